@@ -1,0 +1,70 @@
+package apikey
+
+import (
+	"context"
+	"crypto/hmac"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Digester computes keyed hashes under versioned peppers. Its errors are
+// [Unavailable]: a pepper that is unknown or cannot be had is an outage, never
+// a bad key.
+type Digester interface {
+	// Digest hashes message under the active pepper.
+	Digest(ctx context.Context, message []byte) (Digest, error)
+	// DigestWith hashes message under the pepper of that version.
+	DigestWith(ctx context.Context, version int, message []byte) (Digest, error)
+}
+
+// digestPurpose keeps these hashes apart from any other use of a pepper.
+const digestPurpose = "keyward api key v1\x00"
+
+// appendDigestInput appends what is hashed of a key. The prefix is part of it,
+// so that a key respelt under another prefix is another, unknown key; each part
+// but the prefix has a fixed length, so no two keys give the same input.
+func appendDigestInput(dst []byte, key keytext.Key) []byte {
+	id, secret := key.ID(), key.Secret()
+	dst = append(dst, digestPurpose...)
+	dst = append(dst, id[:]...)
+	dst = append(dst, secret[:]...)
+	return append(dst, key.Prefix()...)
+}
+
+// DigestOf hashes a new key under the active pepper.
+func DigestOf(ctx context.Context, d Digester, key keytext.Key) (Digest, error) {
+	var room [128]byte
+	return d.Digest(ctx, appendDigestInput(room[:0], key))
+}
+
+// Matches reports, in constant time, whether key is the one that want was made
+// of. An error means that this could not be found out.
+func Matches(ctx context.Context, d Digester, key keytext.Key, want Digest) (bool, error) {
+	var room [128]byte
+	got, err := d.DigestWith(ctx, want.Pepper, appendDigestInput(room[:0], key))
+	if err != nil {
+		return false, err
+	}
+	return hmac.Equal(got.Sum[:], want.Sum[:]), nil
+}
+
+// PepperState says what a pepper may be used for.
+type PepperState string
+
+// The states of a pepper, in the order in which it passes through them.
+const (
+	// PepperActive is the one that new digests are made with.
+	PepperActive PepperState = "active"
+	// PepperVerifying still verifies keys made under it.
+	PepperVerifying PepperState = "verifying"
+	// PepperRetired is used by no key any more.
+	PepperRetired PepperState = "retired"
+)
+
+// Pepper is a pepper as it is stored: wrapped by KMS.
+type Pepper struct {
+	Version int
+	State   PepperState
+	// Wrapped is KMS ciphertext, bound to an encryption context.
+	Wrapped []byte
+}

@@ -1,0 +1,66 @@
+package apikey
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// DefaultMaxKeys is how many keys an organization may have where nothing else
+// is set (the Polaris document).
+const DefaultMaxKeys = 20
+
+// DefaultPrefix begins the keys of an organization that chose no other.
+const DefaultPrefix = "kw"
+
+// OrgID names an organization: 2 to 40 characters of a-z, 0-9 and inner
+// hyphens, starting with a letter, so that it can stand in a host name. It
+// never changes.
+type OrgID string
+
+// Valid reports whether the id has the form above.
+func (id OrgID) Valid() bool {
+	if len(id) < 2 || len(id) > 40 || id[0] < 'a' || id[0] > 'z' || strings.HasSuffix(string(id), "-") {
+		return false
+	}
+	for _, c := range []byte(id) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// Organization owns keys. Its record also counts them, so that the quota is a
+// condition of the change itself.
+type Organization struct {
+	ID   OrgID
+	Name string
+	// KeyPrefix begins the text of its new keys.
+	KeyPrefix string
+	// MaxKeys is its quota; KeyCount is kept by the store, in the same
+	// transaction as each creation and deletion.
+	MaxKeys, KeyCount int
+	// Declared are the permissions that its services declare.
+	Declared  []Permission
+	CreatedOn time.Time
+	// Version counts its changes of everything but KeyCount, from 1.
+	Version int64
+}
+
+// Catalogue is every permission that a key of the organization can be given:
+// Keyward's own and the declared ones, by name.
+func (o Organization) Catalogue() []Permission {
+	all := append(slices.Clone(ownPermissions), o.Declared...)
+	slices.SortFunc(all, func(a, b Permission) int { return strings.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(all, func(a, b Permission) bool { return a.Name == b.Name })
+}
+
+// declares is the catalogue as a set of names.
+func (o Organization) declares() Permissions {
+	var names []string
+	for _, p := range o.Catalogue() {
+		names = append(names, p.Name)
+	}
+	return NewPermissions(names...)
+}

@@ -1,0 +1,133 @@
+// Package keytext is the text of an API key: how one is made, read, checked
+// and shown.
+//
+// A key is PREFIX_ followed by 66 characters of [0-9A-Za-z]: 22 for the key's
+// id (a UUIDv4), 38 of secret (224 bits), and 6 of CRC-32 over all that stands
+// before them. The checksum is public. It filters typing errors and junk
+// before any I/O; it authenticates nothing.
+//
+// Every key has exactly one spelling: for each text that [Parse] accepts,
+// [Key.Reveal] gives that text back, byte for byte.
+package keytext
+
+import (
+	"errors"
+	"hash/crc32"
+	"io"
+)
+
+const (
+	idChars       = 22
+	secretChars   = 38
+	checksumChars = 6
+	bodyChars     = idChars + secretChars + checksumChars
+
+	// SecretBytes is the length of a key's secret: 224 bits.
+	SecretBytes = 28
+
+	minPrefix = 2
+	maxPrefix = 8
+
+	// MaxLength is the length in bytes of the longest key text.
+	MaxLength = maxPrefix + 1 + bodyChars
+	minLength = minPrefix + 1 + bodyChars
+)
+
+// ErrMalformed is the only error of [Parse]: the text is not a key's. It says
+// nothing of why, since the answer to a bad credential must not either.
+var ErrMalformed = errors.New("keytext: not the text of an API key")
+
+// ErrPrefix reports a prefix outside [a-z][a-z0-9]{1,7}.
+var ErrPrefix = errors.New("keytext: a prefix is 2 to 8 characters of a-z and 0-9, and starts with a letter")
+
+// Key is a whole API key, its secret included. Printing, encoding and logging
+// one gives the redacted form; only [Key.Reveal] gives the text that
+// authenticates. The zero Key is no key.
+type Key struct {
+	prefix string
+	id     ID
+	secret [SecretBytes]byte
+}
+
+// Generate makes a key with a new id and secret read from entropy, which must
+// be a cryptographically secure source. It fails with [ErrPrefix], or with
+// entropy's own error.
+func Generate(prefix string, entropy io.Reader) (Key, error) {
+	if !ValidPrefix(prefix) {
+		return Key{}, ErrPrefix
+	}
+	k := Key{prefix: prefix}
+	var err error
+	if k.id, err = NewID(entropy); err != nil {
+		return Key{}, err
+	}
+	if _, err := io.ReadFull(entropy, k.secret[:]); err != nil {
+		return Key{}, err
+	}
+	return k, nil
+}
+
+// Parse reads a key's text. It does no I/O and allocates nothing. Every refusal
+// is [ErrMalformed].
+func Parse(text string) (Key, error) {
+	if len(text) < minLength || len(text) > MaxLength {
+		return Key{}, ErrMalformed
+	}
+	body := len(text) - bodyChars
+	prefix, id, secret := text[:body-1], text[body:body+idChars], text[body+idChars:len(text)-checksumChars]
+	if text[body-1] != '_' || !ValidPrefix(prefix) {
+		return Key{}, ErrMalformed
+	}
+	var sum [checksumChars]byte
+	appendChecksum(sum[:0], text[:len(text)-checksumChars])
+	if string(sum[:]) != text[len(text)-checksumChars:] {
+		return Key{}, ErrMalformed
+	}
+	k := Key{prefix: prefix}
+	if !decodeBase62(k.id[:], id) || !k.id.isUUIDv4() || !decodeBase62(k.secret[:], secret) {
+		return Key{}, ErrMalformed
+	}
+	return k, nil
+}
+
+// ValidPrefix reports whether prefix matches [a-z][a-z0-9]{1,7}.
+func ValidPrefix(prefix string) bool {
+	if len(prefix) < minPrefix || len(prefix) > maxPrefix {
+		return false
+	}
+	for i := range len(prefix) {
+		c := prefix[i]
+		letter, digit := 'a' <= c && c <= 'z', '0' <= c && c <= '9'
+		if !letter && (!digit || i == 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// ID is the key's public id. It tells keys apart; it opens nothing.
+func (k Key) ID() ID { return k.id }
+
+// Prefix is what stands before the underscore, such as "kw".
+func (k Key) Prefix() string { return k.prefix }
+
+// Secret is the part that authenticates, for computing a digest. Whoever calls
+// this must not keep, log or send what it returns.
+func (k Key) Secret() [SecretBytes]byte { return k.secret }
+
+// Reveal is the whole text, which authenticates: for the one answer that hands
+// a new key to its owner.
+func (k Key) Reveal() string {
+	text := make([]byte, 0, MaxLength)
+	text = append(text, k.prefix...)
+	text = append(text, '_')
+	text = appendBase62(text, k.id[:], idChars)
+	text = appendBase62(text, k.secret[:], secretChars)
+	return string(appendChecksum(text, string(text)))
+}
+
+func appendChecksum(dst []byte, text string) []byte {
+	var block [MaxLength]byte
+	sum := crc32.ChecksumIEEE(block[:copy(block[:], text)])
+	return appendBase62(dst, []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}, checksumChars)
+}

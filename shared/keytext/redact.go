@@ -1,0 +1,35 @@
+package keytext
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+)
+
+// Redacted is the form that may be shown at any time: the first nine
+// characters, "...", and the last six (the Polaris document). It holds part of
+// the id and the checksum, none of the secret's characters.
+func (k Key) Redacted() string {
+	text := k.Reveal()
+	return text[:9] + "..." + text[len(text)-6:]
+}
+
+// Start is the first ten characters (the Supermetrics document).
+func (k Key) Start() string { return k.Reveal()[:10] }
+
+// String gives the redacted form.
+func (k Key) String() string { return k.Redacted() }
+
+// GoString gives the redacted form.
+func (k Key) GoString() string { return k.Redacted() }
+
+// Format prints the redacted form for every verb, those that would print the
+// fields (%d, %x) included.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.Redacted()) }
+
+// MarshalJSON encodes the redacted form as a string.
+func (k Key) MarshalJSON() ([]byte, error) { return strconv.AppendQuote(nil, k.Redacted()), nil }
+
+// LogValue gives slog the redacted form.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.Redacted()) }

@@ -1,0 +1,64 @@
+package operations
+
+import (
+	"fmt"
+	"maps"
+)
+
+// GatewayResponse is what API Gateway itself answers when no function does:
+// the authorizer refused, or failed, or the route does not exist. Body is an
+// API Gateway mapping template: $context variables stand for the request's.
+type GatewayResponse struct {
+	// Type is API Gateway's name for the situation, such as "UNAUTHORIZED".
+	Type string
+	// Status is the HTTP status; 0 keeps API Gateway's own.
+	Status  int
+	Headers map[string]string
+	Body    string
+}
+
+// Challenge is the WWW-Authenticate header of every 401 (RFC 9110, RFC 7617,
+// RFC 6750): both schemes carry a key.
+const Challenge = `Bearer realm="keyward", Basic realm="keyward", charset="UTF-8"`
+
+// RetryAfterSeconds is what every 503 advises.
+const RetryAfterSeconds = "1"
+
+// GatewayResponses are the same on every API that Keyward guards. Their bodies
+// are RFC 9457 problems, like those of the functions.
+var GatewayResponses = []GatewayResponse{
+	problem("UNAUTHORIZED", 401, "UNAUTHENTICATED", "Unauthorized", "A valid API key is required.", "WWW-Authenticate", Challenge),
+	problem("ACCESS_DENIED", 403, "$context.authorizer.code", "Forbidden", "The API key is valid but may not do this."),
+	problem("AUTHORIZER_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
+	problem("AUTHORIZER_CONFIGURATION_ERROR", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
+	problem("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such route."),
+	problem("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE", "Content Too Large", "The request is too large."),
+	problem("UNSUPPORTED_MEDIA_TYPE", 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send application/json."),
+	problem("THROTTLED", 429, "THROTTLED", "Too Many Requests", "Too many requests. Try again.", "Retry-After", RetryAfterSeconds),
+	problem("INTEGRATION_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer. Try again.", "Retry-After", RetryAfterSeconds),
+	problem("INTEGRATION_TIMEOUT", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer in time. Try again.", "Retry-After", RetryAfterSeconds),
+	problem("DEFAULT_4XX", 0, "REQUEST_REFUSED", "Bad Request", "The request was refused."),
+	problem("DEFAULT_5XX", 0, "INTERNAL", "Internal Server Error", "Something went wrong. Try again."),
+}
+
+// CORSHeaders let a page of any origin call the API: a key travels in a header
+// that the page itself must add, never in a cookie.
+var CORSHeaders = map[string]string{
+	"Access-Control-Allow-Origin":   "*",
+	"Access-Control-Expose-Headers": "ETag, Retry-After, WWW-Authenticate",
+}
+
+func problem(kind string, status int, code, title, detail string, header ...string) GatewayResponse {
+	headers := map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+	maps.Copy(headers, CORSHeaders)
+	for i := 0; i+1 < len(header); i += 2 {
+		headers[header[i]] = header[i+1]
+	}
+	member := ""
+	if status != 0 {
+		member = fmt.Sprintf(`"status":%d,`, status)
+	}
+	body := fmt.Sprintf(`{"type":"about:blank","title":%q,%s"detail":%q,"code":%q,"requestId":"$context.requestId"}`,
+		title, member, detail, code)
+	return GatewayResponse{Type: kind, Status: status, Headers: headers, Body: body}
+}
