@@ -71,6 +71,10 @@ const (
 	AuditTable Resource = "audit-table"
 	// PepperKey is the KMS key that wraps the peppers.
 	PepperKey Resource = "pepper-key"
+	// TableKey is the KMS key that encrypts the tables. DynamoDB decrypts a
+	// table's key in the name of whoever reads or writes an item, so every
+	// caller of a table needs it, through DynamoDB alone.
+	TableKey Resource = "table-key"
 )
 
 // The IAM actions that the table names.
@@ -113,6 +117,7 @@ var (
 	mintEnvironment = []string{EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}
 	auditAppend     = Access{AuditTable, []string{PutItem}}
 	readItems       = Access{Table, []string{GetItem}}
+	throughTableKey = Access{TableKey, []string{Decrypt}}
 )
 
 // All is the table, in the order in which documents show it.
@@ -124,6 +129,7 @@ var All = []Operation{
 		Access: []Access{
 			{Table, []string{GetItem, Query, PutItem, UpdateItem, CheckItem}},
 			auditAppend,
+			throughTableKey,
 			{PepperKey, []string{Decrypt}},
 		},
 	},
@@ -131,13 +137,13 @@ var All = []Operation{
 		Name: "list-apikeys", Summary: "List the organization's API keys",
 		Method: http.MethodGet, Path: "/v1/apikeys", Dialect: Canonical, Status: http.StatusOK,
 		Permissions: keyManagers, Environment: readEnvironment,
-		Access: []Access{readItems, {Listing, []string{Query}}},
+		Access: []Access{readItems, {Listing, []string{Query}}, throughTableKey},
 	},
 	{
 		Name: "get-apikey", Summary: "Get one API key",
 		Method: http.MethodGet, Path: "/v1/apikeys/{id}", Dialect: Canonical, Status: http.StatusOK,
 		Permissions: keyManagers, Environment: readEnvironment,
-		Access: []Access{readItems},
+		Access: []Access{readItems, throughTableKey},
 	},
 	{
 		Name: "update-apikey", Summary: "Replace an API key's name, description and permissions",
@@ -146,6 +152,7 @@ var All = []Operation{
 		Access: []Access{
 			{Table, []string{GetItem, PutItem, DeleteItem, CheckItem}},
 			auditAppend,
+			throughTableKey,
 		},
 	},
 	{
@@ -155,6 +162,7 @@ var All = []Operation{
 		Access: []Access{
 			{Table, []string{GetItem, PutItem, DeleteItem, CheckItem}},
 			auditAppend,
+			throughTableKey,
 		},
 	},
 	{
@@ -164,19 +172,20 @@ var All = []Operation{
 		Access: []Access{
 			{Table, []string{GetItem, UpdateItem, DeleteItem, CheckItem}},
 			auditAppend,
+			throughTableKey,
 		},
 	},
 	{
 		Name: "list-permissions", Summary: "List the permissions that a key can be given",
 		Method: http.MethodGet, Path: "/v1/permissions", Dialect: Canonical, Status: http.StatusOK,
 		Permissions: keyManagers, Environment: readEnvironment,
-		Access: []Access{readItems},
+		Access: []Access{readItems, throughTableKey},
 	},
 	{
 		Name: "whoami", Summary: "Show the caller's own key",
 		Method: http.MethodGet, Path: "/v1/whoami", Dialect: Canonical, Status: http.StatusOK,
 		Environment: readEnvironment,
-		Access:      []Access{readItems},
+		Access:      []Access{readItems, throughTableKey},
 	},
 	{
 		Name: "get-openapi", Summary: "Get this API's OpenAPI 3.1 document",
@@ -189,6 +198,7 @@ var All = []Operation{
 		Access: []Access{
 			{Table, []string{GetItem, Query, PutItem, UpdateItem}},
 			auditAppend,
+			throughTableKey,
 			{PepperKey, []string{GenerateDataKey, Decrypt}},
 		},
 	},
@@ -202,6 +212,7 @@ var Authorizer = Operation{
 	Environment: []string{EnvTable, EnvPepperKey, EnvPepperMaxAge, EnvCacheTTL, EnvManagementAPI},
 	Access: []Access{
 		{Table, []string{GetItem, Query}},
+		throughTableKey,
 		{PepperKey, []string{Decrypt}},
 	},
 }
