@@ -42,11 +42,14 @@ var ErrPrefix = errors.New("keytext: a prefix is 2 to 8 characters of a-z and 0-
 
 // Key is a whole API key, its secret included. Printing, encoding and logging
 // one gives the redacted form; only [Key.Reveal] gives the text that
-// authenticates. The zero Key is no key.
+// authenticates. The zero Key is no key, and has no text.
 type Key struct {
 	prefix string
 	id     ID
-	secret [SecretBytes]byte
+	// secret is a function because fmt prints what lies in a struct's unexported
+	// fields without asking its methods, pointers followed for some verbs; of a
+	// function it can only print an address.
+	secret func() [SecretBytes]byte
 }
 
 // Generate makes a key with a new id and secret read from entropy, which must
@@ -56,19 +59,19 @@ func Generate(prefix string, entropy io.Reader) (Key, error) {
 	if !ValidPrefix(prefix) {
 		return Key{}, ErrPrefix
 	}
-	k := Key{prefix: prefix}
-	var err error
-	if k.id, err = NewID(entropy); err != nil {
+	id, err := NewID(entropy)
+	if err != nil {
 		return Key{}, err
 	}
-	if _, err := io.ReadFull(entropy, k.secret[:]); err != nil {
+	var secret [SecretBytes]byte
+	if _, err := io.ReadFull(entropy, secret[:]); err != nil {
 		return Key{}, err
 	}
-	return k, nil
+	return newKey(prefix, id, secret), nil
 }
 
-// Parse reads a key's text. It does no I/O and allocates nothing. Every refusal
-// is [ErrMalformed].
+// Parse reads a key's text. It does no I/O. Every refusal is [ErrMalformed] and
+// allocates nothing.
 func Parse(text string) (Key, error) {
 	if len(text) < minLength || len(text) > MaxLength {
 		return Key{}, ErrMalformed
@@ -83,11 +86,18 @@ func Parse(text string) (Key, error) {
 	if string(sum[:]) != text[len(text)-checksumChars:] {
 		return Key{}, ErrMalformed
 	}
-	k := Key{prefix: prefix}
-	if !decodeBase62(k.id[:], id) || !k.id.isUUIDv4() || !decodeBase62(k.secret[:], secret) {
+	var (
+		idNumber     ID
+		secretNumber [SecretBytes]byte
+	)
+	if !decodeBase62(idNumber[:], id) || !idNumber.isUUIDv4() || !decodeBase62(secretNumber[:], secret) {
 		return Key{}, ErrMalformed
 	}
-	return k, nil
+	return newKey(prefix, idNumber, secretNumber), nil
+}
+
+func newKey(prefix string, id ID, secret [SecretBytes]byte) Key {
+	return Key{prefix, id, func() [SecretBytes]byte { return secret }}
 }
 
 // ValidPrefix reports whether prefix matches [a-z][a-z0-9]{1,7}.
@@ -113,21 +123,30 @@ func (k Key) Prefix() string { return k.prefix }
 
 // Secret is the part that authenticates, for computing a digest. Whoever calls
 // this must not keep, log or send what it returns.
-func (k Key) Secret() [SecretBytes]byte { return k.secret }
+func (k Key) Secret() [SecretBytes]byte { return k.secret() }
 
 // Reveal is the whole text, which authenticates: for the one answer that hands
-// a new key to its owner.
+// a new key to its owner. The zero Key gives "".
 func (k Key) Reveal() string {
+	if k.secret == nil {
+		return ""
+	}
 	text := make([]byte, 0, MaxLength)
 	text = append(text, k.prefix...)
 	text = append(text, '_')
 	text = appendBase62(text, k.id[:], idChars)
-	text = appendBase62(text, k.secret[:], secretChars)
+	secret := k.secret()
+	text = appendBase62(text, secret[:], secretChars)
 	return string(appendChecksum(text, string(text)))
 }
 
+// appendChecksum appends the CRC-32 (IEEE 802.3) of text. It reads the string
+// in place: hash/crc32's own functions would make a copy escape to the heap.
 func appendChecksum(dst []byte, text string) []byte {
-	var block [MaxLength]byte
-	sum := crc32.ChecksumIEEE(block[:copy(block[:], text)])
-	return appendBase62(dst, []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}, checksumChars)
+	crc := ^uint32(0)
+	for i := range len(text) {
+		crc = crc32.IEEETable[byte(crc)^text[i]] ^ crc>>8
+	}
+	crc = ^crc
+	return appendBase62(dst, []byte{byte(crc >> 24), byte(crc >> 16), byte(crc >> 8), byte(crc)}, checksumChars)
 }

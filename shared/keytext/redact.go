@@ -9,14 +9,22 @@ import (
 
 // Redacted is the form that may be shown at any time: the first nine
 // characters, "...", and the last six (the Polaris document). It holds part of
-// the id and the checksum, none of the secret's characters.
+// the id and the checksum, none of the secret's characters. The zero Key gives
+// "".
 func (k Key) Redacted() string {
 	text := k.Reveal()
+	if text == "" {
+		return ""
+	}
 	return text[:9] + "..." + text[len(text)-6:]
 }
 
-// Start is the first ten characters (the Supermetrics document).
-func (k Key) Start() string { return k.Reveal()[:10] }
+// Start is the first ten characters (the Supermetrics document). The
+// zero Key gives "".
+func (k Key) Start() string {
+	text := k.Reveal()
+	return text[:min(10, len(text))]
+}
 
 // String gives the redacted form.
 func (k Key) String() string { return k.Redacted() }

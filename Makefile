@@ -1,0 +1,92 @@
+# Keyward. Two commands do all the set-up: make run and make test.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GOLANGCI_LINT := 2.15.0
+TOOLS         := $(CURDIR)/.tools
+FUNCTIONS     := $(notdir $(wildcard functions/*)) authorizer
+GOBUILD       := CGO_ENABLED=0 GOFLAGS= go build -buildvcs=false -tags lambda.norpc -trimpath -ldflags "-s -w"
+FN            ?= whoami
+EVENT         ?= events/$(FN).json
+FUZZTIME      ?= 60s
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: prerequisites
+prerequisites:
+	@for tool in go:"Go 1.26 or later" java:"Java 17 or later (for DynamoDB Local)" npm:"Node.js 20 or later, with npm (for DynamoDB Local and CDK)" curl:curl; do \
+	  command -v $${tool%%:*} >/dev/null || { echo "keyward: $${tool%%:*} is missing: install $${tool#*:}" >&2; exit 1; }; done
+
+.PHONY: build
+build: ## Build every function for this machine, into dist/local
+	@$(call build,local,)
+
+.PHONY: lambda
+lambda: ## Build every function for Lambda (arm64), into dist/lambda
+	@$(call build,lambda,GOOS=linux GOARCH=arm64)
+
+# One link a function, as many at once as there are cores; the packages are
+# compiled once, before.
+define build
+	$(2) $(GOBUILD) ./functions/... ./authorizer; \
+	for name in $(FUNCTIONS); do \
+	  source=./functions/$$name; [ $$name != authorizer ] || source=./authorizer; \
+	  echo "$(2) $(GOBUILD) -o dist/$(1)/$$name/bootstrap $$source"; \
+	done | xargs -P "$$(nproc)" -I{} $(SHELL) -c '{}'
+endef
+
+.PHONY: run
+run: prerequisites ## Start the whole of Keyward on this machine (PORT, DATA_DIR)
+	@echo "keyward: building the functions"
+	@$(MAKE) --no-print-directory build
+	@mkdir -p dist && go build -o dist/keyward-local ./infra/local
+	@exec dist/keyward-local run
+
+.PHONY: invoke
+invoke: prerequisites build ## Run one function on one event: FN=create-apikey EVENT=events/create-apikey.json
+	@go run ./infra/local invoke -fn $(FN) -event $(EVENT)
+
+.PHONY: generate
+generate: ## Write the generated documents again
+	go generate ./shared/...
+
+.PHONY: synth
+synth: lambda ## Write the CDK stacks' templates, into infra/cdk.out
+	CDK_OUTDIR=infra/cdk.out JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 go run ./infra
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT)
+	@unformatted=$$(gofmt -l functions authorizer shared infra); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; } >&2
+	$< run ./...
+
+$(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
+	@echo "building golangci-lint $(GOLANGCI_LINT), once"
+	@GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
+	@mv $(TOOLS)/golangci-lint $@
+
+# The CDK's jsii does not survive the race detector; everything else runs under it.
+RACED = $$(go list ./... | grep -v /infra/stacks)
+
+.PHONY: test
+test: prerequisites build lint ## Check everything
+	go vet ./...
+	go test -race $(RACED)
+	go test ./infra/stacks/...
+
+.PHONY: fuzz
+fuzz: ## Fuzz each parser for FUZZTIME
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+	  for target in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' $$file | cut -d' ' -f2); do \
+	    echo "$$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); done; done
+
+.PHONY: bench
+bench: prerequisites build ## Measure the authorizer, as ratios within one run
+	@go run ./infra/local/bench
+
+.PHONY: clean
+clean: ## Remove what the targets above have built
+	rm -rf dist .local infra/cdk.out

@@ -1,0 +1,12 @@
+// Command authorizer is the Lambda authorizer of every API that Keyward guards.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	wiring "github.com/keyward/keyward/shared/wiring/authorizer"
+)
+
+func main() {
+	lambda.Start(wiring.Handler())
+}

@@ -1,0 +1,12 @@
+// Command get-openapi is the Lambda function of GET /v1/openapi.json.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keyward/keyward/shared/wiring"
+)
+
+func main() {
+	lambda.Start(wiring.Operation("get-openapi"))
+}

@@ -1,0 +1,12 @@
+// Command whoami is the Lambda function of GET /v1/whoami.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keyward/keyward/shared/wiring"
+)
+
+func main() {
+	lambda.Start(wiring.Operation("whoami"))
+}

@@ -1,0 +1,120 @@
+// Package settings reads a function's environment into typed settings, and
+// reports every fault of it at once.
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// Settings are what a function is told by its environment. Those that its
+// operation does not name are zero.
+type Settings struct {
+	// Region is the AWS region, from AWS_REGION.
+	Region string
+	// DynamoDBEndpoint and KMSEndpoint replace the region's own where set, from
+	// the AWS SDK's AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_KMS.
+	DynamoDBEndpoint, KMSEndpoint string
+	Credentials                   Credentials
+
+	Table, AuditTable, PepperKey string
+	CacheTTL, PepperMaxAge       time.Duration
+	ManagementAPI                apikey.API
+}
+
+// Credentials are the function's own, as Lambda hands them over. They print as
+// the access key's id alone.
+type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
+
+// String is the access key's id.
+func (c Credentials) String() string { return c.AccessKeyID }
+
+// GoString is the access key's id.
+func (c Credentials) GoString() string { return c.AccessKeyID }
+
+// LogValue gives slog the access key's id.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.AccessKeyID) }
+
+// Read reads what op's function needs. Lookup is os.LookupEnv, or a test's own.
+// The error names every variable that is missing or wrong.
+func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings, error) {
+	r := reader{lookup: lookup}
+	s := Settings{}
+	if len(op.Access) > 0 {
+		s.Region = r.required("AWS_REGION")
+		s.DynamoDBEndpoint = r.optional("AWS_ENDPOINT_URL_DYNAMODB", "")
+		s.KMSEndpoint = r.optional("AWS_ENDPOINT_URL_KMS", "")
+		s.Credentials = Credentials{
+			r.required("AWS_ACCESS_KEY_ID"), r.required("AWS_SECRET_ACCESS_KEY"), r.optional("AWS_SESSION_TOKEN", ""),
+		}
+	}
+	for _, name := range op.Environment {
+		switch name {
+		case operations.EnvTable:
+			s.Table = r.required(name)
+		case operations.EnvAuditTable:
+			s.AuditTable = r.required(name)
+		case operations.EnvPepperKey:
+			s.PepperKey = r.required(name)
+		case operations.EnvCacheTTL:
+			s.CacheTTL = r.seconds(name, 5, 0, 300)
+		case operations.EnvPepperMaxAge:
+			s.PepperMaxAge = r.seconds(name, 900, 1, 3600)
+		case operations.EnvManagementAPI:
+			s.ManagementAPI = r.api(name)
+		default:
+			r.fault("%s: the operation names it, but nothing reads it", name)
+		}
+	}
+	return s, errors.Join(r.faults...)
+}
+
+type reader struct {
+	lookup func(string) (string, bool)
+	faults []error
+}
+
+func (r *reader) fault(format string, args ...any) {
+	r.faults = append(r.faults, fmt.Errorf(format, args...))
+}
+
+func (r *reader) optional(name, otherwise string) string {
+	if value, ok := r.lookup(name); ok && value != "" {
+		return value
+	}
+	return otherwise
+}
+
+func (r *reader) required(name string) string {
+	value := r.optional(name, "")
+	if value == "" {
+		r.fault("%s is not set", name)
+	}
+	return value
+}
+
+func (r *reader) seconds(name string, otherwise, least, most int) time.Duration {
+	text := r.optional(name, strconv.Itoa(otherwise))
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		r.fault("%s is %q: want whole seconds from %d to %d", name, text, least, most)
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}
+
+func (r *reader) api(name string) apikey.API {
+	text := r.required(name)
+	account, id, ok := strings.Cut(text, "/")
+	if text != "" && (!ok || account == "" || id == "" || strings.Contains(id, "/")) {
+		r.fault("%s is %q: want ACCOUNT/API_ID", name, text)
+	}
+	return apikey.API{Account: account, ID: id}
+}

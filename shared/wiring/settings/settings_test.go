@@ -1,0 +1,80 @@
+package settings_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/wiring/settings"
+)
+
+func environment(values map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := values[name]
+		return value, ok
+	}
+}
+
+func complete() map[string]string {
+	return map[string]string{
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary-secret", "AWS_SESSION_TOKEN": "canary-token",
+		operations.EnvTable: "keyward", operations.EnvAuditTable: "keyward-audit",
+		operations.EnvPepperKey: "key-1", operations.EnvManagementAPI: "123456789012/abc",
+	}
+}
+
+// Every function's settings can be read from what the table says it needs, and
+// the times have their documented defaults.
+func TestEveryFunctionReads(t *testing.T) {
+	for _, op := range operations.Functions() {
+		s, err := settings.Read(op, environment(complete()))
+		if err != nil {
+			t.Errorf("%s: %v", op.Name, err)
+		}
+		if op.Name == operations.Authorizer.Name && (s.CacheTTL != 5*time.Second || s.PepperMaxAge != 15*time.Minute || s.ManagementAPI.ID != "abc") {
+			t.Errorf("authorizer: %+v", s)
+		}
+	}
+}
+
+// All faults are in one error, each with the variable's name.
+func TestAllFaultsAtOnce(t *testing.T) {
+	values := complete()
+	delete(values, "AWS_REGION")
+	delete(values, operations.EnvTable)
+	values[operations.EnvCacheTTL] = "301"
+	values[operations.EnvPepperMaxAge] = "0"
+	values[operations.EnvManagementAPI] = "abc"
+	_, err := settings.Read(operations.Authorizer, environment(values))
+	if err == nil {
+		t.Fatal("want faults")
+	}
+	for _, name := range []string{"AWS_REGION", operations.EnvTable, operations.EnvCacheTTL, operations.EnvPepperMaxAge, operations.EnvManagementAPI} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not in %q", name, err)
+		}
+	}
+}
+
+// A cache time outside 0 to 300 whole seconds is refused, and 0 is accepted.
+func TestCacheTTLRange(t *testing.T) {
+	for text, good := range map[string]bool{"0": true, "300": true, "301": false, "-1": false, "5s": false, "1.5": false, "": true} {
+		values := complete()
+		values[operations.EnvCacheTTL] = text
+		if _, err := settings.Read(operations.Authorizer, environment(values)); (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// Printing settings never shows the credentials.
+func TestCredentialsRedact(t *testing.T) {
+	s, _ := settings.Read(operations.Authorizer, environment(complete()))
+	for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+		if text := fmt.Sprintf(form, s); strings.Contains(text, "canary") {
+			t.Errorf("%s shows a secret", form)
+		}
+	}
+}
