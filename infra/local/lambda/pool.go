@@ -1,0 +1,181 @@
+package lambda
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// errStopped is the error of invocations after [Runtime.Stop].
+var errStopped = errors.New("the Lambda runtime has stopped")
+
+// invocation is one event on its way through a function.
+type invocation struct {
+	id, trace string
+	event     []byte
+	finish    sync.Once
+	done      chan struct{}
+	answer    []byte
+	err       error
+
+	// These are guarded by the pool's lock.
+	process  *process // nil while it waits
+	deadline *time.Timer
+}
+
+func newInvocation(event []byte) *invocation {
+	var random [16 + 12]byte
+	_, _ = rand.Read(random[:])
+	h := hex.EncodeToString(random[:])
+	return &invocation{
+		id:    fmt.Sprintf("%s-%s-4%s-8%s-%s", h[:8], h[8:12], h[13:16], h[17:20], h[20:32]),
+		trace: fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), h[32:56], h[:16]),
+		event: event, done: make(chan struct{}),
+	}
+}
+
+// end gives the invocation its outcome; the first one counts.
+func (i *invocation) end(answer []byte, err error) {
+	i.finish.Do(func() {
+		i.answer, i.err = answer, err
+		close(i.done)
+	})
+}
+
+// pool is a function with its processes and invocations. Each invocation goes
+// to one poll of one process, in order of arrival.
+type pool struct {
+	function Function
+	runtime  *Runtime
+
+	mu        sync.Mutex
+	processes int
+	waiting   []*invocation
+	polls     []*poll
+	running   map[string]*invocation // by request id
+}
+
+// poll is a process that asked for its next invocation and waits.
+type poll struct {
+	process *process
+	ready   chan *invocation // has room for one
+}
+
+// submit queues an invocation and sees to it that a process will take it.
+func (p *pool) submit(inv *invocation) error {
+	p.mu.Lock()
+	p.waiting = append(p.waiting, inv)
+	p.match()
+	start := p.grow()
+	p.mu.Unlock()
+	return p.launch(start)
+}
+
+// match hands waiting invocations to waiting polls. The lock is held.
+func (p *pool) match() {
+	for len(p.waiting) > 0 && len(p.polls) > 0 {
+		inv, taker := p.waiting[0], p.polls[0]
+		p.waiting, p.polls = p.waiting[1:], p.polls[1:]
+		inv.process = taker.process
+		inv.deadline = time.AfterFunc(p.function.Timeout, func() { p.timeOut(inv) })
+		p.running[inv.id] = inv
+		taker.ready <- inv
+	}
+}
+
+// grow counts in, and returns the number of, the processes to start. The lock
+// is held.
+func (p *pool) grow() (start int) {
+	f := p.function
+	for len(p.waiting)+len(p.running) > p.processes*f.Concurrency && p.processes < f.MaxProcesses {
+		p.processes++
+		start++
+	}
+	return start
+}
+
+func (p *pool) launch(count int) error {
+	var failed error
+	for range count {
+		if err := p.start(); err != nil {
+			failed = err
+		}
+	}
+	return failed
+}
+
+// timeOut ends an invocation that took too long, and its process with it, as
+// what that process still does is nobody's.
+func (p *pool) timeOut(inv *invocation) {
+	inv.end(nil, &FunctionError{TimedOut, fmt.Sprintf(
+		"RequestId: %s Error: Task timed out after %.2f seconds", inv.id, p.function.Timeout.Seconds())})
+	p.mu.Lock()
+	proc := inv.process
+	p.mu.Unlock()
+	proc.kill()
+}
+
+// withdraw takes back an invocation that nobody waits for any more. One that
+// runs goes on, as in Lambda.
+func (p *pool) withdraw(inv *invocation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting = slices.DeleteFunc(p.waiting, func(other *invocation) bool { return other == inv })
+}
+
+// complete takes the running invocation with that request id off a process.
+func (p *pool) complete(proc *process, id string) (*invocation, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	inv, found := p.running[id]
+	if !found || inv.process != proc {
+		return nil, false
+	}
+	delete(p.running, id)
+	inv.deadline.Stop()
+	return inv, true
+}
+
+// gone does the accounts after a process ended: what it held fails, and so does
+// one waiting invocation where it never came to poll. What still waits gets
+// another process.
+func (p *pool) gone(proc *process, reason *FunctionError) {
+	p.mu.Lock()
+	p.processes--
+	var failed []*invocation
+	for id, inv := range p.running {
+		if inv.process == proc {
+			delete(p.running, id)
+			inv.deadline.Stop()
+			failed = append(failed, inv)
+		}
+	}
+	p.polls = slices.DeleteFunc(p.polls, func(other *poll) bool { return other.process == proc })
+	if !proc.initialized() && len(p.waiting) > 0 {
+		failed = append(failed, p.waiting[0])
+		p.waiting = p.waiting[1:]
+	}
+	start := p.grow()
+	p.mu.Unlock()
+	for _, inv := range failed {
+		inv.end(nil, &FunctionError{reason.Type, "RequestId: " + inv.id + " Error: " + reason.Message})
+	}
+	if p.launch(start) != nil {
+		p.abandon()
+	}
+}
+
+// abandon fails whatever still waits.
+func (p *pool) abandon() {
+	p.mu.Lock()
+	waiting := p.waiting
+	p.waiting = nil
+	p.mu.Unlock()
+	for _, inv := range waiting {
+		inv.end(nil, errStopped)
+	}
+}
