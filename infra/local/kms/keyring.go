@@ -1,0 +1,149 @@
+package kms
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// key is a KMS key with its material. Values of it are copies: only a keyring
+// changes a key.
+type key struct {
+	ID       string    `json:"id"`
+	Alias    string    `json:"alias,omitempty"`
+	Material []byte    `json:"material"`
+	Disabled bool      `json:"disabled,omitempty"`
+	Created  time.Time `json:"created"`
+}
+
+// keyring holds keys, and writes them to a file after each change where it has
+// one.
+type keyring struct {
+	file string
+	// arnPrefix is all of an ARN that stands before "key/" and "alias/".
+	arnPrefix string
+
+	mu   sync.Mutex
+	keys []key
+}
+
+func openKeyring(file, arnPrefix string) (*keyring, error) {
+	r := &keyring{file: file, arnPrefix: arnPrefix}
+	if file == "" {
+		return r, nil
+	}
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &r.keys)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kms stand-in: read keys from %s: %w", file, err)
+	}
+	return r, nil
+}
+
+func (r *keyring) arn(id string) string { return r.arnPrefix + "key/" + id }
+
+// find returns the key that an id, an alias or the ARN of either names.
+func (r *keyring) find(name string) (key, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if i := r.index(name); i >= 0 {
+		return r.keys[i], true
+	}
+	return key{}, false
+}
+
+func (r *keyring) index(name string) int {
+	if strings.HasPrefix(name, "arn:") {
+		rest, found := strings.CutPrefix(name, r.arnPrefix)
+		if !found {
+			return -1
+		}
+		name = strings.TrimPrefix(rest, "key/")
+	}
+	for i, k := range r.keys {
+		if name == k.ID || k.Alias != "" && name == k.Alias {
+			return i
+		}
+	}
+	return -1
+}
+
+// create adds a key with new material. An empty id gives a random UUID.
+func (r *keyring) create(id, alias string) (key, error) {
+	k := key{ID: id, Alias: alias, Material: make([]byte, 32), Created: time.Now().UTC().Truncate(time.Second)}
+	rand.Read(k.Material)
+	if id == "" {
+		k.ID = newUUID()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.keys = append(r.keys, k)
+	return k, r.save()
+}
+
+// ensure returns the key of that id or alias, and makes it where there is none.
+func (r *keyring) ensure(name string) (key, error) {
+	if k, found := r.find(name); found {
+		return k, nil
+	}
+	if strings.HasPrefix(name, "alias/") {
+		return r.create("", name)
+	}
+	return r.create(name, "")
+}
+
+// setDisabled changes a key's state; false where there is no such key.
+func (r *keyring) setDisabled(name string, disabled bool) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := r.index(name)
+	if i < 0 {
+		return false, nil
+	}
+	r.keys[i].Disabled = disabled
+	return true, r.save()
+}
+
+// save replaces the file whole, so that a crash leaves the old one or the new.
+func (r *keyring) save() error {
+	if r.file == "" {
+		return nil
+	}
+	var text bytes.Buffer
+	if err := json.NewEncoder(&text).Encode(r.keys); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(r.file), ".kms-*")
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(text.Bytes())
+	err = errors.Join(err, temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), r.file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temp.Name()))
+	}
+	return nil
+}
+
+func newUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
