@@ -1,0 +1,83 @@
+package plan
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// Every function of the table is planned once, under a name that a template can
+// use, and within Lambda's and the gateway's limits.
+func TestFunctions(t *testing.T) {
+	seen := map[string]bool{}
+	functions := Functions()
+	for i, function := range functions {
+		if function.Name != operations.Functions()[i].Name {
+			t.Errorf("function %d is %s, want the table's order", i, function.Name)
+		}
+		if seen[function.LogicalID] || strings.ContainsAny(function.LogicalID, "-_. ") {
+			t.Errorf("%s: logical id %q is taken or invalid", function.Name, function.LogicalID)
+		}
+		seen[function.LogicalID] = true
+		if function.MemoryMB < 128 || function.TimeoutSeconds < 1 || function.TimeoutSeconds >= 29 {
+			t.Errorf("%s: %d MB, %d s", function.Name, function.MemoryMB, function.TimeoutSeconds)
+		}
+	}
+	if len(functions) != len(operations.All)+1 || !seen["CreateApikey"] || !seen["Authorizer"] {
+		t.Errorf("functions are %v", seen)
+	}
+}
+
+// A policy says what the table says: one statement an access, in its order, and
+// keys only under their conditions.
+func TestStatements(t *testing.T) {
+	conditions := map[operations.Resource]int{operations.PepperKey: 2, operations.TableKey: 1}
+	for _, op := range operations.Functions() {
+		statements := Statements(op, "t", "r")
+		if len(statements) != len(op.Access) {
+			t.Fatalf("%s: %d statements for %d accesses", op.Name, len(statements), len(op.Access))
+		}
+		for i, statement := range statements {
+			if statement.Resource != op.Access[i].Resource || !slices.Equal(statement.Actions, op.Access[i].Actions) {
+				t.Errorf("%s: statement %+v, want %+v", op.Name, statement, op.Access[i])
+			}
+			if len(statement.Equal) != conditions[statement.Resource] {
+				t.Errorf("%s: %s has conditions %v", op.Name, statement.Resource, statement.Equal)
+			}
+		}
+	}
+}
+
+// A function that reads or writes a table can also use the tables' key, without
+// which DynamoDB refuses; and one that does neither cannot.
+func TestTableKeyFollowsTables(t *testing.T) {
+	for _, op := range operations.Functions() {
+		var tables, key bool
+		for _, access := range op.Access {
+			switch access.Resource {
+			case operations.Table, operations.Listing, operations.AuditTable:
+				tables = true
+			case operations.TableKey:
+				key = true
+			}
+		}
+		if tables != key {
+			t.Errorf("%s: uses tables %v, may use their key %v", op.Name, tables, key)
+		}
+	}
+}
+
+// A line of the access log is JSON, and names nothing that holds a credential.
+func TestAccessLogFormat(t *testing.T) {
+	if !json.Valid([]byte(AccessLogFormat)) {
+		t.Errorf("not JSON: %s", AccessLogFormat)
+	}
+	for _, secret := range []string{"header", "query", "body", "caller", "$context.path\"", "apiKey\""} {
+		if strings.Contains(AccessLogFormat, secret) {
+			t.Errorf("the format names %s", secret)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/dynamo/schema"
+)
+
+// Choosing nothing is valid, and gives the names that the store's own defaults
+// have.
+func TestDefaults(t *testing.T) {
+	settings, err := ParseSettings(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if settings != Defaults() {
+		t.Errorf("settings = %+v, want the defaults", settings)
+	}
+	if settings.Name != schema.TableName || settings.AuditTable() != schema.AuditTableName {
+		t.Errorf("tables %q and %q, want %q and %q", settings.Name, settings.AuditTable(), schema.TableName, schema.AuditTableName)
+	}
+}
+
+// Every setting can be set by its name, and the limits themselves are allowed.
+func TestParseSettings(t *testing.T) {
+	want := Settings{
+		Name: "keys-2", Account: "123456789012", Region: "us-gov-west-1", LogRetentionDays: 3653,
+		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 3600, RequestsPerSecond: 1, Burst: 5000, Tracing: true,
+	}
+	got, err := ParseSettings(map[string]any{
+		"name": "keys-2", "account": "123456789012", "region": "us-gov-west-1", "logRetentionDays": 3653.0,
+		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "requestsPerSecond": 1.0, "burst": 5000.0,
+		"tracing": true, "apiLogRole": false,
+	})
+	if err != nil || got != want {
+		t.Errorf("ParseSettings = %+v, %v; want %+v", got, err, want)
+	}
+}
+
+// Each fault is refused, and named by the setting.
+func TestParseSettingsFaults(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		value any
+	}{
+		{"name", "ab"}, {"name", "Keyward"}, {"name", "9lives"}, {"name", strings.Repeat("a", 33)}, {"name", "keys\n"}, {"name", 5.0},
+		{"account", "12345678901"}, {"region", "europe"}, {"account", 123456789012.0},
+		{"logRetentionDays", 2.0}, {"logRetentionDays", 0.0}, {"logRetentionDays", "90"},
+		{"cacheTtlSeconds", -1.0}, {"cacheTtlSeconds", 301.0}, {"cacheTtlSeconds", 2.5}, {"cacheTtlSeconds", nil}, {"cacheTtlSeconds", 1e300},
+		{"pepperMaxAgeSeconds", 0.0}, {"pepperMaxAgeSeconds", 3601.0},
+		{"requestsPerSecond", 0.0}, {"burst", 0.0}, {"burst", 5001.0},
+		{"tracing", "true"}, {"apiLogRole", 1.0},
+		{"Name", "keyward"}, {"memory", 128.0},
+	} {
+		_, err := ParseSettings(map[string]any{test.name: test.value})
+		if err == nil || !strings.Contains(err.Error(), test.name) {
+			t.Errorf("%s = %v: error %v, want one that names it", test.name, test.value, err)
+		}
+	}
+}
+
+// All faults are reported at once.
+func TestParseSettingsReportsEveryFault(t *testing.T) {
+	_, err := ParseSettings(map[string]any{"name": "X", "region": "eu-west-1", "burst": 0.0, "colour": "red", "tracing": "on"})
+	if err == nil {
+		t.Fatal("five faults were accepted")
+	}
+	for _, part := range []string{"name:", "account and region:", "burst:", "colour:", "tracing:"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("the error does not name %q: %v", part, err)
+		}
+	}
+}
