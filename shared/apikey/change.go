@@ -11,6 +11,9 @@ import (
 // it. There is no change without its audit record, and no record without its
 // change.
 type Change struct {
+	// Writes concern different things: no two touch the same key, name,
+	// organization, pepper or API. Creating or deleting a key touches its
+	// organization.
 	Writes []Write
 	Audit  AuditRecord
 }
@@ -18,9 +21,10 @@ type Change struct {
 // Write is one part of a [Change]: one of the types below, and no other.
 type Write interface{ write() }
 
-// CreateKey adds a key, claims its name and counts it. It fails with
-// [QuotaReached] where the organization's KeyCount is its MaxKeys, and with
-// [NameTaken].
+// CreateKey adds a key, claims its name, if it has one, and counts it. It fails
+// with [Stale] where a key of that id exists or the organization does not, with
+// [QuotaReached] where the organization's KeyCount has come to its MaxKeys, and
+// with [NameTaken].
 type CreateKey struct{ Key Key }
 
 // ReplaceKey puts After in the place of Before, and moves the claim where the
@@ -39,8 +43,8 @@ type RequireKey struct {
 	Version int64
 }
 
-// CreateOrganization adds an organization. It fails with [Stale] where it
-// exists.
+// CreateOrganization adds an organization, with a KeyCount of 0. It fails with
+// [Stale] where it exists.
 type CreateOrganization struct{ Organization Organization }
 
 // ReplaceOrganization puts After in the place of Before, KeyCount excepted. It

@@ -161,6 +161,17 @@ func QuotaError(limit int) *Error {
 	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has all the %d API keys that it may have.", limit)}
 }
 
+// NameError is the error of a name that is taken, for stores.
+func NameError() *Error {
+	return &Error{Kind: NameTaken, Detail: "Another API key of the organization has this name."}
+}
+
+// StaleError is the error of a change of something that has changed, for
+// stores.
+func StaleError() *Error {
+	return &Error{Kind: Stale, Detail: "Something that the change depends on has changed."}
+}
+
 func preconditionFailed() *Error {
 	return &Error{Kind: PreconditionFailed, Detail: "The API key has changed since the version that If-Match names."}
 }

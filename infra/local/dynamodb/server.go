@@ -1,0 +1,203 @@
+package dynamodb
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	startTimeout = 30 * time.Second
+	stopTimeout  = 5 * time.Second
+)
+
+// Options are how to run a server. The zero value is a server in memory, on a
+// free port, that says nothing.
+type Options struct {
+	// DataDir keeps the data, also after the server's end; empty keeps it in
+	// memory. It is made where it is missing.
+	DataDir string
+	// Port is the TCP port; 0 picks a free one.
+	Port int
+	// Output gets what the server prints, if anything.
+	Output io.Writer
+	// Progress gets a line when something takes long, if anything.
+	Progress io.Writer
+}
+
+// Server is a running DynamoDB Local. Its methods are safe for concurrent use.
+type Server struct {
+	// URL is the endpoint, such as "http://127.0.0.1:8000".
+	URL string
+	// Port is the port of the URL, for starting a successor in its place.
+	Port int
+
+	process *os.Process
+	done    chan struct{}
+	stop    sync.Once
+}
+
+// Start fetches DynamoDB Local if need be, starts it, and returns when it
+// answers. The context bounds the start alone; [Server.Stop] ends the server,
+// and so does the end of this process. Every error is one line for people.
+func Start(ctx context.Context, opts Options) (*Server, error) {
+	java, err := findJava(ctx)
+	if err != nil {
+		return nil, err
+	}
+	emulator, err := Fetch(ctx, opts.Progress)
+	if err != nil {
+		return nil, err
+	}
+	port, err := claimPort(opts.Port)
+	if err != nil {
+		return nil, err
+	}
+	args, err := arguments(opts.DataDir, port)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(java, args...)
+	cmd.Dir = emulator
+	cmd.SysProcAttr = ownProcess()
+	said := &head{next: opts.Output}
+	cmd.Stdout, cmd.Stderr = said, said
+	s := &Server{URL: "http://127.0.0.1:" + strconv.Itoa(port), Port: port, done: make(chan struct{})}
+	if err := s.run(cmd); err != nil {
+		return nil, fmt.Errorf("start DynamoDB Local: %w", err)
+	}
+	if err := s.ready(ctx); err != nil {
+		s.Kill()
+		return nil, fmt.Errorf("start DynamoDB Local on port %d: %w%s", port, err, firstError(said.bytes()))
+	}
+	return s, nil
+}
+
+func arguments(dataDir string, port int) ([]string, error) {
+	args := []string{
+		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
+		"-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar",
+		"-port", strconv.Itoa(port), "-sharedDb", "-disableTelemetry",
+	}
+	if dataDir == "" {
+		return append(args, "-inMemory"), nil
+	}
+	dir, err := filepath.Abs(dataDir)
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make the data folder of DynamoDB Local: %w", err)
+	}
+	return append(args, "-dbPath", dir), nil
+}
+
+// claimPort finds a free port, or finds out early that the one asked for is
+// not, since DynamoDB Local says so in a page of stack trace.
+func claimPort(port int) (int, error) {
+	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
+	if err != nil {
+		return 0, fmt.Errorf("port %d is taken: choose another for DynamoDB Local", port)
+	}
+	port = listener.Addr().(*net.TCPAddr).Port
+	return port, listener.Close()
+}
+
+// run starts the process and waits for its end on one locked thread: Linux ends
+// the child when the thread that started it dies, not when the process does.
+func (s *Server) run(cmd *exec.Cmd) error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		s.process = cmd.Process
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+			close(s.done)
+		}
+	}()
+	return <-started
+}
+
+// ready waits until the server answers anything at all.
+func (s *Server) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, http.NoBody)
+		if err != nil {
+			return err
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			return response.Body.Close()
+		}
+		select {
+		case <-s.done:
+			return errors.New("it ended at once")
+		case <-ctx.Done():
+			return fmt.Errorf("it did not answer: %w", ctx.Err())
+		case <-time.After(25 * time.Millisecond):
+		}
+	}
+}
+
+// Done is closed when the server's process has ended, for whatever reason.
+func (s *Server) Done() <-chan struct{} { return s.done }
+
+// Stop ends the server in order, by force after five seconds, and returns when
+// its process is gone. Calling it again does nothing.
+func (s *Server) Stop() {
+	s.stop.Do(func() { _ = s.process.Signal(syscall.SIGTERM) })
+	select {
+	case <-s.done:
+	case <-time.After(stopTimeout):
+		s.Kill()
+	}
+}
+
+// Kill ends the server by force, as a crash would, and returns when its process
+// is gone.
+func (s *Server) Kill() {
+	_ = s.process.Kill()
+	<-s.done
+}
+
+// head passes output on and keeps the first of it, for the error of a failed
+// start.
+type head struct {
+	next io.Writer
+	mu   sync.Mutex
+	kept bytes.Buffer
+}
+
+const keptOutput = 4096
+
+func (t *head) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	t.kept.Write(p[:min(len(p), keptOutput-t.kept.Len())])
+	t.mu.Unlock()
+	if t.next == nil {
+		return len(p), nil
+	}
+	return t.next.Write(p)
+}
+
+func (t *head) bytes() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return bytes.Clone(t.kept.Bytes())
+}
