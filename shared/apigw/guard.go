@@ -1,0 +1,66 @@
+package apigw
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// guard runs do, and makes a panic an error of kind [apikey.Internal].
+func guard[R any](do func() (R, error)) (result R, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			var zero R
+			result, err = zero, &crash{value, debug.Stack()}
+		}
+	}()
+	return do()
+}
+
+// crash is a panic as an error.
+type crash struct {
+	value any
+	stack []byte
+}
+
+// Error is for the log only.
+func (c *crash) Error() string { return fmt.Sprintf("panic: %v\n%s", c.value, c.stack) }
+
+// entry is what there is to log of an answer besides the request.
+type entry struct {
+	status   int
+	code     string
+	duration time.Duration
+	err      error
+}
+
+// record writes the one line of a request. A fault of the caller's is told by
+// its code; what it sent may hold anything, a key too, and is not written. A
+// fault of Keyward's is written with its cause.
+func (api API) record(ctx context.Context, op operations.Operation, event events.APIGatewayProxyRequest, e entry) {
+	attrs := []slog.Attr{
+		slog.String("operation", op.Name),
+		slog.Int("status", e.status),
+		slog.Float64("durationMs", float64(e.duration.Microseconds())/1000),
+		slog.String("requestId", event.RequestContext.RequestID),
+	}
+	if caller, err := callerOf(event); err == nil {
+		attrs = append(attrs, slog.String("keyId", caller.Key.String()))
+	}
+	if e.code != "" {
+		attrs = append(attrs, slog.String("code", e.code))
+	}
+	level := slog.LevelInfo
+	if e.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", e.err.Error()))
+	}
+	api.Log.LogAttrs(ctx, level, "request", attrs...)
+}

@@ -1,0 +1,135 @@
+package strict
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// binder fills values from text that is known to be well formed: the decoder's
+// errors cannot happen.
+type binder struct {
+	dec    *jsontext.Decoder
+	faults []apikey.FieldError
+}
+
+func bind(text []byte, into any) []apikey.FieldError {
+	b := binder{dec: jsontext.NewDecoder(bytes.NewReader(text))}
+	b.object("", reflect.ValueOf(into).Elem())
+	return b.faults
+}
+
+// value reads the next JSON value, of any kind, into v.
+func (b *binder) value(path string, v reflect.Value) {
+	want, known := wanted[v.Kind()]
+	switch {
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		b.value(path, v.Elem())
+	case !known:
+		panic("strict: cannot decode into " + v.Type().String())
+	case b.dec.PeekKind() != want.kind:
+		b.refuse(path, want.name)
+	case v.Kind() == reflect.Struct:
+		b.object(path, v)
+	case v.Kind() == reflect.Slice:
+		b.array(path, v)
+	default:
+		b.scalar(path, v)
+	}
+}
+
+// wanted is the JSON kind of each Go kind, and its name for people.
+var wanted = map[reflect.Kind]struct {
+	kind jsontext.Kind
+	name string
+}{
+	reflect.String: {jsontext.KindString, "a string"},
+	reflect.Int:    {jsontext.KindNumber, "a whole number"},
+	reflect.Slice:  {jsontext.KindBeginArray, "an array"},
+	reflect.Struct: {jsontext.KindBeginObject, "an object"},
+}
+
+func (b *binder) refuse(path, want string) {
+	b.fault(path, WrongType, "must be "+want+".")
+	_ = b.dec.SkipValue()
+}
+
+func (b *binder) fault(path string, code apikey.FieldCode, predicate string) {
+	b.faults = append(b.faults, apikey.FieldError{Field: path, Code: code, Detail: path + " " + predicate})
+}
+
+func (b *binder) scalar(path string, v reflect.Value) {
+	token, _ := b.dec.ReadToken()
+	if v.Kind() == reflect.String {
+		v.SetString(token.String())
+		return
+	}
+	n, err := strconv.ParseInt(token.String(), 10, strconv.IntSize)
+	if err != nil {
+		b.fault(path, WrongType, "must be a whole number.")
+	}
+	v.SetInt(n)
+}
+
+func (b *binder) array(path string, v reflect.Value) {
+	_, _ = b.dec.ReadToken()
+	v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+	for b.dec.PeekKind() != jsontext.KindEndArray {
+		element := reflect.New(v.Type().Elem()).Elem()
+		b.value(fmt.Sprintf("%s[%d]", path, v.Len()), element)
+		v.Set(reflect.Append(v, element))
+	}
+	_, _ = b.dec.ReadToken()
+}
+
+func (b *binder) object(path string, v reflect.Value) {
+	_, _ = b.dec.ReadToken()
+	fields := Fields(v.Type())
+	var seen []string
+	for b.dec.PeekKind() != jsontext.KindEndObject {
+		token, _ := b.dec.ReadToken()
+		name := token.String()
+		seen = append(seen, name)
+		b.member(join(path, shown(name)), v, fields, name)
+	}
+	_, _ = b.dec.ReadToken()
+	for _, f := range fields {
+		if f.Required && !slices.Contains(seen, f.Name) {
+			b.fault(join(path, f.Name), apikey.FieldRequired, "is required.")
+		}
+	}
+}
+
+// member reads the value behind a name.
+func (b *binder) member(path string, v reflect.Value, fields []Field, name string) {
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		b.fault(path, Unknown, "is not a field of this request; names are case-sensitive.")
+		_ = b.dec.SkipValue()
+		return
+	}
+	target := v.FieldByIndex(fields[i].Index)
+	switch {
+	case fields[i].Ignored:
+		_ = b.dec.SkipValue()
+	case fields[i].Nullable && b.dec.PeekKind() == jsontext.KindNull:
+		_ = b.dec.SkipValue()
+		if target.Kind() == reflect.Pointer {
+			target.Set(reflect.New(target.Type().Elem()))
+		}
+	default:
+		b.value(path, target)
+	}
+}
+
+func join(path, name string) string {
+	return strings.TrimPrefix(path+"."+name, ".")
+}

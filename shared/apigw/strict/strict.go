@@ -1,0 +1,122 @@
+// Package strict reads JSON that strangers send. What it accepts has one
+// meaning for every reader: one object in UTF-8, each name once and spelt
+// exactly, each value of its type, nothing unknown and nothing behind. All
+// faults are reported at once, each with the place where it is, such as
+// services[0].routes[2].path.
+//
+// The target is a struct. A field's name is its "json" tag, and its "wire" tag
+// says what else holds:
+//
+//   - required: the member must be there.
+//   - nullable: null is accepted, and gives the zero value; for a pointer, one
+//     to the zero value, so that absent and null can be told apart.
+//   - ignored: any value is accepted, and skipped.
+//
+// Fields are strings, ints, structs, slices of these and pointers to these.
+package strict
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// MaxDepth is how deep objects and arrays may stand in each other.
+const MaxDepth = 16
+
+// Body is the field name of faults of the text as a whole.
+const Body = "body"
+
+// The codes of faults of form, beside those of the rules.
+const (
+	Malformed apikey.FieldCode = "MALFORMED_JSON"
+	Duplicate apikey.FieldCode = "DUPLICATE_FIELD"
+	Unknown   apikey.FieldCode = "UNKNOWN_FIELD"
+	WrongType apikey.FieldCode = "WRONG_TYPE"
+	TooDeep   apikey.FieldCode = "TOO_DEEP"
+)
+
+// Decode fills into, a pointer to a struct, and returns what is wrong with
+// text: nothing, if it is acceptable. With faults, into is not to be used.
+func Decode(text []byte, into any) []apikey.FieldError {
+	if fault := wellFormed(text); fault != nil {
+		return []apikey.FieldError{*fault}
+	}
+	return bind(text, into)
+}
+
+// wellFormed checks all that does not depend on the target.
+func wellFormed(text []byte) *apikey.FieldError {
+	if !utf8.Valid(text) {
+		return &apikey.FieldError{Field: Body, Code: apikey.FieldCharacters, Detail: "The body is not valid UTF-8."}
+	}
+	dec := jsontext.NewDecoder(bytes.NewReader(text))
+	for {
+		token, err := dec.ReadToken()
+		switch {
+		case err != nil:
+			return syntaxFault(err)
+		case dec.StackDepth() > MaxDepth:
+			return &apikey.FieldError{Field: Body, Code: TooDeep, Detail: fmt.Sprintf("The body is nested more than %d deep.", MaxDepth)}
+		case dec.StackDepth() == 0 && token.Kind() != jsontext.KindEndObject:
+			return &apikey.FieldError{Field: Body, Code: WrongType, Detail: "The body is a JSON object."}
+		case dec.StackDepth() == 0:
+			return afterEnd(text[dec.InputOffset():])
+		}
+	}
+}
+
+// afterEnd refuses anything but white space behind the object.
+func afterEnd(rest []byte) *apikey.FieldError {
+	if len(bytes.TrimLeft(rest, " \t\r\n")) == 0 {
+		return nil
+	}
+	return &apikey.FieldError{Field: Body, Code: Malformed, Detail: "Something follows the JSON object."}
+}
+
+// syntaxFault says where, in words of our own: the decoder's name its package.
+func syntaxFault(err error) *apikey.FieldError {
+	fault := &apikey.FieldError{Field: Body, Code: Malformed, Detail: "The body is not JSON, or ends early."}
+	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
+	if !ok {
+		return fault
+	}
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		name := dotted(syntax.JSONPointer)
+		return &apikey.FieldError{Field: name, Code: Duplicate, Detail: name + " is given twice."}
+	}
+	fault.Detail = fmt.Sprintf("The body is not JSON, or ends early: see byte %d.", syntax.ByteOffset)
+	return fault
+}
+
+// dotted is the pointer in the form in which the rules name fields.
+func dotted(pointer jsontext.Pointer) string {
+	var path strings.Builder
+	for token := range pointer.Tokens() {
+		switch {
+		case path.Len() > 0 && strings.Trim(token, "0123456789") == "":
+			path.WriteString("[" + token + "]")
+		case path.Len() > 0:
+			path.WriteString("." + shown(token))
+		default:
+			path.WriteString(shown(token))
+		}
+	}
+	return path.String()
+}
+
+const maxShownName = 64
+
+// shown cuts a name that the caller made up to a size fit for an answer.
+func shown(name string) string {
+	if len(name) <= maxShownName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxShownName], "") + "..."
+}

@@ -1,0 +1,43 @@
+package canonical
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// ErrCursor is the only error of [ParseCursor].
+var ErrCursor = errors.New("canonical: not a cursor of a listing")
+
+// cursorBytes is eight of creation time, in milliseconds, and the key's id.
+const cursorBytes = 8 + len(keytext.ID{})
+
+// maxCursorMillis keeps a forged cursor within the years that RFC 3339 can
+// write, so that no store meets a time that it cannot.
+var maxCursorMillis = uint64(time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC).UnixMilli())
+
+// Cursor is a position as opaque text. It opens nothing: a listing only ever
+// shows keys of the caller's organization.
+func Cursor(p apikey.Position) string {
+	raw := binary.BigEndian.AppendUint64(make([]byte, 0, cursorBytes), uint64(p.CreatedOn.UnixMilli()))
+	return base64.RawURLEncoding.EncodeToString(append(raw, p.ID[:]...))
+}
+
+// ParseCursor reads what [Cursor] wrote, in that one spelling. Anything else is
+// [ErrCursor].
+func ParseCursor(text string) (apikey.Position, error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) != cursorBytes || len(text) != base64.RawURLEncoding.EncodedLen(cursorBytes) {
+		return apikey.Position{}, ErrCursor
+	}
+	millis := binary.BigEndian.Uint64(raw)
+	id, err := keytext.ParseID(keytext.ID(raw[8:]).String())
+	if err != nil || millis > maxCursorMillis {
+		return apikey.Position{}, ErrCursor
+	}
+	return apikey.Position{CreatedOn: time.UnixMilli(int64(millis)).UTC(), ID: id}, nil
+}
