@@ -1,0 +1,58 @@
+package pepper
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// KMS is what a [Ring] uses of the KMS client.
+type KMS interface {
+	GenerateDataKeyWithoutPlaintext(context.Context, *kms.GenerateDataKeyWithoutPlaintextInput, ...func(*kms.Options)) (*kms.GenerateDataKeyWithoutPlaintextOutput, error)
+	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
+}
+
+// NewPepper has KMS make and wrap a pepper, which nobody sees unwrapped. It
+// stores nothing.
+func (r *Ring) NewPepper(ctx context.Context, version int) (apikey.Pepper, error) {
+	made, err := r.config.KMS.GenerateDataKeyWithoutPlaintext(ctx, &kms.GenerateDataKeyWithoutPlaintextInput{
+		KeyId:             &r.config.KeyID,
+		NumberOfBytes:     aws.Int32(Bytes),
+		EncryptionContext: r.binding(version),
+	})
+	if err != nil {
+		return apikey.Pepper{}, apikey.Failed(fmt.Sprintf("make pepper %d", version), err)
+	}
+	return apikey.Pepper{Version: version, State: apikey.PepperActive, Wrapped: made.CiphertextBlob}, nil
+}
+
+// unwrap has KMS decrypt a pepper. The key is named, so that ciphertext of
+// another key is refused.
+func (r *Ring) unwrap(ctx context.Context, stored apikey.Pepper, since time.Time) (*secret, error) {
+	doing := fmt.Sprintf("unwrap pepper %d", stored.Version)
+	out, err := r.config.KMS.Decrypt(ctx, &kms.DecryptInput{
+		KeyId:             &r.config.KeyID,
+		CiphertextBlob:    stored.Wrapped,
+		EncryptionContext: r.binding(stored.Version),
+	})
+	if err != nil {
+		return nil, apikey.Failed(doing, err)
+	}
+	if len(out.Plaintext) != Bytes {
+		clear(out.Plaintext)
+		return nil, apikey.Failed(doing, fmt.Errorf("it has %d bytes, not %d", len(out.Plaintext), Bytes))
+	}
+	return newSecret(stored, out.Plaintext, since), nil
+}
+
+// binding is the encryption context: a wrapped pepper is of no use in another
+// table or under another version. The KMS key's policy can require it.
+func (r *Ring) binding(version int) map[string]string {
+	return map[string]string{"service": "keyward", "table": r.config.Table, "version": strconv.Itoa(version)}
+}

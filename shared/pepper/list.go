@@ -1,0 +1,86 @@
+package pepper
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// list is what the source said at one time. It does not change.
+type list struct {
+	since     time.Time
+	byVersion map[int]apikey.Pepper
+	// active is the newest active version; 0 where there is none.
+	active int
+}
+
+func newList(since time.Time, peppers []apikey.Pepper) *list {
+	l := &list{since: since, byVersion: make(map[int]apikey.Pepper, len(peppers))}
+	for _, p := range peppers {
+		l.byVersion[p.Version] = p
+		if p.State == apikey.PepperActive {
+			l.active = max(l.active, p.Version)
+		}
+	}
+	return l
+}
+
+func (l *list) has(version int) bool {
+	_, found := l.byVersion[version]
+	return found
+}
+
+func (l *list) age(now time.Time) time.Duration { return now.Sub(l.since) }
+
+// peppers returns the list, read anew where it is too old, where it names no
+// active pepper, or where it does not suffice.
+func (r *Ring) peppers(ctx context.Context, suffices func(*list) bool) (*list, error) {
+	if l := r.currentList(); l != nil && suffices(l) {
+		return l, nil
+	}
+	return share(ctx, &r.flight, "the list of peppers", func(ctx context.Context) (*list, error) {
+		if l := r.currentList(); l != nil && suffices(l) {
+			return l, nil
+		}
+		return r.readList(ctx)
+	})
+}
+
+func (r *Ring) currentList() *list {
+	now := r.config.Now()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if r.list == nil || !fresh(now, r.list.since, r.config.MaxAge) {
+		return nil
+	}
+	return r.list
+}
+
+// readList reads the list and drops every unwrapped pepper that it does not
+// name as it did, or that is too old. A list without an active pepper is not
+// kept: a deployment is in that state only until it is set up.
+func (r *Ring) readList(ctx context.Context) (*list, error) {
+	since := r.config.Now()
+	peppers, err := r.config.Source.Peppers(ctx)
+	if err != nil {
+		if apikey.KindOf(err) != apikey.Unavailable {
+			err = apikey.Failed("read the peppers", err)
+		}
+		return nil, err
+	}
+	l := newList(since, peppers)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = nil
+	if l.active != 0 {
+		r.list = l
+	}
+	for version, s := range r.loaded {
+		stored := l.byVersion[version]
+		if stored.State == apikey.PepperRetired || !s.madeOf(stored) || !fresh(since, s.since, r.config.MaxAge) {
+			delete(r.loaded, version)
+		}
+	}
+	return l, nil
+}

@@ -1,0 +1,187 @@
+// Package pepper keeps the secret peppers that key digests are made with.
+//
+// A pepper is 32 random bytes that KMS makes and wraps; only the wrapped form
+// is stored. A [Ring] unwraps the ones that it needs, and uses each for at most
+// a set time: once its KMS key is disabled, nothing can be verified or made any
+// more after that time. There is no use beyond it, even where KMS is out of
+// reach.
+package pepper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+const (
+	// DefaultMaxAge is how long an unwrapped pepper is used where nothing else
+	// is set.
+	DefaultMaxAge = 15 * time.Minute
+
+	// loadTimeout bounds one load of the list or of a pepper, whose result
+	// several callers may wait for.
+	loadTimeout = 2 * time.Second
+
+	// rereadAfter is how old a list must be before a version that it lacks
+	// makes it be read again, so that such a version costs at most one read in
+	// that time.
+	rereadAfter = time.Second
+)
+
+// Source reads the wrapped peppers, as [apikey.Store] does.
+type Source interface {
+	Peppers(ctx context.Context) ([]apikey.Pepper, error)
+}
+
+// Config is what a [Ring] needs. All fields but MaxAge must be set.
+type Config struct {
+	KMS    KMS
+	Source Source
+	// KeyID is the KMS key: an id, an alias or an ARN.
+	KeyID string
+	// Table is the name of the table that holds the peppers: they are bound to
+	// it.
+	Table string
+	// MaxAge is how long an unwrapped pepper, and the list of peppers, is used.
+	// 0 is [DefaultMaxAge].
+	MaxAge time.Duration
+	// Now is the wall clock.
+	Now func() time.Time
+}
+
+// Ring makes digests under the peppers of a deployment. It is an
+// [apikey.Digester] and an [apikey.PepperMaker], and safe for concurrent use.
+// Every error is [apikey.Unavailable].
+type Ring struct {
+	config Config
+	flight singleflight.Group
+
+	mu     sync.RWMutex
+	list   *list
+	loaded map[int]*secret
+}
+
+// New makes a ring that has loaded nothing yet.
+func New(config Config) *Ring {
+	if config.MaxAge == 0 {
+		config.MaxAge = DefaultMaxAge
+	}
+	return &Ring{config: config, loaded: map[int]*secret{}}
+}
+
+// Prime loads the active pepper, so that the first digest does not wait for it.
+func (r *Ring) Prime(ctx context.Context) error {
+	_, err := r.active(ctx)
+	return err
+}
+
+// Digest hashes message under the active pepper.
+func (r *Ring) Digest(ctx context.Context, message []byte) (apikey.Digest, error) {
+	s, err := r.active(ctx)
+	if err != nil {
+		return apikey.Digest{}, err
+	}
+	return s.digest(message), nil
+}
+
+// DigestWith hashes message under the pepper of that version. A version that is
+// unknown, retired or not to be unwrapped is an error.
+func (r *Ring) DigestWith(ctx context.Context, version int, message []byte) (apikey.Digest, error) {
+	s, err := r.secret(ctx, version)
+	if err != nil {
+		return apikey.Digest{}, err
+	}
+	return s.digest(message), nil
+}
+
+func (r *Ring) active(ctx context.Context) (*secret, error) {
+	peppers, err := r.peppers(ctx, func(*list) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	if peppers.active == 0 {
+		return nil, apikey.Failed("find the active pepper", errors.New("there is none: run bootstrap"))
+	}
+	return r.secret(ctx, peppers.active)
+}
+
+// secret returns the pepper of that version, ready for use.
+func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
+	if s := r.ready(version); s != nil {
+		return s, nil
+	}
+	peppers, err := r.peppers(ctx, func(l *list) bool { return l.has(version) || l.age(r.config.Now()) < rereadAfter })
+	if err != nil {
+		return nil, err
+	}
+	stored, known := peppers.byVersion[version]
+	if !known || stored.State == apikey.PepperRetired {
+		return nil, apikey.Failed(fmt.Sprintf("use pepper %d", version), errors.New("it is unknown or retired"))
+	}
+	return share(ctx, &r.flight, fmt.Sprint("pepper ", version), func(ctx context.Context) (*secret, error) {
+		if s := r.ready(version); s != nil {
+			return s, nil
+		}
+		return r.load(ctx, stored)
+	})
+}
+
+// ready is the unwrapped pepper of that version; nil unless both it and the
+// list that says it may be used are young enough.
+func (r *Ring) ready(version int) *secret {
+	now := r.config.Now()
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	s := r.loaded[version]
+	if s == nil || r.list == nil || !fresh(now, s.since, r.config.MaxAge) || !fresh(now, r.list.since, r.config.MaxAge) {
+		return nil
+	}
+	return s
+}
+
+func (r *Ring) load(ctx context.Context, stored apikey.Pepper) (*secret, error) {
+	since := r.config.Now()
+	s, err := r.unwrap(ctx, stored, since)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.loaded[stored.Version] = s
+	return s, nil
+}
+
+// fresh reports whether what began at since may be used at now. Of the wall
+// clock and the monotonic one, the one that has gone further counts: the wall
+// clock can be set back, and the monotonic one stands still while Lambda
+// freezes the process.
+func fresh(now, since time.Time, maxAge time.Duration) bool {
+	age := now.Round(0).Sub(since.Round(0))
+	return age >= 0 && max(age, now.Sub(since)) < maxAge
+}
+
+// share runs load once for all who ask for the same at the same time. The load
+// has a deadline of its own: that one caller gives up does not fail the others.
+func share[T any](ctx context.Context, flight *singleflight.Group, name string, load func(context.Context) (T, error)) (T, error) {
+	done := flight.DoChan(name, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+		defer cancel()
+		return load(ctx)
+	})
+	var none T
+	select {
+	case <-ctx.Done():
+		return none, apikey.Failed("wait for "+name, ctx.Err())
+	case result := <-done:
+		if result.Err != nil {
+			return none, result.Err
+		}
+		return result.Val.(T), nil
+	}
+}

@@ -1,0 +1,282 @@
+package pepper_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/pepper"
+)
+
+var message = []byte("a message")
+
+// A digest is HMAC-SHA-256 of the message under the pepper's bytes, and names
+// its version.
+func TestDigestIsHMAC(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperVerifying)
+	d.add(2, apikey.PepperActive)
+	for version, digest := range map[int]func() (apikey.Digest, error){
+		1: func() (apikey.Digest, error) { return d.ring.DigestWith(t.Context(), 1, message) },
+		2: func() (apikey.Digest, error) { return d.ring.Digest(t.Context(), message) },
+	} {
+		want := hmac.New(sha256.New, d.plaintext(version))
+		want.Write(message)
+		for range 3 {
+			got, err := digest()
+			if err != nil || got.Pepper != version || !bytes.Equal(got.Sum[:], want.Sum(nil)) {
+				t.Fatalf("version %d: got version %d and another sum, or %v", version, got.Pepper, err)
+			}
+		}
+	}
+}
+
+// Prime leaves nothing to load for a digest under the active pepper.
+func TestPrime(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	if err := d.ring.Prime(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.source.fail, d.kms.fail = errors.New("down"), errors.New("down")
+	if _, err := d.ring.DigestWith(t.Context(), 1, message); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.ring.Digest(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+	d.wantCalls(t, 1, 1)
+}
+
+// An unwrapped pepper is used up to the maximum age and not an instant longer,
+// whatever is out of reach; it comes back by itself with KMS.
+func TestMaxAge(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	if err := d.ring.Prime(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.kms.fail = errors.New("kms is down")
+	d.clock.step(pepper.DefaultMaxAge - time.Nanosecond)
+	if _, err := d.ring.DigestWith(t.Context(), 1, message); err != nil {
+		t.Fatal(err)
+	}
+	d.clock.step(time.Nanosecond)
+	_, err := d.ring.DigestWith(t.Context(), 1, message)
+	wantUnavailable(t, err)
+	_, err = d.ring.Digest(t.Context(), message)
+	wantUnavailable(t, err)
+	d.kms.fail = nil
+	if _, err := d.ring.DigestWith(t.Context(), 1, message); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A pepper is not used on a list of peppers that is older than the maximum age,
+// even where it was itself unwrapped later.
+func TestListAge(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperVerifying)
+	d.add(2, apikey.PepperActive)
+	if err := d.ring.Prime(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.clock.step(pepper.DefaultMaxAge - time.Second)
+	if _, err := d.ring.DigestWith(t.Context(), 1, message); err != nil {
+		t.Fatal(err)
+	}
+	d.set(1, apikey.PepperRetired)
+	d.clock.step(2 * time.Second)
+	_, err := d.ring.DigestWith(t.Context(), 1, message)
+	wantUnavailable(t, err)
+	d.wantCalls(t, 2, 2)
+}
+
+// A clock that was set back before the load ends what was loaded.
+func TestClockSetBack(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	if err := d.ring.Prime(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.clock.step(-time.Hour)
+	if _, err := d.ring.DigestWith(t.Context(), 1, message); err != nil {
+		t.Fatal(err)
+	}
+	d.wantCalls(t, 2, 2)
+}
+
+// Unknown, retired, wrongly bound and foreign peppers are outages, never
+// digests.
+func TestUnusable(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	d.add(2, apikey.PepperRetired)
+	d.add(3, apikey.PepperVerifying)
+	d.source.peppers[2].Wrapped = d.source.peppers[0].Wrapped // bound to version 1
+	d.add(4, apikey.PepperVerifying)
+	d.source.peppers[3].Wrapped = d.seal(t, d.otherKey, 4, 32)
+	d.add(5, apikey.PepperVerifying)
+	d.source.peppers[4].Wrapped = d.seal(t, d.keyID, 5, 31)
+	for version, why := range map[int]string{0: "zero", 2: "retired", 3: "wrong version", 4: "another KMS key", 5: "too short", 9: "unknown", -1: "negative"} {
+		_, err := d.ring.DigestWith(t.Context(), version, message)
+		if err == nil {
+			t.Errorf("%s: got a digest", why)
+		}
+		wantUnavailable(t, err)
+	}
+	other := pepper.New(pepper.Config{KMS: d.kms, Source: d.source, KeyID: d.keyID, Table: "another", Now: d.clock.now})
+	_, err := other.Digest(t.Context(), message)
+	wantUnavailable(t, err)
+}
+
+// A version that the list lacks is found once it exists, at the cost of at most
+// one read a second however often it is asked for.
+func TestUnknownVersionIsBounded(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	if err := d.ring.Prime(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.clock.step(10 * time.Second)
+	for range 1000 {
+		_, err := d.ring.DigestWith(t.Context(), 7, message)
+		wantUnavailable(t, err)
+		d.clock.step(time.Millisecond)
+	}
+	d.wantCalls(t, 2, 1)
+	d.add(7, apikey.PepperVerifying)
+	d.clock.step(time.Second)
+	if _, err := d.ring.DigestWith(t.Context(), 7, message); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.ring.DigestWith(t.Context(), 1, message); err != nil {
+		t.Fatal(err)
+	}
+	d.wantCalls(t, 3, 2)
+}
+
+// A new deployment: the ring makes the first pepper and uses it at once, though
+// it was primed before there was one.
+func TestFirstPepper(t *testing.T) {
+	d := newDeployment(t)
+	wantUnavailable(t, d.ring.Prime(t.Context()))
+	made, err := d.ring.NewPepper(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Version != 1 || made.State != apikey.PepperActive {
+		t.Fatalf("made version %d, %s", made.Version, made.State)
+	}
+	d.source.peppers = append(d.source.peppers, made)
+	got, err := d.ring.Digest(t.Context(), message)
+	if err != nil || got.Pepper != 1 {
+		t.Fatalf("digest under pepper %d, %v", got.Pepper, err)
+	}
+}
+
+// Any number of digests at the same time cost one read and one KMS call, and a
+// caller that gives up does not fail the others.
+func TestSingleFlight(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	d.kms.wait = make(chan struct{})
+	impatient, cancel := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() {
+		_, err := d.ring.DigestWith(impatient, 1, message)
+		first <- err
+	}()
+	for d.kms.started() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	var others sync.WaitGroup
+	for range 50 {
+		others.Go(func() {
+			if _, err := d.ring.Digest(t.Context(), message); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	cancel()
+	wantUnavailable(t, <-first)
+	close(d.kms.wait)
+	others.Wait()
+	d.wantCalls(t, 1, 1)
+}
+
+// A failure of KMS or of the source is Unavailable and keeps its cause for the
+// log.
+func TestFailureKeepsCause(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	cause := errors.New("connection refused")
+	for _, breakIt := range []func(){func() { d.kms.fail = cause }, func() { d.source.fail = cause }} {
+		breakIt()
+		_, err := d.ring.Digest(t.Context(), message)
+		wantUnavailable(t, err)
+		if !errors.Is(err, cause) {
+			t.Errorf("%v lacks its cause", err)
+		}
+	}
+	d.kms.fail = cause
+	_, err := d.ring.NewPepper(t.Context(), 2)
+	wantUnavailable(t, err)
+}
+
+// Neither a ring nor an error of one shows a pepper's bytes, in any form that
+// Go prints.
+func TestNothingIsPrinted(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	if err := d.ring.Prime(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	plaintext := d.plaintext(1)
+	var text strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		fmt.Fprintf(&text, verb, d.ring)
+	}
+	slog.New(slog.NewJSONHandler(&text, nil)).Info("ring", "ring", d.ring)
+	_, err := d.ring.DigestWith(t.Context(), 9, message)
+	fmt.Fprintf(&text, "%+v %#v", err, err)
+	for _, form := range []string{string(plaintext), hex.EncodeToString(plaintext[:8]), strings.Trim(fmt.Sprint(plaintext[:8]), "[]")} {
+		if strings.Contains(text.String(), form) {
+			t.Fatal("the pepper's bytes were printed")
+		}
+	}
+}
+
+// A digest under a loaded pepper allocates nothing.
+func TestDigestAllocatesNothing(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	if err := d.ring.Prime(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	if n := testing.AllocsPerRun(100, func() { _, _ = d.ring.DigestWith(ctx, 1, message) }); n > 1 {
+		t.Errorf("%v allocations, want at most 1 (the race detector drops pooled hashes)", n)
+	}
+}
+
+func BenchmarkDigestWith(b *testing.B) {
+	d := newDeployment(b)
+	d.add(1, apikey.PepperActive)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := d.ring.DigestWith(b.Context(), 1, message); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
