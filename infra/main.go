@@ -1,0 +1,110 @@
+// Command infra is Keyward's CDK app. It writes the CloudFormation templates of
+// a deployment into the folder that CDK_OUTDIR names, or where the CDK command
+// line says.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/infra/stacks"
+)
+
+func main() {
+	if err := synthesize(); err != nil {
+		fmt.Fprintf(os.Stderr, "keyward: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func synthesize() error {
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	context, err := readContext(filepath.Join(root, "infra", "cdk.json"))
+	if err != nil {
+		return err
+	}
+	assets := filepath.Join(root, "dist", "lambda")
+	if err := checkAssets(assets); err != nil {
+		return err
+	}
+	defer jsii.Close()
+	// The command line hands cdk.json's context over by itself, and what it
+	// hands over wins; without it, the file is read here.
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
+	settings, err := readSettings(app.Node().TryGetContext(jsii.String("keyward")))
+	if err != nil {
+		return fmt.Errorf("the context \"keyward\" of infra/cdk.json:\n%w", err)
+	}
+	stacks.NewRegional(app, settings.Name, stacks.RegionalProps{Settings: settings, Assets: assets})
+	app.Synth(nil)
+	return nil
+}
+
+// readSettings takes the settings as cdk.json has them, or as the JSON text that
+// the command line's --context keyward=TEXT gives.
+func readSettings(raw any) (plan.Settings, error) {
+	if text, ok := raw.(string); ok {
+		raw = nil
+		if err := json.Unmarshal([]byte(text), &raw); err != nil {
+			return plan.Settings{}, fmt.Errorf("not JSON: %w", err)
+		}
+	}
+	if raw == nil {
+		return plan.Defaults(), nil
+	}
+	settings, ok := raw.(map[string]any)
+	if !ok {
+		return plan.Settings{}, fmt.Errorf("want an object, not %v", raw)
+	}
+	return plan.ParseSettings(settings)
+}
+
+func readContext(file string) (map[string]any, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var manifest struct{ Context map[string]any }
+	if err := json.Unmarshal(data, &manifest); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return manifest.Context, nil
+}
+
+func checkAssets(folder string) error {
+	for _, function := range plan.Functions() {
+		if _, err := os.Stat(filepath.Join(folder, function.Name, "bootstrap")); err != nil {
+			return fmt.Errorf("the function %s is not built: run make lambda first", function.Name)
+		}
+	}
+	return nil
+}
+
+// moduleRoot finds the module from any folder in it: the CDK command line runs
+// the app in infra, make in the root.
+func moduleRoot() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder, nil
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			return "", errors.New("no go.mod above the current folder: run this inside the checkout")
+		}
+		folder = parent
+	}
+}

@@ -1,0 +1,110 @@
+package stacks
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// newAPI makes the management API without its routes, whose functions need its
+// id.
+func (r *Regional) newAPI() awsapigateway.RestApi {
+	api := awsapigateway.NewRestApi(r.Stack, jsii.String("Api"), &awsapigateway.RestApiProps{
+		RestApiName: jsii.String(r.settings.Name),
+		Description: jsii.String("Keyward's management API"),
+		EndpointConfiguration: &awsapigateway.EndpointConfiguration{
+			Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL},
+		},
+		CloudWatchRole: jsii.Bool(r.settings.APILogRole),
+		// Other APIs of the account may have come to rely on it.
+		CloudWatchRoleRemovalPolicy: r.logRoleRemoval(),
+		DeployOptions: &awsapigateway.StageOptions{
+			StageName:            jsii.String(plan.Stage),
+			AccessLogDestination: awsapigateway.NewLogGroupLogDestination(r.newLogGroup("ApiLogs")),
+			AccessLogFormat:      awsapigateway.AccessLogFormat_Custom(jsii.String(plan.AccessLogFormat)),
+			// The execution log has request headers and bodies in it when
+			// tracing data, and adds nothing to the access log otherwise.
+			DataTraceEnabled:     jsii.Bool(false),
+			LoggingLevel:         awsapigateway.MethodLoggingLevel_OFF,
+			ThrottlingRateLimit:  jsii.Number(r.settings.RequestsPerSecond),
+			ThrottlingBurstLimit: jsii.Number(r.settings.Burst),
+			TracingEnabled:       jsii.Bool(r.settings.Tracing),
+		},
+	})
+	for _, response := range operations.GatewayResponses {
+		addGatewayResponse(api, response)
+	}
+	return api
+}
+
+// logRoleRemoval is empty where there is no role, since CDK refuses a policy for
+// nothing.
+func (r *Regional) logRoleRemoval() awscdk.RemovalPolicy {
+	if r.settings.APILogRole {
+		return awscdk.RemovalPolicy_RETAIN
+	}
+	return ""
+}
+
+func addGatewayResponse(api awsapigateway.RestApi, response operations.GatewayResponse) {
+	headers := map[string]*string{}
+	for name, value := range response.Headers {
+		headers[name] = jsii.String("'" + value + "'")
+	}
+	options := &awsapigateway.GatewayResponseOptions{
+		Type:            awsapigateway.ResponseType_Of(jsii.String(response.Type)),
+		ResponseHeaders: &headers,
+		Templates:       &map[string]*string{"application/json": jsii.String(response.Body)},
+	}
+	if response.Status != 0 {
+		options.StatusCode = jsii.String(strconv.Itoa(response.Status))
+	}
+	api.AddGatewayResponse(jsii.String("Response"+response.Type), options)
+}
+
+// addRoutes gives every operation its route, and every path its preflight.
+func (r *Regional) addRoutes(api awsapigateway.RestApi) {
+	authorizer := awsapigateway.NewRequestAuthorizer(r.Stack, jsii.String("RequestAuthorizer"), &awsapigateway.RequestAuthorizerProps{
+		Handler:         r.functions[operations.Authorizer.Name].lambda,
+		IdentitySources: jsii.Strings(*awsapigateway.IdentitySource_Header(jsii.String("Authorization"))),
+		// Left out, it would be five minutes, and a revoked key would live
+		// that long.
+		ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(0)),
+	})
+	methods := map[string][]string{}
+	for _, op := range operations.All {
+		if op.Path == "" {
+			continue
+		}
+		methods[op.Path] = append(methods[op.Path], op.Method)
+		options := &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}
+		if !op.Public {
+			options.AuthorizationType, options.Authorizer = awsapigateway.AuthorizationType_CUSTOM, authorizer
+		}
+		integration := awsapigateway.NewLambdaIntegration(r.functions[op.Name].lambda, &awsapigateway.LambdaIntegrationOptions{
+			// Else the console's test button could call the function, and
+			// would get past the authorizer.
+			AllowTestInvoke: jsii.Bool(false),
+		})
+		resourceAt(api, op.Path).AddMethod(jsii.String(op.Method), integration, options)
+	}
+	for _, path := range slices.Sorted(maps.Keys(methods)) {
+		resourceAt(api, path).AddCorsPreflight(&awsapigateway.CorsOptions{
+			AllowOrigins: jsii.Strings(operations.CORSHeaders["Access-Control-Allow-Origin"]),
+			AllowHeaders: jsii.Strings(strings.Split(operations.PreflightHeaders, ",")...),
+			AllowMethods: jsii.Strings(methods[path]...),
+		})
+	}
+}
+
+func resourceAt(api awsapigateway.RestApi, path string) awsapigateway.Resource {
+	return api.Root().ResourceForPath(jsii.String(path))
+}

@@ -1,0 +1,109 @@
+package stacks
+
+import (
+	"path/filepath"
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// function is a planned function and what was made of it.
+type function struct {
+	plan.Function
+	lambda awslambda.Function
+}
+
+func (r *Regional) newFunction(planned plan.Function, api awsapigateway.RestApi) function {
+	logs := r.newLogGroup(planned.LogicalID + "Logs")
+	tracing := awslambda.Tracing_DISABLED
+	if r.settings.Tracing {
+		tracing = awslambda.Tracing_ACTIVE
+	}
+	lambda := awslambda.NewFunction(r.Stack, jsii.String(planned.LogicalID+"Function"), &awslambda.FunctionProps{
+		FunctionName: jsii.String(r.settings.Name + "-" + planned.Name),
+		Description:  jsii.String(planned.Summary),
+		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture: awslambda.Architecture_ARM_64(),
+		Handler:      jsii.String("bootstrap"),
+		Code:         awslambda.Code_FromAsset(jsii.String(filepath.Join(r.assets, planned.Name)), nil),
+		MemorySize:   jsii.Number(planned.MemoryMB),
+		Timeout:      awscdk.Duration_Seconds(jsii.Number(planned.TimeoutSeconds)),
+		Environment:  r.environment(planned.Operation, api),
+		Role:         r.newRole(planned, logs),
+		LogGroup:     logs,
+		Tracing:      tracing,
+	})
+	return function{planned, lambda}
+}
+
+// newRole allows what the operation table says, and to write the function's own
+// log. CDK's grants and the managed basic role would both add more.
+func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.Role {
+	statements := []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:       jsii.String("OwnLog"),
+		Actions:   jsii.Strings("logs:CreateLogStream", "logs:PutLogEvents"),
+		Resources: &[]*string{logs.LogGroupArn()},
+	})}
+	for _, statement := range plan.Statements(planned.Operation, r.settings.Name, *r.Region()) {
+		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        jsii.String(statement.Sid),
+			Actions:    jsii.Strings(statement.Actions...),
+			Resources:  &[]*string{r.storage.arn(statement.Resource)},
+			Conditions: conditions(statement.Equal),
+		}))
+	}
+	return awsiam.NewRole(r.Stack, jsii.String(planned.LogicalID+"Role"), &awsiam.RoleProps{
+		Description: jsii.String("Keyward: " + planned.Name),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{
+			"Access": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
+		},
+	})
+}
+
+func conditions(equal map[string]string) *map[string]any {
+	if len(equal) == 0 {
+		return nil
+	}
+	return &map[string]any{"StringEquals": equal}
+}
+
+func (r *Regional) environment(op operations.Operation, api awsapigateway.RestApi) *map[string]*string {
+	values := map[string]*string{
+		operations.EnvTable:        r.storage.table.Ref(),
+		operations.EnvAuditTable:   r.storage.audit.Ref(),
+		operations.EnvPepperKey:    r.storage.pepperKey.KeyArn(),
+		operations.EnvCacheTTL:     jsii.String(strconv.Itoa(r.settings.CacheTTLSeconds)),
+		operations.EnvPepperMaxAge: jsii.String(strconv.Itoa(r.settings.PepperMaxAgeSeconds)),
+		// No circle: the API's methods and authorizer are resources of their
+		// own, so the API itself depends on no function.
+		operations.EnvManagementAPI: jsii.String(*r.Account() + "/" + *api.RestApiId()),
+	}
+	environment := map[string]*string{}
+	for name, value := range plan.Concurrency {
+		environment[name] = jsii.String(value)
+	}
+	for _, name := range op.Environment {
+		value, ok := values[name]
+		if !ok {
+			panic("stacks: the operation table names an unknown variable: " + name)
+		}
+		environment[name] = value
+	}
+	return &environment
+}
+
+func (r *Regional) newLogGroup(id string) awslogs.LogGroup {
+	group := awslogs.NewLogGroup(r.Stack, jsii.String(id), &awslogs.LogGroupProps{RemovalPolicy: awscdk.RemovalPolicy_RETAIN})
+	// The construct takes the period by a name ("THREE_MONTHS") for each of 22.
+	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(r.settings.LogRetentionDays))
+	return group
+}
