@@ -52,7 +52,10 @@ func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) 
 		func() (err error) { result.Pepper, err = k.ensurePepper(ctx, setup.Organization); return },
 		func() (err error) { result.Organization, err = k.ensureOrganization(ctx, setup); return },
 		func() error { return k.ensureServices(ctx, setup) },
-		func() (err error) { result.Admin, err = k.ensureAdmin(ctx, setup.AdminKey, result.Organization); return },
+		func() (err error) {
+			result.Admin, err = k.ensureAdmin(ctx, setup.AdminKey, result.Organization)
+			return
+		},
 	}
 	for _, step := range steps {
 		if err := retryStale(ctx, step); err != nil {

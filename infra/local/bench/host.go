@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// instance is one process of a function, fed over the Lambda runtime API. It
+// measures from outside what the process does.
+type instance struct {
+	process *exec.Cmd
+	server  *http.Server
+	started time.Time
+	// polled receives the time of each poll for an invocation.
+	polled chan time.Time
+	events chan []byte
+	// answered receives the time of each answer, and whether it was an error.
+	answered chan answer
+}
+
+type answer struct {
+	at    time.Time
+	fault string
+}
+
+// start runs a binary in the environment that Lambda gives a function, and
+// nothing of this process's.
+func start(ctx context.Context, binary string, environment map[string]string) (*instance, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	i := &instance{
+		polled: make(chan time.Time, 1024), events: make(chan []byte, 1024), answered: make(chan answer, 1024),
+	}
+	i.server = &http.Server{Handler: http.HandlerFunc(i.serve), ReadHeaderTimeout: time.Minute}
+	go func() { _ = i.server.Serve(listener) }()
+
+	i.process = exec.CommandContext(ctx, binary)
+	i.process.Stderr = os.Stderr
+	i.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	i.process.Env = []string{
+		"AWS_LAMBDA_RUNTIME_API=" + listener.Addr().String(), "AWS_LAMBDA_FUNCTION_NAME=bench",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023",
+		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench", "TZ=:UTC",
+	}
+	for name, value := range environment {
+		i.process.Env = append(i.process.Env, name+"="+value)
+	}
+	i.started = time.Now()
+	if err := i.process.Start(); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+func (i *instance) serve(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/invocation/next") {
+		i.polled <- time.Now()
+		select {
+		case event := <-i.events:
+			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
+			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(10*time.Second).UnixMilli(), 10))
+			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:bench")
+			_, _ = w.Write(event)
+		case <-r.Context().Done():
+		}
+		return
+	}
+	at := time.Now()
+	body, _ := io.ReadAll(r.Body)
+	w.WriteHeader(http.StatusAccepted)
+	a := answer{at: at}
+	if strings.HasSuffix(r.URL.Path, "/error") {
+		a.fault = string(body)
+	}
+	i.answered <- a
+}
+
+// firstPoll is how long the process took from its start to its first poll.
+func (i *instance) firstPoll() (time.Duration, error) {
+	select {
+	case at := <-i.polled:
+		return at.Sub(i.started), nil
+	case <-time.After(20 * time.Second):
+		return 0, fmt.Errorf("%s does not poll", i.process.Path)
+	}
+}
+
+// invoke sends one event and waits for its answer, which must be no error.
+func (i *instance) invoke(event []byte) (time.Duration, error) {
+	sent := time.Now()
+	i.events <- event
+	at, err := i.wait()
+	return at.Sub(sent), err
+}
+
+func (i *instance) wait() (time.Time, error) {
+	select {
+	case a := <-i.answered:
+		if a.fault != "" {
+			return a.at, fmt.Errorf("%s answers an error: %s", i.process.Path, a.fault)
+		}
+		return a.at, nil
+	case <-time.After(20 * time.Second):
+		return time.Time{}, fmt.Errorf("%s does not answer", i.process.Path)
+	}
+}
+
+// cpu is the processor time of all the process's threads so far.
+func (i *instance) cpu() time.Duration {
+	var total time.Duration
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", i.process.Process.Pid))
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if fields := strings.Fields(string(data)); err == nil && len(fields) == 3 {
+			ns, _ := strconv.ParseInt(fields[0], 10, 64)
+			total += time.Duration(ns)
+		}
+	}
+	return total
+}
+
+// peakMemory is the largest resident size so far, in bytes.
+func (i *instance) peakMemory() float64 {
+	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", i.process.Process.Pid))
+	for line := range strings.Lines(string(data)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, _ := strconv.ParseFloat(strings.Fields(value)[0], 64)
+			return kb * 1024
+		}
+	}
+	return 0
+}
+
+func (i *instance) stop() {
+	_ = i.process.Process.Kill()
+	_ = i.process.Wait()
+	_ = i.server.Close()
+}

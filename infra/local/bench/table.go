@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+)
+
+// row is one comparison: the median of ours against the median of theirs, from
+// samples taken in turn within this run.
+type row struct {
+	what, against string
+	ours, theirs  []float64
+	unit          string
+	// most is the ratio that must not be passed; 0 where it is shown only.
+	most float64
+}
+
+func (r row) ratio() float64 { return median(r.ours) / median(r.theirs) }
+
+func (r row) holds() bool { return r.most == 0 || r.ratio() <= r.most }
+
+func median(samples []float64) float64 {
+	sorted := slices.Sorted(slices.Values(samples))
+	if len(sorted) == 0 {
+		return 0
+	}
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
+// show prints the rows and reports whether all of them hold.
+func show(w io.Writer, rows []row) bool {
+	all := true
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(table, "MEASURED\tAGAINST\tRATIO\tAT MOST\tOURS\tTHEIRS\tSAMPLES\t")
+	for _, r := range rows {
+		limit, verdict := "-", ""
+		if r.most > 0 {
+			limit = fmt.Sprintf("%.2fx", r.most)
+		}
+		if !r.holds() {
+			all, verdict = false, "TOO MUCH"
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%.2fx\t%s\t%.3g %s\t%.3g %s\t%d\t%s\n", r.what, r.against,
+			r.ratio(), limit, median(r.ours), r.unit, median(r.theirs), r.unit, len(r.ours), verdict)
+	}
+	_ = table.Flush()
+	return all
+}

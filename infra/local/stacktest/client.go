@@ -1,0 +1,148 @@
+package stacktest
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Client asks a stack over HTTP with one key. Every answer is held against the
+// OpenAPI document.
+type Client struct {
+	// URL is the stack's; Authorization the whole header, absent where empty.
+	URL, Authorization string
+	HTTP               *http.Client
+}
+
+// With is the client with another key, as a Bearer credential.
+func (c Client) With(key string) Client {
+	c.Authorization = "Bearer " + key
+	return c
+}
+
+// Authorized is the client with another Authorization header.
+func (c Client) Authorized(header string) Client {
+	c.Authorization = header
+	return c
+}
+
+// Answer is a whole response.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Do sends a request; body "" sends none, any other as application/json unless
+// header says otherwise. Header is pairs of name and value.
+func (c Client) Do(t testing.TB, method, path, body string, header ...string) Answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, c.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Authorization != "" {
+		request.Header.Set("Authorization", c.Authorization)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Answer{response.StatusCode, response.Header, content}
+}
+
+// Want fails the test unless the answer has the status, and gives the answer
+// back.
+func (a Answer) Want(t testing.TB, status int) Answer {
+	t.Helper()
+	if a.Status != status {
+		t.Fatalf("status %d, want %d: %s", a.Status, status, a.Body)
+	}
+	return a
+}
+
+// JSON reads the body into a value of type T.
+func JSON[T any](t testing.TB, a Answer) T {
+	t.Helper()
+	var value T
+	if err := json.Unmarshal(a.Body, &value); err != nil {
+		t.Fatalf("%v in %s", err, a.Body)
+	}
+	return value
+}
+
+// Key is an API key as the canonical format shows it.
+type Key struct {
+	ID             string    `json:"id"`
+	Name           string    `json:"name"`
+	Description    string    `json:"description"`
+	APIKey         string    `json:"apiKey"`
+	RedactedAPIKey string    `json:"redactedApiKey"`
+	Permissions    []string  `json:"permissions"`
+	CreatedBy      ActorJSON `json:"createdBy"`
+	LastModifiedBy ActorJSON `json:"lastModifiedBy"`
+	CreatedOn      string    `json:"createdOn"`
+	LastModifiedOn string    `json:"lastModifiedOn"`
+}
+
+// ActorJSON is who did something, as the canonical format shows it.
+type ActorJSON struct {
+	Username string `json:"username"`
+	UserID   string `json:"userId"`
+}
+
+// Problem is an error as the canonical format shows it (RFC 9457).
+type Problem struct {
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Errors []struct {
+		Field string `json:"field"`
+		Code  string `json:"code"`
+	} `json:"errors"`
+}
+
+// Create makes a key that lives as long as the test.
+func (c Client) Create(t testing.TB, name string, permissions ...string) Key {
+	t.Helper()
+	if permissions == nil {
+		permissions = []string{}
+	}
+	body, err := json.Marshal(map[string]any{"name": name, "permissions": permissions})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := JSON[Key](t, c.Do(t, http.MethodPost, "/v1/apikeys", string(body)).Want(t, http.StatusCreated))
+	t.Cleanup(func() { c.Delete(t, key.ID) })
+	return key
+}
+
+// Delete removes a key; one that is gone already is no fault.
+func (c Client) Delete(t testing.TB, id string) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodDelete, c.URL+"/v1/apikeys/"+id, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", c.Authorization)
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusNoContent && response.StatusCode != http.StatusNotFound {
+		t.Errorf("delete: status %d", response.StatusCode)
+	}
+}

@@ -1,0 +1,227 @@
+package apikey_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+func (h *house) audits(t *testing.T) []apikey.AuditRecord {
+	t.Helper()
+	records, err := h.store.AuditRecords(t.Context(), "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+// With AdministerApiKeys a caller manages every key of its organization; with
+// ManageApiKeys those that it created; a key of another organization is the
+// same as none.
+func TestWhoManagesWhat(t *testing.T) {
+	h := newHouse(t)
+	stranger := h.setup(t, "other").Admin.Key
+	maker := h.create(t, "maker", "ManageApiKeys")
+	reader := h.create(t, "reader", "ManageFiles")
+	minted, err := h.Create(t.Context(), caller(maker), draft("made by maker"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := minted.Key
+	for name, c := range map[string]struct {
+		by   apikey.Key
+		id   keytext.ID
+		kind apikey.Kind
+	}{
+		"manager, another's":        {maker, reader.ID, apikey.Forbidden},
+		"manager, itself":           {maker, maker.ID, apikey.Forbidden},
+		"neither":                   {reader, reader.ID, apikey.Forbidden},
+		"admin, other organization": {h.own, stranger.ID, apikey.NotFound},
+		"stranger":                  {stranger, made.ID, apikey.NotFound},
+		"admin, no such key":        {h.own, keytext.ID{9}, apikey.NotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := h.Get(t.Context(), caller(c.by), c.id)
+			wantKind(t, err, c.kind)
+			_, err = h.Replace(t.Context(), caller(c.by), c.id, 0, draft("n"))
+			wantKind(t, err, c.kind)
+			_, err = h.Patch(t.Context(), caller(c.by), c.id, 0, apikey.Edit{})
+			wantKind(t, err, c.kind)
+			wantKind(t, h.Delete(t.Context(), caller(c.by), c.id, 0), c.kind)
+		})
+	}
+	for _, by := range []apikey.Key{maker, h.own} {
+		if _, err := h.Get(t.Context(), caller(by), made.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := h.Delete(t.Context(), caller(maker), made.ID, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// Another organization's key and no key give the same error, to the letter.
+func TestForeignKeyIsNoKey(t *testing.T) {
+	h := newHouse(t)
+	stranger := h.setup(t, "other").Admin.Key
+	_, foreign := h.Get(t.Context(), h.admin, stranger.ID)
+	_, none := h.Get(t.Context(), h.admin, keytext.ID{9})
+	if foreign == nil || none == nil || foreign.Error() != none.Error() {
+		t.Errorf("%v, %v", foreign, none)
+	}
+}
+
+// Replacing writes all that can be written, and nothing else of a key.
+func TestReplace(t *testing.T) {
+	h := newHouse(t)
+	before := h.create(t, "before", "ManageFiles")
+	h.clock.Advance(time.Hour)
+	after, err := h.Replace(t.Context(), h.admin, before.ID, before.Version, apikey.Draft{Name: "after", Description: "d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Name != "after" || after.Description != "d" || len(after.Permissions) != 0 || after.Version != 2 {
+		t.Errorf("after: %+v", after)
+	}
+	if after.Digest != before.Digest || after.CreatedBy != before.CreatedBy || !after.LastModifiedOn.Equal(h.clock.Now()) || after.LastModifiedBy != h.own.Actor() {
+		t.Errorf("after: %+v", after)
+	}
+	if h.create(t, "before").Name != "before" {
+		t.Error("the old name is not free")
+	}
+	_, err = h.Replace(t.Context(), h.admin, before.ID, 0, draft("before"))
+	wantKind(t, err, apikey.NameTaken)
+}
+
+// A change that names a version is refused where that is not the current one;
+// one that names none wins over a change made meanwhile.
+func TestVersions(t *testing.T) {
+	h := newHouse(t)
+	key := h.create(t, "key")
+	name := "changed"
+	edit := apikey.Edit{Name: &name}
+	_, err := h.Patch(t.Context(), h.admin, key.ID, 7, edit)
+	wantKind(t, err, apikey.PreconditionFailed)
+	wantKind(t, h.Delete(t.Context(), h.admin, key.ID, 7), apikey.PreconditionFailed)
+
+	meanwhile := func() {
+		if _, err := h.Replace(t.Context(), h.admin, key.ID, 0, apikey.Draft{Name: "other", Description: "kept"}); err != nil {
+			t.Error(err)
+		}
+	}
+	h.store.before = meanwhile
+	after, err := h.Patch(t.Context(), h.admin, key.ID, 0, edit)
+	if err != nil || after.Name != "changed" || after.Description != "kept" || after.Version != 3 {
+		t.Errorf("after both: %+v, %v", after, err)
+	}
+	h.store.before = meanwhile
+	_, err = h.Patch(t.Context(), h.admin, key.ID, 3, edit)
+	wantKind(t, err, apikey.PreconditionFailed)
+}
+
+// A manager can keep and take away what it does not hold, and cannot add it: no
+// key can widen itself, directly or through a key that it made.
+func TestCeilingOnChange(t *testing.T) {
+	h := newHouse(t)
+	maker := h.create(t, "maker", "ManageApiKeys", "ManageFiles")
+	minted, err := h.Create(t.Context(), caller(maker), draft("child", "ManageApiKeys", "ManageFiles"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	child := minted.Key.ID
+	wide := draft("child", "ManageFiles", "ManageTables")
+	_, err = h.Replace(t.Context(), caller(maker), child, 0, wide)
+	wantKind(t, err, apikey.NotHeld)
+	if _, err := h.Replace(t.Context(), h.admin, child, 0, wide); err != nil {
+		t.Fatal(err)
+	}
+	for _, keep := range []apikey.Draft{{Name: "renamed", Permissions: wide.Permissions}, draft("renamed", "ManageFiles")} {
+		if _, err := h.Replace(t.Context(), caller(maker), child, 0, keep); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err = h.Replace(t.Context(), caller(maker), child, 0, wide)
+	wantKind(t, err, apikey.NotHeld)
+}
+
+// Each change leaves exactly one audit record that says who, what and when,
+// with the key before and after.
+func TestAudit(t *testing.T) {
+	h := newHouse(t)
+	start := len(h.audits(t))
+	by := h.admin
+	by.UserAgent, by.RequestID = "curl/8", "req-1"
+	minted, err := h.Create(t.Context(), by, draft("key", "ManageFiles"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.clock.Advance(time.Second)
+	if _, err := h.Replace(t.Context(), by, minted.Key.ID, 0, draft("renamed")); err != nil {
+		t.Fatal(err)
+	}
+	h.clock.Advance(time.Second)
+	if err := h.Delete(t.Context(), by, minted.Key.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	records := h.audits(t)[start:]
+	if len(records) != 3 {
+		t.Fatalf("%d records", len(records))
+	}
+	want := []struct {
+		action        apikey.Action
+		before, after string
+	}{{apikey.ActionCreateKey, "", "key"}, {apikey.ActionUpdateKey, "key", "renamed"}, {apikey.ActionDeleteKey, "renamed", ""}}
+	for i, r := range records {
+		if r.Action != want[i].action || r.Target != minted.Key.ID.String() || r.Actor != h.own.Actor() || r.UserAgent != "curl/8" || r.RequestID != "req-1" {
+			t.Errorf("record %d: %+v", i, r)
+		}
+		if nameOf(r.Before) != want[i].before || nameOf(r.After) != want[i].after {
+			t.Errorf("record %d: from %v to %v", i, r.Before, r.After)
+		}
+	}
+}
+
+func nameOf(facts *apikey.KeyFacts) string {
+	if facts == nil {
+		return ""
+	}
+	return facts.Name
+}
+
+// A listing is complete, in order of creation, page by page, and holds the
+// caller's organization alone.
+func TestList(t *testing.T) {
+	h := newHouse(t)
+	h.setup(t, "other")
+	for _, name := range []string{"c", "a", "b"} {
+		h.clock.Advance(time.Second)
+		h.create(t, name)
+	}
+	var names []string
+	var after apikey.Position
+	for pages := 1; ; pages++ {
+		page, err := h.List(t.Context(), h.admin, after, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range page.Keys {
+			names = append(names, key.Name)
+		}
+		if page.Next == nil {
+			if pages != 2 {
+				t.Errorf("%d pages", pages)
+			}
+			break
+		}
+		after = *page.Next
+	}
+	if len(names) != 4 || names[0] != "Admin" || names[1] != "c" || names[2] != "a" || names[3] != "b" {
+		t.Errorf("listed %v", names)
+	}
+	for _, limit := range []int{0, -1, 101} {
+		_, err := h.List(t.Context(), h.admin, apikey.Position{}, limit)
+		wantKind(t, err, apikey.Invalid)
+	}
+}

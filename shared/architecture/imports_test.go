@@ -1,0 +1,165 @@
+package architecture
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/keyward/keyward/"
+
+// rule says what the packages below a folder may import besides the standard
+// library and what lies below the same folder. An entry ending in "/..." stands
+// for everything below it. The first rule that fits a package counts.
+type rule struct {
+	folder string
+	may    []string
+}
+
+const (
+	lambdaEvents = "github.com/aws/aws-lambda-go/events"
+	strictJSON   = "github.com/go-json-experiment/json/..."
+	sdkCore      = "github.com/aws/aws-sdk-go-v2/aws/..."
+	smithy       = "github.com/aws/smithy-go/..."
+)
+
+// rules are the plan: arrows point inward, from functions to wiring to adapters
+// to apikey to keytext.
+var rules = []rule{
+	{"functions", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring"}},
+	{"authorizer/gateway", []string{"shared/verify", "shared/apikey", lambdaEvents}},
+	{"authorizer", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring/authorizer"}},
+	{"shared/keytext", nil},
+	{"shared/operations", nil},
+	{"shared/dynamo/schema", nil},
+	{"shared/apikey", []string{"shared/keytext"}},
+	{"shared/apikeytest", []string{"shared/apikey", "shared/keytext"}},
+	{"shared/verify", []string{"shared/apikey", "shared/keytext"}},
+	{"shared/dialect", []string{"shared/apikey", "shared/keytext", strictJSON}},
+	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
+	{"shared/apigw/openapi", []string{"shared/operations", "shared/dialect/...", "shared/apikey"}},
+	{"shared/apigw", []string{"shared/apikey", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, strictJSON}},
+	{"shared/dynamo", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
+	{"shared/pepper", []string{"shared/apikey", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore, "golang.org/x/sync/singleflight"}},
+	{"shared/wiring/authorizer", []string{
+		"authorizer/gateway", "shared/apikey", "shared/verify", "shared/operations", "shared/dynamo", "shared/pepper", "shared/wiring/...",
+	}},
+	{"shared/wiring", []string{
+		"shared/apikey", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper",
+		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
+	}},
+	{"shared/architecture", nil},
+	{"infra/local", []string{"..."}},
+	{"infra", []string{"shared/operations", "shared/dynamo/schema", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
+}
+
+// listed is a package as go list knows it.
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Standard   bool
+}
+
+func list(t *testing.T, args ...string) []listed {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", append([]string{"list", "-json=ImportPath,Imports,Standard"}, args...)...)
+	command.Dir = "../.."
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(output))); decoder.More(); {
+		var p listed
+		if err := decoder.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// Every import between packages, tests aside, is one that the plan allows.
+func TestImportDirections(t *testing.T) {
+	packages := list(t, "./...")
+	if len(packages) < 20 {
+		t.Fatalf("go list found %d packages only", len(packages))
+	}
+	for _, p := range packages {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		i := slices.IndexFunc(rules, func(r rule) bool { return below(path, r.folder) })
+		if i < 0 {
+			t.Errorf("%s has no place in the plan", path)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if !rules[i].allows(imported) {
+				t.Errorf("%s must not import %s", path, imported)
+			}
+		}
+	}
+}
+
+// The plan itself refuses what it should: a rule that allowed everything would
+// make the test above worthless.
+func TestThePlanRefuses(t *testing.T) {
+	for folder, imported := range map[string]string{
+		"shared/keytext": module + "shared/apikey",
+		"shared/apikey":  "github.com/aws/aws-sdk-go-v2/aws",
+		"shared/verify":  module + "shared/dynamo",
+		"functions":      module + "shared/apikey",
+		"shared/apigw":   module + "infra/local/stack",
+	} {
+		i := slices.IndexFunc(rules, func(r rule) bool { return r.folder == folder })
+		if rules[i].allows(imported) {
+			t.Errorf("%s may import %s", folder, imported)
+		}
+	}
+}
+
+func (r rule) allows(imported string) bool {
+	path, own := strings.CutPrefix(imported, module)
+	if !own && !strings.Contains(strings.Split(imported, "/")[0], ".") {
+		return true // the standard library
+	}
+	return own && below(path, r.folder) || slices.ContainsFunc(r.may, func(may string) bool {
+		if folder, all := strings.CutSuffix(may, "..."); all {
+			folder = strings.TrimSuffix(folder, "/")
+			return folder == "" || below(path, folder)
+		}
+		return path == may
+	})
+}
+
+func below(path, folder string) bool {
+	return path == folder || strings.HasPrefix(path, folder+"/")
+}
+
+// deployed are the packages that end up in functions, and what must not.
+var forbidden = map[string][]string{
+	"./authorizer": {
+		"github.com/aws/aws-sdk-go-v2/config", "github.com/go-json-experiment/", "encoding/xml",
+		module + "shared/apigw", module + "infra/",
+	},
+	"./functions/...": {
+		"github.com/aws/aws-sdk-go-v2/config", "github.com/getkin/", "testing",
+		module + "infra/", module + "shared/apikeytest",
+	},
+}
+
+// No function links what it does not need: the SDK's config package, test code,
+// local parts; nor the authorizer the management API.
+func TestFunctionsLinkOnlyWhatTheyNeed(t *testing.T) {
+	for target, banned := range forbidden {
+		dependencies := list(t, "-deps", "-tags", "lambda.norpc", target)
+		for _, p := range dependencies {
+			for _, ban := range banned {
+				if strings.HasPrefix(p.ImportPath+"/", strings.TrimSuffix(ban, "/")+"/") {
+					t.Errorf("%s links %s", target, p.ImportPath)
+				}
+			}
+		}
+	}
+}
