@@ -1,0 +1,96 @@
+package gateway
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// call is one request on its way through the gateway.
+type call struct {
+	match
+	config *Config
+	api    *API
+	http   *http.Request
+	// id is the request's id, path the path as it was sent, source the
+	// address of the socket: a header cannot change any of them.
+	id, path, source string
+	begun            time.Time
+	body             []byte
+	// context is what the authorizer said of the caller.
+	context map[string]any
+}
+
+func (g *Gateway) newCall(r *http.Request) *call {
+	c := &call{config: &g.config, http: r, id: newID(), path: r.URL.EscapedPath(), begun: time.Now()}
+	c.source, _, _ = net.SplitHostPort(r.RemoteAddr)
+	c.source = strings.TrimPrefix(c.source, "::ffff:")
+	c.api = &g.config.APIs[0]
+	for i := range g.config.APIs {
+		if m := g.config.APIs[i].find(r.Method, c.path); m.found || len(m.allowed) > 0 && len(c.allowed) == 0 {
+			c.api, c.match = &g.config.APIs[i], m
+			if m.found {
+				break
+			}
+		}
+	}
+	return c
+}
+
+// readBody reads the request's body, up to [MaxBody].
+func (c *call) readBody() error {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, c.http.Body, MaxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return refused(tooLargeRequest, "the body is over the limit")
+	}
+	if err != nil {
+		return refused(badRequest, "the body broke off")
+	}
+	c.body = body
+	return nil
+}
+
+// arn is the execute-api ARN of the request, which policies are about.
+func (c *call) arn() string {
+	return "arn:aws:execute-api:" + c.config.Region + ":" + c.config.Account + ":" + c.api.ID + "/" +
+		c.api.Stage + "/" + c.http.Method + c.path
+}
+
+// header is the request's headers as an event shows them: with those that API
+// Gateway adds, without those of the connection.
+func (c *call) header() http.Header {
+	h := c.http.Header.Clone()
+	for _, name := range []string{"Connection", "Content-Length", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding", "Upgrade"} {
+		h.Del(name)
+	}
+	h.Set("Host", c.http.Host)
+	h.Set("X-Forwarded-For", strings.Join(append(h.Values("X-Forwarded-For"), c.source), ", "))
+	h.Set("X-Forwarded-Proto", "http")
+	if _, port, err := net.SplitHostPort(c.http.Host); err == nil {
+		h.Set("X-Forwarded-Port", port)
+	}
+	h.Set("X-Amzn-Trace-Id", "Root=1-"+hex.EncodeToString([]byte(c.id[:4]))+"-"+strings.ReplaceAll(c.id, "-", "")[:24])
+	return h
+}
+
+func (c *call) domain() string {
+	host, _, err := net.SplitHostPort(c.http.Host)
+	if err != nil {
+		return c.http.Host
+	}
+	return host
+}
+
+// newID is a UUID.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:])
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}

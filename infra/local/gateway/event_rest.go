@@ -1,0 +1,105 @@
+package gateway
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+)
+
+// object is a JSON object of an event.
+type object = map[string]any
+
+// requestTime is the format of requestContext's time.
+const requestTime = "02/Jan/2006:15:04:05 -0700"
+
+// restEvent is what a REST API's proxy event and its authorizer's event share.
+func (c *call) restEvent() object {
+	h := map[string][]string(c.header())
+	query := map[string][]string(c.http.URL.Query())
+	return object{
+		"resource": c.route.Path, "path": c.path, "httpMethod": c.http.Method,
+		"headers": last(h), "multiValueHeaders": h,
+		"queryStringParameters": orNull(last(query)), "multiValueQueryStringParameters": orNull(query),
+		"pathParameters": orNull(c.params), "stageVariables": nil,
+		"requestContext": c.restContext(),
+	}
+}
+
+func (c *call) restContext() object {
+	identity := object{"sourceIp": c.source, "userAgent": c.http.UserAgent()}
+	for _, unused := range []string{"accessKey", "accountId", "caller", "cognitoAuthenticationProvider",
+		"cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "user", "userArn"} {
+		identity[unused] = nil
+	}
+	return object{
+		"accountId": c.config.Account, "apiId": c.api.ID, "stage": c.api.Stage,
+		"domainName": c.domain(), "domainPrefix": c.api.ID,
+		"httpMethod": c.http.Method, "identity": identity,
+		"path": c.path, "protocol": c.http.Proto,
+		"requestId": c.id, "extendedRequestId": c.id,
+		"requestTime": c.begun.UTC().Format(requestTime), "requestTimeEpoch": c.begun.UnixMilli(),
+		"resourceId": "local", "resourcePath": c.route.Path,
+	}
+}
+
+// restProxyEvent is the event of a REST API's function.
+func (c *call) restProxyEvent() []byte {
+	event := c.restEvent()
+	if c.context != nil {
+		event["requestContext"].(object)["authorizer"] = c.context
+	}
+	event["body"], event["isBase64Encoded"] = nil, false
+	if len(c.body) > 0 {
+		event["body"], event["isBase64Encoded"] = c.text(c.api.Binary), c.api.Binary
+	}
+	return encode(event)
+}
+
+// restRequestEvent is the event of a REQUEST authorizer.
+func (c *call) restRequestEvent() []byte {
+	event := c.restEvent()
+	maps.Copy(event, object{"type": "REQUEST", "methodArn": c.arn()})
+	return encode(event)
+}
+
+// restTokenEvent is the event of a TOKEN authorizer.
+func (c *call) restTokenEvent() []byte {
+	return encode(object{"type": "TOKEN", "methodArn": c.arn(), "authorizationToken": last(c.http.Header)["Authorization"]})
+}
+
+// text is the body as an event holds it.
+func (c *call) text(binary bool) string {
+	if binary {
+		return base64.StdEncoding.EncodeToString(c.body)
+	}
+	return string(c.body)
+}
+
+// last keeps the last value of each name, as events without multi-value do.
+func last(values map[string][]string) map[string]string {
+	single := map[string]string{}
+	for name, list := range values {
+		if len(list) > 0 {
+			single[name] = list[len(list)-1]
+		}
+	}
+	return single
+}
+
+// orNull is the map, or JSON's null for an empty one.
+func orNull[V any](m map[string]V) any {
+	if len(m) == 0 {
+		return nil
+	}
+	return m
+}
+
+// encode writes an event. Bytes that are not UTF-8 become U+FFFD: an event is
+// text.
+func encode(event object) []byte {
+	text, err := json.Marshal(event)
+	if err != nil {
+		panic("gateway: an event is not JSON: " + err.Error())
+	}
+	return text
+}

@@ -1,0 +1,55 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/keyward/keyward/infra/local/lambda"
+)
+
+// integrate calls the route's function and reads its answer. Its errors are
+// refusals.
+func (g *Gateway) integrate(ctx context.Context, c *call) (answer, error) {
+	event, read := c.restProxyEvent(), c.readRESTAnswer
+	if c.api.Kind == HTTP {
+		event, read = c.httpProxyEvent(), c.readHTTPAnswer
+	}
+	if len(event) > lambda.MaxPayload {
+		return answer{}, refused(tooLargeRequest, "the event is over Lambda's limit")
+	}
+	ctx, cancel := context.WithTimeout(ctx, IntegrationTimeout)
+	defer cancel()
+	text, err := c.route.Invoke(ctx, event)
+	_, own := errors.AsType[*lambda.FunctionError](err)
+	switch {
+	case own:
+		return answer{}, refused(badProxyResponse, "the function failed: "+err.Error())
+	case errors.Is(err, context.DeadlineExceeded):
+		return answer{}, refused(integrationTimeout, "the function did not answer in time")
+	case err != nil:
+		return answer{}, refused(integrationFailure, "the function cannot be called: "+err.Error())
+	}
+	a, err := read(text)
+	if err != nil {
+		return answer{}, refused(badProxyResponse, "the function's answer is malformed: "+err.Error())
+	}
+	return a, nil
+}
+
+// answer is an HTTP response.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func newAnswer(status int) answer { return answer{status: status, header: http.Header{}} }
+
+func (a answer) write(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[http.CanonicalHeaderKey(name)] = values
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body)
+}

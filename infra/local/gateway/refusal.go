@@ -1,0 +1,140 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// situation is a reason for which the gateway itself answers: a gateway
+// response of REST APIs, a fixed answer of HTTP APIs.
+type situation struct {
+	// kind is API Gateway's name; status and errorType are its defaults.
+	kind      string
+	status    int
+	errorType string
+	// httpStatus and httpMessage are the answer of an HTTP API.
+	httpStatus  int
+	httpMessage string
+}
+
+var (
+	unauthenticated         = situation{"UNAUTHORIZED", 401, "UnauthorizedException", 401, "Unauthorized"}
+	accessDenied            = situation{"ACCESS_DENIED", 403, "AccessDeniedException", 403, "Forbidden"}
+	authorizerFailure       = situation{"AUTHORIZER_FAILURE", 500, "AuthorizerFailureException", 500, "Internal Server Error"}
+	authorizerConfiguration = situation{"AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException", 500, "Internal Server Error"}
+	missingRoute            = situation{"MISSING_AUTHENTICATION_TOKEN", 403, "MissingAuthenticationTokenException", 404, "Not Found"}
+	tooLargeRequest         = situation{"REQUEST_TOO_LARGE", 413, "RequestTooLargeException", 413, "Request Entity Too Large"}
+	badRequest              = situation{"DEFAULT_4XX", 400, "BadRequestException", 400, "Bad Request"}
+	integrationTimeout      = situation{"INTEGRATION_TIMEOUT", 504, "InternalServerErrorException", 503, "Service Unavailable"}
+	integrationFailure      = situation{"INTEGRATION_FAILURE", 504, "InternalServerErrorException", 500, "Internal Server Error"}
+	// badProxyResponse is a function that failed or answered nonsense.
+	badProxyResponse = situation{"DEFAULT_5XX", 502, "InternalServerErrorException", 500, "Internal Server Error"}
+)
+
+// refusal is the error of a request that the gateway answers itself.
+type refusal struct {
+	situation
+	why string // for the log
+}
+
+func (r *refusal) Error() string { return r.kind + ": " + r.why }
+
+func refused(s situation, why string) error { return &refusal{s, why} }
+
+// refuse is the answer to a refusal.
+func (g *Gateway) refuse(c *call, err error) answer {
+	r, ok := errors.AsType[*refusal](err)
+	if !ok {
+		r = &refusal{badProxyResponse, err.Error()}
+	}
+	if c.api.Kind == HTTP {
+		a := newAnswer(r.httpStatus)
+		a.header.Set("Content-Type", "application/json")
+		a.body = message(r.httpMessage)
+		return a
+	}
+	a := newAnswer(r.status)
+	a.header.Set("Content-Type", "application/json")
+	a.header.Set("X-Amzn-Errortype", r.errorType)
+	a.body = message(strings.TrimSuffix(r.errorType, "Exception"))
+	for _, kind := range []string{r.kind, fmt.Sprintf("DEFAULT_%dXX", r.status/100)} {
+		if g.customize(c, kind, &a) {
+			break
+		}
+	}
+	return a
+}
+
+func message(text string) []byte {
+	body, _ := json.Marshal(map[string]string{"message": text})
+	return body
+}
+
+// customize applies the gateway response of that type, if there is one.
+func (g *Gateway) customize(c *call, kind string, a *answer) bool {
+	for _, response := range g.config.Responses {
+		if response.Type != kind {
+			continue
+		}
+		if response.Status != 0 {
+			a.status = response.Status
+		}
+		for name, value := range response.Headers {
+			a.header.Set(name, value)
+		}
+		a.body = []byte(c.render(response.Body))
+		return true
+	}
+	return false
+}
+
+var variable = regexp.MustCompile(`\$context\.[A-Za-z]+(\.[A-Za-z0-9_]+)*`)
+
+// render replaces a template's $context variables. What the request lacks is
+// empty; what it has is escaped for the inside of a JSON string.
+func (c *call) render(template string) string {
+	return variable.ReplaceAllStringFunc(template, func(name string) string {
+		value := c.variable(strings.TrimPrefix(name, "$context."))
+		quoted, _ := json.Marshal(value)
+		return strings.Trim(string(quoted), `"`)
+	})
+}
+
+func (c *call) variable(name string) string {
+	if property, found := strings.CutPrefix(name, "authorizer."); found {
+		if value, ok := c.context[property]; ok {
+			return fmt.Sprint(value)
+		}
+		return ""
+	}
+	switch name {
+	case "requestId", "extendedRequestId":
+		return c.id
+	case "apiId":
+		return c.api.ID
+	case "stage":
+		return c.api.Stage
+	case "httpMethod":
+		return c.http.Method
+	case "path":
+		return c.path
+	case "identity.sourceIp":
+		return c.source
+	}
+	return ""
+}
+
+// preflight answers a browser that asks what it may send.
+func preflight(methods []string) answer {
+	a := newAnswer(http.StatusNoContent)
+	a.header.Set("Access-Control-Allow-Origin", "*")
+	a.header.Set("Access-Control-Allow-Headers", operations.PreflightHeaders)
+	a.header.Set("Access-Control-Allow-Methods", strings.Join(append(methods, http.MethodOptions), ","))
+	return a
+}

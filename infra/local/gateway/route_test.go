@@ -1,0 +1,63 @@
+package gateway
+
+import (
+	"maps"
+	"slices"
+	"testing"
+)
+
+// A path finds the most specific template that matches it whole, and its
+// parameters come decoded.
+func TestFind(t *testing.T) {
+	api := API{Routes: []Route{
+		{Method: "GET", Path: "/v1/{rest+}"},
+		{Method: "GET", Path: "/v1/apikeys/{id}"},
+		{Method: "DELETE", Path: "/v1/apikeys/{id}"},
+		{Method: "GET", Path: "/v1/apikeys/policies"},
+		{Method: "POST", Path: "/v1/apikeys"},
+		{Method: "ANY", Path: "/any"},
+		{Method: "GET", Path: "/any"},
+		{Method: "GET", Path: "/"},
+	}}
+	for _, c := range []struct {
+		method, path, want string
+		params             map[string]string
+	}{
+		{"GET", "/v1/apikeys/policies", "GET /v1/apikeys/policies", nil},
+		{"GET", "/v1/apikeys/abc", "GET /v1/apikeys/{id}", map[string]string{"id": "abc"}},
+		{"GET", "/v1/apikeys/a%2Fb", "GET /v1/apikeys/{id}", map[string]string{"id": "a/b"}},
+		{"DELETE", "/v1/apikeys/abc", "DELETE /v1/apikeys/{id}", map[string]string{"id": "abc"}},
+		{"GET", "/v1/apikeys/abc/def", "GET /v1/{rest+}", map[string]string{"rest": "apikeys/abc/def"}},
+		{"GET", "/v1/apikeys/", "GET /v1/{rest+}", map[string]string{"rest": "apikeys/"}},
+		{"GET", "/v1/", "", nil},
+		{"GET", "/v1", "", nil},
+		{"DELETE", "/v1/apikeys/policies", "", nil}, // the resource comes first, then its method
+		{"GET", "/v1/apikeys", "", nil}, // likewise
+		{"PUT", "/any", "ANY /any", nil},
+		{"GET", "/any", "GET /any", nil},
+		{"GET", "/", "GET /", nil},
+		{"GET", "/V1/apikeys/abc", "", nil},
+		{"get", "/", "", nil},
+	} {
+		m := api.find(c.method, c.path)
+		got := ""
+		if m.found {
+			got = m.route.Method + " " + m.route.Path
+		}
+		if got != c.want || len(c.params) > 0 && !maps.Equal(m.params, c.params) {
+			t.Errorf("%s %s: route %q %v, want %q %v", c.method, c.path, got, m.params, c.want, c.params)
+		}
+	}
+	if m := api.find("PUT", "/v1/apikeys/abc"); !slices.Equal(m.allowed, []string{"GET", "DELETE"}) {
+		t.Errorf("allowed methods %v", m.allowed)
+	}
+}
+
+// An HTTP API picks among the routes of the method, so a less specific template
+// of it wins over a more specific one of another method.
+func TestFindHTTP(t *testing.T) {
+	api := API{Kind: HTTP, Routes: []Route{{Method: "GET", Path: "/a/b"}, {Method: "POST", Path: "/a/{x}"}}}
+	if m := api.find("POST", "/a/b"); !m.found || m.route.Path != "/a/{x}" {
+		t.Errorf("found %+v", m.route)
+	}
+}
