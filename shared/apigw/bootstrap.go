@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/keyward/keyward/shared/apigw/strict"
 	"github.com/keyward/keyward/shared/apikey"
@@ -37,17 +36,14 @@ func Bootstrap(api API) DirectHandler {
 	op, _ := operations.Find("bootstrap")
 	return func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {
 		began := time.Now()
-		var of events.APIGatewayProxyRequest
-		if invocation, ok := lambdacontext.FromContext(ctx); ok {
-			of.RequestContext.RequestID = invocation.AwsRequestID
-		}
+		var none events.APIGatewayProxyRequest
 		text, err := guard(func() (string, error) { return api.setup(ctx, event) })
 		if err != nil {
-			refused, code := refuse(of, err)
-			api.record(ctx, op, of, entry{refused.StatusCode, code, time.Since(began), err})
+			refused, code := refuse(none, err)
+			api.record(ctx, op, none, entry{refused.StatusCode, code, time.Since(began), err})
 			return nil, setupError(err)
 		}
-		api.record(ctx, op, of, entry{200, "", time.Since(began), nil})
+		api.record(ctx, op, none, entry{200, "", time.Since(began), nil})
 		return json.RawMessage(text), nil
 	}
 }

@@ -13,6 +13,9 @@ import (
 //go:embed openapi.json
 var document string
 
+// Document is the API's OpenAPI 3.1 document, in JSON.
+func Document() string { return document }
+
 // GetOpenAPI shows the API's OpenAPI document.
 func GetOpenAPI(api API) Handler {
 	return handle(api, "get-openapi", func(context.Context, request[none]) (answer, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
 // binder fills values from text that is known to be well formed: the decoder's
@@ -92,7 +93,7 @@ func (b *binder) array(path string, v reflect.Value) {
 
 func (b *binder) object(path string, v reflect.Value) {
 	_, _ = b.dec.ReadToken()
-	fields := Fields(v.Type())
+	fields := wire.Fields(v.Type())
 	var seen []string
 	for b.dec.PeekKind() != jsontext.KindEndObject {
 		token, _ := b.dec.ReadToken()
@@ -109,8 +110,8 @@ func (b *binder) object(path string, v reflect.Value) {
 }
 
 // member reads the value behind a name.
-func (b *binder) member(path string, v reflect.Value, fields []Field, name string) {
-	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name string) {
+	i := slices.IndexFunc(fields, func(f wire.Field) bool { return f.Name == name })
 	if i < 0 {
 		b.fault(path, Unknown, "is not a field of this request; names are case-sensitive.")
 		_ = b.dec.SkipValue()

@@ -1,7 +1,9 @@
 package canonical
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
 )
@@ -66,6 +68,17 @@ func ClassOf(kind apikey.Kind) Class {
 		return class
 	}
 	return internal
+}
+
+// Codes are the codes that a status can have, in order.
+func Codes(status int) []string {
+	codes := map[string]bool{}
+	for _, class := range append(slices.Collect(maps.Values(classes)), TooLarge, UnsupportedMediaType) {
+		if class.Status == status {
+			codes[class.Code] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(codes))
 }
 
 // maxFaults bounds an answer, which must not be many times larger than the

@@ -1,0 +1,46 @@
+// Package wire reads what a struct's tags say of its form in JSON. The strict
+// decoder and the generator of the OpenAPI document both go by it, so that what
+// is documented is what is accepted.
+package wire
+
+import (
+	"reflect"
+	"strings"
+)
+
+// Field is a member of an object, as a field of a struct describes it: by the
+// tag "json" with its name, and the tag "wire".
+type Field struct {
+	Name string
+	Type reflect.Type
+	Tag  reflect.StructTag
+	// Index leads to the Go field, through embedded structs.
+	Index []int
+	// Required members must be in a request: wire:"required".
+	Required bool
+	// Nullable members may be null: wire:"nullable".
+	Nullable bool
+	// Ignored members may be anything, and are not looked at: wire:"ignored".
+	Ignored bool
+	// OmitZero members are not in an answer where they are zero.
+	OmitZero bool
+}
+
+// Fields are the members of a struct type in order, those of embedded structs
+// in the place of these.
+func Fields(t reflect.Type) []Field {
+	var fields []Field
+	for _, f := range reflect.VisibleFields(t) {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous || name == "" {
+			continue
+		}
+		kind := f.Tag.Get("wire")
+		fields = append(fields, Field{
+			Name: name, Index: f.Index, Type: f.Type, Tag: f.Tag,
+			Required: kind == "required", Nullable: kind == "nullable", Ignored: kind == "ignored",
+			OmitZero: options == "omitzero",
+		})
+	}
+	return fields
+}
