@@ -1,0 +1,209 @@
+package apikeytest
+
+import (
+	"context"
+	"io"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// AuditReader shows a test the audit records of an organization, in order of
+// time. Rules do not need it, so it is not part of [apikey.Store].
+type AuditReader interface {
+	AuditRecords(ctx context.Context, org apikey.OrgID) ([]apikey.AuditRecord, error)
+}
+
+// Contract is what every store must do, as subtests of t. NewStore makes an
+// empty store, and what reads its audit log; it is called once for each subtest,
+// with the subtest's t, which is where cleanups belong.
+func Contract(t *testing.T, newStore func(t *testing.T) (apikey.Store, AuditReader)) {
+	tests := []struct {
+		name string
+		test func(*subject)
+	}{
+		{"a created key reads back whole", createdKeyReadsBack},
+		{"creating a key fails as documented", createKeyFails},
+		{"a replaced key reads back whole", replacedKeyReadsBack},
+		{"replacing a key fails as documented", replaceKeyFails},
+		{"a name follows its key", nameFollowsKey},
+		{"keys without a name do not collide", namelessKeys},
+		{"a deleted key is gone", deletedKeyIsGone},
+		{"deleting a key fails as documented", deleteKeyFails},
+		{"a required key binds the change", requiredKey},
+		{"the first failing condition answers", firstConditionAnswers},
+		{"an organization keeps its count", organizationKeepsCount},
+		{"organizations are kept apart", organizationsApart},
+		{"what is missing is not found", missingIsNotFound},
+		{"peppers are listed by version", peppersByVersion},
+		{"services are found by their APIs", servicesByAPI},
+		{"audit records read back whole", auditReadsBack},
+		{"a change committed again applies once", committedAgain},
+		{"keys are listed in pages", listedInPages},
+		{"what is returned is a copy", returnedIsCopy},
+		{"a cancelled call does nothing", cancelledCall},
+		{"concurrent creations fill the quota exactly", concurrentCreations},
+		{"of concurrent changes one wins", concurrentChanges},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			store, audit := newStore(t)
+			test.test(&subject{T: t, store: store, audit: audit, clock: NewClock(), entropy: Entropy(1)})
+		})
+	}
+}
+
+// subject is a store under test, with what makes its records.
+type subject struct {
+	*testing.T
+	store   apikey.Store
+	audit   AuditReader
+	clock   *Clock
+	entropy io.Reader
+}
+
+// id makes a new id.
+func (s *subject) id() keytext.ID {
+	id, err := keytext.NewID(s.entropy)
+	s.must(err)
+	return id
+}
+
+func (s *subject) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// change makes a change of an organization, a millisecond after the last.
+func (s *subject) change(org apikey.OrgID, writes ...apikey.Write) apikey.Change {
+	return apikey.Change{Writes: writes, Audit: apikey.AuditRecord{
+		ID: s.id(), Org: org, At: s.clock.Advance(time.Millisecond), Action: "test",
+		Actor: apikey.Actor{Username: "tester"}, Target: "target",
+	}}
+}
+
+// commit applies writes, which must succeed.
+func (s *subject) commit(org apikey.OrgID, writes ...apikey.Write) {
+	s.Helper()
+	s.must(s.store.Commit(s.Context(), s.change(org, writes...)))
+}
+
+// refused commits writes, which must fail with that kind and leave no trace.
+func (s *subject) refused(kind apikey.Kind, org apikey.OrgID, writes ...apikey.Write) {
+	s.Helper()
+	before := s.snapshot(org)
+	s.wantKind(kind, s.store.Commit(s.Context(), s.change(org, writes...)))
+	if after := s.snapshot(org); !reflect.DeepEqual(before, after) {
+		s.Errorf("a refused change left a trace:\nbefore %+v\nafter  %+v", before, after)
+	}
+}
+
+func (s *subject) wantKind(kind apikey.Kind, err error) {
+	s.Helper()
+	if err == nil {
+		s.Fatalf("no error, want kind %d", kind)
+	}
+	if got := apikey.KindOf(err); got != kind {
+		s.Fatalf("error of kind %d, want %d: %v", got, kind, err)
+	}
+}
+
+// snapshot is all that can be seen of an organization.
+type snapshot struct {
+	Exists       bool
+	Organization apikey.Organization
+	Keys         []apikey.Key
+	Audit        []apikey.AuditRecord
+	Peppers      []apikey.Pepper
+}
+
+func (s *subject) snapshot(org apikey.OrgID) (seen snapshot) {
+	s.Helper()
+	var err error
+	if seen.Organization, err = s.store.Organization(s.Context(), org); err == nil {
+		seen.Exists = true
+	} else {
+		s.wantKind(apikey.NotFound, err)
+	}
+	for _, listed := range s.list(org) {
+		seen.Keys = append(seen.Keys, s.key(listed.ID))
+	}
+	seen.Audit, err = s.audit.AuditRecords(s.Context(), org)
+	s.must(err)
+	seen.Peppers, err = s.store.Peppers(s.Context())
+	s.must(err)
+	return seen
+}
+
+func (s *subject) key(id keytext.ID) apikey.Key {
+	s.Helper()
+	key, err := s.store.Key(s.Context(), id)
+	s.must(err)
+	return key
+}
+
+func (s *subject) list(org apikey.OrgID) []apikey.Key {
+	s.Helper()
+	keys, more, err := s.store.Keys(s.Context(), org, apikey.Position{}, apikey.MaxPage)
+	s.must(err)
+	if more {
+		s.Fatal("the first page of a small listing is not all of it")
+	}
+	return keys
+}
+
+// equal compares a value read with the one stored.
+func (s *subject) equal(got, want any) {
+	s.Helper()
+	if !reflect.DeepEqual(got, want) {
+		s.Fatalf("read back:\ngot  %+v\nwant %+v", got, want)
+	}
+}
+
+// newOrg creates an organization with a quota.
+func (s *subject) newOrg(id apikey.OrgID, maxKeys int) apikey.Organization {
+	s.Helper()
+	org := apikey.Organization{
+		ID: id, Name: "The " + string(id), KeyPrefix: "kw", MaxKeys: maxKeys,
+		Declared:  []apikey.Permission{{Name: "ManageFiles", Description: "Manage files"}, {Name: "ViewTables"}},
+		CreatedOn: s.clock.Now(), Version: 1,
+	}
+	s.commit(id, apikey.CreateOrganization{Organization: org})
+	return org
+}
+
+// newKey makes a key's record; it stores nothing.
+func (s *subject) newKey(org apikey.OrgID, name string) apikey.Key {
+	key := apikey.Key{
+		ID: s.id(), Org: org, Name: name, Description: "für " + name, Permissions: apikey.NewPermissions("ViewTables", "ManageFiles"),
+		Redacted: "kw_abcdef...uvwxyz", Start: "kw_abcdefg",
+		CreatedBy: apikey.Actor{Username: "api-key-kw_000000...111111", UserID: "someone"},
+		CreatedOn: s.clock.Advance(time.Millisecond), Version: 1,
+	}
+	key.Digest.Pepper = 3
+	_, err := io.ReadFull(s.entropy, key.Digest.Sum[:])
+	s.must(err)
+	return key
+}
+
+// stored creates a key.
+func (s *subject) stored(org apikey.OrgID, name string) apikey.Key {
+	s.Helper()
+	key := s.newKey(org, name)
+	s.commit(org, apikey.CreateKey{Key: key})
+	return key
+}
+
+// renamed is the key's next version, under another name.
+func (s *subject) renamed(key apikey.Key, name string) apikey.Key {
+	key.Name = name
+	key.LastModifiedBy = apikey.Actor{Username: "person@example.com", UserID: "42"}
+	key.LastModifiedOn = s.clock.Advance(time.Millisecond)
+	key.Version++
+	return key
+}

@@ -1,0 +1,120 @@
+package apikeytest
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+func listedInPages(s *subject) {
+	s.newOrg(acme, 20)
+	s.newOrg("other", 20)
+	var keys []apikey.Key
+	for i := range 7 {
+		key := s.newKey(acme, fmt.Sprint("key ", i))
+		if i%2 == 1 {
+			key.CreatedOn = keys[i-1].CreatedOn
+		}
+		keys = append(keys, key)
+		s.stored("other", fmt.Sprint("key ", i))
+	}
+	for _, key := range slices.Backward(keys) {
+		s.commit(acme, apikey.CreateKey{Key: key})
+	}
+	slices.SortFunc(keys, func(a, b apikey.Key) int { return comparePositions(positionOf(a), positionOf(b)) })
+	for limit := 1; limit <= len(keys)+1; limit++ {
+		var pages [][]apikey.Key
+		for after, more := (apikey.Position{}), true; more; {
+			page, next, err := s.store.Keys(s.Context(), acme, after, limit)
+			s.must(err)
+			pages, more = append(pages, page), next
+			after = positionOf(page[len(page)-1])
+		}
+		s.equal(pages, slices.Collect(slices.Chunk(keys, limit)))
+	}
+
+	s.commit(acme, apikey.DeleteKey{Key: keys[2]})
+	rest, _, err := s.store.Keys(s.Context(), acme, positionOf(keys[2]), 20)
+	s.must(err)
+	s.equal(rest, keys[3:])
+	none, more, err := s.store.Keys(s.Context(), acme, positionOf(keys[6]), 20)
+	s.must(err)
+	s.equal(len(none), 0)
+	s.equal(more, false)
+}
+
+// together commits changes at once, and counts their outcomes by kind; success
+// counts under -1.
+func (s *subject) together(changes []apikey.Change) map[apikey.Kind]int {
+	outcomes := make([]apikey.Kind, len(changes))
+	var group sync.WaitGroup
+	for i, change := range changes {
+		group.Go(func() {
+			if err := s.store.Commit(s.Context(), change); err != nil {
+				outcomes[i] = apikey.KindOf(err)
+			} else {
+				outcomes[i] = success
+			}
+		})
+	}
+	group.Wait()
+	counts := make(map[apikey.Kind]int)
+	for _, outcome := range outcomes {
+		counts[outcome]++
+	}
+	return counts
+}
+
+const (
+	success apikey.Kind = -1
+	rivals              = 12
+)
+
+// times makes as many changes, each of its own.
+func (s *subject) times(n int, write func(i int) apikey.Write) []apikey.Change {
+	changes := make([]apikey.Change, n)
+	for i := range changes {
+		changes[i] = s.change(acme, write(i))
+	}
+	return changes
+}
+
+func concurrentCreations(s *subject) {
+	s.newOrg(acme, 8)
+	for i := range 3 {
+		s.stored(acme, fmt.Sprint("before ", i))
+	}
+	got := s.together(s.times(40, func(i int) apikey.Write { return apikey.CreateKey{Key: s.newKey(acme, fmt.Sprint("key ", i))} }))
+	s.equal(got, map[apikey.Kind]int{success: 5, apikey.QuotaReached: 35})
+	seen := s.snapshot(acme)
+	s.equal([]int{seen.Organization.KeyCount, len(seen.Keys), len(seen.Audit)}, []int{8, 8, 9})
+
+	var deletions []apikey.Change
+	for _, key := range seen.Keys {
+		deletions = append(deletions, s.change(acme, apikey.DeleteKey{Key: key}), s.change(acme, apikey.DeleteKey{Key: key}))
+	}
+	s.equal(s.together(deletions), map[apikey.Kind]int{success: 8, apikey.Stale: 8})
+	seen = s.snapshot(acme)
+	s.equal([]int{seen.Organization.KeyCount, len(seen.Keys), len(seen.Audit)}, []int{0, 0, 17})
+}
+
+func concurrentChanges(s *subject) {
+	s.newOrg(acme, 20)
+	got := s.together(s.times(rivals, func(int) apikey.Write { return apikey.CreateKey{Key: s.newKey(acme, "same name")} }))
+	s.equal(got, map[apikey.Kind]int{success: 1, apikey.NameTaken: rivals - 1})
+
+	key := s.list(acme)[0]
+	got = s.together(s.times(rivals, func(i int) apikey.Write {
+		return apikey.ReplaceKey{Before: key, After: s.renamed(key, fmt.Sprint("name ", i))}
+	}))
+	s.equal(got, map[apikey.Kind]int{success: 1, apikey.Stale: rivals - 1})
+
+	key = s.key(key.ID)
+	again := s.change(acme, apikey.DeleteKey{Key: key})
+	got = s.together(slices.Repeat([]apikey.Change{again}, rivals))
+	s.equal(got, map[apikey.Kind]int{success: rivals})
+	seen := s.snapshot(acme)
+	s.equal([]int{seen.Organization.KeyCount, len(seen.Keys), len(seen.Audit)}, []int{0, 0, 4})
+}

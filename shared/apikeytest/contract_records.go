@@ -1,0 +1,178 @@
+package apikeytest
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+func (s *subject) org(id apikey.OrgID) apikey.Organization {
+	s.Helper()
+	org, err := s.store.Organization(s.Context(), id)
+	s.must(err)
+	return org
+}
+
+func organizationKeepsCount(s *subject) {
+	org := s.newOrg(acme, 5)
+	s.equal(s.org(acme), org)
+	s.refused(apikey.Stale, acme, apikey.CreateOrganization{Organization: org})
+	s.stored(acme, "one")
+	two := s.stored(acme, "two")
+
+	after := org
+	after.Name, after.MaxKeys, after.KeyPrefix, after.KeyCount, after.Version = "Renamed", 2, "zz", 77, 2
+	after.Declared = nil
+	s.commit(acme, apikey.ReplaceOrganization{Before: org, After: after})
+	after.KeyCount = 2
+	s.equal(s.org(acme), after)
+
+	s.refused(apikey.Stale, acme, apikey.ReplaceOrganization{Before: org, After: after})
+	s.refused(apikey.Stale, "nobody", apikey.ReplaceOrganization{Before: apikey.Organization{ID: "nobody"}, After: apikey.Organization{ID: "nobody", Version: 1}})
+	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: s.newKey(acme, "three")})
+	s.commit(acme, apikey.DeleteKey{Key: two})
+	if count := s.org(acme).KeyCount; count != 1 {
+		s.Fatalf("the organization counts %d keys, has 1", count)
+	}
+
+	counted := org
+	counted.ID, counted.KeyCount = "counted", 4
+	s.commit("counted", apikey.CreateOrganization{Organization: counted})
+	counted.KeyCount = 0
+	s.equal(s.org("counted"), counted)
+}
+
+func organizationsApart(s *subject) {
+	s.newOrg(acme, 1)
+	s.newOrg("acme-2", 1)
+	own := s.stored(acme, "shared name")
+	foreign := s.stored("acme-2", "shared name")
+	s.equal(s.list(acme), []apikey.Key{own})
+	s.equal(s.list("acme-2"), []apikey.Key{foreign})
+	s.equal(len(s.snapshot(acme).Audit), 2)
+	s.commit(acme, apikey.DeleteKey{Key: own})
+	s.equal(s.list("acme-2"), []apikey.Key{foreign})
+	s.refused(apikey.QuotaReached, "acme-2", apikey.CreateKey{Key: s.newKey("acme-2", "more")})
+}
+
+func missingIsNotFound(s *subject) {
+	_, err := s.store.Key(s.Context(), s.id())
+	s.wantKind(apikey.NotFound, err)
+	_, err = s.store.Organization(s.Context(), "nobody")
+	s.wantKind(apikey.NotFound, err)
+	_, err = s.store.Service(s.Context(), apikey.API{Account: "123456789012", ID: "none"})
+	s.wantKind(apikey.NotFound, err)
+	s.equal(s.list("nobody"), []apikey.Key(nil))
+	peppers, err := s.store.Peppers(s.Context())
+	s.must(err)
+	s.equal(peppers, []apikey.Pepper(nil))
+}
+
+func peppersByVersion(s *subject) {
+	pepper := func(version int, state apikey.PepperState) apikey.Pepper {
+		return apikey.Pepper{Version: version, State: state, Wrapped: []byte{0, byte(version), 255}}
+	}
+	second, tenth, first := pepper(2, apikey.PepperVerifying), pepper(10, apikey.PepperActive), pepper(1, apikey.PepperRetired)
+	for _, p := range []apikey.Pepper{second, tenth, first} {
+		s.commit(acme, apikey.CreatePepper{Pepper: p})
+	}
+	s.refused(apikey.Stale, acme, apikey.CreatePepper{Pepper: pepper(2, apikey.PepperActive)})
+	peppers, err := s.store.Peppers(s.Context())
+	s.must(err)
+	s.equal(peppers, []apikey.Pepper{first, second, tenth})
+}
+
+func servicesByAPI(s *subject) {
+	service := func(api apikey.API) apikey.Service {
+		s.Helper()
+		found, err := s.store.Service(s.Context(), api)
+		s.must(err)
+		return found
+	}
+	a, b := apikey.API{Account: "123456789012", ID: "a"}, apikey.API{Account: "123456789012", ID: "b"}
+	files := apikey.Service{
+		ID: "files", Org: acme, Name: "Files", APIs: []apikey.API{a, b, a},
+		Routes: []apikey.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles", "Admin"}}, {Method: "ANY", Path: "/{all+}"}},
+	}
+	s.commit(acme, apikey.PutService{Service: files})
+	s.equal(service(a), files)
+	s.equal(service(b), files)
+
+	shared := apikey.Service{ID: "shared", APIs: []apikey.API{b}}
+	s.commit(acme, apikey.PutService{Service: shared})
+	s.equal(service(b), shared)
+	s.equal(service(a), files)
+	_, err := s.store.Service(s.Context(), apikey.API{Account: "210987654321", ID: "a"})
+	s.wantKind(apikey.NotFound, err)
+}
+
+func auditReadsBack(s *subject) {
+	s.newOrg(acme, 20)
+	full := s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "first")})
+	full.Audit.Source, full.Audit.UserAgent, full.Audit.RequestID = netip.MustParseAddr("2001:db8::1"), "curl/8", "req-1"
+	full.Audit.Before = &apikey.KeyFacts{}
+	full.Audit.After = &apikey.KeyFacts{Name: "first", Description: "ünï", Permissions: apikey.NewPermissions("B", "A")}
+	s.must(s.store.Commit(s.Context(), full))
+	bare := s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "second")})
+	s.must(s.store.Commit(s.Context(), bare))
+
+	records, err := s.audit.AuditRecords(s.Context(), acme)
+	s.must(err)
+	s.equal(records[1:], []apikey.AuditRecord{full.Audit, bare.Audit})
+}
+
+func committedAgain(s *subject) {
+	s.newOrg(acme, 2)
+	key := s.newKey(acme, "first")
+	next := s.renamed(key, "next")
+	for _, change := range []apikey.Change{
+		s.change(acme, apikey.CreateKey{Key: key}),
+		s.change(acme, apikey.ReplaceKey{Before: key, After: next}),
+		s.change(acme, apikey.DeleteKey{Key: next}),
+		s.change("other", apikey.CreateOrganization{Organization: apikey.Organization{ID: "other", CreatedOn: s.clock.Now(), Version: 1}}),
+		s.change(acme, apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive, Wrapped: []byte{1}}}),
+	} {
+		s.must(s.store.Commit(s.Context(), change))
+		before := s.snapshot(change.Audit.Org)
+		for range 3 {
+			s.must(s.store.Commit(s.Context(), change))
+		}
+		s.equal(s.snapshot(change.Audit.Org), before)
+	}
+}
+
+func cancelledCall(s *subject) {
+	s.newOrg(acme, 2)
+	before := s.snapshot(acme)
+	ctx, cancel := context.WithCancel(s.Context())
+	cancel()
+	s.wantKind(apikey.Unavailable, s.store.Commit(ctx, s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "late")})))
+	_, err := s.store.Key(ctx, s.id())
+	s.wantKind(apikey.Unavailable, err)
+	_, _, err = s.store.Keys(ctx, acme, apikey.Position{}, 1)
+	s.wantKind(apikey.Unavailable, err)
+	s.equal(s.snapshot(acme), before)
+}
+
+func returnedIsCopy(s *subject) {
+	s.newOrg(acme, 20)
+	key := s.newKey(acme, "first")
+	given := copyKey(key)
+	s.commit(acme, apikey.CreateKey{Key: given})
+	given.Permissions[0] = "Changed"
+	s.key(key.ID).Permissions[0] = "Changed"
+	s.list(acme)[0].Permissions[0] = "Changed"
+	s.equal(s.key(key.ID), key)
+
+	s.org(acme).Declared[0].Name = "Changed"
+	s.equal(s.org(acme).Declared[0].Name, "ManageFiles")
+
+	s.commit(acme, apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive, Wrapped: []byte{1}}})
+	for range 2 {
+		peppers, err := s.store.Peppers(s.Context())
+		s.must(err)
+		s.equal(peppers[0].Wrapped, []byte{1})
+		peppers[0].Wrapped[0] = 9
+	}
+}
