@@ -199,5 +199,8 @@ func (k *Keys) commitSetup(ctx context.Context, org OrgID, action Action, target
 		return err
 	}
 	audit.Target = target
+	if create, ok := write.(CreateKey); ok {
+		audit.After = create.Key.facts()
+	}
 	return k.Store.Commit(ctx, Change{Writes: []Write{write}, Audit: audit})
 }

@@ -9,10 +9,10 @@ import (
 )
 
 func newKeys() *apikey.Keys {
-	digester := apikeytest.NewDigester()
+	digester := &apikeytest.Peppers{}
 	return &apikey.Keys{
 		Store: apikeytest.NewStore(), Digester: digester, PepperMaker: digester,
-		Now: apikeytest.NewClock(apikeytest.Start).Now, Entropy: apikeytest.Entropy(2),
+		Now: apikeytest.NewClock().Now, Entropy: apikeytest.Entropy(2),
 	}
 }
 

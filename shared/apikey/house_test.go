@@ -3,7 +3,6 @@ package apikey_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
@@ -39,10 +38,10 @@ func (s *hookedStore) Commit(ctx context.Context, change apikey.Change) error {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	digester := apikeytest.NewDigester()
+	digester := &apikeytest.Peppers{}
 	h := &house{
 		store: &hookedStore{Store: apikeytest.NewStore()},
-		clock: apikeytest.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 520_000_000, time.UTC)),
+		clock: apikeytest.NewClock(),
 	}
 	h.Keys = &apikey.Keys{Store: h.store, Digester: digester, PepperMaker: digester, Now: h.clock.Now, Entropy: apikeytest.Entropy(1)}
 	result := h.setup(t, "demo")

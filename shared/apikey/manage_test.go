@@ -151,6 +151,7 @@ func TestCeilingOnChange(t *testing.T) {
 func TestAudit(t *testing.T) {
 	h := newHouse(t)
 	start := len(h.audits(t))
+	h.clock.Advance(time.Second)
 	by := h.admin
 	by.UserAgent, by.RequestID = "curl/8", "req-1"
 	minted, err := h.Create(t.Context(), by, draft("key", "ManageFiles"))

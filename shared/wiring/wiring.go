@@ -1,0 +1,103 @@
+// Package wiring turns a function's environment into its ready handler. It is
+// the one package that knows all others; the authorizer, which must link as
+// little as it can, has a wiring of its own below this one.
+package wiring
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/wiring/clients"
+	"github.com/keyward/keyward/shared/wiring/settings"
+)
+
+// A management call may take its time, yet must be answered before API Gateway
+// (29 s) or the function's own limit (10 s) cuts it off.
+const (
+	callLimit  = 8 * time.Second
+	primeLimit = 3 * time.Second
+)
+
+var attemptLimits = clients.Limits{Attempt: 2 * time.Second, Attempts: 3}
+
+// Operation is the handler of the operation of that name, as lambda.Start takes
+// it. Where the environment is at fault it logs every fault and ends the
+// process, which Lambda reports as a failed initialization.
+func Operation(name string) any {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	handler, err := build(name, os.LookupEnv, log)
+	if err != nil {
+		log.Error("the function cannot start", "operation", name, "faults", err)
+		os.Exit(1)
+	}
+	return handler
+}
+
+func build(name string, lookup func(string) (string, bool), log *slog.Logger) (any, error) {
+	op, ok := operations.Find(name)
+	if !ok {
+		return nil, fmt.Errorf("no operation is called %q", name)
+	}
+	s, err := settings.Read(op, lookup)
+	if err != nil {
+		return nil, err
+	}
+	handler, ok := apigw.Find(apigw.API{Keys: rules(s, log), Log: log}, name)
+	if !ok {
+		return nil, fmt.Errorf("operation %q has no handler", name)
+	}
+	switch handler := handler.(type) {
+	case apigw.Handler:
+		return within(handler), nil
+	case apigw.DirectHandler:
+		return within(handler), nil
+	default:
+		return nil, fmt.Errorf("operation %q has a handler of type %T", name, handler)
+	}
+}
+
+// rules are the rules over the deployment's tables. A function that mints keys
+// unwraps the active pepper at once, while Lambda does not yet throttle it; a
+// failure then shows at the first request that needs it.
+func rules(s settings.Settings, log *slog.Logger) *apikey.Keys {
+	if s.Table == "" {
+		return nil
+	}
+	aws := clients.New(s, attemptLimits)
+	keys := &apikey.Keys{
+		Store:   dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table, Audit: s.AuditTable}),
+		Now:     time.Now,
+		Entropy: rand.Reader,
+	}
+	if s.PepperKey == "" {
+		return keys
+	}
+	ring := pepper.New(pepper.Config{
+		KMS: aws.KMS(), Source: keys.Store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now,
+	})
+	keys.Digester, keys.PepperMaker = ring, ring
+	ctx, cancel := context.WithTimeout(context.Background(), primeLimit)
+	defer cancel()
+	if err := ring.Prime(ctx); err != nil {
+		log.Warn("no pepper is ready yet", "cause", err)
+	}
+	return keys
+}
+
+// within bounds a handler's time, so that it answers rather than be cut off.
+func within[E, R any](handler func(context.Context, E) (R, error)) func(context.Context, E) (R, error) {
+	return func(ctx context.Context, event E) (R, error) {
+		ctx, cancel := context.WithTimeout(ctx, callLimit)
+		defer cancel()
+		return handler(ctx, event)
+	}
+}
