@@ -54,7 +54,3 @@ func template(settings plan.Settings, assets, out string) (data []byte, err erro
 	regional := NewRegional(app, "keyward", RegionalProps{Settings: settings, Assets: assets})
 	return json.Marshal(assertions.Template_FromStack(regional.Stack, nil).ToJSON())
 }
-
-func TestX(t *testing.T) {
-	os.WriteFile("/tmp/regional.json", synthesize(t, plan.Defaults()), 0o644)
-}

@@ -1,0 +1,155 @@
+package cfntest
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// route is one method of one path, as a template has it.
+type route struct{ function, authorization string }
+
+// front is what a template says about the API, whichever way it says it.
+type front struct {
+	// routes and preflights are by "METHOD path" and by path; routes name the
+	// function's resource.
+	routes     map[string]route
+	preflights map[string]preflight
+	responses  map[string]operations.GatewayResponse
+	// authorizer is REQUEST or TOKEN; function is its resource's id.
+	authorizer, function, identity, ttl string
+	stage                               any
+}
+
+type preflight struct{ origin, headers, methods string }
+
+type methodSettings struct{ rate, burst, trace, level string }
+
+// apiID is the logical id of the template's one API.
+func (c *checker) apiID() string {
+	apis := c.ofType("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
+	if len(apis) != 1 {
+		c.fault("the template has %d APIs, want 1", len(apis))
+		return ""
+	}
+	return apis[0].ID
+}
+
+func (c *checker) api() {
+	f := c.plainFront()
+	if serverless := c.ofType("AWS::Serverless::Api"); len(serverless) == 1 {
+		f = c.serverlessFront(serverless[0])
+	}
+	c.routes(f)
+	c.responses(f)
+	c.equal("the authorizer's type", f.authorizer, "REQUEST")
+	c.equal("the authorizer's identity source", f.identity, "Authorization")
+	c.equal("the authorizer's cache, in seconds,", f.ttl, "0")
+	c.equal("the authorizer's function", f.function, c.idOf(operations.Authorizer.Name))
+	c.permission()
+	c.stage(f)
+}
+
+// routes checks that the routes are the table's, each with its function and
+// behind the authorizer, and that each path answers a preflight.
+func (c *checker) routes(f front) {
+	want := map[string]route{}
+	methods := map[string]map[string]bool{}
+	for _, op := range operations.All {
+		if op.Path == "" {
+			continue
+		}
+		authorization := "CUSTOM"
+		if op.Public {
+			authorization = "NONE"
+		}
+		want[op.Method+" "+op.Path] = route{c.idOf(op.Name), authorization}
+		if methods[op.Path] == nil {
+			methods[op.Path] = map[string]bool{}
+		}
+		methods[op.Path][op.Method] = true
+	}
+	sameNames(c, "routes", f.routes, want)
+	for name, expected := range want {
+		c.equal(name, f.routes[name], expected)
+	}
+	sameNames(c, "preflights", f.preflights, methods)
+	for path, allowed := range methods {
+		got := f.preflights[path]
+		c.equal(path+"'s allowed origin", got.origin, "'"+operations.CORSHeaders["Access-Control-Allow-Origin"]+"'")
+		c.equal(path+"'s allowed headers", got.headers, "'"+operations.PreflightHeaders+"'")
+		if got.methods != "" {
+			listed := map[string]bool{}
+			for method := range strings.SplitSeq(strings.Trim(got.methods, "'"), ",") {
+				listed[method] = true
+			}
+			sameNames(c, path+"'s allowed methods", listed, allowed)
+		}
+	}
+}
+
+func (c *checker) responses(f front) {
+	want := map[string]operations.GatewayResponse{}
+	for _, response := range operations.GatewayResponses {
+		want[response.Type] = response
+	}
+	sameNames(c, "gateway responses", f.responses, want)
+	for name, expected := range want {
+		c.equal("the gateway response "+name, f.responses[name], expected)
+	}
+}
+
+func (c *checker) stage(f front) {
+	c.equal("the stage's name", at(f.stage, "StageName"), plan.Stage)
+	c.equal("the access log's format", at(f.stage, "AccessLogSetting", "Format"), plan.AccessLogFormat)
+	group := strings.TrimSuffix(strings.Trim(text(at(f.stage, "AccessLogSetting", "DestinationArn")), "${}"), ".Arn")
+	c.equal("the access log's retention", c.Resources[group].get("RetentionInDays"), c.settings.LogRetentionDays)
+	c.equal("the methods' settings", settingsOf(f.stage), methodSettings{
+		strconv.Itoa(c.settings.RequestsPerSecond), strconv.Itoa(c.settings.Burst), "false", "OFF",
+	})
+}
+
+// permission checks that API Gateway may call the authorizer, on behalf of this
+// API's authorizers and nothing else.
+func (c *checker) permission() {
+	for _, permission := range c.ofType("AWS::Lambda::Permission") {
+		called := strings.TrimSuffix(strings.Trim(text(permission.get("FunctionName")), "${}"), ".Arn")
+		source := ":${" + c.apiID() + "}/authorizers/"
+		if called == c.idOf(operations.Authorizer.Name) && strings.Contains(text(permission.get("SourceArn")), source) {
+			return
+		}
+	}
+	c.fault("API Gateway may not call the authorizer")
+}
+
+// idOf is the logical id of an operation's function.
+func (c *checker) idOf(name string) string {
+	for _, function := range c.ofType(functionTypes...) {
+		if text(function.get("FunctionName")) == c.settings.Name+"-"+name {
+			return function.ID
+		}
+	}
+	return ""
+}
+
+var functionARN = regexp.MustCompile(`/functions/\$\{([A-Za-z0-9]+)\.Arn\}/invocations$`)
+
+// calledBy is the logical id of the function that an integration's or an
+// authorizer's URI names.
+func calledBy(uri any) string {
+	if found := functionARN.FindStringSubmatch(text(uri)); found != nil {
+		return found[1]
+	}
+	return text(uri)
+}
+
+func settingsOf(stage any) methodSettings {
+	settings := at(stage, "MethodSettings", 0)
+	return methodSettings{
+		text(at(settings, "ThrottlingRateLimit")), text(at(settings, "ThrottlingBurstLimit")),
+		text(at(settings, "DataTraceEnabled")), text(at(settings, "LoggingLevel")),
+	}
+}

@@ -1,0 +1,103 @@
+package cfntest
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+var functionTypes = []string{"AWS::Lambda::Function", "AWS::Serverless::Function"}
+
+// functions checks that there is one function a row of the table, and each with
+// its role.
+func (c *checker) functions() {
+	got, want := map[string]Resource{}, map[string]plan.Function{}
+	for _, function := range c.ofType(functionTypes...) {
+		got[strings.TrimPrefix(text(function.get("FunctionName")), c.settings.Name+"-")] = function
+	}
+	for _, function := range plan.Functions() {
+		want[function.Name] = function
+	}
+	sameNames(c, "functions", got, want)
+	for _, name := range slices.Sorted(maps.Keys(got)) {
+		if planned, ok := want[name]; ok {
+			c.function(got[name], planned)
+		}
+	}
+	for _, other := range c.ofType("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy") {
+		c.fault("%s adds to a role from outside", other.ID)
+	}
+}
+
+func (c *checker) function(function Resource, planned plan.Function) {
+	for property, want := range map[string]any{
+		"Runtime": "provided.al2023", "Handler": "bootstrap", "Architectures": "[arm64]",
+		"MemorySize": planned.MemoryMB, "Timeout": planned.TimeoutSeconds,
+	} {
+		c.equal(planned.Name+"'s "+property, function.get(property), want)
+	}
+	if function.Type == "AWS::Serverless::Function" {
+		c.equal(planned.Name+"'s CodeUri", function.get("CodeUri"), "dist/lambda/"+planned.Name+"/")
+		c.equal(planned.Name+"'s SkipBuild", at(function.Metadata, "SkipBuild"), true)
+		if function.get("Policies") != nil {
+			c.fault("%s has policies besides its role's", planned.Name)
+		}
+	}
+	c.environment(function, planned.Operation)
+	logs := c.logGroup(function, planned.Name)
+	c.role(function, planned.Operation, logs)
+}
+
+func (c *checker) environment(function Resource, op operations.Operation) {
+	got, _ := function.get("Environment", "Variables").(map[string]any)
+	want := map[string]string{}
+	maps.Copy(want, plan.Concurrency)
+	for _, name := range op.Environment {
+		want[name] = c.variable(name)
+	}
+	sameNames(c, op.Name+"'s environment", got, want)
+	for name, value := range want {
+		c.equal(op.Name+"'s "+name, got[name], value)
+	}
+}
+
+// variable is a variable's value, as far as it is known before deployment.
+func (c *checker) variable(name string) string {
+	switch name {
+	case operations.EnvTable:
+		return strings.Replace(c.arnOf(operations.Table), ".Arn", "", 1)
+	case operations.EnvAuditTable:
+		return strings.Replace(c.arnOf(operations.AuditTable), ".Arn", "", 1)
+	case operations.EnvPepperKey:
+		return c.arnOf(operations.PepperKey)
+	case operations.EnvCacheTTL:
+		return strconv.Itoa(c.settings.CacheTTLSeconds)
+	case operations.EnvPepperMaxAge:
+		return strconv.Itoa(c.settings.PepperMaxAgeSeconds)
+	case operations.EnvManagementAPI:
+		return cmp.Or(c.settings.Account, "${AWS::AccountId}") + "/${" + c.apiID() + "}"
+	}
+	return "a variable that cfntest does not know"
+}
+
+// logGroup checks that a function logs to a group of its own, which is in the
+// template, and returns the group's ARN.
+func (c *checker) logGroup(function Resource, name string) string {
+	id := strings.Trim(text(function.get("LoggingConfig", "LogGroup")), "${}")
+	group, ok := c.Resources[id]
+	if !ok || group.Type != "AWS::Logs::LogGroup" {
+		c.fault("%s has no log group of its own", name)
+	}
+	c.equal(name+"'s log retention", group.get("RetentionInDays"), c.settings.LogRetentionDays)
+	for _, other := range c.ofType(functionTypes...) {
+		if other.ID != function.ID && at(other.Properties, "LoggingConfig", "LogGroup") == function.get("LoggingConfig", "LogGroup") {
+			c.fault("%s shares its log group with %s", name, other.ID)
+		}
+	}
+	return "${" + id + ".Arn}"
+}

@@ -1,0 +1,66 @@
+package stacks
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/cfntest"
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// The synthesized template says what the operation table says: functions, their
+// environments and roles, routes, gateway responses, tables and keys; with
+// default settings and with all of them changed.
+func TestRegionalFollowsTheTable(t *testing.T) {
+	chosen := plan.Settings{
+		Name: "other", Account: "123456789012", Region: "eu-central-1", LogRetentionDays: 7,
+		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 60, RequestsPerSecond: 5, Burst: 6,
+	}
+	for name, settings := range map[string]plan.Settings{"defaults": plan.Defaults(), "chosen": chosen} {
+		t.Run(name, func(t *testing.T) {
+			template, err := cfntest.Read(synthesize(t, settings))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fault := range cfntest.Check(template, settings) {
+				t.Error(fault)
+			}
+		})
+	}
+}
+
+// Tracing is a switch: it is off unless asked for, and on it reaches the API and
+// every function.
+func TestRegionalTracing(t *testing.T) {
+	settings := plan.Defaults()
+	if data := string(synthesize(t, settings)); strings.Contains(data, "xray") || strings.Contains(data, `"TracingEnabled":true`) {
+		t.Error("tracing is on by default")
+	}
+	settings.Tracing = true
+	data := string(synthesize(t, settings))
+	if active := strings.Count(data, `{"Mode":"Active"}`); active != len(plan.Functions()) {
+		t.Errorf("%d functions are traced, want %d", active, len(plan.Functions()))
+	}
+	if !strings.Contains(data, `"TracingEnabled":true`) {
+		t.Error("the API is not traced")
+	}
+}
+
+// Where the account has a role for API Gateway's logs, the stack makes none.
+func TestRegionalLeavesTheAccountAlone(t *testing.T) {
+	settings := plan.Defaults()
+	if data := string(synthesize(t, settings)); !strings.Contains(data, "AWS::ApiGateway::Account") {
+		t.Error("the default makes no role for logs, so a first deployment fails")
+	}
+	settings.APILogRole = false
+	if data := string(synthesize(t, settings)); strings.Contains(data, "AWS::ApiGateway::Account") {
+		t.Error("the stack changes the account's settings although told not to")
+	}
+}
+
+// A function that is not built stops the synthesis with an error.
+func TestRegionalNeedsItsFunctions(t *testing.T) {
+	if _, err := template(plan.Defaults(), t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "CDK") {
+		t.Errorf("error %v, want CDK's", err)
+	}
+}
