@@ -3,6 +3,7 @@ package apikeytest
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"reflect"
 	"testing"
 	"time"
@@ -51,7 +52,9 @@ func Contract(t *testing.T, newStore func(t *testing.T) (apikey.Store, AuditRead
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			store, audit := newStore(t)
-			test.test(&subject{T: t, store: store, audit: audit, clock: NewClock(), entropy: Entropy(1)})
+			seed := rand.Uint64()
+			t.Logf("entropy seed %d", seed)
+			test.test(&subject{T: t, store: store, audit: audit, clock: NewClock(), entropy: Entropy(seed)})
 		})
 	}
 }

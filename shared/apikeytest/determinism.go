@@ -44,7 +44,8 @@ func (c *Clock) Advance(d time.Duration) time.Time {
 }
 
 // Entropy is an endless stream of bytes that is the same for the same seed. It
-// is safe for concurrent use.
+// is safe for concurrent use. Tests that share a database need a seed each: a
+// database may know an audit record's id again for minutes, in other tables too.
 func Entropy(seed uint64) io.Reader {
 	var key [32]byte
 	binary.BigEndian.PutUint64(key[:], seed)

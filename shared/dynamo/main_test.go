@@ -1,0 +1,50 @@
+package dynamo_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/dynamo"
+)
+
+// server is the one DynamoDB Local of this package's tests.
+var server *dynamodb.Server
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if server, err = dynamodb.Start(context.Background(), dynamodb.Options{Progress: os.Stderr}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer server.Stop()
+		return m.Run()
+	}())
+}
+
+var tableName = strings.NewReplacer("/", ".", "'", "", ",", "")
+
+// newTables makes tables that no other test has.
+func newTables(t *testing.T) dynamo.Names {
+	t.Helper()
+	name := tableName.Replace(t.Name())
+	names := dynamo.Names{Table: name, Audit: name + "-audit"}
+	if err := dynamodb.CreateTables(t.Context(), dynamodb.Client(server.URL), names); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// The store on DynamoDB keeps the contract of every store.
+func TestContract(t *testing.T) {
+	apikeytest.Contract(t, func(t *testing.T) (apikey.Store, apikeytest.AuditReader) {
+		store := dynamo.New(dynamodb.Client(server.URL), newTables(t))
+		return store, store
+	})
+}
