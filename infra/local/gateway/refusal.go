@@ -100,9 +100,8 @@ var variable = regexp.MustCompile(`\$context\.[A-Za-z]+(\.[A-Za-z0-9_]+)*`)
 // empty; what it has is escaped for the inside of a JSON string.
 func (c *call) render(template string) string {
 	return variable.ReplaceAllStringFunc(template, func(name string) string {
-		value := c.variable(strings.TrimPrefix(name, "$context."))
-		quoted, _ := json.Marshal(value)
-		return strings.Trim(string(quoted), `"`)
+		quoted, _ := json.Marshal(c.variable(strings.TrimPrefix(name, "$context.")))
+		return string(quoted[1 : len(quoted)-1])
 	})
 }
 

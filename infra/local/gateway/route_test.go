@@ -32,7 +32,7 @@ func TestFind(t *testing.T) {
 		{"GET", "/v1/", "", nil},
 		{"GET", "/v1", "", nil},
 		{"DELETE", "/v1/apikeys/policies", "", nil}, // the resource comes first, then its method
-		{"GET", "/v1/apikeys", "", nil}, // likewise
+		{"GET", "/v1/apikeys", "", nil},             // likewise
 		{"PUT", "/any", "ANY /any", nil},
 		{"GET", "/any", "GET /any", nil},
 		{"GET", "/", "GET /", nil},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -43,33 +44,36 @@ func (p *pool) start() error {
 		p.gone(proc, &FunctionError{ExitError, errStopped.Error()})
 		return errStopped
 	}
-	if err := proc.run(); err != nil {
-		p.runtime.unregister(proc)
-		close(proc.ended)
-		p.gone(proc, &FunctionError{InvalidEntrypoint, "the binary cannot be run: " + reason(err)})
-		return nil
-	}
-	go proc.wait(output)
-	go proc.watchInit()
+	go proc.run(output)
 	return nil
 }
 
-// run starts the binary, unless the process was ended before that.
-func (proc *process) run() error {
+// run is the process's life. It stays on one thread: Linux ends a child with the
+// thread that started it.
+func (proc *process) run(output io.Closer) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var ended *FunctionError
+	if err := proc.launch(); err != nil {
+		ended = &FunctionError{InvalidEntrypoint, "the binary cannot be run: " + reason(err)}
+	} else {
+		go proc.watchInit()
+		ended = proc.failure(proc.cmd.Wait())
+	}
+	_ = output.Close()
+	proc.pool.gone(proc, ended)
+	proc.pool.runtime.unregister(proc)
+	close(proc.ended)
+}
+
+// launch starts the binary, unless the process was ended before that.
+func (proc *process) launch() error {
 	proc.mu.Lock()
 	defer proc.mu.Unlock()
 	if proc.killed {
 		return errStopped
 	}
 	return proc.cmd.Start()
-}
-
-func (proc *process) wait(output io.Closer) {
-	err := proc.cmd.Wait()
-	_ = output.Close()
-	proc.pool.gone(proc, proc.failure(err))
-	proc.pool.runtime.unregister(proc)
-	close(proc.ended)
 }
 
 // failure says why a process ended.
