@@ -40,7 +40,7 @@ func (p patience) try(ctx context.Context, call func(context.Context) error) err
 	bound := p.first
 	for n := 1; ; n++ {
 		err := p.once(ctx, call)
-		if err == nil || n == p.attempts || !passing(err) {
+		if err == nil || n == p.attempts || ctx.Err() != nil || !passing(err) {
 			return err
 		}
 		select {

@@ -1,0 +1,175 @@
+package dynamo_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/dynamo"
+
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+const acme apikey.OrgID = "acme"
+
+// rules are the rules over a store, with an organization and its admin key.
+func rules(t *testing.T, store apikey.Store) (*apikey.Keys, apikey.Caller) {
+	t.Helper()
+	peppers := &apikeytest.Peppers{}
+	keys := &apikey.Keys{
+		Store: store, Digester: peppers, PepperMaker: peppers,
+		Now: apikeytest.NewClock().Now, Entropy: rand.Reader,
+	}
+	made, err := keys.Bootstrap(t.Context(), apikey.Setup{Organization: acme, Name: "Acme", AdminKey: "admin"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys, apikey.Caller{Org: acme, Key: made.Admin.Key.ID}
+}
+
+// Under any concurrency an organization gets exactly as many keys as it may
+// have, and everybody else hears that the quota is reached: 100 creations at 15
+// of 20 give 5.
+func TestQuotaIsExact(t *testing.T) {
+	store := dynamo.New(dynamodb.Client(server.URL), newTables(t))
+	keys, admin := rules(t, store)
+	for i := range 14 {
+		if _, err := keys.Create(t.Context(), admin, apikey.Draft{Name: fmt.Sprint("before ", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var created, refused atomic.Int32
+	var group sync.WaitGroup
+	for i := range 100 {
+		group.Go(func() {
+			_, err := keys.Create(t.Context(), admin, apikey.Draft{Name: fmt.Sprint("rival ", i)})
+			switch {
+			case err == nil:
+				created.Add(1)
+			case apikey.KindOf(err) == apikey.QuotaReached:
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if created.Load() != 5 || refused.Load() != 95 {
+		t.Errorf("%d created, %d refused, want 5 and 95", created.Load(), refused.Load())
+	}
+	wantKeys(t, store, 20)
+}
+
+// wantKeys checks the count, the listing and the audit log against each other:
+// besides the keys the log has the pepper and the organization.
+func wantKeys(t *testing.T, store *dynamo.Store, want int) {
+	t.Helper()
+	org, err := store.Organization(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, _, err := store.Keys(t.Context(), acme, apikey.Position{}, apikey.MaxPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, err := store.AuditRecords(t.Context(), acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if org.KeyCount != want || len(listed) != want || len(records) != want+2 {
+		t.Errorf("the organization counts %d keys, %d are listed, %d audit records; want %d, %d, %d",
+			org.KeyCount, len(listed), len(records), want, want, want+2)
+	}
+}
+
+// lossy carries requests to the server and loses the answers to the first few
+// transactions.
+type lossy struct {
+	losses atomic.Int32
+	// lose makes the error that the client sees in place of the answer.
+	lose func(*http.Request) error
+	sent atomic.Int32
+}
+
+func (l *lossy) Do(request *http.Request) (*http.Response, error) {
+	response, err := http.DefaultClient.Do(request)
+	if err != nil || request.Header.Get("X-Amz-Target") != "DynamoDB_20120810.TransactWriteItems" {
+		return response, err
+	}
+	l.sent.Add(1)
+	if l.losses.Add(-1) < 0 {
+		return response, nil
+	}
+	_ = response.Body.Close()
+	return nil, l.lose(request)
+}
+
+// forgetful makes DynamoDB take every transaction for a new one, as it does
+// when a repetition comes after ten minutes.
+type forgetful struct{ dynamo.API }
+
+func (f forgetful) TransactWriteItems(ctx context.Context, input *awsdynamodb.TransactWriteItemsInput, opts ...func(*awsdynamodb.Options)) (*awsdynamodb.TransactWriteItemsOutput, error) {
+	anonymous := *input
+	anonymous.ClientRequestToken = nil
+	return f.API.TransactWriteItems(ctx, &anonymous, opts...)
+}
+
+// A creation whose answer is lost makes exactly one key and succeeds, whether
+// the connection broke or the time ran out, and whether or not DynamoDB still
+// knows the request.
+func TestLostAnswerMakesOneKey(t *testing.T) {
+	broken := func(*http.Request) error { return fmt.Errorf("connection reset") }
+	hanging := func(request *http.Request) error {
+		<-request.Context().Done()
+		return request.Context().Err()
+	}
+	forget := func(api dynamo.API) dynamo.API { return forgetful{api} }
+	know := func(api dynamo.API) dynamo.API { return api }
+	for name, test := range map[string]struct {
+		lose   func(*http.Request) error
+		wrap   func(dynamo.API) dynamo.API
+		losses int32
+	}{
+		"broken connection":            {broken, know, 3},
+		"time-out":                     {hanging, know, 1},
+		"broken connection, forgotten": {broken, forget, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			network := &lossy{lose: test.lose}
+			client := dynamodb.Client(server.URL, func(o *awsdynamodb.Options) { o.HTTPClient = network })
+			store := dynamo.New(test.wrap(client), newTables(t))
+			keys, admin := rules(t, store)
+
+			network.losses.Store(test.losses)
+			network.sent.Store(0)
+			made, err := keys.Create(t.Context(), admin, apikey.Draft{Name: "new"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sent := network.sent.Load(); sent != test.losses+1 {
+				t.Errorf("the transaction was sent %d times, want %d", sent, test.losses+1)
+			}
+			if _, err := store.Key(t.Context(), made.Key.ID); err != nil {
+				t.Error(err)
+			}
+			wantKeys(t, store, 2)
+		})
+	}
+}
+
+// The contract holds without DynamoDB's memory of requests: the audit record
+// alone makes a repetition harmless.
+func TestContractWithoutRequestToken(t *testing.T) {
+	apikeytest.Contract(t, func(t *testing.T) (apikey.Store, apikeytest.AuditReader) {
+		store := dynamo.New(forgetful{dynamodb.Client(server.URL)}, newTables(t))
+		return store, store
+	})
+}
