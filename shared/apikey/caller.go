@@ -45,11 +45,15 @@ func (k *Keys) manager(ctx context.Context, by Caller) (Key, error) {
 }
 
 // manages reads the key that the caller wants to see or change. Another
-// organization's key is [NotFound]; one of its own that it did not create is
-// [Forbidden] without [AdministerAPIKeys] (the Polaris document).
+// organization's key is [NotFound], as is the zero id, which names nothing; one
+// of its own that it did not create is [Forbidden] without [AdministerAPIKeys]
+// (the Polaris document).
 func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID) (own, key Key, err error) {
 	if own, err = k.manager(ctx, by); err != nil {
 		return Key{}, Key{}, err
+	}
+	if id.IsZero() {
+		return Key{}, Key{}, NoSuchKey()
 	}
 	key, err = k.Store.Key(ctx, id)
 	if err != nil {
