@@ -1,0 +1,30 @@
+package dynamo_test
+
+import (
+	"context"
+
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// stub is a client whose answers a test makes up. It counts its calls.
+type stub struct {
+	get      func(context.Context, *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error)
+	query    func(context.Context, *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error)
+	transact func(context.Context, *awsdynamodb.TransactWriteItemsInput) (*awsdynamodb.TransactWriteItemsOutput, error)
+	calls    int
+}
+
+func (s *stub) GetItem(ctx context.Context, input *awsdynamodb.GetItemInput, _ ...func(*awsdynamodb.Options)) (*awsdynamodb.GetItemOutput, error) {
+	s.calls++
+	return s.get(ctx, input)
+}
+
+func (s *stub) Query(ctx context.Context, input *awsdynamodb.QueryInput, _ ...func(*awsdynamodb.Options)) (*awsdynamodb.QueryOutput, error) {
+	s.calls++
+	return s.query(ctx, input)
+}
+
+func (s *stub) TransactWriteItems(ctx context.Context, input *awsdynamodb.TransactWriteItemsInput, _ ...func(*awsdynamodb.Options)) (*awsdynamodb.TransactWriteItemsOutput, error) {
+	s.calls++
+	return s.transact(ctx, input)
+}
