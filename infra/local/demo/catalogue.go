@@ -1,0 +1,34 @@
+package demo
+
+import "github.com/keyward/keyward/shared/dialect/canonical"
+
+// Catalogue is the demo organization's permissions: the names that the Polaris
+// document uses, but for the two that are Keyward's own and always there.
+var Catalogue = []canonical.Permission{
+	{Name: "AdministerAlerts", Description: "Create, change and delete all alerts"},
+	{Name: "AdministerBilling", Description: "See and change billing"},
+	{Name: "AdministerClients", Description: "Manage client applications"},
+	{Name: "AdministerDashboards", Description: "Change and delete everyone's dashboards"},
+	{Name: "AdministerDataCubes", Description: "Change and delete everyone's data cubes"},
+	{Name: "AdministerProjects", Description: "Change and delete all projects"},
+	{Name: "AdministerQueries", Description: "See and cancel everyone's queries"},
+	{Name: "AdministerScaling", Description: "Change the size of projects"},
+	{Name: "ManageAlertsWebhooks", Description: "Set where alerts are sent"},
+	{Name: "ManageConnections", Description: "Create and change connections to sources of data"},
+	{Name: "ManageDashboards", Description: "Create and change one's dashboards"},
+	{Name: "ManageDataCubes", Description: "Create and change one's data cubes"},
+	{Name: "ManageFiles", Description: "Upload and delete files"},
+	{Name: "ManageIngestionJobs", Description: "Start and stop jobs that load data"},
+	{Name: "ManageProjects", Description: "Create and change projects"},
+	{Name: "ManageReports", Description: "Create and change scheduled reports"},
+	{Name: "ManageTables", Description: "Create, change and delete tables"},
+	{Name: "AccessAlerts", Description: "See alerts and make one's own"},
+	{Name: "AccessDownloadData", Description: "Download the rows of a result"},
+	{Name: "AccessDownloadLargeData", Description: "Download results of any size"},
+	{Name: "AccessMetrics", Description: "See how the service performs"},
+	{Name: "AccessQueries", Description: "Run queries"},
+	{Name: "AccessQueryRawData", Description: "Run queries on rows that are not aggregated"},
+	{Name: "AccessScaling", Description: "See the size of projects"},
+	{Name: "AccessVisualization", Description: "See dashboards and data cubes"},
+	{Name: "ViewTables", Description: "See tables and their columns"},
+}

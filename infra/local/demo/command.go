@@ -1,0 +1,63 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// command answers POST /api, the one endpoint of the Polyteia document: it
+// takes {"command": ..., "params": {...}}, and runs nothing.
+func command(_ context.Context, text []byte) ([]byte, error) {
+	var event events.APIGatewayV2HTTPRequest
+	if err := json.Unmarshal(text, &event); err != nil {
+		return nil, err
+	}
+	answer := events.APIGatewayV2HTTPResponse{Headers: jsonHeaders("application/json")}
+	name, params, err := readCommand(event)
+	if err != nil {
+		answer.Headers = jsonHeaders("application/problem+json")
+		answer.StatusCode, answer.Body = problem(err.Error(), event.RequestContext.RequestID)
+		return json.Marshal(answer)
+	}
+	result := map[string]any{"command": name, "ok": true, "params": params}
+	if authorizer := event.RequestContext.Authorizer; authorizer != nil {
+		result["orgId"], result["keyId"] = authorizer.Lambda["orgId"], authorizer.Lambda["keyId"]
+	}
+	answer.StatusCode, answer.Body = http.StatusOK, encode(result)
+	return json.Marshal(answer)
+}
+
+func readCommand(event events.APIGatewayV2HTTPRequest) (name string, params json.RawMessage, err error) {
+	body := []byte(event.Body)
+	if event.IsBase64Encoded {
+		if body, err = base64.StdEncoding.DecodeString(event.Body); err != nil {
+			return "", nil, errors.New("the body is not base64")
+		}
+	}
+	var request struct {
+		Command *string         `json:"command"`
+		Params  json.RawMessage `json:"params"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&request); err != nil || request.Command == nil || *request.Command == "" {
+		return "", nil, errors.New(`the body must be {"command": "...", "params": {...}}`)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return "", nil, errors.New("the body has something after its object")
+	}
+	if len(request.Params) == 0 {
+		request.Params = json.RawMessage("{}")
+	}
+	if request.Params[0] != '{' {
+		return "", nil, errors.New("params must be an object")
+	}
+	return *request.Command, request.Params, nil
+}

@@ -1,0 +1,61 @@
+// Package demo is two small APIs to guard: a file upload on a REST API, and a
+// command endpoint on an HTTP API. They answer with what the authorizer said of
+// the caller, so that one sees the guard at work.
+//
+// Which permission a route needs is no business of its code: it is fixed where
+// the service is registered, in [Setup].
+package demo
+
+import (
+	"github.com/keyward/keyward/infra/local/gateway"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+)
+
+// The ids of the organization and of the two APIs.
+const (
+	Organization = "demo"
+	FilesAPI     = "demo"
+	CommandAPI   = "demo-http"
+)
+
+const (
+	filesPath   = "/v1/files"
+	commandPath = "/api"
+)
+
+// APIs are the two APIs, as the gateway takes them. The authorizer answers a
+// TOKEN event for the one and a simple event for the other, so that the local
+// stack uses every shape there is.
+func APIs(authorizer gateway.Authorizer) []gateway.API {
+	token, simple := authorizer, authorizer
+	token.Shape, simple.Shape = gateway.TokenShape, gateway.SimpleShape
+	return []gateway.API{
+		{
+			Kind: gateway.REST, ID: FilesAPI, Stage: "v1", Binary: true, Authorizer: &token,
+			Routes: []gateway.Route{{Method: "POST", Path: filesPath, Invoke: files}},
+		},
+		{
+			Kind: gateway.HTTP, ID: CommandAPI, Stage: "$default", Authorizer: &simple,
+			Routes: []gateway.Route{{Method: "POST", Path: commandPath, Invoke: command}},
+		},
+	}
+}
+
+// Setup is what the bootstrap function is told: the organization, its catalogue,
+// the service of both APIs with the permission of each route, and the name of
+// the admin key.
+func Setup(account, adminKey string) canonical.Setup {
+	return canonical.Setup{
+		Organization: canonical.SetupOrganization{ID: Organization, Name: "Demo"},
+		Permissions:  Catalogue,
+		Services: []canonical.SetupService{{
+			ID: "demo", Name: "Demo files and commands",
+			APIs: []canonical.SetupAPI{{Account: account, ID: FilesAPI}, {Account: account, ID: CommandAPI}},
+			Routes: []canonical.SetupRoute{
+				{Method: "POST", Path: filesPath, Permissions: []string{"ManageFiles"}},
+				{Method: "POST", Path: commandPath, Permissions: []string{"AccessQueries"}},
+			},
+		}},
+		AdminKey: adminKey,
+	}
+}

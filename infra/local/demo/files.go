@@ -1,0 +1,96 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// file is one uploaded file, as the answer shows it.
+type file struct {
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
+}
+
+// files answers POST /v1/files: it measures the parts of a multipart body, or a
+// body of any other type as one file, and keeps nothing.
+func files(_ context.Context, text []byte) ([]byte, error) {
+	var event events.APIGatewayProxyRequest
+	if err := json.Unmarshal(text, &event); err != nil {
+		return nil, err
+	}
+	body := []byte(event.Body)
+	if event.IsBase64Encoded {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(event.Body); err != nil {
+			return nil, err
+		}
+	}
+	list, err := measure(event.Headers["Content-Type"], body)
+	caller := event.RequestContext.Authorizer
+	answer := events.APIGatewayProxyResponse{Headers: jsonHeaders("application/json")}
+	if err != nil {
+		answer.Headers = jsonHeaders("application/problem+json")
+		answer.StatusCode, answer.Body = problem("The multipart body is malformed.", event.RequestContext.RequestID)
+		return json.Marshal(answer)
+	}
+	answer.StatusCode = http.StatusOK
+	answer.Body = encode(map[string]any{"files": list, "orgId": caller["orgId"], "keyId": caller["keyId"]})
+	return json.Marshal(answer)
+}
+
+func measure(contentType string, body []byte) ([]file, error) {
+	media, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || !strings.HasPrefix(media, "multipart/") {
+		return []file{{"body", int64(len(body))}}, nil
+	}
+	list := []file{}
+	reader := multipart.NewReader(bytes.NewReader(body), parameters["boundary"])
+	for {
+		part, err := reader.NextPart()
+		if err == io.EOF {
+			return list, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		size, err := io.Copy(io.Discard, part)
+		if err != nil {
+			return nil, err
+		}
+		name := part.FileName()
+		if name == "" {
+			name = part.FormName()
+		}
+		list = append(list, file{name, size})
+	}
+}
+
+func jsonHeaders(contentType string) map[string]string {
+	return map[string]string{"Content-Type": contentType, "X-Content-Type-Options": "nosniff"}
+}
+
+// problem is a 400 as an RFC 9457 document.
+func problem(detail, requestID string) (status int, body string) {
+	return http.StatusBadRequest, encode(map[string]any{
+		"type": "about:blank", "title": "Bad Request", "status": http.StatusBadRequest,
+		"detail": detail, "code": "INVALID_REQUEST", "requestId": requestID,
+	})
+}
+
+// encode writes a value that is made of texts and numbers alone.
+func encode(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic("demo: an answer is not JSON: " + err.Error())
+	}
+	return string(text)
+}
