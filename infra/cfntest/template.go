@@ -53,6 +53,7 @@ func Read(data []byte) (*Template, error) {
 	for name := range declared {
 		r.parameters[name] = at(declared, name, "Default")
 	}
+	inherit(resources, at(content, "Globals", "Function"))
 	template := &Template{Resources: map[string]Resource{}}
 	for id, resource := range resources {
 		template.Resources[id] = Resource{
@@ -64,6 +65,22 @@ func Read(data []byte) (*Template, error) {
 		}
 	}
 	return template, errors.Join(r.faults...)
+}
+
+// inherit gives SAM's functions the properties that all of them share.
+func inherit(resources map[string]any, shared any) {
+	properties, _ := shared.(map[string]any)
+	for _, resource := range resources {
+		own, ok := at(resource, "Properties").(map[string]any)
+		if !ok || at(resource, "Type") != "AWS::Serverless::Function" {
+			continue
+		}
+		for name, value := range properties {
+			if _, set := own[name]; !set {
+				own[name] = value
+			}
+		}
+	}
 }
 
 // ofType returns the resources of any of those types, in order of their ids.

@@ -1,0 +1,135 @@
+// Command sam writes template.yaml, the SAM template, from the operation table.
+// It is generated because three resources a function are too many to keep equal
+// by hand; go generate ./infra/... writes it again.
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+//go:generate go run . ../../template.yaml
+
+//go:embed template.yaml.tmpl
+var source string
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: sam FILE")
+		os.Exit(2)
+	}
+	rendered, err := render()
+	if err == nil {
+		err = os.WriteFile(os.Args[1], rendered, 0o644)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "keyward: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func render() ([]byte, error) {
+	defaults := plan.Defaults()
+	parsed, err := template.New("template.yaml").Funcs(template.FuncMap{
+		"arn": arn, "value": value, "quote": quote, "header": header, "parts": parts, "text": condition,
+	}).Parse(source)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = parsed.Execute(&out, map[string]any{
+		"Settings":      defaults,
+		"NamePattern":   plan.NamePattern,
+		"LogRetentions": plan.LogRetentions,
+		"Functions":     plan.Functions(),
+		"Concurrency":   plan.Concurrency,
+		"Responses":     operations.GatewayResponses,
+		"Origin":        operations.CORSHeaders["Access-Control-Allow-Origin"],
+		"Headers":       operations.PreflightHeaders,
+		"Stage":         plan.Stage,
+		"AccessLog":     plan.AccessLogFormat,
+		"Primary":       [2]string{schema.PartitionKey, schema.SortKey},
+		"Listing":       [2]string{schema.ListingPartitionKey, schema.ListingSortKey},
+		"Index":         schema.Listing,
+		"Audit":         strings.TrimPrefix(defaults.AuditTable(), defaults.Name),
+	})
+	return out.Bytes(), err
+}
+
+// part is a statement of a policy in the template's own terms.
+type part struct {
+	plan.Statement
+	Keys []string
+}
+
+// parts are the statements of a function's role; names and region are left to
+// CloudFormation.
+func parts(function plan.Function) []part {
+	var all []part
+	for _, statement := range plan.Statements(function.Operation, "${Name}", "${AWS::Region}") {
+		all = append(all, part{statement, slices.Sorted(maps.Keys(statement.Equal))})
+	}
+	return all
+}
+
+// arn is a resource as a policy names it.
+func arn(resource operations.Resource) (string, error) {
+	arns := map[operations.Resource]string{
+		operations.Table:      "!GetAtt Table.Arn",
+		operations.Listing:    "!Sub ${Table.Arn}/index/" + schema.Listing,
+		operations.AuditTable: "!GetAtt AuditTable.Arn",
+		operations.PepperKey:  "!GetAtt PepperKey.Arn",
+		operations.TableKey:   "!GetAtt TableKey.Arn",
+	}
+	if text, ok := arns[resource]; ok {
+		return text, nil
+	}
+	return "", fmt.Errorf("the operation table names an unknown resource: %s", resource)
+}
+
+// value is an environment variable's value.
+func value(variable string) (string, error) {
+	values := map[string]string{
+		operations.EnvTable:         "!Ref Table",
+		operations.EnvAuditTable:    "!Ref AuditTable",
+		operations.EnvPepperKey:     "!GetAtt PepperKey.Arn",
+		operations.EnvCacheTTL:      "!Ref CacheTtlSeconds",
+		operations.EnvPepperMaxAge:  "!Ref PepperMaxAgeSeconds",
+		operations.EnvManagementAPI: "!Sub ${AWS::AccountId}/${Api}",
+	}
+	if text, ok := values[variable]; ok {
+		return text, nil
+	}
+	return "", fmt.Errorf("the operation table names an unknown variable: %s", variable)
+}
+
+// condition is a text that may hold references.
+func condition(text string) string {
+	if strings.Contains(text, "${") {
+		return "!Sub " + text
+	}
+	return text
+}
+
+// quote writes a text as a YAML scalar; JSON's strings are YAML's.
+func quote(text string) (string, error) {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(text)
+	return strings.TrimSpace(out.String()), err
+}
+
+// header is a constant value as API Gateway's mappings have it.
+func header(value string) (string, error) { return quote("'" + value + "'") }
