@@ -1,5 +1,10 @@
 package apigw
 
+import (
+	"maps"
+	"slices"
+)
+
 // handlers are the operations that API Gateway invokes, by name.
 var handlers = map[string]func(API) Handler{
 	"create-apikey":    CreateAPIKey,
@@ -28,4 +33,12 @@ func Find(api API, name string) (handler any, ok bool) {
 		return construct(api), true
 	}
 	return nil, false
+}
+
+// Names are the names of all operations that have a handler, in order.
+func Names() []string {
+	names := slices.Collect(maps.Keys(handlers))
+	names = slices.AppendSeq(names, maps.Keys(directHandlers))
+	slices.Sort(names)
+	return names
 }

@@ -113,10 +113,15 @@ func dotted(pointer jsontext.Pointer) string {
 
 const maxShownName = 64
 
-// shown cuts a name that the caller made up to a size fit for an answer.
+// shown is a name that the caller made up, as an answer can show it: cut, and
+// never empty.
 func shown(name string) string {
-	if len(name) <= maxShownName {
+	switch {
+	case name == "":
+		return `""`
+	case len(name) <= maxShownName:
 		return name
+	default:
+		return strings.ToValidUTF8(name[:maxShownName], "") + "..."
 	}
-	return strings.ToValidUTF8(name[:maxShownName], "") + "..."
 }

@@ -1,0 +1,133 @@
+package apigw_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// Every row of the table has a handler of its kind, and nothing else has one.
+func TestEveryOperationHasAHandler(t *testing.T) {
+	s := newStage(t)
+	for _, op := range operations.All {
+		handler, ok := apigw.Find(s.api, op.Name)
+		_, isHTTP := handler.(apigw.Handler)
+		_, isDirect := handler.(apigw.DirectHandler)
+		if direct := op.Dialect == operations.Direct; !ok || isDirect != direct || isHTTP == direct {
+			t.Errorf("%s has the handler %T", op.Name, handler)
+		}
+	}
+	var inTable []string
+	for _, op := range operations.All {
+		inTable = append(inTable, op.Name)
+	}
+	if names := apigw.Names(); !slices.Equal(names, slices.Sorted(slices.Values(inTable))) {
+		t.Errorf("handlers for %v, operations %v", names, inTable)
+	}
+	if handler, ok := apigw.Find(s.api, "authorizer"); ok {
+		t.Errorf("the authorizer has the handler %T", handler)
+	}
+}
+
+type wireKey struct {
+	ID, Name, Description, APIKey, RedactedAPIKey, CreatedOn, LastModifiedOn string
+	Permissions                                                              []string
+	CreatedBy                                                                map[string]string
+	LastModifiedBy                                                           map[string]string
+}
+
+// A key made over HTTP shows its text once, is named as the actor of what it
+// does, and after its deletion is the same as one that never was.
+func TestLifeOfAKey(t *testing.T) {
+	s := newStage(t)
+	created := s.call("create-apikey", s.event("create-apikey", "",
+		`{"name":"CI","description":"Build <&> deploy","permissions":["ViewTables","ManageFiles","ViewTables"]}`))
+	key := decode[wireKey](t, created.Body)
+	text, err := keytext.Parse(key.APIKey)
+	if err != nil || text.Redacted() != key.RedactedAPIKey || text.ID().String() != key.ID {
+		t.Errorf("created %v", key.ID)
+	}
+	if created.StatusCode != 201 || created.Headers["ETag"] != `"1"` || created.Headers["Location"] != "/v1/apikeys/"+key.ID {
+		t.Errorf("%d %v", created.StatusCode, created.Headers)
+	}
+	admin := s.admin.Key
+	actor := map[string]string{"username": "api-key-" + strings.ToLower(admin.Redacted), "userId": admin.ID.String()}
+	if !maps.Equal(key.CreatedBy, actor) || len(key.LastModifiedBy) != 0 || key.LastModifiedOn != "" || key.CreatedOn != "2026-01-02T03:04:05.678Z" {
+		t.Errorf("created by %v on %s, modified by %v on %s", key.CreatedBy, key.CreatedOn, key.LastModifiedBy, key.LastModifiedOn)
+	}
+	if !slices.Equal(key.Permissions, []string{"ManageFiles", "ViewTables"}) {
+		t.Errorf("permissions %v", key.Permissions)
+	}
+
+	shown := s.call("get-apikey", s.event("get-apikey", key.ID, ""))
+	listed := s.call("list-apikeys", s.event("list-apikeys", "", ""))
+	for _, answer := range []string{shown.Body, listed.Body} {
+		if strings.Contains(answer, `"apiKey"`) || strings.Contains(answer, key.APIKey) || !strings.Contains(answer, `"Build <&> deploy"`) {
+			t.Errorf("shown as %s", answer)
+		}
+	}
+
+	s.clock.Advance(22e6)
+	replaced := s.call("update-apikey", s.event("update-apikey", key.ID, `{"name":"CI 2","permissions":[],"redactedApiKey":null}`))
+	after := decode[wireKey](t, replaced.Body)
+	if after.Name != "CI 2" || after.Description != "" || after.Permissions == nil || len(after.Permissions) != 0 ||
+		after.LastModifiedOn != "2026-01-02T03:04:05.7Z" || !maps.Equal(after.LastModifiedBy, actor) || replaced.Headers["ETag"] != `"2"` {
+		t.Errorf("replaced by %s", replaced.Body)
+	}
+
+	if deleted := s.call("delete-apikey", s.event("delete-apikey", key.ID, "")); deleted.StatusCode != 204 || deleted.Body != "" || deleted.Headers["Content-Type"] != "" {
+		t.Errorf("deleted: %d %q", deleted.StatusCode, deleted.Body)
+	}
+	s.refused(s.call("get-apikey", s.event("get-apikey", key.ID, "")), 404, "API_KEY_NOT_FOUND")
+}
+
+// PATCH keeps what is absent and clears what is null.
+func TestPatch(t *testing.T) {
+	s := newStage(t)
+	id := s.key("CI", "ViewTables").Key.ID.String()
+	for body, want := range map[string]string{
+		`{}`:                    "CI||ViewTables",
+		`{"description":"d"}`:   "CI|d|ViewTables",
+		`{"description":null}`:  "CI||ViewTables",
+		`{"name":"CD"}`:         "CD||ViewTables",
+		`{"permissions":[]}`:    "CI||",
+		`{"permissions":null}`:  "CI||",
+		`{"lastModifiedOn":[]}`: "CI||ViewTables",
+	} {
+		s.call("update-apikey", s.event("update-apikey", id, `{"name":"CI","permissions":["ViewTables"]}`))
+		response := s.call("patch-apikey", s.event("patch-apikey", id, body))
+		key := decode[wireKey](t, response.Body)
+		if got := key.Name + "|" + key.Description + "|" + strings.Join(key.Permissions, ","); got != want || response.StatusCode != 200 {
+			t.Errorf("%s gave %d %s, want %s", body, response.StatusCode, got, want)
+		}
+	}
+	s.refused(s.call("patch-apikey", s.event("patch-apikey", id, `{"name":null}`)), 400, "INVALID_REQUEST")
+}
+
+// The catalogue, the caller's own key and the document are there to be read.
+func TestReading(t *testing.T) {
+	s := newStage(t)
+	catalogue := s.call("list-permissions", s.event("list-permissions", "", ""))
+	if want := `{"name":"ViewTables","description":"Read tables"}]}`; !strings.HasSuffix(catalogue.Body, want) {
+		t.Errorf("catalogue %s", catalogue.Body)
+	}
+	plain := s.key("plain").Key
+	event := s.event("whoami", "", "")
+	s.as(&event, plain)
+	response := s.call("whoami", event)
+	who := decode[struct{ ID, OrgID string }](t, response.Body)
+	if who.ID != plain.ID.String() || who.OrgID != "demo" || strings.Contains(response.Body, `"apiKey"`) {
+		t.Errorf("whoami %s", response.Body)
+	}
+	anonymous := s.event("get-openapi", "", "")
+	anonymous.RequestContext.Authorizer = nil
+	if response := s.call("get-openapi", anonymous); response.StatusCode != http.StatusOK || response.Body != apigw.Document() {
+		t.Errorf("openapi: %d", response.StatusCode)
+	}
+}

@@ -1,0 +1,49 @@
+package strict_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apigw/strict"
+)
+
+// No text makes the decoder panic, and what it accepts the standard library
+// reads as the same values: there is no text of two meanings.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"name":"a","count":1,"tags":["x"],"note":null,"inner":{"id":"i"},"inners":[{"id":"j"}],"old":[{}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var got target
+		if faults := strict.Decode(text, &got); faults != nil {
+			for _, fault := range faults {
+				if fault.Field == "" || fault.Code == "" || fault.Detail == "" {
+					t.Fatalf("a fault without %+v", fault)
+				}
+			}
+			return
+		}
+		var want struct {
+			Name  string   `json:"name"`
+			Count int      `json:"count"`
+			Tags  []string `json:"tags"`
+			Note  *string  `json:"note"`
+		}
+		if err := json.Unmarshal(text, &want); err != nil {
+			t.Fatalf("accepted, but the standard library says %v", err)
+		}
+		if got.Name != want.Name || got.Count != want.Count || len(got.Tags) != len(want.Tags) {
+			t.Fatalf("read as %+v, by the standard library as %+v", got, want)
+		}
+		if want.Note != nil && (got.Note == nil || *got.Note != *want.Note) {
+			t.Fatalf("note read as %v", got.Note)
+		}
+	})
+}
+
+// The corpus is there: a fuzz test without one passes by trying nothing.
+func TestFuzzCorpusExists(t *testing.T) {
+	seeds, err := os.ReadDir("testdata/fuzz/FuzzDecode")
+	if err != nil || len(seeds) < 10 {
+		t.Errorf("%d seeds, %v", len(seeds), err)
+	}
+}

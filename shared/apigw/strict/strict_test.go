@@ -1,0 +1,136 @@
+package strict_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apigw/strict"
+)
+
+// target has every kind of field that a request can have.
+type target struct {
+	Name   string   `json:"name" wire:"required"`
+	Count  int      `json:"count"`
+	Tags   []string `json:"tags" wire:"nullable"`
+	Note   *string  `json:"note" wire:"nullable"`
+	Inner  inner    `json:"inner"`
+	Inners []inner  `json:"inners"`
+	Shared
+}
+
+type inner struct {
+	ID string `json:"id" wire:"required"`
+}
+
+// Shared is embedded, as the read-only members of a request are.
+type Shared struct {
+	Old struct{} `json:"old" wire:"ignored"`
+}
+
+// Each fault is reported with the place where it is and its code, and all
+// faults of one text at once.
+func TestFaults(t *testing.T) {
+	nested := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	for text, want := range map[string][]string{
+		``:                                 {"body MALFORMED_JSON"},
+		` `:                                {"body MALFORMED_JSON"},
+		`{`:                                {"body MALFORMED_JSON"},
+		`{"name":"a"`:                      {"body MALFORMED_JSON"},
+		`{"name":"a",}`:                    {"body MALFORMED_JSON"},
+		`{'name':"a"}`:                     {"body MALFORMED_JSON"},
+		`{"name":"a"}x`:                    {"body MALFORMED_JSON"},
+		`{"name":"a"}{}`:                   {"body MALFORMED_JSON"},
+		`{"name":"a"} //`:                  {"body MALFORMED_JSON"},
+		"{\"name\":\"a\"}\x00":             {"body MALFORMED_JSON"},
+		"\ufeff{\"name\":\"a\"}":           {"body MALFORMED_JSON"},
+		"{\"name\":\"a\nb\"}":              {"body MALFORMED_JSON"},
+		`{"name":"\ud800"}`:                {"body MALFORMED_JSON"},
+		`{"name":"a","count":01}`:          {"body MALFORMED_JSON"},
+		`{"name":"a","count":NaN}`:         {"body MALFORMED_JSON"},
+		"{\"name\":\"\xff\"}":              {"body INVALID_CHARACTERS"},
+		`null`:                             {"body WRONG_TYPE"},
+		`[]`:                               {"body WRONG_TYPE"},
+		`"name"`:                           {"body WRONG_TYPE"},
+		`1`:                                {"body WRONG_TYPE"},
+		`{"name":"a","name":"a"}`:          {"name DUPLICATE_FIELD"},
+		`{"name":"a","n\u0061me":"b"}`:     {"name DUPLICATE_FIELD"},
+		`{"inners":[{},{"id":1,"id":2}]}`:  {"inners[1].id DUPLICATE_FIELD"},
+		`{"name":"a","old":{"x":1,"x":2}}`: {"old.x DUPLICATE_FIELD"},
+		`{"name":"a","old":` + nested(strict.MaxDepth) + `}`: {"body TOO_DEEP"},
+		`{"name":"a","x":` + nested(strict.MaxDepth) + `}`:   {"body TOO_DEEP"},
+		`{}`:                                            {"name REQUIRED"},
+		`{"Name":"a"}`:                                  {"Name UNKNOWN_FIELD", "name REQUIRED"},
+		`{"name":"a","x":{"y":[1]},"z":1}`:              {"x UNKNOWN_FIELD", "z UNKNOWN_FIELD"},
+		`{"name":null}`:                                 {"name WRONG_TYPE"},
+		`{"name":1,"count":"1","tags":"a"}`:             {"name WRONG_TYPE", "count WRONG_TYPE", "tags WRONG_TYPE"},
+		`{"name":["a"],"inner":[],"inners":{}}`:         {"name WRONG_TYPE", "inner WRONG_TYPE", "inners WRONG_TYPE"},
+		`{"name":"a","count":1.5}`:                      {"count WRONG_TYPE"},
+		`{"name":"a","count":1e2}`:                      {"count WRONG_TYPE"},
+		`{"name":"a","count":true}`:                     {"count WRONG_TYPE"},
+		`{"name":"a","count":9223372036854775808}`:      {"count WRONG_TYPE"},
+		`{"name":"a","tags":["a",null,2,"b"]}`:          {"tags[1] WRONG_TYPE", "tags[2] WRONG_TYPE"},
+		`{"name":"a","note":1}`:                         {"note WRONG_TYPE"},
+		`{"name":"a","inner":null}`:                     {"inner WRONG_TYPE"},
+		`{"name":"a","inner":{}}`:                       {"inner.id REQUIRED"},
+		`{"name":"a","inners":[{"id":"a"},{"ID":"b"}]}`: {"inners[1].ID UNKNOWN_FIELD", "inners[1].id REQUIRED"},
+	} {
+		var got []string
+		for _, fault := range strict.Decode([]byte(text), new(target)) {
+			got = append(got, fmt.Sprint(fault.Field, " ", fault.Code))
+			if fault.Detail == "" {
+				t.Errorf("%q: %s has no detail", text, fault.Field)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q gave %v, want %v", text, got, want)
+		}
+	}
+}
+
+// What is acceptable is understood, escapes, absence and null included.
+func TestValues(t *testing.T) {
+	var full target
+	text := ` {"name":"\u0061<\ud83d\ude00","count":-7,"tags":["x","x"],"note":null,"inner":{"id":"i"},` +
+		`"inners":[{"id":"j"},{"id":"k"}],"old":{"deep":[[null]]}} ` + "\r\n"
+	if faults := strict.Decode([]byte(text), &full); faults != nil {
+		t.Fatal(faults)
+	}
+	if full.Name != "a<😀" || full.Count != -7 || !slices.Equal(full.Tags, []string{"x", "x"}) || full.Inner.ID != "i" ||
+		len(full.Inners) != 2 || full.Inners[1].ID != "k" || full.Note == nil || *full.Note != "" {
+		t.Errorf("%+v", full)
+	}
+	var least target
+	if faults := strict.Decode([]byte(`{"name":"","tags":null}`), &least); faults != nil || least.Note != nil || least.Tags != nil {
+		t.Errorf("%v, %+v", faults, least)
+	}
+	var empty target
+	if faults := strict.Decode([]byte(`{"name":"","tags":[],"note":"n"}`), &empty); faults != nil || empty.Tags == nil || *empty.Note != "n" {
+		t.Errorf("%v, %+v", faults, empty)
+	}
+}
+
+// The deepest body that is allowed is accepted, so the limit is where it says.
+func TestDepthLimit(t *testing.T) {
+	n := strict.MaxDepth - 1
+	text := `{"name":"a","old":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`
+	if faults := strict.Decode([]byte(text), new(target)); faults != nil {
+		t.Error(faults)
+	}
+}
+
+// A name that the caller made up is cut before it comes back, on a character's
+// boundary.
+func TestMadeUpNamesAreCut(t *testing.T) {
+	long := strings.Repeat("é", 5000)
+	for _, text := range []string{
+		`{"name":"a","` + long + `":1}`,
+		`{"name":"a","old":{"` + long + `":1,"` + long + `":2}}`,
+	} {
+		faults := strict.Decode([]byte(text), new(target))
+		if len(faults) != 1 || len(faults[0].Field) > 80 || len(faults[0].Detail) > 200 || strings.ContainsRune(faults[0].Field, '\ufffd') {
+			t.Errorf("%d faults, the first %q", len(faults), faults[0].Field)
+		}
+	}
+}
