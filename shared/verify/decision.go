@@ -1,0 +1,88 @@
+package verify
+
+import (
+	"net/netip"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Request is what of a request decides whether it may pass.
+type Request struct {
+	// Authorization is every value that the header of that name has.
+	Authorization []string
+	API           apikey.API
+	// Method is the HTTP method, in capitals.
+	Method string
+	// Route is the path template that the gateway chose. Where the gateway
+	// does not say, it is empty, and Path is matched against the registered
+	// templates.
+	Route string
+	// Path is the path as it was asked for. It is read only without a Route.
+	Path string
+	// Source is the address that the gateway saw; zero where it is unknown.
+	Source netip.Addr
+}
+
+// Outcome is the answer in one word. The zero Outcome is a refusal.
+type Outcome int
+
+// The outcomes.
+const (
+	// Unauthenticated: there is no valid key.
+	Unauthenticated Outcome = iota
+	// Forbidden: the key is valid but may not do this.
+	Forbidden
+	// Allowed is what it says.
+	Allowed
+)
+
+// Code says why a request was refused. Those of a [Forbidden] request may be
+// sent to the caller; those of an [Unauthenticated] one are for the log alone,
+// since all bad credentials must look alike.
+type Code string
+
+// The codes.
+const (
+	CredentialMissing   Code = "CREDENTIAL_MISSING"
+	CredentialMalformed Code = "CREDENTIAL_MALFORMED"
+	KeyUnknown          Code = "KEY_UNKNOWN"
+	SecretWrong         Code = "SECRET_WRONG"
+
+	// ServiceNotRegistered: nobody registered the API with Keyward.
+	ServiceNotRegistered Code = "SERVICE_NOT_REGISTERED"
+	// OrganizationNotServed: the API is another organization's.
+	OrganizationNotServed Code = "ORGANIZATION_NOT_SERVED"
+	// RouteNotRegistered: the API's service does not list the route.
+	RouteNotRegistered Code = "ROUTE_NOT_REGISTERED"
+	// PermissionMissing: the key has none of the permissions that the route
+	// asks for.
+	PermissionMissing Code = "PERMISSION_MISSING"
+)
+
+// Decision is the answer to a [Request].
+type Decision struct {
+	Outcome Outcome
+	// Code is empty where the request is allowed.
+	Code Code
+	// Identity is whose key it is. Of an [Unauthenticated] request it holds no
+	// more than the id that the credential claims, for the log.
+	Identity Identity
+	// Template is the path of the registered route; empty where none was
+	// found. It never holds a part of the request's path.
+	Template string
+}
+
+// KeyTypeService is the type of a key that acts for itself, not for a user.
+const KeyTypeService = "service"
+
+// Identity is who a valid key stands for.
+type Identity struct {
+	Org     apikey.OrgID
+	KeyID   keytext.ID
+	KeyType string
+	// UserID is the user that the key acts for; empty for a service key.
+	UserID string
+	// Permissions are shared with other decisions and must not be changed.
+	Permissions apikey.Permissions
+}

@@ -1,0 +1,70 @@
+package verify
+
+import (
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// A path is matched as API Gateway matches it: segment by segment the exact one
+// before {parameter} before {greedy+}. Where a path could be read in two ways,
+// no template fits.
+func TestPathMatching(t *testing.T) {
+	g := guard(apikey.Service{Routes: []apikey.Route{
+		{Method: "GET", Path: "/"},
+		{Method: "GET", Path: "/v1/files/{id}"}, {Method: "GET", Path: "/v1/files/admin"},
+		{Method: "GET", Path: "/v1/{kind}/admin"}, {Method: "GET", Path: "/v1/files/{id}/parts/{part}"},
+		{Method: "GET", Path: "/v1/{rest+}"}, {Method: "GET", Path: "/open/{rest+}"},
+	}})
+	for path, want := range map[string]string{
+		"/": "/", "": "", "v1/files/1": "", "/v2": "", "/v1": "",
+		"/v1/files/1": "/v1/files/{id}", "/v1/files/admin": "/v1/files/admin", "/v1/files/Admin": "/v1/files/{id}",
+		"/v1/teams/admin": "/v1/{kind}/admin", "/v1/files/1/parts/2": "/v1/files/{id}/parts/{part}",
+		"/v1/files": "/v1/{rest+}", "/v1/files/1/parts": "/v1/{rest+}", "/v1/a/b/c/d": "/v1/{rest+}",
+		"/open": "", "/open/": "", "/open/a": "/open/{rest+}",
+		"/v1/files/": "", "/v1//1": "", "//v1/files/1": "", "/v1/files/1/": "",
+		"/v1/files/..": "", "/v1/files/./1": "", "/v1/files/../teams/admin": "", "/open/../v1/files/1": "",
+		"/v1/files/a%20b": "/v1/files/{id}", "/v1/files/%61dmin": "", "/v1/files/a%2Fb": "",
+		"/v1/files/%2e%2e": "", "/v1/files/%": "", "/v1/files/%zz": "", "/v1/%66iles/1": "",
+		"/v1/files/*": "/v1/files/{id}", "/*": "", "/v1/files/?": "/v1/files/{id}",
+		"/v1/files/{id}": "/v1/files/{id}", "/v1/files/%252e%252e": "/v1/files/{id}",
+	} {
+		got := ""
+		if route := g.route(Request{Method: "GET", Path: path}); route != nil {
+			got = route.Path
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", path, got, want)
+		}
+	}
+}
+
+// A method of its own comes before ANY, on a template and on a path alike; the
+// most specific template is chosen before the method is looked at.
+func TestMethods(t *testing.T) {
+	g := guard(apikey.Service{Routes: []apikey.Route{
+		{Method: "ANY", Path: "/a", Permissions: []string{"any"}}, {Method: "PUT", Path: "/a", Permissions: []string{"put"}},
+		{Method: "GET", Path: "/b"}, {Method: "ANY", Path: "/{rest+}", Permissions: []string{"rest"}},
+		{Method: "ANY", Path: "$default", Permissions: []string{"default"}},
+	}})
+	for _, test := range []struct {
+		request Request
+		want    string
+	}{
+		{Request{Method: "PUT", Route: "/a"}, "put"}, {Request{Method: "PUT", Path: "/a"}, "put"},
+		{Request{Method: "GET", Route: "/a"}, "any"}, {Request{Method: "GET", Path: "/a"}, "any"},
+		{Request{Method: "POST", Route: "/b"}, ""}, {Request{Method: "POST", Path: "/b"}, ""},
+		{Request{Method: "POST", Path: "/c/d"}, "rest"}, {Request{Method: "POST", Route: "/{rest+}"}, "rest"},
+		{Request{Method: "POST", Route: "/{other+}"}, ""}, {Request{Method: "POST", Route: "/c/d"}, ""},
+		{Request{Method: "POST", Route: "$default"}, "default"}, {Request{Method: "POST", Path: "$default"}, ""},
+		{Request{Method: "ANY", Route: "/b"}, ""},
+	} {
+		got := ""
+		if route := g.route(test.request); route != nil {
+			got = route.Permissions[0]
+		}
+		if got != test.want {
+			t.Errorf("%+v: got %q, want %q", test.request, got, test.want)
+		}
+	}
+}
