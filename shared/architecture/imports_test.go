@@ -50,7 +50,7 @@ var rules = []rule{
 		"shared/apikey", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
-	{"shared/architecture", nil},
+	{"shared/architecture", []string{"shared/operations"}},
 	{"infra/local", []string{"..."}},
 	{"infra", []string{"shared/operations", "shared/dynamo/schema", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
 }

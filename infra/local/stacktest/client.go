@@ -106,12 +106,15 @@ type ActorJSON struct {
 
 // Problem is an error as the canonical format shows it (RFC 9457).
 type Problem struct {
-	Status int    `json:"status"`
-	Code   string `json:"code"`
-	Errors []struct {
-		Field string `json:"field"`
-		Code  string `json:"code"`
-	} `json:"errors"`
+	Status int          `json:"status"`
+	Code   string       `json:"code"`
+	Errors []FieldError `json:"errors"`
+}
+
+// FieldError is one fault of a [Problem].
+type FieldError struct {
+	Field string `json:"field"`
+	Code  string `json:"code"`
 }
 
 // Create makes a key that lives as long as the test.

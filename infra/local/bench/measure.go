@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+)
+
+// side is one of two programs that are measured in turn.
+type side struct {
+	binary      string
+	environment map[string]string
+	// warmUp is how many events are sent before anything is measured.
+	warmUp int
+	// event gives the n-th event.
+	event func(n int) []byte
+}
+
+func function(name string) string { return filepath.Join("dist", "bench", name, "bootstrap") }
+
+func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
+
+func milliseconds(d time.Duration) float64 { return microseconds(d) / 1e3 }
+
+// inTurn takes samples of both sides alternately, so that whatever else the
+// machine does falls on both alike.
+func inTurn(samples int, sample func(which int) (float64, error)) (ours, theirs []float64, err error) {
+	results := [2][]float64{}
+	for n := range samples {
+		for _, which := range [][2]int{{0, 1}, {1, 0}}[n%2] {
+			value, err := sample(which)
+			if err != nil {
+				return nil, nil, err
+			}
+			results[which] = append(results[which], value)
+		}
+	}
+	return results[0], results[1], nil
+}
+
+// startUp measures from process start to the first poll of the runtime API.
+func startUp(ctx context.Context, samples int, sides [2]side) (ours, theirs []float64, err error) {
+	return inTurn(samples, func(which int) (float64, error) {
+		i, err := start(ctx, sides[which].binary, sides[which].environment)
+		if err != nil {
+			return 0, err
+		}
+		defer i.stop()
+		took, err := i.firstPoll()
+		return milliseconds(took), err
+	})
+}
+
+// firstAnswer measures from process start to the answer to an event that waits
+// from the beginning.
+func firstAnswer(ctx context.Context, samples int, sides [2]side) (ours, theirs []float64, err error) {
+	return inTurn(samples, func(which int) (float64, error) {
+		i, err := start(ctx, sides[which].binary, sides[which].environment)
+		if err != nil {
+			return 0, err
+		}
+		defer i.stop()
+		i.events <- sides[which].event(0)
+		at, err := i.wait()
+		return milliseconds(at.Sub(i.started)), err
+	})
+}
+
+// firstDecision measures the first invocation of a primed process against later
+// ones of the same process that read as much.
+func firstDecision(ctx context.Context, samples int, s side) (first, later []float64, err error) {
+	for range samples {
+		i, err := start(ctx, s.binary, s.environment)
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, err := i.firstPoll(); err != nil {
+			i.stop()
+			return nil, nil, err
+		}
+		for n := range 20 {
+			time.Sleep(2 * time.Millisecond)
+			took, err := i.invoke(s.event(n))
+			if err != nil {
+				i.stop()
+				return nil, nil, err
+			}
+			switch {
+			case n == 0:
+				first = append(first, milliseconds(took))
+			case n >= 10:
+				later = append(later, milliseconds(took))
+			}
+		}
+		i.stop()
+	}
+	return first, later, nil
+}
+
+// batch is how many invocations one sample of processor time spans.
+const batch = 250
+
+// warm measures invocations of two processes that have been used for a while:
+// the processor time of each, and the wall time.
+func warm(ctx context.Context, samples int, sides [2]side) (cpu, wall, memory [2][]float64, err error) {
+	var running [2]*instance
+	next := [2]int{}
+	for which, s := range sides {
+		i, err := start(ctx, s.binary, s.environment)
+		if err != nil {
+			return cpu, wall, memory, err
+		}
+		defer i.stop()
+		running[which] = i
+		for ; next[which] < s.warmUp; next[which]++ {
+			if _, err := i.invoke(s.event(next[which])); err != nil {
+				return cpu, wall, memory, fmt.Errorf("warm up: %w", err)
+			}
+		}
+	}
+	cpu[0], cpu[1], err = inTurn(samples, func(which int) (float64, error) {
+		before, total := running[which].cpu(), time.Duration(0)
+		for range batch {
+			took, err := running[which].invoke(sides[which].event(next[which]))
+			if err != nil {
+				return 0, err
+			}
+			total += took
+			next[which]++
+		}
+		wall[which] = append(wall[which], microseconds(total)/batch)
+		return microseconds(running[which].cpu()-before) / batch, nil
+	})
+	for which, i := range running {
+		memory[which] = []float64{i.peakMemory() / (1 << 20)}
+	}
+	return cpu, wall, memory, err
+}
