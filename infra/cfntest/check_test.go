@@ -1,0 +1,91 @@
+package cfntest
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// checkText checks a template's text and returns its faults as one text.
+func checkText(t *testing.T, text string) string {
+	t.Helper()
+	template, err := Read([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(Check(template, plan.Defaults()), "\n")
+}
+
+func samTemplate(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// The check is able to fail: each of these changes to a good template is found,
+// and named.
+func TestCheckFinds(t *testing.T) {
+	good := samTemplate(t)
+	if faults := checkText(t, good); faults != "" {
+		t.Fatalf("the template is not good to begin with:\n%s", faults)
+	}
+	for _, test := range []struct{ name, old, new, fault string }{
+		{"an action too much", "- dynamodb:GetItem\n", "- dynamodb:GetItem\n                  - dynamodb:Scan\n", "dynamodb:Scan on table is too much"},
+		{"an action too few", "                  - dynamodb:ConditionCheckItem\n", "", "dynamodb:ConditionCheckItem on table is missing"},
+		{"a wildcard action", "- dynamodb:GetItem\n", "- dynamodb:*\n", "dynamodb:* on table is too much"},
+		{"a wildcard resource", "Resource: !GetAtt AuditTable.Arn", `Resource: "*"`, "dynamodb:PutItem on * is too much"},
+		{"another table", "Resource: !GetAtt AuditTable.Arn", "Resource: !GetAtt Table.Arn", "dynamodb:PutItem on audit-table is missing"},
+		{"a key without its condition", "kms:ViaService:", "aws:SourceArn:", "if kms:ViaService"},
+		{"another context", "kms:EncryptionContext:service: keyward", "kms:EncryptionContext:service: other", "service StringEquals other"},
+		{"another role's log", "Resource: !GetAtt WhoamiLogs.Arn", "Resource: !GetAtt AuthorizerLogs.Arn", "logs:PutLogEvents on own log is missing"},
+		{"a shared log", "LogGroup: !Ref WhoamiLogs", "LogGroup: !Ref AuthorizerLogs", "shares its log group"},
+		{"a shared role", "Role: !GetAtt WhoamiRole.Arn", "Role: !GetAtt AuthorizerRole.Arn", "shares its role"},
+		{"a denial", "Effect: Allow\n                Action: [logs", "Effect: Deny\n                Action: [logs", "not a plain Allow"},
+		{"another trust", "Service: lambda.amazonaws.com", `AWS: "*"`, "trusted party"},
+		{"a managed policy", "      Policies:\n", "      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]\n      Policies:\n", "managed policies"},
+		{"a variable too much", "          GOMAXPROCS: \"1\"\n", "          GOMAXPROCS: \"1\"\n          KEYWARD_DEBUG: \"1\"\n", "KEYWARD_DEBUG is too much"},
+		{"a variable too few", "          KEYWARD_CACHE_TTL_SECONDS: !Ref CacheTtlSeconds\n", "", "KEYWARD_CACHE_TTL_SECONDS is missing"},
+		{"another value", "KEYWARD_TABLE: !Ref Table", "KEYWARD_TABLE: !Ref AuditTable", "KEYWARD_TABLE is"},
+		{"a route elsewhere", "Path: /v1/whoami", "Path: /v1/who", "GET /v1/whoami is missing"},
+		{"an open route", "Path: /v1/whoami\n", "Path: /v1/whoami\n            Auth: {Authorizer: NONE}\n", "GET /v1/whoami is"},
+		{"a closed public route", "Authorizer: NONE", "Authorizer: Keyward", "GET /v1/openapi.json is"},
+		{"a cached decision", "ReauthorizeEvery: 0", "ReauthorizeEvery: 300", "cache, in seconds"},
+		{"the gateway's default cache", "              ReauthorizeEvery: 0\n", "", "cache, in seconds"},
+		{"another authorizer", "function:${Name}-authorizer", "function:${Name}-whoami", "authorizer's function"},
+		{"no permission", ":${Api}/authorizers/*", ":${Api}/GET/*", "may not call the authorizer"},
+		{"another status", "StatusCode: 401", "StatusCode: 403", "gateway response UNAUTHORIZED"},
+		{"no challenge", "WWW-Authenticate: \"'B", "X-Authenticate: \"'B", "gateway response UNAUTHORIZED"},
+		{"a response too few", "        THROTTLED:\n", "        WAF_FILTERED:\n", "THROTTLED is missing"},
+		{"preflights guarded", "AddDefaultAuthorizerToCorsPreflight: false", "AddDefaultAuthorizerToCorsPreflight: true", "preflights"},
+		{"other preflight headers", "If-Match,", "", "allowed headers"},
+		{"data tracing", "DataTraceEnabled: false", "DataTraceEnabled: true", "methods' settings"},
+		{"a credential in the log", `\"ip\":`, `\"key\":\"$context.identity.apiKey\",\"ip\":`, "access log's format"},
+		{"no deletion protection", "DeletionProtectionEnabled: true", "DeletionProtectionEnabled: false", "deletion protection"},
+		{"no recovery", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false", "point-in-time recovery"},
+		{"no retention", "DeletionPolicy: Retain", "DeletionPolicy: Delete", "not retained"},
+		{"one key for all", "KMSMasterKeyId: !GetAtt TableKey.Arn", "KMSMasterKeyId: !GetAtt PepperKey.Arn", "multi-Region"},
+		{"no rotation", "EnableKeyRotation: true", "EnableKeyRotation: false", "rotation"},
+		{"another index", "IndexName: listing", "IndexName: list", "index is"},
+		{"another sort key", "AttributeName: lsk, KeyType", "AttributeName: sk, KeyType", "index's key"},
+		{"another table's name", "TableName: !Ref Name", "TableName: !Sub ${Name}-main", "keyward is missing"},
+		{"another machine", "Architectures: [arm64]", "Architectures: [x86_64]", "Architectures"},
+		{"a build by SAM", "SkipBuild: true", "SkipBuild: false", "SkipBuild"},
+		{"another binary", "dist/lambda/whoami/", "dist/lambda/bootstrap/", "CodeUri"},
+		{"logs for ever", "RetentionInDays: !Ref LogRetentionDays", "RetentionInDays: 3653", "retention"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bad := strings.ReplaceAll(good, test.old, test.new)
+			if bad == good {
+				t.Fatalf("the template does not contain %q", test.old)
+			}
+			if faults := checkText(t, bad); !strings.Contains(faults, test.fault) {
+				t.Errorf("the faults do not name %q:\n%s", test.fault, faults)
+			}
+		})
+	}
+}
