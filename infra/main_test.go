@@ -1,0 +1,84 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// cdk.json, as it is in the repository, states every default, so that an owner
+// sees what can be chosen, and is accepted.
+func TestManifestStatesTheDefaults(t *testing.T) {
+	context, err := readContext("cdk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, err := readSettings(context["keyward"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if settings != plan.Defaults() {
+		t.Errorf("cdk.json says %+v, want %+v", settings, plan.Defaults())
+	}
+}
+
+// Settings can come as an object, as the command line's text, or not at all.
+func TestReadSettings(t *testing.T) {
+	chosen := plan.Defaults()
+	chosen.Burst = 7
+	for name, test := range map[string]struct {
+		raw  any
+		want plan.Settings
+	}{
+		"none":   {nil, plan.Defaults()},
+		"object": {map[string]any{"burst": 7.0}, chosen},
+		"text":   {`{"burst": 7}`, chosen},
+	} {
+		if got, err := readSettings(test.raw); err != nil || got != test.want {
+			t.Errorf("%s: %+v, %v; want %+v", name, got, err, test.want)
+		}
+	}
+	for _, raw := range []any{"burst=7", "7", 7.0, []any{}, map[string]any{"Burst": 7.0}} {
+		if got, err := readSettings(raw); err == nil {
+			t.Errorf("%v was accepted, as %+v", raw, got)
+		}
+	}
+}
+
+// A function that is not built is named, together with what to do.
+func TestCheckAssets(t *testing.T) {
+	folder := t.TempDir()
+	for _, function := range plan.Functions() {
+		err := checkAssets(folder)
+		if err == nil || !strings.Contains(err.Error(), function.Name+" is not built: run make lambda") {
+			t.Fatalf("error %v, want one that names %s", err, function.Name)
+		}
+		if err := os.Mkdir(filepath.Join(folder, function.Name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, function.Name, "bootstrap"), nil, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := checkAssets(folder); err != nil {
+		t.Error(err)
+	}
+}
+
+// The module is found from any folder in it, and outside there is a clear error.
+func TestModuleRoot(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "infra", "cdk.json")); err != nil {
+		t.Error(err)
+	}
+	t.Chdir(t.TempDir())
+	if _, err := moduleRoot(); err == nil || !strings.Contains(err.Error(), "inside the checkout") {
+		t.Errorf("error %v", err)
+	}
+}
