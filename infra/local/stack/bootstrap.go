@@ -1,0 +1,83 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/keyward/keyward/infra/local/demo"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+)
+
+// adminKeyName is the name of the first admin key.
+const adminKeyName = "Admin"
+
+// bootstrap has the real function make the demo organization, and finds the
+// admin key: a new one, or the one that the data folder keeps. Where the folder
+// has lost it, another is made.
+func (s *Stack) bootstrap(ctx context.Context) error {
+	key, err := s.invokeBootstrap(ctx, adminKeyName)
+	if err == nil && key == "" {
+		if key, err = s.keptAdminKey(); err == nil && key == "" {
+			key, err = s.invokeBootstrap(ctx, adminKeyName+" "+time.Now().UTC().Format(time.DateTime))
+		}
+	}
+	if err == nil && key == "" {
+		err = errors.New("there is no admin key: choose an empty DATA_DIR")
+	}
+	if err != nil {
+		return err
+	}
+	s.AdminKey = key
+	return s.keepAdminKey()
+}
+
+// invokeBootstrap returns the admin key's text, or nothing where a key of that
+// name existed.
+func (s *Stack) invokeBootstrap(ctx context.Context, adminKey string) (string, error) {
+	event, err := json.Marshal(demo.Setup(Account, adminKey))
+	if err != nil {
+		return "", fmt.Errorf("write the bootstrap event: %w", err)
+	}
+	answer, err := s.Runtime.Invoke(ctx, "bootstrap", event)
+	if err != nil {
+		return "", fmt.Errorf("the bootstrap function failed: %w", err)
+	}
+	var result canonical.SetupResult
+	if err := json.Unmarshal(answer, &result); err != nil {
+		return "", errors.New("the bootstrap function's answer is not what it should be")
+	}
+	if result.AdminKey == nil {
+		return "", nil
+	}
+	return string(result.AdminKey.Text), nil
+}
+
+const adminKeyFile = "admin-key"
+
+func (s *Stack) keptAdminKey() (string, error) {
+	path := s.inDataDir(adminKeyFile)
+	if path == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the admin key: %w", err)
+	}
+	return string(text), nil
+}
+
+func (s *Stack) keepAdminKey() error {
+	path := s.inDataDir(adminKeyFile)
+	if path == "" {
+		return nil
+	}
+	if err := os.WriteFile(path, []byte(s.AdminKey), 0o600); err != nil {
+		return fmt.Errorf("keep the admin key: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,91 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/infra/local/kms"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+)
+
+// pepperKey is the alias of the key that wraps the peppers.
+const pepperKey = "alias/keyward-peppers"
+
+// inDataDir is a path below the data folder, or empty where there is none.
+func (s *Stack) inDataDir(name string) string {
+	if s.options.DataDir == "" {
+		return ""
+	}
+	return filepath.Join(s.options.DataDir, name)
+}
+
+func (s *Stack) startDynamoDB(ctx context.Context, port int) (err error) {
+	s.dynamodb, err = dynamodb.Start(ctx, dynamodb.Options{
+		DataDir: s.inDataDir("dynamodb"), Port: port, Progress: s.options.Progress,
+	})
+	return err
+}
+
+func (s *Stack) createTables(ctx context.Context) error {
+	err := dynamodb.CreateTables(ctx, dynamodb.Client(s.dynamodb.URL), dynamo.Names{
+		Table: schema.TableName, Audit: schema.AuditTableName,
+	})
+	if err != nil {
+		return fmt.Errorf("create the tables: %w", err)
+	}
+	return nil
+}
+
+// startKMS starts the stand-in, which outlives the context of the start.
+func (s *Stack) startKMS(ctx context.Context, port int) (err error) {
+	s.kms, err = kms.Start(context.WithoutCancel(ctx), kms.Options{
+		KeyID: pepperKey, File: s.inDataDir("kms.json"), Port: port, Region: Region, Account: Account,
+	})
+	return err
+}
+
+// DynamoDBURL is the endpoint of DynamoDB Local. It stays the same when the
+// part is started again.
+func (s *Stack) DynamoDBURL() string { return s.dynamodb.URL }
+
+// KMSURL is the endpoint of the KMS stand-in. It stays the same when the part
+// is started again.
+func (s *Stack) KMSURL() string { return s.kms.URL }
+
+// DynamoDBEnded is closed when DynamoDB Local ends, for whatever reason.
+func (s *Stack) DynamoDBEnded() <-chan struct{} { return s.dynamodb.Done() }
+
+// StopDynamoDB ends DynamoDB Local and keeps all else running.
+func (s *Stack) StopDynamoDB() {
+	if s.dynamodb != nil {
+		s.dynamodb.Stop()
+	}
+}
+
+// StartDynamoDB starts DynamoDB Local again, on the same port. Without a data
+// folder its tables are gone.
+func (s *Stack) StartDynamoDB(ctx context.Context) error {
+	if s.dynamodb == nil {
+		return errNoPart
+	}
+	return s.startDynamoDB(ctx, s.dynamodb.Port)
+}
+
+// StopKMS ends the KMS stand-in and keeps all else running.
+func (s *Stack) StopKMS() {
+	if s.kms != nil {
+		_ = s.kms.Stop()
+	}
+}
+
+// StartKMS starts the KMS stand-in again, on the same port. Without a data
+// folder its key is gone, and a new one has its name.
+func (s *Stack) StartKMS(ctx context.Context) error {
+	if s.kms == nil {
+		return errNoPart
+	}
+	return s.startKMS(ctx, s.kms.Port)
+}

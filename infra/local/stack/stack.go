@@ -1,0 +1,154 @@
+// Package stack runs all of Keyward on this machine: the function binaries
+// behind a gateway, DynamoDB Local, a stand-in for KMS, and a demo organization
+// with two APIs to guard.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/infra/local/kms"
+	"github.com/keyward/keyward/infra/local/lambda"
+)
+
+// Account and Region are the stack's AWS account and region; ManagementAPI is
+// the id of Keyward's own API.
+const (
+	Account       = "000000000000"
+	Region        = "us-east-1"
+	ManagementAPI = "keyward"
+)
+
+// Options are the settings of a [Stack]. The zero Options are a stack in memory
+// on a free port, out of the module that holds the working directory.
+type Options struct {
+	// Root is the module's folder: binaries are in dist/local below it.
+	Root string
+	// Port is the gateway's port on 127.0.0.1; 0 takes a free one.
+	Port int
+	// DataDir keeps tables, the KMS key and the admin key over restarts; empty
+	// keeps them in memory.
+	DataDir string
+	// GatewayTTL is how long the gateway keeps an authorizer's answer.
+	GatewayTTL time.Duration
+	// Concurrency is how many invocations one process holds; 0 means 1.
+	Concurrency int
+	// Environment replaces variables of the functions that read them, such as
+	// operations.EnvCacheTTL.
+	Environment map[string]string
+	// Progress gets a line for each step of the start; nil drops them.
+	Progress io.Writer
+	// Log gets each line that a function writes, and those of the gateway under
+	// the name "gateway"; nil drops them. Many goroutines call it at once.
+	Log func(source, line string)
+}
+
+// Stack is a running stack. Its parts may be stopped and started again, to see
+// what an outage does.
+type Stack struct {
+	// URL is the gateway's, without a slash at its end.
+	URL string
+	// AdminKey is the text of a key that holds every permission of the demo
+	// organization.
+	AdminKey string
+	// Runtime runs the functions.
+	Runtime *lambda.Runtime
+
+	options  Options
+	dynamodb *dynamodb.Server
+	kms      *kms.Server
+	gateway  *http.Server
+}
+
+// Start starts a stack, and returns when it answers. Ctx bounds the start alone;
+// [Stack.Stop] ends the stack. Every error is one line for people.
+func Start(ctx context.Context, options Options) (*Stack, error) {
+	if options.Progress == nil {
+		options.Progress = io.Discard
+	}
+	if options.Log == nil {
+		options.Log = func(string, string) {}
+	}
+	if options.Root == "" {
+		root, err := FindRoot()
+		if err != nil {
+			return nil, err
+		}
+		options.Root = root
+	}
+	s := &Stack{options: options}
+	if err := s.start(ctx); err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start begins with what fails fast: binaries and the port.
+func (s *Stack) start(ctx context.Context) error {
+	functions, err := s.findFunctions()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(s.options.Port)))
+	if err != nil {
+		return fmt.Errorf("port %d is taken: set PORT to another", s.options.Port)
+	}
+	s.URL = "http://" + listener.Addr().String()
+	s.gateway = &http.Server{ReadHeaderTimeout: 10 * time.Second}
+	defer func() { // the listener is the server's, even one that never served
+		if s.gateway.Handler == nil {
+			_ = listener.Close()
+		}
+	}()
+	if err := s.startKMS(ctx, 0); err != nil {
+		return err
+	}
+	s.progress("starting DynamoDB Local")
+	if err := s.startDynamoDB(ctx, 0); err != nil {
+		return err
+	}
+	s.progress("creating the tables")
+	if err := s.createTables(ctx); err != nil {
+		return err
+	}
+	if s.Runtime, err = s.startRuntime(functions); err != nil {
+		return err
+	}
+	s.progress("making the organization and its admin key")
+	if err := s.bootstrap(ctx); err != nil {
+		return err
+	}
+	s.gateway.Handler = s.newGateway()
+	go func() { _ = s.gateway.Serve(listener) }()
+	return nil
+}
+
+func (s *Stack) progress(line string) { _, _ = fmt.Fprintln(s.options.Progress, "keyward: "+line) }
+
+// Invoke runs a function directly.
+func (s *Stack) Invoke(ctx context.Context, function string, event []byte) ([]byte, error) {
+	return s.Runtime.Invoke(ctx, function, event)
+}
+
+// Stop ends every process and listener of the stack, and waits for them.
+func (s *Stack) Stop() {
+	if s.gateway != nil {
+		_ = s.gateway.Close()
+	}
+	if s.Runtime != nil {
+		s.Runtime.Stop()
+	}
+	s.StopDynamoDB()
+	s.StopKMS()
+}
+
+// errNoPart is the error of restarting a part that never started.
+var errNoPart = errors.New("the part has not been started")
