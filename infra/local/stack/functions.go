@@ -33,17 +33,19 @@ func FindRoot() (string, error) {
 	}
 }
 
-// findFunctions is every function, with its binary.
-func (s *Stack) findFunctions() ([]lambda.Function, error) {
+// Functions is every function with its binary, out of dist/local below root; an
+// error names those that are not built. Concurrency is how many invocations one
+// process holds.
+func Functions(root string, concurrency int) ([]lambda.Function, error) {
 	var functions []lambda.Function
 	var missing []string
 	for _, op := range operations.Functions() {
-		binary := filepath.Join(s.options.Root, "dist", "local", op.Name, "bootstrap")
+		binary := filepath.Join(root, "dist", "local", op.Name, "bootstrap")
 		if _, err := os.Stat(binary); err != nil {
 			missing = append(missing, op.Name)
 		}
 		functions = append(functions, lambda.Function{
-			Name: op.Name, Binary: binary, Concurrency: s.options.Concurrency, Timeout: timeout(op),
+			Name: op.Name, Binary: binary, Concurrency: concurrency, Timeout: timeout(op),
 		})
 	}
 	if len(missing) > 0 {
@@ -60,16 +62,16 @@ func timeout(op operations.Operation) time.Duration {
 	return 10 * time.Second
 }
 
-// startRuntime starts the Lambda runtime, once the parts that the functions
-// need have their addresses.
-func (s *Stack) startRuntime(functions []lambda.Function) (*lambda.Runtime, error) {
-	variables := s.Variables()
+// StartRuntime runs functions with those of the stack's variables that each of
+// them reads.
+func StartRuntime(functions []lambda.Function, variables map[string]string, log func(function, line string)) (*lambda.Runtime, error) {
 	for i := range functions {
 		op, _ := operations.Find(functions[i].Name)
-		functions[i].Environment = Environment(op, variables)
+		functions[i].Environment = environment(op, variables)
 	}
 	return lambda.Start(lambda.Options{
-		Region: Region, Account: Account, Endpoints: Endpoints(variables), Functions: functions, Log: s.options.Log,
+		Region: Region, Account: Account, Functions: functions, Log: log,
+		Endpoints: map[string]string{EndpointDynamoDB: variables[EndpointDynamoDB], EndpointKMS: variables[EndpointKMS]},
 	})
 }
 
@@ -79,8 +81,8 @@ const (
 	EndpointKMS      = "AWS_ENDPOINT_URL_KMS"
 )
 
-// Variables are all that functions are told of this stack, and more of
-// Options.Environment where it names others.
+// Variables are all that functions are told of this stack: where its parts are,
+// the names of its tables, and what Options.Environment says.
 func (s *Stack) Variables() map[string]string {
 	variables := map[string]string{
 		EndpointDynamoDB:            s.dynamodb.URL,
@@ -94,14 +96,9 @@ func (s *Stack) Variables() map[string]string {
 	return variables
 }
 
-// Environment is those variables that an operation's function reads.
-func Environment(op operations.Operation, variables map[string]string) map[string]string {
-	environment := maps.Clone(variables)
-	maps.DeleteFunc(environment, func(name, _ string) bool { return !slices.Contains(op.Environment, name) })
-	return environment
-}
-
-// Endpoints is those variables that lead the AWS SDK to the local parts.
-func Endpoints(variables map[string]string) map[string]string {
-	return map[string]string{EndpointDynamoDB: variables[EndpointDynamoDB], EndpointKMS: variables[EndpointKMS]}
+// environment is those variables that an operation's function reads.
+func environment(op operations.Operation, variables map[string]string) map[string]string {
+	own := maps.Clone(variables)
+	maps.DeleteFunc(own, func(name, _ string) bool { return !slices.Contains(op.Environment, name) })
+	return own
 }

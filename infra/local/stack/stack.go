@@ -93,7 +93,7 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 
 // start begins with what fails fast: binaries and the port.
 func (s *Stack) start(ctx context.Context) error {
-	functions, err := s.findFunctions()
+	functions, err := Functions(s.options.Root, s.options.Concurrency)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.createTables(ctx); err != nil {
 		return err
 	}
-	if s.Runtime, err = s.startRuntime(functions); err != nil {
+	if s.Runtime, err = StartRuntime(functions, s.Variables(), s.options.Log); err != nil {
 		return err
 	}
 	s.progress("making the organization and its admin key")

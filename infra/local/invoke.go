@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/keyward/keyward/infra/local/lambda"
+	"github.com/keyward/keyward/infra/local/stack"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// What an event may hold for a value that only a running stack knows.
+const (
+	placeKey    = "KEYWARD_API_KEY"
+	placeKeyID  = "KEYWARD_KEY_ID"
+	placeTarget = "KEYWARD_TARGET_ID"
+)
+
+// invoke runs one function on one event, against the stack that runs or else
+// one of its own, and prints the answer. The function's own error is printed
+// too, as Lambda reports it, and is an error here.
+func (c command) invoke(ctx context.Context, function, file string) error {
+	if _, known := operations.Find(function); !known {
+		return fmt.Errorf("there is no function %q: see the folder functions", function)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("read the event: %w", err)
+	}
+	if !json.Valid(text) {
+		return fmt.Errorf("the event in %s is not JSON", file)
+	}
+	variables, stop, err := c.target(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	event, cleanUp, err := fill(ctx, client{variables[envURL], variables[envKey]}, string(text))
+	defer cleanUp()
+	if err != nil {
+		return err
+	}
+	functions, err := stack.Functions(c.root, 0)
+	if err != nil {
+		return err
+	}
+	runtime, err := stack.StartRuntime(functions, variables, func(_, line string) { _, _ = fmt.Fprintln(c.stderr, line) })
+	if err != nil {
+		return err
+	}
+	defer runtime.Stop()
+	answer, err := runtime.Invoke(ctx, function, []byte(event))
+	return c.print(answer, err)
+}
+
+// target is the variables of the stack that runs, if one does, or of a new one
+// that stop ends.
+func (c command) target(ctx context.Context) (variables map[string]string, stop func(), err error) {
+	variables = readEnv(filepath.Join(c.local, "env"))
+	running := client{variables[envURL], variables[envKey]}
+	if running.url != "" && running.answers(ctx) {
+		return variables, func() {}, nil
+	}
+	s, err := stack.Start(ctx, stack.Options{Root: c.root, Progress: c.stderr})
+	if err != nil {
+		return nil, nil, err
+	}
+	variables = s.Variables()
+	variables[envURL], variables[envKey] = s.URL, s.AdminKey
+	return variables, s.Stop, nil
+}
+
+// fill puts real values in the place of the names above: a key with all
+// permissions, made for this, and another to act on. CleanUp deletes both.
+func fill(ctx context.Context, admin client, event string) (filled string, cleanUp func(), err error) {
+	var made []string
+	cleanUp = func() {
+		for _, id := range made {
+			_ = admin.delete(context.WithoutCancel(ctx), id)
+		}
+	}
+	if strings.Contains(event, placeKey) || strings.Contains(event, placeKeyID) {
+		key, err := admin.create(ctx, "invoke: caller")
+		if err != nil {
+			return "", cleanUp, err
+		}
+		made = append(made, key.ID)
+		event = strings.NewReplacer(placeKey, key.Text, placeKeyID, key.ID).Replace(event)
+	}
+	if strings.Contains(event, placeTarget) {
+		key, err := admin.create(ctx, "invoke: target")
+		if err != nil {
+			return "", cleanUp, err
+		}
+		made = append(made, key.ID)
+		event = strings.ReplaceAll(event, placeTarget, key.ID)
+	}
+	return event, cleanUp, nil
+}
+
+// print writes an answer, or an error in the form in which Lambda reports it.
+func (c command) print(answer []byte, err error) error {
+	failure, own := errors.AsType[*lambda.FunctionError](err)
+	if err != nil && !own {
+		return err
+	}
+	if own {
+		answer, err = json.Marshal(map[string]string{"errorType": failure.Type, "errorMessage": failure.Message})
+		if err != nil {
+			return err
+		}
+	}
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, answer, "", "  ") != nil {
+		pretty.Reset()
+		pretty.Write(answer)
+	}
+	_, _ = fmt.Fprintln(c.stdout, pretty.String())
+	if own {
+		return errors.New("the function's answer is an error")
+	}
+	return nil
+}

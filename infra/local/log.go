@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// functionLog keeps what the functions and the gateway log in a file, and shows
+// what looks like an error.
+type functionLog struct {
+	path string
+	show io.Writer
+
+	mu   sync.Mutex
+	file *os.File
+}
+
+func openLog(path string, show io.Writer) (*functionLog, error) {
+	if err := makeFolder(path); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the functions' log: %w", err)
+	}
+	return &functionLog{path: path, show: show, file: file}, nil
+}
+
+// line logs one line of a source.
+func (l *functionLog) line(source, text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, _ = fmt.Fprintf(l.file, "%s %s %s\n", time.Now().UTC().Format("15:04:05.000"), source, text)
+	if isError(source, text) {
+		_, _ = fmt.Fprintf(l.show, "%s: %s\n", source, text)
+	}
+}
+
+// isError finds JSON lines of level ERROR, and whatever a function writes that
+// is no JSON, such as a panic. The gateway only notes why it refused.
+func isError(source, text string) bool {
+	if source == "gateway" {
+		return false
+	}
+	var record struct{ Level string }
+	return json.Unmarshal([]byte(text), &record) != nil || record.Level == "ERROR"
+}
+
+func (l *functionLog) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_ = l.file.Close()
+}

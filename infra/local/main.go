@@ -1,0 +1,68 @@
+// Command local runs Keyward on this machine: "local run" is all of it, until
+// it is interrupted; "local invoke" is one function on one event. The Makefile
+// builds the functions first.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/keyward/keyward/infra/local/stack"
+)
+
+// command is what both subcommands share.
+type command struct {
+	// root is the module's folder; local is where the files of a run go.
+	root, local    string
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	err := start(ctx, os.Args[1:])
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "keyward:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("usage: local run [-local DIR] | local invoke -fn NAME -event FILE [-local DIR]")
+
+func start(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	local := flags.String("local", "", "folder of env and functions.log; default .local in the module")
+	function := flags.String("fn", "", "name of the function to invoke")
+	event := flags.String("event", "", "file that holds the event")
+	if err := flags.Parse(args[1:]); err != nil || flags.NArg() > 0 {
+		return errUsage
+	}
+	root, err := stack.FindRoot()
+	if err != nil {
+		return err
+	}
+	if *local == "" {
+		*local = filepath.Join(root, ".local")
+	}
+	c := command{root: root, local: *local, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	switch {
+	case args[0] == "run" && *function == "" && *event == "":
+		return c.run(ctx)
+	case args[0] == "invoke" && *function != "" && *event != "":
+		return c.invoke(ctx, *function, *event)
+	default:
+		return errUsage
+	}
+}

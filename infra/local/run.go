@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/keyward/keyward/infra/local/stack"
+)
+
+// defaultPort is the gateway's port where PORT is not set.
+const defaultPort = "3000"
+
+// run starts a stack and keeps it until ctx ends, which is success.
+func (c command) run(ctx context.Context) error {
+	port, err := c.port()
+	if err != nil {
+		return err
+	}
+	log, err := openLog(filepath.Join(c.local, "functions.log"), c.stderr)
+	if err != nil {
+		return err
+	}
+	defer log.close()
+	s, err := stack.Start(ctx, stack.Options{
+		Root: c.root, Port: port, DataDir: c.getenv("DATA_DIR"), Progress: c.stdout, Log: log.line,
+	})
+	if ctx.Err() != nil && err != nil {
+		return nil // interrupted while it started
+	}
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	env := newEnvFile(filepath.Join(c.local, "env"), s)
+	if err := env.write(); err != nil {
+		return err
+	}
+	defer env.remove()
+	_, _ = fmt.Fprintf(c.stdout, welcome, s.URL, s.AdminKey, env.path, log.path)
+	c.printSession(s)
+	select {
+	case <-ctx.Done():
+		_, _ = fmt.Fprintln(c.stdout, "\nkeyward: stopping")
+		return nil
+	case <-s.DynamoDBEnded():
+		return errors.New("DynamoDB Local has ended: start again")
+	}
+}
+
+func (c command) port() (int, error) {
+	text := c.getenv("PORT")
+	if text == "" {
+		text = defaultPort
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port < 0 || port > 65535 {
+		return 0, fmt.Errorf("PORT is %q: want a number from 0 (any free port) to 65535", text)
+	}
+	return port, nil
+}
+
+const welcome = `
+Keyward runs. Ctrl-C ends it.
+
+  URL        %s
+  admin key  %s
+  variables  source %s
+  logs       %s
+
+Try, in another terminal:
+
+`
+
+// printSession prints commands that can be pasted one after the other.
+func (c command) printSession(s *stack.Stack) {
+	const session = `created=$(curl -s -u %[2]s: -H 'Content-Type: application/json' -d '{"name":"Uploader","permissions":["ManageFiles"]}' %[1]s/v1/apikeys); echo "$created"
+curl -s -u "$(expr "$created" : '.*"apiKey":"\([^"]*\)"'):" -F 'file=hello;filename=hello.txt' %[1]s/v1/files; echo
+curl -s -u %[2]s: %[1]s/v1/apikeys; echo
+curl -s -u %[2]s: -X DELETE -w '%%{http_code}\n' %[1]s/v1/apikeys/"$(expr "$created" : '.*"id":"\([^"]*\)"')"
+
+`
+	_, _ = fmt.Fprintf(c.stdout, session, s.URL, s.AdminKey)
+}
+
+// makeFolder makes the folder of a file that is to be written.
+func makeFolder(file string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	return nil
+}
