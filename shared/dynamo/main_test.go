@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/dynamodb"
@@ -28,13 +28,13 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-var tableName = strings.NewReplacer("/", ".", "'", "", ",", "")
+var tables atomic.Int32
 
 // newTables makes tables that no other test has.
 func newTables(t *testing.T) dynamo.Names {
 	t.Helper()
-	name := tableName.Replace(t.Name())
-	names := dynamo.Names{Table: name, Audit: name + "-audit"}
+	n := tables.Add(1)
+	names := dynamo.Names{Table: fmt.Sprintf("table-%d", n), Audit: fmt.Sprintf("audit-%d", n)}
 	if err := dynamodb.CreateTables(t.Context(), dynamodb.Client(server.URL), names); err != nil {
 		t.Fatal(err)
 	}

@@ -1,16 +1,13 @@
 package dynamodb
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
@@ -85,36 +82,6 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	return s, nil
 }
 
-func arguments(dataDir string, port int) ([]string, error) {
-	args := []string{
-		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
-		"-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar",
-		"-port", strconv.Itoa(port), "-sharedDb", "-disableTelemetry",
-	}
-	if dataDir == "" {
-		return append(args, "-inMemory"), nil
-	}
-	dir, err := filepath.Abs(dataDir)
-	if err == nil {
-		err = os.MkdirAll(dir, 0o700)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("make the data folder of DynamoDB Local: %w", err)
-	}
-	return append(args, "-dbPath", dir), nil
-}
-
-// claimPort finds a free port, or finds out early that the one asked for is
-// not, since DynamoDB Local says so in a page of stack trace.
-func claimPort(port int) (int, error) {
-	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
-	if err != nil {
-		return 0, fmt.Errorf("port %d is taken: choose another for DynamoDB Local", port)
-	}
-	port = listener.Addr().(*net.TCPAddr).Port
-	return port, listener.Close()
-}
-
 // run starts the process and waits for its end on one locked thread: Linux ends
 // the child when the thread that started it dies, not when the process does.
 func (s *Server) run(cmd *exec.Cmd) error {
@@ -174,30 +141,4 @@ func (s *Server) Stop() {
 func (s *Server) Kill() {
 	_ = s.process.Kill()
 	<-s.done
-}
-
-// head passes output on and keeps the first of it, for the error of a failed
-// start.
-type head struct {
-	next io.Writer
-	mu   sync.Mutex
-	kept bytes.Buffer
-}
-
-const keptOutput = 4096
-
-func (t *head) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	t.kept.Write(p[:min(len(p), keptOutput-t.kept.Len())])
-	t.mu.Unlock()
-	if t.next == nil {
-		return len(p), nil
-	}
-	return t.next.Write(p)
-}
-
-func (t *head) bytes() []byte {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return bytes.Clone(t.kept.Bytes())
 }

@@ -1,0 +1,70 @@
+package dynamodb
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+)
+
+// arguments are Java's. The compiler's first tier and a small heap start and
+// answer sooner on the few requests of a test or a developer.
+func arguments(dataDir string, port int) ([]string, error) {
+	args := []string{
+		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
+		"-Djava.library.path=DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar",
+		"-port", strconv.Itoa(port), "-sharedDb", "-disableTelemetry",
+	}
+	if dataDir == "" {
+		return append(args, "-inMemory"), nil
+	}
+	dir, err := filepath.Abs(dataDir)
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make the data folder of DynamoDB Local: %w", err)
+	}
+	return append(args, "-dbPath", dir), nil
+}
+
+// claimPort finds a free port, or finds out early that the one asked for is
+// not, since DynamoDB Local says so in a page of stack trace.
+func claimPort(port int) (int, error) {
+	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
+	if err != nil {
+		return 0, fmt.Errorf("port %d is taken: choose another for DynamoDB Local", port)
+	}
+	port = listener.Addr().(*net.TCPAddr).Port
+	return port, listener.Close()
+}
+
+// head passes output on and keeps the first of it, for the error of a failed
+// start.
+type head struct {
+	next io.Writer
+	mu   sync.Mutex
+	kept bytes.Buffer
+}
+
+const keptOutput = 4096
+
+func (t *head) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	t.kept.Write(p[:min(len(p), keptOutput-t.kept.Len())])
+	t.mu.Unlock()
+	if t.next == nil {
+		return len(p), nil
+	}
+	return t.next.Write(p)
+}
+
+func (t *head) bytes() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return bytes.Clone(t.kept.Bytes())
+}
