@@ -1,0 +1,168 @@
+package apigw_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// A listing in pages shows every key once, in order, whatever their size; and
+// the last page has no cursor.
+func TestPages(t *testing.T) {
+	s := newStage(t)
+	want := []string{"Admin"}
+	for n := range 6 {
+		// Pairs of keys share their time of creation, which the id then orders.
+		if n%2 == 0 {
+			s.clock.Advance(1e6)
+		}
+		s.key(fmt.Sprint("key ", n))
+		want = append(want, fmt.Sprint("key ", n))
+	}
+	for _, limit := range []string{"1", "2", "3", "7", "100", ""} {
+		var names []string
+		event := s.event("list-apikeys", "", "")
+		event.QueryStringParameters = map[string]string{}
+		if limit != "" {
+			event.QueryStringParameters["limit"] = limit
+		}
+		for {
+			page := decode[struct {
+				Items      []wireKey
+				NextCursor string
+			}](t, s.call("list-apikeys", event).Body)
+			for _, key := range page.Items {
+				names = append(names, key.Name)
+			}
+			if page.NextCursor == "" || len(names) > len(want) {
+				break
+			}
+			event.QueryStringParameters["cursor"] = page.NextCursor
+		}
+		slices.Sort(names)
+		if !slices.Equal(names, want) {
+			t.Errorf("limit %q listed %v", limit, names)
+		}
+	}
+}
+
+// Every parameter that an operation cannot use is refused by its name.
+func TestBadQueries(t *testing.T) {
+	s := newStage(t)
+	id := s.admin.Key.ID.String()
+	for _, test := range []struct {
+		operation, id, parameter string
+		values                   []string
+	}{
+		{"list-apikeys", "", "limit", []string{"0"}},
+		{"list-apikeys", "", "limit", []string{"101"}},
+		{"list-apikeys", "", "limit", []string{"-1"}},
+		{"list-apikeys", "", "limit", []string{"+1"}},
+		{"list-apikeys", "", "limit", []string{"01"}},
+		{"list-apikeys", "", "limit", []string{"1e1"}},
+		{"list-apikeys", "", "limit", []string{"99999999999999999999"}},
+		{"list-apikeys", "", "limit", []string{""}},
+		{"list-apikeys", "", "limit", []string{"1", "1"}},
+		{"list-apikeys", "", "cursor", []string{""}},
+		{"list-apikeys", "", "cursor", []string{"AAAA"}},
+		{"list-apikeys", "", "Limit", []string{"1"}},
+		{"list-apikeys", "", "offset", []string{"1"}},
+		{"get-apikey", id, "limit", []string{"1"}},
+		{"whoami", "", "", []string{"x"}},
+		{"delete-apikey", id, "force", []string{"true"}},
+		{"get-openapi", "", "v", []string{"2"}},
+	} {
+		event := s.event(test.operation, test.id, "")
+		event.QueryStringParameters = map[string]string{test.parameter: test.values[len(test.values)-1]}
+		event.MultiValueQueryStringParameters = map[string][]string{test.parameter: test.values}
+		problem := s.refused(s.call(test.operation, event), 400, "INVALID_REQUEST")
+		if len(problem.Errors) != 1 || problem.Errors[0].Field != test.parameter {
+			t.Errorf("%s?%s=%q: %v", test.operation, test.parameter, test.values, problem.Errors)
+		}
+	}
+	s.nothingWritten(1)
+}
+
+// If-Match lets a change through exactly where it names the current version, or
+// any; what it cannot mean is a 400 that names it.
+func TestIfMatch(t *testing.T) {
+	const body = `{"name":"changed","permissions":[]}`
+	for _, operation := range []string{"update-apikey", "patch-apikey", "delete-apikey"} {
+		for value, want := range map[string]int{
+			`"1"`: 200, `*`: 200, ` "1" `: 200,
+			`"2"`: 412, `"0"`: 412, `"01"`: 412, `"-1"`: 412, `"abc"`: 412, `""`: 412, `"99999999999999999999"`: 412,
+			`1`: 400, ``: 400, `"1`: 400, `"`: 400, `W/"1"`: 400, `"1", "2"`: 400, `**`: 400,
+		} {
+			s := newStage(t)
+			id := s.key("target").Key.ID.String()
+			event := s.event(operation, id, body)
+			if operation == "delete-apikey" {
+				event, want = s.event(operation, id, ""), map[int]int{200: 204, 400: 400, 412: 412}[want]
+			}
+			event.Headers["if-match"] = value
+			response := s.call(operation, event)
+			switch {
+			case response.StatusCode != want:
+				t.Errorf("%s with If-Match: %s gave %d, want %d", operation, value, response.StatusCode, want)
+			case want == 412:
+				s.refused(response, 412, "PRECONDITION_FAILED")
+			case want == 400:
+				if problem := s.refused(response, 400, "INVALID_REQUEST"); len(problem.Errors) != 1 || problem.Errors[0].Field != "If-Match" {
+					t.Errorf("%s with If-Match: %s: %v", operation, value, problem.Errors)
+				}
+			}
+			if want >= 400 {
+				s.nothingWritten(2)
+			}
+		}
+	}
+}
+
+// Two If-Match headers are refused, and none of the methods that change nothing
+// looks at it.
+func TestIfMatchElsewhere(t *testing.T) {
+	s := newStage(t)
+	id := s.key("target").Key.ID.String()
+	twice := s.event("delete-apikey", id, "")
+	twice.MultiValueHeaders = map[string][]string{"If-Match": {`"1"`, `"1"`}}
+	s.refused(s.call("delete-apikey", twice), 400, "INVALID_REQUEST")
+	read := s.event("get-apikey", id, "")
+	read.Headers["If-Match"] = "x"
+	if response := s.call("get-apikey", read); response.StatusCode != 200 {
+		t.Errorf("get: %d", response.StatusCode)
+	}
+}
+
+// An id that is no id, one that does not exist and one of another organization
+// give the same answer, byte for byte: to those who manage keys and to those
+// who do not.
+func TestIDsAreNotToldApart(t *testing.T) {
+	s := newStage(t)
+	foreign := s.organization("other", 20).Key.ID.String()
+	plain := s.key("plain", "ViewTables").Key
+	for _, operation := range []string{"get-apikey", "update-apikey", "patch-apikey", "delete-apikey"} {
+		body := map[string]string{"update-apikey": `{"name":"n","permissions":[]}`, "patch-apikey": `{}`}[operation]
+		for _, by := range []struct {
+			key    apikey.Key
+			status int
+		}{{s.admin.Key, 404}, {plain, 403}} {
+			var first *events.APIGatewayProxyResponse
+			for _, id := range []string{unknownID, foreign, "1", "..", "%", "' or 1=1", "11111111-2222-1333-8444-555555555555", "\x00"} {
+				event := s.event(operation, id, body)
+				s.as(&event, by.key)
+				response := s.call(operation, event)
+				if first == nil {
+					first = &response
+				}
+				if response.StatusCode != by.status || response.Body != first.Body || !maps.Equal(response.Headers, first.Headers) {
+					t.Errorf("%s %q: %d %s", operation, id, response.StatusCode, response.Body)
+				}
+			}
+		}
+	}
+}
