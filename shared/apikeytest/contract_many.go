@@ -29,6 +29,9 @@ func listedInPages(s *subject) {
 		for after, more := (apikey.Position{}), true; more; {
 			page, next, err := s.store.Keys(s.Context(), acme, after, limit)
 			s.must(err)
+			if len(page) == 0 {
+				s.Fatal("an empty page in the middle of a listing")
+			}
 			pages, more = append(pages, page), next
 			after = positionOf(page[len(page)-1])
 		}

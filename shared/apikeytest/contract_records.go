@@ -119,6 +119,7 @@ func auditReadsBack(s *subject) {
 
 	records, err := s.audit.AuditRecords(s.Context(), acme)
 	s.must(err)
+	s.equal(len(records), 3)
 	s.equal(records[1:], []apikey.AuditRecord{full.Audit, bare.Audit})
 }
 

@@ -1,16 +1,39 @@
-package apikeytest_test
+package apikeytest
 
 import (
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/apikeytest"
 )
+
+// withFault names the fault that TestContract's store has.
+const withFault = "KEYWARD_TEST_STORE_FAULT"
 
 // The store in memory keeps the contract of every store.
 func TestContract(t *testing.T) {
-	apikeytest.Contract(t, func(*testing.T) (apikey.Store, apikeytest.AuditReader) {
-		store := apikeytest.NewStore()
+	fault := faults[os.Getenv(withFault)]
+	Contract(t, func(*testing.T) (apikey.Store, AuditReader) {
+		store := fault
+		store.Store = NewStore()
 		return store, store
 	})
+}
+
+// The contract refuses a store for any one of many faults, so that to pass it
+// means something.
+func TestContractFindsFaults(t *testing.T) {
+	for fault := range faults {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestContract$")
+			again.Env = append(os.Environ(), withFault+"="+fault)
+			said, err := again.CombinedOutput()
+			if err == nil || !strings.Contains(string(said), "--- FAIL: TestContract/") {
+				t.Errorf("the contract passed a store that has this fault: %v\n%s", err, said)
+			}
+		})
+	}
 }
