@@ -112,17 +112,27 @@ func (c *checker) stage(f front) {
 	})
 }
 
-// permission checks that API Gateway may call the authorizer, on behalf of this
-// API's authorizers and nothing else.
+// permission checks that functions can be called by this API alone, and the
+// authorizer on behalf of its authorizers alone.
 func (c *checker) permission() {
+	api, callable := ":${"+c.apiID()+"}/", map[string]bool{}
 	for _, permission := range c.ofType("AWS::Lambda::Permission") {
+		c.equal(permission.ID+"'s principal", permission.get("Principal"), "apigateway.amazonaws.com")
+		source := text(permission.get("SourceArn"))
+		if !strings.Contains(source, api) {
+			c.fault("%s is not for this API alone", permission.ID)
+		}
 		called := strings.TrimSuffix(strings.Trim(text(permission.get("FunctionName")), "${}"), ".Arn")
-		source := ":${" + c.apiID() + "}/authorizers/"
-		if called == c.idOf(operations.Authorizer.Name) && strings.Contains(text(permission.get("SourceArn")), source) {
-			return
+		callable[called] = called != c.idOf(operations.Authorizer.Name) || strings.Contains(source, api+"authorizers/")
+	}
+	for _, op := range operations.Functions() {
+		// SAM adds the permissions of routes, but not the authorizer's.
+		serverless := c.Resources[c.idOf(op.Name)].Type == "AWS::Serverless::Function"
+		needed := op.Path != "" && !serverless || op.Name == operations.Authorizer.Name
+		if needed && !callable[c.idOf(op.Name)] {
+			c.fault("API Gateway may not call the function %s", op.Name)
 		}
 	}
-	c.fault("API Gateway may not call the authorizer")
 }
 
 // idOf is the logical id of an operation's function.

@@ -29,6 +29,42 @@ func TestRegionalFollowsTheTable(t *testing.T) {
 	}
 }
 
+// The check of a synthesized template is able to fail: each of these changes is
+// found, and named.
+func TestCheckFindsInPlainTemplates(t *testing.T) {
+	good := string(synthesize(t, plan.Defaults()))
+	for _, test := range []struct{ old, new, fault string }{
+		{`"AuthorizerResultTtlInSeconds":0`, `"AuthorizerResultTtlInSeconds":300`, "cache, in seconds"},
+		{`"AuthorizerResultTtlInSeconds":0,`, ``, "cache, in seconds"},
+		{`"method.request.header.Authorization"`, `"method.request.querystring.key"`, "identity source"},
+		{`"Type":"REQUEST"`, `"Type":"TOKEN"`, "authorizer's type"},
+		{`"AuthorizationType":"CUSTOM"`, `"AuthorizationType":"NONE"`, "POST /v1/apikeys is"},
+		{`"HttpMethod":"PATCH"`, `"HttpMethod":"ANY"`, "ANY /v1/apikeys/{id} is too much"},
+		{`"PathPart":"whoami"`, `"PathPart":"me"`, "GET /v1/whoami is missing"},
+		{`"HttpMethod":"OPTIONS"`, `"HttpMethod":"HEAD"`, "preflights: /v1/whoami is missing"},
+		{`'POST,GET'`, `'POST,GET,DELETE'`, "DELETE is too much"},
+		{`"StatusCode":"401"`, `"StatusCode":"200"`, "gateway response UNAUTHORIZED"},
+		{`"StageName":"live"`, `"StageName":"prod"`, "stage's name"},
+		{`"Type":"AWS::Lambda::Permission"`, `"Type":"AWS::Lambda::EventInvokeConfig"`, "may not call the function whoami"},
+		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "dynamodb:Scan on table is too much"},
+		{`"DeletionProtectionEnabled":true`, `"DeletionProtectionEnabled":false`, "deletion protection"},
+	} {
+		bad := strings.ReplaceAll(good, test.old, test.new)
+		if bad == good {
+			t.Errorf("the template does not contain %s", test.old)
+			continue
+		}
+		template, err := cfntest.Read([]byte(bad))
+		if err != nil {
+			t.Errorf("%s: %v", test.new, err)
+			continue
+		}
+		if faults := strings.Join(cfntest.Check(template, plan.Defaults()), "\n"); !strings.Contains(faults, test.fault) {
+			t.Errorf("%s: the faults do not name %q:\n%s", test.new, test.fault, faults)
+		}
+	}
+}
+
 // Tracing is a switch: it is off unless asked for, and on it reaches the API and
 // every function.
 func TestRegionalTracing(t *testing.T) {
