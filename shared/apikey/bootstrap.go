@@ -82,8 +82,8 @@ func (s Setup) validate() error {
 		}
 	}
 	for i, service := range s.Services {
-		if !OrgID(service.ID).Valid() || len(service.APIs) == 0 {
-			faults = append(faults, FieldError{fmt.Sprintf("services[%d]", i), FieldValue, "A service has an id and at least one API."})
+		if !OrgID(service.ID).Valid() || len(service.APIs) == 0 || len(service.APIs) > MaxServiceAPIs {
+			faults = append(faults, FieldError{fmt.Sprintf("services[%d]", i), FieldValue, fmt.Sprintf("A service has an id and 1 to %d APIs.", MaxServiceAPIs)})
 		}
 	}
 	if s.AdminKey == "" {

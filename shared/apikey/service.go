@@ -8,11 +8,16 @@ type Service struct {
 	ID string
 	// Org is the organization whose keys can be used; empty for a service of
 	// the deployment itself, which all organizations use.
-	Org    OrgID
-	Name   string
+	Org  OrgID
+	Name string
+	// APIs are at most [MaxServiceAPIs].
 	APIs   []API
 	Routes []Route
 }
+
+// MaxServiceAPIs is how many APIs a service may have, so that registering them
+// fits into one transaction of any store.
+const MaxServiceAPIs = 50
 
 // API names one API of Amazon API Gateway.
 type API struct {

@@ -70,10 +70,9 @@ func (s *subject) together(changes []apikey.Change) map[apikey.Kind]int {
 	return counts
 }
 
-const (
-	success apikey.Kind = -1
-	rivals              = 12
-)
+const success apikey.Kind = -1
+
+const rivals = 12
 
 // times makes as many changes, each of its own.
 func (s *subject) times(n int, write func(i int) apikey.Write) []apikey.Change {

@@ -15,10 +15,13 @@ import (
 // maxUnpacked bounds what an archive may grow to: 512 MB.
 const maxUnpacked = 512 << 20
 
-// extract writes the regular files under prefix of a gzipped tar archive to
-// dst. A name that leads out of dst, and an archive without any file under
-// prefix, is an error; links and devices are left out.
-func extract(packed io.Reader, prefix, dst string) error {
+// emulatorFolder is all that is wanted of the package.
+const emulatorFolder = "package/emulator"
+
+// extract writes the regular files of the emulator's folder in a gzipped tar
+// archive to dst. A name that leads out of dst, and an archive without such a
+// file, is an error; links and devices are left out.
+func extract(packed io.Reader, dst string) error {
 	unzipped, err := gzip.NewReader(packed)
 	if err != nil {
 		return err
@@ -33,7 +36,7 @@ func extract(packed io.Reader, prefix, dst string) error {
 		if err != nil {
 			return err
 		}
-		name, inside := strings.CutPrefix(path.Clean(header.Name), prefix+"/")
+		name, inside := strings.CutPrefix(path.Clean(header.Name), emulatorFolder+"/")
 		if !inside || header.Typeflag != tar.TypeReg {
 			continue
 		}
@@ -49,7 +52,7 @@ func extract(packed io.Reader, prefix, dst string) error {
 		found = true
 	}
 	if !found {
-		return fmt.Errorf("no file under %s", prefix)
+		return fmt.Errorf("no file under %s", emulatorFolder)
 	}
 	return nil
 }

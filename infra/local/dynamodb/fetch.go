@@ -64,7 +64,7 @@ func fetch(ctx context.Context, cache, want string, progress io.Writer) (string,
 	if err := checkIntegrity(packed, want); err != nil {
 		return "", err
 	}
-	if err := extract(bytes.NewReader(packed), "package/emulator", filepath.Join(work, "emulator")); err != nil {
+	if err := extract(bytes.NewReader(packed), filepath.Join(work, "emulator")); err != nil {
 		return "", fmt.Errorf("unpack %s: %w", archive, err)
 	}
 	err = os.Rename(filepath.Join(work, "emulator"), emulator)
