@@ -1,0 +1,99 @@
+package apigw_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+const wholeSetup = `{
+	"organization": {"id": "acme", "name": "Acme", "keyPrefix": "acme", "maxKeys": 3},
+	"permissions": [{"name": "ReadThings", "description": "Read things"}],
+	"services": [{
+		"id": "things", "name": "Things", "apis": [{"account": "123456789012", "id": "abc"}],
+		"routes": [{"method": "GET", "path": "/things/{id}", "permissions": ["ReadThings"]}]
+	}],
+	"adminKey": "Root"
+}`
+
+func (s *stage) bootstrap(event string) (string, error) {
+	s.t.Helper()
+	found, _ := apigw.Find(s.api, "bootstrap")
+	answer, err := found.(apigw.DirectHandler)(s.t.Context(), []byte(event))
+	return string(answer), err
+}
+
+type setupAnswer struct {
+	Organization  struct{ ID, Name, KeyPrefix string }
+	PepperVersion int
+	AdminKey      *wireKey
+	Note          string
+}
+
+// Bootstrap makes all that its event names, shows the admin key once, and run
+// again changes nothing and says what to do for another key.
+func TestBootstrap(t *testing.T) {
+	s := newStage(t)
+	text, err := s.bootstrap(wholeSetup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := decode[setupAnswer](t, text)
+	if first.Organization.ID != "acme" || first.Organization.Name != "Acme" || first.Organization.KeyPrefix != "acme" || first.PepperVersion != 1 || first.Note != "" {
+		t.Errorf("made %+v", first.Organization)
+	}
+	key, err := keytext.Parse(first.AdminKey.APIKey)
+	if err != nil || key.Prefix() != "acme" || !slices.Contains(first.AdminKey.Permissions, "ReadThings") {
+		t.Errorf("admin key of %v with %v", key, first.AdminKey.Permissions)
+	}
+	service, err := s.store.Service(t.Context(), apikey.API{Account: "123456789012", ID: "abc"})
+	if err != nil || service.Org != "acme" || len(service.Routes) != 1 || service.Routes[0].Permissions[0] != "ReadThings" {
+		t.Errorf("service %+v, %v", service, err)
+	}
+	text, err = s.bootstrap(wholeSetup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := decode[setupAnswer](t, text)
+	if second.AdminKey != nil || !strings.Contains(text, `"adminKey":null`) || !strings.Contains(second.Note, "another adminKey") {
+		t.Errorf("again: %s", text)
+	}
+}
+
+// What is wrong with an event is said by its place, all at once; and a failure
+// shows what was being done, never why.
+func TestBootstrapFaults(t *testing.T) {
+	s := newStage(t)
+	for event, want := range map[string][]string{
+		`{}`:   {"INVALID_REQUEST", "organization: ", "adminKey: "},
+		``:     {"INVALID_REQUEST", "body: "},
+		`null`: {"INVALID_REQUEST", "body: "},
+		`{"organization":{"id":"acme","maxkeys":1},"adminKey":"Root"}`:                        {"organization.maxkeys: "},
+		`{"organization":{"id":"-"},"adminKey":"Root","permissions":[{"name":"a b"}]}`:        {"organization.id: ", "permissions[0].name: "},
+		`{"organization":{"id":"acme"},"adminKey":"Root","services":[{"id":"x","apis":[1]}]}`: {"services[0].apis[0]: "},
+	} {
+		answer, err := s.bootstrap(event)
+		fault, ok := errors.AsType[*apigw.SetupError](err)
+		if answer != "" || !ok || fault.Code != "INVALID_REQUEST" {
+			t.Errorf("%s gave %s, %v", event, answer, err)
+			continue
+		}
+		for _, part := range want {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s gave %v, without %q", event, err, part)
+			}
+		}
+	}
+	s.store.Break(errors.New("connection refused"))
+	if _, err := s.bootstrap(wholeSetup); err == nil || strings.Contains(err.Error(), "refused") || !strings.HasPrefix(err.Error(), "UNAVAILABLE") {
+		t.Errorf("outage: %v", err)
+	}
+	if !strings.Contains(s.log.String(), "connection refused") {
+		t.Error("the cause is not in the log")
+	}
+}

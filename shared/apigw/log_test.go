@@ -1,0 +1,94 @@
+package apigw_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// line is what the log says of a request.
+type line struct {
+	Level, Msg, Operation, KeyID, RequestID, Code, Error string
+	Status                                               int
+	DurationMs                                           *float64
+}
+
+func (s *stage) lines() []line {
+	s.t.Helper()
+	var lines []line
+	for text := range strings.Lines(s.log.String()) {
+		lines = append(lines, decode[line](s.t, text))
+	}
+	return lines
+}
+
+// A request leaves one line, with all that finds it again.
+func TestOneLineARequest(t *testing.T) {
+	s := newStage(t)
+	s.call("whoami", s.event("whoami", "", ""))
+	s.call("get-apikey", s.event("get-apikey", unknownID, ""))
+	anonymous := s.event("whoami", "", "")
+	anonymous.RequestContext.Authorizer = nil
+	s.call("whoami", anonymous)
+	s.store.Break(errors.New("connection refused"))
+	s.call("whoami", s.event("whoami", "", ""))
+
+	id := s.admin.Key.ID.String()
+	want := []line{
+		{Level: "INFO", Msg: "request", Operation: "whoami", KeyID: id, RequestID: "request-1", Status: 200},
+		{Level: "INFO", Msg: "request", Operation: "get-apikey", KeyID: id, RequestID: "request-1", Status: 404, Code: "API_KEY_NOT_FOUND"},
+		{Level: "INFO", Msg: "request", Operation: "whoami", RequestID: "request-1", Status: 401, Code: "UNAUTHENTICATED"},
+		{Level: "ERROR", Msg: "request", Operation: "whoami", KeyID: id, RequestID: "request-1", Status: 503, Code: "UNAVAILABLE", Error: "read a key: connection refused"},
+	}
+	got := s.lines()
+	if len(got) != len(want) {
+		t.Fatalf("%d lines: %s", len(got), s.log)
+	}
+	for i := range want {
+		if got[i].DurationMs == nil || *got[i].DurationMs < 0 {
+			t.Errorf("line %d has no duration", i)
+		}
+		if got[i].DurationMs = nil; got[i] != want[i] {
+			t.Errorf("line %d: %+v, want %+v", i, got[i], want[i])
+		}
+	}
+}
+
+// No key's text reaches the log: not the one that an answer shows, nor one that
+// a caller puts where it does not belong, nor one in what fails on the way.
+func TestNoSecretInTheLog(t *testing.T) {
+	s := newStage(t)
+	canary := s.admin.Text.Reveal()
+	created := s.call("create-apikey", s.event("create-apikey", "", `{"name":"n","permissions":[]}`))
+	secrets := []string{canary, canary[5:40], decode[wireKey](t, created.Body).APIKey}
+
+	for _, body := range []string{
+		`{"name":"` + canary + `"}`, `{"` + canary + `":1}`, `{"name":"n","permissions":["` + canary + `"]}`, canary,
+	} {
+		event := s.event("create-apikey", "", body)
+		event.Headers["Authorization"] = "Bearer " + canary
+		event.Headers["If-Match"] = canary
+		event.QueryStringParameters = map[string]string{}
+		s.call("create-apikey", event)
+		event.QueryStringParameters["key"] = canary
+		s.call("create-apikey", event)
+		s.call("get-apikey", s.event("get-apikey", canary, ""))
+	}
+	s.broken(func() error { return apikey.Failed("look at "+s.admin.Text.String(), errors.New("no")) })
+	s.call("whoami", s.event("whoami", "", ""))
+	handler, _ := apigw.Find(s.api, "bootstrap")
+	if _, err := handler.(apigw.DirectHandler)(t.Context(), []byte(`{"adminKey":"`+canary+`"}`)); err == nil {
+		t.Error("bootstrap accepted half a set-up")
+	}
+	if s.log.Len() == 0 {
+		t.Fatal("nothing was logged")
+	}
+	for _, secret := range secrets {
+		if strings.Contains(s.log.String(), secret) {
+			t.Errorf("%d characters of a key are in the log", len(secret))
+		}
+	}
+}
