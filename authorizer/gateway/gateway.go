@@ -1,0 +1,114 @@
+// Package gateway is the Lambda authorizer's side of API Gateway: it reads every
+// kind of event that asks whether a request may pass, and gives the decision in
+// the form which that kind wants.
+//
+// There are three answers and no fourth. Without a valid key it is an error
+// whose text is exactly "Unauthorized", which API Gateway turns into a 401. A
+// valid key that may not do this gets an explicit denial with a code: a 403.
+// Where the answer could not be found out, and for an event that is not
+// understood, it is another error, which becomes a 5xx: never an allowance, and
+// never a 401 for a good key.
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/keyward/keyward/shared/verify"
+)
+
+// DecisionLimit is how long a decision may take, all its reads included.
+const DecisionLimit = 2 * time.Second
+
+var (
+	// ErrUnauthorized says that there is no valid key. API Gateway knows the
+	// text.
+	ErrUnauthorized = errors.New("Unauthorized") //nolint:staticcheck,revive // the text is API Gateway's
+	// ErrNoDecision says that no answer could be found. The cause is logged.
+	ErrNoDecision = errors.New("the API key could not be checked")
+)
+
+// Decider decides requests, as [verify.Verifier] does.
+type Decider interface {
+	Decide(ctx context.Context, r verify.Request) (verify.Decision, error)
+}
+
+// Handler answers authorizer events. It implements aws-lambda-go's Handler
+// interface, and is safe for concurrent use.
+type Handler struct {
+	decider Decider
+	log     *slog.Logger
+}
+
+// New makes a handler that logs refusals and failures, one line each, and never
+// a credential.
+func New(decider Decider, log *slog.Logger) *Handler { return &Handler{decider, log} }
+
+// Invoke answers one event. Its errors are [ErrUnauthorized] and
+// [ErrNoDecision], and no others.
+func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, DecisionLimit)
+	defer cancel()
+	defer func() {
+		if fault := recover(); fault != nil {
+			answer, err = nil, ErrNoDecision
+			h.log.LogAttrs(ctx, slog.LevelError, "the authorizer panicked",
+				slog.String("panic", describe(fault)), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	shape, asked, err := read(payload)
+	if err != nil {
+		h.log.LogAttrs(ctx, slog.LevelError, "an event was not understood", slog.String("cause", err.Error()))
+		return nil, ErrNoDecision
+	}
+	decision, err := h.decider.Decide(ctx, asked.Request)
+	if err != nil {
+		h.record(ctx, slog.LevelError, "a request could not be decided", shape, asked, decision, slog.String("cause", err.Error()))
+		return nil, ErrNoDecision
+	}
+	return h.answer(ctx, shape, asked, decision)
+}
+
+func (h *Handler) answer(ctx context.Context, s shape, asked question, d verify.Decision) ([]byte, error) {
+	if d.Outcome != verify.Allowed {
+		h.record(ctx, slog.LevelInfo, "a request was refused", s, asked, d, slog.String("code", string(d.Code)))
+	}
+	if d.Outcome == verify.Unauthenticated {
+		return nil, ErrUnauthorized
+	}
+	answer, err := s.answer(asked, d)
+	if err == nil {
+		var text []byte
+		if text, err = json.Marshal(answer); err == nil {
+			return text, nil
+		}
+	}
+	h.record(ctx, slog.LevelError, "a decision could not be expressed", s, asked, d, slog.String("cause", err.Error()))
+	return nil, ErrNoDecision
+}
+
+// record writes one line about a request. Neither the credential nor the path,
+// which are the caller's to choose, is part of it.
+func (h *Handler) record(ctx context.Context, level slog.Level, message string, s shape, asked question, d verify.Decision, what slog.Attr) {
+	h.log.LogAttrs(ctx, level, message, what, //nolint:sloglint // the messages are constants, passed by this file alone
+		slog.String("keyId", d.Identity.KeyID.String()),
+		slog.String("shape", s.name),
+		slog.String("account", asked.API.Account), slog.String("api", asked.API.ID),
+		slog.String("method", asked.Method), slog.String("route", asked.Route),
+		slog.String("source", asked.source()), slog.String("requestId", asked.requestID))
+}
+
+// describe says what kind of panic it was. Only the runtime's own texts are
+// shown: another could hold anything.
+func describe(fault any) string {
+	if err, ok := fault.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", fault)
+}

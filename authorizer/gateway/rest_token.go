@@ -1,0 +1,29 @@
+package gateway
+
+import "github.com/keyward/keyward/shared/verify"
+
+// restToken is a REST API's TOKEN event. It has neither a source address nor
+// the route's template: the path in its ARN is matched against the registered
+// templates. Where an API has a route that its service does not list beside a
+// template that fits the same path, only the REQUEST kind can tell them apart.
+var restToken = shape{
+	name:    "rest-token",
+	matches: func(e *event) bool { return e.Type == "TOKEN" && e.Version == "" && e.RouteARN == "" },
+	read:    readRESTToken,
+	answer:  policyOf,
+}
+
+func readRESTToken(e *event) (question, error) {
+	arn, err := parseARN(e.MethodARN)
+	if err != nil {
+		return question{}, err
+	}
+	if !isMethod(arn.method) {
+		return question{}, errARN
+	}
+	q := question{arn: arn, Request: verify.Request{API: arn.api, Method: arn.method, Path: arn.path}}
+	if e.AuthorizationToken != "" {
+		q.Authorization = []string{e.AuthorizationToken}
+	}
+	return q, nil
+}
