@@ -11,6 +11,7 @@ package canonical
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -38,6 +39,9 @@ type Revealed string
 
 // Format prints nothing of the text, for every verb.
 func (Revealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[redacted]") }
+
+// LogValue gives slog the key's id alone.
+func (k APIKey) LogValue() slog.Value { return slog.StringValue(k.ID) }
 
 // Creator is who made a key.
 type Creator struct {

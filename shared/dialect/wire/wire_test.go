@@ -1,0 +1,46 @@
+package wire_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/keyward/keyward/shared/dialect/wire"
+)
+
+type base struct {
+	ID string `json:"id" wire:"ignored"`
+}
+
+type whole struct {
+	Name string  `json:"name" wire:"required"`
+	Note *string `json:"note,omitzero" wire:"nullable" doc:"A note."`
+	base
+	Inside int
+}
+
+// The members are those with a name, embedded ones included, each with what its
+// tags say and an index that leads to it.
+func TestFields(t *testing.T) {
+	fields := wire.Fields(reflect.TypeFor[whole]())
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.Name)
+		value := reflect.New(reflect.TypeFor[whole]()).Elem().FieldByIndex(f.Index)
+		if value.Type() != f.Type {
+			t.Errorf("%s leads to a %s", f.Name, value.Type())
+		}
+	}
+	if !reflect.DeepEqual(names, []string{"name", "note", "id"}) {
+		t.Fatalf("members %v", names)
+	}
+	name, note, id := fields[0], fields[1], fields[2]
+	if !name.Required || name.Nullable || name.Ignored || name.OmitZero {
+		t.Errorf("%+v", name)
+	}
+	if note.Required || !note.Nullable || !note.OmitZero || note.Tag.Get("doc") != "A note." {
+		t.Errorf("%+v", note)
+	}
+	if !id.Ignored || id.Required {
+		t.Errorf("%+v", id)
+	}
+}
