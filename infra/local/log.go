@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -40,10 +41,14 @@ func (l *functionLog) line(source, text string) {
 	}
 }
 
+// refusal is how the Lambda library ends its line about an authorizer's 401,
+// which is an answer like another.
+const refusal = `{"errorMessage":"Unauthorized","errorType":"errorString"}`
+
 // isError finds JSON lines of level ERROR, and whatever a function writes that
 // is no JSON, such as a panic. The gateway only notes why it refused.
 func isError(source, text string) bool {
-	if source == "gateway" {
+	if source == "gateway" || strings.HasSuffix(text, refusal) {
 		return false
 	}
 	var record struct{ Level string }

@@ -58,9 +58,14 @@ func (s *Stack) KMSURL() string { return s.kms.URL }
 // DynamoDBEnded is closed when DynamoDB Local ends, for whatever reason.
 func (s *Stack) DynamoDBEnded() <-chan struct{} { return s.dynamodb.Done() }
 
-// StopDynamoDB ends DynamoDB Local and keeps all else running.
+// StopDynamoDB ends DynamoDB Local and keeps all else running. In order, where
+// there is data to keep, takes it about two seconds.
 func (s *Stack) StopDynamoDB() {
-	if s.dynamodb != nil {
+	switch {
+	case s.dynamodb == nil:
+	case s.options.DataDir == "":
+		s.dynamodb.Kill()
+	default:
 		s.dynamodb.Stop()
 	}
 }

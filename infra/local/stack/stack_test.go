@@ -1,0 +1,218 @@
+package stack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// start starts a stack whose authorizer keeps nothing.
+func start(t *testing.T, options Options) *Stack {
+	t.Helper()
+	options.Environment = map[string]string{operations.EnvCacheTTL: "0"}
+	s, err := Start(t.Context(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// ask makes a request with a key; none where it is empty.
+func ask(t *testing.T, s *Stack, key, method, path, body string) (status int, header http.Header, answer map[string]any) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, s.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &answer); err != nil {
+			t.Fatalf("%s %s: %v: %s", method, path, err, text)
+		}
+	}
+	return response.StatusCode, response.Header, answer
+}
+
+// The real functions behind the gateway make a key, the authorizer lets it use
+// what it may on each of the three APIs, and refuses it once it is deleted.
+func TestStack(t *testing.T) {
+	var progress bytes.Buffer
+	s := start(t, Options{Progress: &progress})
+	if !strings.Contains(progress.String(), "starting DynamoDB Local") {
+		t.Errorf("progress: %q", progress.String())
+	}
+	status, _, created := ask(t, s, s.AdminKey, "POST", "/v1/apikeys", `{"name":"n","permissions":["ManageFiles"]}`)
+	if status != 201 {
+		t.Fatalf("create: %d %v", status, created)
+	}
+	key, id := created["apiKey"].(string), created["id"].(string)
+	for _, c := range []struct {
+		key, method, path, body string
+		status                  int
+		code                    any
+	}{
+		{key, "POST", "/v1/files", "hello", 200, nil},
+		{key, "GET", "/v1/whoami", "", 200, nil},
+		{key, "GET", "/v1/apikeys", "", 403, "PERMISSION_MISSING"},
+		{key, "POST", "/api", `{"command":"x"}`, 403, nil},
+		{s.AdminKey, "POST", "/api", `{"command":"x"}`, 200, nil},
+		{"", "POST", "/v1/files", "hello", 401, "UNAUTHENTICATED"},
+		{"", "POST", "/api", "{}", 401, nil},
+		{"", "GET", "/v1/openapi.json", "", 200, nil},
+		{s.AdminKey, "DELETE", "/v1/apikeys/" + id, "", 204, nil},
+		{key, "POST", "/v1/files", "hello", 401, "UNAUTHENTICATED"},
+		{key, "POST", "/api", "{}", 401, nil},
+	} {
+		status, header, answer := ask(t, s, c.key, c.method, c.path, c.body)
+		if status != c.status || answer["code"] != c.code {
+			t.Errorf("%s %s: %d %v, want %d %v", c.method, c.path, status, answer, c.status, c.code)
+		}
+		if header.Get("X-Amzn-Requestid") == "" {
+			t.Errorf("%s %s: no request id", c.method, c.path)
+		}
+	}
+}
+
+// While DynamoDB or KMS is away, a good key is answered 503 and never 401; when
+// it is back, all goes on by itself.
+func TestOutages(t *testing.T) {
+	s := start(t, Options{DataDir: t.TempDir()})
+	expect := func(when string, want int) {
+		t.Helper()
+		status, header, answer := ask(t, s, s.AdminKey, "GET", "/v1/whoami", "")
+		if status != want || want == 503 && header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %v, want %d", when, status, answer, want)
+		}
+	}
+	expect("before", 200)
+	s.StopDynamoDB()
+	expect("without DynamoDB", 503)
+	if err := s.StartDynamoDB(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect("with DynamoDB again", 200)
+	s.StopKMS()
+	s.Runtime.Recycle("authorizer")
+	expect("without KMS", 503)
+	if err := s.StartKMS(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect("with KMS again", 200)
+}
+
+// A data folder keeps keys and the admin key over restarts; one that has lost
+// the admin key gets another.
+func TestDataDir(t *testing.T) {
+	folder := t.TempDir()
+	s := start(t, Options{DataDir: folder})
+	first := s.AdminKey
+	s.Stop()
+	info, err := os.Stat(filepath.Join(folder, adminKeyFile))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the admin key's file: %v %v", info, err)
+	}
+	s = start(t, Options{DataDir: folder})
+	if s.AdminKey != first {
+		t.Error("another admin key after a restart")
+	}
+	s.Stop()
+	if err := os.Remove(filepath.Join(folder, adminKeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	s = start(t, Options{DataDir: folder})
+	if s.AdminKey == first {
+		t.Error("the lost admin key is back")
+	}
+	for _, key := range []string{first, s.AdminKey} {
+		if status, _, answer := ask(t, s, key, "GET", "/v1/whoami", ""); status != 200 {
+			t.Errorf("whoami: %d %v", status, answer)
+		}
+	}
+}
+
+// What is missing or taken is one clear line, before anything has started.
+func TestStartRefused(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	for _, c := range []struct {
+		name    string
+		options Options
+		want    string
+	}{
+		{"taken port", Options{Port: listener.Addr().(*net.TCPAddr).Port}, "is taken: set PORT to another"},
+		{"no binaries", Options{Root: t.TempDir()}, "run make build"},
+	} {
+		s, err := Start(t.Context(), c.options)
+		if err == nil {
+			s.Stop()
+			t.Fatalf("%s: it started", c.name)
+		}
+		if text := err.Error(); !strings.Contains(text, c.want) || strings.Contains(text, "\n") {
+			t.Errorf("%s: %q", c.name, text)
+		}
+	}
+}
+
+// A function is told exactly the variables that its operation names.
+func TestEnvironment(t *testing.T) {
+	all := map[string]string{"OTHER": "x", EndpointKMS: "x"}
+	for _, op := range operations.Functions() {
+		for _, name := range op.Environment {
+			all[name] = "x"
+		}
+	}
+	for _, op := range operations.Functions() {
+		got := environment(op, all)
+		for _, name := range op.Environment {
+			if got[name] != "x" {
+				t.Errorf("%s lacks %s", op.Name, name)
+			}
+		}
+		if len(got) != len(op.Environment) {
+			t.Errorf("%s is told %v", op.Name, got)
+		}
+	}
+}
+
+// The root is found from below it; outside a module there is none.
+func TestFindRoot(t *testing.T) {
+	folder, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if root, err := FindRoot(); err != nil || root != filepath.Join(folder, "..", "..", "..") {
+		t.Errorf("root %q: %v", root, err)
+	}
+	t.Chdir(t.TempDir())
+	if root, err := FindRoot(); err == nil {
+		t.Errorf("found %q outside a module", root)
+	}
+}
