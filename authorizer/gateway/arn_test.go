@@ -1,0 +1,87 @@
+package gateway
+
+import (
+	"strings"
+	"testing"
+)
+
+// An ARN is taken apart at its slashes, and only one of an API's method.
+func TestParseARN(t *testing.T) {
+	const prefix = "arn:aws:execute-api:us-east-1:123456789012:"
+	for text, want := range map[string]methodARN{
+		prefix + "abc/prod/GET/a/b":      {stage: prefix + "abc/prod", method: "GET", path: "/a/b"},
+		prefix + "abc/prod/GET/":         {stage: prefix + "abc/prod", method: "GET", path: "/"},
+		prefix + "abc/prod/GET":          {stage: prefix + "abc/prod", method: "GET", path: "/"},
+		prefix + "abc/$default/PUT/a:b/": {stage: prefix + "abc/$default", method: "PUT", path: "/a:b/"},
+		prefix + "abc/prod/GET//a":       {stage: prefix + "abc/prod", method: "GET", path: "//a"},
+	} {
+		got, err := parseARN(text)
+		want.api.Account, want.api.ID = "123456789012", "abc"
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{
+		"", "arn", "arn:aws:lambda:us-east-1:123456789012:function:f", prefix, prefix + "abc", prefix + "abc/prod",
+		prefix + "*/prod/GET/a", prefix + "abc/*/GET/a", prefix + "abc/?/GET/a", prefix + "abc//GET/a", prefix + "/prod/GET/a",
+		"arn:aws:execute-api:*:123456789012:abc/prod/GET/a", "arn:*:execute-api:us-east-1:123456789012:abc/prod/GET/a",
+		"arn:aws:execute-api:us-east-1:*:abc/prod/GET/a", "arn:aws:execute-api:us-east-1:12345678901:abc/prod/GET/a",
+		"arn:aws:execute-api::123456789012:abc/prod/GET/a", prefix + "abc/$other/GET/a", prefix + "abc/${x}/GET/a",
+	} {
+		if got, err := parseARN(text); err == nil {
+			t.Errorf("%q was accepted: %+v", text, got)
+		}
+	}
+}
+
+// A TOKEN event of a method that API Gateway does not know is a failure.
+func TestTokenMethod(t *testing.T) {
+	arn := "arn:aws:execute-api:us-east-1:123456789012:demo/v1/*/v1/files"
+	if _, _, err := read(edit(t, "rest-token", arn, "methodArn")); err == nil {
+		t.Error("a wildcard for a method was accepted")
+	}
+}
+
+// Nothing of a request's path is in a policy, whatever the path and the
+// decision.
+func TestPathStaysOut(t *testing.T) {
+	for _, path := range []string{"/v1/*", "/v1/?", "/*/*", "/v1/EVIL/../x", "/v1/%2e%2e/EVIL", "//EVIL", "/EVIL/", "/EVIL\"},{", "/${EVIL}"} {
+		arn := "arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST" + path
+		for _, d := range []*decider{{decision: allowed("/v1/{id}")}, {decision: forbidden("X", "/v1/{id}")}, {decision: forbidden("X", "")}} {
+			got, _, err := call(t, d, edit(t, "rest-token", arn, "methodArn"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(d.asked) != 1 || d.asked[0].Path != path {
+				t.Errorf("asked %+v, want the path as it is", d.asked)
+			}
+			resource := got[strings.Index(got, `"Resource":"`)+len(`"Resource":"`):]
+			resource = resource[:strings.Index(resource, `"`)]
+			const stage = "arn:aws:execute-api:us-east-1:123456789012:demo/v1/"
+			if resource != stage+"POST/v1/*" && resource != stage+"*" {
+				t.Errorf("path %q: resource %s", path, resource)
+			}
+		}
+	}
+}
+
+// FuzzARN holds that whatever an event's ARN says, a policy's resource is the
+// stage, a known method and the template, without a character of the path.
+func FuzzARN(f *testing.F) {
+	f.Add("arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files")
+	f.Add("arn:aws:execute-api:us-east-1:123456789012:*/*/*/*")
+	f.Add("arn:aws:execute-api:us-east-1:123456789012:demo/$default/GET//*")
+	f.Fuzz(func(t *testing.T, text string) {
+		arn, err := parseARN(text)
+		if err != nil {
+			return
+		}
+		if strings.ContainsAny(arn.stage, "*?{}[]\" ") || !strings.HasPrefix(text, arn.stage+"/") {
+			t.Errorf("%q gave the stage %q", text, arn.stage)
+		}
+		resource, ok := arn.route(arn.method, "/t/{id}")
+		if ok != isMethod(arn.method) || ok && resource != arn.stage+"/"+arn.method+"/t/*" {
+			t.Errorf("%q gave the resource %q", text, resource)
+		}
+	})
+}

@@ -1,0 +1,182 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/netip"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/verify"
+)
+
+var _ lambda.Handler = (*Handler)(nil)
+
+// Each event file asks exactly what it says.
+func TestQuestions(t *testing.T) {
+	address := netip.MustParseAddr("198.51.100.7")
+	for name, want := range map[string]verify.Request{
+		"rest-token": {API: apikey.API{Account: "123456789012", ID: "demo"}, Method: "POST", Path: "/v1/files"},
+		"rest-request": {API: apikey.API{Account: "123456789012", ID: "keyward"}, Method: "GET",
+			Route: "/v1/apikeys", Source: address},
+		"http-simple": {API: apikey.API{Account: "123456789012", ID: "demo-http"}, Method: "POST", Route: "/api", Source: address},
+	} {
+		want.Authorization = []string{"Bearer " + canary}
+		d := &decider{decision: allowed("/x")}
+		if _, _, err := call(t, d, load(t, name)); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !reflect.DeepEqual(d.asked, []verify.Request{want}) {
+			t.Errorf("%s asks %+v, want %+v", name, d.asked, want)
+		}
+	}
+}
+
+// An allowed request gets what its kind wants, byte for byte; nothing is logged.
+func TestAllowedAnswers(t *testing.T) {
+	const context = `{"orgId":"acme","keyId":"` + keyIDText + `","keyType":"service","userId":"","permissions":"AccessQueries ManageFiles"}`
+	policy := func(resource string) string {
+		return `{"principalId":"` + keyIDText + `","policyDocument":{"Version":"2012-10-17","Statement":[` +
+			`{"Action":"execute-api:Invoke","Effect":"Allow","Resource":"` + resource + `"}]},"context":` + context + `}`
+	}
+	for name, want := range map[string]string{
+		"rest-token":   policy("arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files/*/parts/*"),
+		"rest-request": policy("arn:aws:execute-api:us-east-1:123456789012:keyward/v1/GET/v1/files/*/parts/*"),
+		"http-simple":  `{"isAuthorized":true,"context":` + context + `}`,
+	} {
+		got, log, err := call(t, &decider{decision: allowed("/v1/files/{id}/parts/{rest+}")}, load(t, name))
+		if err != nil || got != want || log != "" {
+			t.Errorf("%s: answered %s\nwant %s\nlogged %s, %v", name, got, want, log, err)
+		}
+	}
+}
+
+// A forbidden request gets an explicit denial with its code, on the route that
+// is known and otherwise on the whole stage, and one line in the log.
+func TestForbiddenAnswers(t *testing.T) {
+	policy := func(resource string) string {
+		return `{"principalId":"` + keyIDText + `","policyDocument":{"Version":"2012-10-17","Statement":[` +
+			`{"Action":"execute-api:Invoke","Effect":"Deny","Resource":"` + resource + `"}]},"context":{"code":"ROUTE_NOT_REGISTERED"}}`
+	}
+	for name, want := range map[string]string{
+		"rest-token":   policy("arn:aws:execute-api:us-east-1:123456789012:demo/v1/*"),
+		"rest-request": policy("arn:aws:execute-api:us-east-1:123456789012:keyward/v1/GET/v1/apikeys"),
+		"http-simple":  `{"isAuthorized":false,"context":{"code":"ROUTE_NOT_REGISTERED"}}`,
+	} {
+		got, log, err := call(t, &decider{decision: forbidden(verify.RouteNotRegistered, "")}, load(t, name))
+		if err != nil || got != want {
+			t.Errorf("%s: answered %s\nwant %s, %v", name, got, want, err)
+		}
+		if strings.Count(log, "\n") != 1 || !strings.Contains(log, `"code":"ROUTE_NOT_REGISTERED"`) || !strings.Contains(log, keyIDText) {
+			t.Errorf("%s: logged %s", name, log)
+		}
+	}
+	got, _, err := call(t, &decider{decision: forbidden(verify.PermissionMissing, "/v1/files")}, load(t, "rest-token"))
+	if err != nil || !strings.Contains(got, `"Effect":"Deny","Resource":"arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files"`) {
+		t.Errorf("with a known route: %s, %v", got, err)
+	}
+}
+
+// Without a valid key every kind gets the one error that API Gateway knows as
+// 401, whatever the reason; the log tells the reason.
+func TestUnauthenticatedAnswers(t *testing.T) {
+	for _, name := range []string{"rest-token", "rest-request", "http-simple"} {
+		for _, code := range []verify.Code{verify.CredentialMissing, verify.CredentialMalformed, verify.KeyUnknown, verify.SecretWrong} {
+			got, log, err := call(t, &decider{decision: verify.Decision{Code: code}}, load(t, name))
+			if err == nil || err.Error() != "Unauthorized" || got != "" {
+				t.Errorf("%s: answered %q, %v", name, got, err)
+			}
+			if strings.Count(log, "\n") != 1 || !strings.Contains(log, string(code)) {
+				t.Errorf("%s: logged %s", name, log)
+			}
+		}
+	}
+}
+
+// A dependency that fails, a panic and a route that a policy cannot hold are
+// one error with a fixed text; the cause is in the log alone.
+func TestFailures(t *testing.T) {
+	for name, d := range map[string]*decider{
+		"dependency":           {err: apikey.Failed("read a key", errors.New("secret cause"))},
+		"dependency, allowing": {err: errors.New("secret cause"), decision: allowed("/v1/files")},
+		"panic":                {panics: "secret " + canary},
+		"runtime panic":        {panics: errors.New("secret")},
+	} {
+		for _, shape := range []string{"rest-token", "rest-request", "http-simple"} {
+			got, log, err := call(t, d, load(t, shape))
+			if !errors.Is(err, ErrNoDecision) || err.Error() != "the API key could not be checked" || got != "" {
+				t.Errorf("%s, %s: answered %q, %v", name, shape, got, err)
+			}
+			if strings.Count(log, "\n") != 1 || !strings.Contains(log, `"level":"ERROR"`) {
+				t.Errorf("%s, %s: logged %s", name, shape, log)
+			}
+			if strings.HasPrefix(name, "dependency") && !strings.Contains(log, "secret cause") {
+				t.Errorf("%s, %s: the log lacks the cause: %s", name, shape, log)
+			}
+		}
+	}
+	for _, template := range []string{"", "v1", "/v1/*", "/v1/?", "/v1/${aws:x}", "/v1/a b", "/v1/é", "$default", "/v1/{id}x*"} {
+		got, _, err := call(t, &decider{decision: allowed(template)}, load(t, "rest-request"))
+		if !errors.Is(err, ErrNoDecision) || got != "" {
+			t.Errorf("template %q: answered %q, %v", template, got, err)
+		}
+	}
+}
+
+// What is answered is what aws-lambda-go's types hold, no more and no less.
+func TestAnswersAreAWSs(t *testing.T) {
+	for name, into := range map[string]any{
+		"rest-token":   &events.APIGatewayCustomAuthorizerResponse{},
+		"rest-request": &events.APIGatewayCustomAuthorizerResponse{},
+		"http-simple":  &events.APIGatewayV2CustomAuthorizerSimpleResponse{},
+	} {
+		for _, d := range []verify.Decision{allowed("/v1/files"), forbidden(verify.PermissionMissing, "/v1/files")} {
+			got, _, err := call(t, &decider{decision: d}, load(t, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			decoder := json.NewDecoder(strings.NewReader(got))
+			decoder.DisallowUnknownFields()
+			// IAM lets a single action or resource stand outside a list; Go's
+			// type does not.
+			if err := decoder.Decode(into); err != nil && !strings.Contains(err.Error(), "[]string") {
+				t.Errorf("%s: %v in %s", name, err, got)
+			}
+		}
+	}
+}
+
+// A handler serves many invocations at once (the race detector watches).
+func TestConcurrency(t *testing.T) {
+	handler := New(&decider{decision: allowed("/v1/files")}, slog.New(slog.NewJSONHandler(io.Discard, nil)))
+	payloads := [][]byte{load(t, "rest-token"), load(t, "rest-request"), load(t, "http-simple")}
+	var group sync.WaitGroup
+	for i := range 64 {
+		group.Go(func() {
+			if _, err := handler.Invoke(context.Background(), payloads[i%3]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+}
+
+func BenchmarkREST(b *testing.B) {
+	handler := New(&decider{decision: allowed("/v1/apikeys")}, slog.New(slog.DiscardHandler))
+	payload := load(b, "rest-request")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := handler.Invoke(b.Context(), payload); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
