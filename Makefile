@@ -6,7 +6,6 @@ SHELL := /bin/bash
 
 GOLANGCI_LINT := 2.15.0
 TOOLS         := $(CURDIR)/.tools
-FUNCTIONS     := $(notdir $(wildcard functions/*)) authorizer
 GOBUILD       := CGO_ENABLED=0 GOFLAGS= go build -buildvcs=false -tags lambda.norpc -trimpath -ldflags "-s -w"
 FN            ?= whoami
 EVENT         ?= events/$(FN).json
@@ -23,20 +22,18 @@ prerequisites:
 
 .PHONY: build
 build: ## Build every function for this machine, into dist/local
-	@$(call build,local,)
+	@$(call build,local,,./functions/... ./authorizer)
 
 .PHONY: lambda
 lambda: ## Build every function for Lambda (arm64), into dist/lambda
-	@$(call build,lambda,GOOS=linux GOARCH=arm64)
+	@$(call build,lambda,GOOS=linux GOARCH=arm64,./functions/... ./authorizer)
 
-# One link a function, as many at once as there are cores; the packages are
-# compiled once, before.
+# One go command links all functions at once, and again only those that changed;
+# Lambda wants each in a folder of its own, under the name "bootstrap".
 define build
-	$(2) $(GOBUILD) ./functions/... ./authorizer; \
-	for name in $(FUNCTIONS); do \
-	  source=./functions/$$name; [ $$name != authorizer ] || source=./authorizer; \
-	  echo "$(2) $(GOBUILD) -o dist/$(1)/$$name/bootstrap $$source"; \
-	done | xargs -P "$$(nproc)" -I{} $(SHELL) -c '{}'
+	$(2) $(GOBUILD) -o dist/$(1)/.built/ $(3); \
+	for binary in dist/$(1)/.built/*; do \
+	  folder=dist/$(1)/$${binary##*/}; mkdir -p $$folder; ln -f $$binary $$folder/bootstrap; done
 endef
 
 .PHONY: run
@@ -52,7 +49,7 @@ invoke: prerequisites build ## Run one function on one event: FN=create-apikey E
 
 .PHONY: generate
 generate: ## Write the generated documents again
-	go generate ./shared/...
+	go generate ./shared/... ./infra/sam
 
 .PHONY: synth
 synth: lambda ## Write the CDK stacks' templates, into infra/cdk.out
@@ -69,13 +66,13 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 	@mv $(TOOLS)/golangci-lint $@
 
 # The CDK's jsii does not survive the race detector; everything else runs under it.
-RACED = $$(go list ./... | grep -v /infra/stacks)
+RACED = $$(go list ./... | grep -v -e '/infra$$' -e /infra/stacks)
 
 .PHONY: test
 test: prerequisites build lint ## Check everything
 	go vet ./...
 	go test -race $(RACED)
-	go test ./infra/stacks/...
+	go test ./infra ./infra/stacks/...
 
 .PHONY: fuzz
 fuzz: ## Fuzz each parser for FUZZTIME
@@ -85,6 +82,7 @@ fuzz: ## Fuzz each parser for FUZZTIME
 
 .PHONY: bench
 bench: prerequisites build ## Measure the authorizer, as ratios within one run
+	@$(call build,bench,,./infra/local/bench/functions/...)
 	@go run ./infra/local/bench
 
 .PHONY: clean

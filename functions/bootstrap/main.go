@@ -1,0 +1,12 @@
+// Command bootstrap is a Lambda function that an operator invokes directly.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keyward/keyward/shared/wiring"
+)
+
+func main() {
+	lambda.Start(wiring.Operation("bootstrap"))
+}

@@ -1,0 +1,97 @@
+// Package authorizer turns the environment into the ready Lambda authorizer. It
+// stands apart from the operations' wiring so that the authorizer links nothing
+// of the management API.
+package authorizer
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/keyward/keyward/authorizer/gateway"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/verify"
+	"github.com/keyward/keyward/shared/wiring/clients"
+	"github.com/keyward/keyward/shared/wiring/settings"
+)
+
+// primeLimit bounds the time that initialization waits for its dependencies;
+// Lambda allows ten seconds.
+const primeLimit = 3 * time.Second
+
+// attemptLimits fit two attempts into a decision's two seconds.
+var attemptLimits = clients.Limits{Attempt: 900 * time.Millisecond, Attempts: 2}
+
+// Authorizer is the Lambda authorizer with its dependencies.
+type Authorizer struct {
+	*gateway.Handler
+	clients *clients.Clients
+	ring    *pepper.Ring
+	log     *slog.Logger
+}
+
+// Handler is the authorizer, ready and primed, as lambda.Start takes it. Where
+// the environment is at fault it logs every fault and ends the process, which
+// API Gateway answers as a failure: never an allowance.
+func Handler() *gateway.Handler {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	a, err := New(os.LookupEnv, log)
+	if err != nil {
+		log.Error("the authorizer cannot start", "faults", err)
+		os.Exit(1)
+	}
+	a.Prime()
+	return a.Handler
+}
+
+// New makes an authorizer that has done no I/O yet. Its error names every fault
+// of the environment.
+func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, error) {
+	s, err := settings.Read(operations.Authorizer, lookup)
+	if err != nil {
+		return nil, err
+	}
+	aws := clients.New(s, attemptLimits)
+	store := dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table})
+	ring := pepper.New(pepper.Config{
+		KMS: aws.KMS(), Source: store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now,
+	})
+	verifier := verify.New(verify.Config{
+		Keys: store, Services: store, Digester: ring, CacheTTL: s.CacheTTL, Now: time.Now,
+		Builtin: []apikey.Service{management(s.ManagementAPI)},
+	})
+	return &Authorizer{gateway.New(verifier, log), aws, ring, log}, nil
+}
+
+// Prime does during initialization, where Lambda does not throttle the CPU,
+// what the first request would wait for: it unwraps the active pepper, and
+// meanwhile opens the connection to KMS that this needs. A failure is logged;
+// the first request tries again.
+func (a *Authorizer) Prime() {
+	ctx, cancel := context.WithTimeout(context.Background(), primeLimit)
+	defer cancel()
+	var warm sync.WaitGroup
+	warm.Go(func() { a.clients.WarmKMS(ctx) })
+	if err := a.ring.Prime(ctx); err != nil {
+		a.log.Warn("no pepper is ready yet", "cause", err)
+	}
+	cancel()
+	warm.Wait()
+}
+
+// management is Keyward's own API as a service: of all organizations, with the
+// routes of the operation table.
+func management(api apikey.API) apikey.Service {
+	service := apikey.Service{ID: "keyward", Name: "Keyward", APIs: []apikey.API{api}}
+	for _, op := range operations.All {
+		if op.Method != "" && !op.Public {
+			service.Routes = append(service.Routes, apikey.Route{Method: op.Method, Path: op.Path, Permissions: op.Permissions})
+		}
+	}
+	return service
+}

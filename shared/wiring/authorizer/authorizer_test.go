@@ -1,0 +1,89 @@
+package authorizer
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/authorizer/gateway"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// goodText is the text of a key that nobody has.
+const goodText = "kw_000SYW7RjpdyvnR2Sntoh50oNtM92yLByyR5aCXhFfhrbRTNbNYeO7sBZCQN0HnoiY"
+
+func lookup(values map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := values[name]
+		return value, ok
+	}
+}
+
+// unreachable is an environment whose dependencies nobody serves.
+func unreachable() map[string]string {
+	return map[string]string{
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary",
+		"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
+		operations.EnvTable: "keyward", operations.EnvPepperKey: "key", operations.EnvManagementAPI: "123456789012/abc",
+	}
+}
+
+// An authorizer whose dependencies are out of reach starts all the same, within
+// its time, and answers a well-formed key with a failure: no allowance, and no
+// word that the key is bad. A malformed one needs nobody, and is refused.
+func TestStartsDuringAnOutage(t *testing.T) {
+	var log strings.Builder
+	a, err := New(lookup(unreachable()), slog.New(slog.NewJSONHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	a.Prime()
+	if took := time.Since(began); took > primeLimit+time.Second {
+		t.Errorf("priming took %s", took)
+	}
+	const arn = "arn:aws:execute-api:eu-central-1:123456789012:abc/v1/GET/v1/whoami"
+	for credential, want := range map[string]error{
+		"kw_0004EzyPxbeovyMH1e4YKy" + strings.Repeat("0", 44): gateway.ErrUnauthorized,
+		goodText: gateway.ErrNoDecision,
+	} {
+		answer, err := a.Invoke(t.Context(), []byte(`{"type":"TOKEN","authorizationToken":"Bearer `+credential+`","methodArn":"`+arn+`"}`))
+		if !errors.Is(err, want) || answer != nil {
+			t.Errorf("%d characters: %s, %v; want %v", len(credential), answer, err, want)
+		}
+	}
+	if strings.Contains(log.String(), "canary") || strings.Contains(log.String(), goodText) {
+		t.Error("a secret is in the log")
+	}
+}
+
+// A faulty environment makes no authorizer, and every fault is named.
+func TestFaultyEnvironment(t *testing.T) {
+	_, err := New(lookup(nil), slog.New(slog.DiscardHandler))
+	for _, name := range append([]string{"AWS_REGION"}, operations.EnvTable, operations.EnvPepperKey, operations.EnvManagementAPI) {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named in %v", name, err)
+		}
+	}
+}
+
+// Keyward's own API is guarded by the table of operations: every route that is
+// not public, with its permissions.
+func TestManagementIsTheTable(t *testing.T) {
+	service := management(apikey.API{Account: "123456789012", ID: "abc"})
+	if service.Org != "" || len(service.APIs) != 1 {
+		t.Errorf("service %+v", service)
+	}
+	guarded := 0
+	for _, op := range operations.All {
+		if op.Method != "" && !op.Public {
+			guarded++
+		}
+	}
+	if guarded == 0 || len(service.Routes) != guarded {
+		t.Errorf("%d routes for %d operations", len(service.Routes), guarded)
+	}
+}
