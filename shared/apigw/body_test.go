@@ -19,7 +19,9 @@ func TestBadBodies(t *testing.T) {
 	id := s.key("target").Key.ID.String()
 	long := strings.Repeat("é", 95) // 190 bytes
 	for body, want := range map[string]string{
-		``:                                           "body REQUIRED",
+		``: "body REQUIRED",
+		"{\"name\":\"\ufffd\",\"permissions\":[]}":   "body INVALID_CHARACTERS",
+		"{\"name\":\"\xff\",\"permissions\":[]}":     "body INVALID_CHARACTERS",
 		`null`:                                       "body WRONG_TYPE",
 		`{"name":"n","permissions":[]} x`:            "body MALFORMED_JSON",
 		`{"name":"n","name":"n"}`:                    "name DUPLICATE_FIELD",

@@ -1,0 +1,88 @@
+package apigw
+
+import (
+	"encoding/base64"
+	"mime"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/apigw/strict"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+)
+
+// MaxBody is how many bytes a request's body may have, decoded.
+const MaxBody = 64 << 10
+
+// readBody fills into from the event's body, or holds that there is none where
+// into has no fields.
+func readBody(event events.APIGatewayProxyRequest, into any) error {
+	if reflect.TypeOf(into).Elem() == reflect.TypeFor[none]() {
+		if event.Body != "" {
+			return invalid(strict.Body, apikey.FieldValue, "This operation takes no body.")
+		}
+		return nil
+	}
+	if event.Body == "" {
+		return invalid(strict.Body, apikey.FieldRequired, "This operation takes a JSON object as its body.")
+	}
+	if err := checkMediaType(event); err != nil {
+		return err
+	}
+	text, err := bodyOf(event)
+	if err != nil {
+		return err
+	}
+	return apikeyInvalid(strict.Decode(text, into))
+}
+
+// checkMediaType holds that the body is declared as JSON, in UTF-8 and not
+// compressed.
+func checkMediaType(event events.APIGatewayProxyRequest) error {
+	types, encodings := headerValues(event, "Content-Type"), headerValues(event, "Content-Encoding")
+	if len(types) == 1 && (len(encodings) == 0 || len(encodings) == 1 && strings.EqualFold(encodings[0], "identity")) {
+		media, parameters, err := mime.ParseMediaType(types[0])
+		charset, declared := parameters["charset"]
+		unicode := len(parameters) == 0 || len(parameters) == 1 && declared && strings.EqualFold(charset, "utf-8")
+		if err == nil && media == "application/json" && unicode {
+			return nil
+		}
+	}
+	return refusal{canonical.UnsupportedMediaType, "Send application/json, in UTF-8 and not compressed."}
+}
+
+// bodyOf is the body's bytes. The gateway encodes a body in base64 where the
+// API declares its type as binary.
+func bodyOf(event events.APIGatewayProxyRequest) ([]byte, error) {
+	text, limit := event.Body, MaxBody
+	if event.IsBase64Encoded {
+		limit = base64.StdEncoding.EncodedLen(MaxBody)
+	}
+	if len(text) > limit {
+		return nil, tooLarge()
+	}
+	if !event.IsBase64Encoded {
+		return []byte(text), checkReplaced(text)
+	}
+	raw, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || strings.ContainsAny(text, "\r\n") {
+		return nil, invalid(strict.Body, apikey.FieldValue, "The body is not valid base64.")
+	}
+	if len(raw) > MaxBody {
+		return nil, tooLarge()
+	}
+	return raw, nil
+}
+
+// checkReplaced refuses a body of which the gateway made text by putting U+FFFD
+// in the place of what was not UTF-8: a name would not be the one that was sent.
+// Who means that character can write it as an escape.
+func checkReplaced(text string) error {
+	if !strings.ContainsRune(text, utf8.RuneError) {
+		return nil
+	}
+	return invalid(strict.Body, apikey.FieldCharacters, "The body is not valid UTF-8.")
+}
