@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/local/stack"
+)
+
+const proxyEvent = `{"resource":"/v1/apikeys/{id}","path":"/v1/apikeys/KEYWARD_TARGET_ID","httpMethod":"GET",
+	"headers":{"Authorization":"Bearer KEYWARD_API_KEY"},"pathParameters":{"id":"KEYWARD_TARGET_ID"},"body":null,
+	"requestContext":{"requestId":"r","identity":{"sourceIp":"127.0.0.1"},"authorizer":{"orgId":"demo","keyId":"KEYWARD_KEY_ID"}}}`
+
+const tokenEvent = `{"type":"TOKEN","authorizationToken":"Bearer CREDENTIAL",
+	"methodArn":"arn:aws:execute-api:us-east-1:000000000000:demo/v1/POST/v1/files"}`
+
+func writeEvent(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "event.json")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// An event's placeholders become a real caller and a real target, in a stack
+// made for it or in the one that runs, which is left as it was.
+func TestInvoke(t *testing.T) {
+	c, stdout := testCommand(t)
+	invoke := func(function, event string) (answer map[string]any, err error) {
+		t.Helper()
+		stdout.text.Reset()
+		err = c.invoke(t.Context(), function, writeEvent(t, event))
+		if json.Unmarshal([]byte(stdout.String()), &answer) != nil {
+			t.Fatalf("%v: stdout %q", err, stdout)
+		}
+		return answer, err
+	}
+	if answer, err := invoke("get-apikey", proxyEvent); err != nil || answer["statusCode"] != 200.0 {
+		t.Errorf("a stack of its own: %v %v", answer, err)
+	}
+
+	s, err := stack.Start(t.Context(), stack.Options{Root: c.root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	env := newEnvFile(filepath.Join(c.local, "env"), s)
+	if err := env.write(); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := invoke("get-apikey", proxyEvent); err != nil || answer["statusCode"] != 200.0 || !strings.Contains(answer["body"].(string), "invoke: target") {
+		t.Errorf("the running stack: %v %v", answer, err)
+	}
+	answer, err := invoke("authorizer", strings.ReplaceAll(tokenEvent, "CREDENTIAL", "KEYWARD_API_KEY"))
+	if err != nil || answer["policyDocument"] == nil {
+		t.Errorf("a good credential: %v %v", answer, err)
+	}
+	answer, err = invoke("authorizer", tokenEvent)
+	if err == nil || answer["errorMessage"] != "Unauthorized" || answer["errorType"] == nil {
+		t.Errorf("a bad credential: %v %v", answer, err)
+	}
+	var list struct{ Items []createdKey }
+	admin := client{s.URL, s.AdminKey}
+	if err := admin.do(t.Context(), "GET", "/v1/apikeys", nil, &list); err != nil || len(list.Items) != 1 {
+		t.Errorf("%d keys are left, want the admin's alone: %v", len(list.Items), err)
+	}
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/infra/local/stack"
+)
+
+// program is this command, built.
+var program string
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "keyward-local-")
+	if err == nil {
+		program = filepath.Join(folder, "local")
+		build := exec.Command("go", "build", "-o", program, ".")
+		build.Stderr = os.Stderr
+		err = build.Run()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the command does not build:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+// output is a buffer for a process to write and a test to read meanwhile.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// running is "local run" as a process.
+type running struct {
+	cmd            *exec.Cmd
+	local          string
+	stdout, stderr output
+}
+
+// startRun starts "local run" on a free port and waits until it is ready.
+func startRun(t *testing.T) *running {
+	t.Helper()
+	r := &running{local: t.TempDir()}
+	r.cmd = exec.Command(program, "run", "-local", r.local)
+	r.cmd.Env = append(os.Environ(), "PORT=0", "DATA_DIR=")
+	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
+	ready := func() bool { return strings.Contains(r.stdout.String(), "-X DELETE") }
+	for deadline := time.Now().Add(time.Minute); !ready(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not ready after a minute: %s%s", &r.stdout, &r.stderr)
+		}
+	}
+	return r
+}
+
+// children are the ids of a process's children.
+func children(t *testing.T, pid int) []int {
+	t.Helper()
+	out, err := exec.Command("pgrep", "-P", fmt.Sprint(pid)).Output()
+	if err != nil {
+		t.Fatal("pgrep, of the package procps, lists no child:", err)
+	}
+	var list []int
+	for field := range strings.FieldsSeq(string(out)) {
+		var id int
+		if _, err := fmt.Sscan(field, &id); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, id)
+	}
+	return list
+}
+
+// What "run" prints can be pasted, the env file serves a shell and goes away,
+// and SIGTERM or Ctrl-C ends every process with success.
+func TestRun(t *testing.T) {
+	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		t.Run(signal.String(), func(t *testing.T) {
+			r := startRun(t)
+			env := filepath.Join(r.local, "env")
+			if info, err := os.Stat(env); err != nil || info.Mode().Perm() != 0o600 {
+				t.Fatalf("the env file: %v %v", info, err)
+			}
+			_, session, _ := strings.Cut(r.stdout.String(), "another terminal:")
+			checkSession(t, env, session)
+			processes := children(t, r.cmd.Process.Pid)
+			if len(processes) < 2 {
+				t.Errorf("children %v, want DynamoDB Local and functions", processes)
+			}
+			if err := r.cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.cmd.Wait(); err != nil {
+				t.Errorf("exit: %v: %s", err, &r.stderr)
+			}
+			for _, pid := range processes {
+				if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+					t.Errorf("process %d is still there: %v", pid, err)
+				}
+			}
+			if _, err := os.Stat(env); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the env file is still there: %v", err)
+			}
+			if text := r.stderr.String(); text != "" {
+				t.Errorf("stderr: %s", text)
+			}
+		})
+	}
+}
+
+// checkSession pastes the printed commands into a shell.
+func checkSession(t *testing.T, env, session string) {
+	t.Helper()
+	script := exec.Command("bash", "-eu", "-c", session+"\nsource "+env+`
+curl -s -o /dev/null -w 'own key %{http_code}\n' -u "$KEYWARD_API_KEY:" "$KEYWARD_URL/v1/whoami"
+curl -s -o /dev/null -w 'no key %{http_code}\n' "$KEYWARD_URL/v1/whoami"
+curl -s -o /dev/null -w 'bad key %{http_code}\n' -u x: "$KEYWARD_URL/v1/whoami"
+sh -c 'echo "table $KEYWARD_TABLE $KEYWARD_AUDIT_TABLE region $AWS_REGION"'`)
+	out, err := script.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for _, want := range []string{
+		`"name":"Uploader"`, `"files":\[\{"name":"hello.txt","bytes":5\}\]`, `"items":\[`, `(?m)^204$`,
+		`(?m)^own key 200$`, `(?m)^no key 401$`, `(?m)^bad key 401$`, `table keyward keyward-audit region us-east-1`,
+	} {
+		if !regexp.MustCompile(want).Match(out) {
+			t.Errorf("no %s in %s", want, out)
+		}
+	}
+}
+
+// What makes a run or an invocation impossible is one line, and exit code 1.
+func TestRefusals(t *testing.T) {
+	event := filepath.Join(t.TempDir(), "event.json")
+	if err := os.WriteFile(event, []byte("not JSON"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+		env  string
+		want string
+	}{
+		{"no subcommand", nil, "", "usage"},
+		{"another subcommand", []string{"walk"}, "", "usage"},
+		{"an unknown flag", []string{"run", "-x"}, "", "usage"},
+		{"no event", []string{"invoke", "-fn", "whoami"}, "", "usage"},
+		{"a port that is none", []string{"run"}, "PORT=70000", "PORT is"},
+		{"no Java", []string{"run"}, "PATH=/nowhere", "Java"},
+		{"an unknown function", []string{"invoke", "-fn", "x", "-event", event}, "", "no function"},
+		{"a missing event", []string{"invoke", "-fn", "whoami", "-event", event + "x"}, "", "read the event"},
+		{"an event that is no JSON", []string{"invoke", "-fn", "whoami", "-event", event}, "", "is not JSON"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if len(c.args) > 0 {
+				c.args = append(c.args, "-local", t.TempDir())
+			}
+			cmd := exec.Command(program, c.args...)
+			cmd.Env = append(os.Environ(), "PORT=0", c.env)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			err := cmd.Run()
+			exit, ok := errors.AsType[*exec.ExitError](err)
+			if !ok || exit.ExitCode() != 1 {
+				t.Errorf("exit: %v", err)
+			}
+			if text := stderr.String(); !strings.Contains(text, c.want) || strings.Count(text, "\n") != 1 {
+				t.Errorf("stderr %q, want one line with %q", text, c.want)
+			}
+		})
+	}
+}
+
+// testCommand is a command that writes into buffers and has its own folder.
+func testCommand(t *testing.T) (c command, stdout *output) {
+	t.Helper()
+	root, err := stack.FindRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout = &output{}
+	return command{root: root, local: t.TempDir(), stdout: stdout, stderr: &output{}, getenv: func(string) string { return "" }}, stdout
+}
+
+// Being interrupted while it starts is no error either.
+func TestInterruptedStart(t *testing.T) {
+	c, _ := testCommand(t)
+	c.getenv = func(name string) string { return map[string]string{"PORT": "0"}[name] }
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.run(ctx); err != nil {
+		t.Error(err)
+	}
+}
