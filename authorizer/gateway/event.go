@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/verify"
@@ -42,15 +41,15 @@ func (q question) source() string {
 
 // event is what any kind of event carries that counts here.
 type event struct {
-	Type               string              `json:"type"`
-	Version            string              `json:"version"`
-	MethodARN          string              `json:"methodArn"`
-	RouteARN           string              `json:"routeArn"`
-	AuthorizationToken string              `json:"authorizationToken"`
-	Resource           string              `json:"resource"`
-	RouteKey           string              `json:"routeKey"`
-	Headers            map[string]string   `json:"headers"`
-	MultiValueHeaders  map[string][]string `json:"multiValueHeaders"`
+	Type               string       `json:"type"`
+	Version            string       `json:"version"`
+	MethodARN          string       `json:"methodArn"`
+	RouteARN           string       `json:"routeArn"`
+	AuthorizationToken string       `json:"authorizationToken"`
+	Resource           string       `json:"resource"`
+	RouteKey           string       `json:"routeKey"`
+	Headers            headerValues `json:"headers"`
+	MultiValueHeaders  headerValues `json:"multiValueHeaders"`
 	RequestContext     struct {
 		AccountID    string `json:"accountId"`
 		APIID        string `json:"apiId"`
@@ -96,29 +95,6 @@ func (e *event) api(arn methodARN) (apikey.API, error) {
 		return apikey.API{}, errContradicts
 	}
 	return named, nil
-}
-
-// authorization collects every value of the Authorization header: the name in
-// any case, from both forms in which an event can hold headers. A value that
-// both hold counts once.
-func (e *event) authorization() []string {
-	var values []string
-	for name, several := range e.MultiValueHeaders {
-		if isAuthorization(name) {
-			values = append(values, several...)
-		}
-	}
-	several := len(values)
-	for name, value := range e.Headers {
-		if isAuthorization(name) && !slices.Contains(values[:several], value) {
-			values = append(values, value)
-		}
-	}
-	return values
-}
-
-func isAuthorization(name string) bool {
-	return len(name) == len("Authorization") && strings.EqualFold(name, "Authorization")
 }
 
 // address reads an address that the gateway saw; zero where it is none.

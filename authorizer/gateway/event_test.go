@@ -67,41 +67,6 @@ func TestShapesAreDisjoint(t *testing.T) {
 	}
 }
 
-// Every value of the header is collected, whatever the case of its name, so
-// that more than one is seen as more than one.
-func TestAuthorizationHeaders(t *testing.T) {
-	type single = map[string]string
-	type multi = map[string][]string
-	for name, test := range map[string]struct {
-		headers single
-		several multi
-		want    []string
-	}{
-		"none":                    {single{"Accept": "a"}, multi{"Accept": {"a"}}, nil},
-		"null":                    {nil, nil, nil},
-		"same in both":            {single{"Authorization": "a"}, multi{"Authorization": {"a"}}, []string{"a"}},
-		"headers null":            {nil, multi{"Authorization": {"a"}}, []string{"a"}},
-		"multi null":              {single{"authorization": "a"}, nil, []string{"a"}},
-		"odd case":                {single{"aUTHORIZATION": "a"}, multi{"aUTHORIZATION": {"a"}}, []string{"a"}},
-		"two values":              {single{"Authorization": "b"}, multi{"Authorization": {"a", "b"}}, []string{"a", "b"}},
-		"one value twice":         {single{"Authorization": "a"}, multi{"Authorization": {"a", "a"}}, []string{"a", "a"}},
-		"two spellings":           {nil, multi{"Authorization": {"a"}, "authorization": {"b"}}, []string{"a", "b"}},
-		"two spellings, alike":    {nil, multi{"Authorization": {"a"}, "authorization": {"a"}}, []string{"a", "a"}},
-		"two spellings, single":   {single{"Authorization": "a", "authorization": "b"}, nil, []string{"a", "b"}},
-		"alike, single":           {single{"Authorization": "a", "AUTHORIZATION": "a"}, nil, []string{"a", "a"}},
-		"both forms, contrary":    {single{"Authorization": "b"}, multi{"Authorization": {"a"}}, []string{"a", "b"}},
-		"empty":                   {single{"Authorization": ""}, multi{"Authorization": {""}}, []string{""}},
-		"longer name":             {single{"X-Authorization": "a", "Proxy-Authorization": "b"}, nil, nil},
-		"letters of other script": {single{"Authori\u017fation": "a"}, nil, nil},
-	} {
-		got := (&event{Headers: test.headers, MultiValueHeaders: test.several}).authorization()
-		slices.Sort(got)
-		if !slices.Equal(got, test.want) {
-			t.Errorf("%s: got %q, want %q", name, got, test.want)
-		}
-	}
-}
-
 // The odd forms that AWS documents: no header at all, resource without
 // resourcePath, an address that is none, a catch-all route, a route of ANY
 // method.
