@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apigw/openapi/openapitest"
 )
 
 // Client asks a stack over HTTP with one key. Every answer is held against the
@@ -13,7 +16,7 @@ import (
 type Client struct {
 	// URL is the stack's; Authorization the whole header, absent where empty.
 	URL, Authorization string
-	HTTP               *http.Client
+	base               http.RoundTripper
 }
 
 // With is the client with another key, as a Bearer credential.
@@ -52,7 +55,8 @@ func (c Client) Do(t testing.TB, method, path, body string, header ...string) An
 	for i := 0; i+1 < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
-	response, err := c.HTTP.Do(request)
+	checked := openapitest.Transport{Base: c.base, Fail: func(err error) { t.Error(err) }}
+	response, err := (&http.Client{Transport: checked, Timeout: 30 * time.Second}).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +144,7 @@ func (c Client) Delete(t testing.TB, id string) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", c.Authorization)
-	response, err := c.HTTP.Do(request)
+	response, err := (&http.Client{Transport: c.base}).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
