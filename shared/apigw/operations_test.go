@@ -1,11 +1,15 @@
 package apigw_test
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/keytext"
@@ -130,4 +134,26 @@ func TestReading(t *testing.T) {
 	if response := s.call("get-openapi", anonymous); response.StatusCode != http.StatusOK || response.Body != apigw.Document() {
 		t.Errorf("openapi: %d", response.StatusCode)
 	}
+}
+
+// One handler serves many requests at once, as managed instances send them, and
+// answers each as its own.
+func TestConcurrentRequests(t *testing.T) {
+	s := newStage(t)
+	handler, _ := apigw.Find(s.api, "create-apikey")
+	var group errgroup.Group
+	for n := range 15 {
+		event := s.event("create-apikey", "", fmt.Sprintf(`{"name":"key %d","permissions":[]}`, n))
+		group.Go(func() error {
+			response, err := handler.(apigw.Handler)(t.Context(), event)
+			if err == nil && !strings.Contains(response.Body, fmt.Sprintf(`"name":"key %d"`, n)) {
+				err = errors.New(response.Body)
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Error(err)
+	}
+	s.nothingWritten(16)
 }

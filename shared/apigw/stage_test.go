@@ -16,7 +16,6 @@ import (
 	"github.com/keyward/keyward/shared/apigw/openapi/openapitest"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -183,13 +182,3 @@ func decode[T any](t *testing.T, text string) T {
 
 // unknownID is an id that no key has.
 const unknownID = "11111111-2222-4333-8444-555555555555"
-
-// mustID is the id that a text spells.
-func mustID(t *testing.T, text string) keytext.ID {
-	t.Helper()
-	id, err := keytext.ParseID(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
-}

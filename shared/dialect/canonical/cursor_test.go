@@ -2,6 +2,7 @@ package canonical_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ func TestCursorIsStrict(t *testing.T) {
 		"", "x", good + "=", good + "A", good[1:], good[:8] + "\n" + good[8:], good[:31] + "\n", good[:31] + "!", "+" + good[1:],
 		changed(0, 1), changed(0, 0xff), changed(8+6, 0x10), changed(8+8, 0),
 	} {
-		if p, err := canonical.ParseCursor(text); err != canonical.ErrCursor || p != (apikey.Position{}) {
+		if p, err := canonical.ParseCursor(text); !errors.Is(err, canonical.ErrCursor) || p != (apikey.Position{}) {
 			t.Errorf("%q gave %v, %v", text, p, err)
 		}
 	}
