@@ -29,7 +29,7 @@ const DecisionLimit = 2 * time.Second
 var (
 	// ErrUnauthorized says that there is no valid key. API Gateway knows the
 	// text.
-	ErrUnauthorized = errors.New("Unauthorized") //nolint:staticcheck,revive // the text is API Gateway's
+	ErrUnauthorized = errors.New("Unauthorized")
 	// ErrNoDecision says that no answer could be found. The cause is logged.
 	ErrNoDecision = errors.New("the API key could not be checked")
 )
@@ -69,7 +69,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 	}
 	decision, err := h.decider.Decide(ctx, asked.Request)
 	if err != nil {
-		h.record(ctx, slog.LevelError, "a request could not be decided", shape, asked, decision, slog.String("cause", err.Error()))
+		h.log.LogAttrs(ctx, slog.LevelError, "a request could not be decided", line(shape, asked, decision, err)...)
 		return nil, ErrNoDecision
 	}
 	return h.answer(ctx, shape, asked, decision)
@@ -77,7 +77,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 
 func (h *Handler) answer(ctx context.Context, s shape, asked question, d verify.Decision) ([]byte, error) {
 	if d.Outcome != verify.Allowed {
-		h.record(ctx, slog.LevelInfo, "a request was refused", s, asked, d, slog.String("code", string(d.Code)))
+		h.log.LogAttrs(ctx, slog.LevelInfo, "a request was refused", line(s, asked, d, nil)...)
 	}
 	if d.Outcome == verify.Unauthenticated {
 		return nil, ErrUnauthorized
@@ -89,19 +89,24 @@ func (h *Handler) answer(ctx context.Context, s shape, asked question, d verify.
 			return text, nil
 		}
 	}
-	h.record(ctx, slog.LevelError, "a decision could not be expressed", s, asked, d, slog.String("cause", err.Error()))
+	h.log.LogAttrs(ctx, slog.LevelError, "a decision could not be expressed", line(s, asked, d, err)...)
 	return nil, ErrNoDecision
 }
 
-// record writes one line about a request. Neither the credential nor the path,
+// line is what the log says of a request. Neither the credential nor the path,
 // which are the caller's to choose, is part of it.
-func (h *Handler) record(ctx context.Context, level slog.Level, message string, s shape, asked question, d verify.Decision, what slog.Attr) {
-	h.log.LogAttrs(ctx, level, message, what, //nolint:sloglint // the messages are constants, passed by this file alone
-		slog.String("keyId", d.Identity.KeyID.String()),
-		slog.String("shape", s.name),
+func line(s shape, asked question, d verify.Decision, cause error) []slog.Attr {
+	attrs := []slog.Attr{
+		slog.String("code", string(d.Code)), slog.String("keyId", d.Identity.KeyID.String()),
+		slog.String("shape", s.name), slog.String("requestId", asked.requestID),
 		slog.String("account", asked.API.Account), slog.String("api", asked.API.ID),
 		slog.String("method", asked.Method), slog.String("route", asked.Route),
-		slog.String("source", asked.source()), slog.String("requestId", asked.requestID))
+		slog.String("source", asked.source()),
+	}
+	if cause != nil {
+		attrs = append(attrs, slog.String("cause", cause.Error()))
+	}
+	return attrs
 }
 
 // describe says what kind of panic it was. Only the runtime's own texts are

@@ -8,6 +8,7 @@ import (
 	"hash"
 	"io"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 
@@ -71,6 +72,9 @@ func (s *secret) String() string { return fmt.Sprintf("pepper %d (redacted)", s.
 
 // LogValue gives slog the version.
 func (s *secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalJSON encodes the version as a string.
+func (s *secret) MarshalJSON() ([]byte, error) { return strconv.AppendQuote(nil, s.String()), nil }
 
 // Format prints nothing of what the ring holds, for every verb.
 func (r *Ring) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "pepper.Ring (redacted)") }

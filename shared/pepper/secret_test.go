@@ -30,15 +30,12 @@ func TestSecretRedacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	text.Write(encoded)
-	if got := strings.Count(text.String(), "pepper 7 (redacted)"); got != 8 {
-		t.Errorf("redacted %d times, want 8: %s", got, text.String())
+	if got := strings.Count(text.String(), "pepper 7 (redacted)"); got != 9 {
+		t.Errorf("redacted %d times, want 9: %s", got, text.String())
 	}
 	for _, line := range strings.Split(text.String(), "\n")[:7] {
 		if line != "pepper 7 (redacted)" {
 			t.Errorf("printed %q", line)
 		}
-	}
-	if string(encoded) != "{}" {
-		t.Errorf("encoded as %s", encoded)
 	}
 }
