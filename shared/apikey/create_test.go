@@ -64,6 +64,7 @@ func TestCreateRefuses(t *testing.T) {
 		"a control character":      {h.admin, draft("a\x00b"), apikey.Invalid},
 		"a line break":             {h.admin, draft("a\nb"), apikey.Invalid},
 		"turned text":              {h.admin, draft("a\u202eb"), apikey.Invalid},
+		"replaced bytes":           {h.admin, draft("a\ufffdb"), apikey.Invalid},
 		"isolated text":            {h.admin, draft("a\u2066b"), apikey.Invalid},
 		"not UTF-8":                {h.admin, draft("a\xffb"), apikey.Invalid},
 		"a name that is taken":     {h.admin, draft("maker"), apikey.NameTaken},

@@ -56,15 +56,16 @@ func (d Draft) validate(catalogue, kept Permissions) error {
 }
 
 // checkText refuses what could disguise a name where people read it: invalid
-// UTF-8, control characters, and characters that turn the direction of text or
-// hide (Unicode TR 36).
+// UTF-8, and U+FFFD, which gateways put in its place before it gets here;
+// control characters, and characters that turn the direction of text or hide
+// (Unicode TR 36).
 func checkText(field, text string) []FieldError {
 	if !utf8.ValidString(text) {
 		return []FieldError{{field, FieldCharacters, field + " is not valid UTF-8."}}
 	}
 	blank := text != ""
 	for _, r := range text {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError {
 			return []FieldError{{field, FieldCharacters, fmt.Sprintf("%s must not contain the character %U.", field, r)}}
 		}
 		if !unicode.IsSpace(r) {
