@@ -56,7 +56,7 @@ func measure(contentType string, body []byte) ([]file, error) {
 	reader := multipart.NewReader(bytes.NewReader(body), parameters["boundary"])
 	for {
 		part, err := reader.NextPart()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // a body that breaks off is an EOF too, but a wrapped one
 			return list, nil
 		}
 		if err != nil {

@@ -50,8 +50,8 @@ type Options struct {
 	Log func(source, line string)
 }
 
-// Stack is a running stack. Its parts may be stopped and started again, to see
-// what an outage does.
+// Stack is a running stack. Its parts may be stopped and started again, by one
+// goroutine at a time, to see what an outage does.
 type Stack struct {
 	// URL is the gateway's, without a slash at its end.
 	URL string
