@@ -166,3 +166,15 @@ func TestIDsAreNotToldApart(t *testing.T) {
 		}
 	}
 }
+
+// An id that is no id costs no read but that of the caller's own key.
+func TestMalformedIDIsNotLookedUp(t *testing.T) {
+	s := newStage(t)
+	for id, want := range map[string]int{"x": 1, unknownID: 2} {
+		before := s.store.Reads()
+		s.refused(s.call("get-apikey", s.event("get-apikey", id, "")), 404, "API_KEY_NOT_FOUND")
+		if reads := s.store.Reads() - before; reads != want {
+			t.Errorf("%q took %d reads, want %d", id, reads, want)
+		}
+	}
+}
