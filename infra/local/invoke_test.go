@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/stack"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 const proxyEvent = `{"resource":"/v1/apikeys/{id}","path":"/v1/apikeys/KEYWARD_TARGET_ID","httpMethod":"GET",
@@ -15,7 +16,7 @@ const proxyEvent = `{"resource":"/v1/apikeys/{id}","path":"/v1/apikeys/KEYWARD_T
 	"requestContext":{"requestId":"r","identity":{"sourceIp":"127.0.0.1"},"authorizer":{"orgId":"demo","keyId":"KEYWARD_KEY_ID"}}}`
 
 const tokenEvent = `{"type":"TOKEN","authorizationToken":"Bearer CREDENTIAL",
-	"methodArn":"arn:aws:execute-api:us-east-1:000000000000:demo/v1/POST/v1/files"}`
+	"methodArn":"arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files"}`
 
 func writeEvent(t *testing.T, text string) string {
 	t.Helper()
@@ -24,6 +25,20 @@ func writeEvent(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// startBeside starts a stack that c takes for the running one.
+func startBeside(t *testing.T, c command) *stack.Stack {
+	t.Helper()
+	s, err := stack.Start(t.Context(), stack.Options{Root: c.root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	if err := newEnvFile(filepath.Join(c.local, "env"), s).write(); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // An event's placeholders become a real caller and a real target, in a stack
@@ -43,15 +58,7 @@ func TestInvoke(t *testing.T) {
 		t.Errorf("a stack of its own: %v %v", answer, err)
 	}
 
-	s, err := stack.Start(t.Context(), stack.Options{Root: c.root})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
-	env := newEnvFile(filepath.Join(c.local, "env"), s)
-	if err := env.write(); err != nil {
-		t.Fatal(err)
-	}
+	s := startBeside(t, c)
 	if answer, err := invoke("get-apikey", proxyEvent); err != nil || answer["statusCode"] != 200.0 || !strings.Contains(answer["body"].(string), "invoke: target") {
 		t.Errorf("the running stack: %v %v", answer, err)
 	}
@@ -67,5 +74,45 @@ func TestInvoke(t *testing.T) {
 	admin := client{s.URL, s.AdminKey}
 	if err := admin.do(t.Context(), "GET", "/v1/apikeys", nil, &list); err != nil || len(list.Items) != 1 {
 		t.Errorf("%d keys are left, want the admin's alone: %v", len(list.Items), err)
+	}
+}
+
+// Every event of the folder events works as it is: its function answers with
+// success.
+func TestEveryEvent(t *testing.T) {
+	c, stdout := testCommand(t)
+	startBeside(t, c)
+	files, err := filepath.Glob(filepath.Join(c.root, "events", "*.json"))
+	if err != nil || len(files) < len(operations.Functions()) {
+		t.Fatalf("%d events for %d functions: %v", len(files), len(operations.Functions()), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		function := name
+		if strings.HasPrefix(name, operations.Authorizer.Name) {
+			function = operations.Authorizer.Name
+		}
+		t.Run(name, func(t *testing.T) {
+			stdout.text.Reset()
+			if err := c.invoke(t.Context(), function, file); err != nil {
+				t.Fatalf("%v: %s", err, stdout)
+			}
+			var answer struct {
+				StatusCode     int
+				IsAuthorized   *bool
+				PolicyDocument struct{ Statement []struct{ Effect string } }
+			}
+			if err := json.Unmarshal([]byte(stdout.String()), &answer); err != nil {
+				t.Fatal(err)
+			}
+			for _, statement := range answer.PolicyDocument.Statement {
+				if statement.Effect != "Allow" {
+					t.Errorf("denied: %s", stdout)
+				}
+			}
+			if answer.StatusCode >= 300 || answer.IsAuthorized != nil && !*answer.IsAuthorized {
+				t.Errorf("refused: %s", stdout)
+			}
+		})
 	}
 }

@@ -21,7 +21,7 @@ import (
 // Account and Region are the stack's AWS account and region; ManagementAPI is
 // the id of Keyward's own API.
 const (
-	Account       = "000000000000"
+	Account       = "123456789012"
 	Region        = "us-east-1"
 	ManagementAPI = "keyward"
 )
