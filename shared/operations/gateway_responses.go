@@ -45,7 +45,7 @@ var GatewayResponses = []GatewayResponse{
 // that the page itself must add, never in a cookie.
 var CORSHeaders = map[string]string{
 	"Access-Control-Allow-Origin":   "*",
-	"Access-Control-Expose-Headers": "ETag, Retry-After, WWW-Authenticate",
+	"Access-Control-Expose-Headers": "ETag, Location, Retry-After, WWW-Authenticate",
 }
 
 // PreflightHeaders are the request headers that a page may send: what a CORS
@@ -53,7 +53,7 @@ var CORSHeaders = map[string]string{
 const PreflightHeaders = "Authorization,Content-Type,If-Match,Idempotency-Key"
 
 func problem(kind string, status int, code, title, detail string, header ...string) GatewayResponse {
-	headers := map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store"}
+	headers := map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 	maps.Copy(headers, CORSHeaders)
 	for i := 0; i+1 < len(header); i += 2 {
 		headers[header[i]] = header[i+1]
