@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,7 +36,8 @@ func ask(t *testing.T, s *Stack, key, method, path, body string) (status int, he
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, s.URL+path, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
 	request.Header.Set("Content-Type", "application/json")
 	if key != "" {
@@ -43,16 +45,18 @@ func ask(t *testing.T, s *Stack, key, method, path, body string) (status int, he
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return
 	}
 	if len(text) > 0 {
 		if err := json.Unmarshal(text, &answer); err != nil {
-			t.Fatalf("%s %s: %v: %s", method, path, err, text)
+			t.Errorf("%s %s: %v: %s", method, path, err, text)
 		}
 	}
 	return response.StatusCode, response.Header, answer
@@ -94,6 +98,37 @@ func TestStack(t *testing.T) {
 		}
 		if header.Get("X-Amzn-Requestid") == "" {
 			t.Errorf("%s %s: no request id", c.method, c.path)
+		}
+	}
+}
+
+// With concurrency set, the real binaries hold several invocations in one
+// process, and each request gets its own answer.
+func TestConcurrency(t *testing.T) {
+	s := start(t, Options{Concurrency: 32})
+	ids := map[string]string{s.AdminKey: ""}
+	for n := range 3 {
+		status, _, created := ask(t, s, s.AdminKey, "POST", "/v1/apikeys", `{"name":"`+string(rune('a'+n))+`","permissions":[]}`)
+		if status != 201 {
+			t.Fatalf("create: %d %v", status, created)
+		}
+		ids[created["apiKey"].(string)] = created["id"].(string)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		for key, id := range ids {
+			wg.Go(func() {
+				status, _, answer := ask(t, s, key, "GET", "/v1/whoami", "")
+				if status != 200 || id != "" && answer["id"] != id {
+					t.Errorf("%d %v, want the key %s", status, answer, id)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	for _, function := range []string{"authorizer", "whoami"} {
+		if n := s.Runtime.Processes(function); n != 1 {
+			t.Errorf("%d processes of %s, want 1", n, function)
 		}
 	}
 }
