@@ -65,7 +65,7 @@ func newFixture(ctx context.Context) (*fixture, error) {
 
 func (f *fixture) close() {
 	if f.kms != nil {
-		f.kms.Stop()
+		_ = f.kms.Stop()
 	}
 	f.dynamodb.Stop()
 }

@@ -21,7 +21,7 @@ type instance struct {
 	process *exec.Cmd
 	server  *http.Server
 	started time.Time
-	// polled receives the time of each poll for an invocation.
+	// polled holds the time of the first poll that nobody has looked at.
 	polled chan time.Time
 	events chan []byte
 	// answered receives the time of each answer, and whether it was an error.
@@ -41,7 +41,7 @@ func start(ctx context.Context, binary string, environment map[string]string) (*
 		return nil, err
 	}
 	i := &instance{
-		polled: make(chan time.Time, 1024), events: make(chan []byte, 1024), answered: make(chan answer, 1024),
+		polled: make(chan time.Time, 1), events: make(chan []byte, 1), answered: make(chan answer, 1),
 	}
 	i.server = &http.Server{Handler: http.HandlerFunc(i.serve), ReadHeaderTimeout: time.Minute}
 	go func() { _ = i.server.Serve(listener) }()
@@ -66,7 +66,10 @@ func start(ctx context.Context, binary string, environment map[string]string) (*
 
 func (i *instance) serve(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/invocation/next") {
-		i.polled <- time.Now()
+		select {
+		case i.polled <- time.Now():
+		default:
+		}
 		select {
 		case event := <-i.events:
 			w.Header().Set("Lambda-Runtime-Aws-Request-Id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
