@@ -73,12 +73,18 @@ test: prerequisites build lint ## Check everything
 	go vet ./...
 	go test -race $(RACED)
 	go test ./infra ./infra/stacks/...
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=1s
+	@echo "keyward: all tests passed"
 
 .PHONY: fuzz
 fuzz: ## Fuzz each parser for FUZZTIME
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
 	  for target in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' $$file | cut -d' ' -f2); do \
 	    echo "$$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); done; done
+
+.PHONY: mutations
+mutations: ## Look for false accepts among 10^8 mutated credentials, before a release
+	KEYWARD_MUTATIONS=100000000 go test -timeout 2h -run TestMutatedCredentials -v ./shared/verify
 
 .PHONY: bench
 bench: prerequisites build ## Measure the authorizer, as ratios within one run
