@@ -1,47 +1,71 @@
 package apikey
 
-import (
-	"net/netip"
-	"time"
+import "github.com/keyward/keyward/shared/keytext"
 
-	"github.com/keyward/keyward/shared/keytext"
-)
+// MaxDeletions is how many keys one change may delete.
+const MaxDeletions = 20
 
-// Change is one transaction: writes, each with its condition, and the record of
-// it. There is no change without its audit record, and no record without its
+// Change is one transaction: writes, each with its condition, and the records
+// of it. There is no change without an audit record, and no record without its
 // change.
 type Change struct {
-	// Writes concern different things: no two touch the same key, name,
-	// organization, pepper or API. Creating or deleting a key touches its
-	// organization.
+	// Writes concern different things: no two write the same key, policy, user,
+	// service, organization or pepper, nor require one that another writes.
+	// Only the counts of an organization, a policy and a user may be moved by
+	// several writes, and by those beside one that replaces, requires or deletes
+	// their owner; a store adds such moves up, and forgets a deleted owner's.
 	Writes []Write
-	Audit  AuditRecord
+	// Audits are one record or more. The first one's id names the change.
+	Audits []AuditRecord
 }
 
 // Write is one part of a [Change]: one of the types below, and no other.
 type Write interface{ write() }
 
-// CreateKey adds a key, claims its name, if it has one, and counts it. It fails
-// with [Stale] where a key of that id exists or the organization does not, with
-// [QuotaReached] where the organization's KeyCount has come to its MaxKeys, and
-// with [NameTaken].
-type CreateKey struct{ Key Key }
+// CreateKey adds a key, claims its name, if it has one, and counts it in its
+// organization, its policy and, for a personal key, its user. Sealed is kept as
+// the encrypted copy of a recoverable key. It fails with [Stale] where a key of
+// that id exists, or the organization, the policy (a tombstone included) or the
+// user does not; with [QuotaReached] where the organization's KeyCount has come
+// to its MaxKeys or the user's to [MaxPersonalKeys]; and with [NameTaken].
+type CreateKey struct {
+	Key    Key
+	Sealed []byte
+}
 
-// ReplaceKey puts After in the place of Before, and moves the claim where the
-// name changed. It fails with [Stale] where the version is not Before's, and
-// with [NameTaken].
+// ReplaceKey puts After in the place of Before, moves the claim where that
+// changed, and the counts where the policy or the user did, on the conditions of
+// [CreateKey]. It fails with [Stale] where the version is not Before's, with
+// [QuotaReached], and with [NameTaken].
 type ReplaceKey struct{ Before, After Key }
 
-// DeleteKey removes a key, its claim and its place in the count. It fails with
-// [Stale] where the version is not Key's.
+// DeleteKey removes a key, its claim, its encrypted copy and its place in the
+// counts. It fails with [Stale] where the version is not Key's.
 type DeleteKey struct{ Key Key }
 
-// RequireKey writes nothing. It fails with [Stale] unless the key exists in that
-// version: it binds a change to what its caller may do at that moment.
-type RequireKey struct {
-	ID      keytext.ID
-	Version int64
-}
+// RequireKey, RequirePolicy, RequireUser and RequireOrganization write nothing.
+// They fail with [Stale] unless the thing exists in that version: they bind a
+// change to what was true when it was decided.
+type (
+	RequireKey struct {
+		ID      keytext.ID
+		Version int64
+	}
+	RequirePolicy struct {
+		Org     OrgID
+		ID      keytext.ID
+		Version int64
+	}
+	RequireUser struct {
+		Org     OrgID
+		ID      keytext.ID
+		Version int64
+	}
+	RequireOrganization struct {
+		ID      OrgID
+		Version int64
+	}
+)
 
 // CreateOrganization adds an organization, with a KeyCount of 0. It fails with
 // [Stale] where it exists.
@@ -51,61 +75,70 @@ type CreateOrganization struct{ Organization Organization }
 // fails with [Stale] where the version is not Before's.
 type ReplaceOrganization struct{ Before, After Organization }
 
+// CreatePolicy adds a policy, with a KeyCount of 0, and claims its name. It
+// fails with [Stale] where it exists, and with [NameTaken].
+type CreatePolicy struct{ Policy Policy }
+
+// ReplacePolicy puts After in the place of Before, KeyCount excepted, and moves
+// the claim. Where After is a tombstone, it frees the claim. It fails with
+// [Stale] where the version is not Before's, and with [NameTaken].
+type ReplacePolicy struct{ Before, After Policy }
+
+// DeletePolicy removes a policy, and its claim unless it is a tombstone. It
+// fails with [Stale] where the version is not Policy's or its KeyCount is not 0.
+type DeletePolicy struct{ Policy Policy }
+
+// CreateUser adds a user, with a KeyCount of 0, and claims the address. It fails
+// with [Stale] where it exists, and with [NameTaken].
+type CreateUser struct{ User User }
+
+// ReplaceUser puts After in the place of Before, KeyCount excepted, and moves
+// the claim. It fails with [Stale] where the version is not Before's, and with
+// [NameTaken].
+type ReplaceUser struct{ Before, After User }
+
+// DeleteUser removes a user and the claim. Keys that stand for the user stay. It
+// fails with [Stale] where the version is not User's.
+type DeleteUser struct{ User User }
+
+// PutService puts After in the place of Before, whose zero value stands for a
+// service that did not exist, and claims its APIs. It fails with [Stale] where
+// the version is not Before's, and with [NameTaken] where another service has
+// one of the APIs.
+type PutService struct{ Before, After Service }
+
+// DeleteService removes a service and frees its APIs. It fails with [Stale]
+// where the version is not Service's.
+type DeleteService struct{ Service Service }
+
 // CreatePepper adds a pepper. It fails with [Stale] where one of that version
 // exists.
 type CreatePepper struct{ Pepper Pepper }
 
-// PutService registers a service's APIs and routes, in the place of what was
-// registered for the same APIs.
-type PutService struct{ Service Service }
+// BeginTask and FinishTask keep a task and forget it. Neither fails where that
+// was done before.
+type (
+	BeginTask  struct{ Task Task }
+	FinishTask struct{ Task Task }
+)
 
 func (CreateKey) write()           {}
 func (ReplaceKey) write()          {}
 func (DeleteKey) write()           {}
 func (RequireKey) write()          {}
+func (RequirePolicy) write()       {}
+func (RequireUser) write()         {}
+func (RequireOrganization) write() {}
 func (CreateOrganization) write()  {}
 func (ReplaceOrganization) write() {}
-func (CreatePepper) write()        {}
+func (CreatePolicy) write()        {}
+func (ReplacePolicy) write()       {}
+func (DeletePolicy) write()        {}
+func (CreateUser) write()          {}
+func (ReplaceUser) write()         {}
+func (DeleteUser) write()          {}
 func (PutService) write()          {}
-
-// AuditRecord says who did what to what, when and from where. It never holds a
-// secret or a digest.
-type AuditRecord struct {
-	// ID is unique, and makes committing the same change again harmless.
-	ID     keytext.ID
-	Org    OrgID
-	At     time.Time
-	Action Action
-	Actor  Actor
-	// Target is the id of the key, or the name of what else was changed.
-	Target               string
-	Source               netip.Addr
-	UserAgent, RequestID string
-	// Before and After are what a key grants and is called; nil where it did
-	// not or does not exist.
-	Before, After *KeyFacts
-}
-
-// KeyFacts is what of a key an audit record shows.
-type KeyFacts struct {
-	Name, Description string
-	Permissions       Permissions
-}
-
-// Action is what was done.
-type Action string
-
-// The actions.
-const (
-	ActionCreateKey          Action = "apikey.create"
-	ActionUpdateKey          Action = "apikey.update"
-	ActionDeleteKey          Action = "apikey.delete"
-	ActionCreateOrganization Action = "organization.create"
-	ActionUpdateOrganization Action = "organization.update"
-	ActionCreatePepper       Action = "pepper.create"
-	ActionRegisterService    Action = "service.register"
-)
-
-func (k Key) facts() *KeyFacts {
-	return &KeyFacts{Name: k.Name, Description: k.Description, Permissions: k.Permissions}
-}
+func (DeleteService) write()       {}
+func (CreatePepper) write()        {}
+func (BeginTask) write()           {}
+func (FinishTask) write()          {}

@@ -3,6 +3,7 @@ package apikey
 import (
 	"context"
 	"crypto/hmac"
+	"log/slog"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -16,6 +17,16 @@ type Digester interface {
 	// DigestWith hashes message under the pepper of that version.
 	DigestWith(ctx context.Context, version int, message []byte) (Digest, error)
 }
+
+// Digest is the keyed hash of a key's text, and the version of the pepper that
+// keyed it. It prints as its version alone.
+type Digest struct {
+	Pepper int
+	Sum    [32]byte
+}
+
+// LogValue gives slog the pepper's version and not the sum.
+func (d Digest) LogValue() slog.Value { return slog.IntValue(d.Pepper) }
 
 // digestPurpose keeps these hashes apart from any other use of a pepper.
 const digestPurpose = "keyward api key v1\x00"

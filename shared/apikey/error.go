@@ -19,10 +19,13 @@ const (
 	Forbidden
 	// NotHeld is a grant of something that the caller does not hold itself.
 	NotHeld
-	// NotFound is a key that does not exist in the caller's organization.
+	// NotFound is something that does not exist in the caller's organization.
 	NotFound
-	// NameTaken is a name that another key of the organization has.
+	// NameTaken is a name that another thing of the same sort has.
 	NameTaken
+	// InUse is something that cannot go, or not without confirmation, because
+	// of what depends on it; Use says what.
+	InUse
 	// QuotaReached is an organization that has all the keys it may have.
 	QuotaReached
 	// Stale is a change of something that changed since it was read.
@@ -38,12 +41,40 @@ const (
 // Error is the only error type that the rules and the ports return.
 type Error struct {
 	Kind Kind
+	// Subject is what the error is about; the zero Subject is a key.
+	Subject Subject
+	// Use says what depends on the subject of an [InUse] error.
+	Use *Use
 	// Detail is a sentence for the caller. It never holds a secret or a cause.
 	Detail string
 	// Fields are the faults of an [Invalid] or [NotHeld] input, one each.
 	Fields []FieldError
 	// Cause is for the log only.
 	Cause error
+}
+
+// Subject is a sort of thing.
+type Subject string
+
+// The subjects. What is none of them is about a key.
+const (
+	SubjectKey          Subject = ""
+	SubjectPolicy       Subject = "policy"
+	SubjectUser         Subject = "user"
+	SubjectService      Subject = "service"
+	SubjectPermission   Subject = "permission"
+	SubjectOrganization Subject = "organization"
+)
+
+// Use is what depends on something that is to go.
+type Use struct {
+	// Keys, Policies and Users count what depends on it.
+	Keys, Policies, Users int
+	// Examples are some of the keys, at most [MaxPage].
+	Examples []Key
+	// Confirm is what to send to have it go all the same; empty where that
+	// cannot be.
+	Confirm string
 }
 
 // FieldError is one fault of one input field.
@@ -66,6 +97,11 @@ const (
 	FieldValue      FieldCode = "INVALID_VALUE"
 	FieldPermission FieldCode = "UNKNOWN_PERMISSION"
 	FieldNotHeld    FieldCode = "PERMISSION_NOT_HELD"
+	FieldPolicy     FieldCode = "UNKNOWN_POLICY"
+	FieldUser       FieldCode = "UNKNOWN_USER"
+	FieldService    FieldCode = "UNKNOWN_SERVICE"
+	FieldAddress    FieldCode = "INVALID_ADDRESS"
+	FieldConflict   FieldCode = "CONFLICT"
 )
 
 // Error is for logs: the detail and the cause.
@@ -97,6 +133,15 @@ func Failed(doing string, cause error) *Error {
 // another organization: they must not be told apart.
 func NoSuchKey() *Error {
 	return &Error{Kind: NotFound, Detail: "There is no such API key."}
+}
+
+// NoSuch is the error for something that does not exist, or that another
+// organization owns.
+func NoSuch(subject Subject) *Error {
+	if subject == SubjectKey {
+		return NoSuchKey()
+	}
+	return &Error{Kind: NotFound, Subject: subject, Detail: "There is no such " + string(subject) + "."}
 }
 
 // NotAuthenticated is the one error for a caller without a valid key.

@@ -1,7 +1,7 @@
 package apikey
 
 import (
-	"log/slog"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -12,14 +12,63 @@ import (
 // bytes of UTF-8 (the Polaris document).
 const MaxNameBytes = 191
 
+// MaxAllowIPs is how many addresses and ranges a key may name.
+const MaxAllowIPs = 100
+
+// KeyType says whom a key stands for.
+type KeyType string
+
+// The types of keys.
+const (
+	// TypeService stands for itself, with what it was granted.
+	TypeService KeyType = "service"
+	// TypePersonal acts as its user, with what that user may do at the time of
+	// use, or less where it was narrowed (the Polyteia document; Supermetrics'
+	// "user").
+	TypePersonal KeyType = "personal"
+	// TypeShared has its own grant and identifies as a user: OnBehalfOf, or
+	// else the organization's first OWNER or ADMIN (Supermetrics' "query" and
+	// "none").
+	TypeShared KeyType = "shared"
+)
+
 // Key is an API key's record. It holds a digest of the secret, from which the
 // secret cannot be computed, and never the secret.
 type Key struct {
-	ID          keytext.ID
-	Org         OrgID
-	Name        string
-	Description string
+	ID  keytext.ID
+	Org OrgID
+	// Name is empty where the key's dialect gives it none.
+	Name, Description string
+	// Claim is what must be unique about the name: its NFC form. Empty for a
+	// key without a name.
+	Claim string
+	Type  KeyType
+
+	// Permissions is the direct grant of a key without a Policy. A personal key
+	// that is Narrowed has of its user's permissions no more than these.
 	Permissions Permissions
+	Narrowed    bool
+	// Policy is the policy whose permissions the key has; zero for none.
+	Policy keytext.ID
+	// OnBehalfOf is the user of a personal key, and may be one of a shared key.
+	OnBehalfOf keytext.ID
+	// Services are the ids of the services that the key can be used on; none
+	// means all of its organization.
+	Services []string
+
+	Disabled bool
+	// NotBefore and ExpiresOn bound the time of use, the second excluded; zero
+	// means no bound. They are whole seconds.
+	NotBefore, ExpiresOn time.Time
+	// AllowIPs are the addresses of use, masked and without IPv4-mapped forms;
+	// none means any.
+	AllowIPs []netip.Prefix
+	// Recoverable says that an encrypted copy of the text is kept.
+	Recoverable bool
+	// Listed says that a shared key is shown in lists of queries
+	// (Supermetrics' "query").
+	Listed bool
+
 	// Redacted and Start are the two forms that may be shown, kept from when
 	// the key's text was known.
 	Redacted, Start string
@@ -33,15 +82,26 @@ type Key struct {
 	Version int64
 }
 
-// Digest is the keyed hash of a key's text, and the version of the pepper that
-// keyed it. It prints as its version alone.
-type Digest struct {
-	Pepper int
-	Sum    [32]byte
+// Live reports whether the key can be used at that time: it is enabled, and the
+// time is within its bounds.
+func (k *Key) Live(now time.Time) bool {
+	return !k.Disabled && !now.Before(k.NotBefore) && (k.ExpiresOn.IsZero() || now.Before(k.ExpiresOn))
 }
 
-// LogValue gives slog the pepper's version and not the sum.
-func (d Digest) LogValue() slog.Value { return slog.IntValue(d.Pepper) }
+// AllowsSource reports whether the key can be used from that address. A key with
+// rules is not to be used from an address that is unknown.
+func (k *Key) AllowsSource(source netip.Addr) bool {
+	if len(k.AllowIPs) == 0 {
+		return true
+	}
+	source = source.Unmap()
+	for _, prefix := range k.AllowIPs {
+		if prefix.Contains(source) {
+			return true
+		}
+	}
+	return false
+}
 
 // Actor is who did something: a key, or a user.
 type Actor struct {
@@ -52,10 +112,7 @@ type Actor struct {
 	UserID string
 }
 
-// Actor is the key as one that does something.
+// Actor is the key as one that does something in its own name.
 func (k Key) Actor() Actor {
 	return Actor{Username: "api-key-" + strings.ToLower(k.Redacted), UserID: k.ID.String()}
 }
-
-// createdBy reports whether creator made the key.
-func (k Key) createdBy(creator keytext.ID) bool { return k.CreatedBy.UserID == creator.String() }

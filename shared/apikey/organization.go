@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // DefaultMaxKeys is how many keys an organization may have where nothing else
@@ -41,9 +43,22 @@ type Organization struct {
 	// MaxKeys is its quota; KeyCount is kept by the store, in the same
 	// transaction as each creation and deletion.
 	MaxKeys, KeyCount int
-	// Declared are the permissions that its services declare.
-	Declared  []Permission
-	CreatedOn time.Time
+	// Recoverable says whether keys may be created recoverable.
+	Recoverable bool
+	// MaxKeyLifetime is the longest time from a key's creation to its expiry;
+	// 0 means that keys need not expire.
+	MaxKeyLifetime time.Duration
+	// Declared are the permissions that its services declare, collected.
+	Declared []Permission
+	// Withdrawn are permissions that no service declares any more, while they
+	// are being taken out of keys, policies and users.
+	Withdrawn Permissions
+	// Owners is how many users are OWNER.
+	Owners int
+	// Representative is its first user who is OWNER or ADMIN, as whom shared
+	// keys identify; zero where there is none.
+	Representative keytext.ID
+	CreatedOn      time.Time
 	// Version counts its changes of everything but KeyCount, from 1.
 	Version int64
 }

@@ -1,8 +1,22 @@
 package apikey
 
-// Service is a set of APIs that the authorizer guards for one organization, and
-// the permission that each of their routes needs. An API that belongs to no
-// service is refused, and so is a route that its service does not list.
+import (
+	"slices"
+	"time"
+)
+
+// The limits of a service, so that its record and the transaction that replaces
+// it stay within what a store can take.
+const (
+	MaxServiceAPIs        = 20
+	MaxServiceRoutes      = 500
+	MaxServicePermissions = 500
+)
+
+// Service is a set of APIs that the authorizer guards for one organization, the
+// permissions that it declares, and the permission that each of its routes
+// needs. An API that belongs to no service is refused, and so is a route that
+// its service does not list.
 type Service struct {
 	// ID is the service's name: 2 to 40 characters of a-z, 0-9 and hyphens.
 	ID string
@@ -10,20 +24,39 @@ type Service struct {
 	// the deployment itself, which all organizations use.
 	Org  OrgID
 	Name string
-	// APIs are at most [MaxServiceAPIs].
-	APIs   []API
-	Routes []Route
+	// Permissions are those that the service declares.
+	Permissions []Permission
+	APIs        []API
+	Routes      []Route
+
+	CreatedBy, LastModifiedBy Actor
+	CreatedOn, LastModifiedOn time.Time
+	// Version counts the record's changes, from 1.
+	Version int64
 }
 
-// MaxServiceAPIs is how many APIs a service may have, so that registering them
-// fits into one transaction of any store.
-const MaxServiceAPIs = 50
+// Declares is the set of names of the service's permissions.
+func (s Service) Declares() Permissions {
+	var names []string
+	for _, p := range s.Permissions {
+		names = append(names, p.Name)
+	}
+	return NewPermissions(names...)
+}
 
-// API names one API of Amazon API Gateway.
+// API names one API of Amazon API Gateway. Account and ID tell APIs apart;
+// Region and Stage, where a service names them, must be the request's.
 type API struct {
 	// Account is the 12-digit AWS account, ID the API's id.
-	Account, ID string
+	Account, ID   string
+	Region, Stage string
 }
+
+// Same reports whether both name the same API, whatever its stage.
+func (a API) Same(b API) bool { return a.Account == b.Account && a.ID == b.ID }
+
+// Has reports whether the API is one of the service's.
+func (s Service) Has(api API) bool { return slices.ContainsFunc(s.APIs, api.Same) }
 
 // Route is a method and a path template, as API Gateway knows them.
 type Route struct {

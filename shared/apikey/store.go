@@ -8,23 +8,42 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Store keeps organizations and keys. It decides nothing. Every error is an
-// [*Error]; one that is not listed is [Unavailable]. All reads but the listing
-// see every change that was committed before they started.
+// Store keeps organizations and all that they own. It decides nothing. Every
+// error is an [*Error]; one that is not listed is [Unavailable]. All reads but
+// the listing of keys and the audit log see every change that was committed
+// before they started.
 type Store interface {
+	GrantReader
 	// Key reads a key; [NotFound] where there is none.
 	Key(ctx context.Context, id keytext.ID) (Key, error)
-	// Organization reads an organization; [NotFound] where there is none.
-	Organization(ctx context.Context, id OrgID) (Organization, error)
-	// Keys reads up to limit keys of an organization in order of creation,
-	// those after the position only, where one is given. More says whether
+	// Keys reads up to limit keys of an organization that the filter lets pass,
+	// in order of creation, those after the position only. More says whether
 	// others follow. It may miss a change of the last second.
-	Keys(ctx context.Context, org OrgID, after Position, limit int) (keys []Key, more bool, err error)
-	// Peppers reads every pepper, by version.
-	Peppers(ctx context.Context) ([]Pepper, error)
+	Keys(ctx context.Context, org OrgID, filter KeyFilter, after Position, limit int) (keys []Key, more bool, err error)
+	// Policies, Services and Users read up to limit of an organization's, by
+	// id, those after the id only; tombstones of policies included.
+	Policies(ctx context.Context, org OrgID, after keytext.ID, limit int) (policies []Policy, more bool, err error)
+	Services(ctx context.Context, org OrgID, after string, limit int) (services []Service, more bool, err error)
+	Users(ctx context.Context, org OrgID, after keytext.ID, limit int) (users []User, more bool, err error)
+	// UserByClaim reads the user with that claim; [NotFound] where there is
+	// none.
+	UserByClaim(ctx context.Context, org OrgID, claim string) (User, error)
+	// RegisteredService reads a service by its id; [NotFound] where there is
+	// none.
+	RegisteredService(ctx context.Context, org OrgID, id string) (Service, error)
 	// Service reads the service that an API belongs to; [NotFound] where it
 	// belongs to none.
 	Service(ctx context.Context, api API) (Service, error)
+	// Sealed reads the encrypted copy of a recoverable key; [NotFound] where
+	// there is none.
+	Sealed(ctx context.Context, id keytext.ID) ([]byte, error)
+	// AuditRecords reads up to limit records of an organization that the filter
+	// lets pass, the newest first, those older than the position only.
+	AuditRecords(ctx context.Context, org OrgID, filter AuditFilter, before Position, limit int) (records []AuditRecord, more bool, err error)
+	// Unfinished reads what was begun and is not known to be finished.
+	Unfinished(ctx context.Context) ([]Task, error)
+	// Peppers reads every pepper, by version.
+	Peppers(ctx context.Context) ([]Pepper, error)
 	// Commit applies a change whole or not at all. The first write whose
 	// condition fails gives the error that it documents. Committing the same
 	// change again, after an answer that was lost, succeeds and applies it
@@ -32,12 +51,72 @@ type Store interface {
 	Commit(ctx context.Context, change Change) error
 }
 
-// Position is a place in a listing: just behind the key with this creation time
-// and id. The zero Position is the beginning.
+// GrantReader reads what a key's permissions may depend on.
+type GrantReader interface {
+	// Organization reads an organization; [NotFound] where there is none.
+	Organization(ctx context.Context, id OrgID) (Organization, error)
+	// Policy reads a policy, a tombstone too; [NotFound] where there is none.
+	Policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error)
+	// User reads a user; [NotFound] where there is none.
+	User(ctx context.Context, org OrgID, id keytext.ID) (User, error)
+}
+
+// KeyFilter chooses keys; a zero field chooses all.
+type KeyFilter struct {
+	Policy, OnBehalfOf keytext.ID
+	// CreatedBy is an actor's id.
+	CreatedBy string
+	Name      string
+}
+
+// Matches reports whether the filter lets a key pass.
+func (f KeyFilter) Matches(k Key) bool {
+	return (f.Policy.IsZero() || f.Policy == k.Policy) && (f.OnBehalfOf.IsZero() || f.OnBehalfOf == k.OnBehalfOf) &&
+		(f.CreatedBy == "" || f.CreatedBy == k.CreatedBy.UserID) && (f.Name == "" || f.Name == k.Name)
+}
+
+// AuditFilter chooses audit records; a zero field chooses all.
+type AuditFilter struct {
+	// Target is the id or name of what was changed, Actor the id of who did it.
+	Target, Actor string
+	Action        Action
+	// From and To bound the time; To is excluded.
+	From, To time.Time
+}
+
+// Matches reports whether the filter lets a record pass.
+func (f AuditFilter) Matches(r AuditRecord) bool {
+	return (f.Target == "" || f.Target == r.Target) && (f.Actor == "" || f.Actor == r.Actor.UserID) &&
+		(f.Action == "" || f.Action == r.Action) && !r.At.Before(f.From) && (f.To.IsZero() || r.At.Before(f.To))
+}
+
+// Position is a place in a listing: at the thing with this time and id. The zero
+// Position is where the listing begins.
 type Position struct {
 	CreatedOn time.Time
 	ID        keytext.ID
 }
+
+// Task is work that takes more than one transaction. It is kept from the first
+// to the last of them, so that whatever ends the process in between, somebody
+// finishes it.
+type Task struct {
+	Org  OrgID
+	Kind TaskKind
+	// Target is the id of the policy, or the name of the permission.
+	Target string
+}
+
+// TaskKind is what is to be done.
+type TaskKind string
+
+// The kinds of tasks.
+const (
+	// TaskDeletePolicy deletes the keys of a policy's tombstone, then it.
+	TaskDeletePolicy TaskKind = "delete-policy"
+	// TaskWithdraw takes a permission out of every key, policy and user.
+	TaskWithdraw TaskKind = "withdraw-permission"
+)
 
 // PepperMaker makes a new wrapped pepper of that version, in state
 // [PepperActive]. Its errors are [Unavailable].
@@ -45,16 +124,27 @@ type PepperMaker interface {
 	NewPepper(ctx context.Context, version int) (Pepper, error)
 }
 
-// Keys is the rules over a store. All fields but PepperMaker, which only
-// [Keys.Bootstrap] uses, must be set. It is safe for concurrent use.
+// Vault encrypts the copies of recoverable keys, each bound to its key's id. Its
+// errors are [Unavailable].
+type Vault interface {
+	Seal(ctx context.Context, id keytext.ID, text string) (sealed []byte, err error)
+	Open(ctx context.Context, id keytext.ID, sealed []byte) (text string, err error)
+}
+
+// Keys is the rules over a store. All fields must be set, but for those that
+// only some rules use: PepperMaker ([Keys.Bootstrap]) and Vault (recoverable
+// keys). It is safe for concurrent use.
 type Keys struct {
 	Store       Store
 	Digester    Digester
 	PepperMaker PepperMaker
+	Vault       Vault
 	// Now is the wall clock.
 	Now func() time.Time
 	// Entropy is cryptographically secure, and safe for concurrent use.
 	Entropy io.Reader
+	// NFC is Unicode's normalization form C, by which names are compared.
+	NFC func(string) string
 }
 
 // now is the time in the form that records keep.

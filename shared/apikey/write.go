@@ -162,8 +162,12 @@ func QuotaError(limit int) *Error {
 }
 
 // NameError is the error of a name that is taken, for stores.
-func NameError() *Error {
-	return &Error{Kind: NameTaken, Detail: "Another API key of the organization has this name."}
+func NameError(subject Subject) *Error {
+	detail := map[Subject]string{
+		SubjectKey: "Another API key of the organization has this name.", SubjectPolicy: "Another policy has this name.",
+		SubjectUser: "Another user has this e-mail address.", SubjectService: "Another service has one of these APIs.",
+	}[subject]
+	return &Error{Kind: NameTaken, Subject: subject, Detail: detail}
 }
 
 // StaleError is the error of a change of something that has changed, for

@@ -1,0 +1,51 @@
+package apikey
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// AuditRecord says who did what to what, when and from where. It never holds a
+// secret or a digest.
+type AuditRecord struct {
+	// ID is unique. That of a change's first record makes committing the same
+	// change again harmless.
+	ID     keytext.ID
+	Org    OrgID
+	At     time.Time
+	Action Action
+	Actor  Actor
+	// Key is the key that the actor used; zero where it used none.
+	Key keytext.ID
+	// Target is the id of what was changed, or a name where it has no id.
+	Target               string
+	Source               netip.Addr
+	UserAgent, RequestID string
+	// Before and After are what the target was and is, by field; nil where it
+	// did not or does not exist. Values are text, lists joined by a comma.
+	Before, After map[string]string
+}
+
+// Action is what was done.
+type Action string
+
+// The actions.
+const (
+	ActionCreateKey          Action = "apikey.create"
+	ActionUpdateKey          Action = "apikey.update"
+	ActionDeleteKey          Action = "apikey.delete"
+	ActionRevealKey          Action = "apikey.reveal"
+	ActionCreatePolicy       Action = "policy.create"
+	ActionUpdatePolicy       Action = "policy.update"
+	ActionDeletePolicy       Action = "policy.delete"
+	ActionCreateUser         Action = "user.create"
+	ActionUpdateUser         Action = "user.update"
+	ActionDeleteUser         Action = "user.delete"
+	ActionPutService         Action = "service.put"
+	ActionDeleteService      Action = "service.delete"
+	ActionCreateOrganization Action = "organization.create"
+	ActionUpdateOrganization Action = "organization.update"
+	ActionCreatePepper       Action = "pepper.create"
+)

@@ -1,0 +1,60 @@
+package apikey
+
+import (
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Draft is what a caller writes of a key.
+type Draft struct {
+	Name, Description string
+	// Nameless allows a key without a name.
+	Nameless bool
+	// Type, Recoverable and Listed are fixed at creation; the zero Type is
+	// [TypeService].
+	Type        KeyType
+	Recoverable bool
+	Listed      bool
+	// Permissions is a direct grant, or what a personal key is narrowed to
+	// where Narrowed is set. Policy is the other way to grant: not both.
+	Permissions Permissions
+	Narrowed    bool
+	Policy      keytext.ID
+	OnBehalfOf  keytext.ID
+	// Services are ids of services that the key is limited to.
+	Services             []string
+	Disabled             bool
+	NotBefore, ExpiresOn time.Time
+	// AllowIPs are addresses and ranges as the caller wrote them.
+	AllowIPs []string
+}
+
+// Edit is a partial change: a nil field is kept.
+type Edit struct {
+	Name, Description    *string
+	Permissions          *Permissions
+	Narrowed             *bool
+	Policy, OnBehalfOf   *keytext.ID
+	Services             *[]string
+	Disabled             *bool
+	NotBefore, ExpiresOn *time.Time
+	AllowIPs             *[]string
+}
+
+// ServiceDraft is what a caller writes of a service.
+type ServiceDraft struct {
+	Name        string
+	Permissions []Permission
+	APIs        []API
+	Routes      []Route
+}
+
+// Settings are what an OWNER can change of an organization.
+type Settings struct {
+	Name           string
+	KeyPrefix      string
+	MaxKeys        int
+	Recoverable    bool
+	MaxKeyLifetime time.Duration
+}

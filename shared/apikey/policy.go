@@ -1,0 +1,35 @@
+package apikey
+
+import (
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Policy is a named set of permissions that any number of keys can have (the
+// Catena document). A change of it is a change of all of them.
+type Policy struct {
+	ID          keytext.ID
+	Org         OrgID
+	Name        string
+	Description string
+	// Claim is the name's NFC form, which is unique among policies.
+	Claim       string
+	Permissions Permissions
+	// KeyCount is how many keys have the policy; kept by the store, in the same
+	// transaction as each key's change.
+	KeyCount int
+	// Deleted marks a tombstone: none of its keys is valid any more, and they
+	// are being deleted.
+	Deleted                   bool
+	CreatedBy, LastModifiedBy Actor
+	CreatedOn, LastModifiedOn time.Time
+	// Version counts the record's changes of everything but KeyCount, from 1.
+	Version int64
+}
+
+// PolicyDraft is what a caller writes of a policy.
+type PolicyDraft struct {
+	Name, Description string
+	Permissions       Permissions
+}
