@@ -1,0 +1,96 @@
+package operations
+
+// The permissions of Keyward itself, which every organization's catalogue has.
+const (
+	// AdministerAPIKeys lets its holder view, create and manage all keys of
+	// the organization (the Polaris document).
+	AdministerAPIKeys = "AdministerApiKeys"
+	// ManageAPIKeys lets its holder list and create keys of the organization,
+	// and manage those it created (the Polaris document).
+	ManageAPIKeys = "ManageApiKeys"
+	// AdministerPolicies, AdministerServices and AdministerUsers let their
+	// holder change what their names say.
+	AdministerPolicies = "AdministerPolicies"
+	AdministerServices = "AdministerServices"
+	AdministerUsers    = "AdministerUsers"
+	// ViewAuditEvents lets its holder read the audit log.
+	ViewAuditEvents = "ViewAuditEvents"
+	// RevealAPIKeys lets its holder see a recoverable key whole.
+	RevealAPIKeys = "RevealApiKeys"
+	// ReadAPIKeysScope and WriteAPIKeysScope are the Supermetrics document's.
+	ReadAPIKeysScope  = "api_keys_read"
+	WriteAPIKeysScope = "api_keys_write"
+)
+
+// Resource is something that a role can be given access to.
+type Resource string
+
+// The resources of a deployment.
+const (
+	// Table is the main table, "keyward".
+	Table Resource = "table"
+	// Listing is the main table's index that lists an organization's keys.
+	Listing Resource = "listing"
+	// AuditTable is the append-only audit log, "keyward-audit".
+	AuditTable Resource = "audit-table"
+	// SecretsTable holds the encrypted copies of recoverable keys,
+	// "keyward-secrets".
+	SecretsTable Resource = "secrets-table"
+	// PepperKey is the KMS key that wraps the peppers.
+	PepperKey Resource = "pepper-key"
+	// SecretsKey is the KMS key that encrypts the copies of recoverable keys.
+	SecretsKey Resource = "secrets-key"
+	// TableKey is the KMS key that encrypts the tables. DynamoDB decrypts a
+	// table's key in the name of whoever reads or writes an item, so every
+	// caller of a table needs it, through DynamoDB alone.
+	TableKey Resource = "table-key"
+)
+
+// The IAM actions that the table names.
+const (
+	GetItem    = "dynamodb:GetItem"
+	Query      = "dynamodb:Query"
+	PutItem    = "dynamodb:PutItem"
+	UpdateItem = "dynamodb:UpdateItem"
+	DeleteItem = "dynamodb:DeleteItem"
+	CheckItem  = "dynamodb:ConditionCheckItem"
+	Encrypt    = "kms:Encrypt"
+	Decrypt    = "kms:Decrypt"
+	// GenerateDataKey is the action that makes a pepper without showing it.
+	GenerateDataKey = "kms:GenerateDataKeyWithoutPlaintext"
+)
+
+// The environment variables that functions read, besides those that Lambda and
+// the AWS SDK define.
+const (
+	// EnvTable is the main table's name.
+	EnvTable = "KEYWARD_TABLE"
+	// EnvAuditTable is the audit table's name.
+	EnvAuditTable = "KEYWARD_AUDIT_TABLE"
+	// EnvSecretsTable is the name of the table of encrypted copies.
+	EnvSecretsTable = "KEYWARD_SECRETS_TABLE"
+	// EnvPepperKey is the id or ARN of the KMS key that wraps the peppers.
+	EnvPepperKey = "KEYWARD_PEPPER_KEY"
+	// EnvSecretsKey is the id or ARN of the KMS key that encrypts the copies of
+	// recoverable keys.
+	EnvSecretsKey = "KEYWARD_SECRETS_KEY"
+	// EnvCacheTTL is how long the authorizer may keep a key's record, in whole
+	// seconds: 0 to 300, default 5.
+	EnvCacheTTL = "KEYWARD_CACHE_TTL_SECONDS"
+	// EnvPepperMaxAge is how long a decrypted pepper may be kept, in whole
+	// seconds: 1 to 3600, default 900.
+	EnvPepperMaxAge = "KEYWARD_PEPPER_MAX_AGE_SECONDS"
+	// EnvManagementAPI is the account and id of Keyward's own API, as
+	// "ACCOUNT/API_ID", which the authorizer guards by this package's table.
+	EnvManagementAPI = "KEYWARD_MANAGEMENT_API"
+
+	// EnvOIDCIssuer is the OpenID Connect issuer whose access tokens the
+	// authorizer takes besides keys; empty for none.
+	EnvOIDCIssuer = "KEYWARD_OIDC_ISSUER"
+	// EnvOIDCAudience is what such a token must be for.
+	EnvOIDCAudience = "KEYWARD_OIDC_AUDIENCE"
+	// EnvOIDCClaim is the claim that holds a user's e-mail; default "email".
+	EnvOIDCClaim = "KEYWARD_OIDC_CLAIM"
+	// EnvOIDCOrganization is the organization whose users the tokens stand for.
+	EnvOIDCOrganization = "KEYWARD_OIDC_ORGANIZATION"
+)

@@ -1,0 +1,167 @@
+package operations
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// Names are unique, a method of a path belongs to one operation, and a path to
+// one dialect, by its root.
+func TestTheTableIsUnambiguous(t *testing.T) {
+	roots := map[Dialect]string{Canonical: "/v1/", Catena: "/api/v1/", Supermetrics: "/enterprise/v2/"}
+	names, routes, documented := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, op := range Functions() {
+		if names[op.Name] || op.Name == "" || op.Summary == "" {
+			t.Errorf("operation %q stands twice, or lacks its name or summary", op.Name)
+		}
+		names[op.Name] = true
+		for _, route := range op.Routes {
+			name := route.Method + " " + route.Path
+			if routes[name] {
+				t.Errorf("%s stands twice", name)
+			}
+			routes[name] = true
+			if root := roots[route.Dialect]; root == "" || !strings.HasPrefix(route.Path, root) {
+				t.Errorf("%s speaks %q", name, route.Dialect)
+			}
+			if route.Status < 200 || route.Status > 299 && op.Name != "unknown-route" {
+				t.Errorf("%s succeeds with %d", name, route.Status)
+			}
+			if documented[route.Name] {
+				t.Errorf("%s has the name %s of another route", name, route.Name)
+			}
+			documented[route.Name] = route.Name != ""
+		}
+	}
+}
+
+// Every permission that opens a route is one of Keyward's own, and each of those
+// but none opens something: a misspelt one would lock everybody out.
+func TestPermissionsExist(t *testing.T) {
+	opening := map[string]bool{}
+	for _, op := range All {
+		for _, route := range op.Routes {
+			if op.Public && len(route.Permissions) > 0 {
+				t.Errorf("%s is public and asks for permissions", op.Name)
+			}
+			for _, name := range route.Permissions {
+				opening[name] = true
+			}
+		}
+	}
+	if got := apikey.NewPermissions(slices.Collect(maps.Keys(opening))...); !slices.Equal(got, apikey.OwnPermissions()) {
+		t.Errorf("the table's permissions are %v, Keyward's own %v", got, apikey.OwnPermissions())
+	}
+}
+
+// The dialects that have no answer of the gateway's own leave no method and no
+// path below their roots over.
+func TestUnknownRoutes(t *testing.T) {
+	unknown, _ := Find("unknown-route")
+	for _, op := range All {
+		for _, route := range op.Routes {
+			fallback, ok := unknown.Route(Any, route.Path)
+			if ok != (route.Dialect != Canonical) || ok && fallback.Dialect != route.Dialect {
+				t.Errorf("%s %s: fallback %+v", route.Method, route.Path, fallback)
+			}
+		}
+	}
+	for path, dialect := range map[string]Dialect{"/api/v1/{proxy+}": Catena, "/enterprise/v2/{proxy+}": Supermetrics} {
+		if route, ok := unknown.Route("PATCH", path); !ok || route.Dialect != dialect {
+			t.Errorf("%s has no fallback: %+v", path, route)
+		}
+	}
+}
+
+// A request's method and path template find their route, and no other does.
+func TestRoute(t *testing.T) {
+	op, _ := Find("create-apikey")
+	if route, ok := op.Route("POST", "/enterprise/v2/api_key"); !ok || route.Dialect != Supermetrics {
+		t.Errorf("route %+v", route)
+	}
+	for _, r := range [][2]string{{"GET", "/v1/apikeys"}, {"POST", "/v1/apikeys/{id}"}, {"", ""}, {Any, "/v1/apikeys"}} {
+		if route, ok := op.Route(r[0], r[1]); ok {
+			t.Errorf("%v found %+v", r, route)
+		}
+	}
+	if _, ok := Find("no-such-operation"); ok {
+		t.Error("found an operation that does not exist")
+	}
+}
+
+// granted is who has which action on a resource.
+func granted(resource Resource) map[string][]string {
+	all := map[string][]string{}
+	for _, op := range Functions() {
+		for _, access := range op.Access {
+			for _, action := range access.Actions {
+				if access.Resource == resource {
+					all[action] = append(all[action], op.Name)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// The audit log can only be appended to, and one function reads it. One opens
+// copies of keys, so that nothing gets round the record that it makes.
+func TestWhoMayDoWhat(t *testing.T) {
+	if got := slices.Sorted(maps.Keys(granted(AuditTable))); !slices.Equal(got, []string{PutItem, Query}) {
+		t.Errorf("actions on the audit log: %v", got)
+	}
+	for _, c := range []struct {
+		resource Resource
+		action   string
+		want     []string
+	}{
+		{AuditTable, Query, []string{"list-audit-events"}},
+		{SecretsTable, GetItem, []string{"reveal-apikey"}},
+		{SecretsKey, Decrypt, []string{"reveal-apikey"}},
+		{SecretsTable, PutItem, []string{"create-apikey"}},
+		{SecretsKey, Encrypt, []string{"create-apikey"}},
+		{SecretsTable, Query, nil},
+		{PepperKey, GenerateDataKey, []string{"bootstrap"}},
+		{PepperKey, Decrypt, []string{"create-apikey", "bootstrap", "authorizer"}},
+	} {
+		if got := granted(c.resource)[c.action]; !slices.Equal(got, c.want) {
+			t.Errorf("%s on %s: %v, want %v", c.action, c.resource, got, c.want)
+		}
+	}
+}
+
+// A function that writes anything also appends to the audit log.
+func TestNoChangeWithoutRecord(t *testing.T) {
+	for _, op := range All {
+		writes, records := false, false
+		for _, access := range op.Access {
+			change := slices.ContainsFunc(access.Actions, func(action string) bool {
+				return action == PutItem || action == UpdateItem || action == DeleteItem
+			})
+			writes = writes || change && access.Resource == Table
+			records = records || change && access.Resource == AuditTable
+		}
+		if writes && !records {
+			t.Errorf("%s writes and keeps no record", op.Name)
+		}
+	}
+}
+
+// A function is told of every table and key that it may use, and of no other.
+func TestEnvironmentFollowsAccess(t *testing.T) {
+	variables := map[string][]Resource{
+		EnvTable: {Table, Listing}, EnvSecretsTable: {SecretsTable}, EnvPepperKey: {PepperKey}, EnvSecretsKey: {SecretsKey},
+	}
+	for _, op := range Functions() {
+		for variable, resources := range variables {
+			may := slices.ContainsFunc(op.Access, func(a Access) bool { return slices.Contains(resources, a.Resource) })
+			if told := slices.Contains(op.Environment, variable); told != may {
+				t.Errorf("%s: %s told %v, usable %v", op.Name, variable, told, may)
+			}
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package operations
+
+import (
+	"net/http"
+	"slices"
+)
+
+// All is the table, in the order in which documents show it.
+var All = withUnknownRoutes(slices.Concat(keys, policies, services, users, records, direct))
+
+var (
+	keyManagers  = []string{AdministerAPIKeys, ManageAPIKeys}
+	scopedReads  = []string{ReadAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
+	scopedWrites = []string{WriteAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
+
+	readEnvironment = []string{EnvTable, EnvAuditTable}
+	mintEnvironment = []string{EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}
+	// dropEnvironment is of functions that delete keys, and their copies.
+	dropEnvironment = []string{EnvTable, EnvAuditTable, EnvSecretsTable}
+	// copyEnvironment is of functions that make or open copies.
+	copyEnvironment = []string{EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
+
+	readItems       = Access{Table, []string{GetItem}}
+	readLists       = Access{Table, []string{GetItem, Query}}
+	listKeys        = Access{Listing, []string{Query}}
+	auditAppend     = Access{AuditTable, []string{PutItem}}
+	dropCopies      = Access{SecretsTable, []string{DeleteItem}}
+	throughTableKey = Access{TableKey, []string{Decrypt}}
+)
+
+func canonical(method, path string, status int, permissions ...string) Route {
+	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Permissions: permissions}
+}
+
+func catena(method, path, name string, status int, permissions ...string) Route {
+	return Route{Method: method, Path: path, Dialect: Catena, Name: name, Status: status, Permissions: permissions}
+}
+
+func supermetrics(method, path string, status int, permissions ...string) Route {
+	return Route{Method: method, Path: path, Dialect: Supermetrics, Status: status, Permissions: permissions}
+}
+
+// withUnknownRoutes adds the operation that answers, in their own dialect,
+// whatever the routes of the dialects besides the canonical leave over: other
+// paths below their roots, and other methods of their paths. API Gateway
+// prefers an exact path to a greedy one, and a method to ANY. The canonical
+// dialect's form is that of the gateway's own answer.
+func withUnknownRoutes(table []Operation) []Operation {
+	unknown := Operation{
+		Name: "unknown-route", Summary: "Answer, in its dialect's form, that there is no such route", Public: true,
+	}
+	add := func(dialect Dialect, path string) {
+		if _, known := unknown.Route(Any, path); !known {
+			unknown.Routes = append(unknown.Routes, Route{Method: Any, Path: path, Dialect: dialect, Status: http.StatusNotFound})
+		}
+	}
+	add(Catena, "/api/v1/{proxy+}")
+	add(Supermetrics, "/enterprise/v2/{proxy+}")
+	for _, op := range table {
+		for _, route := range op.Routes {
+			if route.Dialect != Canonical {
+				add(route.Dialect, route.Path)
+			}
+		}
+	}
+	return append(table, unknown)
+}

@@ -1,0 +1,123 @@
+package operations
+
+import "net/http"
+
+const (
+	catenaKeys        = "/api/v1/api_keys"
+	catenaPolicies    = catenaKeys + "/policies"
+	supermetricsKey   = "/enterprise/v2/api_key"
+	supermetricsKeyID = supermetricsKey + "/{id}"
+)
+
+// keys are the operations on keys, and on what a key can be given.
+var keys = []Operation{
+	{
+		Name: "create-apikey", Summary: "Create an API key; the only answer that shows it whole",
+		Routes: []Route{
+			canonical(http.MethodPost, "/v1/apikeys", http.StatusCreated, keyManagers...),
+			catena(http.MethodPost, catenaKeys, "AdminCreateApiKey", http.StatusCreated, keyManagers...),
+			supermetrics(http.MethodPost, supermetricsKey, http.StatusCreated, scopedWrites...),
+		},
+		Environment: []string{EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey},
+		Access: []Access{
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, CheckItem}},
+			auditAppend,
+			{SecretsTable, []string{PutItem}},
+			throughTableKey,
+			{PepperKey, []string{Decrypt}},
+			{SecretsKey, []string{Encrypt}},
+		},
+	},
+	{
+		Name: "list-apikeys", Summary: "List the organization's API keys",
+		Routes: []Route{
+			canonical(http.MethodGet, "/v1/apikeys", http.StatusOK, keyManagers...),
+			catena(http.MethodGet, catenaKeys, "", http.StatusOK, keyManagers...),
+			supermetrics(http.MethodGet, "/enterprise/v2/api_keys", http.StatusOK, scopedReads...),
+		},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, listKeys, throughTableKey},
+	},
+	{
+		Name: "get-apikey", Summary: "Get one API key",
+		Routes: []Route{
+			canonical(http.MethodGet, "/v1/apikeys/{id}", http.StatusOK, keyManagers...),
+			catena(http.MethodGet, catenaKeys+"/{id}", "", http.StatusOK, keyManagers...),
+		},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, throughTableKey},
+	},
+	{
+		Name: "update-apikey", Summary: "Replace what can be written of an API key",
+		Routes: []Route{
+			canonical(http.MethodPut, "/v1/apikeys/{id}", http.StatusOK, keyManagers...),
+			catena(http.MethodPut, catenaKeys+"/{id}", "AdminUpdateApiKey", http.StatusOK, keyManagers...),
+		},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
+		Name: "patch-apikey", Summary: "Change some of what can be written of an API key",
+		Routes: []Route{
+			canonical(http.MethodPatch, "/v1/apikeys/{id}", http.StatusOK, keyManagers...),
+			supermetrics(http.MethodPatch, supermetricsKeyID, http.StatusOK, scopedWrites...),
+		},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
+		Name: "delete-apikey", Summary: "Delete an API key for good",
+		Routes: []Route{
+			canonical(http.MethodDelete, "/v1/apikeys/{id}", http.StatusNoContent, keyManagers...),
+			catena(http.MethodDelete, catenaKeys+"/{id}", "AdminDeleteApiKey", http.StatusNoContent, keyManagers...),
+		},
+		Environment: dropEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, UpdateItem, DeleteItem, CheckItem}},
+			auditAppend,
+			dropCopies,
+			throughTableKey,
+		},
+	},
+	{
+		// The Supermetrics document reveals with a parameter of its one route
+		// that gets a key. That route is here and not at get-apikey, so that
+		// one function alone can open a copy.
+		Name: "reveal-apikey", Summary: "Show a recoverable API key whole, once it is in the audit log",
+		Routes: []Route{
+			canonical(http.MethodPost, "/v1/apikeys/{id}/reveal", http.StatusOK, RevealAPIKeys),
+			supermetrics(http.MethodGet, supermetricsKeyID, http.StatusOK, scopedReads...),
+		},
+		Environment: copyEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, CheckItem}},
+			auditAppend,
+			{SecretsTable, []string{GetItem}},
+			throughTableKey,
+			{SecretsKey, []string{Decrypt}},
+		},
+	},
+	{
+		Name: "list-permissions", Summary: "List the permissions that a key can be given",
+		Routes: []Route{
+			canonical(http.MethodGet, "/v1/permissions", http.StatusOK, keyManagers...),
+			catena(http.MethodGet, catenaKeys+"/permissions", "AdminGetApiKeyPermissions", http.StatusOK, keyManagers...),
+		},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, throughTableKey},
+	},
+	{
+		Name: "whoami", Summary: "Show who the caller is, and what it may do",
+		Routes:      []Route{canonical(http.MethodGet, "/v1/whoami", http.StatusOK)},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, throughTableKey},
+	},
+}

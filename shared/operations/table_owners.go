@@ -1,0 +1,157 @@
+package operations
+
+import "net/http"
+
+var (
+	policyReaders  = []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies}
+	serviceReaders = []string{AdministerServices, AdministerAPIKeys}
+	userReaders    = []string{AdministerUsers, AdministerAPIKeys}
+)
+
+// policies are the operations on policies.
+var policies = []Operation{
+	{
+		Name: "create-policy", Summary: "Create a policy, which any number of API keys can have",
+		Routes: []Route{
+			canonical(http.MethodPost, "/v1/policies", http.StatusCreated, AdministerPolicies),
+			catena(http.MethodPost, catenaPolicies, "", http.StatusCreated, AdministerPolicies),
+		},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, PutItem, CheckItem}},
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
+		Name: "list-policies", Summary: "List the organization's policies",
+		Routes: []Route{
+			canonical(http.MethodGet, "/v1/policies", http.StatusOK, policyReaders...),
+			catena(http.MethodGet, catenaPolicies, "AdminGetApiKeyPolicies", http.StatusOK, policyReaders...),
+		},
+		Environment: readEnvironment,
+		Access:      []Access{readLists, throughTableKey},
+	},
+	{
+		Name: "get-policy", Summary: "Get one policy",
+		Routes: []Route{
+			canonical(http.MethodGet, "/v1/policies/{id}", http.StatusOK, policyReaders...),
+			catena(http.MethodGet, catenaPolicies+"/{id}", "", http.StatusOK, policyReaders...),
+		},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, throughTableKey},
+	},
+	{
+		Name: "update-policy", Summary: "Replace a policy, and so what all its API keys may do",
+		Routes: []Route{
+			canonical(http.MethodPut, "/v1/policies/{id}", http.StatusOK, AdministerPolicies),
+			catena(http.MethodPut, catenaPolicies+"/{id}", "", http.StatusOK, AdministerPolicies),
+		},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
+		Name: "delete-policy", Summary: "Delete a policy, with all its API keys where that is confirmed",
+		Routes: []Route{
+			canonical(http.MethodDelete, "/v1/policies/{id}", http.StatusNoContent, AdministerPolicies),
+			catena(http.MethodDelete, catenaPolicies+"/{id}", "", http.StatusNoContent, AdministerPolicies),
+		},
+		Environment: dropEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			listKeys,
+			auditAppend,
+			dropCopies,
+			throughTableKey,
+		},
+	},
+}
+
+// services are the operations on guarded services.
+var services = []Operation{
+	{
+		Name: "put-service", Summary: "Register a service (201 where it is new), its APIs, routes and permissions, or replace it",
+		Routes:      []Route{canonical(http.MethodPut, "/v1/services/{id}", http.StatusOK, AdministerServices)},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			listKeys,
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
+		Name: "list-services", Summary: "List the organization's services",
+		Routes:      []Route{canonical(http.MethodGet, "/v1/services", http.StatusOK, serviceReaders...)},
+		Environment: readEnvironment,
+		Access:      []Access{readLists, throughTableKey},
+	},
+	{
+		Name: "get-service", Summary: "Get one service",
+		Routes:      []Route{canonical(http.MethodGet, "/v1/services/{id}", http.StatusOK, serviceReaders...)},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, throughTableKey},
+	},
+	{
+		Name: "delete-service", Summary: "Delete a service: its APIs are guarded no more, and so closed",
+		Routes:      []Route{canonical(http.MethodDelete, "/v1/services/{id}", http.StatusNoContent, AdministerServices)},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			listKeys,
+			auditAppend,
+			throughTableKey,
+		},
+	},
+}
+
+// users are the operations on users.
+var users = []Operation{
+	{
+		Name: "create-user", Summary: "Create a user, on whose behalf keys can act",
+		Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, AdministerUsers)},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, PutItem, UpdateItem, CheckItem}},
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
+		Name: "list-users", Summary: "List the organization's users",
+		Routes:      []Route{canonical(http.MethodGet, "/v1/users", http.StatusOK, userReaders...)},
+		Environment: readEnvironment,
+		Access:      []Access{readLists, throughTableKey},
+	},
+	{
+		Name: "get-user", Summary: "Get one user",
+		Routes:      []Route{canonical(http.MethodGet, "/v1/users/{id}", http.StatusOK, userReaders...)},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, throughTableKey},
+	},
+	{
+		Name: "update-user", Summary: "Replace a user, and so what the user's personal API keys may do",
+		Routes:      []Route{canonical(http.MethodPut, "/v1/users/{id}", http.StatusOK, AdministerUsers)},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
+		Name: "delete-user", Summary: "Remove a user, and disable the user's personal API keys",
+		Routes:      []Route{canonical(http.MethodDelete, "/v1/users/{id}", http.StatusNoContent, AdministerUsers)},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			listKeys,
+			auditAppend,
+			throughTableKey,
+		},
+	},
+}

@@ -1,0 +1,61 @@
+package operations
+
+import "net/http"
+
+// records are the operations on the organization itself and its history.
+var records = []Operation{
+	{
+		Name: "list-audit-events", Summary: "List what was done, by whom and from where, the newest first",
+		Routes:      []Route{canonical(http.MethodGet, "/v1/audit-events", http.StatusOK, ViewAuditEvents)},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, {AuditTable, []string{Query}}, throughTableKey},
+	},
+	{
+		Name: "get-organization", Summary: "Get the organization's settings",
+		Routes:      []Route{canonical(http.MethodGet, "/v1/organization", http.StatusOK, keyManagers...)},
+		Environment: readEnvironment,
+		Access:      []Access{readItems, throughTableKey},
+	},
+	{
+		// Which callers act as an OWNER is no permission: the rules decide.
+		Name: "update-organization", Summary: "Replace the organization's settings, as an OWNER",
+		Routes:      []Route{canonical(http.MethodPut, "/v1/organization", http.StatusOK, AdministerAPIKeys)},
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, UpdateItem, CheckItem}},
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
+		Name: "get-openapi", Summary: "Get this API's OpenAPI 3.1 document",
+		Routes: []Route{canonical(http.MethodGet, "/v1/openapi.json", http.StatusOK)},
+		Public: true,
+	},
+}
+
+// direct are the operations without a route.
+var direct = []Operation{
+	{
+		Name: "bootstrap", Summary: "Make the first pepper, an organization, its owner and the first admin key",
+		Environment: mintEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, CheckItem}},
+			auditAppend,
+			throughTableKey,
+			{PepperKey, []string{GenerateDataKey, Decrypt}},
+		},
+	},
+	{
+		Name: "sweep", Summary: "Finish what was begun and broke off: deleted policies' keys, withdrawn permissions",
+		Schedule:    "rate(5 minutes)",
+		Environment: dropEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			listKeys,
+			auditAppend,
+			dropCopies,
+			throughTableKey,
+		},
+	},
+}
