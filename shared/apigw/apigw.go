@@ -3,9 +3,12 @@
 //
 // The adapter reads a REST proxy event strictly, asks the rules, and answers.
 // It never returns a Go error, which the gateway would turn into a 502 of its
-// own; every fault is an RFC 9457 problem, whose cause stays in the log. It
-// refuses a request that the authorizer did not let through, whatever the
-// gateway was told to do.
+// own; every fault is an answer in the form of the path's dialect, whose cause
+// stays in the log. It refuses a request that the authorizer did not let
+// through, whatever the gateway was told to do.
+//
+// One function serves all routes of its operation, which may speak different
+// dialects: see [dialect] and [endpoint].
 //
 // A body is for POST, PUT and PATCH: JSON as package strict accepts it, at most
 // [MaxBody] bytes. GET and DELETE tolerate a Content-Type and an empty body, as
@@ -15,6 +18,7 @@ package apigw
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -34,43 +38,60 @@ type API struct {
 	Log  *slog.Logger
 }
 
-// answer is a success. The body is encoded as JSON, unless it is raw; none of
-// both is an answer without a body.
+// answer is a success. The body is encoded as JSON, in the dialect's wrapping,
+// unless it is raw; none of both is an answer without a body.
 type answer struct {
 	body any
 	raw  string
+	// status stands in the place of the route's, where it is set.
+	status int
 	// version is of the one resource that the body shows; 0 where there is none.
 	version int64
-	// location is the path of what was created, below that of the request.
+	// location is the path of what was created, below that of the request; of
+	// the request itself, where it is ".".
 	location string
 }
+
+// endpoint is one operation in one dialect: it reads a request, asks the rules,
+// and answers. Make one with [on].
+type endpoint func(context.Context, API, call) (answer, error)
 
 // none is the body of an operation that takes none.
 type none = struct{}
 
-// handle makes the handler of the named operation: it reads a request, acts,
-// and answers. The query names the parameters that the operation takes.
-func handle[B any](api API, name string, act func(context.Context, request[B]) (answer, error), query ...string) Handler {
-	op, ok := operations.Find(name)
-	if !ok {
-		panic("apigw: no operation is called " + name)
+// on makes an endpoint of what it does, once its request is read into B. The
+// query names the parameters that it takes.
+func on[B any](act func(context.Context, API, request[B]) (answer, error), query ...string) endpoint {
+	return func(ctx context.Context, api API, c call) (answer, error) {
+		req, err := read[B](c, query)
+		if err != nil {
+			return answer{}, err
+		}
+		return act(ctx, api, req)
 	}
+}
+
+// errNoEndpoint is a route in the table that no endpoint serves.
+var errNoEndpoint = errors.New("no endpoint serves the route")
+
+// handler serves all routes of an operation.
+func handler(api API, op operations.Operation) Handler {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-		began := time.Now()
+		began, c := time.Now(), callOf(op, event)
 		response, err := guard(func() (events.APIGatewayProxyResponse, error) {
-			req, err := read[B](op, event, query)
+			serve, ok := endpoints[c.route.Dialect][op.Name]
+			if !ok {
+				return events.APIGatewayProxyResponse{}, errNoEndpoint
+			}
+			done, err := serve(ctx, api, c)
 			if err != nil {
 				return events.APIGatewayProxyResponse{}, err
 			}
-			done, err := act(ctx, req)
-			if err != nil {
-				return events.APIGatewayProxyResponse{}, err
-			}
-			return succeed(op, event, done)
+			return c.succeed(done)
 		})
 		code := ""
 		if err != nil {
-			response, code = refuse(event, err)
+			response, code = c.refuse(err)
 		}
 		api.record(ctx, op, event, entry{response.StatusCode, code, time.Since(began), err})
 		return response, nil

@@ -9,7 +9,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
-	"github.com/keyward/keyward/shared/operations"
 )
 
 // request is an event in the operation's terms, checked.
@@ -18,56 +17,70 @@ type request[B any] struct {
 	caller apikey.Caller
 	// id is what the path names. It is zero, which names nothing, where that is
 	// no id at all: so it takes the same way, to the same answer, as an id that
-	// does not exist.
+	// does not exist. The path names it in the dialect's form.
 	id keytext.ID
-	// version is what If-Match asks for: 0 for any, -1 for one that no key has.
+	// name is what the path names, as it is written: for things that have no id
+	// but a name.
+	name string
+	// version is what If-Match asks for: 0 for any, -1 for one that nothing has.
 	version int64
 	query   map[string]string
 	body    B
 }
 
 // read checks who asks before it looks at what.
-func read[B any](op operations.Operation, event events.APIGatewayProxyRequest, query []string) (request[B], error) {
-	var req request[B]
+func read[B any](c call, query []string) (request[B], error) {
+	req := request[B]{name: c.event.PathParameters["id"]}
 	var err error
-	if !op.Public {
-		if req.caller, err = callerOf(event); err != nil {
+	if !c.op.Public {
+		if req.caller, err = callerOf(c.event); err != nil {
 			return req, err
 		}
 	}
-	if req.id, err = keytext.ParseID(event.PathParameters["id"]); err != nil {
+	if req.id, err = c.dialect.id(req.name); err != nil {
 		req.id = keytext.ID{}
 	}
-	if req.query, err = readQuery(event, query); err != nil {
+	if req.query, err = readQuery(c.event, query); err != nil {
 		return req, err
 	}
-	if slices.Contains(conditional, op.Method) {
-		if req.version, err = readIfMatch(event); err != nil {
+	if c.dialect.tagged && slices.Contains(conditional, c.route.Method) {
+		if req.version, err = readIfMatch(c.event); err != nil {
 			return req, err
 		}
 	}
-	return req, readBody(event, &req.body)
+	return req, readBody(c.event, &req.body)
 }
 
 // maxUserAgent bounds what of a client's own name is kept, in bytes.
 const maxUserAgent = 256
 
-// callerOf is who the authorizer let through. All of it comes from the request
-// context, which only the gateway writes.
+// callerOf is who the authorizer let through: a key, or a user who has no key
+// but an access token. All of it comes from the request context, which only the
+// gateway writes.
 func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	from := event.RequestContext
 	org, _ := from.Authorizer["orgId"].(string)
-	text, _ := from.Authorizer["keyId"].(string)
-	id, err := keytext.ParseID(text)
-	if err != nil || !apikey.OrgID(org).Valid() {
+	if !apikey.OrgID(org).Valid() {
 		return apikey.Caller{}, apikey.NotAuthenticated()
 	}
 	source, _ := netip.ParseAddr(from.Identity.SourceIP)
 	agent := from.Identity.UserAgent
-	return apikey.Caller{
-		Org: apikey.OrgID(org), Key: id, Source: source.Unmap(), RequestID: from.RequestID,
+	caller := apikey.Caller{
+		Org: apikey.OrgID(org), Source: source.Unmap(), RequestID: from.RequestID,
 		UserAgent: strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], ""),
-	}, nil
+	}
+	key, _ := from.Authorizer["keyId"].(string)
+	user, _ := from.Authorizer["userId"].(string)
+	var err error
+	if key != "" || user == "" {
+		caller.Key, err = keytext.ParseID(key)
+	} else {
+		caller.User, err = keytext.ParseID(user)
+	}
+	if err != nil {
+		return apikey.Caller{}, apikey.NotAuthenticated()
+	}
+	return caller, nil
 }
 
 // headerValues are all values of a header, whose name may be in any case.

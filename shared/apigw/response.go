@@ -1,51 +1,27 @@
 package apigw
 
 import (
-	"errors"
 	"maps"
-	"strconv"
+	"net/http"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// refusal is what the adapter refuses by itself, where no kind of the rules'
-// errors fits.
-type refusal struct {
-	class  canonical.Class
-	detail string
-}
-
-// Error is the detail.
-func (r refusal) Error() string { return r.detail }
-
-func tooLarge() error {
-	return refusal{canonical.TooLarge, "The body is larger than " + strconv.Itoa(MaxBody>>10) + " KiB."}
-}
-
-// invalid refuses one input.
-func invalid(field string, code apikey.FieldCode, detail string) error {
-	return apikeyInvalid([]apikey.FieldError{{Field: field, Code: code, Detail: detail}})
-}
-
-// apikeyInvalid is the rules' error for faults; nil where there are none.
-func apikeyInvalid(faults []apikey.FieldError) error {
-	if len(faults) == 0 {
-		return nil
-	}
-	return &apikey.Error{Kind: apikey.Invalid, Detail: "The request is not valid.", Fields: faults}
-}
-
 // succeed is the answer as the gateway takes it.
-func succeed(op operations.Operation, event events.APIGatewayProxyRequest, done answer) (events.APIGatewayProxyResponse, error) {
-	response := events.APIGatewayProxyResponse{StatusCode: op.Status, Headers: headers(), Body: done.raw}
+func (c call) succeed(done answer) (events.APIGatewayProxyResponse, error) {
+	response := events.APIGatewayProxyResponse{StatusCode: c.route.Status, Headers: headers(), Body: done.raw}
+	if done.status != 0 {
+		response.StatusCode = done.status
+	}
 	if done.body != nil {
+		if c.dialect.wrap != nil {
+			done.body = c.dialect.wrap(c.event.RequestContext.RequestID, done.body)
+		}
 		text, err := encode(done.body)
 		if err != nil {
 			return events.APIGatewayProxyResponse{}, err
@@ -55,44 +31,45 @@ func succeed(op operations.Operation, event events.APIGatewayProxyRequest, done 
 	if response.Body != "" {
 		response.Headers["Content-Type"] = "application/json"
 	}
+	if !c.dialect.tagged {
+		return response, nil
+	}
 	if done.version != 0 {
 		response.Headers["ETag"] = etag(done.version)
 	}
-	if done.location != "" {
-		response.Headers["Location"] = publicPath(op, event) + "/" + done.location
+	switch done.location {
+	case "":
+	case ".":
+		response.Headers["Location"] = c.publicPath()
+	default:
+		response.Headers["Location"] = c.publicPath() + "/" + done.location
 	}
 	return response, nil
 }
 
-// publicPath is the operation's path as the caller wrote it, so with the stage
-// or the base path that the gateway takes away.
-func publicPath(op operations.Operation, event events.APIGatewayProxyRequest) string {
-	if strings.HasSuffix(event.RequestContext.Path, op.Path) {
-		return event.RequestContext.Path
+// publicPath is the request's path as the caller wrote it, so with the stage or
+// the base path that the gateway takes away.
+func (c call) publicPath() string {
+	if strings.HasSuffix(c.event.RequestContext.Path, c.event.Path) && c.event.Path != "" {
+		return c.event.RequestContext.Path
 	}
-	return op.Path
+	return c.event.Path
 }
 
-// refuse is the problem that an error is to the caller, and its code.
-func refuse(event events.APIGatewayProxyRequest, err error) (events.APIGatewayProxyResponse, string) {
-	class, detail := canonical.ClassOf(apikey.KindOf(err)), ""
-	var fields []apikey.FieldError
-	if fault, ok := errors.AsType[*apikey.Error](err); ok {
-		detail, fields = fault.Detail, fault.Fields
-	} else if own, ok := errors.AsType[refusal](err); ok {
-		class, detail = own.class, own.detail
-	}
-	// A problem is of strings and numbers only, which always encode.
-	text, _ := encode(class.Problem(event.RequestContext.RequestID, detail, fields))
-	response := events.APIGatewayProxyResponse{StatusCode: class.Status, Headers: headers(), Body: text}
-	response.Headers["Content-Type"] = "application/problem+json"
-	switch class.Status {
-	case 401:
+// refuse is the answer that an error is to the caller, and its code.
+func (c call) refuse(err error) (events.APIGatewayProxyResponse, string) {
+	refused := c.dialect.refuse(c.event.RequestContext.RequestID, err)
+	// An error's form is of strings and numbers only, which always encode.
+	text, _ := encode(refused.body)
+	response := events.APIGatewayProxyResponse{StatusCode: refused.status, Headers: headers(), Body: text}
+	response.Headers["Content-Type"] = refused.media
+	switch refused.status {
+	case http.StatusUnauthorized:
 		response.Headers["WWW-Authenticate"] = operations.Challenge
-	case 503:
+	case http.StatusServiceUnavailable:
 		response.Headers["Retry-After"] = operations.RetryAfterSeconds
 	}
-	return response, class.Code
+	return response, refused.code
 }
 
 // headers are those of every answer. None may be kept by a cache: a page of
@@ -105,6 +82,6 @@ func headers() map[string]string {
 
 // encode writes JSON that is valid UTF-8 even where a record is damaged.
 func encode(body any) (string, error) {
-	text, err := json.Marshal(body, jsontext.AllowInvalidUTF8(true))
+	text, err := json.Marshal(body, jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
 	return string(text), err
 }

@@ -1,0 +1,68 @@
+package apigw
+
+import (
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// dialect is what the adapter needs to know of a wire format; the endpoints of
+// the dialect know the rest.
+type dialect struct {
+	// id reads the {id} of a path; an error says that it names nothing.
+	id func(text string) (keytext.ID, error)
+	// wrap makes a success's body whole; nil where the body stands alone.
+	wrap func(requestID string, body any) any
+	// refuse is the form of an error. See [explain], which sorts it.
+	refuse func(requestID string, err error) refused
+	// tagged dialects answer with ETag, heed If-Match, and give the Location of
+	// what they create.
+	tagged bool
+}
+
+// refused is an error's answer.
+type refused struct {
+	status int
+	// code is for the log.
+	code string
+	// media is the body's media type.
+	media string
+	body  any
+}
+
+// dialects are the wire formats by their names in the table of operations.
+var dialects = map[operations.Dialect]dialect{
+	operations.Canonical:    canonicalDialect,
+	operations.Catena:       catenaDialect,
+	operations.Supermetrics: supermetricsDialect,
+}
+
+// endpoints are what serves the routes of each dialect, by operation.
+var endpoints = map[operations.Dialect]map[string]endpoint{
+	operations.Canonical:    canonicalEndpoints,
+	operations.Catena:       catenaEndpoints,
+	operations.Supermetrics: supermetricsEndpoints,
+}
+
+// call is an event with the route that it came by.
+type call struct {
+	op      operations.Operation
+	route   operations.Route
+	dialect dialect
+	event   events.APIGatewayProxyRequest
+}
+
+// callOf finds the route by what API Gateway says matched: the template, never
+// the path. An event that fits none is taken for one of the first route.
+func callOf(op operations.Operation, event events.APIGatewayProxyRequest) call {
+	resource := event.Resource
+	if resource == "" {
+		resource = event.RequestContext.ResourcePath
+	}
+	route, ok := op.Route(event.HTTPMethod, resource)
+	if !ok {
+		route = op.Routes[0]
+	}
+	return call{op, route, dialects[route.Dialect], event}
+}
