@@ -1,0 +1,12 @@
+// Command update-user is the Lambda function of PUT /v1/users/{id}.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keyward/keyward/shared/wiring"
+)
+
+func main() {
+	lambda.Start(wiring.Operation("update-user"))
+}
