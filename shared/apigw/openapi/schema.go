@@ -23,6 +23,8 @@ func (s *schemas) of(t reflect.Type) object {
 		return s.of(t.Elem())
 	case reflect.String:
 		return object{{"type", "string"}}
+	case reflect.Bool:
+		return object{{"type", "boolean"}}
 	case reflect.Int:
 		return object{{"type", "integer"}}
 	case reflect.Slice:

@@ -34,8 +34,13 @@ func (b *binder) value(path string, v reflect.Value) {
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		b.value(path, v.Elem())
+	case v.Type() == oneOrMany && b.dec.PeekKind() == jsontext.KindString:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		b.scalar(path, v.Index(0))
 	case !known:
 		panic("strict: cannot decode into " + v.Type().String())
+	case v.Kind() == reflect.Bool:
+		b.boolean(path, v)
 	case b.dec.PeekKind() != want.kind:
 		b.refuse(path, want.name)
 	case v.Kind() == reflect.Struct:
@@ -47,12 +52,16 @@ func (b *binder) value(path string, v reflect.Value) {
 	}
 }
 
+// oneOrMany is the one slice that a string may stand for.
+var oneOrMany = reflect.TypeFor[wire.OneOrMany]()
+
 // wanted is the JSON kind of each Go kind, and its name for people.
 var wanted = map[reflect.Kind]struct {
 	kind jsontext.Kind
 	name string
 }{
 	reflect.String: {jsontext.KindString, "a string"},
+	reflect.Bool:   {jsontext.KindTrue, "true or false"},
 	reflect.Int:    {jsontext.KindNumber, "a whole number"},
 	reflect.Slice:  {jsontext.KindBeginArray, "an array"},
 	reflect.Struct: {jsontext.KindBeginObject, "an object"},
@@ -78,6 +87,17 @@ func (b *binder) scalar(path string, v reflect.Value) {
 		b.fault(path, WrongType, "must be a whole number.")
 	}
 	v.SetInt(n)
+}
+
+// boolean reads true or false, which are two kinds of JSON.
+func (b *binder) boolean(path string, v reflect.Value) {
+	switch kind := b.dec.PeekKind(); kind {
+	case jsontext.KindTrue, jsontext.KindFalse:
+		_ = b.dec.SkipValue()
+		v.SetBool(kind == jsontext.KindTrue)
+	default:
+		b.refuse(path, wanted[reflect.Bool].name)
+	}
 }
 
 func (b *binder) array(path string, v reflect.Value) {

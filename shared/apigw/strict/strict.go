@@ -12,7 +12,8 @@
 //     to the zero value, so that absent and null can be told apart.
 //   - ignored: any value is accepted, and skipped.
 //
-// Fields are strings, ints, structs, slices of these and pointers to these.
+// Fields are strings, ints, bools, structs, slices of these and pointers to
+// these. A [wire.OneOrMany] may be written as a single string.
 package strict
 
 import (
