@@ -16,6 +16,7 @@ const (
 
 // The tables' names where a deployment does not choose its own.
 const (
-	TableName      = "keyward"
-	AuditTableName = "keyward-audit"
+	TableName        = "keyward"
+	AuditTableName   = "keyward-audit"
+	SecretsTableName = "keyward-secrets"
 )
