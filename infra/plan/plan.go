@@ -6,6 +6,7 @@ package plan
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -32,12 +33,19 @@ type Function struct {
 	TimeoutSeconds int
 }
 
+// ScheduleTimeoutSeconds is the time of a function that runs on a schedule: all
+// that is left to do, yet less than until it runs again.
+const ScheduleTimeoutSeconds = 270
+
 // Functions are all functions, in the order of the operation table.
 func Functions() []Function {
 	var functions []Function
 	for _, op := range operations.Functions() {
 		function := Function{Operation: op, LogicalID: logicalID(op.Name), MemoryMB: 256, TimeoutSeconds: 10}
-		if op.Name == operations.Authorizer.Name {
+		switch {
+		case op.Schedule != "":
+			function.TimeoutSeconds = ScheduleTimeoutSeconds
+		case op.Name == operations.Authorizer.Name:
 			// Every guarded request waits for it, and most of what it does
 			// on a miss is TLS: the CPU of 512 MB halves that wait, while a
 			// hit is too short to cost more. Past 5 s a caller is better
@@ -51,10 +59,15 @@ func Functions() []Function {
 
 func logicalID(name string) string {
 	var id strings.Builder
-	for word := range strings.SplitSeq(name, "-") {
+	for word := range strings.FieldsFuncSeq(name, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
 		id.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
 	return id.String()
+}
+
+// RouteID names a route in a template, such as "GetV1ApikeysId".
+func RouteID(route operations.Route) string {
+	return logicalID(strings.ToLower(route.Method) + route.Path)
 }
 
 // Statement allows actions on one resource, under conditions.
@@ -80,6 +93,11 @@ func Statements(op operations.Operation, table, region string) []Statement {
 			statement.Equal = map[string]string{
 				"kms:EncryptionContext:service": "keyward",
 				"kms:EncryptionContext:table":   table,
+			}
+		case operations.SecretsKey:
+			statement.Equal = map[string]string{
+				"kms:EncryptionContext:service": "keyward",
+				"kms:EncryptionContext:purpose": "recoverable-key",
 			}
 		case operations.TableKey:
 			statement.Equal = map[string]string{"kms:ViaService": "dynamodb." + region + ".amazonaws.com"}

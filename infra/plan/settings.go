@@ -35,6 +35,12 @@ type Settings struct {
 	// APILogRole makes the role through which API Gateway writes logs, and
 	// sets it for the account and region: false where one is set already.
 	APILogRole bool
+	// OIDCIssuer is the OpenID Connect issuer whose access tokens the
+	// authorizer takes besides keys: an https URL without a query, or empty
+	// for none. With it, OIDCAudience is what a token must be for, OIDCClaim
+	// the claim that holds a user's e-mail, and OIDCOrganization the
+	// organization whose users they are.
+	OIDCIssuer, OIDCAudience, OIDCClaim, OIDCOrganization string
 }
 
 // Defaults are the settings of a deployment that chooses nothing.
@@ -47,6 +53,7 @@ func Defaults() Settings {
 		RequestsPerSecond:   100,
 		Burst:               200,
 		APILogRole:          true,
+		OIDCClaim:           "email",
 	}
 }
 
@@ -55,9 +62,13 @@ var LogRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 5
 
 // The forms of the settings that are text.
 const (
-	NamePattern    = `^[a-z][a-z0-9-]{2,31}$`
-	accountPattern = `^[0-9]{12}$`
-	regionPattern  = `^[a-z]{2}(-[a-z]+)+-[0-9]$`
+	NamePattern         = `^[a-z][a-z0-9-]{2,31}$`
+	IssuerPattern       = `^(https://[^\s?#@]{1,400})?$`
+	AudiencePattern     = `^[!-~]{0,200}$`
+	ClaimPattern        = `^[!-~]{1,100}$`
+	OrganizationPattern = `^([a-z]([a-z0-9-]{0,38}[a-z0-9]))?$`
+	accountPattern      = `^[0-9]{12}$`
+	regionPattern       = `^[a-z]{2}(-[a-z]+)+-[0-9]$`
 )
 
 // ParseSettings reads settings by their names, as in infra/cdk.json, over the
@@ -95,6 +106,10 @@ func (s *Settings) fields() map[string]any {
 		"burst":               &s.Burst,
 		"tracing":             &s.Tracing,
 		"apiLogRole":          &s.APILogRole,
+		"oidcIssuer":          &s.OIDCIssuer,
+		"oidcAudience":        &s.OIDCAudience,
+		"oidcClaim":           &s.OIDCClaim,
+		"oidcOrganization":    &s.OIDCOrganization,
 	}
 }
 
@@ -141,8 +156,18 @@ func (s *Settings) faults() (faults []error) {
 	between("pepperMaxAgeSeconds", s.PepperMaxAgeSeconds, 1, 3600)
 	between("requestsPerSecond", s.RequestsPerSecond, 1, 10_000)
 	between("burst", s.Burst, 1, 5_000)
+	fault(form(IssuerPattern, s.OIDCIssuer), "oidcIssuer: want an https URL without a query, not %q", s.OIDCIssuer)
+	fault(form(AudiencePattern, s.OIDCAudience), "oidcAudience: want up to 200 visible characters, not %q", s.OIDCAudience)
+	fault(form(ClaimPattern, s.OIDCClaim), "oidcClaim: want 1 to 100 visible characters, not %q", s.OIDCClaim)
+	fault(form(OrganizationPattern, s.OIDCOrganization), "oidcOrganization: want an organization's id, not %q", s.OIDCOrganization)
+	on := s.OIDCIssuer != ""
+	fault(on == (s.OIDCAudience != "") && on == (s.OIDCOrganization != ""),
+		"oidcIssuer, oidcAudience and oidcOrganization: set all or none")
 	return faults
 }
 
 // AuditTable is the audit table's name.
 func (s *Settings) AuditTable() string { return s.Name + "-audit" }
+
+// SecretsTable is the name of the table of encrypted copies.
+func (s *Settings) SecretsTable() string { return s.Name + "-secrets" }

@@ -20,6 +20,9 @@ func TestDefaults(t *testing.T) {
 	if settings.Name != schema.TableName || settings.AuditTable() != schema.AuditTableName {
 		t.Errorf("tables %q and %q, want %q and %q", settings.Name, settings.AuditTable(), schema.TableName, schema.AuditTableName)
 	}
+	if settings.SecretsTable() != schema.SecretsTableName {
+		t.Errorf("secrets table %q, want %q", settings.SecretsTable(), schema.SecretsTableName)
+	}
 }
 
 // Every setting can be set by its name, and the limits themselves are allowed.
@@ -27,11 +30,13 @@ func TestParseSettings(t *testing.T) {
 	want := Settings{
 		Name: "keys-2", Account: "123456789012", Region: "us-gov-west-1", LogRetentionDays: 3653,
 		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 3600, RequestsPerSecond: 1, Burst: 5000, Tracing: true,
+		OIDCIssuer: "https://login.example.com/realms/a", OIDCAudience: "keyward", OIDCClaim: "upn", OIDCOrganization: "demo",
 	}
 	got, err := ParseSettings(map[string]any{
 		"name": "keys-2", "account": "123456789012", "region": "us-gov-west-1", "logRetentionDays": 3653.0,
 		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "requestsPerSecond": 1.0, "burst": 5000.0,
-		"tracing": true, "apiLogRole": false,
+		"tracing": true, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
+		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo",
 	})
 	if err != nil || got != want {
 		t.Errorf("ParseSettings = %+v, %v; want %+v", got, err, want)
@@ -52,6 +57,9 @@ func TestParseSettingsFaults(t *testing.T) {
 		{"requestsPerSecond", 0.0}, {"burst", 0.0}, {"burst", 5001.0},
 		{"tracing", "true"}, {"apiLogRole", 1.0},
 		{"Name", "keyward"}, {"memory", 128.0},
+		{"oidcIssuer", "http://login.example.com"}, {"oidcIssuer", "https://a/?b"}, {"oidcIssuer", "https://user@a"}, {"oidcIssuer", "https://a b"},
+		{"oidcIssuer", "https://login.example.com"}, {"oidcAudience", "a b"}, {"oidcAudience", "keyward"},
+		{"oidcClaim", ""}, {"oidcClaim", 1.0}, {"oidcOrganization", "Demo"}, {"oidcOrganization", "a"}, {"oidcOrganization", "demo"},
 	} {
 		_, err := ParseSettings(map[string]any{test.name: test.value})
 		if err == nil || !strings.Contains(err.Error(), test.name) {
