@@ -2,7 +2,7 @@ package apikeytest
 
 import (
 	"context"
-	"fmt"
+	"errors"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
@@ -17,124 +17,116 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	if err := s.failed(ctx, "commit a change"); err != nil {
 		return err
 	}
-	if _, applied := s.audit[change.Audit.ID]; applied {
+	if len(change.Audits) == 0 {
+		return apikey.Failed("commit a change", errors.New("it has no audit record"))
+	}
+	if _, applied := s.audit[change.Audits[0].ID]; applied {
 		return nil
 	}
+	c := commit{s, movesOf(change.Writes)}
 	for _, write := range change.Writes {
-		if err := s.check(write); err != nil {
+		if err := c.check(write); err != nil {
 			return err
 		}
 	}
 	for _, write := range change.Writes {
-		s.apply(write)
+		c.apply(write)
 	}
-	s.audit[change.Audit.ID] = copyAudit(change.Audit)
-	return nil
-}
-
-// check is the first condition of a write that does not hold.
-func (s *Store) check(write apikey.Write) error {
-	switch w := write.(type) {
-	case apikey.CreateKey:
-		return s.checkCreate(w.Key)
-	case apikey.ReplaceKey:
-		if !s.hasKey(w.Before.ID, w.Before.Version) {
-			return apikey.StaleError()
-		}
-		if w.After.Name != w.Before.Name {
-			return s.checkName(w.After)
-		}
-	case apikey.DeleteKey:
-		return unless(s.hasKey(w.Key.ID, w.Key.Version))
-	case apikey.RequireKey:
-		return unless(s.hasKey(w.ID, w.Version))
-	case apikey.CreateOrganization:
-		_, exists := s.orgs[w.Organization.ID]
-		return unless(!exists)
-	case apikey.ReplaceOrganization:
-		org, exists := s.orgs[w.Before.ID]
-		return unless(exists && org.Version == w.Before.Version)
-	case apikey.CreatePepper:
-		_, exists := s.peppers[w.Pepper.Version]
-		return unless(!exists)
-	case apikey.PutService:
-	default:
-		panic(fmt.Sprintf("apikeytest: %T is no write of this store", write))
+	c.count()
+	for _, record := range change.Audits {
+		s.audit[record.ID] = copyAudit(record)
 	}
 	return nil
 }
 
-func (s *Store) hasKey(id keytext.ID, version int64) bool {
-	key, exists := s.keys[id]
-	return exists && key.Version == version
+// commit is one change on its way into the store, and how far it moves each
+// count.
+type commit struct {
+	*Store
+	moves
 }
 
-// unless is the error of a condition on a state, unless it holds.
-func unless(holds bool) error {
-	if holds {
-		return nil
-	}
-	return apikey.StaleError()
+// moves are how far a change moves the counts of keys, all of its writes
+// together.
+type moves struct {
+	orgs            map[apikey.OrgID]int
+	policies, users map[owned]int
 }
 
-func (s *Store) checkCreate(key apikey.Key) error {
-	org, ok := s.orgs[key.Org]
-	if _, exists := s.keys[key.ID]; exists || !ok {
-		return apikey.StaleError()
+func movesOf(writes []apikey.Write) moves {
+	m := moves{make(map[apikey.OrgID]int), make(map[owned]int), make(map[owned]int)}
+	for _, write := range writes {
+		switch w := write.(type) {
+		case apikey.CreateKey:
+			m.move(w.Key, +1)
+		case apikey.ReplaceKey:
+			m.move(w.Before, -1)
+			m.move(w.After, +1)
+		case apikey.DeleteKey:
+			m.move(w.Key, -1)
+		}
 	}
-	if org.KeyCount >= org.MaxKeys {
-		return apikey.QuotaError(org.MaxKeys)
-	}
-	return s.checkName(key)
+	return m
 }
 
-func (s *Store) checkName(key apikey.Key) error {
-	if _, taken := s.names[claim{key.Org, key.Name}]; taken && key.Name != "" {
-		return apikey.NameError()
+func (m moves) move(key apikey.Key, by int) {
+	m.orgs[key.Org] += by
+	if policy, counts := policyOf(key); counts {
+		m.policies[policy] += by
 	}
-	return nil
+	if user, counts := userOf(key); counts {
+		m.users[user] += by
+	}
 }
 
-func (s *Store) apply(write apikey.Write) {
-	switch w := write.(type) {
-	case apikey.CreateKey:
-		s.put(w.Key)
-		s.count(w.Key.Org, +1)
-	case apikey.ReplaceKey:
-		s.remove(w.Before)
-		s.put(w.After)
-	case apikey.DeleteKey:
-		s.remove(w.Key)
-		s.count(w.Key.Org, -1)
-	case apikey.CreateOrganization:
-		org := copyOrganization(w.Organization)
-		org.KeyCount = 0
-		s.orgs[org.ID] = org
-	case apikey.ReplaceOrganization:
-		org := copyOrganization(w.After)
-		org.KeyCount = s.orgs[org.ID].KeyCount
-		s.orgs[org.ID] = org
-	case apikey.CreatePepper:
-		s.peppers[w.Pepper.Version] = copyPepper(w.Pepper)
-	case apikey.PutService:
-		for _, api := range w.Service.APIs {
-			s.services[api] = copyService(w.Service)
+// policyOf is the policy that counts the key.
+func policyOf(key apikey.Key) (policy owned, counts bool) {
+	return owned{key.Org, key.Policy}, !key.Policy.IsZero()
+}
+
+// userOf is the user who counts the key.
+func userOf(key apikey.Key) (user owned, counts bool) {
+	return owned{key.Org, key.OnBehalfOf}, key.Type == apikey.TypePersonal && !key.OnBehalfOf.IsZero()
+}
+
+// count moves the counts; those of an owner that is gone are forgotten.
+func (c commit) count() {
+	for id, by := range c.moves.orgs {
+		if org, exists := c.Store.orgs[id]; exists {
+			org.KeyCount += by
+			c.Store.orgs[id] = org
+		}
+	}
+	for id, by := range c.moves.policies {
+		if policy, exists := c.Store.policies[id]; exists {
+			policy.KeyCount += by
+			c.Store.policies[id] = policy
+		}
+	}
+	for id, by := range c.moves.users {
+		if user, exists := c.Store.users[id]; exists {
+			user.KeyCount += by
+			c.Store.users[id] = user
 		}
 	}
 }
 
-func (s *Store) put(key apikey.Key) {
-	s.keys[key.ID] = copyKey(key)
-	s.names[claim{key.Org, key.Name}] = key.ID
+func keyClaim(key apikey.Key) claim { return claim{key.Org, apikey.SubjectKey, key.Claim} }
+
+// policyClaim is empty for a tombstone, which has given up its name.
+func policyClaim(policy apikey.Policy) claim {
+	if policy.Deleted {
+		return claim{}
+	}
+	return claim{policy.Org, apikey.SubjectPolicy, policy.Claim}
 }
 
-func (s *Store) remove(key apikey.Key) {
-	delete(s.keys, key.ID)
-	delete(s.names, claim{key.Org, key.Name})
-}
+func userClaim(user apikey.User) claim { return claim{user.Org, apikey.SubjectUser, user.Claim} }
 
-func (s *Store) count(id apikey.OrgID, by int) {
-	org := s.orgs[id]
-	org.KeyCount += by
-	s.orgs[id] = org
+// moveClaim gives up one name and takes another; an empty one is none.
+func (s *Store) moveClaim(before, after claim, id keytext.ID) {
+	delete(s.claims, before)
+	if after.name != "" {
+		s.claims[after] = id
+	}
 }

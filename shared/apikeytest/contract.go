@@ -1,7 +1,6 @@
 package apikeytest
 
 import (
-	"context"
 	"io"
 	"math/rand/v2"
 	"reflect"
@@ -12,16 +11,10 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// AuditReader shows a test the audit records of an organization, in order of
-// time. Rules do not need it, so it is not part of [apikey.Store].
-type AuditReader interface {
-	AuditRecords(ctx context.Context, org apikey.OrgID) ([]apikey.AuditRecord, error)
-}
-
 // Contract is what every store must do, as subtests of t. NewStore makes an
-// empty store, and what reads its audit log; it is called once for each subtest,
-// with the subtest's t, which is where cleanups belong.
-func Contract(t *testing.T, newStore func(t *testing.T) (apikey.Store, AuditReader)) {
+// empty store; it is called once for each subtest, with the subtest's t, which
+// is where cleanups belong.
+func Contract(t *testing.T, newStore func(t *testing.T) apikey.Store) {
 	tests := []struct {
 		name string
 		test func(*subject)
@@ -51,10 +44,10 @@ func Contract(t *testing.T, newStore func(t *testing.T) (apikey.Store, AuditRead
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			store, audit := newStore(t)
+			store := newStore(t)
 			seed := rand.Uint64()
 			t.Logf("entropy seed %d", seed)
-			test.test(&subject{T: t, store: store, audit: audit, clock: NewClock(), entropy: Entropy(seed)})
+			test.test(&subject{T: t, store: store, clock: NewClock(), entropy: Entropy(seed)})
 		})
 	}
 }
@@ -63,7 +56,6 @@ func Contract(t *testing.T, newStore func(t *testing.T) (apikey.Store, AuditRead
 type subject struct {
 	*testing.T
 	store   apikey.Store
-	audit   AuditReader
 	clock   *Clock
 	entropy io.Reader
 }
@@ -84,10 +76,10 @@ func (s *subject) must(err error) {
 
 // change makes a change of an organization, a millisecond after the last.
 func (s *subject) change(org apikey.OrgID, writes ...apikey.Write) apikey.Change {
-	return apikey.Change{Writes: writes, Audit: apikey.AuditRecord{
+	return apikey.Change{Writes: writes, Audits: []apikey.AuditRecord{{
 		ID: s.id(), Org: org, At: s.clock.Advance(time.Millisecond), Action: "test",
 		Actor: apikey.Actor{Username: "tester"}, Target: "target",
-	}}
+	}}}
 }
 
 // commit applies writes, which must succeed.
@@ -136,8 +128,7 @@ func (s *subject) snapshot(org apikey.OrgID) (seen snapshot) {
 	for _, listed := range s.list(org) {
 		seen.Keys = append(seen.Keys, s.key(listed.ID))
 	}
-	seen.Audit, err = s.audit.AuditRecords(s.Context(), org)
-	s.must(err)
+	seen.Audit = AuditLog(s, s.store, org)
 	seen.Peppers, err = s.store.Peppers(s.Context())
 	s.must(err)
 	return seen
@@ -152,7 +143,7 @@ func (s *subject) key(id keytext.ID) apikey.Key {
 
 func (s *subject) list(org apikey.OrgID) []apikey.Key {
 	s.Helper()
-	keys, more, err := s.store.Keys(s.Context(), org, apikey.Position{}, apikey.MaxPage)
+	keys, more, err := s.store.Keys(s.Context(), org, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
 	s.must(err)
 	if more {
 		s.Fatal("the first page of a small listing is not all of it")
@@ -183,7 +174,7 @@ func (s *subject) newOrg(id apikey.OrgID, maxKeys int) apikey.Organization {
 // newKey makes a key's record; it stores nothing.
 func (s *subject) newKey(org apikey.OrgID, name string) apikey.Key {
 	key := apikey.Key{
-		ID: s.id(), Org: org, Name: name, Description: "für " + name, Permissions: apikey.NewPermissions("ViewTables", "ManageFiles"),
+		ID: s.id(), Org: org, Name: name, Claim: name, Type: apikey.TypeService, Description: "für " + name, Permissions: apikey.NewPermissions("ViewTables", "ManageFiles"),
 		Redacted: "kw_abcdef...uvwxyz", Start: "kw_abcdefg",
 		CreatedBy: apikey.Actor{Username: "api-key-kw_000000...111111", UserID: "someone"},
 		CreatedOn: s.clock.Advance(time.Millisecond), Version: 1,
@@ -204,7 +195,7 @@ func (s *subject) stored(org apikey.OrgID, name string) apikey.Key {
 
 // renamed is the key's next version, under another name.
 func (s *subject) renamed(key apikey.Key, name string) apikey.Key {
-	key.Name = name
+	key.Name, key.Claim = name, name
 	key.LastModifiedBy = apikey.Actor{Username: "person@example.com", UserID: "42"}
 	key.LastModifiedOn = s.clock.Advance(time.Millisecond)
 	key.Version++

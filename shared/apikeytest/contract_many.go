@@ -27,7 +27,7 @@ func listedInPages(s *subject) {
 	for limit := 1; limit <= len(keys)+1; limit++ {
 		var pages [][]apikey.Key
 		for after, more := (apikey.Position{}), true; more; {
-			page, next, err := s.store.Keys(s.Context(), acme, after, limit)
+			page, next, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, after, limit)
 			s.must(err)
 			if len(page) == 0 {
 				s.Fatal("an empty page in the middle of a listing")
@@ -39,10 +39,10 @@ func listedInPages(s *subject) {
 	}
 
 	s.commit(acme, apikey.DeleteKey{Key: keys[2]})
-	rest, _, err := s.store.Keys(s.Context(), acme, positionOf(keys[2]), 20)
+	rest, _, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(keys[2]), 20)
 	s.must(err)
 	s.equal(rest, keys[3:])
-	none, more, err := s.store.Keys(s.Context(), acme, positionOf(keys[6]), 20)
+	none, more, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(keys[6]), 20)
 	s.must(err)
 	s.equal(len(none), 0)
 	s.equal(more, false)

@@ -91,18 +91,10 @@ func servicesByAPI(s *subject) {
 		return found
 	}
 	a, b := apikey.API{Account: "123456789012", ID: "a"}, apikey.API{Account: "123456789012", ID: "b"}
-	files := apikey.Service{
-		ID: "files", Org: acme, Name: "Files", APIs: []apikey.API{a, b, a},
-		Routes: []apikey.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles", "Admin"}}, {Method: "ANY", Path: "/{all+}"}},
-	}
-	s.commit(acme, apikey.PutService{Service: files})
+	files := s.newService("files", a, b)
+	s.commit(acme, apikey.PutService{After: files})
 	s.equal(service(a), files)
 	s.equal(service(b), files)
-
-	shared := apikey.Service{ID: "shared", APIs: []apikey.API{b}}
-	s.commit(acme, apikey.PutService{Service: shared})
-	s.equal(service(b), shared)
-	s.equal(service(a), files)
 	_, err := s.store.Service(s.Context(), apikey.API{Account: "210987654321", ID: "a"})
 	s.wantKind(apikey.NotFound, err)
 }
@@ -110,17 +102,17 @@ func servicesByAPI(s *subject) {
 func auditReadsBack(s *subject) {
 	s.newOrg(acme, 20)
 	full := s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "first")})
-	full.Audit.Source, full.Audit.UserAgent, full.Audit.RequestID = netip.MustParseAddr("2001:db8::1"), "curl/8", "req-1"
-	full.Audit.Before = &apikey.KeyFacts{}
-	full.Audit.After = &apikey.KeyFacts{Name: "first", Description: "ünï", Permissions: apikey.NewPermissions("B", "A")}
+	record := &full.Audits[0]
+	record.Source, record.UserAgent, record.RequestID = netip.MustParseAddr("2001:db8::1"), "curl/8", "req-1"
+	record.Key, record.Before = s.id(), map[string]string{}
+	record.After = map[string]string{"name": "first", "description": "ünï", "permissions": "A,B"}
 	s.must(s.store.Commit(s.Context(), full))
 	bare := s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "second")})
 	s.must(s.store.Commit(s.Context(), bare))
 
-	records, err := s.audit.AuditRecords(s.Context(), acme)
-	s.must(err)
+	records := AuditLog(s, s.store, acme)
 	s.equal(len(records), 3)
-	s.equal(records[1:], []apikey.AuditRecord{full.Audit, bare.Audit})
+	s.equal(records[1:], []apikey.AuditRecord{full.Audits[0], bare.Audits[0]})
 }
 
 func committedAgain(s *subject) {
@@ -135,11 +127,11 @@ func committedAgain(s *subject) {
 		s.change(acme, apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive, Wrapped: []byte{1}}}),
 	} {
 		s.must(s.store.Commit(s.Context(), change))
-		before := s.snapshot(change.Audit.Org)
+		before := s.snapshot(change.Audits[0].Org)
 		for range 3 {
 			s.must(s.store.Commit(s.Context(), change))
 		}
-		s.equal(s.snapshot(change.Audit.Org), before)
+		s.equal(s.snapshot(change.Audits[0].Org), before)
 	}
 }
 
@@ -151,7 +143,7 @@ func cancelledCall(s *subject) {
 	s.wantKind(apikey.Unavailable, s.store.Commit(ctx, s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "late")})))
 	_, err := s.store.Key(ctx, s.id())
 	s.wantKind(apikey.Unavailable, err)
-	_, _, err = s.store.Keys(ctx, acme, apikey.Position{}, 1)
+	_, _, err = s.store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
 	s.wantKind(apikey.Unavailable, err)
 	s.equal(s.snapshot(acme), before)
 }

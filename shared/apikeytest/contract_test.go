@@ -15,10 +15,10 @@ const withFault = "KEYWARD_TEST_STORE_FAULT"
 // The store in memory keeps the contract of every store.
 func TestContract(t *testing.T) {
 	fault := faults[os.Getenv(withFault)]
-	Contract(t, func(*testing.T) (apikey.Store, AuditReader) {
+	Contract(t, func(*testing.T) apikey.Store {
 		store := fault
 		store.Store = NewStore()
-		return store, store
+		return store
 	})
 }
 

@@ -1,6 +1,7 @@
 package apikeytest
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -10,13 +11,24 @@ import (
 // is stored but by a change.
 
 func copyKey(key apikey.Key) apikey.Key {
-	key.Permissions = slices.Clone(key.Permissions)
+	key.Permissions, key.Services = slices.Clone(key.Permissions), slices.Clone(key.Services)
+	key.AllowIPs = slices.Clone(key.AllowIPs)
 	return key
 }
 
 func copyOrganization(org apikey.Organization) apikey.Organization {
-	org.Declared = slices.Clone(org.Declared)
+	org.Declared, org.Withdrawn = slices.Clone(org.Declared), slices.Clone(org.Withdrawn)
 	return org
+}
+
+func copyPolicy(policy apikey.Policy) apikey.Policy {
+	policy.Permissions = slices.Clone(policy.Permissions)
+	return policy
+}
+
+func copyUser(user apikey.User) apikey.User {
+	user.Permissions = slices.Clone(user.Permissions)
+	return user
 }
 
 func copyPepper(pepper apikey.Pepper) apikey.Pepper {
@@ -25,6 +37,7 @@ func copyPepper(pepper apikey.Pepper) apikey.Pepper {
 }
 
 func copyService(service apikey.Service) apikey.Service {
+	service.Permissions = slices.Clone(service.Permissions)
 	service.APIs, service.Routes = slices.Clone(service.APIs), slices.Clone(service.Routes)
 	for i, route := range service.Routes {
 		service.Routes[i].Permissions = slices.Clone(route.Permissions)
@@ -33,13 +46,6 @@ func copyService(service apikey.Service) apikey.Service {
 }
 
 func copyAudit(record apikey.AuditRecord) apikey.AuditRecord {
-	record.Before, record.After = copyFacts(record.Before), copyFacts(record.After)
+	record.Before, record.After = maps.Clone(record.Before), maps.Clone(record.After)
 	return record
-}
-
-func copyFacts(facts *apikey.KeyFacts) *apikey.KeyFacts {
-	if facts == nil {
-		return nil
-	}
-	return &apikey.KeyFacts{Name: facts.Name, Description: facts.Description, Permissions: slices.Clone(facts.Permissions)}
 }

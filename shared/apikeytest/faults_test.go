@@ -33,8 +33,8 @@ func (f faulty) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
 	return f.Store.Key(ctx, id)
 }
 
-func (f faulty) Keys(ctx context.Context, org apikey.OrgID, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
-	keys, more, err := f.Store.Keys(ctx, org, after, limit)
+func (f faulty) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
+	keys, more, err := f.Store.Keys(ctx, org, filter, after, limit)
 	if f.list != nil {
 		keys, more = f.list(keys, more)
 	}
@@ -57,12 +57,12 @@ func (f faulty) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	return peppers, err
 }
 
-func (f faulty) AuditRecords(ctx context.Context, org apikey.OrgID) ([]apikey.AuditRecord, error) {
-	records, err := f.Store.AuditRecords(ctx, org)
+func (f faulty) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) ([]apikey.AuditRecord, bool, error) {
+	records, more, err := f.Store.AuditRecords(ctx, org, filter, before, limit)
 	if f.audit != nil {
 		f.audit(records)
 	}
-	return records, err
+	return records, more, err
 }
 
 // rewriting is a store that commits other writes than it was given.
@@ -109,6 +109,12 @@ func answering(wrong, right apikey.Kind) faulty {
 	}}
 }
 
+func drift(s *Store, id apikey.OrgID, by int) {
+	org := s.orgs[id]
+	org.KeyCount += by
+	s.orgs[id] = org
+}
+
 // faults are stores that the contract must not accept.
 var faults = map[string]faulty{
 	"says stale for a taken name":      answering(apikey.Stale, apikey.NameTaken),
@@ -117,7 +123,7 @@ var faults = map[string]faulty{
 	"says internal for a cancellation": answering(apikey.Internal, apikey.Unavailable),
 	"ignores required keys": rewriting(func(_ *Store, write apikey.Write) apikey.Write {
 		if _, ok := write.(apikey.RequireKey); ok {
-			return apikey.PutService{}
+			return apikey.FinishTask{}
 		}
 		return write
 	}),
@@ -130,43 +136,45 @@ var faults = map[string]faulty{
 	}),
 	"counts as it is told": after(func(s *Store, w apikey.ReplaceOrganization) { s.orgs[w.After.ID] = w.After }),
 	"creates with a count": after(func(s *Store, w apikey.CreateOrganization) { s.orgs[w.Organization.ID] = w.Organization }),
-	"drifts on deletion":   after(func(s *Store, w apikey.DeleteKey) { s.count(w.Key.Org, 1) }),
-	"drifts on creation":   after(func(s *Store, w apikey.CreateKey) { s.count(w.Key.Org, -1) }),
+	"drifts on deletion":   after(func(s *Store, w apikey.DeleteKey) { drift(s, w.Key.Org, 1) }),
+	"drifts on creation":   after(func(s *Store, w apikey.CreateKey) { drift(s, w.Key.Org, -1) }),
 	"keeps deleted keys":   after(func(s *Store, w apikey.DeleteKey) { s.keys[w.Key.ID] = w.Key }),
-	"keeps deleted names":  after(func(s *Store, w apikey.DeleteKey) { s.names[claim{w.Key.Org, w.Key.Name}] = w.Key.ID }),
+	"keeps deleted names":  after(func(s *Store, w apikey.DeleteKey) { s.claims[keyClaim(w.Key)] = w.Key.ID }),
 	"keeps old names": after(func(s *Store, w apikey.ReplaceKey) {
 		if w.Before.Name != w.After.Name {
-			s.names[claim{w.Before.Org, w.Before.Name}] = w.Before.ID
+			s.claims[keyClaim(w.Before)] = w.Before.ID
 		}
 	}),
-	"forgets new names":  after(func(s *Store, w apikey.ReplaceKey) { delete(s.names, claim{w.After.Org, w.After.Name}) }),
+	"forgets new names":  after(func(s *Store, w apikey.ReplaceKey) { delete(s.claims, keyClaim(w.After)) }),
 	"shares what it got": after(func(s *Store, w apikey.CreateKey) { s.keys[w.Key.ID] = w.Key }),
 	"one API of a service": after(func(s *Store, w apikey.PutService) {
-		if len(w.Service.APIs) > 1 {
-			delete(s.services, w.Service.APIs[1])
+		if len(w.After.APIs) > 1 {
+			delete(s.apis, apiID{w.After.APIs[1].Account, w.After.APIs[1].ID})
 		}
 	}),
-	"loses audit records": afterwards(func(s *Store, change apikey.Change, _ bool) { delete(s.audit, change.Audit.ID) }),
+	"loses audit records": afterwards(func(s *Store, change apikey.Change, _ bool) { delete(s.audit, change.Audits[0].ID) }),
 	"audits what it refused": afterwards(func(s *Store, change apikey.Change, _ bool) {
-		s.audit[change.Audit.ID] = change.Audit
+		s.audit[change.Audits[0].ID] = change.Audits[0]
 	}),
 	"applies half": {commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		for _, write := range change.Writes {
 			s.mu.Lock()
-			err := s.check(write)
+			part := commit{s, movesOf([]apikey.Write{write})}
+			err := part.check(write)
 			if err == nil {
-				s.apply(write)
+				part.apply(write)
+				part.count()
 			}
 			s.mu.Unlock()
 			if err != nil {
 				return err
 			}
 		}
-		return s.Commit(ctx, apikey.Change{Audit: change.Audit})
+		return s.Commit(ctx, apikey.Change{Audits: change.Audits})
 	}},
 	"applies again": {commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		s.mu.Lock()
-		delete(s.audit, change.Audit.ID)
+		delete(s.audit, change.Audits[0].ID)
 		s.mu.Unlock()
 		return s.Commit(ctx, change)
 	}},

@@ -2,7 +2,6 @@ package apikeytest
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"sync"
@@ -97,15 +96,21 @@ func TestBreak(t *testing.T) {
 	ctx, cause := t.Context(), errors.New("pulled the plug")
 	store, peppers := NewStore(), &Peppers{}
 	calls := map[string]func() error{
-		"key":     func() error { _, err := store.Key(ctx, keytext.ID{}); return err },
-		"keys":    func() error { _, _, err := store.Keys(ctx, acme, apikey.Position{}, 1); return err },
+		"key": func() error { _, err := store.Key(ctx, keytext.ID{}); return err },
+		"keys": func() error {
+			_, _, err := store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
+			return err
+		},
 		"org":     func() error { _, err := store.Organization(ctx, acme); return err },
 		"peppers": func() error { _, err := store.Peppers(ctx); return err },
 		"service": func() error { _, err := store.Service(ctx, apikey.API{}); return err },
-		"audit":   func() error { _, err := store.AuditRecords(ctx, acme); return err },
-		"commit":  func() error { return store.Commit(ctx, apikey.Change{}) },
-		"digest":  func() error { _, err := peppers.Digest(ctx, nil); return err },
-		"pepper":  func() error { _, err := peppers.NewPepper(ctx, 1); return err },
+		"audit": func() error {
+			_, _, err := store.AuditRecords(ctx, acme, apikey.AuditFilter{}, apikey.Position{}, 1)
+			return err
+		},
+		"commit": func() error { return store.Commit(ctx, apikey.Change{}) },
+		"digest": func() error { _, err := peppers.Digest(ctx, nil); return err },
+		"pepper": func() error { _, err := peppers.NewPepper(ctx, 1); return err },
 	}
 	store.Break(cause)
 	peppers.Break(cause)
@@ -123,35 +128,5 @@ func TestBreak(t *testing.T) {
 		if err := call(); err != nil && apikey.KindOf(err) != apikey.NotFound {
 			t.Errorf("%s, mended: error %v", name, err)
 		}
-	}
-}
-
-// The rules run on the parts of this package: a key is made, verified and
-// deleted.
-func TestRules(t *testing.T) {
-	peppers := &Peppers{}
-	keys := &apikey.Keys{Store: NewStore(), Digester: peppers, PepperMaker: peppers, Now: NewClock().Now, Entropy: Entropy(1)}
-	ctx := context.WithoutCancel(t.Context())
-	made, err := keys.Bootstrap(ctx, apikey.Setup{Organization: acme, Name: "Acme", AdminKey: "admin"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	admin := apikey.Caller{Org: acme, Key: made.Admin.Key.ID}
-	minted, err := keys.Create(ctx, admin, apikey.Draft{Name: "new"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := keys.Get(ctx, admin, minted.Key.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ok, err := apikey.Matches(ctx, peppers, minted.Text, read.Digest); !ok || err != nil {
-		t.Errorf("the key does not match its record: %v", err)
-	}
-	if err := keys.Delete(ctx, admin, minted.Key.ID, 0); err != nil {
-		t.Error(err)
-	}
-	if _, err := keys.Get(ctx, admin, minted.Key.ID); apikey.KindOf(err) != apikey.NotFound {
-		t.Errorf("error %v", err)
 	}
 }

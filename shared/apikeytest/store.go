@@ -1,10 +1,8 @@
 package apikeytest
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 
@@ -17,34 +15,55 @@ import (
 type Store struct {
 	mu       sync.Mutex
 	keys     map[keytext.ID]apikey.Key
+	sealed   map[keytext.ID][]byte
 	orgs     map[apikey.OrgID]apikey.Organization
-	names    map[claim]keytext.ID
+	policies map[owned]apikey.Policy
+	users    map[owned]apikey.User
+	services map[serviceID]apikey.Service
+	apis     map[apiID]serviceID
+	claims   map[claim]keytext.ID
+	tasks    map[apikey.Task]bool
 	peppers  map[int]apikey.Pepper
-	services map[apikey.API]apikey.Service
 	audit    map[keytext.ID]apikey.AuditRecord
 	down     error
 	reads    int
 }
 
-// claim is a name that a key of the organization has.
+// owned names a policy or a user of an organization.
+type owned struct {
+	org apikey.OrgID
+	id  keytext.ID
+}
+
+type serviceID struct {
+	org apikey.OrgID
+	id  string
+}
+
+type apiID struct{ account, id string }
+
+// claim is what makes a name taken among the things of a sort.
 type claim struct {
 	org  apikey.OrgID
+	sort apikey.Subject
 	name string
 }
 
-var (
-	_ apikey.Store = (*Store)(nil)
-	_ AuditReader  = (*Store)(nil)
-)
+var _ apikey.Store = (*Store)(nil)
 
 // NewStore makes an empty store.
 func NewStore() *Store {
 	return &Store{
 		keys:     make(map[keytext.ID]apikey.Key),
+		sealed:   make(map[keytext.ID][]byte),
 		orgs:     make(map[apikey.OrgID]apikey.Organization),
-		names:    make(map[claim]keytext.ID),
+		policies: make(map[owned]apikey.Policy),
+		users:    make(map[owned]apikey.User),
+		services: make(map[serviceID]apikey.Service),
+		apis:     make(map[apiID]serviceID),
+		claims:   make(map[claim]keytext.ID),
+		tasks:    make(map[apikey.Task]bool),
 		peppers:  make(map[int]apikey.Pepper),
-		services: make(map[apikey.API]apikey.Service),
 		audit:    make(map[keytext.ID]apikey.AuditRecord),
 	}
 }
@@ -84,86 +103,30 @@ func read[T any](ctx context.Context, s *Store, doing string, find func() (T, er
 	return find()
 }
 
-// Key implements [apikey.Store].
-func (s *Store) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
-	return read(ctx, s, "read a key", func() (apikey.Key, error) {
-		key, ok := s.keys[id]
+// lookUp reads one thing and copies it.
+func lookUp[K comparable, V any](ctx context.Context, s *Store, subject apikey.Subject, things map[K]V, id K, clone func(V) V) (V, error) {
+	return read(ctx, s, "read one "+string(subject), func() (V, error) {
+		thing, ok := things[id]
 		if !ok {
-			return apikey.Key{}, apikey.NoSuchKey()
+			return thing, apikey.NoSuch(subject)
 		}
-		return copyKey(key), nil
+		return clone(thing), nil
 	})
 }
 
-// Organization implements [apikey.Store].
-func (s *Store) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organization, error) {
-	return read(ctx, s, "read an organization", func() (apikey.Organization, error) {
-		org, ok := s.orgs[id]
-		if !ok {
-			return apikey.Organization{}, &apikey.Error{Kind: apikey.NotFound, Detail: "There is no such organization."}
-		}
-		return copyOrganization(org), nil
-	})
-}
-
-// Service implements [apikey.Store].
-func (s *Store) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
-	return read(ctx, s, "read a service", func() (apikey.Service, error) {
-		service, ok := s.services[api]
-		if !ok {
-			return apikey.Service{}, &apikey.Error{Kind: apikey.NotFound, Detail: "The API belongs to no service."}
-		}
-		return copyService(service), nil
-	})
-}
-
-// Peppers implements [apikey.Store].
-func (s *Store) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
-	return read(ctx, s, "read the peppers", func() ([]apikey.Pepper, error) {
-		var peppers []apikey.Pepper
-		for _, version := range slices.Sorted(maps.Keys(s.peppers)) {
-			peppers = append(peppers, copyPepper(s.peppers[version]))
-		}
-		return peppers, nil
-	})
-}
-
-// Keys implements [apikey.Store].
-func (s *Store) Keys(ctx context.Context, org apikey.OrgID, after apikey.Position, limit int) (keys []apikey.Key, more bool, err error) {
-	keys, err = read(ctx, s, "list keys", func() (keys []apikey.Key, _ error) {
-		for _, key := range s.keys {
-			if key.Org == org && comparePositions(positionOf(key), after) > 0 {
-				keys = append(keys, copyKey(key))
+// list reads, sorts and cuts the things that choose lets pass.
+func list[K comparable, V any](ctx context.Context, s *Store, doing string, things map[K]V, choose func(V) bool, compare func(a, b V) int, limit int, clone func(V) V) ([]V, bool, error) {
+	chosen, err := read(ctx, s, doing, func() (chosen []V, _ error) {
+		for _, thing := range things {
+			if choose(thing) {
+				chosen = append(chosen, clone(thing))
 			}
 		}
-		slices.SortFunc(keys, func(a, b apikey.Key) int { return comparePositions(positionOf(a), positionOf(b)) })
-		return keys, nil
+		return chosen, nil
 	})
-	if len(keys) > limit {
-		return keys[:limit:limit], true, nil
+	slices.SortFunc(chosen, compare)
+	if len(chosen) > limit {
+		return chosen[:limit:limit], true, nil
 	}
-	return keys, false, err
-}
-
-// AuditRecords implements [AuditReader].
-func (s *Store) AuditRecords(ctx context.Context, org apikey.OrgID) ([]apikey.AuditRecord, error) {
-	return read(ctx, s, "read the audit log", func() (records []apikey.AuditRecord, _ error) {
-		for _, record := range s.audit {
-			if record.Org == org {
-				records = append(records, copyAudit(record))
-			}
-		}
-		slices.SortFunc(records, func(a, b apikey.AuditRecord) int {
-			return comparePositions(apikey.Position{CreatedOn: a.At, ID: a.ID}, apikey.Position{CreatedOn: b.At, ID: b.ID})
-		})
-		return records, nil
-	})
-}
-
-func positionOf(key apikey.Key) apikey.Position {
-	return apikey.Position{CreatedOn: key.CreatedOn, ID: key.ID}
-}
-
-func comparePositions(a, b apikey.Position) int {
-	return cmp.Or(a.CreatedOn.Compare(b.CreatedOn), slices.Compare(a.ID[:], b.ID[:]))
+	return chosen, false, err
 }

@@ -1,0 +1,155 @@
+package apikeytest
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// check is the first condition of a write that does not hold.
+func (c commit) check(write apikey.Write) error {
+	switch w := write.(type) {
+	case apikey.CreateKey:
+		_, exists := c.keys[w.Key.ID]
+		return first(staleUnless(!exists), c.checkOwners(apikey.Key{}, w.Key), c.checkClaim(claim{}, keyClaim(w.Key)))
+	case apikey.ReplaceKey:
+		return first(c.hasKey(w.Before.ID, w.Before.Version), c.checkOwners(w.Before, w.After), c.checkClaim(keyClaim(w.Before), keyClaim(w.After)))
+	case apikey.DeleteKey:
+		return c.hasKey(w.Key.ID, w.Key.Version)
+	case apikey.RequireKey:
+		return c.hasKey(w.ID, w.Version)
+	case apikey.CreatePepper:
+		_, exists := c.peppers[w.Pepper.Version]
+		return staleUnless(!exists)
+	case apikey.BeginTask, apikey.FinishTask:
+		return nil
+	}
+	return c.checkOwner(write)
+}
+
+// checkOwner is check for what may own keys, and for services.
+func (c commit) checkOwner(write apikey.Write) error {
+	switch w := write.(type) {
+	case apikey.RequireOrganization:
+		return c.hasOrg(w.ID, w.Version)
+	case apikey.CreateOrganization:
+		_, exists := c.Store.orgs[w.Organization.ID]
+		return staleUnless(!exists)
+	case apikey.ReplaceOrganization:
+		return c.hasOrg(w.Before.ID, w.Before.Version)
+	case apikey.RequirePolicy:
+		return c.hasPolicy(owned{w.Org, w.ID}, w.Version)
+	case apikey.CreatePolicy:
+		_, exists := c.Store.policies[owned{w.Policy.Org, w.Policy.ID}]
+		return first(staleUnless(!exists), c.checkClaim(claim{}, policyClaim(w.Policy)))
+	case apikey.ReplacePolicy:
+		return first(c.hasPolicy(owned{w.Before.Org, w.Before.ID}, w.Before.Version), c.checkClaim(policyClaim(w.Before), policyClaim(w.After)))
+	case apikey.DeletePolicy:
+		id := owned{w.Policy.Org, w.Policy.ID}
+		return first(c.hasPolicy(id, w.Policy.Version), staleUnless(c.Store.policies[id].KeyCount+c.moves.policies[id] == 0))
+	case apikey.RequireUser:
+		return c.hasUser(owned{w.Org, w.ID}, w.Version)
+	case apikey.CreateUser:
+		_, exists := c.Store.users[owned{w.User.Org, w.User.ID}]
+		return first(staleUnless(!exists), c.checkClaim(claim{}, userClaim(w.User)))
+	case apikey.ReplaceUser:
+		return first(c.hasUser(owned{w.Before.Org, w.Before.ID}, w.Before.Version), c.checkClaim(userClaim(w.Before), userClaim(w.After)))
+	case apikey.DeleteUser:
+		return c.hasUser(owned{w.User.Org, w.User.ID}, w.User.Version)
+	case apikey.PutService:
+		return c.checkService(w.Before, w.After)
+	case apikey.DeleteService:
+		return c.hasService(w.Service)
+	}
+	panic(fmt.Sprintf("apikeytest: %T is no write of this store", write))
+}
+
+// first is the first error there is.
+func first(errs ...error) error { return cmp.Or(errs...) }
+
+func staleUnless(holds bool) error {
+	if holds {
+		return nil
+	}
+	return apikey.StaleError()
+}
+
+func (c commit) hasKey(id keytext.ID, version int64) error {
+	key, exists := c.keys[id]
+	return staleUnless(exists && key.Version == version)
+}
+
+func (c commit) hasOrg(id apikey.OrgID, version int64) error {
+	org, exists := c.Store.orgs[id]
+	return staleUnless(exists && org.Version == version)
+}
+
+func (c commit) hasPolicy(id owned, version int64) error {
+	policy, exists := c.Store.policies[id]
+	return staleUnless(exists && policy.Version == version)
+}
+
+func (c commit) hasUser(id owned, version int64) error {
+	user, exists := c.Store.users[id]
+	return staleUnless(exists && user.Version == version)
+}
+
+func (c commit) hasService(service apikey.Service) error {
+	kept, exists := c.services[serviceID{service.Org, service.ID}]
+	return staleUnless(exists && kept.Version == service.Version)
+}
+
+// checkOwners is about the owners that a key comes to: they must exist, and
+// have room. Quotas are asked of all that the change adds together.
+func (c commit) checkOwners(before, after apikey.Key) error {
+	var quotas []error
+	if before.Org != after.Org {
+		org, exists := c.Store.orgs[after.Org]
+		if !exists {
+			return apikey.StaleError()
+		}
+		if by := c.moves.orgs[after.Org]; by > 0 && org.KeyCount+by > org.MaxKeys {
+			quotas = append(quotas, apikey.QuotaError(org.MaxKeys))
+		}
+	}
+	was, _ := policyOf(before)
+	if policy, counts := policyOf(after); counts && policy != was {
+		if found, exists := c.Store.policies[policy]; !exists || found.Deleted {
+			return apikey.StaleError()
+		}
+	}
+	acted, counted := userOf(before)
+	if user, counts := userOf(after); counts && (user != acted || !counted) {
+		found, exists := c.Store.users[user]
+		if !exists {
+			return apikey.StaleError()
+		}
+		if by := c.moves.users[user]; by > 0 && found.KeyCount+by > apikey.MaxPersonalKeys {
+			quotas = append(quotas, apikey.UserQuotaError())
+		}
+	}
+	return first(quotas...)
+}
+
+func (c commit) checkClaim(before, after claim) error {
+	if _, taken := c.claims[after]; taken && after != before && after.name != "" {
+		return apikey.NameError(after.sort)
+	}
+	return nil
+}
+
+func (c commit) checkService(before, after apikey.Service) error {
+	id := serviceID{after.Org, after.ID}
+	kept, exists := c.services[id]
+	if exists != (before.Version != 0) || kept.Version != before.Version {
+		return apikey.StaleError()
+	}
+	for _, api := range after.APIs {
+		if holder, taken := c.apis[apiID{api.Account, api.ID}]; taken && holder != id {
+			return apikey.NameError(apikey.SubjectService)
+		}
+	}
+	return nil
+}
