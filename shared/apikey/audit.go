@@ -33,13 +33,15 @@ type Action string
 
 // The actions.
 const (
-	ActionCreateKey          Action = "apikey.create"
-	ActionUpdateKey          Action = "apikey.update"
-	ActionDeleteKey          Action = "apikey.delete"
-	ActionRevealKey          Action = "apikey.reveal"
-	ActionCreatePolicy       Action = "policy.create"
-	ActionUpdatePolicy       Action = "policy.update"
-	ActionDeletePolicy       Action = "policy.delete"
+	ActionCreateKey    Action = "apikey.create"
+	ActionUpdateKey    Action = "apikey.update"
+	ActionDeleteKey    Action = "apikey.delete"
+	ActionRevealKey    Action = "apikey.reveal"
+	ActionCreatePolicy Action = "policy.create"
+	ActionUpdatePolicy Action = "policy.update"
+	ActionDeletePolicy Action = "policy.delete"
+	// ActionPurgePolicy is the end of a deletion: no key of the policy is left.
+	ActionPurgePolicy        Action = "policy.purge"
 	ActionCreateUser         Action = "user.create"
 	ActionUpdateUser         Action = "user.update"
 	ActionDeleteUser         Action = "user.delete"
@@ -48,4 +50,7 @@ const (
 	ActionCreateOrganization Action = "organization.create"
 	ActionUpdateOrganization Action = "organization.update"
 	ActionCreatePepper       Action = "pepper.create"
+	// ActionWithdrawPermission is the end of a withdrawal: nothing holds the
+	// permission any more.
+	ActionWithdrawPermission Action = "permission.withdraw"
 )

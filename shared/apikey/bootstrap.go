@@ -3,8 +3,6 @@ package apikey
 import (
 	"context"
 	"fmt"
-	"reflect"
-	"strings"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -13,21 +11,29 @@ import (
 type Setup struct {
 	Organization OrgID
 	Name         string
-	// KeyPrefix and MaxKeys are used for a new organization only; empty and 0
-	// mean [DefaultPrefix] and [DefaultMaxKeys].
-	KeyPrefix string
-	MaxKeys   int
-	// Permissions are added to those that the organization has.
-	Permissions []Permission
-	// Services are registered, in the place of those with the same APIs.
-	Services []Service
-	// AdminKey is the name of a key that holds every permission.
+	// KeyPrefix, MaxKeys and Recoverable are used for a new organization only;
+	// empty and 0 mean [DefaultPrefix] and [DefaultMaxKeys].
+	KeyPrefix   string
+	MaxKeys     int
+	Recoverable bool
+	// OwnerEmail and OwnerName are of a user who is made an OWNER.
+	OwnerEmail, OwnerName string
+	// Services are registered where no service of that id is.
+	Services []SetupService
+	// AdminKey is the name of a personal key of the owner.
 	AdminKey string
+}
+
+// SetupService is a service of a [Setup].
+type SetupService struct {
+	ID string
+	ServiceDraft
 }
 
 // SetupResult says what exists now.
 type SetupResult struct {
 	Organization Organization
+	Owner        User
 	// Pepper is the active pepper's version.
 	Pepper int
 	// Admin is the admin key, where this call made it: nil where a key of that
@@ -35,27 +41,28 @@ type SetupResult struct {
 	Admin *Minted
 }
 
-// bootstrapper is the actor of what is made before any key exists.
+// bootstrapper is the actor of what is made before anybody exists.
 var bootstrapper = Actor{Username: "bootstrap"}
 
 // Bootstrap makes what is missing of a setup: the first pepper, the
-// organization, permissions, services and an admin key. It removes nothing, and
-// can be run again: after a failure it goes on, and after the only admin key
-// was lost another name for it makes another. Errors: [Invalid],
-// [QuotaReached], [Unavailable].
+// organization, its owner, services and an admin key. It removes and changes
+// nothing that exists, and can be run again: after a failure it goes on, and
+// after the only admin key was lost another name for it makes another. Errors:
+// [Invalid], [NameTaken] for an API of another service, [QuotaReached],
+// [Unavailable].
 func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) {
 	if err := setup.validate(); err != nil {
 		return SetupResult{}, err
 	}
 	var result SetupResult
+	who := acting{Caller: Caller{Org: setup.Organization}, actor: bootstrapper}
 	steps := []func() error{
-		func() (err error) { result.Pepper, err = k.ensurePepper(ctx, setup.Organization); return },
-		func() (err error) { result.Organization, err = k.ensureOrganization(ctx, setup); return },
-		func() error { return k.ensureServices(ctx, setup) },
-		func() (err error) {
-			result.Admin, err = k.ensureAdmin(ctx, setup.AdminKey, result.Organization)
-			return
-		},
+		func() (err error) { result.Pepper, err = k.ensurePepper(ctx, who); return },
+		func() (err error) { _, err = k.ensureOrganization(ctx, who, setup); return },
+		func() (err error) { result.Owner, err = k.ensureOwner(ctx, who, setup); return },
+		func() error { return k.ensureServices(ctx, who, setup) },
+		func() (err error) { result.Admin, err = k.ensureAdmin(ctx, who, setup.AdminKey, result.Owner); return },
+		func() (err error) { result.Organization, err = k.organization(ctx, setup.Organization); return },
 	}
 	for _, step := range steps {
 		if err := retryStale(ctx, step); err != nil {
@@ -65,50 +72,43 @@ func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) 
 	return result, nil
 }
 
+// settings are the setup's, with the defaults.
+func (s Setup) settings() Settings {
+	settings := Settings{Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable}
+	if settings.KeyPrefix == "" {
+		settings.KeyPrefix = DefaultPrefix
+	}
+	if settings.MaxKeys == 0 {
+		settings.MaxKeys = DefaultMaxKeys
+	}
+	return settings
+}
+
 func (s Setup) validate() error {
 	var faults []FieldError
 	if !s.Organization.Valid() {
 		faults = append(faults, FieldError{"organization.id", FieldValue, "The organization's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter."})
 	}
-	if s.KeyPrefix != "" && !keytext.ValidPrefix(s.KeyPrefix) {
-		faults = append(faults, FieldError{"organization.keyPrefix", FieldValue, "The key prefix is 2 to 8 characters of a-z and 0-9, and starts with a letter."})
-	}
-	if s.MaxKeys < 0 {
-		faults = append(faults, FieldError{"organization.maxKeys", FieldValue, "The largest number of keys is not negative."})
-	}
-	for i, p := range s.Permissions {
-		if !validName(p.Name) {
-			faults = append(faults, FieldError{fmt.Sprintf("permissions[%d].name", i), FieldValue, "A permission's name is 1 to 64 characters of A-Z, a-z, 0-9, '_', '.', ':' and '-'."})
-		}
-	}
+	faults = append(faults, s.settings().faults("organization.")...)
+	faults = append(faults, checkEmail("owner.email", s.OwnerEmail)...)
+	faults = append(faults, required("owner.name", s.OwnerName)...)
 	for i, service := range s.Services {
-		if !OrgID(service.ID).Valid() || len(service.APIs) == 0 || len(service.APIs) > MaxServiceAPIs {
-			faults = append(faults, FieldError{fmt.Sprintf("services[%d]", i), FieldValue, fmt.Sprintf("A service has an id and 1 to %d APIs.", MaxServiceAPIs)})
+		// The organization's own faults are found when it is registered.
+		if e, ok := service.validate(service.ID, Organization{}).(*Error); ok { //nolint:errorlint // the very error, made one call away
+			for _, fault := range e.Fields {
+				fault.Field = fmt.Sprintf("services[%d].%s", i, fault.Field)
+				faults = append(faults, fault)
+			}
 		}
 	}
-	if s.AdminKey == "" {
-		faults = append(faults, FieldError{"adminKey", FieldRequired, "The admin key needs a name."})
+	faults = append(faults, required("adminKey", s.AdminKey)...)
+	if len(s.AdminKey) > MaxNameBytes || len(s.OwnerName) > MaxNameBytes {
+		faults = append(faults, FieldError{"adminKey", FieldTooLong, fmt.Sprintf("Names are at most %d bytes.", MaxNameBytes)})
 	}
-	faults = append(faults, checkText("adminKey", s.AdminKey)...)
-	if len(faults) > 0 {
-		return invalid(faults...)
-	}
-	return nil
+	return refuse(faults)
 }
 
-// validName reports whether name can be a permission's.
-func validName(name string) bool {
-	const extra = "_.:-"
-	for _, c := range name {
-		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-		if !letter && !strings.ContainsRune(extra, c) {
-			return false
-		}
-	}
-	return name != "" && len(name) <= 64
-}
-
-func (k *Keys) ensurePepper(ctx context.Context, org OrgID) (int, error) {
+func (k *Keys) ensurePepper(ctx context.Context, who acting) (int, error) {
 	peppers, err := k.Store.Peppers(ctx)
 	if err != nil {
 		return 0, err
@@ -124,83 +124,83 @@ func (k *Keys) ensurePepper(ctx context.Context, org OrgID) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return next, k.commitSetup(ctx, org, ActionCreatePepper, fmt.Sprint(next), CreatePepper{pepper})
+	return next, k.change(ctx, who, ActionCreatePepper, fmt.Sprint(next), nil, nil, nil, CreatePepper{pepper})
 }
 
-func (k *Keys) ensureOrganization(ctx context.Context, setup Setup) (Organization, error) {
-	before, err := k.Store.Organization(ctx, setup.Organization)
-	if err != nil && KindOf(err) == NotFound {
-		org := Organization{
-			ID: setup.Organization, Name: setup.Name, KeyPrefix: setup.KeyPrefix, MaxKeys: setup.MaxKeys,
-			Declared: setup.Permissions, CreatedOn: k.now(), Version: 1,
-		}
-		if org.KeyPrefix == "" {
-			org.KeyPrefix = DefaultPrefix
-		}
-		if org.MaxKeys == 0 {
-			org.MaxKeys = DefaultMaxKeys
-		}
-		return org, k.commitSetup(ctx, org.ID, ActionCreateOrganization, string(org.ID), CreateOrganization{org})
+func (k *Keys) ensureOrganization(ctx context.Context, who acting, setup Setup) (Organization, error) {
+	org, err := k.Store.Organization(ctx, setup.Organization)
+	if err == nil || KindOf(err) != NotFound {
+		return org, err
 	}
+	s := setup.settings()
+	org = Organization{
+		ID: setup.Organization, Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable,
+		CreatedOn: k.now(), Version: 1,
+	}
+	return org, k.change(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.facts(), nil, CreateOrganization{org})
+}
+
+// ensureOwner finds the user of that address, or makes one who is OWNER.
+func (k *Keys) ensureOwner(ctx context.Context, who acting, setup Setup) (User, error) {
+	user, err := k.Store.UserByClaim(ctx, setup.Organization, EmailClaim(setup.OwnerEmail))
+	if err == nil || KindOf(err) != NotFound {
+		return user, err
+	}
+	org, err := k.organization(ctx, setup.Organization)
 	if err != nil {
-		return Organization{}, err
+		return User{}, err
 	}
-	after, known := before, before.declares()
-	after.Declared = nil
-	for _, p := range setup.Permissions {
-		if !known.Has(p.Name) {
-			after.Declared = append(after.Declared, p)
-		}
+	id, err := keytext.NewID(k.Entropy)
+	if err != nil {
+		return User{}, Failed("read entropy", err)
 	}
-	if len(after.Declared) == 0 {
-		return before, nil
+	user = User{
+		ID: id, Org: org.ID, Email: setup.OwnerEmail, Claim: EmailClaim(setup.OwnerEmail), Name: setup.OwnerName,
+		Role: RoleOwner, CreatedBy: bootstrapper, CreatedOn: k.now(), Version: 1,
 	}
-	after.Declared = append(before.Declared[:len(before.Declared):len(before.Declared)], after.Declared...)
-	after.Version++
-	return after, k.commitSetup(ctx, after.ID, ActionUpdateOrganization, string(after.ID), ReplaceOrganization{before, after})
+	writes, conditions, err := k.withOrganization(ctx, org, User{}, user, nil)
+	if err != nil {
+		return User{}, err
+	}
+	return user, k.change(ctx, who, ActionCreateUser, id.String(), nil, user.facts(), conditions, append(writes, CreateUser{user})...)
 }
 
-func (k *Keys) ensureServices(ctx context.Context, setup Setup) error {
+func (k *Keys) ensureServices(ctx context.Context, who acting, setup Setup) error {
 	for _, service := range setup.Services {
-		service.Org = setup.Organization
-		same := true
-		for _, api := range service.APIs {
-			registered, err := k.Store.Service(ctx, api)
-			if err != nil && KindOf(err) != NotFound {
-				return err
-			}
-			same = same && err == nil && reflect.DeepEqual(registered, service)
-		}
-		if same {
+		_, err := k.registered(ctx, who.Org, service.ID)
+		if err == nil {
 			continue
 		}
-		if err := k.commitSetup(ctx, service.Org, ActionRegisterService, service.ID, PutService{service}); err != nil {
+		if KindOf(err) != NotFound {
+			return err
+		}
+		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (k *Keys) ensureAdmin(ctx context.Context, name string, org Organization) (*Minted, error) {
-	minted, err := k.mint(ctx, org, Draft{Name: name, Permissions: org.declares()}, bootstrapper)
+// ensureAdmin makes the owner's personal key of that name, unless a key of the
+// name exists. Looking first keeps a full organization from being told of its
+// quota when nothing is to be made.
+func (k *Keys) ensureAdmin(ctx context.Context, who acting, name string, owner User) (*Minted, error) {
+	existing, _, err := k.Store.Keys(ctx, who.Org, KeyFilter{Name: name}, Position{}, 1)
+	if err != nil || len(existing) > 0 {
+		return nil, err
+	}
+	org, err := k.organization(ctx, who.Org)
 	if err != nil {
 		return nil, err
 	}
-	err = k.commitSetup(ctx, org.ID, ActionCreateKey, minted.Key.ID.String(), CreateKey{minted.Key})
+	minted := &Minted{}
+	key := Key{Name: name, Claim: k.NFC(name), Type: TypePersonal, OnBehalfOf: owner.ID}
+	if _, err := k.mint(ctx, org, key, bootstrapper, minted); err != nil {
+		return nil, err
+	}
+	err = k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), nil, CreateKey{Key: minted.Key})
 	if err != nil && KindOf(err) == NameTaken {
 		return nil, nil
 	}
-	return &minted, err
-}
-
-func (k *Keys) commitSetup(ctx context.Context, org OrgID, action Action, target string, write Write) error {
-	audit, err := k.audit(org, action, bootstrapper)
-	if err != nil {
-		return err
-	}
-	audit.Target = target
-	if create, ok := write.(CreateKey); ok {
-		audit.After = create.Key.facts()
-	}
-	return k.Store.Commit(ctx, Change{Writes: []Write{write}, Audit: audit})
+	return minted, err
 }

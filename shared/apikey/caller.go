@@ -10,73 +10,144 @@ import (
 // Caller is who asks, as the authorizer found out, and from where.
 type Caller struct {
 	Org OrgID
-	Key keytext.ID
+	// Key is the caller's key; zero for a caller with an access token, who is
+	// the User then.
+	Key, User keytext.ID
 	// Source is the address that the gateway saw; zero where it is unknown.
 	Source               netip.Addr
 	UserAgent, RequestID string
 }
 
-// current reads the caller's own key as it is now. A key that is gone, or that
-// is of another organization than the gateway said, is [Unauthenticated].
-func (k *Keys) current(ctx context.Context, by Caller) (Key, error) {
-	if by.Key.IsZero() || by.Org == "" {
-		return Key{}, NotAuthenticated()
+// acting is a caller as it is now: not what the gateway knew a moment earlier.
+type acting struct {
+	Caller
+	// key is nil for a caller with an access token.
+	key   *Key
+	grant Grant
+	actor Actor
+}
+
+// current reads the caller as it is now. One that is gone, is no longer valid,
+// or is of another organization than the gateway said, is [Unauthenticated].
+func (k *Keys) current(ctx context.Context, by Caller) (acting, error) {
+	who := acting{Caller: by}
+	if by.Org == "" || by.Key.IsZero() == by.User.IsZero() {
+		return acting{}, NotAuthenticated()
+	}
+	if by.Key.IsZero() {
+		user, err := k.Store.User(ctx, by.Org, by.User)
+		if err != nil {
+			return acting{}, dead(err)
+		}
+		if who.grant, err = ResolveUser(ctx, k.Store, user); err != nil {
+			return acting{}, err
+		}
+		who.actor = user.Actor()
+		return who, nil
 	}
 	key, err := k.Store.Key(ctx, by.Key)
-	switch {
-	case KindOf(err) == NotFound && err != nil, err == nil && key.Org != by.Org:
-		return Key{}, NotAuthenticated()
-	case err != nil:
-		return Key{}, err
+	if err != nil {
+		return acting{}, dead(err)
 	}
-	return key, nil
+	if key.Org != by.Org || !key.Live(k.Now()) {
+		return acting{}, NotAuthenticated()
+	}
+	if who.grant, err = Resolve(ctx, k.Store, &key); err != nil {
+		return acting{}, err
+	}
+	who.key, who.actor = &key, key.Actor()
+	if who.grant.User != nil {
+		who.actor = who.grant.User.Actor()
+	}
+	return who, nil
 }
 
-// manager is the caller's own key, if it may manage keys at all.
-func (k *Keys) manager(ctx context.Context, by Caller) (Key, error) {
-	own, err := k.current(ctx, by)
+// allowed is the caller as it is now, if it holds any of the permissions.
+func (k *Keys) allowed(ctx context.Context, by Caller, permissions ...string) (acting, error) {
+	who, err := k.current(ctx, by)
 	if err != nil {
-		return Key{}, err
+		return acting{}, err
 	}
-	if !own.Permissions.HasAny(AdministerAPIKeys, ManageAPIKeys) {
-		return Key{}, forbidden()
+	if !who.grant.Permissions.HasAny(permissions...) {
+		return acting{}, forbidden()
 	}
-	return own, nil
+	return who, nil
 }
 
-// manages reads the key that the caller wants to see or change. Another
-// organization's key is [NotFound], as is the zero id, which names nothing; one
-// of its own that it did not create is [Forbidden] without [AdministerAPIKeys]
-// (the Polaris document).
-func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID) (own, key Key, err error) {
-	if own, err = k.manager(ctx, by); err != nil {
-		return Key{}, Key{}, err
+// owner reports whether the caller acts as an OWNER with all that this gives.
+func (who acting) owner() bool {
+	narrowed := who.key != nil && who.key.Narrowed
+	return who.grant.User != nil && who.grant.User.Role == RoleOwner && !narrowed
+}
+
+// requires are the conditions under which the caller is still what it was.
+func (who acting) requires() []Write {
+	var writes []Write
+	if who.key != nil {
+		writes = append(writes, RequireKey{who.key.ID, who.key.Version})
 	}
-	if id.IsZero() {
-		return Key{}, Key{}, NoSuchKey()
+	if user := who.grant.User; user != nil {
+		writes = append(writes, RequireUser{who.Org, user.ID, user.Version})
 	}
-	key, err = k.Store.Key(ctx, id)
-	if err != nil {
-		return Key{}, Key{}, err
+	for _, policy := range who.grant.Policies {
+		writes = append(writes, RequirePolicy{who.Org, policy.ID, policy.Version})
 	}
-	if key.Org != own.Org {
-		return Key{}, Key{}, NoSuchKey()
-	}
-	if !own.Permissions.Has(AdministerAPIKeys) && !key.createdBy(own.ID) {
-		return Key{}, Key{}, forbidden()
-	}
-	return own, key, nil
+	return writes
 }
 
 // mayGrant refuses a grant of anything that the caller does not hold.
-func mayGrant(own Key, added Permissions) error {
-	lacking := added.Without(own.Permissions)
+func (who acting) mayGrant(added Permissions) error {
+	lacking := added.Without(who.grant.Permissions)
 	if len(lacking) == 0 {
 		return nil
 	}
-	err := &Error{Kind: NotHeld, Detail: "A key can only be given permissions that its creator holds."}
+	err := &Error{Kind: NotHeld, Detail: "Only permissions that the caller holds can be granted."}
 	for _, name := range lacking {
 		err.Fields = append(err.Fields, FieldError{"permissions", FieldNotHeld, "You do not hold " + name + "."})
 	}
 	return err
+}
+
+// keysVisible, keysCreatable and keysManageable are the permissions to see the
+// organization's keys, to make some, and to manage those of others as well. The
+// scopes of the Supermetrics document count like the permissions of the Polaris
+// document; the gateway lets them through on the routes of that dialect alone.
+var (
+	keysVisible    = []string{AdministerAPIKeys, ManageAPIKeys, ReadAPIKeysScope, WriteAPIKeysScope}
+	keysCreatable  = []string{AdministerAPIKeys, ManageAPIKeys, WriteAPIKeysScope}
+	keysManageable = []string{AdministerAPIKeys, WriteAPIKeysScope}
+)
+
+// finds reads a key that the caller wants to see. Another organization's is
+// [NotFound]; one of its own that it did not create is [Forbidden] without a
+// permission for all of them (the Polaris document).
+func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID) (who acting, key Key, err error) {
+	return k.reaches(ctx, by, id, keysVisible, append([]string{ReadAPIKeysScope}, keysManageable...))
+}
+
+// manages reads a key that the caller wants to change, like finds.
+func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID) (who acting, key Key, err error) {
+	return k.reaches(ctx, by, id, keysCreatable, keysManageable)
+}
+
+// reaches reads a key for a caller who needs one of the permissions, and one of
+// forAll unless it created the key. The zero id is no key's: one who may not
+// look at keys is told so, like with any other.
+func (k *Keys) reaches(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string) (who acting, key Key, err error) {
+	if who, err = k.allowed(ctx, by, permissions...); err != nil {
+		return acting{}, Key{}, err
+	}
+	if id.IsZero() {
+		return acting{}, Key{}, NoSuchKey()
+	}
+	if key, err = k.Store.Key(ctx, id); err != nil {
+		return acting{}, Key{}, err
+	}
+	if key.Org != who.Org {
+		return acting{}, Key{}, NoSuchKey()
+	}
+	if !who.grant.Permissions.HasAny(forAll...) && key.CreatedBy.UserID != who.actor.UserID {
+		return acting{}, Key{}, forbidden()
+	}
+	return who, key, nil
 }

@@ -28,6 +28,8 @@ const (
 	InUse
 	// QuotaReached is an organization that has all the keys it may have.
 	QuotaReached
+	// NotRecoverable is a key of which no copy is kept.
+	NotRecoverable
 	// Stale is a change of something that changed since it was read.
 	Stale
 	// PreconditionFailed is a version, named by the caller, that is not the

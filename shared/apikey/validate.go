@@ -2,57 +2,29 @@ package apikey
 
 import (
 	"fmt"
+	"net/mail"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Draft is what a caller writes of a key.
-type Draft struct {
-	Name, Description string
-	Permissions       Permissions
+// required is checkText for a field that must not be empty.
+func required(field, text string) []FieldError {
+	if text == "" {
+		return []FieldError{{field, FieldRequired, field + " is required."}}
+	}
+	return checkText(field, text)
 }
 
-// Edit is a partial change: a nil field is kept.
-type Edit struct {
-	Name, Description *string
-	Permissions       *Permissions
-}
-
-// apply is the draft that the edit makes of a key.
-func (e Edit) apply(key Key) Draft {
-	d := Draft{key.Name, key.Description, key.Permissions}
-	if e.Name != nil {
-		d.Name = *e.Name
-	}
-	if e.Description != nil {
-		d.Description = *e.Description
-	}
-	if e.Permissions != nil {
-		d.Permissions = *e.Permissions
-	}
-	return d
-}
-
-// validate finds every fault of the draft at once. Permissions in kept need not
-// be in the catalogue: a key may carry one that is no longer declared.
-func (d Draft) validate(catalogue, kept Permissions) error {
-	var faults []FieldError
-	faults = append(faults, checkText("name", d.Name)...)
-	faults = append(faults, checkText("description", d.Description)...)
-	if d.Name == "" {
-		faults = append(faults, FieldError{"name", FieldRequired, "A key needs a name."})
-	}
-	if n := len(d.Name) + len(d.Description); n > MaxNameBytes {
+// checkNaming finds the faults of a name and a description, which share one
+// limit (the Polaris document).
+func checkNaming(name, description string) []FieldError {
+	faults := append(checkText("name", name), checkText("description", description)...)
+	if n := len(name) + len(description); n > MaxNameBytes {
 		faults = append(faults, FieldError{"name", FieldTooLong, fmt.Sprintf(
 			"name and description together are at most %d bytes of UTF-8; these are %d.", MaxNameBytes, n)})
 	}
-	for _, name := range d.Permissions.Without(catalogue).Without(kept) {
-		faults = append(faults, FieldError{"permissions", FieldPermission, fmt.Sprintf("%q is not a permission of this organization.", name)})
-	}
-	if len(faults) > 0 {
-		return invalid(faults...)
-	}
-	return nil
+	return faults
 }
 
 // checkText refuses what could disguise a name where people read it: invalid
@@ -76,4 +48,51 @@ func checkText(field, text string) []FieldError {
 		return []FieldError{{field, FieldCharacters, field + " must not be blank."}}
 	}
 	return nil
+}
+
+// unknownPermissions finds the names that the catalogue does not have.
+func unknownPermissions(names, catalogue Permissions) []FieldError {
+	var faults []FieldError
+	for _, name := range names.Without(catalogue) {
+		faults = append(faults, FieldError{"permissions", FieldPermission, fmt.Sprintf("%q is not a permission of this organization.", name)})
+	}
+	return faults
+}
+
+// validName reports whether name can be a permission's: 1 to 64 characters of
+// A-Z, a-z, 0-9, '_', '.', ':' and '-'.
+func validName(name string) bool {
+	const extra = "_.:-"
+	for _, c := range name {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+		if !letter && !strings.ContainsRune(extra, c) {
+			return false
+		}
+	}
+	return name != "" && len(name) <= 64
+}
+
+// maxEmailBytes is the longest address that mail can be sent to (RFC 5321).
+const maxEmailBytes = 254
+
+func checkEmail(field, email string) []FieldError {
+	if faults := required(field, email); faults != nil {
+		return faults
+	}
+	address, err := mail.ParseAddress(email)
+	if err != nil || address.Address != email || address.Name != "" || len(email) > maxEmailBytes {
+		return []FieldError{{field, FieldValue, fmt.Sprintf("%s is an e-mail address of at most %d bytes.", field, maxEmailBytes)}}
+	}
+	return nil
+}
+
+// EmailClaim is the form in which e-mail addresses are compared: in lower case.
+func EmailClaim(email string) string { return strings.ToLower(email) }
+
+// refuse is the error of the faults, if there are any.
+func refuse(faults []FieldError) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return invalid(faults...)
 }

@@ -1,0 +1,66 @@
+package apikey
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// AddressText is an address rule as it is shown: a range of one address is that
+// address.
+func AddressText(prefix netip.Prefix) string {
+	if prefix.IsSingleIP() {
+		return prefix.Addr().String()
+	}
+	return prefix.String()
+}
+
+// parseAddresses reads single addresses and CIDR ranges into one canonical form.
+// IPv4-mapped IPv6 addresses are taken for the IPv4 addresses that they are.
+// Zones, ports, leading zeros and bits behind the range are faults, since each
+// could make a reader take the rule for another one.
+func parseAddresses(texts []string) ([]netip.Prefix, []FieldError) {
+	var prefixes []netip.Prefix
+	var faults []FieldError
+	if len(texts) > MaxAllowIPs {
+		return nil, []FieldError{{"allowIps", FieldTooLong, fmt.Sprintf("A key has at most %d addresses.", MaxAllowIPs)}}
+	}
+	for i, text := range texts {
+		prefix, err := parseAddress(text)
+		if err != nil {
+			faults = append(faults, FieldError{fmt.Sprintf("allowIps[%d]", i), FieldAddress, err.Error()})
+			continue
+		}
+		if !slices.Contains(prefixes, prefix) {
+			prefixes = append(prefixes, prefix)
+		}
+	}
+	return prefixes, faults
+}
+
+func parseAddress(text string) (netip.Prefix, error) {
+	bad := fmt.Errorf("%q is not an IP address or a range in CIDR form.", text) //nolint:staticcheck,revive // a sentence for the caller
+	if !strings.Contains(text, "/") {
+		addr, err := netip.ParseAddr(text)
+		if err != nil || addr.Zone() != "" {
+			return netip.Prefix{}, bad
+		}
+		addr = addr.Unmap()
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, bad
+	}
+	if prefix.Addr().Is4In6() {
+		if prefix.Bits() < 96 {
+			return netip.Prefix{}, bad
+		}
+		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
+	}
+	if prefix != prefix.Masked() {
+		return netip.Prefix{}, fmt.Errorf("%q has bits behind its range; %s is the range.", text, prefix.Masked()) //nolint:staticcheck,revive // a sentence for the caller
+	}
+	return prefix, nil
+}

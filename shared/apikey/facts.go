@@ -1,0 +1,102 @@
+package apikey
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// facts are what an audit record shows of a thing. Empty values are left out.
+type facts map[string]string
+
+func (f facts) put(name, value string) {
+	if value != "" {
+		f[name] = value
+	}
+}
+
+func (f facts) flag(name string, on bool) {
+	if on {
+		f[name] = "true"
+	}
+}
+
+func (f facts) time(name string, t time.Time) {
+	if !t.IsZero() {
+		f[name] = t.UTC().Format(time.RFC3339)
+	}
+}
+
+func (k Key) facts() map[string]string {
+	f := facts{}
+	f.put("name", k.Name)
+	f.put("description", k.Description)
+	f.put("type", string(k.Type))
+	f.put("permissions", strings.Join(k.Permissions, ","))
+	f.flag("narrowed", k.Narrowed)
+	f.put("policyId", k.Policy.String())
+	f.put("onBehalfOf", k.OnBehalfOf.String())
+	f.put("services", strings.Join(k.Services, ","))
+	f.flag("disabled", k.Disabled)
+	f.time("notBefore", k.NotBefore)
+	f.time("expiresOn", k.ExpiresOn)
+	f.put("allowIps", strings.Join(addressTexts(k.AllowIPs), ","))
+	f.flag("recoverable", k.Recoverable)
+	return f
+}
+
+func (p Policy) facts() map[string]string {
+	f := facts{}
+	f.put("name", p.Name)
+	f.put("description", p.Description)
+	f.put("permissions", strings.Join(p.Permissions, ","))
+	f.flag("deleted", p.Deleted)
+	return f
+}
+
+func (u User) facts() map[string]string {
+	f := facts{}
+	f.put("email", u.Email)
+	f.put("name", u.Name)
+	f.put("role", string(u.Role))
+	f.put("permissions", strings.Join(u.Permissions, ","))
+	f.put("policyId", u.Policy.String())
+	return f
+}
+
+func (s Service) facts() map[string]string {
+	f := facts{}
+	f.put("name", s.Name)
+	f.put("permissions", strings.Join(s.Declares(), ","))
+	var apis, routes []string
+	for _, api := range s.APIs {
+		apis = append(apis, api.Account+"/"+api.ID)
+	}
+	for _, route := range s.Routes {
+		routes = append(routes, route.Method+" "+route.Path+" "+strings.Join(route.Permissions, "|"))
+	}
+	f.put("apis", strings.Join(apis, ","))
+	f.put("routes", strings.Join(routes, ","))
+	return f
+}
+
+func (o Organization) facts() map[string]string {
+	f := facts{}
+	f.put("name", o.Name)
+	f.put("keyPrefix", o.KeyPrefix)
+	f.put("maxKeys", strconv.Itoa(o.MaxKeys))
+	f.flag("recoverable", o.Recoverable)
+	if o.MaxKeyLifetime > 0 {
+		f.put("maxKeyLifetime", o.MaxKeyLifetime.String())
+	}
+	return f
+}
+
+func addressTexts(prefixes []netip.Prefix) []string {
+	var texts []string
+	for _, prefix := range prefixes {
+		texts = append(texts, AddressText(prefix))
+	}
+	return texts
+}

@@ -1,0 +1,249 @@
+package apikey
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// filling is a draft on its way into a key's record.
+type filling struct {
+	draft  Draft
+	org    Organization
+	before Key
+	// next is before, or a new key, with the draft's values.
+	next   Key
+	faults []FieldError
+	// conditions hold what was read of the draft's policy and user.
+	conditions []Write
+}
+
+func (f *filling) fault(field string, code FieldCode, format string, args ...any) {
+	f.faults = append(f.faults, FieldError{field, code, fmt.Sprintf(format, args...)})
+}
+
+// fill puts a draft's values into a key: a new one, where before is the zero
+// Key. It finds every fault at once, and returns the key, and the conditions
+// under which it may be written.
+func (k *Keys) fill(ctx context.Context, org Organization, before Key, d Draft) (Key, []Write, error) {
+	f := &filling{draft: d, org: org, before: before, next: before}
+	if f.next.Type == "" {
+		f.next.Type, f.next.Recoverable, f.next.Listed = TypeService, d.Recoverable, d.Listed
+		if d.Type != "" {
+			f.next.Type = d.Type
+		}
+	} else if d.Type != "" && d.Type != f.next.Type {
+		f.fault("type", FieldConflict, "A key's type cannot be changed.")
+	}
+	f.next.Disabled = d.Disabled
+	f.naming(k.NFC)
+	f.grant()
+	f.times(k.now())
+	f.addresses()
+	if before.ID.IsZero() && d.Recoverable && !org.Recoverable {
+		f.fault("recoverable", FieldConflict, "The organization does not allow recoverable keys.")
+	}
+	for _, look := range []func(context.Context, *Keys) error{f.readPolicy, f.readUser, f.readServices} {
+		if err := look(ctx, k); err != nil {
+			return Key{}, nil, err
+		}
+	}
+	f.conditions = append(f.conditions, RequireOrganization{org.ID, org.Version})
+	return f.next, f.conditions, refuse(f.faults)
+}
+
+func (f *filling) naming(nfc func(string) string) {
+	d := f.draft
+	if d.Name == "" && !d.Nameless {
+		f.fault("name", FieldRequired, "A key needs a name.")
+	}
+	f.faults = append(f.faults, checkNaming(d.Name, d.Description)...)
+	f.next.Name, f.next.Description, f.next.Claim = d.Name, d.Description, nfc(d.Name)
+}
+
+// grant checks what the draft grants, by its form alone.
+func (f *filling) grant() {
+	d, next := f.draft, &f.next
+	next.Permissions, next.Narrowed, next.Policy, next.OnBehalfOf = d.Permissions, false, d.Policy, d.OnBehalfOf
+	switch next.Type {
+	case TypePersonal:
+		next.Narrowed = d.Narrowed
+		if !d.Policy.IsZero() {
+			f.fault("policyId", FieldConflict, "A personal key has what its user has, not a policy.")
+		}
+		if d.OnBehalfOf.IsZero() && (f.before.ID.IsZero() || !f.before.OnBehalfOf.IsZero()) {
+			f.fault("onBehalfOf", FieldUser, "A personal key needs a user.")
+		}
+	case TypeService:
+		if !d.OnBehalfOf.IsZero() {
+			f.fault("onBehalfOf", FieldConflict, "A service key stands for no user.")
+		}
+	case TypeShared:
+	default:
+		f.fault("type", FieldValue, "type is service, personal or shared.")
+	}
+	if !d.Policy.IsZero() && len(d.Permissions) > 0 {
+		f.fault("policyId", FieldConflict, "A key has a policy or permissions, not both.")
+		f.fault("permissions", FieldConflict, "A key has a policy or permissions, not both.")
+	}
+	f.faults = append(f.faults, unknownPermissions(d.Permissions.Without(f.before.Permissions), f.org.declares())...)
+}
+
+func (f *filling) times(now time.Time) {
+	d, next := f.draft, &f.next
+	next.NotBefore, next.ExpiresOn = wholeSeconds(d.NotBefore), wholeSeconds(d.ExpiresOn)
+	changed := !next.ExpiresOn.Equal(f.before.ExpiresOn) || f.before.ID.IsZero()
+	created := f.before.CreatedOn
+	if f.before.ID.IsZero() {
+		created = now
+	}
+	switch {
+	case next.ExpiresOn.IsZero():
+		if f.org.MaxKeyLifetime > 0 && changed {
+			f.fault("expiresOn", FieldRequired, "Keys of this organization expire, at most %s after their creation.", f.org.MaxKeyLifetime)
+		}
+	case changed && !next.ExpiresOn.After(now):
+		f.fault("expiresOn", FieldValue, "expiresOn is in the past.")
+	case changed && f.org.MaxKeyLifetime > 0 && next.ExpiresOn.Sub(created) > f.org.MaxKeyLifetime:
+		f.fault("expiresOn", FieldValue, "Keys of this organization expire at most %s after their creation.", f.org.MaxKeyLifetime)
+	case !next.NotBefore.Before(next.ExpiresOn):
+		f.fault("notBefore", FieldValue, "notBefore is not before expiresOn.")
+	}
+}
+
+func wholeSeconds(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Second)
+}
+
+func (f *filling) addresses() {
+	var faults []FieldError
+	f.next.AllowIPs, faults = parseAddresses(f.draft.AllowIPs)
+	f.faults = append(f.faults, faults...)
+}
+
+// readPolicy finds the draft's policy. Another organization's is no policy.
+func (f *filling) readPolicy(ctx context.Context, k *Keys) error {
+	if f.draft.Policy.IsZero() {
+		return nil
+	}
+	policy, err := k.Store.Policy(ctx, f.org.ID, f.draft.Policy)
+	switch {
+	case err == nil && !policy.Deleted:
+		f.conditions = append(f.conditions, RequirePolicy{f.org.ID, policy.ID, policy.Version})
+		return nil
+	case err == nil || KindOf(err) == NotFound:
+		f.fault("policyId", FieldPolicy, "There is no such policy.")
+		return nil
+	default:
+		return err
+	}
+}
+
+// readUser finds the draft's user. Another organization's is no user.
+func (f *filling) readUser(ctx context.Context, k *Keys) error {
+	if f.draft.OnBehalfOf.IsZero() || f.draft.OnBehalfOf == f.before.OnBehalfOf {
+		return nil
+	}
+	user, err := k.Store.User(ctx, f.org.ID, f.draft.OnBehalfOf)
+	switch {
+	case err == nil:
+		f.conditions = append(f.conditions, RequireUser{f.org.ID, user.ID, user.Version})
+		return nil
+	case KindOf(err) == NotFound:
+		f.fault("onBehalfOf", FieldUser, "There is no such user.")
+		return nil
+	default:
+		return err
+	}
+}
+
+func (f *filling) readServices(ctx context.Context, k *Keys) error {
+	f.next.Services = slices.Compact(slices.Sorted(slices.Values(f.draft.Services)))
+	if len(f.next.Services) > MaxPage {
+		f.fault("services", FieldTooLong, "A key names at most %d services.", MaxPage)
+		return nil
+	}
+	for _, id := range f.next.Services {
+		if slices.Contains(f.before.Services, id) {
+			continue
+		}
+		_, err := k.Store.RegisteredService(ctx, f.org.ID, id)
+		if err != nil && KindOf(err) != NotFound {
+			return err
+		}
+		if err != nil {
+			f.fault("services", FieldService, "There is no service %q.", id)
+		}
+	}
+	return nil
+}
+
+// holds is what a key grants now; a key whose policy or user is gone, or that is
+// none yet, grants nothing.
+func (k *Keys) holds(ctx context.Context, key Key) (Permissions, error) {
+	if key.Org == "" {
+		return nil, nil
+	}
+	grant, err := Resolve(ctx, k.Store, &key)
+	if err != nil && KindOf(err) == Unauthenticated {
+		return nil, nil
+	}
+	return grant.Permissions, err
+}
+
+// mayWiden refuses a change that makes a key grant more than before, of what the
+// caller does not hold.
+func (k *Keys) mayWiden(ctx context.Context, who acting, before, after Key) error {
+	held, err := k.holds(ctx, before)
+	if err != nil {
+		return err
+	}
+	grants, err := k.holds(ctx, after)
+	if err != nil {
+		return err
+	}
+	return who.mayGrant(grants.Without(held))
+}
+
+// draftOf is the draft that would leave a key as it is.
+func draftOf(key Key) Draft {
+	return Draft{
+		Name: key.Name, Description: key.Description, Nameless: key.Name == "",
+		Permissions: key.Permissions, Narrowed: key.Narrowed, Policy: key.Policy, OnBehalfOf: key.OnBehalfOf,
+		Services: key.Services, Disabled: key.Disabled, NotBefore: key.NotBefore, ExpiresOn: key.ExpiresOn,
+		AllowIPs: addressTexts(key.AllowIPs),
+	}
+}
+
+// apply is the draft that the edit makes of a key. A policy takes the place of
+// direct permissions; the other way round, the policy must be taken away too.
+func (e Edit) apply(key Key) Draft {
+	d := draftOf(key)
+	set(&d.Name, e.Name)
+	set(&d.Description, e.Description)
+	set(&d.Policy, e.Policy)
+	if e.Policy != nil && *e.Policy != (keytext.ID{}) {
+		d.Permissions = nil
+	}
+	set(&d.Permissions, e.Permissions)
+	set(&d.Narrowed, e.Narrowed)
+	set(&d.OnBehalfOf, e.OnBehalfOf)
+	set(&d.Services, e.Services)
+	set(&d.Disabled, e.Disabled)
+	set(&d.NotBefore, e.NotBefore)
+	set(&d.ExpiresOn, e.ExpiresOn)
+	set(&d.AllowIPs, e.AllowIPs)
+	return d
+}
+
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}

@@ -1,0 +1,181 @@
+package apikey
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Minted is a new key with its text, which is shown once and, unless the key is
+// recoverable, kept nowhere.
+type Minted struct {
+	Key   Key
+	Text  keytext.Key
+	Names Names
+}
+
+// Create makes a key in the caller's organization. A personal key without a user
+// is the caller's own. Errors: [Unauthenticated], [Forbidden], [Invalid],
+// [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
+func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
+	err = retryStale(ctx, func() error {
+		who, err := k.allowed(ctx, by, keysCreatable...)
+		if err != nil {
+			return err
+		}
+		if draft.Type == TypePersonal && draft.OnBehalfOf.IsZero() && who.grant.User != nil {
+			draft.OnBehalfOf = who.grant.User.ID
+		}
+		org, err := k.organization(ctx, who.Org)
+		if err != nil {
+			return err
+		}
+		key, conditions, err := k.fill(ctx, org, Key{}, draft)
+		if err != nil {
+			return err
+		}
+		key.Org = org.ID
+		if err := k.mayWiden(ctx, who, Key{}, key); err != nil {
+			return err
+		}
+		if org.KeyCount >= org.MaxKeys {
+			return QuotaError(org.MaxKeys)
+		}
+		sealed, err := k.mint(ctx, org, key, who.actor, &minted)
+		if err != nil {
+			return err
+		}
+		return k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), conditions, CreateKey{minted.Key, sealed})
+	})
+	if err != nil {
+		return Minted{}, err
+	}
+	minted.Names, err = k.names(ctx, minted.Key)
+	return minted, err
+}
+
+// mint gives a key its text, id and digest, and the encrypted copy of one that
+// is recoverable.
+func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Actor, minted *Minted) (sealed []byte, err error) {
+	text, err := keytext.Generate(org.KeyPrefix, k.Entropy)
+	if err != nil {
+		return nil, Failed("generate a key", err)
+	}
+	if key.Digest, err = DigestOf(ctx, k.Digester, text); err != nil {
+		return nil, err
+	}
+	key.ID, key.Org, key.Redacted, key.Start = text.ID(), org.ID, text.Redacted(), text.Start()
+	key.CreatedBy, key.CreatedOn, key.Version = creator, k.now(), 1
+	minted.Key, minted.Text = key, text
+	if !key.Recoverable {
+		return nil, nil
+	}
+	return k.Vault.Seal(ctx, key.ID, text.Reveal())
+}
+
+// Replace puts draft in the place of all that a caller can write of a key. Where
+// version is not 0, it must be the key's current one. Errors: those of
+// [Keys.Create] but the organization's quota, and [NotFound],
+// [PreconditionFailed].
+func (k *Keys) Replace(ctx context.Context, by Caller, id keytext.ID, version int64, draft Draft) (Key, Names, error) {
+	return k.edit(ctx, by, id, version, func(Key) Draft { return draft })
+}
+
+// Patch changes the fields that edit names. Errors: those of [Keys.Replace].
+func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (Key, Names, error) {
+	return k.edit(ctx, by, id, version, edit.apply)
+}
+
+func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64, draftOf func(Key) Draft) (after Key, names Names, err error) {
+	err = retryStale(ctx, func() error {
+		who, before, err := k.manages(ctx, by, id)
+		if err != nil {
+			return err
+		}
+		if err := expect(version, before.Version, SubjectKey); err != nil {
+			return err
+		}
+		org, err := k.organization(ctx, who.Org)
+		if err != nil {
+			return err
+		}
+		var conditions []Write
+		if after, conditions, err = k.fill(ctx, org, before, draftOf(before)); err != nil {
+			return err
+		}
+		if err := k.mayWiden(ctx, who, before, after); err != nil {
+			return err
+		}
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+		after.Version++
+		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), conditions, ReplaceKey{before, after})
+	})
+	if err != nil {
+		return Key{}, Names{}, err
+	}
+	names, err = k.names(ctx, after)
+	return after, names, err
+}
+
+// Delete removes a key for good. Where version is not 0, it must be the key's
+// current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// [PreconditionFailed], [Unavailable].
+func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+	return retryStale(ctx, func() error {
+		who, key, err := k.manages(ctx, by, id)
+		if err != nil {
+			return err
+		}
+		if err := expect(version, key.Version, SubjectKey); err != nil {
+			return err
+		}
+		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), key.facts(), nil, nil, DeleteKey{key})
+	})
+}
+
+// Reveal shows a recoverable key whole. It is recorded before it is shown; where
+// it cannot be recorded, it is not shown. The caller must hold all that the key
+// grants, since it could use the key. Errors: [Unauthenticated], [Forbidden],
+// [NotHeld], [NotFound], [NotRecoverable], [Unavailable].
+func (k *Keys) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, text keytext.Key, err error) {
+	err = retryStale(ctx, func() error {
+		var who acting
+		if who, key, err = k.finds(ctx, by, id); err != nil {
+			return err
+		}
+		if !who.grant.Permissions.Has(RevealAPIKeys) {
+			return forbidden()
+		}
+		if err := k.mayWiden(ctx, who, Key{}, key); err != nil {
+			return err
+		}
+		if text, err = k.unseal(ctx, key); err != nil {
+			return err
+		}
+		return k.change(ctx, who, ActionRevealKey, key.ID.String(), nil, nil, []Write{RequireKey{key.ID, key.Version}})
+	})
+	if err != nil {
+		return Key{}, keytext.Key{}, err
+	}
+	return key, text, nil
+}
+
+// unseal opens the encrypted copy of a key.
+func (k *Keys) unseal(ctx context.Context, key Key) (keytext.Key, error) {
+	if !key.Recoverable {
+		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
+	}
+	sealed, err := k.Store.Sealed(ctx, key.ID)
+	if err != nil {
+		return keytext.Key{}, missing("read the copy of a recoverable key", err)
+	}
+	opened, err := k.Vault.Open(ctx, key.ID, sealed)
+	if err != nil {
+		return keytext.Key{}, err
+	}
+	text, err := keytext.Parse(opened)
+	if err != nil || text.ID() != key.ID {
+		return keytext.Key{}, Failed("open the copy of a recoverable key: it is another text", err)
+	}
+	return text, nil
+}

@@ -1,0 +1,221 @@
+package apikey
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// policiesVisible are the permissions to see policies.
+var policiesVisible = []string{AdministerPolicies, AdministerAPIKeys, ManageAPIKeys}
+
+// PolicyPage is a part of a listing of policies; Next is where the next one
+// starts, nil after the last.
+type PolicyPage struct {
+	Policies []Policy
+	Next     *keytext.ID
+}
+
+// CreatePolicy makes a policy of permissions that the caller holds. Errors:
+// [Unauthenticated], [Forbidden], [Invalid], [NotHeld], [NameTaken],
+// [Unavailable].
+func (k *Keys) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (policy Policy, err error) {
+	err = retryStale(ctx, func() error {
+		who, err := k.allowed(ctx, by, AdministerPolicies)
+		if err != nil {
+			return err
+		}
+		id, err := keytext.NewID(k.Entropy)
+		if err != nil {
+			return Failed("read entropy", err)
+		}
+		policy = Policy{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
+		condition, err := k.fillPolicy(ctx, who, &policy, draft)
+		if err != nil {
+			return err
+		}
+		return k.change(ctx, who, ActionCreatePolicy, id.String(), nil, policy.facts(), condition, CreatePolicy{policy})
+	})
+	return policy, err
+}
+
+// fillPolicy puts a draft's values into a policy.
+func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d PolicyDraft) ([]Write, error) {
+	org, err := k.organization(ctx, who.Org)
+	if err != nil {
+		return nil, err
+	}
+	faults := checkNaming(d.Name, d.Description)
+	if d.Name == "" {
+		faults = append(faults, FieldError{"name", FieldRequired, "A policy needs a name."})
+	}
+	if len(d.Permissions) == 0 {
+		faults = append(faults, FieldError{"permissions", FieldRequired, "A policy has at least one permission."})
+	}
+	added := d.Permissions.Without(policy.Permissions)
+	if err := refuse(append(faults, unknownPermissions(added, org.declares())...)); err != nil {
+		return nil, err
+	}
+	if err := who.mayGrant(added); err != nil {
+		return nil, err
+	}
+	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, k.NFC(d.Name), d.Permissions
+	return []Write{RequireOrganization{org.ID, org.Version}}, nil
+}
+
+// ListPolicies returns up to limit policies by id, without those being deleted.
+// Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
+func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, limit int) (PolicyPage, error) {
+	if err := checkLimit(limit); err != nil {
+		return PolicyPage{}, err
+	}
+	who, err := k.allowed(ctx, by, policiesVisible...)
+	if err != nil {
+		return PolicyPage{}, err
+	}
+	policies, more, err := k.Store.Policies(ctx, who.Org, after, limit)
+	if err != nil {
+		return PolicyPage{}, err
+	}
+	page := PolicyPage{}
+	for _, policy := range policies {
+		if !policy.Deleted {
+			page.Policies = append(page.Policies, policy)
+		}
+	}
+	if more && len(policies) > 0 {
+		page.Next = &policies[len(policies)-1].ID
+	}
+	return page, nil
+}
+
+// GetPolicy returns a policy. Errors: [Unauthenticated], [Forbidden],
+// [NotFound], [Unavailable].
+func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy, error) {
+	who, err := k.allowed(ctx, by, policiesVisible...)
+	if err != nil {
+		return Policy{}, err
+	}
+	policy, err := k.policy(ctx, who.Org, id)
+	if err == nil && policy.Deleted {
+		return Policy{}, NoSuch(SubjectPolicy)
+	}
+	return policy, err
+}
+
+// policy reads a policy, a tombstone too.
+func (k *Keys) policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error) {
+	if id.IsZero() {
+		return Policy{}, NoSuch(SubjectPolicy)
+	}
+	policy, err := k.Store.Policy(ctx, org, id)
+	if err != nil && KindOf(err) == NotFound {
+		return Policy{}, NoSuch(SubjectPolicy)
+	}
+	return policy, err
+}
+
+// ReplacePolicy puts draft in the place of all that a caller can write of a
+// policy. All its keys have the new permissions within the revocation bound;
+// they are not touched themselves. Errors: those of [Keys.CreatePolicy], and
+// [NotFound], [PreconditionFailed].
+func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (after Policy, err error) {
+	err = retryStale(ctx, func() error {
+		who, err := k.allowed(ctx, by, AdministerPolicies)
+		if err != nil {
+			return err
+		}
+		before, err := k.policy(ctx, who.Org, id)
+		if err != nil {
+			return err
+		}
+		if before.Deleted {
+			return NoSuch(SubjectPolicy)
+		}
+		if err := expect(version, before.Version, SubjectPolicy); err != nil {
+			return err
+		}
+		after = before
+		conditions, err := k.fillPolicy(ctx, who, &after, draft)
+		if err != nil {
+			return err
+		}
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+		after.Version++
+		return k.change(ctx, who, ActionUpdatePolicy, id.String(), before.facts(), after.facts(), conditions, ReplacePolicy{before, after})
+	})
+	return after, err
+}
+
+// DeletePolicy deletes a policy and every key that has it (the Catena document).
+// Where there are any, or users who have it, it answers with [InUse] and the
+// text that confirms the deletion of this version. With that, all keys stop at
+// once; their deletion may go on after the answer. Errors: [Unauthenticated],
+// [Forbidden], [NotFound], [PreconditionFailed], [InUse], [Unavailable].
+func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
+	var policy Policy
+	err := retryStale(ctx, func() error {
+		who, err := k.allowed(ctx, by, AdministerPolicies)
+		if err != nil {
+			return err
+		}
+		if policy, err = k.policy(ctx, who.Org, id); err != nil || policy.Deleted {
+			return err
+		}
+		if err := expect(version, policy.Version, SubjectPolicy); err != nil {
+			return err
+		}
+		if err := k.confirmed(ctx, policy, confirm); err != nil {
+			return err
+		}
+		tombstone := policy
+		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
+		tombstone.Version++
+		return k.change(ctx, who, ActionDeletePolicy, id.String(), policy.facts(), nil, nil,
+			ReplacePolicy{policy, tombstone}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
+	})
+	if err != nil {
+		return err
+	}
+	// The policy is gone for everybody. What is left to do is kept as a task;
+	// where it cannot be finished now, the next sweep does.
+	_, _ = k.finishDeletePolicy(ctx, policy.Org, id)
+	return nil
+}
+
+// confirmed refuses the deletion of a policy that something depends on, unless
+// the caller knows this very version's confirmation.
+func (k *Keys) confirmed(ctx context.Context, policy Policy, confirm string) error {
+	want := confirmation(policy)
+	if confirm == want {
+		return nil
+	}
+	use := Use{Keys: policy.KeyCount, Confirm: want}
+	err := k.everyUser(ctx, policy.Org, func(user User) error {
+		if user.Policy == policy.ID {
+			use.Users++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if use.Keys+use.Users == 0 && confirm == "" {
+		return nil
+	}
+	if use.Examples, _, err = k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxPage); err != nil {
+		return err
+	}
+	return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use,
+		Detail: "Deleting this policy deletes every API key that has it. Send confirm to do so."}
+}
+
+// confirmation is bound to a policy's version. It is no secret: it shows that
+// its sender was told what depends on that version.
+func confirmation(policy Policy) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "delete policy %s version %d", policy.ID, policy.Version))
+	return hex.EncodeToString(sum[:12])
+}

@@ -1,0 +1,118 @@
+package apikey
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var (
+	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
+	apiForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+	regionForm  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	stageForm   = regexp.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
+	// pathForm is a path template: segments of plain characters or {names}, the
+	// last of which may be {greedy+}.
+	pathForm = regexp.MustCompile(`^(/|(/([A-Za-z0-9._~:@-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
+)
+
+var routeMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"}
+
+// checking collects the faults of a service's draft.
+type checking struct{ faults []FieldError }
+
+func (c *checking) fault(field string, code FieldCode, detail string) {
+	c.faults = append(c.faults, FieldError{field, code, detail})
+}
+
+// validate finds every fault of a draft. A route that could never match, or that
+// asks for a permission which nobody declares, is one: it would look like a
+// guard and be none.
+func (d ServiceDraft) validate(id string, org Organization) error {
+	c := &checking{}
+	if !OrgID(id).Valid() {
+		c.fault("id", FieldValue, "A service's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter.")
+	}
+	c.faults = append(c.faults, required("name", d.Name)...)
+	c.faults = append(c.faults, checkNaming(d.Name, "")...)
+	c.permissions(d, org)
+	c.apis(d.APIs)
+	c.routes(d)
+	return refuse(c.faults)
+}
+
+func (c *checking) permissions(d ServiceDraft, org Organization) {
+	if len(d.Permissions) > MaxServicePermissions {
+		c.fault("permissions", FieldTooLong, fmt.Sprintf("A service declares at most %d permissions.", MaxServicePermissions))
+	}
+	seen := map[string]bool{}
+	for i, p := range d.Permissions {
+		field := fmt.Sprintf("permissions[%d].name", i)
+		switch {
+		case !validName(p.Name):
+			c.fault(field, FieldValue, "A permission's name is 1 to 64 characters of A-Z, a-z, 0-9, '_', '.', ':' and '-'.")
+		case seen[p.Name]:
+			c.fault(field, FieldConflict, "The permission is declared twice.")
+		case OwnPermissions().Has(p.Name):
+			c.fault(field, FieldConflict, "The permission is Keyward's own.")
+		case org.Withdrawn.Has(p.Name):
+			c.fault(field, FieldConflict, "The permission is still being withdrawn. Try again in some minutes.")
+		}
+		seen[p.Name] = true
+		c.faults = append(c.faults, checkText(fmt.Sprintf("permissions[%d].description", i), p.Description)...)
+		if len(p.Description) > MaxNameBytes {
+			c.fault(fmt.Sprintf("permissions[%d].description", i), FieldTooLong, fmt.Sprintf("A description is at most %d bytes.", MaxNameBytes))
+		}
+	}
+}
+
+func (c *checking) apis(apis []API) {
+	if len(apis) > MaxServiceAPIs {
+		c.fault("apis", FieldTooLong, fmt.Sprintf("A service has at most %d APIs.", MaxServiceAPIs))
+	}
+	for i, api := range apis {
+		field := func(name string) string { return fmt.Sprintf("apis[%d].%s", i, name) }
+		if !accountForm.MatchString(api.Account) {
+			c.fault(field("account"), FieldValue, "account is an AWS account of 12 digits.")
+		}
+		if !apiForm.MatchString(api.ID) {
+			c.fault(field("id"), FieldValue, "id is the id of an API of API Gateway.")
+		}
+		if api.Region != "" && !regionForm.MatchString(api.Region) {
+			c.fault(field("region"), FieldValue, "region is an AWS region, such as eu-central-1.")
+		}
+		if api.Stage != "" && !stageForm.MatchString(api.Stage) {
+			c.fault(field("stage"), FieldValue, "stage is the name of a stage.")
+		}
+		if slices.ContainsFunc(apis[:i], api.Same) {
+			c.fault(fmt.Sprintf("apis[%d]", i), FieldConflict, "The API is named twice.")
+		}
+	}
+}
+
+func (c *checking) routes(d ServiceDraft) {
+	if len(d.Routes) > MaxServiceRoutes {
+		c.fault("routes", FieldTooLong, fmt.Sprintf("A service has at most %d routes.", MaxServiceRoutes))
+	}
+	known := Service{Permissions: d.Permissions}.Declares().Or(OwnPermissions())
+	seen := map[string]bool{}
+	for i, route := range d.Routes {
+		field := func(name string) string { return fmt.Sprintf("routes[%d].%s", i, name) }
+		if !slices.Contains(routeMethods, route.Method) {
+			c.fault(field("method"), FieldValue, "method is one of "+strings.Join(routeMethods, ", ")+".")
+		}
+		if route.Path != "$default" && (route.Path == "" || !pathForm.MatchString(route.Path)) {
+			c.fault(field("path"), FieldValue, "path is a template such as /v1/files/{id} or /v1/{rest+}.")
+		}
+		for _, name := range route.Permissions {
+			if !known.Has(name) {
+				c.fault(field("permissions"), FieldPermission, fmt.Sprintf("%q is neither declared by this service nor Keyward's own.", name))
+			}
+		}
+		if seen[route.Method+" "+route.Path] {
+			c.fault(fmt.Sprintf("routes[%d]", i), FieldConflict, "The route is listed twice.")
+		}
+		seen[route.Method+" "+route.Path] = true
+	}
+}

@@ -1,0 +1,188 @@
+package apikey
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// servicesVisible are the permissions to see services.
+var servicesVisible = []string{AdministerServices, AdministerAPIKeys}
+
+// ServicePage is a part of a listing of services; Next is where the next one
+// starts, empty after the last.
+type ServicePage struct {
+	Services []Service
+	Next     string
+}
+
+// PutService registers a service, or puts draft in the place of what it was; a
+// version other than 0 must be its current one. A permission that it no longer
+// declares, that no other service declares either, and that is still granted
+// somewhere, is [InUse]; with force it is taken out of every key, policy and
+// user: at the service's APIs within the revocation bound, in the records soon
+// after. Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
+// [PreconditionFailed], [InUse], [Unavailable].
+func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Service, created bool, err error) {
+	var withdrawn Permissions
+	err = retryStale(ctx, func() error {
+		who, err := k.allowed(ctx, by, AdministerServices)
+		if err != nil {
+			return err
+		}
+		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, force)
+		return err
+	})
+	if err == nil {
+		k.withdrawNow(ctx, after.Org, withdrawn)
+	}
+	return after, created, err
+}
+
+// putService is one attempt of [Keys.PutService] by anybody.
+func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, force bool) (after Service, created bool, withdrawn Permissions, err error) {
+	org, err := k.organization(ctx, who.Org)
+	if err != nil {
+		return Service{}, false, nil, err
+	}
+	before, err := k.registered(ctx, org.ID, id)
+	if err != nil && KindOf(err) != NotFound {
+		return Service{}, false, nil, err
+	}
+	created = err != nil
+	if err := expect(version, before.Version, SubjectService); err != nil {
+		return Service{}, false, nil, err
+	}
+	if err := draft.validate(id, org); err != nil {
+		return Service{}, false, nil, err
+	}
+	after = before
+	if created {
+		after = Service{ID: id, Org: org.ID, CreatedBy: who.actor, CreatedOn: k.now()}
+	} else {
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+	}
+	after.Name, after.APIs, after.Routes, after.Permissions = draft.Name, draft.APIs, draft.Routes, nil
+	for _, p := range draft.Permissions {
+		after.Permissions = append(after.Permissions, Permission{p.Name, p.Description, id})
+	}
+	after.Version++
+	writes, withdrawn, err := k.redeclare(ctx, org, id, after.Permissions, force)
+	if err != nil {
+		return Service{}, false, nil, err
+	}
+	var facts map[string]string
+	if !created {
+		facts = before.facts()
+	}
+	writes = append(writes, PutService{before, after})
+	return after, created, withdrawn, k.change(ctx, who, ActionPutService, id, facts, after.facts(), nil, writes...)
+}
+
+// redeclare are the writes that make permissions the ones that a service
+// declares, in the organization's catalogue. Those that vanish from it are
+// withdrawn: with force, or if nobody holds them.
+func (k *Keys) redeclare(ctx context.Context, org Organization, id string, permissions []Permission, force bool) (writes []Write, withdrawn Permissions, err error) {
+	next := org
+	next.Declared = slices.DeleteFunc(slices.Clone(org.Declared), func(p Permission) bool { return p.Service == id })
+	next.Declared = append(next.Declared, permissions...)
+	slices.SortFunc(next.Declared, func(a, b Permission) int {
+		return strings.Compare(a.Name+"\x00"+a.Service, b.Name+"\x00"+b.Service)
+	})
+	if slices.Equal(next.Declared, org.Declared) {
+		return []Write{RequireOrganization{org.ID, org.Version}}, nil, nil
+	}
+	withdrawn = org.declares().Without(next.declares())
+	if len(withdrawn) > 0 {
+		use, err := k.granted(ctx, org.ID, withdrawn)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case use.Keys+use.Policies+use.Users == 0:
+			withdrawn = nil
+		case !force:
+			return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &use,
+				Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". Send force to take them away everywhere."}
+		}
+	}
+	for _, name := range withdrawn {
+		writes = append(writes, BeginTask{Task{org.ID, TaskWithdraw, name}})
+	}
+	next.Withdrawn = org.Withdrawn.Or(withdrawn)
+	next.Version++
+	return append(writes, ReplaceOrganization{org, next}), withdrawn, nil
+}
+
+// ListServices returns up to limit services by id. Errors: [Unauthenticated],
+// [Forbidden], [Invalid], [Unavailable].
+func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit int) (ServicePage, error) {
+	if err := checkLimit(limit); err != nil {
+		return ServicePage{}, err
+	}
+	who, err := k.allowed(ctx, by, servicesVisible...)
+	if err != nil {
+		return ServicePage{}, err
+	}
+	services, more, err := k.Store.Services(ctx, who.Org, after, limit)
+	page := ServicePage{Services: services}
+	if more && len(services) > 0 {
+		page.Next = services[len(services)-1].ID
+	}
+	return page, err
+}
+
+// GetService returns a service. Errors: [Unauthenticated], [Forbidden],
+// [NotFound], [Unavailable].
+func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, error) {
+	who, err := k.allowed(ctx, by, servicesVisible...)
+	if err != nil {
+		return Service{}, err
+	}
+	return k.registered(ctx, who.Org, id)
+}
+
+func (k *Keys) registered(ctx context.Context, org OrgID, id string) (Service, error) {
+	if !OrgID(id).Valid() {
+		return Service{}, NoSuch(SubjectService)
+	}
+	service, err := k.Store.RegisteredService(ctx, org, id)
+	if err != nil && KindOf(err) == NotFound {
+		return Service{}, NoSuch(SubjectService)
+	}
+	return service, err
+}
+
+// DeleteService removes a service: its APIs are refused within the revocation
+// bound. Permissions vanish as with [Keys.PutService]. Errors:
+// [Unauthenticated], [Forbidden], [NotFound], [PreconditionFailed], [InUse],
+// [Unavailable].
+func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) error {
+	var service Service
+	var withdrawn Permissions
+	err := retryStale(ctx, func() error {
+		who, err := k.allowed(ctx, by, AdministerServices)
+		if err != nil {
+			return err
+		}
+		if service, err = k.registered(ctx, who.Org, id); err != nil {
+			return err
+		}
+		if err := expect(version, service.Version, SubjectService); err != nil {
+			return err
+		}
+		org, err := k.organization(ctx, who.Org)
+		if err != nil {
+			return err
+		}
+		var writes []Write
+		if writes, withdrawn, err = k.redeclare(ctx, org, id, nil, force); err != nil {
+			return err
+		}
+		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, nil, append(writes, DeleteService{service})...)
+	})
+	if err == nil {
+		k.withdrawNow(ctx, service.Org, withdrawn)
+	}
+	return err
+}

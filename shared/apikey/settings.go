@@ -1,0 +1,95 @@
+package apikey
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// GetOrganization returns the caller's organization. Errors: [Unauthenticated],
+// [Forbidden], [Unavailable].
+func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, error) {
+	who, err := k.allowed(ctx, by, AdministerAPIKeys, ManageAPIKeys)
+	if err != nil {
+		return Organization{}, err
+	}
+	return k.organization(ctx, who.Org)
+}
+
+// ReplaceSettings puts settings in the place of those of the organization. Only
+// a caller who acts as an OWNER may. They hold for keys made or changed from then
+// on. Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
+// [Unavailable].
+func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s Settings) (after Organization, err error) {
+	err = retryStale(ctx, func() error {
+		who, err := k.current(ctx, by)
+		if err != nil {
+			return err
+		}
+		if !who.owner() {
+			return forbidden()
+		}
+		if err := refuse(s.faults("")); err != nil {
+			return err
+		}
+		before, err := k.organization(ctx, who.Org)
+		if err != nil {
+			return err
+		}
+		if err := expect(version, before.Version, SubjectOrganization); err != nil {
+			return err
+		}
+		after = before
+		after.Name, after.KeyPrefix, after.MaxKeys = s.Name, s.KeyPrefix, s.MaxKeys
+		after.Recoverable, after.MaxKeyLifetime = s.Recoverable, s.MaxKeyLifetime
+		after.Version++
+		return k.change(ctx, who, ActionUpdateOrganization, string(after.ID), before.facts(), after.facts(), nil, ReplaceOrganization{before, after})
+	})
+	return after, err
+}
+
+// maxMaxKeys keeps an organization's listing within reason.
+const maxMaxKeys = 1_000_000
+
+// faults finds what is wrong with settings; field names begin with within.
+func (s Settings) faults(within string) []FieldError {
+	faults := append(checkText(within+"name", s.Name), checkNaming(s.Name, "")...)
+	if !keytext.ValidPrefix(s.KeyPrefix) {
+		faults = append(faults, FieldError{within + "keyPrefix", FieldValue, "The key prefix is 2 to 8 characters of a-z and 0-9, and starts with a letter."})
+	}
+	if s.MaxKeys < 1 || s.MaxKeys > maxMaxKeys {
+		faults = append(faults, FieldError{within + "maxKeys", FieldValue, "maxKeys is from 1 to 1000000."})
+	}
+	if s.MaxKeyLifetime < 0 || s.MaxKeyLifetime%time.Second != 0 {
+		faults = append(faults, FieldError{within + "maxKeyLifetimeSeconds", FieldValue, "The longest lifetime is in whole seconds; 0 sets none."})
+	}
+	return faults
+}
+
+// AuditPage is a part of the audit log, the newest record first; Next is where
+// the next one starts, nil after the last.
+type AuditPage struct {
+	Records []AuditRecord
+	Next    *Position
+}
+
+// AuditEvents returns up to limit audit records of the caller's organization
+// that the filter lets pass, older than the position. Errors: [Unauthenticated],
+// [Forbidden], [Invalid], [Unavailable].
+func (k *Keys) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (AuditPage, error) {
+	if err := checkLimit(limit); err != nil {
+		return AuditPage{}, err
+	}
+	who, err := k.allowed(ctx, by, ViewAuditEvents)
+	if err != nil {
+		return AuditPage{}, err
+	}
+	records, more, err := k.Store.AuditRecords(ctx, who.Org, filter, before, limit)
+	page := AuditPage{Records: records}
+	if more && len(records) > 0 {
+		last := records[len(records)-1]
+		page.Next = &Position{last.At, last.ID}
+	}
+	return page, err
+}

@@ -1,0 +1,133 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Swept is what a sweep has done.
+type Swept struct {
+	// Tasks is how many tasks were finished, Keys how many keys were changed or
+	// deleted.
+	Tasks, Keys int
+}
+
+// Sweep goes on with every task that was begun and not finished, for whatever
+// reason. It runs on a schedule; several at once do no harm. A task that cannot
+// be finished yet is left for the next sweep. Errors: [Unavailable].
+func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
+	tasks, err := k.Store.Unfinished(ctx)
+	if err != nil {
+		return Swept{}, err
+	}
+	var swept Swept
+	var failed error
+	for _, task := range tasks {
+		keys, err := k.resume(ctx, task)
+		swept.Keys += keys
+		if err != nil {
+			failed = err
+			continue
+		}
+		swept.Tasks++
+	}
+	return swept, failed
+}
+
+func (k *Keys) resume(ctx context.Context, task Task) (keys int, err error) {
+	switch task.Kind {
+	case TaskDeletePolicy:
+		id, err := keytext.ParseID(task.Target)
+		if err != nil {
+			return 0, Failed("resume a task", err)
+		}
+		return k.finishDeletePolicy(ctx, task.Org, id)
+	case TaskWithdraw:
+		return k.finishWithdraw(ctx, task)
+	default:
+		return 0, Failed("resume a task", errors.New("its kind is unknown"))
+	}
+}
+
+// finishDeletePolicy deletes what is left of a policy's tombstone: its keys, in
+// pages, each with its record, then its place with users, then itself.
+func (k *Keys) finishDeletePolicy(ctx context.Context, org OrgID, id keytext.ID) (deleted int, err error) {
+	for {
+		policy, err := k.Store.Policy(ctx, org, id)
+		if err != nil && KindOf(err) == NotFound {
+			return deleted, nil
+		}
+		if err != nil {
+			return deleted, err
+		}
+		if !policy.Deleted {
+			return deleted, Failed("finish deleting a policy: it is no tombstone", nil)
+		}
+		who := acting{Caller: Caller{Org: org}, actor: policy.LastModifiedBy}
+		if policy.KeyCount == 0 {
+			return deleted, k.bury(ctx, who, policy)
+		}
+		n, err := k.deletePage(ctx, who, policy)
+		deleted += n
+		if err != nil && KindOf(err) != Stale {
+			return deleted, err
+		}
+		if n == 0 && err == nil {
+			return deleted, Failed("finish deleting a policy: its keys are not listed yet", nil)
+		}
+	}
+}
+
+// deletePage deletes some keys of a tombstone in one transaction.
+func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (deleted int, err error) {
+	listed, _, err := k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxDeletions)
+	if err != nil {
+		return 0, err
+	}
+	var writes []Write
+	var audits []AuditRecord
+	for _, seen := range listed {
+		key, err := k.Store.Key(ctx, seen.ID)
+		if err != nil && KindOf(err) != NotFound {
+			return 0, err
+		}
+		if err != nil || key.Policy != policy.ID {
+			continue // gone, or moved, since it was listed
+		}
+		audit, err := k.record(who, ActionDeleteKey, key.ID.String(), key.facts(), nil)
+		if err != nil {
+			return 0, err
+		}
+		writes, audits = append(writes, DeleteKey{key}), append(audits, audit)
+	}
+	if len(writes) == 0 {
+		return 0, nil
+	}
+	return len(writes), k.commit(ctx, audits, nil, writes...)
+}
+
+// bury removes a tombstone without keys from the users who have it, and then
+// the tombstone.
+func (k *Keys) bury(ctx context.Context, who acting, policy Policy) error {
+	err := k.everyUser(ctx, policy.Org, func(user User) error {
+		if user.Policy != policy.ID {
+			return nil
+		}
+		after := user
+		after.Policy = keytext.ID{}
+		return k.changeUser(ctx, who, user, after)
+	})
+	if err != nil {
+		return err
+	}
+	return k.change(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil, nil,
+		DeletePolicy{policy}, FinishTask{Task{policy.Org, TaskDeletePolicy, policy.ID.String()}})
+}
+
+func (k *Keys) changeUser(ctx context.Context, who acting, before, after User) error {
+	after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+	after.Version++
+	return k.change(ctx, who, ActionUpdateUser, after.ID.String(), before.facts(), after.facts(), nil, ReplaceUser{before, after})
+}
