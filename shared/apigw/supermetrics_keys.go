@@ -1,0 +1,71 @@
+package apigw
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/supermetrics"
+)
+
+// supermetricsCreateKey makes a key, and shows it whole this once.
+var supermetricsCreateKey = on(func(ctx context.Context, api API, req request[supermetrics.KeyBody]) (answer, error) {
+	draft, faults := req.body.Draft()
+	if err := apikeyInvalid(faults); err != nil {
+		return answer{}, err
+	}
+	minted, err := api.Keys.Create(ctx, req.caller, draft)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: supermetrics.FromKey(minted.Key, minted.Names).WithValue(minted.Text.Reveal())}, nil
+})
+
+// supermetricsListKeys shows all keys, in part.
+var supermetricsListKeys = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	keys, names, err := allKeys(ctx, api, req.caller)
+	return answer{body: supermetrics.FromKeys(keys, names)}, err
+})
+
+// showValueParameter asks for a recoverable key whole.
+const showValueParameter = "show_key_value"
+
+// supermetricsGetKey shows one key. Its value is shown where that is asked for
+// and a copy is kept, once the audit log says so; it is null otherwise.
+var supermetricsGetKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	show, err := flagOf(req.query, showValueParameter)
+	if err != nil {
+		return answer{}, err
+	}
+	key, names, err := api.Keys.Get(ctx, req.caller, req.id)
+	if err != nil || !show || !key.Recoverable {
+		return supermetricsKey(key, names, err)
+	}
+	key, text, err := api.Keys.Reveal(ctx, req.caller, req.id)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: supermetrics.FromKey(key, names).WithValue(text.Reveal())}, nil
+}, showValueParameter)
+
+// supermetricsPatchKey changes the members that the body names.
+var supermetricsPatchKey = on(func(ctx context.Context, api API, req request[supermetrics.KeyPatch]) (answer, error) {
+	edit, faults := req.body.Edit()
+	if err := apikeyInvalid(faults); err != nil {
+		return answer{}, err
+	}
+	return supermetricsKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
+})
+
+// flagOf is a query parameter that is true or false; false where it is absent.
+func flagOf(query map[string]string, name string) (bool, error) {
+	switch query[name] {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	if _, given := query[name]; given {
+		return false, invalid(name, apikey.FieldValue, name+" is true or false.")
+	}
+	return false, nil
+}

@@ -1,0 +1,135 @@
+// Package catena is the wire format of the Catena document: what requests and
+// answers under /api/v1/api_keys look like, and how they turn into the rules'
+// terms and back.
+//
+// A key has a name and one policy, and nothing else is to be said of it here.
+// What another format said of a key, such as addresses of use, stays when this
+// one changes it.
+package catena
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
+)
+
+// Key is an API key.
+type Key struct {
+	ID          string `json:"id" format:"uuid"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	// Text is the whole key, secret included: set in the one answer that
+	// creates it, and absent from every other.
+	Text     wire.Secret `json:"api_key,omitzero" doc:"The whole key. Only the answer that creates a key has it."`
+	Redacted string      `json:"redacted_api_key" doc:"The key's first 9 characters, '...', and its last 6."`
+	// PolicyID is nil for a key that another format gave its permissions.
+	PolicyID   *string `json:"policy_id" doc:"The id of the key's policy; null for a key that was made without one in another format."`
+	PolicyName *string `json:"policy_name"`
+	CreatedBy  string  `json:"created_by" doc:"A user's e-mail, or 'api-key-' and a key's redacted form in lower case."`
+	CreatedAt  string  `json:"created_at" format:"date-time"`
+	UpdatedAt  string  `json:"updated_at,omitzero" format:"date-time" doc:"Absent until the first change."`
+}
+
+// LogValue gives slog the key's id alone.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.ID) }
+
+// KeyList is every key of the organization.
+type KeyList struct {
+	Keys []Key `json:"api_keys"`
+}
+
+// Policy is a named set of permissions.
+type Policy struct {
+	ID          string   `json:"id" format:"uuid"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Permissions []string `json:"permissions" doc:"A set, in no particular order."`
+	KeyCount    int      `json:"api_key_count" doc:"How many keys have the policy."`
+	CreatedBy   string   `json:"created_by"`
+	CreatedAt   string   `json:"created_at" format:"date-time"`
+	UpdatedAt   string   `json:"updated_at,omitzero" format:"date-time" doc:"Absent until the first change."`
+}
+
+// PolicyList is every policy of the organization.
+type PolicyList struct {
+	Policies []Policy `json:"policies"`
+}
+
+// Permission is something that a policy can allow.
+type Permission struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Service     string `json:"service" doc:"The id of the service that declares it; empty for Keyward's own."`
+}
+
+// PermissionList is every permission that a service declares, by name.
+type PermissionList struct {
+	Permissions []Permission `json:"permissions"`
+}
+
+// FromKey is the form of a key.
+func FromKey(key apikey.Key, names apikey.Names) Key {
+	form := Key{
+		ID: key.ID.String(), Name: key.Name, Description: key.Description, Redacted: key.Redacted,
+		CreatedBy: key.CreatedBy.Username, CreatedAt: when(key.CreatedOn), UpdatedAt: when(key.LastModifiedOn),
+	}
+	if !key.Policy.IsZero() {
+		id, name := key.Policy.String(), names.Policies[key.Policy]
+		form.PolicyID, form.PolicyName = &id, &name
+	}
+	return form
+}
+
+// FromMinted is the form of a new key, secret included: for the one answer that
+// hands it to its owner.
+func FromMinted(minted apikey.Minted) Key {
+	key := FromKey(minted.Key, minted.Names)
+	key.Text = wire.Secret(minted.Text.Reveal())
+	return key
+}
+
+// FromKeys is the form of a list.
+func FromKeys(keys []apikey.Key, names apikey.Names) KeyList {
+	list := KeyList{Keys: make([]Key, 0, len(keys))}
+	for _, key := range keys {
+		list.Keys = append(list.Keys, FromKey(key, names))
+	}
+	return list
+}
+
+// FromPolicy is the form of a policy.
+func FromPolicy(p apikey.Policy) Policy {
+	return Policy{
+		ID: p.ID.String(), Name: p.Name, Description: p.Description, Permissions: append([]string{}, p.Permissions...),
+		KeyCount: p.KeyCount, CreatedBy: p.CreatedBy.Username,
+		CreatedAt: when(p.CreatedOn), UpdatedAt: when(p.LastModifiedOn),
+	}
+}
+
+// FromPolicies is the form of a list.
+func FromPolicies(policies []apikey.Policy) PolicyList {
+	list := PolicyList{Policies: make([]Policy, 0, len(policies))}
+	for _, p := range policies {
+		list.Policies = append(list.Policies, FromPolicy(p))
+	}
+	return list
+}
+
+// FromCatalogue is the form of a catalogue.
+func FromCatalogue(catalogue []apikey.Permission) PermissionList {
+	list := PermissionList{Permissions: make([]Permission, 0, len(catalogue))}
+	for _, p := range catalogue {
+		list.Permissions = append(list.Permissions, Permission(p))
+	}
+	return list
+}
+
+// when is a time in RFC 3339, in UTC and whole seconds. The zero time is "".
+func when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}

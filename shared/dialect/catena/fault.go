@@ -1,0 +1,54 @@
+package catena
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// ErrorAnswer is an error. The document has no form of errors; this one is
+// Keyward's.
+type ErrorAnswer struct {
+	Error Error `json:"error"`
+}
+
+// Error says what went wrong.
+type Error struct {
+	Code      string  `json:"code" doc:"For programs; it does not change. The codes are those of the canonical format."`
+	Message   string  `json:"message" doc:"A sentence for people."`
+	RequestID string  `json:"request_id"`
+	Fields    []Fault `json:"fields,omitzero" doc:"What is wrong with the input, one entry a fault; at most 20."`
+}
+
+// Fault is one fault of one input.
+type Fault struct {
+	Field   string `json:"field"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// maxFaults bounds an answer, which must not be many times larger than the
+// request that provoked it.
+const maxFaults = 20
+
+// NewError is the form of an error. The fields are those of the rules' error.
+func NewError(code, message, requestID string, fields []apikey.FieldError) ErrorAnswer {
+	e := Error{Code: code, Message: message, RequestID: requestID}
+	for _, f := range fields[:min(len(fields), maxFaults)] {
+		e.Fields = append(e.Fields, Fault{snake(f.Field), string(f.Code), f.Detail})
+	}
+	return ErrorAnswer{e}
+}
+
+// snake is a field's name in this format: policyId is policy_id.
+func snake(name string) string {
+	var out strings.Builder
+	for i, c := range name {
+		if unicode.IsUpper(c) && i > 0 {
+			out.WriteByte('_')
+		}
+		out.WriteRune(unicode.ToLower(c))
+	}
+	return out.String()
+}

@@ -1,0 +1,150 @@
+// Package supermetrics is the wire format of the Supermetrics document: what
+// requests and answers under /enterprise/v2 look like, and how they turn into
+// the rules' terms and back.
+//
+// A scope of that document is a permission here; a key of type "query" is a
+// shared one that is listed, one of type "user" a personal one, narrowed to its
+// scopes. Keys that were made in another format are shown as "none".
+package supermetrics
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
+)
+
+// The types of keys that the document names.
+const (
+	TypeQuery = "query"
+	TypeUser  = "user"
+	TypeNone  = "none"
+)
+
+// PartialKey is a key as the list shows it.
+type PartialKey struct {
+	Kind        string `json:"@type" doc:"Always api_key."`
+	ID          string `json:"api_key_id"`
+	CreatedTime string `json:"created_time" format:"date-time" doc:"In UTC, written +00:00, in whole seconds."`
+	Description string `json:"description"`
+	Type        string `json:"key_type" doc:"query, user or none."`
+	Start       string `json:"key_start" doc:"The key's first 10 characters, and '...'."`
+	Enabled     bool   `json:"is_enabled"`
+	BehalfOf    *User  `json:"behalf_of_user_info" doc:"The user as whom the key identifies, or null."`
+}
+
+// Key is a key as every other answer shows it.
+type Key struct {
+	Kind        string `json:"@type" doc:"Always api_key."`
+	ID          string `json:"api_key_id"`
+	CreatedTime string `json:"created_time" format:"date-time" doc:"In UTC, written +00:00, in whole seconds."`
+	Description string `json:"description"`
+	Type        string `json:"key_type" doc:"query, user or none."`
+	Start       string `json:"key_start" doc:"The key's first 10 characters, and '...'."`
+	// Value is nil but in the answer that creates the key, and where a
+	// recoverable key is asked for.
+	Value      *wire.Secret `json:"key_value" doc:"The whole key where it was just created, or is recoverable and was asked for; otherwise null."`
+	ScopeNames []string     `json:"scope_names"`
+	AllowIPs   []string     `json:"allow_ips"`
+	Enabled    bool         `json:"is_enabled"`
+	BehalfOf   *User        `json:"behalf_of_user_info" doc:"The user as whom the key identifies, or null."`
+}
+
+// LogValue gives slog the key's id alone.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.ID) }
+
+// User is the user as whom a key identifies.
+type User struct {
+	Kind  string `json:"@type" doc:"Always user."`
+	ID    string `json:"user_id"`
+	Email string `json:"email"`
+}
+
+// Meta stands beside the data or error of every answer.
+type Meta struct {
+	RequestID string `json:"request_id"`
+}
+
+// KeyAnswer is an answer about one key.
+type KeyAnswer struct {
+	Meta Meta `json:"meta"`
+	Data Key  `json:"data"`
+}
+
+// KeyListAnswer is an answer about all keys.
+type KeyListAnswer struct {
+	Meta Meta         `json:"meta"`
+	Data []PartialKey `json:"data"`
+}
+
+// Envelope puts data beside the id of its request, as [KeyAnswer] and
+// [KeyListAnswer] describe it.
+func Envelope(requestID string, data any) any {
+	return struct {
+		Meta Meta `json:"meta"`
+		Data any  `json:"data"`
+	}{Meta{requestID}, data}
+}
+
+// FromKey is the form of a key, without its value.
+func FromKey(key apikey.Key, names apikey.Names) Key {
+	p := fromListed(key, names)
+	form := Key{
+		Kind: p.Kind, ID: p.ID, CreatedTime: p.CreatedTime, Description: p.Description, Type: p.Type,
+		Start: p.Start, Enabled: p.Enabled, BehalfOf: p.BehalfOf,
+		ScopeNames: append([]string{}, key.Permissions...), AllowIPs: []string{},
+	}
+	for _, prefix := range key.AllowIPs {
+		form.AllowIPs = append(form.AllowIPs, apikey.AddressText(prefix))
+	}
+	return form
+}
+
+// WithValue is the form of a key that is shown whole.
+func (k Key) WithValue(text string) Key {
+	secret := wire.Secret(text)
+	k.Value = &secret
+	return k
+}
+
+// FromKeys is the form of a list.
+func FromKeys(keys []apikey.Key, names apikey.Names) []PartialKey {
+	list := make([]PartialKey, 0, len(keys))
+	for _, key := range keys {
+		list = append(list, fromListed(key, names))
+	}
+	return list
+}
+
+func fromListed(key apikey.Key, names apikey.Names) PartialKey {
+	return PartialKey{
+		Kind: "api_key", ID: KeyID(key.ID), CreatedTime: Time(key.CreatedOn), Description: key.Description,
+		Type: typeOf(key), Start: key.Start + "...", Enabled: !key.Disabled, BehalfOf: behalf(key, names),
+	}
+}
+
+// behalf is nil too for a user who is gone: such a key identifies as nobody
+// whom it names.
+func behalf(key apikey.Key, names apikey.Names) *User {
+	email := names.Users[key.OnBehalfOf]
+	if key.OnBehalfOf.IsZero() || email == "" {
+		return nil
+	}
+	return &User{Kind: "user", ID: UserID(key.OnBehalfOf), Email: email}
+}
+
+func typeOf(key apikey.Key) string {
+	switch {
+	case key.Type == apikey.TypePersonal:
+		return TypeUser
+	case key.Type == apikey.TypeShared && key.Listed:
+		return TypeQuery
+	default:
+		return TypeNone
+	}
+}
+
+// Time is a time as the document writes it: ISO 8601 in whole seconds, UTC as
+// +00:00.
+func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05+00:00") }

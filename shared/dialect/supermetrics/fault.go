@@ -1,0 +1,114 @@
+package supermetrics
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// ErrorAnswer is an error.
+type ErrorAnswer struct {
+	Meta  Meta  `json:"meta"`
+	Error Error `json:"error"`
+}
+
+// Error says what went wrong.
+type Error struct {
+	Code        string `json:"code" doc:"For programs; it does not change."`
+	Message     string `json:"message" doc:"What the code means."`
+	Description string `json:"description" doc:"What is wrong with this request."`
+}
+
+// The codes of the document.
+const (
+	AllowIPInvalid   = "API_KEY_ALLOW_IP_INVALID"
+	LimitExceeded    = "API_KEY_LIMIT_EXCEEDED"
+	NotFound         = "API_KEY_NOT_FOUND"
+	ScopeNameInvalid = "API_KEY_SCOPE_NAME_INVALID"
+	UpdateFailed     = "API_KEY_UPDATE_FAILED"
+	UserInvalid      = "API_KEY_USER_INVALID"
+)
+
+// Class is what an error is, whatever the request was.
+type Class struct {
+	Status        int
+	Code, Message string
+}
+
+var (
+	notFound     = Class{http.StatusNotFound, NotFound, "The API key was not found."}
+	overLimit    = Class{http.StatusForbidden, LimitExceeded, "A new API key would exceed the limit of keys."}
+	updateFailed = Class{http.StatusInternalServerError, UpdateFailed, "The API key could not be updated. Try again."}
+)
+
+// byField are the codes of input that breaks a rule, by what is wrong with it.
+var byField = map[apikey.FieldCode]Class{
+	apikey.FieldAddress:    {http.StatusBadRequest, AllowIPInvalid, "An IP address or CIDR range is not valid."},
+	apikey.FieldPermission: {http.StatusBadRequest, ScopeNameInvalid, "A scope name is not supported."},
+	apikey.FieldUser:       {http.StatusBadRequest, UserInvalid, "The user does not exist, or is not of this team."},
+}
+
+// Documented is the class of an error of the rules that the document has a code
+// for; updating says that a key was being changed. Any other error has none: ok
+// is false.
+func Documented(kind apikey.Kind, subject apikey.Subject, fields []apikey.FieldError, updating bool) (class Class, ok bool) {
+	switch {
+	case kind == apikey.Invalid:
+		for _, f := range fields {
+			if class, ok = byField[f.Code]; ok {
+				return class, true
+			}
+		}
+	case kind == apikey.NotFound && subject == apikey.SubjectKey:
+		return notFound, true
+	case kind == apikey.QuotaReached && !updating:
+		return overLimit, true
+	case updating && slices.Contains(failures, kind):
+		return updateFailed, true
+	}
+	return Class{}, false
+}
+
+// failures are the kinds of errors that are no fault of the caller's.
+var failures = []apikey.Kind{apikey.Internal, apikey.Unavailable, apikey.Stale}
+
+// Answer is the error for one request. The detail and the fields are those of
+// the rules' error, and may be shown.
+func (c Class) Answer(requestID, detail string, fields []apikey.FieldError) ErrorAnswer {
+	return ErrorAnswer{Meta{requestID}, Error{c.Code, c.Message, describe(detail, fields)}}
+}
+
+// maxFaults bounds an answer, which must not be many times larger than the
+// request that provoked it.
+const maxFaults = 20
+
+func describe(detail string, fields []apikey.FieldError) string {
+	sentences := []string{detail}
+	if len(fields) > 0 {
+		sentences = nil
+	}
+	for _, f := range fields[:min(len(fields), maxFaults)] {
+		sentences = append(sentences, rename(f.Field)+": "+f.Detail)
+	}
+	return strings.Join(sentences, " ")
+}
+
+// members are the names that the document has for the rules' fields.
+var members = map[string]string{
+	"permissions": "scope_names", "allowIps": allowField, "onBehalfOf": behalfField,
+	"enabled": "is_enabled", "disabled": "is_enabled", "recoverable": "is_recoverable", "type": typeField,
+}
+
+// rename is a field's name in this format; an index behind it stays.
+func rename(field string) string {
+	name, index, _ := strings.Cut(field, "[")
+	if own, known := members[name]; known {
+		name = own
+	}
+	if index != "" {
+		index = "[" + index
+	}
+	return name + index
+}

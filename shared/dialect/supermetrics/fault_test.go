@@ -1,0 +1,98 @@
+package supermetrics
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
+)
+
+// Each code of the document stands for the one thing that it documents, and for
+// nothing else; a failure has its code only where a key was being updated.
+func TestDocumentedCodes(t *testing.T) {
+	field := func(code apikey.FieldCode) []apikey.FieldError { return []apikey.FieldError{{Field: "f", Code: code}} }
+	for _, c := range []struct {
+		kind     apikey.Kind
+		subject  apikey.Subject
+		fields   []apikey.FieldError
+		updating bool
+		code     string
+		status   int
+	}{
+		{kind: apikey.Invalid, fields: field(apikey.FieldAddress), code: AllowIPInvalid, status: 400},
+		{kind: apikey.Invalid, fields: field(apikey.FieldPermission), code: ScopeNameInvalid, status: 400},
+		{kind: apikey.Invalid, fields: field(apikey.FieldUser), code: UserInvalid, status: 400},
+		{kind: apikey.Invalid, fields: append(field(apikey.FieldTooLong), field(apikey.FieldUser)...), code: UserInvalid, status: 400},
+		{kind: apikey.Invalid, fields: field(apikey.FieldTooLong)},
+		{kind: apikey.Invalid},
+		{kind: apikey.QuotaReached, code: LimitExceeded, status: 403},
+		{kind: apikey.QuotaReached, updating: true},
+		{kind: apikey.NotFound, code: NotFound, status: 404},
+		{kind: apikey.NotFound, updating: true, code: NotFound, status: 404},
+		{kind: apikey.NotFound, subject: apikey.SubjectPolicy},
+		{kind: apikey.Internal, updating: true, code: UpdateFailed, status: 500},
+		{kind: apikey.Unavailable, updating: true, code: UpdateFailed, status: 500},
+		{kind: apikey.Stale, updating: true, code: UpdateFailed, status: 500},
+		{kind: apikey.Internal}, {kind: apikey.Unavailable}, {kind: apikey.Stale},
+		{kind: apikey.Forbidden}, {kind: apikey.Unauthenticated}, {kind: apikey.NotHeld, fields: field(apikey.FieldNotHeld)},
+		{kind: apikey.Forbidden, updating: true},
+	} {
+		class, ok := Documented(c.kind, c.subject, c.fields, c.updating)
+		if ok != (c.code != "") || class.Code != c.code || class.Status != c.status {
+			t.Errorf("%+v: %+v, %t", c, class, ok)
+		}
+	}
+}
+
+// What the dialect itself finds wrong has the document's codes: an IPv6 address
+// in any form, a user id that cannot be one, a type that is none.
+func TestFaultsOfTheDialect(t *testing.T) {
+	for _, address := range []string{"::1", "2001:db8::/32", "::ffff:127.0.0.1", "::ffff:10.0.0.0/104", "fe80::1%eth0", "[::1]:80", "127.0.0.1:80"} {
+		_, faults := KeyBody{AllowIPs: []string{"10.0.0.1", address}}.Draft()
+		if len(faults) != 1 || faults[0].Code != apikey.FieldAddress || faults[0].Field != "allow_ips[1]" {
+			t.Errorf("%s: %v", address, faults)
+		}
+		list := wire.OneOrMany{address}
+		if _, faults := (KeyPatch{AllowIPs: &list}).Edit(); len(faults) != 1 || faults[0].Code != apikey.FieldAddress {
+			t.Errorf("%s in a change: %v", address, faults)
+		}
+	}
+	for _, id := range []string{"usr_1", "apk_73000000000040008000000000000001", "info@example.com"} {
+		if _, faults := (KeyBody{BehalfOf: id}).Draft(); len(faults) != 1 || faults[0].Code != apikey.FieldUser {
+			t.Errorf("%s: %v", id, faults)
+		}
+		if _, faults := (KeyPatch{BehalfOf: &id}).Edit(); len(faults) != 1 || faults[0].Code != apikey.FieldUser {
+			t.Errorf("%s in a change: %v", id, faults)
+		}
+	}
+	for _, kind := range []string{"none", "QUERY", "personal", "service"} {
+		if _, faults := (KeyBody{Type: kind}).Draft(); len(faults) != 1 || faults[0].Field != "key_type" {
+			t.Errorf("%s: %v", kind, faults)
+		}
+	}
+}
+
+// An error names the request, and each fault by the document's name of its
+// member; it stays small whatever the request was.
+func TestErrorAnswer(t *testing.T) {
+	class, _ := Documented(apikey.Invalid, "", []apikey.FieldError{{Code: apikey.FieldPermission}}, false)
+	got := encoded(t, class.Answer("r1", "unused", []apikey.FieldError{
+		{Field: "permissions[2]", Detail: "There is no x."}, {Field: "allowIps[0]", Detail: "No."}, {Field: "onBehalfOf", Detail: "No."}, {Field: "scope_names", Detail: "No."},
+	}))
+	const want = `{"meta":{"request_id":"r1"},"error":{"code":"API_KEY_SCOPE_NAME_INVALID","message":"A scope name is not supported.",` +
+		`"description":"scope_names[2]: There is no x. allow_ips[0]: No. behalf_of_user_id: No. scope_names: No."}}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if plain := class.Answer("r1", "A sentence.", nil); plain.Error.Description != "A sentence." {
+		t.Errorf("without fields: %+v", plain)
+	}
+	many := make([]apikey.FieldError, 1000)
+	for i := range many {
+		many[i] = apikey.FieldError{Field: "permissions", Detail: "No."}
+	}
+	if long := class.Answer("r1", "", many); strings.Count(long.Error.Description, "No.") != maxFaults {
+		t.Errorf("%d bytes", len(long.Error.Description))
+	}
+}

@@ -1,0 +1,46 @@
+package supermetrics
+
+import (
+	"strings"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// The beginnings of ids, which say what they name.
+const (
+	keyPrefix  = "apk_"
+	userPrefix = "usr_"
+)
+
+// KeyID is a key's id: "apk_" and the 32 digits of its UUID. The zero id gives
+// "".
+func KeyID(id keytext.ID) string { return write(keyPrefix, id) }
+
+// UserID is a user's id: "usr_" and the 32 digits of its UUID. The zero id gives
+// "".
+func UserID(id keytext.ID) string { return write(userPrefix, id) }
+
+// ParseKeyID reads what [KeyID] writes, in that one spelling; anything else is
+// keytext.ErrID.
+func ParseKeyID(text string) (keytext.ID, error) { return read(keyPrefix, text) }
+
+// ParseUserID reads what [UserID] writes, in that one spelling; anything else is
+// keytext.ErrID.
+func ParseUserID(text string) (keytext.ID, error) { return read(userPrefix, text) }
+
+func write(prefix string, id keytext.ID) string {
+	if id.IsZero() {
+		return ""
+	}
+	return prefix + strings.ReplaceAll(id.String(), "-", "")
+}
+
+func read(prefix, text string) (keytext.ID, error) {
+	digits, found := strings.CutPrefix(text, prefix)
+	if !found || len(digits) != 32 {
+		return keytext.ID{}, keytext.ErrID
+	}
+	return keytext.ParseID(strings.Join([]string{
+		digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:],
+	}, "-"))
+}

@@ -1,0 +1,50 @@
+package supermetrics
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Every id is read back as it was, under its own prefix alone.
+func TestIDsRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entropy := rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "entropy")
+		id, err := keytext.NewID(strings.NewReader(string(entropy)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := ParseKeyID(KeyID(id)); err != nil || got != id {
+			t.Fatalf("%s is read as %s, %v", KeyID(id), got, err)
+		}
+		if got, err := ParseUserID(UserID(id)); err != nil || got != id {
+			t.Fatalf("%s is read as %s, %v", UserID(id), got, err)
+		}
+		if _, err := ParseUserID(KeyID(id)); err == nil {
+			t.Fatal("a key's id names a user")
+		}
+	})
+}
+
+// An id has one spelling: nothing else is read.
+func TestIDsHaveOneSpelling(t *testing.T) {
+	const digits = "730b0bd3c770450199f8f3adff537051"
+	if _, err := ParseKeyID("apk_" + digits); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"", "apk_", "apk_1", "usr_" + digits, digits, "apk_" + strings.ToUpper(digits), "APK_" + digits,
+		"apk_730b0bd3-c770-4501-99f8-f3adff537051", "apk_" + digits + "0", " apk_" + digits,
+		"apk_730b0bd3c770150199f8f3adff537051", "apk_730b0bd3c77045019-f8f3adff537051",
+	} {
+		if id, err := ParseKeyID(text); err == nil {
+			t.Errorf("%q is read as %s", text, id)
+		}
+	}
+	if KeyID(keytext.ID{}) != "" || UserID(keytext.ID{}) != "" {
+		t.Error("the id that names nothing has a form")
+	}
+}

@@ -1,0 +1,125 @@
+package supermetrics
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// KeyBody is what creates a key.
+type KeyBody struct {
+	Type        string         `json:"key_type" wire:"nullable" doc:"query: a shared key; user: a key that acts as behalf_of_user_id. Without it the key's type is none."`
+	Description string         `json:"description" wire:"nullable"`
+	ScopeNames  wire.OneOrMany `json:"scope_names" wire:"nullable" doc:"Permissions that the caller holds. Without it the key has none."`
+	AllowIPs    wire.OneOrMany `json:"allow_ips" wire:"nullable" doc:"IPv4 addresses and CIDR ranges of use. Without it any address."`
+	Enabled     *bool          `json:"is_enabled" doc:"true where it is absent."`
+	BehalfOf    string         `json:"behalf_of_user_id" wire:"nullable" doc:"The user as whom the key identifies. A key of type user without it is the caller's own, where the caller is a user."`
+	Recoverable bool           `json:"is_recoverable" doc:"Keep an encrypted copy of the value, for show_key_value. An addition to the document."`
+	ReadOnly
+}
+
+// KeyPatch is what changes a key. A member that is absent keeps what the key
+// has; null clears it.
+type KeyPatch struct {
+	Description *string         `json:"description" wire:"nullable"`
+	ScopeNames  *wire.OneOrMany `json:"scope_names" wire:"nullable"`
+	AllowIPs    *wire.OneOrMany `json:"allow_ips" wire:"nullable" doc:"IPv4 addresses and CIDR ranges of use."`
+	Enabled     *bool           `json:"is_enabled"`
+	BehalfOf    *string         `json:"behalf_of_user_id" wire:"nullable" doc:"null removes the user."`
+	Type        struct{}        `json:"key_type" wire:"ignored"`
+	ReadOnly
+}
+
+// ReadOnly names the members of a [Key] that only Keyward writes. A caller may
+// send back what it got: they are ignored, whatever they hold.
+type ReadOnly struct {
+	Kind        struct{} `json:"@type" wire:"ignored"`
+	ID          struct{} `json:"api_key_id" wire:"ignored"`
+	CreatedTime struct{} `json:"created_time" wire:"ignored"`
+	Start       struct{} `json:"key_start" wire:"ignored"`
+	Value       struct{} `json:"key_value" wire:"ignored"`
+	User        struct{} `json:"behalf_of_user_info" wire:"ignored"`
+}
+
+// The names of members that faults are about.
+const (
+	typeField   = "key_type"
+	allowField  = "allow_ips"
+	behalfField = "behalf_of_user_id"
+)
+
+// Draft is the body in the rules' terms, and what is wrong with it.
+func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
+	draft := apikey.Draft{
+		Nameless: true, Type: apikey.TypeShared, Description: b.Description,
+		Permissions: apikey.NewPermissions(b.ScopeNames...), AllowIPs: b.AllowIPs,
+		Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
+	}
+	faults := ipv4Only(b.AllowIPs)
+	switch b.Type {
+	case "":
+	case TypeQuery:
+		draft.Listed = true
+	case TypeUser:
+		draft.Type, draft.Narrowed = apikey.TypePersonal, true
+	default:
+		faults = append(faults, fault(typeField, apikey.FieldValue, "key_type is query or user."))
+	}
+	var unknown []apikey.FieldError
+	draft.OnBehalfOf, unknown = user(b.BehalfOf)
+	return draft, append(faults, unknown...)
+}
+
+// Edit is the body in the rules' terms, and what is wrong with it.
+func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
+	edit := apikey.Edit{Description: p.Description}
+	var faults []apikey.FieldError
+	if p.ScopeNames != nil {
+		set := apikey.NewPermissions(*p.ScopeNames...)
+		edit.Permissions = &set
+	}
+	if p.AllowIPs != nil {
+		list := []string(*p.AllowIPs)
+		edit.AllowIPs, faults = &list, ipv4Only(list)
+	}
+	if p.Enabled != nil {
+		disabled := !*p.Enabled
+		edit.Disabled = &disabled
+	}
+	if p.BehalfOf != nil {
+		id, unknown := user(*p.BehalfOf)
+		edit.OnBehalfOf, faults = &id, append(faults, unknown...)
+	}
+	return edit, faults
+}
+
+// ipv4Only refuses what only an IPv6 address has; the rules look at the rest.
+func ipv4Only(addresses []string) []apikey.FieldError {
+	var faults []apikey.FieldError
+	for i, text := range addresses {
+		if strings.Contains(text, ":") {
+			faults = append(faults, fault(fmt.Sprintf("%s[%d]", allowField, i), apikey.FieldAddress, "Only IPv4 addresses and ranges are supported."))
+		}
+	}
+	return faults
+}
+
+// user reads a user's id; none is none. An id that cannot be one names a user
+// who does not exist.
+func user(text string) (keytext.ID, []apikey.FieldError) {
+	if text == "" {
+		return keytext.ID{}, nil
+	}
+	id, err := ParseUserID(text)
+	if err != nil {
+		return id, []apikey.FieldError{fault(behalfField, apikey.FieldUser, "There is no such user.")}
+	}
+	return id, nil
+}
+
+func fault(field string, code apikey.FieldCode, detail string) apikey.FieldError {
+	return apikey.FieldError{Field: field, Code: code, Detail: detail}
+}
