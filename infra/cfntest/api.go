@@ -49,7 +49,6 @@ func (c *checker) api() {
 	c.equal("the authorizer's identity source", f.identity, "Authorization")
 	c.equal("the authorizer's cache, in seconds,", f.ttl, "0")
 	c.equal("the authorizer's function", f.function, c.idOf(operations.Authorizer.Name))
-	c.permission()
 	c.stage(f)
 }
 
@@ -59,18 +58,17 @@ func (c *checker) routes(f front) {
 	want := map[string]route{}
 	methods := map[string]map[string]bool{}
 	for _, op := range operations.All {
-		if op.Path == "" {
-			continue
-		}
 		authorization := "CUSTOM"
 		if op.Public {
 			authorization = "NONE"
 		}
-		want[op.Method+" "+op.Path] = route{c.idOf(op.Name), authorization}
-		if methods[op.Path] == nil {
-			methods[op.Path] = map[string]bool{}
+		for _, r := range op.Routes {
+			want[r.Method+" "+r.Path] = route{c.idOf(op.Name), authorization}
+			if methods[r.Path] == nil {
+				methods[r.Path] = map[string]bool{}
+			}
+			methods[r.Path][r.Method] = true
 		}
-		methods[op.Path][op.Method] = true
 	}
 	sameNames(c, "routes", f.routes, want)
 	for name, expected := range want {
@@ -81,6 +79,9 @@ func (c *checker) routes(f front) {
 		got := f.preflights[path]
 		c.equal(path+"'s allowed origin", got.origin, "'"+operations.CORSHeaders["Access-Control-Allow-Origin"]+"'")
 		c.equal(path+"'s allowed headers", got.headers, "'"+operations.PreflightHeaders+"'")
+		if allowed[operations.Any] {
+			allowed = everyMethod
+		}
 		if got.methods != "" {
 			listed := map[string]bool{}
 			for method := range strings.SplitSeq(strings.Trim(got.methods, "'"), ",") {
@@ -89,6 +90,11 @@ func (c *checker) routes(f front) {
 			sameNames(c, path+"'s allowed methods", listed, allowed)
 		}
 	}
+}
+
+// everyMethod is what a preflight allows where a route takes any.
+var everyMethod = map[string]bool{
+	"OPTIONS": true, "GET": true, "PUT": true, "POST": true, "DELETE": true, "PATCH": true, "HEAD": true,
 }
 
 func (c *checker) responses(f front) {
@@ -110,29 +116,6 @@ func (c *checker) stage(f front) {
 	c.equal("the methods' settings", settingsOf(f.stage), methodSettings{
 		strconv.Itoa(c.settings.RequestsPerSecond), strconv.Itoa(c.settings.Burst), "false", "OFF",
 	})
-}
-
-// permission checks that functions can be called by this API alone, and the
-// authorizer on behalf of its authorizers alone.
-func (c *checker) permission() {
-	api, callable := ":${"+c.apiID()+"}/", map[string]bool{}
-	for _, permission := range c.ofType("AWS::Lambda::Permission") {
-		c.equal(permission.ID+"'s principal", permission.get("Principal"), "apigateway.amazonaws.com")
-		source := text(permission.get("SourceArn"))
-		if !strings.Contains(source, api) {
-			c.fault("%s is not for this API alone", permission.ID)
-		}
-		called := strings.TrimSuffix(strings.Trim(text(permission.get("FunctionName")), "${}"), ".Arn")
-		callable[called] = called != c.idOf(operations.Authorizer.Name) || strings.Contains(source, api+"authorizers/")
-	}
-	for _, op := range operations.Functions() {
-		// SAM adds the permissions of routes, but not the authorizer's.
-		serverless := c.Resources[c.idOf(op.Name)].Type == "AWS::Serverless::Function"
-		needed := op.Path != "" && !serverless || op.Name == operations.Authorizer.Name
-		if needed && !callable[c.idOf(op.Name)] {
-			c.fault("API Gateway may not call the function %s", op.Name)
-		}
-	}
 }
 
 // idOf is the logical id of an operation's function.

@@ -18,6 +18,7 @@ func Check(template *Template, settings plan.Settings) []string {
 	c.storage()
 	c.functions()
 	c.api()
+	c.invocation()
 	return c.faults
 }
 

@@ -73,14 +73,26 @@ func (c *checker) variable(name string) string {
 		return strings.Replace(c.arnOf(operations.Table), ".Arn", "", 1)
 	case operations.EnvAuditTable:
 		return strings.Replace(c.arnOf(operations.AuditTable), ".Arn", "", 1)
+	case operations.EnvSecretsTable:
+		return strings.Replace(c.arnOf(operations.SecretsTable), ".Arn", "", 1)
 	case operations.EnvPepperKey:
 		return c.arnOf(operations.PepperKey)
+	case operations.EnvSecretsKey:
+		return c.arnOf(operations.SecretsKey)
 	case operations.EnvCacheTTL:
 		return strconv.Itoa(c.settings.CacheTTLSeconds)
 	case operations.EnvPepperMaxAge:
 		return strconv.Itoa(c.settings.PepperMaxAgeSeconds)
 	case operations.EnvManagementAPI:
 		return cmp.Or(c.settings.Account, "${AWS::AccountId}") + "/${" + c.apiID() + "}"
+	case operations.EnvOIDCIssuer:
+		return c.settings.OIDCIssuer
+	case operations.EnvOIDCAudience:
+		return c.settings.OIDCAudience
+	case operations.EnvOIDCClaim:
+		return c.settings.OIDCClaim
+	case operations.EnvOIDCOrganization:
+		return c.settings.OIDCOrganization
 	}
 	return "a variable that cfntest does not know"
 }

@@ -44,6 +44,10 @@ func (c *checker) wanted(op operations.Operation) map[string]bool {
 			condition = condense(map[string]any{"StringEquals": map[string]any{
 				"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:table": c.settings.Name,
 			}})
+		case operations.SecretsKey:
+			condition = condense(map[string]any{"StringEquals": map[string]any{
+				"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:purpose": "recoverable-key",
+			}})
 		case operations.TableKey:
 			condition = condense(map[string]any{"StringEquals": map[string]any{
 				"kms:ViaService": "dynamodb." + c.region() + ".amazonaws.com",

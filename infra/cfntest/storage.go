@@ -14,18 +14,23 @@ func (c *checker) storage() {
 		tables[text(table.get("TableName"))] = table
 		c.table(table)
 	}
-	sameNames(c, "tables", tables, map[string]bool{c.settings.Name: true, c.settings.AuditTable(): true})
-	main, audit := tables[c.settings.Name], tables[c.settings.AuditTable()]
+	sameNames(c, "tables", tables, map[string]bool{
+		c.settings.Name: true, c.settings.AuditTable(): true, c.settings.SecretsTable(): true,
+	})
+	main, audit, secrets := tables[c.settings.Name], tables[c.settings.AuditTable()], tables[c.settings.SecretsTable()]
 	c.named["${"+main.ID+".Arn}"] = operations.Table
 	c.named["${"+main.ID+".Arn}/index/"+schema.Listing] = operations.Listing
 	c.named["${"+audit.ID+".Arn}"] = operations.AuditTable
+	c.named["${"+secrets.ID+".Arn}"] = operations.SecretsTable
 	c.schema(main, schema.PartitionKey, schema.SortKey, schema.ListingPartitionKey, schema.ListingSortKey)
-	c.schema(audit, schema.PartitionKey, schema.SortKey)
 	c.index(main)
-	if audit.get("GlobalSecondaryIndexes") != nil {
-		c.fault("%s has an index", audit.ID)
+	for _, other := range []Resource{audit, secrets} {
+		c.schema(other, schema.PartitionKey, schema.SortKey)
+		if other.get("GlobalSecondaryIndexes") != nil {
+			c.fault("%s has an index", other.ID)
+		}
 	}
-	c.keys(main, audit)
+	c.keys(main, audit, secrets)
 }
 
 // table checks what holds for every table.
@@ -77,33 +82,37 @@ func (c *checker) keySchema(what string, got any, partition, sort string) {
 	c.equal(what+"'s key", strings.Join(keys, " "), partition+":HASH "+sort+":RANGE")
 }
 
-// keys checks that there are two keys, and that one serves both tables: the
-// other is then the peppers'.
+// keys checks that there are three keys, each with an alias that says what it is
+// for, and that one of them serves all tables.
 func (c *checker) keys(tables ...Resource) {
+	purposes := map[string]operations.Resource{
+		"tables": operations.TableKey, "peppers": operations.PepperKey, "secrets": operations.SecretsKey,
+	}
+	aliases := map[string]bool{}
+	for _, alias := range c.ofType("AWS::KMS::Alias") {
+		purpose := strings.TrimPrefix(text(alias.get("AliasName")), "alias/"+c.settings.Name+"/")
+		aliases[purpose] = true
+		c.named[text(alias.get("TargetKeyId"))] = purposes[purpose]
+	}
+	sameNames(c, "key aliases", aliases, purposes)
 	keys := c.ofType("AWS::KMS::Key")
-	c.equal("the number of keys", len(keys), 2)
+	c.equal("the number of keys", len(keys), len(purposes))
 	for _, key := range keys {
-		arn := "${" + key.ID + ".Arn}"
-		c.named[arn] = operations.PepperKey
-		for _, table := range tables {
-			if text(table.get("Replicas", 0, "SSESpecification", "KMSMasterKeyId")) == arn {
-				c.named[arn] = operations.TableKey
-			}
+		purpose := c.named["${"+key.ID+".Arn}"]
+		if purpose == "" {
+			c.fault("%s has no alias", key.ID)
 		}
 		c.equal(key.ID+"'s rotation", key.get("EnableKeyRotation"), true)
 		if !key.Retained {
 			c.fault("%s is not retained", key.ID)
 		}
-		if c.named[arn] == operations.PepperKey {
+		if purpose != operations.TableKey {
 			c.equal(key.ID+" being multi-Region", key.get("MultiRegion"), true)
 		}
 	}
 	for _, table := range tables {
 		arn := text(table.get("Replicas", 0, "SSESpecification", "KMSMasterKeyId"))
 		c.equal("the key of "+table.ID, c.named[arn], operations.TableKey)
-	}
-	if peppers := c.arnOf(operations.PepperKey); peppers == "" {
-		c.fault("no key is left for the peppers")
 	}
 }
 

@@ -43,14 +43,18 @@ func render() ([]byte, error) {
 	defaults := plan.Defaults()
 	parsed, err := template.New("template.yaml").Funcs(template.FuncMap{
 		"arn": arn, "value": value, "quote": quote, "header": header, "parts": parts, "text": condition,
+		"routeID": plan.RouteID,
 	}).Parse(source)
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
 	err = parsed.Execute(&out, map[string]any{
-		"Settings":      defaults,
-		"NamePattern":   plan.NamePattern,
+		"Settings":    defaults,
+		"NamePattern": plan.NamePattern,
+		"Patterns": map[string]string{
+			"Issuer": plan.IssuerPattern, "Audience": plan.AudiencePattern, "Claim": plan.ClaimPattern, "Organization": plan.OrganizationPattern,
+		},
 		"LogRetentions": plan.LogRetentions,
 		"Functions":     plan.Functions(),
 		"Concurrency":   plan.Concurrency,
@@ -62,10 +66,16 @@ func render() ([]byte, error) {
 		"Primary":       [2]string{schema.PartitionKey, schema.SortKey},
 		"Listing":       [2]string{schema.ListingPartitionKey, schema.ListingSortKey},
 		"Index":         schema.Listing,
-		"Audit":         strings.TrimPrefix(defaults.AuditTable(), defaults.Name),
+		"Records": []records{
+			{"AuditTable", strings.TrimPrefix(defaults.AuditTable(), defaults.Name)},
+			{"SecretsTable", strings.TrimPrefix(defaults.SecretsTable(), defaults.Name)},
+		},
 	})
 	return out.Bytes(), err
 }
+
+// records is a table without an index; its name is the main table's and Suffix.
+type records struct{ ID, Suffix string }
 
 // part is a statement of a policy in the template's own terms.
 type part struct {
@@ -86,11 +96,13 @@ func parts(function plan.Function) []part {
 // arn is a resource as a policy names it.
 func arn(resource operations.Resource) (string, error) {
 	arns := map[operations.Resource]string{
-		operations.Table:      "!GetAtt Table.Arn",
-		operations.Listing:    "!Sub ${Table.Arn}/index/" + schema.Listing,
-		operations.AuditTable: "!GetAtt AuditTable.Arn",
-		operations.PepperKey:  "!GetAtt PepperKey.Arn",
-		operations.TableKey:   "!GetAtt TableKey.Arn",
+		operations.Table:        "!GetAtt Table.Arn",
+		operations.Listing:      "!Sub ${Table.Arn}/index/" + schema.Listing,
+		operations.AuditTable:   "!GetAtt AuditTable.Arn",
+		operations.SecretsTable: "!GetAtt SecretsTable.Arn",
+		operations.PepperKey:    "!GetAtt PepperKey.Arn",
+		operations.SecretsKey:   "!GetAtt SecretsKey.Arn",
+		operations.TableKey:     "!GetAtt TableKey.Arn",
 	}
 	if text, ok := arns[resource]; ok {
 		return text, nil
@@ -103,10 +115,17 @@ func value(variable string) (string, error) {
 	values := map[string]string{
 		operations.EnvTable:         "!Ref Table",
 		operations.EnvAuditTable:    "!Ref AuditTable",
+		operations.EnvSecretsTable:  "!Ref SecretsTable",
 		operations.EnvPepperKey:     "!GetAtt PepperKey.Arn",
+		operations.EnvSecretsKey:    "!GetAtt SecretsKey.Arn",
 		operations.EnvCacheTTL:      "!Ref CacheTtlSeconds",
 		operations.EnvPepperMaxAge:  "!Ref PepperMaxAgeSeconds",
 		operations.EnvManagementAPI: "!Sub ${AWS::AccountId}/${Api}",
+
+		operations.EnvOIDCIssuer:       "!Ref OidcIssuer",
+		operations.EnvOIDCAudience:     "!Ref OidcAudience",
+		operations.EnvOIDCClaim:        "!Ref OidcClaim",
+		operations.EnvOIDCOrganization: "!Ref OidcOrganization",
 	}
 	if text, ok := values[variable]; ok {
 		return text, nil
