@@ -11,7 +11,8 @@ import (
 type Request struct {
 	// Authorization is every value that the header of that name has.
 	Authorization []string
-	API           apikey.API
+	// API is the one that was called, with its Region and Stage.
+	API apikey.API
 	// Method is the HTTP method, in capitals.
 	Method string
 	// Route is the path template that the gateway chose. Where the gateway
@@ -29,9 +30,9 @@ type Outcome int
 
 // The outcomes.
 const (
-	// Unauthenticated: there is no valid key.
+	// Unauthenticated: there is no valid credential.
 	Unauthenticated Outcome = iota
-	// Forbidden: the key is valid but may not do this.
+	// Forbidden: the credential is valid but may not do this.
 	Forbidden
 	// Allowed is what it says.
 	Allowed
@@ -48,11 +49,26 @@ const (
 	CredentialMalformed Code = "CREDENTIAL_MALFORMED"
 	KeyUnknown          Code = "KEY_UNKNOWN"
 	SecretWrong         Code = "SECRET_WRONG"
+	KeyDisabled         Code = "KEY_DISABLED"
+	KeyNotYetValid      Code = "KEY_NOT_YET_VALID"
+	KeyExpired          Code = "KEY_EXPIRED"
+	// GrantGone: the key's policy or its user exists no more.
+	GrantGone Code = "GRANT_GONE"
+	// TokenRefused: the issuer's access token is not valid, or not for Keyward.
+	TokenRefused Code = "TOKEN_REFUSED"
+	// UserUnknown: an access token is valid, but of nobody known here.
+	UserUnknown Code = "USER_UNKNOWN"
 
-	// ServiceNotRegistered: nobody registered the API with Keyward.
+	// SourceNotAllowed: the key is not to be used from this address, or the
+	// address is unknown and the key asks for one.
+	SourceNotAllowed Code = "SOURCE_NOT_ALLOWED"
+	// ServiceNotRegistered: nobody registered the API with Keyward, or not this
+	// region or stage of it.
 	ServiceNotRegistered Code = "SERVICE_NOT_REGISTERED"
 	// OrganizationNotServed: the API is another organization's.
 	OrganizationNotServed Code = "ORGANIZATION_NOT_SERVED"
+	// ServiceNotAllowed: the key is limited to other services.
+	ServiceNotAllowed Code = "SERVICE_NOT_ALLOWED"
 	// RouteNotRegistered: the API's service does not list the route.
 	RouteNotRegistered Code = "ROUTE_NOT_REGISTERED"
 	// PermissionMissing: the key has none of the permissions that the route
@@ -65,7 +81,7 @@ type Decision struct {
 	Outcome Outcome
 	// Code is empty where the request is allowed.
 	Code Code
-	// Identity is whose key it is. Of an [Unauthenticated] request it holds no
+	// Identity is whose credential it is. Of an [Unauthenticated] request it holds no
 	// more than the id that the credential claims, for the log.
 	Identity Identity
 	// Template is the path of the registered route; empty where none was
@@ -73,16 +89,17 @@ type Decision struct {
 	Template string
 }
 
-// KeyTypeService is the type of a key that acts for itself, not for a user.
-const KeyTypeService = "service"
-
-// Identity is who a valid key stands for.
+// Identity is who a valid credential stands for.
 type Identity struct {
-	Org     apikey.OrgID
+	Org apikey.OrgID
+	// KeyID and KeyType are zero for an access token.
 	KeyID   keytext.ID
-	KeyType string
-	// UserID is the user that the key acts for; empty for a service key.
-	UserID string
-	// Permissions are shared with other decisions and must not be changed.
+	KeyType apikey.KeyType
+	// UserID is the user that the key acts for, or is known as; zero for a
+	// service key.
+	UserID keytext.ID
+	// Permissions are, of an [Allowed] request, those of the holder's that the
+	// service declares. They are shared with other decisions and must not be
+	// changed.
 	Permissions apikey.Permissions
 }

@@ -20,10 +20,16 @@ type world struct {
 	mu                           sync.Mutex
 	keys                         map[keytext.ID]apikey.Key
 	services                     map[apikey.API]apikey.Service
+	policies                     map[keytext.ID]apikey.Policy
+	users                        map[keytext.ID]apikey.User
+	organizations                map[apikey.OrgID]apikey.Organization
 	keyReads, serviceReads, hmac int
-	failKeys, failServices       error
-	failDigest                   error
-	// during runs in each read of a key, after the record was looked up.
+	// grantReads counts reads of policies, users and organizations.
+	grantReads             int
+	failKeys, failServices error
+	failDigest, failGrants error
+	// during runs in each read of a key or of what it depends on, after the
+	// record was looked up.
 	during func()
 	at     time.Time
 }
@@ -32,12 +38,16 @@ var (
 	demoAPI = apikey.API{Account: "123456789012", ID: "demo"}
 	openAPI = apikey.API{Account: "123456789012", ID: "keyward"}
 	errDown = errors.New("connection refused")
+
+	declared = []apikey.Permission{{Name: "ManageFiles"}, {Name: "AccessQueries"}}
 )
 
 func newWorld() *world {
 	return &world{
 		keys: map[keytext.ID]apikey.Key{}, at: time.Unix(1_700_000_000, 0),
-		services: map[apikey.API]apikey.Service{demoAPI: {ID: "demo", Org: "acme", APIs: []apikey.API{demoAPI}, Routes: []apikey.Route{
+		policies: map[keytext.ID]apikey.Policy{}, users: map[keytext.ID]apikey.User{},
+		organizations: map[apikey.OrgID]apikey.Organization{"acme": {ID: "acme", Declared: declared}},
+		services: map[apikey.API]apikey.Service{demoAPI: {ID: "demo", Org: "acme", APIs: []apikey.API{demoAPI}, Permissions: declared, Routes: []apikey.Route{
 			{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}},
 			{Method: "GET", Path: "/v1/files"},
 			{Method: "ANY", Path: "/v1/any"},
@@ -47,20 +57,25 @@ func newWorld() *world {
 
 func (w *world) verifier(ttl time.Duration) *Verifier {
 	builtin := apikey.Service{ID: "keyward", APIs: []apikey.API{openAPI}, Routes: []apikey.Route{{Method: "GET", Path: "/v1/whoami"}}}
-	return New(Config{Keys: w, Services: w, Digester: w, Builtin: []apikey.Service{builtin}, CacheTTL: ttl, Now: w.now})
+	return New(Config{Keys: w, Services: w, Grants: w, Digester: w, Builtin: []apikey.Service{builtin}, CacheTTL: ttl, Now: w.now})
 }
 
 // mint stores a key of an organization and returns its text.
 func (w *world) mint(t testing.TB, org apikey.OrgID, permissions ...string) keytext.Key {
+	t.Helper()
+	return w.mintAs(t, apikey.Key{Org: org, Type: apikey.TypeService, Permissions: apikey.NewPermissions(permissions...)})
+}
+
+// mintAs stores a key like record and returns its text.
+func (w *world) mintAs(t testing.TB, record apikey.Key) keytext.Key {
 	t.Helper()
 	key := newKey(t)
 	digest, err := w.sum(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.keys[key.ID()] = apikey.Key{
-		ID: key.ID(), Org: org, Permissions: apikey.NewPermissions(permissions...), Digest: digest, Version: 1,
-	}
+	record.ID, record.Digest, record.Version = key.ID(), digest, 1
+	w.keys[key.ID()] = record
 	return key
 }
 
@@ -92,21 +107,51 @@ func (w *world) now() time.Time {
 }
 
 func (w *world) Key(_ context.Context, id keytext.ID) (apikey.Key, error) {
+	return look(w, w.keys, id, &w.keyReads, &w.failKeys, apikey.SubjectKey)
+}
+
+func (w *world) Policy(_ context.Context, _ apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
+	return look(w, w.policies, id, &w.grantReads, &w.failGrants, apikey.SubjectPolicy)
+}
+
+func (w *world) User(_ context.Context, _ apikey.OrgID, id keytext.ID) (apikey.User, error) {
+	return look(w, w.users, id, &w.grantReads, &w.failGrants, apikey.SubjectUser)
+}
+
+func (w *world) Organization(_ context.Context, id apikey.OrgID) (apikey.Organization, error) {
+	return look(w, w.organizations, id, &w.grantReads, &w.failGrants, apikey.SubjectOrganization)
+}
+
+func (w *world) UserByClaim(_ context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
+	byClaim := map[string]apikey.User{}
 	w.mu.Lock()
-	w.keyReads++
-	key, found := w.keys[id]
-	during, fail := w.during, w.failKeys
+	for _, user := range w.users {
+		if user.Org == org {
+			byClaim[user.Claim] = user
+		}
+	}
+	w.mu.Unlock()
+	return look(w, byClaim, claim, &w.grantReads, &w.failGrants, apikey.SubjectUser)
+}
+
+// look is a read of one record.
+func look[K comparable, V any](w *world, records map[K]V, name K, reads *int, fail *error, subject apikey.Subject) (V, error) {
+	w.mu.Lock()
+	*reads++
+	record, found := records[name]
+	during, failure := w.during, *fail
 	w.mu.Unlock()
 	if during != nil {
 		during()
 	}
+	var none V
 	switch {
-	case fail != nil:
-		return apikey.Key{}, fail
+	case failure != nil:
+		return none, failure
 	case !found:
-		return apikey.Key{}, apikey.NoSuchKey()
+		return none, apikey.NoSuch(subject)
 	}
-	return key, nil
+	return record, nil
 }
 
 func (w *world) Service(_ context.Context, api apikey.API) (apikey.Service, error) {
@@ -141,12 +186,13 @@ func (w *world) sum(key keytext.Key) (apikey.Digest, error) {
 	return apikey.DigestOf(context.Background(), w, key)
 }
 
-// reads is how many reads there were since it was last asked.
+// reads is how many reads of keys and services there were since it was last
+// asked.
 func (w *world) reads() (keys, services int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	keys, services = w.keyReads, w.serviceReads
-	w.keyReads, w.serviceReads, w.hmac = 0, 0, 0
+	w.keyReads, w.serviceReads, w.hmac, w.grantReads = 0, 0, 0, 0
 	return keys, services
 }
 

@@ -14,7 +14,10 @@ const anyMethod = "ANY"
 
 // guarded is a service as requests are checked against it.
 type guarded struct {
+	id         string
 	org        apikey.OrgID
+	apis       []apikey.API
+	declares   apikey.Permissions
 	byTemplate map[routeName]*apikey.Route
 	// patterns are the templates, each once, most specific first.
 	patterns []pattern
@@ -23,7 +26,10 @@ type guarded struct {
 type routeName struct{ method, template string }
 
 func guard(service apikey.Service) *guarded {
-	g := &guarded{org: service.Org, byTemplate: make(map[routeName]*apikey.Route, len(service.Routes))}
+	g := &guarded{
+		id: service.ID, org: service.Org, apis: service.APIs, declares: service.Declares(),
+		byTemplate: make(map[routeName]*apikey.Route, len(service.Routes)),
+	}
 	for i := range service.Routes {
 		route := &service.Routes[i]
 		g.byTemplate[routeName{route.Method, route.Path}] = route
@@ -34,6 +40,27 @@ func guard(service apikey.Service) *guarded {
 	})
 	g.patterns = slices.CompactFunc(g.patterns, func(a, b pattern) bool { return a.template == b.template })
 	return g
+}
+
+// has reports whether the API is one of the service's, in the region and at the
+// stage that the service names, if it names one.
+func (g *guarded) has(api apikey.API) bool {
+	for _, own := range g.apis {
+		if own.Same(api) && (own.Region == "" || own.Region == api.Region) && (own.Stage == "" || own.Stage == api.Stage) {
+			return true
+		}
+	}
+	return false
+}
+
+// known is what of held the service declares; held itself where that is all.
+func (g *guarded) known(held apikey.Permissions) apikey.Permissions {
+	for _, name := range held {
+		if !g.declares.Has(name) {
+			return held.And(g.declares)
+		}
+	}
+	return held
 }
 
 // route finds the registered route of a request; nil where there is none.

@@ -36,7 +36,7 @@ func TestAllowed(t *testing.T) {
 	if d.Outcome != Allowed || d.Code != "" || d.Template != "/v1/files" {
 		t.Fatalf("got %+v", d)
 	}
-	if i := d.Identity; i.Org != "acme" || i.KeyID != key.ID() || i.KeyType != "service" || i.UserID != "" ||
+	if i := d.Identity; i.Org != "acme" || i.KeyID != key.ID() || i.KeyType != "service" || !i.UserID.IsZero() ||
 		strings.Join(i.Permissions, " ") != "AccessQueries ManageFiles" {
 		t.Errorf("identity %+v", i)
 	}

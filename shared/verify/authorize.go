@@ -1,0 +1,60 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// authorize decides what the holder of a valid credential may do.
+func (v *Verifier) authorize(ctx context.Context, r Request, who holder) (Decision, error) {
+	d := Decision{Outcome: Forbidden, Identity: who.identity()}
+	if who.key != nil && !who.key.AllowsSource(r.Source) {
+		d.Code = SourceNotAllowed
+		return d, nil
+	}
+	service, err := v.service(ctx, r.API)
+	if err != nil {
+		return Decision{Identity: Identity{KeyID: d.Identity.KeyID, UserID: d.Identity.UserID}}, err
+	}
+	if d.Code = who.mayUse(service, r.API); d.Code != "" {
+		return d, nil
+	}
+	route := service.route(r)
+	if route == nil {
+		d.Code = RouteNotRegistered
+		return d, nil
+	}
+	d.Template = route.Path
+	if len(route.Permissions) > 0 && !who.grant.Permissions.HasAny(route.Permissions...) {
+		d.Code = PermissionMissing
+		return d, nil
+	}
+	d.Outcome, d.Identity.Permissions = Allowed, service.known(who.grant.Permissions)
+	return d, nil
+}
+
+// identity is who the holder is to a guarded API, permissions aside.
+func (h holder) identity() Identity {
+	i := Identity{Org: h.org, UserID: h.grant.Identity}
+	if h.key != nil {
+		i.KeyID, i.KeyType = h.key.ID, cmp.Or(h.key.Type, apikey.TypeService)
+	}
+	return i
+}
+
+// mayUse is why the holder may not use a service, which may be nil, through that
+// API; empty where it may.
+func (h holder) mayUse(service *guarded, api apikey.API) Code {
+	switch {
+	case service == nil || !service.has(api):
+		return ServiceNotRegistered
+	case service.org != "" && service.org != h.org:
+		return OrganizationNotServed
+	case h.key != nil && len(h.key.Services) > 0 && !slices.Contains(h.key.Services, service.id):
+		return ServiceNotAllowed
+	}
+	return ""
+}

@@ -1,0 +1,78 @@
+package verify
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+const (
+	// DefaultCacheTTL is how long a record is kept where nothing else is set.
+	DefaultCacheTTL = 5 * time.Second
+	// MaxCacheTTL is the longest time that a record can be kept.
+	MaxCacheTTL = 300 * time.Second
+
+	maxKeys          = 10_000
+	maxServices      = 256
+	maxPolicies      = 1024
+	maxUsers         = 4096
+	maxOrganizations = 64
+	// maxAbsent bounds each memory of what does not exist.
+	maxAbsent = 1024
+)
+
+// KeyReader reads keys, as [apikey.Store] does: strongly consistent.
+type KeyReader interface {
+	Key(ctx context.Context, id keytext.ID) (apikey.Key, error)
+}
+
+// ServiceReader reads registered services, as [apikey.Store] does, by the
+// account and the id of an API alone.
+type ServiceReader interface {
+	Service(ctx context.Context, api apikey.API) (apikey.Service, error)
+}
+
+// UserReader finds users by the claim on their address, as [apikey.Store] does.
+type UserReader interface {
+	UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error)
+}
+
+// Tokens checks access tokens that somebody else issues.
+type Tokens interface {
+	// Subject is the e-mail address of the user whom a token is about. Its
+	// errors are [apikey.Unauthenticated], for a token that is not valid here,
+	// and [apikey.Unavailable], where that could not be found out.
+	Subject(ctx context.Context, token string) (email string, err error)
+}
+
+// OAuth is how access tokens are taken. All fields must be set.
+type OAuth struct {
+	Tokens Tokens
+	// Organization is whose users the tokens are about.
+	Organization apikey.OrgID
+	Users        UserReader
+}
+
+// Config is what a [Verifier] needs. Keys, Services, Grants, Digester and Now
+// must be set.
+type Config struct {
+	Keys     KeyReader
+	Services ServiceReader
+	// Grants reads what a key's permissions depend on: strongly consistent.
+	Grants   apikey.GrantReader
+	Digester apikey.Digester
+	// OAuth is nil where access tokens are not taken.
+	OAuth *OAuth
+	// Builtin are services that are known without a read, such as Keyward's
+	// own API. They come before registered ones.
+	Builtin []apikey.Service
+	// CacheTTL is how long a record is kept, from the start of its read: the
+	// bound on how long a revoked key, or one whose policy or user is gone or
+	// changed, can still be allowed as before. 0 reads for each request; more
+	// than [MaxCacheTTL] is that.
+	CacheTTL time.Duration
+	// Now is the wall clock.
+	Now func() time.Time
+}

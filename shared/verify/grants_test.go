@@ -1,0 +1,161 @@
+package verify
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+var (
+	policyID = keytext.ID{1, 6: 0x40, 8: 0x80}
+	userID   = keytext.ID{2, 6: 0x40, 8: 0x80}
+	adminID  = keytext.ID{3, 6: 0x40, 8: 0x80}
+)
+
+// populate adds a policy that grants ManageFiles, a user who has it, and the
+// organization's representative, an OWNER.
+func (w *world) populate() {
+	w.policies[policyID] = apikey.Policy{ID: policyID, Org: "acme", Permissions: apikey.NewPermissions("ManageFiles", "ManageApiKeys")}
+	w.users[userID] = apikey.User{
+		ID: userID, Org: "acme", Email: "Ann@example.com", Claim: "ann@example.com", Role: apikey.RoleMember,
+		Permissions: apikey.NewPermissions("AccessQueries"), Policy: policyID,
+	}
+	w.users[adminID] = apikey.User{ID: adminID, Org: "acme", Email: "own@example.com", Claim: "own@example.com", Role: apikey.RoleOwner}
+	org := w.organizations["acme"]
+	org.Representative = adminID
+	w.organizations["acme"] = org
+}
+
+// kinds are keys whose permissions come from elsewhere: what they cost when
+// nothing is kept, and who they are to the service.
+var kinds = map[string]struct {
+	key        apikey.Key
+	grantReads int
+	keyType    apikey.KeyType
+	user       keytext.ID
+	held       string
+}{
+	"direct":   {apikey.Key{Permissions: apikey.NewPermissions("ManageFiles")}, 0, apikey.TypeService, keytext.ID{}, "ManageFiles"},
+	"policy":   {apikey.Key{Type: apikey.TypeService, Policy: policyID}, 1, apikey.TypeService, keytext.ID{}, "ManageFiles"},
+	"personal": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID}, 2, apikey.TypePersonal, userID, "AccessQueries ManageFiles"},
+	"narrowed": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID, Narrowed: true, Permissions: apikey.NewPermissions("ManageFiles", "Other")},
+		2, apikey.TypePersonal, userID, "ManageFiles"},
+	"owner's":       {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: adminID}, 2, apikey.TypePersonal, adminID, "AccessQueries ManageFiles"},
+	"shared":        {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles")}, 1, apikey.TypeShared, adminID, "ManageFiles"},
+	"shared, user":  {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles"), OnBehalfOf: userID}, 1, apikey.TypeShared, userID, "ManageFiles"},
+	"shared policy": {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, adminID, "ManageFiles"},
+}
+
+// Every kind of key is allowed by what it has at the time, is known to the
+// service by its type and user and by no permission that the service does not
+// declare, and costs what it must: one read for a key of its own, no more than
+// two others besides, and none at all while they are kept.
+func TestKinds(t *testing.T) {
+	for name, test := range kinds {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			w.populate()
+			test.key.Org = "acme"
+			v, key := w.verifier(ttl), w.mintAs(t, test.key)
+			for round := range 2 {
+				d := decide(t, v, bearer(key))
+				i := d.Identity
+				if d.Outcome != Allowed || i.KeyType != test.keyType || i.UserID != test.user || strings.Join(i.Permissions, " ") != test.held {
+					t.Fatalf("got %+v", d)
+				}
+				if grants := w.grantReads; grants != test.grantReads*(1-round) {
+					t.Errorf("round %d: %d reads of grants", round, grants)
+				}
+				wantReads(t, w, 1-round, 1-round)
+			}
+		})
+	}
+}
+
+// What takes a permission away from a kind of key, or ends its grant.
+var losses = map[string]struct {
+	kind   string
+	change func(*world)
+	code   Code
+}{
+	"policy narrowed":       {"policy", narrowPolicy, PermissionMissing},
+	"policy tombstone":      {"policy", func(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Deleted = true }) }, GrantGone},
+	"policy gone":           {"policy", func(w *world) { delete(w.policies, policyID) }, GrantGone},
+	"policy of user":        {"personal", narrowPolicy, PermissionMissing},
+	"user's policy ends":    {"personal", func(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Deleted = true }) }, PermissionMissing},
+	"user's policy changed": {"personal", func(w *world) { editUser(w, userID, func(u *apikey.User) { u.Policy = keytext.ID{} }) }, PermissionMissing},
+	"user gone":             {"personal", func(w *world) { delete(w.users, userID) }, GrantGone},
+	"narrowed, user gone":   {"narrowed", func(w *world) { delete(w.users, userID) }, GrantGone},
+	"owner no more":         {"owner's", func(w *world) { editUser(w, adminID, func(u *apikey.User) { u.Role = apikey.RoleAdmin }) }, PermissionMissing},
+	"withdrawn":             {"owner's", func(w *world) { w.organizations["acme"] = apikey.Organization{ID: "acme"} }, PermissionMissing},
+	"shared, policy ends":   {"shared policy", func(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Deleted = true }) }, GrantGone},
+}
+
+func narrowPolicy(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Permissions = nil }) }
+
+func editPolicy(w *world, change func(*apikey.Policy)) {
+	p := w.policies[policyID]
+	change(&p)
+	w.policies[policyID] = p
+}
+
+func editUser(w *world, id keytext.ID, change func(*apikey.User)) {
+	u := w.users[id]
+	change(&u)
+	w.users[id] = u
+}
+
+// Every such loss counts after the TTL at the latest, without a change of the
+// key; a key whose policy or user is gone is no valid key any more.
+func TestLosses(t *testing.T) {
+	for name, test := range losses {
+		for _, ttl := range []time.Duration{0, ttl} {
+			w := newWorld()
+			w.populate()
+			record := kinds[test.kind].key
+			record.Org = "acme"
+			v, key := w.verifier(ttl), w.mintAs(t, record)
+			if d := decide(t, v, bearer(key)); d.Outcome != Allowed {
+				t.Fatalf("%s: at first %+v", name, d)
+			}
+			test.change(w)
+			w.step(ttl)
+			d := decide(t, v, bearer(key))
+			if d.Code != test.code || (d.Outcome == Unauthenticated) != (test.code == GrantGone) {
+				t.Errorf("%s, TTL %v: %+v, want %s", name, ttl, d, test.code)
+			}
+		}
+	}
+}
+
+// A failure to read what a grant depends on, and a record that is not the one
+// asked for, are no decision: neither an allowance nor a word on the key.
+func TestGrantFailures(t *testing.T) {
+	for _, name := range []string{"policy", "personal", "owner's", "shared", "shared, user"} {
+		for damage, change := range map[string]func(*world){
+			"down": func(w *world) { w.failGrants = errDown },
+			"damaged": func(w *world) {
+				editPolicy(w, func(p *apikey.Policy) { p.Org = "other" })
+				editUser(w, userID, func(u *apikey.User) { u.Org = "other" })
+				editUser(w, adminID, func(u *apikey.User) { u.ID = userID })
+				w.organizations["acme"] = apikey.Organization{ID: "other"}
+			},
+		} {
+			w := newWorld()
+			w.populate()
+			record := kinds[name].key
+			record.Org = "acme"
+			v, key := w.verifier(ttl), w.mintAs(t, record)
+			decide(t, v, bearer(key))
+			w.step(ttl)
+			change(w)
+			d, err := v.Decide(t.Context(), bearer(key))
+			if apikey.KindOf(err) != apikey.Unavailable || d.Outcome != Unauthenticated || d.Code != "" || d.Identity.Org != "" {
+				t.Errorf("%s, %s: %+v, %v", name, damage, d, err)
+			}
+		}
+	}
+}

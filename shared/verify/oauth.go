@@ -1,0 +1,74 @@
+package verify
+
+import (
+	"context"
+	"strings"
+	"unicode"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// maxToken is the length in bytes of the longest access token that is taken.
+const maxToken = 8 << 10
+
+// parseToken reads an access token out of the values of the Authorization
+// header: one value, the scheme Bearer, and three parts of base64url with dots
+// between them, as a signed JWT has. It does no I/O, and decodes nothing.
+func parseToken(values []string) (token string, ok bool) {
+	if len(values) != 1 || len(values[0]) > len("Bearer ")+maxToken {
+		return "", false
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	if !sameScheme(scheme, "Bearer") {
+		return "", false
+	}
+	dots, length := 0, 0
+	for i := range len(token) {
+		switch c := token[i]; {
+		case c == '.' && length > 0:
+			dots, length = dots+1, 0
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+			length++
+		default:
+			return "", false
+		}
+	}
+	return token, dots == 2 && length > 0
+}
+
+// decideToken answers a request with an access token, whose holder is a user.
+func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (Decision, error) {
+	email, err := v.config.OAuth.Tokens.Subject(ctx, token)
+	switch {
+	case err != nil && apikey.KindOf(err) == apikey.Unauthenticated:
+		return Decision{Code: TokenRefused}, nil
+	case err != nil:
+		return Decision{}, unavailable("check an access token", err)
+	case email == "" || strings.ContainsFunc(email, isForeignCapital):
+		return Decision{Code: UserUnknown}, nil
+	}
+	user, err := v.claims.get(ctx, apikey.EmailClaim(email), v.readClaim)
+	if err != nil {
+		return Decision{}, err
+	}
+	if user == nil {
+		return Decision{Code: UserUnknown}, nil
+	}
+	grant, err := apikey.ResolveUser(ctx, v.grants, *user)
+	if err != nil {
+		return Decision{}, unavailable("resolve a grant", err)
+	}
+	return v.authorize(ctx, r, holder{org: user.Org, grant: grant})
+}
+
+// isForeignCapital reports a letter beyond ASCII that has a lower case. Some of
+// them, such as the Kelvin sign, become ASCII letters: an address with one would
+// be taken for another's.
+func isForeignCapital(r rune) bool { return r >= 0x80 && unicode.ToLower(r) != r }
+
+func (v *Verifier) readClaim(ctx context.Context, claim string) (*apikey.User, error) {
+	org := v.config.OAuth.Organization
+	record, err := v.config.OAuth.Users.UserByClaim(ctx, org, claim)
+	right := record.Org == org && !record.ID.IsZero() && apikey.EmailClaim(record.Email) == claim
+	return checked("read a user", &record, right, err)
+}

@@ -1,0 +1,162 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// issuer is what a verifier asks of access tokens: those that begin with "good"
+// are the named user's.
+type issuer struct {
+	email string
+	fail  error
+	asked int
+}
+
+func (i *issuer) Subject(_ context.Context, token string) (string, error) {
+	i.asked++
+	switch {
+	case i.fail != nil:
+		return "", i.fail
+	case !strings.HasPrefix(token, "good."):
+		return "", apikey.NotAuthenticated()
+	}
+	return i.email, nil
+}
+
+func (w *world) withTokens(tokens Tokens, ttl time.Duration) *Verifier {
+	config := w.verifier(ttl).config
+	config.OAuth = &OAuth{Tokens: tokens, Organization: "acme", Users: w}
+	return New(config)
+}
+
+func withToken(token string) Request {
+	return Request{Authorization: []string{"Bearer " + token}, API: demoAPI, Method: "POST", Route: "/v1/files"}
+}
+
+// A good token acts as its user, with what that user holds, and is no key; the
+// case of the address does not matter. What is kept saves the reads.
+func TestToken(t *testing.T) {
+	w := newWorld()
+	w.populate()
+	v := w.withTokens(&issuer{email: "ANN@example.com"}, ttl)
+	for round := range 2 {
+		d := decide(t, v, withToken("good.a.b"))
+		i := d.Identity
+		if d.Outcome != Allowed || i.Org != "acme" || !i.KeyID.IsZero() || i.KeyType != "" || i.UserID != userID ||
+			strings.Join(i.Permissions, " ") != "AccessQueries ManageFiles" {
+			t.Fatalf("got %+v", d)
+		}
+		if w.grantReads != 2*(1-round) || w.hmac != 0 {
+			t.Errorf("round %d: %d reads, %d digests", round, w.grantReads, w.hmac)
+		}
+		wantReads(t, w, 0, 1-round)
+	}
+}
+
+// A token's user who is nobody here, or of another organization, or whose
+// address only becomes one of ours by folding a foreign letter, is refused like
+// any bad credential; so is a token that the issuer's keys do not vouch for.
+func TestTokenRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		token, email string
+		code         Code
+	}{
+		"not vouched for":      {"bad.a.b", "ann@example.com", TokenRefused},
+		"unknown user":         {"good.a.b", "eve@example.com", UserUnknown},
+		"no address":           {"good.a.b", "", UserUnknown},
+		"another organization": {"good.a.b", "kim@example.com", UserUnknown},
+		"Kelvin sign":          {"good.a.b", "\u212Aay@example.com", UserUnknown},
+	} {
+		w := newWorld()
+		w.populate()
+		kim, kay := keytext.ID{7}, keytext.ID{8}
+		w.users[kim] = apikey.User{ID: kim, Org: "other", Email: "kim@example.com", Claim: "kim@example.com", Role: apikey.RoleOwner}
+		w.users[kay] = apikey.User{ID: kay, Org: "acme", Email: "kay@example.com", Claim: "kay@example.com", Role: apikey.RoleOwner}
+		d := decide(t, w.withTokens(&issuer{email: test.email}, 0), withToken(test.token))
+		if d.Outcome != Unauthenticated || d.Code != test.code || d.Identity.Org != "" {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+// What is not shaped like a token, or comes under another scheme, is malformed:
+// nobody is asked about it. Where tokens are not taken, one is malformed too; and
+// a key is a key where they are.
+func TestTokenShape(t *testing.T) {
+	w := newWorld()
+	w.populate()
+	tokens := &issuer{email: "ann@example.com"}
+	v := w.withTokens(tokens, 0)
+	long := "good." + strings.Repeat("a", maxToken-7) + "."
+	for _, values := range [][]string{
+		{"Bearer good.a"}, {"Bearer good.a."}, {"Bearer .a.b"}, {"Bearer good..b"}, {"Bearer good.a.b.c"}, {"Bearer good.a.b."},
+		{"Bearer good.a.b=="}, {"Bearer good.a.b "}, {"Bearer  good.a.b"}, {"Bearer good.a.b, Bearer good.a.b"}, {"Bearer good.a+b.c/d"},
+		{"Basic good.a.b"}, {"DPoP good.a.b"}, {"Bearer\tgood.a.b"}, {"Bearer good.a.b\n"}, {"Bearer good.a.\u00e9"}, {"good.a.b"},
+		{"Bearer good.a.b", "Bearer good.a.b"}, {"Bearer " + long + "bb"}, {"Bearer good.a.b.c.d"},
+	} {
+		r := withToken("")
+		r.Authorization = values
+		if d := decide(t, v, r); d.Code != CredentialMalformed {
+			t.Errorf("%.40q: %+v", values, d)
+		}
+	}
+	if tokens.asked != 0 {
+		t.Errorf("the issuer was asked %d times", tokens.asked)
+	}
+	if d := decide(t, v, withToken(long+"b")); d.Outcome != Allowed || len(long)+1 > maxToken {
+		t.Errorf("the longest token: %+v", d)
+	}
+	if d := decide(t, w.verifier(0), withToken("good.a.b")); d.Code != CredentialMalformed {
+		t.Errorf("without an issuer: %+v", d)
+	}
+	asked := tokens.asked
+	if d := decide(t, v, bearer(w.mint(t, "acme", "ManageFiles"))); d.Outcome != Allowed || tokens.asked != asked {
+		t.Errorf("a key: %+v, asked %d times", d, tokens.asked-asked)
+	}
+}
+
+// A removed user's token is refused after the TTL at the latest, and so is one
+// whose user may no longer do this.
+func TestTokenRevocation(t *testing.T) {
+	for name, change := range map[string]func(*world){
+		"removed":  func(w *world) { delete(w.users, userID) },
+		"narrowed": narrowPolicy,
+	} {
+		w := newWorld()
+		w.populate()
+		v := w.withTokens(&issuer{email: "ann@example.com"}, ttl)
+		decide(t, v, withToken("good.a.b"))
+		change(w)
+		w.step(ttl)
+		if d := decide(t, v, withToken("good.a.b")); d.Outcome == Allowed {
+			t.Errorf("%s: %+v", name, d)
+		}
+	}
+}
+
+// Where a token cannot be checked, or its user not be read, there is no
+// decision.
+func TestTokenFailures(t *testing.T) {
+	w := newWorld()
+	w.populate()
+	tokens := &issuer{email: "ann@example.com"}
+	v := w.withTokens(tokens, 0)
+	for name, set := range map[string]func(){
+		"issuer down":        func() { tokens.fail, w.failGrants = apikey.Failed("fetch", errDown), nil },
+		"issuer, other kind": func() { tokens.fail, w.failGrants = errDown, nil },
+		"store down":         func() { tokens.fail, w.failGrants = nil, errDown },
+	} {
+		set()
+		d, err := v.Decide(t.Context(), withToken("good.a.b"))
+		if apikey.KindOf(err) != apikey.Unavailable || !errors.Is(err, errDown) || d.Outcome != Unauthenticated || d.Code != "" {
+			t.Errorf("%s: %+v, %v", name, d, err)
+		}
+	}
+}
