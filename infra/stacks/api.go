@@ -70,7 +70,7 @@ func addGatewayResponse(api awsapigateway.RestApi, response operations.GatewayRe
 	api.AddGatewayResponse(jsii.String("Response"+response.Type), options)
 }
 
-// addRoutes gives every operation its route, and every path its preflight.
+// addRoutes gives every operation its routes, and every path its preflight.
 func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 	authorizer := awsapigateway.NewRequestAuthorizer(r.Stack, jsii.String("RequestAuthorizer"), &awsapigateway.RequestAuthorizerProps{
 		Handler:         r.functions[operations.Authorizer.Name].lambda,
@@ -81,22 +81,24 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 	})
 	methods := map[string][]string{}
 	for _, op := range operations.All {
-		if op.Path == "" {
-			continue
-		}
-		methods[op.Path] = append(methods[op.Path], op.Method)
 		options := &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}
 		if !op.Public {
 			options.AuthorizationType, options.Authorizer = awsapigateway.AuthorizationType_CUSTOM, authorizer
 		}
-		integration := awsapigateway.NewLambdaIntegration(r.functions[op.Name].lambda, &awsapigateway.LambdaIntegrationOptions{
-			// Else the console's test button could call the function, and
-			// would get past the authorizer.
-			AllowTestInvoke: jsii.Bool(false),
-		})
-		resourceAt(api, op.Path).AddMethod(jsii.String(op.Method), integration, options)
+		for _, route := range op.Routes {
+			methods[route.Path] = append(methods[route.Path], route.Method)
+			integration := awsapigateway.NewLambdaIntegration(r.functions[op.Name].lambda, &awsapigateway.LambdaIntegrationOptions{
+				// Else the console's test button could call the function,
+				// and would get past the authorizer.
+				AllowTestInvoke: jsii.Bool(false),
+			})
+			resourceAt(api, route.Path).AddMethod(jsii.String(route.Method), integration, options)
+		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(methods)) {
+		if slices.Contains(methods[path], operations.Any) {
+			methods[path] = []string{operations.Any}
+		}
 		resourceAt(api, path).AddCorsPreflight(&awsapigateway.CorsOptions{
 			AllowOrigins: jsii.Strings(operations.CORSHeaders["Access-Control-Allow-Origin"]),
 			AllowHeaders: jsii.Strings(strings.Split(operations.PreflightHeaders, ",")...),

@@ -80,12 +80,19 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 	values := map[string]*string{
 		operations.EnvTable:        r.storage.table.Ref(),
 		operations.EnvAuditTable:   r.storage.audit.Ref(),
+		operations.EnvSecretsTable: r.storage.secrets.Ref(),
 		operations.EnvPepperKey:    r.storage.pepperKey.KeyArn(),
+		operations.EnvSecretsKey:   r.storage.secretsKey.KeyArn(),
 		operations.EnvCacheTTL:     jsii.String(strconv.Itoa(r.settings.CacheTTLSeconds)),
 		operations.EnvPepperMaxAge: jsii.String(strconv.Itoa(r.settings.PepperMaxAgeSeconds)),
 		// No circle: the API's methods and authorizer are resources of their
 		// own, so the API itself depends on no function.
 		operations.EnvManagementAPI: jsii.String(*r.Account() + "/" + *api.RestApiId()),
+
+		operations.EnvOIDCIssuer:       jsii.String(r.settings.OIDCIssuer),
+		operations.EnvOIDCAudience:     jsii.String(r.settings.OIDCAudience),
+		operations.EnvOIDCClaim:        jsii.String(r.settings.OIDCClaim),
+		operations.EnvOIDCOrganization: jsii.String(r.settings.OIDCOrganization),
 	}
 	environment := map[string]*string{}
 	for name, value := range plan.Concurrency {

@@ -54,6 +54,7 @@ func NewRegional(scope constructs.Construct, id string, props RegionalProps) *Re
 		r.functions[planned.Name] = r.newFunction(planned, api)
 	}
 	r.addRoutes(api)
+	r.addSchedules()
 	r.output("ApiUrl", "Where the management API answers", api.Url())
 	r.output("BootstrapName", "Invoke it once, to make the first organization and its admin key", r.functions["bootstrap"].lambda.FunctionName())
 	r.output("AuthorizerArn", "The authorizer, for other APIs of this account and region", r.functions["authorizer"].lambda.FunctionArn())

@@ -15,6 +15,7 @@ func TestRegionalFollowsTheTable(t *testing.T) {
 	chosen := plan.Settings{
 		Name: "other", Account: "123456789012", Region: "eu-central-1", LogRetentionDays: 7,
 		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 60, RequestsPerSecond: 5, Burst: 6,
+		OIDCIssuer: "https://login.example.com", OIDCAudience: "keys", OIDCClaim: "upn", OIDCOrganization: "demo",
 	}
 	for name, settings := range map[string]plan.Settings{"defaults": plan.Defaults(), "chosen": chosen} {
 		t.Run(name, func(t *testing.T) {
@@ -40,12 +41,16 @@ func TestCheckFindsInPlainTemplates(t *testing.T) {
 		{`"Type":"REQUEST"`, `"Type":"TOKEN"`, "authorizer's type"},
 		{`"AuthorizationType":"CUSTOM"`, `"AuthorizationType":"NONE"`, "POST /v1/apikeys is"},
 		{`"HttpMethod":"PATCH"`, `"HttpMethod":"ANY"`, "ANY /v1/apikeys/{id} is too much"},
+		{`"HttpMethod":"ANY"`, `"HttpMethod":"GET"`, "ANY /enterprise/v2/{proxy+} is missing"},
+		{`"PathPart":"enterprise"`, `"PathPart":"team"`, "POST /enterprise/v2/api_key is missing"},
 		{`"PathPart":"whoami"`, `"PathPart":"me"`, "GET /v1/whoami is missing"},
 		{`"HttpMethod":"OPTIONS"`, `"HttpMethod":"HEAD"`, "preflights: /v1/whoami is missing"},
 		{`'POST,GET'`, `'POST,GET,DELETE'`, "DELETE is too much"},
 		{`"StatusCode":"401"`, `"StatusCode":"200"`, "gateway response UNAUTHORIZED"},
 		{`"StageName":"live"`, `"StageName":"prod"`, "stage's name"},
-		{`"Type":"AWS::Lambda::Permission"`, `"Type":"AWS::Lambda::EventInvokeConfig"`, "may not call the function whoami"},
+		{`"Type":"AWS::Lambda::Permission"`, `"Type":"AWS::Lambda::EventInvokeConfig"`, "who may call whoami: GET/v1/whoami is missing"},
+		{`"events.amazonaws.com"`, `"*"`, "SweepPermission's principal"},
+		{`"ScheduleExpression":"rate(5 minutes)"`, `"ScheduleExpression":"rate(5 days)"`, "the schedule of"},
 		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "dynamodb:Scan on table is too much"},
 		{`"DeletionProtectionEnabled":true`, `"DeletionProtectionEnabled":false`, "deletion protection"},
 	} {

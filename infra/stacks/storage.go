@@ -13,34 +13,37 @@ import (
 // storage is what outlives every function: tables and keys, all retained when
 // the stack is deleted.
 type storage struct {
-	table, audit        awsdynamodb.CfnGlobalTable
-	tableKey, pepperKey awskms.Key
+	table, audit, secrets           awsdynamodb.CfnGlobalTable
+	tableKey, pepperKey, secretsKey awskms.Key
 }
 
-// newStorage keeps two keys, because they are switched off for different
+// newStorage keeps three keys, because they are switched off for different
 // reasons. Disabling the pepper key is the emergency stop: nothing verifies any
-// more, and nothing is lost. Disabling the tables' key makes DynamoDB archive
-// the tables after a week.
+// more, and nothing is lost. Disabling the secrets' key ends all revealing of
+// keys and nothing else. Disabling the tables' key makes DynamoDB archive the
+// tables after a week.
 func (r *Regional) newStorage() storage {
 	var s storage
-	s.tableKey = awskms.NewKey(r.Stack, jsii.String("TableKey"), &awskms.KeyProps{
-		Alias:             jsii.String(r.settings.Name + "/tables"),
-		Description:       jsii.String("Encrypts Keyward's tables"),
-		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
-	})
-	s.pepperKey = awskms.NewKey(r.Stack, jsii.String("PepperKey"), &awskms.KeyProps{
-		Alias:             jsii.String(r.settings.Name + "/peppers"),
-		Description:       jsii.String("Wraps Keyward's peppers"),
-		EnableKeyRotation: jsii.Bool(true),
-		// It cannot be changed later, and other regions will have to decrypt
-		// the same peppers.
-		MultiRegion:   jsii.Bool(true),
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-	})
+	s.tableKey = r.newKey("TableKey", "tables", "Encrypts Keyward's tables", nil)
+	// Being multi-Region cannot be changed later, and other regions will have
+	// to decrypt the same peppers, and one of them to take over as the home of
+	// the copies.
+	s.pepperKey = r.newKey("PepperKey", "peppers", "Wraps Keyward's peppers", jsii.Bool(true))
+	s.secretsKey = r.newKey("SecretsKey", "secrets", "Encrypts Keyward's copies of recoverable keys", jsii.Bool(true))
 	s.table = r.newTable("Table", r.settings.Name, s.tableKey, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey})
 	s.audit = r.newTable("AuditTable", r.settings.AuditTable(), s.tableKey)
+	s.secrets = r.newTable("SecretsTable", r.settings.SecretsTable(), s.tableKey)
 	return s
+}
+
+func (r *Regional) newKey(id, alias, description string, multiRegion *bool) awskms.Key {
+	return awskms.NewKey(r.Stack, jsii.String(id), &awskms.KeyProps{
+		Alias:             jsii.String(r.settings.Name + "/" + alias),
+		Description:       jsii.String(description),
+		EnableKeyRotation: jsii.Bool(true),
+		MultiRegion:       multiRegion,
+		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
+	})
 }
 
 // index is a global secondary index that holds whole items.
@@ -111,8 +114,12 @@ func (s storage) arn(resource operations.Resource) *string {
 		return jsii.String(*s.table.AttrArn() + "/index/" + schema.Listing)
 	case operations.AuditTable:
 		return s.audit.AttrArn()
+	case operations.SecretsTable:
+		return s.secrets.AttrArn()
 	case operations.PepperKey:
 		return s.pepperKey.KeyArn()
+	case operations.SecretsKey:
+		return s.secretsKey.KeyArn()
 	case operations.TableKey:
 		return s.tableKey.KeyArn()
 	}

@@ -9,7 +9,10 @@ import (
 var All = withUnknownRoutes(slices.Concat(keys, policies, services, users, records, direct))
 
 var (
-	keyManagers  = []string{AdministerAPIKeys, ManageAPIKeys}
+	keyManagers = []string{AdministerAPIKeys, ManageAPIKeys}
+	// catalogueReaders choose among permissions.
+	catalogueReaders = []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices}
+
 	scopedReads  = []string{ReadAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
 	scopedWrites = []string{WriteAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
 

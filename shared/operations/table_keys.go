@@ -108,8 +108,8 @@ var keys = []Operation{
 	{
 		Name: "list-permissions", Summary: "List the permissions that a key can be given",
 		Routes: []Route{
-			canonical(http.MethodGet, "/v1/permissions", http.StatusOK, keyManagers...),
-			catena(http.MethodGet, catenaKeys+"/permissions", "AdminGetApiKeyPermissions", http.StatusOK, keyManagers...),
+			canonical(http.MethodGet, "/v1/permissions", http.StatusOK, catalogueReaders...),
+			catena(http.MethodGet, catenaKeys+"/permissions", "AdminGetApiKeyPermissions", http.StatusOK, catalogueReaders...),
 		},
 		Environment: readEnvironment,
 		Access:      []Access{readItems, throughTableKey},

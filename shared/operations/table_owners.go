@@ -116,7 +116,7 @@ var users = []Operation{
 		Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, AdministerUsers)},
 		Environment: readEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, PutItem, UpdateItem, CheckItem}},
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, CheckItem}},
 			auditAppend,
 			throughTableKey,
 		},

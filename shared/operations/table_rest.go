@@ -41,6 +41,7 @@ var direct = []Operation{
 		Environment: mintEnvironment,
 		Access: []Access{
 			{Table, []string{GetItem, Query, PutItem, UpdateItem, CheckItem}},
+			listKeys,
 			auditAppend,
 			throughTableKey,
 			{PepperKey, []string{GenerateDataKey, Decrypt}},

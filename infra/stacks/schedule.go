@@ -1,0 +1,34 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// addSchedules has EventBridge invoke the functions that run by themselves, each
+// by a rule of its own, which alone may.
+func (r *Regional) addSchedules() {
+	for _, op := range operations.All {
+		if op.Schedule == "" {
+			continue
+		}
+		function := r.functions[op.Name]
+		rule := awsevents.NewCfnRule(r.Stack, jsii.String(function.LogicalID+"Rule"), &awsevents.CfnRuleProps{
+			Description:        jsii.String("Invokes " + op.Name),
+			ScheduleExpression: jsii.String(op.Schedule),
+			State:              jsii.String("ENABLED"),
+			Targets: []any{&awsevents.CfnRule_TargetProperty{
+				Id: jsii.String("Function"), Arn: function.lambda.FunctionArn(), Input: jsii.String("{}"),
+			}},
+		})
+		awslambda.NewCfnPermission(r.Stack, jsii.String(function.LogicalID+"Permission"), &awslambda.CfnPermissionProps{
+			Action:       jsii.String("lambda:InvokeFunction"),
+			FunctionName: function.lambda.FunctionArn(),
+			Principal:    jsii.String("events.amazonaws.com"),
+			SourceArn:    rule.AttrArn(),
+		})
+	}
+}
