@@ -32,7 +32,7 @@ func parseARN(text string) (methodARN, error) {
 	}
 	a := methodARN{
 		stage:  strings.Join(parts[:5], ":") + ":" + rest[0] + "/" + rest[1],
-		api:    apikey.API{Account: parts[4], ID: rest[0]},
+		api:    apikey.API{Account: parts[4], ID: rest[0], Region: parts[3], Stage: rest[1]},
 		method: rest[2], path: "/",
 	}
 	if len(rest) == 4 {

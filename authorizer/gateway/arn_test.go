@@ -16,7 +16,8 @@ func TestParseARN(t *testing.T) {
 		prefix + "abc/prod/GET//a":       {stage: prefix + "abc/prod", method: "GET", path: "//a"},
 	} {
 		got, err := parseARN(text)
-		want.api.Account, want.api.ID = "123456789012", "abc"
+		want.api.Account, want.api.ID, want.api.Region = "123456789012", "abc", "us-east-1"
+		want.api.Stage = want.stage[strings.LastIndex(want.stage, "/")+1:]
 		if err != nil || got != want {
 			t.Errorf("%s: %+v, %v", text, got, err)
 		}

@@ -24,28 +24,36 @@ type house struct {
 	peppers *apikeytest.Peppers
 	log     *strings.Builder
 	admin   apikey.Minted
+	owner   apikey.User
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{store: apikeytest.NewStore(), peppers: &apikeytest.Peppers{}, log: &strings.Builder{}}
 	clock := apikeytest.NewClock()
-	keys := &apikey.Keys{Store: h.store, Digester: h.peppers, PepperMaker: h.peppers, Now: clock.Now, Entropy: apikeytest.Entropy(1)}
-	files := apikey.Service{ID: "files", APIs: []apikey.API{{Account: account, ID: "demo"}, {Account: account, ID: "demo-http"}}, Routes: []apikey.Route{
-		{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}, {Method: "POST", Path: "/api"},
-	}}
-	own := apikey.Service{ID: "keyward", APIs: []apikey.API{{Account: account, ID: "keyward"}}, Routes: []apikey.Route{
-		{Method: "GET", Path: "/v1/apikeys", Permissions: []string{apikey.AdministerAPIKeys}},
-	}}
+	keys := &apikey.Keys{Store: h.store, Digester: h.peppers, PepperMaker: h.peppers, Now: clock.Now, Entropy: apikeytest.Entropy(1),
+		NFC: func(name string) string { return name }}
+	files := apikey.ServiceDraft{
+		Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}, {Name: "AccessQueries"}},
+		APIs: []apikey.API{{Account: account, ID: "demo"}, {Account: account, ID: "demo-http", Region: "us-east-1", Stage: "$default"}},
+		Routes: []apikey.Route{
+			{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}, {Method: "POST", Path: "/api"},
+		},
+	}
+	own := apikey.Service{ID: "keyward", APIs: []apikey.API{{Account: account, ID: "keyward"}},
+		Permissions: []apikey.Permission{{Name: apikey.AdministerAPIKeys}, {Name: apikey.ManageAPIKeys}},
+		Routes:      []apikey.Route{{Method: "GET", Path: "/v1/apikeys", Permissions: []string{apikey.AdministerAPIKeys}}},
+	}
 	setup, err := keys.Bootstrap(t.Context(), apikey.Setup{
-		Organization: "acme", Permissions: []apikey.Permission{{Name: "ManageFiles"}}, Services: []apikey.Service{files}, AdminKey: "Admin",
+		Organization: "acme", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner",
+		Services: []apikey.SetupService{{ID: "files", ServiceDraft: files}}, AdminKey: "Admin",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.admin = *setup.Admin
+	h.admin, h.owner = *setup.Admin, setup.Owner
 	verifier := verify.New(verify.Config{
-		Keys: h.store, Services: h.store, Digester: h.peppers, Builtin: []apikey.Service{own}, CacheTTL: time.Minute, Now: clock.Now,
+		Keys: h.store, Services: h.store, Grants: h.store, Digester: h.peppers, Builtin: []apikey.Service{own}, CacheTTL: time.Minute, Now: clock.Now,
 	})
 	h.handler = New(verifier, slog.New(slog.NewJSONHandler(h.log, nil)))
 	return h
@@ -61,8 +69,15 @@ func withCredential(t *testing.T, name, value string) []byte {
 	return []byte(strings.ReplaceAll(string(load(t, name)), `"Bearer `+canary+`"`, string(encoded)))
 }
 
+// permissionsOf is what the admin's key holds of those that the event files'
+// services declare.
+var permissionsOf = map[string]string{
+	"rest-token": "AccessQueries ManageFiles", "rest-request": "AdministerApiKeys ManageApiKeys", "http-simple": "AccessQueries ManageFiles",
+}
+
 // Every form that carries a key is allowed on every kind of event, and answers
-// with whose key it is.
+// with whose key it is, as whom it acts, and what it holds of the called
+// service.
 func TestGoodCredentials(t *testing.T) {
 	h := newHouse(t)
 	key := h.admin.Text.Reveal()
@@ -76,7 +91,8 @@ func TestGoodCredentials(t *testing.T) {
 			if !strings.Contains(text, `"Allow"`) && !strings.Contains(text, `"isAuthorized":true`) {
 				t.Errorf("%s, %s...: %s", s.name, value[:8], text)
 			}
-			if !strings.Contains(text, `"keyId":"`+h.admin.Key.ID.String()+`"`) || !strings.Contains(text, `"permissions":"AdministerApiKeys ManageApiKeys ManageFiles"`) {
+			if !strings.HasSuffix(strings.TrimRight(text, "}"), `"keyId":"`+h.admin.Key.ID.String()+`","keyType":"personal","userId":"`+
+				h.owner.ID.String()+`","permissions":"`+permissionsOf[s.name]+`"`) {
 				t.Errorf("%s: %s", s.name, text)
 			}
 			if strings.Contains(text, key) {

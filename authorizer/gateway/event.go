@@ -88,13 +88,13 @@ func read(payload []byte) (shape, question, error) {
 	return shapes[i], q, err
 }
 
-// api is the API that the event's context names, which must be the ARN's.
+// api is the API of the ARN, which must be the one that the event's context
+// names.
 func (e *event) api(arn methodARN) (apikey.API, error) {
-	named := apikey.API{Account: e.RequestContext.AccountID, ID: e.RequestContext.APIID}
-	if named != arn.api {
+	if !arn.api.Same(apikey.API{Account: e.RequestContext.AccountID, ID: e.RequestContext.APIID}) {
 		return apikey.API{}, errContradicts
 	}
-	return named, nil
+	return arn.api, nil
 }
 
 // address reads an address that the gateway saw; zero where it is none.

@@ -56,6 +56,18 @@ func identityOf(permissions ...string) verify.Identity {
 	return verify.Identity{Org: "acme", KeyID: keyID, KeyType: "service", Permissions: permissions}
 }
 
+// userID is as whom a caller with an access token is known.
+var userID = keytext.ID{16, 15, 14, 13, 12, 11, 0x4a, 9, 0x88, 7, 6, 5, 4, 3, 2, 1}
+
+const userIDText = "100f0e0d-0c0b-4a09-8807-060504030201"
+
+// allowedUser is the answer to a good access token.
+func allowedUser(template string) verify.Decision {
+	return verify.Decision{Outcome: verify.Allowed, Template: template, Identity: verify.Identity{
+		Org: "acme", UserID: userID, Permissions: []string{"ManageFiles"},
+	}}
+}
+
 // call invokes a handler over a decider that answers so.
 func call(t testing.TB, d *decider, payload []byte) (answer string, log string, err error) {
 	t.Helper()

@@ -2,12 +2,12 @@
 // kind of event that asks whether a request may pass, and gives the decision in
 // the form which that kind wants.
 //
-// There are three answers and no fourth. Without a valid key it is an error
-// whose text is exactly "Unauthorized", which API Gateway turns into a 401. A
-// valid key that may not do this gets an explicit denial with a code: a 403.
-// Where the answer could not be found out, and for an event that is not
+// There are three answers and no fourth. Without a valid credential it is an
+// error whose text is exactly "Unauthorized", which API Gateway turns into a
+// 401. A valid one that may not do this gets an explicit denial with a code: a
+// 403. Where the answer could not be found out, and for an event that is not
 // understood, it is another error, which becomes a 5xx: never an allowance, and
-// never a 401 for a good key.
+// never a 401 for a good credential.
 package gateway
 
 import (
@@ -27,7 +27,7 @@ import (
 const DecisionLimit = 2 * time.Second
 
 var (
-	// ErrUnauthorized says that there is no valid key. API Gateway knows the
+	// ErrUnauthorized says that there is no valid credential. API Gateway knows the
 	// text.
 	ErrUnauthorized = errors.New("Unauthorized")
 	// ErrNoDecision says that no answer could be found. The cause is logged.
@@ -97,9 +97,9 @@ func (h *Handler) answer(ctx context.Context, s shape, asked question, d verify.
 // which are the caller's to choose, is part of it.
 func line(s shape, asked question, d verify.Decision, cause error) []slog.Attr {
 	attrs := []slog.Attr{
-		slog.String("code", string(d.Code)), slog.String("keyId", d.Identity.KeyID.String()),
+		slog.String("code", string(d.Code)), slog.String("keyId", d.Identity.KeyID.String()), slog.String("userId", d.Identity.UserID.String()),
 		slog.String("shape", s.name), slog.String("requestId", asked.requestID),
-		slog.String("account", asked.API.Account), slog.String("api", asked.API.ID),
+		slog.String("account", asked.API.Account), slog.String("api", asked.API.ID), slog.String("stage", asked.API.Stage),
 		slog.String("method", asked.Method), slog.String("route", asked.Route),
 		slog.String("source", asked.source()),
 	}

@@ -24,10 +24,11 @@ var _ lambda.Handler = (*Handler)(nil)
 func TestQuestions(t *testing.T) {
 	address := netip.MustParseAddr("198.51.100.7")
 	for name, want := range map[string]verify.Request{
-		"rest-token": {API: apikey.API{Account: "123456789012", ID: "demo"}, Method: "POST", Path: "/v1/files"},
-		"rest-request": {API: apikey.API{Account: "123456789012", ID: "keyward"}, Method: "GET",
+		"rest-token": {API: apikey.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files"},
+		"rest-request": {API: apikey.API{Account: "123456789012", ID: "keyward", Region: "us-east-1", Stage: "v1"}, Method: "GET",
 			Route: "/v1/apikeys", Source: address},
-		"http-simple": {API: apikey.API{Account: "123456789012", ID: "demo-http"}, Method: "POST", Route: "/api", Source: address},
+		"http-simple": {API: apikey.API{Account: "123456789012", ID: "demo-http", Region: "us-east-1", Stage: "$default"},
+			Method: "POST", Route: "/api", Source: address},
 	} {
 		want.Authorization = []string{"Bearer " + canary}
 		d := &decider{decision: allowed("/x")}
@@ -56,6 +57,25 @@ func TestAllowedAnswers(t *testing.T) {
 		if err != nil || got != want || log != "" {
 			t.Errorf("%s: answered %s\nwant %s\nlogged %s, %v", name, got, want, log, err)
 		}
+	}
+}
+
+// A caller with an access token has no key: its principal is the user.
+func TestUserAnswers(t *testing.T) {
+	const context = `"context":{"orgId":"acme","keyId":"","keyType":"","userId":"` + userIDText + `","permissions":"ManageFiles"}}`
+	for name, principal := range map[string]string{
+		"rest-token": `{"principalId":"` + userIDText + `",`, "rest-request": `{"principalId":"` + userIDText + `",`, "http-simple": `{"isAuthorized":true,`,
+	} {
+		got, log, err := call(t, &decider{decision: allowedUser("/v1/files")}, load(t, name))
+		if err != nil || !strings.HasPrefix(got, principal) || !strings.HasSuffix(got, context) || log != "" {
+			t.Errorf("%s: answered %s, logged %s, %v", name, got, log, err)
+		}
+	}
+	denied := allowedUser("/v1/files")
+	denied.Outcome, denied.Code = verify.Forbidden, verify.PermissionMissing
+	got, log, err := call(t, &decider{decision: denied}, load(t, "rest-request"))
+	if err != nil || !strings.HasPrefix(got, `{"principalId":"`+userIDText) || !strings.Contains(log, `"userId":"`+userIDText+`"`) {
+		t.Errorf("denied: answered %s, logged %s, %v", got, log, err)
 	}
 }
 
@@ -89,7 +109,8 @@ func TestForbiddenAnswers(t *testing.T) {
 // 401, whatever the reason; the log tells the reason.
 func TestUnauthenticatedAnswers(t *testing.T) {
 	for _, name := range []string{"rest-token", "rest-request", "http-simple"} {
-		for _, code := range []verify.Code{verify.CredentialMissing, verify.CredentialMalformed, verify.KeyUnknown, verify.SecretWrong} {
+		for _, code := range []verify.Code{verify.CredentialMissing, verify.CredentialMalformed, verify.KeyUnknown, verify.SecretWrong,
+			verify.KeyDisabled, verify.KeyNotYetValid, verify.KeyExpired, verify.GrantGone, verify.TokenRefused, verify.UserUnknown} {
 			got, log, err := call(t, &decider{decision: verify.Decision{Code: code}}, load(t, name))
 			if err == nil || err.Error() != "Unauthorized" || got != "" {
 				t.Errorf("%s: answered %q, %v", name, got, err)

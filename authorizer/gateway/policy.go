@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -26,7 +27,9 @@ type statement struct {
 }
 
 // identity is what the guarded API gets to know of the caller. All are strings:
-// the gateways pass nothing else. Permissions are parted by spaces.
+// the gateways pass nothing else. A caller with an access token has no key, and
+// a service key no user: what there is not is empty. Permissions are parted by
+// spaces.
 type identity struct {
 	OrgID       string `json:"orgId"`
 	KeyID       string `json:"keyId"`
@@ -46,9 +49,14 @@ func contextOf(d verify.Decision) any {
 		return refusal{d.Code}
 	}
 	return identity{
-		OrgID: string(d.Identity.Org), KeyID: d.Identity.KeyID.String(), KeyType: d.Identity.KeyType,
-		UserID: d.Identity.UserID, Permissions: strings.Join(d.Identity.Permissions, " "),
+		OrgID: string(d.Identity.Org), KeyID: d.Identity.KeyID.String(), KeyType: string(d.Identity.KeyType),
+		UserID: d.Identity.UserID.String(), Permissions: strings.Join(d.Identity.Permissions, " "),
 	}
+}
+
+// principal is the id of the key, or of the user where there is no key.
+func principal(i verify.Identity) string {
+	return cmp.Or(i.KeyID.String(), i.UserID.String())
 }
 
 // policyOf allows or denies the route of a decision. Of the request, nothing
@@ -69,7 +77,7 @@ func policyOf(q question, d verify.Decision) (any, error) {
 		resource = q.arn.everything()
 	}
 	return policyAnswer{
-		PrincipalID: d.Identity.KeyID.String(),
+		PrincipalID: principal(d.Identity),
 		Policy:      policyDocument{"2012-10-17", [1]statement{{"execute-api:Invoke", effect, resource}}},
 		Context:     contextOf(d),
 	}, nil
