@@ -1,9 +1,6 @@
 package apigw
 
-import (
-	"github.com/keyward/keyward/shared/dialect/canonical"
-	"github.com/keyward/keyward/shared/keytext"
-)
+import "github.com/keyward/keyward/shared/keytext"
 
 // canonicalDialect is Keyward's own: bodies stand alone, and errors are RFC 9457
 // problems.

@@ -6,14 +6,12 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// CreateAPIKey makes a key, and shows it whole this once.
-func CreateAPIKey(api API) Handler {
-	return handle(api, "create-apikey", func(ctx context.Context, req request[canonical.KeyBody]) (answer, error) {
-		minted, err := api.Keys.Create(ctx, req.caller, req.body.Draft())
-		if err != nil {
-			return answer{}, err
-		}
-		wire := canonical.FromMinted(minted)
-		return answer{body: wire, version: minted.Key.Version, location: wire.ID}, nil
-	})
-}
+// createAPIKey makes a key, and shows it whole this once.
+var createAPIKey = on(func(ctx context.Context, api API, req request[canonical.KeyBody]) (answer, error) {
+	minted, err := api.Keys.Create(ctx, req.caller, req.body.Draft())
+	if err != nil {
+		return answer{}, err
+	}
+	form := canonical.FromMinted(minted)
+	return answer{body: form, version: minted.Key.Version, location: form.ID}, nil
+})

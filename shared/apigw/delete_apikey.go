@@ -2,9 +2,7 @@ package apigw
 
 import "context"
 
-// DeleteAPIKey removes a key for good.
-func DeleteAPIKey(api API) Handler {
-	return handle(api, "delete-apikey", func(ctx context.Context, req request[none]) (answer, error) {
-		return answer{}, api.Keys.Delete(ctx, req.caller, req.id, req.version)
-	})
-}
+// deleteAPIKey removes a key for good.
+var deleteAPIKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	return answer{}, api.Keys.Delete(ctx, req.caller, req.id, req.version)
+})

@@ -7,14 +7,12 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// GetAPIKey shows one key.
-func GetAPIKey(api API) Handler {
-	return handle(api, "get-apikey", func(ctx context.Context, req request[none]) (answer, error) {
-		return showKey(api.Keys.Get(ctx, req.caller, req.id))
-	})
-}
+// getAPIKey shows one key.
+var getAPIKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	return showKey(api.Keys.Get(ctx, req.caller, req.id))
+})
 
 // showKey is the answer of an operation whose result is a key.
-func showKey(key apikey.Key, err error) (answer, error) {
-	return answer{body: canonical.FromKey(key), version: key.Version}, err
+func showKey(key apikey.Key, names apikey.Names, err error) (answer, error) {
+	return answer{body: canonical.FromKey(key, names), version: key.Version}, err
 }

@@ -16,9 +16,7 @@ var document string
 // Document is the API's OpenAPI 3.1 document, in JSON.
 func Document() string { return document }
 
-// GetOpenAPI shows the API's OpenAPI document.
-func GetOpenAPI(api API) Handler {
-	return handle(api, "get-openapi", func(context.Context, request[none]) (answer, error) {
-		return answer{raw: document}, nil
-	})
-}
+// getOpenAPI shows the API's OpenAPI document.
+var getOpenAPI = on(func(context.Context, API, request[none]) (answer, error) {
+	return answer{raw: document}, nil
+})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -52,7 +53,7 @@ func (api API) record(ctx context.Context, op operations.Operation, event events
 		slog.String("requestId", event.RequestContext.RequestID),
 	}
 	if caller, err := callerOf(event); err == nil {
-		attrs = append(attrs, slog.String("keyId", caller.Key.String()))
+		attrs = append(attrs, who(caller))
 	}
 	if e.code != "" {
 		attrs = append(attrs, slog.String("code", e.code))
@@ -63,4 +64,12 @@ func (api API) record(ctx context.Context, op operations.Operation, event events
 		attrs = append(attrs, slog.String("error", e.err.Error()))
 	}
 	api.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// who names the caller in the log.
+func who(caller apikey.Caller) slog.Attr {
+	if caller.Key.IsZero() {
+		return slog.String("userId", caller.User.String())
+	}
+	return slog.String("keyId", caller.Key.String())
 }

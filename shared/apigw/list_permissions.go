@@ -6,10 +6,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// ListPermissions shows the organization's catalogue.
-func ListPermissions(api API) Handler {
-	return handle(api, "list-permissions", func(ctx context.Context, req request[none]) (answer, error) {
-		catalogue, err := api.Keys.Catalogue(ctx, req.caller)
-		return answer{body: canonical.FromCatalogue(catalogue)}, err
-	})
-}
+// listPermissions shows the organization's catalogue.
+var listPermissions = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	catalogue, err := api.Keys.Catalogue(ctx, req.caller)
+	return answer{body: canonical.FromCatalogue(catalogue)}, err
+})

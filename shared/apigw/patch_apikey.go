@@ -6,9 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// PatchAPIKey changes the fields that the body names.
-func PatchAPIKey(api API) Handler {
-	return handle(api, "patch-apikey", func(ctx context.Context, req request[canonical.KeyPatch]) (answer, error) {
-		return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
-	})
-}
+// patchAPIKey changes the fields that the body names.
+var patchAPIKey = on(func(ctx context.Context, api API, req request[canonical.KeyPatch]) (answer, error) {
+	return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
+})

@@ -6,10 +6,15 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// WhoAmI shows the caller's own key.
-func WhoAmI(api API) Handler {
-	return handle(api, "whoami", func(ctx context.Context, req request[none]) (answer, error) {
-		key, err := api.Keys.WhoAmI(ctx, req.caller)
-		return answer{body: canonical.WhoAmI{APIKey: canonical.FromKey(key), OrgID: string(key.Org)}, version: key.Version}, err
-	})
-}
+// whoAmI shows the caller: its key, the user as whom it acts, what it may do.
+var whoAmI = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	self, err := api.Keys.WhoAmI(ctx, req.caller)
+	if err != nil {
+		return answer{}, err
+	}
+	done := answer{body: canonical.FromSelf(self)}
+	if self.Key != nil {
+		done.version = self.Key.Version
+	}
+	return done, nil
+})

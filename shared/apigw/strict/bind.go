@@ -2,6 +2,7 @@ package strict
 
 import (
 	"bytes"
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
@@ -37,6 +38,8 @@ func (b *binder) value(path string, v reflect.Value) {
 	case v.Type() == oneOrMany && b.dec.PeekKind() == jsontext.KindString:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		b.scalar(path, v.Index(0))
+	case wire.IsText(v.Type()):
+		b.text(path, v)
 	case !known:
 		panic("strict: cannot decode into " + v.Type().String())
 	case v.Kind() == reflect.Bool:
@@ -65,6 +68,19 @@ var wanted = map[reflect.Kind]struct {
 	reflect.Int:    {jsontext.KindNumber, "a whole number"},
 	reflect.Slice:  {jsontext.KindBeginArray, "an array"},
 	reflect.Struct: {jsontext.KindBeginObject, "an object"},
+}
+
+// text has a value of a type that reads itself.
+func (b *binder) text(path string, v reflect.Value) {
+	if b.dec.PeekKind() != jsontext.KindString {
+		b.refuse(path, "a string")
+		return
+	}
+	token, _ := b.dec.ReadToken()
+	reads, _ := v.Addr().Interface().(encoding.TextUnmarshaler)
+	if err := reads.UnmarshalText([]byte(token.String())); err != nil {
+		b.fault(path, apikey.FieldValue, err.Error()+".")
+	}
 }
 
 func (b *binder) refuse(path, want string) {

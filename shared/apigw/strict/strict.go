@@ -12,8 +12,9 @@
 //     to the zero value, so that absent and null can be told apart.
 //   - ignored: any value is accepted, and skipped.
 //
-// Fields are strings, ints, bools, structs, slices of these and pointers to
-// these. A [wire.OneOrMany] may be written as a single string.
+// Fields are strings, ints, bools, structs, types that read themselves from a
+// string (see [wire.IsText]), slices of these and pointers to these. A
+// [wire.OneOrMany] may be written as a single string.
 package strict
 
 import (
@@ -43,13 +44,21 @@ const (
 	TooDeep   apikey.FieldCode = "TOO_DEEP"
 )
 
+// Checker is a target that has rules for its members together. Check is asked
+// once they are read, even where some of them have faults.
+type Checker interface{ Check() []apikey.FieldError }
+
 // Decode fills into, a pointer to a struct, and returns what is wrong with
 // text: nothing, if it is acceptable. With faults, into is not to be used.
 func Decode(text []byte, into any) []apikey.FieldError {
 	if fault := wellFormed(text); fault != nil {
 		return []apikey.FieldError{*fault}
 	}
-	return bind(text, into)
+	faults := bind(text, into)
+	if checker, ok := into.(Checker); ok {
+		faults = append(faults, checker.Check()...)
+	}
+	return faults
 }
 
 // wellFormed checks all that does not depend on the target.

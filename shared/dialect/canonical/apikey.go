@@ -9,47 +9,51 @@
 package canonical
 
 import (
-	"fmt"
-	"io"
 	"log/slog"
-	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
-// APIKey is a key as every answer shows it.
+// APIKey is a key as every answer shows it. What has its usual value is left
+// out, so that a plain key is the Polaris document's.
 type APIKey struct {
 	ID          string `json:"id" format:"uuid" doc:"The key's id, which opens nothing."`
-	Name        string `json:"name"`
+	Name        string `json:"name" doc:"Empty for a key of a dialect without names."`
 	Description string `json:"description"`
+	Type        string `json:"type,omitzero" enum:"personal,shared" doc:"Whom the key stands for: personal, its user; shared, itself, known as a user. Absent: a service key, which stands for itself."`
 	// Text is the whole key, secret included: set in the one answer that
 	// creates it, and absent from every other.
-	Text           Revealed `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates a key has it."`
-	Redacted       string   `json:"redactedApiKey" doc:"The key's first 9 characters, '...', and its last 6."`
-	Permissions    []string `json:"permissions" doc:"A set, in no particular order."`
-	CreatedBy      Creator  `json:"createdBy"`
-	LastModifiedBy Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
-	CreatedOn      string   `json:"createdOn" format:"date-time"`
-	LastModifiedOn string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates a key has it."`
+	Redacted string      `json:"redactedApiKey" doc:"The key's first 9 characters, '...', and its last 6."`
+	// Permissions is nil where the key has none of its own.
+	Permissions     []string `json:"permissions,omitzero" doc:"A set, in no particular order. Absent from a key that has a policy, and from a personal key that is not narrowed."`
+	PolicyID        string   `json:"policyId,omitzero" format:"uuid" doc:"The policy whose permissions the key has."`
+	PolicyName      string   `json:"policyName,omitzero"`
+	OnBehalfOf      string   `json:"onBehalfOf,omitzero" format:"uuid" doc:"The user of a personal key, or as whom a shared key is known."`
+	OnBehalfOfEmail string   `json:"onBehalfOfEmail,omitzero"`
+	Services        []string `json:"services,omitzero" doc:"The services that the key can be used on. Absent: all."`
+	Enabled         *bool    `json:"enabled,omitzero" doc:"Absent: true."`
+	NotBefore       string   `json:"notBefore,omitzero" format:"date-time" doc:"Before this time the key is refused."`
+	ExpiresOn       string   `json:"expiresOn,omitzero" format:"date-time" doc:"From this time on the key is refused."`
+	AllowIPs        []string `json:"allowIps,omitzero" doc:"The addresses and CIDR ranges of use. Absent: any."`
+	Recoverable     bool     `json:"recoverable,omitzero" doc:"Whether an encrypted copy of the whole key is kept. Absent: false."`
+	CreatedBy       Creator  `json:"createdBy"`
+	LastModifiedBy  Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
+	CreatedOn       string   `json:"createdOn" format:"date-time"`
+	LastModifiedOn  string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
 }
-
-// Revealed is the text of a whole key on its way to its owner: JSON shows it,
-// printing does not.
-type Revealed string
-
-// Format prints nothing of the text, for every verb.
-func (Revealed) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[redacted]") }
 
 // LogValue gives slog the key's id alone.
 func (k APIKey) LogValue() slog.Value { return slog.StringValue(k.ID) }
 
-// Creator is who made a key.
+// Creator is who made a thing.
 type Creator struct {
 	Username string `json:"username" doc:"A user's e-mail, or 'api-key-' and a key's redacted form in lower case."`
-	UserID   string `json:"userId" doc:"The user's id, or the key's. Empty for a key made by bootstrap."`
+	UserID   string `json:"userId" doc:"The user's id, or the key's. Empty for what bootstrap made."`
 }
 
-// Modifier is who last changed a key; the zero Modifier is nobody, and is
+// Modifier is who last changed a thing; the zero Modifier is nobody, and is
 // written as {}.
 type Modifier struct {
 	Username string `json:"username,omitzero"`
@@ -62,67 +66,55 @@ type APIKeyList struct {
 	NextCursor string   `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last."`
 }
 
-// WhoAmI is the caller's own key, and its organization.
-type WhoAmI struct {
-	APIKey
-	OrgID string `json:"orgId" doc:"The id of the key's organization."`
-}
-
-// Permission is an entry of an organization's catalogue.
-type Permission struct {
-	Name        string `json:"name" wire:"required"`
-	Description string `json:"description"`
-}
-
-// PermissionList is a whole catalogue, by name.
-type PermissionList struct {
-	Items []Permission `json:"items"`
+// RevealedKey is a recoverable key, shown whole.
+type RevealedKey struct {
+	ID   string      `json:"id" format:"uuid"`
+	Text wire.Secret `json:"apiKey" doc:"The whole key."`
 }
 
 // FromKey is the form of a key.
-func FromKey(key apikey.Key) APIKey {
-	return APIKey{
+func FromKey(key apikey.Key, names apikey.Names) APIKey {
+	form := APIKey{
 		ID: key.ID.String(), Name: key.Name, Description: key.Description,
-		Redacted: key.Redacted, Permissions: append([]string{}, key.Permissions...),
+		Redacted: key.Redacted, Recoverable: key.Recoverable,
+		PolicyID: key.Policy.String(), PolicyName: names.Policies[key.Policy],
+		OnBehalfOf: key.OnBehalfOf.String(), OnBehalfOfEmail: names.Users[key.OnBehalfOf],
+		Services: key.Services, AllowIPs: Addresses(key.AllowIPs),
+		NotBefore: Time(key.NotBefore), ExpiresOn: Time(key.ExpiresOn),
 		CreatedBy: Creator(key.CreatedBy), LastModifiedBy: Modifier(key.LastModifiedBy),
 		CreatedOn: Time(key.CreatedOn), LastModifiedOn: Time(key.LastModifiedOn),
 	}
+	if key.Type != apikey.TypeService {
+		form.Type = string(key.Type)
+	}
+	if key.Narrowed || key.Type != apikey.TypePersonal && key.Policy.IsZero() {
+		form.Permissions = append([]string{}, key.Permissions...)
+	}
+	if len(key.Services) == 0 {
+		form.Services = nil
+	}
+	if key.Disabled {
+		form.Enabled = new(bool)
+	}
+	return form
 }
 
 // FromMinted is the form of a new key, secret included: for the one answer that
 // hands it to its owner.
 func FromMinted(minted apikey.Minted) APIKey {
-	wire := FromKey(minted.Key)
-	wire.Text = Revealed(minted.Text.Reveal())
-	return wire
+	form := FromKey(minted.Key, minted.Names)
+	form.Text = wire.Secret(minted.Text.Reveal())
+	return form
 }
 
 // FromPage is the form of a page of keys.
 func FromPage(page apikey.Page) APIKeyList {
 	list := APIKeyList{Items: make([]APIKey, 0, len(page.Keys))}
 	for _, key := range page.Keys {
-		list.Items = append(list.Items, FromKey(key))
+		list.Items = append(list.Items, FromKey(key, page.Names))
 	}
 	if page.Next != nil {
 		list.NextCursor = Cursor(*page.Next)
 	}
 	return list
-}
-
-// FromCatalogue is the form of a catalogue.
-func FromCatalogue(catalogue []apikey.Permission) PermissionList {
-	list := PermissionList{Items: make([]Permission, 0, len(catalogue))}
-	for _, p := range catalogue {
-		list.Items = append(list.Items, Permission(p))
-	}
-	return list
-}
-
-// Time is a time as the Polaris document writes it: RFC 3339 in UTC, with
-// milliseconds, less their trailing zeros. The zero time is "".
-func Time(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.999Z")
 }

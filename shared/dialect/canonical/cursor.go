@@ -43,3 +43,33 @@ func ParseCursor(text string) (apikey.Position, error) {
 	}
 	return apikey.Position{CreatedOn: time.UnixMilli(int64(millis)).UTC(), ID: id}, nil
 }
+
+// IDCursor is an id as the opaque cursor of a listing by id.
+func IDCursor(id keytext.ID) string { return base64.RawURLEncoding.EncodeToString(id[:]) }
+
+// ParseIDCursor reads what [IDCursor] wrote, in that one spelling. Anything else
+// is [ErrCursor].
+func ParseIDCursor(text string) (keytext.ID, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(raw) != len(keytext.ID{}) {
+		return keytext.ID{}, ErrCursor
+	}
+	id, err := keytext.ParseID(keytext.ID(raw).String())
+	if err != nil || IDCursor(id) != text {
+		return keytext.ID{}, ErrCursor
+	}
+	return id, nil
+}
+
+// NameCursor is a service's id as the opaque cursor of a listing.
+func NameCursor(name string) string { return base64.RawURLEncoding.EncodeToString([]byte(name)) }
+
+// ParseNameCursor reads what [NameCursor] wrote, in that one spelling. Anything
+// else is [ErrCursor].
+func ParseNameCursor(text string) (string, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if name := string(raw); err == nil && NameCursor(name) == text && apikey.OrgID(name).Valid() {
+		return name, nil
+	}
+	return "", ErrCursor
+}

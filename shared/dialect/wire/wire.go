@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"encoding"
 	"reflect"
 	"strings"
 )
@@ -22,7 +23,8 @@ type Field struct {
 	Nullable bool
 	// Ignored members may be anything, and are not looked at: wire:"ignored".
 	Ignored bool
-	// OmitZero members are not in an answer where they are zero.
+	// OmitZero members are not in an answer where they are zero, and those of
+	// an embedded pointer not where that is nil.
 	OmitZero bool
 }
 
@@ -39,8 +41,25 @@ func Fields(t reflect.Type) []Field {
 		fields = append(fields, Field{
 			Name: name, Index: f.Index, Type: f.Type, Tag: f.Tag,
 			Required: kind == "required", Nullable: kind == "nullable", Ignored: kind == "ignored",
-			OmitZero: options == "omitzero",
+			OmitZero: options == "omitzero" || optional(t, f.Index),
 		})
 	}
 	return fields
+}
+
+// optional reports whether a pointer stands on the way to a field.
+func optional(t reflect.Type, index []int) bool {
+	for _, i := range index[:len(index)-1] {
+		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
+			return true
+		}
+	}
+	return false
+}
+
+// IsText reports whether values of the type are strings that the type itself
+// reads: the error of its UnmarshalText is a sentence for the caller, to follow
+// the name of the member.
+func IsText(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }

@@ -1,0 +1,13 @@
+package apigw
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/dialect/canonical"
+)
+
+// getService shows one service.
+var getService = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+	service, err := api.Keys.GetService(ctx, req.caller, req.name)
+	return answer{body: canonical.FromService(service), version: service.Version}, err
+})

@@ -1,0 +1,91 @@
+package canonical
+
+import (
+	"net/http"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// Class is what a problem is, whatever the request was.
+type Class struct {
+	Status      int
+	Code, Title string
+	// Detail, where it is set, stands in the place of the error's own, which is
+	// then for the log only.
+	Detail string
+}
+
+// The classes that no kind of error has: what the adapter refuses before the
+// rules are asked.
+var (
+	TooLarge             = Class{http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE", "Content Too Large", ""}
+	UnsupportedMediaType = Class{http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", ""}
+	NoRoute              = Class{http.StatusNotFound, "NOT_FOUND", "Not Found", ""}
+)
+
+var own = []Class{TooLarge, UnsupportedMediaType, NoRoute}
+
+var (
+	internal    = Class{http.StatusInternalServerError, "INTERNAL", "Internal Server Error", "Something went wrong. Try again."}
+	unavailable = Class{http.StatusServiceUnavailable, "UNAVAILABLE", "Service Unavailable", "The service cannot do this now. Try again."}
+)
+
+// classes are the kinds', for a subject that has none of its own.
+var classes = map[apikey.Kind]Class{
+	apikey.Internal:           internal,
+	apikey.Invalid:            {http.StatusBadRequest, "INVALID_REQUEST", "Bad Request", ""},
+	apikey.Unauthenticated:    {http.StatusUnauthorized, "UNAUTHENTICATED", "Unauthorized", ""},
+	apikey.Forbidden:          forbidden("FORBIDDEN"),
+	apikey.NotHeld:            forbidden("PERMISSION_NOT_HELD"),
+	apikey.NotFound:           notFound("API_KEY_NOT_FOUND"),
+	apikey.NameTaken:          conflict("API_KEY_NAME_TAKEN"),
+	apikey.InUse:              conflict("IN_USE"),
+	apikey.QuotaReached:       forbidden("API_KEY_LIMIT_EXCEEDED"),
+	apikey.NotRecoverable:     conflict("API_KEY_NOT_RECOVERABLE"),
+	apikey.Stale:              unavailable,
+	apikey.PreconditionFailed: {http.StatusPreconditionFailed, "PRECONDITION_FAILED", "Precondition Failed", ""},
+	apikey.Unavailable:        unavailable,
+}
+
+// about is a kind of error about a subject.
+type about struct {
+	kind    apikey.Kind
+	subject apikey.Subject
+}
+
+// classesOf are the kinds' that depend on the subject.
+var classesOf = map[about]Class{
+	{apikey.NotFound, apikey.SubjectPolicy}:       notFound("POLICY_NOT_FOUND"),
+	{apikey.NotFound, apikey.SubjectUser}:         notFound("USER_NOT_FOUND"),
+	{apikey.NotFound, apikey.SubjectService}:      notFound("SERVICE_NOT_FOUND"),
+	{apikey.NotFound, apikey.SubjectPermission}:   notFound("PERMISSION_NOT_FOUND"),
+	{apikey.NotFound, apikey.SubjectOrganization}: notFound("ORGANIZATION_NOT_FOUND"),
+	{apikey.NameTaken, apikey.SubjectPolicy}:      conflict("POLICY_NAME_TAKEN"),
+	{apikey.NameTaken, apikey.SubjectUser}:        conflict("USER_EMAIL_TAKEN"),
+	{apikey.NameTaken, apikey.SubjectService}:     conflict("SERVICE_API_TAKEN"),
+	{apikey.InUse, apikey.SubjectPolicy}:          conflict("POLICY_IN_USE"),
+	{apikey.InUse, apikey.SubjectService}:         conflict("PERMISSION_IN_USE"),
+	{apikey.InUse, apikey.SubjectPermission}:      conflict("PERMISSION_IN_USE"),
+	{apikey.InUse, apikey.SubjectUser}:            conflict("LAST_OWNER"),
+	{apikey.InUse, apikey.SubjectOrganization}:    conflict("LAST_OWNER"),
+	{apikey.QuotaReached, apikey.SubjectUser}:     forbidden("PERSONAL_KEY_LIMIT_EXCEEDED"),
+}
+
+// ClassOf is the class of a kind of error about a subject: the one table from
+// the rules' errors to HTTP. A kind that it does not know is a fault of
+// Keyward's own.
+func ClassOf(kind apikey.Kind, subject apikey.Subject) Class {
+	if class, ok := classesOf[about{kind, subject}]; ok {
+		return class
+	}
+	if class, ok := classes[kind]; ok {
+		return class
+	}
+	return internal
+}
+
+func notFound(code string) Class { return Class{http.StatusNotFound, code, "Not Found", ""} }
+
+func forbidden(code string) Class { return Class{http.StatusForbidden, code, "Forbidden", ""} }
+
+func conflict(code string) Class { return Class{http.StatusConflict, code, "Conflict", ""} }

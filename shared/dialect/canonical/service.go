@@ -1,0 +1,126 @@
+package canonical
+
+import "github.com/keyward/keyward/shared/apikey"
+
+// Service is a service as every answer shows it.
+type Service struct {
+	ID             string       `json:"id" doc:"The service's own name, which its path ends in."`
+	Name           string       `json:"name"`
+	Permissions    []Permission `json:"permissions" doc:"The permissions that the service declares."`
+	APIs           []API        `json:"apis" doc:"The APIs that belong to it."`
+	Routes         []Route      `json:"routes" doc:"What the authorizer lets through."`
+	CreatedBy      Creator      `json:"createdBy"`
+	LastModifiedBy Modifier     `json:"lastModifiedBy" doc:"Empty until the first change."`
+	CreatedOn      string       `json:"createdOn" format:"date-time"`
+	LastModifiedOn string       `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+}
+
+// ServiceList is one page of services.
+type ServiceList struct {
+	Items      []Service `json:"items"`
+	NextCursor string    `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last."`
+}
+
+// ServiceBody is what PUT takes: all that a caller can write of a service.
+type ServiceBody struct {
+	ServiceParts
+	ID struct{} `json:"id" wire:"ignored"`
+	Record
+}
+
+// ServiceParts is what a service is made of, besides its id.
+type ServiceParts struct {
+	Name        string       `json:"name" wire:"required"`
+	Permissions []Permission `json:"permissions" doc:"The permissions that the service declares."`
+	APIs        []API        `json:"apis" wire:"required" doc:"The APIs that belong to it, each to no other service."`
+	Routes      []Route      `json:"routes" doc:"What the authorizer lets through. A route that is not listed is refused."`
+}
+
+// Permission is a permission that a service declares.
+type Permission struct {
+	Name        string `json:"name" wire:"required" doc:"1 to 64 characters of A-Z, a-z, 0-9, '_', '.', ':' and '-'."`
+	Description string `json:"description"`
+}
+
+// API names an API of Amazon API Gateway.
+type API struct {
+	Account string `json:"account" wire:"required" doc:"The 12-digit AWS account."`
+	Region  string `json:"region,omitzero" doc:"The AWS Region. Absent: any."`
+	ID      string `json:"id" wire:"required" doc:"The API's id, such as a1b2c3d4e5."`
+	Stage   string `json:"stage,omitzero" doc:"The API's stage. Absent: any."`
+}
+
+// Route is a route of a service, and what opens it.
+type Route struct {
+	Method      string   `json:"method" wire:"required" doc:"An HTTP method, or ANY."`
+	Path        string   `json:"path" wire:"required" doc:"A template as API Gateway knows it, such as /v1/files/{id}; a last {name+} takes all that follows."`
+	Permissions []string `json:"permissions" doc:"Any one of these opens the route. None: every valid key of the organization does."`
+}
+
+// CatalogueEntry is a permission of an organization's catalogue.
+type CatalogueEntry struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Service     string `json:"service,omitzero" doc:"The service that declares it. Absent: Keyward itself."`
+}
+
+// PermissionList is a whole catalogue, by name.
+type PermissionList struct {
+	Items []CatalogueEntry `json:"items"`
+}
+
+// Draft is the parts in the rules' terms.
+func (p ServiceParts) Draft() apikey.ServiceDraft {
+	draft := apikey.ServiceDraft{Name: p.Name}
+	for _, permission := range p.Permissions {
+		draft.Permissions = append(draft.Permissions, apikey.Permission{Name: permission.Name, Description: permission.Description})
+	}
+	for _, api := range p.APIs {
+		draft.APIs = append(draft.APIs, apikey.API{Account: api.Account, ID: api.ID, Region: api.Region, Stage: api.Stage})
+	}
+	for _, route := range p.Routes {
+		draft.Routes = append(draft.Routes, apikey.Route(route))
+	}
+	return draft
+}
+
+// FromService is the form of a service.
+func FromService(s apikey.Service) Service {
+	form := Service{
+		ID: s.ID, Name: s.Name,
+		Permissions: make([]Permission, 0, len(s.Permissions)), APIs: make([]API, 0, len(s.APIs)), Routes: make([]Route, 0, len(s.Routes)),
+		CreatedBy: Creator(s.CreatedBy), LastModifiedBy: Modifier(s.LastModifiedBy),
+		CreatedOn: Time(s.CreatedOn), LastModifiedOn: Time(s.LastModifiedOn),
+	}
+	for _, p := range s.Permissions {
+		form.Permissions = append(form.Permissions, Permission{p.Name, p.Description})
+	}
+	for _, api := range s.APIs {
+		form.APIs = append(form.APIs, API{api.Account, api.Region, api.ID, api.Stage})
+	}
+	for _, r := range s.Routes {
+		form.Routes = append(form.Routes, Route{r.Method, r.Path, append([]string{}, r.Permissions...)})
+	}
+	return form
+}
+
+// FromServices is the form of a page of services.
+func FromServices(page apikey.ServicePage) ServiceList {
+	list := ServiceList{Items: make([]Service, 0, len(page.Services))}
+	for _, s := range page.Services {
+		list.Items = append(list.Items, FromService(s))
+	}
+	if page.Next != "" {
+		list.NextCursor = NameCursor(page.Next)
+	}
+	return list
+}
+
+// FromCatalogue is the form of a catalogue.
+func FromCatalogue(catalogue []apikey.Permission) PermissionList {
+	list := PermissionList{Items: make([]CatalogueEntry, 0, len(catalogue))}
+	for _, p := range catalogue {
+		list.Items = append(list.Items, CatalogueEntry(p))
+	}
+	return list
+}

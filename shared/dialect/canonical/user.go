@@ -1,0 +1,102 @@
+package canonical
+
+import "github.com/keyward/keyward/shared/apikey"
+
+// User is a user as every answer shows it.
+type User struct {
+	ID             string   `json:"id" format:"uuid"`
+	Email          string   `json:"email"`
+	Name           string   `json:"name"`
+	Role           string   `json:"role" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
+	Permissions    []string `json:"permissions" doc:"The user's own, besides those of the role and the policy."`
+	PolicyID       string   `json:"policyId,omitzero" format:"uuid" doc:"A policy that the user has. Absent: none."`
+	PolicyName     string   `json:"policyName,omitzero" doc:"In lists only."`
+	KeyCount       int      `json:"keyCount" doc:"How many personal keys the user has."`
+	CreatedBy      Creator  `json:"createdBy"`
+	LastModifiedBy Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
+	CreatedOn      string   `json:"createdOn" format:"date-time"`
+	LastModifiedOn string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+}
+
+// UserList is one page of users.
+type UserList struct {
+	Items      []User `json:"items"`
+	NextCursor string `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last."`
+}
+
+// UserBody is what POST and PUT take: all that a caller can write of a user.
+type UserBody struct {
+	Email       string     `json:"email" wire:"required" doc:"Unique in the organization, whatever the case."`
+	Name        string     `json:"name" wire:"required"`
+	Role        string     `json:"role" wire:"required" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
+	Permissions []string   `json:"permissions" doc:"Names of permissions that the caller holds."`
+	PolicyID    *Reference `json:"policyId" format:"uuid"`
+	ID          struct{}   `json:"id" wire:"ignored"`
+	PolicyName  struct{}   `json:"policyName" wire:"ignored"`
+	KeyCount    struct{}   `json:"keyCount" wire:"ignored"`
+	Record
+}
+
+// Draft is the body in the rules' terms.
+func (b UserBody) Draft() apikey.UserDraft {
+	return apikey.UserDraft{
+		Email: b.Email, Name: b.Name, Role: apikey.Role(b.Role),
+		Permissions: apikey.NewPermissions(b.Permissions...), Policy: orZero(b.PolicyID).id(),
+	}
+}
+
+// FromUser is the form of a user.
+func FromUser(u apikey.User, names apikey.Names) User {
+	return User{
+		ID: u.ID.String(), Email: u.Email, Name: u.Name, Role: string(u.Role),
+		Permissions: append([]string{}, u.Permissions...), PolicyID: u.Policy.String(), PolicyName: names.Policies[u.Policy],
+		KeyCount: u.KeyCount, CreatedBy: Creator(u.CreatedBy), LastModifiedBy: Modifier(u.LastModifiedBy),
+		CreatedOn: Time(u.CreatedOn), LastModifiedOn: Time(u.LastModifiedOn),
+	}
+}
+
+// FromUsers is the form of a page of users.
+func FromUsers(page apikey.UserPage) UserList {
+	list := UserList{Items: make([]User, 0, len(page.Users))}
+	for _, u := range page.Users {
+		list.Items = append(list.Items, FromUser(u, page.Names))
+	}
+	if page.Next != nil {
+		list.NextCursor = IDCursor(*page.Next)
+	}
+	return list
+}
+
+// WhoAmI is the caller: the members of its key, where it has one, the user as
+// whom it acts, and what it may do.
+type WhoAmI struct {
+	*APIKey
+	// Permissions stands in the place of the key's own.
+	Permissions []string `json:"permissions" doc:"All that the caller may do now."`
+	OrgID       string   `json:"orgId" doc:"The id of the caller's organization."`
+	User        *Self    `json:"user,omitzero" doc:"The user who acts. Absent for a key that acts for itself."`
+}
+
+// Self is the user who acts.
+type Self struct {
+	ID    string `json:"id" format:"uuid"`
+	Email string `json:"email"`
+	Name  string `json:"name"`
+	Role  string `json:"role" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
+}
+
+// FromSelf is the form of the caller.
+func FromSelf(self apikey.Self) WhoAmI {
+	form := WhoAmI{Permissions: append([]string{}, self.Permissions...), OrgID: string(self.Organization)}
+	if u := self.User; u != nil {
+		form.User = &Self{u.ID.String(), u.Email, u.Name, string(u.Role)}
+	}
+	if self.Key != nil {
+		key := FromKey(*self.Key, apikey.Names{})
+		if form.User != nil {
+			key.OnBehalfOfEmail = form.User.Email
+		}
+		form.APIKey = &key
+	}
+	return form
+}
