@@ -1,8 +1,12 @@
 package apikey_test
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
@@ -12,28 +16,30 @@ func newKeys() *apikey.Keys {
 	digester := &apikeytest.Peppers{}
 	return &apikey.Keys{
 		Store: apikeytest.NewStore(), Digester: digester, PepperMaker: digester,
-		Now: apikeytest.NewClock().Now, Entropy: apikeytest.Entropy(2),
+		Now: apikeytest.NewClock().Now, Entropy: apikeytest.Entropy(2), NFC: norm.NFC.String,
 	}
 }
 
 var setup = apikey.Setup{
-	Organization: "demo", Name: "Demo", Permissions: declared, AdminKey: "Admin",
-	Services: []apikey.Service{{ID: "files", APIs: []apikey.API{{Account: "123456789012", ID: "abc"}}, Routes: []apikey.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}}}},
+	Organization: "demo", Name: "Demo", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+	Services: []apikey.SetupService{{ID: "files", ServiceDraft: filesServiceOf("demo", declared...)}},
 }
 
 // The first run makes everything, with the defaults of the documents; the admin
-// key holds every permission.
+// key acts as an OWNER and holds every permission.
 func TestBootstrap(t *testing.T) {
 	keys := newKeys()
 	result, err := keys.Bootstrap(t.Context(), setup)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Pepper != 1 || result.Organization.MaxKeys != 20 || result.Organization.KeyPrefix != "kw" || result.Admin == nil {
+	org := result.Organization
+	if result.Pepper != 1 || org.MaxKeys != 20 || org.KeyPrefix != "kw" || org.Owners != 1 || org.Representative != result.Owner.ID || result.Admin == nil {
 		t.Fatalf("made %+v", result)
 	}
-	if got := result.Admin.Key.Permissions; len(got) != 5 || !got.Has("AdministerApiKeys") || !got.Has("ManageFiles") {
-		t.Errorf("the admin key holds %v", got)
+	self, err := keys.WhoAmI(t.Context(), caller(result.Admin.Key))
+	if err != nil || self.User.Role != apikey.RoleOwner || !self.Permissions.Has("ManageFiles") || !self.Permissions.Has(apikey.AdministerAPIKeys) {
+		t.Errorf("the admin key is %+v, %v", self, err)
 	}
 	service, err := keys.Store.Service(t.Context(), setup.Services[0].APIs[0])
 	if err != nil || service.Org != "demo" || len(service.Routes) != 1 {
@@ -41,28 +47,34 @@ func TestBootstrap(t *testing.T) {
 	}
 }
 
-// Running again changes nothing and writes nothing; with more permissions it
-// adds those, and with another name it makes another admin key.
+// Running again changes nothing and writes nothing, also where the organization
+// has all the keys it may have; another name makes another admin key.
 func TestBootstrapAgain(t *testing.T) {
 	keys := newKeys()
-	store := keys.Store.(*apikeytest.Store)
-	if _, err := keys.Bootstrap(t.Context(), setup); err != nil {
+	records := func() int {
+		all, _, err := keys.Store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{}, apikey.Position{}, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	full := setup
+	full.MaxKeys = 2
+	first, err := keys.Bootstrap(t.Context(), full)
+	if err != nil {
 		t.Fatal(err)
 	}
-	first, _ := store.AuditRecords(t.Context(), "demo")
-	again, err := keys.Bootstrap(t.Context(), setup)
-	if err != nil || again.Admin != nil || again.Pepper != 1 {
-		t.Fatalf("again: %+v, %v", again, err)
+	made := records()
+	again, err := keys.Bootstrap(t.Context(), full)
+	if err != nil || again.Admin != nil || again.Pepper != 1 || again.Owner.ID != first.Owner.ID || records() != made {
+		t.Fatalf("again: %+v, %v, %d records became %d", again, err, made, records())
 	}
-	if second, _ := store.AuditRecords(t.Context(), "demo"); len(second) != len(first) {
-		t.Errorf("%d records became %d", len(first), len(second))
+	full.AdminKey = "Second admin"
+	if second, err := keys.Bootstrap(t.Context(), full); err != nil || second.Admin == nil {
+		t.Fatalf("another name: %+v, %v", second, err)
 	}
-	more := setup
-	more.Permissions = []apikey.Permission{{Name: "ViewTables"}, {Name: "New"}}
-	more.AdminKey = "Second admin"
-	third, err := keys.Bootstrap(t.Context(), more)
-	if err != nil || third.Admin == nil || len(third.Organization.Catalogue()) != 6 || !third.Admin.Key.Permissions.Has("New") {
-		t.Errorf("with more: %+v, %v", third, err)
+	if third, err := keys.Bootstrap(t.Context(), full); err != nil || third.Admin != nil {
+		t.Errorf("at the quota: %+v, %v", third, err)
 	}
 }
 
@@ -87,8 +99,9 @@ func TestBootstrapTwiceAtOnce(t *testing.T) {
 		}
 	}
 	peppers, _ := keys.Store.Peppers(t.Context())
-	if admins != 1 || len(peppers) != 1 {
-		t.Errorf("%d admin keys, %d peppers", admins, len(peppers))
+	users, _, _ := keys.Store.Users(t.Context(), "demo", [16]byte{}, 100)
+	if admins != 1 || len(peppers) != 1 || len(users) != 1 {
+		t.Errorf("%d admin keys, %d peppers, %d users", admins, len(peppers), len(users))
 	}
 }
 
@@ -96,15 +109,59 @@ func TestBootstrapTwiceAtOnce(t *testing.T) {
 func TestBootstrapRefuses(t *testing.T) {
 	keys := newKeys()
 	_, err := keys.Bootstrap(t.Context(), apikey.Setup{
-		Organization: "Demo", KeyPrefix: "K", MaxKeys: -1,
-		Permissions: []apikey.Permission{{Name: "a b"}}, Services: []apikey.Service{{ID: "x"}},
+		Organization: "Demo", KeyPrefix: "K", MaxKeys: -1, OwnerEmail: "nobody",
+		Services: []apikey.SetupService{{ID: "x", ServiceDraft: apikey.ServiceDraft{Name: "X", Permissions: []apikey.Permission{{Name: "a b"}}}}},
 	})
 	wantKind(t, err, apikey.Invalid)
-	if e, ok := err.(*apikey.Error); !ok || len(e.Fields) != 6 { //nolint:errorlint // the very error, not one that wraps it
-		t.Errorf("faults: %+v", err)
+	var e *apikey.Error
+	if !errors.As(err, &e) {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, f := range e.Fields {
+		named[f.Field] = true
+	}
+	for _, field := range []string{"organization.id", "organization.keyPrefix", "organization.maxKeys", "owner.email", "owner.name", "services[0].id", "services[0].permissions[0].name", "adminKey"} {
+		if !named[field] {
+			t.Errorf("%s is not named in %v", field, e.Fields)
+		}
 	}
 	if peppers, _ := keys.Store.Peppers(t.Context()); len(peppers) != 0 {
 		t.Error("a pepper was made")
+	}
+}
+
+// An API of another organization's service cannot be taken over.
+func TestBootstrapTakesNothingOver(t *testing.T) {
+	keys := newKeys()
+	if _, err := keys.Bootstrap(t.Context(), setup); err != nil {
+		t.Fatal(err)
+	}
+	evil := setup
+	evil.Organization = "evil"
+	_, err := keys.Bootstrap(t.Context(), evil)
+	wantKind(t, err, apikey.NameTaken)
+	if service, err := keys.Store.Service(t.Context(), setup.Services[0].APIs[0]); err != nil || service.Org != "demo" {
+		t.Errorf("the API is now of %q, %v", service.Org, err)
+	}
+}
+
+// A run that dies at any step is finished by the next one.
+func TestBootstrapAfterACrash(t *testing.T) {
+	for step := range 5 {
+		t.Run(fmt.Sprint(step), func(t *testing.T) {
+			keys := newKeys()
+			store := &hookedStore{Store: keys.Store.(*apikeytest.Store)}
+			store.left.Store(int64(step))
+			keys.Store = store
+			if _, err := keys.Bootstrap(t.Context(), setup); err == nil {
+				t.Fatal("it did not die")
+			}
+			store.left.Store(-1)
+			if result, err := keys.Bootstrap(t.Context(), setup); err != nil || result.Admin == nil {
+				t.Errorf("%+v, %v", result, err)
+			}
+		})
 	}
 }
 

@@ -66,6 +66,10 @@ func TestCreateRefuses(t *testing.T) {
 		"turned text":              {h.admin, draft("a\u202eb"), apikey.Invalid},
 		"replaced bytes":           {h.admin, draft("a\ufffdb"), apikey.Invalid},
 		"isolated text":            {h.admin, draft("a\u2066b"), apikey.Invalid},
+		"an invisible character":   {h.admin, draft("ad\u00admin"), apikey.Invalid},
+		"a filler alone":           {h.admin, draft("\u3164"), apikey.Invalid},
+		"a joiner alone":           {h.admin, draft("\u200d"), apikey.Invalid},
+		"space at the end":         {h.admin, draft("maker "), apikey.Invalid},
 		"not UTF-8":                {h.admin, draft("a\xffb"), apikey.Invalid},
 		"a name that is taken":     {h.admin, draft("maker"), apikey.NameTaken},
 	} {
@@ -78,8 +82,11 @@ func TestCreateRefuses(t *testing.T) {
 			}
 		})
 	}
-	if org, _ := h.store.Organization(t.Context(), "demo"); org.KeyCount != 3 {
-		t.Errorf("%d keys counted, want 3", org.KeyCount)
+	if org, _ := h.store.Organization(t.Context(), "demo"); org.KeyCount != 4 {
+		t.Errorf("%d keys counted, want 4", org.KeyCount)
+	}
+	if _, err := h.Create(t.Context(), caller(other), draft("نامه\u200cای")); err != nil {
+		t.Errorf("a name that is written with a joiner is refused: %v", err)
 	}
 	if _, err := h.Create(t.Context(), caller(other), draft("maker")); err != nil {
 		t.Errorf("another organization cannot use the name: %v", err)
@@ -117,7 +124,7 @@ func TestQuotaUnderConcurrency(t *testing.T) {
 			wantKind(t, err, apikey.QuotaReached)
 		}
 	}
-	if org, _ := h.store.Organization(t.Context(), "demo"); made != 3 || org.KeyCount != 4 {
+	if org, _ := h.store.Organization(t.Context(), "demo"); made != 3 || org.KeyCount != 5 {
 		t.Errorf("%d made, %d counted", made, org.KeyCount)
 	}
 }
@@ -135,12 +142,12 @@ func TestCallerIsCurrentAtTheChange(t *testing.T) {
 			}
 		}, apikey.Unauthenticated},
 		"narrowed": {func(t *testing.T, h *house, maker apikey.Key) {
-			if _, err := h.Replace(t.Context(), h.admin, maker.ID, 0, draft("maker", "ManageApiKeys")); err != nil {
+			if _, _, err := h.Replace(t.Context(), h.admin, maker.ID, 0, draft("maker", "ManageApiKeys")); err != nil {
 				t.Error(err)
 			}
 		}, apikey.NotHeld},
 		"no longer a manager": {func(t *testing.T, h *house, maker apikey.Key) {
-			if _, err := h.Replace(t.Context(), h.admin, maker.ID, 0, draft("maker", "ManageFiles")); err != nil {
+			if _, _, err := h.Replace(t.Context(), h.admin, maker.ID, 0, draft("maker", "ManageFiles")); err != nil {
 				t.Error(err)
 			}
 		}, apikey.Forbidden},

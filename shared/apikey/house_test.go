@@ -2,15 +2,34 @@ package apikey_test
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // declared is the catalogue of the organizations in these tests, besides
 // Keyward's own permissions.
 var declared = []apikey.Permission{{Name: "ManageFiles"}, {Name: "ManageTables"}, {Name: "ViewTables"}}
+
+// filesAPI is the API of the service that declares them.
+var filesAPI = apikey.API{Account: "123456789012", ID: "abc"}
+
+// filesServiceOf is that service, with an API of each organization's own.
+func filesServiceOf(org apikey.OrgID, permissions ...apikey.Permission) apikey.ServiceDraft {
+	api := filesAPI
+	api.ID += string(org)
+	return apikey.ServiceDraft{
+		Name: "Files", Permissions: permissions, APIs: []apikey.API{api},
+		Routes: []apikey.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
+	}
+}
 
 // house is the rules over an in-memory store, with one organization and its
 // admin key.
@@ -18,17 +37,28 @@ type house struct {
 	*apikey.Keys
 	store *hookedStore
 	clock *apikeytest.Clock
+	// admin is a service key, own, that holds everything.
 	admin apikey.Caller
 	own   apikey.Key
+	// owner is a personal key of person, who is OWNER.
+	owner  apikey.Caller
+	person apikey.User
 }
 
 // hookedStore lets a test do something just before a change is committed.
 type hookedStore struct {
 	*apikeytest.Store
 	before func()
+	// left is how many commits still succeed before the process "dies"; -1 is
+	// no limit.
+	left atomic.Int64
 }
 
 func (s *hookedStore) Commit(ctx context.Context, change apikey.Change) error {
+	if s.left.Load() == 0 {
+		return apikey.Failed("commit after the end of the process", nil)
+	}
+	s.left.Add(-1)
 	if hook := s.before; hook != nil {
 		s.before = nil
 		hook()
@@ -43,16 +73,57 @@ func newHouse(t *testing.T) *house {
 		store: &hookedStore{Store: apikeytest.NewStore()},
 		clock: apikeytest.NewClock(),
 	}
-	h.Keys = &apikey.Keys{Store: h.store, Digester: digester, PepperMaker: digester, Now: h.clock.Now, Entropy: apikeytest.Entropy(1)}
+	h.store.left.Store(-1)
+	h.Keys = &apikey.Keys{
+		Store: h.store, Digester: digester, PepperMaker: digester, Vault: h,
+		Now: h.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,
+	}
 	result := h.setup(t, "demo")
-	h.admin, h.own = caller(result.Admin.Key), result.Admin.Key
+	h.owner, h.person = caller(result.Admin.Key), result.Owner
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "Service admin", Permissions: everything(t, h)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.admin, h.own = caller(minted.Key), minted.Key
 	return h
 }
 
-// setup bootstraps an organization with at most four keys.
+// everything is the whole catalogue.
+func everything(t *testing.T, h *house) apikey.Permissions {
+	t.Helper()
+	self, err := h.WhoAmI(t.Context(), h.owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return self.Permissions
+}
+
+// Seal and Open make the house a vault whose ciphertext is bound to the id.
+func (h *house) Seal(_ context.Context, id keytext.ID, text string) ([]byte, error) {
+	return []byte(id.String() + reverse(text)), nil
+}
+
+func (h *house) Open(_ context.Context, id keytext.ID, sealed []byte) (string, error) {
+	text, bound := strings.CutPrefix(string(sealed), id.String())
+	if !bound {
+		return "", apikey.Failed("open", nil)
+	}
+	return reverse(text), nil
+}
+
+func reverse(text string) string {
+	runes := []rune(text)
+	slices.Reverse(runes)
+	return string(runes)
+}
+
+// setup bootstraps an organization with at most five keys.
 func (h *house) setup(t *testing.T, org apikey.OrgID) apikey.SetupResult {
 	t.Helper()
-	result, err := h.Bootstrap(t.Context(), apikey.Setup{Organization: org, MaxKeys: 4, Permissions: declared, AdminKey: "Admin"})
+	result, err := h.Bootstrap(t.Context(), apikey.Setup{
+		Organization: org, MaxKeys: 5, Recoverable: true, OwnerEmail: "Owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+		Services: []apikey.SetupService{{ID: "files", ServiceDraft: filesServiceOf(org, declared...)}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,4 +152,14 @@ func wantKind(t *testing.T, err error, kind apikey.Kind) {
 	if err == nil || apikey.KindOf(err) != kind {
 		t.Errorf("error %v, want kind %d", err, kind)
 	}
+}
+
+// exchanged is a store whose encrypted copies are another key's.
+type exchanged struct {
+	apikey.Store
+	other apikey.Key
+}
+
+func (s exchanged) Sealed(ctx context.Context, _ keytext.ID) ([]byte, error) {
+	return s.Store.Sealed(ctx, s.other.ID)
 }

@@ -1,6 +1,7 @@
 package apikey_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,10 +11,11 @@ import (
 
 func (h *house) audits(t *testing.T) []apikey.AuditRecord {
 	t.Helper()
-	records, err := h.store.AuditRecords(t.Context(), "demo")
-	if err != nil {
-		t.Fatal(err)
+	records, more, err := h.store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{}, apikey.Position{}, 10_000)
+	if err != nil || more {
+		t.Fatal(more, err)
 	}
+	slices.Reverse(records)
 	return records
 }
 
@@ -43,17 +45,17 @@ func TestWhoManagesWhat(t *testing.T) {
 		"admin, no such key":        {h.own, keytext.ID{9}, apikey.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := h.Get(t.Context(), caller(c.by), c.id)
+			_, _, err := h.Get(t.Context(), caller(c.by), c.id)
 			wantKind(t, err, c.kind)
-			_, err = h.Replace(t.Context(), caller(c.by), c.id, 0, draft("n"))
+			_, _, err = h.Replace(t.Context(), caller(c.by), c.id, 0, draft("n"))
 			wantKind(t, err, c.kind)
-			_, err = h.Patch(t.Context(), caller(c.by), c.id, 0, apikey.Edit{})
+			_, _, err = h.Patch(t.Context(), caller(c.by), c.id, 0, apikey.Edit{})
 			wantKind(t, err, c.kind)
 			wantKind(t, h.Delete(t.Context(), caller(c.by), c.id, 0), c.kind)
 		})
 	}
 	for _, by := range []apikey.Key{maker, h.own} {
-		if _, err := h.Get(t.Context(), caller(by), made.ID); err != nil {
+		if _, _, err := h.Get(t.Context(), caller(by), made.ID); err != nil {
 			t.Error(err)
 		}
 	}
@@ -66,8 +68,8 @@ func TestWhoManagesWhat(t *testing.T) {
 func TestForeignKeyIsNoKey(t *testing.T) {
 	h := newHouse(t)
 	stranger := h.setup(t, "other").Admin.Key
-	_, foreign := h.Get(t.Context(), h.admin, stranger.ID)
-	_, none := h.Get(t.Context(), h.admin, keytext.ID{9})
+	_, _, foreign := h.Get(t.Context(), h.admin, stranger.ID)
+	_, _, none := h.Get(t.Context(), h.admin, keytext.ID{9})
 	if foreign == nil || none == nil || foreign.Error() != none.Error() {
 		t.Errorf("%v, %v", foreign, none)
 	}
@@ -78,7 +80,7 @@ func TestReplace(t *testing.T) {
 	h := newHouse(t)
 	before := h.create(t, "before", "ManageFiles")
 	h.clock.Advance(time.Hour)
-	after, err := h.Replace(t.Context(), h.admin, before.ID, before.Version, apikey.Draft{Name: "after", Description: "d"})
+	after, _, err := h.Replace(t.Context(), h.admin, before.ID, before.Version, apikey.Draft{Name: "after", Description: "d"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +93,7 @@ func TestReplace(t *testing.T) {
 	if h.create(t, "before").Name != "before" {
 		t.Error("the old name is not free")
 	}
-	_, err = h.Replace(t.Context(), h.admin, before.ID, 0, draft("before"))
+	_, _, err = h.Replace(t.Context(), h.admin, before.ID, 0, draft("before"))
 	wantKind(t, err, apikey.NameTaken)
 }
 
@@ -102,22 +104,22 @@ func TestVersions(t *testing.T) {
 	key := h.create(t, "key")
 	name := "changed"
 	edit := apikey.Edit{Name: &name}
-	_, err := h.Patch(t.Context(), h.admin, key.ID, 7, edit)
+	_, _, err := h.Patch(t.Context(), h.admin, key.ID, 7, edit)
 	wantKind(t, err, apikey.PreconditionFailed)
 	wantKind(t, h.Delete(t.Context(), h.admin, key.ID, 7), apikey.PreconditionFailed)
 
 	meanwhile := func() {
-		if _, err := h.Replace(t.Context(), h.admin, key.ID, 0, apikey.Draft{Name: "other", Description: "kept"}); err != nil {
+		if _, _, err := h.Replace(t.Context(), h.admin, key.ID, 0, apikey.Draft{Name: "other", Description: "kept"}); err != nil {
 			t.Error(err)
 		}
 	}
 	h.store.before = meanwhile
-	after, err := h.Patch(t.Context(), h.admin, key.ID, 0, edit)
+	after, _, err := h.Patch(t.Context(), h.admin, key.ID, 0, edit)
 	if err != nil || after.Name != "changed" || after.Description != "kept" || after.Version != 3 {
 		t.Errorf("after both: %+v, %v", after, err)
 	}
 	h.store.before = meanwhile
-	_, err = h.Patch(t.Context(), h.admin, key.ID, 3, edit)
+	_, _, err = h.Patch(t.Context(), h.admin, key.ID, 3, edit)
 	wantKind(t, err, apikey.PreconditionFailed)
 }
 
@@ -132,17 +134,17 @@ func TestCeilingOnChange(t *testing.T) {
 	}
 	child := minted.Key.ID
 	wide := draft("child", "ManageFiles", "ManageTables")
-	_, err = h.Replace(t.Context(), caller(maker), child, 0, wide)
+	_, _, err = h.Replace(t.Context(), caller(maker), child, 0, wide)
 	wantKind(t, err, apikey.NotHeld)
-	if _, err := h.Replace(t.Context(), h.admin, child, 0, wide); err != nil {
+	if _, _, err := h.Replace(t.Context(), h.admin, child, 0, wide); err != nil {
 		t.Fatal(err)
 	}
 	for _, keep := range []apikey.Draft{{Name: "renamed", Permissions: wide.Permissions}, draft("renamed", "ManageFiles")} {
-		if _, err := h.Replace(t.Context(), caller(maker), child, 0, keep); err != nil {
+		if _, _, err := h.Replace(t.Context(), caller(maker), child, 0, keep); err != nil {
 			t.Error(err)
 		}
 	}
-	_, err = h.Replace(t.Context(), caller(maker), child, 0, wide)
+	_, _, err = h.Replace(t.Context(), caller(maker), child, 0, wide)
 	wantKind(t, err, apikey.NotHeld)
 }
 
@@ -159,7 +161,7 @@ func TestAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.clock.Advance(time.Second)
-	if _, err := h.Replace(t.Context(), by, minted.Key.ID, 0, draft("renamed")); err != nil {
+	if _, _, err := h.Replace(t.Context(), by, minted.Key.ID, 0, draft("renamed")); err != nil {
 		t.Fatal(err)
 	}
 	h.clock.Advance(time.Second)
@@ -184,11 +186,8 @@ func TestAudit(t *testing.T) {
 	}
 }
 
-func nameOf(facts *apikey.KeyFacts) string {
-	if facts == nil {
-		return ""
-	}
-	return facts.Name
+func nameOf(facts map[string]string) string {
+	return facts["name"]
 }
 
 // A listing is complete, in order of creation, page by page, and holds the
@@ -203,7 +202,7 @@ func TestList(t *testing.T) {
 	var names []string
 	var after apikey.Position
 	for pages := 1; ; pages++ {
-		page, err := h.List(t.Context(), h.admin, after, 3)
+		page, err := h.List(t.Context(), h.admin, apikey.KeyFilter{}, after, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,11 +217,11 @@ func TestList(t *testing.T) {
 		}
 		after = *page.Next
 	}
-	if len(names) != 4 || names[0] != "Admin" || names[1] != "c" || names[2] != "a" || names[3] != "b" {
+	if len(names) != 5 || !slices.Equal(names[2:], []string{"c", "a", "b"}) {
 		t.Errorf("listed %v", names)
 	}
 	for _, limit := range []int{0, -1, 101} {
-		_, err := h.List(t.Context(), h.admin, apikey.Position{}, limit)
+		_, err := h.List(t.Context(), h.admin, apikey.KeyFilter{}, apikey.Position{}, limit)
 		wantKind(t, err, apikey.Invalid)
 	}
 }

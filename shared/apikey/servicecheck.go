@@ -5,16 +5,27 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
+// form is a pattern that is compiled when it is first used: the authorizer
+// links these rules, and must not compile patterns that it never needs.
+type form func() *regexp.Regexp
+
+func newForm(pattern string) form {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+func (f form) matches(text string) bool { return f().MatchString(text) }
+
 var (
-	accountForm = regexp.MustCompile(`^[0-9]{12}$`)
-	apiForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
-	regionForm  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	stageForm   = regexp.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
+	accountForm = newForm(`^[0-9]{12}$`)
+	apiForm     = newForm(`^[a-z0-9][a-z0-9-]{0,39}$`)
+	regionForm  = newForm(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	stageForm   = newForm(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
 	// pathForm is a path template: segments of plain characters or {names}, the
 	// last of which may be {greedy+}.
-	pathForm = regexp.MustCompile(`^(/|(/([A-Za-z0-9._~:@-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
+	pathForm = newForm(`^(/|(/([A-Za-z0-9._~:@-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
 )
 
 var routeMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"}
@@ -73,16 +84,16 @@ func (c *checking) apis(apis []API) {
 	}
 	for i, api := range apis {
 		field := func(name string) string { return fmt.Sprintf("apis[%d].%s", i, name) }
-		if !accountForm.MatchString(api.Account) {
+		if !accountForm.matches(api.Account) {
 			c.fault(field("account"), FieldValue, "account is an AWS account of 12 digits.")
 		}
-		if !apiForm.MatchString(api.ID) {
+		if !apiForm.matches(api.ID) {
 			c.fault(field("id"), FieldValue, "id is the id of an API of API Gateway.")
 		}
-		if api.Region != "" && !regionForm.MatchString(api.Region) {
+		if api.Region != "" && !regionForm.matches(api.Region) {
 			c.fault(field("region"), FieldValue, "region is an AWS region, such as eu-central-1.")
 		}
-		if api.Stage != "" && !stageForm.MatchString(api.Stage) {
+		if api.Stage != "" && !stageForm.matches(api.Stage) {
 			c.fault(field("stage"), FieldValue, "stage is the name of a stage.")
 		}
 		if slices.ContainsFunc(apis[:i], api.Same) {
@@ -102,7 +113,7 @@ func (c *checking) routes(d ServiceDraft) {
 		if !slices.Contains(routeMethods, route.Method) {
 			c.fault(field("method"), FieldValue, "method is one of "+strings.Join(routeMethods, ", ")+".")
 		}
-		if route.Path != "$default" && (route.Path == "" || !pathForm.MatchString(route.Path)) {
+		if route.Path != "$default" && (route.Path == "" || !pathForm.matches(route.Path)) {
 			c.fault(field("path"), FieldValue, "path is a template such as /v1/files/{id} or /v1/{rest+}.")
 		}
 		for _, name := range route.Permissions {

@@ -29,26 +29,37 @@ func checkNaming(name, description string) []FieldError {
 
 // checkText refuses what could disguise a name where people read it: invalid
 // UTF-8, and U+FFFD, which gateways put in its place before it gets here;
-// control characters, and characters that turn the direction of text or hide
-// (Unicode TR 36).
+// control characters; characters that hide or that turn the direction of text
+// (Unicode TR 36), but for the joiners that some scripts are written with; and
+// space at either end.
 func checkText(field, text string) []FieldError {
 	if !utf8.ValidString(text) {
 		return []FieldError{{field, FieldCharacters, field + " is not valid UTF-8."}}
 	}
-	blank := text != ""
+	visible := text == ""
 	for _, r := range text {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError {
+		if r == utf8.RuneError || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || hides(r) && !joins(r) {
 			return []FieldError{{field, FieldCharacters, fmt.Sprintf("%s must not contain the character %U.", field, r)}}
 		}
-		if !unicode.IsSpace(r) {
-			blank = false
-		}
+		visible = visible || !unicode.IsSpace(r) && !joins(r)
 	}
-	if blank {
+	switch {
+	case !visible:
 		return []FieldError{{field, FieldCharacters, field + " must not be blank."}}
+	case strings.TrimSpace(text) != text:
+		return []FieldError{{field, FieldCharacters, field + " must not begin or end with space."}}
+	default:
+		return nil
 	}
-	return nil
 }
+
+// hides reports whether a character has no form of its own.
+func hides(r rune) bool {
+	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+}
+
+// joins reports whether r is the zero-width joiner or non-joiner.
+func joins(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
 // unknownPermissions finds the names that the catalogue does not have.
 func unknownPermissions(names, catalogue Permissions) []FieldError {

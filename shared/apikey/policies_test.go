@@ -1,0 +1,237 @@
+package apikey_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+func (h *house) policy(t *testing.T, name string, permissions ...string) apikey.Policy {
+	t.Helper()
+	policy, err := h.CreatePolicy(t.Context(), h.admin, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions(permissions...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policy
+}
+
+// underPolicy makes a key with a policy.
+func (h *house) underPolicy(t *testing.T, name string, policy apikey.Policy) apikey.Key {
+	t.Helper()
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: name, Policy: policy.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return minted.Key
+}
+
+// roomy lets the organization have many keys.
+func (h *house) roomy(t *testing.T) {
+	t.Helper()
+	if _, err := h.ReplaceSettings(t.Context(), h.owner, 0, apikey.Settings{KeyPrefix: "kw", MaxKeys: 1000, Recoverable: true}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// permissions are those that a key has in effect.
+func (h *house) permissions(t *testing.T, key apikey.Key) apikey.Permissions {
+	t.Helper()
+	self, err := h.WhoAmI(t.Context(), caller(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return self.Permissions
+}
+
+// A policy's change is a change of all its keys, which are not touched; the
+// names beside ids come with the keys.
+func TestPolicyReachesItsKeys(t *testing.T) {
+	h := newHouse(t)
+	policy := h.policy(t, "readers", "ViewTables")
+	key := h.underPolicy(t, "reader", policy)
+	if got := h.permissions(t, key); !slices.Equal(got, apikey.NewPermissions("ViewTables")) {
+		t.Errorf("holds %v", got)
+	}
+	if _, err := h.ReplacePolicy(t.Context(), h.admin, policy.ID, policy.Version, apikey.PolicyDraft{Name: "writers", Permissions: apikey.NewPermissions("ManageTables")}); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.permissions(t, key); !slices.Equal(got, apikey.NewPermissions("ManageTables")) {
+		t.Errorf("holds %v after the change", got)
+	}
+	after, names, err := h.Get(t.Context(), h.admin, key.ID)
+	if err != nil || after.Version != key.Version || names.Policies[policy.ID] != "writers" {
+		t.Errorf("version %d, named %q, %v", after.Version, names.Policies[policy.ID], err)
+	}
+	if counted, err := h.GetPolicy(t.Context(), h.admin, policy.ID); err != nil || counted.KeyCount != 1 {
+		t.Errorf("%d keys counted, %v", counted.KeyCount, err)
+	}
+}
+
+// What nobody may do with policies is refused, and leaves nothing.
+func TestPolicyRefuses(t *testing.T) {
+	h := newHouse(t)
+	other := h.setup(t, "other").Admin.Key
+	h.policy(t, "Café", "ViewTables")
+	foreign, err := h.CreatePolicy(t.Context(), caller(other), apikey.PolicyDraft{Name: "theirs", Permissions: apikey.NewPermissions("ViewTables")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := h.policy(t, "wide", "ManageTables", "ManageFiles")
+	maker := h.create(t, "maker", "ManageApiKeys", "AdministerPolicies", "ManageFiles")
+	before := len(h.audits(t))
+	draft := func(name string, permissions ...string) apikey.PolicyDraft {
+		return apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions(permissions...)}
+	}
+	for name, c := range map[string]struct {
+		by    apikey.Caller
+		draft apikey.PolicyDraft
+		kind  apikey.Kind
+	}{
+		"no name":                        {h.admin, draft("", "ViewTables"), apikey.Invalid},
+		"no permission":                  {h.admin, draft("n"), apikey.Invalid},
+		"a permission nobody declares":   {h.admin, draft("n", "viewtables"), apikey.Invalid},
+		"more than the caller holds":     {caller(maker), draft("n", "ManageTables"), apikey.NotHeld},
+		"a name in another Unicode form": {h.admin, draft("Cafe\u0301", "ViewTables"), apikey.NameTaken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := h.CreatePolicy(t.Context(), c.by, c.draft)
+			wantKind(t, err, c.kind)
+		})
+	}
+	for name, c := range map[string]struct {
+		by    apikey.Caller
+		draft apikey.Draft
+		kind  apikey.Kind
+	}{
+		"a policy and permissions":      {h.admin, apikey.Draft{Name: "n", Policy: wide.ID, Permissions: apikey.NewPermissions("ManageFiles")}, apikey.Invalid},
+		"a policy that is none":         {h.admin, apikey.Draft{Name: "n", Policy: maker.ID}, apikey.Invalid},
+		"another organization's policy": {h.admin, apikey.Draft{Name: "n", Policy: foreign.ID}, apikey.Invalid},
+		"a policy that gives more":      {caller(maker), apikey.Draft{Name: "n", Policy: wide.ID}, apikey.NotHeld},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := h.Create(t.Context(), c.by, c.draft)
+			wantKind(t, err, c.kind)
+		})
+	}
+	_, err = h.ReplacePolicy(t.Context(), caller(maker), wide.ID, 0, draft("wide", "ManageTables", "ManageFiles", "ViewTables"))
+	wantKind(t, err, apikey.NotHeld)
+	_, err = h.GetPolicy(t.Context(), h.admin, foreign.ID)
+	wantKind(t, err, apikey.NotFound)
+	if after := len(h.audits(t)); after != before {
+		t.Errorf("%d records were left", after-before)
+	}
+}
+
+// Deleting a policy that keys have says how many and which, and wants a
+// confirmation of that very version. With it, the keys are gone, each with its
+// record, and their places in the quota are free.
+func TestDeletePolicy(t *testing.T) {
+	h := newHouse(t)
+	policy := h.policy(t, "doomed", "ViewTables")
+	key := h.underPolicy(t, "doomed key", policy)
+	confirm := wantInUse(t, h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, ""), 1)
+	wantInUse(t, h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, "guessed"), 1)
+	if _, err := h.ReplacePolicy(t.Context(), h.admin, policy.ID, 0, apikey.PolicyDraft{Name: "doomed", Permissions: apikey.NewPermissions("ManageTables")}); err != nil {
+		t.Fatal(err)
+	}
+	confirm = wantInUseUnlike(t, h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, confirm), confirm)
+	if err := h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, confirm); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.WhoAmI(t.Context(), caller(key))
+	wantKind(t, err, apikey.Unauthenticated)
+	_, _, err = h.Get(t.Context(), h.admin, key.ID)
+	wantKind(t, err, apikey.NotFound)
+	_, err = h.GetPolicy(t.Context(), h.admin, policy.ID)
+	wantKind(t, err, apikey.NotFound)
+	if org, _ := h.store.Organization(t.Context(), "demo"); org.KeyCount != 2 {
+		t.Errorf("%d keys counted, want 2", org.KeyCount)
+	}
+	records := h.audits(t)
+	if !slices.ContainsFunc(records, func(r apikey.AuditRecord) bool {
+		return r.Action == apikey.ActionDeleteKey && r.Target == key.ID.String() && r.Actor == h.own.Actor()
+	}) {
+		t.Error("the key's deletion is not recorded")
+	}
+	h.policy(t, "doomed", "ViewTables")
+}
+
+func wantInUse(t *testing.T, err error, keys int) (confirm string) {
+	t.Helper()
+	var e *apikey.Error
+	if !errors.As(err, &e) || e.Kind != apikey.InUse || e.Use.Keys != keys || len(e.Use.Examples) != keys || e.Use.Confirm == "" {
+		t.Fatalf("error %+v", err)
+	}
+	return e.Use.Confirm
+}
+
+func wantInUseUnlike(t *testing.T, err error, old string) string {
+	t.Helper()
+	confirm := wantInUse(t, err, 1)
+	if confirm == old {
+		t.Error("the confirmation is not bound to the version")
+	}
+	return confirm
+}
+
+// A policy's end reaches all its keys at once, whatever step of their deletion
+// the process dies at, and the next call or the next sweep finishes it.
+func TestCascadeSurvivesACrash(t *testing.T) {
+	const keys = 3*apikey.MaxDeletions + 5
+	for step := 1; step <= 5; step++ {
+		for name, resume := range map[string]func(*testing.T, *house, apikey.Policy) error{
+			"call": func(t *testing.T, h *house, p apikey.Policy) error {
+				return h.DeletePolicy(t.Context(), h.admin, p.ID, 0, "")
+			},
+			"sweep": func(t *testing.T, h *house, _ apikey.Policy) error { _, err := h.Sweep(t.Context()); return err },
+		} {
+			t.Run(fmt.Sprint(name, " after step ", step), func(t *testing.T) {
+				h := newHouse(t)
+				h.roomy(t)
+				policy := h.policy(t, "doomed", "ViewTables")
+				var made []apikey.Key
+				for n := range keys {
+					made = append(made, h.underPolicy(t, fmt.Sprint("key ", n), policy))
+				}
+				confirm := wantInUse(t, h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, ""), keys)
+				h.store.left.Store(int64(step))
+				if err := h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, confirm); err != nil {
+					t.Fatal(err)
+				}
+				for _, key := range made {
+					_, err := h.WhoAmI(t.Context(), caller(key))
+					wantKind(t, err, apikey.Unauthenticated)
+				}
+				h.store.left.Store(-1)
+				if err := resume(t, h, policy); err != nil && apikey.KindOf(err) != apikey.NotFound {
+					t.Fatal(err)
+				}
+				org, _ := h.store.Organization(t.Context(), "demo")
+				tasks, _ := h.store.Unfinished(t.Context())
+				if org.KeyCount != 2 || len(tasks) != 0 {
+					t.Errorf("%d keys counted, tasks %v", org.KeyCount, tasks)
+				}
+			})
+		}
+	}
+}
+
+// A user who has a policy that goes keeps the rest.
+func TestDeletePolicyOfAUser(t *testing.T) {
+	h := newHouse(t)
+	policy := h.policy(t, "doomed", "ViewTables")
+	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager, Policy: policy.ID})
+	var e *apikey.Error
+	if err := h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, ""); !errors.As(err, &e) || e.Use.Users != 1 {
+		t.Fatalf("error %+v", err)
+	}
+	if err := h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, e.Use.Confirm); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := h.GetUser(t.Context(), h.admin, user.ID); err != nil || !after.Policy.IsZero() || after.Role != apikey.RoleManager {
+		t.Errorf("after: %+v, %v", after, err)
+	}
+}

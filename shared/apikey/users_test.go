@@ -1,0 +1,229 @@
+package apikey_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+func (h *house) user(t *testing.T, draft apikey.UserDraft) apikey.User {
+	t.Helper()
+	user, err := h.CreateUser(t.Context(), h.admin, draft)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return user
+}
+
+func member(name string, permissions ...string) apikey.UserDraft {
+	return apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleMember, Permissions: apikey.NewPermissions(permissions...)}
+}
+
+// personal makes a personal key of a user.
+func (h *house) personal(t *testing.T, name string, user apikey.User) apikey.Key {
+	t.Helper()
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: name, Type: apikey.TypePersonal, OnBehalfOf: user.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return minted.Key
+}
+
+// Each role gives what its group in the Polaris document has; an OWNER holds
+// what any service declares, also a moment later.
+func TestRoles(t *testing.T) {
+	h := newHouse(t)
+	for role, holds := range map[apikey.Role][]string{
+		apikey.RoleAdmin: apikey.OwnPermissions(), apikey.RoleManager: {apikey.ManageAPIKeys}, apikey.RoleMember: nil,
+	} {
+		draft := member(string(role))
+		draft.Role = role
+		key := h.personal(t, string(role), h.user(t, draft))
+		if got := h.permissions(t, key); !slices.Equal(got, apikey.NewPermissions(holds...)) {
+			t.Errorf("%s holds %v", role, got)
+		}
+		if err := h.Delete(t.Context(), h.admin, key.ID, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	service := filesServiceOf("demo", append(slices.Clone(declared), apikey.Permission{Name: "Brand.New"})...)
+	if _, _, err := h.PutService(t.Context(), h.owner, "files", 0, service, false); err != nil {
+		t.Fatal(err)
+	}
+	if self, err := h.WhoAmI(t.Context(), h.owner); err != nil || !self.Permissions.Has("Brand.New") {
+		t.Errorf("the OWNER holds %v, %v", self.Permissions, err)
+	}
+	if _, err := h.Create(t.Context(), h.owner, draft("new", "Brand.New")); err != nil {
+		t.Errorf("the OWNER cannot grant it: %v", err)
+	}
+}
+
+// A personal key can do what its user can at that moment, or less where it was
+// narrowed, and ends with the user: disabled, and without anybody to stand for.
+func TestPersonalKeys(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, member("p", "ManageFiles", "ViewTables"))
+	whole := h.personal(t, "whole", user)
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{
+		Name: "narrow", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: apikey.NewPermissions("ManageFiles", "ManageTables"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrow := minted.Key
+	if a, b := h.permissions(t, whole), h.permissions(t, narrow); len(a) != 2 || !slices.Equal(b, apikey.NewPermissions("ManageFiles")) {
+		t.Errorf("whole holds %v, narrow %v", a, b)
+	}
+	if _, err := h.ReplaceUser(t.Context(), h.admin, user.ID, 0, member("p", "ViewTables")); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := h.permissions(t, whole), h.permissions(t, narrow); !slices.Equal(a, apikey.NewPermissions("ViewTables")) || len(b) != 0 {
+		t.Errorf("whole holds %v, narrow %v", a, b)
+	}
+	if err := h.DeleteUser(t.Context(), h.admin, user.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []apikey.Key{whole, narrow} {
+		_, err := h.WhoAmI(t.Context(), caller(key))
+		wantKind(t, err, apikey.Unauthenticated)
+		if after, _, err := h.Get(t.Context(), h.admin, key.ID); err != nil || !after.Disabled || !after.OnBehalfOf.IsZero() {
+			t.Errorf("after: %+v, %v", after, err)
+		}
+	}
+}
+
+// Nobody makes a key, a user or an OWNER that can do more than the maker can.
+func TestUserCeilings(t *testing.T) {
+	h := newHouse(t)
+	maker := h.create(t, "maker", "ManageApiKeys", "AdministerUsers", "ManageFiles")
+	by := caller(maker)
+	strong := h.user(t, member("strong", "ManageTables"))
+	_, err := h.Create(t.Context(), by, apikey.Draft{Name: "n", Type: apikey.TypePersonal, OnBehalfOf: strong.ID})
+	wantKind(t, err, apikey.NotHeld)
+	_, err = h.Create(t.Context(), by, apikey.Draft{Name: "n", Type: apikey.TypePersonal, OnBehalfOf: h.person.ID})
+	wantKind(t, err, apikey.NotHeld)
+	_, err = h.CreateUser(t.Context(), by, member("x", "ManageTables"))
+	wantKind(t, err, apikey.NotHeld)
+	_, err = h.CreateUser(t.Context(), by, apikey.UserDraft{Email: "x@example.com", Name: "X", Role: apikey.RoleAdmin})
+	wantKind(t, err, apikey.NotHeld)
+	owner := apikey.UserDraft{Email: "x@example.com", Name: "X", Role: apikey.RoleOwner}
+	_, err = h.CreateUser(t.Context(), h.admin, owner)
+	wantKind(t, err, apikey.NotHeld)
+	if _, err := h.CreateUser(t.Context(), h.owner, owner); err != nil {
+		t.Errorf("an OWNER cannot make an OWNER: %v", err)
+	}
+	wantKind(t, h.DeleteUser(t.Context(), h.admin, h.person.ID, 0), apikey.NotHeld)
+}
+
+// An organization keeps an OWNER, whichever way the last one would go.
+func TestLastOwnerStays(t *testing.T) {
+	h := newHouse(t)
+	wantKind(t, h.DeleteUser(t.Context(), h.owner, h.person.ID, 0), apikey.InUse)
+	demoted := apikey.UserDraft{Email: h.person.Email, Name: "Owner", Role: apikey.RoleAdmin}
+	_, err := h.ReplaceUser(t.Context(), h.owner, h.person.ID, 0, demoted)
+	wantKind(t, err, apikey.InUse)
+	if _, err := h.CreateUser(t.Context(), h.owner, apikey.UserDraft{Email: "second@example.com", Name: "Second", Role: apikey.RoleOwner}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.ReplaceUser(t.Context(), h.owner, h.person.ID, 0, demoted); err != nil {
+		t.Errorf("one of two cannot go: %v", err)
+	}
+}
+
+// Shared keys identify as their user, else as the first OWNER or ADMIN, who
+// changes when that one goes.
+func TestSharedKeysIdentify(t *testing.T) {
+	h := newHouse(t)
+	identity := func(key apikey.Key) keytext.ID {
+		t.Helper()
+		grant, err := apikey.Resolve(t.Context(), h.store, &key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return grant.Identity
+	}
+	h.clock.Advance(time.Minute)
+	someone := h.user(t, member("someone"))
+	h.clock.Advance(time.Minute)
+	admin := h.user(t, apikey.UserDraft{Email: "admin@example.com", Name: "Admin", Role: apikey.RoleAdmin})
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "shared", Type: apikey.TypeShared, OnBehalfOf: someone.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := identity(minted.Key); got != someone.ID {
+		t.Errorf("identifies as %s", got)
+	}
+	if err := h.DeleteUser(t.Context(), h.admin, someone.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := identity(minted.Key); got != h.person.ID {
+		t.Errorf("without its user identifies as %s", got)
+	}
+	if _, err := h.CreateUser(t.Context(), h.owner, apikey.UserDraft{Email: "late@example.com", Name: "Late", Role: apikey.RoleOwner}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.DeleteUser(t.Context(), h.owner, h.person.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	if got := identity(minted.Key); got != admin.ID {
+		t.Errorf("without the first OWNER identifies as %s, not as the next ADMIN", got)
+	}
+}
+
+// Bad input about users is refused; addresses are compared without regard to
+// case; a user has at most so many personal keys.
+func TestUserRefuses(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, member("taken"))
+	for name, c := range map[string]struct {
+		draft apikey.UserDraft
+		kind  apikey.Kind
+	}{
+		"no address":     {apikey.UserDraft{Name: "X", Role: apikey.RoleMember}, apikey.Invalid},
+		"two addresses":  {apikey.UserDraft{Email: "a@b.c, d@e.f", Name: "X", Role: apikey.RoleMember}, apikey.Invalid},
+		"a named one":    {apikey.UserDraft{Email: "X <a@b.c>", Name: "X", Role: apikey.RoleMember}, apikey.Invalid},
+		"no name":        {apikey.UserDraft{Email: "a@b.c", Role: apikey.RoleMember}, apikey.Invalid},
+		"no role":        {apikey.UserDraft{Email: "a@b.c", Name: "X"}, apikey.Invalid},
+		"role in lower":  {apikey.UserDraft{Email: "a@b.c", Name: "X", Role: "owner"}, apikey.Invalid},
+		"unknown policy": {apikey.UserDraft{Email: "a@b.c", Name: "X", Role: apikey.RoleMember, Policy: user.ID}, apikey.Invalid},
+		"taken":          {apikey.UserDraft{Email: "TAKEN@example.com", Name: "X", Role: apikey.RoleMember}, apikey.NameTaken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := h.CreateUser(t.Context(), h.admin, c.draft)
+			wantKind(t, err, c.kind)
+		})
+	}
+	for n := range apikey.MaxPersonalKeys {
+		h.personal(t, fmt.Sprint("personal ", n), user)
+	}
+	_, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "one more", Type: apikey.TypePersonal, OnBehalfOf: user.ID})
+	wantKind(t, err, apikey.QuotaReached)
+	if err := h.DeleteUser(t.Context(), h.admin, user.ID, 0); err != nil {
+		t.Errorf("a user with all the keys cannot go: %v", err)
+	}
+}
+
+// A caller with an access token is its user, and no other's.
+func TestCallerWithAToken(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, member("t", "ManageApiKeys", "ManageFiles"))
+	by := apikey.Caller{Org: "demo", User: user.ID}
+	minted, err := h.Create(t.Context(), by, draft("made", "ManageFiles"))
+	if err != nil || minted.Key.CreatedBy != user.Actor() {
+		t.Fatalf("made by %+v, %v", minted.Key.CreatedBy, err)
+	}
+	if _, _, err := h.Get(t.Context(), by, minted.Key.ID); err != nil {
+		t.Error(err)
+	}
+	_, _, err = h.Get(t.Context(), by, h.own.ID)
+	wantKind(t, err, apikey.Forbidden)
+	_, err = h.WhoAmI(t.Context(), apikey.Caller{Org: "other", User: user.ID})
+	wantKind(t, err, apikey.Unauthenticated)
+	_, err = h.WhoAmI(t.Context(), apikey.Caller{Org: "demo", User: user.ID, Key: h.own.ID})
+	wantKind(t, err, apikey.Unauthenticated)
+}
