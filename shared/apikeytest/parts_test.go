@@ -108,7 +108,7 @@ func TestBreak(t *testing.T) {
 			_, _, err := store.AuditRecords(ctx, acme, apikey.AuditFilter{}, apikey.Position{}, 1)
 			return err
 		},
-		"commit": func() error { return store.Commit(ctx, apikey.Change{}) },
+		"commit": func() error { return store.Commit(ctx, apikey.Change{Audits: make([]apikey.AuditRecord, 1)}) },
 		"digest": func() error { _, err := peppers.Digest(ctx, nil); return err },
 		"pepper": func() error { _, err := peppers.NewPepper(ctx, 1); return err },
 	}

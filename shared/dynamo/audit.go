@@ -1,12 +1,9 @@
 package dynamo
 
 import (
-	"context"
 	"net/netip"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -14,22 +11,14 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// auditPut adds a record, and fails where it is there already. It never says
-// what was there: the functions may write this table, not read it.
-func (s *Store) auditPut(record apikey.AuditRecord) types.TransactWriteItem {
-	return types.TransactWriteItem{Put: &types.Put{
-		TableName: &s.names.Audit, Item: auditItem(record), ConditionExpression: aws.String(isNew),
-	}}
-}
-
 func auditItem(record apikey.AuditRecord) item {
-	encoded := primaryKey(orgPartition(record.Org), listingPosition(record.At, record.ID))
-	encoded["org"] = text(string(record.Org))
+	encoded := item{"org": text(string(record.Org))}
 	encoded["at"] = moment(record.At)
 	encoded["action"] = text(string(record.Action))
 	encoded["target"] = text(record.Target)
 	encoded["userAgent"] = text(record.UserAgent)
 	encoded["requestID"] = text(record.RequestID)
+	encoded["key"] = text(record.Key.String())
 	putActor(encoded, "actor", record.Actor)
 	if record.Source.IsValid() {
 		encoded["source"] = text(record.Source.String())
@@ -39,25 +28,15 @@ func auditItem(record apikey.AuditRecord) item {
 	return encoded
 }
 
-func putFacts(encoded item, attribute string, facts *apikey.KeyFacts) {
-	if facts != nil {
-		encoded[attribute] = mapOf(item{
-			"name": text(facts.Name), "description": text(facts.Description), "permissions": texts(facts.Permissions),
-		})
+func putFacts(encoded item, attribute string, facts map[string]string) {
+	if facts == nil {
+		return
 	}
-}
-
-// AuditRecords reads every audit record of an organization in order of time,
-// strongly consistent. It needs the right to query the audit table, which the
-// functions that change keys do not have. Errors: [apikey.Unavailable].
-func (s *Store) AuditRecords(ctx context.Context, org apikey.OrgID) ([]apikey.AuditRecord, error) {
-	input := &dynamodb.QueryInput{
-		TableName:                 &s.names.Audit,
-		KeyConditionExpression:    aws.String(schema.PartitionKey + " = :p"),
-		ExpressionAttributeValues: item{":p": text(orgPartition(org))},
-		ConsistentRead:            aws.Bool(true),
+	inner := make(item)
+	for field, value := range facts {
+		inner[field] = text(value)
 	}
-	return query(ctx, s, "read the audit log", input, 0, decodeAudit)
+	encoded[attribute] = mapOf(inner)
 }
 
 func decodeAudit(encoded item) (apikey.AuditRecord, error) {
@@ -73,6 +52,9 @@ func decodeAudit(encoded item) (apikey.AuditRecord, error) {
 		RequestID: r.text("requestID"),
 		Before:    r.facts("before"),
 		After:     r.facts("after"),
+	}
+	if r.has("key") {
+		record.Key = r.optionalID("key")
 	}
 	if r.has("source") {
 		source, err := netip.ParseAddr(r.text("source"))
@@ -96,7 +78,9 @@ func (r *reader) auditID() keytext.ID {
 	return id
 }
 
-func (r *reader) facts(attribute string) *apikey.KeyFacts {
+// facts reads what a record says by field. Records of earlier versions have
+// lists.
+func (r *reader) facts(attribute string) map[string]string {
 	if !r.has(attribute) {
 		return nil
 	}
@@ -105,8 +89,14 @@ func (r *reader) facts(attribute string) *apikey.KeyFacts {
 		r.fail(attribute, "is not a map")
 		return nil
 	}
-	f := &reader{item: inner.Value}
-	facts := &apikey.KeyFacts{Name: f.text("name"), Description: f.text("description"), Permissions: f.permissions("permissions")}
+	facts, f := make(map[string]string), &reader{item: inner.Value}
+	for field, value := range inner.Value {
+		if _, several := value.(*types.AttributeValueMemberL); several {
+			facts[field] = strings.Join(f.texts(field), ",")
+		} else {
+			facts[field] = f.text(field)
+		}
+	}
 	if f.err != nil {
 		r.fail(attribute, "is damaged")
 	}

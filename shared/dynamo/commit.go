@@ -3,7 +3,6 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -12,63 +11,80 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// maxSteps keeps a transaction below DynamoDB's limit of 100 items.
-const maxSteps = 90
-
-// step is one item of a transaction, and the answer where its condition fails.
-// Old is the item as it is, where the step asks for it.
-type step struct {
-	types.TransactWriteItem
-	broken func(old item) *apikey.Error
-}
+const committing = "commit a change"
 
 // Commit implements [apikey.Store] with one transaction. Contention and lost
 // answers are tried again for up to three seconds. The package comment tells
 // why that applies a change once.
 func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
-	var steps []step
-	for _, write := range change.Writes {
-		steps = append(steps, s.steps(write)...)
+	if len(change.Audits) == 0 {
+		return apikey.Failed(committing, errors.New("it has no audit record"))
 	}
-	if len(steps) > maxSteps {
-		return apikey.Failed(fmt.Sprintf("commit a change of %d items", len(steps)), nil)
+	token := aws.String(change.Audits[0].ID.String())
+	for gone := make(map[place]bool); ; token = nil {
+		p, err := s.plan(change, gone)
+		if err != nil {
+			return apikey.Failed(committing, err)
+		}
+		err = s.send(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: p.render(change.Audits), ClientRequestToken: token})
+		cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
+		switch {
+		case err == nil:
+			return nil
+		case !ok:
+			return apikey.Failed(committing, err)
+		}
+		missing, err := p.verdict(cancelled)
+		if err != nil || len(missing) == 0 {
+			return err
+		}
+		// The owners of some counts are gone. What remains is another
+		// transaction, which must not have the token of the first.
+		for _, owner := range missing {
+			gone[owner] = true
+		}
 	}
-	input := &dynamodb.TransactWriteItemsInput{ClientRequestToken: aws.String(change.Audit.ID.String())}
-	for _, step := range steps {
-		input.TransactItems = append(input.TransactItems, step.TransactWriteItem)
-	}
-	input.TransactItems = append(input.TransactItems, s.auditPut(change.Audit))
+}
 
-	err := writing.try(ctx, func(ctx context.Context) error {
+func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInput) error {
+	return writing.try(ctx, func(ctx context.Context) error {
 		_, err := s.client.TransactWriteItems(ctx, input, singly)
 		return err
 	})
-	if err == nil {
-		return nil
-	}
-	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
-		return verdict(steps, cancelled)
-	}
-	return apikey.Failed("commit a change", err)
 }
 
 // verdict turns the reasons of a cancelled transaction, one for each item in
-// order, into the answer: success where the last, the audit record, is there
-// already; else the error of the first condition that failed.
-func verdict(steps []step, cancelled *types.TransactionCanceledException) error {
+// order, into the answer: success where the first audit record is there
+// already; else the error of the first condition that failed. Where nothing
+// failed but that the owners of counts are missing, they are returned.
+func (p *plan) verdict(cancelled *types.TransactionCanceledException) (missing []place, err error) {
 	reasons := cancelled.CancellationReasons
-	if len(reasons) != len(steps)+1 {
-		return apikey.Failed("commit a change: reasons without items", cancelled)
+	if len(reasons) <= len(p.steps) {
+		return nil, apikey.Failed("commit a change: reasons without items", cancelled)
 	}
-	if conditionFailed(reasons[len(steps)]) {
-		return nil
+	if conditionFailed(reasons[len(p.steps)]) {
+		return nil, nil
 	}
-	for i, step := range steps {
-		if conditionFailed(reasons[i]) {
-			return step.broken(reasons[i].Item)
+	first := p.conditions
+	for i, s := range p.steps {
+		if !conditionFailed(reasons[i]) {
+			continue
+		}
+		old := reasons[i].Item
+		for _, c := range s.conditions {
+			switch {
+			case len(s.conditions) > 1 && c.holds != nil && c.holds(old):
+			case c.broken == nil:
+				missing = append(missing, s.place)
+			case c.order < first:
+				first, err = c.order, c.broken(old)
+			}
 		}
 	}
-	return apikey.Failed("commit a change", cancelled)
+	if err == nil && len(missing) == 0 {
+		err = apikey.Failed(committing, cancelled)
+	}
+	return missing, err
 }
 
 func conditionFailed(reason types.CancellationReason) bool {

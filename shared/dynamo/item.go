@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // timeLayout has a fixed width, so that times sort as text.
@@ -28,6 +29,14 @@ func number[N int | int64](value N) types.AttributeValue {
 }
 
 func moment(value time.Time) types.AttributeValue { return text(formatTime(value)) }
+
+// optionalMoment writes the zero time, which is none, as "".
+func optionalMoment(value time.Time) types.AttributeValue {
+	if value.IsZero() {
+		return text("")
+	}
+	return moment(value)
+}
 
 func formatTime(value time.Time) string { return value.UTC().Format(timeLayout) }
 
@@ -55,6 +64,10 @@ func (r *reader) fail(attribute, fault string) {
 }
 
 func (r *reader) has(attribute string) bool { return r.item[attribute] != nil }
+
+// lacks reports whether the item has none of the attributes: it is of a version
+// that knew none of them.
+func (r *reader) lacks(attributes ...string) bool { return !slices.ContainsFunc(attributes, r.has) }
 
 func (r *reader) text(attribute string) string {
 	value, ok := r.item[attribute].(*types.AttributeValueMemberS)
@@ -94,6 +107,37 @@ func (r *reader) moment(attribute string) time.Time {
 		r.fail(attribute, "is not a time")
 	}
 	return value
+}
+
+func (r *reader) optionalMoment(attribute string) time.Time {
+	if r.text(attribute) == "" {
+		return time.Time{}
+	}
+	return r.moment(attribute)
+}
+
+func (r *reader) boolean(attribute string) bool {
+	value, ok := r.item[attribute].(*types.AttributeValueMemberBOOL)
+	if !ok {
+		r.fail(attribute, "is not a boolean")
+		return false
+	}
+	return value.Value
+}
+
+func (r *reader) id(attribute string) keytext.ID {
+	id, err := keytext.ParseID(r.text(attribute))
+	if err != nil {
+		r.fail(attribute, "is not an id")
+	}
+	return id
+}
+
+func (r *reader) optionalID(attribute string) keytext.ID {
+	if r.text(attribute) == "" {
+		return keytext.ID{}
+	}
+	return r.id(attribute)
 }
 
 func (r *reader) org(attribute string) apikey.OrgID {

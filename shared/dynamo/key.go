@@ -1,52 +1,50 @@
 package dynamo
 
 import (
+	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-const keyPartition = "KEY#"
-
-func primaryKey(partition, sort string) item {
-	return item{schema.PartitionKey: text(partition), schema.SortKey: text(sort)}
-}
-
-func keyKey(id keytext.ID) item { return primaryKey(keyPartition+id.String(), "KEY") }
-
-// claimKey is the key of the item whose existence makes a name taken.
-func claimKey(key apikey.Key) item {
-	return primaryKey(orgPartition(key.Org), "NAME#"+key.Name)
-}
-
-func claimItem(key apikey.Key) item {
-	claim := claimKey(key)
-	claim["key"] = text(key.ID.String())
-	return claim
-}
-
-// listingPosition sorts an organization's keys by creation.
+// listingPosition sorts an organization's keys by creation, and audit records
+// by time. Positions have one length.
 func listingPosition(on time.Time, id keytext.ID) string {
 	return formatTime(on) + "#" + id.String()
 }
 
 func keyItem(key apikey.Key) item {
-	encoded := keyKey(key.ID)
-	encoded[schema.ListingPartitionKey] = text(orgPartition(key.Org))
-	encoded[schema.ListingSortKey] = text(listingPosition(key.CreatedOn, key.ID))
-	encoded["org"] = text(string(key.Org))
-	encoded["name"] = text(key.Name)
-	encoded["description"] = text(key.Description)
-	encoded["permissions"] = texts(key.Permissions)
-	encoded["redacted"] = text(key.Redacted)
-	encoded["start"] = text(key.Start)
-	encoded["pepper"] = number(key.Digest.Pepper)
-	encoded["digest"] = binary(key.Digest.Sum[:])
-	encoded["createdOn"] = moment(key.CreatedOn)
-	encoded["version"] = number(key.Version)
+	encoded := item{
+		schema.ListingPartitionKey: text(orgPartition(key.Org)),
+		schema.ListingSortKey:      text(listingPosition(key.CreatedOn, key.ID)),
+		"org":                      text(string(key.Org)),
+		"name":                     text(key.Name),
+		"description":              text(key.Description),
+		"claim":                    text(key.Claim),
+		"type":                     text(string(key.Type)),
+		"permissions":              texts(key.Permissions),
+		"narrowed":                 boolean(key.Narrowed),
+		"policy":                   text(key.Policy.String()),
+		"onBehalfOf":               text(key.OnBehalfOf.String()),
+		"services":                 texts(key.Services),
+		"disabled":                 boolean(key.Disabled),
+		"notBefore":                optionalMoment(key.NotBefore),
+		"expiresOn":                optionalMoment(key.ExpiresOn),
+		"allowIPs":                 list(key.AllowIPs, func(p netip.Prefix) types.AttributeValue { return text(p.String()) }),
+		"recoverable":              boolean(key.Recoverable),
+		"listed":                   boolean(key.Listed),
+		"redacted":                 text(key.Redacted),
+		"start":                    text(key.Start),
+		"pepper":                   number(key.Digest.Pepper),
+		"digest":                   binary(key.Digest.Sum[:]),
+		"createdOn":                moment(key.CreatedOn),
+		"version":                  number(key.Version),
+	}
 	putActor(encoded, "createdBy", key.CreatedBy)
 	if !key.LastModifiedOn.IsZero() {
 		encoded["modifiedOn"] = moment(key.LastModifiedOn)
@@ -76,10 +74,47 @@ func decodeKey(encoded item) (apikey.Key, error) {
 		key.LastModifiedOn = r.moment("modifiedOn")
 		key.LastModifiedBy = r.actor("modifiedBy")
 	}
+	if r.lacks("type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed") {
+		key.Type, key.Claim = apikey.TypeService, key.Name
+	} else {
+		r.keyRules(&key)
+	}
 	if r.err != nil {
 		return apikey.Key{}, r.err
 	}
 	return key, nil
+}
+
+// keyRules reads what keys did not have at first.
+func (r *reader) keyRules(key *apikey.Key) {
+	key.Claim = r.text("claim")
+	key.Type = apikey.KeyType(r.text("type"))
+	switch key.Type {
+	case apikey.TypeService, apikey.TypePersonal, apikey.TypeShared:
+	default:
+		r.fail("type", "is not a key's")
+	}
+	key.Narrowed = r.boolean("narrowed")
+	key.Policy = r.optionalID("policy")
+	key.OnBehalfOf = r.optionalID("onBehalfOf")
+	key.Services = r.texts("services")
+	key.Disabled = r.boolean("disabled")
+	key.NotBefore = r.optionalMoment("notBefore")
+	key.ExpiresOn = r.optionalMoment("expiresOn")
+	key.AllowIPs = listOf(r, "allowIPs", decodePrefix)
+	key.Recoverable = r.boolean("recoverable")
+	key.Listed = r.boolean("listed")
+}
+
+// decodePrefix takes the one form of a range: another may mean something else
+// to another reader.
+func decodePrefix(value types.AttributeValue) (netip.Prefix, bool) {
+	member, ok := value.(*types.AttributeValueMemberS)
+	if !ok {
+		return netip.Prefix{}, false
+	}
+	prefix, err := netip.ParsePrefix(member.Value)
+	return prefix, err == nil && prefix == prefix.Masked() && prefix.String() == member.Value && !prefix.Addr().Is4In6()
 }
 
 func (r *reader) keyID() keytext.ID {

@@ -1,33 +1,29 @@
 package dynamo
 
 import (
+	"time"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-func orgPartition(id apikey.OrgID) string { return "ORG#" + string(id) }
-
-func orgKey(id apikey.OrgID) item { return primaryKey(orgPartition(id), "ORG") }
-
-// orgItem is an organization that has no keys yet.
+// orgItem is an organization without its count of keys.
 func orgItem(org apikey.Organization) item {
-	encoded := orgKey(org.ID)
-	encoded["id"] = text(string(org.ID))
-	encoded["name"] = text(org.Name)
-	encoded["keyPrefix"] = text(org.KeyPrefix)
-	encoded["maxKeys"] = number(org.MaxKeys)
-	encoded["keyCount"] = number(0)
-	encoded["declared"] = encodeDeclared(org.Declared)
-	encoded["createdOn"] = moment(org.CreatedOn)
-	encoded["version"] = number(org.Version)
-	return encoded
-}
-
-func encodeDeclared(declared []apikey.Permission) types.AttributeValue {
-	return list(declared, func(p apikey.Permission) types.AttributeValue {
-		return mapOf(item{"name": text(p.Name), "description": text(p.Description)})
-	})
+	return item{
+		"id":             text(string(org.ID)),
+		"name":           text(org.Name),
+		"keyPrefix":      text(org.KeyPrefix),
+		"maxKeys":        number(org.MaxKeys),
+		"recoverable":    boolean(org.Recoverable),
+		"maxKeyLifetime": number(int64(org.MaxKeyLifetime)),
+		"declared":       permissionList(org.Declared),
+		"withdrawn":      texts(org.Withdrawn),
+		"owners":         number(org.Owners),
+		"representative": text(org.Representative.String()),
+		"createdOn":      moment(org.CreatedOn),
+		"version":        number(org.Version),
+	}
 }
 
 func decodeOrganization(encoded item) (apikey.Organization, error) {
@@ -38,14 +34,35 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 		KeyPrefix: r.text("keyPrefix"),
 		MaxKeys:   int(r.number("maxKeys", 0)),
 		KeyCount:  int(r.number("keyCount", 0)),
-		Declared: mapsOf(r, "declared", func(r *reader) apikey.Permission {
-			return apikey.Permission{Name: r.text("name"), Description: r.text("description")}
-		}),
 		CreatedOn: r.moment("createdOn"),
 		Version:   r.number("version", 1),
+	}
+	if r.lacks("recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative") {
+		org.Declared = mapsOf(r, "declared", func(r *reader) apikey.Permission {
+			return apikey.Permission{Name: r.text("name"), Description: r.text("description")}
+		})
+	} else {
+		org.Declared = r.permissionList("declared")
+		org.Recoverable = r.boolean("recoverable")
+		org.MaxKeyLifetime = time.Duration(r.number("maxKeyLifetime", 0))
+		org.Withdrawn = r.permissions("withdrawn")
+		org.Owners = int(r.number("owners", 0))
+		org.Representative = r.optionalID("representative")
 	}
 	if r.err != nil {
 		return apikey.Organization{}, r.err
 	}
 	return org, nil
+}
+
+func permissionList(permissions []apikey.Permission) types.AttributeValue {
+	return list(permissions, func(p apikey.Permission) types.AttributeValue {
+		return mapOf(item{"name": text(p.Name), "description": text(p.Description), "service": text(p.Service)})
+	})
+}
+
+func (r *reader) permissionList(attribute string) []apikey.Permission {
+	return mapsOf(r, attribute, func(r *reader) apikey.Permission {
+		return apikey.Permission{Name: r.text("name"), Description: r.text("description"), Service: r.text("service")}
+	})
 }

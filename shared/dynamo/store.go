@@ -1,31 +1,50 @@
-// Package dynamo keeps organizations and keys in DynamoDB.
+// Package dynamo keeps organizations and all that they own in DynamoDB.
 //
-// One table holds everything but the audit log:
+// The main table holds everything but the audit log and the encrypted copies of
+// recoverable keys:
 //
 //	thing         pk                 sk
 //	key           KEY#<id>           KEY
-//	organization  ORG#<id>           ORG
-//	name claim    ORG#<id>           NAME#<name>
+//	organization  ORG#<org>          ORG
+//	policy        ORG#<org>          POLICY#<id>
+//	user          ORG#<org>          USER#<id>
+//	service       ORG#<org>          SERVICE#<id>
+//	key's name    ORG#<org>          NAME#<claim>
+//	policy's name ORG#<org>          POLICY-NAME#<claim>
+//	user's e-mail ORG#<org>          EMAIL#<claim>
+//	service's API API#<account>#<id> SERVICE        the whole service again
 //	pepper        PEPPER             <version, 10 digits>
-//	service       API#<account>#<id> SERVICE      one item for each API
+//	task          PENDING            <org>#<kind>#<target>
 //
-// A key stands alone in its partition, found by its id with one read. The index
+// A key stands alone in its partition, found by its id with one read, and so
+// does the copy of a service that the authorizer reads by an API. The index
 // "listing" holds keys alone, by organization and time of creation. The audit
-// table's items are ORG#<id> and <time>#<id>; they are only ever added.
+// table's items are ORG#<org> and <time>#<id>; they are only ever added. The
+// secrets table's are KEY#<id> and KEY.
 //
-// Every change is one transaction of at most a few items: the change, its
-// conditions and its audit record. Its writes must touch different items, as
-// the rules' do. DynamoDB says of each item why a transaction was cancelled,
-// and the first in the order of the change is the answer.
+// Every change is one transaction: the change, its conditions and its audit
+// records. DynamoDB takes no two operations on one item, so all that a change
+// does to an item and asks of it becomes one: moves of a count are added up,
+// and join a write or a requirement of the same owner. DynamoDB says of each
+// item why a transaction was cancelled, and where several conditions were on an
+// item also how it was; the first condition that failed, in the order of the
+// change, is the answer.
 //
 // # Lost answers
 //
 // A change whose answer was lost is sent again, up to a bound, and is still
-// applied once. The audit record's id is the transaction's client request
-// token, by which DynamoDB knows a repetition for ten minutes. After that the
-// audit record itself, added on the condition that it is new, tells: where that
-// condition fails, the change was applied before, and that is success, whatever
-// the other conditions say.
+// applied once. The id of the first audit record is the transaction's client
+// request token, by which DynamoDB knows a repetition for ten minutes. After
+// that the audit record itself, added on the condition that it is new, tells:
+// where that condition fails, the change was applied before, and that is
+// success, whatever the other conditions say.
+//
+// # Records of earlier versions
+//
+// Keys, organizations and services that were stored before they had a type,
+// owners and permissions of their own lack all of the attributes that came with
+// those, and are read with what they meant then. A record that lacks only some
+// is damaged.
 package dynamo
 
 import (
@@ -43,9 +62,10 @@ type API interface {
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Names are the names of the tables. A function that writes nothing can do
-// without the audit table's.
-type Names struct{ Table, Audit string }
+// Names are the names of the tables. A function can do without those that it
+// does not use: the audit table is for writes and the reading of the log, the
+// table of secrets for creating, revealing and deleting recoverable keys.
+type Names struct{ Table, Audit, Secrets string }
 
 // Store is an [apikey.Store] in DynamoDB. It is safe for concurrent use.
 type Store struct {

@@ -29,8 +29,8 @@ func Client(url string, opts ...func(*dynamodb.Options)) *dynamodb.Client {
 	}, opts...)
 }
 
-// CreateTables makes the main and the audit table, with the keys and the index
-// that the schema names. One that exists is left as it is.
+// CreateTables makes the tables that are named, with the keys and the index
+// that the schema has for them. One that exists is left as it is.
 func CreateTables(ctx context.Context, client *dynamodb.Client, names sdynamo.Names) error {
 	main := table(names.Table, schema.ListingPartitionKey, schema.ListingSortKey)
 	main.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{
@@ -38,7 +38,10 @@ func CreateTables(ctx context.Context, client *dynamodb.Client, names sdynamo.Na
 		KeySchema:  keys(schema.ListingPartitionKey, schema.ListingSortKey),
 		Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
 	}}
-	for _, input := range []*dynamodb.CreateTableInput{main, table(names.Audit)} {
+	for _, input := range []*dynamodb.CreateTableInput{main, table(names.Audit), table(names.Secrets)} {
+		if *input.TableName == "" {
+			continue
+		}
 		_, err := client.CreateTable(ctx, input)
 		if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
 			return fmt.Errorf("create the table %s: %w", *input.TableName, err)

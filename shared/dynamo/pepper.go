@@ -1,0 +1,57 @@
+package dynamo
+
+import "github.com/keyward/keyward/shared/apikey"
+
+func pepperItem(pepper apikey.Pepper) item {
+	return item{
+		"version": number(pepper.Version),
+		"state":   text(string(pepper.State)),
+		"wrapped": binary(pepper.Wrapped),
+	}
+}
+
+func decodePepper(encoded item) (apikey.Pepper, error) {
+	r := &reader{item: encoded}
+	pepper := apikey.Pepper{
+		Version: int(r.number("version", 1)),
+		State:   apikey.PepperState(r.text("state")),
+		Wrapped: r.bytes("wrapped"),
+	}
+	switch pepper.State {
+	case apikey.PepperActive, apikey.PepperVerifying, apikey.PepperRetired:
+	default:
+		r.fail("state", "is not a pepper's")
+	}
+	if len(pepper.Wrapped) == 0 {
+		r.fail("wrapped", "is empty")
+	}
+	if r.err != nil {
+		return apikey.Pepper{}, r.err
+	}
+	return pepper, nil
+}
+
+func taskItem(task apikey.Task) item {
+	return item{"org": text(string(task.Org)), "kind": text(string(task.Kind)), "target": text(task.Target)}
+}
+
+func decodeTask(encoded item) (apikey.Task, error) {
+	r := &reader{item: encoded}
+	task := apikey.Task{Org: r.org("org"), Kind: apikey.TaskKind(r.text("kind")), Target: r.text("target")}
+	if task.Kind != apikey.TaskDeletePolicy && task.Kind != apikey.TaskWithdraw {
+		r.fail("kind", "is not a task's")
+	}
+	if r.err != nil {
+		return apikey.Task{}, r.err
+	}
+	return task, nil
+}
+
+func decodeSealed(encoded item) ([]byte, error) {
+	r := &reader{item: encoded}
+	sealed := r.bytes("sealed")
+	if len(sealed) == 0 {
+		r.fail("sealed", "is empty")
+	}
+	return sealed, r.err
+}

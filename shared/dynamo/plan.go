@@ -1,0 +1,176 @@
+package dynamo
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// maxSteps is how many items DynamoDB takes in one transaction.
+const maxSteps = 100
+
+// plan is a transaction in the making, with one step for each item, however
+// many writes of the change concern it.
+type plan struct {
+	names Names
+	steps []*step
+	at    map[place]*step
+	// moves are how far the change moves the counts of keys, all its writes
+	// together; owners are those that are moved, in the order of the change.
+	moves  map[place]int
+	owners []place
+	// gone are owners that do not exist any more, and count nothing.
+	gone map[place]bool
+	// conditions is how many were put so far.
+	conditions int
+	err        error
+}
+
+// step is all that a transaction does to one item: it is put or removed, or
+// some of its attributes are set and its count moved, or it is only looked at.
+type step struct {
+	place
+	put        item
+	remove     bool
+	set        item
+	by         int
+	conditions []condition
+}
+
+// condition is what must hold of an item as it is before the change.
+type condition struct {
+	// order is its place among the conditions of the change.
+	order int
+	// expression has attributes as #name, and the names of values.
+	expression string
+	values     item
+	// holds evaluates a condition that can meet others on one item.
+	holds func(old item) bool
+	// broken is the answer where it does not hold. Where it is nil, the owner
+	// of a count is gone, which is no failure.
+	broken func(old item) *apikey.Error
+}
+
+var errTwice = errors.New("a change writes one thing twice")
+
+func (s *Store) plan(change apikey.Change, gone map[place]bool) (*plan, error) {
+	p := &plan{names: s.names, at: make(map[place]*step), moves: make(map[place]int), gone: gone}
+	for _, write := range change.Writes {
+		p.tally(write)
+	}
+	for _, write := range change.Writes {
+		p.write(write)
+	}
+	p.count()
+	if n := len(p.steps) + len(change.Audits); n > maxSteps {
+		p.err = fmt.Errorf("a change of %d items", n)
+	}
+	return p, p.err
+}
+
+func (p *plan) step(at place) *step {
+	if p.at[at] == nil {
+		p.at[at] = &step{place: at}
+		p.steps = append(p.steps, p.at[at])
+	}
+	return p.at[at]
+}
+
+// require puts a condition on an item.
+func (p *plan) require(at place, c condition) {
+	c.order = p.conditions
+	p.conditions++
+	s := p.step(at)
+	s.conditions = append(s.conditions, c)
+}
+
+// effect is the step of an item that is to be written, by one write only.
+func (p *plan) effect(at place) *step {
+	s := p.step(at)
+	if s.put != nil || s.remove || s.set != nil {
+		p.err = errTwice
+	}
+	return s
+}
+
+func (p *plan) put(at place, attributes item) { p.effect(at).put = attributes }
+
+func (p *plan) set(at place, attributes item) { p.effect(at).set = attributes }
+
+func (p *plan) remove(at place) { p.effect(at).remove = true }
+
+// add puts an item where there is none.
+func (p *plan) add(at place, attributes item, broken func(item) *apikey.Error) {
+	p.put(at, attributes)
+	p.require(at, condition{expression: isNew, broken: broken})
+}
+
+// tally adds up the moves of the counts.
+func (p *plan) tally(write apikey.Write) {
+	switch w := write.(type) {
+	case apikey.CreateKey:
+		p.move(w.Key, +1)
+	case apikey.ReplaceKey:
+		p.move(w.Before, -1)
+		p.move(w.After, +1)
+	case apikey.DeleteKey:
+		p.move(w.Key, -1)
+	}
+}
+
+func (p *plan) move(key apikey.Key, by int) {
+	for _, owner := range p.names.owners(key) {
+		if _, known := p.moves[owner]; !known {
+			p.owners = append(p.owners, owner)
+		}
+		p.moves[owner] += by
+	}
+}
+
+// owners are the places of what counts a key: its organization, its policy and
+// the user of a personal key.
+func (n Names) owners(key apikey.Key) []place {
+	owners := []place{n.org(key.Org)}
+	if !key.Policy.IsZero() {
+		owners = append(owners, n.policy(key.Org, key.Policy))
+	}
+	if key.Type == apikey.TypePersonal && !key.OnBehalfOf.IsZero() {
+		owners = append(owners, n.user(key.Org, key.OnBehalfOf))
+	}
+	return owners
+}
+
+// count moves the counts. An owner that is being deleted, or was before, counts
+// nothing any more.
+func (p *plan) count() {
+	for _, owner := range p.owners {
+		by := p.moves[owner]
+		if by == 0 || p.gone[owner] {
+			continue
+		}
+		s := p.step(owner)
+		if s.remove {
+			continue
+		}
+		s.by = by
+		if len(s.conditions) == 0 {
+			p.require(owner, condition{expression: exists})
+		}
+	}
+}
+
+// render gives the steps and the audit records the form of DynamoDB.
+func (p *plan) render(audits []apikey.AuditRecord) []types.TransactWriteItem {
+	var items []types.TransactWriteItem
+	for _, s := range p.steps {
+		items = append(items, s.render())
+	}
+	for _, record := range audits {
+		s := step{place: p.names.audit(record), put: auditItem(record), conditions: []condition{{expression: isNew}}}
+		items = append(items, s.render())
+	}
+	return items
+}

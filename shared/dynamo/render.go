@@ -1,0 +1,111 @@
+package dynamo
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// render is the one operation that the step comes to.
+func (s *step) render() types.TransactWriteItem {
+	x := expressions{names: make(map[string]string), values: make(item)}
+	condition := x.condition(s.conditions)
+	old := s.wantsOld()
+	switch {
+	case s.put != nil:
+		whole := s.key()
+		maps.Copy(whole, s.put)
+		return types.TransactWriteItem{Put: &types.Put{
+			TableName: &s.table, Item: whole, ConditionExpression: condition,
+			ExpressionAttributeNames: x.names, ExpressionAttributeValues: x.some(), ReturnValuesOnConditionCheckFailure: old,
+		}}
+	case s.remove:
+		return types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &s.table, Key: s.key(), ConditionExpression: condition,
+			ExpressionAttributeNames: x.names, ExpressionAttributeValues: x.some(), ReturnValuesOnConditionCheckFailure: old,
+		}}
+	case s.set != nil || s.by != 0:
+		update := x.update(s.set, s.by)
+		return types.TransactWriteItem{Update: &types.Update{
+			TableName: &s.table, Key: s.key(), ConditionExpression: condition, UpdateExpression: &update,
+			ExpressionAttributeNames: x.names, ExpressionAttributeValues: x.some(), ReturnValuesOnConditionCheckFailure: old,
+		}}
+	default:
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &s.table, Key: s.key(), ConditionExpression: condition,
+			ExpressionAttributeNames: x.names, ExpressionAttributeValues: x.some(), ReturnValuesOnConditionCheckFailure: old,
+		}}
+	}
+}
+
+// wantsOld asks for the item as it was, where that tells which of several
+// conditions failed.
+func (s *step) wantsOld() types.ReturnValuesOnConditionCheckFailure {
+	if len(s.conditions) > 1 {
+		return types.ReturnValuesOnConditionCheckFailureAllOld
+	}
+	return ""
+}
+
+// expressions collect the placeholders of one operation. Every attribute has
+// one, since DynamoDB reserves many names.
+type expressions struct {
+	names  map[string]string
+	values item
+}
+
+// some is nil for no values, which is what DynamoDB wants.
+func (x expressions) some() item {
+	if len(x.values) == 0 {
+		return nil
+	}
+	return x.values
+}
+
+// name notes the attributes that an expression names.
+func (x expressions) name(expression string) {
+	for _, word := range strings.FieldsFunc(expression, func(c rune) bool { return strings.ContainsRune(" ()=<>,+", c) }) {
+		if attribute, ok := strings.CutPrefix(word, "#"); ok {
+			x.names[word] = attribute
+		}
+	}
+}
+
+// condition joins conditions. Each has its own values, told apart by a number.
+func (x expressions) condition(conditions []condition) *string {
+	if len(conditions) == 0 {
+		return nil
+	}
+	var parts []string
+	for i, c := range conditions {
+		expression := c.expression
+		for placeholder, value := range c.values {
+			numbered := placeholder + strconv.Itoa(i)
+			expression = strings.ReplaceAll(expression, placeholder, numbered)
+			x.values[numbered] = value
+		}
+		x.name(expression)
+		parts = append(parts, "("+expression+")")
+	}
+	joined := strings.Join(parts, " AND ")
+	return &joined
+}
+
+// update sets attributes and moves the count of keys.
+func (x expressions) update(set item, by int) string {
+	var parts []string
+	for _, attribute := range slices.Sorted(maps.Keys(set)) {
+		parts = append(parts, "#"+attribute+" = :set_"+attribute)
+		x.values[":set_"+attribute] = set[attribute]
+	}
+	if by != 0 {
+		parts = append(parts, "#keyCount = #keyCount + :by")
+		x.values[":by"] = number(by)
+	}
+	expression := "SET " + strings.Join(parts, ", ")
+	x.name(expression)
+	return expression
+}

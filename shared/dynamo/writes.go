@@ -1,0 +1,198 @@
+package dynamo
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// write adds a write to the plan, its conditions in the order in which they are
+// documented.
+func (p *plan) write(write apikey.Write) {
+	switch w := write.(type) {
+	case apikey.CreateKey:
+		p.createKey(w)
+	case apikey.ReplaceKey:
+		p.replaceKey(w.Before, w.After)
+	case apikey.DeleteKey:
+		p.deleteKey(w.Key)
+	case apikey.RequireKey:
+		p.require(p.names.key(w.ID), asWas(w.Version))
+	case apikey.RequirePolicy:
+		p.require(p.names.policy(w.Org, w.ID), asWas(w.Version))
+	case apikey.RequireUser:
+		p.require(p.names.user(w.Org, w.ID), asWas(w.Version))
+	case apikey.RequireOrganization:
+		p.require(p.names.org(w.ID), asWas(w.Version))
+	case apikey.CreatePepper:
+		p.add(p.names.pepper(w.Pepper.Version), pepperItem(w.Pepper), stale)
+	case apikey.BeginTask:
+		p.put(p.names.task(w.Task), taskItem(w.Task))
+	case apikey.FinishTask:
+		p.remove(p.names.task(w.Task))
+	default:
+		p.writeOwner(write)
+	}
+}
+
+func (p *plan) createKey(w apikey.CreateKey) {
+	p.add(p.names.key(w.Key.ID), keyItem(w.Key), stale)
+	p.enter(p.names.owners(w.Key))
+	p.claim(place{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
+	if len(w.Sealed) > 0 {
+		p.put(p.names.sealed(w.Key.ID), item{"sealed": binary(w.Sealed)})
+	}
+}
+
+func (p *plan) replaceKey(before, after apikey.Key) {
+	at := p.names.key(before.ID)
+	p.put(at, keyItem(after))
+	p.require(at, asWas(before.Version))
+	were := p.names.owners(before)
+	p.enter(slices.DeleteFunc(p.names.owners(after), func(owner place) bool { return slices.Contains(were, owner) }))
+	p.claim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
+}
+
+func (p *plan) deleteKey(key apikey.Key) {
+	at := p.names.key(key.ID)
+	p.remove(at)
+	p.require(at, asWas(key.Version))
+	p.claim(p.names.keyName(key), place{}, key.ID, apikey.SubjectKey)
+	if key.Recoverable {
+		p.remove(p.names.sealed(key.ID))
+	}
+}
+
+var errSeveral = errors.New("a change adds several keys to an organization")
+
+// enter is about the owners that a key comes to: they must exist, and have room
+// for all that the change adds together.
+func (p *plan) enter(owners []place) {
+	for _, owner := range owners {
+		if owner.is(policySort) {
+			p.require(owner, live())
+		} else {
+			p.require(owner, there())
+		}
+	}
+	for _, owner := range owners {
+		switch by := p.moves[owner]; {
+		case by <= 0 || owner.is(policySort):
+		case owner.is(userSort):
+			p.require(owner, roomFor(by))
+		case by == 1:
+			p.require(owner, roomForOne())
+		default:
+			p.err = errSeveral
+		}
+	}
+}
+
+// claim moves a thing's claim on a name; a place that is nowhere is no claim.
+func (p *plan) claim(before, after place, id keytext.ID, subject apikey.Subject) {
+	if before == after {
+		return
+	}
+	if after != (place{}) {
+		p.add(after, item{"key": text(id.String())}, taken(subject))
+	}
+	if before != (place{}) {
+		p.remove(before)
+		p.require(before, claimed(id))
+	}
+}
+
+// writeOwner is write for what may own keys, and for services.
+func (p *plan) writeOwner(write apikey.Write) {
+	switch w := write.(type) {
+	case apikey.CreateOrganization:
+		p.add(p.names.org(w.Organization.ID), uncounted(orgItem(w.Organization)), stale)
+	case apikey.ReplaceOrganization:
+		p.replace(p.names.org(w.Before.ID), orgItem(w.After), w.Before.Version)
+	case apikey.CreatePolicy:
+		p.add(p.names.policy(w.Policy.Org, w.Policy.ID), uncounted(policyItem(w.Policy)), stale)
+		p.claim(place{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
+	case apikey.ReplacePolicy:
+		p.replace(p.names.policy(w.Before.Org, w.Before.ID), policyItem(w.After), w.Before.Version)
+		p.claim(p.names.policyName(w.Before), p.names.policyName(w.After), w.Before.ID, apikey.SubjectPolicy)
+	case apikey.DeletePolicy:
+		at := p.names.policy(w.Policy.Org, w.Policy.ID)
+		p.remove(at)
+		p.require(at, asWas(w.Policy.Version))
+		p.require(at, counting(-p.moves[at]))
+		p.claim(p.names.policyName(w.Policy), place{}, w.Policy.ID, apikey.SubjectPolicy)
+	case apikey.CreateUser:
+		p.add(p.names.user(w.User.Org, w.User.ID), uncounted(userItem(w.User)), stale)
+		p.claim(place{}, p.names.email(w.User.Org, w.User.Claim), w.User.ID, apikey.SubjectUser)
+	case apikey.ReplaceUser:
+		p.replace(p.names.user(w.Before.Org, w.Before.ID), userItem(w.After), w.Before.Version)
+		p.claim(p.names.email(w.Before.Org, w.Before.Claim), p.names.email(w.After.Org, w.After.Claim), w.Before.ID, apikey.SubjectUser)
+	case apikey.DeleteUser:
+		at := p.names.user(w.User.Org, w.User.ID)
+		p.remove(at)
+		p.require(at, asWas(w.User.Version))
+		p.claim(p.names.email(w.User.Org, w.User.Claim), place{}, w.User.ID, apikey.SubjectUser)
+	default:
+		p.writeService(write)
+	}
+}
+
+// uncounted is a new owner's item, with no keys yet.
+func uncounted(encoded item) item {
+	encoded["keyCount"] = number(0)
+	return encoded
+}
+
+// replace sets all attributes but the count, which moves on its own.
+func (p *plan) replace(at place, attributes item, version int64) {
+	p.set(at, attributes)
+	p.require(at, asWas(version))
+}
+
+func (p *plan) writeService(write apikey.Write) {
+	switch w := write.(type) {
+	case apikey.PutService:
+		at := p.names.service(w.After.Org, w.After.ID)
+		p.put(at, serviceItem(w.After))
+		if w.Before.Version == 0 {
+			p.require(at, condition{expression: isNew, broken: stale})
+		} else {
+			p.require(at, asWas(w.Before.Version))
+		}
+		p.claimAPIs(w.Before, w.After)
+	case apikey.DeleteService:
+		at := p.names.service(w.Service.Org, w.Service.ID)
+		p.remove(at)
+		p.require(at, asWas(w.Service.Version))
+		p.claimAPIs(w.Service, apikey.Service{})
+	default:
+		panic(fmt.Sprintf("dynamo: %T is no write of this store", write))
+	}
+}
+
+// claimAPIs puts a copy of the service under each of its APIs, and frees those
+// that it has no more.
+func (p *plan) claimAPIs(before, after apikey.Service) {
+	had := make(map[place]bool)
+	for _, api := range after.APIs {
+		at := p.names.api(api)
+		if had[at] {
+			continue
+		}
+		had[at] = true
+		p.put(at, serviceItem(after))
+		p.require(at, ofService(after, taken(apikey.SubjectService)))
+	}
+	for _, api := range before.APIs {
+		at := p.names.api(api)
+		if had[at] {
+			continue
+		}
+		had[at] = true
+		p.remove(at)
+		p.require(at, ofService(before, stale))
+	}
+}
