@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"github.com/keyward/keyward/infra/local/stack"
 )
@@ -42,6 +43,11 @@ func (c command) run(ctx context.Context) error {
 	defer env.remove()
 	_, _ = fmt.Fprintf(c.stdout, welcome, s.URL, s.AdminKey, env.path, log.path)
 	c.printSession(s)
+	ctx, stop := context.WithCancel(ctx)
+	var schedules sync.WaitGroup
+	schedules.Go(func() { s.RunSchedules(ctx) })
+	defer schedules.Wait()
+	defer stop()
 	select {
 	case <-ctx.Done():
 		_, _ = fmt.Fprintln(c.stdout, "\nkeyward: stopping")

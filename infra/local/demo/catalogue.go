@@ -2,8 +2,9 @@ package demo
 
 import "github.com/keyward/keyward/shared/dialect/canonical"
 
-// Catalogue is the demo organization's permissions: the names that the Polaris
-// document uses, but for the two that are Keyward's own and always there.
+// Catalogue is what the demo service declares: the names that the Polaris
+// document uses, but for the two that are Keyward's own and always there, and
+// the scopes of the Supermetrics document.
 var Catalogue = []canonical.Permission{
 	{Name: "AdministerAlerts", Description: "Create, change and delete all alerts"},
 	{Name: "AdministerBilling", Description: "See and change billing"},
@@ -31,4 +32,17 @@ var Catalogue = []canonical.Permission{
 	{Name: "AccessScaling", Description: "See the size of projects"},
 	{Name: "AccessVisualization", Description: "See dashboards and data cubes"},
 	{Name: "ViewTables", Description: "See tables and their columns"},
+
+	{Name: "ds_accounts_read", Description: "See the accounts of sources of data"},
+	{Name: "ds_login_links_read", Description: "See links by which to log in to sources"},
+	{Name: "ds_login_links_write", Description: "Make and change such links"},
+	{Name: "ds_logins_read", Description: "See the logins at sources"},
+	{Name: "ds_queries_read", Description: "See saved queries"},
+	{Name: "ds_queries_run", Description: "Run new queries"},
+	{Name: "table_groups_read", Description: "See groups of tables"},
+	{Name: "table_groups_write", Description: "Make, change and delete groups of tables"},
+	{Name: "team_lists_read", Description: "See the team's lists"},
+	{Name: "team_lists_write", Description: "Make, change and delete the team's lists"},
+	{Name: "team_settings_read", Description: "See the team's settings"},
+	{Name: "team_settings_write", Description: "Change the team's settings"},
 }

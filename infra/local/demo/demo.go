@@ -11,11 +11,14 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// The ids of the organization and of the two APIs.
+// The ids of the organization, its service and the two APIs, and the e-mail
+// address of its owner.
 const (
 	Organization = "demo"
+	Service      = "demo"
 	FilesAPI     = "demo"
 	CommandAPI   = "demo-http"
+	OwnerEmail   = "owner@example.com"
 )
 
 const (
@@ -41,21 +44,22 @@ func APIs(authorizer gateway.Authorizer) []gateway.API {
 	}
 }
 
-// Setup is what the bootstrap function is told: the organization, its catalogue,
-// the service of both APIs with the permission of each route, and the name of
-// the admin key.
+// Setup is what the bootstrap function is told: the organization, which allows
+// recoverable keys, its owner, the service of both APIs with what it declares and
+// the permission of each route, and the name of the owner's admin key.
 func Setup(account, adminKey string) canonical.Setup {
 	return canonical.Setup{
-		Organization: canonical.SetupOrganization{ID: Organization, Name: "Demo"},
-		Permissions:  Catalogue,
-		Services: []canonical.SetupService{{
-			ID: "demo", Name: "Demo files and commands",
-			APIs: []canonical.SetupAPI{{Account: account, ID: FilesAPI}, {Account: account, ID: CommandAPI}},
-			Routes: []canonical.SetupRoute{
+		Organization: canonical.SetupOrganization{ID: Organization, Name: "Demo", Recoverable: true},
+		Owner:        canonical.SetupOwner{Email: OwnerEmail, Name: "Demo owner"},
+		Services: []canonical.SetupService{{ID: Service, ServiceParts: canonical.ServiceParts{
+			Name:        "Demo files and commands",
+			Permissions: Catalogue,
+			APIs:        []canonical.API{{Account: account, ID: FilesAPI}, {Account: account, ID: CommandAPI}},
+			Routes: []canonical.Route{
 				{Method: "POST", Path: filesPath, Permissions: []string{"ManageFiles"}},
 				{Method: "POST", Path: commandPath, Permissions: []string{"AccessQueries"}},
 			},
-		}},
+		}}},
 		AdminKey: adminKey,
 	}
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -27,13 +28,23 @@ func ask(t *testing.T, handler func(event string) ([]byte, error), event string)
 	return answer.StatusCode, body
 }
 
-// The catalogue, with Keyward's own permissions, is the 28 names of the Polaris
-// document; each route's permission is one of them.
+// The catalogue is the 28 names of the Polaris document, two of which are
+// Keyward's own, and the 12 scopes of the Supermetrics document; each route's
+// permission is one of them.
 func TestCatalogue(t *testing.T) {
 	setup := Setup("000000000000", "Admin").Setup()
-	all := apikey.Organization{Declared: setup.Permissions}.Catalogue()
-	if len(all) != 28 {
-		t.Errorf("%d permissions, want 28", len(all))
+	all := setup.Services[0].Permissions
+	scopes := 0
+	for _, p := range all {
+		if p.Name == strings.ToLower(p.Name) {
+			scopes++
+		}
+		if apikey.OwnPermissions().Has(p.Name) {
+			t.Errorf("%s is Keyward's own", p.Name)
+		}
+	}
+	if scopes != 12 || len(all) != 28-2+12 {
+		t.Errorf("%d permissions, %d of them scopes; want 38 and 12", len(all), scopes)
 	}
 	for _, p := range all {
 		if p.Description == "" {

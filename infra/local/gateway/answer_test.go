@@ -159,6 +159,13 @@ func TestPreflight(t *testing.T) {
 		!strings.Contains(res.Header.Get("Access-Control-Allow-Headers"), "Authorization") {
 		t.Errorf("%d %v", res.StatusCode, res.Header)
 	}
+	r = newRig(t, func(c *Config) {
+		c.APIs[0].Routes = append(c.APIs[0].Routes, Route{Method: "ANY", Path: "/v2/{proxy+}", Public: true, Invoke: c.APIs[0].Routes[0].Invoke})
+	})
+	res, _ = r.send("OPTIONS", "/v2/anything", "", "-Authorization")
+	if allowed := res.Header.Get("Access-Control-Allow-Methods"); res.StatusCode != 204 || !strings.Contains(allowed, "PATCH") || strings.Contains(allowed, "ANY") {
+		t.Errorf("a route of any method: %d %v", res.StatusCode, res.Header)
+	}
 	for _, path := range []string{"/none", "/api/x"} {
 		if res, _ := r.send("OPTIONS", path, "", "-Authorization"); res.StatusCode != 404 {
 			t.Errorf("%s: status %d, want 404", path, res.StatusCode)

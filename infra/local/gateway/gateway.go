@@ -118,10 +118,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) serve(ctx context.Context, c *call) (answer, error) {
+	if c.isPreflight() {
+		return preflight(c.allowed), nil
+	}
 	if !c.found {
-		if c.api.Kind == REST && c.http.Method == http.MethodOptions && len(c.allowed) > 0 {
-			return preflight(c.allowed), nil
-		}
 		return answer{}, refused(missingRoute, "no such route")
 	}
 	if err := c.readBody(); err != nil {
@@ -133,4 +133,12 @@ func (g *Gateway) serve(ctx context.Context, c *call) (answer, error) {
 		}
 	}
 	return g.integrate(ctx, c)
+}
+
+// isPreflight reports whether a request is answered by the OPTIONS method that
+// the stacks give to every path of a REST API: a route of any method does not
+// take its place.
+func (c *call) isPreflight() bool {
+	explicit := c.found && c.route.Method == http.MethodOptions
+	return c.api.Kind == REST && c.http.Method == http.MethodOptions && len(c.allowed) > 0 && !explicit
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/keyward/keyward/shared/operations"
@@ -131,6 +132,9 @@ func (c *call) variable(name string) string {
 
 // preflight answers a browser that asks what it may send.
 func preflight(methods []string) answer {
+	if slices.Contains(methods, operations.Any) {
+		methods = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "HEAD"}
+	}
 	a := newAnswer(http.StatusNoContent)
 	a.header.Set("Access-Control-Allow-Origin", "*")
 	a.header.Set("Access-Control-Allow-Headers", operations.PreflightHeaders)

@@ -271,6 +271,19 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// Further keys exist from the start, each with a name and an ARN of its own.
+func TestMoreKeys(t *testing.T) {
+	server, err := Start(t.Context(), Options{KeyID: "alias/one", MoreKeys: []string{"alias/two", "alias/one"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Stop() })
+	two := server.ARN("alias/two")
+	if two == "" || two == server.KeyARN || server.ARN(two) != two || server.ARN("alias/one") != server.KeyARN || server.ARN("alias/three") != "" {
+		t.Errorf("keys %q and %q", server.KeyARN, two)
+	}
+}
+
 // A taken port and a damaged file are errors of Start.
 func TestStartFails(t *testing.T) {
 	_, server := start(t, Options{})

@@ -28,6 +28,8 @@ type Options struct {
 	// KeyID is a key that exists from the start: an id such as a UUID, or an
 	// alias ("alias/NAME") of a new key. Empty: no key but those in File.
 	KeyID string
+	// MoreKeys are further keys that exist from the start, named like KeyID.
+	MoreKeys []string
 	// File keeps the keys over restarts; it is written with mode 0600. Empty:
 	// keys live as long as the process.
 	File string
@@ -47,6 +49,7 @@ type Server struct {
 	// KeyARN names the key of Options.KeyID; empty where none was asked for.
 	KeyARN string
 
+	keys *keyring
 	http *http.Server
 	done chan error
 }
@@ -58,6 +61,11 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range options.MoreKeys {
+		if _, err := handler.keys.ensure(name); err != nil {
+			return nil, err
+		}
+	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(options.Port))
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
@@ -67,12 +75,23 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 		URL:    "http://" + listener.Addr().String(),
 		Port:   listener.Addr().(*net.TCPAddr).Port,
 		KeyARN: arn,
+		keys:   handler.keys,
 		http:   &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second},
 		done:   make(chan error, 1),
 	}
 	go func() { s.done <- s.http.Serve(listener) }()
 	context.AfterFunc(ctx, func() { _ = s.http.Close() })
 	return s, nil
+}
+
+// ARN is the ARN of the key that an id, an alias or an ARN names; empty where
+// there is none.
+func (s *Server) ARN(name string) string {
+	key, found := s.keys.find(name)
+	if !found {
+		return ""
+	}
+	return s.keys.arn(key.ID)
 }
 
 // Stop closes the listener and every connection. It may be called again.

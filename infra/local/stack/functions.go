@@ -54,12 +54,17 @@ func Functions(root string, concurrency int) ([]lambda.Function, error) {
 	return functions, nil
 }
 
-// timeout is short for the authorizer, which every request waits for.
+// timeout is short for the authorizer, which every request waits for, and long
+// for what nobody waits for.
 func timeout(op operations.Operation) time.Duration {
-	if op.Name == operations.Authorizer.Name {
+	switch {
+	case op.Name == operations.Authorizer.Name:
 		return 5 * time.Second
+	case op.Schedule != "":
+		return 270 * time.Second
+	default:
+		return 10 * time.Second
 	}
-	return 10 * time.Second
 }
 
 // StartRuntime runs functions with those of the stack's variables that each of
@@ -89,7 +94,9 @@ func (s *Stack) Variables() map[string]string {
 		EndpointKMS:                 s.kms.URL,
 		operations.EnvTable:         schema.TableName,
 		operations.EnvAuditTable:    schema.AuditTableName,
+		operations.EnvSecretsTable:  schema.SecretsTableName,
 		operations.EnvPepperKey:     s.kms.KeyARN,
+		operations.EnvSecretsKey:    s.kms.ARN(secretsKey),
 		operations.EnvManagementAPI: Account + "/" + ManagementAPI,
 	}
 	maps.Copy(variables, s.options.Environment)

@@ -16,12 +16,11 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	}
 	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer}
 	for _, op := range operations.All {
-		if op.Path == "" {
-			continue
+		for _, route := range op.Routes {
+			own.Routes = append(own.Routes, gateway.Route{
+				Method: route.Method, Path: route.Path, Public: op.Public, Invoke: s.function(op.Name),
+			})
 		}
-		own.Routes = append(own.Routes, gateway.Route{
-			Method: op.Method, Path: op.Path, Public: op.Public, Invoke: s.function(op.Name),
-		})
 	}
 	return gateway.New(gateway.Config{
 		Region: Region, Account: Account,

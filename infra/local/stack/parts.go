@@ -11,8 +11,12 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// pepperKey is the alias of the key that wraps the peppers.
-const pepperKey = "alias/keyward-peppers"
+// The aliases of the KMS keys: of the peppers, and of the copies of recoverable
+// keys.
+const (
+	pepperKey  = "alias/keyward-peppers"
+	secretsKey = "alias/keyward-secrets"
+)
 
 // inDataDir is a path below the data folder, or empty where there is none.
 func (s *Stack) inDataDir(name string) string {
@@ -31,7 +35,7 @@ func (s *Stack) startDynamoDB(ctx context.Context, port int) (err error) {
 
 func (s *Stack) createTables(ctx context.Context) error {
 	err := dynamodb.CreateTables(ctx, dynamodb.Client(s.dynamodb.URL), dynamo.Names{
-		Table: schema.TableName, Audit: schema.AuditTableName,
+		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
 	})
 	if err != nil {
 		return fmt.Errorf("create the tables: %w", err)
@@ -42,7 +46,7 @@ func (s *Stack) createTables(ctx context.Context) error {
 // startKMS starts the stand-in, which outlives the context of the start.
 func (s *Stack) startKMS(ctx context.Context, port int) (err error) {
 	s.kms, err = kms.Start(context.WithoutCancel(ctx), kms.Options{
-		KeyID: pepperKey, File: s.inDataDir("kms.json"), Port: port, Region: Region, Account: Account,
+		KeyID: pepperKey, MoreKeys: []string{secretsKey}, File: s.inDataDir("kms.json"), Port: port, Region: Region, Account: Account,
 	})
 	return err
 }

@@ -1,0 +1,63 @@
+package stack
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// What is on a schedule runs each time that it is due, not before, and no more
+// once the stack's end has begun.
+func TestRepeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		runs := 0
+		go repeat(ctx, time.Minute, func() { runs++ })
+		for _, step := range []struct {
+			wait time.Duration
+			want int
+		}{{59 * time.Second, 0}, {2 * time.Second, 1}, {2 * time.Minute, 3}} {
+			time.Sleep(step.wait)
+			synctest.Wait()
+			if runs != step.want {
+				t.Errorf("after %s more: %d runs, want %d", step.wait, runs, step.want)
+			}
+		}
+		stop()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if runs != 3 {
+			t.Errorf("%d runs after the end", runs)
+		}
+	})
+}
+
+// The table's schedules can be read; one of another form is a fault of the
+// table's, and ends the stack.
+func TestInterval(t *testing.T) {
+	scheduled := 0
+	for _, op := range operations.All {
+		if op.Schedule != "" {
+			scheduled++
+			if every := interval(op.Schedule); every <= timeout(op) {
+				t.Errorf("%s runs every %s, and may take %s", op.Name, every, timeout(op))
+			}
+		}
+	}
+	if scheduled == 0 {
+		t.Error("nothing is on a schedule")
+	}
+	for _, schedule := range []string{"cron(0 12 * * ? *)", "rate(0 minutes)", ""} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q was taken", schedule)
+				}
+			}()
+			interval(schedule)
+		}()
+	}
+}
