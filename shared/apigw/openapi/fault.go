@@ -2,36 +2,65 @@ package openapi
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/dialect/catena"
+	"github.com/keyward/keyward/shared/dialect/supermetrics"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 var faultStatuses = []int{400, 401, 403, 404, 409, 412, 413, 415, 429, 500, 503}
 
-// faultResponses are the problems by status, each with its codes and headers.
-func faultResponses(problem object) object {
+// documented are the codes of the Supermetrics document that the canonical
+// dialect does not have.
+var documented = map[int][]string{
+	http.StatusBadRequest:          {supermetrics.AllowIPInvalid, supermetrics.ScopeNameInvalid, supermetrics.UserInvalid},
+	http.StatusInternalServerError: {supermetrics.UpdateFailed},
+}
+
+// faultResponses are the errors by dialect and status, each with its codes and
+// headers. What the gateway itself refuses is a problem in every dialect.
+func faultResponses(named *schemas) object {
+	problem := content("application/problem+json", named.of(typeOf[canonical.Problem]()))
+	contents := map[operations.Dialect]object{
+		operations.Canonical:    problem,
+		operations.Catena:       slices.Concat(content("application/json", named.of(typeOf[catena.ErrorAnswer]())), problem),
+		operations.Supermetrics: slices.Concat(content("application/json", named.of(typeOf[supermetrics.ErrorAnswer]())), problem),
+	}
 	var responses object
-	for _, status := range faultStatuses {
-		description := http.StatusText(status)
-		if codes := canonical.Codes(status); len(codes) > 0 {
-			description += ": " + strings.Join(codes, ", ")
+	for _, dialect := range []operations.Dialect{operations.Canonical, operations.Catena, operations.Supermetrics} {
+		for _, status := range faultStatuses {
+			codes := canonical.Codes(status)
+			if dialect == operations.Supermetrics {
+				codes = append(slices.Clone(documented[status]), codes...)
+			}
+			responses = responses.with(responseName(dialect, status), faultResponse(status, codes, contents[dialect]))
 		}
-		response := object{{"description", description + "."}}
-		switch status {
-		case http.StatusUnauthorized:
-			response = response.with("headers", object{{"WWW-Authenticate", header("The schemes that carry a key.")}})
-		case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-			response = response.with("headers", object{{"Retry-After", header("Seconds to wait.")}})
-		}
-		responses = responses.with(responseName(status), response.with("content", content("application/problem+json", problem)))
 	}
 	return responses
 }
 
-// responseName is the name of a status's response, such as "NotFound".
-func responseName(status int) string {
-	return strings.ReplaceAll(http.StatusText(status), " ", "")
+func faultResponse(status int, codes []string, content object) object {
+	description := http.StatusText(status)
+	if len(codes) > 0 {
+		description += ": " + strings.Join(codes, ", ")
+	}
+	response := object{{"description", description + "."}}
+	switch status {
+	case http.StatusUnauthorized:
+		response = response.with("headers", object{{"WWW-Authenticate", header("The schemes that carry a key.")}})
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		response = response.with("headers", object{{"Retry-After", header("Seconds to wait.")}})
+	}
+	return response.with("content", content)
+}
+
+// responseName is the name of a status's response, such as "NotFound" or
+// "CatenaNotFound".
+func responseName(dialect operations.Dialect, status int) string {
+	return prefix(string(dialect)) + strings.ReplaceAll(http.StatusText(status), " ", "")
 }
 
 func content(media string, schema object) object {

@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,43 +46,92 @@ func TestDocumentIsValid(t *testing.T) {
 	}
 }
 
-// The document has each operation of the table at its method and path, with its
-// status, permissions and security, and no other operation.
+// The document has each route of the table at its method and path, with its
+// name, dialect, status, permissions and security, and no other operation.
 func TestDocumentFollowsTheTable(t *testing.T) {
 	parsed, err := openapi3.NewLoader().LoadFromData(document(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := 0
+	rows, ids := 0, map[string]bool{}
 	for _, op := range operations.All {
-		if op.Dialect == operations.Direct {
-			continue
-		}
-		rows++
-		item := parsed.Paths.Value(op.Path)
-		if item == nil || item.GetOperation(op.Method) == nil {
-			t.Errorf("%s %s is missing", op.Method, op.Path)
-			continue
-		}
-		got := item.GetOperation(op.Method)
-		if got.OperationID != op.Name || got.Summary != op.Summary || got.Responses.Status(op.Status) == nil {
-			t.Errorf("%s: documented as %s, %q, answers %v", op.Name, got.OperationID, got.Summary, got.Responses.Keys())
-		}
-		if public := got.Security != nil && len(*got.Security) == 0; public != op.Public {
-			t.Errorf("%s: documented as public: %t", op.Name, public)
-		}
-		permissions, err := json.Marshal(got.Extensions["x-keyward-permissions"])
-		want, wantErr := json.Marshal(op.Permissions)
-		if err != nil || wantErr != nil || string(permissions) != string(want) {
-			t.Errorf("%s: permissions %s, want %s", op.Name, permissions, want)
+		for _, route := range op.Routes {
+			if route.Method == operations.Any {
+				continue
+			}
+			rows++
+			item := parsed.Paths.Value(route.Path)
+			if item == nil || item.GetOperation(route.Method) == nil {
+				t.Errorf("%s %s is missing", route.Method, route.Path)
+				continue
+			}
+			got := item.GetOperation(route.Method)
+			ids[got.OperationID] = true
+			checkOperation(t, op, route, got)
 		}
 	}
-	documented := 0
+	documented, described := 0, 0
 	for _, item := range parsed.Paths.Map() {
 		documented += len(item.Operations())
 	}
-	if documented != rows || len(shapes) != rows {
-		t.Errorf("%d operations documented, %d shapes, %d in the table", documented, len(shapes), rows)
+	for _, shapes := range shapes {
+		described += len(shapes)
+	}
+	if documented != rows || described != rows || len(ids) != rows {
+		t.Errorf("%d operations documented under %d names, %d shapes, %d routes in the table", documented, len(ids), described, rows)
+	}
+}
+
+func checkOperation(t *testing.T, op operations.Operation, route operations.Route, got *openapi3.Operation) {
+	t.Helper()
+	if got.Summary != op.Summary || got.Responses.Status(route.Status) == nil || !slices.Equal(got.Tags, []string{string(route.Dialect)}) {
+		t.Errorf("%s: documented as %q, %v, answers %v", op.Name, got.Summary, got.Tags, got.Responses.Keys())
+	}
+	want := map[bool]string{true: op.Name, false: got.OperationID}[route.Dialect == operations.Canonical]
+	if route.Name != "" {
+		want = route.Name
+	}
+	if got.OperationID != want {
+		t.Errorf("%s %s is called %s, want %s", route.Method, route.Path, got.OperationID, want)
+	}
+	if public := got.Security != nil && len(*got.Security) == 0; public != op.Public {
+		t.Errorf("%s: documented as public: %t", op.Name, public)
+	}
+	permissions, err := json.Marshal(got.Extensions["x-keyward-permissions"])
+	wanted, wantErr := json.Marshal(route.Permissions)
+	if err != nil || wantErr != nil || string(permissions) != string(wanted) {
+		t.Errorf("%s: permissions %s, want %s", op.Name, permissions, wanted)
+	}
+}
+
+// A request's members are closed and those of the same type in an answer are
+// not; a member that may be null says so.
+func TestSchemas(t *testing.T) {
+	parsed, err := openapi3.NewLoader().LoadFromData(document(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, closed := range map[string]bool{
+		"KeyBody": true, "RouteInput": true, "Route": false, "APIKey": false, "CatenaKeyBody": true, "SupermetricsKey": false,
+	} {
+		schema := parsed.Components.Schemas[name]
+		if schema == nil {
+			t.Errorf("%s is missing", name)
+			continue
+		}
+		if open := schema.Value.AdditionalProperties.Has == nil; open == closed {
+			t.Errorf("%s is closed: %t", name, !open)
+		}
+	}
+	for member, value := range map[string]any{
+		"SupermetricsKey.key_value": nil, "SupermetricsKey.behalf_of_user_info": nil, "CatenaKey.policy_id": nil, "KeyPatch.expiresOn": nil,
+		"SupermetricsKeyBody.allow_ips": "192.0.2.1", "AuditEvent.before": map[string]any{"name": "n"}, "Organization.recoverable": true,
+	} {
+		schema, name, _ := strings.Cut(member, ".")
+		property := parsed.Components.Schemas[schema].Value.Properties[name]
+		if err := property.Value.VisitJSON(value); err != nil {
+			t.Errorf("%s is not %v: %v", member, value, err)
+		}
 	}
 }
 
@@ -103,7 +153,9 @@ func TestProblemsNameTheirCodes(t *testing.T) {
 	text := string(document(t))
 	for _, code := range []string{
 		"INVALID_REQUEST", "UNAUTHENTICATED", "FORBIDDEN", "PERMISSION_NOT_HELD", "API_KEY_NOT_FOUND", "API_KEY_NAME_TAKEN",
-		"API_KEY_LIMIT_EXCEEDED", "PRECONDITION_FAILED", "REQUEST_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "UNAVAILABLE", "INTERNAL",
+		"API_KEY_LIMIT_EXCEEDED", "API_KEY_NOT_RECOVERABLE", "PERSONAL_KEY_LIMIT_EXCEEDED",
+		"POLICY_NOT_FOUND", "POLICY_NAME_TAKEN", "POLICY_IN_USE", "USER_NOT_FOUND", "USER_EMAIL_TAKEN", "LAST_OWNER",
+		"SERVICE_NOT_FOUND", "SERVICE_API_TAKEN", "PERMISSION_IN_USE", "PRECONDITION_FAILED", "REQUEST_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "UNAVAILABLE", "INTERNAL",
 	} {
 		if !strings.Contains(text, code) {
 			t.Errorf("%s is not in the document", code)

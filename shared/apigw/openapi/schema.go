@@ -1,7 +1,9 @@
 package openapi
 
 import (
+	"path"
 	"reflect"
+	"strings"
 
 	"github.com/keyward/keyward/shared/dialect/wire"
 )
@@ -10,44 +12,50 @@ import (
 // are first used.
 type schemas struct {
 	components object
-	done       map[reflect.Type]bool
+	done       map[string]bool
 	// requests are closed and say what is required; answers are open, so that a
 	// later version can say more, and have all that is not omitted.
 	request bool
 }
 
+func newSchemas() *schemas { return &schemas{done: map[string]bool{}} }
+
 // of is the schema of a type: a reference, for a struct.
 func (s *schemas) of(t reflect.Type) object {
-	switch t.Kind() {
-	case reflect.Pointer:
+	switch {
+	case t.Kind() == reflect.Pointer:
 		return s.of(t.Elem())
-	case reflect.String:
+	case t == reflect.TypeFor[wire.OneOrMany]():
+		return object{{"type", []any{"string", "array"}}, {"items", object{{"type", "string"}}}}
+	case t.Kind() == reflect.String, wire.IsText(t):
 		return object{{"type", "string"}}
-	case reflect.Bool:
-		return object{{"type", "boolean"}}
-	case reflect.Int:
+	case t.Kind() == reflect.Int:
 		return object{{"type", "integer"}}
-	case reflect.Slice:
+	case t.Kind() == reflect.Bool:
+		return object{{"type", "boolean"}}
+	case t.Kind() == reflect.Slice:
 		return object{{"type", "array"}, {"items", s.of(t.Elem())}}
-	case reflect.Struct:
-		s.define(t)
-		return object{{"$ref", "#/components/schemas/" + t.Name()}}
+	case t.Kind() == reflect.Map:
+		return object{{"type", "object"}, {"additionalProperties", s.of(t.Elem())}}
+	case t.Kind() == reflect.Struct:
+		return object{{"$ref", "#/components/schemas/" + s.define(t)}}
 	default:
 		panic("openapi: no schema for " + t.String())
 	}
 }
 
-// define adds a struct's schema.
-func (s *schemas) define(t reflect.Type) {
-	if s.done[t] {
-		return
+// define adds a struct's schema, and returns its name.
+func (s *schemas) define(t reflect.Type) string {
+	name := s.name(t)
+	if s.done[name] {
+		return name
 	}
-	s.done[t] = true
+	s.done[name] = true
 	var properties object
 	var required []string
 	for _, f := range wire.Fields(t) {
 		properties = properties.with(f.Name, s.property(f))
-		if f.Required || !s.request && !f.OmitZero {
+		if s.request && f.Required || !s.request && !f.OmitZero {
 			required = append(required, f.Name)
 		}
 	}
@@ -59,7 +67,26 @@ func (s *schemas) define(t reflect.Type) {
 	if s.request {
 		schema = schema.with("additionalProperties", false)
 	}
-	s.components = s.components.with(t.Name(), schema)
+	s.components = s.components.with(name, schema)
+	return name
+}
+
+// name is a struct's own in the canonical format; in another, it begins with the
+// format's. What a request has within it is told apart from what an answer has.
+func (s *schemas) name(t reflect.Type) string {
+	name := prefix(path.Base(t.PkgPath())) + t.Name()
+	if s.request && !strings.HasSuffix(name, "Body") && !strings.HasSuffix(name, "Patch") {
+		name += "Input"
+	}
+	return name
+}
+
+// prefix is what names of a dialect begin with.
+func prefix(dialect string) string {
+	if dialect == "canonical" {
+		return ""
+	}
+	return strings.ToUpper(dialect[:1]) + dialect[1:]
 }
 
 func (s *schemas) property(f wire.Field) object {
@@ -67,14 +94,31 @@ func (s *schemas) property(f wire.Field) object {
 		return object{{"readOnly", true}, {"description", "Accepted, and ignored."}}
 	}
 	schema := s.of(f.Type)
-	if f.Nullable {
-		schema[0].value = []any{schema[0].value, "null"}
-	}
 	if format := f.Tag.Get("format"); format != "" {
 		schema = schema.with("format", format)
 	}
+	if values := f.Tag.Get("enum"); values != "" {
+		schema = schema.with("enum", strings.Split(values, ","))
+	}
+	if f.Nullable || !s.request && f.Type.Kind() == reflect.Pointer && !f.OmitZero {
+		schema = nullable(schema)
+	}
 	if doc := f.Tag.Get("doc"); doc != "" {
 		schema = schema.with("description", doc)
+	}
+	return schema
+}
+
+// nullable is a schema that allows null besides.
+func nullable(schema object) object {
+	types, several := schema[0].value.([]any)
+	switch {
+	case schema[0].name == "$ref":
+		return object{{"anyOf", []object{schema, {{"type", "null"}}}}}
+	case several:
+		schema[0].value = append(types, "null")
+	default:
+		schema[0].value = []any{schema[0].value, "null"}
 	}
 	return schema
 }

@@ -1,81 +1,117 @@
 package openapi
 
 import (
-	"net/http"
 	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// shape is what an operation takes and gives, besides what the table of
-// operations says.
+// shape is what an operation takes and gives in a dialect, besides what the
+// table of operations says.
 type shape struct {
 	// body and answer are nil where there is none.
 	body, answer reflect.Type
 	query        []object
-	// tagged answers carry an ETag.
-	tagged bool
+	// subject is what the path's id is of, and idFormat its format, if it has
+	// one.
+	subject, idFormat string
+	// tagged answers carry an ETag; untagged ones perhaps.
+	tagged, untagged bool
+	// creates operations may also answer 201.
+	creates bool
+	// conflicts operations may answer 409 without a body.
+	conflicts bool
 	// secret is a member that this answer always has, and its type elsewhere
 	// never.
 	secret string
 }
 
-var listing = []object{
-	{
-		{"name", "limit"}, {"in", "query"}, {"description", "How many keys a page has at most."},
-		{"schema", object{{"type", "integer"}, {"minimum", 1}, {"maximum", apikey.MaxPage}, {"default", apikey.MaxPage}}},
-	},
-	{
-		{"name", "cursor"}, {"in", "query"}, {"description", "The nextCursor of the page before."},
-		{"schema", object{{"type", "string"}}},
-	},
+// shapes are all of them, by dialect and operation.
+var shapes = map[operations.Dialect]map[string]shape{
+	operations.Canonical:    canonicalShapes,
+	operations.Catena:       catenaShapes,
+	operations.Supermetrics: supermetricsShapes,
 }
 
-var (
-	keyBody = reflect.TypeFor[canonical.KeyBody]()
-	apiKey  = reflect.TypeFor[canonical.APIKey]()
-)
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
-var shapes = map[string]shape{
-	"create-apikey":    {body: keyBody, answer: apiKey, tagged: true, secret: "apiKey"},
-	"list-apikeys":     {answer: reflect.TypeFor[canonical.APIKeyList](), query: listing},
-	"get-apikey":       {answer: apiKey, tagged: true},
-	"update-apikey":    {body: keyBody, answer: apiKey, tagged: true},
-	"patch-apikey":     {body: reflect.TypeFor[canonical.KeyPatch](), answer: apiKey, tagged: true},
-	"delete-apikey":    {},
-	"list-permissions": {answer: reflect.TypeFor[canonical.PermissionList]()},
-	"whoami":           {answer: reflect.TypeFor[canonical.WhoAmI](), tagged: true},
-	"get-openapi":      {answer: reflect.TypeFor[any]()},
+var canonicalShapes = map[string]shape{
+	"create-apikey": {body: typeOf[canonical.KeyBody](), answer: typeOf[canonical.APIKey](), tagged: true, secret: "apiKey"},
+	"list-apikeys": {answer: typeOf[canonical.APIKeyList](), query: listing(
+		parameter("policyId", "uuid", "Only keys that have this policy."),
+		parameter("onBehalfOf", "uuid", "Only keys of this user."),
+		parameter("createdBy", "", "Only keys that this actor made: the id of a key or user."),
+		parameter("name", "", "Only the key of this name."),
+	)},
+	"get-apikey":    ofKey(shape{answer: typeOf[canonical.APIKey](), tagged: true}),
+	"update-apikey": ofKey(shape{body: typeOf[canonical.KeyBody](), answer: typeOf[canonical.APIKey](), tagged: true}),
+	"patch-apikey":  ofKey(shape{body: typeOf[canonical.KeyPatch](), answer: typeOf[canonical.APIKey](), tagged: true}),
+	"delete-apikey": ofKey(shape{}),
+	"reveal-apikey": ofKey(shape{answer: typeOf[canonical.RevealedKey](), conflicts: true}),
+
+	"create-policy": {body: typeOf[canonical.PolicyBody](), answer: typeOf[canonical.Policy](), tagged: true},
+	"list-policies": {answer: typeOf[canonical.PolicyList](), query: listing()},
+	"get-policy":    ofPolicy(shape{answer: typeOf[canonical.Policy](), tagged: true}),
+	"update-policy": ofPolicy(shape{body: typeOf[canonical.PolicyBody](), answer: typeOf[canonical.Policy](), tagged: true}),
+	"delete-policy": ofPolicy(shape{conflicts: true, query: []object{
+		parameter("confirm", "", "Delete the policy's keys as well: the confirm of the 409 that this request was answered with before."),
+	}}),
+
+	"list-permissions": {answer: typeOf[canonical.PermissionList]()},
+	"put-service":      ofService(shape{body: typeOf[canonical.ServiceBody](), answer: typeOf[canonical.Service](), tagged: true, creates: true, query: force}),
+	"list-services":    {answer: typeOf[canonical.ServiceList](), query: listing()},
+	"get-service":      ofService(shape{answer: typeOf[canonical.Service](), tagged: true}),
+	"delete-service":   ofService(shape{conflicts: true, query: force}),
+
+	"create-user": {body: typeOf[canonical.UserBody](), answer: typeOf[canonical.User](), tagged: true},
+	"list-users":  {answer: typeOf[canonical.UserList](), query: listing()},
+	"get-user":    ofUser(shape{answer: typeOf[canonical.User](), tagged: true}),
+	"update-user": ofUser(shape{body: typeOf[canonical.UserBody](), answer: typeOf[canonical.User](), tagged: true}),
+	"delete-user": ofUser(shape{conflicts: true}),
+
+	"list-audit-events": {answer: typeOf[canonical.AuditEventList](), query: listing(
+		parameter("target", "", "Only events about this: an id or a name."),
+		parameter("keyId", "uuid", "Another name of target, for a key."),
+		parameter("actor", "", "Only what this actor did: the id of a key or user."),
+		parameter("action", "", "Only this action, such as apikey.create."),
+		parameter("from", "date-time", "Only events at this time or later."),
+		parameter("to", "date-time", "Only events before this time."),
+	)},
+	"get-organization":    {answer: typeOf[canonical.Organization](), tagged: true},
+	"update-organization": {body: typeOf[canonical.SettingsBody](), answer: typeOf[canonical.Organization](), tagged: true},
+	"whoami":              {answer: typeOf[canonical.WhoAmI](), untagged: true},
+	"get-openapi":         {answer: typeOf[any]()},
 }
 
-// faults are the statuses of an operation's problems.
-func (s shape) faults(op operations.Operation) []int {
-	statuses := []int{
-		http.StatusBadRequest, http.StatusTooManyRequests,
-		http.StatusInternalServerError, http.StatusServiceUnavailable,
-	}
-	if !op.Public {
-		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
-	}
-	if named(op) {
-		statuses = append(statuses, http.StatusNotFound)
-	}
-	if conditional(op) {
-		statuses = append(statuses, http.StatusPreconditionFailed)
-	}
-	if s.body != nil {
-		statuses = append(statuses, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
-	}
-	slices.Sort(statuses)
-	return statuses
+func ofKey(s shape) shape     { s.subject, s.idFormat = "key", "uuid"; return s }
+func ofPolicy(s shape) shape  { s.subject, s.idFormat = "policy", "uuid"; return s }
+func ofUser(s shape) shape    { s.subject, s.idFormat = "user", "uuid"; return s }
+func ofService(s shape) shape { s.subject = "service"; return s }
+
+var force = []object{{
+	{"name", "force"}, {"in", "query"},
+	{"description", "Take permissions that no service declares any more out of every key, policy and user that has them."},
+	{"schema", object{{"type", "boolean"}, {"default", false}}},
+}}
+
+// listing are the parameters of a listing in pages, and those that filter it.
+func listing(filters ...object) []object {
+	return append([]object{
+		{
+			{"name", "limit"}, {"in", "query"}, {"description", "How many items a page has at most."},
+			{"schema", object{{"type", "integer"}, {"minimum", 1}, {"maximum", apikey.MaxPage}, {"default", apikey.MaxPage}}},
+		},
+		parameter("cursor", "", "The nextCursor of the page before."),
+	}, filters...)
 }
 
-// named reports whether the operation's path names one key.
-func named(op operations.Operation) bool { return strings.Contains(op.Path, "{id}") }
-
-// conditional reports whether the operation heeds If-Match.
-func conditional(op operations.Operation) bool { return named(op) && op.Method != http.MethodGet }
+// parameter is an optional query parameter.
+func parameter(name, format, description string) object {
+	schema := object{{"type", "string"}}
+	if format != "" {
+		schema = schema.with("format", format)
+	}
+	return object{{"name", name}, {"in", "query"}, {"description", description}, {"schema", schema}}
+}

@@ -1,0 +1,142 @@
+package openapi
+
+import (
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// described is one route, with all that is known of it.
+type described struct {
+	op    operations.Operation
+	route operations.Route
+	shape
+}
+
+// id is the operation's name; of a route of another dialect, what its document
+// calls it.
+func (d described) id() string {
+	switch {
+	case d.route.Name != "":
+		return d.route.Name
+	case d.route.Dialect == operations.Canonical:
+		return d.op.Name
+	default:
+		return string(d.route.Dialect) + "-" + d.op.Name
+	}
+}
+
+func (d described) operation(named *schemas) object {
+	o := object{{"operationId", d.id()}, {"tags", []operations.Dialect{d.route.Dialect}}, {"summary", d.op.Summary}}
+	if d.op.Public {
+		o = o.with("security", []object{})
+	}
+	if len(d.route.Permissions) > 0 {
+		o = o.with("description", "Needs any one of: "+strings.Join(d.route.Permissions, ", ")+".")
+		o = o.with("x-keyward-permissions", d.route.Permissions)
+	}
+	if parameters := d.parameters(); len(parameters) > 0 {
+		o = o.with("parameters", parameters)
+	}
+	if d.body != nil {
+		named.request = true
+		o = o.with("requestBody", object{{"required", true}, {"content", content("application/json", named.of(d.body))}})
+		named.request = false
+	}
+	responses := object{{strconv.Itoa(d.route.Status), d.success(d.route.Status, named)}}
+	if d.creates {
+		responses = responses.with(strconv.Itoa(http.StatusCreated), d.success(http.StatusCreated, named))
+	}
+	for _, status := range d.faults() {
+		responses = responses.with(strconv.Itoa(status), object{{"$ref", "#/components/responses/" + responseName(d.route.Dialect, status)}})
+	}
+	return o.with("responses", responses)
+}
+
+func (d described) parameters() []object {
+	var parameters []object
+	if d.named() {
+		schema := object{{"type", "string"}}
+		if d.idFormat != "" {
+			schema = schema.with("format", d.idFormat)
+		}
+		parameters = append(parameters, object{
+			{"name", "id"}, {"in", "path"}, {"required", true}, {"description", "The id of a " + d.subject + "."}, {"schema", schema},
+		})
+	}
+	if d.conditional() {
+		parameters = append(parameters, object{
+			{"name", "If-Match"}, {"in", "header"}, {"description", "The ETag of the version to change; without it, or with *, any."},
+			{"schema", object{{"type", "string"}}},
+		})
+	}
+	return append(parameters, d.query...)
+}
+
+func (d described) success(status int, named *schemas) object {
+	response := object{{"description", http.StatusText(status)}}
+	headers := object{}
+	if d.tagged {
+		headers = headers.with("ETag", header("The version of what is shown."))
+	}
+	if status == http.StatusCreated && d.route.Dialect == operations.Canonical {
+		headers = headers.with("Location", header("The path of what is new."))
+	}
+	if d.untagged {
+		headers = headers.with("ETag", object{
+			{"description", "The version of the caller's key; absent for a caller without one."}, {"schema", object{{"type", "string"}}},
+		})
+	}
+	if len(headers) > 0 {
+		response = response.with("headers", headers)
+	}
+	if d.answer == nil {
+		return response
+	}
+	if d.answer.Kind() == reflect.Interface {
+		return response.with("content", content("application/json", object{{"type", "object"}}))
+	}
+	schema := named.of(d.answer)
+	if d.secret != "" {
+		schema = object{{"allOf", []object{schema}}, {"required", []string{d.secret}}}
+	}
+	return response.with("content", content("application/json", schema))
+}
+
+// faults are the statuses of the operation's errors.
+func (d described) faults() []int {
+	statuses := []int{
+		http.StatusBadRequest, http.StatusTooManyRequests,
+		http.StatusInternalServerError, http.StatusServiceUnavailable,
+	}
+	if !d.op.Public {
+		statuses = append(statuses, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if d.named() {
+		statuses = append(statuses, http.StatusNotFound)
+	}
+	if d.conditional() {
+		statuses = append(statuses, http.StatusPreconditionFailed)
+	}
+	if d.body != nil {
+		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if d.body != nil || d.conflicts {
+		statuses = append(statuses, http.StatusConflict)
+	}
+	slices.Sort(statuses)
+	return statuses
+}
+
+// named reports whether the path names one thing.
+func (d described) named() bool { return strings.Contains(d.route.Path, "{id}") }
+
+// conditional reports whether the operation heeds If-Match.
+func (d described) conditional() bool {
+	methods := []string{http.MethodPut, http.MethodPatch, http.MethodDelete}
+	return d.route.Dialect == operations.Canonical && slices.Contains(methods, d.route.Method)
+}
