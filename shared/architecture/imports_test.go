@@ -37,6 +37,7 @@ var rules = []rule{
 	{"shared/apikey", []string{"shared/keytext"}},
 	{"shared/apikeytest", []string{"shared/apikey", "shared/keytext"}},
 	{"shared/verify", []string{"shared/apikey", "shared/keytext"}},
+	{"shared/token", []string{"shared/apikey", "github.com/go-jose/go-jose/v4/..."}},
 	{"shared/dialect", []string{"shared/apikey", "shared/keytext", strictJSON}},
 	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
 	{"shared/apigw/openapi", []string{"shared/operations", "shared/dialect/...", "shared/apikey"}},
@@ -44,10 +45,10 @@ var rules = []rule{
 	{"shared/dynamo", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
 	{"shared/pepper", []string{"shared/apikey", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore, "golang.org/x/sync/singleflight"}},
 	{"shared/wiring/authorizer", []string{
-		"authorizer/gateway", "shared/apikey", "shared/verify", "shared/operations", "shared/dynamo", "shared/pepper", "shared/wiring/...",
+		"authorizer/gateway", "shared/apikey", "shared/verify", "shared/token", "shared/operations", "shared/dynamo", "shared/pepper", "shared/wiring/...",
 	}},
 	{"shared/wiring", []string{
-		"shared/apikey", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper",
+		"shared/apikey", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper", "golang.org/x/text/unicode/norm",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
 	{"shared/architecture", []string{"shared/operations"}},
@@ -144,10 +145,10 @@ func below(path, folder string) bool {
 var forbidden = map[string][]string{
 	"./authorizer": {
 		"github.com/aws/aws-sdk-go-v2/config", "github.com/go-json-experiment/", "encoding/xml",
-		module + "shared/apigw", module + "infra/",
+		module + "shared/apigw", module + "infra/", "golang.org/x/text/",
 	},
 	"./functions/...": {
-		"github.com/aws/aws-sdk-go-v2/config", "github.com/getkin/", "testing",
+		"github.com/aws/aws-sdk-go-v2/config", "github.com/getkin/", "testing", "github.com/go-jose/",
 		module + "infra/", module + "shared/apikeytest",
 	},
 }

@@ -9,20 +9,30 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// routeTable is the README's table of operations, as the table itself says it.
+// routeTable is the README's table of operations, as the table itself says it:
+// a row a route.
 func routeTable() string {
 	var table strings.Builder
 	for _, op := range operations.All {
-		route, permission, status := "`"+op.Method+" "+op.Path+"`", "any key", fmt.Sprint(op.Status)
-		switch {
-		case op.Method == "":
-			route, permission, status = "invoked by an operator", "IAM", "-"
-		case op.Public:
-			permission = "none: public"
-		case len(op.Permissions) > 0:
-			permission = "`" + strings.Join(op.Permissions, "` or `") + "`"
+		row := func(route, permission, status string) {
+			fmt.Fprintf(&table, "| [`%s`](functions/%s/main.go) | %s | %s | %s |\n", op.Name, op.Name, route, permission, status)
 		}
-		fmt.Fprintf(&table, "| [`%s`](functions/%s/main.go) | %s | %s | %s |\n", op.Name, op.Name, route, permission, status)
+		for _, route := range op.Routes {
+			permission := "any key"
+			switch {
+			case op.Public:
+				permission = "none: public"
+			case len(route.Permissions) > 0:
+				permission = "`" + strings.Join(route.Permissions, "` or `") + "`"
+			}
+			row("`"+route.Method+" "+route.Path+"`", permission, fmt.Sprint(route.Status))
+		}
+		switch {
+		case op.Schedule != "":
+			row("invoked by itself, `"+op.Schedule+"`", "IAM", "-")
+		case op.Direct():
+			row("invoked by an operator", "IAM", "-")
+		}
 	}
 	return table.String()
 }
