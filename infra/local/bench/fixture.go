@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/infra/local/kms"
@@ -35,14 +36,21 @@ type fixture struct {
 	kms      *kms.Server
 	client   *awsdynamodb.Client
 	names    dynamo.Names
+	rules    *apikey.Keys
+	admin    apikey.Caller
 	keys     []apikey.Minted
 	// events are one request each, all alike but for the key: 3 kB, as API
 	// Gateway sends them.
 	events [][]byte
 }
 
-// measuredKeys is how many keys the decisions are spread over.
-const measuredKeys = 512
+const (
+	// fewKeys is how many keys the table holds at first, for the measurement of
+	// its growth.
+	fewKeys = 10
+	// measuredKeys is how many keys the other decisions are spread over.
+	measuredKeys = 512
+)
 
 func newFixture(ctx context.Context) (*fixture, error) {
 	f := &fixture{names: dynamo.Names{Table: "keyward", Audit: "keyward-audit"}}
@@ -57,10 +65,10 @@ func newFixture(ctx context.Context) (*fixture, error) {
 	if err := dynamodb.CreateTables(ctx, f.client, f.names); err != nil {
 		return f, err
 	}
-	if err := f.mint(ctx); err != nil {
+	if err := f.bootstrap(ctx); err != nil {
 		return f, err
 	}
-	return f, f.writeEvents()
+	return f, f.mint(ctx, fewKeys)
 }
 
 func (f *fixture) close() {
@@ -70,8 +78,8 @@ func (f *fixture) close() {
 	f.dynamodb.Stop()
 }
 
-// mint makes the keys by the product's own rules.
-func (f *fixture) mint(ctx context.Context) error {
+// bootstrap makes an organization by the product's own rules.
+func (f *fixture) bootstrap(ctx context.Context) error {
 	store := dynamo.New(f.client, f.names)
 	ring := pepper.New(pepper.Config{
 		KMS: awskms.New(awskms.Options{
@@ -82,20 +90,27 @@ func (f *fixture) mint(ctx context.Context) error {
 		}),
 		Source: store, KeyID: f.kms.KeyARN, Table: f.names.Table, Now: time.Now,
 	})
-	keys := &apikey.Keys{Store: store, Digester: ring, PepperMaker: ring, Now: time.Now, Entropy: rand.Reader}
-	result, err := keys.Bootstrap(ctx, apikey.Setup{Organization: "bench", MaxKeys: 1_000_000, AdminKey: "Admin"})
+	f.rules = &apikey.Keys{Store: store, Digester: ring, PepperMaker: ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String}
+	result, err := f.rules.Bootstrap(ctx, apikey.Setup{
+		Organization: "bench", MaxKeys: 1_000_000, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+	})
 	if err != nil {
 		return err
 	}
-	by := apikey.Caller{Org: "bench", Key: result.Admin.Key.ID}
-	for n := range measuredKeys {
-		minted, err := keys.Create(ctx, by, apikey.Draft{Name: fmt.Sprint("key ", n), Permissions: apikey.NewPermissions(apikey.ManageAPIKeys)})
+	f.admin = apikey.Caller{Org: "bench", Key: result.Admin.Key.ID}
+	return nil
+}
+
+// mint makes keys until there are that many, and an event with each.
+func (f *fixture) mint(ctx context.Context, want int) error {
+	for n := len(f.keys); n < want; n++ {
+		minted, err := f.rules.Create(ctx, f.admin, apikey.Draft{Name: fmt.Sprint("key ", n), Permissions: apikey.NewPermissions(apikey.ManageAPIKeys)})
 		if err != nil {
 			return err
 		}
 		f.keys = append(f.keys, minted)
 	}
-	return nil
+	return f.writeEvents()
 }
 
 // environment is the authorizer's, as the operation table names it.
@@ -113,6 +128,7 @@ func (f *fixture) writeEvents() error {
 	if err != nil {
 		return err
 	}
+	f.events = nil
 	for _, key := range f.keys {
 		text := strings.ReplaceAll(string(template), "KEYWARD_API_KEY", key.Text.Reveal())
 		if !json.Valid([]byte(text)) || text == string(template) {

@@ -11,8 +11,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/keyward/keyward/infra/local/child"
 )
 
 // instance is one process of a function, fed over the Lambda runtime API. It
@@ -48,7 +49,7 @@ func start(ctx context.Context, binary string, environment map[string]string) (*
 
 	i.process = exec.CommandContext(ctx, binary)
 	i.process.Stderr = os.Stderr
-	i.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	i.process.SysProcAttr = child.Attributes()
 	i.process.Env = []string{
 		"AWS_LAMBDA_RUNTIME_API=" + listener.Addr().String(), "AWS_LAMBDA_FUNCTION_NAME=bench",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023",

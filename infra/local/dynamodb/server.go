@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/keyward/keyward/infra/local/child"
 )
 
 const (
@@ -68,7 +70,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	}
 	cmd := exec.Command(java, args...)
 	cmd.Dir = emulator
-	cmd.SysProcAttr = ownProcess()
+	cmd.SysProcAttr = child.Attributes()
 	said := &head{next: opts.Output}
 	cmd.Stdout, cmd.Stderr = said, said
 	s := &Server{URL: "http://127.0.0.1:" + strconv.Itoa(port), Port: port, done: make(chan struct{})}

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/keyward/keyward/infra/local/child"
 )
 
 // process is one execution environment: one run of a function's binary.
@@ -36,7 +38,7 @@ func (p *pool) start() error {
 	proc.cmd = exec.Command(p.function.Binary)
 	proc.cmd.Dir = filepath.Dir(p.function.Binary)
 	proc.cmd.Env = p.environment(proc.token)
-	proc.cmd.SysProcAttr = ownGroup()
+	proc.cmd.SysProcAttr = child.Attributes()
 	output := &lines{emit: func(line string) { p.runtime.options.Log(p.function.Name, line) }}
 	proc.cmd.Stdout, proc.cmd.Stderr = output, output
 	proc.cmd.WaitDelay = time.Second

@@ -1,9 +1,0 @@
-//go:build !linux
-
-package lambda
-
-import "syscall"
-
-// ownGroup puts a process in a group of its own, so that it can be ended with
-// its children. Only Linux can also end it when this program dies.
-func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
