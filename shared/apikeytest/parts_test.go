@@ -130,3 +130,33 @@ func TestBreak(t *testing.T) {
 		}
 	}
 }
+
+// The rules run on the parts of this package: a key is made, verified and
+// deleted.
+func TestRules(t *testing.T) {
+	peppers := &Peppers{}
+	keys := &apikey.Keys{Store: NewStore(), Digester: peppers, PepperMaker: peppers, Now: NewClock().Now, Entropy: Entropy(1), NFC: func(s string) string { return s }}
+	ctx := t.Context()
+	made, err := keys.Bootstrap(ctx, apikey.Setup{Organization: acme, Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := apikey.Caller{Org: acme, Key: made.Admin.Key.ID}
+	minted, err := keys.Create(ctx, admin, apikey.Draft{Name: "new"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, _, err := keys.Get(ctx, admin, minted.Key.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := apikey.Matches(ctx, peppers, minted.Text, read.Digest); !ok || err != nil {
+		t.Errorf("the key does not match its record: %v", err)
+	}
+	if err := keys.Delete(ctx, admin, minted.Key.ID, 0); err != nil {
+		t.Error(err)
+	}
+	if _, _, err := keys.Get(ctx, admin, minted.Key.ID); apikey.KindOf(err) != apikey.NotFound {
+		t.Errorf("error %v", err)
+	}
+}

@@ -22,7 +22,7 @@ import (
 // requireChange is a change of one item and its audit record.
 var requireChange = apikey.Change{
 	Writes: []apikey.Write{apikey.RequireKey{ID: keytext.ID{6: 0x40, 8: 0x80}, Version: 1}},
-	Audit:  apikey.AuditRecord{ID: keytext.ID{6: 0x40, 8: 0x80, 15: 1}, Org: acme},
+	Audits: []apikey.AuditRecord{{ID: keytext.ID{6: 0x40, 8: 0x80, 15: 1}, Org: acme}},
 }
 
 func cancelled(codes ...string) error {
@@ -89,7 +89,7 @@ func TestCommitTriesAgain(t *testing.T) {
 					t.Errorf("%d calls, error %v; want 1 and Unavailable", client.calls, err)
 				}
 				for _, token := range tokens {
-					if token != requireChange.Audit.ID.String() {
+					if token != requireChange.Audits[0].ID.String() {
 						t.Errorf("token %q is not the audit record's id", token)
 					}
 				}

@@ -2,7 +2,6 @@ package dynamo_test
 
 import (
 	"context"
-	"io"
 	"maps"
 	"net/netip"
 	"slices"
@@ -14,111 +13,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
 )
-
-type attributes = map[string]types.AttributeValue
-
-// record is a kind of item: how one is written and how it is read.
-type record struct {
-	write apikey.Write
-	read  func(*dynamo.Store) error
-	// optional attributes may be missing, unread ones hold anything: they are
-	// keys that the reader gave, or copies for an index.
-	optional, unread []string
-	// wrong are values that are of the right type and still not right.
-	wrong map[string]types.AttributeValue
-}
-
-func entropyID() keytext.ID {
-	id, _ := keytext.NewID(apikeytest.Entropy(7))
-	return id
-}
-
-func modifiedKey() apikey.Key {
-	now := apikeytest.NewClock().Now()
-	key := apikey.Key{
-		ID: entropyID(), Org: acme, Name: "name", Permissions: apikey.NewPermissions("A", "B"),
-		Digest: apikey.Digest{Pepper: 1}, CreatedOn: now, LastModifiedOn: now, Version: 2,
-	}
-	_, _ = io.ReadFull(apikeytest.Entropy(8), key.Digest.Sum[:])
-	return key
-}
-
-func textValue(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
-func numberValue(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
-func binaryValue(length int) types.AttributeValue {
-	return &types.AttributeValueMemberB{Value: make([]byte, length)}
-}
-func listValue(values ...types.AttributeValue) types.AttributeValue {
-	return &types.AttributeValueMemberL{Value: values}
-}
-
-var records = map[string]record{
-	"key": {
-		write:    apikey.CreateKey{Key: modifiedKey()},
-		read:     func(s *dynamo.Store) error { _, err := s.Key(context.Background(), entropyID()); return err },
-		optional: []string{"modifiedOn"},
-		unread:   []string{"sk", "lpk", "lsk"},
-		wrong: map[string]types.AttributeValue{
-			"pk": textValue("KEY#1"), "org": textValue("A"), "pepper": numberValue("0"), "version": numberValue("0"),
-			"createdOn": textValue("2026-01-02T03:04:05Z"), "modifiedOn": textValue(""),
-			"permissions": listValue(textValue("B"), textValue("A")),
-		},
-	},
-	"organization": {
-		write:  apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
-		read:   func(s *dynamo.Store) error { _, err := s.Organization(context.Background(), acme); return err },
-		unread: []string{"pk", "sk"},
-		wrong: map[string]types.AttributeValue{
-			"id": textValue("A"), "keyCount": numberValue("-1"), "maxKeys": numberValue("1.5"), "version": numberValue("99999999999999999999"),
-			"declared": listValue(&types.AttributeValueMemberM{Value: attributes{"name": textValue("A")}}),
-		},
-	},
-	"pepper": {
-		write:  apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive, Wrapped: []byte{1}}},
-		read:   func(s *dynamo.Store) error { _, err := s.Peppers(context.Background()); return err },
-		unread: []string{"pk", "sk"},
-		wrong:  map[string]types.AttributeValue{"state": textValue("Active"), "version": numberValue("0"), "wrapped": binaryValue(0)},
-	},
-	"service": {
-		write: apikey.PutService{Service: apikey.Service{ID: "files", Org: acme, APIs: []apikey.API{{ID: "a"}}, Routes: []apikey.Route{{}}}},
-		read: func(s *dynamo.Store) error {
-			_, err := s.Service(context.Background(), apikey.API{})
-			return err
-		},
-		unread: []string{"pk", "sk"},
-		wrong:  map[string]types.AttributeValue{"org": textValue("A"), "routes": listValue(textValue("/")), "apis": listValue(numberValue("1"))},
-	},
-	"audit record": {
-		read: func(s *dynamo.Store) error {
-			_, err := s.AuditRecords(context.Background(), acme)
-			return err
-		},
-		optional: []string{"source", "before", "after"},
-		unread:   []string{"pk"},
-		wrong:    map[string]types.AttributeValue{"sk": textValue("2026"), "source": textValue("nowhere"), "before": &types.AttributeValueMemberM{}},
-	},
-}
 
 // encoded is the record's item as the store writes it.
 func (r record) encoded(t *testing.T) attributes {
 	t.Helper()
 	var item attributes
 	client := &stub{transact: func(_ context.Context, input *awsdynamodb.TransactWriteItemsInput) (*awsdynamodb.TransactWriteItemsOutput, error) {
-		item = input.TransactItems[0].Put.Item
+		item = input.TransactItems[r.step].Put.Item
 		return nil, nil
 	}}
-	change := apikey.Change{Audit: apikey.AuditRecord{
+	change := apikey.Change{Audits: []apikey.AuditRecord{{
 		ID: entropyID(), Org: acme, At: time.Unix(0, 0), Source: netip.IPv6Loopback(),
-		Before: &apikey.KeyFacts{}, After: &apikey.KeyFacts{},
-	}}
+		Before: map[string]string{}, After: map[string]string{},
+	}}}
 	if r.write != nil {
 		change.Writes = []apikey.Write{r.write}
 	}
-	if err := dynamo.New(client, dynamo.Names{}).Commit(t.Context(), change); err != nil {
+	if err := dynamo.New(client, dynamo.Names{Secrets: "secrets"}).Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
 	return item
@@ -126,14 +39,24 @@ func (r record) encoded(t *testing.T) attributes {
 
 // readFrom reads the record from a table that holds item and nothing else.
 func (r record) readFrom(item attributes) error {
-	return r.read(dynamo.New(&stub{
-		get: func(context.Context, *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error) {
+	return r.read(stubStore(item))
+}
+
+// stubStore is a store of one item, which is found wherever one looks; but a
+// claim is no user.
+func stubStore(item attributes) *dynamo.Store {
+	return dynamo.New(&stub{
+		get: func(_ context.Context, input *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error) {
+			sort := input.Key["sk"].(*types.AttributeValueMemberS).Value
+			if claimed := item["key"] != nil; claimed && strings.HasPrefix(sort, "USER#") {
+				return &awsdynamodb.GetItemOutput{}, nil
+			}
 			return &awsdynamodb.GetItemOutput{Item: item}, nil
 		},
 		query: func(context.Context, *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error) {
 			return &awsdynamodb.QueryOutput{Items: []attributes{item}}, nil
 		},
-	}, dynamo.Names{}))
+	}, dynamo.Names{})
 }
 
 // A record of which any one attribute is missing, of another type or out of
@@ -163,7 +86,7 @@ func TestDamagedRecordIsUnavailable(t *testing.T) {
 			if !slices.Contains(r.optional, attribute) {
 				check("missing", attribute, nil)
 			}
-			check("of a wrong type", attribute, &types.AttributeValueMemberBOOL{Value: true})
+			check("of a wrong type", attribute, &types.AttributeValueMemberSS{Value: []string{"A"}})
 			check("null", attribute, &types.AttributeValueMemberNULL{Value: true})
 		}
 		for attribute, value := range r.wrong {
@@ -182,5 +105,51 @@ func TestDigestHasOneLength(t *testing.T) {
 		if err := r.readFrom(item); (err == nil) != (length == 32) || err != nil && apikey.KindOf(err) != apikey.Unavailable {
 			t.Errorf("%d bytes: error %v", length, err)
 		}
+	}
+}
+
+// What was stored before keys, organizations and services had types, owners and
+// permissions reads as what it meant then; one of the newer attributes alone is
+// damage, so that a key never loses a rule unnoticed.
+func TestRecordsOfEarlierVersions(t *testing.T) {
+	for kind, newer := range map[string][]string{
+		"key":               {"type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed"},
+		"organization":      {"recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative"},
+		"service of an API": {"permissions", "version", "createdOn", "modifiedOn", "createdByName", "createdByID", "modifiedByName", "modifiedByID"},
+	} {
+		r := records[kind]
+		whole := r.encoded(t)
+		old := maps.Clone(whole)
+		for _, attribute := range newer {
+			delete(old, attribute)
+		}
+		if err := r.readFrom(old); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		for _, attribute := range newer {
+			mixed := maps.Clone(old)
+			mixed[attribute] = whole[attribute]
+			if err := r.readFrom(mixed); err == nil || apikey.KindOf(err) != apikey.Unavailable {
+				t.Errorf("%s with %s alone: error %v, want Unavailable", kind, attribute, err)
+			}
+		}
+		if kind == "key" {
+			key, _ := stubStore(old).Key(t.Context(), entropyID())
+			if key.Type != apikey.TypeService || key.Claim != "name" || !key.Live(time.Now()) {
+				t.Errorf("an old key reads as %+v", key)
+			}
+		}
+	}
+}
+
+// Audit records of earlier versions have lists, which read as the rules write
+// them now, and name no key.
+func TestAuditRecordOfEarlierVersion(t *testing.T) {
+	old := records["audit record"].encoded(t)
+	delete(old, "key")
+	old["after"] = mapValue(attributes{"name": textValue("n"), "permissions": listValue(textValue("A"), textValue("B"))})
+	found, _, err := stubStore(old).AuditRecords(t.Context(), acme, apikey.AuditFilter{}, apikey.Position{}, 1)
+	if err != nil || len(found) != 1 || !maps.Equal(found[0].After, map[string]string{"name": "n", "permissions": "A,B"}) {
+		t.Errorf("read %+v, error %v", found, err)
 	}
 }

@@ -64,7 +64,7 @@ func TestListingGoesOnOverShortPages(t *testing.T) {
 		}
 		return page, nil
 	}
-	keys, more, err := dynamo.New(client, dynamo.Names{}).Keys(t.Context(), acme, apikey.Position{}, 5)
+	keys, more, err := dynamo.New(client, dynamo.Names{}).Keys(t.Context(), acme, apikey.KeyFilter{}, apikey.Position{}, 5)
 	if err != nil || len(keys) != 5 || !more || next != 6 {
 		t.Fatalf("%d keys, more %v, error %v; %d items read", len(keys), more, err, next)
 	}
@@ -79,12 +79,13 @@ func TestListingGoesOnOverShortPages(t *testing.T) {
 // anything is sent.
 func TestChangeHasALimit(t *testing.T) {
 	var apis []apikey.API
-	for i := range 91 {
+	for i := range 100 {
 		apis = append(apis, apikey.API{Account: "123456789012", ID: fmt.Sprint(i)})
 	}
 	client := &stub{}
 	err := dynamo.New(client, dynamo.Names{}).Commit(t.Context(), apikey.Change{
-		Writes: []apikey.Write{apikey.PutService{Service: apikey.Service{ID: "files", APIs: apis}}},
+		Writes: []apikey.Write{apikey.PutService{After: apikey.Service{ID: "files", APIs: apis}}},
+		Audits: make([]apikey.AuditRecord, 1),
 	})
 	if err == nil || apikey.KindOf(err) != apikey.Unavailable || client.calls != 0 {
 		t.Errorf("error %v after %d calls", err, client.calls)

@@ -1,0 +1,177 @@
+package dynamo_test
+
+import (
+	"context"
+	"io"
+	"net/netip"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+type attributes = map[string]types.AttributeValue
+
+// record is a kind of item: how one is written and how it is read.
+type record struct {
+	write apikey.Write
+	// step is the place of the item among those of the write.
+	step int
+	read func(*dynamo.Store) error
+	// optional attributes may be missing, unread ones hold anything: they are
+	// keys that the reader gave, or copies for an index.
+	optional, unread []string
+	// wrong are values that are of the right type and still not right.
+	wrong map[string]types.AttributeValue
+}
+
+func entropyID() keytext.ID {
+	id, _ := keytext.NewID(apikeytest.Entropy(7))
+	return id
+}
+
+func modifiedKey() apikey.Key {
+	now := apikeytest.NewClock().Now()
+	key := apikey.Key{
+		ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeShared, Permissions: apikey.NewPermissions("A", "B"),
+		Policy: entropyID(), OnBehalfOf: entropyID(), Services: []string{"files"}, NotBefore: now, ExpiresOn: now.Add(time.Hour),
+		AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
+		Digest:   apikey.Digest{Pepper: 1}, CreatedOn: now, LastModifiedOn: now, Version: 2,
+	}
+	_, _ = io.ReadFull(apikeytest.Entropy(8), key.Digest.Sum[:])
+	return key
+}
+
+func textValue(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
+func numberValue(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
+func binaryValue(length int) types.AttributeValue {
+	return &types.AttributeValueMemberB{Value: make([]byte, length)}
+}
+func listValue(values ...types.AttributeValue) types.AttributeValue {
+	return &types.AttributeValueMemberL{Value: values}
+}
+func mapValue(inner attributes) types.AttributeValue {
+	return &types.AttributeValueMemberM{Value: inner}
+}
+
+var (
+	unsorted = listValue(textValue("B"), textValue("A"))
+	notAnID  = textValue("0")
+	service  = apikey.Service{
+		ID: "files", Org: acme, APIs: []apikey.API{{ID: "a"}}, Routes: []apikey.Route{{}}, Version: 1,
+		Permissions: []apikey.Permission{{Name: "A"}},
+	}
+	wrongInService = map[string]types.AttributeValue{
+		"org": textValue("A"), "routes": listValue(textValue("/")), "version": numberValue("0"),
+		"apis": listValue(mapValue(attributes{"account": textValue("1"), "id": textValue("a")})), "permissions": listValue(textValue("A")),
+	}
+)
+
+var records = map[string]record{
+	"key": {
+		write:    apikey.CreateKey{Key: modifiedKey()},
+		read:     func(s *dynamo.Store) error { _, err := s.Key(context.Background(), entropyID()); return err },
+		optional: []string{"modifiedOn"},
+		unread:   []string{"sk", "lpk", "lsk"},
+		wrong: map[string]types.AttributeValue{
+			"pk": textValue("KEY#1"), "org": textValue("A"), "pepper": numberValue("0"), "version": numberValue("0"),
+			"createdOn": textValue("2026-01-02T03:04:05Z"), "modifiedOn": textValue(""), "permissions": unsorted,
+			"type": textValue("Service"), "policy": notAnID, "onBehalfOf": notAnID, "services": listValue(numberValue("1")),
+			"notBefore": textValue("0"), "expiresOn": textValue("never"), "allowIPs": listValue(textValue("192.0.2.1/24")),
+		},
+	},
+	"organization": {
+		write:  apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
+		read:   func(s *dynamo.Store) error { _, err := s.Organization(context.Background(), acme); return err },
+		unread: []string{"pk", "sk"},
+		wrong: map[string]types.AttributeValue{
+			"id": textValue("A"), "keyCount": numberValue("-1"), "maxKeys": numberValue("1.5"), "version": numberValue("99999999999999999999"),
+			"declared": listValue(mapValue(attributes{"name": textValue("A"), "description": textValue("")})), "withdrawn": unsorted,
+			"owners": numberValue("-1"), "representative": notAnID, "maxKeyLifetime": numberValue("-1"),
+		},
+	},
+	"policy": {
+		write:  apikey.CreatePolicy{Policy: apikey.Policy{ID: entropyID(), Org: acme, Version: 1}},
+		read:   func(s *dynamo.Store) error { _, err := s.Policy(context.Background(), acme, entropyID()); return err },
+		unread: []string{"pk"},
+		wrong: map[string]types.AttributeValue{
+			"sk": textValue("POLICY#1"), "org": textValue("A"), "permissions": unsorted, "keyCount": numberValue("-1"),
+			"version": numberValue("0"), "createdOn": textValue(""), "modifiedOn": textValue("0"),
+		},
+	},
+	"user": {
+		write:  apikey.CreateUser{User: apikey.User{ID: entropyID(), Org: acme, Role: apikey.RoleAdmin, Version: 1}},
+		read:   func(s *dynamo.Store) error { _, err := s.User(context.Background(), acme, entropyID()); return err },
+		unread: []string{"pk"},
+		wrong: map[string]types.AttributeValue{
+			"sk": textValue("POLICY#" + entropyID().String()), "org": textValue(""), "role": textValue("admin"), "permissions": unsorted,
+			"policy": notAnID, "keyCount": numberValue("-1"), "version": numberValue("0"), "createdOn": textValue(""),
+		},
+	},
+	"claim": {
+		write: apikey.CreateUser{User: apikey.User{ID: entropyID(), Org: acme, Claim: "a@example.com"}},
+		step:  1,
+		read: func(s *dynamo.Store) error {
+			// The one item there is is no user.
+			if _, err := s.UserByClaim(context.Background(), acme, "a@example.com"); apikey.KindOf(err) != apikey.NotFound {
+				return err
+			}
+			return nil
+		},
+		unread: []string{"pk", "sk"},
+		wrong:  map[string]types.AttributeValue{"key": textValue("")},
+	},
+	"pepper": {
+		write:  apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive, Wrapped: []byte{1}}},
+		read:   func(s *dynamo.Store) error { _, err := s.Peppers(context.Background()); return err },
+		unread: []string{"pk", "sk"},
+		wrong:  map[string]types.AttributeValue{"state": textValue("Active"), "version": numberValue("0"), "wrapped": binaryValue(0)},
+	},
+	"service": {
+		write: apikey.PutService{After: service},
+		read: func(s *dynamo.Store) error {
+			_, err := s.RegisteredService(context.Background(), acme, "files")
+			return err
+		},
+		unread: []string{"pk", "sk"},
+		wrong:  wrongInService,
+	},
+	"service of an API": {
+		write: apikey.PutService{After: service},
+		step:  1,
+		read: func(s *dynamo.Store) error {
+			_, err := s.Service(context.Background(), apikey.API{})
+			return err
+		},
+		unread: []string{"pk", "sk"},
+		wrong:  wrongInService,
+	},
+	"task": {
+		write:  apikey.BeginTask{Task: apikey.Task{Org: acme, Kind: apikey.TaskWithdraw, Target: "A"}},
+		read:   func(s *dynamo.Store) error { _, err := s.Unfinished(context.Background()); return err },
+		unread: []string{"pk", "sk"},
+		wrong:  map[string]types.AttributeValue{"org": textValue("A"), "kind": textValue("withdraw")},
+	},
+	"encrypted copy": {
+		write:  apikey.CreateKey{Key: apikey.Key{ID: entropyID(), Org: acme}, Sealed: []byte{1}},
+		step:   2,
+		read:   func(s *dynamo.Store) error { _, err := s.Sealed(context.Background(), entropyID()); return err },
+		unread: []string{"pk", "sk"},
+		wrong:  map[string]types.AttributeValue{"sealed": binaryValue(0)},
+	},
+	"audit record": {
+		read: func(s *dynamo.Store) error {
+			_, _, err := s.AuditRecords(context.Background(), acme, apikey.AuditFilter{}, apikey.Position{}, 1)
+			return err
+		},
+		optional: []string{"source", "before", "after", "key"},
+		unread:   []string{"pk"},
+		wrong: map[string]types.AttributeValue{
+			"sk": textValue("2026"), "source": textValue("nowhere"), "key": notAnID, "before": mapValue(attributes{"name": numberValue("1")}),
+		},
+	},
+}
