@@ -1,0 +1,116 @@
+// Package token checks OAuth 2.0 access tokens: signed JWTs of one OpenID
+// Connect issuer that the owner chose.
+//
+// What a token says of itself is believed of nothing: the issuer's published
+// keys alone decide which key and which algorithm a token can be signed with. A
+// token is valid, or it is not, or that cannot be found out just now; the last
+// is an outage, and never one of the first two.
+package token
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+const (
+	// MaxBytes is the length of the longest token that is looked at.
+	MaxBytes = 8 << 10
+
+	// DefaultClaim names the claim that holds the user's e-mail address.
+	DefaultClaim = "email"
+
+	// leeway is by how much the issuer's clock and this one may differ.
+	leeway = 30 * time.Second
+)
+
+// Config is what a [Checker] needs. All fields must be set.
+type Config struct {
+	// Issuer is the issuer's URL, as its tokens and its discovery document name
+	// it, byte for byte: see [ValidIssuer].
+	Issuer string
+	// Audience is what a token must be for, among others.
+	Audience string
+	// Claim names the claim that holds the user's e-mail address.
+	Claim string
+	// HTTP fetches the issuer's keys. Redirects are not followed.
+	HTTP *http.Client
+	// Now is the wall clock.
+	Now func() time.Time
+}
+
+// Checker checks tokens. It does no I/O but for a token, and is safe for
+// concurrent use.
+type Checker struct {
+	config Config
+	keys   keyring
+}
+
+// New makes a checker that has fetched nothing yet.
+func New(config Config) *Checker {
+	client := *config.HTTP
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Checker{config: config, keys: keyring{issuer: config.Issuer, http: &client, now: config.Now}}
+}
+
+// ValidIssuer reports whether text is the URL of an issuer: https, or http on
+// the loopback interface, with a host and no more than a path.
+func ValidIssuer(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && safe(u) && u.RawQuery == "" && !strings.ContainsAny(text, "?#")
+}
+
+// safe reports whether what a URL gives can be trusted to be its host's.
+func safe(u *url.URL) bool {
+	if u.Host == "" || u.User != nil || u.Opaque != "" {
+		return false
+	}
+	address, err := netip.ParseAddr(u.Hostname())
+	loopback := err == nil && address.IsLoopback() || u.Hostname() == "localhost"
+	return u.Scheme == "https" || u.Scheme == "http" && loopback
+}
+
+// Subject is the e-mail address of the user whom a token is about. Its errors
+// are [apikey.Unauthenticated], for a token that is not valid or has no address,
+// and [apikey.Unavailable], where the issuer's keys cannot be had. Neither holds
+// any part of the token.
+func (c *Checker) Subject(ctx context.Context, text string) (string, error) {
+	parsed, err := parse(text)
+	if err != nil {
+		return "", refused(err)
+	}
+	// What cannot be valid, whoever signed it, is not worth asking for a key.
+	if _, err := c.subject(parsed.UnsafeClaimsWithoutVerification); err != nil {
+		return "", refused(err)
+	}
+	keys, err := c.keys.find(ctx, parsed.Headers[0].KeyID)
+	switch {
+	case errors.Is(err, errNoKey):
+		return "", refused(err)
+	case err != nil:
+		return "", apikey.Failed("fetch the token issuer's keys", err)
+	}
+	public := publicFor(keys, parsed.Headers[0].Algorithm)
+	if public == nil {
+		return "", refused(errAlgorithm)
+	}
+	subject, err := c.subject(func(into ...any) error { return parsed.Claims(public, into...) })
+	if err != nil {
+		return "", refused(err)
+	}
+	return subject, nil
+}
+
+// refused is the error for a token that is not valid; the cause is for the log.
+func refused(cause error) error {
+	err := apikey.NotAuthenticated()
+	err.Cause = fmt.Errorf("the access token: %w", cause)
+	return err
+}

@@ -1,0 +1,142 @@
+package token
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// wantRefused checks that a token is found not to be valid, and that the error
+// holds no part of it.
+func wantRefused(t *testing.T, name string, c *Checker, text string) {
+	t.Helper()
+	subject, err := c.Subject(t.Context(), text)
+	if err == nil || apikey.KindOf(err) != apikey.Unauthenticated || subject != "" {
+		t.Errorf("%s: %q, %v", name, subject, err)
+		return
+	}
+	for _, part := range strings.Split(text, ".") {
+		if len(part) > 8 && strings.Contains(err.Error(), part) {
+			t.Errorf("%s: the error holds a part of the token", name)
+		}
+	}
+}
+
+func wantSubject(t *testing.T, name string, c *Checker, text string) {
+	t.Helper()
+	if subject, err := c.Subject(t.Context(), text); err != nil || subject != "ann@example.com" {
+		t.Errorf("%s: %q, %v", name, subject, err)
+	}
+}
+
+func wantOutage(t *testing.T, name string, c *Checker, text string) {
+	t.Helper()
+	if subject, err := c.Subject(t.Context(), text); err == nil || apikey.KindOf(err) != apikey.Unavailable || subject != "" {
+		t.Errorf("%s: %q, %v; want an outage", name, subject, err)
+	}
+}
+
+// A token signed with any of the three algorithms names its user; the keys are
+// fetched once for all.
+func TestAlgorithms(t *testing.T) {
+	i := newIssuer(t)
+	c := i.checker()
+	for range 2 {
+		for algorithm := range signers() {
+			wantSubject(t, algorithm, c, i.good(algorithm))
+		}
+	}
+	if i.discovered != 1 || i.served != 1 {
+		t.Errorf("%d discoveries and %d fetches", i.discovered, i.served)
+	}
+}
+
+// Each claim is checked: whom the token is from and for, and when. The clocks
+// may differ by the leeway, and no more.
+func TestClaims(t *testing.T) {
+	i := newIssuer(t)
+	c := i.checker()
+	now, drift := i.at.Unix(), int64(leeway/time.Second)
+	for name, test := range map[string]struct {
+		changes object
+		good    bool
+	}{
+		"several audiences":      {object{"aud": []string{"other", "keyward"}}, true},
+		"without nbf and iat":    {object{"nbf": nil, "iat": nil}, true},
+		"expired in the leeway":  {object{"exp": now - drift}, true},
+		"early in the leeway":    {object{"nbf": now + drift}, true},
+		"verified address":       {object{"email_verified": true}, true},
+		"expired":                {object{"exp": now - drift - 1}, false},
+		"never expires":          {object{"exp": nil}, false},
+		"expiry is text":         {object{"exp": "tomorrow"}, false},
+		"expiry beyond numbers":  {object{"exp": 1e300}, false},
+		"not yet valid":          {object{"nbf": now + drift + 1}, false},
+		"issued in the future":   {object{"iat": now + drift + 1}, false},
+		"another issuer":         {object{"iss": i.url + "/"}, false},
+		"no issuer":              {object{"iss": nil}, false},
+		"another audience":       {object{"aud": "keyward2"}, false},
+		"audience in other case": {object{"aud": "Keyward"}, false},
+		"no audience":            {object{"aud": nil}, false},
+		"no audiences":           {object{"aud": []string{}}, false},
+		"no address":             {object{"email": nil}, false},
+		"empty address":          {object{"email": ""}, false},
+		"address is a list":      {object{"email": []string{"ann@example.com"}}, false},
+		"address in other case":  {object{"email": nil, "Email": "ann@example.com"}, false},
+		"unverified address":     {object{"email_verified": false}, false},
+		"unverified, as text":    {object{"email_verified": "false"}, false},
+		"bound to a sender":      {object{"cnf": object{"jkt": "x"}}, false},
+	} {
+		text := sign(object{"alg": "ES256", "kid": "ES256"}, i.claims(test.changes), signers()["ES256"])
+		if test.good {
+			wantSubject(t, name, c, text)
+		} else {
+			wantRefused(t, name, c, text)
+		}
+	}
+}
+
+// The claim that holds the address is the owner's choice.
+func TestOtherClaim(t *testing.T) {
+	i := newIssuer(t)
+	c := i.checker()
+	c.config.Claim = "upn"
+	text := sign(object{"alg": "EdDSA", "kid": "EdDSA"}, i.claims(object{"email": "eve@example.com", "upn": "ann@example.com"}), signers()["EdDSA"])
+	wantSubject(t, "upn", c, text)
+	wantRefused(t, "no upn", c, i.good("EdDSA"))
+}
+
+// Some types of JWT are access tokens, others say that they are not.
+func TestTypes(t *testing.T) {
+	i := newIssuer(t)
+	c := i.checker()
+	for kind, good := range map[any]bool{
+		"JWT": true, "jwt": true, "at+jwt": true, "AT+JWT": true, "application/at+jwt": true,
+		"logout+jwt": false, "dpop+jwt": false, "secevent+jwt": false, "JWE": false, "": false, 7: false,
+	} {
+		text := sign(object{"alg": "ES256", "kid": "ES256", "typ": kind}, i.claims(nil), signers()["ES256"])
+		if good {
+			wantSubject(t, "typ", c, text)
+		} else {
+			wantRefused(t, "typ", c, text)
+		}
+	}
+}
+
+// An issuer is an https URL without anything behind its path; http is for the
+// loopback interface alone.
+func TestValidIssuer(t *testing.T) {
+	for text, want := range map[string]bool{
+		"https://login.example.com": true, "https://login.example.com/": true, "https://login.example.com/t/1": true,
+		"https://login.example.com:8443": true, "http://127.0.0.1:9000/x": true, "http://[::1]:9000": true, "http://localhost:1": true,
+		"http://login.example.com": false, "http://127.0.0.1.example.com": false, "http://10.0.0.1": false,
+		"https://": false, "": false, "login.example.com": false, "ftp://login.example.com": false, "https:login": false,
+		"https://a@login.example.com": false, "https://login.example.com?x": false, "https://login.example.com?": false,
+		"https://login.example.com#": false, "https://login example.com": false,
+	} {
+		if got := ValidIssuer(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

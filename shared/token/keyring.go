@@ -1,0 +1,156 @@
+package token
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// keysAge is how long fetched keys count, from the start of the fetch.
+	keysAge = 10 * time.Minute
+
+	// searchPause is the least time between two fetches that key ids which are
+	// not known cause: anybody can make up such an id.
+	searchPause = 30 * time.Second
+
+	// failurePause is the least time between two fetches where there are no
+	// keys, so that an issuer in trouble is not asked at every request.
+	failurePause = time.Second
+
+	// fetchLimit bounds a fetch, and fits into a decision.
+	fetchLimit = 1500 * time.Millisecond
+
+	maxAbsent = 256
+)
+
+var (
+	errNoKey  = errors.New("the issuer has no such key")
+	errPaused = errors.New("the key is not known, and the issuer was asked a moment ago")
+)
+
+// keyring keeps an issuer's keys. It is safe for concurrent use; no lock is held
+// during a fetch.
+type keyring struct {
+	issuer string
+	http   *http.Client
+	now    func() time.Time
+	flight singleflight.Group
+
+	mu      sync.Mutex
+	fetched *fetched
+	// searched is when the last fetch for an unknown id began, failed when the
+	// last fetch failed.
+	searched, failed time.Time
+	failure          error
+	// absent are ids that the fetched keys were searched for in vain.
+	absent map[string]bool
+}
+
+// fetched is what the issuer said at one time. It does not change.
+type fetched struct {
+	since time.Time
+	keys  keySet
+}
+
+// find returns the keys of an id. Its errors are [errNoKey], where the issuer
+// has none, and others, where that is not known.
+func (r *keyring) find(ctx context.Context, id string) ([]key, error) {
+	seen, keys, err := r.look(id)
+	if keys != nil || err != nil {
+		return keys, err
+	}
+	done := r.flight.DoChan("keys", func() (any, error) { return r.renew(ctx, seen) })
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case result := <-done:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		latest := result.Val.(*fetched)
+		if keys := latest.keys[id]; keys != nil {
+			return keys, nil
+		}
+		r.rememberAbsent(id)
+		return nil, errNoKey
+	}
+}
+
+// look finds what is known of an id. Neither keys nor an error mean that the
+// issuer is to be asked again; seen is what it last said.
+func (r *keyring) look(id string) (seen *fetched, keys []key, err error) {
+	now := r.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen = r.fetched
+	if seen == nil || !within(now, seen.since, keysAge) {
+		if within(now, r.failed, failurePause) {
+			return seen, nil, r.failure
+		}
+		return seen, nil, nil
+	}
+	if keys := seen.keys[id]; keys != nil {
+		return seen, keys, nil
+	}
+	mayAsk := !within(now, r.searched, searchPause)
+	switch {
+	case r.absent[id] && !(mayAsk && !within(now, seen.since, searchPause)):
+		return seen, nil, errNoKey
+	case !mayAsk:
+		return seen, nil, errPaused
+	}
+	return seen, nil, nil
+}
+
+// renew fetches the keys, unless somebody did since the caller saw them. The
+// fetch has a deadline of its own: that one caller gives up does not fail the
+// others.
+func (r *keyring) renew(ctx context.Context, seen *fetched) (*fetched, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchLimit)
+	defer cancel()
+	since := r.now()
+	r.mu.Lock()
+	latest := r.fetched
+	good := latest != nil && within(since, latest.since, keysAge)
+	if good && latest == seen {
+		r.searched = since
+	}
+	r.mu.Unlock()
+	if good && latest != seen {
+		return latest, nil
+	}
+	keys, err := r.fetch(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.failed, r.failure = since, err
+		return nil, err
+	}
+	r.fetched = &fetched{since, keys}
+	maps.DeleteFunc(r.absent, func(id string, _ bool) bool { return keys[id] != nil })
+	return r.fetched, nil
+}
+
+func (r *keyring) rememberAbsent(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.absent == nil || len(r.absent) >= maxAbsent {
+		r.absent = map[string]bool{}
+	}
+	r.absent[id] = true
+}
+
+// within reports whether less than limit has passed since a time. Of the wall
+// clock and the monotonic one, the one that has gone further counts: the wall
+// clock can be set back, and the monotonic one stands still while Lambda
+// freezes the process.
+func within(now, since time.Time, limit time.Duration) bool {
+	age := now.Round(0).Sub(since.Round(0))
+	return age >= 0 && max(age, now.Sub(since)) < limit
+}
