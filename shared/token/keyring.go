@@ -48,7 +48,8 @@ type keyring struct {
 	// last fetch failed.
 	searched, failed time.Time
 	failure          error
-	// absent are ids that the fetched keys were searched for in vain.
+	// absent are ids that the fetched keys lack, though they were searched for
+	// or had been there.
 	absent map[string]bool
 }
 
@@ -134,12 +135,24 @@ func (r *keyring) renew(ctx context.Context, seen *fetched) (*fetched, error) {
 	}
 	r.fetched = &fetched{since, keys}
 	maps.DeleteFunc(r.absent, func(id string, _ bool) bool { return keys[id] != nil })
+	if latest != nil {
+		for id := range latest.keys { // withdrawn
+			if keys[id] == nil {
+				r.addAbsent(id)
+			}
+		}
+	}
 	return r.fetched, nil
 }
 
 func (r *keyring) rememberAbsent(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.addAbsent(id)
+}
+
+// addAbsent forgets all others where there are too many.
+func (r *keyring) addAbsent(id string) {
 	if r.absent == nil || len(r.absent) >= maxAbsent {
 		r.absent = map[string]bool{}
 	}
