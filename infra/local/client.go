@@ -8,15 +8,13 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-
-	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
 // client speaks to a stack with its admin key.
 type client struct{ url, key string }
 
-// createdKey is a new key, with its text.
-type createdKey struct {
+// created is something new: a key has a text.
+type created struct {
 	ID   string `json:"id"`
 	Text string `json:"apiKey"`
 }
@@ -26,22 +24,16 @@ func (c client) answers(ctx context.Context) bool {
 	return c.do(ctx, http.MethodGet, "/v1/whoami", nil, nil) == nil
 }
 
-// create makes a key that holds every permission of the organization.
-func (c client) create(ctx context.Context, name string) (key createdKey, err error) {
-	var all canonical.PermissionList
-	if err := c.do(ctx, http.MethodGet, "/v1/permissions", nil, &all); err != nil {
-		return key, err
-	}
-	draft := map[string]any{"name": name + " " + rand.Text()[:8], "permissions": []string{}}
-	for _, p := range all.Items {
-		draft["permissions"] = append(draft["permissions"].([]string), p.Name)
-	}
-	return key, c.do(ctx, http.MethodPost, "/v1/apikeys", draft, &key)
+// create makes something at a path, under a name that nothing else has.
+func (c client) create(ctx context.Context, path, name string, draft map[string]any) (made created, err error) {
+	draft["name"] = name + " " + rand.Text()[:8]
+	return made, c.do(ctx, http.MethodPost, path, draft, &made)
 }
 
-// delete removes a key; one that is gone already is an error that says so.
-func (c client) delete(ctx context.Context, id string) error {
-	return c.do(ctx, http.MethodDelete, "/v1/apikeys/"+id, nil, nil)
+// delete removes what is at a path; what is gone already is an error that says
+// so.
+func (c client) delete(ctx context.Context, path string) error {
+	return c.do(ctx, http.MethodDelete, path, nil, nil)
 }
 
 // do makes a request and reads a successful answer into result, if given.

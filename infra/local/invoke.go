@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keyward/keyward/infra/local/lambda"
@@ -20,6 +22,8 @@ const (
 	placeKey    = "KEYWARD_API_KEY"
 	placeKeyID  = "KEYWARD_KEY_ID"
 	placeTarget = "KEYWARD_TARGET_ID"
+	placePolicy = "KEYWARD_TARGET_POLICY_ID"
+	placeUser   = "KEYWARD_TARGET_USER_ID"
 )
 
 // invoke runs one function on one event, against the stack that runs or else
@@ -76,32 +80,54 @@ func (c command) target(ctx context.Context) (variables map[string]string, stop 
 	return variables, s.Stop, nil
 }
 
-// fill puts real values in the place of the names above: a key with all
-// permissions, made for this, and another to act on. CleanUp deletes both.
+// fill puts real values in the place of the names above: a key that acts as the
+// admin key's user, made for this, and others to act on. CleanUp deletes all of
+// them.
 func fill(ctx context.Context, admin client, event string) (filled string, cleanUp func(), err error) {
 	var made []string
 	cleanUp = func() {
-		for _, id := range made {
-			_ = admin.delete(context.WithoutCancel(ctx), id)
+		for _, path := range made {
+			_ = admin.delete(context.WithoutCancel(ctx), path)
 		}
 	}
-	if strings.Contains(event, placeKey) || strings.Contains(event, placeKeyID) {
-		key, err := admin.create(ctx, "invoke: caller")
+	for _, stand := range standIns {
+		if !slices.ContainsFunc(stand.places, func(place string) bool { return strings.Contains(event, place) }) {
+			continue
+		}
+		thing, err := admin.create(ctx, stand.path, stand.name, stand.draft())
 		if err != nil {
 			return "", cleanUp, err
 		}
-		made = append(made, key.ID)
-		event = strings.NewReplacer(placeKey, key.Text, placeKeyID, key.ID).Replace(event)
-	}
-	if strings.Contains(event, placeTarget) {
-		key, err := admin.create(ctx, "invoke: target")
-		if err != nil {
-			return "", cleanUp, err
+		made = append(made, stand.path+"/"+thing.ID)
+		for _, place := range stand.places {
+			value := thing.ID
+			if place == placeKey {
+				value = thing.Text
+			}
+			event = strings.ReplaceAll(event, place, value)
 		}
-		made = append(made, key.ID)
-		event = strings.ReplaceAll(event, placeTarget, key.ID)
 	}
 	return event, cleanUp, nil
+}
+
+// standIns are what is made for an event, and the names that stand for it there.
+var standIns = []struct {
+	path, name string
+	draft      func() map[string]any
+	places     []string
+}{
+	{"/v1/apikeys", "invoke: caller", func() map[string]any {
+		return map[string]any{"type": "personal"}
+	}, []string{placeKey, placeKeyID}},
+	{"/v1/apikeys", "invoke: target", func() map[string]any {
+		return map[string]any{"permissions": []string{"ManageApiKeys"}, "recoverable": true}
+	}, []string{placeTarget}},
+	{"/v1/policies", "invoke: target", func() map[string]any {
+		return map[string]any{"permissions": []string{"ManageApiKeys"}}
+	}, []string{placePolicy}},
+	{"/v1/users", "invoke: target", func() map[string]any {
+		return map[string]any{"email": strings.ToLower(rand.Text()[:8]) + "@example.com", "role": "MEMBER", "permissions": []string{}}
+	}, []string{placeUser}},
 }
 
 // print writes an answer, or an error in the form in which Lambda reports it.

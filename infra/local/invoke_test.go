@@ -70,7 +70,7 @@ func TestInvoke(t *testing.T) {
 	if err == nil || answer["errorMessage"] != "Unauthorized" || answer["errorType"] == nil {
 		t.Errorf("a bad credential: %v %v", answer, err)
 	}
-	var list struct{ Items []createdKey }
+	var list struct{ Items []created }
 	admin := client{s.URL, s.AdminKey}
 	if err := admin.do(t.Context(), "GET", "/v1/apikeys", nil, &list); err != nil || len(list.Items) != 1 {
 		t.Errorf("%d keys are left, want the admin's alone: %v", len(list.Items), err)

@@ -43,7 +43,7 @@ var rules = []rule{
 	{"shared/apigw/openapi", []string{"shared/operations", "shared/dialect/...", "shared/apikey"}},
 	{"shared/apigw", []string{"shared/apikey", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, strictJSON}},
 	{"shared/dynamo", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
-	{"shared/pepper", []string{"shared/apikey", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore, "golang.org/x/sync/singleflight"}},
+	{"shared/pepper", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore, "golang.org/x/sync/singleflight"}},
 	{"shared/wiring/authorizer", []string{
 		"authorizer/gateway", "shared/apikey", "shared/verify", "shared/token", "shared/operations", "shared/dynamo", "shared/pepper", "shared/wiring/...",
 	}},

@@ -11,6 +11,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
@@ -25,6 +27,9 @@ import (
 const (
 	callLimit  = 8 * time.Second
 	primeLimit = 3 * time.Second
+	// scheduleLimit is of what nobody waits for: less than the 270 s that the
+	// stacks give it, so that what is left is told in order.
+	scheduleLimit = 260 * time.Second
 )
 
 var attemptLimits = clients.Limits{Attempt: 2 * time.Second, Attempts: 3}
@@ -55,11 +60,15 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	if !ok {
 		return nil, fmt.Errorf("operation %q has no handler", name)
 	}
+	limit := callLimit
+	if op.Schedule != "" {
+		limit = scheduleLimit
+	}
 	switch handler := handler.(type) {
 	case apigw.Handler:
-		return within(handler), nil
+		return within(limit, handler), nil
 	case apigw.DirectHandler:
-		return within(handler), nil
+		return within(limit, handler), nil
 	default:
 		return nil, fmt.Errorf("operation %q has a handler of type %T", name, handler)
 	}
@@ -74,9 +83,13 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Keys {
 	}
 	aws := clients.New(s, attemptLimits)
 	keys := &apikey.Keys{
-		Store:   dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table, Audit: s.AuditTable}),
+		Store:   dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table, Audit: s.AuditTable, Secrets: s.SecretsTable}),
 		Now:     time.Now,
 		Entropy: rand.Reader,
+		NFC:     norm.NFC.String,
+	}
+	if s.SecretsKey != "" {
+		keys.Vault = pepper.Vault{KMS: aws.KMS(), KeyID: s.SecretsKey}
 	}
 	if s.PepperKey == "" {
 		return keys
@@ -94,9 +107,9 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Keys {
 }
 
 // within bounds a handler's time, so that it answers rather than be cut off.
-func within[E, R any](handler func(context.Context, E) (R, error)) func(context.Context, E) (R, error) {
+func within[E, R any](limit time.Duration, handler func(context.Context, E) (R, error)) func(context.Context, E) (R, error) {
 	return func(ctx context.Context, event E) (R, error) {
-		ctx, cancel := context.WithTimeout(ctx, callLimit)
+		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		return handler(ctx, event)
 	}

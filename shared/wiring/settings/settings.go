@@ -24,9 +24,19 @@ type Settings struct {
 	DynamoDBEndpoint, KMSEndpoint string
 	Credentials                   Credentials
 
-	Table, AuditTable, PepperKey string
-	CacheTTL, PepperMaxAge       time.Duration
-	ManagementAPI                apikey.API
+	Table, AuditTable, SecretsTable string
+	PepperKey, SecretsKey           string
+	CacheTTL, PepperMaxAge          time.Duration
+	ManagementAPI                   apikey.API
+	// OIDC is whose access tokens are taken; no Issuer means nobody's.
+	OIDC OIDC
+}
+
+// OIDC is an OpenID Connect issuer, what its tokens must be for, the claim that
+// holds a user's e-mail address, and the organization of the users.
+type OIDC struct {
+	Issuer, Audience, Claim string
+	Organization            apikey.OrgID
 }
 
 // Credentials are the function's own, as Lambda hands them over. They print as
@@ -61,14 +71,22 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.Table = r.required(name)
 		case operations.EnvAuditTable:
 			s.AuditTable = r.required(name)
+		case operations.EnvSecretsTable:
+			s.SecretsTable = r.required(name)
 		case operations.EnvPepperKey:
 			s.PepperKey = r.required(name)
+		case operations.EnvSecretsKey:
+			s.SecretsKey = r.required(name)
 		case operations.EnvCacheTTL:
 			s.CacheTTL = r.seconds(name, 5, 0, 300)
 		case operations.EnvPepperMaxAge:
 			s.PepperMaxAge = r.seconds(name, 900, 1, 3600)
 		case operations.EnvManagementAPI:
 			s.ManagementAPI = r.api(name)
+		case operations.EnvOIDCIssuer:
+			s.OIDC = r.oidc()
+		case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCOrganization:
+			// They are read with the issuer.
 		default:
 			r.fault("%s: the operation names it, but nothing reads it", name)
 		}
@@ -117,4 +135,22 @@ func (r *reader) api(name string) apikey.API {
 		r.fault("%s is %q: want ACCOUNT/API_ID", name, text)
 	}
 	return apikey.API{Account: account, ID: id}
+}
+
+// oidc reads the issuer of access tokens and what belongs to it: all or nothing.
+func (r *reader) oidc() OIDC {
+	issuer := r.optional(operations.EnvOIDCIssuer, "")
+	o := OIDC{
+		Issuer:       issuer,
+		Audience:     r.optional(operations.EnvOIDCAudience, ""),
+		Claim:        r.optional(operations.EnvOIDCClaim, "email"),
+		Organization: apikey.OrgID(r.optional(operations.EnvOIDCOrganization, "")),
+	}
+	if on := issuer != ""; on != (o.Audience != "") || on != (o.Organization != "") {
+		r.fault("%s, %s and %s: set all or none", operations.EnvOIDCIssuer, operations.EnvOIDCAudience, operations.EnvOIDCOrganization)
+	}
+	if o.Organization != "" && !o.Organization.Valid() {
+		r.fault("%s is %q: want an organization's id", operations.EnvOIDCOrganization, o.Organization)
+	}
+	return o
 }

@@ -2,6 +2,7 @@ package settings_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ func complete() map[string]string {
 	return map[string]string{
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary-secret", "AWS_SESSION_TOKEN": "canary-token",
 		operations.EnvTable: "keyward", operations.EnvAuditTable: "keyward-audit",
+		operations.EnvSecretsTable: "keyward-secrets", operations.EnvSecretsKey: "key-2",
 		operations.EnvPepperKey: "key-1", operations.EnvManagementAPI: "123456789012/abc",
 	}
 }
@@ -65,6 +67,32 @@ func TestCacheTTLRange(t *testing.T) {
 		values[operations.EnvCacheTTL] = text
 		if _, err := settings.Read(operations.Authorizer, environment(values)); (err == nil) != good {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// Access tokens are off unless an issuer is set, and then need an audience and
+// an organization; half of a configuration is a fault, never a silent off.
+func TestOIDC(t *testing.T) {
+	const issuer, audience, organization = operations.EnvOIDCIssuer, operations.EnvOIDCAudience, operations.EnvOIDCOrganization
+	for _, c := range []struct {
+		values map[string]string
+		want   settings.OIDC
+		good   bool
+	}{
+		{nil, settings.OIDC{Claim: "email"}, true},
+		{map[string]string{issuer: "", audience: "", organization: "", operations.EnvOIDCClaim: ""}, settings.OIDC{Claim: "email"}, true},
+		{map[string]string{issuer: "https://i", audience: "a", organization: "demo", operations.EnvOIDCClaim: "upn"}, settings.OIDC{Issuer: "https://i", Audience: "a", Claim: "upn", Organization: "demo"}, true},
+		{map[string]string{issuer: "https://i"}, settings.OIDC{}, false},
+		{map[string]string{issuer: "https://i", audience: "a"}, settings.OIDC{}, false},
+		{map[string]string{audience: "a", organization: "demo"}, settings.OIDC{}, false},
+		{map[string]string{issuer: "https://i", audience: "a", organization: "De mo"}, settings.OIDC{}, false},
+	} {
+		values := complete()
+		maps.Copy(values, c.values)
+		s, err := settings.Read(operations.Authorizer, environment(values))
+		if (err == nil) != c.good || c.good && s.OIDC != c.want {
+			t.Errorf("%v: %+v, %v", c.values, s.OIDC, err)
 		}
 	}
 }
