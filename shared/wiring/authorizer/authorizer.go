@@ -62,7 +62,7 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 		KMS: aws.KMS(), Source: store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now,
 	})
 	verifier := verify.New(verify.Config{
-		Keys: store, Services: store, Digester: ring, CacheTTL: s.CacheTTL, Now: time.Now,
+		Keys: store, Services: store, Grants: store, Digester: ring, CacheTTL: s.CacheTTL, Now: time.Now,
 		Builtin: []apikey.Service{management(s.ManagementAPI)},
 	})
 	return &Authorizer{gateway.New(verifier, log), aws, ring, log}, nil
@@ -85,12 +85,18 @@ func (a *Authorizer) Prime() {
 }
 
 // management is Keyward's own API as a service: of all organizations, with the
-// routes of the operation table.
+// routes of the operation table, and Keyward's own permissions.
 func management(api apikey.API) apikey.Service {
 	service := apikey.Service{ID: "keyward", Name: "Keyward", APIs: []apikey.API{api}}
+	for _, name := range apikey.OwnPermissions() {
+		service.Permissions = append(service.Permissions, apikey.Permission{Name: name})
+	}
 	for _, op := range operations.All {
-		if op.Method != "" && !op.Public {
-			service.Routes = append(service.Routes, apikey.Route{Method: op.Method, Path: op.Path, Permissions: op.Permissions})
+		if op.Public {
+			continue
+		}
+		for _, route := range op.Routes {
+			service.Routes = append(service.Routes, apikey.Route{Method: route.Method, Path: route.Path, Permissions: route.Permissions})
 		}
 	}
 	return service
