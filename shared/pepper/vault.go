@@ -2,6 +2,7 @@ package pepper
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
@@ -15,35 +16,45 @@ type VaultKMS interface {
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
 
-// Vault is an [apikey.Vault] on KMS: it encrypts the copies of recoverable keys
-// under a KMS key of their own, each bound to its key's id. It keeps nothing.
+// Vault encrypts the copies of recoverable keys under a KMS key of their own. It
+// is an [apikey.Vault], keeps nothing, and is safe for concurrent use.
 type Vault struct {
-	KMS VaultKMS
-	// KeyID is the id or ARN of the KMS key.
-	KeyID string
+	kms   VaultKMS
+	keyID string
 }
 
-// Seal implements [apikey.Vault].
-func (v Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, error) {
-	out, err := v.KMS.Encrypt(ctx, &kms.EncryptInput{KeyId: &v.KeyID, Plaintext: []byte(text), EncryptionContext: bindingOf(id)})
+// NewVault makes a vault over the KMS key of that id, alias or ARN. It does no
+// I/O.
+func NewVault(client VaultKMS, keyID string) *Vault { return &Vault{client, keyID} }
+
+// Seal encrypts a key's text.
+func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, error) {
+	const doing = "encrypt a recoverable key"
+	if id.IsZero() || text == "" {
+		return nil, apikey.Failed(doing, errors.New("there is nothing to encrypt"))
+	}
+	plaintext := []byte(text)
+	defer clear(plaintext)
+	out, err := v.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &v.keyID, Plaintext: plaintext, EncryptionContext: sealedFor(id)})
 	if err != nil {
-		return nil, apikey.Failed("encrypt the copy of a key", err)
+		return nil, apikey.Failed(doing, err)
 	}
 	return out.CiphertextBlob, nil
 }
 
-// Open implements [apikey.Vault]. The KMS key is named, so that what another one
-// encrypted is refused.
-func (v Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string, error) {
-	out, err := v.KMS.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.KeyID, CiphertextBlob: sealed, EncryptionContext: bindingOf(id)})
+// Open decrypts what [Vault.Seal] made for that key. The KMS key is named, so
+// that ciphertext of another is refused.
+func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string, error) {
+	out, err := v.kms.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.keyID, CiphertextBlob: sealed, EncryptionContext: sealedFor(id)})
 	if err != nil {
-		return "", apikey.Failed("decrypt the copy of a key", err)
+		return "", apikey.Failed("decrypt a recoverable key", err)
 	}
+	defer clear(out.Plaintext)
 	return string(out.Plaintext), nil
 }
 
-// bindingOf is the encryption context of a copy: it is of no use for another
-// key, and the roles require its first two parts.
-func bindingOf(id keytext.ID) map[string]string {
+// sealedFor is the encryption context: a copy is of no use as another key's, nor
+// as a pepper. The roles require its first two parts.
+func sealedFor(id keytext.ID) map[string]string {
 	return map[string]string{"service": "keyward", "purpose": "recoverable-key", "key": id.String()}
 }

@@ -1,77 +1,124 @@
 package pepper_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
-	localkms "github.com/keyward/keyward/infra/local/kms"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/pepper"
 )
 
-// vaults are two vaults of one KMS, each with a key of its own.
-func vaults(t *testing.T) (one, other pepper.Vault, server *localkms.Server) {
-	t.Helper()
-	server, err := localkms.Start(t.Context(), localkms.Options{MoreKeys: []string{"alias/one", "alias/other"}})
+const recoverable = "kw_CANARY0000000000000000000000000000000000000000000000000000000000000"
+
+var (
+	ownID   = keytext.ID{1, 6: 0x40, 8: 0x80}
+	otherID = keytext.ID{2, 6: 0x40, 8: 0x80}
+
+	_ apikey.Vault = (*pepper.Vault)(nil)
+)
+
+// What was sealed for a key opens for that key; it shows nothing of the text,
+// and no two seals are alike.
+func TestVault(t *testing.T) {
+	d := newDeployment(t)
+	v := pepper.NewVault(d.kms.Client, d.otherKey)
+	first, err := v.Seal(t.Context(), ownID, recoverable)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = server.Stop() })
-	client := kms.New(kms.Options{
-		Region: localkms.DefaultRegion, BaseEndpoint: &server.URL, RetryMaxAttempts: 1,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
-		}),
-	})
-	return pepper.Vault{KMS: client, KeyID: server.ARN("alias/one")}, pepper.Vault{KMS: client, KeyID: server.ARN("alias/other")}, server
-}
-
-// A copy opens for its own key's id under its own KMS key, and for no other id,
-// under no other key, and not once it was altered; none of these is anything but
-// an outage, and none shows the text.
-func TestVault(t *testing.T) {
-	one, other, _ := vaults(t)
-	id, stranger := keytext.ID{1}, keytext.ID{2}
-	const canary = "kw_canary"
-	sealed, err := one.Seal(t.Context(), id, canary)
-	if err != nil || strings.Contains(string(sealed), canary) {
-		t.Fatalf("sealed as %q, %v", sealed, err)
+	second, err := v.Seal(t.Context(), ownID, recoverable)
+	if err != nil || bytes.Equal(first, second) || bytes.Contains(first, []byte("CANARY")) {
+		t.Errorf("the copies are alike or show the text: %v", err)
 	}
-	if text, err := one.Open(t.Context(), id, sealed); err != nil || text != canary {
-		t.Errorf("opened %q, %v", text, err)
-	}
-	altered := append([]byte{}, sealed...)
-	altered[len(altered)-1] ^= 1
-	for name, open := range map[string]func() (string, error){
-		"another id":     func() (string, error) { return one.Open(t.Context(), stranger, sealed) },
-		"another key":    func() (string, error) { return other.Open(t.Context(), id, sealed) },
-		"altered":        func() (string, error) { return one.Open(t.Context(), id, altered) },
-		"nothing at all": func() (string, error) { return one.Open(t.Context(), id, nil) },
-	} {
-		text, err := open()
-		if text != "" || apikey.KindOf(err) != apikey.Unavailable || strings.Contains(err.Error(), canary) {
-			t.Errorf("%s: %q, %v", name, text, err)
+	for _, sealed := range [][]byte{first, second} {
+		if text, err := v.Open(t.Context(), ownID, sealed); err != nil || text != recoverable {
+			t.Errorf("opened another text: %v", err)
 		}
 	}
 }
 
-// Without KMS nothing is sealed or opened, and that is an outage.
-func TestVaultOutage(t *testing.T) {
-	one, _, server := vaults(t)
-	sealed, err := one.Seal(t.Context(), keytext.ID{1}, "text")
+// A copy is bound to its key's id, to its purpose and to the vault's KMS key:
+// under any other it does not open, and neither does one that was altered. None
+// of the errors shows the text.
+func TestVaultBinding(t *testing.T) {
+	d := newDeployment(t)
+	v := pepper.NewVault(d.kms.Client, d.otherKey)
+	sealed, err := v.Seal(t.Context(), ownID, recoverable)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = server.Stop()
-	if _, err := one.Open(t.Context(), keytext.ID{1}, sealed); apikey.KindOf(err) != apikey.Unavailable {
-		t.Errorf("open: %v", err)
+	altered := bytes.Clone(sealed)
+	altered[len(altered)-1] ^= 1
+	unbound, err := d.kms.Encrypt(t.Context(), &awskms.EncryptInput{KeyId: &d.otherKey, Plaintext: []byte(recoverable)})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if sealed, err := one.Seal(t.Context(), keytext.ID{1}, "text"); sealed != nil || apikey.KindOf(err) != apikey.Unavailable {
-		t.Errorf("seal: %q, %v", sealed, err)
+	for name, open := range map[string]func() (string, error){
+		"another key's id":    func() (string, error) { return v.Open(t.Context(), otherID, sealed) },
+		"no id":               func() (string, error) { return v.Open(t.Context(), keytext.ID{}, sealed) },
+		"another KMS key":     func() (string, error) { return pepper.NewVault(d.kms.Client, d.keyID).Open(t.Context(), ownID, sealed) },
+		"altered":             func() (string, error) { return v.Open(t.Context(), ownID, altered) },
+		"nothing":             func() (string, error) { return v.Open(t.Context(), ownID, nil) },
+		"without the context": func() (string, error) { return v.Open(t.Context(), ownID, unbound.CiphertextBlob) },
+	} {
+		text, err := open()
+		if text != "" {
+			t.Errorf("%s: it was opened", name)
+		}
+		wantUnavailable(t, err)
+	}
+}
+
+// The encryption context names the service, the purpose and the key, so that a
+// key policy can ask for it.
+func TestVaultContext(t *testing.T) {
+	d := newDeployment(t)
+	sealed, err := pepper.NewVault(d.kms.Client, d.otherKey).Seal(t.Context(), ownID, recoverable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := d.kms.Client.Decrypt(t.Context(), &awskms.DecryptInput{CiphertextBlob: sealed, EncryptionContext: map[string]string{
+		"service": "keyward", "purpose": "recoverable-key", "key": ownID.String(),
+	}})
+	if err != nil || string(out.Plaintext) != recoverable {
+		t.Errorf("it does not open under its context: %v", err)
+	}
+}
+
+// A vault whose KMS key is out of reach or disabled fails, and makes nothing;
+// nor does it seal nothing, or for nobody.
+func TestVaultFailures(t *testing.T) {
+	d := newDeployment(t)
+	v := pepper.NewVault(d.kms.Client, d.otherKey)
+	sealed, err := v.Seal(t.Context(), ownID, recoverable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.kms.DisableKey(t.Context(), &awskms.DisableKeyInput{KeyId: &d.otherKey}); err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	good := pepper.NewVault(d.kms.Client, d.keyID)
+	for name, seal := range map[string]func() ([]byte, error){
+		"disabled": func() ([]byte, error) { return v.Seal(t.Context(), ownID, recoverable) },
+		"ended":    func() ([]byte, error) { return good.Seal(ended, ownID, recoverable) },
+		"no text":  func() ([]byte, error) { return good.Seal(t.Context(), ownID, "") },
+		"no id":    func() ([]byte, error) { return good.Seal(t.Context(), keytext.ID{}, recoverable) },
+	} {
+		made, err := seal()
+		if made != nil || errors.Is(err, context.Canceled) != (name == "ended") || strings.Contains(err.Error(), "CANARY") {
+			t.Errorf("%s: %d bytes, %v", name, len(made), err)
+		}
+		wantUnavailable(t, err)
+	}
+	if _, err := v.Open(t.Context(), ownID, sealed); err == nil {
+		t.Error("opened under a disabled key")
 	}
 }
