@@ -37,7 +37,7 @@ var rules = []rule{
 	{"shared/apikey", []string{"shared/keytext"}},
 	{"shared/apikeytest", []string{"shared/apikey", "shared/keytext"}},
 	{"shared/verify", []string{"shared/apikey", "shared/keytext"}},
-	{"shared/token", []string{"shared/apikey", "github.com/go-jose/go-jose/v4/..."}},
+	{"shared/token", []string{"shared/apikey", "golang.org/x/sync/singleflight", "github.com/go-jose/go-jose/v4/...", "golang.org/x/sync/singleflight"}},
 	{"shared/dialect", []string{"shared/apikey", "shared/keytext", strictJSON}},
 	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
 	{"shared/apigw/openapi", []string{"shared/operations", "shared/dialect/...", "shared/apikey"}},
