@@ -89,7 +89,7 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Keys {
 		NFC:     norm.NFC.String,
 	}
 	if s.SecretsKey != "" {
-		keys.Vault = pepper.Vault{KMS: aws.KMS(), KeyID: s.SecretsKey}
+		keys.Vault = pepper.NewVault(aws.KMS(), s.SecretsKey)
 	}
 	if s.PepperKey == "" {
 		return keys
