@@ -5,6 +5,7 @@ package authorizer
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/token"
 	"github.com/keyward/keyward/shared/verify"
 	"github.com/keyward/keyward/shared/wiring/clients"
 	"github.com/keyward/keyward/shared/wiring/settings"
@@ -61,11 +63,31 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	ring := pepper.New(pepper.Config{
 		KMS: aws.KMS(), Source: store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now,
 	})
+	oauth, err := accessTokens(s, aws, store)
+	if err != nil {
+		return nil, err
+	}
 	verifier := verify.New(verify.Config{
-		Keys: store, Services: store, Grants: store, Digester: ring, CacheTTL: s.CacheTTL, Now: time.Now,
+		Keys: store, Services: store, Grants: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
 		Builtin: []apikey.Service{management(s.ManagementAPI)},
 	})
 	return &Authorizer{gateway.New(verifier, log), aws, ring, log}, nil
+}
+
+// accessTokens is how access tokens are taken; nil where the environment names
+// no issuer. The issuer is asked for its keys when a token comes, and not before:
+// a deployment of keys alone must not wait for it.
+func accessTokens(s settings.Settings, aws *clients.Clients, users verify.UserReader) (*verify.OAuth, error) {
+	if s.OIDC.Issuer == "" {
+		return nil, nil
+	}
+	if !token.ValidIssuer(s.OIDC.Issuer) {
+		return nil, fmt.Errorf("%s is %q: want an https URL without a query", operations.EnvOIDCIssuer, s.OIDC.Issuer)
+	}
+	checker := token.New(token.Config{
+		Issuer: s.OIDC.Issuer, Audience: s.OIDC.Audience, Claim: s.OIDC.Claim, HTTP: aws.HTTP(), Now: time.Now,
+	})
+	return &verify.OAuth{Tokens: checker, Organization: s.OIDC.Organization, Users: users}, nil
 }
 
 // Prime does during initialization, where Lambda does not throttle the CPU,

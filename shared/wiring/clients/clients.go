@@ -64,6 +64,9 @@ func New(s settings.Settings, limits Limits) *Clients {
 	}}
 }
 
+// HTTP is the client below the others, for what is no AWS service.
+func (c *Clients) HTTP() *http.Client { return c.http }
+
 // DynamoDB is a client for the tables.
 func (c *Clients) DynamoDB() *dynamodb.Client {
 	return dynamodb.NewFromConfig(c.config, func(o *dynamodb.Options) {
