@@ -1,9 +1,12 @@
 // Package conformance holds Keyward to the documents of the systems that it
 // stands in for, one file a document, through the local gateway with the real
-// binaries. Each test names the part of the document that it holds.
+// binaries. Each test names the lines of the checklist that it holds.
 package conformance
 
 import (
+	"fmt"
+	"maps"
+	"os"
 	"testing"
 	"time"
 
@@ -12,13 +15,79 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
+//go:generate go run ./table/generate
+
 // cacheTTL is short, so that what must take effect within it is soon seen.
 const cacheTTL = time.Second
 
-// admin is a client with the first admin key.
-var admin stacktest.Client
+var (
+	running *stacktest.Stack
+	// issuer makes the access tokens that the stack takes.
+	issuer *stacktest.Issuer
+	// owner is a client with the first admin key, which acts as a person: the
+	// organization's OWNER.
+	owner stacktest.Client
+	// admin is a client with a service key that holds every permission, which
+	// acts as itself.
+	admin stacktest.Client
+)
 
-func TestMain(m *testing.M) {
-	options := stack.Options{Environment: map[string]string{operations.EnvCacheTTL: "1"}}
-	stacktest.Main(m, options, func(s *stacktest.Stack) { admin = s.Admin() })
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	err := start()
+	if issuer != nil {
+		defer issuer.Close()
+	}
+	if running != nil {
+		defer running.Stop()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "keyward:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+func start() (err error) {
+	if issuer, err = stacktest.NewIssuer(); err != nil {
+		return err
+	}
+	environment := map[string]string{operations.EnvCacheTTL: "1"}
+	maps.Copy(environment, issuer.Environment())
+	if running, err = stacktest.Start(stack.Options{Environment: environment}); err != nil {
+		return err
+	}
+	owner = running.Admin()
+	admin, err = running.Service("Administrator")
+	return err
+}
+
+// within asks until the answer has the status, as long as a change may take to
+// be seen everywhere.
+func within(t *testing.T, status int, ask func() stacktest.Answer) stacktest.Answer {
+	t.Helper()
+	began := time.Now()
+	for {
+		answer := ask()
+		if answer.Status == status {
+			return answer
+		}
+		if time.Since(began) > cacheTTL+2*time.Second {
+			t.Fatalf("status %d after %s, want %d: %s", answer.Status, time.Since(began).Round(time.Millisecond), status, answer.Body)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// command sends the demo API's command with a client's key.
+func command(t *testing.T, as stacktest.Client) stacktest.Answer {
+	t.Helper()
+	return as.Do(t, "POST", "/api", `{"command":"ping","params":{}}`)
+}
+
+// upload sends a file to the demo API, which needs ManageFiles.
+func upload(t *testing.T, as stacktest.Client) stacktest.Answer {
+	t.Helper()
+	return as.Do(t, "POST", "/v1/files", "content", "Content-Type", "text/plain")
 }

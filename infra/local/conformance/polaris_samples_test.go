@@ -18,6 +18,7 @@ const sampleID = "730b0bd3-c770-4501-99f8-f3adff537051"
 // Polaris: the document's own curl samples run as they stand, but for the host,
 // the key's id and the file that they send.
 func TestPolarisCurlSamples(t *testing.T) {
+	line(t, "polaris/samples")
 	samples(t, "curl", ".sh", func(t *testing.T, script string) *exec.Cmd {
 		return exec.CommandContext(t.Context(), "sh", "-c", script)
 	})
@@ -27,6 +28,7 @@ func TestPolarisCurlSamples(t *testing.T) {
 // and the key's id. Their requests library is stood in for by the standard
 // library. Where there is no Python, the curl samples cover the same requests.
 func TestPolarisPythonSamples(t *testing.T) {
+	line(t, "polaris/samples")
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Log("python3 is not installed: the curl samples alone were run")

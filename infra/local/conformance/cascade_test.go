@@ -1,0 +1,195 @@
+package conformance
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/keyward/keyward/infra/local/demo"
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/infra/local/stack"
+	"github.com/keyward/keyward/infra/local/stacktest"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/pepper"
+)
+
+const cascadeKeys = 1000
+
+// Catena, "Managing policies": deleting a policy deletes every key that has it,
+// also where the process that does so is killed at five different steps. From
+// the first step on, no key of the policy is allowed, once the bound has passed;
+// whoever goes on, the next call or the sweep, finishes; and each key's deletion
+// is in the audit log once.
+func TestCatenaCascadeSurvivesKills(t *testing.T) {
+	line(t, "catena/cascade")
+	store := dynamo.New(dynamodb.Client(running.DynamoDBURL()), dynamo.Names{
+		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
+	})
+	before, _ := organization(t)["keyCount"].(float64)
+	settings(t, func(s stacktest.Member) { s["maxKeys"] = cascadeKeys + 100 })
+	policy := catenaPolicy(t, "cascade", "AccessQueries")
+	id, err := keytext.ParseID(policy.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := bulk(t, store, id)
+	command(t, admin.With(keys[0])).Want(t, http.StatusOK)
+
+	remove := func() { admin.Do(t, http.MethodDelete, catenaPolicies+"/"+policy.ID, "") }
+	for step, left := range []int{1000, 990, 700, 400, 50} {
+		work, function := remove, "delete-policy"
+		if step%2 == 1 {
+			work, function = func() { sweep(t) }, "sweep"
+		}
+		at := killAt(t, store, id, left, function, work)
+		t.Logf("killed %s with %d keys left", function, at)
+		if step == 0 {
+			time.Sleep(cacheTTL)
+			allRefused(t, keys)
+		}
+	}
+	if !sweep(t) {
+		t.Fatal("the sweep does not finish")
+	}
+	if _, err := store.Policy(t.Context(), demo.Organization, id); apikey.KindOf(err) != apikey.NotFound {
+		t.Errorf("the policy's record is still there: %v", err)
+	}
+	if after, _ := organization(t)["keyCount"].(float64); after != before {
+		t.Errorf("the organization counts %v keys, want %v", after, before)
+	}
+	wantDeletions(t, store, keys)
+}
+
+// killAt has work done and kills the function's processes as soon as no more
+// than that many keys are left, the policy being a tombstone. It returns how
+// many were left then.
+func killAt(t *testing.T, store *dynamo.Store, policy keytext.ID, left int, function string, work func()) int {
+	t.Helper()
+	var done sync.WaitGroup
+	defer done.Wait()
+	var over atomic.Bool
+	done.Go(func() {
+		defer over.Store(true)
+		work()
+	})
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline) && !over.Load(); time.Sleep(time.Millisecond) {
+		p, err := store.Policy(t.Context(), demo.Organization, policy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Deleted && p.KeyCount <= left {
+			running.Runtime.Recycle(function)
+			return p.KeyCount
+		}
+	}
+	t.Fatalf("%s came to an end before it could be killed with %d keys left", function, left)
+	return 0
+}
+
+// sweep runs the scheduled function, and reports whether it came to its end.
+func sweep(t *testing.T) bool {
+	t.Helper()
+	answer, err := running.Invoke(t.Context(), "sweep", []byte(`{}`))
+	return err == nil && json.Valid(answer)
+}
+
+// allRefused asks with every key of the policy, deleted or not.
+func allRefused(t *testing.T, keys []string) {
+	t.Helper()
+	var asking sync.WaitGroup
+	next := make(chan string)
+	for range 8 {
+		asking.Go(func() {
+			for key := range next {
+				if status := command(t, admin.With(key)).Status; status != http.StatusUnauthorized {
+					t.Errorf("a key of the deleted policy is answered %d", status)
+				}
+			}
+		})
+	}
+	for _, key := range keys {
+		next <- key
+	}
+	close(next)
+	asking.Wait()
+}
+
+// bulk makes the policy's keys, and returns their texts. Each can be used; they
+// are made in the store, twenty at a time, as a thousand requests would take
+// long.
+func bulk(t *testing.T, store *dynamo.Store, policy keytext.ID) []string {
+	t.Helper()
+	variables := running.Variables()
+	kms := awskms.New(awskms.Options{
+		Region: stack.Region, BaseEndpoint: aws.String(running.KMSURL()),
+		Credentials: aws.CredentialsProviderFunc(localCredentials),
+	})
+	ring := pepper.New(pepper.Config{
+		KMS: kms, Source: store, KeyID: variables[operations.EnvPepperKey], Table: schema.TableName, MaxAge: time.Minute, Now: time.Now,
+	})
+	var texts []string
+	for len(texts) < cascadeKeys {
+		change := apikey.Change{Audits: []apikey.AuditRecord{{ID: newID(t), Org: demo.Organization, At: time.Now().UTC().Truncate(time.Millisecond), Action: apikey.ActionCreateKey, Target: policy.String()}}}
+		for range 20 {
+			text, err := keytext.Generate("kw", rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			digest, err := apikey.DigestOf(t.Context(), ring, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := fmt.Sprintf("cascade %d", len(texts))
+			change.Writes = append(change.Writes, apikey.CreateKey{Key: apikey.Key{
+				ID: text.ID(), Org: demo.Organization, Name: name, Claim: name, Type: apikey.TypeService, Policy: policy,
+				Redacted: text.Redacted(), Start: text.Start(), Digest: digest, CreatedOn: change.Audits[0].At, Version: 1,
+			}})
+			texts = append(texts, text.Reveal())
+		}
+		if err := store.Commit(t.Context(), change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return texts
+}
+
+// wantDeletions holds that the audit log has one deletion of each key.
+func wantDeletions(t *testing.T, store *dynamo.Store, keys []string) {
+	t.Helper()
+	records := map[string]int{}
+	var before apikey.Position
+	for more := true; more; {
+		var page []apikey.AuditRecord
+		var err error
+		page, more, err = store.AuditRecords(t.Context(), demo.Organization, apikey.AuditFilter{Action: apikey.ActionDeleteKey}, before, apikey.MaxPage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page {
+			records[r.Target]++
+			before = apikey.Position{CreatedOn: r.At, ID: r.ID}
+		}
+	}
+	for _, text := range keys {
+		key, err := keytext.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := records[key.ID().String()]; n != 1 {
+			t.Errorf("key %s has %d records of its deletion", key.ID(), n)
+		}
+	}
+}

@@ -1,0 +1,25 @@
+package conformance
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/keyward/keyward/infra/local/conformance/table"
+)
+
+// line says which lines of the checklist a test holds. The README's table is
+// made of these calls, so that their arguments are literals.
+func line(t *testing.T, ids ...string) {
+	t.Helper()
+	lines, err := table.Lines("checklist.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		i := slices.IndexFunc(lines, func(l table.Line) bool { return l.ID == id })
+		if i < 0 {
+			t.Fatalf("%s is no line of the checklist", id)
+		}
+		t.Attr(lines[i].Document, lines[i].Fact)
+	}
+}

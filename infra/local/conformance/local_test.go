@@ -1,0 +1,25 @@
+package conformance
+
+import (
+	"context"
+	"crypto/rand"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// localCredentials are credentials that only the local parts take.
+func localCredentials(context.Context) (aws.Credentials, error) {
+	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
+}
+
+func newID(t *testing.T) keytext.ID {
+	t.Helper()
+	id, err := keytext.NewID(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}

@@ -1,0 +1,2 @@
+curl -i -X GET \
+http://localhost:5000/api/v1/api_keys/permissions

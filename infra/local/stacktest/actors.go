@@ -1,0 +1,140 @@
+package stacktest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Service is a client with a new service key that holds every permission of the
+// demo organization, for tests in which a key and not a person is the actor.
+func (s *Stack) Service(name string) (Client, error) {
+	owner := s.Admin()
+	var catalogue struct{ Items []struct{ Name string } }
+	if err := owner.call(http.MethodGet, "/v1/permissions", nil, &catalogue); err != nil {
+		return Client{}, err
+	}
+	permissions := []string{}
+	for _, p := range catalogue.Items {
+		permissions = append(permissions, p.Name)
+	}
+	var key Key
+	err := owner.call(http.MethodPost, "/v1/apikeys", map[string]any{"name": name, "permissions": permissions}, &key)
+	if err != nil || key.APIKey == "" {
+		return Client{}, fmt.Errorf("make the service key %q: %w", name, errors.Join(err, errors.New("no key in the answer")))
+	}
+	return owner.With(key.APIKey), nil
+}
+
+// call asks without a test at hand.
+func (c Client) call(method, path string, body, into any) error {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	if body == nil {
+		content = nil
+	}
+	request, err := http.NewRequest(method, c.URL+path, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", c.Authorization)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := (&http.Client{Transport: c.base}).Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode >= http.StatusMultipleChoices {
+		return fmt.Errorf("%s %s: status %d", method, path, response.StatusCode)
+	}
+	return json.NewDecoder(response.Body).Decode(into)
+}
+
+// Member is what a test says of something that it makes, by the canonical names.
+type Member = map[string]any
+
+// Send sends a body as JSON, like [Client.Do].
+func (c Client) Send(t testing.TB, method, path string, body Member) Answer {
+	t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Do(t, method, path, string(text))
+}
+
+// CreateKey makes a key of that body, which lives as long as the test.
+func (c Client) CreateKey(t testing.TB, body Member) Key {
+	t.Helper()
+	key := JSON[Key](t, c.Send(t, http.MethodPost, "/v1/apikeys", body).Want(t, http.StatusCreated))
+	t.Cleanup(func() { c.Delete(t, key.ID) })
+	return key
+}
+
+// User is a person as the canonical format shows one.
+type User struct {
+	ID          string   `json:"id"`
+	Email       string   `json:"email"`
+	Role        string   `json:"role"`
+	Permissions []string `json:"permissions"`
+}
+
+// CreateUser makes a user who lives as long as the test.
+func (c Client) CreateUser(t testing.TB, email, role string, permissions ...string) User {
+	t.Helper()
+	body := Member{"email": email, "name": email, "role": role, "permissions": append([]string{}, permissions...)}
+	user := JSON[User](t, c.Send(t, http.MethodPost, "/v1/users", body).Want(t, http.StatusCreated))
+	t.Cleanup(func() { c.Remove(t, "/v1/users/"+user.ID) })
+	return user
+}
+
+// Policy is a policy as the canonical format shows it.
+type Policy struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"`
+	Permissions []string `json:"permissions"`
+	KeyCount    int      `json:"keyCount"`
+}
+
+// CreatePolicy makes a policy that lives as long as the test, and its keys no
+// longer.
+func (c Client) CreatePolicy(t testing.TB, name string, permissions ...string) Policy {
+	t.Helper()
+	policy := JSON[Policy](t, c.Send(t, http.MethodPost, "/v1/policies", Member{"name": name, "permissions": permissions}).Want(t, http.StatusCreated))
+	t.Cleanup(func() { c.Remove(t, "/api/v1/api_keys/policies/"+policy.ID) })
+	return policy
+}
+
+// Restore puts a resource back, in a cleanup too, when the test's context is
+// over.
+func (c Client) Restore(t testing.TB, path string, body Member) {
+	t.Helper()
+	var ignored any
+	if err := c.call(http.MethodPut, path, body, &ignored); err != nil {
+		t.Error(err)
+	}
+}
+
+// Remove deletes what the path names; what is gone already is no fault.
+func (c Client) Remove(t testing.TB, path string) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodDelete, c.URL+path, strings.NewReader(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", c.Authorization)
+	response, err := (&http.Client{Transport: c.base}).Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusNoContent && response.StatusCode != http.StatusNotFound {
+		t.Errorf("DELETE %s: status %d", path, response.StatusCode)
+	}
+}

@@ -1,0 +1,63 @@
+package stacktest
+
+import (
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"math/big"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The issuer's tokens verify with the key that it publishes where it says.
+func TestIssuerSignsWithThePublishedKey(t *testing.T) {
+	issuer, err := NewIssuer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer issuer.Close()
+	var found struct {
+		Issuer  string `json:"issuer"`
+		JWKSURI string `json:"jwks_uri"`
+	}
+	fetch(t, issuer.server.URL+"/.well-known/openid-configuration", &found)
+	var set struct{ Keys []struct{ X, Y, Kid string } }
+	fetch(t, found.JWKSURI, &set)
+	if found.Issuer != issuer.server.URL || len(set.Keys) != 1 {
+		t.Fatalf("%+v %+v", found, set)
+	}
+	public := ecdsa.PublicKey{Curve: issuer.key.Curve, X: number(t, set.Keys[0].X), Y: number(t, set.Keys[0].Y)}
+	parts := strings.Split(issuer.Token(t, "a@example.com"), ".")
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	if err != nil || len(signature) != 64 {
+		t.Fatalf("signature of %d bytes, %v", len(signature), err)
+	}
+	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
+	if !ecdsa.Verify(&public, digest[:], r, s) {
+		t.Error("the token does not verify")
+	}
+}
+
+func fetch(t *testing.T, url string, into any) {
+	t.Helper()
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func number(t *testing.T, text string) *big.Int {
+	t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return new(big.Int).SetBytes(raw)
+}
