@@ -23,6 +23,9 @@ func Contract(t *testing.T, newStore func(t *testing.T) apikey.Store) {
 		{"creating a key fails as documented", createKeyFails},
 		{"a replaced key reads back whole", replacedKeyReadsBack},
 		{"replacing a key fails as documented", replaceKeyFails},
+		{"every field of a key reads back", wholeKeyReadsBack},
+		{"names compare by their claims", namesCompareByClaim},
+		{"an encrypted copy follows its key", sealedCopyFollowsKey},
 		{"a name follows its key", nameFollowsKey},
 		{"keys without a name do not collide", namelessKeys},
 		{"a deleted key is gone", deletedKeyIsGone},
@@ -33,14 +36,39 @@ func Contract(t *testing.T, newStore func(t *testing.T) apikey.Store) {
 		{"organizations are kept apart", organizationsApart},
 		{"what is missing is not found", missingIsNotFound},
 		{"peppers are listed by version", peppersByVersion},
+		{"a policy reads back whole", policyReadsBack},
+		{"writing a policy fails as documented", policyFails},
+		{"a name follows its policy", nameFollowsPolicy},
+		{"a policy counts its keys", policyCountsItsKeys},
+		{"a key comes to a live policy only", policyMustBeLive},
+		{"a user reads back whole", userReadsBack},
+		{"writing a user fails as documented", userFails},
+		{"an address follows its user", addressFollowsUser},
+		{"a user counts personal keys", userCountsPersonalKeys},
+		{"a user has a quota", userHasQuota},
+		{"a deleted user leaves the keys", deletedUserLeavesKeys},
 		{"services are found by their APIs", servicesByAPI},
+		{"writing a service fails as documented", serviceFails},
+		{"a service is the deployment's or an organization's", serviceOfDeployment},
+		{"a service can have many APIs", serviceOfAnySize},
+		{"requirements bind a change", requirementsBind},
+		{"writes and counts of one owner merge", writesMerge},
+		{"a change deletes many keys", deletionsInOneChange},
+		{"the first failing condition of an owner answers", firstConditionOfOwners},
+		{"tasks are kept until they are finished", tasksAreKept},
+		{"no change goes without a record", unaudited},
 		{"audit records read back whole", auditReadsBack},
 		{"a change committed again applies once", committedAgain},
 		{"keys are listed in pages", listedInPages},
+		{"keys are filtered", keysAreFiltered},
+		{"policies, users and services are listed in pages", ownersListedInPages},
+		{"audit records are filtered and paged", auditIsFiltered},
 		{"what is returned is a copy", returnedIsCopy},
 		{"a cancelled call does nothing", cancelledCall},
 		{"concurrent creations fill the quota exactly", concurrentCreations},
 		{"of concurrent changes one wins", concurrentChanges},
+		{"counts do not drift under concurrency", concurrentCounts},
+		{"no key slips under a policy that goes", concurrentTombstone},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -113,6 +141,11 @@ type snapshot struct {
 	Exists       bool
 	Organization apikey.Organization
 	Keys         []apikey.Key
+	Sealed       [][]byte
+	Policies     []apikey.Policy
+	Users        []apikey.User
+	Services     []apikey.Service
+	Tasks        []apikey.Task
 	Audit        []apikey.AuditRecord
 	Peppers      []apikey.Pepper
 }
@@ -127,7 +160,20 @@ func (s *subject) snapshot(org apikey.OrgID) (seen snapshot) {
 	}
 	for _, listed := range s.list(org) {
 		seen.Keys = append(seen.Keys, s.key(listed.ID))
+		if listed.Recoverable {
+			sealed, err := s.store.Sealed(s.Context(), listed.ID)
+			s.must(err)
+			seen.Sealed = append(seen.Sealed, sealed)
+		}
 	}
+	seen.Policies, _, err = s.store.Policies(s.Context(), org, keytext.ID{}, apikey.MaxPage)
+	s.must(err)
+	seen.Users, _, err = s.store.Users(s.Context(), org, keytext.ID{}, apikey.MaxPage)
+	s.must(err)
+	seen.Services, _, err = s.store.Services(s.Context(), org, "", apikey.MaxPage)
+	s.must(err)
+	seen.Tasks, err = s.store.Unfinished(s.Context())
+	s.must(err)
 	seen.Audit = AuditLog(s, s.store, org)
 	seen.Peppers, err = s.store.Peppers(s.Context())
 	s.must(err)

@@ -24,19 +24,12 @@ func listedInPages(s *subject) {
 		s.commit(acme, apikey.CreateKey{Key: key})
 	}
 	slices.SortFunc(keys, func(a, b apikey.Key) int { return comparePositions(positionOf(a), positionOf(b)) })
-	for limit := 1; limit <= len(keys)+1; limit++ {
-		var pages [][]apikey.Key
-		for after, more := (apikey.Position{}), true; more; {
-			page, next, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, after, limit)
-			s.must(err)
-			if len(page) == 0 {
-				s.Fatal("an empty page in the middle of a listing")
-			}
-			pages, more = append(pages, page), next
-			after = positionOf(page[len(page)-1])
+	paged(s, keys, func(after *apikey.Key, limit int) ([]apikey.Key, bool, error) {
+		if after == nil {
+			after = &apikey.Key{}
 		}
-		s.equal(pages, slices.Collect(slices.Chunk(keys, limit)))
-	}
+		return s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(*after), limit)
+	})
 
 	s.commit(acme, apikey.DeleteKey{Key: keys[2]})
 	rest, _, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(keys[2]), 20)
@@ -119,4 +112,78 @@ func concurrentChanges(s *subject) {
 	s.equal(got, map[apikey.Kind]int{success: rivals})
 	seen := s.snapshot(acme)
 	s.equal([]int{seen.Organization.KeyCount, len(seen.Keys), len(seen.Audit)}, []int{0, 0, 4})
+}
+
+// concurrentCounts creates, moves and deletes keys of two policies and two users
+// at once.
+func concurrentCounts(s *subject) {
+	s.newOrg(acme, 100)
+	policies := []apikey.Policy{s.storedPolicy("one"), s.storedPolicy("two")}
+	users := []apikey.User{s.storedUser("ada"), s.storedUser("bob")}
+	changes := s.times(24, func(i int) apikey.Write {
+		key := s.personal(users[i/2%2], fmt.Sprint("key ", i))
+		key.Policy = policies[i%2].ID
+		return apikey.CreateKey{Key: key}
+	})
+	s.equal(s.together(changes), map[apikey.Kind]int{success: 24})
+	s.wantCounts()
+
+	var moves []apikey.Change
+	for i, key := range s.list(acme) {
+		moved := s.renamed(key, key.Name)
+		moved.Policy, moved.OnBehalfOf = policies[i%2].ID, users[0].ID
+		switch i % 3 {
+		case 0:
+			moves = append(moves, s.change(acme, apikey.DeleteKey{Key: key}))
+		case 1:
+			moves = append(moves, s.change(acme, apikey.ReplaceKey{Before: key, After: moved}))
+		default:
+			moved.Type = apikey.TypeShared
+			moves = append(moves, s.change(acme, apikey.ReplaceKey{Before: key, After: moved}), s.change(acme, apikey.DeleteKey{Key: key}))
+		}
+	}
+	got := s.together(moves)
+	s.equal(got, map[apikey.Kind]int{success: 24, apikey.Stale: 8})
+	s.wantCounts()
+}
+
+// wantCounts compares every count with what is there to be counted.
+func (s *subject) wantCounts() {
+	s.Helper()
+	seen := s.snapshot(acme)
+	s.equal(seen.Organization.KeyCount, len(seen.Keys))
+	for _, policy := range seen.Policies {
+		s.equal(policy.KeyCount, counted(seen.Keys, func(k apikey.Key) bool { return k.Policy == policy.ID }))
+	}
+	for _, user := range seen.Users {
+		s.equal(user.KeyCount, counted(seen.Keys, func(k apikey.Key) bool {
+			return k.Type == apikey.TypePersonal && k.OnBehalfOf == user.ID
+		}))
+	}
+}
+
+func counted(keys []apikey.Key, counts func(apikey.Key) bool) (n int) {
+	for _, key := range keys {
+		if counts(key) {
+			n++
+		}
+	}
+	return n
+}
+
+// concurrentTombstone deletes a policy while keys are being created under it:
+// whatever key there is was there before the tombstone, and is counted.
+func concurrentTombstone(s *subject) {
+	s.newOrg(acme, 100)
+	policy := s.storedPolicy("policy")
+	changes := s.times(rivals, func(i int) apikey.Write {
+		return apikey.CreateKey{Key: s.under(policy, fmt.Sprint("key ", i))}
+	})
+	grave := s.change(acme, apikey.ReplacePolicy{Before: policy, After: s.tombstone(policy)})
+	got := s.together(slices.Insert(changes, rivals/2, grave))
+	s.equal(got[success]+got[apikey.Stale], rivals+1)
+	s.equal(len(s.list(acme)), got[success]-1)
+	s.equal(s.policy(policy).Deleted, true)
+	s.wantCounts()
+	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.under(policy, "late")})
 }

@@ -83,22 +83,6 @@ func peppersByVersion(s *subject) {
 	s.equal(peppers, []apikey.Pepper{first, second, tenth})
 }
 
-func servicesByAPI(s *subject) {
-	service := func(api apikey.API) apikey.Service {
-		s.Helper()
-		found, err := s.store.Service(s.Context(), api)
-		s.must(err)
-		return found
-	}
-	a, b := apikey.API{Account: "123456789012", ID: "a"}, apikey.API{Account: "123456789012", ID: "b"}
-	files := s.newService("files", a, b)
-	s.commit(acme, apikey.PutService{After: files})
-	s.equal(service(a), files)
-	s.equal(service(b), files)
-	_, err := s.store.Service(s.Context(), apikey.API{Account: "210987654321", ID: "a"})
-	s.wantKind(apikey.NotFound, err)
-}
-
 func auditReadsBack(s *subject) {
 	s.newOrg(acme, 20)
 	full := s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "first")})

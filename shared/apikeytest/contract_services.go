@@ -1,6 +1,10 @@
 package apikeytest
 
-import "github.com/keyward/keyward/shared/apikey"
+import (
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
 
 // newService makes a service's record; it stores nothing.
 func (s *subject) newService(id string, apis ...apikey.API) apikey.Service {
@@ -12,4 +16,111 @@ func (s *subject) newService(id string, apis ...apikey.API) apikey.Service {
 		},
 		CreatedBy: apikey.Actor{Username: "person@example.com", UserID: "42"}, CreatedOn: s.clock.Now(), Version: 1,
 	}
+}
+
+// with is the service's next version, with other APIs.
+func (s *subject) with(service apikey.Service, apis ...apikey.API) apikey.Service {
+	service.APIs = apis
+	service.LastModifiedBy, service.LastModifiedOn = apikey.Actor{Username: "x", UserID: "43"}, s.clock.Advance(time.Millisecond)
+	service.Version++
+	return service
+}
+
+func (s *subject) service(api apikey.API) apikey.Service {
+	s.Helper()
+	found, err := s.store.Service(s.Context(), api)
+	s.must(err)
+	return found
+}
+
+func (s *subject) noService(api apikey.API) {
+	s.Helper()
+	_, err := s.store.Service(s.Context(), api)
+	s.wantKind(apikey.NotFound, err)
+}
+
+const account = "123456789012"
+
+var (
+	apiA = apikey.API{Account: account, ID: "a", Region: "eu-north-1", Stage: "prod"}
+	apiB = apikey.API{Account: account, ID: "b"}
+	apiC = apikey.API{Account: account, ID: "c"}
+)
+
+func servicesByAPI(s *subject) {
+	twice := apikey.API{Account: account, ID: "a", Stage: "test"}
+	files := s.newService("files", apiA, apiB, twice)
+	s.commit(acme, apikey.PutService{After: files})
+	s.equal(s.service(apikey.API{Account: account, ID: "a"}), files)
+	s.equal(s.service(apiB), files)
+	s.noService(apikey.API{Account: "210987654321", ID: "a"})
+	registered, err := s.store.RegisteredService(s.Context(), acme, "files")
+	s.must(err)
+	s.equal(registered, files)
+	_, err = s.store.RegisteredService(s.Context(), "other", "files")
+	s.wantKind(apikey.NotFound, err)
+
+	next := s.with(files, apiB, apiC)
+	next.Name, next.Permissions, next.Routes = "Renamed", nil, nil
+	s.commit(acme, apikey.PutService{Before: files, After: next})
+	s.noService(apiA)
+	s.equal(s.service(apiB), next)
+	s.equal(s.service(apiC), next)
+
+	s.commit(acme, apikey.DeleteService{Service: next})
+	s.noService(apiB)
+	s.noService(apiC)
+	_, err = s.store.RegisteredService(s.Context(), acme, "files")
+	s.wantKind(apikey.NotFound, err)
+	s.commit(acme, apikey.PutService{After: s.newService("files", apiC)})
+}
+
+func serviceFails(s *subject) {
+	files, tables := s.newService("files", apiA), s.newService("tables", apiB)
+	s.commit(acme, apikey.PutService{After: files})
+	s.commit(acme, apikey.PutService{After: tables})
+	s.refused(apikey.Stale, acme, apikey.PutService{After: s.newService("files", apiC)})
+	s.refused(apikey.NameTaken, acme, apikey.PutService{After: s.newService("more", apiC, apiB)})
+	s.refused(apikey.NameTaken, acme, apikey.PutService{Before: files, After: s.with(files, apiB)})
+	s.noService(apiC)
+
+	foreign := s.newService("files", apiA)
+	foreign.Org = "other"
+	s.refused(apikey.NameTaken, "other", apikey.PutService{After: foreign})
+	next := s.with(files, apiA)
+	s.commit(acme, apikey.PutService{Before: files, After: next})
+	s.refused(apikey.Stale, acme, apikey.PutService{Before: files, After: s.with(files, apiA)})
+	s.refused(apikey.Stale, acme, apikey.DeleteService{Service: files})
+	missing := s.newService("missing", apiC)
+	s.refused(apikey.Stale, acme, apikey.PutService{Before: missing, After: s.with(missing, apiC)})
+	s.refused(apikey.Stale, acme, apikey.DeleteService{Service: missing})
+	s.equal(s.service(apiA), next)
+}
+
+// serviceOfDeployment is one that all organizations use.
+func serviceOfDeployment(s *subject) {
+	own := s.newService("keyward", apiA)
+	own.Org = ""
+	s.commit(acme, apikey.PutService{After: own})
+	s.equal(s.service(apiA), own)
+	s.equal(s.snapshot(acme).Services, []apikey.Service(nil))
+	s.commit(acme, apikey.PutService{After: s.newService("keyward", apiB)})
+	s.equal(len(s.snapshot(acme).Services), 1)
+}
+
+// serviceOfAnySize is one with as many APIs as there may be, all of which
+// change.
+func serviceOfAnySize(s *subject) {
+	var first, second []apikey.API
+	for i := range apikey.MaxServiceAPIs {
+		id := string(rune('a' + i))
+		first = append(first, apikey.API{Account: account, ID: "one" + id})
+		second = append(second, apikey.API{Account: account, ID: "two" + id})
+	}
+	before := s.newService("large", first...)
+	s.commit(acme, apikey.PutService{After: before})
+	after := s.with(before, second...)
+	s.commit(acme, apikey.PutService{Before: before, After: after})
+	s.noService(first[0])
+	s.equal(s.service(second[apikey.MaxServiceAPIs-1]), after)
 }

@@ -20,23 +20,23 @@ func (s *step) render() types.TransactWriteItem {
 		maps.Copy(whole, s.put)
 		return types.TransactWriteItem{Put: &types.Put{
 			TableName: &s.table, Item: whole, ConditionExpression: condition,
-			ExpressionAttributeNames: x.names, ExpressionAttributeValues: x.some(), ReturnValuesOnConditionCheckFailure: old,
+			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
 	case s.remove:
 		return types.TransactWriteItem{Delete: &types.Delete{
 			TableName: &s.table, Key: s.key(), ConditionExpression: condition,
-			ExpressionAttributeNames: x.names, ExpressionAttributeValues: x.some(), ReturnValuesOnConditionCheckFailure: old,
+			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
 	case s.set != nil || s.by != 0:
 		update := x.update(s.set, s.by)
 		return types.TransactWriteItem{Update: &types.Update{
 			TableName: &s.table, Key: s.key(), ConditionExpression: condition, UpdateExpression: &update,
-			ExpressionAttributeNames: x.names, ExpressionAttributeValues: x.some(), ReturnValuesOnConditionCheckFailure: old,
+			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
 	default:
 		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 			TableName: &s.table, Key: s.key(), ConditionExpression: condition,
-			ExpressionAttributeNames: x.names, ExpressionAttributeValues: x.some(), ReturnValuesOnConditionCheckFailure: old,
+			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
 	}
 }
@@ -57,12 +57,12 @@ type expressions struct {
 	values item
 }
 
-// some is nil for no values, which is what DynamoDB wants.
-func (x expressions) some() item {
-	if len(x.values) == 0 {
+// some is nil for none, which is what DynamoDB wants.
+func some[M ~map[string]V, V any](placeholders M) M {
+	if len(placeholders) == 0 {
 		return nil
 	}
-	return x.values
+	return placeholders
 }
 
 // name notes the attributes that an expression names.

@@ -1,0 +1,213 @@
+package apikeytest
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+func wholeKeyReadsBack(s *subject) {
+	s.newOrg(acme, 5)
+	policy, user := s.storedPolicy("policy"), s.storedUser("ada")
+	key := s.newKey(acme, "name")
+	key.Claim, key.Type, key.Permissions, key.Narrowed = "another form", apikey.TypePersonal, nil, true
+	key.Policy, key.OnBehalfOf, key.Services = policy.ID, user.ID, []string{"files", "a-b"}
+	key.Disabled, key.Recoverable, key.Listed = true, true, true
+	key.NotBefore = s.clock.Now().Truncate(time.Second)
+	key.ExpiresOn = key.NotBefore.Add(time.Hour)
+	key.AllowIPs = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::1/128")}
+	s.commit(acme, apikey.CreateKey{Key: key, Sealed: []byte("sealed")})
+	s.equal(s.key(key.ID), key)
+	s.equal(s.list(acme), []apikey.Key{key})
+
+	bare := s.renamed(key, "")
+	bare.Type, bare.Narrowed, bare.Services, bare.Disabled, bare.Listed = apikey.TypeShared, false, nil, false, false
+	bare.NotBefore, bare.ExpiresOn, bare.AllowIPs = time.Time{}, time.Time{}, nil
+	s.commit(acme, apikey.ReplaceKey{Before: key, After: bare})
+	s.equal(s.key(key.ID), bare)
+}
+
+func namesCompareByClaim(s *subject) {
+	s.newOrg(acme, 5)
+	key := s.newKey(acme, "one form")
+	key.Claim = "claim"
+	s.commit(acme, apikey.CreateKey{Key: key})
+	other := s.newKey(acme, "another form")
+	other.Claim = "claim"
+	s.refused(apikey.NameTaken, acme, apikey.CreateKey{Key: other})
+	same := s.renamed(key, "another form")
+	same.Claim = "claim"
+	s.commit(acme, apikey.ReplaceKey{Before: key, After: same})
+	s.stored(acme, "one form")
+}
+
+func sealedCopyFollowsKey(s *subject) {
+	s.newOrg(acme, 5)
+	key := s.newKey(acme, "recoverable")
+	key.Recoverable = true
+	s.commit(acme, apikey.CreateKey{Key: key, Sealed: []byte{0, 1, 255}})
+	for range 2 {
+		sealed, err := s.store.Sealed(s.Context(), key.ID)
+		s.must(err)
+		s.equal(sealed, []byte{0, 1, 255})
+		sealed[0] = 9
+	}
+	next := s.renamed(key, "renamed")
+	s.commit(acme, apikey.ReplaceKey{Before: key, After: next})
+	_, err := s.store.Sealed(s.Context(), key.ID)
+	s.must(err)
+
+	refused := s.newKey(acme, "renamed")
+	refused.Recoverable = true
+	s.refused(apikey.NameTaken, acme, apikey.CreateKey{Key: refused, Sealed: []byte{1}})
+	s.commit(acme, apikey.DeleteKey{Key: next})
+	for _, id := range []apikey.Key{refused, next, s.stored(acme, "plain")} {
+		_, err := s.store.Sealed(s.Context(), id.ID)
+		s.wantKind(apikey.NotFound, err)
+	}
+}
+
+func requirementsBind(s *subject) {
+	org := s.newOrg(acme, 9)
+	policy, user := s.storedPolicy("policy"), s.storedUser("ada")
+	met := []apikey.Write{
+		apikey.RequireOrganization{ID: acme, Version: 1}, apikey.RequirePolicy{Org: acme, ID: policy.ID, Version: 1},
+		apikey.RequireUser{Org: acme, ID: user.ID, Version: 1},
+	}
+	pepper := func(version int) apikey.Write {
+		return apikey.CreatePepper{Pepper: apikey.Pepper{Version: version, State: apikey.PepperActive, Wrapped: []byte{1}}}
+	}
+	s.commit(acme, append(met, pepper(1))...)
+	// The counts move on the same records.
+	key := s.personal(user, "key")
+	key.Policy = policy.ID
+	s.commit(acme, append(met, apikey.CreateKey{Key: key})...)
+	s.equal([]int{s.org(acme).KeyCount, s.policy(policy).KeyCount, s.user(user).KeyCount}, []int{1, 1, 1})
+
+	nextOrg := org
+	nextOrg.Version++
+	s.commit(acme, apikey.ReplaceOrganization{Before: org, After: nextOrg},
+		apikey.ReplacePolicy{Before: policy, After: s.renamedPolicy(policy, "policy")},
+		apikey.ReplaceUser{Before: user, After: s.renamedUser(user, "ada")})
+	unmet := append(met, apikey.RequireOrganization{ID: "nobody", Version: 1},
+		apikey.RequirePolicy{Org: acme, ID: s.id(), Version: 1}, apikey.RequirePolicy{Org: "other", ID: policy.ID, Version: 2},
+		apikey.RequireUser{Org: acme, ID: s.id(), Version: 1}, apikey.RequireUser{Org: "other", ID: user.ID, Version: 2})
+	late := s.personal(user, "late")
+	late.Policy = policy.ID
+	for _, requirement := range unmet {
+		s.refused(apikey.Stale, acme, requirement, pepper(2))
+		s.refused(apikey.Stale, acme, apikey.CreateKey{Key: late}, requirement)
+	}
+}
+
+// writesMerge is about one change that writes the owners of keys and moves their
+// counts.
+func writesMerge(s *subject) {
+	org := s.newOrg(acme, 9)
+	policy, heir, user := s.storedPolicy("policy"), s.storedPolicy("heir"), s.storedUser("ada")
+	var keys []apikey.Key
+	for i := range 3 {
+		key := s.personal(user, fmt.Sprint("key ", i))
+		key.Policy = policy.ID
+		keys = append(keys, key)
+		s.commit(acme, apikey.CreateKey{Key: key})
+	}
+	nextOrg, nextPolicy, nextUser := org, s.renamedPolicy(policy, "renamed"), s.renamedUser(user, "ada.l")
+	nextOrg.Name, nextOrg.Version = "Renamed", 2
+	moved := s.renamed(keys[2], "moved")
+	moved.Policy = heir.ID
+	s.commit(acme, apikey.DeleteKey{Key: keys[0]}, apikey.DeleteKey{Key: keys[1]}, apikey.ReplaceKey{Before: keys[2], After: moved},
+		apikey.ReplaceOrganization{Before: org, After: nextOrg}, apikey.ReplacePolicy{Before: policy, After: nextPolicy},
+		apikey.ReplaceUser{Before: user, After: nextUser}, apikey.RequirePolicy{Org: acme, ID: heir.ID, Version: 1})
+	nextOrg.KeyCount, nextUser.KeyCount, heir.KeyCount = 1, 1, 1
+	s.equal(s.org(acme), nextOrg)
+	s.equal(s.policy(policy), nextPolicy)
+	s.equal(s.policy(heir), heir)
+	s.equal(s.user(user), nextUser)
+
+	gone := s.change(acme, apikey.DeletePolicy{Policy: heir}, apikey.DeleteUser{User: nextUser})
+	s.refused(apikey.Stale, acme, gone.Writes...)
+	s.commit(acme, append(gone.Writes, apikey.DeleteKey{Key: moved})...)
+	s.equal(s.org(acme).KeyCount, 0)
+	s.equal(s.snapshot(acme).Policies, []apikey.Policy{nextPolicy})
+
+	// What leaves makes room for what comes, in whatever order.
+	full := nextOrg
+	full.MaxKeys, full.Version = 1, 3
+	first, second := s.newKey(acme, "first"), s.newKey(acme, "second")
+	s.commit(acme, apikey.CreateKey{Key: first}, apikey.ReplaceOrganization{Before: nextOrg, After: full})
+	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: second})
+	s.commit(acme, apikey.CreateKey{Key: second}, apikey.DeleteKey{Key: first})
+	s.equal(s.org(acme).KeyCount, 1)
+}
+
+// deletionsInOneChange is a page of a policy's deletion, as large as they come.
+func deletionsInOneChange(s *subject) {
+	s.newOrg(acme, apikey.MaxDeletions)
+	policy := s.storedPolicy("policy")
+	for i := range apikey.MaxDeletions {
+		key := s.under(policy, fmt.Sprint("key ", i))
+		key.Recoverable = true
+		s.commit(acme, apikey.CreateKey{Key: key, Sealed: []byte{1}})
+	}
+	grave := s.tombstone(policy)
+	s.commit(acme, apikey.ReplacePolicy{Before: policy, After: grave})
+	change := apikey.Change{Writes: []apikey.Write{apikey.RequirePolicy{Org: acme, ID: policy.ID, Version: grave.Version}}}
+	for _, key := range s.list(acme) {
+		one := s.change(acme, apikey.DeleteKey{Key: key})
+		change.Writes, change.Audits = append(change.Writes, one.Writes...), append(change.Audits, one.Audits...)
+	}
+	before := len(AuditLog(s, s.store, acme))
+	for range 2 {
+		s.must(s.store.Commit(s.Context(), change))
+	}
+	seen := s.snapshot(acme)
+	s.equal([]int{seen.Organization.KeyCount, seen.Policies[0].KeyCount, len(seen.Keys)}, []int{0, 0, 0})
+	s.equal(seen.Audit[before:], change.Audits)
+}
+
+func firstConditionOfOwners(s *subject) {
+	s.newOrg(acme, 1)
+	policy, user := s.storedPolicy("policy"), s.storedUser("ada")
+	key := s.personal(user, "taken")
+	key.Policy = policy.ID
+	s.commit(acme, apikey.CreateKey{Key: key})
+	stale := apikey.RequirePolicy{Org: acme, ID: policy.ID, Version: 7}
+	twin := s.personal(user, "taken")
+	twin.Policy = policy.ID
+	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: twin}, stale)
+	s.refused(apikey.Stale, acme, stale, apikey.CreateKey{Key: twin})
+	taken := apikey.CreatePolicy{Policy: s.newPolicy(acme, "policy")}
+	s.refused(apikey.NameTaken, acme, taken, stale)
+	s.refused(apikey.NameTaken, acme, taken, apikey.CreateKey{Key: twin})
+	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: twin}, taken)
+	twin.Policy = s.id()
+	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: twin}, taken)
+}
+
+func tasksAreKept(s *subject) {
+	s.newOrg(acme, 1)
+	first := apikey.Task{Org: acme, Kind: apikey.TaskDeletePolicy, Target: s.id().String()}
+	second := apikey.Task{Org: acme, Kind: apikey.TaskWithdraw, Target: "Manage#Files"}
+	third := apikey.Task{Org: "other", Kind: apikey.TaskWithdraw, Target: "Manage#Files"}
+	for range 2 {
+		s.commit(acme, apikey.BeginTask{Task: second}, apikey.BeginTask{Task: first})
+		s.commit("other", apikey.BeginTask{Task: third})
+	}
+	s.equal(s.snapshot(acme).Tasks, []apikey.Task{first, second, third})
+	s.refused(apikey.Stale, acme, apikey.FinishTask{Task: first}, apikey.RequireKey{ID: s.id(), Version: 1})
+	for range 2 {
+		s.commit(acme, apikey.FinishTask{Task: second})
+	}
+	s.equal(s.snapshot(acme).Tasks, []apikey.Task{first, third})
+}
+
+// unaudited is a change without a record, which is none.
+func unaudited(s *subject) {
+	change := s.change(acme, apikey.CreatePolicy{Policy: s.newPolicy(acme, "policy")})
+	change.Audits = nil
+	s.wantKind(apikey.Unavailable, s.store.Commit(s.Context(), change))
+	s.equal(s.snapshot(acme), snapshot{})
+}

@@ -1,0 +1,176 @@
+package apikeytest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// paged reads a listing with every size of page, and wants it to be want.
+func paged[T any](s *subject, want []T, read func(after *T, limit int) ([]T, bool, error)) {
+	s.Helper()
+	for limit := 1; limit <= len(want)+1; limit++ {
+		var pages [][]T
+		var after *T
+		for more := true; more; {
+			page, next, err := read(after, limit)
+			s.must(err)
+			if len(page) == 0 {
+				s.Fatal("an empty page in the middle of a listing")
+			}
+			pages, more, after = append(pages, page), next, &page[len(page)-1]
+		}
+		s.equal(pages, slices.Collect(slices.Chunk(want, limit)))
+	}
+}
+
+func ownersListedInPages(s *subject) {
+	var policies []apikey.Policy
+	var users []apikey.User
+	var services []apikey.Service
+	for i, id := range []string{"a", "a-b", "a1", "b", "zz"} {
+		policies = append(policies, s.storedPolicy(fmt.Sprint("policy ", i)))
+		users = append(users, s.storedUser(fmt.Sprint("user", i)))
+		services = append(services, s.newService(id, apikey.API{Account: account, ID: id}))
+		s.commit(acme, apikey.PutService{After: services[i]})
+	}
+	s.commit("acme-2", apikey.CreatePolicy{Policy: s.newPolicy("acme-2", "foreign")}, apikey.CreateUser{User: s.newUser("acme-2", "foreign")})
+	slices.SortFunc(policies, func(a, b apikey.Policy) int { return compareIDs(a.ID, b.ID) })
+	slices.SortFunc(users, func(a, b apikey.User) int { return compareIDs(a.ID, b.ID) })
+
+	paged(s, policies, func(after *apikey.Policy, limit int) ([]apikey.Policy, bool, error) {
+		if after == nil {
+			after = &apikey.Policy{}
+		}
+		return s.store.Policies(s.Context(), acme, after.ID, limit)
+	})
+	paged(s, users, func(after *apikey.User, limit int) ([]apikey.User, bool, error) {
+		if after == nil {
+			after = &apikey.User{}
+		}
+		return s.store.Users(s.Context(), acme, after.ID, limit)
+	})
+	paged(s, services, func(after *apikey.Service, limit int) ([]apikey.Service, bool, error) {
+		if after == nil {
+			after = &apikey.Service{}
+		}
+		return s.store.Services(s.Context(), acme, after.ID, limit)
+	})
+
+	// A page goes on where the last one's last thing is gone.
+	s.commit(acme, apikey.DeletePolicy{Policy: policies[1]}, apikey.DeleteService{Service: services[1]})
+	restOfPolicies, _, err := s.store.Policies(s.Context(), acme, policies[1].ID, 9)
+	s.must(err)
+	s.equal(restOfPolicies, policies[2:])
+	restOfServices, _, err := s.store.Services(s.Context(), acme, "a-b", 9)
+	s.must(err)
+	s.equal(restOfServices, services[2:])
+}
+
+func keysAreFiltered(s *subject) {
+	s.newOrg(acme, 20)
+	policy, user := s.storedPolicy("policy"), s.storedUser("ada")
+	var all []apikey.Key
+	for i := range 12 {
+		key := s.newKey(acme, fmt.Sprint("key ", i))
+		if i%3 == 0 {
+			key.Policy = policy.ID
+		}
+		if i%2 == 0 {
+			key.Type, key.OnBehalfOf = apikey.TypePersonal, user.ID
+		}
+		if i == 5 || i == 6 {
+			key.CreatedBy.UserID = "creator"
+		}
+		all = append(all, key)
+		s.commit(acme, apikey.CreateKey{Key: key})
+	}
+	for _, filter := range []apikey.KeyFilter{
+		{}, {Policy: policy.ID}, {OnBehalfOf: user.ID}, {Policy: policy.ID, OnBehalfOf: user.ID}, {CreatedBy: "creator"},
+		{Name: "key 11"}, {CreatedBy: "creator", Policy: policy.ID},
+	} {
+		var want []apikey.Key
+		for _, key := range all {
+			if filter.Matches(key) {
+				want = append(want, key)
+			}
+		}
+		paged(s, want, func(after *apikey.Key, limit int) ([]apikey.Key, bool, error) {
+			if after == nil {
+				after = &apikey.Key{}
+			}
+			return s.store.Keys(s.Context(), acme, filter, positionOf(*after), limit)
+		})
+	}
+	for _, filter := range []apikey.KeyFilter{{Policy: s.id()}, {Name: "key"}, {CreatedBy: "creator", Name: "key 1"}} {
+		none, more, err := s.store.Keys(s.Context(), acme, filter, apikey.Position{}, 1)
+		s.must(err)
+		s.equal(len(none), 0)
+		s.equal(more, false)
+	}
+}
+
+// recorded commits changes of every sort, and returns their records, the newest
+// first. Some are of the same millisecond.
+func (s *subject) recorded() []apikey.AuditRecord {
+	s.Helper()
+	s.newOrg(acme, 20)
+	records := AuditLog(s, s.store, acme)
+	for i := range 8 {
+		change := s.change(acme, apikey.BeginTask{Task: apikey.Task{Org: acme, Kind: apikey.TaskWithdraw, Target: fmt.Sprint(i)}})
+		record := &change.Audits[0]
+		record.Target, record.Actor.UserID = fmt.Sprint("target ", i%2), fmt.Sprint("actor ", i%3)
+		record.Action = []apikey.Action{apikey.ActionCreateKey, apikey.ActionDeleteKey}[i/4]
+		if i%4 == 1 {
+			record.At = records[len(records)-1].At
+		}
+		s.must(s.store.Commit(s.Context(), change))
+		records = append(records, *record)
+	}
+	s.commit("other", apikey.CreatePolicy{Policy: s.newPolicy("other", "foreign")})
+	slices.SortFunc(records, func(a, b apikey.AuditRecord) int { return comparePositions(recordedAt(b), recordedAt(a)) })
+	return records
+}
+
+func auditIsFiltered(s *subject) {
+	all := s.recorded()
+	at := func(i int) time.Time { return all[i].At }
+	for _, filter := range []apikey.AuditFilter{
+		{}, {Target: "target 1"}, {Actor: "actor 2"}, {Action: apikey.ActionDeleteKey}, {Target: "target 0", Actor: "actor 0", Action: apikey.ActionCreateKey},
+		{From: at(3)}, {From: at(3).Add(time.Nanosecond)}, {To: at(2)}, {To: at(2).Add(time.Nanosecond)},
+		{From: at(6), To: at(1)}, {From: at(7), To: at(2), Target: "target 1"},
+	} {
+		var want []apikey.AuditRecord
+		for _, record := range all {
+			if filter.Matches(record) {
+				want = append(want, record)
+			}
+		}
+		paged(s, want, func(before *apikey.AuditRecord, limit int) ([]apikey.AuditRecord, bool, error) {
+			if before == nil {
+				return s.store.AuditRecords(s.Context(), acme, filter, apikey.Position{}, limit)
+			}
+			return s.store.AuditRecords(s.Context(), acme, filter, recordedAt(*before), limit)
+		})
+	}
+	oldest := all[len(all)-1]
+	for _, filter := range []apikey.AuditFilter{{Target: "nothing"}, {From: at(0).Add(time.Nanosecond)}, {To: oldest.At}, {From: at(2), To: at(5)}} {
+		s.noRecords(filter, apikey.Position{})
+	}
+	s.noRecords(apikey.AuditFilter{}, recordedAt(oldest))
+	s.noRecords(apikey.AuditFilter{From: at(0)}, recordedAt(oldest))
+	// A position need not be a record's.
+	between := apikey.Position{CreatedOn: oldest.At.Add(-time.Hour), ID: keytext.ID{6: 0x40, 8: 0x80}}
+	s.noRecords(apikey.AuditFilter{}, between)
+}
+
+func (s *subject) noRecords(filter apikey.AuditFilter, before apikey.Position) {
+	s.Helper()
+	records, more, err := s.store.AuditRecords(s.Context(), acme, filter, before, 5)
+	s.must(err)
+	s.equal(len(records), 0)
+	s.equal(more, false)
+}
