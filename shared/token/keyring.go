@@ -101,7 +101,7 @@ func (r *keyring) look(id string) (seen *fetched, keys []key, err error) {
 	}
 	mayAsk := !within(now, r.searched, searchPause)
 	switch {
-	case r.absent[id] && !(mayAsk && !within(now, seen.since, searchPause)):
+	case r.absent[id] && (!mayAsk || within(now, seen.since, searchPause)):
 		return seen, nil, errNoKey
 	case !mayAsk:
 		return seen, nil, errPaused
