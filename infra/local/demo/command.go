@@ -29,6 +29,9 @@ func command(_ context.Context, text []byte) ([]byte, error) {
 	result := map[string]any{"command": name, "ok": true, "params": params}
 	if authorizer := event.RequestContext.Authorizer; authorizer != nil {
 		result["orgId"], result["keyId"] = authorizer.Lambda["orgId"], authorizer.Lambda["keyId"]
+		if user, _ := authorizer.Lambda["userId"].(string); user != "" {
+			result["userId"] = user
+		}
 	}
 	answer.StatusCode, answer.Body = http.StatusOK, encode(result)
 	return json.Marshal(answer)

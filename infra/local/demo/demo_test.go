@@ -108,11 +108,11 @@ func TestCommand(t *testing.T) {
 		{`{"command":"x"} {}`, 400},
 	} {
 		text, _ := json.Marshal(c.body)
-		status, body := ask(t, handle, `{"body":`+string(text)+`,"requestContext":{"authorizer":{"lambda":{"orgId":"demo","keyId":"k"}}}}`)
+		status, body := ask(t, handle, `{"body":`+string(text)+`,"requestContext":{"authorizer":{"lambda":{"orgId":"demo","keyId":"k","userId":"u"}}}}`)
 		if status != c.status {
 			t.Errorf("%s: status %d, want %d", c.body, status, c.status)
 		}
-		if status == 200 && (body["command"] != "list_reports" || body["ok"] != true || body["keyId"] != "k") {
+		if status == 200 && (body["command"] != "list_reports" || body["ok"] != true || body["keyId"] != "k" || body["userId"] != "u") {
 			t.Errorf("%s: %v", c.body, body)
 		}
 	}
