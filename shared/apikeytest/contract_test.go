@@ -1,6 +1,7 @@
 package apikeytest
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -14,6 +15,7 @@ const withFault = "KEYWARD_TEST_STORE_FAULT"
 
 // The store in memory keeps the contract of every store.
 func TestContract(t *testing.T) {
+	maps.Copy(faults, ownerFaults)
 	fault := faults[os.Getenv(withFault)]
 	Contract(t, func(*testing.T) apikey.Store {
 		store := fault
@@ -25,6 +27,7 @@ func TestContract(t *testing.T) {
 // The contract refuses a store for any one of many faults, so that to pass it
 // means something.
 func TestContractFindsFaults(t *testing.T) {
+	maps.Copy(faults, ownerFaults)
 	for fault := range faults {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()

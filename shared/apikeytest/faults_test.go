@@ -17,6 +17,8 @@ type faulty struct {
 	org    func(apikey.Organization, error) (apikey.Organization, error)
 	pepper func([]apikey.Pepper)
 	audit  func([]apikey.AuditRecord)
+	// unfiltered ignores what a listing of keys is to leave out.
+	unfiltered bool
 }
 
 func (f faulty) Commit(ctx context.Context, change apikey.Change) error {
@@ -34,6 +36,9 @@ func (f faulty) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
 }
 
 func (f faulty) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
+	if f.unfiltered {
+		filter = apikey.KeyFilter{}
+	}
 	keys, more, err := f.Store.Keys(ctx, org, filter, after, limit)
 	if f.list != nil {
 		keys, more = f.list(keys, more)

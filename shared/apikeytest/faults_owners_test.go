@@ -1,0 +1,162 @@
+package apikeytest
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// dropping is a store that leaves out one type of write.
+func dropping[W apikey.Write]() faulty {
+	return rewriting(func(_ *Store, write apikey.Write) apikey.Write {
+		if _, ok := write.(W); ok {
+			return apikey.FinishTask{}
+		}
+		return write
+	})
+}
+
+// checking is a store that also refuses what no contract refuses.
+func checking(wrong func(s *Store, write apikey.Write) bool, kind apikey.Kind) faulty {
+	return faulty{commit: func(ctx context.Context, s *Store, change apikey.Change) error {
+		for _, write := range change.Writes {
+			if wrong(s, write) {
+				return &apikey.Error{Kind: kind}
+			}
+		}
+		return s.Commit(ctx, change)
+	}}
+}
+
+// policyAs makes a policy look otherwise to the checks of one change.
+func policyAs(look func(*apikey.Policy)) faulty {
+	return faulty{commit: func(ctx context.Context, s *Store, change apikey.Change) error {
+		s.mu.Lock()
+		kept := maps.Clone(s.policies)
+		for id, policy := range s.policies {
+			look(&policy)
+			s.policies[id] = policy
+		}
+		s.mu.Unlock()
+		err := s.Commit(ctx, change)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for id, policy := range s.policies {
+			policy.Deleted = kept[id].Deleted
+			s.policies[id] = policy
+		}
+		return err
+	}}
+}
+
+func driftOfUser(s *Store, id owned, by int) {
+	user, ok := s.users[id]
+	if user.KeyCount += by; ok {
+		s.users[id] = user
+	}
+}
+
+func driftOfPolicy(s *Store, id owned, by int) {
+	policy, ok := s.policies[id]
+	if policy.KeyCount += by; ok {
+		s.policies[id] = policy
+	}
+}
+
+// ownerFaults are faults with policies, users, services, tasks and copies.
+var ownerFaults = map[string]faulty{
+	"ignores required policies": dropping[apikey.RequirePolicy](),
+	"ignores required users":    dropping[apikey.RequireUser](),
+	"ignores required orgs":     dropping[apikey.RequireOrganization](),
+	"deletes no policy":         dropping[apikey.DeletePolicy](),
+	"deletes no user":           dropping[apikey.DeleteUser](),
+	"deletes no service":        dropping[apikey.DeleteService](),
+	"begins no task":            dropping[apikey.BeginTask](),
+	"finishes no task":          dropping[apikey.FinishTask](),
+	"lets keys under a tombstone": policyAs(func(p *apikey.Policy) {
+		p.Deleted = false
+	}),
+	"replaces any policy": rewriting(func(s *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.ReplacePolicy); ok {
+			w.Before.Version = s.policies[owned{w.Before.Org, w.Before.ID}].Version
+			return w
+		}
+		return write
+	}),
+	"replaces any user": rewriting(func(s *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.ReplaceUser); ok {
+			w.Before.Version = s.users[owned{w.Before.Org, w.Before.ID}].Version
+			return w
+		}
+		return write
+	}),
+	"replaces any service": rewriting(func(s *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.PutService); ok {
+			w.Before = s.services[serviceID{w.After.Org, w.After.ID}]
+			return w
+		}
+		return write
+	}),
+	"counts a policy as told":  after(func(s *Store, w apikey.ReplacePolicy) { s.policies[owned{w.After.Org, w.After.ID}] = w.After }),
+	"counts a user as told":    after(func(s *Store, w apikey.ReplaceUser) { s.users[owned{w.After.Org, w.After.ID}] = w.After }),
+	"creates a counted policy": after(func(s *Store, w apikey.CreatePolicy) { s.policies[owned{w.Policy.Org, w.Policy.ID}] = w.Policy }),
+	"creates a counted user":   after(func(s *Store, w apikey.CreateUser) { s.users[owned{w.User.Org, w.User.ID}] = w.User }),
+	"counts shared keys": after(func(s *Store, w apikey.CreateKey) {
+		if w.Key.Type == apikey.TypeShared {
+			driftOfUser(s, owned{w.Key.Org, w.Key.OnBehalfOf}, 1)
+		}
+	}),
+	"forgets who had a key":   after(func(s *Store, w apikey.DeleteKey) { driftOfUser(s, owned{w.Key.Org, w.Key.OnBehalfOf}, 1) }),
+	"forgets what had a key":  after(func(s *Store, w apikey.DeleteKey) { driftOfPolicy(s, owned{w.Key.Org, w.Key.Policy}, 1) }),
+	"counts a replaced again": after(func(s *Store, w apikey.ReplaceKey) { driftOfPolicy(s, owned{w.After.Org, w.After.Policy}, 1) }),
+	"wants a deleted user": checking(func(s *Store, write apikey.Write) bool {
+		w, ok := write.(apikey.DeleteKey)
+		user, counts := userOf(w.Key)
+		return ok && counts && s.users[user].Version == 0
+	}, apikey.Stale),
+	"keeps a tombstone's name": after(func(s *Store, w apikey.ReplacePolicy) {
+		s.claims[claim{w.After.Org, apikey.SubjectPolicy, w.After.Claim}] = w.After.ID
+	}),
+	"a tombstone takes its name along": after(func(s *Store, w apikey.DeletePolicy) {
+		delete(s.claims, claim{w.Policy.Org, apikey.SubjectPolicy, w.Policy.Claim})
+	}),
+	"keeps a policy's old name": after(func(s *Store, w apikey.ReplacePolicy) { s.claims[policyClaim(w.Before)] = w.Before.ID }),
+	"keeps a deleted address":   after(func(s *Store, w apikey.DeleteUser) { s.claims[userClaim(w.User)] = w.User.ID }),
+	"keeps an old address": after(func(s *Store, w apikey.ReplaceUser) {
+		if w.Before.Claim != w.After.Claim {
+			s.claims[userClaim(w.Before)] = w.Before.ID
+		}
+	}),
+	"keeps a service's old APIs": after(func(s *Store, w apikey.PutService) {
+		for _, api := range w.Before.APIs {
+			s.apis[apiID{api.Account, api.ID}] = serviceID{w.After.Org, w.After.ID}
+		}
+	}),
+	"keeps an encrypted copy": after(func(s *Store, w apikey.DeleteKey) { s.sealed[w.Key.ID] = []byte{1} }),
+	"loses an encrypted copy": after(func(s *Store, w apikey.ReplaceKey) { delete(s.sealed, w.After.ID) }),
+	"copies every key":        after(func(s *Store, w apikey.CreateKey) { s.sealed[w.Key.ID] = []byte{0, 1, 255} }),
+	"compares names by their text": after(func(s *Store, w apikey.CreateKey) {
+		delete(s.claims, keyClaim(w.Key))
+		s.claims[claim{w.Key.Org, apikey.SubjectKey, w.Key.Name}] = w.Key.ID
+	}),
+	"keeps the first record only": {commit: func(ctx context.Context, s *Store, change apikey.Change) error {
+		change.Audits = change.Audits[:min(1, len(change.Audits))]
+		return s.Commit(ctx, change)
+	}},
+	"takes a change without a record": {commit: func(ctx context.Context, s *Store, change apikey.Change) error {
+		if len(change.Audits) == 0 {
+			id, _ := keytext.NewID(Entropy(1))
+			change.Audits = []apikey.AuditRecord{{ID: id, Org: acme}}
+		}
+		return s.Commit(ctx, change)
+	}},
+	"filters no keys": {list: func(keys []apikey.Key, more bool) ([]apikey.Key, bool) { return keys, more }, unfiltered: true},
+	"audit with holes": {audit: func(records []apikey.AuditRecord) {
+		if len(records) > 2 {
+			slices.Reverse(records[1:])
+		}
+	}},
+}
