@@ -20,15 +20,16 @@ func (p *pool) environment(token string) []string {
 		"AWS_EXECUTION_ENV":               "AWS_Lambda_provided.al2023",
 		"AWS_REGION":                      o.Region,
 		"AWS_DEFAULT_REGION":              o.Region,
-		"AWS_ACCESS_KEY_ID":               "local",
-		"AWS_SECRET_ACCESS_KEY":           "local",
-		"AWS_SESSION_TOKEN":               "local",
-		"LAMBDA_TASK_ROOT":                filepath.Dir(f.Binary),
-		"LAMBDA_RUNTIME_DIR":              "/var/runtime",
-		"_HANDLER":                        "bootstrap",
-		"LANG":                            "en_US.UTF-8",
-		"PATH":                            "/usr/local/bin:/usr/bin:/bin",
-		"TZ":                              ":UTC",
+		// On AWS the credentials are those of the function's own role.
+		"AWS_ACCESS_KEY_ID":     f.Name,
+		"AWS_SECRET_ACCESS_KEY": "local",
+		"AWS_SESSION_TOKEN":     "local",
+		"LAMBDA_TASK_ROOT":      filepath.Dir(f.Binary),
+		"LAMBDA_RUNTIME_DIR":    "/var/runtime",
+		"_HANDLER":              "bootstrap",
+		"LANG":                  "en_US.UTF-8",
+		"PATH":                  "/usr/local/bin:/usr/bin:/bin",
+		"TZ":                    ":UTC",
 	}
 	if f.Concurrency > 1 {
 		vars["AWS_LAMBDA_MAX_CONCURRENCY"] = strconv.Itoa(f.Concurrency)

@@ -90,8 +90,8 @@ const (
 // the names of its tables, and what Options.Environment says.
 func (s *Stack) Variables() map[string]string {
 	variables := map[string]string{
-		EndpointDynamoDB:            s.dynamodb.URL,
-		EndpointKMS:                 s.kms.URL,
+		EndpointDynamoDB:            s.rolesURL,
+		EndpointKMS:                 s.rolesURL,
 		operations.EnvTable:         schema.TableName,
 		operations.EnvAuditTable:    schema.AuditTableName,
 		operations.EnvSecretsTable:  schema.SecretsTableName,

@@ -3,12 +3,17 @@ package stack
 import (
 	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"path/filepath"
+	"time"
 
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/infra/local/kms"
+	"github.com/keyward/keyward/infra/local/roles"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // The aliases of the KMS keys: of the peppers, and of the copies of recoverable
@@ -49,6 +54,26 @@ func (s *Stack) startKMS(ctx context.Context, port int) (err error) {
 		KeyID: pepperKey, MoreKeys: []string{secretsKey}, File: s.inDataDir("kms.json"), Port: port, Region: Region, Account: Account,
 	})
 	return err
+}
+
+// startRoles starts what holds each function to its role in the stacks.
+func (s *Stack) startRoles() error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("start the guard of roles: %w", err)
+	}
+	s.rolesURL = "http://" + listener.Addr().String()
+	s.roles = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: roles.New(roles.Config{
+		DynamoDB: s.dynamodb.URL, KMS: s.kms.URL, Table: schema.TableName, Region: Region, Log: s.options.Log,
+		Tables: map[string]operations.Resource{
+			schema.TableName: operations.Table, schema.AuditTableName: operations.AuditTable, schema.SecretsTableName: operations.SecretsTable,
+		},
+		Keys: map[string]operations.Resource{
+			s.kms.KeyARN: operations.PepperKey, s.kms.ARN(secretsKey): operations.SecretsKey,
+		},
+	})}
+	go func() { _ = s.roles.Serve(listener) }()
+	return nil
 }
 
 // DynamoDBURL is the endpoint of DynamoDB Local. It stays the same when the

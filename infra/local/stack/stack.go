@@ -64,6 +64,10 @@ type Stack struct {
 	options  Options
 	dynamodb *dynamodb.Server
 	kms      *kms.Server
+	// roles stands before both, at rolesURL, and refuses what a function's role
+	// does not allow.
+	roles    *http.Server
+	rolesURL string
 	gateway  *http.Server
 }
 
@@ -119,6 +123,9 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.createTables(ctx); err != nil {
 		return err
 	}
+	if err := s.startRoles(); err != nil {
+		return err
+	}
 	if s.Runtime, err = StartRuntime(functions, s.Variables(), s.options.Log); err != nil {
 		return err
 	}
@@ -145,6 +152,9 @@ func (s *Stack) Stop() {
 	}
 	if s.Runtime != nil {
 		s.Runtime.Stop()
+	}
+	if s.roles != nil {
+		_ = s.roles.Close()
 	}
 	s.StopDynamoDB()
 	s.StopKMS()

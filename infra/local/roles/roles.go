@@ -1,0 +1,156 @@
+// Package roles stands between the functions and the local parts, as IAM does
+// on AWS: a function may do what its role in the stacks allows, on the tables
+// and keys that it names, and is refused anything else. A function that is
+// given too little fails here, and not after it was deployed.
+//
+// Who calls is told by the access key's id, which is the function's name in the
+// local stack. It is believed: this guards against mistakes.
+package roles
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// Operator is the access key's id of whoever may do everything.
+const Operator = "local"
+
+// maxBody is above the largest request of either service.
+const maxBody = 16 << 20
+
+// Config is what a [Guard] guards.
+type Config struct {
+	// DynamoDB and KMS are the endpoints of the parts.
+	DynamoDB, KMS string
+	// Tables and Keys say what the names of tables and the ARNs of keys stand
+	// for.
+	Tables, Keys map[string]operations.Resource
+	// Table is the main table's name, and Region the region, as policies have
+	// them.
+	Table, Region string
+	// Log receives each refusal, with the function's name; it is called by many
+	// goroutines at once.
+	Log func(function, line string)
+}
+
+// Guard is the endpoint of both parts. It is safe for concurrent use.
+type Guard struct {
+	config        Config
+	dynamodb, kms *httputil.ReverseProxy
+}
+
+// New makes a guard. It panics where an endpoint is no URL.
+func New(config Config) *Guard {
+	return &Guard{config, forward(config.DynamoDB), forward(config.KMS)}
+}
+
+// forward passes requests on; where the part is away, the connection breaks, as
+// it would without a guard.
+func forward(endpoint string) *httputil.ReverseProxy {
+	target, err := url.Parse(endpoint)
+	if err != nil {
+		panic("roles: " + err.Error())
+	}
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			// DynamoDB Local takes no id with a hyphen, and checks nothing else.
+			signed := r.In.Header.Get("Authorization")
+			r.Out.Header.Set("Authorization", strings.Replace(signed, "Credential="+caller(r.In)+"/", "Credential="+Operator+"/", 1))
+		},
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+	}
+}
+
+// ServeHTTP passes a request on or refuses it.
+func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	service, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	var part *httputil.ReverseProxy
+	var needs []need
+	switch {
+	case strings.HasPrefix(service, "DynamoDB_"):
+		part, needs = g.dynamodb, g.dynamodbNeeds(action, body)
+	case service == "TrentService":
+		part, needs = g.kms, g.kmsNeeds(action, body)
+	default:
+		return // no request of the SDK's: one that only opens a connection
+	}
+	if function := caller(r); function != Operator {
+		if fault := g.refuses(function, needs); fault != "" {
+			g.config.Log(function, "its role refuses: "+fault)
+			w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = fmt.Fprintf(w, `{"__type":"AccessDeniedException","message":%q}`, fault)
+			return
+		}
+	}
+	part.ServeHTTP(w, r)
+}
+
+// caller is the id of the access key that signed the request.
+func caller(r *http.Request) string {
+	_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+	id, _, _ := strings.Cut(scope, "/")
+	return id
+}
+
+// need is an action on a resource, and what is known of it for conditions.
+type need struct {
+	action   string
+	resource operations.Resource
+	facts    map[string]string
+}
+
+// refuses says which need a function's role does not meet; empty for none. A
+// request that needs nothing known is refused, too.
+func (g *Guard) refuses(function string, needs []need) string {
+	op, ok := operations.Find(function)
+	if !ok {
+		return fmt.Sprintf("there is no function %q", function)
+	}
+	if len(needs) == 0 {
+		return "the request is none that a function makes"
+	}
+	statements := plan.Statements(op, g.config.Table, g.config.Region)
+	for _, n := range needs {
+		if !slices.ContainsFunc(statements, n.metBy) {
+			return fmt.Sprintf("%s on %s %v", n.action, n.resource, n.facts)
+		}
+	}
+	return ""
+}
+
+func (n need) metBy(s plan.Statement) bool {
+	if s.Resource != n.resource || !slices.Contains(s.Actions, n.action) {
+		return false
+	}
+	for key, want := range s.Equal {
+		if n.facts[key] != want {
+			return false
+		}
+	}
+	return true
+}
+
+// decode reads what of a request tells its needs; a request that cannot be read
+// tells none.
+func decode[T any](body []byte) T {
+	var value T
+	_ = json.Unmarshal(body, &value)
+	return value
+}
