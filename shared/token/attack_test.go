@@ -82,6 +82,7 @@ func forgeries(t *testing.T, i *issuer) map[string]string {
 		"JSON serialization":    `{"payload":"` + parts[1] + `","protected":"` + parts[0] + `","signature":"` + parts[2] + `"}`,
 		"huge":                  good + strings.Repeat("A", 1<<20),
 		"empty":                 "",
+		"too long":              sign(head(nil), i.claims(object{"pad": strings.Repeat("A", MaxBytes*3/4)}), ecKey),
 		"duplicate header name": rawHeader(`{"alg":"ES256","kid":"ES256","alg":"none"}`, i, ecKey),
 	}
 	for name, secret := range publicForms(t, rsaKey) {

@@ -3,7 +3,6 @@ package token
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -134,7 +133,6 @@ func (r *keyring) renew(ctx context.Context, seen *fetched) (*fetched, error) {
 		return nil, err
 	}
 	r.fetched = &fetched{since, keys}
-	maps.DeleteFunc(r.absent, func(id string, _ bool) bool { return keys[id] != nil })
 	if latest != nil {
 		for id := range latest.keys { // withdrawn
 			if keys[id] == nil {
