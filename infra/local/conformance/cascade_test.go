@@ -10,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/dynamodb"
@@ -48,7 +47,7 @@ func TestCatenaCascadeSurvivesKills(t *testing.T) {
 	keys := bulk(t, store, id)
 	command(t, admin.With(keys[0])).Want(t, http.StatusOK)
 
-	remove := func() { admin.Do(t, http.MethodDelete, catenaPolicies+"/"+policy.ID, "") }
+	remove := func() { tryDelete(t, admin.URL+catenaPolicies+"/"+policy.ID) }
 	for step, left := range []int{1000, 990, 700, 400, 50} {
 		work, function := remove, "delete-policy"
 		if step%2 == 1 {
@@ -99,6 +98,21 @@ func killAt(t *testing.T, store *dynamo.Store, policy keytext.ID, left int, func
 	return 0
 }
 
+// tryDelete asks for a deletion, whatever comes of it: the gateway's answer for a
+// function that was killed is not one of the API's.
+func tryDelete(t *testing.T, url string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, url, nil)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	request.Header.Set("Authorization", admin.Authorization)
+	if response, err := http.DefaultClient.Do(request); err == nil {
+		_ = response.Body.Close()
+	}
+}
+
 // sweep runs the scheduled function, and reports whether it came to its end.
 func sweep(t *testing.T) bool {
 	t.Helper()
@@ -128,40 +142,38 @@ func allRefused(t *testing.T, keys []string) {
 }
 
 // bulk makes the policy's keys, and returns their texts. Each can be used; they
-// are made in the store, twenty at a time, as a thousand requests would take
-// long.
+// are made in the store, as a thousand requests would take long.
 func bulk(t *testing.T, store *dynamo.Store, policy keytext.ID) []string {
 	t.Helper()
-	variables := running.Variables()
 	kms := awskms.New(awskms.Options{
 		Region: stack.Region, BaseEndpoint: aws.String(running.KMSURL()),
 		Credentials: aws.CredentialsProviderFunc(localCredentials),
 	})
 	ring := pepper.New(pepper.Config{
-		KMS: kms, Source: store, KeyID: variables[operations.EnvPepperKey], Table: schema.TableName, MaxAge: time.Minute, Now: time.Now,
+		KMS: kms, Source: store, KeyID: running.Variables()[operations.EnvPepperKey], Table: schema.TableName, MaxAge: time.Minute, Now: time.Now,
 	})
 	var texts []string
-	for len(texts) < cascadeKeys {
-		change := apikey.Change{Audits: []apikey.AuditRecord{{ID: newID(t), Org: demo.Organization, At: time.Now().UTC().Truncate(time.Millisecond), Action: apikey.ActionCreateKey, Target: policy.String()}}}
-		for range 20 {
-			text, err := keytext.Generate("kw", rand.Reader)
-			if err != nil {
-				t.Fatal(err)
-			}
-			digest, err := apikey.DigestOf(t.Context(), ring, text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			name := fmt.Sprintf("cascade %d", len(texts))
-			change.Writes = append(change.Writes, apikey.CreateKey{Key: apikey.Key{
-				ID: text.ID(), Org: demo.Organization, Name: name, Claim: name, Type: apikey.TypeService, Policy: policy,
-				Redacted: text.Redacted(), Start: text.Start(), Digest: digest, CreatedOn: change.Audits[0].At, Version: 1,
-			}})
-			texts = append(texts, text.Reveal())
-		}
-		if err := store.Commit(t.Context(), change); err != nil {
+	for n := range cascadeKeys {
+		text, err := keytext.Generate("kw", rand.Reader)
+		if err != nil {
 			t.Fatal(err)
 		}
+		digest, err := apikey.DigestOf(t.Context(), ring, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, now := fmt.Sprintf("cascade %d", n), time.Now().UTC().Truncate(time.Millisecond)
+		err = store.Commit(t.Context(), apikey.Change{
+			Writes: []apikey.Write{apikey.CreateKey{Key: apikey.Key{
+				ID: text.ID(), Org: demo.Organization, Name: name, Claim: name, Type: apikey.TypeService, Policy: policy,
+				Redacted: text.Redacted(), Start: text.Start(), Digest: digest, CreatedOn: now, Version: 1,
+			}}},
+			Audits: []apikey.AuditRecord{{ID: newID(t), Org: demo.Organization, At: now, Action: apikey.ActionCreateKey, Target: text.ID().String()}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, text.Reveal())
 	}
 	return texts
 }

@@ -59,8 +59,10 @@ func start() (err error) {
 		return err
 	}
 	owner = running.Admin()
-	admin, err = running.Service("Administrator")
-	return err
+	if admin, err = running.Service("Administrator"); err != nil {
+		return fmt.Errorf("%w\n%s", err, running.Log())
+	}
+	return nil
 }
 
 // within asks until the answer has the status, as long as a change may take to
