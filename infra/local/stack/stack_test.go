@@ -102,6 +102,30 @@ func TestStack(t *testing.T) {
 	}
 }
 
+// What a dialect has no route for is answered in that dialect, with or without a
+// key, and whether the path or the method is unknown.
+func TestUnknownRoutes(t *testing.T) {
+	s := start(t, Options{})
+	for _, c := range []struct{ method, path, dialect string }{
+		{"GET", "/api/v1/api_keys/a/b", "catena"},
+		{"PATCH", "/api/v1/api_keys/policies", "catena"},
+		{"DELETE", "/enterprise/v2/api_key/apk_1", "supermetrics"},
+		{"POST", "/enterprise/v2/teams", "supermetrics"},
+		{"GET", "/v1/teams", "canonical"},
+		{"GET", "/enterprise/v3/api_keys", "canonical"},
+	} {
+		for _, key := range []string{"", s.AdminKey} {
+			status, _, answer := ask(t, s, key, c.method, c.path, "")
+			_, inError := answer["error"]
+			_, inMeta := answer["meta"]
+			dialect := map[[2]bool]string{{true, false}: "catena", {true, true}: "supermetrics", {false, false}: "canonical"}[[2]bool{inError, inMeta}]
+			if status != 404 || c.dialect != dialect {
+				t.Errorf("%s %s: %d %v, want a 404 of %s", c.method, c.path, status, answer, c.dialect)
+			}
+		}
+	}
+}
+
 // With concurrency set, the real binaries hold several invocations in one
 // process, and each request gets its own answer.
 func TestConcurrency(t *testing.T) {
