@@ -19,7 +19,7 @@ func TestGrantRevocationModel(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 3))
 	allowed := 0
-	for range 10_000 {
+	for range 5_000 {
 		for name, loss := range losses {
 			m := newModel(random, loss.kind)
 			if fault := m.run(loss.change); fault != "" {

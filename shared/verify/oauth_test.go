@@ -160,3 +160,18 @@ func TestTokenFailures(t *testing.T) {
 		}
 	}
 }
+
+// That access tokens are taken costs a key nothing: no memory, no read, and no
+// word to the issuer.
+func TestTokensCostKeysNothing(t *testing.T) {
+	w := newWorld()
+	tokens := &issuer{}
+	key := bearer(w.mint(t, "acme", "ManageFiles"))
+	allocations := func(v *Verifier) float64 {
+		return testing.AllocsPerRun(100, func() { decide(t, v, key) })
+	}
+	without, with := allocations(w.verifier(ttl)), allocations(w.withTokens(tokens, ttl))
+	if with > without || tokens.asked != 0 {
+		t.Errorf("%v allocations with tokens, %v without; asked %d times", with, without, tokens.asked)
+	}
+}

@@ -260,15 +260,21 @@ func (p *parts) Read(b []byte) (int, error) {
 	return copy(b, p.secret[:]), nil
 }
 
-// BenchmarkCached is a decision that reads nothing.
+// BenchmarkCached is a decision that reads nothing, about each kind of key.
 func BenchmarkCached(b *testing.B) {
-	w := newWorld()
-	v := w.verifier(MaxCacheTTL)
-	r := bearer(w.mint(b, "acme", "ManageFiles"))
-	b.ReportAllocs()
-	for b.Loop() {
-		if d, err := v.Decide(b.Context(), r); err != nil || d.Outcome != Allowed {
-			b.Fatal(d, err)
-		}
+	for name, kind := range kinds {
+		b.Run(name, func(b *testing.B) {
+			w := newWorld()
+			w.populate()
+			kind.key.Org = "acme"
+			v := w.verifier(MaxCacheTTL)
+			r := bearer(w.mintAs(b, kind.key))
+			b.ReportAllocs()
+			for b.Loop() {
+				if d, err := v.Decide(b.Context(), r); err != nil || d.Outcome != Allowed {
+					b.Fatal(d, err)
+				}
+			}
+		})
 	}
 }
