@@ -2,7 +2,6 @@ package apigw_test
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,24 +11,29 @@ import (
 )
 
 const wholeSetup = `{
-	"organization": {"id": "acme", "name": "Acme", "keyPrefix": "acme", "maxKeys": 3},
-	"permissions": [{"name": "ReadThings", "description": "Read things"}],
+	"organization": {"id": "acme", "name": "Acme", "keyPrefix": "acme", "maxKeys": 3, "recoverable": true},
+	"owner": {"email": "ann@example.com", "name": "Ann"},
 	"services": [{
 		"id": "things", "name": "Things", "apis": [{"account": "123456789012", "id": "abc"}],
+		"permissions": [{"name": "ReadThings", "description": "Read things"}],
 		"routes": [{"method": "GET", "path": "/things/{id}", "permissions": ["ReadThings"]}]
 	}],
 	"adminKey": "Root"
 }`
 
-func (s *stage) bootstrap(event string) (string, error) {
+func (s *stage) bootstrap(event string) (string, error) { return s.direct("bootstrap", event) }
+
+// direct invokes an operation without a route.
+func (s *stage) direct(name, event string) (string, error) {
 	s.t.Helper()
-	found, _ := apigw.Find(s.api, "bootstrap")
+	found, _ := apigw.Find(s.api, name)
 	answer, err := found.(apigw.DirectHandler)(s.t.Context(), []byte(event))
 	return string(answer), err
 }
 
 type setupAnswer struct {
 	Organization  struct{ ID, Name, KeyPrefix string }
+	Owner         struct{ Email string }
 	PepperVersion int
 	AdminKey      *wireKey
 	Note          string
@@ -48,8 +52,8 @@ func TestBootstrap(t *testing.T) {
 		t.Errorf("made %+v", first.Organization)
 	}
 	key, err := keytext.Parse(first.AdminKey.APIKey)
-	if err != nil || key.Prefix() != "acme" || !slices.Contains(first.AdminKey.Permissions, "ReadThings") {
-		t.Errorf("admin key of %v with %v", key, first.AdminKey.Permissions)
+	if err != nil || key.Prefix() != "acme" || first.AdminKey.Type != "personal" || first.AdminKey.OnBehalfOfEmail != "ann@example.com" || first.Owner.Email != "ann@example.com" {
+		t.Errorf("admin key %v of %+v", key, first.AdminKey)
 	}
 	service, err := s.store.Service(t.Context(), apikey.API{Account: "123456789012", ID: "abc"})
 	if err != nil || service.Org != "acme" || len(service.Routes) != 1 || service.Routes[0].Permissions[0] != "ReadThings" {
@@ -70,15 +74,15 @@ func TestBootstrap(t *testing.T) {
 func TestBootstrapFaults(t *testing.T) {
 	s := newStage(t)
 	for event, want := range map[string][]string{
-		`{}`:   {"INVALID_REQUEST", "organization: ", "adminKey: "},
+		`{}`:   {"INVALID_REQUEST", "organization: ", "owner: ", "adminKey: "},
 		``:     {"INVALID_REQUEST", "body: "},
 		`null`: {"INVALID_REQUEST", "body: "},
 		`{"organization":{"id":"acme","maxkeys":1},"adminKey":"Root"}`:                        {"organization.maxkeys: "},
-		`{"organization":{"id":"-"},"adminKey":"Root","permissions":[{"name":"a b"}]}`:        {"organization.id: ", "permissions[0].name: "},
-		`{"organization":{"id":"acme"},"adminKey":"Root","services":[{"id":"x","apis":[1]}]}`: {"services[0].apis[0]: "},
+		`{"organization":{"id":"-"},"owner":{"email":"x","name":"X"},"adminKey":"Root"}`:      {"organization.id: ", "owner.email: "},
+		`{"organization":{"id":"acme"},"adminKey":"Root","services":[{"id":"x","apis":[1]}]}`: {"services[0].name: ", "services[0].apis[0]: "},
 	} {
 		answer, err := s.bootstrap(event)
-		fault, ok := errors.AsType[*apigw.SetupError](err)
+		fault, ok := errors.AsType[*apigw.DirectError](err)
 		if answer != "" || !ok || fault.Code != "INVALID_REQUEST" {
 			t.Errorf("%s gave %s, %v", event, answer, err)
 			continue

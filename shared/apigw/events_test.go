@@ -2,6 +2,7 @@ package apigw_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -9,28 +10,41 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 )
 
+// target is what sample events are about: a key, a policy and a user.
+type target struct{ key, policy, user string }
+
+func (s *stage) target() target {
+	s.t.Helper()
+	key := s.make(apikey.Draft{Name: "target", Permissions: apikey.NewPermissions("ViewTables"), Recoverable: true})
+	return target{key.Key.ID.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
+}
+
 // eventFile is the text of an operation's sample event, with the ids of this
 // stage in the place of the names that stand for them.
-func (s *stage) eventFile(name, target string) string {
+func (s *stage) eventFile(name string, at target) string {
 	s.t.Helper()
 	text, err := os.ReadFile("../../events/" + name + ".json")
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return strings.NewReplacer(
-		"KEYWARD_API_KEY", s.admin.Text.Reveal(), "KEYWARD_KEY_ID", s.admin.Key.ID.String(), "KEYWARD_TARGET_ID", target,
+		"KEYWARD_API_KEY", s.admin.Text.Reveal(), "KEYWARD_KEY_ID", s.admin.Key.ID.String(),
+		"KEYWARD_TARGET_ID", at.key, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user,
 	).Replace(string(text))
 }
 
 // Every operation has a sample event, which its route would give, which
-// succeeds, and which refers to no key but those that are put in.
+// succeeds, and which refers to nothing but what is put in, to the service of
+// the demo, and to that of bootstrap's event.
 func TestSampleEvents(t *testing.T) {
 	for _, op := range operations.All {
 		s := newStage(t)
-		text := s.eventFile(op.Name, s.key("target").Key.ID.String())
+		s.service("files")
+		text := s.eventFile(op.Name, s.target())
 		if strings.Contains(text, "KEYWARD") {
 			t.Errorf("%s: a name was not replaced", op.Name)
 		}
@@ -41,17 +55,18 @@ func TestSampleEvents(t *testing.T) {
 			}
 			continue
 		}
-		event := decode[events.APIGatewayProxyRequest](t, text)
-		if event.HTTPMethod != op.Method || event.Resource != op.Path || event.RequestContext.ResourcePath != op.Path ||
-			event.Path != strings.Replace(op.Path, "{id}", event.PathParameters["id"], 1) {
+		event, route := decode[events.APIGatewayProxyRequest](t, text), op.Routes[0]
+		if event.HTTPMethod != route.Method && route.Method != operations.Any || event.Resource != route.Path || event.RequestContext.ResourcePath != route.Path ||
+			event.Path != strings.NewReplacer("{id}", event.PathParameters["id"], "{proxy+}", event.PathParameters["proxy"]).Replace(route.Path) {
 			t.Errorf("%s: an event of %s %s", op.Name, event.HTTPMethod, event.Path)
 		}
+		want := map[bool]int{true: http.StatusCreated, false: route.Status}[op.Name == "put-service"]
 		response := s.call(op.Name, event)
-		if response.StatusCode != op.Status {
+		if response.StatusCode != want {
 			t.Errorf("%s: %d %s", op.Name, response.StatusCode, response.Body)
 		}
-		if location := response.Headers["Location"]; op.Name == "create-apikey" && !strings.HasPrefix(location, "/prod/v1/apikeys/") {
-			t.Errorf("behind a stage a new key is at %s", location)
+		if location := response.Headers["Location"]; want == http.StatusCreated && !strings.HasPrefix(location, "/prod/v1/") {
+			t.Errorf("behind a stage a new thing is at %q", location)
 		}
 	}
 }

@@ -12,19 +12,27 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Every row of the table has a handler of its kind, and nothing else has one.
+// Every row of the table has a handler of its kind, and every route an endpoint
+// of its dialect; nothing else has one.
 func TestEveryOperationHasAHandler(t *testing.T) {
 	s := newStage(t)
 	for _, op := range operations.All {
 		handler, ok := apigw.Find(s.api, op.Name)
 		_, isHTTP := handler.(apigw.Handler)
 		_, isDirect := handler.(apigw.DirectHandler)
-		if direct := op.Dialect == operations.Direct; !ok || isDirect != direct || isHTTP == direct {
+		if !ok || isDirect != op.Direct() || isHTTP == op.Direct() {
 			t.Errorf("%s has the handler %T", op.Name, handler)
+		}
+		for _, dialect := range []operations.Dialect{operations.Canonical, operations.Catena, operations.Supermetrics} {
+			routed := slices.ContainsFunc(op.Routes, func(r operations.Route) bool { return r.Dialect == dialect })
+			if routed != apigw.Serves(op.Name, dialect) {
+				t.Errorf("%s has a route in the dialect %s: %t, but not an endpoint, or the other way round", op.Name, dialect, routed)
+			}
 		}
 	}
 	var inTable []string
@@ -41,13 +49,14 @@ func TestEveryOperationHasAHandler(t *testing.T) {
 
 type wireKey struct {
 	ID, Name, Description, APIKey, RedactedAPIKey, CreatedOn, LastModifiedOn string
+	Type, PolicyID, PolicyName, OnBehalfOf, OnBehalfOfEmail, ExpiresOn       string
 	Permissions                                                              []string
 	CreatedBy                                                                map[string]string
 	LastModifiedBy                                                           map[string]string
 }
 
-// A key made over HTTP shows its text once, is named as the actor of what it
-// does, and after its deletion is the same as one that never was.
+// A key made over HTTP shows its text once, names the person who made it, and
+// after its deletion is the same as one that never was.
 func TestLifeOfAKey(t *testing.T) {
 	s := newStage(t)
 	created := s.call("create-apikey", s.event("create-apikey", "",
@@ -60,8 +69,7 @@ func TestLifeOfAKey(t *testing.T) {
 	if created.StatusCode != 201 || created.Headers["ETag"] != `"1"` || created.Headers["Location"] != "/v1/apikeys/"+key.ID {
 		t.Errorf("%d %v", created.StatusCode, created.Headers)
 	}
-	admin := s.admin.Key
-	actor := map[string]string{"username": "api-key-" + strings.ToLower(admin.Redacted), "userId": admin.ID.String()}
+	actor := map[string]string{"username": s.owner.Email, "userId": s.owner.ID.String()}
 	if !maps.Equal(key.CreatedBy, actor) || len(key.LastModifiedBy) != 0 || key.LastModifiedOn != "" || key.CreatedOn != "2026-01-02T03:04:05.678Z" {
 		t.Errorf("created by %v on %s, modified by %v on %s", key.CreatedBy, key.CreatedOn, key.LastModifiedBy, key.LastModifiedOn)
 	}
@@ -114,25 +122,49 @@ func TestPatch(t *testing.T) {
 	s.refused(s.call("patch-apikey", s.event("patch-apikey", id, `{"name":null}`)), 400, "INVALID_REQUEST")
 }
 
-// The catalogue, the caller's own key and the document are there to be read.
+// The catalogue and the document are there to be read.
 func TestReading(t *testing.T) {
 	s := newStage(t)
 	catalogue := s.call("list-permissions", s.event("list-permissions", "", ""))
-	if want := `{"name":"ViewTables","description":"Read tables"}]}`; !strings.HasSuffix(catalogue.Body, want) {
+	if want := `{"name":"ViewTables","description":"Read tables","service":"demo"}`; !strings.Contains(catalogue.Body, want) {
 		t.Errorf("catalogue %s", catalogue.Body)
-	}
-	plain := s.key("plain").Key
-	event := s.event("whoami", "", "")
-	s.as(&event, plain)
-	response := s.call("whoami", event)
-	who := decode[struct{ ID, OrgID string }](t, response.Body)
-	if who.ID != plain.ID.String() || who.OrgID != "demo" || strings.Contains(response.Body, `"apiKey"`) {
-		t.Errorf("whoami %s", response.Body)
 	}
 	anonymous := s.event("get-openapi", "", "")
 	anonymous.RequestContext.Authorizer = nil
 	if response := s.call("get-openapi", anonymous); response.StatusCode != http.StatusOK || response.Body != apigw.Document() {
 		t.Errorf("openapi: %d", response.StatusCode)
+	}
+}
+
+// A caller learns who it is and what it may do now: a service key, a personal
+// one, and a person with an access token and no key.
+func TestWhoAmI(t *testing.T) {
+	s := newStage(t)
+	user := s.user("uma@example.com")
+	personal := s.make(apikey.Draft{Name: "mine", Type: apikey.TypePersonal, OnBehalfOf: user.ID}).Key
+	plain := s.key("plain", "ViewTables").Key
+	for name, test := range map[string]struct {
+		authorizer            map[string]any
+		key, email, effective string
+	}{
+		"service":  {map[string]any{"orgId": "demo", "keyId": plain.ID.String()}, plain.ID.String(), "", "ViewTables"},
+		"personal": {map[string]any{"orgId": "demo", "keyId": personal.ID.String(), "userId": user.ID.String()}, personal.ID.String(), user.Email, "ManageApiKeys ViewTables"},
+		"token":    {map[string]any{"orgId": "demo", "keyId": "", "userId": user.ID.String()}, "", user.Email, "ManageApiKeys ViewTables"},
+	} {
+		event := s.event("whoami", "", "")
+		event.RequestContext.Authorizer = test.authorizer
+		response := s.call("whoami", event)
+		who := decode[struct {
+			ID, OrgID   string
+			Permissions []string
+			User        struct{ ID, Email, Name, Role string }
+		}](t, response.Body)
+		if who.ID != test.key || who.OrgID != "demo" || who.User.Email != test.email || strings.Join(who.Permissions, " ") != test.effective {
+			t.Errorf("%s: %s", name, response.Body)
+		}
+		if _, tagged := response.Headers["ETag"]; tagged != (test.key != "") || strings.Contains(response.Body, `"apiKey"`) {
+			t.Errorf("%s: %v %s", name, response.Headers, response.Body)
+		}
 	}
 }
 

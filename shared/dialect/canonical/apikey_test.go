@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +30,7 @@ func id(t *testing.T, text string) keytext.ID {
 func sample(t *testing.T) apikey.Key {
 	t.Helper()
 	return apikey.Key{
-		ID: id(t, "730b0bd3-c770-4501-99f8-f3adff537051"), Org: "demo",
+		ID: id(t, "730b0bd3-c770-4501-99f8-f3adff537051"), Org: "demo", Type: apikey.TypeService,
 		Name: "New API key", Description: "New demo key", Redacted: "pok_bjSYK...nSUZ16",
 		Permissions: apikey.NewPermissions("ManageFiles", "AccessQueries"),
 		CreatedBy:   apikey.Actor{Username: "api-key-pok_4gakz...k9kioy", UserID: "ef78eff2-d5dc-4d50-b46e-8306092a752a"},
@@ -52,15 +55,67 @@ func TestKeyLooksLikeTheDocuments(t *testing.T) {
 	const head = `{"id":"730b0bd3-c770-4501-99f8-f3adff537051","name":"New API key","description":"New demo key",` +
 		`"redactedApiKey":"pok_bjSYK...nSUZ16","permissions":["AccessQueries","ManageFiles"],` +
 		`"createdBy":{"username":"api-key-pok_4gakz...k9kioy","userId":"ef78eff2-d5dc-4d50-b46e-8306092a752a"},"lastModifiedBy":`
-	if got := encode(t, canonical.FromKey(key)); got != head+`{},"createdOn":"2022-09-20T21:58:07.524Z"}` {
+	if got := encode(t, canonical.FromKey(key, apikey.Names{})); got != head+`{},"createdOn":"2022-09-20T21:58:07.524Z"}` {
 		t.Error(got)
 	}
 	key.LastModifiedBy, key.LastModifiedOn = key.CreatedBy, time.Date(2022, 9, 21, 3, 21, 52, 290e6, time.UTC)
 	want := head + `{"username":"api-key-pok_4gakz...k9kioy","userId":"ef78eff2-d5dc-4d50-b46e-8306092a752a"},` +
 		`"createdOn":"2022-09-20T21:58:07.524Z","lastModifiedOn":"2022-09-21T03:21:52.29Z"}`
-	if got := encode(t, canonical.FromKey(key)); got != want {
+	if got := encode(t, canonical.FromKey(key, apikey.Names{})); got != want {
 		t.Error(got)
 	}
+}
+
+// What a key has besides the Polaris document's is shown where it is not what
+// every key has, and no key that lacks it shows it.
+func TestKeyShowsWhatIsUnusual(t *testing.T) {
+	policy, user := id(t, "11111111-2222-4333-8444-555555555555"), id(t, "22222222-2222-4333-8444-555555555555")
+	names := apikey.Names{Policies: map[keytext.ID]string{policy: "Readers"}, Users: map[keytext.ID]string{user: "u@example.com"}}
+	plain := map[string]any{}
+	if err := json.Unmarshal([]byte(encode(t, canonical.FromKey(sample(t), names))), &plain); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		change func(*apikey.Key)
+		// adds and lacks are members, besides and of a plain key's.
+		adds, lacks string
+	}{
+		"plain":            {func(*apikey.Key) {}, `{}`, ""},
+		"without any":      {func(k *apikey.Key) { k.Permissions = nil }, `{"permissions":[]}`, ""},
+		"with a policy":    {func(k *apikey.Key) { k.Policy, k.Permissions = policy, nil }, `{"policyId":"` + policy.String() + `","policyName":"Readers"}`, "permissions"},
+		"personal":         {func(k *apikey.Key) { k.Type, k.OnBehalfOf, k.Permissions = apikey.TypePersonal, user, nil }, `{"type":"personal","onBehalfOf":"` + user.String() + `","onBehalfOfEmail":"u@example.com"}`, "permissions"},
+		"narrowed":         {func(k *apikey.Key) { k.Type, k.Narrowed = apikey.TypePersonal, true }, `{"type":"personal"}`, ""},
+		"narrowed to none": {func(k *apikey.Key) { k.Type, k.Narrowed, k.Permissions = apikey.TypePersonal, true, nil }, `{"type":"personal","permissions":[]}`, ""},
+		"shared":           {func(k *apikey.Key) { k.Type, k.Listed = apikey.TypeShared, true }, `{"type":"shared"}`, ""},
+		"disabled":         {func(k *apikey.Key) { k.Disabled = true }, `{"enabled":false}`, ""},
+		"of some services": {func(k *apikey.Key) { k.Services = []string{"files"} }, `{"services":["files"]}`, ""},
+		"of no services":   {func(k *apikey.Key) { k.Services = []string{} }, `{}`, ""},
+		"recoverable":      {func(k *apikey.Key) { k.Recoverable = true }, `{"recoverable":true}`, ""},
+		"bounded in time":  {func(k *apikey.Key) { k.NotBefore, k.ExpiresOn = k.CreatedOn.Truncate(time.Second), time.Unix(4e9, 0) }, `{"notBefore":"2022-09-20T21:58:07Z","expiresOn":"2096-10-02T07:06:40Z"}`, ""},
+		"bounded in places": {func(k *apikey.Key) {
+			k.AllowIPs = prefixes("192.0.2.1/32", "2001:db8::/32", "2001:db8::1/128", "10.0.0.0/8")
+		}, `{"allowIps":["192.0.2.1","2001:db8::/32","2001:db8::1","10.0.0.0/8"]}`, ""},
+	} {
+		key := sample(t)
+		test.change(&key)
+		want := maps.Clone(plain)
+		if err := json.Unmarshal([]byte(test.adds), &want); err != nil {
+			t.Fatal(err)
+		}
+		delete(want, test.lacks)
+		got := map[string]any{}
+		if err := json.Unmarshal([]byte(encode(t, canonical.FromKey(key, names))), &got); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("a key %s is\n%v, want\n%v", name, got, want)
+		}
+	}
+}
+
+func prefixes(texts ...string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range texts {
+		all = append(all, netip.MustParsePrefix(text))
+	}
+	return all
 }
 
 // Lists and permissions are never null, and a last page has no cursor.
@@ -68,10 +123,18 @@ func TestEmptyIsNotNull(t *testing.T) {
 	key := sample(t)
 	key.Permissions = nil
 	for got, want := range map[string]string{
-		encode(t, canonical.FromKey(key)):                                    `"permissions":[]`,
+		encode(t, canonical.FromKey(key, apikey.Names{})):                    `"permissions":[]`,
 		encode(t, canonical.FromPage(apikey.Page{})):                         `{"items":[]}`,
 		encode(t, canonical.FromCatalogue(nil)):                              `{"items":[]}`,
 		encode(t, canonical.FromCatalogue([]apikey.Permission{{Name: "P"}})): `{"items":[{"name":"P","description":""}]}`,
+		encode(t, canonical.FromPolicies(apikey.PolicyPage{})):               `{"items":[]}`,
+		encode(t, canonical.FromServices(apikey.ServicePage{})):              `{"items":[]}`,
+		encode(t, canonical.FromUsers(apikey.UserPage{})):                    `{"items":[]}`,
+		encode(t, canonical.FromAudits(apikey.AuditPage{})):                  `{"items":[]}`,
+		encode(t, canonical.FromPolicy(apikey.Policy{})):                     `"permissions":[]`,
+		encode(t, canonical.FromUser(apikey.User{}, apikey.Names{})):         `"permissions":[]`,
+		encode(t, canonical.FromService(apikey.Service{})):                   `"permissions":[],"apis":[],"routes":[]`,
+		encode(t, canonical.FromSelf(apikey.Self{})):                         `{"permissions":[],"orgId":""}`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s, without %s", got, want)

@@ -62,3 +62,27 @@ func FuzzParseCursor(f *testing.F) {
 		}
 	})
 }
+
+// Cursors of listings by id or by name give back what they were made of, and are
+// spelt in the one way.
+func TestCursorsByIDAndName(t *testing.T) {
+	want := keytext.ID{6: 0x40, 8: 0x80}
+	good := canonical.IDCursor(want)
+	if got, err := canonical.ParseIDCursor(good); err != nil || got != want {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, text := range []string{"", "x", good + "=", good + "A", good[1:], good[:8] + "\n" + good[8:], canonical.IDCursor(keytext.ID{1}), good[:21] + "B"} {
+		if got, err := canonical.ParseIDCursor(text); !errors.Is(err, canonical.ErrCursor) || got != (keytext.ID{}) {
+			t.Errorf("%q gave %v, %v", text, got, err)
+		}
+	}
+	name := canonical.NameCursor("files-2")
+	if got, err := canonical.ParseNameCursor(name); err != nil || got != "files-2" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, text := range []string{"", "files-2", name + "\n", name + "=", canonical.NameCursor("Files"), canonical.NameCursor("a\x00b"), name[:9] + "J"} {
+		if got, err := canonical.ParseNameCursor(text); !errors.Is(err, canonical.ErrCursor) || got != "" {
+			t.Errorf("%q gave %q, %v", text, got, err)
+		}
+	}
+}

@@ -1,81 +1,163 @@
 package canonical_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/dialect/wire"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
-// A body's permissions become a set, whatever their order and repeats; an edit
-// says of each field whether it is changed.
-func TestRequestsInTheRulesTerms(t *testing.T) {
-	draft := canonical.KeyBody{Name: "n", Description: "d", Permissions: []string{"B", "A", "B"}}.Draft()
-	if draft.Name != "n" || draft.Description != "d" || !slices.Equal(draft.Permissions, []string{"A", "B"}) {
-		t.Errorf("%+v", draft)
+const (
+	policyID = "11111111-2222-4333-8444-555555555555"
+	userID   = "22222222-2222-4333-8444-555555555555"
+)
+
+func reference(t *testing.T, text string) *canonical.Reference {
+	t.Helper()
+	r := canonical.Reference(id(t, text))
+	return &r
+}
+
+func moment(t *testing.T, text string) *canonical.Moment {
+	t.Helper()
+	m := new(canonical.Moment)
+	if err := m.UnmarshalText([]byte(text)); err != nil {
+		t.Fatal(err)
 	}
-	if edit := (canonical.KeyPatch{}).Edit(); edit != (apikey.Edit{}) {
-		t.Errorf("%+v", edit)
+	return m
+}
+
+// Every member of a body arrives at the rules; permissions as a set, whatever
+// their order and repeats, and what is absent as its usual value.
+func TestKeyBodyInTheRulesTerms(t *testing.T) {
+	permissions, off := []string{"B", "A", "B"}, false
+	got := canonical.KeyBody{
+		Name: "n", Description: "d", Type: "shared", Permissions: &permissions, OnBehalfOf: reference(t, userID),
+		Services: []string{"files"}, Enabled: &off, NotBefore: moment(t, "2030-01-02T03:04:05+02:00"), ExpiresOn: moment(t, "2031-01-02T03:04:05Z"),
+		AllowIPs: []string{"192.0.2.1"}, Recoverable: true,
+	}.Draft()
+	want := apikey.Draft{
+		Name: "n", Description: "d", Type: apikey.TypeShared, Permissions: apikey.Permissions{"A", "B"}, Narrowed: true, OnBehalfOf: id(t, userID),
+		Services: []string{"files"}, Disabled: true, NotBefore: time.Date(2030, 1, 2, 1, 4, 5, 0, time.UTC), ExpiresOn: time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC),
+		AllowIPs: []string{"192.0.2.1"}, Recoverable: true,
 	}
-	name, permissions := "n", []string{"B", "A"}
-	edit := canonical.KeyPatch{Name: &name, Permissions: &permissions}.Edit()
-	if *edit.Name != "n" || edit.Description != nil || !slices.Equal(*edit.Permissions, []string{"A", "B"}) {
-		t.Errorf("%+v", edit)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	got, want = canonical.KeyBody{Name: "n", PolicyID: reference(t, policyID)}.Draft(), apikey.Draft{Name: "n", Policy: id(t, policyID)}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 
-// What a caller gets of a key it can send back: each member of the answer is
+// A patch says of each field whether it is changed, and tells null from an empty
+// list where that makes a difference.
+func TestKeyPatchInTheRulesTerms(t *testing.T) {
+	if edit := (canonical.KeyPatch{}).Edit(); !reflect.DeepEqual(edit, apikey.Edit{}) {
+		t.Errorf("%+v", edit)
+	}
+	name, permissions, on := "n", []string{"B", "A"}, true
+	got := canonical.KeyPatch{
+		Name: &name, Permissions: &permissions, Enabled: &on, PolicyID: new(canonical.Reference), OnBehalfOf: reference(t, userID),
+		Services: new([]string), NotBefore: new(canonical.Moment), ExpiresOn: moment(t, "2031-01-02T03:04:05Z"), AllowIPs: new([]string),
+	}.Edit()
+	user, set, yes, no := id(t, userID), apikey.Permissions{"A", "B"}, true, false
+	expires := time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC)
+	want := apikey.Edit{
+		Name: &name, Permissions: &set, Narrowed: &yes, Disabled: &no, Policy: new(keytext.ID), OnBehalfOf: &user,
+		Services: new([]string), NotBefore: new(time.Time), ExpiresOn: &expires, AllowIPs: new([]string),
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	cleared := canonical.KeyPatch{Permissions: new([]string)}.Edit()
+	if *cleared.Narrowed || len(*cleared.Permissions) != 0 {
+		t.Errorf("null permissions: %+v", cleared)
+	}
+	if emptied := (canonical.KeyPatch{Permissions: &[]string{}}).Edit(); !*emptied.Narrowed {
+		t.Errorf("empty permissions: %+v", emptied)
+	}
+}
+
+// A key has a policy or permissions: both is a fault of both, and neither one of
+// permissions, but for a personal key; a patch may clear the one for the other.
+func TestGrants(t *testing.T) {
+	some, policy := &[]string{}, reference(t, policyID)
+	for _, test := range []struct {
+		body interface{ Check() []apikey.FieldError }
+		want string
+	}{
+		{canonical.KeyBody{Permissions: some}, ""},
+		{canonical.KeyBody{PolicyID: policy}, ""},
+		{canonical.KeyBody{Type: "personal"}, ""},
+		{canonical.KeyBody{}, "permissions REQUIRED "},
+		{canonical.KeyBody{Type: "shared"}, "permissions REQUIRED "},
+		{canonical.KeyBody{Permissions: some, PolicyID: policy}, "policyId CONFLICT permissions CONFLICT "},
+		{canonical.KeyPatch{}, ""},
+		{canonical.KeyPatch{Permissions: new([]string), PolicyID: policy}, ""},
+		{canonical.KeyPatch{Permissions: some, PolicyID: new(canonical.Reference)}, ""},
+		{canonical.KeyPatch{Permissions: some, PolicyID: policy}, "policyId CONFLICT permissions CONFLICT "},
+		{canonical.SettingsBody{Lifetime: 1}, ""},
+		{canonical.SettingsBody{Lifetime: -1}, "maxKeyLifetimeSeconds INVALID_VALUE "},
+		{canonical.SettingsBody{Lifetime: 1 << 62}, "maxKeyLifetimeSeconds INVALID_VALUE "},
+	} {
+		got := ""
+		for _, fault := range test.body.Check() {
+			got += fmt.Sprintf("%s %s ", fault.Field, fault.Code)
+		}
+		if got != test.want {
+			t.Errorf("%+v has the faults %q, want %q", test.body, got, test.want)
+		}
+	}
+}
+
+// A time is in whole seconds and an id in its one form; neither is ever empty.
+func TestValues(t *testing.T) {
+	for _, text := range []string{
+		"", "2030-01-02", "2030-01-02T03:04:05", "2030-01-02T03:04:05.5Z", "2030-01-02t03:04:05z", "2030-01-02 03:04:05Z", "2030-1-2T3:4:5Z",
+		"2030-02-30T03:04:05Z", "2030-01-02T24:04:05Z", "2030-01-02T03:04:05+25:00", "2030-01-02T03:04:05,5Z", "0001-01-01T00:00:00Z", "1893553445",
+	} {
+		if err := new(canonical.Moment).UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is a time", text)
+		}
+	}
+	for _, text := range []string{"", "x", policyID + " ", "11111111-2222-1333-8444-555555555555", "AAAAAAAA-2222-4333-8444-555555555555"} {
+		if err := new(canonical.Reference).UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is an id", text)
+		}
+	}
+}
+
+// What a caller gets of a thing it can send back: each member of the answer is
 // writable or ignored in every request.
 func TestAnswersCanBeSentBack(t *testing.T) {
-	for _, request := range []reflect.Type{reflect.TypeFor[canonical.KeyBody](), reflect.TypeFor[canonical.KeyPatch]()} {
+	for _, test := range []struct{ request, answer reflect.Type }{
+		{reflect.TypeFor[canonical.KeyBody](), reflect.TypeFor[canonical.APIKey]()},
+		{reflect.TypeFor[canonical.KeyPatch](), reflect.TypeFor[canonical.APIKey]()},
+		{reflect.TypeFor[canonical.PolicyBody](), reflect.TypeFor[canonical.Policy]()},
+		{reflect.TypeFor[canonical.ServiceBody](), reflect.TypeFor[canonical.Service]()},
+		{reflect.TypeFor[canonical.UserBody](), reflect.TypeFor[canonical.User]()},
+		{reflect.TypeFor[canonical.SettingsBody](), reflect.TypeFor[canonical.Organization]()},
+	} {
 		accepted := map[string]bool{}
-		for _, f := range wire.Fields(request) {
+		for _, f := range wire.Fields(test.request) {
 			accepted[f.Name] = true
-			writable := slices.Contains([]string{"name", "description", "permissions"}, f.Name)
-			if f.Ignored == writable {
-				t.Errorf("%s: %s is ignored: %t", request, f.Name, f.Ignored)
+			onlyKeywards := slices.Contains([]string{"id", "createdBy", "createdOn", "lastModifiedBy", "lastModifiedOn", "keyCount", "apiKey", "redactedApiKey", "policyName", "onBehalfOfEmail"}, f.Name)
+			fixed := test.request == reflect.TypeFor[canonical.KeyPatch]() && slices.Contains([]string{"type", "recoverable"}, f.Name)
+			if f.Ignored != (onlyKeywards || fixed) {
+				t.Errorf("%s: %s is ignored: %t", test.request, f.Name, f.Ignored)
 			}
 		}
-		for _, f := range wire.Fields(reflect.TypeFor[canonical.APIKey]()) {
+		for _, f := range wire.Fields(test.answer) {
 			if !accepted[f.Name] {
-				t.Errorf("%s refuses %s", request, f.Name)
+				t.Errorf("%s refuses %s", test.request, f.Name)
 			}
 		}
-	}
-}
-
-// A set-up's event and result lose nothing on the way to the rules and back.
-func TestSetup(t *testing.T) {
-	setup := canonical.Setup{
-		Organization: canonical.SetupOrganization{ID: "acme", Name: "Acme", KeyPrefix: "ac", MaxKeys: 3},
-		Permissions:  []canonical.Permission{{Name: "P", Description: "d"}},
-		Services: []canonical.SetupService{{
-			ID: "s", Name: "S", APIs: []canonical.SetupAPI{{Account: "1", ID: "2"}},
-			Routes: []canonical.SetupRoute{{Method: "GET", Path: "/", Permissions: []string{"P"}}},
-		}},
-		AdminKey: "Root",
-	}.Setup()
-	want := apikey.Setup{
-		Organization: "acme", Name: "Acme", KeyPrefix: "ac", MaxKeys: 3, AdminKey: "Root",
-		Permissions: []apikey.Permission{{Name: "P", Description: "d"}},
-		Services: []apikey.Service{{
-			ID: "s", Name: "S", APIs: []apikey.API{{Account: "1", ID: "2"}},
-			Routes: []apikey.Route{{Method: "GET", Path: "/", Permissions: []string{"P"}}},
-		}},
-	}
-	if !reflect.DeepEqual(setup, want) {
-		t.Errorf("%+v", setup)
-	}
-	result := apikey.SetupResult{Organization: apikey.Organization{ID: "acme", Name: "Acme", KeyPrefix: "ac", MaxKeys: 3}, Pepper: 2}
-	const exists = `{"organization":{"id":"acme","name":"Acme","keyPrefix":"ac","maxKeys":3},"pepperVersion":2,"adminKey":null,"note":"`
-	if got := encode(t, canonical.FromSetup(result)); got != exists+canonical.AdminKeyExists+`"}` {
-		t.Error(got)
-	}
-	result.Admin = &apikey.Minted{Key: sample(t)}
-	if got := canonical.FromSetup(result); got.AdminKey == nil || got.AdminKey.Name != "New API key" || got.Note != "" {
-		t.Errorf("%+v", got)
 	}
 }

@@ -1,6 +1,9 @@
 package canonical
 
-import "github.com/keyward/keyward/shared/apikey"
+import (
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
 
 // AdminKeyExists is the note of a [SetupResult] without an admin key.
 const AdminKeyExists = "A key of this name exists, and its text cannot be shown again. " +
@@ -81,7 +84,9 @@ func FromSetup(result apikey.SetupResult) SetupResult {
 		form.Note = AdminKeyExists
 		return form
 	}
-	admin := FromMinted(*result.Admin)
+	minted := *result.Admin
+	minted.Names.Users = map[keytext.ID]string{result.Owner.ID: result.Owner.Email}
+	admin := FromMinted(minted)
 	form.AdminKey = &admin
 	return form
 }

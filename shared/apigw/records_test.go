@@ -1,0 +1,134 @@
+package apigw_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// unrecorded is a store whose changes fail.
+type unrecorded struct{ apikey.Store }
+
+func (unrecorded) Commit(context.Context, apikey.Change) error {
+	return apikey.Failed("commit", errors.New("connection refused"))
+}
+
+type wireEvent struct {
+	ID, At, Action, KeyID, Target, Source, RequestID string
+	Actor                                            struct{ Username, UserID string }
+	Before, After                                    map[string]string
+}
+
+func (s *stage) auditLog(filter ...string) []wireEvent {
+	s.t.Helper()
+	event := s.event("list-audit-events", "", "")
+	event.QueryStringParameters = map[string]string{}
+	for i := 0; i+1 < len(filter); i += 2 {
+		event.QueryStringParameters[filter[i]] = filter[i+1]
+	}
+	response := s.call("list-audit-events", event)
+	if response.StatusCode != 200 {
+		s.t.Fatalf("%v: %d %s", filter, response.StatusCode, response.Body)
+	}
+	return decode[struct{ Items []wireEvent }](s.t, response.Body).Items
+}
+
+// The audit log shows what was done to a key, the newest first, by whom, with
+// which key, from where and at whose request; each filter leaves what it names.
+func TestAuditEvents(t *testing.T) {
+	s := newStage(t)
+	id := decode[wireKey](t, s.call("create-apikey", s.event("create-apikey", "", `{"name":"a","permissions":[]}`)).Body).ID
+	created := s.clock.Now().UTC()
+	s.clock.Advance(time.Minute)
+	s.call("patch-apikey", s.event("patch-apikey", id, `{"name":"b"}`))
+	log := s.auditLog("target", id)
+	if len(log) != 2 || log[0].Action != "apikey.update" || log[1].Action != "apikey.create" {
+		t.Fatalf("%+v", log)
+	}
+	update := log[0]
+	if update.Actor.Username != s.owner.Email || update.Actor.UserID != s.owner.ID.String() || update.KeyID != s.admin.Key.ID.String() ||
+		update.Source != "192.0.2.1" || update.RequestID != "request-1" || update.Before["name"] != "a" || update.After["name"] != "b" || log[1].Before != nil {
+		t.Errorf("%+v", log)
+	}
+	if !slices.EqualFunc(log, s.auditLog("keyId", id), func(a, b wireEvent) bool { return a.ID == b.ID }) {
+		t.Error("keyId shows something else than target")
+	}
+	at := created.Add(time.Second).Format(time.RFC3339)
+	for filter, want := range map[string]int{
+		"action apikey.update": 1, "actor " + s.owner.ID.String(): 2, "actor " + unknownID: 0, "from " + at: 1, "to " + at: 1, "action nope": 0,
+	} {
+		name, value, _ := strings.Cut(filter, " ")
+		if got := s.auditLog("target", id, name, value); len(got) != want {
+			t.Errorf("%s shows %+v", filter, got)
+		}
+	}
+	both := s.event("list-audit-events", "", "")
+	both.QueryStringParameters = map[string]string{"target": id, "keyId": id}
+	s.refused(s.call("list-audit-events", both), 400, "INVALID_REQUEST")
+}
+
+// A recoverable key is shown whole to who may, and that is in the audit log;
+// where it cannot be recorded, nothing is shown.
+func TestReveal(t *testing.T) {
+	s := newStage(t)
+	key := decode[wireKey](t, s.call("create-apikey", s.event("create-apikey", "", `{"name":"a","permissions":[],"recoverable":true}`)).Body)
+	plain := s.key("plain").Key
+	revealed := s.call("reveal-apikey", s.event("reveal-apikey", key.ID, ""))
+	if revealed.StatusCode != 200 || revealed.Body != `{"id":"`+key.ID+`","apiKey":"`+key.APIKey+`"}` || revealed.Headers["Cache-Control"] != "no-store" {
+		t.Errorf("%d %v", revealed.StatusCode, revealed.Headers)
+	}
+	if log := s.auditLog("action", "apikey.reveal"); len(log) != 1 || log[0].Target != key.ID || log[0].Actor.Username != s.owner.Email {
+		t.Errorf("%+v", log)
+	}
+	s.refused(s.call("reveal-apikey", s.event("reveal-apikey", plain.ID.String(), "")), 409, "API_KEY_NOT_RECOVERABLE")
+	s.refused(s.call("reveal-apikey", s.event("reveal-apikey", unknownID, "")), 404, "API_KEY_NOT_FOUND")
+	s.refused(s.call("reveal-apikey", s.event("reveal-apikey", key.ID, "{}")), 400, "INVALID_REQUEST")
+	event := s.event("reveal-apikey", key.ID, "")
+	s.as(&event, s.key("manager", apikey.AdministerAPIKeys).Key)
+	s.refused(s.call("reveal-apikey", event), 403, "FORBIDDEN")
+
+	s.api.Keys.Store = unrecorded{s.store}
+	if response := s.call("reveal-apikey", s.event("reveal-apikey", key.ID, "")); strings.Contains(response.Body, key.APIKey) {
+		t.Error("shown without a record")
+	} else {
+		s.refused(response, 503, "UNAVAILABLE")
+	}
+}
+
+// The organization's settings are shown, and an OWNER alone changes them, on the
+// right version.
+func TestOrganization(t *testing.T) {
+	s := newStage(t)
+	shown := s.call("get-organization", s.event("get-organization", "", ""))
+	if shown.Body != `{"id":"demo","name":"","keyPrefix":"kw","maxKeys":20,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":0}` {
+		t.Error(shown.Body)
+	}
+	event := s.event("update-organization", "", `{"id":"x","keyCount":9,"name":"Demo","keyPrefix":"demo","maxKeys":3,"maxKeyLifetimeSeconds":60}`)
+	event.Headers["If-Match"] = shown.Headers["ETag"]
+	changed := s.call("update-organization", event)
+	if changed.Body != `{"id":"demo","name":"Demo","keyPrefix":"demo","maxKeys":3,"keyCount":1,"recoverable":false,"maxKeyLifetimeSeconds":60}` {
+		t.Errorf("%d %s", changed.StatusCode, changed.Body)
+	}
+	s.refused(s.call("update-organization", event), 412, "PRECONDITION_FAILED")
+	expires := s.clock.Now().Add(30 * time.Second).UTC().Format(time.RFC3339)
+	key := decode[wireKey](t, s.call("create-apikey", s.event("create-apikey", "", `{"name":"a","permissions":["AdministerApiKeys"],"expiresOn":"`+expires+`"}`)).Body)
+	if !strings.HasPrefix(key.APIKey, "demo_") || key.ExpiresOn != expires {
+		t.Errorf("made %s of %s", key.ExpiresOn, key.ID)
+	}
+	event = s.event("update-organization", "", `{"name":"x","keyPrefix":"kw","maxKeys":3}`)
+	event.RequestContext.Authorizer = map[string]any{"orgId": "demo", "keyId": key.ID}
+	s.refused(s.call("update-organization", event), 403, "FORBIDDEN")
+}
+
+// A sweep finishes what is left, and says how much that was.
+func TestSweep(t *testing.T) {
+	s := newStage(t)
+	if text, err := s.direct("sweep", `{"source":"aws.scheduler"}`); err != nil || text != `{"tasks":0,"keys":0}` {
+		t.Errorf("%s, %v", text, err)
+	}
+}

@@ -1,0 +1,109 @@
+package apigw_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+const exampleService = `{"name":"Example","permissions":[{"name":"ReadExamples","description":"d"}],
+	"apis":[{"account":"123456789012","region":"eu-west-1","id":"examplesap","stage":"prod"}],
+	"routes":[{"method":"GET","path":"/v1/examples/{id}","permissions":["ReadExamples"]}]}`
+
+// A service is registered, replaced, listed and deleted; its permissions are in
+// the catalogue while it declares them.
+func TestLifeOfAService(t *testing.T) {
+	s := newStage(t)
+	created := s.call("put-service", s.event("put-service", "example", exampleService))
+	if created.StatusCode != 201 || created.Headers["Location"] != "/v1/services/example" || created.Headers["ETag"] != `"1"` {
+		t.Fatalf("%d %v %s", created.StatusCode, created.Headers, created.Body)
+	}
+	again := s.call("put-service", s.event("put-service", "example", exampleService))
+	if again.StatusCode != 200 || again.Headers["Location"] != "" {
+		t.Errorf("%d %v %s", again.StatusCode, again.Headers, again.Body)
+	}
+	shown := s.call("get-service", s.event("get-service", "example", ""))
+	for _, part := range []string{
+		`"id":"example"`, `"permissions":[{"name":"ReadExamples","description":"d"}]`,
+		`"apis":[{"account":"123456789012","region":"eu-west-1","id":"examplesap","stage":"prod"}]`,
+		`"routes":[{"method":"GET","path":"/v1/examples/{id}","permissions":["ReadExamples"]}]`,
+	} {
+		if !strings.Contains(shown.Body, part) {
+			t.Errorf("%s, without %s", shown.Body, part)
+		}
+	}
+	event := s.event("put-service", "other", strings.Replace(exampleService, "ReadExamples", "ReadOthers", 2))
+	s.refused(s.call("put-service", event), 409, "SERVICE_API_TAKEN")
+	if deleted := s.call("delete-service", s.event("delete-service", "example", "")); deleted.StatusCode != 204 {
+		t.Errorf("%d %s", deleted.StatusCode, deleted.Body)
+	}
+	for _, id := range []string{"example", "Example", "..", "%"} {
+		s.refused(s.call("get-service", s.event("get-service", id, "")), 404, "SERVICE_NOT_FOUND")
+	}
+}
+
+// A permission that somebody holds does not vanish unless that is forced; the
+// answer says who does.
+func TestPermissionInUse(t *testing.T) {
+	s := newStage(t)
+	s.service("files")
+	s.key("holder", "Only.files")
+	if _, err := s.api.Keys.CreatePolicy(t.Context(), s.by(), apikey.PolicyDraft{Name: "p", Permissions: apikey.NewPermissions("Only.files")}); err != nil {
+		t.Fatal(err)
+	}
+	for _, operation := range []string{"put-service", "delete-service"} {
+		body := map[string]string{"put-service": `{"name":"n","apis":[{"account":"123456789012","id":"filesapi"}]}`}[operation]
+		response := s.call(operation, s.event(operation, "files", body))
+		s.refused(response, 409, "PERMISSION_IN_USE")
+		use := decode[struct{ KeyCount, PolicyCount, UserCount int }](t, response.Body)
+		if use.KeyCount != 1 || use.PolicyCount != 1 || use.UserCount != 0 {
+			t.Errorf("%s told %s", operation, response.Body)
+		}
+	}
+	event := s.event("delete-service", "files", "")
+	event.QueryStringParameters = map[string]string{"force": "true"}
+	if response := s.call("delete-service", event); response.StatusCode != 204 {
+		t.Errorf("%d %s", response.StatusCode, response.Body)
+	}
+	if listed := s.call("list-permissions", s.event("list-permissions", "", "")).Body; strings.Contains(listed, "Only.files") {
+		t.Error("the permission is still in the catalogue")
+	}
+}
+
+// Every listing in pages shows each thing once, whatever the pages' size.
+func TestPagesOfThings(t *testing.T) {
+	s := newStage(t)
+	for _, name := range []string{"one", "two", "three"} {
+		s.policy(name)
+		s.service(name)
+		s.user(name + "@example.com")
+	}
+	for operation, want := range map[string]int{"list-policies": 3, "list-services": 4, "list-users": 4, "list-audit-events": 0} {
+		seen := map[string]int{}
+		event := s.event(operation, "", "")
+		event.QueryStringParameters = map[string]string{"limit": "2"}
+		for range 20 {
+			page := decode[struct {
+				Items      []struct{ ID string }
+				NextCursor string
+			}](t, s.call(operation, event).Body)
+			for _, item := range page.Items {
+				seen[item.ID]++
+			}
+			if page.NextCursor == "" {
+				break
+			}
+			event.QueryStringParameters["cursor"] = page.NextCursor
+		}
+		whole := decode[struct{ Items []struct{ ID string } }](t, s.call(operation, s.event(operation, "", "")).Body)
+		if len(seen) != len(whole.Items) || want > 0 && len(seen) != want || len(seen) < 3 {
+			t.Errorf("%s: %d in pages, %d at once, want %d", operation, len(seen), len(whole.Items), want)
+		}
+		for id, times := range seen {
+			if times != 1 {
+				t.Errorf("%s shows %s %d times", operation, id, times)
+			}
+		}
+	}
+}

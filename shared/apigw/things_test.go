@@ -1,0 +1,107 @@
+package apigw_test
+
+import (
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/supermetrics"
+	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// policy makes a policy by the admin's hand.
+func (s *stage) policy(name string) apikey.Policy {
+	s.t.Helper()
+	draft := apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ViewTables")}
+	policy, err := s.api.Keys.CreatePolicy(s.t.Context(), s.by(), draft)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return policy
+}
+
+// user makes a user who may manage keys, by the admin's hand.
+func (s *stage) user(email string) apikey.User {
+	s.t.Helper()
+	draft := apikey.UserDraft{Email: email, Name: "Uma User", Role: apikey.RoleManager, Permissions: apikey.NewPermissions("ViewTables")}
+	user, err := s.api.Keys.CreateUser(s.t.Context(), s.by(), draft)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return user
+}
+
+// service registers a service of that id by the admin's hand. It declares a
+// permission that no other does.
+func (s *stage) service(id string) apikey.Service {
+	s.t.Helper()
+	draft := apikey.ServiceDraft{
+		Name: id, Permissions: []apikey.Permission{{Name: "Only." + id}},
+		APIs: []apikey.API{{Account: "123456789012", ID: id + "api"}},
+	}
+	service, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), id, 0, draft, false)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return service
+}
+
+// bodies are requests that succeed, by dialect and operation; a test puts its own
+// ids in.
+func bodies(at target) map[operations.Dialect]map[string]string {
+	policy := strings.NewReplacer("POLICY", at.policy)
+	return map[operations.Dialect]map[string]string{
+		operations.Canonical: {
+			"create-apikey":       `{"name":"n","permissions":[]}`,
+			"update-apikey":       `{"name":"m","permissions":["ViewTables"]}`,
+			"patch-apikey":        `{}`,
+			"create-policy":       `{"name":"n","permissions":["ViewTables"]}`,
+			"update-policy":       `{"name":"m","permissions":["ViewTables"]}`,
+			"put-service":         `{"name":"n","apis":[{"account":"123456789012","id":"filesapi"}]}`,
+			"create-user":         `{"email":"n@example.com","name":"n","role":"MEMBER"}`,
+			"update-user":         `{"email":"m@example.com","name":"m","role":"MEMBER"}`,
+			"update-organization": `{"name":"n","keyPrefix":"kw","maxKeys":20}`,
+		},
+		operations.Catena: {
+			"create-apikey": policy.Replace(`{"name":"n","policy_id":"POLICY"}`),
+			"update-apikey": policy.Replace(`{"name":"m","policy_id":"POLICY"}`),
+			"create-policy": `{"name":"n","permissions":["ViewTables"]}`,
+			"update-policy": `{"name":"m","permissions":["ViewTables"]}`,
+		},
+		operations.Supermetrics: {
+			"create-apikey": `{"description":"n"}`,
+			"patch-apikey":  `{"description":"m"}`,
+		},
+	}
+}
+
+// idFor is the id that a route's path needs, in its dialect's form; "" where it
+// needs none.
+func (at target) idFor(route operations.Route) string {
+	switch {
+	case !strings.Contains(route.Path, "{id}"):
+		return ""
+	case strings.Contains(route.Path, "/policies/"):
+		return at.policy
+	case strings.Contains(route.Path, "/users/"):
+		return at.user
+	case strings.Contains(route.Path, "/services/"):
+		return "files"
+	case route.Dialect == operations.Supermetrics:
+		id, _ := keytext.ParseID(at.key)
+		return supermetrics.KeyID(id)
+	default:
+		return at.key
+	}
+}
+
+// eachRoute calls do for all routes of operations that the authorizer guards.
+func eachRoute(do func(op operations.Operation, route operations.Route)) {
+	for _, op := range operations.All {
+		for _, route := range op.Routes {
+			if !op.Public {
+				do(op, route)
+			}
+		}
+	}
+}
