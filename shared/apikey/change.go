@@ -14,6 +14,9 @@ type Change struct {
 	// Only the counts of an organization, a policy and a user may be moved by
 	// several writes, and by those beside one that replaces, requires or deletes
 	// their owner; a store adds such moves up, and forgets a deleted owner's.
+	// What a write documents about a count is then about the sum. A store need
+	// not take a change that adds more than one key to an organization, less
+	// those that it deletes.
 	Writes []Write
 	// Audits are one record or more. The first one's id names the change.
 	Audits []AuditRecord

@@ -20,6 +20,20 @@ func (c commit) apply(write apikey.Write) {
 		delete(c.keys, w.Key.ID)
 		delete(c.sealed, w.Key.ID)
 		delete(c.claims, keyClaim(w.Key))
+	case apikey.CreatePepper:
+		c.peppers[w.Pepper.Version] = copyPepper(w.Pepper)
+	case apikey.BeginTask:
+		c.tasks[w.Task] = true
+	case apikey.FinishTask:
+		delete(c.tasks, w.Task)
+	default:
+		c.applyOwner(write)
+	}
+}
+
+// applyOwner is apply for what may own keys, and for services.
+func (c commit) applyOwner(write apikey.Write) {
+	switch w := write.(type) {
 	case apikey.CreateOrganization:
 		c.putOrg(w.Organization)
 	case apikey.ReplaceOrganization:
@@ -43,12 +57,6 @@ func (c commit) apply(write apikey.Write) {
 		c.putService(w.After)
 	case apikey.DeleteService:
 		c.dropService(w.Service)
-	case apikey.CreatePepper:
-		c.peppers[w.Pepper.Version] = copyPepper(w.Pepper)
-	case apikey.BeginTask:
-		c.tasks[w.Task] = true
-	case apikey.FinishTask:
-		delete(c.tasks, w.Task)
 	}
 }
 

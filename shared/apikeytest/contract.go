@@ -11,66 +11,68 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
+// contract is all that a store must do.
+var contract = []struct {
+	name string
+	test func(*subject)
+}{
+	{"a created key reads back whole", createdKeyReadsBack},
+	{"creating a key fails as documented", createKeyFails},
+	{"a replaced key reads back whole", replacedKeyReadsBack},
+	{"replacing a key fails as documented", replaceKeyFails},
+	{"every field of a key reads back", wholeKeyReadsBack},
+	{"names compare by their claims", namesCompareByClaim},
+	{"an encrypted copy follows its key", sealedCopyFollowsKey},
+	{"a name follows its key", nameFollowsKey},
+	{"keys without a name do not collide", namelessKeys},
+	{"a deleted key is gone", deletedKeyIsGone},
+	{"deleting a key fails as documented", deleteKeyFails},
+	{"a required key binds the change", requiredKey},
+	{"the first failing condition answers", firstConditionAnswers},
+	{"an organization keeps its count", organizationKeepsCount},
+	{"organizations are kept apart", organizationsApart},
+	{"what is missing is not found", missingIsNotFound},
+	{"peppers are listed by version", peppersByVersion},
+	{"a policy reads back whole", policyReadsBack},
+	{"writing a policy fails as documented", policyFails},
+	{"a name follows its policy", nameFollowsPolicy},
+	{"a policy counts its keys", policyCountsItsKeys},
+	{"a key comes to a live policy only", policyMustBeLive},
+	{"a user reads back whole", userReadsBack},
+	{"writing a user fails as documented", userFails},
+	{"an address follows its user", addressFollowsUser},
+	{"a user counts personal keys", userCountsPersonalKeys},
+	{"a user has a quota", userHasQuota},
+	{"a deleted user leaves the keys", deletedUserLeavesKeys},
+	{"services are found by their APIs", servicesByAPI},
+	{"writing a service fails as documented", serviceFails},
+	{"a service is the deployment's or an organization's", serviceOfDeployment},
+	{"a service can have many APIs", serviceOfAnySize},
+	{"requirements bind a change", requirementsBind},
+	{"writes and counts of one owner merge", writesMerge},
+	{"a change deletes many keys", deletionsInOneChange},
+	{"the first failing condition of an owner answers", firstConditionOfOwners},
+	{"tasks are kept until they are finished", tasksAreKept},
+	{"no change goes without a record", unaudited},
+	{"audit records read back whole", auditReadsBack},
+	{"a change committed again applies once", committedAgain},
+	{"keys are listed in pages", listedInPages},
+	{"keys are filtered", keysAreFiltered},
+	{"policies, users and services are listed in pages", ownersListedInPages},
+	{"audit records are filtered and paged", auditIsFiltered},
+	{"what is returned is a copy", returnedIsCopy},
+	{"a cancelled call does nothing", cancelledCall},
+	{"concurrent creations fill the quota exactly", concurrentCreations},
+	{"of concurrent changes one wins", concurrentChanges},
+	{"counts do not drift under concurrency", concurrentCounts},
+	{"no key slips under a policy that goes", concurrentTombstone},
+}
+
 // Contract is what every store must do, as subtests of t. NewStore makes an
 // empty store; it is called once for each subtest, with the subtest's t, which
 // is where cleanups belong.
 func Contract(t *testing.T, newStore func(t *testing.T) apikey.Store) {
-	tests := []struct {
-		name string
-		test func(*subject)
-	}{
-		{"a created key reads back whole", createdKeyReadsBack},
-		{"creating a key fails as documented", createKeyFails},
-		{"a replaced key reads back whole", replacedKeyReadsBack},
-		{"replacing a key fails as documented", replaceKeyFails},
-		{"every field of a key reads back", wholeKeyReadsBack},
-		{"names compare by their claims", namesCompareByClaim},
-		{"an encrypted copy follows its key", sealedCopyFollowsKey},
-		{"a name follows its key", nameFollowsKey},
-		{"keys without a name do not collide", namelessKeys},
-		{"a deleted key is gone", deletedKeyIsGone},
-		{"deleting a key fails as documented", deleteKeyFails},
-		{"a required key binds the change", requiredKey},
-		{"the first failing condition answers", firstConditionAnswers},
-		{"an organization keeps its count", organizationKeepsCount},
-		{"organizations are kept apart", organizationsApart},
-		{"what is missing is not found", missingIsNotFound},
-		{"peppers are listed by version", peppersByVersion},
-		{"a policy reads back whole", policyReadsBack},
-		{"writing a policy fails as documented", policyFails},
-		{"a name follows its policy", nameFollowsPolicy},
-		{"a policy counts its keys", policyCountsItsKeys},
-		{"a key comes to a live policy only", policyMustBeLive},
-		{"a user reads back whole", userReadsBack},
-		{"writing a user fails as documented", userFails},
-		{"an address follows its user", addressFollowsUser},
-		{"a user counts personal keys", userCountsPersonalKeys},
-		{"a user has a quota", userHasQuota},
-		{"a deleted user leaves the keys", deletedUserLeavesKeys},
-		{"services are found by their APIs", servicesByAPI},
-		{"writing a service fails as documented", serviceFails},
-		{"a service is the deployment's or an organization's", serviceOfDeployment},
-		{"a service can have many APIs", serviceOfAnySize},
-		{"requirements bind a change", requirementsBind},
-		{"writes and counts of one owner merge", writesMerge},
-		{"a change deletes many keys", deletionsInOneChange},
-		{"the first failing condition of an owner answers", firstConditionOfOwners},
-		{"tasks are kept until they are finished", tasksAreKept},
-		{"no change goes without a record", unaudited},
-		{"audit records read back whole", auditReadsBack},
-		{"a change committed again applies once", committedAgain},
-		{"keys are listed in pages", listedInPages},
-		{"keys are filtered", keysAreFiltered},
-		{"policies, users and services are listed in pages", ownersListedInPages},
-		{"audit records are filtered and paged", auditIsFiltered},
-		{"what is returned is a copy", returnedIsCopy},
-		{"a cancelled call does nothing", cancelledCall},
-		{"concurrent creations fill the quota exactly", concurrentCreations},
-		{"of concurrent changes one wins", concurrentChanges},
-		{"counts do not drift under concurrency", concurrentCounts},
-		{"no key slips under a policy that goes", concurrentTombstone},
-	}
-	for _, test := range tests {
+	for _, test := range contract {
 		t.Run(test.name, func(t *testing.T) {
 			store := newStore(t)
 			seed := rand.Uint64()

@@ -60,7 +60,12 @@ func ownersListedInPages(s *subject) {
 		return s.store.Services(s.Context(), acme, after.ID, limit)
 	})
 
-	// A page goes on where the last one's last thing is gone.
+	s.goesOnWhereOneIsGone(policies, services)
+}
+
+// goesOnWhereOneIsGone reads a page after the last one's last thing is gone.
+func (s *subject) goesOnWhereOneIsGone(policies []apikey.Policy, services []apikey.Service) {
+	s.Helper()
 	s.commit(acme, apikey.DeletePolicy{Policy: policies[1]}, apikey.DeleteService{Service: services[1]})
 	restOfPolicies, _, err := s.store.Policies(s.Context(), acme, policies[1].ID, 9)
 	s.must(err)
@@ -70,10 +75,9 @@ func ownersListedInPages(s *subject) {
 	s.equal(restOfServices, services[2:])
 }
 
-func keysAreFiltered(s *subject) {
-	s.newOrg(acme, 20)
-	policy, user := s.storedPolicy("policy"), s.storedUser("ada")
-	var all []apikey.Key
+// various creates keys of which some have the policy, the user or a creator.
+func (s *subject) various(policy apikey.Policy, user apikey.User) (all []apikey.Key) {
+	s.Helper()
 	for i := range 12 {
 		key := s.newKey(acme, fmt.Sprint("key ", i))
 		if i%3 == 0 {
@@ -88,6 +92,13 @@ func keysAreFiltered(s *subject) {
 		all = append(all, key)
 		s.commit(acme, apikey.CreateKey{Key: key})
 	}
+	return all
+}
+
+func keysAreFiltered(s *subject) {
+	s.newOrg(acme, 20)
+	policy, user := s.storedPolicy("policy"), s.storedUser("ada")
+	all := s.various(policy, user)
 	for _, filter := range []apikey.KeyFilter{
 		{}, {Policy: policy.ID}, {OnBehalfOf: user.ID}, {Policy: policy.ID, OnBehalfOf: user.ID}, {CreatedBy: "creator"},
 		{Name: "key 11"}, {CreatedBy: "creator", Policy: policy.ID},
@@ -119,6 +130,7 @@ func (s *subject) recorded() []apikey.AuditRecord {
 	s.Helper()
 	s.newOrg(acme, 20)
 	records := AuditLog(s, s.store, acme)
+	s.equal(len(records), 1)
 	for i := range 8 {
 		change := s.change(acme, apikey.BeginTask{Task: apikey.Task{Org: acme, Kind: apikey.TaskWithdraw, Target: fmt.Sprint(i)}})
 		record := &change.Audits[0]
