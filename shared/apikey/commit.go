@@ -113,11 +113,16 @@ func UserQuotaError() *Error {
 
 // NameError is the error of a name that is taken, for stores.
 func NameError(subject Subject) *Error {
-	detail := map[Subject]string{
-		SubjectKey: "Another API key of the organization has this name.", SubjectPolicy: "Another policy has this name.",
-		SubjectUser: "Another user has this e-mail address.", SubjectService: "Another service has one of these APIs.",
-	}[subject]
-	return &Error{Kind: NameTaken, Subject: subject, Detail: detail}
+	field, detail := "name", "Another API key of the organization has this name."
+	switch subject {
+	case SubjectPolicy:
+		detail = "Another policy has this name."
+	case SubjectUser:
+		field, detail = "email", "Another user has this e-mail address."
+	case SubjectService:
+		field, detail = "apis", "Another service has one of these APIs."
+	}
+	return &Error{Kind: NameTaken, Subject: subject, Detail: detail, Fields: []FieldError{{field, FieldConflict, detail}}}
 }
 
 // StaleError is the error of a change of something that has changed, for

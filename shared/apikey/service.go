@@ -13,6 +13,9 @@ const (
 	MaxServicePermissions = 500
 )
 
+// ReservedService is the id of the service that is Keyward's own API.
+const ReservedService = "keyward"
+
 // Service is a set of APIs that the authorizer guards for one organization, the
 // permissions that it declares, and the permission that each of its routes
 // needs. An API that belongs to no service is refused, and so is a route that

@@ -45,6 +45,9 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	if !OrgID(id).Valid() {
 		c.fault("id", FieldValue, "A service's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter.")
 	}
+	if id == ReservedService {
+		c.fault("id", FieldConflict, "The id is Keyward's own.")
+	}
 	c.faults = append(c.faults, required("name", d.Name)...)
 	c.faults = append(c.faults, checkNaming(d.Name, "")...)
 	c.permissions(d, org)

@@ -132,6 +132,8 @@ func TestServiceRefuses(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
+	_, _, err = h.PutService(t.Context(), h.admin, apikey.ReservedService, 0, apikey.ServiceDraft{Name: "Keyward"}, false)
+	wantKind(t, err, apikey.Invalid)
 	taken := apikey.ServiceDraft{Name: "Taken", APIs: filesServiceOf("demo").APIs}
 	_, _, err = h.PutService(t.Context(), h.admin, "taken", 0, taken, false)
 	wantKind(t, err, apikey.NameTaken)

@@ -187,6 +187,7 @@ func TestUserRefuses(t *testing.T) {
 		"no address":     {apikey.UserDraft{Name: "X", Role: apikey.RoleMember}, apikey.Invalid},
 		"two addresses":  {apikey.UserDraft{Email: "a@b.c, d@e.f", Name: "X", Role: apikey.RoleMember}, apikey.Invalid},
 		"a named one":    {apikey.UserDraft{Email: "X <a@b.c>", Name: "X", Role: apikey.RoleMember}, apikey.Invalid},
+		"a Kelvin sign":  {apikey.UserDraft{Email: "\u212a@b.c", Name: "X", Role: apikey.RoleMember}, apikey.Invalid},
 		"no name":        {apikey.UserDraft{Email: "a@b.c", Role: apikey.RoleMember}, apikey.Invalid},
 		"no role":        {apikey.UserDraft{Email: "a@b.c", Name: "X"}, apikey.Invalid},
 		"role in lower":  {apikey.UserDraft{Email: "a@b.c", Name: "X", Role: "owner"}, apikey.Invalid},

@@ -91,13 +91,15 @@ func checkEmail(field, email string) []FieldError {
 		return faults
 	}
 	address, err := mail.ParseAddress(email)
-	if err != nil || address.Address != email || address.Name != "" || len(email) > maxEmailBytes {
-		return []FieldError{{field, FieldValue, fmt.Sprintf("%s is an e-mail address of at most %d bytes.", field, maxEmailBytes)}}
+	ascii := strings.IndexFunc(email, func(r rune) bool { return r > unicode.MaxASCII }) < 0
+	if err != nil || address.Address != email || address.Name != "" || !ascii || len(email) > maxEmailBytes {
+		return []FieldError{{field, FieldValue, fmt.Sprintf("%s is an e-mail address of at most %d ASCII characters.", field, maxEmailBytes)}}
 	}
 	return nil
 }
 
 // EmailClaim is the form in which e-mail addresses are compared: in lower case.
+// Addresses are ASCII, since beyond it different ones can have one lower case.
 func EmailClaim(email string) string { return strings.ToLower(email) }
 
 // refuse is the error of the faults, if there are any.

@@ -109,7 +109,7 @@ func (a *Authorizer) Prime() {
 // management is Keyward's own API as a service: of all organizations, with the
 // routes of the operation table, and Keyward's own permissions.
 func management(api apikey.API) apikey.Service {
-	service := apikey.Service{ID: "keyward", Name: "Keyward", APIs: []apikey.API{api}}
+	service := apikey.Service{ID: apikey.ReservedService, Name: "Keyward", APIs: []apikey.API{api}}
 	for _, name := range apikey.OwnPermissions() {
 		service.Permissions = append(service.Permissions, apikey.Permission{Name: name})
 	}
