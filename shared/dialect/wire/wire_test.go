@@ -44,3 +44,26 @@ func TestFields(t *testing.T) {
 		t.Errorf("%+v", id)
 	}
 }
+
+type id [1]byte
+
+func (i *id) UnmarshalText(text []byte) error { i[0] = text[0]; return nil }
+
+type maybe struct {
+	*base
+	When id `json:"when"`
+}
+
+// What an embedded pointer has may be absent; and a type that reads itself from
+// a string is one, whatever it is made of.
+func TestOptionalAndText(t *testing.T) {
+	fields := wire.Fields(reflect.TypeFor[maybe]())
+	if len(fields) != 2 || fields[0].Name != "id" || !fields[0].OmitZero || fields[1].OmitZero {
+		t.Errorf("%+v", fields)
+	}
+	for of, want := range map[reflect.Type]bool{fields[1].Type: true, fields[0].Type: false, reflect.TypeFor[wire.OneOrMany](): false} {
+		if wire.IsText(of) != want {
+			t.Errorf("%s is text: %t", of, !want)
+		}
+	}
+}

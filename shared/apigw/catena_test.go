@@ -1,0 +1,108 @@
+package apigw_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// at is a request to the route that an operation has in a dialect.
+func (s *stage) at(dialect operations.Dialect, name, id, body string) events.APIGatewayProxyRequest {
+	s.t.Helper()
+	op, _ := operations.Find(name)
+	for _, route := range op.Routes {
+		if route.Dialect == dialect {
+			return s.eventAt(route, id, body)
+		}
+	}
+	s.t.Fatalf("%s has no route in the dialect %s", name, dialect)
+	return events.APIGatewayProxyRequest{}
+}
+
+// A change in the Catena format says a key's name and policy, and keeps what the
+// format cannot say: a disabled key does not come alive, and one that is bound
+// to addresses is not set free.
+func TestCatenaChangeKeepsTheRest(t *testing.T) {
+	s := newStage(t)
+	first, second := s.policy("first"), s.policy("second")
+	key := s.make(apikey.Draft{Name: "bound", Policy: first.ID, AllowIPs: []string{"10.0.0.0/8"}, Disabled: true, ExpiresOn: s.clock.Now().AddDate(1, 0, 0)}).Key
+	response := s.call("update-apikey", s.at(operations.Catena, "update-apikey", key.ID.String(), `{"name":"renamed","policy_id":"`+second.ID.String()+`"}`))
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("%d %s", response.StatusCode, response.Body)
+	}
+	after, err := s.store.Key(t.Context(), key.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Name != "renamed" || after.Policy != second.ID {
+		t.Errorf("not changed: %+v", after)
+	}
+	if !after.Disabled || len(after.AllowIPs) != 1 || !after.ExpiresOn.Equal(key.ExpiresOn) {
+		t.Errorf("changed what the format does not know: %+v", after)
+	}
+}
+
+// A key with permissions of its own gets a policy in their place.
+func TestCatenaGivesAPolicyToAnyKey(t *testing.T) {
+	s := newStage(t)
+	policy, key := s.policy("first"), s.key("direct", "ManageFiles").Key
+	response := s.call("update-apikey", s.at(operations.Catena, "update-apikey", key.ID.String(), `{"name":"direct","policy_id":"`+policy.ID.String()+`"}`))
+	after, err := s.store.Key(t.Context(), key.ID)
+	if err != nil || response.StatusCode != http.StatusOK || after.Policy != policy.ID || len(after.Permissions) > 0 {
+		t.Errorf("%d %s: %+v, %v", response.StatusCode, response.Body, after, err)
+	}
+}
+
+// Deleting a policy needs no second call, whatever has it.
+func TestCatenaDeletePolicyAsksNothing(t *testing.T) {
+	s := newStage(t)
+	policy := s.policy("goes")
+	for n := range 3 {
+		s.make(apikey.Draft{Name: fmt.Sprint("goes ", n), Policy: policy.ID})
+	}
+	kept := s.key("stays", "ManageFiles").Key
+	response := s.call("delete-policy", s.at(operations.Catena, "delete-policy", policy.ID.String(), ""))
+	if response.StatusCode != http.StatusNoContent || response.Body != "" {
+		t.Fatalf("%d %s", response.StatusCode, response.Body)
+	}
+	keys, _, err := s.store.Keys(t.Context(), "demo", apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
+	if err != nil || len(keys) != 2 || keys[1].ID != kept.ID {
+		t.Errorf("left are %d keys, %v", len(keys), err)
+	}
+}
+
+// changing is a store in which a policy is another version at every read.
+type changing struct {
+	apikey.Store
+	reads *int64
+}
+
+func (c changing) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
+	policy, err := c.Store.Policy(ctx, org, id)
+	*c.reads++
+	policy.Version += *c.reads
+	return policy, err
+}
+
+// A policy that changes faster than it can be deleted is given up, untouched.
+func TestCatenaDeletePolicyGivesUp(t *testing.T) {
+	s := newStage(t)
+	policy := s.policy("busy")
+	s.make(apikey.Draft{Name: "busy", Policy: policy.ID})
+	s.api.Keys.Store = changing{s.store, new(int64)}
+	response := s.call("delete-policy", s.at(operations.Catena, "delete-policy", policy.ID.String(), ""))
+	if response.StatusCode != http.StatusServiceUnavailable || !strings.Contains(response.Body, `"UNAVAILABLE"`) {
+		t.Errorf("%d %s", response.StatusCode, response.Body)
+	}
+	if after, err := s.store.Policy(t.Context(), "demo", policy.ID); err != nil || after.Deleted {
+		t.Errorf("%+v, %v", after, err)
+	}
+}
