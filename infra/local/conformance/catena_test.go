@@ -98,6 +98,63 @@ func TestCatenaNeedsAPolicy(t *testing.T) {
 	}
 }
 
+// Catena: a name is unique whatever Unicode form it is sent in.
+func TestCatenaNamesAreUnique(t *testing.T) {
+	line(t, "catena/create", "catena/manage")
+	policy := catenaPolicy(t, "caf\u00e9", "AccessQueries")
+	catenaCreate(t, "caf\u00e9", policy.ID)
+	again := admin.Send(t, http.MethodPost, catenaKeys, stacktest.Member{"name": "cafe\u0301", "policy_id": policy.ID}).Want(t, http.StatusConflict)
+	if e := stacktest.JSON[catenaError](t, again); e.Error.Code != "API_KEY_NAME_TAKEN" {
+		t.Errorf("%s", again.Body)
+	}
+	again = admin.Send(t, http.MethodPost, catenaPolicies, stacktest.Member{"name": "cafe\u0301", "permissions": []string{"AccessQueries"}}).Want(t, http.StatusConflict)
+	if e := stacktest.JSON[catenaError](t, again); e.Error.Code != "POLICY_NAME_TAKEN" {
+		t.Errorf("%s", again.Body)
+	}
+}
+
+// Catena, Supermetrics: what another organization has does not exist.
+func TestOtherOrganizationsDoNotExist(t *testing.T) {
+	line(t, "catena/create", "supermetrics/user-invalid", "supermetrics/not-found")
+	other := running.Organization(t, "elsewhere")
+	policy := other.CreatePolicy(t, "theirs", "ManageApiKeys")
+	user := other.CreateUser(t, address(), "MEMBER")
+	key := other.Create(t, "theirs")
+	refused := admin.Send(t, http.MethodPost, catenaKeys, stacktest.Member{"name": "mine", "policy_id": policy.ID}).Want(t, http.StatusBadRequest)
+	if e := stacktest.JSON[catenaError](t, refused); len(e.Error.Fields) != 1 || e.Error.Fields[0].Code != "UNKNOWN_POLICY" {
+		t.Errorf("%s", refused.Body)
+	}
+	wantError(t, admin.Send(t, http.MethodPost, apiKey, stacktest.Member{"behalf_of_user_id": teamUserID(user)}), http.StatusBadRequest, "API_KEY_USER_INVALID")
+	admin.Do(t, http.MethodDelete, catenaPolicies+"/"+policy.ID, "").Want(t, http.StatusNotFound)
+	admin.Do(t, http.MethodDelete, catenaKeys+"/"+key.ID, "").Want(t, http.StatusNotFound)
+	wantError(t, admin.Do(t, http.MethodGet, apiKey+"/apk_"+strings.ReplaceAll(key.ID, "-", ""), ""), http.StatusNotFound, "API_KEY_NOT_FOUND")
+	for _, path := range []string{catenaKeys, catenaPolicies, apiKeys} {
+		listed := admin.Do(t, http.MethodGet, path, "").Want(t, http.StatusOK)
+		if strings.Contains(string(listed.Body), policy.ID) || strings.Contains(string(listed.Body), key.ID) {
+			t.Errorf("GET %s shows what is another organization's", path)
+		}
+	}
+}
+
+// Catena, "Permissions": what a service declares can be granted from then on.
+func TestCatenaCollectsPermissions(t *testing.T) {
+	line(t, "catena/collected")
+	service := stacktest.Member{
+		"name": "Extra", "permissions": []stacktest.Member{{"name": "RunExtras", "description": "Run extras"}},
+		"apis": []stacktest.Member{{"account": "123456789012", "id": "extra"}}, "routes": []stacktest.Member{},
+	}
+	owner.Send(t, http.MethodPut, "/v1/services/extra", service).Want(t, http.StatusCreated)
+	t.Cleanup(func() { owner.Remove(t, "/v1/services/extra?force=true") })
+	answer := owner.Do(t, http.MethodGet, catenaKeys+"/permissions", "").Want(t, http.StatusOK)
+	if want := `{"name":"RunExtras","description":"Run extras","service":"extra"}`; !strings.Contains(string(answer.Body), want) {
+		t.Errorf("not collected: %s", answer.Body)
+	}
+	policy := owner.CreatePolicy(t, "extras", "RunExtras")
+	if !slices.Equal(policy.Permissions, []string{"RunExtras"}) {
+		t.Errorf("%+v", policy)
+	}
+}
+
 // Catena, "Policies": one policy is for any number of keys.
 func TestCatenaPolicyServesManyKeys(t *testing.T) {
 	line(t, "catena/shared-policy", "catena/grants")
@@ -116,7 +173,7 @@ func TestCatenaPolicyServesManyKeys(t *testing.T) {
 
 // Catena: the two lists have their names and paths, which no key's id can take.
 func TestCatenaLists(t *testing.T) {
-	line(t, "catena/policies", "catena/permissions", "catena/literals", "catena/collected")
+	line(t, "catena/policies", "catena/permissions", "catena/literals")
 	policy := catenaPolicy(t, "listed", "AccessQueries")
 	listed := admin.Do(t, http.MethodGet, catenaPolicies, "").Want(t, http.StatusOK)
 	wantFields(t, listed.Body, "policies")

@@ -8,6 +8,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/keyward/keyward/infra/local/demo"
+	"github.com/keyward/keyward/infra/local/stack"
+	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
 // Service is a client with a new service key that holds every permission of the
@@ -28,6 +32,27 @@ func (s *Stack) Service(name string) (Client, error) {
 		return Client{}, fmt.Errorf("make the service key %q: %w", name, errors.Join(err, errors.New("no key in the answer")))
 	}
 	return owner.With(key.APIKey), nil
+}
+
+// Organization makes another organization, and gives a client with its owner's
+// key. It stays as long as the stack.
+func (s *Stack) Organization(t testing.TB, id string) Client {
+	t.Helper()
+	setup := demo.Setup(stack.Account, "Admin")
+	setup.Organization.ID, setup.Services = id, setup.Services[:0]
+	event, err := json.Marshal(setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := s.Invoke(t.Context(), "bootstrap", event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var result canonical.SetupResult
+	if err := json.Unmarshal(answer, &result); err != nil || result.AdminKey == nil {
+		t.Fatalf("%v: no admin key", err)
+	}
+	return s.Admin().With(string(result.AdminKey.Text))
 }
 
 // call asks without a test at hand.
