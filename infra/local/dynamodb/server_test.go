@@ -17,7 +17,7 @@ import (
 	sdynamo "github.com/keyward/keyward/shared/dynamo"
 )
 
-var names = sdynamo.Names{Table: "main-table", Audit: "audit-table"}
+var names = sdynamo.Names{Table: "main-table", Audit: "audit-table", Secrets: "secrets-table"}
 
 // A server that is killed and started again on the same port and folder has its
 // tables still; making them again is harmless; and Done tells of each end.
@@ -38,7 +38,7 @@ func TestOutageAndRecovery(t *testing.T) {
 	}
 	client := Client(second.URL)
 	tables, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
-	if err != nil || strings.Join(tables.TableNames, " ") != "audit-table main-table" {
+	if err != nil || strings.Join(tables.TableNames, " ") != "audit-table main-table secrets-table" {
 		t.Errorf("tables %v, error %v", tables, err)
 	}
 	if err := CreateTables(t.Context(), client, names); err != nil {
