@@ -138,7 +138,7 @@ func TestCallerWithAToken(t *testing.T) {
 	if key.CreatedBy["username"] != s.owner.Email || key.CreatedBy["userId"] != s.owner.ID.String() {
 		t.Errorf("created by %v", key.CreatedBy)
 	}
-	other := s.organization("other", 20).Owner
+	other := s.organization("other").Owner
 	for _, user := range []string{other.ID.String(), unknownID} {
 		event.RequestContext.Authorizer["userId"] = user
 		s.refused(s.call("create-apikey", event), 401, "UNAUTHENTICATED")

@@ -123,7 +123,7 @@ func TestWithoutContext(t *testing.T) {
 // organization, opens nothing.
 func TestContextOfADeadKey(t *testing.T) {
 	s := newStage(t)
-	other := s.organization("other", 20).Admin.Key
+	other := s.organization("other").Admin.Key
 	for _, authorizer := range []map[string]any{
 		{"orgId": "demo", "keyId": unknownID},
 		{"orgId": "demo", "keyId": other.ID.String()},

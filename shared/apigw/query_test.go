@@ -158,7 +158,7 @@ func TestIfMatchElsewhere(t *testing.T) {
 // who do not.
 func TestIDsAreNotToldApart(t *testing.T) {
 	s := newStage(t)
-	foreign := s.organization("other", 20).Admin.Key.ID.String()
+	foreign := s.organization("other").Admin.Key.ID.String()
 	plain := s.key("plain", "ViewTables").Key
 	for _, operation := range []string{"get-apikey", "update-apikey", "patch-apikey", "delete-apikey"} {
 		body := map[string]string{"update-apikey": `{"name":"n","permissions":[]}`, "patch-apikey": `{}`}[operation]

@@ -56,17 +56,17 @@ func newStage(t *testing.T) *stage {
 			Now: s.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,
 		},
 	}
-	result := s.organization("demo", apikey.DefaultMaxKeys)
+	result := s.organization("demo")
 	s.admin, s.owner = *result.Admin, result.Owner
 	return s
 }
 
 // organization makes one with its owner, the owner's key, and the catalogue of
 // these tests.
-func (s *stage) organization(id apikey.OrgID, keys int) apikey.SetupResult {
+func (s *stage) organization(id apikey.OrgID) apikey.SetupResult {
 	s.t.Helper()
 	result, err := s.api.Keys.Bootstrap(s.t.Context(), apikey.Setup{
-		Organization: id, MaxKeys: keys, Recoverable: true, AdminKey: "Admin",
+		Organization: id, Recoverable: true, AdminKey: "Admin",
 		OwnerEmail: "owner@example.com", OwnerName: "Olive Owner",
 		Services: []apikey.SetupService{{ID: "demo", ServiceDraft: apikey.ServiceDraft{
 			Name:        "Files",
