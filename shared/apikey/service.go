@@ -11,6 +11,8 @@ const (
 	MaxServiceAPIs        = 20
 	MaxServiceRoutes      = 500
 	MaxServicePermissions = 500
+	// MaxServiceBytes bounds all texts of a service together.
+	MaxServiceBytes = 128 << 10
 )
 
 // ReservedService is the id of the service that is Keyward's own API.

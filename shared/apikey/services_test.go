@@ -3,6 +3,7 @@ package apikey_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -132,6 +133,9 @@ func TestServiceRefuses(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
+	huge := apikey.ServiceDraft{Name: "Huge", Routes: []apikey.Route{{Method: "GET", Path: "/" + strings.Repeat("a", apikey.MaxServiceBytes)}}}
+	_, _, err = h.PutService(t.Context(), h.admin, "huge", 0, huge, false)
+	wantKind(t, err, apikey.Invalid)
 	_, _, err = h.PutService(t.Context(), h.admin, apikey.ReservedService, 0, apikey.ServiceDraft{Name: "Keyward"}, false)
 	wantKind(t, err, apikey.Invalid)
 	taken := apikey.ServiceDraft{Name: "Taken", APIs: filesServiceOf("demo").APIs}
