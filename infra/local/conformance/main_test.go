@@ -67,13 +67,13 @@ func start() (err error) {
 
 // within asks until the answer has the status, as long as a change may take to
 // be seen everywhere.
-func within(t *testing.T, status int, ask func() stacktest.Answer) stacktest.Answer {
+func within(t *testing.T, status int, ask func() stacktest.Answer) {
 	t.Helper()
 	began := time.Now()
 	for {
 		answer := ask()
 		if answer.Status == status {
-			return answer
+			return
 		}
 		if time.Since(began) > cacheTTL+2*time.Second {
 			t.Fatalf("status %d after %s, want %d: %s", answer.Status, time.Since(began).Round(time.Millisecond), status, answer.Body)

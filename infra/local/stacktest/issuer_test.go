@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,15 +29,19 @@ func TestIssuerSignsWithThePublishedKey(t *testing.T) {
 	if found.Issuer != issuer.server.URL || len(set.Keys) != 1 {
 		t.Fatalf("%+v %+v", found, set)
 	}
-	public := ecdsa.PublicKey{Curve: issuer.key.Curve, X: number(t, set.Keys[0].X), Y: number(t, set.Keys[0].Y)}
+	point := slices.Concat([]byte{4}, raw(t, set.Keys[0].X), raw(t, set.Keys[0].Y))
+	public, err := ecdsa.ParseUncompressedPublicKey(issuer.key.Curve, point)
+	if err != nil {
+		t.Fatal(err)
+	}
 	parts := strings.Split(issuer.Token(t, "a@example.com"), ".")
-	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
-	if err != nil || len(signature) != 64 {
-		t.Fatalf("signature of %d bytes, %v", len(signature), err)
+	signature := raw(t, parts[2])
+	if len(signature) != 64 {
+		t.Fatalf("a signature of %d bytes", len(signature))
 	}
 	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	r, s := new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])
-	if !ecdsa.Verify(&public, digest[:], r, s) {
+	if !ecdsa.Verify(public, digest[:], r, s) {
 		t.Error("the token does not verify")
 	}
 }
@@ -53,11 +58,11 @@ func fetch(t *testing.T, url string, into any) {
 	}
 }
 
-func number(t *testing.T, text string) *big.Int {
+func raw(t *testing.T, text string) []byte {
 	t.Helper()
-	raw, err := base64.RawURLEncoding.DecodeString(text)
+	decoded, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return new(big.Int).SetBytes(raw)
+	return decoded
 }
