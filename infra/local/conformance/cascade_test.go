@@ -124,7 +124,7 @@ func sweep(t *testing.T) bool {
 func allRefused(t *testing.T, keys []string) {
 	t.Helper()
 	var asking sync.WaitGroup
-	next := make(chan string)
+	next := make(chan string, len(keys))
 	for range 8 {
 		asking.Go(func() {
 			for key := range next {
