@@ -15,8 +15,8 @@ func (c *checker) invocation() {
 	for _, permission := range c.ofType("AWS::Lambda::Permission") {
 		called := strings.TrimSuffix(strings.Trim(text(permission.get("FunctionName")), "${}"), ".Arn")
 		source := text(permission.get("SourceArn"))
-		switch principal := text(permission.get("Principal")); {
-		case principal == "events.amazonaws.com":
+		switch principal := text(permission.get("Principal")); principal {
+		case "events.amazonaws.com":
 			if rule := strings.TrimSuffix(strings.Trim(source, "${}"), ".Arn"); scheduled[rule] != called {
 				c.fault("%s is not for the rule that invokes %s", permission.ID, called)
 			}

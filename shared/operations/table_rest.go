@@ -52,7 +52,7 @@ var direct = []Operation{
 		Schedule:    "rate(5 minutes)",
 		Environment: dropEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem}},
 			listKeys,
 			auditAppend,
 			dropCopies,
