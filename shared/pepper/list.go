@@ -51,7 +51,7 @@ func (r *Ring) currentList() *list {
 	now := r.config.Now()
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	if r.list == nil || !fresh(now, r.list.since, r.config.MaxAge) {
+	if r.list == nil || !apikey.Fresh(now, r.list.since, r.config.MaxAge) {
 		return nil
 	}
 	return r.list
@@ -78,7 +78,7 @@ func (r *Ring) readList(ctx context.Context) (*list, error) {
 	}
 	for version, s := range r.loaded {
 		stored := l.byVersion[version]
-		if stored.State == apikey.PepperRetired || !s.madeOf(stored) || !fresh(since, s.since, r.config.MaxAge) {
+		if stored.State == apikey.PepperRetired || !s.madeOf(stored) || !apikey.Fresh(since, s.since, r.config.MaxAge) {
 			delete(r.loaded, version)
 		}
 	}

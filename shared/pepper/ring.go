@@ -139,7 +139,7 @@ func (r *Ring) ready(version int) *secret {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	s := r.loaded[version]
-	if s == nil || r.list == nil || !fresh(now, s.since, r.config.MaxAge) || !fresh(now, r.list.since, r.config.MaxAge) {
+	if s == nil || r.list == nil || !apikey.Fresh(now, s.since, r.config.MaxAge) || !apikey.Fresh(now, r.list.since, r.config.MaxAge) {
 		return nil
 	}
 	return s
@@ -155,15 +155,6 @@ func (r *Ring) load(ctx context.Context, stored apikey.Pepper) (*secret, error) 
 	defer r.mu.Unlock()
 	r.loaded[stored.Version] = s
 	return s, nil
-}
-
-// fresh reports whether what began at since may be used at now. Of the wall
-// clock and the monotonic one, the one that has gone further counts: the wall
-// clock can be set back, and the monotonic one stands still while Lambda
-// freezes the process.
-func fresh(now, since time.Time, maxAge time.Duration) bool {
-	age := now.Round(0).Sub(since.Round(0))
-	return age >= 0 && max(age, now.Sub(since)) < maxAge
 }
 
 // share runs load once for all who ask for the same at the same time. The load

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/keyward/keyward/shared/apikey"
 )
 
 const (
@@ -89,8 +91,8 @@ func (r *keyring) look(id string) (seen *fetched, keys []key, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	seen = r.fetched
-	if seen == nil || !within(now, seen.since, keysAge) {
-		if within(now, r.failed, failurePause) {
+	if seen == nil || !apikey.Fresh(now, seen.since, keysAge) {
+		if apikey.Fresh(now, r.failed, failurePause) {
 			return seen, nil, r.failure
 		}
 		return seen, nil, nil
@@ -98,9 +100,9 @@ func (r *keyring) look(id string) (seen *fetched, keys []key, err error) {
 	if keys := seen.keys[id]; keys != nil {
 		return seen, keys, nil
 	}
-	mayAsk := !within(now, r.searched, searchPause)
+	mayAsk := !apikey.Fresh(now, r.searched, searchPause)
 	switch {
-	case r.absent[id] && (!mayAsk || within(now, seen.since, searchPause)):
+	case r.absent[id] && (!mayAsk || apikey.Fresh(now, seen.since, searchPause)):
 		return seen, nil, errNoKey
 	case !mayAsk:
 		return seen, nil, errPaused
@@ -117,7 +119,7 @@ func (r *keyring) renew(ctx context.Context, seen *fetched) (*fetched, error) {
 	since := r.now()
 	r.mu.Lock()
 	latest := r.fetched
-	good := latest != nil && within(since, latest.since, keysAge)
+	good := latest != nil && apikey.Fresh(since, latest.since, keysAge)
 	if good && latest == seen {
 		r.searched = since
 	}
@@ -155,13 +157,4 @@ func (r *keyring) addAbsent(id string) {
 		r.absent = map[string]bool{}
 	}
 	r.absent[id] = true
-}
-
-// within reports whether less than limit has passed since a time. Of the wall
-// clock and the monotonic one, the one that has gone further counts: the wall
-// clock can be set back, and the monotonic one stands still while Lambda
-// freezes the process.
-func within(now, since time.Time, limit time.Duration) bool {
-	age := now.Round(0).Sub(since.Round(0))
-	return age >= 0 && max(age, now.Sub(since)) < limit
 }

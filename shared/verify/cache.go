@@ -59,7 +59,7 @@ func (c *cache[K, V]) find(name K) (value *V, found bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, g := range []*generations[K, V]{&c.present, &c.absent} {
-		if e, ok := g.find(name); ok && fresh(now, e.since, c.ttl) {
+		if e, ok := g.find(name); ok && apikey.Fresh(now, e.since, c.ttl) {
 			return e.value, true
 		}
 	}
@@ -125,13 +125,4 @@ func (g *generations[K, V]) put(name K, e entry[V]) {
 func (g *generations[K, V]) remove(name K) {
 	delete(g.young, name)
 	delete(g.old, name)
-}
-
-// fresh reports whether what was read at since counts at now. Of the wall clock
-// and the monotonic one, the one that has gone further decides: the wall clock
-// can be set back, and the monotonic one stands still while Lambda freezes the
-// process.
-func fresh(now, since time.Time, ttl time.Duration) bool {
-	age := now.Round(0).Sub(since.Round(0))
-	return age >= 0 && max(age, now.Sub(since)) < ttl
 }

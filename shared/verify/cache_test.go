@@ -87,32 +87,6 @@ func TestClockLeaps(t *testing.T) {
 	}
 }
 
-// The monotonic clock counts where the wall clock fell behind it, and the wall
-// clock where the monotonic one stood still.
-func TestFreshByBothClocks(t *testing.T) {
-	since := time.Now()
-	later := since.Add(2 * ttl) // both clocks
-	for name, test := range map[string]struct {
-		now, since time.Time
-		want       bool
-	}{
-		"same instant":            {since, since, true},
-		"just before the end":     {since.Add(ttl - 1), since, true},
-		"the end":                 {since.Add(ttl), since, false},
-		"both clocks later":       {later, since, false},
-		"wall clock alone":        {later.Round(0), since, false},
-		"before the beginning":    {since.Add(-1), since, false},
-		"no monotonic reading":    {since.Round(0).Add(ttl - 1), since.Round(0), true},
-		"no monotonic, the end":   {since.Round(0).Add(ttl), since.Round(0), false},
-		"no monotonic, set back":  {since.Round(0).Add(-1), since.Round(0), false},
-		"an hour later, TTL of 0": {since.Add(time.Hour), since, false},
-	} {
-		if got := fresh(test.now, test.since, ttl); got != test.want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-}
-
 // In every schedule of overlapping reads, a revocation, and a clock that runs
 // and leaps forward: nothing that was revoked is found at or after the end of the
 // bound, though entries are pushed out all the while.
