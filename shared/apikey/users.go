@@ -287,17 +287,14 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 // disableKeys are the writes that disable all personal keys of a user, and their
 // records. A listing that does not show all of them yet is [Stale].
 func (k *Keys) disableKeys(ctx context.Context, who acting, user User) (writes []Write, audits []AuditRecord, err error) {
-	keys, _, err := k.Store.Keys(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, Position{}, MaxPage)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, listed := range keys {
+	filter := KeyFilter{OnBehalfOf: user.ID}
+	err = k.everyKey(ctx, user.Org, filter, func(listed Key) error {
 		before, err := k.Store.Key(ctx, listed.ID)
 		if err != nil && KindOf(err) != NotFound {
-			return nil, nil, err
+			return err
 		}
 		if err != nil || before.Type != TypePersonal || before.OnBehalfOf != user.ID {
-			continue
+			return nil
 		}
 		after := before
 		after.Disabled, after.OnBehalfOf = true, keytext.ID{}
@@ -305,9 +302,13 @@ func (k *Keys) disableKeys(ctx context.Context, who acting, user User) (writes [
 		after.Version++
 		audit, err := k.record(who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts())
 		if err != nil {
-			return nil, nil, err
+			return err
 		}
 		writes, audits = append(writes, ReplaceKey{before, after}), append(audits, audit)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	if len(writes) != user.KeyCount {
 		return nil, nil, StaleError()

@@ -209,6 +209,24 @@ func TestUserRefuses(t *testing.T) {
 	}
 }
 
+// A user goes however many shared keys name the user too.
+func TestDeleteUserOfManySharedKeys(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, member("named"))
+	for n := range apikey.MaxPage + 1 {
+		if _, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: fmt.Sprint("shared ", n), Type: apikey.TypeShared, OnBehalfOf: user.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := h.personal(t, "last", user)
+	if err := h.DeleteUser(t.Context(), h.admin, user.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.WhoAmI(t.Context(), caller(last))
+	wantKind(t, err, apikey.Unauthenticated)
+}
+
 // A caller with an access token is its user, and no other's.
 func TestCallerWithAToken(t *testing.T) {
 	h := newHouse(t)

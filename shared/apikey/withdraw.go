@@ -12,25 +12,34 @@ var sweeper = Actor{Username: "sweep"}
 // the permissions directly. The listing of keys may miss a change of the last
 // second.
 func (k *Keys) holders(ctx context.Context, org OrgID, permissions Permissions, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) error {
-	var after Position
-	for more := true; more; {
-		var keys []Key
-		var err error
-		if keys, more, err = k.Store.Keys(ctx, org, KeyFilter{}, after, MaxPage); err != nil {
-			return err
-		}
-		for _, key := range keys {
-			after = Position{key.CreatedOn, key.ID}
-			if err := ifHeld(key.Permissions, permissions, key, onKey); err != nil {
-				return err
-			}
-		}
-		more = more && len(keys) > 0
+	err := k.everyKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
+	if err != nil {
+		return err
 	}
 	if err := k.everyPolicy(ctx, org, func(p Policy) error { return ifHeld(p.Permissions, permissions, p, onPolicy) }); err != nil {
 		return err
 	}
 	return k.everyUser(ctx, org, func(u User) error { return ifHeld(u.Permissions, permissions, u, onUser) })
+}
+
+// everyKey calls each for all keys of an organization that the filter lets pass.
+func (k *Keys) everyKey(ctx context.Context, org OrgID, filter KeyFilter, each func(Key) error) error {
+	var after Position
+	for more := true; more; {
+		var keys []Key
+		var err error
+		if keys, more, err = k.Store.Keys(ctx, org, filter, after, MaxPage); err != nil {
+			return err
+		}
+		for _, key := range keys {
+			after = Position{key.CreatedOn, key.ID}
+			if err := each(key); err != nil {
+				return err
+			}
+		}
+		more = more && len(keys) > 0
+	}
+	return nil
 }
 
 func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) error {
