@@ -31,6 +31,13 @@ func (l *list) has(version int) bool {
 	return found
 }
 
+// allows reports whether an unwrapped pepper is still what the list names, and
+// still to be used.
+func (l *list) allows(s *secret) bool {
+	stored, found := l.byVersion[s.version]
+	return found && stored.State != apikey.PepperRetired && s.madeOf(stored)
+}
+
 func (l *list) age(now time.Time) time.Duration { return now.Sub(l.since) }
 
 // peppers returns the list, read anew where it is too old, where it names no
@@ -77,8 +84,7 @@ func (r *Ring) readList(ctx context.Context) (*list, error) {
 		r.list = l
 	}
 	for version, s := range r.loaded {
-		stored := l.byVersion[version]
-		if stored.State == apikey.PepperRetired || !s.madeOf(stored) || !apikey.Fresh(since, s.since, r.config.MaxAge) {
+		if !l.allows(s) || !apikey.Fresh(since, s.since, r.config.MaxAge) {
 			delete(r.loaded, version)
 		}
 	}

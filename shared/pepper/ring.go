@@ -122,7 +122,7 @@ func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
 	}
 	stored, known := peppers.byVersion[version]
 	if !known || stored.State == apikey.PepperRetired {
-		return nil, apikey.Failed(fmt.Sprintf("use pepper %d", version), errors.New("it is unknown or retired"))
+		return nil, unusable(version)
 	}
 	return share(ctx, &r.flight, fmt.Sprint("pepper ", version), func(ctx context.Context) (*secret, error) {
 		if s := r.ready(version); s != nil {
@@ -145,6 +145,8 @@ func (r *Ring) ready(version int) *secret {
 	return s
 }
 
+// load unwraps a pepper. While KMS took its time, the list may have been read
+// anew, and may not allow the pepper any more.
 func (r *Ring) load(ctx context.Context, stored apikey.Pepper) (*secret, error) {
 	since := r.config.Now()
 	s, err := r.unwrap(ctx, stored, since)
@@ -153,8 +155,15 @@ func (r *Ring) load(ctx context.Context, stored apikey.Pepper) (*secret, error) 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.list != nil && !r.list.allows(s) {
+		return nil, unusable(stored.Version)
+	}
 	r.loaded[stored.Version] = s
 	return s, nil
+}
+
+func unusable(version int) error {
+	return apikey.Failed(fmt.Sprintf("use pepper %d", version), errors.New("it is unknown or retired"))
 }
 
 // share runs load once for all who ask for the same at the same time. The load
