@@ -19,6 +19,9 @@ type dialect struct {
 	// tagged dialects answer with ETag, heed If-Match, and give the Location of
 	// what they create.
 	tagged bool
+	// scoped says that the scopes of the Supermetrics document count here like
+	// the permissions to manage keys.
+	scoped bool
 }
 
 // refused is an error's answer.

@@ -36,6 +36,7 @@ func read[B any](c call, query []string) (request[B], error) {
 		if req.caller, err = callerOf(c.event); err != nil {
 			return req, err
 		}
+		req.caller.Scoped = c.dialect.scoped
 	}
 	if req.id, err = c.dialect.id(req.name); err != nil {
 		req.id = keytext.ID{}

@@ -14,6 +14,7 @@ var supermetricsDialect = dialect{
 	id:     supermetrics.ParseKeyID,
 	wrap:   supermetrics.Envelope,
 	refuse: supermetricsRefuse,
+	scoped: true,
 }
 
 // supermetricsEndpoints are what serves the routes below /enterprise/v2. One key

@@ -16,6 +16,9 @@ type Caller struct {
 	// Source is the address that the gateway saw; zero where it is unknown.
 	Source               netip.Addr
 	UserAgent, RequestID string
+	// Scoped says that the caller came where the scopes of the Supermetrics
+	// document count like the permissions of the Polaris document.
+	Scoped bool
 }
 
 // acting is a caller as it is now: not what the gateway knew a moment earlier.
@@ -108,26 +111,40 @@ func (who acting) mayGrant(added Permissions) error {
 	return err
 }
 
-// keysVisible, keysCreatable and keysManageable are the permissions to see the
-// organization's keys, to make some, and to manage those of others as well. The
-// scopes of the Supermetrics document count like the permissions of the Polaris
-// document; the gateway lets them through on the routes of that dialect alone.
-var (
-	keysVisible    = []string{AdministerAPIKeys, ManageAPIKeys, ReadAPIKeysScope, WriteAPIKeysScope}
-	keysCreatable  = []string{AdministerAPIKeys, ManageAPIKeys, WriteAPIKeysScope}
-	keysManageable = []string{AdministerAPIKeys, WriteAPIKeysScope}
-)
+// visible, creatable and manageable are the permissions to see the
+// organization's keys, to make some, and to manage those of others as well (the
+// Polaris document).
+func (by Caller) visible() []string {
+	return by.scopes(ReadAPIKeysScope, WriteAPIKeysScope, AdministerAPIKeys, ManageAPIKeys)
+}
+
+func (by Caller) creatable() []string {
+	return by.scopes("", WriteAPIKeysScope, AdministerAPIKeys, ManageAPIKeys)
+}
+
+func (by Caller) manageable() []string { return by.scopes("", WriteAPIKeysScope, AdministerAPIKeys) }
+
+// scopes adds the scopes that are given to permissions, where they count.
+func (by Caller) scopes(read, write string, permissions ...string) []string {
+	if by.Scoped {
+		permissions = append(permissions, write)
+		if read != "" {
+			permissions = append(permissions, read)
+		}
+	}
+	return permissions
+}
 
 // finds reads a key that the caller wants to see. Another organization's is
 // [NotFound]; one of its own that it did not create is [Forbidden] without a
 // permission for all of them (the Polaris document).
 func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID) (who acting, key Key, err error) {
-	return k.reaches(ctx, by, id, keysVisible, append([]string{ReadAPIKeysScope}, keysManageable...))
+	return k.reaches(ctx, by, id, by.visible(), by.scopes(ReadAPIKeysScope, WriteAPIKeysScope, AdministerAPIKeys))
 }
 
 // manages reads a key that the caller wants to change, like finds.
 func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID) (who acting, key Key, err error) {
-	return k.reaches(ctx, by, id, keysCreatable, keysManageable)
+	return k.reaches(ctx, by, id, by.creatable(), by.manageable())
 }
 
 // reaches reads a key for a caller who needs one of the permissions, and one of

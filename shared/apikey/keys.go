@@ -19,7 +19,7 @@ type Minted struct {
 // [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
 func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, keysCreatable...)
+		who, err := k.allowed(ctx, by, by.creatable()...)
 		if err != nil {
 			return err
 		}

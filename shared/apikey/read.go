@@ -38,7 +38,7 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 	if err := checkLimit(limit); err != nil {
 		return Page{}, err
 	}
-	who, err := k.allowed(ctx, by, keysVisible...)
+	who, err := k.allowed(ctx, by, by.visible()...)
 	if err != nil {
 		return Page{}, err
 	}
