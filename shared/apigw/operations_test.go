@@ -189,3 +189,16 @@ func TestConcurrentRequests(t *testing.T) {
 	}
 	s.nothingWritten(16)
 }
+
+// What GET /v1/whoami gave can be sent back: what only Keyward writes in it is
+// ignored.
+func TestWhoAmICanBeSentBack(t *testing.T) {
+	s := newStage(t)
+	event := s.event("whoami", "", "")
+	shown := s.call("whoami", event).Body
+	for _, operation := range []string{"update-apikey", "patch-apikey"} {
+		if response := s.call(operation, s.event(operation, s.admin.Key.ID.String(), shown)); response.StatusCode != 200 {
+			t.Errorf("%s: %d %s", operation, response.StatusCode, response.Body)
+		}
+	}
+}

@@ -50,7 +50,7 @@ func faultResponse(status int, codes []string, content object) object {
 	response := object{{"description", description + "."}}
 	switch status {
 	case http.StatusUnauthorized:
-		response = response.with("headers", object{{"WWW-Authenticate", header("The schemes that carry a key.")}})
+		response = response.with("headers", object{{"WWW-Authenticate", challenge}})
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		response = response.with("headers", object{{"Retry-After", header("Seconds to wait.")}})
 	}
@@ -65,6 +65,13 @@ func responseName(dialect operations.Dialect, status int) string {
 
 func content(media string, schema object) object {
 	return object{{media, object{{"schema", schema}}}}
+}
+
+// challenge is a header of the gateway's 401. A REST API renames it in the 401
+// of a function, so it is not always there.
+var challenge = object{
+	{"description", "The schemes that carry a key. Absent where the key was valid a moment before."},
+	{"schema", object{{"type", "string"}}},
 }
 
 // header is a response header that is always there.

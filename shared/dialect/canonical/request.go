@@ -42,7 +42,8 @@ type KeyPatch struct {
 	ReadOnly
 }
 
-// ReadOnly names the members of an [APIKey] that only Keyward writes. A caller
+// ReadOnly names the members of an [APIKey] and of a [WhoAmI] that only Keyward
+// writes. A caller
 // may send back what it got: they are ignored, whatever they hold.
 type ReadOnly struct {
 	ID              struct{} `json:"id" wire:"ignored"`
@@ -50,6 +51,8 @@ type ReadOnly struct {
 	Redacted        struct{} `json:"redactedApiKey" wire:"ignored"`
 	PolicyName      struct{} `json:"policyName" wire:"ignored"`
 	OnBehalfOfEmail struct{} `json:"onBehalfOfEmail" wire:"ignored"`
+	OrgID           struct{} `json:"orgId" wire:"ignored"`
+	User            struct{} `json:"user" wire:"ignored"`
 	Record
 }
 
