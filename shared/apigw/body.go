@@ -42,16 +42,27 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 // checkMediaType holds that the body is declared as JSON, in UTF-8 and not
 // compressed.
 func checkMediaType(event events.APIGatewayProxyRequest) error {
-	types, encodings := headerValues(event, "Content-Type"), headerValues(event, "Content-Encoding")
-	if len(types) == 1 && (len(encodings) == 0 || len(encodings) == 1 && strings.EqualFold(encodings[0], "identity")) {
-		media, parameters, err := mime.ParseMediaType(types[0])
-		charset, declared := parameters["charset"]
-		unicode := len(parameters) == 0 || len(parameters) == 1 && declared && strings.EqualFold(charset, "utf-8")
-		if err == nil && media == "application/json" && unicode {
-			return nil
-		}
+	const contentType, contentEncoding = "Content-Type", "Content-Encoding"
+	if types := headerValues(event, contentType); len(types) != 1 || !isJSON(types[0]) {
+		return unsupported(contentType)
 	}
-	return refusal{canonical.UnsupportedMediaType, "Send application/json, in UTF-8 and not compressed."}
+	encodings := headerValues(event, contentEncoding)
+	if len(encodings) > 1 || len(encodings) == 1 && !strings.EqualFold(encodings[0], "identity") {
+		return unsupported(contentEncoding)
+	}
+	return nil
+}
+
+// isJSON reports whether a Content-Type is that of JSON in UTF-8.
+func isJSON(contentType string) bool {
+	media, parameters, err := mime.ParseMediaType(contentType)
+	charset, declared := parameters["charset"]
+	unicode := len(parameters) == 0 || len(parameters) == 1 && declared && strings.EqualFold(charset, "utf-8")
+	return err == nil && media == "application/json" && unicode
+}
+
+func unsupported(header string) error {
+	return refusal{canonical.UnsupportedMediaType, "Send application/json, in UTF-8 and not compressed.", header, apikey.FieldValue}
 }
 
 // bodyOf is the body's bytes. The gateway encodes a body in base64 where the

@@ -118,7 +118,16 @@ func TestMediaTypes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(name, func(t *testing.T) { (&stage{t: t}).refused(response, test.want, code) })
+		header := "Content-Type"
+		if name == "compressed" {
+			header = "Content-Encoding"
+		}
+		t.Run(name, func(t *testing.T) {
+			problem := (&stage{t: t}).refused(response, test.want, code)
+			if test.want == 415 && (len(problem.Errors) != 1 || problem.Errors[0].Field != header) {
+				t.Errorf("named %v, want %s", problem.Errors, header)
+			}
+		})
 	}
 	s.nothingWritten(1)
 }
@@ -138,7 +147,10 @@ func TestBodySizes(t *testing.T) {
 				event.Body = base64.StdEncoding.EncodeToString([]byte(event.Body))
 			}
 			code := map[int]string{400: "INVALID_REQUEST", 413: "REQUEST_TOO_LARGE"}[want]
-			s.refused(s.call("create-apikey", event), want, code)
+			problem := s.refused(s.call("create-apikey", event), want, code)
+			if want == 413 && (len(problem.Errors) != 1 || problem.Errors[0].Field != "body" || problem.Errors[0].Code != "TOO_LONG") {
+				t.Errorf("%d bytes: %v", size, problem.Errors)
+			}
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package apigw
 
-import "github.com/keyward/keyward/shared/keytext"
+import (
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
 
 // canonicalDialect is Keyward's own: bodies stand alone, and errors are RFC 9457
 // problems.
@@ -8,6 +11,9 @@ var canonicalDialect = dialect{
 	id: keytext.ParseID,
 	refuse: func(requestID string, err error) refused {
 		f := explain(err)
+		if f.kind == apikey.PreconditionFailed {
+			f.fields = []apikey.FieldError{{Field: ifMatch, Code: apikey.FieldConflict, Detail: f.detail}}
+		}
 		problem := f.Problem(requestID, f.detail, f.fields, f.use)
 		return refused{f.Status, f.Code, "application/problem+json", problem}
 	},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/keyward/keyward/shared/apigw/strict"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
@@ -14,16 +15,20 @@ import (
 type refusal struct {
 	class  canonical.Class
 	detail string
+	// field is where the fault is: a header, or the body. Empty where the path
+	// is.
+	field string
+	code  apikey.FieldCode
 }
 
 // Error is the detail.
 func (r refusal) Error() string { return r.detail }
 
 // errNoRoute is the answer of a path that no operation serves.
-var errNoRoute error = refusal{canonical.NoRoute, "There is no such route."}
+var errNoRoute error = refusal{class: canonical.NoRoute, detail: "There is no such route."}
 
 func tooLarge() error {
-	return refusal{canonical.TooLarge, "The body is larger than " + strconv.Itoa(MaxBody>>10) + " KiB."}
+	return refusal{canonical.TooLarge, "The body is larger than " + strconv.Itoa(MaxBody>>10) + " KiB.", strict.Body, apikey.FieldTooLong}
 }
 
 // invalid refuses one input.
@@ -60,6 +65,9 @@ func explain(err error) fault {
 		f = fault{canonical.ClassOf(e.Kind, e.Subject), e.Kind, e.Subject, e.Detail, e.Fields, e.Use}
 	} else if own, ok := errors.AsType[refusal](err); ok {
 		f = fault{Class: own.class, kind: apikey.Invalid, detail: own.detail}
+		if own.field != "" {
+			f.fields = []apikey.FieldError{{Field: own.field, Code: own.code, Detail: own.detail}}
+		}
 	}
 	if f.Status >= http.StatusInternalServerError {
 		f.detail, f.fields, f.use = f.Detail, nil, nil

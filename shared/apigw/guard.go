@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -31,8 +32,15 @@ type crash struct {
 	stack []byte
 }
 
-// Error is for the log only.
-func (c *crash) Error() string { return fmt.Sprintf("panic: %v\n%s", c.value, c.stack) }
+// Error is for the log only. Of the panic, only the runtime's own texts are
+// shown: another could hold anything, a key too.
+func (c *crash) Error() string {
+	told := fmt.Sprintf("%T", c.value)
+	if err, ok := c.value.(runtime.Error); ok {
+		told = err.Error()
+	}
+	return fmt.Sprintf("panic: %s\n%s", told, c.stack)
+}
 
 // entry is what there is to log of an answer besides the request.
 type entry struct {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/keyward/keyward/shared/apigw/strict"
 	"github.com/keyward/keyward/shared/apikey"
 )
 
@@ -30,7 +31,7 @@ func readQuery(event events.APIGatewayProxyRequest, known []string) (map[string]
 	for name, all := range values {
 		switch {
 		case !slices.Contains(known, name):
-			faults = append(faults, apikey.FieldError{Field: name, Code: UnknownParameter, Detail: fmt.Sprintf("%.64q is not a query parameter of this operation.", name)})
+			faults = append(faults, apikey.FieldError{Field: strict.Shown(name), Code: UnknownParameter, Detail: fmt.Sprintf("%.64q is not a query parameter of this operation.", name)})
 		case len(all) != 1:
 			faults = append(faults, apikey.FieldError{Field: name, Code: apikey.FieldValue, Detail: name + " is given more than once."})
 		default:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -96,11 +97,27 @@ func TestBadQueries(t *testing.T) {
 		event.QueryStringParameters = map[string]string{test.parameter: test.values[len(test.values)-1]}
 		event.MultiValueQueryStringParameters = map[string][]string{test.parameter: test.values}
 		problem := s.refused(s.call(test.operation, event), 400, "INVALID_REQUEST")
-		if len(problem.Errors) != 1 || problem.Errors[0].Field != test.parameter {
+		want := test.parameter
+		if want == "" {
+			want = `""`
+		}
+		if len(problem.Errors) != 1 || problem.Errors[0].Field != want {
 			t.Errorf("%s?%s=%q: %v", test.operation, test.parameter, test.values, problem.Errors)
 		}
 	}
 	s.nothingWritten(1)
+}
+
+// The name of an unknown parameter is told, and cut, so that an answer is never
+// many times what anybody can read.
+func TestLongParameterName(t *testing.T) {
+	s := newStage(t)
+	event := s.event("whoami", "", "")
+	event.QueryStringParameters = map[string]string{strings.Repeat("é", 4000): "1"}
+	problem := s.refused(s.call("whoami", event), 400, "INVALID_REQUEST")
+	if len(problem.Errors) != 1 || problem.Errors[0].Field != strings.Repeat("é", 32)+"..." || len(problem.Errors[0].Detail) > 500 {
+		t.Errorf("%v", problem.Errors)
+	}
 }
 
 // If-Match lets a change through exactly where it names the current version, or
@@ -125,7 +142,9 @@ func TestIfMatch(t *testing.T) {
 			case response.StatusCode != want:
 				t.Errorf("%s with If-Match: %s gave %d, want %d", operation, value, response.StatusCode, want)
 			case want == 412:
-				s.refused(response, 412, "PRECONDITION_FAILED")
+				if problem := s.refused(response, 412, "PRECONDITION_FAILED"); len(problem.Errors) != 1 || problem.Errors[0].Field != "If-Match" {
+					t.Errorf("%s with If-Match: %s: %v", operation, value, problem.Errors)
+				}
 			case want == 400:
 				if problem := s.refused(response, 400, "INVALID_REQUEST"); len(problem.Errors) != 1 || problem.Errors[0].Field != "If-Match" {
 					t.Errorf("%s with If-Match: %s: %v", operation, value, problem.Errors)

@@ -135,7 +135,7 @@ func (b *binder) object(path string, v reflect.Value) {
 		token, _ := b.dec.ReadToken()
 		name := token.String()
 		seen = append(seen, name)
-		b.member(join(path, shown(name)), v, fields, name)
+		b.member(join(path, Shown(name)), v, fields, name)
 	}
 	_, _ = b.dec.ReadToken()
 	for _, f := range fields {

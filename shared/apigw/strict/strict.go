@@ -113,9 +113,9 @@ func dotted(pointer jsontext.Pointer) string {
 		case path.Len() > 0 && strings.Trim(token, "0123456789") == "":
 			path.WriteString("[" + token + "]")
 		case path.Len() > 0:
-			path.WriteString("." + shown(token))
+			path.WriteString("." + Shown(token))
 		default:
-			path.WriteString(shown(token))
+			path.WriteString(Shown(token))
 		}
 	}
 	return path.String()
@@ -123,9 +123,9 @@ func dotted(pointer jsontext.Pointer) string {
 
 const maxShownName = 64
 
-// shown is a name that the caller made up, as an answer can show it: cut, and
-// never empty.
-func shown(name string) string {
+// Shown is a name that the caller made up, as an answer can show it: cut to
+// about 64 bytes, and never empty.
+func Shown(name string) string {
 	switch {
 	case name == "":
 		return `""`
