@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"maps"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -74,7 +75,8 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 }
 
 // Replace puts draft in the place of all that a caller can write of a key. Where
-// version is not 0, it must be the key's current one. Errors: those of
+// version is not 0, it must be the key's current one. A draft that says what the
+// key already has changes nothing, its version neither. Errors: those of
 // [Keys.Create] but the organization's quota, and [NotFound],
 // [PreconditionFailed].
 func (k *Keys) Replace(ctx context.Context, by Caller, id keytext.ID, version int64, draft Draft) (Key, Names, error) {
@@ -106,9 +108,14 @@ func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64
 		if err := k.mayWiden(ctx, who, before, after); err != nil {
 			return err
 		}
+		was, is := before.facts(), after.facts()
+		if maps.Equal(was, is) {
+			after = before
+			return nil
+		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), conditions, ReplaceKey{before, after})
+		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), was, is, conditions, ReplaceKey{before, after})
 	})
 	if err != nil {
 		return Key{}, Names{}, err

@@ -1,6 +1,7 @@
 package apikey_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -97,6 +98,35 @@ func TestReplace(t *testing.T) {
 	wantKind(t, err, apikey.NameTaken)
 }
 
+// A change to what a key already has is none: no new version, no modifier, no
+// audit record. It is refused like another all the same.
+func TestChangeOfNothing(t *testing.T) {
+	h := newHouse(t)
+	same := apikey.Draft{
+		Name: "key", Description: "d", Permissions: apikey.Permissions{"ManageFiles"}, Services: []string{"files"},
+		NotBefore: h.clock.Now().Truncate(time.Second), ExpiresOn: h.clock.Now().Add(time.Hour).Truncate(time.Second), AllowIPs: []string{"192.0.2.0/24"},
+	}
+	minted, err := h.Create(t.Context(), h.admin, same)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, records := minted.Key, len(h.audits(t))
+	h.clock.Advance(time.Minute)
+	patched, _, err := h.Patch(t.Context(), h.admin, key.ID, key.Version, apikey.Edit{})
+	if err != nil || !reflect.DeepEqual(patched, key) {
+		t.Errorf("patched with nothing: %+v, %v", patched, err)
+	}
+	replaced, _, err := h.Replace(t.Context(), h.admin, key.ID, key.Version, same)
+	if err != nil || !reflect.DeepEqual(replaced, key) {
+		t.Errorf("replaced by itself: %+v, %v", replaced, err)
+	}
+	if kept, _, err := h.Get(t.Context(), h.admin, key.ID); err != nil || kept.Version != 1 || len(h.audits(t)) != records {
+		t.Errorf("version %d, %d new audit records, %v", kept.Version, len(h.audits(t))-records, err)
+	}
+	_, _, err = h.Patch(t.Context(), h.admin, key.ID, 2, apikey.Edit{})
+	wantKind(t, err, apikey.PreconditionFailed)
+}
+
 // A change that names a version is refused where that is not the current one;
 // one that names none wins over a change made meanwhile.
 func TestVersions(t *testing.T) {
@@ -119,7 +149,8 @@ func TestVersions(t *testing.T) {
 		t.Errorf("after both: %+v, %v", after, err)
 	}
 	h.store.before = meanwhile
-	_, _, err = h.Patch(t.Context(), h.admin, key.ID, 3, edit)
+	again := "changed again"
+	_, _, err = h.Patch(t.Context(), h.admin, key.ID, 3, apikey.Edit{Name: &again})
 	wantKind(t, err, apikey.PreconditionFailed)
 }
 
