@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -34,7 +35,8 @@ type Options struct {
 	// Port is the gateway's port on 127.0.0.1; 0 takes a free one.
 	Port int
 	// DataDir keeps tables, the KMS key and the admin key over restarts; empty
-	// keeps them in memory.
+	// keeps them in memory. It is made where it is missing, and is for one stack
+	// at a time.
 	DataDir string
 	// GatewayTTL is how long the gateway keeps an authorizer's answer.
 	GatewayTTL time.Duration
@@ -69,6 +71,8 @@ type Stack struct {
 	roles    *http.Server
 	rolesURL string
 	gateway  *http.Server
+	// lock holds the data folder; nil where there is none.
+	lock *os.File
 }
 
 // Start starts a stack, and returns when it answers. Ctx bounds the start alone;
@@ -95,8 +99,11 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 	return s, nil
 }
 
-// start begins with what fails fast: binaries and the port.
+// start begins with what fails fast: the data folder, binaries and the port.
 func (s *Stack) start(ctx context.Context) error {
+	if err := s.claimDataDir(); err != nil {
+		return err
+	}
 	functions, err := Functions(s.options.Root, s.options.Concurrency)
 	if err != nil {
 		return err
@@ -158,6 +165,9 @@ func (s *Stack) Stop() {
 	}
 	s.StopDynamoDB()
 	s.StopKMS()
+	if s.lock != nil {
+		_ = s.lock.Close()
+	}
 }
 
 // errNoPart is the error of restarting a part that never started.
