@@ -1,0 +1,153 @@
+package clients_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
+	"github.com/keyward/keyward/shared/wiring/clients"
+	"github.com/keyward/keyward/shared/wiring/settings"
+)
+
+// calls are one of each service.
+var calls = map[string]func(context.Context, *clients.Clients) error{
+	"KMS": func(ctx context.Context, c *clients.Clients) error {
+		_, err := c.KMS().Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: []byte("sealed")})
+		return err
+	},
+	"DynamoDB": func(ctx context.Context, c *clients.Clients) error {
+		_, err := c.DynamoDB().GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: aws.String("keyward"), Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}},
+		})
+		return err
+	},
+}
+
+// service stands in for both AWS services, and counts what it is asked.
+func service(t *testing.T, limits clients.Limits, handler http.HandlerFunc) (c *clients.Clients, asked *atomic.Int32) {
+	t.Helper()
+	asked = new(atomic.Int32)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		handler(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return clients.New(settings.Settings{
+		Region: "eu-central-1", KMSEndpoint: server.URL, DynamoDBEndpoint: server.URL,
+		Credentials: settings.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"},
+	}, limits), asked
+}
+
+// A service that takes a request and never answers, or that stops halfway
+// through its answer, costs as many attempts as the limits say, each no longer
+// than they say.
+func TestHangingService(t *testing.T) {
+	limits := clients.Limits{Attempt: 100 * time.Millisecond, Attempts: 2}
+	for how, before := range map[string]func(http.ResponseWriter){
+		"silent": func(http.ResponseWriter) {},
+		"halfway": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte("{"))
+			_ = http.NewResponseController(w).Flush()
+		},
+	} {
+		for name, call := range calls {
+			t.Run(name+", "+how, func(t *testing.T) {
+				over := make(chan struct{})
+				c, asked := service(t, limits, func(w http.ResponseWriter, _ *http.Request) {
+					before(w)
+					<-over
+				})
+				defer close(over)
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				began := time.Now()
+				err := call(ctx, c)
+				if took := time.Since(began); err == nil || took > time.Second {
+					t.Errorf("%v after %v", err, took)
+				}
+				if n := asked.Load(); n != 2 {
+					t.Errorf("%d attempts, want 2", n)
+				}
+			})
+		}
+	}
+}
+
+// A service that answers with failures is asked as often as the limits say, in
+// quick succession: no pause between attempts comes near the default's seconds,
+// however many there are.
+func TestFailingService(t *testing.T) {
+	for _, attempts := range []int{1, 2, 12} {
+		for name, call := range calls {
+			c, asked := service(t, clients.Limits{Attempt: time.Second, Attempts: attempts}, fail)
+			began := time.Now()
+			err := call(t.Context(), c)
+			if took := time.Since(began); err == nil || took > 2*time.Second {
+				t.Errorf("%s: %v after %v", name, err, took)
+			}
+			if n := int(asked.Load()); n != attempts {
+				t.Errorf("%s: %d attempts, want %d", name, n, attempts)
+			}
+		}
+	}
+}
+
+// Each call has its second attempt, however many others have failed before it:
+// the retries of a bad minute are not taken out of a later one's.
+func TestFailuresDoNotUseUpRetries(t *testing.T) {
+	const many = 200
+	for name, call := range calls {
+		c, asked := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 2}, fail)
+		var all sync.WaitGroup
+		for range many {
+			all.Go(func() { _ = call(t.Context(), c) })
+		}
+		all.Wait()
+		if n := asked.Load(); n != 2*many {
+			t.Errorf("%s: %d attempts, want %d", name, n, 2*many)
+		}
+	}
+}
+
+func fail(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
+
+// What warms KMS opens the connection that the first call then uses, carries no
+// signature, and ends with its context where KMS does not answer.
+func TestWarmKMS(t *testing.T) {
+	var remotes sync.Map
+	c, asked := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 1}, func(w http.ResponseWriter, r *http.Request) {
+		remotes.Store(r.RemoteAddr, true)
+		if r.Method == http.MethodGet && r.Header.Get("Authorization") != "" {
+			t.Error("the request that warms is signed")
+		}
+		fail(w, r)
+		_, _ = w.Write(make([]byte, 20_000))
+	})
+	c.WarmKMS(t.Context())
+	_ = calls["KMS"](t.Context(), c)
+	connections := 0
+	remotes.Range(func(any, any) bool { connections++; return true })
+	if asked.Load() != 2 || connections != 1 {
+		t.Errorf("%d requests over %d connections, want 2 over 1", asked.Load(), connections)
+	}
+
+	over := make(chan struct{})
+	silent, _ := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 1}, func(http.ResponseWriter, *http.Request) { <-over })
+	defer close(over)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if silent.WarmKMS(ctx); time.Since(began) > time.Second {
+		t.Errorf("warming took %v", time.Since(began))
+	}
+}
