@@ -18,17 +18,23 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// calls are one of each service.
-var calls = map[string]func(context.Context, *clients.Clients) error{
-	"KMS": func(ctx context.Context, c *clients.Clients) error {
-		_, err := c.KMS().Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: []byte("sealed")})
-		return err
+// calls make one client each, and a call of it.
+var calls = map[string]func(*clients.Clients) func(context.Context) error{
+	"KMS": func(c *clients.Clients) func(context.Context) error {
+		client := c.KMS()
+		return func(ctx context.Context) error {
+			_, err := client.Decrypt(ctx, &kms.DecryptInput{CiphertextBlob: []byte("sealed")})
+			return err
+		}
 	},
-	"DynamoDB": func(ctx context.Context, c *clients.Clients) error {
-		_, err := c.DynamoDB().GetItem(ctx, &dynamodb.GetItemInput{
-			TableName: aws.String("keyward"), Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}},
-		})
-		return err
+	"DynamoDB": func(c *clients.Clients) func(context.Context) error {
+		client := c.DynamoDB()
+		return func(ctx context.Context) error {
+			_, err := client.GetItem(ctx, &dynamodb.GetItemInput{
+				TableName: aws.String("keyward"), Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "a"}},
+			})
+			return err
+		}
 	},
 }
 
@@ -60,7 +66,7 @@ func TestHangingService(t *testing.T) {
 			_ = http.NewResponseController(w).Flush()
 		},
 	} {
-		for name, call := range calls {
+		for name, newCall := range calls {
 			t.Run(name+", "+how, func(t *testing.T) {
 				over := make(chan struct{})
 				c, asked := service(t, limits, func(w http.ResponseWriter, _ *http.Request) {
@@ -71,7 +77,7 @@ func TestHangingService(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				defer cancel()
 				began := time.Now()
-				err := call(ctx, c)
+				err := newCall(c)(ctx)
 				if took := time.Since(began); err == nil || took > time.Second {
 					t.Errorf("%v after %v", err, took)
 				}
@@ -88,10 +94,10 @@ func TestHangingService(t *testing.T) {
 // however many there are.
 func TestFailingService(t *testing.T) {
 	for _, attempts := range []int{1, 2, 12} {
-		for name, call := range calls {
+		for name, newCall := range calls {
 			c, asked := service(t, clients.Limits{Attempt: time.Second, Attempts: attempts}, fail)
 			began := time.Now()
-			err := call(t.Context(), c)
+			err := newCall(c)(t.Context())
 			if took := time.Since(began); err == nil || took > 2*time.Second {
 				t.Errorf("%s: %v after %v", name, err, took)
 			}
@@ -106,11 +112,12 @@ func TestFailingService(t *testing.T) {
 // the retries of a bad minute are not taken out of a later one's.
 func TestFailuresDoNotUseUpRetries(t *testing.T) {
 	const many = 200
-	for name, call := range calls {
+	for name, newCall := range calls {
 		c, asked := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 2}, fail)
+		call := newCall(c)
 		var all sync.WaitGroup
 		for range many {
-			all.Go(func() { _ = call(t.Context(), c) })
+			all.Go(func() { _ = call(t.Context()) })
 		}
 		all.Wait()
 		if n := asked.Load(); n != 2*many {
@@ -134,7 +141,7 @@ func TestWarmKMS(t *testing.T) {
 		_, _ = w.Write(make([]byte, 20_000))
 	})
 	c.WarmKMS(t.Context())
-	_ = calls["KMS"](t.Context(), c)
+	_ = calls["KMS"](c)(t.Context())
 	connections := 0
 	remotes.Range(func(any, any) bool { connections++; return true })
 	if asked.Load() != 2 || connections != 1 {
