@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 )
@@ -19,9 +20,20 @@ type created struct {
 	Text string `json:"apiKey"`
 }
 
-// answers reports whether a stack takes the key.
-func (c client) answers(ctx context.Context) bool {
-	return c.do(ctx, http.MethodGet, "/v1/whoami", nil, nil) == nil
+// clientOf is the client of the stack that an env file tells of; without a url,
+// where it tells of none.
+func clientOf(variables map[string]string) client {
+	return client{variables[envURL], variables[envKey]}
+}
+
+// answerTimeout is how long a stack may take to show that it is there.
+const answerTimeout = 3 * time.Second
+
+// answers is nil where a stack takes the key, and otherwise says why it does not.
+func (c client) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	return c.do(ctx, http.MethodGet, "/v1/whoami", nil, nil)
 }
 
 // create makes something at a path, under a name that nothing else has.
@@ -59,10 +71,39 @@ func (c client) do(ctx context.Context, method, path string, body, result any) e
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s answered %s", method, path, response.Status)
+		return refusalOf(method+" "+path, response)
 	}
 	if result == nil {
 		return nil
 	}
 	return json.NewDecoder(response.Body).Decode(result)
+}
+
+// refused is an answer that is an error.
+type refused struct {
+	asked, status, detail string
+	code                  int
+}
+
+// Error is what was asked, and what a problem says of it.
+func (r *refused) Error() string {
+	if r.detail == "" {
+		return fmt.Sprintf("%s answered %s", r.asked, r.status)
+	}
+	return fmt.Sprintf("%s answered %s: %s", r.asked, r.status, r.detail)
+}
+
+func refusalOf(asked string, response *http.Response) error {
+	r := &refused{asked: asked, status: response.Status, code: response.StatusCode}
+	var problem struct {
+		Detail string
+		Errors []struct{ Detail string }
+	}
+	if json.NewDecoder(io.LimitReader(response.Body, 64<<10)).Decode(&problem) == nil {
+		r.detail = problem.Detail
+		for _, fault := range problem.Errors {
+			r.detail += " " + fault.Detail
+		}
+	}
+	return r
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,20 +35,17 @@ func (c command) invoke(ctx context.Context, function, file string) error {
 	if _, known := operations.Find(function); !known {
 		return fmt.Errorf("there is no function %q: see the folder functions", function)
 	}
-	text, err := os.ReadFile(file)
+	text, err := readEvent(function, file)
 	if err != nil {
-		return fmt.Errorf("read the event: %w", err)
-	}
-	if !json.Valid(text) {
-		return fmt.Errorf("the event in %s is not JSON", file)
+		return err
 	}
 	variables, stop, err := c.target(ctx)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	event, cleanUp, err := fill(ctx, client{variables[envURL], variables[envKey]}, string(text))
-	defer cleanUp()
+	event, made, err := fill(ctx, clientOf(variables), text)
+	defer c.remove(ctx, clientOf(variables), made)
 	if err != nil {
 		return err
 	}
@@ -63,13 +62,32 @@ func (c command) invoke(ctx context.Context, function, file string) error {
 	return c.print(answer, err)
 }
 
+// readEvent reads an event. Where the file is missing, but others for the
+// function stand beside where it should be, the error names them.
+func readEvent(function, file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if others, _ := filepath.Glob(filepath.Join(filepath.Dir(file), function+"*.json")); errors.Is(err, fs.ErrNotExist) && len(others) > 0 {
+		return "", fmt.Errorf("there is no %s: set EVENT to %s", file, strings.Join(others, " or "))
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the event: %w", err)
+	}
+	if !json.Valid(text) {
+		return "", fmt.Errorf("the event in %s is not JSON", file)
+	}
+	return string(text), nil
+}
+
 // target is the variables of the stack that runs, if one does, or of a new one
 // that stop ends.
 func (c command) target(ctx context.Context) (variables map[string]string, stop func(), err error) {
 	variables = readEnv(filepath.Join(c.local, "env"))
-	running := client{variables[envURL], variables[envKey]}
-	if running.url != "" && running.answers(ctx) {
-		return variables, func() {}, nil
+	if running := clientOf(variables); running.url != "" {
+		err := running.answers(ctx)
+		if err == nil {
+			return variables, func() {}, nil
+		}
+		_, _ = fmt.Fprintln(c.stderr, "keyward: "+why(running.url, err)+", so this uses a stack of its own, which goes away afterwards")
 	}
 	s, err := stack.Start(ctx, stack.Options{Root: c.root, Progress: c.stderr})
 	if err != nil {
@@ -80,23 +98,25 @@ func (c command) target(ctx context.Context) (variables map[string]string, stop 
 	return variables, s.Stop, nil
 }
 
-// fill puts real values in the place of the names above: a key that acts as the
-// admin key's user, made for this, and others to act on. CleanUp deletes all of
-// them.
-func fill(ctx context.Context, admin client, event string) (filled string, cleanUp func(), err error) {
-	var made []string
-	cleanUp = func() {
-		for _, path := range made {
-			_ = admin.delete(context.WithoutCancel(ctx), path)
-		}
+// why says in a line why the stack of the env file is of no use.
+func why(url string, err error) string {
+	if r, ok := errors.AsType[*refused](err); ok {
+		return fmt.Sprintf("what runs at %s refuses the key in .local/env (%s)", url, r.status)
 	}
+	return fmt.Sprintf("nothing answers at %s, which .local/env names", url)
+}
+
+// fill puts real values in the place of the names above: a key that acts as the
+// admin key's user, made for this, and others to act on. Made are the paths of what it made,
+// also where it fails.
+func fill(ctx context.Context, admin client, event string) (filled string, made []string, err error) {
 	for _, stand := range standIns {
 		if !slices.ContainsFunc(stand.places, func(place string) bool { return strings.Contains(event, place) }) {
 			continue
 		}
 		thing, err := admin.create(ctx, stand.path, stand.name, stand.draft())
 		if err != nil {
-			return "", cleanUp, err
+			return "", made, err
 		}
 		made = append(made, stand.path+"/"+thing.ID)
 		for _, place := range stand.places {
@@ -107,7 +127,21 @@ func fill(ctx context.Context, admin client, event string) (filled string, clean
 			event = strings.ReplaceAll(event, place, value)
 		}
 	}
-	return event, cleanUp, nil
+	return event, made, nil
+}
+
+// remove deletes what fill made, also once ctx has ended. What the event has
+// removed is gone already.
+func (c command) remove(ctx context.Context, admin client, made []string) {
+	for _, path := range made {
+		err := admin.delete(context.WithoutCancel(ctx), path)
+		if r, ok := errors.AsType[*refused](err); ok && r.code == http.StatusNotFound {
+			err = nil
+		}
+		if err != nil {
+			_, _ = fmt.Fprintln(c.stderr, "keyward: something made for the event is left:", err)
+		}
+	}
 }
 
 // standIns are what is made for an event, and the names that stand for it there.

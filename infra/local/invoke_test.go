@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,8 +57,15 @@ func TestInvoke(t *testing.T) {
 		}
 		return answer, err
 	}
+	stale := envFile{filepath.Join(c.local, "env"), []byte("export KEYWARD_URL='http://127.0.0.1:1'\n")}
+	if err := stale.write(); err != nil {
+		t.Fatal(err)
+	}
 	if answer, err := invoke("get-apikey", proxyEvent); err != nil || answer["statusCode"] != 200.0 {
 		t.Errorf("a stack of its own: %v %v", answer, err)
+	}
+	if text := fmt.Sprint(c.stderr); !strings.Contains(text, "nothing answers at http://127.0.0.1:1") {
+		t.Errorf("of the env file it says nothing: %s", text)
 	}
 
 	s := startBeside(t, c)
@@ -80,9 +89,11 @@ func TestInvoke(t *testing.T) {
 
 // Every event of the folder events works as it is: its function answers with
 // success, or with the status that its route has in the table.
+// What was made for an event is gone afterwards.
 func TestEveryEvent(t *testing.T) {
 	c, stdout := testCommand(t)
-	startBeside(t, c)
+	s := startBeside(t, c)
+	t.Cleanup(func() { checkNothingLeft(t, client{s.URL, s.AdminKey}) })
 	files, err := filepath.Glob(filepath.Join(c.root, "events", "*.json"))
 	if err != nil || len(files) < len(operations.Functions()) {
 		t.Fatalf("%d events for %d functions: %v", len(files), len(operations.Functions()), err)
@@ -117,5 +128,21 @@ func TestEveryEvent(t *testing.T) {
 				t.Errorf("refused: %s", stdout)
 			}
 		})
+	}
+}
+
+// checkNothingLeft looks for what was made for events.
+func checkNothingLeft(t *testing.T, admin client) {
+	t.Helper()
+	for _, path := range []string{"/v1/apikeys", "/v1/policies", "/v1/users"} {
+		var list struct{ Items []struct{ Name string } }
+		if err := admin.do(context.Background(), "GET", path+"?limit=100", nil, &list); err != nil {
+			t.Error(err)
+		}
+		for _, item := range list.Items {
+			if strings.HasPrefix(item.Name, "invoke: ") {
+				t.Errorf("%s: %q is left", path, item.Name)
+			}
+		}
 	}
 }

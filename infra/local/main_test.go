@@ -113,6 +113,7 @@ func TestRun(t *testing.T) {
 			}
 			_, session, _ := strings.Cut(r.stdout.String(), "another terminal:")
 			checkSession(t, env, session)
+			checkSecondRun(t, r)
 			processes := children(t, r.cmd.Process.Pid)
 			if len(processes) < 2 {
 				t.Errorf("children %v, want DynamoDB Local and functions", processes)
@@ -135,6 +136,26 @@ func TestRun(t *testing.T) {
 				t.Errorf("stderr: %s", text)
 			}
 		})
+	}
+}
+
+// checkSecondRun holds that another run with the same files is refused with one
+// line, and leaves them as they are.
+func checkSecondRun(t *testing.T, first *running) {
+	t.Helper()
+	log := filepath.Join(first.local, "functions.log")
+	before, err := os.Stat(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := exec.Command(program, "run", "-local", first.local)
+	second.Env = append(os.Environ(), "PORT=0", "DATA_DIR=")
+	output, err := second.CombinedOutput()
+	if err == nil || !strings.Contains(string(output), "already runs at http://127.0.0.1:") || strings.Count(string(output), "\n") != 1 {
+		t.Errorf("a second run: %v: %s", err, output)
+	}
+	if after, err := os.Stat(log); err != nil || after.Size() < before.Size() {
+		t.Errorf("the first run's log was cut: %v", err)
 	}
 }
 
@@ -177,8 +198,10 @@ func TestRefusals(t *testing.T) {
 		{"an unknown flag", []string{"run", "-x"}, "", "usage"},
 		{"no event", []string{"invoke", "-fn", "whoami"}, "", "usage"},
 		{"a port that is none", []string{"run"}, "PORT=70000", "PORT is"},
+		{"a time that is none", []string{"run"}, "CACHE_TTL=5s", "CACHE_TTL is"},
 		{"no Java", []string{"run"}, "PATH=/nowhere", "Java"},
 		{"an unknown function", []string{"invoke", "-fn", "x", "-event", event}, "", "no function"},
+		{"an authorizer's event that is not chosen", []string{"invoke", "-fn", "authorizer", "-event", "../../events/authorizer.json"}, "", "authorizer-http-simple.json or ../../events/authorizer-rest-request.json or ../../events/authorizer-rest-token.json"},
 		{"a missing event", []string{"invoke", "-fn", "whoami", "-event", event + "x"}, "", "read the event"},
 		{"an event that is no JSON", []string{"invoke", "-fn", "whoami", "-event", event}, "", "is not JSON"},
 	} {

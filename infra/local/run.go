@@ -6,19 +6,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
-// defaultPort is the gateway's port where PORT is not set.
-const defaultPort = "3000"
-
 // run starts a stack and keeps it until ctx ends, which is success.
 func (c command) run(ctx context.Context) error {
-	port, err := c.port()
+	options, err := c.options()
 	if err != nil {
+		return err
+	}
+	if err := c.checkAlone(ctx); err != nil {
 		return err
 	}
 	log, err := openLog(filepath.Join(c.local, "functions.log"), c.stderr)
@@ -26,9 +25,8 @@ func (c command) run(ctx context.Context) error {
 		return err
 	}
 	defer log.close()
-	s, err := stack.Start(ctx, stack.Options{
-		Root: c.root, Port: port, DataDir: c.getenv("DATA_DIR"), Progress: c.stdout, Log: log.line,
-	})
+	options.Log = log.line
+	s, err := stack.Start(ctx, options)
 	if ctx.Err() != nil && err != nil {
 		return nil // interrupted while it started
 	}
@@ -57,16 +55,15 @@ func (c command) run(ctx context.Context) error {
 	}
 }
 
-func (c command) port() (int, error) {
-	text := c.getenv("PORT")
-	if text == "" {
-		text = defaultPort
+// checkAlone refuses to run where another run has its files: this one would
+// overwrite its log and its env file.
+func (c command) checkAlone(ctx context.Context) error {
+	env := filepath.Join(c.local, "env")
+	other := clientOf(readEnv(env))
+	if other.url == "" || other.answers(ctx) != nil {
+		return nil
 	}
-	port, err := strconv.Atoi(text)
-	if err != nil || port < 0 || port > 65535 {
-		return 0, fmt.Errorf("PORT is %q: want a number from 0 (any free port) to 65535", text)
-	}
-	return port, nil
+	return fmt.Errorf("keyward already runs at %s: use it (source %s), or end it first", other.url, env)
 }
 
 const welcome = `

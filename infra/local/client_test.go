@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// full answers creations until it is full, and deletions of what is not gone; it
+// records what was deleted.
+func full(t *testing.T, room int) (admin client, deleted *[]string) {
+	t.Helper()
+	deleted = &[]string{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodDelete && strings.HasSuffix(r.URL.Path, "/1"):
+			w.WriteHeader(http.StatusNotFound)
+		case r.Method == http.MethodDelete:
+			*deleted = append(*deleted, r.URL.Path)
+			w.WriteHeader(http.StatusNoContent)
+		case room == 0:
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = fmt.Fprint(w, `{"detail":"No room.","errors":[{"detail":"Not here."}]}`)
+		default:
+			_, _ = fmt.Fprintf(w, `{"id":"%d","apiKey":"k"}`, room)
+			room--
+		}
+	}))
+	t.Cleanup(server.Close)
+	return client{server.URL, "key"}, deleted
+}
+
+// What was made for an event is removed again where the rest cannot be made, and
+// the error says why in the service's words. What is gone already is no fault.
+func TestRemoveAfterFailure(t *testing.T) {
+	admin, deleted := full(t, 2)
+	_, made, err := fill(t.Context(), admin, "KEYWARD_API_KEY KEYWARD_TARGET_ID KEYWARD_TARGET_POLICY_ID")
+	if err == nil || !strings.HasSuffix(err.Error(), "403 Forbidden: No room. Not here.") {
+		t.Errorf("error %v", err)
+	}
+	c, _ := testCommand(t)
+	c.remove(t.Context(), admin, made)
+	if !slices.Equal(*deleted, []string{"/v1/apikeys/2"}) || fmt.Sprint(c.stderr) != "" {
+		t.Errorf("made %q, deleted %q, said %q", made, *deleted, c.stderr)
+	}
+}
+
+// What cannot be removed is told.
+func TestWhatIsLeftIsTold(t *testing.T) {
+	c, _ := testCommand(t)
+	c.remove(t.Context(), client{"http://127.0.0.1:1", "key"}, []string{"/v1/policies/a"})
+	if text := fmt.Sprint(c.stderr); !strings.Contains(text, "is left") || strings.Count(text, "\n") != 1 {
+		t.Errorf("said %q", text)
+	}
+}
+
+// It is told apart whether nothing answers where a stack should, or something
+// that refuses the key.
+func TestWhyAStackIsOfNoUse(t *testing.T) {
+	admin, _ := full(t, 0)
+	if err := admin.answers(t.Context()); err == nil || !strings.Contains(why(admin.url, err), "refuses the key") {
+		t.Errorf("refused: %v", err)
+	}
+	if err := (client{"http://127.0.0.1:1", "key"}).answers(t.Context()); err == nil || !strings.Contains(why("url", err), "nothing answers") {
+		t.Errorf("absent: %v", err)
+	}
+}
