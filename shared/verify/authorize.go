@@ -11,6 +11,9 @@ import (
 // authorize decides what the holder of a valid credential may do.
 func (v *Verifier) authorize(ctx context.Context, r Request, who holder) (Decision, error) {
 	d := Decision{Outcome: Forbidden, Identity: who.identity()}
+	if !hostServes(v.hostRoot, r.Host, who.org) {
+		return Decision{Code: OrganizationHost, Identity: Identity{KeyID: d.Identity.KeyID}}, nil
+	}
 	if who.key != nil && !who.key.AllowsSource(r.Source) {
 		d.Code = SourceNotAllowed
 		return d, nil

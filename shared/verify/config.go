@@ -68,6 +68,9 @@ type Config struct {
 	// Builtin are services that are known without a read, such as Keyward's
 	// own API. They come before registered ones.
 	Builtin []apikey.Service
+	// Domain is the owner's, such as "example.com", in lower case. The host names
+	// below it say which organization they are for. Empty: no host name counts.
+	Domain string
 	// CacheTTL is how long a record is kept, from the start of its read: the
 	// bound on how long a revoked key, or one whose policy or user is gone or
 	// changed, can still be allowed as before. 0 reads for each request; more

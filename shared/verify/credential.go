@@ -28,8 +28,8 @@ func parseCredential(values []string) (key keytext.Key, code Code) {
 		return keytext.Key{}, CredentialMalformed
 	}
 	scheme, text, _ := strings.Cut(values[0], " ")
-	basic := sameScheme(scheme, "Basic")
-	if !basic && !sameScheme(scheme, "Bearer") {
+	basic := sameASCII(scheme, "Basic")
+	if !basic && !sameASCII(scheme, "Bearer") {
 		return keytext.Key{}, CredentialMalformed
 	}
 	key, err := keytext.Parse(text)
@@ -42,9 +42,9 @@ func parseCredential(values []string) (key keytext.Key, code Code) {
 	return key, ""
 }
 
-// sameScheme compares without regard to case, in ASCII only: the lengths rule
+// sameASCII compares without regard to case, in ASCII only: the lengths rule
 // out the letters of other scripts that fold to an ASCII one.
-func sameScheme(got, want string) bool { return len(got) == len(want) && strings.EqualFold(got, want) }
+func sameASCII(got, want string) bool { return len(got) == len(want) && strings.EqualFold(got, want) }
 
 // parseBasic reads base64(KEY:). Go's strict decoder still passes over line
 // breaks, so that they must be refused here.

@@ -23,6 +23,10 @@ type Request struct {
 	Path string
 	// Source is the address that the gateway saw; zero where it is unknown.
 	Source netip.Addr
+	// Host is the host name under which the gateway was asked, as the gateway
+	// itself says it; empty where it is unknown. It counts where a domain is
+	// configured.
+	Host string
 }
 
 // Outcome is the answer in one word. The zero Outcome is a refusal.
@@ -58,6 +62,8 @@ const (
 	TokenRefused Code = "TOKEN_REFUSED"
 	// UserUnknown: an access token is valid, but of nobody known here.
 	UserUnknown Code = "USER_UNKNOWN"
+	// OrganizationHost: the host name is not for the credential's organization.
+	OrganizationHost Code = "ORGANIZATION_HOST"
 
 	// SourceNotAllowed: the key is not to be used from this address, or the
 	// address is unknown and the key asks for one.

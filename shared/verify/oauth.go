@@ -19,7 +19,7 @@ func parseToken(values []string) (token string, ok bool) {
 		return "", false
 	}
 	scheme, token, _ := strings.Cut(values[0], " ")
-	if !sameScheme(scheme, "Bearer") {
+	if !sameASCII(scheme, "Bearer") {
 		return "", false
 	}
 	dots, length := 0, 0

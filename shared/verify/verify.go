@@ -24,6 +24,8 @@ type Verifier struct {
 	services *cache[apikey.API, guarded]
 	claims   *cache[string, apikey.User]
 	grants   *grants
+	// hostRoot is empty where host names do not count.
+	hostRoot string
 }
 
 // New makes a verifier that has read nothing yet.
@@ -36,6 +38,7 @@ func New(config Config) *Verifier {
 		services: newCache[apikey.API, guarded](ttl, config.Now, maxServices, maxAbsent),
 		claims:   newCache[string, apikey.User](ttl, config.Now, maxUsers, maxAbsent),
 		grants:   newGrants(config.Grants, ttl, config.Now),
+		hostRoot: hostRoot(config.Domain),
 	}
 	for _, service := range config.Builtin {
 		for _, api := range service.APIs {
