@@ -15,10 +15,20 @@ FUZZTIME      ?= 60s
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# need fails with one line where a program is missing, and says what to install.
+need = command -v $(1) >/dev/null || { echo "keyward: $(1) is missing: install $(2)" >&2; exit 1; }
+
 .PHONY: prerequisites
 prerequisites:
-	@for tool in go:"Go 1.26 or later" java:"Java 17 or later (for DynamoDB Local)" npm:"Node.js 20 or later, with npm (for DynamoDB Local and CDK)" curl:curl; do \
-	  command -v $${tool%%:*} >/dev/null || { echo "keyward: $${tool%%:*} is missing: install $${tool#*:}" >&2; exit 1; }; done
+	@$(call need,go,Go 1.26 or later)
+	@$(call need,java,Java 17 or later (for DynamoDB Local))
+	@$(call need,npm,Node.js 20 or later and npm (for DynamoDB Local and CDK))
+	@$(call need,curl,curl)
+
+.PHONY: synth-prerequisites
+synth-prerequisites:
+	@$(call need,go,Go 1.26 or later)
+	@$(call need,node,Node.js 20 or later (for CDK))
 
 .PHONY: build
 build: ## Build every function for this machine, into dist/local
@@ -31,13 +41,14 @@ lambda: ## Build every function for Lambda (arm64), into dist/lambda
 # One go command links all functions at once, and again only those that changed;
 # Lambda wants each in a folder of its own, under the name "bootstrap".
 define build
+	[ -d dist/$(1)/.built ] || echo "keyward: the first build takes about half a minute" >&2; \
 	$(2) $(GOBUILD) -o dist/$(1)/.built/ $(3); \
 	for binary in dist/$(1)/.built/*; do \
 	  folder=dist/$(1)/$${binary##*/}; mkdir -p $$folder; ln -f $$binary $$folder/bootstrap; done
 endef
 
 .PHONY: run
-run: prerequisites ## Start the whole of Keyward on this machine (PORT, DATA_DIR)
+run: prerequisites ## Start all of Keyward on this machine (PORT, DATA_DIR, CACHE_TTL, GATEWAY_TTL, CONCURRENCY)
 	@echo "keyward: building the functions"
 	@$(MAKE) --no-print-directory build
 	@mkdir -p dist && go build -o dist/keyward-local ./infra/local
@@ -45,15 +56,18 @@ run: prerequisites ## Start the whole of Keyward on this machine (PORT, DATA_DIR
 
 .PHONY: invoke
 invoke: prerequisites build ## Run one function on one event: FN=create-apikey EVENT=events/create-apikey.json
-	@go run ./infra/local invoke -fn $(FN) -event $(EVENT)
+	@mkdir -p dist && go build -o dist/keyward-local ./infra/local
+	@exec dist/keyward-local invoke -fn $(FN) -event $(EVENT)
 
 .PHONY: generate
 generate: ## Write the generated documents again
-	go generate ./shared/... ./infra/sam
+	go generate ./shared/... ./infra/sam ./infra/local/conformance/...
 
 .PHONY: synth
-synth: lambda ## Write the CDK stacks' templates, into infra/cdk.out
-	CDK_OUTDIR=infra/cdk.out JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 go run ./infra
+synth: synth-prerequisites lambda ## Write the CDK stacks' templates, into infra/cdk.out
+	@echo "keyward: writing the templates; the first time, building CDK takes about a minute"
+	@CDK_OUTDIR=infra/cdk.out JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 go run ./infra
+	@echo "keyward: wrote $$(cd infra/cdk.out && echo *.template.json) into infra/cdk.out"
 
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT)
@@ -93,4 +107,10 @@ bench: prerequisites build ## Measure the authorizer, as ratios within one run
 
 .PHONY: clean
 clean: ## Remove what the targets above have built
-	rm -rf dist .local infra/cdk.out
+	@rm -rf dist .local infra/cdk.out
+	@echo "keyward: removed dist, .local and infra/cdk.out; .cache (DynamoDB Local) and .tools (golangci-lint) stay"
+
+.PHONY: distclean
+distclean: clean ## Remove what was fetched as well
+	@rm -rf .cache .tools infra/node_modules
+	@echo "keyward: removed .cache, .tools and infra/node_modules too"
