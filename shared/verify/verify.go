@@ -26,6 +26,8 @@ type Verifier struct {
 	grants   *grants
 	// hostRoot is empty where host names do not count.
 	hostRoot string
+	// decoy makes the digests of keys that do not exist.
+	decoy apikey.Digester
 }
 
 // New makes a verifier that has read nothing yet.
@@ -38,6 +40,7 @@ func New(config Config) *Verifier {
 		services: newCache[apikey.API, guarded](ttl, config.Now, maxServices, maxAbsent),
 		claims:   newCache[string, apikey.User](ttl, config.Now, maxUsers, maxAbsent),
 		grants:   newGrants(config.Grants, ttl, config.Now),
+		decoy:    decoy{},
 		hostRoot: hostRoot(config.Domain),
 	}
 	for _, service := range config.Builtin {
@@ -85,7 +88,7 @@ func (v *Verifier) authenticate(ctx context.Context, key keytext.Key) (holder, C
 	}
 	if record == nil {
 		// The same work as for a key that exists.
-		_, _ = apikey.Matches(ctx, decoy{}, key, apikey.Digest{})
+		_, _ = apikey.Matches(ctx, v.decoy, key, apikey.Digest{})
 		return holder{}, KeyUnknown, nil
 	}
 	right, err := apikey.Matches(ctx, v.config.Digester, key, record.Digest)
