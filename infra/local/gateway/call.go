@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // call is one request on its way through the gateway.
@@ -86,11 +88,8 @@ func (c *call) domain() string {
 	return host
 }
 
-// newID is a UUID.
+// newID is a random UUID.
 func newID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	h := hex.EncodeToString(b[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	id, _ := keytext.NewID(rand.Reader) // which never fails
+	return id.String()
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // key is a KMS key with its material. Values of it are copies: only a keyring
@@ -141,9 +143,8 @@ func (r *keyring) save() error {
 	return nil
 }
 
+// newUUID is a random UUID.
 func newUUID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	id, _ := keytext.NewID(rand.Reader) // which never fails
+	return id.String()
 }
