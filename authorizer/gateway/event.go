@@ -56,7 +56,10 @@ type event struct {
 		RequestID    string `json:"requestId"`
 		HTTPMethod   string `json:"httpMethod"`
 		ResourcePath string `json:"resourcePath"`
-		Identity     struct {
+		// DomainName is what API Gateway itself says of the host name. A Host
+		// header that a proxy before it has set is not read.
+		DomainName hostName `json:"domainName"`
+		Identity   struct {
 			SourceIP string `json:"sourceIp"`
 		} `json:"identity"`
 		HTTP struct {
@@ -72,10 +75,11 @@ var (
 	errContradicts  = errors.New("the event's parts contradict each other")
 )
 
-// read tells which kind of event a payload is, and what it asks. Its errors
-// hold nothing of the payload.
-func read(payload []byte) (shape, question, error) {
+// read tells which kind of event a payload is, and what it asks, with the host
+// name if that is needed. Its errors hold nothing of the payload.
+func read(payload []byte, needsHost bool) (shape, question, error) {
 	var e event
+	e.RequestContext.DomainName.needed = needsHost
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return shape{}, question{}, errNotAnEvent
 	}
@@ -84,7 +88,7 @@ func read(payload []byte) (shape, question, error) {
 		return shape{}, question{}, errUnknownShape
 	}
 	q, err := shapes[i].read(&e)
-	q.requestID = e.RequestContext.RequestID
+	q.requestID, q.Host = e.RequestContext.RequestID, e.RequestContext.DomainName.text
 	return shapes[i], q, err
 }
 

@@ -109,7 +109,7 @@ func TestEventFiles(t *testing.T) {
 		t.Errorf("%d event files for %d kinds, %v", len(files), len(shapes), err)
 	}
 	for _, s := range shapes {
-		got, _, err := read(load(t, s.name))
+		got, _, err := read(load(t, s.name), true)
 		if err != nil || got.name != s.name {
 			t.Errorf("%s: is a %s, %v", s.name, got.name, err)
 		}

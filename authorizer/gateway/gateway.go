@@ -42,13 +42,16 @@ type Decider interface {
 // Handler answers authorizer events. It implements aws-lambda-go's Handler
 // interface, and is safe for concurrent use.
 type Handler struct {
-	decider Decider
-	log     *slog.Logger
+	decider   Decider
+	log       *slog.Logger
+	needsHost bool
 }
 
 // New makes a handler that logs refusals and failures, one line each, and never
 // a credential.
-func New(decider Decider, log *slog.Logger) *Handler { return &Handler{decider, log} }
+func New(decider Decider, log *slog.Logger) *Handler {
+	return &Handler{decider, log, needsHost(decider)}
+}
 
 // Invoke answers one event. Its errors are [ErrUnauthorized] and
 // [ErrNoDecision], and no others.
@@ -62,7 +65,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 				slog.String("panic", describe(fault)), slog.String("stack", string(debug.Stack())))
 		}
 	}()
-	shape, asked, err := read(payload)
+	shape, asked, err := read(payload, h.needsHost)
 	if err != nil {
 		h.log.LogAttrs(ctx, slog.LevelError, "an event was not understood", slog.String("cause", err.Error()))
 		return nil, ErrNoDecision

@@ -26,9 +26,9 @@ func TestQuestions(t *testing.T) {
 	for name, want := range map[string]verify.Request{
 		"rest-token": {API: apikey.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files"},
 		"rest-request": {API: apikey.API{Account: "123456789012", ID: "keyward", Region: "us-east-1", Stage: "v1"}, Method: "GET",
-			Route: "/v1/apikeys", Source: address},
+			Route: "/v1/apikeys", Source: address, Host: "keyward.execute-api.us-east-1.amazonaws.com"},
 		"http-simple": {API: apikey.API{Account: "123456789012", ID: "demo-http", Region: "us-east-1", Stage: "$default"},
-			Method: "POST", Route: "/api", Source: address},
+			Method: "POST", Route: "/api", Source: address, Host: "demo-http.execute-api.us-east-1.amazonaws.com"},
 	} {
 		want.Authorization = []string{"Bearer " + canary}
 		d := &decider{decision: allowed("/x")}
@@ -110,7 +110,7 @@ func TestForbiddenAnswers(t *testing.T) {
 func TestUnauthenticatedAnswers(t *testing.T) {
 	for _, name := range []string{"rest-token", "rest-request", "http-simple"} {
 		for _, code := range []verify.Code{verify.CredentialMissing, verify.CredentialMalformed, verify.KeyUnknown, verify.SecretWrong,
-			verify.KeyDisabled, verify.KeyNotYetValid, verify.KeyExpired, verify.GrantGone, verify.TokenRefused, verify.UserUnknown} {
+			verify.KeyDisabled, verify.KeyNotYetValid, verify.KeyExpired, verify.GrantGone, verify.TokenRefused, verify.UserUnknown, verify.OrganizationHost} {
 			got, log, err := call(t, &decider{decision: verify.Decision{Code: code}}, load(t, name))
 			if err == nil || err.Error() != "Unauthorized" || got != "" {
 				t.Errorf("%s: answered %q, %v", name, got, err)

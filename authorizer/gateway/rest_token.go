@@ -2,7 +2,8 @@ package gateway
 
 import "github.com/keyward/keyward/shared/verify"
 
-// restToken is a REST API's TOKEN event. It has neither a source address nor
+// restToken is a REST API's TOKEN event. It has neither a source address nor a
+// host name, so that any organization's credentials count under any name, nor
 // the route's template: the path in its ARN is matched against the registered
 // templates. Where an API has a route that its service does not list beside a
 // template that fits the same path, only the REQUEST kind can tell them apart.
