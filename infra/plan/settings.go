@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // Settings are what an owner may choose about a deployment.
@@ -23,10 +24,10 @@ type Settings struct {
 	// Logs knows.
 	LogRetentionDays int
 	// CacheTTLSeconds is how long the authorizer may keep a key's record, and
-	// so the bound on a revocation: 0 to 300.
+	// so the bound on a revocation: [operations.CacheTTL].
 	CacheTTLSeconds int
 	// PepperMaxAgeSeconds is how long a process may keep a decrypted pepper:
-	// 1 to 3600.
+	// [operations.PepperMaxAge].
 	PepperMaxAgeSeconds int
 	// RequestsPerSecond and Burst throttle the management API as a whole.
 	RequestsPerSecond, Burst int
@@ -48,8 +49,8 @@ func Defaults() Settings {
 	return Settings{
 		Name:                schema.TableName,
 		LogRetentionDays:    90,
-		CacheTTLSeconds:     5,
-		PepperMaxAgeSeconds: 900,
+		CacheTTLSeconds:     operations.CacheTTL.Default,
+		PepperMaxAgeSeconds: operations.PepperMaxAge.Default,
 		RequestsPerSecond:   100,
 		Burst:               200,
 		APILogRole:          true,
@@ -152,8 +153,8 @@ func (s *Settings) faults() (faults []error) {
 	fault(s.Account == "" || form(accountPattern, s.Account), "account: want 12 digits, not %q", s.Account)
 	fault(s.Region == "" || form(regionPattern, s.Region), "region: want one such as eu-central-1, not %q", s.Region)
 	fault(slices.Contains(LogRetentions, s.LogRetentionDays), "logRetentionDays: want one of %v, not %d", LogRetentions, s.LogRetentionDays)
-	between("cacheTtlSeconds", s.CacheTTLSeconds, 0, 300)
-	between("pepperMaxAgeSeconds", s.PepperMaxAgeSeconds, 1, 3600)
+	between("cacheTtlSeconds", s.CacheTTLSeconds, operations.CacheTTL.Least, operations.CacheTTL.Most)
+	between("pepperMaxAgeSeconds", s.PepperMaxAgeSeconds, operations.PepperMaxAge.Least, operations.PepperMaxAge.Most)
 	between("requestsPerSecond", s.RequestsPerSecond, 1, 10_000)
 	between("burst", s.Burst, 1, 5_000)
 	fault(form(IssuerPattern, s.OIDCIssuer), "oidcIssuer: want an https URL without a query, not %q", s.OIDCIssuer)

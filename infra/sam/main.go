@@ -56,6 +56,8 @@ func render() ([]byte, error) {
 			"Issuer": plan.IssuerPattern, "Audience": plan.AudiencePattern, "Claim": plan.ClaimPattern, "Organization": plan.OrganizationPattern,
 		},
 		"LogRetentions": plan.LogRetentions,
+		"CacheTTL":      operations.CacheTTL,
+		"PepperMaxAge":  operations.PepperMaxAge,
 		"Functions":     plan.Functions(),
 		"Concurrency":   plan.Concurrency,
 		"Responses":     operations.GatewayResponses,

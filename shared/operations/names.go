@@ -74,11 +74,11 @@ const (
 	// EnvSecretsKey is the id or ARN of the KMS key that encrypts the copies of
 	// recoverable keys.
 	EnvSecretsKey = "KEYWARD_SECRETS_KEY"
-	// EnvCacheTTL is how long the authorizer may keep a key's record, in whole
-	// seconds: 0 to 300, default 5.
+	// EnvCacheTTL is how long the authorizer may keep a key's record:
+	// [CacheTTL].
 	EnvCacheTTL = "KEYWARD_CACHE_TTL_SECONDS"
-	// EnvPepperMaxAge is how long a decrypted pepper may be kept, in whole
-	// seconds: 1 to 3600, default 900.
+	// EnvPepperMaxAge is how long a decrypted pepper may be kept:
+	// [PepperMaxAge].
 	EnvPepperMaxAge = "KEYWARD_PEPPER_MAX_AGE_SECONDS"
 	// EnvManagementAPI is the account and id of Keyward's own API, as
 	// "ACCOUNT/API_ID", which the authorizer guards by this package's table.

@@ -9,8 +9,6 @@ import (
 )
 
 const (
-	// DefaultCacheTTL is how long a record is kept where nothing else is set.
-	DefaultCacheTTL = 5 * time.Second
 	// MaxCacheTTL is the longest time that a record can be kept.
 	MaxCacheTTL = 300 * time.Second
 

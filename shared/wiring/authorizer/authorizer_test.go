@@ -10,6 +10,8 @@ import (
 	"github.com/keyward/keyward/authorizer/gateway"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/verify"
 )
 
 // goodText is the text of a key that nobody has.
@@ -67,6 +69,17 @@ func TestFaultyEnvironment(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %v", name, err)
 		}
+	}
+}
+
+// What a deployment may choose is what the parts keep to: the verifier cuts no
+// time short, and the ring's own default is the deployment's.
+func TestTimesAgree(t *testing.T) {
+	if most := time.Duration(operations.CacheTTL.Most) * time.Second; most != verify.MaxCacheTTL {
+		t.Errorf("%s may be chosen, but the verifier keeps records for %s", most, verify.MaxCacheTTL)
+	}
+	if age := time.Duration(operations.PepperMaxAge.Default) * time.Second; age != pepper.DefaultMaxAge {
+		t.Errorf("peppers are kept for %s, but the ring's default is %s", age, pepper.DefaultMaxAge)
 	}
 }
 

@@ -78,9 +78,9 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 		case operations.EnvSecretsKey:
 			s.SecretsKey = r.required(name)
 		case operations.EnvCacheTTL:
-			s.CacheTTL = r.seconds(name, 5, 0, 300)
+			s.CacheTTL = r.seconds(name, operations.CacheTTL)
 		case operations.EnvPepperMaxAge:
-			s.PepperMaxAge = r.seconds(name, 900, 1, 3600)
+			s.PepperMaxAge = r.seconds(name, operations.PepperMaxAge)
 		case operations.EnvManagementAPI:
 			s.ManagementAPI = r.api(name)
 		case operations.EnvOIDCIssuer:
@@ -118,11 +118,11 @@ func (r *reader) required(name string) string {
 	return value
 }
 
-func (r *reader) seconds(name string, otherwise, least, most int) time.Duration {
-	text := r.optional(name, strconv.Itoa(otherwise))
+func (r *reader) seconds(name string, may operations.Seconds) time.Duration {
+	text := r.optional(name, strconv.Itoa(may.Default))
 	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
-		r.fault("%s is %q: want whole seconds from %d to %d", name, text, least, most)
+	if err != nil || n < may.Least || n > may.Most {
+		r.fault("%s is %q: want whole seconds from %d to %d", name, text, may.Least, may.Most)
 		return 0
 	}
 	return time.Duration(n) * time.Second

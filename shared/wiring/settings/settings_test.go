@@ -3,6 +3,7 @@ package settings_test
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,25 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	for _, name := range []string{"AWS_REGION", operations.EnvTable, operations.EnvCacheTTL, operations.EnvPepperMaxAge, operations.EnvManagementAPI} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not in %q", name, err)
+		}
+	}
+}
+
+// What may be chosen are these seconds: the documents for operators say so.
+func TestSeconds(t *testing.T) {
+	for name, test := range map[string]struct{ got, want operations.Seconds }{
+		operations.EnvCacheTTL:     {operations.CacheTTL, operations.Seconds{Default: 5, Least: 0, Most: 300}},
+		operations.EnvPepperMaxAge: {operations.PepperMaxAge, operations.Seconds{Default: 900, Least: 1, Most: 3600}},
+	} {
+		if test.got != test.want {
+			t.Errorf("%s: %+v", name, test.got)
+		}
+		for text, good := range map[int]bool{test.want.Least: true, test.want.Most: true, test.want.Least - 1: false, test.want.Most + 1: false} {
+			values := complete()
+			values[name] = strconv.Itoa(text)
+			if _, err := settings.Read(operations.Authorizer, environment(values)); (err == nil) != good {
+				t.Errorf("%s of %d: %v", name, text, err)
+			}
 		}
 	}
 }
