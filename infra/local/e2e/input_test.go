@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/infra/local/stacktest"
 )
 
-// bad is a request that must be refused with a status, a code and, where it is
-// one field's fault, the field's name.
+// bad is a request that must be refused with a status, a code and, unless what is
+// asked for does not exist, the name of the field, parameter or header at fault.
 type bad struct {
 	method, path, body string
 	header             []string
@@ -19,7 +19,7 @@ type bad struct {
 }
 
 func create(body string) bad {
-	return bad{method: http.MethodPost, path: "/v1/apikeys", body: body, status: http.StatusBadRequest, code: "INVALID_REQUEST"}
+	return bad{method: http.MethodPost, path: "/v1/apikeys", body: body, status: http.StatusBadRequest, code: "INVALID_REQUEST", field: "body"}
 }
 
 func (b bad) at(field string) bad { b.field = field; return b }
@@ -62,18 +62,20 @@ func TestBadInput(t *testing.T) {
 		"deep in an ignored field": create(`{"name":"n","permissions":[],"createdBy":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`),
 		"empty body":               create(""),
 		"oversized body":           create(`{"name":"n","permissions":[],"createdBy":"`+strings.Repeat("x", 70<<10)+`"}`).as(http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE"),
-		"wrong media type":         create(`name=n`).with("Content-Type", "application/x-www-form-urlencoded").as(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE"),
-		"wrong charset":            create(`{}`).with("Content-Type", "application/json; charset=latin1").as(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE"),
-		"name that is taken":       create(`{"name":"taken","permissions":[]}`).as(http.StatusConflict, "API_KEY_NAME_TAKEN"),
+		"wrong media type":         create(`name=n`).with("Content-Type", "application/x-www-form-urlencoded").as(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE").at("Content-Type"),
+		"wrong charset":            create(`{}`).with("Content-Type", "application/json; charset=latin1").as(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE").at("Content-Type"),
+		"compressed body":          create(`{}`).with("Content-Encoding", "gzip").as(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE").at("Content-Encoding"),
+		"name that is taken":       create(`{"name":"taken","permissions":[]}`).as(http.StatusConflict, "API_KEY_NAME_TAKEN").at("name"),
 
 		"PUT without permissions":   {method: http.MethodPut, path: "/v1/apikeys/" + taken.ID, body: `{"name":"n"}`, status: 400, code: "INVALID_REQUEST", field: "permissions"},
 		"PATCH with a null name":    {method: http.MethodPatch, path: "/v1/apikeys/" + taken.ID, body: `{"name":null}`, status: 400, code: "INVALID_REQUEST", field: "name"},
 		"malformed If-Match":        {method: http.MethodPatch, path: "/v1/apikeys/" + taken.ID, body: `{}`, header: []string{"If-Match", "1"}, status: 400, code: "INVALID_REQUEST", field: "If-Match"},
-		"If-Match of other version": {method: http.MethodPatch, path: "/v1/apikeys/" + taken.ID, body: `{}`, header: []string{"If-Match", `"99"`}, status: 412, code: "PRECONDITION_FAILED"},
+		"If-Match of other version": {method: http.MethodPatch, path: "/v1/apikeys/" + taken.ID, body: `{}`, header: []string{"If-Match", `"99"`}, status: 412, code: "PRECONDITION_FAILED", field: "If-Match"},
 		"malformed id":              {method: http.MethodGet, path: "/v1/apikeys/not-an-id", status: 404, code: "API_KEY_NOT_FOUND"},
 		"id in capitals":            {method: http.MethodGet, path: "/v1/apikeys/" + strings.ToUpper(taken.ID), status: 404, code: "API_KEY_NOT_FOUND"},
 		"random id":                 {method: http.MethodGet, path: random, status: 404, code: "API_KEY_NOT_FOUND"},
 		"unknown parameter":         {method: http.MethodGet, path: "/v1/apikeys?sort=name", status: 400, code: "INVALID_REQUEST", field: "sort"},
+		"unknown, long parameter":   {method: http.MethodGet, path: "/v1/apikeys?" + strings.Repeat("a", 2000) + "=1", status: 400, code: "INVALID_REQUEST", field: strings.Repeat("a", 64) + "..."},
 		"limit of 0":                {method: http.MethodGet, path: "/v1/apikeys?limit=0", status: 400, code: "INVALID_REQUEST", field: "limit"},
 		"junk cursor":               {method: http.MethodGet, path: "/v1/apikeys?cursor=junk", status: 400, code: "INVALID_REQUEST", field: "cursor"},
 		"no such route":             {method: http.MethodGet, path: "/v1/apikey", status: 404, code: "NOT_FOUND"},
@@ -81,6 +83,9 @@ func TestBadInput(t *testing.T) {
 	before := snapshot(t)
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			if (c.field == "") != (c.status == http.StatusNotFound) {
+				t.Fatalf("status %d with the field %q", c.status, c.field)
+			}
 			answer := admin.Do(t, c.method, c.path, c.body, c.header...).Want(t, c.status)
 			problem := stacktest.JSON[stacktest.Problem](t, answer)
 			if problem.Code != c.code || problem.Status != c.status {
