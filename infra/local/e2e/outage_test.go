@@ -1,9 +1,13 @@
 package e2e
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/infra/local/stacktest"
@@ -29,38 +33,51 @@ func newOutage(t *testing.T) outage {
 	}
 	t.Cleanup(s.Stop)
 	o := outage{s, s.Admin(), stacktest.Client{}}
-	key := o.admin.Create(t, "good", "ManageFiles", "ManageApiKeys")
+	key := o.admin.Create(t, "good", "AccessQueries", "ManageApiKeys")
 	o.good = o.admin.With(key.APIKey)
 	o.good.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)
 	return o
 }
 
+// routes are asked during an outage, each with the status that it must have then.
+// An HTTP API answers a failed authorizer with 500 and cannot be told another
+// answer, nor to add a header: so clients of one cannot tell an outage from a
+// fault. What must hold there too is that a good key is never called a bad one.
+var routes = []struct {
+	method, path, body string
+	down               int
+}{
+	{http.MethodGet, "/v1/whoami", "", http.StatusServiceUnavailable},
+	{http.MethodGet, "/v1/apikeys", "", http.StatusServiceUnavailable},
+	{http.MethodPost, "/api", `{"command":"list"}`, http.StatusInternalServerError},
+}
+
 // failing asks again and again while a part is down: a good key may get through
-// only within the bound that the caches set, is then 503 with Retry-After, and
-// never 401 or 403; a malformed one is 401 all the while.
+// only within the bound that the caches set, is then 503 with Retry-After or what
+// the route has for it, and never 401 or 403; a malformed one is 401 all the while.
 func (o outage) failing(t *testing.T, bound time.Duration) {
 	t.Helper()
 	began := time.Now()
-	refused := 0
+	refused := map[string]int{}
 	for time.Since(began) < bound+2*time.Second {
 		asked := time.Since(began)
-		for _, path := range []string{"/v1/whoami", "/v1/apikeys"} {
-			answer := o.good.Do(t, http.MethodGet, path, "")
+		for _, r := range routes {
+			answer := o.good.Do(t, r.method, r.path, r.body)
 			switch {
-			case answer.Status == http.StatusServiceUnavailable:
-				refused++
-				if answer.Header.Get("Retry-After") == "" {
-					t.Errorf("%s: 503 without Retry-After", path)
+			case answer.Status == r.down:
+				refused[r.path]++
+				if r.down == http.StatusServiceUnavailable && answer.Header.Get("Retry-After") == "" {
+					t.Errorf("%s: 503 without Retry-After", r.path)
 				}
 			case answer.Status == http.StatusOK && asked <= bound:
 			default:
-				t.Fatalf("%s: status %d, %s into the outage: %s", path, answer.Status, asked, answer.Body)
+				t.Fatalf("%s: status %d, %s into the outage: %s", r.path, answer.Status, asked, answer.Body)
 			}
 		}
 		o.admin.With("kw_junk").Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusUnauthorized)
 	}
-	if refused == 0 {
-		t.Error("nothing was refused: there was no outage")
+	if len(refused) != len(routes) {
+		t.Errorf("refused %v of %d routes: there was no outage", refused, len(routes))
 	}
 	o.admin.Do(t, http.MethodPost, "/v1/apikeys", `{"name":"during the outage","permissions":[]}`).Want(t, http.StatusServiceUnavailable)
 }
@@ -77,7 +94,9 @@ func (o outage) recovers(t *testing.T) {
 	}
 	t.Logf("recovered after %s", time.Since(began).Round(time.Millisecond))
 	o.admin.Create(t, "during the outage")
-	o.good.Do(t, http.MethodGet, "/v1/apikeys", "").Want(t, http.StatusOK)
+	for _, r := range routes {
+		o.good.Do(t, r.method, r.path, r.body).Want(t, http.StatusOK)
+	}
 }
 
 // While DynamoDB is down, nothing is decided wrongly; when it is back, all works
@@ -99,6 +118,27 @@ func TestKMSOutage(t *testing.T) {
 	o.StopKMS()
 	o.failing(t, time.Second+cacheTTL)
 	if err := o.StartKMS(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.recovers(t)
+}
+
+// Disabling the peppers' KMS key, the emergency stop, is like an outage of KMS,
+// and enabling it ends that.
+func TestDisabledKMSKey(t *testing.T) {
+	o := newOutage(t)
+	client := kms.New(kms.Options{
+		Region: stack.Region, BaseEndpoint: aws.String(o.KMSURL()),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "operator", SecretAccessKey: "secret"}, nil
+		}),
+	})
+	key := aws.String(o.Variables()[operations.EnvPepperKey])
+	if _, err := client.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: key}); err != nil {
+		t.Fatal(err)
+	}
+	o.failing(t, time.Second+cacheTTL)
+	if _, err := client.EnableKey(t.Context(), &kms.EnableKeyInput{KeyId: key}); err != nil {
 		t.Fatal(err)
 	}
 	o.recovers(t)
