@@ -81,6 +81,26 @@ func TestRevocationBound(t *testing.T) {
 	}
 }
 
+// A key that is deleted while the authorizer still remembers it is refused by the
+// function: a 401 like the authorizer's, but for the challenge, which a REST API
+// gives another name when a function sends it.
+func TestRefusedByTheFunction(t *testing.T) {
+	for range 10 { // once is enough, unless the machine is slower than the cache is long
+		key := admin.Create(t, "soon deleted")
+		as := admin.With(key.APIKey)
+		as.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)
+		admin.Delete(t, key.ID)
+		answer := as.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusUnauthorized)
+		if p := stacktest.JSON[stacktest.Problem](t, answer); p.Code != "UNAUTHENTICATED" {
+			t.Errorf("%s", answer.Body)
+		}
+		if answer.Header.Get("X-Amzn-Remapped-Www-Authenticate") != "" {
+			return
+		}
+	}
+	t.Error("the function was never asked")
+}
+
 // Of many creations at once, over HTTP, exactly as many succeed as the quota
 // leaves room for; the others are told so, and none fails otherwise.
 func TestQuotaOverHTTP(t *testing.T) {
