@@ -61,6 +61,17 @@ type Organization struct {
 	CreatedOn      time.Time
 	// Version counts its changes of everything but KeyCount, from 1.
 	Version int64
+
+	// names is what declares gives, where it was worked out already.
+	names Permissions
+}
+
+// Prepared is the organization with the names of its catalogue worked out, for a
+// reader that remembers: an OWNER's grant is then found without that work. Its
+// Declared must not be changed any more.
+func (o Organization) Prepared() Organization {
+	o.names = o.declares()
+	return o
 }
 
 // Catalogue is every permission that a key of the organization can be given:
@@ -73,6 +84,9 @@ func (o Organization) Catalogue() []Permission {
 
 // declares is the catalogue as a set of names.
 func (o Organization) declares() Permissions {
+	if o.names != nil {
+		return o.names
+	}
 	var names []string
 	for _, p := range o.Catalogue() {
 		names = append(names, p.Name)

@@ -65,6 +65,7 @@ func existing[V any](record *V, err error, subject apikey.Subject) (V, error) {
 
 func (g *grants) readOrganization(ctx context.Context, id apikey.OrgID) (*apikey.Organization, error) {
 	record, err := g.reader.Organization(ctx, id)
+	record = record.Prepared()
 	return checked("read an organization", &record, record.ID == id, err)
 }
 
