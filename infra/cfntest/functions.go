@@ -93,6 +93,8 @@ func (c *checker) variable(name string) string {
 		return c.settings.OIDCClaim
 	case operations.EnvOIDCOrganization:
 		return c.settings.OIDCOrganization
+	case operations.EnvDomain:
+		return c.settings.Domain
 	}
 	return "a variable that cfntest does not know"
 }

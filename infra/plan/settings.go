@@ -42,6 +42,9 @@ type Settings struct {
 	// the claim that holds a user's e-mail, and OIDCOrganization the
 	// organization whose users they are.
 	OIDCIssuer, OIDCAudience, OIDCClaim, OIDCOrganization string
+	// Domain is the owner's, in lower case, below which host names say which
+	// organization they are for; empty where host names say nothing.
+	Domain string
 }
 
 // Defaults are the settings of a deployment that chooses nothing.
@@ -68,6 +71,7 @@ const (
 	AudiencePattern     = `^[!-~]{0,200}$`
 	ClaimPattern        = `^[!-~]{1,100}$`
 	OrganizationPattern = `^([a-z]([a-z0-9-]{0,38}[a-z0-9]))?$`
+	DomainPattern       = `^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$`
 	accountPattern      = `^[0-9]{12}$`
 	regionPattern       = `^[a-z]{2}(-[a-z]+)+-[0-9]$`
 )
@@ -111,6 +115,7 @@ func (s *Settings) fields() map[string]any {
 		"oidcAudience":        &s.OIDCAudience,
 		"oidcClaim":           &s.OIDCClaim,
 		"oidcOrganization":    &s.OIDCOrganization,
+		"domain":              &s.Domain,
 	}
 }
 
@@ -161,6 +166,7 @@ func (s *Settings) faults() (faults []error) {
 	fault(form(AudiencePattern, s.OIDCAudience), "oidcAudience: want up to 200 visible characters, not %q", s.OIDCAudience)
 	fault(form(ClaimPattern, s.OIDCClaim), "oidcClaim: want 1 to 100 visible characters, not %q", s.OIDCClaim)
 	fault(form(OrganizationPattern, s.OIDCOrganization), "oidcOrganization: want an organization's id, not %q", s.OIDCOrganization)
+	fault(form(DomainPattern, s.Domain) && len(s.Domain) <= operations.MaxDomain, "domain: want one such as example.com, in lower case, not %q", s.Domain)
 	on := s.OIDCIssuer != ""
 	fault(on == (s.OIDCAudience != "") && on == (s.OIDCOrganization != ""),
 		"oidcIssuer, oidcAudience and oidcOrganization: set all or none")

@@ -31,12 +31,13 @@ func TestParseSettings(t *testing.T) {
 		Name: "keys-2", Account: "123456789012", Region: "us-gov-west-1", LogRetentionDays: 3653,
 		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 3600, RequestsPerSecond: 1, Burst: 5000, Tracing: true,
 		OIDCIssuer: "https://login.example.com/realms/a", OIDCAudience: "keyward", OIDCClaim: "upn", OIDCOrganization: "demo",
+		Domain: "keys.example.com",
 	}
 	got, err := ParseSettings(map[string]any{
 		"name": "keys-2", "account": "123456789012", "region": "us-gov-west-1", "logRetentionDays": 3653.0,
 		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "requestsPerSecond": 1.0, "burst": 5000.0,
 		"tracing": true, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
-		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo",
+		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "domain": "keys.example.com",
 	})
 	if err != nil || got != want {
 		t.Errorf("ParseSettings = %+v, %v; want %+v", got, err, want)
@@ -60,6 +61,8 @@ func TestParseSettingsFaults(t *testing.T) {
 		{"oidcIssuer", "http://login.example.com"}, {"oidcIssuer", "https://a/?b"}, {"oidcIssuer", "https://user@a"}, {"oidcIssuer", "https://a b"},
 		{"oidcIssuer", "https://login.example.com"}, {"oidcAudience", "a b"}, {"oidcAudience", "keyward"},
 		{"oidcClaim", ""}, {"oidcClaim", 1.0}, {"oidcOrganization", "Demo"}, {"oidcOrganization", "a"}, {"oidcOrganization", "demo"},
+		{"domain", "example"}, {"domain", "Example.com"}, {"domain", "example.com."}, {"domain", "192.0.2.1"}, {"domain", "*.example.com"},
+		{"domain", "-a.com"}, {"domain", strings.Repeat("a.", 90) + "com"}, {"domain", 1.0},
 	} {
 		_, err := ParseSettings(map[string]any{test.name: test.value})
 		if err == nil || !strings.Contains(err.Error(), test.name) {

@@ -54,7 +54,9 @@ func render() ([]byte, error) {
 		"NamePattern": plan.NamePattern,
 		"Patterns": map[string]string{
 			"Issuer": plan.IssuerPattern, "Audience": plan.AudiencePattern, "Claim": plan.ClaimPattern, "Organization": plan.OrganizationPattern,
+			"Domain": plan.DomainPattern,
 		},
+		"MaxDomain":     operations.MaxDomain,
 		"LogRetentions": plan.LogRetentions,
 		"CacheTTL":      operations.CacheTTL,
 		"PepperMaxAge":  operations.PepperMaxAge,
@@ -128,6 +130,7 @@ func value(variable string) (string, error) {
 		operations.EnvOIDCAudience:     "!Ref OidcAudience",
 		operations.EnvOIDCClaim:        "!Ref OidcClaim",
 		operations.EnvOIDCOrganization: "!Ref OidcOrganization",
+		operations.EnvDomain:           "!Ref Domain",
 	}
 	if text, ok := values[variable]; ok {
 		return text, nil

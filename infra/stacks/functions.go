@@ -93,6 +93,7 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 		operations.EnvOIDCAudience:     jsii.String(r.settings.OIDCAudience),
 		operations.EnvOIDCClaim:        jsii.String(r.settings.OIDCClaim),
 		operations.EnvOIDCOrganization: jsii.String(r.settings.OIDCOrganization),
+		operations.EnvDomain:           jsii.String(r.settings.Domain),
 	}
 	environment := map[string]*string{}
 	for name, value := range plan.Concurrency {

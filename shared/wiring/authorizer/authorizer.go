@@ -69,7 +69,7 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	}
 	verifier := verify.New(verify.Config{
 		Keys: store, Services: store, Grants: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
-		Builtin: []apikey.Service{management(s.ManagementAPI)},
+		Builtin: []apikey.Service{management(s.ManagementAPI)}, Domain: s.Domain,
 	})
 	return &Authorizer{gateway.New(verifier, log), aws, ring, log}, nil
 }

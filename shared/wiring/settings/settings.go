@@ -30,6 +30,8 @@ type Settings struct {
 	ManagementAPI                   apikey.API
 	// OIDC is whose access tokens are taken; no Issuer means nobody's.
 	OIDC OIDC
+	// Domain is the one below which host names name organizations; none is "".
+	Domain string
 }
 
 // OIDC is an OpenID Connect issuer, what its tokens must be for, the claim that
@@ -85,6 +87,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.ManagementAPI = r.api(name)
 		case operations.EnvOIDCIssuer:
 			s.OIDC = r.oidc()
+		case operations.EnvDomain:
+			s.Domain = r.domain(name)
 		case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCOrganization:
 			// They are read with the issuer.
 		default:
