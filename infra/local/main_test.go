@@ -151,7 +151,7 @@ func checkSecondRun(t *testing.T, first *running) {
 	second := exec.Command(program, "run", "-local", first.local)
 	second.Env = append(os.Environ(), "PORT=0", "DATA_DIR=")
 	output, err := second.CombinedOutput()
-	if err == nil || !strings.Contains(string(output), "already runs at http://127.0.0.1:") || strings.Count(string(output), "\n") != 1 {
+	if err == nil || !strings.Contains(string(output), "answers at http://127.0.0.1:") || strings.Count(string(output), "\n") != 1 {
 		t.Errorf("a second run: %v: %s", err, output)
 	}
 	if after, err := os.Stat(log); err != nil || after.Size() < before.Size() {

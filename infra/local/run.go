@@ -63,7 +63,7 @@ func (c command) checkAlone(ctx context.Context) error {
 	if other.url == "" || other.answers(ctx) != nil {
 		return nil
 	}
-	return fmt.Errorf("keyward already runs at %s: use it (source %s), or end it first", other.url, env)
+	return fmt.Errorf("another run of this clone answers at %s: use it (source %s), or end it first", other.url, env)
 }
 
 const welcome = `
