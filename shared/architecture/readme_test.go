@@ -3,6 +3,7 @@ package architecture
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,31 +11,45 @@ import (
 )
 
 // routeTable is the README's table of operations, as the table itself says it:
-// a row a route.
+// a row an operation, with what is the same for several routes said once.
 func routeTable() string {
 	var table strings.Builder
 	for _, op := range operations.All {
-		row := func(route, permission, status string) {
-			fmt.Fprintf(&table, "| [`%s`](functions/%s/main.go) | %s | %s | %s |\n", op.Name, op.Name, route, permission, status)
-		}
+		var routes, permissions, statuses []string
 		for _, route := range op.Routes {
-			permission := "any key"
-			switch {
-			case op.Public:
-				permission = "none: public"
-			case len(route.Permissions) > 0:
-				permission = "`" + strings.Join(route.Permissions, "` or `") + "`"
-			}
-			row("`"+route.Method+" "+route.Path+"`", permission, fmt.Sprint(route.Status))
+			routes = append(routes, "`"+route.Method+" "+route.Path+"`")
+			permissions = once(permissions, permission(op, route))
+			statuses = once(statuses, fmt.Sprint(route.Status))
 		}
 		switch {
 		case op.Schedule != "":
-			row("invoked by itself, `"+op.Schedule+"`", "IAM", "-")
+			routes, permissions, statuses = []string{"invoked by itself, `" + op.Schedule + "`"}, []string{"IAM"}, []string{"-"}
 		case op.Direct():
-			row("invoked by an operator", "IAM", "-")
+			routes, permissions, statuses = []string{"invoked by an operator"}, []string{"IAM"}, []string{"-"}
 		}
+		fmt.Fprintf(&table, "| [`%s`](functions/%s/main.go) | %s | %s | %s |\n", op.Name, op.Name,
+			strings.Join(routes, "<br>"), strings.Join(permissions, "<br>"), strings.Join(statuses, "<br>"))
 	}
 	return table.String()
+}
+
+func permission(op operations.Operation, route operations.Route) string {
+	switch {
+	case op.Public:
+		return "none: public"
+	case len(route.Permissions) == 0:
+		return "any key"
+	default:
+		return "`" + strings.Join(route.Permissions, "`, `") + "`"
+	}
+}
+
+// once appends text unless it is there.
+func once(texts []string, text string) []string {
+	if slices.Contains(texts, text) {
+		return texts
+	}
+	return append(texts, text)
 }
 
 // The README's route table is the table of operations.
