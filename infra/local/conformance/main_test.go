@@ -17,8 +17,12 @@ import (
 
 //go:generate go run ./table/generate
 
-// cacheTTL is short, so that what must take effect within it is soon seen.
-const cacheTTL = time.Second
+const (
+	// cacheTTL is short, so that what must take effect within it is soon seen.
+	cacheTTL = time.Second
+	// domain is the one below which host names name organizations.
+	domain = "example.com"
+)
 
 var (
 	running *stacktest.Stack
@@ -53,7 +57,7 @@ func start() (err error) {
 	if issuer, err = stacktest.NewIssuer(); err != nil {
 		return err
 	}
-	environment := map[string]string{operations.EnvCacheTTL: "1"}
+	environment := map[string]string{operations.EnvCacheTTL: "1", operations.EnvDomain: domain}
 	maps.Copy(environment, issuer.Environment())
 	if running, err = stacktest.Start(stack.Options{Environment: environment}); err != nil {
 		return err

@@ -39,7 +39,8 @@ type Answer struct {
 }
 
 // Do sends a request; body "" sends none, any other as application/json unless
-// header says otherwise. Header is pairs of name and value.
+// header says otherwise. Header is pairs of name and value; the name Host asks
+// under another host name.
 func (c Client) Do(t testing.TB, method, path, body string, header ...string) Answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.URL+path, strings.NewReader(body))
@@ -55,6 +56,7 @@ func (c Client) Do(t testing.TB, method, path, body string, header ...string) An
 	for i := 0; i+1 < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
+	request.Host = request.Header.Get("Host")
 	checked := openapitest.Transport{Base: c.base, Fail: func(err error) { t.Error(err) }}
 	response, err := (&http.Client{Transport: checked, Timeout: 30 * time.Second}).Do(request)
 	if err != nil {

@@ -1,0 +1,30 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/wiring/settings"
+)
+
+// A domain that can be deployed is one that the authorizer starts with, and the
+// other way around: the two read it by different means.
+func TestDomainIsTheAuthorizers(t *testing.T) {
+	for _, domain := range []string{
+		"", "example.com", "keys.example-1.co.uk", "xn--bcher-kva.example", "9.com", "a.b", strings.Repeat("a", 63) + ".com",
+		strings.Repeat("a", 64) + ".com", strings.Repeat("a.", 88) + "comm", strings.Repeat("a.", 88) + "commm", "example", "Example.com",
+		"example.com.", ".example.com", "a..b", "-a.com", "a-.com", "a.c-", "a.-c", "a.1c", "192.0.2.1", "exa_mple.com", "a.com:443", "a.com\n",
+	} {
+		_, deployed := ParseSettings(map[string]any{"domain": domain})
+		_, started := settings.Read(operations.Authorizer, func(name string) (string, bool) {
+			if name == operations.EnvDomain {
+				return domain, true
+			}
+			return map[string]string{operations.EnvManagementAPI: "123456789012/keyward"}[name], name == operations.EnvManagementAPI
+		})
+		if refused := strings.Contains(started.Error(), operations.EnvDomain); refused != (deployed != nil) {
+			t.Errorf("%q: %v when deployed; started: refused %t", domain, deployed, refused)
+		}
+	}
+}
