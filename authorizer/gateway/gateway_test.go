@@ -190,8 +190,10 @@ func TestConcurrency(t *testing.T) {
 	group.Wait()
 }
 
+// BenchmarkREST is an event, read and answered, as most deployments have them:
+// without a domain.
 func BenchmarkREST(b *testing.B) {
-	handler := New(&decider{decision: allowed("/v1/apikeys")}, slog.New(slog.DiscardHandler))
+	handler := New(&local{decider{decision: allowed("/v1/apikeys")}}, slog.New(slog.DiscardHandler))
 	payload := load(b, "rest-request")
 	b.ReportAllocs()
 	for b.Loop() {
