@@ -15,7 +15,7 @@ import (
 )
 
 // MaxBody is how many bytes a request's body may have, decoded.
-const MaxBody = 64 << 10
+const MaxBody = 256 << 10
 
 // readBody fills into from the event's body, or holds that there is none where
 // into has no fields.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // The parameters that filter the audit log.
@@ -32,17 +33,17 @@ var listAuditEvents = on(func(ctx context.Context, api API, req request[none]) (
 	return answer{body: canonical.FromAudits(page)}, err
 }, limitParameter, cursorParameter, targetParameter, keyParameter, actorParameter, actionParameter, fromParameter, toParameter)
 
-// auditFilter reads the parameters; keyId is another name of target, for what
-// was done to a key.
+// auditFilter reads the parameters: target is what was changed, keyId the key
+// that was used for it.
 func auditFilter(query map[string]string) (apikey.AuditFilter, error) {
 	filter := apikey.AuditFilter{
 		Target: query[targetParameter], Actor: query[actorParameter], Action: apikey.Action(query[actionParameter]),
 	}
-	if key, given := query[keyParameter]; given {
-		if _, both := query[targetParameter]; both {
-			return filter, invalid(keyParameter, apikey.FieldConflict, "keyId is another name of target: send one of both.")
+	if text, given := query[keyParameter]; given {
+		var err error
+		if filter.Key, err = keytext.ParseID(text); err != nil {
+			return filter, invalid(keyParameter, apikey.FieldValue, "keyId is the id of an API key.")
 		}
-		filter.Target = key
 	}
 	const form = "a time as RFC 3339 writes it, such as 2030-01-02T15:04:05Z"
 	if err := readParameter(query, fromParameter, form, &filter.From, parseTime); err != nil {

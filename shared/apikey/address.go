@@ -40,7 +40,7 @@ func parseAddresses(texts []string) ([]netip.Prefix, []FieldError) {
 }
 
 func parseAddress(text string) (netip.Prefix, error) {
-	bad := fmt.Errorf("%q is not an IP address or a range in CIDR form.", text) //nolint:staticcheck,revive // a sentence for the caller
+	bad := fmt.Errorf("%q is not an IP address or a range in CIDR form.", text) //nolint:staticcheck // a sentence for the caller
 	if !strings.Contains(text, "/") {
 		addr, err := netip.ParseAddr(text)
 		if err != nil || addr.Zone() != "" {
@@ -60,7 +60,7 @@ func parseAddress(text string) (netip.Prefix, error) {
 		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
 	}
 	if prefix != prefix.Masked() {
-		return netip.Prefix{}, fmt.Errorf("%q has bits behind its range; %s is the range.", text, prefix.Masked()) //nolint:staticcheck,revive // a sentence for the caller
+		return netip.Prefix{}, fmt.Errorf("%q has bits behind its range; %s is the range.", text, prefix.Masked()) //nolint:staticcheck // a sentence for the caller
 	}
 	return prefix, nil
 }

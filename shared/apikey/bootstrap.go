@@ -3,6 +3,7 @@ package apikey
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -18,6 +19,9 @@ type Setup struct {
 	Recoverable bool
 	// OwnerEmail and OwnerName are of a user who is made an OWNER.
 	OwnerEmail, OwnerName string
+	// Accounts are AWS accounts whose APIs the organization may register; those
+	// of Services are added to them.
+	Accounts []string
 	// Services are registered where no service of that id is.
 	Services []SetupService
 	// AdminKey is the name of a personal key of the owner.
@@ -84,6 +88,18 @@ func (s Setup) settings() Settings {
 	return settings
 }
 
+// accounts are all that the setup names.
+func (s Setup) accounts() []string {
+	accounts := slices.Clone(s.Accounts)
+	for _, service := range s.Services {
+		for _, api := range service.APIs {
+			accounts = append(accounts, api.Account)
+		}
+	}
+	slices.Sort(accounts)
+	return slices.Compact(accounts)
+}
+
 func (s Setup) validate() error {
 	var faults []FieldError
 	if !s.Organization.Valid() {
@@ -94,11 +110,16 @@ func (s Setup) validate() error {
 	faults = append(faults, required("owner.name", s.OwnerName)...)
 	for i, service := range s.Services {
 		// The organization's own faults are found when it is registered.
-		if e, ok := service.validate(service.ID, Organization{}).(*Error); ok { //nolint:errorlint // the very error, made one call away
+		if e, ok := service.validate(service.ID, Organization{Accounts: s.accounts()}).(*Error); ok { //nolint:errorlint // the very error, made one call away
 			for _, fault := range e.Fields {
 				fault.Field = fmt.Sprintf("services[%d].%s", i, fault.Field)
 				faults = append(faults, fault)
 			}
+		}
+	}
+	for i, account := range s.Accounts {
+		if !accountForm.matches(account) {
+			faults = append(faults, FieldError{fmt.Sprintf("organization.accounts[%d]", i), FieldValue, "An AWS account has 12 digits."})
 		}
 	}
 	faults = append(faults, required("adminKey", s.AdminKey)...)
@@ -129,15 +150,31 @@ func (k *Keys) ensurePepper(ctx context.Context, who acting) (int, error) {
 
 func (k *Keys) ensureOrganization(ctx context.Context, who acting, setup Setup) (Organization, error) {
 	org, err := k.Store.Organization(ctx, setup.Organization)
-	if err == nil || KindOf(err) != NotFound {
+	if err == nil {
+		return k.ensureAccounts(ctx, who, org, setup.accounts())
+	}
+	if KindOf(err) != NotFound {
 		return org, err
 	}
 	s := setup.settings()
 	org = Organization{
 		ID: setup.Organization, Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable,
-		CreatedOn: k.now(), Version: 1,
+		Accounts: setup.accounts(), CreatedOn: k.now(), Version: 1,
 	}
 	return org, k.change(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.facts(), nil, CreateOrganization{org})
+}
+
+// ensureAccounts adds accounts to those of an organization.
+func (k *Keys) ensureAccounts(ctx context.Context, who acting, org Organization, accounts []string) (Organization, error) {
+	after := org
+	after.Accounts = slices.Concat(org.Accounts, accounts)
+	slices.Sort(after.Accounts)
+	after.Accounts = slices.Compact(after.Accounts)
+	if slices.Equal(after.Accounts, org.Accounts) {
+		return org, nil
+	}
+	after.Version++
+	return after, k.change(ctx, who, ActionUpdateOrganization, string(org.ID), org.facts(), after.facts(), nil, ReplaceOrganization{org, after})
 }
 
 // ensureOwner finds the user of that address, or makes one who is OWNER.

@@ -113,33 +113,34 @@ func (who acting) mayGrant(added Permissions) error {
 
 // visible, creatable and manageable are the permissions to see the
 // organization's keys, to make some, and to manage those of others as well (the
-// Polaris document).
+// Polaris document); readable is enough to see those of others.
 func (by Caller) visible() []string {
-	return by.scopes(ReadAPIKeysScope, WriteAPIKeysScope, AdministerAPIKeys, ManageAPIKeys)
+	return by.orScopes([]string{AdministerAPIKeys, ManageAPIKeys}, ReadAPIKeysScope, WriteAPIKeysScope)
 }
 
 func (by Caller) creatable() []string {
-	return by.scopes("", WriteAPIKeysScope, AdministerAPIKeys, ManageAPIKeys)
+	return by.orScopes([]string{AdministerAPIKeys, ManageAPIKeys}, WriteAPIKeysScope)
 }
 
-func (by Caller) manageable() []string { return by.scopes("", WriteAPIKeysScope, AdministerAPIKeys) }
+func (by Caller) manageable() []string {
+	return by.orScopes([]string{AdministerAPIKeys}, WriteAPIKeysScope)
+}
 
-// scopes adds the scopes that are given to permissions, where they count.
-func (by Caller) scopes(read, write string, permissions ...string) []string {
-	if by.Scoped {
-		permissions = append(permissions, write)
-		if read != "" {
-			permissions = append(permissions, read)
-		}
+func (by Caller) readable() []string { return by.orScopes(by.manageable(), ReadAPIKeysScope) }
+
+// orScopes adds scopes to permissions, where scopes count.
+func (by Caller) orScopes(permissions []string, scopes ...string) []string {
+	if !by.Scoped {
+		return permissions
 	}
-	return permissions
+	return append(permissions, scopes...)
 }
 
 // finds reads a key that the caller wants to see. Another organization's is
 // [NotFound]; one of its own that it did not create is [Forbidden] without a
 // permission for all of them (the Polaris document).
 func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID) (who acting, key Key, err error) {
-	return k.reaches(ctx, by, id, by.visible(), by.scopes(ReadAPIKeysScope, WriteAPIKeysScope, AdministerAPIKeys))
+	return k.reaches(ctx, by, id, by.visible(), by.readable())
 }
 
 // manages reads a key that the caller wants to change, like finds.

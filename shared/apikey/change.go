@@ -46,29 +46,33 @@ type ReplaceKey struct{ Before, After Key }
 // counts. It fails with [Stale] where the version is not Key's.
 type DeleteKey struct{ Key Key }
 
-// RequireKey, RequirePolicy, RequireUser and RequireOrganization write nothing.
-// They fail with [Stale] unless the thing exists in that version: they bind a
-// change to what was true when it was decided.
-type (
-	RequireKey struct {
-		ID      keytext.ID
-		Version int64
-	}
-	RequirePolicy struct {
-		Org     OrgID
-		ID      keytext.ID
-		Version int64
-	}
-	RequireUser struct {
-		Org     OrgID
-		ID      keytext.ID
-		Version int64
-	}
-	RequireOrganization struct {
-		ID      OrgID
-		Version int64
-	}
-)
+// RequireKey writes nothing. It fails with [Stale] unless the key exists in that
+// version: it binds a change to what was true when it was decided. So do the
+// others that require.
+type RequireKey struct {
+	ID      keytext.ID
+	Version int64
+}
+
+// RequirePolicy is [RequireKey] for a policy.
+type RequirePolicy struct {
+	Org     OrgID
+	ID      keytext.ID
+	Version int64
+}
+
+// RequireUser is [RequireKey] for a user.
+type RequireUser struct {
+	Org     OrgID
+	ID      keytext.ID
+	Version int64
+}
+
+// RequireOrganization is [RequireKey] for an organization.
+type RequireOrganization struct {
+	ID      OrgID
+	Version int64
+}
 
 // CreateOrganization adds an organization, with a KeyCount of 0. It fails with
 // [Stale] where it exists.
@@ -84,8 +88,12 @@ type CreatePolicy struct{ Policy Policy }
 
 // ReplacePolicy puts After in the place of Before, KeyCount excepted, and moves
 // the claim. Where After is a tombstone, it frees the claim. It fails with
-// [Stale] where the version is not Before's, and with [NameTaken].
-type ReplacePolicy struct{ Before, After Policy }
+// [Stale] where the version is not Before's, or, for a change that is Unused,
+// where the KeyCount is not 0; and with [NameTaken].
+type ReplacePolicy struct {
+	Before, After Policy
+	Unused        bool
+}
 
 // DeletePolicy removes a policy, and its claim unless it is a tombstone. It
 // fails with [Stale] where the version is not Policy's or its KeyCount is not 0.
@@ -118,12 +126,11 @@ type DeleteService struct{ Service Service }
 // exists.
 type CreatePepper struct{ Pepper Pepper }
 
-// BeginTask and FinishTask keep a task and forget it. Neither fails where that
-// was done before.
-type (
-	BeginTask  struct{ Task Task }
-	FinishTask struct{ Task Task }
-)
+// BeginTask keeps a task. It does not fail where it is kept already.
+type BeginTask struct{ Task Task }
+
+// FinishTask forgets a task. It does not fail where it is forgotten already.
+type FinishTask struct{ Task Task }
 
 func (CreateKey) write()           {}
 func (ReplaceKey) write()          {}

@@ -70,6 +70,19 @@ func (k *Keys) record(who acting, action Action, target string, before, after ma
 	}, nil
 }
 
+// alone is the caller, for what goes on after the change that it was checked
+// for; on a sweep there is none, and the author of a policy's tombstone stands in
+// for it.
+func (who acting) alone(policy Policy) acting {
+	actor := who.actor
+	if actor == (Actor{}) {
+		actor = policy.LastModifiedBy
+	}
+	by := who.Caller
+	by.Org = policy.Org
+	return acting{Caller: by, actor: actor}
+}
+
 // change commits writes by a caller with one record, on the condition that the
 // caller is still what it was.
 func (k *Keys) change(ctx context.Context, who acting, action Action, target string, before, after map[string]string, conditions []Write, writes ...Write) error {

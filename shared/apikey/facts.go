@@ -68,10 +68,14 @@ func (u User) facts() map[string]string {
 func (s Service) facts() map[string]string {
 	f := facts{}
 	f.put("name", s.Name)
-	f.put("permissions", strings.Join(s.Declares(), ","))
+	var permissions []string
+	for _, p := range s.Permissions {
+		permissions = append(permissions, p.Name+" ("+p.Description+")")
+	}
+	f.put("permissions", strings.Join(permissions, ","))
 	var apis, routes []string
 	for _, api := range s.APIs {
-		apis = append(apis, api.Account+"/"+api.ID)
+		apis = append(apis, strings.Join([]string{api.Account, api.Region, api.ID, api.Stage}, "/"))
 	}
 	for _, route := range s.Routes {
 		routes = append(routes, route.Method+" "+route.Path+" "+strings.Join(route.Permissions, "|"))
@@ -87,6 +91,7 @@ func (o Organization) facts() map[string]string {
 	f.put("keyPrefix", o.KeyPrefix)
 	f.put("maxKeys", strconv.Itoa(o.MaxKeys))
 	f.flag("recoverable", o.Recoverable)
+	f.put("accounts", strings.Join(o.Accounts, ","))
 	if o.MaxKeyLifetime > 0 {
 		f.put("maxKeyLifetime", o.MaxKeyLifetime.String())
 	}

@@ -184,33 +184,6 @@ func (f *filling) readServices(ctx context.Context, k *Keys) error {
 	return nil
 }
 
-// holds is what a key grants now; a key whose policy or user is gone, or that is
-// none yet, grants nothing.
-func (k *Keys) holds(ctx context.Context, key Key) (Permissions, error) {
-	if key.Org == "" {
-		return nil, nil
-	}
-	grant, err := Resolve(ctx, k.Store, &key)
-	if err != nil && KindOf(err) == Unauthenticated {
-		return nil, nil
-	}
-	return grant.Permissions, err
-}
-
-// mayWiden refuses a change that makes a key grant more than before, of what the
-// caller does not hold.
-func (k *Keys) mayWiden(ctx context.Context, who acting, before, after Key) error {
-	held, err := k.holds(ctx, before)
-	if err != nil {
-		return err
-	}
-	grants, err := k.holds(ctx, after)
-	if err != nil {
-		return err
-	}
-	return who.mayGrant(grants.Without(held))
-}
-
 // draftOf is the draft that would leave a key as it is.
 func draftOf(key Key) Draft {
 	return Draft{
@@ -232,6 +205,10 @@ func (e Edit) apply(key Key) Draft {
 		d.Permissions = nil
 	}
 	set(&d.Permissions, e.Permissions)
+	if e.Permissions != nil {
+		// To name a personal key's permissions is to narrow it to them.
+		d.Narrowed = key.Type == TypePersonal
+	}
 	set(&d.Narrowed, e.Narrowed)
 	set(&d.OnBehalfOf, e.OnBehalfOf)
 	set(&d.Services, e.Services)

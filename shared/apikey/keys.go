@@ -153,6 +153,14 @@ func (k *Keys) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, t
 		if !who.grant.Permissions.Has(RevealAPIKeys) {
 			return forbidden()
 		}
+		// A key that grants nothing today may be given a grant tomorrow, when it
+		// is too late to ask.
+		if _, err := Resolve(ctx, k.Store, &key); err != nil {
+			if KindOf(err) == Unauthenticated {
+				return &Error{Kind: Forbidden, Detail: "The policy or the user of this API key is gone."}
+			}
+			return err
+		}
 		if err := k.mayWiden(ctx, who, Key{}, key); err != nil {
 			return err
 		}

@@ -48,6 +48,9 @@ type Organization struct {
 	// MaxKeyLifetime is the longest time from a key's creation to its expiry;
 	// 0 means that keys need not expire.
 	MaxKeyLifetime time.Duration
+	// Accounts are the AWS accounts whose APIs it may register, as an operator
+	// says: whoever registers an API decides whose keys open it.
+	Accounts []string
 	// Declared are the permissions that its services declare, collected.
 	Declared []Permission
 	// Withdrawn are permissions that no service declares any more, while they

@@ -145,7 +145,7 @@ func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdatePolicy, id.String(), before.facts(), after.facts(), conditions, ReplacePolicy{before, after})
+		return k.change(ctx, who, ActionUpdatePolicy, id.String(), before.facts(), after.facts(), conditions, ReplacePolicy{Before: before, After: after})
 	})
 	return after, err
 }
@@ -157,11 +157,13 @@ func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 // [Forbidden], [NotFound], [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
 	var policy Policy
+	var deleter acting
 	err := retryStale(ctx, func() error {
 		who, err := k.allowed(ctx, by, AdministerPolicies)
 		if err != nil {
 			return err
 		}
+		deleter = who
 		if policy, err = k.policy(ctx, who.Org, id); err != nil || policy.Deleted {
 			return err
 		}
@@ -175,14 +177,14 @@ func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
 		tombstone.Version++
 		return k.change(ctx, who, ActionDeletePolicy, id.String(), policy.facts(), nil, nil,
-			ReplacePolicy{policy, tombstone}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
+			ReplacePolicy{policy, tombstone, confirm == ""}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
 	})
 	if err != nil {
 		return err
 	}
 	// The policy is gone for everybody. What is left to do is kept as a task;
 	// where it cannot be finished now, the next sweep does.
-	_, _ = k.finishDeletePolicy(ctx, policy.Org, id)
+	_, _ = k.finishDeletePolicy(ctx, deleter.alone(policy), id)
 	return nil
 }
 

@@ -64,7 +64,7 @@ func TestRevealExchangedCopy(t *testing.T) {
 		}
 		keys = append(keys, minted)
 	}
-	h.Keys.Store = exchanged{h.store, keys[1].Key}
+	h.Store = exchanged{h.store, keys[1].Key}
 	_, _, err := h.Reveal(t.Context(), h.admin, keys[0].Key.ID)
 	wantKind(t, err, apikey.Unavailable)
 }

@@ -11,8 +11,10 @@ const (
 	MaxServiceAPIs        = 20
 	MaxServiceRoutes      = 500
 	MaxServicePermissions = 500
-	// MaxServiceBytes bounds all texts of a service together.
-	MaxServiceBytes = 128 << 10
+	// MaxServiceBytes bounds all texts of a service together, and
+	// MaxCatalogueBytes those of all permissions of an organization.
+	MaxServiceBytes   = 128 << 10
+	MaxCatalogueBytes = 256 << 10
 )
 
 // ReservedService is the id of the service that is Keyward's own API.

@@ -51,7 +51,7 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	c.faults = append(c.faults, required("name", d.Name)...)
 	c.faults = append(c.faults, checkNaming(d.Name, "")...)
 	c.permissions(d, org)
-	c.apis(d.APIs)
+	c.apis(d.APIs, org.Accounts)
 	c.routes(d)
 	if d.bytes() > MaxServiceBytes {
 		c.fault("routes", FieldTooLong, fmt.Sprintf("The texts of a service are at most %d bytes together.", MaxServiceBytes))
@@ -99,14 +99,17 @@ func (c *checking) permissions(d ServiceDraft, org Organization) {
 	}
 }
 
-func (c *checking) apis(apis []API) {
+func (c *checking) apis(apis []API, accounts []string) {
 	if len(apis) > MaxServiceAPIs {
 		c.fault("apis", FieldTooLong, fmt.Sprintf("A service has at most %d APIs.", MaxServiceAPIs))
 	}
 	for i, api := range apis {
 		field := func(name string) string { return fmt.Sprintf("apis[%d].%s", i, name) }
-		if !accountForm.matches(api.Account) {
+		switch {
+		case !accountForm.matches(api.Account):
 			c.fault(field("account"), FieldValue, "account is an AWS account of 12 digits.")
+		case !slices.Contains(accounts, api.Account):
+			c.fault(field("account"), FieldNotHeld, "The account is none of the organization's; an operator can add it by bootstrap.")
 		}
 		if !apiForm.matches(api.ID) {
 			c.fault(field("id"), FieldValue, "id is the id of an API of API Gateway.")

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -25,16 +26,18 @@ type ServicePage struct {
 // [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Service, created bool, err error) {
 	var withdrawn Permissions
+	var changer acting
 	err = retryStale(ctx, func() error {
 		who, err := k.allowed(ctx, by, AdministerServices)
 		if err != nil {
 			return err
 		}
+		changer = acting{Caller: who.Caller, actor: who.actor}
 		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, force)
 		return err
 	})
-	if err == nil {
-		k.withdrawNow(ctx, after.Org, withdrawn)
+	if err == nil && len(withdrawn) > 0 {
+		_, _ = k.withdraw(ctx, changer, withdrawn)
 	}
 	return after, created, err
 }
@@ -84,6 +87,7 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 // withdrawn: with force, or if nobody holds them.
 func (k *Keys) redeclare(ctx context.Context, org Organization, id string, permissions []Permission, force bool) (writes []Write, withdrawn Permissions, err error) {
 	next := org
+	next.names = nil
 	next.Declared = slices.DeleteFunc(slices.Clone(org.Declared), func(p Permission) bool { return p.Service == id })
 	next.Declared = append(next.Declared, permissions...)
 	slices.SortFunc(next.Declared, func(a, b Permission) int {
@@ -92,26 +96,40 @@ func (k *Keys) redeclare(ctx context.Context, org Organization, id string, permi
 	if slices.Equal(next.Declared, org.Declared) {
 		return []Write{RequireOrganization{org.ID, org.Version}}, nil, nil
 	}
-	withdrawn = org.declares().Without(next.declares())
-	if len(withdrawn) > 0 {
-		use, err := k.granted(ctx, org.ID, withdrawn)
-		if err != nil {
-			return nil, nil, err
-		}
-		switch {
-		case use.Keys+use.Policies+use.Users == 0:
-			withdrawn = nil
-		case !force:
-			return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &use,
-				Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". Send force to take them away everywhere."}
-		}
+	if err := checkCatalogue(next.Declared); err != nil {
+		return nil, nil, err
 	}
-	for _, name := range withdrawn {
-		writes = append(writes, BeginTask{Task{org.ID, TaskWithdraw, name}})
-	}
-	next.Withdrawn = org.Withdrawn.Or(withdrawn)
 	next.Version++
-	return append(writes, ReplaceOrganization{org, next}), withdrawn, nil
+	withdrawn = org.declares().Without(next.declares())
+	if len(withdrawn) == 0 {
+		return []Write{ReplaceOrganization{org, next}}, nil, nil
+	}
+	use, err := k.granted(ctx, org.ID, withdrawn)
+	if err != nil {
+		return nil, nil, err
+	}
+	if use.Keys+use.Policies+use.Users > 0 && !force {
+		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &use,
+			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". Send force to take them away everywhere."}
+	}
+	// Also what nobody seems to hold is withdrawn: it may have been granted too
+	// shortly before to be listed yet.
+	next.Withdrawn = org.Withdrawn.Or(withdrawn)
+	return []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}, withdrawn, nil
+}
+
+// checkCatalogue refuses more declared permissions than an organization's record
+// can hold.
+func checkCatalogue(declared []Permission) error {
+	n := 0
+	for _, p := range declared {
+		n += len(p.Name) + len(p.Description) + len(p.Service)
+	}
+	if n <= MaxCatalogueBytes {
+		return nil
+	}
+	return invalid(FieldError{"permissions", FieldTooLong, fmt.Sprintf(
+		"The permissions that all services of the organization declare are at most %d bytes together, with descriptions.", MaxCatalogueBytes)})
 }
 
 // ListServices returns up to limit services by id. Errors: [Unauthenticated],
@@ -160,11 +178,13 @@ func (k *Keys) registered(ctx context.Context, org OrgID, id string) (Service, e
 func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) error {
 	var service Service
 	var withdrawn Permissions
+	var changer acting
 	err := retryStale(ctx, func() error {
 		who, err := k.allowed(ctx, by, AdministerServices)
 		if err != nil {
 			return err
 		}
+		changer = acting{Caller: who.Caller, actor: who.actor}
 		if service, err = k.registered(ctx, who.Org, id); err != nil {
 			return err
 		}
@@ -181,8 +201,8 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 		}
 		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, nil, append(writes, DeleteService{service})...)
 	})
-	if err == nil {
-		k.withdrawNow(ctx, service.Org, withdrawn)
+	if err == nil && len(withdrawn) > 0 {
+		_, _ = k.withdraw(ctx, changer, withdrawn)
 	}
 	return err
 }

@@ -77,8 +77,10 @@ func (f KeyFilter) Matches(k Key) bool {
 
 // AuditFilter chooses audit records; a zero field chooses all.
 type AuditFilter struct {
-	// Target is the id or name of what was changed, Actor the id of who did it.
+	// Target is the id or name of what was changed, Actor the id of who did it,
+	// Key the key that was used for it.
 	Target, Actor string
+	Key           keytext.ID
 	Action        Action
 	// From and To bound the time; To is excluded.
 	From, To time.Time
@@ -86,7 +88,7 @@ type AuditFilter struct {
 
 // Matches reports whether the filter lets a record pass.
 func (f AuditFilter) Matches(r AuditRecord) bool {
-	return (f.Target == "" || f.Target == r.Target) && (f.Actor == "" || f.Actor == r.Actor.UserID) &&
+	return (f.Target == "" || f.Target == r.Target) && (f.Actor == "" || f.Actor == r.Actor.UserID) && (f.Key.IsZero() || f.Key == r.Key) &&
 		(f.Action == "" || f.Action == r.Action) && !r.At.Before(f.From) && (f.To.IsZero() || r.At.Before(f.To))
 }
 
@@ -103,7 +105,7 @@ type Position struct {
 type Task struct {
 	Org  OrgID
 	Kind TaskKind
-	// Target is the id of the policy, or the name of the permission.
+	// Target is the id of the policy; empty for [TaskWithdraw].
 	Target string
 }
 
@@ -114,8 +116,9 @@ type TaskKind string
 const (
 	// TaskDeletePolicy deletes the keys of a policy's tombstone, then it.
 	TaskDeletePolicy TaskKind = "delete-policy"
-	// TaskWithdraw takes a permission out of every key, policy and user.
-	TaskWithdraw TaskKind = "withdraw-permission"
+	// TaskWithdraw takes the organization's Withdrawn permissions out of every
+	// key, policy and user.
+	TaskWithdraw TaskKind = "withdraw-permissions"
 )
 
 // PepperMaker makes a new wrapped pepper of that version, in state

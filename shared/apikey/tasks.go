@@ -25,37 +25,41 @@ func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
 	var swept Swept
 	var failed error
 	for _, task := range tasks {
-		keys, err := k.resume(ctx, task)
+		keys, done, err := k.resume(ctx, task)
 		swept.Keys += keys
 		if err != nil {
 			failed = err
-			continue
 		}
-		swept.Tasks++
+		if done {
+			swept.Tasks++
+		}
 	}
 	return swept, failed
 }
 
-func (k *Keys) resume(ctx context.Context, task Task) (keys int, err error) {
+// resume goes on with a task; done says that it is finished.
+func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err error) {
 	switch task.Kind {
 	case TaskDeletePolicy:
 		id, err := keytext.ParseID(task.Target)
 		if err != nil {
-			return 0, Failed("resume a task", err)
+			return 0, false, Failed("resume a task", err)
 		}
-		return k.finishDeletePolicy(ctx, task.Org, id)
+		keys, err = k.finishDeletePolicy(ctx, acting{Caller: Caller{Org: task.Org}}, id)
+		return keys, err == nil, err
 	case TaskWithdraw:
-		return k.finishWithdraw(ctx, task)
+		keys, err = k.finishWithdraw(ctx, task)
+		return keys, err == nil && keys == 0, err
 	default:
-		return 0, Failed("resume a task", errors.New("its kind is unknown"))
+		return 0, false, Failed("resume a task", errors.New("its kind is unknown"))
 	}
 }
 
 // finishDeletePolicy deletes what is left of a policy's tombstone: its keys, in
 // pages, each with its record, then its place with users, then itself.
-func (k *Keys) finishDeletePolicy(ctx context.Context, org OrgID, id keytext.ID) (deleted int, err error) {
+func (k *Keys) finishDeletePolicy(ctx context.Context, by acting, id keytext.ID) (deleted int, err error) {
 	for {
-		policy, err := k.Store.Policy(ctx, org, id)
+		policy, err := k.Store.Policy(ctx, by.Org, id)
 		if err != nil && KindOf(err) == NotFound {
 			return deleted, nil
 		}
@@ -65,7 +69,7 @@ func (k *Keys) finishDeletePolicy(ctx context.Context, org OrgID, id keytext.ID)
 		if !policy.Deleted {
 			return deleted, Failed("finish deleting a policy: it is no tombstone", nil)
 		}
-		who := acting{Caller: Caller{Org: org}, actor: policy.LastModifiedBy}
+		who := by.alone(policy)
 		if policy.KeyCount == 0 {
 			return deleted, k.bury(ctx, who, policy)
 		}

@@ -77,15 +77,16 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	return k.withOrganization(ctx, org, before, *user, conditions)
 }
 
-// mayRaise refuses a user who would hold what the caller does not, and a change
-// of an OWNER by anybody else.
+// mayRaise refuses a user who would hold what the caller does not, and any
+// change of an OWNER by anybody else. A new address counts as a new holder of
+// all that the user holds: whoever has it signs in as the user.
 func (k *Keys) mayRaise(ctx context.Context, who acting, before, after User) error {
-	if (before.Role == RoleOwner || after.Role == RoleOwner) && before.Role != after.Role && !who.owner() {
-		return &Error{Kind: NotHeld, Detail: "Only an OWNER can make or unmake an OWNER.",
+	if (before.Role == RoleOwner || after.Role == RoleOwner) && !who.owner() {
+		return &Error{Kind: NotHeld, Detail: "Only an OWNER can make or change an OWNER.",
 			Fields: []FieldError{{"role", FieldNotHeld, "You are not an OWNER."}}}
 	}
 	held := Grant{}
-	if before.Org != "" {
+	if before.Org != "" && before.Claim == after.Claim {
 		var err error
 		if held, err = ResolveUser(ctx, k.Store, before); err != nil {
 			return err
@@ -128,21 +129,20 @@ func (k *Keys) withOrganization(ctx context.Context, org Organization, before, a
 // after.
 func (k *Keys) representative(ctx context.Context, org OrgID, before, after User) (keytext.ID, error) {
 	var first User
-	look := func(user User) error {
+	look := func(user User) {
 		earlier := user.CreatedOn.Before(first.CreatedOn) || user.CreatedOn.Equal(first.CreatedOn) && user.ID.String() < first.ID.String()
 		if user.Role.represents() && (first.ID.IsZero() || earlier) {
 			first = user
 		}
-		return nil
 	}
 	if !after.ID.IsZero() {
-		_ = look(after)
+		look(after)
 	}
 	err := k.everyUser(ctx, org, func(user User) error {
-		if user.ID == before.ID || user.ID == after.ID {
-			return nil
+		if user.ID != before.ID && user.ID != after.ID {
+			look(user)
 		}
-		return look(user)
+		return nil
 	})
 	return first.ID, err
 }

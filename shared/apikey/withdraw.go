@@ -2,7 +2,9 @@ package apikey
 
 import (
 	"context"
-	"slices"
+	"strings"
+
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // sweeper is the actor of what is done without anybody asking at that moment.
@@ -85,67 +87,59 @@ func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) 
 	return use, err
 }
 
-// withdrawNow takes permissions out of all that holds them, as far as that
-// succeeds at once. The tasks stay for the next sweep, which also finds what was
-// granted too shortly before to be listed yet.
-func (k *Keys) withdrawNow(ctx context.Context, org OrgID, permissions Permissions) {
-	for _, name := range permissions {
-		_, _ = k.withdraw(ctx, org, name)
-	}
-}
-
-// withdraw takes one permission out of every key, policy and user, and says how
-// many it found it in.
-func (k *Keys) withdraw(ctx context.Context, org OrgID, name string) (keys int, err error) {
-	gone := NewPermissions(name)
-	who := acting{Caller: Caller{Org: org}, actor: sweeper}
-	err = k.holders(ctx, org, gone, func(listed Key) error {
-		keys++
-		return retryStale(ctx, func() error {
-			before, err := k.Store.Key(ctx, listed.ID)
-			if err != nil && KindOf(err) == NotFound || err == nil && !before.Permissions.Has(name) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			after := before
-			after.Permissions = before.Permissions.Without(gone)
-			after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
-			after.Version++
-			return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), nil, ReplaceKey{before, after})
-		})
+// withdraw takes permissions out of every key, policy and user, and says in how
+// many it found any.
+func (k *Keys) withdraw(ctx context.Context, who acting, gone Permissions) (found int, err error) {
+	err = k.holders(ctx, who.Org, gone, func(listed Key) error {
+		found++
+		return k.withdrawFromKey(ctx, who, listed.ID, gone)
 	}, func(before Policy) error {
-		keys++
+		found++
 		after := before
 		after.Permissions = before.Permissions.Without(gone)
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdatePolicy, after.ID.String(), before.facts(), after.facts(), nil, ReplacePolicy{before, after})
+		return k.change(ctx, who, ActionUpdatePolicy, after.ID.String(), before.facts(), after.facts(), nil, ReplacePolicy{Before: before, After: after})
 	}, func(before User) error {
-		keys++
+		found++
 		after := before
 		after.Permissions = before.Permissions.Without(gone)
 		return k.changeUser(ctx, who, before, after)
 	})
-	return keys, err
+	return found, err
 }
 
-// finishWithdraw ends a withdrawal once nothing holds the permission any more.
-func (k *Keys) finishWithdraw(ctx context.Context, task Task) (keys int, err error) {
-	keys, err = k.withdraw(ctx, task.Org, task.Target)
-	if err != nil || keys > 0 {
-		return keys, err
-	}
-	return 0, retryStale(ctx, func() error {
-		org, err := k.organization(ctx, task.Org)
+func (k *Keys) withdrawFromKey(ctx context.Context, who acting, id keytext.ID, gone Permissions) error {
+	return retryStale(ctx, func() error {
+		before, err := k.Store.Key(ctx, id)
+		if err != nil && KindOf(err) == NotFound || err == nil && !before.Permissions.HasAny(gone...) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		next := org
-		next.Withdrawn = slices.Clone(org.Withdrawn.Without(NewPermissions(task.Target)))
-		next.Version++
-		who := acting{Caller: Caller{Org: task.Org}, actor: sweeper}
-		return k.change(ctx, who, ActionWithdrawPermission, task.Target, nil, nil, nil, ReplaceOrganization{org, next}, FinishTask{task})
+		after := before
+		after.Permissions = before.Permissions.Without(gone)
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+		after.Version++
+		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), nil, ReplaceKey{before, after})
 	})
+}
+
+// finishWithdraw ends a withdrawal once nothing holds the permissions any more.
+// It is a sweep's to do: by then whatever was granted before is listed.
+func (k *Keys) finishWithdraw(ctx context.Context, task Task) (found int, err error) {
+	who := acting{Caller: Caller{Org: task.Org}, actor: sweeper}
+	org, err := k.organization(ctx, task.Org)
+	if err != nil {
+		return 0, err
+	}
+	if found, err = k.withdraw(ctx, who, org.Withdrawn); err != nil || found > 0 {
+		return found, err
+	}
+	next := org
+	next.Withdrawn = nil
+	next.Version++
+	err = k.change(ctx, who, ActionWithdrawPermission, strings.Join(org.Withdrawn, ","), nil, nil, nil, ReplaceOrganization{org, next}, FinishTask{task})
+	return 0, err
 }

@@ -45,7 +45,9 @@ func (c commit) checkOwner(write apikey.Write) error {
 		_, exists := c.Store.policies[owned{w.Policy.Org, w.Policy.ID}]
 		return first(staleUnless(!exists), c.checkClaim(claim{}, policyClaim(w.Policy)))
 	case apikey.ReplacePolicy:
-		return first(c.hasPolicy(owned{w.Before.Org, w.Before.ID}, w.Before.Version), c.checkClaim(policyClaim(w.Before), policyClaim(w.After)))
+		id := owned{w.Before.Org, w.Before.ID}
+		unused := c.Store.policies[id].KeyCount+c.moves.policies[id] == 0
+		return first(c.hasPolicy(id, w.Before.Version), staleUnless(unused || !w.Unused), c.checkClaim(policyClaim(w.Before), policyClaim(w.After)))
 	case apikey.DeletePolicy:
 		id := owned{w.Policy.Org, w.Policy.ID}
 		return first(c.hasPolicy(id, w.Policy.Version), staleUnless(c.Store.policies[id].KeyCount+c.moves.policies[id] == 0))

@@ -71,8 +71,12 @@ func policyReadsBack(s *subject) {
 	s.equal(s.policy(policy), next)
 
 	grave := s.tombstone(next)
+	s.refused(apikey.Stale, acme, apikey.ReplacePolicy{Before: next, After: grave, Unused: true})
 	s.commit(acme, apikey.ReplacePolicy{Before: next, After: grave})
 	s.equal(s.policy(policy), grave)
+
+	unused := s.storedPolicy("unused")
+	s.commit(acme, apikey.ReplacePolicy{Before: unused, After: s.tombstone(unused), Unused: true})
 	_, err := s.store.Policy(s.Context(), "other", policy.ID)
 	s.wantKind(apikey.NotFound, err)
 }

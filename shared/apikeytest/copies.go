@@ -18,6 +18,7 @@ func copyKey(key apikey.Key) apikey.Key {
 
 func copyOrganization(org apikey.Organization) apikey.Organization {
 	org.Declared, org.Withdrawn = slices.Clone(org.Declared), slices.Clone(org.Withdrawn)
+	org.Accounts = slices.Clone(org.Accounts)
 	return org
 }
 

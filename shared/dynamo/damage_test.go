@@ -114,7 +114,7 @@ func TestDigestHasOneLength(t *testing.T) {
 func TestRecordsOfEarlierVersions(t *testing.T) {
 	for kind, newer := range map[string][]string{
 		"key":               {"type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed"},
-		"organization":      {"recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative"},
+		"organization":      {"recoverable", "maxKeyLifetime", "accounts", "withdrawn", "owners", "representative"},
 		"service of an API": {"permissions", "version", "createdOn", "modifiedOn", "createdByName", "createdByID", "modifiedByName", "modifiedByID"},
 	} {
 		r := records[kind]

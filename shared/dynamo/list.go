@@ -76,7 +76,7 @@ func (s *Store) AuditRecords(ctx context.Context, org apikey.OrgID, filter apike
 	}
 	input := between(s.names.Audit, orgPartition(org), low, high)
 	input.ScanIndexForward = aws.Bool(false)
-	sift(input, map[string]string{"target": filter.Target, "actorID": filter.Actor, "action": string(filter.Action)})
+	sift(input, map[string]string{"target": filter.Target, "actorID": filter.Actor, "action": string(filter.Action), "key": filter.Key.String()})
 	return page(ctx, s, "read the audit log", input, limit, decodeAudit)
 }
 

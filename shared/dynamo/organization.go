@@ -17,6 +17,7 @@ func orgItem(org apikey.Organization) item {
 		"maxKeys":        number(org.MaxKeys),
 		"recoverable":    boolean(org.Recoverable),
 		"maxKeyLifetime": number(int64(org.MaxKeyLifetime)),
+		"accounts":       texts(org.Accounts),
 		"declared":       permissionList(org.Declared),
 		"withdrawn":      texts(org.Withdrawn),
 		"owners":         number(org.Owners),
@@ -37,7 +38,7 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 		CreatedOn: r.moment("createdOn"),
 		Version:   r.number("version", 1),
 	}
-	if r.lacks("recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative") {
+	if r.lacks("recoverable", "maxKeyLifetime", "accounts", "withdrawn", "owners", "representative") {
 		org.Declared = mapsOf(r, "declared", func(r *reader) apikey.Permission {
 			return apikey.Permission{Name: r.text("name"), Description: r.text("description")}
 		})
@@ -45,6 +46,7 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 		org.Declared = r.permissionList("declared")
 		org.Recoverable = r.boolean("recoverable")
 		org.MaxKeyLifetime = time.Duration(r.number("maxKeyLifetime", 0))
+		org.Accounts = r.texts("accounts")
 		org.Withdrawn = r.permissions("withdrawn")
 		org.Owners = int(r.number("owners", 0))
 		org.Representative = r.optionalID("representative")

@@ -116,7 +116,11 @@ func (p *plan) writeOwner(write apikey.Write) {
 		p.add(p.names.policy(w.Policy.Org, w.Policy.ID), uncounted(policyItem(w.Policy)), stale)
 		p.claim(place{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.ReplacePolicy:
-		p.replace(p.names.policy(w.Before.Org, w.Before.ID), policyItem(w.After), w.Before.Version)
+		at := p.names.policy(w.Before.Org, w.Before.ID)
+		p.replace(at, policyItem(w.After), w.Before.Version)
+		if w.Unused {
+			p.require(at, counting(-p.moves[at]))
+		}
 		p.claim(p.names.policyName(w.Before), p.names.policyName(w.After), w.Before.ID, apikey.SubjectPolicy)
 	case apikey.DeletePolicy:
 		at := p.names.policy(w.Policy.Org, w.Policy.ID)

@@ -73,7 +73,7 @@ var canonicalShapes = map[string]shape{
 
 	"list-audit-events": {answer: typeOf[canonical.AuditEventList](), query: listing(
 		parameter("target", "", "Only events about this: an id or a name."),
-		parameter("keyId", "uuid", "Another name of target, for a key."),
+		parameter("keyId", "uuid", "The key that was used."),
 		parameter("actor", "", "Only what this actor did: the id of a key or user."),
 		parameter("action", "", "Only this action, such as apikey.create."),
 		parameter("from", "date-time", "Only events at this time or later."),

@@ -38,9 +38,8 @@ type InUse struct {
 
 // KeyInUse is a key that depends on something.
 type KeyInUse struct {
-	ID         string `json:"id" format:"uuid"`
-	Name       string `json:"name"`
-	LastUsedOn string `json:"lastUsedOn,omitzero" format:"date-time" doc:"Absent where it is not known."`
+	ID   string `json:"id" format:"uuid"`
+	Name string `json:"name"`
 }
 
 // Problem is the class for one request. The detail, fields and use are the

@@ -27,6 +27,9 @@ type SetupOrganization struct {
 	KeyPrefix   string `json:"keyPrefix"`
 	MaxKeys     int    `json:"maxKeys"`
 	Recoverable bool   `json:"recoverable"`
+	// Accounts are AWS accounts whose APIs the organization may register,
+	// besides those of the services below.
+	Accounts []string `json:"accounts,omitzero"`
 }
 
 // SetupOwner is a person.
@@ -62,7 +65,7 @@ type Swept struct {
 func (s Setup) Setup() apikey.Setup {
 	setup := apikey.Setup{
 		Organization: apikey.OrgID(s.Organization.ID), Name: s.Organization.Name,
-		KeyPrefix: s.Organization.KeyPrefix, MaxKeys: s.Organization.MaxKeys, Recoverable: s.Organization.Recoverable,
+		KeyPrefix: s.Organization.KeyPrefix, MaxKeys: s.Organization.MaxKeys, Recoverable: s.Organization.Recoverable, Accounts: s.Organization.Accounts,
 		OwnerEmail: s.Owner.Email, OwnerName: s.Owner.Name,
 		AdminKey: s.AdminKey,
 	}
@@ -76,7 +79,7 @@ func (s Setup) Setup() apikey.Setup {
 func FromSetup(result apikey.SetupResult) SetupResult {
 	org := result.Organization
 	form := SetupResult{
-		Organization:  SetupOrganization{string(org.ID), org.Name, org.KeyPrefix, org.MaxKeys, org.Recoverable},
+		Organization:  SetupOrganization{string(org.ID), org.Name, org.KeyPrefix, org.MaxKeys, org.Recoverable, org.Accounts},
 		Owner:         SetupOwner{result.Owner.Email, result.Owner.Name},
 		PepperVersion: result.Pepper,
 	}

@@ -63,7 +63,7 @@ func Documented(kind apikey.Kind, subject apikey.Subject, fields []apikey.FieldE
 		}
 	case kind == apikey.NotFound && subject == apikey.SubjectKey:
 		return notFound, true
-	case kind == apikey.QuotaReached && !updating:
+	case kind == apikey.QuotaReached && subject == apikey.SubjectKey && !updating:
 		return overLimit, true
 	case updating && slices.Contains(failures, kind):
 		return updateFailed, true

@@ -28,6 +28,7 @@ func TestDocumentedCodes(t *testing.T) {
 		{kind: apikey.Invalid},
 		{kind: apikey.QuotaReached, code: LimitExceeded, status: 403},
 		{kind: apikey.QuotaReached, updating: true},
+		{kind: apikey.QuotaReached, subject: apikey.SubjectUser},
 		{kind: apikey.NotFound, code: NotFound, status: 404},
 		{kind: apikey.NotFound, updating: true, code: NotFound, status: 404},
 		{kind: apikey.NotFound, subject: apikey.SubjectPolicy},

@@ -1,0 +1,193 @@
+package apikey_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// as is a caller who acts as the user, through a personal key.
+func (h *house) as(t *testing.T, user apikey.User) apikey.Caller {
+	t.Helper()
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "of " + user.Email, Type: apikey.TypePersonal, OnBehalfOf: user.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return caller(minted.Key)
+}
+
+// Nobody gets another's identity through a key: not by making one that stands
+// for the other, however narrow, nor by moving or widening one.
+func TestIdentityIsNotLent(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	manager := h.as(t, h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager}))
+	admin := h.user(t, apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin, Permissions: everything(t, h)})
+	other := h.user(t, member("other"))
+	narrow := func(user keytext.ID, typ apikey.KeyType) apikey.Draft {
+		return apikey.Draft{Name: "n", Type: typ, OnBehalfOf: user, Narrowed: typ == apikey.TypePersonal}
+	}
+	for name, c := range map[string]struct {
+		by    apikey.Caller
+		draft apikey.Draft
+	}{
+		"a manager, for an OWNER":          {manager, narrow(h.person.ID, apikey.TypePersonal)},
+		"a manager, for a member":          {manager, narrow(other.ID, apikey.TypePersonal)},
+		"a manager, shared":                {manager, narrow(other.ID, apikey.TypeShared)},
+		"an ADMIN with all, for an OWNER":  {h.as(t, admin), apikey.Draft{Name: "n", Type: apikey.TypePersonal, OnBehalfOf: h.person.ID}},
+		"a service key, for an OWNER":      {h.admin, narrow(h.person.ID, apikey.TypePersonal)},
+		"api_keys_write alone, for OWNERs": {scoped(h.create(t, "w", "api_keys_write")), narrow(h.person.ID, apikey.TypePersonal)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := h.Create(t.Context(), c.by, c.draft)
+			wantKind(t, err, apikey.NotHeld)
+		})
+	}
+	if _, err := h.Create(t.Context(), manager, apikey.Draft{Name: "own", Type: apikey.TypePersonal}); err != nil {
+		t.Errorf("a manager has no key of his own: %v", err)
+	}
+	if _, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "for other", Type: apikey.TypePersonal, OnBehalfOf: other.ID}); err != nil {
+		t.Errorf("an administrator cannot make a member's key: %v", err)
+	}
+	key, err := h.Create(t.Context(), h.admin, narrowNamed("moved", other.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = h.Patch(t.Context(), h.admin, key.Key.ID, 0, apikey.Edit{OnBehalfOf: &h.person.ID})
+	wantKind(t, err, apikey.NotHeld)
+}
+
+func narrowNamed(name string, user keytext.ID) apikey.Draft {
+	return apikey.Draft{Name: name, Type: apikey.TypePersonal, OnBehalfOf: user, Narrowed: true}
+}
+
+func scoped(key apikey.Key) apikey.Caller {
+	by := caller(key)
+	by.Scoped = true
+	return by
+}
+
+// A key that was narrowed cannot make its user's whole key, though it holds every
+// permission: an OWNER can do what no permission names.
+func TestNarrowedKeyStaysNarrow(t *testing.T) {
+	h := newHouse(t)
+	narrow, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: everything(t, h)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Create(t.Context(), caller(narrow.Key), apikey.Draft{Name: "whole", Type: apikey.TypePersonal})
+	wantKind(t, err, apikey.NotHeld)
+}
+
+// An OWNER is changed by an OWNER alone, the e-mail address included; a new
+// address of anybody needs a caller who holds what the user holds.
+func TestAddressesAreNotTakenOver(t *testing.T) {
+	h := newHouse(t)
+	clerk := caller(h.create(t, "clerk", "AdministerUsers"))
+	strong := h.user(t, member("strong", "ManageTables"))
+	_, err := h.ReplaceUser(t.Context(), clerk, h.person.ID, 0, apikey.UserDraft{Email: "evil@example.com", Name: "Owner", Role: apikey.RoleOwner})
+	wantKind(t, err, apikey.NotHeld)
+	moved := member("strong", "ManageTables")
+	moved.Email = "evil@example.com"
+	_, err = h.ReplaceUser(t.Context(), clerk, strong.ID, 0, moved)
+	wantKind(t, err, apikey.NotHeld)
+	renamed := member("strong", "ManageTables")
+	renamed.Name = "Renamed"
+	if _, err := h.ReplaceUser(t.Context(), clerk, strong.ID, 0, renamed); err != nil {
+		t.Errorf("a name cannot be changed: %v", err)
+	}
+}
+
+// To make a dead key live again is as good as making it: the caller must hold all
+// that it grants. No key changes its own limits.
+func TestRevivingIsGranting(t *testing.T) {
+	h := newHouse(t)
+	maker := h.create(t, "maker", "ManageApiKeys", "ManageFiles")
+	minted, err := h.Create(t.Context(), caller(maker), draft("child", "ManageFiles"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	on, off, later := false, true, h.clock.Now().Add(time.Hour)
+	set := func(by apikey.Caller, id keytext.ID, edit apikey.Edit) error {
+		_, _, err := h.Patch(t.Context(), by, id, 0, edit)
+		return err
+	}
+	if err := set(caller(maker), minted.Key.ID, apikey.Edit{Disabled: &off}); err != nil {
+		t.Fatal(err)
+	}
+	if err := set(h.admin, maker.ID, apikey.Edit{Permissions: &apikey.Permissions{"ManageApiKeys"}}); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, set(caller(maker), minted.Key.ID, apikey.Edit{Disabled: &on}), apikey.NotHeld)
+	description := "still off"
+	if err := set(caller(maker), minted.Key.ID, apikey.Edit{Description: &description}); err != nil {
+		t.Errorf("a dead key cannot be described: %v", err)
+	}
+	wantKind(t, set(h.admin, h.own.ID, apikey.Edit{ExpiresOn: &later}), apikey.Forbidden)
+	wantKind(t, set(h.admin, h.own.ID, apikey.Edit{AllowIPs: &[]string{"10.0.0.0/8"}}), apikey.Forbidden)
+}
+
+// To name a personal key's permissions is to narrow it to them.
+func TestNamingPermissionsNarrows(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, member("p", "ManageFiles", "ViewTables"))
+	key := h.personal(t, "whole", user)
+	if _, _, err := h.Patch(t.Context(), h.admin, key.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{"ViewTables"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.permissions(t, key); len(got) != 1 || !got.Has("ViewTables") {
+		t.Errorf("holds %v", got)
+	}
+}
+
+// A key whose user is gone is not shown whole: it grants nothing now, but may be
+// given to another user later.
+func TestDeadKeyIsNotRevealed(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, member("u", "ManageTables"))
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "r", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Recoverable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.DeleteUser(t.Context(), h.admin, user.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = h.Reveal(t.Context(), h.admin, minted.Key.ID)
+	wantKind(t, err, apikey.Forbidden)
+}
+
+// A policy that gets its first key while it is deleted without confirmation
+// stays, and so does the key.
+func TestUnconfirmedDeletionRaces(t *testing.T) {
+	h := newHouse(t)
+	policy := h.policy(t, "p", "ViewTables")
+	var key apikey.Key
+	h.store.before = func() { key = h.underPolicy(t, "first", policy) }
+	wantInUse(t, h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, ""), 1)
+	if got := h.permissions(t, key); !got.Has("ViewTables") {
+		t.Errorf("the key holds %v", got)
+	}
+}
+
+// An organization registers APIs of its own accounts alone; an operator adds
+// accounts by bootstrap.
+func TestAccountsAreTheOperators(t *testing.T) {
+	h := newHouse(t)
+	squat := apikey.ServiceDraft{Name: "Squat", APIs: []apikey.API{{Account: "999999999999", ID: "victim"}}}
+	_, _, err := h.PutService(t.Context(), h.owner, "squat", 0, squat, false)
+	var e *apikey.Error
+	if !errors.As(err, &e) || e.Kind != apikey.Invalid || e.Fields[0].Field != "apis[0].account" {
+		t.Fatalf("error %+v", err)
+	}
+	if _, err := h.Bootstrap(t.Context(), apikey.Setup{
+		Organization: "demo", OwnerEmail: "Owner@example.com", OwnerName: "Owner", AdminKey: "Admin", Accounts: []string{"999999999999"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.PutService(t.Context(), h.owner, "squat", 0, squat, false); err != nil {
+		t.Error(err)
+	}
+}
