@@ -61,7 +61,7 @@ func TestBadInput(t *testing.T) {
 		"deep nesting":             create(strings.Repeat("[", 1000) + strings.Repeat("]", 1000)),
 		"deep in an ignored field": create(`{"name":"n","permissions":[],"createdBy":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`),
 		"empty body":               create(""),
-		"oversized body":           create(`{"name":"n","permissions":[],"createdBy":"`+strings.Repeat("x", 70<<10)+`"}`).as(http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE"),
+		"oversized body":           create(`{"name":"n","permissions":[],"createdBy":"`+strings.Repeat("x", 300<<10)+`"}`).as(http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE"),
 		"wrong media type":         create(`name=n`).with("Content-Type", "application/x-www-form-urlencoded").as(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE").at("Content-Type"),
 		"wrong charset":            create(`{}`).with("Content-Type", "application/json; charset=latin1").as(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE").at("Content-Type"),
 		"compressed body":          create(`{}`).with("Content-Encoding", "gzip").as(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE").at("Content-Encoding"),
