@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,23 +15,23 @@ import (
 func TestRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		runs := 0
-		go repeat(ctx, time.Minute, func() { runs++ })
+		var runs atomic.Int32
+		go repeat(ctx, time.Minute, func() { runs.Add(1) })
 		for _, step := range []struct {
 			wait time.Duration
-			want int
+			want int32
 		}{{59 * time.Second, 0}, {2 * time.Second, 1}, {2 * time.Minute, 3}} {
 			time.Sleep(step.wait)
 			synctest.Wait()
-			if runs != step.want {
-				t.Errorf("after %s more: %d runs, want %d", step.wait, runs, step.want)
+			if runs.Load() != step.want {
+				t.Errorf("after %s more: %d runs, want %d", step.wait, runs.Load(), step.want)
 			}
 		}
 		stop()
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if runs != 3 {
-			t.Errorf("%d runs after the end", runs)
+		if runs.Load() != 3 {
+			t.Errorf("%d runs after the end", runs.Load())
 		}
 	})
 }
