@@ -22,23 +22,26 @@ type methodARN struct {
 var errARN = errors.New("the event's ARN is not one of an API's method")
 
 func parseARN(text string) (methodARN, error) {
-	parts := strings.SplitN(text, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "execute-api" || !isAccount(parts[4]) {
+	var parts [5]string
+	rest := text
+	for i := range parts {
+		var found bool
+		if parts[i], rest, found = strings.Cut(rest, ":"); !found {
+			return methodARN{}, errARN
+		}
+	}
+	id, rest, _ := strings.Cut(rest, "/")
+	stage, rest, found := strings.Cut(rest, "/")
+	if !found || parts[0] != "arn" || parts[2] != "execute-api" || !isAccount(parts[4]) ||
+		!isName(parts[1]) || !isName(parts[3]) || !isName(id) || stage != "$default" && !isName(stage) {
 		return methodARN{}, errARN
 	}
-	rest := strings.SplitN(parts[5], "/", 4)
-	if len(rest) < 3 || !isName(parts[1]) || !isName(parts[3]) || !isName(rest[0]) || rest[1] != "$default" && !isName(rest[1]) {
-		return methodARN{}, errARN
-	}
-	a := methodARN{
-		stage:  strings.Join(parts[:5], ":") + ":" + rest[0] + "/" + rest[1],
-		api:    apikey.API{Account: parts[4], ID: rest[0], Region: parts[3], Stage: rest[1]},
-		method: rest[2], path: "/",
-	}
-	if len(rest) == 4 {
-		a.path += rest[3]
-	}
-	return a, nil
+	method, path, _ := strings.Cut(rest, "/")
+	return methodARN{
+		stage:  text[:len(text)-len(rest)-1],
+		api:    apikey.API{Account: parts[4], ID: id, Region: parts[3], Stage: stage},
+		method: method, path: "/" + path,
+	}, nil
 }
 
 // methods are those that API Gateway knows.
@@ -46,23 +49,62 @@ var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT
 
 func isMethod(text string) bool { return slices.Contains(methods, text) }
 
-// route is the resource that stands for a method and a path template in a
-// policy: {parameters} become wildcards. It is false for a template of which a
-// character would mean something else in a policy.
-func (a methodARN) route(method, template string) (resource string, ok bool) {
-	if !isMethod(method) || !strings.HasPrefix(template, "/") {
-		return "", false
-	}
-	segments := strings.Split(template, "/")
-	for i, segment := range segments {
-		switch {
-		case strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}"):
-			segments[i] = "*"
-		case strings.ContainsFunc(segment, func(r rune) bool { return !isPlain(r) && !strings.ContainsRune(".~:@!&'()+,;=", r) }):
-			return "", false
+// methodOf is one of the methods; empty for what is none.
+func methodOf(text []byte) string {
+	for _, method := range methods {
+		if method == string(text) {
+			return method
 		}
 	}
-	return a.stage + "/" + method + strings.Join(segments, "/"), true
+	return ""
+}
+
+// catchAll is the key of an HTTP API's route for what no other takes.
+const catchAll = "$default"
+
+// is reports whether the ARN can be that of a request of the method on the
+// route. That of the catch-all route may name the route in the method's place.
+func (a methodARN) is(method, template string) bool {
+	return a.method == method || template == catchAll && a.method == catchAll && a.path == "/"
+}
+
+// appendRoute writes the resource that stands for a method and a path template
+// in a policy: {parameters} become wildcards. It is false for a template of
+// which a character would mean something else in a policy. Routes without a path
+// stand for themselves, where the gateway itself chose them.
+func (a methodARN) appendRoute(into []byte, method, template, chosen string) (resource []byte, ok bool) {
+	switch {
+	case template == chosen && a.method == template && (template == catchAll || template == connectRoute):
+		return append(append(append(into, a.stage...), '/'), template...), true
+	case !isMethod(method):
+		return into, false
+	case template == chosen && template == catchAll:
+		template = "/{rest+}"
+	}
+	if template == "" {
+		return into, false
+	}
+	resource = append(append(append(into, a.stage...), '/'), method...)
+	for rest := template; rest != ""; {
+		if rest[0] != '/' {
+			return into, false
+		}
+		segment := rest[1:]
+		if next := strings.IndexByte(segment, '/'); next >= 0 {
+			segment = segment[:next]
+		}
+		rest = rest[1+len(segment):]
+		resource = append(resource, '/')
+		switch {
+		case strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}"):
+			resource = append(resource, '*')
+		case strings.ContainsFunc(segment, func(r rune) bool { return !isPlain(r) && !strings.ContainsRune(".~:@!&'()+,;=", r) }):
+			return into, false
+		default:
+			resource = append(resource, segment...)
+		}
+	}
+	return resource, true
 }
 
 // everything is the resource that stands for the whole stage, for a denial of

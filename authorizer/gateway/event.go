@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"encoding/json"
 	"errors"
 	"net/netip"
 	"slices"
@@ -19,11 +18,15 @@ type shape struct {
 	matches func(*event) bool
 	// read finds the question in an event.
 	read func(*event) (question, error)
-	// answer expresses a decision, which is Allowed or Forbidden.
-	answer func(question, verify.Decision) (any, error)
+	// answer expresses a decision, which is Allowed or Forbidden, after what is
+	// in the buffer.
+	answer func(into []byte, q question, d verify.Decision) ([]byte, error)
+	// unauthorized is what the kind wants to hear where there is no valid
+	// credential; empty where that is [ErrUnauthorized].
+	unauthorized string
 }
 
-var shapes = []shape{restToken, restRequest, httpSimple}
+var shapes = []shape{restToken, restRequest, httpPayload1, httpSimple, httpPolicy, webSocket, appSync}
 
 // question is what an event asks.
 type question struct {
@@ -39,34 +42,27 @@ func (q question) source() string {
 	return q.Source.String()
 }
 
-// event is what any kind of event carries that counts here.
+// event is what any kind of event carries that counts here. Its texts are parts
+// of the payload.
 type event struct {
-	Type               string       `json:"type"`
-	Version            string       `json:"version"`
-	MethodARN          string       `json:"methodArn"`
-	RouteARN           string       `json:"routeArn"`
-	AuthorizationToken string       `json:"authorizationToken"`
-	Resource           string       `json:"resource"`
-	RouteKey           string       `json:"routeKey"`
-	Headers            headerValues `json:"headers"`
-	MultiValueHeaders  headerValues `json:"multiValueHeaders"`
-	RequestContext     struct {
-		AccountID    string `json:"accountId"`
-		APIID        string `json:"apiId"`
-		RequestID    string `json:"requestId"`
-		HTTPMethod   string `json:"httpMethod"`
-		ResourcePath string `json:"resourcePath"`
-		// DomainName is what API Gateway itself says of the host name. A Host
-		// header that a proxy before it has set is not read.
-		DomainName hostName `json:"domainName"`
-		Identity   struct {
-			SourceIP string `json:"sourceIp"`
-		} `json:"identity"`
-		HTTP struct {
-			Method   string `json:"method"`
-			SourceIP string `json:"sourceIp"`
-		} `json:"http"`
-	} `json:"requestContext"`
+	kind, version, methodARN, routeARN, token, resource, routeKey []byte
+	headers, multiValueHeaders                                    headerValues
+	// answer is a stage variable, by which an API says what it wants to hear.
+	answer  []byte
+	context eventContext
+}
+
+// eventContext is what the gateway itself says of a request.
+type eventContext struct {
+	account, api, requestID, method, resourcePath, source []byte
+	http                                                  struct{ method, source []byte }
+	// domainName is the host name under which the gateway was asked. A Host
+	// header that a proxy before it has set is not read.
+	domainName []byte
+	// connection, eventType and routeKey are a WebSocket's.
+	connection, eventType, routeKey []byte
+	// graphQL is whether there is the text of a GraphQL operation.
+	graphQL bool
 }
 
 var (
@@ -76,34 +72,37 @@ var (
 )
 
 // read tells which kind of event a payload is, and what it asks, with the host
-// name if that is needed. Its errors hold nothing of the payload.
-func read(payload []byte, needsHost bool) (shape, question, error) {
+// name if that is needed. Nothing of the payload is kept, and its errors hold
+// nothing of it.
+func read(payload []byte, needsHost bool) (*shape, question, error) {
 	var e event
-	e.RequestContext.DomainName.needed = needsHost
-	if err := json.Unmarshal(payload, &e); err != nil {
-		return shape{}, question{}, errNotAnEvent
+	if !e.decode(payload) {
+		return &shape{}, question{}, errNotAnEvent
 	}
 	i := slices.IndexFunc(shapes, func(s shape) bool { return s.matches(&e) })
 	if i < 0 {
-		return shape{}, question{}, errUnknownShape
+		return &shape{}, question{}, errUnknownShape
 	}
 	q, err := shapes[i].read(&e)
-	q.requestID, q.Host = e.RequestContext.RequestID, e.RequestContext.DomainName.text
-	return shapes[i], q, err
+	q.requestID = string(e.context.requestID)
+	if needsHost {
+		q.Host = string(e.context.domainName)
+	}
+	return &shapes[i], q, err
 }
 
 // api is the API of the ARN, which must be the one that the event's context
 // names.
 func (e *event) api(arn methodARN) (apikey.API, error) {
-	if !arn.api.Same(apikey.API{Account: e.RequestContext.AccountID, ID: e.RequestContext.APIID}) {
+	if arn.api.Account != string(e.context.account) || arn.api.ID != string(e.context.api) {
 		return apikey.API{}, errContradicts
 	}
 	return arn.api, nil
 }
 
 // address reads an address that the gateway saw; zero where it is none.
-func address(text string) netip.Addr {
-	a, err := netip.ParseAddr(text)
+func address(text []byte) netip.Addr {
+	a, err := netip.ParseAddr(string(text))
 	if err != nil {
 		return netip.Addr{}
 	}

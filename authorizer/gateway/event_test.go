@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,9 +16,26 @@ func TestUnknownEvents(t *testing.T) {
 	payloads := map[string][]byte{
 		"nothing": nil, "null": []byte("null"), "text": []byte(`"TOKEN"`), "list": []byte("[]"), "empty": []byte("{}"),
 		"truncated": load(t, "rest-request")[:200], "trailing": append(load(t, "rest-request"), "{}"...),
-		"AppSync":                 []byte(`{"authorizationToken":"Bearer x","requestContext":{"apiId":"a","accountId":"123456789012","operationName":"q"}}`),
+		"AppSync's other kind":    []byte(`{"authorizationToken":"Bearer x","requestContext":{"apiId":"a","accountId":"123456789012","operation":"EVENT_CONNECT"}}`),
+		"AppSync, no token":       edit(t, "appsync", nil, "authorizationToken"),
+		"AppSync, no API":         edit(t, "appsync", "", "requestContext", "apiId"),
+		"AppSync, no account":     edit(t, "appsync", "12", "requestContext", "accountId"),
+		"AppSync, wild API":       edit(t, "appsync", "*", "requestContext", "apiId"),
+		"AppSync with a type":     edit(t, "appsync", "TOKEN", "type"),
+		"AppSync, no query":       edit(t, "appsync", nil, "requestContext", "queryString"),
+		"message of a WebSocket":  edit(t, "websocket", "MESSAGE", "requestContext", "eventType"),
+		"WebSocket, other route":  edit(t, "websocket", "$default", "requestContext", "routeKey"),
+		"WebSocket, other API":    edit(t, "websocket", "demo", "requestContext", "apiId"),
+		"WebSocket, other accnt":  edit(t, "websocket", "999999999999", "requestContext", "accountId"),
+		"WebSocket with a method": edit(t, "websocket", "GET", "requestContext", "httpMethod"),
+		"WebSocket, ARN of GET":   edit(t, "websocket", "arn:aws:execute-api:us-east-1:123456789012:demo-ws/live/GET/a", "methodArn"),
+		"WebSocket, no id":        edit(t, "websocket", nil, "requestContext", "connectionId"),
+		"another answer wanted":   edit(t, "http-policy", "both", "stageVariables", "keywardAnswer"),
+		"HTTP, other ARN":         edit(t, "http-simple", "arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/PUT/api", "routeArn"),
+		"1.0, other ARN":          edit(t, "http-payload1", "arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/PUT/api", "methodArn"),
+		"1.0 with a routeArn":     edit(t, "http-payload1", "a", "routeArn"),
 		"a proxy event":           edit(t, "rest-request", "", "type"),
-		"payload 1.0":             edit(t, "rest-request", "1.0", "version"),
+		"payload 1.1":             edit(t, "rest-request", "1.1", "version"),
 		"payload 3.0":             edit(t, "http-simple", "3.0", "version"),
 		"2.0 with a methodArn":    edit(t, "http-simple", nil, "routeArn"),
 		"WebSocket":               edit(t, "rest-request", nil, "requestContext", "httpMethod"),
@@ -49,21 +65,32 @@ func TestUnknownEvents(t *testing.T) {
 	}
 }
 
-// No event is of two kinds.
+// No event is of two kinds, whatever combination of what tells them apart it has.
 func TestShapesAreDisjoint(t *testing.T) {
-	for _, kind := range []string{"", "TOKEN", "REQUEST"} {
-		for _, version := range []string{"", "1.0", "2.0"} {
-			for _, arns := range [][2]string{{"", ""}, {"m", ""}, {"", "r"}, {"m", "r"}} {
-				for _, method := range []string{"", "GET"} {
-					e := event{Type: kind, Version: version, MethodARN: arns[0], RouteARN: arns[1]}
-					e.RequestContext.HTTPMethod = method
-					matching := slices.DeleteFunc(slices.Clone(shapes), func(s shape) bool { return !s.matches(&e) })
-					if len(matching) > 1 {
-						t.Errorf("%+v is a %s and a %s", e, matching[0].name, matching[1].name)
-					}
-				}
-			}
+	pick := func(bits *int, values ...string) []byte {
+		value := values[*bits%len(values)]
+		*bits /= len(values)
+		return []byte(value)
+	}
+	matched := map[string]int{}
+	for i := range 3 * 4 * 2 * 2 * 2 * 4 * 2 * 2 * 2 * 2 * 2 {
+		bits := i
+		e := event{kind: pick(&bits, "", "TOKEN", "REQUEST"), version: pick(&bits, "", "1.0", "2.0", "3.0"),
+			methodARN: pick(&bits, "", "m"), routeARN: pick(&bits, "", "r"), token: pick(&bits, "", "t"), answer: pick(&bits, "", "policy", "simple", "x")}
+		c := &e.context
+		c.method, c.connection = pick(&bits, "", "GET"), pick(&bits, "", "c")
+		c.eventType, c.routeKey = pick(&bits, "", "CONNECT"), pick(&bits, "$connect", "")
+		c.graphQL = len(pick(&bits, "", "q")) > 0
+		matching := slices.DeleteFunc(slices.Clone(shapes), func(s shape) bool { return !s.matches(&e) })
+		if len(matching) > 1 {
+			t.Errorf("%+v is a %s and a %s", e, matching[0].name, matching[1].name)
 		}
+		for _, s := range matching {
+			matched[s.name]++
+		}
+	}
+	if len(matched) != len(shapes) {
+		t.Errorf("only %v were met", matched)
 	}
 }
 
@@ -91,6 +118,18 @@ func TestOddForms(t *testing.T) {
 	if got := ask(edit(t, "http-simple", "::ffff:192.0.2.1", "requestContext", "http", "sourceIp")); got.Source.String() != "192.0.2.1" {
 		t.Errorf("mapped address: %s", got.Source)
 	}
+	if got := ask(load(t, "rest-request--null-headers")); !slices.Equal(got.Authorization, []string{"Bearer " + canary}) {
+		t.Errorf("headers only as lists: %q", got.Authorization)
+	}
+	if got := ask(load(t, "http-simple--default-route")); got.Route != "$default" || got.API.Stage != "$default" {
+		t.Errorf("catch-all, ARN without a path: %s at %s", got.Route, got.API.Stage)
+	}
+	if got := ask(edit(t, "http-payload1", nil, "headers")); len(got.Authorization) != 0 {
+		t.Errorf("an identity source that is no header counts: %q", got.Authorization)
+	}
+	if got := ask(edit(t, "http-simple", map[string]any{"keywardAnswer": "simple"}, "stageVariables")); got.Method != "POST" {
+		t.Errorf("a stage that names the default: %+v", got)
+	}
 	if got := ask(edit(t, "http-simple", "$default", "routeKey")); got.Route != "$default" || got.Method != "POST" {
 		t.Errorf("catch-all: %s %s", got.Method, got.Route)
 	}
@@ -102,20 +141,29 @@ func TestOddForms(t *testing.T) {
 	}
 }
 
-// Every kind has an event file, and every event file is of a kind: its name.
+// Every kind has an event file, and every event file is of a kind: its name up
+// to "--", after which stands what is odd about it.
 func TestEventFiles(t *testing.T) {
 	files, err := filepath.Glob("../../events/authorizer-*.json")
-	if err != nil || len(files) != len(shapes) {
-		t.Errorf("%d event files for %d kinds, %v", len(files), len(shapes), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, file := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "authorizer-"), ".json")
+		want, _, _ := strings.Cut(name, "--")
+		got, _, err := read(load(t, name), true)
+		if err != nil || got.name != want {
+			t.Errorf("%s: is a %s, %v", name, got.name, err)
+		}
+		seen[want] = true
+		if text := string(load(t, name)); !strings.Contains(text, `"Bearer `+canary+`"`) && !strings.Contains(text, `"Basic `+canary+`"`) {
+			t.Errorf("%s has no place for a key", name)
+		}
 	}
 	for _, s := range shapes {
-		got, _, err := read(load(t, s.name), true)
-		if err != nil || got.name != s.name {
-			t.Errorf("%s: is a %s, %v", s.name, got.name, err)
-		}
-		text, err := os.ReadFile("../../events/authorizer-" + s.name + ".json")
-		if err != nil || !strings.Contains(string(text), "Bearer KEYWARD_API_KEY") {
-			t.Errorf("%s has no place for a key: %v", s.name, err)
+		if !seen[s.name] {
+			t.Errorf("%s has no event file", s.name)
 		}
 	}
 }

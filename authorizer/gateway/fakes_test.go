@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"sync"
@@ -102,6 +103,21 @@ func edit(t testing.TB, name string, value any, path ...string) []byte {
 		object = object[step].(map[string]any)
 	}
 	object[path[len(path)-1]] = value
+	text, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// changed is an event file with other members.
+func changed(t testing.TB, name string, members map[string]any) []byte {
+	t.Helper()
+	var event map[string]any
+	if err := json.Unmarshal(load(t, name), &event); err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(event, members)
 	text, err := json.Marshal(event)
 	if err != nil {
 		t.Fatal(err)

@@ -4,15 +4,15 @@
 //
 // There are three answers and no fourth. Without a valid credential it is an
 // error whose text is exactly "Unauthorized", which API Gateway turns into a
-// 401. A valid one that may not do this gets an explicit denial with a code: a
-// 403. Where the answer could not be found out, and for an event that is not
-// understood, it is another error, which becomes a 5xx: never an allowance, and
-// never a 401 for a good credential.
+// 401; AppSync, which does not know the text, is told a plain no, which is the
+// same there. A valid one that may not do this gets an explicit denial with a
+// code: a 403. Where the answer could not be found out, and for an event that is
+// not understood, it is another error, which becomes a 5xx: never an allowance,
+// and never a 401 for a good credential.
 package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -78,19 +78,19 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 	return h.answer(ctx, shape, asked, decision)
 }
 
-func (h *Handler) answer(ctx context.Context, s shape, asked question, d verify.Decision) ([]byte, error) {
+func (h *Handler) answer(ctx context.Context, s *shape, asked question, d verify.Decision) ([]byte, error) {
 	if d.Outcome != verify.Allowed {
 		h.log.LogAttrs(ctx, slog.LevelInfo, "a request was refused", line(s, asked, d, nil)...)
 	}
-	if d.Outcome == verify.Unauthenticated {
+	if d.Outcome == verify.Unauthenticated && s.unauthorized == "" {
 		return nil, ErrUnauthorized
 	}
-	answer, err := s.answer(asked, d)
+	if d.Outcome == verify.Unauthenticated {
+		return []byte(s.unauthorized), nil
+	}
+	answer, err := s.answer(make([]byte, 0, answerSize), asked, d)
 	if err == nil {
-		var text []byte
-		if text, err = json.Marshal(answer); err == nil {
-			return text, nil
-		}
+		return answer, nil
 	}
 	h.log.LogAttrs(ctx, slog.LevelError, "a decision could not be expressed", line(s, asked, d, err)...)
 	return nil, ErrNoDecision
@@ -98,7 +98,7 @@ func (h *Handler) answer(ctx context.Context, s shape, asked question, d verify.
 
 // line is what the log says of a request. Neither the credential nor the path,
 // which are the caller's to choose, is part of it.
-func line(s shape, asked question, d verify.Decision, cause error) []slog.Attr {
+func line(s *shape, asked question, d verify.Decision, cause error) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("code", string(d.Code)), slog.String("keyId", d.Identity.KeyID.String()), slog.String("userId", d.Identity.UserID.String()),
 		slog.String("shape", s.name), slog.String("requestId", asked.requestID),
@@ -119,4 +119,11 @@ func describe(fault any) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("%T", fault)
+}
+
+// needsHost reports whether a decider wants to know host names: each does that
+// does not say otherwise, as [verify.Verifier] can.
+func needsHost(d Decider) bool {
+	choosy, ok := d.(interface{ NeedsHost() bool })
+	return !ok || choosy.NeedsHost()
 }

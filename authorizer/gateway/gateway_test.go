@@ -23,14 +23,28 @@ var _ lambda.Handler = (*Handler)(nil)
 // Each event file asks exactly what it says.
 func TestQuestions(t *testing.T) {
 	address := netip.MustParseAddr("198.51.100.7")
+	asked := map[string]verify.Request{}
 	for name, want := range map[string]verify.Request{
 		"rest-token": {API: apikey.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files"},
 		"rest-request": {API: apikey.API{Account: "123456789012", ID: "keyward", Region: "us-east-1", Stage: "v1"}, Method: "GET",
 			Route: "/v1/apikeys", Source: address, Host: "keyward.execute-api.us-east-1.amazonaws.com"},
 		"http-simple": {API: apikey.API{Account: "123456789012", ID: "demo-http", Region: "us-east-1", Stage: "$default"},
 			Method: "POST", Route: "/api", Source: address, Host: "demo-http.execute-api.us-east-1.amazonaws.com"},
+		"websocket": {API: apikey.API{Account: "123456789012", ID: "demo-ws", Region: "us-east-1", Stage: "live"},
+			Method: "GET", Route: "$connect", Source: address, Host: "demo-ws.execute-api.us-east-1.amazonaws.com"},
+		"appsync": {API: apikey.API{Account: "123456789012", ID: "demo-graphql"}, Method: "POST", Route: "/graphql",
+			Authorization: []string{"Basic " + canary}},
 	} {
-		want.Authorization = []string{"Bearer " + canary}
+		if name == "http-simple" {
+			asked[name], asked["http-policy"], asked["http-payload1"] = want, want, want
+			continue
+		}
+		asked[name] = want
+	}
+	for name, want := range asked {
+		if want.Authorization == nil {
+			want.Authorization = []string{"Bearer " + canary}
+		}
 		d := &decider{decision: allowed("/x")}
 		if _, _, err := call(t, d, load(t, name)); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -52,6 +66,9 @@ func TestAllowedAnswers(t *testing.T) {
 		"rest-token":   policy("arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files/*/parts/*"),
 		"rest-request": policy("arn:aws:execute-api:us-east-1:123456789012:keyward/v1/GET/v1/files/*/parts/*"),
 		"http-simple":  `{"isAuthorized":true,"context":` + context + `}`,
+		"http-policy":  policy("arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/POST/v1/files/*/parts/*"),
+		"websocket":    policy("arn:aws:execute-api:us-east-1:123456789012:demo-ws/live/GET/v1/files/*/parts/*"),
+		"appsync":      `{"isAuthorized":true,"resolverContext":` + context + `,"deniedFields":[],"ttlOverride":0}`,
 	} {
 		got, log, err := call(t, &decider{decision: allowed("/v1/files/{id}/parts/{rest+}")}, load(t, name))
 		if err != nil || got != want || log != "" {
@@ -90,6 +107,8 @@ func TestForbiddenAnswers(t *testing.T) {
 		"rest-token":   policy("arn:aws:execute-api:us-east-1:123456789012:demo/v1/*"),
 		"rest-request": policy("arn:aws:execute-api:us-east-1:123456789012:keyward/v1/GET/v1/apikeys"),
 		"http-simple":  `{"isAuthorized":false,"context":{"code":"ROUTE_NOT_REGISTERED"}}`,
+		"websocket":    policy("arn:aws:execute-api:us-east-1:123456789012:demo-ws/live/$connect"),
+		"appsync":      `{"isAuthorized":false,"resolverContext":{"code":"ROUTE_NOT_REGISTERED"},"deniedFields":[],"ttlOverride":0}`,
 	} {
 		got, log, err := call(t, &decider{decision: forbidden(verify.RouteNotRegistered, "")}, load(t, name))
 		if err != nil || got != want {
@@ -106,13 +125,15 @@ func TestForbiddenAnswers(t *testing.T) {
 }
 
 // Without a valid key every kind gets the one error that API Gateway knows as
-// 401, whatever the reason; the log tells the reason.
+// 401 (AppSync a plain no), whatever the reason; the log tells the reason.
 func TestUnauthenticatedAnswers(t *testing.T) {
-	for _, name := range []string{"rest-token", "rest-request", "http-simple"} {
+	for _, s := range shapes {
+		name := s.name
 		for _, code := range []verify.Code{verify.CredentialMissing, verify.CredentialMalformed, verify.KeyUnknown, verify.SecretWrong,
 			verify.KeyDisabled, verify.KeyNotYetValid, verify.KeyExpired, verify.GrantGone, verify.TokenRefused, verify.UserUnknown, verify.OrganizationHost} {
 			got, log, err := call(t, &decider{decision: verify.Decision{Code: code}}, load(t, name))
-			if err == nil || err.Error() != "Unauthorized" || got != "" {
+			plain := name == "appsync" && err == nil && got == `{"isAuthorized":false,"resolverContext":{},"deniedFields":[],"ttlOverride":0}`
+			if !plain && (err == nil || err.Error() != "Unauthorized" || got != "") {
 				t.Errorf("%s: answered %q, %v", name, got, err)
 			}
 			if strings.Count(log, "\n") != 1 || !strings.Contains(log, string(code)) {
@@ -131,7 +152,8 @@ func TestFailures(t *testing.T) {
 		"panic":                {panics: "secret " + canary},
 		"runtime panic":        {panics: errors.New("secret")},
 	} {
-		for _, shape := range []string{"rest-token", "rest-request", "http-simple"} {
+		for _, s := range shapes {
+			shape := s.name
 			got, log, err := call(t, d, load(t, shape))
 			if !errors.Is(err, ErrNoDecision) || err.Error() != "the API key could not be checked" || got != "" {
 				t.Errorf("%s, %s: answered %q, %v", name, shape, got, err)
@@ -158,6 +180,9 @@ func TestAnswersAreAWSs(t *testing.T) {
 		"rest-token":   &events.APIGatewayCustomAuthorizerResponse{},
 		"rest-request": &events.APIGatewayCustomAuthorizerResponse{},
 		"http-simple":  &events.APIGatewayV2CustomAuthorizerSimpleResponse{},
+		"http-policy":  &events.APIGatewayV2CustomAuthorizerIAMPolicyResponse{},
+		"websocket":    &events.APIGatewayCustomAuthorizerResponse{},
+		"appsync":      &events.AppSyncLambdaAuthorizerResponse{},
 	} {
 		for _, d := range []verify.Decision{allowed("/v1/files"), forbidden(verify.PermissionMissing, "/v1/files")} {
 			got, _, err := call(t, &decider{decision: d}, load(t, name))
@@ -190,15 +215,25 @@ func TestConcurrency(t *testing.T) {
 	group.Wait()
 }
 
-// BenchmarkREST is an event, read and answered, as most deployments have them:
-// without a domain.
-func BenchmarkREST(b *testing.B) {
-	handler := New(&local{decider{decision: allowed("/v1/apikeys")}}, slog.New(slog.DiscardHandler))
-	payload := load(b, "rest-request")
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := handler.Invoke(b.Context(), payload); err != nil {
-			b.Fatal(err)
+// Routes without a path stand in a policy as the gateway names them, and only
+// where the gateway chose them; where its ARN has a path, the catch-all is all
+// paths of the method.
+func TestRoutesWithoutPath(t *testing.T) {
+	const catchAllARN, arn = "arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/", "routeArn"
+	for _, test := range []struct {
+		payload  []byte
+		template string
+		want     string
+	}{
+		{load(t, "websocket"), "$connect", "arn:aws:execute-api:us-east-1:123456789012:demo-ws/live/$connect"},
+		{edit(t, "http-policy", "$default", "routeKey"), "$default", catchAllARN + "POST/*"},
+		{[]byte(strings.ReplaceAll(string(edit(t, "http-policy", catchAllARN+"$default", arn)), `"routeKey":"POST /api"`, `"routeKey":"$default"`)), "$default", catchAllARN + "$default"},
+		{load(t, "rest-token"), "$connect", ""}, {load(t, "rest-token"), "$default", ""}, {load(t, "rest-request"), "$connect", ""},
+		{load(t, "http-policy"), "$default", ""},
+	} {
+		got, _, err := call(t, &decider{decision: allowed(test.template)}, test.payload)
+		if test.want == "" && (got != "" || !errors.Is(err, ErrNoDecision)) || test.want != "" && !strings.Contains(got, `"Resource":"`+test.want+`"`) {
+			t.Errorf("%s: %s, %v, want %q", test.template, got, err, test.want)
 		}
 	}
 }

@@ -1,67 +1,16 @@
 package gateway
 
 import (
-	"cmp"
 	"errors"
-	"strings"
 
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// policyAnswer is the answer of the kinds that want an IAM policy.
-type policyAnswer struct {
-	PrincipalID string         `json:"principalId"`
-	Policy      policyDocument `json:"policyDocument"`
-	Context     any            `json:"context"`
-}
-
-type policyDocument struct {
-	Version   string       `json:"Version"`
-	Statement [1]statement `json:"Statement"`
-}
-
-type statement struct {
-	Action   string `json:"Action"`
-	Effect   string `json:"Effect"`
-	Resource string `json:"Resource"`
-}
-
-// identity is what the guarded API gets to know of the caller. All are strings:
-// the gateways pass nothing else. A caller with an access token has no key, and
-// a service key no user: what there is not is empty. Permissions are parted by
-// spaces.
-type identity struct {
-	OrgID       string `json:"orgId"`
-	KeyID       string `json:"keyId"`
-	KeyType     string `json:"keyType"`
-	UserID      string `json:"userId"`
-	Permissions string `json:"permissions"`
-}
-
-// refusal is what a gateway response can say of a denial.
-type refusal struct {
-	Code verify.Code `json:"code"`
-}
-
-// contextOf is what goes with a decision.
-func contextOf(d verify.Decision) any {
-	if d.Outcome != verify.Allowed {
-		return refusal{d.Code}
-	}
-	return identity{
-		OrgID: string(d.Identity.Org), KeyID: d.Identity.KeyID.String(), KeyType: string(d.Identity.KeyType),
-		UserID: d.Identity.UserID.String(), Permissions: strings.Join(d.Identity.Permissions, " "),
-	}
-}
-
-// principal is the id of the key, or of the user where there is no key.
-func principal(i verify.Identity) string {
-	return cmp.Or(i.KeyID.String(), i.UserID.String())
-}
+var errTemplate = errors.New("the registered route cannot stand in a policy")
 
 // policyOf allows or denies the route of a decision. Of the request, nothing
 // but the method reaches the policy, which is one of a fixed few.
-func policyOf(q question, d verify.Decision) (any, error) {
+func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 	effect, template := "Allow", d.Template
 	if d.Outcome != verify.Allowed {
 		effect = "Deny"
@@ -69,16 +18,26 @@ func policyOf(q question, d verify.Decision) (any, error) {
 			template = q.Route
 		}
 	}
-	resource, ok := q.arn.route(q.Method, template)
+	into = append(into, `{"principalId":"`...)
+	into = append(into, principal(d.Identity)...)
+	into = append(into, `","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":"`...)
+	into = append(into, effect...)
+	into = append(into, `","Resource":"`...)
+	into, ok := q.arn.appendRoute(into, q.Method, template, q.Route)
 	if !ok && effect == "Allow" {
-		return nil, errors.New("the registered route cannot stand in a policy")
+		return nil, errTemplate
 	}
 	if !ok {
-		resource = q.arn.everything()
+		into = append(into, q.arn.everything()...)
 	}
-	return policyAnswer{
-		PrincipalID: principal(d.Identity),
-		Policy:      policyDocument{"2012-10-17", [1]statement{{"execute-api:Invoke", effect, resource}}},
-		Context:     contextOf(d),
-	}, nil
+	into = append(into, `"}]},"context":`...)
+	return append(appendContext(into, d), '}'), nil
+}
+
+// principal is the id of the key, or of the user where there is no key.
+func principal(i verify.Identity) string {
+	if i.KeyID.IsZero() {
+		return i.UserID.String()
+	}
+	return i.KeyID.String()
 }

@@ -1,24 +1,33 @@
 package gateway
 
-import (
-	"cmp"
+import "github.com/keyward/keyward/shared/verify"
 
-	"github.com/keyward/keyward/shared/verify"
-)
-
-// restRequest is a REST API's REQUEST event. A WebSocket's event looks alike
-// but has no HTTP method.
+// restRequest is a REST API's REQUEST event.
 var restRequest = shape{
-	name: "rest-request",
-	matches: func(e *event) bool {
-		return e.Type == "REQUEST" && e.Version == "" && e.RouteARN == "" && e.RequestContext.HTTPMethod != ""
-	},
-	read:   readRESTRequest,
-	answer: policyOf,
+	name:    "rest-request",
+	matches: func(e *event) bool { return e.isRequest() && len(e.version) == 0 },
+	read:    readRequest,
+	answer:  policyOf,
 }
 
-func readRESTRequest(e *event) (question, error) {
-	arn, err := parseARN(e.MethodARN)
+// httpPayload1 is an HTTP API's event in payload format 1.0, which is the REST
+// API's but for its version. Its answer is always a policy. The token beside its
+// headers, which holds whatever the API's identity sources are, is not read.
+var httpPayload1 = shape{
+	name:    "http-payload1",
+	matches: func(e *event) bool { return e.isRequest() && string(e.version) == "1.0" },
+	read:    readRequest,
+	answer:  policyOf,
+}
+
+// isRequest reports whether an event is about an HTTP request, in the form that
+// REST APIs have for it. A WebSocket's has no method.
+func (e *event) isRequest() bool {
+	return string(e.kind) == "REQUEST" && len(e.routeARN) == 0 && len(e.context.method) > 0 && len(e.context.connection) == 0
+}
+
+func readRequest(e *event) (question, error) {
+	arn, err := parseARN(string(e.methodARN))
 	if err != nil {
 		return question{}, err
 	}
@@ -26,13 +35,17 @@ func readRESTRequest(e *event) (question, error) {
 	if err != nil {
 		return question{}, err
 	}
-	method, template := e.RequestContext.HTTPMethod, cmp.Or(e.RequestContext.ResourcePath, e.Resource)
-	if method != arn.method || !isMethod(method) || template == "" {
+	template := e.context.resourcePath
+	if len(template) == 0 {
+		template = e.resource
+	}
+	method := methodOf(e.context.method)
+	if method == "" || len(template) == 0 || !arn.is(method, string(template)) {
 		return question{}, errContradicts
 	}
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
-		API:           api, Method: method, Route: template,
-		Source: address(e.RequestContext.Identity.SourceIP),
+		API:           api, Method: method, Route: string(template),
+		Source: address(e.context.source),
 	}}, nil
 }

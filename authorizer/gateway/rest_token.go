@@ -9,22 +9,20 @@ import "github.com/keyward/keyward/shared/verify"
 // template that fits the same path, only the REQUEST kind can tell them apart.
 var restToken = shape{
 	name:    "rest-token",
-	matches: func(e *event) bool { return e.Type == "TOKEN" && e.Version == "" && e.RouteARN == "" },
+	matches: func(e *event) bool { return string(e.kind) == "TOKEN" && len(e.version) == 0 && len(e.routeARN) == 0 },
 	read:    readRESTToken,
 	answer:  policyOf,
 }
 
 func readRESTToken(e *event) (question, error) {
-	arn, err := parseARN(e.MethodARN)
+	arn, err := parseARN(string(e.methodARN))
 	if err != nil {
 		return question{}, err
 	}
 	if !isMethod(arn.method) {
 		return question{}, errARN
 	}
-	q := question{arn: arn, Request: verify.Request{API: arn.api, Method: arn.method, Path: arn.path}}
-	if e.AuthorizationToken != "" {
-		q.Authorization = []string{e.AuthorizationToken}
-	}
-	return q, nil
+	return question{arn: arn, Request: verify.Request{
+		Authorization: e.tokenOf(), API: arn.api, Method: arn.method, Path: arn.path,
+	}}, nil
 }

@@ -201,7 +201,7 @@ func TestRefusals(t *testing.T) {
 		{"a time that is none", []string{"run"}, "CACHE_TTL=5s", "CACHE_TTL is"},
 		{"no Java", []string{"run"}, "PATH=/nowhere", "Java"},
 		{"an unknown function", []string{"invoke", "-fn", "x", "-event", event}, "", "no function"},
-		{"an authorizer's event that is not chosen", []string{"invoke", "-fn", "authorizer", "-event", "../../events/authorizer.json"}, "", "authorizer-http-simple.json or ../../events/authorizer-rest-request.json or ../../events/authorizer-rest-token.json"},
+		{"an authorizer's event that is not chosen", []string{"invoke", "-fn", "authorizer", "-event", "../../events/authorizer.json"}, "", "authorizer-appsync.json or ../../events/authorizer-http-payload1.json or"},
 		{"a missing event", []string{"invoke", "-fn", "whoami", "-event", event + "x"}, "", "read the event"},
 		{"an event that is no JSON", []string{"invoke", "-fn", "whoami", "-event", event}, "", "is not JSON"},
 	} {

@@ -30,6 +30,10 @@ var (
 
 var routeMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"}
 
+// routeKeys are the routes that have no path: the catch-all of an HTTP API and
+// the handshake of a WebSocket API.
+var routeKeys = []string{"$default", "$connect"}
+
 // checking collects the faults of a service's draft.
 type checking struct{ faults []FieldError }
 
@@ -137,7 +141,7 @@ func (c *checking) routes(d ServiceDraft) {
 		if !slices.Contains(routeMethods, route.Method) {
 			c.fault(field("method"), FieldValue, "method is one of "+strings.Join(routeMethods, ", ")+".")
 		}
-		if route.Path != "$default" && (route.Path == "" || !pathForm.matches(route.Path)) {
+		if !slices.Contains(routeKeys, route.Path) && (route.Path == "" || !pathForm.matches(route.Path)) {
 			c.fault(field("path"), FieldValue, "path is a template such as /v1/files/{id} or /v1/{rest+}.")
 		}
 		for _, name := range route.Permissions {

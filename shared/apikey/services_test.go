@@ -127,7 +127,7 @@ func TestServiceRefuses(t *testing.T) {
 			t.Errorf("%s is not named", field)
 		}
 	}
-	for _, path := range []string{"/", "/v1/files/{id}", "/v1/{rest+}", "/a.b/~c", "$default"} {
+	for _, path := range []string{"/", "/v1/files/{id}", "/v1/{rest+}", "/a.b/~c", "$default", "$connect"} {
 		good := apikey.ServiceDraft{Name: "Good", Routes: []apikey.Route{{Method: "ANY", Path: path}}}
 		if _, _, err := h.PutService(t.Context(), h.admin, "good", 0, good, false); err != nil {
 			t.Errorf("%s: %v", path, err)

@@ -18,7 +18,11 @@ const (
 	Service      = "demo"
 	FilesAPI     = "demo"
 	CommandAPI   = "demo-http"
-	OwnerEmail   = "owner@example.com"
+	// SocketAPI and GraphAPI are registered but not served: events alone are
+	// about them.
+	SocketAPI  = "demo-ws"
+	GraphAPI   = "demo-graphql"
+	OwnerEmail = "owner@example.com"
 )
 
 const (
@@ -54,10 +58,13 @@ func Setup(account, adminKey string) canonical.Setup {
 		Services: []canonical.SetupService{{ID: Service, ServiceParts: canonical.ServiceParts{
 			Name:        "Demo files and commands",
 			Permissions: Catalogue,
-			APIs:        []canonical.API{{Account: account, ID: FilesAPI}, {Account: account, ID: CommandAPI}},
+			APIs: []canonical.API{{Account: account, ID: FilesAPI}, {Account: account, ID: CommandAPI},
+				{Account: account, ID: SocketAPI}, {Account: account, ID: GraphAPI}},
 			Routes: []canonical.Route{
 				{Method: "POST", Path: filesPath, Permissions: []string{"ManageFiles"}},
 				{Method: "POST", Path: commandPath, Permissions: []string{"AccessQueries"}},
+				{Method: "ANY", Path: "$default", Permissions: []string{"AccessQueries"}},
+				{Method: "GET", Path: "$connect"}, {Method: "POST", Path: "/graphql"},
 			},
 		}}},
 		AdminKey: adminKey,

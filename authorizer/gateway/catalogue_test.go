@@ -1,0 +1,139 @@
+package gateway
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+// credentials are the forms in which a header can be sent, of a key, and
+// whether each is let pass.
+func credentials(key string) map[string]bool {
+	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	padded := encode(key + ":") // of which the last group is not full
+	return map[string]bool{
+		"Bearer " + key: true, "bEaReR " + key: true, "Basic " + key: true, "bAsIc " + key: true, "Basic " + padded: true,
+
+		"": false, key: false, "Bearer": false, "Bearer ": false, "Digest " + key: false, "Bearer=" + key: false,
+		"Basic " + encode(key): false, "Basic " + encode(key+":x"): false, "Basic " + encode(":"+key): false, "Basic " + encode(key+"::"): false,
+		"Basic " + padded[:20] + "\n" + padded[20:]: false, "Basic " + padded[:20] + "\r\n" + padded[20:]: false,
+		"Basic " + trailingBits(padded):    false,
+		"Basic " + encode(key+"\xff\xfe:"): false, "Basic " + base64.URLEncoding.EncodeToString([]byte(key+"\xff\xfe:")): false,
+		"Basic " + strings.TrimRight(padded, "=") + strings.Repeat("=", 1+strings.Count(padded, "=")): false,
+		"Basic " + base64.RawStdEncoding.EncodeToString([]byte(key+"::")):                             false,
+		"Bearer  " + key: false, " Bearer " + key: false, "Bearer " + key + " ": false, "Bearer\t" + key: false, "Bearer " + key + "\t": false,
+		"Bearer " + key + "\n": false, "Bearer " + key + ", Bearer " + key: false, "Bearer " + key + ",Bearer " + key: false,
+		"Bearer " + key + "," + key:                false,
+		"Bearer " + key[:20] + "\u200b" + key[20:]: false, "Bearer \ufeff" + key: false, "Bearer " + key[:20] + "\uff21" + key[21:]: false,
+		"\uff22earer " + key: false, "Ba\u017fic " + key: false, "Bearer\u00a0" + key: false,
+		"Bearer " + strings.ToUpper(key): false, "Bearer " + key[:len(key)-1]: false, "Bearer " + key + "0": false,
+		"Bearer " + strings.Repeat("A", 1<<20): false,
+	}
+}
+
+// trailingBits spells base64 otherwise, in bits that decoders pass over: those
+// of the last character, where the last group is not full.
+func trailingBits(text string) string {
+	body := strings.TrimRight(text, "=")
+	if body == text {
+		return text + "===="
+	}
+	return body[:len(body)-1] + string(body[len(body)-1]+1) + text[len(body):]
+}
+
+// Every form of a credential gets the same answer on every kind of event. One
+// that carries the key is allowed, with whose key it is, as whom it acts and
+// what it holds of the called service. Any other costs no read and no digest,
+// and leaves no trace of itself in the log.
+func TestCredentialCatalogue(t *testing.T) {
+	h := newHouse(t)
+	key := h.admin.Text.Reveal()
+	digest := h.admin.Key.Digest.Sum
+	forms := credentials(key)
+	forms["Bearer "+h.admin.Text.Redacted()] = false
+	forms["Bearer "+base64.StdEncoding.EncodeToString(digest[:])] = false
+	for _, s := range shapes {
+		for value, good := range forms {
+			reads, digests := h.store.Reads(), h.peppers.Calls()
+			answer, err := h.handler.Invoke(t.Context(), withCredential(t, s.name, value))
+			text := string(answer)
+			switch {
+			case good:
+				h.checkAllowed(t, s, value, text, err)
+			case s.unauthorized == "" && (!errors.Is(err, ErrUnauthorized) || answer != nil), s.unauthorized != text, h.store.Reads() != reads, h.peppers.Calls() != digests:
+				// An event without a token is of no kind that AppSync sends.
+				if s.name != "appsync" || value != "" || !errors.Is(err, ErrNoDecision) {
+					t.Errorf("%s, %.40q...: %s, %v, %d reads", s.name, value, answer, err, h.store.Reads()-reads)
+				}
+			}
+		}
+	}
+	if strings.Contains(h.log.String(), key[20:40]) || h.log.Len() > 500_000 {
+		t.Error("the log holds a credential")
+	}
+}
+
+func (h *house) checkAllowed(t *testing.T, s shape, value, text string, err error) {
+	t.Helper()
+	if err != nil || !strings.Contains(text, `"Allow"`) && !strings.Contains(text, `"isAuthorized":true`) {
+		t.Errorf("%s, %.8s...: %s, %v", s.name, value, text, err)
+	}
+	if !strings.HasSuffix(strings.TrimRight(strings.TrimSuffix(text, appSyncEnd), "}"), `"keyId":"`+h.admin.Key.ID.String()+
+		`","keyType":"personal","userId":"`+h.owner.ID.String()+`","permissions":"`+permissionsOf(s.name)+`"`) {
+		t.Errorf("%s: %s", s.name, text)
+	}
+	if strings.Contains(text, h.admin.Text.Reveal()) {
+		t.Errorf("%s: the answer holds the key", s.name)
+	}
+}
+
+// A key anywhere but in one header is no key, on every kind that has headers:
+// not in the query, not twice, not beside another spelling of the header, and
+// not in what holds the identity sources. None costs a read.
+func TestMisplacedCredentials(t *testing.T) {
+	h := newHouse(t)
+	value := "Bearer " + h.admin.Text.Reveal()
+	type single = map[string]string
+	type multi = map[string][]string
+	for _, s := range shapes {
+		if s.name == "rest-token" || s.name == "appsync" {
+			continue // whose one token is all there is
+		}
+		for name, change := range map[string]map[string]any{
+			"query alone":           {"headers": nil, "multiValueHeaders": nil, "queryStringParameters": single{"Authorization": value}},
+			"identity source alone": {"headers": single{}, "multiValueHeaders": nil, "authorizationToken": value, "identitySource": value},
+			"list alone":            {"headers": nil, "multiValueHeaders": nil, "identitySource": []string{value}},
+			"two values":            {"headers": single{"Authorization": value}, "multiValueHeaders": multi{"Authorization": {value, value}}},
+			"two spellings":         {"headers": nil, "multiValueHeaders": multi{"Authorization": {value}, "authorization": {value}}},
+			"spellings, single":     {"headers": single{"Authorization": value, "authorization": value}, "multiValueHeaders": nil},
+			"another header":        {"headers": single{"X-Api-Key": value, "Cookie": value}, "multiValueHeaders": nil},
+			"a nested header":       {"headers": map[string]any{"A": single{"Authorization": value}}, "multiValueHeaders": nil},
+		} {
+			reads := h.store.Reads()
+			if answer, err := h.handler.Invoke(t.Context(), changed(t, s.name, change)); !errors.Is(err, ErrUnauthorized) || answer != nil || h.store.Reads() != reads {
+				t.Errorf("%s, %s: %s, %v", s.name, name, answer, err)
+			}
+		}
+	}
+}
+
+// Ten megabytes of header are refused within five milliseconds: the best of
+// some tries, since other work shares the machine.
+func TestHugeHeader(t *testing.T) {
+	h := newHouse(t)
+	for _, s := range shapes {
+		payload, best := withCredential(t, s.name, "Bearer "+strings.Repeat("A", 10<<20/strings.Count(string(load(t, s.name)), canary))), time.Hour
+		for range 3 + 20/slowness {
+			begun := time.Now()
+			if _, err := h.handler.Invoke(t.Context(), payload); s.unauthorized == "" && !errors.Is(err, ErrUnauthorized) {
+				t.Fatalf("%s: %v", s.name, err)
+			}
+			best = min(best, time.Since(begun))
+		}
+		if limit := 5 * time.Millisecond * slowness; best > limit {
+			t.Errorf("%s: %v, over %v", s.name, best, limit)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package gateway
+
+// decode reads an event in one pass over the payload. Names count in exactly
+// the case in which AWS writes them. It is false for what is not one JSON
+// object, for a member of another type than it should be, and for one that has
+// a value twice.
+func (e *event) decode(payload []byte) bool {
+	s := &scanner{text: payload}
+	if s.peek() != '{' {
+		return false
+	}
+	for name := range s.members {
+		switch string(name) {
+		case "type":
+			s.once(&e.kind)
+		case "version":
+			s.once(&e.version)
+		case "methodArn":
+			s.once(&e.methodARN)
+		case "routeArn":
+			s.once(&e.routeARN)
+		case "authorizationToken":
+			s.once(&e.token)
+		case "resource":
+			s.once(&e.resource)
+		case "routeKey":
+			s.once(&e.routeKey)
+		case "headers":
+			e.headers.decode(s)
+		case "multiValueHeaders":
+			e.multiValueHeaders.decode(s)
+		case "stageVariables":
+			s.member(answerVariable, &e.answer)
+		case "requestContext":
+			e.context.decode(s)
+		default:
+			s.skip()
+		}
+	}
+	return s.ended()
+}
+
+func (c *eventContext) decode(s *scanner) {
+	for name := range s.members {
+		switch string(name) {
+		case "accountId":
+			s.once(&c.account)
+		case "apiId":
+			s.once(&c.api)
+		case "requestId":
+			s.once(&c.requestID)
+		case "httpMethod":
+			s.once(&c.method)
+		case "resourcePath":
+			s.once(&c.resourcePath)
+		case "domainName":
+			s.once(&c.domainName)
+		case "connectionId":
+			s.once(&c.connection)
+		case "eventType":
+			s.once(&c.eventType)
+		case "routeKey":
+			s.once(&c.routeKey)
+		case "queryString":
+			c.graphQL = s.peek() == '"'
+			s.skip()
+		case "identity":
+			s.member("sourceIp", &c.source)
+		case "http":
+			c.decodeHTTP(s)
+		default:
+			s.skip()
+		}
+	}
+}
+
+func (c *eventContext) decodeHTTP(s *scanner) {
+	for name := range s.members {
+		switch string(name) {
+		case "method":
+			s.once(&c.http.method)
+		case "sourceIp":
+			s.once(&c.http.source)
+		default:
+			s.skip()
+		}
+	}
+}
+
+// member reads the one member of an object that counts.
+func (s *scanner) member(wanted string, into *[]byte) {
+	for name := range s.members {
+		if string(name) == wanted {
+			s.once(into)
+		} else {
+			s.skip()
+		}
+	}
+}
+
+// once reads a string, or null, which leaves what was there. It fails where a
+// text was there already: who of several readers is right is not to be guessed.
+func (s *scanner) once(into *[]byte) {
+	switch {
+	case s.null():
+	case len(*into) > 0:
+		s.failed = true
+	default:
+		*into = s.string()
+	}
+}

@@ -1,0 +1,71 @@
+package gateway
+
+import (
+	"strings"
+
+	"github.com/keyward/keyward/shared/verify"
+)
+
+// answerVariable is the name of a stage variable. An HTTP API with payload
+// format 2.0 does not say in its events which of the two answers it was set to
+// expect. Without the variable that is the simple one; a stage of an API whose
+// authorizer has simple responses switched off sets it to [wantsPolicy]. Who
+// calls has no influence on it. A stage that says the wrong one gets an answer
+// that API Gateway cannot use: a 500 for every request, and never an allowance.
+const answerVariable = "keywardAnswer"
+
+const (
+	wantsSimple = "simple"
+	wantsPolicy = "policy"
+)
+
+// httpSimple is an HTTP API's event in payload format 2.0, with the simple
+// answer. A service registers the catch-all route as ANY "$default", the name
+// that API Gateway gives it.
+var httpSimple = shape{
+	name:    "http-simple",
+	matches: func(e *event) bool { return e.isPayload2() && (len(e.answer) == 0 || string(e.answer) == wantsSimple) },
+	read:    readHTTP,
+	answer: func(into []byte, _ question, d verify.Decision) ([]byte, error) {
+		return append(appendContext(appendAuthorized(into, d, `,"context":`), d), '}'), nil
+	},
+}
+
+// httpPolicy is the same event, from a stage whose API wants a policy.
+var httpPolicy = shape{
+	name:    "http-policy",
+	matches: func(e *event) bool { return e.isPayload2() && string(e.answer) == wantsPolicy },
+	read:    readHTTP,
+	answer:  policyOf,
+}
+
+func (e *event) isPayload2() bool {
+	return string(e.kind) == "REQUEST" && string(e.version) == "2.0" && len(e.routeARN) > 0 && len(e.methodARN) == 0
+}
+
+func readHTTP(e *event) (question, error) {
+	arn, err := parseARN(string(e.routeARN))
+	if err != nil {
+		return question{}, err
+	}
+	api, err := e.api(arn)
+	if err != nil {
+		return question{}, err
+	}
+	method, template := methodOf(e.context.http.method), string(e.routeKey)
+	if template != catchAll {
+		registered, path, found := strings.Cut(template, " ")
+		if !found || path == "" || registered != method && registered != "ANY" {
+			return question{}, errContradicts
+		}
+		template = path
+	}
+	if method == "" || !arn.is(method, template) {
+		return question{}, errContradicts
+	}
+	return question{arn: arn, Request: verify.Request{
+		Authorization: e.authorization(),
+		API:           api, Method: method, Route: template,
+		Source: address(e.context.http.source),
+	}}, nil
+}

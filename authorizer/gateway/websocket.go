@@ -1,0 +1,37 @@
+package gateway
+
+import "github.com/keyward/keyward/shared/verify"
+
+// connectRoute is the key of the one route of a WebSocket API that has an
+// authorizer.
+const connectRoute = "$connect"
+
+// webSocket is a WebSocket API's event, which asks once for each connection and
+// not for what is sent over it. A service registers the route as GET
+// "$connect": GET is the method of a WebSocket's handshake.
+var webSocket = shape{
+	name: "websocket",
+	matches: func(e *event) bool {
+		return string(e.kind) == "REQUEST" && len(e.version) == 0 && len(e.routeARN) == 0 && len(e.context.method) == 0 &&
+			len(e.context.connection) > 0 && string(e.context.eventType) == "CONNECT" && string(e.context.routeKey) == connectRoute
+	},
+	read:   readWebSocket,
+	answer: policyOf,
+}
+
+// readWebSocket takes the account from the ARN alone: this context names none.
+func readWebSocket(e *event) (question, error) {
+	arn, err := parseARN(string(e.methodARN))
+	if err != nil {
+		return question{}, err
+	}
+	if arn.method != connectRoute || arn.path != "/" || arn.api.ID != string(e.context.api) ||
+		len(e.context.account) > 0 && arn.api.Account != string(e.context.account) {
+		return question{}, errContradicts
+	}
+	return question{arn: arn, Request: verify.Request{
+		Authorization: e.authorization(),
+		API:           arn.api, Method: "GET", Route: connectRoute,
+		Source: address(e.context.source),
+	}}, nil
+}
