@@ -30,6 +30,7 @@ const (
 var rules = []rule{
 	{"functions", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring"}},
 	{"authorizer/gateway", []string{"shared/verify", "shared/apikey", lambdaEvents}},
+	{"authorizer/runtimeapi", nil},
 	{"authorizer", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring/authorizer"}},
 	{"shared/keytext", nil},
 	{"shared/operations", nil},

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package runtimeapi
+
+import "net"
+
+func block(net.Conn) {}
