@@ -64,7 +64,7 @@ func Setup(account, adminKey string) canonical.Setup {
 				{Method: "POST", Path: filesPath, Permissions: []string{"ManageFiles"}},
 				{Method: "POST", Path: commandPath, Permissions: []string{"AccessQueries"}},
 				{Method: "ANY", Path: "$default", Permissions: []string{"AccessQueries"}},
-				{Method: "GET", Path: "$connect"}, {Method: "POST", Path: "/graphql"},
+				{Method: "GET", Path: "$connect", Permissions: []string{}}, {Method: "POST", Path: "/graphql", Permissions: []string{}},
 			},
 		}}},
 		AdminKey: adminKey,
