@@ -100,9 +100,17 @@ fuzz: ## Fuzz each parser for FUZZTIME
 mutations: ## Look for false accepts among 10^8 mutated credentials, before a release
 	KEYWARD_MUTATIONS=100000000 go test -timeout 2h -run TestMutatedCredentials -v ./shared/verify
 
+# The authorizer on aws-lambda-go's loop: what its own is held against.
+authorizer_on_aws_lambda_go = $(GOBUILD) -tags lambda.norpc,keyward_stock -o $(1) ./authorizer
+
+.PHONY: flood
+flood: ## Measure memory under 10^6 distinct junk credentials, before a release
+	KEYWARD_FLOOD=1000000 go test -timeout 30m -run TestFloodKeepsMemory -v ./shared/verify
+
 .PHONY: bench
 bench: prerequisites build ## Measure the authorizer, as ratios within one run
 	@$(call build,bench,,./infra/local/bench/functions/...)
+	@mkdir -p dist/bench/stock && $(call authorizer_on_aws_lambda_go,dist/bench/stock/bootstrap)
 	@go run ./infra/local/bench
 
 .PHONY: clean

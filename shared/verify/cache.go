@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -14,50 +13,31 @@ import (
 // took. It keeps no errors, and stretches no entry because of one.
 //
 // What exists and what does not are bounded apart, so that a flood of names of
-// nothing costs little and drives nothing out. It is safe for concurrent use;
-// no lock is held during a read.
+// nothing costs little and drives nothing out. It is safe for concurrent use:
+// who asks for the same at once shares one read, and no lock is held during it.
 type cache[K comparable, V any] struct {
 	// ttl is how long an entry counts; 0 keeps nothing.
 	ttl time.Duration
 	now func() time.Time
+	// meter is never nil.
+	meter Meter
 
 	mu              sync.Mutex
 	present, absent generations[K, V]
+	// flights are the reads under way that can be joined, one a name.
+	flights map[K]*flight[V]
 }
 
-func newCache[K comparable, V any](ttl time.Duration, now func() time.Time, present, absent int) *cache[K, V] {
+func newCache[K comparable, V any](ttl time.Duration, config Config, present, absent int) *cache[K, V] {
 	return &cache[K, V]{
-		ttl: ttl, now: now,
+		ttl: ttl, now: config.Now, meter: config.meter(), flights: map[K]*flight[V]{},
 		present: generations[K, V]{limit: present},
 		absent:  generations[K, V]{limit: absent},
 	}
 }
 
-// get returns what name stands for; nil where it stands for nothing. It reads
-// where the cache cannot tell. Errors are read's, but [apikey.NotFound].
-func (c *cache[K, V]) get(ctx context.Context, name K, read func(context.Context, K) (*V, error)) (*V, error) {
-	if value, found := c.find(name); found {
-		return value, nil
-	}
-	since := c.now()
-	value, err := read(ctx, name)
-	if err != nil && apikey.KindOf(err) != apikey.NotFound {
-		return nil, err
-	}
-	if err != nil {
-		value = nil
-	}
-	c.keep(name, value, since)
-	return value, nil
-}
-
-func (c *cache[K, V]) find(name K) (value *V, found bool) {
-	if c.ttl <= 0 {
-		return nil, false
-	}
-	now := c.now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// fresh is what a name is known to stand for. c.mu must be held.
+func (c *cache[K, V]) fresh(name K, now time.Time) (value *V, found bool) {
 	for _, g := range []*generations[K, V]{&c.present, &c.absent} {
 		if e, ok := g.find(name); ok && apikey.Fresh(now, e.since, c.ttl) {
 			return e.value, true
@@ -66,15 +46,9 @@ func (c *cache[K, V]) find(name K) (value *V, found bool) {
 	return nil, false
 }
 
-// keep takes what a read found that started at since, unless a read that
-// started later has answered already.
-func (c *cache[K, V]) keep(name K, value *V, since time.Time) {
-	if c.ttl <= 0 {
-		return
-	}
-	now := c.now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// put takes what a read found that started at since, unless a read that started
+// later has answered already. c.mu must be held.
+func (c *cache[K, V]) put(name K, value *V, since, now time.Time) {
 	for _, g := range []*generations[K, V]{&c.present, &c.absent} {
 		if e, ok := g.find(name); ok && e.since.After(since) && !e.since.After(now) {
 			return

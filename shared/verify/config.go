@@ -76,4 +76,28 @@ type Config struct {
 	CacheTTL time.Duration
 	// Now is the wall clock.
 	Now func() time.Time
+	// Meter is nil where nobody counts.
+	Meter Meter
 }
+
+// Meter counts what a verifier does. Its methods are called on the way of each
+// decision, by many at once, and must not wait.
+type Meter interface {
+	// Looked says that a record was looked up, and whether that cost no read of
+	// its own.
+	Looked(hit bool)
+	// Read says that a read has ended, well or not, and how long it took.
+	Read(took time.Duration)
+}
+
+func (c Config) meter() Meter {
+	if c.Meter == nil {
+		return unmetered{}
+	}
+	return c.Meter
+}
+
+type unmetered struct{}
+
+func (unmetered) Looked(bool)        {}
+func (unmetered) Read(time.Duration) {}

@@ -24,12 +24,12 @@ type owned struct {
 	id  keytext.ID
 }
 
-func newGrants(reader apikey.GrantReader, ttl time.Duration, now func() time.Time) *grants {
+func newGrants(ttl time.Duration, config Config) *grants {
 	return &grants{
-		reader:        reader,
-		organizations: newCache[apikey.OrgID, apikey.Organization](ttl, now, maxOrganizations, maxAbsent),
-		policies:      newCache[owned, apikey.Policy](ttl, now, maxPolicies, maxAbsent),
-		users:         newCache[owned, apikey.User](ttl, now, maxUsers, maxAbsent),
+		reader:        config.Grants,
+		organizations: newCache[apikey.OrgID, apikey.Organization](ttl, config, maxOrganizations, maxAbsent),
+		policies:      newCache[owned, apikey.Policy](ttl, config, maxPolicies, maxAbsent),
+		users:         newCache[owned, apikey.User](ttl, config, maxUsers, maxAbsent),
 	}
 }
 

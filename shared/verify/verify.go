@@ -36,10 +36,10 @@ func New(config Config) *Verifier {
 	v := &Verifier{
 		config:   config,
 		builtin:  map[apikey.API]*guarded{},
-		keys:     newCache[keytext.ID, apikey.Key](ttl, config.Now, maxKeys, maxAbsent),
-		services: newCache[apikey.API, guarded](ttl, config.Now, maxServices, maxAbsent),
-		claims:   newCache[string, apikey.User](ttl, config.Now, maxUsers, maxAbsent),
-		grants:   newGrants(config.Grants, ttl, config.Now),
+		keys:     newCache[keytext.ID, apikey.Key](ttl, config, maxKeys, maxAbsent),
+		services: newCache[apikey.API, guarded](ttl, config, maxServices, maxAbsent),
+		claims:   newCache[string, apikey.User](ttl, config, maxUsers, maxAbsent),
+		grants:   newGrants(ttl, config),
 		decoy:    decoy{},
 		hostRoot: hostRoot(config.Domain),
 	}
