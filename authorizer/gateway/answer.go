@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"strings"
 
@@ -28,26 +29,50 @@ func appendContext(into []byte, d verify.Decision) []byte {
 		return append(appendString(append(into, `{"code":`...), string(d.Code)), '}')
 	}
 	into = appendString(append(into, `{"orgId":`...), string(d.Identity.Org))
-	into = appendString(append(into, `,"keyId":`...), d.Identity.KeyID.String())
-	into = appendString(append(into, `,"keyType":`...), string(d.Identity.KeyType))
-	into = appendString(append(into, `,"userId":`...), d.Identity.UserID.String())
-	into = append(into, `,"permissions":`...)
-	if len(d.Identity.Permissions) == 1 {
-		return append(appendString(into, d.Identity.Permissions[0]), '}')
+	into = appendID(append(into, `,"keyId":"`...), d.Identity.KeyID)
+	into = appendString(append(into, `","keyType":`...), string(d.Identity.KeyType))
+	into = appendID(append(into, `,"userId":"`...), d.Identity.UserID)
+	into = append(into, `","permissions":"`...)
+	for i, name := range d.Identity.Permissions {
+		if i > 0 {
+			into = append(into, ' ')
+		}
+		into = appendText(into, name)
 	}
-	return append(appendString(into, strings.Join(d.Identity.Permissions, " ")), '}')
+	return append(into, `"}`...)
+}
+
+// appendID writes an id as its String does.
+func appendID(into []byte, id [16]byte) []byte {
+	if id == [16]byte{} {
+		return into
+	}
+	begin := 0
+	for _, end := range []int{4, 6, 8, 10, 16} {
+		if begin > 0 {
+			into = append(into, '-')
+		}
+		into = hex.AppendEncode(into, id[begin:end])
+		begin = end
+	}
+	return into
 }
 
 // appendString writes a JSON string, as encoding/json does.
 func appendString(into []byte, text string) []byte {
-	if strings.ContainsFunc(text, isSpecial) {
-		encoded, err := json.Marshal(text)
-		if err != nil {
-			panic("gateway: a string is not JSON: " + err.Error())
-		}
-		return append(into, encoded...)
+	return append(appendText(append(into, '"'), text), '"')
+}
+
+// appendText writes what stands in a JSON string.
+func appendText(into []byte, text string) []byte {
+	if !strings.ContainsFunc(text, isSpecial) {
+		return append(into, text...)
 	}
-	return append(append(append(into, '"'), text...), '"')
+	encoded, err := json.Marshal(text)
+	if err != nil {
+		panic("gateway: a string is not JSON: " + err.Error())
+	}
+	return append(into, encoded[1:len(encoded)-1]...)
 }
 
 // isSpecial reports whether a character may not stand in a JSON string as it

@@ -36,11 +36,15 @@ func parseARN(text string) (methodARN, error) {
 		!isName(parts[1]) || !isName(parts[3]) || !isName(id) || stage != "$default" && !isName(stage) {
 		return methodARN{}, errARN
 	}
-	method, path, _ := strings.Cut(rest, "/")
+	method, _, rooted := strings.Cut(rest, "/")
+	path := "/"
+	if rooted {
+		path = rest[len(method):]
+	}
 	return methodARN{
 		stage:  text[:len(text)-len(rest)-1],
 		api:    apikey.API{Account: parts[4], ID: id, Region: parts[3], Stage: stage},
-		method: method, path: "/" + path,
+		method: method, path: path,
 	}, nil
 }
 

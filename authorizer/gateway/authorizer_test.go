@@ -26,7 +26,7 @@ type house struct {
 	owner   apikey.User
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{store: apikeytest.NewStore(), peppers: &apikeytest.Peppers{}, log: &strings.Builder{}}
 	clock := apikeytest.NewClock()

@@ -9,6 +9,7 @@ func (e *event) decode(payload []byte) bool {
 	if s.peek() != '{' {
 		return false
 	}
+	e.headers, e.multiValueHeaders = e.found[0][:0], e.found[1][:0]
 	for name := range s.members {
 		switch string(name) {
 		case "type":

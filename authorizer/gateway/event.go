@@ -31,8 +31,9 @@ var shapes = []shape{restToken, restRequest, httpPayload1, httpSimple, httpPolic
 // question is what an event asks.
 type question struct {
 	verify.Request
-	arn       methodARN
-	requestID string
+	arn methodARN
+	// requestID is a part of the payload.
+	requestID []byte
 }
 
 func (q question) source() string {
@@ -50,6 +51,9 @@ type event struct {
 	// answer is a stage variable, by which an API says what it wants to hear.
 	answer  []byte
 	context eventContext
+	// found and credentials are room for what most events have.
+	found       [2][1][]byte
+	credentials [2]string
 }
 
 // eventContext is what the gateway itself says of a request.
@@ -84,7 +88,7 @@ func read(payload []byte, needsHost bool) (*shape, question, error) {
 		return &shape{}, question{}, errUnknownShape
 	}
 	q, err := shapes[i].read(&e)
-	q.requestID = string(e.context.requestID)
+	q.requestID = e.context.requestID
 	if needsHost {
 		q.Host = string(e.context.domainName)
 	}

@@ -101,7 +101,7 @@ func (h *Handler) answer(ctx context.Context, s *shape, asked question, d verify
 func line(s *shape, asked question, d verify.Decision, cause error) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("code", string(d.Code)), slog.String("keyId", d.Identity.KeyID.String()), slog.String("userId", d.Identity.UserID.String()),
-		slog.String("shape", s.name), slog.String("requestId", asked.requestID),
+		slog.String("shape", s.name), slog.String("requestId", string(asked.requestID)),
 		slog.String("account", asked.API.Account), slog.String("api", asked.API.ID), slog.String("stage", asked.API.Stage),
 		slog.String("method", asked.Method), slog.String("route", asked.Route),
 		slog.String("source", asked.source()),

@@ -47,7 +47,7 @@ const maxValue = 64 << 10
 // authorization collects every value of the header from both forms in which an
 // event can hold headers. A value that both hold counts once.
 func (e *event) authorization() []string {
-	values := make([]string, 0, 2)
+	values := e.credentials[:0]
 	for _, value := range e.multiValueHeaders {
 		values = append(values, credential(value))
 	}

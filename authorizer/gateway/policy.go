@@ -19,7 +19,7 @@ func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 		}
 	}
 	into = append(into, `{"principalId":"`...)
-	into = append(into, principal(d.Identity)...)
+	into = appendPrincipal(into, d.Identity)
 	into = append(into, `","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke","Effect":"`...)
 	into = append(into, effect...)
 	into = append(into, `","Resource":"`...)
@@ -34,10 +34,10 @@ func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 	return append(appendContext(into, d), '}'), nil
 }
 
-// principal is the id of the key, or of the user where there is no key.
-func principal(i verify.Identity) string {
+// appendPrincipal writes the id of the key, or of the user where there is no key.
+func appendPrincipal(into []byte, i verify.Identity) []byte {
 	if i.KeyID.IsZero() {
-		return i.UserID.String()
+		return appendID(into, i.UserID)
 	}
-	return i.KeyID.String()
+	return appendID(into, i.KeyID)
 }

@@ -1,0 +1,39 @@
+package gateway
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/verify"
+)
+
+// What is appended is what encoding/json makes of the same, byte for byte, for
+// any text, any number of permissions, and with or without ids.
+func TestContextIsJSON(t *testing.T) {
+	for _, text := range []string{"", "plain", `quo"te`, `back\slash`, "<script>&", "\x00\x1f\x7f", "é\u2028\u2029", "\xff\xfe", strings.Repeat("x", 5000)} {
+		for _, permissions := range []apikey.Permissions{nil, {text}, {"A", text, "B"}} {
+			for _, id := range []keytext.ID{{}, keyID} {
+				d := verify.Decision{Outcome: verify.Allowed, Identity: verify.Identity{
+					Org: apikey.OrgID(text), KeyID: id, KeyType: apikey.KeyType(text), UserID: id, Permissions: permissions,
+				}}
+				want, err := json.Marshal(struct {
+					OrgID       string `json:"orgId"`
+					KeyID       string `json:"keyId"`
+					KeyType     string `json:"keyType"`
+					UserID      string `json:"userId"`
+					Permissions string `json:"permissions"`
+				}{text, id.String(), text, id.String(), strings.Join(permissions, " ")})
+				if got := appendContext([]byte("x"), d); err != nil || string(got) != "x"+string(want) {
+					t.Errorf("got %s\nwant x%s, %v", got, want, err)
+				}
+			}
+		}
+		want, _ := json.Marshal(map[string]string{"code": text})
+		if got := appendContext(nil, verify.Decision{Code: verify.Code(text)}); string(got) != string(want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
