@@ -49,7 +49,7 @@ func run(ctx context.Context) (holds bool, err error) {
 		measure func(context.Context, *fixture) ([]row, error)
 	}{
 		{"start-up", startUpRows}, {"first answers", firstRows},
-		{"cached decisions", cachedRows}, {"uncached decisions", uncachedRows},
+		{"cached decisions", cachedRows}, {"the loop", loopRows}, {"uncached decisions", uncachedRows},
 		{"growth of the table, to 200,000 keys", growthRows},
 	} {
 		say("measuring: %s", part.name)
