@@ -20,6 +20,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/keyward/keyward/authorizer/metrics"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -42,6 +43,10 @@ type Decider interface {
 // Handler answers authorizer events. It implements aws-lambda-go's Handler
 // interface, and is safe for concurrent use.
 type Handler struct {
+	// Meter counts the answers and bounds how many refusals are logged; nil does
+	// neither. It must be set before the first event.
+	Meter *metrics.Meter
+
 	decider   Decider
 	log       *slog.Logger
 	needsHost bool
@@ -50,7 +55,7 @@ type Handler struct {
 // New makes a handler that logs refusals and failures, one line each, and never
 // a credential.
 func New(decider Decider, log *slog.Logger) *Handler {
-	return &Handler{decider, log, needsHost(decider)}
+	return &Handler{decider: decider, log: log, needsHost: needsHost(decider)}
 }
 
 // Invoke answers one event. Its errors are [ErrUnauthorized] and
@@ -58,6 +63,12 @@ func New(decider Decider, log *slog.Logger) *Handler {
 func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, DecisionLimit)
 	defer cancel()
+	h.Meter.Begin()
+	defer func() {
+		if errors.Is(err, ErrNoDecision) {
+			h.Meter.Failed()
+		}
+	}()
 	defer func() {
 		if fault := recover(); fault != nil {
 			answer, err = nil, ErrNoDecision
@@ -75,12 +86,15 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 		h.log.LogAttrs(ctx, slog.LevelError, "a request could not be decided", line(shape, asked, decision, err)...)
 		return nil, ErrNoDecision
 	}
-	return h.answer(ctx, shape, asked, decision)
+	if answer, err = h.answer(ctx, shape, asked, decision); !errors.Is(err, ErrNoDecision) {
+		h.Meter.Decided(decision)
+	}
+	return answer, err
 }
 
 func (h *Handler) answer(ctx context.Context, s *shape, asked question, d verify.Decision) ([]byte, error) {
 	if d.Outcome != verify.Allowed {
-		h.log.LogAttrs(ctx, slog.LevelInfo, "a request was refused", line(s, asked, d, nil)...)
+		h.logRefusal(ctx, s, asked, d)
 	}
 	if d.Outcome == verify.Unauthenticated && s.unauthorized == "" {
 		return nil, ErrUnauthorized

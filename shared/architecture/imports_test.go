@@ -29,7 +29,8 @@ const (
 // to apikey to keytext.
 var rules = []rule{
 	{"functions", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring"}},
-	{"authorizer/gateway", []string{"shared/verify", "shared/apikey", lambdaEvents}},
+	{"authorizer/metrics", []string{"shared/verify"}},
+	{"authorizer/gateway", []string{"authorizer/metrics", "shared/verify", "shared/apikey", lambdaEvents}},
 	{"authorizer/runtimeapi", nil},
 	{"authorizer", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring/authorizer"}},
 	{"shared/keytext", nil},
@@ -46,7 +47,7 @@ var rules = []rule{
 	{"shared/dynamo", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
 	{"shared/pepper", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore, "golang.org/x/sync/singleflight"}},
 	{"shared/wiring/authorizer", []string{
-		"authorizer/gateway", "shared/apikey", "shared/verify", "shared/token", "shared/operations", "shared/dynamo", "shared/pepper", "shared/wiring/...",
+		"authorizer/gateway", "authorizer/metrics", "shared/apikey", "shared/verify", "shared/token", "shared/operations", "shared/dynamo", "shared/pepper", "shared/wiring/...",
 	}},
 	{"shared/wiring", []string{
 		"shared/apikey", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper", "golang.org/x/text/unicode/norm",

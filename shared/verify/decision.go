@@ -82,6 +82,15 @@ const (
 	PermissionMissing Code = "PERMISSION_MISSING"
 )
 
+// Codes are all codes, each once.
+func Codes() []Code {
+	return []Code{
+		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, KeyDisabled, KeyNotYetValid,
+		KeyExpired, GrantGone, TokenRefused, UserUnknown, OrganizationHost,
+		SourceNotAllowed, ServiceNotRegistered, OrganizationNotServed, ServiceNotAllowed, RouteNotRegistered, PermissionMissing,
+	}
+}
+
 // Decision is the answer to a [Request].
 type Decision struct {
 	Outcome Outcome

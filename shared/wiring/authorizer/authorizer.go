@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/authorizer/gateway"
+	"github.com/keyward/keyward/authorizer/metrics"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/operations"
@@ -67,11 +68,15 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	if err != nil {
 		return nil, err
 	}
+	function, _ := lookup("AWS_LAMBDA_FUNCTION_NAME")
+	meter := metrics.New(os.Stdout, function, time.Now)
 	verifier := verify.New(verify.Config{
 		Keys: store, Services: store, Grants: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
-		Builtin: []apikey.Service{management(s.ManagementAPI)}, Domain: s.Domain,
+		Builtin: []apikey.Service{management(s.ManagementAPI)}, Domain: s.Domain, Meter: meter,
 	})
-	return &Authorizer{gateway.New(verifier, log), aws, ring, log}, nil
+	handler := gateway.New(verifier, log)
+	handler.Meter = meter
+	return &Authorizer{handler, aws, ring, log}, nil
 }
 
 // accessTokens is how access tokens are taken; nil where the environment names

@@ -1,0 +1,69 @@
+package metrics
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
+
+// namespace is what the metrics stand under in CloudWatch, dimension the name of
+// what tells deployments apart.
+const (
+	namespace = "Keyward"
+	dimension = "FunctionName"
+)
+
+// metadata and what it holds are named by the format.
+type metadata struct {
+	// Timestamp is in milliseconds since 1970.
+	Timestamp         int64
+	CloudWatchMetrics []directive
+}
+
+type directive struct {
+	Namespace  string
+	Dimensions [][]string
+	Metrics    []metric
+}
+
+type metric struct{ Name, Unit string }
+
+// flush writes what was counted since the last line, unless that is nothing,
+// and begins anew. Counts of zero are left out: CloudWatch charges for each
+// metric that is sent.
+func (m *Meter) flush(at int64) {
+	line := map[string]any{}
+	told := directive{Namespace: namespace, Dimensions: [][]string{{}}}
+	tell := func(name, unit string, value any) {
+		line[name] = value
+		told.Metrics = append(told.Metrics, metric{name, unit})
+	}
+	count := func(name string, n uint64) {
+		if n > 0 {
+			tell(name, "Count", n)
+		}
+	}
+	count("Allowed", m.allowed.Swap(0))
+	count("Failure", m.failures.Swap(0))
+	for _, code := range slices.Sorted(maps.Keys(m.refused)) {
+		count("Refused."+string(code), m.refused[code].Swap(0))
+	}
+	count("CacheHits", m.hits.Swap(0))
+	count("CacheMisses", m.misses.Swap(0))
+	if values := m.store.take(); len(values) > 0 {
+		tell("DynamoDBLatency", "Microseconds", values)
+	}
+	if len(told.Metrics) == 0 {
+		return
+	}
+	if m.function != "" {
+		told.Dimensions = [][]string{{dimension}}
+		line[dimension] = m.function
+	}
+	line["_aws"] = metadata{time.Unix(0, at).UnixMilli(), []directive{told}}
+	// What is neither written nor encoded is lost: no answer depends on it.
+	if text, err := json.Marshal(line); err == nil {
+		_, _ = m.out.Write(append(text, '\n'))
+	}
+}

@@ -1,0 +1,179 @@
+package metrics
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/verify"
+)
+
+var _ verify.Meter = (*Meter)(nil)
+
+// clock is set by hand.
+type clock struct{ at time.Time }
+
+func (c *clock) now() time.Time { return c.at }
+
+func metered(function string) (*Meter, *clock, *bytes.Buffer) {
+	c, out := &clock{time.UnixMilli(1_700_000_000_123)}, new(bytes.Buffer)
+	return New(out, function, c.now), c, out
+}
+
+// A line is, byte for byte, what the embedded metric format asks for: the time of
+// the invocation that was counted last, each metric with its unit, and its value
+// beside; what did not happen is left out.
+func TestLine(t *testing.T) {
+	m, c, out := metered("keyward-authorizer")
+	m.Begin()
+	m.Decided(verify.Decision{Outcome: verify.Allowed})
+	m.Decided(verify.Decision{Code: verify.KeyUnknown})
+	m.Decided(verify.Decision{Code: verify.KeyUnknown})
+	m.Decided(verify.Decision{Code: "NEW"})
+	m.Failed()
+	m.Looked(true)
+	m.Looked(false)
+	m.Read(1500 * time.Microsecond)
+	c.at = c.at.Add(time.Hour)
+	m.Begin()
+	const want = `{"Allowed":1,"CacheHits":1,"CacheMisses":1,"DynamoDBLatency":[1500],"Failure":1,"FunctionName":"keyward-authorizer",` +
+		`"Refused.KEY_UNKNOWN":2,"Refused.OTHER":1,"_aws":{"Timestamp":1700000000123,"CloudWatchMetrics":[{"Namespace":"Keyward",` +
+		`"Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Allowed","Unit":"Count"},{"Name":"Failure","Unit":"Count"},` +
+		`{"Name":"Refused.KEY_UNKNOWN","Unit":"Count"},{"Name":"Refused.OTHER","Unit":"Count"},{"Name":"CacheHits","Unit":"Count"},` +
+		`{"Name":"CacheMisses","Unit":"Count"},{"Name":"DynamoDBLatency","Unit":"Microseconds"}]}]}}` + "\n"
+	if out.String() != want {
+		t.Errorf("wrote %s\nwant  %s", out, want)
+	}
+	c.at = c.at.Add(time.Hour)
+	if out.Reset(); out.Len() == 0 {
+		m.Begin()
+	}
+	if out.Len() != 0 {
+		t.Errorf("of nothing it wrote %s", out)
+	}
+}
+
+// Lines come no faster than the interval, however many invocations there are.
+// None holds more metrics or values than the format lets one, whatever happens,
+// and a function without a name has no dimension.
+func TestBounds(t *testing.T) {
+	m, c, out := metered("")
+	for range 3000 {
+		c.at = c.at.Add(Interval / 1000)
+		m.Begin()
+		for _, code := range verify.Codes() {
+			m.Decided(verify.Decision{Code: code})
+		}
+		m.Read(time.Millisecond)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 3 {
+		t.Fatalf("%d lines in three intervals", len(lines))
+	}
+	for _, text := range lines {
+		var line struct {
+			DynamoDBLatency []int64
+			AWS             metadata `json:"_aws"`
+		}
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatal(err)
+		}
+		told := line.AWS.CloudWatchMetrics[0]
+		if n := len(line.DynamoDBLatency); n != 100 || len(told.Metrics) > 100 || len(told.Metrics) < len(verify.Codes()) {
+			t.Errorf("%d values, %d metrics", n, len(told.Metrics))
+		}
+		if fmt.Sprint(told.Dimensions) != "[[]]" {
+			t.Errorf("dimensions %v", told.Dimensions)
+		}
+	}
+}
+
+// total sums a metric over the lines that are written.
+type total struct {
+	mu      sync.Mutex
+	allowed int
+}
+
+func (o *total) Write(text []byte) (int, error) {
+	var line struct{ Allowed int }
+	err := json.Unmarshal(text, &line)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.allowed += line.Allowed
+	return len(text), err
+}
+
+// Nothing is counted twice or lost between two lines, by 64 at once.
+func TestCountsOnce(t *testing.T) {
+	var out total
+	m := New(&out, "f", time.Now)
+	var group sync.WaitGroup
+	for range 64 {
+		group.Go(func() {
+			for range 500 {
+				m.written.Store(0) // a line is due each time
+				m.Begin()
+				m.Decided(verify.Decision{Outcome: verify.Allowed})
+			}
+		})
+	}
+	group.Wait()
+	m.flush(1)
+	if out.allowed != 64*500 {
+		t.Errorf("counted %d of %d", out.allowed, 64*500)
+	}
+}
+
+// In a flood so many refusals a second are logged and no more, and the next that
+// is logged says how many were not.
+func TestRefusalsAreSampled(t *testing.T) {
+	m, c, _ := metered("")
+	for second := range 3 {
+		logged, leftOut := 0, uint64(0)
+		for range 1000 {
+			if ok, before := m.Refusal(); ok {
+				logged, leftOut = logged+1, leftOut+before
+			}
+		}
+		if want := uint64(min(second, 1) * 990); logged != 10 || leftOut != want {
+			t.Errorf("second %d: logged %d, left out %d, want %d", second, logged, leftOut, want)
+		}
+		c.at = c.at.Add(time.Second)
+	}
+	if ok, _ := (*Meter)(nil).Refusal(); !ok {
+		t.Error("without a meter a refusal is left out")
+	}
+}
+
+// A fingerprint tells credentials apart and shows nothing of them; a huge one
+// costs no more than its bound.
+func TestFingerprint(t *testing.T) {
+	if got := Fingerprint([]string{"abc"}); got != "ba7816bf8f01" {
+		t.Errorf("got %s", got)
+	}
+	if Fingerprint(nil) != "" || Fingerprint([]string{"a"}) == Fingerprint([]string{"b"}) {
+		t.Error("fingerprints are not told apart")
+	}
+	huge := strings.Repeat("a", 10<<20)
+	if Fingerprint([]string{huge}) != Fingerprint([]string{huge[:maxHashed]}) {
+		t.Error("all of a huge credential is hashed")
+	}
+}
+
+// Counting a decision allocates nothing.
+func TestCountingAllocatesNothing(t *testing.T) {
+	m := New(io.Discard, "f", time.Now)
+	if n := testing.AllocsPerRun(1000, func() {
+		m.Begin()
+		m.Looked(true)
+		m.Decided(verify.Decision{Outcome: verify.Allowed})
+		m.Decided(verify.Decision{Code: verify.KeyUnknown})
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -1,0 +1,52 @@
+package metrics
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+)
+
+// refusalsPerSecond is how many refusals a process logs in one second.
+const refusalsPerSecond = 10
+
+// maxHashed bounds in bytes how much of a credential is hashed: more than API
+// Gateway lets through.
+const maxHashed = 16 << 10
+
+// sampler lets so many through a second, and counts the others.
+type sampler struct {
+	mu       sync.Mutex
+	second   int64
+	admitted int
+	leftOut  uint64
+}
+
+func (s *sampler) admit(second int64) (admitted bool, leftOut uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if second != s.second {
+		s.second, s.admitted = second, 0
+	}
+	if s.admitted >= refusalsPerSecond {
+		s.leftOut++
+		return false, 0
+	}
+	s.admitted++
+	leftOut, s.leftOut = s.leftOut, 0
+	return true, leftOut
+}
+
+// Fingerprint is what the log may hold of a credential: the first 12 hexadecimal
+// digits of its SHA-256, by which equal ones are recognized. Values of the header
+// count one after the other, and what exceeds 16 KiB of one does not. Empty
+// without a value.
+func Fingerprint(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	hash := sha256.New()
+	for _, value := range values[:min(len(values), 2)] {
+		hash.Write([]byte(value[:min(len(value), maxHashed)]))
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
+}
