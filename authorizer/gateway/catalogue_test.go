@@ -119,20 +119,26 @@ func TestMisplacedCredentials(t *testing.T) {
 	}
 }
 
-// Ten megabytes of header are refused within five milliseconds: the best of
-// some tries, since other work shares the machine.
+// Ten megabytes of header are refused within five milliseconds: in the best of
+// many tries, since other work shares the machine.
 func TestHugeHeader(t *testing.T) {
+	const limit = 5 * time.Millisecond * slowness
 	h := newHouse(t)
 	for _, s := range shapes {
-		payload, best := withCredential(t, s.name, "Bearer "+strings.Repeat("A", 10<<20/strings.Count(string(load(t, s.name)), canary))), time.Hour
-		for range 3 + 20/slowness {
+		places := strings.Count(string(load(t, s.name)), canary)
+		payload := withCredential(t, s.name, "Bearer "+strings.Repeat("A", 10<<20/places))
+		best := time.Hour
+		for range 300 {
 			begun := time.Now()
-			if _, err := h.handler.Invoke(t.Context(), payload); s.unauthorized == "" && !errors.Is(err, ErrUnauthorized) {
+			_, err := h.handler.Invoke(t.Context(), payload)
+			if best = min(best, time.Since(begun)); s.unauthorized == "" && !errors.Is(err, ErrUnauthorized) {
 				t.Fatalf("%s: %v", s.name, err)
 			}
-			best = min(best, time.Since(begun))
+			if best <= limit {
+				break
+			}
 		}
-		if limit := 5 * time.Millisecond * slowness; best > limit {
+		if best > limit {
 			t.Errorf("%s: %v, over %v", s.name, best, limit)
 		}
 	}
