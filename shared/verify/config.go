@@ -97,7 +97,11 @@ func (c Config) meter() Meter {
 	return c.Meter
 }
 
+// unmetered counts nothing.
 type unmetered struct{}
 
-func (unmetered) Looked(bool)        {}
+// Looked does nothing.
+func (unmetered) Looked(bool) {}
+
+// Read does nothing.
 func (unmetered) Read(time.Duration) {}
