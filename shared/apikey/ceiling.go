@@ -2,7 +2,7 @@ package apikey
 
 import (
 	"context"
-	"maps"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -12,27 +12,30 @@ import (
 // not its own to lend, and a looser limit on its own key. The zero before stands
 // for a key that is made, or handed over whole.
 func (k *Keys) mayWiden(ctx context.Context, who acting, before, after Key) error {
+	looser := !before.ID.IsZero() && after.looserThan(before, k.Now())
+	if who.key != nil && who.key.ID == before.ID && looser {
+		return &Error{Kind: Forbidden, Detail: "A key cannot loosen its own limits."}
+	}
+	if err := k.mayLend(ctx, who, before, after, looser); err != nil {
+		return err
+	}
+	// What is written into a key counts as well as what it comes to today: a
+	// narrowed key's user may hold more tomorrow.
+	if err := who.mayGrant(after.Permissions.Without(before.Permissions)); err != nil {
+		return err
+	}
 	held, err := k.holds(ctx, before)
 	if err != nil {
 		return err
 	}
-	if k.revives(before, after) {
+	if looser {
 		held = nil
 	}
 	grants, err := k.holds(ctx, after)
 	if err != nil {
 		return err
 	}
-	if err := who.mayGrant(grants.Without(held)); err != nil {
-		return err
-	}
-	if err := k.mayLend(ctx, who, before, after); err != nil {
-		return err
-	}
-	if who.key != nil && who.key.ID == before.ID && !maps.Equal(before.limits(), after.limits()) {
-		return &Error{Kind: Forbidden, Detail: "A key cannot change its own limits."}
-	}
-	return nil
+	return who.mayGrant(grants.Without(held))
 }
 
 // holds is what a key grants now; a key whose policy or user is gone, or that is
@@ -48,11 +51,27 @@ func (k *Keys) holds(ctx context.Context, key Key) (Permissions, error) {
 	return grant.Permissions, err
 }
 
-// revives reports whether a change makes usable again, at once or by time alone,
-// a key that was not: that is as good as making it.
-func (k *Keys) revives(before, after Key) bool {
-	now := k.Now()
-	return !before.ID.IsZero() && !before.usable(now) && after.usable(now)
+// looserThan reports whether the key can be used where or when before cannot.
+// Loosening a limit is as good as making the key: so is reviving a dead one.
+func (k Key) looserThan(before Key, now time.Time) bool {
+	if !k.usable(now) {
+		return false
+	}
+	return !before.usable(now) || k.NotBefore.Before(before.NotBefore) ||
+		!before.ExpiresOn.IsZero() && (k.ExpiresOn.IsZero() || k.ExpiresOn.After(before.ExpiresOn)) ||
+		wider(k.Services, before.Services, func(a, b string) bool { return a == b }) ||
+		wider(k.AllowIPs, before.AllowIPs, func(a, b netip.Prefix) bool { return b.Bits() <= a.Bits() && b.Contains(a.Addr()) })
+}
+
+// wider reports whether a list of what is allowed, where an empty one allows
+// all, allows something that before does not.
+func wider[T any](list, before []T, within func(a, b T) bool) bool {
+	if len(before) == 0 {
+		return false
+	}
+	return len(list) == 0 || slices.ContainsFunc(list, func(a T) bool {
+		return !slices.ContainsFunc(before, func(b T) bool { return within(a, b) })
+	})
 }
 
 // usable reports whether the key is or will be live without another change.
@@ -60,22 +79,17 @@ func (k Key) usable(now time.Time) bool {
 	return !k.Disabled && (k.ExpiresOn.IsZero() || now.Before(k.ExpiresOn))
 }
 
-// limits are the facts that bound a key's use.
-func (k Key) limits() map[string]string {
-	limits := k.facts()
-	maps.DeleteFunc(limits, func(name, _ string) bool {
-		return !slices.Contains([]string{"disabled", "notBefore", "expiresOn", "allowIps", "services"}, name)
-	})
-	return limits
-}
-
 // mayLend refuses a key that stands for a user to whoever is neither that user
-// nor may manage everybody's keys. An OWNER's personal key is an OWNER's alone to
+// nor may manage everybody's keys; a shared key without a user stands for the
+// organization's representative. An OWNER's personal key is an OWNER's alone to
 // give, since it can do what no permission names.
-func (k *Keys) mayLend(ctx context.Context, who acting, before, after Key) error {
-	wider := before.OnBehalfOf != after.OnBehalfOf || before.Narrowed && !after.Narrowed ||
-		len(after.Permissions.Without(before.Permissions)) > 0 || k.revives(before, after)
-	if after.OnBehalfOf.IsZero() || !before.ID.IsZero() && !wider {
+func (k *Keys) mayLend(ctx context.Context, who acting, before, after Key, looser bool) error {
+	if after.Type == TypeService || after.Type == TypePersonal && after.OnBehalfOf.IsZero() {
+		return nil
+	}
+	more := before.OnBehalfOf != after.OnBehalfOf || before.Policy != after.Policy || before.Narrowed && !after.Narrowed ||
+		len(after.Permissions.Without(before.Permissions)) > 0
+	if !before.ID.IsZero() && !more && !looser {
 		return nil
 	}
 	notHeld := &Error{Kind: NotHeld, Detail: "Only the user, or who may manage everybody's keys, can have a key stand for a user; for an OWNER, only an OWNER can.",

@@ -37,6 +37,7 @@ func TestIdentityIsNotLent(t *testing.T) {
 		"a manager, for an OWNER":          {manager, narrow(h.person.ID, apikey.TypePersonal)},
 		"a manager, for a member":          {manager, narrow(other.ID, apikey.TypePersonal)},
 		"a manager, shared":                {manager, narrow(other.ID, apikey.TypeShared)},
+		"a manager, shared by default":     {manager, narrow(keytext.ID{}, apikey.TypeShared)},
 		"an ADMIN with all, for an OWNER":  {h.as(t, admin), apikey.Draft{Name: "n", Type: apikey.TypePersonal, OnBehalfOf: h.person.ID}},
 		"a service key, for an OWNER":      {h.admin, narrow(h.person.ID, apikey.TypePersonal)},
 		"api_keys_write alone, for OWNERs": {scoped(h.create(t, "w", "api_keys_write")), narrow(h.person.ID, apikey.TypePersonal)},
@@ -126,8 +127,94 @@ func TestRevivingIsGranting(t *testing.T) {
 	if err := set(caller(maker), minted.Key.ID, apikey.Edit{Description: &description}); err != nil {
 		t.Errorf("a dead key cannot be described: %v", err)
 	}
-	wantKind(t, set(h.admin, h.own.ID, apikey.Edit{ExpiresOn: &later}), apikey.Forbidden)
-	wantKind(t, set(h.admin, h.own.ID, apikey.Edit{AllowIPs: &[]string{"10.0.0.0/8"}}), apikey.Forbidden)
+	if err := set(h.admin, h.own.ID, apikey.Edit{ExpiresOn: &later, AllowIPs: &[]string{"10.0.0.0/8"}}); err != nil {
+		t.Errorf("a key cannot tighten its own limits: %v", err)
+	}
+	wantKind(t, set(h.admin, h.own.ID, apikey.Edit{ExpiresOn: &time.Time{}}), apikey.Forbidden)
+	wantKind(t, set(h.admin, h.own.ID, apikey.Edit{AllowIPs: &[]string{"10.0.0.0/8", "192.0.2.1"}}), apikey.Forbidden)
+}
+
+// Loosening a live key's limits needs a caller who holds all that it grants;
+// tightening them does not.
+func TestLooseningIsGranting(t *testing.T) {
+	h := newHouse(t)
+	maker := h.create(t, "maker", "ManageApiKeys", "ManageFiles")
+	soon, later, now := h.clock.Now().Add(time.Hour), h.clock.Now().Add(2*time.Hour), h.clock.Now()
+	minted, err := h.Create(t.Context(), caller(maker), apikey.Draft{
+		Name: "child", Permissions: apikey.NewPermissions("ManageFiles"), NotBefore: now.Add(time.Minute), ExpiresOn: soon,
+		AllowIPs: []string{"10.0.0.0/8"}, Services: []string{"files"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := h.Patch(t.Context(), h.admin, maker.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{"ManageApiKeys"}}); err != nil {
+		t.Fatal(err)
+	}
+	set := func(edit apikey.Edit) error {
+		_, _, err := h.Patch(t.Context(), caller(maker), minted.Key.ID, 0, edit)
+		return err
+	}
+	for name, edit := range map[string]apikey.Edit{
+		"no expiry": {ExpiresOn: &time.Time{}}, "later expiry": {ExpiresOn: &later}, "at once": {NotBefore: &now},
+		"any address": {AllowIPs: &[]string{}}, "other addresses": {AllowIPs: &[]string{"10.1.0.0/16", "192.0.2.0/24"}},
+		"a wider range": {AllowIPs: &[]string{"10.0.0.0/7"}}, "any service": {Services: &[]string{}},
+	} {
+		t.Run(name, func(t *testing.T) { wantKind(t, set(edit), apikey.NotHeld) })
+	}
+	if err := set(apikey.Edit{AllowIPs: &[]string{"10.1.0.0/16", "10.2.3.4"}, ExpiresOn: ptr(soon.Add(-time.Minute))}); err != nil {
+		t.Errorf("limits cannot be tightened: %v", err)
+	}
+}
+
+func ptr[T any](value T) *T { return &value }
+
+// A narrowed key's list grows by what the caller holds alone, though its user
+// does not hold it yet.
+func TestNarrowedListIsGranted(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager})
+	narrow, err := h.Create(t.Context(), h.as(t, user), apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: apikey.NewPermissions("ManageApiKeys")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = h.Patch(t.Context(), caller(narrow.Key), narrow.Key.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{"AdministerApiKeys", "ManageApiKeys"}})
+	wantKind(t, err, apikey.NotHeld)
+}
+
+// A user who becomes an OWNER takes no keys along where one was made by somebody
+// who could not have made an OWNER's: it may be in that one's hands, and so may
+// keys that were made with it. Keys that an OWNER made go on.
+func TestPromotionDisablesKeys(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager})
+	lent := h.personal(t, "lent", user)
+	own, err := h.Create(t.Context(), caller(lent), apikey.Draft{Name: "own", Type: apikey.TypePersonal})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.ReplaceUser(t.Context(), h.owner, user.ID, 0, apikey.UserDraft{Email: user.Email, Name: "M", Role: apikey.RoleOwner}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []apikey.Key{lent, own.Key} {
+		_, err = h.WhoAmI(t.Context(), caller(key))
+		wantKind(t, err, apikey.Unauthenticated)
+		on := false
+		_, _, err = h.Patch(t.Context(), h.admin, key.ID, 0, apikey.Edit{Disabled: &on})
+		wantKind(t, err, apikey.NotHeld)
+	}
+	if err := h.DeleteUser(t.Context(), h.owner, user.ID, 0); err != nil {
+		t.Errorf("the user cannot go: %v", err)
+	}
+
+	second := h.user(t, apikey.UserDraft{Email: "s@example.com", Name: "S", Role: apikey.RoleManager})
+	given := h.as(t, second)
+	if _, err := h.ReplaceUser(t.Context(), h.owner, second.ID, 0, apikey.UserDraft{Email: second.Email, Name: "S", Role: apikey.RoleOwner}); err != nil {
+		t.Fatal(err)
+	}
+	if self, err := h.WhoAmI(t.Context(), given); err != nil || !self.Permissions.Has("ManageFiles") {
+		t.Errorf("a key that an OWNER gave holds %v, %v", self.Permissions, err)
+	}
 }
 
 // To name a personal key's permissions is to narrow it to them.

@@ -216,7 +216,9 @@ func (k *Keys) user(ctx context.Context, org OrgID, id keytext.ID) (User, error)
 
 // ReplaceUser puts draft in the place of all that a caller can write of a user.
 // The user's personal keys can do what the user can, within the revocation
-// bound. Errors: those of [Keys.CreateUser], and [NotFound],
+// bound; when the user becomes an OWNER, they are disabled if somebody who is no
+// OWNER made one of them.
+// Errors: those of [Keys.CreateUser], and [NotFound],
 // [PreconditionFailed], and [InUse] for the last OWNER.
 func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (after User, err error) {
 	err = retryStale(ctx, func() error {
@@ -238,7 +240,19 @@ func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, versio
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdateUser, id.String(), before.facts(), after.facts(), conditions, append(writes, ReplaceUser{before, after})...)
+		audit, err := k.record(who, ActionUpdateUser, id.String(), before.facts(), after.facts())
+		if err != nil {
+			return err
+		}
+		audits := []AuditRecord{audit}
+		if after.Role == RoleOwner && before.Role != RoleOwner {
+			disabled, records, err := k.disableLent(ctx, who, before)
+			if err != nil {
+				return err
+			}
+			writes, audits = append(writes, disabled...), append(audits, records...)
+		}
+		return k.commit(ctx, audits, append(conditions, who.requires()...), append(writes, ReplaceUser{before, after})...)
 	})
 	return after, err
 }
@@ -275,7 +289,7 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 		if err != nil {
 			return err
 		}
-		disabled, audits, err := k.disableKeys(ctx, who, user)
+		disabled, audits, err := k.disableKeys(ctx, who, user, true)
 		if err != nil {
 			return err
 		}
@@ -284,11 +298,54 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 	})
 }
 
-// disableKeys are the writes that disable all personal keys of a user, and their
-// records. A listing that does not show all of them yet is [Stale].
-func (k *Keys) disableKeys(ctx context.Context, who acting, user User) (writes []Write, audits []AuditRecord, err error) {
-	filter := KeyFilter{OnBehalfOf: user.ID}
-	err = k.everyKey(ctx, user.Org, filter, func(listed Key) error {
+// disableLent are the writes that disable all personal keys of a user who
+// becomes an OWNER, and their records, if any of them was made by somebody who
+// could not have made an OWNER's: the others may have been made with that one.
+func (k *Keys) disableLent(ctx context.Context, who acting, user User) (writes []Write, audits []AuditRecord, err error) {
+	found, lent := 0, false
+	err = k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, func(key Key) error {
+		if key.Type != TypePersonal {
+			return nil
+		}
+		found++
+		trusted, err := k.trustedMaker(ctx, user, key.CreatedBy)
+		lent = lent || !trusted
+		return err
+	})
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case found != user.KeyCount:
+		return nil, nil, StaleError()
+	case !lent:
+		return nil, nil, nil
+	}
+	return k.disableKeys(ctx, who, user, false)
+}
+
+// trustedMaker reports whether a key's maker is the user, an OWNER, or an
+// operator, who alone has no id.
+func (k *Keys) trustedMaker(ctx context.Context, user User, maker Actor) (bool, error) {
+	if maker.UserID == user.ID.String() || maker == bootstrapper {
+		return true, nil
+	}
+	id, err := keytext.ParseID(maker.UserID)
+	if err != nil {
+		return false, nil
+	}
+	found, err := k.Store.User(ctx, user.Org, id)
+	if err != nil && KindOf(err) == NotFound {
+		return false, nil
+	}
+	return err == nil && found.Role == RoleOwner, err
+}
+
+// disableKeys are the writes that disable a user's personal keys, and their
+// records; orphan makes them nobody's. A listing that does not show all of them
+// yet is [Stale].
+func (k *Keys) disableKeys(ctx context.Context, who acting, user User, orphan bool) (writes []Write, audits []AuditRecord, err error) {
+	found := 0
+	err = k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, func(listed Key) error {
 		before, err := k.Store.Key(ctx, listed.ID)
 		if err != nil && KindOf(err) != NotFound {
 			return err
@@ -296,8 +353,15 @@ func (k *Keys) disableKeys(ctx context.Context, who acting, user User) (writes [
 		if err != nil || before.Type != TypePersonal || before.OnBehalfOf != user.ID {
 			return nil
 		}
+		found++
+		if before.Disabled && !orphan {
+			return nil
+		}
 		after := before
-		after.Disabled, after.OnBehalfOf = true, keytext.ID{}
+		after.Disabled = true
+		if orphan {
+			after.OnBehalfOf = keytext.ID{}
+		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
 		audit, err := k.record(who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts())
@@ -310,7 +374,7 @@ func (k *Keys) disableKeys(ctx context.Context, who acting, user User) (writes [
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(writes) != user.KeyCount {
+	if found != user.KeyCount {
 		return nil, nil, StaleError()
 	}
 	return writes, audits, nil

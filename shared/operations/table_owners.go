@@ -139,6 +139,7 @@ var users = []Operation{
 		Environment: readEnvironment,
 		Access: []Access{
 			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem}},
+			listKeys,
 			auditAppend,
 			throughTableKey,
 		},

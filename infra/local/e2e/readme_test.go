@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"regexp"
@@ -27,18 +28,64 @@ func normalize(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// The README's session runs as printed: each command gives the output that
-// stands below it, but for ids, keys and times.
-func TestReadmeSession(t *testing.T) {
+// block is what stands between two marks in the README.
+func block(t *testing.T, name string) string {
+	t.Helper()
 	readme, err := os.ReadFile("../../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(readme), "<!-- session -->\n```console\n")
-	session, _, ended := strings.Cut(rest, "```\n<!-- /session -->")
+	_, rest, found := strings.Cut(string(readme), "<!-- "+name+" -->\n```console\n")
+	inside, _, ended := strings.Cut(rest, "```\n<!-- /"+name+" -->")
 	if !found || !ended {
-		t.Fatal("README.md has no session")
+		t.Fatalf("README.md has no %s", name)
 	}
+	return inside
+}
+
+// shell runs a script as the README's reader would, with the stack's values set.
+func shell(t *testing.T, script string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "bash", "-c", script)
+	command.Dir = "../../.."
+	command.Env = append(os.Environ(), "KEYWARD_URL="+running.URL, "KEYWARD_API_KEY="+running.AdminKey, "no_proxy=*")
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	return string(output)
+}
+
+// The README's examples run as printed, with the ids that they name filled in.
+func TestReadmeExamples(t *testing.T) {
+	ids := strings.NewReplacer()
+	var known []string
+	commands := strings.Split("\n"+block(t, "examples"), "\n$ ")[1:]
+	if len(commands) < 6 {
+		t.Fatalf("%d commands only", len(commands))
+	}
+	for _, command := range commands {
+		output := shell(t, strings.Replace(ids.Replace(command), "curl ", "curl -sS --fail-with-body ", 1))
+		var made struct{ ID string }
+		if err := json.Unmarshal([]byte(output), &made); err != nil {
+			t.Fatalf("$ %s\n%s", command, output)
+		}
+		switch {
+		case strings.Contains(command, "/v1/policies"):
+			known = append(known, "POLICY_ID", made.ID)
+		case strings.Contains(command, "/v1/users"):
+			known = append(known, "USER_ID", made.ID)
+		case strings.Contains(command, "/v1/apikeys"):
+			t.Cleanup(func() { admin.Delete(t, made.ID) })
+		}
+		ids = strings.NewReplacer(known...)
+	}
+}
+
+// The README's session runs as printed: each command gives the output that
+// stands below it, but for ids, keys and times.
+func TestReadmeSession(t *testing.T) {
+	session := block(t, "session")
 	const mark = "=====end of output====="
 	var script strings.Builder
 	var commands, wants []string
@@ -53,14 +100,7 @@ func TestReadmeSession(t *testing.T) {
 	if len(commands) < 6 {
 		t.Fatalf("%d commands only", len(commands))
 	}
-	shell := exec.CommandContext(t.Context(), "bash", "-c", script.String())
-	shell.Dir = "../../.."
-	shell.Env = append(os.Environ(), "KEYWARD_URL="+running.URL, "KEYWARD_API_KEY="+running.AdminKey, "no_proxy=*")
-	output, err := shell.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	outputs := strings.Split(string(output), mark)
+	outputs := strings.Split(shell(t, script.String()), mark)
 	for i, command := range commands {
 		if got, want := normalize(outputs[i]), normalize(wants[i]); got != want {
 			t.Errorf("$ %s\ngot  %s\nwant %s", command, got, want)
