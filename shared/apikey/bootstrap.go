@@ -107,7 +107,7 @@ func (s Setup) validate() error {
 	}
 	faults = append(faults, s.settings().faults("organization.")...)
 	faults = append(faults, checkEmail("owner.email", s.OwnerEmail)...)
-	faults = append(faults, required("owner.name", s.OwnerName)...)
+	faults = append(faults, requireName("owner.name", s.OwnerName)...)
 	for i, service := range s.Services {
 		// The organization's own faults are found when it is registered.
 		if e, ok := service.validate(service.ID, Organization{Accounts: s.accounts()}).(*Error); ok { //nolint:errorlint // the very error, made one call away
@@ -122,10 +122,7 @@ func (s Setup) validate() error {
 			faults = append(faults, FieldError{fmt.Sprintf("organization.accounts[%d]", i), FieldValue, "An AWS account has 12 digits."})
 		}
 	}
-	faults = append(faults, required("adminKey", s.AdminKey)...)
-	if len(s.AdminKey) > MaxNameBytes || len(s.OwnerName) > MaxNameBytes {
-		faults = append(faults, FieldError{"adminKey", FieldTooLong, fmt.Sprintf("Names are at most %d bytes.", MaxNameBytes)})
-	}
+	faults = append(faults, requireName("adminKey", s.AdminKey)...)
 	return refuse(faults)
 }
 

@@ -52,8 +52,7 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	if id == ReservedService {
 		c.fault("id", FieldConflict, "The id is Keyward's own.")
 	}
-	c.faults = append(c.faults, required("name", d.Name)...)
-	c.faults = append(c.faults, checkNaming(d.Name, "")...)
+	c.faults = append(c.faults, requireName("name", d.Name)...)
 	c.permissions(d, org)
 	c.apis(d.APIs, org.Accounts)
 	c.routes(d)

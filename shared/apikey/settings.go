@@ -54,7 +54,7 @@ const maxMaxKeys = 1_000_000
 
 // faults finds what is wrong with settings; field names begin with within.
 func (s Settings) faults(within string) []FieldError {
-	faults := append(checkText(within+"name", s.Name), checkNaming(s.Name, "")...)
+	faults := checkName(within+"name", s.Name)
 	if !keytext.ValidPrefix(s.KeyPrefix) {
 		faults = append(faults, FieldError{within + "keyPrefix", FieldValue, "The key prefix is 2 to 8 characters of a-z and 0-9, and starts with a letter."})
 	}

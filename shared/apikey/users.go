@@ -49,8 +49,7 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	if err != nil {
 		return nil, nil, err
 	}
-	faults := append(checkEmail("email", d.Email), required("name", d.Name)...)
-	faults = append(faults, checkNaming(d.Name, "")...)
+	faults := append(checkEmail("email", d.Email), requireName("name", d.Name)...)
 	if !slices.Contains(Roles, d.Role) {
 		faults = append(faults, FieldError{"role", FieldValue, "role is OWNER, ADMIN, MANAGER or MEMBER."})
 	}

@@ -8,12 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// required is checkText for a field that must not be empty.
-func required(field, text string) []FieldError {
-	if text == "" {
+// requireName is checkName for a name that must be given.
+func requireName(field, name string) []FieldError {
+	if name == "" {
 		return []FieldError{{field, FieldRequired, field + " is required."}}
 	}
-	return checkText(field, text)
+	return checkName(field, name)
+}
+
+// checkName finds the faults of a name that stands alone.
+func checkName(field, name string) []FieldError {
+	faults := checkText(field, name)
+	if len(name) > MaxNameBytes {
+		faults = append(faults, FieldError{field, FieldTooLong, fmt.Sprintf("%s is at most %d bytes of UTF-8.", field, MaxNameBytes)})
+	}
+	return faults
 }
 
 // checkNaming finds the faults of a name and a description, which share one
@@ -87,8 +96,8 @@ func validName(name string) bool {
 const maxEmailBytes = 254
 
 func checkEmail(field, email string) []FieldError {
-	if faults := required(field, email); faults != nil {
-		return faults
+	if email == "" {
+		return []FieldError{{field, FieldRequired, field + " is required."}}
 	}
 	address, err := mail.ParseAddress(email)
 	ascii := strings.IndexFunc(email, func(r rune) bool { return r > unicode.MaxASCII }) < 0
