@@ -38,7 +38,7 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 		CreatedOn: r.moment("createdOn"),
 		Version:   r.number("version", 1),
 	}
-	if r.lacks("recoverable", "maxKeyLifetime", "accounts", "withdrawn", "owners", "representative") {
+	if r.lacks("recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative") {
 		org.Declared = mapsOf(r, "declared", func(r *reader) apikey.Permission {
 			return apikey.Permission{Name: r.text("name"), Description: r.text("description")}
 		})
@@ -46,10 +46,12 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 		org.Declared = r.permissionList("declared")
 		org.Recoverable = r.boolean("recoverable")
 		org.MaxKeyLifetime = time.Duration(r.number("maxKeyLifetime", 0))
-		org.Accounts = r.texts("accounts")
 		org.Withdrawn = r.permissions("withdrawn")
 		org.Owners = int(r.number("owners", 0))
 		org.Representative = r.optionalID("representative")
+	}
+	if r.has("accounts") { // came later: without it, no account is the organization's
+		org.Accounts = r.texts("accounts")
 	}
 	if r.err != nil {
 		return apikey.Organization{}, r.err

@@ -44,7 +44,9 @@
 // Keys, organizations and services that were stored before they had a type,
 // owners and permissions of their own lack all of the attributes that came with
 // those, and are read with what they meant then. A record that lacks only some
-// is damaged.
+// is damaged. An attribute that came alone may be missing alone, such as an
+// organization's accounts. What a newer version adds to a record is passed over,
+// and lost where this version puts a whole new record in its place.
 package dynamo
 
 import (
