@@ -30,10 +30,11 @@ const (
 var rules = []rule{
 	{"functions", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring"}},
 	{"authorizer/metrics", []string{"shared/verify"}},
-	{"authorizer/gateway", []string{"authorizer/metrics", "shared/verify", "shared/apikey", lambdaEvents}},
+	{"authorizer/gateway", []string{"authorizer/metrics", "shared/verify", "shared/apikey", "shared/identity", lambdaEvents}},
 	{"authorizer/runtimeapi", nil},
 	{"authorizer", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring/authorizer"}},
 	{"shared/keytext", nil},
+	{"shared/identity", nil},
 	{"shared/operations", nil},
 	{"shared/dynamo/schema", nil},
 	{"shared/apikey", []string{"shared/keytext"}},
