@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/identity"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/verify"
 )
@@ -25,7 +26,7 @@ func TestContextIsJSON(t *testing.T) {
 					KeyType     string `json:"keyType"`
 					UserID      string `json:"userId"`
 					Permissions string `json:"permissions"`
-				}{text, id.String(), text, id.String(), strings.Join(permissions, " ")})
+				}{text, id.String(), text, id.String(), string(identity.Append(nil, permissions))})
 				if got := appendContext([]byte("x"), d); err != nil || string(got) != "x"+string(want) {
 					t.Errorf("got %s\nwant x%s, %v", got, want, err)
 				}
