@@ -2,7 +2,6 @@ package apikey
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -116,20 +115,6 @@ func (k *Keys) redeclare(ctx context.Context, org Organization, id string, permi
 	// shortly before to be listed yet.
 	next.Withdrawn = org.Withdrawn.Or(withdrawn)
 	return []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}, withdrawn, nil
-}
-
-// checkCatalogue refuses more declared permissions than an organization's record
-// can hold.
-func checkCatalogue(declared []Permission) error {
-	n := 0
-	for _, p := range declared {
-		n += len(p.Name) + len(p.Description) + len(p.Service)
-	}
-	if n <= MaxCatalogueBytes {
-		return nil
-	}
-	return invalid(FieldError{"permissions", FieldTooLong, fmt.Sprintf(
-		"The permissions that all services of the organization declare are at most %d bytes together, with descriptions.", MaxCatalogueBytes)})
 }
 
 // ListServices returns up to limit services by id. Errors: [Unauthenticated],

@@ -10,6 +10,8 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/identity"
 )
 
 // command answers POST /api, the one endpoint of the Polyteia document: it
@@ -19,6 +21,14 @@ func command(_ context.Context, text []byte) ([]byte, error) {
 	if err := json.Unmarshal(text, &event); err != nil {
 		return nil, err
 	}
+	var said map[string]any
+	if authorizer := event.RequestContext.Authorizer; authorizer != nil {
+		said = authorizer.Lambda
+	}
+	caller, err := identity.From(said)
+	if err != nil {
+		return nil, err
+	}
 	answer := events.APIGatewayV2HTTPResponse{Headers: jsonHeaders("application/json")}
 	name, params, err := readCommand(event)
 	if err != nil {
@@ -26,12 +36,9 @@ func command(_ context.Context, text []byte) ([]byte, error) {
 		answer.StatusCode, answer.Body = problem(err.Error(), event.RequestContext.RequestID)
 		return json.Marshal(answer)
 	}
-	result := map[string]any{"command": name, "ok": true, "params": params}
-	if authorizer := event.RequestContext.Authorizer; authorizer != nil {
-		result["orgId"], result["keyId"] = authorizer.Lambda["orgId"], authorizer.Lambda["keyId"]
-		if user, _ := authorizer.Lambda["userId"].(string); user != "" {
-			result["userId"] = user
-		}
+	result := map[string]any{"command": name, "ok": true, "params": params, "orgId": caller.OrgID, "keyId": caller.KeyID}
+	if caller.UserID != "" {
+		result["userId"] = caller.UserID
 	}
 	answer.StatusCode, answer.Body = http.StatusOK, encode(result)
 	return json.Marshal(answer)

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -26,6 +27,21 @@ func ask(t *testing.T, handler func(event string) ([]byte, error), event string)
 		t.Fatalf("%v: %s", err, answer.Body)
 	}
 	return answer.StatusCode, body
+}
+
+// said is what the authorizer says of the caller.
+const said = `{"orgId":"demo","keyId":"k","keyType":"personal","userId":"u","permissions":""}`
+
+// An API that is not guarded answers nobody.
+func TestUnguarded(t *testing.T) {
+	for _, authorizer := range []string{`null`, `{}`, `{"orgId":"demo"}`, `{"lambda":{}}`, `{"lambda":{"orgId":"demo"}}`} {
+		event := []byte(`{"body":"{\"command\":\"x\"}","requestContext":{"authorizer":` + authorizer + `}}`)
+		for _, handle := range []func(context.Context, []byte) ([]byte, error){files, command} {
+			if answer, err := handle(t.Context(), event); err == nil {
+				t.Errorf("%s: %s", authorizer, answer)
+			}
+		}
+	}
 }
 
 // The catalogue is the 28 names of the Polaris document, two of which are
@@ -77,7 +93,7 @@ func TestFiles(t *testing.T) {
 		{"no boundary", "multipart/form-data", "hello", 400, "null"},
 	} {
 		status, body := ask(t, handle, `{"headers":{"Content-Type":"`+c.contentType+`"},"body":"`+c.body+`",
-			"requestContext":{"authorizer":{"orgId":"demo","keyId":"k"}}}`)
+			"requestContext":{"authorizer":`+said+`}}`)
 		got, _ := json.Marshal(body["files"])
 		if status != c.status || string(got) != c.want {
 			t.Errorf("%s: %d %s, want %d %s", c.name, status, got, c.status, c.want)
@@ -108,7 +124,7 @@ func TestCommand(t *testing.T) {
 		{`{"command":"x"} {}`, 400},
 	} {
 		text, _ := json.Marshal(c.body)
-		status, body := ask(t, handle, `{"body":`+string(text)+`,"requestContext":{"authorizer":{"lambda":{"orgId":"demo","keyId":"k","userId":"u"}}}}`)
+		status, body := ask(t, handle, `{"body":`+string(text)+`,"requestContext":{"authorizer":{"lambda":`+said+`}}}`)
 		if status != c.status {
 			t.Errorf("%s: status %d, want %d", c.body, status, c.status)
 		}

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/identity"
 )
 
 // file is one uploaded file, as the answer shows it.
@@ -27,15 +29,17 @@ func files(_ context.Context, text []byte) ([]byte, error) {
 	if err := json.Unmarshal(text, &event); err != nil {
 		return nil, err
 	}
+	caller, err := identity.From(event.RequestContext.Authorizer)
+	if err != nil {
+		return nil, err
+	}
 	body := []byte(event.Body)
 	if event.IsBase64Encoded {
-		var err error
 		if body, err = base64.StdEncoding.DecodeString(event.Body); err != nil {
 			return nil, err
 		}
 	}
 	list, err := measure(event.Headers["Content-Type"], body)
-	caller := event.RequestContext.Authorizer
 	answer := events.APIGatewayProxyResponse{Headers: jsonHeaders("application/json")}
 	if err != nil {
 		answer.Headers = jsonHeaders("application/problem+json")
@@ -43,7 +47,7 @@ func files(_ context.Context, text []byte) ([]byte, error) {
 		return json.Marshal(answer)
 	}
 	answer.StatusCode = http.StatusOK
-	answer.Body = encode(map[string]any{"files": list, "orgId": caller["orgId"], "keyId": caller["keyId"]})
+	answer.Body = encode(map[string]any{"files": list, "orgId": caller.OrgID, "keyId": caller.KeyID})
 	return json.Marshal(answer)
 }
 
