@@ -4,37 +4,43 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/keyward/keyward/infra/local/lambda"
 )
 
 // unauthorized is the one message of a function error by which an authorizer
-// says 401.
+// says 401. AppSync does not know it.
 const unauthorized = "Unauthorized"
 
-// verdict is an authorizer's answer, read: a policy for a REST API, a plain yes
-// or no for an HTTP API. It holds for every request of the same identity.
+// verdict is an authorizer's answer, read: a policy, or a plain yes or no. It
+// holds for every request of the same identity.
 type verdict struct {
 	policy  policy
 	simple  bool
 	context map[string]any
+	// ttl is how long the answer is kept, if it says so itself.
+	ttl *time.Duration
 }
 
 // authorize asks the authorizer, or the cache, and fills in the call's context.
 // Its errors are refusals.
 func (g *Gateway) authorize(ctx context.Context, c *call) error {
-	identity := strings.Join(c.http.Header.Values("Authorization"), ",")
-	if identity == "" {
-		return refused(unauthenticated, "the identity source is missing")
+	if err := c.identify(); err != nil {
+		return err
 	}
-	key := c.api.ID + "\x00" + identity
+	key := c.api.ID + "\x00" + strings.Join(c.identity, "\x00")
 	v, known := g.cache.get(key)
 	if !known {
 		var err error
 		if v, err = c.ask(ctx); err != nil {
 			return err
 		}
-		g.cache.put(key, v, c.api.Authorizer.TTL)
+		ttl := c.api.Authorizer.TTL
+		if v.ttl != nil {
+			ttl = *v.ttl
+		}
+		g.cache.put(key, v, ttl)
 	}
 	c.context = v.context
 	if !v.simple && !v.policy.allows(c.arn()) {
@@ -45,17 +51,12 @@ func (g *Gateway) authorize(ctx context.Context, c *call) error {
 
 // ask calls the authorizer and reads its answer.
 func (c *call) ask(ctx context.Context) (verdict, error) {
-	event, read := c.restRequestEvent, readPolicyAnswer
-	switch c.api.Authorizer.Shape {
-	case TokenShape:
-		event = c.restTokenEvent
-	case SimpleShape:
-		event, read = c.httpSimpleEvent, readSimpleAnswer
-	}
+	event, read := c.authorizerForms()
 	ctx, cancel := context.WithTimeout(ctx, IntegrationTimeout)
 	defer cancel()
 	answer, err := c.api.Authorizer.Invoke(ctx, event())
-	if failure, ok := errors.AsType[*lambda.FunctionError](err); ok && failure.Message == unauthorized {
+	failure, own := errors.AsType[*lambda.FunctionError](err)
+	if own && failure.Message == unauthorized && c.api.Kind != GraphQL {
 		return verdict{}, refused(unauthenticated, "the authorizer refused the credential")
 	}
 	if err != nil {
@@ -66,4 +67,27 @@ func (c *call) ask(ctx context.Context) (verdict, error) {
 		return verdict{}, refused(authorizerConfiguration, "the authorizer's answer cannot be used: "+err.Error())
 	}
 	return v, nil
+}
+
+// authorizerForms are the event that the API's authorizer gets, and what reads its
+// answer.
+func (c *call) authorizerForms() (event func() []byte, read func([]byte) (verdict, error)) {
+	switch c.api.Kind {
+	case WebSocket:
+		return c.connectEvent, readPolicyAnswer
+	case GraphQL:
+		return c.graphQLAuthorizerEvent, readGraphQLAnswer
+	}
+	switch c.api.Authorizer.Shape {
+	case TokenShape:
+		return c.restTokenEvent, readPolicyAnswer
+	case SimpleShape:
+		return c.httpAuthorizerEvent, readSimpleAnswer
+	case PolicyShape:
+		return c.httpAuthorizerEvent, readHTTPPolicyAnswer
+	case Payload1Shape:
+		return c.httpPayload1Event, readHTTPPolicyAnswer
+	default:
+		return c.restRequestEvent, readPolicyAnswer
+	}
 }

@@ -89,48 +89,50 @@ func checkProblem(t *testing.T, res *http.Response, body, code string) {
 	}
 }
 
-// HTTP APIs answer with their fixed bodies.
+// HTTP APIs answer with their fixed bodies, whatever form their authorizer has; and
+// an answer of another form is of no use.
 func TestHTTPAuthorizerAnswers(t *testing.T) {
-	for _, c := range []struct {
+	const failed = `{"message":"Internal Server Error"}`
+	type row struct {
 		name   string
 		answer func([]byte) ([]byte, error)
 		status int
 		body   string
-	}{
+	}
+	common := []row{
+		{"Unauthorized", failing(&lambda.FunctionError{Message: "Unauthorized"}), 401, `{"message":"Unauthorized"}`},
+		{"failure", failing(&lambda.FunctionError{Message: "no"}), 500, failed},
+		{"null", fixed(`null`), 500, failed},
+	}
+	simple := append([]row{
 		{"yes", fixed(`{"isAuthorized":true}`), 200, "{}"},
 		{"no", fixed(`{"isAuthorized":false,"context":{"code":"X"}}`), 403, `{"message":"Forbidden"}`},
-		{"Unauthorized", failing(&lambda.FunctionError{Message: "Unauthorized"}), 401, `{"message":"Unauthorized"}`},
-		{"failure", failing(&lambda.FunctionError{Message: "no"}), 500, `{"message":"Internal Server Error"}`},
-		{"a policy", fixed(allowAll), 500, `{"message":"Internal Server Error"}`},
-		{"text for a boolean", fixed(`{"isAuthorized":"true"}`), 500, `{"message":"Internal Server Error"}`},
-		{"null", fixed(`{"isAuthorized":null}`), 500, `{"message":"Internal Server Error"}`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := newRig(t, nil)
-			r.authorizer = c.answer
-			res, body := r.send("POST", "/api/x", "")
-			if res.StatusCode != c.status || body != c.body {
-				t.Errorf("%d %s, want %d %s", res.StatusCode, body, c.status, c.body)
-			}
-			if called := r.functionEvent != nil; called != (c.status == 200) {
-				t.Errorf("function called: %v", called)
-			}
-		})
-	}
-}
-
-// Without an Authorization header, or with an empty one, no authorizer is asked.
-func TestMissingIdentitySource(t *testing.T) {
-	r := newRig(t, nil)
-	for _, path := range []string{"/v1/apikeys", "/v1/files", "/api/x"} {
-		for _, headers := range [][]string{{"-Authorization"}, {"-Authorization", "Authorization: "}} {
-			if res, _ := r.send("POST", path, "", headers...); res.StatusCode != 401 {
-				t.Errorf("%s: status %d, want 401", path, res.StatusCode)
-			}
+		{"a policy", fixed(allowAll), 500, failed},
+		{"text for a boolean", fixed(`{"isAuthorized":"true"}`), 500, failed},
+		{"null for it", fixed(`{"isAuthorized":null}`), 500, failed},
+	}, common...)
+	policies := append([]row{
+		{"allow", fixed(allowAll), 200, "{}"},
+		{"deny", fixed(denyAll), 403, `{"message":"Forbidden"}`},
+		{"a simple answer", fixed(`{"isAuthorized":true}`), 500, failed},
+	}, common...)
+	for _, route := range []struct {
+		method, path string
+		rows         []row
+	}{{"POST", "/api/x", simple}, {"GET", "/one/x", policies}, {"GET", "/two/x", policies}} {
+		for _, c := range route.rows {
+			t.Run(route.path+" "+c.name, func(t *testing.T) {
+				r := newRig(t, nil)
+				r.authorizer = c.answer
+				res, body := r.send(route.method, route.path, "")
+				if res.StatusCode != c.status || body != c.body {
+					t.Errorf("%d %s, want %d %s", res.StatusCode, body, c.status, c.body)
+				}
+				if called := r.functionEvent != nil; called != (c.status == 200) {
+					t.Errorf("function called: %v", called)
+				}
+			})
 		}
-	}
-	if n := r.asked.Load(); n != 0 || r.functionEvent != nil {
-		t.Errorf("the authorizer was asked %d times", n)
 	}
 }
 

@@ -24,6 +24,9 @@ type call struct {
 	id, path, source string
 	begun            time.Time
 	body             []byte
+	operation        operation
+	// identity are the values of the authorizer's identity sources.
+	identity []string
 	// context is what the authorizer said of the caller.
 	context map[string]any
 }
@@ -44,6 +47,22 @@ func (g *Gateway) newCall(r *http.Request) *call {
 	return c
 }
 
+// read reads what a request brings: a body, of which a GraphQL API wants an
+// operation, or a WebSocket's handshake.
+func (c *call) read() error {
+	switch c.api.Kind {
+	case WebSocket:
+		return c.checkHandshake()
+	case GraphQL:
+		if err := c.readBody(); err != nil {
+			return err
+		}
+		return c.readOperation()
+	default:
+		return c.readBody()
+	}
+}
+
 // readBody reads the request's body, up to [MaxBody].
 func (c *call) readBody() error {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, c.http.Body, MaxBody))
@@ -59,8 +78,19 @@ func (c *call) readBody() error {
 
 // arn is the execute-api ARN of the request, which policies are about.
 func (c *call) arn() string {
-	return "arn:aws:execute-api:" + c.config.Region + ":" + c.config.Account + ":" + c.api.ID + "/" +
-		c.api.Stage + "/" + c.http.Method + c.path
+	stage := "arn:aws:execute-api:" + c.config.Region + ":" + c.config.Account + ":" + c.api.ID + "/" + c.api.Stage + "/"
+	if c.api.Kind == WebSocket {
+		return stage + connectRoute
+	}
+	return stage + c.http.Method + c.eventPath()
+}
+
+// eventPath is the path as events show it: HTTP APIs undo its percent-encoding.
+func (c *call) eventPath() string {
+	if c.api.Kind == HTTP {
+		return c.http.URL.Path
+	}
+	return c.path
 }
 
 // header is the request's headers as an event shows them: with those that API

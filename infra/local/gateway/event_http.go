@@ -18,18 +18,21 @@ func (c *call) httpEvent() object {
 	key := c.route.Method + " " + c.route.Path
 	event := object{
 		"version": "2.0", "routeKey": key,
-		"rawPath": c.path, "rawQueryString": c.http.URL.RawQuery,
+		"rawPath": c.eventPath(), "rawQueryString": c.http.URL.RawQuery,
 		"headers": headers,
 		"requestContext": object{
 			"accountId": c.config.Account, "apiId": c.api.ID, "stage": c.api.Stage,
 			"domainName": c.domain(), "domainPrefix": c.api.ID,
 			"http": object{
-				"method": c.http.Method, "path": c.path, "protocol": c.http.Proto,
+				"method": c.http.Method, "path": c.eventPath(), "protocol": c.http.Proto,
 				"sourceIp": c.source, "userAgent": c.http.UserAgent(),
 			},
 			"requestId": c.id, "routeKey": key,
 			"time": c.begun.UTC().Format(requestTime), "timeEpoch": c.begun.UnixMilli(),
 		},
+	}
+	if len(c.api.Variables) > 0 {
+		event["stageVariables"] = c.api.Variables
 	}
 	query := map[string]string{}
 	for name, values := range c.http.URL.Query() {
@@ -65,13 +68,25 @@ func (c *call) httpProxyEvent() []byte {
 	return encode(event)
 }
 
-// httpSimpleEvent is the event of an HTTP API's authorizer.
-func (c *call) httpSimpleEvent() []byte {
+// httpAuthorizerEvent is the event of an HTTP API's authorizer in payload 2.0.
+// It does not say which of the two answers is wanted.
+func (c *call) httpAuthorizerEvent() []byte {
 	event := c.httpEvent()
+	maps.Copy(event, object{"type": "REQUEST", "routeArn": c.arn(), "identitySource": c.identity})
+	return encode(event)
+}
+
+// httpPayload1Event is the event of an HTTP API's authorizer in payload 1.0: that
+// of a REST API, but for its headers, which are there once.
+func (c *call) httpPayload1Event() []byte {
+	event := c.restEvent()
+	identity := strings.Join(c.identity, ",")
 	maps.Copy(event, object{
-		"type": "REQUEST", "routeArn": c.arn(),
-		"identitySource": []string{strings.Join(c.http.Header.Values("Authorization"), ",")},
+		"version": "1.0", "type": "REQUEST", "methodArn": c.arn(),
+		"identitySource": identity, "authorizationToken": identity,
 	})
+	delete(event, "multiValueHeaders")
+	delete(event, "multiValueQueryStringParameters")
 	return encode(event)
 }
 

@@ -17,10 +17,10 @@ func (c *call) restEvent() object {
 	h := map[string][]string(c.header())
 	query := map[string][]string(c.http.URL.Query())
 	return object{
-		"resource": c.route.Path, "path": c.path, "httpMethod": c.http.Method,
+		"resource": c.route.Path, "path": c.eventPath(), "httpMethod": c.http.Method,
 		"headers": last(h), "multiValueHeaders": h,
 		"queryStringParameters": orNull(last(query)), "multiValueQueryStringParameters": orNull(query),
-		"pathParameters": orNull(c.params), "stageVariables": nil,
+		"pathParameters": orNull(c.params), "stageVariables": orNull(c.api.Variables),
 		"requestContext": c.restContext(),
 	}
 }
@@ -35,7 +35,7 @@ func (c *call) restContext() object {
 		"accountId": c.config.Account, "apiId": c.api.ID, "stage": c.api.Stage,
 		"domainName": c.domain(), "domainPrefix": c.api.ID,
 		"httpMethod": c.http.Method, "identity": identity,
-		"path": c.path, "protocol": c.http.Proto,
+		"path": c.eventPath(), "protocol": c.http.Proto,
 		"requestId": c.id, "extendedRequestId": c.id,
 		"requestTime": c.begun.UTC().Format(requestTime), "requestTimeEpoch": c.begun.UnixMilli(),
 		"resourceId": "local", "resourcePath": c.route.Path,

@@ -102,6 +102,33 @@ func TestHTTPEvents(t *testing.T) {
 	})
 }
 
+// The events of an HTTP API's authorizer that returns policies: payload 1.0 has one
+// value a header and the identity twice, 2.0 differs in nothing from that of simple
+// answers. Paths come decoded, and functions see the context alone.
+func TestHTTPPolicyEvents(t *testing.T) {
+	r := newRig(t, nil)
+	if res, _ := r.send("GET", "/one/a%20b?x=1&x=2", "", "X-Many: one", "X-Many: two"); res.StatusCode != 200 {
+		t.Fatalf("status %d", res.StatusCode)
+	}
+	expect(t, r.authorizerEvent, map[string]any{
+		"version": "1.0", "type": "REQUEST", "methodArn": "arn:aws:execute-api:us-east-1:000000000000:demo-1/$default/GET/one/a b",
+		"identitySource": "Bearer key", "authorizationToken": "Bearer key",
+		"resource": "/one/{name}", "path": "/one/a b", "httpMethod": "GET", "multiValueHeaders": nil, "multiValueQueryStringParameters": nil,
+		"headers.Authorization": "Bearer key", "queryStringParameters": map[string]string{"x": "2"}, "pathParameters": map[string]string{"name": "a b"},
+		"requestContext.resourcePath": "/one/{name}", "requestContext.httpMethod": "GET", "requestContext.identity.sourceIp": "127.0.0.1",
+		"requestContext.accountId": "000000000000", "requestContext.apiId": "demo-1", "requestContext.stage": "$default",
+	})
+	expect(t, r.functionEvent, map[string]any{"requestContext.authorizer.lambda": map[string]string{"orgId": "demo", "number": "12", "yes": "true"}})
+	if res, _ := r.send("GET", "/two/a%20b", ""); res.StatusCode != 200 {
+		t.Fatalf("status %d", res.StatusCode)
+	}
+	expect(t, r.authorizerEvent, map[string]any{
+		"version": "2.0", "type": "REQUEST", "routeArn": "arn:aws:execute-api:us-east-1:000000000000:demo-policy/live/GET/two/a b",
+		"routeKey": "GET /two/{name}", "rawPath": "/two/a b", "requestContext.http.path": "/two/a b",
+		"identitySource": []string{"Bearer key"}, "stageVariables": map[string]string{"a": "b"},
+	})
+}
+
 // Bodies are text or base64, by the API's setting or, in HTTP APIs, by type.
 func TestBodies(t *testing.T) {
 	r := newRig(t, nil)

@@ -3,11 +3,12 @@
 // calls the function with a proxy event and turns its answer into HTTP again.
 // Where any of this fails, it answers as API Gateway does.
 //
-// REST APIs (payload 1.0, TOKEN and REQUEST authorizers) and HTTP APIs (payload
-// 2.0, simple authorizers) are covered, as a custom domain without base path
-// shows them: the stage is no part of the URL. Several APIs share one address;
-// a request belongs to the first API that has its path. Usage plans, mapping
-// templates, request validation and throttling are not covered.
+// REST, HTTP and WebSocket APIs are covered with every kind of authorizer that
+// they have, as a custom domain without base path shows them: the stage is no part
+// of the URL. So are AppSync's GraphQL APIs, without GraphQL: one function answers
+// every operation. Several APIs share one address; a request belongs to the first
+// API that has its path. Usage plans, mapping templates, request validation and
+// throttling are not covered.
 package gateway
 
 import (
@@ -24,24 +25,29 @@ const MaxBody = 10 << 20
 // IntegrationTimeout is how long a function or an authorizer may take.
 const IntegrationTimeout = 29 * time.Second
 
-// Kind is which of API Gateway's products an API is of.
+// Kind is which of AWS's products an API is of.
 type Kind int
 
-// The kinds of APIs.
+// The kinds of APIs. GraphQL is AppSync.
 const (
 	REST Kind = iota
 	HTTP
+	WebSocket
+	GraphQL
 )
 
-// Shape is the kind of authorizer of an API.
+// Shape is the kind of authorizer of an API. WebSocket and GraphQL APIs have one
+// kind each, whatever is set.
 type Shape int
 
-// The shapes of authorizers. REQUEST and TOKEN belong to REST APIs, simple ones
-// (payload 2.0) to HTTP APIs.
+// The shapes of authorizers. REQUEST and TOKEN belong to REST APIs; the others to
+// HTTP APIs: payload 2.0 with simple answers or with policies, and payload 1.0.
 const (
 	RequestShape Shape = iota
 	TokenShape
 	SimpleShape
+	PolicyShape
+	Payload1Shape
 )
 
 // Integration answers an event with a proxy response or an authorizer's answer:
@@ -49,16 +55,22 @@ const (
 // function itself is a [*lambda.FunctionError].
 type Integration func(ctx context.Context, event []byte) ([]byte, error)
 
-// Authorizer is an API's Lambda authorizer. Its one identity source is the
+// Authorizer is an API's Lambda authorizer. Its first identity source is the
 // Authorization header.
 type Authorizer struct {
 	Shape  Shape
 	Invoke Integration
-	// TTL is how long an answer is kept for the same identity; 0 keeps none.
+	// Sources are the identity sources beside the header. TOKEN and AppSync
+	// authorizers have the header alone, whatever is set.
+	Sources []Source
+	// TTL is how long an answer is kept for the same values of all identity
+	// sources; 0 keeps none. An answer of AppSync's may say otherwise.
 	TTL time.Duration
 }
 
-// Route is a method, or "ANY", and a path template, and what answers there.
+// Route is a method, or "ANY", and a path template, and what answers there. A
+// WebSocket API's one route is the GET of the handshake: its function answers each
+// message.
 type Route struct {
 	Method, Path string
 	// Public routes are not authorized.
@@ -70,6 +82,8 @@ type Route struct {
 type API struct {
 	Kind      Kind
 	ID, Stage string
+	// Variables are the stage variables.
+	Variables map[string]string
 	// Binary passes every body as base64 (binaryMediaTypes */* of a REST API).
 	// HTTP APIs decide by the media type, whatever this says.
 	Binary     bool
@@ -108,7 +122,12 @@ func New(config Config) *Gateway {
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := g.newCall(r)
+	w.Header().Set("X-Amzn-Requestid", c.id)
 	a, err := g.serve(r.Context(), c)
+	if err == nil && c.api.Kind == WebSocket {
+		g.converse(w, c)
+		return
+	}
 	if err != nil {
 		g.config.Log(c.id + " " + r.Method + " " + c.path + ": " + err.Error())
 		a = g.refuse(c, err)
@@ -117,6 +136,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.write(w)
 }
 
+// serve answers a request, but for a WebSocket's handshake, which it only lets pass.
+
 func (g *Gateway) serve(ctx context.Context, c *call) (answer, error) {
 	if c.isPreflight() {
 		return preflight(c.allowed), nil
@@ -124,13 +145,16 @@ func (g *Gateway) serve(ctx context.Context, c *call) (answer, error) {
 	if !c.found {
 		return answer{}, refused(missingRoute, "no such route")
 	}
-	if err := c.readBody(); err != nil {
+	if err := c.read(); err != nil {
 		return answer{}, err
 	}
 	if c.api.Authorizer != nil && !c.route.Public {
 		if err := g.authorize(ctx, c); err != nil {
 			return answer{}, err
 		}
+	}
+	if c.api.Kind == WebSocket {
+		return answer{}, nil
 	}
 	return g.integrate(ctx, c)
 }

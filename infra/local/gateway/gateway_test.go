@@ -13,11 +13,12 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// rig is a gateway with one API of each kind, whose functions and authorizers
+// rig is a gateway with one API of each kind and shape, whose functions and authorizers
 // are the test's.
 type rig struct {
 	*httptest.Server
-	t *testing.T
+	gateway *Gateway
+	t       *testing.T
 	// authorizer and function are what each event gets; the events are kept.
 	authorizer, function           func(event []byte) ([]byte, error)
 	authorizerEvent, functionEvent map[string]any
@@ -58,12 +59,25 @@ func newRig(t *testing.T, edit func(*Config)) *rig {
 			{Kind: HTTP, ID: "demo-http", Stage: "$default", Authorizer: &Authorizer{Shape: SimpleShape, Invoke: ask}, Routes: []Route{
 				{Method: "POST", Path: "/api/{name}", Invoke: act},
 			}},
+			{Kind: HTTP, ID: "demo-1", Stage: "$default", Authorizer: &Authorizer{Shape: Payload1Shape, Invoke: ask}, Routes: []Route{
+				{Method: "GET", Path: "/one/{name}", Invoke: act},
+			}},
+			{Kind: HTTP, ID: "demo-policy", Stage: "live", Variables: map[string]string{"a": "b"}, Authorizer: &Authorizer{Shape: PolicyShape, Invoke: ask}, Routes: []Route{
+				{Method: "GET", Path: "/two/{name}", Invoke: act},
+			}},
+			{Kind: WebSocket, ID: "demo-ws", Stage: "live", Authorizer: &Authorizer{Invoke: ask}, Routes: []Route{
+				{Method: "GET", Path: "/socket", Invoke: act},
+			}},
+			{Kind: GraphQL, ID: "demo-graphql", Authorizer: &Authorizer{Invoke: ask}, Routes: []Route{
+				{Method: "POST", Path: "/graphql", Invoke: act},
+			}},
 		},
 	}
 	if edit != nil {
 		edit(&config)
 	}
-	r.Server = httptest.NewServer(New(config))
+	r.gateway = New(config)
+	r.Server = httptest.NewServer(r.gateway)
 	t.Cleanup(r.Close)
 	return r
 }

@@ -11,6 +11,9 @@ import (
 // integrate calls the route's function and reads its answer. Its errors are
 // refusals.
 func (g *Gateway) integrate(ctx context.Context, c *call) (answer, error) {
+	if c.api.Kind == GraphQL {
+		return g.resolve(ctx, c), nil
+	}
 	event, read := c.restProxyEvent(), c.readRESTAnswer
 	if c.api.Kind == HTTP {
 		event, read = c.httpProxyEvent(), c.readHTTPAnswer

@@ -2,14 +2,9 @@ package gateway
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
-	"slices"
 	"strings"
-
-	"github.com/keyward/keyward/shared/operations"
 )
 
 // situation is a reason for which the gateway itself answers: a gateway
@@ -31,6 +26,7 @@ var (
 	authorizerConfiguration = situation{"AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException", 500, "Internal Server Error"}
 	missingRoute            = situation{"MISSING_AUTHENTICATION_TOKEN", 403, "MissingAuthenticationTokenException", 404, "Not Found"}
 	tooLargeRequest         = situation{"REQUEST_TOO_LARGE", 413, "RequestTooLargeException", 413, "Request Entity Too Large"}
+	upgradeRequired         = situation{"DEFAULT_4XX", 426, "UpgradeRequiredException", 426, "Upgrade Required"}
 	badRequest              = situation{"DEFAULT_4XX", 400, "BadRequestException", 400, "Bad Request"}
 	integrationTimeout      = situation{"INTEGRATION_TIMEOUT", 504, "InternalServerErrorException", 503, "Service Unavailable"}
 	integrationFailure      = situation{"INTEGRATION_FAILURE", 504, "InternalServerErrorException", 500, "Internal Server Error"}
@@ -47,35 +43,6 @@ type refusal struct {
 func (r *refusal) Error() string { return r.kind + ": " + r.why }
 
 func refused(s situation, why string) error { return &refusal{s, why} }
-
-// refuse is the answer to a refusal.
-func (g *Gateway) refuse(c *call, err error) answer {
-	r, ok := errors.AsType[*refusal](err)
-	if !ok {
-		r = &refusal{badProxyResponse, err.Error()}
-	}
-	if c.api.Kind == HTTP {
-		a := newAnswer(r.httpStatus)
-		a.header.Set("Content-Type", "application/json")
-		a.body = message(r.httpMessage)
-		return a
-	}
-	a := newAnswer(r.status)
-	a.header.Set("Content-Type", "application/json")
-	a.header.Set("X-Amzn-Errortype", r.errorType)
-	a.body = message(strings.TrimSuffix(r.errorType, "Exception"))
-	for _, kind := range []string{r.kind, fmt.Sprintf("DEFAULT_%dXX", r.status/100)} {
-		if g.customize(c, kind, &a) {
-			break
-		}
-	}
-	return a
-}
-
-func message(text string) []byte {
-	body, _ := json.Marshal(map[string]string{"message": text})
-	return body
-}
 
 // customize applies the gateway response of that type, if there is one.
 func (g *Gateway) customize(c *call, kind string, a *answer) bool {
@@ -128,16 +95,4 @@ func (c *call) variable(name string) string {
 		return c.source
 	}
 	return ""
-}
-
-// preflight answers a browser that asks what it may send.
-func preflight(methods []string) answer {
-	if slices.Contains(methods, operations.Any) {
-		methods = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "HEAD"}
-	}
-	a := newAnswer(http.StatusNoContent)
-	a.header.Set("Access-Control-Allow-Origin", "*")
-	a.header.Set("Access-Control-Allow-Headers", operations.PreflightHeaders)
-	a.header.Set("Access-Control-Allow-Methods", strings.Join(append(methods, http.MethodOptions), ","))
-	return a
 }

@@ -71,6 +71,23 @@ func moreSpecific(a, b string) int {
 	return slices.CompareFunc(ranks(a), ranks(b), cmp.Compare[rank])
 }
 
+// decides reports whether it is certain which route API Gateway gives a path. Its
+// documents do not say what it makes of an empty segment (a slash at the end makes
+// one) or a dot segment; nor, since HTTP APIs undo the percent-encoding of the whole
+// path, of a slash or a question mark that was encoded. Such a path has no route.
+func (k Kind) decides(path string) bool {
+	if path == "/" {
+		return true
+	}
+	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		decoded, err := url.PathUnescape(segment)
+		if err != nil || decoded == "" || decoded == "." || decoded == ".." || k == HTTP && strings.ContainsAny(decoded, "/?") {
+			return false
+		}
+	}
+	return true
+}
+
 // match is what an API has for a request.
 type match struct {
 	route  *Route
@@ -85,6 +102,9 @@ type match struct {
 // then its method; an HTTP API picks among the routes of the method.
 func (a *API) find(method, path string) (best match) {
 	template := ""
+	if !a.Kind.decides(path) {
+		return match{}
+	}
 	for i := range a.Routes {
 		route := &a.Routes[i]
 		params, ok := matchPath(route.Path, path)

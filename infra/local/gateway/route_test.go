@@ -28,7 +28,6 @@ func TestFind(t *testing.T) {
 		{"GET", "/v1/apikeys/a%2Fb", "GET /v1/apikeys/{id}", map[string]string{"id": "a/b"}},
 		{"DELETE", "/v1/apikeys/abc", "DELETE /v1/apikeys/{id}", map[string]string{"id": "abc"}},
 		{"GET", "/v1/apikeys/abc/def", "GET /v1/{rest+}", map[string]string{"rest": "apikeys/abc/def"}},
-		{"GET", "/v1/apikeys/", "GET /v1/{rest+}", map[string]string{"rest": "apikeys/"}},
 		{"GET", "/v1/", "", nil},
 		{"GET", "/v1", "", nil},
 		{"DELETE", "/v1/apikeys/policies", "", nil}, // the resource comes first, then its method
@@ -59,5 +58,33 @@ func TestFindHTTP(t *testing.T) {
 	api := API{Kind: HTTP, Routes: []Route{{Method: "GET", Path: "/a/b"}, {Method: "POST", Path: "/a/{x}"}}}
 	if m := api.find("POST", "/a/b"); !m.found || m.route.Path != "/a/{x}" {
 		t.Errorf("found %+v", m.route)
+	}
+}
+
+// A path of which it is not certain how API Gateway reads it has no route, whatever
+// template would fit; other odd characters are a parameter's value.
+func TestUndecidedPaths(t *testing.T) {
+	routes := []Route{{Method: "GET", Path: "/"}, {Method: "GET", Path: "/a/{id}"}, {Method: "GET", Path: "/a/{id}/b"}, {Method: "GET", Path: "/{rest+}"}}
+	for _, c := range []struct {
+		path       string
+		rest, http string // the templates of a REST and of an HTTP API
+	}{
+		{"/", "/", "/"}, {"/a/x", "/a/{id}", "/a/{id}"}, {"/x/y/z", "/{rest+}", "/{rest+}"},
+		{"/a/*", "/a/{id}", "/a/{id}"}, {"/a/%2A", "/a/{id}", "/a/{id}"}, {"/a/...", "/a/{id}", "/a/{id}"},
+		{"/a/%20", "/a/{id}", "/a/{id}"}, {"/a/%25", "/a/{id}", "/a/{id}"}, {"/%61/x", "/a/{id}", "/a/{id}"},
+		{"/a/x%2Fb", "/a/{id}", ""}, {"/a/x%3Fb", "/a/{id}", ""}, {"/a%2Fx", "/{rest+}", ""},
+		{"//", "", ""}, {"/a/", "", ""}, {"/a/x/", "", ""}, {"//a/x", "", ""}, {"/a//b", "", ""}, {"/x//", "", ""},
+		{"/a/..", "", ""}, {"/a/.", "", ""}, {"/a/%2e%2E", "", ""}, {"/a/%2e", "", ""}, {"/a/../a/x", "", ""}, {"/x/%2e%2e/a/x", "", ""},
+		{"/a/%zz", "", ""}, {"", "", ""}, {"*", "", ""},
+	} {
+		for kind, want := range map[Kind]string{REST: c.rest, HTTP: c.http} {
+			api, got := API{Kind: kind, Routes: routes}, ""
+			if m := api.find("GET", c.path); m.found {
+				got = m.route.Path
+			}
+			if got != want {
+				t.Errorf("kind %d, %s: route %q, want %q", kind, c.path, got, want)
+			}
+		}
 	}
 }

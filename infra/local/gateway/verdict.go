@@ -45,6 +45,15 @@ func readPolicyAnswer(text []byte) (verdict, error) {
 	return verdict{policy: p, context: context}, nil
 }
 
+// readHTTPPolicyAnswer reads the answer of an HTTP API's authorizer that returns
+// policies. Its functions see the context alone.
+func readHTTPPolicyAnswer(text []byte) (verdict, error) {
+	v, err := readPolicyAnswer(text)
+	delete(v.context, "principalId")
+	delete(v.context, "integrationLatency")
+	return v, err
+}
+
 // readSimpleAnswer reads the answer of an HTTP API's authorizer. Its context
 // keeps its JSON types.
 func readSimpleAnswer(text []byte) (verdict, error) {

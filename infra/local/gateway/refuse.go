@@ -1,0 +1,74 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// graphQLType is the media type of AppSync's answers.
+const graphQLType = "application/json;charset=UTF-8"
+
+// refuse is the answer to a refusal, in the form that the kind of API has for it.
+func (g *Gateway) refuse(c *call, err error) answer {
+	r, ok := errors.AsType[*refusal](err)
+	if !ok {
+		r = &refusal{badProxyResponse, err.Error()}
+	}
+	switch c.api.Kind {
+	case HTTP:
+		return refuseJSON(r.httpStatus, "", object{"message": r.httpMessage})
+	case WebSocket:
+		return refuseJSON(r.status, r.errorType, object{"message": r.httpMessage, "connectionId": c.id, "requestId": c.id})
+	case GraphQL:
+		return r.refuseGraphQL()
+	}
+	a := refuseJSON(r.status, r.errorType, object{"message": strings.TrimSuffix(r.errorType, "Exception")})
+	for _, kind := range []string{r.kind, fmt.Sprintf("DEFAULT_%dXX", r.status/100)} {
+		if g.customize(c, kind, &a) {
+			break
+		}
+	}
+	return a
+}
+
+func refuseJSON(status int, errorType string, body object) answer {
+	a := newAnswer(status)
+	a.header.Set("Content-Type", "application/json")
+	if errorType != "" {
+		a.header.Set("X-Amzn-Errortype", errorType)
+	}
+	a.body = encode(body)
+	return a
+}
+
+// refuseGraphQL is AppSync's form. It has one refusal for whoever may not call, for
+// whatever reason.
+func (r *refusal) refuseGraphQL() answer {
+	status, errorType, text := r.status, r.errorType, r.httpMessage
+	switch {
+	case status == http.StatusForbidden || status == http.StatusUnauthorized:
+		status, errorType, text = http.StatusUnauthorized, unauthenticated.errorType, "You are not authorized to make this call."
+	case status >= http.StatusInternalServerError:
+		errorType = "InternalFailureException"
+	}
+	a := refuseJSON(status, errorType, object{"errors": []object{{"errorType": errorType, "message": text}}})
+	a.header.Set("Content-Type", graphQLType)
+	return a
+}
+
+// preflight answers a browser that asks what it may send.
+func preflight(methods []string) answer {
+	if slices.Contains(methods, operations.Any) {
+		methods = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "HEAD"}
+	}
+	a := newAnswer(http.StatusNoContent)
+	a.header.Set("Access-Control-Allow-Origin", "*")
+	a.header.Set("Access-Control-Allow-Headers", operations.PreflightHeaders)
+	a.header.Set("Access-Control-Allow-Methods", strings.Join(append(methods, http.MethodOptions), ","))
+	return a
+}
