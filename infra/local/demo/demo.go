@@ -1,55 +1,87 @@
-// Package demo is two small APIs to guard: a file upload on a REST API, and a
-// command endpoint on an HTTP API. They answer with what the authorizer said of
-// the caller, so that one sees the guard at work.
+// Package demo is small APIs to guard, one for each kind of API and authorizer:
+// they answer with what the authorizer said of the caller, so that one sees the
+// guard at work. Two do a little more: a file upload and a command endpoint.
 //
 // Which permission a route needs is no business of its code: it is fixed where
 // the service is registered, in [Setup].
 package demo
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/keyward/keyward/infra/local/gateway"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// The ids of the organization, its service and the two APIs, and the e-mail
-// address of its owner.
+// The ids of the organization, its service and the APIs, and the e-mail address of
+// its owner.
 const (
 	Organization = "demo"
 	Service      = "demo"
 	FilesAPI     = "demo"
+	RequestAPI   = "demo-rest"
 	CommandAPI   = "demo-http"
-	// SocketAPI and GraphAPI are registered but not served: events alone are
-	// about them.
-	SocketAPI  = "demo-ws"
-	GraphAPI   = "demo-graphql"
-	OwnerEmail = "owner@example.com"
+	PolicyAPI    = "demo-policy"
+	Payload1API  = "demo-payload1"
+	SocketAPI    = "demo-ws"
+	GraphAPI     = "demo-graphql"
+	OwnerEmail   = "owner@example.com"
 )
 
 const (
 	filesPath   = "/v1/files"
 	commandPath = "/api"
+	socketPath  = "/demo/websocket"
+	graphPath   = "/graphql"
 )
 
-// APIs are the two APIs, as the gateway takes them. The authorizer answers a
-// TOKEN event for the one and a simple event for the other, so that the local
-// stack uses every shape there is.
+// Echoes are the templates of the routes that do nothing but tell who calls, by
+// the id of their API.
+var Echoes = map[string]string{
+	RequestAPI:  "/demo/rest-request/{name}",
+	FilesAPI:    "/demo/rest-token/{name}",
+	Payload1API: "/demo/http-payload1/{name}",
+	CommandAPI:  "/demo/http-simple/{name}",
+	PolicyAPI:   "/demo/http-policy/{name}",
+}
+
+// opensEchoes is what a caller needs for them, and for the WebSocket and AppSync
+// APIs.
+const opensEchoes = "AccessQueries"
+
+// APIs are the APIs, as the gateway takes them. Each asks the one authorizer in
+// another form, so that the local stack uses every form there is.
 func APIs(authorizer gateway.Authorizer) []gateway.API {
-	token, simple := authorizer, authorizer
-	token.Shape, simple.Shape = gateway.TokenShape, gateway.SimpleShape
-	return []gateway.API{
-		{
-			Kind: gateway.REST, ID: FilesAPI, Stage: "v1", Binary: true, Authorizer: &token,
-			Routes: []gateway.Route{{Method: "POST", Path: filesPath, Invoke: files}},
-		},
-		{
-			Kind: gateway.HTTP, ID: CommandAPI, Stage: "$default", Authorizer: &simple,
-			Routes: []gateway.Route{{Method: "POST", Path: commandPath, Invoke: command}},
-		},
+	as := func(shape gateway.Shape) *gateway.Authorizer {
+		shaped := authorizer
+		shaped.Shape = shape
+		return &shaped
 	}
+	apis := []gateway.API{
+		{Kind: gateway.REST, ID: RequestAPI, Stage: "v1", Authorizer: as(gateway.RequestShape)},
+		{Kind: gateway.REST, ID: FilesAPI, Stage: "v1", Authorizer: as(gateway.TokenShape), Binary: true,
+			Routes: []gateway.Route{{Method: "POST", Path: filesPath, Invoke: files}}},
+		{Kind: gateway.HTTP, ID: Payload1API, Stage: "$default", Authorizer: as(gateway.Payload1Shape)},
+		{Kind: gateway.HTTP, ID: CommandAPI, Stage: "$default", Authorizer: as(gateway.SimpleShape),
+			Routes: []gateway.Route{{Method: "POST", Path: commandPath, Invoke: command}}},
+		{Kind: gateway.HTTP, ID: PolicyAPI, Stage: "$default", Authorizer: as(gateway.PolicyShape),
+			Variables: map[string]string{"keywardAnswer": "policy"}},
+		{Kind: gateway.WebSocket, ID: SocketAPI, Stage: "live", Authorizer: &authorizer,
+			Routes: []gateway.Route{{Method: "GET", Path: socketPath, Invoke: echo}}},
+		{Kind: gateway.GraphQL, ID: GraphAPI, Authorizer: &authorizer,
+			Routes: []gateway.Route{{Method: "POST", Path: graphPath, Invoke: resolve}}},
+	}
+	for i := range apis {
+		if path, found := Echoes[apis[i].ID]; found {
+			apis[i].Routes = append(apis[i].Routes, gateway.Route{Method: "GET", Path: path, Invoke: echo})
+		}
+	}
+	return apis
 }
 
 // Setup is what the bootstrap function is told: the organization, which allows
-// recoverable keys, its owner, the service of both APIs with what it declares and
+// recoverable keys, its owner, the service of all APIs with what it declares and
 // the permission of each route, and the name of the owner's admin key.
 func Setup(account, adminKey string) canonical.Setup {
 	return canonical.Setup{
@@ -58,15 +90,31 @@ func Setup(account, adminKey string) canonical.Setup {
 		Services: []canonical.SetupService{{ID: Service, ServiceParts: canonical.ServiceParts{
 			Name:        "Demo files and commands",
 			Permissions: Catalogue,
-			APIs: []canonical.API{{Account: account, ID: FilesAPI}, {Account: account, ID: CommandAPI},
-				{Account: account, ID: SocketAPI}, {Account: account, ID: GraphAPI}},
-			Routes: []canonical.Route{
-				{Method: "POST", Path: filesPath, Permissions: []string{"ManageFiles"}},
-				{Method: "POST", Path: commandPath, Permissions: []string{"AccessQueries"}},
-				{Method: "ANY", Path: "$default", Permissions: []string{"AccessQueries"}},
-				{Method: "GET", Path: "$connect", Permissions: []string{}}, {Method: "POST", Path: "/graphql", Permissions: []string{}},
-			},
+			APIs:        registeredAPIs(account),
+			Routes:      registeredRoutes(),
 		}}},
 		AdminKey: adminKey,
 	}
+}
+
+func registeredAPIs(account string) (apis []canonical.API) {
+	for _, api := range APIs(gateway.Authorizer{}) {
+		apis = append(apis, canonical.API{Account: account, ID: api.ID})
+	}
+	return apis
+}
+
+func registeredRoutes() []canonical.Route {
+	routes := []canonical.Route{{Method: "POST", Path: filesPath, Permissions: []string{"ManageFiles"}}}
+	for _, route := range []canonical.Route{
+		{Method: "POST", Path: commandPath}, {Method: "ANY", Path: "$default"},
+		{Method: "GET", Path: "$connect"}, {Method: "POST", Path: graphPath},
+	} {
+		route.Permissions = []string{opensEchoes}
+		routes = append(routes, route)
+	}
+	for _, id := range slices.Sorted(maps.Keys(Echoes)) {
+		routes = append(routes, canonical.Route{Method: "GET", Path: Echoes[id], Permissions: []string{opensEchoes}})
+	}
+	return routes
 }

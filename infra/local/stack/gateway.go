@@ -12,7 +12,8 @@ import (
 // APIs, all behind the one authorizer.
 func (s *Stack) newGateway() *gateway.Gateway {
 	authorizer := gateway.Authorizer{
-		Shape: gateway.RequestShape, TTL: s.options.GatewayTTL, Invoke: s.function(operations.Authorizer.Name),
+		Shape: gateway.RequestShape, TTL: s.options.GatewayTTL, Sources: s.options.IdentitySources,
+		Invoke: s.function(operations.Authorizer.Name),
 	}
 	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer}
 	for _, op := range operations.All {

@@ -1,6 +1,6 @@
 // Package stack runs all of Keyward on this machine: the function binaries
 // behind a gateway, DynamoDB Local, a stand-in for KMS, and a demo organization
-// with two APIs to guard.
+// with APIs to guard.
 package stack
 
 import (
@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/infra/local/gateway"
 	"github.com/keyward/keyward/infra/local/kms"
 	"github.com/keyward/keyward/infra/local/lambda"
 )
@@ -40,6 +41,9 @@ type Options struct {
 	DataDir string
 	// GatewayTTL is how long the gateway keeps an authorizer's answer.
 	GatewayTTL time.Duration
+	// IdentitySources are by what the gateway keeps them, beside the Authorization
+	// header.
+	IdentitySources []gateway.Source
 	// Concurrency is how many invocations one process holds; 0 means 1.
 	Concurrency int
 	// Environment replaces variables of the functions that read them, such as
@@ -71,6 +75,8 @@ type Stack struct {
 	roles    *http.Server
 	rolesURL string
 	gateway  *http.Server
+	// hangUp ends the WebSockets that are open: the server does not know them.
+	hangUp func()
 	// lock holds the data folder; nil where there is none.
 	lock *os.File
 }
@@ -113,7 +119,9 @@ func (s *Stack) start(ctx context.Context) error {
 		return fmt.Errorf("port %d is taken: set PORT to another", s.options.Port)
 	}
 	s.URL = "http://" + listener.Addr().String()
-	s.gateway = &http.Server{ReadHeaderTimeout: 10 * time.Second}
+	open, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	s.hangUp = hangUp
+	s.gateway = &http.Server{ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return open }}
 	defer func() { // the listener is the server's, even one that never served
 		if s.gateway.Handler == nil {
 			_ = listener.Close()
@@ -155,6 +163,7 @@ func (s *Stack) Invoke(ctx context.Context, function string, event []byte) ([]by
 // Stop ends every process and listener of the stack, and waits for them.
 func (s *Stack) Stop() {
 	if s.gateway != nil {
+		s.hangUp()
 		_ = s.gateway.Close()
 	}
 	if s.Runtime != nil {
