@@ -95,6 +95,13 @@ func read(payload []byte, needsHost bool) (*shape, question, error) {
 	return &shapes[i], q, err
 }
 
+// joined makes strings of three texts, in a single piece of memory.
+func joined(arn, template, source []byte) (a, t, s string) {
+	var room [512]byte
+	all := string(append(append(append(room[:0], arn...), template...), source...))
+	return all[:len(arn)], all[len(arn) : len(arn)+len(template)], all[len(arn)+len(template):]
+}
+
 // api is the API of the ARN, which must be the one that the event's context
 // names.
 func (e *event) api(arn methodARN) (apikey.API, error) {
@@ -105,8 +112,8 @@ func (e *event) api(arn methodARN) (apikey.API, error) {
 }
 
 // address reads an address that the gateway saw; zero where it is none.
-func address(text []byte) netip.Addr {
-	a, err := netip.ParseAddr(string(text))
+func address(text string) netip.Addr {
+	a, err := netip.ParseAddr(text)
 	if err != nil {
 		return netip.Addr{}
 	}

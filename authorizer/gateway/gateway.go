@@ -20,6 +20,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/keyward/keyward/authorizer/deadline"
 	"github.com/keyward/keyward/authorizer/metrics"
 	"github.com/keyward/keyward/shared/verify"
 )
@@ -61,8 +62,9 @@ func New(decider Decider, log *slog.Logger) *Handler {
 // Invoke answers one event. Its errors are [ErrUnauthorized] and
 // [ErrNoDecision], and no others.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, DecisionLimit)
-	defer cancel()
+	limited := deadline.New(ctx, time.Now().Add(DecisionLimit))
+	defer limited.Release()
+	ctx = limited
 	h.Meter.Begin()
 	defer func() {
 		if errors.Is(err, ErrNoDecision) {

@@ -44,7 +44,8 @@ func (e *event) isPayload2() bool {
 }
 
 func readHTTP(e *event) (question, error) {
-	arn, err := parseARN(string(e.routeARN))
+	text, template, source := joined(e.routeARN, e.routeKey, e.context.http.source)
+	arn, err := parseARN(text)
 	if err != nil {
 		return question{}, err
 	}
@@ -52,7 +53,7 @@ func readHTTP(e *event) (question, error) {
 	if err != nil {
 		return question{}, err
 	}
-	method, template := methodOf(e.context.http.method), string(e.routeKey)
+	method := methodOf(e.context.http.method)
 	if template != catchAll {
 		registered, path, found := strings.Cut(template, " ")
 		if !found || path == "" || registered != method && registered != "ANY" {
@@ -66,6 +67,6 @@ func readHTTP(e *event) (question, error) {
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
 		API:           api, Method: method, Route: template,
-		Source: address(e.context.http.source),
+		Source: address(source),
 	}}, nil
 }

@@ -27,7 +27,12 @@ func (e *event) isRequest() bool {
 }
 
 func readRequest(e *event) (question, error) {
-	arn, err := parseARN(string(e.methodARN))
+	template := e.context.resourcePath
+	if len(template) == 0 {
+		template = e.resource
+	}
+	text, route, source := joined(e.methodARN, template, e.context.source)
+	arn, err := parseARN(text)
 	if err != nil {
 		return question{}, err
 	}
@@ -35,17 +40,13 @@ func readRequest(e *event) (question, error) {
 	if err != nil {
 		return question{}, err
 	}
-	template := e.context.resourcePath
-	if len(template) == 0 {
-		template = e.resource
-	}
 	method := methodOf(e.context.method)
-	if method == "" || len(template) == 0 || !arn.is(method, string(template)) {
+	if method == "" || route == "" || !arn.is(method, route) {
 		return question{}, errContradicts
 	}
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
-		API:           api, Method: method, Route: string(template),
-		Source: address(e.context.source),
+		API:           api, Method: method, Route: route,
+		Source: address(source),
 	}}, nil
 }

@@ -93,61 +93,67 @@ func (s *scanner) skip() {
 
 // string reads a string, its escapes undone.
 func (s *scanner) string() []byte {
-	token := s.quoted()
+	begin, asIs := s.quoted()
 	if s.failed {
 		return nil
 	}
-	if bytes.IndexByte(token, '\\') >= 0 || !utf8.Valid(token) {
+	if token := s.text[begin:s.at]; !asIs && !(bytes.IndexByte(token, '\\') < 0 && utf8.Valid(token)) {
 		var text string
 		s.failed = json.Unmarshal(token, &text) != nil
 		return []byte(text)
 	}
-	return token[1 : len(token)-1]
+	return s.text[begin+1 : s.at-1]
 }
 
-// quoted reads a string as it is written, with its quotation marks.
-func (s *scanner) quoted() []byte {
+// quoted reads a string as it is written. It says where its first quotation mark
+// stands, and whether there is nothing but ASCII without escapes in it.
+func (s *scanner) quoted() (begin int, asIs bool) {
 	if s.peek() != '"' {
 		s.failed = true
-		return nil
+		return s.at, false
 	}
-	begin := s.at
-	for s.at++; ; {
-		s.at += plain(s.text[s.at:])
+	begin, asIs = s.at, true
+	for s.at++; !s.failed; {
+		length, ascii := plain(s.text[s.at:])
+		s.at += length
+		asIs = asIs && ascii
 		switch s.byte() {
 		case '"':
 			s.at++
-			return s.text[begin:s.at]
+			return begin, asIs
 		case '\\':
 			s.at++
 			s.escape()
+			asIs = false
 		default:
 			s.failed = true
 		}
-		if s.failed {
-			return nil
-		}
 	}
+	return begin, false
 }
 
-// plain is how much of a text may stand in a string as it is: all up to a
-// quotation mark, a backslash or a control character. It looks at eight bytes
-// at a time.
-func plain(text []byte) int {
+// plain is how much of a text may stand in a string as it is, all up to a
+// quotation mark, a backslash or a control character, and whether that is ASCII.
+// It looks at eight bytes at a time.
+func plain(text []byte) (length int, ascii bool) {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	at := 0
-	for ; len(text)-at >= 8; at += 8 {
-		word := binary.LittleEndian.Uint64(text[at:])
-		quote, backslash := word^'"'*ones, word^'\\'*ones
-		// The lowest bit that is set belongs to the first such byte.
-		if found := ((word-' '*ones)&^word | (quote-ones)&^quote | (backslash-ones)&^backslash) & tops; found != 0 {
-			return at + bits.TrailingZeros64(found)/8
+	rest, seen := text, uint64(0)
+	for len(rest) >= 8 {
+		word := binary.LittleEndian.Uint64(rest)
+		control, quote, backslash := word-' '*ones, (word^'"'*ones)-ones, (word^'\\'*ones)-ones
+		if found := (control | quote | backslash) &^ word & tops; found != 0 {
+			// The lowest bit that is set belongs to the first such byte.
+			first := bits.TrailingZeros64(found)
+			return len(text) - len(rest) + first/8, (seen|word&(1<<(first-7)-1))&tops == 0
 		}
+		seen |= word
+		rest = rest[8:]
 	}
-	for at < len(text) && text[at] >= ' ' && text[at] != '"' && text[at] != '\\' {
-		at++
+	for len(rest) > 0 && rest[0] >= ' ' && rest[0] != '"' && rest[0] != '\\' {
+		seen |= uint64(rest[0]) << 56
+		rest = rest[1:]
 	}
-	return at
+	return len(text) - len(rest), seen&tops == 0
 }
 
 // escape reads what follows a backslash.
@@ -233,14 +239,14 @@ func (s *scanner) expect(c byte) {
 
 // peek is the first byte that is no white space; 0 at the end.
 func (s *scanner) peek() byte {
-	for {
-		switch c := s.byte(); c {
-		case ' ', '\t', '\r', '\n':
-			s.at++
-		default:
+	for s.at < len(s.text) {
+		c := s.text[s.at]
+		if c > ' ' || c != ' ' && c != '\t' && c != '\r' && c != '\n' {
 			return c
 		}
+		s.at++
 	}
+	return 0
 }
 
 // byte is the next byte; 0, which no value begins with, at the end.

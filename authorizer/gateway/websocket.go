@@ -21,7 +21,8 @@ var webSocket = shape{
 
 // readWebSocket takes the account from the ARN alone: this context names none.
 func readWebSocket(e *event) (question, error) {
-	arn, err := parseARN(string(e.methodARN))
+	text, _, source := joined(e.methodARN, nil, e.context.source)
+	arn, err := parseARN(text)
 	if err != nil {
 		return question{}, err
 	}
@@ -32,6 +33,6 @@ func readWebSocket(e *event) (question, error) {
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
 		API:           arn.api, Method: "GET", Route: connectRoute,
-		Source: address(e.context.source),
+		Source: address(source),
 	}}, nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/keyward/keyward/authorizer/deadline"
 )
 
 const (
@@ -74,8 +76,8 @@ func (s *slot) serve(event head) error {
 	if s.alone {
 		_ = os.Setenv(envTrace, event.trace)
 	}
-	ctx, cancel := context.WithDeadline(invocation{context.Background(), event.trace}, event.deadline)
-	defer cancel()
+	ctx := deadline.New(invocation{context.Background(), event.trace}, event.deadline)
+	defer ctx.Release()
 	answer, failed := call(ctx, s.handler, s.body)
 	if failed != nil {
 		err := s.fail(event.id, failed)

@@ -4,13 +4,14 @@ import (
 	"context"
 	"crypto/hmac"
 	"log/slog"
+	"sync"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
 
 // Digester computes keyed hashes under versioned peppers. Its errors are
 // [Unavailable]: a pepper that is unknown or cannot be had is an outage, never
-// a bad key.
+// a bad key. It must not keep a message beyond its call.
 type Digester interface {
 	// Digest hashes message under the active pepper.
 	Digest(ctx context.Context, message []byte) (Digest, error)
@@ -42,17 +43,26 @@ func appendDigestInput(dst []byte, key keytext.Key) []byte {
 	return append(dst, key.Prefix()...)
 }
 
+// digestRoom is more than the longest input, in bytes.
+const digestRoom = 128
+
+// rooms keeps cleared room for the inputs of digests, which would otherwise be
+// taken anew, with a secret in it, at each request.
+var rooms = sync.Pool{New: func() any { return new([digestRoom]byte) }}
+
 // DigestOf hashes a new key under the active pepper.
 func DigestOf(ctx context.Context, d Digester, key keytext.Key) (Digest, error) {
-	var room [128]byte
+	var room [digestRoom]byte
 	return d.Digest(ctx, appendDigestInput(room[:0], key))
 }
 
 // Matches reports, in constant time, whether key is the one that want was made
 // of. An error means that this could not be found out.
 func Matches(ctx context.Context, d Digester, key keytext.Key, want Digest) (bool, error) {
-	var room [128]byte
+	room := rooms.Get().(*[digestRoom]byte)
 	got, err := d.DigestWith(ctx, want.Pepper, appendDigestInput(room[:0], key))
+	clear(room[:])
+	rooms.Put(room)
 	if err != nil {
 		return false, err
 	}

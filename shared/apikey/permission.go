@@ -73,7 +73,7 @@ func (p Permissions) HasAny(names ...string) bool {
 
 // And is the set of what both sets hold.
 func (p Permissions) And(other Permissions) Permissions {
-	both := Permissions{}
+	both := make(Permissions, 0, len(p))
 	for _, name := range p {
 		if other.Has(name) {
 			both = append(both, name)

@@ -30,8 +30,9 @@ const (
 var rules = []rule{
 	{"functions", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring"}},
 	{"authorizer/metrics", []string{"shared/verify"}},
-	{"authorizer/gateway", []string{"authorizer/metrics", "shared/verify", "shared/apikey", "shared/identity", lambdaEvents}},
-	{"authorizer/runtimeapi", nil},
+	{"authorizer/deadline", nil},
+	{"authorizer/gateway", []string{"authorizer/deadline", "authorizer/metrics", "shared/verify", "shared/apikey", "shared/identity", lambdaEvents}},
+	{"authorizer/runtimeapi", []string{"authorizer/deadline"}},
 	{"authorizer", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring/authorizer"}},
 	{"shared/keytext", nil},
 	{"shared/identity", nil},
