@@ -102,6 +102,33 @@ func TestOneSlotEndsAll(t *testing.T) {
 	}
 }
 
+// An event that is on its way when another slot ends is answered all the same,
+// even if half of it has not been sent yet.
+func TestEventOnItsWayIsAnswered(t *testing.T) {
+	half, over := make(chan struct{}), make(chan struct{})
+	a := newAPI(t, func(n int, c net.Conn) bool {
+		switch n {
+		case 0:
+			text := invocationOf("late", "late")
+			_ = write(c, text[:len(text)/2])
+			close(half)
+			<-over
+			time.Sleep(arrival / 4) // the other slot's end gets through
+			return write(c, text[len(text)/2:])
+		case 1:
+			<-half
+			defer close(over)
+		}
+		return gone(c)
+	})
+	if err := serve(a.address(), echo, 2); err != nil {
+		t.Fatal(err)
+	}
+	if len(a.posts) != 1 || a.posts[0].path != "/invocation/late/response" {
+		t.Errorf("reported %+v", a.posts)
+	}
+}
+
 // An invocation costs few allocations, whatever the event's size: the buffers
 // are used again.
 func TestAllocations(t *testing.T) {

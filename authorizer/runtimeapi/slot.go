@@ -19,6 +19,8 @@ const (
 	maxEvent = 8 << 20
 	// keptBuffer is the largest buffer, in bytes, that outlives its invocation.
 	keptBuffer = 256 << 10
+	// arrival is how long an event may be on its way when no more are to be taken.
+	arrival = 200 * time.Millisecond
 )
 
 // slot serves one invocation at a time.
@@ -33,8 +35,7 @@ type slot struct {
 	out, body    []byte
 
 	mu sync.Mutex
-	// waiting is the connection that a poll waits on, which nothing would be
-	// lost with.
+	// waiting is the connection that a poll waits on.
 	waiting net.Conn
 }
 
@@ -140,18 +141,24 @@ func (s *slot) ask() (head, error) {
 	return s.exchange(s.poll)
 }
 
+// wait says what a poll waits on; nil ends the wait, and with it the time that
+// an interruption has set.
 func (s *slot) wait(on net.Conn) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if on == nil && s.ctx.Err() != nil {
+		_ = s.waiting.SetReadDeadline(time.Time{})
+	}
 	s.waiting = on
-	s.mu.Unlock()
 }
 
-// interrupt ends a poll that waits. What is being answered goes on.
+// interrupt ends a poll that waits, but for an event that is on its way. What is
+// being answered goes on.
 func (s *slot) interrupt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.waiting != nil {
-		_ = s.waiting.Close()
+		_ = s.waiting.SetReadDeadline(time.Now().Add(arrival))
 	}
 }
 
