@@ -96,7 +96,7 @@ func TestStartsDuringAHang(t *testing.T) {
 
 // deployment is an environment with stores that hold an organization, and the
 // text of its admin key, whose user is an OWNER.
-func deployment(t *testing.T) (values map[string]string, key string) {
+func deployment(t testing.TB) (values map[string]string, key string) {
 	t.Helper()
 	tables, err := dynamodb.Start(t.Context(), dynamodb.Options{Progress: os.Stderr})
 	if err != nil {
