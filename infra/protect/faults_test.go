@@ -1,0 +1,149 @@
+package protect
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsappsync"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// Each fault of a service stops the synthesis, and its text names the setting.
+func TestFaults(t *testing.T) {
+	for want, change := range map[string]func(*app, *Service){
+		"Service.ID: want a name":                               func(_ *app, s *Service) { s.ID = "" },
+		"Service.APIs: want 1 to 20":                            func(_ *app, s *Service) { s.APIs = nil },
+		"Service.APIs[1]: there is none":                        func(_ *app, s *Service) { s.APIs = append(s.APIs, REST(nil)) },
+		"Service.Routes: there are none":                        func(_ *app, s *Service) { s.Routes = nil },
+		`Service.Routes["/files"]: want a method`:               func(_ *app, s *Service) { s.Routes["/files"] = AnyKey() },
+		`Service.Routes["GET /files"]: say Needs`:               func(_ *app, s *Service) { s.Routes["GET /files"] = Access{} },
+		`Service.Routes["GET /files"]: the permission "View"`:   func(_ *app, s *Service) { s.Routes["GET /files"] = Needs("View") },
+		`Service.Routes["PUT /files"]: no API of the service`:   func(_ *app, s *Service) { s.Routes["PUT /files"] = AnyKey() },
+		"Service.CacheSeconds: want 0 to 3600, not -1":          func(_ *app, s *Service) { s.CacheSeconds = -1 },
+		"Service.CacheSeconds: want 0 to 3600, not 3601":        func(_ *app, s *Service) { s.CacheSeconds = 3601 },
+		"Service.APIs[0]: PUT /files is not in Service.Routes":  func(a *app, _ *Service) { a.add("PUT", "/files") },
+		"Service.APIs[0]: ANY /{proxy+} is not in Service.Rout": func(a *app, _ *Service) { a.api.Root().AddProxy(nil) },
+		"Service.APIs[0]: PUT /files asks somebody else": func(a *app, s *Service) {
+			a.add("PUT", "/files").Node().DefaultChild().(awsapigateway.CfnMethod).SetAuthorizationType(jsii.String("AWS_IAM"))
+			s.Routes["PUT /files"] = AnyKey()
+		},
+		"Service.APIs[0]:  has a Deployment of its own": func(a *app, _ *Service) {
+			awsapigateway.NewDeployment(a.stack, jsii.String("Other"), &awsapigateway.DeploymentProps{Api: a.api})
+		},
+		"Service.APIs[0]: the REST API does not deploy itself": func(a *app, s *Service) {
+			s.APIs[0] = REST(awsapigateway.NewRestApi(a.stack, jsii.String("Still"), &awsapigateway.RestApiProps{Deploy: jsii.Bool(false)}))
+		},
+		"is protected twice": func(a *app, s *Service) { a.keyward.Protect("Before", *s) },
+		"Service.APIs[1]: it has no route that could ask Keyward; a WebSocket API needs $connect": func(a *app, s *Service) {
+			s.APIs = append(s.APIs, WebSocket(awsapigatewayv2.NewWebSocketApi(a.stack, jsii.String("Chat"), nil)))
+		},
+		"Service.APIs[1]: the HTTP API is made from a document": func(a *app, s *Service) {
+			api := awsapigatewayv2.NewHttpApi(a.stack, jsii.String("Rooms"), nil)
+			api.Node().DefaultChild().(awsapigatewayv2.CfnApi).SetTarget(jsii.String("https://example.com"))
+			s.APIs = append(s.APIs, HTTP(api))
+		},
+		"Service.APIs[0]: POST /graphql is Public, and asks Keyward all the same": func(a *app, s *Service) {
+			s.APIs, s.Routes = []API{AppSync(a.graph(nil))}, Routes{"POST /graphql": Public()}
+		},
+		"Service.APIs[1]: the AppSync API has a mode of authorization of its own": func(a *app, s *Service) {
+			s.APIs = append(s.APIs, AppSync(a.graph(&awsappsync.AuthorizationConfig{
+				DefaultAuthorization: &awsappsync.AuthorizationMode{AuthorizationType: awsappsync.AuthorizationType_IAM},
+			})))
+		},
+		"Service.APIs[1]: the AppSync API has additional modes": func(a *app, s *Service) {
+			s.APIs = append(s.APIs, AppSync(a.graph(&awsappsync.AuthorizationConfig{
+				AdditionalAuthorizationModes: &[]*awsappsync.AuthorizationMode{{AuthorizationType: awsappsync.AuthorizationType_IAM}},
+			})))
+		},
+	} {
+		a := newApp("")
+		service := a.files()
+		change(a, &service)
+		a.keyward.Protect("Files", service)
+		if _, err := a.template(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %s\ngot %v", want, err)
+		}
+	}
+}
+
+func (a *app) graph(modes *awsappsync.AuthorizationConfig) awsappsync.GraphqlApi {
+	return awsappsync.NewGraphqlApi(a.stack, jsii.String("Graph"), &awsappsync.GraphqlApiProps{
+		Name: jsii.String("graph"), Definition: awsappsync.Definition_FromFile(jsii.String("example/schema.graphql")), AuthorizationConfig: modes,
+	})
+}
+
+// All faults come at once: the deployment's, the service's and the routes'.
+func TestFaultsComeTogether(t *testing.T) {
+	a := newApp("")
+	a.add("POST", "/files")
+	bad := Connect(a.stack, "Bad", Deployment{"keyward-authorizer", "http://keys.example.com", nil})
+	bad.Protect("Files", a.files(func(s *Service) { s.ID, s.CacheSeconds = "Files!", 4000 }))
+	_, err := a.template()
+	if err == nil {
+		t.Fatal("no fault")
+	}
+	for _, want := range []string{
+		"Deployment.Authorizer: ", "Deployment.URL: ", "Deployment.Key: ", "Service.ID: ", "Service.CacheSeconds: ",
+		"POST /files is not in Service.Routes",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%s is missing in %v", want, err)
+		}
+	}
+}
+
+// What changes the app after the construct cannot take the authorizer away
+// again, nor give a route to the API unseen from another stack.
+func TestNothingUndoesIt(t *testing.T) {
+	for want, change := range map[string]func(*app){
+		"GET /files asks somebody else: its authorization is NONE": func(a *app) {
+			last := constructs.NewConstruct(a.stack, jsii.String("Last"))
+			awscdk.Aspects_Of(last).Add(&opening{a.list}, nil)
+		},
+		"a path that CDK's Resource does not know is not in Service.Routes": func(a *app) {
+			awsapigateway.NewCfnMethod(awscdk.NewStack(a.App, jsii.String("other"), nil), jsii.String("Method"), &awsapigateway.CfnMethodProps{
+				HttpMethod: jsii.String("GET"), ResourceId: a.api.RestApiRootResourceId(), RestApiId: a.api.RestApiId(),
+			})
+		},
+	} {
+		a := newApp("")
+		a.keyward.Protect("Files", a.files())
+		change(a)
+		if _, err := a.template(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %s\ngot %v", want, err)
+		}
+	}
+}
+
+// opening takes the authorization off a method when CDK visits another
+// construct.
+type opening struct{ method awsapigateway.Method }
+
+// Visit is called by CDK.
+func (o *opening) Visit(constructs.IConstruct) {
+	method := o.method.Node().DefaultChild().(awsapigateway.CfnMethod)
+	method.SetAuthorizationType(jsii.String("NONE"))
+	method.SetAuthorizerId(nil)
+}
+
+// The permissions that a route may name without declaring them are Keyward's.
+func TestPermissionsOfKeywardAreKnown(t *testing.T) {
+	own := ownPermissions()
+	for _, name := range apikey.OwnPermissions() {
+		if !slices.Contains(own, name) {
+			t.Errorf("%s is not known", name)
+		}
+	}
+	for _, name := range own {
+		if !apikey.OwnPermissions().Has(name) {
+			t.Errorf("%s is not Keyward's", name)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package protect
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// guard attaches the authorizer to the routes of a service's APIs, and finds
+// those that it could not, or that nobody has decided on. It looks at the whole
+// app, since a route can be added to an API from anywhere.
+type guard struct {
+	service Service
+	scope   constructs.Construct
+	// attached are the authorizers' ids, one an API; empty where the service
+	// has faults already.
+	attached []*string
+}
+
+// Visit attaches the authorizer. CDK calls it when the app is complete.
+func (g *guard) Visit(node constructs.IConstruct) {
+	if *node.Node().Path() != *g.scope.Node().Path() {
+		return
+	}
+	g.each(func(api int, r *route) {
+		if g.service.Routes[r.name].how == byKey && r.open() && r.use != nil {
+			r.use(g.attached[api])
+		}
+	})
+}
+
+// faults are those of the complete app: after them, every route that is not
+// public asks the authorizer, whatever else has changed the app.
+func (g *guard) faults() (faults []string) {
+	found, routes := map[string]bool{}, make([]int, len(g.service.APIs))
+	g.each(func(api int, r *route) {
+		found[r.name] = true
+		routes[api]++
+		if fault := g.fault(api, r); fault != "" {
+			faults = append(faults, fmt.Sprintf("Service.APIs[%d]: %s %s", api, r.name, fault))
+		}
+	})
+	for api, n := range routes {
+		if n == 0 {
+			faults = append(faults, fmt.Sprintf("Service.APIs[%d]: it has no route that could ask Keyward; a WebSocket API needs %s", api, handshake))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.service.Routes)) {
+		if !found[name] {
+			faults = append(faults, routeField(name)+": no API of the service has the route")
+		}
+	}
+	return faults
+}
+
+// fault is what is wrong with one route of an API.
+func (g *guard) fault(api int, r *route) string {
+	access, asks := g.service.Routes[r.name].how, len(g.attached) > 0 && r.authorizer == *g.attached[api]
+	switch {
+	case r.fault != "":
+		return r.fault
+	case access == undecided && !r.preflight:
+		return "is not in Service.Routes: say who may use it"
+	case access == byKey && !asks && len(g.attached) > 0:
+		return "asks somebody else: its authorization is " + r.authorization
+	case access == openToAll && asks:
+		return "is Public, and asks Keyward all the same"
+	}
+	return ""
+}
+
+// each calls see for every route of every API, with the API's place.
+func (g *guard) each(see func(api int, r *route)) {
+	for _, node := range *g.scope.Node().Root().Node().FindAll(constructs.ConstructOrder_PREORDER) {
+		for i, api := range g.service.APIs {
+			if api.kind == nil {
+				continue
+			}
+			if r := api.route(node); r != nil {
+				see(i, r)
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package protect
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// HTTP is an HTTP API of API Gateway. The gateway answers preflights itself
+// where the API says so in its CorsPreflight.
+func HTTP(api awsapigatewayv2.HttpApi) API {
+	if api == nil {
+		return API{}
+	}
+	return API{&httpAPI{api: api}}
+}
+
+type httpAPI struct {
+	api        awsapigatewayv2.HttpApi
+	authorizer *string
+}
+
+func (h *httpAPI) construct() constructs.Construct { return h.api }
+func (h *httpAPI) id() *string                     { return h.api.ApiId() }
+func (h *httpAPI) called() string                  { return "http" }
+func (h *httpAPI) regional() bool                  { return true }
+
+func (h *httpAPI) fault() string {
+	own, ok := h.api.Node().DefaultChild().(awsapigatewayv2.CfnApi)
+	if !ok || own.Body() != nil || own.BodyS3Location() != nil || own.Target() != nil {
+		return "the HTTP API is made from a document or a target: its routes are not known here"
+	}
+	return ""
+}
+
+func (h *httpAPI) attach(a authorizer, s Service) *string {
+	sources := []string{"$request.header.Authorization"}
+	if s.CacheSeconds > 0 {
+		sources = append(sources, "$context.routeKey", "$context.identity.sourceIp", "$context.domainName")
+	}
+	h.authorizer = awsapigatewayv2.NewCfnAuthorizer(h.api, jsii.String(authorizerID), &awsapigatewayv2.CfnAuthorizerProps{
+		ApiId: h.id(), Name: jsii.String("keyward"), AuthorizerType: jsii.String("REQUEST"),
+		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.Strings(sources...),
+		AuthorizerPayloadFormatVersion: jsii.String("2.0"), EnableSimpleResponses: jsii.Bool(true),
+		AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
+	}).Ref()
+	return h.authorizer
+}
+
+func (h *httpAPI) caller() (string, awscdk.ArnComponents) { return gatewayCaller(h.id(), h.authorizer) }
+
+func (h *httpAPI) route(node constructs.IConstruct) *route { return routeOf(node, h.id()) }
+
+// routeOf reads a resource as a route of an HTTP or WebSocket API.
+func routeOf(node constructs.IConstruct, api *string) *route {
+	if d, ok := node.(awsapigatewayv2.CfnDeployment); ok && text(d.ApiId()) == *api {
+		return &route{fault: deploysItself}
+	}
+	r, ok := node.(awsapigatewayv2.CfnRoute)
+	if !ok || text(r.ApiId()) != *api {
+		return nil
+	}
+	return &route{
+		name: text(r.RouteKey()), authorization: text(r.AuthorizationType()), authorizer: text(r.AuthorizerId()),
+		use: func(authorizer *string) {
+			r.SetAuthorizationType(jsii.String("CUSTOM"))
+			r.SetAuthorizerId(authorizer)
+		},
+	}
+}

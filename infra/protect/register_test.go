@@ -1,0 +1,279 @@
+package protect
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// keyText stands for an API key: it may be in one header, and nowhere else.
+const keyText = "kw_secret"
+
+// register runs register.js as Lambda would, with the secret's text at hand, and
+// returns what it told CloudFormation and what it logged.
+func register(t *testing.T, secret string, event map[string]any) (told map[string]string, logged string) {
+	t.Helper()
+	var contentType []string
+	formation := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		contentType = r.Header["Content-Type"]
+		if err := json.NewDecoder(r.Body).Decode(&told); err != nil || r.Method != http.MethodPut {
+			t.Errorf("CloudFormation got %s, %v", r.Method, err)
+		}
+	}))
+	defer formation.Close()
+	event["ResponseURL"], event["StackId"], event["LogicalResourceId"], event["RequestId"] = formation.URL+"/answer", "STACK", "RESOURCE", "REQUEST"
+	logged = runNode(t, secret, event)
+	if len(contentType) != 1 || contentType[0] != "" {
+		t.Errorf("the content type is %q: the address is signed for an empty one", contentType)
+	}
+	if told["StackId"] != "STACK" || told["LogicalResourceId"] != "RESOURCE" || told["RequestId"] != "REQUEST" {
+		t.Errorf("CloudFormation was told %v", told)
+	}
+	if strings.Contains(logged+told["Reason"], keyText) {
+		t.Errorf("the key is in %q or %v", logged, told)
+	}
+	return told, logged
+}
+
+// sdk stands in for the module that Lambda's runtime has.
+const sdk = `exports.SecretsManager = class {
+  async getSecretValue({ SecretId }) {
+    if (SecretId !== 'SECRET') throw new Error('no such secret');
+    return { SecretString: process.env.SECRET_TEXT };
+  }
+};`
+
+func runNode(t *testing.T, secret string, event map[string]any) string {
+	t.Helper()
+	folder := t.TempDir()
+	module := filepath.Join(folder, "node_modules", "@aws-sdk", "client-secrets-manager")
+	if err := os.MkdirAll(module, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string]string{filepath.Join(module, "index.js"): sdk, filepath.Join(folder, "index.js"): registerCode} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.CommandContext(t.Context(), "node", "-e", `require('./index.js').handler(`+asJSON(event)+`)`)
+	command.Dir, command.Env = folder, append(os.Environ(), "SECRET_TEXT="+secret)
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	return string(output)
+}
+
+// fakeKeyward holds one service, as Keyward's management API shows it.
+type fakeKeyward struct {
+	*httptest.Server
+	mu sync.Mutex
+	// service is nil where there is none; version its ETag.
+	service map[string]any
+	version int
+	// answers come before what the service says: one for each PUT.
+	answers []fakeAnswer
+	asked   []string
+}
+
+type fakeAnswer struct {
+	status int
+	body   string
+	meet   func(*fakeKeyward)
+}
+
+func newFakeKeyward(t *testing.T, service map[string]any, answers ...fakeAnswer) *fakeKeyward {
+	k := &fakeKeyward{service: service, version: 7, answers: answers}
+	k.Server = httptest.NewServer(http.HandlerFunc(k.serve))
+	t.Cleanup(k.Close)
+	return k
+}
+
+func (k *fakeKeyward) serve(w http.ResponseWriter, r *http.Request) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.asked = append(k.asked, r.Method+" "+r.URL.Path)
+	tag := `"` + string(rune('0'+k.version)) + `"`
+	body, _ := io.ReadAll(r.Body)
+	switch {
+	case r.Header.Get("Authorization") != "Bearer "+keyText:
+		w.WriteHeader(http.StatusUnauthorized)
+	case r.Method == http.MethodPut && len(k.answers) > 0:
+		answer := k.answers[0]
+		k.answers = k.answers[1:]
+		if answer.meet != nil {
+			answer.meet(k)
+		}
+		w.WriteHeader(answer.status)
+		_, _ = io.WriteString(w, answer.body)
+	case r.Method == http.MethodGet && k.service == nil:
+		w.WriteHeader(http.StatusNotFound)
+	case r.Method == http.MethodPut && k.service != nil && r.Header.Get("If-Match") != tag:
+		w.WriteHeader(http.StatusPreconditionFailed)
+	case r.Method == http.MethodPut:
+		k.service, k.version = map[string]any{}, k.version+1
+		_ = json.Unmarshal(body, &k.service)
+	default:
+		w.Header().Set("ETag", tag)
+		_ = json.NewEncoder(w).Encode(k.service)
+	}
+}
+
+func api(id string) map[string]any {
+	return map[string]any{"account": "123456789012", "region": "eu-central-1", "id": id}
+}
+
+// event is CloudFormation's, about the service files with those APIs.
+func (k *fakeKeyward) event(kind string, apis ...any) map[string]any {
+	return map[string]any{"RequestType": kind, "ResourceProperties": map[string]any{
+		"Url": k.URL + "/", "Secret": "SECRET",
+		"Service": map[string]any{
+			"id": "files", "name": "Files", "apis": apis,
+			"permissions":  []any{map[string]any{"name": "ViewFiles", "description": ""}},
+			"routes":       []any{map[string]any{"method": "GET", "path": "/files"}},
+			"gatewayCache": map[string]any{"seconds": "60", "by": []any{"route"}},
+		},
+	}}
+}
+
+func (k *fakeKeyward) apis() (ids string) {
+	apis, _ := k.service["apis"].([]any)
+	for _, a := range apis {
+		ids += a.(map[string]any)["id"].(string) + " "
+	}
+	return ids
+}
+
+// Registering makes a service, or takes the place of what it was; the APIs of
+// others stay, and what CloudFormation turns into text is a number again.
+func TestRegister(t *testing.T) {
+	for name, before := range map[string]map[string]any{
+		"new": nil, "there": {"name": "Old", "apis": []any{api("other"), api("mine")}, "routes": []any{}, "permissions": []any{}, "createdOn": "2026-01-01T00:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newFakeKeyward(t, before)
+			told, logged := register(t, keyText, k.event("Create", api("mine")))
+			if told["Status"] != "SUCCESS" || told["PhysicalResourceId"] != "STACK/RESOURCE" || logged != "" {
+				t.Fatalf("told %v, logged %s", told, logged)
+			}
+			want := map[string]string{"new": "mine ", "there": "other mine "}[name]
+			if k.apis() != want || k.service["name"] != "Files" {
+				t.Errorf("the service is %v", k.service)
+			}
+			if got := asJSON(k.service["gatewayCache"]); got != `{"by":["route"],"seconds":60}` {
+				t.Errorf("the cache is %s", got)
+			}
+			if got := asJSON(k.service["routes"]); got != `[{"method":"GET","path":"/files","permissions":[]}]` {
+				t.Errorf("the routes are %s", got)
+			}
+		})
+	}
+}
+
+// An update takes out the APIs that are no longer the app's, and moves them
+// where the service has another id; its own id stays the same throughout.
+func TestUpdate(t *testing.T) {
+	k := newFakeKeyward(t, map[string]any{"name": "Files", "apis": []any{api("other"), api("old")}})
+	event := k.event("Update", api("new"))
+	event["PhysicalResourceId"], event["OldResourceProperties"] = "STACK/RESOURCE", k.event("", api("old"))["ResourceProperties"]
+	if told, _ := register(t, keyText, event); told["Status"] != "SUCCESS" || told["PhysicalResourceId"] != "STACK/RESOURCE" || k.apis() != "other new " {
+		t.Errorf("told %v, APIs %s", told, k.apis())
+	}
+	event["OldResourceProperties"].(map[string]any)["Service"] = map[string]any{"id": "former", "apis": []any{api("new")}}
+	k.asked = nil
+	if told, _ := register(t, keyText, event); told["Status"] != "SUCCESS" || strings.Join(k.asked[:2], ", ") != "GET /v1/services/former, PUT /v1/services/former" {
+		t.Errorf("told %v, asked %v", told, k.asked)
+	}
+}
+
+// A deletion takes the app's own APIs out, and nothing else: neither the other
+// APIs nor a permission, which somebody may hold. It can be repeated.
+func TestDelete(t *testing.T) {
+	k := newFakeKeyward(t, map[string]any{
+		"name": "Old", "apis": []any{api("other"), api("mine")}, "permissions": []any{"P"}, "routes": []any{"R"}, "createdOn": "read-only",
+		"unlistedRoutes": "refuse", "gatewayCache": map[string]any{"seconds": 60},
+	})
+	event := k.event("Delete", api("mine"))
+	event["PhysicalResourceId"] = "STACK/RESOURCE"
+	for range 2 {
+		if told, _ := register(t, keyText, event); told["Status"] != "SUCCESS" {
+			t.Fatalf("told %v", told)
+		}
+		want := `{"apis":[` + asJSON(api("other")) + `],"gatewayCache":{"seconds":60},"name":"Old","permissions":["P"],"routes":["R"],"unlistedRoutes":"refuse"}`
+		if got := asJSON(k.service); got != want {
+			t.Errorf("left %s", got)
+		}
+	}
+	if puts := strings.Count(strings.Join(k.asked, " "), "PUT"); puts != 1 {
+		t.Errorf("%d changes, want 1", puts)
+	}
+	k.service = nil
+	if told, _ := register(t, keyText, event); told["Status"] != "SUCCESS" {
+		t.Errorf("a service that is gone: told %v", told)
+	}
+}
+
+// Somebody else's change between reading and writing is kept, and a passing
+// outage is waited for.
+func TestRetries(t *testing.T) {
+	k := newFakeKeyward(t, map[string]any{"name": "Files", "apis": []any{}},
+		fakeAnswer{status: http.StatusPreconditionFailed, meet: func(k *fakeKeyward) {
+			k.service["apis"], k.version = []any{api("meanwhile")}, k.version+1
+		}},
+		fakeAnswer{status: http.StatusServiceUnavailable, body: "<html>"})
+	if told, _ := register(t, keyText, k.event("Create", api("mine"))); told["Status"] != "SUCCESS" || k.apis() != "meanwhile mine " {
+		t.Errorf("told %v, APIs %s", told, k.apis())
+	}
+}
+
+// CloudFormation is told why: what Keyward says and every field, and never the
+// key. What failed to be created needs no deletion.
+func TestReasons(t *testing.T) {
+	refusal := fakeAnswer{status: http.StatusBadRequest, body: `{"detail":"The request is not valid.","errors":[{"field":"apis[0].account","detail":"The account is none of the organization's."}]}`}
+	for _, test := range []struct {
+		secret, want string
+		answers      []fakeAnswer
+	}{
+		{keyText, "PUT files: 400; The request is not valid.; apis[0].account: The account is none of the organization's.", []fakeAnswer{refusal}},
+		{keyText, "PUT files: 412", []fakeAnswer{{status: 412}, {status: 412}, {status: 412}, {status: 412}, {status: 412}}},
+		{keyText + "\n" + keyText, "The secret holds no API key", nil},
+		{"", "The secret holds no API key", nil},
+		{"kw_other", "GET files: 401", nil},
+	} {
+		k := newFakeKeyward(t, nil, test.answers...)
+		told, logged := register(t, test.secret, k.event("Create", api("mine")))
+		if told["Status"] != "FAILED" || told["Reason"] != test.want || told["PhysicalResourceId"] != "not-registered" || !strings.Contains(logged, test.want) {
+			t.Errorf("want %s, told %v, logged %s", test.want, told, logged)
+		}
+		k.asked = nil
+		event := k.event("Delete", api("mine"))
+		event["PhysicalResourceId"] = told["PhysicalResourceId"]
+		if told, _ := register(t, test.secret, event); told["Status"] != "SUCCESS" || len(k.asked) > 0 {
+			t.Errorf("deleting what was not created: told %v, asked %v", told, k.asked)
+		}
+	}
+}
+
+// A key is not sent where Keyward's address redirects to.
+func TestNoRedirect(t *testing.T) {
+	other := newFakeKeyward(t, nil)
+	k := newFakeKeyward(t, nil)
+	k.Config.Handler = http.RedirectHandler(other.URL, http.StatusTemporaryRedirect)
+	if told, _ := register(t, keyText, k.event("Create", api("mine"))); told["Status"] != "FAILED" || len(other.asked) > 0 {
+		t.Errorf("told %v, asked %v", told, other.asked)
+	}
+}
+
+// The function's code fits into a template.
+func TestCodeIsInline(t *testing.T) {
+	if len(registerCode) > 4096 {
+		t.Errorf("register.js has %d bytes, the most is 4096", len(registerCode))
+	}
+}

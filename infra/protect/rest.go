@@ -1,0 +1,143 @@
+package protect
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// REST is a REST API of API Gateway. Its routes are made by CDK's constructs:
+// an API that is imported, or made from an OpenAPI document, has routes that CDK
+// does not know.
+func REST(api awsapigateway.RestApi) API {
+	if api == nil {
+		return API{}
+	}
+	return API{&rest{api: api}}
+}
+
+type rest struct {
+	api        awsapigateway.RestApi
+	authorizer *string
+}
+
+func (r *rest) construct() constructs.Construct { return r.api }
+func (r *rest) id() *string                     { return r.api.RestApiId() }
+func (r *rest) called() string                  { return "rest" }
+func (r *rest) regional() bool                  { return true }
+
+func (r *rest) fault() string {
+	if r.api.LatestDeployment() == nil {
+		return "the REST API does not deploy itself, so a stage could go on without the authorizer: leave out Deploy"
+	}
+	if own, ok := r.api.Node().DefaultChild().(awsapigateway.CfnRestApi); !ok || own.Body() != nil || own.BodyS3Location() != nil {
+		return "the REST API is made from a document: its routes are not known here"
+	}
+	return ""
+}
+
+// keptBy is what a kept answer holds for, besides the credential.
+var keptBy = []string{"route", "source", "host"}
+
+func (r *rest) attach(a authorizer, s Service) *string {
+	sources := []string{"method.request.header.Authorization"}
+	if s.CacheSeconds > 0 {
+		sources = append(sources, "context.resourcePath", "context.httpMethod", "context.identity.sourceIp", "context.domainName")
+	}
+	made := awsapigateway.NewCfnAuthorizer(r.api, jsii.String(authorizerID), &awsapigateway.CfnAuthorizerProps{
+		RestApiId: r.id(), Name: jsii.String("keyward"), Type: jsii.String("REQUEST"),
+		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.String(strings.Join(sources, ",")),
+		AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
+	})
+	for _, response := range operations.GatewayResponses {
+		r.addResponse(response)
+	}
+	// A stage shows what was there when it was last deployed, and CDK deploys
+	// it again when this text changes.
+	r.api.LatestDeployment().AddToLogicalId(a.uri + strings.Join(sources, ",") + strconv.Itoa(s.CacheSeconds) + s.Routes.text())
+	r.authorizer = made.Ref()
+	return r.authorizer
+}
+
+// text differs where it matters who asks the authorizer.
+func (r Routes) text() string {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(r)) {
+		text.WriteString(name + strconv.Itoa(int(r[name].how)) + "\n")
+	}
+	return text.String()
+}
+
+func (r *rest) addResponse(response operations.GatewayResponse) {
+	headers := map[string]*string{}
+	for name, value := range response.Headers {
+		headers[name] = jsii.String("'" + value + "'")
+	}
+	options := &awsapigateway.GatewayResponseOptions{
+		Type:            awsapigateway.ResponseType_Of(jsii.String(response.Type)),
+		ResponseHeaders: &headers,
+		Templates:       &map[string]*string{"application/json": jsii.String(response.Body)},
+	}
+	if response.Status != 0 {
+		options.StatusCode = jsii.String(strconv.Itoa(response.Status))
+	}
+	r.api.AddGatewayResponse(jsii.String("Keyward"+response.Type), options)
+}
+
+func (r *rest) caller() (string, awscdk.ArnComponents) { return gatewayCaller(r.id(), r.authorizer) }
+
+func (r *rest) route(node constructs.IConstruct) *route {
+	if r.isOtherDeployment(node) {
+		return &route{fault: deploysItself}
+	}
+	method, ok := node.(awsapigateway.CfnMethod)
+	if !ok || text(method.RestApiId()) != *r.id() {
+		return nil
+	}
+	name := text(method.HttpMethod())
+	found := &route{
+		name: name + " a path that CDK's Resource does not know", authorization: text(method.AuthorizationType()), authorizer: text(method.AuthorizerId()),
+		use: func(authorizer *string) {
+			method.SetAuthorizationType(jsii.String("CUSTOM"))
+			method.SetAuthorizerId(authorizer)
+		},
+	}
+	if parent, ok := node.Node().Scope().(awsapigateway.Method); ok {
+		found.name = name + " " + *parent.Resource().Path()
+		found.preflight = name == "OPTIONS" && isMock(method)
+	}
+	return found
+}
+
+// isOtherDeployment reports whether a resource deploys the API, and is not the
+// one that follows its routes.
+func (r *rest) isOtherDeployment(node constructs.IConstruct) bool {
+	deployment, ok := node.(awsapigateway.CfnDeployment)
+	if !ok || text(deployment.RestApiId()) != *r.id() {
+		return false
+	}
+	latest := r.api.LatestDeployment()
+	return latest == nil || *deployment.Node().Scope().Node().Path() != *latest.Node().Path()
+}
+
+// isMock reports whether the gateway itself answers a method.
+func isMock(method awsapigateway.CfnMethod) bool {
+	integration, _ := awscdk.Stack_Of(method).Resolve(method.Integration()).(map[string]any)
+	return integration["type"] == "MOCK"
+}
+
+// text is a text that may be missing.
+func text(t *string) string {
+	if t == nil {
+		return ""
+	}
+	return *t
+}

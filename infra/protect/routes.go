@@ -1,0 +1,106 @@
+package protect
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// Routes says who may use each route of a service's APIs. A key is a method and
+// a path as API Gateway knows them, such as "GET /v1/files/{id}" or
+// "ANY /{proxy+}"; "$default" is an HTTP API's catch-all, "$connect" what a
+// WebSocket API asks about, and "POST /graphql" an AppSync API. Every route of
+// every API must be here, and every route here in an API. Only preflights that
+// CDK made need not: a browser sends those without a key.
+type Routes map[string]Access
+
+// Access is who may use a route: make one with [Needs], [AnyKey] or [Public].
+type Access struct {
+	how         how
+	permissions []string
+}
+
+type how int
+
+const (
+	undecided how = iota
+	byKey
+	openToAll
+)
+
+// Needs opens a route to keys that hold any one of the permissions.
+func Needs(permission string, or ...string) Access {
+	return Access{byKey, append([]string{permission}, or...)}
+}
+
+// AnyKey opens a route to every valid key of the organization.
+func AnyKey() Access { return Access{how: byKey} }
+
+// Public leaves a route as it is: without Keyward, and open to everybody unless
+// the API itself has another way to refuse.
+func Public() Access { return Access{how: openToAll} }
+
+const (
+	catchAll  = "$default"
+	handshake = "$connect"
+	graphQL   = "POST /graphql"
+)
+
+var routeForm = regexp.MustCompile(`^((GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) /\S*|\$default|\$connect)$`)
+
+// faults are the routes' own, whatever the APIs are.
+func (r Routes) faults(declared map[string]string) (faults []string) {
+	if len(r) == 0 {
+		return []string{"Service.Routes: there are none: say who may use each route of the APIs"}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r)) {
+		field := routeField(name)
+		if !routeForm.MatchString(name) {
+			faults = append(faults, field+": want a method and a path, such as GET /v1/files/{id}, or $default or $connect")
+		}
+		if r[name].how == undecided {
+			faults = append(faults, field+": say Needs, AnyKey or Public")
+		}
+		for _, permission := range r[name].permissions {
+			if _, known := declared[permission]; !known && !slices.Contains(ownPermissions(), permission) {
+				faults = append(faults, fmt.Sprintf("%s: the permission %q is neither in Service.Permissions nor Keyward's own", field, permission))
+			}
+		}
+	}
+	return faults
+}
+
+func routeField(name string) string { return fmt.Sprintf("Service.Routes[%q]", name) }
+
+// ownPermissions are those that Keyward's own routes need.
+func ownPermissions() (names []string) {
+	for _, op := range operations.All {
+		for _, route := range op.Routes {
+			names = append(names, route.Permissions...)
+		}
+	}
+	return names
+}
+
+// registered are the routes that Keyward decides on, as it registers them.
+func (r Routes) registered() []map[string]any {
+	all := []map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(r)) {
+		if r[name].how != byKey {
+			continue
+		}
+		method, path, _ := strings.Cut(name, " ")
+		switch name {
+		case catchAll:
+			method, path = operations.Any, catchAll
+		case handshake:
+			method, path = "GET", handshake
+		}
+		all = append(all, map[string]any{"method": method, "path": path, "permissions": append([]string{}, r[name].permissions...)})
+	}
+	return all
+}

@@ -1,0 +1,89 @@
+package protect
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Service is what Keyward is told of a service, and the APIs that it guards for
+// it.
+type Service struct {
+	// ID is the service's own name in Keyward: 2 to 40 characters of a-z, 0-9
+	// and inner hyphens, and a letter first. An app that deploys the same APIs
+	// into several regions uses the same id in each.
+	ID string
+	// Name is for people; empty, it is the ID.
+	Name string
+	// APIs are made by [REST], [HTTP], [WebSocket] and [AppSync]: 1 to 20.
+	APIs []API
+	// Permissions are those that the service declares: a description for each
+	// name. A permission that some key still holds cannot be left out: the
+	// deployment fails.
+	Permissions map[string]string
+	Routes      Routes
+	// CacheSeconds is how long the gateways may keep an answer, 0 to 3600: so
+	// much longer does a revoked key live. An answer is kept for one route,
+	// source address and host name.
+	CacheSeconds int
+}
+
+// limits of a service, which Keyward has too.
+const (
+	mostAPIs         = 20
+	mostCacheSeconds = 3600
+)
+
+// Protect puts the APIs of a service behind Keyward. Routes may be added to them
+// before or after. Faults are reported by the app's Synth.
+func (k *Keyward) Protect(id string, s Service) constructs.Construct {
+	scope := constructs.NewConstruct(k.Construct, jsii.String(id))
+	faults := s.faults()
+	g := &guard{service: s, scope: scope}
+	report(scope, func() []string { return append(faults, g.faults()...) })
+	if len(faults) > 0 || !k.sound {
+		return scope
+	}
+	for _, api := range s.APIs {
+		g.attached = append(g.attached, api.attach(k.authorizer, s))
+		k.authorizer.letCall(api)
+	}
+	awscdk.Aspects_Of(scope).Add(g, nil)
+	k.registerService(scope, s)
+	return scope
+}
+
+var idForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`)
+
+// faults are those that can be known before the APIs are complete.
+func (s Service) faults() (faults []string) {
+	if !idForm.MatchString(s.ID) {
+		faults = append(faults, "Service.ID: want a name of 2 to 40 characters of a-z, 0-9 and inner hyphens, and a letter first")
+	}
+	if len(s.APIs) == 0 || len(s.APIs) > mostAPIs {
+		faults = append(faults, fmt.Sprintf("Service.APIs: want 1 to %d", mostAPIs))
+	}
+	for i, api := range s.APIs {
+		if fault := api.fault(); fault != "" {
+			faults = append(faults, fmt.Sprintf("Service.APIs[%d]: %s", i, fault))
+		}
+	}
+	if s.CacheSeconds < 0 || s.CacheSeconds > mostCacheSeconds {
+		faults = append(faults, fmt.Sprintf("Service.CacheSeconds: want 0 to %d, not %d", mostCacheSeconds, s.CacheSeconds))
+	}
+	return append(faults, s.Routes.faults(s.Permissions)...)
+}
+
+// declared are the permissions as Keyward registers them.
+func (s Service) declared() []map[string]string {
+	all := []map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(s.Permissions)) {
+		all = append(all, map[string]string{"name": name, "description": s.Permissions[name]})
+	}
+	return all
+}

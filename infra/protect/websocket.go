@@ -1,0 +1,49 @@
+package protect
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// WebSocket is a WebSocket API of API Gateway. Its one route in [Routes] is
+// "$connect", which it must have: the gateway asks when a connection is opened,
+// and lets everything through it afterwards.
+func WebSocket(api awsapigatewayv2.WebSocketApi) API {
+	if api == nil {
+		return API{}
+	}
+	return API{&webSocket{api: api}}
+}
+
+type webSocket struct {
+	api        awsapigatewayv2.WebSocketApi
+	authorizer *string
+}
+
+func (w *webSocket) construct() constructs.Construct { return w.api }
+func (w *webSocket) id() *string                     { return w.api.ApiId() }
+func (w *webSocket) called() string                  { return "websocket" }
+func (w *webSocket) regional() bool                  { return true }
+func (w *webSocket) fault() string                   { return "" }
+
+// attach states no cache: a WebSocket API has none.
+func (w *webSocket) attach(a authorizer, _ Service) *string {
+	w.authorizer = awsapigatewayv2.NewCfnAuthorizer(w.api, jsii.String(authorizerID), &awsapigatewayv2.CfnAuthorizerProps{
+		ApiId: w.id(), Name: jsii.String("keyward"), AuthorizerType: jsii.String("REQUEST"),
+		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.Strings("route.request.header.Authorization"),
+	}).Ref()
+	return w.authorizer
+}
+
+func (w *webSocket) caller() (string, awscdk.ArnComponents) {
+	return gatewayCaller(w.id(), w.authorizer)
+}
+
+func (w *webSocket) route(node constructs.IConstruct) *route {
+	if r := routeOf(node, w.id()); r != nil && (r.name == handshake || r.fault != "") {
+		return r
+	}
+	return nil
+}
