@@ -45,9 +45,18 @@ func synthesize() error {
 	if err != nil {
 		return fmt.Errorf("the context \"keyward\" of infra/cdk.json:\n%w", err)
 	}
-	stacks.NewRegional(app, settings.Name, stacks.RegionalProps{Settings: settings, Assets: assets})
+	stacks.New(app, stacks.Props{Settings: settings, Assets: assets})
 	app.Synth(nil)
+	fmt.Fprint(os.Stderr, next(settings))
 	return nil
+}
+
+// next says what to do where only a part of the stacks can be made, as one line.
+func next(settings plan.Settings) string {
+	if !settings.NeedsKeyIDs() {
+		return ""
+	}
+	return fmt.Sprintf("keyward: deploy %s first, then copy its outputs into the setting keyIds: the other stacks need them\n", settings.KeysStack())
 }
 
 // readSettings takes the settings as cdk.json has them, or as the JSON text that

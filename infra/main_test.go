@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestManifestStatesTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if settings != plan.Defaults() {
+	if !reflect.DeepEqual(settings, plan.Defaults()) {
 		t.Errorf("cdk.json says %+v, want %+v", settings, plan.Defaults())
 	}
 }
@@ -37,13 +38,28 @@ func TestReadSettings(t *testing.T) {
 		"object": {map[string]any{"burst": 7.0}, chosen},
 		"text":   {`{"burst": 7}`, chosen},
 	} {
-		if got, err := readSettings(test.raw); err != nil || got != test.want {
+		if got, err := readSettings(test.raw); err != nil || !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: %+v, %v; want %+v", name, got, err, test.want)
 		}
 	}
 	for _, raw := range []any{"burst=7", "7", 7.0, []any{}, map[string]any{"Burst": 7.0}} {
 		if got, err := readSettings(raw); err == nil {
 			t.Errorf("%v was accepted, as %+v", raw, got)
+		}
+	}
+}
+
+// Where the ids of keys are missing, one line says what to do; else none does.
+func TestNext(t *testing.T) {
+	several := plan.Defaults()
+	several.Account, several.Regions = "123456789012", []string{"eu-central-1", "us-east-1"}
+	if line := next(several); !strings.Contains(line, "deploy keyward-keys first") || !strings.Contains(line, "keyIds") || strings.Count(line, "\n") != 1 {
+		t.Errorf("the line is %q", line)
+	}
+	several.KeyIDs = map[string]string{}
+	for _, settings := range []plan.Settings{plan.Defaults(), several} {
+		if line := next(settings); line != "" {
+			t.Errorf("an unasked line: %q", line)
 		}
 	}
 }

@@ -1,33 +1,68 @@
 package cfntest
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/keyward/keyward/infra/plan"
-	"github.com/keyward/keyward/shared/operations"
 )
 
-// Check returns every way in which a template with those settings differs from
-// the operation table, or from what holds for every deployment. None means that
-// the template says what it should.
+// Check returns every way in which a template that holds a whole deployment, and
+// has those settings, differs from the operation table, or from what holds for
+// every deployment. None means that the template says what it should.
 func Check(template *Template, settings plan.Settings) []string {
-	c := &checker{Template: template, settings: settings, named: map[string]operations.Resource{}}
-	c.storage()
+	c := &checker{Template: template, settings: settings}
+	keys := c.keys("AWS::KMS::Key")
+	c.names = localNames(keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
+	c.region()
+	return c.faults
+}
+
+// CheckStacks is Check for a deployment of several stacks, by their names.
+func CheckStacks(templates map[string]*Template, settings plan.Settings) (faults []string) {
+	n := outer{settings}
+	checks := map[string]func(*checker){settings.KeysStack(): func(c *checker) { c.keys("AWS::KMS::Key") }}
+	if !settings.NeedsKeyIDs() {
+		checks[settings.GlobalStack()] = func(c *checker) { c.tables(n.replicas()) }
+		for i, region := range settings.Places() {
+			if i > 0 {
+				checks[settings.ReplicaKeysStack(region)] = func(c *checker) { c.replicaKeys(n) }
+			}
+			checks[settings.RegionalStack(region)] = func(c *checker) {
+				c.names = stackNames(n, region)
+				c.region()
+				c.domains(n, region)
+			}
+		}
+	}
+	whole := &checker{}
+	sameNames(whole, "stacks", templates, checks)
+	faults = whole.faults
+	for _, name := range slices.Sorted(maps.Keys(templates)) {
+		c := &checker{Template: templates[name], settings: settings}
+		if check, ok := checks[name]; ok {
+			check(c)
+		}
+		for _, fault := range c.faults {
+			faults = append(faults, name+": "+fault)
+		}
+	}
+	return faults
+}
+
+// region checks what there is in every region.
+func (c *checker) region() {
 	c.functions()
 	c.api()
 	c.invocation()
-	return c.faults
 }
 
 type checker struct {
 	*Template
 	settings plan.Settings
-	// named says what the texts in a policy mean, such as "${Table.Arn}".
-	named  map[string]operations.Resource
-	faults []string
+	names    names
+	faults   []string
 }
 
 func (c *checker) fault(format string, arguments ...any) {
@@ -41,9 +76,6 @@ func (c *checker) equal(what string, got any, want any) {
 		c.fault("%s is %q, want %q", what, text(got), text(want))
 	}
 }
-
-// region is the region's name, where the settings fix it.
-func (c *checker) region() string { return cmp.Or(c.settings.Region, "${AWS::Region}") }
 
 // sameNames faults where the two sets differ, and says by what.
 func sameNames[V, W any](c *checker, what string, got map[string]V, want map[string]W) {

@@ -1,7 +1,6 @@
 package cfntest
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,14 +12,14 @@ import (
 
 var functionTypes = []string{"AWS::Lambda::Function", "AWS::Serverless::Function"}
 
-// functions checks that there is one function a row of the table, and each with
-// its role.
+// functions checks that there is one function a row of the table that the region
+// has, and each with its role.
 func (c *checker) functions() {
 	got, want := map[string]Resource{}, map[string]plan.Function{}
 	for _, function := range c.ofType(functionTypes...) {
 		got[strings.TrimPrefix(text(function.get("FunctionName")), c.settings.Name+"-")] = function
 	}
-	for _, function := range plan.Functions() {
+	for _, function := range c.names.functions {
 		want[function.Name] = function
 	}
 	sameNames(c, "functions", got, want)
@@ -69,22 +68,24 @@ func (c *checker) environment(function Resource, op operations.Operation) {
 // variable is a variable's value, as far as it is known before deployment.
 func (c *checker) variable(name string) string {
 	switch name {
+	case operations.EnvHomeRegion:
+		return c.names.home
 	case operations.EnvTable:
-		return strings.Replace(c.arnOf(operations.Table), ".Arn", "", 1)
+		return c.names.tables[operations.Table]
 	case operations.EnvAuditTable:
-		return strings.Replace(c.arnOf(operations.AuditTable), ".Arn", "", 1)
+		return c.names.tables[operations.AuditTable]
 	case operations.EnvSecretsTable:
-		return strings.Replace(c.arnOf(operations.SecretsTable), ".Arn", "", 1)
+		return c.names.tables[operations.SecretsTable]
 	case operations.EnvPepperKey:
-		return c.arnOf(operations.PepperKey)
+		return c.names.arn(operations.PepperKey, operations.Authorizer)
 	case operations.EnvSecretsKey:
-		return c.arnOf(operations.SecretsKey)
+		return c.names.arn(operations.SecretsKey, operations.Authorizer)
 	case operations.EnvCacheTTL:
 		return strconv.Itoa(c.settings.CacheTTLSeconds)
 	case operations.EnvPepperMaxAge:
 		return strconv.Itoa(c.settings.PepperMaxAgeSeconds)
 	case operations.EnvManagementAPI:
-		return cmp.Or(c.settings.Account, "${AWS::AccountId}") + "/${" + c.apiID() + "}"
+		return c.names.account + "/${" + c.apiID() + "}"
 	case operations.EnvOIDCIssuer:
 		return c.settings.OIDCIssuer
 	case operations.EnvOIDCAudience:

@@ -1,6 +1,7 @@
 package cfntest
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
@@ -8,16 +9,20 @@ import (
 )
 
 // invocation checks who may invoke functions: this API, for its routes and its
-// authorizer, and the rules of those that run on a schedule; and nobody else.
+// authorizer, the rules of those that run on a schedule, and for the authorizer
+// the APIs of others that the settings name; and nobody else.
 func (c *checker) invocation() {
-	scheduled := c.rules()
+	scheduled, guarded := c.rules(), c.guarded()
 	callable := map[string]map[string]bool{}
 	for _, permission := range c.ofType("AWS::Lambda::Permission") {
-		called := strings.TrimSuffix(strings.Trim(text(permission.get("FunctionName")), "${}"), ".Arn")
+		called := idIn(permission.get("FunctionName"))
 		source := text(permission.get("SourceArn"))
-		switch principal := text(permission.get("Principal")); principal {
-		case "events.amazonaws.com":
-			if rule := strings.TrimSuffix(strings.Trim(source, "${}"), ".Arn"); scheduled[rule] != called {
+		principal := text(permission.get("Principal"))
+		switch {
+		case guarded[principal+" "+source]:
+			source = principal + " " + source
+		case principal == "events.amazonaws.com":
+			if scheduled[idIn(source)] != called {
 				c.fault("%s is not for the rule that invokes %s", permission.ID, called)
 			}
 			source = "schedule"
@@ -34,10 +39,24 @@ func (c *checker) invocation() {
 		}
 		callable[called][withoutStage(source)] = true
 	}
-	for _, op := range operations.Functions() {
-		want := c.callers(op)
-		sameNames(c, "who may call "+op.Name, callable[c.idOf(op.Name)], want)
+	for _, function := range c.names.functions {
+		want := c.callers(function.Operation)
+		if function.Name == operations.Authorizer.Name {
+			maps.Copy(want, guarded)
+		}
+		sameNames(c, "who may call "+function.Name, callable[c.idOf(function.Name)], want)
 	}
+}
+
+// guarded are the callers of the authorizer for the APIs of others: a service,
+// and in whose name.
+func (c *checker) guarded() map[string]bool {
+	callers := map[string]bool{}
+	for _, api := range c.names.guarded {
+		principal, source := api.Caller(c.names.partition, c.names.region)
+		callers[principal+" "+source] = true
+	}
+	return callers
 }
 
 // callers are those who call an operation's function, in the form of a source's
@@ -78,16 +97,16 @@ func withoutStage(source string) string {
 // which function each invokes.
 func (c *checker) rules() map[string]string {
 	invoked, want, got := map[string]string{}, map[string]string{}, map[string]string{}
-	for _, op := range operations.Functions() {
-		if op.Schedule != "" {
-			want[c.idOf(op.Name)] = op.Schedule
+	for _, function := range c.names.functions {
+		if function.Schedule != "" {
+			want[c.idOf(function.Name)] = function.Schedule
 		}
 	}
 	for _, rule := range c.ofType("AWS::Events::Rule", "AWS::Scheduler::Schedule") {
 		c.equal(rule.ID+"'s number of targets", len(list(rule.get("Targets"))), 1)
 		c.equal(rule.ID+"'s event", rule.get("Targets", 0, "Input"), "{}")
 		c.equal(rule.ID+"'s state", rule.get("State"), "ENABLED")
-		function := strings.TrimSuffix(strings.Trim(text(rule.get("Targets", 0, "Arn")), "${}"), ".Arn")
+		function := idIn(rule.get("Targets", 0, "Arn"))
 		invoked[rule.ID] = function
 		got[function] = text(rule.get("ScheduleExpression"))
 	}

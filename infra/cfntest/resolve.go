@@ -113,6 +113,8 @@ func (r *resolver) call(name string, argument any) any {
 		return strings.Join(parts, text(at(argument, 0)))
 	case "Fn::If":
 		return r.resolve(at(argument, 1))
+	case "Fn::ImportValue":
+		return "${import " + text(r.resolve(argument)) + "}"
 	case "Fn::Select", "Fn::Split":
 		// CDK cuts a function's ARN up for its region and partition; nothing
 		// that is checked depends on them.

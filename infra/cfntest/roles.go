@@ -12,7 +12,7 @@ import (
 // role checks that a function's role is its own, can be used by Lambda alone,
 // and allows exactly what the table says and the function's own log.
 func (c *checker) role(function Resource, op operations.Operation, logs string) {
-	id := strings.TrimSuffix(strings.Trim(text(function.get("Role")), "${}"), ".Arn")
+	id := idIn(function.get("Role"))
 	role, ok := c.Resources[id]
 	if !ok {
 		c.fault("%s has no role in the template", op.Name)
@@ -31,7 +31,7 @@ func (c *checker) role(function Resource, op operations.Operation, logs string) 
 	c.equal(op.Name+"'s trusted party", at(trust, 0, "Principal"), "map[Service:lambda.amazonaws.com]")
 	want := c.wanted(op)
 	want["logs:CreateLogStream on own log"], want["logs:PutLogEvents on own log"] = true, true
-	sameNames(c, op.Name+"'s role", c.granted(role, logs), want)
+	sameNames(c, op.Name+"'s role", c.granted(role, op, logs), want)
 }
 
 // wanted is what the operation table says, in the form of granted.
@@ -50,7 +50,7 @@ func (c *checker) wanted(op operations.Operation) map[string]bool {
 			}})
 		case operations.TableKey:
 			condition = condense(map[string]any{"StringEquals": map[string]any{
-				"kms:ViaService": "dynamodb." + c.region() + ".amazonaws.com",
+				"kms:ViaService": "dynamodb." + c.names.tablesIn(op) + ".amazonaws.com",
 			}})
 		}
 		for _, action := range access.Actions {
@@ -60,10 +60,19 @@ func (c *checker) wanted(op operations.Operation) map[string]bool {
 	return grants
 }
 
+var resources = []operations.Resource{
+	operations.Table, operations.Listing, operations.AuditTable, operations.SecretsTable,
+	operations.TableKey, operations.PepperKey, operations.SecretsKey,
+}
+
 // granted is every pair of an action and a resource that a role's statements
 // make, with their conditions. A text that names nothing known stays as it is,
 // and so differs from all that is wanted.
-func (c *checker) granted(role Resource, logs string) map[string]bool {
+func (c *checker) granted(role Resource, op operations.Operation, logs string) map[string]bool {
+	named := map[string]string{logs: "own log"}
+	for _, resource := range resources {
+		named[c.names.arn(resource, op)] = string(resource)
+	}
 	grants := map[string]bool{}
 	for _, policy := range list(role.get("Policies")) {
 		for _, statement := range list(at(policy, "PolicyDocument", "Statement")) {
@@ -73,10 +82,8 @@ func (c *checker) granted(role Resource, logs string) map[string]bool {
 			for _, action := range list(at(statement, "Action")) {
 				for _, resource := range list(at(statement, "Resource")) {
 					name := text(resource)
-					if known, ok := c.named[name]; ok {
-						name = string(known)
-					} else if name == logs {
-						name = "own log"
+					if known, ok := named[name]; ok {
+						name = known
 					}
 					grants[text(action)+" on "+name+condense(at(statement, "Condition"))] = true
 				}

@@ -16,7 +16,11 @@ func TestDomainIsTheAuthorizers(t *testing.T) {
 		strings.Repeat("a", 64) + ".com", strings.Repeat("a.", 88) + "comm", strings.Repeat("a.", 88) + "commm", "example", "Example.com",
 		"example.com.", ".example.com", "a..b", "-a.com", "a-.com", "a.c-", "a.-c", "a.1c", "192.0.2.1", "exa_mple.com", "a.com:443", "a.com\n",
 	} {
-		_, deployed := ParseSettings(map[string]any{"domain": domain})
+		raw := map[string]any{"domain": domain}
+		if domain != "" {
+			raw["hostedZoneId"] = NoZone
+		}
+		_, deployed := ParseSettings(raw)
 		_, started := settings.Read(operations.Authorizer, func(name string) (string, bool) {
 			if name == operations.EnvDomain {
 				return domain, true

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
-	"regexp"
 	"slices"
 
 	"github.com/keyward/keyward/shared/dynamo/schema"
@@ -17,9 +15,16 @@ type Settings struct {
 	// Name is the main table's name, and begins every other name: 3 to 32
 	// characters of a-z, 0-9 and hyphens, beginning with a letter.
 	Name string
-	// Account and Region say where to deploy; both are empty where the
-	// credentials in use decide.
-	Account, Region string
+	// Account and Regions say where to deploy; both are empty where the
+	// credentials in use decide, which is one region. The first region is the
+	// [Settings.Primary], which is for good.
+	Account string
+	Regions []string
+	// Home is the one of Regions that writes: [Settings.HomeRegion].
+	Home string
+	// KeyIDs are the ids of the multi-Region keys, by what they are for:
+	// [Keys]. Several regions need them, one does not.
+	KeyIDs map[string]string
 	// LogRetentionDays is how long logs are kept: a period that CloudWatch
 	// Logs knows.
 	LogRetentionDays int
@@ -44,7 +49,14 @@ type Settings struct {
 	OIDCIssuer, OIDCAudience, OIDCClaim, OIDCOrganization string
 	// Domain is the owner's, in lower case, below which host names say which
 	// organization they are for; empty where host names say nothing.
-	Domain string
+	// HostedZoneID is the Route 53 zone that Keyward's names are made in, or
+	// [NoZone] where they are the owner's to make; a domain needs one of both.
+	Domain, HostedZoneID string
+	// Routing is how the global names choose among regions: [Latency] or
+	// [Failover].
+	Routing string
+	// GuardedAPIs are the APIs of others that may call the authorizer.
+	GuardedAPIs []GuardedAPI
 }
 
 // Defaults are the settings of a deployment that chooses nothing.
@@ -58,23 +70,12 @@ func Defaults() Settings {
 		Burst:               200,
 		APILogRole:          true,
 		OIDCClaim:           "email",
+		Routing:             Latency,
 	}
 }
 
 // LogRetentions are the periods, in days, that CloudWatch Logs knows.
 var LogRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-
-// The forms of the settings that are text.
-const (
-	NamePattern         = `^[a-z][a-z0-9-]{2,31}$`
-	IssuerPattern       = `^(https://[^\s?#@]{1,400})?$`
-	AudiencePattern     = `^[!-~]{0,200}$`
-	ClaimPattern        = `^[!-~]{1,100}$`
-	OrganizationPattern = `^([a-z]([a-z0-9-]{0,38}[a-z0-9]))?$`
-	DomainPattern       = `^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$`
-	accountPattern      = `^[0-9]{12}$`
-	regionPattern       = `^[a-z]{2}(-[a-z]+)+-[0-9]$`
-)
 
 // ParseSettings reads settings by their names, as in infra/cdk.json, over the
 // defaults. Its error names every fault: names that do not exist, values of the
@@ -103,7 +104,9 @@ func (s *Settings) fields() map[string]any {
 	return map[string]any{
 		"name":                &s.Name,
 		"account":             &s.Account,
-		"region":              &s.Region,
+		"regions":             &s.Regions,
+		"home":                &s.Home,
+		"keyIds":              &s.KeyIDs,
 		"logRetentionDays":    &s.LogRetentionDays,
 		"cacheTtlSeconds":     &s.CacheTTLSeconds,
 		"pepperMaxAgeSeconds": &s.PepperMaxAgeSeconds,
@@ -116,61 +119,10 @@ func (s *Settings) fields() map[string]any {
 		"oidcClaim":           &s.OIDCClaim,
 		"oidcOrganization":    &s.OIDCOrganization,
 		"domain":              &s.Domain,
+		"hostedZoneId":        &s.HostedZoneID,
+		"routing":             &s.Routing,
+		"guardedApis":         &s.GuardedAPIs,
 	}
-}
-
-// assign stores a value that came out of JSON, where every number is a float64.
-func assign(field, value any) error {
-	switch field := field.(type) {
-	case *string:
-		if text, ok := value.(string); ok {
-			*field = text
-			return nil
-		}
-		return fmt.Errorf("want a text, not %v", value)
-	case *bool:
-		if on, ok := value.(bool); ok {
-			*field = on
-			return nil
-		}
-		return fmt.Errorf("want true or false, not %v", value)
-	case *int:
-		if number, ok := value.(float64); ok && number == math.Trunc(number) && math.Abs(number) <= math.MaxInt32 {
-			*field = int(number)
-			return nil
-		}
-	}
-	return fmt.Errorf("want a whole number, not %v", value)
-}
-
-func (s *Settings) faults() (faults []error) {
-	fault := func(ok bool, format string, arguments ...any) {
-		if !ok {
-			faults = append(faults, fmt.Errorf(format, arguments...))
-		}
-	}
-	form := func(pattern, value string) bool { return regexp.MustCompile(pattern).MatchString(value) }
-	between := func(name string, value, low, high int) {
-		fault(low <= value && value <= high, "%s: want %d to %d, not %d", name, low, high, value)
-	}
-	fault(form(NamePattern, s.Name), "name: want 3 to 32 of a-z, 0-9 and hyphens, a letter first, not %q", s.Name)
-	fault((s.Account == "") == (s.Region == ""), "account and region: set both or neither")
-	fault(s.Account == "" || form(accountPattern, s.Account), "account: want 12 digits, not %q", s.Account)
-	fault(s.Region == "" || form(regionPattern, s.Region), "region: want one such as eu-central-1, not %q", s.Region)
-	fault(slices.Contains(LogRetentions, s.LogRetentionDays), "logRetentionDays: want one of %v, not %d", LogRetentions, s.LogRetentionDays)
-	between("cacheTtlSeconds", s.CacheTTLSeconds, operations.CacheTTL.Least, operations.CacheTTL.Most)
-	between("pepperMaxAgeSeconds", s.PepperMaxAgeSeconds, operations.PepperMaxAge.Least, operations.PepperMaxAge.Most)
-	between("requestsPerSecond", s.RequestsPerSecond, 1, 10_000)
-	between("burst", s.Burst, 1, 5_000)
-	fault(form(IssuerPattern, s.OIDCIssuer), "oidcIssuer: want an https URL without a query, not %q", s.OIDCIssuer)
-	fault(form(AudiencePattern, s.OIDCAudience), "oidcAudience: want up to 200 visible characters, not %q", s.OIDCAudience)
-	fault(form(ClaimPattern, s.OIDCClaim), "oidcClaim: want 1 to 100 visible characters, not %q", s.OIDCClaim)
-	fault(form(OrganizationPattern, s.OIDCOrganization), "oidcOrganization: want an organization's id, not %q", s.OIDCOrganization)
-	fault(form(DomainPattern, s.Domain) && len(s.Domain) <= operations.MaxDomain, "domain: want one such as example.com, in lower case, not %q", s.Domain)
-	on := s.OIDCIssuer != ""
-	fault(on == (s.OIDCAudience != "") && on == (s.OIDCOrganization != ""),
-		"oidcIssuer, oidcAudience and oidcOrganization: set all or none")
-	return faults
 }
 
 // AuditTable is the audit table's name.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if settings != Defaults() {
+	if !reflect.DeepEqual(settings, Defaults()) {
 		t.Errorf("settings = %+v, want the defaults", settings)
 	}
 	if settings.Name != schema.TableName || settings.AuditTable() != schema.AuditTableName {
@@ -28,18 +29,22 @@ func TestDefaults(t *testing.T) {
 // Every setting can be set by its name, and the limits themselves are allowed.
 func TestParseSettings(t *testing.T) {
 	want := Settings{
-		Name: "keys-2", Account: "123456789012", Region: "us-gov-west-1", LogRetentionDays: 3653,
+		Name: "keys-2", Account: "123456789012", Regions: []string{"us-gov-west-1", "us-gov-east-1"}, Home: "us-gov-east-1",
+		KeyIDs: testKeyIDs, LogRetentionDays: 3653,
 		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 3600, RequestsPerSecond: 1, Burst: 5000, Tracing: true,
 		OIDCIssuer: "https://login.example.com/realms/a", OIDCAudience: "keyward", OIDCClaim: "upn", OIDCOrganization: "demo",
-		Domain: "keys.example.com",
+		Domain: "keys.example.com", HostedZoneID: "Z0123456789ABCDEFGHIJ", Routing: Failover,
+		GuardedAPIs: []GuardedAPI{{"210987654321", "us-gov-west-1", "abc123", REST}},
 	}
 	got, err := ParseSettings(map[string]any{
-		"name": "keys-2", "account": "123456789012", "region": "us-gov-west-1", "logRetentionDays": 3653.0,
+		"name": "keys-2", "account": "123456789012", "regions": []any{"us-gov-west-1", "us-gov-east-1"}, "home": "us-gov-east-1",
+		"keyIds": map[string]any{"tables": testKeyIDs["tables"], "peppers": testKeyIDs["peppers"], "secrets": testKeyIDs["secrets"]}, "logRetentionDays": 3653.0,
 		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "requestsPerSecond": 1.0, "burst": 5000.0,
 		"tracing": true, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
-		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "domain": "keys.example.com",
+		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "domain": "keys.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "routing": "failover",
+		"guardedApis": []any{map[string]any{"account": "210987654321", "region": "us-gov-west-1", "api": "abc123", "kind": "rest"}},
 	})
-	if err != nil || got != want {
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("ParseSettings = %+v, %v; want %+v", got, err, want)
 	}
 }
@@ -51,7 +56,7 @@ func TestParseSettingsFaults(t *testing.T) {
 		value any
 	}{
 		{"name", "ab"}, {"name", "Keyward"}, {"name", "9lives"}, {"name", strings.Repeat("a", 33)}, {"name", "keys\n"}, {"name", 5.0},
-		{"account", "12345678901"}, {"region", "europe"}, {"account", 123456789012.0},
+		{"account", "12345678901"}, {"account", 123456789012.0},
 		{"logRetentionDays", 2.0}, {"logRetentionDays", 0.0}, {"logRetentionDays", "90"},
 		{"cacheTtlSeconds", -1.0}, {"cacheTtlSeconds", 301.0}, {"cacheTtlSeconds", 2.5}, {"cacheTtlSeconds", nil}, {"cacheTtlSeconds", 1e300},
 		{"pepperMaxAgeSeconds", 0.0}, {"pepperMaxAgeSeconds", 3601.0},
@@ -61,6 +66,11 @@ func TestParseSettingsFaults(t *testing.T) {
 		{"oidcIssuer", "http://login.example.com"}, {"oidcIssuer", "https://a/?b"}, {"oidcIssuer", "https://user@a"}, {"oidcIssuer", "https://a b"},
 		{"oidcIssuer", "https://login.example.com"}, {"oidcAudience", "a b"}, {"oidcAudience", "keyward"},
 		{"oidcClaim", ""}, {"oidcClaim", 1.0}, {"oidcOrganization", "Demo"}, {"oidcOrganization", "a"}, {"oidcOrganization", "demo"},
+		{"domain", "example.com"}, {"hostedZoneId", "Z0123456789ABCDEFGHIJ"}, {"hostedZoneId", "none"}, {"hostedZoneId", "example.com"},
+		{"routing", "nearest"}, {"routing", "failover"}, {"routing", 1.0}, {"region", "eu-west-1"},
+		{"regions", "eu-west-1"}, {"regions", []any{1.0}}, {"regions", []any{"europe"}}, {"home", "eu-west-1"},
+		{"keyIds", map[string]any{}}, {"keyIds", "mrk-1"}, {"keyIds", map[string]any{"tables": 1.0}},
+		{"guardedApis", "abc123"}, {"guardedApis", []any{"abc123"}}, {"guardedApis", []any{map[string]any{}}},
 		{"domain", "example"}, {"domain", "Example.com"}, {"domain", "example.com."}, {"domain", "192.0.2.1"}, {"domain", "*.example.com"},
 		{"domain", "-a.com"}, {"domain", strings.Repeat("a.", 90) + "com"}, {"domain", 1.0},
 	} {
@@ -73,11 +83,11 @@ func TestParseSettingsFaults(t *testing.T) {
 
 // All faults are reported at once.
 func TestParseSettingsReportsEveryFault(t *testing.T) {
-	_, err := ParseSettings(map[string]any{"name": "X", "region": "eu-west-1", "burst": 0.0, "colour": "red", "tracing": "on"})
+	_, err := ParseSettings(map[string]any{"name": "X", "regions": []any{"eu-west-1"}, "burst": 0.0, "colour": "red", "tracing": "on"})
 	if err == nil {
 		t.Fatal("five faults were accepted")
 	}
-	for _, part := range []string{"name:", "account and region:", "burst:", "colour:", "tracing:"} {
+	for _, part := range []string{"name:", "account and regions:", "burst:", "colour:", "tracing:"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("the error does not name %q: %v", part, err)
 		}

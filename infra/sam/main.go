@@ -117,6 +117,7 @@ func arn(resource operations.Resource) (string, error) {
 // value is an environment variable's value.
 func value(variable string) (string, error) {
 	values := map[string]string{
+		operations.EnvHomeRegion:    "!Ref AWS::Region",
 		operations.EnvTable:         "!Ref Table",
 		operations.EnvAuditTable:    "!Ref AuditTable",
 		operations.EnvSecretsTable:  "!Ref SecretsTable",

@@ -52,11 +52,11 @@ func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.
 		Actions:   jsii.Strings("logs:CreateLogStream", "logs:PutLogEvents"),
 		Resources: &[]*string{logs.LogGroupArn()},
 	})}
-	for _, statement := range plan.Statements(planned.Operation, r.settings.Name, *r.Region()) {
+	for _, statement := range plan.Statements(planned.Operation, r.settings.Name, r.named(r.settings.TableRegion(planned.Operation, r.place))) {
 		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String(statement.Sid),
 			Actions:    jsii.Strings(statement.Actions...),
-			Resources:  &[]*string{r.storage.arn(statement.Resource)},
+			Resources:  &[]*string{r.resourceARN(statement.Resource, planned.Operation, r.place)},
 			Conditions: conditions(statement.Equal),
 		}))
 	}
@@ -78,11 +78,12 @@ func conditions(equal map[string]string) *map[string]any {
 
 func (r *Regional) environment(op operations.Operation, api awsapigateway.RestApi) *map[string]*string {
 	values := map[string]*string{
-		operations.EnvTable:        r.storage.table.Ref(),
-		operations.EnvAuditTable:   r.storage.audit.Ref(),
-		operations.EnvSecretsTable: r.storage.secrets.Ref(),
-		operations.EnvPepperKey:    r.storage.pepperKey.KeyArn(),
-		operations.EnvSecretsKey:   r.storage.secretsKey.KeyArn(),
+		operations.EnvHomeRegion:   jsii.String(r.named(r.settings.HomeRegion())),
+		operations.EnvTable:        jsii.String(r.settings.Name),
+		operations.EnvAuditTable:   jsii.String(r.settings.AuditTable()),
+		operations.EnvSecretsTable: jsii.String(r.settings.SecretsTable()),
+		operations.EnvPepperKey:    r.keyARN(operations.PepperKey, r.place),
+		operations.EnvSecretsKey:   r.keyARN(operations.SecretsKey, r.place),
 		operations.EnvCacheTTL:     jsii.String(strconv.Itoa(r.settings.CacheTTLSeconds)),
 		operations.EnvPepperMaxAge: jsii.String(strconv.Itoa(r.settings.PepperMaxAgeSeconds)),
 		// No circle: the API's methods and authorizer are resources of their

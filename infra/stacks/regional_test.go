@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -8,32 +9,31 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// The synthesized template says what the operation table says: functions, their
-// environments and roles, routes, gateway responses, tables and keys; with
-// default settings and with all of them changed.
-func TestRegionalFollowsTheTable(t *testing.T) {
-	chosen := plan.Settings{
-		Name: "other", Account: "123456789012", Region: "eu-central-1", LogRetentionDays: 7,
-		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 60, RequestsPerSecond: 5, Burst: 6,
-		OIDCIssuer: "https://login.example.com", OIDCAudience: "keys", OIDCClaim: "upn", OIDCOrganization: "demo",
-	}
-	for name, settings := range map[string]plan.Settings{"defaults": plan.Defaults(), "chosen": chosen} {
+// The synthesized templates say what the operation table says: functions, their
+// environments and roles, routes, gateway responses, tables and keys; wherever
+// they are deployed to, with default settings and with all of them changed.
+func TestStacksFollowTheTable(t *testing.T) {
+	chosen := one()
+	chosen.Name, chosen.LogRetentionDays, chosen.CacheTTLSeconds, chosen.PepperMaxAgeSeconds = "other", 7, 0, 60
+	chosen.RequestsPerSecond, chosen.Burst = 5, 6
+	chosen.OIDCIssuer, chosen.OIDCAudience, chosen.OIDCClaim, chosen.OIDCOrganization = "https://login.example.com", "keys", "upn", "demo"
+	first := three()
+	first.KeyIDs = nil
+	for name, settings := range map[string]plan.Settings{
+		"defaults": plan.Defaults(), "chosen": chosen, "three": three(), "three, at first": first,
+	} {
 		t.Run(name, func(t *testing.T) {
-			template, err := cfntest.Read(synthesize(t, settings))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, fault := range cfntest.Check(template, settings) {
+			for _, fault := range cfntest.CheckStacks(read(t, synthesize(t, settings)), settings) {
 				t.Error(fault)
 			}
 		})
 	}
 }
 
-// The check of a synthesized template is able to fail: each of these changes is
+// The check of synthesized templates is able to fail: each of these changes is
 // found, and named.
 func TestCheckFindsInPlainTemplates(t *testing.T) {
-	good := string(synthesize(t, plan.Defaults()))
+	good := synthesize(t, plan.Defaults())
 	for _, test := range []struct{ old, new, fault string }{
 		{`"AuthorizerResultTtlInSeconds":0`, `"AuthorizerResultTtlInSeconds":300`, "cache, in seconds"},
 		{`"AuthorizerResultTtlInSeconds":0,`, ``, "cache, in seconds"},
@@ -54,31 +54,42 @@ func TestCheckFindsInPlainTemplates(t *testing.T) {
 		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "dynamodb:Scan on table is too much"},
 		{`"DeletionProtectionEnabled":true`, `"DeletionProtectionEnabled":false`, "deletion protection"},
 	} {
-		bad := strings.ReplaceAll(good, test.old, test.new)
-		if bad == good {
-			t.Errorf("the template does not contain %s", test.old)
-			continue
-		}
-		template, err := cfntest.Read([]byte(bad))
-		if err != nil {
-			t.Errorf("%s: %v", test.new, err)
-			continue
-		}
-		if faults := strings.Join(cfntest.Check(template, plan.Defaults()), "\n"); !strings.Contains(faults, test.fault) {
-			t.Errorf("%s: the faults do not name %q:\n%s", test.new, test.fault, faults)
-		}
+		checkChange(t, good, plan.Defaults(), test.old, test.new, test.fault)
 	}
+}
+
+// checkChange faults unless a change of good templates is found, and named.
+func checkChange(t *testing.T, good map[string][]byte, settings plan.Settings, from, to, fault string) {
+	t.Helper()
+	bad, changed := map[string][]byte{}, false
+	for name, data := range good {
+		bad[name] = bytes.ReplaceAll(data, []byte(from), []byte(to))
+		changed = changed || !bytes.Equal(bad[name], data)
+	}
+	if !changed {
+		t.Errorf("the templates do not contain %s", from)
+		return
+	}
+	if faults := strings.Join(cfntest.CheckStacks(read(t, bad), settings), "\n"); !strings.Contains(faults, fault) {
+		t.Errorf("%s: the faults do not name %q:\n%s", to, fault, faults)
+	}
+}
+
+// regional is the template of the region that the credentials decide.
+func regional(t *testing.T, settings plan.Settings) string {
+	t.Helper()
+	return string(synthesize(t, settings)[settings.RegionalStack("")])
 }
 
 // Tracing is a switch: it is off unless asked for, and on it reaches the API and
 // every function.
 func TestRegionalTracing(t *testing.T) {
 	settings := plan.Defaults()
-	if data := string(synthesize(t, settings)); strings.Contains(data, "xray") || strings.Contains(data, `"TracingEnabled":true`) {
+	if data := regional(t, settings); strings.Contains(data, "xray") || strings.Contains(data, `"TracingEnabled":true`) {
 		t.Error("tracing is on by default")
 	}
 	settings.Tracing = true
-	data := string(synthesize(t, settings))
+	data := regional(t, settings)
 	if active := strings.Count(data, `{"Mode":"Active"}`); active != len(plan.Functions()) {
 		t.Errorf("%d functions are traced, want %d", active, len(plan.Functions()))
 	}
@@ -90,18 +101,18 @@ func TestRegionalTracing(t *testing.T) {
 // Where the account has a role for API Gateway's logs, the stack makes none.
 func TestRegionalLeavesTheAccountAlone(t *testing.T) {
 	settings := plan.Defaults()
-	if data := string(synthesize(t, settings)); !strings.Contains(data, "AWS::ApiGateway::Account") {
+	if data := regional(t, settings); !strings.Contains(data, "AWS::ApiGateway::Account") {
 		t.Error("the default makes no role for logs, so a first deployment fails")
 	}
 	settings.APILogRole = false
-	if data := string(synthesize(t, settings)); strings.Contains(data, "AWS::ApiGateway::Account") {
+	if data := regional(t, settings); strings.Contains(data, "AWS::ApiGateway::Account") {
 		t.Error("the stack changes the account's settings although told not to")
 	}
 }
 
 // A function that is not built stops the synthesis with an error.
 func TestRegionalNeedsItsFunctions(t *testing.T) {
-	if _, err := template(plan.Defaults(), t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "CDK") {
+	if _, err := templates(plan.Defaults(), t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "CDK") {
 		t.Errorf("error %v, want CDK's", err)
 	}
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// addSchedules has EventBridge invoke the functions that run by themselves, each
-// by a rule of its own, which alone may.
+// addSchedules has EventBridge invoke the functions of this region that run by
+// themselves, each by a rule of its own, which alone may.
 func (r *Regional) addSchedules() {
 	for _, op := range operations.All {
-		if op.Schedule == "" {
+		function, here := r.functions[op.Name]
+		if op.Schedule == "" || !here {
 			continue
 		}
-		function := r.functions[op.Name]
 		rule := awsevents.NewCfnRule(r.Stack, jsii.String(function.LogicalID+"Rule"), &awsevents.CfnRuleProps{
 			Description:        jsii.String("Invokes " + op.Name),
 			ScheduleExpression: jsii.String(op.Schedule),

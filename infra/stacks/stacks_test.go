@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -8,9 +9,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/keyward/keyward/infra/cfntest"
 	"github.com/keyward/keyward/infra/plan"
 )
 
@@ -21,9 +22,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// synthesize returns the regional stack's template, as JSON. The functions are
-// placeholders: what is in a binary changes nothing but a hash.
-func synthesize(t *testing.T, settings plan.Settings) []byte {
+// synthesize returns the templates of a deployment's stacks, as JSON. The
+// functions are placeholders: what is in a binary changes nothing but a hash.
+func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	t.Helper()
 	assets := t.TempDir()
 	for _, function := range plan.Functions() {
@@ -35,22 +36,71 @@ func synthesize(t *testing.T, settings plan.Settings) []byte {
 			t.Fatal(err)
 		}
 	}
-	template, err := template(settings, assets, t.TempDir())
+	all, err := templates(settings, assets, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return template
+	return all
 }
 
-// template turns CDK's panics into errors, so that one fault does not end the
+// templates turns CDK's panics into errors, so that one fault does not end the
 // whole run.
-func template(settings plan.Settings, assets, out string) (data []byte, err error) {
+func templates(settings plan.Settings, assets, out string) (all map[string][]byte, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("CDK: %v", fault)
 		}
 	}()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(out), AnalyticsReporting: jsii.Bool(false)})
-	regional := NewRegional(app, "keyward", RegionalProps{Settings: settings, Assets: assets})
-	return json.Marshal(assertions.Template_FromStack(regional.Stack, nil).ToJSON())
+	stacks := New(app, Props{Settings: settings, Assets: assets})
+	app.Synth(nil)
+	all = map[string][]byte{}
+	for _, stack := range stacks {
+		name := *stack.StackName()
+		data, err := os.ReadFile(filepath.Join(out, name+".template.json"))
+		if err != nil {
+			return nil, err
+		}
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, data); err != nil {
+			return nil, err
+		}
+		all[name] = compact.Bytes()
+	}
+	return all, nil
+}
+
+// read reads templates as the check does.
+func read(t *testing.T, all map[string][]byte) map[string]*cfntest.Template {
+	t.Helper()
+	read := map[string]*cfntest.Template{}
+	for name, data := range all {
+		template, err := cfntest.Read(data)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		read[name] = template
+	}
+	return read
+}
+
+var keyIDs = map[string]string{
+	"tables":  "mrk-11111111111111111111111111111111",
+	"peppers": "mrk-22222222222222222222222222222222",
+	"secrets": "mrk-33333333333333333333333333333333",
+}
+
+// one is a deployment to one region that the settings fix.
+func one() plan.Settings {
+	settings := plan.Defaults()
+	settings.Account, settings.Regions = "123456789012", []string{"eu-central-1"}
+	return settings
+}
+
+// three is a deployment to three regions, of which the second is the home.
+func three() plan.Settings {
+	settings := one()
+	settings.Regions, settings.Home = []string{"eu-central-1", "us-east-1", "ap-southeast-2"}, "us-east-1"
+	settings.KeyIDs = keyIDs
+	return settings
 }

@@ -74,6 +74,10 @@ const (
 	// EnvSecretsKey is the id or ARN of the KMS key that encrypts the copies of
 	// recoverable keys.
 	EnvSecretsKey = "KEYWARD_SECRETS_KEY"
+	// EnvHomeRegion is the region whose tables a management function reads and
+	// writes: one region writes, whichever takes the call. Empty means the
+	// function's own. The authorizer is not told, and reads its own region's.
+	EnvHomeRegion = "KEYWARD_HOME_REGION"
 	// EnvCacheTTL is how long the authorizer may keep a key's record:
 	// [CacheTTL].
 	EnvCacheTTL = "KEYWARD_CACHE_TTL_SECONDS"

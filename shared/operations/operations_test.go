@@ -165,3 +165,15 @@ func TestEnvironmentFollowsAccess(t *testing.T) {
 		}
 	}
 }
+
+// The functions that use a table are told of the home region, so that one region
+// writes; but not the authorizer, which answers from its own region's replica
+// however far away the home is.
+func TestHomeRegionFollowsTables(t *testing.T) {
+	for _, op := range Functions() {
+		uses := slices.ContainsFunc(op.Access, func(a Access) bool { return a.Resource == Table })
+		if told := slices.Contains(op.Environment, EnvHomeRegion); told != (uses && op.Name != Authorizer.Name) {
+			t.Errorf("%s: told of the home region %v, uses tables %v", op.Name, told, uses)
+		}
+	}
+}

@@ -16,12 +16,12 @@ var (
 	scopedReads  = []string{ReadAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
 	scopedWrites = []string{WriteAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
 
-	readEnvironment = []string{EnvTable, EnvAuditTable}
-	mintEnvironment = []string{EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}
+	readEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable}
+	mintEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}
 	// dropEnvironment is of functions that delete keys, and their copies.
-	dropEnvironment = []string{EnvTable, EnvAuditTable, EnvSecretsTable}
+	dropEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable}
 	// copyEnvironment is of functions that make or open copies.
-	copyEnvironment = []string{EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
+	copyEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
 
 	readItems       = Access{Table, []string{GetItem}}
 	readLists       = Access{Table, []string{GetItem, Query}}

@@ -18,7 +18,9 @@ var keys = []Operation{
 			catena(http.MethodPost, catenaKeys, "AdminCreateApiKey", http.StatusCreated, keyManagers...),
 			supermetrics(http.MethodPost, supermetricsKey, http.StatusCreated, scopedWrites...),
 		},
-		Environment: []string{EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey},
+		Environment: []string{
+			EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey,
+		},
 		Access: []Access{
 			{Table, []string{GetItem, Query, PutItem, UpdateItem, CheckItem}},
 			auditAppend,

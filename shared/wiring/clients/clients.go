@@ -67,14 +67,17 @@ func New(s settings.Settings, limits Limits) *Clients {
 // HTTP is the client below the others, for what is no AWS service.
 func (c *Clients) HTTP() *http.Client { return c.http }
 
-// DynamoDB is a client for the tables.
+// DynamoDB is a client for the tables, in the region where they are used.
 func (c *Clients) DynamoDB() *dynamodb.Client {
 	return dynamodb.NewFromConfig(c.config, func(o *dynamodb.Options) {
 		o.BaseEndpoint = endpoint(c.settings.DynamoDBEndpoint)
+		if c.settings.HomeRegion != "" {
+			o.Region = c.settings.HomeRegion
+		}
 	})
 }
 
-// KMS is a client for the pepper key.
+// KMS is a client for the keys, which every region has.
 func (c *Clients) KMS() *kms.Client {
 	return kms.NewFromConfig(c.config, func(o *kms.Options) {
 		o.BaseEndpoint = endpoint(c.settings.KMSEndpoint)

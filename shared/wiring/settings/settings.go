@@ -19,6 +19,9 @@ import (
 type Settings struct {
 	// Region is the AWS region, from AWS_REGION.
 	Region string
+	// HomeRegion is the region of the tables that the function uses; empty for
+	// its own.
+	HomeRegion string
 	// DynamoDBEndpoint and KMSEndpoint replace the region's own where set, from
 	// the AWS SDK's AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_KMS.
 	DynamoDBEndpoint, KMSEndpoint string
@@ -69,6 +72,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 	}
 	for _, name := range op.Environment {
 		switch name {
+		case operations.EnvHomeRegion:
+			s.HomeRegion = r.region(name)
 		case operations.EnvTable:
 			s.Table = r.required(name)
 		case operations.EnvAuditTable:

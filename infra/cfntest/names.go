@@ -1,0 +1,109 @@
+package cfntest
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// names are what a region's template calls what its functions use, as far as it
+// is known before deployment.
+type names struct {
+	account, partition string
+	// region is the functions' own, home the one that writes.
+	region, home string
+	functions    []plan.Function
+	guarded      []plan.GuardedAPI
+	// tables are the tables' names.
+	tables map[operations.Resource]string
+	// arn is a resource as the role of an operation names it; tablesIn is the
+	// region of the tables that it uses.
+	arn      func(operations.Resource, operations.Operation) string
+	tablesIn func(operations.Operation) string
+}
+
+// localNames are those of a template that holds everything: keys, by what they
+// are for, and tables are resources of its own, known by their ids.
+func localNames(keys map[string]string, tables map[operations.Resource]string) names {
+	const region = "${AWS::Region}"
+	n := names{
+		account: "${AWS::AccountId}", partition: "${AWS::Partition}", region: region, home: region,
+		functions: plan.Functions(), tables: map[operations.Resource]string{},
+		tablesIn: func(operations.Operation) string { return region },
+	}
+	arns := map[operations.Resource]string{}
+	for resource, id := range tables {
+		n.tables[resource], arns[resource] = "${"+id+"}", "${"+id+".Arn}"
+	}
+	arns[operations.Listing] = arns[operations.Table] + "/index/" + schema.Listing
+	for _, key := range plan.Keys {
+		arns[key.Resource] = keys[key.Purpose]
+	}
+	n.arn = func(resource operations.Resource, _ operations.Operation) string { return arns[resource] }
+	return n
+}
+
+// stackNames are those of a region's stack, to which keys and tables are things
+// elsewhere.
+func stackNames(o outer, region string) names {
+	s := &o.settings
+	tables := map[operations.Resource]string{
+		operations.Table: s.Name, operations.AuditTable: s.AuditTable(), operations.SecretsTable: s.SecretsTable(),
+	}
+	return names{
+		account: o.account(), partition: o.partition(), region: o.region(region), home: o.region(s.HomeRegion()),
+		functions: s.FunctionsIn(region), guarded: s.GuardedIn(region), tables: tables,
+		tablesIn: func(op operations.Operation) string { return o.region(s.TableRegion(op, region)) },
+		arn: func(resource operations.Resource, op operations.Operation) string {
+			in := s.TableRegion(op, region)
+			switch resource {
+			case operations.PepperKey, operations.SecretsKey:
+				return o.key(resource, region)
+			case operations.TableKey:
+				return o.key(resource, in)
+			case operations.Listing:
+				return o.arn("dynamodb", in, "table/"+s.Name+"/index/"+schema.Listing)
+			}
+			return o.arn("dynamodb", in, "table/"+tables[resource])
+		},
+	}
+}
+
+// outer names what lies in another stack, from the settings alone.
+type outer struct{ settings plan.Settings }
+
+func (o outer) account() string             { return cmp.Or(o.settings.Account, "${AWS::AccountId}") }
+func (o outer) region(region string) string { return cmp.Or(region, "${AWS::Region}") }
+
+func (o outer) partition() string {
+	if o.settings.Account == "" {
+		return "${AWS::Partition}"
+	}
+	return plan.Partition(o.settings.Primary())
+}
+
+func (o outer) arn(service, region, resource string) string {
+	return strings.Join([]string{"arn", o.partition(), service, o.region(region), o.account(), resource}, ":")
+}
+
+func (o outer) key(resource operations.Resource, region string) string {
+	for _, key := range plan.Keys {
+		if key.Resource == resource {
+			id := cmp.Or(o.settings.KeyIDs[key.Purpose], "${import "+o.settings.KeysStack()+"-"+key.Purpose+"}")
+			return o.arn("kms", region, "key/"+id)
+		}
+	}
+	return "no key"
+}
+
+// replicas are the tables' regions, each with the key that it is under.
+func (o outer) replicas() map[string]string {
+	replicas := map[string]string{}
+	for _, region := range o.settings.Places() {
+		replicas[o.region(region)] = o.key(operations.TableKey, region)
+	}
+	return replicas
+}

@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// The forms of the settings that are text.
+const (
+	NamePattern         = `^[a-z][a-z0-9-]{2,31}$`
+	IssuerPattern       = `^(https://[^\s?#@]{1,400})?$`
+	AudiencePattern     = `^[!-~]{0,200}$`
+	ClaimPattern        = `^[!-~]{1,100}$`
+	OrganizationPattern = `^([a-z]([a-z0-9-]{0,38}[a-z0-9]))?$`
+	DomainPattern       = `^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$`
+	accountPattern      = `^[0-9]{12}$`
+	regionPattern       = `^[a-z]{2,4}(-[a-z]+)+-[0-9]$`
+	keyIDPattern        = `^mrk-[0-9a-f]{32}$`
+	zonePattern         = `^Z[0-9A-Z]{1,31}$`
+	apiPattern          = `^[a-z0-9]{1,64}$`
+)
+
+// maxNamedDomain is the length in bytes of the longest domain whose names can be
+// made: a certificate's first name, which is api.DOMAIN, has room for 64.
+const maxNamedDomain = 60
+
+// report collects faults; each begins with the setting's name.
+type report []error
+
+// unless adds a fault where what should hold does not.
+func (r *report) unless(ok bool, format string, arguments ...any) {
+	if !ok {
+		*r = append(*r, fmt.Errorf(format, arguments...))
+	}
+}
+
+func (r *report) between(name string, value, low, high int) {
+	r.unless(low <= value && value <= high, "%s: want %d to %d, not %d", name, low, high, value)
+}
+
+func form(pattern, value string) bool { return regexp.MustCompile(pattern).MatchString(value) }
+
+func (s *Settings) faults() []error {
+	var r report
+	r.unless(form(NamePattern, s.Name), "name: want 3 to 32 of a-z, 0-9 and hyphens, a letter first, not %q", s.Name)
+	r.unless(slices.Contains(LogRetentions, s.LogRetentionDays), "logRetentionDays: want one of %v, not %d", LogRetentions, s.LogRetentionDays)
+	r.between("cacheTtlSeconds", s.CacheTTLSeconds, operations.CacheTTL.Least, operations.CacheTTL.Most)
+	r.between("pepperMaxAgeSeconds", s.PepperMaxAgeSeconds, operations.PepperMaxAge.Least, operations.PepperMaxAge.Most)
+	r.between("requestsPerSecond", s.RequestsPerSecond, 1, 10_000)
+	r.between("burst", s.Burst, 1, 5_000)
+	s.regionFaults(&r)
+	s.issuerFaults(&r)
+	s.domainFaults(&r)
+	s.guardedFaults(&r)
+	return r
+}
+
+func (s *Settings) regionFaults(r *report) {
+	r.unless((s.Account == "") == (len(s.Regions) == 0), "account and regions: set both or neither")
+	r.unless(s.Account == "" || form(accountPattern, s.Account), "account: want 12 digits, not %q", s.Account)
+	seen := map[string]bool{}
+	for _, region := range s.Regions {
+		r.unless(form(regionPattern, region), "regions: want such as eu-central-1, not %q", region)
+		r.unless(!seen[region], "regions: %s stands twice", region)
+		r.unless(Partition(region) == Partition(s.Primary()),
+			"regions: %s and %s are of different partitions, which DynamoDB cannot combine", s.Primary(), region)
+		seen[region] = true
+	}
+	r.unless(s.Home == "" || seen[s.Home], "home: want one of regions, not %q", s.Home)
+	if s.KeyIDs != nil {
+		s.keyFaults(r)
+	}
+}
+
+func (s *Settings) keyFaults(r *report) {
+	purposes := map[string]bool{}
+	for _, key := range Keys {
+		id := s.KeyIDs[key.Purpose]
+		r.unless(form(keyIDPattern, id), "keyIds: %s: want a multi-Region key's id, mrk- and 32 hexadecimal digits, not %q", key.Purpose, id)
+		purposes[key.Purpose] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.KeyIDs)) {
+		r.unless(purposes[name], "keyIds: there is no such key: %s", name)
+	}
+}
+
+func (s *Settings) issuerFaults(r *report) {
+	r.unless(form(IssuerPattern, s.OIDCIssuer), "oidcIssuer: want an https URL without a query, not %q", s.OIDCIssuer)
+	r.unless(form(AudiencePattern, s.OIDCAudience), "oidcAudience: want up to 200 visible characters, not %q", s.OIDCAudience)
+	r.unless(form(ClaimPattern, s.OIDCClaim), "oidcClaim: want 1 to 100 visible characters, not %q", s.OIDCClaim)
+	r.unless(form(OrganizationPattern, s.OIDCOrganization), "oidcOrganization: want an organization's id, not %q", s.OIDCOrganization)
+	on := s.OIDCIssuer != ""
+	r.unless(on == (s.OIDCAudience != "") && on == (s.OIDCOrganization != ""),
+		"oidcIssuer, oidcAudience and oidcOrganization: set all or none")
+}
+
+func (s *Settings) domainFaults(r *report) {
+	r.unless(form(DomainPattern, s.Domain) && len(s.Domain) <= operations.MaxDomain, "domain: want one such as example.com, in lower case, not %q", s.Domain)
+	zone := s.HostedZoneID
+	r.unless(zone == "" || zone == NoZone || form(zonePattern, zone), "hostedZoneId: want a Route 53 zone's id or %q, not %q", NoZone, zone)
+	r.unless(s.Domain == "" || zone != "", "hostedZoneId: want the zone of domain, or %q where its names are yours to make", NoZone)
+	r.unless(s.Domain != "" || zone == "", "hostedZoneId: there is no domain to make names for")
+	r.unless(!s.Named() || len(s.Domain) <= maxNamedDomain, "domain: want up to %d characters where names are made for it, not %d", maxNamedDomain, len(s.Domain))
+	switch s.Routing {
+	case Latency:
+	case Failover:
+		r.unless(len(s.Regions) == 2, "routing: failover is between two regions, not %d", len(s.Regions))
+		r.unless(s.Named(), "routing: failover needs domain and hostedZoneId")
+	default:
+		r.unless(false, "routing: want %s or %s, not %q", Latency, Failover, s.Routing)
+	}
+}
+
+func (s *Settings) guardedFaults(r *report) {
+	seen := map[[3]string]bool{}
+	for i, api := range s.GuardedAPIs {
+		what := fmt.Sprintf("guardedApis: %d: ", i+1)
+		r.unless(form(accountPattern, api.Account), what+"account: want 12 digits, not %q", api.Account)
+		r.unless(form(apiPattern, api.API), what+"api: want an API's id, not %q", api.API)
+		r.unless(slices.Contains(apiKinds, api.Kind), what+"kind: want one of %v, not %q", apiKinds, api.Kind)
+		only := len(s.Regions) < 2 && api.Region == ""
+		r.unless(only || slices.Contains(s.Regions, api.Region), what+"region: want one of regions, whose authorizer it calls, not %q", api.Region)
+		one := [3]string{api.Account, api.Region, api.API}
+		r.unless(!seen[one], what+"%s stands twice", api.API)
+		seen[one] = true
+	}
+}

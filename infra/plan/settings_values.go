@@ -1,0 +1,102 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+)
+
+// GuardedAPI is an API of others that may call the authorizer.
+type GuardedAPI struct {
+	// Account is the API's, of 12 digits: the deployment's own or another.
+	Account string
+	// Region is one of the deployment's; empty where that has but one.
+	Region string
+	// API is its id, as "abc123" in abc123.execute-api.REGION.amazonaws.com.
+	API string
+	// Kind is "rest", "http", "websocket" or "appsync".
+	Kind string
+}
+
+// assign stores a value that came out of JSON, where every number is a float64.
+func assign(field, value any) error {
+	switch field := field.(type) {
+	case *string:
+		if text, ok := value.(string); ok {
+			*field = text
+			return nil
+		}
+		return fmt.Errorf("want a text, not %v", value)
+	case *bool:
+		if on, ok := value.(bool); ok {
+			*field = on
+			return nil
+		}
+		return fmt.Errorf("want true or false, not %v", value)
+	case *int:
+		if number, ok := value.(float64); ok && number == math.Trunc(number) && math.Abs(number) <= math.MaxInt32 {
+			*field = int(number)
+			return nil
+		}
+		return fmt.Errorf("want a whole number, not %v", value)
+	case *[]string:
+		return assignTexts(field, value)
+	case *map[string]string:
+		return assignTextsByName(field, value)
+	case *[]GuardedAPI:
+		return assignAPIs(field, value)
+	}
+	panic(fmt.Sprintf("plan: a setting of type %T", field))
+}
+
+func assignTexts(field *[]string, value any) error {
+	items, ok := value.([]any)
+	for _, item := range items {
+		text, isText := item.(string)
+		ok = ok && isText
+		*field = append(*field, text)
+	}
+	if !ok {
+		return fmt.Errorf("want a list of texts, not %v", value)
+	}
+	return nil
+}
+
+func assignTextsByName(field *map[string]string, value any) error {
+	members, ok := value.(map[string]any)
+	*field = map[string]string{}
+	for name, member := range members {
+		text, isText := member.(string)
+		ok = ok && isText
+		(*field)[name] = text
+	}
+	if !ok {
+		return fmt.Errorf("want an object of texts, not %v", value)
+	}
+	return nil
+}
+
+func assignAPIs(field *[]GuardedAPI, value any) error {
+	items, ok := value.([]any)
+	if !ok {
+		return fmt.Errorf("want a list, not %v", value)
+	}
+	var faults []error
+	for i, item := range items {
+		var members map[string]string
+		err := assignTextsByName(&members, item)
+		api := GuardedAPI{members["account"], members["region"], members["api"], members["kind"]}
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if !slices.Contains([]string{"account", "region", "api", "kind"}, name) {
+				err = errors.Join(err, fmt.Errorf("there is no such member: %s", name))
+			}
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%d: %w", i+1, err))
+		}
+		*field = append(*field, api)
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,64 @@
+// Package stacks builds Keyward's CloudFormation stacks with CDK. What they say
+// comes from the operation table and from package plan; a test holds the
+// synthesized templates equal to both.
+//
+// A deployment is a stack of keys, one of their replicas in each further region,
+// one of tables, and one of functions and their API in each region. They find
+// each other by names and ids that are known beforehand, never by references
+// between regions, for which CDK would deploy functions of its own.
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// Props are what a deployment needs to know.
+type Props struct {
+	Settings plan.Settings
+	// Assets is the folder that holds NAME/bootstrap for every function.
+	Assets string
+}
+
+// New adds the stacks of a deployment to an app, in the order in which they must
+// be deployed, and returns them. Where the ids of keys are needed and not known,
+// that is the stack of keys alone. It panics, as CDK does, where the assets are
+// missing.
+func New(scope constructs.Construct, props Props) []awscdk.Stack {
+	settings := props.Settings
+	keys := newKeys(scope, settings)
+	all := []awscdk.Stack{keys.Stack}
+	if settings.NeedsKeyIDs() {
+		return all
+	}
+	for _, region := range settings.Places()[1:] {
+		all = append(all, newReplicaKeys(scope, settings, region).Stack)
+	}
+	all = append(all, newGlobal(scope, settings).Stack)
+	for _, region := range settings.Places() {
+		all = append(all, newRegional(scope, props, region).Stack)
+	}
+	inOrder(all, len(settings.Places()))
+	return all
+}
+
+// inOrder has each stack wait for what it needs: the replicas of keys for the
+// keys, the tables for all keys, and the regions, which are the last ones, for
+// the tables.
+func inOrder(all []awscdk.Stack, regions int) {
+	global := len(all) - regions - 1
+	for i, stack := range all[1:] {
+		switch i++; {
+		case i < global:
+			stack.AddStackDependency(all[0], nil)
+		case i == global:
+			for _, keys := range all[:global] {
+				stack.AddStackDependency(keys, nil)
+			}
+		default:
+			stack.AddStackDependency(all[global], nil)
+		}
+	}
+}

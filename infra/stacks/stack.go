@@ -1,0 +1,94 @@
+package stacks
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// stack is what all stacks have in common: where they are, and how they name
+// what lies in other stacks.
+type stack struct {
+	awscdk.Stack
+	settings plan.Settings
+}
+
+// newStack adds a stack in a region, or where the credentials decide.
+func newStack(scope constructs.Construct, name, description, region string, settings plan.Settings) stack {
+	options := &awscdk.StackProps{
+		Description: jsii.String(description),
+		// The metadata resource only reports to AWS which constructs are used.
+		AnalyticsReporting: jsii.Bool(false),
+	}
+	if region != "" {
+		options.Env = &awscdk.Environment{Account: jsii.String(settings.Account), Region: jsii.String(region)}
+	}
+	return stack{awscdk.NewStack(scope, jsii.String(name), options), settings}
+}
+
+func (s stack) output(id, description string, value *string) {
+	awscdk.NewCfnOutput(s.Stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
+}
+
+// named is a region's name: one that the credentials decide is the stack's own.
+func (s stack) named(region string) string {
+	if region == "" {
+		return *s.Region()
+	}
+	return region
+}
+
+// partition is the regions' one, which is all regions' where they are known.
+func (s stack) partition() string {
+	if region := s.settings.Primary(); region != "" {
+		return plan.Partition(region)
+	}
+	return *s.Partition()
+}
+
+func (s stack) arn(service, region, resource string) *string {
+	return jsii.String(strings.Join([]string{"arn", s.partition(), service, s.named(region), *s.Account(), resource}, ":"))
+}
+
+// keyARN is a key in a region. A multi-Region key has one id everywhere. Where
+// the settings do not say it, there is one region, and the stack of keys exports
+// it.
+func (s stack) keyARN(resource operations.Resource, region string) *string {
+	for _, key := range plan.Keys {
+		if key.Resource != resource {
+			continue
+		}
+		id, known := s.settings.KeyIDs[key.Purpose]
+		if !known {
+			id = *awscdk.Fn_ImportValue(jsii.String(exportName(s.settings, key)))
+		}
+		return s.arn("kms", region, "key/"+id)
+	}
+	panic("stacks: " + resource + " is no key")
+}
+
+// resourceARN is a resource as a policy names it, for an operation whose
+// function is in a region: tables and the key that goes with them may be the
+// home's, the other keys are the region's own.
+func (s stack) resourceARN(resource operations.Resource, op operations.Operation, region string) *string {
+	tables := s.settings.TableRegion(op, region)
+	switch resource {
+	case operations.Table:
+		return s.arn("dynamodb", tables, "table/"+s.settings.Name)
+	case operations.Listing:
+		return s.arn("dynamodb", tables, "table/"+s.settings.Name+"/index/"+schema.Listing)
+	case operations.AuditTable:
+		return s.arn("dynamodb", tables, "table/"+s.settings.AuditTable())
+	case operations.SecretsTable:
+		return s.arn("dynamodb", tables, "table/"+s.settings.SecretsTable())
+	case operations.TableKey:
+		return s.keyARN(resource, tables)
+	}
+	return s.keyARN(resource, region)
+}

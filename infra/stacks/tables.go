@@ -1,0 +1,99 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// Global is what all regions share: the tables, each with a replica a region.
+// They outlive the stack.
+type Global struct{ stack }
+
+func newGlobal(scope constructs.Construct, settings plan.Settings) *Global {
+	g := &Global{newStack(scope, settings.GlobalStack(), "Keyward: tables", settings.Primary(), settings)}
+	g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey})
+	g.newTable("AuditTable", settings.AuditTable())
+	g.newTable("SecretsTable", settings.SecretsTable())
+	return g
+}
+
+// index is a global secondary index that holds whole items.
+type index struct{ name, partitionKey, sortKey string }
+
+// newTable makes a global table with a replica in each region: other regions can
+// be added to it, which they cannot to a plain table. It is CloudFormation's own
+// resource because CDK's construct takes a customer-managed key only where the
+// region is fixed beforehand.
+func (g *Global) newTable(id, name string, indexes ...index) {
+	attributes := []string{schema.PartitionKey, schema.SortKey}
+	var secondary []any
+	for _, index := range indexes {
+		attributes = append(attributes, index.partitionKey, index.sortKey)
+		secondary = append(secondary, &awsdynamodb.CfnGlobalTable_GlobalSecondaryIndexProperty{
+			IndexName:  jsii.String(index.name),
+			KeySchema:  keySchema(index.partitionKey, index.sortKey),
+			Projection: &awsdynamodb.CfnGlobalTable_ProjectionProperty{ProjectionType: jsii.String("ALL")},
+		})
+	}
+	table := awsdynamodb.NewCfnGlobalTable(g.Stack, jsii.String(id), &awsdynamodb.CfnGlobalTableProps{
+		TableName:            jsii.String(name),
+		BillingMode:          jsii.String("PAY_PER_REQUEST"),
+		AttributeDefinitions: definitions(attributes),
+		KeySchema:            keySchema(schema.PartitionKey, schema.SortKey),
+		SseSpecification: &awsdynamodb.CfnGlobalTable_SSESpecificationProperty{
+			SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"),
+		},
+		// Replicas are kept equal through it. It must be there before a second
+		// one is, and costs nothing while nobody reads it.
+		StreamSpecification: &awsdynamodb.CfnGlobalTable_StreamSpecificationProperty{
+			StreamViewType: jsii.String("NEW_AND_OLD_IMAGES"),
+		},
+		Replicas: g.replicas(),
+	})
+	if secondary != nil {
+		table.SetGlobalSecondaryIndexes(secondary)
+	}
+	table.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+}
+
+// replicas are the table in every region, each under that region's key. None
+// has a time to live: what goes, goes by a change that leaves a record.
+func (g *Global) replicas() []any {
+	var replicas []any
+	for _, region := range g.settings.Places() {
+		replicas = append(replicas, &awsdynamodb.CfnGlobalTable_ReplicaSpecificationProperty{
+			Region:                    jsii.String(g.named(region)),
+			DeletionProtectionEnabled: jsii.Bool(true),
+			PointInTimeRecoverySpecification: &awsdynamodb.CfnGlobalTable_PointInTimeRecoverySpecificationProperty{
+				PointInTimeRecoveryEnabled: jsii.Bool(true),
+			},
+			SseSpecification: &awsdynamodb.CfnGlobalTable_ReplicaSSESpecificationProperty{
+				KmsMasterKeyId: g.keyARN(operations.TableKey, region),
+			},
+		})
+	}
+	return replicas
+}
+
+func keySchema(partition, sort string) []any {
+	return []any{
+		&awsdynamodb.CfnGlobalTable_KeySchemaProperty{AttributeName: jsii.String(partition), KeyType: jsii.String("HASH")},
+		&awsdynamodb.CfnGlobalTable_KeySchemaProperty{AttributeName: jsii.String(sort), KeyType: jsii.String("RANGE")},
+	}
+}
+
+func definitions(names []string) []any {
+	var attributes []any
+	for _, name := range names {
+		attributes = append(attributes, &awsdynamodb.CfnGlobalTable_AttributeDefinitionProperty{
+			AttributeName: jsii.String(name), AttributeType: jsii.String("S"),
+		})
+	}
+	return attributes
+}
