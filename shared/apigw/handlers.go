@@ -10,8 +10,9 @@ import (
 // directHandlers are the operations that an operator or a schedule invokes, by
 // name.
 var directHandlers = map[string]func(API) DirectHandler{
-	"bootstrap": Bootstrap,
-	"sweep":     Sweep,
+	"bootstrap":            Bootstrap,
+	"suspend-organization": SuspendOrganization,
+	"sweep":                Sweep,
 }
 
 // Find is the handler of the operation of that name, a [Handler] or a

@@ -201,11 +201,12 @@ func TestIDsAreNotToldApart(t *testing.T) {
 	}
 }
 
-// An id that is no id costs no read but that of the caller's own key.
+// An id that is no id costs no read but those of the caller's own key and its
+// organization.
 func TestMalformedIDIsNotLookedUp(t *testing.T) {
 	s := newStage(t)
 	manager := s.key("manager", apikey.ManageAPIKeys).Key
-	for id, want := range map[string]int{"x": 1, unknownID: 2} {
+	for id, want := range map[string]int{"x": 2, unknownID: 3} {
 		event := s.event("get-apikey", id, "")
 		s.as(&event, manager)
 		before := s.store.Reads()

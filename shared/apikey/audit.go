@@ -49,7 +49,11 @@ const (
 	ActionDeleteService      Action = "service.delete"
 	ActionCreateOrganization Action = "organization.create"
 	ActionUpdateOrganization Action = "organization.update"
-	ActionCreatePepper       Action = "pepper.create"
+	// ActionSuspendOrganization and ActionResumeOrganization say, besides what
+	// the organization is, the operator's reason.
+	ActionSuspendOrganization Action = "organization.suspend"
+	ActionResumeOrganization  Action = "organization.resume"
+	ActionCreatePepper        Action = "pepper.create"
 	// ActionWithdrawPermission is the end of a withdrawal: nothing holds the
 	// permission any more.
 	ActionWithdrawPermission Action = "permission.withdraw"

@@ -48,6 +48,9 @@ type Organization struct {
 	// MaxKeyLifetime is the longest time from a key's creation to its expiry;
 	// 0 means that keys need not expire.
 	MaxKeyLifetime time.Duration
+	// Suspended says that none of its keys and users count, until an operator
+	// ends that: see [Keys.Suspend].
+	Suspended bool
 	// Accounts are the AWS accounts whose APIs it may register, as an operator
 	// says: whoever registers an API decides whose keys open it.
 	Accounts []string

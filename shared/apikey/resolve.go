@@ -26,25 +26,30 @@ var errDead = errors.New("the key's policy or user is gone")
 // Resolve finds what a key grants, at the time of the reads: its own
 // permissions, its policy's, or its user's. It is the one place that knows; the
 // authorizer asks it with a reader that remembers, the rules with the store. A
-// key whose policy or user is gone grants nothing at all and is no valid key:
-// [Unauthenticated]. Other errors are [Unavailable].
+// key whose policy or user is gone, or whose organization is suspended
+// ([ErrSuspended]), grants nothing at all and is no valid key: [Unauthenticated].
+// Other errors are [Unavailable].
 func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
+	org, err := liveOrganization(ctx, r, key.Org)
+	if err != nil {
+		return Grant{}, err
+	}
 	switch {
 	case key.Type == TypePersonal:
-		return resolvePersonal(ctx, r, key)
+		return resolvePersonal(ctx, r, org, key)
 	case key.Policy != keytext.ID{}:
 		policy, err := livePolicy(ctx, r, key.Org, key.Policy)
 		if err != nil {
 			return Grant{}, err
 		}
 		g := Grant{Permissions: policy.Permissions, Policies: []Policy{policy}}
-		return identify(ctx, r, key, g)
+		return identify(ctx, r, org, key, g)
 	default:
-		return identify(ctx, r, key, Grant{Permissions: key.Permissions})
+		return identify(ctx, r, org, key, Grant{Permissions: key.Permissions})
 	}
 }
 
-func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
+func resolvePersonal(ctx context.Context, r GrantReader, org Organization, key *Key) (Grant, error) {
 	if key.OnBehalfOf.IsZero() {
 		return Grant{}, dead(nil)
 	}
@@ -52,7 +57,7 @@ func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error
 	if err != nil {
 		return Grant{}, dead(err)
 	}
-	g, err := ResolveUser(ctx, r, user)
+	g, err := resolveUser(ctx, r, org, user)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -63,15 +68,20 @@ func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error
 }
 
 // ResolveUser finds what a user holds: what the role gives, the user's own
-// permissions, and the policy's, where it still exists. Errors: [Unavailable].
+// permissions, and the policy's, where it still exists. Errors:
+// [Unauthenticated], because of [ErrSuspended], and [Unavailable].
 func ResolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
+	org, err := liveOrganization(ctx, r, user.Org)
+	if err != nil {
+		return Grant{}, err
+	}
+	return resolveUser(ctx, r, org, user)
+}
+
+func resolveUser(ctx context.Context, r GrantReader, org Organization, user User) (Grant, error) {
 	g := Grant{Permissions: user.Permissions, Identity: user.ID, User: &user}
 	switch user.Role {
 	case RoleOwner:
-		org, err := r.Organization(ctx, user.Org)
-		if err != nil {
-			return Grant{}, missing("read the organization of a user", err)
-		}
 		g.Permissions = org.declares()
 		return g, nil
 	case RoleAdmin:
@@ -94,7 +104,7 @@ func ResolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
 
 // identify finds the user as whom a shared key is known: its own, or else the
 // organization's representative (the Supermetrics document).
-func identify(ctx context.Context, r GrantReader, key *Key, g Grant) (Grant, error) {
+func identify(ctx context.Context, r GrantReader, org Organization, key *Key, g Grant) (Grant, error) {
 	if key.Type != TypeShared {
 		return g, nil
 	}
@@ -107,10 +117,6 @@ func identify(ctx context.Context, r GrantReader, key *Key, g Grant) (Grant, err
 		if KindOf(err) != NotFound {
 			return Grant{}, err
 		}
-	}
-	org, err := r.Organization(ctx, key.Org)
-	if err != nil {
-		return Grant{}, missing("read the organization of a key", err)
 	}
 	g.Identity = org.Representative
 	return g, nil

@@ -23,7 +23,7 @@ func organizationKeepsCount(s *subject) {
 
 	after := org
 	after.Name, after.MaxKeys, after.KeyPrefix, after.KeyCount, after.Version = "Renamed", 2, "zz", 77, 2
-	after.Declared = nil
+	after.Declared, after.Suspended = nil, true
 	s.commit(acme, apikey.ReplaceOrganization{Before: org, After: after})
 	after.KeyCount = 2
 	s.equal(s.org(acme), after)

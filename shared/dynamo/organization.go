@@ -16,6 +16,7 @@ func orgItem(org apikey.Organization) item {
 		"keyPrefix":      text(org.KeyPrefix),
 		"maxKeys":        number(org.MaxKeys),
 		"recoverable":    boolean(org.Recoverable),
+		"suspended":      boolean(org.Suspended),
 		"maxKeyLifetime": number(int64(org.MaxKeyLifetime)),
 		"accounts":       texts(org.Accounts),
 		"declared":       permissionList(org.Declared),
@@ -52,6 +53,9 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 	}
 	if r.has("accounts") { // came later: without it, no account is the organization's
 		org.Accounts = r.texts("accounts")
+	}
+	if r.has("suspended") { // came later: without it, nobody has suspended the organization
+		org.Suspended = r.boolean("suspended")
 	}
 	if r.err != nil {
 		return apikey.Organization{}, r.err

@@ -87,7 +87,7 @@ var records = map[string]record{
 	"organization": {
 		write:    apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
 		read:     func(s *dynamo.Store) error { _, err := s.Organization(context.Background(), acme); return err },
-		optional: []string{"accounts"},
+		optional: []string{"accounts", "suspended"},
 		unread:   []string{"pk", "sk"},
 		wrong: map[string]types.AttributeValue{
 			"id": textValue("A"), "keyCount": numberValue("-1"), "maxKeys": numberValue("1.5"), "version": numberValue("99999999999999999999"),

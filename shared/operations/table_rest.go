@@ -48,6 +48,15 @@ var direct = []Operation{
 		},
 	},
 	{
+		Name: "suspend-organization", Summary: "Stop all keys and users of an organization, or let them go on",
+		Environment: readEnvironment,
+		Access: []Access{
+			{Table, []string{GetItem, UpdateItem}},
+			auditAppend,
+			throughTableKey,
+		},
+	},
+	{
 		Name: "sweep", Summary: "Finish what was begun and broke off: deleted policies' keys, withdrawn permissions",
 		Schedule:    "rate(5 minutes)",
 		Environment: dropEnvironment,

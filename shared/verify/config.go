@@ -16,7 +16,7 @@ const (
 	maxServices      = 256
 	maxPolicies      = 1024
 	maxUsers         = 4096
-	maxOrganizations = 64
+	maxOrganizations = 256
 	// maxAbsent bounds each memory of what does not exist.
 	maxAbsent = 1024
 )

@@ -58,6 +58,9 @@ const (
 	KeyExpired          Code = "KEY_EXPIRED"
 	// GrantGone: the key's policy or its user exists no more.
 	GrantGone Code = "GRANT_GONE"
+	// OrganizationSuspended: an operator has stopped the organization of the key
+	// or the user.
+	OrganizationSuspended Code = "ORGANIZATION_SUSPENDED"
 	// TokenRefused: the issuer's access token is not valid, or not for Keyward.
 	TokenRefused Code = "TOKEN_REFUSED"
 	// UserUnknown: an access token is valid, but of nobody known here.
@@ -86,7 +89,7 @@ const (
 func Codes() []Code {
 	return []Code{
 		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, KeyDisabled, KeyNotYetValid,
-		KeyExpired, GrantGone, TokenRefused, UserUnknown, OrganizationHost,
+		KeyExpired, GrantGone, OrganizationSuspended, TokenRefused, UserUnknown, OrganizationHost,
 		SourceNotAllowed, ServiceNotRegistered, OrganizationNotServed, ServiceNotAllowed, RouteNotRegistered, PermissionMissing,
 	}
 }

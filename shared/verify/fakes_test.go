@@ -46,7 +46,7 @@ func newWorld() *world {
 	return &world{
 		keys: map[keytext.ID]apikey.Key{}, at: time.Unix(1_700_000_000, 0),
 		policies: map[keytext.ID]apikey.Policy{}, users: map[keytext.ID]apikey.User{},
-		organizations: map[apikey.OrgID]apikey.Organization{"acme": {ID: "acme", Declared: declared}},
+		organizations: map[apikey.OrgID]apikey.Organization{"acme": {ID: "acme", Declared: declared}, "other": {ID: "other"}},
 		services: map[apikey.API]apikey.Service{demoAPI: {ID: "demo", Org: "acme", APIs: []apikey.API{demoAPI}, Permissions: declared, Routes: []apikey.Route{
 			{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}},
 			{Method: "GET", Path: "/v1/files"},

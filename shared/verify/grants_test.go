@@ -38,21 +38,21 @@ var kinds = map[string]struct {
 	user       keytext.ID
 	held       string
 }{
-	"direct":   {apikey.Key{Permissions: apikey.NewPermissions("ManageFiles")}, 0, apikey.TypeService, keytext.ID{}, "ManageFiles"},
-	"policy":   {apikey.Key{Type: apikey.TypeService, Policy: policyID}, 1, apikey.TypeService, keytext.ID{}, "ManageFiles"},
-	"personal": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID}, 2, apikey.TypePersonal, userID, "AccessQueries ManageFiles"},
+	"direct":   {apikey.Key{Permissions: apikey.NewPermissions("ManageFiles")}, 1, apikey.TypeService, keytext.ID{}, "ManageFiles"},
+	"policy":   {apikey.Key{Type: apikey.TypeService, Policy: policyID}, 2, apikey.TypeService, keytext.ID{}, "ManageFiles"},
+	"personal": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID}, 3, apikey.TypePersonal, userID, "AccessQueries ManageFiles"},
 	"narrowed": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID, Narrowed: true, Permissions: apikey.NewPermissions("ManageFiles", "Other")},
-		2, apikey.TypePersonal, userID, "ManageFiles"},
+		3, apikey.TypePersonal, userID, "ManageFiles"},
 	"owner's":       {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: adminID}, 2, apikey.TypePersonal, adminID, "AccessQueries ManageFiles"},
 	"shared":        {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles")}, 1, apikey.TypeShared, adminID, "ManageFiles"},
-	"shared, user":  {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles"), OnBehalfOf: userID}, 1, apikey.TypeShared, userID, "ManageFiles"},
+	"shared, user":  {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles"), OnBehalfOf: userID}, 2, apikey.TypeShared, userID, "ManageFiles"},
 	"shared policy": {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, adminID, "ManageFiles"},
 }
 
 // Every kind of key is allowed by what it has at the time, is known to the
 // service by its type and user and by no permission that the service does not
-// declare, and costs what it must: one read for a key of its own, no more than
-// two others besides, and none at all while they are kept.
+// declare, and costs what it must: a read of the key and one of the organization,
+// no more than two others besides, and none at all while they are kept.
 func TestKinds(t *testing.T) {
 	for name, test := range kinds {
 		t.Run(name, func(t *testing.T) {
@@ -92,6 +92,20 @@ var losses = map[string]struct {
 	"owner no more":         {"owner's", func(w *world) { editUser(w, adminID, func(u *apikey.User) { u.Role = apikey.RoleAdmin }) }, PermissionMissing},
 	"withdrawn":             {"owner's", func(w *world) { w.organizations["acme"] = apikey.Organization{ID: "acme"} }, PermissionMissing},
 	"shared, policy ends":   {"shared policy", func(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Deleted = true }) }, GrantGone},
+	"direct, suspended":     {"direct", suspend, OrganizationSuspended},
+	"policy's, suspended":   {"policy", suspend, OrganizationSuspended},
+	"personal, suspended":   {"personal", suspend, OrganizationSuspended},
+	"narrowed, suspended":   {"narrowed", suspend, OrganizationSuspended},
+	"owner's, suspended":    {"owner's", suspend, OrganizationSuspended},
+	"shared, suspended":     {"shared", suspend, OrganizationSuspended},
+}
+
+func suspend(w *world) { suspendAs(w, true) }
+
+func suspendAs(w *world, suspended bool) {
+	org := w.organizations["acme"]
+	org.Suspended = suspended
+	w.organizations["acme"] = org
 }
 
 func narrowPolicy(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Permissions = nil }) }
@@ -109,7 +123,8 @@ func editUser(w *world, id keytext.ID, change func(*apikey.User)) {
 }
 
 // Every such loss counts after the TTL at the latest, without a change of the
-// key; a key whose policy or user is gone is no valid key any more.
+// key; a key whose policy or user is gone, or whose organization is suspended, is no valid
+// key any more.
 func TestLosses(t *testing.T) {
 	for name, test := range losses {
 		for _, ttl := range []time.Duration{0, ttl} {
@@ -124,7 +139,7 @@ func TestLosses(t *testing.T) {
 			test.change(w)
 			w.step(ttl)
 			d := decide(t, v, bearer(key))
-			if d.Code != test.code || (d.Outcome == Unauthenticated) != (test.code == GrantGone) {
+			if d.Code != test.code || (d.Outcome == Unauthenticated) != (test.code != PermissionMissing) {
 				t.Errorf("%s, TTL %v: %+v, want %s", name, ttl, d, test.code)
 			}
 		}
@@ -134,7 +149,7 @@ func TestLosses(t *testing.T) {
 // A failure to read what a grant depends on, and a record that is not the one
 // asked for, are no decision: neither an allowance nor a word on the key.
 func TestGrantFailures(t *testing.T) {
-	for _, name := range []string{"policy", "personal", "owner's", "shared", "shared, user"} {
+	for _, name := range []string{"direct", "policy", "personal", "owner's", "shared", "shared, user"} {
 		for damage, change := range map[string]func(*world){
 			"down": func(w *world) { w.failGrants = errDown },
 			"damaged": func(w *world) {

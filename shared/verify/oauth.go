@@ -55,10 +55,13 @@ func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (De
 		return Decision{Code: UserUnknown}, nil
 	}
 	grant, err := apikey.ResolveUser(ctx, v.grants, *user)
-	if err != nil {
-		return Decision{}, unavailable("resolve a grant", err)
+	switch {
+	case err == nil:
+		return v.authorize(ctx, r, holder{org: user.Org, grant: grant})
+	case apikey.KindOf(err) == apikey.Unauthenticated:
+		return Decision{Code: whyEnded(err), Identity: Identity{UserID: user.ID}}, nil
 	}
-	return v.authorize(ctx, r, holder{org: user.Org, grant: grant})
+	return Decision{}, unavailable("resolve a grant", err)
 }
 
 // isForeignCapital reports a letter beyond ASCII that has a lower case. Some of

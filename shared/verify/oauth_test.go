@@ -53,7 +53,7 @@ func TestToken(t *testing.T) {
 			strings.Join(i.Permissions, " ") != "AccessQueries ManageFiles" {
 			t.Fatalf("got %+v", d)
 		}
-		if w.grantReads != 2*(1-round) || w.hmac != 0 {
+		if w.grantReads != 3*(1-round) || w.hmac != 0 {
 			t.Errorf("round %d: %d reads, %d digests", round, w.grantReads, w.hmac)
 		}
 		wantReads(t, w, 0, 1-round)
@@ -73,9 +73,11 @@ func TestTokenRefused(t *testing.T) {
 		"no address":           {"good.a.b", "", UserUnknown},
 		"another organization": {"good.a.b", "kim@example.com", UserUnknown},
 		"Kelvin sign":          {"good.a.b", "\u212Aay@example.com", UserUnknown},
+		"suspended":            {"good.a.b", "ann@example.com", OrganizationSuspended},
 	} {
 		w := newWorld()
 		w.populate()
+		suspendAs(w, test.code == OrganizationSuspended)
 		kim, kay := keytext.ID{7}, keytext.ID{8}
 		w.users[kim] = apikey.User{ID: kim, Org: "other", Email: "kim@example.com", Claim: "kim@example.com", Role: apikey.RoleOwner}
 		w.users[kay] = apikey.User{ID: kay, Org: "acme", Email: "kay@example.com", Claim: "kay@example.com", Role: apikey.RoleOwner}

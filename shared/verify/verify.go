@@ -10,6 +10,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -106,9 +107,17 @@ func (v *Verifier) authenticate(ctx context.Context, key keytext.Key) (holder, C
 	case err == nil:
 		return holder{record.Org, record, grant}, "", nil
 	case apikey.KindOf(err) == apikey.Unauthenticated:
-		return holder{}, GrantGone, nil
+		return holder{}, whyEnded(err), nil
 	}
 	return holder{}, "", unavailable("resolve a grant", err)
+}
+
+// whyEnded is why there is no grant, of an error that says so.
+func whyEnded(err error) Code {
+	if errors.Is(err, apikey.ErrSuspended) {
+		return OrganizationSuspended
+	}
+	return GrantGone
 }
 
 func whyDead(key *apikey.Key, now time.Time) Code {

@@ -1,0 +1,56 @@
+package apigw_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// An operator suspends an organization and lets it go on; the answer says what
+// is now, and in between its keys are told what a caller without a key is.
+func TestSuspendOrganization(t *testing.T) {
+	s := newStage(t)
+	for _, c := range []struct {
+		suspended string
+		status    int
+	}{{"true", http.StatusUnauthorized}, {"true", http.StatusUnauthorized}, {"false", http.StatusOK}} {
+		answer, err := s.direct("suspend-organization", `{"organization":"demo","suspended":`+c.suspended+`,"reason":"A drill"}`)
+		if want := `{"organization":"demo","suspended":` + c.suspended + `}`; err != nil || answer != want {
+			t.Errorf("answer %s, %v", answer, err)
+		}
+		response := s.call("whoami", s.event("whoami", "", ""))
+		if response.StatusCode != c.status || strings.Contains(response.Body, "suspend") {
+			t.Errorf("suspended %s: %d %s", c.suspended, response.StatusCode, response.Body)
+		}
+	}
+}
+
+// Nothing is taken for granted: an event that leaves something out, or that says
+// it in another way, changes nothing and names every fault.
+func TestSuspendOrganizationFaults(t *testing.T) {
+	s := newStage(t)
+	for event, want := range map[string][]string{
+		`{}`:                      {"INVALID_REQUEST", "organization: ", "suspended: ", "reason: "},
+		`{"organization":"demo"}`: {"INVALID_REQUEST", "suspended: ", "reason: "},
+		`{"organization":"demo","suspended":"true","reason":"r"}`:           {"INVALID_REQUEST", "suspended: "},
+		`{"organization":"demo","suspended":null,"reason":"r"}`:             {"INVALID_REQUEST", "suspended: "},
+		`{"organization":"demo","Suspended":true,"reason":"r"}`:             {"INVALID_REQUEST", "Suspended: ", "suspended: "},
+		`{"organization":"De mo","suspended":true,"reason":" "}`:            {"INVALID_REQUEST", "organization: ", "reason: "},
+		`{"organization":"nobody","suspended":true,"reason":"r"}`:           {"ORGANIZATION_NOT_FOUND"},
+		`{"organization":"demo","suspended":true,"reason":"r","until":"x"}`: {"INVALID_REQUEST", "until: "},
+	} {
+		answer, err := s.direct("suspend-organization", event)
+		if err == nil || answer != "" {
+			t.Errorf("%s gave %s", event, answer)
+			continue
+		}
+		for _, part := range want {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s gave %v, without %q", event, err, part)
+			}
+		}
+	}
+	if response := s.call("whoami", s.event("whoami", "", "")); response.StatusCode != http.StatusOK {
+		t.Errorf("the organization is stopped: %s", response.Body)
+	}
+}

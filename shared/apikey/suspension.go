@@ -1,0 +1,74 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrSuspended is the cause of the [Unauthenticated] error for a key or a user
+// whose organization is suspended.
+var ErrSuspended = errors.New("the organization is suspended")
+
+// Suspension is what an operator says of a whole organization.
+type Suspension struct {
+	Organization OrgID
+	// Suspended stops the organization; false lets it go on.
+	Suspended bool
+	// Reason is for the audit log: a text like a key's name.
+	Reason string
+}
+
+// suspender is the actor of suspensions: whoever may invoke the function.
+var suspender = Actor{Username: "suspend-organization"}
+
+// Suspend stops an organization, or ends that. While it is suspended, each of
+// its keys and users is [Unauthenticated], everywhere and within the revocation
+// bound; nothing is deleted or changed. Where it is already as it should be,
+// nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
+func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Organization, err error) {
+	if err := refuse(s.faults()); err != nil {
+		return Organization{}, err
+	}
+	who, action := acting{Caller: Caller{Org: s.Organization}, actor: suspender}, ActionResumeOrganization
+	if s.Suspended {
+		action = ActionSuspendOrganization
+	}
+	err = retryStale(ctx, func() error {
+		before, err := k.Store.Organization(ctx, s.Organization)
+		if err != nil {
+			return err
+		}
+		if after = before; before.Suspended == s.Suspended {
+			return nil
+		}
+		after.Suspended = s.Suspended
+		after.Version++
+		facts := after.facts()
+		facts["reason"] = s.Reason
+		return k.change(ctx, who, action, string(after.ID), before.facts(), facts, nil, ReplaceOrganization{before, after})
+	})
+	return after, err
+}
+
+func (s Suspension) faults() []FieldError {
+	faults := requireName("reason", s.Reason)
+	if !s.Organization.Valid() {
+		faults = append(faults, FieldError{"organization", FieldValue, "The organization's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter."})
+	}
+	return faults
+}
+
+// liveOrganization reads an organization whose keys and users count; one that is
+// suspended is [Unauthenticated], because of [ErrSuspended].
+func liveOrganization(ctx context.Context, r GrantReader, id OrgID) (Organization, error) {
+	org, err := r.Organization(ctx, id)
+	if err != nil {
+		return Organization{}, missing("read an organization", err)
+	}
+	if org.Suspended {
+		e := NotAuthenticated()
+		e.Cause = ErrSuspended
+		return Organization{}, e
+	}
+	return org, nil
+}

@@ -1,0 +1,28 @@
+package canonical
+
+import "github.com/keyward/keyward/shared/apikey"
+
+// Suspension is the event of the suspend-organization function. Nothing of it
+// has a default: what is left out is a fault, and never taken for an end.
+type Suspension struct {
+	Organization string `json:"organization" wire:"required"`
+	Suspended    bool   `json:"suspended" wire:"required"`
+	// Reason is for the audit log.
+	Reason string `json:"reason" wire:"required"`
+}
+
+// Suspended is the function's answer: what is now.
+type Suspended struct {
+	Organization string `json:"organization"`
+	Suspended    bool   `json:"suspended"`
+}
+
+// Suspension is the event in the rules' terms.
+func (s Suspension) Suspension() apikey.Suspension {
+	return apikey.Suspension{Organization: apikey.OrgID(s.Organization), Suspended: s.Suspended, Reason: s.Reason}
+}
+
+// FromSuspended is what an organization is now.
+func FromSuspended(org apikey.Organization) Suspended {
+	return Suspended{string(org.ID), org.Suspended}
+}

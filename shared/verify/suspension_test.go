@@ -1,0 +1,44 @@
+package verify
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// The suspension of an organization, and its end, count after the TTL at the
+// latest; no other organization notices, and nothing of the keys has changed.
+func TestSuspension(t *testing.T) {
+	for _, ttl := range []time.Duration{0, ttl} {
+		w := newWorld()
+		w.organizations["other"] = apikey.Organization{ID: "other", Declared: declared}
+		api := apikey.API{Account: "123456789012", ID: "others"}
+		w.services[api] = apikey.Service{ID: "others", Org: "other", APIs: []apikey.API{api}, Routes: []apikey.Route{{Method: "POST", Path: "/v1/files"}}}
+		v, ours, theirs := w.verifier(ttl), bearer(w.mint(t, "acme", "ManageFiles")), bearer(w.mint(t, "other"))
+		theirs.API = api
+		for _, suspended := range []bool{false, true, false} {
+			suspendAs(w, suspended)
+			w.step(ttl)
+			d := decide(t, v, ours)
+			if (d.Code == OrganizationSuspended) != suspended || (d.Outcome == Allowed) == suspended || suspended && d.Identity.Org != "" {
+				t.Errorf("TTL %v, suspended %v: %+v", ttl, suspended, d)
+			}
+			if d := decide(t, v, theirs); d.Outcome != Allowed {
+				t.Errorf("TTL %v, another organization: %+v", ttl, d)
+			}
+		}
+	}
+}
+
+// Who does not know a secret of a suspended organization learns nothing of it,
+// and costs no read of it.
+func TestSuspensionIsNotShownToStrangers(t *testing.T) {
+	w := newWorld()
+	suspend(w)
+	stranger, v := newKey(t), w.verifier(ttl)
+	w.keys[stranger.ID()] = apikey.Key{ID: stranger.ID(), Org: "acme", Digest: apikey.Digest{Pepper: 1}, Version: 1}
+	if d := decide(t, v, bearer(stranger)); d.Code != SecretWrong || w.grantReads != 0 {
+		t.Errorf("%+v, %d reads", d, w.grantReads)
+	}
+}
