@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -22,7 +23,8 @@ func credentials(key string) map[string]bool {
 		"Basic " + trailingBits(padded):    false,
 		"Basic " + encode(key+"\xff\xfe:"): false, "Basic " + base64.URLEncoding.EncodeToString([]byte(key+"\xff\xfe:")): false,
 		"Basic " + strings.TrimRight(padded, "=") + strings.Repeat("=", 1+strings.Count(padded, "=")): false,
-		"Basic " + base64.RawStdEncoding.EncodeToString([]byte(key+"::")):                             false,
+		"Basic " + strings.TrimRight(padded, "="):                                                     false, "Basic " + strings.TrimSuffix(padded, "="): false,
+		"Basic " + base64.RawStdEncoding.EncodeToString([]byte(key+"::")): false, "Basic " + padded + "\n": false, "Basic  " + padded: false, "Basic " + padded + " ": false,
 		"Bearer  " + key: false, " Bearer " + key: false, "Bearer " + key + " ": false, "Bearer\t" + key: false, "Bearer " + key + "\t": false,
 		"Bearer " + key + "\n": false, "Bearer " + key + ", Bearer " + key: false, "Bearer " + key + ",Bearer " + key: false,
 		"Bearer " + key + "," + key:                false,
@@ -54,6 +56,9 @@ func TestCredentialCatalogue(t *testing.T) {
 	forms := credentials(key)
 	forms["Bearer "+h.admin.Text.Redacted()] = false
 	forms["Bearer "+base64.StdEncoding.EncodeToString(digest[:])] = false
+	forms["Bearer "+hex.EncodeToString(digest[:])] = false
+	forms["Bearer "+string(digest[:])] = false
+	forms["Bearer "+key[:25]+hex.EncodeToString(digest[:])] = false // the key's id, and what is stored of its secret
 	for _, s := range shapes {
 		for value, good := range forms {
 			reads, digests := h.store.Reads(), h.peppers.Calls()

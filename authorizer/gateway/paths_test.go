@@ -1,0 +1,113 @@
+package gateway
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+)
+
+// oddPaths are paths that a policy, a template or a parser may read otherwise than
+// the gateway that chose the route. MARK must never be seen again.
+var oddPaths = []string{
+	"/MARK", "/v1/*", "/v1/?MARK", "/v1/%3FMARK", "/v1/%2A", "/*/*", "/*", "/?", "/${MARK}", "/$default", "/v1/$connect",
+	"/v1/MARK/../files", "/v1/%2e%2e/MARK", "/v1/%2E%2e/files", "/v1/./files", "/v1/MARK%2Ffiles", "/v1%2Ffiles", "/v1/%66iles", "/v1/%%66iles",
+	"//MARK", "/v1//files", "//v1/files", "/v1/files/", "/v1/files//", "/MARK/", "/V1/FILES", "/v1/files%00MARK", "/v1/files\x00", "/v1/files;MARK", "/v1/files#MARK",
+	`/MARK"},{"Effect":"Allow`, `/v1/files\`, "/v1/fi\u200bles", "/v1/ｆiles", "/v1/files:MARK", "arn:aws:execute-api:*:*:*", "/MARK/" + strings.Repeat("a", 100_000),
+}
+
+// withPath puts a path wherever a shape's event says what was asked for, but for the
+// route's template, which is the gateway's own.
+func withPath(t *testing.T, name, path string) []byte {
+	t.Helper()
+	var event map[string]any
+	if err := json.Unmarshal(load(t, name), &event); err != nil {
+		t.Fatal(err)
+	}
+	for _, arn := range []string{"methodArn", "routeArn"} {
+		if text, found := event[arn].(string); found && name != "websocket" {
+			parts := strings.SplitN(text, "/", 4)
+			event[arn] = strings.Join(parts[:3], "/") + "/" + strings.TrimPrefix(path, "/")
+		}
+	}
+	event["path"], event["rawPath"], event["rawQueryString"] = path, path, path
+	event["pathParameters"], event["queryStringParameters"] = map[string]string{"id": path}, map[string]string{"path": path}
+	if context, found := event["requestContext"].(map[string]any); found {
+		context["path"] = path
+		if http, found := context["http"].(map[string]any); found {
+			http["path"] = path
+		}
+		for _, operation := range []string{"queryString", "operationName"} {
+			if _, found := context[operation]; found {
+				context[operation] = path
+			}
+		}
+	}
+	text, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// Nothing of a request's path is in an answer or in the log, on any kind of event and
+// whatever the decision: the answer is that to the plain path, byte for byte.
+func TestPathStaysOut(t *testing.T) {
+	for _, s := range shapes {
+		for about, d := range map[string]*decider{
+			"allowed": {decision: allowed("/v1/{id}")}, "forbidden": {decision: forbidden("X", "/v1/{id}")}, "unknown": {decision: forbidden("X", "")},
+		} {
+			plain, _, err := call(t, d, load(t, s.name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range oddPaths {
+				answer, log, err := call(t, d, withPath(t, s.name, path))
+				if err != nil || answer != plain || strings.Contains(answer+log, "MARK") {
+					t.Errorf("%s, %.40q, %s: answered %s, logged %s, %v", s.name, path, about, answer, log, err)
+				}
+			}
+		}
+	}
+}
+
+// A route is the one that the gateway chose, whatever the path: with the real rules, a
+// good key passes where it may pass the template, and its policy is about that. A TOKEN
+// event names no template: there, every path but the plain one is refused.
+func TestPathDoesNotChooseTheRoute(t *testing.T) {
+	h := newHouse(t)
+	for _, s := range shapes {
+		plain, err := h.handler.Invoke(t.Context(), withCredential(t, s.name, "Bearer "+h.admin.Text.Reveal()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range oddPaths {
+			payload := []byte(strings.ReplaceAll(string(withPath(t, s.name, path)), canary, h.admin.Text.Reveal()))
+			answer, err := h.handler.Invoke(t.Context(), payload)
+			switch {
+			case err != nil:
+				t.Errorf("%s, %.40q: %v", s.name, path, err)
+			case s.name == "rest-token" && !strings.Contains(string(answer), `"Effect":"Deny"`), s.name != "rest-token" && string(answer) != string(plain):
+				t.Errorf("%s, %.40q: %s", s.name, path, answer)
+			}
+		}
+	}
+}
+
+// An ARN whose stage, method or API the path seems to change is no event at all, or
+// is about what stands before the path.
+func TestPathDoesNotChangeTheARN(t *testing.T) {
+	for _, c := range []struct{ shape, member, arn string }{
+		{"websocket", "methodArn", "arn:aws:execute-api:us-east-1:123456789012:demo-ws/live/$connect/MARK"},
+		{"websocket", "methodArn", "arn:aws:execute-api:us-east-1:123456789012:demo-ws/live/MARK/$connect"},
+		{"rest-request", "methodArn", "arn:aws:execute-api:us-east-1:123456789012:keyward/v1//GET/v1/apikeys"},
+		{"rest-request", "methodArn", "arn:aws:execute-api:us-east-1:123456789012:keyward/*/GET/v1/apikeys"},
+		{"http-simple", "routeArn", "arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/*/api"},
+		{"http-policy", "routeArn", "arn:aws:execute-api:us-east-1:123456789012:demo-http/../POST/api"},
+		{"http-payload1", "methodArn", "arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/post/api"},
+	} {
+		if answer, _, err := call(t, &decider{decision: allowed("/v1/{id}")}, edit(t, c.shape, c.arn, c.member)); !errors.Is(err, ErrNoDecision) {
+			t.Errorf("%s: answered %s, %v", c.arn, answer, err)
+		}
+	}
+}
