@@ -1,36 +1,23 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/keyward/keyward/infra/local/lambda"
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// What an event may hold for a value that only a running stack knows.
-const (
-	placeKey    = "KEYWARD_API_KEY"
-	placeKeyID  = "KEYWARD_KEY_ID"
-	placeTarget = "KEYWARD_TARGET_ID"
-	placePolicy = "KEYWARD_TARGET_POLICY_ID"
-	placeUser   = "KEYWARD_TARGET_USER_ID"
-)
-
 // invoke runs one function on one event, against the stack that runs or else
-// one of its own, and prints the answer. The function's own error is printed
-// too, as Lambda reports it, and is an error here.
+// one of its own, and prints the answer. It is an error where the event's own answer
+// is another, and where the function fails for an event that has none.
 func (c command) invoke(ctx context.Context, function, file string) error {
 	if _, known := operations.Find(function); !known {
 		return fmt.Errorf("there is no function %q: see the folder functions", function)
@@ -44,22 +31,57 @@ func (c command) invoke(ctx context.Context, function, file string) error {
 		return err
 	}
 	defer stop()
-	event, made, err := fill(ctx, clientOf(variables), text)
-	defer c.remove(ctx, clientOf(variables), made)
+	r, err := c.startRunner(variables)
 	if err != nil {
 		return err
 	}
-	functions, err := stack.Functions(c.root, 0)
+	defer r.runtime.Stop()
+	answer, failed, err := r.run(ctx, function, text)
 	if err != nil {
 		return err
 	}
-	runtime, err := stack.StartRuntime(functions, variables, func(_, line string) { _, _ = fmt.Fprintln(c.stderr, line) })
+	c.print(answer)
+	expected, known := c.expected(file)
+	switch {
+	case known:
+		return c.compare(expected, answer)
+	case failed:
+		return errors.New("the function's answer is an error")
+	}
+	return nil
+}
+
+// invokeAll runs every event of the folder events, against a stack of its own, and
+// says of each whether its answer is the expected one. What the functions log is not
+// shown.
+func (c command) invokeAll(ctx context.Context) error {
+	variables, stop, err := c.ownStack(ctx)
 	if err != nil {
 		return err
 	}
-	defer runtime.Stop()
-	answer, err := runtime.Invoke(ctx, function, []byte(event))
-	return c.print(answer, err)
+	defer stop()
+	c.stderr = io.Discard
+	r, err := c.startRunner(variables)
+	if err != nil {
+		return err
+	}
+	defer r.runtime.Stop()
+	return r.checkAll(ctx)
+}
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// eventName is an event file's name without its ending.
+func eventName(file string) string { return strings.TrimSuffix(filepath.Base(file), ".json") }
+
+// functionOf is the function that an event file of the folder events is for: its name
+// up to "--", or to what kind of authorizer event it is.
+func functionOf(file string) string {
+	name, _, _ := strings.Cut(eventName(file), "--")
+	if strings.HasPrefix(name, operations.Authorizer.Name+"-") {
+		return operations.Authorizer.Name
+	}
+	return name
 }
 
 // readEvent reads an event. Where the file is missing, but others for the
@@ -78,8 +100,7 @@ func readEvent(function, file string) (string, error) {
 	return string(text), nil
 }
 
-// target is the variables of the stack that runs, if one does, or of a new one
-// that stop ends.
+// target is the variables of the stack that runs, if one does, or else of a new one.
 func (c command) target(ctx context.Context) (variables map[string]string, stop func(), err error) {
 	variables = readEnv(filepath.Join(c.local, "env"))
 	if running := clientOf(variables); running.url != "" {
@@ -89,6 +110,11 @@ func (c command) target(ctx context.Context) (variables map[string]string, stop 
 		}
 		_, _ = fmt.Fprintln(c.stderr, "keyward: "+why(running.url, err)+", so this uses a stack of its own, which goes away afterwards")
 	}
+	return c.ownStack(ctx)
+}
+
+// ownStack is the variables of a new stack, which stop ends.
+func (c command) ownStack(ctx context.Context) (variables map[string]string, stop func(), err error) {
 	s, err := stack.Start(ctx, stack.Options{Root: c.root, Progress: c.stderr})
 	if err != nil {
 		return nil, nil, err
@@ -104,86 +130,4 @@ func why(url string, err error) string {
 		return fmt.Sprintf("what runs at %s refuses the key in .local/env (%s)", url, r.status)
 	}
 	return fmt.Sprintf("nothing answers at %s, which .local/env names", url)
-}
-
-// fill puts real values in the place of the names above: a key that acts as the
-// admin key's user, made for this, and others to act on. Made are the paths of what it made,
-// also where it fails.
-func fill(ctx context.Context, admin client, event string) (filled string, made []string, err error) {
-	for _, stand := range standIns {
-		if !slices.ContainsFunc(stand.places, func(place string) bool { return strings.Contains(event, place) }) {
-			continue
-		}
-		thing, err := admin.create(ctx, stand.path, stand.name, stand.draft())
-		if err != nil {
-			return "", made, err
-		}
-		made = append(made, stand.path+"/"+thing.ID)
-		for _, place := range stand.places {
-			value := thing.ID
-			if place == placeKey {
-				value = thing.Text
-			}
-			event = strings.ReplaceAll(event, place, value)
-		}
-	}
-	return event, made, nil
-}
-
-// remove deletes what fill made, also once ctx has ended. What the event has
-// removed is gone already.
-func (c command) remove(ctx context.Context, admin client, made []string) {
-	for _, path := range made {
-		err := admin.delete(context.WithoutCancel(ctx), path)
-		if r, ok := errors.AsType[*refused](err); ok && r.code == http.StatusNotFound {
-			err = nil
-		}
-		if err != nil {
-			_, _ = fmt.Fprintln(c.stderr, "keyward: something made for the event is left:", err)
-		}
-	}
-}
-
-// standIns are what is made for an event, and the names that stand for it there.
-var standIns = []struct {
-	path, name string
-	draft      func() map[string]any
-	places     []string
-}{
-	{"/v1/apikeys", "invoke: caller", func() map[string]any {
-		return map[string]any{"type": "personal"}
-	}, []string{placeKey, placeKeyID}},
-	{"/v1/apikeys", "invoke: target", func() map[string]any {
-		return map[string]any{"permissions": []string{"ManageApiKeys"}, "recoverable": true}
-	}, []string{placeTarget}},
-	{"/v1/policies", "invoke: target", func() map[string]any {
-		return map[string]any{"permissions": []string{"ManageApiKeys"}}
-	}, []string{placePolicy}},
-	{"/v1/users", "invoke: target", func() map[string]any {
-		return map[string]any{"email": strings.ToLower(rand.Text()[:8]) + "@example.com", "role": "MEMBER", "permissions": []string{}}
-	}, []string{placeUser}},
-}
-
-// print writes an answer, or an error in the form in which Lambda reports it.
-func (c command) print(answer []byte, err error) error {
-	failure, own := errors.AsType[*lambda.FunctionError](err)
-	if err != nil && !own {
-		return err
-	}
-	if own {
-		answer, err = json.Marshal(map[string]string{"errorType": failure.Type, "errorMessage": failure.Message})
-		if err != nil {
-			return err
-		}
-	}
-	var pretty bytes.Buffer
-	if json.Indent(&pretty, answer, "", "  ") != nil {
-		pretty.Reset()
-		pretty.Write(answer)
-	}
-	_, _ = fmt.Fprintln(c.stdout, pretty.String())
-	if own {
-		return errors.New("the function's answer is an error")
-	}
-	return nil
 }

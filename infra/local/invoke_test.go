@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -76,6 +77,12 @@ func TestInvoke(t *testing.T) {
 	if err != nil || answer["policyDocument"] == nil {
 		t.Errorf("a good credential: %v %v", answer, err)
 	}
+	c.stderr.(*output).text.Reset()
+	stdout.text.Reset()
+	if err := c.invoke(t.Context(), "authorizer", filepath.Join(c.root, "events", "authorizer-rest-request--no-credential.json")); err != nil ||
+		!strings.Contains(stdout.String(), "Unauthorized") || !strings.Contains(fmt.Sprint(c.stderr), "this is the expected answer") {
+		t.Errorf("an event of the folder: %v, %s, %s", err, stdout, c.stderr)
+	}
 	answer, err = invoke("authorizer", tokenEvent)
 	if err == nil || answer["errorMessage"] != "Unauthorized" || answer["errorType"] == nil {
 		t.Errorf("a bad credential: %v %v", answer, err)
@@ -87,47 +94,99 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
-// Every event of the folder events works as it is: its function answers with
-// success, or with the status that its route has in the table.
-// What was made for an event is gone afterwards.
+// Every event of the folder events is answered as expected, on a new stack and on one
+// that has seen them all. What was made for an event is gone afterwards.
 func TestEveryEvent(t *testing.T) {
-	c, stdout := testCommand(t)
-	s := startBeside(t, c)
+	r, s, stdout := testRunner(t)
 	t.Cleanup(func() { checkNothingLeft(t, client{s.URL, s.AdminKey}) })
-	files, err := filepath.Glob(filepath.Join(c.root, "events", "*.json"))
-	if err != nil || len(files) < len(operations.Functions()) {
+	files, err := filepath.Glob(filepath.Join(r.root, "events", "*.json"))
+	if err != nil || len(files) <= len(operations.Functions()) {
 		t.Fatalf("%d events for %d functions: %v", len(files), len(operations.Functions()), err)
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".json")
-		function := name
-		if strings.HasPrefix(name, operations.Authorizer.Name) {
-			function = operations.Authorizer.Name
+	for range 2 {
+		stdout.text.Reset()
+		if err := r.checkAll(t.Context()); err != nil {
+			t.Errorf("%v\n%s", err, stdout)
 		}
-		t.Run(name, func(t *testing.T) {
-			stdout.text.Reset()
-			if err := c.invoke(t.Context(), function, file); err != nil {
-				t.Fatalf("%v: %s", err, stdout)
+		for _, file := range files {
+			if !strings.Contains(stdout.String(), "ok    "+eventName(file)+"\n") {
+				t.Errorf("%s is not said to be answered", eventName(file))
 			}
-			var answer struct {
-				StatusCode     int
-				IsAuthorized   *bool
-				PolicyDocument struct{ Statement []struct{ Effect string } }
+		}
+	}
+}
+
+// Each event has an expected answer and each answer its event; none holds a key.
+func TestEveryEventHasItsAnswer(t *testing.T) {
+	names := func(pattern string) (list []string) {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no files, %v", pattern, err)
+		}
+		for _, file := range files {
+			list = append(list, eventName(file))
+			if text, err := os.ReadFile(file); err != nil || regexp.MustCompile(`kw_[0-9A-Za-z]{20}`).Match(text) {
+				t.Errorf("%s holds a key: %v", file, err)
 			}
-			if err := json.Unmarshal([]byte(stdout.String()), &answer); err != nil {
-				t.Fatal(err)
-			}
-			for _, statement := range answer.PolicyDocument.Statement {
-				if statement.Effect != "Allow" {
-					t.Errorf("denied: %s", stdout)
-				}
-			}
-			op, _ := operations.Find(function)
-			planned := slices.ContainsFunc(op.Routes, func(r operations.Route) bool { return r.Status == answer.StatusCode })
-			if answer.StatusCode >= 300 && !planned || answer.IsAuthorized != nil && !*answer.IsAuthorized {
-				t.Errorf("refused: %s", stdout)
-			}
-		})
+		}
+		return list
+	}
+	if events, answers := names("../../events/*.json"), names("../../events/answers/*.json"); !slices.Equal(events, answers) {
+		t.Errorf("events %v\nanswers %v", events, answers)
+	}
+}
+
+// testRunner is a runner against a stack of its own.
+func testRunner(t *testing.T) (*runner, *stack.Stack, *output) {
+	t.Helper()
+	c, stdout := testCommand(t)
+	s := startBeside(t, c)
+	r, err := c.startRunner(readEnv(filepath.Join(c.local, "env")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.runtime.Stop)
+	return r, s, stdout
+}
+
+// An answer that is not the expected one is an error that names its event and what
+// differs, and the others are told apart from it. So is a missing expectation.
+func TestUnexpectedAnswers(t *testing.T) {
+	r, _, stdout := testRunner(t)
+	real := r.root
+	r.root = t.TempDir()
+	if err := r.checkAll(t.Context()); err == nil {
+		t.Error("no events are no fault")
+	}
+	if err := os.MkdirAll(filepath.Join(r.root, "events", "answers"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, answer := range map[string]string{
+		"whoami": `{"statusCode":201}`, "authorizer-rest-token": `{"errorType":"errorString","errorMessage":"Unauthorized"}`,
+		"authorizer-rest-request--no-credential": `{"errorType":"<text>","errorMessage":"Unauthorized"}`, "list-users": "",
+	} {
+		event, err := os.ReadFile(filepath.Join(real, "events", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(r.root, "events", name+".json"), event, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if answer == "" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(r.root, "events", "answers", name+".json"), []byte(answer), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := r.checkAll(t.Context())
+	if err == nil || err.Error() != "3 of 4 events are not answered as expected: authorizer-rest-token, list-users, whoami" {
+		t.Errorf("error %v", err)
+	}
+	for _, want := range []string{"ok    authorizer-rest-request--no-credential\n", "WRONG authorizer-rest-token: ", "WRONG list-users: there is no expected answer", "WRONG whoami: it.statusCode is not 201; "} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %q in %s", want, stdout)
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 // Command local runs Keyward on this machine: "local run" is all of it, until
-// it is interrupted; "local invoke" is one function on one event. The Makefile
-// builds the functions first.
+// it is interrupted; "local invoke" is one function on one event, or with "-fn all"
+// every event of the folder events. The Makefile builds the functions first.
 package main
 
 import (
@@ -35,7 +35,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: local run [-local DIR] | local invoke -fn NAME -event FILE [-local DIR]")
+var errUsage = errors.New("usage: local run [-local DIR] | local invoke -fn NAME -event FILE [-local DIR] | local invoke -fn all")
 
 func start(ctx context.Context, args []string) error {
 	if len(args) == 0 {
@@ -60,6 +60,8 @@ func start(ctx context.Context, args []string) error {
 	switch {
 	case args[0] == "run" && *function == "" && *event == "":
 		return c.run(ctx)
+	case args[0] == "invoke" && *function == "all":
+		return c.invokeAll(ctx)
 	case args[0] == "invoke" && *function != "" && *event != "":
 		return c.invoke(ctx, *function, *event)
 	default:

@@ -33,7 +33,7 @@ func (s *stage) eventFile(name string, at target) string {
 	}
 	return strings.NewReplacer(
 		"KEYWARD_API_KEY", s.admin.Text.Reveal(), "KEYWARD_KEY_ID", s.admin.Key.ID.String(),
-		"KEYWARD_TARGET_ID", at.key, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user,
+		"KEYWARD_TARGET_ID", at.key, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
 	).Replace(string(text))
 }
 

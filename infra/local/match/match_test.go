@@ -1,0 +1,72 @@
+package match
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	aUUID = "0f0e0d0c-0b0a-4908-8706-050403020100"
+	aKey  = "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE"
+)
+
+// A text matches what its pattern says, and nothing else does.
+func TestJSON(t *testing.T) {
+	for _, c := range []struct{ pattern, good, bad string }{
+		{`{"a":1}`, `{"a":1}`, `{"a":2}`},
+		{`{"a":1}`, ` { "a" : 1 } `, `{"a":1,"b":2}`},
+		{`{"a":1}`, `{"a":1}`, `{}`},
+		{`{"a":1}`, `{"a":1}`, `{"a":"1"}`},
+		{`{"a":null}`, `{"a":null}`, `{}`},
+		{`{"a":null}`, `{"a":null}`, `{"a":""}`},
+		{`{"a?":1,"b":2}`, `{"b":2}`, `{"a":2,"b":2}`},
+		{`{"a?":1,"b":2}`, `{"a":1,"b":2}`, `{"a":1}`},
+		{`[1,"a"]`, `[1,"a"]`, `["a",1]`},
+		{`[1]`, `[1]`, `[1,1]`},
+		{`[]`, `[]`, `null`},
+		{`true`, `true`, `false`},
+		{`1.50`, `1.50`, `1.51`},
+		{`"a.c"`, `"a.c"`, `"abc"`},
+		{`"<uuid>"`, `"` + aUUID + `"`, `"` + strings.ToUpper(aUUID) + `"`},
+		{`"<uuid>"`, `"` + aUUID + `"`, `"x` + aUUID + `"`},
+		{`"/v1/<uuid>?a=<number>"`, `"/v1/` + aUUID + `?a=12"`, `"/v1/` + aUUID + `?a="`},
+		{`"<time>"`, `"2026-11-22T13:36:41.939Z"`, `"2026-11-22T13:36:41+00:00"`},
+		{`"<key>"`, `"` + aKey + `"`, `"` + aKey[:69] + `!"`},
+		{`"<redacted>"`, `"kw_4WpwtQ...005qPE"`, `"` + aKey + `"`},
+		{`"<number>"`, `12`, `"a"`},
+		{`"<number>"`, `"12"`, `null`},
+		{`"<200|201>"`, `201`, `202`},
+		{`"<a|b>c"`, `"bc"`, `"c"`},
+		{`"<text>"`, `"a\nb"`, `[]`},
+		{`"a<text>"`, `"a"`, `"b"`},
+		{`"<other>"`, `"<other>"`, `"x"`},
+		{`"12"`, `"12"`, `12`},
+		{`"<list>"`, `[1]`, `{}`},
+		{`"<object>"`, `{"a":1}`, `[]`},
+		{`{"body":{"id":"<uuid>"}}`, `{"body":"{\"id\":\"` + aUUID + `\"}"}`, `{"body":"{\"id\":\"x\"}"}`},
+		{`{"body":"<list>"}`, `{"body":"[]"}`, `{"body":"{}"}`},
+		{`{"body":"{}"}`, `{"body":"{}"}`, `{"body":{}}`},
+		{`{"body":{}}`, `{"body":"{}"}`, `{"body":"{} {}"}`},
+	} {
+		if err := JSON([]byte(c.pattern), []byte(c.good)); err != nil {
+			t.Errorf("%s, %s: %v", c.pattern, c.good, err)
+		}
+		if err := JSON([]byte(c.pattern), []byte(c.bad)); err == nil {
+			t.Errorf("%s matches %s", c.pattern, c.bad)
+		}
+	}
+}
+
+// Every difference is named by its place, and none shows what stands there.
+func TestDifferences(t *testing.T) {
+	err := JSON([]byte(`{"a":{"b":["<uuid>",2]},"c":1,"d":{}}`), []byte(`{"a":{"b":["SECRET",3]},"d":"SECRET","SEEN":"SECRET"}`))
+	want := []string{"it.a.b[0] is not <uuid>", "it.a.b[1] is not 2", `it has no "c"`, "it.d is not an object", `it has "SEEN" besides`}
+	if err == nil || err.Error() != strings.Join(want, "\n") {
+		t.Errorf("got %v", err)
+	}
+	for _, c := range [][2]string{{`{`, `{}`}, {`{} {}`, `{}`}, {`{}`, ``}, {`{}`, `{}x`}} {
+		if JSON([]byte(c[0]), []byte(c[1])) == nil {
+			t.Errorf("%q matches %q", c[0], c[1])
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/keyward/keyward/infra/local/lambda"
+	"github.com/keyward/keyward/infra/local/match"
+	"github.com/keyward/keyward/infra/local/stack"
+)
+
+// runner runs functions on events against one stack.
+type runner struct {
+	command
+	runtime *lambda.Runtime
+	admin   client
+}
+
+// startRunner starts the runtime, which the caller must stop.
+func (c command) startRunner(variables map[string]string) (*runner, error) {
+	functions, err := stack.Functions(c.root, 0)
+	if err != nil {
+		return nil, err
+	}
+	runtime, err := stack.StartRuntime(functions, variables, func(_, line string) { _, _ = fmt.Fprintln(c.stderr, line) })
+	if err != nil {
+		return nil, err
+	}
+	return &runner{c, runtime, clientOf(variables)}, nil
+}
+
+// run fills in an event and runs a function on it. A failure of the function itself is
+// an answer too, in the form in which Lambda reports it.
+func (r *runner) run(ctx context.Context, function, text string) (answer []byte, failed bool, err error) {
+	event, made, err := fill(ctx, r.admin, text)
+	defer r.remove(ctx, r.admin, made)
+	if err != nil {
+		return nil, false, err
+	}
+	answer, err = r.runtime.Invoke(ctx, function, []byte(event))
+	failure, failed := errors.AsType[*lambda.FunctionError](err)
+	if !failed {
+		return answer, false, err
+	}
+	answer, err = json.Marshal(map[string]string{"errorType": failure.Type, "errorMessage": failure.Message})
+	return answer, true, err
+}
+
+// checkAll checks every event of the folder events, with a line for each.
+func (r *runner) checkAll(ctx context.Context) error {
+	files, err := filepath.Glob(filepath.Join(r.root, "events", "*.json"))
+	if err != nil || len(files) == 0 {
+		return errors.New("there are no events")
+	}
+	var wrong []string
+	for _, file := range files {
+		if err := r.check(ctx, file); err != nil {
+			wrong = append(wrong, eventName(file))
+			_, _ = fmt.Fprintf(r.stdout, "WRONG %s: %s\n", eventName(file), oneLine(err))
+			continue
+		}
+		_, _ = fmt.Fprintln(r.stdout, "ok    "+eventName(file))
+	}
+	if wrong != nil {
+		return fmt.Errorf("%d of %d events are not answered as expected: %s", len(wrong), len(files), strings.Join(wrong, ", "))
+	}
+	return nil
+}
+
+// check runs one of the folder's events, and holds its answer against the expected one.
+func (r *runner) check(ctx context.Context, file string) error {
+	expected, known := r.expected(file)
+	if !known {
+		return errors.New("there is no expected answer in events/answers")
+	}
+	text, err := readEvent(functionOf(file), file)
+	if err != nil {
+		return err
+	}
+	answer, _, err := r.run(ctx, functionOf(file), text)
+	if err != nil {
+		return err
+	}
+	return match.JSON(expected, answer)
+}
+
+// expected is the answer that belongs to an event, where it is one of the folder
+// events: a pattern, as package match has it.
+func (c command) expected(file string) (pattern []byte, known bool) {
+	file, err := filepath.Abs(file)
+	folder := filepath.Join(c.root, "events")
+	if err != nil || filepath.Dir(file) != folder {
+		return nil, false
+	}
+	pattern, err = os.ReadFile(filepath.Join(folder, "answers", filepath.Base(file)))
+	return pattern, err == nil
+}
+
+// compare says whether an answer is the expected one.
+func (c command) compare(expected, answer []byte) error {
+	if err := match.JSON(expected, answer); err != nil {
+		return fmt.Errorf("this is not the answer that events/answers expects: %s", oneLine(err))
+	}
+	_, _ = fmt.Fprintln(c.stderr, "keyward: this is the expected answer")
+	return nil
+}
+
+// print writes an answer for people.
+func (c command) print(answer []byte) {
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, answer, "", "  ") != nil {
+		pretty.Reset()
+		pretty.Write(answer)
+	}
+	_, _ = fmt.Fprintln(c.stdout, pretty.String())
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// What an event may hold for a value that only a running stack knows.
+const (
+	placeKey     = "KEYWARD_API_KEY"
+	placeKeyID   = "KEYWARD_KEY_ID"
+	placeTarget  = "KEYWARD_TARGET_ID"
+	placePolicy  = "KEYWARD_TARGET_POLICY_ID"
+	placeUser    = "KEYWARD_TARGET_USER_ID"
+	placeService = "KEYWARD_TARGET_SERVICE_ID"
+)
+
+// fill puts real values in the place of the names above: a key that acts as the
+// admin key's user, made for this, and others to act on. Made are the paths of what it made,
+// also where it fails.
+func fill(ctx context.Context, admin client, event string) (filled string, made []string, err error) {
+	for _, stand := range standIns {
+		if !slices.ContainsFunc(stand.places, func(place string) bool { return strings.Contains(event, place) }) {
+			continue
+		}
+		thing, err := stand.make(ctx, admin)
+		if err != nil {
+			return "", made, err
+		}
+		made = append(made, stand.path+"/"+thing.ID)
+		for _, place := range stand.places {
+			value := thing.ID
+			if place == placeKey {
+				value = thing.Text
+			}
+			event = strings.ReplaceAll(event, place, value)
+		}
+	}
+	return event, made, nil
+}
+
+// remove deletes what fill made, also once ctx has ended. What the event has
+// removed is gone already.
+func (c command) remove(ctx context.Context, admin client, made []string) {
+	for _, path := range made {
+		err := admin.delete(context.WithoutCancel(ctx), path)
+		if r, ok := errors.AsType[*refused](err); ok && r.code == http.StatusNotFound {
+			err = nil
+		}
+		if err != nil {
+			_, _ = fmt.Fprintln(c.stderr, "keyward: something made for the event is left:", err)
+		}
+	}
+}
+
+// standIn is what is made for an event, and the names that stand for it there.
+type standIn struct {
+	path, name string
+	draft      func() map[string]any
+	places     []string
+	// chosen is whether its id is chosen here, and not by Keyward.
+	chosen bool
+}
+
+func (s standIn) make(ctx context.Context, admin client) (created, error) {
+	if !s.chosen {
+		return admin.create(ctx, s.path, s.name, s.draft())
+	}
+	id, draft := "invoke-"+strings.ToLower(rand.Text()[:8]), s.draft()
+	draft["name"] = s.name
+	return created{ID: id}, admin.do(ctx, http.MethodPut, s.path+"/"+id, draft, nil)
+}
+
+var standIns = []standIn{
+	{path: "/v1/apikeys", name: "invoke: caller", places: []string{placeKey, placeKeyID}, draft: func() map[string]any {
+		return map[string]any{"type": "personal"}
+	}},
+	{path: "/v1/apikeys", name: "invoke: target", places: []string{placeTarget}, draft: func() map[string]any {
+		return map[string]any{"permissions": []string{"ManageApiKeys"}, "recoverable": true}
+	}},
+	{path: "/v1/policies", name: "invoke: target", places: []string{placePolicy}, draft: func() map[string]any {
+		return map[string]any{"permissions": []string{"ManageApiKeys"}}
+	}},
+	{path: "/v1/users", name: "invoke: target", places: []string{placeUser}, draft: func() map[string]any {
+		return map[string]any{"email": strings.ToLower(rand.Text()[:8]) + "@example.com", "role": "MEMBER", "permissions": []string{}}
+	}},
+	{path: "/v1/services", name: "invoke: target", places: []string{placeService}, chosen: true, draft: func() map[string]any {
+		return map[string]any{"permissions": []any{}, "apis": []any{}, "routes": []any{}}
+	}},
+}
