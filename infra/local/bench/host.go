@@ -34,6 +34,12 @@ type answer struct {
 	fault string
 }
 
+// lambdaSets is what Lambda tells every function by its environment.
+var lambdaSets = map[string]string{
+	"AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_EXECUTION_ENV": "AWS_Lambda_provided.al2023",
+	"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "TZ": ":UTC",
+}
+
 // start runs a binary in the environment that Lambda gives a function, and
 // nothing of this process's.
 func start(ctx context.Context, binary string, environment map[string]string) (*instance, error) {
@@ -50,13 +56,11 @@ func start(ctx context.Context, binary string, environment map[string]string) (*
 	i.process = exec.CommandContext(ctx, binary)
 	i.process.Stderr = os.Stderr
 	i.process.SysProcAttr = child.Attributes()
-	i.process.Env = []string{
-		"AWS_LAMBDA_RUNTIME_API=" + listener.Addr().String(), "AWS_LAMBDA_FUNCTION_NAME=bench",
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_EXECUTION_ENV=AWS_Lambda_provided.al2023",
-		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=bench", "AWS_SECRET_ACCESS_KEY=bench", "TZ=:UTC",
-	}
-	for name, value := range environment {
-		i.process.Env = append(i.process.Env, name+"="+value)
+	i.process.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + listener.Addr().String()}
+	for _, variables := range []map[string]string{lambdaSets, environment} {
+		for name, value := range variables {
+			i.process.Env = append(i.process.Env, name+"="+value)
+		}
 	}
 	i.started = time.Now()
 	if err := i.process.Start(); err != nil {

@@ -98,26 +98,34 @@ func firstDecision(ctx context.Context, samples int, s side) (first, later []flo
 	return first, later, nil
 }
 
+// startWarm starts a process and has it answer until it is warm.
+func startWarm(ctx context.Context, s side) (*instance, error) {
+	i, err := start(ctx, s.binary, s.environment)
+	if err != nil {
+		return nil, err
+	}
+	for n := range s.warmUp {
+		if _, err := i.invoke(s.event(n)); err != nil {
+			i.stop()
+			return nil, fmt.Errorf("warm up: %w", err)
+		}
+	}
+	return i, nil
+}
+
 // batch is how many invocations one sample of processor time spans.
 const batch = 250
 
 // warm measures invocations of two processes that have been used for a while:
 // the processor time of each, and the wall time.
-func warm(ctx context.Context, samples int, sides [2]side) (cpu, wall, memory [2][]float64, err error) {
+func warm(ctx context.Context, samples int, sides [2]side) (cpu, wall [2][]float64, err error) {
 	var running [2]*instance
 	next := [2]int{}
 	for which, s := range sides {
-		i, err := start(ctx, s.binary, s.environment)
-		if err != nil {
-			return cpu, wall, memory, err
+		if running[which], err = startWarm(ctx, s); err != nil {
+			return cpu, wall, err
 		}
-		defer i.stop()
-		running[which] = i
-		for ; next[which] < s.warmUp; next[which]++ {
-			if _, err := i.invoke(s.event(next[which])); err != nil {
-				return cpu, wall, memory, fmt.Errorf("warm up: %w", err)
-			}
-		}
+		defer running[which].stop()
 	}
 	cpu[0], cpu[1], err = inTurn(samples, func(which int) (float64, error) {
 		before, total := running[which].cpu(), time.Duration(0)
@@ -132,8 +140,5 @@ func warm(ctx context.Context, samples int, sides [2]side) (cpu, wall, memory [2
 		wall[which] = append(wall[which], microseconds(total)/batch)
 		return microseconds(running[which].cpu()-before) / batch, nil
 	})
-	for which, i := range running {
-		memory[which] = []float64{i.peakMemory() / (1 << 20)}
-	}
-	return cpu, wall, memory, err
+	return cpu, wall, err
 }

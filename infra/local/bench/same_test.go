@@ -30,7 +30,7 @@ func asked(t *testing.T, f *fixture) map[string]string {
 	if err != nil || len(samples) < 3 {
 		t.Fatalf("%d sample events found, %v", len(samples), err)
 	}
-	good := f.keys[0].Text.Reveal()
+	good := f.keys[0].Reveal()
 	events := map[string]string{
 		"no JSON": "{", "null": "null", "nothing known": `{}`, "a number": "1",
 		"300 kB": `{"type":"TOKEN","x":"` + strings.Repeat("x", 300_000) + `"}`,
@@ -41,7 +41,7 @@ func asked(t *testing.T, f *fixture) map[string]string {
 			t.Fatal(err)
 		}
 		for name, key := range map[string]string{
-			"good": good, "mistyped": good[:len(good)-1] + "!", "another's": f.keys[1].Text.Reveal(), "empty": "",
+			"good": good, "mistyped": good[:len(good)-1] + "!", "another's": f.keys[1].Reveal(), "empty": "",
 			"unknown": "kw_000SYW7RjpdyvnR2Sntoh50oNtM92yLByyR5aCXhFfhrbRTNbNYeO7sBZCQN0HnoiY",
 		} {
 			events[filepath.Base(sample)+", "+name] = strings.ReplaceAll(string(text), "KEYWARD_API_KEY", key)

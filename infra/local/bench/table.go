@@ -15,11 +15,13 @@ type row struct {
 	unit          string
 	// most is the ratio that must not be passed; 0 where it is shown only.
 	most float64
+	// missing is why the row could not be measured on this machine.
+	missing string
 }
 
 func (r row) ratio() float64 { return median(r.ours) / median(r.theirs) }
 
-func (r row) holds() bool { return r.most == 0 || r.ratio() <= r.most }
+func (r row) holds() bool { return r.most == 0 || r.missing != "" || r.ratio() <= r.most }
 
 func median(samples []float64) float64 {
 	sorted := slices.Sorted(slices.Values(samples))
@@ -38,6 +40,10 @@ func show(w io.Writer, rows []row) bool {
 		limit, verdict := "-", ""
 		if r.most > 0 {
 			limit = fmt.Sprintf("%.2fx", r.most)
+		}
+		if r.missing != "" {
+			_, _ = fmt.Fprintf(table, "%s\t%s\t-\t%s\tnot measured: %s\t\t\t\n", r.what, r.against, limit, r.missing)
+			continue
 		}
 		if !r.holds() {
 			all, verdict = false, "TOO MUCH"

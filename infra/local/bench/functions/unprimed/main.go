@@ -1,21 +1,22 @@
-// Command unprimed is the authorizer as it is, but for its priming: it does no
-// I/O before its first poll.
+// Command unprimed is the authorizer as it is, on its own loop, but for its
+// priming: it does no I/O before its first poll.
 package main
 
 import (
-	"log"
 	"log/slog"
 	"os"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
+	"github.com/keyward/keyward/authorizer/runtimeapi"
 	"github.com/keyward/keyward/shared/wiring/authorizer"
 )
 
 func main() {
-	a, err := authorizer.New(os.LookupEnv, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	if err != nil {
-		log.Fatal(err)
-	}
-	lambda.Start(a.Handler)
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	runtimeapi.Start(func() (runtimeapi.Handler, error) {
+		a, err := authorizer.New(os.LookupEnv, log)
+		if err != nil {
+			return nil, err
+		}
+		return a.Handler, nil
+	}, log)
 }

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"syscall"
+	"time"
+
+	wiring "github.com/keyward/keyward/shared/wiring/authorizer"
+)
+
+// inProcessRows hold a cached decision, without the loop over the runtime API,
+// against the same in the stock way: both read the event, decide and write the
+// answer, in this process, and nobody else works in it meanwhile.
+func inProcessRows(ctx context.Context, f *fixture) ([]row, error) {
+	values := f.environment("300")
+	a, err := wiring.New(func(name string) (string, bool) {
+		if value, ok := values[name]; ok {
+			return value, true
+		}
+		value, ok := lambdaSets[name]
+		return value, ok
+	}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	a.Prime()
+	ways := [2]func([]byte) ([]byte, error){
+		func(event []byte) ([]byte, error) { return a.Invoke(ctx, event) },
+		newStock(f).invoke,
+	}
+	var events [measuredKeys][]byte
+	for n := range events {
+		events[n] = f.event(n)
+	}
+	var allocations [2][]float64
+	ours, theirs, err := inTurn(20, func(which int) (float64, error) {
+		cpu, allocated, err := round(ways[which], events[:])
+		allocations[which] = append(allocations[which], allocated)
+		return cpu, err
+	})
+	// The first round of ours has read the keys.
+	return []row{
+		{what: "cached decision in-process", against: "the stock way", ours: ours[1:], theirs: theirs[1:], unit: "us", most: 0.15},
+		{what: "allocations of it", against: "the stock way", ours: allocations[0][1:], theirs: allocations[1][1:], unit: "", most: 0.042},
+	}, err
+}
+
+// round answers each event four times. It gives the processor time of one answer,
+// the garbage collector's included, in microseconds, and its allocations.
+func round(answer func([]byte) ([]byte, error), events [][]byte) (cpu, allocations float64, err error) {
+	const times = 4
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	began := processorTime()
+	for range times {
+		for _, event := range events {
+			if text, err := answer(event); err != nil {
+				return 0, 0, fmt.Errorf("%s: %w", text, err)
+			}
+		}
+	}
+	took := processorTime() - began
+	runtime.ReadMemStats(&after)
+	n := float64(times * len(events))
+	return microseconds(took) / n, float64(after.Mallocs-before.Mallocs) / n, nil
+}
+
+// processorTime is what this process has used so far.
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // fails for no process of its own
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
