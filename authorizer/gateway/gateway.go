@@ -44,8 +44,8 @@ type Decider interface {
 // Handler answers authorizer events. It implements aws-lambda-go's Handler
 // interface, and is safe for concurrent use.
 type Handler struct {
-	// Meter counts the answers and bounds how many refusals are logged; nil does
-	// neither. It must be set before the first event.
+	// Meter counts the answers and bounds how many refusals and failures are
+	// logged; nil does neither. It must be set before the first event.
 	Meter *metrics.Meter
 
 	decider   Decider
@@ -67,26 +67,18 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 	ctx = limited
 	h.Meter.Begin()
 	defer func() {
-		if errors.Is(err, ErrNoDecision) {
-			h.Meter.Failed()
-		}
-	}()
-	defer func() {
 		if fault := recover(); fault != nil {
-			answer, err = nil, ErrNoDecision
-			h.log.LogAttrs(ctx, slog.LevelError, "the authorizer panicked",
+			answer, err = nil, h.fail(ctx, "the authorizer panicked",
 				slog.String("panic", describe(fault)), slog.String("stack", string(debug.Stack())))
 		}
 	}()
 	shape, asked, err := read(payload, h.needsHost)
 	if err != nil {
-		h.log.LogAttrs(ctx, slog.LevelError, "an event was not understood", slog.String("cause", err.Error()))
-		return nil, ErrNoDecision
+		return nil, h.fail(ctx, "an event was not understood", slog.String("cause", err.Error()))
 	}
 	decision, err := h.decider.Decide(ctx, asked.Request)
 	if err != nil {
-		h.log.LogAttrs(ctx, slog.LevelError, "a request could not be decided", line(shape, asked, decision, err)...)
-		return nil, ErrNoDecision
+		return nil, h.fail(ctx, "a request could not be decided", line(shape, asked, decision, err)...)
 	}
 	if answer, err = h.answer(ctx, shape, asked, decision); !errors.Is(err, ErrNoDecision) {
 		h.Meter.Decided(decision)
@@ -108,8 +100,20 @@ func (h *Handler) answer(ctx context.Context, s *shape, asked question, d verify
 	if err == nil {
 		return answer, nil
 	}
-	h.log.LogAttrs(ctx, slog.LevelError, "a decision could not be expressed", line(s, asked, d, err)...)
-	return nil, ErrNoDecision
+	return nil, h.fail(ctx, "a decision could not be expressed", line(s, asked, d, err)...)
+}
+
+// fail counts a failure and logs it, unless there are too many of them now: the
+// next line then says how many were left out.
+func (h *Handler) fail(ctx context.Context, what string, attrs ...slog.Attr) error {
+	logged, leftOut := h.Meter.Failed()
+	if logged && leftOut > 0 {
+		attrs = append(attrs, slog.Uint64("leftOut", leftOut))
+	}
+	if logged {
+		h.log.LogAttrs(ctx, slog.LevelError, what, attrs...)
+	}
+	return ErrNoDecision
 }
 
 // line is what the log says of a request. Neither the credential nor the path,

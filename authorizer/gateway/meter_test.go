@@ -65,6 +65,32 @@ func TestRefusalLines(t *testing.T) {
 	}
 }
 
+// So is a flood of failures, whatever kinds they are of: an outage under load
+// must not be one of the log as well.
+func TestFailureLines(t *testing.T) {
+	var log bytes.Buffer
+	at := time.Unix(1_700_000_000, 0)
+	handler := New(&decider{err: errors.New("down")}, slog.New(slog.NewJSONHandler(&log, nil)))
+	handler.Meter = metrics.New(&log, "f", func() time.Time { return at })
+	payload := load(t, "rest-request")
+	for range 50 {
+		for _, event := range [][]byte{payload, []byte("{}")} {
+			if _, err := handler.Invoke(t.Context(), event); !errors.Is(err, ErrNoDecision) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := strings.Count(log.String(), "\n"); n != 10 {
+		t.Errorf("%d lines were logged", n)
+	}
+	log.Reset()
+	at = at.Add(time.Second)
+	_, _ = handler.Invoke(t.Context(), payload)
+	if text := log.String(); !strings.Contains(text, `"leftOut":90`) || !strings.Contains(text, `"cause":"down"`) {
+		t.Errorf("logged %s", text)
+	}
+}
+
 // BenchmarkCachedMetered is BenchmarkCached with its answers counted.
 func BenchmarkCachedMetered(b *testing.B) {
 	h := newHouse(b)

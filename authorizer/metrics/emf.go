@@ -51,9 +51,13 @@ func (m *Meter) flush(at int64) {
 	}
 	count("CacheHits", m.hits.Swap(0))
 	count("CacheMisses", m.misses.Swap(0))
-	if values := m.store.take(); len(values) > 0 {
-		tell("DynamoDBLatency", "Microseconds", values)
+	spread := func(name string, values []int64) {
+		if len(values) > 0 {
+			tell(name, "Microseconds", values)
+		}
 	}
+	spread("DynamoDBLatency", m.store.take())
+	spread("KMSLatency", m.kms.take())
 	if len(told.Metrics) == 0 {
 		return
 	}

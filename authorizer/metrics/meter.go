@@ -35,16 +35,18 @@ type Meter struct {
 
 	allowed, failures, hits, misses atomic.Uint64
 	// refused never changes after New; its counters do.
-	refused map[verify.Code]*atomic.Uint64
-	store   latencies
+	refused    map[verify.Code]*atomic.Uint64
+	store, kms latencies
 	// written is when the last line was, latest when the last invocation
 	// began: both in nanoseconds since 1970.
 	written, latest atomic.Int64
-	refusals        sampler
+	// refusalLines and failureLines are apart, so that neither hides the other.
+	refusalLines, failureLines sampler
 }
 
 // New makes a meter that writes lines to out, each with a single call, and names
-// the function in them; an empty name is left out.
+// the function in them; an empty name is left out. Without out it writes none, and
+// only bounds the log.
 func New(out io.Writer, function string, now func() time.Time) *Meter {
 	m := &Meter{out: out, function: function, now: now, refused: map[verify.Code]*atomic.Uint64{otherCode: {}}}
 	for _, code := range verify.Codes() {
@@ -57,7 +59,7 @@ func New(out io.Writer, function string, now func() time.Time) *Meter {
 // Begin marks the beginning of an invocation. Where a line is due, it is written
 // here, of what came before, and with the time of the invocation before.
 func (m *Meter) Begin() {
-	if m == nil {
+	if m == nil || m.out == nil {
 		return
 	}
 	now := m.now().UnixNano()
@@ -80,11 +82,15 @@ func (m *Meter) Decided(d verify.Decision) {
 	}
 }
 
-// Failed counts an invocation that found no answer.
-func (m *Meter) Failed() {
-	if m != nil {
-		m.failures.Add(1)
+// Failed counts an invocation that found no answer. It reports whether that may be
+// logged now, which is so for [linesPerSecond] a second, and how many were left out
+// before it: an outage under load is a flood as well.
+func (m *Meter) Failed() (logged bool, leftOut uint64) {
+	if m == nil {
+		return true, 0
 	}
+	m.failures.Add(1)
+	return m.failureLines.admit(m.now().Unix())
 }
 
 // Looked counts a look into the cache, as [verify.Meter] says.
@@ -99,13 +105,15 @@ func (m *Meter) Looked(hit bool) {
 // Read takes the time of a read from DynamoDB, as [verify.Meter] says.
 func (m *Meter) Read(took time.Duration) { m.store.add(took) }
 
-// Refusal reports whether a refusal may be logged now, which is so for
-// [refusalsPerSecond] a second, and how many were left out before it.
+// Unwrapped takes the time of a call to KMS, which ended well or not.
+func (m *Meter) Unwrapped(took time.Duration) { m.kms.add(took) }
+
+// Refusal reports whether a refusal may be logged now, as Failed does of failures.
 func (m *Meter) Refusal() (logged bool, leftOut uint64) {
 	if m == nil {
 		return true, 0
 	}
-	return m.refusals.admit(m.now().Unix())
+	return m.refusalLines.admit(m.now().Unix())
 }
 
 // latencies keep the last values since they were taken.

@@ -35,17 +35,18 @@ func TestLine(t *testing.T) {
 	m.Decided(verify.Decision{Code: verify.KeyUnknown})
 	m.Decided(verify.Decision{Code: verify.KeyUnknown})
 	m.Decided(verify.Decision{Code: "NEW"})
-	m.Failed()
+	_, _ = m.Failed()
 	m.Looked(true)
 	m.Looked(false)
 	m.Read(1500 * time.Microsecond)
+	m.Unwrapped(7 * time.Millisecond)
 	c.at = c.at.Add(time.Hour)
 	m.Begin()
-	const want = `{"Allowed":1,"CacheHits":1,"CacheMisses":1,"DynamoDBLatency":[1500],"Failure":1,"FunctionName":"keyward-authorizer",` +
+	const want = `{"Allowed":1,"CacheHits":1,"CacheMisses":1,"DynamoDBLatency":[1500],"Failure":1,"FunctionName":"keyward-authorizer","KMSLatency":[7000],` +
 		`"Refused.KEY_UNKNOWN":2,"Refused.OTHER":1,"_aws":{"Timestamp":1700000000123,"CloudWatchMetrics":[{"Namespace":"Keyward",` +
 		`"Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Allowed","Unit":"Count"},{"Name":"Failure","Unit":"Count"},` +
 		`{"Name":"Refused.KEY_UNKNOWN","Unit":"Count"},{"Name":"Refused.OTHER","Unit":"Count"},{"Name":"CacheHits","Unit":"Count"},` +
-		`{"Name":"CacheMisses","Unit":"Count"},{"Name":"DynamoDBLatency","Unit":"Microseconds"}]}]}}` + "\n"
+		`{"Name":"CacheMisses","Unit":"Count"},{"Name":"DynamoDBLatency","Unit":"Microseconds"},{"Name":"KMSLatency","Unit":"Microseconds"}]}]}}` + "\n"
 	if out.String() != want {
 		t.Errorf("wrote %s\nwant  %s", out, want)
 	}
@@ -128,24 +129,47 @@ func TestCountsOnce(t *testing.T) {
 	}
 }
 
-// In a flood so many refusals a second are logged and no more, and the next that
-// is logged says how many were not.
-func TestRefusalsAreSampled(t *testing.T) {
-	m, c, _ := metered("")
+// In a flood so many refusals and failures a second are logged and no more, and
+// the next that is logged says how many were not. Neither takes the other's lines,
+// and both are bounded where no metrics are written.
+func TestLinesAreSampled(t *testing.T) {
+	counting, c, _ := metered("")
+	silent := New(nil, "", c.now)
 	for second := range 3 {
-		logged, leftOut := 0, uint64(0)
-		for range 1000 {
-			if ok, before := m.Refusal(); ok {
-				logged, leftOut = logged+1, leftOut+before
+		for name, admit := range map[string]func() (bool, uint64){
+			"refusals": counting.Refusal, "failures": counting.Failed, "silent refusals": silent.Refusal, "silent failures": silent.Failed,
+		} {
+			logged, leftOut := 0, uint64(0)
+			for range 1000 {
+				if ok, before := admit(); ok {
+					logged, leftOut = logged+1, leftOut+before
+				}
 			}
-		}
-		if want := uint64(min(second, 1) * 990); logged != 10 || leftOut != want {
-			t.Errorf("second %d: logged %d, left out %d, want %d", second, logged, leftOut, want)
+			if want := uint64(min(second, 1) * 990); logged != 10 || leftOut != want {
+				t.Errorf("%s, second %d: logged %d, left out %d, want %d", name, second, logged, leftOut, want)
+			}
 		}
 		c.at = c.at.Add(time.Second)
 	}
-	if ok, _ := (*Meter)(nil).Refusal(); !ok {
-		t.Error("without a meter a refusal is left out")
+	for name, admit := range map[string]func() (bool, uint64){"refusal": (*Meter)(nil).Refusal, "failure": (*Meter)(nil).Failed} {
+		if ok, _ := admit(); !ok {
+			t.Errorf("without a meter a %s is left out", name)
+		}
+	}
+}
+
+// Without a place to write to, a meter counts without end and writes nothing.
+func TestSilence(t *testing.T) {
+	c := &clock{time.UnixMilli(1_700_000_000_123)}
+	m := New(nil, "f", c.now)
+	for range 3 {
+		m.Begin()
+		m.Decided(verify.Decision{Outcome: verify.Allowed})
+		m.Read(time.Second)
+		c.at = c.at.Add(time.Hour)
+	}
+	if n := m.allowed.Load(); n != 3 {
+		t.Errorf("counted %d", n)
 	}
 }
 

@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// refusalsPerSecond is how many refusals a process logs in one second.
-const refusalsPerSecond = 10
+// linesPerSecond is how many refusals, and how many failures, a process logs in one
+// second.
+const linesPerSecond = 10
 
 // maxHashed bounds in bytes how much of a credential is hashed: more than API
 // Gateway lets through.
@@ -27,7 +28,7 @@ func (s *sampler) admit(second int64) (admitted bool, leftOut uint64) {
 	if second != s.second {
 		s.second, s.admitted = second, 0
 	}
-	if s.admitted >= refusalsPerSecond {
+	if s.admitted >= linesPerSecond {
 		s.leftOut++
 		return false, 0
 	}

@@ -96,6 +96,8 @@ func (c *checker) variable(name string) string {
 		return c.settings.OIDCOrganization
 	case operations.EnvDomain:
 		return c.settings.Domain
+	case operations.EnvMetrics:
+		return operations.Switch(c.settings.Metrics)
 	}
 	return "a variable that cfntest does not know"
 }

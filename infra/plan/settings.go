@@ -38,6 +38,8 @@ type Settings struct {
 	RequestsPerSecond, Burst int
 	// Tracing turns AWS X-Ray on, for the API and its functions.
 	Tracing bool
+	// Metrics has the authorizer write metrics for CloudWatch.
+	Metrics bool
 	// APILogRole makes the role through which API Gateway writes logs, and
 	// sets it for the account and region: false where one is set already.
 	APILogRole bool
@@ -68,6 +70,7 @@ func Defaults() Settings {
 		PepperMaxAgeSeconds: operations.PepperMaxAge.Default,
 		RequestsPerSecond:   100,
 		Burst:               200,
+		Metrics:             true,
 		APILogRole:          true,
 		OIDCClaim:           "email",
 		Routing:             Latency,
@@ -113,6 +116,7 @@ func (s *Settings) fields() map[string]any {
 		"requestsPerSecond":   &s.RequestsPerSecond,
 		"burst":               &s.Burst,
 		"tracing":             &s.Tracing,
+		"metrics":             &s.Metrics,
 		"apiLogRole":          &s.APILogRole,
 		"oidcIssuer":          &s.OIDCIssuer,
 		"oidcAudience":        &s.OIDCAudience,

@@ -40,7 +40,7 @@ func TestParseSettings(t *testing.T) {
 		"name": "keys-2", "account": "123456789012", "regions": []any{"us-gov-west-1", "us-gov-east-1"}, "home": "us-gov-east-1",
 		"keyIds": map[string]any{"tables": testKeyIDs["tables"], "peppers": testKeyIDs["peppers"], "secrets": testKeyIDs["secrets"]}, "logRetentionDays": 3653.0,
 		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "requestsPerSecond": 1.0, "burst": 5000.0,
-		"tracing": true, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
+		"tracing": true, "metrics": false, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
 		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "domain": "keys.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "routing": "failover",
 		"guardedApis": []any{map[string]any{"account": "210987654321", "region": "us-gov-west-1", "api": "abc123", "kind": "rest"}},
 	})
@@ -61,7 +61,7 @@ func TestParseSettingsFaults(t *testing.T) {
 		{"cacheTtlSeconds", -1.0}, {"cacheTtlSeconds", 301.0}, {"cacheTtlSeconds", 2.5}, {"cacheTtlSeconds", nil}, {"cacheTtlSeconds", 1e300},
 		{"pepperMaxAgeSeconds", 0.0}, {"pepperMaxAgeSeconds", 3601.0},
 		{"requestsPerSecond", 0.0}, {"burst", 0.0}, {"burst", 5001.0},
-		{"tracing", "true"}, {"apiLogRole", 1.0},
+		{"tracing", "true"}, {"metrics", "off"}, {"apiLogRole", 1.0},
 		{"Name", "keyward"}, {"memory", 128.0},
 		{"oidcIssuer", "http://login.example.com"}, {"oidcIssuer", "https://a/?b"}, {"oidcIssuer", "https://user@a"}, {"oidcIssuer", "https://a b"},
 		{"oidcIssuer", "https://login.example.com"}, {"oidcAudience", "a b"}, {"oidcAudience", "keyward"},

@@ -42,7 +42,7 @@ func main() {
 func render() ([]byte, error) {
 	defaults := plan.Defaults()
 	parsed, err := template.New("template.yaml").Funcs(template.FuncMap{
-		"arn": arn, "value": value, "quote": quote, "header": header, "parts": parts, "text": condition,
+		"switch": operations.Switch, "arn": arn, "value": value, "quote": quote, "header": header, "parts": parts, "text": condition,
 		"routeID": plan.RouteID,
 	}).Parse(source)
 	if err != nil {
@@ -132,6 +132,7 @@ func value(variable string) (string, error) {
 		operations.EnvOIDCClaim:        "!Ref OidcClaim",
 		operations.EnvOIDCOrganization: "!Ref OidcOrganization",
 		operations.EnvDomain:           "!Ref Domain",
+		operations.EnvMetrics:          "!Ref Metrics",
 	}
 	if text, ok := values[variable]; ok {
 		return text, nil

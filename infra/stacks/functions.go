@@ -95,6 +95,7 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 		operations.EnvOIDCClaim:        jsii.String(r.settings.OIDCClaim),
 		operations.EnvOIDCOrganization: jsii.String(r.settings.OIDCOrganization),
 		operations.EnvDomain:           jsii.String(r.settings.Domain),
+		operations.EnvMetrics:          jsii.String(operations.Switch(r.settings.Metrics)),
 	}
 	environment := map[string]*string{}
 	for name, value := range plan.Concurrency {

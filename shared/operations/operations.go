@@ -86,7 +86,7 @@ var Authorizer = Operation{
 	Name: "authorizer", Summary: "Decide whether a request's API key may use a route",
 	Environment: []string{
 		EnvTable, EnvPepperKey, EnvPepperMaxAge, EnvCacheTTL, EnvManagementAPI,
-		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCOrganization, EnvDomain,
+		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCOrganization, EnvDomain, EnvMetrics,
 	},
 	Access: []Access{
 		{Table, []string{GetItem, Query}},

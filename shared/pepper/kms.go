@@ -41,6 +41,9 @@ func (r *Ring) unwrap(ctx context.Context, stored apikey.Pepper, since time.Time
 		CiphertextBlob:    stored.Wrapped,
 		EncryptionContext: r.binding(stored.Version),
 	})
+	if r.config.Unwrapped != nil {
+		r.config.Unwrapped(r.config.Now().Sub(since))
+	}
 	if err != nil {
 		return nil, apikey.Failed(doing, err)
 	}

@@ -39,7 +39,7 @@ type Source interface {
 	Peppers(ctx context.Context) ([]apikey.Pepper, error)
 }
 
-// Config is what a [Ring] needs. All fields but MaxAge must be set.
+// Config is what a [Ring] needs. All fields but MaxAge and Unwrapped must be set.
 type Config struct {
 	KMS    KMS
 	Source Source
@@ -53,6 +53,9 @@ type Config struct {
 	MaxAge time.Duration
 	// Now is the wall clock.
 	Now func() time.Time
+	// Unwrapped is told how long each call to KMS took that was to unwrap a
+	// pepper; nil where nobody wants to know. It must not wait.
+	Unwrapped func(took time.Duration)
 }
 
 // Ring makes digests under the peppers of a deployment. It is an

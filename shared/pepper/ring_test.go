@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/pepper"
 )
@@ -279,4 +281,39 @@ func BenchmarkDigestWith(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Each call to KMS that was to unwrap a pepper is told of with its time, well or
+// not, and nothing else is.
+func TestUnwrappedIsTold(t *testing.T) {
+	d := newDeployment(t)
+	d.add(1, apikey.PepperActive)
+	var told []time.Duration
+	ring := pepper.New(pepper.Config{
+		KMS: slowKMS{d}, Source: d.source, KeyID: d.keyID, Table: "keyward", Now: d.clock.now,
+		Unwrapped: func(took time.Duration) { told = append(told, took) },
+	})
+	d.kms.fail = errors.New("down")
+	_, failed := ring.Digest(t.Context(), message)
+	d.kms.fail = nil
+	for range 3 {
+		if _, err := ring.Digest(t.Context(), message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if failed == nil || len(told) != 2 || told[0] != time.Second || told[1] != time.Second {
+		t.Errorf("told of %v after %v", told, failed)
+	}
+}
+
+// slowKMS takes a second for each answer.
+type slowKMS struct{ *deployment }
+
+func (k slowKMS) Decrypt(ctx context.Context, in *awskms.DecryptInput, options ...func(*awskms.Options)) (*awskms.DecryptOutput, error) {
+	k.clock.step(time.Second)
+	return k.kms.Decrypt(ctx, in, options...)
+}
+
+func (k slowKMS) GenerateDataKeyWithoutPlaintext(context.Context, *awskms.GenerateDataKeyWithoutPlaintextInput, ...func(*awskms.Options)) (*awskms.GenerateDataKeyWithoutPlaintextOutput, error) {
+	return nil, errors.New("not asked for here")
 }

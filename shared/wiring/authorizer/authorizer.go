@@ -6,6 +6,7 @@ package authorizer
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"sync"
@@ -59,17 +60,17 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	if err != nil {
 		return nil, err
 	}
+	function, _ := lookup("AWS_LAMBDA_FUNCTION_NAME")
 	aws := clients.New(s, attemptLimits)
 	store := dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table})
+	meter := metrics.New(metricsOut(s), function, time.Now)
 	ring := pepper.New(pepper.Config{
-		KMS: aws.KMS(), Source: store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now,
+		KMS: aws.KMS(), Source: store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now, Unwrapped: meter.Unwrapped,
 	})
 	oauth, err := accessTokens(s, aws, store)
 	if err != nil {
 		return nil, err
 	}
-	function, _ := lookup("AWS_LAMBDA_FUNCTION_NAME")
-	meter := metrics.New(os.Stdout, function, time.Now)
 	verifier := verify.New(verify.Config{
 		Keys: store, Services: store, Grants: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
 		Builtin: []apikey.Service{management(s.ManagementAPI)}, Domain: s.Domain, Meter: meter,
@@ -77,6 +78,15 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	handler := gateway.New(verifier, log)
 	handler.Meter = meter
 	return &Authorizer{handler, aws, ring, log}, nil
+}
+
+// metricsOut is where metrics are written: where CloudWatch looks for them, or
+// nowhere.
+func metricsOut(s settings.Settings) io.Writer {
+	if s.NoMetrics {
+		return nil
+	}
+	return os.Stdout
 }
 
 // accessTokens is how access tokens are taken; nil where the environment names

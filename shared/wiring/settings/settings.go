@@ -33,6 +33,8 @@ type Settings struct {
 	ManagementAPI                   apikey.API
 	// OIDC is whose access tokens are taken; no Issuer means nobody's.
 	OIDC OIDC
+	// NoMetrics is true where no metrics are to be written.
+	NoMetrics bool
 	// Domain is the one below which host names name organizations; none is "".
 	Domain string
 }
@@ -92,6 +94,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.ManagementAPI = r.api(name)
 		case operations.EnvOIDCIssuer:
 			s.OIDC = r.oidc()
+		case operations.EnvMetrics:
+			s.NoMetrics = !r.switched(name, true)
 		case operations.EnvDomain:
 			s.Domain = r.domain(name)
 		case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCOrganization:
@@ -135,6 +139,18 @@ func (r *reader) seconds(name string, may operations.Seconds) time.Duration {
 		return 0
 	}
 	return time.Duration(n) * time.Second
+}
+
+func (r *reader) switched(name string, otherwise bool) bool {
+	switch text := r.optional(name, ""); text {
+	case "":
+		return otherwise
+	case operations.Switch(true), operations.Switch(false):
+		return text == operations.Switch(true)
+	default:
+		r.fault("%s is %q: want on or off", name, text)
+		return otherwise
+	}
 }
 
 func (r *reader) api(name string) apikey.API {

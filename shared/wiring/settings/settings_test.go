@@ -91,6 +91,20 @@ func TestCacheTTLRange(t *testing.T) {
 	}
 }
 
+// Metrics are written unless they are switched off, in so many words.
+func TestMetricsSwitch(t *testing.T) {
+	for text, want := range map[string]struct{ good, off bool }{
+		"": {true, false}, "on": {true, false}, "off": {true, true}, "Off": {}, "false": {}, "0": {}, " off": {},
+	} {
+		values := complete()
+		values[operations.EnvMetrics] = text
+		s, err := settings.Read(operations.Authorizer, environment(values))
+		if (err == nil) != want.good || want.good && s.NoMetrics != want.off || err != nil && !strings.Contains(err.Error(), operations.EnvMetrics) {
+			t.Errorf("%q: off %t, %v", text, s.NoMetrics, err)
+		}
+	}
+}
+
 // Access tokens are off unless an issuer is set, and then need an audience and
 // an organization; half of a configuration is a fault, never a silent off.
 func TestOIDC(t *testing.T) {
