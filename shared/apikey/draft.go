@@ -48,6 +48,9 @@ type ServiceDraft struct {
 	Permissions []Permission
 	APIs        []API
 	Routes      []Route
+	// Unlisted is empty for [RefuseUnlisted].
+	Unlisted Unlisted
+	Cache    GatewayCache
 }
 
 // Settings are what an OWNER can change of an organization.

@@ -82,6 +82,10 @@ func (s Service) facts() map[string]string {
 	}
 	f.put("apis", strings.Join(apis, ","))
 	f.put("routes", strings.Join(routes, ","))
+	f.put("unlistedRoutes", string(s.Unlisted))
+	if s.Cache.Keeps() {
+		f.put("gatewayCache", strings.Join(append([]string{s.Cache.For().String()}, s.Cache.keys()...), " "))
+	}
 	return f
 }
 

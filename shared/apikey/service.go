@@ -17,6 +17,9 @@ const (
 	MaxCatalogueBytes = 256 << 10
 )
 
+// MaxCacheSeconds is the longest time for which a gateway can keep an answer.
+const MaxCacheSeconds = 3600
+
 // ReservedService is the id of the service that is Keyward's own API.
 const ReservedService = "keyward"
 
@@ -35,6 +38,8 @@ type Service struct {
 	Permissions []Permission
 	APIs        []API
 	Routes      []Route
+	Unlisted    Unlisted
+	Cache       GatewayCache
 
 	CreatedBy, LastModifiedBy Actor
 	CreatedOn, LastModifiedOn time.Time
@@ -75,4 +80,10 @@ type Route struct {
 	// Permissions opens the route to a key that holds any one of them; empty,
 	// to every valid key of the organization.
 	Permissions []string
+}
+
+// OpenTo reports whether the route is open to a caller who holds those
+// permissions.
+func (r Route) OpenTo(held Permissions) bool {
+	return len(r.Permissions) == 0 || held.HasAny(r.Permissions...)
 }

@@ -32,7 +32,7 @@ var routeMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 
 // routeKeys are the routes that have no path: the catch-all of an HTTP API and
 // the handshake of a WebSocket API.
-var routeKeys = []string{"$default", "$connect"}
+var routeKeys = []string{Default, Connect}
 
 // checking collects the faults of a service's draft.
 type checking struct{ faults []FieldError }
@@ -56,6 +56,8 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	c.permissions(d, org)
 	c.apis(d.APIs, org.Accounts)
 	c.routes(d)
+	c.resources(d)
+	c.gateways(d)
 	if d.bytes() > MaxServiceBytes {
 		c.fault("routes", FieldTooLong, fmt.Sprintf("The texts of a service are at most %d bytes together.", MaxServiceBytes))
 	}

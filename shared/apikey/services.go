@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -65,6 +66,7 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 	}
 	after.Name, after.APIs, after.Routes, after.Permissions = draft.Name, draft.APIs, draft.Routes, nil
+	after.Unlisted, after.Cache = cmp.Or(draft.Unlisted, RefuseUnlisted), draft.Cache
 	for _, p := range draft.Permissions {
 		after.Permissions = append(after.Permissions, Permission{p.Name, p.Description, id})
 	}

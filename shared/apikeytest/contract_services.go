@@ -14,13 +14,15 @@ func (s *subject) newService(id string, apis ...apikey.API) apikey.Service {
 		Routes: []apikey.Route{
 			{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles", "Admin"}}, {Method: "ANY", Path: "/{all+}"},
 		},
+		Unlisted:  apikey.AuthenticateUnlisted,
+		Cache:     apikey.GatewayCache{Seconds: 300, By: []apikey.CacheKey{apikey.ByHost, apikey.ByRoute}},
 		CreatedBy: apikey.Actor{Username: "person@example.com", UserID: "42"}, CreatedOn: s.clock.Now(), Version: 1,
 	}
 }
 
 // with is the service's next version, with other APIs.
 func (s *subject) with(service apikey.Service, apis ...apikey.API) apikey.Service {
-	service.APIs = apis
+	service.APIs, service.Unlisted, service.Cache = apis, apikey.RefuseUnlisted, apikey.GatewayCache{}
 	service.LastModifiedBy, service.LastModifiedOn = apikey.Actor{Username: "x", UserID: "43"}, s.clock.Advance(time.Millisecond)
 	service.Version++
 	return service

@@ -40,6 +40,7 @@ func copyPepper(pepper apikey.Pepper) apikey.Pepper {
 func copyService(service apikey.Service) apikey.Service {
 	service.Permissions = slices.Clone(service.Permissions)
 	service.APIs, service.Routes = slices.Clone(service.APIs), slices.Clone(service.Routes)
+	service.Cache.By = slices.Clone(service.Cache.By)
 	for i, route := range service.Routes {
 		service.Routes[i].Permissions = slices.Clone(route.Permissions)
 	}

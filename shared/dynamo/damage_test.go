@@ -113,9 +113,10 @@ func TestDigestHasOneLength(t *testing.T) {
 // damage, so that a key never loses a rule unnoticed.
 func TestRecordsOfEarlierVersions(t *testing.T) {
 	for kind, newer := range map[string][]string{
-		"key":               {"type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed"},
-		"organization":      {"recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative"},
-		"service of an API": {"permissions", "version", "createdOn", "modifiedOn", "createdByName", "createdByID", "modifiedByName", "modifiedByID"},
+		"key":          {"type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed"},
+		"organization": {"recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative"},
+		"service of an API": {"permissions", "version", "createdOn", "modifiedOn", "createdByName", "createdByID", "modifiedByName", "modifiedByID",
+			"unlisted", "cacheSeconds", "cacheBy"},
 	} {
 		r := records[kind]
 		whole := r.encoded(t)
@@ -138,6 +139,29 @@ func TestRecordsOfEarlierVersions(t *testing.T) {
 			if key.Type != apikey.TypeService || key.Claim != "name" || !key.Live(time.Now()) {
 				t.Errorf("an old key reads as %+v", key)
 			}
+		}
+	}
+}
+
+// A service that was stored before services said what their gateways do refuses
+// what it does not list, and its gateways keep nothing; a part of what they do is
+// damage.
+func TestServiceWithoutGateways(t *testing.T) {
+	r := records["service of an API"]
+	whole, settings := r.encoded(t), []string{"unlisted", "cacheSeconds", "cacheBy"}
+	old := maps.Clone(whole)
+	for _, attribute := range settings {
+		delete(old, attribute)
+	}
+	found, err := stubStore(old).Service(t.Context(), apikey.API{})
+	if err != nil || found.Unlisted != apikey.RefuseUnlisted || found.Cache.Keeps() || found.Version != service.Version {
+		t.Errorf("read %+v, error %v", found, err)
+	}
+	for _, attribute := range settings {
+		mixed := maps.Clone(old)
+		mixed[attribute] = whole[attribute]
+		if _, err := stubStore(mixed).Service(t.Context(), apikey.API{}); err == nil || apikey.KindOf(err) != apikey.Unavailable {
+			t.Errorf("with %s alone: error %v", attribute, err)
 		}
 	}
 }

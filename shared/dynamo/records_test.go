@@ -68,6 +68,7 @@ var (
 	wrongInService = map[string]types.AttributeValue{
 		"org": textValue("A"), "routes": listValue(textValue("/")), "version": numberValue("0"),
 		"apis": listValue(mapValue(attributes{"account": textValue("1"), "id": textValue("a")})), "permissions": listValue(textValue("A")),
+		"unlisted": textValue("Refuse"), "cacheSeconds": numberValue("3601"), "cacheBy": listValue(textValue("Route")),
 	}
 )
 

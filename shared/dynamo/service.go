@@ -1,6 +1,9 @@
 package dynamo
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -21,7 +24,10 @@ func serviceItem(service apikey.Service) item {
 		"routes": list(service.Routes, func(route apikey.Route) types.AttributeValue {
 			return mapOf(item{"method": text(route.Method), "path": text(route.Path), "permissions": texts(route.Permissions)})
 		}),
-		"version": number(service.Version),
+		"unlisted":     text(string(cmp.Or(service.Unlisted, apikey.RefuseUnlisted))),
+		"cacheSeconds": number(service.Cache.Seconds),
+		"cacheBy":      list(service.Cache.By, func(key apikey.CacheKey) types.AttributeValue { return text(string(key)) }),
+		"version":      number(service.Version),
 	}
 	putHistory(encoded, service.CreatedBy, service.LastModifiedBy, service.CreatedOn, service.LastModifiedOn)
 	return encoded
@@ -47,6 +53,10 @@ func decodeService(encoded item) (apikey.Service, error) {
 	} else {
 		r.serviceRules(&service)
 	}
+	service.Unlisted = apikey.RefuseUnlisted
+	if !r.lacks("unlisted", "cacheSeconds", "cacheBy") {
+		r.gatewayRules(&service)
+	}
 	if r.err != nil {
 		return apikey.Service{}, r.err
 	}
@@ -61,4 +71,22 @@ func (r *reader) serviceRules(service *apikey.Service) {
 	service.Permissions = r.permissionList("permissions")
 	service.Version = r.number("version", 1)
 	service.CreatedBy, service.LastModifiedBy, service.CreatedOn, service.LastModifiedOn = r.history()
+}
+
+// gatewayRules reads what services of earlier versions do not have, which means
+// the defaults.
+func (r *reader) gatewayRules(service *apikey.Service) {
+	service.Unlisted = apikey.Unlisted(r.text("unlisted"))
+	if service.Unlisted != apikey.RefuseUnlisted && service.Unlisted != apikey.AuthenticateUnlisted {
+		r.fail("unlisted", "is not known")
+	}
+	if service.Cache.Seconds = int(r.number("cacheSeconds", 0)); service.Cache.Seconds > apikey.MaxCacheSeconds {
+		r.fail("cacheSeconds", "is out of range")
+	}
+	for _, name := range r.texts("cacheBy") {
+		if !slices.Contains(apikey.CacheKeys(), apikey.CacheKey(name)) {
+			r.fail("cacheBy", "has what is not known")
+		}
+		service.Cache.By = append(service.Cache.By, apikey.CacheKey(name))
+	}
 }

@@ -1,6 +1,10 @@
 package canonical
 
-import "github.com/keyward/keyward/shared/apikey"
+import (
+	"cmp"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
 
 // Service is a service as every answer shows it.
 type Service struct {
@@ -9,6 +13,9 @@ type Service struct {
 	Permissions    []Permission `json:"permissions" doc:"The permissions that the service declares."`
 	APIs           []API        `json:"apis" doc:"The APIs that belong to it."`
 	Routes         []Route      `json:"routes" doc:"What the authorizer lets through."`
+	UnlistedRoutes string       `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse, or authenticate."`
+	GatewayCache   GatewayCache `json:"gatewayCache"`
+	Warnings       []Warning    `json:"warnings,omitzero" doc:"What may be refused although it should be open, because gateways keep answers. Absent: nothing; and in lists."`
 	CreatedBy      Creator      `json:"createdBy"`
 	LastModifiedBy Modifier     `json:"lastModifiedBy" doc:"Empty until the first change."`
 	CreatedOn      string       `json:"createdOn" format:"date-time"`
@@ -24,7 +31,8 @@ type ServiceList struct {
 // ServiceBody is what PUT takes: all that a caller can write of a service.
 type ServiceBody struct {
 	ServiceParts
-	ID struct{} `json:"id" wire:"ignored"`
+	ID       struct{} `json:"id" wire:"ignored"`
+	Warnings struct{} `json:"warnings" wire:"ignored"`
 	Record
 }
 
@@ -33,7 +41,23 @@ type ServiceParts struct {
 	Name        string       `json:"name" wire:"required"`
 	Permissions []Permission `json:"permissions" doc:"The permissions that the service declares."`
 	APIs        []API        `json:"apis" wire:"required" doc:"The APIs that belong to it, each to no other service."`
-	Routes      []Route      `json:"routes" doc:"What the authorizer lets through. A route that is not listed is refused."`
+	Routes      []Route      `json:"routes" doc:"What the authorizer lets through."`
+	// UnlistedRoutes is empty for refuse.
+	UnlistedRoutes string       `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse (the default), or authenticate: every valid key of the organization passes."`
+	GatewayCache   GatewayCache `json:"gatewayCache"`
+}
+
+// GatewayCache is what the gateways of a service's APIs keep of the authorizer's
+// answers.
+type GatewayCache struct {
+	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. 0: nothing is kept."`
+	By      []string `json:"by" doc:"What the authorizer's identity sources have besides Authorization: route (httpMethod and resourcePath, or routeKey), source (identity.sourceIp), host (domainName)."`
+}
+
+// Warning says what keeping answers costs.
+type Warning struct {
+	Route  string `json:"route,omitzero" doc:"The route that it is about. Absent: all."`
+	Detail string `json:"detail"`
 }
 
 // Permission is a permission that a service declares.
@@ -81,6 +105,10 @@ func (p ServiceParts) Draft() apikey.ServiceDraft {
 	for _, route := range p.Routes {
 		draft.Routes = append(draft.Routes, apikey.Route(route))
 	}
+	draft.Unlisted, draft.Cache.Seconds = apikey.Unlisted(p.UnlistedRoutes), p.GatewayCache.Seconds
+	for _, key := range p.GatewayCache.By {
+		draft.Cache.By = append(draft.Cache.By, apikey.CacheKey(key))
+	}
 	return draft
 }
 
@@ -89,6 +117,7 @@ func FromService(s apikey.Service) Service {
 	form := Service{
 		ID: s.ID, Name: s.Name,
 		Permissions: make([]Permission, 0, len(s.Permissions)), APIs: make([]API, 0, len(s.APIs)), Routes: make([]Route, 0, len(s.Routes)),
+		UnlistedRoutes: string(cmp.Or(s.Unlisted, apikey.RefuseUnlisted)), GatewayCache: GatewayCache{s.Cache.Seconds, []string{}},
 		CreatedBy: Creator(s.CreatedBy), LastModifiedBy: Modifier(s.LastModifiedBy),
 		CreatedOn: Time(s.CreatedOn), LastModifiedOn: Time(s.LastModifiedOn),
 	}
@@ -100,6 +129,18 @@ func FromService(s apikey.Service) Service {
 	}
 	for _, r := range s.Routes {
 		form.Routes = append(form.Routes, Route{r.Method, r.Path, append([]string{}, r.Permissions...)})
+	}
+	for _, key := range s.Cache.By {
+		form.GatewayCache.By = append(form.GatewayCache.By, string(key))
+	}
+	return form
+}
+
+// FromServiceWarned is the form of a service, with its warnings.
+func FromServiceWarned(s apikey.Service) Service {
+	form := FromService(s)
+	for _, w := range s.Warnings() {
+		form.Warnings = append(form.Warnings, Warning(w))
 	}
 	return form
 }
