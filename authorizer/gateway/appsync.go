@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"strconv"
+
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/verify"
 )
@@ -13,7 +15,8 @@ import (
 //
 // AppSync wants tokens that do not begin with "Bearer": callers send their key
 // as "Basic KEY". Its one refusal is a 401, for whatever reason; an error would
-// be a 500.
+// be a 500. No single field is denied. AppSync keeps an answer for as long as
+// that says: a refusal not at all.
 var appSync = shape{
 	name: "appsync",
 	matches: func(e *event) bool {
@@ -22,18 +25,16 @@ var appSync = shape{
 	read: readAppSync,
 	answer: func(into []byte, _ question, d verify.Decision) ([]byte, error) {
 		into = appendContext(appendAuthorized(into, d, `,"resolverContext":`), d)
-		return append(into, appSyncEnd...), nil
+		into = append(into, `,"deniedFields":[],"ttlOverride":`...)
+		return append(strconv.AppendInt(into, int64(d.TTL.Seconds()), 10), '}'), nil
 	},
-	unauthorized: `{"isAuthorized":false,"resolverContext":{}` + appSyncEnd,
+	unauthorized: `{"isAuthorized":false,"resolverContext":{},"deniedFields":[],"ttlOverride":0}`,
 }
-
-// appSyncEnd denies no single field, and has AppSync keep no answer.
-const appSyncEnd = `,"deniedFields":[],"ttlOverride":0}`
 
 func readAppSync(e *event) (question, error) {
 	api := apikey.API{Account: string(e.context.account), ID: string(e.context.api)}
 	if !isAccount(api.Account) || !isName(api.ID) {
 		return question{}, errContradicts
 	}
-	return question{Request: verify.Request{Authorization: e.tokenOf(), API: api, Method: "POST", Route: "/graphql"}}, nil
+	return question{Request: verify.Request{Authorization: e.tokenOf(), API: api, Method: "POST", Route: "/graphql", Keeping: verify.KeptAsTold}}, nil
 }

@@ -25,7 +25,11 @@ const (
 var httpSimple = shape{
 	name:    "http-simple",
 	matches: func(e *event) bool { return e.isPayload2() && (len(e.answer) == 0 || string(e.answer) == wantsSimple) },
-	read:    readHTTP,
+	read: func(e *event) (question, error) {
+		q, err := readHTTP(e)
+		q.YesOrNo = true
+		return q, err
+	},
 	answer: func(into []byte, _ question, d verify.Decision) ([]byte, error) {
 		return append(appendContext(appendAuthorized(into, d, `,"context":`), d), '}'), nil
 	},
@@ -67,6 +71,6 @@ func readHTTP(e *event) (question, error) {
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
 		API:           api, Method: method, Route: template,
-		Source: address(source),
+		Source: address(source), OnHTTP: true,
 	}}, nil
 }

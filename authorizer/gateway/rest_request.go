@@ -47,6 +47,6 @@ func readRequest(e *event) (question, error) {
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
 		API:           api, Method: method, Route: route,
-		Source: address(source),
+		Source: address(source), OnHTTP: string(e.version) == "1.0",
 	}}, nil
 }

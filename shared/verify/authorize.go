@@ -25,15 +25,15 @@ func (v *Verifier) authorize(ctx context.Context, r Request, who holder) (Decisi
 	if d.Code = who.mayUse(service, r.API); d.Code != "" {
 		return d, nil
 	}
-	route := service.route(r)
-	if route == nil {
-		d.Code = RouteNotRegistered
+	if service.cache.Keeps() && r.Keeping != NotKept {
+		return v.keep(r, who, service, d), nil
+	}
+	if d.Template, d.Code = service.decide(r, who.grant.Permissions); d.Code != "" {
 		return d, nil
 	}
-	d.Template = route.Path
-	if len(route.Permissions) > 0 && !who.grant.Permissions.HasAny(route.Permissions...) {
-		d.Code = PermissionMissing
-		return d, nil
+	if d.Template == "" {
+		coverage := service.coverage(r, who.grant.Permissions)
+		d.Coverage = &coverage
 	}
 	d.Outcome, d.Identity.Permissions = Allowed, service.known(who.grant.Permissions)
 	return d, nil

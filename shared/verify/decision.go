@@ -2,6 +2,7 @@ package verify
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
@@ -27,6 +28,13 @@ type Request struct {
 	// itself says it; empty where it is unknown. It counts where a domain is
 	// configured.
 	Host string
+	// Keeping is how the gateway keeps answers, if it does.
+	Keeping Keeping
+	// OnHTTP is whether the API is an HTTP API, which can have a catch-all route.
+	OnHTTP bool
+	// YesOrNo is whether the gateway takes no more than that for an answer. One
+	// that it keeps for a whole API is a yes where the whole API is open.
+	YesOrNo bool
 }
 
 // Outcome is the answer in one word. The zero Outcome is a refusal.
@@ -83,6 +91,9 @@ const (
 	// PermissionMissing: the key has none of the permissions that the route
 	// asks for.
 	PermissionMissing Code = "PERMISSION_MISSING"
+	// GatewayCached: the gateway keeps answers, and by too little for one about
+	// this key to be right as long as it is kept.
+	GatewayCached Code = "GATEWAY_CACHE"
 )
 
 // Codes are all codes, each once.
@@ -91,6 +102,7 @@ func Codes() []Code {
 		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, KeyDisabled, KeyNotYetValid,
 		KeyExpired, GrantGone, OrganizationSuspended, TokenRefused, UserUnknown, OrganizationHost,
 		SourceNotAllowed, ServiceNotRegistered, OrganizationNotServed, ServiceNotAllowed, RouteNotRegistered, PermissionMissing,
+		GatewayCached,
 	}
 }
 
@@ -102,9 +114,16 @@ type Decision struct {
 	// Identity is whose credential it is. Of an [Unauthenticated] request it holds no
 	// more than the id that the credential claims, for the log.
 	Identity Identity
-	// Template is the path of the registered route; empty where none was
-	// found. It never holds a part of the request's path.
+	// Template is the path of the registered route or, of an [Allowed] request
+	// that no route lists, the gateway's; empty where none was found. It never
+	// holds a part of the request's path.
 	Template string
+	// Coverage is what the caller may use of the whole API, where the answer must
+	// say that: where the gateway keeps it for other routes too, and where the
+	// request is allowed although no template is known for it. Else it is nil.
+	Coverage *apikey.Coverage
+	// TTL is how long the gateway may keep the answer, if it asks that.
+	TTL time.Duration
 }
 
 // Identity is who a valid credential stands for.
@@ -116,7 +135,7 @@ type Identity struct {
 	// UserID is the user that the key acts for, or is known as; zero for a
 	// service key.
 	UserID keytext.ID
-	// Permissions are, of an [Allowed] request, those of the holder's that the
+	// Permissions are, of an [Allowed] request or one with a coverage, those of the holder's that the
 	// service declares. They are shared with other decisions and must not be
 	// changed.
 	Permissions apikey.Permissions

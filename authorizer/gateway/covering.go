@@ -1,0 +1,41 @@
+package gateway
+
+import "github.com/keyward/keyward/shared/verify"
+
+// appendCovering writes a policy about the caller's whole API, which gateways
+// keep for all of its routes. The context says who the caller is, and the code
+// with which the routes that are not the caller's are refused: it is the same
+// answer for them.
+func appendCovering(into []byte, arn methodARN, d verify.Decision) []byte {
+	into = appendPrincipal(append(into, `{"principalId":"`...), d.Identity)
+	into = append(into, `","policyDocument":{"Version":"2012-10-17","Statement":[`...)
+	if len(d.Coverage.Allow) == 0 {
+		into = append(appendResources(appendEffect(into, "Deny"), arn, []string{"*"}), `}]},"context":`...)
+		d.Outcome, d.Code = verify.Forbidden, verify.PermissionMissing
+		return append(appendContext(into, d), '}')
+	}
+	into = append(appendResources(appendEffect(into, "Allow"), arn, d.Coverage.Allow), '}')
+	if len(d.Coverage.Deny) > 0 {
+		into = append(appendResources(appendEffect(append(into, ','), "Deny"), arn, d.Coverage.Deny), '}')
+	}
+	d.Outcome = verify.Allowed
+	into = appendContext(append(into, `]},"context":`...), d)
+	if !d.Coverage.Whole {
+		into = append(into[:len(into)-1], `,"code":"`+string(verify.PermissionMissing)+`"}`...)
+	}
+	return append(into, '}')
+}
+
+// appendResources writes a list of resources of the stage. Nothing in them is
+// special to JSON.
+func appendResources(into []byte, arn methodARN, resources []string) []byte {
+	for i, resource := range resources {
+		separator := byte(',')
+		if i == 0 {
+			separator = '['
+		}
+		into = append(append(append(into, separator, '"'), arn.stage...), '/')
+		into = append(append(into, resource...), '"')
+	}
+	return append(into, ']')
+}

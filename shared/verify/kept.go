@@ -1,0 +1,97 @@
+package verify
+
+import (
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// Keeping is how a gateway of the request's kind keeps answers, if the API's
+// service says that its gateways keep any.
+type Keeping int
+
+// The ways of keeping.
+const (
+	// KeptAsStated is by what the service says.
+	KeptAsStated Keeping = iota
+	// KeptByCredential is by the credential alone, whatever the service says:
+	// the gateway knows no other way.
+	KeptByCredential
+	// KeptAsTold is by the credential, for an API of one route, for as long as
+	// the answer says.
+	KeptAsTold
+	// NotKept is never.
+	NotKept
+)
+
+// by reports whether answers are kept by that, besides the credential.
+func (k Keeping) by(key apikey.CacheKey, cache apikey.GatewayCache) bool {
+	return k == KeptAsStated && cache.Has(key)
+}
+
+// keep decides a request of which the gateway keeps the answer, and gives it
+// again to whoever shows the same credential: the answer must be right for all
+// of them.
+func (v *Verifier) keep(r Request, who holder, service *guarded, d Decision) Decision {
+	held := who.grant.Permissions
+	d.Template, d.Code = service.decide(r, held)
+	switch {
+	case r.Keeping == KeptAsTold:
+		d.TTL = who.lasts(v.config.Now(), service.cache.For())
+	case !v.keepable(r, who, service.cache):
+		d.Template, d.Code = "", GatewayCached
+		return d
+	case !r.Keeping.by(apikey.ByRoute, service.cache):
+		coverage := service.coverage(r, held)
+		if d.Code == "" && r.YesOrNo && !coverage.Whole {
+			d.Code = GatewayCached
+		}
+		if !r.YesOrNo {
+			d.Coverage = &coverage
+		}
+	}
+	if d.Code == "" {
+		d.Outcome = Allowed
+	} else {
+		d.TTL = 0
+	}
+	if d.Code == "" || d.Coverage != nil && len(d.Coverage.Allow) > 0 {
+		d.Identity.Permissions = service.known(held)
+	}
+	return d
+}
+
+// keepable reports whether an answer about the credential can be right for as
+// long as it is kept, and from wherever it is asked for: else the answer is a
+// denial, which is right enough.
+func (v *Verifier) keepable(r Request, who holder, cache apikey.GatewayCache) bool {
+	switch {
+	case who.lasts(v.config.Now(), cache.For()) < cache.For():
+		return false
+	case who.key != nil && len(who.key.AllowIPs) > 0 && !r.Keeping.by(apikey.BySource, cache):
+		return false
+	}
+	// A kind of event without a host name takes credentials under any name.
+	return v.hostRoot == "" || r.Keeping == KeptByCredential || r.Keeping.by(apikey.ByHost, cache)
+}
+
+// lasts is for how much of a time the credential is good from now on, in whole
+// seconds. When an access token ends is not known: it is not relied on.
+func (h holder) lasts(now time.Time, limit time.Duration) time.Duration {
+	switch {
+	case h.key == nil:
+		return 0
+	case h.key.ExpiresOn.IsZero():
+		return limit
+	}
+	return min(limit, h.key.ExpiresOn.Sub(now).Truncate(time.Second))
+}
+
+// coverage is what a holder of those permissions may use of the request's whole
+// API.
+func (g *guarded) coverage(r Request, held apikey.Permissions) apikey.Coverage {
+	if r.OnHTTP {
+		return g.httpReach().Of(held)
+	}
+	return g.reach().Of(held)
+}
