@@ -1,0 +1,225 @@
+package verify
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// kept is the world whose gateways keep answers.
+func kept(by ...apikey.CacheKey) *world {
+	w := newWorld()
+	service := w.services[demoAPI]
+	service.Cache = apikey.GatewayCache{Seconds: 60, By: by}
+	w.services[demoAPI] = service
+	return w
+}
+
+// resources are those of a decision's coverage, without the odd ones.
+func resources(d Decision) string {
+	if d.Coverage == nil {
+		return "-"
+	}
+	return strings.Join(slices.Concat(d.Coverage.Allow, []string{"!"}, d.Coverage.Deny), " ")
+}
+
+// A kept answer is the same for every route of the API, whether the one that was
+// asked for is the caller's or not, and holds nothing of the request's path; kept
+// by route it is about that route.
+func TestKeptDecisions(t *testing.T) {
+	const files = "DELETE/v1/any GET/v1/any GET/v1/files HEAD/v1/any OPTIONS/v1/any PATCH/v1/any "
+	reader, writer := files+"POST/v1/any PUT/v1/any !", files+"POST/v1/any POST/v1/files PUT/v1/any !"
+	for name, test := range map[string]struct {
+		by      []apikey.CacheKey
+		request Request
+		holds   string
+		outcome Outcome
+		code    Code
+		covers  string
+	}{
+		"allowed":                  {nil, Request{Route: "/v1/files", Method: "POST"}, "ManageFiles", Allowed, "", writer},
+		"another route":            {nil, Request{Route: "/v1/any", Method: "GET"}, "ManageFiles", Allowed, "", writer},
+		"without the permission":   {nil, Request{Route: "/v1/files", Method: "POST"}, "", Forbidden, PermissionMissing, reader},
+		"unlisted":                 {nil, Request{Route: "/v1/secret", Method: "POST"}, "ManageFiles", Forbidden, RouteNotRegistered, writer},
+		"by route":                 {[]apikey.CacheKey{apikey.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "ManageFiles", Allowed, "", "-"},
+		"by route, denied":         {[]apikey.CacheKey{apikey.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "", Forbidden, PermissionMissing, "-"},
+		"TOKEN is never by route":  {apikey.CacheKeys(), Request{Path: "/v1/files", Method: "POST", Keeping: KeptByCredential}, "ManageFiles", Allowed, "", writer},
+		"a path of wildcards":      {nil, Request{Path: "/v1/*", Method: "GET", Keeping: KeptByCredential}, "ManageFiles", Forbidden, RouteNotRegistered, writer},
+		"a WebSocket keeps none":   {nil, Request{Route: "/v1/files", Method: "POST", Keeping: NotKept}, "ManageFiles", Allowed, "", "-"},
+		"a yes for a part":         {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Forbidden, GatewayCached, "-"},
+		"a yes by route":           {[]apikey.CacheKey{apikey.ByRoute}, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Allowed, "", "-"},
+		"a no for a part, by code": {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "", Forbidden, PermissionMissing, "-"},
+	} {
+		w := kept(test.by...)
+		key := w.mint(t, "acme", strings.Fields(test.holds)...)
+		r := test.request
+		r.Authorization, r.API = bearer(key).Authorization, demoAPI
+		d := decide(t, w.verifier(ttl), r)
+		if d.Outcome != test.outcome || d.Code != test.code || resources(d) != test.covers {
+			t.Errorf("%s: got %v %s %s, want %v %s %s", name, d.Outcome, d.Code, resources(d), test.outcome, test.code, test.covers)
+		}
+		if d.Coverage != nil && !slices.Equal(d.Identity.Permissions, apikey.NewPermissions(strings.Fields(test.holds)...)) {
+			t.Errorf("%s: the identity holds %v", name, d.Identity.Permissions)
+		}
+	}
+}
+
+// A yes that counts for the whole API is for who may use the whole of it, the
+// catch-all included; where unlisted requests pass, for who may use all routes.
+func TestKeptYes(t *testing.T) {
+	for name, test := range map[string]struct {
+		unlisted apikey.Unlisted
+		more     []apikey.Route
+		want     bool
+	}{
+		"unlisted requests are refused": {apikey.RefuseUnlisted, nil, false},
+		"unlisted requests pass":        {apikey.AuthenticateUnlisted, nil, true},
+		"a catch-all":                   {"", []apikey.Route{{Method: "ANY", Path: "$default"}}, true},
+		"a catch-all of one method":     {"", []apikey.Route{{Method: "GET", Path: "$default"}}, false},
+		"a greedy one":                  {"", []apikey.Route{{Method: "ANY", Path: "/{proxy+}"}}, false},
+		"a greedy one and the root":     {"", []apikey.Route{{Method: "ANY", Path: "/{proxy+}"}, {Method: "ANY", Path: "/"}}, true},
+		"a closed catch-all":            {"", []apikey.Route{{Method: "ANY", Path: "$default", Permissions: []string{"AccessQueries"}}}, false},
+	} {
+		w := kept()
+		service := w.services[demoAPI]
+		service.Unlisted, service.Routes = test.unlisted, append(service.Routes, test.more...)
+		w.services[demoAPI] = service
+		for permission, may := range map[string]bool{"ManageFiles": true, "": false} {
+			r := bearer(w.mint(t, "acme", strings.Fields(permission)...))
+			r.Method, r.OnHTTP, r.YesOrNo = "GET", true, true
+			if d := decide(t, w.verifier(ttl), r); (d.Outcome == Allowed) != (may && test.want) {
+				t.Errorf("%s, %q: got %v %s", name, permission, d.Outcome, d.Code)
+			}
+		}
+	}
+}
+
+// What an answer depends on besides key and route, and the gateway does not keep
+// it by, makes it a denial, whoever asks and from wherever.
+func TestKeptByTooLittle(t *testing.T) {
+	source := netip.MustParseAddr("192.0.2.1")
+	limited := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions("ManageFiles"), AllowIPs: []netip.Prefix{netip.PrefixFrom(source, 32)}}
+	free := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions("ManageFiles")}
+	at := newWorld().at
+	until := func(left time.Duration) apikey.Key {
+		key := free
+		key.ExpiresOn = at.Add(left)
+		return key
+	}
+	all := apikey.CacheKeys()
+	for name, test := range map[string]struct {
+		by      []apikey.CacheKey
+		key     apikey.Key
+		keeping Keeping
+		domain  bool
+		want    bool
+	}{
+		"nothing to depend on":      {nil, free, KeptAsStated, false, true},
+		"an address":                {[]apikey.CacheKey{apikey.ByRoute, apikey.ByHost}, limited, KeptAsStated, false, false},
+		"an address, by source":     {[]apikey.CacheKey{apikey.BySource}, limited, KeptAsStated, false, true},
+		"an address, TOKEN":         {all, limited, KeptByCredential, false, false},
+		"an expiry inside the time": {all, until(time.Minute - time.Second), KeptAsStated, false, false},
+		"an expiry at its end":      {all, until(time.Minute), KeptAsStated, false, true},
+		"a host name":               {[]apikey.CacheKey{apikey.ByRoute, apikey.BySource}, free, KeptAsStated, true, false},
+		"a host name, by host":      {[]apikey.CacheKey{apikey.ByHost}, free, KeptAsStated, true, true},
+		"a host name, TOKEN":        {nil, free, KeptByCredential, true, true},
+		"an expiry, AppSync":        {nil, until(time.Second), KeptAsTold, true, true},
+		"an expiry, a WebSocket":    {nil, until(time.Second), NotKept, true, true},
+	} {
+		w := kept(test.by...)
+		v := w.verifier(ttl)
+		if test.domain {
+			v = w.withDomain(&issuer{})
+		}
+		r := bearer(w.mintAs(t, test.key))
+		r.Source, r.Keeping, r.Host = source, test.keeping, "acme.api.example.com"
+		d := decide(t, v, r)
+		if (d.Outcome == Allowed) != test.want || !test.want && (d.Code != GatewayCached || d.Coverage != nil || d.Identity.Permissions != nil) {
+			t.Errorf("%s: got %+v", name, d)
+		}
+		r.Source = netip.MustParseAddr("192.0.2.2")
+		if d := decide(t, v, r); (d.Outcome == Allowed) != (test.want && test.key.AllowIPs == nil) {
+			t.Errorf("%s, from elsewhere: got %+v", name, d)
+		}
+	}
+}
+
+// An access token, whose end is not known, is not allowed in a kept answer, and
+// AppSync is told not to keep the answer.
+func TestKeptTokens(t *testing.T) {
+	w := kept(apikey.CacheKeys()...)
+	w.populate()
+	v := w.withTokens(&issuer{email: "ann@example.com"}, ttl)
+	r := withToken("good.a.b")
+	if d := decide(t, v, r); d.Code != GatewayCached || d.Outcome != Forbidden {
+		t.Errorf("got %+v", d)
+	}
+	r.Keeping = KeptAsTold
+	if d := decide(t, v, r); d.Outcome != Allowed || d.TTL != 0 {
+		t.Errorf("AppSync: got %+v", d)
+	}
+}
+
+// AppSync is told to keep an allowance for as long as the service says and the
+// key is good, in whole seconds, and a refusal not at all.
+func TestKeptAsTold(t *testing.T) {
+	for _, test := range []struct {
+		left  time.Duration
+		holds string
+		want  time.Duration
+	}{
+		{0, "ManageFiles", time.Minute}, {time.Hour, "ManageFiles", time.Minute}, {2500 * time.Millisecond, "ManageFiles", 2 * time.Second},
+		{time.Millisecond, "ManageFiles", 0}, {0, "", 0},
+	} {
+		w := kept()
+		key := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions(strings.Fields(test.holds)...)}
+		if test.left > 0 {
+			key.ExpiresOn = w.at.Add(test.left)
+		}
+		r := bearer(w.mintAs(t, key))
+		r.Keeping = KeptAsTold
+		if d := decide(t, w.verifier(ttl), r); d.TTL != test.want || (d.Outcome == Allowed) != (test.holds != "") {
+			t.Errorf("%v left, holds %q: got %+v", test.left, test.holds, d)
+		}
+	}
+}
+
+// A service that lets unlisted requests pass still refuses what a listed route
+// asks for; a path that could be read in two ways passes only for who may use
+// all routes, and the answer about a path is never wider than the routes.
+func TestUnlistedRequests(t *testing.T) {
+	for _, test := range []struct {
+		request Request
+		holds   string
+		code    Code
+		covers  string
+	}{
+		{Request{Route: "/v1/other", Method: "GET"}, "", "", "-"},
+		{Request{Route: "/v1/files", Method: "DELETE"}, "", "", "-"},
+		{Request{Route: "/v1/files", Method: "POST"}, "", PermissionMissing, "-"},
+		{Request{Path: "/v1/files", Method: "POST"}, "", PermissionMissing, "-"},
+		{Request{Path: "/v1/other", Method: "POST"}, "", "", "* ! POST/v1/files *%* *//* */./* */../* */. */.. */*/"},
+		{Request{Path: "/v1/%66iles", Method: "POST"}, "", RouteNotRegistered, "-"},
+		{Request{Path: "/v1//files", Method: "POST"}, "", RouteNotRegistered, "-"},
+		{Request{Path: "/v1/files/", Method: "POST"}, "", RouteNotRegistered, "-"},
+		{Request{Path: "/v1/%66iles", Method: "POST"}, "ManageFiles", "", "* !"},
+	} {
+		w := newWorld()
+		service := w.services[demoAPI]
+		service.Unlisted = apikey.AuthenticateUnlisted
+		w.services[demoAPI] = service
+		r := test.request
+		r.Authorization, r.API = bearer(w.mint(t, "acme", strings.Fields(test.holds)...)).Authorization, demoAPI
+		d := decide(t, w.verifier(ttl), r)
+		if d.Code != test.code || (d.Outcome == Allowed) != (test.code == "") || resources(d) != test.covers {
+			t.Errorf("%s %s%s, %q: got %v %s %s", r.Method, r.Route, r.Path, test.holds, d.Outcome, d.Code, resources(d))
+		}
+		if d.Outcome == Allowed && d.Template != r.Route {
+			t.Errorf("the template is %q", d.Template)
+		}
+	}
+}
