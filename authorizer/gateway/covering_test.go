@@ -1,0 +1,130 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/verify"
+)
+
+// covering is a decision about a whole API.
+func covering(outcome verify.Outcome, c apikey.Coverage) verify.Decision {
+	d := allowed("/v1/apikeys")
+	d.Outcome, d.Coverage = outcome, &c
+	if outcome != verify.Allowed {
+		d.Code = verify.RouteNotRegistered
+	}
+	return d
+}
+
+// A policy about a whole API says what is the caller's and what is not, byte for
+// byte the same whichever route was asked for: who calls is in its context, and
+// the code for the routes that are not the caller's.
+func TestCoveringAnswers(t *testing.T) {
+	const stage = "arn:aws:execute-api:us-east-1:123456789012:keyward/v1/"
+	const context = `"context":{"orgId":"acme","keyId":"` + keyIDText + `","keyType":"service","userId":"","permissions":"AccessQueries ManageFiles"`
+	begin := `{"principalId":"` + keyIDText + `","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke",`
+	for name, test := range map[string]struct {
+		coverage apikey.Coverage
+		want     string
+	}{
+		"some": {apikey.Coverage{Allow: []string{"GET/a/*", "GET/b"}, Deny: []string{"GET/a/x", "*%*"}},
+			begin + `"Effect":"Allow","Resource":["` + stage + `GET/a/*","` + stage + `GET/b"]},` +
+				`{"Action":"execute-api:Invoke","Effect":"Deny","Resource":["` + stage + `GET/a/x","` + stage + `*%*"]}]},` + context + `,"code":"PERMISSION_MISSING"}}`},
+		"literals": {apikey.Coverage{Allow: []string{"GET/b"}},
+			begin + `"Effect":"Allow","Resource":["` + stage + `GET/b"]}]},` + context + `,"code":"PERMISSION_MISSING"}}`},
+		"all": {apikey.Coverage{Allow: []string{"*"}, Whole: true},
+			begin + `"Effect":"Allow","Resource":["` + stage + `*"]}]},` + context + `}}`},
+		"nothing": {apikey.Coverage{}, begin + `"Effect":"Deny","Resource":["` + stage + `*"]}]},"context":{"code":"PERMISSION_MISSING"}}`},
+	} {
+		for _, outcome := range []verify.Outcome{verify.Allowed, verify.Forbidden} {
+			got, log, err := call(t, &decider{decision: covering(outcome, test.coverage)}, load(t, "rest-request"))
+			if err != nil || got != test.want || (log == "") != (outcome == verify.Allowed) {
+				t.Errorf("%s: answered %s\nwant %s\nlogged %s, %v", name, got, test.want, log, err)
+			}
+		}
+	}
+}
+
+// AppSync is told how long to keep the answer.
+func TestAppSyncIsToldATime(t *testing.T) {
+	d := allowed("/graphql")
+	d.TTL = time.Minute
+	got, _, err := call(t, &decider{decision: d}, load(t, "appsync"))
+	if err != nil || !strings.HasSuffix(got, `,"deniedFields":[],"ttlOverride":60}`) {
+		t.Errorf("answered %s, %v", got, err)
+	}
+}
+
+// largest is a service of 500 routes, half of them with a parameter, each with a
+// permission of its own, of which a caller holds every other one.
+func largest() (apikey.Service, apikey.Permissions) {
+	s := apikey.Service{ID: "large", Cache: apikey.GatewayCache{Seconds: 300}}
+	var held []string
+	for i := range apikey.MaxServiceRoutes {
+		name := fmt.Sprintf("Permission.Of.Route.%03d", i)
+		path := fmt.Sprintf("/v1/things-%03d", i/4)
+		if i%2 == 1 {
+			path += "/{id}"
+		}
+		s.Permissions = append(s.Permissions, apikey.Permission{Name: name})
+		s.Routes = append(s.Routes, apikey.Route{Method: []string{"GET", "GET", "DELETE", "DELETE"}[i%4], Path: path, Permissions: []string{name}})
+		if i%3 > 0 {
+			held = append(held, name)
+		}
+	}
+	return s, apikey.NewPermissions(held...)
+}
+
+// maxKept bounds in bytes the policy for the largest service of usual paths; the
+// README says it.
+const maxKept = 96 << 10
+
+// At 500 routes and 500 permissions the policy has less than 96 kB, and each of
+// its resources at most 512 characters.
+func TestSizeOfKeptPolicies(t *testing.T) {
+	service, held := largest()
+	coverage := apikey.NewReach(service, false).Of(held)
+	answer, _, err := call(t, &decider{decision: covering(verify.Allowed, coverage)}, load(t, "rest-request"))
+	if err != nil || len(answer) > maxKept || len(coverage.Allow) < 300 || len(coverage.Deny) < 100 {
+		t.Errorf("%d bytes, %d allowed, %d denied, %v", len(answer), len(coverage.Allow), len(coverage.Deny), err)
+	}
+	var policy struct {
+		PolicyDocument struct{ Statement []struct{ Resource []string } }
+	}
+	if err := json.Unmarshal([]byte(answer), &policy); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range policy.PolicyDocument.Statement {
+		for _, resource := range statement.Resource {
+			if len(resource) > 512 {
+				t.Errorf("%s has %d characters", resource, len(resource))
+			}
+		}
+	}
+}
+
+// BenchmarkKept is filtering and writing such a policy.
+func BenchmarkKept(b *testing.B) {
+	service, held := largest()
+	reach := apikey.NewReach(service, false)
+	q := question{arn: methodARN{stage: "arn:aws:execute-api:us-east-1:123456789012:keyward/v1"}}
+	b.ReportAllocs()
+	for b.Loop() {
+		c := reach.Of(held)
+		_ = appendCovering(make([]byte, 0, answerSize), q.arn, covering(verify.Allowed, c))
+	}
+}
+
+// BenchmarkReach is what a service's record costs once.
+func BenchmarkReach(b *testing.B) {
+	service, _ := largest()
+	b.ReportAllocs()
+	for b.Loop() {
+		apikey.NewReach(service, false)
+	}
+}
