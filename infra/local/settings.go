@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/gateway"
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -38,7 +39,8 @@ func (c command) options() (stack.Options, error) {
 	}
 	return stack.Options{
 		Root: c.root, Port: values[port.name], DataDir: c.getenv("DATA_DIR"), Progress: c.stdout,
-		GatewayTTL: time.Duration(values[gatewayTTL.name]) * time.Second, Concurrency: values[concurrency.name],
+		GatewayTTL:      time.Duration(values[gatewayTTL.name]) * time.Second,
+		IdentitySources: []gateway.Source{gateway.RouteSource, gateway.AddressSource, gateway.HostSource}, Concurrency: values[concurrency.name],
 		Environment: map[string]string{operations.EnvCacheTTL: strconv.Itoa(values[cacheTTL.name])},
 	}, nil
 }

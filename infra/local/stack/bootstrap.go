@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/infra/local/demo"
+	"github.com/keyward/keyward/infra/local/gateway"
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
@@ -39,7 +41,11 @@ func (s *Stack) bootstrap(ctx context.Context) error {
 // invokeBootstrap returns the admin key's text, or nothing where a key of that
 // name existed.
 func (s *Stack) invokeBootstrap(ctx context.Context, adminKey string) (string, error) {
-	event, err := json.Marshal(demo.Setup(Account, adminKey))
+	setup := demo.Setup(Account, adminKey)
+	for i := range setup.Services {
+		setup.Services[i].GatewayCache = s.gatewayCache()
+	}
+	event, err := json.Marshal(setup)
 	if err != nil {
 		return "", fmt.Errorf("write the bootstrap event: %w", err)
 	}
@@ -55,6 +61,16 @@ func (s *Stack) invokeBootstrap(ctx context.Context, adminKey string) (string, e
 		return "", nil
 	}
 	return string(result.AdminKey.Text), nil
+}
+
+// gatewayCache is what the demo service says of the gateway.
+func (s *Stack) gatewayCache() canonical.GatewayCache {
+	said := canonical.GatewayCache{Seconds: int(s.options.GatewayTTL / time.Second)}
+	names := map[gateway.Source]apikey.CacheKey{gateway.RouteSource: apikey.ByRoute, gateway.AddressSource: apikey.BySource, gateway.HostSource: apikey.ByHost}
+	for _, source := range s.options.IdentitySources {
+		said.By = append(said.By, string(names[source]))
+	}
+	return said
 }
 
 const adminKeyFile = "admin-key"

@@ -9,12 +9,14 @@ import (
 )
 
 // newGateway serves Keyward's own API, by the table of operations, and the demo
-// APIs, all behind the one authorizer.
+// APIs, all behind the one authorizer. Its answers about the own API are never
+// kept, as where it is deployed.
 func (s *Stack) newGateway() *gateway.Gateway {
 	authorizer := gateway.Authorizer{
-		Shape: gateway.RequestShape, TTL: s.options.GatewayTTL, Sources: s.options.IdentitySources,
-		Invoke: s.function(operations.Authorizer.Name),
+		Shape: gateway.RequestShape, Invoke: s.function(operations.Authorizer.Name),
 	}
+	kept := authorizer
+	kept.TTL, kept.Sources = s.options.GatewayTTL, s.options.IdentitySources
 	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer}
 	for _, op := range operations.All {
 		for _, route := range op.Routes {
@@ -25,7 +27,7 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	}
 	return gateway.New(gateway.Config{
 		Region: Region, Account: Account,
-		APIs:      append([]gateway.API{own}, demo.APIs(authorizer)...),
+		APIs:      append([]gateway.API{own}, demo.APIs(kept)...),
 		Responses: operations.GatewayResponses,
 		Log:       func(line string) { s.options.Log("gateway", line) },
 	})

@@ -39,7 +39,8 @@ type Options struct {
 	// keeps them in memory. It is made where it is missing, and is for one stack
 	// at a time.
 	DataDir string
-	// GatewayTTL is how long the gateway keeps an authorizer's answer.
+	// GatewayTTL is how long the gateway keeps an authorizer's answer about the
+	// demo APIs, whose service says so.
 	GatewayTTL time.Duration
 	// IdentitySources are by what the gateway keeps them, beside the Authorization
 	// header.
