@@ -175,3 +175,15 @@ func TestCoverages(t *testing.T) {
 		}
 	}
 }
+
+// What a greedy route takes for certain is not denied because of a parameter
+// beside it; what it only may take is.
+func TestSpreadBesideGreedy(t *testing.T) {
+	s := apikey.Service{Routes: []apikey.Route{{Method: "GET", Path: "/{x}/b/b/c"}, {Method: "GET", Path: "/{x}/{y}/b/{z+}"}, {Method: "GET", Path: "/a/{x}"}, {Method: "GET", Path: "/a/{z+}"}}}
+	coverage := apikey.NewReach(s, false).Of(nil)
+	for path, want := range map[string]bool{"/1/b/b/c": true, "/1/2/b/c": true, "/1/2/3/b/b/c": false, "/a/1": true, "/a/1/2/3": true} {
+		if got := allows(coverage, "GET"+path); got != want || got && !decide(s, false, nil, "GET", path).open {
+			t.Errorf("%s is allowed: %t, %+v", path, got, coverage)
+		}
+	}
+}
