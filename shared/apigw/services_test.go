@@ -107,3 +107,31 @@ func TestPagesOfThings(t *testing.T) {
 		}
 	}
 }
+
+// A service's answers show what was said of its gateways, and warn of what that
+// costs; what they show can be sent back, and a wrong setting is named.
+func TestGatewaySettingsOfAService(t *testing.T) {
+	s := newStage(t)
+	body := func(settings string) string { return strings.TrimSuffix(exampleService, "}") + "," + settings + "}" }
+	const settings = `"unlistedRoutes":"authenticate","gatewayCache":{"seconds":60,"by":["source"]}`
+	put := s.call("put-service", s.event("put-service", "example", body(settings)))
+	shown := s.call("get-service", s.event("get-service", "example", ""))
+	for _, answer := range []string{put.Body, shown.Body} {
+		if !strings.Contains(answer, settings) || !strings.Contains(answer, `"warnings":[{"detail":"`) {
+			t.Errorf("answered %s", answer)
+		}
+	}
+	if again := s.call("put-service", s.event("put-service", "example", shown.Body)); again.StatusCode != 200 {
+		t.Errorf("%d %s", again.StatusCode, again.Body)
+	}
+	plain := s.call("put-service", s.event("put-service", "example", exampleService))
+	if !strings.Contains(plain.Body, `"unlistedRoutes":"refuse","gatewayCache":{"seconds":0,"by":[]}`) || strings.Contains(plain.Body, "warnings") {
+		t.Errorf("answered %s", plain.Body)
+	}
+	wrong := s.call("put-service", s.event("put-service", "example", body(`"unlistedRoutes":"x","gatewayCache":{"seconds":3601,"by":["y"]}`)))
+	for _, field := range []string{`"unlistedRoutes"`, `"gatewayCache.seconds"`, `"gatewayCache.by[0]"`} {
+		if wrong.StatusCode != 400 || !strings.Contains(wrong.Body, field) {
+			t.Errorf("%d %s, without %s", wrong.StatusCode, wrong.Body, field)
+		}
+	}
+}
