@@ -38,6 +38,10 @@ build: ## Build every function for this machine, into dist/local
 lambda: ## Build every function for Lambda (arm64), into dist/lambda
 	@$(call build,lambda,GOOS=linux GOARCH=arm64,./functions/... ./authorizer)
 
+.PHONY: zips
+zips: lambda ## Pack the functions for Lambda, the same bytes from the same commit, into dist/zips
+	@go run ./infra/zips dist/lambda dist/zips
+
 # One go command links all functions at once, and again only those that changed;
 # Lambda wants each in a folder of its own, under the name "bootstrap".
 define build

@@ -1,0 +1,48 @@
+// Command zips packs the functions for Lambda, each into a zip of its own: the
+// same bytes from the same commit, whoever builds and wherever. Lambda shows the
+// checksum of the zip that it runs, so that anybody with the source can tell
+// what a deployment runs.
+//
+//	zips FROM TO     # dist/lambda dist/zips
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: zips FROM TO")
+		os.Exit(2)
+	}
+	archives, err := pack(os.Args[1], os.Args[2])
+	if err == nil {
+		err = printSizes(os.Stdout, archives)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "keyward:", err)
+		os.Exit(1)
+	}
+}
+
+// printSizes prints a table, in thousands of bytes.
+func printSizes(to io.Writer, archives []archive) error {
+	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(table, "function\tbinary kB\tzip kB\t")
+	var total archive
+	for _, a := range archives {
+		row(table, a)
+		total.binary += a.binary
+		total.size += a.size
+	}
+	total.function = fmt.Sprintf("%d functions", len(archives))
+	row(table, total)
+	return table.Flush()
+}
+
+func row(table io.Writer, a archive) {
+	_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t\n", a.function, a.binary/1000, a.size/1000)
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// functions writes programs where a build would, for pack.
+func functions(t *testing.T, mode os.FileMode, programs map[string]string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, program := range programs {
+		file := filepath.Join(folder, name, "bootstrap")
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(program), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// A zip holds the one program that Lambda starts, executable by all, and the
+// table and the checksums tell of it.
+func TestZip(t *testing.T) {
+	from, to := functions(t, 0o700, map[string]string{"whoami": strings.Repeat("x", 5000), "authorizer": "y", ".built": "z"}), filepath.Join(t.TempDir(), "zips")
+	archives, err := pack(from, to)
+	if err != nil || len(archives) != 2 {
+		t.Fatalf("%v, %v", archives, err)
+	}
+	reader, err := zip.OpenReader(filepath.Join(to, "whoami.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }()
+	if len(reader.File) != 1 {
+		t.Fatalf("%d files", len(reader.File))
+	}
+	file := reader.File[0]
+	if file.Name != "bootstrap" || file.Mode() != 0o755 || !file.Modified.Equal(oldest) {
+		t.Errorf("%s %s %s", file.Name, file.Mode(), file.Modified)
+	}
+	opened, err := file.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if program, err := io.ReadAll(opened); err != nil || len(program) != 5000 {
+		t.Errorf("%d bytes, %v", len(program), err)
+	}
+	wantSums(t, to, "authorizer", "whoami")
+	var table bytes.Buffer
+	if err := printSizes(&table, archives); err != nil || !strings.Contains(table.String(), "2 functions") || !strings.Contains(table.String(), " 5 ") {
+		t.Errorf("%v\n%s", err, &table)
+	}
+}
+
+// wantSums checks the file of checksums against the files.
+func wantSums(t *testing.T, folder string, functions ...string) {
+	t.Helper()
+	var want strings.Builder
+	for _, function := range functions {
+		content, err := os.ReadFile(filepath.Join(folder, function+".zip"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(content)
+		want.WriteString(hex.EncodeToString(sum[:]) + "  " + function + ".zip\n")
+	}
+	if got, err := os.ReadFile(filepath.Join(folder, sums)); err != nil || string(got) != want.String() {
+		t.Errorf("%v\n%s\nwant\n%s", err, got, &want)
+	}
+}
+
+// The program alone decides the bytes: not its mode, its time or its folder.
+func TestZipIsOfTheProgramAlone(t *testing.T) {
+	program := map[string]string{"whoami": "program"}
+	first, second := functions(t, 0o700, program), functions(t, 0o644, program)
+	if err := os.Chtimes(filepath.Join(second, "whoami", "bootstrap"), time.Now(), time.Unix(1e9, 0)); err != nil {
+		t.Fatal(err)
+	}
+	a, err := pack(first, filepath.Join(t.TempDir(), "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := pack(second, filepath.Join(t.TempDir(), "b")); err != nil || a[0].sum != b[0].sum {
+		t.Errorf("%x and %x, %v", a[0].sum, b[0].sum, err)
+	}
+}
+
+// What is not built is one line that says what to do; what is gone from the
+// functions is gone from the zips.
+func TestZipLeavesNothingBehind(t *testing.T) {
+	to := filepath.Join(t.TempDir(), "zips")
+	if _, err := pack(t.TempDir(), to); err == nil || !strings.Contains(err.Error(), "make lambda") {
+		t.Errorf("%v", err)
+	}
+	if _, err := pack(functions(t, 0o755, map[string]string{"gone": "a"}), to); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pack(functions(t, 0o755, map[string]string{"new": "a"}), to); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(to, "gone.zip")); err == nil {
+		t.Error("an old zip is still there")
+	}
+}
+
+// The same source gives the same zip in another folder, with another umask and
+// through the Makefile: two copies of the module are built apart.
+func TestBuildsAreTheSame(t *testing.T) {
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, umask := range []int{0o022, 0o077} {
+		copied := filepath.Join(t.TempDir(), "a folder of another length"[:umask/5+3])
+		for _, part := range []string{"go.mod", "go.sum", "Makefile", "functions/whoami", "authorizer", "shared", "infra/zips"} {
+			target := filepath.Join(copied, filepath.Dir(part))
+			if output, err := exec.Command("sh", "-c", `mkdir -p "$2" && cp -R "$1" "$2/"`, "sh", filepath.Join(module, part), target).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, output)
+			}
+		}
+		before := syscall.Umask(umask)
+		build := exec.Command("make", "zips")
+		build.Dir = copied
+		output, err := build.CombinedOutput()
+		syscall.Umask(before)
+		if err != nil {
+			t.Fatalf("%v: %s", err, output)
+		}
+		list, err := os.ReadFile(filepath.Join(copied, "dist", "zips", sums))
+		if err != nil || strings.Count(string(list), "\n") != 2 {
+			t.Fatalf("%v\n%s\n%s", err, list, output)
+		}
+		found = append(found, string(list))
+	}
+	if found[0] != found[1] {
+		t.Errorf("one source, two results:\n%s\n%s", found[0], found[1])
+	}
+}
