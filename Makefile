@@ -68,14 +68,19 @@ generate: ## Write the generated documents again
 	go generate ./shared/... ./infra/sam ./infra/local/conformance/...
 
 .PHONY: synth
-synth: synth-prerequisites lambda ## Write the CDK stacks' templates, into infra/cdk.out
+synth: synth-prerequisites zips ## Write the CDK stacks' templates, into infra/cdk.out
 	@echo "keyward: writing the templates; the first time, building CDK takes about a minute"
 	@CDK_OUTDIR=infra/cdk.out JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 go run ./infra
 	@echo "keyward: wrote $$(cd infra/cdk.out && echo *.template.json) into infra/cdk.out"
 
+.PHONY: deploy
+deploy: synth-prerequisites zips ## Show what changes, ask, and deploy it (YES=1 asks nothing)
+	@$(call need,npm,Node.js 20 or later and npm (for CDK))
+	@YES=$(YES) go run ./infra/deploy
+
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT)
-	@unformatted=$$(gofmt -l functions authorizer shared infra); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; } >&2
+	@unformatted=$$(find functions authorizer shared infra -name node_modules -prune -o -name '*.go' -print | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; } >&2
 	$< run ./...
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):

@@ -33,7 +33,7 @@ func synthesize() error {
 	if err != nil {
 		return err
 	}
-	assets := filepath.Join(root, "dist", "lambda")
+	assets := filepath.Join(root, "dist", "zips")
 	if err := checkAssets(assets); err != nil {
 		return err
 	}
@@ -92,8 +92,8 @@ func readContext(file string) (map[string]any, error) {
 
 func checkAssets(folder string) error {
 	for _, function := range plan.Functions() {
-		if _, err := os.Stat(filepath.Join(folder, function.Name, "bootstrap")); err != nil {
-			return fmt.Errorf("the function %s is not built: run make lambda first", function.Name)
+		if _, err := os.Stat(filepath.Join(folder, function.Name+".zip")); err != nil {
+			return fmt.Errorf("the function %s is not packed: run make zips first", function.Name)
 		}
 	}
 	return nil

@@ -69,13 +69,10 @@ func TestCheckAssets(t *testing.T) {
 	folder := t.TempDir()
 	for _, function := range plan.Functions() {
 		err := checkAssets(folder)
-		if err == nil || !strings.Contains(err.Error(), function.Name+" is not built: run make lambda") {
+		if err == nil || !strings.Contains(err.Error(), function.Name+" is not packed: run make zips") {
 			t.Fatalf("error %v, want one that names %s", err, function.Name)
 		}
-		if err := os.Mkdir(filepath.Join(folder, function.Name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, function.Name, "bootstrap"), nil, 0o755); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, function.Name+".zip"), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

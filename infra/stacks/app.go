@@ -18,7 +18,7 @@ import (
 // Props are what a deployment needs to know.
 type Props struct {
 	Settings plan.Settings
-	// Assets is the folder that holds NAME/bootstrap for every function.
+	// Assets is the folder that holds NAME.zip for every function.
 	Assets string
 }
 

@@ -33,7 +33,7 @@ func (r *Regional) newFunction(planned plan.Function, api awsapigateway.RestApi)
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: awslambda.Architecture_ARM_64(),
 		Handler:      jsii.String("bootstrap"),
-		Code:         awslambda.Code_FromAsset(jsii.String(filepath.Join(r.assets, planned.Name)), nil),
+		Code:         awslambda.Code_FromAsset(jsii.String(filepath.Join(r.assets, planned.Name+".zip")), nil),
 		MemorySize:   jsii.Number(planned.MemoryMB),
 		Timeout:      awscdk.Duration_Seconds(jsii.Number(planned.TimeoutSeconds)),
 		Environment:  r.environment(planned.Operation, api),

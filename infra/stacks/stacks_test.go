@@ -28,11 +28,7 @@ func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	t.Helper()
 	assets := t.TempDir()
 	for _, function := range plan.Functions() {
-		folder := filepath.Join(assets, function.Name)
-		if err := os.Mkdir(folder, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, "bootstrap"), []byte(function.Name), 0o755); err != nil {
+		if err := os.WriteFile(filepath.Join(assets, function.Name+".zip"), []byte(function.Name), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

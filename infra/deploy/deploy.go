@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// deployment is one run. Programs write to out, and ask through stdin.
+type deployment struct {
+	// infra is the folder of cdk.json; outputs is where the stacks' outputs go.
+	infra, outputs string
+	// yes deploys without asking.
+	yes bool
+	out io.Writer
+	// override is the settings in place of cdk.json's; empty for none.
+	override string
+}
+
+// run does what is missing, shows what would change, asks, and deploys all
+// stacks in their order. The ids of keys that the settings lack are taken from
+// the stack of keys, which is deployed first then.
+func (d *deployment) run(ctx context.Context) error {
+	raw, settings, err := readSettings(filepath.Join(d.infra, "cdk.json"))
+	if err != nil {
+		return err
+	}
+	if err := d.checkAccount(ctx, settings); err != nil {
+		return err
+	}
+	if err := d.install(ctx); err != nil {
+		return err
+	}
+	if !settings.NeedsKeyIDs() {
+		return d.deploy(ctx)
+	}
+	if err := d.deploy(ctx); err != nil {
+		return err
+	}
+	if raw["keyIds"], err = d.keyIDs(settings); err != nil {
+		return err
+	}
+	ids, err := json.Marshal(raw["keyIds"])
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(d.out, "keyward: the keys are there: keep this in infra/cdk.json: \"keyIds\": %s\n", ids)
+	override, err := json.Marshal(raw)
+	if err != nil {
+		return err
+	}
+	d.override = string(override)
+	return d.deploy(ctx)
+}
+
+// deploy synthesizes once, so that what is shown is what is deployed.
+func (d *deployment) deploy(ctx context.Context) error {
+	synth := []string{"synth", "--quiet", "--output", "cdk.out"}
+	if d.override != "" {
+		synth = append(synth, "--context", "keyward="+d.override)
+	}
+	approval := "any-change"
+	if d.yes {
+		approval = "never"
+	}
+	for _, arguments := range [][]string{
+		synth,
+		{"diff", "--app", "cdk.out"},
+		{"deploy", "--app", "cdk.out", "--all", "--require-approval", approval, "--outputs-file", d.outputs},
+	} {
+		if err := d.program(ctx, "npx", append([]string{"--no", "cdk"}, arguments...)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keyIDs are the outputs of the stack of keys, as the setting has them.
+func (d *deployment) keyIDs(settings plan.Settings) (map[string]string, error) {
+	text, err := os.ReadFile(d.outputs)
+	if err != nil {
+		return nil, err
+	}
+	var outputs map[string]map[string]string
+	if err := json.Unmarshal(text, &outputs); err != nil {
+		return nil, fmt.Errorf("read the outputs of the stacks: %w", err)
+	}
+	ids := make(map[string]string)
+	for _, key := range plan.Keys {
+		id := outputs[settings.KeysStack()][key.LogicalID+"Id"]
+		if id == "" {
+			return nil, fmt.Errorf("the stack %s does not tell the id of the key of the %s", settings.KeysStack(), key.Purpose)
+		}
+		ids[key.Purpose] = id
+	}
+	return ids, nil
+}
+
+// checkAccount asks AWS who is deploying, before anything is changed.
+func (d *deployment) checkAccount(ctx context.Context, settings plan.Settings) error {
+	who := exec.CommandContext(ctx, "aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text")
+	answer, err := who.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return errors.New("aws is missing: install AWS CLI v2")
+	}
+	if err != nil {
+		return errors.New("no AWS credentials: set AWS_PROFILE, or log in, until \"aws sts get-caller-identity\" answers")
+	}
+	account := strings.TrimSpace(string(answer))
+	if settings.Account != "" && account != settings.Account {
+		return fmt.Errorf("the AWS credentials are of the account %s, and the setting account is %s", account, settings.Account)
+	}
+	_, _ = fmt.Fprintf(d.out, "keyward: deploying to the account %s\n", account)
+	return nil
+}
+
+// install gets the CDK command line where it is missing.
+func (d *deployment) install(ctx context.Context) error {
+	if _, err := os.Stat(filepath.Join(d.infra, "node_modules", ".bin", "cdk")); err == nil {
+		return nil
+	}
+	return d.program(ctx, "npm", "ci", "--no-audit", "--no-fund")
+}
+
+func (d *deployment) program(ctx context.Context, name string, arguments ...string) error {
+	program := exec.CommandContext(ctx, name, arguments...)
+	program.Dir, program.Stdin, program.Stdout, program.Stderr = d.infra, os.Stdin, d.out, d.out
+	program.Env = append(os.Environ(), "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
+	if err := program.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w", name, strings.Join(arguments[:min(3, len(arguments))], " "), err)
+	}
+	return nil
+}
+
+// readSettings reads cdk.json, as it is and as it is meant.
+func readSettings(file string) (map[string]any, plan.Settings, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, plan.Settings{}, err
+	}
+	var manifest struct {
+		Context struct{ Keyward map[string]any }
+	}
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		return nil, plan.Settings{}, fmt.Errorf("%s: %w", file, err)
+	}
+	settings, err := plan.ParseSettings(manifest.Context.Keyward)
+	if err != nil {
+		err = fmt.Errorf("the context \"keyward\" of infra/cdk.json:\n%w", err)
+	}
+	return manifest.Context.Keyward, settings, err
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// standIns are programs that note how they were called, in place of the real
+// ones. The CDK one gives the stack of keys its outputs.
+var standIns = map[string]string{
+	"npx": `#!/bin/sh
+echo "npx $*" >> "$CALLS"
+case "$*" in *"cdk $FAIL "*) exit 1 ;; esac
+while [ $# -gt 0 ]; do
+  if [ "$1" = --outputs-file ]; then echo "$OUTPUTS" > "$2"; fi
+  shift
+done
+`,
+	"npm": "#!/bin/sh\necho \"npm $*\" >> \"$CALLS\"\n",
+	"aws": "#!/bin/sh\nif [ -n \"$NOBODY\" ]; then echo 'Unable to locate credentials' >&2; exit 253; fi\necho 123456789012\n",
+}
+
+const keyOutputs = `{"keyward-keys": {"TableKeyId": "mrk-1", "PepperKeyId": "mrk-2", "SecretsKeyId": "mrk-3"}}`
+
+// deployed runs a deployment with those settings among stand-ins, and returns
+// the calls of npx and npm, what was said, and the error.
+func deployed(t *testing.T, settings string, yes bool, environment ...string) (calls []string, said string, err error) {
+	t.Helper()
+	folder := t.TempDir()
+	for name, script := range standIns {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", folder)
+	t.Setenv("CALLS", filepath.Join(folder, "calls"))
+	for _, variable := range append([]string{"OUTPUTS=" + keyOutputs, "FAIL=none", "NOBODY="}, environment...) {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "cdk.json"), []byte(`{"context": {"keyward": `+settings+`}}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	d := &deployment{infra: folder, outputs: filepath.Join(folder, "outputs.json"), yes: yes, out: &out}
+	err = d.run(t.Context())
+	text, _ := os.ReadFile(filepath.Join(folder, "calls"))
+	calls = strings.Split(strings.ReplaceAll(strings.TrimSpace(string(text)), d.outputs, "OUTPUTS"), "\n")
+	return calls, out.String(), err
+}
+
+const (
+	install = "npm ci --no-audit --no-fund"
+	synth   = "npx --no cdk synth --quiet --output cdk.out"
+	diff    = "npx --no cdk diff --app cdk.out"
+	ask     = "npx --no cdk deploy --app cdk.out --all --require-approval any-change --outputs-file OUTPUTS"
+	never   = "npx --no cdk deploy --app cdk.out --all --require-approval never --outputs-file OUTPUTS"
+
+	several = `{"account": "123456789012", "regions": ["eu-central-1", "us-east-1"], "burst": 7}`
+)
+
+// What was synthesized is shown, and then deployed, all stacks of it; without
+// asking only where that was asked for.
+func TestDeploySynthesizesShowsAsksDeploys(t *testing.T) {
+	for yes, last := range map[bool]string{false: ask, true: never} {
+		calls, said, err := deployed(t, `{}`, yes)
+		if want := []string{install, synth, diff, last}; err != nil || !slices.Equal(calls, want) {
+			t.Errorf("%v\n%q\nwant\n%q", err, calls, want)
+		}
+		if !strings.Contains(said, "123456789012") {
+			t.Errorf("the account is not named: %q", said)
+		}
+	}
+}
+
+// With several regions and no ids of keys, the keys come first, and the rest
+// follows with their ids, and with all that the settings said besides. The owner
+// is told what to keep.
+func TestDeployKeysFirst(t *testing.T) {
+	calls, said, err := deployed(t, several, true)
+	context := ` --context keyward={"account":"123456789012","burst":7,` +
+		`"keyIds":{"peppers":"mrk-2","secrets":"mrk-3","tables":"mrk-1"},"regions":["eu-central-1","us-east-1"]}`
+	want := []string{install, synth, diff, never, synth + context, diff, never}
+	if err != nil || !slices.Equal(calls, want) {
+		t.Errorf("%v\n%q\nwant\n%q", err, calls, want)
+	}
+	if !strings.Contains(said, `"keyIds": {"peppers":"mrk-2","secrets":"mrk-3","tables":"mrk-1"}`) {
+		t.Errorf("said %q", said)
+	}
+}
+
+// With the ids in the settings, all is deployed at once.
+func TestDeployWithKeyIDs(t *testing.T) {
+	id := "mrk-" + strings.Repeat("0", 32)
+	ids := `"keyIds": {"tables": "` + id + `", "peppers": "` + id + `", "secrets": "` + id + `"}`
+	calls, _, err := deployed(t, strings.TrimSuffix(several, "}")+", "+ids+"}", false)
+	if want := []string{install, synth, diff, ask}; err != nil || !slices.Equal(calls, want) {
+		t.Errorf("%v\n%q\nwant\n%q", err, calls, want)
+	}
+}
+
+// What is missing or fails ends the deployment with one line that says so, before
+// anything that comes after it.
+func TestDeployStops(t *testing.T) {
+	for name, c := range map[string]struct {
+		settings, environment, says string
+		calls                       []string
+	}{
+		"no credentials":   {`{}`, "NOBODY=1", "no AWS credentials", nil},
+		"other account":    {strings.Replace(several, "123456789012", "210987654321", 1), "FAIL=none", "210987654321", nil},
+		"unknown setting":  {`{"Burst": 7}`, "FAIL=none", "Burst", nil},
+		"no synthesis":     {`{}`, "FAIL=synth", "cdk synth", []string{install, synth}},
+		"no diff":          {`{}`, "FAIL=diff", "cdk diff", []string{install, synth, diff}},
+		"refused":          {`{}`, "FAIL=deploy", "cdk deploy", []string{install, synth, diff, ask}},
+		"keys refused":     {several, "FAIL=deploy", "cdk deploy", []string{install, synth, diff, ask}},
+		"keys without ids": {several, "OUTPUTS={}", "keyward-keys", []string{install, synth, diff, ask}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls, _, err := deployed(t, c.settings, false, c.environment)
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("the error is %v, and does not say %q", err, c.says)
+			}
+			if !slices.Equal(calls, c.calls) && (c.calls != nil || calls[0] != "") {
+				t.Errorf("%q\nwant\n%q", calls, c.calls)
+			}
+		})
+	}
+}
+
+// Without the AWS command line, one line says what to install.
+func TestDeployWithoutAWS(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "cdk.json"), []byte(`{}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", folder)
+	d := &deployment{infra: folder, out: &bytes.Buffer{}}
+	if err := d.run(t.Context()); err == nil || err.Error() != "aws is missing: install AWS CLI v2" {
+		t.Error(err)
+	}
+}
