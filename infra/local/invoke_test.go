@@ -136,6 +136,21 @@ func TestEveryEventHasItsAnswer(t *testing.T) {
 	}
 }
 
+// The README names every placeholder of the events, for those who fill them in by hand.
+func TestReadmeNamesPlaceholders(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stand := range standIns {
+		for _, place := range stand.places {
+			if !strings.Contains(string(readme), "`"+place+"`") {
+				t.Errorf("%s is not named", place)
+			}
+		}
+	}
+}
+
 // testRunner is a runner against a stack of its own.
 func testRunner(t *testing.T) (*runner, *stack.Stack, *output) {
 	t.Helper()

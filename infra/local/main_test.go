@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
@@ -110,6 +111,11 @@ func TestRun(t *testing.T) {
 			env := filepath.Join(r.local, "env")
 			if info, err := os.Stat(env); err != nil || info.Mode().Perm() != 0o600 {
 				t.Fatalf("the env file: %v %v", info, err)
+			}
+			for _, path := range demo.Paths() {
+				if text, _ := os.ReadFile(env); !strings.Contains(r.stdout.String(), path) || !strings.Contains(string(text), path) {
+					t.Errorf("%s is not shown", path)
+				}
 			}
 			_, session, _ := strings.Cut(r.stdout.String(), "another terminal:")
 			checkSession(t, env, session)

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
+	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
@@ -39,7 +41,7 @@ func (c command) run(ctx context.Context) error {
 		return err
 	}
 	defer env.remove()
-	_, _ = fmt.Fprintf(c.stdout, welcome, s.URL, s.AdminKey, env.path, log.path)
+	_, _ = fmt.Fprintf(c.stdout, welcome, s.URL, s.AdminKey, env.path, log.path, strings.Join(demo.Paths(), " "))
 	c.printSession(s)
 	ctx, stop := context.WithCancel(ctx)
 	var schedules sync.WaitGroup
@@ -73,6 +75,7 @@ Keyward runs. Ctrl-C ends it.
   admin key  %s
   variables  source %s
   logs       %s
+  demo       %s
 
 Try, in another terminal:
 

@@ -9,6 +9,7 @@ package demo
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/keyward/keyward/infra/local/gateway"
 	"github.com/keyward/keyward/shared/dialect/canonical"
@@ -44,6 +45,16 @@ var Echoes = map[string]string{
 	Payload1API: "/demo/http-payload1/{name}",
 	CommandAPI:  "/demo/http-simple/{name}",
 	PolicyAPI:   "/demo/http-policy/{name}",
+}
+
+// Paths are the paths that the APIs serve, in order, with "any" for a parameter.
+func Paths() []string {
+	paths := []string{filesPath, commandPath, socketPath, graphPath}
+	for _, template := range Echoes {
+		paths = append(paths, strings.Replace(template, "{name}", "any", 1))
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // opensEchoes is what a caller needs for them, and for the WebSocket and AppSync

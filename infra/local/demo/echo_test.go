@@ -3,6 +3,7 @@ package demo
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/gateway"
@@ -69,6 +70,14 @@ func TestEveryAPIIsRegistered(t *testing.T) {
 	}
 	if len(kinds) != 7 {
 		t.Errorf("%d kinds of APIs and authorizers, want 7", len(kinds))
+	}
+	for _, path := range Paths() {
+		served := slices.ContainsFunc(APIs(gateway.Authorizer{}), func(api gateway.API) bool {
+			return slices.ContainsFunc(api.Routes, func(r gateway.Route) bool { return r.Path == strings.Replace(path, "/any", "/{name}", 1) })
+		})
+		if !served {
+			t.Errorf("nothing is served at %s", path)
+		}
 	}
 	for id := range Echoes {
 		if !slices.ContainsFunc(APIs(gateway.Authorizer{}), func(api gateway.API) bool { return api.ID == id }) {

@@ -82,10 +82,16 @@ func TestReadmeExamples(t *testing.T) {
 	}
 }
 
-// The README's session runs as printed: each command gives the output that
-// stands below it, but for ids, keys and times.
-func TestReadmeSession(t *testing.T) {
-	session := block(t, "session")
+// The README's session and its tour of all kinds of APIs run as printed: each command
+// gives the output that stands below it, but for ids, keys and times.
+func TestReadmeSessions(t *testing.T) {
+	for name, least := range map[string]int{"session": 6, "shapes": 3} {
+		t.Run(name, func(t *testing.T) { checkSession(t, block(t, name), least) })
+	}
+}
+
+func checkSession(t *testing.T, session string, least int) {
+	t.Helper()
 	const mark = "=====end of output====="
 	var script strings.Builder
 	var commands, wants []string
@@ -97,7 +103,7 @@ func TestReadmeSession(t *testing.T) {
 		}
 		script.WriteString(command + "\necho; echo '" + mark + "'\n")
 	}
-	if len(commands) < 6 {
+	if len(commands) < least {
 		t.Fatalf("%d commands only", len(commands))
 	}
 	outputs := strings.Split(shell(t, script.String()), mark)
