@@ -99,10 +99,11 @@ func Setup(account, adminKey string) canonical.Setup {
 		Organization: canonical.SetupOrganization{ID: Organization, Name: "Demo", Recoverable: true},
 		Owner:        canonical.SetupOwner{Email: OwnerEmail, Name: "Demo owner"},
 		Services: []canonical.SetupService{{ID: Service, ServiceParts: canonical.ServiceParts{
-			Name:        "Demo files and commands",
-			Permissions: Catalogue,
-			APIs:        registeredAPIs(account),
-			Routes:      registeredRoutes(),
+			Name:         "Demo files and commands",
+			Permissions:  Catalogue,
+			APIs:         registeredAPIs(account),
+			Routes:       registeredRoutes(),
+			GatewayCache: canonical.GatewayCache{By: []string{}},
 		}}},
 		AdminKey: adminKey,
 	}
