@@ -30,26 +30,25 @@ var errDead = errors.New("the key's policy or user is gone")
 // ([ErrSuspended]), grants nothing at all and is no valid key: [Unauthenticated].
 // Other errors are [Unavailable].
 func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
-	org, err := liveOrganization(ctx, r, key.Org)
-	if err != nil {
+	if err := standing(ctx, r, key.Org); err != nil {
 		return Grant{}, err
 	}
 	switch {
 	case key.Type == TypePersonal:
-		return resolvePersonal(ctx, r, org, key)
+		return resolvePersonal(ctx, r, key)
 	case key.Policy != keytext.ID{}:
 		policy, err := livePolicy(ctx, r, key.Org, key.Policy)
 		if err != nil {
 			return Grant{}, err
 		}
 		g := Grant{Permissions: policy.Permissions, Policies: []Policy{policy}}
-		return identify(ctx, r, org, key, g)
+		return identify(ctx, r, key, g)
 	default:
-		return identify(ctx, r, org, key, Grant{Permissions: key.Permissions})
+		return identify(ctx, r, key, Grant{Permissions: key.Permissions})
 	}
 }
 
-func resolvePersonal(ctx context.Context, r GrantReader, org Organization, key *Key) (Grant, error) {
+func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
 	if key.OnBehalfOf.IsZero() {
 		return Grant{}, dead(nil)
 	}
@@ -57,7 +56,7 @@ func resolvePersonal(ctx context.Context, r GrantReader, org Organization, key *
 	if err != nil {
 		return Grant{}, dead(err)
 	}
-	g, err := resolveUser(ctx, r, org, user)
+	g, err := resolveUser(ctx, r, user)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -71,17 +70,20 @@ func resolvePersonal(ctx context.Context, r GrantReader, org Organization, key *
 // permissions, and the policy's, where it still exists. Errors:
 // [Unauthenticated], because of [ErrSuspended], and [Unavailable].
 func ResolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
-	org, err := liveOrganization(ctx, r, user.Org)
-	if err != nil {
+	if err := standing(ctx, r, user.Org); err != nil {
 		return Grant{}, err
 	}
-	return resolveUser(ctx, r, org, user)
+	return resolveUser(ctx, r, user)
 }
 
-func resolveUser(ctx context.Context, r GrantReader, org Organization, user User) (Grant, error) {
+func resolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
 	g := Grant{Permissions: user.Permissions, Identity: user.ID, User: &user}
 	switch user.Role {
 	case RoleOwner:
+		org, err := r.Organization(ctx, user.Org)
+		if err != nil {
+			return Grant{}, missing("read the organization of a user", err)
+		}
 		g.Permissions = org.declares()
 		return g, nil
 	case RoleAdmin:
@@ -104,7 +106,7 @@ func resolveUser(ctx context.Context, r GrantReader, org Organization, user User
 
 // identify finds the user as whom a shared key is known: its own, or else the
 // organization's representative (the Supermetrics document).
-func identify(ctx context.Context, r GrantReader, org Organization, key *Key, g Grant) (Grant, error) {
+func identify(ctx context.Context, r GrantReader, key *Key, g Grant) (Grant, error) {
 	if key.Type != TypeShared {
 		return g, nil
 	}
@@ -117,6 +119,10 @@ func identify(ctx context.Context, r GrantReader, org Organization, key *Key, g 
 		if KindOf(err) != NotFound {
 			return Grant{}, err
 		}
+	}
+	org, err := r.Organization(ctx, key.Org)
+	if err != nil {
+		return Grant{}, missing("read the organization of a key", err)
 	}
 	g.Identity = org.Representative
 	return g, nil

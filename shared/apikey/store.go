@@ -55,6 +55,10 @@ type Store interface {
 type GrantReader interface {
 	// Organization reads an organization; [NotFound] where there is none.
 	Organization(ctx context.Context, id OrgID) (Organization, error)
+	// Suspended reports whether an organization is suspended; [NotFound] where
+	// there is none. It is asked for every key, and may be remembered for longer
+	// than anything else.
+	Suspended(ctx context.Context, id OrgID) (bool, error)
 	// Policy reads a policy, a tombstone too; [NotFound] where there is none.
 	Policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error)
 	// User reads a user; [NotFound] where there is none.

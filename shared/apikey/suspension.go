@@ -58,17 +58,17 @@ func (s Suspension) faults() []FieldError {
 	return faults
 }
 
-// liveOrganization reads an organization whose keys and users count; one that is
-// suspended is [Unauthenticated], because of [ErrSuspended].
-func liveOrganization(ctx context.Context, r GrantReader, id OrgID) (Organization, error) {
-	org, err := r.Organization(ctx, id)
+// standing refuses whoever belongs to an organization that is suspended:
+// [Unauthenticated], because of [ErrSuspended].
+func standing(ctx context.Context, r GrantReader, id OrgID) error {
+	suspended, err := r.Suspended(ctx, id)
 	if err != nil {
-		return Organization{}, missing("read an organization", err)
+		return missing("read an organization", err)
 	}
-	if org.Suspended {
+	if suspended {
 		e := NotAuthenticated()
 		e.Cause = ErrSuspended
-		return Organization{}, e
+		return e
 	}
-	return org, nil
+	return nil
 }

@@ -22,6 +22,12 @@ func (s *Store) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organ
 	return lookUp(ctx, s, apikey.SubjectOrganization, s.orgs, id, copyOrganization)
 }
 
+// Suspended implements [apikey.Store].
+func (s *Store) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
+	org, err := s.Organization(ctx, id)
+	return org.Suspended, err
+}
+
 // Policy implements [apikey.Store].
 func (s *Store) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
 	return lookUp(ctx, s, apikey.SubjectPolicy, s.policies, owned{org, id}, copyPolicy)

@@ -21,6 +21,12 @@ func (s *Store) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organ
 	return get(ctx, s, apikey.SubjectOrganization, s.names.org(id), decodeOrganization)
 }
 
+// Suspended implements [apikey.Store] with one strongly consistent read.
+func (s *Store) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
+	org, err := s.Organization(ctx, id)
+	return org.Suspended, err
+}
+
 // Policy implements [apikey.Store] with one strongly consistent read.
 func (s *Store) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
 	return get(ctx, s, apikey.SubjectPolicy, s.names.policy(org, id), decodePolicy)

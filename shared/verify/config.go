@@ -11,6 +11,10 @@ import (
 const (
 	// MaxCacheTTL is the longest time that a record can be kept.
 	MaxCacheTTL = 300 * time.Second
+	// MinSuspensionTTL is how long an answer to whether an organization is
+	// suspended is kept even where nothing else is: every decision asks, and at a
+	// read each would cost twice what it does.
+	MinSuspensionTTL = time.Second
 
 	maxKeys          = 10_000
 	maxServices      = 256
@@ -72,7 +76,8 @@ type Config struct {
 	// CacheTTL is how long a record is kept, from the start of its read: the
 	// bound on how long a revoked key, or one whose policy or user is gone or
 	// changed, can still be allowed as before. 0 reads for each request; more
-	// than [MaxCacheTTL] is that.
+	// than [MaxCacheTTL] is that. Whether an
+	// organization is suspended is kept for [MinSuspensionTTL] at least.
 	CacheTTL time.Duration
 	// Now is the wall clock.
 	Now func() time.Time

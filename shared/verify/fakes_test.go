@@ -122,6 +122,11 @@ func (w *world) Organization(_ context.Context, id apikey.OrgID) (apikey.Organiz
 	return look(w, w.organizations, id, &w.grantReads, &w.failGrants, apikey.SubjectOrganization)
 }
 
+func (w *world) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
+	org, err := w.Organization(ctx, id)
+	return org.Suspended, err
+}
+
 func (w *world) UserByClaim(_ context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
 	byClaim := map[string]apikey.User{}
 	w.mu.Lock()

@@ -14,8 +14,11 @@ import (
 type grants struct {
 	reader        apikey.GrantReader
 	organizations *cache[apikey.OrgID, apikey.Organization]
-	policies      *cache[owned, apikey.Policy]
-	users         *cache[owned, apikey.User]
+	// suspensions are the organizations where only their suspension is asked
+	// for: the same cache, unless that keeps too little.
+	suspensions *cache[apikey.OrgID, apikey.Organization]
+	policies    *cache[owned, apikey.Policy]
+	users       *cache[owned, apikey.User]
 }
 
 // owned names something of an organization.
@@ -25,18 +28,33 @@ type owned struct {
 }
 
 func newGrants(ttl time.Duration, config Config) *grants {
-	return &grants{
+	g := &grants{
 		reader:        config.Grants,
 		organizations: newCache[apikey.OrgID, apikey.Organization](ttl, config, maxOrganizations, maxAbsent),
 		policies:      newCache[owned, apikey.Policy](ttl, config, maxPolicies, maxAbsent),
 		users:         newCache[owned, apikey.User](ttl, config, maxUsers, maxAbsent),
 	}
+	g.suspensions = g.organizations
+	if ttl < MinSuspensionTTL {
+		g.suspensions = newCache[apikey.OrgID, apikey.Organization](MinSuspensionTTL, config, maxOrganizations, maxAbsent)
+	}
+	return g
 }
 
 // Organization reads an organization; [apikey.NotFound] where there is none.
 func (g *grants) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organization, error) {
 	record, err := g.organizations.get(ctx, id, g.readOrganization)
 	return existing(record, err, apikey.SubjectOrganization)
+}
+
+// Suspended reports whether an organization is suspended, as it was at most the
+// TTL or [MinSuspensionTTL] ago; [apikey.NotFound] where there is none.
+func (g *grants) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
+	record, err := g.suspensions.get(ctx, id, g.readOrganization)
+	if err == nil && record == nil {
+		err = apikey.NoSuch(apikey.SubjectOrganization)
+	}
+	return err == nil && record.Suspended, err
 }
 
 // Policy reads a policy, a tombstone too; [apikey.NotFound] where there is none.

@@ -122,8 +122,8 @@ func editUser(w *world, id keytext.ID, change func(*apikey.User)) {
 	w.users[id] = u
 }
 
-// Every such loss counts after the TTL at the latest, without a change of the
-// key; a key whose policy or user is gone, or whose organization is suspended, is no valid
+// Every such loss counts after the TTL at the latest (a suspension after a second,
+// where that is longer), without a change of the key; a key whose policy or user is gone, or whose organization is suspended, is no valid
 // key any more.
 func TestLosses(t *testing.T) {
 	for name, test := range losses {
@@ -137,7 +137,11 @@ func TestLosses(t *testing.T) {
 				t.Fatalf("%s: at first %+v", name, d)
 			}
 			test.change(w)
-			w.step(ttl)
+			bound := ttl
+			if test.code == OrganizationSuspended {
+				bound = max(ttl, MinSuspensionTTL)
+			}
+			w.step(bound)
 			d := decide(t, v, bearer(key))
 			if d.Code != test.code || (d.Outcome == Unauthenticated) != (test.code != PermissionMissing) {
 				t.Errorf("%s, TTL %v: %+v, want %s", name, ttl, d, test.code)
