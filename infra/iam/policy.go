@@ -1,0 +1,121 @@
+// Package iam answers as AWS IAM does whether a policy allows a request, as far
+// as the roles of the functions go: plain statements and the few conditions
+// that they have. What it does not know it refuses to read, so that nothing is
+// held to be proved that was not understood. It is a test's and the local
+// stack's tool: nothing deployed uses it.
+package iam
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Request is one action on one resource.
+type Request struct {
+	// Action is such as "dynamodb:GetItem"; Resource is an ARN, or whatever the
+	// policies that are asked have in its place.
+	Action, Resource string
+	// Context is what is known of the request, by condition keys. A key that is
+	// absent, or has no value, is not known.
+	Context map[string][]string `json:",omitempty"`
+}
+
+// Policy is a policy's statements.
+type Policy []Statement
+
+// Statement allows actions on resources, or denies them, under conditions.
+type Statement struct {
+	Deny bool
+	// Actions and Resources may have the wildcards * and ?.
+	Actions, Resources []string
+	Conditions         Conditions
+}
+
+// Read reads a policy document, as JSON and YAML are decoded into maps and
+// lists. An element that is not evaluated here is an error.
+func Read(document any) (Policy, error) {
+	elements, ok := document.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("iam: the policy is no object: %v", document)
+	}
+	for name := range elements {
+		if name != "Version" && name != "Statement" {
+			return nil, fmt.Errorf("iam: the policy has an element %s", name)
+		}
+	}
+	if elements["Version"] != "2012-10-17" {
+		return nil, fmt.Errorf("iam: the policy's version is %v", elements["Version"])
+	}
+	var policy Policy
+	for _, element := range oneOrMany(elements["Statement"]) {
+		statement, err := readStatement(element)
+		if err != nil {
+			return nil, err
+		}
+		policy = append(policy, statement)
+	}
+	return policy, nil
+}
+
+func readStatement(document any) (Statement, error) {
+	elements, _ := document.(map[string]any)
+	for name := range elements {
+		if !slices.Contains([]string{"Sid", "Effect", "Action", "Resource", "Condition"}, name) {
+			return Statement{}, fmt.Errorf("iam: a statement has an element %s", name)
+		}
+	}
+	effect := elements["Effect"]
+	if effect != "Allow" && effect != "Deny" {
+		return Statement{}, fmt.Errorf("iam: a statement's effect is %v", effect)
+	}
+	actions, resources := texts(elements["Action"]), texts(elements["Resource"])
+	if len(actions) == 0 || len(resources) == 0 {
+		return Statement{}, fmt.Errorf("iam: a statement without actions or resources: %v", elements)
+	}
+	conditions, err := readConditions(elements["Condition"])
+	return Statement{effect == "Deny", actions, resources, conditions}, err
+}
+
+// Allows reports whether a statement allows the request and none denies it.
+func (p Policy) Allows(request Request) bool {
+	allowed := false
+	for _, statement := range p {
+		if !statement.matches(request) {
+			continue
+		}
+		if statement.Deny {
+			return false
+		}
+		allowed = true
+	}
+	return allowed
+}
+
+func (s Statement) matches(request Request) bool {
+	named := slices.ContainsFunc(s.Actions, func(pattern string) bool {
+		return like(strings.ToLower(pattern), strings.ToLower(request.Action))
+	})
+	on := slices.ContainsFunc(s.Resources, func(pattern string) bool { return like(pattern, request.Resource) })
+	return named && on && s.Conditions.Hold(request.Context)
+}
+
+// oneOrMany is the value as a list: IAM takes a single item for a list of one.
+func oneOrMany(value any) []any {
+	switch value := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		return value
+	default:
+		return []any{value}
+	}
+}
+
+func texts(value any) []string {
+	var all []string
+	for _, item := range oneOrMany(value) {
+		all = append(all, fmt.Sprint(item))
+	}
+	return all
+}
