@@ -49,13 +49,14 @@ func TestCheckFinds(t *testing.T) {
 
 // breaks are changes to a good template, and what their faults must name.
 var breaks = []struct{ name, old, new, fault string }{
-	{"an action too much", "- dynamodb:GetItem\n", "- dynamodb:GetItem\n                  - dynamodb:Scan\n", "dynamodb:Scan on table is too much"},
-	{"an action too few", "                  - dynamodb:ConditionCheckItem\n", "", "dynamodb:ConditionCheckItem on table is missing"},
-	{"a wildcard action", "- dynamodb:GetItem\n", "- dynamodb:*\n", "dynamodb:* on table is too much"},
+	{"an action too much", "- dynamodb:GetItem\n", "- dynamodb:GetItem\n                  - dynamodb:Scan\n", "dynamodb:Scan on table if dynamodb:LeadingKeys"},
+	{"an action too few", "                  - dynamodb:ConditionCheckItem\n", "", "ORG#* if dynamodb:LeadingKeys Null false is missing"},
+	{"a wildcard action", "- dynamodb:GetItem\n", "- dynamodb:*\n", "dynamodb:* on table if dynamodb:LeadingKeys"},
 	{"a wildcard resource", "Resource: !GetAtt AuditTable.Arn", `Resource: "*"`, "dynamodb:PutItem on * is too much"},
 	{"another table", "Resource: !GetAtt AuditTable.Arn", "Resource: !GetAtt Table.Arn", "dynamodb:PutItem on audit-table is missing"},
 	{"a key without its condition", "kms:ViaService:", "aws:SourceArn:", "if kms:ViaService"},
-	{"another context", "kms:EncryptionContext:service: keyward", "kms:EncryptionContext:service: other", "service StringEquals other"},
+	{"another context", `kms:EncryptionContext:service: "keyward"`, "kms:EncryptionContext:service: other", "service StringEquals other"},
+	{"all items of a table", `dynamodb:LeadingKeys: "ORG#*"`, `dynamodb:LeadingKeys: "*"`, "if dynamodb:LeadingKeys ForAllValues:StringLike ORG#* if dynamodb:LeadingKeys Null false is missing"},
 	{"another role's log", "Resource: !GetAtt WhoamiLogs.Arn", "Resource: !GetAtt AuthorizerLogs.Arn", "logs:PutLogEvents on own log is missing"},
 	{"a shared log", "LogGroup: !Ref WhoamiLogs", "LogGroup: !Ref AuthorizerLogs", "shares its log group"},
 	{"a shared role", "Role: !GetAtt WhoamiRole.Arn", "Role: !GetAtt AuthorizerRole.Arn", "shares its role"},

@@ -19,6 +19,9 @@ func decode(node *yaml.Node) (any, error) {
 		fields := map[string]any{}
 		for i := 0; i < len(node.Content); i += 2 {
 			name := node.Content[i].Value
+			if node.Content[i].ShortTag() == "!!null" {
+				return nil, fmt.Errorf("cfntest: line %d: %s is no name unless it is quoted", node.Content[i].Line, name)
+			}
 			if _, twice := fields[name]; twice {
 				return nil, fmt.Errorf("cfntest: line %d: %s stands twice", node.Content[i].Line, name)
 			}

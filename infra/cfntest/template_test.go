@@ -44,7 +44,8 @@ func TestReadRefuses(t *testing.T) {
 		`Resources: {A: {Properties: !Sub "${B.Arn}"}}`:     "B.Arn, which does not exist",
 		`Resources: {A: {Properties: {"Fn::Base64": "x"}}}`: "unknown function",
 		"Resources:\n  A: &a {Type: T}\n  B: *a":            "aliases",
-		"\t":                                                "yaml",
+		`Resources: {A: {Properties: {Null: {}}}}`:          "Null is no name",
+		"\t": "yaml",
 	} {
 		_, err := Read([]byte(source))
 		if err == nil || !strings.Contains(err.Error(), fault) {

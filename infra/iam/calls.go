@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -39,23 +37,6 @@ func ReadCalls(file string) ([]Call, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return calls, nil
-}
-
-// Recorded are the calls of all recordings in a folder. None is an error.
-func Recorded(folder string) ([]Call, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("%s: no recordings of calls: %w", folder, cmp.Or(err, fs.ErrNotExist))
-	}
-	var all []Call
-	for _, file := range files {
-		calls, err := ReadCalls(file)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, calls...)
-	}
-	return all, nil
 }
 
 // WriteCalls writes a recording: each call once, in one order, on a line of its

@@ -93,11 +93,9 @@ func (p Policy) Allows(request Request) bool {
 }
 
 func (s Statement) matches(request Request) bool {
-	named := slices.ContainsFunc(s.Actions, func(pattern string) bool {
-		return like(strings.ToLower(pattern), strings.ToLower(request.Action))
-	})
-	on := slices.ContainsFunc(s.Resources, func(pattern string) bool { return like(pattern, request.Resource) })
-	return named && on && s.Conditions.Hold(request.Context)
+	on := func(pattern string) bool { return like(pattern, request.Resource) }
+	named := func(pattern string) bool { return like(strings.ToLower(pattern), strings.ToLower(request.Action)) }
+	return slices.ContainsFunc(s.Resources, on) && slices.ContainsFunc(s.Actions, named) && s.Conditions.Hold(request.Context)
 }
 
 // oneOrMany is the value as a list: IAM takes a single item for a list of one.

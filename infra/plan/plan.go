@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -75,37 +76,45 @@ type Statement struct {
 	Sid      string
 	Resource operations.Resource
 	Actions  []string
-	// Equal are the condition keys, and the text that each must equal.
-	Equal map[string]string
+	// Conditions must all hold.
+	Conditions iam.Conditions
 }
 
 // Statements are an operation's access as the statements of a policy, where the
 // main table has that name and the deployment is in that region. They allow what
-// the operation table says and nothing else.
+// the operation table says and nothing else. An action on a resource stands in
+// one of them alone.
 func Statements(op operations.Operation, table, region string) []Statement {
-	var statements []Statement
+	statements := itemStatements(op.Access)
 	for _, access := range op.Access {
+		if access.Partition != "" {
+			continue
+		}
 		statement := Statement{Sid: logicalID(string(access.Resource)), Resource: access.Resource, Actions: access.Actions}
 		switch access.Resource {
 		case operations.PepperKey:
 			// Without a pepper's own context the key decrypts nothing, so a
 			// role cannot be used on other secrets that the key may wrap.
-			statement.Equal = map[string]string{
-				"kms:EncryptionContext:service": "keyward",
-				"kms:EncryptionContext:table":   table,
-			}
+			statement.Conditions = equal(map[string][]string{
+				"kms:EncryptionContext:service": {"keyward"},
+				"kms:EncryptionContext:table":   {table},
+			})
 		case operations.SecretsKey:
-			statement.Equal = map[string]string{
-				"kms:EncryptionContext:service": "keyward",
-				"kms:EncryptionContext:purpose": "recoverable-key",
-			}
+			statement.Conditions = equal(map[string][]string{
+				"kms:EncryptionContext:service": {"keyward"},
+				"kms:EncryptionContext:purpose": {"recoverable-key"},
+			})
 		case operations.TableKey:
-			statement.Equal = map[string]string{"kms:ViaService": "dynamodb." + region + ".amazonaws.com"}
+			statement.Conditions = equal(map[string][]string{"kms:ViaService": {"dynamodb." + region + ".amazonaws.com"}})
 		}
 		statements = append(statements, statement)
 	}
 	return statements
 }
+
+// TracingActions are what a role may do besides where tracing is on, on the
+// resource "*", since X-Ray knows no narrower one.
+var TracingActions = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
 // AccessLogFormat is one line of the API's access log: JSON, and neither a
 // header nor a query nor a body, so no credential. Its paths are templates, so

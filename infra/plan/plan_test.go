@@ -2,7 +2,6 @@ package plan
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"testing"
 
@@ -49,26 +48,6 @@ func TestRouteID(t *testing.T) {
 	}
 	if seen["GetV1ApikeysId"] != "GET /v1/apikeys/{id}" || seen["AnyApiV1Proxy"] == "" {
 		t.Errorf("ids are %v", seen)
-	}
-}
-
-// A policy says what the table says: one statement an access, in its order, and
-// keys only under their conditions.
-func TestStatements(t *testing.T) {
-	conditions := map[operations.Resource]int{operations.PepperKey: 2, operations.SecretsKey: 2, operations.TableKey: 1}
-	for _, op := range operations.Functions() {
-		statements := Statements(op, "t", "r")
-		if len(statements) != len(op.Access) {
-			t.Fatalf("%s: %d statements for %d accesses", op.Name, len(statements), len(op.Access))
-		}
-		for i, statement := range statements {
-			if statement.Resource != op.Access[i].Resource || !slices.Equal(statement.Actions, op.Access[i].Actions) {
-				t.Errorf("%s: statement %+v, want %+v", op.Name, statement, op.Access[i])
-			}
-			if len(statement.Equal) != conditions[statement.Resource] {
-				t.Errorf("%s: %s has conditions %v", op.Name, statement.Resource, statement.Equal)
-			}
-		}
 	}
 }
 

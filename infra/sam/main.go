@@ -8,9 +8,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 
@@ -42,7 +41,7 @@ func main() {
 func render() ([]byte, error) {
 	defaults := plan.Defaults()
 	parsed, err := template.New("template.yaml").Funcs(template.FuncMap{
-		"switch": operations.Switch, "arn": arn, "value": value, "quote": quote, "header": header, "parts": parts, "text": condition,
+		"switch": operations.Switch, "arn": arn, "value": value, "quote": quote, "header": header, "statements": statements, "texts": texts,
 		"routeID": plan.RouteID,
 	}).Parse(source)
 	if err != nil {
@@ -81,20 +80,10 @@ func render() ([]byte, error) {
 // records is a table without an index; its name is the main table's and Suffix.
 type records struct{ ID, Suffix string }
 
-// part is a statement of a policy in the template's own terms.
-type part struct {
-	plan.Statement
-	Keys []string
-}
-
-// parts are the statements of a function's role; names and region are left to
+// statements are those of a function's role; names and region are left to
 // CloudFormation.
-func parts(function plan.Function) []part {
-	var all []part
-	for _, statement := range plan.Statements(function.Operation, "${Name}", "${AWS::Region}") {
-		all = append(all, part{statement, slices.Sorted(maps.Keys(statement.Equal))})
-	}
-	return all
+func statements(function plan.Function) []plan.Statement {
+	return plan.Statements(function.Operation, "${Name}", "${AWS::Region}")
 }
 
 // arn is a resource as a policy names it.
@@ -140,12 +129,21 @@ func value(variable string) (string, error) {
 	return "", fmt.Errorf("the operation table names an unknown variable: %s", variable)
 }
 
-// condition is a text that may hold references.
-func condition(text string) string {
-	if strings.Contains(text, "${") {
-		return "!Sub " + text
+// texts are texts that may hold references, as one text or a list.
+func texts(values []string) string {
+	var all []string
+	for _, value := range values {
+		if strings.Contains(value, "${") {
+			value = "!Sub " + value
+		} else {
+			value = strconv.Quote(value)
+		}
+		all = append(all, value)
 	}
-	return text
+	if len(all) == 1 {
+		return all[0]
+	}
+	return "[" + strings.Join(all, ", ") + "]"
 }
 
 // quote writes a text as a YAML scalar; JSON's strings are YAML's.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -37,9 +38,10 @@ func (r *Regional) newFunction(planned plan.Function, api awsapigateway.RestApi)
 		MemorySize:   jsii.Number(planned.MemoryMB),
 		Timeout:      awscdk.Duration_Seconds(jsii.Number(planned.TimeoutSeconds)),
 		Environment:  r.environment(planned.Operation, api),
-		Role:         r.newRole(planned, logs),
-		LogGroup:     logs,
-		Tracing:      tracing,
+		// Nothing adds to the role besides what is planned, not even CDK.
+		Role:     r.newRole(planned, logs).WithoutPolicyUpdates(nil),
+		LogGroup: logs,
+		Tracing:  tracing,
 	})
 	return function{planned, lambda}
 }
@@ -52,12 +54,17 @@ func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.
 		Actions:   jsii.Strings("logs:CreateLogStream", "logs:PutLogEvents"),
 		Resources: &[]*string{logs.LogGroupArn()},
 	})}
+	if r.settings.Tracing {
+		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid: jsii.String("Tracing"), Actions: jsii.Strings(plan.TracingActions...), Resources: jsii.Strings("*"),
+		}))
+	}
 	for _, statement := range plan.Statements(planned.Operation, r.settings.Name, r.named(r.settings.TableRegion(planned.Operation, r.place))) {
 		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String(statement.Sid),
 			Actions:    jsii.Strings(statement.Actions...),
 			Resources:  &[]*string{r.resourceARN(statement.Resource, planned.Operation, r.place)},
-			Conditions: conditions(statement.Equal),
+			Conditions: conditions(statement.Conditions),
 		}))
 	}
 	return awsiam.NewRole(r.Stack, jsii.String(planned.LogicalID+"Role"), &awsiam.RoleProps{
@@ -69,11 +76,12 @@ func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.
 	})
 }
 
-func conditions(equal map[string]string) *map[string]any {
-	if len(equal) == 0 {
-		return nil
+func conditions(all iam.Conditions) *map[string]any {
+	blocks := map[string]any{}
+	for operator, keys := range all {
+		blocks[operator] = keys
 	}
-	return &map[string]any{"StringEquals": equal}
+	return &blocks
 }
 
 func (r *Regional) environment(op operations.Operation, api awsapigateway.RestApi) *map[string]*string {

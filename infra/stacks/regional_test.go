@@ -51,7 +51,7 @@ func TestCheckFindsInPlainTemplates(t *testing.T) {
 		{`"Type":"AWS::Lambda::Permission"`, `"Type":"AWS::Lambda::EventInvokeConfig"`, "who may call whoami: GET/v1/whoami is missing"},
 		{`"events.amazonaws.com"`, `"*"`, "SweepPermission's principal"},
 		{`"ScheduleExpression":"rate(5 minutes)"`, `"ScheduleExpression":"rate(5 days)"`, "the schedule of"},
-		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "dynamodb:Scan on table is too much"},
+		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "dynamodb:Scan on table if dynamodb:LeadingKeys"},
 		{`"DeletionProtectionEnabled":true`, `"DeletionProtectionEnabled":false`, "deletion protection"},
 	} {
 		checkChange(t, good, plan.Defaults(), test.old, test.new, test.fault)

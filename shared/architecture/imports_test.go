@@ -57,9 +57,10 @@ var rules = []rule{
 	}},
 	{"shared/architecture", []string{"shared/operations"}},
 	{"infra/local", []string{"..."}},
-	{"infra/plan", []string{"shared/operations", "shared/dynamo/schema"}},
+	{"infra/iam", []string{}},
+	{"infra/plan", []string{"infra/iam", "shared/operations", "shared/dynamo/schema"}},
 	{"infra/sam", []string{"infra/plan", "shared/operations", "shared/dynamo/schema"}},
-	{"infra/cfntest", []string{"infra/plan", "shared/operations", "shared/dynamo/schema", "gopkg.in/yaml.v3"}},
+	{"infra/cfntest", []string{"infra/iam", "infra/plan", "shared/operations", "shared/dynamo/schema", "gopkg.in/yaml.v3"}},
 	{"infra/protect", []string{"shared/operations", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
 	{"infra", []string{"shared/operations", "shared/dynamo/schema", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
 }

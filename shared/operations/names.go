@@ -46,6 +46,26 @@ const (
 	TableKey Resource = "table-key"
 )
 
+// Partition is a kind of items of the main table, by the pattern of their
+// partition keys, in which * stands for an id. IAM can tell items apart by that
+// key and by nothing else.
+type Partition string
+
+// The kinds of items of the main table.
+const (
+	// KeyItems are API keys, each by its id.
+	KeyItems Partition = "KEY#*"
+	// OrgItems are an organization and what it owns besides keys: policies,
+	// users, services, and the names that they and the keys have taken.
+	OrgItems Partition = "ORG#*"
+	// APIItems say which service an API belongs to.
+	APIItems Partition = "API#*"
+	// PepperItems are the wrapped peppers.
+	PepperItems Partition = "PEPPER"
+	// TaskItems are what was begun and is not finished.
+	TaskItems Partition = "PENDING"
+)
+
 // The IAM actions that the table names.
 const (
 	GetItem    = "dynamodb:GetItem"
@@ -59,6 +79,9 @@ const (
 	// GenerateDataKey is the action that makes a pepper without showing it.
 	GenerateDataKey = "kms:GenerateDataKeyWithoutPlaintext"
 )
+
+// LeadingKeys is IAM's name for the partition keys of a request to DynamoDB.
+const LeadingKeys = "dynamodb:LeadingKeys"
 
 // The environment variables that functions read, besides those that Lambda and
 // the AWS SDK define.

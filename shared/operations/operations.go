@@ -72,16 +72,19 @@ func (op Operation) Route(method, path string) (route Route, ok bool) {
 	return Route{}, false
 }
 
-// Access is a set of AWS actions on one resource.
+// Access is a set of AWS actions on one resource, or on a kind of items in it.
 type Access struct {
 	Resource Resource
+	// Partition is which items of the main table; empty for other resources,
+	// each of which holds one kind of thing.
+	Partition Partition
 	// Actions are IAM action names, such as "dynamodb:GetItem".
 	Actions []string
 }
 
 // Authorizer is the Lambda authorizer: no operation of the API, yet a function
-// with an environment and a role like the others. It cannot read the audit log
-// or the copies of recoverable keys.
+// with an environment and a role like the others. It can write nothing, and cannot
+// read the audit log or the copies of recoverable keys.
 var Authorizer = Operation{
 	Name: "authorizer", Summary: "Decide whether a request's API key may use a route",
 	Environment: []string{
@@ -89,9 +92,9 @@ var Authorizer = Operation{
 		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCOrganization, EnvDomain, EnvMetrics,
 	},
 	Access: []Access{
-		{Table, []string{GetItem, Query}},
+		items(KeyItems, GetItem), items(OrgItems, GetItem), items(APIItems, GetItem), items(PepperItems, Query),
 		throughTableKey,
-		{PepperKey, []string{Decrypt}},
+		on(PepperKey, Decrypt),
 	},
 }
 

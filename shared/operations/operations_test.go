@@ -134,6 +134,40 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 }
 
+// Only what checks or makes keys reads the peppers, and only what makes the first
+// organization writes them. The authorizer reads what a decision needs, and
+// writes nothing.
+func TestWhoMayTouchWhichItems(t *testing.T) {
+	got := map[string][]string{}
+	for _, op := range Functions() {
+		for _, access := range op.Access {
+			if (access.Resource == Table) != (access.Partition != "") {
+				t.Errorf("%s: access to %q in %s", op.Name, access.Partition, access.Resource)
+			}
+			for _, action := range access.Actions {
+				switch {
+				case access.Partition == PepperItems:
+					got["peppers "+action] = append(got["peppers "+action], op.Name)
+				case op.Name == Authorizer.Name:
+					name := string(access.Resource) + string(access.Partition)
+					got["authorizer "+action] = append(got["authorizer "+action], name)
+				}
+			}
+		}
+	}
+	want := map[string][]string{
+		"peppers " + Query:   {"create-apikey", "bootstrap", "authorizer"},
+		"peppers " + PutItem: {"bootstrap"},
+		"authorizer " + GetItem: {
+			string(Table) + string(KeyItems), string(Table) + string(OrgItems), string(Table) + string(APIItems),
+		},
+		"authorizer " + Decrypt: {string(TableKey), string(PepperKey)},
+	}
+	if !maps.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("rights are %v, want %v", got, want)
+	}
+}
+
 // A function that writes anything also appends to the audit log.
 func TestNoChangeWithoutRecord(t *testing.T) {
 	for _, op := range All {

@@ -23,13 +23,26 @@ var (
 	// copyEnvironment is of functions that make or open copies.
 	copyEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
 
-	readItems       = Access{Table, []string{GetItem}}
-	readLists       = Access{Table, []string{GetItem, Query}}
-	listKeys        = Access{Listing, []string{Query}}
-	auditAppend     = Access{AuditTable, []string{PutItem}}
-	dropCopies      = Access{SecretsTable, []string{DeleteItem}}
-	throughTableKey = Access{TableKey, []string{Decrypt}}
+	listKeys        = on(Listing, Query)
+	auditAppend     = on(AuditTable, PutItem)
+	dropCopies      = on(SecretsTable, DeleteItem)
+	throughTableKey = on(TableKey, Decrypt)
 )
+
+// reader is the access of a function that changes nothing: of every caller it
+// reads the key, and from among the organization's things the user and policy.
+func reader(more ...Access) []Access {
+	return append([]Access{items(KeyItems, GetItem), items(OrgItems, GetItem), throughTableKey}, more...)
+}
+
+func on(resource Resource, actions ...string) Access {
+	return Access{Resource: resource, Actions: actions}
+}
+
+// items is access to some items of the main table.
+func items(kind Partition, actions ...string) Access {
+	return Access{Resource: Table, Partition: kind, Actions: actions}
+}
 
 func canonical(method, path string, status int, permissions ...string) Route {
 	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Permissions: permissions}

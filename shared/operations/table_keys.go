@@ -22,12 +22,10 @@ var keys = []Operation{
 			EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey,
 		},
 		Access: []Access{
-			{Table, []string{GetItem, Query, PutItem, UpdateItem, CheckItem}},
-			auditAppend,
-			{SecretsTable, []string{PutItem}},
-			throughTableKey,
-			{PepperKey, []string{Decrypt}},
-			{SecretsKey, []string{Encrypt}},
+			items(KeyItems, GetItem, PutItem, CheckItem),
+			items(OrgItems, GetItem, PutItem, UpdateItem, CheckItem),
+			items(PepperItems, Query),
+			auditAppend, on(SecretsTable, PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
 		},
 	},
 	{
@@ -38,7 +36,7 @@ var keys = []Operation{
 			supermetrics(http.MethodGet, "/enterprise/v2/api_keys", http.StatusOK, scopedReads...),
 		},
 		Environment: readEnvironment,
-		Access:      []Access{readItems, listKeys, throughTableKey},
+		Access:      reader(listKeys),
 	},
 	{
 		Name: "get-apikey", Summary: "Get one API key",
@@ -47,7 +45,7 @@ var keys = []Operation{
 			catena(http.MethodGet, catenaKeys+"/{id}", "", http.StatusOK, keyManagers...),
 		},
 		Environment: readEnvironment,
-		Access:      []Access{readItems, throughTableKey},
+		Access:      reader(),
 	},
 	{
 		Name: "update-apikey", Summary: "Replace what can be written of an API key",
@@ -57,9 +55,9 @@ var keys = []Operation{
 		},
 		Environment: readEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem}},
-			auditAppend,
-			throughTableKey,
+			items(KeyItems, GetItem, PutItem, CheckItem),
+			items(OrgItems, GetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
+			auditAppend, throughTableKey,
 		},
 	},
 	{
@@ -70,9 +68,9 @@ var keys = []Operation{
 		},
 		Environment: readEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, PutItem, UpdateItem, DeleteItem, CheckItem}},
-			auditAppend,
-			throughTableKey,
+			items(KeyItems, GetItem, PutItem, CheckItem),
+			items(OrgItems, GetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
+			auditAppend, throughTableKey,
 		},
 	},
 	{
@@ -83,10 +81,9 @@ var keys = []Operation{
 		},
 		Environment: dropEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, UpdateItem, DeleteItem, CheckItem}},
-			auditAppend,
-			dropCopies,
-			throughTableKey,
+			items(KeyItems, GetItem, DeleteItem, CheckItem),
+			items(OrgItems, GetItem, UpdateItem, DeleteItem, CheckItem),
+			auditAppend, dropCopies, throughTableKey,
 		},
 	},
 	{
@@ -100,11 +97,9 @@ var keys = []Operation{
 		},
 		Environment: copyEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, CheckItem}},
-			auditAppend,
-			{SecretsTable, []string{GetItem}},
-			throughTableKey,
-			{SecretsKey, []string{Decrypt}},
+			items(KeyItems, GetItem, CheckItem),
+			items(OrgItems, GetItem, CheckItem),
+			auditAppend, on(SecretsTable, GetItem), throughTableKey, on(SecretsKey, Decrypt),
 		},
 	},
 	{
@@ -114,12 +109,12 @@ var keys = []Operation{
 			catena(http.MethodGet, catenaKeys+"/permissions", "AdminGetApiKeyPermissions", http.StatusOK, catalogueReaders...),
 		},
 		Environment: readEnvironment,
-		Access:      []Access{readItems, throughTableKey},
+		Access:      reader(),
 	},
 	{
 		Name: "whoami", Summary: "Show who the caller is, and what it may do",
 		Routes:      []Route{canonical(http.MethodGet, "/v1/whoami", http.StatusOK)},
 		Environment: readEnvironment,
-		Access:      []Access{readItems, throughTableKey},
+		Access:      reader(),
 	},
 }

@@ -8,13 +8,13 @@ var records = []Operation{
 		Name: "list-audit-events", Summary: "List what was done, by whom and from where, the newest first",
 		Routes:      []Route{canonical(http.MethodGet, "/v1/audit-events", http.StatusOK, ViewAuditEvents)},
 		Environment: readEnvironment,
-		Access:      []Access{readItems, {AuditTable, []string{Query}}, throughTableKey},
+		Access:      reader(on(AuditTable, Query)),
 	},
 	{
 		Name: "get-organization", Summary: "Get the organization's settings",
 		Routes:      []Route{canonical(http.MethodGet, "/v1/organization", http.StatusOK, keyManagers...)},
 		Environment: readEnvironment,
-		Access:      []Access{readItems, throughTableKey},
+		Access:      reader(),
 	},
 	{
 		// Which callers act as an OWNER is no permission: the rules decide.
@@ -22,9 +22,9 @@ var records = []Operation{
 		Routes:      []Route{canonical(http.MethodPut, "/v1/organization", http.StatusOK, AdministerAPIKeys)},
 		Environment: readEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, UpdateItem, CheckItem}},
-			auditAppend,
-			throughTableKey,
+			items(KeyItems, GetItem, CheckItem),
+			items(OrgItems, GetItem, UpdateItem, CheckItem),
+			auditAppend, throughTableKey,
 		},
 	},
 	{
@@ -40,20 +40,19 @@ var direct = []Operation{
 		Name: "bootstrap", Summary: "Make the first pepper, an organization, its owner and the first admin key",
 		Environment: mintEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, Query, PutItem, UpdateItem, CheckItem}},
-			listKeys,
-			auditAppend,
-			throughTableKey,
-			{PepperKey, []string{GenerateDataKey, Decrypt}},
+			items(KeyItems, PutItem),
+			items(OrgItems, GetItem, Query, PutItem, UpdateItem, CheckItem),
+			items(APIItems, PutItem),
+			items(PepperItems, Query, PutItem),
+			listKeys, auditAppend, throughTableKey, on(PepperKey, GenerateDataKey, Decrypt),
 		},
 	},
 	{
 		Name: "suspend-organization", Summary: "Stop all keys and users of an organization, or let them go on",
 		Environment: readEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, UpdateItem}},
-			auditAppend,
-			throughTableKey,
+			items(OrgItems, GetItem, UpdateItem),
+			auditAppend, throughTableKey,
 		},
 	},
 	{
@@ -61,11 +60,10 @@ var direct = []Operation{
 		Schedule:    "rate(5 minutes)",
 		Environment: dropEnvironment,
 		Access: []Access{
-			{Table, []string{GetItem, Query, PutItem, UpdateItem, DeleteItem}},
-			listKeys,
-			auditAppend,
-			dropCopies,
-			throughTableKey,
+			items(KeyItems, GetItem, PutItem, DeleteItem),
+			items(OrgItems, GetItem, Query, UpdateItem, DeleteItem),
+			items(TaskItems, Query, DeleteItem),
+			listKeys, auditAppend, dropCopies, throughTableKey,
 		},
 	},
 }

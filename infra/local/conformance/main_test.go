@@ -50,7 +50,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "keyward:", err)
 		return 1
 	}
-	return m.Run()
+	return running.Run(m)
 }
 
 func start() (err error) {

@@ -1,57 +1,89 @@
 package roles
 
 import (
+	"regexp"
+
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// dynamodbNeeds are those of a request to DynamoDB: of each item of a
+// keys is an item, or its key, as far as it tells the partition.
+type keys struct {
+	Partition struct{ S string } `json:"pk"`
+}
+
+// dynamodbRequest is what of a request to DynamoDB, or of an operation of a
+// transaction, tells its needs.
+type dynamodbRequest struct {
+	TableName, IndexName      string
+	Key, Item                 keys
+	KeyConditionExpression    string
+	ExpressionAttributeValues map[string]struct{ S string }
+}
+
+// dynamodbNeeds are those of a request to DynamoDB: of each operation of a
 // transaction, and of the tables' key, in the caller's name.
-func (g *Guard) dynamodbNeeds(action string, body []byte) []need {
-	type item struct{ TableName string }
+func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 	request := decode[struct {
-		TableName, IndexName string
-		TransactItems        []struct{ Put, Update, Delete, ConditionCheck *item }
+		dynamodbRequest
+		TransactItems []struct{ Put, Update, Delete, ConditionCheck *dynamodbRequest }
 	}](body)
-	needs := []need{{operations.Decrypt, operations.TableKey, map[string]string{
-		"kms:ViaService": "dynamodb." + g.config.Region + ".amazonaws.com",
+	needs := []iam.Request{{Action: operations.Decrypt, Resource: string(operations.TableKey), Context: map[string][]string{
+		"kms:ViaService": {"dynamodb." + g.config.Region + ".amazonaws.com"},
 	}}}
-	add := func(action, table string) {
-		needs = append(needs, need{action, g.config.Tables[table], nil})
+	if action != "TransactWriteItems" {
+		return append(needs, g.dynamodbNeed("dynamodb:"+action, request.dynamodbRequest))
 	}
-	switch action {
-	case "TransactWriteItems":
-		for _, i := range request.TransactItems {
-			for action, written := range map[string]*item{
-				operations.PutItem: i.Put, operations.UpdateItem: i.Update,
-				operations.DeleteItem: i.Delete, operations.CheckItem: i.ConditionCheck,
-			} {
-				if written != nil {
-					add(action, written.TableName)
-				}
+	for _, item := range request.TransactItems {
+		for action, part := range map[string]*dynamodbRequest{
+			operations.PutItem: item.Put, operations.UpdateItem: item.Update,
+			operations.DeleteItem: item.Delete, operations.CheckItem: item.ConditionCheck,
+		} {
+			if part != nil {
+				needs = append(needs, g.dynamodbNeed(action, *part))
 			}
 		}
-	case "Query":
-		if request.IndexName == schema.Listing && g.config.Tables[request.TableName] == operations.Table {
-			return append(needs, need{operations.Query, operations.Listing, nil})
-		}
-		add(operations.Query, request.TableName)
-	default:
-		add("dynamodb:"+action, request.TableName)
 	}
 	return needs
 }
 
+// dynamodbNeed is that of one operation. The partition is known under the name
+// that AWS has for it; one that cannot be told is not known.
+func (g *Guard) dynamodbNeed(action string, request dynamodbRequest) iam.Request {
+	resource := g.config.Tables[request.TableName]
+	if request.IndexName == schema.Listing && resource == operations.Table {
+		resource = operations.Listing
+	} else if request.IndexName != "" {
+		resource = "" // no other index is known
+	}
+	need := iam.Request{Action: action, Resource: string(resource)}
+	if partition := request.partition(); partition != "" {
+		need.Context = map[string][]string{operations.LeadingKeys: {partition}}
+	}
+	return need
+}
+
+// queried finds the placeholder of the partition in a query's condition.
+var queried = regexp.MustCompile(`^(?:` + schema.PartitionKey + `|` + schema.ListingPartitionKey + `) = (:\w+)(?: AND .*)?$`)
+
+func (r dynamodbRequest) partition() string {
+	if found := queried.FindStringSubmatch(r.KeyConditionExpression); found != nil {
+		return r.ExpressionAttributeValues[found[1]].S
+	}
+	return r.Key.Partition.S + r.Item.Partition.S // a request has one of them
+}
+
 // kmsNeeds are those of a request to KMS. One that does not name its key needs
 // what no role has.
-func (g *Guard) kmsNeeds(action string, body []byte) []need {
+func (g *Guard) kmsNeeds(action string, body []byte) []iam.Request {
 	request := decode[struct {
 		KeyID             string `json:"KeyId"`
 		EncryptionContext map[string]string
 	}](body)
-	facts := map[string]string{}
+	need := iam.Request{Action: "kms:" + action, Resource: string(g.config.Keys[request.KeyID]), Context: map[string][]string{}}
 	for name, value := range request.EncryptionContext {
-		facts["kms:EncryptionContext:"+name] = value
+		need.Context["kms:EncryptionContext:"+name] = []string{value}
 	}
-	return []need{{"kms:" + action, g.config.Keys[request.KeyID], facts}}
+	return []iam.Request{need}
 }

@@ -15,9 +15,9 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"slices"
 	"strings"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -43,15 +43,17 @@ type Config struct {
 	Log func(function, line string)
 }
 
-// Guard is the endpoint of both parts. It is safe for concurrent use.
+// Guard is the endpoint of both parts, and remembers what was asked of them. It
+// is safe for concurrent use.
 type Guard struct {
 	config        Config
 	dynamodb, kms *httputil.ReverseProxy
+	calls         record
 }
 
 // New makes a guard. It panics where an endpoint is no URL.
 func New(config Config) *Guard {
-	return &Guard{config, forward(config.DynamoDB), forward(config.KMS)}
+	return &Guard{config: config, dynamodb: forward(config.DynamoDB), kms: forward(config.KMS)}
 }
 
 // forward passes requests on; where the part is away, the connection breaks, as
@@ -81,7 +83,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	var part *httputil.ReverseProxy
-	var needs []need
+	var needs []iam.Request
 	switch {
 	case strings.HasPrefix(service, "DynamoDB_"):
 		part, needs = g.dynamodb, g.dynamodbNeeds(action, body)
@@ -91,6 +93,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // no request of the SDK's: one that only opens a connection
 	}
 	if function := caller(r); function != Operator {
+		g.note(function, needs)
 		if fault := g.refuses(function, needs); fault != "" {
 			g.config.Log(function, "its role refuses: "+fault)
 			w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
@@ -109,16 +112,9 @@ func caller(r *http.Request) string {
 	return id
 }
 
-// need is an action on a resource, and what is known of it for conditions.
-type need struct {
-	action   string
-	resource operations.Resource
-	facts    map[string]string
-}
-
 // refuses says which need a function's role does not meet; empty for none. A
 // request that needs nothing known is refused, too.
-func (g *Guard) refuses(function string, needs []need) string {
+func (g *Guard) refuses(function string, needs []iam.Request) string {
 	op, ok := operations.Find(function)
 	if !ok {
 		return fmt.Sprintf("there is no function %q", function)
@@ -126,25 +122,16 @@ func (g *Guard) refuses(function string, needs []need) string {
 	if len(needs) == 0 {
 		return "the request is none that a function makes"
 	}
-	statements := plan.Statements(op, g.config.Table, g.config.Region)
-	for _, n := range needs {
-		if !slices.ContainsFunc(statements, n.metBy) {
-			return fmt.Sprintf("%s on %s %v", n.action, n.resource, n.facts)
+	var role iam.Policy
+	for _, s := range plan.Statements(op, g.config.Table, g.config.Region) {
+		role = append(role, iam.Statement{Actions: s.Actions, Resources: []string{string(s.Resource)}, Conditions: s.Conditions})
+	}
+	for _, need := range needs {
+		if !role.Allows(need) {
+			return fmt.Sprintf("%s on %s %v", need.Action, need.Resource, need.Context)
 		}
 	}
 	return ""
-}
-
-func (n need) metBy(s plan.Statement) bool {
-	if s.Resource != n.resource || !slices.Contains(s.Actions, n.action) {
-		return false
-	}
-	for key, want := range s.Equal {
-		if n.facts[key] != want {
-			return false
-		}
-	}
-	return true
 }
 
 // decode reads what of a request tells its needs; a request that cannot be read

@@ -1,9 +1,11 @@
 package roles
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -51,41 +53,61 @@ func ask(t *testing.T, url, function, target, body string) (status int, answer s
 }
 
 // A function does what its role allows, as the deployed one would, and is
-// refused every other action, table, index, key and encryption context.
+// refused every other action, table, index, kind of items, key and encryption
+// context.
 func TestRoles(t *testing.T) {
 	url, logged := guarded(t)
 	const dynamodb, kms = "DynamoDB_20120810.", "TrentService."
-	const audit = `{"TransactItems":[{"Update":{"TableName":"t"}},{"Put":{"TableName":"a"}}]}`
 	const sealing = `{"KeyId":"copies","EncryptionContext":{"service":"keyward","purpose":"recoverable-key","key":"k"}}`
+	get := func(table, partition string) string { return `{"TableName":"` + table + `",` + key(partition) + `}` }
+	query := func(table, index, condition, partition string) string {
+		return `{"TableName":"` + table + `",` + index + `"KeyConditionExpression":"` + condition + `","ExpressionAttributeValues":{":p":{"S":"` + partition + `"}}}`
+	}
+	write := func(items ...string) string { return `{"TransactItems":[` + strings.Join(items, ",") + `]}` }
+	audit := `{"Put":{"TableName":"a","Item":{"pk":{"S":"ORG#o"},"sk":{"S":"1"}}}}`
+	const listing = `"IndexName":"listing",`
 	for _, c := range []struct {
 		function, target, body string
 		allowed                bool
 	}{
-		{"authorizer", dynamodb + "GetItem", `{"TableName":"t"}`, true},
-		{"authorizer", dynamodb + "GetItem", `{"TableName":"s"}`, false},
-		{"authorizer", dynamodb + "GetItem", `{"TableName":"other"}`, false},
-		{"authorizer", dynamodb + "Query", `{"TableName":"t","IndexName":"listing"}`, false},
+		{"authorizer", dynamodb + "GetItem", get("t", "KEY#1"), true},
+		{"authorizer", dynamodb + "GetItem", get("t", "API#1#2"), true},
+		{"authorizer", dynamodb + "GetItem", get("t", "PEPPER"), false},
+		{"authorizer", dynamodb + "GetItem", get("t", "PENDING"), false},
+		{"authorizer", dynamodb + "GetItem", get("s", "KEY#1"), false},
+		{"authorizer", dynamodb + "GetItem", get("other", "KEY#1"), false},
+		{"authorizer", dynamodb + "GetItem", `{"TableName":"t"}`, false},
+		{"authorizer", dynamodb + "Query", query("t", "", "pk = :p", "PEPPER"), true},
+		{"authorizer", dynamodb + "Query", query("t", "", "pk = :p AND sk > :p", "PEPPER"), true},
+		{"authorizer", dynamodb + "Query", query("t", "", "sk = :p", "PEPPER"), false},
+		{"authorizer", dynamodb + "Query", query("t", "", "pk = :p", "ORG#o"), false},
+		{"authorizer", dynamodb + "Query", query("t", listing, "lpk = :p", "ORG#o"), false},
 		{"authorizer", dynamodb + "Scan", `{"TableName":"t"}`, false},
-		{"authorizer", dynamodb + "TransactWriteItems", audit, false},
+		{"authorizer", dynamodb + "TransactWriteItems", write(audit), false},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"keyward","table":"t","version":"1"}}`, true},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"keyward","table":"u"}}`, false},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers"}`, false},
 		{"authorizer", kms + "Decrypt", `{}`, false},
 		{"authorizer", kms + "Decrypt", sealing, false},
-		{"list-apikeys", dynamodb + "Query", `{"TableName":"t","IndexName":"listing"}`, true},
-		{"list-apikeys", dynamodb + "Query", `{"TableName":"t"}`, false},
-		{"list-audit-events", dynamodb + "Query", `{"TableName":"a"}`, true},
-		{"update-organization", dynamodb + "TransactWriteItems", audit, true},
-		{"update-organization", dynamodb + "TransactWriteItems", `{"TransactItems":[{"Update":{"TableName":"a"}}]}`, false},
-		{"update-organization", dynamodb + "TransactWriteItems", `{"TransactItems":[{"Delete":{"TableName":"a"}}]}`, false},
-		{"update-organization", dynamodb + "PutItem", `{"TableName":"t"}`, false},
+		{"list-permissions", dynamodb + "GetItem", get("t", "ORG#o"), true},
+		{"list-permissions", dynamodb + "Query", query("t", "", "pk = :p", "PEPPER"), false},
+		{"list-apikeys", dynamodb + "Query", query("t", listing, "lpk = :p", "ORG#o"), true},
+		{"list-apikeys", dynamodb + "Query", query("t", `"IndexName":"other",`, "lpk = :p", "ORG#o"), false},
+		{"list-apikeys", dynamodb + "Query", query("t", "", "pk = :p", "ORG#o"), false},
+		{"list-audit-events", dynamodb + "Query", query("a", "", "pk = :p", "ORG#o"), true},
+		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"t",`+key("ORG#o")+`}}`, audit), true},
+		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"t",`+key("KEY#1")+`}}`, audit), false},
+		{"update-organization", dynamodb + "TransactWriteItems", write(`{"ConditionCheck":{"TableName":"t",`+key("KEY#1")+`}}`, audit), true},
+		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"a",` + key("ORG#o") + `}}`), false},
+		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Delete":{"TableName":"a",` + key("ORG#o") + `}}`), false},
+		{"update-organization", dynamodb + "PutItem", `{"TableName":"t","Item":{"pk":{"S":"ORG#o"}}}`, false},
 		{"reveal-apikey", kms + "Decrypt", sealing, true},
 		{"reveal-apikey", kms + "Encrypt", sealing, false},
 		{"create-apikey", kms + "Encrypt", sealing, true},
 		{"create-apikey", kms + "Decrypt", sealing, false},
-		{"get-openapi", dynamodb + "GetItem", `{"TableName":"t"}`, false},
-		{"no-such-function", dynamodb + "GetItem", `{"TableName":"t"}`, false},
-		{"", dynamodb + "GetItem", `{"TableName":"t"}`, false},
+		{"get-openapi", dynamodb + "GetItem", get("t", "KEY#1"), false},
+		{"no-such-function", dynamodb + "GetItem", get("t", "KEY#1"), false},
+		{"", dynamodb + "GetItem", get("t", "KEY#1"), false},
 		{"authorizer", dynamodb + "GetItem", `not JSON`, false},
 		{Operator, dynamodb + "DeleteTable", `{"TableName":"a"}`, true},
 	} {
@@ -97,6 +119,39 @@ func TestRoles(t *testing.T) {
 		if passed != c.allowed || refused == c.allowed {
 			t.Errorf("%s %s %s: %d %s", c.function, c.target, c.body, status, answer)
 		}
+	}
+}
+
+// key is the key of an item of that partition.
+func key(partition string) string { return `"Key":{"pk":{"S":"` + partition + `"},"sk":{"S":"1"}}` }
+
+// A guard remembers what functions asked for, what it refused included, once a
+// kind: the ids in it, the version and the deployment's own names are left out.
+func TestCalls(t *testing.T) {
+	guard := New(Config{
+		DynamoDB: "http://127.0.0.1:1", KMS: "http://127.0.0.1:1", Table: "t", Region: "r",
+		Tables: map[string]operations.Resource{"t": operations.Table}, Keys: map[string]operations.Resource{"peppers": operations.PepperKey},
+		Log: func(string, string) {},
+	})
+	server := httptest.NewServer(guard)
+	defer server.Close()
+	for _, partition := range []string{"PENDING", "API#1#2", "API#3#4"} {
+		ask(t, server.URL, "get-user", "DynamoDB_20120810.GetItem", `{"TableName":"t",`+key(partition)+`}`)
+	}
+	ask(t, server.URL, "get-user", "TrentService.Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"s","table":"t","version":"7"}}`)
+	var got []string
+	for _, call := range guard.Calls() {
+		got = append(got, fmt.Sprint(call))
+	}
+	slices.Sort(got)
+	want := []string{
+		"{get-user {dynamodb:GetItem table map[dynamodb:LeadingKeys:[API#*]]}}",
+		"{get-user {dynamodb:GetItem table map[dynamodb:LeadingKeys:[PENDING]]}}",
+		"{get-user {kms:Decrypt pepper-key map[kms:EncryptionContext:service:[s] kms:EncryptionContext:table:[*] kms:EncryptionContext:version:[*]]}}",
+		"{get-user {kms:Decrypt table-key map[kms:ViaService:[dynamodb.*.amazonaws.com]]}}",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("calls %q", got)
 	}
 }
 

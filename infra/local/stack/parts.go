@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/infra/local/kms"
 	"github.com/keyward/keyward/infra/local/roles"
@@ -63,7 +64,7 @@ func (s *Stack) startRoles() error {
 		return fmt.Errorf("start the guard of roles: %w", err)
 	}
 	s.rolesURL = "http://" + listener.Addr().String()
-	s.roles = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: roles.New(roles.Config{
+	s.guard = roles.New(roles.Config{
 		DynamoDB: s.dynamodb.URL, KMS: s.kms.URL, Table: schema.TableName, Region: Region, Log: s.options.Log,
 		Tables: map[string]operations.Resource{
 			schema.TableName: operations.Table, schema.AuditTableName: operations.AuditTable, schema.SecretsTableName: operations.SecretsTable,
@@ -71,10 +72,14 @@ func (s *Stack) startRoles() error {
 		Keys: map[string]operations.Resource{
 			s.kms.KeyARN: operations.PepperKey, s.kms.ARN(secretsKey): operations.SecretsKey,
 		},
-	})}
+	})
+	s.roles = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: s.guard}
 	go func() { _ = s.roles.Serve(listener) }()
 	return nil
 }
+
+// Calls are the kinds of calls that functions have made of DynamoDB and KMS.
+func (s *Stack) Calls() []iam.Call { return s.guard.Calls() }
 
 // DynamoDBURL is the endpoint of DynamoDB Local. It stays the same when the
 // part is started again.

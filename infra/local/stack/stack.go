@@ -18,6 +18,7 @@ import (
 	"github.com/keyward/keyward/infra/local/gateway"
 	"github.com/keyward/keyward/infra/local/kms"
 	"github.com/keyward/keyward/infra/local/lambda"
+	"github.com/keyward/keyward/infra/local/roles"
 )
 
 // Account and Region are the stack's AWS account and region; ManagementAPI is
@@ -75,6 +76,7 @@ type Stack struct {
 	// does not allow.
 	roles    *http.Server
 	rolesURL string
+	guard    *roles.Guard
 	gateway  *http.Server
 	// hangUp ends the WebSockets that are open: the server does not know them.
 	hangUp func()

@@ -20,12 +20,14 @@ import (
 // Stack is a running stack, and all that its functions have logged.
 type Stack struct {
 	*stack.Stack
-	log log
+	log  log
+	root string
 }
 
 // Main is a TestMain with a stack: it builds the functions, starts the stack,
-// hands it to use, runs the tests and ends it. A stack that does not start fails
-// the tests with one line.
+// hands it to use, runs the tests, compares the functions' calls of AWS with the
+// recording, and ends it. A stack that does not start fails the tests with one
+// line.
 func Main(m *testing.M, options stack.Options, use func(*Stack)) {
 	os.Exit(run(m, options, use))
 }
@@ -38,7 +40,7 @@ func run(m *testing.M, options stack.Options, use func(*Stack)) int {
 	}
 	defer s.Stop()
 	use(s)
-	return m.Run()
+	return s.run(m, true)
 }
 
 // Start builds the functions and starts a stack. The caller must Stop it.
@@ -54,7 +56,7 @@ func Start(options stack.Options) (*Stack, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
-	s := &Stack{}
+	s := &Stack{root: root}
 	options.Root, options.Log, options.Progress = root, s.log.add, os.Stderr
 	s.Stack, err = stack.Start(ctx, options)
 	if err != nil {

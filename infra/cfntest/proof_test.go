@@ -1,0 +1,61 @@
+package cfntest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/iam"
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// proof proves a SAM template's text by the recording.
+func proof(t *testing.T, text string) string {
+	t.Helper()
+	template, err := Read([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls, err := iam.ReadCalls("../iam/testdata/calls.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(Prove(template, plan.Defaults(), calls), "\n")
+}
+
+// The SAM template's roles allow every call that the functions made in the
+// end-to-end and conformance tests, and of all others none that the operation
+// table does not name.
+func TestRolesAreProved(t *testing.T) {
+	if faults := proof(t, samTemplate(t)); faults != "" {
+		t.Error(faults)
+	}
+}
+
+// The proof is able to fail: each of these changes to a good template is found.
+func TestProofFinds(t *testing.T) {
+	good := samTemplate(t)
+	for _, test := range []struct{ name, old, new, fault string }{
+		{"an action too few", "                  - dynamodb:ConditionCheckItem\n", "", "update-user is denied what it does: dynamodb:ConditionCheckItem on table"},
+		{"an action too much", "- dynamodb:Query\n", "- dynamodb:Query\n                  - dynamodb:Scan\n", "authorizer may dynamodb:Scan on ${Table.Arn} map[dynamodb:LeadingKeys:[PEPPER]]: true, want false"},
+		{"all items", `dynamodb:LeadingKeys: "ORG#*"`, `dynamodb:LeadingKeys: "*"`, "list-policies may dynamodb:Query on ${Table.Arn} map[dynamodb:LeadingKeys:[PEPPER]]: true, want false"},
+		{"too few items", `["KEY#*", "ORG#*"]`, `["KEY#*"]`, "get-apikey is denied what it does: dynamodb:GetItem on table map[dynamodb:LeadingKeys:[ORG#*]]"},
+		{"items that are not known", "                  \"Null\":\n                    dynamodb:LeadingKeys: \"false\"\n", "", "whoami may dynamodb:GetItem on ${Table.Arn} map[]: true, want false"},
+		{"no condition on items", "ForAllValues:StringLike", "ForAnyValue:StringLike", "not evaluated here"},
+		{"every index", "${Table.Arn}/index/listing", "${Table.Arn}/index/*", "list-apikeys's role has a wildcard"},
+		{"another table", "Resource: !GetAtt AuditTable.Arn", "Resource: !GetAtt SecretsTable.Arn", "create-user may dynamodb:PutItem on ${SecretsTable.Arn} map[]: true, want false"},
+		{"any pepper", "                    kms:EncryptionContext:table: !Sub ${Name}\n", "", "authorizer may kms:Decrypt on ${PepperKey.Arn} map[kms:EncryptionContext:service:[keyward]]: true, want false"},
+		{"another's peppers", "kms:EncryptionContext:table: !Sub ${Name}", "kms:EncryptionContext:table: other", "authorizer is denied what it does: kms:Decrypt on pepper-key"},
+		{"a wildcard action", "- kms:Decrypt\n", "- kms:*\n", "authorizer may kms:DisableKey on ${TableKey.Arn}"},
+		{"what cannot be evaluated", "                Resource: !GetAtt TableKey.Arn", "                NotResource: !GetAtt TableKey.Arn", "an element NotResource"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			bad := strings.ReplaceAll(good, test.old, test.new)
+			if bad == good {
+				t.Fatalf("the template does not contain %q", test.old)
+			}
+			if faults := proof(t, bad); !strings.Contains(faults, test.fault) {
+				t.Errorf("the faults do not name %q:\n%.2000s", test.fault, faults)
+			}
+		})
+	}
+}

@@ -1,0 +1,83 @@
+package cfntest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/keyward/keyward/infra/iam"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// forbidden are actions that no function may do on anything.
+var forbidden = []string{
+	"dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate",
+	"dynamodb:GetRecords", "dynamodb:ExportTableToPointInTime", "dynamodb:UpdateTable", "dynamodb:DeleteTable",
+	"kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion",
+	"iam:PassRole", "sts:AssumeRole", "lambda:InvokeFunction", "secretsmanager:GetSecretValue", "logs:PutLogEvents",
+}
+
+// universe is every request by which a function's role is tried, where the
+// resources have those names.
+func (c *checker) universe(op operations.Operation, named map[string]operations.Resource) []iam.Request {
+	actions := map[string]bool{}
+	for _, op := range operations.Functions() {
+		for _, access := range op.Access {
+			for _, action := range access.Actions {
+				actions[action] = true
+			}
+		}
+	}
+	table := c.names.arn(operations.Table, op)
+	targets := slices.Concat(slices.Sorted(maps.Keys(named)), []string{
+		table + "/index/other", table + "/index/" + schema.Listing + "2", table + "/stream/1", table + "2", "${OtherKey.Arn}", "*", "",
+	})
+	contexts := map[string][]map[string][]string{"dynamodb": leadingKeys(), "kms": c.encryptionContexts(op)}
+	var all []iam.Request
+	for _, action := range slices.Concat(slices.Sorted(maps.Keys(actions)), forbidden) {
+		service, _, _ := strings.Cut(action, ":")
+		for _, resource := range targets {
+			for _, context := range append(contexts[service], nil) {
+				all = append(all, iam.Request{Action: action, Resource: resource, Context: context})
+			}
+		}
+	}
+	return all
+}
+
+// leadingKeys are each kind of items alone, each two of them together, and what
+// is of no kind.
+func leadingKeys() []map[string][]string {
+	var contexts []map[string][]string
+	add := func(keys ...string) { contexts = append(contexts, map[string][]string{operations.LeadingKeys: keys}) }
+	for _, key := range []string{"OTHER#1", "KEY", "MONKEY#1", "PEPPERS", "pepper", ""} {
+		add(key)
+	}
+	kinds := []string{"KEY#1", "ORG#demo", "API#1#2", "PEPPER", "PENDING"}
+	for i, kind := range kinds {
+		add(kind)
+		add(kind, "OTHER#1")
+		for _, other := range kinds[i+1:] {
+			add(kind, other)
+		}
+	}
+	return contexts
+}
+
+// encryptionContexts are those that the keys want, and others close to them.
+func (c *checker) encryptionContexts(op operations.Operation) []map[string][]string {
+	const prefix = "kms:EncryptionContext:"
+	pepper := func(service, table string) map[string][]string {
+		return map[string][]string{prefix + "service": {service}, prefix + "table": {table}, prefix + "version": {"1"}}
+	}
+	secret := func(service, purpose string) map[string][]string {
+		return map[string][]string{prefix + "service": {service}, prefix + "purpose": {purpose}, prefix + "key": {"1"}}
+	}
+	via := func(service string) map[string][]string { return map[string][]string{"kms:ViaService": {service}} }
+	return []map[string][]string{
+		pepper("keyward", c.settings.Name), pepper("keyward", c.settings.Name+"2"), pepper("other", c.settings.Name), {prefix + "service": {"keyward"}},
+		secret("keyward", "recoverable-key"), secret("keyward", "other"), secret("other", "recoverable-key"),
+		via("dynamodb." + c.names.tablesIn(op) + ".amazonaws.com"), via("dynamodb.elsewhere.amazonaws.com"), via("s3." + c.names.tablesIn(op) + ".amazonaws.com"),
+	}
+}

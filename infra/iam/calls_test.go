@@ -1,0 +1,68 @@
+package iam
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func call(action string, keys ...string) Call {
+	c := Call{Function: "f", Request: Request{Action: action, Resource: "r"}}
+	if keys != nil {
+		c.Context = map[string][]string{"k": keys}
+	}
+	return c
+}
+
+// A recording is read as it was written, whatever the order of the calls; each
+// kind of call is a line of its own.
+func TestRecording(t *testing.T) {
+	one, other := filepath.Join(t.TempDir(), "one.json"), filepath.Join(t.TempDir(), "other.json")
+	calls := []Call{call("a"), call("b"), call("b", "x")}
+	if err := WriteCalls(one, calls); err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(calls)
+	if err := WriteCalls(other, append(calls, calls...)); err != nil {
+		t.Fatal(err)
+	}
+	first, err := os.ReadFile(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := os.ReadFile(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(first) != string(second) {
+		t.Errorf("%s\nand %s", first, second)
+	}
+	read, err := ReadCalls(one)
+	if err != nil || len(Less(read, calls)) > 0 || len(Less(calls, read)) > 0 {
+		t.Errorf("read %v, %v", read, err)
+	}
+}
+
+// A recording that is missing or damaged is an error that names it.
+func TestReadCallsFails(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "calls.json")
+	if _, err := ReadCalls(file); err == nil {
+		t.Error("a missing one was read")
+	}
+	if err := os.WriteFile(file, []byte(`[{"Function":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadCalls(file); err == nil {
+		t.Error("a damaged one was read")
+	}
+}
+
+// What is left of a list without another is each kind of call once, in order;
+// calls differ by what is known of them.
+func TestLess(t *testing.T) {
+	got := Less([]Call{call("b"), call("a"), call("b"), call("c", "x"), call("c", "y")}, []Call{call("a"), call("c", "x")})
+	if want := []Call{call("b"), call("c", "y")}; len(got) != 2 || got[0].line() != want[0].line() || got[1].line() != want[1].line() {
+		t.Errorf("left %v, want %v", got, want)
+	}
+}

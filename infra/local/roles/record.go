@@ -1,0 +1,57 @@
+package roles
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/keyward/keyward/infra/iam"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// record is the set of calls that were made. It is safe for concurrent use.
+type record struct {
+	mu    sync.Mutex
+	calls []iam.Call
+}
+
+// Calls are the kinds of calls that functions have made so far, those included
+// that were refused.
+func (g *Guard) Calls() []iam.Call {
+	g.calls.mu.Lock()
+	defer g.calls.mu.Unlock()
+	return slices.Clone(g.calls.calls)
+}
+
+// note records a request's needs.
+func (g *Guard) note(function string, needs []iam.Request) {
+	var made []iam.Call
+	for _, need := range needs {
+		context := maps.Clone(need.Context)
+		for key, values := range context {
+			context[key] = []string{g.kind(key, values[0])}
+		}
+		made = append(made, iam.Call{Function: function, Request: iam.Request{Action: need.Action, Resource: need.Resource, Context: context}})
+	}
+	g.calls.mu.Lock()
+	defer g.calls.mu.Unlock()
+	g.calls.calls = append(g.calls.calls, iam.Less(made, g.calls.calls)...)
+}
+
+// kind is a value with a * in the place of what differs from call to call, such
+// as an id, or from deployment to deployment.
+func (g *Guard) kind(key, value string) string {
+	switch {
+	case key == operations.LeadingKeys:
+		if name, _, several := strings.Cut(value, "#"); several {
+			return name + "#*"
+		}
+	case key == "kms:ViaService":
+		return strings.Replace(value, g.config.Region, "*", 1)
+	case key == "kms:EncryptionContext:version", key == "kms:EncryptionContext:key",
+		key == "kms:EncryptionContext:table" && value == g.config.Table:
+		return "*"
+	}
+	return value
+}

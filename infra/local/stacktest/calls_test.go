@@ -1,0 +1,38 @@
+package stacktest
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/iam"
+)
+
+// A call that is not recorded is a fault that names it; one that is recorded and
+// was not made is one where all tests ran.
+func TestCompare(t *testing.T) {
+	get := iam.Call{Function: "f", Request: iam.Request{Action: "dynamodb:GetItem", Resource: "table"}}
+	put := iam.Call{Function: "f", Request: iam.Request{Action: "dynamodb:PutItem", Resource: "table"}}
+	file := filepath.Join(t.TempDir(), "calls.json")
+	if err := iam.WriteCalls(file, []iam.Call{get}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		made  []iam.Call
+		all   bool
+		fault string
+	}{
+		{[]iam.Call{get}, true, ""},
+		{nil, false, ""},
+		{nil, true, "made no more: {Function:f Request:{Action:dynamodb:GetItem"},
+		{[]iam.Call{get, put}, false, "not recorded: {Function:f Request:{Action:dynamodb:PutItem"},
+	} {
+		err := compare(c.made, file, c.all)
+		if (err == nil) != (c.fault == "") || err != nil && !strings.Contains(err.Error(), c.fault) {
+			t.Errorf("%v, all %v: %v, want %q", c.made, c.all, err, c.fault)
+		}
+	}
+	if err := compare(nil, file+"x", false); err == nil {
+		t.Error("a recording that is not there is none")
+	}
+}

@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/keyward/keyward/infra/iam"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// A policy says what the table says: every action on what it names, on items of
+// the main table and with keys only under conditions, and an action on a
+// resource in one statement alone, whose name no other has.
+func TestStatements(t *testing.T) {
+	conditions := map[operations.Resource]int{operations.Table: 2, operations.PepperKey: 1, operations.SecretsKey: 1, operations.TableKey: 1}
+	for _, op := range operations.Functions() {
+		got, want, sids := map[string]int{}, map[string]int{}, map[string]bool{}
+		for _, access := range op.Access {
+			for _, action := range access.Actions {
+				want[action+" on "+string(access.Resource)] = 1
+			}
+		}
+		for _, s := range Statements(op, "t", "r") {
+			if sids[s.Sid] || len(s.Conditions) != conditions[s.Resource] {
+				t.Errorf("%s: %s is not the only one, or has conditions %v", op.Name, s.Sid, s.Conditions)
+			}
+			sids[s.Sid] = true
+			for _, action := range s.Actions {
+				got[action+" on "+string(s.Resource)]++
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", op.Name, got, want)
+		}
+	}
+}
+
+// An action has all its kinds of items in one condition, so that IAM allows a
+// transaction over several of them, and none where they are not known.
+func TestItemStatements(t *testing.T) {
+	got := Statements(operations.Operation{Access: []operations.Access{
+		{Resource: operations.Table, Partition: operations.OrgItems, Actions: []string{operations.GetItem, operations.PutItem}},
+		{Resource: operations.Table, Partition: operations.KeyItems, Actions: []string{operations.PutItem, operations.CheckItem}},
+		{Resource: operations.AuditTable, Actions: []string{operations.PutItem}},
+	}}, "t", "r")
+	var texts []string
+	for _, s := range got {
+		texts = append(texts, fmt.Sprint(s))
+	}
+	want := []string{
+		"{ItemsOrg table [dynamodb:GetItem] map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[ORG#*]] Null:map[dynamodb:LeadingKeys:[false]]]}",
+		"{ItemsOrgKey table [dynamodb:PutItem] map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[KEY#* ORG#*]] Null:map[dynamodb:LeadingKeys:[false]]]}",
+		"{ItemsKey table [dynamodb:ConditionCheckItem] map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[KEY#*]] Null:map[dynamodb:LeadingKeys:[false]]]}",
+		"{AuditTable audit-table [dynamodb:PutItem] map[]}",
+	}
+	if !slices.Equal(texts, want) {
+		t.Errorf("statements %q", texts)
+	}
+}
+
+// No role has a right that its function does not use: each was used in the
+// end-to-end tests.
+func TestEveryRightIsUsed(t *testing.T) {
+	calls, err := iam.ReadCalls("../iam/testdata/calls.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	for _, call := range calls {
+		partition := ""
+		if call.Resource == string(operations.Table) {
+			partition = fmt.Sprint(call.Context[operations.LeadingKeys])
+		}
+		used[call.Function+" "+call.Action+" "+call.Resource+partition] = true
+	}
+	for _, op := range operations.Functions() {
+		for _, access := range op.Access {
+			for _, action := range access.Actions {
+				right := op.Name + " " + action + " " + string(access.Resource)
+				if access.Partition != "" {
+					right += fmt.Sprintf("[%s]", access.Partition)
+				}
+				if !used[right] {
+					t.Errorf("nothing uses the right %s", right)
+				}
+			}
+		}
+	}
+}

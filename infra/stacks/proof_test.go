@@ -1,0 +1,56 @@
+package stacks
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/cfntest"
+	"github.com/keyward/keyward/infra/iam"
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// The synthesized roles allow every call that the functions made in the
+// end-to-end tests, and of all others none that the operation table does not
+// name; in every region, and without a wildcard but X-Ray's where tracing is on.
+func TestRolesAreProved(t *testing.T) {
+	traced := three()
+	traced.Name, traced.Tracing = "other", true
+	for name, settings := range map[string]plan.Settings{"defaults": plan.Defaults(), "three, traced": traced} {
+		t.Run(name, func(t *testing.T) {
+			templates := read(t, synthesize(t, settings))
+			for _, fault := range append(cfntest.CheckStacks(templates, settings), cfntest.ProveStacks(templates, settings, recorded(t))...) {
+				t.Error(fault)
+			}
+		})
+	}
+}
+
+// The proof of synthesized roles is able to fail: a role may touch other items,
+// or all, without it being known which.
+func TestProofFindsInPlainTemplates(t *testing.T) {
+	good := synthesize(t, plan.Defaults())
+	for _, test := range []struct{ old, new, fault string }{
+		{`"dynamodb:LeadingKeys":["ORG#*"]`, `"dynamodb:LeadingKeys":["*"]`, "list-users may dynamodb:Query"},
+		{`"Null":{"dynamodb:LeadingKeys":["false"]}`, `"Null":{"dynamodb:LeadingKeys":["true","false"]}`, "map[]: true, want false"},
+		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "is denied what it does: dynamodb:Query"},
+	} {
+		bad := map[string][]byte{}
+		for name, data := range good {
+			bad[name] = bytes.ReplaceAll(data, []byte(test.old), []byte(test.new))
+		}
+		if faults := strings.Join(cfntest.ProveStacks(read(t, bad), plan.Defaults(), recorded(t)), "\n"); !strings.Contains(faults, test.fault) {
+			t.Errorf("%s: the faults do not name %q:\n%.2000s", test.new, test.fault, faults)
+		}
+	}
+}
+
+// recorded are the calls that the functions made.
+func recorded(t *testing.T) []iam.Call {
+	t.Helper()
+	calls, err := iam.ReadCalls("../iam/testdata/calls.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return calls
+}
