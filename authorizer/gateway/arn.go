@@ -116,13 +116,23 @@ func (a methodARN) appendRoute(into []byte, method, template, chosen string) (re
 func (a methodARN) everything() string { return a.stage + "/*" }
 
 func isAccount(text string) bool {
-	return len(text) == 12 && !strings.ContainsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+	for i := range len(text) {
+		if text[i] < '0' || '9' < text[i] {
+			return false
+		}
+	}
+	return len(text) == 12
 }
 
 // isName reports whether a partition, region, API id or stage has nothing but
 // letters, digits, '-' and '_'.
 func isName(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !isPlain(r) })
+	for i := range len(text) {
+		if !isPlain(rune(text[i])) {
+			return false
+		}
+	}
+	return text != ""
 }
 
 func isPlain(r rune) bool {

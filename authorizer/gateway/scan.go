@@ -132,17 +132,30 @@ func (s *scanner) quoted() (begin int, asIs bool) {
 	return begin, false
 }
 
-// plain is how much of a text may stand in a string as it is, all up to a
-// quotation mark, a backslash or a control character, and whether that is ASCII.
-// It looks at eight bytes at a time.
+const ones, tops = 0x0101010101010101, 0x8080808080808080
+
+// specials marks which of eight bytes may not stand in a string as they are:
+// quotation marks, backslashes and control characters. The lowest bit that is set
+// is the topmost of the first of them; bits above it may be wrong.
+func specials(word uint64) uint64 {
+	return (word - ' '*ones | ((word ^ '"'*ones) - ones) | ((word ^ '\\'*ones) - ones)) &^ word & tops
+}
+
+// plain is how much of a text may stand in a string as it is, and whether that is
+// ASCII. It looks at sixteen bytes at a time, and at eight towards the end.
 func plain(text []byte) (length int, ascii bool) {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	rest, seen := text, uint64(0)
+	for len(rest) >= 16 {
+		a, b := binary.LittleEndian.Uint64(rest), binary.LittleEndian.Uint64(rest[8:])
+		if specials(a)|specials(b) != 0 {
+			break
+		}
+		seen |= a | b
+		rest = rest[16:]
+	}
 	for len(rest) >= 8 {
 		word := binary.LittleEndian.Uint64(rest)
-		control, quote, backslash := word-' '*ones, (word^'"'*ones)-ones, (word^'\\'*ones)-ones
-		if found := (control | quote | backslash) &^ word & tops; found != 0 {
-			// The lowest bit that is set belongs to the first such byte.
+		if found := specials(word); found != 0 {
 			first := bits.TrailingZeros64(found)
 			return len(text) - len(rest) + first/8, (seen|word&(1<<(first-7)-1))&tops == 0
 		}

@@ -26,9 +26,9 @@ func (v *Verifier) service(ctx context.Context, api apikey.API) (*guarded, error
 	return v.services.get(ctx, name, v.readService)
 }
 
-func (v *Verifier) readKey(ctx context.Context, id keytext.ID) (*apikey.Key, error) {
-	record, err := v.config.Keys.Key(ctx, id)
-	return checked("read a key", &record, record.ID == id && record.Org != "", err)
+func (v *Verifier) readKey(ctx context.Context, id keytext.ID) (*keyRecord, error) {
+	key, err := v.config.Keys.Key(ctx, id)
+	return checked("read a key", newKeyRecord(key), key.ID == id && key.Org != "", err)
 }
 
 func (v *Verifier) readService(ctx context.Context, api apikey.API) (*guarded, error) {

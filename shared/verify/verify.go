@@ -21,7 +21,7 @@ import (
 type Verifier struct {
 	config   Config
 	builtin  map[apikey.API]*guarded
-	keys     *cache[keytext.ID, apikey.Key]
+	keys     *cache[keytext.ID, keyRecord]
 	services *cache[apikey.API, guarded]
 	claims   *cache[string, apikey.User]
 	grants   *grants
@@ -37,7 +37,7 @@ func New(config Config) *Verifier {
 	v := &Verifier{
 		config:   config,
 		builtin:  map[apikey.API]*guarded{},
-		keys:     newCache[keytext.ID, apikey.Key](ttl, config, maxKeys, maxAbsent),
+		keys:     newCache[keytext.ID, keyRecord](ttl, config, maxKeys, maxAbsent),
 		services: newCache[apikey.API, guarded](ttl, config, maxServices, maxAbsent),
 		claims:   newCache[string, apikey.User](ttl, config, maxUsers, maxAbsent),
 		grants:   newGrants(ttl, config),
@@ -65,7 +65,8 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	if code != "" {
 		return Decision{Code: code}, nil
 	}
-	who, code, err := v.authenticate(ctx, key)
+	var record apikey.Key
+	who, code, err := v.authenticate(ctx, key, &record)
 	if err != nil || code != "" {
 		return Decision{Code: code, Identity: Identity{KeyID: key.ID()}}, err
 	}
@@ -81,31 +82,33 @@ type holder struct {
 }
 
 // authenticate finds the holder of a key whose secret is right, which can be
-// used now, and whose grant still stands.
-func (v *Verifier) authenticate(ctx context.Context, key keytext.Key) (holder, Code, error) {
-	record, err := v.keys.get(ctx, key.ID(), v.readKey)
+// used now, and whose grant still stands. The key's record is put into room, the
+// caller's, since it is large and of use for one decision only.
+func (v *Verifier) authenticate(ctx context.Context, key keytext.Key, room *apikey.Key) (holder, Code, error) {
+	kept, err := v.keys.get(ctx, key.ID(), v.readKey)
 	if err != nil {
 		return holder{}, "", err
 	}
-	if record == nil {
+	if kept == nil {
 		// The same work as for a key that exists.
 		_, _ = apikey.Matches(ctx, v.decoy, key, apikey.Digest{})
 		return holder{}, KeyUnknown, nil
 	}
-	right, err := apikey.Matches(ctx, v.config.Digester, key, record.Digest)
+	right, err := apikey.Matches(ctx, v.config.Digester, key, kept.digest)
 	switch {
 	case err != nil:
 		return holder{}, "", unavailable("compute a digest", err)
 	case !right:
 		return holder{}, SecretWrong, nil
 	}
-	if now := v.config.Now(); !record.Live(now) {
-		return holder{}, whyDead(record, now), nil
+	*room = kept.key(key.ID())
+	if now := v.config.Now(); !room.Live(now) {
+		return holder{}, whyDead(room, now), nil
 	}
-	grant, err := apikey.Resolve(ctx, v.grants, record)
+	grant, err := apikey.Resolve(ctx, v.grants, room)
 	switch {
 	case err == nil:
-		return holder{record.Org, record, grant}, "", nil
+		return holder{room.Org, room, grant}, "", nil
 	case apikey.KindOf(err) == apikey.Unauthenticated:
 		return holder{}, whyEnded(err), nil
 	}

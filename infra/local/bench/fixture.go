@@ -59,7 +59,7 @@ func newFixture(ctx context.Context) (*fixture, error) {
 	if err := f.bootstrap(ctx); err != nil {
 		return f, err
 	}
-	return f, f.grow(ctx, fewKeys)
+	return f, f.grow(ctx, measuredKeys)
 }
 
 func (f *fixture) close() {

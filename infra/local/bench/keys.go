@@ -21,10 +21,8 @@ import (
 )
 
 const (
-	// fewKeys is how many keys the table holds at first, for the measurement of
-	// its growth.
-	fewKeys = 10
-	// measuredKeys is how many keys most decisions are spread over.
+	// measuredKeys is how many keys the table holds at first, and most decisions
+	// are spread over.
 	measuredKeys = 512
 	// manyKeys is how many keys memory is measured with.
 	manyKeys = 10_000

@@ -9,7 +9,7 @@ import (
 func (f *fixture) authorizer(cacheTTL string) side {
 	return side{
 		binary: filepath.Join("dist", "local", "authorizer", "bootstrap"), environment: f.environment(cacheTTL),
-		warmUp: 3 * measuredKeys, event: func(n int) []byte { return f.event(n % min(len(f.keys), measuredKeys)) },
+		warmUp: 3 * measuredKeys, event: func(n int) []byte { return f.event(n % measuredKeys) },
 	}
 }
 
@@ -61,9 +61,14 @@ func uncachedRows(ctx context.Context, f *fixture) ([]row, error) {
 	}, err
 }
 
-// growthRows hold uncached decisions over a large table against small, the same
-// over one with few keys.
-func growthRows(ctx context.Context, f *fixture, small []float64) ([]row, error) {
+// growthRows hold uncached decisions over a large table against the same over one
+// with few keys.
+func growthRows(ctx context.Context, f *fixture) ([]row, error) {
+	small, err := uncached(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	few := len(f.keys)
 	var rows []row
 	for _, size := range []int{manyKeys, 20 * manyKeys} {
 		if err := f.grow(ctx, size); err != nil {
@@ -74,7 +79,7 @@ func growthRows(ctx context.Context, f *fixture, small []float64) ([]row, error)
 			return nil, err
 		}
 		rows = append(rows, row{
-			what: fmt.Sprintf("uncached decision, %d keys", size), against: fmt.Sprintf("%d keys", fewKeys),
+			what: fmt.Sprintf("uncached decision, %d keys", size), against: fmt.Sprintf("%d keys", few),
 			ours: large, theirs: small, unit: "GetItems", most: 1.25,
 		})
 	}

@@ -1,0 +1,55 @@
+package verify
+
+import (
+	"net/netip"
+	"reflect"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// What is kept of a key decides as the key does: everything that its use depends
+// on comes back, and a bound that is not set stays none.
+func TestKeyRecordKeepsWhatCounts(t *testing.T) {
+	full := apikey.Key{
+		ID: keytext.ID{1}, Org: "acme", Type: apikey.TypePersonal, Permissions: apikey.NewPermissions("A", "B"), Narrowed: true,
+		Policy: keytext.ID{2}, OnBehalfOf: keytext.ID{3}, Services: []string{"files"}, Disabled: true,
+		NotBefore: time.Unix(1_700_000_000, 0), ExpiresOn: time.Unix(1_800_000_000, 0),
+		AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Digest: apikey.Digest{Pepper: 7, Sum: [32]byte{1, 2, 3}},
+	}
+	for name, key := range map[string]apikey.Key{
+		"full": full, "bare": {ID: keytext.ID{1}, Org: "acme"}, "expired in 1970": {ID: keytext.ID{1}, ExpiresOn: time.Unix(0, 0)},
+		"only addresses": {ID: keytext.ID{1}, AllowIPs: full.AllowIPs}, "only services": {ID: keytext.ID{1}, Services: full.Services},
+	} {
+		got := newKeyRecord(key).key(key.ID)
+		for _, bound := range [][2]*time.Time{{&got.NotBefore, &key.NotBefore}, {&got.ExpiresOn, &key.ExpiresOn}} {
+			if !bound[0].Equal(*bound[1]) || bound[0].IsZero() != bound[1].IsZero() {
+				t.Errorf("%s: %s, want %s", name, bound[0], bound[1])
+			}
+			*bound[0] = *bound[1]
+		}
+		if !reflect.DeepEqual(got, key) {
+			t.Errorf("%s: kept %+v, want %+v", name, got, key)
+		}
+	}
+}
+
+// Nothing that is kept is the reader's own, which may change it.
+func TestKeyRecordIsOwn(t *testing.T) {
+	key := apikey.Key{Permissions: apikey.Permissions{"A"}, Services: []string{"files"}}
+	record := newKeyRecord(key)
+	key.Permissions[0], key.Services[0] = "B", "other"
+	if got := record.key(key.ID); got.Permissions[0] != "A" || got.Services[0] != "files" {
+		t.Errorf("kept %+v", got)
+	}
+}
+
+// A record takes less than half of the key's room.
+func TestKeyRecordIsSmall(t *testing.T) {
+	if got, all := unsafe.Sizeof(keyRecord{}), unsafe.Sizeof(apikey.Key{}); got > 176 || got > all/2 {
+		t.Errorf("%d bytes, of a key's %d", got, all)
+	}
+}
