@@ -5,70 +5,24 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/keyward/keyward/infra/protect/registertest"
 )
 
 // keyText stands for an API key: it may be in one header, and nowhere else.
 const keyText = "kw_secret"
 
-// register runs register.js as Lambda would, with the secret's text at hand, and
-// returns what it told CloudFormation and what it logged.
-func register(t *testing.T, secret string, event map[string]any) (told map[string]string, logged string) {
+// register runs register.js; neither its answer nor its log may have the key.
+func register(t *testing.T, secret string, event map[string]any) (told registertest.Told, logged string) {
 	t.Helper()
-	var contentType []string
-	formation := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		contentType = r.Header["Content-Type"]
-		if err := json.NewDecoder(r.Body).Decode(&told); err != nil || r.Method != http.MethodPut {
-			t.Errorf("CloudFormation got %s, %v", r.Method, err)
-		}
-	}))
-	defer formation.Close()
-	event["ResponseURL"], event["StackId"], event["LogicalResourceId"], event["RequestId"] = formation.URL+"/answer", "STACK", "RESOURCE", "REQUEST"
-	logged = runNode(t, secret, event)
-	if len(contentType) != 1 || contentType[0] != "" {
-		t.Errorf("the content type is %q: the address is signed for an empty one", contentType)
-	}
-	if told["StackId"] != "STACK" || told["LogicalResourceId"] != "RESOURCE" || told["RequestId"] != "REQUEST" {
-		t.Errorf("CloudFormation was told %v", told)
-	}
+	told, logged = registertest.Run(t, "register.js", secret, event)
 	if strings.Contains(logged+told["Reason"], keyText) {
 		t.Errorf("the key is in %q or %v", logged, told)
 	}
 	return told, logged
-}
-
-// sdk stands in for the module that Lambda's runtime has.
-const sdk = `exports.SecretsManager = class {
-  async getSecretValue({ SecretId }) {
-    if (SecretId !== 'SECRET') throw new Error('no such secret');
-    return { SecretString: process.env.SECRET_TEXT };
-  }
-};`
-
-func runNode(t *testing.T, secret string, event map[string]any) string {
-	t.Helper()
-	folder := t.TempDir()
-	module := filepath.Join(folder, "node_modules", "@aws-sdk", "client-secrets-manager")
-	if err := os.MkdirAll(module, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for file, content := range map[string]string{filepath.Join(module, "index.js"): sdk, filepath.Join(folder, "index.js"): registerCode} {
-		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	command := exec.CommandContext(t.Context(), "node", "-e", `require('./index.js').handler(`+asJSON(event)+`)`)
-	command.Dir, command.Env = folder, append(os.Environ(), "SECRET_TEXT="+secret)
-	output, err := command.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	return string(output)
 }
 
 // fakeKeyward holds one service, as Keyward's management API shows it.
@@ -133,7 +87,7 @@ func api(id string) map[string]any {
 // event is CloudFormation's, about the service files with those APIs.
 func (k *fakeKeyward) event(kind string, apis ...any) map[string]any {
 	return map[string]any{"RequestType": kind, "ResourceProperties": map[string]any{
-		"Url": k.URL + "/", "Secret": "SECRET",
+		"Url": k.URL + "/", "Secret": registertest.SecretID,
 		"Service": map[string]any{
 			"id": "files", "name": "Files", "apis": apis,
 			"permissions":  []any{map[string]any{"name": "ViewFiles", "description": ""}},

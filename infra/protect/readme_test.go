@@ -1,0 +1,111 @@
+package protect
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/keyward/keyward/infra/cfntest"
+)
+
+// snippet is the one block of a language in a document.
+func snippet(t *testing.T, file, language string) string {
+	t.Helper()
+	document, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(string(document), "```"+language+"\n")
+	if len(parts) != 2 {
+		t.Fatalf("%s has %d blocks of %s, want 1", file, len(parts)-1, language)
+	}
+	block, _, _ := strings.Cut(parts[1], "```")
+	return block
+}
+
+// The lines for CDK are those of the example, which is compiled.
+func TestReadmeGo(t *testing.T) {
+	source, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(source), "func ExampleKeyward_Protect() {\n\t")
+	body, _, _ = strings.Cut(body, "\n}")
+	want := strings.ReplaceAll(body, "\n\t", "\n") + "\n"
+	for _, file := range []string{"README.md", "../../README.md"} {
+		document, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(document), "```go\n"+want+"```") {
+			t.Errorf("%s: %v; it should have\n%s", file, err, want)
+		}
+	}
+}
+
+// The template for SAM resolves, keeps no answer, and passes CloudFormation's
+// linter where that is installed.
+func TestReadmeSAM(t *testing.T) {
+	text := snippet(t, "README.md", "yaml")
+	made, err := cfntest.Read([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, identity := range map[string]string{"Files": `{"Headers":["Authorization"],"ReauthorizeEvery":0}`, "Rooms": `{"Headers":["Authorization"],"ReauthorizeEvery":0}`} {
+		properties, _ := made.Resources[id].Properties.(map[string]any)
+		if !strings.Contains(asJSON(properties["Auth"]), `"Identity":`+identity) || !strings.Contains(asJSON(properties["Auth"]), `"DefaultAuthorizer":"Keyward"`) {
+			t.Errorf("%s: %s", id, asJSON(properties))
+		}
+	}
+	linter, err := exec.LookPath("cfn-lint")
+	if err != nil {
+		t.Log("cfn-lint is not installed: the parser alone speaks for the template")
+		return
+	}
+	file := filepath.Join(t.TempDir(), "template.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, linter, file).CombinedOutput(); err != nil {
+		t.Errorf("cfn-lint: %v\n%s", err, out)
+	}
+}
+
+// The configuration for Terraform parses, and says what the constructs say:
+// nothing here knows the provider's attributes.
+func TestReadmeTerraform(t *testing.T) {
+	parsed, faults := hclparse.NewParser().ParseHCL([]byte(snippet(t, "README.md", "hcl")), "README.md")
+	if faults.HasErrors() {
+		t.Fatal(faults)
+	}
+	seen := map[string]string{}
+	for _, block := range parsed.Body.(*hclsyntax.Body).Blocks {
+		for name, attribute := range block.Body.Attributes {
+			bytes := attribute.Expr.Range().SliceBytes(parsed.Bytes)
+			seen[strings.Join(block.Labels, ".")+"."+name] = string(bytes)
+		}
+	}
+	for name, want := range map[string]string{
+		"aws_api_gateway_authorizer.keyward.type":                              `"REQUEST"`,
+		"aws_api_gateway_authorizer.keyward.identity_source":                   `"method.request.header.Authorization"`,
+		"aws_api_gateway_authorizer.keyward.authorizer_result_ttl_in_seconds":  "0",
+		"aws_api_gateway_method.list_files.authorization":                      `"CUSTOM"`,
+		"aws_api_gateway_gateway_response.keyward_failure.status_code":         `"503"`,
+		"aws_lambda_permission.files.source_arn":                               `"${aws_api_gateway_rest_api.files.execution_arn}/authorizers/${aws_api_gateway_authorizer.keyward.id}"`,
+		"aws_apigatewayv2_authorizer.keyward.identity_sources":                 `["$request.header.Authorization"]`,
+		"aws_apigatewayv2_authorizer.keyward.authorizer_result_ttl_in_seconds": "0",
+		"aws_apigatewayv2_authorizer.keyward.enable_simple_responses":          "true",
+		"aws_apigatewayv2_route.room.authorization_type":                       `"CUSTOM"`,
+		"aws_lambda_permission.rooms.source_arn":                               `"${aws_apigatewayv2_api.rooms.execution_arn}/authorizers/${aws_apigatewayv2_authorizer.keyward.id}"`,
+	} {
+		if seen[name] != want {
+			t.Errorf("%s is %q, want %s", name, seen[name], want)
+		}
+	}
+}
