@@ -70,29 +70,28 @@ const (
 )
 
 // letCall lets an API call the authorizer. A function can be given permissions
-// in its own account and region only: where the API is elsewhere, an output has
-// what Keyward's own stack must be told. Where the app does not say where it
-// will be deployed, CloudFormation decides.
+// in its own account only: where the API is another's, an output has what
+// Keyward's own stack must be told. Where the app does not say whose it will be,
+// CloudFormation decides.
 func (a authorizer) letCall(api API) {
 	scope := api.construct()
 	stack := awscdk.Stack_Of(scope)
-	unknown := *awscdk.Token_IsUnresolved(stack.Account()) || *awscdk.Token_IsUnresolved(stack.Region())
-	same := *stack.Account() == a.account && *stack.Region() == a.region
-	var here, elsewhere awscdk.CfnCondition
+	unknown, same := *awscdk.Token_IsUnresolved(stack.Account()), *stack.Account() == a.account
+	var own, others awscdk.CfnCondition
 	if unknown {
-		here, elsewhere = a.conditions(stack)
+		own, others = a.conditions(stack)
 	}
 	if same || unknown {
 		principal, source := api.caller()
 		awslambda.NewCfnPermission(scope, jsii.String(permissionID), &awslambda.CfnPermissionProps{
 			Action: jsii.String("lambda:InvokeFunction"), FunctionName: jsii.String(a.arn),
 			Principal: jsii.String(principal), SourceArn: stack.FormatArn(&source),
-		}).CfnOptions().SetCondition(here)
+		}).CfnOptions().SetCondition(own)
 	}
 	if !same {
 		awscdk.NewCfnOutput(scope, jsii.String(outputID), &awscdk.CfnOutputProps{
 			Description: jsii.String("Add this to guardedApis in the settings of Keyward's own stack, and deploy that"),
-			Condition:   elsewhere,
+			Condition:   others,
 			Value: stack.ToJsonString(map[string]any{
 				"account": stack.Account(), "region": stack.Region(), "api": api.id(), "kind": api.called(),
 			}, nil),
@@ -100,17 +99,26 @@ func (a authorizer) letCall(api API) {
 	}
 }
 
-// conditions are whether a stack turns out to be where the authorizer is, and
-// the opposite: one pair a stack and place.
-func (a authorizer) conditions(stack awscdk.Stack) (here, elsewhere awscdk.CfnCondition) {
-	id := jsii.String("KeywardIn" + a.account + a.region)
-	if made, ok := stack.Node().TryFindChild(id).(awscdk.CfnCondition); ok {
-		return made, stack.Node().FindChild(jsii.String("Not" + *id)).(awscdk.CfnCondition)
+// conditions are whether a stack turns out to be in the authorizer's account,
+// and the opposite: one pair for all APIs of the stack.
+func (a authorizer) conditions(stack awscdk.Stack) (own, others awscdk.CfnCondition) {
+	id := "KeywardIn" + a.account
+	if made, ok := stack.Node().TryFindChild(jsii.String(id)).(awscdk.CfnCondition); ok {
+		return made, stack.Node().FindChild(jsii.String("Not" + id)).(awscdk.CfnCondition)
 	}
-	here = awscdk.NewCfnCondition(stack, id, &awscdk.CfnConditionProps{Expression: awscdk.Fn_ConditionAnd(
-		awscdk.Fn_ConditionEquals(stack.Account(), a.account), awscdk.Fn_ConditionEquals(stack.Region(), a.region))})
-	elsewhere = awscdk.NewCfnCondition(stack, jsii.String("Not"+*id), &awscdk.CfnConditionProps{Expression: awscdk.Fn_ConditionNot(here)})
-	return here, elsewhere
+	own = awscdk.NewCfnCondition(stack, jsii.String(id), &awscdk.CfnConditionProps{Expression: awscdk.Fn_ConditionEquals(stack.Account(), a.account)})
+	others = awscdk.NewCfnCondition(stack, jsii.String("Not"+id), &awscdk.CfnConditionProps{Expression: awscdk.Fn_ConditionNot(own)})
+	return own, others
+}
+
+// fault is why an API cannot use the authorizer: what lets it can only be said
+// within one region.
+func (a authorizer) fault(api API) string {
+	region := awscdk.Stack_Of(api.construct()).Region()
+	if *awscdk.Token_IsUnresolved(region) || *region == a.region {
+		return ""
+	}
+	return "the API is in " + *region + " and Deployment.Authorizer in " + a.region + ": name the authorizer of the API's region"
 }
 
 // gatewayCaller is the caller of an API of API Gateway.

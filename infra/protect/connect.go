@@ -12,9 +12,9 @@ import (
 
 // Deployment is where Keyward is.
 type Deployment struct {
-	// Authorizer is the ARN of the authorizer's function, in any account: the
-	// output AuthorizerArn of Keyward's stack. It must be plain text, since its
-	// account and region decide who lets the APIs call it.
+	// Authorizer is the ARN of the authorizer's function, in any account and in
+	// the APIs' region: the output AuthorizerArn of Keyward's stack there. It
+	// must be plain text, since its account decides who lets the APIs call it.
 	Authorizer string
 	// URL is the management API's, https: the output ApiUrl.
 	URL string
@@ -75,7 +75,6 @@ func parseAuthorizer(arn string) authorizer {
 	partition, region, account := parts[1], parts[3], parts[4]
 	return authorizer{
 		arn: arn, region: region, account: account,
-		// The region here is the function's, wherever the API is.
 		uri: "arn:" + partition + ":apigateway:" + region + ":lambda:path/2015-03-31/functions/" + arn + "/invocations",
 	}
 }

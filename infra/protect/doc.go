@@ -5,7 +5,7 @@
 //   - a Lambda authorizer on each API, attached to every route that is not
 //     public, whose answers the gateway keeps for no time unless told otherwise;
 //   - the right of the API to call the authorizer, or, where that belongs to
-//     another account or region, an output with what must be added there;
+//     another account, an output with what must be added there;
 //   - a registration of the service with Keyward, when the app is deployed and
 //     whenever it changes;
 //   - on REST APIs, gateway responses with Keyward's problem bodies.

@@ -99,6 +99,15 @@ func TestFaultsComeTogether(t *testing.T) {
 	}
 }
 
+// The authorizer is of the API's own region, where the app says which that is.
+func TestOtherRegion(t *testing.T) {
+	a := newAppIn("123456789012", "us-east-1")
+	a.keyward.Protect("Files", a.files())
+	if _, err := a.template(); err == nil || !strings.Contains(err.Error(), "Service.APIs[0]: the API is in us-east-1 and Deployment.Authorizer in eu-central-1") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // What changes the app after the construct cannot take the authorizer away
 // again, nor give a route to the API unseen from another stack.
 func TestNothingUndoesIt(t *testing.T) {

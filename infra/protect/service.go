@@ -43,7 +43,7 @@ const (
 // before or after. Faults are reported by the app's Synth.
 func (k *Keyward) Protect(id string, s Service) constructs.Construct {
 	scope := constructs.NewConstruct(k.Construct, jsii.String(id))
-	faults := s.faults()
+	faults := append(s.faults(), k.faults(s)...)
 	g := &guard{service: s, scope: scope}
 	report(scope, func() []string { return append(faults, g.faults()...) })
 	if len(faults) > 0 || !k.sound {
@@ -56,6 +56,18 @@ func (k *Keyward) Protect(id string, s Service) constructs.Construct {
 	awscdk.Aspects_Of(scope).Add(g, nil)
 	k.registerService(scope, s)
 	return scope
+}
+
+// faults are those of a service where this deployment of Keyward is.
+func (k *Keyward) faults(s Service) (faults []string) {
+	for i, api := range s.APIs {
+		if k.sound && api.kind != nil {
+			if fault := k.authorizer.fault(api); fault != "" {
+				faults = append(faults, fmt.Sprintf("Service.APIs[%d]: %s", i, fault))
+			}
+		}
+	}
+	return faults
 }
 
 var idForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`)
