@@ -65,7 +65,7 @@ invoke: prerequisites build ## Run one function on one event, and check its answ
 
 .PHONY: generate
 generate: ## Write the generated documents again
-	go generate ./shared/... ./infra/sam ./infra/local/conformance/...
+	go generate ./shared/... ./infra/sam ./infra/stacks ./infra/local/conformance/...
 
 .PHONY: synth
 synth: synth-prerequisites zips ## Write the CDK stacks' templates, into infra/cdk.out

@@ -1,4 +1,106 @@
 package cfntest
 
-// domains checks the names of a region.
-func (c *checker) domains(o outer, region string) {}
+import (
+	"slices"
+
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// domains checks that a region's API answers under the region's names and no
+// others, with a certificate for all of them, and that each has its record; and
+// that it answers under its own URL only where it has no names.
+func (c *checker) domains(o outer, region string) {
+	hosts := map[string]plan.HostName{}
+	for _, host := range c.settings.HostNames(c.names.region) {
+		hosts[host.Name] = host
+	}
+	c.equal("the API's own URL being off", c.Resources[c.apiID()].get("DisableExecuteApiEndpoint"), len(hosts) > 0)
+	certified := map[string]bool{}
+	for _, certificate := range c.ofType("AWS::CertificateManager::Certificate") {
+		c.equal("the certificate's validation", certificate.get("ValidationMethod"), "DNS")
+		for _, name := range append(list(certificate.get("SubjectAlternativeNames")), certificate.get("DomainName")) {
+			certified[text(name)] = true
+		}
+		for _, proof := range list(certificate.get("DomainValidationOptions")) {
+			c.equal("the zone of the proof of "+text(at(proof, "DomainName")), at(proof, "HostedZoneId"), c.settings.HostedZoneID)
+		}
+	}
+	sameNames(c, "certified names", certified, hosts)
+	domains := map[string]Resource{}
+	for _, domain := range c.ofType("AWS::ApiGateway::DomainName", "AWS::ApiGateway::DomainNameV2", "AWS::ApiGatewayV2::DomainName") {
+		domains[text(domain.get("DomainName"))] = domain
+		c.equal(domain.ID+"'s certificate", domain.get("RegionalCertificateArn"), "${Certificate}")
+		c.equal(domain.ID+"'s least TLS", domain.get("SecurityPolicy"), "TLS_1_2")
+		c.equal(domain.ID+"'s kind", domain.get("EndpointConfiguration", "Types"), "[REGIONAL]")
+	}
+	sameNames(c, "domain names", domains, hosts)
+	c.mappings(domains)
+	c.records(hosts, domains, region == o.settings.Primary())
+}
+
+// mappings checks that each domain name leads to the API's one stage.
+func (c *checker) mappings(domains map[string]Resource) {
+	mapped, want := map[string]bool{}, map[string]bool{}
+	for _, mapping := range c.ofType("AWS::ApiGateway::BasePathMapping") {
+		mapped[idIn(mapping.get("DomainName"))] = true
+		c.equal(mapping.ID+"'s API", mapping.get("RestApiId"), "${"+c.apiID()+"}")
+		c.equal(mapping.ID+"'s stage", c.Resources[idIn(mapping.get("Stage"))].Type, "AWS::ApiGateway::Stage")
+		c.equal(mapping.ID+"'s base path", mapping.get("BasePath"), nil)
+	}
+	for _, domain := range domains {
+		want[domain.ID] = true
+	}
+	sameNames(c, "mapped names", mapped, want)
+}
+
+// records checks where names lead, and what decides it.
+func (c *checker) records(hosts map[string]plan.HostName, domains map[string]Resource, primary bool) {
+	records, health := map[string]bool{}, c.health(hosts)
+	for _, record := range c.ofType("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup") {
+		name := text(record.get("Name"))
+		records[name] = true
+		domain := domains[name].ID
+		c.equal(record.ID+"'s zone", record.get("HostedZoneId"), c.settings.HostedZoneID)
+		c.equal(record.ID+"'s type", record.get("Type"), "A")
+		c.equal(record.ID+"'s target", record.get("AliasTarget", "DNSName"), "${"+domain+".RegionalDomainName}")
+		c.equal(record.ID+"'s target's zone", record.get("AliasTarget", "HostedZoneId"), "${"+domain+".RegionalHostedZoneId}")
+		want := [4]string{}
+		switch {
+		case !hosts[name].Global:
+		case c.settings.Routing != plan.Failover:
+			want = [4]string{c.names.region, c.names.region, "", health}
+		case primary:
+			want = [4]string{c.names.region, "", "PRIMARY", health}
+		default:
+			want = [4]string{c.names.region, "", "SECONDARY", health}
+		}
+		got := [4]string{text(record.get("SetIdentifier")), text(record.get("Region")), text(record.get("Failover")), text(record.get("HealthCheckId"))}
+		c.equal(record.ID+"'s routing", got, want)
+	}
+	sameNames(c, "records", records, hosts)
+}
+
+// health checks that a region which has others beside it is looked at, under its
+// own name, and returns the check's reference.
+func (c *checker) health(hosts map[string]plan.HostName) string {
+	checks := c.ofType("AWS::Route53::HealthCheck")
+	if len(hosts) == 0 || len(c.settings.Places()) < 2 {
+		c.equal("the number of health checks", len(checks), 0)
+		return ""
+	}
+	c.equal("the number of health checks", len(checks), 1)
+	for _, check := range checks {
+		config := check.get("HealthCheckConfig")
+		c.equal(check.ID+"'s kind", at(config, "Type"), "HTTPS")
+		c.equal(check.ID+"'s path", at(config, "ResourcePath"), plan.HealthPath)
+		host := hosts[text(at(config, "FullyQualifiedDomainName"))]
+		if host.Name == "" || host.Global {
+			c.fault("%s looks at %q, want the region's own name", check.ID, text(at(config, "FullyQualifiedDomainName")))
+		}
+		if checkers := list(at(config, "Regions")); len(checkers) > 0 && len(checkers) < 3 || slices.Contains(checkers, nil) {
+			c.fault("%s is done from %v, want three regions at least", check.ID, checkers)
+		}
+		return "${" + check.ID + ".HealthCheckId}"
+	}
+	return ""
+}

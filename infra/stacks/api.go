@@ -23,7 +23,10 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 		EndpointConfiguration: &awsapigateway.EndpointConfiguration{
 			Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL},
 		},
-		CloudWatchRole: jsii.Bool(r.settings.APILogRole),
+		// With names of its own, nobody should come to rely on the other one,
+		// under which no name of an organization stands.
+		DisableExecuteApiEndpoint: jsii.Bool(r.settings.Named()),
+		CloudWatchRole:            jsii.Bool(r.settings.APILogRole),
 		// Other APIs of the account may have come to rely on it.
 		CloudWatchRoleRemovalPolicy: r.logRoleRemoval(),
 		DeployOptions: &awsapigateway.StageOptions{

@@ -1,3 +1,5 @@
+//go:generate go test -count=1 -run ^TestSnapshot$ . -update
+
 // Package stacks builds Keyward's CloudFormation stacks with CDK. What they say
 // comes from the operation table and from package plan; a test holds the
 // synthesized templates equal to both.

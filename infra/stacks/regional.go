@@ -31,7 +31,8 @@ func newRegional(scope constructs.Construct, props Props, region string) *Region
 	r.addRoutes(api)
 	r.addSchedules()
 	r.addGuarded()
-	r.output("ApiUrl", "Where the management API answers", api.Url())
+	r.addDomains(api)
+	r.output("ApiUrl", "Where the management API of this region answers", r.url(api))
 	if bootstrap, here := r.functions["bootstrap"]; here {
 		r.output("BootstrapName", "Invoke it once, to make the first organization and its admin key", bootstrap.lambda.FunctionName())
 	}

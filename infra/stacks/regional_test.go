@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 	"testing"
 
@@ -19,8 +20,11 @@ func TestStacksFollowTheTable(t *testing.T) {
 	chosen.OIDCIssuer, chosen.OIDCAudience, chosen.OIDCClaim, chosen.OIDCOrganization = "https://login.example.com", "keys", "upn", "demo"
 	first := three()
 	first.KeyIDs = nil
+	unnamed := named(one())
+	unnamed.HostedZoneID = plan.NoZone
 	for name, settings := range map[string]plan.Settings{
-		"defaults": plan.Defaults(), "chosen": chosen, "three": three(), "three, at first": first,
+		"defaults": plan.Defaults(), "chosen": chosen, "named": named(plan.Defaults()), "unnamed": unnamed,
+		"three": guarding(named(three())), "three, at first": first, "failing over": two(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, fault := range cfntest.CheckStacks(read(t, synthesize(t, settings)), settings) {
@@ -61,15 +65,18 @@ func TestCheckFindsInPlainTemplates(t *testing.T) {
 // checkChange faults unless a change of good templates is found, and named.
 func checkChange(t *testing.T, good map[string][]byte, settings plan.Settings, from, to, fault string) {
 	t.Helper()
-	bad, changed := map[string][]byte{}, false
+	changed := map[string][]byte{}
 	for name, data := range good {
-		bad[name] = bytes.ReplaceAll(data, []byte(from), []byte(to))
-		changed = changed || !bytes.Equal(bad[name], data)
+		if bad := bytes.ReplaceAll(data, []byte(from), []byte(to)); !bytes.Equal(bad, data) {
+			changed[name] = bad
+		}
 	}
-	if !changed {
+	if len(changed) == 0 {
 		t.Errorf("the templates do not contain %s", from)
 		return
 	}
+	bad := maps.Clone(good)
+	maps.Copy(bad, changed)
 	if faults := strings.Join(cfntest.CheckStacks(read(t, bad), settings), "\n"); !strings.Contains(faults, fault) {
 		t.Errorf("%s: the faults do not name %q:\n%s", to, fault, faults)
 	}

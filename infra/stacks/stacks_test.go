@@ -26,6 +26,10 @@ func TestMain(m *testing.M) {
 // functions are placeholders: what is in a binary changes nothing but a hash.
 func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	t.Helper()
+	what := fmt.Sprintf("%+v", settings)
+	if known, ok := synthesized[what]; ok {
+		return known
+	}
 	assets := t.TempDir()
 	for _, function := range plan.Functions() {
 		if err := os.WriteFile(filepath.Join(assets, function.Name+".zip"), []byte(function.Name), 0o644); err != nil {
@@ -36,8 +40,12 @@ func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	synthesized[what] = all
 	return all
 }
+
+// synthesized keeps what has been made, since several tests look at the same.
+var synthesized = map[string]map[string][]byte{}
 
 // templates turns CDK's panics into errors, so that one fault does not end the
 // whole run.
@@ -66,19 +74,25 @@ func templates(settings plan.Settings, assets, out string) (all map[string][]byt
 	return all, nil
 }
 
-// read reads templates as the check does.
+// read reads templates as the check does, each text once.
 func read(t *testing.T, all map[string][]byte) map[string]*cfntest.Template {
 	t.Helper()
 	read := map[string]*cfntest.Template{}
 	for name, data := range all {
-		template, err := cfntest.Read(data)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+		text := string(data)
+		if parsed[text] == nil {
+			template, err := cfntest.Read(data)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			parsed[text] = template
 		}
-		read[name] = template
+		read[name] = parsed[text]
 	}
 	return read
 }
+
+var parsed = map[string]*cfntest.Template{}
 
 var keyIDs = map[string]string{
 	"tables":  "mrk-11111111111111111111111111111111",
@@ -98,5 +112,29 @@ func three() plan.Settings {
 	settings := one()
 	settings.Regions, settings.Home = []string{"eu-central-1", "us-east-1", "ap-southeast-2"}, "us-east-1"
 	settings.KeyIDs = keyIDs
+	return settings
+}
+
+// named has Keyward make the names of a domain.
+func named(settings plan.Settings) plan.Settings {
+	settings.Domain, settings.HostedZoneID = "example.com", "Z0123456789ABCDEFGHIJ"
+	return settings
+}
+
+// two is a deployment to two regions, of which the first is led to while it is
+// healthy.
+func two() plan.Settings {
+	settings := named(three())
+	settings.Regions, settings.Routing = settings.Regions[:2], plan.Failover
+	return settings
+}
+
+// guarding lets APIs of others call the authorizers of several regions.
+func guarding(settings plan.Settings) plan.Settings {
+	settings.GuardedAPIs = []plan.GuardedAPI{
+		{Account: "210987654321", Region: "us-east-1", API: "rest1", Kind: plan.REST},
+		{Account: "123456789012", Region: "us-east-1", API: "graph1", Kind: plan.AppSync},
+		{Account: "123456789012", Region: "eu-central-1", API: "socket1", Kind: plan.WebSocket},
+	}
 	return settings
 }

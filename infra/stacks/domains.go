@@ -1,0 +1,67 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// addDomains has the API answer under the region's host names, all of one
+// certificate.
+func (r *Regional) addDomains(api awsapigateway.RestApi) {
+	hosts := r.settings.HostNames(r.named(r.place))
+	if len(hosts) == 0 {
+		return
+	}
+	certificate := r.newCertificate(hosts)
+	health := r.newHealthCheck()
+	for _, host := range hosts {
+		domain := awsapigateway.NewCfnDomainName(r.Stack, jsii.String(host.LogicalID), &awsapigateway.CfnDomainNameProps{
+			DomainName:             jsii.String(host.Name),
+			RegionalCertificateArn: certificate.Ref(),
+			SecurityPolicy:         jsii.String("TLS_1_2"),
+			EndpointConfiguration: &awsapigateway.CfnDomainName_EndpointConfigurationProperty{
+				Types: jsii.Strings("REGIONAL"),
+			},
+		})
+		awsapigateway.NewCfnBasePathMapping(r.Stack, jsii.String(host.LogicalID+"Mapping"), &awsapigateway.CfnBasePathMappingProps{
+			DomainName: domain.Ref(),
+			RestApiId:  api.RestApiId(),
+			Stage:      api.DeploymentStage().StageName(),
+		})
+		r.addRecord(host, domain, health)
+	}
+}
+
+// newCertificate is for all of the names. A name and the wildcard below it are
+// proved by the same record.
+func (r *Regional) newCertificate(hosts []plan.HostName) awscertificatemanager.CfnCertificate {
+	var names []string
+	var proofs []any
+	for _, host := range hosts {
+		names = append(names, host.Name)
+		if host.Name[0] != '*' {
+			proofs = append(proofs, &awscertificatemanager.CfnCertificate_DomainValidationOptionProperty{
+				DomainName: jsii.String(host.Name), HostedZoneId: jsii.String(r.settings.HostedZoneID),
+			})
+		}
+	}
+	return awscertificatemanager.NewCfnCertificate(r.Stack, jsii.String("Certificate"), &awscertificatemanager.CfnCertificateProps{
+		DomainName:              jsii.String(names[0]),
+		SubjectAlternativeNames: jsii.Strings(names[1:]...),
+		ValidationMethod:        jsii.String("DNS"),
+		DomainValidationOptions: proofs,
+	})
+}
+
+// url is where the API answers a caller who wants this region.
+func (r *Regional) url(api awsapigateway.RestApi) *string {
+	for _, host := range r.settings.HostNames(r.named(r.place)) {
+		if host.LogicalID == "RegionalName" {
+			return jsii.String("https://" + host.Name + "/")
+		}
+	}
+	return api.Url()
+}
