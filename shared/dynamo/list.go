@@ -164,7 +164,7 @@ func query[T any](ctx context.Context, s *Store, doing string, input *dynamodb.Q
 			return nil, apikey.Failed(doing, err)
 		}
 		for _, encoded := range output.Items {
-			value, err := decode(encoded)
+			value, err := decoded(encoded, decode)
 			if err != nil {
 				return nil, apikey.Failed(doing, err)
 			}

@@ -96,9 +96,9 @@ func (p *plan) effect(at place) *step {
 	return s
 }
 
-func (p *plan) put(at place, attributes item) { p.effect(at).put = attributes }
+func (p *plan) put(at place, attributes item) { p.effect(at).put = formatted(attributes) }
 
-func (p *plan) set(at place, attributes item) { p.effect(at).set = attributes }
+func (p *plan) set(at place, attributes item) { p.effect(at).set = formatted(attributes) }
 
 func (p *plan) remove(at place) { p.effect(at).remove = true }
 
@@ -169,7 +169,7 @@ func (p *plan) render(audits []apikey.AuditRecord) []types.TransactWriteItem {
 		items = append(items, s.render())
 	}
 	for _, record := range audits {
-		s := step{place: p.names.audit(record), put: auditItem(record), conditions: []condition{{expression: isNew}}}
+		s := step{place: p.names.audit(record), put: formatted(auditItem(record)), conditions: []condition{{expression: isNew}}}
 		items = append(items, s.render())
 	}
 	return items

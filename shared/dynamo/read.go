@@ -85,7 +85,7 @@ func get[T any](ctx context.Context, s *Store, subject apikey.Subject, at place,
 	if output.Item == nil {
 		return none, apikey.NoSuch(subject)
 	}
-	value, err := decode(output.Item)
+	value, err := decoded(output.Item, decode)
 	if err != nil {
 		return none, apikey.Failed(doing[subject], err)
 	}

@@ -45,8 +45,15 @@
 // owners and permissions of their own lack all of the attributes that came with
 // those, and are read with what they meant then. A record that lacks only some
 // is damaged. An attribute that came alone may be missing alone, such as an
-// organization's accounts. What a newer version adds to a record is passed over,
-// and lost where this version puts a whole new record in its place.
+// organization's accounts.
+//
+// # Records of newer versions
+//
+// Every item says which format its readers must know. One of a newer format than
+// this version knows is refused like a damaged one, and so is a page that it is
+// on: it may forbid what this version would allow. What a newer version adds
+// without a newer format is passed over, and lost where this version puts a
+// whole new record in its place.
 package dynamo
 
 import (

@@ -1,0 +1,201 @@
+package dynamo_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// recordAttributes are the attributes of each kind of item. Whoever adds one
+// decides first whether a version that passes over it allows more than it
+// should. If so, it belongs in the demands of format.go as well.
+var recordAttributes = map[string]string{
+	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn listed lpk lsk modifiedByID modifiedByName modifiedOn " +
+		"name narrowed notBefore onBehalfOf org pepper permissions policy recoverable redacted services start type version",
+	"organization": "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name " +
+		"owners recoverable representative suspended version withdrawn",
+	"policy": "claim createdByID createdByName createdOn deleted description keyCount modifiedByID modifiedByName modifiedOn name org permissions version",
+	"user": "claim createdByID createdByName createdOn email keyCount modifiedByID modifiedByName modifiedOn name org permissions policy role " +
+		"version",
+	"service":           serviceAttributes,
+	"service of an API": serviceAttributes,
+	"claim":             "key",
+	"pepper":            "state version wrapped",
+	"task":              "kind org target",
+	"encrypted copy":    "sealed",
+	"audit record":      "action actorID actorName after at before key org requestID source target userAgent",
+}
+
+const serviceAttributes = "apis apis.account apis.id apis.region apis.stage cacheBy cacheSeconds createdByID createdByName createdOn id modifiedByID " +
+	"modifiedByName modifiedOn name org permissions permissions.description permissions.name permissions.service routes routes.method routes.path " +
+	"routes.permissions unlisted version"
+
+// No attribute comes to a record without a decision on what an older version
+// does that passes over it.
+func TestAttributesAreDecided(t *testing.T) {
+	for kind, r := range records {
+		got := attributeNames("", r.encoded(t))
+		slices.Sort(got)
+		got = slices.DeleteFunc(slices.Compact(got), func(name string) bool {
+			return name == "pk" || name == "sk" || name == dynamo.FormatAttribute
+		})
+		if want := strings.Fields(recordAttributes[kind]); !slices.Equal(got, want) {
+			t.Errorf("%s has the attributes\n%v, want\n%v\nDecide on a format first: see recordAttributes.", kind, got, want)
+		}
+	}
+}
+
+// attributeNames are the names of attributes and of those inside, each after
+// the names of what it is in.
+func attributeNames(path string, item attributes) (names []string) {
+	for name, value := range item {
+		names = append(names, path+name)
+		elements := []types.AttributeValue{value}
+		if several, ok := value.(*types.AttributeValueMemberL); ok {
+			elements = several.Value
+		}
+		for _, element := range elements {
+			if inner, ok := element.(*types.AttributeValueMemberM); ok {
+				names = append(names, attributeNames(path+name+".", inner.Value)...)
+			}
+		}
+	}
+	return names
+}
+
+// newer is the format of a version to come.
+func newer() types.AttributeValue { return numberValue(strconv.Itoa(dynamo.NewestFormat() + 1)) }
+
+// A record of any kind whose format this version does not know is Unavailable:
+// it may forbid what this version would allow, and is no bad credential either.
+// The first format, and none, are read.
+func TestRecordsOfNewerFormats(t *testing.T) {
+	for kind, r := range records {
+		item := r.encoded(t)
+		for _, c := range []struct {
+			format types.AttributeValue
+			read   bool
+		}{
+			{nil, true}, {numberValue("1"), true}, {newer(), false},
+			{numberValue("0"), false}, {numberValue("-1"), false}, {numberValue("1.5"), false}, {numberValue("99999999999999999999"), false}, {textValue("1"), false},
+		} {
+			item[dynamo.FormatAttribute] = c.format
+			if c.format == nil {
+				delete(item, dynamo.FormatAttribute)
+			}
+			err := r.readFrom(item)
+			if (err == nil) != c.read || err != nil && (apikey.KindOf(err) != apikey.Unavailable || !strings.Contains(err.Error(), dynamo.FormatAttribute)) {
+				t.Errorf("%s of format %v: error %v", kind, c.format, err)
+			}
+		}
+	}
+}
+
+// One record of a newer format fails the page that it is on: a list without it
+// would look complete.
+func TestListsOfNewerFormats(t *testing.T) {
+	ctx := context.Background()
+	for kind, list := range map[string]func(*dynamo.Store) error{
+		"key": func(s *dynamo.Store) error {
+			_, _, err := s.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 5)
+			return err
+		},
+		"policy":       func(s *dynamo.Store) error { _, _, err := s.Policies(ctx, acme, keytext.ID{}, 5); return err },
+		"user":         func(s *dynamo.Store) error { _, _, err := s.Users(ctx, acme, keytext.ID{}, 5); return err },
+		"service":      func(s *dynamo.Store) error { _, _, err := s.Services(ctx, acme, "", 5); return err },
+		"audit record": records["audit record"].read,
+		"pepper":       records["pepper"].read,
+		"task":         records["task"].read,
+	} {
+		page := []attributes{records[kind].encoded(t), records[kind].encoded(t)}
+		store := dynamo.New(&stub{query: func(context.Context, *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error) {
+			return &awsdynamodb.QueryOutput{Items: page}, nil
+		}}, dynamo.Names{})
+		if err := list(store); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		page[1][dynamo.FormatAttribute] = newer()
+		if err := list(store); err == nil || apikey.KindOf(err) != apikey.Unavailable {
+			t.Errorf("%s: error %v, want Unavailable", kind, err)
+		}
+	}
+}
+
+// A record demands a newer format only where it uses an attribute that came with
+// it, so that going back stops nothing else.
+func TestOnlyWhatIsUsedDemandsAFormat(t *testing.T) {
+	files := func(routes ...apikey.Route) apikey.Write {
+		return apikey.PutService{After: apikey.Service{ID: "files", Org: acme, Routes: routes}}
+	}
+	key := func(k apikey.Key) apikey.Write { return apikey.CreateKey{Key: k} }
+	for attribute, c := range map[string]struct{ unused, used apikey.Write }{
+		"disabled":           {key(apikey.Key{}), key(apikey.Key{Disabled: true})},
+		"notBefore":          {key(apikey.Key{}), key(apikey.Key{NotBefore: time.Now()})},
+		"allowIPs":           {key(apikey.Key{Disabled: true}), key(modifiedKey())},
+		"maxKeyLifetime":     {apikey.CreateOrganization{}, apikey.CreateOrganization{Organization: apikey.Organization{MaxKeyLifetime: 1}}},
+		"wrapped":            {apikey.CreatePepper{}, apikey.CreatePepper{Pepper: apikey.Pepper{Wrapped: []byte{1}}}},
+		"routes":             {files(), files(apikey.Route{})},
+		"routes.permissions": {files(apikey.Route{Method: "GET"}), files(apikey.Route{}, apikey.Route{Permissions: []string{"A"}})},
+		"permissions":        {files(apikey.Route{Permissions: []string{"A"}}), apikey.PutService{After: service}},
+	} {
+		t.Run(attribute, func(t *testing.T) {
+			dynamo.Demand(t, attribute)
+			unused, used := record{write: c.unused}.encoded(t), record{write: c.used}.encoded(t)
+			if got := fmt.Sprint(formatOf(unused), " ", formatOf(used)); got != fmt.Sprint(1, " ", dynamo.NewestFormat()+1) {
+				t.Errorf("formats %s", got)
+			}
+		})
+	}
+}
+
+// formatOf is the format of an item, as it is written.
+func formatOf(item attributes) string {
+	value, _ := item[dynamo.FormatAttribute].(*types.AttributeValueMemberN)
+	if value == nil {
+		return "none"
+	}
+	return value.Value
+}
+
+// A change raises and lowers the format with what the record then uses, also
+// where it sets some attributes only, and a move of the count keeps it.
+func TestChangesMoveTheFormat(t *testing.T) {
+	client, names, ctx := dynamodb.Client(server.URL), newTables(t), t.Context()
+	store := dynamo.New(client, names)
+	commit := committer(t, store)
+	free := apikey.Organization{ID: acme, MaxKeys: 9, Version: 1}
+	suspended := free
+	suspended.Suspended, suspended.Version = true, 2
+	resumed := free
+	resumed.Version = 3
+	check := func(read bool) {
+		t.Helper()
+		if _, err := store.Organization(ctx, acme); (err == nil) != read || err != nil && apikey.KindOf(err) != apikey.Unavailable {
+			t.Errorf("error %v", err)
+		}
+	}
+	dynamo.Demand(t, "suspended")
+	commit(0, apikey.CreateOrganization{Organization: free})
+	check(true)
+	commit(0, apikey.ReplaceOrganization{Before: free, After: suspended})
+	check(false)
+	key := apikey.Key{ID: entropyID(), Org: acme, Name: "name", Claim: "name", Version: 1}
+	commit(0, apikey.CreateKey{Key: key})
+	check(false)
+	commit(0, apikey.ReplaceOrganization{Before: suspended, After: resumed})
+	check(true)
+	commit(0, apikey.DeleteKey{Key: key})
+	check(true)
+}
