@@ -38,8 +38,8 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 		if err != nil || len(missing) == 0 {
 			return err
 		}
-		// The owners of some counts are gone. What remains is another
-		// transaction, which must not have the token of the first.
+		// Some counts stay as they are. What remains is another transaction,
+		// which must not have the token of the first.
 		for _, owner := range missing {
 			gone[owner] = true
 		}
@@ -56,7 +56,7 @@ func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInpu
 // verdict turns the reasons of a cancelled transaction, one for each item in
 // order, into the answer: success where the first audit record is there
 // already; else the error of the first condition that failed. Where nothing
-// failed but that the owners of counts are missing, they are returned.
+// failed but that counts cannot move, their owners are returned.
 func (p *plan) verdict(cancelled *types.TransactionCanceledException) (missing []place, err error) {
 	reasons := cancelled.CancellationReasons
 	if len(reasons) <= len(p.steps) {

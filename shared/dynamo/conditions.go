@@ -78,6 +78,16 @@ func counting(n int) condition {
 	}
 }
 
+// countingAtLeast says that an owner is there and counts n keys or more. A home
+// that was lost can leave a count that misses some: it must not keep a key from
+// being deleted.
+func countingAtLeast(n int) condition {
+	return condition{
+		expression: "#keyCount >= :v", values: item{":v": number(n)},
+		holds: numberIs("keyCount", func(count int64) bool { return count >= int64(n) }),
+	}
+}
+
 func numberIs(attribute string, right func(int64) bool) func(item) bool {
 	return func(old item) bool {
 		r := &reader{item: old}

@@ -22,7 +22,8 @@ type plan struct {
 	// together; owners are those that are moved, in the order of the change.
 	moves  map[place]int
 	owners []place
-	// gone are owners that do not exist any more, and count nothing.
+	// gone are owners whose counts stay: they do not exist any more, or count
+	// fewer keys than they lose.
 	gone map[place]bool
 	// conditions is how many were put so far.
 	conditions int
@@ -49,8 +50,8 @@ type condition struct {
 	values     item
 	// holds evaluates a condition that can meet others on one item.
 	holds func(old item) bool
-	// broken is the answer where it does not hold. Where it is nil, the owner
-	// of a count is gone, which is no failure.
+	// broken is the answer where it does not hold. Where it is nil, a count
+	// stays as it is, which is no failure.
 	broken func(old item) *apikey.Error
 }
 
@@ -144,7 +145,7 @@ func (n Names) owners(key apikey.Key) []place {
 }
 
 // count moves the counts. An owner that is being deleted, or was before, counts
-// nothing any more.
+// nothing any more; a count that missed the keys stays, and so is never below 0.
 func (p *plan) count() {
 	for _, owner := range p.owners {
 		by := p.moves[owner]
@@ -156,7 +157,10 @@ func (p *plan) count() {
 			continue
 		}
 		s.by = by
-		if len(s.conditions) == 0 {
+		switch {
+		case by < 0:
+			p.require(owner, countingAtLeast(-by))
+		case len(s.conditions) == 0:
 			p.require(owner, condition{expression: exists})
 		}
 	}

@@ -39,16 +39,15 @@ func earlier(id keytext.ID) []attributes {
 	}
 }
 
-// committer commits single writes, which must fail with a kind, or succeed for
-// kind 0.
-func committer(t *testing.T, store *dynamo.Store) func(apikey.Kind, apikey.Write) {
+// committer commits changes, which must fail with a kind, or succeed for kind 0.
+func committer(t *testing.T, store *dynamo.Store) func(apikey.Kind, ...apikey.Write) {
 	audits := apikeytest.Entropy(uint64(time.Now().UnixNano()))
-	return func(kind apikey.Kind, write apikey.Write) {
+	return func(kind apikey.Kind, writes ...apikey.Write) {
 		t.Helper()
 		audit, _ := keytext.NewID(audits)
-		err := store.Commit(t.Context(), apikey.Change{Writes: []apikey.Write{write}, Audits: []apikey.AuditRecord{{ID: audit, Org: acme}}})
+		err := store.Commit(t.Context(), apikey.Change{Writes: writes, Audits: []apikey.AuditRecord{{ID: audit, Org: acme}}})
 		if err == nil && kind != 0 || err != nil && (kind == 0 || apikey.KindOf(err) != kind) {
-			t.Fatalf("%T: error %v, want kind %d", write, err, kind)
+			t.Fatalf("%T: error %v, want kind %d", writes[0], err, kind)
 		}
 	}
 }
@@ -88,7 +87,7 @@ func TestUpgrade(t *testing.T) {
 	upgradedService(t, store, commit)
 }
 
-func upgradedService(t *testing.T, store *dynamo.Store, commit func(apikey.Kind, apikey.Write)) {
+func upgradedService(t *testing.T, store *dynamo.Store, commit func(apikey.Kind, ...apikey.Write)) {
 	t.Helper()
 	ctx, api := t.Context(), apikey.API{Account: "123456789012", ID: "a"}
 	if found, err := store.Service(ctx, api); err != nil || found.ID != "files" || !found.Has(api) {
