@@ -58,6 +58,42 @@ func TestFloodKeepsMemory(t *testing.T) {
 	wantReads(t, w, (junk+1)/2, 0)
 }
 
+// Good keys in any number take less than a megabyte of the memory in use, and
+// those that were used last, of half the number that is kept, cost no read.
+func TestManyKeysKeepMemory(t *testing.T) {
+	w := newWorld()
+	v := w.verifier(ttl)
+	keys := make([]keytext.Key, 10_000)
+	for i := range keys {
+		keys[i] = w.mint(t, "acme", "ManageFiles")
+	}
+	before := inUse()
+	for _, key := range keys {
+		if d := decide(t, v, bearer(key)); d.Outcome != Allowed {
+			t.Fatalf("a good key: %+v", d)
+		}
+		if n := len(v.keys.present.young) + len(v.keys.present.old); n > maxKeys {
+			t.Fatalf("%d keys are held, more than %d", n, maxKeys)
+		}
+	}
+	if more := inUse() - before; more > 1<<20 {
+		t.Errorf("%d bytes more after %d keys", more, len(keys))
+	}
+	w.reads()
+	for _, key := range keys[len(keys)-maxKeys/2:] {
+		decide(t, v, bearer(key))
+	}
+	wantReads(t, w, 0, 0)
+}
+
+// inUse is what of the memory is in use, in bytes.
+func inUse() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 // memory is what the process holds of the system's, in bytes, once what is not
 // in use was given back.
 func memory() uint64 {
