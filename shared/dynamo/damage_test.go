@@ -178,8 +178,8 @@ func TestAuditRecordOfEarlierVersion(t *testing.T) {
 	}
 }
 
-// A record with an attribute that only a newer version knows reads as without
-// it, so that a new version can be taken back.
+// A record with an attribute that only a newer version knows, and that needs no
+// format, reads as without it, so that a new version can be taken back.
 func TestRecordsOfNewerVersions(t *testing.T) {
 	for kind, r := range records {
 		item := r.encoded(t)

@@ -43,10 +43,14 @@ const serviceAttributes = "apis apis.account apis.id apis.region apis.stage cach
 	"routes.permissions unlisted version"
 
 // No attribute comes to a record without a decision on what an older version
-// does that passes over it.
+// does that passes over it; and every record says its format.
 func TestAttributesAreDecided(t *testing.T) {
 	for kind, r := range records {
-		got := attributeNames("", r.encoded(t))
+		item := r.encoded(t)
+		if formatOf(item) == "none" {
+			t.Errorf("%s says no format", kind)
+		}
+		got := attributeNames("", item)
 		slices.Sort(got)
 		got = slices.DeleteFunc(slices.Compact(got), func(name string) bool {
 			return name == "pk" || name == "sk" || name == dynamo.FormatAttribute

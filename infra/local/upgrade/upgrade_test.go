@@ -56,6 +56,16 @@ func upgraded(t *testing.T, file string) deployment {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := started(t, data)
+	if s.AdminKey != data.AdminKey {
+		t.Fatal("the upgrade has made another admin key")
+	}
+	return deployment{data, s, s.Admin(), ownerOf(t, s)}
+}
+
+// started is today's version over data.
+func started(t *testing.T, data Data) *stacktest.Stack {
+	t.Helper()
 	folder := t.TempDir()
 	if err := data.Restore(t.Context(), folder); err != nil {
 		t.Fatal(err)
@@ -65,10 +75,7 @@ func upgraded(t *testing.T, file string) deployment {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)
-	if s.AdminKey != data.AdminKey {
-		t.Fatal("the upgrade has made another admin key")
-	}
-	return deployment{data, s, s.Admin(), ownerOf(t, s)}
+	return s
 }
 
 // ownerOf has bootstrap make another admin key. That is how an organization of

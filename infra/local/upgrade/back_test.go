@@ -1,0 +1,40 @@
+package upgrade
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/keyward/keyward/shared/dynamo/schema"
+)
+
+// Going back from a newer version stops what uses that version's format, and
+// nothing else: such a key is an outage wherever it is used, changed or listed,
+// neither good nor bad, and all other keys are what they were.
+func TestGoingBack(t *testing.T) {
+	data, err := Read("testdata/owners.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range data.Tables[schema.TableName] {
+		switch item.position() {
+		case "KEY#" + data.Made[Renamed].ID + " KEY", "ORG#demo POLICY#" + data.Made[Analysts].ID:
+			item["format"] = map[string]any{"N": "1000000"}
+		}
+	}
+	s := started(t, data)
+	d := deployment{Data: data, stack: s, admin: s.Admin()}
+
+	d.use(t, Uploader, files, http.StatusOK)
+	d.use(t, Disabled, files, http.StatusUnauthorized)
+	d.use(t, Renamed, files, http.StatusServiceUnavailable)
+	d.use(t, Analyst, files, http.StatusServiceUnavailable) // by its policy
+	path := "/v1/apikeys/" + data.Made[Renamed].ID
+	for _, c := range []struct{ method, path, body string }{
+		{http.MethodGet, path, ""}, {http.MethodPatch, path, `{"name":"n"}`}, {http.MethodDelete, path, ""},
+		{http.MethodGet, "/v1/apikeys?limit=100", ""}, {http.MethodGet, "/v1/policies", ""},
+	} {
+		if got := d.admin.Do(t, c.method, c.path, c.body).Status; got != http.StatusServiceUnavailable {
+			t.Errorf("%s %s: status %d", c.method, c.path, got)
+		}
+	}
+}
