@@ -111,7 +111,8 @@ func (h *Handler) fail(ctx context.Context, what string, attrs ...slog.Attr) err
 		attrs = append(attrs, slog.Uint64("leftOut", leftOut))
 	}
 	if logged {
-		h.log.LogAttrs(ctx, slog.LevelError, what, attrs...)
+		attrs = append([]slog.Attr{slog.String("failure", what)}, attrs...)
+		h.log.LogAttrs(ctx, slog.LevelError, "no answer was found", attrs...)
 	}
 	return ErrNoDecision
 }

@@ -97,7 +97,7 @@ func (s *scanner) string() []byte {
 	if s.failed {
 		return nil
 	}
-	if token := s.text[begin:s.at]; !asIs && !(bytes.IndexByte(token, '\\') < 0 && utf8.Valid(token)) {
+	if token := s.text[begin:s.at]; !asIs && (bytes.IndexByte(token, '\\') >= 0 || !utf8.Valid(token)) {
 		var text string
 		s.failed = json.Unmarshal(token, &text) != nil
 		return []byte(text)

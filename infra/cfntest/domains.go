@@ -89,18 +89,19 @@ func (c *checker) health(hosts map[string]plan.HostName) string {
 		return ""
 	}
 	c.equal("the number of health checks", len(checks), 1)
-	for _, check := range checks {
-		config := check.get("HealthCheckConfig")
-		c.equal(check.ID+"'s kind", at(config, "Type"), "HTTPS")
-		c.equal(check.ID+"'s path", at(config, "ResourcePath"), plan.HealthPath)
-		host := hosts[text(at(config, "FullyQualifiedDomainName"))]
-		if host.Name == "" || host.Global {
-			c.fault("%s looks at %q, want the region's own name", check.ID, text(at(config, "FullyQualifiedDomainName")))
-		}
-		if checkers := list(at(config, "Regions")); len(checkers) > 0 && len(checkers) < 3 || slices.Contains(checkers, nil) {
-			c.fault("%s is done from %v, want three regions at least", check.ID, checkers)
-		}
-		return "${" + check.ID + ".HealthCheckId}"
+	if len(checks) == 0 {
+		return ""
 	}
-	return ""
+	check := checks[0]
+	config := check.get("HealthCheckConfig")
+	c.equal(check.ID+"'s kind", at(config, "Type"), "HTTPS")
+	c.equal(check.ID+"'s path", at(config, "ResourcePath"), plan.HealthPath)
+	host := hosts[text(at(config, "FullyQualifiedDomainName"))]
+	if host.Name == "" || host.Global {
+		c.fault("%s looks at %q, want the region's own name", check.ID, text(at(config, "FullyQualifiedDomainName")))
+	}
+	if checkers := list(at(config, "Regions")); len(checkers) > 0 && len(checkers) < 3 || slices.Contains(checkers, nil) {
+		c.fault("%s is done from %v, want three regions at least", check.ID, checkers)
+	}
+	return "${" + check.ID + ".HealthCheckId}"
 }
