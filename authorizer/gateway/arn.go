@@ -48,8 +48,7 @@ func parseARN(text string) (methodARN, error) {
 	}, nil
 }
 
-// methods are those that API Gateway knows.
-var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+var methods = apikey.Methods()
 
 func isMethod(text string) bool { return slices.Contains(methods, text) }
 

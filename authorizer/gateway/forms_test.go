@@ -140,3 +140,15 @@ func TestCatchAllRoute(t *testing.T) {
 		}
 	}
 }
+
+// An HTTP API's event says whether its route takes every method: of a kept yes
+// that is what it must be right for.
+func TestRoutesOfAllMethods(t *testing.T) {
+	for _, name := range []string{"http-simple", "http-policy"} {
+		for key, want := range map[string]bool{"POST /api": false, "ANY /api": true, "ANY /{proxy+}": true, "$default": true} {
+			if got := asks(t, changed(t, name, map[string]any{"routeKey": key})); got.AnyMethod != want || got.YesOrNo != (name == "http-simple") {
+				t.Errorf("%s, %s: %+v", name, key, got)
+			}
+		}
+	}
+}

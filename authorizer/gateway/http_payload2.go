@@ -3,6 +3,7 @@ package gateway
 import (
 	"strings"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -58,9 +59,12 @@ func readHTTP(e *event) (question, error) {
 		return question{}, err
 	}
 	method := methodOf(e.context.http.method)
+	registered := apikey.AnyMethod
 	if template != catchAll {
-		registered, path, found := strings.Cut(template, " ")
-		if !found || path == "" || registered != method && registered != "ANY" {
+		var path string
+		var found bool
+		registered, path, found = strings.Cut(template, " ")
+		if !found || path == "" || registered != method && registered != apikey.AnyMethod {
 			return question{}, errContradicts
 		}
 		template = path
@@ -71,6 +75,6 @@ func readHTTP(e *event) (question, error) {
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
 		API:           api, Method: method, Route: template,
-		Source: address(source), OnHTTP: true,
+		Source: address(source), OnHTTP: true, AnyMethod: registered == apikey.AnyMethod,
 	}}, nil
 }

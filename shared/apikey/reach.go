@@ -66,11 +66,9 @@ func NewReach(s Service, onHTTP bool) *Reach {
 	}
 	r.complete = r.unlisted || r.takesAll()
 	relations := relate(newTemplates(paths))
-	for _, method := range routeMethods {
-		if method != AnyMethod {
-			r.add(method, relations)
-			r.addRoot(method, relations)
-		}
+	for _, method := range Methods() {
+		r.add(method, relations)
+		r.addRoot(method, relations)
 	}
 	r.addDefault()
 	for _, list := range [][]candidate{r.allow, r.deny} {

@@ -9,6 +9,11 @@ import (
 // AnyMethod is the method of a route that takes every method.
 const AnyMethod = "ANY"
 
+// Methods are the HTTP methods that API Gateway knows.
+func Methods() []string {
+	return []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+}
+
 // RouteTable finds the route that a request belongs to. It is safe for
 // concurrent use.
 type RouteTable struct {

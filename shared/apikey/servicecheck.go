@@ -28,7 +28,7 @@ var (
 	pathForm = newForm(`^(/|(/([A-Za-z0-9._~:@-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
 )
 
-var routeMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"}
+var routeMethods = append(Methods(), AnyMethod)
 
 // routeKeys are the routes that have no path: the catch-all of an HTTP API and
 // the handshake of a WebSocket API.

@@ -68,10 +68,10 @@ func (r *Reach) spoilers() map[string][]string {
 		paths = append(paths, route.Path)
 	}
 	relations, all := relate(newTemplates(paths)), map[string][]string{}
-	for _, method := range routeMethods {
+	for _, method := range Methods() {
 		for i, t := range relations {
 			route := r.place(method, t.path)
-			if method == AnyMethod || route == noRoute {
+			if route == noRoute {
 				continue
 			}
 			name := r.routes[route].Method + " " + t.path

@@ -32,8 +32,11 @@ type Request struct {
 	Keeping Keeping
 	// OnHTTP is whether the API is an HTTP API, which can have a catch-all route.
 	OnHTTP bool
+	// AnyMethod is whether the gateway's route takes every method, so that an
+	// answer kept by route is kept for all of them.
+	AnyMethod bool
 	// YesOrNo is whether the gateway takes no more than that for an answer. One
-	// that it keeps for a whole API is a yes where the whole API is open.
+	// that it keeps is a yes where all that it is kept for is open.
 	YesOrNo bool
 }
 

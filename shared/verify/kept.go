@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -41,14 +42,11 @@ func (v *Verifier) keep(r Request, who holder, service *guarded, d Decision) Dec
 	case !v.keepable(r, who, service.cache):
 		d.Template, d.Code = "", GatewayCached
 		return d
-	case !r.Keeping.by(apikey.ByRoute, service.cache):
+	case r.YesOrNo && d.Code == "" && !service.opens(r, held):
+		d.Code = GatewayCached
+	case !r.YesOrNo && !r.Keeping.by(apikey.ByRoute, service.cache):
 		coverage := service.coverage(r, held)
-		if d.Code == "" && r.YesOrNo && !coverage.Whole {
-			d.Code = GatewayCached
-		}
-		if !r.YesOrNo {
-			d.Coverage = &coverage
-		}
+		d.Coverage = &coverage
 	}
 	if d.Code == "" {
 		d.Outcome = Allowed
@@ -85,6 +83,19 @@ func (h holder) lasts(now time.Time, limit time.Duration) time.Duration {
 		return limit
 	}
 	return min(limit, h.key.ExpiresOn.Sub(now).Truncate(time.Second))
+}
+
+// opens reports whether a holder of those permissions may make all requests that
+// a yes to this one is kept for.
+func (g *guarded) opens(r Request, held apikey.Permissions) bool {
+	if !r.Keeping.by(apikey.ByRoute, g.cache) {
+		return g.coverage(r, held).Whole
+	}
+	return !r.AnyMethod || !slices.ContainsFunc(apikey.Methods(), func(method string) bool {
+		r.Method = method
+		_, code := g.decide(r, held)
+		return code != ""
+	})
 }
 
 // coverage is what a holder of those permissions may use of the request's whole

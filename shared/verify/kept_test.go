@@ -98,6 +98,38 @@ func TestKeptYes(t *testing.T) {
 	}
 }
 
+// A yes that is kept for a route of all methods is for who may use it with each
+// of them: the gateway gives it to the others too.
+func TestKeptYesOfAllMethods(t *testing.T) {
+	any, posts := apikey.Route{Method: "ANY", Path: "/v1/all"}, apikey.Route{Method: "POST", Path: "/v1/all", Permissions: []string{"ManageFiles"}}
+	gets := apikey.Route{Method: "GET", Path: "/v1/all"}
+	for name, test := range map[string]struct {
+		routes   []apikey.Route
+		unlisted apikey.Unlisted
+		holds    string
+		one      bool
+		want     bool
+	}{
+		"listed as one":                 {[]apikey.Route{any}, "", "", false, true},
+		"another method is closed":      {[]apikey.Route{any, posts}, "", "", false, false},
+		"another method is open":        {[]apikey.Route{any, posts}, "", "ManageFiles", false, true},
+		"a gateway that tells them":     {[]apikey.Route{any, posts}, "", "", true, true},
+		"another method is not listed":  {[]apikey.Route{gets}, "", "ManageFiles", false, false},
+		"unlisted methods pass":         {[]apikey.Route{gets}, apikey.AuthenticateUnlisted, "", false, true},
+		"unlisted ones, but one closed": {[]apikey.Route{posts}, apikey.AuthenticateUnlisted, "", false, false},
+	} {
+		w := kept(apikey.ByRoute)
+		service := w.services[demoAPI]
+		service.Routes, service.Unlisted = append(service.Routes, test.routes...), test.unlisted
+		w.services[demoAPI] = service
+		r := bearer(w.mint(t, "acme", strings.Fields(test.holds)...))
+		r.Method, r.Route, r.OnHTTP, r.YesOrNo, r.AnyMethod = "GET", "/v1/all", true, true, !test.one
+		if d := decide(t, w.verifier(ttl), r); (d.Outcome == Allowed) != test.want || !test.want && d.Code != GatewayCached {
+			t.Errorf("%s: got %v %s", name, d.Outcome, d.Code)
+		}
+	}
+}
+
 // What an answer depends on besides key and route, and the gateway does not keep
 // it by, makes it a denial, whoever asks and from wherever.
 func TestKeptByTooLittle(t *testing.T) {
