@@ -2,6 +2,7 @@ package apikey_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -124,5 +125,22 @@ func TestWarnings(t *testing.T) {
 		if test.service.Cache.Has(apikey.BySource) && strings.Contains(general, "allowIps") || test.service.Cache.Has(apikey.ByHost) && strings.Contains(general, "domain") {
 			t.Errorf("%+v: warned of what it is kept by: %s", test.service.Cache, general)
 		}
+	}
+}
+
+// BenchmarkWarnings is what an answer about the largest service of usual paths
+// costs.
+func BenchmarkWarnings(b *testing.B) {
+	s := apikey.Service{Cache: apikey.GatewayCache{Seconds: 300}}
+	for i := range apikey.MaxServiceRoutes / 5 {
+		for method, path := range map[string]string{
+			"ANY": "/v1/kind%d", "GET": "/v1/kind%d/{id}", "POST": "/v1/kind%d/{id}/parts", "PUT": "/v1/kind%d/{id}/parts/{part}", "PATCH": "/v1/{org}/kind%d/{id}",
+		} {
+			s.Routes = append(s.Routes, apikey.Route{Method: method, Path: fmt.Sprintf(path, i), Permissions: []string{fmt.Sprint(method, i)}})
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Warnings()
 	}
 }

@@ -16,6 +16,8 @@ type Reach struct {
 	// places where each is among them.
 	routes []Route
 	places map[routeName]int
+	// relations are those of the routes' templates, in order.
+	relations []relation
 	// unlisted is whether requests that fit no route are open.
 	unlisted bool
 	// complete is whether every request fits a route, or is open without one.
@@ -65,10 +67,10 @@ func NewReach(s Service, onHTTP bool) *Reach {
 		r.routes, paths = append(r.routes, route), append(paths, route.Path)
 	}
 	r.complete = r.unlisted || r.takesAll()
-	relations := relate(newTemplates(paths))
+	r.relations = relate(newTemplates(paths))
 	for _, method := range Methods() {
-		r.add(method, relations)
-		r.addRoot(method, relations)
+		r.add(method)
+		r.addRoot(method)
 	}
 	r.addDefault()
 	for _, list := range [][]candidate{r.allow, r.deny} {
@@ -87,12 +89,12 @@ func (r *Reach) takesAll() bool {
 }
 
 // add makes the candidates of a method.
-func (r *Reach) add(method string, relations []relation) {
-	routes := make([]int, len(relations))
-	for i, t := range relations {
+func (r *Reach) add(method string) {
+	routes := make([]int, len(r.relations))
+	for i, t := range r.relations {
 		routes[i] = r.place(method, t.path)
 	}
-	for i, t := range relations {
+	for i, t := range r.relations {
 		resource := method + t.resource()
 		lesser := pick(routes, t.lesser)
 		switch listed := routes[i] != noRoute; {
@@ -113,9 +115,9 @@ func (r *Reach) add(method string, relations []relation) {
 
 // addRoot makes the candidate of the path "/" where no route names it: a * takes
 // an empty text too.
-func (r *Reach) addRoot(method string, relations []relation) {
+func (r *Reach) addRoot(method string) {
 	var others []int
-	for _, t := range relations {
+	for _, t := range r.relations {
 		if t.isRoot() {
 			return
 		}

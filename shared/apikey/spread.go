@@ -96,6 +96,9 @@ func (t template) resourceMeets(other template) bool {
 				next[j] = true
 			}
 		}
+		if !slices.Contains(next, true) {
+			return false
+		}
 		at, next = next, at
 	}
 	return at[len(other.segments)] || other.last() == catchAll && at[len(other.segments)-1]

@@ -63,20 +63,16 @@ func explain(spoilers []string) string {
 // spoilers are, for each route of which a kept answer may deny open requests,
 // those because of which it does.
 func (r *Reach) spoilers() map[string][]string {
-	var paths []string
-	for _, route := range r.routes {
-		paths = append(paths, route.Path)
-	}
-	relations, all := relate(newTemplates(paths)), map[string][]string{}
+	all := map[string][]string{}
 	for _, method := range Methods() {
-		for i, t := range relations {
-			route := r.place(method, t.path)
-			if route == noRoute {
+		m := r.ofMethod(method)
+		for i, t := range r.relations {
+			if m.routes[i] == noRoute {
 				continue
 			}
-			name := r.routes[route].Method + " " + t.path
-			for k, other := range relations {
-				if r.spoils(method, relations, k, i) {
+			name := r.routes[m.routes[i]].Method + " " + t.path
+			for k, other := range r.relations {
+				if m.spoils(k, i) {
 					all[name] = append(all[name], method+" "+other.path)
 				}
 			}
@@ -85,42 +81,59 @@ func (r *Reach) spoilers() map[string][]string {
 	return all
 }
 
-// spoils reports whether a kept answer may deny requests of a method on template
-// i because of those on template k.
-func (r *Reach) spoils(method string, relations []relation, k, i int) bool {
-	route, other := r.place(method, relations[i].path), r.place(method, relations[k].path)
-	if other != noRoute && !r.unlisted && slices.ContainsFunc(relations[k].spreads, func(s spread) bool {
-		return s.resourceMeets(relations[i].template) && !r.spared(method, relations, s, route, other)
+// oneMethod is the part of a reach that requests of one method have.
+type oneMethod struct {
+	*Reach
+	// routes are those of the templates, [noRoute] where there is none; reaching
+	// is whether a template's requests are taken by the resource of a lesser route.
+	routes   []int
+	reaching []bool
+}
+
+func (r *Reach) ofMethod(method string) oneMethod {
+	m := oneMethod{r, make([]int, len(r.relations)), make([]bool, len(r.relations))}
+	for i, t := range r.relations {
+		m.routes[i] = r.place(method, t.path)
+	}
+	for i, t := range r.relations {
+		m.reaching[i] = len(pick(m.routes, t.lesser)) > 0
+	}
+	return m
+}
+
+// spoils reports whether a kept answer may deny requests on template i because of
+// those on template k.
+func (m oneMethod) spoils(k, i int) bool {
+	one, other := m.relations[i], m.relations[k]
+	if m.routes[k] != noRoute && !m.unlisted && slices.ContainsFunc(other.spreads, func(s spread) bool {
+		return s.resourceMeets(one.template) && !m.spared(s, i, k)
 	}) {
 		return true
 	}
-	if k == i || !r.excluded(method, relations, k, route, other) {
+	if k == i || !m.excluded(k, i) {
 		return false
 	}
 	// Below a template without the method an HTTP API goes on to the next one.
-	passed := other == noRoute && k < i && relations[k].overlaps(relations[i].template)
-	return passed || relations[i].fits([]string{""}) && relations[k].takesRoot() || k > i && relations[k].overlaps(relations[i].template) ||
-		slices.ContainsFunc(relations[k].spreads, func(s spread) bool { return s.resourceMeets(relations[i].template) })
+	passed := m.routes[k] == noRoute && k < i && other.overlaps(one.template)
+	return passed || one.fits([]string{""}) && other.takesRoot() || k > i && other.overlaps(one.template) ||
+		slices.ContainsFunc(other.spreads, func(s spread) bool { return s.resourceMeets(one.template) })
 }
 
-// spared reports whether the spread is never denied to a caller to whom both
-// routes are open, because one of its takers is open too.
-func (r *Reach) spared(method string, relations []relation, s spread, route, other int) bool {
-	return slices.ContainsFunc(s.takers, func(j int) bool {
-		taker := r.place(method, relations[j].path)
-		return taker != noRoute && (!r.apart(route, taker) || !r.apart(other, taker))
+// spared reports whether the spread of template k is never denied to a caller to
+// whom both routes are open, because one of its takers is open too.
+func (m oneMethod) spared(s spread, i, k int) bool {
+	return slices.ContainsFunc(pick(m.routes, s.takers), func(taker int) bool {
+		return !m.apart(m.routes[i], taker) || !m.apart(m.routes[k], taker)
 	})
 }
 
 // excluded reports whether requests on template k are ever denied to a caller to
-// whom the route is open.
-func (r *Reach) excluded(method string, relations []relation, k, route, other int) bool {
-	if r.unlisted {
-		return other != noRoute && r.apart(route, other)
+// whom the route on template i is open.
+func (m oneMethod) excluded(k, i int) bool {
+	if m.unlisted {
+		return m.routes[k] != noRoute && m.apart(m.routes[i], m.routes[k])
 	}
-	return (other == noRoute || r.apart(route, other)) && slices.ContainsFunc(relations[k].lesser, func(j int) bool {
-		return r.place(method, relations[j].path) != noRoute
-	})
+	return m.reaching[k] && (m.routes[k] == noRoute || m.apart(m.routes[i], m.routes[k]))
 }
 
 // apart reports whether a caller can be allowed the first route and not the
