@@ -16,9 +16,6 @@ type Coverage struct {
 	Whole bool
 }
 
-// everything is the resource of all requests.
-const everything = "*"
-
 // oddResources are paths that a gateway may read otherwise than they are
 // spelled.
 var oddResources = []string{"*%*", "*//*", "*/./*", "*/../*", "*/.", "*/..", "*/*/"}
@@ -32,7 +29,7 @@ func (r *Reach) Of(held Permissions) Coverage {
 	}
 	c := Coverage{Whole: all && r.complete}
 	if r.unlisted {
-		c.Allow = []string{everything}
+		c.Allow = r.everything
 	} else {
 		c.Allow = choose(r.allow, open)
 	}

@@ -20,6 +20,9 @@ type Reach struct {
 	relations []relation
 	// unlisted is whether requests that fit no route are open.
 	unlisted bool
+	// everything is all requests, of the methods that are known: a route of ANY
+	// method, where it is denied, is denied for these.
+	everything []string
 	// complete is whether every request fits a route, or is open without one.
 	complete    bool
 	allow, deny []candidate
@@ -58,6 +61,12 @@ const noRoute = -1
 // route takes what no other takes; other APIs have no such route.
 func NewReach(s Service, onHTTP bool) *Reach {
 	r := &Reach{unlisted: s.Unlisted == AuthenticateUnlisted, places: map[routeName]int{}}
+	if onHTTP {
+		r.everything = []string{Default}
+	}
+	for _, method := range Methods() {
+		r.everything = append(r.everything, method+"/*")
+	}
 	var paths []string
 	for _, route := range s.Routes {
 		if !strings.HasPrefix(route.Path, "/") && (route.Path != Default || !onHTTP) {

@@ -37,7 +37,8 @@ type truth struct {
 }
 
 // decide is the right answer: that of the most specific template that fits, and
-// on an HTTP API of the catch-all where none does.
+// on an HTTP API of the catch-all where none does. A method that nobody knows has
+// none.
 func decide(s apikey.Service, onHTTP bool, held apikey.Permissions, method, path string) truth {
 	table := apikey.NewRouteTable(s.Routes)
 	template, plain := table.Template(path)
@@ -45,6 +46,9 @@ func decide(s apikey.Service, onHTTP bool, held apikey.Permissions, method, path
 		template = apikey.Default
 	}
 	route := table.Route(method, template)
+	if !slices.Contains(apikey.Methods(), method) {
+		return truth{false, nil, plain}
+	}
 	switch unlisted := s.Unlisted == apikey.AuthenticateUnlisted; {
 	case route != nil:
 		return truth{route.OpenTo(held), route, plain}
@@ -128,7 +132,7 @@ func TestCoverageIsRight(t *testing.T) {
 			warned[w.Route] = true
 		}
 		for range 30 {
-			method, path := rapid.SampledFrom([]string{"GET", "POST", "PUT", "OPTIONS"}).Draw(t, "asked"), drawPath(t)
+			method, path := rapid.SampledFrom([]string{"GET", "POST", "PUT", "OPTIONS", "TRACE"}).Draw(t, "asked"), drawPath(t)
 			right, got := decide(s, onHTTP, held, method, path), allows(coverage, method+path)
 			switch {
 			case got && !right.open, got && onHTTP && !decideByMethod(s, held, method, path):
@@ -153,6 +157,7 @@ func TestCoverages(t *testing.T) {
 		{Method: "GET", Path: "/health"},
 	}
 	odd := " *%* *//* */./* */../* */. */.. */*/"
+	every := "DELETE/* GET/* HEAD/* OPTIONS/* PATCH/* POST/* PUT/*"
 	for _, test := range []struct {
 		about    string
 		routes   []apikey.Route
@@ -164,8 +169,8 @@ func TestCoverages(t *testing.T) {
 		{"a parameter, a forbidden sibling, what is deeper", files, "", "P",
 			"GET/files GET/files/* GET/health ! GET/files/*/* GET/files/admin" + odd},
 		{"all of it", files, "", "P Q", "GET/files GET/files/* GET/health POST/files ! GET/files/*/*" + odd},
-		{"unlisted, some", files, apikey.AuthenticateUnlisted, "Q", "* ! GET/files GET/files/*" + odd},
-		{"unlisted, all", files, apikey.AuthenticateUnlisted, "P Q", "* !"},
+		{"unlisted, some", files, apikey.AuthenticateUnlisted, "Q", every + " ! GET/files GET/files/*" + odd},
+		{"unlisted, all", files, apikey.AuthenticateUnlisted, "P Q", every + " !"},
 		{"a greedy one takes the rest", []apikey.Route{{Method: "GET", Path: "/{id}"}, {Method: "GET", Path: "/{rest+}"}}, "", "", "GET/* ! GET/" + odd},
 		{"nothing", []apikey.Route{{Method: "GET", Path: "/{id}", Permissions: []string{"P"}}}, "", "Q", "!"},
 	} {
