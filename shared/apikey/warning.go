@@ -22,7 +22,7 @@ func (s Service) Warnings() []Warning {
 	if !s.Cache.Keeps() {
 		return nil
 	}
-	all := []Warning{{Detail: fmt.Sprintf("Access tokens are refused, and keys that expire within %d seconds.", s.Cache.Seconds)}}
+	all := []Warning{{Detail: fmt.Sprintf("Access tokens are refused, and keys that expire within %d seconds and one more.", s.Cache.Seconds)}}
 	if !s.Cache.Has(BySource) {
 		all = append(all, Warning{Detail: "Keys with allowIps are refused: answers are not kept by source."})
 	}

@@ -30,6 +30,10 @@ func (k Keeping) by(key apikey.CacheKey, cache apikey.GatewayCache) bool {
 	return k == KeptAsStated && cache.Has(key)
 }
 
+// answerTime is how long an answer may take to the gateway, which keeps it from
+// then on.
+const answerTime = time.Second
+
 // keep decides a request of which the gateway keeps the answer, and gives it
 // again to whoever shows the same credential: the answer must be right for all
 // of them.
@@ -73,8 +77,8 @@ func (v *Verifier) keepable(r Request, who holder, cache apikey.GatewayCache) bo
 	return v.hostRoot == "" || r.Keeping == KeptByCredential || r.Keeping.by(apikey.ByHost, cache)
 }
 
-// lasts is for how much of a time the credential is good from now on, in whole
-// seconds. When an access token ends is not known: it is not relied on.
+// lasts is for how much of a time the credential is good once the gateway has the
+// answer, in whole seconds. When an access token ends is not known: it is not relied on.
 func (h holder) lasts(now time.Time, limit time.Duration) time.Duration {
 	switch {
 	case h.key == nil:
@@ -82,7 +86,7 @@ func (h holder) lasts(now time.Time, limit time.Duration) time.Duration {
 	case h.key.ExpiresOn.IsZero():
 		return limit
 	}
-	return min(limit, h.key.ExpiresOn.Sub(now).Truncate(time.Second))
+	return max(0, min(limit, h.key.ExpiresOn.Sub(now.Add(answerTime)).Truncate(time.Second)))
 }
 
 // opens reports whether a holder of those permissions may make all requests that

@@ -155,7 +155,9 @@ func TestKeptByTooLittle(t *testing.T) {
 		"an address, by source":     {[]apikey.CacheKey{apikey.BySource}, limited, KeptAsStated, false, true},
 		"an address, TOKEN":         {all, limited, KeptByCredential, false, false},
 		"an expiry inside the time": {all, until(time.Minute - time.Second), KeptAsStated, false, false},
-		"an expiry at its end":      {all, until(time.Minute), KeptAsStated, false, true},
+		"an expiry at its end":      {all, until(time.Minute), KeptAsStated, false, false},
+		"an answer that is slow":    {all, until(time.Minute + answerTime - 1), KeptAsStated, false, false},
+		"an expiry after it":        {all, until(time.Minute + answerTime), KeptAsStated, false, true},
 		"a host name":               {[]apikey.CacheKey{apikey.ByRoute, apikey.BySource}, free, KeptAsStated, true, false},
 		"a host name, by host":      {[]apikey.CacheKey{apikey.ByHost}, free, KeptAsStated, true, true},
 		"a host name, TOKEN":        {nil, free, KeptByCredential, true, true},
@@ -204,8 +206,8 @@ func TestKeptAsTold(t *testing.T) {
 		holds string
 		want  time.Duration
 	}{
-		{0, "ManageFiles", time.Minute}, {time.Hour, "ManageFiles", time.Minute}, {2500 * time.Millisecond, "ManageFiles", 2 * time.Second},
-		{time.Millisecond, "ManageFiles", 0}, {0, "", 0},
+		{0, "ManageFiles", time.Minute}, {time.Hour, "ManageFiles", time.Minute}, {2500*time.Millisecond + answerTime, "ManageFiles", 2 * time.Second},
+		{time.Second, "ManageFiles", 0}, {time.Millisecond, "ManageFiles", 0}, {0, "", 0},
 	} {
 		w := kept()
 		key := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions(strings.Fields(test.holds)...)}
