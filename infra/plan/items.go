@@ -30,7 +30,7 @@ func itemStatements(all []operations.Access) []Statement {
 	var statements []Statement
 	at := map[string]int{} // by name
 	for _, action := range actions {
-		sid := "Items" + logicalID(strings.ToLower(strings.Join(kinds[action], " ")))
+		sid := "Items" + LogicalID(strings.ToLower(strings.Join(kinds[action], " ")))
 		if _, known := at[sid]; !known {
 			at[sid] = len(statements)
 			statements = append(statements, Statement{Sid: sid, Resource: operations.Table, Conditions: iam.Conditions{

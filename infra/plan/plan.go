@@ -42,7 +42,7 @@ const ScheduleTimeoutSeconds = 270
 func Functions() []Function {
 	var functions []Function
 	for _, op := range operations.Functions() {
-		function := Function{Operation: op, LogicalID: logicalID(op.Name), MemoryMB: 256, TimeoutSeconds: 10}
+		function := Function{Operation: op, LogicalID: LogicalID(op.Name), MemoryMB: 256, TimeoutSeconds: 10}
 		switch {
 		case op.Schedule != "":
 			function.TimeoutSeconds = ScheduleTimeoutSeconds
@@ -58,7 +58,9 @@ func Functions() []Function {
 	return functions
 }
 
-func logicalID(name string) string {
+// LogicalID names what has that name in a template: in capitals and small letters,
+// since nothing else may stand there, such as "CreateApikey" for create-apikey.
+func LogicalID(name string) string {
 	var id strings.Builder
 	for word := range strings.FieldsFuncSeq(name, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
 		id.WriteString(strings.ToUpper(word[:1]) + word[1:])
@@ -68,7 +70,7 @@ func logicalID(name string) string {
 
 // RouteID names a route in a template, such as "GetV1ApikeysId".
 func RouteID(route operations.Route) string {
-	return logicalID(strings.ToLower(route.Method) + route.Path)
+	return LogicalID(strings.ToLower(route.Method) + route.Path)
 }
 
 // Statement allows actions on one resource, under conditions.
@@ -90,7 +92,7 @@ func Statements(op operations.Operation, table, region string) []Statement {
 		if access.Partition != "" {
 			continue
 		}
-		statement := Statement{Sid: logicalID(string(access.Resource)), Resource: access.Resource, Actions: access.Actions}
+		statement := Statement{Sid: LogicalID(string(access.Resource)), Resource: access.Resource, Actions: access.Actions}
 		switch access.Resource {
 		case operations.PepperKey:
 			// Without a pepper's own context the key decrypts nothing, so a

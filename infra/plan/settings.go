@@ -59,6 +59,17 @@ type Settings struct {
 	Routing string
 	// GuardedAPIs are the APIs of others that may call the authorizer.
 	GuardedAPIs []GuardedAPI
+	// AlarmTopic is the name of the SNS topic, one in each region, that alarms
+	// are sent to; empty for none. AlarmRefusals is how many refusals within
+	// [AlarmMinutes] are an alarm.
+	AlarmTopic    string
+	AlarmRefusals int
+	// Dashboard makes a CloudWatch dashboard in each region.
+	Dashboard bool
+	// Firewall puts AWS WAF before the management API.
+	Firewall bool
+	// Tags are put on everything that can have some.
+	Tags map[string]string
 }
 
 // Defaults are the settings of a deployment that chooses nothing.
@@ -74,6 +85,8 @@ func Defaults() Settings {
 		APILogRole:          true,
 		OIDCClaim:           "email",
 		Routing:             Latency,
+		AlarmRefusals:       1000,
+		Dashboard:           true,
 	}
 }
 
@@ -126,6 +139,11 @@ func (s *Settings) fields() map[string]any {
 		"hostedZoneId":        &s.HostedZoneID,
 		"routing":             &s.Routing,
 		"guardedApis":         &s.GuardedAPIs,
+		"alarmTopic":          &s.AlarmTopic,
+		"alarmRefusals":       &s.AlarmRefusals,
+		"dashboard":           &s.Dashboard,
+		"waf":                 &s.Firewall,
+		"tags":                &s.Tags,
 	}
 }
 

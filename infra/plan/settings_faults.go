@@ -56,6 +56,8 @@ func (s *Settings) faults() []error {
 	s.issuerFaults(&r)
 	s.domainFaults(&r)
 	s.guardedFaults(&r)
+	s.watchFaults(&r)
+	s.tagFaults(&r)
 	return r
 }
 

@@ -45,6 +45,7 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 	for _, response := range operations.GatewayResponses {
 		addGatewayResponse(api, response)
 	}
+	r.exceptAPI(api)
 	return api
 }
 
@@ -95,7 +96,7 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 				// and would get past the authorizer.
 				AllowTestInvoke: jsii.Bool(false),
 			})
-			resourceAt(api, route.Path).AddMethod(jsii.String(route.Method), integration, options)
+			exceptMethod(resourceAt(api, route.Path).AddMethod(jsii.String(route.Method), integration, options), op)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(methods)) {

@@ -11,8 +11,12 @@
 package stacks
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/infra/plan"
 )
@@ -29,6 +33,16 @@ type Props struct {
 // that is the stack of keys alone. It panics, as CDK does, where the assets are
 // missing.
 func New(scope constructs.Construct, props Props) []awscdk.Stack {
+	all := newStacks(scope, props)
+	for _, stack := range all {
+		for _, key := range slices.Sorted(maps.Keys(props.Settings.Tags)) {
+			awscdk.Tags_Of(stack).Add(jsii.String(key), jsii.String(props.Settings.Tags[key]), nil)
+		}
+	}
+	return all
+}
+
+func newStacks(scope constructs.Construct, props Props) []awscdk.Stack {
 	settings := props.Settings
 	keys := newKeys(scope, settings)
 	all := []awscdk.Stack{keys.Stack}

@@ -67,13 +67,17 @@ func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.
 			Conditions: conditions(statement.Conditions),
 		}))
 	}
-	return awsiam.NewRole(r.Stack, jsii.String(planned.LogicalID+"Role"), &awsiam.RoleProps{
+	role := awsiam.NewRole(r.Stack, jsii.String(planned.LogicalID+"Role"), &awsiam.RoleProps{
 		Description: jsii.String("Keyward: " + planned.Name),
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			"Access": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements}),
 		},
 	})
+	if r.settings.Tracing {
+		except(role, exception{"IAM5", "The actions of X-Ray know no narrower resource."})
+	}
+	return role
 }
 
 func conditions(all iam.Conditions) *map[string]any {

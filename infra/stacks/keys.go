@@ -10,6 +10,10 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
+// pendingDays is how long a key that somebody deletes can still be saved: as long
+// as KMS allows. Without its key nothing of what it encrypts can be read again.
+const pendingDays = 30
+
 // Keys are the three KMS keys: in the primary region the keys themselves, and in
 // each other region their replicas. They outlive their stacks.
 type Keys struct{ stack }
@@ -17,13 +21,15 @@ type Keys struct{ stack }
 // newKeys tells the keys' ids twice: for the owner, who copies them into the
 // settings, and for other stacks of the one region of those who do not.
 func newKeys(scope constructs.Construct, settings plan.Settings) Keys {
-	k := Keys{newStack(scope, settings.KeysStack(), "Keyward: keys", settings.Primary(), settings)}
+	k := Keys{newStack(scope, settings.KeysStack(), "Keyward: keys", settings.Primary(), settings).keep()}
 	for _, planned := range plan.Keys {
 		key := awskms.NewCfnKey(k.Stack, jsii.String(planned.LogicalID), &awskms.CfnKeyProps{
 			Description:       jsii.String(planned.Description),
 			EnableKeyRotation: jsii.Bool(true),
 			MultiRegion:       jsii.Bool(true),
 			KeyPolicy:         k.policy(),
+
+			PendingWindowInDays: jsii.Number(pendingDays),
 		})
 		key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 		k.addAlias(planned, key.Ref())
@@ -42,12 +48,14 @@ func exportName(settings plan.Settings, key plan.Key) string {
 }
 
 func newReplicaKeys(scope constructs.Construct, settings plan.Settings, region string) Keys {
-	k := Keys{newStack(scope, settings.ReplicaKeysStack(region), "Keyward: replicas of the keys", region, settings)}
+	k := Keys{newStack(scope, settings.ReplicaKeysStack(region), "Keyward: replicas of the keys", region, settings).keep()}
 	for _, planned := range plan.Keys {
 		key := awskms.NewCfnReplicaKey(k.Stack, jsii.String(planned.LogicalID), &awskms.CfnReplicaKeyProps{
 			Description:   jsii.String(planned.Description),
 			PrimaryKeyArn: k.keyARN(planned.Resource, settings.Primary()),
 			KeyPolicy:     k.policy(),
+
+			PendingWindowInDays: jsii.Number(pendingDays),
 		})
 		key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 		k.addAlias(planned, key.Ref())

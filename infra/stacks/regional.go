@@ -32,6 +32,9 @@ func newRegional(scope constructs.Construct, props Props, region string) *Region
 	r.addSchedules()
 	r.addGuarded()
 	r.addDomains(api)
+	r.addFirewall(api)
+	r.addAlarms()
+	r.addDashboard()
 	r.output("ApiUrl", "Where the management API of this region answers", r.url(api))
 	if bootstrap, here := r.functions["bootstrap"]; here {
 		r.output("BootstrapName", "Invoke it once, to make the first organization and its admin key", bootstrap.lambda.FunctionName())

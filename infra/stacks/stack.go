@@ -32,6 +32,13 @@ func newStack(scope constructs.Construct, name, description, region string, sett
 	return stack{awscdk.NewStack(scope, jsii.String(name), options), settings}
 }
 
+// keep has CloudFormation refuse to delete the stack until somebody says that it
+// may: what is in it would be kept, but nothing would look after it.
+func (s stack) keep() stack {
+	s.SetTerminationProtection(jsii.Bool(true))
+	return s
+}
+
 func (s stack) output(id, description string, value *string) {
 	awscdk.NewCfnOutput(s.Stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
 }

@@ -1,6 +1,9 @@
 package stacks
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -16,7 +19,7 @@ import (
 type Global struct{ stack }
 
 func newGlobal(scope constructs.Construct, settings plan.Settings) *Global {
-	g := &Global{newStack(scope, settings.GlobalStack(), "Keyward: tables", settings.Primary(), settings)}
+	g := &Global{newStack(scope, settings.GlobalStack(), "Keyward: tables", settings.Primary(), settings).keep()}
 	g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey})
 	g.newTable("AuditTable", settings.AuditTable())
 	g.newTable("SecretsTable", settings.SecretsTable())
@@ -76,9 +79,22 @@ func (g *Global) replicas() []any {
 			SseSpecification: &awsdynamodb.CfnGlobalTable_ReplicaSSESpecificationProperty{
 				KmsMasterKeyId: g.keyARN(operations.TableKey, region),
 			},
+			Tags: g.tags(),
 		})
 	}
 	return replicas
+}
+
+// tags are those of a replica, which CDK does not tag by itself.
+func (g *Global) tags() *[]*awscdk.CfnTag {
+	if len(g.settings.Tags) == 0 {
+		return nil
+	}
+	var tags []*awscdk.CfnTag
+	for _, key := range slices.Sorted(maps.Keys(g.settings.Tags)) {
+		tags = append(tags, &awscdk.CfnTag{Key: jsii.String(key), Value: jsii.String(g.settings.Tags[key])})
+	}
+	return &tags
 }
 
 func keySchema(partition, sort string) []any {

@@ -1,0 +1,105 @@
+package stacks
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// alarm is a figure that somebody should know about when it is reached.
+type alarm struct {
+	// name is what the runbook has it under, and ends the alarm's own name.
+	name string
+	// tells is what has happened, as the alarm's reader is told it.
+	tells     string
+	metric    metric
+	threshold int
+	// periods is how many times plan.AlarmMinutes it must last.
+	periods int
+}
+
+// alarms are those of a region. Those that only tell of requests which were
+// answered in time are left to the dashboard.
+func (r *Regional) alarms() []alarm {
+	authorizer := func(name, statistic string) metric { return r.ofFunction(operations.Authorizer.Name, name, statistic) }
+	table := func(name string) metric { return r.ofTable(name, sum) }
+	all := []alarm{
+		{"authorizer-errors", "The authorizer fails, and callers get 503", authorizer("Errors", sum), 5, 1},
+		{"authorizer-throttles", "Lambda runs no more authorizers, and callers get 503", authorizer("Throttles", sum), 1, 1},
+		{"authorizer-slow", "One decision in a hundred takes more than a second", authorizer("Duration", "p99"), 1000, 3},
+		{"api-errors", "The management API answers 5xx", r.ofAPI("5XXError", sum), 5, 1},
+		{"table-read-throttles", "DynamoDB refuses reads of the table for being too many", table("ReadThrottleEvents"), 1, 1},
+		{"table-write-throttles", "DynamoDB refuses changes of the table for being too many", table("WriteThrottleEvents"), 1, 1},
+	}
+	for _, operation := range []string{"GetItem", "Query", "TransactWriteItems"} {
+		all = append(all, alarm{"table-errors-" + strings.ToLower(operation), "DynamoDB fails at " + operation,
+			table("SystemErrors").by("Operation", operation), 5, 1})
+	}
+	if r.settings.Metrics {
+		all = append(all,
+			alarm{"failures", "The authorizer finds no answer, and callers get 503", r.own("Failure", sum), 5, 1},
+			alarm{"kms-failures", "KMS does not unwrap a pepper", r.own("KMSFailures", sum), 1, 1},
+			alarm{"refusals", "Many requests are refused", r.own("Refusals", sum), r.settings.AlarmRefusals, 1},
+		)
+	}
+	if _, here := r.functions["sweep"]; here {
+		all = append(all, alarm{"sweep-errors", "What was begun is not finished: the sweep fails", r.ofFunction("sweep", "Errors", sum), 1, 3})
+	}
+	for _, region := range r.readers() {
+		all = append(all, alarm{"replication-" + region, "Changes take more than 10 s to reach " + region + ", revocations among them",
+			r.ofTable("ReplicationLatency", "Average").by("ReceivingRegion", region), 10_000, 2})
+	}
+	return all
+}
+
+// readers are the regions that this one's changes are on their way to.
+func (r *Regional) readers() []string {
+	if r.place != r.settings.HomeRegion() {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(r.settings.Regions), func(region string) bool { return region == r.place })
+}
+
+// addAlarms makes them, each under a name that is known, with what to do about
+// it. A metric that is missing is zero: nothing is sent of what did not happen.
+func (r *Regional) addAlarms() {
+	for _, a := range r.alarms() {
+		options := &awscloudwatch.CfnAlarmProps{
+			AlarmName:          jsii.String(r.alarmName(a)),
+			AlarmDescription:   jsii.String(a.tells + ". What to do: infra/README.md, Alarms, " + a.name),
+			Namespace:          jsii.String(a.metric.namespace),
+			MetricName:         jsii.String(a.metric.name),
+			Dimensions:         a.metric.dimensionsOfAlarm(),
+			Period:             jsii.Number(plan.AlarmMinutes * 60),
+			EvaluationPeriods:  jsii.Number(a.periods),
+			ComparisonOperator: jsii.String("GreaterThanOrEqualToThreshold"),
+			Threshold:          jsii.Number(a.threshold),
+			TreatMissingData:   jsii.String("notBreaching"),
+			AlarmActions:       r.alarmActions(),
+			OkActions:          r.alarmActions(),
+		}
+		if strings.HasPrefix(a.metric.statistic, "p") {
+			options.ExtendedStatistic = jsii.String(a.metric.statistic)
+			// A percentile of few calls is one slow call.
+			options.EvaluateLowSampleCountPercentile = jsii.String("ignore")
+		} else {
+			options.Statistic = jsii.String(a.metric.statistic)
+		}
+		awscloudwatch.NewCfnAlarm(r.Stack, jsii.String(plan.LogicalID(a.name)+"Alarm"), options)
+	}
+}
+
+func (r *Regional) alarmName(a alarm) string { return r.settings.Name + "-" + a.name }
+
+// alarmActions is the topic of this region, since CloudWatch sends to no other.
+func (r *Regional) alarmActions() *[]any {
+	if r.settings.AlarmTopic == "" {
+		return nil
+	}
+	return &[]any{r.arn("sns", r.place, r.settings.AlarmTopic)}
+}

@@ -1,0 +1,46 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// exception is a rule of cdk-nag's pack AwsSolutions that a resource does not
+// follow, and why not.
+type exception struct{ rule, reason string }
+
+// except writes exceptions where cdk-nag, and whoever reads the template, finds
+// them: at the resource. A test fails on a rule that is broken without one, and
+// on one without a rule that is broken.
+func except(resource constructs.IConstruct, exceptions ...exception) {
+	var suppressed []any
+	for _, e := range exceptions {
+		suppressed = append(suppressed, map[string]any{"id": "AwsSolutions-" + e.rule, "reason": e.reason})
+	}
+	resource.Node().DefaultChild().(awscdk.CfnResource).AddMetadata(jsii.String("cdk_nag"), map[string]any{"rules_to_suppress": suppressed})
+}
+
+func (r *Regional) exceptAPI(api awsapigateway.RestApi) {
+	except(api, exception{"APIG2", "The functions check what they are sent, more strictly than API Gateway can, and name the fields at fault."})
+	stage := []exception{{"APIG6", "The execution log has headers and bodies in it, with keys. The access log is on, and holds neither."}}
+	if !r.settings.Firewall {
+		stage = append(stage, exception{"APIG3", "The firewall is a switch, the setting waf, since it costs while nobody calls."})
+	}
+	except(api.DeploymentStage(), stage...)
+	if r.settings.APILogRole {
+		role := api.Node().FindChild(jsii.String("CloudWatchRole"))
+		except(role, exception{"IAM4", "API Gateway needs it to write logs of any API of the account; AWS keeps the policy for that."})
+	}
+}
+
+func exceptMethod(method awsapigateway.Method, op operations.Operation) {
+	exceptions := []exception{{"COG4", "Keyward is the authorizer: it knows keys, which Cognito does not."}}
+	if op.Public {
+		exceptions = append(exceptions, exception{"APIG4", "It answers anybody, with nothing that is not published: " + op.Summary + "."})
+	}
+	except(method, exceptions...)
+}
