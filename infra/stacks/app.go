@@ -36,7 +36,10 @@ func New(scope constructs.Construct, props Props) []awscdk.Stack {
 	all := newStacks(scope, props)
 	for _, stack := range all {
 		for _, key := range slices.Sorted(maps.Keys(props.Settings.Tags)) {
-			awscdk.Tags_Of(stack).Add(jsii.String(key), jsii.String(props.Settings.Tags[key]), nil)
+			awscdk.Tags_Of(stack).Add(jsii.String(key), jsii.String(props.Settings.Tags[key]), &awscdk.TagProps{
+				// CDK would tag it, but not every checker of templates knows that it can be.
+				ExcludeResourceTypes: jsii.Strings("AWS::CloudWatch::Dashboard"),
+			})
 		}
 	}
 	return all

@@ -24,7 +24,7 @@ func TestStacksFollowTheTable(t *testing.T) {
 	unnamed.HostedZoneID = plan.NoZone
 	for name, settings := range map[string]plan.Settings{
 		"defaults": plan.Defaults(), "chosen": chosen, "named": named(plan.Defaults()), "unnamed": unnamed,
-		"three": guarding(named(three())), "three, at first": first, "failing over": two(),
+		"three": full(), "three, at first": first, "failing over": two(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, fault := range cfntest.CheckStacks(read(t, synthesize(t, settings)), settings) {
@@ -95,8 +95,7 @@ func TestRegionalTracing(t *testing.T) {
 	if data := regional(t, settings); strings.Contains(data, "xray") || strings.Contains(data, `"TracingEnabled":true`) {
 		t.Error("tracing is on by default")
 	}
-	settings.Tracing = true
-	data := regional(t, settings)
+	data := regional(t, traced(settings))
 	if active := strings.Count(data, `{"Mode":"Active"}`); active != len(plan.Functions()) {
 		t.Errorf("%d functions are traced, want %d", active, len(plan.Functions()))
 	}

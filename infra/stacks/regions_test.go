@@ -134,7 +134,7 @@ func TestMovingHomeMovesNoData(t *testing.T) {
 // An authorizer can be called for the APIs that the settings name, in its own
 // region, and for no others.
 func TestGuardedAPIs(t *testing.T) {
-	all := synthesize(t, guarding(named(three())))
+	all := synthesize(t, full())
 	for region, want := range map[string][]string{
 		"us-east-1":      {"apigateway.amazonaws.com arn:aws:execute-api:us-east-1:210987654321:rest1/authorizers/*", "appsync.amazonaws.com arn:aws:appsync:us-east-1:123456789012:apis/graph1"},
 		"eu-central-1":   {"apigateway.amazonaws.com arn:aws:execute-api:eu-central-1:123456789012:socket1/authorizers/*"},
@@ -155,7 +155,7 @@ func TestGuardedAPIs(t *testing.T) {
 // The check of several stacks is able to fail: each of these changes is found,
 // and named.
 func TestCheckFindsInSeveralRegions(t *testing.T) {
-	settings := guarding(named(three()))
+	settings := full()
 	good := synthesize(t, settings)
 	for _, test := range []struct{ old, new, fault string }{
 		{`"Region":"ap-southeast-2","SSES`, `"Region":"ap-southeast-1","SSES`, "replicas: ap-southeast-1 is too much"},

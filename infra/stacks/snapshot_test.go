@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the snapshots again")
 // that is meant is written by make generate.
 func TestSnapshot(t *testing.T) {
 	const folder = "testdata/snapshot"
-	all := synthesize(t, guarding(named(three())))
+	all := synthesize(t, full())
 	if *update {
 		if err := os.RemoveAll(folder); err != nil {
 			t.Fatal(err)

@@ -30,13 +30,7 @@ func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	if known, ok := synthesized[what]; ok {
 		return known
 	}
-	assets := t.TempDir()
-	for _, function := range plan.Functions() {
-		if err := os.WriteFile(filepath.Join(assets, function.Name+".zip"), []byte(function.Name), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	all, err := templates(settings, assets, t.TempDir())
+	all, err := templates(settings, placeholders(t), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,18 +38,33 @@ func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	return all
 }
 
+// placeholders is a folder of functions that do nothing.
+func placeholders(t *testing.T) string {
+	t.Helper()
+	assets := t.TempDir()
+	for _, function := range plan.Functions() {
+		if err := os.WriteFile(filepath.Join(assets, function.Name+".zip"), []byte(function.Name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return assets
+}
+
 // synthesized keeps what has been made, since several tests look at the same.
 var synthesized = map[string]map[string][]byte{}
 
 // templates turns CDK's panics into errors, so that one fault does not end the
-// whole run.
-func templates(settings plan.Settings, assets, out string) (all map[string][]byte, err error) {
+// whole run. What is to look at the stacks is added to the app before they are.
+func templates(settings plan.Settings, assets, out string, looking ...func(awscdk.App)) (all map[string][]byte, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("CDK: %v", fault)
 		}
 	}()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(out), AnalyticsReporting: jsii.Bool(false)})
+	for _, look := range looking {
+		look(app)
+	}
 	stacks := New(app, Props{Settings: settings, Assets: assets})
 	app.Synth(nil)
 	all = map[string][]byte{}
@@ -136,5 +145,20 @@ func guarding(settings plan.Settings) plan.Settings {
 		{Account: "123456789012", Region: "us-east-1", API: "graph1", Kind: plan.AppSync},
 		{Account: "123456789012", Region: "eu-central-1", API: "socket1", Kind: plan.WebSocket},
 	}
+	return settings
+}
+
+// full is a deployment to three regions with everything switched on but tracing,
+// which adds to roles what the operation table does not say: see [traced].
+func full() plan.Settings {
+	settings := guarding(named(three()))
+	settings.Dashboard, settings.Firewall, settings.AlarmTopic = true, true, "alarms"
+	settings.Tags = map[string]string{"team": "keys", "cost-centre": "4711"}
+	return settings
+}
+
+// traced switches tracing on.
+func traced(settings plan.Settings) plan.Settings {
+	settings.Tracing = true
 	return settings
 }

@@ -62,6 +62,7 @@ var rules = []rule{
 	{"infra/sam", []string{"infra/plan", "shared/operations", "shared/dynamo/schema"}},
 	{"infra/cfntest", []string{"infra/iam", "infra/plan", "shared/operations", "shared/dynamo/schema", "gopkg.in/yaml.v3"}},
 	{"infra/protect", []string{"shared/operations", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
+	{"infra/nag", []string{"github.com/aws/aws-cdk-go/awscdk/v2", "github.com/aws/jsii-runtime-go", "github.com/cdklabs/cdk-nag-go/cdknag/v2"}},
 	{"infra", []string{"shared/operations", "shared/dynamo/schema", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
 }
 
