@@ -46,9 +46,15 @@ func (m *Meter) flush(at int64) {
 	}
 	count("Allowed", m.allowed.Swap(0))
 	count("Failure", m.failures.Swap(0))
+	count("KMSFailures", m.kmsFailures.Swap(0))
+	// Alarms can sum up ten metrics at most, so the sum is sent as well.
+	refusals := uint64(0)
 	for _, code := range slices.Sorted(maps.Keys(m.refused)) {
-		count("Refused."+string(code), m.refused[code].Swap(0))
+		n := m.refused[code].Swap(0)
+		refusals += n
+		count("Refused."+string(code), n)
 	}
+	count("Refusals", refusals)
 	count("CacheHits", m.hits.Swap(0))
 	count("CacheMisses", m.misses.Swap(0))
 	spread := func(name string, values []int64) {

@@ -33,7 +33,7 @@ type Meter struct {
 	function string
 	now      func() time.Time
 
-	allowed, failures, hits, misses atomic.Uint64
+	allowed, failures, kmsFailures, hits, misses atomic.Uint64
 	// refused never changes after New; its counters do.
 	refused    map[verify.Code]*atomic.Uint64
 	store, kms latencies
@@ -105,8 +105,13 @@ func (m *Meter) Looked(hit bool) {
 // Read takes the time of a read from DynamoDB, as [verify.Meter] says.
 func (m *Meter) Read(took time.Duration) { m.store.add(took) }
 
-// Unwrapped takes the time of a call to KMS, which ended well or not.
-func (m *Meter) Unwrapped(took time.Duration) { m.kms.add(took) }
+// Unwrapped takes the time of a call to KMS, and counts one that failed.
+func (m *Meter) Unwrapped(took time.Duration, err error) {
+	m.kms.add(took)
+	if err != nil {
+		m.kmsFailures.Add(1)
+	}
+}
 
 // Refusal reports whether a refusal may be logged now, as Failed does of failures.
 func (m *Meter) Refusal() (logged bool, leftOut uint64) {

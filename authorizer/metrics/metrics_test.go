@@ -3,6 +3,7 @@ package metrics
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,13 +40,14 @@ func TestLine(t *testing.T) {
 	m.Looked(true)
 	m.Looked(false)
 	m.Read(1500 * time.Microsecond)
-	m.Unwrapped(7 * time.Millisecond)
+	m.Unwrapped(7*time.Millisecond, nil)
+	m.Unwrapped(8*time.Millisecond, errors.New("KMS is down"))
 	c.at = c.at.Add(time.Hour)
 	m.Begin()
-	const want = `{"Allowed":1,"CacheHits":1,"CacheMisses":1,"DynamoDBLatency":[1500],"Failure":1,"FunctionName":"keyward-authorizer","KMSLatency":[7000],` +
-		`"Refused.KEY_UNKNOWN":2,"Refused.OTHER":1,"_aws":{"Timestamp":1700000000123,"CloudWatchMetrics":[{"Namespace":"Keyward",` +
-		`"Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Allowed","Unit":"Count"},{"Name":"Failure","Unit":"Count"},` +
-		`{"Name":"Refused.KEY_UNKNOWN","Unit":"Count"},{"Name":"Refused.OTHER","Unit":"Count"},{"Name":"CacheHits","Unit":"Count"},` +
+	const want = `{"Allowed":1,"CacheHits":1,"CacheMisses":1,"DynamoDBLatency":[1500],"Failure":1,"FunctionName":"keyward-authorizer","KMSFailures":1,"KMSLatency":[7000,8000],` +
+		`"Refusals":3,"Refused.KEY_UNKNOWN":2,"Refused.OTHER":1,"_aws":{"Timestamp":1700000000123,"CloudWatchMetrics":[{"Namespace":"Keyward",` +
+		`"Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Allowed","Unit":"Count"},{"Name":"Failure","Unit":"Count"},{"Name":"KMSFailures","Unit":"Count"},` +
+		`{"Name":"Refused.KEY_UNKNOWN","Unit":"Count"},{"Name":"Refused.OTHER","Unit":"Count"},{"Name":"Refusals","Unit":"Count"},{"Name":"CacheHits","Unit":"Count"},` +
 		`{"Name":"CacheMisses","Unit":"Count"},{"Name":"DynamoDBLatency","Unit":"Microseconds"},{"Name":"KMSLatency","Unit":"Microseconds"}]}]}}` + "\n"
 	if out.String() != want {
 		t.Errorf("wrote %s\nwant  %s", out, want)

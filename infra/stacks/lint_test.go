@@ -21,7 +21,7 @@ func TestStacksLint(t *testing.T) {
 	}
 	folder := t.TempDir()
 	var files []string
-	for kind, settings := range map[string]plan.Settings{"one": plan.Defaults(), "traced": traced(plan.Defaults()), "three": full()} {
+	for kind, settings := range map[string]plan.Settings{"one": plan.Defaults(), "three": full()} {
 		for name, template := range synthesize(t, settings) {
 			file := filepath.Join(folder, kind+"-"+name+".json")
 			if err := os.WriteFile(file, template, 0o644); err != nil {

@@ -11,7 +11,7 @@ import (
 // explanation is needed: of one region with the defaults and of three with
 // everything switched on.
 func TestStacksPassNag(t *testing.T) {
-	for name, settings := range map[string]plan.Settings{"defaults": plan.Defaults(), "everything": traced(full())} {
+	for name, settings := range map[string]plan.Settings{"defaults": plan.Defaults(), "everything": full()} {
 		out := t.TempDir()
 		if _, err := templates(settings, placeholders(t), out, nag.Add); err != nil {
 			t.Fatal(err)

@@ -148,10 +148,9 @@ func guarding(settings plan.Settings) plan.Settings {
 	return settings
 }
 
-// full is a deployment to three regions with everything switched on but tracing,
-// which adds to roles what the operation table does not say: see [traced].
+// full is a deployment to three regions with everything switched on.
 func full() plan.Settings {
-	settings := guarding(named(three()))
+	settings := traced(guarding(named(three())))
 	settings.Dashboard, settings.Firewall, settings.AlarmTopic = true, true, "alarms"
 	settings.Tags = map[string]string{"team": "keys", "cost-centre": "4711"}
 	return settings

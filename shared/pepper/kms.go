@@ -42,7 +42,7 @@ func (r *Ring) unwrap(ctx context.Context, stored apikey.Pepper, since time.Time
 		EncryptionContext: r.binding(stored.Version),
 	})
 	if r.config.Unwrapped != nil {
-		r.config.Unwrapped(r.config.Now().Sub(since))
+		r.config.Unwrapped(r.config.Now().Sub(since), err)
 	}
 	if err != nil {
 		return nil, apikey.Failed(doing, err)

@@ -54,8 +54,9 @@ type Config struct {
 	// Now is the wall clock.
 	Now func() time.Time
 	// Unwrapped is told how long each call to KMS took that was to unwrap a
-	// pepper; nil where nobody wants to know. It must not wait.
-	Unwrapped func(took time.Duration)
+	// pepper, and what was wrong with it; nil where nobody wants to know. It must
+	// not wait.
+	Unwrapped func(took time.Duration, err error)
 }
 
 // Ring makes digests under the peppers of a deployment. It is an

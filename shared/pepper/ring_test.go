@@ -283,23 +283,28 @@ func BenchmarkDigestWith(b *testing.B) {
 	}
 }
 
-// Each call to KMS that was to unwrap a pepper is told of with its time, well or
-// not, and nothing else is.
+// Each call to KMS that was to unwrap a pepper is told of with its time and
+// whether it failed, and nothing else is.
 func TestUnwrappedIsTold(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)
 	var told []time.Duration
+	var faults []error
 	ring := pepper.New(pepper.Config{
 		KMS: slowKMS{d}, Source: d.source, KeyID: d.keyID, Table: "keyward", Now: d.clock.now,
-		Unwrapped: func(took time.Duration) { told = append(told, took) },
+		Unwrapped: func(took time.Duration, err error) { told, faults = append(told, took), append(faults, err) },
 	})
-	d.kms.fail = errors.New("down")
+	down := errors.New("down")
+	d.kms.fail = down
 	_, failed := ring.Digest(t.Context(), message)
 	d.kms.fail = nil
 	for range 3 {
 		if _, err := ring.Digest(t.Context(), message); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if len(faults) != 2 || !errors.Is(faults[0], down) || faults[1] != nil {
+		t.Errorf("the faults are %v", faults)
 	}
 	if failed == nil || len(told) != 2 || told[0] != time.Second || told[1] != time.Second {
 		t.Errorf("told of %v after %v", told, failed)
