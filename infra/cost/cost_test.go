@@ -1,0 +1,62 @@
+package cost
+
+import (
+	"math"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/plan"
+)
+
+// The documented table is the computed one.
+func TestTableIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), Table()) {
+		t.Errorf("infra/README.md has another table than\n%s", Table())
+	}
+}
+
+// Without anything kept, the sum is that of the price lists, done by hand: a
+// million invocations of 10 ms and 0.5 GB, four reads each but for the
+// organization's, and 0.35 GB of log.
+func TestNothingKept(t *testing.T) {
+	b := Million(0, 0)
+	for name, pair := range map[string][2]float64{
+		"invocations": {b.Invocations, 1},
+		"reads":       {b.Reads, 3 + 1.0/101},
+		"Lambda":      {b.Lambda, 0.20 + 5000*0.0000133334},
+		"DynamoDB":    {b.DynamoDB, (3 + 1.0/101) * 0.125},
+		"logs":        {b.Logs, 0.35 * 0.50},
+		"all":         {b.Total(), 0.2666670 + 0.3762376 + 0.175},
+	} {
+		if math.Abs(pair[0]-pair[1]) > 1e-6 {
+			t.Errorf("%s: %v, by hand %v", name, pair[0], pair[1])
+		}
+	}
+}
+
+// Keeping longer never costs more, and nothing is kept for nothing: whatever is
+// kept, somebody has asked for it once.
+func TestKeepingIsCheaper(t *testing.T) {
+	last := math.Inf(1)
+	for _, ttl := range []float64{0, 1, 5, 60, 300} {
+		total, all := Million(0, ttl).Total(), Million(ttl, ttl).Total()
+		if total > last || all > total || all <= 0 {
+			t.Errorf("%v s: %v, before %v, at the gateway as well %v", ttl, total, last, all)
+		}
+		last = total
+	}
+}
+
+// The memory that is paid for is what the authorizer is given.
+func TestMemory(t *testing.T) {
+	for _, f := range plan.Functions() {
+		if f.Name == "authorizer" && float64(f.MemoryMB)/1024 != authorizerGB {
+			t.Errorf("the authorizer has %d MB", f.MemoryMB)
+		}
+	}
+}
