@@ -32,7 +32,7 @@ func (r *Regional) alarms() []alarm {
 		{"authorizer-errors", "The authorizer fails, and callers get 503", authorizer("Errors", sum), 5, 1},
 		{"authorizer-throttles", "Lambda runs no more authorizers, and callers get 503", authorizer("Throttles", sum), 1, 1},
 		{"authorizer-slow", "One decision in a hundred takes more than a second", authorizer("Duration", "p99"), 1000, 3},
-		{"api-errors", "The management API answers 5xx", r.ofAPI("5XXError", sum), 5, 1},
+		{"api-errors", "The management API answers 5xx", r.ofAPI("5XXError"), 5, 1},
 		{"table-read-throttles", "DynamoDB refuses reads of the table for being too many", table("ReadThrottleEvents"), 1, 1},
 		{"table-write-throttles", "DynamoDB refuses changes of the table for being too many", table("WriteThrottleEvents"), 1, 1},
 	}

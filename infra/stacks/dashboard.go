@@ -52,7 +52,7 @@ func (r *Regional) graphs() []graph {
 		{"Time of DynamoDB, as the authorizer sees it, in µs", latency(own("DynamoDBLatency"))},
 		{"Time of KMS, as the authorizer sees it, in µs", latency(own("KMSLatency"))},
 		{"Management API", []line{
-			{label: "requests", metric: r.ofAPI("Count", sum)}, {label: "4xx", metric: r.ofAPI("4XXError", sum)}, {label: "5xx", metric: r.ofAPI("5XXError", sum)},
+			{label: "requests", metric: r.ofAPI("Count")}, {label: "4xx", metric: r.ofAPI("4XXError")}, {label: "5xx", metric: r.ofAPI("5XXError")},
 		}},
 		{"Throttles", []line{
 			{label: "authorizer", metric: r.ofFunction(authorizer, "Throttles", sum)},

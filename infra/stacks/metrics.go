@@ -41,8 +41,8 @@ func (r *Regional) ofFunction(function, name, statistic string) metric {
 }
 
 // ofAPI is what API Gateway counts of the management API.
-func (r *Regional) ofAPI(name, statistic string) metric {
-	return metric{"AWS/ApiGateway", name, statistic, nil}.by("ApiName", r.settings.Name).by("Stage", plan.Stage)
+func (r *Regional) ofAPI(name string) metric {
+	return metric{"AWS/ApiGateway", name, sum, nil}.by("ApiName", r.settings.Name).by("Stage", plan.Stage)
 }
 
 // ofTable is what DynamoDB counts of the region's replica of the main table.
