@@ -40,18 +40,24 @@ type compactTexts struct {
 
 // text is the compact text of names, which must not be changed any more.
 func (c *compactTexts) text(names []string) string {
-	c.mu.RLock()
-	for i := range c.made {
-		if made := &c.made[i]; slices.Equal(made.names, names) {
-			c.mu.RUnlock()
-			return made.text
-		}
+	if text, known := c.find(names); known {
+		return text
 	}
-	c.mu.RUnlock()
 	text := string(identity.Append(nil, names))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.made[c.next].names, c.made[c.next].text = names, text
 	c.next = (c.next + 1) % len(c.made)
 	return text
+}
+
+func (c *compactTexts) find(names []string) (text string, known bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for i := range c.made {
+		if slices.Equal(c.made[i].names, names) {
+			return c.made[i].text, true
+		}
+	}
+	return "", false
 }

@@ -33,7 +33,10 @@ func (v *Verifier) readKey(ctx context.Context, id keytext.ID) (*keyRecord, erro
 
 func (v *Verifier) readService(ctx context.Context, api apikey.API) (*guarded, error) {
 	service, err := v.config.Services.Service(ctx, api)
-	return guard(service), unavailable("read a service", err)
+	if err != nil {
+		return nil, unavailable("read a service", err)
+	}
+	return v.guards.of(api, service), nil
 }
 
 // unavailable makes every failure but [apikey.NotFound] one of a dependency.

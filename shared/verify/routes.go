@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"reflect"
 	"sync"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -8,6 +9,8 @@ import (
 
 // guarded is a service as requests are checked against it.
 type guarded struct {
+	// record is what the rest was made of.
+	record   apikey.Service
 	id       string
 	org      apikey.OrgID
 	apis     []apikey.API
@@ -26,10 +29,37 @@ func guard(service apikey.Service) *guarded {
 		return sync.OnceValue(func() *apikey.Reach { return apikey.NewReach(service, onHTTP) })
 	}
 	return &guarded{
-		id: service.ID, org: service.Org, apis: service.APIs, declares: service.Declares(),
+		record: service, id: service.ID, org: service.Org, apis: service.APIs, declares: service.Declares(),
 		routes: apikey.NewRouteTable(service.Routes), unlisted: service.Unlisted == apikey.AuthenticateUnlisted,
 		cache: service.Cache, reach: reach(false), httpReach: reach(true),
 	}
+}
+
+// guards are the services that were read last, made ready. It is safe for
+// concurrent use.
+type guards struct {
+	mu   sync.Mutex
+	last map[apikey.API]*guarded
+}
+
+// of makes an API's service ready. Where its record is the same as when it was
+// read before, so is the result: to see through hundreds of routes takes
+// milliseconds, and their record is read every few seconds.
+func (g *guards) of(api apikey.API, service apikey.Service) *guarded {
+	g.mu.Lock()
+	last := g.last[api]
+	g.mu.Unlock()
+	if last != nil && reflect.DeepEqual(last.record, service) {
+		return last
+	}
+	made := guard(service)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.last == nil || len(g.last) >= maxServices {
+		g.last = map[apikey.API]*guarded{}
+	}
+	g.last[api] = made
+	return made
 }
 
 // has reports whether the API is one of the service's, in the region and at the

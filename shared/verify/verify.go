@@ -23,6 +23,7 @@ type Verifier struct {
 	builtin  map[apikey.API]*guarded
 	keys     *cache[keytext.ID, keyRecord]
 	services *cache[apikey.API, guarded]
+	guards   guards
 	claims   *cache[string, apikey.User]
 	grants   *grants
 	// hostRoot is empty where host names do not count.
