@@ -10,9 +10,9 @@ import (
 )
 
 // serviceOf is a service of one route.
-func serviceOf(version int64, permission string) apikey.Service {
+func serviceOf(permission string) apikey.Service {
 	return apikey.Service{
-		ID: "demo", Org: "acme", APIs: []apikey.API{demoAPI}, Version: version,
+		ID: "demo", Org: "acme", APIs: []apikey.API{demoAPI}, Version: 1,
 		Routes: []apikey.Route{{Method: "GET", Path: "/v1/files/{id}", Permissions: []string{permission}}},
 	}
 }
@@ -30,14 +30,14 @@ func TestServicesAreMadeReadyOnce(t *testing.T) {
 		}
 		return got
 	}
-	first := read(serviceOf(1, "A"))
-	if read(serviceOf(1, "A")) != first {
+	first := read(serviceOf("A"))
+	if read(serviceOf("A")) != first {
 		t.Error("the same record was made ready again")
 	}
-	if read(serviceOf(1, "B")) == first {
+	if read(serviceOf("B")) == first {
 		t.Error("another permission of the same version was not seen")
 	}
-	closed := serviceOf(1, "B")
+	closed := serviceOf("B")
 	closed.Unlisted = apikey.AuthenticateUnlisted
 	if got := read(closed); !got.unlisted {
 		t.Error("another setting was not seen")
@@ -53,7 +53,7 @@ func TestServicesMadeReadyAreBounded(t *testing.T) {
 		wait.Go(func() {
 			for n := range 2 * maxServices {
 				api, permission := apikey.API{Account: "123456789012", ID: fmt.Sprint(n)}, fmt.Sprint(n)
-				if got := g.of(api, serviceOf(1, permission)); got.record.Routes[0].Permissions[0] != permission {
+				if got := g.of(api, serviceOf(permission)); got.record.Routes[0].Permissions[0] != permission {
 					t.Errorf("API %d: %+v", n, got.record)
 				}
 			}
