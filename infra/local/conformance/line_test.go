@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/infra/local/conformance/table"
 )
 
-// line says which lines of the checklist a test holds. The README's table is
+// line says which lines of the checklist a test holds. The table in README.md is
 // made of these calls, so that their arguments are literals.
 func line(t *testing.T, ids ...string) {
 	t.Helper()

@@ -1,4 +1,4 @@
-// Package table makes the README's table of what the documents say and which
+// Package table makes the table of what the documents say and which
 // test holds it, out of the checklist and the tests themselves.
 package table
 
@@ -23,10 +23,9 @@ type Line struct {
 // holder is a test that holds a line.
 type holder struct{ name, file string }
 
-// Markdown is the table of the tests in a folder, whose path in the repository
-// is given. A line that no test holds is an error, and so is a test that names
+// Markdown is the table of the tests in a folder, for a document there. A line that no test holds is an error, and so is a test that names
 // no line of the checklist.
-func Markdown(folder, path string) (string, error) {
+func Markdown(folder string) (string, error) {
 	lines, err := Lines(filepath.Join(folder, "checklist.txt"))
 	if err != nil {
 		return "", err
@@ -46,7 +45,7 @@ func Markdown(folder, path string) (string, error) {
 		}
 		var links []string
 		for _, test := range tests {
-			links = append(links, fmt.Sprintf("[`%s`](%s/%s)", test.name, path, test.file))
+			links = append(links, fmt.Sprintf("[`%s`](%s)", test.name, test.file))
 		}
 		fmt.Fprintf(&text, "| %s | %s | %s |\n", line.Document, strings.ReplaceAll(line.Fact, "|", `\|`), strings.Join(links, ", "))
 	}

@@ -27,13 +27,13 @@ func TestB(t *testing.T) { line(t, "catena/two", "catena/one"); t.Run("", func(t
 func TestA(t *testing.T) { line(t, "catena/one") }
 func helper(t *testing.T) { line(t, "catena/unknown") }
 `)
-	got, err := Markdown(dir, "tests")
+	got, err := Markdown(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = "| document | what it says | test |\n|---|---|---|\n" +
-		"| Catena | first: a\\|b | [`TestB`](tests/a_test.go), [`TestA`](tests/a_test.go) |\n" +
-		"| Catena | second | [`TestB`](tests/a_test.go) |\n"
+		"| Catena | first: a\\|b | [`TestB`](a_test.go), [`TestA`](a_test.go) |\n" +
+		"| Catena | second | [`TestB`](a_test.go) |\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -41,7 +41,7 @@ func helper(t *testing.T) { line(t, "catena/unknown") }
 
 // A line without a test, and a test of a line that is not there, are faults.
 func TestMarkdownFindsGaps(t *testing.T) {
-	_, err := Markdown(folder(t, checklist, "package a\nfunc TestA(t *testing.T) { line(t, \"catena/one\", \"catena/three\") }\n"), "tests")
+	_, err := Markdown(folder(t, checklist, "package a\nfunc TestA(t *testing.T) { line(t, \"catena/one\", \"catena/three\") }\n"))
 	if err == nil || !strings.Contains(err.Error(), "no test holds catena/two") || !strings.Contains(err.Error(), "catena/three is no line") {
 		t.Errorf("got %v", err)
 	}
@@ -49,11 +49,11 @@ func TestMarkdownFindsGaps(t *testing.T) {
 
 // The README has the table as the checklist and the tests make it.
 func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("../../../../README.md")
+	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := Markdown("..", "infra/local/conformance")
+	text, err := Markdown("..")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Command generate writes the README's table of conformance tests again. It
-// runs in the folder of the tests, three levels below the module's.
+// Command generate writes the table of conformance tests again, in the folder of
+// the tests, where it runs.
 package main
 
 import (
@@ -9,11 +9,11 @@ import (
 	"github.com/keyward/keyward/infra/local/conformance/table"
 )
 
-const readme = "../../../README.md"
+const readme = "README.md"
 
 func main() {
 	log.SetFlags(0)
-	text, err := table.Markdown(".", "infra/local/conformance")
+	text, err := table.Markdown(".")
 	if err != nil {
 		log.Fatal(err)
 	}
