@@ -165,3 +165,15 @@ func TestGuarded(t *testing.T) {
 		t.Error("the one region guards nothing")
 	}
 }
+
+// In one region, an API with the region left out is the same as one that states
+// it, and so stands twice.
+func TestGuardedTwiceInOneRegion(t *testing.T) {
+	api := func(region string) GuardedAPI { return GuardedAPI{"210987654321", region, "abc123", REST} }
+	s := Defaults()
+	s.Account, s.Regions = "123456789012", []string{"eu-central-1"}
+	s.GuardedAPIs = []GuardedAPI{api("eu-central-1"), api("")}
+	if faults := s.faults(); len(faults) != 1 || faults[0].Error() != "guardedApis: 2: abc123 stands twice" {
+		t.Errorf("faults %v", faults)
+	}
+}

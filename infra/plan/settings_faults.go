@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -126,7 +127,7 @@ func (s *Settings) guardedFaults(r *report) {
 		r.unless(slices.Contains(apiKinds, api.Kind), what+"kind: want one of %v, not %q", apiKinds, api.Kind)
 		only := len(s.Regions) < 2 && api.Region == ""
 		r.unless(only || slices.Contains(s.Regions, api.Region), what+"region: want one of regions, whose authorizer it calls, not %q", api.Region)
-		one := [3]string{api.Account, api.Region, api.API}
+		one := [3]string{api.Account, cmp.Or(api.Region, s.Primary()), api.API}
 		r.unless(!seen[one], what+"%s stands twice", api.API)
 		seen[one] = true
 	}
