@@ -33,6 +33,10 @@ func synthesize() error {
 	if err != nil {
 		return err
 	}
+	// Before CDK's process is there, whose end can write into the error.
+	if _, err := settingsIn(context["keyward"]); err != nil {
+		return err
+	}
 	assets := filepath.Join(root, "dist", "zips")
 	if err := checkAssets(assets); err != nil {
 		return err
@@ -41,9 +45,9 @@ func synthesize() error {
 	// The command line hands cdk.json's context over by itself, and what it
 	// hands over wins; without it, the file is read here.
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
-	settings, err := readSettings(app.Node().TryGetContext(jsii.String("keyward")))
+	settings, err := settingsIn(app.Node().TryGetContext(jsii.String("keyward")))
 	if err != nil {
-		return fmt.Errorf("the context \"keyward\" of infra/cdk.json:\n%w", err)
+		return err
 	}
 	stacks.New(app, stacks.Props{Settings: settings, Assets: assets})
 	app.Synth(nil)
@@ -57,6 +61,16 @@ func next(settings plan.Settings) string {
 		return ""
 	}
 	return fmt.Sprintf("keyward: deploy %s first, then copy its outputs into the setting keyIds: the other stacks need them\n", settings.KeysStack())
+}
+
+// settingsIn are the settings that a context gives, with errors that say where
+// they stand.
+func settingsIn(raw any) (plan.Settings, error) {
+	settings, err := readSettings(raw)
+	if err != nil {
+		return plan.Settings{}, fmt.Errorf("the context \"keyward\" of infra/cdk.json:\n%w", err)
+	}
+	return settings, nil
 }
 
 // readSettings takes the settings as cdk.json has them, or as the JSON text that
