@@ -21,6 +21,9 @@ type kind interface {
 	fault() string
 	// attach makes the authorizer, and returns its id.
 	attach(a authorizer, s Service) *string
+	// asks is whom the gateway asks and for how long it keeps the answer, as
+	// the app has it now. It stays as attach has made it.
+	asks() string
 	// route reads a resource as a route of this API; nil where it is none. One
 	// that gets around the routes has a fault and no name.
 	route(resource constructs.IConstruct) *route

@@ -15,10 +15,15 @@ func AppSync(api awsappsync.GraphqlApi) API {
 	if api == nil {
 		return API{}
 	}
-	return API{&appSync{api: api}}
+	return API{&appSync{api, keyMode}}
 }
 
-type appSync struct{ api awsappsync.GraphqlApi }
+type appSync struct {
+	api awsappsync.GraphqlApi
+	// mode is the one that the API must have: CDK's own choice, and once it is
+	// attached the authorizer.
+	mode string
+}
 
 func (g *appSync) construct() constructs.Construct { return g.api }
 func (g *appSync) id() *string                     { return g.api.ApiId() }
@@ -35,7 +40,7 @@ func (g *appSync) own() awsappsync.CfnGraphQLApi {
 func (g *appSync) fault() string {
 	own := g.own()
 	switch {
-	case own == nil || text(own.AuthenticationType()) != keyMode:
+	case own == nil || text(own.AuthenticationType()) != g.mode:
 		return "the AppSync API has a mode of authorization of its own: leave it out"
 	case own.AdditionalAuthenticationProviders() != nil:
 		return "the AppSync API has additional modes of authorization, which get around Keyward: leave them out"
@@ -59,7 +64,12 @@ func (g *appSync) attach(a authorizer, s Service) *string {
 	g.own().SetLambdaAuthorizerConfig(&awsappsync.CfnGraphQLApi_LambdaAuthorizerConfigProperty{
 		AuthorizerUri: jsii.String(a.arn), AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
 	})
+	g.mode = lambdaMode
 	return jsii.String(lambdaMode)
+}
+
+func (g *appSync) asks() string {
+	return inJSON(awscdk.Stack_Of(g.api).Resolve(g.own().LambdaAuthorizerConfig()))
 }
 
 func (g *appSync) caller() (string, awscdk.ArnComponents) {

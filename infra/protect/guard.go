@@ -17,6 +17,8 @@ type guard struct {
 	// attached are the authorizers' ids, one an API; empty where the service
 	// has faults already.
 	attached []*string
+	// asked is what each API asked then.
+	asked []string
 }
 
 // Visit attaches the authorizer. CDK calls it when the app is complete.
@@ -35,6 +37,16 @@ func (g *guard) Visit(node constructs.IConstruct) {
 // public asks the authorizer, whatever else has changed the app.
 func (g *guard) faults() (faults []string) {
 	found, routes := map[string]bool{}, make([]int, len(g.service.APIs))
+	for i := range g.attached {
+		if fault := g.undone(i); fault != "" {
+			faults = append(faults, fmt.Sprintf("Service.APIs[%d]: %s", i, fault))
+		}
+	}
+	for _, node := range g.nodes() {
+		if isOpaque(node) {
+			faults = append(faults, *node.Node().Path()+" is made by its type's name alone, so that nobody can tell whose route it is: use CDK's class for it")
+		}
+	}
 	g.each(func(api int, r *route) {
 		found[r.name] = true
 		routes[api]++
@@ -55,6 +67,18 @@ func (g *guard) faults() (faults []string) {
 	return faults
 }
 
+// undone is what the app has changed of an API since it was protected.
+func (g *guard) undone(api int) string {
+	now := g.service.APIs[api]
+	if fault := now.kind.fault(); fault != "" {
+		return fault
+	}
+	if now.asks() != g.asked[api] {
+		return "the app changes what Protect has made: whom the API asks, or how long it keeps the answer"
+	}
+	return ""
+}
+
 // fault is what is wrong with one route of an API.
 func (g *guard) fault(api int, r *route) string {
 	access, asks := g.service.Routes[r.name].how, len(g.attached) > 0 && r.authorizer == *g.attached[api]
@@ -71,9 +95,14 @@ func (g *guard) fault(api int, r *route) string {
 	return ""
 }
 
+// nodes are all constructs of the app.
+func (g *guard) nodes() []constructs.IConstruct {
+	return *g.scope.Node().Root().Node().FindAll(constructs.ConstructOrder_PREORDER)
+}
+
 // each calls see for every route of every API, with the API's place.
 func (g *guard) each(see func(api int, r *route)) {
-	for _, node := range *g.scope.Node().Root().Node().FindAll(constructs.ConstructOrder_PREORDER) {
+	for _, node := range g.nodes() {
 		for i, api := range g.service.APIs {
 			if api.kind == nil {
 				continue

@@ -18,7 +18,7 @@ func HTTP(api awsapigatewayv2.HttpApi) API {
 
 type httpAPI struct {
 	api        awsapigatewayv2.HttpApi
-	authorizer *string
+	authorizer awsapigatewayv2.CfnAuthorizer
 }
 
 func (h *httpAPI) construct() constructs.Construct { return h.api }
@@ -26,9 +26,13 @@ func (h *httpAPI) id() *string                     { return h.api.ApiId() }
 func (h *httpAPI) called() string                  { return "http" }
 func (h *httpAPI) regional() bool                  { return true }
 
+func (h *httpAPI) own() awsapigatewayv2.CfnApi {
+	own, _ := h.api.Node().DefaultChild().(awsapigatewayv2.CfnApi)
+	return own
+}
+
 func (h *httpAPI) fault() string {
-	own, ok := h.api.Node().DefaultChild().(awsapigatewayv2.CfnApi)
-	if !ok || own.Body() != nil || own.BodyS3Location() != nil || own.Target() != nil {
+	if own := h.own(); own == nil || own.Body() != nil || own.BodyS3Location() != nil || own.Target() != nil {
 		return "the HTTP API is made from a document or a target: its routes are not known here"
 	}
 	return ""
@@ -44,21 +48,30 @@ func (h *httpAPI) attach(a authorizer, s Service) *string {
 		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.Strings(sources...),
 		AuthorizerPayloadFormatVersion: jsii.String("2.0"), EnableSimpleResponses: jsii.Bool(true),
 		AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
-	}).Ref()
-	return h.authorizer
+	})
+	return h.authorizer.Ref()
 }
 
-func (h *httpAPI) caller() (string, awscdk.ArnComponents) { return gatewayCaller(h.id(), h.authorizer) }
+func (h *httpAPI) asks() string { return asked(h.authorizer) }
 
-func (h *httpAPI) route(node constructs.IConstruct) *route { return routeOf(node, h.id()) }
+// asked is whom an authorizer of an HTTP or WebSocket API asks.
+func asked(a awsapigatewayv2.CfnAuthorizer) string {
+	return inJSON(a.AuthorizerType(), a.AuthorizerUri(), a.IdentitySource(), a.AuthorizerResultTtlInSeconds())
+}
+
+func (h *httpAPI) caller() (string, awscdk.ArnComponents) {
+	return gatewayCaller(h.id(), h.authorizer.Ref())
+}
+
+func (h *httpAPI) route(node constructs.IConstruct) *route { return routeOf(node, h.own()) }
 
 // routeOf reads a resource as a route of an HTTP or WebSocket API.
-func routeOf(node constructs.IConstruct, api *string) *route {
-	if d, ok := node.(awsapigatewayv2.CfnDeployment); ok && text(d.ApiId()) == *api {
+func routeOf(node constructs.IConstruct, api awsapigatewayv2.CfnApi) *route {
+	if d, ok := node.(awsapigatewayv2.CfnDeployment); ok && belongs(node, d.ApiId(), api) {
 		return &route{fault: deploysItself}
 	}
 	r, ok := node.(awsapigatewayv2.CfnRoute)
-	if !ok || text(r.ApiId()) != *api {
+	if !ok || !belongs(node, r.ApiId(), api) {
 		return nil
 	}
 	return &route{

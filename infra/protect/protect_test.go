@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsappsync"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -30,6 +32,9 @@ type app struct {
 	api     awsapigateway.RestApi
 	list    awsapigateway.Method
 	keyward *Keyward
+	// rooms and graphs are further APIs, in the tests that need them.
+	rooms  awsapigatewayv2.HttpApi
+	graphs awsappsync.GraphqlApi
 }
 
 // newApp makes an app that deploys into an account; empty, into any.

@@ -26,7 +26,7 @@ func REST(api awsapigateway.RestApi) API {
 
 type rest struct {
 	api        awsapigateway.RestApi
-	authorizer *string
+	authorizer awsapigateway.CfnAuthorizer
 }
 
 func (r *rest) construct() constructs.Construct { return r.api }
@@ -34,11 +34,16 @@ func (r *rest) id() *string                     { return r.api.RestApiId() }
 func (r *rest) called() string                  { return "rest" }
 func (r *rest) regional() bool                  { return true }
 
+func (r *rest) own() awsapigateway.CfnRestApi {
+	own, _ := r.api.Node().DefaultChild().(awsapigateway.CfnRestApi)
+	return own
+}
+
 func (r *rest) fault() string {
 	if r.api.LatestDeployment() == nil {
 		return "the REST API does not deploy itself, so a stage could go on without the authorizer: leave out Deploy"
 	}
-	if own, ok := r.api.Node().DefaultChild().(awsapigateway.CfnRestApi); !ok || own.Body() != nil || own.BodyS3Location() != nil {
+	if own := r.own(); own == nil || own.Body() != nil || own.BodyS3Location() != nil {
 		return "the REST API is made from a document: its routes are not known here"
 	}
 	return ""
@@ -52,7 +57,7 @@ func (r *rest) attach(a authorizer, s Service) *string {
 	if s.CacheSeconds > 0 {
 		sources = append(sources, "context.resourcePath", "context.httpMethod", "context.identity.sourceIp", "context.domainName")
 	}
-	made := awsapigateway.NewCfnAuthorizer(r.api, jsii.String(authorizerID), &awsapigateway.CfnAuthorizerProps{
+	r.authorizer = awsapigateway.NewCfnAuthorizer(r.api, jsii.String(authorizerID), &awsapigateway.CfnAuthorizerProps{
 		RestApiId: r.id(), Name: jsii.String("keyward"), Type: jsii.String("REQUEST"),
 		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.String(strings.Join(sources, ",")),
 		AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
@@ -63,8 +68,11 @@ func (r *rest) attach(a authorizer, s Service) *string {
 	// A stage shows what was there when it was last deployed, and CDK deploys
 	// it again when this text changes.
 	r.api.LatestDeployment().AddToLogicalId(a.uri + strings.Join(sources, ",") + strconv.Itoa(s.CacheSeconds) + s.Routes.text())
-	r.authorizer = made.Ref()
-	return r.authorizer
+	return r.authorizer.Ref()
+}
+
+func (r *rest) asks() string {
+	return inJSON(r.authorizer.Type(), r.authorizer.AuthorizerUri(), r.authorizer.IdentitySource(), r.authorizer.AuthorizerResultTtlInSeconds())
 }
 
 // text differs where it matters who asks the authorizer.
@@ -92,14 +100,16 @@ func (r *rest) addResponse(response operations.GatewayResponse) {
 	r.api.AddGatewayResponse(jsii.String("Keyward"+response.Type), options)
 }
 
-func (r *rest) caller() (string, awscdk.ArnComponents) { return gatewayCaller(r.id(), r.authorizer) }
+func (r *rest) caller() (string, awscdk.ArnComponents) {
+	return gatewayCaller(r.id(), r.authorizer.Ref())
+}
 
 func (r *rest) route(node constructs.IConstruct) *route {
 	if r.isOtherDeployment(node) {
 		return &route{fault: deploysItself}
 	}
 	method, ok := node.(awsapigateway.CfnMethod)
-	if !ok || text(method.RestApiId()) != *r.id() {
+	if !ok || !belongs(node, method.RestApiId(), r.own()) {
 		return nil
 	}
 	name := text(method.HttpMethod())
@@ -121,7 +131,7 @@ func (r *rest) route(node constructs.IConstruct) *route {
 // one that follows its routes.
 func (r *rest) isOtherDeployment(node constructs.IConstruct) bool {
 	deployment, ok := node.(awsapigateway.CfnDeployment)
-	if !ok || text(deployment.RestApiId()) != *r.id() {
+	if !ok || !belongs(node, deployment.RestApiId(), r.own()) {
 		return false
 	}
 	latest := r.api.LatestDeployment()

@@ -51,6 +51,7 @@ func (k *Keyward) Protect(id string, s Service) constructs.Construct {
 	}
 	for _, api := range s.APIs {
 		g.attached = append(g.attached, api.attach(k.authorizer, s))
+		g.asked = append(g.asked, api.asks())
 		k.authorizer.letCall(api)
 	}
 	awscdk.Aspects_Of(scope).Add(g, nil)
@@ -80,8 +81,17 @@ func (s Service) faults() (faults []string) {
 	if len(s.APIs) == 0 || len(s.APIs) > mostAPIs {
 		faults = append(faults, fmt.Sprintf("Service.APIs: want 1 to %d", mostAPIs))
 	}
+	seen := map[string]bool{}
 	for i, api := range s.APIs {
-		if fault := api.fault(); fault != "" {
+		fault := api.fault()
+		if api.kind != nil {
+			path := *api.construct().Node().Path()
+			if seen[path] {
+				fault = "the API " + path + " stands twice"
+			}
+			seen[path] = true
+		}
+		if fault != "" {
 			faults = append(faults, fmt.Sprintf("Service.APIs[%d]: %s", i, fault))
 		}
 	}

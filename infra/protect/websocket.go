@@ -19,30 +19,43 @@ func WebSocket(api awsapigatewayv2.WebSocketApi) API {
 
 type webSocket struct {
 	api        awsapigatewayv2.WebSocketApi
-	authorizer *string
+	authorizer awsapigatewayv2.CfnAuthorizer
 }
 
 func (w *webSocket) construct() constructs.Construct { return w.api }
 func (w *webSocket) id() *string                     { return w.api.ApiId() }
 func (w *webSocket) called() string                  { return "websocket" }
 func (w *webSocket) regional() bool                  { return true }
-func (w *webSocket) fault() string                   { return "" }
+
+func (w *webSocket) own() awsapigatewayv2.CfnApi {
+	own, _ := w.api.Node().DefaultChild().(awsapigatewayv2.CfnApi)
+	return own
+}
+
+func (w *webSocket) fault() string {
+	if w.own() == nil {
+		return "the WebSocket API is not made here: its routes are not known"
+	}
+	return ""
+}
 
 // attach states no cache: a WebSocket API has none.
 func (w *webSocket) attach(a authorizer, _ Service) *string {
 	w.authorizer = awsapigatewayv2.NewCfnAuthorizer(w.api, jsii.String(authorizerID), &awsapigatewayv2.CfnAuthorizerProps{
 		ApiId: w.id(), Name: jsii.String("keyward"), AuthorizerType: jsii.String("REQUEST"),
 		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.Strings("route.request.header.Authorization"),
-	}).Ref()
-	return w.authorizer
+	})
+	return w.authorizer.Ref()
 }
 
+func (w *webSocket) asks() string { return asked(w.authorizer) }
+
 func (w *webSocket) caller() (string, awscdk.ArnComponents) {
-	return gatewayCaller(w.id(), w.authorizer)
+	return gatewayCaller(w.id(), w.authorizer.Ref())
 }
 
 func (w *webSocket) route(node constructs.IConstruct) *route {
-	if r := routeOf(node, w.id()); r != nil && (r.name == handshake || r.fault != "") {
+	if r := routeOf(node, w.own()); r != nil && (r.name == handshake || r.fault != "") {
 		return r
 	}
 	return nil

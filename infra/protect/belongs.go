@@ -1,0 +1,65 @@
+package protect
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// belongs reports whether a resource names an API, whose own resource is given.
+// CDK has a text for each way to write the API's id, which is the same from
+// everywhere; besides, the API's stack can write it in CloudFormation's own words.
+func belongs(node constructs.IConstruct, named *string, api awscdk.CfnResource) bool {
+	if named == nil || api == nil {
+		return false
+	}
+	ids := []string{*api.Ref()}
+	switch api := api.(type) {
+	case awsapigateway.CfnRestApi:
+		ids = append(ids, *api.AttrRestApiId())
+	case awsapigatewayv2.CfnApi:
+		ids = append(ids, *api.AttrApiId())
+	}
+	if slices.Contains(ids, *named) {
+		return true
+	}
+	stack := awscdk.Stack_Of(api)
+	if *awscdk.Stack_Of(node).Node().Path() != *stack.Node().Path() {
+		return false
+	}
+	words := regexp.MustCompile(`["{]` + regexp.QuoteMeta(*stack.GetLogicalId(api)) + `["}.]`)
+	return words.MatchString(inJSON(stack.Resolve(named)))
+}
+
+// opaque are the types whose resources tell whom a route asks, when CDK's class
+// for them has made them. One made by its type alone cannot be read.
+var opaque = []string{
+	"AWS::ApiGateway::Method", "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Deployment",
+}
+
+// isOpaque reports whether a resource may be any API's route, without telling.
+func isOpaque(node constructs.IConstruct) bool {
+	resource, ok := node.(awscdk.CfnResource)
+	if !ok || !slices.Contains(opaque, *resource.CfnResourceType()) {
+		return false
+	}
+	switch node.(type) {
+	case awsapigateway.CfnMethod, awsapigateway.CfnDeployment, awsapigatewayv2.CfnRoute, awsapigatewayv2.CfnDeployment:
+		return false
+	}
+	return true
+}
+
+// inJSON is values as JSON, for comparison.
+func inJSON(values ...any) string {
+	data, err := json.Marshal(values)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
