@@ -48,7 +48,7 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 
 func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInput) error {
 	return writing.try(ctx, func(ctx context.Context) error {
-		_, err := s.client.TransactWriteItems(ctx, input, singly)
+		_, err := s.writes.TransactWriteItems(ctx, input, singly)
 		return err
 	})
 }

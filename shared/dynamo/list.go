@@ -14,33 +14,33 @@ import (
 )
 
 // Peppers implements [apikey.Store] with a strongly consistent read.
-func (s *Store) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
+func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	return query(ctx, s, "read the peppers", whole(s.names.Table, pepperPartition), 0, decodePepper)
 }
 
 // Unfinished implements [apikey.Store] with a strongly consistent read.
-func (s *Store) Unfinished(ctx context.Context) ([]apikey.Task, error) {
+func (s *Reader) Unfinished(ctx context.Context) ([]apikey.Task, error) {
 	return query(ctx, s, "read the tasks", whole(s.names.Table, taskPartition), 0, decodeTask)
 }
 
 // Policies implements [apikey.Store] with strongly consistent reads.
-func (s *Store) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (policies []apikey.Policy, more bool, err error) {
+func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (policies []apikey.Policy, more bool, err error) {
 	return page(ctx, s, "list policies", s.owned(org, policySort, after.String()), limit, decodePolicy)
 }
 
 // Users implements [apikey.Store] with strongly consistent reads.
-func (s *Store) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (users []apikey.User, more bool, err error) {
+func (s *Reader) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (users []apikey.User, more bool, err error) {
 	return page(ctx, s, "list users", s.owned(org, userSort, after.String()), limit, decodeUser)
 }
 
 // Services implements [apikey.Store] with strongly consistent reads.
-func (s *Store) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (services []apikey.Service, more bool, err error) {
+func (s *Reader) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (services []apikey.Service, more bool, err error) {
 	return page(ctx, s, "list services", s.owned(org, serviceSort, after), limit, decodeService)
 }
 
 // Keys implements [apikey.Store] by the index, which follows the table within
 // about a second.
-func (s *Store) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (keys []apikey.Key, more bool, err error) {
+func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (keys []apikey.Key, more bool, err error) {
 	input := &dynamodb.QueryInput{
 		TableName:                 &s.names.Table,
 		IndexName:                 aws.String(schema.Listing),
@@ -60,7 +60,7 @@ func (s *Store) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFil
 
 // AuditRecords implements [apikey.Store] with strongly consistent reads. It
 // needs the right to query the audit table.
-func (s *Store) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (records []apikey.AuditRecord, more bool, err error) {
+func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (records []apikey.AuditRecord, more bool, err error) {
 	low, high := "0", "~"
 	if !filter.From.IsZero() {
 		low = formatTime(wholeMillisecond(filter.From))
@@ -112,7 +112,7 @@ func between(table, partition, low, high string) *dynamodb.QueryInput {
 
 // owned is a query of an organization's things of a sort, those after one. Ids
 // have no character as low as a space, and '$' follows '#'.
-func (s *Store) owned(org apikey.OrgID, sort, after string) *dynamodb.QueryInput {
+func (s *Reader) owned(org apikey.OrgID, sort, after string) *dynamodb.QueryInput {
 	return between(s.names.Table, orgPartition(org), sort+after+" ", strings.TrimSuffix(sort, "#")+"$")
 }
 
@@ -136,7 +136,7 @@ func sift(input *dynamodb.QueryInput, wanted map[string]string) {
 }
 
 // page reads one page, and one thing more to see whether others follow.
-func page[T any](ctx context.Context, s *Store, doing string, input *dynamodb.QueryInput, limit int, decode func(item) (T, error)) ([]T, bool, error) {
+func page[T any](ctx context.Context, s *Reader, doing string, input *dynamodb.QueryInput, limit int, decode func(item) (T, error)) ([]T, bool, error) {
 	values, err := query(ctx, s, doing, input, limit+1, decode)
 	if err != nil {
 		return nil, false, err
@@ -149,7 +149,7 @@ func page[T any](ctx context.Context, s *Store, doing string, input *dynamodb.Qu
 
 // query reads on until it has want items, or all of them where want is 0. Where
 // items are left out, DynamoDB's own limit would count those too.
-func query[T any](ctx context.Context, s *Store, doing string, input *dynamodb.QueryInput, want int, decode func(item) (T, error)) ([]T, error) {
+func query[T any](ctx context.Context, s *Reader, doing string, input *dynamodb.QueryInput, want int, decode func(item) (T, error)) ([]T, error) {
 	var values []T
 	for {
 		if want > 0 && input.FilterExpression == nil {

@@ -12,34 +12,34 @@ import (
 
 // Key implements [apikey.Store] with one strongly consistent read. A damaged
 // record is [apikey.Unavailable].
-func (s *Store) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
+func (s *Reader) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
 	return get(ctx, s, apikey.SubjectKey, s.names.key(id), decodeKey)
 }
 
 // Organization implements [apikey.Store] with one strongly consistent read.
-func (s *Store) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organization, error) {
+func (s *Reader) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organization, error) {
 	return get(ctx, s, apikey.SubjectOrganization, s.names.org(id), decodeOrganization)
 }
 
 // Suspended implements [apikey.Store] with one strongly consistent read.
-func (s *Store) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
+func (s *Reader) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
 	org, err := s.Organization(ctx, id)
 	return org.Suspended, err
 }
 
 // Policy implements [apikey.Store] with one strongly consistent read.
-func (s *Store) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
+func (s *Reader) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
 	return get(ctx, s, apikey.SubjectPolicy, s.names.policy(org, id), decodePolicy)
 }
 
 // User implements [apikey.Store] with one strongly consistent read.
-func (s *Store) User(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
+func (s *Reader) User(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
 	return get(ctx, s, apikey.SubjectUser, s.names.user(org, id), decodeUser)
 }
 
 // UserByClaim implements [apikey.Store] with two strongly consistent reads.
 // Somebody who gives up the address between them is not found.
-func (s *Store) UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
+func (s *Reader) UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
 	if claim == "" {
 		return apikey.User{}, apikey.NoSuch(apikey.SubjectUser)
 	}
@@ -56,22 +56,22 @@ func (s *Store) UserByClaim(ctx context.Context, org apikey.OrgID, claim string)
 
 // RegisteredService implements [apikey.Store] with one strongly consistent
 // read.
-func (s *Store) RegisteredService(ctx context.Context, org apikey.OrgID, id string) (apikey.Service, error) {
+func (s *Reader) RegisteredService(ctx context.Context, org apikey.OrgID, id string) (apikey.Service, error) {
 	return get(ctx, s, apikey.SubjectService, s.names.service(org, id), decodeService)
 }
 
 // Service implements [apikey.Store] with one strongly consistent read.
-func (s *Store) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
+func (s *Reader) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
 	return get(ctx, s, apikey.SubjectService, s.names.api(api), decodeService)
 }
 
 // Sealed implements [apikey.Store] with one strongly consistent read of the
 // table of secrets.
-func (s *Store) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+func (s *Reader) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
 	return get(ctx, s, apikey.SubjectKey, s.names.sealed(id), decodeSealed)
 }
 
-func get[T any](ctx context.Context, s *Store, subject apikey.Subject, at place, decode func(item) (T, error)) (T, error) {
+func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at place, decode func(item) (T, error)) (T, error) {
 	var none T
 	input := &dynamodb.GetItemInput{TableName: &at.table, Key: at.key(), ConsistentRead: aws.Bool(true)}
 	var output *dynamodb.GetItemOutput

@@ -64,10 +64,15 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// API is what the store uses of [dynamodb.Client].
-type API interface {
+// ReadAPI is what reading takes of [dynamodb.Client].
+type ReadAPI interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+}
+
+// API is what the store uses of [dynamodb.Client].
+type API interface {
+	ReadAPI
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
@@ -76,15 +81,25 @@ type API interface {
 // table of secrets for creating, revealing and deleting recoverable keys.
 type Names struct{ Table, Audit, Secrets string }
 
+// Reader is the part of a [Store] that changes nothing. Who only reads links
+// nothing of DynamoDB's transactions. It is safe for concurrent use.
+type Reader struct {
+	client ReadAPI
+	names  Names
+}
+
 // Store is an [apikey.Store] in DynamoDB. It is safe for concurrent use.
 type Store struct {
-	client API
-	names  Names
+	Reader
+	writes API
 }
 
 var _ apikey.Store = (*Store)(nil)
 
+// NewReader makes the reading part of a store, which treats client as one does.
+func NewReader(client ReadAPI, names Names) *Reader { return &Reader{client, names} }
+
 // New makes a store over client. The store tries failed calls again by itself,
 // within its own deadlines, and switches the client's retries off; of the
 // client it wants only an endpoint, credentials and a connection pool.
-func New(client API, names Names) *Store { return &Store{client: client, names: names} }
+func New(client API, names Names) *Store { return &Store{Reader{client, names}, client} }

@@ -62,7 +62,7 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	}
 	function, _ := lookup("AWS_LAMBDA_FUNCTION_NAME")
 	aws := clients.New(s, attemptLimits)
-	store := dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table})
+	store := dynamo.NewReader(aws.DynamoDB(), dynamo.Names{Table: s.Table})
 	meter := metrics.New(metricsOut(s), function, time.Now)
 	ring := pepper.New(pepper.Config{
 		KMS: aws.KMS(), Source: store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now, Unwrapped: meter.Unwrapped,
