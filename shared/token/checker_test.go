@@ -72,6 +72,7 @@ func TestClaims(t *testing.T) {
 		"never expires":          {object{"exp": nil}, false},
 		"expiry is text":         {object{"exp": "tomorrow"}, false},
 		"expiry beyond numbers":  {object{"exp": 1e300}, false},
+		"begins before numbers":  {object{"nbf": -1e300}, false},
 		"not yet valid":          {object{"nbf": now + drift + 1}, false},
 		"issued in the future":   {object{"iat": now + drift + 1}, false},
 		"another issuer":         {object{"iss": i.url + "/"}, false},
