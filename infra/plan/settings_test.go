@@ -83,6 +83,27 @@ func TestParseSettingsFaults(t *testing.T) {
 	}
 }
 
+// A value of the wrong type is shown as the file has it, so that a number and a
+// text of the same digits can be told apart.
+func TestWrongTypesAreShownAsWritten(t *testing.T) {
+	for name, test := range map[string]struct {
+		value any
+		want  string
+	}{
+		"account":         {123456789012.0, "account: want a text, not 123456789012"},
+		"cacheTtlSeconds": {"5", `cacheTtlSeconds: want a whole number, not "5"`},
+		"tracing":         {"true", `tracing: want true or false, not "true"`},
+		"regions":         {"eu-west-1", `regions: want a list of texts, not "eu-west-1"`},
+		"keyIds":          {[]any{"mrk-1"}, `keyIds: want an object of texts, not ["mrk-1"]`},
+		"guardedApis":     {nil, "guardedApis: want a list, not null"},
+	} {
+		_, err := ParseSettings(map[string]any{name: test.value})
+		if err == nil || strings.Split(err.Error(), "\n")[0] != test.want {
+			t.Errorf("%v; want %s", err, test.want)
+		}
+	}
+}
+
 // All faults are reported at once.
 func TestParseSettingsReportsEveryFault(t *testing.T) {
 	_, err := ParseSettings(map[string]any{"name": "X", "regions": []any{"eu-west-1"}, "burst": 0.0, "colour": "red", "tracing": "on"})

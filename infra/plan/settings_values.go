@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,19 +29,19 @@ func assign(field, value any) error {
 			*field = text
 			return nil
 		}
-		return fmt.Errorf("want a text, not %v", value)
+		return notA("want a text", value)
 	case *bool:
 		if on, ok := value.(bool); ok {
 			*field = on
 			return nil
 		}
-		return fmt.Errorf("want true or false, not %v", value)
+		return notA("want true or false", value)
 	case *int:
 		if number, ok := value.(float64); ok && number == math.Trunc(number) && math.Abs(number) <= math.MaxInt32 {
 			*field = int(number)
 			return nil
 		}
-		return fmt.Errorf("want a whole number, not %v", value)
+		return notA("want a whole number", value)
 	case *[]string:
 		return assignTexts(field, value)
 	case *map[string]string:
@@ -51,6 +52,15 @@ func assign(field, value any) error {
 	panic(fmt.Sprintf("plan: a setting of type %T", field))
 }
 
+// notA says what a value should be, and shows it as the file has it.
+func notA(want string, value any) error {
+	shown, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("%s: %w", want, err)
+	}
+	return fmt.Errorf("%s, not %s", want, shown)
+}
+
 func assignTexts(field *[]string, value any) error {
 	items, ok := value.([]any)
 	for _, item := range items {
@@ -59,7 +69,7 @@ func assignTexts(field *[]string, value any) error {
 		*field = append(*field, text)
 	}
 	if !ok {
-		return fmt.Errorf("want a list of texts, not %v", value)
+		return notA("want a list of texts", value)
 	}
 	return nil
 }
@@ -73,7 +83,7 @@ func assignTextsByName(field *map[string]string, value any) error {
 		(*field)[name] = text
 	}
 	if !ok {
-		return fmt.Errorf("want an object of texts, not %v", value)
+		return notA("want an object of texts", value)
 	}
 	return nil
 }
@@ -81,7 +91,7 @@ func assignTextsByName(field *map[string]string, value any) error {
 func assignAPIs(field *[]GuardedAPI, value any) error {
 	items, ok := value.([]any)
 	if !ok {
-		return fmt.Errorf("want a list, not %v", value)
+		return notA("want a list", value)
 	}
 	var faults []error
 	for i, item := range items {
