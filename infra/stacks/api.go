@@ -42,6 +42,8 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 			TracingEnabled:       jsii.Bool(r.settings.Tracing),
 		},
 	})
+	// CDK's own output: the URL that may be off. The stack tells a better one.
+	api.Node().TryRemoveChild(jsii.String("Endpoint"))
 	for _, response := range operations.GatewayResponses {
 		addGatewayResponse(api, response)
 	}

@@ -71,6 +71,9 @@ func TestNames(t *testing.T) {
 		if !strings.Contains(string(template), `"KEYWARD_DOMAIN":"`+test.domain+`"`) {
 			t.Errorf("%s: the authorizer is not told of %q", name, test.domain)
 		}
+		if strings.Contains(string(template), `"ApiEndpoint`) {
+			t.Errorf("%s: a second output names the API's own URL, which can be off", name)
+		}
 		if says := strings.Contains(string(template), `"Value":"https://eu-central-1.aws.api.example.com/"`); says != test.off {
 			t.Errorf("%s: the output names the host: %t", name, says)
 		}
