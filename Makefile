@@ -89,13 +89,13 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 	@mv $(TOOLS)/golangci-lint $@
 
 # The CDK's jsii does not survive the race detector; everything else runs under it.
-RACED = $$(go list ./... | grep -v -e '/infra$$' -e /infra/stacks -e /infra/protect)
+RACED = $$(go list ./... | grep -v -e '/infra$$' -e /infra/nag/explain -e /infra/stacks -e /infra/protect)
 
 .PHONY: test
 test: prerequisites build lint ## Check everything
 	go vet ./...
 	go test -race $(RACED)
-	go test ./infra ./infra/stacks/... ./infra/protect/...
+	go test ./infra ./infra/nag/explain ./infra/stacks/... ./infra/protect/...
 	@# By count: by time, go test can fail a run that is cut off at its end.
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=3000x
 	@echo "keyward: all tests passed"

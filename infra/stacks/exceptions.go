@@ -1,11 +1,11 @@
 package stacks
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/keyward/keyward/infra/nag/explain"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -13,15 +13,12 @@ import (
 // follow, and why not.
 type exception struct{ rule, reason string }
 
-// except writes exceptions where cdk-nag, and whoever reads the template, finds
-// them: at the resource. A test fails on a rule that is broken without one, and
-// on one without a rule that is broken.
+// except explains exceptions at a resource. A test fails on a rule that is
+// broken without one, and on one without a rule that is broken.
 func except(resource constructs.IConstruct, exceptions ...exception) {
-	var suppressed []any
 	for _, e := range exceptions {
-		suppressed = append(suppressed, map[string]any{"id": "AwsSolutions-" + e.rule, "reason": e.reason})
+		explain.Rule(resource, e.rule, e.reason)
 	}
-	resource.Node().DefaultChild().(awscdk.CfnResource).AddMetadata(jsii.String("cdk_nag"), map[string]any{"rules_to_suppress": suppressed})
 }
 
 func (r *Regional) exceptAPI(api awsapigateway.RestApi) {
