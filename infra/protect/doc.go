@@ -14,6 +14,6 @@
 // on: see [Routes]. Faults are reported by the app's Synth, all at once, each
 // with the setting that it is in.
 //
-// Within Keyward the package uses the operation table alone, so that an app
-// which imports it gets nothing else but CDK.
+// Within Keyward the package uses the operation table and the writer of reasons
+// for cdk-nag alone, so that an app which imports it gets nothing else but CDK.
 package protect

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
@@ -21,9 +22,13 @@ type guard struct {
 	asked []string
 }
 
+// stage is what CDK visits first: whoever looks at routes, as cdk-nag does, sees
+// them with their authorizer, even where the API stands before Keyward.
+func (g *guard) stage() awscdk.Stage { return awscdk.Stage_Of(g.scope) }
+
 // Visit attaches the authorizer. CDK calls it when the app is complete.
 func (g *guard) Visit(node constructs.IConstruct) {
-	if *node.Node().Path() != *g.scope.Node().Path() {
+	if *node.Node().Path() != *g.stage().Node().Path() {
 		return
 	}
 	g.each(func(api int, r *route) {

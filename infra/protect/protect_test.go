@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsappsync"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -278,5 +279,28 @@ func TestRegisterReadsOneSecret(t *testing.T) {
 	}
 	if _, logs := made.only(t, "AWS::Logs::LogGroup"); logs.Properties["RetentionInDays"] != 90.0 {
 		t.Errorf("the log is kept %v days", logs.Properties["RetentionInDays"])
+	}
+}
+
+// Whoever looks at a complete app, as cdk-nag does, sees that its routes ask:
+// wherever the app put the API, and whoever was there first.
+func TestRoutesAskBeforeOthersLook(t *testing.T) {
+	a := newApp("")
+	saw := &looking{}
+	awscdk.Aspects_Of(a.App).Add(saw, nil)
+	a.keyward.Protect("Files", a.files())
+	a.must(t)
+	if len(saw.kinds) != 1 || saw.kinds[0] != "CUSTOM" {
+		t.Errorf("methods were seen with authorization %q, want one with CUSTOM", saw.kinds)
+	}
+}
+
+// looking is an aspect that looks at what the methods ask.
+type looking struct{ kinds []string }
+
+// Visit looks at one construct.
+func (l *looking) Visit(node constructs.IConstruct) {
+	if method, ok := node.(awsapigateway.CfnMethod); ok {
+		l.kinds = append(l.kinds, text(method.AuthorizationType()))
 	}
 }

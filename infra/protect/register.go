@@ -35,7 +35,7 @@ func (k *Keyward) newRegister() awslambda.Function {
 	k.deployment.Key.GrantRead(role, nil)
 	return awslambda.NewFunction(k.Construct, jsii.String("Register"), &awslambda.FunctionProps{
 		Description:  jsii.String("Registers services with Keyward when they are deployed"),
-		Runtime:      awslambda.Runtime_NODEJS_22_X(),
+		Runtime:      awslambda.Runtime_NODEJS_24_X(),
 		Architecture: awslambda.Architecture_ARM_64(),
 		Handler:      jsii.String("index.handler"),
 		Code:         awslambda.Code_FromInline(jsii.String(registerCode)),

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/keyward/keyward/infra/nag/explain"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -118,6 +119,7 @@ func (r *rest) route(node constructs.IConstruct) *route {
 		use: func(authorizer *string) {
 			method.SetAuthorizationType(jsii.String("CUSTOM"))
 			method.SetAuthorizerId(authorizer)
+			explain.Rule(method, "COG4", "Keyward is the authorizer: it knows keys, which Cognito does not.")
 		},
 	}
 	if parent, ok := node.Node().Scope().(awsapigateway.Method); ok {

@@ -54,7 +54,7 @@ func (k *Keyward) Protect(id string, s Service) constructs.Construct {
 		g.asked = append(g.asked, api.asks())
 		k.authorizer.letCall(api)
 	}
-	awscdk.Aspects_Of(scope).Add(g, nil)
+	awscdk.Aspects_Of(g.stage()).Add(g, nil)
 	k.registerService(scope, s)
 	return scope
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/infra/cfntest"
+	"github.com/keyward/keyward/infra/nag"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -21,6 +22,7 @@ import (
 var (
 	template *cfntest.Template
 	file     string
+	folder   string
 )
 
 func TestMain(m *testing.M) {
@@ -29,12 +31,13 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	defer jsii.Close()
-	folder, err := os.MkdirTemp("", "keyward-example")
-	if err != nil {
+	var err error
+	if folder, err = os.MkdirTemp("", "keyward-example"); err != nil {
 		panic(err)
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(folder), AnalyticsReporting: jsii.Bool(false)})
+	nag.Add(app)
 	addExample(app, "example")
 	app.Synth(nil)
 	file = filepath.Join(folder, "example.template.json")
@@ -218,5 +221,16 @@ func TestTemplateLints(t *testing.T) {
 	defer cancel()
 	if out, err := exec.CommandContext(ctx, linter, "--ignore-checks", "W3005", "--", file).CombinedOutput(); err != nil {
 		t.Errorf("cfn-lint: %v\n%s", err, out)
+	}
+}
+
+// cdk-nag finds nothing in the example that is not explained where it is.
+func TestPassesNag(t *testing.T) {
+	faults, err := nag.Faults(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range faults {
+		t.Error(fault)
 	}
 }

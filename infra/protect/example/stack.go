@@ -10,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/keyward/keyward/infra/nag/explain"
 	"github.com/keyward/keyward/infra/protect"
 )
 
@@ -58,25 +59,21 @@ func filesAPI(stack awscdk.Stack) awsapigateway.RestApi {
 		},
 	})
 	files := api.Root().AddResource(jsii.String("files"), nil)
-	for resource, methods := range map[awsapigateway.Resource][]string{
-		files: {"GET", "POST"},
-		files.AddResource(jsii.String("{id}"), nil):        {"DELETE"},
-		api.Root().AddResource(jsii.String("me"), nil):     {"GET"},
-		api.Root().AddResource(jsii.String("health"), nil): {"GET"},
-	} {
-		for _, method := range methods {
-			resource.AddMethod(jsii.String(method), answers(), &awsapigateway.MethodOptions{
-				MethodResponses: &[]*awsapigateway.MethodResponse{{StatusCode: jsii.String("204")}},
-			})
-		}
-	}
+	answer(files, "GET")
+	answer(files, "POST")
+	answer(files.AddResource(jsii.String("{id}"), nil), "DELETE")
+	answer(api.Root().AddResource(jsii.String("me"), nil), "GET")
+	explainFiles(api, answer(api.Root().AddResource(jsii.String("health"), nil), "GET"))
 	return api
 }
 
-func answers() awsapigateway.Integration {
-	return awsapigateway.NewMockIntegration(&awsapigateway.IntegrationOptions{
+func answer(resource awsapigateway.Resource, method string) awsapigateway.Method {
+	integration := awsapigateway.NewMockIntegration(&awsapigateway.IntegrationOptions{
 		RequestTemplates:     &map[string]*string{"application/json": jsii.String(`{"statusCode": 204}`)},
 		IntegrationResponses: &[]*awsapigateway.IntegrationResponse{{StatusCode: jsii.String("204")}},
+	})
+	return resource.AddMethod(jsii.String(method), integration, &awsapigateway.MethodOptions{
+		MethodResponses: &[]*awsapigateway.MethodResponse{{StatusCode: jsii.String("204")}},
 	})
 }
 
@@ -89,6 +86,7 @@ func roomsAPI(stack awscdk.Stack) awsapigatewayv2.HttpApi {
 	api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
 		Path: jsii.String("/rooms/{id}"), Methods: &[]awsapigatewayv2.HttpMethod{awsapigatewayv2.HttpMethod_GET}, Integration: server("Room"),
 	})
+	explain.Rule(api.DefaultStage(), "APIG1", noLog)
 	return api
 }
 
@@ -97,15 +95,18 @@ func chatAPI(stack awscdk.Stack) awsapigatewayv2.WebSocketApi {
 	mock := func(id string) *awsapigatewayv2.WebSocketRouteOptions {
 		return &awsapigatewayv2.WebSocketRouteOptions{Integration: awsapigatewayv2integrations.NewWebSocketMockIntegration(jsii.String(id), nil)}
 	}
-	return awsapigatewayv2.NewWebSocketApi(stack, jsii.String("ChatApi"), &awsapigatewayv2.WebSocketApiProps{
-		ConnectRouteOptions: mock("Connect"), DefaultRouteOptions: mock("Message"),
-	})
+	api := awsapigatewayv2.NewWebSocketApi(stack, jsii.String("ChatApi"), &awsapigatewayv2.WebSocketApiProps{ConnectRouteOptions: mock("Connect")})
+	messages := api.AddRoute(jsii.String("$default"), mock("Message"))
+	explain.Rule(messages, "APIG4", "Keyward is asked on $connect: messages come through a connection that it has let in.")
+	return api
 }
 
 // graphAPI is a GraphQL API.
 func graphAPI(stack awscdk.Stack) awsappsync.GraphqlApi {
-	return awsappsync.NewGraphqlApi(stack, jsii.String("GraphApi"), &awsappsync.GraphqlApiProps{
+	api := awsappsync.NewGraphqlApi(stack, jsii.String("GraphApi"), &awsappsync.GraphqlApiProps{
 		Name:       jsii.String("rooms"),
 		Definition: awsappsync.Definition_FromFile(jsii.String("schema.graphql")),
 	})
+	explain.Rule(api, "ASC3", noLog+" Let it have ExcludeVerboseContent: else headers are in it, with keys.")
+	return api
 }
