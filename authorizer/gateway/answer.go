@@ -59,7 +59,7 @@ func appendString(into []byte, text string) []byte {
 
 // appendText writes what stands in a JSON string.
 func appendText(into []byte, text string) []byte {
-	if !strings.ContainsFunc(text, isSpecial) {
+	if !hasSpecial(text) {
 		return append(into, text...)
 	}
 	encoded, err := json.Marshal(text)
@@ -69,8 +69,22 @@ func appendText(into []byte, text string) []byte {
 	return append(into, encoded[1:len(encoded)-1]...)
 }
 
-// isSpecial reports whether a character may not stand in a JSON string as it
-// is. A string is never invalid JSON for anything else.
-func isSpecial(r rune) bool {
-	return r < ' ' || r >= 0x7f || r == '"' || r == '\\' || r == '<' || r == '>' || r == '&'
+// hasSpecial reports whether a text has a byte that may not stand in a JSON
+// string as it is. A string is never invalid JSON for anything else.
+func hasSpecial[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if special[text[i]] {
+			return true
+		}
+	}
+	return false
 }
+
+// special are those bytes: what is no plain ASCII, what JSON itself uses, and
+// what HTML does, as encoding/json has it.
+var special = func() (is [256]bool) {
+	for b := range is {
+		is[b] = b < ' ' || b >= 0x7f || strings.ContainsRune("\"\\<>&", rune(b))
+	}
+	return is
+}()

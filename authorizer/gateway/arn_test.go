@@ -38,7 +38,7 @@ func TestParseARN(t *testing.T) {
 // A TOKEN event of a method that API Gateway does not know is a failure.
 func TestTokenMethod(t *testing.T) {
 	arn := "arn:aws:execute-api:us-east-1:123456789012:demo/v1/*/v1/files"
-	if _, _, err := read(edit(t, "rest-token", arn, "methodArn"), false); err == nil {
+	if _, _, err := new(event).read(edit(t, "rest-token", arn, "methodArn"), false); err == nil {
 		t.Error("a wildcard for a method was accepted")
 	}
 }

@@ -3,7 +3,7 @@ package gateway
 import (
 	"errors"
 	"net/netip"
-	"slices"
+	"sync"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/verify"
@@ -75,24 +75,36 @@ var (
 	errContradicts  = errors.New("the event's parts contradict each other")
 )
 
+// eventRoom keeps cleared events, which are large and of use for one decision.
+var eventRoom = sync.Pool{New: func() any { return new(event) }}
+
+// release gives an event back. Neither it nor the question that was read from it
+// may be used any more.
+func (e *event) release() {
+	*e = event{}
+	eventRoom.Put(e)
+}
+
 // read tells which kind of event a payload is, and what it asks, with the host
-// name if that is needed. Nothing of the payload is kept, and its errors hold
-// nothing of it.
-func read(payload []byte, needsHost bool) (*shape, question, error) {
-	var e event
+// name if that is needed. The question refers to the event, which was empty, and
+// to nothing of the payload but its request's id; errors hold nothing of it.
+func (e *event) read(payload []byte, needsHost bool) (*shape, question, error) {
 	if !e.decode(payload) {
 		return &shape{}, question{}, errNotAnEvent
 	}
-	i := slices.IndexFunc(shapes, func(s shape) bool { return s.matches(&e) })
-	if i < 0 {
-		return &shape{}, question{}, errUnknownShape
+	for i := range shapes {
+		s := &shapes[i]
+		if !s.matches(e) {
+			continue
+		}
+		q, err := s.read(e)
+		q.requestID = e.context.requestID
+		if needsHost {
+			q.Host = string(e.context.domainName)
+		}
+		return s, q, err
 	}
-	q, err := shapes[i].read(&e)
-	q.requestID = e.context.requestID
-	if needsHost {
-		q.Host = string(e.context.domainName)
-	}
-	return &shapes[i], q, err
+	return &shape{}, question{}, errUnknownShape
 }
 
 // joined makes strings of three texts, in a single piece of memory.

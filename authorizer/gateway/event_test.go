@@ -152,7 +152,7 @@ func TestEventFiles(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "authorizer-"), ".json")
 		want, _, _ := strings.Cut(name, "--")
-		got, _, err := read(load(t, name), true)
+		got, _, err := new(event).read(load(t, name), true)
 		if err != nil || got.name != want {
 			t.Errorf("%s: is a %s, %v", name, got.name, err)
 		}

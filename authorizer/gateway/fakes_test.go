@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,6 +35,7 @@ func (d *decider) Decide(ctx context.Context, r verify.Request) (verify.Decision
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	r.Authorization = slices.Clone(r.Authorization)
 	d.asked = append(d.asked, r)
 	if d.panics != nil {
 		panic(d.panics)

@@ -36,7 +36,8 @@ var (
 	ErrNoDecision = errors.New("the API key could not be checked")
 )
 
-// Decider decides requests, as [verify.Verifier] does.
+// Decider decides requests, as [verify.Verifier] does. It must not keep a request
+// beyond its call.
 type Decider interface {
 	Decide(ctx context.Context, r verify.Request) (verify.Decision, error)
 }
@@ -72,7 +73,9 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 				slog.String("panic", describe(fault)), slog.String("stack", string(debug.Stack())))
 		}
 	}()
-	shape, asked, err := read(payload, h.needsHost)
+	e := eventRoom.Get().(*event)
+	defer e.release()
+	shape, asked, err := e.read(payload, h.needsHost)
 	if err != nil {
 		return nil, h.fail(ctx, "an event was not understood", slog.String("cause", err.Error()))
 	}

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"slices"
 	"sync"
 
@@ -16,7 +15,7 @@ func appendPermissions(into []byte, names []string) []byte {
 	}
 	begin := len(into)
 	into = identity.Append(into, names)
-	if written := into[begin:]; bytes.ContainsFunc(written, isSpecial) {
+	if written := into[begin:]; hasSpecial(written) {
 		return appendText(into[:begin], string(written))
 	}
 	return into

@@ -90,12 +90,16 @@ func (k *Key) Live(now time.Time) bool {
 
 // AllowsSource reports whether the key can be used from that address. A key with
 // rules is not to be used from an address that is unknown.
-func (k *Key) AllowsSource(source netip.Addr) bool {
-	if len(k.AllowIPs) == 0 {
+func (k *Key) AllowsSource(source netip.Addr) bool { return AllowsSource(k.AllowIPs, source) }
+
+// AllowsSource reports whether a key with those rules on addresses can be used
+// from that one, as [Key.AllowsSource] says.
+func AllowsSource(rules []netip.Prefix, source netip.Addr) bool {
+	if len(rules) == 0 {
 		return true
 	}
 	source = source.Unmap()
-	for _, prefix := range k.AllowIPs {
+	for _, prefix := range rules {
 		if prefix.Contains(source) {
 			return true
 		}

@@ -14,7 +14,7 @@ func (v *Verifier) authorize(ctx context.Context, r Request, who holder) (Decisi
 	if !hostServes(v.hostRoot, r.Host, who.org) {
 		return Decision{Code: OrganizationHost, Identity: Identity{KeyID: d.Identity.KeyID}}, nil
 	}
-	if who.key != nil && !who.key.AllowsSource(r.Source) {
+	if who.key != nil && !apikey.AllowsSource(who.key.allowIPs(), r.Source) {
 		d.Code = SourceNotAllowed
 		return d, nil
 	}
@@ -43,7 +43,7 @@ func (v *Verifier) authorize(ctx context.Context, r Request, who holder) (Decisi
 func (h holder) identity() Identity {
 	i := Identity{Org: h.org, UserID: h.grant.Identity}
 	if h.key != nil {
-		i.KeyID, i.KeyType = h.key.ID, cmp.Or(h.key.Type, apikey.TypeService)
+		i.KeyID, i.KeyType = h.id, cmp.Or(h.key.kind, apikey.TypeService)
 	}
 	return i
 }
@@ -56,7 +56,7 @@ func (h holder) mayUse(service *guarded, api apikey.API) Code {
 		return ServiceNotRegistered
 	case service.org != "" && service.org != h.org:
 		return OrganizationNotServed
-	case h.key != nil && len(h.key.Services) > 0 && !slices.Contains(h.key.Services, service.id):
+	case h.key != nil && len(h.key.services()) > 0 && !slices.Contains(h.key.services(), service.id):
 		return ServiceNotAllowed
 	}
 	return ""

@@ -70,7 +70,7 @@ func (v *Verifier) keepable(r Request, who holder, cache apikey.GatewayCache) bo
 	switch {
 	case who.lasts(v.config.Now(), cache.For()) < cache.For():
 		return false
-	case who.key != nil && len(who.key.AllowIPs) > 0 && !r.Keeping.by(apikey.BySource, cache):
+	case who.key != nil && len(who.key.allowIPs()) > 0 && !r.Keeping.by(apikey.BySource, cache):
 		return false
 	}
 	// A kind of event without a host name takes credentials under any name.
@@ -83,10 +83,10 @@ func (h holder) lasts(now time.Time, limit time.Duration) time.Duration {
 	switch {
 	case h.key == nil:
 		return 0
-	case h.key.ExpiresOn.IsZero():
+	case h.key.ends().IsZero():
 		return limit
 	}
-	return max(0, min(limit, h.key.ExpiresOn.Sub(now.Add(answerTime)).Truncate(time.Second)))
+	return max(0, min(limit, h.key.ends().Sub(now.Add(answerTime)).Truncate(time.Second)))
 }
 
 // opens reports whether a holder of those permissions may make all requests that

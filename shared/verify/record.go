@@ -47,17 +47,33 @@ func newKeyRecord(key apikey.Key) *keyRecord {
 	return r
 }
 
+// services are those that the key can be used on; none means all.
+func (r *keyRecord) services() []string {
+	if r.limits == nil {
+		return nil
+	}
+	return r.limits.services
+}
+
+// allowIPs are the key's rules on addresses.
+func (r *keyRecord) allowIPs() []netip.Prefix {
+	if r.limits == nil {
+		return nil
+	}
+	return r.limits.allowIPs
+}
+
+// ends is when the key expires; zero for never.
+func (r *keyRecord) ends() time.Time { return time.UnixMilli(r.expiresOn) }
+
 // once is a text, in the one place where the process holds it.
 func once(text string) string { return unique.Make(text).Value() }
 
 // key is the record as the rules know it, without what no rule of use asks for.
 func (r *keyRecord) key(id keytext.ID) apikey.Key {
-	key := apikey.Key{
+	return apikey.Key{
 		ID: id, Org: r.org, Type: r.kind, Permissions: r.permissions, Narrowed: r.narrowed, Policy: r.policy, OnBehalfOf: r.onBehalfOf,
-		Disabled: r.disabled, NotBefore: time.UnixMilli(r.notBefore), ExpiresOn: time.UnixMilli(r.expiresOn), Digest: r.digest,
+		Disabled: r.disabled, NotBefore: time.UnixMilli(r.notBefore), ExpiresOn: r.ends(), Digest: r.digest,
+		Services: r.services(), AllowIPs: r.allowIPs(),
 	}
-	if r.limits != nil {
-		key.Services, key.AllowIPs = r.limits.services, r.limits.allowIPs
-	}
-	return key
 }

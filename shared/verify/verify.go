@@ -66,8 +66,7 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	if code != "" {
 		return Decision{Code: code}, nil
 	}
-	var record apikey.Key
-	who, code, err := v.authenticate(ctx, key, &record)
+	who, code, err := v.authenticate(ctx, key)
 	if err != nil || code != "" {
 		return Decision{Code: code, Identity: Identity{KeyID: key.ID()}}, err
 	}
@@ -77,15 +76,15 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 // holder is whose a valid credential is.
 type holder struct {
 	org apikey.OrgID
-	// key is nil for an access token.
-	key   *apikey.Key
+	// id is the key's, and key what is kept of it; nil for an access token.
+	id    keytext.ID
+	key   *keyRecord
 	grant apikey.Grant
 }
 
 // authenticate finds the holder of a key whose secret is right, which can be
-// used now, and whose grant still stands. The key's record is put into room, the
-// caller's, since it is large and of use for one decision only.
-func (v *Verifier) authenticate(ctx context.Context, key keytext.Key, room *apikey.Key) (holder, Code, error) {
+// used now, and whose grant still stands.
+func (v *Verifier) authenticate(ctx context.Context, key keytext.Key) (holder, Code, error) {
 	kept, err := v.keys.get(ctx, key.ID(), v.readKey)
 	if err != nil {
 		return holder{}, "", err
@@ -102,14 +101,14 @@ func (v *Verifier) authenticate(ctx context.Context, key keytext.Key, room *apik
 	case !right:
 		return holder{}, SecretWrong, nil
 	}
-	*room = kept.key(key.ID())
-	if now := v.config.Now(); !room.Live(now) {
-		return holder{}, whyDead(room, now), nil
+	record := kept.key(key.ID())
+	if now := v.config.Now(); !record.Live(now) {
+		return holder{}, whyDead(&record, now), nil
 	}
-	grant, err := apikey.Resolve(ctx, v.grants, room)
+	grant, err := apikey.Resolve(ctx, v.grants, &record)
 	switch {
 	case err == nil:
-		return holder{room.Org, room, grant}, "", nil
+		return holder{kept.org, record.ID, kept, grant}, "", nil
 	case apikey.KindOf(err) == apikey.Unauthenticated:
 		return holder{}, whyEnded(err), nil
 	}
