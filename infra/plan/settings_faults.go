@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -29,6 +30,15 @@ const (
 // made: a certificate's first name, which is api.DOMAIN, has room for 64.
 const maxNamedDomain = 60
 
+// maxGuarded is how many APIs of others may call one region's authorizer. Each is
+// a statement of its function's policy, which has room for 20 kB, and takes less
+// than 480 bytes of it.
+const maxGuarded = 40
+
+// takenEndings end names that another deployment's stack or table may have:
+// keyward-keys in a region would have the name of keyward's stack of replicas.
+var takenEndings = []string{"-keys", "-global", "-audit", "-secrets"}
+
 // report collects faults; each begins with the setting's name.
 type report []error
 
@@ -48,6 +58,9 @@ func form(pattern, value string) bool { return regexp.MustCompile(pattern).Match
 func (s *Settings) faults() []error {
 	var r report
 	r.unless(form(NamePattern, s.Name), "name: want 3 to 32 of a-z, 0-9 and hyphens, a letter first, not %q", s.Name)
+	for _, ending := range takenEndings {
+		r.unless(!strings.HasSuffix(s.Name, ending), "name: %q could be the name of a stack or a table of another deployment: want no %s at its end", s.Name, ending)
+	}
 	r.unless(slices.Contains(LogRetentions, s.LogRetentionDays), "logRetentionDays: want one of %v, not %d", LogRetentions, s.LogRetentionDays)
 	r.between("cacheTtlSeconds", s.CacheTTLSeconds, operations.CacheTTL.Least, operations.CacheTTL.Most)
 	r.between("pepperMaxAgeSeconds", s.PepperMaxAgeSeconds, operations.PepperMaxAge.Least, operations.PepperMaxAge.Most)
@@ -130,5 +143,9 @@ func (s *Settings) guardedFaults(r *report) {
 		one := [3]string{api.Account, cmp.Or(api.Region, s.Primary()), api.API}
 		r.unless(!seen[one], what+"%s stands twice", api.API)
 		seen[one] = true
+	}
+	for _, region := range s.Places() {
+		n := len(s.GuardedIn(region))
+		r.unless(n <= maxGuarded, "guardedApis: want up to %d in one region, the room in its authorizer's policy, not %d", maxGuarded, n)
 	}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -101,6 +102,42 @@ func TestWrongTypesAreShownAsWritten(t *testing.T) {
 		if err == nil || strings.Split(err.Error(), "\n")[0] != test.want {
 			t.Errorf("%v; want %s", err, test.want)
 		}
+	}
+}
+
+// A name that another deployment's stack or table may have is one fault, which
+// names the setting: the stack keyward-keys-eu-west-1 would be two deployments'.
+func TestNamesOfOtherDeployments(t *testing.T) {
+	keyward := Defaults()
+	for _, name := range []string{keyward.KeysStack(), keyward.GlobalStack(), keyward.AuditTable(), keyward.SecretsTable()} {
+		_, err := ParseSettings(map[string]any{"name": name})
+		if err == nil || !strings.HasPrefix(err.Error(), `name: "`+name+`"`) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want one of name", name, err)
+		}
+	}
+	for _, name := range []string{"keys", "global", "keyward-keys2", "keys-keyward"} {
+		if _, err := ParseSettings(map[string]any{"name": name}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// As many APIs of others as the authorizer's policy has room for may call it in
+// each region; more are one fault, which names the setting.
+func TestAsManyGuardedAPIsAsFit(t *testing.T) {
+	settings := Defaults()
+	settings.Account, settings.Regions, settings.KeyIDs = "123456789012", []string{"eu-west-1", "us-east-1"}, testKeyIDs
+	for _, region := range settings.Regions {
+		for n := range maxGuarded {
+			settings.GuardedAPIs = append(settings.GuardedAPIs, GuardedAPI{"210987654321", region, fmt.Sprintf("api%d", n), REST})
+		}
+	}
+	if faults := settings.faults(); len(faults) != 0 {
+		t.Error(faults)
+	}
+	settings.GuardedAPIs = append(settings.GuardedAPIs, GuardedAPI{"210987654321", "us-east-1", "last", REST})
+	if faults := settings.faults(); len(faults) != 1 || !strings.HasPrefix(faults[0].Error(), "guardedApis: want up to 40 in one region") {
+		t.Errorf("faults %v, want one of guardedApis", faults)
 	}
 }
 
