@@ -23,11 +23,15 @@ type Template struct {
 // Resource is one resource of a template.
 type Resource struct {
 	ID, Type string
-	// Retained says that the resource outlives its stack, and its replacement.
+	// Retained says that the resource outlives its stack, and its replacement;
+	// the failed deployment that made it may take it along.
 	Retained   bool
 	Metadata   any
 	Properties any
 }
+
+// retaining are the policies of what outlives its stack.
+var retaining = []any{"Retain", "RetainExceptOnCreate"}
 
 // Read reads a template in JSON or YAML, with the short forms of CloudFormation's
 // functions. Its error names every reference to something that does not exist,
@@ -59,7 +63,7 @@ func Read(data []byte) (*Template, error) {
 		template.Resources[id] = Resource{
 			ID:         id,
 			Type:       text(at(resource, "Type")),
-			Retained:   at(resource, "DeletionPolicy") == "Retain" && at(resource, "UpdateReplacePolicy") == "Retain",
+			Retained:   slices.Contains(retaining, at(resource, "DeletionPolicy")) && at(resource, "UpdateReplacePolicy") == "Retain",
 			Metadata:   at(resource, "Metadata"),
 			Properties: r.resolve(at(resource, "Properties")),
 		}

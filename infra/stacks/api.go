@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/infra/plan"
@@ -78,13 +79,9 @@ func addGatewayResponse(api awsapigateway.RestApi, response operations.GatewayRe
 
 // addRoutes gives every operation its routes, and every path its preflight.
 func (r *Regional) addRoutes(api awsapigateway.RestApi) {
-	authorizer := awsapigateway.NewRequestAuthorizer(r.Stack, jsii.String("RequestAuthorizer"), &awsapigateway.RequestAuthorizerProps{
-		Handler:         r.functions[operations.Authorizer.Name].lambda,
-		IdentitySources: jsii.Strings(*awsapigateway.IdentitySource_Header(jsii.String("Authorization"))),
-		// Left out, it would be five minutes, and a revoked key would live
-		// that long.
-		ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(0)),
-	})
+	// Left out, it would be five minutes, and a revoked key would live that long.
+	const keptSeconds = 0
+	authorizer := newRequestAuthorizer(api, r.functions[operations.Authorizer.Name].lambda, keptSeconds)
 	methods := map[string][]string{}
 	for _, op := range operations.All {
 		options := &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}
@@ -111,6 +108,21 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 			AllowMethods: jsii.Strings(methods[path]...),
 		})
 	}
+}
+
+// newRequestAuthorizer makes the authorizer of an API's methods, whose answers
+// the gateway keeps for that many seconds.
+func newRequestAuthorizer(api awsapigateway.RestApi, handler awslambda.IFunction, keptSeconds int) awsapigateway.IAuthorizer {
+	authorizer := awsapigateway.NewRequestAuthorizer(awscdk.Stack_Of(api), jsii.String("RequestAuthorizer"), &awsapigateway.RequestAuthorizerProps{
+		Handler:         handler,
+		IdentitySources: jsii.Strings(*awsapigateway.IdentitySource_Header(jsii.String("Authorization"))),
+		ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(keptSeconds)),
+	})
+	// A stage shows what was there when it was last deployed, and CDK deploys
+	// it again when one of these changes.
+	made := authorizer.Node().DefaultChild().(awsapigateway.CfnAuthorizer)
+	api.LatestDeployment().AddToLogicalId([]any{made.Type(), made.AuthorizerUri(), made.IdentitySource(), made.AuthorizerResultTtlInSeconds()})
+	return authorizer
 }
 
 func resourceAt(api awsapigateway.RestApi, path string) awsapigateway.Resource {

@@ -123,8 +123,12 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 	return &environment
 }
 
+// newLogGroup makes a log that outlives the stack, but not the failed deployment
+// that made it.
 func (r *Regional) newLogGroup(id string) awslogs.LogGroup {
-	group := awslogs.NewLogGroup(r.Stack, jsii.String(id), &awslogs.LogGroupProps{RemovalPolicy: awscdk.RemovalPolicy_RETAIN})
+	group := awslogs.NewLogGroup(r.Stack, jsii.String(id), &awslogs.LogGroupProps{
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
+	})
 	// The construct takes the period by a name ("THREE_MONTHS") for each of 22.
 	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(r.settings.LogRetentionDays))
 	return group

@@ -15,7 +15,8 @@ import (
 const pendingDays = 30
 
 // Keys are the three KMS keys: in the primary region the keys themselves, and in
-// each other region their replicas. They outlive their stacks.
+// each other region their replicas. They outlive their stacks, but not the failed
+// deployment that made them, after which nothing can be under them.
 type Keys struct{ stack }
 
 // newKeys tells the keys' ids twice: for the owner, who copies them into the
@@ -31,7 +32,7 @@ func newKeys(scope constructs.Construct, settings plan.Settings) Keys {
 
 			PendingWindowInDays: jsii.Number(pendingDays),
 		})
-		key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+		key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 		k.addAlias(planned, key.Ref())
 		awscdk.NewCfnOutput(k.Stack, jsii.String(planned.LogicalID+"Id"), &awscdk.CfnOutputProps{
 			Description: jsii.String("The setting keyIds." + planned.Purpose),
@@ -57,7 +58,7 @@ func newReplicaKeys(scope constructs.Construct, settings plan.Settings, region s
 
 			PendingWindowInDays: jsii.Number(pendingDays),
 		})
-		key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+		key.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 		k.addAlias(planned, key.Ref())
 	}
 	return k

@@ -3,8 +3,15 @@ package stacks
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/infra/cfntest"
 	"github.com/keyward/keyward/infra/plan"
@@ -56,6 +63,7 @@ func TestCheckFindsInPlainTemplates(t *testing.T) {
 		{`"events.amazonaws.com"`, `"*"`, "SweepPermission's principal"},
 		{`"ScheduleExpression":"rate(5 minutes)"`, `"ScheduleExpression":"rate(5 days)"`, "the schedule of"},
 		{`"dynamodb:Query"`, `"dynamodb:Scan"`, "dynamodb:Scan on table if dynamodb:LeadingKeys"},
+		{`"DeletionPolicy":"RetainExceptOnCreate"`, `"DeletionPolicy":"Delete"`, "PepperKey is not retained"},
 		{`"DeletionProtectionEnabled":true`, `"DeletionProtectionEnabled":false`, "deletion protection"},
 	} {
 		checkChange(t, good, plan.Defaults(), test.old, test.new, test.fault)
@@ -120,5 +128,21 @@ func TestRegionalLeavesTheAccountAlone(t *testing.T) {
 func TestRegionalNeedsItsFunctions(t *testing.T) {
 	if _, err := templates(plan.Defaults(), t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "CDK") {
 		t.Errorf("error %v, want CDK's", err)
+	}
+}
+
+// Another authorizer deploys the API again: until then the stage would go on with
+// the former one, and keep answers for as long as that says.
+func TestAnotherAuthorizerDeploysAgain(t *testing.T) {
+	deployment := func(keptSeconds int) string {
+		stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("stack"), nil)
+		api := awsapigateway.NewRestApi(stack, jsii.String("Api"), nil)
+		handler := awslambda.Function_FromFunctionName(stack, jsii.String("Handler"), jsii.String("authorizer"))
+		api.Root().AddMethod(jsii.String("GET"), nil, &awsapigateway.MethodOptions{Authorizer: newRequestAuthorizer(api, handler, keptSeconds)})
+		found := *assertions.Template_FromStack(stack, nil).FindResources(jsii.String("AWS::ApiGateway::Deployment"), nil)
+		return slices.Collect(maps.Keys(found))[0]
+	}
+	if first, second := deployment(0), deployment(1); first == second || first != deployment(0) {
+		t.Errorf("the deployments of 0 and 1 seconds are %s and %s", first, second)
 	}
 }
