@@ -31,8 +31,8 @@ const (
 const maxNamedDomain = 60
 
 // maxGuarded is how many APIs of others may call one region's authorizer. Each is
-// a statement of its function's policy, which has room for 20 kB, and takes less
-// than 480 bytes of it.
+// a statement of its function's policy, which has room for 20 kB, and takes about
+// 450 bytes of it.
 const maxGuarded = 40
 
 // takenEndings end names that another deployment's stack or table may have:
