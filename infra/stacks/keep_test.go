@@ -2,8 +2,6 @@ package stacks
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -91,21 +89,13 @@ func TestNothingIsLostByAccident(t *testing.T) {
 // The stacks of keys and tables cannot be deleted before somebody allows it;
 // those of the regions can.
 func TestTerminationProtection(t *testing.T) {
-	out := t.TempDir()
-	if _, err := templates(full(), placeholders(t), out); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(filepath.Join(out, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var manifest struct {
 		Artifacts map[string]struct {
 			Type       string
 			Properties struct{ TerminationProtection bool }
 		}
 	}
-	if err := json.Unmarshal(data, &manifest); err != nil {
+	if err := json.Unmarshal(manifestOf(t, full()), &manifest); err != nil {
 		t.Fatal(err)
 	}
 	var protected []string

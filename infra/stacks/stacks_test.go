@@ -30,12 +30,24 @@ func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	if known, ok := synthesized[what]; ok {
 		return known
 	}
-	all, err := templates(settings, placeholders(t), t.TempDir())
+	out := t.TempDir()
+	all, err := templates(settings, placeholders(t), out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	synthesized[what] = all
+	manifest, err := os.ReadFile(filepath.Join(out, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	synthesized[what], manifests[what] = all, manifest
 	return all
+}
+
+// manifestOf is what the CDK's command line reads of the same deployment.
+func manifestOf(t *testing.T, settings plan.Settings) []byte {
+	t.Helper()
+	synthesize(t, settings)
+	return manifests[fmt.Sprintf("%+v", settings)]
 }
 
 // placeholders is a folder of functions that do nothing.
@@ -51,7 +63,10 @@ func placeholders(t *testing.T) string {
 }
 
 // synthesized keeps what has been made, since several tests look at the same.
-var synthesized = map[string]map[string][]byte{}
+var (
+	synthesized = map[string]map[string][]byte{}
+	manifests   = map[string][]byte{}
+)
 
 // templates turns CDK's panics into errors, so that one fault does not end the
 // whole run. What is to look at the stacks is added to the app before they are.
