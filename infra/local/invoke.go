@@ -26,7 +26,7 @@ func (c command) invoke(ctx context.Context, function, file string) error {
 	if err != nil {
 		return err
 	}
-	variables, stop, err := c.target(ctx)
+	variables, stop, err := c.target(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -101,11 +101,13 @@ func readEvent(function, file string) (string, error) {
 }
 
 // target is the variables of the stack that runs, if one does, or else of a new one.
-func (c command) target(ctx context.Context) (variables map[string]string, stop func(), err error) {
+// A stack that runs but refuses the admin key, as that of a suspended organization
+// does, is of no use to an event that needs a key, and as good as any to another.
+func (c command) target(ctx context.Context, event string) (variables map[string]string, stop func(), err error) {
 	variables = readEnv(filepath.Join(c.local, "env"))
 	if running := clientOf(variables); running.url != "" {
 		err := running.answers(ctx)
-		if err == nil {
+		if _, runs := errors.AsType[*refused](err); err == nil || runs && !needsKey(event) {
 			return variables, func() {}, nil
 		}
 		_, _ = fmt.Fprintln(c.stderr, "keyward: "+why(running.url, err)+", so this uses a stack of its own, which goes away afterwards")

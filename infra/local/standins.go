@@ -25,7 +25,7 @@ const (
 // also where it fails.
 func fill(ctx context.Context, admin client, event string) (filled string, made []string, err error) {
 	for _, stand := range standIns {
-		if !slices.ContainsFunc(stand.places, func(place string) bool { return strings.Contains(event, place) }) {
+		if !stand.in(event) {
 			continue
 		}
 		thing, err := stand.make(ctx, admin)
@@ -42,6 +42,12 @@ func fill(ctx context.Context, admin client, event string) (filled string, made 
 		}
 	}
 	return event, made, nil
+}
+
+// needsKey says whether something has to be made for an event, for which an admin
+// key is needed.
+func needsKey(event string) bool {
+	return slices.ContainsFunc(standIns, func(stand standIn) bool { return stand.in(event) })
 }
 
 // remove deletes what fill made, also once ctx has ended. What the event has
@@ -65,6 +71,11 @@ type standIn struct {
 	places     []string
 	// chosen is whether its id is chosen here, and not by Keyward.
 	chosen bool
+}
+
+// in says whether an event names it.
+func (s standIn) in(event string) bool {
+	return slices.ContainsFunc(s.places, func(place string) bool { return strings.Contains(event, place) })
 }
 
 func (s standIn) make(ctx context.Context, admin client) (created, error) {

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// waitFor asks with a key until it is answered with a status: a suspension is noticed
+// within the authorizer's bound.
+func waitFor(t *testing.T, admin client, status int) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		err, got := admin.answers(context.Background()), http.StatusOK
+		if r, ok := errors.AsType[*refused](err); ok {
+			got, err = r.code, nil
+		}
+		if err == nil && got == status {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("status %d, error %v, want %d", got, err, status)
+		}
+	}
+}
+
+// An organization is suspended and taken back by events on the stack that runs, whose
+// admin key is refused in between. An event that needs the key gets a stack of its
+// own then, and is told so.
+func TestInvokeWhileSuspended(t *testing.T) {
+	c, stdout := testCommand(t)
+	s := startBeside(t, c)
+	admin := client{s.URL, s.AdminKey}
+	said := func() string { return fmt.Sprint(c.stderr) }
+	suspend := func(on bool) {
+		t.Helper()
+		event := fmt.Sprintf(`{"organization":"demo","suspended":%t,"reason":"A laptop was stolen"}`, on)
+		if err := c.invoke(t.Context(), "suspend-organization", writeEvent(t, event)); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(said(), "stack of its own") {
+			t.Errorf("suspended %t elsewhere: %s", on, said())
+		}
+	}
+	suspend(true)
+	waitFor(t, admin, http.StatusUnauthorized)
+	suspend(false)
+	waitFor(t, admin, http.StatusOK)
+	suspend(true)
+	waitFor(t, admin, http.StatusUnauthorized)
+	if err := c.invoke(t.Context(), "get-apikey", writeEvent(t, proxyEvent)); err != nil || !strings.Contains(stdout.String(), "invoke: target") {
+		t.Errorf("an event that needs the key: %v %s", err, stdout)
+	}
+	if !strings.Contains(said(), "refuses the key") || !strings.Contains(said(), "stack of its own") {
+		t.Errorf("of the refused key it says %q", said())
+	}
+}
