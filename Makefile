@@ -61,7 +61,7 @@ run: prerequisites ## Start all of Keyward on this machine (PORT, DATA_DIR, CACH
 .PHONY: invoke
 invoke: prerequisites build ## Run one function on one event, and check its answer: FN=create-apikey EVENT=events/create-apikey.json; FN=all
 	@mkdir -p dist && go build -o dist/keyward-local ./infra/local
-	@exec dist/keyward-local invoke -fn $(FN) -event $(EVENT)
+	@exec dist/keyward-local invoke -fn "$(FN)" -event "$(EVENT)"
 
 .PHONY: generate
 generate: ## Write the generated documents again

@@ -35,7 +35,8 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: local run [-local DIR] | local invoke -fn NAME -event FILE [-local DIR] | local invoke -fn all")
+// errUsage is in make's terms, through which people come here.
+var errUsage = errors.New("usage: make run | make invoke FN=whoami EVENT=events/whoami.json | make invoke FN=all")
 
 func start(ctx context.Context, args []string) error {
 	if len(args) == 0 {

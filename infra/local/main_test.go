@@ -112,10 +112,13 @@ func TestRun(t *testing.T) {
 			if info, err := os.Stat(env); err != nil || info.Mode().Perm() != 0o600 {
 				t.Fatalf("the env file: %v %v", info, err)
 			}
-			for _, path := range demo.Paths() {
-				if text, _ := os.ReadFile(env); !strings.Contains(r.stdout.String(), path) || !strings.Contains(string(text), path) {
-					t.Errorf("%s is not shown", path)
+			for _, route := range demo.Routes() {
+				if text, _ := os.ReadFile(env); !strings.Contains(r.stdout.String(), route) || !strings.Contains(string(text), route) {
+					t.Errorf("%s is not shown", route)
 				}
+			}
+			if n := strings.Count(r.stdout.String(), readEnv(env)[envKey]); n != 1 {
+				t.Errorf("the admin key is shown %d times", n)
 			}
 			_, session, _ := strings.Cut(r.stdout.String(), "another terminal:")
 			checkSession(t, env, session)
@@ -203,6 +206,7 @@ func TestRefusals(t *testing.T) {
 		{"another subcommand", []string{"walk"}, "", "usage"},
 		{"an unknown flag", []string{"run", "-x"}, "", "usage"},
 		{"no event", []string{"invoke", "-fn", "whoami"}, "", "usage"},
+		{"no function", []string{"invoke", "-fn", "", "-event", event}, "", "usage: make run | make invoke FN="},
 		{"a port that is none", []string{"run"}, "PORT=70000", "PORT is"},
 		{"a time that is none", []string{"run"}, "CACHE_TTL=5s", "CACHE_TTL is"},
 		{"no Java", []string{"run"}, "PATH=/nowhere", "Java"},

@@ -41,8 +41,8 @@ func (c command) run(ctx context.Context) error {
 		return err
 	}
 	defer env.remove()
-	_, _ = fmt.Fprintf(c.stdout, welcome, s.URL, s.AdminKey, env.path, log.path, strings.Join(demo.Paths(), " "))
-	c.printSession(s)
+	_, _ = fmt.Fprintf(c.stdout, welcome, s.URL, s.AdminKey, env.path, log.path, strings.Join(demo.Routes(), ", "))
+	_, _ = fmt.Fprintf(c.stdout, session, env.path)
 	ctx, stop := context.WithCancel(ctx)
 	var schedules sync.WaitGroup
 	schedules.Go(func() { s.RunSchedules(ctx) })
@@ -81,16 +81,15 @@ Try, in another terminal:
 
 `
 
-// printSession prints commands that can be pasted one after the other.
-func (c command) printSession(s *stack.Stack) {
-	const session = `created=$(curl -s -u %[2]s: -H 'Content-Type: application/json' -d '{"name":"Uploader","permissions":["ManageFiles"]}' %[1]s/v1/apikeys); echo "$created"
-curl -s -u "$(expr "$created" : '.*"apiKey":"\([^"]*\)"'):" -F 'file=hello;filename=hello.txt' %[1]s/v1/files; echo
-curl -s -u %[2]s: %[1]s/v1/apikeys; echo
-curl -s -u %[2]s: -X DELETE -w '%%{http_code}\n' %[1]s/v1/apikeys/"$(expr "$created" : '.*"id":"\([^"]*\)"')"
+// session is commands that can be pasted one after the other. The key is in the env
+// file, and so in no shell's history.
+const session = `source %s
+created=$(curl -s -u $KEYWARD_API_KEY: -H 'Content-Type: application/json' -d '{"name":"Uploader","permissions":["ManageFiles"]}' $KEYWARD_URL/v1/apikeys); echo "$created"
+curl -s -u "$(expr "$created" : '.*"apiKey":"\([^"]*\)"'):" -F 'file=hello;filename=hello.txt' $KEYWARD_URL/v1/files; echo
+curl -s -u $KEYWARD_API_KEY: $KEYWARD_URL/v1/apikeys; echo
+curl -s -u $KEYWARD_API_KEY: -X DELETE -w '%%{http_code}\n' $KEYWARD_URL/v1/apikeys/"$(expr "$created" : '.*"id":"\([^"]*\)"')"
 
 `
-	_, _ = fmt.Fprintf(c.stdout, session, s.URL, s.AdminKey)
-}
 
 // makeFolder makes the folder of a file that is to be written.
 func makeFolder(file string) error {

@@ -47,14 +47,15 @@ var Echoes = map[string]string{
 	PolicyAPI:   "/demo/http-policy/{name}",
 }
 
-// Paths are the paths that the APIs serve, in order, with "any" for a parameter.
-func Paths() []string {
-	paths := []string{filesPath, commandPath, socketPath, graphPath}
+// Routes are the methods and paths that the APIs serve, such as "POST /api", in order,
+// with "any" for a parameter.
+func Routes() []string {
+	routes := []string{"POST " + filesPath, "POST " + commandPath, "GET " + socketPath, "POST " + graphPath}
 	for _, template := range Echoes {
-		paths = append(paths, strings.Replace(template, "{name}", "any", 1))
+		routes = append(routes, "GET "+strings.Replace(template, "{name}", "any", 1))
 	}
-	slices.Sort(paths)
-	return paths
+	slices.Sort(routes)
+	return routes
 }
 
 // opensEchoes is what a caller needs for them, and for the WebSocket and AppSync

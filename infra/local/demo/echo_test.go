@@ -71,12 +71,12 @@ func TestEveryAPIIsRegistered(t *testing.T) {
 	if len(kinds) != 7 {
 		t.Errorf("%d kinds of APIs and authorizers, want 7", len(kinds))
 	}
-	for _, path := range Paths() {
+	for _, route := range Routes() {
 		served := slices.ContainsFunc(APIs(gateway.Authorizer{}), func(api gateway.API) bool {
-			return slices.ContainsFunc(api.Routes, func(r gateway.Route) bool { return r.Path == strings.Replace(path, "/any", "/{name}", 1) })
+			return slices.ContainsFunc(api.Routes, func(r gateway.Route) bool { return r.Method+" "+r.Path == strings.Replace(route, "/any", "/{name}", 1) })
 		})
 		if !served {
-			t.Errorf("nothing is served at %s", path)
+			t.Errorf("nothing serves %s", route)
 		}
 	}
 	for id := range Echoes {
