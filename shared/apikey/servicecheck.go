@@ -114,7 +114,7 @@ func (c *checking) apis(apis []API, accounts []string) {
 		case !accountForm.matches(api.Account):
 			c.fault(field("account"), FieldValue, "account is an AWS account of 12 digits.")
 		case !slices.Contains(accounts, api.Account):
-			c.fault(field("account"), FieldNotHeld, "The account is none of the organization's; an operator can add it by bootstrap.")
+			c.fault(field("account"), FieldNotHeld, "The account is none of the organization's; an operator can add it to organization.accounts by bootstrap.")
 		}
 		if !apiForm.matches(api.ID) {
 			c.fault(field("id"), FieldValue, "id is the id of an API of API Gateway.")
