@@ -71,7 +71,7 @@ func (r *Regional) addAlarms() {
 	for _, a := range r.alarms() {
 		options := &awscloudwatch.CfnAlarmProps{
 			AlarmName:          jsii.String(r.alarmName(a)),
-			AlarmDescription:   jsii.String(a.tells + ". What to do: infra/README.md, Alarms, " + a.name),
+			AlarmDescription:   jsii.String(a.tells + ". What to do: infra/RUNBOOK.md, Alarms, " + a.name),
 			Namespace:          jsii.String(a.metric.namespace),
 			MetricName:         jsii.String(a.metric.name),
 			Dimensions:         a.metric.dimensionsOfAlarm(),

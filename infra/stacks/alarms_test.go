@@ -49,7 +49,7 @@ func TestAlarms(t *testing.T) {
 // topic of its own region, when it begins and when it is over; without a topic it
 // tells nobody.
 func TestAlarmsTell(t *testing.T) {
-	runbook, err := os.ReadFile("../README.md")
+	runbook, err := os.ReadFile("../RUNBOOK.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestAlarmsTell(t *testing.T) {
 			t.Errorf("%s takes what is missing for %v", name, alarm["TreatMissingData"])
 		}
 		short := strings.TrimPrefix(name, "keyward-")
-		if !strings.HasSuffix(alarm["AlarmDescription"].(string), ". What to do: infra/README.md, Alarms, "+short) {
+		if !strings.HasSuffix(alarm["AlarmDescription"].(string), ". What to do: infra/RUNBOOK.md, Alarms, "+short) {
 			t.Errorf("%s says %q", name, alarm["AlarmDescription"])
 		}
 		if row := strings.Replace(short, strings.TrimPrefix(short, "replication-"), "REGION", 1); strings.HasPrefix(short, "replication-") {
