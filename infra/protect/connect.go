@@ -16,7 +16,8 @@ type Deployment struct {
 	// the APIs' region: the output AuthorizerArn of Keyward's stack there. It
 	// must be plain text, since its account decides who lets the APIs call it.
 	Authorizer string
-	// URL is the management API's, https: the output ApiUrl.
+	// URL is the management API's, https: the output ApiUrl. A slash at its end
+	// changes nothing.
 	URL string
 	// Key is the secret whose whole text is an API key that holds
 	// AdministerServices. The deployment reads it, and nothing else does.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,19 @@ func TestTemplateFollowsTheTable(t *testing.T) {
 	}
 	for _, fault := range cfntest.Check(template, plan.Defaults()) {
 		t.Error(fault)
+	}
+}
+
+// The output ApiUrl is what a path, with its slash, is put after.
+func TestURLEndsWithoutSlash(t *testing.T) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, output, _ := strings.Cut(string(data), "\n  ApiUrl:\n")
+	_, value, _ := strings.Cut(output, "Value: !Sub ")
+	if value, _, _ = strings.Cut(value, "\n"); !strings.HasPrefix(value, "https://") || strings.HasSuffix(value, "/") {
+		t.Errorf("the URL is %q", value)
 	}
 }
 

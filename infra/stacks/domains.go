@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/jsii-runtime-go"
@@ -56,12 +58,13 @@ func (r *Regional) newCertificate(hosts []plan.HostName) awscertificatemanager.C
 	})
 }
 
-// url is where the API answers a caller who wants this region.
+// url is where the API answers a caller who wants this region: what a path, with
+// its slash, is put after.
 func (r *Regional) url(api awsapigateway.RestApi) *string {
 	for _, host := range r.settings.HostNames(r.named(r.place)) {
 		if host.LogicalID == "RegionalName" {
-			return jsii.String("https://" + host.Name + "/")
+			return jsii.String("https://" + host.Name)
 		}
 	}
-	return api.Url()
+	return jsii.String(strings.TrimSuffix(*api.Url(), "/"))
 }

@@ -1,7 +1,9 @@
 package stacks
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +53,23 @@ func TestRecords(t *testing.T) {
 	}
 }
 
+// endsInSlash finds a text, or the last part of a joined one, that does.
+var endsInSlash = regexp.MustCompile(`/"[\]}]*$`)
+
+// apiURL is the value of the output ApiUrl, as JSON.
+func apiURL(t *testing.T, template []byte) string {
+	t.Helper()
+	var content struct {
+		Outputs struct {
+			URL struct{ Value json.RawMessage } `json:"ApiUrl"`
+		}
+	}
+	if err := json.Unmarshal(template, &content); err != nil {
+		t.Fatal(err)
+	}
+	return string(content.Outputs.URL.Value)
+}
+
 // With names, the API's own URL is off, all functions are told of the domain,
 // and the stack says where the API is. Without, and with names that the owner
 // makes, that URL is where it is.
@@ -74,8 +93,11 @@ func TestNames(t *testing.T) {
 		if strings.Contains(string(template), `"ApiEndpoint`) {
 			t.Errorf("%s: a second output names the API's own URL, which can be off", name)
 		}
-		if says := strings.Contains(string(template), `"Value":"https://eu-central-1.aws.api.example.com/"`); says != test.off {
+		if says := strings.Contains(string(template), `"Value":"https://eu-central-1.aws.api.example.com"`); says != test.off {
 			t.Errorf("%s: the output names the host: %t", name, says)
+		}
+		if url := apiURL(t, template); !strings.Contains(url, "https://") || endsInSlash.MatchString(url) {
+			t.Errorf("%s: $KEYWARD_URL/v1 would not be a path: %s", name, url)
 		}
 		if domains := resources(t, template, "AWS::ApiGateway::DomainName"); (len(domains) == 4) != test.off {
 			t.Errorf("%s: %d domain names", name, len(domains))
