@@ -36,6 +36,7 @@ build: ## Build every function for this machine, into dist/local
 
 .PHONY: lambda
 lambda: ## Build every function for Lambda (arm64), into dist/lambda
+	@echo "keyward: building the functions for Lambda" >&2
 	@$(call build,lambda,GOOS=linux GOARCH=arm64,./functions/... ./authorizer)
 
 .PHONY: zips
@@ -69,12 +70,13 @@ generate: ## Write the generated documents again
 
 .PHONY: synth
 synth: synth-prerequisites zips ## Write the CDK stacks' templates, into infra/cdk.out
+	@rm -rf infra/cdk.out # of other settings, there would be templates that this run does not write
 	@echo "keyward: writing the templates; the first time, building CDK takes about a minute"
 	@CDK_OUTDIR=infra/cdk.out JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20 go run ./infra
 	@echo "keyward: wrote $$(cd infra/cdk.out && echo *.template.json) into infra/cdk.out"
 
 .PHONY: deploy
-deploy: synth-prerequisites zips ## Show what changes, ask, and deploy it (YES=1 asks nothing)
+deploy: synth-prerequisites ## Build, show what changes, ask, and deploy it (YES=1 asks nothing)
 	@$(call need,npm,Node.js 20 or later and npm (for CDK))
 	@YES=$(YES) go run ./infra/deploy
 

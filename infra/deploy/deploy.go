@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +24,7 @@ type deployment struct {
 	override string
 }
 
-// run does what is missing, shows what would change, asks, and deploys all
+// run asks who deploys, builds, gets what is missing, shows what would change, asks, and deploys all
 // stacks in their order. The ids of keys that the settings lack are taken from
 // the stack of keys, which is deployed first then.
 func (d *deployment) run(ctx context.Context) error {
@@ -34,6 +33,9 @@ func (d *deployment) run(ctx context.Context) error {
 		return err
 	}
 	if err := d.checkAccount(ctx, settings); err != nil {
+		return err
+	}
+	if err := d.program(ctx, "make", "zips", "-C", "..", "--no-print-directory"); err != nil {
 		return err
 	}
 	if err := d.install(ctx); err != nil {
@@ -102,24 +104,6 @@ func (d *deployment) keyIDs(settings plan.Settings) (map[string]string, error) {
 		ids[key.Purpose] = id
 	}
 	return ids, nil
-}
-
-// checkAccount asks AWS who is deploying, before anything is changed.
-func (d *deployment) checkAccount(ctx context.Context, settings plan.Settings) error {
-	who := exec.CommandContext(ctx, "aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text")
-	answer, err := who.Output()
-	if errors.Is(err, exec.ErrNotFound) {
-		return errors.New("aws is missing: install AWS CLI v2")
-	}
-	if err != nil {
-		return errors.New("no AWS credentials: set AWS_PROFILE, or log in, until \"aws sts get-caller-identity\" answers")
-	}
-	account := strings.TrimSpace(string(answer))
-	if settings.Account != "" && account != settings.Account {
-		return fmt.Errorf("the AWS credentials are of the account %s, and the setting account is %s", account, settings.Account)
-	}
-	_, _ = fmt.Fprintf(d.out, "keyward: deploying to the account %s\n", account)
-	return nil
 }
 
 // install gets the CDK command line where it is missing.

@@ -20,8 +20,9 @@ while [ $# -gt 0 ]; do
   shift
 done
 `,
-	"npm": "#!/bin/sh\necho \"npm $*\" >> \"$CALLS\"\n",
-	"aws": "#!/bin/sh\nif [ -n \"$NOBODY\" ]; then echo 'Unable to locate credentials' >&2; exit 253; fi\necho 123456789012\n",
+	"npm":  "#!/bin/sh\necho \"npm $*\" >> \"$CALLS\"\n",
+	"make": "#!/bin/sh\necho \"make $*\" >> \"$CALLS\"\n[ \"$FAIL\" != make ]\n",
+	"aws":  "#!/bin/sh\nif [ -n \"$NOBODY\" ]; then echo 'A notice.' >&2; echo \"$NOBODY\" >&2; exit 253; fi\necho 123456789012\n",
 }
 
 const keyOutputs = `{"keyward-keys": {"TableKeyId": "mrk-1", "PepperKeyId": "mrk-2", "SecretsKeyId": "mrk-3"}}`
@@ -38,7 +39,7 @@ func deployed(t *testing.T, settings string, yes bool, environment ...string) (c
 	}
 	t.Setenv("PATH", folder)
 	t.Setenv("CALLS", filepath.Join(folder, "calls"))
-	for _, variable := range append([]string{"OUTPUTS=" + keyOutputs, "FAIL=none", "NOBODY="}, environment...) {
+	for _, variable := range append([]string{"OUTPUTS=" + keyOutputs, "FAIL=none", "NOBODY=", "AWS_ACCESS_KEY_ID="}, environment...) {
 		name, value, _ := strings.Cut(variable, "=")
 		t.Setenv(name, value)
 	}
@@ -54,6 +55,7 @@ func deployed(t *testing.T, settings string, yes bool, environment ...string) (c
 }
 
 const (
+	build   = "make zips -C .. --no-print-directory"
 	install = "npm ci --no-audit --no-fund"
 	synth   = "npx --no cdk synth --quiet --output cdk.out"
 	diff    = "npx --no cdk diff --app cdk.out"
@@ -68,7 +70,7 @@ const (
 func TestDeploySynthesizesShowsAsksDeploys(t *testing.T) {
 	for yes, last := range map[bool]string{false: ask, true: never} {
 		calls, said, err := deployed(t, `{}`, yes)
-		if want := []string{install, synth, diff, last}; err != nil || !slices.Equal(calls, want) {
+		if want := []string{build, install, synth, diff, last}; err != nil || !slices.Equal(calls, want) {
 			t.Errorf("%v\n%q\nwant\n%q", err, calls, want)
 		}
 		if !strings.Contains(said, "123456789012") {
@@ -84,7 +86,7 @@ func TestDeployKeysFirst(t *testing.T) {
 	calls, said, err := deployed(t, several, true)
 	context := ` --context keyward={"account":"123456789012","burst":7,` +
 		`"keyIds":{"peppers":"mrk-2","secrets":"mrk-3","tables":"mrk-1"},"regions":["eu-central-1","us-east-1"]}`
-	want := []string{install, synth, diff, never, synth + context, diff, never}
+	want := []string{build, install, synth, diff, never, synth + context, diff, never}
 	if err != nil || !slices.Equal(calls, want) {
 		t.Errorf("%v\n%q\nwant\n%q", err, calls, want)
 	}
@@ -98,7 +100,7 @@ func TestDeployWithKeyIDs(t *testing.T) {
 	id := "mrk-" + strings.Repeat("0", 32)
 	ids := `"keyIds": {"tables": "` + id + `", "peppers": "` + id + `", "secrets": "` + id + `"}`
 	calls, _, err := deployed(t, strings.TrimSuffix(several, "}")+", "+ids+"}", false)
-	if want := []string{install, synth, diff, ask}; err != nil || !slices.Equal(calls, want) {
+	if want := []string{build, install, synth, diff, ask}; err != nil || !slices.Equal(calls, want) {
 		t.Errorf("%v\n%q\nwant\n%q", err, calls, want)
 	}
 }
@@ -110,14 +112,15 @@ func TestDeployStops(t *testing.T) {
 		settings, environment, says string
 		calls                       []string
 	}{
-		"no credentials":   {`{}`, "NOBODY=1", "no AWS credentials", nil},
+		"no credentials":   {`{}`, "NOBODY=Unable to locate credentials.", "no AWS credentials", nil},
 		"other account":    {strings.Replace(several, "123456789012", "210987654321", 1), "FAIL=none", "210987654321", nil},
 		"unknown setting":  {`{"Burst": 7}`, "FAIL=none", "Burst", nil},
-		"no synthesis":     {`{}`, "FAIL=synth", "cdk synth", []string{install, synth}},
-		"no diff":          {`{}`, "FAIL=diff", "cdk diff", []string{install, synth, diff}},
-		"refused":          {`{}`, "FAIL=deploy", "cdk deploy", []string{install, synth, diff, ask}},
-		"keys refused":     {several, "FAIL=deploy", "cdk deploy", []string{install, synth, diff, ask}},
-		"keys without ids": {several, "OUTPUTS={}", "keyward-keys", []string{install, synth, diff, ask}},
+		"no build":         {`{}`, "FAIL=make", "make zips", []string{build}},
+		"no synthesis":     {`{}`, "FAIL=synth", "cdk synth", []string{build, install, synth}},
+		"no diff":          {`{}`, "FAIL=diff", "cdk diff", []string{build, install, synth, diff}},
+		"refused":          {`{}`, "FAIL=deploy", "cdk deploy", []string{build, install, synth, diff, ask}},
+		"keys refused":     {several, "FAIL=deploy", "cdk deploy", []string{build, install, synth, diff, ask}},
+		"keys without ids": {several, "OUTPUTS={}", "keyward-keys", []string{build, install, synth, diff, ask}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls, _, err := deployed(t, c.settings, false, c.environment)
@@ -126,6 +129,34 @@ func TestDeployStops(t *testing.T) {
 			}
 			if !slices.Equal(calls, c.calls) && (c.calls != nil || calls[0] != "") {
 				t.Errorf("%q\nwant\n%q", calls, c.calls)
+			}
+		})
+	}
+}
+
+// Without credentials, the line has the last word of the AWS command line; where
+// the shell is one that talks to the local stack, it says that as well.
+func TestDeployWithoutCredentials(t *testing.T) {
+	const said, local = "The security token included in the request is invalid.", "variables of the local stack"
+	for name, c := range map[string]struct {
+		environment []string
+		says        string
+	}{
+		"an owner's shell": {nil, ""},
+		"local key":        {[]string{"AWS_ACCESS_KEY_ID=local"}, local + ", AWS_ACCESS_KEY_ID:"},
+		"local endpoints": {
+			[]string{"AWS_ENDPOINT_URL_KMS=http://127.0.0.1:1", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:2"},
+			local + ", AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS:",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := deployed(t, `{}`, false, append(c.environment, "NOBODY="+said)...)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if text := err.Error(); !strings.Contains(text, said) || strings.Contains(text, "A notice") || strings.Contains(text, "\n") ||
+				strings.Contains(text, local) != (c.says != "") || !strings.Contains(text, c.says) {
+				t.Errorf("the error is %q", text)
 			}
 		})
 	}
