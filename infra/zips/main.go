@@ -18,7 +18,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: zips FROM TO")
 		os.Exit(2)
 	}
-	archives, err := pack(os.Args[1], os.Args[2])
+	archives, err := pack(os.Args[1], os.Args[2], os.Stderr)
 	if err == nil {
 		err = printSizes(os.Stdout, archives)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/zip"
+	"bytes"
 	"compress/flate"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,13 +27,15 @@ var oldest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 type archive struct {
 	function     string
 	binary, size int
-	sum          [sha256.Size]byte
+	// origin is what the zip is made of, sum is of the zip.
+	origin, sum [sha256.Size]byte
 }
 
 // pack zips dist/lambda/NAME/bootstrap into dist/zips/NAME.zip for every
-// function, and writes the checksums beside them. What an earlier run left is
-// removed.
-func pack(from, to string) ([]archive, error) {
+// function, and writes the checksums beside them. A zip that was made of the same
+// program before is kept; before others are made, it tells progress how many.
+// What an earlier run left besides is removed.
+func pack(from, to string, progress io.Writer) ([]archive, error) {
 	binaries, err := filepath.Glob(filepath.Join(from, "[a-z]*", "bootstrap")) // not .built, which make links from
 	if err != nil {
 		return nil, err
@@ -40,38 +43,60 @@ func pack(from, to string) ([]archive, error) {
 	if len(binaries) == 0 {
 		return nil, fmt.Errorf("there is no function in %s: run make lambda first", from)
 	}
-	if err := errors.Join(os.RemoveAll(to), os.MkdirAll(to, 0o755)); err != nil {
+	if err := os.MkdirAll(to, 0o755); err != nil {
 		return nil, err
 	}
-	var archives []archive
-	var list strings.Builder
-	for _, binary := range binaries {
-		a, err := packOne(binary, to)
-		if err != nil {
-			return nil, fmt.Errorf("zip %s: %w", binary, err)
-		}
-		fmt.Fprintf(&list, "%s  %s.zip\n", hex.EncodeToString(a.sum[:]), a.function)
-		archives = append(archives, a)
+	made, err := readOrigins(to)
+	if err != nil {
+		return nil, err
 	}
-	return archives, os.WriteFile(filepath.Join(to, sums), []byte(list.String()), 0o644)
+	archives, changed, err := made.find(binaries, to)
+	if err != nil {
+		return nil, err
+	}
+	if changed > 0 {
+		_, _ = fmt.Fprintf(progress, "keyward: packing %d of %d functions, about a second each\n", changed, len(archives))
+	}
+	for i := range archives {
+		if archives[i].size > 0 {
+			continue
+		}
+		if err := archives[i].make(binaries[i], to); err != nil {
+			return nil, fmt.Errorf("zip %s: %w", binaries[i], err)
+		}
+	}
+	return archives, errors.Join(finish(archives, to), writeOrigins(archives, to))
 }
 
-func packOne(binary, to string) (archive, error) {
-	content, err := os.ReadFile(binary)
-	if err != nil {
-		return archive{}, err
+// finish writes the checksums, and removes what is of no function.
+func finish(archives []archive, to string) error {
+	var list strings.Builder
+	keep := map[string]bool{sums: true, origins: true}
+	for _, a := range archives {
+		keep[a.function+".zip"] = true
+		fmt.Fprintf(&list, "%s  %s.zip\n", hex.EncodeToString(a.sum[:]), a.function)
 	}
-	a := archive{function: filepath.Base(filepath.Dir(binary)), binary: len(content)}
-	file, err := os.Create(filepath.Join(to, a.function+".zip"))
-	if err != nil {
-		return archive{}, err
+	found, err := os.ReadDir(to)
+	for _, entry := range found {
+		if !keep[entry.Name()] {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(to, entry.Name())))
+		}
 	}
-	sum := sha256.New()
-	written := &counter{}
-	err = errors.Join(write(io.MultiWriter(file, sum, written), content), file.Close())
-	a.size = written.n
-	sum.Sum(a.sum[:0])
-	return a, err
+	return errors.Join(err, os.WriteFile(filepath.Join(to, sums), []byte(list.String()), 0o644))
+}
+
+// make writes the zip of a function.
+func (a *archive) make(binary, to string) error {
+	program, err := os.ReadFile(binary)
+	if err != nil {
+		return err
+	}
+	var packed bytes.Buffer
+	if err := write(&packed, program); err != nil {
+		return err
+	}
+	a.size, a.sum = packed.Len(), sha256.Sum256(packed.Bytes())
+	return os.WriteFile(filepath.Join(to, a.function+".zip"), packed.Bytes(), 0o644)
 }
 
 // write writes a zip of one program. Name, mode and time are fixed, and so is
@@ -88,11 +113,4 @@ func write(to io.Writer, program []byte) error {
 		_, err = entry.Write(program)
 	}
 	return errors.Join(err, z.Close())
-}
-
-type counter struct{ n int }
-
-func (c *counter) Write(p []byte) (int, error) {
-	c.n += len(p)
-	return len(p), nil
 }

@@ -35,7 +35,7 @@ func functions(t *testing.T, mode os.FileMode, programs map[string]string) strin
 // table and the checksums tell of it.
 func TestZip(t *testing.T) {
 	from, to := functions(t, 0o700, map[string]string{"whoami": strings.Repeat("x", 5000), "authorizer": "y", ".built": "z"}), filepath.Join(t.TempDir(), "zips")
-	archives, err := pack(from, to)
+	archives, err := pack(from, to, io.Discard)
 	if err != nil || len(archives) != 2 {
 		t.Fatalf("%v, %v", archives, err)
 	}
@@ -89,11 +89,11 @@ func TestZipIsOfTheProgramAlone(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(second, "whoami", "bootstrap"), time.Now(), time.Unix(1e9, 0)); err != nil {
 		t.Fatal(err)
 	}
-	a, err := pack(first, filepath.Join(t.TempDir(), "a"))
+	a, err := pack(first, filepath.Join(t.TempDir(), "a"), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b, err := pack(second, filepath.Join(t.TempDir(), "b")); err != nil || a[0].sum != b[0].sum {
+	if b, err := pack(second, filepath.Join(t.TempDir(), "b"), io.Discard); err != nil || a[0].sum != b[0].sum {
 		t.Errorf("%x and %x, %v", a[0].sum, b[0].sum, err)
 	}
 }
@@ -102,13 +102,13 @@ func TestZipIsOfTheProgramAlone(t *testing.T) {
 // functions is gone from the zips.
 func TestZipLeavesNothingBehind(t *testing.T) {
 	to := filepath.Join(t.TempDir(), "zips")
-	if _, err := pack(t.TempDir(), to); err == nil || !strings.Contains(err.Error(), "make lambda") {
+	if _, err := pack(t.TempDir(), to, io.Discard); err == nil || !strings.Contains(err.Error(), "make lambda") {
 		t.Errorf("%v", err)
 	}
-	if _, err := pack(functions(t, 0o755, map[string]string{"gone": "a"}), to); err != nil {
+	if _, err := pack(functions(t, 0o755, map[string]string{"gone": "a"}), to, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pack(functions(t, 0o755, map[string]string{"new": "a"}), to); err != nil {
+	if _, err := pack(functions(t, 0o755, map[string]string{"new": "a"}), to, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(to, "gone.zip")); err == nil {
