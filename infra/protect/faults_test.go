@@ -34,7 +34,7 @@ func TestFaults(t *testing.T) {
 			a.add("PUT", "/files").Node().DefaultChild().(awsapigateway.CfnMethod).SetAuthorizationType(jsii.String("AWS_IAM"))
 			s.Routes["PUT /files"] = AnyKey()
 		},
-		"Service.APIs[0]:  has a Deployment of its own": func(a *app, _ *Service) {
+		"Service.APIs[0]: has a Deployment of its own": func(a *app, _ *Service) {
 			awsapigateway.NewDeployment(a.stack, jsii.String("Other"), &awsapigateway.DeploymentProps{Api: a.api})
 		},
 		"Service.APIs[0]: the REST API does not deploy itself": func(a *app, s *Service) {

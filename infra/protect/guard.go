@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -56,7 +57,7 @@ func (g *guard) faults() (faults []string) {
 		found[r.name] = true
 		routes[api]++
 		if fault := g.fault(api, r); fault != "" {
-			faults = append(faults, fmt.Sprintf("Service.APIs[%d]: %s %s", api, r.name, fault))
+			faults = append(faults, fmt.Sprintf("Service.APIs[%d]: %s", api, strings.TrimSpace(r.name+" "+fault)))
 		}
 	})
 	for api, n := range routes {
