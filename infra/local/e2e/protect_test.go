@@ -124,7 +124,7 @@ func TestRegistrationByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(document), "```console\n$ ")
+	_, rest, found := strings.Cut(string(document), "<!-- registration -->\n```console\n$ ")
 	command, _, ended := strings.Cut(rest, "```")
 	if !found || !ended {
 		t.Fatal("infra/protect/README.md has no command")
