@@ -1,11 +1,13 @@
 // Command sequential makes the reads and the KMS call that the authorizer makes
 // until its first answer, one after the other and by the SDK alone: the peppers
-// and the active one's decryption when it starts, and the key at each event.
+// and the active one's decryption when it starts, and at each event the key and
+// the organization that it names.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log"
 	"os"
 
@@ -37,12 +39,30 @@ func main() {
 	}); err != nil {
 		log.Fatal("decrypt the pepper: ", err)
 	}
-	key := map[string]types.AttributeValue{
-		schema.PartitionKey: &types.AttributeValueMemberS{Value: os.Getenv(environment.PartitionKey)},
-		schema.SortKey:      &types.AttributeValueMemberS{Value: os.Getenv(environment.SortKey)},
+	read := func(ctx context.Context, partition, sort string) (map[string]types.AttributeValue, error) {
+		output, err := table.GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: &settings.Table, ConsistentRead: aws.Bool(true), Key: map[string]types.AttributeValue{
+				schema.PartitionKey: &types.AttributeValueMemberS{Value: partition},
+				schema.SortKey:      &types.AttributeValueMemberS{Value: sort},
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+		return output.Item, nil
 	}
 	lambda.Start(func(ctx context.Context, _ json.RawMessage) (string, error) {
-		_, err := table.GetItem(ctx, &dynamodb.GetItemInput{TableName: &settings.Table, Key: key, ConsistentRead: aws.Bool(true)})
-		return "hello", err
+		key, err := read(ctx, os.Getenv(environment.PartitionKey), os.Getenv(environment.SortKey))
+		if err != nil {
+			return "", err
+		}
+		org, ok := key["org"].(*types.AttributeValueMemberS)
+		if !ok {
+			return "", errors.New("the key names no organization")
+		}
+		if item, err := read(ctx, "ORG#"+org.Value, "ORG"); err != nil || item == nil {
+			return "", errors.Join(errors.New("there is no such organization"), err)
+		}
+		return "hello", nil
 	})
 }
