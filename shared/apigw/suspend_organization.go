@@ -14,10 +14,10 @@ func SuspendOrganization(api API) DirectHandler {
 		if err := apikeyInvalid(strict.Decode(event, &form)); err != nil {
 			return nil, err
 		}
-		org, err := api.Keys.Suspend(ctx, form.Suspension())
+		status, err := api.Keys.Suspend(ctx, form.Suspension())
 		if err != nil {
 			return nil, err
 		}
-		return canonical.FromSuspended(org), nil
+		return canonical.FromStatus(status), nil
 	})
 }

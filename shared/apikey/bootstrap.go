@@ -59,17 +59,23 @@ func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) 
 		return SetupResult{}, err
 	}
 	var result SetupResult
-	who := acting{Caller: Caller{Org: setup.Organization}, actor: bootstrapper}
-	steps := []func() error{
-		func() (err error) { result.Pepper, err = k.ensurePepper(ctx, who); return },
-		func() (err error) { _, err = k.ensureOrganization(ctx, who, setup); return },
-		func() (err error) { result.Owner, err = k.ensureOwner(ctx, who, setup); return },
-		func() error { return k.ensureServices(ctx, who, setup) },
-		func() (err error) { result.Admin, err = k.ensureAdmin(ctx, who, setup.AdminKey, result.Owner); return },
-		func() (err error) { result.Organization, err = k.organization(ctx, setup.Organization); return },
+	steps := []func(acting) error{
+		func(who acting) (err error) { result.Pepper, err = k.ensurePepper(ctx, who); return },
+		func(who acting) (err error) { _, err = k.ensureOrganization(ctx, who, setup); return },
+		func(who acting) error { return k.ensureStatus(ctx, who) },
+		func(who acting) (err error) { result.Owner, err = k.ensureOwner(ctx, who, setup); return },
+		func(who acting) error { return k.ensureServices(ctx, who, setup) },
+		func(who acting) (err error) {
+			result.Admin, err = k.ensureAdmin(ctx, who, setup.AdminKey, result.Owner)
+			return
+		},
+		func(who acting) (err error) { result.Organization, err = who.view.Organization(ctx); return },
 	}
 	for _, step := range steps {
-		if err := retryStale(ctx, step); err != nil {
+		err := retryStale(ctx, func() error {
+			return step(acting{Caller: Caller{Org: setup.Organization}, actor: bootstrapper, view: k.view(setup.Organization)})
+		})
+		if err != nil {
 			return SetupResult{}, err
 		}
 	}
@@ -142,11 +148,14 @@ func (k *Keys) ensurePepper(ctx context.Context, who acting) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return next, k.change(ctx, who, ActionCreatePepper, fmt.Sprint(next), nil, nil, nil, CreatePepper{pepper})
+	return next, k.change(ctx, who, ActionCreatePepper, fmt.Sprint(next), nil, nil, CreatePepper{pepper})
 }
 
 func (k *Keys) ensureOrganization(ctx context.Context, who acting, setup Setup) (Organization, error) {
-	org, err := k.Store.Organization(ctx, setup.Organization)
+	if err := who.view.read(ctx, OrganizationRef(setup.Organization)); err != nil {
+		return Organization{}, err
+	}
+	org, err := who.view.found.Organization(setup.Organization)
 	if err == nil {
 		return k.ensureAccounts(ctx, who, org, setup.accounts())
 	}
@@ -158,7 +167,19 @@ func (k *Keys) ensureOrganization(ctx context.Context, who acting, setup Setup) 
 		ID: setup.Organization, Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable,
 		Accounts: setup.accounts(), CreatedOn: k.now(), Version: 1,
 	}
-	return org, k.change(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.facts(), nil, CreateOrganization{org})
+	return org, k.change(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.facts(), CreateOrganization{org})
+}
+
+// ensureStatus writes the status of an organization that an earlier version
+// made, so that its readers find it at once.
+func (k *Keys) ensureStatus(ctx context.Context, who acting) error {
+	status, err := who.view.Status(ctx, who.Org)
+	if err != nil || status.Version > 0 {
+		return err
+	}
+	written := status
+	written.Version = 1
+	return k.change(ctx, who, ActionUpdateOrganization, string(who.Org), nil, nil, ReplaceStatus{status, written})
 }
 
 // ensureAccounts adds accounts to those of an organization.
@@ -171,7 +192,7 @@ func (k *Keys) ensureAccounts(ctx context.Context, who acting, org Organization,
 		return org, nil
 	}
 	after.Version++
-	return after, k.change(ctx, who, ActionUpdateOrganization, string(org.ID), org.facts(), after.facts(), nil, ReplaceOrganization{org, after})
+	return after, k.change(ctx, who, ActionUpdateOrganization, string(org.ID), org.facts(), after.facts(), ReplaceOrganization{org, after})
 }
 
 // ensureOwner finds the user of that address, or makes one who is OWNER.
@@ -180,7 +201,7 @@ func (k *Keys) ensureOwner(ctx context.Context, who acting, setup Setup) (User, 
 	if err == nil || KindOf(err) != NotFound {
 		return user, err
 	}
-	org, err := k.organization(ctx, setup.Organization)
+	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return User{}, err
 	}
@@ -192,16 +213,18 @@ func (k *Keys) ensureOwner(ctx context.Context, who acting, setup Setup) (User, 
 		ID: id, Org: org.ID, Email: setup.OwnerEmail, Claim: EmailClaim(setup.OwnerEmail), Name: setup.OwnerName,
 		Role: RoleOwner, CreatedBy: bootstrapper, CreatedOn: k.now(), Version: 1,
 	}
-	writes, conditions, err := k.withOrganization(ctx, org, User{}, user, nil)
+	writes, err := k.withOrganization(ctx, who, org, User{}, user)
 	if err != nil {
 		return User{}, err
 	}
-	return user, k.change(ctx, who, ActionCreateUser, id.String(), nil, user.facts(), conditions, append(writes, CreateUser{user})...)
+	return user, k.change(ctx, who, ActionCreateUser, id.String(), nil, user.facts(), append(writes, CreateUser{user})...)
 }
 
 func (k *Keys) ensureServices(ctx context.Context, who acting, setup Setup) error {
 	for _, service := range setup.Services {
-		_, err := k.registered(ctx, who.Org, service.ID)
+		// Each service is a change of its own, with what it read for it.
+		who.view = k.view(who.Org)
+		_, err := who.view.Service(ctx, service.ID)
 		if err == nil {
 			continue
 		}
@@ -223,7 +246,7 @@ func (k *Keys) ensureAdmin(ctx context.Context, who acting, name string, owner U
 	if err != nil || len(existing) > 0 {
 		return nil, err
 	}
-	org, err := k.organization(ctx, who.Org)
+	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -232,7 +255,7 @@ func (k *Keys) ensureAdmin(ctx context.Context, who acting, name string, owner U
 	if _, err := k.mint(ctx, org, key, bootstrapper, minted); err != nil {
 		return nil, err
 	}
-	err = k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), nil, CreateKey{Key: minted.Key})
+	err = k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), CreateKey{Key: minted.Key})
 	if err != nil && KindOf(err) == NameTaken {
 		return nil, nil
 	}

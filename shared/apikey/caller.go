@@ -10,8 +10,9 @@ import (
 // Caller is who asks, as the authorizer found out, and from where.
 type Caller struct {
 	Org OrgID
-	// Key is the caller's key; zero for a caller with an access token, who is
-	// the User then.
+	// Key is the caller's key; zero for a caller with an access token. User is
+	// who has the token, or the user whom the gateway knew the key by, which
+	// saves a read and decides nothing.
 	Key, User keytext.ID
 	// Source is the address that the gateway saw; zero where it is unknown.
 	Source               netip.Addr
@@ -24,38 +25,46 @@ type Caller struct {
 // acting is a caller as it is now: not what the gateway knew a moment earlier.
 type acting struct {
 	Caller
+	// view is what was read to know the caller, and is read on.
+	view *view
 	// key is nil for a caller with an access token.
 	key   *Key
 	grant Grant
 	actor Actor
 }
 
-// current reads the caller as it is now. One that is gone, is no longer valid,
-// or is of another organization than the gateway said, is [Unauthenticated].
-func (k *Keys) current(ctx context.Context, by Caller) (acting, error) {
-	who := acting{Caller: by}
-	if by.Org == "" || by.Key.IsZero() == by.User.IsZero() {
+// current reads the caller as it is now, together with the refs and with what
+// all of these name. A caller that is gone, is no longer valid, or is of another
+// organization than the gateway said, is [Unauthenticated].
+func (k *Keys) current(ctx context.Context, by Caller, refs ...Ref) (acting, error) {
+	if by.Org == "" || by.Key.IsZero() && by.User.IsZero() {
 		return acting{}, NotAuthenticated()
 	}
+	who := acting{Caller: by, view: k.view(by.Org)}
+	refs = append(refs, KeyRef(by.Key), UserRef(by.Org, by.User), OrganizationRef(by.Org), StatusRef(by.Org))
+	if err := who.view.read(ctx, refs...); err != nil {
+		return acting{}, err
+	}
+	if err := who.view.follow(ctx); err != nil {
+		return acting{}, err
+	}
 	if by.Key.IsZero() {
-		user, err := k.Store.User(ctx, by.Org, by.User)
+		user, err := who.view.User(ctx, by.Org, by.User)
 		if err != nil {
 			return acting{}, dead(err)
 		}
-		if who.grant, err = ResolveUser(ctx, k.Store, user); err != nil {
-			return acting{}, err
-		}
+		who.grant, err = who.view.heldBy(ctx, user)
 		who.actor = user.Actor()
-		return who, nil
+		return who, err
 	}
-	key, err := k.Store.Key(ctx, by.Key)
+	key, err := who.view.Key(ctx, by.Key)
 	if err != nil {
 		return acting{}, dead(err)
 	}
 	if key.Org != by.Org || !key.Live(k.Now()) {
 		return acting{}, NotAuthenticated()
 	}
-	if who.grant, err = Resolve(ctx, k.Store, &key); err != nil {
+	if who.grant, err = who.view.grantOf(ctx, key); err != nil {
 		return acting{}, err
 	}
 	who.key, who.actor = &key, key.Actor()
@@ -65,9 +74,10 @@ func (k *Keys) current(ctx context.Context, by Caller) (acting, error) {
 	return who, nil
 }
 
-// allowed is the caller as it is now, if it holds any of the permissions.
-func (k *Keys) allowed(ctx context.Context, by Caller, permissions ...string) (acting, error) {
-	who, err := k.current(ctx, by)
+// allowed is [Keys.current] for a caller who holds any of the permissions;
+// another is [Forbidden].
+func (k *Keys) allowed(ctx context.Context, by Caller, permissions []string, refs ...Ref) (acting, error) {
+	who, err := k.current(ctx, by, refs...)
 	if err != nil {
 		return acting{}, err
 	}
@@ -81,21 +91,6 @@ func (k *Keys) allowed(ctx context.Context, by Caller, permissions ...string) (a
 func (who acting) owner() bool {
 	narrowed := who.key != nil && who.key.Narrowed
 	return who.grant.User != nil && who.grant.User.Role == RoleOwner && !narrowed
-}
-
-// requires are the conditions under which the caller is still what it was.
-func (who acting) requires() []Write {
-	var writes []Write
-	if who.key != nil {
-		writes = append(writes, RequireKey{who.key.ID, who.key.Version})
-	}
-	if user := who.grant.User; user != nil {
-		writes = append(writes, RequireUser{who.Org, user.ID, user.Version})
-	}
-	for _, policy := range who.grant.Policies {
-		writes = append(writes, RequirePolicy{who.Org, policy.ID, policy.Version})
-	}
-	return writes
 }
 
 // mayGrant refuses a grant of anything that the caller does not hold.
@@ -136,29 +131,26 @@ func (by Caller) orScopes(permissions []string, scopes ...string) []string {
 	return append(permissions, scopes...)
 }
 
-// finds reads a key that the caller wants to see. Another organization's is
-// [NotFound]; one of its own that it did not create is [Forbidden] without a
-// permission for all of them (the Polaris document).
-func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID) (who acting, key Key, err error) {
-	return k.reaches(ctx, by, id, by.visible(), by.readable())
+// finds reads a key that the caller wants to see, together with the refs.
+// Another organization's is [NotFound]; one of its own that it did not create is
+// [Forbidden] without a permission for all of them (the Polaris document).
+func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID, refs ...Ref) (who acting, key Key, err error) {
+	return k.reaches(ctx, by, id, by.visible(), by.readable(), refs)
 }
 
 // manages reads a key that the caller wants to change, like finds.
-func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID) (who acting, key Key, err error) {
-	return k.reaches(ctx, by, id, by.creatable(), by.manageable())
+func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID, refs ...Ref) (who acting, key Key, err error) {
+	return k.reaches(ctx, by, id, by.creatable(), by.manageable(), refs)
 }
 
 // reaches reads a key for a caller who needs one of the permissions, and one of
 // forAll unless it created the key. The zero id is no key's: one who may not
 // look at keys is told so, like with any other.
-func (k *Keys) reaches(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string) (who acting, key Key, err error) {
-	if who, err = k.allowed(ctx, by, permissions...); err != nil {
+func (k *Keys) reaches(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, refs []Ref) (who acting, key Key, err error) {
+	if who, err = k.allowed(ctx, by, permissions, append(refs, KeyRef(id))...); err != nil {
 		return acting{}, Key{}, err
 	}
-	if id.IsZero() {
-		return acting{}, Key{}, NoSuchKey()
-	}
-	if key, err = k.Store.Key(ctx, id); err != nil {
+	if key, err = who.view.Key(ctx, id); err != nil {
 		return acting{}, Key{}, err
 	}
 	if key.Org != who.Org {

@@ -16,7 +16,7 @@ func (k *Keys) mayWiden(ctx context.Context, who acting, before, after Key) erro
 	if who.key != nil && who.key.ID == before.ID && looser {
 		return &Error{Kind: Forbidden, Detail: "A key cannot loosen its own limits."}
 	}
-	if err := k.mayLend(ctx, who, before, after, looser); err != nil {
+	if err := who.mayLend(ctx, before, after, looser); err != nil {
 		return err
 	}
 	// What is written into a key counts as well as what it comes to today: a
@@ -24,27 +24,37 @@ func (k *Keys) mayWiden(ctx context.Context, who acting, before, after Key) erro
 	if err := who.mayGrant(after.Permissions.Without(before.Permissions)); err != nil {
 		return err
 	}
-	held, err := k.holds(ctx, before)
+	if after.grantsAs(before) && !looser {
+		return nil
+	}
+	grants, err := who.view.holds(ctx, after)
 	if err != nil {
 		return err
 	}
-	if looser {
-		held = nil
-	}
-	grants, err := k.holds(ctx, after)
-	if err != nil {
-		return err
+	// Another policy, or another user, is granted whole: where its permissions
+	// stood before does not count, since they would outlast what was there.
+	held := Permissions(nil)
+	if !looser && after.Policy == before.Policy && after.OnBehalfOf == before.OnBehalfOf {
+		if held, err = who.view.holds(ctx, before); err != nil {
+			return err
+		}
 	}
 	return who.mayGrant(grants.Without(held))
 }
 
+// grantsAs reports whether both keys are granted the same in the same way.
+func (k Key) grantsAs(before Key) bool {
+	return !before.ID.IsZero() && k.Policy == before.Policy && k.OnBehalfOf == before.OnBehalfOf && k.Narrowed == before.Narrowed &&
+		slices.Equal(k.Permissions, before.Permissions)
+}
+
 // holds is what a key grants now; a key whose policy or user is gone, or that is
 // none yet, grants nothing.
-func (k *Keys) holds(ctx context.Context, key Key) (Permissions, error) {
+func (v *view) holds(ctx context.Context, key Key) (Permissions, error) {
 	if key.Org == "" {
 		return nil, nil
 	}
-	grant, err := Resolve(ctx, k.Store, &key)
+	grant, err := v.grantOf(ctx, key)
 	if err != nil && KindOf(err) == Unauthenticated {
 		return nil, nil
 	}
@@ -83,7 +93,7 @@ func (k Key) usable(now time.Time) bool {
 // nor may manage everybody's keys; a shared key without a user stands for the
 // organization's representative. An OWNER's personal key is an OWNER's alone to
 // give, since it can do what no permission names.
-func (k *Keys) mayLend(ctx context.Context, who acting, before, after Key, looser bool) error {
+func (who acting) mayLend(ctx context.Context, before, after Key, looser bool) error {
 	if after.Type == TypeService || after.Type == TypePersonal && after.OnBehalfOf.IsZero() {
 		return nil
 	}
@@ -106,7 +116,7 @@ func (k *Keys) mayLend(ctx context.Context, who acting, before, after Key, loose
 	if after.Type != TypePersonal {
 		return nil
 	}
-	user, err := k.Store.User(ctx, who.Org, after.OnBehalfOf)
+	user, err := who.view.User(ctx, who.Org, after.OnBehalfOf)
 	if err != nil {
 		return missing("read the user of a key", err)
 	}

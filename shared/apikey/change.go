@@ -1,7 +1,5 @@
 package apikey
 
-import "github.com/keyward/keyward/shared/keytext"
-
 // MaxDeletions is how many keys one change may delete.
 const MaxDeletions = 20
 
@@ -46,41 +44,25 @@ type ReplaceKey struct{ Before, After Key }
 // counts. It fails with [Stale] where the version is not Key's.
 type DeleteKey struct{ Key Key }
 
-// RequireKey writes nothing. It fails with [Stale] unless the key exists in that
-// version: it binds a change to what was true when it was decided. So do the
-// others that require.
-type RequireKey struct {
-	ID      keytext.ID
+// Require writes nothing. It fails with [Stale] unless the record exists in
+// that version, or, where the version is 0, does not exist: it binds a change to
+// what was true when it was decided.
+type Require struct {
+	Ref     Ref
 	Version int64
 }
 
-// RequirePolicy is [RequireKey] for a policy.
-type RequirePolicy struct {
-	Org     OrgID
-	ID      keytext.ID
-	Version int64
-}
-
-// RequireUser is [RequireKey] for a user.
-type RequireUser struct {
-	Org     OrgID
-	ID      keytext.ID
-	Version int64
-}
-
-// RequireOrganization is [RequireKey] for an organization.
-type RequireOrganization struct {
-	ID      OrgID
-	Version int64
-}
-
-// CreateOrganization adds an organization, with a KeyCount of 0. It fails with
-// [Stale] where it exists.
+// CreateOrganization adds an organization, with a KeyCount of 0, and its status.
+// It fails with [Stale] where the organization exists.
 type CreateOrganization struct{ Organization Organization }
 
 // ReplaceOrganization puts After in the place of Before, KeyCount excepted. It
 // fails with [Stale] where the version is not Before's.
 type ReplaceOrganization struct{ Before, After Organization }
+
+// ReplaceStatus puts After in the place of Before. It fails with [Stale] where
+// the version is not Before's.
+type ReplaceStatus struct{ Before, After Status }
 
 // CreatePolicy adds a policy, with a KeyCount of 0, and claims its name. It
 // fails with [Stale] where it exists, and with [NameTaken].
@@ -104,13 +86,20 @@ type DeletePolicy struct{ Policy Policy }
 type CreateUser struct{ User User }
 
 // ReplaceUser puts After in the place of Before, KeyCount excepted, and moves
-// the claim. It fails with [Stale] where the version is not Before's, and with
-// [NameTaken].
-type ReplaceUser struct{ Before, After User }
+// the claim. It fails with [Stale] where the version is not Before's, or, for a
+// change that is Counted, where the KeyCount is not; and with [NameTaken].
+type ReplaceUser struct {
+	Before, After User
+	Counted       bool
+}
 
 // DeleteUser removes a user and the claim. Keys that stand for the user stay. It
-// fails with [Stale] where the version is not User's.
-type DeleteUser struct{ User User }
+// fails with [Stale] where the version is not User's, or, for a change that is
+// Counted, where the KeyCount is not.
+type DeleteUser struct {
+	User    User
+	Counted bool
+}
 
 // PutService puts After in the place of Before, whose zero value stands for a
 // service that did not exist, and claims its APIs. It fails with [Stale] where
@@ -135,12 +124,10 @@ type FinishTask struct{ Task Task }
 func (CreateKey) write()           {}
 func (ReplaceKey) write()          {}
 func (DeleteKey) write()           {}
-func (RequireKey) write()          {}
-func (RequirePolicy) write()       {}
-func (RequireUser) write()         {}
-func (RequireOrganization) write() {}
+func (Require) write()             {}
 func (CreateOrganization) write()  {}
 func (ReplaceOrganization) write() {}
+func (ReplaceStatus) write()       {}
 func (CreatePolicy) write()        {}
 func (ReplacePolicy) write()       {}
 func (DeletePolicy) write()        {}

@@ -9,50 +9,50 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// subject names what a write writes or requires; empty for a write that no
-// condition can be about.
-func subject(w Write) string {
+// written is the record that a write writes or requires; the zero Ref for a
+// write that no condition can be about.
+func written(w Write) Ref {
 	switch w := w.(type) {
+	case Require:
+		return w.Ref
 	case CreateKey:
-		return "key " + w.Key.ID.String()
+		return KeyRef(w.Key.ID)
 	case ReplaceKey:
-		return "key " + w.Before.ID.String()
+		return KeyRef(w.Before.ID)
 	case DeleteKey:
-		return "key " + w.Key.ID.String()
-	case RequireKey:
-		return "key " + w.ID.String()
+		return KeyRef(w.Key.ID)
 	case ReplacePolicy:
-		return "policy " + w.Before.ID.String()
+		return PolicyRef(w.Before.Org, w.Before.ID)
 	case DeletePolicy:
-		return "policy " + w.Policy.ID.String()
-	case RequirePolicy:
-		return "policy " + w.ID.String()
+		return PolicyRef(w.Policy.Org, w.Policy.ID)
 	case ReplaceUser:
-		return "user " + w.Before.ID.String()
+		return UserRef(w.Before.Org, w.Before.ID)
 	case DeleteUser:
-		return "user " + w.User.ID.String()
-	case RequireUser:
-		return "user " + w.ID.String()
+		return UserRef(w.User.Org, w.User.ID)
+	case CreateOrganization:
+		return OrganizationRef(w.Organization.ID)
 	case ReplaceOrganization:
-		return "organization " + string(w.Before.ID)
-	case RequireOrganization:
-		return "organization " + string(w.ID)
+		return OrganizationRef(w.Before.ID)
+	case ReplaceStatus:
+		return StatusRef(w.After.Org)
 	default:
-		return ""
+		return Ref{}
 	}
 }
 
-// commit commits writes with their records, on the conditions given. A condition
-// on what is written anyway is left out: the write has one of its own.
-func (k *Keys) commit(ctx context.Context, audits []AuditRecord, conditions []Write, writes ...Write) error {
-	seen := map[string]bool{}
+// commit commits writes by a caller with their records, on the condition that
+// nothing has changed of what was read to decide them. A condition on what is
+// written anyway is left out: the write has one of its own.
+func (k *Keys) commit(ctx context.Context, who acting, audits []AuditRecord, writes ...Write) error {
+	seen := map[Ref]bool{}
 	for _, w := range writes {
-		seen[subject(w)] = true
+		seen[written(w)] = true
 	}
-	for _, w := range conditions {
-		if s := subject(w); !seen[s] {
-			seen[s] = true
-			writes = append(writes, w)
+	if who.view != nil {
+		for _, condition := range who.view.unchanged() {
+			if !seen[written(condition)] {
+				writes = append(writes, condition)
+			}
 		}
 	}
 	return k.Store.Commit(ctx, Change{Writes: writes, Audits: audits})
@@ -83,14 +83,13 @@ func (who acting) alone(policy Policy) acting {
 	return acting{Caller: by, actor: actor}
 }
 
-// change commits writes by a caller with one record, on the condition that the
-// caller is still what it was.
-func (k *Keys) change(ctx context.Context, who acting, action Action, target string, before, after map[string]string, conditions []Write, writes ...Write) error {
+// change is [Keys.commit] with one record.
+func (k *Keys) change(ctx context.Context, who acting, action Action, target string, before, after map[string]string, writes ...Write) error {
 	audit, err := k.record(who, action, target, before, after)
 	if err != nil {
 		return err
 	}
-	return k.commit(ctx, []AuditRecord{audit}, append(conditions, who.requires()...), writes...)
+	return k.commit(ctx, who, []AuditRecord{audit}, writes...)
 }
 
 const staleAttempts = 8

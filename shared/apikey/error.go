@@ -66,6 +66,7 @@ const (
 	SubjectService      Subject = "service"
 	SubjectPermission   Subject = "permission"
 	SubjectOrganization Subject = "organization"
+	SubjectStatus       Subject = "organization's status"
 )
 
 // Use is what depends on something that is to go.

@@ -95,11 +95,16 @@ func (o Organization) facts() map[string]string {
 	f.put("keyPrefix", o.KeyPrefix)
 	f.put("maxKeys", strconv.Itoa(o.MaxKeys))
 	f.flag("recoverable", o.Recoverable)
-	f.flag("suspended", o.Suspended)
 	f.put("accounts", strings.Join(o.Accounts, ","))
 	if o.MaxKeyLifetime > 0 {
 		f.put("maxKeyLifetime", o.MaxKeyLifetime.String())
 	}
+	return f
+}
+
+func (s Status) facts() map[string]string {
+	f := facts{}
+	f.flag("suspended", s.Suspended)
 	return f
 }
 

@@ -17,18 +17,24 @@ type filling struct {
 	// next is before, or a new key, with the draft's values.
 	next   Key
 	faults []FieldError
-	// conditions hold what was read of the draft's policy and user.
-	conditions []Write
 }
 
 func (f *filling) fault(field string, code FieldCode, format string, args ...any) {
 	f.faults = append(f.faults, FieldError{field, code, fmt.Sprintf(format, args...)})
 }
 
+// refs are the records that the draft names.
+func (d Draft) refs(org OrgID) []Ref {
+	refs := []Ref{PolicyRef(org, d.Policy), UserRef(org, d.OnBehalfOf)}
+	for _, id := range d.Services[:min(len(d.Services), MaxPage)] {
+		refs = append(refs, ServiceRef(org, id))
+	}
+	return refs
+}
+
 // fill puts a draft's values into a key: a new one, where before is the zero
-// Key. It finds every fault at once, and returns the key, and the conditions
-// under which it may be written.
-func (k *Keys) fill(ctx context.Context, org Organization, before Key, d Draft) (Key, []Write, error) {
+// Key. It finds every fault at once.
+func (k *Keys) fill(ctx context.Context, who acting, org Organization, before Key, d Draft) (Key, error) {
 	f := &filling{draft: d, org: org, before: before, next: before}
 	if f.next.Type == "" {
 		f.next.Type, f.next.Recoverable, f.next.Listed = TypeService, d.Recoverable, d.Listed
@@ -46,13 +52,15 @@ func (k *Keys) fill(ctx context.Context, org Organization, before Key, d Draft) 
 	if before.ID.IsZero() && d.Recoverable && !org.Recoverable {
 		f.fault("recoverable", FieldConflict, "The organization does not allow recoverable keys.")
 	}
-	for _, look := range []func(context.Context, *Keys) error{f.readPolicy, f.readUser, f.readServices} {
-		if err := look(ctx, k); err != nil {
-			return Key{}, nil, err
+	for _, look := range []func(context.Context, *view) error{f.readPolicy, f.readUser, f.readServices} {
+		if err := look(ctx, who.view); err != nil {
+			return Key{}, err
 		}
 	}
-	f.conditions = append(f.conditions, RequireOrganization{org.ID, org.Version})
-	return f.next, f.conditions, refuse(f.faults)
+	if f.next.Type == TypeShared && (before.ID.IsZero() || before.OnBehalfOf != f.next.OnBehalfOf) {
+		f.next.Representable = who.grant.Permissions.HasAny(who.manageable()...)
+	}
+	return f.next, refuse(f.faults)
 }
 
 func (f *filling) naming(nfc func(string) string) {
@@ -128,42 +136,37 @@ func (f *filling) addresses() {
 }
 
 // readPolicy finds the draft's policy. Another organization's is no policy.
-func (f *filling) readPolicy(ctx context.Context, k *Keys) error {
+func (f *filling) readPolicy(ctx context.Context, v *view) error {
 	if f.draft.Policy.IsZero() {
 		return nil
 	}
-	policy, err := k.Store.Policy(ctx, f.org.ID, f.draft.Policy)
-	switch {
-	case err == nil && !policy.Deleted:
-		f.conditions = append(f.conditions, RequirePolicy{f.org.ID, policy.ID, policy.Version})
-		return nil
-	case err == nil || KindOf(err) == NotFound:
+	policy, err := v.Policy(ctx, f.org.ID, f.draft.Policy)
+	if err == nil && policy.Deleted || err != nil && KindOf(err) == NotFound {
 		f.fault("policyId", FieldPolicy, "There is no such policy.")
 		return nil
-	default:
-		return err
 	}
+	return err
 }
 
 // readUser finds the draft's user. Another organization's is no user.
-func (f *filling) readUser(ctx context.Context, k *Keys) error {
-	if f.draft.OnBehalfOf.IsZero() || f.draft.OnBehalfOf == f.before.OnBehalfOf {
+func (f *filling) readUser(ctx context.Context, v *view) error {
+	f.next.UserPolicy = keytext.ID{}
+	if f.draft.OnBehalfOf.IsZero() {
 		return nil
 	}
-	user, err := k.Store.User(ctx, f.org.ID, f.draft.OnBehalfOf)
+	user, err := v.User(ctx, f.org.ID, f.draft.OnBehalfOf)
 	switch {
-	case err == nil:
-		f.conditions = append(f.conditions, RequireUser{f.org.ID, user.ID, user.Version})
-		return nil
-	case KindOf(err) == NotFound:
-		f.fault("onBehalfOf", FieldUser, "There is no such user.")
-		return nil
-	default:
+	case err == nil && f.next.Type == TypePersonal:
+		f.next.UserPolicy = user.Policy
+	case err != nil && KindOf(err) != NotFound:
 		return err
+	case err != nil && f.draft.OnBehalfOf != f.before.OnBehalfOf:
+		f.fault("onBehalfOf", FieldUser, "There is no such user.")
 	}
+	return nil
 }
 
-func (f *filling) readServices(ctx context.Context, k *Keys) error {
+func (f *filling) readServices(ctx context.Context, v *view) error {
 	f.next.Services = slices.Compact(slices.Sorted(slices.Values(f.draft.Services)))
 	if len(f.next.Services) > MaxPage {
 		f.fault("services", FieldTooLong, "A key names at most %d services.", MaxPage)
@@ -173,7 +176,7 @@ func (f *filling) readServices(ctx context.Context, k *Keys) error {
 		if slices.Contains(f.before.Services, id) {
 			continue
 		}
-		_, err := k.Store.RegisteredService(ctx, f.org.ID, id)
+		_, err := v.Service(ctx, id)
 		if err != nil && KindOf(err) != NotFound {
 			return err
 		}
@@ -192,6 +195,15 @@ func draftOf(key Key) Draft {
 		Services: key.Services, Disabled: key.Disabled, NotBefore: key.NotBefore, ExpiresOn: key.ExpiresOn,
 		AllowIPs: addressTexts(key.AllowIPs),
 	}
+}
+
+// refs are the records that the edit names.
+func (e Edit) refs(org OrgID) []Ref {
+	var d Draft
+	set(&d.Policy, e.Policy)
+	set(&d.OnBehalfOf, e.OnBehalfOf)
+	set(&d.Services, e.Services)
+	return d.refs(org)
 }
 
 // apply is the draft that the edit makes of a key. A policy takes the place of

@@ -52,6 +52,14 @@ type Key struct {
 	Policy keytext.ID
 	// OnBehalfOf is the user of a personal key, and may be one of a shared key.
 	OnBehalfOf keytext.ID
+	// UserPolicy is the policy that the user of a personal key had when the key
+	// was written. It decides nothing: it says what to read together with the
+	// user.
+	UserPolicy keytext.ID
+	// Representable says that a shared key identifies as the organization's
+	// representative while it has no user: its maker could have made it without
+	// one.
+	Representable bool
 	// Services are the ids of the services that the key can be used on; none
 	// means all of its organization.
 	Services []string

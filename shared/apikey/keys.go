@@ -20,23 +20,16 @@ type Minted struct {
 // [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
 func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, by.creatable()...)
+		who, err := k.allowed(ctx, by, by.creatable(), draft.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
-		if draft.Type == TypePersonal && draft.OnBehalfOf.IsZero() && who.grant.User != nil {
-			draft.OnBehalfOf = who.grant.User.ID
-		}
-		org, err := k.organization(ctx, who.Org)
+		org, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
-		key, conditions, err := k.fill(ctx, org, Key{}, draft)
+		key, err := k.drafted(ctx, who, org, draft)
 		if err != nil {
-			return err
-		}
-		key.Org = org.ID
-		if err := k.mayWiden(ctx, who, Key{}, key); err != nil {
 			return err
 		}
 		if org.KeyCount >= org.MaxKeys {
@@ -46,13 +39,26 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 		if err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), conditions, CreateKey{minted.Key, sealed})
+		minted.Names = who.view.names(minted.Key)
+		return k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), CreateKey{minted.Key, sealed})
 	})
 	if err != nil {
 		return Minted{}, err
 	}
-	minted.Names, err = k.names(ctx, minted.Key)
-	return minted, err
+	return minted, nil
+}
+
+// drafted is a new key as the draft wants it, if the caller may make that one.
+func (k *Keys) drafted(ctx context.Context, who acting, org Organization, draft Draft) (Key, error) {
+	if draft.Type == TypePersonal && draft.OnBehalfOf.IsZero() && who.grant.User != nil {
+		draft.OnBehalfOf = who.grant.User.ID
+	}
+	key, err := k.fill(ctx, who, org, Key{}, draft)
+	if err != nil {
+		return Key{}, err
+	}
+	key.Org = org.ID
+	return key, k.mayWiden(ctx, who, Key{}, key)
 }
 
 // mint gives a key its text, id and digest, and the encrypted copy of one that
@@ -80,34 +86,34 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 // [Keys.Create] but the organization's quota, and [NotFound],
 // [PreconditionFailed].
 func (k *Keys) Replace(ctx context.Context, by Caller, id keytext.ID, version int64, draft Draft) (Key, Names, error) {
-	return k.edit(ctx, by, id, version, func(Key) Draft { return draft })
+	return k.edit(ctx, by, id, version, draft.refs(by.Org), func(Key) Draft { return draft })
 }
 
 // Patch changes the fields that edit names. Errors: those of [Keys.Replace].
 func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (Key, Names, error) {
-	return k.edit(ctx, by, id, version, edit.apply)
+	return k.edit(ctx, by, id, version, edit.refs(by.Org), edit.apply)
 }
 
-func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64, draftOf func(Key) Draft) (after Key, names Names, err error) {
+func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64, refs []Ref, draftOf func(Key) Draft) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
-		who, before, err := k.manages(ctx, by, id)
+		who, before, err := k.manages(ctx, by, id, refs...)
 		if err != nil {
 			return err
 		}
 		if err := expect(version, before.Version, SubjectKey); err != nil {
 			return err
 		}
-		org, err := k.organization(ctx, who.Org)
+		org, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
-		var conditions []Write
-		if after, conditions, err = k.fill(ctx, org, before, draftOf(before)); err != nil {
+		if after, err = k.fill(ctx, who, org, before, draftOf(before)); err != nil {
 			return err
 		}
 		if err := k.mayWiden(ctx, who, before, after); err != nil {
 			return err
 		}
+		names = who.view.names(after)
 		was, is := before.facts(), after.facts()
 		if maps.Equal(was, is) {
 			after = before
@@ -115,13 +121,12 @@ func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), was, is, conditions, ReplaceKey{before, after})
+		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), was, is, ReplaceKey{before, after})
 	})
 	if err != nil {
 		return Key{}, Names{}, err
 	}
-	names, err = k.names(ctx, after)
-	return after, names, err
+	return after, names, nil
 }
 
 // Delete removes a key for good. Where version is not 0, it must be the key's
@@ -136,7 +141,7 @@ func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int
 		if err := expect(version, key.Version, SubjectKey); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), key.facts(), nil, nil, DeleteKey{key})
+		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), key.facts(), nil, DeleteKey{key})
 	})
 }
 
@@ -155,7 +160,7 @@ func (k *Keys) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, t
 		}
 		// A key that grants nothing today may be given a grant tomorrow, when it
 		// is too late to ask.
-		if _, err := Resolve(ctx, k.Store, &key); err != nil {
+		if _, err := who.view.grantOf(ctx, key); err != nil {
 			if KindOf(err) == Unauthenticated {
 				return &Error{Kind: Forbidden, Detail: "The policy or the user of this API key is gone."}
 			}
@@ -167,7 +172,7 @@ func (k *Keys) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, t
 		if text, err = k.unseal(ctx, key); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionRevealKey, key.ID.String(), nil, nil, []Write{RequireKey{key.ID, key.Version}})
+		return k.change(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
 	})
 	if err != nil {
 		return Key{}, keytext.Key{}, err

@@ -48,9 +48,6 @@ type Organization struct {
 	// MaxKeyLifetime is the longest time from a key's creation to its expiry;
 	// 0 means that keys need not expire.
 	MaxKeyLifetime time.Duration
-	// Suspended says that none of its keys and users count, until an operator
-	// ends that: see [Keys.Suspend].
-	Suspended bool
 	// Accounts are the AWS accounts whose APIs it may register, as an operator
 	// says: whoever registers an API decides whose keys open it.
 	Accounts []string
@@ -60,24 +57,25 @@ type Organization struct {
 	// are being taken out of keys, policies and users.
 	Withdrawn Permissions
 	// Owners is how many users are OWNER.
-	Owners int
-	// Representative is its first user who is OWNER or ADMIN, as whom shared
-	// keys identify; zero where there is none.
-	Representative keytext.ID
-	CreatedOn      time.Time
+	Owners    int
+	CreatedOn time.Time
 	// Version counts its changes of everything but KeyCount, from 1.
 	Version int64
-
-	// names is what declares gives, where it was worked out already.
-	names Permissions
 }
 
-// Prepared is the organization with the names of its catalogue worked out, for a
-// reader that remembers: an OWNER's grant is then found without that work. Its
-// Declared must not be changed any more.
-func (o Organization) Prepared() Organization {
-	o.names = o.declares()
-	return o
+// Status is what every use of an organization's keys asks for. It stands apart
+// from the organization's record, so that no catalogue makes it large.
+type Status struct {
+	Org OrgID
+	// Suspended says that none of the organization's keys and users count, until
+	// an operator ends that: see [Keys.Suspend].
+	Suspended bool
+	// Representative is its first user who is OWNER or ADMIN, as whom shared
+	// keys may identify; zero where there is none.
+	Representative keytext.ID
+	// Version counts its changes; 0 where it was never written, because the
+	// organization was stored by an earlier version.
+	Version int64
 }
 
 // Catalogue is every permission that a key of the organization can be given:
@@ -90,9 +88,6 @@ func (o Organization) Catalogue() []Permission {
 
 // declares is the catalogue as a set of names.
 func (o Organization) declares() Permissions {
-	if o.names != nil {
-		return o.names
-	}
 	var names []string
 	for _, p := range o.Catalogue() {
 		names = append(names, p.Name)

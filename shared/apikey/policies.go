@@ -24,7 +24,7 @@ type PolicyPage struct {
 // [Unavailable].
 func (k *Keys) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (policy Policy, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, AdministerPolicies)
+		who, err := k.allowed(ctx, by, []string{AdministerPolicies})
 		if err != nil {
 			return err
 		}
@@ -33,20 +33,19 @@ func (k *Keys) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (
 			return Failed("read entropy", err)
 		}
 		policy = Policy{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
-		condition, err := k.fillPolicy(ctx, who, &policy, draft)
-		if err != nil {
+		if err := k.fillPolicy(ctx, who, &policy, draft); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionCreatePolicy, id.String(), nil, policy.facts(), condition, CreatePolicy{policy})
+		return k.change(ctx, who, ActionCreatePolicy, id.String(), nil, policy.facts(), CreatePolicy{policy})
 	})
 	return policy, err
 }
 
 // fillPolicy puts a draft's values into a policy.
-func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d PolicyDraft) ([]Write, error) {
-	org, err := k.organization(ctx, who.Org)
+func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d PolicyDraft) error {
+	org, err := who.view.Organization(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	faults := checkNaming(d.Name, d.Description)
 	if d.Name == "" {
@@ -57,13 +56,13 @@ func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d Pol
 	}
 	added := d.Permissions.Without(policy.Permissions)
 	if err := refuse(append(faults, unknownPermissions(added, org.declares())...)); err != nil {
-		return nil, err
+		return err
 	}
 	if err := who.mayGrant(added); err != nil {
-		return nil, err
+		return err
 	}
 	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, k.NFC(d.Name), d.Permissions
-	return []Write{RequireOrganization{org.ID, org.Version}}, nil
+	return nil
 }
 
 // ListPolicies returns up to limit policies by id, without those being deleted.
@@ -72,11 +71,12 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 	if err := checkLimit(limit); err != nil {
 		return PolicyPage{}, err
 	}
-	who, err := k.allowed(ctx, by, policiesVisible...)
-	if err != nil {
-		return PolicyPage{}, err
-	}
-	policies, more, err := k.Store.Policies(ctx, who.Org, after, limit)
+	var policies []Policy
+	var more bool
+	_, err := k.listing(ctx, by, policiesVisible, func() (err error) {
+		policies, more, err = k.Store.Policies(ctx, by.Org, after, limit)
+		return err
+	})
 	if err != nil {
 		return PolicyPage{}, err
 	}
@@ -95,24 +95,12 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 // GetPolicy returns a policy. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
 func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy, error) {
-	who, err := k.allowed(ctx, by, policiesVisible...)
+	who, err := k.allowed(ctx, by, policiesVisible, PolicyRef(by.Org, id))
 	if err != nil {
 		return Policy{}, err
 	}
-	policy, err := k.policy(ctx, who.Org, id)
+	policy, err := who.view.Policy(ctx, who.Org, id)
 	if err == nil && policy.Deleted {
-		return Policy{}, NoSuch(SubjectPolicy)
-	}
-	return policy, err
-}
-
-// policy reads a policy, a tombstone too.
-func (k *Keys) policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error) {
-	if id.IsZero() {
-		return Policy{}, NoSuch(SubjectPolicy)
-	}
-	policy, err := k.Store.Policy(ctx, org, id)
-	if err != nil && KindOf(err) == NotFound {
 		return Policy{}, NoSuch(SubjectPolicy)
 	}
 	return policy, err
@@ -124,11 +112,11 @@ func (k *Keys) policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, er
 // [NotFound], [PreconditionFailed].
 func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, AdministerPolicies)
+		who, err := k.allowed(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
-		before, err := k.policy(ctx, who.Org, id)
+		before, err := who.view.Policy(ctx, who.Org, id)
 		if err != nil {
 			return err
 		}
@@ -139,13 +127,12 @@ func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 			return err
 		}
 		after = before
-		conditions, err := k.fillPolicy(ctx, who, &after, draft)
-		if err != nil {
+		if err := k.fillPolicy(ctx, who, &after, draft); err != nil {
 			return err
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdatePolicy, id.String(), before.facts(), after.facts(), conditions, ReplacePolicy{Before: before, After: after})
+		return k.change(ctx, who, ActionUpdatePolicy, id.String(), before.facts(), after.facts(), ReplacePolicy{Before: before, After: after})
 	})
 	return after, err
 }
@@ -159,12 +146,12 @@ func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 	var policy Policy
 	var deleter acting
 	err := retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, AdministerPolicies)
+		who, err := k.allowed(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
 		deleter = who
-		if policy, err = k.policy(ctx, who.Org, id); err != nil || policy.Deleted {
+		if policy, err = who.view.Policy(ctx, who.Org, id); err != nil || policy.Deleted {
 			return err
 		}
 		if err := expect(version, policy.Version, SubjectPolicy); err != nil {
@@ -176,7 +163,7 @@ func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 		tombstone := policy
 		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
 		tombstone.Version++
-		return k.change(ctx, who, ActionDeletePolicy, id.String(), policy.facts(), nil, nil,
+		return k.change(ctx, who, ActionDeletePolicy, id.String(), policy.facts(), nil,
 			ReplacePolicy{policy, tombstone, confirm == ""}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
 	})
 	if err != nil {

@@ -35,35 +35,53 @@ func checkLimit(limit int) error {
 // lets pass, in order of creation. The limit must be from 1 to [MaxPage].
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (Page, error) {
+	var page Page
 	if err := checkLimit(limit); err != nil {
-		return Page{}, err
+		return page, err
 	}
-	who, err := k.allowed(ctx, by, by.visible()...)
+	var more bool
+	who, err := k.listing(ctx, by, by.visible(), func() (err error) {
+		page.Keys, more, err = k.Store.Keys(ctx, by.Org, filter, after, limit)
+		return err
+	})
 	if err != nil {
 		return Page{}, err
 	}
-	keys, more, err := k.Store.Keys(ctx, who.Org, filter, after, limit)
-	if err != nil {
-		return Page{}, err
-	}
-	page := Page{Keys: keys}
-	if more && len(keys) > 0 {
-		last := keys[len(keys)-1]
+	if more && len(page.Keys) > 0 {
+		last := page.Keys[len(page.Keys)-1]
 		page.Next = &Position{last.CreatedOn, last.ID}
 	}
-	page.Names, err = k.names(ctx, keys...)
-	return page, err
+	if err := who.view.readNamed(ctx, page.Keys, nil); err != nil {
+		return Page{}, err
+	}
+	page.Names = who.view.names(page.Keys...)
+	return page, nil
+}
+
+// listing is [Keys.allowed] for a caller of a listing, which read makes at the
+// same time: neither waits for the other. Where both fail, the caller's error is
+// the answer.
+func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) (who acting, err error) {
+	listed := make(chan error, 1)
+	if !OrgID(by.Org).Valid() {
+		return acting{}, NotAuthenticated()
+	}
+	go func() { listed <- read() }()
+	who, err = k.allowed(ctx, by, permissions)
+	if failed := <-listed; err == nil {
+		err = failed
+	}
+	return who, err
 }
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
 // [Forbidden], [NotFound], [Unavailable].
 func (k *Keys) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
-	_, key, err := k.finds(ctx, by, id)
+	who, key, err := k.finds(ctx, by, id)
 	if err != nil {
 		return Key{}, Names{}, err
 	}
-	names, err := k.names(ctx, key)
-	return key, names, err
+	return key, who.view.names(key), nil
 }
 
 // Self is the caller as Keyward knows it now.
@@ -89,58 +107,37 @@ func (k *Keys) WhoAmI(ctx context.Context, by Caller) (Self, error) {
 // Catalogue returns the permissions of the caller's organization, by name.
 // Errors: [Unauthenticated], [Forbidden], [Unavailable].
 func (k *Keys) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
-	who, err := k.allowed(ctx, by, AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices)
+	who, err := k.allowed(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices})
 	if err != nil {
 		return nil, err
 	}
-	org, err := k.organization(ctx, who.Org)
+	org, err := who.view.Organization(ctx)
 	return org.Catalogue(), err
 }
 
-// organization reads an organization that a valid key names. That it is missing
-// is damage, not an answer.
-func (k *Keys) organization(ctx context.Context, id OrgID) (Organization, error) {
-	org, err := k.Store.Organization(ctx, id)
-	if err != nil {
-		return Organization{}, missing("read the organization of a valid key", err)
+// readNamed reads what keys and users name, all at once.
+func (v *view) readNamed(ctx context.Context, keys []Key, users []User) error {
+	var refs []Ref
+	for _, key := range keys {
+		refs = append(refs, PolicyRef(v.org, key.Policy), UserRef(v.org, key.OnBehalfOf))
 	}
-	return org, nil
+	for _, user := range users {
+		refs = append(refs, PolicyRef(v.org, user.Policy))
+	}
+	return v.read(ctx, refs...)
 }
 
-// names finds the names beside the ids that keys mention, each read once.
-func (k *Keys) names(ctx context.Context, keys ...Key) (Names, error) {
+// names are the names beside the ids that keys mention, as far as the view has
+// read what those name.
+func (v *view) names(keys ...Key) Names {
 	n := Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
 	for _, key := range keys {
-		if err := k.policyName(ctx, n, key.Org, key.Policy); err != nil {
-			return Names{}, err
+		if policy, err := v.found.Policy(v.org, key.Policy); err == nil {
+			n.Policies[policy.ID] = policy.Name
 		}
-		if err := k.userName(ctx, n, key.Org, key.OnBehalfOf); err != nil {
-			return Names{}, err
+		if user, err := v.found.User(v.org, key.OnBehalfOf); err == nil {
+			n.Users[user.ID] = user.Email
 		}
 	}
-	return n, nil
-}
-
-func (k *Keys) policyName(ctx context.Context, n Names, org OrgID, id keytext.ID) error {
-	if _, known := n.Policies[id]; known || id.IsZero() {
-		return nil
-	}
-	policy, err := k.Store.Policy(ctx, org, id)
-	if err != nil && KindOf(err) != NotFound {
-		return err
-	}
-	n.Policies[id] = policy.Name
-	return nil
-}
-
-func (k *Keys) userName(ctx context.Context, n Names, org OrgID, id keytext.ID) error {
-	if _, known := n.Users[id]; known || id.IsZero() {
-		return nil
-	}
-	user, err := k.Store.User(ctx, org, id)
-	if err != nil && KindOf(err) != NotFound {
-		return err
-	}
-	n.Users[id] = user.Email
-	return nil
+	return n
 }

@@ -9,15 +9,25 @@ import (
 
 // Grant is what somebody may do at a moment, and the records that say so.
 type Grant struct {
-	// Permissions are all that is held.
+	// Permissions are all that is held, unless All says so: every permission of
+	// the organization's catalogue then.
 	Permissions Permissions
+	All         bool
 	// Identity is the user as whom the holder is known to guarded APIs; zero
-	// for none.
-	Identity keytext.ID
+	// for none. ByDefault says that it is the organization's representative, who
+	// has nothing to do with the key.
+	Identity  keytext.ID
+	ByDefault bool
 	// User is the user who acts; nil for a key that acts for itself.
 	User *User
-	// Policies are those that Permissions come from.
-	Policies []Policy
+}
+
+// Of returns those of the permissions that are held.
+func (g Grant) Of(permissions Permissions) Permissions {
+	if g.All {
+		return permissions
+	}
+	return permissions.And(g.Permissions)
 }
 
 // errDead says that a key's grant is gone: it is no valid key any more.
@@ -30,7 +40,8 @@ var errDead = errors.New("the key's policy or user is gone")
 // ([ErrSuspended]), grants nothing at all and is no valid key: [Unauthenticated].
 // Other errors are [Unavailable].
 func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
-	if err := standing(ctx, r, key.Org); err != nil {
+	status, err := standing(ctx, r, key.Org)
+	if err != nil {
 		return Grant{}, err
 	}
 	switch {
@@ -41,10 +52,9 @@ func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
 		if err != nil {
 			return Grant{}, err
 		}
-		g := Grant{Permissions: policy.Permissions, Policies: []Policy{policy}}
-		return identify(ctx, r, key, g)
+		return identify(ctx, r, key, status, Grant{Permissions: policy.Permissions})
 	default:
-		return identify(ctx, r, key, Grant{Permissions: key.Permissions})
+		return identify(ctx, r, key, status, Grant{Permissions: key.Permissions})
 	}
 }
 
@@ -61,7 +71,7 @@ func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error
 		return Grant{}, err
 	}
 	if key.Narrowed {
-		g.Permissions = g.Permissions.And(key.Permissions)
+		g.Permissions, g.All = g.Of(key.Permissions), false
 	}
 	return g, nil
 }
@@ -70,26 +80,16 @@ func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error
 // permissions, and the policy's, where it still exists. Errors:
 // [Unauthenticated], because of [ErrSuspended], and [Unavailable].
 func ResolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
-	if err := standing(ctx, r, user.Org); err != nil {
+	if _, err := standing(ctx, r, user.Org); err != nil {
 		return Grant{}, err
 	}
 	return resolveUser(ctx, r, user)
 }
 
 func resolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
-	g := Grant{Permissions: user.Permissions, Identity: user.ID, User: &user}
-	switch user.Role {
-	case RoleOwner:
-		org, err := r.Organization(ctx, user.Org)
-		if err != nil {
-			return Grant{}, missing("read the organization of a user", err)
-		}
-		g.Permissions = org.declares()
-		return g, nil
-	case RoleAdmin:
-		g.Permissions = g.Permissions.Or(OwnPermissions())
-	case RoleManager:
-		g.Permissions = g.Permissions.Or(NewPermissions(ManageAPIKeys))
+	g := Grant{Permissions: user.Permissions.Or(user.Role.permissions()), Identity: user.ID, User: &user}
+	if user.Role == RoleOwner {
+		return Grant{All: true, Identity: user.ID, User: &user}, nil
 	}
 	if user.Policy.IsZero() {
 		return g, nil
@@ -97,7 +97,7 @@ func resolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
 	policy, err := livePolicy(ctx, r, user.Org, user.Policy)
 	switch {
 	case err == nil:
-		g.Permissions, g.Policies = g.Permissions.Or(policy.Permissions), []Policy{policy}
+		g.Permissions = g.Permissions.Or(policy.Permissions)
 	case KindOf(err) != Unauthenticated:
 		return Grant{}, err
 	}
@@ -105,8 +105,10 @@ func resolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
 }
 
 // identify finds the user as whom a shared key is known: its own, or else the
-// organization's representative (the Supermetrics document).
-func identify(ctx context.Context, r GrantReader, key *Key, g Grant) (Grant, error) {
+// organization's representative (the Supermetrics document), if the key is one
+// that its maker could have made so. Any other could borrow an identity by having
+// its user removed.
+func identify(ctx context.Context, r GrantReader, key *Key, status Status, g Grant) (Grant, error) {
 	if key.Type != TypeShared {
 		return g, nil
 	}
@@ -120,11 +122,9 @@ func identify(ctx context.Context, r GrantReader, key *Key, g Grant) (Grant, err
 			return Grant{}, err
 		}
 	}
-	org, err := r.Organization(ctx, key.Org)
-	if err != nil {
-		return Grant{}, missing("read the organization of a key", err)
+	if key.Representable {
+		g.Identity, g.ByDefault = status.Representative, !status.Representative.IsZero()
 	}
-	g.Identity = org.Representative
 	return g, nil
 }
 

@@ -28,7 +28,7 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 	var withdrawn Permissions
 	var changer acting
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, AdministerServices)
+		who, err := k.allowed(ctx, by, []string{AdministerServices}, ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -44,11 +44,11 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 
 // putService is one attempt of [Keys.PutService] by anybody.
 func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, force bool) (after Service, created bool, withdrawn Permissions, err error) {
-	org, err := k.organization(ctx, who.Org)
+	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return Service{}, false, nil, err
 	}
-	before, err := k.registered(ctx, org.ID, id)
+	before, err := who.view.Service(ctx, id)
 	if err != nil && KindOf(err) != NotFound {
 		return Service{}, false, nil, err
 	}
@@ -80,7 +80,7 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 		facts = before.facts()
 	}
 	writes = append(writes, PutService{before, after})
-	return after, created, withdrawn, k.change(ctx, who, ActionPutService, id, facts, after.facts(), nil, writes...)
+	return after, created, withdrawn, k.change(ctx, who, ActionPutService, id, facts, after.facts(), writes...)
 }
 
 // redeclare are the writes that make permissions the ones that a service
@@ -88,14 +88,13 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 // withdrawn: with force, or if nobody holds them.
 func (k *Keys) redeclare(ctx context.Context, org Organization, id string, permissions []Permission, force bool) (writes []Write, withdrawn Permissions, err error) {
 	next := org
-	next.names = nil
 	next.Declared = slices.DeleteFunc(slices.Clone(org.Declared), func(p Permission) bool { return p.Service == id })
 	next.Declared = append(next.Declared, permissions...)
 	slices.SortFunc(next.Declared, func(a, b Permission) int {
 		return strings.Compare(a.Name+"\x00"+a.Service, b.Name+"\x00"+b.Service)
 	})
 	if slices.Equal(next.Declared, org.Declared) {
-		return []Write{RequireOrganization{org.ID, org.Version}}, nil, nil
+		return nil, nil, nil
 	}
 	if err := checkCatalogue(next.Declared); err != nil {
 		return nil, nil, err
@@ -125,37 +124,29 @@ func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit 
 	if err := checkLimit(limit); err != nil {
 		return ServicePage{}, err
 	}
-	who, err := k.allowed(ctx, by, servicesVisible...)
+	var page ServicePage
+	var more bool
+	_, err := k.listing(ctx, by, servicesVisible, func() (err error) {
+		page.Services, more, err = k.Store.Services(ctx, by.Org, after, limit)
+		return err
+	})
 	if err != nil {
 		return ServicePage{}, err
 	}
-	services, more, err := k.Store.Services(ctx, who.Org, after, limit)
-	page := ServicePage{Services: services}
-	if more && len(services) > 0 {
-		page.Next = services[len(services)-1].ID
+	if more && len(page.Services) > 0 {
+		page.Next = page.Services[len(page.Services)-1].ID
 	}
-	return page, err
+	return page, nil
 }
 
 // GetService returns a service. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
 func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, error) {
-	who, err := k.allowed(ctx, by, servicesVisible...)
+	who, err := k.allowed(ctx, by, servicesVisible, ServiceRef(by.Org, id))
 	if err != nil {
 		return Service{}, err
 	}
-	return k.registered(ctx, who.Org, id)
-}
-
-func (k *Keys) registered(ctx context.Context, org OrgID, id string) (Service, error) {
-	if !OrgID(id).Valid() {
-		return Service{}, NoSuch(SubjectService)
-	}
-	service, err := k.Store.RegisteredService(ctx, org, id)
-	if err != nil && KindOf(err) == NotFound {
-		return Service{}, NoSuch(SubjectService)
-	}
-	return service, err
+	return who.view.Service(ctx, id)
 }
 
 // DeleteService removes a service: its APIs are refused within the revocation
@@ -167,18 +158,18 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 	var withdrawn Permissions
 	var changer acting
 	err := retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, AdministerServices)
+		who, err := k.allowed(ctx, by, []string{AdministerServices}, ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
 		changer = acting{Caller: who.Caller, actor: who.actor}
-		if service, err = k.registered(ctx, who.Org, id); err != nil {
+		if service, err = who.view.Service(ctx, id); err != nil {
 			return err
 		}
 		if err := expect(version, service.Version, SubjectService); err != nil {
 			return err
 		}
-		org, err := k.organization(ctx, who.Org)
+		org, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
@@ -186,7 +177,7 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 		if writes, withdrawn, err = k.redeclare(ctx, org, id, nil, force); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, nil, append(writes, DeleteService{service})...)
+		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, append(writes, DeleteService{service})...)
 	})
 	if err == nil && len(withdrawn) > 0 {
 		_, _ = k.withdraw(ctx, changer, withdrawn)

@@ -10,11 +10,11 @@ import (
 // GetOrganization returns the caller's organization. Errors: [Unauthenticated],
 // [Forbidden], [Unavailable].
 func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, error) {
-	who, err := k.allowed(ctx, by, AdministerAPIKeys, ManageAPIKeys)
+	who, err := k.allowed(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys})
 	if err != nil {
 		return Organization{}, err
 	}
-	return k.organization(ctx, who.Org)
+	return who.view.Organization(ctx)
 }
 
 // ReplaceSettings puts settings in the place of those of the organization. Only
@@ -33,7 +33,7 @@ func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s 
 		if err := refuse(s.faults("")); err != nil {
 			return err
 		}
-		before, err := k.organization(ctx, who.Org)
+		before, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s 
 		after.Name, after.KeyPrefix, after.MaxKeys = s.Name, s.KeyPrefix, s.MaxKeys
 		after.Recoverable, after.MaxKeyLifetime = s.Recoverable, s.MaxKeyLifetime
 		after.Version++
-		return k.change(ctx, who, ActionUpdateOrganization, string(after.ID), before.facts(), after.facts(), nil, ReplaceOrganization{before, after})
+		return k.change(ctx, who, ActionUpdateOrganization, string(after.ID), before.facts(), after.facts(), ReplaceOrganization{before, after})
 	})
 	return after, err
 }
@@ -81,15 +81,18 @@ func (k *Keys) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, b
 	if err := checkLimit(limit); err != nil {
 		return AuditPage{}, err
 	}
-	who, err := k.allowed(ctx, by, ViewAuditEvents)
+	var page AuditPage
+	var more bool
+	_, err := k.listing(ctx, by, []string{ViewAuditEvents}, func() (err error) {
+		page.Records, more, err = k.Store.AuditRecords(ctx, by.Org, filter, before, limit)
+		return err
+	})
 	if err != nil {
 		return AuditPage{}, err
 	}
-	records, more, err := k.Store.AuditRecords(ctx, who.Org, filter, before, limit)
-	page := AuditPage{Records: records}
-	if more && len(records) > 0 {
-		last := records[len(records)-1]
+	if more && len(page.Records) > 0 {
+		last := page.Records[len(page.Records)-1]
 		page.Next = &Position{last.At, last.ID}
 	}
-	return page, err
+	return page, nil
 }

@@ -13,9 +13,7 @@ import (
 // the listing of keys and the audit log see every change that was committed
 // before they started.
 type Store interface {
-	GrantReader
-	// Key reads a key; [NotFound] where there is none.
-	Key(ctx context.Context, id keytext.ID) (Key, error)
+	Reader
 	// Keys reads up to limit keys of an organization that the filter lets pass,
 	// in order of creation, those after the position only. More says whether
 	// others follow. It may miss a change of the last second.
@@ -28,12 +26,6 @@ type Store interface {
 	// UserByClaim reads the user with that claim; [NotFound] where there is
 	// none.
 	UserByClaim(ctx context.Context, org OrgID, claim string) (User, error)
-	// RegisteredService reads a service by its id; [NotFound] where there is
-	// none.
-	RegisteredService(ctx context.Context, org OrgID, id string) (Service, error)
-	// Service reads the service that an API belongs to; [NotFound] where it
-	// belongs to none.
-	Service(ctx context.Context, api API) (Service, error)
 	// Sealed reads the encrypted copy of a recoverable key; [NotFound] where
 	// there is none.
 	Sealed(ctx context.Context, id keytext.ID) ([]byte, error)
@@ -51,14 +43,20 @@ type Store interface {
 	Commit(ctx context.Context, change Change) error
 }
 
+// Reader reads records.
+type Reader interface {
+	// Read returns a finding for each ref. It asks for all of them at once, and
+	// sees every change that was committed before it started. A record that is
+	// missing or damaged is told in its own finding; an error means that none
+	// could be read, and is [Unavailable].
+	Read(ctx context.Context, refs ...Ref) (Found, error)
+}
+
 // GrantReader reads what a key's permissions may depend on.
 type GrantReader interface {
-	// Organization reads an organization; [NotFound] where there is none.
-	Organization(ctx context.Context, id OrgID) (Organization, error)
-	// Suspended reports whether an organization is suspended; [NotFound] where
-	// there is none. It is asked for every key, and may be remembered for longer
-	// than anything else.
-	Suspended(ctx context.Context, id OrgID) (bool, error)
+	// Status reads the status of an organization; [NotFound] where there is no
+	// such organization. It is asked for every key.
+	Status(ctx context.Context, org OrgID) (Status, error)
 	// Policy reads a policy, a tombstone too; [NotFound] where there is none.
 	Policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error)
 	// User reads a user; [NotFound] where there is none.

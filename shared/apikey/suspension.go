@@ -25,16 +25,17 @@ var suspender = Actor{Username: "suspend-organization"}
 // its keys and users is [Unauthenticated], everywhere and within the revocation
 // bound; nothing is deleted or changed. Where it is already as it should be,
 // nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
-func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Organization, err error) {
+func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err error) {
 	if err := refuse(s.faults()); err != nil {
-		return Organization{}, err
+		return Status{}, err
 	}
-	who, action := acting{Caller: Caller{Org: s.Organization}, actor: suspender}, ActionResumeOrganization
+	action := ActionResumeOrganization
 	if s.Suspended {
 		action = ActionSuspendOrganization
 	}
 	err = retryStale(ctx, func() error {
-		before, err := k.Store.Organization(ctx, s.Organization)
+		who := acting{Caller: Caller{Org: s.Organization}, actor: suspender, view: k.view(s.Organization)}
+		before, err := who.view.Status(ctx, s.Organization)
 		if err != nil {
 			return err
 		}
@@ -45,7 +46,7 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Organization, e
 		after.Version++
 		facts := after.facts()
 		facts["reason"] = s.Reason
-		return k.change(ctx, who, action, string(after.ID), before.facts(), facts, nil, ReplaceOrganization{before, after})
+		return k.change(ctx, who, action, string(after.Org), before.facts(), facts, ReplaceStatus{before, after})
 	})
 	return after, err
 }
@@ -58,17 +59,17 @@ func (s Suspension) faults() []FieldError {
 	return faults
 }
 
-// standing refuses whoever belongs to an organization that is suspended:
-// [Unauthenticated], because of [ErrSuspended].
-func standing(ctx context.Context, r GrantReader, id OrgID) error {
-	suspended, err := r.Suspended(ctx, id)
+// standing returns the status of an organization; where it is suspended, its
+// keys and users are [Unauthenticated], because of [ErrSuspended].
+func standing(ctx context.Context, r GrantReader, id OrgID) (Status, error) {
+	status, err := r.Status(ctx, id)
 	if err != nil {
-		return missing("read an organization", err)
+		return Status{}, missing("read the status of an organization", err)
 	}
-	if suspended {
+	if status.Suspended {
 		e := NotAuthenticated()
 		e.Cause = ErrSuspended
-		return e
+		return Status{}, e
 	}
-	return nil
+	return status, nil
 }

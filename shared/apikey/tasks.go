@@ -59,7 +59,7 @@ func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err 
 // pages, each with its record, then its place with users, then itself.
 func (k *Keys) finishDeletePolicy(ctx context.Context, by acting, id keytext.ID) (deleted int, err error) {
 	for {
-		policy, err := k.Store.Policy(ctx, by.Org, id)
+		policy, err := k.view(by.Org).Policy(ctx, by.Org, id)
 		if err != nil && KindOf(err) == NotFound {
 			return deleted, nil
 		}
@@ -90,10 +90,17 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 	if err != nil {
 		return 0, err
 	}
+	keys, refs := k.view(policy.Org), []Ref{}
+	for _, seen := range listed {
+		refs = append(refs, KeyRef(seen.ID))
+	}
+	if err := keys.read(ctx, refs...); err != nil {
+		return 0, err
+	}
 	var writes []Write
 	var audits []AuditRecord
 	for _, seen := range listed {
-		key, err := k.Store.Key(ctx, seen.ID)
+		key, err := keys.Key(ctx, seen.ID)
 		if err != nil && KindOf(err) != NotFound {
 			return 0, err
 		}
@@ -109,7 +116,7 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 	if len(writes) == 0 {
 		return 0, nil
 	}
-	return len(writes), k.commit(ctx, audits, nil, writes...)
+	return len(writes), k.commit(ctx, who, audits, writes...)
 }
 
 // bury removes a tombstone without keys from the users who have it, and then
@@ -126,12 +133,12 @@ func (k *Keys) bury(ctx context.Context, who acting, policy Policy) error {
 	if err != nil {
 		return err
 	}
-	return k.change(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil, nil,
+	return k.change(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil,
 		DeletePolicy{policy}, FinishTask{Task{policy.Org, TaskDeletePolicy, policy.ID.String()}})
 }
 
 func (k *Keys) changeUser(ctx context.Context, who acting, before, after User) error {
 	after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 	after.Version++
-	return k.change(ctx, who, ActionUpdateUser, after.ID.String(), before.facts(), after.facts(), nil, ReplaceUser{before, after})
+	return k.change(ctx, who, ActionUpdateUser, after.ID.String(), before.facts(), after.facts(), ReplaceUser{Before: before, After: after})
 }

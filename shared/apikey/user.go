@@ -26,6 +26,18 @@ const (
 // Roles are all roles, the highest first.
 var Roles = []Role{RoleOwner, RoleAdmin, RoleManager, RoleMember}
 
+// permissions are those that the role gives by itself; an OWNER has all there
+// are.
+func (r Role) permissions() Permissions {
+	switch r {
+	case RoleAdmin:
+		return OwnPermissions()
+	case RoleManager:
+		return NewPermissions(ManageAPIKeys)
+	}
+	return nil
+}
+
 // represents reports whether a user of the role can be the one as whom shared
 // keys identify.
 func (r Role) represents() bool { return r == RoleOwner || r == RoleAdmin }

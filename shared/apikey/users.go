@@ -24,7 +24,7 @@ type UserPage struct {
 // [Unavailable].
 func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user User, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, AdministerUsers)
+		who, err := k.allowed(ctx, by, []string{AdministerUsers}, PolicyRef(by.Org, draft.Policy))
 		if err != nil {
 			return err
 		}
@@ -33,75 +33,76 @@ func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user
 			return Failed("read entropy", err)
 		}
 		user = User{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
-		writes, conditions, err := k.fillUser(ctx, who, User{}, &user, draft)
+		writes, err := k.fillUser(ctx, who, User{}, &user, draft)
 		if err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionCreateUser, id.String(), nil, user.facts(), conditions, append(writes, CreateUser{user})...)
+		return k.change(ctx, who, ActionCreateUser, id.String(), nil, user.facts(), append(writes, CreateUser{user})...)
 	})
 	return user, err
 }
 
 // fillUser puts a draft's values into a user, and returns what else changes with
-// it, and the conditions under which it may.
-func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User, d UserDraft) (writes, conditions []Write, err error) {
-	org, err := k.organization(ctx, who.Org)
+// it.
+func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User, d UserDraft) (writes []Write, err error) {
+	org, err := who.view.Organization(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	faults := append(checkEmail("email", d.Email), requireName("name", d.Name)...)
 	if !slices.Contains(Roles, d.Role) {
 		faults = append(faults, FieldError{"role", FieldValue, "role is OWNER, ADMIN, MANAGER or MEMBER."})
 	}
 	faults = append(faults, unknownPermissions(d.Permissions.Without(before.Permissions), org.declares())...)
+	var policy Policy
 	if !d.Policy.IsZero() {
-		policy, err := k.policy(ctx, org.ID, d.Policy)
+		policy, err = who.view.Policy(ctx, org.ID, d.Policy)
 		switch {
-		case err == nil && !policy.Deleted:
-			conditions = append(conditions, RequirePolicy{org.ID, policy.ID, policy.Version})
-		case err == nil || KindOf(err) == NotFound:
+		case err == nil && policy.Deleted || err != nil && KindOf(err) == NotFound:
 			faults = append(faults, FieldError{"policyId", FieldPolicy, "There is no such policy."})
-		default:
-			return nil, nil, err
+		case err != nil:
+			return nil, err
 		}
 	}
 	if err := refuse(faults); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	user.Email, user.Claim, user.Name, user.Role = d.Email, EmailClaim(d.Email), d.Name, d.Role
 	user.Permissions, user.Policy = d.Permissions, d.Policy
-	if err := k.mayRaise(ctx, who, before, *user); err != nil {
-		return nil, nil, err
+	if err := who.mayRaise(ctx, before, *user, policy); err != nil {
+		return nil, err
 	}
-	return k.withOrganization(ctx, org, before, *user, conditions)
+	return k.withOrganization(ctx, who, org, before, *user)
 }
 
-// mayRaise refuses a user who would hold what the caller does not, and any
-// change of an OWNER by anybody else. A new address counts as a new holder of
-// all that the user holds: whoever has it signs in as the user.
-func (k *Keys) mayRaise(ctx context.Context, who acting, before, after User) error {
+// mayRaise refuses a user who would be granted what the caller does not hold,
+// and any change of an OWNER by anybody else. Permissions, a role and a policy
+// count where they are written, even if the user has the same from elsewhere:
+// there it may be taken away. A new address counts as a new holder of all that
+// the user holds: whoever has it signs in as the user.
+func (who acting) mayRaise(ctx context.Context, before, after User, policy Policy) error {
 	if (before.Role == RoleOwner || after.Role == RoleOwner) && !who.owner() {
 		return &Error{Kind: NotHeld, Detail: "Only an OWNER can make or change an OWNER.",
 			Fields: []FieldError{{"role", FieldNotHeld, "You are not an OWNER."}}}
 	}
-	held := Grant{}
-	if before.Org != "" && before.Claim == after.Claim {
-		var err error
-		if held, err = ResolveUser(ctx, k.Store, before); err != nil {
+	added := after.Permissions.Without(before.Permissions).Or(after.Role.permissions().Without(before.Role.permissions()))
+	if after.Policy != before.Policy {
+		added = added.Or(policy.Permissions)
+	}
+	if before.Org != "" && before.Claim != after.Claim {
+		grant, err := who.view.heldBy(ctx, after)
+		if err != nil {
 			return err
 		}
+		added = added.Or(grant.Permissions)
 	}
-	grant, err := ResolveUser(ctx, k.Store, after)
-	if err != nil {
-		return err
-	}
-	return who.mayGrant(grant.Permissions.Without(held.Permissions))
+	return who.mayGrant(added)
 }
 
-// withOrganization keeps the organization's count of OWNERs and its
-// representative right when a user changes from before to after; the zero User
-// stands for none.
-func (k *Keys) withOrganization(ctx context.Context, org Organization, before, after User, conditions []Write) (writes, all []Write, err error) {
+// withOrganization are the writes that keep the organization's count of OWNERs
+// and its representative right when a user changes from before to after; the
+// zero User stands for none.
+func (k *Keys) withOrganization(ctx context.Context, who acting, org Organization, before, after User) (writes []Write, err error) {
 	next := org
 	if before.Role == RoleOwner {
 		next.Owners--
@@ -110,40 +111,56 @@ func (k *Keys) withOrganization(ctx context.Context, org Organization, before, a
 		next.Owners++
 	}
 	if next.Owners < 1 {
-		return nil, nil, &Error{Kind: InUse, Subject: SubjectOrganization, Use: &Use{}, Detail: "An organization keeps at least one OWNER."}
+		return nil, &Error{Kind: InUse, Subject: SubjectOrganization, Use: &Use{}, Detail: "An organization keeps at least one OWNER."}
 	}
-	if before.Role.represents() != after.Role.represents() {
-		if next.Representative, err = k.representative(ctx, org.ID, before, after); err != nil {
-			return nil, nil, err
-		}
+	if next.Owners != org.Owners {
+		next.Version++
+		writes = append(writes, ReplaceOrganization{org, next})
 	}
-	if next.Owners == org.Owners && next.Representative == org.Representative {
-		return nil, append(conditions, RequireOrganization{org.ID, org.Version}), nil
+	status, err := who.view.Status(ctx, org.ID)
+	if err != nil {
+		return nil, err
 	}
-	next.Version++
-	return []Write{ReplaceOrganization{org, next}}, conditions, nil
+	moved := status
+	if moved.Representative, err = k.representative(ctx, who, status.Representative, before, after); err != nil {
+		return nil, err
+	}
+	if moved.Representative != status.Representative {
+		moved.Version++
+		writes = append(writes, ReplaceStatus{status, moved})
+	}
+	return writes, nil
 }
 
 // representative is the first user who is OWNER or ADMIN, once before has become
-// after.
-func (k *Keys) representative(ctx context.Context, org OrgID, before, after User) (keytext.ID, error) {
-	var first User
-	look := func(user User) {
-		earlier := user.CreatedOn.Before(first.CreatedOn) || user.CreatedOn.Equal(first.CreatedOn) && user.ID.String() < first.ID.String()
-		if user.Role.represents() && (first.ID.IsZero() || earlier) {
-			first = user
+// after. It was current.
+func (k *Keys) representative(ctx context.Context, who acting, current keytext.ID, before, after User) (keytext.ID, error) {
+	switch {
+	case before.Role.represents() == after.Role.represents() || current != before.ID && !after.Role.represents():
+		return current, nil
+	case after.Role.represents():
+		user, err := who.view.User(ctx, who.Org, current)
+		if err != nil && KindOf(err) != NotFound {
+			return keytext.ID{}, err
 		}
+		if err != nil || after.precedes(user) {
+			return after.ID, nil
+		}
+		return current, nil
 	}
-	if !after.ID.IsZero() {
-		look(after)
-	}
-	err := k.everyUser(ctx, org, func(user User) error {
-		if user.ID != before.ID && user.ID != after.ID {
-			look(user)
+	var first User
+	err := k.everyUser(ctx, who.Org, func(user User) error {
+		if user.ID != before.ID && user.Role.represents() && (first.ID.IsZero() || user.precedes(first)) {
+			first = user
 		}
 		return nil
 	})
 	return first.ID, err
+}
+
+// precedes reports whether the user was made before the other.
+func (u User) precedes(other User) bool {
+	return u.CreatedOn.Before(other.CreatedOn) || u.CreatedOn.Equal(other.CreatedOn) && u.ID.String() < other.ID.String()
 }
 
 // everyUser calls each for all users of an organization.
@@ -172,21 +189,24 @@ func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit
 	if err := checkLimit(limit); err != nil {
 		return UserPage{}, err
 	}
-	who, err := k.allowed(ctx, by, usersVisible...)
+	page := UserPage{Names: Names{Policies: map[keytext.ID]string{}}}
+	var more bool
+	who, err := k.listing(ctx, by, usersVisible, func() (err error) {
+		page.Users, more, err = k.Store.Users(ctx, by.Org, after, limit)
+		return err
+	})
 	if err != nil {
 		return UserPage{}, err
 	}
-	users, more, err := k.Store.Users(ctx, who.Org, after, limit)
-	if err != nil {
+	if more && len(page.Users) > 0 {
+		page.Next = &page.Users[len(page.Users)-1].ID
+	}
+	if err := who.view.readNamed(ctx, nil, page.Users); err != nil {
 		return UserPage{}, err
 	}
-	page := UserPage{Users: users, Names: Names{Policies: map[keytext.ID]string{}}}
-	if more && len(users) > 0 {
-		page.Next = &users[len(users)-1].ID
-	}
-	for _, user := range users {
-		if err := k.policyName(ctx, page.Names, who.Org, user.Policy); err != nil {
-			return UserPage{}, err
+	for _, user := range page.Users {
+		if policy, err := who.view.found.Policy(who.Org, user.Policy); err == nil {
+			page.Names.Policies[policy.ID] = policy.Name
 		}
 	}
 	return page, nil
@@ -195,45 +215,27 @@ func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit
 // GetUser returns a user. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [Unavailable].
 func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, error) {
-	who, err := k.allowed(ctx, by, usersVisible...)
+	who, err := k.allowed(ctx, by, usersVisible, UserRef(by.Org, id))
 	if err != nil {
 		return User{}, err
 	}
-	return k.user(ctx, who.Org, id)
-}
-
-func (k *Keys) user(ctx context.Context, org OrgID, id keytext.ID) (User, error) {
-	if id.IsZero() {
-		return User{}, NoSuch(SubjectUser)
-	}
-	user, err := k.Store.User(ctx, org, id)
-	if err != nil && KindOf(err) == NotFound {
-		return User{}, NoSuch(SubjectUser)
-	}
-	return user, err
+	return who.view.User(ctx, who.Org, id)
 }
 
 // ReplaceUser puts draft in the place of all that a caller can write of a user.
 // The user's personal keys can do what the user can, within the revocation
-// bound; when the user becomes an OWNER, they are disabled if somebody who is no
-// OWNER made one of them.
+// bound; when the user becomes an OWNER, all of them are disabled, whoever made
+// them: others may have seen them.
 // Errors: those of [Keys.CreateUser], and [NotFound],
 // [PreconditionFailed], and [InUse] for the last OWNER.
 func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (after User, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, AdministerUsers)
+		who, before, err := k.changesUser(ctx, by, id, version, PolicyRef(by.Org, draft.Policy))
 		if err != nil {
-			return err
-		}
-		before, err := k.user(ctx, who.Org, id)
-		if err != nil {
-			return err
-		}
-		if err := expect(version, before.Version, SubjectUser); err != nil {
 			return err
 		}
 		after = before
-		writes, conditions, err := k.fillUser(ctx, who, before, &after, draft)
+		writes, err := k.fillUser(ctx, who, before, &after, draft)
 		if err != nil {
 			return err
 		}
@@ -244,16 +246,29 @@ func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, versio
 			return err
 		}
 		audits := []AuditRecord{audit}
-		if after.Role == RoleOwner && before.Role != RoleOwner {
-			disabled, records, err := k.disableLent(ctx, who, before)
+		promoted := after.Role == RoleOwner && before.Role != RoleOwner
+		if promoted {
+			disabled, records, err := k.disableKeys(ctx, who, before, false)
 			if err != nil {
 				return err
 			}
 			writes, audits = append(writes, disabled...), append(audits, records...)
 		}
-		return k.commit(ctx, audits, append(conditions, who.requires()...), append(writes, ReplaceUser{before, after})...)
+		return k.commit(ctx, who, audits, append(writes, ReplaceUser{Before: before, After: after, Counted: promoted})...)
 	})
 	return after, err
+}
+
+// changesUser reads a user whom the caller wants to change, together with the
+// refs.
+func (k *Keys) changesUser(ctx context.Context, by Caller, id keytext.ID, version int64, refs ...Ref) (who acting, user User, err error) {
+	if who, err = k.allowed(ctx, by, []string{AdministerUsers}, append(refs, UserRef(by.Org, id))...); err != nil {
+		return acting{}, User{}, err
+	}
+	if user, err = who.view.User(ctx, who.Org, id); err != nil {
+		return acting{}, User{}, err
+	}
+	return who, user, expect(version, user.Version, SubjectUser)
 }
 
 // DeleteUser removes a user and disables the user's personal keys in the same
@@ -262,25 +277,18 @@ func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, versio
 // OWNER, [Unavailable].
 func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, AdministerUsers)
+		who, user, err := k.changesUser(ctx, by, id, version)
 		if err != nil {
-			return err
-		}
-		user, err := k.user(ctx, who.Org, id)
-		if err != nil {
-			return err
-		}
-		if err := expect(version, user.Version, SubjectUser); err != nil {
 			return err
 		}
 		if user.Role == RoleOwner && !who.owner() {
 			return &Error{Kind: NotHeld, Detail: "Only an OWNER can remove an OWNER."}
 		}
-		org, err := k.organization(ctx, who.Org)
+		org, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
-		writes, conditions, err := k.withOrganization(ctx, org, user, User{}, nil)
+		writes, err := k.withOrganization(ctx, who, org, user, User{})
 		if err != nil {
 			return err
 		}
@@ -292,68 +300,24 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 		if err != nil {
 			return err
 		}
-		writes = append(append(writes, DeleteUser{user}), disabled...)
-		return k.commit(ctx, append([]AuditRecord{audit}, audits...), append(conditions, who.requires()...), writes...)
+		writes = append(append(writes, DeleteUser{user, true}), disabled...)
+		return k.commit(ctx, who, append([]AuditRecord{audit}, audits...), writes...)
 	})
-}
-
-// disableLent are the writes that disable all personal keys of a user who
-// becomes an OWNER, and their records, if any of them was made by somebody who
-// could not have made an OWNER's: the others may have been made with that one.
-func (k *Keys) disableLent(ctx context.Context, who acting, user User) (writes []Write, audits []AuditRecord, err error) {
-	found, lent := 0, false
-	err = k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, func(key Key) error {
-		if key.Type != TypePersonal {
-			return nil
-		}
-		found++
-		trusted, err := k.trustedMaker(ctx, user, key.CreatedBy)
-		lent = lent || !trusted
-		return err
-	})
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case found != user.KeyCount:
-		return nil, nil, StaleError()
-	case !lent:
-		return nil, nil, nil
-	}
-	return k.disableKeys(ctx, who, user, false)
-}
-
-// trustedMaker reports whether a key's maker is the user, an OWNER, or an
-// operator, who alone has no id.
-func (k *Keys) trustedMaker(ctx context.Context, user User, maker Actor) (bool, error) {
-	if maker.UserID == user.ID.String() || maker == bootstrapper {
-		return true, nil
-	}
-	id, err := keytext.ParseID(maker.UserID)
-	if err != nil {
-		return false, nil
-	}
-	found, err := k.Store.User(ctx, user.Org, id)
-	if err != nil && KindOf(err) == NotFound {
-		return false, nil
-	}
-	return err == nil && found.Role == RoleOwner, err
 }
 
 // disableKeys are the writes that disable a user's personal keys, and their
-// records; orphan makes them nobody's. A listing that does not show all of them
-// yet is [Stale].
+// records; orphan makes them nobody's. Each is on the condition that the key is
+// as it was listed, those included that are disabled already. A listing that
+// does not show all of them yet is [Stale].
 func (k *Keys) disableKeys(ctx context.Context, who acting, user User, orphan bool) (writes []Write, audits []AuditRecord, err error) {
 	found := 0
-	err = k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, func(listed Key) error {
-		before, err := k.Store.Key(ctx, listed.ID)
-		if err != nil && KindOf(err) != NotFound {
-			return err
-		}
-		if err != nil || before.Type != TypePersonal || before.OnBehalfOf != user.ID {
+	err = k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, func(before Key) error {
+		if before.Type != TypePersonal {
 			return nil
 		}
 		found++
 		if before.Disabled && !orphan {
+			writes = append(writes, Require{KeyRef(before.ID), before.Version})
 			return nil
 		}
 		after := before

@@ -99,7 +99,7 @@ func (k *Keys) withdraw(ctx context.Context, who acting, gone Permissions) (foun
 		after.Permissions = before.Permissions.Without(gone)
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdatePolicy, after.ID.String(), before.facts(), after.facts(), nil, ReplacePolicy{Before: before, After: after})
+		return k.change(ctx, who, ActionUpdatePolicy, after.ID.String(), before.facts(), after.facts(), ReplacePolicy{Before: before, After: after})
 	}, func(before User) error {
 		found++
 		after := before
@@ -111,7 +111,7 @@ func (k *Keys) withdraw(ctx context.Context, who acting, gone Permissions) (foun
 
 func (k *Keys) withdrawFromKey(ctx context.Context, who acting, id keytext.ID, gone Permissions) error {
 	return retryStale(ctx, func() error {
-		before, err := k.Store.Key(ctx, id)
+		before, err := k.view(who.Org).Key(ctx, id)
 		if err != nil && KindOf(err) == NotFound || err == nil && !before.Permissions.HasAny(gone...) {
 			return nil
 		}
@@ -122,7 +122,7 @@ func (k *Keys) withdrawFromKey(ctx context.Context, who acting, id keytext.ID, g
 		after.Permissions = before.Permissions.Without(gone)
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), nil, ReplaceKey{before, after})
+		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), ReplaceKey{before, after})
 	})
 }
 
@@ -130,7 +130,7 @@ func (k *Keys) withdrawFromKey(ctx context.Context, who acting, id keytext.ID, g
 // It is a sweep's to do: by then whatever was granted before is listed.
 func (k *Keys) finishWithdraw(ctx context.Context, task Task) (found int, err error) {
 	who := acting{Caller: Caller{Org: task.Org}, actor: sweeper}
-	org, err := k.organization(ctx, task.Org)
+	org, err := k.view(task.Org).Organization(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -140,6 +140,6 @@ func (k *Keys) finishWithdraw(ctx context.Context, task Task) (found int, err er
 	next := org
 	next.Withdrawn = nil
 	next.Version++
-	err = k.change(ctx, who, ActionWithdrawPermission, strings.Join(org.Withdrawn, ","), nil, nil, nil, ReplaceOrganization{org, next}, FinishTask{task})
+	err = k.change(ctx, who, ActionWithdrawPermission, strings.Join(org.Withdrawn, ","), nil, nil, ReplaceOrganization{org, next}, FinishTask{task})
 	return 0, err
 }

@@ -36,8 +36,11 @@ func (c commit) applyOwner(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateOrganization:
 		c.putOrg(w.Organization)
+		c.statuses[w.Organization.ID] = apikey.Status{Org: w.Organization.ID, Version: 1}
 	case apikey.ReplaceOrganization:
 		c.putOrg(w.After)
+	case apikey.ReplaceStatus:
+		c.statuses[w.After.Org] = w.After
 	case apikey.CreatePolicy:
 		c.putPolicy(apikey.Policy{}, w.Policy)
 	case apikey.ReplacePolicy:

@@ -18,8 +18,8 @@ func (c commit) check(write apikey.Write) error {
 		return first(c.hasKey(w.Before.ID, w.Before.Version), c.checkOwners(w.Before, w.After), c.checkClaim(keyClaim(w.Before), keyClaim(w.After)))
 	case apikey.DeleteKey:
 		return c.hasKey(w.Key.ID, w.Key.Version)
-	case apikey.RequireKey:
-		return c.hasKey(w.ID, w.Version)
+	case apikey.Require:
+		return c.require(w)
 	case apikey.CreatePepper:
 		_, exists := c.peppers[w.Pepper.Version]
 		return staleUnless(!exists)
@@ -32,15 +32,14 @@ func (c commit) check(write apikey.Write) error {
 // checkOwner is check for what may own keys, and for services.
 func (c commit) checkOwner(write apikey.Write) error {
 	switch w := write.(type) {
-	case apikey.RequireOrganization:
-		return c.hasOrg(w.ID, w.Version)
 	case apikey.CreateOrganization:
 		_, exists := c.Store.orgs[w.Organization.ID]
 		return staleUnless(!exists)
 	case apikey.ReplaceOrganization:
 		return c.hasOrg(w.Before.ID, w.Before.Version)
-	case apikey.RequirePolicy:
-		return c.hasPolicy(owned{w.Org, w.ID}, w.Version)
+	case apikey.ReplaceStatus:
+		_, exists := c.Store.orgs[w.After.Org]
+		return first(staleUnless(exists), c.require(apikey.Require{Ref: apikey.StatusRef(w.After.Org), Version: w.Before.Version}))
 	case apikey.CreatePolicy:
 		_, exists := c.Store.policies[owned{w.Policy.Org, w.Policy.ID}]
 		return first(staleUnless(!exists), c.checkClaim(claim{}, policyClaim(w.Policy)))
@@ -51,15 +50,16 @@ func (c commit) checkOwner(write apikey.Write) error {
 	case apikey.DeletePolicy:
 		id := owned{w.Policy.Org, w.Policy.ID}
 		return first(c.hasPolicy(id, w.Policy.Version), staleUnless(c.Store.policies[id].KeyCount+c.moves.policies[id] == 0))
-	case apikey.RequireUser:
-		return c.hasUser(owned{w.Org, w.ID}, w.Version)
 	case apikey.CreateUser:
 		_, exists := c.Store.users[owned{w.User.Org, w.User.ID}]
 		return first(staleUnless(!exists), c.checkClaim(claim{}, userClaim(w.User)))
 	case apikey.ReplaceUser:
-		return first(c.hasUser(owned{w.Before.Org, w.Before.ID}, w.Before.Version), c.checkClaim(userClaim(w.Before), userClaim(w.After)))
+		id := owned{w.Before.Org, w.Before.ID}
+		counted := c.Store.users[id].KeyCount == w.Before.KeyCount
+		return first(c.hasUser(id, w.Before.Version), staleUnless(counted || !w.Counted), c.checkClaim(userClaim(w.Before), userClaim(w.After)))
 	case apikey.DeleteUser:
-		return c.hasUser(owned{w.User.Org, w.User.ID}, w.User.Version)
+		id := owned{w.User.Org, w.User.ID}
+		return first(c.hasUser(id, w.User.Version), staleUnless(c.Store.users[id].KeyCount == w.User.KeyCount || !w.Counted))
 	case apikey.PutService:
 		return c.checkService(w.Before, w.After)
 	case apikey.DeleteService:
@@ -76,6 +76,26 @@ func staleUnless(holds bool) error {
 		return nil
 	}
 	return apikey.StaleError()
+}
+
+// require compares the version of a record, which is 0 of none.
+func (c commit) require(w apikey.Require) error {
+	var version int64
+	switch record := c.find(w.Ref).Record.(type) {
+	case apikey.Key:
+		version = record.Version
+	case apikey.Organization:
+		version = record.Version
+	case apikey.Status:
+		version = record.Version
+	case apikey.Policy:
+		version = record.Version
+	case apikey.User:
+		version = record.Version
+	case apikey.Service:
+		version = record.Version
+	}
+	return staleUnless(version == w.Version)
 }
 
 func (c commit) hasKey(id keytext.ID, version int64) error {

@@ -30,6 +30,8 @@ var contract = []struct {
 	{"a required key binds the change", requiredKey},
 	{"the first failing condition answers", firstConditionAnswers},
 	{"an organization keeps its count", organizationKeepsCount},
+	{"an organization's status has its own version", statusHasItsOwnVersion},
+	{"records are read together", readTogether},
 	{"organizations are kept apart", organizationsApart},
 	{"what is missing is not found", missingIsNotFound},
 	{"peppers are listed by version", peppersByVersion},
@@ -77,7 +79,7 @@ func Contract(t *testing.T, newStore func(t *testing.T) apikey.Store) {
 			store := newStore(t)
 			seed := rand.Uint64()
 			t.Logf("entropy seed %d", seed)
-			test.test(&subject{T: t, store: store, clock: NewClock(), entropy: Entropy(seed)})
+			test.test(&subject{T: t, store: store, one: Lookup{store}, clock: NewClock(), entropy: Entropy(seed)})
 		})
 	}
 }
@@ -86,6 +88,7 @@ func Contract(t *testing.T, newStore func(t *testing.T) apikey.Store) {
 type subject struct {
 	*testing.T
 	store   apikey.Store
+	one     Lookup
 	clock   *Clock
 	entropy io.Reader
 }
@@ -142,6 +145,7 @@ func (s *subject) wantKind(kind apikey.Kind, err error) {
 type snapshot struct {
 	Exists       bool
 	Organization apikey.Organization
+	Status       apikey.Status
 	Keys         []apikey.Key
 	Sealed       [][]byte
 	Policies     []apikey.Policy
@@ -155,8 +159,10 @@ type snapshot struct {
 func (s *subject) snapshot(org apikey.OrgID) (seen snapshot) {
 	s.Helper()
 	var err error
-	if seen.Organization, err = s.store.Organization(s.Context(), org); err == nil {
+	if seen.Organization, err = s.one.Organization(s.Context(), org); err == nil {
 		seen.Exists = true
+		seen.Status, err = s.one.Status(s.Context(), org)
+		s.must(err)
 	} else {
 		s.wantKind(apikey.NotFound, err)
 	}
@@ -184,7 +190,7 @@ func (s *subject) snapshot(org apikey.OrgID) (seen snapshot) {
 
 func (s *subject) key(id keytext.ID) apikey.Key {
 	s.Helper()
-	key, err := s.store.Key(s.Context(), id)
+	key, err := s.one.Key(s.Context(), id)
 	s.must(err)
 	return key
 }
@@ -214,7 +220,7 @@ func (s *subject) newOrg(id apikey.OrgID, maxKeys int) apikey.Organization {
 		ID: id, Name: "The " + string(id), KeyPrefix: "kw", MaxKeys: maxKeys,
 		Recoverable: true, MaxKeyLifetime: 36 * time.Hour, Accounts: []string{"123456789012", "210987654321"},
 		Declared:  []apikey.Permission{{Name: "ManageFiles", Description: "Manage files", Service: "files"}, {Name: "ViewTables", Service: "tables"}},
-		Withdrawn: apikey.NewPermissions("Gone"), Owners: 2, Representative: s.id(),
+		Withdrawn: apikey.NewPermissions("Gone"), Owners: 2,
 		CreatedOn: s.clock.Now(), Version: 1,
 	}
 	s.commit(id, apikey.CreateOrganization{Organization: org})

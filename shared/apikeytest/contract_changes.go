@@ -73,8 +73,9 @@ func requirementsBind(s *subject) {
 	org := s.newOrg(acme, 9)
 	policy, user := s.storedPolicy("policy"), s.storedUser("ada")
 	met := []apikey.Write{
-		apikey.RequireOrganization{ID: acme, Version: 1}, apikey.RequirePolicy{Org: acme, ID: policy.ID, Version: 1},
-		apikey.RequireUser{Org: acme, ID: user.ID, Version: 1},
+		apikey.Require{Ref: apikey.OrganizationRef(acme), Version: 1}, apikey.Require{Ref: apikey.PolicyRef(acme, policy.ID), Version: 1},
+		apikey.Require{Ref: apikey.UserRef(acme, user.ID), Version: 1}, apikey.Require{Ref: apikey.StatusRef(acme), Version: 1},
+		apikey.Require{Ref: apikey.UserRef(acme, s.id())}, apikey.Require{Ref: apikey.PolicyRef("other", policy.ID)}, apikey.Require{Ref: apikey.KeyRef(s.id())},
 	}
 	pepper := func(version int) apikey.Write {
 		return apikey.CreatePepper{Pepper: apikey.Pepper{Version: version, State: apikey.PepperActive, Wrapped: []byte{1}}}
@@ -91,9 +92,11 @@ func requirementsBind(s *subject) {
 	s.commit(acme, apikey.ReplaceOrganization{Before: org, After: nextOrg},
 		apikey.ReplacePolicy{Before: policy, After: s.renamedPolicy(policy, "policy")},
 		apikey.ReplaceUser{Before: user, After: s.renamedUser(user, "ada")})
-	unmet := append(met, apikey.RequireOrganization{ID: "nobody", Version: 1},
-		apikey.RequirePolicy{Org: acme, ID: s.id(), Version: 1}, apikey.RequirePolicy{Org: "other", ID: policy.ID, Version: 2},
-		apikey.RequireUser{Org: acme, ID: s.id(), Version: 1}, apikey.RequireUser{Org: "other", ID: user.ID, Version: 2})
+	s.commit(acme, apikey.ReplaceStatus{Before: apikey.Status{Org: acme, Version: 1}, After: apikey.Status{Org: acme, Version: 2}})
+	unmet := append(met[:4:4], apikey.Require{Ref: apikey.OrganizationRef("nobody"), Version: 1},
+		apikey.Require{Ref: apikey.UserRef(acme, user.ID)}, apikey.Require{Ref: apikey.OrganizationRef(acme)},
+		apikey.Require{Ref: apikey.PolicyRef(acme, s.id()), Version: 1}, apikey.Require{Ref: apikey.PolicyRef("other", policy.ID), Version: 2},
+		apikey.Require{Ref: apikey.UserRef(acme, s.id()), Version: 1}, apikey.Require{Ref: apikey.UserRef("other", user.ID), Version: 2})
 	late := s.personal(user, "late")
 	late.Policy = policy.ID
 	for _, requirement := range unmet {
@@ -120,7 +123,7 @@ func writesMerge(s *subject) {
 	moved.Policy = heir.ID
 	s.commit(acme, apikey.DeleteKey{Key: keys[0]}, apikey.DeleteKey{Key: keys[1]}, apikey.ReplaceKey{Before: keys[2], After: moved},
 		apikey.ReplaceOrganization{Before: org, After: nextOrg}, apikey.ReplacePolicy{Before: policy, After: nextPolicy},
-		apikey.ReplaceUser{Before: user, After: nextUser}, apikey.RequirePolicy{Org: acme, ID: heir.ID, Version: 1})
+		apikey.ReplaceUser{Before: user, After: nextUser}, apikey.Require{Ref: apikey.PolicyRef(acme, heir.ID), Version: 1})
 	nextOrg.KeyCount, nextUser.KeyCount, heir.KeyCount = 1, 1, 1
 	s.equal(s.org(acme), nextOrg)
 	s.equal(s.policy(policy), nextPolicy)
@@ -154,7 +157,7 @@ func deletionsInOneChange(s *subject) {
 	}
 	grave := s.tombstone(policy)
 	s.commit(acme, apikey.ReplacePolicy{Before: policy, After: grave})
-	change := apikey.Change{Writes: []apikey.Write{apikey.RequirePolicy{Org: acme, ID: policy.ID, Version: grave.Version}}}
+	change := apikey.Change{Writes: []apikey.Write{apikey.Require{Ref: apikey.PolicyRef(acme, policy.ID), Version: grave.Version}}}
 	for _, key := range s.list(acme) {
 		one := s.change(acme, apikey.DeleteKey{Key: key})
 		change.Writes, change.Audits = append(change.Writes, one.Writes...), append(change.Audits, one.Audits...)
@@ -174,7 +177,7 @@ func firstConditionOfOwners(s *subject) {
 	key := s.personal(user, "taken")
 	key.Policy = policy.ID
 	s.commit(acme, apikey.CreateKey{Key: key})
-	stale := apikey.RequirePolicy{Org: acme, ID: policy.ID, Version: 7}
+	stale := apikey.Require{Ref: apikey.PolicyRef(acme, policy.ID), Version: 7}
 	twin := s.personal(user, "taken")
 	twin.Policy = policy.ID
 	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: twin}, stale)
@@ -197,7 +200,7 @@ func tasksAreKept(s *subject) {
 		s.commit("other", apikey.BeginTask{Task: third})
 	}
 	s.equal(s.snapshot(acme).Tasks, []apikey.Task{first, second, third})
-	s.refused(apikey.Stale, acme, apikey.FinishTask{Task: first}, apikey.RequireKey{ID: s.id(), Version: 1})
+	s.refused(apikey.Stale, acme, apikey.FinishTask{Task: first}, apikey.Require{Ref: apikey.KeyRef(s.id()), Version: 1})
 	for range 2 {
 		s.commit(acme, apikey.FinishTask{Task: second})
 	}

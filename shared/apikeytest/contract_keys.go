@@ -91,7 +91,7 @@ func deletedKeyIsGone(s *subject) {
 	for range 3 {
 		key := s.stored(acme, "only")
 		s.commit(acme, apikey.DeleteKey{Key: key})
-		_, err := s.store.Key(s.Context(), key.ID)
+		_, err := s.one.Key(s.Context(), key.ID)
 		s.wantKind(apikey.NotFound, err)
 		if left := s.list(acme); len(left) != 0 {
 			s.Fatalf("%d keys are still listed", len(left))
@@ -114,7 +114,7 @@ func deleteKeyFails(s *subject) {
 func requiredKey(s *subject) {
 	s.newOrg(acme, 20)
 	caller := s.stored(acme, "caller")
-	now := apikey.RequireKey{ID: caller.ID, Version: 1}
+	now := apikey.Require{Ref: apikey.KeyRef(caller.ID), Version: 1}
 	before := s.key(caller.ID)
 	s.commit(acme, apikey.CreateKey{Key: s.newKey(acme, "made")}, now)
 	s.equal(s.key(caller.ID), before)
@@ -123,15 +123,15 @@ func requiredKey(s *subject) {
 	s.commit(acme, apikey.ReplaceKey{Before: caller, After: next})
 	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, now)
 	s.commit(acme, apikey.DeleteKey{Key: next})
-	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, apikey.RequireKey{ID: caller.ID, Version: 2})
-	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, apikey.RequireKey{ID: s.id()})
+	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, apikey.Require{Ref: apikey.KeyRef(caller.ID), Version: 2})
+	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, apikey.Require{Ref: apikey.KeyRef(caller.ID)})
 	s.stored(acme, "late")
 }
 
 func firstConditionAnswers(s *subject) {
 	s.newOrg(acme, 2)
 	key, other := s.stored(acme, "first"), s.stored(acme, "other")
-	unmet := apikey.RequireKey{ID: s.id(), Version: 1}
+	unmet := apikey.Require{Ref: apikey.KeyRef(s.id()), Version: 1}
 	twin := s.newKey(acme, "first")
 	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: twin}, unmet)
 	s.refused(apikey.Stale, acme, unmet, apikey.CreateKey{Key: twin})

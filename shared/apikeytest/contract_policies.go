@@ -42,7 +42,7 @@ func (s *subject) tombstone(policy apikey.Policy) apikey.Policy {
 
 func (s *subject) policy(policy apikey.Policy) apikey.Policy {
 	s.Helper()
-	read, err := s.store.Policy(s.Context(), policy.Org, policy.ID)
+	read, err := s.one.Policy(s.Context(), policy.Org, policy.ID)
 	s.must(err)
 	return read
 }
@@ -77,7 +77,7 @@ func policyReadsBack(s *subject) {
 
 	unused := s.storedPolicy("unused")
 	s.commit(acme, apikey.ReplacePolicy{Before: unused, After: s.tombstone(unused), Unused: true})
-	_, err := s.store.Policy(s.Context(), "other", policy.ID)
+	_, err := s.one.Policy(s.Context(), "other", policy.ID)
 	s.wantKind(apikey.NotFound, err)
 }
 
@@ -103,7 +103,7 @@ func policyFails(s *subject) {
 	s.refused(apikey.Stale, acme, apikey.DeletePolicy{Policy: other})
 	s.commit(acme, apikey.DeleteKey{Key: key})
 	s.commit(acme, apikey.DeletePolicy{Policy: other})
-	_, err := s.store.Policy(s.Context(), acme, other.ID)
+	_, err := s.one.Policy(s.Context(), acme, other.ID)
 	s.wantKind(apikey.NotFound, err)
 }
 

@@ -9,7 +9,7 @@ import (
 
 func (s *subject) org(id apikey.OrgID) apikey.Organization {
 	s.Helper()
-	org, err := s.store.Organization(s.Context(), id)
+	org, err := s.one.Organization(s.Context(), id)
 	s.must(err)
 	return org
 }
@@ -23,7 +23,7 @@ func organizationKeepsCount(s *subject) {
 
 	after := org
 	after.Name, after.MaxKeys, after.KeyPrefix, after.KeyCount, after.Version = "Renamed", 2, "zz", 77, 2
-	after.Declared, after.Suspended = nil, true
+	after.Declared = nil
 	s.commit(acme, apikey.ReplaceOrganization{Before: org, After: after})
 	after.KeyCount = 2
 	s.equal(s.org(acme), after)
@@ -43,6 +43,59 @@ func organizationKeepsCount(s *subject) {
 	s.equal(s.org("counted"), counted)
 }
 
+// statusHasItsOwnVersion is about the status of an organization, which is made
+// with it and changes apart from it.
+func statusHasItsOwnVersion(s *subject) {
+	org := s.newOrg(acme, 5)
+	made := apikey.Status{Org: acme, Version: 1}
+	s.equal(s.snapshot(acme).Status, made)
+	next := apikey.Status{Org: acme, Suspended: true, Representative: s.id(), Version: 2}
+	renamed := org
+	renamed.Name, renamed.Version = "Renamed", 2
+	s.commit(acme, apikey.ReplaceStatus{Before: made, After: next}, apikey.ReplaceOrganization{Before: org, After: renamed})
+	s.equal(s.snapshot(acme).Status, next)
+	s.equal(s.org(acme), renamed)
+
+	s.refused(apikey.Stale, acme, apikey.ReplaceStatus{Before: made, After: apikey.Status{Org: acme, Version: 2}})
+	s.refused(apikey.Stale, acme, apikey.ReplaceStatus{After: apikey.Status{Org: acme, Version: 1}})
+	s.refused(apikey.Stale, "nobody", apikey.ReplaceStatus{After: apikey.Status{Org: "nobody", Version: 1}})
+	again := next
+	again.Suspended, again.Version = false, 3
+	s.commit(acme, apikey.ReplaceStatus{Before: next, After: again})
+	s.equal(s.snapshot(acme).Status, again)
+	s.equal(s.org(acme), renamed)
+	_, err := s.one.Status(s.Context(), "nobody")
+	s.wantKind(apikey.NotFound, err)
+}
+
+// readTogether is about records of every subject that are read at once.
+func readTogether(s *subject) {
+	org := s.newOrg(acme, 200)
+	user, policy, key := s.storedUser("ada"), s.storedPolicy("policy"), s.stored(acme, "key")
+	var many []apikey.Ref
+	for range 120 {
+		many = append(many, apikey.KeyRef(s.id()))
+	}
+	refs := append(many[:120:120], apikey.KeyRef(key.ID), apikey.OrganizationRef(acme), apikey.StatusRef(acme), apikey.UserRef(acme, user.ID),
+		apikey.PolicyRef(acme, policy.ID), apikey.UserRef(acme, user.ID), apikey.PolicyRef("other", policy.ID))
+	found, err := s.store.Read(s.Context(), refs...)
+	s.must(err)
+	s.equal(len(found), len(refs)-1)
+	for _, ref := range append(many, apikey.PolicyRef("other", policy.ID)) {
+		s.wantKind(apikey.NotFound, found[ref].Err)
+	}
+	org.KeyCount = 1
+	got := []any{}
+	for _, ref := range refs[120:125] {
+		s.must(found[ref].Err)
+		got = append(got, found[ref].Record)
+	}
+	s.equal(got, []any{key, org, apikey.Status{Org: acme, Version: 1}, user, policy})
+	found, err = s.store.Read(s.Context())
+	s.must(err)
+	s.equal(len(found), 0)
+}
+
 func organizationsApart(s *subject) {
 	s.newOrg(acme, 1)
 	s.newOrg("acme-2", 1)
@@ -57,11 +110,11 @@ func organizationsApart(s *subject) {
 }
 
 func missingIsNotFound(s *subject) {
-	_, err := s.store.Key(s.Context(), s.id())
+	_, err := s.one.Key(s.Context(), s.id())
 	s.wantKind(apikey.NotFound, err)
-	_, err = s.store.Organization(s.Context(), "nobody")
+	_, err = s.one.Organization(s.Context(), "nobody")
 	s.wantKind(apikey.NotFound, err)
-	_, err = s.store.Service(s.Context(), apikey.API{Account: "123456789012", ID: "none"})
+	_, err = s.one.Service(s.Context(), apikey.API{Account: "123456789012", ID: "none"})
 	s.wantKind(apikey.NotFound, err)
 	s.equal(s.list("nobody"), []apikey.Key(nil))
 	peppers, err := s.store.Peppers(s.Context())
@@ -125,7 +178,7 @@ func cancelledCall(s *subject) {
 	ctx, cancel := context.WithCancel(s.Context())
 	cancel()
 	s.wantKind(apikey.Unavailable, s.store.Commit(ctx, s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "late")})))
-	_, err := s.store.Key(ctx, s.id())
+	_, err := s.one.Key(ctx, s.id())
 	s.wantKind(apikey.Unavailable, err)
 	_, _, err = s.store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
 	s.wantKind(apikey.Unavailable, err)

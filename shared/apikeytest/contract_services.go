@@ -30,14 +30,14 @@ func (s *subject) with(service apikey.Service, apis ...apikey.API) apikey.Servic
 
 func (s *subject) service(api apikey.API) apikey.Service {
 	s.Helper()
-	found, err := s.store.Service(s.Context(), api)
+	found, err := s.one.Service(s.Context(), api)
 	s.must(err)
 	return found
 }
 
 func (s *subject) noService(api apikey.API) {
 	s.Helper()
-	_, err := s.store.Service(s.Context(), api)
+	_, err := s.one.Service(s.Context(), api)
 	s.wantKind(apikey.NotFound, err)
 }
 
@@ -56,10 +56,10 @@ func servicesByAPI(s *subject) {
 	s.equal(s.service(apikey.API{Account: account, ID: "a"}), files)
 	s.equal(s.service(apiB), files)
 	s.noService(apikey.API{Account: "210987654321", ID: "a"})
-	registered, err := s.store.RegisteredService(s.Context(), acme, "files")
+	registered, err := s.one.RegisteredService(s.Context(), acme, "files")
 	s.must(err)
 	s.equal(registered, files)
-	_, err = s.store.RegisteredService(s.Context(), "other", "files")
+	_, err = s.one.RegisteredService(s.Context(), "other", "files")
 	s.wantKind(apikey.NotFound, err)
 
 	next := s.with(files, apiB, apiC)
@@ -72,7 +72,7 @@ func servicesByAPI(s *subject) {
 	s.commit(acme, apikey.DeleteService{Service: next})
 	s.noService(apiB)
 	s.noService(apiC)
-	_, err = s.store.RegisteredService(s.Context(), acme, "files")
+	_, err = s.one.RegisteredService(s.Context(), acme, "files")
 	s.wantKind(apikey.NotFound, err)
 	s.commit(acme, apikey.PutService{After: s.newService("files", apiC)})
 }

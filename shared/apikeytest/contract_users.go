@@ -36,7 +36,7 @@ func (s *subject) renamedUser(user apikey.User, name string) apikey.User {
 
 func (s *subject) user(user apikey.User) apikey.User {
 	s.Helper()
-	read, err := s.store.User(s.Context(), user.Org, user.ID)
+	read, err := s.one.User(s.Context(), user.Org, user.ID)
 	s.must(err)
 	return read
 }
@@ -66,7 +66,7 @@ func userReadsBack(s *subject) {
 	found, err := s.store.UserByClaim(s.Context(), acme, next.Claim)
 	s.must(err)
 	s.equal(found, next)
-	_, err = s.store.User(s.Context(), "other", user.ID)
+	_, err = s.one.User(s.Context(), "other", user.ID)
 	s.wantKind(apikey.NotFound, err)
 }
 
@@ -87,7 +87,7 @@ func userFails(s *subject) {
 	s.refused(apikey.Stale, acme, apikey.ReplaceUser{Before: missing, After: s.renamedUser(missing, "missing")})
 	s.refused(apikey.Stale, acme, apikey.DeleteUser{User: missing})
 	s.commit(acme, apikey.DeleteUser{User: other})
-	_, err := s.store.User(s.Context(), acme, other.ID)
+	_, err := s.one.User(s.Context(), acme, other.ID)
 	s.wantKind(apikey.NotFound, err)
 }
 
@@ -130,6 +130,9 @@ func userCountsPersonalKeys(s *subject) {
 	key := s.personal(ada, "key")
 	s.commit(acme, apikey.CreateKey{Key: key})
 	want(1, 0)
+	// Who counted none knows nothing of the new key.
+	s.refused(apikey.Stale, acme, apikey.ReplaceUser{Before: ada, After: s.renamedUser(ada, "ada"), Counted: true})
+	s.refused(apikey.Stale, acme, apikey.DeleteUser{User: ada, Counted: true})
 	moved := s.renamed(key, "key")
 	moved.OnBehalfOf = bob.ID
 	s.commit(acme, apikey.ReplaceKey{Before: key, After: moved})

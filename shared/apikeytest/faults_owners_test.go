@@ -68,14 +68,38 @@ func driftOfPolicy(s *Store, id owned, by int) {
 
 // ownerFaults are faults with policies, users, services, tasks and copies.
 var ownerFaults = map[string]faulty{
-	"ignores required policies": dropping[apikey.RequirePolicy](),
-	"ignores required users":    dropping[apikey.RequireUser](),
-	"ignores required orgs":     dropping[apikey.RequireOrganization](),
-	"deletes no policy":         dropping[apikey.DeletePolicy](),
-	"deletes no user":           dropping[apikey.DeleteUser](),
-	"deletes no service":        dropping[apikey.DeleteService](),
-	"begins no task":            dropping[apikey.BeginTask](),
-	"finishes no task":          dropping[apikey.FinishTask](),
+	"ignores required policies": droppingRequired(apikey.SubjectPolicy),
+	"ignores required users":    droppingRequired(apikey.SubjectUser),
+	"ignores required orgs":     droppingRequired(apikey.SubjectOrganization),
+	"ignores required statuses": droppingRequired(apikey.SubjectStatus),
+	"replaces no status":        dropping[apikey.ReplaceStatus](),
+	"replaces any status": rewriting(func(s *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.ReplaceStatus); ok {
+			w.Before.Version = s.statuses[w.After.Org].Version
+			return w
+		}
+		return write
+	}),
+	"keeps no status of a new org": after(func(s *Store, w apikey.CreateOrganization) { delete(s.statuses, w.Organization.ID) }),
+	"removes users who have more keys": rewriting(func(_ *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.DeleteUser); ok {
+			w.Counted = false
+			return w
+		}
+		return write
+	}),
+	"changes users who have more keys": rewriting(func(_ *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.ReplaceUser); ok {
+			w.Counted = false
+			return w
+		}
+		return write
+	}),
+	"deletes no policy":  dropping[apikey.DeletePolicy](),
+	"deletes no user":    dropping[apikey.DeleteUser](),
+	"deletes no service": dropping[apikey.DeleteService](),
+	"begins no task":     dropping[apikey.BeginTask](),
+	"finishes no task":   dropping[apikey.FinishTask](),
 	"lets keys under a tombstone": policyAs(func(p *apikey.Policy) {
 		p.Deleted = false
 	}),

@@ -120,14 +120,25 @@ func drift(s *Store, id apikey.OrgID, by int) {
 	s.orgs[id] = org
 }
 
+// droppingRequired is a store that ignores what a change requires of a subject.
+func droppingRequired(subject apikey.Subject) faulty {
+	return rewriting(func(_ *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.Require); ok && w.Ref.Subject == subject {
+			return apikey.FinishTask{}
+		}
+		return write
+	})
+}
+
 // faults are stores that the contract must not accept.
 var faults = map[string]faulty{
 	"says stale for a taken name":      answering(apikey.Stale, apikey.NameTaken),
 	"says unavailable for a full org":  answering(apikey.Unavailable, apikey.QuotaReached),
 	"says internal for stale":          answering(apikey.Internal, apikey.Stale),
 	"says internal for a cancellation": answering(apikey.Internal, apikey.Unavailable),
-	"ignores required keys": rewriting(func(_ *Store, write apikey.Write) apikey.Write {
-		if _, ok := write.(apikey.RequireKey); ok {
+	"ignores required keys":            droppingRequired(apikey.SubjectKey),
+	"ignores required absence": rewriting(func(_ *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.Require); ok && w.Version == 0 {
 			return apikey.FinishTask{}
 		}
 		return write

@@ -12,30 +12,37 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Key implements [apikey.Store].
-func (s *Store) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
-	return lookUp(ctx, s, apikey.SubjectKey, s.keys, id, copyKey)
+// Read implements [apikey.Store].
+func (s *Store) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	return read(ctx, s, "read records", func() (apikey.Found, error) {
+		found := make(apikey.Found, len(refs))
+		for _, ref := range refs {
+			found[ref] = s.find(ref)
+		}
+		return found, nil
+	})
 }
 
-// Organization implements [apikey.Store].
-func (s *Store) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organization, error) {
-	return lookUp(ctx, s, apikey.SubjectOrganization, s.orgs, id, copyOrganization)
-}
-
-// Suspended implements [apikey.Store].
-func (s *Store) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
-	org, err := s.Organization(ctx, id)
-	return org.Suspended, err
-}
-
-// Policy implements [apikey.Store].
-func (s *Store) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
-	return lookUp(ctx, s, apikey.SubjectPolicy, s.policies, owned{org, id}, copyPolicy)
-}
-
-// User implements [apikey.Store].
-func (s *Store) User(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
-	return lookUp(ctx, s, apikey.SubjectUser, s.users, owned{org, id}, copyUser)
+// find looks one record up and copies it. s.mu must be held.
+func (s *Store) find(ref apikey.Ref) apikey.Finding {
+	id := owned{ref.Org, ref.ID}
+	switch ref.Subject {
+	case apikey.SubjectKey:
+		return lookUp(ref, s.keys, ref.ID, copyKey)
+	case apikey.SubjectOrganization:
+		return lookUp(ref, s.orgs, ref.Org, copyOrganization)
+	case apikey.SubjectStatus:
+		return lookUp(apikey.OrganizationRef(ref.Org), s.statuses, ref.Org, func(status apikey.Status) apikey.Status { return status })
+	case apikey.SubjectPolicy:
+		return lookUp(ref, s.policies, id, copyPolicy)
+	case apikey.SubjectUser:
+		return lookUp(ref, s.users, id, copyUser)
+	}
+	named := serviceID{ref.Org, ref.Service}
+	if ref.API != (apikey.API{}) {
+		named = s.apis[apiID{ref.API.Account, ref.API.ID}]
+	}
+	return lookUp(ref, s.services, named, copyService)
 }
 
 // UserByClaim implements [apikey.Store].
@@ -49,25 +56,15 @@ func (s *Store) UserByClaim(ctx context.Context, org apikey.OrgID, email string)
 	})
 }
 
-// RegisteredService implements [apikey.Store].
-func (s *Store) RegisteredService(ctx context.Context, org apikey.OrgID, id string) (apikey.Service, error) {
-	return lookUp(ctx, s, apikey.SubjectService, s.services, serviceID{org, id}, copyService)
-}
-
-// Service implements [apikey.Store].
-func (s *Store) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
-	return read(ctx, s, "find a service", func() (apikey.Service, error) {
-		id, ok := s.apis[apiID{api.Account, api.ID}]
-		if !ok {
-			return apikey.Service{}, apikey.NoSuch(apikey.SubjectService)
-		}
-		return copyService(s.services[id]), nil
-	})
-}
-
 // Sealed implements [apikey.Store].
 func (s *Store) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
-	return lookUp(ctx, s, apikey.SubjectKey, s.sealed, id, slices.Clone[[]byte])
+	return read(ctx, s, "read a copy", func() ([]byte, error) {
+		sealed, ok := s.sealed[id]
+		if !ok {
+			return nil, apikey.NoSuchKey()
+		}
+		return slices.Clone(sealed), nil
+	})
 }
 
 // Peppers implements [apikey.Store].

@@ -13,10 +13,12 @@ import (
 // Store is an [apikey.Store] in memory. It is safe for concurrent use; make one
 // with [NewStore].
 type Store struct {
+	Lookup
 	mu       sync.Mutex
 	keys     map[keytext.ID]apikey.Key
 	sealed   map[keytext.ID][]byte
 	orgs     map[apikey.OrgID]apikey.Organization
+	statuses map[apikey.OrgID]apikey.Status
 	policies map[owned]apikey.Policy
 	users    map[owned]apikey.User
 	services map[serviceID]apikey.Service
@@ -53,10 +55,11 @@ var _ apikey.Store = (*Store)(nil)
 
 // NewStore makes an empty store.
 func NewStore() *Store {
-	return &Store{
+	s := &Store{
 		keys:     make(map[keytext.ID]apikey.Key),
 		sealed:   make(map[keytext.ID][]byte),
 		orgs:     make(map[apikey.OrgID]apikey.Organization),
+		statuses: make(map[apikey.OrgID]apikey.Status),
 		policies: make(map[owned]apikey.Policy),
 		users:    make(map[owned]apikey.User),
 		services: make(map[serviceID]apikey.Service),
@@ -66,6 +69,8 @@ func NewStore() *Store {
 		peppers:  make(map[int]apikey.Pepper),
 		audit:    make(map[keytext.ID]apikey.AuditRecord),
 	}
+	s.Lookup = Lookup{s}
+	return s
 }
 
 // Break makes every call fail with [apikey.Unavailable] because of cause, until
@@ -103,15 +108,13 @@ func read[T any](ctx context.Context, s *Store, doing string, find func() (T, er
 	return find()
 }
 
-// lookUp reads one thing and copies it.
-func lookUp[K comparable, V any](ctx context.Context, s *Store, subject apikey.Subject, things map[K]V, id K, clone func(V) V) (V, error) {
-	return read(ctx, s, "read one "+string(subject), func() (V, error) {
-		thing, ok := things[id]
-		if !ok {
-			return thing, apikey.NoSuch(subject)
-		}
-		return clone(thing), nil
-	})
+// lookUp finds one thing and copies it.
+func lookUp[K comparable, V any](ref apikey.Ref, things map[K]V, id K, clone func(V) V) apikey.Finding {
+	thing, ok := things[id]
+	if !ok {
+		return apikey.Finding{Err: apikey.NoSuch(ref.Subject)}
+	}
+	return apikey.Finding{Record: clone(thing)}
 }
 
 // list reads, sorts and cuts the things that choose lets pass.

@@ -23,6 +23,14 @@ func there() condition {
 	return condition{expression: exists, broken: stale, holds: func(old item) bool { return len(old) > 0 }}
 }
 
+// inVersion says that the item is there in that version; 0, that it is not there.
+func inVersion(version int64) condition {
+	if version == 0 {
+		return condition{expression: isNew, broken: stale, holds: func(old item) bool { return len(old) == 0 }}
+	}
+	return asWas(version)
+}
+
 // asWas says that the item is there, in that version.
 func asWas(version int64) condition {
 	return condition{

@@ -140,6 +140,14 @@ func (r *reader) optionalID(attribute string) keytext.ID {
 	return r.id(attribute)
 }
 
+// laterID is an id that records of earlier versions lack.
+func (r *reader) laterID(attribute string) keytext.ID {
+	if !r.has(attribute) {
+		return keytext.ID{}
+	}
+	return r.optionalID(attribute)
+}
+
 func (r *reader) org(attribute string) apikey.OrgID {
 	id := apikey.OrgID(r.text(attribute))
 	if !id.Valid() {

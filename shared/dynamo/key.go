@@ -31,6 +31,8 @@ func keyItem(key apikey.Key) item {
 		"narrowed":                 boolean(key.Narrowed),
 		"policy":                   text(key.Policy.String()),
 		"onBehalfOf":               text(key.OnBehalfOf.String()),
+		"userPolicy":               text(key.UserPolicy.String()),
+		"representable":            boolean(key.Representable),
 		"services":                 texts(key.Services),
 		"disabled":                 boolean(key.Disabled),
 		"notBefore":                optionalMoment(key.NotBefore),
@@ -97,6 +99,11 @@ func (r *reader) keyRules(key *apikey.Key) {
 	key.Narrowed = r.boolean("narrowed")
 	key.Policy = r.optionalID("policy")
 	key.OnBehalfOf = r.optionalID("onBehalfOf")
+	key.UserPolicy = r.laterID("userPolicy")
+	key.Representable = key.Type == apikey.TypeShared && key.OnBehalfOf.IsZero()
+	if r.has("representable") { // came later: without it, only a key without a user was surely made so
+		key.Representable = r.boolean("representable")
+	}
 	key.Services = r.texts("services")
 	key.Disabled = r.boolean("disabled")
 	key.NotBefore = r.optionalMoment("notBefore")

@@ -1,11 +1,13 @@
 package dynamo
 
 import (
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
 // orgItem is an organization without its count of keys.
@@ -16,13 +18,11 @@ func orgItem(org apikey.Organization) item {
 		"keyPrefix":      text(org.KeyPrefix),
 		"maxKeys":        number(org.MaxKeys),
 		"recoverable":    boolean(org.Recoverable),
-		"suspended":      boolean(org.Suspended),
 		"maxKeyLifetime": number(int64(org.MaxKeyLifetime)),
 		"accounts":       texts(org.Accounts),
 		"declared":       permissionList(org.Declared),
 		"withdrawn":      texts(org.Withdrawn),
 		"owners":         number(org.Owners),
-		"representative": text(org.Representative.String()),
 		"createdOn":      moment(org.CreatedOn),
 		"version":        number(org.Version),
 	}
@@ -39,7 +39,7 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 		CreatedOn: r.moment("createdOn"),
 		Version:   r.number("version", 1),
 	}
-	if r.lacks("recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative") {
+	if r.lacks("recoverable", "maxKeyLifetime", "withdrawn", "owners") {
 		org.Declared = mapsOf(r, "declared", func(r *reader) apikey.Permission {
 			return apikey.Permission{Name: r.text("name"), Description: r.text("description")}
 		})
@@ -49,18 +49,50 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 		org.MaxKeyLifetime = time.Duration(r.number("maxKeyLifetime", 0))
 		org.Withdrawn = r.permissions("withdrawn")
 		org.Owners = int(r.number("owners", 0))
-		org.Representative = r.optionalID("representative")
 	}
 	if r.has("accounts") { // came later: without it, no account is the organization's
 		org.Accounts = r.texts("accounts")
-	}
-	if r.has("suspended") { // came later: without it, nobody has suspended the organization
-		org.Suspended = r.boolean("suspended")
 	}
 	if r.err != nil {
 		return apikey.Organization{}, r.err
 	}
 	return org, nil
+}
+
+// statusItem is an organization's status without its name, which earlier
+// versions keep in the organization's own record.
+func statusItem(status apikey.Status) item {
+	return item{"suspended": boolean(status.Suspended), "representative": text(status.Representative.String())}
+}
+
+func decodeStatus(encoded item) (apikey.Status, error) {
+	r := &reader{item: encoded}
+	status := apikey.Status{
+		Org: r.orgInPartition(), Suspended: r.boolean("suspended"), Representative: r.optionalID("representative"),
+		Version: r.number("version", 1),
+	}
+	return status, r.err
+}
+
+// decodeStatusOfOrganization finds the status in an organization's own record.
+func decodeStatusOfOrganization(encoded item) (apikey.Status, error) {
+	r := &reader{item: encoded}
+	status := apikey.Status{Org: r.orgInPartition()}
+	if r.has("suspended") { // came later: without it, nobody has suspended the organization
+		status.Suspended = r.boolean("suspended")
+	}
+	if r.has("representative") { // came later: without it, no user is
+		status.Representative = r.optionalID("representative")
+	}
+	return status, r.err
+}
+
+func (r *reader) orgInPartition() apikey.OrgID {
+	suffix, ok := strings.CutPrefix(r.text(schema.PartitionKey), orgPartition(""))
+	if !ok || !apikey.OrgID(suffix).Valid() {
+		r.fail(schema.PartitionKey, "is not an organization's")
+	}
+	return apikey.OrgID(suffix)
 }
 
 func permissionList(permissions []apikey.Permission) types.AttributeValue {

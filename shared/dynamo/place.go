@@ -26,6 +26,33 @@ const (
 	serviceSort = "SERVICE#"
 )
 
+// of is where the record of a ref is.
+func (n Names) of(ref apikey.Ref) place {
+	switch ref.Subject {
+	case apikey.SubjectKey:
+		return n.key(ref.ID)
+	case apikey.SubjectStatus:
+		return n.status(ref.Org)
+	case apikey.SubjectPolicy:
+		return n.policy(ref.Org, ref.ID)
+	case apikey.SubjectUser:
+		return n.user(ref.Org, ref.ID)
+	case apikey.SubjectService:
+		if ref.API != (apikey.API{}) {
+			return n.api(ref.API)
+		}
+		return n.service(ref.Org, ref.Service)
+	default:
+		return n.org(ref.Org)
+	}
+}
+
+// at is where an item of the main table was read.
+func (n Names) at(encoded item) place {
+	r := &reader{item: encoded}
+	return place{n.Table, r.text(schema.PartitionKey), r.text(schema.SortKey)}
+}
+
 func orgPartition(id apikey.OrgID) string { return "ORG#" + string(id) }
 
 func (n Names) key(id keytext.ID) place { return place{n.Table, keyPartition + id.String(), "KEY"} }
@@ -35,6 +62,8 @@ func (n Names) sealed(id keytext.ID) place {
 }
 
 func (n Names) org(id apikey.OrgID) place { return place{n.Table, orgPartition(id), "ORG"} }
+
+func (n Names) status(id apikey.OrgID) place { return place{n.Table, orgPartition(id), "STATUS"} }
 
 func (n Names) policy(org apikey.OrgID, id keytext.ID) place {
 	return place{n.Table, orgPartition(org), policySort + id.String()}

@@ -34,9 +34,12 @@ type plan struct {
 // some of its attributes are set and its count moved, or it is only looked at.
 type step struct {
 	place
-	put        item
-	remove     bool
-	set        item
+	put    item
+	remove bool
+	set    item
+	// repeat are attributes that another item holds as well. They are set beside
+	// the others, whatever else is done to the item.
+	repeat     item
 	by         int
 	conditions []condition
 }

@@ -2,39 +2,121 @@ package dynamo
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Key implements [apikey.Store] with one strongly consistent read. A damaged
-// record is [apikey.Unavailable].
-func (s *Reader) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
-	return get(ctx, s, apikey.SubjectKey, s.names.key(id), decodeKey)
+// maxBatch is how many items DynamoDB reads at once.
+const maxBatch = 100
+
+// Read implements [apikey.Store] with strongly consistent batches of 100
+// records. The status of an organization that an earlier version stored takes a
+// second batch, unless the organization is asked for as well.
+func (s *Reader) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	items, err := s.items(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	var unwritten []apikey.Ref
+	for _, ref := range refs {
+		org := apikey.OrganizationRef(ref.Org)
+		if ref.Subject == apikey.SubjectStatus && items[ref] == nil && !slices.Contains(refs, org) {
+			unwritten = append(unwritten, org)
+		}
+	}
+	if len(unwritten) > 0 {
+		more, err := s.items(ctx, unwritten)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(items, more)
+	}
+	found := make(apikey.Found, len(refs))
+	for _, ref := range refs {
+		found[ref] = finding(ref, items)
+	}
+	return found, nil
 }
 
-// Organization implements [apikey.Store] with one strongly consistent read.
-func (s *Reader) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organization, error) {
-	return get(ctx, s, apikey.SubjectOrganization, s.names.org(id), decodeOrganization)
+// finding decodes what was read of a ref.
+func finding(ref apikey.Ref, items map[apikey.Ref]item) apikey.Finding {
+	encoded, decode, subject := items[ref], decoders[ref.Subject], ref.Subject
+	if encoded == nil && subject == apikey.SubjectStatus {
+		encoded, decode, subject = items[apikey.OrganizationRef(ref.Org)], decoding(decodeStatusOfOrganization), apikey.SubjectOrganization
+	}
+	if encoded == nil {
+		return apikey.Finding{Err: apikey.NoSuch(subject)}
+	}
+	record, err := decode(encoded)
+	if err != nil {
+		return apikey.Finding{Err: apikey.Failed("read a record: "+string(ref.Subject), err)}
+	}
+	return apikey.Finding{Record: record}
 }
 
-// Suspended implements [apikey.Store] with one strongly consistent read.
-func (s *Reader) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
-	org, err := s.Organization(ctx, id)
-	return org.Suspended, err
+// decoders read the items of each subject.
+var decoders = map[apikey.Subject]func(item) (any, error){
+	apikey.SubjectKey:          decoding(decodeKey),
+	apikey.SubjectOrganization: decoding(decodeOrganization),
+	apikey.SubjectStatus:       decoding(decodeStatus),
+	apikey.SubjectPolicy:       decoding(decodePolicy),
+	apikey.SubjectUser:         decoding(decodeUser),
+	apikey.SubjectService:      decoding(decodeService),
 }
 
-// Policy implements [apikey.Store] with one strongly consistent read.
-func (s *Reader) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
-	return get(ctx, s, apikey.SubjectPolicy, s.names.policy(org, id), decodePolicy)
+func decoding[T any](decode func(item) (T, error)) func(item) (any, error) {
+	return func(encoded item) (any, error) { return decoded(encoded, decode) }
 }
 
-// User implements [apikey.Store] with one strongly consistent read.
-func (s *Reader) User(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
-	return get(ctx, s, apikey.SubjectUser, s.names.user(org, id), decodeUser)
+// items reads the items of the refs that exist.
+func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]item, error) {
+	named := make(map[place]apikey.Ref, len(refs))
+	for _, ref := range refs {
+		named[s.names.of(ref)] = ref
+	}
+	items := make(map[apikey.Ref]item, len(refs))
+	for places := range slices.Chunk(slices.Collect(maps.Keys(named)), maxBatch) {
+		pending := make([]item, len(places))
+		for i, at := range places {
+			pending[i] = at.key()
+		}
+		for len(pending) > 0 {
+			output, err := s.batch(ctx, pending)
+			if err != nil {
+				return nil, apikey.Failed("read records", err)
+			}
+			for _, encoded := range output.Responses[s.names.Table] {
+				items[named[s.names.at(encoded)]] = encoded
+			}
+			pending = output.UnprocessedKeys[s.names.Table].Keys
+		}
+	}
+	return items, nil
+}
+
+var errUnprocessed = errors.New("DynamoDB read none of the records")
+
+// batch reads what DynamoDB takes of the keys at once: one of them at least.
+func (s *Reader) batch(ctx context.Context, keys []item) (output *dynamodb.BatchGetItemOutput, err error) {
+	input := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
+		s.names.Table: {Keys: keys, ConsistentRead: aws.Bool(true)},
+	}}
+	err = reading.try(ctx, func(ctx context.Context) (err error) {
+		output, err = s.client.BatchGetItem(ctx, input, singly)
+		if err == nil && len(output.UnprocessedKeys[s.names.Table].Keys) >= len(keys) {
+			err = errUnprocessed
+		}
+		return err
+	})
+	return output, err
 }
 
 // UserByClaim implements [apikey.Store] with two strongly consistent reads.
@@ -47,22 +129,15 @@ func (s *Reader) UserByClaim(ctx context.Context, org apikey.OrgID, claim string
 	if err != nil {
 		return apikey.User{}, err
 	}
-	user, err := s.User(ctx, org, id)
+	found, err := s.Read(ctx, apikey.UserRef(org, id))
+	if err != nil {
+		return apikey.User{}, err
+	}
+	user, err := found.User(org, id)
 	if err == nil && user.Claim != claim {
 		return apikey.User{}, apikey.NoSuch(apikey.SubjectUser)
 	}
 	return user, err
-}
-
-// RegisteredService implements [apikey.Store] with one strongly consistent
-// read.
-func (s *Reader) RegisteredService(ctx context.Context, org apikey.OrgID, id string) (apikey.Service, error) {
-	return get(ctx, s, apikey.SubjectService, s.names.service(org, id), decodeService)
-}
-
-// Service implements [apikey.Store] with one strongly consistent read.
-func (s *Reader) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
-	return get(ctx, s, apikey.SubjectService, s.names.api(api), decodeService)
 }
 
 // Sealed implements [apikey.Store] with one strongly consistent read of the
@@ -71,7 +146,9 @@ func (s *Reader) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
 	return get(ctx, s, apikey.SubjectKey, s.names.sealed(id), decodeSealed)
 }
 
+// get reads one item that is no record of its own.
 func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at place, decode func(item) (T, error)) (T, error) {
+	const doing = "read what belongs to a record"
 	var none T
 	input := &dynamodb.GetItemInput{TableName: &at.table, Key: at.key(), ConsistentRead: aws.Bool(true)}
 	var output *dynamodb.GetItemOutput
@@ -80,20 +157,14 @@ func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at place
 		return err
 	})
 	if err != nil {
-		return none, apikey.Failed(doing[subject], err)
+		return none, apikey.Failed(doing, err)
 	}
 	if output.Item == nil {
 		return none, apikey.NoSuch(subject)
 	}
 	value, err := decoded(output.Item, decode)
 	if err != nil {
-		return none, apikey.Failed(doing[subject], err)
+		return none, apikey.Failed(doing, err)
 	}
 	return value, nil
-}
-
-// doing says to the log what was being read.
-var doing = map[apikey.Subject]string{
-	apikey.SubjectKey: "read a key", apikey.SubjectOrganization: "read an organization",
-	apikey.SubjectPolicy: "read a policy", apikey.SubjectUser: "read a user", apikey.SubjectService: "read a service",
 }

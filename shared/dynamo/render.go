@@ -27,8 +27,8 @@ func (s *step) render() types.TransactWriteItem {
 			TableName: &s.table, Key: s.key(), ConditionExpression: condition,
 			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
-	case s.set != nil || s.by != 0:
-		update := x.update(s.set, s.by)
+	case s.set != nil || s.repeat != nil || s.by != 0:
+		update := x.update(s.attributes(), s.by)
 		return types.TransactWriteItem{Update: &types.Update{
 			TableName: &s.table, Key: s.key(), ConditionExpression: condition, UpdateExpression: &update,
 			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
@@ -39,6 +39,14 @@ func (s *step) render() types.TransactWriteItem {
 			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
 	}
+}
+
+// attributes are all that the step sets.
+func (s *step) attributes() item {
+	all := make(item, len(s.set)+len(s.repeat))
+	maps.Copy(all, s.set)
+	maps.Copy(all, s.repeat)
+	return all
 }
 
 // wantsOld asks for the item as it was, where that tells which of several

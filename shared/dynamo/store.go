@@ -6,6 +6,7 @@
 //	thing         pk                 sk
 //	key           KEY#<id>           KEY
 //	organization  ORG#<org>          ORG
+//	its status    ORG#<org>          STATUS
 //	policy        ORG#<org>          POLICY#<id>
 //	user          ORG#<org>          USER#<id>
 //	service       ORG#<org>          SERVICE#<id>
@@ -45,7 +46,9 @@
 // owners and permissions of their own lack all of the attributes that came with
 // those, and are read with what they meant then. A record that lacks only some
 // is damaged. An attribute that came alone may be missing alone, such as an
-// organization's accounts.
+// organization's accounts. An organization without a status has the one that is
+// in its own record, where every change of a status is repeated for earlier
+// versions to read.
 //
 // # Records of newer versions
 //
@@ -66,6 +69,7 @@ import (
 
 // ReadAPI is what reading takes of [dynamodb.Client].
 type ReadAPI interface {
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }

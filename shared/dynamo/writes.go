@@ -3,6 +3,7 @@ package dynamo
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -19,14 +20,8 @@ func (p *plan) write(write apikey.Write) {
 		p.replaceKey(w.Before, w.After)
 	case apikey.DeleteKey:
 		p.deleteKey(w.Key)
-	case apikey.RequireKey:
-		p.require(p.names.key(w.ID), asWas(w.Version))
-	case apikey.RequirePolicy:
-		p.require(p.names.policy(w.Org, w.ID), asWas(w.Version))
-	case apikey.RequireUser:
-		p.require(p.names.user(w.Org, w.ID), asWas(w.Version))
-	case apikey.RequireOrganization:
-		p.require(p.names.org(w.ID), asWas(w.Version))
+	case apikey.Require:
+		p.require(p.names.of(w.Ref), inVersion(w.Version))
 	case apikey.CreatePepper:
 		p.add(p.names.pepper(w.Pepper.Version), pepperItem(w.Pepper), stale)
 	case apikey.BeginTask:
@@ -109,9 +104,11 @@ func (p *plan) claim(before, after place, id keytext.ID, subject apikey.Subject)
 func (p *plan) writeOwner(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateOrganization:
-		p.add(p.names.org(w.Organization.ID), uncounted(orgItem(w.Organization)), stale)
+		p.createOrganization(w.Organization)
 	case apikey.ReplaceOrganization:
 		p.replace(p.names.org(w.Before.ID), orgItem(w.After), w.Before.Version)
+	case apikey.ReplaceStatus:
+		p.replaceStatus(w.Before, w.After)
 	case apikey.CreatePolicy:
 		p.add(p.names.policy(w.Policy.Org, w.Policy.ID), uncounted(policyItem(w.Policy)), stale)
 		p.claim(place{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
@@ -132,16 +129,48 @@ func (p *plan) writeOwner(write apikey.Write) {
 		p.add(p.names.user(w.User.Org, w.User.ID), uncounted(userItem(w.User)), stale)
 		p.claim(place{}, p.names.email(w.User.Org, w.User.Claim), w.User.ID, apikey.SubjectUser)
 	case apikey.ReplaceUser:
-		p.replace(p.names.user(w.Before.Org, w.Before.ID), userItem(w.After), w.Before.Version)
+		at := p.names.user(w.Before.Org, w.Before.ID)
+		p.replace(at, userItem(w.After), w.Before.Version)
+		if w.Counted {
+			p.require(at, counting(w.Before.KeyCount))
+		}
 		p.claim(p.names.email(w.Before.Org, w.Before.Claim), p.names.email(w.After.Org, w.After.Claim), w.Before.ID, apikey.SubjectUser)
 	case apikey.DeleteUser:
 		at := p.names.user(w.User.Org, w.User.ID)
 		p.remove(at)
 		p.require(at, asWas(w.User.Version))
+		if w.Counted {
+			p.require(at, counting(w.User.KeyCount))
+		}
 		p.claim(p.names.email(w.User.Org, w.User.Claim), place{}, w.User.ID, apikey.SubjectUser)
 	default:
 		p.writeService(write)
 	}
+}
+
+func (p *plan) createOrganization(org apikey.Organization) {
+	status := apikey.Status{Org: org.ID, Version: 1}
+	encoded := uncounted(orgItem(org))
+	maps.Copy(encoded, statusItem(status))
+	p.add(p.names.org(org.ID), encoded, stale)
+	p.putStatus(status)
+}
+
+// replaceStatus repeats the status in the organization's record, where earlier
+// versions look for it. Suspending does not change that record's size, so that
+// no organization is too large to be suspended.
+func (p *plan) replaceStatus(before, after apikey.Status) {
+	p.putStatus(after)
+	p.require(p.names.status(after.Org), inVersion(before.Version))
+	org := p.names.org(after.Org)
+	p.step(org).repeat = statusItem(after)
+	p.require(org, there())
+}
+
+func (p *plan) putStatus(status apikey.Status) {
+	encoded := statusItem(status)
+	encoded["version"] = number(status.Version)
+	p.put(p.names.status(status.Org), encoded)
 }
 
 // uncounted is a new owner's item, with no keys yet.
@@ -161,11 +190,7 @@ func (p *plan) writeService(write apikey.Write) {
 	case apikey.PutService:
 		at := p.names.service(w.After.Org, w.After.ID)
 		p.put(at, serviceItem(w.After))
-		if w.Before.Version == 0 {
-			p.require(at, condition{expression: isNew, broken: stale})
-		} else {
-			p.require(at, asWas(w.Before.Version))
-		}
+		p.require(at, inVersion(w.Before.Version))
 		p.claimAPIs(w.Before, w.After)
 	case apikey.DeleteService:
 		at := p.names.service(w.Service.Org, w.Service.ID)

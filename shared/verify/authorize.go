@@ -28,14 +28,15 @@ func (v *Verifier) authorize(ctx context.Context, r Request, who holder) (Decisi
 	if service.cache.Keeps() && r.Keeping != NotKept {
 		return v.keep(r, who, service, d), nil
 	}
-	if d.Template, d.Code = service.decide(r, who.grant.Permissions); d.Code != "" {
+	held := service.heldBy(who.grant)
+	if d.Template, d.Code = service.decide(r, held); d.Code != "" {
 		return d, nil
 	}
 	if d.Template == "" {
-		coverage := service.coverage(r, who.grant.Permissions)
+		coverage := service.coverage(r, held)
 		d.Coverage = &coverage
 	}
-	d.Outcome, d.Identity.Permissions = Allowed, service.known(who.grant.Permissions)
+	d.Outcome, d.Identity.Permissions = Allowed, service.known(held)
 	return d, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 )
 
 const (
@@ -31,17 +30,6 @@ const (
 	maxAbsent = 1024
 )
 
-// KeyReader reads keys, as [apikey.Store] does: strongly consistent.
-type KeyReader interface {
-	Key(ctx context.Context, id keytext.ID) (apikey.Key, error)
-}
-
-// ServiceReader reads registered services, as [apikey.Store] does, by the
-// account and the id of an API alone.
-type ServiceReader interface {
-	Service(ctx context.Context, api apikey.API) (apikey.Service, error)
-}
-
 // UserReader finds users by the claim on their address, as [apikey.Store] does.
 type UserReader interface {
 	UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error)
@@ -63,13 +51,9 @@ type OAuth struct {
 	Users        UserReader
 }
 
-// Config is what a [Verifier] needs. Keys, Services, Grants, Digester and Now
-// must be set.
+// Config is what a [Verifier] needs. Reader, Digester and Now must be set.
 type Config struct {
-	Keys     KeyReader
-	Services ServiceReader
-	// Grants reads what a key's permissions depend on: strongly consistent.
-	Grants   apikey.GrantReader
+	Reader   apikey.Reader
 	Digester apikey.Digester
 	// OAuth is nil where access tokens are not taken.
 	OAuth *OAuth

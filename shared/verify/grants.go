@@ -12,13 +12,10 @@ import (
 // kept. It is an [apikey.GrantReader]; what it returns is shared and must not
 // be changed.
 type grants struct {
-	reader        apikey.GrantReader
-	organizations *cache[apikey.OrgID, apikey.Organization]
-	// suspensions are the organizations where only their suspension is asked
-	// for: the same cache, unless that keeps too little.
-	suspensions *cache[apikey.OrgID, apikey.Organization]
-	policies    *cache[owned, apikey.Policy]
-	users       *cache[owned, apikey.User]
+	reader   apikey.Reader
+	statuses *cache[apikey.OrgID, apikey.Status]
+	policies *cache[owned, apikey.Policy]
+	users    *cache[owned, apikey.User]
 }
 
 // owned names something of an organization.
@@ -28,33 +25,19 @@ type owned struct {
 }
 
 func newGrants(ttl time.Duration, config Config) *grants {
-	g := &grants{
-		reader:        config.Grants,
-		organizations: newCache[apikey.OrgID, apikey.Organization](ttl, config, maxOrganizations, maxAbsent),
-		policies:      newCache[owned, apikey.Policy](ttl, config, maxPolicies, maxAbsent),
-		users:         newCache[owned, apikey.User](ttl, config, maxUsers, maxAbsent),
+	return &grants{
+		reader:   config.Reader,
+		statuses: newCache[apikey.OrgID, apikey.Status](max(ttl, MinSuspensionTTL), config, maxOrganizations, maxAbsent),
+		policies: newCache[owned, apikey.Policy](ttl, config, maxPolicies, maxAbsent),
+		users:    newCache[owned, apikey.User](ttl, config, maxUsers, maxAbsent),
 	}
-	g.suspensions = g.organizations
-	if ttl < MinSuspensionTTL {
-		g.suspensions = newCache[apikey.OrgID, apikey.Organization](MinSuspensionTTL, config, maxOrganizations, maxAbsent)
-	}
-	return g
 }
 
-// Organization reads an organization; [apikey.NotFound] where there is none.
-func (g *grants) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organization, error) {
-	record, err := g.organizations.get(ctx, id, g.readOrganization)
+// Status reads the status of an organization, as it was at most the TTL or
+// [MinSuspensionTTL] ago; [apikey.NotFound] where there is no such organization.
+func (g *grants) Status(ctx context.Context, org apikey.OrgID) (apikey.Status, error) {
+	record, err := g.statuses.get(ctx, org, g.readStatus)
 	return existing(record, err, apikey.SubjectOrganization)
-}
-
-// Suspended reports whether an organization is suspended, as it was at most the
-// TTL or [MinSuspensionTTL] ago; [apikey.NotFound] where there is none.
-func (g *grants) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
-	record, err := g.suspensions.get(ctx, id, g.readOrganization)
-	if err == nil && record == nil {
-		err = apikey.NoSuch(apikey.SubjectOrganization)
-	}
-	return err == nil && record.Suspended, err
 }
 
 // Policy reads a policy, a tombstone too; [apikey.NotFound] where there is none.
@@ -81,19 +64,30 @@ func existing[V any](record *V, err error, subject apikey.Subject) (V, error) {
 	return *record, nil
 }
 
-func (g *grants) readOrganization(ctx context.Context, id apikey.OrgID) (*apikey.Organization, error) {
-	record, err := g.reader.Organization(ctx, id)
-	record = record.Prepared()
-	return checked("read an organization", &record, record.ID == id, err)
+func (g *grants) readStatus(ctx context.Context, org apikey.OrgID) (*apikey.Status, error) {
+	found, err := g.reader.Read(ctx, apikey.StatusRef(org))
+	if err != nil {
+		return nil, unavailable("read a status", err)
+	}
+	record, err := found.Status(org)
+	return checked("read a status", &record, record.Org == org, err)
 }
 
 func (g *grants) readPolicy(ctx context.Context, name owned) (*apikey.Policy, error) {
-	record, err := g.reader.Policy(ctx, name.org, name.id)
+	found, err := g.reader.Read(ctx, apikey.PolicyRef(name.org, name.id))
+	if err != nil {
+		return nil, unavailable("read a policy", err)
+	}
+	record, err := found.Policy(name.org, name.id)
 	return checked("read a policy", &record, record.Org == name.org && record.ID == name.id, err)
 }
 
 func (g *grants) readUser(ctx context.Context, name owned) (*apikey.User, error) {
-	record, err := g.reader.User(ctx, name.org, name.id)
+	found, err := g.reader.Read(ctx, apikey.UserRef(name.org, name.id))
+	if err != nil {
+		return nil, unavailable("read a user", err)
+	}
+	record, err := found.User(name.org, name.id)
 	return checked("read a user", &record, record.Org == name.org && record.ID == name.id, err)
 }
 

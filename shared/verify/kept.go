@@ -38,7 +38,7 @@ const answerTime = time.Second
 // again to whoever shows the same credential: the answer must be right for all
 // of them.
 func (v *Verifier) keep(r Request, who holder, service *guarded, d Decision) Decision {
-	held := who.grant.Permissions
+	held := service.heldBy(who.grant)
 	d.Template, d.Code = service.decide(r, held)
 	switch {
 	case r.Keeping == KeptAsTold:

@@ -27,12 +27,20 @@ func (v *Verifier) service(ctx context.Context, api apikey.API) (*guarded, error
 }
 
 func (v *Verifier) readKey(ctx context.Context, id keytext.ID) (*keyRecord, error) {
-	key, err := v.config.Keys.Key(ctx, id)
+	found, err := v.config.Reader.Read(ctx, apikey.KeyRef(id))
+	if err != nil {
+		return nil, unavailable("read a key", err)
+	}
+	key, err := found.Key(id)
 	return checked("read a key", newKeyRecord(key), key.ID == id && key.Org != "", err)
 }
 
 func (v *Verifier) readService(ctx context.Context, api apikey.API) (*guarded, error) {
-	service, err := v.config.Services.Service(ctx, api)
+	found, err := v.config.Reader.Read(ctx, apikey.APIRef(api))
+	if err != nil {
+		return nil, unavailable("read a service", err)
+	}
+	service, err := found.ServiceOf(api)
 	if err != nil {
 		return nil, unavailable("read a service", err)
 	}

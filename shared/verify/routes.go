@@ -15,7 +15,9 @@ type guarded struct {
 	org      apikey.OrgID
 	apis     []apikey.API
 	declares apikey.Permissions
-	routes   *apikey.RouteTable
+	// all is every permission that a route may ask for.
+	all    apikey.Permissions
+	routes *apikey.RouteTable
 	// unlisted is whether what fits no route is open.
 	unlisted bool
 	cache    apikey.GatewayCache
@@ -30,6 +32,7 @@ func guard(service apikey.Service) *guarded {
 	}
 	return &guarded{
 		record: service, id: service.ID, org: service.Org, apis: service.APIs, declares: service.Declares(),
+		all:    service.Declares().Or(apikey.OwnPermissions()),
 		routes: apikey.NewRouteTable(service.Routes), unlisted: service.Unlisted == apikey.AuthenticateUnlisted,
 		cache: service.Cache, reach: reach(false), httpReach: reach(true),
 	}
@@ -71,6 +74,14 @@ func (g *guarded) has(api apikey.API) bool {
 		}
 	}
 	return false
+}
+
+// heldBy is what a grant holds, as far as the service knows of it.
+func (g *guarded) heldBy(grant apikey.Grant) apikey.Permissions {
+	if grant.All {
+		return g.all
+	}
+	return grant.Permissions
 }
 
 // known is what of held the service declares; held itself where that is all.

@@ -22,7 +22,7 @@ func (s Suspension) Suspension() apikey.Suspension {
 	return apikey.Suspension{Organization: apikey.OrgID(s.Organization), Suspended: s.Suspended, Reason: s.Reason}
 }
 
-// FromSuspended is what an organization is now.
-func FromSuspended(org apikey.Organization) Suspended {
-	return Suspended{string(org.ID), org.Suspended}
+// FromStatus is what an organization is now.
+func FromStatus(status apikey.Status) Suspended {
+	return Suspended{string(status.Org), status.Suspended}
 }

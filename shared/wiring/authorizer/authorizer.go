@@ -72,7 +72,7 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 		return nil, err
 	}
 	verifier := verify.New(verify.Config{
-		Keys: store, Services: store, Grants: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
+		Reader: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
 		Builtin: []apikey.Service{management(s.ManagementAPI)}, Domain: s.Domain, Meter: meter,
 	})
 	handler := gateway.New(verifier, log)

@@ -1,0 +1,195 @@
+package apikey
+
+import (
+	"context"
+	"maps"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// view is what one request reads of the store: each record once, and together
+// what can be named together. A change that was decided by a view is committed
+// on the condition that every record is still as the view read it: see
+// [view.unchanged]. A view belongs to one attempt of one request.
+type view struct {
+	reader Reader
+	org    OrgID
+	found  Found
+}
+
+func (k *Keys) view(org OrgID) *view { return &view{k.Store, org, Found{}} }
+
+// read reads those of the refs that the view does not have yet, all at once. A
+// ref of nothing is passed over.
+func (v *view) read(ctx context.Context, refs ...Ref) error {
+	var unknown []Ref
+	for _, ref := range refs {
+		if _, known := v.found[ref]; !known && ref.names() {
+			unknown = append(unknown, ref)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	found, err := v.reader.Read(ctx, unknown...)
+	maps.Copy(v.found, found)
+	return err
+}
+
+// follow reads what the records of the view name, all at once: the policies and
+// users of keys, and the policies of users. What another organization's records
+// name is of no interest.
+func (v *view) follow(ctx context.Context) error {
+	var named []Ref
+	for _, finding := range v.found {
+		switch record := finding.Record.(type) {
+		case Key:
+			if record.Org == v.org {
+				named = append(named, PolicyRef(v.org, record.Policy), UserRef(v.org, record.OnBehalfOf), PolicyRef(v.org, record.UserPolicy))
+			}
+		case User:
+			named = append(named, PolicyRef(v.org, record.Policy))
+		}
+	}
+	return v.read(ctx, named...)
+}
+
+// unchanged returns the conditions under which all that the view has read is
+// still so. A record that is damaged has no version, and decides nothing.
+//
+// Services are left out: a key may name so many that they do not fit into one
+// transaction. A service that goes while a key is limited to it leaves the key
+// as if it had gone a moment later: it opens nothing there. Whatever changes a
+// service replaces or deletes it by its version.
+func (v *view) unchanged() []Write {
+	var conditions []Write
+	for ref, finding := range v.found {
+		if ref.Subject == SubjectService || finding.Err != nil && KindOf(finding.Err) != NotFound {
+			continue
+		}
+		conditions = append(conditions, Require{ref, versionOf(finding.Record)})
+	}
+	return conditions
+}
+
+// versionOf returns the version of a record, and 0 of none.
+func versionOf(record any) int64 {
+	switch r := record.(type) {
+	case Key:
+		return r.Version
+	case Organization:
+		return r.Version
+	case Status:
+		return r.Version
+	case Policy:
+		return r.Version
+	case User:
+		return r.Version
+	}
+	return 0
+}
+
+// names reports whether the ref names anything.
+func (r Ref) names() bool {
+	switch r.Subject {
+	case SubjectKey, SubjectPolicy, SubjectUser:
+		return !r.ID.IsZero()
+	case SubjectService:
+		return OrgID(r.Service).Valid() || r.API != API{}
+	}
+	return r.Org != ""
+}
+
+// Key reads a key; [NotFound] where there is none.
+func (v *view) Key(ctx context.Context, id keytext.ID) (Key, error) {
+	if id.IsZero() {
+		return Key{}, NoSuchKey()
+	}
+	if err := v.read(ctx, KeyRef(id)); err != nil {
+		return Key{}, err
+	}
+	return v.found.Key(id)
+}
+
+// Organization reads the organization of a valid caller. That it is missing is
+// damage, not an answer.
+func (v *view) Organization(ctx context.Context) (Organization, error) {
+	if err := v.read(ctx, OrganizationRef(v.org)); err != nil {
+		return Organization{}, err
+	}
+	org, err := v.found.Organization(v.org)
+	return org, missing("read the organization of a valid key", err)
+}
+
+// Status implements [GrantReader].
+func (v *view) Status(ctx context.Context, org OrgID) (Status, error) {
+	if err := v.read(ctx, StatusRef(org)); err != nil {
+		return Status{}, err
+	}
+	return v.found.Status(org)
+}
+
+// Policy implements [GrantReader].
+func (v *view) Policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error) {
+	if id.IsZero() {
+		return Policy{}, NoSuch(SubjectPolicy)
+	}
+	if err := v.read(ctx, PolicyRef(org, id)); err != nil {
+		return Policy{}, err
+	}
+	return v.found.Policy(org, id)
+}
+
+// User implements [GrantReader].
+func (v *view) User(ctx context.Context, org OrgID, id keytext.ID) (User, error) {
+	if id.IsZero() {
+		return User{}, NoSuch(SubjectUser)
+	}
+	if err := v.read(ctx, UserRef(org, id)); err != nil {
+		return User{}, err
+	}
+	return v.found.User(org, id)
+}
+
+// Service reads a service by its id; [NotFound] where there is none.
+func (v *view) Service(ctx context.Context, id string) (Service, error) {
+	if !OrgID(id).Valid() {
+		return Service{}, NoSuch(SubjectService)
+	}
+	if err := v.read(ctx, ServiceRef(v.org, id)); err != nil {
+		return Service{}, err
+	}
+	return v.found.Service(v.org, id)
+}
+
+// grantOf resolves a key's grant by the view. Of an OWNER it names every
+// permission.
+func (v *view) grantOf(ctx context.Context, key Key) (Grant, error) {
+	grant, err := Resolve(ctx, v, &key)
+	if err != nil {
+		return Grant{}, err
+	}
+	return v.spelled(ctx, grant)
+}
+
+// heldBy resolves a user's grant like [view.grantOf].
+func (v *view) heldBy(ctx context.Context, user User) (Grant, error) {
+	grant, err := ResolveUser(ctx, v, user)
+	if err != nil {
+		return Grant{}, err
+	}
+	return v.spelled(ctx, grant)
+}
+
+// spelled names the permissions of a grant that depends on the catalogue.
+func (v *view) spelled(ctx context.Context, grant Grant) (Grant, error) {
+	if grant.User == nil || grant.User.Role != RoleOwner {
+		return grant, nil
+	}
+	org, err := v.Organization(ctx)
+	if err != nil {
+		return Grant{}, err
+	}
+	grant.Permissions = grant.Of(org.declares())
+	return grant, nil
+}
