@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -86,11 +85,16 @@ type changing struct {
 	reads *int64
 }
 
-func (c changing) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
-	policy, err := c.Store.Policy(ctx, org, id)
-	*c.reads++
-	policy.Version += *c.reads
-	return policy, err
+func (c changing) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	found, err := c.Store.Read(ctx, refs...)
+	for ref, finding := range found {
+		if policy, ok := finding.Record.(apikey.Policy); ok {
+			*c.reads++
+			policy.Version += *c.reads
+			found[ref] = apikey.Finding{Record: policy}
+		}
+	}
+	return found, err
 }
 
 // A policy that changes faster than it can be deleted is given up, untouched.

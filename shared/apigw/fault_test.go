@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -22,7 +21,7 @@ type broken struct {
 	read func() error
 }
 
-func (b broken) Key(context.Context, keytext.ID) (apikey.Key, error) { return apikey.Key{}, b.read() }
+func (b broken) Read(context.Context, ...apikey.Ref) (apikey.Found, error) { return nil, b.read() }
 
 // broken makes the stage's store fail at the first read.
 func (s *stage) broken(read func() error) {

@@ -201,18 +201,18 @@ func TestIDsAreNotToldApart(t *testing.T) {
 	}
 }
 
-// An id that is no id costs no read but those of the caller's own key and its
-// organization.
+// An id that is no id is not looked up: nothing is read but the caller's own
+// key, its organization and the status of that, at once.
 func TestMalformedIDIsNotLookedUp(t *testing.T) {
 	s := newStage(t)
 	manager := s.key("manager", apikey.ManageAPIKeys).Key
-	for id, want := range map[string]int{"x": 2, unknownID: 3} {
+	for id, want := range map[string]int{"x": 3, unknownID: 4} {
 		event := s.event("get-apikey", id, "")
 		s.as(&event, manager)
-		before := s.store.Reads()
+		before, waits := s.store.Asked(), s.store.Reads()
 		s.refused(s.call("get-apikey", event), 404, "API_KEY_NOT_FOUND")
-		if reads := s.store.Reads() - before; reads != want {
-			t.Errorf("%q took %d reads, want %d", id, reads, want)
+		if asked := s.store.Asked() - before; asked != want || s.store.Reads() != waits+1 {
+			t.Errorf("%q: %d records, want %d; %d waits", id, asked, want, s.store.Reads()-waits)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"sync"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -60,15 +61,21 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 
 // listing is [Keys.allowed] for a caller of a listing, which read makes at the
 // same time: neither waits for the other. Where both fail, the caller's error is
-// the answer.
+// the answer. A panic of read goes on in the caller, who may recover.
 func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) (who acting, err error) {
-	listed := make(chan error, 1)
-	if !OrgID(by.Org).Valid() {
-		return acting{}, NotAuthenticated()
-	}
-	go func() { listed <- read() }()
+	var failed error
+	var crash any
+	var listed sync.WaitGroup
+	listed.Go(func() {
+		defer func() { crash = recover() }()
+		failed = read()
+	})
 	who, err = k.allowed(ctx, by, permissions)
-	if failed := <-listed; err == nil {
+	listed.Wait()
+	if crash != nil {
+		panic(crash)
+	}
+	if err == nil {
 		err = failed
 	}
 	return who, err

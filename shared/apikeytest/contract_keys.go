@@ -122,9 +122,9 @@ func requiredKey(s *subject) {
 	next := s.renamed(caller, "caller")
 	s.commit(acme, apikey.ReplaceKey{Before: caller, After: next})
 	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, now)
+	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, apikey.Require{Ref: apikey.KeyRef(caller.ID)})
 	s.commit(acme, apikey.DeleteKey{Key: next})
 	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, apikey.Require{Ref: apikey.KeyRef(caller.ID), Version: 2})
-	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: s.newKey(acme, "late")}, apikey.Require{Ref: apikey.KeyRef(caller.ID)})
 	s.stored(acme, "late")
 }
 

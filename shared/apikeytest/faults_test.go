@@ -5,16 +5,14 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 )
 
 // faulty is a store with one fault: a nil function is none.
 type faulty struct {
 	*Store
 	commit func(context.Context, *Store, apikey.Change) error
-	key    func(context.Context, *Store, keytext.ID) (apikey.Key, error)
+	find   func(s *Store, ref apikey.Ref, found apikey.Finding) apikey.Finding
 	list   func([]apikey.Key, bool) ([]apikey.Key, bool)
-	org    func(apikey.Organization, error) (apikey.Organization, error)
 	pepper func([]apikey.Pepper)
 	audit  func([]apikey.AuditRecord)
 	// unfiltered ignores what a listing of keys is to leave out.
@@ -28,11 +26,14 @@ func (f faulty) Commit(ctx context.Context, change apikey.Change) error {
 	return f.Store.Commit(ctx, change)
 }
 
-func (f faulty) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
-	if f.key != nil {
-		return f.key(ctx, f.Store, id)
+func (f faulty) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	found, err := f.Store.Read(ctx, refs...)
+	for ref, finding := range found {
+		if f.find != nil {
+			found[ref] = f.find(f.Store, ref, finding)
+		}
 	}
-	return f.Store.Key(ctx, id)
+	return found, err
 }
 
 func (f faulty) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
@@ -44,14 +45,6 @@ func (f faulty) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFil
 		keys, more = f.list(keys, more)
 	}
 	return keys, more, err
-}
-
-func (f faulty) Organization(ctx context.Context, id apikey.OrgID) (apikey.Organization, error) {
-	org, err := f.Store.Organization(ctx, id)
-	if f.org != nil {
-		return f.org(org, err)
-	}
-	return org, err
 }
 
 func (f faulty) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
@@ -68,6 +61,17 @@ func (f faulty) AuditRecords(ctx context.Context, org apikey.OrgID, filter apike
 		f.audit(records)
 	}
 	return records, more, err
+}
+
+// finding is a store that finds a zero record where there is none.
+func finding(zero func(apikey.Found, apikey.Ref) (any, error), subject apikey.Subject) faulty {
+	return faulty{find: func(_ *Store, ref apikey.Ref, found apikey.Finding) apikey.Finding {
+		if ref.Subject == subject && found.Err != nil {
+			found.Record, _ = zero(apikey.Found{}, ref)
+			found.Err = nil
+		}
+		return found
+	}}
 }
 
 // rewriting is a store that commits other writes than it was given.
@@ -201,17 +205,20 @@ var faults = map[string]faulty{
 	"ignores cancellation": {commit: func(_ context.Context, s *Store, change apikey.Change) error {
 		return s.Commit(context.Background(), change)
 	}},
-	"shares what it has": {key: func(_ context.Context, s *Store, id keytext.ID) (apikey.Key, error) {
-		if key, ok := s.keys[id]; ok {
-			return key, nil
+	"shares what it has": {find: func(s *Store, ref apikey.Ref, found apikey.Finding) apikey.Finding {
+		if key, ok := s.keys[ref.ID]; ok {
+			return apikey.Finding{Record: key}
 		}
-		return apikey.Key{}, apikey.NoSuchKey()
+		return found
 	}},
-	"finds no key, no error": {key: func(ctx context.Context, s *Store, id keytext.ID) (apikey.Key, error) {
-		key, _ := s.Key(ctx, id)
-		return key, nil
+	"finds no key, no error": finding(func(found apikey.Found, ref apikey.Ref) (any, error) { return found.Key(ref.ID) }, apikey.SubjectKey),
+	"finds no org, no error": finding(func(found apikey.Found, ref apikey.Ref) (any, error) { return found.Organization(ref.Org) }, apikey.SubjectOrganization),
+	"forgets what it was asked": {find: func(_ *Store, _ apikey.Ref, found apikey.Finding) apikey.Finding {
+		if found.Err != nil {
+			return apikey.Finding{}
+		}
+		return found
 	}},
-	"finds no org, no error": {org: func(org apikey.Organization, _ error) (apikey.Organization, error) { return org, nil }},
 	"lists backwards": {list: func(keys []apikey.Key, more bool) ([]apikey.Key, bool) {
 		slices.Reverse(keys)
 		return keys, more

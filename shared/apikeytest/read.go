@@ -15,6 +15,7 @@ import (
 // Read implements [apikey.Store].
 func (s *Store) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	return read(ctx, s, "read records", func() (apikey.Found, error) {
+		s.asked += len(refs)
 		found := make(apikey.Found, len(refs))
 		for _, ref := range refs {
 			found[ref] = s.find(ref)

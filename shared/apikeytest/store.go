@@ -29,6 +29,7 @@ type Store struct {
 	audit    map[keytext.ID]apikey.AuditRecord
 	down     error
 	reads    int
+	asked    int
 }
 
 // owned names a policy or a user of an organization.
@@ -86,6 +87,13 @@ func (s *Store) Reads() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.reads
+}
+
+// Asked is how many records were asked for by name.
+func (s *Store) Asked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
 }
 
 // failed is the error of a call that cannot be carried out.

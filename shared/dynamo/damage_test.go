@@ -2,6 +2,7 @@ package dynamo_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/netip"
 	"slices"
@@ -43,12 +44,13 @@ func (r record) readFrom(item attributes) error {
 }
 
 // stubStore is a store of one item, which is found wherever one looks; but a
-// claim is no user.
+// claim is no user, and an organization no status.
 func stubStore(item attributes) *dynamo.Store {
 	return dynamo.New(&stub{
 		get: func(_ context.Context, input *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error) {
 			sort := input.Key["sk"].(*types.AttributeValueMemberS).Value
-			if claimed := item["key"] != nil; claimed && strings.HasPrefix(sort, "USER#") {
+			claimed, counted := item["key"] != nil, item["keyCount"] != nil
+			if claimed && strings.HasPrefix(sort, "USER#") || counted && sort == "STATUS" {
 				return &awsdynamodb.GetItemOutput{}, nil
 			}
 			return &awsdynamodb.GetItemOutput{Item: item}, nil
@@ -57,6 +59,15 @@ func stubStore(item attributes) *dynamo.Store {
 			return &awsdynamodb.QueryOutput{Items: []attributes{item}}, nil
 		},
 	}, dynamo.Names{})
+}
+
+// statusOfEarlierVersion reads the status that an organization's own record has.
+func statusOfEarlierVersion(s *dynamo.Store) error {
+	status, err := s.Status(context.Background(), acme)
+	if err == nil && status.Version != 0 {
+		return errors.New("the status has a record of its own")
+	}
+	return err
 }
 
 // A record of which any one attribute is missing, of another type or out of
@@ -114,7 +125,7 @@ func TestDigestHasOneLength(t *testing.T) {
 func TestRecordsOfEarlierVersions(t *testing.T) {
 	for kind, newer := range map[string][]string{
 		"key":          {"type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed"},
-		"organization": {"recoverable", "maxKeyLifetime", "withdrawn", "owners", "representative"},
+		"organization": {"recoverable", "maxKeyLifetime", "withdrawn", "owners"},
 		"service of an API": {"permissions", "version", "createdOn", "modifiedOn", "createdByName", "createdByID", "modifiedByName", "modifiedByID",
 			"unlisted", "cacheSeconds", "cacheBy"},
 	} {

@@ -1,6 +1,13 @@
 package dynamo
 
-import "testing"
+import (
+	"context"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/keytext"
+)
 
 // FormatAttribute is the attribute that says an item's format.
 const FormatAttribute = formatAttribute
@@ -17,4 +24,34 @@ func Demand(t *testing.T, attribute string) {
 	}
 	demands[attribute] = newestFormat + 1
 	t.Cleanup(func() { delete(demands, attribute) })
+}
+
+// The records one by one, for tests.
+
+func (s *Reader) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
+	return apikeytest.Lookup{Reader: s}.Key(ctx, id)
+}
+
+func (s *Reader) Organization(ctx context.Context, org apikey.OrgID) (apikey.Organization, error) {
+	return apikeytest.Lookup{Reader: s}.Organization(ctx, org)
+}
+
+func (s *Reader) Status(ctx context.Context, org apikey.OrgID) (apikey.Status, error) {
+	return apikeytest.Lookup{Reader: s}.Status(ctx, org)
+}
+
+func (s *Reader) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
+	return apikeytest.Lookup{Reader: s}.Policy(ctx, org, id)
+}
+
+func (s *Reader) User(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
+	return apikeytest.Lookup{Reader: s}.User(ctx, org, id)
+}
+
+func (s *Reader) RegisteredService(ctx context.Context, org apikey.OrgID, id string) (apikey.Service, error) {
+	return apikeytest.Lookup{Reader: s}.RegisteredService(ctx, org, id)
+}
+
+func (s *Reader) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
+	return apikeytest.Lookup{Reader: s}.Service(ctx, api)
 }

@@ -23,10 +23,12 @@ import (
 // should. If so, it belongs in the demands of format.go as well.
 var recordAttributes = map[string]string{
 	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn listed lpk lsk modifiedByID modifiedByName modifiedOn " +
-		"name narrowed notBefore onBehalfOf org pepper permissions policy recoverable redacted services start type version",
-	"organization": "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name " +
-		"owners recoverable representative suspended version withdrawn",
-	"policy": "claim createdByID createdByName createdOn deleted description keyCount modifiedByID modifiedByName modifiedOn name org permissions version",
+		"name narrowed notBefore onBehalfOf org pepper permissions policy recoverable redacted representable services start type userPolicy version",
+	// An older version finds a suspension in the organization's own record.
+	"status":                       "representative suspended version",
+	"status of an earlier version": organizationAttributes,
+	"organization":                 organizationAttributes,
+	"policy":                       "claim createdByID createdByName createdOn deleted description keyCount modifiedByID modifiedByName modifiedOn name org permissions version",
 	"user": "claim createdByID createdByName createdOn email keyCount modifiedByID modifiedByName modifiedOn name org permissions policy role " +
 		"version",
 	"service":           serviceAttributes,
@@ -37,6 +39,9 @@ var recordAttributes = map[string]string{
 	"encrypted copy":    "sealed",
 	"audit record":      "action actorID actorName after at before key org requestID source target userAgent",
 }
+
+const organizationAttributes = "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name " +
+	"owners recoverable representative suspended version withdrawn"
 
 const serviceAttributes = "apis apis.account apis.id apis.region apis.stage cacheBy cacheSeconds createdByID createdByName createdOn id modifiedByID " +
 	"modifiedByName modifiedOn name org permissions permissions.description permissions.name permissions.service routes routes.method routes.path " +
@@ -180,25 +185,25 @@ func TestChangesMoveTheFormat(t *testing.T) {
 	store := dynamo.New(client, names)
 	commit := committer(t, store)
 	free := apikey.Organization{ID: acme, MaxKeys: 9, Version: 1}
-	suspended := free
-	suspended.Suspended, suspended.Version = true, 2
-	resumed := free
-	resumed.Version = 3
+	recoverable := free
+	recoverable.Recoverable, recoverable.Version = true, 2
+	plain := free
+	plain.Version = 3
 	check := func(read bool) {
 		t.Helper()
 		if _, err := store.Organization(ctx, acme); (err == nil) != read || err != nil && apikey.KindOf(err) != apikey.Unavailable {
 			t.Errorf("error %v", err)
 		}
 	}
-	dynamo.Demand(t, "suspended")
+	dynamo.Demand(t, "recoverable")
 	commit(0, apikey.CreateOrganization{Organization: free})
 	check(true)
-	commit(0, apikey.ReplaceOrganization{Before: free, After: suspended})
+	commit(0, apikey.ReplaceOrganization{Before: free, After: recoverable})
 	check(false)
 	key := apikey.Key{ID: entropyID(), Org: acme, Name: "name", Claim: "name", Version: 1}
 	commit(0, apikey.CreateKey{Key: key})
 	check(false)
-	commit(0, apikey.ReplaceOrganization{Before: suspended, After: resumed})
+	commit(0, apikey.ReplaceOrganization{Before: recoverable, After: plain})
 	check(true)
 	commit(0, apikey.DeleteKey{Key: key})
 	check(true)

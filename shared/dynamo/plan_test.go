@@ -62,7 +62,7 @@ func personalKey() apikey.Key {
 func TestOneOperationForEachItem(t *testing.T) {
 	key := personalKey()
 	got, err := sent(t, apikey.CreateKey{Key: key},
-		apikey.RequireUser{Org: acme, ID: key.OnBehalfOf, Version: 1}, apikey.RequirePolicy{Org: acme, ID: key.Policy, Version: 3},
+		apikey.Require{Ref: apikey.UserRef(acme, key.OnBehalfOf), Version: 1}, apikey.Require{Ref: apikey.PolicyRef(acme, key.Policy), Version: 3},
 		apikey.ReplaceOrganization{Before: apikey.Organization{ID: acme, Version: 1}, After: apikey.Organization{ID: acme, Version: 2}})
 	if err != nil {
 		t.Fatal(err)

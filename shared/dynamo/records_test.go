@@ -76,41 +76,56 @@ var records = map[string]record{
 	"key": {
 		write:    apikey.CreateKey{Key: modifiedKey()},
 		read:     func(s *dynamo.Store) error { _, err := s.Key(context.Background(), entropyID()); return err },
-		optional: []string{"modifiedOn"},
-		unread:   []string{"sk", "lpk", "lsk"},
+		optional: []string{"modifiedOn", "userPolicy", "representable"},
+		unread:   []string{"pk", "sk", "lpk", "lsk"},
 		wrong: map[string]types.AttributeValue{
-			"pk": textValue("KEY#1"), "org": textValue("A"), "pepper": numberValue("0"), "version": numberValue("0"),
+			"org": textValue("A"), "pepper": numberValue("0"), "version": numberValue("0"),
 			"createdOn": textValue("2026-01-02T03:04:05Z"), "modifiedOn": textValue(""), "permissions": unsorted,
-			"type": textValue("Service"), "policy": notAnID, "onBehalfOf": notAnID, "services": listValue(numberValue("1")),
+			"type": textValue("Service"), "policy": notAnID, "onBehalfOf": notAnID, "userPolicy": notAnID, "services": listValue(numberValue("1")),
 			"notBefore": textValue("0"), "expiresOn": textValue("never"), "allowIPs": listValue(textValue("192.0.2.1/24")),
 		},
 	},
 	"organization": {
 		write:    apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
 		read:     func(s *dynamo.Store) error { _, err := s.Organization(context.Background(), acme); return err },
-		optional: []string{"accounts", "suspended"},
-		unread:   []string{"pk", "sk"},
+		optional: []string{"accounts"},
+		unread:   []string{"pk", "sk", "suspended", "representative"},
 		wrong: map[string]types.AttributeValue{
 			"id": textValue("A"), "keyCount": numberValue("-1"), "maxKeys": numberValue("1.5"), "version": numberValue("99999999999999999999"),
 			"declared": listValue(mapValue(attributes{"name": textValue("A"), "description": textValue("")})), "withdrawn": unsorted,
-			"owners": numberValue("-1"), "representative": notAnID, "maxKeyLifetime": numberValue("-1"),
+			"owners": numberValue("-1"), "maxKeyLifetime": numberValue("-1"),
 		},
+	},
+	"status": {
+		write:  apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1}},
+		step:   1,
+		read:   func(s *dynamo.Store) error { _, err := s.Status(context.Background(), acme); return err },
+		unread: []string{"pk", "sk"},
+		wrong:  map[string]types.AttributeValue{"representative": notAnID, "version": numberValue("0")},
+	},
+	"status of an earlier version": {
+		write:    apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
+		read:     func(s *dynamo.Store) error { return statusOfEarlierVersion(s) },
+		optional: []string{"suspended", "representative"},
+		unread: []string{"pk", "sk", "id", "name", "keyPrefix", "maxKeys", "keyCount", "recoverable", "maxKeyLifetime", "accounts", "declared",
+			"withdrawn", "owners", "createdOn", "version"},
+		wrong: map[string]types.AttributeValue{"representative": notAnID},
 	},
 	"policy": {
 		write:  apikey.CreatePolicy{Policy: apikey.Policy{ID: entropyID(), Org: acme, Version: 1}},
 		read:   func(s *dynamo.Store) error { _, err := s.Policy(context.Background(), acme, entropyID()); return err },
-		unread: []string{"pk"},
+		unread: []string{"pk", "sk"},
 		wrong: map[string]types.AttributeValue{
-			"sk": textValue("POLICY#1"), "org": textValue("A"), "permissions": unsorted, "keyCount": numberValue("-1"),
+			"org": textValue("A"), "permissions": unsorted, "keyCount": numberValue("-1"),
 			"version": numberValue("0"), "createdOn": textValue(""), "modifiedOn": textValue("0"),
 		},
 	},
 	"user": {
 		write:  apikey.CreateUser{User: apikey.User{ID: entropyID(), Org: acme, Role: apikey.RoleAdmin, Version: 1}},
 		read:   func(s *dynamo.Store) error { _, err := s.User(context.Background(), acme, entropyID()); return err },
-		unread: []string{"pk"},
+		unread: []string{"pk", "sk"},
 		wrong: map[string]types.AttributeValue{
-			"sk": textValue("POLICY#" + entropyID().String()), "org": textValue(""), "role": textValue("admin"), "permissions": unsorted,
+			"org": textValue(""), "role": textValue("admin"), "permissions": unsorted,
 			"policy": notAnID, "keyCount": numberValue("-1"), "version": numberValue("0"), "createdOn": textValue(""),
 		},
 	},
@@ -146,7 +161,7 @@ var records = map[string]record{
 		write: apikey.PutService{After: service},
 		step:  1,
 		read: func(s *dynamo.Store) error {
-			_, err := s.Service(context.Background(), apikey.API{})
+			_, err := s.Service(context.Background(), apikey.API{ID: "a"})
 			return err
 		},
 		unread: []string{"pk", "sk"},

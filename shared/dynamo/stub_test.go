@@ -2,6 +2,7 @@ package dynamo_test
 
 import (
 	"context"
+	"maps"
 
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
@@ -12,6 +13,26 @@ type stub struct {
 	query    func(context.Context, *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error)
 	transact func(context.Context, *awsdynamodb.TransactWriteItemsInput) (*awsdynamodb.TransactWriteItemsOutput, error)
 	calls    int
+}
+
+// BatchGetItem is one call that gets every item as GetItem does.
+func (s *stub) BatchGetItem(ctx context.Context, input *awsdynamodb.BatchGetItemInput, _ ...func(*awsdynamodb.Options)) (*awsdynamodb.BatchGetItemOutput, error) {
+	s.calls++
+	output := &awsdynamodb.BatchGetItemOutput{Responses: map[string][]attributes{}}
+	for table, keys := range input.RequestItems {
+		for _, key := range keys.Keys {
+			got, err := s.get(ctx, &awsdynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: keys.ConsistentRead})
+			if err != nil {
+				return nil, err
+			}
+			if got.Item != nil {
+				item := maps.Clone(got.Item)
+				maps.Copy(item, key)
+				output.Responses[table] = append(output.Responses[table], item)
+			}
+		}
+	}
+	return output, nil
 }
 
 func (s *stub) GetItem(ctx context.Context, input *awsdynamodb.GetItemInput, _ ...func(*awsdynamodb.Options)) (*awsdynamodb.GetItemOutput, error) {
