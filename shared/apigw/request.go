@@ -72,13 +72,14 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	}
 	key, _ := from.Authorizer["keyId"].(string)
 	user, _ := from.Authorizer["userId"].(string)
-	var err error
-	if key != "" || user == "" {
-		caller.Key, err = keytext.ParseID(key)
-	} else {
-		caller.User, err = keytext.ParseID(user)
+	var keyErr, userErr error
+	if key != "" {
+		caller.Key, keyErr = keytext.ParseID(key)
 	}
-	if err != nil {
+	if user != "" {
+		caller.User, userErr = keytext.ParseID(user)
+	}
+	if keyErr != nil || userErr != nil || key == "" && user == "" {
 		return apikey.Caller{}, apikey.NotAuthenticated()
 	}
 	return caller, nil
