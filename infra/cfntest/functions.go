@@ -92,6 +92,8 @@ func (c *checker) variable(name string) string {
 		return c.settings.OIDCAudience
 	case operations.EnvOIDCClaim:
 		return c.settings.OIDCClaim
+	case operations.EnvOIDCVerifiesEmail:
+		return operations.Switch(c.settings.OIDCVerifiesEmail)
 	case operations.EnvOIDCOrganization:
 		return c.settings.OIDCOrganization
 	case operations.EnvDomain:

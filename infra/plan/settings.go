@@ -47,8 +47,11 @@ type Settings struct {
 	// authorizer takes besides keys: an https URL without a query, or empty
 	// for none. With it, OIDCAudience is what a token must be for, OIDCClaim
 	// the claim that holds a user's e-mail, and OIDCOrganization the
-	// organization whose users they are.
+	// organization whose users they are. OIDCVerifiesEmail is whether the issuer
+	// verifies every address in the claim "email"; otherwise a token must say
+	// so itself.
 	OIDCIssuer, OIDCAudience, OIDCClaim, OIDCOrganization string
+	OIDCVerifiesEmail                                     bool
 	// Domain is the owner's, in lower case, below which host names say which
 	// organization they are for; empty where host names say nothing.
 	// HostedZoneID is the Route 53 zone that Keyward's names are made in, or
@@ -135,6 +138,7 @@ func (s *Settings) fields() map[string]any {
 		"oidcAudience":        &s.OIDCAudience,
 		"oidcClaim":           &s.OIDCClaim,
 		"oidcOrganization":    &s.OIDCOrganization,
+		"oidcVerifiesEmail":   &s.OIDCVerifiesEmail,
 		"domain":              &s.Domain,
 		"hostedZoneId":        &s.HostedZoneID,
 		"routing":             &s.Routing,

@@ -9,5 +9,5 @@ import (
 // getService shows one service.
 var getService = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
 	service, err := api.Keys.GetService(ctx, req.caller, req.name)
-	return answer{body: canonical.FromServiceWarned(service), version: service.Version}, err
+	return answer{body: canonical.FromServiceWarned(service, service.Warnings()), version: service.Version}, err
 })

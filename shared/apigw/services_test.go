@@ -128,6 +128,10 @@ func TestGatewaySettingsOfAService(t *testing.T) {
 	if !strings.Contains(plain.Body, `"unlistedRoutes":"refuse","gatewayCache":{"seconds":0,"by":[]}`) || strings.Contains(plain.Body, "warnings") {
 		t.Errorf("answered %s", plain.Body)
 	}
+	greedy := strings.Replace(body(settings), `"path":"/v1/examples/{id}"`, `"path":"/`+strings.Repeat("{p}/", 10)+`{rest+}"`, 1)
+	if response := s.call("put-service", s.event("put-service", "example", greedy)); response.StatusCode != 400 || !strings.Contains(response.Body, `"routes[0].path"`) {
+		t.Errorf("%d %s", response.StatusCode, response.Body)
+	}
 	wrong := s.call("put-service", s.event("put-service", "example", body(`"unlistedRoutes":"x","gatewayCache":{"seconds":3601,"by":["y"]}`)))
 	for _, field := range []string{`"unlistedRoutes"`, `"gatewayCache.seconds"`, `"gatewayCache.by[0]"`} {
 		if wrong.StatusCode != 400 || !strings.Contains(wrong.Body, field) {

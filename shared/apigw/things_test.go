@@ -33,17 +33,15 @@ func (s *stage) user(email string) apikey.User {
 
 // service registers a service of that id by the admin's hand. It declares a
 // permission that no other does.
-func (s *stage) service(id string) apikey.Service {
+func (s *stage) service(id string) {
 	s.t.Helper()
 	draft := apikey.ServiceDraft{
 		Name: id, Permissions: []apikey.Permission{{Name: "Only." + id}},
 		APIs: []apikey.API{{Account: "123456789012", ID: id + "api"}},
 	}
-	service, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), id, 0, draft, false)
-	if err != nil {
+	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), id, 0, draft, false); err != nil {
 		s.t.Fatal(err)
 	}
-	return service
 }
 
 // bodies are requests that succeed, by dialect and operation; a test puts its own

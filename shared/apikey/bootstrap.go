@@ -116,7 +116,11 @@ func (s Setup) validate() error {
 	faults = append(faults, requireName("owner.name", s.OwnerName)...)
 	for i, service := range s.Services {
 		// The organization's own faults are found when it is registered.
-		if e, ok := service.validate(service.ID, Organization{Accounts: s.accounts()}).(*Error); ok { //nolint:errorlint // the very error, made one call away
+		err := service.validate(service.ID, Organization{Accounts: s.accounts()})
+		if err == nil {
+			_, err = service.warnings()
+		}
+		if e, ok := err.(*Error); ok { //nolint:errorlint // the very error, made one call away
 			for _, fault := range e.Fields {
 				fault.Field = fmt.Sprintf("services[%d].%s", i, fault.Field)
 				faults = append(faults, fault)
@@ -231,7 +235,7 @@ func (k *Keys) ensureServices(ctx context.Context, who acting, setup Setup) erro
 		if KindOf(err) != NotFound {
 			return err
 		}
-		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, false); err != nil {
+		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, service.warnings, false); err != nil {
 			return err
 		}
 	}

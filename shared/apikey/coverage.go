@@ -58,17 +58,3 @@ func choose(candidates []candidate, open []bool) []string {
 	}
 	return chosen
 }
-
-func (c candidate) counts(open []bool) bool {
-	is := func(route int) bool { return open[route] }
-	own := c.route != noRoute && open[c.route]
-	switch c.when {
-	case whenOpen:
-		return own
-	case whenClosed:
-		return !own
-	case whenReached:
-		return !own && slices.ContainsFunc(c.others, is)
-	}
-	return own && !slices.ContainsFunc(c.others, is)
-}

@@ -41,6 +41,9 @@ func (c *checking) resources(d ServiceDraft) {
 	room := maxResource - longestPrefix(d.APIs)
 	for i, route := range d.Routes {
 		t := newTemplate(route.Path)
+		if n := t.parameters(); n > MaxParameters {
+			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf("The path has %d {parameters}, at most %d.", n, MaxParameters))
+		}
 		length := len(t.resource())
 		if slices.ContainsFunc(t.segments, func(s segment) bool { return s.rank == parameter }) {
 			length += len("/*")

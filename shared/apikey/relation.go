@@ -17,8 +17,9 @@ type spread struct {
 	takers []int
 }
 
-// relate finds the relations of templates that are in order.
-func relate(templates []template) []relation {
+// relate finds the relations of templates that are in order. Where w is spent it
+// stops.
+func relate(templates []template, w *work) []relation {
 	relations := make([]relation, len(templates))
 	var takers []int
 	for i, t := range templates {
@@ -26,7 +27,7 @@ func relate(templates []template) []relation {
 		if t.last() >= greedy {
 			takers = append(takers, i)
 		}
-		for j := i + 1; j < len(templates); j++ {
+		for j := i + 1; j < len(templates) && w.spend(len(t.segments)); j++ {
 			if templates[j].wild() && t.overlaps(templates[j]) || t.isRoot() && templates[j].takesRoot() {
 				relations[i].lesser = append(relations[i].lesser, j)
 			}
@@ -34,6 +35,9 @@ func relate(templates []template) []relation {
 	}
 	for i, t := range templates {
 		for _, wider := range t.wider() {
+			if !w.spend(len(wider.segments) * (1 + len(takers))) {
+				return relations
+			}
 			if t.takesResource(wider) {
 				continue
 			}
@@ -47,4 +51,17 @@ func relate(templates []template) []relation {
 		}
 	}
 	return relations
+}
+
+// overlaps counts the pairs of routes' templates of which one takes requests of
+// the other.
+func (l layout) overlaps() int {
+	n := 0
+	for _, r := range l.relations {
+		n += len(r.lesser)
+		for _, s := range r.spreads {
+			n += len(s.takers)
+		}
+	}
+	return n
 }

@@ -15,6 +15,17 @@ const (
 	// MaxCatalogueBytes those of all permissions of an organization.
 	MaxServiceBytes   = 128 << 10
 	MaxCatalogueBytes = 256 << 10
+	// MaxParameters bounds the {parameters} of a path, a last {name+} included.
+	MaxParameters = 10
+)
+
+// The limits of a service whose gateways keep answers, so that neither its
+// registration nor the authorizer has more to see through than they can.
+const (
+	// MaxOverlaps bounds how often two of its paths overlap.
+	MaxOverlaps = 20_000
+	// MaxPolicyBytes bounds the resources of the policy that a gateway keeps.
+	MaxPolicyBytes = 512 << 10
 )
 
 // MaxCacheSeconds is the longest time for which a gateway can keep an answer.

@@ -41,11 +41,25 @@ func (c *checking) fault(field string, code FieldCode, detail string) {
 	c.faults = append(c.faults, FieldError{field, code, detail})
 }
 
+// most faults a list that is longer than it may be.
+func (c *checking) most(field string, has, most int) {
+	if has > most {
+		c.fault(field, FieldTooLong, fmt.Sprintf("A service has at most %d %s, not %d.", most, field, has))
+	}
+}
+
 // validate finds every fault of a draft. A route that could never match, or that
 // asks for a permission which nobody declares, is one: it would look like a
 // guard and be none.
 func (d ServiceDraft) validate(id string, org Organization) error {
 	c := &checking{}
+	// Of more than there may be, nothing else is looked at.
+	c.most("permissions", len(d.Permissions), MaxServicePermissions)
+	c.most("apis", len(d.APIs), MaxServiceAPIs)
+	c.most("routes", len(d.Routes), MaxServiceRoutes)
+	if len(c.faults) > 0 {
+		return refuse(c.faults)
+	}
 	if !OrgID(id).Valid() {
 		c.fault("id", FieldValue, "A service's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter.")
 	}
@@ -80,9 +94,6 @@ func (d ServiceDraft) bytes() int {
 }
 
 func (c *checking) permissions(d ServiceDraft, org Organization) {
-	if len(d.Permissions) > MaxServicePermissions {
-		c.fault("permissions", FieldTooLong, fmt.Sprintf("A service declares at most %d permissions.", MaxServicePermissions))
-	}
 	seen := map[string]bool{}
 	for i, p := range d.Permissions {
 		field := fmt.Sprintf("permissions[%d].name", i)
@@ -105,9 +116,6 @@ func (c *checking) permissions(d ServiceDraft, org Organization) {
 }
 
 func (c *checking) apis(apis []API, accounts []string) {
-	if len(apis) > MaxServiceAPIs {
-		c.fault("apis", FieldTooLong, fmt.Sprintf("A service has at most %d APIs.", MaxServiceAPIs))
-	}
 	for i, api := range apis {
 		field := func(name string) string { return fmt.Sprintf("apis[%d].%s", i, name) }
 		switch {
@@ -132,9 +140,6 @@ func (c *checking) apis(apis []API, accounts []string) {
 }
 
 func (c *checking) routes(d ServiceDraft) {
-	if len(d.Routes) > MaxServiceRoutes {
-		c.fault("routes", FieldTooLong, fmt.Sprintf("A service has at most %d routes.", MaxServiceRoutes))
-	}
 	known := Service{Permissions: d.Permissions}.Declares().Or(OwnPermissions())
 	seen := map[string]bool{}
 	for i, route := range d.Routes {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // servicesVisible are the permissions to see services.
@@ -17,6 +18,13 @@ type ServicePage struct {
 	Next     string
 }
 
+// Registered is a service as it was put.
+type Registered struct {
+	Service
+	// Warnings are those of [Service.Warnings].
+	Warnings []Warning
+}
+
 // PutService registers a service, or puts draft in the place of what it was; a
 // version other than 0 must be its current one. A permission that it no longer
 // declares, that no other service declares either, and that is still granted
@@ -24,7 +32,8 @@ type ServicePage struct {
 // user: at the service's APIs within the revocation bound, in the records soon
 // after. Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
 // [PreconditionFailed], [InUse], [Unavailable].
-func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Service, created bool, err error) {
+func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
+	warnings := sync.OnceValues(draft.warnings)
 	var withdrawn Permissions
 	var changer acting
 	err = retryStale(ctx, func() error {
@@ -33,17 +42,22 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 			return err
 		}
 		changer = acting{Caller: who.Caller, actor: who.actor}
-		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, force)
+		after.Service, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warnings, force)
 		return err
 	})
-	if err == nil && len(withdrawn) > 0 {
+	if err != nil {
+		return after, created, err
+	}
+	if len(withdrawn) > 0 {
 		_, _ = k.withdraw(ctx, changer, withdrawn)
 	}
+	after.Warnings, err = warnings()
 	return after, created, err
 }
 
-// putService is one attempt of [Keys.PutService] by anybody.
-func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, force bool) (after Service, created bool, withdrawn Permissions, err error) {
+// putService is one attempt of [Keys.PutService] by anybody. The warnings are the
+// draft's, which are made where nothing else is wrong with it.
+func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warnings func() ([]Warning, error), force bool) (after Service, created bool, withdrawn Permissions, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return Service{}, false, nil, err
@@ -57,6 +71,9 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 		return Service{}, false, nil, err
 	}
 	if err := draft.validate(id, org); err != nil {
+		return Service{}, false, nil, err
+	}
+	if _, err := warnings(); err != nil {
 		return Service{}, false, nil, err
 	}
 	after = before

@@ -71,17 +71,35 @@ func (t template) takesResource(other template) bool {
 }
 
 // resourceMeets reports whether the template's resource takes a path that fits
-// other.
-func (t template) resourceMeets(other template) bool {
+// other. Where w is spent it says no.
+func (t template) resourceMeets(other template, w *work) bool {
 	if t.takesRoot() && other.isRoot() {
 		return true
 	}
-	// at[j]: what comes before this segment of t can be the first j of other.
+	same, differ := literalPrefix(t, other)
+	if !w.spend(same+1) || differ {
+		return false
+	}
+	t.segments, other.segments = t.segments[same:], other.segments[same:]
+	if len(t.segments) == 0 || len(other.segments) == 0 {
+		return len(t.segments) == len(other.segments)
+	}
+	// at[j]: what comes before this segment of t can be the first j of other. It
+	// is so for none before the first or after the last.
 	at, next := make([]bool, len(other.segments)+1), make([]bool, len(other.segments)+1)
 	at[0] = true
+	first, last := 0, 0
 	for _, s := range t.segments {
 		clear(next)
-		for j, o := range other.segments {
+		if s.rank != literal {
+			last = len(other.segments)
+		}
+		last = min(last, len(other.segments)-1)
+		if !w.spend(last - first + 3) {
+			return false
+		}
+		for j := first; j <= last; j++ {
+			o := other.segments[j]
 			if at[j] && o.rank == catchAll {
 				return true
 			}
@@ -96,10 +114,23 @@ func (t template) resourceMeets(other template) bool {
 				next[j] = true
 			}
 		}
-		if !slices.Contains(next, true) {
+		first, last = slices.Index(next, true), last+1
+		if first < 0 {
 			return false
 		}
 		at, next = next, at
 	}
 	return at[len(other.segments)] || other.last() == catchAll && at[len(other.segments)-1]
+}
+
+// literalPrefix is how many of the first segments of two templates are the same
+// literals; differ is whether two other literals follow.
+func literalPrefix(a, b template) (same int, differ bool) {
+	for same < len(a.segments) && same < len(b.segments) && a.segments[same].rank == literal && b.segments[same].rank == literal {
+		if a.segments[same].text != b.segments[same].text {
+			return same, true
+		}
+		same++
+	}
+	return same, false
 }

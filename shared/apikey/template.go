@@ -89,6 +89,17 @@ func (t template) fits(path []string) bool {
 	return len(path) == len(t.segments)
 }
 
+// parameters counts the segments that are not literal.
+func (t template) parameters() int {
+	n := 0
+	for _, s := range t.segments {
+		if s.rank != literal {
+			n++
+		}
+	}
+	return n
+}
+
 // wild reports whether more than one path fits.
 func (t template) wild() bool {
 	return slices.ContainsFunc(t.segments, func(s segment) bool { return s.rank != literal })

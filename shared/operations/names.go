@@ -118,6 +118,9 @@ const (
 	EnvOIDCAudience = "KEYWARD_OIDC_AUDIENCE"
 	// EnvOIDCClaim is the claim that holds a user's e-mail; default "email".
 	EnvOIDCClaim = "KEYWARD_OIDC_CLAIM"
+	// EnvOIDCVerifiesEmail is whether the issuer verifies every address in the
+	// claim "email", [Switch]; off by default, where a token must say so itself.
+	EnvOIDCVerifiesEmail = "KEYWARD_OIDC_VERIFIES_EMAIL"
 	// EnvOIDCOrganization is the organization whose users the tokens stand for.
 	EnvOIDCOrganization = "KEYWARD_OIDC_ORGANIZATION"
 )

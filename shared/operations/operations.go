@@ -89,7 +89,7 @@ var Authorizer = Operation{
 	Name: "authorizer", Summary: "Decide whether a request's API key may use a route",
 	Environment: []string{
 		EnvTable, EnvPepperKey, EnvPepperMaxAge, EnvCacheTTL, EnvManagementAPI,
-		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCOrganization, EnvDomain, EnvMetrics,
+		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCVerifiesEmail, EnvOIDCOrganization, EnvDomain, EnvMetrics,
 	},
 	Access: []Access{
 		items(KeyItems, GetItem), items(OrgItems, GetItem), items(APIItems, GetItem), items(PepperItems, Query),

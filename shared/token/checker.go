@@ -36,7 +36,7 @@ const (
 	leeway = 30 * time.Second
 )
 
-// Config is what a [Checker] needs. All fields must be set.
+// Config is what a [Checker] needs. All fields but VerifiesEmail must be set.
 type Config struct {
 	// Issuer is the issuer's URL, as its tokens and its discovery document name
 	// it, byte for byte: see [ValidIssuer].
@@ -45,6 +45,10 @@ type Config struct {
 	Audience string
 	// Claim names the claim that holds the user's e-mail address.
 	Claim string
+	// VerifiesEmail is whether the issuer verifies every address that it puts
+	// into [DefaultClaim]. Otherwise a token must say of its own that it is
+	// verified.
+	VerifiesEmail bool
 	// HTTP fetches the issuer's keys. Redirects are not followed.
 	HTTP *http.Client
 	// Now is the wall clock.
@@ -96,17 +100,33 @@ func (c *Checker) Subject(ctx context.Context, text string) (string, error) {
 	if err != nil {
 		return "", refused(err)
 	}
-	keys, err := c.keys.find(ctx, parsed.keyID)
-	switch {
-	case errors.Is(err, errNoKey):
-		return "", refused(err)
-	case err != nil:
-		return "", apikey.Failed("fetch the token issuer's keys", err)
-	}
-	if err := parsed.verify(keys); err != nil {
-		return "", refused(err)
+	if err := c.verify(ctx, parsed); err != nil {
+		return "", err
 	}
 	return subject, nil
+}
+
+// verify checks a token's signature with the keys that are kept and, where its
+// key may not be among them, once more with others. Its errors are those of
+// [Checker.Subject].
+func (c *Checker) verify(ctx context.Context, s signed) error {
+	var seen *fetched
+	var wrong error
+	for range 2 {
+		latest, err := c.keys.other(ctx, seen)
+		if err != nil {
+			return apikey.Failed("fetch the token issuer's keys", err)
+		}
+		wrong = s.verify(latest.keys)
+		switch {
+		case wrong == nil:
+			return nil
+		case s.keyID != "" && !errors.Is(wrong, errNoKey):
+			return refused(wrong)
+		}
+		seen = latest
+	}
+	return refused(wrong)
 }
 
 // refused is the error for a token that is not valid; the cause is for the log.

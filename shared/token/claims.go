@@ -10,7 +10,8 @@ var (
 	errMalformed  = errors.New("it is no JWT signed with an algorithm that is taken")
 	errCritical   = errors.New("it asks for extensions")
 	errType       = errors.New("it is a JWT of another type")
-	errKeyID      = errors.New("it names no key")
+	errKeyID      = errors.New("its key id is no text")
+	errNoKey      = errors.New("the issuer has no such key")
 	errAlgorithm  = errors.New("the key is not for the algorithm")
 	errSignature  = errors.New("its signature is wrong")
 	errIssuer     = errors.New("it is another issuer's")
@@ -28,7 +29,6 @@ func (c *Checker) subject(claims members) (string, error) {
 		return "", err
 	}
 	address := claims.text(c.config.Claim)
-	verified := string(claims["email_verified"])
 	switch {
 	case claims.text("iss") != c.config.Issuer:
 		return "", errIssuer
@@ -38,10 +38,18 @@ func (c *Checker) subject(claims members) (string, error) {
 		return "", errBound
 	case address == "":
 		return "", errSubject
-	case c.config.Claim == DefaultClaim && verified != "" && verified != "true" && verified != `"true"`:
+	case c.config.Claim == DefaultClaim && !c.verified(claims):
 		return "", errUnverified
 	}
 	return address, nil
+}
+
+// verified reports whether the address in [DefaultClaim] is verified. OpenID
+// Connect has a boolean there; Apple documents that it sends a string or a
+// boolean, and Cognito sends strings too.
+func (c *Checker) verified(claims members) bool {
+	says, there := claims["email_verified"]
+	return string(says) == "true" || string(says) == `"true"` || !there && c.config.VerifiesEmail
 }
 
 // inTime checks that a token is good now. It must say when it ends; when it

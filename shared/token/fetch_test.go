@@ -97,11 +97,11 @@ func TestKeyUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id := range set {
-		if id != "plain" && id != "ES256" {
+		if id != "plain" && id != "ES256" && id != "" {
 			t.Errorf("key %q is used", id)
 		}
 	}
-	if len(set) != 2 {
-		t.Errorf("%d keys are used, want 2", len(set))
+	if len(set) != 3 {
+		t.Errorf("%d keys are used, want 3", len(set))
 	}
 }

@@ -134,7 +134,7 @@ func (i *issuer) checker() *Checker {
 // claims are a good token's, with some changed; nil removes one.
 func (i *issuer) claims(changes object) object {
 	claims := object{
-		"iss": i.url, "aud": "keyward", "sub": "1", "email": "ann@example.com",
+		"iss": i.url, "aud": "keyward", "sub": "1", "email": "ann@example.com", "email_verified": true,
 		"exp": i.at.Unix() + 300, "nbf": i.at.Unix() - 1, "iat": i.at.Unix() - 1,
 	}
 	maps.Copy(claims, changes)

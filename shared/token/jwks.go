@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -28,12 +29,21 @@ type key struct {
 	verify func(text, signature []byte) bool
 }
 
-// keySet is an issuer's public keys by their ids.
+// keySet is an issuer's public keys by their ids; those without one have "".
 type keySet map[string][]key
 
-// readKeys reads a JWK set. Keys that are not for signatures, that have no id,
-// or of which this package knows no use, are passed over: an issuer may publish
-// more than this side understands.
+// only returns a set's key where it is the only one.
+func (s keySet) only() []key {
+	all := slices.Concat(slices.Collect(maps.Values(s))...)
+	if len(all) != 1 {
+		return nil
+	}
+	return all
+}
+
+// readKeys reads a JWK set. Keys that are not for signatures, or of which this
+// package knows no use, are passed over: an issuer may publish more than this
+// side understands.
 func readKeys(document []byte) (keySet, error) {
 	all, err := readMembers(document)
 	if err != nil {
@@ -50,7 +60,7 @@ func readKeys(document []byte) (keySet, error) {
 			continue
 		}
 		k, id := newKey(jwk), jwk.text("kid")
-		if k.algorithm == "" || id == "" || jwk["alg"] != nil && jwk.text("alg") != k.algorithm {
+		if k.algorithm == "" || id == "" && jwk["kid"] != nil || jwk["alg"] != nil && jwk.text("alg") != k.algorithm {
 			continue
 		}
 		set[id] = append(set[id], k)

@@ -23,12 +23,14 @@ func (i *issuer) rotate(id string) {
 	i.publish(jose.JSONWebKey{Key: signers()["ES256"].Public(), KeyID: id, Algorithm: "ES256", Use: "sig"})
 }
 
-// A key that the issuer begins to use is known at once; one that it withdraws is
-// good until the keys are fetched again, and no longer than their age.
+// A key that the issuer begins to use is known after the pause at the latest; one
+// that it withdraws is good until the keys are fetched again, and no longer than
+// their age.
 func TestRotation(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
 	wantSubject(t, "first", c, i.named("ES256"))
+	i.step(pause)
 	i.rotate("new")
 	wantSubject(t, "old key, keys kept", c, i.named("ES256"))
 	wantSubject(t, "new key", c, i.named("new"))
@@ -43,43 +45,84 @@ func TestRotation(t *testing.T) {
 	wantRefused(t, "withdrawn key, at their age", c, i.named("new"))
 }
 
-// Made-up key ids make the issuer be asked once in a while and no more. An id
-// that was searched for in vain is refused; whether others exist is not known
-// until the pause is over, and is called an outage, not a bad token.
+// A token whose key is not published yet is refused, and good a second after the
+// key is published, whatever else was asked for meanwhile.
+func TestKeyPublishedLater(t *testing.T) {
+	i := newIssuer(t)
+	c := i.checker()
+	for _, id := range []string{"a", "b", "c"} {
+		wantRefused(t, "before", c, i.named(id))
+		i.rotate(id)
+		i.step(time.Second)
+		wantSubject(t, "after", c, i.named(id))
+		i.step(time.Second)
+	}
+}
+
+// A flood of made-up key ids makes the issuer be asked once a second and no
+// more, and holds up neither known keys nor new ones.
 func TestUnknownKeyIDs(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
 	wantSubject(t, "good", c, i.named("ES256"))
-	wantRefused(t, "first unknown", c, i.named("a"))
-	for n := range 50 {
-		wantOutage(t, "in the pause", c, i.named(fmt.Sprint(n)))
-		wantRefused(t, "first unknown, again", c, i.named("a"))
+	const seconds, each = 10, 20
+	for n := range seconds * each {
+		i.step(time.Second / each)
+		wantRefused(t, "unknown", c, i.named(fmt.Sprint(n)))
+		wantRefused(t, "unknown, again and again", c, i.named("x"))
 		wantSubject(t, "good", c, i.named("ES256"))
 	}
-	if i.fetches() != 2 {
-		t.Errorf("%d fetches", i.fetches())
+	if got := i.fetches(); got > 1+seconds {
+		t.Errorf("%d fetches in %d seconds", got, seconds)
 	}
-	i.rotate("b")
-	wantOutage(t, "new key in the pause", c, i.named("b"))
-	i.step(searchPause)
-	wantSubject(t, "new key after the pause", c, i.named("b"))
-	wantRefused(t, "first unknown, after another search", c, i.named("a"))
-	i.rotate("a")
-	i.step(searchPause)
-	wantSubject(t, "an id that was absent and is now used", c, i.named("a"))
-	if i.fetches() != 4 {
+	i.rotate("new")
+	i.step(time.Second)
+	wantRefused(t, "unknown, asks", c, i.named("y"))
+	wantSubject(t, "new key, asks nothing", c, i.named("new"))
+	if got := i.fetches(); got > 2+seconds {
+		t.Errorf("%d fetches in %d seconds", got, seconds+1)
+	}
+}
+
+// Whoever comes while the issuer is asked waits for its answer, though it was
+// asked for another's key.
+func TestUnknownKeyIDsTogether(t *testing.T) {
+	i := newIssuer(t)
+	c := i.checker()
+	wantSubject(t, "good", c, i.named("ES256"))
+	i.step(pause)
+	i.rotate("new")
+	release, entered := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	i.set(func() { i.during = func() { once.Do(func() { close(entered) }); <-release } })
+	var group sync.WaitGroup
+	group.Go(func() { wantRefused(t, "the one that asks", c, i.named("x")) })
+	<-entered
+	for range 20 {
+		group.Go(func() { wantSubject(t, "waiting", c, i.named("new")) })
+	}
+	close(release)
+	group.Wait()
+	if i.fetches() != 2 {
 		t.Errorf("%d fetches", i.fetches())
 	}
 }
 
-// The memory of ids that nobody has is bounded.
-func TestAbsentIDsAreBounded(t *testing.T) {
-	r := &keyring{}
-	for n := range 10 * maxAbsent {
-		r.rememberAbsent(fmt.Sprint(n))
-		if len(r.absent) > maxAbsent {
-			t.Fatalf("%d ids are held", len(r.absent))
-		}
+// While the issuer fails, a flood of made-up key ids asks it once a second too.
+// Whether an id is known is then not known, and no refusal.
+func TestUnknownKeyIDsInAnOutage(t *testing.T) {
+	i := newIssuer(t)
+	c := i.checker()
+	wantSubject(t, "good", c, i.named("ES256"))
+	i.step(time.Second)
+	i.set(func() { i.status = http.StatusServiceUnavailable })
+	for n := range 40 {
+		wantOutage(t, "unknown", c, i.named(fmt.Sprint(n)))
+		wantSubject(t, "good", c, i.named("ES256"))
+		i.step(time.Second / 20)
+	}
+	if i.discovered > 3 {
+		t.Errorf("asked %d times", i.discovered)
 	}
 }
 
@@ -98,16 +141,18 @@ func TestOutage(t *testing.T) {
 		t.Errorf("%d attempts", i.discovered)
 	}
 	i.set(func() { i.status = http.StatusOK })
-	i.step(failurePause)
+	i.step(pause)
 	wantSubject(t, "back", c, i.named("ES256"))
 	i.set(func() { i.status = http.StatusInternalServerError })
+	wantRefused(t, "unknown key, just asked", c, i.named("other"))
+	i.step(pause)
 	wantOutage(t, "unknown key", c, i.named("other"))
 	wantOutage(t, "unknown key, in the pause", c, i.named("other"))
 	wantSubject(t, "key is kept", c, i.named("ES256"))
 	i.step(keysAge)
 	wantOutage(t, "keys too old", c, i.named("ES256"))
 	i.set(func() { i.status = http.StatusOK })
-	i.step(failurePause)
+	i.step(pause)
 	wantSubject(t, "back again", c, i.named("ES256"))
 }
 

@@ -59,7 +59,7 @@ func (i *Issuer) Environment() map[string]string {
 func (i *Issuer) Token(t testing.TB, email string) string {
 	t.Helper()
 	return i.Sign(t, map[string]any{
-		"iss": i.server.URL, "aud": issuerAudience, "sub": "subject of " + email, "email": email,
+		"iss": i.server.URL, "aud": issuerAudience, "sub": "subject of " + email, "email": email, "email_verified": true,
 		"iat": time.Now().Unix(), "exp": time.Now().Add(5 * time.Minute).Unix(),
 	})
 }

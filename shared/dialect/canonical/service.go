@@ -50,7 +50,7 @@ type ServiceParts struct {
 // GatewayCache is what the gateways of a service's APIs keep of the authorizer's
 // answers.
 type GatewayCache struct {
-	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. 0: nothing is kept."`
+	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. 0: nothing is kept. Otherwise paths overlap at most 20,000 times, and the policy that is kept has at most 512 KiB."`
 	By      []string `json:"by" doc:"What the authorizer's identity sources have besides Authorization: route (httpMethod and resourcePath, or routeKey), source (identity.sourceIp), host (domainName)."`
 }
 
@@ -77,7 +77,7 @@ type API struct {
 // Route is a route of a service, and what opens it.
 type Route struct {
 	Method      string   `json:"method" wire:"required" doc:"An HTTP method, or ANY."`
-	Path        string   `json:"path" wire:"required" doc:"A template as API Gateway knows it, such as /v1/files/{id}; a last {name+} takes all that follows."`
+	Path        string   `json:"path" wire:"required" doc:"A template as API Gateway knows it, such as /v1/files/{id}; a last {name+} takes all that follows. At most 10 parameters."`
 	Permissions []string `json:"permissions" doc:"Any one of these opens the route. None: every valid key of the organization does."`
 }
 
@@ -137,9 +137,9 @@ func FromService(s apikey.Service) Service {
 }
 
 // FromServiceWarned is the form of a service, with its warnings.
-func FromServiceWarned(s apikey.Service) Service {
+func FromServiceWarned(s apikey.Service, warnings []apikey.Warning) Service {
 	form := FromService(s)
-	for _, w := range s.Warnings() {
+	for _, w := range warnings {
 		form.Warnings = append(form.Warnings, Warning(w))
 	}
 	return form
