@@ -1,0 +1,77 @@
+package apikey_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// meanwhile lets a test do something before the first read of an encrypted copy,
+// or between the two reads of a request.
+type meanwhile struct {
+	*hookedStore
+	beforeSealed, beforeSecondRead func()
+	reads                          int
+}
+
+func (s *meanwhile) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+	s.beforeSealed()
+	return s.hookedStore.Sealed(ctx, id)
+}
+
+func (s *meanwhile) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	if s.reads++; s.reads == 2 && s.beforeSecondRead != nil {
+		s.beforeSecondRead()
+	}
+	return s.hookedStore.Read(ctx, refs...)
+}
+
+// whileIn makes the house's rules read through a meanwhile, and returns rules
+// that do not.
+func (h *house) whileIn(m *meanwhile) apikey.Keys {
+	aside := *h.Keys
+	m.hookedStore = h.store
+	h.Keys.Store = m
+	return aside
+}
+
+// A key that is deleted while it is revealed is not there: it is no damaged
+// record, for which somebody would be woken.
+func TestRevealOfAKeyThatIsDeletedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "r", Recoverable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &meanwhile{}
+	aside := h.whileIn(m)
+	m.beforeSealed = func() {
+		if err := aside.Delete(t.Context(), h.owner, minted.Key.ID, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	_, _, err = h.Reveal(t.Context(), h.owner, minted.Key.ID)
+	wantKind(t, err, apikey.NotFound)
+}
+
+// Nobody acts for a user who is removed while a key of theirs is changed, which
+// is no damage either.
+func TestKeyOfAUserWhoIsRemovedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, member("u"))
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "k", Type: apikey.TypePersonal, OnBehalfOf: user.ID, AllowIPs: []string{"10.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &meanwhile{}
+	aside := h.whileIn(m)
+	m.beforeSecondRead = func() {
+		if err := aside.DeleteUser(t.Context(), h.owner, user.ID, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	_, _, err = h.Patch(t.Context(), h.owner, minted.Key.ID, 0, apikey.Edit{AllowIPs: &[]string{}})
+	wantKind(t, err, apikey.NotHeld)
+}
