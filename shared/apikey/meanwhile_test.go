@@ -3,6 +3,7 @@ package apikey_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
@@ -74,4 +75,29 @@ func TestKeyOfAUserWhoIsRemovedMeanwhile(t *testing.T) {
 	}
 	_, _, err = h.Patch(t.Context(), h.owner, minted.Key.ID, 0, apikey.Edit{AllowIPs: &[]string{}})
 	wantKind(t, err, apikey.NotHeld)
+}
+
+// No removed user is the one as whom shared keys identify, though the first and
+// the second who could be are removed at the same time.
+func TestRepresentativesWhoAreRemovedAtOnce(t *testing.T) {
+	h := newHouse(t)
+	h.clock.Advance(time.Minute)
+	second := h.user(t, apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin})
+	h.clock.Advance(time.Minute)
+	third, err := h.CreateUser(t.Context(), h.owner, apikey.UserDraft{Email: "o@example.com", Name: "O", Role: apikey.RoleOwner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	byToken := apikey.Caller{Org: "demo", User: third.ID}
+	h.store.before = func() {
+		if err := h.DeleteUser(t.Context(), byToken, second.ID, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := h.DeleteUser(t.Context(), byToken, h.person.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := h.store.Status(t.Context(), "demo"); err != nil || status.Representative != third.ID {
+		t.Errorf("shared keys identify as %s, %v, and the only OWNER is %s", status.Representative, err, third.ID)
+	}
 }
