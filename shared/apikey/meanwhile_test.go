@@ -9,12 +9,20 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// meanwhile lets a test do something before the first read of an encrypted copy,
-// or between the two reads of a request.
+// meanwhile lets a test do something before an encrypted copy is read, before the
+// first listing of keys, or between the two reads of a request.
 type meanwhile struct {
 	*hookedStore
-	beforeSealed, beforeSecondRead func()
-	reads                          int
+	beforeSealed, beforeKeys, beforeSecondRead func()
+	reads                                      int
+}
+
+func (s *meanwhile) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
+	if do := s.beforeKeys; do != nil {
+		s.beforeKeys = nil
+		do()
+	}
+	return s.hookedStore.Keys(ctx, org, filter, after, limit)
 }
 
 func (s *meanwhile) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
@@ -100,4 +108,26 @@ func TestRepresentativesWhoAreRemovedAtOnce(t *testing.T) {
 	if status, err := h.store.Status(t.Context(), "demo"); err != nil || status.Representative != third.ID {
 		t.Errorf("shared keys identify as %s, %v, and the only OWNER is %s", status.Representative, err, third.ID)
 	}
+}
+
+// A change is committed on what it was decided by, also where it writes that very
+// record, and has seen it in a newer version since: a key that loses its right to
+// remove users does not remove its own, whom it is disabled with.
+func TestCallerWhoIsNarrowedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, member("u", apikey.AdministerUsers))
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{
+		Name: "k", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: apikey.NewPermissions(apikey.AdministerUsers),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &meanwhile{}
+	aside := h.whileIn(m)
+	m.beforeKeys = func() {
+		if _, _, err := aside.Patch(t.Context(), h.owner, minted.Key.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{}}); err != nil {
+			t.Error(err)
+		}
+	}
+	wantKind(t, h.DeleteUser(t.Context(), caller(minted.Key), user.ID, 0), apikey.Forbidden)
 }
