@@ -117,11 +117,9 @@ func (who acting) mayLend(ctx context.Context, before, after Key, looser bool) e
 		return nil
 	}
 	user, err := who.view.User(ctx, who.Org, after.OnBehalfOf)
-	if err != nil {
-		return missing("read the user of a key", err)
-	}
-	if user.Role == RoleOwner && !who.owner() {
+	// Nobody acts for a user who was removed since the key was read.
+	if err != nil && KindOf(err) == NotFound || user.Role == RoleOwner && !who.owner() {
 		return notHeld
 	}
-	return nil
+	return err
 }

@@ -9,49 +9,55 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// written is the record that a write writes or requires; the zero Ref for a
-// write that no condition can be about.
-func written(w Write) Ref {
+// written is the record that a write writes or requires, and in which version;
+// the zero Ref for a write that no condition can be about.
+func written(w Write) (Ref, int64) {
 	switch w := w.(type) {
 	case Require:
-		return w.Ref
+		return w.Ref, w.Version
 	case CreateKey:
-		return KeyRef(w.Key.ID)
+		return KeyRef(w.Key.ID), 0
 	case ReplaceKey:
-		return KeyRef(w.Before.ID)
+		return KeyRef(w.Before.ID), w.Before.Version
 	case DeleteKey:
-		return KeyRef(w.Key.ID)
+		return KeyRef(w.Key.ID), w.Key.Version
 	case ReplacePolicy:
-		return PolicyRef(w.Before.Org, w.Before.ID)
+		return PolicyRef(w.Before.Org, w.Before.ID), w.Before.Version
 	case DeletePolicy:
-		return PolicyRef(w.Policy.Org, w.Policy.ID)
+		return PolicyRef(w.Policy.Org, w.Policy.ID), w.Policy.Version
 	case ReplaceUser:
-		return UserRef(w.Before.Org, w.Before.ID)
+		return UserRef(w.Before.Org, w.Before.ID), w.Before.Version
 	case DeleteUser:
-		return UserRef(w.User.Org, w.User.ID)
+		return UserRef(w.User.Org, w.User.ID), w.User.Version
 	case CreateOrganization:
-		return OrganizationRef(w.Organization.ID)
+		return OrganizationRef(w.Organization.ID), 0
 	case ReplaceOrganization:
-		return OrganizationRef(w.Before.ID)
+		return OrganizationRef(w.Before.ID), w.Before.Version
 	case ReplaceStatus:
-		return StatusRef(w.After.Org)
+		return StatusRef(w.After.Org), w.Before.Version
 	default:
-		return Ref{}
+		return Ref{}, 0
 	}
 }
 
 // commit commits writes by a caller with their records, on the condition that
 // nothing has changed of what was read to decide them. A condition on what is
-// written anyway is left out: the write has one of its own.
+// written anyway is left out: the write has one of its own. Where that is about
+// another version, which a listing has shown since, the change is [Stale].
 func (k *Keys) commit(ctx context.Context, who acting, audits []AuditRecord, writes ...Write) error {
-	seen := map[Ref]bool{}
+	versions := map[Ref]int64{}
 	for _, w := range writes {
-		seen[written(w)] = true
+		ref, version := written(w)
+		versions[ref] = version
 	}
 	if who.view != nil {
 		for _, condition := range who.view.unchanged() {
-			if !seen[written(condition)] {
+			ref, version := written(condition)
+			switch seen, known := versions[ref]; {
+			case !known:
 				writes = append(writes, condition)
+			case seen != version:
+				return StaleError()
 			}
 		}
 	}

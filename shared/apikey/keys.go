@@ -186,6 +186,12 @@ func (k *Keys) unseal(ctx context.Context, key Key) (keytext.Key, error) {
 		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
 	}
 	sealed, err := k.Store.Sealed(ctx, key.ID)
+	if err != nil && KindOf(err) == NotFound {
+		// The copy of a key that was deleted since it was read went with it.
+		if _, err := k.view(key.Org).Key(ctx, key.ID); err != nil {
+			return keytext.Key{}, err
+		}
+	}
 	if err != nil {
 		return keytext.Key{}, missing("read the copy of a recoverable key", err)
 	}

@@ -117,26 +117,26 @@ func (k *Keys) withOrganization(ctx context.Context, who acting, org Organizatio
 		next.Version++
 		writes = append(writes, ReplaceOrganization{org, next})
 	}
+	if before.Role.represents() == after.Role.represents() {
+		return writes, nil
+	}
 	status, err := who.view.Status(ctx, org.ID)
 	if err != nil {
 		return nil, err
 	}
+	// The status is written even where the representative stays: who leaves at
+	// the same time must not be chosen as the next.
 	moved := status
-	if moved.Representative, err = k.representative(ctx, who, status.Representative, before, after); err != nil {
-		return nil, err
-	}
-	if moved.Representative != status.Representative {
-		moved.Version++
-		writes = append(writes, ReplaceStatus{status, moved})
-	}
-	return writes, nil
+	moved.Version++
+	moved.Representative, err = k.representative(ctx, who, status.Representative, before, after)
+	return append(writes, ReplaceStatus{status, moved}), err
 }
 
 // representative is the first user who is OWNER or ADMIN, once before has become
-// after. It was current.
+// after: one of them is, the other is not. It was current.
 func (k *Keys) representative(ctx context.Context, who acting, current keytext.ID, before, after User) (keytext.ID, error) {
 	switch {
-	case before.Role.represents() == after.Role.represents() || current != before.ID && !after.Role.represents():
+	case current != before.ID && !after.Role.represents():
 		return current, nil
 	case after.Role.represents():
 		user, err := who.view.User(ctx, who.Org, current)

@@ -1,0 +1,133 @@
+package apikey_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// meanwhile lets a test do something before an encrypted copy is read, before the
+// first listing of keys, or between the two reads of a request.
+type meanwhile struct {
+	*hookedStore
+	beforeSealed, beforeKeys, beforeSecondRead func()
+	reads                                      int
+}
+
+func (s *meanwhile) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
+	if do := s.beforeKeys; do != nil {
+		s.beforeKeys = nil
+		do()
+	}
+	return s.hookedStore.Keys(ctx, org, filter, after, limit)
+}
+
+func (s *meanwhile) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+	s.beforeSealed()
+	return s.hookedStore.Sealed(ctx, id)
+}
+
+func (s *meanwhile) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	if s.reads++; s.reads == 2 && s.beforeSecondRead != nil {
+		s.beforeSecondRead()
+	}
+	return s.hookedStore.Read(ctx, refs...)
+}
+
+// whileIn makes the house's rules read through a meanwhile, and returns rules
+// that do not.
+func (h *house) whileIn(m *meanwhile) apikey.Keys {
+	aside := *h.Keys
+	m.hookedStore = h.store
+	h.Keys.Store = m
+	return aside
+}
+
+// A key that is deleted while it is revealed is not there: it is no damaged
+// record, for which somebody would be woken.
+func TestRevealOfAKeyThatIsDeletedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "r", Recoverable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &meanwhile{}
+	aside := h.whileIn(m)
+	m.beforeSealed = func() {
+		if err := aside.Delete(t.Context(), h.owner, minted.Key.ID, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	_, _, err = h.Reveal(t.Context(), h.owner, minted.Key.ID)
+	wantKind(t, err, apikey.NotFound)
+}
+
+// Nobody acts for a user who is removed while a key of theirs is changed, which
+// is no damage either.
+func TestKeyOfAUserWhoIsRemovedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, member("u"))
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "k", Type: apikey.TypePersonal, OnBehalfOf: user.ID, AllowIPs: []string{"10.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &meanwhile{}
+	aside := h.whileIn(m)
+	m.beforeSecondRead = func() {
+		if err := aside.DeleteUser(t.Context(), h.owner, user.ID, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	_, _, err = h.Patch(t.Context(), h.owner, minted.Key.ID, 0, apikey.Edit{AllowIPs: &[]string{}})
+	wantKind(t, err, apikey.NotHeld)
+}
+
+// No removed user is the one as whom shared keys identify, though the first and
+// the second who could be are removed at the same time.
+func TestRepresentativesWhoAreRemovedAtOnce(t *testing.T) {
+	h := newHouse(t)
+	h.clock.Advance(time.Minute)
+	second := h.user(t, apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin})
+	h.clock.Advance(time.Minute)
+	third, err := h.CreateUser(t.Context(), h.owner, apikey.UserDraft{Email: "o@example.com", Name: "O", Role: apikey.RoleOwner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	byToken := apikey.Caller{Org: "demo", User: third.ID}
+	h.store.before = func() {
+		if err := h.DeleteUser(t.Context(), byToken, second.ID, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := h.DeleteUser(t.Context(), byToken, h.person.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	if status, err := h.store.Status(t.Context(), "demo"); err != nil || status.Representative != third.ID {
+		t.Errorf("shared keys identify as %s, %v, and the only OWNER is %s", status.Representative, err, third.ID)
+	}
+}
+
+// A change is committed on what it was decided by, also where it writes that very
+// record, and has seen it in a newer version since: a key that loses its right to
+// remove users does not remove its own, whom it is disabled with.
+func TestCallerWhoIsNarrowedMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	user := h.user(t, member("u", apikey.AdministerUsers))
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{
+		Name: "k", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: apikey.NewPermissions(apikey.AdministerUsers),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &meanwhile{}
+	aside := h.whileIn(m)
+	m.beforeKeys = func() {
+		if _, _, err := aside.Patch(t.Context(), h.owner, minted.Key.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{}}); err != nil {
+			t.Error(err)
+		}
+	}
+	wantKind(t, h.DeleteUser(t.Context(), caller(minted.Key), user.ID, 0), apikey.Forbidden)
+}
