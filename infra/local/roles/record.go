@@ -24,13 +24,18 @@ func (g *Guard) Calls() []iam.Call {
 	return slices.Clone(g.calls.calls)
 }
 
-// note records a request's needs.
+// note records a request's needs: of the values in a context each kind once, in
+// one order.
 func (g *Guard) note(function string, needs []iam.Request) {
 	var made []iam.Call
 	for _, need := range needs {
 		context := maps.Clone(need.Context)
 		for key, values := range context {
-			context[key] = []string{g.kind(key, values[0])}
+			var kinds []string
+			for _, value := range values {
+				kinds = append(kinds, g.kind(key, value))
+			}
+			context[key] = slices.Compact(slices.Sorted(slices.Values(kinds)))
 		}
 		made = append(made, iam.Call{Function: function, Request: iam.Request{Action: need.Action, Resource: need.Resource, Context: context}})
 	}
