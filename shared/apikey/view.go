@@ -38,8 +38,13 @@ func (v *view) read(ctx context.Context, refs ...Ref) error {
 
 // follow reads what the records of the view name, all at once: the policies and
 // users of keys, and the policies of users. What another organization's records
-// name is of no interest.
-func (v *view) follow(ctx context.Context) error {
+// name is of no interest. It does the search meanwhile.
+func (v *view) follow(ctx context.Context, seek search) error {
+	if seek != nil {
+		if look := seek(v); look != nil {
+			return together(func() error { return v.follow(ctx, nil) }, func() error { look(); return nil })
+		}
+	}
 	var named []Ref
 	for _, finding := range v.found {
 		switch record := finding.Record.(type) {
