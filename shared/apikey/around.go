@@ -20,27 +20,37 @@ type around struct {
 // aroundUser looks for what a user's change to a role has to know; the empty
 // role is that of one who is removed.
 func (k *Keys) aroundUser(ctx context.Context, id keytext.ID, role Role, a *around) search {
-	return func(v *view) func() {
+	return func(v *view) (refs []Ref, look func()) {
 		user, err := v.found.User(v.org, id)
 		if err != nil {
-			return nil
+			return nil, nil
 		}
 		var looks []func() error
 		if role == "" || promotes(user.Role, role) {
 			looks = append(looks, func() error {
-				return k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: id}, func(key Key) error { a.keys = append(a.keys, key); return nil })
+				return k.everyKey(ctx, v.org, KeyFilter{OnBehalfOf: id}, func(key Key) error { a.keys = append(a.keys, key); return nil })
 			})
 		}
 		if status, err := v.found.Status(v.org); err == nil && status.Representative == id && !role.represents() {
 			looks = append(looks, func() error {
-				return k.everyUser(ctx, user.Org, func(user User) error { a.mayFollow(id, user); return nil })
+				return k.everyUser(ctx, v.org, func(user User) error { a.mayFollow(id, user); return nil })
 			})
 		}
-		if looks == nil {
-			return nil
+		if looks != nil {
+			look = func() { a.err = together(looks...) }
 		}
-		return func() { a.err = together(looks...) }
+		return v.compared(user.Role, role), look
 	}
+}
+
+// compared names the user who represents the organization, with whom one is
+// compared who could from now on.
+func (v *view) compared(from, to Role) []Ref {
+	status, err := v.found.Status(v.org)
+	if err != nil || from.represents() || !to.represents() {
+		return nil
+	}
+	return []Ref{UserRef(v.org, status.Representative)}
 }
 
 // promotes reports whether a change of role makes an OWNER of somebody.

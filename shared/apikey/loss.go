@@ -16,16 +16,16 @@ type loss struct {
 // holdersOfLost looks for what holds the permissions that vanish from the
 // organization's catalogue when a service declares only those that are given.
 func (k *Keys) holdersOfLost(ctx context.Context, id string, declared []Permission, lost *loss) search {
-	return func(v *view) func() {
+	return func(v *view) ([]Ref, func()) {
 		org, err := v.found.Organization(v.org)
 		if err != nil {
-			return nil
+			return nil, nil
 		}
 		gone := org.declares().Without(org.redeclared(id, declared).declares())
 		if len(gone) == 0 {
-			return nil
+			return nil, nil
 		}
-		return func() { lost.use, lost.err = k.granted(ctx, org.ID, gone) }
+		return nil, func() { lost.use, lost.err = k.granted(ctx, org.ID, gone) }
 	}
 }
 

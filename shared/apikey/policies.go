@@ -201,10 +201,10 @@ type policyUse struct {
 
 // usersOfPolicy looks for what has a policy whose deletion is not confirmed.
 func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) search {
-	return func(v *view) func() {
+	return func(v *view) ([]Ref, func()) {
 		policy, err := v.found.Policy(v.org, id)
 		if err != nil || policy.Deleted || confirmed(policy) {
-			return nil
+			return nil, nil
 		}
 		use.Keys = policy.KeyCount
 		users := func() error {
@@ -222,7 +222,7 @@ func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(
 			use.Examples, _, err = k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: id}, Position{}, MaxPage)
 			return err
 		}
-		return func() { use.err = together(users, keys) }
+		return nil, func() { use.err = together(users, keys) }
 	}
 }
 

@@ -76,11 +76,11 @@ type sealed struct {
 
 // sealedCopy looks for the copy of a key that has one. It opens nothing.
 func (k *Keys) sealedCopy(ctx context.Context, id keytext.ID, kept *sealed) search {
-	return func(v *view) func() {
+	return func(v *view) ([]Ref, func()) {
 		if key, err := v.found.Key(id); err != nil || key.Org != v.org || !key.Recoverable {
-			return nil
+			return nil, nil
 		}
-		return func() { kept.copy, kept.err = k.Store.Sealed(ctx, id) }
+		return nil, func() { kept.copy, kept.err = k.Store.Sealed(ctx, id) }
 	}
 }
 

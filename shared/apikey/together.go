@@ -2,11 +2,11 @@ package apikey
 
 import "sync"
 
-// search is what a request looks for besides the records that it names, such as
-// all keys of a user. It is asked as soon as these records are read. What it
-// returns is done while what they name is read, and so must not touch the view;
-// nil is nothing.
-type search func(v *view) (look func())
+// search is what a request looks for besides the records that it names and what
+// these name. It is asked as soon as the named ones are read. The refs are read
+// with what they name. What look does, such as listing all keys of a user, is
+// done meanwhile, and so must not touch the view; nil is nothing.
+type search func(v *view) (refs []Ref, look func())
 
 // together does all at the same time, and returns the first error in their
 // order. A panic goes on in the caller, who may recover.

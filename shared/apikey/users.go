@@ -24,7 +24,8 @@ type UserPage struct {
 // [Unavailable].
 func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user User, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerUsers}, PolicyRef(by.Org, draft.Policy))
+		representing := func(v *view) ([]Ref, func()) { return v.compared("", draft.Role), nil }
+		who, err := k.seeking(ctx, by, []string{AdministerUsers}, representing, PolicyRef(by.Org, draft.Policy))
 		if err != nil {
 			return err
 		}
