@@ -14,6 +14,8 @@ import (
 type record struct {
 	mu    sync.Mutex
 	calls []iam.Call
+	// requests is how many were made, by function.
+	requests map[string]int
 }
 
 // Calls are the kinds of calls that functions have made so far, those included
@@ -22,6 +24,14 @@ func (g *Guard) Calls() []iam.Call {
 	g.calls.mu.Lock()
 	defer g.calls.mu.Unlock()
 	return slices.Clone(g.calls.calls)
+}
+
+// Requests is how many requests a function has made of the tables so far, and of
+// the keys.
+func (g *Guard) Requests(function string) int {
+	g.calls.mu.Lock()
+	defer g.calls.mu.Unlock()
+	return g.calls.requests[function]
 }
 
 // note records a request's needs: of the values in a context each kind once, in
@@ -42,6 +52,7 @@ func (g *Guard) note(function string, needs []iam.Request) {
 	g.calls.mu.Lock()
 	defer g.calls.mu.Unlock()
 	g.calls.calls = append(g.calls.calls, iam.Less(made, g.calls.calls)...)
+	g.calls.requests[function]++
 }
 
 // kind is a value with a * in the place of what differs from call to call, such

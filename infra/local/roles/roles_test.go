@@ -166,6 +166,9 @@ func TestCalls(t *testing.T) {
 		ask(t, server.URL, "get-openapi", "DynamoDB_20120810.BatchGetItem", `{"RequestItems":{`+reads("t", partitions...)+`}}`)
 	}
 	ask(t, server.URL, "get-user", "TrentService.Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"s","table":"t","version":"7"}}`)
+	if got := []int{guard.Requests("get-user"), guard.Requests("get-openapi"), guard.Requests("whoami")}; !slices.Equal(got, []int{4, 2, 0}) {
+		t.Errorf("requests %v", got)
+	}
 	var got []string
 	for _, call := range guard.Calls() {
 		got = append(got, fmt.Sprint(call))
