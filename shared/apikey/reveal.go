@@ -89,6 +89,12 @@ func (k *Keys) unseal(ctx context.Context, key Key, kept sealed) (keytext.Key, e
 	if !key.Recoverable {
 		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
 	}
+	if kept.err != nil && KindOf(kept.err) == NotFound {
+		// The copy of a key that was deleted since it was read went with it.
+		if _, err := k.view(key.Org).Key(ctx, key.ID); err != nil {
+			return keytext.Key{}, err
+		}
+	}
 	if kept.err != nil {
 		return keytext.Key{}, missing("read the copy of a recoverable key", kept.err)
 	}

@@ -80,3 +80,29 @@ func TestSearchFails(t *testing.T) {
 		t.Errorf("a change that looks for nothing: %v", err)
 	}
 }
+
+// deleted is a store in which a key goes while its copy is looked for.
+type deleted struct {
+	apikey.Store
+	remove func() error
+}
+
+func (s deleted) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+	if err := s.remove(); err != nil {
+		return nil, err
+	}
+	return s.Store.Sealed(ctx, id)
+}
+
+// A key that is deleted while it is revealed is not there: that is no damage.
+func TestRevealWhileDeleted(t *testing.T) {
+	h := newHouse(t)
+	kept, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "kept", Recoverable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	aside := *h.Keys
+	h.Store = deleted{h.store, func() error { return aside.Delete(t.Context(), h.owner, kept.Key.ID, 0) }}
+	_, _, err = h.Reveal(t.Context(), h.owner, kept.Key.ID)
+	wantKind(t, err, apikey.NotFound)
+}
