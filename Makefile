@@ -120,7 +120,8 @@ flood: ## Measure memory under 10^6 distinct junk credentials, before a release
 	KEYWARD_FLOOD=1000000 go test -timeout 30m -run TestFloodKeepsMemory -v ./shared/verify
 
 .PHONY: bench
-bench: prerequisites build ## Measure the authorizer, as ratios within one run (ONLY=memory for one part)
+bench: prerequisites build ## Measure the authorizer, as ratios within one run, and count waits (ONLY=memory for one part)
+	@case waits in *"$(ONLY)"*) go test -count=1 -v -run '^TestWaits$$' ./shared/apigw ;; esac
 	@$(call build,bench,,./infra/local/bench/functions/...)
 	@mkdir -p dist/bench/stock && $(call authorizer_on_aws_lambda_go,dist/bench/stock/bootstrap)
 	@go run ./infra/local/bench -only "$(ONLY)"

@@ -49,9 +49,9 @@ func TestCheckFinds(t *testing.T) {
 
 // breaks are changes to a good template, and what their faults must name.
 var breaks = []struct{ name, old, new, fault string }{
-	{"an action too much", "- dynamodb:GetItem\n", "- dynamodb:GetItem\n                  - dynamodb:Scan\n", "dynamodb:Scan on table if dynamodb:LeadingKeys"},
+	{"an action too much", "- dynamodb:BatchGetItem\n", "- dynamodb:BatchGetItem\n                  - dynamodb:Scan\n", "dynamodb:Scan on table if dynamodb:LeadingKeys"},
 	{"an action too few", "                  - dynamodb:ConditionCheckItem\n", "", "ORG#* if dynamodb:LeadingKeys Null false is missing"},
-	{"a wildcard action", "- dynamodb:GetItem\n", "- dynamodb:*\n", "dynamodb:* on table if dynamodb:LeadingKeys"},
+	{"a wildcard action", "- dynamodb:BatchGetItem\n", "- dynamodb:*\n", "dynamodb:* on table if dynamodb:LeadingKeys"},
 	{"a wildcard resource", "Resource: !GetAtt AuditTable.Arn", `Resource: "*"`, "dynamodb:PutItem on * is too much"},
 	{"another table", "Resource: !GetAtt AuditTable.Arn", "Resource: !GetAtt Table.Arn", "dynamodb:PutItem on audit-table is missing"},
 	{"a key without its condition", "kms:ViaService:", "aws:SourceArn:", "if kms:ViaService"},

@@ -34,12 +34,18 @@ func TestRolesAreProved(t *testing.T) {
 // The proof is able to fail: each of these changes to a good template is found.
 func TestProofFinds(t *testing.T) {
 	good := samTemplate(t)
+	batch := func(keys string) string {
+		return "              - Sid: ItemsKeyOrg\n                Effect: Allow\n                Action:\n                  - dynamodb:BatchGetItem\n" +
+			"                Resource: !GetAtt Table.Arn\n                Condition:\n                  \"ForAllValues:StringLike\":\n" +
+			"                    dynamodb:LeadingKeys: " + keys + "\n                  \"Null\":\n                    dynamodb:LeadingKeys: \"false\"\n"
+	}
 	for _, test := range []struct{ name, old, new, fault string }{
 		{"an action too few", "                  - dynamodb:ConditionCheckItem\n", "", "update-user is denied what it does: dynamodb:ConditionCheckItem on table"},
 		{"an action too much", "- dynamodb:Query\n", "- dynamodb:Query\n                  - dynamodb:Scan\n", "authorizer may dynamodb:Scan on ${Table.Arn} map[dynamodb:LeadingKeys:[PEPPER]]: true, want false"},
 		{"all items", `dynamodb:LeadingKeys: "ORG#*"`, `dynamodb:LeadingKeys: "*"`, "list-policies may dynamodb:Query on ${Table.Arn} map[dynamodb:LeadingKeys:[PEPPER]]: true, want false"},
-		{"too few items", `["KEY#*", "ORG#*"]`, `["KEY#*"]`, "get-apikey is denied what it does: dynamodb:GetItem on table map[dynamodb:LeadingKeys:[ORG#*]]"},
-		{"items that are not known", "                  \"Null\":\n                    dynamodb:LeadingKeys: \"false\"\n", "", "whoami may dynamodb:GetItem on ${Table.Arn} map[]: true, want false"},
+		{"too few items", `["KEY#*", "ORG#*"]`, `["KEY#*"]`, "get-apikey is denied what it does: dynamodb:BatchGetItem on table map[dynamodb:LeadingKeys:[KEY#* ORG#*]]"},
+		{"a statement for each kind", batch(`["KEY#*", "ORG#*"]`), batch(`"KEY#*"`) + batch(`"ORG#*"`), "whoami is denied what it does: dynamodb:BatchGetItem on table map[dynamodb:LeadingKeys:[KEY#* ORG#*]]"},
+		{"items that are not known", "                  \"Null\":\n                    dynamodb:LeadingKeys: \"false\"\n", "", "whoami may dynamodb:BatchGetItem on ${Table.Arn} map[]: true, want false"},
 		{"no condition on items", "ForAllValues:StringLike", "ForAnyValue:StringLike", "not evaluated here"},
 		{"every index", "${Table.Arn}/index/listing", "${Table.Arn}/index/*", "list-apikeys's role has a wildcard"},
 		{"another table", "Resource: !GetAtt AuditTable.Arn", "Resource: !GetAtt SecretsTable.Arn", "create-user may dynamodb:PutItem on ${SecretsTable.Arn} map[]: true, want false"},

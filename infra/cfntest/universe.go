@@ -12,7 +12,7 @@ import (
 
 // forbidden are actions that no function may do on anything.
 var forbidden = []string{
-	"dynamodb:Scan", "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate",
+	"dynamodb:Scan", "dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate",
 	"dynamodb:GetRecords", "dynamodb:ExportTableToPointInTime", "dynamodb:UpdateTable", "dynamodb:DeleteTable",
 	"kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion",
 	"iam:PassRole", "sts:AssumeRole", "lambda:InvokeFunction", "secretsmanager:GetSecretValue", "logs:PutLogEvents",
@@ -46,8 +46,8 @@ func (c *checker) universe(op operations.Operation, named map[string]operations.
 	return all
 }
 
-// leadingKeys are each kind of items alone, each two of them together, and what
-// is of no kind.
+// leadingKeys are each kind of items alone, each two of them together, as in a
+// batch, all together, and what is of no kind.
 func leadingKeys() []map[string][]string {
 	var contexts []map[string][]string
 	add := func(keys ...string) { contexts = append(contexts, map[string][]string{operations.LeadingKeys: keys}) }
@@ -62,6 +62,7 @@ func leadingKeys() []map[string][]string {
 			add(kind, other)
 		}
 	}
+	add(kinds...)
 	return contexts
 }
 

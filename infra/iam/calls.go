@@ -40,32 +40,42 @@ func ReadCalls(file string) ([]Call, error) {
 }
 
 // WriteCalls writes a recording: each call once, in one order, on a line of its
-// own.
+// own. A batch that is a part of another is left out.
 func WriteCalls(file string, calls []Call) error {
 	var lines []string
-	for _, call := range calls {
+	for _, call := range Less(calls, nil) {
 		lines = append(lines, call.line())
 	}
-	slices.Sort(lines)
-	text := "[\n" + strings.Join(slices.Compact(lines), ",\n") + "\n]\n"
+	text := "[\n" + strings.Join(lines, ",\n") + "\n]\n"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		return fmt.Errorf("write a recording of calls: %w", err)
 	}
 	return nil
 }
 
-// Less returns the calls of the first list that are not in the second, each
-// once.
-func Less(calls, others []Call) []Call {
-	known := map[string]bool{}
-	for _, call := range others {
-		known[call.line()] = true
+// within reports whether a call asks for no more than another one does. Only a
+// batch's keys have several values, and whoever may read them all may read some:
+// a condition for all values of a set holds for every part of it.
+func (c Call) within(other Call) bool {
+	if c.Function != other.Function || c.Action != other.Action || c.Resource != other.Resource || len(c.Context) != len(other.Context) {
+		return false
 	}
+	for key, values := range c.Context {
+		known := other.Context[key]
+		if len(known) == 0 || slices.ContainsFunc(values, func(value string) bool { return !slices.Contains(known, value) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// Less returns the calls of the first list that ask for something that none of
+// the second asks for, each once.
+func Less(calls, others []Call) []Call {
 	var rest []Call
 	for _, call := range calls {
-		if line := call.line(); !known[line] {
-			known[line] = true
-			rest = append(rest, call)
+		if !slices.ContainsFunc(others, call.within) && !slices.ContainsFunc(rest, call.within) {
+			rest = append(slices.DeleteFunc(rest, func(other Call) bool { return other.within(call) }), call)
 		}
 	}
 	slices.SortFunc(rest, func(a, b Call) int { return cmp.Compare(a.line(), b.line()) })

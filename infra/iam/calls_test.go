@@ -59,10 +59,18 @@ func TestReadCallsFails(t *testing.T) {
 }
 
 // What is left of a list without another is each kind of call once, in order;
-// calls differ by what is known of them.
+// calls differ by what is known of them. A batch is in one of more kinds, and not
+// the other way round.
 func TestLess(t *testing.T) {
-	got := Less([]Call{call("b"), call("a"), call("b"), call("c", "x"), call("c", "y")}, []Call{call("a"), call("c", "x")})
-	if want := []Call{call("b"), call("c", "y")}; len(got) != 2 || got[0].line() != want[0].line() || got[1].line() != want[1].line() {
-		t.Errorf("left %v, want %v", got, want)
+	for _, c := range []struct{ calls, others, want []Call }{
+		{[]Call{call("b"), call("a"), call("b"), call("c", "x"), call("c", "y")}, []Call{call("a"), call("c", "x")}, []Call{call("b"), call("c", "y")}},
+		{[]Call{call("c", "x"), call("c", "x", "y"), call("c", "y")}, nil, []Call{call("c", "x", "y")}},
+		{[]Call{call("c", "y"), call("d", "y"), call("c")}, []Call{call("c", "x", "y")}, []Call{call("c"), call("d", "y")}},
+		{[]Call{call("c", "x", "y")}, []Call{call("c", "x"), call("c", "y")}, []Call{call("c", "x", "y")}},
+	} {
+		got := Less(c.calls, c.others)
+		if !slices.EqualFunc(got, c.want, func(a, b Call) bool { return a.line() == b.line() }) {
+			t.Errorf("%v less %v: %v, want %v", c.calls, c.others, got, c.want)
+		}
 	}
 }

@@ -48,6 +48,9 @@ func TestAllows(t *testing.T) {
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", ` + leading + `}`, Request{"a", "r", known("k", "A#1", "C")}, false},
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", ` + leading + `}`, Request{"a", "r", known("k", "BB")}, false},
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", ` + leading + `}`, Request{"a", "r", nil}, false},
+		// Of two statements for one value each, neither allows both.
+		{`[{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringLike": {"k": "A#*"}}},
+		   {"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringLike": {"k": "B"}}}]`, Request{"a", "r", known("k", "A#1", "B")}, false},
 		// The reason for the Null beside it.
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringLike": {"k": "A#*"}}}`, Request{"a", "r", nil}, true},
 	} {

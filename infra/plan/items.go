@@ -10,7 +10,8 @@ import (
 
 // itemStatements are the access to items of the main table. The condition is
 // about all partitions of a request, so that an action has all its kinds of
-// items in one statement: of two, neither would allow a transaction over both.
+// items in one statement: of two, neither would allow a batch or a transaction
+// over both.
 // Of a request without partitions, such as a Scan, IAM would take it to hold,
 // were it not for the one that they are known.
 func itemStatements(all []operations.Access) []Statement {

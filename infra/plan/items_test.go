@@ -38,10 +38,10 @@ func TestStatements(t *testing.T) {
 }
 
 // An action has all its kinds of items in one condition, so that IAM allows a
-// transaction over several of them, and none where they are not known.
+// batch or a transaction over several of them, and none where they are not known.
 func TestItemStatements(t *testing.T) {
 	got := Statements(operations.Operation{Access: []operations.Access{
-		{Resource: operations.Table, Partition: operations.OrgItems, Actions: []string{operations.GetItem, operations.PutItem}},
+		{Resource: operations.Table, Partition: operations.OrgItems, Actions: []string{operations.BatchGetItem, operations.PutItem}},
 		{Resource: operations.Table, Partition: operations.KeyItems, Actions: []string{operations.PutItem, operations.CheckItem}},
 		{Resource: operations.AuditTable, Actions: []string{operations.PutItem}},
 	}}, "t", "r")
@@ -50,13 +50,45 @@ func TestItemStatements(t *testing.T) {
 		texts = append(texts, fmt.Sprint(s))
 	}
 	want := []string{
-		"{ItemsOrg table [dynamodb:GetItem] map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[ORG#*]] Null:map[dynamodb:LeadingKeys:[false]]]}",
+		"{ItemsOrg table [dynamodb:BatchGetItem] map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[ORG#*]] Null:map[dynamodb:LeadingKeys:[false]]]}",
 		"{ItemsOrgKey table [dynamodb:PutItem] map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[KEY#* ORG#*]] Null:map[dynamodb:LeadingKeys:[false]]]}",
 		"{ItemsKey table [dynamodb:ConditionCheckItem] map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:[KEY#*]] Null:map[dynamodb:LeadingKeys:[false]]]}",
 		"{AuditTable audit-table [dynamodb:PutItem] map[]}",
 	}
 	if !slices.Equal(texts, want) {
 		t.Errorf("statements %q", texts)
+	}
+}
+
+// A role may read all its kinds of items in one batch. With the same rights in a
+// statement for each kind it could read each kind alone, and no two together.
+func TestBatchNeedsOneStatement(t *testing.T) {
+	for _, op := range operations.Functions() {
+		var whole, split iam.Policy
+		var kinds []string
+		for _, s := range Statements(op, "t", "r") {
+			if !slices.Contains(s.Actions, operations.BatchGetItem) {
+				continue
+			}
+			kinds = s.Conditions[iam.AllStringsLike][operations.LeadingKeys]
+			whole = append(whole, iam.Statement{Actions: s.Actions, Resources: []string{"table"}, Conditions: s.Conditions})
+			for _, kind := range kinds {
+				split = append(split, iam.Statement{Actions: s.Actions, Resources: []string{"table"}, Conditions: iam.Conditions{
+					iam.AllStringsLike: {operations.LeadingKeys: {kind}}, iam.Null: s.Conditions[iam.Null],
+				}})
+			}
+		}
+		reads := func(kinds ...string) iam.Request {
+			return iam.Request{Action: operations.BatchGetItem, Resource: "table", Context: map[string][]string{operations.LeadingKeys: kinds}}
+		}
+		if len(kinds) > 0 && !whole.Allows(reads(kinds...)) || len(kinds) > 1 && split.Allows(reads(kinds...)) {
+			t.Errorf("%s: a batch of %v: allowed %t, in statements of a kind each %t", op.Name, kinds, whole.Allows(reads(kinds...)), split.Allows(reads(kinds...)))
+		}
+		for _, kind := range kinds {
+			if !whole.Allows(reads(kind)) || !split.Allows(reads(kind)) {
+				t.Errorf("%s cannot read %s", op.Name, kind)
+			}
+		}
 	}
 }
 
@@ -69,18 +101,21 @@ func TestEveryRightIsUsed(t *testing.T) {
 	}
 	used := map[string]bool{}
 	for _, call := range calls {
-		partition := ""
-		if call.Resource == string(operations.Table) {
-			partition = fmt.Sprint(call.Context[operations.LeadingKeys])
+		right := call.Function + " " + call.Action + " " + call.Resource
+		if call.Resource != string(operations.Table) {
+			used[right] = true
+			continue
 		}
-		used[call.Function+" "+call.Action+" "+call.Resource+partition] = true
+		for _, partition := range call.Context[operations.LeadingKeys] {
+			used[right+" "+partition] = true
+		}
 	}
 	for _, op := range operations.Functions() {
 		for _, access := range op.Access {
 			for _, action := range access.Actions {
 				right := op.Name + " " + action + " " + string(access.Resource)
 				if access.Partition != "" {
-					right += fmt.Sprintf("[%s]", access.Partition)
+					right += " " + string(access.Partition)
 				}
 				if !used[right] {
 					t.Errorf("nothing uses the right %s", right)

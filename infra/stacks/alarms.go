@@ -36,7 +36,7 @@ func (r *Regional) alarms() []alarm {
 		{"table-read-throttles", "DynamoDB refuses reads of the table for being too many", table("ReadThrottleEvents"), 1, 1},
 		{"table-write-throttles", "DynamoDB refuses changes of the table for being too many", table("WriteThrottleEvents"), 1, 1},
 	}
-	for _, operation := range []string{"GetItem", "Query", "TransactWriteItems"} {
+	for _, operation := range []string{"BatchGetItem", "Query", "TransactWriteItems"} {
 		all = append(all, alarm{"table-errors-" + strings.ToLower(operation), "DynamoDB fails at " + operation,
 			table("SystemErrors").by("Operation", operation), 5, 1})
 	}

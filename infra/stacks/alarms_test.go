@@ -28,7 +28,7 @@ func alarmsIn(t *testing.T, settings plan.Settings, stack string) map[string]map
 func TestAlarms(t *testing.T) {
 	everywhere := []string{
 		"keyward-api-errors", "keyward-authorizer-errors", "keyward-authorizer-slow", "keyward-authorizer-throttles", "keyward-failures",
-		"keyward-kms-failures", "keyward-refusals", "keyward-table-errors-getitem", "keyward-table-errors-query",
+		"keyward-kms-failures", "keyward-refusals", "keyward-table-errors-batchgetitem", "keyward-table-errors-query",
 		"keyward-table-errors-transactwriteitems", "keyward-table-read-throttles", "keyward-table-write-throttles",
 	}
 	home := append(slices.Clone(everywhere), "keyward-replication-ap-southeast-2", "keyward-replication-eu-central-1", "keyward-sweep-errors")

@@ -164,7 +164,7 @@ func TestCheckFindsInSeveralRegions(t *testing.T) {
 		{`"MultiRegion":true`, `"MultiRegion":false`, "being multi-Region"},
 		{`:iam::123456789012:root"`, `:iam::123456789012:user/me"`, "want the account's root"},
 		{`"KEYWARD_HOME_REGION":"us-east-1"`, `"KEYWARD_HOME_REGION":"eu-central-1"`, "KEYWARD_HOME_REGION is"},
-		{`arn:aws:dynamodb:us-east-1:123456789012:table/keyward"`, `arn:aws:dynamodb:eu-central-1:123456789012:table/keyward"`, "whoami's role: dynamodb:GetItem on table if"},
+		{`arn:aws:dynamodb:us-east-1:123456789012:table/keyward"`, `arn:aws:dynamodb:eu-central-1:123456789012:table/keyward"`, "whoami's role: dynamodb:BatchGetItem on table if"},
 		{`"kms:ViaService":["dynamodb.us-east-1.`, `"kms:ViaService":["dynamodb.eu-west-1.`, "if kms:ViaService"},
 		{`:rest1/authorizers/*`, `:*/authorizers/*`, "not for this API alone"},
 		{`"appsync.amazonaws.com"`, `"*"`, "principal"},

@@ -2,7 +2,6 @@ package apigw
 
 import (
 	"context"
-	"errors"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/catena"
@@ -29,23 +28,10 @@ var catenaUpdatePolicy = on(func(ctx context.Context, api API, req request[caten
 	return catenaPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
 })
 
-// confirmAttempts bounds how often a policy may change while it is being
-// deleted.
-const confirmAttempts = 5
-
 // catenaDeletePolicy deletes a policy with every key that has it. The document
-// asks for no confirmation, so what the rules want confirmed is confirmed here.
+// asks for no confirmation.
 var catenaDeletePolicy = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	confirm := ""
-	for range confirmAttempts {
-		err := api.Keys.DeletePolicy(ctx, req.caller, req.id, req.version, confirm)
-		fault, ok := errors.AsType[*apikey.Error](err)
-		if !ok || fault.Kind != apikey.InUse || fault.Use == nil || fault.Use.Confirm == "" {
-			return answer{}, err
-		}
-		confirm = fault.Use.Confirm
-	}
-	return answer{}, apikey.Failed("delete a policy that keeps changing", nil)
+	return answer{}, api.Keys.DeletePolicyUnasked(ctx, req.caller, req.id, req.version)
 })
 
 func catenaPolicy(policy apikey.Policy, err error) (answer, error) {

@@ -36,15 +36,14 @@ var supermetricsGetKey = on(func(ctx context.Context, api API, req request[none]
 	if err != nil {
 		return answer{}, err
 	}
-	key, names, err := api.Keys.Get(ctx, req.caller, req.id)
-	if err != nil || !show || !key.Recoverable {
-		return supermetricsKey(key, names, err)
+	if !show {
+		return supermetricsKey(api.Keys.Get(ctx, req.caller, req.id))
 	}
-	key, text, err := api.Keys.Reveal(ctx, req.caller, req.id)
-	if err != nil {
-		return answer{}, err
+	shown, err := api.Keys.Show(ctx, req.caller, req.id)
+	if err != nil || !shown.Key.Recoverable {
+		return supermetricsKey(shown.Key, shown.Names, err)
 	}
-	return answer{body: supermetrics.FromKey(key, names).WithValue(text.Reveal())}, nil
+	return answer{body: supermetrics.FromKey(shown.Key, shown.Names).WithValue(shown.Text.Reveal())}, nil
 }, showValueParameter)
 
 // supermetricsPatchKey changes the members that the body names.

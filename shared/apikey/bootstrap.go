@@ -217,7 +217,7 @@ func (k *Keys) ensureOwner(ctx context.Context, who acting, setup Setup) (User, 
 		ID: id, Org: org.ID, Email: setup.OwnerEmail, Claim: EmailClaim(setup.OwnerEmail), Name: setup.OwnerName,
 		Role: RoleOwner, CreatedBy: bootstrapper, CreatedOn: k.now(), Version: 1,
 	}
-	writes, err := k.withOrganization(ctx, who, org, User{}, user)
+	writes, err := k.withOrganization(ctx, who, org, User{}, user, around{})
 	if err != nil {
 		return User{}, err
 	}
@@ -235,7 +235,7 @@ func (k *Keys) ensureServices(ctx context.Context, who acting, setup Setup) erro
 		if KindOf(err) != NotFound {
 			return err
 		}
-		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, service.warnings, false); err != nil {
+		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, service.warnings, false, loss{}); err != nil {
 			return err
 		}
 	}

@@ -34,9 +34,10 @@ type acting struct {
 }
 
 // current reads the caller as it is now, together with the refs and with what
-// all of these name. A caller that is gone, is no longer valid, or is of another
-// organization than the gateway said, is [Unauthenticated].
-func (k *Keys) current(ctx context.Context, by Caller, refs ...Ref) (acting, error) {
+// all of these name, and does the search meanwhile. A caller that is gone, is no
+// longer valid, or is of another organization than the gateway said, is
+// [Unauthenticated].
+func (k *Keys) current(ctx context.Context, by Caller, seek search, refs ...Ref) (acting, error) {
 	if by.Org == "" || by.Key.IsZero() && by.User.IsZero() {
 		return acting{}, NotAuthenticated()
 	}
@@ -45,7 +46,7 @@ func (k *Keys) current(ctx context.Context, by Caller, refs ...Ref) (acting, err
 	if err := who.view.read(ctx, refs...); err != nil {
 		return acting{}, err
 	}
-	if err := who.view.follow(ctx); err != nil {
+	if err := who.view.follow(ctx, seek); err != nil {
 		return acting{}, err
 	}
 	if by.Key.IsZero() {
@@ -77,7 +78,12 @@ func (k *Keys) current(ctx context.Context, by Caller, refs ...Ref) (acting, err
 // allowed is [Keys.current] for a caller who holds any of the permissions;
 // another is [Forbidden].
 func (k *Keys) allowed(ctx context.Context, by Caller, permissions []string, refs ...Ref) (acting, error) {
-	who, err := k.current(ctx, by, refs...)
+	return k.seeking(ctx, by, permissions, nil, refs...)
+}
+
+// seeking is [Keys.allowed] with a search.
+func (k *Keys) seeking(ctx context.Context, by Caller, permissions []string, seek search, refs ...Ref) (acting, error) {
+	who, err := k.current(ctx, by, seek, refs...)
 	if err != nil {
 		return acting{}, err
 	}
@@ -131,23 +137,24 @@ func (by Caller) orScopes(permissions []string, scopes ...string) []string {
 	return append(permissions, scopes...)
 }
 
-// finds reads a key that the caller wants to see, together with the refs.
-// Another organization's is [NotFound]; one of its own that it did not create is
+// finds reads a key that the caller wants to see, with a search. Another
+// organization's is [NotFound]; one of its own that it did not create is
 // [Forbidden] without a permission for all of them (the Polaris document).
-func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID, refs ...Ref) (who acting, key Key, err error) {
-	return k.reaches(ctx, by, id, by.visible(), by.readable(), refs)
+func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID, seek search) (who acting, key Key, err error) {
+	return k.reaches(ctx, by, id, by.visible(), by.readable(), seek, nil)
 }
 
-// manages reads a key that the caller wants to change, like finds.
+// manages reads a key that the caller wants to change, like finds, together with
+// the refs.
 func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID, refs ...Ref) (who acting, key Key, err error) {
-	return k.reaches(ctx, by, id, by.creatable(), by.manageable(), refs)
+	return k.reaches(ctx, by, id, by.creatable(), by.manageable(), nil, refs)
 }
 
 // reaches reads a key for a caller who needs one of the permissions, and one of
 // forAll unless it created the key. The zero id is no key's: one who may not
 // look at keys is told so, like with any other.
-func (k *Keys) reaches(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, refs []Ref) (who acting, key Key, err error) {
-	if who, err = k.allowed(ctx, by, permissions, append(refs, KeyRef(id))...); err != nil {
+func (k *Keys) reaches(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, seek search, refs []Ref) (who acting, key Key, err error) {
+	if who, err = k.seeking(ctx, by, permissions, seek, append(refs, KeyRef(id))...); err != nil {
 		return acting{}, Key{}, err
 	}
 	if key, err = who.view.Key(ctx, id); err != nil {

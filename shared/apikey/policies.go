@@ -143,63 +143,87 @@ func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 // once; their deletion may go on after the answer. Errors: [Unauthenticated],
 // [Forbidden], [NotFound], [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
-	var policy Policy
+	return k.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
+}
+
+// DeletePolicyUnasked is [Keys.DeletePolicy] confirmed beforehand, whatever has
+// the policy, for formats that know no confirmation.
+func (k *Keys) DeletePolicyUnasked(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+	return k.deletePolicy(ctx, by, id, version, func(Policy) bool { return true }, false)
+}
+
+// deletePolicy deletes a policy that nothing has, where unused says that this is
+// enough, and any for which confirmed says so.
+func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirmed func(Policy) bool, unused bool) error {
+	var tombstone Policy
 	var deleter acting
 	err := retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
+		var use policyUse
+		who, err := k.seeking(ctx, by, []string{AdministerPolicies}, k.usersOfPolicy(ctx, id, confirmed, &use), PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
 		deleter = who
-		if policy, err = who.view.Policy(ctx, who.Org, id); err != nil || policy.Deleted {
+		policy, err := who.view.Policy(ctx, who.Org, id)
+		if tombstone = policy; err != nil || policy.Deleted {
 			return err
 		}
 		if err := expect(version, policy.Version, SubjectPolicy); err != nil {
 			return err
 		}
-		if err := k.confirmed(ctx, policy, confirm); err != nil {
-			return err
+		if use.err != nil {
+			return use.err
 		}
-		tombstone := policy
+		if !confirmed(policy) && (!unused || use.Keys+use.Users > 0) {
+			use.Confirm = confirmation(policy)
+			return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use.Use,
+				Detail: "Deleting this policy deletes every API key that has it. Send confirm to do so."}
+		}
 		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
 		tombstone.Version++
 		return k.change(ctx, who, ActionDeletePolicy, id.String(), policy.facts(), nil,
-			ReplacePolicy{policy, tombstone, confirm == ""}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
+			ReplacePolicy{policy, tombstone, !confirmed(policy)}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
 	})
 	if err != nil {
 		return err
 	}
 	// The policy is gone for everybody. What is left to do is kept as a task;
 	// where it cannot be finished now, the next sweep does.
-	_, _ = k.finishDeletePolicy(ctx, deleter.alone(policy), id)
+	_, _ = k.finishDeletePolicy(ctx, deleter.alone(tombstone), tombstone)
 	return nil
 }
 
-// confirmed refuses the deletion of a policy that something depends on, unless
-// the caller knows this very version's confirmation.
-func (k *Keys) confirmed(ctx context.Context, policy Policy, confirm string) error {
-	want := confirmation(policy)
-	if confirm == want {
-		return nil
-	}
-	use := Use{Keys: policy.KeyCount, Confirm: want}
-	err := k.everyUser(ctx, policy.Org, func(user User) error {
-		if user.Policy == policy.ID {
-			use.Users++
+// policyUse is what has a policy, or why that could not be found out.
+type policyUse struct {
+	Use
+	err error
+}
+
+// usersOfPolicy looks for what has a policy whose deletion is not confirmed.
+func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) search {
+	return func(v *view) ([]Ref, func()) {
+		policy, err := v.found.Policy(v.org, id)
+		if err != nil || policy.Deleted || confirmed(policy) {
+			return nil, nil
 		}
-		return nil
-	})
-	if err != nil {
-		return err
+		use.Keys = policy.KeyCount
+		users := func() error {
+			return k.everyUser(ctx, policy.Org, func(user User) error {
+				if user.Policy == id {
+					use.Users++
+				}
+				return nil
+			})
+		}
+		keys := func() (err error) {
+			if policy.KeyCount == 0 {
+				return nil
+			}
+			use.Examples, _, err = k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: id}, Position{}, MaxPage)
+			return err
+		}
+		return nil, func() { use.err = together(users, keys) }
 	}
-	if use.Keys+use.Users == 0 && confirm == "" {
-		return nil
-	}
-	if use.Examples, _, err = k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxPage); err != nil {
-		return err
-	}
-	return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use,
-		Detail: "Deleting this policy deletes every API key that has it. Send confirm to do so."}
 }
 
 // confirmation is bound to a policy's version. It is no secret: it shows that

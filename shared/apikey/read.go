@@ -2,7 +2,6 @@ package apikey
 
 import (
 	"context"
-	"sync"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -61,30 +60,16 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 
 // listing is [Keys.allowed] for a caller of a listing, which read makes at the
 // same time: neither waits for the other. Where both fail, the caller's error is
-// the answer. A panic of read goes on in the caller, who may recover.
+// the answer.
 func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) (who acting, err error) {
-	var failed error
-	var crash any
-	var listed sync.WaitGroup
-	listed.Go(func() {
-		defer func() { crash = recover() }()
-		failed = read()
-	})
-	who, err = k.allowed(ctx, by, permissions)
-	listed.Wait()
-	if crash != nil {
-		panic(crash)
-	}
-	if err == nil {
-		err = failed
-	}
+	err = together(func() (err error) { who, err = k.allowed(ctx, by, permissions); return err }, read)
 	return who, err
 }
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
 // [Forbidden], [NotFound], [Unavailable].
 func (k *Keys) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
-	who, key, err := k.finds(ctx, by, id)
+	who, key, err := k.finds(ctx, by, id, nil)
 	if err != nil {
 		return Key{}, Names{}, err
 	}
@@ -104,7 +89,7 @@ type Self struct {
 
 // WhoAmI returns who the caller is. Errors: [Unauthenticated], [Unavailable].
 func (k *Keys) WhoAmI(ctx context.Context, by Caller) (Self, error) {
-	who, err := k.current(ctx, by)
+	who, err := k.current(ctx, by, nil)
 	if err != nil {
 		return Self{}, err
 	}

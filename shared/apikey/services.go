@@ -37,12 +37,13 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 	var withdrawn Permissions
 	var changer acting
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerServices}, ServiceRef(by.Org, id))
+		var lost loss
+		who, err := k.seeking(ctx, by, []string{AdministerServices}, k.holdersOfLost(ctx, id, draft.declares(id), &lost), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
 		changer = acting{Caller: who.Caller, actor: who.actor}
-		after.Service, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warnings, force)
+		after.Service, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warnings, force, lost)
 		return err
 	})
 	if err != nil {
@@ -57,7 +58,7 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 
 // putService is one attempt of [Keys.PutService] by anybody. The warnings are the
 // draft's, which are made where nothing else is wrong with it.
-func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warnings func() ([]Warning, error), force bool) (after Service, created bool, withdrawn Permissions, err error) {
+func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warnings func() ([]Warning, error), force bool, lost loss) (after Service, created bool, withdrawn Permissions, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return Service{}, false, nil, err
@@ -82,13 +83,10 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 	} else {
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 	}
-	after.Name, after.APIs, after.Routes, after.Permissions = draft.Name, draft.APIs, draft.Routes, nil
+	after.Name, after.APIs, after.Routes, after.Permissions = draft.Name, draft.APIs, draft.Routes, draft.declares(id)
 	after.Unlisted, after.Cache = cmp.Or(draft.Unlisted, RefuseUnlisted), draft.Cache
-	for _, p := range draft.Permissions {
-		after.Permissions = append(after.Permissions, Permission{p.Name, p.Description, id})
-	}
 	after.Version++
-	writes, withdrawn, err := k.redeclare(ctx, org, id, after.Permissions, force)
+	writes, withdrawn, err := redeclare(org, id, after.Permissions, force, lost)
 	if err != nil {
 		return Service{}, false, nil, err
 	}
@@ -102,14 +100,10 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 
 // redeclare are the writes that make permissions the ones that a service
 // declares, in the organization's catalogue. Those that vanish from it are
-// withdrawn: with force, or if nobody holds them.
-func (k *Keys) redeclare(ctx context.Context, org Organization, id string, permissions []Permission, force bool) (writes []Write, withdrawn Permissions, err error) {
-	next := org
-	next.Declared = slices.DeleteFunc(slices.Clone(org.Declared), func(p Permission) bool { return p.Service == id })
-	next.Declared = append(next.Declared, permissions...)
-	slices.SortFunc(next.Declared, func(a, b Permission) int {
-		return strings.Compare(a.Name+"\x00"+a.Service, b.Name+"\x00"+b.Service)
-	})
+// withdrawn: with force, or if nobody holds them. Those that somebody holds are
+// returned.
+func redeclare(org Organization, id string, permissions []Permission, force bool, lost loss) (writes []Write, withdrawn Permissions, err error) {
+	next := org.redeclared(id, permissions)
 	if slices.Equal(next.Declared, org.Declared) {
 		return nil, nil, nil
 	}
@@ -121,18 +115,22 @@ func (k *Keys) redeclare(ctx context.Context, org Organization, id string, permi
 	if len(withdrawn) == 0 {
 		return []Write{ReplaceOrganization{org, next}}, nil, nil
 	}
-	use, err := k.granted(ctx, org.ID, withdrawn)
-	if err != nil {
-		return nil, nil, err
+	if lost.err != nil {
+		return nil, nil, lost.err
 	}
-	if use.Keys+use.Policies+use.Users > 0 && !force {
-		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &use,
+	held := lost.use.Keys+lost.use.Policies+lost.use.Users > 0
+	if held && !force {
+		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &lost.use,
 			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". Send force to take them away everywhere."}
 	}
-	// Also what nobody seems to hold is withdrawn: it may have been granted too
-	// shortly before to be listed yet.
+	// Also what nobody seems to hold is withdrawn, by a sweep: it may have been
+	// granted too shortly before to be listed yet.
 	next.Withdrawn = org.Withdrawn.Or(withdrawn)
-	return []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}, withdrawn, nil
+	writes = []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}
+	if !held {
+		return writes, nil, nil
+	}
+	return writes, withdrawn, nil
 }
 
 // ListServices returns up to limit services by id. Errors: [Unauthenticated],
@@ -175,7 +173,8 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 	var withdrawn Permissions
 	var changer acting
 	err := retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerServices}, ServiceRef(by.Org, id))
+		var lost loss
+		who, err := k.seeking(ctx, by, []string{AdministerServices}, k.holdersOfLost(ctx, id, nil, &lost), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -191,7 +190,7 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 			return err
 		}
 		var writes []Write
-		if writes, withdrawn, err = k.redeclare(ctx, org, id, nil, force); err != nil {
+		if writes, withdrawn, err = redeclare(org, id, nil, force, lost); err != nil {
 			return err
 		}
 		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, append(writes, DeleteService{service})...)

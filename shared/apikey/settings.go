@@ -23,7 +23,7 @@ func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, er
 // [Unavailable].
 func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s Settings) (after Organization, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.current(ctx, by)
+		who, err := k.current(ctx, by, nil)
 		if err != nil {
 			return err
 		}

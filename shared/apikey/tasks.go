@@ -45,7 +45,7 @@ func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err 
 		if err != nil {
 			return 0, false, Failed("resume a task", err)
 		}
-		keys, err = k.finishDeletePolicy(ctx, acting{Caller: Caller{Org: task.Org}}, id)
+		keys, err = k.resumeDeletePolicy(ctx, task.Org, id)
 		return keys, err == nil, err
 	case TaskWithdraw:
 		keys, err = k.finishWithdraw(ctx, task)
@@ -55,68 +55,82 @@ func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err 
 	}
 }
 
+// resumeDeletePolicy is [Keys.finishDeletePolicy] for a policy that may have been
+// finished by somebody else.
+func (k *Keys) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID) (deleted int, err error) {
+	policy, err := k.view(org).Policy(ctx, org, id)
+	switch {
+	case err != nil && KindOf(err) == NotFound:
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case !policy.Deleted:
+		return 0, Failed("finish deleting a policy: it is no tombstone", nil)
+	}
+	return k.finishDeletePolicy(ctx, acting{Caller: Caller{Org: org}}.alone(policy), policy)
+}
+
 // finishDeletePolicy deletes what is left of a policy's tombstone: its keys, in
 // pages, each with its record, then its place with users, then itself.
-func (k *Keys) finishDeletePolicy(ctx context.Context, by acting, id keytext.ID) (deleted int, err error) {
-	for {
-		policy, err := k.view(by.Org).Policy(ctx, by.Org, id)
-		if err != nil && KindOf(err) == NotFound {
-			return deleted, nil
-		}
-		if err != nil {
-			return deleted, err
-		}
-		if !policy.Deleted {
-			return deleted, Failed("finish deleting a policy: it is no tombstone", nil)
-		}
-		who := by.alone(policy)
-		if policy.KeyCount == 0 {
-			return deleted, k.bury(ctx, who, policy)
-		}
-		n, err := k.deletePage(ctx, who, policy)
+func (k *Keys) finishDeletePolicy(ctx context.Context, who acting, policy Policy) (deleted int, err error) {
+	for policy.KeyCount > 0 {
+		n, now, err := k.deletePage(ctx, who, policy)
 		deleted += n
+		if err != nil && KindOf(err) == NotFound {
+			return deleted, nil // somebody else has finished it
+		}
 		if err != nil && KindOf(err) != Stale {
 			return deleted, err
 		}
-		if n == 0 && err == nil {
+		if n == 0 && err == nil && now.KeyCount > 0 {
 			return deleted, Failed("finish deleting a policy: its keys are not listed yet", nil)
 		}
+		policy = now
 	}
+	return deleted, k.bury(ctx, who, policy)
 }
 
-// deletePage deletes some keys of a tombstone in one transaction.
-func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (deleted int, err error) {
+// deletePage deletes some keys of a tombstone in one transaction, and returns
+// the tombstone as it is after that.
+func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (deleted int, now Policy, err error) {
 	listed, _, err := k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxDeletions)
 	if err != nil {
-		return 0, err
+		return 0, policy, err
 	}
-	keys, refs := k.view(policy.Org), []Ref{}
+	keys, refs := k.view(policy.Org), []Ref{PolicyRef(policy.Org, policy.ID)}
 	for _, seen := range listed {
 		refs = append(refs, KeyRef(seen.ID))
 	}
 	if err := keys.read(ctx, refs...); err != nil {
-		return 0, err
+		return 0, policy, err
+	}
+	if now, err = keys.found.Policy(policy.Org, policy.ID); err != nil {
+		return 0, policy, err
 	}
 	var writes []Write
 	var audits []AuditRecord
 	for _, seen := range listed {
 		key, err := keys.Key(ctx, seen.ID)
 		if err != nil && KindOf(err) != NotFound {
-			return 0, err
+			return 0, now, err
 		}
 		if err != nil || key.Policy != policy.ID {
 			continue // gone, or moved, since it was listed
 		}
 		audit, err := k.record(who, ActionDeleteKey, key.ID.String(), key.facts(), nil)
 		if err != nil {
-			return 0, err
+			return 0, now, err
 		}
 		writes, audits = append(writes, DeleteKey{key}), append(audits, audit)
 	}
 	if len(writes) == 0 {
-		return 0, nil
+		return 0, now, nil
 	}
-	return len(writes), k.commit(ctx, who, audits, writes...)
+	if err := k.commit(ctx, who, audits, writes...); err != nil {
+		return 0, now, err
+	}
+	now.KeyCount -= len(writes)
+	return len(writes), now, nil
 }
 
 // bury removes a tombstone without keys from the users who have it, and then

@@ -24,7 +24,8 @@ type UserPage struct {
 // [Unavailable].
 func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user User, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerUsers}, PolicyRef(by.Org, draft.Policy))
+		representing := func(v *view) ([]Ref, func()) { return v.compared("", draft.Role), nil }
+		who, err := k.seeking(ctx, by, []string{AdministerUsers}, representing, PolicyRef(by.Org, draft.Policy))
 		if err != nil {
 			return err
 		}
@@ -33,7 +34,7 @@ func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user
 			return Failed("read entropy", err)
 		}
 		user = User{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
-		writes, err := k.fillUser(ctx, who, User{}, &user, draft)
+		writes, err := k.fillUser(ctx, who, User{}, &user, draft, around{})
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user
 
 // fillUser puts a draft's values into a user, and returns what else changes with
 // it.
-func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User, d UserDraft) (writes []Write, err error) {
+func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User, d UserDraft, near around) (writes []Write, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	if err := who.mayRaise(ctx, before, *user, policy); err != nil {
 		return nil, err
 	}
-	return k.withOrganization(ctx, who, org, before, *user)
+	return k.withOrganization(ctx, who, org, before, *user, near)
 }
 
 // mayRaise refuses a user who would be granted what the caller does not hold,
@@ -102,7 +103,7 @@ func (who acting) mayRaise(ctx context.Context, before, after User, policy Polic
 // withOrganization are the writes that keep the organization's count of OWNERs
 // and its representative right when a user changes from before to after; the
 // zero User stands for none.
-func (k *Keys) withOrganization(ctx context.Context, who acting, org Organization, before, after User) (writes []Write, err error) {
+func (k *Keys) withOrganization(ctx context.Context, who acting, org Organization, before, after User, near around) (writes []Write, err error) {
 	next := org
 	if before.Role == RoleOwner {
 		next.Owners--
@@ -128,13 +129,13 @@ func (k *Keys) withOrganization(ctx context.Context, who acting, org Organizatio
 	// the same time must not be chosen as the next.
 	moved := status
 	moved.Version++
-	moved.Representative, err = k.representative(ctx, who, status.Representative, before, after)
+	moved.Representative, err = k.representative(ctx, who, status.Representative, before, after, near)
 	return append(writes, ReplaceStatus{status, moved}), err
 }
 
 // representative is the first user who is OWNER or ADMIN, once before has become
 // after: one of them is, the other is not. It was current.
-func (k *Keys) representative(ctx context.Context, who acting, current keytext.ID, before, after User) (keytext.ID, error) {
+func (k *Keys) representative(ctx context.Context, who acting, current keytext.ID, before, after User, near around) (keytext.ID, error) {
 	switch {
 	case current != before.ID && !after.Role.represents():
 		return current, nil
@@ -148,14 +149,7 @@ func (k *Keys) representative(ctx context.Context, who acting, current keytext.I
 		}
 		return current, nil
 	}
-	var first User
-	err := k.everyUser(ctx, who.Org, func(user User) error {
-		if user.ID != before.ID && user.Role.represents() && (first.ID.IsZero() || user.precedes(first)) {
-			first = user
-		}
-		return nil
-	})
-	return first.ID, err
+	return near.first.ID, near.err
 }
 
 // precedes reports whether the user was made before the other.
@@ -230,12 +224,13 @@ func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, err
 // [PreconditionFailed], and [InUse] for the last OWNER.
 func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (after User, err error) {
 	err = retryStale(ctx, func() error {
-		who, before, err := k.changesUser(ctx, by, id, version, PolicyRef(by.Org, draft.Policy))
+		var near around
+		who, before, err := k.changesUser(ctx, by, id, version, k.aroundUser(ctx, id, draft.Role, &near), PolicyRef(by.Org, draft.Policy))
 		if err != nil {
 			return err
 		}
 		after = before
-		writes, err := k.fillUser(ctx, who, before, &after, draft)
+		writes, err := k.fillUser(ctx, who, before, &after, draft, near)
 		if err != nil {
 			return err
 		}
@@ -246,9 +241,9 @@ func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, versio
 			return err
 		}
 		audits := []AuditRecord{audit}
-		promoted := after.Role == RoleOwner && before.Role != RoleOwner
+		promoted := promotes(before.Role, after.Role)
 		if promoted {
-			disabled, records, err := k.disableKeys(ctx, who, before, false)
+			disabled, records, err := k.disableKeys(who, before, near, false)
 			if err != nil {
 				return err
 			}
@@ -260,9 +255,9 @@ func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, versio
 }
 
 // changesUser reads a user whom the caller wants to change, together with the
-// refs.
-func (k *Keys) changesUser(ctx context.Context, by Caller, id keytext.ID, version int64, refs ...Ref) (who acting, user User, err error) {
-	if who, err = k.allowed(ctx, by, []string{AdministerUsers}, append(refs, UserRef(by.Org, id))...); err != nil {
+// refs, with a search.
+func (k *Keys) changesUser(ctx context.Context, by Caller, id keytext.ID, version int64, seek search, refs ...Ref) (who acting, user User, err error) {
+	if who, err = k.seeking(ctx, by, []string{AdministerUsers}, seek, append(refs, UserRef(by.Org, id))...); err != nil {
 		return acting{}, User{}, err
 	}
 	if user, err = who.view.User(ctx, who.Org, id); err != nil {
@@ -277,7 +272,8 @@ func (k *Keys) changesUser(ctx context.Context, by Caller, id keytext.ID, versio
 // OWNER, [Unavailable].
 func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
-		who, user, err := k.changesUser(ctx, by, id, version)
+		var near around
+		who, user, err := k.changesUser(ctx, by, id, version, k.aroundUser(ctx, id, "", &near))
 		if err != nil {
 			return err
 		}
@@ -288,7 +284,7 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 		if err != nil {
 			return err
 		}
-		writes, err := k.withOrganization(ctx, who, org, user, User{})
+		writes, err := k.withOrganization(ctx, who, org, user, User{}, near)
 		if err != nil {
 			return err
 		}
@@ -296,7 +292,7 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 		if err != nil {
 			return err
 		}
-		disabled, audits, err := k.disableKeys(ctx, who, user, true)
+		disabled, audits, err := k.disableKeys(who, user, near, true)
 		if err != nil {
 			return err
 		}
@@ -309,16 +305,19 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 // records; orphan makes them nobody's. Each is on the condition that the key is
 // as it was listed, those included that are disabled already. A listing that
 // does not show all of them yet is [Stale].
-func (k *Keys) disableKeys(ctx context.Context, who acting, user User, orphan bool) (writes []Write, audits []AuditRecord, err error) {
+func (k *Keys) disableKeys(who acting, user User, near around, orphan bool) (writes []Write, audits []AuditRecord, err error) {
+	if near.err != nil {
+		return nil, nil, near.err
+	}
 	found := 0
-	err = k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, func(before Key) error {
+	for _, before := range near.keys {
 		if before.Type != TypePersonal {
-			return nil
+			continue
 		}
 		found++
 		if before.Disabled && !orphan {
 			writes = append(writes, Require{KeyRef(before.ID), before.Version})
-			return nil
+			continue
 		}
 		after := before
 		after.Disabled = true
@@ -329,13 +328,9 @@ func (k *Keys) disableKeys(ctx context.Context, who acting, user User, orphan bo
 		after.Version++
 		audit, err := k.record(who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts())
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		writes, audits = append(writes, ReplaceKey{before, after}), append(audits, audit)
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
 	}
 	if found != user.KeyCount {
 		return nil, nil, StaleError()

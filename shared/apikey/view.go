@@ -38,9 +38,13 @@ func (v *view) read(ctx context.Context, refs ...Ref) error {
 
 // follow reads what the records of the view name, all at once: the policies and
 // users of keys, and the policies of users. What another organization's records
-// name is of no interest.
-func (v *view) follow(ctx context.Context) error {
+// name is of no interest. It does the search meanwhile.
+func (v *view) follow(ctx context.Context, seek search) error {
 	var named []Ref
+	var look func()
+	if seek != nil {
+		named, look = seek(v)
+	}
 	for _, finding := range v.found {
 		switch record := finding.Record.(type) {
 		case Key:
@@ -51,7 +55,10 @@ func (v *view) follow(ctx context.Context) error {
 			named = append(named, PolicyRef(v.org, record.Policy))
 		}
 	}
-	return v.read(ctx, named...)
+	if look == nil {
+		return v.read(ctx, named...)
+	}
+	return together(func() error { return v.read(ctx, named...) }, func() error { look(); return nil })
 }
 
 // unchanged returns the conditions under which all that the view has read is

@@ -77,13 +77,32 @@ func (k *Keys) everyPolicy(ctx context.Context, org OrgID, each func(Policy) err
 // granted counts what holds any of the permissions.
 func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) (Use, error) {
 	var use Use
-	err := k.holders(ctx, org, permissions, func(key Key) error {
-		use.Keys++
-		if len(use.Examples) < MaxPage {
-			use.Examples = append(use.Examples, key)
-		}
-		return nil
-	}, func(Policy) error { use.Policies++; return nil }, func(User) error { use.Users++; return nil })
+	holds := func(held Permissions) bool { return held.HasAny(permissions...) }
+	err := together(func() error {
+		return k.everyKey(ctx, org, KeyFilter{}, func(key Key) error {
+			if holds(key.Permissions) {
+				use.Keys++
+				if len(use.Examples) < MaxPage {
+					use.Examples = append(use.Examples, key)
+				}
+			}
+			return nil
+		})
+	}, func() error {
+		return k.everyPolicy(ctx, org, func(policy Policy) error {
+			if holds(policy.Permissions) {
+				use.Policies++
+			}
+			return nil
+		})
+	}, func() error {
+		return k.everyUser(ctx, org, func(user User) error {
+			if holds(user.Permissions) {
+				use.Users++
+			}
+			return nil
+		})
+	})
 	return use, err
 }
 

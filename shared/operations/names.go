@@ -68,6 +68,11 @@ const (
 
 // The IAM actions that the table names.
 const (
+	// BatchGetItem reads records together. IAM sees the partition keys of all of
+	// them at once, and one statement must allow every one.
+	BatchGetItem = "dynamodb:BatchGetItem"
+	// GetItem reads what belongs to a record and is none itself: who has an
+	// address, and the copy of a key.
 	GetItem    = "dynamodb:GetItem"
 	Query      = "dynamodb:Query"
 	PutItem    = "dynamodb:PutItem"

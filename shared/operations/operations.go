@@ -92,7 +92,7 @@ var Authorizer = Operation{
 		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCVerifiesEmail, EnvOIDCOrganization, EnvDomain, EnvMetrics,
 	},
 	Access: []Access{
-		items(KeyItems, GetItem), items(OrgItems, GetItem), items(APIItems, GetItem), items(PepperItems, Query),
+		items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem, GetItem), items(APIItems, BatchGetItem), items(PepperItems, Query),
 		throughTableKey,
 		on(PepperKey, Decrypt),
 	},

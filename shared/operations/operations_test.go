@@ -158,9 +158,10 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 	want := map[string][]string{
 		"peppers " + Query:   {"create-apikey", "bootstrap", "authorizer"},
 		"peppers " + PutItem: {"bootstrap"},
-		"authorizer " + GetItem: {
+		"authorizer " + BatchGetItem: {
 			string(Table) + string(KeyItems), string(Table) + string(OrgItems), string(Table) + string(APIItems),
 		},
+		"authorizer " + GetItem: {string(Table) + string(OrgItems)},
 		"authorizer " + Decrypt: {string(TableKey), string(PepperKey)},
 	}
 	if !maps.EqualFunc(got, want, slices.Equal) {

@@ -32,7 +32,7 @@ var (
 // reader is the access of a function that changes nothing: of every caller it
 // reads the key, and from among the organization's things the user and policy.
 func reader(more ...Access) []Access {
-	return append([]Access{items(KeyItems, GetItem), items(OrgItems, GetItem), throughTableKey}, more...)
+	return append([]Access{items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem), throughTableKey}, more...)
 }
 
 func on(resource Resource, actions ...string) Access {

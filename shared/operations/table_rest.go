@@ -22,8 +22,8 @@ var records = []Operation{
 		Routes:      []Route{canonical(http.MethodPut, "/v1/organization", http.StatusOK, AdministerAPIKeys)},
 		Environment: readEnvironment,
 		Access: []Access{
-			items(KeyItems, GetItem, CheckItem),
-			items(OrgItems, GetItem, UpdateItem, CheckItem),
+			items(KeyItems, BatchGetItem, CheckItem),
+			items(OrgItems, BatchGetItem, UpdateItem, CheckItem),
 			auditAppend, throughTableKey,
 		},
 	},
@@ -41,7 +41,7 @@ var direct = []Operation{
 		Environment: mintEnvironment,
 		Access: []Access{
 			items(KeyItems, PutItem),
-			items(OrgItems, GetItem, Query, PutItem, UpdateItem, CheckItem),
+			items(OrgItems, BatchGetItem, GetItem, PutItem, UpdateItem, CheckItem),
 			items(APIItems, PutItem),
 			items(PepperItems, Query, PutItem),
 			listKeys, auditAppend, throughTableKey, on(PepperKey, GenerateDataKey, Decrypt),
@@ -51,7 +51,7 @@ var direct = []Operation{
 		Name: "suspend-organization", Summary: "Stop all keys and users of an organization, or let them go on",
 		Environment: readEnvironment,
 		Access: []Access{
-			items(OrgItems, GetItem, UpdateItem),
+			items(OrgItems, BatchGetItem, PutItem, UpdateItem),
 			auditAppend, throughTableKey,
 		},
 	},
@@ -60,8 +60,8 @@ var direct = []Operation{
 		Schedule:    "rate(5 minutes)",
 		Environment: dropEnvironment,
 		Access: []Access{
-			items(KeyItems, GetItem, PutItem, DeleteItem),
-			items(OrgItems, GetItem, Query, UpdateItem, DeleteItem),
+			items(KeyItems, BatchGetItem, PutItem, DeleteItem),
+			items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem),
 			items(TaskItems, Query, DeleteItem),
 			listKeys, auditAppend, dropCopies, throughTableKey,
 		},

@@ -18,6 +18,7 @@ import (
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/infra/local/stacktest"
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/keytext"
@@ -63,7 +64,7 @@ func TestCatenaCascadeSurvivesKills(t *testing.T) {
 	if !sweep(t) {
 		t.Fatal("the sweep does not finish")
 	}
-	if _, err := store.Policy(t.Context(), demo.Organization, id); apikey.KindOf(err) != apikey.NotFound {
+	if _, err := (apikeytest.Lookup{Reader: store}).Policy(t.Context(), demo.Organization, id); apikey.KindOf(err) != apikey.NotFound {
 		t.Errorf("the policy's record is still there: %v", err)
 	}
 	if after, _ := organization(t)["keyCount"].(float64); after != before {
@@ -85,7 +86,7 @@ func killAt(t *testing.T, store *dynamo.Store, policy keytext.ID, left int, func
 		work()
 	})
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline) && !over.Load(); time.Sleep(time.Millisecond) {
-		p, err := store.Policy(t.Context(), demo.Organization, policy)
+		p, err := apikeytest.Lookup{Reader: store}.Policy(t.Context(), demo.Organization, policy)
 		if err != nil {
 			t.Fatal(err)
 		}

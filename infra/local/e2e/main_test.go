@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,11 +33,19 @@ var (
 	running *stacktest.Stack
 	// admin is a client with the first admin key.
 	admin stacktest.Client
+	// issuer makes the access tokens that the stack takes.
+	issuer *stacktest.Issuer
 )
 
 func TestMain(m *testing.M) {
-	options := stack.Options{Environment: map[string]string{operations.EnvCacheTTL: "1"}}
-	stacktest.Main(m, options, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
+	var err error
+	if issuer, err = stacktest.NewIssuer(); err != nil {
+		fmt.Fprintln(os.Stderr, "keyward:", err)
+		os.Exit(1)
+	}
+	environment := issuer.Environment()
+	environment[operations.EnvCacheTTL] = "1"
+	stacktest.Main(m, stack.Options{Environment: environment}, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
 }
 
 // requestIDs are what differs between two answers that are otherwise the same.

@@ -13,6 +13,7 @@ import (
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/infra/local/stacktest"
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
@@ -121,6 +122,33 @@ func TestRightsOfUsers(t *testing.T) {
 	as.Do(t, http.MethodGet, "/v1/users/"+user.ID, "").Want(t, http.StatusOK)
 }
 
+// The first OWNER can step down, and be removed; somebody else then represents
+// the organization.
+func TestRightsOfRepresentatives(t *testing.T) {
+	first := tenant(t, "rights-representatives")
+	self := stacktest.JSON[struct{ User stacktest.User }](t, first.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
+	second := stacktest.JSON[stacktest.User](t, first.Send(t, http.MethodPost, "/v1/users",
+		stacktest.Member{"email": "second@example.com", "name": "Second", "role": "OWNER", "permissions": []string{}}).Want(t, http.StatusCreated))
+	body := stacktest.Member{"name": "of the second", "type": "personal", "onBehalfOf": second.ID}
+	as := admin.With(stacktest.JSON[stacktest.Key](t, first.Send(t, http.MethodPost, "/v1/apikeys", body).Want(t, http.StatusCreated)).APIKey)
+	set := func(role string) {
+		as.Send(t, http.MethodPut, "/v1/users/"+self.ID, stacktest.Member{"email": self.Email, "name": "First", "role": role, "permissions": []string{}}).Want(t, http.StatusOK)
+	}
+	set("MEMBER")
+	set("ADMIN")
+	as.Do(t, http.MethodDelete, "/v1/users/"+self.ID, "").Want(t, http.StatusNoContent)
+}
+
+// A person can come with an access token in the place of a key.
+func TestRightsOfTokens(t *testing.T) {
+	self := stacktest.JSON[struct{ User stacktest.User }](t, admin.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
+	as := admin.Authorized("Bearer " + issuer.Token(t, self.Email))
+	again := stacktest.JSON[struct{ User stacktest.User }](t, as.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
+	if again.ID != self.ID || self.ID == "" {
+		t.Errorf("the token's user is %+v, the key's %+v", again, self)
+	}
+}
+
 // A key with a copy can be deleted by itself. A policy can be shown and renamed. A key can be renamed and get another policy
 // in one change, be shown whole, and goes with its policy, its copy included.
 func TestRightsOfPolicies(t *testing.T) {
@@ -185,7 +213,7 @@ func deletion(t *testing.T, store *dynamo.Store, org apikey.OrgID, policy string
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := store.Policy(t.Context(), org, id)
+	before, err := apikeytest.Lookup{Reader: store}.Policy(t.Context(), org, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +226,7 @@ func deletion(t *testing.T, store *dynamo.Store, org apikey.OrgID, policy string
 // withdrawal is the first step of a permission's withdrawal.
 func withdrawal(t *testing.T, store *dynamo.Store, org apikey.OrgID, permission string) (apikey.Task, apikey.Write) {
 	t.Helper()
-	before, err := store.Organization(t.Context(), org)
+	before, err := apikeytest.Lookup{Reader: store}.Organization(t.Context(), org)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,29 +23,40 @@ type dynamodbRequest struct {
 }
 
 // dynamodbNeeds are those of a request to DynamoDB: of each operation of a
-// transaction, and of the tables' key, in the caller's name.
+// transaction, of each table of a batch, and of the tables' key, in the caller's
+// name. A transaction or a batch of nothing has none.
 func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 	request := decode[struct {
 		dynamodbRequest
+		RequestItems  map[string]struct{ Keys []keys }
 		TransactItems []struct{ Put, Update, Delete, ConditionCheck *dynamodbRequest }
 	}](body)
-	needs := []iam.Request{{Action: operations.Decrypt, Resource: string(operations.TableKey), Context: map[string][]string{
-		"kms:ViaService": {"dynamodb." + g.config.Region + ".amazonaws.com"},
-	}}}
-	if action != "TransactWriteItems" {
-		return append(needs, g.dynamodbNeed("dynamodb:"+action, request.dynamodbRequest))
-	}
-	for _, item := range request.TransactItems {
-		for action, part := range map[string]*dynamodbRequest{
-			operations.PutItem: item.Put, operations.UpdateItem: item.Update,
-			operations.DeleteItem: item.Delete, operations.CheckItem: item.ConditionCheck,
-		} {
-			if part != nil {
-				needs = append(needs, g.dynamodbNeed(action, *part))
+	var needs []iam.Request
+	switch action = "dynamodb:" + action; action {
+	case operations.BatchGetItem:
+		for table, reads := range request.RequestItems {
+			needs = append(needs, g.batchNeed(table, reads.Keys))
+		}
+	case "dynamodb:TransactWriteItems":
+		for _, item := range request.TransactItems {
+			for action, part := range map[string]*dynamodbRequest{
+				operations.PutItem: item.Put, operations.UpdateItem: item.Update,
+				operations.DeleteItem: item.Delete, operations.CheckItem: item.ConditionCheck,
+			} {
+				if part != nil {
+					needs = append(needs, g.dynamodbNeed(action, *part))
+				}
 			}
 		}
+	default:
+		needs = append(needs, g.dynamodbNeed(action, request.dynamodbRequest))
 	}
-	return needs
+	if len(needs) == 0 {
+		return nil
+	}
+	return append(needs, iam.Request{Action: operations.Decrypt, Resource: string(operations.TableKey), Context: map[string][]string{
+		"kms:ViaService": {"dynamodb." + g.config.Region + ".amazonaws.com"},
+	}})
 }
 
 // dynamodbNeed is that of one operation. The partition is known under the name
@@ -60,6 +71,16 @@ func (g *Guard) dynamodbNeed(action string, request dynamodbRequest) iam.Request
 	need := iam.Request{Action: action, Resource: string(resource)}
 	if partition := request.partition(); partition != "" {
 		need.Context = map[string][]string{operations.LeadingKeys: {partition}}
+	}
+	return need
+}
+
+// batchNeed is that of a batch's reads of one table. IAM is asked once, with the
+// partition keys of all of them.
+func (g *Guard) batchNeed(table string, reads []keys) iam.Request {
+	need := iam.Request{Action: operations.BatchGetItem, Resource: string(g.config.Tables[table])}
+	for _, key := range reads {
+		need.Context = map[string][]string{operations.LeadingKeys: append(need.Context[operations.LeadingKeys], key.Partition.S)}
 	}
 	return need
 }

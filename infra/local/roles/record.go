@@ -14,6 +14,8 @@ import (
 type record struct {
 	mu    sync.Mutex
 	calls []iam.Call
+	// requests is how many were made, by function.
+	requests map[string]int
 }
 
 // Calls are the kinds of calls that functions have made so far, those included
@@ -24,19 +26,33 @@ func (g *Guard) Calls() []iam.Call {
 	return slices.Clone(g.calls.calls)
 }
 
-// note records a request's needs.
+// Requests is how many requests a function has made of the tables so far, and of
+// the keys.
+func (g *Guard) Requests(function string) int {
+	g.calls.mu.Lock()
+	defer g.calls.mu.Unlock()
+	return g.calls.requests[function]
+}
+
+// note records a request's needs: of the values in a context each kind once, in
+// one order.
 func (g *Guard) note(function string, needs []iam.Request) {
 	var made []iam.Call
 	for _, need := range needs {
 		context := maps.Clone(need.Context)
 		for key, values := range context {
-			context[key] = []string{g.kind(key, values[0])}
+			var kinds []string
+			for _, value := range values {
+				kinds = append(kinds, g.kind(key, value))
+			}
+			context[key] = slices.Compact(slices.Sorted(slices.Values(kinds)))
 		}
 		made = append(made, iam.Call{Function: function, Request: iam.Request{Action: need.Action, Resource: need.Resource, Context: context}})
 	}
 	g.calls.mu.Lock()
 	defer g.calls.mu.Unlock()
 	g.calls.calls = append(g.calls.calls, iam.Less(made, g.calls.calls)...)
+	g.calls.requests[function]++
 }
 
 // kind is a value with a * in the place of what differs from call to call, such

@@ -53,7 +53,10 @@ type Guard struct {
 
 // New makes a guard. It panics where an endpoint is no URL.
 func New(config Config) *Guard {
-	return &Guard{config: config, dynamodb: forward(config.DynamoDB), kms: forward(config.KMS)}
+	return &Guard{
+		config: config, dynamodb: forward(config.DynamoDB), kms: forward(config.KMS),
+		calls: record{requests: make(map[string]int)},
+	}
 }
 
 // forward passes requests on; where the part is away, the connection breaks, as

@@ -60,6 +60,7 @@ func TestRoles(t *testing.T) {
 	const dynamodb, kms = "DynamoDB_20120810.", "TrentService."
 	const sealing = `{"KeyId":"copies","EncryptionContext":{"service":"keyward","purpose":"recoverable-key","key":"k"}}`
 	get := func(table, partition string) string { return `{"TableName":"` + table + `",` + key(partition) + `}` }
+	batch := func(partitions ...string) string { return `{"RequestItems":{` + reads("t", partitions...) + `}}` }
 	query := func(table, index, condition, partition string) string {
 		return `{"TableName":"` + table + `",` + index + `"KeyConditionExpression":"` + condition + `","ExpressionAttributeValues":{":p":{"S":"` + partition + `"}}}`
 	}
@@ -70,10 +71,18 @@ func TestRoles(t *testing.T) {
 		function, target, body string
 		allowed                bool
 	}{
-		{"authorizer", dynamodb + "GetItem", get("t", "KEY#1"), true},
-		{"authorizer", dynamodb + "GetItem", get("t", "API#1#2"), true},
+		{"authorizer", dynamodb + "BatchGetItem", batch("KEY#1"), true},
+		{"authorizer", dynamodb + "BatchGetItem", batch("KEY#1", "API#1#2", "ORG#o", "ORG#o"), true},
+		{"authorizer", dynamodb + "BatchGetItem", batch("KEY#1", "PEPPER"), false},
+		{"authorizer", dynamodb + "BatchGetItem", batch("PENDING", "KEY#1"), false},
+		{"authorizer", dynamodb + "BatchGetItem", batch("KEY#1", ""), false},
+		{"authorizer", dynamodb + "BatchGetItem", batch(), false},
+		{"authorizer", dynamodb + "BatchGetItem", `{"RequestItems":{` + reads("t", "KEY#1") + "," + reads("s", "KEY#1") + `}}`, false},
+		{"authorizer", dynamodb + "BatchGetItem", `{"RequestItems":{` + reads("other", "KEY#1") + `}}`, false},
+		{"authorizer", dynamodb + "BatchGetItem", `{}`, false},
+		{"authorizer", dynamodb + "GetItem", get("t", "ORG#o"), true},
+		{"authorizer", dynamodb + "GetItem", get("t", "KEY#1"), false},
 		{"authorizer", dynamodb + "GetItem", get("t", "PEPPER"), false},
-		{"authorizer", dynamodb + "GetItem", get("t", "PENDING"), false},
 		{"authorizer", dynamodb + "GetItem", get("s", "KEY#1"), false},
 		{"authorizer", dynamodb + "GetItem", get("other", "KEY#1"), false},
 		{"authorizer", dynamodb + "GetItem", `{"TableName":"t"}`, false},
@@ -84,12 +93,17 @@ func TestRoles(t *testing.T) {
 		{"authorizer", dynamodb + "Query", query("t", listing, "lpk = :p", "ORG#o"), false},
 		{"authorizer", dynamodb + "Scan", `{"TableName":"t"}`, false},
 		{"authorizer", dynamodb + "TransactWriteItems", write(audit), false},
+		{"authorizer", dynamodb + "TransactWriteItems", write(), false},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"keyward","table":"t","version":"1"}}`, true},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"keyward","table":"u"}}`, false},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers"}`, false},
 		{"authorizer", kms + "Decrypt", `{}`, false},
 		{"authorizer", kms + "Decrypt", sealing, false},
-		{"list-permissions", dynamodb + "GetItem", get("t", "ORG#o"), true},
+		{"list-permissions", dynamodb + "BatchGetItem", batch("KEY#1", "ORG#o"), true},
+		{"list-permissions", dynamodb + "BatchGetItem", batch("KEY#1", "API#1#2"), false},
+		{"list-permissions", dynamodb + "GetItem", get("t", "ORG#o"), false},
+		{"reveal-apikey", dynamodb + "GetItem", get("s", "KEY#1"), true},
+		{"reveal-apikey", dynamodb + "BatchGetItem", `{"RequestItems":{` + reads("s", "KEY#1") + `}}`, false},
 		{"list-permissions", dynamodb + "Query", query("t", "", "pk = :p", "PEPPER"), false},
 		{"list-apikeys", dynamodb + "Query", query("t", listing, "lpk = :p", "ORG#o"), true},
 		{"list-apikeys", dynamodb + "Query", query("t", `"IndexName":"other",`, "lpk = :p", "ORG#o"), false},
@@ -122,11 +136,21 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// reads are those of a batch from a table.
+func reads(table string, partitions ...string) string {
+	var keys []string
+	for _, partition := range partitions {
+		keys = append(keys, `{"pk":{"S":"`+partition+`"},"sk":{"S":"1"}}`)
+	}
+	return `"` + table + `":{"ConsistentRead":true,"Keys":[` + strings.Join(keys, ",") + `]}`
+}
+
 // key is the key of an item of that partition.
 func key(partition string) string { return `"Key":{"pk":{"S":"` + partition + `"},"sk":{"S":"1"}}` }
 
 // A guard remembers what functions asked for, what it refused included, once a
-// kind: the ids in it, the version and the deployment's own names are left out.
+// kind: the ids in it, the version and the deployment's own names are left out. A
+// batch is remembered with all its kinds of items, whatever their order.
 func TestCalls(t *testing.T) {
 	guard := New(Config{
 		DynamoDB: "http://127.0.0.1:1", KMS: "http://127.0.0.1:1", Table: "t", Region: "r",
@@ -138,13 +162,21 @@ func TestCalls(t *testing.T) {
 	for _, partition := range []string{"PENDING", "API#1#2", "API#3#4"} {
 		ask(t, server.URL, "get-user", "DynamoDB_20120810.GetItem", `{"TableName":"t",`+key(partition)+`}`)
 	}
+	for _, partitions := range [][]string{{"ORG#o", "KEY#1", "ORG#o"}, {"KEY#2", "ORG#p"}} {
+		ask(t, server.URL, "get-openapi", "DynamoDB_20120810.BatchGetItem", `{"RequestItems":{`+reads("t", partitions...)+`}}`)
+	}
 	ask(t, server.URL, "get-user", "TrentService.Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"s","table":"t","version":"7"}}`)
+	if got := []int{guard.Requests("get-user"), guard.Requests("get-openapi"), guard.Requests("whoami")}; !slices.Equal(got, []int{4, 2, 0}) {
+		t.Errorf("requests %v", got)
+	}
 	var got []string
 	for _, call := range guard.Calls() {
 		got = append(got, fmt.Sprint(call))
 	}
 	slices.Sort(got)
 	want := []string{
+		"{get-openapi {dynamodb:BatchGetItem table map[dynamodb:LeadingKeys:[KEY#* ORG#*]]}}",
+		"{get-openapi {kms:Decrypt table-key map[kms:ViaService:[dynamodb.*.amazonaws.com]]}}",
 		"{get-user {dynamodb:GetItem table map[dynamodb:LeadingKeys:[API#*]]}}",
 		"{get-user {dynamodb:GetItem table map[dynamodb:LeadingKeys:[PENDING]]}}",
 		"{get-user {kms:Decrypt pepper-key map[kms:EncryptionContext:service:[s] kms:EncryptionContext:table:[*] kms:EncryptionContext:version:[*]]}}",

@@ -81,6 +81,9 @@ func (s *Stack) startRoles() error {
 // Calls are the kinds of calls that functions have made of DynamoDB and KMS.
 func (s *Stack) Calls() []iam.Call { return s.guard.Calls() }
 
+// Requests is how many requests of AWS a function has made so far.
+func (s *Stack) Requests(function string) int { return s.guard.Requests(function) }
+
 // DynamoDBURL is the endpoint of DynamoDB Local. It stays the same when the
 // part is started again.
 func (s *Stack) DynamoDBURL() string { return s.dynamodb.URL }

@@ -1,0 +1,183 @@
+package apigw_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/dialect/supermetrics"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// scene is a stage on which waits are counted. Its organization has callers of
+// every sort, all of whom may do everything, and things to do it to.
+type scene struct {
+	*stage
+	paced *apikeytest.Paced
+	// ids are by the names that requests have for them.
+	ids map[string]string
+}
+
+// caller is one of a sort: its key and its user, as the gateway knows them.
+type caller struct{ name, key, user string }
+
+var callers = []caller{
+	{"service key", "@direct", ""},
+	{"service key, policy", "@with-policy", ""},
+	{"OWNER's key", "@admin", "@owner"},
+	{"key, user's policy", "@of-user", "@user"},
+	{"OWNER's token", "", "@owner"},
+	{"token, user's policy", "", "@user"},
+}
+
+// newScene makes users @right and @wrong, whose keys were told their policies:
+// that of @wrong has another policy since.
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	s := &scene{stage: newStage(t)}
+	s.paced = &apikeytest.Paced{Store: s.store}
+	s.ids = map[string]string{"@admin": s.admin.Key.ID.String(), "@owner": s.owner.ID.String()}
+	_, err := s.api.Keys.ReplaceSettings(t.Context(), s.by(), 0, apikey.Settings{Name: "Demo", KeyPrefix: "kw", MaxKeys: 1000, Recoverable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.service("files")
+	all := apikey.NewPermissions(append(apikey.OwnPermissions(), "ManageFiles", "ViewTables", "Only.files")...)
+	s.group("all", all)
+	s.group("some", apikey.NewPermissions("ViewTables"))
+	s.group("unused", apikey.NewPermissions("ViewTables"))
+	s.personal("user", s.person("user", apikey.RoleMember, "@all"))
+	s.personal("right", s.person("right", apikey.RoleMember, "@some"))
+	wrong := s.person("wrong", apikey.RoleMember, "@all")
+	s.personal("wrong", wrong)
+	s.change(wrong, "@some")
+	s.personal("plain", s.person("plain", apikey.RoleMember, ""))
+	s.person("second", apikey.RoleAdmin, "")
+	s.key("direct", apikey.Draft{Permissions: all})
+	s.key("with-policy", apikey.Draft{Policy: s.id("@all")})
+	s.key("target", apikey.Draft{Policy: s.id("@some"), Recoverable: true})
+	s.api.Keys.Store = s.paced
+	return s
+}
+
+// id is what has a name.
+func (s *scene) id(name string) keytext.ID {
+	id, err := keytext.ParseID(s.ids[name])
+	if err != nil && name != "" {
+		s.t.Fatalf("nothing has the name %s", name)
+	}
+	return id
+}
+
+// named puts ids in the place of names, and the caller's key in that of @own.
+func (s *scene) named(text string, by caller) string {
+	var names []string
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(s.ids))) { // @owner before @own
+		names = append(names, name, s.ids[name])
+	}
+	names = append(names, "@own", s.ids[by.key])
+	return strings.NewReplacer(names...).Replace(text)
+}
+
+// group makes a policy.
+func (s *scene) group(name string, permissions apikey.Permissions) {
+	s.t.Helper()
+	policy, err := s.api.Keys.CreatePolicy(s.t.Context(), s.by(), apikey.PolicyDraft{Name: name, Permissions: permissions})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.ids["@"+name] = policy.ID.String()
+}
+
+// person makes a user, later than all before.
+func (s *scene) person(name string, role apikey.Role, policy string) apikey.User {
+	s.t.Helper()
+	s.clock.Advance(time.Minute)
+	draft := apikey.UserDraft{Email: name + "@example.com", Name: name, Role: role, Policy: s.id(policy)}
+	user, err := s.api.Keys.CreateUser(s.t.Context(), s.by(), draft)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.ids["@"+name] = user.ID.String()
+	return user
+}
+
+// change gives a user another policy.
+func (s *scene) change(user apikey.User, policy string) {
+	s.t.Helper()
+	draft := apikey.UserDraft{Email: user.Email, Name: user.Name, Role: user.Role, Policy: s.id(policy)}
+	if _, err := s.api.Keys.ReplaceUser(s.t.Context(), s.by(), user.ID, 0, draft); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// key makes a key, with its name in the Supermetrics form too.
+func (s *scene) key(name string, draft apikey.Draft) {
+	s.t.Helper()
+	draft.Name = name
+	id := s.make(draft).Key.ID
+	s.ids["@"+name], s.ids["@sm-"+name] = id.String(), supermetrics.KeyID(id)
+}
+
+// personal makes a recoverable key of a user.
+func (s *scene) personal(name string, user apikey.User) {
+	s.t.Helper()
+	s.key("of-"+name, apikey.Draft{Type: apikey.TypePersonal, OnBehalfOf: user.ID, Recoverable: true})
+}
+
+// hundred makes a hundred keys by @plain, each with a policy of its own.
+func (s *scene) hundred() {
+	s.t.Helper()
+	user := s.id("@plain")
+	if _, err := s.api.Keys.ReplaceUser(s.t.Context(), s.by(), user, 0, apikey.UserDraft{
+		Email: "plain@example.com", Name: "plain", Role: apikey.RoleAdmin, Permissions: apikey.NewPermissions("ViewTables"),
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	for n := range 100 {
+		name := fmt.Sprint("policy ", n)
+		s.group(name, apikey.NewPermissions("ViewTables"))
+		draft := apikey.Draft{Name: fmt.Sprint("key ", n), Policy: s.id("@" + name)}
+		if _, err := s.api.Keys.Create(s.t.Context(), apikey.Caller{Org: "demo", User: user}, draft); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// twentyFive makes as many keys that have @some, besides @target.
+func (s *scene) twentyFive() {
+	s.t.Helper()
+	for n := range 24 {
+		s.make(apikey.Draft{Name: fmt.Sprint("doomed ", n), Policy: s.id("@some")})
+	}
+}
+
+// succeeds makes @second the one as whom shared keys identify.
+func (s *scene) succeeds() {
+	s.t.Helper()
+	third := s.person("third", apikey.RoleOwner, "")
+	as := apikey.Caller{Org: "demo", User: third.ID}
+	draft := apikey.UserDraft{Email: s.owner.Email, Name: s.owner.Name, Role: apikey.RoleMember}
+	if _, err := s.api.Keys.ReplaceUser(s.t.Context(), as, s.owner.ID, 0, draft); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// forgets takes the permission of the service "files" from who holds it.
+func (s *scene) forgets() {
+	s.t.Helper()
+	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {
+		s.t.Fatal(err)
+	}
+	for range 2 { // the second finds that nobody holds it any more
+		if _, err := s.api.Keys.Sweep(s.t.Context()); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.service("files")
+}

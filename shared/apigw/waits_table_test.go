@@ -1,0 +1,81 @@
+package apigw_test
+
+import (
+	"net/http"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// reads wait twice at most: for what the request names, and for what that names.
+// Lists with names wait a third time.
+var reads = []counted{
+	{op: "whoami", goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
+	{op: "get-apikey", what: "its own", id: "@own", goal: 2, want: "1/1 2/2 1/1 2/2 - -"},
+	{op: "get-apikey", what: "somebody's, hint right", id: "@of-right", goal: 2, want: "2/2 2/2 2/2 2/2 2/2 2/2"},
+	{op: "get-apikey", what: "somebody's, hint wrong", id: "@of-wrong", goal: 2, want: "2/2 2/2 2/2 2/2 2/2 2/2"},
+	{op: "get-policy", id: "@some", goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
+	{op: "get-user", id: "@right", goal: 2, want: "2/2 2/2 2/2 2/2 2/2 2/2"},
+	{op: "get-service", id: "files", goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
+	{op: "get-organization", goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
+	{op: "list-permissions", goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
+	{op: "list-policies", goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
+	{op: "list-services", goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
+	{op: "list-audit-events", goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
+	{op: "list-users", goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
+	{op: "list-apikeys", goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
+	{op: "list-apikeys", what: "100 with 100 policies", query: "createdBy=@plain", prepare: (*scene).hundred, goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
+	{op: "list-apikeys", what: "Catena", dialect: operations.Catena, goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
+	{op: "list-policies", what: "Catena", dialect: operations.Catena, goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
+	{op: "list-apikeys", what: "Supermetrics", dialect: operations.Supermetrics, goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
+	{op: "reveal-apikey", what: "Supermetrics, not whole", id: "@sm-target", dialect: operations.Supermetrics, goal: 2, want: "2/2 2/2 2/2 2/2 2/2 2/2"},
+}
+
+// changes wait for their transaction as well.
+var changes = []counted{
+	{op: "create-apikey", what: "permissions", body: `{"name":"n","permissions":["ViewTables"],"services":["files"]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
+	{op: "create-apikey", what: "policy", body: `{"name":"n","policyId":"@some"}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
+	{op: "create-apikey", what: "somebody's, recoverable", body: `{"name":"n","type":"personal","onBehalfOf":"@right","recoverable":true}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "update-apikey", what: "somebody's, hint right", id: "@of-right", body: `{"name":"n","onBehalfOf":"@right","permissions":["ViewTables"]}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "patch-apikey", what: "its own", id: "@own", body: `{"description":"d"}`, goal: 3, want: "2/2 3/3 2/2 3/3 - -"},
+	{op: "patch-apikey", what: "somebody's, hint right", id: "@of-right", body: `{"permissions":["ViewTables"]}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "patch-apikey", what: "another policy", id: "@target", body: `{"policyId":"@all"}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "delete-apikey", what: "its own", id: "@own", goal: 3, want: "2/2 3/3 2/2 3/3 - -"},
+	{op: "delete-apikey", what: "somebody's, hint right", id: "@of-right", goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "delete-apikey", what: "somebody's, hint wrong", id: "@of-wrong", goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "reveal-apikey", what: "somebody's, hint right", id: "@of-right", goal: 3, want: "3/4 3/4 3/4 3/4 3/4 3/4"},
+	{op: "reveal-apikey", what: "Supermetrics, whole", id: "@sm-target", dialect: operations.Supermetrics, query: "show_key_value=true", goal: 3, want: "3/4 3/4 3/4 3/4 3/4 3/4"},
+	{op: "create-policy", body: `{"name":"n","permissions":["ViewTables"]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
+	{op: "update-policy", id: "@some", body: `{"name":"n","permissions":["ViewTables"]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
+	{op: "delete-policy", what: "used, not confirmed", id: "@some", status: http.StatusConflict, goal: 2, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
+	{op: "create-user", what: "a MEMBER", body: `{"email":"n@example.com","name":"n","role":"MEMBER","policyId":"@some"}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
+	{op: "create-user", what: "an ADMIN", body: `{"email":"n@example.com","name":"n","role":"ADMIN"}`, goal: 3, want: "3/3 3/3 2/2 3/3 2/2 3/3"},
+	{op: "update-user", what: "another policy", id: "@right", body: `{"email":"right@example.com","name":"n","role":"MEMBER","policyId":"@all"}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "update-user", what: "another address", id: "@right", body: `{"email":"n@example.com","name":"n","role":"MEMBER","policyId":"@some"}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
+	{op: "update-user", what: "to OWNER", id: "@right", body: `{"email":"right@example.com","name":"n","role":"OWNER"}`, goal: 3, want: "- - 3/4 - 3/4 -"},
+	{op: "delete-user", what: "with a key", id: "@right", goal: 3, want: "3/4 3/4 3/4 3/4 3/4 3/4"},
+	{op: "delete-user", what: "the representative", id: "@second", prepare: (*scene).succeeds, goal: 3, want: "3/4 3/5 - 3/5 - 3/5"},
+	{op: "put-service", what: "new", id: "new", body: `{"name":"n","apis":[]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
+	{op: "put-service", what: "as it was", id: "files", body: `{"name":"n","apis":[],"permissions":[{"name":"Only.files","description":""}]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
+	{op: "put-service", what: "withdraws what nobody holds", id: "files", body: `{"name":"n","apis":[],"permissions":[]}`, prepare: (*scene).forgets, goal: 3, want: "3/5 3/6 3/5 3/6 3/5 3/6"},
+	{op: "put-service", what: "withdraws what is held", id: "files", body: `{"name":"n","apis":[],"permissions":[]}`, status: http.StatusConflict, goal: 2, want: "2/4 2/5 2/4 2/5 2/4 2/5"},
+	{op: "delete-service", what: "nothing held", id: "files", prepare: (*scene).forgets, goal: 3, want: "3/5 3/6 3/5 3/6 3/5 3/6"},
+	{op: "update-organization", body: `{"name":"n","keyPrefix":"kw","maxKeys":20,"recoverable":true,"maxKeyLifetimeSeconds":0}`, goal: 3, want: "- - 2/2 - 2/2 -"},
+	{op: "suspend-organization", body: `{"organization":"demo","suspended":true,"reason":"r"}`, goal: 3, want: "2/2 - - - - -"},
+}
+
+// longer have more than one transaction, or need what nothing names.
+var longer = []counted{
+	{op: "patch-apikey", what: "somebody's, hint wrong", id: "@of-wrong", body: `{"permissions":["ViewTables"]}`,
+		why: "4 until the key is next changed: its user has another policy than it was told", want: "4/4 4/4 4/4 4/4 4/4 4/4"},
+	{op: "reveal-apikey", what: "somebody's, hint wrong", id: "@of-wrong", why: "the same", want: "4/5 4/5 4/5 4/5 4/5 4/5"},
+	{op: "delete-policy", what: "unused", id: "@unused", why: "3 until it is gone for everybody; then its place with users, and itself", want: "5/5 5/6 5/5 5/6 5/5 5/6"},
+	{op: "delete-policy", what: "25 keys, 2 users, Catena", id: "@some", dialect: operations.Catena, prepare: (*scene).twentyFive,
+		why: "3 until all keys have stopped; then 3 for 20 keys, 1 for 100 users, 1 for each who has it, and 1", want: "12/12 13/13 12/12 13/13 12/12 13/13"},
+	{op: "delete-service", what: "held, forced", id: "files", query: "force=true",
+		why: "3 until it counts; then 1 for each 100 keys, policies and users, 2 for a key and 1 for others that hold any", want: "9/11 9/12 9/11 9/12 9/11 9/12"},
+	{op: "sweep", what: "nothing to do", body: `{}`, goal: 1, want: "1/1 - - - - -"},
+	{op: "bootstrap", what: "again", body: `{"organization":{"id":"demo"},"owner":{"email":"owner@example.com","name":"O"},"services":[],"adminKey":"Admin"}`,
+		why: "steps that follow one another, by an operator", want: "7/7 - - - - -"},
+	{op: "bootstrap", what: "another", body: `{"organization":{"id":"other"},"owner":{"email":"owner@example.com","name":"O"},"services":[],"adminKey":"Admin"}`,
+		why: "the same, each with a change of its own", want: "13/13 - - - - -"},
+}

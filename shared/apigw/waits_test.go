@@ -1,0 +1,150 @@
+package apigw_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"text/tabwriter"
+
+	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// counted is a request whose waits for the tables are counted.
+type counted struct {
+	// op is the operation, what says more of the request.
+	op, what string
+	// dialect is empty for the operation's first route.
+	dialect operations.Dialect
+	// The request: names with an @ are those of the [scene]. @own is the
+	// caller's key.
+	id, body, query string
+	// prepare, if it is set, is done before.
+	prepare func(*scene)
+	// status is that of the answer; 0 is any success. Who is told that it may not
+	// is passed over.
+	status int
+	// goal is how many waits may follow one another; where it is 0, why says
+	// what is waited for.
+	goal int
+	why  string
+	// want are the costs for each of the callers, in their order.
+	want string
+}
+
+// cost is how often a request waits for the tables, one wait after the other, and
+// how often it calls them. It is zero where a caller has no such request, or may
+// not send it.
+type cost struct{ waits, calls int }
+
+// String is the cost as the table shows it.
+func (c cost) String() string {
+	if c == (cost{}) {
+		return "-"
+	}
+	return fmt.Sprintf("%d/%d", c.waits, c.calls)
+}
+
+// No operation waits for the tables more often than its goal says, whoever calls,
+// and each costs exactly what is written here: a rule that reads once more fails.
+// With -v the table is shown, as make bench does.
+func TestWaits(t *testing.T) {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	row := func(cells ...string) {
+		if testing.Verbose() {
+			_, _ = fmt.Fprintln(table, strings.Join(cells, "\t"))
+		}
+	}
+	var names []string
+	for _, c := range callers {
+		names = append(names, strings.ToUpper(c.name))
+	}
+	row(slices.Concat([]string{"MANAGEMENT, WAITS/CALLS", "GOAL"}, names, []string{""})...)
+	for _, c := range slices.Concat(reads, changes, longer) {
+		var got []string
+		for _, by := range callers {
+			synctest.Test(t, func(t *testing.T) {
+				costs := newScene(t).count(c, by)
+				got = append(got, costs.String())
+				if c.goal > 0 && costs.waits > c.goal {
+					t.Errorf("%s %s, by %s: %d waits, of at most %d", c.op, c.what, by.name, costs.waits, c.goal)
+				}
+			})
+		}
+		goal := "-"
+		if c.goal > 0 {
+			goal = fmt.Sprint(c.goal)
+		}
+		row(slices.Concat([]string{strings.TrimSpace(c.op + " " + c.what), goal}, got, []string{c.why})...)
+		if text := strings.Join(got, " "); text != c.want {
+			t.Errorf("%s %s: %s, want %s", c.op, c.what, text, c.want)
+		}
+	}
+	_ = table.Flush()
+}
+
+// Every operation that uses a table is counted.
+func TestWaitsOfAllOperations(t *testing.T) {
+	for _, op := range operations.All {
+		counted := slices.ContainsFunc(slices.Concat(reads, changes, longer), func(c counted) bool { return c.op == op.Name })
+		if counted != (len(op.Access) > 0) {
+			t.Errorf("%s is counted: %t", op.Name, counted)
+		}
+	}
+}
+
+// count sends the request by a caller.
+func (s *scene) count(c counted, by caller) (costs cost) {
+	s.t.Helper()
+	if c.prepare != nil {
+		c.prepare(s)
+	}
+	op, _ := operations.Find(c.op)
+	if op.Direct() {
+		return s.countDirect(c, by)
+	}
+	if c.id == "@own" && by.key == "" {
+		return cost{}
+	}
+	route := op.Routes[slices.IndexFunc(op.Routes, func(r operations.Route) bool { return r.Dialect == c.dialect || c.dialect == "" })]
+	event := s.eventAt(route, s.named(c.id, by), s.named(c.body, by))
+	event.RequestContext.Authorizer = map[string]any{"orgId": "demo", "keyId": s.named(by.key, by), "userId": s.named(by.user, by)}
+	if name, value, ok := strings.Cut(s.named(c.query, by), "="); ok {
+		event.QueryStringParameters = map[string]string{name: value}
+	}
+	var status int
+	var body string
+	costs.waits, costs.calls = s.paced.Count(func() {
+		response := s.call(c.op, event)
+		status, body = response.StatusCode, response.Body
+	})
+	switch {
+	case status == http.StatusForbidden:
+		return cost{}
+	case status != c.status && (c.status != 0 || status >= http.StatusMultipleChoices):
+		s.t.Errorf("%s %s, by %s: %d %s", c.op, c.what, by.name, status, body)
+	}
+	return costs
+}
+
+// countDirect is count for an operation that only an operator has, who stands in
+// the place of the first caller.
+func (s *scene) countDirect(c counted, by caller) (costs cost) {
+	s.t.Helper()
+	if by != callers[0] {
+		return cost{}
+	}
+	found, _ := apigw.Find(s.api, c.op)
+	handler, _ := found.(apigw.DirectHandler)
+	var err error
+	costs.waits, costs.calls = s.paced.Count(func() { _, err = handler(s.t.Context(), json.RawMessage(c.body)) })
+	if err != nil {
+		s.t.Errorf("%s %s: %v", c.op, c.what, err)
+	}
+	return costs
+}

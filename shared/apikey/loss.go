@@ -1,0 +1,50 @@
+package apikey
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// loss is what holds the permissions that vanish with a change of a service, or
+// why that could not be found out.
+type loss struct {
+	use Use
+	err error
+}
+
+// holdersOfLost looks for what holds the permissions that vanish from the
+// organization's catalogue when a service declares only those that are given.
+func (k *Keys) holdersOfLost(ctx context.Context, id string, declared []Permission, lost *loss) search {
+	return func(v *view) ([]Ref, func()) {
+		org, err := v.found.Organization(v.org)
+		if err != nil {
+			return nil, nil
+		}
+		gone := org.declares().Without(org.redeclared(id, declared).declares())
+		if len(gone) == 0 {
+			return nil, nil
+		}
+		return nil, func() { lost.use, lost.err = k.granted(ctx, org.ID, gone) }
+	}
+}
+
+// redeclared is the organization once a service declares those permissions.
+func (o Organization) redeclared(id string, permissions []Permission) Organization {
+	o.Declared = slices.DeleteFunc(slices.Clone(o.Declared), func(p Permission) bool { return p.Service == id })
+	o.Declared = append(o.Declared, permissions...)
+	slices.SortFunc(o.Declared, func(a, b Permission) int {
+		return strings.Compare(a.Name+"\x00"+a.Service, b.Name+"\x00"+b.Service)
+	})
+	return o
+}
+
+// declares are the permissions that the draft declares for the service of that
+// id.
+func (d ServiceDraft) declares(id string) []Permission {
+	var declared []Permission
+	for _, p := range d.Permissions {
+		declared = append(declared, Permission{p.Name, p.Description, id})
+	}
+	return declared
+}

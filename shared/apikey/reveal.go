@@ -1,0 +1,110 @@
+package apikey
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Shown is a key, and its text where a copy of that is kept.
+type Shown struct {
+	Key   Key
+	Text  keytext.Key
+	Names Names
+}
+
+// Reveal shows a recoverable key whole. It is recorded before it is shown; where
+// it cannot be recorded, it is not shown. The caller must hold all that the key
+// grants, since it could use the key. Errors: [Unauthenticated], [Forbidden],
+// [NotHeld], [NotFound], [NotRecoverable], [Unavailable].
+func (k *Keys) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, text keytext.Key, err error) {
+	shown, err := k.show(ctx, by, id, false)
+	return shown.Key, shown.Text, err
+}
+
+// Show is [Keys.Reveal] for a key that is recoverable, and [Keys.Get] for any
+// other, which is shown without its text and leaves no record.
+func (k *Keys) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error) {
+	return k.show(ctx, by, id, true)
+}
+
+func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool) (shown Shown, err error) {
+	err = retryStale(ctx, func() error {
+		var kept sealed
+		who, key, err := k.finds(ctx, by, id, k.sealedCopy(ctx, id, &kept))
+		if err != nil {
+			return err
+		}
+		shown = Shown{Key: key, Names: who.view.names(key)}
+		if optional && !key.Recoverable {
+			return nil
+		}
+		if err := k.mayReveal(ctx, who, key); err != nil {
+			return err
+		}
+		if shown.Text, err = k.unseal(ctx, key, kept); err != nil {
+			return err
+		}
+		return k.change(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
+	})
+	if err != nil {
+		return Shown{}, err
+	}
+	return shown, nil
+}
+
+func (k *Keys) mayReveal(ctx context.Context, who acting, key Key) error {
+	if !who.grant.Permissions.Has(RevealAPIKeys) {
+		return forbidden()
+	}
+	// A key that grants nothing today may be given a grant tomorrow, when it is
+	// too late to ask.
+	if _, err := who.view.grantOf(ctx, key); err != nil {
+		if KindOf(err) == Unauthenticated {
+			return &Error{Kind: Forbidden, Detail: "The policy or the user of this API key is gone."}
+		}
+		return err
+	}
+	return k.mayWiden(ctx, who, Key{}, key)
+}
+
+// sealed is the encrypted copy of a key, or why it could not be read.
+type sealed struct {
+	copy []byte
+	err  error
+}
+
+// sealedCopy looks for the copy of a key that has one. It opens nothing.
+func (k *Keys) sealedCopy(ctx context.Context, id keytext.ID, kept *sealed) search {
+	return func(v *view) ([]Ref, func()) {
+		if key, err := v.found.Key(id); err != nil || key.Org != v.org || !key.Recoverable {
+			return nil, nil
+		}
+		return nil, func() { kept.copy, kept.err = k.Store.Sealed(ctx, id) }
+	}
+}
+
+// unseal opens the encrypted copy of a key.
+func (k *Keys) unseal(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
+	if !key.Recoverable {
+		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
+	}
+	if kept.err != nil && KindOf(kept.err) == NotFound {
+		// The copy of a key that was deleted since it was read went with it.
+		if _, err := k.view(key.Org).Key(ctx, key.ID); err != nil {
+			return keytext.Key{}, err
+		}
+	}
+	if kept.err != nil {
+		return keytext.Key{}, missing("read the copy of a recoverable key", kept.err)
+	}
+	opened, err := k.Vault.Open(ctx, key.ID, kept.copy)
+	if err != nil {
+		return keytext.Key{}, err
+	}
+	text, err := keytext.Parse(opened)
+	if err != nil || text.ID() != key.ID {
+		return keytext.Key{}, Failed("open the copy of a recoverable key: it is another text", err)
+	}
+	return text, nil
+}

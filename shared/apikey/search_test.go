@@ -1,0 +1,108 @@
+package apikey_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// searched is a store whose listings and copies do what a test wants.
+type searched struct {
+	apikey.Store
+	do func() error
+}
+
+func (s searched) Keys(context.Context, apikey.OrgID, apikey.KeyFilter, apikey.Position, int) ([]apikey.Key, bool, error) {
+	return nil, false, s.do()
+}
+
+func (s searched) Users(context.Context, apikey.OrgID, keytext.ID, int) ([]apikey.User, bool, error) {
+	return nil, false, s.do()
+}
+
+func (s searched) Sealed(context.Context, keytext.ID) ([]byte, error) { return nil, s.do() }
+
+// What a change looks for while its caller is read decides nothing by itself:
+// where the search fails, so does the change, but a caller who may not make it is
+// told that, and one that looks for nothing is made; a panic reaches the caller.
+func TestSearchFails(t *testing.T) {
+	h := newHouse(t)
+	policy, used := h.policy(t, "unused", "ViewTables"), h.policy(t, "used", "ViewTables")
+	h.underPolicy(t, "key", used)
+	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleMember})
+	kept, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "kept", Permissions: apikey.NewPermissions("ViewTables"), Recoverable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	weak := caller(h.create(t, "weak", apikey.ManageAPIKeys))
+	draft := apikey.UserDraft{Email: user.Email, Name: user.Name, Role: apikey.RoleOwner}
+	changes := map[string]func(by apikey.Caller) error{
+		"delete an unused policy": func(by apikey.Caller) error { return h.DeletePolicy(t.Context(), by, policy.ID, 0, "") },
+		"delete a used policy":    func(by apikey.Caller) error { return h.DeletePolicy(t.Context(), by, used.ID, 0, "") },
+		"delete a user":           func(by apikey.Caller) error { return h.DeleteUser(t.Context(), by, user.ID, 0) },
+		"promote a user":          func(by apikey.Caller) error { _, err := h.ReplaceUser(t.Context(), by, user.ID, 0, draft); return err },
+		"delete the first OWNER":  func(by apikey.Caller) error { return h.DeleteUser(t.Context(), by, h.person.ID, 0) },
+		"delete a service":        func(by apikey.Caller) error { return h.DeleteService(t.Context(), by, "files", 0, true) },
+		"reveal a key":            func(by apikey.Caller) error { _, _, err := h.Reveal(t.Context(), by, kept.Key.ID); return err },
+	}
+	second, err := h.CreateUser(t.Context(), h.owner, apikey.UserDraft{Email: "second@example.com", Name: "Second", Role: apikey.RoleOwner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Store = searched{h.store, func() error { return apikey.Failed("look", errors.New("away")) }}
+	for name, change := range changes {
+		before := len(h.audits(t))
+		if err := change(h.owner); apikey.KindOf(err) != apikey.Unavailable {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := change(weak); apikey.KindOf(err) != apikey.Forbidden {
+			t.Errorf("%s, not allowed: %v", name, err)
+		}
+		if after := len(h.audits(t)); after != before {
+			t.Errorf("%s: %d records were left", name, after-before)
+		}
+	}
+	h.Store = searched{h.store, func() error { panic("words") }}
+	for name, change := range changes {
+		func() {
+			defer func() {
+				if crash := recover(); crash != "words" {
+					t.Errorf("%s: %v", name, crash)
+				}
+			}()
+			_ = change(h.owner)
+		}()
+	}
+	if _, err := h.ReplaceUser(t.Context(), h.owner, second.ID, 0, apikey.UserDraft{Email: second.Email, Name: "Renamed", Role: apikey.RoleOwner}); err != nil {
+		t.Errorf("a change that looks for nothing: %v", err)
+	}
+}
+
+// deleted is a store in which a key goes while its copy is looked for.
+type deleted struct {
+	apikey.Store
+	remove func() error
+}
+
+func (s deleted) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+	if err := s.remove(); err != nil {
+		return nil, err
+	}
+	return s.Store.Sealed(ctx, id)
+}
+
+// A key that is deleted while it is revealed is not there: that is no damage.
+func TestRevealWhileDeleted(t *testing.T) {
+	h := newHouse(t)
+	kept, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "kept", Recoverable: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	aside := *h.Keys
+	h.Store = deleted{h.store, func() error { return aside.Delete(t.Context(), h.owner, kept.Key.ID, 0) }}
+	_, _, err = h.Reveal(t.Context(), h.owner, kept.Key.ID)
+	wantKind(t, err, apikey.NotFound)
+}

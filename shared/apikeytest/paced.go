@@ -1,0 +1,106 @@
+package apikeytest
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Paced is a store that counts how often a request waits for it. In a bubble of
+// testing/synctest each call takes a turn of the bubble's time, and calls that
+// are made at the same time take the same turn: what is counted is how many
+// waits follow one another, whatever the machine does.
+type Paced struct {
+	apikey.Store
+	calls atomic.Int64
+}
+
+// turn is the time of a wait. It is longer than all that a change waits before
+// it is tried again.
+const turn = time.Minute
+
+// maxBatch is how many records DynamoDB reads at once.
+const maxBatch = 100
+
+// Count does something with the store and returns how many waits followed one
+// another, and how many calls there were.
+func (p *Paced) Count(do func()) (waits, calls int) {
+	began, before := time.Now(), p.calls.Load()
+	do()
+	return int(time.Since(began) / turn), int(p.calls.Load() - before)
+}
+
+// take waits for n calls, one after the other.
+func (p *Paced) take(n int) {
+	p.calls.Add(int64(n))
+	time.Sleep(time.Duration(n) * turn)
+}
+
+// Read implements [apikey.Store]: a call for each batch.
+func (p *Paced) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	p.take((len(refs) + maxBatch - 1) / maxBatch)
+	return p.Store.Read(ctx, refs...)
+}
+
+// Keys implements [apikey.Store].
+func (p *Paced) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
+	p.take(1)
+	return p.Store.Keys(ctx, org, filter, after, limit)
+}
+
+// Policies implements [apikey.Store].
+func (p *Paced) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) ([]apikey.Policy, bool, error) {
+	p.take(1)
+	return p.Store.Policies(ctx, org, after, limit)
+}
+
+// Services implements [apikey.Store].
+func (p *Paced) Services(ctx context.Context, org apikey.OrgID, after string, limit int) ([]apikey.Service, bool, error) {
+	p.take(1)
+	return p.Store.Services(ctx, org, after, limit)
+}
+
+// Users implements [apikey.Store].
+func (p *Paced) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) ([]apikey.User, bool, error) {
+	p.take(1)
+	return p.Store.Users(ctx, org, after, limit)
+}
+
+// UserByClaim implements [apikey.Store]: who has the claim, and then the user.
+func (p *Paced) UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
+	p.take(2)
+	return p.Store.UserByClaim(ctx, org, claim)
+}
+
+// Sealed implements [apikey.Store].
+func (p *Paced) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+	p.take(1)
+	return p.Store.Sealed(ctx, id)
+}
+
+// AuditRecords implements [apikey.Store].
+func (p *Paced) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) ([]apikey.AuditRecord, bool, error) {
+	p.take(1)
+	return p.Store.AuditRecords(ctx, org, filter, before, limit)
+}
+
+// Unfinished implements [apikey.Store].
+func (p *Paced) Unfinished(ctx context.Context) ([]apikey.Task, error) {
+	p.take(1)
+	return p.Store.Unfinished(ctx)
+}
+
+// Peppers implements [apikey.Store].
+func (p *Paced) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
+	p.take(1)
+	return p.Store.Peppers(ctx)
+}
+
+// Commit implements [apikey.Store].
+func (p *Paced) Commit(ctx context.Context, change apikey.Change) error {
+	p.take(1)
+	return p.Store.Commit(ctx, change)
+}

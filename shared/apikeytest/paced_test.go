@@ -1,0 +1,63 @@
+package apikeytest
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Calls at the same time are one wait, calls after one another are several, and
+// what DynamoDB cannot do at once is more than one call.
+func TestPaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Paced{Store: NewStore()}
+		users := func() { _, _, _ = p.Users(t.Context(), "org", keytext.ID{}, 1) }
+		read := func(n int) func() {
+			refs := make([]apikey.Ref, n)
+			return func() { _, _ = p.Read(t.Context(), refs...) }
+		}
+		together := func(all ...func()) func() {
+			return func() {
+				var done sync.WaitGroup
+				for _, do := range all {
+					done.Go(do)
+				}
+				done.Wait()
+			}
+		}
+		for name, c := range map[string]struct {
+			do           func()
+			waits, calls int
+		}{
+			"nothing":         {func() {}, 0, 0},
+			"one":             {users, 1, 1},
+			"in turn":         {func() { users(); read(1)() }, 2, 2},
+			"together":        {together(users, read(100), users), 1, 3},
+			"some together":   {together(users, func() { users(); users() }), 2, 3},
+			"a second batch":  {read(101), 2, 2},
+			"no batch":        {read(0), 0, 0},
+			"by an address":   {func() { _, _ = p.UserByClaim(t.Context(), "org", "a") }, 2, 2},
+			"every other way": {func() { others(t.Context(), p) }, 8, 8},
+		} {
+			if waits, calls := p.Count(c.do); waits != c.waits || calls != c.calls {
+				t.Errorf("%s: %d waits, %d calls, want %d, %d", name, waits, calls, c.waits, c.calls)
+			}
+		}
+	})
+}
+
+// others calls what a store has besides, once each.
+func others(ctx context.Context, s apikey.Store) {
+	_, _, _ = s.Keys(ctx, "org", apikey.KeyFilter{}, apikey.Position{}, 1)
+	_, _, _ = s.Policies(ctx, "org", keytext.ID{}, 1)
+	_, _, _ = s.Services(ctx, "org", "", 1)
+	_, _ = s.Sealed(ctx, keytext.ID{})
+	_, _, _ = s.AuditRecords(ctx, "org", apikey.AuditFilter{}, apikey.Position{}, 1)
+	_, _ = s.Unfinished(ctx)
+	_, _ = s.Peppers(ctx)
+	_ = s.Commit(ctx, apikey.Change{})
+}
