@@ -51,8 +51,8 @@ func TestWholeListsSpanPages(t *testing.T) {
 // endless is a store with a page after every page.
 type endless struct{ apikey.Store }
 
-func (e endless) Keys(context.Context, apikey.OrgID, apikey.KeyFilter, apikey.Position, int) ([]apikey.Key, bool, error) {
-	return make([]apikey.Key, apikey.MaxPage), true, nil
+func (e endless) Keys(context.Context, apikey.OrgID, apikey.KeyFilter, apikey.Position, int) (apikey.Listed[apikey.Key, apikey.Position], error) {
+	return apikey.Listed[apikey.Key, apikey.Position]{Records: make([]apikey.Key, apikey.MaxPage), Next: &apikey.Position{}}, nil
 }
 
 // A list that no answer has room for is refused, not cut.
@@ -111,7 +111,8 @@ func TestSupermetricsRecordsBeforeItShows(t *testing.T) {
 	if status, body := ask(kept.Key); status != http.StatusOK || !strings.Contains(body, `"key_value":"`+kept.Text.Reveal()+`"`) {
 		t.Errorf("recoverable: %d", status)
 	}
-	records, _, err := s.store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{Action: apikey.ActionRevealKey}, apikey.Position{}, apikey.MaxPage)
+	part, err := s.store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{Action: apikey.ActionRevealKey}, apikey.Position{}, apikey.MaxPage)
+	records := part.Records
 	if err != nil || len(records) != 1 || records[0].Target != kept.Key.ID.String() || records[0].Actor.Username != s.owner.Email {
 		t.Errorf("recorded %+v, %v", records, err)
 	}

@@ -17,6 +17,7 @@ var policiesVisible = []string{AdministerPolicies, AdministerAPIKeys, ManageAPIK
 type PolicyPage struct {
 	Policies []Policy
 	Next     *keytext.ID
+	Damaged  []Damage
 }
 
 // CreatePolicy makes a policy of permissions that the caller holds. Errors:
@@ -71,23 +72,19 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 	if err := checkLimit(limit); err != nil {
 		return PolicyPage{}, err
 	}
-	var policies []Policy
-	var more bool
+	var part Listed[Policy, keytext.ID]
 	_, err := k.listing(ctx, by, policiesVisible, func() (err error) {
-		policies, more, err = k.Store.Policies(ctx, by.Org, after, limit)
+		part, err = k.Store.Policies(ctx, by.Org, after, limit)
 		return err
 	})
 	if err != nil {
 		return PolicyPage{}, err
 	}
-	page := PolicyPage{}
-	for _, policy := range policies {
+	page := PolicyPage{Next: part.Next, Damaged: part.Damaged}
+	for _, policy := range part.Records {
 		if !policy.Deleted {
 			page.Policies = append(page.Policies, policy)
 		}
-	}
-	if more && len(policies) > 0 {
-		page.Next = &policies[len(policies)-1].ID
 	}
 	return page, nil
 }
@@ -183,21 +180,23 @@ func (k *Keys) confirmed(ctx context.Context, policy Policy, confirm string) err
 		return nil
 	}
 	use := Use{Keys: policy.KeyCount, Confirm: want}
-	err := k.everyUser(ctx, policy.Org, func(user User) error {
+	err := complete(k.everyUser(ctx, policy.Org, func(user User) error {
 		if user.Policy == policy.ID {
 			use.Users++
 		}
 		return nil
-	})
+	}))
 	if err != nil {
 		return err
 	}
 	if use.Keys+use.Users == 0 && confirm == "" {
 		return nil
 	}
-	if use.Examples, _, err = k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxPage); err != nil {
+	examples, err := k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxPage)
+	if err != nil {
 		return err
 	}
+	use.Examples = examples.Records
 	return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use,
 		Detail: "Deleting this policy deletes every API key that has it. Send confirm to do so."}
 }

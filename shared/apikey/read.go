@@ -14,8 +14,10 @@ const MaxPage = 100
 type Page struct {
 	Keys []Key
 	// Next is where the next page starts; nil after the last.
-	Next  *Position
-	Names Names
+	Next *Position
+	// Damaged are records that cannot be read and so are left out.
+	Damaged []Damage
+	Names   Names
 }
 
 // Names are the names beside the ids that records mention, as far as what they
@@ -36,27 +38,21 @@ func checkLimit(limit int) error {
 // lets pass, in order of creation. The limit must be from 1 to [MaxPage].
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (Page, error) {
-	var page Page
 	if err := checkLimit(limit); err != nil {
-		return page, err
+		return Page{}, err
 	}
-	var more bool
+	var part Listed[Key, Position]
 	who, err := k.listing(ctx, by, by.visible(), func() (err error) {
-		page.Keys, more, err = k.Store.Keys(ctx, by.Org, filter, after, limit)
+		part, err = k.Store.Keys(ctx, by.Org, filter, after, limit)
 		return err
 	})
 	if err != nil {
 		return Page{}, err
 	}
-	if more && len(page.Keys) > 0 {
-		last := page.Keys[len(page.Keys)-1]
-		page.Next = &Position{last.CreatedOn, last.ID}
-	}
-	if err := who.view.readNamed(ctx, page.Keys, nil); err != nil {
+	if err := who.view.readNamed(ctx, part.Records, nil); err != nil {
 		return Page{}, err
 	}
-	page.Names = who.view.names(page.Keys...)
-	return page, nil
+	return Page{part.Records, part.Next, part.Damaged, who.view.names(part.Records...)}, nil
 }
 
 // listing is [Keys.allowed] for a caller of a listing, which read makes at the

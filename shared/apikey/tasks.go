@@ -18,12 +18,12 @@ type Swept struct {
 // reason. It runs on a schedule; several at once do no harm. A task that cannot
 // be finished yet is left for the next sweep. Errors: [Unavailable].
 func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
-	tasks, err := k.Store.Unfinished(ctx)
+	tasks, damaged, err := k.Store.Unfinished(ctx)
 	if err != nil {
 		return Swept{}, err
 	}
 	var swept Swept
-	var failed error
+	failed := complete(damaged, nil)
 	for _, task := range tasks {
 		keys, done, err := k.resume(ctx, task)
 		swept.Keys += keys
@@ -86,12 +86,12 @@ func (k *Keys) finishDeletePolicy(ctx context.Context, by acting, id keytext.ID)
 
 // deletePage deletes some keys of a tombstone in one transaction.
 func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (deleted int, err error) {
-	listed, _, err := k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxDeletions)
+	listed, err := first(k.keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions))
 	if err != nil {
 		return 0, err
 	}
 	keys, refs := k.view(policy.Org), []Ref{}
-	for _, seen := range listed {
+	for _, seen := range listed.Records {
 		refs = append(refs, KeyRef(seen.ID))
 	}
 	if err := keys.read(ctx, refs...); err != nil {
@@ -99,7 +99,7 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 	}
 	var writes []Write
 	var audits []AuditRecord
-	for _, seen := range listed {
+	for _, seen := range listed.Records {
 		key, err := keys.Key(ctx, seen.ID)
 		if err != nil && KindOf(err) != NotFound {
 			return 0, err
@@ -122,14 +122,14 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 // bury removes a tombstone without keys from the users who have it, and then
 // the tombstone.
 func (k *Keys) bury(ctx context.Context, who acting, policy Policy) error {
-	err := k.everyUser(ctx, policy.Org, func(user User) error {
+	err := complete(k.everyUser(ctx, policy.Org, func(user User) error {
 		if user.Policy != policy.ID {
 			return nil
 		}
 		after := user
 		after.Policy = keytext.ID{}
 		return k.changeUser(ctx, who, user, after)
-	})
+	}))
 	if err != nil {
 		return err
 	}

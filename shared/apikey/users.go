@@ -13,9 +13,10 @@ var usersVisible = []string{AdministerUsers, AdministerAPIKeys}
 // UserPage is a part of a listing of users; Next is where the next one starts,
 // nil after the last.
 type UserPage struct {
-	Users []User
-	Next  *keytext.ID
-	Names Names
+	Users   []User
+	Next    *keytext.ID
+	Damaged []Damage
+	Names   Names
 }
 
 // CreateUser adds a person to the organization. The caller must hold all that
@@ -149,12 +150,12 @@ func (k *Keys) representative(ctx context.Context, who acting, current keytext.I
 		return current, nil
 	}
 	var first User
-	err := k.everyUser(ctx, who.Org, func(user User) error {
+	err := complete(k.everyUser(ctx, who.Org, func(user User) error {
 		if user.ID != before.ID && user.Role.represents() && (first.ID.IsZero() || user.precedes(first)) {
 			first = user
 		}
 		return nil
-	})
+	}))
 	return first.ID, err
 }
 
@@ -163,44 +164,21 @@ func (u User) precedes(other User) bool {
 	return u.CreatedOn.Before(other.CreatedOn) || u.CreatedOn.Equal(other.CreatedOn) && u.ID.String() < other.ID.String()
 }
 
-// everyUser calls each for all users of an organization.
-func (k *Keys) everyUser(ctx context.Context, org OrgID, each func(User) error) error {
-	var after keytext.ID
-	for more := true; more; {
-		var users []User
-		var err error
-		if users, more, err = k.Store.Users(ctx, org, after, MaxPage); err != nil {
-			return err
-		}
-		for _, user := range users {
-			if err := each(user); err != nil {
-				return err
-			}
-			after = user.ID
-		}
-		more = more && len(users) > 0
-	}
-	return nil
-}
-
 // ListUsers returns up to limit users by id. Errors: [Unauthenticated],
 // [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit int) (UserPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return UserPage{}, err
 	}
-	page := UserPage{Names: Names{Policies: map[keytext.ID]string{}}}
-	var more bool
+	var part Listed[User, keytext.ID]
 	who, err := k.listing(ctx, by, usersVisible, func() (err error) {
-		page.Users, more, err = k.Store.Users(ctx, by.Org, after, limit)
+		part, err = k.Store.Users(ctx, by.Org, after, limit)
 		return err
 	})
 	if err != nil {
 		return UserPage{}, err
 	}
-	if more && len(page.Users) > 0 {
-		page.Next = &page.Users[len(page.Users)-1].ID
-	}
+	page := UserPage{Users: part.Records, Next: part.Next, Damaged: part.Damaged, Names: Names{Policies: map[keytext.ID]string{}}}
 	if err := who.view.readNamed(ctx, nil, page.Users); err != nil {
 		return UserPage{}, err
 	}
@@ -311,7 +289,7 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 // does not show all of them yet is [Stale].
 func (k *Keys) disableKeys(ctx context.Context, who acting, user User, orphan bool) (writes []Write, audits []AuditRecord, err error) {
 	found := 0
-	err = k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, func(before Key) error {
+	err = complete(k.everyKey(ctx, user.Org, KeyFilter{OnBehalfOf: user.ID}, func(before Key) error {
 		if before.Type != TypePersonal {
 			return nil
 		}
@@ -333,7 +311,7 @@ func (k *Keys) disableKeys(ctx context.Context, who acting, user User, orphan bo
 		}
 		writes, audits = append(writes, ReplaceKey{before, after}), append(audits, audit)
 		return nil
-	})
+	}))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -151,8 +151,8 @@ func FromServices(page apikey.ServicePage) ServiceList {
 	for _, s := range page.Services {
 		list.Items = append(list.Items, FromService(s))
 	}
-	if page.Next != "" {
-		list.NextCursor = NameCursor(page.Next)
+	if page.Next != nil {
+		list.NextCursor = NameCursor(*page.Next)
 	}
 	return list
 }
