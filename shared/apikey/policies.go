@@ -73,7 +73,7 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 		return PolicyPage{}, err
 	}
 	var part Listed[Policy, keytext.ID]
-	_, err := k.listing(ctx, by, policiesVisible, func() (err error) {
+	err := k.listing(ctx, by, policiesVisible, func() (err error) {
 		part, err = k.Store.Policies(ctx, by.Org, after, limit)
 		return err
 	})

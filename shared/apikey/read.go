@@ -1,13 +1,15 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// MaxPage is the largest number of things in one page of a listing.
+// MaxPage is the largest number of things in a page of a listing, unless a page
+// is to have as many as one read gives.
 const MaxPage = 100
 
 // Page is a part of a listing of keys.
@@ -28,37 +30,45 @@ type Names struct {
 }
 
 func checkLimit(limit int) error {
-	if limit < 1 || limit > MaxPage {
+	if limit < 1 || limit > MaxPage && limit != AsMany {
 		return invalid(FieldError{"limit", FieldValue, "limit is a whole number from 1 to 100."})
 	}
 	return nil
 }
 
-// List returns up to limit keys of the caller's organization that the filter
-// lets pass, in order of creation. The limit must be from 1 to [MaxPage].
+// List returns keys of the caller's organization that the filter lets pass, in
+// order of creation: up to limit, which is from 1 to [MaxPage], or [AsMany]. As
+// in every listing, a page may have fewer, or none, and not be the last.
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (Page, error) {
 	if err := checkLimit(limit); err != nil {
 		return Page{}, err
 	}
-	var part Listed[Key, Position]
-	who, err := k.listing(ctx, by, by.visible(), func() (err error) {
-		part, err = k.Store.Keys(ctx, by.Org, filter, after, limit)
+	var page Page
+	err := k.listing(ctx, by, by.visible(), func() error {
+		part, err := k.Store.Keys(ctx, by.Org, filter, after, limit)
+		if err != nil {
+			return err
+		}
+		var policies, users []keytext.ID
+		for _, key := range part.Records {
+			policies, users = append(policies, key.Policy), append(users, key.OnBehalfOf)
+		}
+		names, err := k.Store.Names(ctx, by.Org, policies, users)
+		page = Page{part.Records, part.Next, part.Damaged, names}
 		return err
 	})
 	if err != nil {
 		return Page{}, err
 	}
-	if err := who.view.readNamed(ctx, part.Records, nil); err != nil {
-		return Page{}, err
-	}
-	return Page{part.Records, part.Next, part.Damaged, who.view.names(part.Records...)}, nil
+	return page, nil
 }
 
-// listing is [Keys.allowed] for a caller of a listing, which read makes at the
-// same time: neither waits for the other. Where both fail, the caller's error is
-// the answer. A panic of read goes on in the caller, who may recover.
-func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) (who acting, err error) {
+// listing reads a listing while it finds out whether the caller may see it, so
+// that neither waits for the other. What read found counts only where there is
+// no error. Where both fail, the caller's error is the answer. A panic of read
+// goes on in the caller, who may recover.
+func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) error {
 	var failed error
 	var crash any
 	var listed sync.WaitGroup
@@ -66,15 +76,12 @@ func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, rea
 		defer func() { crash = recover() }()
 		failed = read()
 	})
-	who, err = k.allowed(ctx, by, permissions)
+	_, err := k.allowed(ctx, by, permissions)
 	listed.Wait()
 	if crash != nil {
 		panic(crash)
 	}
-	if err == nil {
-		err = failed
-	}
-	return who, err
+	return cmp.Or(err, failed)
 }
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
@@ -116,18 +123,6 @@ func (k *Keys) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
 	}
 	org, err := who.view.Organization(ctx)
 	return org.Catalogue(), err
-}
-
-// readNamed reads what keys and users name, all at once.
-func (v *view) readNamed(ctx context.Context, keys []Key, users []User) error {
-	var refs []Ref
-	for _, key := range keys {
-		refs = append(refs, PolicyRef(v.org, key.Policy), UserRef(v.org, key.OnBehalfOf))
-	}
-	for _, user := range users {
-		refs = append(refs, PolicyRef(v.org, user.Policy))
-	}
-	return v.read(ctx, refs...)
 }
 
 // names are the names beside the ids that keys mention, as far as the view has

@@ -143,7 +143,7 @@ func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit 
 		return ServicePage{}, err
 	}
 	var part Listed[Service, string]
-	_, err := k.listing(ctx, by, servicesVisible, func() (err error) {
+	err := k.listing(ctx, by, servicesVisible, func() (err error) {
 		part, err = k.Store.Services(ctx, by.Org, after, limit)
 		return err
 	})

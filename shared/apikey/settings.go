@@ -83,7 +83,7 @@ func (k *Keys) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, b
 		return AuditPage{}, err
 	}
 	var part Listed[AuditRecord, Position]
-	_, err := k.listing(ctx, by, []string{ViewAuditEvents}, func() (err error) {
+	err := k.listing(ctx, by, []string{ViewAuditEvents}, func() (err error) {
 		part, err = k.Store.AuditRecords(ctx, by.Org, filter, before, limit)
 		return err
 	})

@@ -27,6 +27,10 @@ type Store interface {
 	Policies(ctx context.Context, org OrgID, after keytext.ID, limit int) (Listed[Policy, keytext.ID], error)
 	Services(ctx context.Context, org OrgID, after string, limit int) (Listed[Service, string], error)
 	Users(ctx context.Context, org OrgID, after keytext.ID, limit int) (Listed[User, keytext.ID], error)
+	// Names reads what policies and users are called, tombstones and damaged
+	// records included as far as that can be read. What does not exist, and an id
+	// of nothing, has no name. It asks for all of them at once.
+	Names(ctx context.Context, org OrgID, policies, users []keytext.ID) (Names, error)
 	// UserByClaim reads the user with that claim; [NotFound] where there is
 	// none.
 	UserByClaim(ctx context.Context, org OrgID, claim string) (User, error)

@@ -170,22 +170,22 @@ func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit
 	if err := checkLimit(limit); err != nil {
 		return UserPage{}, err
 	}
-	var part Listed[User, keytext.ID]
-	who, err := k.listing(ctx, by, usersVisible, func() (err error) {
-		part, err = k.Store.Users(ctx, by.Org, after, limit)
+	var page UserPage
+	err := k.listing(ctx, by, usersVisible, func() error {
+		part, err := k.Store.Users(ctx, by.Org, after, limit)
+		if err != nil {
+			return err
+		}
+		var policies []keytext.ID
+		for _, user := range part.Records {
+			policies = append(policies, user.Policy)
+		}
+		names, err := k.Store.Names(ctx, by.Org, policies, nil)
+		page = UserPage{part.Records, part.Next, part.Damaged, names}
 		return err
 	})
 	if err != nil {
 		return UserPage{}, err
-	}
-	page := UserPage{Users: part.Records, Next: part.Next, Damaged: part.Damaged, Names: Names{Policies: map[keytext.ID]string{}}}
-	if err := who.view.readNamed(ctx, nil, page.Users); err != nil {
-		return UserPage{}, err
-	}
-	for _, user := range page.Users {
-		if policy, err := who.view.found.Policy(who.Org, user.Policy); err == nil {
-			page.Names.Policies[policy.ID] = policy.Name
-		}
 	}
 	return page, nil
 }

@@ -64,6 +64,7 @@ var contract = []struct {
 	{"audit records are filtered and paged", auditIsFiltered},
 	{"damaged records are left out of lists", damagedAreLeftOut},
 	{"any parts of a listing make the whole", anyPartsMakeTheWhole},
+	{"names are read together", namesAreRead},
 	{"what is returned is a copy", returnedIsCopy},
 	{"a cancelled call does nothing", cancelledCall},
 	{"concurrent creations fill the quota exactly", concurrentCreations},

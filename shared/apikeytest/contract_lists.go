@@ -169,3 +169,26 @@ func (s *subject) noRecords(filter apikey.AuditFilter, before apikey.Position) {
 	s.must(err)
 	s.equal(none, apikey.Listed[apikey.AuditRecord, apikey.Position]{})
 }
+
+func namesAreRead(s *subject) {
+	s.newOrg(acme, 20)
+	s.newOrg("other", 20)
+	foreign := s.newPolicy("other", "foreign")
+	s.commit("other", apikey.CreatePolicy{Policy: foreign})
+	policy, gone, broken := s.storedPolicy("policy"), s.storedPolicy("gone"), s.storedPolicy("broken")
+	s.commit(acme, apikey.ReplacePolicy{Before: gone, After: s.tombstone(gone)})
+	ada, zoe := s.storedUser("ada"), s.storedUser("zoe")
+	s.damage(apikey.PolicyRef(acme, broken.ID))
+
+	names, err := s.store.Names(s.Context(), acme, []keytext.ID{policy.ID, gone.ID, {}, broken.ID, foreign.ID, ada.ID, s.id(), policy.ID}, []keytext.ID{zoe.ID, policy.ID, {}, ada.ID})
+	s.must(err)
+	s.equal(names, apikey.Names{
+		Policies: map[keytext.ID]string{policy.ID: policy.Name, gone.ID: gone.Name, broken.ID: broken.Name},
+		Users:    map[keytext.ID]string{ada.ID: ada.Email, zoe.ID: zoe.Email},
+	})
+	for _, ids := range [][]keytext.ID{nil, {{}}} {
+		names, err = s.store.Names(s.Context(), acme, ids, ids)
+		s.must(err)
+		s.equal(names, apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}})
+	}
+}

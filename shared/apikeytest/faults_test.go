@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // faulty is a store with one fault: a nil function is none.
@@ -15,6 +16,7 @@ type faulty struct {
 	list   func(*apikey.Listed[apikey.Key, apikey.Position])
 	pepper func([]apikey.Pepper)
 	audit  func([]apikey.AuditRecord)
+	names  func(apikey.Names)
 	// unfiltered ignores what a listing of keys is to leave out.
 	unfiltered bool
 }
@@ -61,6 +63,14 @@ func (f faulty) AuditRecords(ctx context.Context, org apikey.OrgID, filter apike
 		f.audit(part.Records)
 	}
 	return part, err
+}
+
+func (f faulty) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
+	names, err := f.Store.Names(ctx, org, policies, users)
+	if f.names != nil {
+		f.names(names)
+	}
+	return names, err
 }
 
 // finding is a store that finds a zero record where there is none.
@@ -219,9 +229,11 @@ var faults = map[string]faulty{
 		}
 		return found
 	}},
-	"lists backwards":   {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { slices.Reverse(part.Records) }},
-	"never has more":    {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { part.Next = nil }},
-	"hides damage":      {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { part.Damaged = nil }},
-	"peppers backwards": {pepper: slices.Reverse[[]apikey.Pepper]},
-	"audit backwards":   {audit: slices.Reverse[[]apikey.AuditRecord]},
+	"lists backwards":    {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { slices.Reverse(part.Records) }},
+	"never has more":     {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { part.Next = nil }},
+	"hides damage":       {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { part.Damaged = nil }},
+	"names nobody":       {names: func(names apikey.Names) { clear(names.Users) }},
+	"names what is gone": {names: func(names apikey.Names) { names.Policies[keytext.ID{1}] = "" }},
+	"peppers backwards":  {pepper: slices.Reverse[[]apikey.Pepper]},
+	"audit backwards":    {audit: slices.Reverse[[]apikey.AuditRecord]},
 }

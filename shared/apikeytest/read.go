@@ -47,6 +47,28 @@ func (s *Store) find(ref apikey.Ref) apikey.Finding {
 	return lookUp(ref, s.services, named, copyService)
 }
 
+// Names implements [apikey.Store].
+func (s *Store) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
+	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
+	named := func(id keytext.ID) bool { return !id.IsZero() }
+	if !slices.ContainsFunc(policies, named) && !slices.ContainsFunc(users, named) {
+		return names, nil
+	}
+	return read(ctx, s, "read names", func() (apikey.Names, error) {
+		for _, id := range policies {
+			if policy, ok := s.policies[owned{org, id}]; ok {
+				names.Policies[id] = policy.Name
+			}
+		}
+		for _, id := range users {
+			if user, ok := s.users[owned{org, id}]; ok {
+				names.Users[id] = user.Email
+			}
+		}
+		return names, nil
+	})
+}
+
 // UserByClaim implements [apikey.Store].
 func (s *Store) UserByClaim(ctx context.Context, org apikey.OrgID, email string) (apikey.User, error) {
 	return read(ctx, s, "find a user", func() (apikey.User, error) {
