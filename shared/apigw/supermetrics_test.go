@@ -1,7 +1,6 @@
 package apigw_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -45,25 +44,6 @@ func TestWholeListsSpanPages(t *testing.T) {
 	}
 	if len(different) != count+1 || len(catena.Keys) != count+1 {
 		t.Errorf("listed %d and %d keys, want %d", len(different), len(catena.Keys), count+1)
-	}
-}
-
-// endless is a store with a page after every page.
-type endless struct{ apikey.Store }
-
-func (e endless) Keys(context.Context, apikey.OrgID, apikey.KeyFilter, apikey.Position, int) (apikey.Listed[apikey.Key, apikey.Position], error) {
-	return apikey.Listed[apikey.Key, apikey.Position]{Records: make([]apikey.Key, apikey.MaxPage), Next: &apikey.Position{}}, nil
-}
-
-// A list that no answer has room for is refused, not cut.
-func TestWholeListsAreRefusedNotCut(t *testing.T) {
-	s := newStage(t)
-	s.api.Keys.Store = endless{s.store}
-	for _, dialect := range []operations.Dialect{operations.Catena, operations.Supermetrics} {
-		response := s.call("list-apikeys", s.at(dialect, "list-apikeys", "", ""))
-		if response.StatusCode != http.StatusBadRequest || !strings.Contains(response.Body, "/v1/apikeys") {
-			t.Errorf("%s: %d %.300s", dialect, response.StatusCode, response.Body)
-		}
 	}
 }
 
