@@ -34,36 +34,32 @@ const AsMany = math.MaxInt32
 // every calls each for all records of a listing that can be read, and returns
 // those that cannot.
 func every[T, P any](list func(after P) (Listed[T, P], error), each func(T) error) (damaged []Damage, err error) {
-	var after P
-	for {
-		part, err := list(after)
+	for next := new(P); next != nil; {
+		part, err := list(*next)
 		if err != nil {
 			return damaged, err
 		}
-		damaged = append(damaged, part.Damaged...)
+		damaged, next = append(damaged, part.Damaged...), part.Next
 		for _, record := range part.Records {
 			if err := each(record); err != nil {
 				return damaged, err
 			}
 		}
-		if part.Next == nil {
-			return damaged, nil
-		}
-		after = *part.Next
 	}
+	return damaged, nil
 }
 
-// first lists until a part has records, or the listing ends.
-func first[T, P any](list func(after P) (Listed[T, P], error)) (part Listed[T, P], err error) {
-	var after P
-	for {
-		next, err := list(after)
-		next.Damaged = append(part.Damaged, next.Damaged...)
-		if part = next; err != nil || len(part.Records) > 0 || part.Next == nil {
-			return part, err
+// some returns the first records of a listing, as many as are wanted if there are,
+// and the damaged ones that it met on the way.
+func some[T, P any](list func(after P) (Listed[T, P], error), want int) (records []T, damaged []Damage, err error) {
+	for next := new(P); next != nil && len(records) < want; {
+		part, err := list(*next)
+		if err != nil {
+			return nil, nil, err
 		}
-		after = *part.Next
+		records, damaged, next = append(records, part.Records...), append(damaged, part.Damaged...), part.Next
 	}
+	return records[:min(len(records), want)], damaged, nil
 }
 
 // complete makes an error of damaged records, for a rule that has to know every

@@ -221,6 +221,7 @@ func nameOf(facts map[string]string) string {
 // caller's organization alone.
 func TestList(t *testing.T) {
 	h := newHouse(t)
+	h.store.ReadAtMost(1 << 20)
 	h.setup(t, "other")
 	for _, name := range []string{"c", "a", "b"} {
 		h.clock.Advance(time.Second)

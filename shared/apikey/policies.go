@@ -192,11 +192,9 @@ func (k *Keys) confirmed(ctx context.Context, policy Policy, confirm string) err
 	if use.Keys+use.Users == 0 && confirm == "" {
 		return nil
 	}
-	examples, err := k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxPage)
-	if err != nil {
+	if use.Examples, _, err = some(k.keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxPage), min(use.Keys, MaxPage)); err != nil {
 		return err
 	}
-	use.Examples = examples.Records
 	return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use,
 		Detail: "Deleting this policy deletes every API key that has it. Send confirm to do so."}
 }

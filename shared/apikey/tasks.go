@@ -86,12 +86,12 @@ func (k *Keys) finishDeletePolicy(ctx context.Context, by acting, id keytext.ID)
 
 // deletePage deletes some keys of a tombstone in one transaction.
 func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (deleted int, err error) {
-	listed, err := first(k.keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions))
+	listed, _, err := some(k.keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions), MaxDeletions)
 	if err != nil {
 		return 0, err
 	}
 	keys, refs := k.view(policy.Org), []Ref{}
-	for _, seen := range listed.Records {
+	for _, seen := range listed {
 		refs = append(refs, KeyRef(seen.ID))
 	}
 	if err := keys.read(ctx, refs...); err != nil {
@@ -99,7 +99,7 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 	}
 	var writes []Write
 	var audits []AuditRecord
-	for _, seen := range listed.Records {
+	for _, seen := range listed {
 		key, err := keys.Key(ctx, seen.ID)
 		if err != nil && KindOf(err) != NotFound {
 			return 0, err

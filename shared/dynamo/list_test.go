@@ -135,7 +135,7 @@ func TestListsLeaveDamagedRecordsOut(t *testing.T) {
 // it: within a page, and where DynamoDB stopped reading just there.
 func TestListsGoOnBehindWhatHasNoPlace(t *testing.T) {
 	for kind, l := range listings {
-		for _, garbage := range []string{"", "POLICY#x", "USER#", "SERVICE#", "SERVICE#A B", "2026-01-02T03:04:05.006Z", "1899-01-02T03:04:05.006Z#" + entropyID().String(), "~"} {
+		for _, garbage := range []string{"", "POLICY#x", "USER#", "SERVICE#", "SERVICE#A B", "2026-01-02T03:04:05.006Z", "1899-01-02T03:04:05.006Z#" + entropyID().String(), "2026-01-02T03:04:05,006Z#" + entropyID().String(), "~"} {
 			items, _ := pageOf(t, kind, 3)
 			items[1][l.sort] = textValue(garbage)
 			client := &stub{}

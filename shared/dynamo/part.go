@@ -100,16 +100,15 @@ func (s *Reader) each(ctx context.Context, doing, partition string, do func(item
 	}
 }
 
-// position reads what [listingPosition] wrote. Before 1970 nothing was made.
+// position reads what [listingPosition] wrote, in that one spelling: from another
+// the listing would go on elsewhere. Before 1970 nothing was made.
 func (r *reader) position(attribute string) apikey.Position {
-	on, id, _ := strings.Cut(r.text(attribute), "#")
-	at, err := time.Parse(timeLayout, on)
-	if err != nil || at.Year() < 1970 {
-		r.fail(attribute, "does not begin with a time")
-	}
+	text := r.text(attribute)
+	on, id, _ := strings.Cut(text, "#")
+	at, failed := time.Parse(timeLayout, on)
 	parsed, err := keytext.ParseID(id)
-	if err != nil {
-		r.fail(attribute, "does not end with an id")
+	if failed != nil || err != nil || at.Year() < 1970 || listingPosition(at, parsed) != text {
+		r.fail(attribute, "is not a time and an id")
 	}
 	return apikey.Position{CreatedOn: at, ID: parsed}
 }
