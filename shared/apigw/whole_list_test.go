@@ -61,17 +61,17 @@ func TestWholeListsAreRefusedNotCut(t *testing.T) {
 func TestWholeListsFitIntoAnswers(t *testing.T) {
 	s := newStage(t)
 	large := strings.Repeat(`"\`, 50_000)
-	for n := range 15 {
-		response := s.call("list-policies", s.at(operations.Catena, "list-policies", "", ""))
-		listed := decode[struct{ Policies []struct{ ID string } }](t, response.Body)
-		switch size := given(t, response); {
-		case size > lambdaTakes:
-			t.Fatalf("%d policies take %d bytes", n, size)
-		case n <= 12 && len(listed.Policies) != n, n == 14 && response.StatusCode != http.StatusBadRequest:
-			t.Errorf("of %d policies, %d are listed: %d %.200s", n, len(listed.Policies), response.StatusCode, response.Body)
-		}
+	for n := range 14 {
 		id, _ := keytext.NewID(s.api.Keys.Entropy)
 		s.commit(apikey.AuditRecord{}, apikey.CreatePolicy{Policy: apikey.Policy{ID: id, Org: "demo", Name: fmt.Sprint(n), Description: large, CreatedOn: s.clock.Now(), Version: 1}})
+		if n != 11 && n != 13 {
+			continue
+		}
+		response := s.call("list-policies", s.at(operations.Catena, "list-policies", "", ""))
+		listed := decode[struct{ Policies []struct{ ID string } }](t, response.Body)
+		if size := given(t, response); size > lambdaTakes || n == 11 && len(listed.Policies) != 12 || n == 13 && response.StatusCode != http.StatusBadRequest {
+			t.Errorf("of %d policies, %d are listed in %d bytes: %d %.200s", n+1, len(listed.Policies), size, response.StatusCode, response.Body)
+		}
 	}
 }
 

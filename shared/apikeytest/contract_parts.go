@@ -158,15 +158,15 @@ func anyPartsMakeTheWhole(s *subject) {
 	_, err := io.ReadFull(s.entropy, seed[:])
 	s.must(err)
 	random := rand.New(rand.NewPCG(1, binary.BigEndian.Uint64(seed[:])))
-	all := s.manyThings(random, 14)
+	all := s.manyThings(random, 9)
 	var there []apikey.Ref
 	for i := range all.keys {
 		there = append(there, apikey.KeyRef(all.keys[i].ID), apikey.PolicyRef(acme, all.policies[i].ID), apikey.UserRef(acme, all.users[i].ID),
 			apikey.ServiceRef(acme, all.services[i].ID), apikey.AuditRef(acme, all.audit[i].ID))
 	}
 	broken := map[apikey.Ref]bool{}
-	for range 8 {
-		for range random.IntN(8) {
+	for range 6 {
+		for range random.IntN(6) {
 			ref := there[random.IntN(len(there))]
 			s.store.Damage(ref)
 			broken[ref] = true
