@@ -47,6 +47,8 @@ type answer struct {
 	status int
 	// version is of the one resource that the body shows; 0 where there is none.
 	version int64
+	// damaged are the records that a list leaves out, for the log.
+	damaged []apikey.Damage
 	// location is the path of what was created, below that of the request; of
 	// the request itself, where it is ".".
 	location string
@@ -78,6 +80,7 @@ var errNoEndpoint = errors.New("no endpoint serves the route")
 func handler(api API, op operations.Operation) Handler {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 		began, c := time.Now(), callOf(op, event)
+		var damaged []apikey.Damage
 		response, err := guard(func() (events.APIGatewayProxyResponse, error) {
 			serve, ok := endpoints[c.route.Dialect][op.Name]
 			if !ok {
@@ -87,13 +90,14 @@ func handler(api API, op operations.Operation) Handler {
 			if err != nil {
 				return events.APIGatewayProxyResponse{}, err
 			}
+			damaged = done.damaged
 			return c.succeed(done)
 		})
 		code := ""
 		if err != nil {
 			response, code = c.refuse(err)
 		}
-		api.record(ctx, op, event, entry{response.StatusCode, code, time.Since(began), err})
+		api.record(ctx, op, event, entry{response.StatusCode, code, time.Since(began), err, damaged})
 		return response, nil
 	}
 }

@@ -22,8 +22,7 @@ var catenaCreateKey = on(func(ctx context.Context, api API, req request[catena.K
 
 // catenaListKeys shows all keys.
 var catenaListKeys = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	keys, names, err := allKeys(ctx, api, req.caller)
-	return answer{body: catena.FromKeys(keys, names)}, err
+	return allKeys(ctx, api, req.caller, catena.FromKeys)
 })
 
 // catenaGetKey shows one key.

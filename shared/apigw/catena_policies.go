@@ -14,8 +14,7 @@ var catenaCreatePolicy = on(func(ctx context.Context, api API, req request[caten
 
 // catenaListPolicies shows all policies.
 var catenaListPolicies = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	policies, err := allPolicies(ctx, api, req.caller)
-	return answer{body: catena.FromPolicies(policies)}, err
+	return allPolicies(ctx, api, req.caller, catena.FromPolicies)
 })
 
 // catenaGetPolicy shows one policy.

@@ -73,9 +73,9 @@ func TestCatenaDeletePolicyAsksNothing(t *testing.T) {
 	if response.StatusCode != http.StatusNoContent || response.Body != "" {
 		t.Fatalf("%d %s", response.StatusCode, response.Body)
 	}
-	keys, _, err := s.store.Keys(t.Context(), "demo", apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
-	if err != nil || len(keys) != 2 || !slices.ContainsFunc(keys, func(k apikey.Key) bool { return k.ID == kept.ID }) {
-		t.Errorf("left are %d keys, %v", len(keys), err)
+	keys, err := s.store.Keys(t.Context(), "demo", apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
+	if err != nil || len(keys.Records) != 2 || !slices.ContainsFunc(keys.Records, func(k apikey.Key) bool { return k.ID == kept.ID }) {
+		t.Errorf("left are %d keys, %v", len(keys.Records), err)
 	}
 }
 

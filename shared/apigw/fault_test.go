@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -215,11 +216,7 @@ func TestCallerInTheAuditRecord(t *testing.T) {
 	if response := s.call("create-apikey", event); response.StatusCode != 201 {
 		t.Fatalf("%d %s", response.StatusCode, response.Body)
 	}
-	records, _, err := s.store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{}, apikey.Position{}, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, record := range records {
+	for _, record := range apikeytest.AuditLog(t, s.store, "demo") {
 		if record.RequestID == "" {
 			continue // of the set-up
 		}

@@ -48,11 +48,13 @@ type entry struct {
 	code     string
 	duration time.Duration
 	err      error
+	// damaged are the records that a list left out.
+	damaged []apikey.Damage
 }
 
 // record writes the one line of a request. A fault of the caller's is told by
 // its code; what it sent may hold anything, a key too, and is not written. A
-// fault of Keyward's is written with its cause.
+// fault of Keyward's is written with its cause, and so is a damaged record.
 func (api API) record(ctx context.Context, op operations.Operation, event events.APIGatewayProxyRequest, e entry) {
 	attrs := []slog.Attr{
 		slog.String("operation", op.Name),
@@ -71,7 +73,22 @@ func (api API) record(ctx context.Context, op operations.Operation, event events
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", e.err.Error()))
 	}
+	if len(e.damaged) > 0 {
+		level = max(level, slog.LevelWarn)
+		attrs = append(attrs, slog.Int("damaged", len(e.damaged)), slog.Any("damage", damageTexts(e.damaged)))
+	}
 	api.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// maxNamed is how many damaged records a line of the log names.
+const maxNamed = 20
+
+// damageTexts says which records are damaged, and how.
+func damageTexts(damaged []apikey.Damage) (texts []string) {
+	for _, damage := range damaged[:min(len(damaged), maxNamed)] {
+		texts = append(texts, damage.Ref.String()+": "+damage.Cause.Error())
+	}
+	return texts
 }
 
 // who names the caller in the log.

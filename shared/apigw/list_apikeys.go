@@ -33,5 +33,5 @@ var listAPIKeys = on(func(ctx context.Context, api API, req request[none]) (answ
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: canonical.FromPage(page)}, nil
+	return answer{body: canonical.FromPage(page), damaged: page.Damaged}, nil
 }, limitParameter, cursorParameter, policyParameter, behalfParameter, creatorParameter, nameParameter)

@@ -30,7 +30,7 @@ var listAuditEvents = on(func(ctx context.Context, api API, req request[none]) (
 		return answer{}, err
 	}
 	page, err := api.Keys.AuditEvents(ctx, req.caller, filter, before, limit)
-	return answer{body: canonical.FromAudits(page)}, err
+	return answer{body: canonical.FromAudits(page), damaged: page.Damaged}, err
 }, limitParameter, cursorParameter, targetParameter, keyParameter, actorParameter, actionParameter, fromParameter, toParameter)
 
 // auditFilter reads the parameters: target is what was changed, keyId the key

@@ -13,5 +13,5 @@ var listPolicies = on(func(ctx context.Context, api API, req request[none]) (ans
 		return answer{}, err
 	}
 	page, err := api.Keys.ListPolicies(ctx, req.caller, after, limit)
-	return answer{body: canonical.FromPolicies(page)}, err
+	return answer{body: canonical.FromPolicies(page), damaged: page.Damaged}, err
 }, limitParameter, cursorParameter)

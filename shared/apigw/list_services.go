@@ -13,5 +13,5 @@ var listServices = on(func(ctx context.Context, api API, req request[none]) (ans
 		return answer{}, err
 	}
 	page, err := api.Keys.ListServices(ctx, req.caller, after, limit)
-	return answer{body: canonical.FromServices(page)}, err
+	return answer{body: canonical.FromServices(page), damaged: page.Damaged}, err
 }, limitParameter, cursorParameter)

@@ -13,5 +13,5 @@ var listUsers = on(func(ctx context.Context, api API, req request[none]) (answer
 		return answer{}, err
 	}
 	page, err := api.Keys.ListUsers(ctx, req.caller, after, limit)
-	return answer{body: canonical.FromUsers(page)}, err
+	return answer{body: canonical.FromUsers(page), damaged: page.Damaged}, err
 }, limitParameter, cursorParameter)

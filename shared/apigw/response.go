@@ -28,6 +28,9 @@ func (c call) succeed(done answer) (events.APIGatewayProxyResponse, error) {
 		}
 		response.Body = text
 	}
+	if err := fits(response.Body); err != nil {
+		return events.APIGatewayProxyResponse{}, err
+	}
 	if response.Body != "" {
 		response.Headers["Content-Type"] = "application/json"
 	}

@@ -22,8 +22,7 @@ var supermetricsCreateKey = on(func(ctx context.Context, api API, req request[su
 
 // supermetricsListKeys shows all keys, in part.
 var supermetricsListKeys = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	keys, names, err := allKeys(ctx, api, req.caller)
-	return answer{body: supermetrics.FromKeys(keys, names)}, err
+	return allKeys(ctx, api, req.caller, supermetrics.FromKeys)
 })
 
 // showValueParameter asks for a recoverable key whole.

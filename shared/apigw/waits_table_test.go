@@ -21,12 +21,12 @@ var reads = []counted{
 	{op: "list-policies", goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
 	{op: "list-services", goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
 	{op: "list-audit-events", goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
-	{op: "list-users", goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
-	{op: "list-apikeys", goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
-	{op: "list-apikeys", what: "100 with 100 policies", query: "createdBy=@plain", prepare: (*scene).hundred, goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
-	{op: "list-apikeys", what: "Catena", dialect: operations.Catena, goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
+	{op: "list-users", goal: 3, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
+	{op: "list-apikeys", goal: 3, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
+	{op: "list-apikeys", what: "100 with 100 policies", query: "createdBy=@plain", prepare: (*scene).hundred, goal: 3, want: "2/5 2/6 2/5 2/6 2/5 2/6"},
+	{op: "list-apikeys", what: "Catena", dialect: operations.Catena, goal: 3, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
 	{op: "list-policies", what: "Catena", dialect: operations.Catena, goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
-	{op: "list-apikeys", what: "Supermetrics", dialect: operations.Supermetrics, goal: 3, want: "2/3 3/4 2/3 3/4 2/3 3/4"},
+	{op: "list-apikeys", what: "Supermetrics", dialect: operations.Supermetrics, goal: 3, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
 	{op: "reveal-apikey", what: "Supermetrics, not whole", id: "@sm-target", dialect: operations.Supermetrics, goal: 2, want: "2/2 2/2 2/2 2/2 2/2 2/2"},
 }
 

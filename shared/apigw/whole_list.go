@@ -2,62 +2,72 @@ package apigw
 
 import (
 	"context"
-	"fmt"
 	"maps"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// maxWholeList is how many things a dialect without pages shows at most: what an
-// answer through API Gateway has room for.
-const maxWholeList = 5000
+// maxWholeList is how many bytes a list without pages has at most in what the
+// function gives back.
+const maxWholeList = 5 << 20
 
-// allKeys are the organization's keys, with the names that they mention, for
-// dialects whose lists have no pages.
-func allKeys(ctx context.Context, api API, caller apikey.Caller) ([]apikey.Key, apikey.Names, error) {
-	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
+// allKeys answers with all of the organization's keys, in the form of a dialect
+// whose lists have no pages.
+//
+// Who reads such a list takes it for all there is: a key that it does not show
+// is one to be made again, or one that was revoked. So a list for which no
+// answer has room is refused, with the place where it can be read in pages, and
+// not cut.
+func allKeys[F any](ctx context.Context, api API, caller apikey.Caller, form func([]apikey.Key, apikey.Names) F) (answer, error) {
 	var keys []apikey.Key
-	var after apikey.Position
-	for {
-		page, err := api.Keys.List(ctx, caller, apikey.KeyFilter{}, after, apikey.MaxPage)
-		if err != nil {
-			return nil, names, err
-		}
-		keys = append(keys, page.Keys...)
+	var damaged []apikey.Damage
+	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
+	err := whole("/v1/apikeys", func(after apikey.Position) (any, *apikey.Position, error) {
+		page, err := api.Keys.List(ctx, caller, apikey.KeyFilter{}, after, apikey.AsMany)
+		keys, damaged = append(keys, page.Keys...), append(damaged, page.Damaged...)
 		maps.Copy(names.Policies, page.Names.Policies)
 		maps.Copy(names.Users, page.Names.Users)
-		switch {
-		case page.Next == nil:
-			return keys, names, nil
-		case len(keys) >= maxWholeList:
-			return nil, names, tooMany("/v1/apikeys")
-		}
-		after = *page.Next
+		return form(page.Keys, page.Names), page.Next, err
+	})
+	if err != nil {
+		return answer{}, err
 	}
+	return answer{body: form(keys, names), damaged: damaged}, nil
 }
 
-// allPolicies are the organization's policies, for dialects whose lists have no
-// pages.
-func allPolicies(ctx context.Context, api API, caller apikey.Caller) ([]apikey.Policy, error) {
+// allPolicies is [allKeys] for the organization's policies.
+func allPolicies[F any](ctx context.Context, api API, caller apikey.Caller, form func([]apikey.Policy) F) (answer, error) {
 	var policies []apikey.Policy
-	var after keytext.ID
-	for {
-		page, err := api.Keys.ListPolicies(ctx, caller, after, apikey.MaxPage)
-		if err != nil {
-			return nil, err
-		}
-		policies = append(policies, page.Policies...)
-		switch {
-		case page.Next == nil:
-			return policies, nil
-		case len(policies) >= maxWholeList:
-			return nil, tooMany("/v1/policies")
-		}
-		after = *page.Next
+	var damaged []apikey.Damage
+	err := whole("/v1/policies", func(after keytext.ID) (any, *keytext.ID, error) {
+		page, err := api.Keys.ListPolicies(ctx, caller, after, apikey.AsMany)
+		policies, damaged = append(policies, page.Policies...), append(damaged, page.Damaged...)
+		return form(page.Policies), page.Next, err
+	})
+	if err != nil {
+		return answer{}, err
 	}
+	return answer{body: form(policies), damaged: damaged}, nil
 }
 
-func tooMany(path string) error {
-	return &apikey.Error{Kind: apikey.Invalid, Detail: fmt.Sprintf("The list is longer than %d. Read it in pages, at %s.", maxWholeList, path)}
+// whole reads a list to its end, a page after the other, as long as the answer
+// has room for their forms. The path is where the list has pages.
+func whole[P any](path string, read func(after P) (form any, next *P, err error)) error {
+	size := 0
+	for next := new(P); next != nil; {
+		form, following, err := read(*next)
+		if err != nil {
+			return err
+		}
+		text, err := encode(form)
+		if err != nil {
+			return err
+		}
+		if size += room(text); size > maxWholeList {
+			return &apikey.Error{Kind: apikey.Invalid, Detail: "The list is too long for one answer, and this format has no pages. Read it in pages, at " + path + "."}
+		}
+		next = following
+	}
+	return nil
 }

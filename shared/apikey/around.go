@@ -28,12 +28,12 @@ func (k *Keys) aroundUser(ctx context.Context, id keytext.ID, role Role, a *arou
 		var looks []func() error
 		if role == "" || promotes(user.Role, role) {
 			looks = append(looks, func() error {
-				return k.everyKey(ctx, v.org, KeyFilter{OnBehalfOf: id}, func(key Key) error { a.keys = append(a.keys, key); return nil })
+				return complete(k.everyKey(ctx, v.org, KeyFilter{OnBehalfOf: id}, func(key Key) error { a.keys = append(a.keys, key); return nil }))
 			})
 		}
 		if status, err := v.found.Status(v.org); err == nil && status.Representative == id && !role.represents() {
 			looks = append(looks, func() error {
-				return k.everyUser(ctx, v.org, func(user User) error { a.mayFollow(id, user); return nil })
+				return complete(k.everyUser(ctx, v.org, func(user User) error { a.mayFollow(id, user); return nil }))
 			})
 		}
 		if looks != nil {

@@ -53,11 +53,11 @@ func TestBootstrap(t *testing.T) {
 func TestBootstrapAgain(t *testing.T) {
 	keys := newKeys()
 	records := func() int {
-		all, _, err := keys.Store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{}, apikey.Position{}, 1000)
+		all, err := keys.Store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{}, apikey.Position{}, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(all)
+		return len(all.Records)
 	}
 	full := setup
 	full.MaxKeys = 2
@@ -100,9 +100,9 @@ func TestBootstrapTwiceAtOnce(t *testing.T) {
 		}
 	}
 	peppers, _ := keys.Store.Peppers(t.Context())
-	users, _, _ := keys.Store.Users(t.Context(), "demo", [16]byte{}, 100)
-	if admins != 1 || len(peppers) != 1 || len(users) != 1 {
-		t.Errorf("%d admin keys, %d peppers, %d users", admins, len(peppers), len(users))
+	users, _ := keys.Store.Users(t.Context(), "demo", [16]byte{}, 100)
+	if admins != 1 || len(peppers) != 1 || len(users.Records) != 1 {
+		t.Errorf("%d admin keys, %d peppers, %d users", admins, len(peppers), len(users.Records))
 	}
 }
 

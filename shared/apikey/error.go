@@ -67,6 +67,8 @@ const (
 	SubjectPermission   Subject = "permission"
 	SubjectOrganization Subject = "organization"
 	SubjectStatus       Subject = "organization's status"
+	SubjectAuditRecord  Subject = "audit record"
+	SubjectTask         Subject = "task"
 )
 
 // Use is what depends on something that is to go.

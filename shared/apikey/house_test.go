@@ -32,7 +32,8 @@ func filesServiceOf(org apikey.OrgID, permissions ...apikey.Permission) apikey.S
 }
 
 // house is the rules over an in-memory store, with one organization and its
-// admin key.
+// admin key. A read of the store gives one record of a listing: no rule may
+// count on more.
 type house struct {
 	*apikey.Keys
 	store *hookedStore
@@ -74,6 +75,7 @@ func newHouse(t *testing.T) *house {
 		clock: apikeytest.NewClock(),
 	}
 	h.store.left.Store(-1)
+	h.store.ReadAtMost(1)
 	h.Keys = &apikey.Keys{
 		Store: h.store, Digester: digester, PepperMaker: digester, Vault: h,
 		Now: h.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,

@@ -91,11 +91,11 @@ func TestPromotionAgainstConcurrentKeys(t *testing.T) {
 // nobodyActsAs fails the test where a personal key of the user is live.
 func (h *house) nobodyActsAs(t *testing.T, user apikey.User) {
 	t.Helper()
-	keys, _, err := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{OnBehalfOf: user.ID}, apikey.Position{}, apikey.MaxPage)
+	keys, err := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{OnBehalfOf: user.ID}, apikey.Position{}, apikey.MaxPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range keys {
+	for _, key := range keys.Records {
 		if key.Type == apikey.TypePersonal && !key.Disabled {
 			t.Errorf("key %q is live", key.Name)
 		}

@@ -17,7 +17,7 @@ type meanwhile struct {
 	reads                                      int
 }
 
-func (s *meanwhile) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
+func (s *meanwhile) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
 	if do := s.beforeKeys; do != nil {
 		s.beforeKeys = nil
 		do()

@@ -17,6 +17,7 @@ var policiesVisible = []string{AdministerPolicies, AdministerAPIKeys, ManageAPIK
 type PolicyPage struct {
 	Policies []Policy
 	Next     *keytext.ID
+	Damaged  []Damage
 }
 
 // CreatePolicy makes a policy of permissions that the caller holds. Errors:
@@ -71,23 +72,19 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 	if err := checkLimit(limit); err != nil {
 		return PolicyPage{}, err
 	}
-	var policies []Policy
-	var more bool
-	_, err := k.listing(ctx, by, policiesVisible, func() (err error) {
-		policies, more, err = k.Store.Policies(ctx, by.Org, after, limit)
+	var part Listed[Policy, keytext.ID]
+	err := k.listing(ctx, by, policiesVisible, func() (err error) {
+		part, err = k.Store.Policies(ctx, by.Org, after, limit)
 		return err
 	})
 	if err != nil {
 		return PolicyPage{}, err
 	}
-	page := PolicyPage{}
-	for _, policy := range policies {
+	page := PolicyPage{Next: part.Next, Damaged: part.Damaged}
+	for _, policy := range part.Records {
 		if !policy.Deleted {
 			page.Policies = append(page.Policies, policy)
 		}
-	}
-	if more && len(policies) > 0 {
-		page.Next = &policies[len(policies)-1].ID
 	}
 	return page, nil
 }
@@ -208,18 +205,18 @@ func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(
 		}
 		use.Keys = policy.KeyCount
 		users := func() error {
-			return k.everyUser(ctx, policy.Org, func(user User) error {
+			return complete(k.everyUser(ctx, policy.Org, func(user User) error {
 				if user.Policy == id {
 					use.Users++
 				}
 				return nil
-			})
+			}))
 		}
 		keys := func() (err error) {
 			if policy.KeyCount == 0 {
 				return nil
 			}
-			use.Examples, _, err = k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: id}, Position{}, MaxPage)
+			use.Examples, _, err = some(k.keys(ctx, policy.Org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
 			return err
 		}
 		return nil, func() { use.err = together(users, keys) }

@@ -210,7 +210,7 @@ func TestCascadeSurvivesACrash(t *testing.T) {
 					t.Fatal(err)
 				}
 				org, _ := h.store.Organization(t.Context(), "demo")
-				tasks, _ := h.store.Unfinished(t.Context())
+				tasks, _, _ := h.store.Unfinished(t.Context())
 				if org.KeyCount != 2 || len(tasks) != 0 {
 					t.Errorf("%d keys counted, tasks %v", org.KeyCount, tasks)
 				}

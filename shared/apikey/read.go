@@ -6,15 +6,18 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// MaxPage is the largest number of things in one page of a listing.
+// MaxPage is the largest number of things in a page of a listing, unless a page
+// is to have as many as one read gives.
 const MaxPage = 100
 
 // Page is a part of a listing of keys.
 type Page struct {
 	Keys []Key
 	// Next is where the next page starts; nil after the last.
-	Next  *Position
-	Names Names
+	Next *Position
+	// Damaged are records that cannot be read and so are left out.
+	Damaged []Damage
+	Names   Names
 }
 
 // Names are the names beside the ids that records mention, as far as what they
@@ -25,45 +28,45 @@ type Names struct {
 }
 
 func checkLimit(limit int) error {
-	if limit < 1 || limit > MaxPage {
+	if limit < 1 || limit > MaxPage && limit != AsMany {
 		return invalid(FieldError{"limit", FieldValue, "limit is a whole number from 1 to 100."})
 	}
 	return nil
 }
 
-// List returns up to limit keys of the caller's organization that the filter
-// lets pass, in order of creation. The limit must be from 1 to [MaxPage].
+// List returns keys of the caller's organization that the filter lets pass, in
+// order of creation: up to limit, which is from 1 to [MaxPage], or [AsMany]. As
+// in every listing, a page may have fewer, or none, and not be the last.
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (Page, error) {
-	var page Page
 	if err := checkLimit(limit); err != nil {
-		return page, err
+		return Page{}, err
 	}
-	var more bool
-	who, err := k.listing(ctx, by, by.visible(), func() (err error) {
-		page.Keys, more, err = k.Store.Keys(ctx, by.Org, filter, after, limit)
+	var page Page
+	err := k.listing(ctx, by, by.visible(), func() error {
+		part, err := k.Store.Keys(ctx, by.Org, filter, after, limit)
+		if err != nil {
+			return err
+		}
+		var policies, users []keytext.ID
+		for _, key := range part.Records {
+			policies, users = append(policies, key.Policy), append(users, key.OnBehalfOf)
+		}
+		names, err := k.Store.Names(ctx, by.Org, policies, users)
+		page = Page{part.Records, part.Next, part.Damaged, names}
 		return err
 	})
 	if err != nil {
 		return Page{}, err
 	}
-	if more && len(page.Keys) > 0 {
-		last := page.Keys[len(page.Keys)-1]
-		page.Next = &Position{last.CreatedOn, last.ID}
-	}
-	if err := who.view.readNamed(ctx, page.Keys, nil); err != nil {
-		return Page{}, err
-	}
-	page.Names = who.view.names(page.Keys...)
 	return page, nil
 }
 
-// listing is [Keys.allowed] for a caller of a listing, which read makes at the
-// same time: neither waits for the other. Where both fail, the caller's error is
-// the answer.
-func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) (who acting, err error) {
-	err = together(func() (err error) { who, err = k.allowed(ctx, by, permissions); return err }, read)
-	return who, err
+// listing reads a listing while it finds out whether the caller may see it, so
+// that neither waits for the other. What read found counts only where there is
+// no error. Where both fail, the caller's error is the answer.
+func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) error {
+	return together(func() error { _, err := k.allowed(ctx, by, permissions); return err }, read)
 }
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
@@ -105,18 +108,6 @@ func (k *Keys) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
 	}
 	org, err := who.view.Organization(ctx)
 	return org.Catalogue(), err
-}
-
-// readNamed reads what keys and users name, all at once.
-func (v *view) readNamed(ctx context.Context, keys []Key, users []User) error {
-	var refs []Ref
-	for _, key := range keys {
-		refs = append(refs, PolicyRef(v.org, key.Policy), UserRef(v.org, key.OnBehalfOf))
-	}
-	for _, user := range users {
-		refs = append(refs, PolicyRef(v.org, user.Policy))
-	}
-	return v.read(ctx, refs...)
 }
 
 // names are the names beside the ids that keys mention, as far as the view has

@@ -1,6 +1,10 @@
 package apikey
 
-import "github.com/keyward/keyward/shared/keytext"
+import (
+	"cmp"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
 
 // Ref names one record of a store, whether or not it exists. Two refs of the
 // same record are equal.
@@ -8,11 +12,23 @@ type Ref struct {
 	Subject Subject
 	// Org is the owner; empty for a key and for an API.
 	Org OrgID
-	// ID names a key, a policy or a user, and Service a service.
+	// ID names a key, a policy, a user or an audit record, and Service a service.
 	ID      keytext.ID
 	Service string
 	// API names the service that it belongs to.
 	API API
+}
+
+// String names the record for the log.
+func (r Ref) String() string {
+	name := string(cmp.Or(r.Subject, "API key"))
+	if id := cmp.Or(r.ID.String(), r.Service, r.API.ID); id != "" {
+		name += " " + id
+	}
+	if r.Org != "" {
+		name += " of " + string(r.Org)
+	}
+	return name
 }
 
 // KeyRef names a key.
@@ -37,6 +53,11 @@ func ServiceRef(org OrgID, id string) Ref { return Ref{Subject: SubjectService, 
 // of the API count.
 func APIRef(api API) Ref {
 	return Ref{Subject: SubjectService, API: API{Account: api.Account, ID: api.ID}}
+}
+
+// AuditRef names an audit record. It is for [Damage]: nobody reads one by itself.
+func AuditRef(org OrgID, id keytext.ID) Ref {
+	return Ref{Subject: SubjectAuditRecord, Org: org, ID: id}
 }
 
 // Found holds what a store knows of each [Ref] that it was asked for.

@@ -113,6 +113,7 @@ func TestSettings(t *testing.T) {
 // The audit log is for who holds its permission, and can be filtered and paged.
 func TestAuditEvents(t *testing.T) {
 	h := newHouse(t)
+	h.store.ReadAtMost(1 << 20)
 	key := h.create(t, "k")
 	reader := h.create(t, "reader", "AdministerApiKeys")
 	_, err := h.AuditEvents(t.Context(), caller(reader), apikey.AuditFilter{}, apikey.Position{}, 10)

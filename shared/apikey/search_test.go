@@ -15,12 +15,12 @@ type searched struct {
 	do func() error
 }
 
-func (s searched) Keys(context.Context, apikey.OrgID, apikey.KeyFilter, apikey.Position, int) ([]apikey.Key, bool, error) {
-	return nil, false, s.do()
+func (s searched) Keys(context.Context, apikey.OrgID, apikey.KeyFilter, apikey.Position, int) (listed apikey.Listed[apikey.Key, apikey.Position], err error) {
+	return listed, s.do()
 }
 
-func (s searched) Users(context.Context, apikey.OrgID, keytext.ID, int) ([]apikey.User, bool, error) {
-	return nil, false, s.do()
+func (s searched) Users(context.Context, apikey.OrgID, keytext.ID, int) (listed apikey.Listed[apikey.User, keytext.ID], err error) {
+	return listed, s.do()
 }
 
 func (s searched) Sealed(context.Context, keytext.ID) ([]byte, error) { return nil, s.do() }

@@ -12,10 +12,11 @@ import (
 var servicesVisible = []string{AdministerServices, AdministerAPIKeys}
 
 // ServicePage is a part of a listing of services; Next is where the next one
-// starts, empty after the last.
+// starts, nil after the last.
 type ServicePage struct {
 	Services []Service
-	Next     string
+	Next     *string
+	Damaged  []Damage
 }
 
 // Registered is a service as it was put.
@@ -139,19 +140,15 @@ func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit 
 	if err := checkLimit(limit); err != nil {
 		return ServicePage{}, err
 	}
-	var page ServicePage
-	var more bool
-	_, err := k.listing(ctx, by, servicesVisible, func() (err error) {
-		page.Services, more, err = k.Store.Services(ctx, by.Org, after, limit)
+	var part Listed[Service, string]
+	err := k.listing(ctx, by, servicesVisible, func() (err error) {
+		part, err = k.Store.Services(ctx, by.Org, after, limit)
 		return err
 	})
 	if err != nil {
 		return ServicePage{}, err
 	}
-	if more && len(page.Services) > 0 {
-		page.Next = page.Services[len(page.Services)-1].ID
-	}
-	return page, nil
+	return ServicePage{part.Records, part.Next, part.Damaged}, nil
 }
 
 // GetService returns a service. Errors: [Unauthenticated], [Forbidden],

@@ -93,7 +93,7 @@ func TestWithdrawalSurvivesACrash(t *testing.T) {
 				t.Errorf("step %d: %s has it still", step, key.Name)
 			}
 		}
-		if tasks, _ := h.store.Unfinished(t.Context()); len(tasks) != 0 {
+		if tasks, _, _ := h.store.Unfinished(t.Context()); len(tasks) != 0 {
 			t.Errorf("step %d: tasks %v", step, tasks)
 		}
 	}

@@ -72,6 +72,7 @@ func (s Settings) faults(within string) []FieldError {
 type AuditPage struct {
 	Records []AuditRecord
 	Next    *Position
+	Damaged []Damage
 }
 
 // AuditEvents returns up to limit audit records of the caller's organization
@@ -81,18 +82,13 @@ func (k *Keys) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, b
 	if err := checkLimit(limit); err != nil {
 		return AuditPage{}, err
 	}
-	var page AuditPage
-	var more bool
-	_, err := k.listing(ctx, by, []string{ViewAuditEvents}, func() (err error) {
-		page.Records, more, err = k.Store.AuditRecords(ctx, by.Org, filter, before, limit)
+	var part Listed[AuditRecord, Position]
+	err := k.listing(ctx, by, []string{ViewAuditEvents}, func() (err error) {
+		part, err = k.Store.AuditRecords(ctx, by.Org, filter, before, limit)
 		return err
 	})
 	if err != nil {
 		return AuditPage{}, err
 	}
-	if more && len(page.Records) > 0 {
-		last := page.Records[len(page.Records)-1]
-		page.Next = &Position{last.At, last.ID}
-	}
-	return page, nil
+	return AuditPage(part), nil
 }

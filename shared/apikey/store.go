@@ -12,28 +12,37 @@ import (
 // error is an [*Error]; one that is not listed is [Unavailable]. All reads but
 // the listing of keys and the audit log see every change that was committed
 // before they started.
+//
+// A listing is read in parts. A part has at most limit records, and no more than
+// fit into one read: it may have fewer, or none, and the listing goes on all the
+// same. Only a part without Next is the last.
 type Store interface {
 	Reader
-	// Keys reads up to limit keys of an organization that the filter lets pass,
-	// in order of creation, those after the position only. More says whether
-	// others follow. It may miss a change of the last second.
-	Keys(ctx context.Context, org OrgID, filter KeyFilter, after Position, limit int) (keys []Key, more bool, err error)
-	// Policies, Services and Users read up to limit of an organization's, by
-	// id, those after the id only; tombstones of policies included.
-	Policies(ctx context.Context, org OrgID, after keytext.ID, limit int) (policies []Policy, more bool, err error)
-	Services(ctx context.Context, org OrgID, after string, limit int) (services []Service, more bool, err error)
-	Users(ctx context.Context, org OrgID, after keytext.ID, limit int) (users []User, more bool, err error)
+	// Keys lists keys of an organization that the filter lets pass, in order of
+	// creation, those after the position only. It may miss a change of the last
+	// second.
+	Keys(ctx context.Context, org OrgID, filter KeyFilter, after Position, limit int) (Listed[Key, Position], error)
+	// Policies, Services and Users list an organization's by id, those after the
+	// id only; tombstones of policies included.
+	Policies(ctx context.Context, org OrgID, after keytext.ID, limit int) (Listed[Policy, keytext.ID], error)
+	Services(ctx context.Context, org OrgID, after string, limit int) (Listed[Service, string], error)
+	Users(ctx context.Context, org OrgID, after keytext.ID, limit int) (Listed[User, keytext.ID], error)
+	// Names reads what policies and users are called, tombstones and damaged
+	// records included as far as that can be read. What does not exist, and an id
+	// of nothing, has no name. It asks for all of them at once.
+	Names(ctx context.Context, org OrgID, policies, users []keytext.ID) (Names, error)
 	// UserByClaim reads the user with that claim; [NotFound] where there is
 	// none.
 	UserByClaim(ctx context.Context, org OrgID, claim string) (User, error)
 	// Sealed reads the encrypted copy of a recoverable key; [NotFound] where
 	// there is none.
 	Sealed(ctx context.Context, id keytext.ID) ([]byte, error)
-	// AuditRecords reads up to limit records of an organization that the filter
-	// lets pass, the newest first, those older than the position only.
-	AuditRecords(ctx context.Context, org OrgID, filter AuditFilter, before Position, limit int) (records []AuditRecord, more bool, err error)
-	// Unfinished reads what was begun and is not known to be finished.
-	Unfinished(ctx context.Context) ([]Task, error)
+	// AuditRecords lists records of an organization that the filter lets pass,
+	// the newest first, those older than the position only.
+	AuditRecords(ctx context.Context, org OrgID, filter AuditFilter, before Position, limit int) (Listed[AuditRecord, Position], error)
+	// Unfinished reads all that was begun and is not known to be finished, and
+	// which records of that are damaged.
+	Unfinished(ctx context.Context) (tasks []Task, damaged []Damage, err error)
 	// Peppers reads every pepper, by version.
 	Peppers(ctx context.Context) ([]Pepper, error)
 	// Commit applies a change whole or not at all. The first write whose

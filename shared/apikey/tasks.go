@@ -18,12 +18,12 @@ type Swept struct {
 // reason. It runs on a schedule; several at once do no harm. A task that cannot
 // be finished yet is left for the next sweep. Errors: [Unavailable].
 func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
-	tasks, err := k.Store.Unfinished(ctx)
+	tasks, damaged, err := k.Store.Unfinished(ctx)
 	if err != nil {
 		return Swept{}, err
 	}
 	var swept Swept
-	var failed error
+	failed := complete(damaged, nil)
 	for _, task := range tasks {
 		keys, done, err := k.resume(ctx, task)
 		swept.Keys += keys
@@ -93,7 +93,7 @@ func (k *Keys) finishDeletePolicy(ctx context.Context, who acting, policy Policy
 // deletePage deletes some keys of a tombstone in one transaction, and returns
 // the tombstone as it is after that.
 func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (deleted int, now Policy, err error) {
-	listed, _, err := k.Store.Keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, Position{}, MaxDeletions)
+	listed, _, err := some(k.keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions), MaxDeletions)
 	if err != nil {
 		return 0, policy, err
 	}
@@ -136,14 +136,14 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 // bury removes a tombstone without keys from the users who have it, and then
 // the tombstone.
 func (k *Keys) bury(ctx context.Context, who acting, policy Policy) error {
-	err := k.everyUser(ctx, policy.Org, func(user User) error {
+	err := complete(k.everyUser(ctx, policy.Org, func(user User) error {
 		if user.Policy != policy.ID {
 			return nil
 		}
 		after := user
 		after.Policy = keytext.ID{}
 		return k.changeUser(ctx, who, user, after)
-	})
+	}))
 	if err != nil {
 		return err
 	}

@@ -13,9 +13,10 @@ var usersVisible = []string{AdministerUsers, AdministerAPIKeys}
 // UserPage is a part of a listing of users; Next is where the next one starts,
 // nil after the last.
 type UserPage struct {
-	Users []User
-	Next  *keytext.ID
-	Names Names
+	Users   []User
+	Next    *keytext.ID
+	Damaged []Damage
+	Names   Names
 }
 
 // CreateUser adds a person to the organization. The caller must hold all that
@@ -157,51 +158,28 @@ func (u User) precedes(other User) bool {
 	return u.CreatedOn.Before(other.CreatedOn) || u.CreatedOn.Equal(other.CreatedOn) && u.ID.String() < other.ID.String()
 }
 
-// everyUser calls each for all users of an organization.
-func (k *Keys) everyUser(ctx context.Context, org OrgID, each func(User) error) error {
-	var after keytext.ID
-	for more := true; more; {
-		var users []User
-		var err error
-		if users, more, err = k.Store.Users(ctx, org, after, MaxPage); err != nil {
-			return err
-		}
-		for _, user := range users {
-			if err := each(user); err != nil {
-				return err
-			}
-			after = user.ID
-		}
-		more = more && len(users) > 0
-	}
-	return nil
-}
-
 // ListUsers returns up to limit users by id. Errors: [Unauthenticated],
 // [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit int) (UserPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return UserPage{}, err
 	}
-	page := UserPage{Names: Names{Policies: map[keytext.ID]string{}}}
-	var more bool
-	who, err := k.listing(ctx, by, usersVisible, func() (err error) {
-		page.Users, more, err = k.Store.Users(ctx, by.Org, after, limit)
+	var page UserPage
+	err := k.listing(ctx, by, usersVisible, func() error {
+		part, err := k.Store.Users(ctx, by.Org, after, limit)
+		if err != nil {
+			return err
+		}
+		var policies []keytext.ID
+		for _, user := range part.Records {
+			policies = append(policies, user.Policy)
+		}
+		names, err := k.Store.Names(ctx, by.Org, policies, nil)
+		page = UserPage{part.Records, part.Next, part.Damaged, names}
 		return err
 	})
 	if err != nil {
 		return UserPage{}, err
-	}
-	if more && len(page.Users) > 0 {
-		page.Next = &page.Users[len(page.Users)-1].ID
-	}
-	if err := who.view.readNamed(ctx, nil, page.Users); err != nil {
-		return UserPage{}, err
-	}
-	for _, user := range page.Users {
-		if policy, err := who.view.found.Policy(who.Org, user.Policy); err == nil {
-			page.Names.Policies[policy.ID] = policy.Name
-		}
 	}
 	return page, nil
 }

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -12,36 +13,19 @@ var sweeper = Actor{Username: "sweep"}
 
 // holders calls the functions for every key, policy and user that holds any of
 // the permissions directly. The listing of keys may miss a change of the last
-// second.
+// second. What is damaged may hold them too: the others are done all the same,
+// and then it is an error.
 func (k *Keys) holders(ctx context.Context, org OrgID, permissions Permissions, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) error {
-	err := k.everyKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
+	damaged, err := k.everyKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
 	if err != nil {
 		return err
 	}
-	if err := k.everyPolicy(ctx, org, func(p Policy) error { return ifHeld(p.Permissions, permissions, p, onPolicy) }); err != nil {
+	policies, err := k.everyPolicy(ctx, org, func(p Policy) error { return ifHeld(p.Permissions, permissions, p, onPolicy) })
+	if err != nil {
 		return err
 	}
-	return k.everyUser(ctx, org, func(u User) error { return ifHeld(u.Permissions, permissions, u, onUser) })
-}
-
-// everyKey calls each for all keys of an organization that the filter lets pass.
-func (k *Keys) everyKey(ctx context.Context, org OrgID, filter KeyFilter, each func(Key) error) error {
-	var after Position
-	for more := true; more; {
-		var keys []Key
-		var err error
-		if keys, more, err = k.Store.Keys(ctx, org, filter, after, MaxPage); err != nil {
-			return err
-		}
-		for _, key := range keys {
-			after = Position{key.CreatedOn, key.ID}
-			if err := each(key); err != nil {
-				return err
-			}
-		}
-		more = more && len(keys) > 0
-	}
-	return nil
+	users, err := k.everyUser(ctx, org, func(u User) error { return ifHeld(u.Permissions, permissions, u, onUser) })
+	return complete(slices.Concat(damaged, policies, users), err)
 }
 
 func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) error {
@@ -51,35 +35,12 @@ func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) err
 	return do(thing)
 }
 
-// everyPolicy calls each for all policies of an organization that are no
-// tombstones.
-func (k *Keys) everyPolicy(ctx context.Context, org OrgID, each func(Policy) error) error {
-	page, more, err := k.Store.Policies(ctx, org, [16]byte{}, MaxPage)
-	for {
-		if err != nil {
-			return err
-		}
-		for _, policy := range page {
-			if policy.Deleted {
-				continue
-			}
-			if err := each(policy); err != nil {
-				return err
-			}
-		}
-		if !more || len(page) == 0 {
-			return nil
-		}
-		page, more, err = k.Store.Policies(ctx, org, page[len(page)-1].ID, MaxPage)
-	}
-}
-
 // granted counts what holds any of the permissions.
 func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) (Use, error) {
 	var use Use
 	holds := func(held Permissions) bool { return held.HasAny(permissions...) }
 	err := together(func() error {
-		return k.everyKey(ctx, org, KeyFilter{}, func(key Key) error {
+		return complete(k.everyKey(ctx, org, KeyFilter{}, func(key Key) error {
 			if holds(key.Permissions) {
 				use.Keys++
 				if len(use.Examples) < MaxPage {
@@ -87,21 +48,21 @@ func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) 
 				}
 			}
 			return nil
-		})
+		}))
 	}, func() error {
-		return k.everyPolicy(ctx, org, func(policy Policy) error {
+		return complete(k.everyPolicy(ctx, org, func(policy Policy) error {
 			if holds(policy.Permissions) {
 				use.Policies++
 			}
 			return nil
-		})
+		}))
 	}, func() error {
-		return k.everyUser(ctx, org, func(user User) error {
+		return complete(k.everyUser(ctx, org, func(user User) error {
 			if holds(user.Permissions) {
 				use.Users++
 			}
 			return nil
-		})
+		}))
 	})
 	return use, err
 }

@@ -11,14 +11,12 @@ import (
 // that cannot be read fails the test.
 func AuditLog(t testing.TB, store apikey.Store, org apikey.OrgID) (log []apikey.AuditRecord) {
 	t.Helper()
-	for before, more := (apikey.Position{}), true; more; {
-		page, next, err := store.AuditRecords(t.Context(), org, apikey.AuditFilter{}, before, apikey.MaxPage)
+	for next := new(apikey.Position); next != nil; {
+		part, err := store.AuditRecords(t.Context(), org, apikey.AuditFilter{}, *next, apikey.MaxPage)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if log, more = append(log, page...), next && len(page) > 0; more {
-			before = recordedAt(page[len(page)-1])
-		}
+		log, next = append(log, part.Records...), part.Next
 	}
 	slices.Reverse(log)
 	return log

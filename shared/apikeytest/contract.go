@@ -62,6 +62,9 @@ var contract = []struct {
 	{"keys are filtered", keysAreFiltered},
 	{"policies, users and services are listed in pages", ownersListedInPages},
 	{"audit records are filtered and paged", auditIsFiltered},
+	{"damaged records are left out of lists", damagedAreLeftOut},
+	{"any parts of a listing make the whole", anyPartsMakeTheWhole},
+	{"names are read together", namesAreRead},
 	{"what is returned is a copy", returnedIsCopy},
 	{"a cancelled call does nothing", cancelledCall},
 	{"concurrent creations fill the quota exactly", concurrentCreations},
@@ -70,10 +73,21 @@ var contract = []struct {
 	{"no key slips under a policy that goes", concurrentTombstone},
 }
 
+// Subject is a store that can be put into states that no change brings about.
+type Subject interface {
+	apikey.Store
+	// Damage makes a record one that cannot be read. An audit record has an
+	// [apikey.AuditRef].
+	Damage(ref apikey.Ref)
+	// ReadAtMost bounds the bytes that one read of a listing evaluates, about,
+	// and lower than they are bounded anyway.
+	ReadAtMost(bytes int)
+}
+
 // Contract is what every store must do, as subtests of t. NewStore makes an
 // empty store; it is called once for each subtest, with the subtest's t, which
 // is where cleanups belong.
-func Contract(t *testing.T, newStore func(t *testing.T) apikey.Store) {
+func Contract(t *testing.T, newStore func(t *testing.T) Subject) {
 	for _, test := range contract {
 		t.Run(test.name, func(t *testing.T) {
 			store := newStore(t)
@@ -87,7 +101,7 @@ func Contract(t *testing.T, newStore func(t *testing.T) apikey.Store) {
 // subject is a store under test, with what makes its records.
 type subject struct {
 	*testing.T
-	store   apikey.Store
+	store   Subject
 	one     Lookup
 	clock   *Clock
 	entropy io.Reader
@@ -174,13 +188,14 @@ func (s *subject) snapshot(org apikey.OrgID) (seen snapshot) {
 			seen.Sealed = append(seen.Sealed, sealed)
 		}
 	}
-	seen.Policies, _, err = s.store.Policies(s.Context(), org, keytext.ID{}, apikey.MaxPage)
+	policies, err := s.store.Policies(s.Context(), org, keytext.ID{}, apikey.MaxPage)
 	s.must(err)
-	seen.Users, _, err = s.store.Users(s.Context(), org, keytext.ID{}, apikey.MaxPage)
+	users, err := s.store.Users(s.Context(), org, keytext.ID{}, apikey.MaxPage)
 	s.must(err)
-	seen.Services, _, err = s.store.Services(s.Context(), org, "", apikey.MaxPage)
+	services, err := s.store.Services(s.Context(), org, "", apikey.MaxPage)
 	s.must(err)
-	seen.Tasks, err = s.store.Unfinished(s.Context())
+	seen.Policies, seen.Users, seen.Services = policies.Records, users.Records, services.Records
+	seen.Tasks, _, err = s.store.Unfinished(s.Context())
 	s.must(err)
 	seen.Audit = AuditLog(s, s.store, org)
 	seen.Peppers, err = s.store.Peppers(s.Context())
@@ -197,12 +212,12 @@ func (s *subject) key(id keytext.ID) apikey.Key {
 
 func (s *subject) list(org apikey.OrgID) []apikey.Key {
 	s.Helper()
-	keys, more, err := s.store.Keys(s.Context(), org, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
+	keys, err := s.store.Keys(s.Context(), org, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
 	s.must(err)
-	if more {
+	if keys.Next != nil || keys.Damaged != nil {
 		s.Fatal("the first page of a small listing is not all of it")
 	}
-	return keys
+	return keys.Records
 }
 
 // equal compares a value read with the one stored.

@@ -9,19 +9,19 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// paged reads a listing with every size of page, and wants it to be want.
-func paged[T any](s *subject, want []T, read func(after *T, limit int) ([]T, bool, error)) {
+// paged reads a listing with every size of page, and wants it to be want, in
+// pages that are full but for the last.
+func paged[T, P any](s *subject, want []T, read func(after P, limit int) (apikey.Listed[T, P], error)) {
 	s.Helper()
 	for limit := 1; limit <= len(want)+1; limit++ {
 		var pages [][]T
-		var after *T
-		for more := true; more; {
-			page, next, err := read(after, limit)
+		for next := new(P); next != nil; {
+			part, err := read(*next, limit)
 			s.must(err)
-			if len(page) == 0 {
-				s.Fatal("an empty page in the middle of a listing")
+			if len(part.Records) == 0 || len(pages) > len(want) || part.Damaged != nil {
+				s.Fatalf("page %d has %d records, damaged %v", len(pages), len(part.Records), part.Damaged)
 			}
-			pages, more, after = append(pages, page), next, &page[len(page)-1]
+			pages, next = append(pages, part.Records), part.Next
 		}
 		s.equal(pages, slices.Collect(slices.Chunk(want, limit)))
 	}
@@ -31,7 +31,7 @@ func ownersListedInPages(s *subject) {
 	var policies []apikey.Policy
 	var users []apikey.User
 	var services []apikey.Service
-	for i, id := range []string{"a", "a-b", "a1", "b", "zz"} {
+	for i, id := range []string{"aa", "aa-b", "aa1", "bb", "zz"} {
 		policies = append(policies, s.storedPolicy(fmt.Sprint("policy ", i)))
 		users = append(users, s.storedUser(fmt.Sprint("user", i)))
 		services = append(services, s.newService(id, apikey.API{Account: account, ID: id}))
@@ -41,23 +41,14 @@ func ownersListedInPages(s *subject) {
 	slices.SortFunc(policies, func(a, b apikey.Policy) int { return compareIDs(a.ID, b.ID) })
 	slices.SortFunc(users, func(a, b apikey.User) int { return compareIDs(a.ID, b.ID) })
 
-	paged(s, policies, func(after *apikey.Policy, limit int) ([]apikey.Policy, bool, error) {
-		if after == nil {
-			after = &apikey.Policy{}
-		}
-		return s.store.Policies(s.Context(), acme, after.ID, limit)
+	paged(s, policies, func(after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+		return s.store.Policies(s.Context(), acme, after, limit)
 	})
-	paged(s, users, func(after *apikey.User, limit int) ([]apikey.User, bool, error) {
-		if after == nil {
-			after = &apikey.User{}
-		}
-		return s.store.Users(s.Context(), acme, after.ID, limit)
+	paged(s, users, func(after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
+		return s.store.Users(s.Context(), acme, after, limit)
 	})
-	paged(s, services, func(after *apikey.Service, limit int) ([]apikey.Service, bool, error) {
-		if after == nil {
-			after = &apikey.Service{}
-		}
-		return s.store.Services(s.Context(), acme, after.ID, limit)
+	paged(s, services, func(after string, limit int) (apikey.Listed[apikey.Service, string], error) {
+		return s.store.Services(s.Context(), acme, after, limit)
 	})
 
 	s.goesOnWhereOneIsGone(policies, services)
@@ -67,12 +58,12 @@ func ownersListedInPages(s *subject) {
 func (s *subject) goesOnWhereOneIsGone(policies []apikey.Policy, services []apikey.Service) {
 	s.Helper()
 	s.commit(acme, apikey.DeletePolicy{Policy: policies[1]}, apikey.DeleteService{Service: services[1]})
-	restOfPolicies, _, err := s.store.Policies(s.Context(), acme, policies[1].ID, 9)
+	restOfPolicies, err := s.store.Policies(s.Context(), acme, policies[1].ID, 9)
 	s.must(err)
-	s.equal(restOfPolicies, policies[2:])
-	restOfServices, _, err := s.store.Services(s.Context(), acme, "a-b", 9)
+	s.equal(restOfPolicies.Records, policies[2:])
+	restOfServices, err := s.store.Services(s.Context(), acme, "aa-b", 9)
 	s.must(err)
-	s.equal(restOfServices, services[2:])
+	s.equal(restOfServices.Records, services[2:])
 }
 
 // various creates keys of which some have the policy, the user or a creator.
@@ -109,18 +100,14 @@ func keysAreFiltered(s *subject) {
 				want = append(want, key)
 			}
 		}
-		paged(s, want, func(after *apikey.Key, limit int) ([]apikey.Key, bool, error) {
-			if after == nil {
-				after = &apikey.Key{}
-			}
-			return s.store.Keys(s.Context(), acme, filter, positionOf(*after), limit)
+		paged(s, want, func(after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
+			return s.store.Keys(s.Context(), acme, filter, after, limit)
 		})
 	}
 	for _, filter := range []apikey.KeyFilter{{Policy: s.id()}, {Name: "key"}, {CreatedBy: "creator", Name: "key 1"}} {
-		none, more, err := s.store.Keys(s.Context(), acme, filter, apikey.Position{}, 1)
+		none, err := s.store.Keys(s.Context(), acme, filter, apikey.Position{}, 1)
 		s.must(err)
-		s.equal(len(none), 0)
-		s.equal(more, false)
+		s.equal(none, apikey.Listed[apikey.Key, apikey.Position]{})
 	}
 }
 
@@ -161,11 +148,8 @@ func auditIsFiltered(s *subject) {
 				want = append(want, record)
 			}
 		}
-		paged(s, want, func(before *apikey.AuditRecord, limit int) ([]apikey.AuditRecord, bool, error) {
-			if before == nil {
-				return s.store.AuditRecords(s.Context(), acme, filter, apikey.Position{}, limit)
-			}
-			return s.store.AuditRecords(s.Context(), acme, filter, recordedAt(*before), limit)
+		paged(s, want, func(before apikey.Position, limit int) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
+			return s.store.AuditRecords(s.Context(), acme, filter, before, limit)
 		})
 	}
 	oldest := all[len(all)-1]
@@ -181,8 +165,30 @@ func auditIsFiltered(s *subject) {
 
 func (s *subject) noRecords(filter apikey.AuditFilter, before apikey.Position) {
 	s.Helper()
-	records, more, err := s.store.AuditRecords(s.Context(), acme, filter, before, 5)
+	none, err := s.store.AuditRecords(s.Context(), acme, filter, before, 5)
 	s.must(err)
-	s.equal(len(records), 0)
-	s.equal(more, false)
+	s.equal(none, apikey.Listed[apikey.AuditRecord, apikey.Position]{})
+}
+
+func namesAreRead(s *subject) {
+	s.newOrg(acme, 20)
+	s.newOrg("other", 20)
+	foreign := s.newPolicy("other", "foreign")
+	s.commit("other", apikey.CreatePolicy{Policy: foreign})
+	policy, gone, broken := s.storedPolicy("policy"), s.storedPolicy("gone"), s.storedPolicy("broken")
+	s.commit(acme, apikey.ReplacePolicy{Before: gone, After: s.tombstone(gone)})
+	ada, zoe := s.storedUser("ada"), s.storedUser("zoe")
+	s.damage(apikey.PolicyRef(acme, broken.ID))
+
+	names, err := s.store.Names(s.Context(), acme, []keytext.ID{policy.ID, gone.ID, {}, broken.ID, foreign.ID, ada.ID, s.id(), policy.ID}, []keytext.ID{zoe.ID, policy.ID, {}, ada.ID})
+	s.must(err)
+	s.equal(names, apikey.Names{
+		Policies: map[keytext.ID]string{policy.ID: policy.Name, gone.ID: gone.Name, broken.ID: broken.Name},
+		Users:    map[keytext.ID]string{ada.ID: ada.Email, zoe.ID: zoe.Email},
+	})
+	for _, ids := range [][]keytext.ID{nil, {{}}} {
+		names, err = s.store.Names(s.Context(), acme, ids, ids)
+		s.must(err)
+		s.equal(names, apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}})
+	}
 }

@@ -24,21 +24,17 @@ func listedInPages(s *subject) {
 		s.commit(acme, apikey.CreateKey{Key: key})
 	}
 	slices.SortFunc(keys, func(a, b apikey.Key) int { return comparePositions(positionOf(a), positionOf(b)) })
-	paged(s, keys, func(after *apikey.Key, limit int) ([]apikey.Key, bool, error) {
-		if after == nil {
-			after = &apikey.Key{}
-		}
-		return s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(*after), limit)
+	paged(s, keys, func(after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
+		return s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, after, limit)
 	})
 
 	s.commit(acme, apikey.DeleteKey{Key: keys[2]})
-	rest, _, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(keys[2]), 20)
+	rest, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(keys[2]), 20)
 	s.must(err)
-	s.equal(rest, keys[3:])
-	none, more, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(keys[6]), 20)
+	s.equal(rest.Records, keys[3:])
+	none, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(keys[6]), 20)
 	s.must(err)
-	s.equal(len(none), 0)
-	s.equal(more, false)
+	s.equal(none, apikey.Listed[apikey.Key, apikey.Position]{})
 }
 
 // together commits changes at once, and counts their outcomes by kind; success

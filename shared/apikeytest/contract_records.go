@@ -180,7 +180,7 @@ func cancelledCall(s *subject) {
 	s.wantKind(apikey.Unavailable, s.store.Commit(ctx, s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "late")})))
 	_, err := s.one.Key(ctx, s.id())
 	s.wantKind(apikey.Unavailable, err)
-	_, _, err = s.store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
+	_, err = s.store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
 	s.wantKind(apikey.Unavailable, err)
 	s.equal(s.snapshot(acme), before)
 }

@@ -6,8 +6,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/keyward/keyward/shared/apikey"
 )
 
 // withFault names the fault that TestContract's store has.
@@ -17,7 +15,7 @@ const withFault = "KEYWARD_TEST_STORE_FAULT"
 func TestContract(t *testing.T) {
 	maps.Copy(faults, ownerFaults)
 	fault := faults[os.Getenv(withFault)]
-	Contract(t, func(*testing.T) apikey.Store {
+	Contract(t, func(*testing.T) Subject {
 		store := fault
 		store.Store = NewStore()
 		return store

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // faulty is a store with one fault: a nil function is none.
@@ -12,9 +13,10 @@ type faulty struct {
 	*Store
 	commit func(context.Context, *Store, apikey.Change) error
 	find   func(s *Store, ref apikey.Ref, found apikey.Finding) apikey.Finding
-	list   func([]apikey.Key, bool) ([]apikey.Key, bool)
+	list   func(*apikey.Listed[apikey.Key, apikey.Position])
 	pepper func([]apikey.Pepper)
 	audit  func([]apikey.AuditRecord)
+	names  func(apikey.Names)
 	// unfiltered ignores what a listing of keys is to leave out.
 	unfiltered bool
 }
@@ -36,15 +38,15 @@ func (f faulty) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 	return found, err
 }
 
-func (f faulty) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
+func (f faulty) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
 	if f.unfiltered {
 		filter = apikey.KeyFilter{}
 	}
-	keys, more, err := f.Store.Keys(ctx, org, filter, after, limit)
+	part, err := f.Store.Keys(ctx, org, filter, after, limit)
 	if f.list != nil {
-		keys, more = f.list(keys, more)
+		f.list(&part)
 	}
-	return keys, more, err
+	return part, err
 }
 
 func (f faulty) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
@@ -55,12 +57,20 @@ func (f faulty) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	return peppers, err
 }
 
-func (f faulty) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) ([]apikey.AuditRecord, bool, error) {
-	records, more, err := f.Store.AuditRecords(ctx, org, filter, before, limit)
+func (f faulty) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
+	part, err := f.Store.AuditRecords(ctx, org, filter, before, limit)
 	if f.audit != nil {
-		f.audit(records)
+		f.audit(part.Records)
 	}
-	return records, more, err
+	return part, err
+}
+
+func (f faulty) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
+	names, err := f.Store.Names(ctx, org, policies, users)
+	if f.names != nil {
+		f.names(names)
+	}
+	return names, err
 }
 
 // finding is a store that finds a zero record where there is none.
@@ -219,11 +229,11 @@ var faults = map[string]faulty{
 		}
 		return found
 	}},
-	"lists backwards": {list: func(keys []apikey.Key, more bool) ([]apikey.Key, bool) {
-		slices.Reverse(keys)
-		return keys, more
-	}},
-	"never has more":    {list: func(keys []apikey.Key, _ bool) ([]apikey.Key, bool) { return keys, false }},
-	"peppers backwards": {pepper: slices.Reverse[[]apikey.Pepper]},
-	"audit backwards":   {audit: slices.Reverse[[]apikey.AuditRecord]},
+	"lists backwards":    {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { slices.Reverse(part.Records) }},
+	"never has more":     {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { part.Next = nil }},
+	"hides damage":       {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { part.Damaged = nil }},
+	"names nobody":       {names: func(names apikey.Names) { clear(names.Users) }},
+	"names what is gone": {names: func(names apikey.Names) { names.Policies[keytext.ID{1}] = "" }},
+	"peppers backwards":  {pepper: slices.Reverse[[]apikey.Pepper]},
+	"audit backwards":    {audit: slices.Reverse[[]apikey.AuditRecord]},
 }

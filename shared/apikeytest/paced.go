@@ -2,6 +2,7 @@ package apikeytest
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,9 @@ const turn = time.Minute
 // maxBatch is how many records DynamoDB reads at once.
 const maxBatch = 100
 
+// maxNamed is how many names are read at once.
+const maxNamed = 40
+
 // Count does something with the store and returns how many waits followed one
 // another, and how many calls there were.
 func (p *Paced) Count(do func()) (waits, calls int) {
@@ -45,26 +49,40 @@ func (p *Paced) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 	return p.Store.Read(ctx, refs...)
 }
 
+// Names implements [apikey.Store]: a call for each batch, all at the same time.
+func (p *Paced) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
+	named := map[keytext.ID]bool{}
+	for _, id := range slices.Concat(policies, users) {
+		named[id] = !id.IsZero()
+	}
+	delete(named, keytext.ID{})
+	if batches := (len(named) + maxNamed - 1) / maxNamed; batches > 0 {
+		p.calls.Add(int64(batches))
+		time.Sleep(turn)
+	}
+	return p.Store.Names(ctx, org, policies, users)
+}
+
 // Keys implements [apikey.Store].
-func (p *Paced) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
+func (p *Paced) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
 	p.take(1)
 	return p.Store.Keys(ctx, org, filter, after, limit)
 }
 
 // Policies implements [apikey.Store].
-func (p *Paced) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) ([]apikey.Policy, bool, error) {
+func (p *Paced) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
 	p.take(1)
 	return p.Store.Policies(ctx, org, after, limit)
 }
 
 // Services implements [apikey.Store].
-func (p *Paced) Services(ctx context.Context, org apikey.OrgID, after string, limit int) ([]apikey.Service, bool, error) {
+func (p *Paced) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (apikey.Listed[apikey.Service, string], error) {
 	p.take(1)
 	return p.Store.Services(ctx, org, after, limit)
 }
 
 // Users implements [apikey.Store].
-func (p *Paced) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) ([]apikey.User, bool, error) {
+func (p *Paced) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
 	p.take(1)
 	return p.Store.Users(ctx, org, after, limit)
 }
@@ -82,13 +100,13 @@ func (p *Paced) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
 }
 
 // AuditRecords implements [apikey.Store].
-func (p *Paced) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) ([]apikey.AuditRecord, bool, error) {
+func (p *Paced) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
 	p.take(1)
 	return p.Store.AuditRecords(ctx, org, filter, before, limit)
 }
 
 // Unfinished implements [apikey.Store].
-func (p *Paced) Unfinished(ctx context.Context) ([]apikey.Task, error) {
+func (p *Paced) Unfinished(ctx context.Context) ([]apikey.Task, []apikey.Damage, error) {
 	p.take(1)
 	return p.Store.Unfinished(ctx)
 }

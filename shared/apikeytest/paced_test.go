@@ -15,7 +15,7 @@ import (
 func TestPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Paced{Store: NewStore()}
-		users := func() { _, _, _ = p.Users(t.Context(), "org", keytext.ID{}, 1) }
+		users := func() { _, _ = p.Users(t.Context(), "org", keytext.ID{}, 1) }
 		read := func(n int) func() {
 			refs := make([]apikey.Ref, n)
 			return func() { _, _ = p.Read(t.Context(), refs...) }
@@ -52,12 +52,12 @@ func TestPaced(t *testing.T) {
 
 // others calls what a store has besides, once each.
 func others(ctx context.Context, s apikey.Store) {
-	_, _, _ = s.Keys(ctx, "org", apikey.KeyFilter{}, apikey.Position{}, 1)
-	_, _, _ = s.Policies(ctx, "org", keytext.ID{}, 1)
-	_, _, _ = s.Services(ctx, "org", "", 1)
+	_, _ = s.Keys(ctx, "org", apikey.KeyFilter{}, apikey.Position{}, 1)
+	_, _ = s.Policies(ctx, "org", keytext.ID{}, 1)
+	_, _ = s.Services(ctx, "org", "", 1)
 	_, _ = s.Sealed(ctx, keytext.ID{})
-	_, _, _ = s.AuditRecords(ctx, "org", apikey.AuditFilter{}, apikey.Position{}, 1)
-	_, _ = s.Unfinished(ctx)
+	_, _ = s.AuditRecords(ctx, "org", apikey.AuditFilter{}, apikey.Position{}, 1)
+	_, _, _ = s.Unfinished(ctx)
 	_, _ = s.Peppers(ctx)
 	_ = s.Commit(ctx, apikey.Change{})
 }

@@ -98,14 +98,14 @@ func TestBreak(t *testing.T) {
 	calls := map[string]func() error{
 		"key": func() error { _, err := store.Key(ctx, keytext.ID{}); return err },
 		"keys": func() error {
-			_, _, err := store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
+			_, err := store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
 			return err
 		},
 		"org":     func() error { _, err := store.Organization(ctx, acme); return err },
 		"peppers": func() error { _, err := store.Peppers(ctx); return err },
 		"service": func() error { _, err := store.Service(ctx, apikey.API{}); return err },
 		"audit": func() error {
-			_, _, err := store.AuditRecords(ctx, acme, apikey.AuditFilter{}, apikey.Position{}, 1)
+			_, err := store.AuditRecords(ctx, acme, apikey.AuditFilter{}, apikey.Position{}, 1)
 			return err
 		},
 		"commit": func() error { return store.Commit(ctx, apikey.Change{Audits: make([]apikey.AuditRecord, 1)}) },

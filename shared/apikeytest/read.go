@@ -1,12 +1,10 @@
 package apikeytest
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
@@ -26,6 +24,9 @@ func (s *Store) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 
 // find looks one record up and copies it. s.mu must be held.
 func (s *Store) find(ref apikey.Ref) apikey.Finding {
+	if s.damaged[ref] {
+		return apikey.Finding{Err: apikey.Failed("read "+ref.String(), errDamaged)}
+	}
 	id := owned{ref.Org, ref.ID}
 	switch ref.Subject {
 	case apikey.SubjectKey:
@@ -46,6 +47,28 @@ func (s *Store) find(ref apikey.Ref) apikey.Finding {
 	return lookUp(ref, s.services, named, copyService)
 }
 
+// Names implements [apikey.Store].
+func (s *Store) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
+	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
+	named := func(id keytext.ID) bool { return !id.IsZero() }
+	if !slices.ContainsFunc(policies, named) && !slices.ContainsFunc(users, named) {
+		return names, nil
+	}
+	return read(ctx, s, "read names", func() (apikey.Names, error) {
+		for _, id := range policies {
+			if policy, ok := s.policies[owned{org, id}]; ok {
+				names.Policies[id] = policy.Name
+			}
+		}
+		for _, id := range users {
+			if user, ok := s.users[owned{org, id}]; ok {
+				names.Users[id] = user.Email
+			}
+		}
+		return names, nil
+	})
+}
+
 // UserByClaim implements [apikey.Store].
 func (s *Store) UserByClaim(ctx context.Context, org apikey.OrgID, email string) (apikey.User, error) {
 	return read(ctx, s, "find a user", func() (apikey.User, error) {
@@ -53,7 +76,7 @@ func (s *Store) UserByClaim(ctx context.Context, org apikey.OrgID, email string)
 		if !ok {
 			return apikey.User{}, apikey.NoSuch(apikey.SubjectUser)
 		}
-		return copyUser(s.users[owned{org, id}]), nil
+		return apikey.Found{apikey.UserRef(org, id): s.find(apikey.UserRef(org, id))}.User(org, id)
 	})
 }
 
@@ -80,59 +103,11 @@ func (s *Store) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 }
 
 // Unfinished implements [apikey.Store].
-func (s *Store) Unfinished(ctx context.Context) ([]apikey.Task, error) {
-	return read(ctx, s, "read the tasks", func() ([]apikey.Task, error) {
+func (s *Store) Unfinished(ctx context.Context) ([]apikey.Task, []apikey.Damage, error) {
+	tasks, err := read(ctx, s, "read the tasks", func() ([]apikey.Task, error) {
 		return slices.SortedFunc(maps.Keys(s.tasks), func(a, b apikey.Task) int {
 			return cmp.Or(cmp.Compare(a.Org, b.Org), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Target, b.Target))
 		}), nil
 	})
+	return tasks, nil, err
 }
-
-// Keys implements [apikey.Store].
-func (s *Store) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (keys []apikey.Key, more bool, err error) {
-	return list(ctx, s, "list keys", s.keys, func(k apikey.Key) bool {
-		return k.Org == org && filter.Matches(k) && comparePositions(positionOf(k), after) > 0
-	}, func(a, b apikey.Key) int { return comparePositions(positionOf(a), positionOf(b)) }, limit, copyKey)
-}
-
-// Policies implements [apikey.Store].
-func (s *Store) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (policies []apikey.Policy, more bool, err error) {
-	return list(ctx, s, "list policies", s.policies, func(p apikey.Policy) bool {
-		return p.Org == org && compareIDs(p.ID, after) > 0
-	}, func(a, b apikey.Policy) int { return compareIDs(a.ID, b.ID) }, limit, copyPolicy)
-}
-
-// Users implements [apikey.Store].
-func (s *Store) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (users []apikey.User, more bool, err error) {
-	return list(ctx, s, "list users", s.users, func(u apikey.User) bool {
-		return u.Org == org && compareIDs(u.ID, after) > 0
-	}, func(a, b apikey.User) int { return compareIDs(a.ID, b.ID) }, limit, copyUser)
-}
-
-// Services implements [apikey.Store].
-func (s *Store) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (services []apikey.Service, more bool, err error) {
-	return list(ctx, s, "list services", s.services, func(v apikey.Service) bool {
-		return v.Org == org && v.ID > after
-	}, func(a, b apikey.Service) int { return strings.Compare(a.ID, b.ID) }, limit, copyService)
-}
-
-// AuditRecords implements [apikey.Store].
-func (s *Store) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (records []apikey.AuditRecord, more bool, err error) {
-	return list(ctx, s, "read the audit log", s.audit, func(r apikey.AuditRecord) bool {
-		return r.Org == org && filter.Matches(r) && (before == apikey.Position{} || comparePositions(recordedAt(r), before) < 0)
-	}, func(a, b apikey.AuditRecord) int { return comparePositions(recordedAt(b), recordedAt(a)) }, limit, copyAudit)
-}
-
-func positionOf(key apikey.Key) apikey.Position {
-	return apikey.Position{CreatedOn: key.CreatedOn, ID: key.ID}
-}
-
-func recordedAt(record apikey.AuditRecord) apikey.Position {
-	return apikey.Position{CreatedOn: record.At, ID: record.ID}
-}
-
-func comparePositions(a, b apikey.Position) int {
-	return cmp.Or(a.CreatedOn.Compare(b.CreatedOn), compareIDs(a.ID, b.ID))
-}
-
-func compareIDs(a, b keytext.ID) int { return bytes.Compare(a[:], b[:]) }

@@ -3,7 +3,6 @@ package apikeytest
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -27,9 +26,12 @@ type Store struct {
 	tasks    map[apikey.Task]bool
 	peppers  map[int]apikey.Pepper
 	audit    map[keytext.ID]apikey.AuditRecord
+	damaged  map[apikey.Ref]bool
 	down     error
-	reads    int
-	asked    int
+	// readBytes bounds what one read of a listing evaluates.
+	readBytes int
+	reads     int
+	asked     int
 }
 
 // owned names a policy or a user of an organization.
@@ -52,7 +54,7 @@ type claim struct {
 	name string
 }
 
-var _ apikey.Store = (*Store)(nil)
+var _ Subject = (*Store)(nil)
 
 // NewStore makes an empty store.
 func NewStore() *Store {
@@ -69,6 +71,9 @@ func NewStore() *Store {
 		tasks:    make(map[apikey.Task]bool),
 		peppers:  make(map[int]apikey.Pepper),
 		audit:    make(map[keytext.ID]apikey.AuditRecord),
+		damaged:  make(map[apikey.Ref]bool),
+
+		readBytes: readBytes,
 	}
 	s.Lookup = Lookup{s}
 	return s
@@ -123,21 +128,4 @@ func lookUp[K comparable, V any](ref apikey.Ref, things map[K]V, id K, clone fun
 		return apikey.Finding{Err: apikey.NoSuch(ref.Subject)}
 	}
 	return apikey.Finding{Record: clone(thing)}
-}
-
-// list reads, sorts and cuts the things that choose lets pass.
-func list[K comparable, V any](ctx context.Context, s *Store, doing string, things map[K]V, choose func(V) bool, compare func(a, b V) int, limit int, clone func(V) V) ([]V, bool, error) {
-	chosen, err := read(ctx, s, doing, func() (chosen []V, _ error) {
-		for _, thing := range things {
-			if choose(thing) {
-				chosen = append(chosen, clone(thing))
-			}
-		}
-		return chosen, nil
-	})
-	slices.SortFunc(chosen, compare)
-	if len(chosen) > limit {
-		return chosen[:limit:limit], true, nil
-	}
-	return chosen, false, err
 }

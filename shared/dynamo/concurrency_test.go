@@ -79,14 +79,14 @@ func wantKeys(t *testing.T, store *dynamo.Store, want int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed, _, err := store.Keys(t.Context(), acme, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
+	listed, err := store.Keys(t.Context(), acme, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
 	if err != nil {
 		t.Fatal(err)
 	}
 	records := apikeytest.AuditLog(t, store, acme)
-	if org.KeyCount != want || len(listed) != want || len(records) != want+3 {
+	if org.KeyCount != want || len(listed.Records) != want || len(records) != want+3 {
 		t.Errorf("the organization counts %d keys, %d are listed, %d audit records; want %d, %d, %d",
-			org.KeyCount, len(listed), len(records), want, want, want+3)
+			org.KeyCount, len(listed.Records), len(records), want, want, want+3)
 	}
 }
 
@@ -169,7 +169,7 @@ func TestLostAnswerMakesOneKey(t *testing.T) {
 // The contract holds without DynamoDB's memory of requests: the audit record
 // alone makes a repetition harmless.
 func TestContractWithoutRequestToken(t *testing.T) {
-	apikeytest.Contract(t, func(t *testing.T) apikey.Store {
-		return dynamo.New(forgetful{dynamodb.Client(server.URL)}, newTables(t))
+	apikeytest.Contract(t, func(t *testing.T) apikeytest.Subject {
+		return newSubject(t, forgetful{dynamodb.Client(server.URL)})
 	})
 }

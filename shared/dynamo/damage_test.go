@@ -183,7 +183,8 @@ func TestAuditRecordOfEarlierVersion(t *testing.T) {
 	old := records["audit record"].encoded(t)
 	delete(old, "key")
 	old["after"] = mapValue(attributes{"name": textValue("n"), "permissions": listValue(textValue("A"), textValue("B"))})
-	found, _, err := stubStore(old).AuditRecords(t.Context(), acme, apikey.AuditFilter{}, apikey.Position{}, 1)
+	part, err := stubStore(old).AuditRecords(t.Context(), acme, apikey.AuditFilter{}, apikey.Position{}, 1)
+	found := part.Records
 	if err != nil || len(found) != 1 || !maps.Equal(found[0].After, map[string]string{"name": "n", "permissions": "A,B"}) {
 		t.Errorf("read %+v, error %v", found, err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
@@ -25,6 +27,9 @@ func Demand(t *testing.T, attribute string) {
 	demands[attribute] = newestFormat + 1
 	t.Cleanup(func() { delete(demands, attribute) })
 }
+
+// KeyOf returns the primary key of a record.
+func (n Names) KeyOf(ref apikey.Ref) map[string]types.AttributeValue { return n.of(ref).key() }
 
 // The records one by one, for tests.
 

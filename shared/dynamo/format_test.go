@@ -1,7 +1,6 @@
 package dynamo_test
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,13 +8,11 @@ import (
 	"testing"
 	"time"
 
-	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
 )
 
 // recordAttributes are the attributes of each kind of item. Whoever adds one
@@ -108,36 +105,6 @@ func TestRecordsOfNewerFormats(t *testing.T) {
 			if (err == nil) != c.read || err != nil && (apikey.KindOf(err) != apikey.Unavailable || !strings.Contains(err.Error(), dynamo.FormatAttribute)) {
 				t.Errorf("%s of format %v: error %v", kind, c.format, err)
 			}
-		}
-	}
-}
-
-// One record of a newer format fails the page that it is on: a list without it
-// would look complete.
-func TestListsOfNewerFormats(t *testing.T) {
-	ctx := context.Background()
-	for kind, list := range map[string]func(*dynamo.Store) error{
-		"key": func(s *dynamo.Store) error {
-			_, _, err := s.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 5)
-			return err
-		},
-		"policy":       func(s *dynamo.Store) error { _, _, err := s.Policies(ctx, acme, keytext.ID{}, 5); return err },
-		"user":         func(s *dynamo.Store) error { _, _, err := s.Users(ctx, acme, keytext.ID{}, 5); return err },
-		"service":      func(s *dynamo.Store) error { _, _, err := s.Services(ctx, acme, "", 5); return err },
-		"audit record": records["audit record"].read,
-		"pepper":       records["pepper"].read,
-		"task":         records["task"].read,
-	} {
-		page := []attributes{records[kind].encoded(t), records[kind].encoded(t)}
-		store := dynamo.New(&stub{query: func(context.Context, *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error) {
-			return &awsdynamodb.QueryOutput{Items: page}, nil
-		}}, dynamo.Names{})
-		if err := list(store); err != nil {
-			t.Errorf("%s: %v", kind, err)
-		}
-		page[1][dynamo.FormatAttribute] = newer()
-		if err := list(store); err == nil || apikey.KindOf(err) != apikey.Unavailable {
-			t.Errorf("%s: error %v, want Unavailable", kind, err)
 		}
 	}
 }

@@ -103,14 +103,14 @@ func (c *traffic) step(f *functions) {
 
 // any is one of the keys that there are, but the admin's.
 func (c *traffic) any(ctx context.Context, store apikey.Store) (keytext.ID, error) {
-	keys, _, err := store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
-	if err == nil && len(keys) < 2 {
+	keys, err := store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
+	if err == nil && len(keys.Records) < 2 {
 		err = apikey.NoSuch(apikey.SubjectKey)
 	}
 	if err != nil {
 		return keytext.ID{}, err
 	}
-	return keys[1+rand.IntN(len(keys)-1)].ID, nil // the admin's is the oldest
+	return keys.Records[1+rand.IntN(len(keys.Records)-1)].ID, nil // the admin's is the oldest
 }
 
 func (c *traffic) answered(err error, with map[keytext.ID]bool, id keytext.ID) {

@@ -15,32 +15,62 @@ import (
 
 // Peppers implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
-	return query(ctx, s, "read the peppers", whole(s.names.Table, pepperPartition), 0, decodePepper)
+	var peppers []apikey.Pepper
+	err := s.each(ctx, "read the peppers", pepperPartition, func(encoded item) error {
+		pepper, err := decoded(encoded, decodePepper)
+		peppers = append(peppers, pepper)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return peppers, nil
 }
 
 // Unfinished implements [apikey.Store] with a strongly consistent read.
-func (s *Reader) Unfinished(ctx context.Context) ([]apikey.Task, error) {
-	return query(ctx, s, "read the tasks", whole(s.names.Table, taskPartition), 0, decodeTask)
+func (s *Reader) Unfinished(ctx context.Context) (tasks []apikey.Task, damaged []apikey.Damage, err error) {
+	err = s.each(ctx, "read the tasks", taskPartition, func(encoded item) error {
+		task, err := decoded(encoded, decodeTask)
+		if err != nil {
+			damaged = append(damaged, apikey.Damage{Ref: apikey.Ref{Subject: apikey.SubjectTask}, Cause: err})
+			return nil
+		}
+		tasks = append(tasks, task)
+		return nil
+	})
+	return tasks, damaged, err
 }
 
-// Policies implements [apikey.Store] with strongly consistent reads.
-func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (policies []apikey.Policy, more bool, err error) {
-	return page(ctx, s, "list policies", s.owned(org, policySort, after.String()), limit, decodePolicy)
+// Policies implements [apikey.Store] with a strongly consistent read.
+func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+	return listing[apikey.Policy, keytext.ID]{
+		"list policies", decodePolicy,
+		func(r *reader) keytext.ID { return r.sortID(policySort) },
+		func(r *reader) apikey.Ref { return apikey.PolicyRef(org, r.sortID(policySort)) },
+	}.part(ctx, s, s.owned(org, policySort, after.String()), limit)
 }
 
-// Users implements [apikey.Store] with strongly consistent reads.
-func (s *Reader) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (users []apikey.User, more bool, err error) {
-	return page(ctx, s, "list users", s.owned(org, userSort, after.String()), limit, decodeUser)
+// Users implements [apikey.Store] with a strongly consistent read.
+func (s *Reader) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
+	return listing[apikey.User, keytext.ID]{
+		"list users", decodeUser,
+		func(r *reader) keytext.ID { return r.sortID(userSort) },
+		func(r *reader) apikey.Ref { return apikey.UserRef(org, r.sortID(userSort)) },
+	}.part(ctx, s, s.owned(org, userSort, after.String()), limit)
 }
 
-// Services implements [apikey.Store] with strongly consistent reads.
-func (s *Reader) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (services []apikey.Service, more bool, err error) {
-	return page(ctx, s, "list services", s.owned(org, serviceSort, after), limit, decodeService)
+// Services implements [apikey.Store] with a strongly consistent read.
+func (s *Reader) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (apikey.Listed[apikey.Service, string], error) {
+	return listing[apikey.Service, string]{
+		"list services", decodeService,
+		func(r *reader) string { return r.sortName(serviceSort) },
+		func(r *reader) apikey.Ref { return apikey.ServiceRef(org, r.sortName(serviceSort)) },
+	}.part(ctx, s, s.owned(org, serviceSort, after), limit)
 }
 
 // Keys implements [apikey.Store] by the index, which follows the table within
 // about a second.
-func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (keys []apikey.Key, more bool, err error) {
+func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
 	input := &dynamodb.QueryInput{
 		TableName:                 &s.names.Table,
 		IndexName:                 aws.String(schema.Listing),
@@ -55,12 +85,16 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 		"policy": filter.Policy.String(), "onBehalfOf": filter.OnBehalfOf.String(),
 		"createdByID": filter.CreatedBy, "name": filter.Name,
 	})
-	return page(ctx, s, "list keys", input, limit, decodeKey)
+	return listing[apikey.Key, apikey.Position]{
+		"list keys", decodeKey,
+		func(r *reader) apikey.Position { return r.position(schema.ListingSortKey) },
+		func(r *reader) apikey.Ref { return apikey.KeyRef(r.keyID()) },
+	}.part(ctx, s, input, limit)
 }
 
-// AuditRecords implements [apikey.Store] with strongly consistent reads. It
+// AuditRecords implements [apikey.Store] with a strongly consistent read. It
 // needs the right to query the audit table.
-func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (records []apikey.AuditRecord, more bool, err error) {
+func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (part apikey.Listed[apikey.AuditRecord, apikey.Position], err error) {
 	low, high := "0", "~"
 	if !filter.From.IsZero() {
 		low = formatTime(wholeMillisecond(filter.From))
@@ -72,12 +106,16 @@ func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apik
 		high = min(high, below(listingPosition(before.CreatedOn, before.ID)))
 	}
 	if high < low {
-		return nil, false, nil
+		return part, nil
 	}
 	input := between(s.names.Audit, orgPartition(org), low, high)
 	input.ScanIndexForward = aws.Bool(false)
 	sift(input, map[string]string{"target": filter.Target, "actorID": filter.Actor, "action": string(filter.Action), "key": filter.Key.String()})
-	return page(ctx, s, "read the audit log", input, limit, decodeAudit)
+	return listing[apikey.AuditRecord, apikey.Position]{
+		"read the audit log", decodeAudit,
+		func(r *reader) apikey.Position { return r.position(schema.SortKey) },
+		func(r *reader) apikey.Ref { return apikey.AuditRef(org, r.auditID()) },
+	}.part(ctx, s, input, limit)
 }
 
 // wholeMillisecond is the first millisecond that is not before the time:
@@ -132,47 +170,5 @@ func sift(input *dynamodb.QueryInput, wanted map[string]string) {
 	}
 	if parts != nil {
 		input.FilterExpression = aws.String(strings.Join(parts, " AND "))
-	}
-}
-
-// page reads one page, and one thing more to see whether others follow.
-func page[T any](ctx context.Context, s *Reader, doing string, input *dynamodb.QueryInput, limit int, decode func(item) (T, error)) ([]T, bool, error) {
-	values, err := query(ctx, s, doing, input, limit+1, decode)
-	if err != nil {
-		return nil, false, err
-	}
-	if len(values) > limit {
-		return values[:limit:limit], true, nil
-	}
-	return values, false, nil
-}
-
-// query reads on until it has want items, or all of them where want is 0. Where
-// items are left out, DynamoDB's own limit would count those too.
-func query[T any](ctx context.Context, s *Reader, doing string, input *dynamodb.QueryInput, want int, decode func(item) (T, error)) ([]T, error) {
-	var values []T
-	for {
-		if want > 0 && input.FilterExpression == nil {
-			input.Limit = aws.Int32(int32(want - len(values)))
-		}
-		var output *dynamodb.QueryOutput
-		err := reading.try(ctx, func(ctx context.Context) (err error) {
-			output, err = s.client.Query(ctx, input, singly)
-			return err
-		})
-		if err != nil {
-			return nil, apikey.Failed(doing, err)
-		}
-		for _, encoded := range output.Items {
-			value, err := decoded(encoded, decode)
-			if err != nil {
-				return nil, apikey.Failed(doing, err)
-			}
-			values = append(values, value)
-		}
-		if len(output.LastEvaluatedKey) == 0 || want > 0 && len(values) >= want {
-			return values, nil
-		}
-		input.ExclusiveStartKey = output.LastEvaluatedKey
 	}
 }

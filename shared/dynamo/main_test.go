@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/dynamodb"
-	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
 )
@@ -43,7 +42,7 @@ func newTables(t *testing.T) dynamo.Names {
 
 // The store on DynamoDB keeps the contract of every store.
 func TestContract(t *testing.T) {
-	apikeytest.Contract(t, func(t *testing.T) apikey.Store {
-		return dynamo.New(dynamodb.Client(server.URL), newTables(t))
+	apikeytest.Contract(t, func(t *testing.T) apikeytest.Subject {
+		return newSubject(t, dynamodb.Client(server.URL))
 	})
 }

@@ -165,7 +165,7 @@ func TestFilteredListingHasNoLimit(t *testing.T) {
 		}
 		return &awsdynamodb.QueryOutput{}, nil
 	}}
-	_, _, err := dynamo.New(client, tableNames).Keys(t.Context(), acme, apikey.KeyFilter{Policy: entropyID()}, apikey.Position{}, 1)
+	_, err := dynamo.New(client, tableNames).Keys(t.Context(), acme, apikey.KeyFilter{Policy: entropyID()}, apikey.Position{}, 1)
 	if err != nil || client.calls != 1 {
 		t.Errorf("error %v after %d calls", err, client.calls)
 	}

@@ -89,7 +89,7 @@ func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]i
 			pending[i] = at.key()
 		}
 		for len(pending) > 0 {
-			output, err := s.batch(ctx, pending)
+			output, err := s.batch(ctx, types.KeysAndAttributes{Keys: pending, ConsistentRead: aws.Bool(true)})
 			if err != nil {
 				return nil, apikey.Failed("read records", err)
 			}
@@ -105,13 +105,11 @@ func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]i
 var errUnprocessed = errors.New("DynamoDB read none of the records")
 
 // batch reads what DynamoDB takes of the keys at once: one of them at least.
-func (s *Reader) batch(ctx context.Context, keys []item) (output *dynamodb.BatchGetItemOutput, err error) {
-	input := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
-		s.names.Table: {Keys: keys, ConsistentRead: aws.Bool(true)},
-	}}
+func (s *Reader) batch(ctx context.Context, asked types.KeysAndAttributes) (output *dynamodb.BatchGetItemOutput, err error) {
+	input := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.names.Table: asked}}
 	err = reading.try(ctx, func(ctx context.Context) (err error) {
 		output, err = s.client.BatchGetItem(ctx, input, singly)
-		if err == nil && len(output.UnprocessedKeys[s.names.Table].Keys) >= len(keys) {
+		if err == nil && len(output.UnprocessedKeys[s.names.Table].Keys) >= len(asked.Keys) {
 			err = errUnprocessed
 		}
 		return err

@@ -10,8 +10,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
 )
 
 // Authentication reads a key with one strongly consistent read of the table: an
@@ -39,39 +37,6 @@ func TestPeppersAreReadConsistently(t *testing.T) {
 	}}
 	if _, err := dynamo.New(client, dynamo.Names{}).Peppers(t.Context()); err != nil || client.calls != 1 {
 		t.Errorf("error %v after %d calls", err, client.calls)
-	}
-}
-
-// A page of DynamoDB's may end anywhere, and may be empty: the listing goes on
-// until it has what it was asked for, and reads no more than that.
-func TestListingGoesOnOverShortPages(t *testing.T) {
-	r := records["key"]
-	items := make([]attributes, 7)
-	for i := range items {
-		items[i] = r.encoded(t)
-		items[i]["pk"] = textValue(fmt.Sprintf("KEY#00000000-0000-4000-8000-%012d", i))
-	}
-	sizes, next := []int{0, 2, 0, 1, 4}, 0
-	client := &stub{}
-	client.query = func(_ context.Context, input *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error) {
-		if *input.IndexName != schema.Listing || (input.ExclusiveStartKey != nil) != (client.calls > 1) {
-			t.Errorf("call %d: index %s, start %v", client.calls, *input.IndexName, input.ExclusiveStartKey)
-		}
-		size := min(sizes[client.calls-1], int(*input.Limit))
-		page := &awsdynamodb.QueryOutput{Items: items[next : next+size]}
-		if next += size; next < len(items) {
-			page.LastEvaluatedKey = attributes{"pk": textValue("anything")}
-		}
-		return page, nil
-	}
-	keys, more, err := dynamo.New(client, dynamo.Names{}).Keys(t.Context(), acme, apikey.KeyFilter{}, apikey.Position{}, 5)
-	if err != nil || len(keys) != 5 || !more || next != 6 {
-		t.Fatalf("%d keys, more %v, error %v; %d items read", len(keys), more, err, next)
-	}
-	for i, key := range keys {
-		if want := (keytext.ID{6: 0x40, 8: 0x80, 15: byte(i)}); key.ID != want {
-			t.Errorf("key %d is %s", i, key.ID)
-		}
 	}
 }
 

@@ -72,6 +72,14 @@ var (
 	}
 )
 
+// broken makes an error of a record that a listing says is damaged.
+func broken(damaged []apikey.Damage, err error) error {
+	if err == nil && len(damaged) > 0 {
+		return apikey.Failed("list", damaged[0].Cause)
+	}
+	return err
+}
+
 var records = map[string]record{
 	"key": {
 		write:    apikey.CreateKey{Key: modifiedKey()},
@@ -168,8 +176,11 @@ var records = map[string]record{
 		wrong:  wrongInService,
 	},
 	"task": {
-		write:  apikey.BeginTask{Task: apikey.Task{Org: acme, Kind: apikey.TaskWithdraw, Target: "A"}},
-		read:   func(s *dynamo.Store) error { _, err := s.Unfinished(context.Background()); return err },
+		write: apikey.BeginTask{Task: apikey.Task{Org: acme, Kind: apikey.TaskWithdraw, Target: "A"}},
+		read: func(s *dynamo.Store) error {
+			_, damaged, err := s.Unfinished(context.Background())
+			return broken(damaged, err)
+		},
 		unread: []string{"pk", "sk"},
 		wrong:  map[string]types.AttributeValue{"org": textValue("A"), "kind": textValue("withdraw")},
 	},
@@ -182,8 +193,8 @@ var records = map[string]record{
 	},
 	"audit record": {
 		read: func(s *dynamo.Store) error {
-			_, _, err := s.AuditRecords(context.Background(), acme, apikey.AuditFilter{}, apikey.Position{}, 1)
-			return err
+			part, err := s.AuditRecords(context.Background(), acme, apikey.AuditFilter{}, apikey.Position{}, 1)
+			return broken(part.Damaged, err)
 		},
 		optional: []string{"source", "before", "after", "key"},
 		unread:   []string{"pk"},

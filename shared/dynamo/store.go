@@ -53,10 +53,10 @@
 // # Records of newer versions
 //
 // Every item says which format its readers must know. One of a newer format than
-// this version knows is refused like a damaged one, and so is a page that it is
-// on: it may forbid what this version would allow. What a newer version adds
-// without a newer format is passed over, and lost where this version puts a
-// whole new record in its place.
+// this version knows is refused like a damaged one: it may forbid what this
+// version would allow. Lists leave both out and name them apart. What a newer
+// version adds without a newer format is passed over, and lost where this
+// version puts a whole new record in its place.
 package dynamo
 
 import (

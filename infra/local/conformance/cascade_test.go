@@ -183,18 +183,15 @@ func bulk(t *testing.T, store *dynamo.Store, policy keytext.ID) []string {
 func wantDeletions(t *testing.T, store *dynamo.Store, keys []string) {
 	t.Helper()
 	records := map[string]int{}
-	var before apikey.Position
-	for more := true; more; {
-		var page []apikey.AuditRecord
-		var err error
-		page, more, err = store.AuditRecords(t.Context(), demo.Organization, apikey.AuditFilter{Action: apikey.ActionDeleteKey}, before, apikey.MaxPage)
+	for next := new(apikey.Position); next != nil; {
+		part, err := store.AuditRecords(t.Context(), demo.Organization, apikey.AuditFilter{Action: apikey.ActionDeleteKey}, *next, apikey.MaxPage)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range page {
+		for _, r := range part.Records {
 			records[r.Target]++
-			before = apikey.Position{CreatedOn: r.At, ID: r.ID}
 		}
+		next = part.Next
 	}
 	for _, text := range keys {
 		key, err := keytext.Parse(text)

@@ -201,7 +201,7 @@ func TestRightsOfTheSweep(t *testing.T) {
 	}
 	as.Do(t, http.MethodGet, "/v1/apikeys/"+doomed.ID, "").Want(t, http.StatusNotFound)
 	wantPermissions(t, as, holder)
-	if tasks, err := store.Unfinished(t.Context()); err != nil || strings.Contains(fmt.Sprint(tasks), string(org)) {
+	if tasks, _, err := store.Unfinished(t.Context()); err != nil || strings.Contains(fmt.Sprint(tasks), string(org)) {
 		t.Errorf("%v left, %v", tasks, err)
 	}
 }

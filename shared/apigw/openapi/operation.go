@@ -36,7 +36,7 @@ func (d described) operation(named *schemas) object {
 		o = o.with("security", []object{})
 	}
 	if len(d.route.Permissions) > 0 {
-		o = o.with("description", "Needs any one of: "+strings.Join(d.route.Permissions, ", ")+".")
+		o = o.with("description", "Needs any one of: "+strings.Join(d.route.Permissions, ", ")+"."+d.besides)
 		o = o.with("x-keyward-permissions", d.route.Permissions)
 	}
 	if parameters := d.parameters(); len(parameters) > 0 {

@@ -23,6 +23,8 @@ type shape struct {
 	creates bool
 	// conflicts operations may answer 409 without a body.
 	conflicts bool
+	// besides is what the description says after who may call the operation.
+	besides string
 	// secret is a member that this answer always has, and its type elsewhere
 	// never.
 	secret string
@@ -100,7 +102,7 @@ var force = []object{{
 func listing(filters ...object) []object {
 	return append([]object{
 		{
-			{"name", "limit"}, {"in", "query"}, {"description", "How many items a page has at most."},
+			{"name", "limit"}, {"in", "query"}, {"description", "How many items a page has at most. It has fewer where they are large, or where a filter leaves much out: only a page without nextCursor is the last."},
 			{"schema", object{{"type", "integer"}, {"minimum", 1}, {"maximum", apikey.MaxPage}, {"default", apikey.MaxPage}}},
 		},
 		parameter("cursor", "", "The nextCursor of the page before."),

@@ -5,14 +5,20 @@ import (
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 )
 
+// whole says what becomes of a list without pages that is too long; the path is
+// where it has some.
+func whole(path string) string {
+	return " The list has no pages and is never cut: one that is too long for an answer, about 5 MB, is refused with 400. Read it at " + path + "."
+}
+
 var catenaShapes = map[string]shape{
 	"create-apikey":    {body: typeOf[catena.KeyBody](), answer: typeOf[catena.Key](), secret: "api_key"},
-	"list-apikeys":     {answer: typeOf[catena.KeyList]()},
+	"list-apikeys":     {answer: typeOf[catena.KeyList](), besides: whole("/v1/apikeys")},
 	"get-apikey":       ofKey(shape{answer: typeOf[catena.Key]()}),
 	"update-apikey":    ofKey(shape{body: typeOf[catena.KeyBody](), answer: typeOf[catena.Key]()}),
 	"delete-apikey":    ofKey(shape{}),
 	"create-policy":    {body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()},
-	"list-policies":    {answer: typeOf[catena.PolicyList]()},
+	"list-policies":    {answer: typeOf[catena.PolicyList](), besides: whole("/v1/policies")},
 	"get-policy":       ofPolicy(shape{answer: typeOf[catena.Policy]()}),
 	"update-policy":    ofPolicy(shape{body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()}),
 	"delete-policy":    ofPolicy(shape{}),
@@ -21,7 +27,7 @@ var catenaShapes = map[string]shape{
 
 var supermetricsShapes = map[string]shape{
 	"create-apikey": {body: typeOf[supermetrics.KeyBody](), answer: typeOf[supermetrics.KeyAnswer]()},
-	"list-apikeys":  {answer: typeOf[supermetrics.KeyListAnswer]()},
+	"list-apikeys":  {answer: typeOf[supermetrics.KeyListAnswer](), besides: whole("/v1/apikeys")},
 	"reveal-apikey": {subject: "key", answer: typeOf[supermetrics.KeyAnswer](), query: []object{{
 		{"name", "show_key_value"}, {"in", "query"},
 		{"description", "Show a recoverable key's value. That is recorded in the audit log first."},

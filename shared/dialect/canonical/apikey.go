@@ -62,8 +62,8 @@ type Modifier struct {
 
 // APIKeyList is one page of keys.
 type APIKeyList struct {
-	Items      []APIKey `json:"items"`
-	NextCursor string   `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last."`
+	Items []APIKey `json:"items"`
+	Paging
 }
 
 // RevealedKey is a recoverable key, shown whole.
@@ -109,12 +109,9 @@ func FromMinted(minted apikey.Minted) APIKey {
 
 // FromPage is the form of a page of keys.
 func FromPage(page apikey.Page) APIKeyList {
-	list := APIKeyList{Items: make([]APIKey, 0, len(page.Keys))}
+	list := APIKeyList{make([]APIKey, 0, len(page.Keys)), paging(page.Next, Cursor, page.Damaged)}
 	for _, key := range page.Keys {
 		list.Items = append(list.Items, FromKey(key, page.Names))
-	}
-	if page.Next != nil {
-		list.NextCursor = Cursor(*page.Next)
 	}
 	return list
 }

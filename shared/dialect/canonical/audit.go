@@ -20,13 +20,13 @@ type AuditEvent struct {
 
 // AuditEventList is one page of the audit log, the newest event first.
 type AuditEventList struct {
-	Items      []AuditEvent `json:"items"`
-	NextCursor string       `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last."`
+	Items []AuditEvent `json:"items"`
+	Paging
 }
 
 // FromAudits is the form of a page of the audit log.
 func FromAudits(page apikey.AuditPage) AuditEventList {
-	list := AuditEventList{Items: make([]AuditEvent, 0, len(page.Records))}
+	list := AuditEventList{make([]AuditEvent, 0, len(page.Records)), paging(page.Next, Cursor, page.Damaged)}
 	for _, r := range page.Records {
 		event := AuditEvent{
 			ID: r.ID.String(), At: Time(r.At), Action: string(r.Action), Actor: Creator(r.Actor), KeyID: r.Key.String(),
@@ -36,9 +36,6 @@ func FromAudits(page apikey.AuditPage) AuditEventList {
 			event.Source = r.Source.String()
 		}
 		list.Items = append(list.Items, event)
-	}
-	if page.Next != nil {
-		list.NextCursor = Cursor(*page.Next)
 	}
 	return list
 }

@@ -10,6 +10,21 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
+// Paging is what a page says of the listing that it is a part of.
+type Paging struct {
+	NextCursor string `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last. A page that has one may be short or even empty: go on."`
+	Damaged    int    `json:"damaged,omitzero" doc:"How many records of this page cannot be read and are left out. Absent: none. The function's log names them."`
+}
+
+// paging is about a page after which the listing goes on at next, if it does.
+func paging[P any](next *P, spell func(P) string, damaged []apikey.Damage) Paging {
+	p := Paging{Damaged: len(damaged)}
+	if next != nil {
+		p.NextCursor = spell(*next)
+	}
+	return p
+}
+
 // ErrCursor is the only error of [ParseCursor].
 var ErrCursor = errors.New("canonical: not a cursor of a listing")
 

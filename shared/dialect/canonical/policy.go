@@ -18,8 +18,8 @@ type Policy struct {
 // PolicyList is one page of policies. It may have fewer items than were asked
 // for, and another page all the same.
 type PolicyList struct {
-	Items      []Policy `json:"items"`
-	NextCursor string   `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last."`
+	Items []Policy `json:"items"`
+	Paging
 }
 
 // PolicyBody is what POST and PUT take: all that a caller can write of a policy.
@@ -49,12 +49,9 @@ func FromPolicy(p apikey.Policy) Policy {
 
 // FromPolicies is the form of a page of policies.
 func FromPolicies(page apikey.PolicyPage) PolicyList {
-	list := PolicyList{Items: make([]Policy, 0, len(page.Policies))}
+	list := PolicyList{make([]Policy, 0, len(page.Policies)), paging(page.Next, IDCursor, page.Damaged)}
 	for _, p := range page.Policies {
 		list.Items = append(list.Items, FromPolicy(p))
-	}
-	if page.Next != nil {
-		list.NextCursor = IDCursor(*page.Next)
 	}
 	return list
 }

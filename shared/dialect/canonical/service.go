@@ -24,8 +24,8 @@ type Service struct {
 
 // ServiceList is one page of services.
 type ServiceList struct {
-	Items      []Service `json:"items"`
-	NextCursor string    `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last."`
+	Items []Service `json:"items"`
+	Paging
 }
 
 // ServiceBody is what PUT takes: all that a caller can write of a service.
@@ -147,12 +147,9 @@ func FromServiceWarned(s apikey.Service, warnings []apikey.Warning) Service {
 
 // FromServices is the form of a page of services.
 func FromServices(page apikey.ServicePage) ServiceList {
-	list := ServiceList{Items: make([]Service, 0, len(page.Services))}
+	list := ServiceList{make([]Service, 0, len(page.Services)), paging(page.Next, NameCursor, page.Damaged)}
 	for _, s := range page.Services {
 		list.Items = append(list.Items, FromService(s))
-	}
-	if page.Next != "" {
-		list.NextCursor = NameCursor(page.Next)
 	}
 	return list
 }

@@ -20,8 +20,8 @@ type User struct {
 
 // UserList is one page of users.
 type UserList struct {
-	Items      []User `json:"items"`
-	NextCursor string `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last."`
+	Items []User `json:"items"`
+	Paging
 }
 
 // UserBody is what POST and PUT take: all that a caller can write of a user.
@@ -57,12 +57,9 @@ func FromUser(u apikey.User, names apikey.Names) User {
 
 // FromUsers is the form of a page of users.
 func FromUsers(page apikey.UserPage) UserList {
-	list := UserList{Items: make([]User, 0, len(page.Users))}
+	list := UserList{make([]User, 0, len(page.Users)), paging(page.Next, IDCursor, page.Damaged)}
 	for _, u := range page.Users {
 		list.Items = append(list.Items, FromUser(u, page.Names))
-	}
-	if page.Next != nil {
-		list.NextCursor = IDCursor(*page.Next)
 	}
 	return list
 }

@@ -1,0 +1,180 @@
+package apikeytest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// things are records of every sort that is listed, each in the order of its
+// listing.
+type things struct {
+	keys     []apikey.Key
+	policies []apikey.Policy
+	users    []apikey.User
+	services []apikey.Service
+	audit    []apikey.AuditRecord
+}
+
+// manyThings stores some records of every sort, of various sizes.
+func (s *subject) manyThings(random *rand.Rand, count int) (all things) {
+	s.Helper()
+	s.newOrg(acme, 1000)
+	for n := range count {
+		size := random.IntN(4000)
+		policy := s.newPolicy(acme, fmt.Sprint("policy ", n))
+		policy.Description = strings.Repeat("p", size)
+		user := s.newUser(acme, fmt.Sprint("user", n))
+		user.Name = strings.Repeat("u", size)
+		service := s.newService(fmt.Sprintf("s%x-%d", random.Uint32(), n), apikey.API{Account: account, ID: fmt.Sprint("api", n)})
+		service.Name = strings.Repeat("s", size)
+		s.commit(acme, apikey.CreatePolicy{Policy: policy}, apikey.CreateUser{User: user}, apikey.PutService{After: service})
+		all.policies, all.users, all.services = append(all.policies, policy), append(all.users, user), append(all.services, service)
+	}
+	for n := range count {
+		key := s.newKey(acme, fmt.Sprint("key ", n))
+		key.Description = strings.Repeat("k", random.IntN(4000))
+		if n > 0 && random.IntN(3) == 0 {
+			key.CreatedOn = all.keys[n-1].CreatedOn
+		}
+		if random.IntN(2) == 0 {
+			key.Policy = all.policies[random.IntN(min(2, count))].ID
+		}
+		s.commit(acme, apikey.CreateKey{Key: key})
+		all.keys = append(all.keys, key)
+	}
+	for i, policy := range all.policies { // they count their keys
+		all.policies[i] = s.policy(policy)
+	}
+	all.audit = AuditLog(s, s.store, acme)
+	slices.SortFunc(all.keys, func(a, b apikey.Key) int { return comparePositions(positionOf(a), positionOf(b)) })
+	slices.SortFunc(all.policies, func(a, b apikey.Policy) int { return compareIDs(a.ID, b.ID) })
+	slices.SortFunc(all.users, func(a, b apikey.User) int { return compareIDs(a.ID, b.ID) })
+	slices.SortFunc(all.services, func(a, b apikey.Service) int { return strings.Compare(a.ID, b.ID) })
+	slices.Reverse(all.audit)
+	return all
+}
+
+// walk reads a listing to its end, and returns all of it.
+func walk[T, P any](s *subject, limit int, read func(after P, limit int) (apikey.Listed[T, P], error)) (all []T, damaged []apikey.Ref) {
+	s.Helper()
+	next := new(P)
+	for parts := 0; next != nil; parts++ {
+		part, err := read(*next, limit)
+		s.must(err)
+		if len(part.Records) > limit || parts > 1000 {
+			s.Fatalf("part %d has %d records, of at most %d", parts, len(part.Records), limit)
+		}
+		for _, damage := range part.Damaged {
+			if damage.Cause == nil {
+				s.Fatalf("nothing is said of why %s cannot be read", damage.Ref)
+			}
+			damaged = append(damaged, damage.Ref)
+		}
+		all, next = append(all, part.Records...), part.Next
+	}
+	return all, damaged
+}
+
+// wantWhole wants the parts of a listing to be all that passes, in order, what
+// is damaged aside: nothing twice and nothing lost.
+func wantWhole[T, P any](s *subject, limit int, things []T, broken map[apikey.Ref]bool, ref func(T) apikey.Ref, passes func(T) bool, read func(after P, limit int) (apikey.Listed[T, P], error)) {
+	s.Helper()
+	var want []T
+	var wantDamaged []apikey.Ref
+	for _, thing := range things {
+		switch {
+		case !passes(thing):
+		case broken[ref(thing)]:
+			wantDamaged = append(wantDamaged, ref(thing))
+		default:
+			want = append(want, thing)
+		}
+	}
+	got, damaged := walk(s, limit, read)
+	s.equal(damaged, wantDamaged)
+	s.equal(got, want)
+}
+
+// wantThings wants every listing to show all of the things but the broken ones,
+// in parts of up to limit.
+func (s *subject) wantThings(all things, broken map[apikey.Ref]bool, limit int, keys apikey.KeyFilter, audit apikey.AuditFilter) {
+	s.Helper()
+	wantWhole(s, limit, all.keys, broken, func(k apikey.Key) apikey.Ref { return apikey.KeyRef(k.ID) }, keys.Matches,
+		func(after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
+			return s.store.Keys(s.Context(), acme, keys, after, limit)
+		})
+	wantWhole(s, limit, all.policies, broken, func(p apikey.Policy) apikey.Ref { return apikey.PolicyRef(acme, p.ID) }, allPass,
+		func(after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+			return s.store.Policies(s.Context(), acme, after, limit)
+		})
+	wantWhole(s, limit, all.users, broken, func(u apikey.User) apikey.Ref { return apikey.UserRef(acme, u.ID) }, allPass,
+		func(after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
+			return s.store.Users(s.Context(), acme, after, limit)
+		})
+	wantWhole(s, limit, all.services, broken, func(v apikey.Service) apikey.Ref { return apikey.ServiceRef(acme, v.ID) }, allPass,
+		func(after string, limit int) (apikey.Listed[apikey.Service, string], error) {
+			return s.store.Services(s.Context(), acme, after, limit)
+		})
+	wantWhole(s, limit, all.audit, broken, func(r apikey.AuditRecord) apikey.Ref { return apikey.AuditRef(acme, r.ID) }, audit.Matches,
+		func(before apikey.Position, limit int) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
+			return s.store.AuditRecords(s.Context(), acme, audit, before, limit)
+		})
+}
+
+// damage damages records that are there.
+func (s *subject) damage(refs ...apikey.Ref) map[apikey.Ref]bool {
+	broken := map[apikey.Ref]bool{}
+	for _, ref := range refs {
+		s.store.Damage(ref)
+		broken[ref] = true
+	}
+	return broken
+}
+
+func damagedAreLeftOut(s *subject) {
+	all := s.manyThings(rand.New(rand.NewPCG(1, 2)), 4)
+	broken := s.damage(
+		apikey.KeyRef(all.keys[1].ID), apikey.PolicyRef(acme, all.policies[0].ID), apikey.UserRef(acme, all.users[3].ID),
+		apikey.UserRef(acme, all.users[2].ID), apikey.ServiceRef(acme, all.services[1].ID), apikey.AuditRef(acme, all.audit[2].ID),
+	)
+	for _, limit := range []int{1, 2, 3, 4, 5, apikey.MaxPage, apikey.AsMany} {
+		s.wantThings(all, broken, limit, apikey.KeyFilter{}, apikey.AuditFilter{})
+	}
+	_, err := s.one.Key(s.Context(), all.keys[1].ID)
+	s.wantKind(apikey.Unavailable, err)
+	s.equal(s.key(all.keys[2].ID), all.keys[2])
+}
+
+func anyPartsMakeTheWhole(s *subject) {
+	var seed [8]byte
+	_, err := io.ReadFull(s.entropy, seed[:])
+	s.must(err)
+	random := rand.New(rand.NewPCG(1, binary.BigEndian.Uint64(seed[:])))
+	all := s.manyThings(random, 9)
+	var there []apikey.Ref
+	for i := range all.keys {
+		there = append(there, apikey.KeyRef(all.keys[i].ID), apikey.PolicyRef(acme, all.policies[i].ID), apikey.UserRef(acme, all.users[i].ID),
+			apikey.ServiceRef(acme, all.services[i].ID), apikey.AuditRef(acme, all.audit[i].ID))
+	}
+	broken := map[apikey.Ref]bool{}
+	for range 6 {
+		for range random.IntN(6) {
+			ref := there[random.IntN(len(there))]
+			s.store.Damage(ref)
+			broken[ref] = true
+		}
+		s.store.ReadAtMost(1 + random.IntN(12_000))
+		keys := []apikey.KeyFilter{{}, {Policy: all.policies[random.IntN(2)].ID}, {Name: all.keys[random.IntN(len(all.keys))].Name}, {CreatedBy: "nobody"}}
+		at := func() time.Time { return all.audit[random.IntN(len(all.audit))].At }
+		audits := []apikey.AuditFilter{{}, {Target: "target"}, {Actor: "nobody"}, {From: at()}, {To: at()}, {From: at(), To: at(), Action: "test"}}
+		s.wantThings(all, broken, 1+random.IntN(20), keys[random.IntN(len(keys))], audits[random.IntN(len(audits))])
+	}
+}

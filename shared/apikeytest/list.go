@@ -1,0 +1,145 @@
+package apikeytest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// listing is an organization's records of a sort in an order.
+type listing[V, P any] struct {
+	doing string
+	// within chooses what there is to read, passes what of that is listed.
+	within, passes func(V) bool
+	position       func(V) P
+	compare        func(a, b P) int
+	ref            func(V) apikey.Ref
+	clone          func(V) V
+}
+
+// list reads a part of a listing. As in DynamoDB, what the filter leaves out
+// counts as read.
+func list[K comparable, V, P any](ctx context.Context, s *Store, things map[K]V, limit int, l listing[V, P]) (apikey.Listed[V, P], error) {
+	return read(ctx, s, l.doing, func() (part apikey.Listed[V, P], err error) {
+		var there []V
+		for _, thing := range things {
+			if l.within(thing) {
+				there = append(there, thing)
+			}
+		}
+		slices.SortFunc(there, func(a, b V) int { return l.compare(l.position(a), l.position(b)) })
+		size := 0
+		for i, thing := range there {
+			size += weight(thing)
+			passes := l.passes(thing)
+			if passes && len(part.Records) == limit || i > 0 && size > s.readBytes {
+				last := l.position(there[i-1])
+				part.Next = &last
+				break
+			}
+			switch ref := l.ref(thing); {
+			case !passes:
+			case s.damaged[ref]:
+				part.Damaged = append(part.Damaged, apikey.Damage{Ref: ref, Cause: errDamaged})
+			default:
+				part.Records = append(part.Records, l.clone(thing))
+			}
+		}
+		return part, nil
+	})
+}
+
+// readBytes is how much DynamoDB reads for one query.
+const readBytes = 1 << 20
+
+// weight is about the size of a record where it is stored.
+func weight(record any) int {
+	encoded, _ := json.Marshal(record)
+	return len(encoded)
+}
+
+// ReadAtMost bounds the bytes that one read of a listing evaluates. The bound is
+// DynamoDB's otherwise.
+func (s *Store) ReadAtMost(bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readBytes = bytes
+}
+
+var errDamaged = errors.New("damaged record: a test damaged it")
+
+// Damage makes a record one that cannot be read. An audit record has an
+// [apikey.AuditRef].
+func (s *Store) Damage(ref apikey.Ref) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.damaged[ref] = true
+}
+
+// Keys implements [apikey.Store].
+func (s *Store) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
+	return list(ctx, s, s.keys, limit, listing[apikey.Key, apikey.Position]{
+		"list keys", func(k apikey.Key) bool { return k.Org == org && comparePositions(positionOf(k), after) > 0 }, filter.Matches,
+		positionOf, comparePositions, func(k apikey.Key) apikey.Ref { return apikey.KeyRef(k.ID) }, copyKey,
+	})
+}
+
+// Policies implements [apikey.Store].
+func (s *Store) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+	return list(ctx, s, s.policies, limit, listing[apikey.Policy, keytext.ID]{
+		"list policies", func(p apikey.Policy) bool { return p.Org == org && compareIDs(p.ID, after) > 0 }, allPass[apikey.Policy],
+		func(p apikey.Policy) keytext.ID { return p.ID }, compareIDs, func(p apikey.Policy) apikey.Ref { return apikey.PolicyRef(p.Org, p.ID) }, copyPolicy,
+	})
+}
+
+// Users implements [apikey.Store].
+func (s *Store) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
+	return list(ctx, s, s.users, limit, listing[apikey.User, keytext.ID]{
+		"list users", func(u apikey.User) bool { return u.Org == org && compareIDs(u.ID, after) > 0 }, allPass[apikey.User],
+		func(u apikey.User) keytext.ID { return u.ID }, compareIDs, func(u apikey.User) apikey.Ref { return apikey.UserRef(u.Org, u.ID) }, copyUser,
+	})
+}
+
+// Services implements [apikey.Store].
+func (s *Store) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (apikey.Listed[apikey.Service, string], error) {
+	return list(ctx, s, s.services, limit, listing[apikey.Service, string]{
+		"list services", func(v apikey.Service) bool { return v.Org == org && v.ID > after }, allPass[apikey.Service],
+		func(v apikey.Service) string { return v.ID }, strings.Compare, func(v apikey.Service) apikey.Ref { return apikey.ServiceRef(v.Org, v.ID) }, copyService,
+	})
+}
+
+// AuditRecords implements [apikey.Store].
+func (s *Store) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
+	between := apikey.AuditFilter{From: filter.From, To: filter.To}
+	return list(ctx, s, s.audit, limit, listing[apikey.AuditRecord, apikey.Position]{
+		"read the audit log", func(r apikey.AuditRecord) bool {
+			return r.Org == org && between.Matches(r) && (before == apikey.Position{} || comparePositions(recordedAt(r), before) < 0)
+		}, filter.Matches,
+		recordedAt, func(a, b apikey.Position) int { return comparePositions(b, a) },
+		func(r apikey.AuditRecord) apikey.Ref { return apikey.AuditRef(r.Org, r.ID) }, copyAudit,
+	})
+}
+
+// allPass is the filter of a listing that has none.
+func allPass[V any](V) bool { return true }
+
+func positionOf(key apikey.Key) apikey.Position {
+	return apikey.Position{CreatedOn: key.CreatedOn, ID: key.ID}
+}
+
+func recordedAt(record apikey.AuditRecord) apikey.Position {
+	return apikey.Position{CreatedOn: record.At, ID: record.ID}
+}
+
+func comparePositions(a, b apikey.Position) int {
+	return cmp.Or(a.CreatedOn.Compare(b.CreatedOn), compareIDs(a.ID, b.ID))
+}
+
+func compareIDs(a, b keytext.ID) int { return bytes.Compare(a[:], b[:]) }

@@ -1,0 +1,63 @@
+package dynamo_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// However large its records are, a part of a listing is what DynamoDB reads for
+// one query: it stops with the item that makes 1 MB full. All parts together are
+// the whole. (DynamoDB counts what a filter leaves out, too; the local engine
+// does not.)
+func TestPartsOfLargeRecords(t *testing.T) {
+	store := dynamo.New(dynamodb.Client(server.URL), newTables(t))
+	entropy, clock := apikeytest.Entropy(5), apikeytest.NewClock()
+	const count, size = 7, 300_000
+	for n := range count {
+		id, _ := keytext.NewID(entropy)
+		record, _ := keytext.NewID(entropy)
+		err := store.Commit(t.Context(), apikey.Change{
+			Writes: []apikey.Write{apikey.CreatePolicy{Policy: apikey.Policy{
+				ID: id, Org: acme, Name: fmt.Sprint(n), Claim: fmt.Sprint(n), Description: strings.Repeat("p", size), CreatedOn: clock.Now(), Version: 1,
+			}}},
+			Audits: []apikey.AuditRecord{{
+				ID: record, Org: acme, At: clock.Advance(time.Millisecond), Action: apikey.ActionCreatePolicy,
+				After: map[string]string{"description": strings.Repeat("a", size)},
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	policies := sizes(t, func(after keytext.ID) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+		return store.Policies(t.Context(), acme, after, apikey.MaxPage)
+	})
+	records := sizes(t, func(before apikey.Position) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
+		return store.AuditRecords(t.Context(), acme, apikey.AuditFilter{}, before, apikey.AsMany)
+	})
+	if want := []int{4, 3}; !slices.Equal(policies, want) || !slices.Equal(records, want) {
+		t.Errorf("parts of %d and of %d, want %d", policies, records, want)
+	}
+}
+
+// sizes are those of the parts of a listing.
+func sizes[T, P any](t *testing.T, list func(after P) (apikey.Listed[T, P], error)) (sizes []int) {
+	t.Helper()
+	for next := new(P); next != nil; {
+		part, err := list(*next)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes, next = append(sizes, len(part.Records)), part.Next
+	}
+	return sizes
+}

@@ -1,0 +1,93 @@
+package dynamo
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+const (
+	// maxNamed is how many records DynamoDB surely reads at once, of 400 kB each
+	// and 16 MB together.
+	maxNamed = 40
+	// namedAtOnce is how many of such batches are on their way at a time.
+	namedAtOnce = 8
+)
+
+// Names implements [apikey.Store] with strongly consistent batches that are read
+// at the same time. Of a record, however large, only the name comes back.
+func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
+	named := make(map[place]apikey.Ref)
+	for _, id := range policies {
+		named[s.names.policy(org, id)] = apikey.PolicyRef(org, id)
+	}
+	for _, id := range users {
+		named[s.names.user(org, id)] = apikey.UserRef(org, id)
+	}
+	delete(named, s.names.policy(org, keytext.ID{}))
+	delete(named, s.names.user(org, keytext.ID{}))
+	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
+	err := s.together(ctx, named, func(ref apikey.Ref, encoded item) {
+		r := &reader{item: encoded}
+		if ref.Subject == apikey.SubjectPolicy {
+			names.Policies[ref.ID] = r.text("name")
+		} else {
+			names.Users[ref.ID] = r.text("email")
+		}
+	})
+	return names, err
+}
+
+// together reads the names of records, and calls found for one that exists after
+// the other.
+func (s *Reader) together(ctx context.Context, named map[place]apikey.Ref, found func(apikey.Ref, item)) error {
+	var keys []item
+	for at := range named {
+		keys = append(keys, at.key())
+	}
+	var mu sync.Mutex
+	var failed error
+	var group sync.WaitGroup
+	turns := make(chan struct{}, namedAtOnce)
+	for batch := range slices.Chunk(keys, maxNamed) {
+		turns <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turns }()
+			items, err := s.namesIn(ctx, batch)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, encoded := range items {
+				found(named[s.names.at(encoded)], encoded)
+			}
+			if err != nil {
+				failed = err
+			}
+		})
+	}
+	group.Wait()
+	return failed
+}
+
+// namesIn reads what has to do with names in a batch of items.
+func (s *Reader) namesIn(ctx context.Context, pending []item) (items []item, err error) {
+	for len(pending) > 0 {
+		output, err := s.batch(ctx, types.KeysAndAttributes{
+			Keys: pending, ConsistentRead: aws.Bool(true),
+			ProjectionExpression:     aws.String(schema.PartitionKey + ", " + schema.SortKey + ", #name, email"),
+			ExpressionAttributeNames: map[string]string{"#name": "name"},
+		})
+		if err != nil {
+			return nil, apikey.Failed("read names", err)
+		}
+		items = append(items, output.Responses[s.names.Table]...)
+		pending = output.UnprocessedKeys[s.names.Table].Keys
+	}
+	return items, nil
+}

@@ -1,0 +1,100 @@
+package dynamo_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// batches is a client that answers batches alone, each after a second.
+type batches struct {
+	dynamo.API
+	mu    sync.Mutex
+	calls int
+	get   func(call int, asked types.KeysAndAttributes) (*awsdynamodb.BatchGetItemOutput, error)
+}
+
+func (b *batches) BatchGetItem(_ context.Context, input *awsdynamodb.BatchGetItemInput, _ ...func(*awsdynamodb.Options)) (*awsdynamodb.BatchGetItemOutput, error) {
+	b.mu.Lock()
+	b.calls++
+	call := b.calls
+	b.mu.Unlock()
+	time.Sleep(100 * time.Millisecond)
+	return b.get(call, input.RequestItems["table"])
+}
+
+// manyIDs are ids that differ.
+func manyIDs(count int) (ids []keytext.ID) {
+	for n := range count {
+		ids = append(ids, keytext.ID{6: 0x40, 8: 0x80, 14: byte(n >> 8), 15: byte(n)})
+	}
+	return ids
+}
+
+// named answers with a name for every item that it is asked for.
+func named(keys []attributes) (items []attributes) {
+	for _, key := range keys {
+		item := attributes{"pk": key["pk"], "sk": key["sk"], "name": textValue("n"), "email": textValue("e")}
+		items = append(items, item)
+	}
+	return items
+}
+
+// The names of any number of records are read in the time of one call: in
+// batches that are on their way together, of so few records that DynamoDB reads
+// them at once even if each is as large as can be. Nothing but names comes back.
+func TestNamesAreOneWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := &batches{get: func(_ int, asked types.KeysAndAttributes) (*awsdynamodb.BatchGetItemOutput, error) {
+			if len(asked.Keys) > 40 || aws.ToString(asked.ProjectionExpression) != "pk, sk, #name, email" || !aws.ToBool(asked.ConsistentRead) {
+				t.Errorf("%d keys, projection %s", len(asked.Keys), aws.ToString(asked.ProjectionExpression))
+			}
+			return &awsdynamodb.BatchGetItemOutput{Responses: map[string][]attributes{"table": named(asked.Keys)}}, nil
+		}}
+		began := time.Now()
+		names, err := dynamo.New(client, dynamo.Names{Table: "table"}).Names(t.Context(), acme, manyIDs(200), append(manyIDs(120), keytext.ID{}))
+		if err != nil || len(names.Policies) != 200 || len(names.Users) != 120 || client.calls != 8 || time.Since(began) != 100*time.Millisecond {
+			t.Errorf("%d and %d names, error %v, %d calls in %v", len(names.Policies), len(names.Users), err, client.calls, time.Since(began))
+		}
+	})
+}
+
+// What DynamoDB leaves over of a batch is asked for again, and a batch that fails
+// fails the names.
+func TestNamesAreComplete(t *testing.T) {
+	halves := &batches{get: func(_ int, asked types.KeysAndAttributes) (*awsdynamodb.BatchGetItemOutput, error) {
+		half := (len(asked.Keys) + 1) / 2
+		rest := types.KeysAndAttributes{Keys: asked.Keys[half:]}
+		output := &awsdynamodb.BatchGetItemOutput{Responses: map[string][]attributes{"table": named(asked.Keys[:half])}}
+		if len(rest.Keys) > 0 {
+			output.UnprocessedKeys = map[string]types.KeysAndAttributes{"table": rest}
+		}
+		return output, nil
+	}}
+	names, err := dynamo.New(halves, dynamo.Names{Table: "table"}).Names(t.Context(), acme, manyIDs(50), nil)
+	if err != nil || len(names.Policies) != 50 {
+		t.Errorf("%d names, error %v", len(names.Policies), err)
+	}
+	broken := &batches{get: func(call int, asked types.KeysAndAttributes) (*awsdynamodb.BatchGetItemOutput, error) {
+		if call%2 == 0 {
+			return nil, &types.ResourceNotFoundException{Message: aws.String(fmt.Sprint("call ", call))}
+		}
+		return &awsdynamodb.BatchGetItemOutput{}, nil
+	}}
+	_, err = dynamo.New(broken, dynamo.Names{Table: "table"}).Names(t.Context(), acme, manyIDs(90), nil)
+	if cause := (*types.ResourceNotFoundException)(nil); !errors.As(err, &cause) || apikey.KindOf(err) != apikey.Unavailable {
+		t.Errorf("error %v", err)
+	}
+}

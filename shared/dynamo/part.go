@@ -1,0 +1,124 @@
+package dynamo
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// listing says how to read the items of a listing.
+type listing[T, P any] struct {
+	doing  string
+	decode func(item) (T, error)
+	// position reads the place of an item in the listing from its keys. These
+	// are all that there is of the last item that DynamoDB read.
+	position func(*reader) P
+	// ref names the record of an item, as far as its keys can be read.
+	ref func(*reader) apikey.Ref
+}
+
+// part reads a part of a listing with one query. DynamoDB reads 1 MB for that at
+// most, what a filter leaves out included. The only reason to read on is a last
+// item whose place cannot be read: nobody could go on from there.
+func (l listing[T, P]) part(ctx context.Context, s *Reader, input *dynamodb.QueryInput, limit int) (part apikey.Listed[T, P], err error) {
+	if limit < apikey.AsMany && input.FilterExpression == nil { // DynamoDB's limit counts what a filter leaves out
+		input.Limit = aws.Int32(int32(limit) + 1) // one more shows whether others follow
+	}
+	for {
+		output, err := s.query(ctx, l.doing, input)
+		if err != nil {
+			return apikey.Listed[T, P]{}, err
+		}
+		for _, encoded := range output.Items {
+			if len(part.Records) == limit {
+				return part, nil
+			}
+			l.add(&part, encoded)
+		}
+		if part.Next = nil; len(output.LastEvaluatedKey) == 0 {
+			return part, nil
+		}
+		last := &reader{item: output.LastEvaluatedKey}
+		if at := l.position(last); last.err == nil {
+			part.Next = &at
+			return part, nil
+		}
+		input.ExclusiveStartKey = output.LastEvaluatedKey
+	}
+}
+
+// add puts an item into a part. Behind a record that can be read, the listing
+// can go on.
+func (l listing[T, P]) add(part *apikey.Listed[T, P], encoded item) {
+	keys := &reader{item: encoded}
+	at := l.position(keys)
+	record, err := decoded(encoded, l.decode)
+	if err == nil {
+		err = keys.err
+	}
+	if err != nil {
+		part.Damaged = append(part.Damaged, apikey.Damage{Ref: l.ref(keys), Cause: err})
+		return
+	}
+	part.Records, part.Next = append(part.Records, record), &at
+}
+
+// query asks DynamoDB once.
+func (s *Reader) query(ctx context.Context, doing string, input *dynamodb.QueryInput) (output *dynamodb.QueryOutput, err error) {
+	err = reading.try(ctx, func(ctx context.Context) (err error) {
+		output, err = s.client.Query(ctx, input, singly)
+		return err
+	})
+	if err != nil {
+		return nil, apikey.Failed(doing, err)
+	}
+	return output, nil
+}
+
+// each reads all of a partition.
+func (s *Reader) each(ctx context.Context, doing, partition string, do func(item) error) error {
+	for input := whole(s.names.Table, partition); ; {
+		output, err := s.query(ctx, doing, input)
+		if err != nil {
+			return err
+		}
+		for _, encoded := range output.Items {
+			if err := do(encoded); err != nil {
+				return apikey.Failed(doing, err)
+			}
+		}
+		if input.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 {
+			return nil
+		}
+	}
+}
+
+// position reads what [listingPosition] wrote, in that one spelling: from another
+// the listing would go on elsewhere. Before 1970 nothing was made.
+func (r *reader) position(attribute string) apikey.Position {
+	text := r.text(attribute)
+	on, id, _ := strings.Cut(text, "#")
+	at, failed := time.Parse(timeLayout, on)
+	parsed, err := keytext.ParseID(id)
+	if failed != nil || err != nil || at.Year() < 1970 || listingPosition(at, parsed) != text {
+		r.fail(attribute, "is not a time and an id")
+	}
+	return apikey.Position{CreatedOn: at, ID: parsed}
+}
+
+// sortName is the name in the sort key of something that is listed.
+func (r *reader) sortName(sort string) string {
+	name, ok := strings.CutPrefix(r.text(schema.SortKey), sort)
+	if !ok || !apikey.OrgID(name).Valid() {
+		r.fail(schema.SortKey, "is of something else")
+		return ""
+	}
+	return name
+}
