@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer server.Stop()
+		dynamo.BePatient()
 		return m.Run()
 	}())
 }

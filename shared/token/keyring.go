@@ -24,11 +24,11 @@ const (
 	// keys, so that an issuer in trouble is not asked at every request.
 	failurePause = time.Second
 
-	// fetchLimit bounds a fetch, and fits into a decision.
-	fetchLimit = 1500 * time.Millisecond
-
 	maxAbsent = 256
 )
+
+// fetchLimit bounds a fetch, and fits into a decision.
+var fetchLimit = 1500 * time.Millisecond
 
 var (
 	errNoKey  = errors.New("the issuer has no such key")
