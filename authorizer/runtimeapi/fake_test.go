@@ -117,7 +117,7 @@ func gone(c net.Conn) bool {
 // headers are those of an invocation, without the body's.
 func headers(id string) string {
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: %s\r\nLambda-Runtime-Deadline-Ms: %d\r\nLambda-Runtime-Trace-Id: Root=1-%s\r\n",
-		id, time.Now().Add(time.Minute).UnixMilli(), id)
+		id, time.Now().Add(time.Hour).UnixMilli(), id)
 }
 
 // invocationOf is a whole invocation.
