@@ -62,14 +62,21 @@ func ask(t *testing.T, s *Stack, key, method, path, body string) (status int, he
 	return response.StatusCode, response.Header, answer
 }
 
-// The real functions behind the gateway make a key, the authorizer lets it use
-// what it may on each of the three APIs, and refuses it once it is deleted.
+// The real functions behind the gateway do what they are for.
 func TestStack(t *testing.T) {
 	var progress bytes.Buffer
 	s := start(t, Options{Progress: &progress})
 	if !strings.Contains(progress.String(), "starting DynamoDB Local") {
 		t.Errorf("progress: %q", progress.String())
 	}
+	t.Run("keys", func(t *testing.T) { checkKeys(t, s) })
+	t.Run("unknown routes", func(t *testing.T) { checkUnknownRoutes(t, s) })
+}
+
+// checkKeys makes a key, which the authorizer lets use what it may on each of the
+// three APIs, and refuses once it is deleted.
+func checkKeys(t *testing.T, s *Stack) {
+	t.Helper()
 	status, _, created := ask(t, s, s.AdminKey, "POST", "/v1/apikeys", `{"name":"n","permissions":["ManageFiles"]}`)
 	if status != 201 {
 		t.Fatalf("create: %d %v", status, created)
@@ -102,10 +109,10 @@ func TestStack(t *testing.T) {
 	}
 }
 
-// What a dialect has no route for is answered in that dialect, with or without a
-// key, and whether the path or the method is unknown.
-func TestUnknownRoutes(t *testing.T) {
-	s := start(t, Options{})
+// checkUnknownRoutes holds that what a dialect has no route for is answered in that
+// dialect, with or without a key, and whether the path or the method is unknown.
+func checkUnknownRoutes(t *testing.T, s *Stack) {
+	t.Helper()
 	for _, c := range []struct{ method, path, dialect string }{
 		{"GET", "/api/v1/api_keys/a/b", "catena"},
 		{"PATCH", "/api/v1/api_keys/policies", "catena"},
