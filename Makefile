@@ -90,23 +90,41 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 	@GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
 	@mv $(TOOLS)/golangci-lint $@
 
-# The CDK's jsii does not survive the race detector; everything else runs under it.
-RACED = $$(go list ./... | grep -v -e '/infra$$' -e /infra/nag/explain -e /infra/stacks -e /infra/protect)
+# What AWS says of its resource types, which the CDK's command line brings along;
+# npm holds it to the lock file's hash.
+SPECIFICATION := infra/node_modules/aws-cdk/db.json.gz
+
+$(SPECIFICATION): infra/package-lock.json
+	@echo "keyward: installing the CDK's command line, for its specification of resource types"
+	@cd infra && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+# Whatever runs several things at once is run under the race detector. The rest of
+# infra does not; and the CDK's jsii would not survive it.
+RACED = $$(go list ./... | grep -v /infra) $$(go list ./infra/local/...)
+PLAIN = $$(go list ./infra/... | grep -v /infra/local)
 
 .PHONY: test
-test: prerequisites build lint ## Check everything
-	go vet ./...
-	go test -race $(RACED)
-	go test ./infra ./infra/nag/explain ./infra/stacks/... ./infra/protect/...
+test: prerequisites build lint $(SPECIFICATION) ## Check everything
+	@# Both at once: much of either is waiting.
+	@$(MAKE) --no-print-directory -j2 test-raced test-plain
 	@# By count: by time, go test can fail a run that is cut off at its end.
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=3000x
 	@echo "keyward: all tests passed"
 
+.PHONY: test-raced test-plain
+test-raced:
+	go test -timeout 30m -race $(RACED)
+
+test-plain:
+	go test -timeout 30m $(PLAIN)
+
 .PHONY: fuzz
 fuzz: ## Fuzz each parser for FUZZTIME
-	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
-	  for target in $$(grep -oE '^func Fuzz[A-Za-z0-9]+' $$file | cut -d' ' -f2); do \
-	    echo "$$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); done; done
+	@grep -roE --include='*_test.go' --exclude-dir=node_modules '^func Fuzz[A-Za-z0-9]+' authorizer functions infra shared | \
+	  sed -E 's|^(.*)/[^/]*:func (.*)$$|\1 \2|' | xargs -P 2 -L 1 sh -c '\
+	    said=$$(go test -run "^\$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) "./$$0" 2>&1); ended=$$?; \
+	    printf "%s %s\n%s\n" "$$0" "$$1" "$$said"; exit $$ended'
 
 .PHONY: mutations
 mutations: ## Look for false accepts among 10^8 mutated credentials, before a release

@@ -61,7 +61,7 @@ func newHouse(t testing.TB) *house {
 }
 
 // withCredential puts a whole header value into an event file.
-func withCredential(t *testing.T, name, value string) []byte {
+func withCredential(t testing.TB, name, value string) []byte {
 	t.Helper()
 	encoded, err := json.Marshal(value)
 	if err != nil {

@@ -3,13 +3,15 @@ package runtimeapi
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/keyward/keyward/infra/local/await"
 )
 
 const together = 64
@@ -35,7 +37,7 @@ func TestConcurrency(t *testing.T) {
 		}
 		select {
 		case <-full:
-		case <-time.After(10 * time.Second):
+		case <-time.After(await.Limit):
 			t.Errorf("only %d invocations run at once", inside.Load())
 		}
 		if ctx.Value("x-amzn-trace-id") != strings.TrimRight(string(payload), " ") {
@@ -61,41 +63,38 @@ func TestConcurrency(t *testing.T) {
 }
 
 // When one slot must end, those that only wait end too, and what runs is
-// answered first.
+// answered first: here it runs until all others have ended.
 func TestOneSlotEndsAll(t *testing.T) {
-	release := make(chan struct{})
-	var running sync.WaitGroup
-	running.Add(1)
+	running, polled := make(chan struct{}), make(chan struct{})
 	a := newAPI(t, func(n int, c net.Conn) bool {
 		switch n {
 		case 0:
 			return write(c, invocationOf("slow", "slow"))
 		case 1:
-			running.Wait()
+			<-running
+			<-polled
 			return write(c, invocationOf("bad", "bad"))
+		case together - 1:
+			close(polled)
 		}
-		<-release // a poll that nothing comes of
+		_, _ = io.Copy(io.Discard, c) // a poll that nothing comes of, until it is given up
 		return false
 	})
-	t.Cleanup(func() { close(release) }) // before the API waits for its polls
 	ended := make(chan error, 1)
 	go func() {
 		ended <- serve(a.address(), handlerFunc(func(_ context.Context, payload []byte) ([]byte, error) {
 			if string(payload) == "bad" {
 				panic("canary")
 			}
-			running.Done()
-			time.Sleep(300 * time.Millisecond)
+			close(running)
+			for range together - 1 {
+				<-a.ended
+			}
 			return payload, nil
 		}), together)
 	}()
-	select {
-	case err := <-ended:
-		if err == nil || !strings.Contains(err.Error(), "panicked") || strings.Contains(err.Error(), "canary") {
-			t.Errorf("ended with %v", err)
-		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("slots that wait hold the process up")
+	if err := await.Next(t, "the end of slots that wait", ended); err == nil || !strings.Contains(err.Error(), "panicked") || strings.Contains(err.Error(), "canary") {
+		t.Errorf("ended with %v", err)
 	}
 	if len(a.posts) != 2 || a.posts[0].path != "/invocation/bad/error" || a.posts[1] != (report{"/invocation/slow/response", "", "slow"}) {
 		t.Errorf("reported %+v", a.posts)
@@ -105,19 +104,21 @@ func TestOneSlotEndsAll(t *testing.T) {
 // An event that is on its way when another slot ends is answered all the same,
 // even if half of it has not been sent yet.
 func TestEventOnItsWayIsAnswered(t *testing.T) {
-	half, over := make(chan struct{}), make(chan struct{})
-	a := newAPI(t, func(n int, c net.Conn) bool {
+	usual := arrival
+	arrival = await.Limit
+	defer func() { arrival = usual }()
+	half := make(chan struct{})
+	var a *api
+	a = newAPI(t, func(n int, c net.Conn) bool {
 		switch n {
 		case 0:
 			text := invocationOf("late", "late")
 			_ = write(c, text[:len(text)/2])
 			close(half)
-			<-over
-			time.Sleep(arrival / 4) // the other slot's end gets through
+			<-a.ended // the other slot's connection, after it has told all others to end
 			return write(c, text[len(text)/2:])
 		case 1:
 			<-half
-			defer close(over)
 		}
 		return gone(c)
 	})

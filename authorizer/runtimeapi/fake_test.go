@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/keyward/keyward/infra/local/await"
 )
 
 // api is a runtime API whose every answer to a poll a test writes byte by byte.
@@ -23,6 +25,8 @@ type api struct {
 	poll func(n int, c net.Conn) (keep bool)
 	// post answers the n-th report; nil takes all of them.
 	post func(n int, c net.Conn) (keep bool)
+	// ended has something for each connection that has ended.
+	ended chan struct{}
 
 	mu          sync.Mutex
 	polls       int
@@ -41,7 +45,7 @@ func newAPI(t *testing.T, poll func(n int, c net.Conn) bool) *api {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &api{t: t, listener: listener, poll: poll}
+	a := &api{t: t, listener: listener, poll: poll, ended: make(chan struct{}, 1000)}
 	var serving sync.WaitGroup
 	serving.Go(func() {
 		for {
@@ -62,7 +66,7 @@ func newAPI(t *testing.T, poll func(n int, c net.Conn) bool) *api {
 func (a *api) address() string { return a.listener.Addr().String() + "/some/prefix" }
 
 func (a *api) serve(c net.Conn) {
-	defer func() { _ = c.Close() }()
+	defer func() { _ = c.Close(); a.ended <- struct{}{} }()
 	in := bufio.NewReader(c)
 	for {
 		request, err := http.ReadRequest(in)
@@ -113,7 +117,7 @@ func gone(c net.Conn) bool {
 // headers are those of an invocation, without the body's.
 func headers(id string) string {
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: %s\r\nLambda-Runtime-Deadline-Ms: %d\r\nLambda-Runtime-Trace-Id: Root=1-%s\r\n",
-		id, time.Now().Add(time.Minute).UnixMilli(), id)
+		id, time.Now().Add(time.Hour).UnixMilli(), id)
 }
 
 // invocationOf is a whole invocation.
@@ -138,17 +142,10 @@ var echo = handlerFunc(func(_ context.Context, payload []byte) ([]byte, error) {
 	return payload, nil
 })
 
-// runAlone serves with one slot until the API ends it, within a time that no
-// back-off may pass.
+// runAlone serves with one slot until the API ends it.
 func runAlone(t *testing.T, a *api, h Handler) error {
 	t.Helper()
 	ended := make(chan error, 1)
 	go func() { ended <- serve(a.address(), h, 1) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-time.After(20 * time.Second):
-		t.Fatal("the loop does not end")
-		return nil
-	}
+	return await.Next(t, "the loop's end", ended)
 }

@@ -1,6 +1,7 @@
 package runtimeapi
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"testing/synctest"
 	"time"
 )
 
@@ -65,15 +68,15 @@ func TestSlow(t *testing.T) {
 		if n == 1 {
 			return gone(c)
 		}
-		for _, b := range []byte(chunked("ev", "ent")) {
-			if !write(c, string(b)) {
-				return false
-			}
-			time.Sleep(200 * time.Microsecond)
-		}
-		return true
+		return write(c, chunked("ev", "ent"))
 	})
-	if err := runAlone(t, a, echo); err != nil || len(a.posts) != 1 || a.posts[0].body != "event" {
+	s := newSlot(t.Context(), a.address(), echo)
+	defer s.disconnect()
+	if err := s.connect(); err != nil {
+		t.Fatal(err)
+	}
+	s.conn.in = bufio.NewReaderSize(iotest.OneByteReader(s.conn.Conn), inBuffer)
+	if err := s.run(); !errors.Is(err, errGone) || len(a.posts) != 1 || a.posts[0].body != "event" {
 		t.Errorf("%v, %+v", err, a.posts)
 	}
 }
@@ -151,7 +154,7 @@ func TestBrokenEventIsReported(t *testing.T) {
 }
 
 // A runtime API that stays broken ends the process, after a bounded number of
-// attempts and within two seconds.
+// attempts.
 func TestGivesUp(t *testing.T) {
 	for name, answer := range map[string]string{
 		"500": "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
@@ -159,12 +162,23 @@ func TestGivesUp(t *testing.T) {
 		"":    "", "no invocation": "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
 	} {
 		a := newAPI(t, func(_ int, c net.Conn) bool { return write(c, answer) && answer != "" })
-		began := time.Now()
-		err := runAlone(t, a, echo)
-		if took := time.Since(began); err == nil || took > 2*time.Second || a.polls > maxFailures || len(a.posts) > 0 {
-			t.Errorf("%q: %v after %s and %d polls", name, err, took, a.polls)
+		if err := runAlone(t, a, echo); err == nil || a.polls > maxFailures || len(a.posts) > 0 {
+			t.Errorf("%q: %v after %d polls", name, err, a.polls)
 		}
 	}
+}
+
+// All pauses between attempts together take less than two seconds.
+func TestPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, failures, began := &slot{}, 1, time.Now()
+		for s.pause(failures) {
+			failures++
+		}
+		if took := time.Since(began); took == 0 || took > 2*time.Second || failures != maxFailures {
+			t.Errorf("%s between %d attempts", took, failures)
+		}
+	})
 }
 
 // So does one that nobody serves.

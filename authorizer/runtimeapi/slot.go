@@ -19,9 +19,10 @@ const (
 	maxEvent = 8 << 20
 	// keptBuffer is the largest buffer, in bytes, that outlives its invocation.
 	keptBuffer = 256 << 10
-	// arrival is how long an event may be on its way when no more are to be taken.
-	arrival = 200 * time.Millisecond
 )
+
+// arrival is how long an event may be on its way when no more are to be taken.
+var arrival = 200 * time.Millisecond
 
 // slot serves one invocation at a time.
 type slot struct {

@@ -37,14 +37,7 @@ var retaining = []any{"Retain", "RetainExceptOnCreate"}
 // functions. Its error names every reference to something that does not exist,
 // and every function that it does not know.
 func Read(data []byte) (*Template, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, err
-	}
-	if len(document.Content) != 1 {
-		return nil, errors.New("cfntest: an empty template")
-	}
-	content, err := decode(document.Content[0])
+	content, err := parse(data)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +50,6 @@ func Read(data []byte) (*Template, error) {
 	for name := range declared {
 		r.parameters[name] = at(declared, name, "Default")
 	}
-	inherit(resources, at(content, "Globals", "Function"))
 	template := &Template{Resources: map[string]Resource{}}
 	for id, resource := range resources {
 		template.Resources[id] = Resource{
@@ -69,6 +61,25 @@ func Read(data []byte) (*Template, error) {
 		}
 	}
 	return template, errors.Join(r.faults...)
+}
+
+// parse reads a template as it stands, but for SAM's globals, which are with the
+// functions then.
+func parse(data []byte) (any, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, err
+	}
+	if len(document.Content) != 1 {
+		return nil, errors.New("cfntest: an empty template")
+	}
+	content, err := decode(document.Content[0])
+	if err != nil {
+		return nil, err
+	}
+	resources, _ := at(content, "Resources").(map[string]any)
+	inherit(resources, at(content, "Globals", "Function"))
+	return content, nil
 }
 
 // inherit gives SAM's functions the properties that all of them share.

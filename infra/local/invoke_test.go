@@ -94,11 +94,19 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
-// Every event of the folder events is answered as expected, on a new stack and on one
-// that has seen them all. What was made for an event is gone afterwards.
-func TestEveryEvent(t *testing.T) {
+// The folder events can be checked as a whole.
+func TestEvents(t *testing.T) {
 	r, s, stdout := testRunner(t)
 	t.Cleanup(func() { checkNothingLeft(t, client{s.URL, s.AdminKey}) })
+	t.Run("every event", func(t *testing.T) { checkEveryEvent(t, r, stdout) })
+	t.Run("unexpected answers", func(t *testing.T) { checkUnexpectedAnswers(t, r, stdout) })
+}
+
+// checkEveryEvent holds that every event of the folder events is answered as expected,
+// on a new stack and on one that has seen them all. What was made for an event is gone
+// afterwards.
+func checkEveryEvent(t *testing.T, r *runner, stdout *output) {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join(r.root, "events", "*.json"))
 	if err != nil || len(files) <= len(operations.Functions()) {
 		t.Fatalf("%d events for %d functions: %v", len(files), len(operations.Functions()), err)
@@ -164,12 +172,14 @@ func testRunner(t *testing.T) (*runner, *stack.Stack, *output) {
 	return r, s, stdout
 }
 
-// An answer that is not the expected one is an error that names its event and what
-// differs, and the others are told apart from it. So is a missing expectation.
-func TestUnexpectedAnswers(t *testing.T) {
-	r, _, stdout := testRunner(t)
+// checkUnexpectedAnswers holds that an answer which is not the expected one is an error
+// that names its event and what differs, and the others are told apart from it. So is a
+// missing expectation.
+func checkUnexpectedAnswers(t *testing.T, r *runner, stdout *output) {
+	t.Helper()
 	real := r.root
 	r.root = t.TempDir()
+	stdout.text.Reset()
 	if err := r.checkAll(t.Context()); err == nil {
 		t.Error("no events are no fault")
 	}

@@ -13,8 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/stack"
 )
@@ -75,12 +75,12 @@ func startRun(t *testing.T) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.cmd.Process.Kill() })
-	ready := func() bool { return strings.Contains(r.stdout.String(), "-X DELETE") }
-	for deadline := time.Now().Add(time.Minute); !ready(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not ready after a minute: %s%s", &r.stdout, &r.stderr)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("it said: %s%s", &r.stdout, &r.stderr)
 		}
-	}
+	})
+	await.Until(t, "the stack is ready", func() bool { return strings.Contains(r.stdout.String(), "-X DELETE") })
 	return r
 }
 

@@ -7,25 +7,21 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/keyward/keyward/infra/local/await"
 )
 
 // waitFor asks with a key until it is answered with a status: a suspension is noticed
 // within the authorizer's bound.
 func waitFor(t *testing.T, admin client, status int) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	await.Until(t, http.StatusText(status), func() bool {
 		err, got := admin.answers(context.Background()), http.StatusOK
 		if r, ok := errors.AsType[*refused](err); ok {
 			got, err = r.code, nil
 		}
-		if err == nil && got == status {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("status %d, error %v, want %d", got, err, status)
-		}
-	}
+		return err == nil && got == status
+	})
 }
 
 // An organization is suspended and taken back by events on the stack that runs, whose

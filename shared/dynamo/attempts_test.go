@@ -70,6 +70,7 @@ var failures = map[string]struct {
 // A failure that may pass is tried again, with the same request, until the call
 // succeeds; one that will not is Unavailable at once.
 func TestCommitTriesAgain(t *testing.T) {
+	defer dynamo.BeUsual()()
 	for name, failure := range failures {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -102,6 +103,7 @@ func TestCommitTriesAgain(t *testing.T) {
 // the caller's own deadline where that comes first; the waits grow, so that it
 // is not made worse.
 func TestCommitGivesUp(t *testing.T) {
+	defer dynamo.BeUsual()()
 	for name, test := range map[string]struct{ deadline, want time.Duration }{
 		"own bound":         {time.Hour, 3 * time.Second},
 		"caller's deadline": {500 * time.Millisecond, 500 * time.Millisecond},
@@ -129,6 +131,7 @@ func TestCommitGivesUp(t *testing.T) {
 // A call that hangs is cut off and sent again: one lost packet does not cost
 // all of the time there is.
 func TestHangingCallIsSentAgain(t *testing.T) {
+	defer dynamo.BeUsual()()
 	synctest.Test(t, func(t *testing.T) {
 		client := &stub{}
 		client.transact = func(ctx context.Context, _ *awsdynamodb.TransactWriteItemsInput) (*awsdynamodb.TransactWriteItemsOutput, error) {
@@ -179,6 +182,7 @@ func TestCancellationReasons(t *testing.T) {
 // Reads try three times and then fail within two seconds, whatever DynamoDB
 // does: their callers are waiting.
 func TestReadsGiveUpEarly(t *testing.T) {
+	defer dynamo.BeUsual()()
 	for name, get := range map[string]func(context.Context, *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error){
 		"refusing": func(context.Context, *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error) {
 			return nil, errors.New("connection refused")

@@ -178,9 +178,8 @@ func TestMovingHome(t *testing.T) {
 
 	inA.freeze(true) // 1. reserved concurrency 0, everywhere
 	inB.freeze(true)
-	a.replicate(0)                     // 2. until the replication latency is 0
-	inB.deploy(&keysB)                 // 3. home is set, and deployed
-	time.Sleep(200 * time.Millisecond) // which takes its time, region by region
+	a.replicate(0)     // 2. until the replication latency is 0
+	inB.deploy(&keysB) // 3. home is set, and deployed, region by region
 	inA.deploy(&keysB)
 	inA.freeze(false) // 4. and the functions are released
 	inB.freeze(false)

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer server.Stop()
+		dynamo.BePatient()
 		return m.Run()
 	}())
 }

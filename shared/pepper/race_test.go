@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/shared/apikey"
 )
 
@@ -77,9 +78,7 @@ func slow(t *testing.T) (*deployment, <-chan error) {
 		_, err := d.ring.DigestWith(t.Context(), 1, message)
 		done <- err
 	}()
-	for d.kms.started() < 2 {
-		time.Sleep(time.Millisecond)
-	}
+	await.Until(t, "KMS is asked", func() bool { return d.kms.started() == 2 })
 	return d, done
 }
 

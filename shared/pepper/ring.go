@@ -24,15 +24,15 @@ const (
 	// is set.
 	DefaultMaxAge = 15 * time.Minute
 
-	// loadTimeout bounds one load of the list or of a pepper, whose result
-	// several callers may wait for.
-	loadTimeout = 2 * time.Second
-
 	// rereadAfter is how old a list must be before a version that it lacks
 	// makes it be read again, so that such a version costs at most one read in
 	// that time.
 	rereadAfter = time.Second
 )
+
+// loadTimeout bounds one load of the list or of a pepper, whose result several
+// callers may wait for.
+var loadTimeout = 2 * time.Second
 
 // Source reads the wrapped peppers, as [apikey.Store] does.
 type Source interface {

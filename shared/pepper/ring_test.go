@@ -16,6 +16,7 @@ import (
 
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/pepper"
 )
@@ -199,9 +200,7 @@ func TestSingleFlight(t *testing.T) {
 		_, err := d.ring.DigestWith(impatient, 1, message)
 		first <- err
 	}()
-	for d.kms.started() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	await.Until(t, "KMS is asked", func() bool { return d.kms.started() == 1 })
 	var others sync.WaitGroup
 	for range 50 {
 		others.Go(func() {

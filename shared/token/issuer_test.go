@@ -128,7 +128,7 @@ func (i *issuer) set(change func()) {
 }
 
 func (i *issuer) checker() *Checker {
-	return New(Config{Issuer: i.url, Audience: "keyward", Claim: DefaultClaim, HTTP: &http.Client{Timeout: time.Second}, Now: i.now})
+	return New(Config{Issuer: i.url, Audience: "keyward", Claim: DefaultClaim, HTTP: &http.Client{}, Now: i.now})
 }
 
 // claims are a good token's, with some changed; nil removes one.

@@ -20,10 +20,10 @@ const (
 	// every request. It is also how long the issuer's last word on such an id
 	// counts.
 	pause = time.Second
-
-	// fetchLimit bounds a fetch, and fits into a decision.
-	fetchLimit = 1500 * time.Millisecond
 )
+
+// fetchLimit bounds a fetch, and fits into a decision.
+var fetchLimit = 1500 * time.Millisecond
 
 // keyring keeps an issuer's keys. It is safe for concurrent use; no lock is held
 // during a fetch.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+
+	"github.com/keyward/keyward/infra/local/port"
 )
 
 // arguments are Java's. The compiler's first tier and a small heap start and
@@ -34,13 +36,12 @@ func arguments(dataDir string, port int) ([]string, error) {
 
 // claimPort finds a free port, or finds out early that the one asked for is
 // not, since DynamoDB Local says so in a page of stack trace.
-func claimPort(port int) (int, error) {
-	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
+func claimPort(wanted int) (int, error) {
+	listener, err := port.Listen("", wanted)
 	if err != nil {
-		return 0, fmt.Errorf("port %d is taken: choose another for DynamoDB Local", port)
+		return 0, fmt.Errorf("port %d is taken: choose another for DynamoDB Local", wanted)
 	}
-	port = listener.Addr().(*net.TCPAddr).Port
-	return port, listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }
 
 // head passes output on and keeps the first of it, for the error of a failed

@@ -9,11 +9,11 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/keyward/keyward/infra/local/await"
 	sdynamo "github.com/keyward/keyward/shared/dynamo"
 )
 
@@ -92,16 +92,13 @@ func TestServerDiesWithItsParent(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the server did not start: %v", err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	await.Until(t, "the server's port answers no more", func() bool {
 		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			return
+		if err == nil {
+			_ = conn.Close()
 		}
-		_ = conn.Close()
-		if time.Now().After(deadline) {
-			t.Fatal("the server is still there")
-		}
-	}
+		return err != nil
+	})
 }
 
 // fakeJava is a PATH whose java is new enough, and runs script in the place of
@@ -116,6 +113,14 @@ func fakeJava(t *testing.T, script string) string {
 	return dir + ":" + os.Getenv("PATH")
 }
 
+// onWrite is called when something is written.
+type onWrite func()
+
+func (f onWrite) Write(p []byte) (int, error) {
+	f()
+	return len(p), nil
+}
+
 // A port that is taken, a folder that cannot be made, a missing Java, a start
 // that takes too long and one that fails are each one line that says so, and
 // leave no server.
@@ -125,7 +130,7 @@ func TestStartFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	late, cancel := context.WithTimeout(t.Context(), time.Second)
+	late, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	for name, test := range map[string]struct {
 		ctx  context.Context
@@ -136,7 +141,7 @@ func TestStartFails(t *testing.T) {
 		"port":   {t.Context(), Options{Port: taken.Addr().(*net.TCPAddr).Port}, os.Getenv("PATH"), "is taken"},
 		"folder": {t.Context(), Options{DataDir: "/dev/null/data"}, os.Getenv("PATH"), "data folder"},
 		"java":   {t.Context(), Options{}, t.TempDir(), "install Java 17"},
-		"time":   {late, Options{}, fakeJava(t, "exec sleep 60"), "did not answer"},
+		"time":   {late, Options{Output: onWrite(cancel)}, fakeJava(t, "echo begun; exec sleep 60"), "did not answer"},
 		"crash":  {t.Context(), Options{}, fakeJava(t, "echo out of luck; echo more >&2; exit 3"), "ended at once; out of luck"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/local/demo"
 )
 
@@ -16,12 +17,12 @@ import (
 func raw(t *testing.T, method, path, authorization string) (status int, body string) {
 	t.Helper()
 	address := strings.TrimPrefix(running.URL, "http://")
-	connection, err := net.DialTimeout("tcp", address, 10*time.Second)
+	connection, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = connection.Close() }()
-	_ = connection.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = connection.SetDeadline(time.Now().Add(await.Limit))
 	_, err = fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", method, path, address, authorization)
 	if err != nil {
 		t.Fatal(err)

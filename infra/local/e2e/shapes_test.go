@@ -122,20 +122,3 @@ func TestEveryShape(t *testing.T) {
 		})
 	}
 }
-
-// While DynamoDB is away, a good key that the authorizer does not remember is a
-// failure on every kind of API: it does not pass, and it is never called a bad key.
-func TestEveryShapeInAnOutage(t *testing.T) {
-	o := newOutage(t)
-	unused := o.admin.Create(t, "unused", "AccessQueries")
-	o.StopDynamoDB()
-	for name, ask := range shapes() {
-		if status, body := ask(t, o.URL, unused.APIKey); status < 500 {
-			t.Errorf("%s: status %d: %s", name, status, body)
-		}
-	}
-	if err := o.StartDynamoDB(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	o.recovers(t)
-}

@@ -7,10 +7,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/local/lambda"
 )
 
@@ -164,9 +164,5 @@ func TestWebSocketEndsWithServer(t *testing.T) {
 		t.Fatalf("status %d", res.StatusCode)
 	}
 	cancel()
-	select {
-	case <-ended:
-	case <-time.After(10 * time.Second):
-		t.Error("the connection is still served")
-	}
+	await.Next(t, "the connection's end", ended)
 }

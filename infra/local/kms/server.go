@@ -13,8 +13,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/keyward/keyward/infra/local/port"
 )
 
 // The values of a stand-in whose options name no others.
@@ -66,8 +67,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 			return nil, err
 		}
 	}
-	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(options.Port))
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	listener, err := port.Listen("127.0.0.1", options.Port)
 	if err != nil {
 		return nil, fmt.Errorf("kms stand-in: %w", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/keyward/keyward/infra/local/await"
 )
 
 // Each way to fail has the type and the message that Lambda gives it, and the
@@ -19,11 +21,10 @@ func TestFunctionErrors(t *testing.T) {
 		{"panic", `{"do":"panic","text":"oh"}`, "string", "oh"},
 		{"exit 7", `{"do":"exit","millis":7}`, ExitError, "Runtime exited with error: exit status 7"},
 		{"exit 0", `{"do":"exit"}`, ExitError, "Runtime exited without providing a reason"},
-		{"time-out", `{"do":"slow","millis":60000}`, TimedOut, "Task timed out after 0.50 seconds"},
 		{"too large", `{"do":"large","millis":6291456}`, ResponseTooLarge, "exceeded maximum"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := start(t, Function{Timeout: 500 * time.Millisecond}, nil)
+			r := start(t, Function{}, nil)
 			invoke(t, r, `{}`)
 			_, err := r.Invoke(t.Context(), "fn", []byte(c.event))
 			failure, ok := errors.AsType[*FunctionError](err)
@@ -35,6 +36,48 @@ func TestFunctionErrors(t *testing.T) {
 			}
 			invoke(t, r, `{}`)
 		})
+	}
+}
+
+// hold begins an invocation that ends when there is a file of that name, and
+// returns when it runs.
+func hold(t *testing.T, ctx context.Context, r *Runtime, release string) (ended <-chan error) {
+	t.Helper()
+	outcome := make(chan error, 1)
+	go func() {
+		_, err := r.Invoke(ctx, "fn", []byte(`{"do":"hold","text":"`+release+`"}`))
+		outcome <- err
+	}()
+	await.Until(t, "the invocation runs", func() bool { running, _, _ := holds(r); return running == 1 })
+	return outcome
+}
+
+// An invocation that takes longer than it may fails, and its process ends; the next
+// invocation works. The time is that of the function.
+func TestTimeOut(t *testing.T) {
+	r := start(t, Function{MaxProcesses: 1}, nil)
+	before := invoke(t, r, `{}`).PID
+	failed := hold(t, t.Context(), r, "/nothing")
+	p := r.functions["fn"]
+	p.mu.Lock()
+	for _, inv := range p.running {
+		inv.deadline.Reset(0) // an hour has passed
+	}
+	p.mu.Unlock()
+	wantTimeOut(t, await.Next(t, "the time-out", failed), "3600.00")
+	if after := invoke(t, r, `{}`).PID; after == before {
+		t.Error("the process that took too long goes on")
+	}
+	r = start(t, Function{Timeout: 10 * time.Millisecond}, nil)
+	_, err := r.Invoke(t.Context(), "fn", []byte(`{"do":"hold","text":"/nothing"}`))
+	wantTimeOut(t, err, "0.01")
+}
+
+func wantTimeOut(t *testing.T, err error, seconds string) {
+	t.Helper()
+	failure, ok := errors.AsType[*FunctionError](err)
+	if !ok || failure.Type != TimedOut || !strings.Contains(failure.Message, "Task timed out after "+seconds+" seconds") {
+		t.Fatalf("error %v, want a time-out after %s s", err, seconds)
 	}
 }
 
@@ -91,14 +134,9 @@ func TestEnvironment(t *testing.T) {
 func TestStop(t *testing.T) {
 	r := start(t, Function{}, nil)
 	pid := invoke(t, r, `{}`).PID
-	failed := make(chan error)
-	go func() {
-		_, err := r.Invoke(context.Background(), "fn", []byte(`{"do":"slow","millis":60000}`))
-		failed <- err
-	}()
-	time.Sleep(50 * time.Millisecond)
+	failed := hold(t, context.Background(), r, "/nothing")
 	r.Stop()
-	if err := <-failed; err == nil {
+	if err := await.Next(t, "the invocation's end", failed); err == nil {
 		t.Error("an invocation outlived the runtime")
 	}
 	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
@@ -118,11 +156,14 @@ func TestInvokeEdges(t *testing.T) {
 	if after := invoke(t, r, `{}`); after.PID == before || after.Calls != 1 {
 		t.Errorf("after recycling: %+v, was process %d", after, before)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := r.Invoke(ctx, "fn", []byte(`{"do":"slow","millis":300}`)); !errors.Is(err, context.DeadlineExceeded) {
+	release := filepath.Join(t.TempDir(), "release")
+	ctx, cancel := context.WithCancel(t.Context())
+	gaveUp := hold(t, ctx, r, release)
+	cancel()
+	if err := await.Next(t, "the caller gives up", gaveUp); !errors.Is(err, context.Canceled) {
 		t.Errorf("a caller that gave up got %v", err)
 	}
+	create(t, release)
 	invoke(t, r, `{}`)
 	if _, err := r.Invoke(t.Context(), "other", nil); err == nil {
 		t.Error("an unknown function answered")

@@ -41,6 +41,9 @@ type Config struct {
 	// Log receives each refusal, with the function's name; it is called by many
 	// goroutines at once.
 	Log func(function, line string)
+	// Before is called with each allowed call before it is passed on, by many
+	// goroutines at once; nil for nothing.
+	Before func(function, action string)
 }
 
 // Guard is the endpoint of both parts, and remembers what was asked of them. It
@@ -103,6 +106,9 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = fmt.Fprintf(w, `{"__type":"AccessDeniedException","message":%q}`, fault)
 			return
+		}
+		if g.config.Before != nil {
+			g.config.Before(function, action)
 		}
 	}
 	part.ServeHTTP(w, r)

@@ -65,7 +65,7 @@ func (s *Stack) startRoles() error {
 	}
 	s.rolesURL = "http://" + listener.Addr().String()
 	s.guard = roles.New(roles.Config{
-		DynamoDB: s.dynamodb.URL, KMS: s.kms.URL, Table: schema.TableName, Region: Region, Log: s.options.Log,
+		DynamoDB: s.dynamodb.URL, KMS: s.kms.URL, Table: schema.TableName, Region: Region, Log: s.options.Log, Before: s.options.Before,
 		Tables: map[string]operations.Resource{
 			schema.TableName: operations.Table, schema.AuditTableName: operations.AuditTable, schema.SecretsTableName: operations.SecretsTable,
 		},

@@ -56,6 +56,9 @@ type Options struct {
 	// Log gets each line that a function writes, and those of the gateway under
 	// the name "gateway"; nil drops them. Many goroutines call it at once.
 	Log func(source, line string)
+	// Before is called with each call of DynamoDB or KMS that a function makes,
+	// which waits for it; nil for nothing. Many goroutines call it at once.
+	Before func(function, action string)
 }
 
 // Stack is a running stack. Its parts may be stopped and started again, by one

@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/shared/apigw/openapi/openapitest"
 )
 
@@ -58,7 +58,7 @@ func (c Client) Do(t testing.TB, method, path, body string, header ...string) An
 	}
 	request.Host = request.Header.Get("Host")
 	checked := openapitest.Transport{Base: c.base, Fail: func(err error) { t.Error(err) }}
-	response, err := (&http.Client{Transport: checked, Timeout: 30 * time.Second}).Do(request)
+	response, err := (&http.Client{Transport: checked, Timeout: await.Limit}).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -145,7 +145,7 @@ func (d Data) Restore(ctx context.Context, folder string) error {
 // withTables calls use with the tables of a data folder, which it makes where
 // they are missing.
 func withTables(ctx context.Context, folder string, use func(server) error) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	running, err := dynamodb.Start(ctx, dynamodb.Options{DataDir: filepath.Join(folder, dynamodbFolder)})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/keyward/keyward/authorizer/gateway"
@@ -37,29 +38,27 @@ func unreachable() map[string]string {
 // its time, and answers a well-formed key with a failure: no allowance, and no
 // word that the key is bad. A malformed one needs nobody, and is refused.
 func TestStartsDuringAnOutage(t *testing.T) {
-	var log strings.Builder
-	a, err := New(lookup(unreachable()), slog.New(slog.NewJSONHandler(&log, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	a.Prime()
-	if took := time.Since(began); took > primeLimit+time.Second {
-		t.Errorf("priming took %s", took)
-	}
-	const arn = "arn:aws:execute-api:eu-central-1:123456789012:abc/v1/GET/v1/whoami"
-	for credential, want := range map[string]error{
-		"kw_0004EzyPxbeovyMH1e4YKy" + strings.Repeat("0", 44): gateway.ErrUnauthorized,
-		goodText: gateway.ErrNoDecision,
-	} {
-		answer, err := a.Invoke(t.Context(), []byte(`{"type":"TOKEN","authorizationToken":"Bearer `+credential+`","methodArn":"`+arn+`"}`))
-		if !errors.Is(err, want) || answer != nil {
-			t.Errorf("%d characters: %s, %v; want %v", len(credential), answer, err, want)
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		a := on(t, slog.New(slog.NewJSONHandler(&log, nil)), unreachable(), nil)
+		began := time.Now()
+		a.Prime()
+		if took := time.Since(began); took > primeLimit {
+			t.Errorf("priming took %s", took)
 		}
-	}
-	if strings.Contains(log.String(), "canary") || strings.Contains(log.String(), goodText) {
-		t.Error("a secret is in the log")
-	}
+		for credential, want := range map[string]error{
+			"kw_0004EzyPxbeovyMH1e4YKy" + strings.Repeat("0", 44): gateway.ErrUnauthorized,
+			goodText: gateway.ErrNoDecision,
+		} {
+			answer, err := a.Invoke(t.Context(), tokenEvent(credential))
+			if !errors.Is(err, want) || answer != nil {
+				t.Errorf("%d characters: %s, %v; want %v", len(credential), answer, err, want)
+			}
+		}
+		if strings.Contains(log.String(), "canary") || strings.Contains(log.String(), goodText) {
+			t.Error("a secret is in the log")
+		}
+	})
 }
 
 // A faulty environment makes no authorizer, and every fault is named.

@@ -2,10 +2,10 @@ package authorizer
 
 import (
 	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/keyward/keyward/authorizer/gateway"
@@ -15,66 +15,86 @@ import (
 // a decision's limit: with a failure where it cannot know better, and never that
 // the key is bad. A dependency that is slow only once costs no more than that.
 func TestOutagesAreAnsweredInTime(t *testing.T) {
-	values, key := deployment(t)
-	const arn = "arn:aws:execute-api:eu-central-1:123456789012:abc/v1/GET/v1/whoami"
-	event := []byte(`{"type":"TOKEN","authorizationToken":"Bearer ` + key + `","methodArn":"` + arn + `"}`)
-	for _, name := range []string{"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_KMS"} {
+	r := record(t)
+	for _, host := range []string{dynamodbHost, kmsHost} {
 		for kind, test := range map[string]struct {
-			url string
+			fault func(http.Handler) http.Handler
 			// allows says that the answer can be found all the same.
 			allows bool
 		}{
-			"refuses connections":  {url: "http://127.0.0.1:1"},
-			"never answers":        {url: late(t, values[name], time.Hour)},
-			"is slow each time":    {url: late(t, values[name], 700*time.Millisecond), allows: strings.HasSuffix(name, "KMS")},
-			"is too slow, always":  {url: late(t, values[name], attemptLimits.Attempt+50*time.Millisecond)},
-			"breaks off":           {url: front(t, values[name], func(*http.Request) { panic(http.ErrAbortHandler) })},
-			"does not answer once": {url: lateOnce(t, values[name]), allows: true},
+			"refuses connections":  {fault: nil},
+			"never answers":        {fault: late(time.Hour)},
+			"is slow each time":    {fault: late(700 * time.Millisecond), allows: host == kmsHost},
+			"is too slow, always":  {fault: late(attemptLimits.Attempt + 50*time.Millisecond)},
+			"breaks off":           {fault: brokenOff},
+			"does not answer once": {fault: lateOnce, allows: true},
 		} {
-			broken := unreachable()
-			for variable, value := range values {
-				broken[variable] = value
-			}
-			broken[name] = test.url
-			a, err := New(lookup(broken), slog.New(slog.DiscardHandler))
-			if err != nil {
-				t.Fatal(err)
-			}
-			began := time.Now()
-			answer, err := a.Invoke(t.Context(), event)
-			if took := time.Since(began); took > gateway.DecisionLimit+300*time.Millisecond {
-				t.Errorf("%s %s: the answer took %s", name, kind, took)
-			}
-			allowed := err == nil && strings.Contains(string(answer), `"Allow"`)
-			if !allowed && !errors.Is(err, gateway.ErrNoDecision) || allowed != test.allows {
-				t.Errorf("%s %s: %s, %v", name, kind, answer, err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				a := r.authorizer(t, host, test.fault)
+				began := time.Now()
+				answer, err := a.Invoke(t.Context(), r.event)
+				if took := time.Since(began).Truncate(time.Microsecond); took > gateway.DecisionLimit {
+					t.Errorf("%s %s: the answer took %s", host, kind, took)
+				}
+				allowed := err == nil && strings.Contains(string(answer), `"Allow"`)
+				if !allowed && !errors.Is(err, gateway.ErrNoDecision) || allowed != test.allows {
+					t.Errorf("%s %s: %s, %v", host, kind, answer, err)
+				}
+			})
 		}
 	}
 }
 
 // late stands before a service, and answers after a while.
-func late(t *testing.T, behind string, while time.Duration) string {
-	t.Helper()
-	over := make(chan struct{})
-	url := front(t, behind, func(*http.Request) {
-		select {
-		case <-over:
-		case <-time.After(while):
-		}
-	})
-	t.Cleanup(func() { close(over) }) // before the front waits for its requests
-	return url
+func late(while time.Duration) func(http.Handler) http.Handler {
+	return func(behind http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case <-time.After(while):
+				behind.ServeHTTP(w, r)
+			case <-r.Context().Done():
+			}
+		})
+	}
 }
 
 // lateOnce stands before a service, and leaves its first request unanswered for
 // longer than an attempt may take.
-func lateOnce(t *testing.T, behind string) string {
-	t.Helper()
+func lateOnce(behind http.Handler) http.Handler {
 	var asked tally
-	return front(t, behind, func(*http.Request) {
+	slow := late(attemptLimits.Attempt + 100*time.Millisecond)(behind)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if asked.add("") == 1 {
-			time.Sleep(attemptLimits.Attempt + 100*time.Millisecond)
+			slow.ServeHTTP(w, r)
+			return
+		}
+		behind.ServeHTTP(w, r)
+	})
+}
+
+// brokenOff takes requests, and breaks the connection.
+func brokenOff(http.Handler) http.Handler {
+	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+}
+
+// A service that takes requests and never answers delays neither the start nor a
+// decision beyond its limit, and nothing is allowed.
+func TestStartsDuringAHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := on(t, quiet, unreachable(), map[string]http.Handler{dynamodbHost: late(time.Hour)(nil), kmsHost: late(time.Hour)(nil)})
+		began := time.Now()
+		a.Prime()
+		primed := time.Now()
+		answer, err := a.Invoke(t.Context(), tokenEvent(goodText))
+		if !errors.Is(err, gateway.ErrNoDecision) || answer != nil {
+			t.Errorf("%s, %v", answer, err)
+		}
+		start, decision := primed.Sub(began).Truncate(time.Microsecond), time.Since(primed).Truncate(time.Microsecond)
+		if start > primeLimit || decision > gateway.DecisionLimit {
+			t.Errorf("the start took %s and the decision %s", start, decision)
 		}
 	})
+	if all := time.Duration(attemptLimits.Attempts) * attemptLimits.Attempt; attemptLimits.Attempts < 2 || all >= gateway.DecisionLimit {
+		t.Errorf("%d attempts of %s do not fit into a decision", attemptLimits.Attempts, attemptLimits.Attempt)
+	}
 }

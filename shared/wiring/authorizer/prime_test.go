@@ -3,23 +3,19 @@ package authorizer
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/keyward/keyward/authorizer/gateway"
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/infra/local/kms"
 	"github.com/keyward/keyward/shared/apikey"
@@ -28,69 +24,64 @@ import (
 	"github.com/keyward/keyward/shared/pepper"
 )
 
-// The handler that Lambda gets has done during initialization what KMS is needed
-// for: the first decision calls it not at all, and reads no list of peppers. The
-// connection to KMS was opened while the list was read: each waits here for the
-// other to have begun.
+// The authorizer does during initialization what KMS is needed for: the first
+// decision calls it not at all, and reads no list of peppers. The connection to KMS
+// is opened while the list is read: each waits here for the other to have begun.
 func TestHandlerIsPrimed(t *testing.T) {
-	values, key := deployment(t)
-	warming, listing := make(chan struct{}), make(chan struct{})
+	r := record(t)
+	synctest.Test(t, func(t *testing.T) {
+		warming, listing := make(chan struct{}), make(chan struct{})
+		var asked tally
+		both := http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+			target := request.Header.Get("X-Amz-Target")
+			first := asked.add(request.Method+" "+target) == 1
+			switch {
+			case first && request.Method == http.MethodGet:
+				close(warming)
+				meet(t, listing, "the list of peppers was not read while the connection to KMS was opened")
+			case first && strings.HasSuffix(target, ".Query"):
+				close(listing)
+				meet(t, warming, "the connection to KMS was not opened while the list of peppers was read")
+			}
+			r.ServeHTTP(w, request)
+		})
+		a := on(t, quiet, r.values, map[string]http.Handler{dynamodbHost: both, kmsHost: both})
+		a.Prime()
+		want := map[string]int{"GET ": 1, "POST TrentService.Decrypt": 1, "POST DynamoDB_20120810.Query": 1}
+		asked.want(t, "after initialization", want)
+		answer, err := a.Invoke(t.Context(), r.event)
+		if err != nil || !strings.Contains(string(answer), `"Allow"`) {
+			t.Errorf("%s, %v", answer, err)
+		}
+		want["POST DynamoDB_20120810.GetItem"] = 3 // the key, its user, the organization
+		asked.want(t, "after the first decision", want)
+	})
+}
+
+// The handler that Lambda gets is primed.
+func TestHandler(t *testing.T) {
 	var asked tally
-	values["AWS_ENDPOINT_URL_KMS"] = front(t, values["AWS_ENDPOINT_URL_KMS"], func(r *http.Request) {
-		if asked.add("KMS "+r.Method+" "+r.Header.Get("X-Amz-Target")) == 1 && r.Method == http.MethodGet {
-			close(warming)
-			await(t, listing, "the list of peppers was not read while the connection to KMS was opened")
-		}
-	})
-	values["AWS_ENDPOINT_URL_DYNAMODB"] = front(t, values["AWS_ENDPOINT_URL_DYNAMODB"], func(r *http.Request) {
-		if asked.add(r.Header.Get("X-Amz-Target")) == 1 && strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".Query") {
-			close(listing)
-			await(t, warming, "the connection to KMS was not opened while the list of peppers was read")
-		}
-	})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.add(r.Header.Get("X-Amz-Target"))
+		w.WriteHeader(http.StatusBadRequest)
+	}))
+	defer server.Close()
+	values := unreachable()
+	values["AWS_ENDPOINT_URL_DYNAMODB"] = server.URL
 	for name, value := range values {
 		t.Setenv(name, value)
 	}
-	handler := Handler()
-	want := map[string]int{"KMS GET ": 1, "KMS POST TrentService.Decrypt": 1, "DynamoDB_20120810.Query": 1}
-	asked.want(t, "after initialization", want)
-
-	const arn = "arn:aws:execute-api:eu-central-1:123456789012:abc/v1/GET/v1/whoami"
-	answer, err := handler.Invoke(t.Context(), []byte(`{"type":"TOKEN","authorizationToken":"Bearer `+key+`","methodArn":"`+arn+`"}`))
-	if err != nil || !strings.Contains(string(answer), `"Allow"`) {
-		t.Errorf("%s, %v", answer, err)
+	if Handler() == nil || asked.add("DynamoDB_20120810.Query") == 1 {
+		t.Error("nobody asked for the list of peppers")
 	}
-	want["DynamoDB_20120810.GetItem"] = 3 // the key, its user, the organization
-	asked.want(t, "after the first decision", want)
 }
 
-// A service that takes requests and never answers delays neither the start nor a
-// decision beyond its limit, and nothing is allowed.
-func TestStartsDuringAHang(t *testing.T) {
-	over := make(chan struct{})
-	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
-	defer silent.Close()
-	defer close(over)
-	values := unreachable()
-	values["AWS_ENDPOINT_URL_DYNAMODB"], values["AWS_ENDPOINT_URL_KMS"] = silent.URL, silent.URL
-	a, err := New(lookup(values), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	a.Prime()
-	primed := time.Now()
-	const arn = "arn:aws:execute-api:eu-central-1:123456789012:abc/v1/GET/v1/whoami"
-	answer, err := a.Invoke(t.Context(), []byte(`{"type":"TOKEN","authorizationToken":"Bearer `+goodText+`","methodArn":"`+arn+`"}`))
-	if !errors.Is(err, gateway.ErrNoDecision) || answer != nil {
-		t.Errorf("%s, %v", answer, err)
-	}
-	const slack = 500 * time.Millisecond
-	if start, decision := primed.Sub(began), time.Since(primed); start > primeLimit+slack || decision > gateway.DecisionLimit+slack {
-		t.Errorf("the start took %s and the decision %s", start, decision)
-	}
-	if all := time.Duration(attemptLimits.Attempts) * attemptLimits.Attempt; attemptLimits.Attempts < 2 || all >= gateway.DecisionLimit {
-		t.Errorf("%d attempts of %s do not fit into a decision", attemptLimits.Attempts, attemptLimits.Attempt)
+// meet waits for less than an attempt's limit.
+func meet(t *testing.T, begun <-chan struct{}, otherwise string) {
+	select {
+	case <-begun:
+	case <-time.After(attemptLimits.Attempt / 2):
+		t.Error(otherwise)
 	}
 }
 
@@ -134,31 +125,6 @@ func deployment(t testing.TB) (values map[string]string, key string) {
 	values["AWS_ENDPOINT_URL_DYNAMODB"], values["AWS_ENDPOINT_URL_KMS"] = tables.URL, wrapping.URL
 	values[operations.EnvTable], values[operations.EnvPepperKey] = names.Table, wrapping.KeyARN
 	return values, made.Admin.Text.Reveal()
-}
-
-// front stands before a service, and sees each request first.
-func front(t *testing.T, behind string, see func(*http.Request)) string {
-	t.Helper()
-	target, err := url.Parse(behind)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		see(r)
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-// await waits for less than an attempt's limit.
-func await(t *testing.T, begun <-chan struct{}, otherwise string) {
-	select {
-	case <-begun:
-	case <-time.After(attemptLimits.Attempt * 2 / 3):
-		t.Error(otherwise)
-	}
 }
 
 // tally counts requests by what they ask.

@@ -3,10 +3,10 @@ package clients_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keyward/keyward/infra/local/bubble"
 	"github.com/keyward/keyward/shared/wiring/clients"
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
@@ -38,20 +39,26 @@ var calls = map[string]func(*clients.Clients) func(context.Context) error{
 	},
 }
 
-// service stands in for both AWS services, and counts what it is asked.
-func service(t *testing.T, limits clients.Limits, handler http.HandlerFunc) (c *clients.Clients, asked *atomic.Int32) {
+// service stands in for both AWS services on a network in memory, and counts what it
+// is asked.
+func service(t *testing.T, limits clients.Limits, handler http.HandlerFunc) (c *clients.Clients, asked *atomic.Int32, network *bubble.Network) {
 	t.Helper()
 	asked = new(atomic.Int32)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	network = bubble.New(t)
+	network.Serve("aws.test", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked.Add(1)
 		handler(w, r)
 	}))
-	t.Cleanup(server.Close)
-	return clients.New(settings.Settings{
-		Region: "eu-central-1", KMSEndpoint: server.URL, DynamoDBEndpoint: server.URL,
+	c = clients.New(settings.Settings{
+		Region: "eu-central-1", KMSEndpoint: "http://aws.test", DynamoDBEndpoint: "http://aws.test",
 		Credentials: settings.Credentials{AccessKeyID: "AKIDEXAMPLE", SecretAccessKey: "secret"},
-	}, limits), asked
+	}, limits)
+	network.On(c.HTTP())
+	return c, asked, network
 }
+
+// longestPause bounds the pause between two attempts.
+const longestPause = 50 * time.Millisecond
 
 // A service that takes a request and never answers, or that stops halfway
 // through its answer, costs as many attempts as the limits say, each no longer
@@ -68,22 +75,20 @@ func TestHangingService(t *testing.T) {
 	} {
 		for name, newCall := range calls {
 			t.Run(name+", "+how, func(t *testing.T) {
-				over := make(chan struct{})
-				c, asked := service(t, limits, func(w http.ResponseWriter, _ *http.Request) {
-					before(w)
-					<-over
+				synctest.Test(t, func(t *testing.T) {
+					c, asked, _ := service(t, limits, func(w http.ResponseWriter, r *http.Request) {
+						before(w)
+						<-r.Context().Done()
+					})
+					began := time.Now()
+					err := newCall(c)(t.Context())
+					if took := time.Since(began); err == nil || took < 2*limits.Attempt || took > 2*limits.Attempt+longestPause {
+						t.Errorf("%v after %v", err, took)
+					}
+					if n := asked.Load(); n != 2 {
+						t.Errorf("%d attempts, want 2", n)
+					}
 				})
-				defer close(over)
-				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-				defer cancel()
-				began := time.Now()
-				err := newCall(c)(ctx)
-				if took := time.Since(began); err == nil || took > time.Second {
-					t.Errorf("%v after %v", err, took)
-				}
-				if n := asked.Load(); n != 2 {
-					t.Errorf("%d attempts, want 2", n)
-				}
 			})
 		}
 	}
@@ -95,15 +100,17 @@ func TestHangingService(t *testing.T) {
 func TestFailingService(t *testing.T) {
 	for _, attempts := range []int{1, 2, 12} {
 		for name, newCall := range calls {
-			c, asked := service(t, clients.Limits{Attempt: time.Second, Attempts: attempts}, fail)
-			began := time.Now()
-			err := newCall(c)(t.Context())
-			if took := time.Since(began); err == nil || took > 2*time.Second {
-				t.Errorf("%s: %v after %v", name, err, took)
-			}
-			if n := int(asked.Load()); n != attempts {
-				t.Errorf("%s: %d attempts, want %d", name, n, attempts)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				c, asked, _ := service(t, clients.Limits{Attempt: time.Second, Attempts: attempts}, fail)
+				began := time.Now()
+				err := newCall(c)(t.Context())
+				if took := time.Since(began); err == nil || took > time.Duration(attempts)*longestPause {
+					t.Errorf("%s: %v after %v", name, err, took)
+				}
+				if n := int(asked.Load()); n != attempts {
+					t.Errorf("%s: %d attempts, want %d", name, n, attempts)
+				}
+			})
 		}
 	}
 }
@@ -113,16 +120,18 @@ func TestFailingService(t *testing.T) {
 func TestFailuresDoNotUseUpRetries(t *testing.T) {
 	const many = 200
 	for name, newCall := range calls {
-		c, asked := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 2}, fail)
-		call := newCall(c)
-		var all sync.WaitGroup
-		for range many {
-			all.Go(func() { _ = call(t.Context()) })
-		}
-		all.Wait()
-		if n := asked.Load(); n != 2*many {
-			t.Errorf("%s: %d attempts, want %d", name, n, 2*many)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			c, asked, _ := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 2}, fail)
+			call := newCall(c)
+			var all sync.WaitGroup
+			for range many {
+				all.Go(func() { _ = call(t.Context()) })
+			}
+			all.Wait()
+			if n := asked.Load(); n != 2*many {
+				t.Errorf("%s: %d attempts, want %d", name, n, 2*many)
+			}
+		})
 	}
 }
 
@@ -131,30 +140,27 @@ func fail(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInt
 // What warms KMS opens the connection that the first call then uses, carries no
 // signature, and ends with its context where KMS does not answer.
 func TestWarmKMS(t *testing.T) {
-	var remotes sync.Map
-	c, asked := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 1}, func(w http.ResponseWriter, r *http.Request) {
-		remotes.Store(r.RemoteAddr, true)
-		if r.Method == http.MethodGet && r.Header.Get("Authorization") != "" {
-			t.Error("the request that warms is signed")
+	synctest.Test(t, func(t *testing.T) {
+		c, asked, network := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 1}, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet && r.Header.Get("Authorization") != "" {
+				t.Error("the request that warms is signed")
+			}
+			fail(w, r)
+			_, _ = w.Write(make([]byte, 20_000))
+		})
+		c.WarmKMS(t.Context())
+		_ = calls["KMS"](c)(t.Context())
+		if asked.Load() != 2 || network.Dials() != 1 {
+			t.Errorf("%d requests over %d connections, want 2 over 1", asked.Load(), network.Dials())
 		}
-		fail(w, r)
-		_, _ = w.Write(make([]byte, 20_000))
 	})
-	c.WarmKMS(t.Context())
-	_ = calls["KMS"](c)(t.Context())
-	connections := 0
-	remotes.Range(func(any, any) bool { connections++; return true })
-	if asked.Load() != 2 || connections != 1 {
-		t.Errorf("%d requests over %d connections, want 2 over 1", asked.Load(), connections)
-	}
-
-	over := make(chan struct{})
-	silent, _ := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 1}, func(http.ResponseWriter, *http.Request) { <-over })
-	defer close(over)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	began := time.Now()
-	if silent.WarmKMS(ctx); time.Since(began) > time.Second {
-		t.Errorf("warming took %v", time.Since(began))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		silent, _, _ := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 1}, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		if silent.WarmKMS(ctx); time.Since(began) != time.Second {
+			t.Errorf("warming took %v", time.Since(began))
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -21,10 +22,10 @@ type event struct {
 	Millis int    `json:"millis"`
 }
 
-var calls int
+var calls atomic.Int32
 
 func handle(ctx context.Context, e event) (any, error) {
-	calls++
+	called := calls.Add(1)
 	switch e.Do {
 	case "error":
 		return nil, errors.New(e.Text)
@@ -32,8 +33,13 @@ func handle(ctx context.Context, e event) (any, error) {
 		panic(e.Text)
 	case "exit":
 		os.Exit(e.Millis)
-	case "slow":
-		time.Sleep(time.Duration(e.Millis) * time.Millisecond)
+	case "hold": // until there is a file of that name
+		for {
+			if _, err := os.Stat(e.Text); err == nil {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
 	case "print":
 		fmt.Println(e.Text)
 		fmt.Fprint(os.Stderr, "to stderr\n")
@@ -51,7 +57,7 @@ func handle(ctx context.Context, e event) (any, error) {
 			"millis": time.Until(deadline).Milliseconds(),
 		}, nil
 	}
-	return map[string]any{"text": e.Text, "pid": os.Getpid(), "calls": calls}, nil
+	return map[string]any{"text": e.Text, "pid": os.Getpid(), "calls": called}, nil
 }
 
 func main() {

@@ -1,0 +1,116 @@
+package cfntest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// tag is the shape of what the specification calls a tag.
+var tag = func() (s shape) {
+	const properties = `{"Properties":{"Key":{"Type":{"Type":"string"},"Required":true},"Value":{"Type":{"Type":"string"},"Required":true}}}`
+	if err := json.Unmarshal([]byte(properties), &s); err != nil {
+		panic(err)
+	}
+	return s
+}()
+
+// is reports whether a value is of a simple kind. CloudFormation takes "5" for 5
+// and "true" for true; YAML makes a time of a text that looks like one.
+func is(kind string, value any) bool {
+	switch value := value.(type) {
+	case string:
+		var number json.Number
+		switch kind {
+		case "integer", "number":
+			return json.Unmarshal([]byte(value), &number) == nil && (kind == "number" || !strings.ContainsAny(value, ".eE"))
+		case "boolean":
+			return value == "true" || value == "false"
+		}
+		return kind == "string" || kind == "date-time"
+	case time.Time:
+		return kind == "string" || kind == "date-time"
+	case bool:
+		return kind == "boolean"
+	case int:
+		return kind == "integer" || kind == "number"
+	case float64:
+		return kind == "number" || kind == "integer" && value == float64(int64(value))
+	case map[string]any, []any:
+		return kind == "json"
+	}
+	return false
+}
+
+func (l *linter) elements(of kind, value any, path string) (faults []string) {
+	items, ok := value.([]any)
+	if !ok {
+		return []string{fmt.Sprintf("%s: %v is no list", path, value)}
+	}
+	for i, item := range items {
+		faults = append(faults, l.value(*of.Element, item, fmt.Sprintf("%s[%d]", path, i))...)
+	}
+	return faults
+}
+
+func (l *linter) members(of kind, value any, path string) (faults []string) {
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return []string{fmt.Sprintf("%s: %v is no map", path, value)}
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		faults = append(faults, l.value(*of.Element, fields[name], path+"."+name)...)
+	}
+	return faults
+}
+
+// union returns the faults under the alternative that has the fewest.
+func (l *linter) union(of kind, value any, path string) (fewest []string) {
+	for i, alternative := range of.Types {
+		faults := l.value(alternative, value, path)
+		if i == 0 || len(faults) < len(fewest) {
+			fewest = faults
+		}
+	}
+	return fewest
+}
+
+// function takes a call of one of CloudFormation's functions apart.
+func function(value any) (name string, argument any, ok bool) {
+	fields, _ := value.(map[string]any)
+	if len(fields) != 1 {
+		return "", nil, false
+	}
+	for name, argument = range fields {
+		ok = name == "Ref" || strings.HasPrefix(name, "Fn::")
+	}
+	return name, argument, ok
+}
+
+// call returns the faults of a function's call in the place of a value of a kind:
+// both branches of a condition count, and a text is no list or object.
+func (l *linter) call(of kind, name string, argument any, path string) []string {
+	if name == "Fn::If" {
+		return append(l.value(of, at(argument, 1), path), l.value(of, at(argument, 2), path)...)
+	}
+	if !l.isText(name, argument) || !slices.Contains([]string{"array", "map", "ref", "tag", "json"}, of.Type) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: %s gives a text, which is no %s", path, name, of.Type)}
+}
+
+// isText reports whether a function's value is surely a text.
+func (l *linter) isText(name string, argument any) bool {
+	switch name {
+	case "Fn::Sub", "Fn::Join", "Fn::Base64", "Fn::ImportValue":
+		return true
+	case "Ref":
+		id := text(argument)
+		kind := text(at(l.parameters, id, "Type"))
+		return l.declared[id] != nil || kind == "String" || kind == "Number"
+	}
+	return false
+}
