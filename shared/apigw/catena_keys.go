@@ -32,7 +32,7 @@ var catenaGetKey = on(func(ctx context.Context, api API, req request[none]) (ans
 
 // catenaUpdateKey gives a key another name, description and policy. The rest of
 // it, of which the document knows nothing, stays.
-var catenaUpdateKey = on(func(ctx context.Context, api API, req request[catena.KeyBody]) (answer, error) {
+var catenaUpdateKey = on(func(ctx context.Context, api API, req request[catena.UpdateBody]) (answer, error) {
 	edit, faults := req.body.Edit()
 	if err := apikeyInvalid(faults); err != nil {
 		return answer{}, err

@@ -2,7 +2,6 @@ package apigw
 
 import (
 	"context"
-	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
@@ -45,16 +44,9 @@ func auditFilter(query map[string]string) (apikey.AuditFilter, error) {
 			return filter, invalid(keyParameter, apikey.FieldValue, "keyId is the id of an API key.")
 		}
 	}
-	const form = "a time as RFC 3339 writes it, such as 2030-01-02T15:04:05Z"
-	if err := readParameter(query, fromParameter, form, &filter.From, parseTime); err != nil {
+	const form = "a time from 1970 to 9999 as RFC 3339 writes it, such as 2030-01-02T15:04:05Z"
+	if err := readParameter(query, fromParameter, form, &filter.From, canonical.ParseTime); err != nil {
 		return filter, err
 	}
-	return filter, readParameter(query, toParameter, form, &filter.To, parseTime)
-}
-
-// parseTime reads RFC 3339 as strictly as [time.Time.UnmarshalText] does.
-func parseTime(text string) (time.Time, error) {
-	var t time.Time
-	err := t.UnmarshalText([]byte(text))
-	return t, err
+	return filter, readParameter(query, toParameter, form, &filter.To, canonical.ParseTime)
 }

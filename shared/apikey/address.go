@@ -39,6 +39,18 @@ func parseAddresses(texts []string) ([]netip.Prefix, []FieldError) {
 	return prefixes, faults
 }
 
+// onlyIPv4 finds the addresses that are written as those of IPv6, but for those
+// that are known already.
+func onlyIPv4(texts []string, known []netip.Prefix) []FieldError {
+	var faults []FieldError
+	for i, text := range texts {
+		if prefix, _ := parseAddress(text); strings.Contains(text, ":") && !slices.Contains(known, prefix) {
+			faults = append(faults, FieldError{fmt.Sprintf("allowIps[%d]", i), FieldAddress, "Only IPv4 addresses and ranges are supported."})
+		}
+	}
+	return faults
+}
+
 func parseAddress(text string) (netip.Prefix, error) {
 	bad := fmt.Errorf("%q is not an IP address or a range in CIDR form.", text) //nolint:staticcheck // a sentence for the caller
 	if !strings.Contains(text, "/") {

@@ -26,8 +26,10 @@ type Draft struct {
 	Services             []string
 	Disabled             bool
 	NotBefore, ExpiresOn time.Time
-	// AllowIPs are addresses and ranges as the caller wrote them.
+	// AllowIPs are addresses and ranges as the caller wrote them. IPv4Only takes
+	// no others than those of IPv4, besides what the key has.
 	AllowIPs []string
+	IPv4Only bool
 }
 
 // Edit is a partial change: a nil field is kept.
@@ -40,6 +42,8 @@ type Edit struct {
 	Disabled             *bool
 	NotBefore, ExpiresOn *time.Time
 	AllowIPs             *[]string
+	// IPv4Only is that of [Draft].
+	IPv4Only bool
 }
 
 // ServiceDraft is what a caller writes of a service.

@@ -65,10 +65,13 @@ func (k *Keys) fill(ctx context.Context, who acting, org Organization, before Ke
 
 func (f *filling) naming(nfc func(string) string) {
 	d := f.draft
-	if d.Name == "" && !d.Nameless {
+	nameless := d.Nameless || !f.before.ID.IsZero() && f.before.Name == ""
+	if d.Name == "" && !nameless {
 		f.fault("name", FieldRequired, "A key needs a name.")
 	}
-	f.faults = append(f.faults, checkNaming(d.Name, d.Description)...)
+	if d.Name != f.before.Name || d.Description != f.before.Description {
+		f.faults = append(f.faults, checkNaming(d.Name, d.Description)...)
+	}
 	f.next.Name, f.next.Description, f.next.Claim = d.Name, d.Description, nfc(d.Name)
 }
 
@@ -131,7 +134,9 @@ func wholeSeconds(t time.Time) time.Time {
 
 func (f *filling) addresses() {
 	var faults []FieldError
-	f.next.AllowIPs, faults = parseAddresses(f.draft.AllowIPs)
+	if f.next.AllowIPs, faults = parseAddresses(f.draft.AllowIPs); len(faults) == 0 && f.draft.IPv4Only {
+		faults = onlyIPv4(f.draft.AllowIPs, f.before.AllowIPs)
+	}
 	f.faults = append(f.faults, faults...)
 }
 
@@ -141,7 +146,9 @@ func (f *filling) readPolicy(ctx context.Context, v *view) error {
 		return nil
 	}
 	policy, err := v.Policy(ctx, f.org.ID, f.draft.Policy)
-	if err == nil && policy.Deleted || err != nil && KindOf(err) == NotFound {
+	if gone := err != nil && KindOf(err) == NotFound; f.draft.Policy == f.before.Policy && (gone || err == nil) {
+		return nil
+	} else if gone || err == nil && policy.Deleted {
 		f.fault("policyId", FieldPolicy, "There is no such policy.")
 		return nil
 	}
@@ -218,8 +225,10 @@ func (e Edit) apply(key Key) Draft {
 	}
 	set(&d.Permissions, e.Permissions)
 	if e.Permissions != nil {
-		// To name a personal key's permissions is to narrow it to them.
-		d.Narrowed = key.Type == TypePersonal
+		// To name a personal key's permissions is to narrow it to them. To name
+		// none leaves a key as wide as it is: formats show none for one that is
+		// not narrowed.
+		d.Narrowed = key.Type == TypePersonal && (key.Narrowed || len(*e.Permissions) > 0)
 	}
 	set(&d.Narrowed, e.Narrowed)
 	set(&d.OnBehalfOf, e.OnBehalfOf)
@@ -228,6 +237,7 @@ func (e Edit) apply(key Key) Draft {
 	set(&d.NotBefore, e.NotBefore)
 	set(&d.ExpiresOn, e.ExpiresOn)
 	set(&d.AllowIPs, e.AllowIPs)
+	d.IPv4Only = e.IPv4Only
 	return d
 }
 

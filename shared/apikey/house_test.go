@@ -2,6 +2,7 @@ package apikey_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -146,6 +147,22 @@ func (h *house) create(t *testing.T, name string, permissions ...string) apikey.
 		t.Fatal(err)
 	}
 	return minted.Key
+}
+
+// wantFields fails the test unless err is [apikey.Invalid] and names these
+// fields, in this order.
+func wantFields(t *testing.T, err error, fields ...string) {
+	t.Helper()
+	wantKind(t, err, apikey.Invalid)
+	var got []string
+	if fault, ok := errors.AsType[*apikey.Error](err); ok {
+		for _, f := range fault.Fields {
+			got = append(got, f.Field)
+		}
+	}
+	if !slices.Equal(got, fields) {
+		t.Errorf("%v is about %v, want %v", err, got, fields)
+	}
 }
 
 // wantKind fails the test unless err is of the kind.

@@ -2,7 +2,6 @@ package apikey
 
 import (
 	"context"
-	"maps"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -114,14 +113,15 @@ func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64
 			return err
 		}
 		names = who.view.names(after)
-		was, is := before.facts(), after.facts()
-		if maps.Equal(was, is) {
+		unseen := after
+		unseen.UserPolicy = before.UserPolicy
+		if same(before, unseen) {
 			after = before
 			return nil
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), was, is, ReplaceKey{before, after})
+		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), ReplaceKey{before, after})
 	})
 	if err != nil {
 		return Key{}, Names{}, err

@@ -48,11 +48,15 @@ func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d Pol
 	if err != nil {
 		return err
 	}
-	faults := checkNaming(d.Name, d.Description)
+	var faults []FieldError
+	if d.Name != policy.Name || d.Description != policy.Description {
+		faults = checkNaming(d.Name, d.Description)
+	}
 	if d.Name == "" {
 		faults = append(faults, FieldError{"name", FieldRequired, "A policy needs a name."})
 	}
-	if len(d.Permissions) == 0 {
+	// A withdrawal may have left a policy none.
+	if len(d.Permissions) == 0 && (policy.Name == "" || len(policy.Permissions) > 0) {
 		faults = append(faults, FieldError{"permissions", FieldRequired, "A policy has at least one permission."})
 	}
 	added := d.Permissions.Without(policy.Permissions)
@@ -105,7 +109,8 @@ func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy,
 
 // ReplacePolicy puts draft in the place of all that a caller can write of a
 // policy. All its keys have the new permissions within the revocation bound;
-// they are not touched themselves. Errors: those of [Keys.CreatePolicy], and
+// they are not touched themselves. A draft that says what the policy already has
+// changes nothing, its version neither. Errors: those of [Keys.CreatePolicy], and
 // [NotFound], [PreconditionFailed].
 func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
@@ -124,7 +129,7 @@ func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 			return err
 		}
 		after = before
-		if err := k.fillPolicy(ctx, who, &after, draft); err != nil {
+		if err := k.fillPolicy(ctx, who, &after, draft); err != nil || same(before, after) {
 			return err
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()

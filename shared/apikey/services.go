@@ -27,7 +27,8 @@ type Registered struct {
 }
 
 // PutService registers a service, or puts draft in the place of what it was; a
-// version other than 0 must be its current one. A permission that it no longer
+// version other than 0 must be its current one. A draft that says what the service
+// already is changes nothing, its version neither. A permission that it no longer
 // declares, that no other service declares either, and that is still granted
 // somewhere, is [InUse]; with force it is taken out of every key, policy and
 // user: at the service's APIs within the revocation bound, in the records soon
@@ -72,20 +73,20 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 	if err := expect(version, before.Version, SubjectService); err != nil {
 		return Service{}, false, nil, err
 	}
+	if after = draft.over(before, id); same(before, after) {
+		return before, false, nil, nil
+	}
 	if err := draft.validate(id, org); err != nil {
 		return Service{}, false, nil, err
 	}
 	if _, err := warnings(); err != nil {
 		return Service{}, false, nil, err
 	}
-	after = before
 	if created {
-		after = Service{ID: id, Org: org.ID, CreatedBy: who.actor, CreatedOn: k.now()}
+		after.ID, after.Org, after.CreatedBy, after.CreatedOn = id, org.ID, who.actor, k.now()
 	} else {
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 	}
-	after.Name, after.APIs, after.Routes, after.Permissions = draft.Name, draft.APIs, draft.Routes, draft.declares(id)
-	after.Unlisted, after.Cache = cmp.Or(draft.Unlisted, RefuseUnlisted), draft.Cache
 	after.Version++
 	writes, withdrawn, err := redeclare(org, id, after.Permissions, force, lost)
 	if err != nil {
@@ -97,6 +98,14 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 	}
 	writes = append(writes, PutService{before, after})
 	return after, created, withdrawn, k.change(ctx, who, ActionPutService, id, facts, after.facts(), writes...)
+}
+
+// over is the service of that id, before, with what the draft says.
+func (d ServiceDraft) over(before Service, id string) Service {
+	after := before
+	after.Name, after.APIs, after.Routes, after.Permissions = d.Name, d.APIs, d.Routes, d.declares(id)
+	after.Unlisted, after.Cache = cmp.Or(d.Unlisted, RefuseUnlisted), d.Cache
+	return after
 }
 
 // redeclare are the writes that make permissions the ones that a service

@@ -19,7 +19,8 @@ func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, er
 
 // ReplaceSettings puts settings in the place of those of the organization. Only
 // a caller who acts as an OWNER may. They hold for keys made or changed from then
-// on. Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
+// on. Settings that are the organization's already change nothing, its version
+// neither. Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
 // [Unavailable].
 func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s Settings) (after Organization, err error) {
 	err = retryStale(ctx, func() error {
@@ -29,9 +30,6 @@ func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s 
 		}
 		if !who.owner() {
 			return forbidden()
-		}
-		if err := refuse(s.faults("")); err != nil {
-			return err
 		}
 		before, err := who.view.Organization(ctx)
 		if err != nil {
@@ -43,6 +41,12 @@ func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s 
 		after = before
 		after.Name, after.KeyPrefix, after.MaxKeys = s.Name, s.KeyPrefix, s.MaxKeys
 		after.Recoverable, after.MaxKeyLifetime = s.Recoverable, s.MaxKeyLifetime
+		if same(before, after) {
+			return nil
+		}
+		if err := refuse(s.faults("")); err != nil {
+			return err
+		}
 		after.Version++
 		return k.change(ctx, who, ActionUpdateOrganization, string(after.ID), before.facts(), after.facts(), ReplaceOrganization{before, after})
 	})

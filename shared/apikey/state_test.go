@@ -135,3 +135,23 @@ func TestCallerMustBeLive(t *testing.T) {
 	_, err = h.WhoAmI(t.Context(), by)
 	wantKind(t, err, apikey.Unauthenticated)
 }
+
+// A format that knows IPv4 alone adds no other address, in whatever way it is
+// written, and leaves alone those that a key has from elsewhere.
+func TestIPv4Only(t *testing.T) {
+	h := newHouse(t)
+	for _, address := range []string{"::1", "2001:db8::/32", "::ffff:127.0.0.1", "::ffff:10.0.0.0/104", "fe80::1%eth0", "[::1]:80", "127.0.0.1:80"} {
+		_, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "k", AllowIPs: []string{"10.0.0.1", address}, IPv4Only: true})
+		wantFields(t, err, "allowIps[1]")
+	}
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "k", AllowIPs: []string{"2001:db8::/32"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]bool{"192.0.2.1": true, "2001:db8::/33": false} {
+		_, _, err := h.Patch(t.Context(), h.admin, minted.Key.ID, 0, apikey.Edit{AllowIPs: &[]string{"2001:db8::/32", address}, IPv4Only: true})
+		if (err == nil) != want {
+			t.Errorf("%s besides what it has: %v", address, err)
+		}
+	}
+}

@@ -51,7 +51,13 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	if err != nil {
 		return nil, err
 	}
-	faults := append(checkEmail("email", d.Email), requireName("name", d.Name)...)
+	var faults []FieldError
+	if d.Email != before.Email || d.Email == "" {
+		faults = checkEmail("email", d.Email)
+	}
+	if d.Name != before.Name || d.Name == "" {
+		faults = append(faults, requireName("name", d.Name)...)
+	}
 	if !slices.Contains(Roles, d.Role) {
 		faults = append(faults, FieldError{"role", FieldValue, "role is OWNER, ADMIN, MANAGER or MEMBER."})
 	}
@@ -60,6 +66,7 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	if !d.Policy.IsZero() {
 		policy, err = who.view.Policy(ctx, org.ID, d.Policy)
 		switch {
+		case d.Policy == before.Policy && (err == nil || KindOf(err) == NotFound):
 		case err == nil && policy.Deleted || err != nil && KindOf(err) == NotFound:
 			faults = append(faults, FieldError{"policyId", FieldPolicy, "There is no such policy."})
 		case err != nil:
@@ -71,6 +78,9 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	}
 	user.Email, user.Claim, user.Name, user.Role = d.Email, EmailClaim(d.Email), d.Name, d.Role
 	user.Permissions, user.Policy = d.Permissions, d.Policy
+	if same(before, *user) {
+		return nil, nil
+	}
 	if err := who.mayRaise(ctx, before, *user, policy); err != nil {
 		return nil, err
 	}
@@ -197,7 +207,8 @@ func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, err
 // ReplaceUser puts draft in the place of all that a caller can write of a user.
 // The user's personal keys can do what the user can, within the revocation
 // bound; when the user becomes an OWNER, all of them are disabled, whoever made
-// them: others may have seen them.
+// them: others may have seen them. A draft that says what the user already has changes
+// nothing, the version neither.
 // Errors: those of [Keys.CreateUser], and [NotFound],
 // [PreconditionFailed], and [InUse] for the last OWNER.
 func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (after User, err error) {
@@ -209,7 +220,7 @@ func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, versio
 		}
 		after = before
 		writes, err := k.fillUser(ctx, who, before, &after, draft, near)
-		if err != nil {
+		if err != nil || same(before, after) {
 			return err
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()

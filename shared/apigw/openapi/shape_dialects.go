@@ -15,7 +15,7 @@ var catenaShapes = map[string]shape{
 	"create-apikey":    {body: typeOf[catena.KeyBody](), answer: typeOf[catena.Key](), secret: "api_key"},
 	"list-apikeys":     {answer: typeOf[catena.KeyList](), besides: whole("/v1/apikeys")},
 	"get-apikey":       ofKey(shape{answer: typeOf[catena.Key]()}),
-	"update-apikey":    ofKey(shape{body: typeOf[catena.KeyBody](), answer: typeOf[catena.Key]()}),
+	"update-apikey":    ofKey(shape{body: typeOf[catena.UpdateBody](), answer: typeOf[catena.Key]()}),
 	"delete-apikey":    ofKey(shape{}),
 	"create-policy":    {body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()},
 	"list-policies":    {answer: typeOf[catena.PolicyList](), besides: whole("/v1/policies")},

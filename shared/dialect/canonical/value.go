@@ -3,6 +3,7 @@ package canonical
 import (
 	"errors"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -21,17 +22,32 @@ func (r *Reference) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Moment is a time in a request, in whole seconds.
+// Moment is a time in a request, cut to the whole seconds that are kept.
 type Moment time.Time
 
-// UnmarshalText reads a time. Its error is for the caller.
+// UnmarshalText reads a time as [ParseTime] does. Its error is for the caller.
 func (m *Moment) UnmarshalText(text []byte) error {
-	var t time.Time
-	if err := t.UnmarshalText(text); err != nil || t.Nanosecond() != 0 || t.Year() < 1970 {
-		return errors.New(`must be a time in whole seconds, as RFC 3339 writes it, such as "2030-01-02T15:04:05Z"`)
+	t, err := ParseTime(string(text))
+	if err != nil {
+		return err
 	}
-	*m = Moment(t.UTC())
+	*m = Moment(t.Truncate(time.Second))
 	return nil
+}
+
+// ParseTime reads a time as RFC 3339 writes it, with any fraction of a second and
+// any offset, and returns it in UTC. The year in UTC must be from 1970 to 9999,
+// which is what every store and every reader can write. Its error is for the
+// caller.
+func ParseTime(text string) (time.Time, error) {
+	var t time.Time
+	err := t.UnmarshalText([]byte(text))
+	t = t.UTC()
+	// RFC 3339 knows no comma, which Go takes for a point.
+	if err != nil || strings.Contains(text, ",") || t.Year() < 1970 || t.Year() > 9999 {
+		return time.Time{}, errors.New(`must be a time from 1970 to 9999 as RFC 3339 writes it, such as "2030-01-02T15:04:05Z"`)
+	}
+	return t, nil
 }
 
 // Time is a time as the Polaris document writes it: RFC 3339 in UTC, with

@@ -79,22 +79,30 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// reference is a policy's id as a request has it.
+func reference(t *testing.T, text string) (r PolicyReference) {
+	t.Helper()
+	if err := r.UnmarshalText([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // A key is made of a name and one policy. A change says nothing of what the
 // format does not know, so that it stays: a disabled key does not come alive.
 func TestKeyBody(t *testing.T) {
-	body := KeyBody{Name: "n", Description: "d", PolicyID: policyID.String()}
-	draft, faults := body.Draft()
+	draft, faults := KeyBody{Name: "n", Description: "d", PolicyID: reference(t, policyID.String())}.Draft()
 	if want := (apikey.Draft{Name: "n", Description: "d", Policy: policyID}); len(faults) > 0 || !reflect.DeepEqual(draft, want) {
 		t.Errorf("%+v, %v", draft, faults)
 	}
-	edit, faults := body.Edit()
+	edit, faults := UpdateBody{Name: "n", Description: "d", PolicyID: reference(t, policyID.String())}.Edit()
 	name, description, policy := "n", "d", policyID
 	if want := (apikey.Edit{Name: &name, Description: &description, Policy: &policy}); len(faults) > 0 || !reflect.DeepEqual(edit, want) {
 		t.Errorf("%+v, %v", edit, faults)
 	}
 	for _, id := range []string{"", "x", "00000000-0000-0000-0000-000000000000", strings.ToUpper(policyID.String()) + "A"} {
-		_, made := KeyBody{PolicyID: id}.Draft()
-		_, changed := KeyBody{PolicyID: id}.Edit()
+		_, made := KeyBody{PolicyID: reference(t, id)}.Draft()
+		_, changed := UpdateBody{PolicyID: reference(t, id)}.Edit()
 		for _, faults := range [][]apikey.FieldError{made, changed} {
 			if len(faults) != 1 || faults[0].Code != apikey.FieldPolicy || faults[0].Field != "policy_id" {
 				t.Errorf("%q: %v", id, faults)

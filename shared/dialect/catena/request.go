@@ -5,11 +5,19 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// KeyBody creates or replaces a key.
+// KeyBody creates a key.
 type KeyBody struct {
-	Name        string `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
-	Description string `json:"description"`
-	PolicyID    string `json:"policy_id" wire:"required" doc:"The id of the one policy that the key has."`
+	Name        string          `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
+	Description string          `json:"description"`
+	PolicyID    PolicyReference `json:"policy_id" wire:"required" doc:"The id of the one policy that the key has."`
+	KeyReadOnly
+}
+
+// UpdateBody replaces what this format knows of a key.
+type UpdateBody struct {
+	Name        string          `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
+	Description string          `json:"description"`
+	PolicyID    PolicyReference `json:"policy_id" wire:"required,nullable" doc:"The id of the one policy that the key has; null for none, as a key shows that was made without one in another format."`
 	KeyReadOnly
 }
 
@@ -44,25 +52,35 @@ type PolicyReadOnly struct {
 
 // Draft is the body in the rules' terms, and what is wrong with it.
 func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
-	policy, faults := b.policy()
-	return apikey.Draft{Name: b.Name, Description: b.Description, Policy: policy}, faults
+	return apikey.Draft{Name: b.Name, Description: b.Description, Policy: b.PolicyID.id}, b.PolicyID.faults()
 }
 
 // Edit is the body as a change of a key, and what is wrong with it. It says
 // nothing of what this format does not know of a key, so that this is kept.
-func (b KeyBody) Edit() (apikey.Edit, []apikey.FieldError) {
-	policy, faults := b.policy()
-	return apikey.Edit{Name: &b.Name, Description: &b.Description, Policy: &policy}, faults
+func (b UpdateBody) Edit() (apikey.Edit, []apikey.FieldError) {
+	return apikey.Edit{Name: &b.Name, Description: &b.Description, Policy: &b.PolicyID.id}, b.PolicyID.faults()
 }
 
-// policy reads the policy's id. An id that cannot be one names a policy that
-// does not exist.
-func (b KeyBody) policy() (keytext.ID, []apikey.FieldError) {
-	id, err := keytext.ParseID(b.PolicyID)
-	if err != nil {
-		return id, []apikey.FieldError{{Field: "policy_id", Code: apikey.FieldPolicy, Detail: "There is no such policy."}}
+// PolicyReference is a policy's id in a request. The zero PolicyReference names
+// none.
+type PolicyReference struct {
+	id      keytext.ID
+	unknown bool
+}
+
+// UnmarshalText reads an id. One that cannot be an id names a policy that does
+// not exist: that is no error of form.
+func (r *PolicyReference) UnmarshalText(text []byte) error {
+	id, err := keytext.ParseID(string(text))
+	*r = PolicyReference{id, err != nil}
+	return nil
+}
+
+func (r PolicyReference) faults() []apikey.FieldError {
+	if !r.unknown {
+		return nil
 	}
-	return id, nil
+	return []apikey.FieldError{{Field: "policy_id", Code: apikey.FieldPolicy, Detail: "There is no such policy."}}
 }
 
 // Draft is the body in the rules' terms.

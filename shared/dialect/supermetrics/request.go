@@ -1,9 +1,6 @@
 package supermetrics
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/keytext"
@@ -56,9 +53,9 @@ func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	draft := apikey.Draft{
 		Nameless: true, Type: apikey.TypeShared, Description: b.Description,
 		Permissions: apikey.NewPermissions(b.ScopeNames...), AllowIPs: b.AllowIPs,
-		Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
+		IPv4Only: true, Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
 	}
-	faults := ipv4Only(b.AllowIPs)
+	var faults []apikey.FieldError
 	switch b.Type {
 	case "":
 	case TypeQuery:
@@ -83,7 +80,7 @@ func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
 	}
 	if p.AllowIPs != nil {
 		list := []string(*p.AllowIPs)
-		edit.AllowIPs, faults = &list, ipv4Only(list)
+		edit.AllowIPs, edit.IPv4Only = &list, true
 	}
 	if p.Enabled != nil {
 		disabled := !*p.Enabled
@@ -94,17 +91,6 @@ func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
 		edit.OnBehalfOf, faults = &id, append(faults, unknown...)
 	}
 	return edit, faults
-}
-
-// ipv4Only refuses what only an IPv6 address has; the rules look at the rest.
-func ipv4Only(addresses []string) []apikey.FieldError {
-	var faults []apikey.FieldError
-	for i, text := range addresses {
-		if strings.Contains(text, ":") {
-			faults = append(faults, fault(fmt.Sprintf("%s[%d]", allowField, i), apikey.FieldAddress, "Only IPv4 addresses and ranges are supported."))
-		}
-	}
-	return faults
 }
 
 // user reads a user's id; none is none. An id that cannot be one names a user

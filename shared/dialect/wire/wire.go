@@ -6,11 +6,12 @@ package wire
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"strings"
 )
 
 // Field is a member of an object, as a field of a struct describes it: by the
-// tag "json" with its name, and the tag "wire".
+// tag "json" with its name, and the tag "wire", in which commas part words.
 type Field struct {
 	Name string
 	Type reflect.Type
@@ -37,10 +38,11 @@ func Fields(t reflect.Type) []Field {
 		if f.Anonymous || name == "" {
 			continue
 		}
-		kind := f.Tag.Get("wire")
+		kinds := strings.Split(f.Tag.Get("wire"), ",")
+		is := func(kind string) bool { return slices.Contains(kinds, kind) }
 		fields = append(fields, Field{
 			Name: name, Index: f.Index, Type: f.Type, Tag: f.Tag,
-			Required: kind == "required", Nullable: kind == "nullable", Ignored: kind == "ignored",
+			Required: is("required"), Nullable: is("nullable"), Ignored: is("ignored"),
 			OmitZero: options == "omitzero" || optional(t, f.Index),
 		})
 	}
