@@ -35,10 +35,10 @@ func (m *Moment) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// ParseTime reads a time as RFC 3339 writes it, with any fraction of a second and
-// any offset, and returns it in UTC. The year in UTC must be from 1970 to 9999,
-// which is what every store and every reader can write. Its error is for the
-// caller.
+// ParseTime reads a time as RFC 3339 writes it, with any offset and any fraction
+// of a second, and returns it in UTC, cut to the milliseconds that records keep.
+// The year in UTC must be from 1970 to 9999, which every store and every reader
+// can write. Its error is for the caller.
 func ParseTime(text string) (time.Time, error) {
 	var t time.Time
 	err := t.UnmarshalText([]byte(text))
@@ -47,7 +47,7 @@ func ParseTime(text string) (time.Time, error) {
 	if err != nil || strings.Contains(text, ",") || t.Year() < 1970 || t.Year() > 9999 {
 		return time.Time{}, errors.New(`must be a time from 1970 to 9999 as RFC 3339 writes it, such as "2030-01-02T15:04:05Z"`)
 	}
-	return t, nil
+	return t.Truncate(time.Millisecond), nil
 }
 
 // Time is a time as the Polaris document writes it: RFC 3339 in UTC, with
