@@ -1,6 +1,7 @@
 package apigw
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -22,11 +23,8 @@ var listAPIKeys = on(func(ctx context.Context, api API, req request[none]) (answ
 	if err != nil {
 		return answer{}, err
 	}
-	filter := apikey.KeyFilter{CreatedBy: req.query[creatorParameter], Name: req.query[nameParameter]}
-	if err := readParameter(req.query, policyParameter, "an id", &filter.Policy, keytext.ParseID); err != nil {
-		return answer{}, err
-	}
-	if err := readParameter(req.query, behalfParameter, "an id", &filter.OnBehalfOf, keytext.ParseID); err != nil {
+	filter, err := keyFilter(req.query)
+	if err != nil {
 		return answer{}, err
 	}
 	page, err := api.Keys.List(ctx, req.caller, filter, after, limit)
@@ -35,3 +33,13 @@ var listAPIKeys = on(func(ctx context.Context, api API, req request[none]) (answ
 	}
 	return answer{body: canonical.FromPage(page), damaged: page.Damaged}, nil
 }, limitParameter, cursorParameter, policyParameter, behalfParameter, creatorParameter, nameParameter)
+
+func keyFilter(query map[string]string) (filter apikey.KeyFilter, err error) {
+	err = cmp.Or(
+		readParameter(query, policyParameter, "the id of a policy", &filter.Policy, keytext.ParseID),
+		readParameter(query, behalfParameter, "the id of a user", &filter.OnBehalfOf, keytext.ParseID),
+		readParameter(query, creatorParameter, anActor, &filter.CreatedBy, actorOf),
+		readParameter(query, nameParameter, "the name of an API key", &filter.Name, nameOf),
+	)
+	return filter, err
+}

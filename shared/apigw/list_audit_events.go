@@ -1,6 +1,7 @@
 package apigw
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -34,19 +35,18 @@ var listAuditEvents = on(func(ctx context.Context, api API, req request[none]) (
 
 // auditFilter reads the parameters: target is what was changed, keyId the key
 // that was used for it.
-func auditFilter(query map[string]string) (apikey.AuditFilter, error) {
-	filter := apikey.AuditFilter{
-		Target: query[targetParameter], Actor: query[actorParameter], Action: apikey.Action(query[actionParameter]),
-	}
-	if text, given := query[keyParameter]; given {
-		var err error
-		if filter.Key, err = keytext.ParseID(text); err != nil {
-			return filter, invalid(keyParameter, apikey.FieldValue, "keyId is the id of an API key.")
-		}
-	}
-	const form = "a time from 1970 to 9999 as RFC 3339 writes it, such as 2030-01-02T15:04:05Z"
-	if err := readParameter(query, fromParameter, form, &filter.From, canonical.ParseTime); err != nil {
-		return filter, err
-	}
-	return filter, readParameter(query, toParameter, form, &filter.To, canonical.ParseTime)
+func auditFilter(query map[string]string) (filter apikey.AuditFilter, err error) {
+	const (
+		aTarget = "an id, or the name of a service, an organization or permissions"
+		aTime   = "a time from 1970 to 9999 as RFC 3339 writes it, such as 2030-01-02T15:04:05Z"
+	)
+	err = cmp.Or(
+		readParameter(query, targetParameter, aTarget, &filter.Target, targetOf),
+		readParameter(query, keyParameter, "the id of an API key", &filter.Key, keytext.ParseID),
+		readParameter(query, actorParameter, anActor, &filter.Actor, actorOf),
+		readParameter(query, actionParameter, anAction(), &filter.Action, actionOf),
+		readParameter(query, fromParameter, aTime, &filter.From, canonical.ParseTime),
+		readParameter(query, toParameter, aTime, &filter.To, canonical.ParseTime),
+	)
+	return filter, err
 }

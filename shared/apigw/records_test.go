@@ -60,7 +60,7 @@ func TestAuditEvents(t *testing.T) {
 	}
 	at := created.Add(time.Second).Format(time.RFC3339)
 	for filter, want := range map[string]int{
-		"action apikey.update": 1, "actor " + s.owner.ID.String(): 2, "actor " + unknownID: 0, "from " + at: 1, "to " + at: 1, "action nope": 0,
+		"action apikey.update": 1, "actor " + s.owner.ID.String(): 2, "actor " + unknownID: 0, "from " + at: 1, "to " + at: 1, "action apikey.delete": 0,
 	} {
 		name, value, _ := strings.Cut(filter, " ")
 		if got := s.auditLog("target", id, name, value); len(got) != want {

@@ -246,7 +246,7 @@ func (k *Keys) ensureServices(ctx context.Context, who acting, setup Setup) erro
 // name exists. Looking first keeps a full organization from being told of its
 // quota when nothing is to be made.
 func (k *Keys) ensureAdmin(ctx context.Context, who acting, name string, owner User) (*Minted, error) {
-	existing, _, err := some(k.keys(ctx, who.Org, KeyFilter{Name: name}, 1), 1)
+	existing, _, err := some(k.keys(ctx, who.Org, KeyFilter{Name: k.NFC(name)}, 1), 1)
 	if err != nil || len(existing) > 0 {
 		return nil, err
 	}

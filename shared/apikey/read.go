@@ -42,6 +42,7 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 	if err := checkLimit(limit); err != nil {
 		return Page{}, err
 	}
+	filter.Name = k.NFC(filter.Name)
 	var page Page
 	err := k.listing(ctx, by, by.visible(), func() error {
 		part, err := k.Store.Keys(ctx, by.Org, filter, after, limit)

@@ -75,7 +75,7 @@ type GrantReader interface {
 // KeyFilter chooses keys; a zero field chooses all.
 type KeyFilter struct {
 	Policy, OnBehalfOf keytext.ID
-	// CreatedBy is an actor's id.
+	// CreatedBy is an actor's id, Name a name as a key's Claim has it.
 	CreatedBy string
 	Name      string
 }
@@ -83,7 +83,7 @@ type KeyFilter struct {
 // Matches reports whether the filter lets a key pass.
 func (f KeyFilter) Matches(k Key) bool {
 	return (f.Policy.IsZero() || f.Policy == k.Policy) && (f.OnBehalfOf.IsZero() || f.OnBehalfOf == k.OnBehalfOf) &&
-		(f.CreatedBy == "" || f.CreatedBy == k.CreatedBy.UserID) && (f.Name == "" || f.Name == k.Name)
+		(f.CreatedBy == "" || f.CreatedBy == k.CreatedBy.UserID) && (f.Name == "" || f.Name == k.Claim)
 }
 
 // AuditFilter chooses audit records; a zero field chooses all.

@@ -66,7 +66,8 @@ func (s *subject) goesOnWhereOneIsGone(policies []apikey.Policy, services []apik
 	s.equal(restOfServices.Records, services[2:])
 }
 
-// various creates keys of which some have the policy, the user or a creator.
+// various creates keys of which some have the policy, the user or a creator, and
+// one is spelt in another way than its claim.
 func (s *subject) various(policy apikey.Policy, user apikey.User) (all []apikey.Key) {
 	s.Helper()
 	for i := range 12 {
@@ -79,6 +80,9 @@ func (s *subject) various(policy apikey.Policy, user apikey.User) (all []apikey.
 		}
 		if i == 5 || i == 6 {
 			key.CreatedBy.UserID = "creator"
+		}
+		if i == 11 {
+			key.Name = "ke\u0301y 11"
 		}
 		all = append(all, key)
 		s.commit(acme, apikey.CreateKey{Key: key})

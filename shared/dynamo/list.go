@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 
@@ -83,8 +84,9 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 	}
 	sift(input, map[string]string{
 		"policy": filter.Policy.String(), "onBehalfOf": filter.OnBehalfOf.String(),
-		"createdByID": filter.CreatedBy, "name": filter.Name,
+		"createdByID": filter.CreatedBy,
 	})
+	named(input, filter.Name)
 	return listing[apikey.Key, apikey.Position]{
 		"list keys", decodeKey,
 		func(r *reader) apikey.Position { return r.position(schema.ListingSortKey) },
@@ -171,4 +173,22 @@ func sift(input *dynamodb.QueryInput, wanted map[string]string) {
 	if parts != nil {
 		input.FilterExpression = aws.String(strings.Join(parts, " AND "))
 	}
+}
+
+// named has DynamoDB leave out the keys whose name has another claim. Those of
+// the first version have no claim but their name.
+func named(input *dynamodb.QueryInput, claim string) {
+	if claim == "" {
+		return
+	}
+	filter := "(#claim = :claim OR attribute_not_exists(#claim) AND #name = :claim)"
+	if input.FilterExpression != nil {
+		filter = *input.FilterExpression + " AND " + filter
+	}
+	if input.ExpressionAttributeNames == nil {
+		input.ExpressionAttributeNames = make(map[string]string)
+	}
+	input.FilterExpression = &filter
+	maps.Copy(input.ExpressionAttributeNames, map[string]string{"#claim": "claim", "#name": "name"})
+	input.ExpressionAttributeValues[":claim"] = text(claim)
 }

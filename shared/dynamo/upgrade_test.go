@@ -67,6 +67,10 @@ func TestUpgrade(t *testing.T) {
 	if err != nil || key.Type != apikey.TypeService || key.Claim != "old" || !key.Permissions.Has("A") {
 		t.Fatalf("key %+v, error %v", key, err)
 	}
+	named, err := store.Keys(ctx, acme, apikey.KeyFilter{Name: "old"}, apikey.Position{}, 1)
+	if err != nil || len(named.Records) != 1 {
+		t.Fatalf("by name: %+v, error %v", named, err)
+	}
 	org, err := store.Organization(ctx, acme)
 	if err != nil || len(org.Declared) != 1 || org.KeyCount != 1 {
 		t.Fatalf("organization %+v, error %v", org, err)

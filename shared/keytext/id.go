@@ -11,7 +11,7 @@ import (
 type ID [16]byte
 
 // ErrID is the only error of [ParseID].
-var ErrID = errors.New("keytext: an id is a version 4 UUID in lower case")
+var ErrID = errors.New("keytext: an id is a version 4 UUID")
 
 // NewID makes an id from entropy. It fails with entropy's error only.
 func NewID(entropy io.Reader) (ID, error) {
@@ -24,8 +24,8 @@ func NewID(entropy io.Reader) (ID, error) {
 	return id, nil
 }
 
-// ParseID reads an id in the one form that [ID.String] writes: lower case,
-// with hyphens. Anything else is [ErrID].
+// ParseID reads an id in the form that [ID.String] writes, with hyphens, its
+// digits in lower or upper case (RFC 9562). Anything else is [ErrID].
 func ParseID(text string) (ID, error) {
 	var id ID
 	if len(text) != 36 {
@@ -40,9 +40,6 @@ func ParseID(text string) (ID, error) {
 				return ID{}, ErrID
 			}
 			continue
-		}
-		if 'A' <= c && c <= 'F' {
-			return ID{}, ErrID
 		}
 		digits[n] = c
 		n++

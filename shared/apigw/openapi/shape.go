@@ -44,8 +44,8 @@ var canonicalShapes = map[string]shape{
 	"list-apikeys": {answer: typeOf[canonical.APIKeyList](), query: listing(
 		parameter("policyId", "uuid", "Only keys that have this policy."),
 		parameter("onBehalfOf", "uuid", "Only keys of this user."),
-		parameter("createdBy", "", "Only keys that this actor made: the id of a key or user."),
-		parameter("name", "", "Only the key of this name."),
+		parameter("createdBy", "uuid", "Only keys that this actor made: the id of a key or user."),
+		parameter("name", "", "Only the key of this name, in whatever form of Unicode it is written.").limited("minLength", 1),
 	)},
 	"get-apikey":    ofKey(shape{answer: typeOf[canonical.APIKey](), tagged: true}),
 	"update-apikey": ofKey(shape{body: typeOf[canonical.KeyBody](), answer: typeOf[canonical.APIKey](), tagged: true}),
@@ -74,10 +74,10 @@ var canonicalShapes = map[string]shape{
 	"delete-user": ofUser(shape{conflicts: true}),
 
 	"list-audit-events": {answer: typeOf[canonical.AuditEventList](), query: listing(
-		parameter("target", "", "Only events about this: an id or a name."),
+		parameter("target", "", "Only events about this: an id, or the name of a service, an organization or permissions.").limited("minLength", 1),
 		parameter("keyId", "uuid", "The key that was used."),
-		parameter("actor", "", "Only what this actor did: the id of a key or user."),
-		parameter("action", "", "Only this action, such as apikey.create."),
+		parameter("actor", "uuid", "Only what this actor did: the id of a key or user."),
+		parameter("action", "", "Only this action.").limited("enum", apikey.Actions),
 		parameter("from", "date-time", "Only events at this time or later."),
 		parameter("to", "date-time", "Only events before this time."),
 	)},
@@ -116,4 +116,10 @@ func parameter(name, format, description string) object {
 		schema = schema.with("format", format)
 	}
 	return object{{"name", name}, {"in", "query"}, {"description", description}, {"schema", schema}}
+}
+
+// limited is the parameter with one more member in its schema, the last member.
+func (o object) limited(name string, value any) object {
+	schema, _ := o[len(o)-1].value.(object)
+	return append(o[:len(o)-1:len(o)-1], member{"schema", schema.with(name, value)})
 }

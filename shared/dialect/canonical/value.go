@@ -16,7 +16,7 @@ type Reference keytext.ID
 func (r *Reference) UnmarshalText(text []byte) error {
 	id, err := keytext.ParseID(string(text))
 	if err != nil {
-		return errors.New("must be an id: a version 4 UUID in lower case")
+		return errors.New("must be an id: a version 4 UUID")
 	}
 	*r = Reference(id)
 	return nil

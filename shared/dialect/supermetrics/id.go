@@ -20,12 +20,12 @@ func KeyID(id keytext.ID) string { return write(keyPrefix, id) }
 // "".
 func UserID(id keytext.ID) string { return write(userPrefix, id) }
 
-// ParseKeyID reads what [KeyID] writes, in that one spelling; anything else is
-// keytext.ErrID.
+// ParseKeyID reads what [KeyID] writes, its digits in lower or upper case;
+// anything else is keytext.ErrID.
 func ParseKeyID(text string) (keytext.ID, error) { return read(keyPrefix, text) }
 
-// ParseUserID reads what [UserID] writes, in that one spelling; anything else is
-// keytext.ErrID.
+// ParseUserID reads what [UserID] writes, its digits in lower or upper case;
+// anything else is keytext.ErrID.
 func ParseUserID(text string) (keytext.ID, error) { return read(userPrefix, text) }
 
 func write(prefix string, id keytext.ID) string {

@@ -29,14 +29,16 @@ func TestIDsRoundTrip(t *testing.T) {
 	})
 }
 
-// An id has one spelling: nothing else is read.
+// An id is read in either case of its digits, and in no other spelling.
 func TestIDsHaveOneSpelling(t *testing.T) {
 	const digits = "730b0bd3c770450199f8f3adff537051"
-	if _, err := ParseKeyID("apk_" + digits); err != nil {
-		t.Fatal(err)
+	for _, text := range []string{"apk_" + digits, "apk_" + strings.ToUpper(digits)} {
+		if id, err := ParseKeyID(text); err != nil || KeyID(id) != "apk_"+digits {
+			t.Fatalf("%q is read as %s, %v", text, id, err)
+		}
 	}
 	for _, text := range []string{
-		"", "apk_", "apk_1", "usr_" + digits, digits, "apk_" + strings.ToUpper(digits), "APK_" + digits,
+		"", "apk_", "apk_1", "usr_" + digits, digits, "APK_" + digits,
 		"apk_730b0bd3-c770-4501-99f8-f3adff537051", "apk_" + digits + "0", " apk_" + digits,
 		"apk_730b0bd3c770150199f8f3adff537051", "apk_730b0bd3c77045019-f8f3adff537051",
 	} {
