@@ -6,7 +6,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// updateAPIKey replaces all that a caller can write of a key.
-var updateAPIKey = on(func(ctx context.Context, api API, req request[canonical.KeyBody]) (answer, error) {
-	return showKey(api.Keys.Replace(ctx, req.caller, req.id, req.version, req.body.Draft()))
+// updateAPIKey replaces what a key is called and granted. Limits that the body
+// does not name stay.
+var updateAPIKey = on(func(ctx context.Context, api API, req request[canonical.KeyPutBody]) (answer, error) {
+	return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
 })

@@ -86,7 +86,6 @@ func TestBadThings(t *testing.T) {
 		{"create-user", "", `{}`, "email REQUIRED, name REQUIRED, role REQUIRED"},
 		{"create-user", "", `{"email":"x","name":"n","role":"KING"}`, "email INVALID_VALUE, role INVALID_VALUE"},
 		{"update-user", at.user, `{"email":"x@example.com","name":"n","role":"MEMBER","policyId":"` + unknownID + `"}`, "policyId UNKNOWN_POLICY"},
-		{"update-user", at.user, `{"email":"x@example.com","name":"n","role":"MEMBER","policyId":null}`, "policyId WRONG_TYPE"},
 		{"create-user", "", `{"email":"x@example.com","name":"n","role":"MEMBER","permissions":["Nope"]}`, "permissions UNKNOWN_PERMISSION"},
 		{"create-policy", "", `{"permissions":[]}`, "name REQUIRED"},
 		{"create-policy", "", `{"name":"n","permissions":["Nope"]}`, "permissions UNKNOWN_PERMISSION"},
@@ -100,11 +99,13 @@ func TestBadThings(t *testing.T) {
 		{"create-apikey", "", `{"name":"n","policyId":"x"}`, "policyId INVALID_VALUE"},
 		{"create-apikey", "", `{"name":"n","permissions":[],"services":["nope"]}`, "services UNKNOWN_SERVICE"},
 		{"create-apikey", "", `{"name":"n","permissions":[],"enabled":"true"}`, "enabled WRONG_TYPE"},
-		{"create-apikey", "", `{"name":"n","permissions":[],"enabled":null}`, "enabled WRONG_TYPE"},
 		{"create-apikey", "", `{"name":"n","permissions":[],"expiresOn":"tomorrow"}`, "expiresOn INVALID_VALUE"},
 		{"create-apikey", "", `{"name":"n","permissions":[],"expiresOn":7}`, "expiresOn WRONG_TYPE"},
 		{"create-apikey", "", `{"name":"n","permissions":[],"allowIps":["10.0.0.1/8"]}`, "allowIps[0] INVALID_ADDRESS"},
-		{"patch-apikey", at.key, `{"enabled":null}`, "enabled WRONG_TYPE"},
+		{"patch-apikey", at.key, `{"name":null}`, "name WRONG_TYPE"},
+		{"update-apikey", at.key, `{"name":"n","permissions":null}`, "permissions REQUIRED"},
+		{"update-apikey", at.key, `{"name":"n","policyId":null,"permissions":null}`, "permissions REQUIRED"},
+		{"update-apikey", at.key, `{"name":"n","type":"personal","permissions":[]}`, "type CONFLICT"},
 		{"patch-apikey", at.key, `{"expiresOn":""}`, "expiresOn INVALID_VALUE"},
 	} {
 		problem := s.refused(s.call(test.operation, s.event(test.operation, test.id, test.body)), 400, "INVALID_REQUEST")

@@ -142,12 +142,12 @@ func TestCallerIsCurrentAtTheChange(t *testing.T) {
 			}
 		}, apikey.Unauthenticated},
 		"narrowed": {func(t *testing.T, h *house, maker apikey.Key) {
-			if _, _, err := h.Replace(t.Context(), h.admin, maker.ID, 0, draft("maker", "ManageApiKeys")); err != nil {
+			if _, _, err := h.Patch(t.Context(), h.admin, maker.ID, 0, replacing(draft("maker", "ManageApiKeys"))); err != nil {
 				t.Error(err)
 			}
 		}, apikey.NotHeld},
 		"no longer a manager": {func(t *testing.T, h *house, maker apikey.Key) {
-			if _, _, err := h.Replace(t.Context(), h.admin, maker.ID, 0, draft("maker", "ManageFiles")); err != nil {
+			if _, _, err := h.Patch(t.Context(), h.admin, maker.ID, 0, replacing(draft("maker", "ManageFiles"))); err != nil {
 				t.Error(err)
 			}
 		}, apikey.Forbidden},

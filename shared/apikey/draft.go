@@ -27,13 +27,16 @@ type Draft struct {
 	Disabled             bool
 	NotBefore, ExpiresOn time.Time
 	// AllowIPs are addresses and ranges as the caller wrote them. IPv4Only takes
-	// no others than those of IPv4, besides what the key has.
-	AllowIPs []string
-	IPv4Only bool
+	// no others than those of IPv4, besides what the key has. AnyAddress says that
+	// the key has no limit, and is a fault where it has one.
+	AllowIPs             []string
+	IPv4Only, AnyAddress bool
 }
 
 // Edit is a partial change: a nil field is kept.
 type Edit struct {
+	// Type is the key's own, where it is not empty: it cannot be changed.
+	Type                 KeyType
 	Name, Description    *string
 	Permissions          *Permissions
 	Narrowed             *bool
@@ -42,8 +45,8 @@ type Edit struct {
 	Disabled             *bool
 	NotBefore, ExpiresOn *time.Time
 	AllowIPs             *[]string
-	// IPv4Only is that of [Draft].
-	IPv4Only bool
+	// IPv4Only and AnyAddress are those of [Draft].
+	IPv4Only, AnyAddress bool
 }
 
 // ServiceDraft is what a caller writes of a service.

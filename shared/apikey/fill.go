@@ -138,6 +138,9 @@ func (f *filling) addresses() {
 		faults = onlyIPv4(f.draft.AllowIPs, f.before.AllowIPs)
 	}
 	f.faults = append(f.faults, faults...)
+	if f.draft.AnyAddress && len(f.before.AllowIPs) > 0 {
+		f.fault("allowIps", FieldAddress, "An empty list removes no limit. Send null to allow every address.")
+	}
 }
 
 // readPolicy finds the draft's policy. Another organization's is no policy.
@@ -217,6 +220,7 @@ func (e Edit) refs(org OrgID) []Ref {
 // direct permissions; the other way round, the policy must be taken away too.
 func (e Edit) apply(key Key) Draft {
 	d := draftOf(key)
+	d.Type = e.Type
 	set(&d.Name, e.Name)
 	set(&d.Description, e.Description)
 	set(&d.Policy, e.Policy)
@@ -237,7 +241,7 @@ func (e Edit) apply(key Key) Draft {
 	set(&d.NotBefore, e.NotBefore)
 	set(&d.ExpiresOn, e.ExpiresOn)
 	set(&d.AllowIPs, e.AllowIPs)
-	d.IPv4Only = e.IPv4Only
+	d.IPv4Only, d.AnyAddress = e.IPv4Only, e.AnyAddress
 	return d
 }
 

@@ -139,6 +139,14 @@ func draft(name string, permissions ...string) apikey.Draft {
 	return apikey.Draft{Name: name, Permissions: apikey.NewPermissions(permissions...)}
 }
 
+// replacing is the edit that leaves a key as the draft has it.
+func replacing(d apikey.Draft) apikey.Edit {
+	return apikey.Edit{
+		Name: &d.Name, Description: &d.Description, Permissions: &d.Permissions, Narrowed: &d.Narrowed, Policy: &d.Policy, OnBehalfOf: &d.OnBehalfOf,
+		Services: &d.Services, Disabled: &d.Disabled, NotBefore: &d.NotBefore, ExpiresOn: &d.ExpiresOn, AllowIPs: &d.AllowIPs,
+	}
+}
+
 // create makes a key as the admin.
 func (h *house) create(t *testing.T, name string, permissions ...string) apikey.Key {
 	t.Helper()

@@ -79,23 +79,13 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 	return k.Vault.Seal(ctx, key.ID, text.Reveal())
 }
 
-// Replace puts draft in the place of all that a caller can write of a key. Where
-// version is not 0, it must be the key's current one. A draft that says what the
-// key already has changes nothing, its version neither. Errors: those of
-// [Keys.Create] but the organization's quota, and [NotFound],
-// [PreconditionFailed].
-func (k *Keys) Replace(ctx context.Context, by Caller, id keytext.ID, version int64, draft Draft) (Key, Names, error) {
-	return k.edit(ctx, by, id, version, draft.refs(by.Org), func(Key) Draft { return draft })
-}
-
-// Patch changes the fields that edit names. Errors: those of [Keys.Replace].
-func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (Key, Names, error) {
-	return k.edit(ctx, by, id, version, edit.refs(by.Org), edit.apply)
-}
-
-func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64, refs []Ref, draftOf func(Key) Draft) (after Key, names Names, err error) {
+// Patch changes the fields of a key that edit names. Where version is not 0, it
+// must be the key's current one. An edit that says what the key already has
+// changes nothing, its version neither. Errors: those of [Keys.Create] but the
+// organization's quota, and [NotFound], [PreconditionFailed].
+func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
-		who, before, err := k.manages(ctx, by, id, refs...)
+		who, before, err := k.manages(ctx, by, id, edit.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
@@ -106,7 +96,7 @@ func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64
 		if err != nil {
 			return err
 		}
-		if after, err = k.fill(ctx, who, org, before, draftOf(before)); err != nil {
+		if after, err = k.fill(ctx, who, org, before, edit.apply(before)); err != nil {
 			return err
 		}
 		if err := k.mayWiden(ctx, who, before, after); err != nil {

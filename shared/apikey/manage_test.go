@@ -44,7 +44,7 @@ func TestWhoManagesWhat(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := h.Get(t.Context(), caller(c.by), c.id)
 			wantKind(t, err, c.kind)
-			_, _, err = h.Replace(t.Context(), caller(c.by), c.id, 0, draft("n"))
+			_, _, err = h.Patch(t.Context(), caller(c.by), c.id, 0, replacing(draft("n")))
 			wantKind(t, err, c.kind)
 			_, _, err = h.Patch(t.Context(), caller(c.by), c.id, 0, apikey.Edit{})
 			wantKind(t, err, c.kind)
@@ -77,7 +77,7 @@ func TestReplace(t *testing.T) {
 	h := newHouse(t)
 	before := h.create(t, "before", "ManageFiles")
 	h.clock.Advance(time.Hour)
-	after, _, err := h.Replace(t.Context(), h.admin, before.ID, before.Version, apikey.Draft{Name: "after", Description: "d"})
+	after, _, err := h.Patch(t.Context(), h.admin, before.ID, before.Version, replacing(apikey.Draft{Name: "after", Description: "d"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestReplace(t *testing.T) {
 	if h.create(t, "before").Name != "before" {
 		t.Error("the old name is not free")
 	}
-	_, _, err = h.Replace(t.Context(), h.admin, before.ID, 0, draft("before"))
+	_, _, err = h.Patch(t.Context(), h.admin, before.ID, 0, replacing(draft("before")))
 	wantKind(t, err, apikey.NameTaken)
 }
 
@@ -112,7 +112,7 @@ func TestChangeOfNothing(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(patched, key) {
 		t.Errorf("patched with nothing: %+v, %v", patched, err)
 	}
-	replaced, _, err := h.Replace(t.Context(), h.admin, key.ID, key.Version, same)
+	replaced, _, err := h.Patch(t.Context(), h.admin, key.ID, key.Version, replacing(same))
 	if err != nil || !reflect.DeepEqual(replaced, key) {
 		t.Errorf("replaced by itself: %+v, %v", replaced, err)
 	}
@@ -135,7 +135,7 @@ func TestVersions(t *testing.T) {
 	wantKind(t, h.Delete(t.Context(), h.admin, key.ID, 7), apikey.PreconditionFailed)
 
 	meanwhile := func() {
-		if _, _, err := h.Replace(t.Context(), h.admin, key.ID, 0, apikey.Draft{Name: "other", Description: "kept"}); err != nil {
+		if _, _, err := h.Patch(t.Context(), h.admin, key.ID, 0, replacing(apikey.Draft{Name: "other", Description: "kept"})); err != nil {
 			t.Error(err)
 		}
 	}
@@ -161,17 +161,17 @@ func TestCeilingOnChange(t *testing.T) {
 	}
 	child := minted.Key.ID
 	wide := draft("child", "ManageFiles", "ManageTables")
-	_, _, err = h.Replace(t.Context(), caller(maker), child, 0, wide)
+	_, _, err = h.Patch(t.Context(), caller(maker), child, 0, replacing(wide))
 	wantKind(t, err, apikey.NotHeld)
-	if _, _, err := h.Replace(t.Context(), h.admin, child, 0, wide); err != nil {
+	if _, _, err := h.Patch(t.Context(), h.admin, child, 0, replacing(wide)); err != nil {
 		t.Fatal(err)
 	}
 	for _, keep := range []apikey.Draft{{Name: "renamed", Permissions: wide.Permissions}, draft("renamed", "ManageFiles")} {
-		if _, _, err := h.Replace(t.Context(), caller(maker), child, 0, keep); err != nil {
+		if _, _, err := h.Patch(t.Context(), caller(maker), child, 0, replacing(keep)); err != nil {
 			t.Error(err)
 		}
 	}
-	_, _, err = h.Replace(t.Context(), caller(maker), child, 0, wide)
+	_, _, err = h.Patch(t.Context(), caller(maker), child, 0, replacing(wide))
 	wantKind(t, err, apikey.NotHeld)
 }
 
@@ -188,7 +188,7 @@ func TestAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.clock.Advance(time.Second)
-	if _, _, err := h.Replace(t.Context(), by, minted.Key.ID, 0, draft("renamed")); err != nil {
+	if _, _, err := h.Patch(t.Context(), by, minted.Key.ID, 0, replacing(draft("renamed"))); err != nil {
 		t.Fatal(err)
 	}
 	h.clock.Advance(time.Second)

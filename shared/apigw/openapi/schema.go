@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"encoding/json"
 	"path"
 	"reflect"
 	"strings"
@@ -97,16 +98,32 @@ func (s *schemas) property(f wire.Field) object {
 	if format := f.Tag.Get("format"); format != "" {
 		schema = schema.with("format", format)
 	}
-	if values := f.Tag.Get("enum"); values != "" {
-		schema = schema.with("enum", strings.Split(values, ","))
+	if least := f.Tag.Get("least"); least != "" {
+		schema = schema.with("minItems", json.Number(least))
 	}
-	if f.Nullable || !s.request && f.Type.Kind() == reflect.Pointer && !f.OmitZero {
+	null := s.request && f.TakesNull() || !s.request && f.Type.Kind() == reflect.Pointer && !f.OmitZero
+	if values := f.Tag.Get("enum"); values != "" {
+		schema = schema.with("enum", enum(values, null))
+	}
+	if null {
 		schema = nullable(schema)
 	}
 	if doc := f.Tag.Get("doc"); doc != "" {
 		schema = schema.with("description", doc)
 	}
 	return schema
+}
+
+// enum is the values of a tag, and null where that is one.
+func enum(values string, null bool) []any {
+	var all []any
+	for value := range strings.SplitSeq(values, ",") {
+		all = append(all, value)
+	}
+	if null {
+		all = append(all, nil)
+	}
+	return all
 }
 
 // nullable is a schema that allows null besides.

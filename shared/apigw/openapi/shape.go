@@ -48,7 +48,7 @@ var canonicalShapes = map[string]shape{
 		parameter("name", "", "Only the key of this name, in whatever form of Unicode it is written.").limited("minLength", 1),
 	)},
 	"get-apikey":    ofKey(shape{answer: typeOf[canonical.APIKey](), tagged: true}),
-	"update-apikey": ofKey(shape{body: typeOf[canonical.KeyBody](), answer: typeOf[canonical.APIKey](), tagged: true}),
+	"update-apikey": ofKey(shape{body: typeOf[canonical.KeyPutBody](), answer: typeOf[canonical.APIKey](), tagged: true}),
 	"patch-apikey":  ofKey(shape{body: typeOf[canonical.KeyPatch](), answer: typeOf[canonical.APIKey](), tagged: true}),
 	"delete-apikey": ofKey(shape{}),
 	"reveal-apikey": ofKey(shape{answer: typeOf[canonical.RevealedKey](), conflicts: true}),

@@ -157,9 +157,9 @@ func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name 
 	switch {
 	case fields[i].Ignored:
 		_ = b.dec.SkipValue()
-	case fields[i].Nullable && b.dec.PeekKind() == jsontext.KindNull:
+	case fields[i].TakesNull() && b.dec.PeekKind() == jsontext.KindNull:
 		_ = b.dec.SkipValue()
-		if target.Kind() == reflect.Pointer {
+		if fields[i].Nullable && target.Kind() == reflect.Pointer {
 			target.Set(reflect.New(target.Type().Elem()))
 		}
 	default:

@@ -20,7 +20,7 @@ func TestFlagsAndSingleStrings(t *testing.T) {
 		`{}`:                  "absent absent",
 		`{"flag":true}`:       "true absent",
 		`{"flag":false}`:      "false absent",
-		`{"flag":null}`:       "flag WRONG_TYPE",
+		`{"flag":null}`:       "absent absent",
 		`{"flag":1}`:          "flag WRONG_TYPE",
 		`{"flag":"true"}`:     "flag WRONG_TYPE",
 		`{"list":"a"}`:        "absent [a]",

@@ -10,7 +10,10 @@
 //   - required: the member must be there.
 //   - nullable: null is accepted, and gives the zero value; for a pointer, one
 //     to the zero value, so that absent and null can be told apart.
+//   - set: the member may be absent, and must not be null.
 //   - ignored: any value is accepted, and skipped.
+//
+// Null in a member without a tag is as if the member were absent.
 //
 // Fields are strings, ints, bools, structs, types that read themselves from a
 // string (see [wire.IsText]), slices of these and pointers to these. A

@@ -17,6 +17,7 @@ type target struct {
 	Note   *string  `json:"note" wire:"nullable"`
 	Inner  inner    `json:"inner"`
 	Inners []inner  `json:"inners"`
+	Kept   *string  `json:"kept" wire:"set"`
 	Shared
 }
 
@@ -72,7 +73,8 @@ func TestFaults(t *testing.T) {
 		`{"name":"a","count":9223372036854775808}`:      {"count WRONG_TYPE"},
 		`{"name":"a","tags":["a",null,2,"b"]}`:          {"tags[1] WRONG_TYPE", "tags[2] WRONG_TYPE"},
 		`{"name":"a","note":1}`:                         {"note WRONG_TYPE"},
-		`{"name":"a","inner":null}`:                     {"inner WRONG_TYPE"},
+		`{"name":"a","kept":null}`:                      {"kept WRONG_TYPE"},
+		`{"name":"a","inners":[null]}`:                  {"inners[0] WRONG_TYPE"},
 		`{"name":"a","inner":{}}`:                       {"inner.id REQUIRED"},
 		`{"name":"a","inners":[{"id":"a"},{"ID":"b"}]}`: {"inners[1].ID UNKNOWN_FIELD", "inners[1].id REQUIRED"},
 	} {
@@ -89,7 +91,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What is acceptable is understood, escapes, absence and null included.
+// What is acceptable is understood, escapes, absence and null included. Null in a
+// member that says nothing of null is absence.
 func TestValues(t *testing.T) {
 	var full target
 	text := ` {"name":"\u0061<\ud83d\ude00","count":-7,"tags":["x","x"],"note":null,"inner":{"id":"i"},` +
@@ -104,6 +107,10 @@ func TestValues(t *testing.T) {
 	var least target
 	if faults := strict.Decode([]byte(`{"name":"","tags":null}`), &least); faults != nil || least.Note != nil || least.Tags != nil {
 		t.Errorf("%v, %+v", faults, least)
+	}
+	var absent target
+	if faults := strict.Decode([]byte(`{"name":"","count":null,"inner":null,"inners":null}`), &absent); faults != nil || absent.Inners != nil || absent.Count != 0 {
+		t.Errorf("%v, %+v", faults, absent)
 	}
 	var empty target
 	if faults := strict.Decode([]byte(`{"name":"","tags":[],"note":"n"}`), &empty); faults != nil || empty.Tags == nil || *empty.Note != "n" {

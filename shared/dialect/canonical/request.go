@@ -4,10 +4,9 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 )
 
-// KeyBody is what POST and PUT take: all that a caller can write of a key.
+// KeyBody is what POST takes: all that a caller can write of a key.
 type KeyBody struct {
 	Name        string     `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string     `json:"description"`
@@ -15,30 +14,12 @@ type KeyBody struct {
 	Permissions *[]string  `json:"permissions" doc:"Names of permissions that the caller holds. Order and repeats do not matter. Required without policyId; a personal key has no more than these, or all of its user's where it is absent."`
 	PolicyID    *Reference `json:"policyId" format:"uuid" doc:"In the place of permissions: the policy whose permissions the key has."`
 	OnBehalfOf  *Reference `json:"onBehalfOf" format:"uuid" doc:"The user of a personal key, the caller where it is absent; or as whom a shared key is known."`
-	Services    []string   `json:"services" doc:"Ids of the services that the key is limited to."`
+	Services    []string   `json:"services" least:"1" doc:"Ids of the services that the key is limited to. Absent: all."`
 	Enabled     *bool      `json:"enabled" doc:"true where it is absent."`
 	NotBefore   *Moment    `json:"notBefore" format:"date-time"`
 	ExpiresOn   *Moment    `json:"expiresOn" format:"date-time"`
-	AllowIPs    []string   `json:"allowIps" doc:"Addresses and CIDR ranges, of IPv4 and IPv6."`
+	AllowIPs    []string   `json:"allowIps" least:"1" doc:"Addresses and CIDR ranges of use, of IPv4 and IPv6. Absent: any."`
 	Recoverable bool       `json:"recoverable" doc:"Keep an encrypted copy, for an organization that allows it. It cannot be changed."`
-	ReadOnly
-}
-
-// KeyPatch is what PATCH takes. A member that is absent keeps what the key has;
-// null clears it.
-type KeyPatch struct {
-	Name        *string    `json:"name"`
-	Description *string    `json:"description" wire:"nullable"`
-	Permissions *[]string  `json:"permissions" wire:"nullable" doc:"null takes all of them; of a personal key, it ends the narrowing."`
-	PolicyID    *Reference `json:"policyId" format:"uuid" wire:"nullable"`
-	OnBehalfOf  *Reference `json:"onBehalfOf" format:"uuid" wire:"nullable"`
-	Services    *[]string  `json:"services" wire:"nullable"`
-	Enabled     *bool      `json:"enabled"`
-	NotBefore   *Moment    `json:"notBefore" format:"date-time" wire:"nullable"`
-	ExpiresOn   *Moment    `json:"expiresOn" format:"date-time" wire:"nullable"`
-	AllowIPs    *[]string  `json:"allowIps" wire:"nullable"`
-	Type        struct{}   `json:"type" wire:"ignored"`
-	Recoverable struct{}   `json:"recoverable" wire:"ignored"`
 	ReadOnly
 }
 
@@ -66,30 +47,34 @@ type Record struct {
 
 // Check finds what is wrong with the members together.
 func (b KeyBody) Check() []apikey.FieldError {
+	faults := notEmpty("services", b.Services, "leave it out")
+	faults = append(faults, notEmpty("allowIps", b.AllowIPs, "leave it out")...)
+	return append(faults, oneGrant(b.Type, b.PolicyID != nil, b.Permissions != nil)...)
+}
+
+// notEmpty refuses a list that is there and empty: what it limits would be
+// limited to nothing. Instead says how to have no limit.
+func notEmpty(field string, list []string, instead string) []apikey.FieldError {
+	if list == nil || len(list) > 0 {
+		return nil
+	}
+	return []apikey.FieldError{{Field: field, Code: apikey.FieldValue, Detail: field + " is empty, which is not the same as no limit: for none, " + instead + "."}}
+}
+
+// oneGrant refuses a key that is granted by a policy and by permissions, and one
+// that is granted by neither and is not a personal key.
+func oneGrant(keyType string, policy, permissions bool) []apikey.FieldError {
 	switch {
-	case b.PolicyID != nil && b.Permissions != nil:
-		return bothGrants()
-	case b.PolicyID == nil && b.Permissions == nil && b.Type != string(apikey.TypePersonal):
+	case policy && permissions:
+		const detail = "A key has a policy or permissions, not both."
+		return []apikey.FieldError{
+			{Field: "policyId", Code: apikey.FieldConflict, Detail: detail},
+			{Field: "permissions", Code: apikey.FieldConflict, Detail: detail},
+		}
+	case !policy && !permissions && keyType != string(apikey.TypePersonal):
 		return []apikey.FieldError{{Field: "permissions", Code: apikey.FieldRequired, Detail: "permissions is required, or policyId."}}
 	default:
 		return nil
-	}
-}
-
-// Check finds what is wrong with the members together. One of the two grants
-// may be cleared while the other is set.
-func (p KeyPatch) Check() []apikey.FieldError {
-	if p.PolicyID != nil && *p.PolicyID != (Reference{}) && p.Permissions != nil && *p.Permissions != nil {
-		return bothGrants()
-	}
-	return nil
-}
-
-func bothGrants() []apikey.FieldError {
-	const detail = "A key has a policy or permissions, not both."
-	return []apikey.FieldError{
-		{Field: "policyId", Code: apikey.FieldConflict, Detail: detail},
-		{Field: "permissions", Code: apikey.FieldConflict, Detail: detail},
 	}
 }
 
@@ -106,26 +91,6 @@ func (b KeyBody) Draft() apikey.Draft {
 	}
 	return draft
 }
-
-// Edit is the body in the rules' terms.
-func (p KeyPatch) Edit() apikey.Edit {
-	edit := apikey.Edit{
-		Name: p.Name, Description: p.Description,
-		Policy: (*keytext.ID)(p.PolicyID), OnBehalfOf: (*keytext.ID)(p.OnBehalfOf), Services: p.Services,
-		NotBefore: (*time.Time)(p.NotBefore), ExpiresOn: (*time.Time)(p.ExpiresOn), AllowIPs: p.AllowIPs,
-	}
-	if p.Permissions != nil {
-		set, narrowed := apikey.NewPermissions(*p.Permissions...), *p.Permissions != nil
-		edit.Permissions, edit.Narrowed = &set, &narrowed
-	}
-	if p.Enabled != nil {
-		disabled := !*p.Enabled
-		edit.Disabled = &disabled
-	}
-	return edit
-}
-
-func (r Reference) id() keytext.ID { return keytext.ID(r) }
 
 func orZero[T any](p *T) T {
 	if p == nil {

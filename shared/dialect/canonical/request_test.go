@@ -56,16 +56,26 @@ func TestKeyBodyInTheRulesTerms(t *testing.T) {
 	}
 }
 
+// limits are some that are set and some that are taken away.
+func limits(t *testing.T) canonical.Limits {
+	t.Helper()
+	on := new(bool)
+	*on = true
+	return canonical.Limits{
+		Enabled: &on, OnBehalfOf: reference(t, userID),
+		Services: new([]string), NotBefore: new(canonical.Moment), ExpiresOn: moment(t, "2031-01-02T03:04:05Z"), AllowIPs: new([]string),
+	}
+}
+
 // A patch says of each field whether it is changed, and tells null from an empty
 // list where that makes a difference.
 func TestKeyPatchInTheRulesTerms(t *testing.T) {
 	if edit := (canonical.KeyPatch{}).Edit(); !reflect.DeepEqual(edit, apikey.Edit{}) {
 		t.Errorf("%+v", edit)
 	}
-	name, permissions, on := "n", []string{"B", "A"}, true
+	name, permissions := "n", []string{"B", "A"}
 	got := canonical.KeyPatch{
-		Name: &name, Permissions: &permissions, Enabled: &on, PolicyID: new(canonical.Reference), OnBehalfOf: reference(t, userID),
-		Services: new([]string), NotBefore: new(canonical.Moment), ExpiresOn: moment(t, "2031-01-02T03:04:05Z"), AllowIPs: new([]string),
+		Name: &name, Permissions: &permissions, PolicyID: new(canonical.Reference), Limits: limits(t),
 	}.Edit()
 	user, set, yes, no := id(t, userID), apikey.Permissions{"A", "B"}, true, false
 	expires := time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -85,6 +95,28 @@ func TestKeyPatchInTheRulesTerms(t *testing.T) {
 	}
 }
 
+// A replacement always says what a key is called and granted, and of the rest
+// what it names.
+func TestKeyPutBodyInTheRulesTerms(t *testing.T) {
+	permissions, off := []string{"B", "A"}, new(bool)
+	empty, named, set, yes, no := "", "n", apikey.Permissions{"A", "B"}, true, false
+	got := canonical.KeyPutBody{Name: "n", Type: "shared", Permissions: &permissions}.Edit()
+	want := apikey.Edit{Type: apikey.TypeShared, Name: &named, Description: &empty, Permissions: &set, Narrowed: &yes, Policy: new(keytext.ID)}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	policy := id(t, policyID)
+	got = canonical.KeyPutBody{Name: "n", PolicyID: reference(t, policyID), Limits: canonical.Limits{Enabled: &off}}.Edit()
+	want = apikey.Edit{Name: &named, Description: &empty, Policy: &policy, Disabled: &yes}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	got = canonical.KeyPutBody{Name: "n", Type: "personal", Permissions: new([]string), Limits: canonical.Limits{Enabled: new(*bool)}}.Edit()
+	if *got.Narrowed || len(*got.Permissions) > 0 || *got.Disabled != no || got.Policy != nil {
+		t.Errorf("null: %+v", got)
+	}
+}
+
 // A key has a policy or permissions: both is a fault of both, and neither one of
 // permissions, but for a personal key; a patch may clear the one for the other.
 func TestGrants(t *testing.T) {
@@ -99,6 +131,12 @@ func TestGrants(t *testing.T) {
 		{canonical.KeyBody{}, "permissions REQUIRED "},
 		{canonical.KeyBody{Type: "shared"}, "permissions REQUIRED "},
 		{canonical.KeyBody{Permissions: some, PolicyID: policy}, "policyId CONFLICT permissions CONFLICT "},
+		{canonical.KeyPutBody{Permissions: some}, ""},
+		{canonical.KeyPutBody{PolicyID: policy, Permissions: new([]string)}, ""},
+		{canonical.KeyPutBody{PolicyID: new(canonical.Reference), Permissions: some}, ""},
+		{canonical.KeyPutBody{Type: "personal"}, ""},
+		{canonical.KeyPutBody{PolicyID: new(canonical.Reference), Permissions: new([]string)}, "permissions REQUIRED "},
+		{canonical.KeyPutBody{Permissions: some, PolicyID: policy}, "policyId CONFLICT permissions CONFLICT "},
 		{canonical.KeyPatch{}, ""},
 		{canonical.KeyPatch{Permissions: new([]string), PolicyID: policy}, ""},
 		{canonical.KeyPatch{Permissions: some, PolicyID: new(canonical.Reference)}, ""},
@@ -140,6 +178,7 @@ func TestValues(t *testing.T) {
 func TestAnswersCanBeSentBack(t *testing.T) {
 	for _, test := range []struct{ request, answer reflect.Type }{
 		{reflect.TypeFor[canonical.KeyBody](), reflect.TypeFor[canonical.APIKey]()},
+		{reflect.TypeFor[canonical.KeyPutBody](), reflect.TypeFor[canonical.APIKey]()},
 		{reflect.TypeFor[canonical.KeyPatch](), reflect.TypeFor[canonical.APIKey]()},
 		{reflect.TypeFor[canonical.KeyBody](), reflect.TypeFor[canonical.WhoAmI]()},
 		{reflect.TypeFor[canonical.KeyPatch](), reflect.TypeFor[canonical.WhoAmI]()},
@@ -152,7 +191,7 @@ func TestAnswersCanBeSentBack(t *testing.T) {
 		for _, f := range wire.Fields(test.request) {
 			accepted[f.Name] = true
 			onlyKeywards := slices.Contains([]string{"id", "createdBy", "createdOn", "lastModifiedBy", "lastModifiedOn", "keyCount", "apiKey", "redactedApiKey", "policyName", "onBehalfOfEmail", "orgId", "user", "warnings"}, f.Name)
-			fixed := test.request == reflect.TypeFor[canonical.KeyPatch]() && slices.Contains([]string{"type", "recoverable"}, f.Name)
+			fixed := test.request == reflect.TypeFor[canonical.KeyPatch]() && f.Name == "type" || test.request != reflect.TypeFor[canonical.KeyBody]() && f.Name == "recoverable" && test.request != reflect.TypeFor[canonical.SettingsBody]()
 			if f.Ignored != (onlyKeywards || fixed) {
 				t.Errorf("%s: %s is ignored: %t", test.request, f.Name, f.Ignored)
 			}

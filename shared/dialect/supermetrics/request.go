@@ -11,7 +11,7 @@ type KeyBody struct {
 	Type        string         `json:"key_type" wire:"nullable" doc:"query: a shared key; user: a key that acts as behalf_of_user_id. Without it the key's type is none."`
 	Description string         `json:"description" wire:"nullable"`
 	ScopeNames  wire.OneOrMany `json:"scope_names" wire:"nullable" doc:"Permissions that the caller holds. Without it the key has none."`
-	AllowIPs    wire.OneOrMany `json:"allow_ips" wire:"nullable" doc:"IPv4 addresses and CIDR ranges of use. Without it any address."`
+	AllowIPs    wire.OneOrMany `json:"allow_ips" wire:"nullable" least:"1" doc:"IPv4 addresses and CIDR ranges of use. Without it any address."`
 	Enabled     *bool          `json:"is_enabled" doc:"true where it is absent."`
 	BehalfOf    string         `json:"behalf_of_user_id" wire:"nullable" doc:"The user as whom the key identifies. A key of type user without it is the caller's own, where the caller is a user."`
 	Recoverable bool           `json:"is_recoverable" doc:"Keep an encrypted copy of the value, for show_key_value. An addition to the document."`
@@ -23,7 +23,7 @@ type KeyBody struct {
 type KeyPatch struct {
 	Description *string         `json:"description" wire:"nullable"`
 	ScopeNames  *wire.OneOrMany `json:"scope_names" wire:"nullable"`
-	AllowIPs    *wire.OneOrMany `json:"allow_ips" wire:"nullable" doc:"IPv4 addresses and CIDR ranges of use."`
+	AllowIPs    *wire.OneOrMany `json:"allow_ips" wire:"nullable" doc:"IPv4 addresses and CIDR ranges of use. null allows every address. An empty list is how a key without a limit is shown: it removes none."`
 	Enabled     *bool           `json:"is_enabled"`
 	BehalfOf    *string         `json:"behalf_of_user_id" wire:"nullable" doc:"null removes the user."`
 	Type        struct{}        `json:"key_type" wire:"ignored"`
@@ -56,6 +56,9 @@ func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 		IPv4Only: true, Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
 	}
 	var faults []apikey.FieldError
+	if b.AllowIPs != nil && len(b.AllowIPs) == 0 {
+		faults = append(faults, fault(allowField, apikey.FieldAddress, "An empty list allows no address. Leave allow_ips out to allow every one."))
+	}
 	switch b.Type {
 	case "":
 	case TypeQuery:
@@ -78,7 +81,12 @@ func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
 		set := apikey.NewPermissions(*p.ScopeNames...)
 		edit.Permissions = &set
 	}
-	if p.AllowIPs != nil {
+	switch {
+	case p.AllowIPs == nil:
+	case *p.AllowIPs != nil && len(*p.AllowIPs) == 0:
+		// A key without a limit is shown so, and what is shown can be sent back.
+		edit.AnyAddress = true
+	default:
 		list := []string(*p.AllowIPs)
 		edit.AllowIPs, edit.IPv4Only = &list, true
 	}

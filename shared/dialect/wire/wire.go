@@ -20,8 +20,11 @@ type Field struct {
 	Index []int
 	// Required members must be in a request: wire:"required".
 	Required bool
-	// Nullable members may be null: wire:"nullable".
+	// Nullable members may be null, which says something of its own:
+	// wire:"nullable". In others that are not required, null is as left out.
 	Nullable bool
+	// Set members may be left out, and are not null: wire:"set".
+	Set bool
 	// Ignored members may be anything, and are not looked at: wire:"ignored".
 	Ignored bool
 	// OmitZero members are not in an answer where they are zero, and those of
@@ -42,12 +45,15 @@ func Fields(t reflect.Type) []Field {
 		is := func(kind string) bool { return slices.Contains(kinds, kind) }
 		fields = append(fields, Field{
 			Name: name, Index: f.Index, Type: f.Type, Tag: f.Tag,
-			Required: is("required"), Nullable: is("nullable"), Ignored: is("ignored"),
+			Required: is("required"), Nullable: is("nullable"), Set: is("set"), Ignored: is("ignored"),
 			OmitZero: options == "omitzero" || optional(t, f.Index),
 		})
 	}
 	return fields
 }
+
+// TakesNull reports whether the member may be null in a request.
+func (f Field) TakesNull() bool { return f.Nullable || !f.Required && !f.Set }
 
 // optional reports whether a pointer stands on the way to a field.
 func optional(t reflect.Type, index []int) bool {

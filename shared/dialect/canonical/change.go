@@ -1,0 +1,108 @@
+package canonical
+
+import (
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Limits are the members of a change that bound when, where and as whom a key
+// can be used. One that is absent stays as it is, whatever the method: silence
+// takes no protection away. Null does.
+type Limits struct {
+	OnBehalfOf *Reference `json:"onBehalfOf" format:"uuid" wire:"nullable" doc:"Absent: stays. null: a shared key is known as no user."`
+	Services   *[]string  `json:"services" wire:"nullable" least:"1" doc:"Absent: stays. null: the key can be used on all services."`
+	Enabled    **bool     `json:"enabled" wire:"nullable" doc:"Absent: stays. null: true."`
+	NotBefore  *Moment    `json:"notBefore" format:"date-time" wire:"nullable" doc:"Absent: stays. null: no bound."`
+	ExpiresOn  *Moment    `json:"expiresOn" format:"date-time" wire:"nullable" doc:"Absent: stays. null: never."`
+	AllowIPs   *[]string  `json:"allowIps" wire:"nullable" least:"1" doc:"Absent: stays. null: any address."`
+}
+
+// KeyPutBody is what PUT takes: all that a caller can write of a key. It replaces
+// what a key is called and granted; the [Limits] that it leaves out stay.
+type KeyPutBody struct {
+	Name        string     `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
+	Description string     `json:"description" doc:"Absent: empty."`
+	Type        string     `json:"type" enum:"service,personal,shared" doc:"It cannot be changed."`
+	Permissions *[]string  `json:"permissions" wire:"nullable" doc:"Names of permissions, of which the caller holds those that are new. Required without policyId. Of a personal key, absent: stays; null: all that its user has."`
+	PolicyID    *Reference `json:"policyId" format:"uuid" wire:"nullable" doc:"In the place of permissions: the policy whose permissions the key has."`
+	Recoverable struct{}   `json:"recoverable" wire:"ignored"`
+	Limits
+	ReadOnly
+}
+
+// KeyPatch is what PATCH takes. A member that is absent keeps what the key has;
+// null clears it.
+type KeyPatch struct {
+	Name        *string    `json:"name" wire:"set"`
+	Description *string    `json:"description" wire:"nullable"`
+	Permissions *[]string  `json:"permissions" wire:"nullable" doc:"null takes all of them; of a personal key, it ends the narrowing."`
+	PolicyID    *Reference `json:"policyId" format:"uuid" wire:"nullable"`
+	Type        struct{}   `json:"type" wire:"ignored"`
+	Recoverable struct{}   `json:"recoverable" wire:"ignored"`
+	Limits
+	ReadOnly
+}
+
+// Check finds what is wrong with the members together.
+func (b KeyPutBody) Check() []apikey.FieldError {
+	policy, permissions := given(b.PolicyID, b.Permissions)
+	return append(b.faults(), oneGrant(b.Type, policy, permissions)...)
+}
+
+// Check finds what is wrong with the members together. One of the two grants
+// may be cleared while the other is set.
+func (p KeyPatch) Check() []apikey.FieldError {
+	faults := p.faults()
+	if policy, permissions := given(p.PolicyID, p.Permissions); policy && permissions {
+		faults = append(faults, oneGrant("", policy, permissions)...)
+	}
+	return faults
+}
+
+// given reports which of the two grants is neither absent nor null.
+func given(policy *Reference, permissions *[]string) (byPolicy, direct bool) {
+	return policy != nil && *policy != Reference{}, permissions != nil && *permissions != nil
+}
+
+func (l Limits) faults() []apikey.FieldError {
+	return append(notEmpty("services", orZero(l.Services), "send null"), notEmpty("allowIps", orZero(l.AllowIPs), "send null")...)
+}
+
+// Edit is the body in the rules' terms.
+func (b KeyPutBody) Edit() apikey.Edit {
+	edit := b.edit(b.PolicyID, b.Permissions)
+	edit.Name, edit.Description, edit.Type = &b.Name, &b.Description, apikey.KeyType(b.Type)
+	if _, direct := given(b.PolicyID, b.Permissions); direct {
+		edit.Policy = new(keytext.ID)
+	}
+	return edit
+}
+
+// Edit is the body in the rules' terms.
+func (p KeyPatch) Edit() apikey.Edit {
+	edit := p.edit(p.PolicyID, p.Permissions)
+	edit.Name, edit.Description = p.Name, p.Description
+	return edit
+}
+
+// edit is the limits and the two grants in the rules' terms. To name a personal
+// key's permissions is to narrow it, even to none; null ends that.
+func (l Limits) edit(policy *Reference, permissions *[]string) apikey.Edit {
+	edit := apikey.Edit{
+		Policy: (*keytext.ID)(policy), OnBehalfOf: (*keytext.ID)(l.OnBehalfOf), Services: l.Services,
+		NotBefore: (*time.Time)(l.NotBefore), ExpiresOn: (*time.Time)(l.ExpiresOn), AllowIPs: l.AllowIPs,
+	}
+	if l.Enabled != nil {
+		disabled := *l.Enabled != nil && !**l.Enabled
+		edit.Disabled = &disabled
+	}
+	if permissions != nil {
+		set, narrowed := apikey.NewPermissions(*permissions...), *permissions != nil
+		edit.Permissions, edit.Narrowed = &set, &narrowed
+	}
+	return edit
+}
+
+func (r Reference) id() keytext.ID { return keytext.ID(r) }
