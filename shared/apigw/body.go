@@ -3,6 +3,7 @@ package apigw
 import (
 	"encoding/base64"
 	"mime"
+	"net/http"
 	"reflect"
 	"strings"
 	"unicode/utf8"
@@ -43,7 +44,8 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 // compressed.
 func checkMediaType(event events.APIGatewayProxyRequest) error {
 	const contentType, contentEncoding = "Content-Type", "Content-Encoding"
-	if types := headerValues(event, contentType); len(types) != 1 || !isJSON(types[0]) {
+	patch := event.HTTPMethod == http.MethodPatch
+	if types := headerValues(event, contentType); len(types) != 1 || !isJSON(types[0], patch) {
 		return unsupported(contentType)
 	}
 	encodings := headerValues(event, contentEncoding)
@@ -53,12 +55,14 @@ func checkMediaType(event events.APIGatewayProxyRequest) error {
 	return nil
 }
 
-// isJSON reports whether a Content-Type is that of JSON in UTF-8.
-func isJSON(contentType string) bool {
+// isJSON reports whether a Content-Type is that of JSON in UTF-8. A patch may also
+// be declared as the merge patch that it is (RFC 7396).
+func isJSON(contentType string, patch bool) bool {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset, declared := parameters["charset"]
 	unicode := len(parameters) == 0 || len(parameters) == 1 && declared && strings.EqualFold(charset, "utf-8")
-	return err == nil && media == "application/json" && unicode
+	known := media == "application/json" || patch && media == "application/merge-patch+json"
+	return err == nil && known && unicode
 }
 
 func unsupported(header string) error {

@@ -130,6 +130,14 @@ func TestMediaTypes(t *testing.T) {
 		})
 	}
 	s.nothingWritten(1)
+	for _, operation := range []string{"patch-apikey", "patch-policy", "patch-user", "patch-organization", "update-apikey"} {
+		event := s.event(operation, unknownID, "{}")
+		event.Headers["content-type"] = "application/merge-patch+json; charset=utf-8"
+		status := s.call(operation, event).StatusCode
+		if want := map[bool]int{true: 415, false: 404}[operation == "update-apikey"]; operation != "patch-organization" && status != want || status == 200 != (operation == "patch-organization") {
+			t.Errorf("%s of a merge patch: %d", operation, status)
+		}
+	}
 }
 
 // The largest body is accepted and one byte more is not, in clear text and in

@@ -111,7 +111,7 @@ func TestOrganization(t *testing.T) {
 	event := s.event("update-organization", "", `{"id":"x","keyCount":9,"name":"Demo","keyPrefix":"demo","maxKeys":3,"maxKeyLifetimeSeconds":60}`)
 	event.Headers["If-Match"] = shown.Headers["ETag"]
 	changed := s.call("update-organization", event)
-	if changed.Body != `{"id":"demo","name":"Demo","keyPrefix":"demo","maxKeys":3,"keyCount":1,"recoverable":false,"maxKeyLifetimeSeconds":60}` {
+	if changed.Body != `{"id":"demo","name":"Demo","keyPrefix":"demo","maxKeys":3,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":60}` {
 		t.Errorf("%d %s", changed.StatusCode, changed.Body)
 	}
 	s.refused(s.call("update-organization", event), 412, "PRECONDITION_FAILED")

@@ -124,7 +124,12 @@ func TestGatewaySettingsOfAService(t *testing.T) {
 	if again := s.call("put-service", s.event("put-service", "example", shown.Body)); again.StatusCode != 200 {
 		t.Errorf("%d %s", again.StatusCode, again.Body)
 	}
-	plain := s.call("put-service", s.event("put-service", "example", exampleService))
+	// Silence neither forgets what a gateway keeps, nor opens what is not listed.
+	silent := s.call("put-service", s.event("put-service", "example", exampleService))
+	if !strings.Contains(silent.Body, `"unlistedRoutes":"refuse","gatewayCache":{"seconds":60,"by":["source"]}`) {
+		t.Errorf("answered %s", silent.Body)
+	}
+	plain := s.call("put-service", s.event("put-service", "example", body(`"gatewayCache":null`)))
 	if !strings.Contains(plain.Body, `"unlistedRoutes":"refuse","gatewayCache":{"seconds":0,"by":[]}`) || strings.Contains(plain.Body, "warnings") {
 		t.Errorf("answered %s", plain.Body)
 	}

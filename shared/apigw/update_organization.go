@@ -6,7 +6,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// updateOrganization replaces the organization's settings.
+// updateOrganization replaces the organization's settings. Those that bound keys
+// stay where the body does not name them.
 var updateOrganization = on(func(ctx context.Context, api API, req request[canonical.SettingsBody]) (answer, error) {
-	return showOrganization(api.Keys.ReplaceSettings(ctx, req.caller, req.version, req.body.Settings()))
+	return showOrganization(api.Keys.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
 })

@@ -42,8 +42,8 @@ func newScene(t *testing.T) *scene {
 	s := &scene{stage: newStage(t)}
 	s.paced = &apikeytest.Paced{Store: s.store}
 	s.ids = map[string]string{"@admin": s.admin.Key.ID.String(), "@owner": s.owner.ID.String()}
-	_, err := s.api.Keys.ReplaceSettings(t.Context(), s.by(), 0, apikey.Settings{Name: "Demo", KeyPrefix: "kw", MaxKeys: 1000, Recoverable: true})
-	if err != nil {
+	most := 1000
+	if _, err := s.api.Keys.ChangeSettings(t.Context(), s.by(), 0, apikey.SettingsEdit{MaxKeys: &most}); err != nil {
 		t.Fatal(err)
 	}
 	s.service("files")

@@ -58,6 +58,8 @@ type ServiceDraft struct {
 	// Unlisted is empty for [RefuseUnlisted].
 	Unlisted Unlisted
 	Cache    GatewayCache
+	// KeepCache leaves what a service has of Cache as it is.
+	KeepCache bool
 }
 
 // Settings are what an OWNER can change of an organization.
@@ -67,4 +69,23 @@ type Settings struct {
 	MaxKeys        int
 	Recoverable    bool
 	MaxKeyLifetime time.Duration
+}
+
+// SettingsEdit is a partial change of settings: a nil field is kept.
+type SettingsEdit struct {
+	Name, KeyPrefix *string
+	MaxKeys         *int
+	Recoverable     *bool
+	MaxKeyLifetime  *time.Duration
+}
+
+// apply is the settings that the edit makes of an organization's.
+func (e SettingsEdit) apply(o Organization) Settings {
+	s := Settings{o.Name, o.KeyPrefix, o.MaxKeys, o.Recoverable, o.MaxKeyLifetime}
+	set(&s.Name, e.Name)
+	set(&s.KeyPrefix, e.KeyPrefix)
+	set(&s.MaxKeys, e.MaxKeys)
+	set(&s.Recoverable, e.Recoverable)
+	set(&s.MaxKeyLifetime, e.MaxKeyLifetime)
+	return s
 }

@@ -147,6 +147,11 @@ func replacing(d apikey.Draft) apikey.Edit {
 	}
 }
 
+// changing is the edit that leaves the settings as they are here.
+func changing(s apikey.Settings) apikey.SettingsEdit {
+	return apikey.SettingsEdit{Name: &s.Name, KeyPrefix: &s.KeyPrefix, MaxKeys: &s.MaxKeys, Recoverable: &s.Recoverable, MaxKeyLifetime: &s.MaxKeyLifetime}
+}
+
 // create makes a key as the admin.
 func (h *house) create(t *testing.T, name string, permissions ...string) apikey.Key {
 	t.Helper()

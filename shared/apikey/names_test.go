@@ -16,7 +16,7 @@ func TestABadNameIsOneFault(t *testing.T) {
 		bad.Name, bad.OwnerName, bad.AdminKey = name, name, name
 		_, user := h.CreateUser(t.Context(), h.admin, apikey.UserDraft{Email: "x@example.com", Name: name, Role: apikey.RoleMember})
 		_, _, service := h.PutService(t.Context(), h.admin, "named", 0, apikey.ServiceDraft{Name: name}, false)
-		_, settings := h.ReplaceSettings(t.Context(), h.owner, 0, apikey.Settings{Name: name, KeyPrefix: "kw", MaxKeys: 9})
+		_, settings := h.ChangeSettings(t.Context(), h.owner, 0, changing(apikey.Settings{Name: name, KeyPrefix: "kw", MaxKeys: 9}))
 		_, boot := h.Bootstrap(t.Context(), bad)
 		for where, c := range map[string]struct {
 			err    error

@@ -112,7 +112,13 @@ func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy,
 // they are not touched themselves. A draft that says what the policy already has
 // changes nothing, its version neither. Errors: those of [Keys.CreatePolicy], and
 // [NotFound], [PreconditionFailed].
-func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (after Policy, err error) {
+func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (Policy, error) {
+	return k.PatchPolicy(ctx, by, id, version, PolicyEdit{&draft.Name, &draft.Description, &draft.Permissions})
+}
+
+// PatchPolicy changes the fields of a policy that edit names, as
+// [Keys.ReplacePolicy] does. Errors: those of [Keys.ReplacePolicy].
+func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, version int64, edit PolicyEdit) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
 		who, err := k.allowed(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
 		if err != nil {
@@ -129,7 +135,7 @@ func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 			return err
 		}
 		after = before
-		if err := k.fillPolicy(ctx, who, &after, draft); err != nil || same(before, after) {
+		if err := k.fillPolicy(ctx, who, &after, edit.apply(before)); err != nil || same(before, after) {
 			return err
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()

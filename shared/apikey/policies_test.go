@@ -31,7 +31,7 @@ func (h *house) underPolicy(t *testing.T, name string, policy apikey.Policy) api
 // roomy lets the organization have many keys.
 func (h *house) roomy(t *testing.T) {
 	t.Helper()
-	if _, err := h.ReplaceSettings(t.Context(), h.owner, 0, apikey.Settings{KeyPrefix: "kw", MaxKeys: 1000, Recoverable: true}); err != nil {
+	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, changing(apikey.Settings{KeyPrefix: "kw", MaxKeys: 1000, Recoverable: true})); err != nil {
 		t.Fatal(err)
 	}
 }

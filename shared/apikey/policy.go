@@ -33,3 +33,18 @@ type PolicyDraft struct {
 	Name, Description string
 	Permissions       Permissions
 }
+
+// PolicyEdit is a partial change of a policy: a nil field is kept.
+type PolicyEdit struct {
+	Name, Description *string
+	Permissions       *Permissions
+}
+
+// apply is the draft that the edit makes of a policy.
+func (e PolicyEdit) apply(p Policy) PolicyDraft {
+	d := PolicyDraft{p.Name, p.Description, p.Permissions}
+	set(&d.Name, e.Name)
+	set(&d.Description, e.Description)
+	set(&d.Permissions, e.Permissions)
+	return d
+}

@@ -72,7 +72,7 @@ func TestRevealExchangedCopy(t *testing.T) {
 // An organization that does not allow recoverable keys makes none.
 func TestRecoverableMustBeAllowed(t *testing.T) {
 	h := newHouse(t)
-	if _, err := h.ReplaceSettings(t.Context(), h.owner, 0, apikey.Settings{KeyPrefix: "kw", MaxKeys: 9}); err != nil {
+	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, changing(apikey.Settings{KeyPrefix: "kw", MaxKeys: 9})); err != nil {
 		t.Fatal(err)
 	}
 	_, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "r", Recoverable: true})
@@ -83,30 +83,30 @@ func TestRecoverableMustBeAllowed(t *testing.T) {
 func TestSettings(t *testing.T) {
 	h := newHouse(t)
 	good := apikey.Settings{Name: "New", KeyPrefix: "pok", MaxKeys: 9}
-	_, err := h.ReplaceSettings(t.Context(), h.admin, 0, good)
+	_, err := h.ChangeSettings(t.Context(), h.admin, 0, changing(good))
 	wantKind(t, err, apikey.Forbidden)
 	narrow, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: apikey.NewPermissions("ManageApiKeys")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = h.ReplaceSettings(t.Context(), caller(narrow.Key), 0, good)
+	_, err = h.ChangeSettings(t.Context(), caller(narrow.Key), 0, changing(good))
 	wantKind(t, err, apikey.Forbidden)
 	for name, bad := range map[string]apikey.Settings{
 		"prefix": {KeyPrefix: "P", MaxKeys: 9}, "no keys": {KeyPrefix: "kw"}, "lifetime": {KeyPrefix: "kw", MaxKeys: 9, MaxKeyLifetime: -1},
 	} {
-		_, err := h.ReplaceSettings(t.Context(), h.owner, 0, bad)
+		_, err := h.ChangeSettings(t.Context(), h.owner, 0, changing(bad))
 		if apikey.KindOf(err) != apikey.Invalid || err == nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	org, err := h.ReplaceSettings(t.Context(), h.owner, 0, good)
+	org, err := h.ChangeSettings(t.Context(), h.owner, 0, changing(good))
 	if err != nil || org.Name != "New" || org.KeyCount != 3 {
 		t.Fatalf("%+v, %v", org, err)
 	}
 	if minted, err := h.Create(t.Context(), h.admin, draft("pok")); err != nil || minted.Text.Prefix() != "pok" {
 		t.Errorf("a new key is %s, %v", minted.Text, err)
 	}
-	_, err = h.ReplaceSettings(t.Context(), h.owner, 1, good)
+	_, err = h.ChangeSettings(t.Context(), h.owner, 1, changing(good))
 	wantKind(t, err, apikey.PreconditionFailed)
 }
 

@@ -73,6 +73,9 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 	if err := expect(version, before.Version, SubjectService); err != nil {
 		return Service{}, false, nil, err
 	}
+	if draft.KeepCache {
+		draft.Cache = before.Cache
+	}
 	if after = draft.over(before, id); same(before, after) {
 		return before, false, nil, nil
 	}

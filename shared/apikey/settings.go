@@ -17,12 +17,12 @@ func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, er
 	return who.view.Organization(ctx)
 }
 
-// ReplaceSettings puts settings in the place of those of the organization. Only
-// a caller who acts as an OWNER may. They hold for keys made or changed from then
+// ChangeSettings changes the settings of the organization that edit names. Only a
+// caller who acts as an OWNER may. They hold for keys made or changed from then
 // on. Settings that are the organization's already change nothing, its version
 // neither. Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
 // [Unavailable].
-func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s Settings) (after Organization, err error) {
+func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edit SettingsEdit) (after Organization, err error) {
 	err = retryStale(ctx, func() error {
 		who, err := k.current(ctx, by, nil)
 		if err != nil {
@@ -38,6 +38,7 @@ func (k *Keys) ReplaceSettings(ctx context.Context, by Caller, version int64, s 
 		if err := expect(version, before.Version, SubjectOrganization); err != nil {
 			return err
 		}
+		s := edit.apply(before)
 		after = before
 		after.Name, after.KeyPrefix, after.MaxKeys = s.Name, s.KeyPrefix, s.MaxKeys
 		after.Recoverable, after.MaxKeyLifetime = s.Recoverable, s.MaxKeyLifetime

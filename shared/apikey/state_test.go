@@ -95,7 +95,7 @@ func TestKeyTimes(t *testing.T) {
 			wantKind(t, err, apikey.Invalid)
 		})
 	}
-	if _, err := h.ReplaceSettings(t.Context(), h.owner, 0, apikey.Settings{KeyPrefix: "kw", MaxKeys: 9, MaxKeyLifetime: 24 * time.Hour}); err != nil {
+	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, changing(apikey.Settings{KeyPrefix: "kw", MaxKeys: 9, MaxKeyLifetime: 24 * time.Hour})); err != nil {
 		t.Fatal(err)
 	}
 	for name, expires := range map[string]time.Time{"none": {}, "too late": now.Add(25 * time.Hour)} {

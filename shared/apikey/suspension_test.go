@@ -36,7 +36,7 @@ func TestSuspended(t *testing.T) {
 		_, whoami := h.WhoAmI(t.Context(), by)
 		_, create := h.Create(t.Context(), by, draft("new"))
 		_, list := h.List(t.Context(), by, apikey.KeyFilter{}, apikey.Position{}, 10)
-		_, settings := h.ReplaceSettings(t.Context(), by, 0, apikey.Settings{Name: "Demo", KeyPrefix: "kw", MaxKeys: 9})
+		_, settings := h.ChangeSettings(t.Context(), by, 0, changing(apikey.Settings{Name: "Demo", KeyPrefix: "kw", MaxKeys: 9}))
 		for what, err := range map[string]error{"whoami": whoami, "create": create, "list": list, "settings": settings} {
 			if wantKind(t, err, apikey.Unauthenticated); !errors.Is(err, apikey.ErrSuspended) {
 				t.Errorf("%s, %s: %v", name, what, err)
@@ -84,7 +84,7 @@ func TestSuspensionIsRecorded(t *testing.T) {
 func TestSuspensionIsNotOverwritten(t *testing.T) {
 	h := newHouse(t)
 	h.store.before = func() { h.suspend(t, true) }
-	_, err := h.ReplaceSettings(t.Context(), h.owner, 0, apikey.Settings{Name: "Renamed", KeyPrefix: "kw", MaxKeys: 9})
+	_, err := h.ChangeSettings(t.Context(), h.owner, 0, changing(apikey.Settings{Name: "Renamed", KeyPrefix: "kw", MaxKeys: 9}))
 	wantKind(t, err, apikey.Unauthenticated)
 	org, err := h.store.Organization(t.Context(), "demo")
 	if err != nil || org.Name == "Renamed" {

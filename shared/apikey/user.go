@@ -77,3 +77,22 @@ type UserDraft struct {
 	Permissions Permissions
 	Policy      keytext.ID
 }
+
+// UserEdit is a partial change of a user: a nil field is kept.
+type UserEdit struct {
+	Email, Name *string
+	Role        *Role
+	Permissions *Permissions
+	Policy      *keytext.ID
+}
+
+// apply is the draft that the edit makes of a user.
+func (e UserEdit) apply(u User) UserDraft {
+	d := UserDraft{u.Email, u.Name, u.Role, u.Permissions, u.Policy}
+	set(&d.Email, e.Email)
+	set(&d.Name, e.Name)
+	set(&d.Role, e.Role)
+	set(&d.Permissions, e.Permissions)
+	set(&d.Policy, e.Policy)
+	return d
+}

@@ -211,15 +211,27 @@ func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, err
 // nothing, the version neither.
 // Errors: those of [Keys.CreateUser], and [NotFound],
 // [PreconditionFailed], and [InUse] for the last OWNER.
-func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (after User, err error) {
+func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (User, error) {
+	return k.PatchUser(ctx, by, id, version, UserEdit{&draft.Email, &draft.Name, &draft.Role, &draft.Permissions, &draft.Policy})
+}
+
+// PatchUser changes the fields of a user that edit names, as [Keys.ReplaceUser]
+// does. Errors: those of [Keys.ReplaceUser].
+func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
 	err = retryStale(ctx, func() error {
 		var near around
-		who, before, err := k.changesUser(ctx, by, id, version, k.aroundUser(ctx, id, draft.Role, &near), PolicyRef(by.Org, draft.Policy))
+		var seek search
+		if edit.Role != nil {
+			seek = k.aroundUser(ctx, id, *edit.Role, &near)
+		}
+		var policy keytext.ID
+		set(&policy, edit.Policy)
+		who, before, err := k.changesUser(ctx, by, id, version, seek, PolicyRef(by.Org, policy))
 		if err != nil {
 			return err
 		}
 		after = before
-		writes, err := k.fillUser(ctx, who, before, &after, draft, near)
+		writes, err := k.fillUser(ctx, who, before, &after, edit.apply(before), near)
 		if err != nil || same(before, after) {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // All is the table, in the order in which documents show it.
-var All = withUnknownRoutes(slices.Concat(keys, policies, services, users, records, direct))
+var All = withUnknownRoutes(withPatches(slices.Concat(keys, policies, services, users, records, direct)))
 
 var (
 	keyManagers = []string{AdministerAPIKeys, ManageAPIKeys}
@@ -54,6 +54,31 @@ func catena(method, path, name string, status int, permissions ...string) Route 
 
 func supermetrics(method, path string, status int, permissions ...string) Route {
 	return Route{Method: method, Path: path, Dialect: Supermetrics, Status: status, Permissions: permissions}
+}
+
+// patches are the operations that change some of what another replaces, by the
+// name of that one.
+var patches = map[string]Operation{
+	"update-policy": {Name: "patch-policy", Summary: "Change some of a policy, and so what all its API keys may do"},
+	"update-user":   {Name: "patch-user", Summary: "Change some of a user, and so what the user's personal API keys may do"},
+	// As an OWNER, as with the other.
+	"update-organization": {Name: "patch-organization", Summary: "Change some of the organization's settings, as an OWNER"},
+}
+
+// withPatches adds [patches] behind the operations that they stand beside, with
+// all that those may do and need.
+func withPatches(table []Operation) []Operation {
+	var all []Operation
+	for _, op := range table {
+		all = append(all, op)
+		if patch, ok := patches[op.Name]; ok {
+			replaced := op.Routes[0]
+			replaced.Method = http.MethodPatch
+			patch.Routes, patch.Environment, patch.Access = []Route{replaced}, op.Environment, op.Access
+			all = append(all, patch)
+		}
+	}
+	return all
 }
 
 // withUnknownRoutes adds the operation that answers, in their own dialect,

@@ -104,7 +104,7 @@ func Setup(account, adminKey string) canonical.Setup {
 			Permissions:  Catalogue,
 			APIs:         registeredAPIs(account),
 			Routes:       registeredRoutes(),
-			GatewayCache: canonical.GatewayCache{By: []string{}},
+			GatewayCache: &canonical.GatewayCache{By: []string{}},
 		}}},
 		AdminKey: adminKey,
 	}

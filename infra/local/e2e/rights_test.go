@@ -32,7 +32,7 @@ func tenant(t *testing.T, id string) stacktest.Client {
 	setup.Organization.ID, setup.Organization.Accounts = id, []string{stack.Account}
 	setup.Services = []canonical.SetupService{{ID: "first", ServiceParts: canonical.ServiceParts{
 		Name: "First", Permissions: []canonical.Permission{}, APIs: []canonical.API{}, Routes: []canonical.Route{},
-		GatewayCache: canonical.GatewayCache{By: []string{}},
+		GatewayCache: &canonical.GatewayCache{By: []string{}},
 	}}}
 	event, err := json.Marshal(setup)
 	if err != nil {

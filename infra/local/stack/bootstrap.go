@@ -64,8 +64,8 @@ func (s *Stack) invokeBootstrap(ctx context.Context, adminKey string) (string, e
 }
 
 // gatewayCache is what the demo service says of the gateway.
-func (s *Stack) gatewayCache() canonical.GatewayCache {
-	said := canonical.GatewayCache{Seconds: int(s.options.GatewayTTL / time.Second), By: []string{}}
+func (s *Stack) gatewayCache() *canonical.GatewayCache {
+	said := &canonical.GatewayCache{Seconds: int(s.options.GatewayTTL / time.Second), By: []string{}}
 	names := map[gateway.Source]apikey.CacheKey{gateway.RouteSource: apikey.ByRoute, gateway.AddressSource: apikey.BySource, gateway.HostSource: apikey.ByHost}
 	for _, source := range s.options.IdentitySources {
 		said.By = append(said.By, string(names[source]))

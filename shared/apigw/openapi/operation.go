@@ -44,7 +44,11 @@ func (d described) operation(named *schemas) object {
 	}
 	if d.body != nil {
 		named.request = true
-		o = o.with("requestBody", object{{"required", true}, {"content", content("application/json", named.of(d.body))}})
+		body := content("application/json", named.of(d.body))
+		if d.route.Method == http.MethodPatch {
+			body = append(body, content("application/merge-patch+json", named.of(d.body))...)
+		}
+		o = o.with("requestBody", object{{"required", true}, {"content", body}})
 		named.request = false
 	}
 	responses := object{{strconv.Itoa(d.route.Status), d.success(d.route.Status, named)}}

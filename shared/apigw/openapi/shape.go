@@ -57,6 +57,7 @@ var canonicalShapes = map[string]shape{
 	"list-policies": {answer: typeOf[canonical.PolicyList](), query: listing()},
 	"get-policy":    ofPolicy(shape{answer: typeOf[canonical.Policy](), tagged: true}),
 	"update-policy": ofPolicy(shape{body: typeOf[canonical.PolicyBody](), answer: typeOf[canonical.Policy](), tagged: true}),
+	"patch-policy":  ofPolicy(shape{body: typeOf[canonical.PolicyPatch](), answer: typeOf[canonical.Policy](), tagged: true}),
 	"delete-policy": ofPolicy(shape{conflicts: true, query: []object{
 		parameter("confirm", "", "Delete the policy's keys as well: the confirm of the 409 that this request was answered with before."),
 	}}),
@@ -71,6 +72,7 @@ var canonicalShapes = map[string]shape{
 	"list-users":  {answer: typeOf[canonical.UserList](), query: listing()},
 	"get-user":    ofUser(shape{answer: typeOf[canonical.User](), tagged: true}),
 	"update-user": ofUser(shape{body: typeOf[canonical.UserBody](), answer: typeOf[canonical.User](), tagged: true}),
+	"patch-user":  ofUser(shape{body: typeOf[canonical.UserPatch](), answer: typeOf[canonical.User](), tagged: true}),
 	"delete-user": ofUser(shape{conflicts: true}),
 
 	"list-audit-events": {answer: typeOf[canonical.AuditEventList](), query: listing(
@@ -83,6 +85,7 @@ var canonicalShapes = map[string]shape{
 	)},
 	"get-organization":    {answer: typeOf[canonical.Organization](), tagged: true},
 	"update-organization": {body: typeOf[canonical.SettingsBody](), answer: typeOf[canonical.Organization](), tagged: true},
+	"patch-organization":  {body: typeOf[canonical.SettingsPatch](), answer: typeOf[canonical.Organization](), tagged: true},
 	"whoami":              {answer: typeOf[canonical.WhoAmI](), untagged: true},
 	"get-openapi":         {answer: typeOf[any]()},
 }

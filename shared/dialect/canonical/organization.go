@@ -19,13 +19,26 @@ type Organization struct {
 }
 
 // SettingsBody is what PUT takes: all that an OWNER can change of an
-// organization.
+// organization. The settings that bound keys stay where they are absent: silence
+// takes no protection away.
 type SettingsBody struct {
 	Name        string   `json:"name" wire:"required"`
 	KeyPrefix   string   `json:"keyPrefix" wire:"required" doc:"2 to 8 characters of a-z and 0-9, the first a letter."`
 	MaxKeys     int      `json:"maxKeys" wire:"required"`
-	Recoverable bool     `json:"recoverable"`
-	Lifetime    int      `json:"maxKeyLifetimeSeconds"`
+	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Absent: stays. null: false."`
+	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"Absent: stays. null: 0."`
+	ID          struct{} `json:"id" wire:"ignored"`
+	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
+}
+
+// SettingsPatch is what PATCH takes. A setting that is absent stays as it is;
+// null clears it.
+type SettingsPatch struct {
+	Name        *string  `json:"name" wire:"nullable"`
+	KeyPrefix   *string  `json:"keyPrefix" wire:"set"`
+	MaxKeys     *int     `json:"maxKeys" wire:"set"`
+	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"null: false."`
+	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"null: 0."`
 	ID          struct{} `json:"id" wire:"ignored"`
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
 }
@@ -33,8 +46,13 @@ type SettingsBody struct {
 const maxLifetime = int64(math.MaxInt64 / time.Second)
 
 // Check finds a lifetime that is none.
-func (b SettingsBody) Check() []apikey.FieldError {
-	if b.Lifetime >= 0 && int64(b.Lifetime) <= maxLifetime {
+func (b SettingsBody) Check() []apikey.FieldError { return checkLifetime(b.Lifetime) }
+
+// Check finds a lifetime that is none.
+func (p SettingsPatch) Check() []apikey.FieldError { return checkLifetime(p.Lifetime) }
+
+func checkLifetime(seconds *int) []apikey.FieldError {
+	if seconds == nil || *seconds >= 0 && int64(*seconds) <= maxLifetime {
 		return nil
 	}
 	return []apikey.FieldError{{
@@ -42,12 +60,19 @@ func (b SettingsBody) Check() []apikey.FieldError {
 	}}
 }
 
-// Settings is the body in the rules' terms.
-func (b SettingsBody) Settings() apikey.Settings {
-	return apikey.Settings{
-		Name: b.Name, KeyPrefix: b.KeyPrefix, MaxKeys: b.MaxKeys,
-		Recoverable: b.Recoverable, MaxKeyLifetime: time.Duration(b.Lifetime) * time.Second,
+// Edit is the body in the rules' terms.
+func (b SettingsBody) Edit() apikey.SettingsEdit {
+	return SettingsPatch{Name: &b.Name, KeyPrefix: &b.KeyPrefix, MaxKeys: &b.MaxKeys, Recoverable: b.Recoverable, Lifetime: b.Lifetime}.Edit()
+}
+
+// Edit is the body in the rules' terms.
+func (p SettingsPatch) Edit() apikey.SettingsEdit {
+	edit := apikey.SettingsEdit{Name: p.Name, KeyPrefix: p.KeyPrefix, MaxKeys: p.MaxKeys, Recoverable: p.Recoverable}
+	if p.Lifetime != nil {
+		lifetime := time.Duration(*p.Lifetime) * time.Second
+		edit.MaxKeyLifetime = &lifetime
 	}
+	return edit
 }
 
 // FromOrganization is the form of an organization.

@@ -32,6 +32,31 @@ type PolicyBody struct {
 	Record
 }
 
+// PolicyPatch is what PATCH takes. A member that is absent stays as it is; null
+// clears it.
+type PolicyPatch struct {
+	Name        *string   `json:"name" wire:"set"`
+	Description *string   `json:"description" wire:"nullable"`
+	Permissions *[]string `json:"permissions" wire:"set"`
+	ID          struct{}  `json:"id" wire:"ignored"`
+	KeyCount    struct{}  `json:"keyCount" wire:"ignored"`
+	Record
+}
+
+// Edit is the body in the rules' terms.
+func (p PolicyPatch) Edit() apikey.PolicyEdit {
+	return apikey.PolicyEdit{Name: p.Name, Description: p.Description, Permissions: permissionSet(p.Permissions)}
+}
+
+// permissionSet is a list of permissions as a set; nil where there is no list.
+func permissionSet(names *[]string) *apikey.Permissions {
+	if names == nil {
+		return nil
+	}
+	set := apikey.NewPermissions(*names...)
+	return &set
+}
+
 // Draft is the body in the rules' terms.
 func (b PolicyBody) Draft() apikey.PolicyDraft {
 	return apikey.PolicyDraft{Name: b.Name, Description: b.Description, Permissions: apikey.NewPermissions(b.Permissions...)}

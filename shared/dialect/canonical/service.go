@@ -39,12 +39,14 @@ type ServiceBody struct {
 // ServiceParts is what a service is made of, besides its id.
 type ServiceParts struct {
 	Name        string       `json:"name" wire:"required"`
-	Permissions []Permission `json:"permissions" doc:"The permissions that the service declares."`
-	APIs        []API        `json:"apis" wire:"required" doc:"The APIs that belong to it, each to no other service."`
-	Routes      []Route      `json:"routes" doc:"What the authorizer lets through."`
+	Permissions []Permission `json:"permissions" doc:"The permissions that the service declares. Absent: none."`
+	APIs        []API        `json:"apis" doc:"The APIs that belong to it, each to no other service. Absent: none."`
+	Routes      []Route      `json:"routes" doc:"What the authorizer lets through. Absent: nothing."`
 	// UnlistedRoutes is empty for refuse.
-	UnlistedRoutes string       `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse (the default), or authenticate: every valid key of the organization passes."`
-	GatewayCache   GatewayCache `json:"gatewayCache"`
+	UnlistedRoutes string `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse (the default), or authenticate: every valid key of the organization passes."`
+	// GatewayCache is nil where nothing was said of it. It bounds what keys may
+	// do, so that silence leaves it as it is.
+	GatewayCache *GatewayCache `json:"gatewayCache" wire:"nullable" doc:"Absent: what the service has stays. null: nothing is kept."`
 }
 
 // GatewayCache is what the gateways of a service's APIs keep of the authorizer's
@@ -105,8 +107,9 @@ func (p ServiceParts) Draft() apikey.ServiceDraft {
 	for _, route := range p.Routes {
 		draft.Routes = append(draft.Routes, apikey.Route(route))
 	}
-	draft.Unlisted, draft.Cache.Seconds = apikey.Unlisted(p.UnlistedRoutes), p.GatewayCache.Seconds
-	for _, key := range p.GatewayCache.By {
+	cache := orZero(p.GatewayCache)
+	draft.Unlisted, draft.KeepCache, draft.Cache.Seconds = apikey.Unlisted(p.UnlistedRoutes), p.GatewayCache == nil, cache.Seconds
+	for _, key := range cache.By {
 		draft.Cache.By = append(draft.Cache.By, apikey.CacheKey(key))
 	}
 	return draft

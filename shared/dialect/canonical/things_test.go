@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 var (
@@ -28,8 +29,9 @@ func TestService(t *testing.T) {
 	draft := parts.Draft()
 	want := apikey.ServiceDraft{
 		Name: "Files", Permissions: []apikey.Permission{{Name: "P", Description: "d"}},
-		APIs:   []apikey.API{{Account: "1", Region: "r", ID: "2", Stage: "s"}},
-		Routes: []apikey.Route{{Method: "GET", Path: "/", Permissions: []string{"P"}}, {Method: "PUT", Path: "/", Permissions: []string{}}},
+		APIs:      []apikey.API{{Account: "1", Region: "r", ID: "2", Stage: "s"}},
+		Routes:    []apikey.Route{{Method: "GET", Path: "/", Permissions: []string{"P"}}, {Method: "PUT", Path: "/", Permissions: []string{}}},
+		KeepCache: true,
 	}
 	if !reflect.DeepEqual(draft, want) {
 		t.Errorf("%+v", draft)
@@ -102,9 +104,26 @@ func TestDrafts(t *testing.T) {
 	if !reflect.DeepEqual(user, want) {
 		t.Errorf("%+v", user)
 	}
-	settings := canonical.SettingsBody{Name: "n", KeyPrefix: "kw", MaxKeys: 3, Recoverable: true, Lifetime: 60}.Settings()
-	if settings != (apikey.Settings{Name: "n", KeyPrefix: "kw", MaxKeys: 3, Recoverable: true, MaxKeyLifetime: time.Minute}) {
-		t.Errorf("%+v", settings)
+}
+
+// A replacement of settings says all that it must, and of the rest what it names;
+// a patch says what it names. Null, which arrives as the zero value, clears.
+func TestEdits(t *testing.T) {
+	for _, test := range []struct{ got, want any }{
+		{
+			canonical.SettingsBody{Name: "n", KeyPrefix: "kw", MaxKeys: 3, Lifetime: ptr(60)}.Edit(),
+			apikey.SettingsEdit{Name: ptr("n"), KeyPrefix: ptr("kw"), MaxKeys: ptr(3), MaxKeyLifetime: ptr(time.Minute)},
+		},
+		{canonical.SettingsPatch{}.Edit(), apikey.SettingsEdit{}},
+		{canonical.SettingsPatch{Recoverable: ptr(false), Lifetime: ptr(0)}.Edit(), apikey.SettingsEdit{Recoverable: ptr(false), MaxKeyLifetime: ptr(time.Duration(0))}},
+		{canonical.PolicyPatch{}.Edit(), apikey.PolicyEdit{}},
+		{canonical.PolicyPatch{Description: ptr(""), Permissions: &[]string{"B", "A"}}.Edit(), apikey.PolicyEdit{Description: ptr(""), Permissions: &apikey.Permissions{"A", "B"}}},
+		{canonical.UserPatch{}.Edit(), apikey.UserEdit{}},
+		{canonical.UserPatch{Role: ptr("ADMIN"), PolicyID: new(canonical.Reference)}.Edit(), apikey.UserEdit{Role: ptr(apikey.RoleAdmin), Policy: new(keytext.ID)}},
+	} {
+		if !reflect.DeepEqual(test.got, test.want) {
+			t.Errorf("%+v, want %+v", test.got, test.want)
+		}
 	}
 }
 
@@ -119,7 +138,7 @@ func TestSetup(t *testing.T) {
 	want := apikey.Setup{
 		Organization: "acme", Name: "Acme", KeyPrefix: "ac", MaxKeys: 3, Recoverable: true, AdminKey: "Root",
 		OwnerEmail: "ann@example.com", OwnerName: "Ann",
-		Services: []apikey.SetupService{{ID: "s", ServiceDraft: apikey.ServiceDraft{Name: "S", APIs: []apikey.API{{Account: "1", ID: "2"}}}}},
+		Services: []apikey.SetupService{{ID: "s", ServiceDraft: apikey.ServiceDraft{Name: "S", APIs: []apikey.API{{Account: "1", ID: "2"}}, KeepCache: true}}},
 	}
 	if !reflect.DeepEqual(setup, want) {
 		t.Errorf("%+v", setup)

@@ -1,6 +1,9 @@
 package canonical
 
-import "github.com/keyward/keyward/shared/apikey"
+import (
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
 
 // User is a user as every answer shows it.
 type User struct {
@@ -29,12 +32,33 @@ type UserBody struct {
 	Email       string     `json:"email" wire:"required" doc:"Unique in the organization, whatever the case."`
 	Name        string     `json:"name" wire:"required"`
 	Role        string     `json:"role" wire:"required" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
-	Permissions []string   `json:"permissions" doc:"Names of permissions that the caller holds."`
-	PolicyID    *Reference `json:"policyId" format:"uuid"`
+	Permissions []string   `json:"permissions" doc:"Names of permissions that the caller holds. Absent: none."`
+	PolicyID    *Reference `json:"policyId" format:"uuid" doc:"Absent: none."`
 	ID          struct{}   `json:"id" wire:"ignored"`
 	PolicyName  struct{}   `json:"policyName" wire:"ignored"`
 	KeyCount    struct{}   `json:"keyCount" wire:"ignored"`
 	Record
+}
+
+// UserPatch is what PATCH takes. A member that is absent stays as it is; null
+// clears it.
+type UserPatch struct {
+	Email       *string    `json:"email" wire:"set"`
+	Name        *string    `json:"name" wire:"set"`
+	Role        *string    `json:"role" wire:"set" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
+	Permissions *[]string  `json:"permissions" wire:"nullable"`
+	PolicyID    *Reference `json:"policyId" format:"uuid" wire:"nullable"`
+	ID          struct{}   `json:"id" wire:"ignored"`
+	PolicyName  struct{}   `json:"policyName" wire:"ignored"`
+	KeyCount    struct{}   `json:"keyCount" wire:"ignored"`
+	Record
+}
+
+// Edit is the body in the rules' terms.
+func (p UserPatch) Edit() apikey.UserEdit {
+	return apikey.UserEdit{
+		Email: p.Email, Name: p.Name, Role: (*apikey.Role)(p.Role), Permissions: permissionSet(p.Permissions), Policy: (*keytext.ID)(p.PolicyID),
+	}
 }
 
 // Draft is the body in the rules' terms.

@@ -1,0 +1,12 @@
+// Command patch-policy is the Lambda function of PATCH /v1/policies/{id}.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keyward/keyward/shared/wiring"
+)
+
+func main() {
+	lambda.Start(wiring.Operation("patch-policy"))
+}
