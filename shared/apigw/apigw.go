@@ -69,7 +69,10 @@ func on[B any](act func(context.Context, API, request[B]) (answer, error), query
 		if err != nil {
 			return answer{}, err
 		}
-		return act(ctx, api, req)
+		return req.condition.try(func(version int64) (answer, error) {
+			req.version = version
+			return act(ctx, api, req)
+		})
 	}
 }
 

@@ -1,7 +1,6 @@
 package apigw
 
 import (
-	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
@@ -11,9 +10,6 @@ var canonicalDialect = dialect{
 	id: keytext.ParseID,
 	refuse: func(requestID string, err error) refused {
 		f := explain(err)
-		if f.kind == apikey.PreconditionFailed {
-			f.fields = []apikey.FieldError{{Field: ifMatch, Code: apikey.FieldConflict, Detail: f.detail}}
-		}
 		problem := f.Problem(requestID, f.detail, f.fields, f.use)
 		return refused{f.Status, f.Code, "application/problem+json", problem}
 	},

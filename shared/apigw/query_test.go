@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // A listing in pages shows every key once, in order, whatever their size; and
@@ -126,9 +127,10 @@ func TestIfMatch(t *testing.T) {
 	const body = `{"name":"changed","permissions":[]}`
 	for _, operation := range []string{"update-apikey", "patch-apikey", "delete-apikey"} {
 		for value, want := range map[string]int{
-			`"1"`: 200, `*`: 200, ` "1" `: 200,
-			`"2"`: 412, `"0"`: 412, `"01"`: 412, `"-1"`: 412, `"abc"`: 412, `""`: 412, `"99999999999999999999"`: 412,
-			`1`: 400, ``: 400, `"1`: 400, `"`: 400, `W/"1"`: 400, `"1", "2"`: 400, `**`: 400,
+			`"1"`: 200, `*`: 200, ` "1" `: 200, `"1", "2"`: 200, `"2","1"`: 200, `"7" , W/"1",, "a,b" ,"1",`: 200, "\t\"2\",\t\"1\"": 200,
+			`"2"`: 412, `"0"`: 412, `"01"`: 412, `"-1"`: 412, `"-2"`: 412, `"-3"`: 412, `"abc"`: 412, `""`: 412, `"99999999999999999999"`: 412,
+			`W/"1"`: 412, `W/"1", W/"2"`: 412, `"2", "3"`: 412, `"1,2"`: 412, `"é"`: 412,
+			`1`: 400, ``: 400, `"1`: 400, `"`: 400, `**`: 400, `"1" "2"`: 400, `"1", *`: 400, `*, "1"`: 400, `w/"1"`: 400, `W/ "1"`: 400, `W/1`: 400, `,`: 400, `"1";`: 400, `"a b"`: 400, `"1", 2`: 400,
 		} {
 			s := newStage(t)
 			id := s.key("target").Key.ID.String()
@@ -157,14 +159,54 @@ func TestIfMatch(t *testing.T) {
 	}
 }
 
-// Two If-Match headers are refused, and none of the methods that change nothing
+// If-None-Match lets a change through exactly where there is nothing: it makes
+// the making of a service safe. Other things are never made by a change.
+func TestIfNoneMatch(t *testing.T) {
+	s := newStage(t)
+	at := s.target()
+	const body = `{"name":"Bare"}`
+	put := func(header, value string) events.APIGatewayProxyResponse {
+		event := s.event("put-service", "bare", body)
+		event.Headers[header] = value
+		return s.call("put-service", event)
+	}
+	for _, value := range []string{`*`, `"1"`} {
+		if missing := s.refused(put("If-Match", value), 412, "PRECONDITION_FAILED"); missing.Errors[0].Field != "If-Match" {
+			t.Errorf("%+v", missing)
+		}
+	}
+	if made := put("if-none-match", "*"); made.StatusCode != 201 {
+		t.Errorf("made: %d %s", made.StatusCode, made.Body)
+	}
+	if again := s.refused(put("if-none-match", "*"), 412, "PRECONDITION_FAILED"); len(again.Errors) != 1 || again.Errors[0].Field != "If-None-Match" {
+		t.Errorf("%+v", again)
+	}
+	for _, value := range []string{`"1"`, `W/"1"`, ``, `**`, `*, *`} {
+		if wrong := s.refused(put("If-None-Match", value), 400, "INVALID_REQUEST"); wrong.Errors[0].Field != "If-None-Match" {
+			t.Errorf("%s: %+v", value, wrong)
+		}
+	}
+	both := s.event("put-service", "bare", body)
+	both.Headers["If-Match"], both.Headers["If-None-Match"] = `"1"`, "*"
+	s.refused(s.call("put-service", both), 412, "PRECONDITION_FAILED")
+	eachRoute(func(op operations.Operation, route operations.Route) {
+		if !slices.Contains([]string{"PUT", "PATCH", "DELETE"}, route.Method) || route.Dialect != operations.Canonical {
+			return
+		}
+		event := s.eventAt(route, map[bool]string{true: "bare", false: at.idFor(route)}[strings.Contains(op.Name, "service")], bodies(at)[route.Dialect][op.Name])
+		event.Headers["If-None-Match"] = "*"
+		s.refused(s.call(op.Name, event), 412, "PRECONDITION_FAILED")
+	})
+}
+
+// Two If-Match headers are one list, and none of the methods that change nothing
 // looks at it.
 func TestIfMatchElsewhere(t *testing.T) {
 	s := newStage(t)
 	id := s.key("target").Key.ID.String()
 	twice := s.event("delete-apikey", id, "")
-	twice.MultiValueHeaders = map[string][]string{"If-Match": {`"1"`, `"1"`}}
-	s.refused(s.call("delete-apikey", twice), 400, "INVALID_REQUEST")
+	twice.MultiValueHeaders = map[string][]string{"If-Match": {`"2"`, `"3"`}}
+	s.refused(s.call("delete-apikey", twice), 412, "PRECONDITION_FAILED")
 	read := s.event("get-apikey", id, "")
 	read.Headers["If-Match"] = "x"
 	if response := s.call("get-apikey", read); response.StatusCode != 200 {

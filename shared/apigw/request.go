@@ -22,15 +22,17 @@ type request[B any] struct {
 	// name is what the path names, as it is written: for things that have no id
 	// but a name.
 	name string
-	// version is what If-Match asks for: 0 for any, -1 for one that nothing has.
-	version int64
-	query   map[string]string
-	body    B
+	// version is the one that the change asks for, as the rules take it; condition
+	// has all that will do.
+	version   int64
+	condition precondition
+	query     map[string]string
+	body      B
 }
 
 // read checks who asks before it looks at what.
 func read[B any](c call, query []string) (request[B], error) {
-	req := request[B]{name: c.event.PathParameters["id"]}
+	req := request[B]{name: c.event.PathParameters["id"], condition: precondition{versions: []int64{apikey.AnyVersion}}}
 	var err error
 	if !c.op.Public {
 		if req.caller, err = callerOf(c.event); err != nil {
@@ -45,7 +47,7 @@ func read[B any](c call, query []string) (request[B], error) {
 		return req, err
 	}
 	if c.dialect.tagged && slices.Contains(conditional, c.route.Method) {
-		if req.version, err = readIfMatch(c.event); err != nil {
+		if req.condition, err = readPrecondition(c.event); err != nil {
 			return req, err
 		}
 	}

@@ -149,11 +149,28 @@ func StaleError() *Error {
 	return &Error{Kind: Stale, Detail: "Something that the change depends on has changed."}
 }
 
-// expect refuses a version, named by the caller, that is not the current one; 0
-// names none.
+// What a change can ask for in the place of a version.
+const (
+	// AnyVersion asks for nothing.
+	AnyVersion int64 = 0
+	// NoVersion is that of nothing, so that the change is refused.
+	NoVersion int64 = -1
+	// Present asks for whatever version exists, Absent for none to exist.
+	Present int64 = -2
+	Absent  int64 = -3
+)
+
+// expect refuses a version, asked for by the caller, that is not the current one;
+// 0 is the current one of what does not exist.
 func expect(version, current int64, subject Subject) error {
-	if version == 0 || version == current {
+	detail := "It has changed since the version that was asked for."
+	switch {
+	case version == AnyVersion, version == current, version == Present && current > 0, version == Absent && current == 0:
 		return nil
+	case version == Absent:
+		detail = "It exists already."
+	case current == 0:
+		detail = "It does not exist."
 	}
-	return &Error{Kind: PreconditionFailed, Subject: subject, Detail: "It has changed since the version that If-Match names."}
+	return &Error{Kind: PreconditionFailed, Subject: subject, Current: current, Detail: detail}
 }

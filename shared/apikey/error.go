@@ -32,7 +32,7 @@ const (
 	NotRecoverable
 	// Stale is a change of something that changed since it was read.
 	Stale
-	// PreconditionFailed is a version, named by the caller, that is not the
+	// PreconditionFailed is a version, asked for by the caller, that is not the
 	// current one.
 	PreconditionFailed
 	// Unavailable is a dependency that failed, or a record that cannot be
@@ -47,6 +47,9 @@ type Error struct {
 	Subject Subject
 	// Use says what depends on the subject of an [InUse] error.
 	Use *Use
+	// Current is the version that a [PreconditionFailed] change found; 0 of what
+	// does not exist.
+	Current int64
 	// Detail is a sentence for the caller. It never holds a secret or a cause.
 	Detail string
 	// Fields are the faults of an [Invalid] or [NotHeld] input, one each.

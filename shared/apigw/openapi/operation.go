@@ -74,8 +74,14 @@ func (d described) parameters() []object {
 	}
 	if d.conditional() {
 		parameters = append(parameters, object{
-			{"name", "If-Match"}, {"in", "header"}, {"description", "The ETag of the version to change; without it, or with *, any."},
+			{"name", "If-Match"}, {"in", "header"}, {"description", "The ETags of the versions that may be changed, with commas between, or * for whichever there is. Without it, any."},
 			{"schema", object{{"type", "string"}}},
+		})
+	}
+	if d.creates {
+		parameters = append(parameters, object{
+			{"name", "If-None-Match"}, {"in", "header"}, {"description", "With *, it is made only where it does not exist."},
+			{"schema", object{{"type", "string"}, {"const", "*"}}},
 		})
 	}
 	return append(parameters, d.query...)

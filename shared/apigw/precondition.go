@@ -1,0 +1,113 @@
+package apigw
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// conditional are the methods that heed preconditions.
+var conditional = []string{http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+const (
+	ifMatch     = "If-Match"
+	ifNoneMatch = "If-None-Match"
+)
+
+// precondition is what a change asks of the version of what it changes (RFC
+// 9110).
+type precondition struct {
+	// header asks; empty where none does.
+	header string
+	// versions are those that will do, one or more.
+	versions []int64
+}
+
+// readPrecondition reads the two headers.
+func readPrecondition(event events.APIGatewayProxyRequest) (precondition, error) {
+	match, none := headerValues(event, ifMatch), headerValues(event, ifNoneMatch)
+	switch {
+	case len(none) > 0 && !isAny(none):
+		return precondition{}, invalid(ifNoneMatch, apikey.FieldValue, "If-None-Match is *, for a change that makes what does not exist yet.")
+	case len(none) > 0 && len(match) > 0: // what matches a tag exists
+		return precondition{ifNoneMatch, []int64{apikey.NoVersion}}, nil
+	case len(none) > 0:
+		return precondition{ifNoneMatch, []int64{apikey.Absent}}, nil
+	case len(match) == 0:
+		return precondition{"", []int64{apikey.AnyVersion}}, nil
+	case isAny(match):
+		return precondition{ifMatch, []int64{apikey.Present}}, nil
+	}
+	versions, ok := readTags(strings.Join(match, ","))
+	if !ok {
+		return precondition{}, invalid(ifMatch, apikey.FieldValue, `If-Match is *, or entity tags in quotes with commas between, such as "1".`)
+	}
+	return precondition{ifMatch, versions}, nil
+}
+
+func isAny(values []string) bool { return len(values) == 1 && strings.TrimSpace(values[0]) == "*" }
+
+// readTags reads a list of entity tags, at least one, and returns the versions
+// that they are of, at least one. A weak tag matches none, nor does one that
+// Keyward never gave.
+func readTags(list string) (versions []int64, ok bool) {
+	for {
+		list = strings.TrimLeft(list, " \t,")
+		if list == "" {
+			return versions, versions != nil
+		}
+		strong, weak := strings.CutPrefix(list, "W/")
+		quoted, opened := strings.CutPrefix(strong, `"`)
+		tag, rest, closed := strings.Cut(quoted, `"`)
+		rest = strings.TrimLeft(rest, " \t")
+		if !opened || !closed || rest != "" && rest[0] != ',' || strings.ContainsFunc(tag, notInTags) {
+			return nil, false
+		}
+		version := versionOf(tag)
+		if weak {
+			version = apikey.NoVersion
+		}
+		versions, list = append(versions, version), rest
+	}
+}
+
+// notInTags reports whether a character cannot stand in an entity tag.
+func notInTags(r rune) bool { return r <= ' ' || r == 0x7f }
+
+// versionOf is the version that a tag was given for; [apikey.NoVersion] for any
+// other text.
+func versionOf(tag string) int64 {
+	version, err := strconv.ParseInt(tag, 10, 64)
+	if err != nil || version < 1 || etag(version) != `"`+tag+`"` {
+		return apikey.NoVersion
+	}
+	return version
+}
+
+// etag is the strong entity tag of a version.
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// try does what act does for one of the versions that will do. At most one is the
+// current one, which the first attempt tells where it fails.
+func (p precondition) try(act func(version int64) (answer, error)) (answer, error) {
+	done, err := act(p.versions[0])
+	fault, ok := errors.AsType[*apikey.Error](err)
+	if !ok || fault.Kind != apikey.PreconditionFailed {
+		return done, err
+	}
+	if current := fault.Current; slices.Contains(p.versions[1:], current) {
+		done, err = act(current)
+		if fault, ok = errors.AsType[*apikey.Error](err); !ok || fault.Kind != apikey.PreconditionFailed {
+			return done, err
+		}
+	}
+	told := *fault
+	told.Fields = []apikey.FieldError{{Field: p.header, Code: apikey.FieldConflict, Detail: told.Detail}}
+	return answer{}, &told
+}
