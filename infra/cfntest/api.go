@@ -62,7 +62,7 @@ func (c *checker) routes(f front) {
 		if op.Public {
 			authorization = "NONE"
 		}
-		for _, r := range op.Routes {
+		for _, r := range op.Served() {
 			want[r.Method+" "+r.Path] = route{c.idOf(op.Name), authorization}
 			if methods[r.Path] == nil {
 				methods[r.Path] = map[string]bool{}

@@ -71,7 +71,7 @@ func (c *checker) callers(op operations.Operation) map[string]bool {
 	}
 	// SAM adds the permissions of routes, but not the others.
 	if c.Resources[c.idOf(op.Name)].Type != "AWS::Serverless::Function" {
-		for _, route := range op.Routes {
+		for _, route := range op.Served() {
 			method := strings.Replace(route.Method, operations.Any, "*", 1)
 			callers[method+parameter.ReplaceAllString(route.Path, "*")] = true
 		}

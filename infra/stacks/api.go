@@ -88,7 +88,7 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 		if !op.Public {
 			options.AuthorizationType, options.Authorizer = awsapigateway.AuthorizationType_CUSTOM, authorizer
 		}
-		for _, route := range op.Routes {
+		for _, route := range op.Served() {
 			methods[route.Path] = append(methods[route.Path], route.Method)
 			integration := awsapigateway.NewLambdaIntegration(r.functions[op.Name].lambda, &awsapigateway.LambdaIntegrationOptions{
 				// Else the console's test button could call the function,

@@ -57,7 +57,7 @@ func TestCheckFindsInPlainTemplates(t *testing.T) {
 		{`"PathPart":"enterprise"`, `"PathPart":"team"`, "POST /enterprise/v2/api_key is missing"},
 		{`"PathPart":"whoami"`, `"PathPart":"me"`, "GET /v1/whoami is missing"},
 		{`"HttpMethod":"OPTIONS"`, `"HttpMethod":"HEAD"`, "preflights: /v1/whoami is missing"},
-		{`'POST,GET'`, `'POST,GET,DELETE'`, "DELETE is too much"},
+		{`'POST,GET,HEAD'`, `'POST,GET,HEAD,DELETE'`, "DELETE is too much"},
 		{`"StatusCode":"401"`, `"StatusCode":"200"`, "gateway response UNAUTHORIZED"},
 		{`"StageName":"live"`, `"StageName":"prod"`, "stage's name"},
 		{`"Type":"AWS::Lambda::Permission"`, `"Type":"AWS::Lambda::EventInvokeConfig"`, "who may call whoami: GET/v1/whoami is missing"},

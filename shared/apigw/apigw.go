@@ -11,15 +11,17 @@
 // dialects: see [dialect] and [endpoint].
 //
 // A body is for POST, PUT and PATCH: JSON as package strict accepts it, at most
-// [MaxBody] bytes. GET and DELETE tolerate a Content-Type and an empty body, as
-// many clients send them, and refuse any other body, which could only be a
-// mistake. So are query parameters that an operation does not know.
+// [MaxBody] bytes. Operations that take none tolerate a Content-Type, an empty
+// body and {}, as many clients send them, and refuse any other body, which could
+// only be a mistake. So are query parameters that an operation does not know.
+// HEAD is answered as GET, without the body.
 package apigw
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -101,6 +103,9 @@ func handler(api API, op operations.Operation) Handler {
 			response, code = c.refuse(err)
 		}
 		api.record(ctx, op, event, entry{response.StatusCode, code, time.Since(began), err, damaged})
+		if event.HTTPMethod == http.MethodHead {
+			response.Body = ""
+		}
 		return response, nil
 	}
 }

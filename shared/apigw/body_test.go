@@ -196,7 +196,7 @@ func TestBodiesOfGetAndDelete(t *testing.T) {
 		if strings.HasPrefix(name, "get-apikey") || strings.HasPrefix(name, "delete") {
 			path = id
 		}
-		event := s.event(name, path, `{}`)
+		event := s.event(name, path, `{"a":1}`)
 		problem := s.refused(s.call(name, event), 400, "INVALID_REQUEST")
 		if len(problem.Errors) != 1 || problem.Errors[0].Field != "body" {
 			t.Errorf("%s: %v", name, problem.Errors)

@@ -108,7 +108,7 @@ func (c *checking) permissions(d ServiceDraft, org Organization) {
 			c.fault(field, FieldConflict, "The permission is still being withdrawn. Try again in some minutes.")
 		}
 		seen[p.Name] = true
-		c.faults = append(c.faults, checkText(fmt.Sprintf("permissions[%d].description", i), p.Description)...)
+		c.faults = append(c.faults, checkLines(fmt.Sprintf("permissions[%d].description", i), p.Description)...)
 		if len(p.Description) > MaxNameBytes {
 			c.fault(fmt.Sprintf("permissions[%d].description", i), FieldTooLong, fmt.Sprintf("A description is at most %d bytes.", MaxNameBytes))
 		}

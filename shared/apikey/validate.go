@@ -28,7 +28,7 @@ func checkName(field, name string) []FieldError {
 // checkNaming finds the faults of a name and a description, which share one
 // limit (the Polaris document).
 func checkNaming(name, description string) []FieldError {
-	faults := append(checkText("name", name), checkText("description", description)...)
+	faults := append(checkText("name", name), checkLines("description", description)...)
 	if n := len(name) + len(description); n > MaxNameBytes {
 		faults = append(faults, FieldError{"name", FieldTooLong, fmt.Sprintf(
 			"name and description together are at most %d bytes of UTF-8; these are %d.", MaxNameBytes, n)})
@@ -36,14 +36,29 @@ func checkNaming(name, description string) []FieldError {
 	return faults
 }
 
+// breaks are what parts the lines and columns of a text, each as a space.
+var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
+
+// checkLines is checkText for a text that may have lines and tabs.
+func checkLines(field, text string) []FieldError { return checkText(field, breaks.Replace(text)) }
+
+// flag begins the flags that are written with tags, such as Scotland's, and
+// flagForm is all of one (Unicode TS 51). Tags elsewhere hide text.
+const flag = "\U0001F3F4"
+
+var flagForm = newForm(flag + `[\x{E0030}-\x{E0039}\x{E0061}-\x{E007A}]{3,6}\x{E007F}`)
+
 // checkText refuses what could disguise a name where people read it: invalid
 // UTF-8, and U+FFFD, which gateways put in its place before it gets here;
 // control characters; characters that hide or that turn the direction of text
-// (Unicode TR 36), but for the joiners that some scripts are written with; and
-// space at either end.
+// (Unicode TR 36), but for the joiners that some scripts are written with and the
+// tags of flags; and space at either end.
 func checkText(field, text string) []FieldError {
 	if !utf8.ValidString(text) {
 		return []FieldError{{field, FieldCharacters, field + " is not valid UTF-8."}}
+	}
+	if strings.Contains(text, flag) {
+		text = flagForm().ReplaceAllString(text, flag)
 	}
 	visible := text == ""
 	for _, r := range text {

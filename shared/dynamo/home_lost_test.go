@@ -57,7 +57,8 @@ func (p pair) revoke(f *functions, key apikey.Key) {
 
 func (p pair) rename(f *functions, key apikey.Key) error {
 	return f.invoke(p.t.Context(), func(ctx context.Context, k *apikey.Keys) error {
-		_, _, err := k.Replace(ctx, p.admin, key.ID, 0, apikey.Draft{Name: key.Name + ", renamed"})
+		name := key.Name + ", renamed"
+		_, _, err := k.Patch(ctx, p.admin, key.ID, 0, apikey.Edit{Name: &name})
 		return err
 	})
 }

@@ -5,6 +5,8 @@
 // equal.
 package operations
 
+import "net/http"
+
 // Dialect is the wire format that a route speaks.
 type Dialect string
 
@@ -61,9 +63,27 @@ type Route struct {
 // Direct reports whether the operation has no route.
 func (op Operation) Direct() bool { return len(op.Routes) == 0 }
 
+// Served returns the routes at which a gateway serves the operation: its own, and
+// HEAD wherever it has GET. A gateway has no HEAD of itself.
+func (op Operation) Served() []Route {
+	var served []Route
+	for _, route := range op.Routes {
+		served = append(served, route)
+		if route.Method == http.MethodGet {
+			route.Method = http.MethodHead
+			served = append(served, route)
+		}
+	}
+	return served
+}
+
 // Route finds the operation's route for the method of a request and the path
-// template that API Gateway matched; ok is false where there is none.
+// template that API Gateway matched; ok is false where there is none. HEAD is
+// answered as GET.
 func (op Operation) Route(method, path string) (route Route, ok bool) {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
 	for _, r := range op.Routes {
 		if r.Path == path && (r.Method == method || r.Method == Any) {
 			return r, true

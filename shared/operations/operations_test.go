@@ -2,6 +2,7 @@ package operations
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +74,34 @@ func TestUnknownRoutes(t *testing.T) {
 	for path, dialect := range map[string]Dialect{"/api/v1/{proxy+}": Catena, "/enterprise/v2/{proxy+}": Supermetrics} {
 		if route, ok := unknown.Route("PATCH", path); !ok || route.Dialect != dialect {
 			t.Errorf("%s has no fallback: %+v", path, route)
+		}
+	}
+}
+
+// A gateway serves HEAD wherever it serves GET, by the same operation, and
+// nothing else besides the table's routes.
+func TestServed(t *testing.T) {
+	for _, op := range All {
+		served := map[string]Route{}
+		for _, route := range op.Served() {
+			served[route.Method+" "+route.Path] = route
+		}
+		heads := 0
+		for _, route := range op.Routes {
+			head, found := served["HEAD "+route.Path]
+			if served[route.Method+" "+route.Path].Method != route.Method || route.Method == "GET" && !found {
+				t.Errorf("%s %s is not served", route.Method, route.Path)
+			}
+			if route.Method == "GET" {
+				heads++
+				head.Method = "GET"
+				if answered, ok := op.Route("HEAD", route.Path); !reflect.DeepEqual(head, route) || !ok || !reflect.DeepEqual(answered, route) {
+					t.Errorf("HEAD %s is served as %+v and answered as %+v", route.Path, head, answered)
+				}
+			}
+		}
+		if len(served) != len(op.Routes)+heads {
+			t.Errorf("%s serves %d routes, %d of them HEAD", op.Name, len(served), heads)
 		}
 	}
 }

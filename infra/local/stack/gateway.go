@@ -19,7 +19,7 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	kept.TTL, kept.Sources = s.options.GatewayTTL, s.options.IdentitySources
 	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer}
 	for _, op := range operations.All {
-		for _, route := range op.Routes {
+		for _, route := range op.Served() {
 			own.Routes = append(own.Routes, gateway.Route{
 				Method: route.Method, Path: route.Path, Public: op.Public, Invoke: s.function(op.Name),
 			})

@@ -15,7 +15,8 @@ import (
 const about = "API keys for the APIs of one AWS account. Send a key as `Authorization: Bearer KEY`, " +
 	"or as the user name of HTTP Basic with an empty password; where an OpenID Connect issuer is configured, " +
 	"an access token of it as `Authorization: Bearer TOKEN`. Every error below /v1 is an RFC 9457 problem; " +
-	"the routes of the other dialects have their own form, but for what the gateway itself refuses."
+	"the routes of the other dialects have their own form, but for what the gateway itself refuses. " +
+	"HEAD is answered wherever GET is."
 
 // Document is the document, indented. It fails where a route of the table has no
 // shape.

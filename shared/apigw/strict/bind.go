@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -98,8 +97,8 @@ func (b *binder) scalar(path string, v reflect.Value) {
 		v.SetString(token.String())
 		return
 	}
-	n, err := strconv.ParseInt(token.String(), 10, strconv.IntSize)
-	if err != nil {
+	n, ok := whole(token.String())
+	if !ok {
 		b.fault(path, WrongType, "must be a whole number.")
 	}
 	v.SetInt(n)

@@ -68,7 +68,10 @@ func TestFaults(t *testing.T) {
 		`{"name":1,"count":"1","tags":"a"}`:             {"name WRONG_TYPE", "count WRONG_TYPE", "tags WRONG_TYPE"},
 		`{"name":["a"],"inner":[],"inners":{}}`:         {"name WRONG_TYPE", "inner WRONG_TYPE", "inners WRONG_TYPE"},
 		`{"name":"a","count":1.5}`:                      {"count WRONG_TYPE"},
-		`{"name":"a","count":1e2}`:                      {"count WRONG_TYPE"},
+		`{"name":"a","count":1e-1}`:                     {"count WRONG_TYPE"},
+		`{"name":"a","count":1e19}`:                     {"count WRONG_TYPE"},
+		`{"name":"a","count":1e99999999999999999999}`:   {"count WRONG_TYPE"},
+		`{"name":"a","count":-9223372036854775809.0}`:   {"count WRONG_TYPE"},
 		`{"name":"a","count":true}`:                     {"count WRONG_TYPE"},
 		`{"name":"a","count":9223372036854775808}`:      {"count WRONG_TYPE"},
 		`{"name":"a","tags":["a",null,2,"b"]}`:          {"tags[1] WRONG_TYPE", "tags[2] WRONG_TYPE"},
@@ -115,6 +118,19 @@ func TestValues(t *testing.T) {
 	var empty target
 	if faults := strict.Decode([]byte(`{"name":"","tags":[],"note":"n"}`), &empty); faults != nil || empty.Tags == nil || *empty.Note != "n" {
 		t.Errorf("%v, %+v", faults, empty)
+	}
+}
+
+// A whole number is one however JSON writes it.
+func TestWholeNumbers(t *testing.T) {
+	for text, want := range map[string]int{
+		"1000.0": 1000, "1e3": 1000, "1E+3": 1000, "1.5e1": 15, "10.50e2": 1050, "120e-1": 12, "-0": 0, "-0.0e99999999999999999999": 0, "0e-5": 0,
+		"-1.0": -1, "9223372036854775807": 9223372036854775807, "-9223372036854775808.000": -9223372036854775808, "0.00001e5": 1, "92233720368547758070e-1": 9223372036854775807,
+	} {
+		var into target
+		if faults := strict.Decode([]byte(`{"name":"a","count":`+text+`}`), &into); faults != nil || into.Count != want {
+			t.Errorf("%s is read as %d, %v", text, into.Count, faults)
+		}
 	}
 }
 

@@ -133,7 +133,7 @@ func management(api apikey.API) apikey.Service {
 		if op.Public {
 			continue
 		}
-		for _, route := range op.Routes {
+		for _, route := range op.Served() {
 			service.Routes = append(service.Routes, apikey.Route{Method: route.Method, Path: route.Path, Permissions: route.Permissions})
 		}
 	}

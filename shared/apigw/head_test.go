@@ -1,0 +1,85 @@
+package apigw_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// HEAD is answered as GET at every route that has it, with the same status and
+// headers and without a body: successes and errors, in every format.
+func TestHead(t *testing.T) {
+	s, tried := newStage(t), 0
+	s.service("files")
+	at := s.target()
+	for _, op := range operations.All {
+		for _, route := range op.Served() {
+			if route.Method != "HEAD" {
+				continue
+			}
+			tried++
+			for name, change := range map[string]func(*events.APIGatewayProxyRequest){
+				"success": func(*events.APIGatewayProxyRequest) {},
+				"unauthenticated": func(e *events.APIGatewayProxyRequest) {
+					e.RequestContext.Authorizer = nil
+				},
+				"invalid": func(e *events.APIGatewayProxyRequest) {
+					e.QueryStringParameters = map[string]string{"x": "y"}
+				},
+			} {
+				head := s.eventAt(route, at.idFor(route), "")
+				change(&head)
+				got := head
+				got.HTTPMethod = "GET"
+				want, without := s.plain(op.Name, got), s.plain(op.Name, head)
+				if without.StatusCode != want.StatusCode || without.Body != "" || want.Body == "" || !maps.Equal(without.Headers, want.Headers) {
+					t.Errorf("%s %s, %s: HEAD %+v, GET %+v", op.Name, route.Path, name, without, want)
+				}
+			}
+		}
+	}
+	if tried < 20 {
+		t.Errorf("%d routes were tried", tried)
+	}
+}
+
+// plain is call without what holds for documented answers.
+func (s *stage) plain(name string, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
+	s.t.Helper()
+	found, _ := apigw.Find(s.api, name)
+	handler, _ := found.(apigw.Handler)
+	response, err := handler(s.t.Context(), event)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return response
+}
+
+// An object without members is as good as no body, at every operation that takes
+// none; anything else is a mistake.
+func TestEmptyBodies(t *testing.T) {
+	for body, want := range map[string]bool{`{}`: true, " {\n} ": true, `{"a":1}`: false, `[]`: false, `null`: false, `0`: false, `x`: false, `{}{}`: false} {
+		s := newStage(t)
+		s.service("files")
+		at := s.target()
+		for _, op := range operations.All {
+			for _, route := range op.Routes {
+				if op.Public || bodies(at)[route.Dialect][op.Name] != "" || route.Method == "DELETE" && op.Name != "delete-apikey" {
+					continue
+				}
+				event := s.eventAt(route, at.idFor(route), body)
+				if op.Name == "delete-apikey" {
+					event.PathParameters["id"] = unknownID
+				}
+				response := s.plain(op.Name, event)
+				if refused := response.StatusCode == 400; refused == want {
+					t.Errorf("%s %s with %s: %d %s", route.Method, route.Path, body, response.StatusCode, response.Body)
+				}
+			}
+		}
+	}
+}
