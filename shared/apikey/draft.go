@@ -26,6 +26,9 @@ type Draft struct {
 	Services             []string
 	Disabled             bool
 	NotBefore, ExpiresOn time.Time
+	// LongestLife gives a new key without ExpiresOn the latest that its
+	// organization allows: for formats that know no expiry.
+	LongestLife bool
 	// AllowIPs are addresses and ranges as the caller wrote them. IPv4Only takes
 	// no others than those of IPv4, besides what the key has. AnyAddress says that
 	// the key has no limit, and is a fault where it has one.

@@ -35,6 +35,9 @@ func (d Draft) refs(org OrgID) []Ref {
 // fill puts a draft's values into a key: a new one, where before is the zero
 // Key. It finds every fault at once.
 func (k *Keys) fill(ctx context.Context, who acting, org Organization, before Key, d Draft) (Key, error) {
+	if latest := org.MaxKeyLifetime; before.ID.IsZero() && d.LongestLife && d.ExpiresOn.IsZero() && latest > 0 {
+		d.ExpiresOn = k.now().Add(latest)
+	}
 	f := &filling{draft: d, org: org, before: before, next: before}
 	if f.next.Type == "" {
 		f.next.Type, f.next.Recoverable, f.next.Listed = TypeService, d.Recoverable, d.Listed

@@ -92,7 +92,7 @@ func reference(t *testing.T, text string) (r PolicyReference) {
 // format does not know, so that it stays: a disabled key does not come alive.
 func TestKeyBody(t *testing.T) {
 	draft, faults := KeyBody{Name: "n", Description: "d", PolicyID: reference(t, policyID.String())}.Draft()
-	if want := (apikey.Draft{Name: "n", Description: "d", Policy: policyID}); len(faults) > 0 || !reflect.DeepEqual(draft, want) {
+	if want := (apikey.Draft{Name: "n", Description: "d", Policy: policyID, LongestLife: true}); len(faults) > 0 || !reflect.DeepEqual(draft, want) {
 		t.Errorf("%+v, %v", draft, faults)
 	}
 	edit, faults := UpdateBody{Name: "n", Description: "d", PolicyID: reference(t, policyID.String())}.Edit()

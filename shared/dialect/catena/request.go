@@ -52,7 +52,7 @@ type PolicyReadOnly struct {
 
 // Draft is the body in the rules' terms, and what is wrong with it.
 func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
-	return apikey.Draft{Name: b.Name, Description: b.Description, Policy: b.PolicyID.id}, b.PolicyID.faults()
+	return apikey.Draft{Name: b.Name, Description: b.Description, Policy: b.PolicyID.id, LongestLife: true}, b.PolicyID.faults()
 }
 
 // Edit is the body as a change of a key, and what is wrong with it. It says

@@ -53,7 +53,7 @@ func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	draft := apikey.Draft{
 		Nameless: true, Type: apikey.TypeShared, Description: b.Description,
 		Permissions: apikey.NewPermissions(b.ScopeNames...), AllowIPs: b.AllowIPs,
-		IPv4Only: true, Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
+		IPv4Only: true, LongestLife: true, Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
 	}
 	var faults []apikey.FieldError
 	if b.AllowIPs != nil && len(b.AllowIPs) == 0 {
