@@ -235,7 +235,7 @@ func (k *Keys) ensureServices(ctx context.Context, who acting, setup Setup) erro
 		if KindOf(err) != NotFound {
 			return err
 		}
-		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, service.warnings, false, loss{}); err != nil {
+		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, ServiceDraft.warnings, false, loss{}); err != nil {
 			return err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // servicesVisible are the permissions to see services.
@@ -35,7 +34,7 @@ type Registered struct {
 // after. Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
 // [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
-	warnings := sync.OnceValues(draft.warnings)
+	warn := warnOnce()
 	var withdrawn Permissions
 	var changer acting
 	err = retryStale(ctx, func() error {
@@ -45,45 +44,49 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 			return err
 		}
 		changer = acting{Caller: who.Caller, actor: who.actor}
-		after.Service, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warnings, force, lost)
+		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warn, force, lost)
 		return err
 	})
-	if err != nil {
-		return after, created, err
-	}
-	if len(withdrawn) > 0 {
+	if err == nil && len(withdrawn) > 0 {
 		_, _ = k.withdraw(ctx, changer, withdrawn)
 	}
-	after.Warnings, err = warnings()
 	return after, created, err
 }
 
-// putService is one attempt of [Keys.PutService] by anybody. The warnings are the
-// draft's, which are made where nothing else is wrong with it.
-func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warnings func() ([]Warning, error), force bool, lost loss) (after Service, created bool, withdrawn Permissions, err error) {
+// warnOnce returns [ServiceDraft.warnings] for the attempts to put one draft. Its
+// work is done once, unless an attempt finds other gateways than the one before.
+func warnOnce() func(ServiceDraft) ([]Warning, error) {
+	var done bool
+	var of GatewayCache
+	var warnings []Warning
+	var err error
+	return func(draft ServiceDraft) ([]Warning, error) {
+		if !done || !same(of, draft.Cache) {
+			warnings, err = draft.warnings()
+			done, of = true, draft.Cache
+		}
+		return warnings, err
+	}
+}
+
+// putService is one attempt of [Keys.PutService] by anybody. It asks warn for the
+// draft's warnings where nothing else is wrong with it.
+func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]Warning, error), force bool, lost loss) (put Registered, created bool, withdrawn Permissions, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
-		return Service{}, false, nil, err
+		return Registered{}, false, nil, err
 	}
 	before, err := who.view.Service(ctx, id)
 	if err != nil && KindOf(err) != NotFound {
-		return Service{}, false, nil, err
+		return Registered{}, false, nil, err
 	}
 	created = err != nil
 	if err := expect(version, before.Version, SubjectService); err != nil {
-		return Service{}, false, nil, err
+		return Registered{}, false, nil, err
 	}
-	if draft.KeepCache {
-		draft.Cache = before.Cache
-	}
-	if after = draft.over(before, id); same(before, after) {
-		return before, false, nil, nil
-	}
-	if err := draft.validate(id, org); err != nil {
-		return Service{}, false, nil, err
-	}
-	if _, err := warnings(); err != nil {
-		return Service{}, false, nil, err
+	after, warnings, err := draft.over(before, id, org, warn)
+	if err != nil || same(before, after) {
+		return Registered{after, warnings}, false, nil, err
 	}
 	if created {
 		after.ID, after.Org, after.CreatedBy, after.CreatedOn = id, org.ID, who.actor, k.now()
@@ -93,22 +96,33 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 	after.Version++
 	writes, withdrawn, err := redeclare(org, id, after.Permissions, force, lost)
 	if err != nil {
-		return Service{}, false, nil, err
+		return Registered{}, false, nil, err
 	}
 	var facts map[string]string
 	if !created {
 		facts = before.facts()
 	}
 	writes = append(writes, PutService{before, after})
-	return after, created, withdrawn, k.change(ctx, who, ActionPutService, id, facts, after.facts(), writes...)
+	return Registered{after, warnings}, created, withdrawn, k.change(ctx, who, ActionPutService, id, facts, after.facts(), writes...)
 }
 
-// over is the service of that id, before, with what the draft says.
-func (d ServiceDraft) over(before Service, id string) Service {
-	after := before
+// over returns the service of that id, which was before, with what the draft says,
+// and its warnings. A draft that says what was is not checked.
+func (d ServiceDraft) over(before Service, id string, org Organization, warn func(ServiceDraft) ([]Warning, error)) (after Service, warnings []Warning, err error) {
+	if d.KeepCache {
+		d.Cache = before.Cache
+	}
+	after = before
 	after.Name, after.APIs, after.Routes, after.Permissions = d.Name, d.APIs, d.Routes, d.declares(id)
 	after.Unlisted, after.Cache = cmp.Or(d.Unlisted, RefuseUnlisted), d.Cache
-	return after
+	if same(before, after) {
+		return before, before.Warnings(), nil
+	}
+	if err := d.validate(id, org); err != nil {
+		return Service{}, nil, err
+	}
+	warnings, err = warn(d)
+	return after, warnings, err
 }
 
 // redeclare are the writes that make permissions the ones that a service
