@@ -224,9 +224,6 @@ func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(
 			}))
 		}
 		keys := func() (err error) {
-			if policy.KeyCount == 0 {
-				return nil
-			}
 			use.Examples, _, err = some(k.keys(ctx, policy.Org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
 			return err
 		}

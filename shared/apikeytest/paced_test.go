@@ -20,6 +20,13 @@ func TestPaced(t *testing.T) {
 			refs := make([]apikey.Ref, n)
 			return func() { _, _ = p.Read(t.Context(), refs...) }
 		}
+		names := func(n int) func() {
+			ids := make([]keytext.ID, n)
+			for i := range ids {
+				ids[i][0] = byte(i + 1)
+			}
+			return func() { _, _ = p.Names(t.Context(), "org", ids, ids[:0]) }
+		}
 		together := func(all ...func()) func() {
 			return func() {
 				var done sync.WaitGroup
@@ -40,6 +47,9 @@ func TestPaced(t *testing.T) {
 			"some together":   {together(users, func() { users(); users() }), 2, 3},
 			"a second batch":  {read(101), 2, 2},
 			"no batch":        {read(0), 0, 0},
+			"names":           {names(40), 1, 1},
+			"many names":      {names(81), 1, 3},
+			"no names":        {func() { _, _ = p.Names(t.Context(), "org", make([]keytext.ID, 2), nil) }, 0, 0},
 			"by an address":   {func() { _, _ = p.UserByClaim(t.Context(), "org", "a") }, 2, 2},
 			"every other way": {func() { others(t.Context(), p) }, 8, 8},
 		} {
