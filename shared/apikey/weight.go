@@ -1,0 +1,41 @@
+package apikey
+
+import "unsafe"
+
+// Weight is about how many bytes the table takes, besides the routes that it was
+// made of.
+func (t *RouteTable) Weight() int {
+	weight := int(unsafe.Sizeof(*t))
+	weight += len(t.byName) * 2 * int(unsafe.Sizeof(routeName{})+unsafe.Sizeof(new(Route)))
+	for _, one := range t.templates {
+		weight += one.weight()
+	}
+	return weight
+}
+
+// Weight is about how many bytes the reach takes, besides the routes that it was
+// made of.
+func (r *Reach) Weight() int {
+	weight := int(unsafe.Sizeof(*r)) + cap(r.routes)*int(unsafe.Sizeof(Route{}))
+	weight += len(r.places) * 2 * int(unsafe.Sizeof(routeName{})+unsafe.Sizeof(0))
+	for _, one := range r.relations {
+		weight += int(unsafe.Sizeof(one)) - int(unsafe.Sizeof(one.template)) + one.weight() + ints(one.lesser)
+		for _, s := range one.spreads {
+			weight += int(unsafe.Sizeof(s)) - int(unsafe.Sizeof(s.template)) + s.weight() + len(s.resource) + ints(s.takers)
+		}
+	}
+	for _, list := range [][]candidate{r.allow, r.deny} {
+		weight += cap(list) * int(unsafe.Sizeof(candidate{}))
+		for _, c := range list {
+			weight += len(c.resource) + ints(c.others)
+		}
+	}
+	return weight
+}
+
+func ints(list []int) int { return cap(list) * int(unsafe.Sizeof(0)) }
+
+// weight leaves the path out, which is the route's.
+func (t template) weight() int {
+	return int(unsafe.Sizeof(t)) + cap(t.segments)*int(unsafe.Sizeof(segment{}))
+}
