@@ -21,21 +21,29 @@ func (r *Reach) Weight() int {
 	for _, one := range r.relations {
 		weight += int(unsafe.Sizeof(one)) - int(unsafe.Sizeof(one.template)) + one.weight() + ints(one.lesser)
 		for _, s := range one.spreads {
-			weight += int(unsafe.Sizeof(s)) - int(unsafe.Sizeof(s.template)) + s.weight() + len(s.resource) + ints(s.takers)
+			weight += int(unsafe.Sizeof(s)) - int(unsafe.Sizeof(s.template)) + s.weight() + room(len(s.resource)) + ints(s.takers)
 		}
 	}
 	for _, list := range [][]candidate{r.allow, r.deny} {
 		weight += cap(list) * int(unsafe.Sizeof(candidate{}))
 		for _, c := range list {
-			weight += len(c.resource) + ints(c.others)
+			weight += room(len(c.resource)) + ints(c.others)
 		}
 	}
 	return weight
 }
 
-func ints(list []int) int { return cap(list) * int(unsafe.Sizeof(0)) }
+func ints(list []int) int { return room(cap(list) * int(unsafe.Sizeof(0))) }
 
 // weight leaves the path out, which is the route's.
 func (t template) weight() int {
-	return int(unsafe.Sizeof(t)) + cap(t.segments)*int(unsafe.Sizeof(segment{}))
+	return int(unsafe.Sizeof(t)) + room(cap(t.segments)*int(unsafe.Sizeof(segment{})))
+}
+
+// room is what the allocator takes for so many bytes, about.
+func room(bytes int) int {
+	if bytes == 0 {
+		return 0
+	}
+	return bytes + bytes/16 + 8
 }

@@ -20,23 +20,6 @@ func (v *Verifier) barred(r Request, org apikey.OrgID, allowIPs []netip.Prefix) 
 	return ""
 }
 
-// asked names the API of a request, where its service must be read: not for a
-// built-in one, and not for who is barred.
-func (v *Verifier) asked(r Request, barred Code) name {
-	if api := serviceName(r.API); barred == "" && v.builtin[api] == nil {
-		return api
-	}
-	return name{}
-}
-
-// service is the one that an API belongs to; nil where it belongs to none.
-func (v *Verifier) service(l *lookup, api apikey.API) (*guarded, error) {
-	if service := v.builtin[serviceName(api)]; service != nil {
-		return service, nil
-	}
-	return found[*guarded](l, serviceKind)
-}
-
 // authorize decides what the holder of a valid credential may do.
 func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error) {
 	d := Decision{Outcome: Forbidden, Code: who.barred, Identity: who.identity()}
@@ -46,7 +29,7 @@ func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error)
 	case SourceNotAllowed:
 		return d, nil
 	}
-	service, err := v.service(l, r.API)
+	service, err := l.service()
 	if err != nil {
 		return Decision{Identity: Identity{KeyID: d.Identity.KeyID, UserID: d.Identity.UserID}}, err
 	}
@@ -64,7 +47,7 @@ func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error)
 		coverage := service.coverage(r, held)
 		d.Coverage = &coverage
 	}
-	d.Outcome, d.Identity.Permissions = Allowed, service.known(held)
+	d.Outcome, d.Identity.Permissions = Allowed, service.told(who.grant)
 	return d, nil
 }
 

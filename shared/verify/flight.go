@@ -62,10 +62,10 @@ func (r *records) enter(l *lookup) (led *flight) {
 	now := r.now()
 	for i := range l.slots {
 		s := &l.slots[i]
-		if s.state != wanted || l.find(s, now) {
+		if s.state != wanted || l.find(s, *s.name, now) {
 			continue
 		}
-		if f := r.flights[s.name]; f != nil && r.fresh(now, f.since) {
+		if f := r.flights[*s.name]; f != nil && r.fresh(now, f.since) {
 			l.hits++
 			s.flight = f
 			continue
@@ -74,9 +74,8 @@ func (r *records) enter(l *lookup) (led *flight) {
 			led = &flight{since: now, landed: make(chan struct{}), abandoned: true}
 		}
 		l.misses++
-		n := s.name.own()
-		led.names = append(led.names, n)
-		s.flight, r.flights[n] = led, led
+		led.names = append(led.names, *s.name)
+		s.flight, r.flights[*s.name] = led, led
 	}
 	return led
 }
@@ -115,7 +114,7 @@ func (l *lookup) await(ctx context.Context, f *flight) {
 		l.settle(f, apikey.Failed("wait for a read", ctx.Err()))
 		return
 	}
-	foreign := func(n name) bool { return l.slots[n.kind].name != n }
+	foreign := func(n name) bool { return !l.slots[n.kind].is(n) }
 	if f.abandoned || f.err != nil && slices.ContainsFunc(f.names, foreign) {
 		l.leave(f)
 		return

@@ -11,12 +11,12 @@ import (
 // begin asks for a key. The service comes with it where nothing is known of the
 // service: else a key of nobody costs one record, and no service, which can be
 // large.
-func (l *lookup) begin(id keytext.ID, api name, now time.Time) {
+func (l *lookup) begin(id keytext.ID, now time.Time) {
 	r := l.records
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if l.want(keyName(id), now).state != settled && api != (name{}) && r.find(api) == nil {
-		l.want(api, now)
+	if l.want(keyName(id), now).state != settled && l.builtin == nil && r.find(l.api) == nil {
+		l.want(l.api, now)
 	}
 }
 
@@ -29,12 +29,12 @@ type need struct {
 	// for as long as nothing is known of the user.
 	policy keytext.ID
 	acts   bool
-	// api names the service; zero for none.
-	api name
+	// barred is why the service does not matter.
+	barred Code
 }
 
-func (k *keyRecord) needs(api name) need {
-	n := need{org: k.org, user: k.onBehalfOf, policy: k.policy, api: api}
+func (k *keyRecord) needs(barred Code) need {
+	n := need{org: k.org, user: k.onBehalfOf, policy: k.policy, barred: barred}
 	if k.kind == apikey.TypePersonal {
 		n.policy, n.acts = k.userPolicy, true
 	}
@@ -43,27 +43,29 @@ func (k *keyRecord) needs(api name) need {
 
 // follow asks for what is needed, as far as its names are known, and reports
 // whether any of it is to be read.
-func (l *lookup) follow(n need, now time.Time) (more bool) {
+func (l *lookup) follow(n *need, now time.Time) (more bool) {
 	r := l.records
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l.want(statusName(n.org), now)
+	policy := n.policy
 	if !n.user.IsZero() {
-		n.policy = l.want(userName(n.org, n.user), now).policy(n)
+		policy = l.want(userName(n.org, n.user), now).policy(n)
 	}
-	if n.policy.IsZero() {
+	if policy.IsZero() {
 		l.slots[policyKind] = slot{}
 	} else {
-		l.want(policyName(n.org, n.policy), now)
+		l.want(policyName(n.org, policy), now)
 	}
-	if n.api != (name{}) && !(l.wants() && r.foreign(n.api, n.org)) {
-		l.want(n.api, now)
+	more = l.wants()
+	if l.builtin == nil && n.barred == "" && !(more && r.foreign(l.api, n.org)) {
+		more = l.want(l.api, now).state == wanted || more
 	}
-	return l.wants()
+	return more
 }
 
 // policy is the one that is needed, by what is known of the user.
-func (s *slot) policy(n need) keytext.ID {
+func (s *slot) policy(n *need) keytext.ID {
 	record, exists := s.value.(*userRecord)
 	switch {
 	case !n.acts, !exists && s.state != settled:
@@ -89,14 +91,14 @@ func (r *records) foreign(api name, org apikey.OrgID) bool {
 // claimed finds the user who has a claim, and all that is needed of that user;
 // zero where there is none. Who had the claim when it was last asked for is asked
 // for at once: a user's record says whether the user still has it.
-func (l *lookup) claimed(ctx context.Context, claim, api name) (keytext.ID, error) {
+func (l *lookup) claimed(ctx context.Context, claim name, barred Code) (keytext.ID, error) {
 	r := l.records
 	r.mu.Lock()
 	e := r.find(claim)
 	r.mu.Unlock()
 	if e != nil {
 		if last, exists := e.value.(*claimant); exists {
-			if has, err := l.has(ctx, last.id, claim, api); has || err != nil {
+			if has, err := l.has(ctx, last.id, claim, barred); has || err != nil {
 				return last.id, err
 			}
 		}
@@ -109,7 +111,7 @@ func (l *lookup) claimed(ctx context.Context, claim, api name) (keytext.ID, erro
 	if present == nil || err != nil {
 		return keytext.ID{}, err
 	}
-	has, err := l.has(ctx, present.id, claim, api)
+	has, err := l.has(ctx, present.id, claim, barred)
 	if !has {
 		return keytext.ID{}, err
 	}
@@ -117,8 +119,8 @@ func (l *lookup) claimed(ctx context.Context, claim, api name) (keytext.ID, erro
 }
 
 // has finds whether a user has a claim, and all that is needed of the user.
-func (l *lookup) has(ctx context.Context, user keytext.ID, claim, api name) (bool, error) {
-	n := need{org: apikey.OrgID(claim.org), user: user, acts: true, api: api}
+func (l *lookup) has(ctx context.Context, user keytext.ID, claim name, barred Code) (bool, error) {
+	n := &need{org: apikey.OrgID(claim.org), user: user, acts: true, barred: barred}
 	for l.follow(n, l.records.now()) {
 		l.records.fill(ctx, l)
 	}

@@ -14,8 +14,8 @@ type statusRecord struct {
 	representative keytext.ID
 }
 
-func (r *statusRecord) join(*owner) int  { return int(unsafe.Sizeof(*r)) }
-func (r *statusRecord) leave(*owner) int { return int(unsafe.Sizeof(*r)) }
+func (r *statusRecord) join(*owner) int  { return room(int(unsafe.Sizeof(*r))) }
+func (r *statusRecord) leave(*owner) int { return room(int(unsafe.Sizeof(*r))) }
 
 // policyRecord is what is kept of a policy.
 type policyRecord struct {
@@ -28,11 +28,11 @@ func newPolicyRecord(policy apikey.Policy) *policyRecord {
 }
 
 func (r *policyRecord) join(o *owner) int {
-	return int(unsafe.Sizeof(*r)) + o.take(r.permissions)
+	return room(int(unsafe.Sizeof(*r))) + o.take(r.permissions)
 }
 
 func (r *policyRecord) leave(o *owner) int {
-	return int(unsafe.Sizeof(*r)) + o.release(r.permissions)
+	return room(int(unsafe.Sizeof(*r))) + o.release(r.permissions)
 }
 
 // userRecord is what is kept of a user.
@@ -48,16 +48,16 @@ func newUserRecord(user apikey.User) *userRecord {
 }
 
 func (r *userRecord) join(o *owner) int {
-	return int(unsafe.Sizeof(*r)) + len(r.claim) + o.take(r.permissions)
+	return room(int(unsafe.Sizeof(*r))) + room(len(r.claim)) + o.take(r.permissions)
 }
 
 func (r *userRecord) leave(o *owner) int {
-	return int(unsafe.Sizeof(*r)) + len(r.claim) + o.release(r.permissions)
+	return room(int(unsafe.Sizeof(*r))) + room(len(r.claim)) + o.release(r.permissions)
 }
 
 // claimant is who has a claim. It only says which user to ask for: whether that
 // user still has the claim is in the user's record.
 type claimant struct{ id keytext.ID }
 
-func (r *claimant) join(*owner) int  { return int(unsafe.Sizeof(*r)) }
-func (r *claimant) leave(*owner) int { return int(unsafe.Sizeof(*r)) }
+func (r *claimant) join(*owner) int  { return room(int(unsafe.Sizeof(*r))) }
+func (r *claimant) leave(*owner) int { return room(int(unsafe.Sizeof(*r))) }

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"strings"
 	"sync"
-	"unsafe"
 	"weak"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -40,7 +39,7 @@ func guard(service apikey.Service, grown func(*guarded, int)) *guarded {
 	})}
 	g.declares = exact(g.record.Declares())
 	g.all = exact(g.declares.Or(apikey.OwnPermissions()))
-	g.weight = int(unsafe.Sizeof(*g)) + weightOf(g.record) + textWeight*(len(g.declares)+len(g.all)) + closuresWeight
+	g.weight = guardedWeight + weigh(g.record) + room(textWeight*len(g.declares)) + room(textWeight*len(g.all))
 	g.routes = sync.OnceValue(func() *apikey.RouteTable {
 		table := apikey.NewRouteTable(g.record.Routes)
 		grown(g, table.Weight())

@@ -58,7 +58,7 @@ func (v *Verifier) keep(r Request, who holder, service *guarded, d Decision) Dec
 		d.TTL = 0
 	}
 	if d.Code == "" || d.Coverage != nil && len(d.Coverage.Allow) > 0 {
-		d.Identity.Permissions = service.known(held)
+		d.Identity.Permissions = service.told(who.grant)
 	}
 	return d
 }

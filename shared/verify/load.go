@@ -62,7 +62,7 @@ func (r *records) loadClaim(ctx context.Context, f *flight) {
 	right := string(user.Org) == n.org && !user.ID.IsZero() && record.claim == n.text
 	a := answerOf(&claimant{user.ID}, right, err)
 	if f.answers, f.err = []answer{a}, a.err; a.value != nil {
-		f.names = append(f.names, userName(user.Org, user.ID).own())
+		f.names = append(f.names, *userName(user.Org, user.ID).own())
 		f.answers = append(f.answers, answer{value: record})
 	}
 }

@@ -13,23 +13,32 @@ import (
 // lookup is what one decision asks for and what it has found: at most one record
 // of each kind. It is an [apikey.GrantReader] of what it has found.
 type lookup struct {
-	records      *records
+	records *records
+	// api names the service that the request is for, and builtin is that where it
+	// needs no read.
+	api     name
+	builtin *guarded
+
 	slots        [kindCount]slot
 	hits, misses int
 }
 
 // slot is a record that is asked for.
 type slot struct {
-	name  name
+	name  *name
 	state state
-	// value is what the name stands for, nil for nothing. While the slot is
-	// wanted it is a guess, of a record that is too old, where held says so.
+	// held says that something is known of the record, though it may be too old.
+	held bool
+	// value is what the name stands for, nil for nothing. While the slot is wanted
+	// it is what was known last.
 	value content
-	held  bool
 	err   error
 	// flight is the read that will tell.
 	flight *flight
 }
+
+// is reports whether the slot is about that record.
+func (s *slot) is(n name) bool { return s.state != unasked && *s.name == n }
 
 // state is whether a slot has its answer.
 type state uint8
@@ -42,9 +51,15 @@ const (
 
 var lookups = sync.Pool{New: func() any { return new(lookup) }}
 
-func newLookup(r *records) *lookup {
+// lookup begins one for a request.
+func (v *Verifier) lookup(r Request) *lookup {
 	l := lookups.Get().(*lookup)
-	l.records = r
+	l.records, l.api = v.records, serviceName(r.API)
+	for i := range v.builtin {
+		if v.builtin[i].api == l.api {
+			l.builtin = v.builtin[i].service
+		}
+	}
 	return l
 }
 
@@ -59,20 +74,25 @@ func (l *lookup) release() {
 // records.mu must be held.
 func (l *lookup) want(n name, now time.Time) *slot {
 	s := &l.slots[n.kind]
-	if s.state == unasked || s.name != n {
-		*s = slot{name: n, state: wanted}
-		l.find(s, now)
+	if s.is(n) {
+		return s
+	}
+	*s = slot{}
+	if l.find(s, n, now); !s.held {
+		s.name = n.own()
 	}
 	return s
 }
 
-// find settles a slot that is kept and fresh. records.mu must be held.
-func (l *lookup) find(s *slot, now time.Time) (settles bool) {
-	e := l.records.find(s.name)
+// find fills a slot with what is kept of a record, and reports whether that is
+// fresh: else the slot is wanted. records.mu must be held.
+func (l *lookup) find(s *slot, n name, now time.Time) (fresh bool) {
+	s.state = wanted
+	e := l.records.find(n)
 	if e == nil {
 		return false
 	}
-	s.value, s.held = e.value, true
+	s.name, s.value, s.held = &e.name, e.value, true
 	if !l.records.fresh(now, e.since) {
 		return false
 	}
@@ -83,7 +103,12 @@ func (l *lookup) find(s *slot, now time.Time) (settles bool) {
 
 // wants reports whether anything is to be read.
 func (l *lookup) wants() bool {
-	return slices.ContainsFunc(l.slots[:], func(s slot) bool { return s.state == wanted })
+	for i := range l.slots {
+		if l.slots[i].state == wanted {
+			return true
+		}
+	}
+	return false
 }
 
 // settle gives the slots that wait for a flight its answers, or an error.
@@ -95,7 +120,7 @@ func (l *lookup) settle(f *flight, err error) {
 		}
 		s.flight, s.state, s.value, s.err = nil, settled, nil, err
 		if err == nil {
-			a := f.answers[slices.Index(f.names, s.name)]
+			a := f.answers[slices.Index(f.names, *s.name)]
 			s.value, s.err = a.value, a.err
 		}
 	}
@@ -126,11 +151,19 @@ func found[T content](l *lookup, k kind) (record T, err error) {
 	return record, l.slots[k].err
 }
 
+// service is the one that the request is for; nil where its API belongs to none.
+func (l *lookup) service() (*guarded, error) {
+	if l.builtin != nil {
+		return l.builtin, nil
+	}
+	return found[*guarded](l, serviceKind)
+}
+
 // existing returns the settled record of a name, and an error in the place of
 // nothing, as a store does.
 func existing[T content](l *lookup, n name, subject apikey.Subject) (record T, err error) {
 	s := &l.slots[n.kind]
-	if s.state != settled || s.name != n {
+	if s.state != settled || *s.name != n {
 		return record, apikey.Failed("look at a record that was not asked for", nil)
 	}
 	record, exists := s.value.(T)

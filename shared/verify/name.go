@@ -25,11 +25,11 @@ const (
 // name names a record in half the room of an [apikey.Ref]: every record that is
 // kept has two. The zero name is a key's that does not exist.
 type name struct {
-	kind kind
 	// org is the organization, or the account of an API; text an API's id, or a
 	// claim.
 	org, text string
 	id        keytext.ID
+	kind      kind
 }
 
 func keyName(id keytext.ID) name { return name{kind: keyKind, id: id} }
@@ -68,7 +68,6 @@ func (n name) ref() apikey.Ref {
 }
 
 // own returns the name without memory of whoever made it.
-func (n name) own() name {
-	n.org, n.text = strings.Clone(n.org), strings.Clone(n.text)
-	return n
+func (n name) own() *name {
+	return &name{org: strings.Clone(n.org), text: strings.Clone(n.text), id: n.id, kind: n.kind}
 }

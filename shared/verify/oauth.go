@@ -47,11 +47,11 @@ func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (De
 	case email == "" || strings.ContainsFunc(email, isForeignCapital):
 		return Decision{Code: UserUnknown}, nil
 	}
-	l := newLookup(v.records)
+	l := v.lookup(r)
 	defer l.release()
 	who := holder{org: v.config.OAuth.Organization}
 	who.barred = v.barred(r, who.org, nil)
-	user, err := l.claimed(ctx, claimName(who.org, apikey.EmailClaim(email)), v.asked(r, who.barred))
+	user, err := l.claimed(ctx, claimName(who.org, apikey.EmailClaim(email)), who.barred)
 	if err != nil {
 		return Decision{}, err
 	}

@@ -64,18 +64,18 @@ func known[T ~string](text T, constants ...T) T {
 
 func (r *keyRecord) join(o *owner) int {
 	r.org = apikey.OrgID(o.id)
-	return int(unsafe.Sizeof(*r)) + r.limitsWeight() + o.take(r.permissions) + o.take(r.services())
+	return room(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.take(r.permissions) + o.take(r.services())
 }
 
 func (r *keyRecord) leave(o *owner) int {
-	return int(unsafe.Sizeof(*r)) + r.limitsWeight() + o.release(r.permissions) + o.release(r.services())
+	return room(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.release(r.permissions) + o.release(r.services())
 }
 
 func (r *keyRecord) limitsWeight() int {
 	if r.limits == nil {
 		return 0
 	}
-	return int(unsafe.Sizeof(*r.limits)) + int(unsafe.Sizeof(netip.Prefix{}))*len(r.limits.allowIPs)
+	return room(int(unsafe.Sizeof(*r.limits))) + room(int(unsafe.Sizeof(netip.Prefix{}))*len(r.limits.allowIPs))
 }
 
 // services are those that the key can be used on; none means all.

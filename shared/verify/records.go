@@ -22,7 +22,7 @@ const (
 	largeCeiling = 16 << 20
 	// absentCeiling is for names of nothing, so that a flood of them drives nothing
 	// else out.
-	absentCeiling = 192 << 10
+	absentCeiling = 128 << 10
 )
 
 // records keeps what reads found, and that they found nothing, for a time that

@@ -23,14 +23,18 @@ func (g *guarded) heldBy(grant apikey.Grant) apikey.Permissions {
 	return grant.Permissions
 }
 
-// known is what of held the service declares; held itself where that is all.
-func (g *guarded) known(held apikey.Permissions) apikey.Permissions {
-	for _, name := range held {
+// told is what the service is told that a holder of a grant may do: what it
+// declares itself.
+func (g *guarded) told(grant apikey.Grant) apikey.Permissions {
+	if grant.All {
+		return g.declares
+	}
+	for _, name := range grant.Permissions {
 		if !g.declares.Has(name) {
-			return held.And(g.declares)
+			return grant.Permissions.And(g.declares)
 		}
 	}
-	return held
+	return grant.Permissions
 }
 
 // route finds the registered route of a request; nil where there is none, and

@@ -14,8 +14,8 @@ const (
 )
 
 // shelf keeps records within a number of bytes, by owner. Where there is no room,
-// a record that is forgotten goes first; else what the owner that holds most has
-// not used for longest. So nobody drives out the records of one who holds less.
+// a record that is forgotten goes first; else one that has not been used lately,
+// of the owner that holds most. So nobody drives out the records of one who holds less.
 // A shelf is not safe for concurrent use.
 type shelf struct {
 	ceiling, weight int
@@ -32,17 +32,21 @@ type entry struct {
 	name  name
 	value content
 	// since is when the read started that found it.
-	since        time.Time
+	since time.Time
+	// used says that the record was asked for since it came, or since it was spared.
+	used         bool
 	owner        *owner
 	newer, older *entry
 }
 
-// owner is an organization with its records, in the order of their last use.
+// owner is an organization with its records, in the order in which they came or
+// were spared.
 type owner struct {
 	id             string
 	weight         int
 	newest, oldest *entry
-	// names are those of permissions and services in its records, each once.
+	// names are those of permissions and services in its records, each once; nil
+	// for none.
 	names map[string]*shared
 }
 
@@ -55,9 +59,8 @@ type shared struct {
 // find returns what is kept of a name, and marks it as used.
 func (s *shelf) find(n name) *entry {
 	e := s.entries[n]
-	if e != nil && e.owner.newest != e {
-		e.owner.unlink(e)
-		e.owner.push(e)
+	if e != nil {
+		e.used = true
 	}
 	return e
 }
@@ -68,14 +71,14 @@ func (s *shelf) put(n name, value content, since time.Time, id string, now time.
 	s.drop(s.entries[n])
 	o := s.owners[id]
 	if o == nil {
-		o = &owner{id: strings.Clone(id), names: map[string]*shared{}}
+		o = &owner{id: strings.Clone(id)}
 		s.owners[o.id] = o
-		s.grow(o, ownerWeight)
+		s.grow(o, ownerWeight+room(len(id)))
 	}
-	e := &entry{name: n.own(), value: value, since: since, owner: o}
+	e := &entry{name: *n.own(), value: value, since: since, owner: o}
 	s.entries[e.name] = e
 	o.push(e)
-	s.grow(o, entryWeight+len(n.org)+len(n.text))
+	s.grow(o, entryWeight+room(len(n.org))+room(len(n.text)))
 	if value != nil {
 		s.grow(o, value.join(o))
 	}
@@ -111,7 +114,19 @@ func (s *shelf) victim(adder *owner, now time.Time) *entry {
 			break
 		}
 	}
-	return heaviest.oldest
+	return heaviest.unused()
+}
+
+// unused returns the oldest of the owner's records that nobody has asked for. It
+// spares those before it this once.
+func (o *owner) unused() *entry {
+	for o.oldest.used {
+		spared := o.oldest
+		spared.used = false
+		o.unlink(spared)
+		o.push(spared)
+	}
+	return o.oldest
 }
 
 // drop forgets a record; nil is none.
@@ -122,12 +137,12 @@ func (s *shelf) drop(e *entry) {
 	o := e.owner
 	delete(s.entries, e.name)
 	o.unlink(e)
-	s.grow(o, -entryWeight-len(e.name.org)-len(e.name.text))
+	s.grow(o, -entryWeight-room(len(e.name.org))-room(len(e.name.text)))
 	if e.value != nil {
 		s.grow(o, -e.value.leave(o))
 	}
 	if o.oldest == nil {
-		s.grow(o, -ownerWeight)
+		s.grow(o, -ownerWeight-room(len(o.id)))
 		delete(s.owners, o.id)
 	}
 }

@@ -20,7 +20,7 @@ import (
 // Verifier decides requests. It is safe for concurrent use.
 type Verifier struct {
 	config  Config
-	builtin map[name]*guarded
+	builtin []builtin
 	records *records
 	// hostRoot is empty where host names do not count.
 	hostRoot string
@@ -28,18 +28,24 @@ type Verifier struct {
 	decoy apikey.Digester
 }
 
+// builtin is a service that is known without a read, by one of its APIs.
+type builtin struct {
+	api     name
+	service *guarded
+}
+
 // New makes a verifier that has read nothing yet.
 func New(config Config) *Verifier {
 	v := &Verifier{
 		config:   config,
-		builtin:  map[name]*guarded{},
 		records:  newRecords(config),
 		decoy:    decoy{},
 		hostRoot: hostRoot(config.Domain),
 	}
 	for _, service := range config.Builtin {
+		ready := guard(service, func(*guarded, int) {})
 		for _, api := range service.APIs {
-			v.builtin[serviceName(api)] = guard(service, func(*guarded, int) {})
+			v.builtin = append(v.builtin, builtin{serviceName(api), ready})
 		}
 	}
 	return v
@@ -58,7 +64,7 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	if code != "" {
 		return Decision{Code: code}, nil
 	}
-	l := newLookup(v.records)
+	l := v.lookup(r)
 	defer l.release()
 	who, code, err := v.authenticate(ctx, l, r, key)
 	if err != nil || code != "" {
@@ -91,15 +97,15 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 		_, _ = apikey.Matches(ctx, v.decoy, key, apikey.Digest{})
 		return holder{}, KeyUnknown, nil
 	}
-	now, code, err := v.check(ctx, key, record)
+	var presented apikey.Key
+	now, code, err := v.check(ctx, key, record, &presented)
 	if err != nil || code != "" {
 		return holder{}, code, err
 	}
 	who := holder{org: record.org, id: key.ID(), key: record, barred: v.barred(r, record.org, record.allowIPs())}
-	for needs := record.needs(v.asked(r, who.barred)); l.follow(needs, now); now = v.config.Now() {
+	for needs := record.needs(who.barred); l.follow(&needs, now); now = v.config.Now() {
 		v.records.fill(ctx, l)
 	}
-	presented := record.key(who.id)
 	who.grant, err = apikey.Resolve(ctx, l, &presented)
 	code, err = ended(err)
 	return who, code, err
@@ -109,14 +115,16 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 // it was when it was last read gets, with the same read, what it depended on then.
 // Who does not, costs the key's record alone.
 func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytext.Key) (*keyRecord, error) {
-	l.begin(key.ID(), v.asked(r, ""), v.config.Now())
+	l.begin(key.ID(), v.config.Now())
 	last, _ := found[*keyRecord](l, keyKind)
 	if l.slots[keyKind].state == settled {
 		return last, nil
 	}
 	if last != nil {
-		if now, code, err := v.check(ctx, key, last); code == "" && err == nil {
-			l.follow(last.needs(v.asked(r, v.barred(r, last.org, last.allowIPs()))), now)
+		var presented apikey.Key
+		if now, code, err := v.check(ctx, key, last, &presented); code == "" && err == nil {
+			needs := last.needs(v.barred(r, last.org, last.allowIPs()))
+			l.follow(&needs, now)
 		}
 	}
 	v.records.fill(ctx, l)
@@ -124,8 +132,8 @@ func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytex
 }
 
 // check is why a key is not the one that a record is about, or cannot be used at
-// this time, which it returns too.
-func (v *Verifier) check(ctx context.Context, key keytext.Key, record *keyRecord) (time.Time, Code, error) {
+// this time, which it returns too. It spells out the record for the rules.
+func (v *Verifier) check(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
 	right, err := apikey.Matches(ctx, v.config.Digester, key, record.digest)
 	now := v.config.Now()
 	switch {
@@ -134,8 +142,8 @@ func (v *Verifier) check(ctx context.Context, key keytext.Key, record *keyRecord
 	case !right:
 		return now, SecretWrong, nil
 	}
-	if presented := record.key(key.ID()); !presented.Live(now) {
-		return now, whyDead(&presented, now), nil
+	if *presented = record.key(key.ID()); !presented.Live(now) {
+		return now, whyDead(presented, now), nil
 	}
 	return now, "", nil
 }
