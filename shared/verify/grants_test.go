@@ -62,7 +62,7 @@ func TestKinds(t *testing.T) {
 			for round := range 2 {
 				d := decide(t, v, bearer(key))
 				i := d.Identity
-				if d.Outcome != Allowed || i.KeyType != test.keyType || i.UserID != test.user || strings.Join(i.Permissions, " ") != test.held {
+				if byDefault := test.key.Representable && test.key.OnBehalfOf.IsZero(); d.Outcome != Allowed || i.KeyType != test.keyType || i.ByDefault != byDefault || i.UserID != test.user || strings.Join(i.Permissions, " ") != test.held {
 					t.Fatalf("got %+v", d)
 				}
 				if grants := w.grants(); grants != test.grantReads*(1-round) {
