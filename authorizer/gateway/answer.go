@@ -22,8 +22,9 @@ func appendAuthorized(into []byte, d verify.Decision, rest string) []byte {
 // appendContext says what goes with a decision. Of a request that is allowed,
 // the guarded API gets to know the caller. All are strings: the gateways pass
 // nothing else. A caller with an access token has no key, and a service key no
-// user: what there is not is empty. Package identity reads all of it. Of a request
-// that is not, a gateway response can say the code.
+// user: what there is not is empty. Only a user who is there by default is marked
+// as one. Package identity reads all of it. Of a request that is not, a gateway
+// response can say the code.
 func appendContext(into []byte, d verify.Decision) []byte {
 	if d.Outcome != verify.Allowed {
 		return append(appendString(append(into, `{"code":`...), string(d.Code)), '}')
@@ -32,6 +33,9 @@ func appendContext(into []byte, d verify.Decision) []byte {
 	into = appendID(append(into, `,"keyId":"`...), d.Identity.KeyID)
 	into = appendString(append(into, `","keyType":`...), string(d.Identity.KeyType))
 	into = appendID(append(into, `,"userId":"`...), d.Identity.UserID)
+	if d.Identity.ByDefault {
+		into = append(into, `","userByDefault":"true`...)
+	}
 	into = appendPermissions(append(into, `","permissions":"`...), d.Identity.Permissions)
 	return append(into, `"}`...)
 }

@@ -12,21 +12,27 @@ import (
 )
 
 // What is appended is what encoding/json makes of the same, byte for byte, for
-// any text, any number of permissions, and with or without ids.
+// any text, any number of permissions, with or without ids, and whether the user
+// is there by default or not.
 func TestContextIsJSON(t *testing.T) {
 	for _, text := range []string{"", "plain", `quo"te`, `back\slash`, "<script>&", "\x00\x1f\x7f", "é\u2028\u2029", "\xff\xfe", strings.Repeat("x", 5000)} {
 		for _, permissions := range []apikey.Permissions{nil, {text}, {"A", text, "B"}} {
 			for _, id := range []keytext.ID{{}, keyID} {
+				byDefault := ""
+				if len(permissions) > 1 {
+					byDefault = "true"
+				}
 				d := verify.Decision{Outcome: verify.Allowed, Identity: verify.Identity{
-					Org: apikey.OrgID(text), KeyID: id, KeyType: apikey.KeyType(text), UserID: id, Permissions: permissions,
+					Org: apikey.OrgID(text), KeyID: id, KeyType: apikey.KeyType(text), UserID: id, ByDefault: byDefault != "", Permissions: permissions,
 				}}
 				want, err := json.Marshal(struct {
-					OrgID       string `json:"orgId"`
-					KeyID       string `json:"keyId"`
-					KeyType     string `json:"keyType"`
-					UserID      string `json:"userId"`
-					Permissions string `json:"permissions"`
-				}{text, id.String(), text, id.String(), string(identity.Append(nil, permissions))})
+					OrgID         string `json:"orgId"`
+					KeyID         string `json:"keyId"`
+					KeyType       string `json:"keyType"`
+					UserID        string `json:"userId"`
+					UserByDefault string `json:"userByDefault,omitempty"`
+					Permissions   string `json:"permissions"`
+				}{text, id.String(), text, id.String(), byDefault, string(identity.Append(nil, permissions))})
 				if got := appendContext([]byte("x"), d); err != nil || string(got) != "x"+string(want) {
 					t.Errorf("got %s\nwant x%s, %v", got, want, err)
 				}

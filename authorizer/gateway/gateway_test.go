@@ -78,6 +78,22 @@ func TestAllowedAnswers(t *testing.T) {
 	}
 }
 
+// Every kind of event says of a user who is there by default that this is so.
+func TestDefaultUserAnswers(t *testing.T) {
+	d := allowed("/v1/files")
+	d.Identity.UserID, d.Identity.ByDefault = userID, true
+	const context = `"orgId":"acme","keyId":"` + keyIDText + `","keyType":"service","userId":"` + userIDText + `","userByDefault":"true","permissions":`
+	for _, s := range shapes {
+		if got, _, err := call(t, &decider{decision: d}, load(t, s.name)); err != nil || !strings.Contains(got, context) {
+			t.Errorf("%s: answered %s, %v", s.name, got, err)
+		}
+	}
+	d.Coverage = &apikey.Coverage{Allow: []string{"GET/v1/files"}}
+	if got, _, err := call(t, &decider{decision: d}, load(t, "rest-request")); err != nil || !strings.Contains(got, context) {
+		t.Errorf("a kept answer: %s, %v", got, err)
+	}
+}
+
 // A caller with an access token has no key: its principal is the user.
 func TestUserAnswers(t *testing.T) {
 	const context = `"context":{"orgId":"acme","keyId":"","keyType":"","userId":"` + userIDText + `","permissions":"ManageFiles"}}`

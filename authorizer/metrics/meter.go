@@ -93,12 +93,13 @@ func (m *Meter) Failed() (logged bool, leftOut uint64) {
 	return m.failureLines.admit(m.now().Unix())
 }
 
-// Looked counts a look into the cache, as [verify.Meter] says.
-func (m *Meter) Looked(hit bool) {
-	if hit {
-		m.hits.Add(1)
-	} else {
-		m.misses.Add(1)
+// Looked counts looks into the cache, as [verify.Meter] says.
+func (m *Meter) Looked(hits, misses int) {
+	if hits > 0 {
+		m.hits.Add(uint64(hits))
+	}
+	if misses > 0 {
+		m.misses.Add(uint64(misses))
 	}
 }
 

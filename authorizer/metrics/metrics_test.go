@@ -37,8 +37,8 @@ func TestLine(t *testing.T) {
 	m.Decided(verify.Decision{Code: verify.KeyUnknown})
 	m.Decided(verify.Decision{Code: "NEW"})
 	_, _ = m.Failed()
-	m.Looked(true)
-	m.Looked(false)
+	m.Looked(1, 0)
+	m.Looked(0, 1)
 	m.Read(1500 * time.Microsecond)
 	m.Unwrapped(7*time.Millisecond, nil)
 	m.Unwrapped(8*time.Millisecond, errors.New("KMS is down"))
@@ -195,7 +195,7 @@ func TestCountingAllocatesNothing(t *testing.T) {
 	m := New(io.Discard, "f", time.Now)
 	if n := testing.AllocsPerRun(1000, func() {
 		m.Begin()
-		m.Looked(true)
+		m.Looked(4, 0)
 		m.Decided(verify.Decision{Outcome: verify.Allowed})
 		m.Decided(verify.Decision{Code: verify.KeyUnknown})
 	}); n != 0 {
@@ -209,9 +209,7 @@ func BenchmarkCounting(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.Begin()
-		for range 4 {
-			m.Looked(true)
-		}
+		m.Looked(4, 0)
 		m.Decided(verify.Decision{Outcome: verify.Allowed})
 	}
 }

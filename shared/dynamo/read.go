@@ -79,15 +79,16 @@ func decoding[T any](decode func(item) (T, error)) func(item) (any, error) {
 // items reads the items of the refs that exist.
 func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]item, error) {
 	named := make(map[place]apikey.Ref, len(refs))
+	var keys []item
 	for _, ref := range refs {
-		named[s.names.of(ref)] = ref
+		at := s.names.of(ref)
+		if _, twice := named[at]; !twice {
+			named[at] = ref
+			keys = append(keys, at.key())
+		}
 	}
 	items := make(map[apikey.Ref]item, len(refs))
-	for places := range slices.Chunk(slices.Collect(maps.Keys(named)), maxBatch) {
-		pending := make([]item, len(places))
-		for i, at := range places {
-			pending[i] = at.key()
-		}
+	for pending := range slices.Chunk(keys, maxBatch) {
 		for len(pending) > 0 {
 			output, err := s.batch(ctx, types.KeysAndAttributes{Keys: pending, ConsistentRead: aws.Bool(true)})
 			if err != nil {

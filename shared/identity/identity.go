@@ -35,6 +35,10 @@ type Identity struct {
 	// UserID is the id, a UUID, of the user whom the caller acts for or is known
 	// as; empty for a service key.
 	UserID string
+	// UserByDefault says that UserID is nobody who acts. A shared key without a user
+	// is known as the organization's first OWNER or ADMIN: show that user, and give
+	// or refuse nothing because of it.
+	UserByDefault bool
 	// Permissions are those of the caller's that the API's service declares.
 	Permissions Permissions
 }
@@ -53,6 +57,13 @@ func From(context map[string]any) (Identity, error) {
 	}
 	i := Identity{OrgID: text("orgId"), KeyID: text("keyId"), KeyType: text("keyType"), UserID: text("userId")}
 	held := text("permissions")
+	switch context["userByDefault"] {
+	case nil, "":
+	case "true":
+		i.UserByDefault = true
+	default:
+		faults = append(faults, "a valid userByDefault")
+	}
 	if len(faults) > 0 {
 		return Identity{}, fault("lacks " + strings.Join(faults, ", "))
 	}
@@ -60,7 +71,7 @@ func From(context map[string]any) (Identity, error) {
 	if i.Permissions, err = Parse(held); err != nil {
 		return Identity{}, err
 	}
-	if i.OrgID == "" || i.KeyID == "" && i.UserID == "" || (i.KeyID == "") != (i.KeyType == "") {
+	if i.OrgID == "" || i.KeyID == "" && i.UserID == "" || (i.KeyID == "") != (i.KeyType == "") || i.UserByDefault && i.UserID == "" {
 		return Identity{}, fault("is about nobody")
 	}
 	return i, nil

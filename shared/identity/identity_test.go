@@ -51,10 +51,13 @@ func TestShapes(t *testing.T) {
 // A context that is missing, lacks something, or is about nobody is an error
 // that names every fault: never a caller who happens to hold nothing.
 func TestFromRefuses(t *testing.T) {
-	changed := func(name string, value any) map[string]any {
+	changed := func(members ...any) map[string]any {
 		context := contextOf("A")
-		if context[name] = value; value == nil {
-			delete(context, name)
+		for i := 0; i < len(members); i += 2 {
+			name := members[i].(string)
+			if context[name] = members[i+1]; members[i+1] == nil {
+				delete(context, name)
+			}
 		}
 		return context
 	}
@@ -73,6 +76,9 @@ func TestFromRefuses(t *testing.T) {
 		"a key of no type":      {changed("keyType", ""), "nobody"},
 		"a type of no key":      {changed("keyId", ""), "nobody"},
 		"a refused request's":   {map[string]any{"code": "PERMISSION_MISSING"}, "orgId"},
+		"a default of nobody":   {changed("userByDefault", "true", "userId", ""), "nobody"},
+		"an unknown default":    {changed("userByDefault", "yes"), "userByDefault"},
+		"a boolean":             {changed("userByDefault", true), "userByDefault"},
 		"neither key nor user":  {map[string]any{"orgId": "demo", "keyId": "", "keyType": "", "userId": "", "permissions": "A"}, "nobody"},
 	} {
 		i, err := identity.From(c.context)
@@ -98,6 +104,20 @@ func TestKeylessAndUserless(t *testing.T) {
 		}
 		if !maps.Equal(before, context) {
 			t.Error("the context was changed")
+		}
+	}
+}
+
+// A user who is there by default is told from one who acts, and one who acts needs
+// no mark.
+func TestUserByDefault(t *testing.T) {
+	for value, want := range map[any]bool{nil: false, "": false, "true": true} {
+		context := contextOf("A")
+		if value != nil {
+			context["userByDefault"] = value
+		}
+		if i, err := identity.From(context); err != nil || i.UserByDefault != want || i.UserID == "" {
+			t.Errorf("%v: %+v, %v", value, i, err)
 		}
 	}
 }

@@ -2,30 +2,41 @@ package verify
 
 import (
 	"cmp"
-	"context"
+	"net/netip"
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// authorize decides what the holder of a valid credential may do.
-func (v *Verifier) authorize(ctx context.Context, r Request, who holder) (Decision, error) {
-	d := Decision{Outcome: Forbidden, Identity: who.identity()}
-	if !hostServes(v.hostRoot, r.Host, who.org) {
-		return Decision{Code: OrganizationHost, Identity: Identity{KeyID: d.Identity.KeyID}}, nil
+// barred is why a request may not use a credential of an organization, with those
+// rules on addresses, whatever the service; empty where it may.
+func (v *Verifier) barred(r Request, org apikey.OrgID, allowIPs []netip.Prefix) Code {
+	switch {
+	case !hostServes(v.hostRoot, r.Host, org):
+		return OrganizationHost
+	case !apikey.AllowsSource(allowIPs, r.Source):
+		return SourceNotAllowed
 	}
-	if who.key != nil && !apikey.AllowsSource(who.key.allowIPs(), r.Source) {
-		d.Code = SourceNotAllowed
+	return ""
+}
+
+// authorize decides what the holder of a valid credential may do.
+func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error) {
+	d := Decision{Outcome: Forbidden, Code: who.barred, Identity: who.identity()}
+	switch who.barred {
+	case OrganizationHost:
+		return Decision{Code: OrganizationHost, Identity: Identity{KeyID: d.Identity.KeyID}}, nil
+	case SourceNotAllowed:
 		return d, nil
 	}
-	service, err := v.service(ctx, r.API)
+	service, err := l.service()
 	if err != nil {
 		return Decision{Identity: Identity{KeyID: d.Identity.KeyID, UserID: d.Identity.UserID}}, err
 	}
 	if d.Code = who.mayUse(service, r.API); d.Code != "" {
 		return d, nil
 	}
-	if service.cache.Keeps() && r.Keeping != NotKept {
+	if service.record.Cache.Keeps() && r.Keeping != NotKept {
 		return v.keep(r, who, service, d), nil
 	}
 	held := service.heldBy(who.grant)
@@ -36,13 +47,13 @@ func (v *Verifier) authorize(ctx context.Context, r Request, who holder) (Decisi
 		coverage := service.coverage(r, held)
 		d.Coverage = &coverage
 	}
-	d.Outcome, d.Identity.Permissions = Allowed, service.known(held)
+	d.Outcome, d.Identity.Permissions = Allowed, service.told(who.grant)
 	return d, nil
 }
 
 // identity is who the holder is to a guarded API, permissions aside.
 func (h holder) identity() Identity {
-	i := Identity{Org: h.org, UserID: h.grant.Identity}
+	i := Identity{Org: h.org, UserID: h.grant.Identity, ByDefault: h.grant.ByDefault}
 	if h.key != nil {
 		i.KeyID, i.KeyType = h.id, cmp.Or(h.key.kind, apikey.TypeService)
 	}
@@ -55,9 +66,9 @@ func (h holder) mayUse(service *guarded, api apikey.API) Code {
 	switch {
 	case service == nil || !service.has(api):
 		return ServiceNotRegistered
-	case service.org != "" && service.org != h.org:
+	case service.record.Org != "" && service.record.Org != h.org:
 		return OrganizationNotServed
-	case h.key != nil && len(h.key.services()) > 0 && !slices.Contains(h.key.services(), service.id):
+	case h.key != nil && len(h.key.services()) > 0 && !slices.Contains(h.key.services(), service.record.ID):
 		return ServiceNotAllowed
 	}
 	return ""

@@ -1,14 +1,15 @@
 package verify
 
 import (
-	"context"
 	"math/rand/v2"
 	"os"
 	"strconv"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 const ttl = 5 * time.Second
@@ -104,13 +105,15 @@ func TestRevocationModel(t *testing.T) {
 // slowRead is a read under way, and what it will answer.
 type slowRead struct {
 	since time.Time
-	value *apikey.Key
+	value content
 }
 
 func runSchedule(random *rand.Rand) string {
 	at := time.Unix(1_700_000_000, 0)
-	c := newCache[int, apikey.Key](ttl, Config{Now: func() time.Time { return at }}, 4, 4)
-	record, revokedAt := &apikey.Key{Version: 1}, time.Time{}
+	r := newRecords(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
+	r.small = newShelf(ownerWeight + 4*(entryWeight+int(unsafe.Sizeof(keyRecord{}))))
+	name := func(n int) name { return keyName(keytext.ID{byte(n)}) }
+	record, revokedAt := content(newKeyRecord(apikey.Key{Org: "acme"})), time.Time{}
 	var reads []slowRead
 	for range 24 {
 		switch random.IntN(8) {
@@ -121,20 +124,21 @@ func runSchedule(random *rand.Rand) string {
 				continue
 			}
 			i := random.IntN(len(reads))
-			c.put(1, reads[i].value, reads[i].since, at)
+			r.put(name(1), reads[i].value, reads[i].since, at)
 			reads = append(reads[:i], reads[i+1:]...)
 		case 4:
 			if record != nil {
 				record, revokedAt = nil, at
 			}
 		case 5: // other names push this one out
-			for name := range random.IntN(6) {
-				c.put(2+name, record, at, at)
+			for n := range random.IntN(6) {
+				r.put(name(2+n), record, at, at)
 			}
 		case 6:
 			at = at.Add(time.Duration(random.Int64N(int64(ttl))))
 		case 7:
-			if value, _ := c.fresh(1, at); value != nil && !revokedAt.IsZero() && !at.Before(revokedAt.Add(ttl)) {
+			found := r.find(name(1))
+			if found != nil && found.value != nil && r.fresh(at, found.since) && !revokedAt.IsZero() && !at.Before(revokedAt.Add(ttl)) {
 				return "a revoked key was found beyond the bound"
 			}
 		}
@@ -145,67 +149,26 @@ func runSchedule(random *rand.Rand) string {
 // Whatever the order in which reads come back, what the one that started last
 // found is what counts.
 func TestLatestReadWins(t *testing.T) {
-	at := time.Unix(1_700_000_000, 0)
+	at, n := time.Unix(1_700_000_000, 0), keyName(keytext.ID{1})
+	record := newKeyRecord(apikey.Key{Org: "acme"})
 	for range 1000 {
-		c := newCache[int, int](ttl, Config{Now: func() time.Time { return at }}, 10, 10)
+		r := newRecords(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
 		order := rand.Perm(6)
 		for _, started := range order {
-			value := &started
+			value := content(record)
 			if started%2 == 1 {
 				value = nil
 			}
-			c.put(1, value, at.Add(time.Duration(started-6)*time.Millisecond), at)
+			r.put(n, value, at.Add(time.Duration(started-6)*time.Millisecond), at)
 		}
-		if got, found := c.fresh(1, at); !found || got != nil {
-			t.Fatalf("order %v: found %v, want what the last read found: nothing", order, got)
+		if e := r.find(n); e == nil || e.value != nil {
+			t.Fatalf("order %v: found %v, want what the last read found: nothing", order, e)
 		}
-		c.put(1, &order[0], at, at)
-		c.put(1, nil, at.Add(-time.Millisecond), at)
-		if got, found := c.fresh(1, at); !found || got == nil {
+		r.put(n, record, at, at)
+		r.put(n, nil, at.Add(-time.Millisecond), at)
+		if e := r.find(n); e == nil || e.value == nil {
 			t.Fatalf("order %v: an older read's nothing replaced what a newer one found", order)
 		}
-	}
-}
-
-// A flood of junk keys fills a bounded memory of its own: keys in use are still
-// known without a read, and no more than the bounds is held.
-func TestJunkFlood(t *testing.T) {
-	w := newWorld()
-	v, key := w.verifier(ttl), w.mint(t, "acme", "ManageFiles")
-	decide(t, v, bearer(key))
-	w.reads()
-	const junk = 20_000
-	for range junk {
-		decide(t, v, bearer(newKey(t)))
-	}
-	decide(t, v, bearer(key))
-	wantReads(t, w, junk, 0)
-	if n := len(v.keys.absent.young) + len(v.keys.absent.old); n > maxAbsent {
-		t.Errorf("%d absent keys are held, more than %d", n, maxAbsent)
-	}
-}
-
-// However many names are asked for, no more than the limit is held, and the one
-// that is asked for again and again stays.
-func TestCacheIsBounded(t *testing.T) {
-	at := time.Unix(1_700_000_000, 0)
-	c := newCache[int, int](ttl, Config{Now: func() time.Time { return at }}, 100, 10)
-	found := func(_ context.Context, name int) (*int, error) { return &name, nil }
-	reads := 0
-	counted := func(ctx context.Context, name int) (*int, error) { reads++; return found(ctx, name) }
-	for name := range 10_000 {
-		if got, err := c.get(t.Context(), name, found); err != nil || *got != name {
-			t.Fatalf("got %v, %v", got, err)
-		}
-		if got, err := c.get(t.Context(), -1, counted); err != nil || *got != -1 {
-			t.Fatalf("got %v, %v", got, err)
-		}
-		if n := len(c.present.young) + len(c.present.old); n > 100 {
-			t.Fatalf("%d entries are held", n)
-		}
-	}
-	if reads != 1 {
-		t.Errorf("the name in use was read %d times", reads)
 	}
 }
 

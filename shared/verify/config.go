@@ -7,28 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-const (
-	// MaxCacheTTL is the longest time that a record can be kept.
-	MaxCacheTTL = 300 * time.Second
-	// MinSuspensionTTL is how long an answer to whether an organization is
-	// suspended is kept even where nothing else is: every decision asks, and at a
-	// read each would cost twice what it does.
-	MinSuspensionTTL = time.Second
-
-	// maxKeys is about as many keys as one process can read within the usual TTL
-	// of five seconds: where more take turns, hardly one comes back while it is
-	// kept. A key beyond it costs a read, as each does at first. It takes 300
-	// bytes, and 2048 of them no memory that the collector does not need for the
-	// reads alone: at 4096 the process's peak is 1 MB higher, at 10,000 it is 4.
-	maxKeys = 2048
-	// maxUsers is as many: keys that act for users ask for one each.
-	maxUsers         = maxKeys
-	maxServices      = 256
-	maxPolicies      = 1024
-	maxOrganizations = 256
-	// maxAbsent bounds each memory of what does not exist.
-	maxAbsent = 1024
-)
+// MaxCacheTTL is the longest time that a record can count.
+const MaxCacheTTL = 300 * time.Second
 
 // UserReader finds users by the claim on their address, as [apikey.Store] does.
 type UserReader interface {
@@ -63,11 +43,10 @@ type Config struct {
 	// Domain is the owner's, such as "example.com", in lower case. The host names
 	// below it say which organization they are for. Empty: no host name counts.
 	Domain string
-	// CacheTTL is how long a record is kept, from the start of its read: the
-	// bound on how long a revoked key, or one whose policy or user is gone or
-	// changed, can still be allowed as before. 0 reads for each request; more
-	// than [MaxCacheTTL] is that. Whether an
-	// organization is suspended is kept for [MinSuspensionTTL] at least.
+	// CacheTTL is how long a record counts, from the start of its read: the
+	// bound on how long a revoked key, one whose policy or user is gone or
+	// changed, or one whose organization is suspended can still be allowed as
+	// before. 0 reads for each request; more than [MaxCacheTTL] is that.
 	CacheTTL time.Duration
 	// Now is the wall clock.
 	Now func() time.Time
@@ -78,10 +57,11 @@ type Config struct {
 // Meter counts what a verifier does. Its methods are called on the way of each
 // decision, by many at once, and must not wait.
 type Meter interface {
-	// Looked says that a record was looked up, and whether that cost no read of
-	// its own.
-	Looked(hit bool)
-	// Read says that a read has ended, well or not, and how long it took.
+	// Looked says, of one decision, how many records were looked up that cost no
+	// read of its own, and how many that did.
+	Looked(hits, misses int)
+	// Read says that a read of one or several records has ended, well or not, and
+	// how long it took.
 	Read(took time.Duration)
 }
 
@@ -96,7 +76,7 @@ func (c Config) meter() Meter {
 type unmetered struct{}
 
 // Looked does nothing.
-func (unmetered) Looked(bool) {}
+func (unmetered) Looked(int, int) {}
 
 // Read does nothing.
 func (unmetered) Read(time.Duration) {}

@@ -138,6 +138,9 @@ type Identity struct {
 	// UserID is the user that the key acts for, or is known as; zero for a
 	// service key.
 	UserID keytext.ID
+	// ByDefault says that UserID is no more than the organization's representative,
+	// as whom a key without a user is known: a label, and nobody who acts.
+	ByDefault bool
 	// Permissions are, of an [Allowed] request or one with a coverage, those of the holder's that the
 	// service declares. They are shared with other decisions and must not be
 	// changed.

@@ -17,19 +17,20 @@ import (
 
 // world is what a verifier sees, with a count of each look.
 type world struct {
-	mu                           sync.Mutex
-	keys                         map[keytext.ID]apikey.Key
-	services                     map[apikey.API]apikey.Service
-	policies                     map[keytext.ID]apikey.Policy
-	users                        map[keytext.ID]apikey.User
-	organizations                map[apikey.OrgID]apikey.Organization
-	keyReads, serviceReads, hmac int
-	// grantReads counts reads of policies, users and organizations.
-	grantReads             int
-	failKeys, failServices error
-	failDigest, failGrants error
-	// during runs in each read of a key or of what it depends on, after the
-	// record was looked up.
+	mu       sync.Mutex
+	keys     map[keytext.ID]apikey.Key
+	services map[apikey.API]apikey.Service
+	policies map[keytext.ID]apikey.Policy
+	users    map[keytext.ID]apikey.User
+	statuses map[apikey.OrgID]apikey.Status
+	// waits is how many reads there were, and asked how many records they were
+	// about, by subject; claims is how many were of claims.
+	waits, claims, hmac int
+	asked               map[apikey.Subject]int
+	// down fails whole reads, and damaged those of single records.
+	down, failDigest error
+	damaged          map[apikey.Subject]error
+	// during runs in each read, after the records were looked up.
 	during func()
 	at     time.Time
 }
@@ -46,7 +47,8 @@ func newWorld() *world {
 	return &world{
 		keys: map[keytext.ID]apikey.Key{}, at: time.Unix(1_700_000_000, 0),
 		policies: map[keytext.ID]apikey.Policy{}, users: map[keytext.ID]apikey.User{},
-		organizations: map[apikey.OrgID]apikey.Organization{"acme": {ID: "acme", Declared: declared}, "other": {ID: "other"}},
+		statuses: map[apikey.OrgID]apikey.Status{"acme": {Org: "acme"}, "other": {Org: "other"}},
+		asked:    map[apikey.Subject]int{}, damaged: map[apikey.Subject]error{},
 		services: map[apikey.API]apikey.Service{demoAPI: {ID: "demo", Org: "acme", APIs: []apikey.API{demoAPI}, Permissions: declared, Routes: []apikey.Route{
 			{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}},
 			{Method: "GET", Path: "/v1/files"},
@@ -57,7 +59,7 @@ func newWorld() *world {
 
 func (w *world) verifier(ttl time.Duration) *Verifier {
 	builtin := apikey.Service{ID: "keyward", APIs: []apikey.API{openAPI}, Routes: []apikey.Route{{Method: "GET", Path: "/v1/whoami"}}}
-	return New(Config{Keys: w, Services: w, Grants: w, Digester: w, Builtin: []apikey.Service{builtin}, CacheTTL: ttl, Now: w.now})
+	return New(Config{Reader: w, Digester: w, Builtin: []apikey.Service{builtin}, CacheTTL: ttl, Now: w.now})
 }
 
 // mint stores a key of an organization and returns its text.
@@ -106,71 +108,70 @@ func (w *world) now() time.Time {
 	return w.at
 }
 
-func (w *world) Key(_ context.Context, id keytext.ID) (apikey.Key, error) {
-	return look(w, w.keys, id, &w.keyReads, &w.failKeys, apikey.SubjectKey)
-}
-
-func (w *world) Policy(_ context.Context, _ apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
-	return look(w, w.policies, id, &w.grantReads, &w.failGrants, apikey.SubjectPolicy)
-}
-
-func (w *world) User(_ context.Context, _ apikey.OrgID, id keytext.ID) (apikey.User, error) {
-	return look(w, w.users, id, &w.grantReads, &w.failGrants, apikey.SubjectUser)
-}
-
-func (w *world) Organization(_ context.Context, id apikey.OrgID) (apikey.Organization, error) {
-	return look(w, w.organizations, id, &w.grantReads, &w.failGrants, apikey.SubjectOrganization)
-}
-
-func (w *world) Suspended(ctx context.Context, id apikey.OrgID) (bool, error) {
-	org, err := w.Organization(ctx, id)
-	return org.Suspended, err
-}
-
-func (w *world) UserByClaim(_ context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
-	byClaim := map[string]apikey.User{}
+// Read implements [apikey.Reader].
+func (w *world) Read(_ context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	w.mu.Lock()
-	for _, user := range w.users {
-		if user.Org == org {
-			byClaim[user.Claim] = user
+	w.waits++
+	found := apikey.Found{}
+	for _, ref := range refs {
+		w.asked[ref.Subject]++
+		found[ref] = w.find(ref)
+		if err := w.damaged[ref.Subject]; err != nil {
+			found[ref] = apikey.Finding{Err: err}
 		}
 	}
-	w.mu.Unlock()
-	return look(w, byClaim, claim, &w.grantReads, &w.failGrants, apikey.SubjectUser)
-}
-
-// look is a read of one record.
-func look[K comparable, V any](w *world, records map[K]V, name K, reads *int, fail *error, subject apikey.Subject) (V, error) {
-	w.mu.Lock()
-	*reads++
-	record, found := records[name]
-	during, failure := w.during, *fail
+	during, down := w.during, w.down
 	w.mu.Unlock()
 	if during != nil {
 		during()
 	}
-	var none V
-	switch {
-	case failure != nil:
-		return none, failure
-	case !found:
-		return none, apikey.NoSuch(subject)
+	if down != nil {
+		return nil, down
 	}
-	return record, nil
+	return found, nil
 }
 
-func (w *world) Service(_ context.Context, api apikey.API) (apikey.Service, error) {
+// find looks one record up. w.mu must be held.
+func (w *world) find(ref apikey.Ref) apikey.Finding {
+	switch ref.Subject {
+	case apikey.SubjectKey:
+		return finding(w.keys, ref.ID, ref.Subject)
+	case apikey.SubjectStatus:
+		return finding(w.statuses, ref.Org, ref.Subject)
+	case apikey.SubjectPolicy:
+		return finding(w.policies, ref.ID, ref.Subject)
+	case apikey.SubjectUser:
+		return finding(w.users, ref.ID, ref.Subject)
+	case apikey.SubjectService:
+		return finding(w.services, ref.API, ref.Subject)
+	}
+	panic("a verifier asked for " + string(ref.Subject))
+}
+
+func finding[K comparable, V any](records map[K]V, name K, subject apikey.Subject) apikey.Finding {
+	record, exists := records[name]
+	if !exists {
+		return apikey.Finding{Err: apikey.NoSuch(subject)}
+	}
+	return apikey.Finding{Record: record}
+}
+
+// UserByClaim implements [UserReader].
+func (w *world) UserByClaim(_ context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.serviceReads++
-	service, found := w.services[api]
-	switch {
-	case w.failServices != nil:
-		return apikey.Service{}, w.failServices
-	case !found:
-		return apikey.Service{}, &apikey.Error{Kind: apikey.NotFound}
+	w.claims++
+	for _, err := range []error{w.down, w.damaged[apikey.SubjectUser]} {
+		if err != nil {
+			return apikey.User{}, err
+		}
 	}
-	return service, nil
+	for _, user := range w.users {
+		if user.Org == org && user.Claim == claim {
+			return user, nil
+		}
+	}
+	return apikey.User{}, apikey.NoSuch(apikey.SubjectUser)
 }
 
 func (w *world) Digest(ctx context.Context, message []byte) (apikey.Digest, error) {
@@ -191,13 +192,19 @@ func (w *world) sum(key keytext.Key) (apikey.Digest, error) {
 	return apikey.DigestOf(context.Background(), w, key)
 }
 
-// reads is how many reads of keys and services there were since it was last
-// asked.
+// grants is how many statuses, policies and users were asked for.
+func (w *world) grants() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.asked[apikey.SubjectStatus] + w.asked[apikey.SubjectPolicy] + w.asked[apikey.SubjectUser]
+}
+
+// reads is how many keys and services were asked for, and begins to count anew.
 func (w *world) reads() (keys, services int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	keys, services = w.keyReads, w.serviceReads
-	w.keyReads, w.serviceReads, w.hmac, w.grantReads = 0, 0, 0, 0
+	keys, services = w.asked[apikey.SubjectKey], w.asked[apikey.SubjectService]
+	w.waits, w.claims, w.hmac, w.asked = 0, 0, 0, map[apikey.Subject]int{}
 	return keys, services
 }
 

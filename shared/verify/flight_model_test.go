@@ -11,11 +11,12 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// In every schedule of callers who share reads, of reads that see the record at
-// some moment and answer much later, of callers with little time, and of a
-// revocation: nobody who asks at or after the end of the bound is told of the
-// revoked record, nobody waits beyond its own deadline, and none who has the
-// time fails.
+// In every schedule of callers who ask for one or several records and share
+// reads, of reads that see the records at some moment and answer much later, of
+// callers with little time, of a record whose reads fail, and of a revocation of
+// each record: nobody who asks at or after the end of the bound is told of a
+// revoked record, nobody waits beyond its own deadline, and none fails who has
+// the time and does not ask for the failing record.
 func TestSharedReadsModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -23,9 +24,9 @@ func TestSharedReadsModel(t *testing.T) {
 	shared := 0
 	for range 2_000 {
 		synctest.Test(t, func(t *testing.T) {
-			m := sharedModel{t: t, random: random, cache: liveCache(ttl), revocation: time.Now().Add(some(random, 2*ttl))}
+			m := newSharedModel(t, random)
 			m.run()
-			shared += 16 - int(m.reads.Load())
+			shared += int(m.wanted.Load() - m.asked.Load())
 		})
 		if t.Failed() {
 			return
@@ -36,66 +37,131 @@ func TestSharedReadsModel(t *testing.T) {
 	}
 }
 
-// sharedModel is one schedule of one name.
+// sharedModel is one schedule of a few records.
 type sharedModel struct {
-	t          *testing.T
-	random     *rand.Rand
-	cache      *cache[int, int]
-	revocation time.Time
-	reads      atomic.Int32
+	t       *testing.T
+	random  *rand.Rand
+	records *records
+	// revocations are when each record ends, and cursed is the one whose reads fail.
+	revocations   map[apikey.Ref]time.Time
+	cursed        apikey.Ref
+	wanted, asked atomic.Int32
+}
+
+// modelled are names of three kinds: a lookup asks for one of each at most.
+var modelled = [][]name{
+	{keyOf(1), keyOf(2)}, {statusName("acme")}, {policyName("acme", policyID), policyName("acme", userID)},
 }
 
 func some(random *rand.Rand, most time.Duration) time.Duration {
 	return time.Duration(random.Int64N(int64(most)))
 }
 
+func newSharedModel(t *testing.T, random *rand.Rand) *sharedModel {
+	m := &sharedModel{t: t, random: random, revocations: map[apikey.Ref]time.Time{}}
+	m.records = live(readerFunc(m.read), ttl)
+	for _, names := range modelled {
+		for _, n := range names {
+			m.revocations[n.ref()] = time.Now().Add(some(random, 2*ttl))
+		}
+	}
+	if random.IntN(2) == 0 {
+		m.cursed = keyOf(2).ref()
+	}
+	return m
+}
+
+// pace is how long a caller's own read takes until it sees the records, and from
+// then until it answers.
+type pace struct{ before, after time.Duration }
+
+type paceKey struct{}
+
 func (m *sharedModel) run() {
 	for range 16 {
-		before, after, allowed := some(m.random, 2*ttl), some(m.random, 2*ttl), time.Hour
+		var names []name
+		for _, choice := range modelled {
+			if m.random.IntN(2) == 0 {
+				names = append(names, choice[m.random.IntN(len(choice))])
+			}
+		}
+		p, allowed, start := pace{some(m.random, 2*ttl), some(m.random, 2*ttl)}, time.Hour, some(m.random, 4*ttl)
 		if m.random.IntN(3) == 0 {
 			allowed = some(m.random, ttl)
 		}
-		start := some(m.random, 4*ttl)
+		if len(names) == 0 {
+			continue
+		}
+		m.wanted.Add(int32(len(names)))
 		go func() {
 			time.Sleep(start)
-			m.ask(before, after, allowed)
+			ctx, cancel := context.WithTimeout(context.WithValue(m.t.Context(), paceKey{}, p), allowed)
+			defer cancel()
+			m.ask(ctx, allowed, names)
 		}()
 	}
 	time.Sleep(2 * time.Hour)
 	synctest.Wait()
 }
 
-// ask is one caller: its own read would see the record after one time, and
-// answer after another.
-func (m *sharedModel) ask(before, after, allowed time.Duration) {
-	ctx, cancel := context.WithTimeout(m.t.Context(), allowed)
-	defer cancel()
-	began := time.Now()
-	value, err := m.cache.get(ctx, 1, func(ctx context.Context, name int) (*int, error) {
-		m.reads.Add(1)
-		var seen *int
-		for i, wait := range []time.Duration{before, after} {
-			select {
-			case <-time.After(wait):
-			case <-ctx.Done():
-				return nil, apikey.Failed("read", ctx.Err())
-			}
-			if i == 0 && time.Now().Before(m.revocation) {
-				seen = &name
-			}
+// ask is one caller.
+func (m *sharedModel) ask(ctx context.Context, allowed time.Duration, names []name) {
+	began, doomed := time.Now(), false
+	l := (&Verifier{records: m.records}).lookup(Request{})
+	m.records.mu.Lock()
+	for _, n := range names {
+		l.want(n, began)
+		doomed = doomed || n.ref() == m.cursed
+	}
+	m.records.mu.Unlock()
+	m.records.fill(ctx, l)
+	for _, n := range names {
+		s := l.slots[n.kind]
+		if s.value != nil && !began.Before(m.revocations[n.ref()].Add(ttl)) {
+			m.t.Errorf("told of %v %v after its revocation", n, began.Sub(m.revocations[n.ref()]))
 		}
-		if seen == nil {
-			return nil, apikey.NoSuch(apikey.SubjectKey)
+		if s.state != settled || s.err != nil && ctx.Err() == nil && !doomed {
+			m.t.Errorf("%v: state %v and %v though there was time", n, s.state, s.err)
 		}
-		return seen, nil
-	})
-	if value != nil && !began.Before(m.revocation.Add(ttl)) {
-		m.t.Errorf("told of the record %v after its revocation", began.Sub(m.revocation))
 	}
 	if took := time.Since(began); took > allowed {
 		m.t.Errorf("waited %v with a deadline of %v", took, allowed)
 	}
-	if err != nil && ctx.Err() == nil {
-		m.t.Errorf("failed though there was time: %v", err)
+}
+
+// read is a store's, at the pace of who asks.
+func (m *sharedModel) read(ctx context.Context, refs []apikey.Ref) (apikey.Found, error) {
+	m.asked.Add(int32(len(refs)))
+	p := ctx.Value(paceKey{}).(pace)
+	found := apikey.Found{}
+	for i, wait := range []time.Duration{p.before, p.after} {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil, apikey.Failed("read", ctx.Err())
+		}
+		for _, ref := range refs {
+			if ref == m.cursed {
+				return nil, apikey.Failed("read", errDown)
+			}
+			if i == 0 {
+				found[ref] = m.see(ref)
+			}
+		}
 	}
+	return found, nil
+}
+
+// see is a record at this moment.
+func (m *sharedModel) see(ref apikey.Ref) apikey.Finding {
+	if !time.Now().Before(m.revocations[ref]) {
+		return apikey.Finding{Err: apikey.NoSuch(ref.Subject)}
+	}
+	switch ref.Subject {
+	case apikey.SubjectKey:
+		return apikey.Finding{Record: apikey.Key{ID: ref.ID, Org: "acme"}}
+	case apikey.SubjectStatus:
+		return apikey.Finding{Record: apikey.Status{Org: ref.Org}}
+	}
+	return apikey.Finding{Record: apikey.Policy{ID: ref.ID, Org: ref.Org}}
 }

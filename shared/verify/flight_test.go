@@ -10,53 +10,162 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
-// slow is a store of one record, each read of which takes a second.
+// slow is a store that has every key and status, and takes a second for a read.
 type slow struct {
-	reads atomic.Int32
-	fail  error
+	reads, asked atomic.Int32
+	// fail fails reads that ask for a record, and damaged that record alone.
+	fail, damaged func(apikey.Ref) error
 }
 
-func (s *slow) read(ctx context.Context, name int) (*int, error) {
+func (s *slow) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	s.reads.Add(1)
+	s.asked.Add(int32(len(refs)))
 	select {
 	case <-time.After(time.Second):
-		return &name, s.fail
 	case <-ctx.Done():
 		return nil, apikey.Failed("read", ctx.Err())
 	}
+	found := apikey.Found{}
+	for _, ref := range refs {
+		if s.fail != nil && s.fail(ref) != nil {
+			return nil, s.fail(ref)
+		}
+		found[ref] = apikey.Finding{Record: apikey.Key{ID: ref.ID, Org: "acme"}}
+		if ref.Subject == apikey.SubjectStatus {
+			found[ref] = apikey.Finding{Record: apikey.Status{Org: ref.Org}}
+		}
+		if s.damaged != nil && s.damaged(ref) != nil {
+			found[ref] = apikey.Finding{Err: s.damaged(ref)}
+		}
+	}
+	return found, nil
 }
 
-func liveCache(ttl time.Duration) *cache[int, int] {
-	return newCache[int, int](ttl, Config{Now: time.Now}, 10, 10)
+func live(reader apikey.Reader, ttl time.Duration) *records {
+	return newRecords(Config{Reader: reader, CacheTTL: ttl, Now: time.Now})
+}
+
+func keyOf(n int) name { return keyName(keytext.ID{byte(n >> 8), byte(n)}) }
+
+// always fails for every record.
+func always(err error) func(apikey.Ref) error { return func(apikey.Ref) error { return err } }
+
+// only fails for one record.
+func only(n name, err error) func(apikey.Ref) error {
+	return func(ref apikey.Ref) error {
+		if ref == n.ref() {
+			return err
+		}
+		return nil
+	}
 }
 
 // However many ask for the same at once, one read answers them all, its failure
 // too, and nothing waits for what somebody else asked.
 func TestOneReadForAll(t *testing.T) {
-	for name, fail := range map[string]error{"found": nil, "nothing": apikey.NoSuch(apikey.SubjectKey), "failed": apikey.Failed("read", errDown)} {
+	down := apikey.Failed("read", errDown)
+	for name, store := range map[string]*slow{
+		"found": {}, "nothing": {damaged: always(apikey.NoSuch(apikey.SubjectKey))}, "failed": {fail: always(down)}, "damaged": {damaged: always(down)},
+	} {
 		synctest.Test(t, func(t *testing.T) {
-			store, c := slow{fail: fail}, liveCache(ttl)
+			r := live(store, ttl)
 			for range 64 {
 				go func() {
-					value, err := c.get(t.Context(), 7, store.read)
-					if failed := apikey.KindOf(fail) == apikey.Unavailable; (err != nil) != failed || (value != nil) != (fail == nil) {
+					value, err := ask(t.Context(), r, keyOf(7))
+					if (err != nil) != (name == "failed" || name == "damaged") || (value != nil) != (name == "found") {
 						t.Errorf("%s: got %v, %v", name, value, err)
 					}
 				}()
 			}
-			began := time.Now()
-			if _, err := c.get(t.Context(), 8, func(context.Context, int) (*int, error) { return nil, nil }); err != nil || time.Since(began) != 0 {
-				t.Errorf("%s: another name: %v after %v", name, err, time.Since(began))
-			}
-			time.Sleep(time.Second)
 			synctest.Wait()
-			if reads := store.reads.Load(); reads != 1 || len(c.flights) != 0 {
-				t.Errorf("%s: %d reads, %d left behind", name, reads, len(c.flights))
+			began := time.Now()
+			if _, _ = ask(t.Context(), r, keyOf(8)); time.Since(began) != time.Second {
+				t.Errorf("%s: another name: after %v", name, time.Since(began))
+			}
+			synctest.Wait()
+			if reads := store.reads.Load(); reads != 2 || len(r.flights) != 0 {
+				t.Errorf("%s: %d reads, %d left behind", name, reads, len(r.flights))
 			}
 		})
 	}
+}
+
+// Who asks for several records leads a read of those that nobody asks for yet,
+// and waits for the others: each record is read once, and nobody waits longer
+// than for both.
+func TestOverlappingReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var store slow
+		r, began := live(&store, ttl), time.Now()
+		var group sync.WaitGroup
+		for n := range 64 {
+			group.Go(func() {
+				time.Sleep(time.Duration(n) * time.Millisecond)
+				asked := time.Now()
+				if value, err := ask(t.Context(), r, keyOf(n), statusName("acme")); value == nil || err != nil {
+					t.Errorf("%d: %v, %v", n, value, err)
+				}
+				if took := time.Since(asked); took != time.Second {
+					t.Errorf("%d waited %v", n, took)
+				}
+			})
+		}
+		group.Wait()
+		if store.reads.Load() != 64 || store.asked.Load() != 65 || time.Since(began) != time.Second+63*time.Millisecond {
+			t.Errorf("%d reads of %d records in %v", store.reads.Load(), store.asked.Load(), time.Since(began))
+		}
+	})
+}
+
+// A read that fails because of one record fails those who ask for that, and not
+// those who only wait for another record of the read. They read it for
+// themselves: once for all.
+func TestFailuresStayApart(t *testing.T) {
+	down := apikey.Failed("read", errDown)
+	for name, store := range map[string]*slow{
+		"the whole read": {fail: only(keyOf(0), down)}, "the record": {damaged: only(keyOf(0), down)},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := live(store, ttl)
+			var group sync.WaitGroup
+			for n := range 64 {
+				group.Go(func() {
+					time.Sleep(time.Duration(n) * time.Millisecond)
+					if _, err := ask(t.Context(), r, keyOf(n), statusName("acme")); (err != nil) != (n == 0) {
+						t.Errorf("%s: %d got %v", name, n, err)
+					}
+				})
+			}
+			group.Wait()
+			if reads := store.reads.Load(); reads > 65 {
+				t.Errorf("%s: %d reads", name, reads)
+			}
+		})
+	}
+}
+
+// While nothing can be read, everybody reads once and then gives up: nobody waits
+// for one failure after the other.
+func TestOutageCostsOneReadEach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := slow{fail: always(apikey.Failed("read", errDown))}
+		r, began := live(&store, ttl), time.Now()
+		var group sync.WaitGroup
+		for n := range 64 {
+			group.Go(func() {
+				if _, err := ask(t.Context(), r, keyOf(n), statusName("acme")); !errors.Is(err, errDown) {
+					t.Errorf("%d got %v", n, err)
+				}
+			})
+		}
+		group.Wait()
+		if store.reads.Load() != 64 || time.Since(began) != time.Second {
+			t.Errorf("%d reads in %v", store.reads.Load(), time.Since(began))
+		}
+	})
 }
 
 // With a TTL of 0 everybody reads: what another read has seen may be older than
@@ -64,14 +173,14 @@ func TestOneReadForAll(t *testing.T) {
 func TestNothingIsSharedWithoutTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var store slow
-		c := liveCache(0)
+		r := live(&store, 0)
 		for range 64 {
-			go func() { _, _ = c.get(t.Context(), 7, store.read) }()
+			go func() { _, _ = ask(t.Context(), r, keyOf(7)) }()
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if reads := store.reads.Load(); reads != 64 {
-			t.Errorf("%d reads for 64 questions", reads)
+		if reads := store.reads.Load(); reads != 64 || len(r.flights) != 0 {
+			t.Errorf("%d reads for 64 questions, %d left behind", reads, len(r.flights))
 		}
 	})
 }
@@ -81,13 +190,13 @@ func TestNothingIsSharedWithoutTTL(t *testing.T) {
 func TestWaiterKeepsItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var store slow
-		c := liveCache(ttl)
-		go func() { _, _ = c.get(t.Context(), 7, store.read) }()
+		r := live(&store, ttl)
+		go func() { _, _ = ask(t.Context(), r, keyOf(7)) }()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
 		began := time.Now()
-		value, err := c.get(ctx, 7, store.read)
+		value, err := ask(ctx, r, keyOf(7))
 		if took := time.Since(began); value != nil || apikey.KindOf(err) != apikey.Unavailable || took != 300*time.Millisecond {
 			t.Errorf("got %v, %v after %v", value, err, took)
 		}
@@ -102,41 +211,43 @@ func TestReaderGone(t *testing.T) {
 	for name, panics := range map[string]bool{"deadline": false, "panic": true} {
 		synctest.Test(t, func(t *testing.T) {
 			var store slow
-			c := liveCache(ttl)
+			first := true
+			r := live(readerFunc(func(ctx context.Context, refs []apikey.Ref) (apikey.Found, error) {
+				faulty := first && panics
+				first = false
+				found, err := store.Read(ctx, refs...)
+				if faulty {
+					panic(errDown)
+				}
+				return found, err
+			}), ttl)
 			var group sync.WaitGroup
 			group.Go(func() {
 				defer func() { _ = recover() }()
 				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 				defer cancel()
-				_, err := c.get(ctx, 7, func(ctx context.Context, name int) (*int, error) {
-					value, err := store.read(ctx, name)
-					if panics {
-						panic(errDown)
-					}
-					return value, err
-				})
-				if !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := ask(ctx, r, keyOf(7), statusName("acme")); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%s: the reader got %v", name, err)
 				}
 			})
 			synctest.Wait()
 			for range 64 {
 				group.Go(func() {
-					if value, err := c.get(t.Context(), 7, store.read); err != nil || value == nil {
+					if value, err := ask(t.Context(), r, keyOf(7)); err != nil || value == nil {
 						t.Errorf("%s: got %v, %v", name, value, err)
 					}
 				})
 			}
 			group.Wait()
-			if reads := store.reads.Load(); reads != 2 {
-				t.Errorf("%s: %d reads, want 2", name, reads)
+			if reads := store.reads.Load(); reads != 2 || len(r.flights) != 0 {
+				t.Errorf("%s: %d reads, want 2; %d left behind", name, reads, len(r.flights))
 			}
 		})
 	}
 }
 
 // Whole decisions, 64 at once, cost one read of each record: of the key, the
-// service, the organization, and the policy or the user.
+// service, the status, and the policy or the user.
 func TestDecisionsShareReads(t *testing.T) {
 	for kind := range kinds {
 		w := newWorld()
@@ -156,9 +267,8 @@ func TestDecisionsShareReads(t *testing.T) {
 			})
 		}
 		group.Wait()
-		grants := w.grantReads
-		if keys, services := w.reads(); keys != 1 || services != 1 || grants > 3 {
-			t.Errorf("%s: %d reads of keys, %d of services, %d of grants", kind, keys, services, grants)
+		if got, want := w.spent().records, 2+kinds[kind].grantReads; got != want {
+			t.Errorf("%s: %d records were read, want %d", kind, got, want)
 		}
 	}
 }

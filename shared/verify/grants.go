@@ -1,101 +1,63 @@
 package verify
 
 import (
-	"context"
-	"time"
+	"strings"
+	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// grants reads what a key's permissions depend on, and keeps it as keys are
-// kept. It is an [apikey.GrantReader]; what it returns is shared and must not
-// be changed.
-type grants struct {
-	reader   apikey.Reader
-	statuses *cache[apikey.OrgID, apikey.Status]
-	policies *cache[owned, apikey.Policy]
-	users    *cache[owned, apikey.User]
+// statusRecord is what is kept of an organization's status.
+type statusRecord struct {
+	suspended      bool
+	representative keytext.ID
 }
 
-// owned names something of an organization.
-type owned struct {
-	org apikey.OrgID
-	id  keytext.ID
+func (r *statusRecord) join(*owner) int  { return room(int(unsafe.Sizeof(*r))) }
+func (r *statusRecord) leave(*owner) int { return room(int(unsafe.Sizeof(*r))) }
+
+// policyRecord is what is kept of a policy.
+type policyRecord struct {
+	permissions apikey.Permissions
+	deleted     bool
 }
 
-func newGrants(ttl time.Duration, config Config) *grants {
-	return &grants{
-		reader:   config.Reader,
-		statuses: newCache[apikey.OrgID, apikey.Status](max(ttl, MinSuspensionTTL), config, maxOrganizations, maxAbsent),
-		policies: newCache[owned, apikey.Policy](ttl, config, maxPolicies, maxAbsent),
-		users:    newCache[owned, apikey.User](ttl, config, maxUsers, maxAbsent),
-	}
+func newPolicyRecord(policy apikey.Policy) *policyRecord {
+	return &policyRecord{exact(policy.Permissions), policy.Deleted}
 }
 
-// Status reads the status of an organization, as it was at most the TTL or
-// [MinSuspensionTTL] ago; [apikey.NotFound] where there is no such organization.
-func (g *grants) Status(ctx context.Context, org apikey.OrgID) (apikey.Status, error) {
-	record, err := g.statuses.get(ctx, org, g.readStatus)
-	return existing(record, err, apikey.SubjectOrganization)
+func (r *policyRecord) join(o *owner) int {
+	return room(int(unsafe.Sizeof(*r))) + o.take(r.permissions)
 }
 
-// Policy reads a policy, a tombstone too; [apikey.NotFound] where there is none.
-func (g *grants) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
-	record, err := g.policies.get(ctx, owned{org, id}, g.readPolicy)
-	return existing(record, err, apikey.SubjectPolicy)
+func (r *policyRecord) leave(o *owner) int {
+	return room(int(unsafe.Sizeof(*r))) + o.release(r.permissions)
 }
 
-// User reads a user; [apikey.NotFound] where there is none.
-func (g *grants) User(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
-	record, err := g.users.get(ctx, owned{org, id}, g.readUser)
-	return existing(record, err, apikey.SubjectUser)
+// userRecord is what is kept of a user.
+type userRecord struct {
+	role        apikey.Role
+	claim       string
+	permissions apikey.Permissions
+	policy      keytext.ID
 }
 
-// existing makes nothing an error, as a store does.
-func existing[V any](record *V, err error, subject apikey.Subject) (V, error) {
-	if err == nil && record == nil {
-		err = apikey.NoSuch(subject)
-	}
-	if err != nil {
-		var none V
-		return none, err
-	}
-	return *record, nil
+func newUserRecord(user apikey.User) *userRecord {
+	return &userRecord{known(user.Role, apikey.Roles...), strings.Clone(apikey.EmailClaim(user.Email)), exact(user.Permissions), user.Policy}
 }
 
-func (g *grants) readStatus(ctx context.Context, org apikey.OrgID) (*apikey.Status, error) {
-	found, err := g.reader.Read(ctx, apikey.StatusRef(org))
-	if err != nil {
-		return nil, unavailable("read a status", err)
-	}
-	record, err := found.Status(org)
-	return checked("read a status", &record, record.Org == org, err)
+func (r *userRecord) join(o *owner) int {
+	return room(int(unsafe.Sizeof(*r))) + room(len(r.claim)) + o.take(r.permissions)
 }
 
-func (g *grants) readPolicy(ctx context.Context, name owned) (*apikey.Policy, error) {
-	found, err := g.reader.Read(ctx, apikey.PolicyRef(name.org, name.id))
-	if err != nil {
-		return nil, unavailable("read a policy", err)
-	}
-	record, err := found.Policy(name.org, name.id)
-	return checked("read a policy", &record, record.Org == name.org && record.ID == name.id, err)
+func (r *userRecord) leave(o *owner) int {
+	return room(int(unsafe.Sizeof(*r))) + room(len(r.claim)) + o.release(r.permissions)
 }
 
-func (g *grants) readUser(ctx context.Context, name owned) (*apikey.User, error) {
-	found, err := g.reader.Read(ctx, apikey.UserRef(name.org, name.id))
-	if err != nil {
-		return nil, unavailable("read a user", err)
-	}
-	record, err := found.User(name.org, name.id)
-	return checked("read a user", &record, record.Org == name.org && record.ID == name.id, err)
-}
+// claimant is who has a claim. It only says which user to ask for: whether that
+// user still has the claim is in the user's record.
+type claimant struct{ id keytext.ID }
 
-// checked refuses a record that is not the one that was asked for, and makes
-// every failure but [apikey.NotFound] one of a dependency.
-func checked[V any](doing string, record *V, right bool, err error) (*V, error) {
-	if err == nil && !right {
-		err = errDamaged
-	}
-	return record, unavailable(doing, err)
-}
+func (r *claimant) join(*owner) int  { return room(int(unsafe.Sizeof(*r))) }
+func (r *claimant) leave(*owner) int { return room(int(unsafe.Sizeof(*r))) }

@@ -24,9 +24,7 @@ func (w *world) populate() {
 		Permissions: apikey.NewPermissions("AccessQueries"), Policy: policyID,
 	}
 	w.users[adminID] = apikey.User{ID: adminID, Org: "acme", Email: "own@example.com", Claim: "own@example.com", Role: apikey.RoleOwner}
-	org := w.organizations["acme"]
-	org.Representative = adminID
-	w.organizations["acme"] = org
+	w.statuses["acme"] = apikey.Status{Org: "acme", Representative: adminID}
 }
 
 // kinds are keys whose permissions come from elsewhere: what they cost when
@@ -44,9 +42,10 @@ var kinds = map[string]struct {
 	"narrowed": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID, Narrowed: true, Permissions: apikey.NewPermissions("ManageFiles", "Other")},
 		3, apikey.TypePersonal, userID, "ManageFiles"},
 	"owner's":       {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: adminID}, 2, apikey.TypePersonal, adminID, "AccessQueries ManageFiles"},
-	"shared":        {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles")}, 1, apikey.TypeShared, adminID, "ManageFiles"},
+	"shared":        {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles"), Representable: true}, 1, apikey.TypeShared, adminID, "ManageFiles"},
 	"shared, user":  {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles"), OnBehalfOf: userID}, 2, apikey.TypeShared, userID, "ManageFiles"},
-	"shared policy": {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, adminID, "ManageFiles"},
+	"shared policy": {apikey.Key{Type: apikey.TypeShared, Policy: policyID, Representable: true}, 2, apikey.TypeShared, adminID, "ManageFiles"},
+	"nobody's":      {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, keytext.ID{}, "ManageFiles"},
 }
 
 // Every kind of key is allowed by what it has at the time, is known to the
@@ -63,10 +62,10 @@ func TestKinds(t *testing.T) {
 			for round := range 2 {
 				d := decide(t, v, bearer(key))
 				i := d.Identity
-				if d.Outcome != Allowed || i.KeyType != test.keyType || i.UserID != test.user || strings.Join(i.Permissions, " ") != test.held {
+				if byDefault := test.key.Representable && test.key.OnBehalfOf.IsZero(); d.Outcome != Allowed || i.KeyType != test.keyType || i.ByDefault != byDefault || i.UserID != test.user || strings.Join(i.Permissions, " ") != test.held {
 					t.Fatalf("got %+v", d)
 				}
-				if grants := w.grantReads; grants != test.grantReads*(1-round) {
+				if grants := w.grants(); grants != test.grantReads*(1-round) {
 					t.Errorf("round %d: %d reads of grants", round, grants)
 				}
 				wantReads(t, w, 1-round, 1-round)
@@ -90,7 +89,7 @@ var losses = map[string]struct {
 	"user gone":             {"personal", func(w *world) { delete(w.users, userID) }, GrantGone},
 	"narrowed, user gone":   {"narrowed", func(w *world) { delete(w.users, userID) }, GrantGone},
 	"owner no more":         {"owner's", func(w *world) { editUser(w, adminID, func(u *apikey.User) { u.Role = apikey.RoleAdmin }) }, PermissionMissing},
-	"withdrawn":             {"owner's", func(w *world) { w.organizations["acme"] = apikey.Organization{ID: "acme"} }, PermissionMissing},
+	"withdrawn":             {"owner's", withdraw, PermissionMissing},
 	"shared, policy ends":   {"shared policy", func(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Deleted = true }) }, GrantGone},
 	"direct, suspended":     {"direct", suspend, OrganizationSuspended},
 	"policy's, suspended":   {"policy", suspend, OrganizationSuspended},
@@ -103,9 +102,16 @@ var losses = map[string]struct {
 func suspend(w *world) { suspendAs(w, true) }
 
 func suspendAs(w *world, suspended bool) {
-	org := w.organizations["acme"]
-	org.Suspended = suspended
-	w.organizations["acme"] = org
+	status := w.statuses["acme"]
+	status.Suspended = suspended
+	w.statuses["acme"] = status
+}
+
+// withdraw makes the service declare nothing any more.
+func withdraw(w *world) {
+	service := w.services[demoAPI]
+	service.Permissions = nil
+	w.services[demoAPI] = service
 }
 
 func narrowPolicy(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Permissions = nil }) }
@@ -122,8 +128,7 @@ func editUser(w *world, id keytext.ID, change func(*apikey.User)) {
 	w.users[id] = u
 }
 
-// Every such loss counts after the TTL at the latest (a suspension after a second,
-// where that is longer), without a change of the key; a key whose policy or user is gone, or whose organization is suspended, is no valid
+// Every such loss counts after the TTL at the latest, without a change of the key; a key whose policy or user is gone, or whose organization is suspended, is no valid
 // key any more.
 func TestLosses(t *testing.T) {
 	for name, test := range losses {
@@ -137,11 +142,7 @@ func TestLosses(t *testing.T) {
 				t.Fatalf("%s: at first %+v", name, d)
 			}
 			test.change(w)
-			bound := ttl
-			if test.code == OrganizationSuspended {
-				bound = max(ttl, MinSuspensionTTL)
-			}
-			w.step(bound)
+			w.step(ttl)
 			d := decide(t, v, bearer(key))
 			if d.Code != test.code || (d.Outcome == Unauthenticated) != (test.code != PermissionMissing) {
 				t.Errorf("%s, TTL %v: %+v, want %s", name, ttl, d, test.code)
@@ -155,12 +156,12 @@ func TestLosses(t *testing.T) {
 func TestGrantFailures(t *testing.T) {
 	for _, name := range []string{"direct", "policy", "personal", "owner's", "shared", "shared, user"} {
 		for damage, change := range map[string]func(*world){
-			"down": func(w *world) { w.failGrants = errDown },
+			"down": func(w *world) { w.down = errDown },
 			"damaged": func(w *world) {
 				editPolicy(w, func(p *apikey.Policy) { p.Org = "other" })
 				editUser(w, userID, func(u *apikey.User) { u.Org = "other" })
 				editUser(w, adminID, func(u *apikey.User) { u.ID = userID })
-				w.organizations["acme"] = apikey.Organization{ID: "other"}
+				w.statuses["acme"] = apikey.Status{Org: "other"}
 			},
 		} {
 			w := newWorld()

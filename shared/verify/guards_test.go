@@ -1,10 +1,12 @@
 package verify
 
 import (
-	"context"
 	"fmt"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
 )
@@ -20,47 +22,156 @@ func serviceOf(permission string) apikey.Service {
 // A service whose record is as it was is not made ready again; any change of it
 // counts, even one that leaves its version as it was.
 func TestServicesAreMadeReadyOnce(t *testing.T) {
-	w := newWorld()
-	v := w.verifier(0)
+	var g guards
 	read := func(service apikey.Service) *guarded {
-		w.services[demoAPI] = service
-		got, err := v.readService(context.Background(), demoAPI)
-		if err != nil || got.routes.Route("GET", "/v1/files/{id}").Permissions[0] != service.Routes[0].Permissions[0] {
-			t.Fatalf("%+v, %v", got, err)
+		got := g.of(service)
+		if len(got.record.Routes) != 1 || got.record.Routes[0].Permissions[0] != service.Routes[0].Permissions[0] {
+			t.Fatalf("%+v", got)
 		}
 		return got
 	}
 	first := read(serviceOf("A"))
-	if read(serviceOf("A")) != first {
+	renamed := serviceOf("A")
+	renamed.Name, renamed.Version = "what nobody asks for", 2
+	if read(serviceOf("A")) != first || read(renamed) != first {
 		t.Error("the same record was made ready again")
 	}
 	if read(serviceOf("B")) == first {
 		t.Error("another permission of the same version was not seen")
 	}
-	closed := serviceOf("B")
-	closed.Unlisted = apikey.AuthenticateUnlisted
-	if got := read(closed); !got.unlisted {
-		t.Error("another setting was not seen")
+	for name, change := range map[string]func(*apikey.Service){
+		"unlisted":  func(s *apikey.Service) { s.Unlisted = apikey.AuthenticateUnlisted },
+		"cache":     func(s *apikey.Service) { s.Cache = apikey.GatewayCache{Seconds: 1} },
+		"cache key": func(s *apikey.Service) { s.Cache.By = []apikey.CacheKey{apikey.ByRoute} },
+		"API":       func(s *apikey.Service) { s.APIs = append(s.APIs, openAPI) },
+		"stage": func(s *apikey.Service) {
+			s.APIs = []apikey.API{{Account: demoAPI.Account, ID: demoAPI.ID, Stage: "prod"}}
+		},
+		"method":      func(s *apikey.Service) { s.Routes[0].Method = "PUT" },
+		"path":        func(s *apikey.Service) { s.Routes[0].Path = "/" },
+		"permissions": func(s *apikey.Service) { s.Permissions = declared },
+	} {
+		before, changed := read(serviceOf("B")), serviceOf("B")
+		change(&changed)
+		if got := read(changed); got == before || read(changed) != got {
+			t.Errorf("%s: the change was not seen, or not kept", name)
+		}
+	}
+	runtime.KeepAlive(first)
+}
+
+// All APIs of a service share what is compiled of it, however many are read at
+// once: it is made once, and weighs once.
+func TestAPIsShareAService(t *testing.T) {
+	w := newWorld()
+	v, key := w.verifier(ttl), w.mint(t, "acme", "ManageFiles")
+	service := apikey.Service{ID: "demo", Org: "acme", Permissions: declared, Cache: apikey.GatewayCache{Seconds: 60}}
+	for n := range 100 {
+		service.Routes = append(service.Routes, apikey.Route{Method: "GET", Path: fmt.Sprintf("/v1/things-%d/{id}", n)})
+	}
+	for n := range apikey.MaxServiceAPIs {
+		service.APIs = append(service.APIs, apiOf(n))
+	}
+	for _, api := range service.APIs {
+		w.services[api] = service
+	}
+	held := make([]int, apikey.MaxServiceAPIs)
+	for n := range held {
+		var group sync.WaitGroup
+		for _, api := range service.APIs[:n+1] {
+			group.Go(func() {
+				r := bearer(key)
+				r.API, r.Method, r.Route, r.OnHTTP = api, "GET", "/v1/things-0/{id}", true
+				if d, err := v.Decide(t.Context(), r); err != nil || d.Outcome != Allowed {
+					t.Errorf("%+v, %v", d, err)
+				}
+			})
+		}
+		group.Wait()
+		held[n] = v.records.large.weight
+	}
+	var shared *guarded
+	for _, api := range service.APIs {
+		got := v.records.large.entries[serviceName(api)].value.(*guarded)
+		if shared != nil && got != shared {
+			t.Error("two APIs do not share their service")
+		}
+		shared = got
+	}
+	if more := held[len(held)-1] - held[0]; more > apikey.MaxServiceAPIs*500 || shared.weight < 50_000 || shared.uses != apikey.MaxServiceAPIs {
+		t.Errorf("%d APIs weigh %d more than one, of a service that weighs %d and has %d", apikey.MaxServiceAPIs, more, shared.weight, shared.uses)
 	}
 }
 
-// However many services there are, and are read at once, each stays itself and
-// the memory of them is bounded.
-func TestServicesMadeReadyAreBounded(t *testing.T) {
+// However many services there are, and are read at once, each stays itself, and
+// nobody keeps those that nobody uses.
+func TestServicesMadeReadyAreNotKept(t *testing.T) {
 	var g guards
 	var wait sync.WaitGroup
 	for range 4 {
 		wait.Go(func() {
-			for n := range 2 * maxServices {
-				api, permission := apikey.API{Account: "123456789012", ID: fmt.Sprint(n)}, fmt.Sprint(n)
-				if got := g.of(api, serviceOf(permission)); got.record.Routes[0].Permissions[0] != permission {
-					t.Errorf("API %d: %+v", n, got.record)
+			for n := range 2 * maxGuards {
+				service := serviceOf(fmt.Sprint(n))
+				service.ID = fmt.Sprint(n)
+				if got := g.of(service); got.record.Routes[0].Permissions[0] != service.ID {
+					t.Errorf("service %d: %+v", n, got.record)
 				}
 			}
 		})
 	}
 	wait.Wait()
-	if len(g.last) > maxServices {
-		t.Errorf("%d services are kept", len(g.last))
+	if len(g.made) > maxGuards {
+		t.Errorf("%d services are remembered", len(g.made))
+	}
+	runtime.GC()
+	for name, ready := range g.made {
+		if ready.Value() != nil {
+			t.Fatalf("%v is kept", name)
+		}
+	}
+}
+
+// Nothing that is kept shares memory with what was read: a record's texts lie in
+// one piece with others, which would stay.
+func TestKeptTextsAreOwn(t *testing.T) {
+	all := strings.Repeat("organization-permission-service-12345678901-api-path-somebody@example.com", 60)
+	borrowed := func(text string) string { return all[strings.Index(all, text):][:len(text)] }
+	lies := func(text string) bool {
+		at, begin := uintptr(unsafe.Pointer(unsafe.StringData(text))), uintptr(unsafe.Pointer(unsafe.StringData(all)))
+		return text != "" && begin <= at && at < begin+uintptr(len(all))
+	}
+	var texts []string
+	var see func(values ...[]string)
+	see = func(values ...[]string) {
+		for _, v := range values {
+			texts = append(texts, v...)
+		}
+	}
+	r := live(nil, ttl)
+	names, org := []string{borrowed("permission")}, apikey.OrgID(borrowed("organization"))
+	key := newKeyRecord(apikey.Key{Org: org, Permissions: names, Services: []string{borrowed("service")}})
+	policy, user := newPolicyRecord(apikey.Policy{Permissions: names}), newUserRecord(apikey.User{Permissions: names, Email: borrowed("somebody@example.com")})
+	service := guard(apikey.Service{
+		Org: org, ID: borrowed("service"), APIs: []apikey.API{{Account: borrowed("12345678901"), ID: borrowed("api")}},
+		Permissions: []apikey.Permission{{Name: borrowed("permission")}}, Routes: []apikey.Route{{Path: borrowed("path"), Permissions: names}},
+	}, r.grown)
+	r.keep(keyOf(1), key)
+	r.keep(policyName(org, keyOf(1).id), policy)
+	r.keep(userName(org, keyOf(1).id), user)
+	r.keep(statusName(org), &statusRecord{})
+	r.keep(serviceName(apikey.API{Account: borrowed("12345678901"), ID: borrowed("api")}), service)
+	r.keep(claimName(org, borrowed("somebody")), nil)
+	see(key.permissions, key.services(), policy.permissions, user.permissions, []string{string(key.org), user.claim}, service.declares, service.all)
+	for _, s := range []*shelf{r.small, r.large, r.absent} {
+		for n, e := range s.entries {
+			see([]string{n.org, n.text, e.name.org, e.name.text, e.owner.id})
+		}
+	}
+	record := service.record
+	see([]string{record.ID, string(record.Org), record.APIs[0].Account, record.APIs[0].ID, record.Routes[0].Path}, record.Routes[0].Permissions)
+	for _, text := range texts {
+		if lies(text) {
+			t.Errorf("%q is what was read", text)
+		}
 	}
 }

@@ -42,13 +42,13 @@ func (v *Verifier) keep(r Request, who holder, service *guarded, d Decision) Dec
 	d.Template, d.Code = service.decide(r, held)
 	switch {
 	case r.Keeping == KeptAsTold:
-		d.TTL = who.lasts(v.config.Now(), service.cache.For())
-	case !v.keepable(r, who, service.cache):
+		d.TTL = who.lasts(v.config.Now(), service.record.Cache.For())
+	case !v.keepable(r, who, service.record.Cache):
 		d.Template, d.Code = "", GatewayCached
 		return d
 	case r.YesOrNo && d.Code == "" && !service.opens(r, held):
 		d.Code = GatewayCached
-	case !r.YesOrNo && !r.Keeping.by(apikey.ByRoute, service.cache):
+	case !r.YesOrNo && !r.Keeping.by(apikey.ByRoute, service.record.Cache):
 		coverage := service.coverage(r, held)
 		d.Coverage = &coverage
 	}
@@ -58,7 +58,7 @@ func (v *Verifier) keep(r Request, who holder, service *guarded, d Decision) Dec
 		d.TTL = 0
 	}
 	if d.Code == "" || d.Coverage != nil && len(d.Coverage.Allow) > 0 {
-		d.Identity.Permissions = service.known(held)
+		d.Identity.Permissions = service.told(who.grant)
 	}
 	return d
 }
@@ -92,7 +92,7 @@ func (h holder) lasts(now time.Time, limit time.Duration) time.Duration {
 // opens reports whether a holder of those permissions may make all requests that
 // a yes to this one is kept for.
 func (g *guarded) opens(r Request, held apikey.Permissions) bool {
-	if !r.Keeping.by(apikey.ByRoute, g.cache) {
+	if !r.Keeping.by(apikey.ByRoute, g.record.Cache) {
 		return g.coverage(r, held).Whole
 	}
 	return !r.AnyMethod || !slices.ContainsFunc(apikey.Methods(), func(method string) bool {

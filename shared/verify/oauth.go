@@ -47,31 +47,30 @@ func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (De
 	case email == "" || strings.ContainsFunc(email, isForeignCapital):
 		return Decision{Code: UserUnknown}, nil
 	}
-	user, err := v.claims.get(ctx, apikey.EmailClaim(email), v.readClaim)
+	l := v.lookup(r)
+	defer l.release()
+	who := holder{org: v.config.OAuth.Organization}
+	who.barred = v.barred(r, who.org, nil)
+	user, err := l.claimed(ctx, claimName(who.org, apikey.EmailClaim(email)), who.barred)
 	if err != nil {
 		return Decision{}, err
 	}
-	if user == nil {
+	if user.IsZero() {
 		return Decision{Code: UserUnknown}, nil
 	}
-	grant, err := apikey.ResolveUser(ctx, v.grants, *user)
-	switch {
-	case err == nil:
-		return v.authorize(ctx, r, holder{org: user.Org, grant: grant})
-	case apikey.KindOf(err) == apikey.Unauthenticated:
-		return Decision{Code: whyEnded(err), Identity: Identity{UserID: user.ID}}, nil
+	record, err := l.User(ctx, who.org, user)
+	if err != nil {
+		return Decision{}, err
 	}
-	return Decision{}, unavailable("resolve a grant", err)
+	who.grant, err = apikey.ResolveUser(ctx, l, record)
+	code, err := ended(err)
+	if code != "" || err != nil {
+		return Decision{Code: code, Identity: Identity{UserID: user}}, err
+	}
+	return v.authorize(l, r, who)
 }
 
 // isForeignCapital reports a letter beyond ASCII that has a lower case. Some of
 // them, such as the Kelvin sign, become ASCII letters: an address with one would
 // be taken for another's.
 func isForeignCapital(r rune) bool { return r >= 0x80 && unicode.ToLower(r) != r }
-
-func (v *Verifier) readClaim(ctx context.Context, claim string) (*apikey.User, error) {
-	org := v.config.OAuth.Organization
-	record, err := v.config.OAuth.Users.UserByClaim(ctx, org, claim)
-	right := record.Org == org && !record.ID.IsZero() && apikey.EmailClaim(record.Email) == claim
-	return checked("read a user", &record, right, err)
-}

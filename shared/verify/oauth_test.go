@@ -53,8 +53,8 @@ func TestToken(t *testing.T) {
 			strings.Join(i.Permissions, " ") != "AccessQueries ManageFiles" {
 			t.Fatalf("got %+v", d)
 		}
-		if w.grantReads != 3*(1-round) || w.hmac != 0 {
-			t.Errorf("round %d: %d reads, %d digests", round, w.grantReads, w.hmac)
+		if w.claims != 1-round || w.grants() != 2*(1-round) || w.hmac != 0 {
+			t.Errorf("round %d: %d claims, %d reads, %d digests", round, w.claims, w.grants(), w.hmac)
 		}
 		wantReads(t, w, 0, 1-round)
 	}
@@ -151,9 +151,9 @@ func TestTokenFailures(t *testing.T) {
 	tokens := &issuer{email: "ann@example.com"}
 	v := w.withTokens(tokens, 0)
 	for name, set := range map[string]func(){
-		"issuer down":        func() { tokens.fail, w.failGrants = apikey.Failed("fetch", errDown), nil },
-		"issuer, other kind": func() { tokens.fail, w.failGrants = errDown, nil },
-		"store down":         func() { tokens.fail, w.failGrants = nil, errDown },
+		"issuer down":        func() { tokens.fail, w.down = apikey.Failed("fetch", errDown), nil },
+		"issuer, other kind": func() { tokens.fail, w.down = errDown, nil },
+		"store down":         func() { tokens.fail, w.down = nil, errDown },
 	} {
 		set()
 		d, err := v.Decide(t.Context(), withToken("good.a.b"))

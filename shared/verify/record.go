@@ -3,24 +3,25 @@ package verify
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
-	"unique"
+	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
 // keyRecord is what of a key's record a decision asks for, in a third of the
-// room: thousands are kept. Texts that many keys share are held once.
+// room: thousands are kept.
 type keyRecord struct {
-	org                  apikey.OrgID
-	kind                 apikey.KeyType
-	permissions          apikey.Permissions
-	digest               apikey.Digest
-	policy, onBehalfOf   keytext.ID
-	notBefore, expiresOn int64 // milliseconds since 1970, of a zero time too
-	limits               *keyLimits
-	narrowed, disabled   bool
+	org                               apikey.OrgID
+	kind                              apikey.KeyType
+	permissions                       apikey.Permissions
+	digest                            apikey.Digest
+	policy, onBehalfOf, userPolicy    keytext.ID
+	notBefore, expiresOn              int64 // milliseconds since 1970, of a zero time too
+	limits                            *keyLimits
+	narrowed, disabled, representable bool
 }
 
 // keyLimits are of the few keys that have any.
@@ -31,20 +32,50 @@ type keyLimits struct {
 
 func newKeyRecord(key apikey.Key) *keyRecord {
 	r := &keyRecord{
-		org: apikey.OrgID(once(string(key.Org))), kind: apikey.KeyType(once(string(key.Type))), digest: key.Digest,
-		policy: key.Policy, onBehalfOf: key.OnBehalfOf, narrowed: key.Narrowed, disabled: key.Disabled,
-		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(),
-	}
-	if len(key.Permissions) > 0 {
-		r.permissions = make(apikey.Permissions, len(key.Permissions))
-	}
-	for i, name := range key.Permissions {
-		r.permissions[i] = once(name)
+		org: key.Org, kind: known(key.Type, apikey.TypeService, apikey.TypePersonal, apikey.TypeShared), digest: key.Digest,
+		policy: key.Policy, onBehalfOf: key.OnBehalfOf, userPolicy: key.UserPolicy,
+		narrowed: key.Narrowed, disabled: key.Disabled, representable: key.Representable,
+		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(), permissions: exact(key.Permissions),
 	}
 	if len(key.Services) > 0 || len(key.AllowIPs) > 0 {
-		r.limits = &keyLimits{slices.Clone(key.Services), slices.Clone(key.AllowIPs)}
+		r.limits = &keyLimits{exact(key.Services), exact(key.AllowIPs)}
 	}
 	return r
+}
+
+// exact copies a list without room at its end.
+func exact[S ~[]E, E any](list S) S {
+	if len(list) == 0 {
+		return nil
+	}
+	return slices.Concat(list)
+}
+
+// known returns the one of the constants that a text from a store is, without
+// memory of the store's.
+func known[T ~string](text T, constants ...T) T {
+	for _, constant := range constants {
+		if text == constant {
+			return constant
+		}
+	}
+	return T(strings.Clone(string(text)))
+}
+
+func (r *keyRecord) join(o *owner) int {
+	r.org = apikey.OrgID(o.id)
+	return room(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.take(r.permissions) + o.take(r.services())
+}
+
+func (r *keyRecord) leave(o *owner) int {
+	return room(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.release(r.permissions) + o.release(r.services())
+}
+
+func (r *keyRecord) limitsWeight() int {
+	if r.limits == nil {
+		return 0
+	}
+	return room(int(unsafe.Sizeof(*r.limits))) + room(int(unsafe.Sizeof(netip.Prefix{}))*len(r.limits.allowIPs))
 }
 
 // services are those that the key can be used on; none means all.
@@ -66,13 +97,11 @@ func (r *keyRecord) allowIPs() []netip.Prefix {
 // ends is when the key expires; zero for never.
 func (r *keyRecord) ends() time.Time { return time.UnixMilli(r.expiresOn) }
 
-// once is a text, in the one place where the process holds it.
-func once(text string) string { return unique.Make(text).Value() }
-
 // key is the record as the rules know it, without what no rule of use asks for.
 func (r *keyRecord) key(id keytext.ID) apikey.Key {
 	return apikey.Key{
 		ID: id, Org: r.org, Type: r.kind, Permissions: r.permissions, Narrowed: r.narrowed, Policy: r.policy, OnBehalfOf: r.onBehalfOf,
+		UserPolicy: r.userPolicy, Representable: r.representable,
 		Disabled: r.disabled, NotBefore: time.UnixMilli(r.notBefore), ExpiresOn: r.ends(), Digest: r.digest,
 		Services: r.services(), AllowIPs: r.allowIPs(),
 	}

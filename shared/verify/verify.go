@@ -19,35 +19,33 @@ import (
 
 // Verifier decides requests. It is safe for concurrent use.
 type Verifier struct {
-	config   Config
-	builtin  map[apikey.API]*guarded
-	keys     *cache[keytext.ID, keyRecord]
-	services *cache[apikey.API, guarded]
-	guards   guards
-	claims   *cache[string, apikey.User]
-	grants   *grants
+	config  Config
+	builtin []builtin
+	records *records
 	// hostRoot is empty where host names do not count.
 	hostRoot string
 	// decoy makes the digests of keys that do not exist.
 	decoy apikey.Digester
 }
 
+// builtin is a service that is known without a read, by one of its APIs.
+type builtin struct {
+	api     name
+	service *guarded
+}
+
 // New makes a verifier that has read nothing yet.
 func New(config Config) *Verifier {
-	ttl := min(config.CacheTTL, MaxCacheTTL)
 	v := &Verifier{
 		config:   config,
-		builtin:  map[apikey.API]*guarded{},
-		keys:     newCache[keytext.ID, keyRecord](ttl, config, maxKeys, maxAbsent),
-		services: newCache[apikey.API, guarded](ttl, config, maxServices, maxAbsent),
-		claims:   newCache[string, apikey.User](ttl, config, maxUsers, maxAbsent),
-		grants:   newGrants(ttl, config),
+		records:  newRecords(config),
 		decoy:    decoy{},
 		hostRoot: hostRoot(config.Domain),
 	}
 	for _, service := range config.Builtin {
+		ready := guard(service, func(*guarded, int) {})
 		for _, api := range service.APIs {
-			v.builtin[nameOf(api)] = guard(service)
+			v.builtin = append(v.builtin, builtin{serviceName(api), ready})
 		}
 	}
 	return v
@@ -66,11 +64,13 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	if code != "" {
 		return Decision{Code: code}, nil
 	}
-	who, code, err := v.authenticate(ctx, key)
+	l := v.lookup(r)
+	defer l.release()
+	who, code, err := v.authenticate(ctx, l, r, key)
 	if err != nil || code != "" {
 		return Decision{Code: code, Identity: Identity{KeyID: key.ID()}}, err
 	}
-	return v.authorize(ctx, r, who)
+	return v.authorize(l, r, who)
 }
 
 // holder is whose a valid credential is.
@@ -80,47 +80,72 @@ type holder struct {
 	id    keytext.ID
 	key   *keyRecord
 	grant apikey.Grant
+	// barred is why this request may not use the credential, whatever the service.
+	barred Code
 }
 
 // authenticate finds the holder of a key whose secret is right, which can be
-// used now, and whose grant still stands.
-func (v *Verifier) authenticate(ctx context.Context, key keytext.Key) (holder, Code, error) {
-	kept, err := v.keys.get(ctx, key.ID(), v.readKey)
+// used now, and whose grant still stands. All that the decision depends on is in
+// the lookup then.
+func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key keytext.Key) (holder, Code, error) {
+	record, err := v.readKey(ctx, l, r, key)
 	if err != nil {
 		return holder{}, "", err
 	}
-	if kept == nil {
+	if record == nil {
 		// The same work as for a key that exists.
 		_, _ = apikey.Matches(ctx, v.decoy, key, apikey.Digest{})
 		return holder{}, KeyUnknown, nil
 	}
-	right, err := apikey.Matches(ctx, v.config.Digester, key, kept.digest)
-	switch {
-	case err != nil:
-		return holder{}, "", unavailable("compute a digest", err)
-	case !right:
-		return holder{}, SecretWrong, nil
+	var presented apikey.Key
+	now, code, err := v.check(ctx, key, record, &presented)
+	if err != nil || code != "" {
+		return holder{}, code, err
 	}
-	record := kept.key(key.ID())
-	if now := v.config.Now(); !record.Live(now) {
-		return holder{}, whyDead(&record, now), nil
+	who := holder{org: record.org, id: key.ID(), key: record, barred: v.barred(r, record.org, record.allowIPs())}
+	for needs := record.needs(who.barred); l.follow(&needs, now); now = v.config.Now() {
+		v.records.fill(ctx, l)
 	}
-	grant, err := apikey.Resolve(ctx, v.grants, &record)
-	switch {
-	case err == nil:
-		return holder{kept.org, record.ID, kept, grant}, "", nil
-	case apikey.KindOf(err) == apikey.Unauthenticated:
-		return holder{}, whyEnded(err), nil
-	}
-	return holder{}, "", unavailable("resolve a grant", err)
+	who.grant, err = apikey.Resolve(ctx, l, &presented)
+	code, err = ended(err)
+	return who, code, err
 }
 
-// whyEnded is why there is no grant, of an error that says so.
-func whyEnded(err error) Code {
-	if errors.Is(err, apikey.ErrSuspended) {
-		return OrganizationSuspended
+// readKey finds a key; nil where there is none. Who knows the secret of a key as
+// it was when it was last read gets, with the same read, what it depended on then.
+// Who does not, costs the key's record alone.
+func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytext.Key) (*keyRecord, error) {
+	l.begin(key.ID(), v.config.Now())
+	last, _ := found[*keyRecord](l, keyKind)
+	if l.slots[keyKind].state == settled {
+		return last, nil
 	}
-	return GrantGone
+	if last != nil {
+		var presented apikey.Key
+		if now, code, err := v.check(ctx, key, last, &presented); code == "" && err == nil {
+			needs := last.needs(v.barred(r, last.org, last.allowIPs()))
+			l.follow(&needs, now)
+		}
+	}
+	v.records.fill(ctx, l)
+	return found[*keyRecord](l, keyKind)
+}
+
+// check is why a key is not the one that a record is about, or cannot be used at
+// this time, which it returns too. It spells out the record for the rules.
+func (v *Verifier) check(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
+	right, err := apikey.Matches(ctx, v.config.Digester, key, record.digest)
+	now := v.config.Now()
+	switch {
+	case err != nil:
+		return now, "", unavailable("compute a digest", err)
+	case !right:
+		return now, SecretWrong, nil
+	}
+	if *presented = record.key(key.ID()); !presented.Live(now) {
+		return now, whyDead(presented, now), nil
+	}
+	return now, "", nil
 }
 
 func whyDead(key *apikey.Key, now time.Time) Code {
@@ -131,4 +156,17 @@ func whyDead(key *apikey.Key, now time.Time) Code {
 		return KeyNotYetValid
 	}
 	return KeyExpired
+}
+
+// ended is why there is no grant, where an error of resolving it says that.
+func ended(err error) (Code, error) {
+	switch {
+	case err == nil:
+		return "", nil
+	case errors.Is(err, apikey.ErrSuspended):
+		return OrganizationSuspended, nil
+	case apikey.KindOf(err) == apikey.Unauthenticated:
+		return GrantGone, nil
+	}
+	return "", unavailable("resolve a grant", err)
 }

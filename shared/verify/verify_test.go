@@ -99,11 +99,18 @@ func TestOpenRoutes(t *testing.T) {
 	}
 }
 
-// A well-formed key that nobody made costs one read, and then none as long as
-// that is remembered; no pepper is asked for.
+// A well-formed key that nobody made costs one read, of nothing else where the
+// service is known, and then none as long as that is remembered; no pepper is
+// asked for.
 func TestUnknownCostsOneRead(t *testing.T) {
 	w := newWorld()
 	v := w.verifier(5 * time.Second)
+	decide(t, v, bearer(newKey(t)))
+	if w.waits != 1 {
+		t.Errorf("%d reads in a process that knows no service", w.waits)
+	}
+	w.reads()
+	w.step(5 * time.Second)
 	stranger := newKey(t)
 	for range 3 {
 		if d := decide(t, v, bearer(stranger)); d.Outcome != Unauthenticated || d.Code != KeyUnknown {
@@ -155,8 +162,10 @@ func TestReadsOfAValidKey(t *testing.T) {
 // it is remembered, and nothing older is used in its place.
 func TestFailures(t *testing.T) {
 	for name, test := range map[string]struct{ fail, mend func(*world) }{
-		"keys":           {func(w *world) { w.failKeys = errDown }, func(w *world) { w.failKeys = nil }},
-		"services":       {func(w *world) { w.failServices = errDown }, func(w *world) { w.failServices = nil }},
+		"store":          {func(w *world) { w.down = errDown }, func(w *world) { w.down = nil }},
+		"key":            {failing(apikey.SubjectKey), mended(apikey.SubjectKey)},
+		"service":        {failing(apikey.SubjectService), mended(apikey.SubjectService)},
+		"status":         {failing(apikey.SubjectStatus), mended(apikey.SubjectStatus)},
 		"pepper":         {func(w *world) { w.failDigest = errDown }, func(w *world) { w.failDigest = nil }},
 		"damaged record": {damage, mend},
 	} {
@@ -181,6 +190,15 @@ func TestFailures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// failing makes the records of a subject fail one by one.
+func failing(subject apikey.Subject) func(*world) {
+	return func(w *world) { w.damaged[subject] = apikey.Failed("decode", errDown) }
+}
+
+func mended(subject apikey.Subject) func(*world) {
+	return func(w *world) { delete(w.damaged, subject) }
 }
 
 func damage(w *world) { each(w, func(k *apikey.Key) { k.Org = "" }) }

@@ -40,6 +40,9 @@ func command(_ context.Context, text []byte) ([]byte, error) {
 	if caller.UserID != "" {
 		result["userId"] = caller.UserID
 	}
+	if caller.UserByDefault {
+		result["userByDefault"] = true // nobody who acts: a shared key without a user
+	}
 	answer.StatusCode, answer.Body = http.StatusOK, encode(result)
 	return json.Marshal(answer)
 }

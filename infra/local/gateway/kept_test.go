@@ -51,7 +51,7 @@ func newKept(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
 		t.Fatal(err)
 	}
 	handler := authorizer.New(verify.New(verify.Config{
-		Keys: store, Services: store, Grants: store, Digester: peppers, CacheTTL: time.Minute, Now: clock.Now,
+		Reader: store, Digester: peppers, CacheTTL: time.Minute, Now: clock.Now,
 	}), slog.New(slog.DiscardHandler))
 	ask := func(ctx context.Context, event []byte) ([]byte, error) {
 		asked.Add(1)

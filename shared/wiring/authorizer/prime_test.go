@@ -53,7 +53,7 @@ func TestHandlerIsPrimed(t *testing.T) {
 		if err != nil || !strings.Contains(string(answer), `"Allow"`) {
 			t.Errorf("%s, %v", answer, err)
 		}
-		want["POST DynamoDB_20120810.GetItem"] = 3 // the key, its user, the organization
+		want["POST DynamoDB_20120810.BatchGetItem"] = 2 // the key, then its user and the status
 		asked.want(t, "after the first decision", want)
 	})
 }

@@ -1,0 +1,129 @@
+package verify
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// begin asks for a key. The service comes with it where nothing is known of the
+// service: else a key of nobody costs one record, and no service, which can be
+// large.
+func (l *lookup) begin(id keytext.ID, now time.Time) {
+	r := l.records
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if l.want(keyName(id), now).state != settled && l.builtin == nil && r.find(l.api) == nil {
+		l.want(l.api, now)
+	}
+}
+
+// need is what a decision depends on besides the key.
+type need struct {
+	org apikey.OrgID
+	// user is whom the holder acts or goes as, if anybody.
+	user keytext.ID
+	// policy is the holder's. Of a holder who acts as the user it is a guess,
+	// for as long as nothing is known of the user.
+	policy keytext.ID
+	acts   bool
+	// barred is why the service does not matter.
+	barred Code
+}
+
+func (k *keyRecord) needs(barred Code) need {
+	n := need{org: k.org, user: k.onBehalfOf, policy: k.policy, barred: barred}
+	if k.kind == apikey.TypePersonal {
+		n.policy, n.acts = k.userPolicy, true
+	}
+	return n
+}
+
+// follow asks for what is needed, as far as its names are known, and reports
+// whether any of it is to be read.
+func (l *lookup) follow(n *need, now time.Time) (more bool) {
+	r := l.records
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l.want(statusName(n.org), now)
+	policy := n.policy
+	if !n.user.IsZero() {
+		policy = l.want(userName(n.org, n.user), now).policy(n)
+	}
+	if policy.IsZero() {
+		l.slots[policyKind] = slot{}
+	} else {
+		l.want(policyName(n.org, policy), now)
+	}
+	more = l.wants()
+	if l.builtin == nil && n.barred == "" && !(more && r.foreign(l.api, n.org)) {
+		more = l.want(l.api, now).state == wanted || more
+	}
+	return more
+}
+
+// policy is the one that is needed, by what is known of the user.
+func (s *slot) policy(n *need) keytext.ID {
+	record, exists := s.value.(*userRecord)
+	switch {
+	case !n.acts, !exists && s.state != settled:
+		return n.policy
+	case !exists, record.role == apikey.RoleOwner:
+		return keytext.ID{}
+	}
+	return record.policy
+}
+
+// foreign reports whether the service of an API is known to be another
+// organization's. It is read apart: those who ask for it must not wait for what a
+// stranger's key depends on. r.mu must be held.
+func (r *records) foreign(api name, org apikey.OrgID) bool {
+	e := r.find(api)
+	if e == nil {
+		return false
+	}
+	service, exists := e.value.(*guarded)
+	return exists && service.record.Org != "" && service.record.Org != org
+}
+
+// claimed finds the user who has a claim, and all that is needed of that user;
+// zero where there is none. Who had the claim when it was last asked for is asked
+// for at once: a user's record says whether the user still has it.
+func (l *lookup) claimed(ctx context.Context, claim name, barred Code) (keytext.ID, error) {
+	r := l.records
+	r.mu.Lock()
+	e := r.find(claim)
+	r.mu.Unlock()
+	if e != nil {
+		if last, exists := e.value.(*claimant); exists {
+			if has, err := l.has(ctx, last.id, claim, barred); has || err != nil {
+				return last.id, err
+			}
+		}
+	}
+	r.mu.Lock()
+	l.want(claim, r.now())
+	r.mu.Unlock()
+	r.fill(ctx, l)
+	present, err := found[*claimant](l, claimKind)
+	if present == nil || err != nil {
+		return keytext.ID{}, err
+	}
+	has, err := l.has(ctx, present.id, claim, barred)
+	if !has {
+		return keytext.ID{}, err
+	}
+	return present.id, err
+}
+
+// has finds whether a user has a claim, and all that is needed of the user.
+func (l *lookup) has(ctx context.Context, user keytext.ID, claim name, barred Code) (bool, error) {
+	n := &need{org: apikey.OrgID(claim.org), user: user, acts: true, barred: barred}
+	for l.follow(n, l.records.now()) {
+		l.records.fill(ctx, l)
+	}
+	record, err := found[*userRecord](l, userKind)
+	return record != nil && record.claim == claim.text, err
+}

@@ -1,0 +1,153 @@
+package verify
+
+import (
+	"reflect"
+	"strings"
+	"sync"
+	"weak"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// guarded is a service as requests are checked against it. All its APIs share
+// one, as long as their records say the same.
+type guarded struct {
+	// record is what of the service's record counts.
+	record   apikey.Service
+	declares apikey.Permissions
+	// all is every permission that a route may ask for.
+	all apikey.Permissions
+	// routes, reach and httpReach are made when they are first needed: the last two
+	// where a gateway keeps answers for a whole API, and that is an HTTP API.
+	routes           func() *apikey.RouteTable
+	reach, httpReach func() *apikey.Reach
+
+	// weight is what it takes, and uses how many of its APIs are kept: they are
+	// for records alone, whose mu must be held.
+	weight, uses int
+}
+
+// guard makes a service ready. It keeps nothing of the one that it is given.
+// Grown is told what is made later.
+func guard(service apikey.Service, grown func(*guarded, int)) *guarded {
+	texts := map[string]string{}
+	g := &guarded{record: essence(service, func(text string) string {
+		if _, known := texts[text]; !known {
+			texts[text] = strings.Clone(text)
+		}
+		return texts[text]
+	})}
+	g.declares = exact(g.record.Declares())
+	g.all = exact(g.declares.Or(apikey.OwnPermissions()))
+	g.weight = guardedWeight + weigh(g.record) + room(textWeight*len(g.declares)) + room(textWeight*len(g.all))
+	g.routes = sync.OnceValue(func() *apikey.RouteTable {
+		table := apikey.NewRouteTable(g.record.Routes)
+		grown(g, table.Weight())
+		return table
+	})
+	reach := func(onHTTP bool) func() *apikey.Reach {
+		return sync.OnceValue(func() *apikey.Reach {
+			reach := apikey.NewReach(g.record, onHTTP)
+			grown(g, reach.Weight())
+			return reach
+		})
+	}
+	g.reach, g.httpReach = reach(false), reach(true)
+	return g
+}
+
+// unlisted is whether what fits no route is open.
+func (g *guarded) unlisted() bool { return g.record.Unlisted == apikey.AuthenticateUnlisted }
+
+func (g *guarded) join(*owner) int {
+	if g.uses++; g.uses > 1 {
+		return 0
+	}
+	return g.weight
+}
+
+func (g *guarded) leave(*owner) int {
+	if g.uses--; g.uses > 0 {
+		return 0
+	}
+	return g.weight
+}
+
+// essence copies what counts of a service; own copies a text, or not.
+func essence(service apikey.Service, own func(string) string) apikey.Service {
+	e := apikey.Service{
+		ID: own(service.ID), Org: apikey.OrgID(own(string(service.Org))), APIs: exact(service.APIs), Routes: exact(service.Routes),
+		Unlisted: known(service.Unlisted, apikey.RefuseUnlisted, apikey.AuthenticateUnlisted),
+		Cache:    apikey.GatewayCache{Seconds: service.Cache.Seconds, By: exact(service.Cache.By)},
+	}
+	for i, key := range e.Cache.By {
+		e.Cache.By[i] = known(key, apikey.CacheKeys()...)
+	}
+	for i, api := range e.APIs {
+		e.APIs[i] = apikey.API{Account: own(api.Account), ID: own(api.ID), Region: own(api.Region), Stage: own(api.Stage)}
+	}
+	if n := len(service.Permissions); n > 0 {
+		e.Permissions = make([]apikey.Permission, n)
+	}
+	for i, permission := range service.Permissions {
+		e.Permissions[i].Name = own(permission.Name)
+	}
+	for i, route := range e.Routes {
+		e.Routes[i] = apikey.Route{Method: own(route.Method), Path: own(route.Path), Permissions: exact(route.Permissions)}
+		for j, name := range e.Routes[i].Permissions {
+			e.Routes[i].Permissions[j] = own(name)
+		}
+	}
+	return e
+}
+
+// guards are the services that were made ready, for as long as anybody uses
+// them. It is safe for concurrent use.
+type guards struct {
+	grown func(*guarded, int)
+
+	mu   sync.Mutex
+	made map[owned]weak.Pointer[guarded]
+}
+
+// owned names a service of an organization.
+type owned struct {
+	org apikey.OrgID
+	id  string
+}
+
+// maxGuards bounds how many services are looked through for one that is ready.
+const maxGuards = 1024
+
+// of makes a service ready. Where one with the same record is ready, that is the
+// result: to see through hundreds of routes takes milliseconds, and their record
+// is read every few seconds, once for each API.
+func (g *guards) of(service apikey.Service) *guarded {
+	name, borrowed := owned{service.Org, service.ID}, essence(service, func(text string) string { return text })
+	for {
+		g.mu.Lock()
+		last := g.made[name]
+		g.mu.Unlock()
+		if ready := last.Value(); ready != nil && reflect.DeepEqual(ready.record, borrowed) {
+			return ready
+		}
+		if made := guard(service, g.grown); g.replace(last, made) {
+			return made
+		}
+	}
+}
+
+// replace puts a service in the place of the one that was last, if it still is.
+func (g *guards) replace(last weak.Pointer[guarded], made *guarded) bool {
+	name := owned{made.record.Org, made.record.ID}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.made[name] != last {
+		return false
+	}
+	if g.made == nil || len(g.made) >= maxGuards {
+		g.made = map[owned]weak.Pointer[guarded]{}
+	}
+	g.made[name] = weak.Make(made)
+	return true
+}

@@ -1,0 +1,91 @@
+package verify
+
+import (
+	"context"
+	"errors"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+var errDamaged = errors.New("the record is damaged")
+
+// load reads what a flight asks for, all at once.
+func (r *records) load(ctx context.Context, f *flight) {
+	if f.names[0].kind == claimKind {
+		r.loadClaim(ctx, f)
+		return
+	}
+	refs := make([]apikey.Ref, len(f.names))
+	for i, n := range f.names {
+		refs[i] = n.ref()
+	}
+	found, err := r.reader.Read(ctx, refs...)
+	if err != nil {
+		f.err = unavailable("read records", err)
+		return
+	}
+	for _, n := range f.names {
+		f.answers = append(f.answers, answerOf(r.decode(n, found)))
+	}
+}
+
+// decode takes a record out of what was found, in the form in which it is kept.
+// Right says that it is the one that was asked for.
+func (r *records) decode(n name, found apikey.Found) (value content, right bool, err error) {
+	org := apikey.OrgID(n.org)
+	switch n.kind {
+	case keyKind:
+		key, err := found.Key(n.id)
+		return newKeyRecord(key), key.ID == n.id && key.Org != "", err
+	case statusKind:
+		status, err := found.Status(org)
+		return &statusRecord{status.Suspended, status.Representative}, status.Org == org, err
+	case policyKind:
+		policy, err := found.Policy(org, n.id)
+		return newPolicyRecord(policy), policy.Org == org && policy.ID == n.id, err
+	case userKind:
+		user, err := found.User(org, n.id)
+		return newUserRecord(user), user.Org == org && user.ID == n.id, err
+	}
+	service, err := found.ServiceOf(apikey.API{Account: n.org, ID: n.text})
+	if err != nil {
+		return nil, false, err
+	}
+	return r.guards.of(service), true, nil
+}
+
+// loadClaim reads the user with a claim, and tells of the user's record as well.
+func (r *records) loadClaim(ctx context.Context, f *flight) {
+	n := f.names[0]
+	user, err := r.users.UserByClaim(ctx, apikey.OrgID(n.org), n.text)
+	record := newUserRecord(user)
+	right := string(user.Org) == n.org && !user.ID.IsZero() && record.claim == n.text
+	a := answerOf(&claimant{user.ID}, right, err)
+	if f.answers, f.err = []answer{a}, a.err; a.value != nil {
+		f.names = append(f.names, *userName(user.Org, user.ID).own())
+		f.answers = append(f.answers, answer{value: record})
+	}
+}
+
+// answerOf refuses a record that is not the one that was asked for, and makes
+// every failure but [apikey.NotFound] one of a dependency.
+func answerOf(value content, right bool, err error) answer {
+	switch {
+	case err != nil && apikey.KindOf(err) == apikey.NotFound:
+		return answer{}
+	case err == nil && !right:
+		err = errDamaged
+	}
+	if err != nil {
+		return answer{err: unavailable("read a record", err)}
+	}
+	return answer{value: value}
+}
+
+// unavailable makes every failure one of a dependency.
+func unavailable(doing string, err error) error {
+	if apikey.KindOf(err) == apikey.Unavailable {
+		return err
+	}
+	return apikey.Failed(doing, err)
+}

@@ -1,0 +1,201 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// lookup is what one decision asks for and what it has found: at most one record
+// of each kind. It is an [apikey.GrantReader] of what it has found.
+type lookup struct {
+	records *records
+	// api names the service that the request is for, and builtin is that where it
+	// needs no read.
+	api     name
+	builtin *guarded
+
+	slots        [kindCount]slot
+	hits, misses int
+}
+
+// slot is a record that is asked for.
+type slot struct {
+	name  *name
+	state state
+	// held says that something is known of the record, though it may be too old.
+	held bool
+	// value is what the name stands for, nil for nothing. While the slot is wanted
+	// it is what was known last.
+	value content
+	err   error
+	// flight is the read that will tell.
+	flight *flight
+}
+
+// is reports whether the slot is about that record.
+func (s *slot) is(n name) bool { return s.state != unasked && *s.name == n }
+
+// state is whether a slot has its answer.
+type state uint8
+
+const (
+	unasked state = iota
+	wanted
+	settled
+)
+
+var lookups = sync.Pool{New: func() any { return new(lookup) }}
+
+// lookup begins one for a request.
+func (v *Verifier) lookup(r Request) *lookup {
+	l := lookups.Get().(*lookup)
+	l.records, l.api = v.records, serviceName(r.API)
+	for i := range v.builtin {
+		if v.builtin[i].api == l.api {
+			l.builtin = v.builtin[i].service
+		}
+	}
+	return l
+}
+
+// release ends a lookup, which must not be used any more.
+func (l *lookup) release() {
+	l.records.meter.Looked(l.hits, l.misses)
+	*l = lookup{}
+	lookups.Put(l)
+}
+
+// want asks for a record, instead of what was asked for of its kind before.
+// records.mu must be held.
+func (l *lookup) want(n name, now time.Time) *slot {
+	s := &l.slots[n.kind]
+	if s.is(n) {
+		return s
+	}
+	*s = slot{}
+	if l.find(s, n, now); !s.held {
+		s.name = n.own()
+	}
+	return s
+}
+
+// find fills a slot with what is kept of a record, and reports whether that is
+// fresh: else the slot is wanted. records.mu must be held.
+func (l *lookup) find(s *slot, n name, now time.Time) (fresh bool) {
+	s.state = wanted
+	e := l.records.find(n)
+	if e == nil {
+		return false
+	}
+	s.name, s.value, s.held = &e.name, e.value, true
+	if !l.records.fresh(now, e.since) {
+		return false
+	}
+	l.hits++
+	s.state = settled
+	return true
+}
+
+// wants reports whether anything is to be read.
+func (l *lookup) wants() bool {
+	for i := range l.slots {
+		if l.slots[i].state == wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// settle gives the slots that wait for a flight its answers, or an error.
+func (l *lookup) settle(f *flight, err error) {
+	for i := range l.slots {
+		s := &l.slots[i]
+		if s.flight != f {
+			continue
+		}
+		s.flight, s.state, s.value, s.err = nil, settled, nil, err
+		if err == nil {
+			a := f.answers[slices.Index(f.names, *s.name)]
+			s.value, s.err = a.value, a.err
+		}
+	}
+}
+
+// leave makes the slots that wait for a flight wait for none.
+func (l *lookup) leave(f *flight) {
+	for i := range l.slots {
+		if l.slots[i].flight == f {
+			l.slots[i].flight = nil
+		}
+	}
+}
+
+// fail gives up what is still wanted.
+func (l *lookup) fail(err error) {
+	for i := range l.slots {
+		if s := &l.slots[i]; s.state == wanted {
+			s.flight, s.state, s.value, s.err = nil, settled, nil, err
+		}
+	}
+}
+
+// found returns a record that was asked for, or its guess; the zero value, nil,
+// where there is none.
+func found[T content](l *lookup, k kind) (record T, err error) {
+	record, _ = l.slots[k].value.(T)
+	return record, l.slots[k].err
+}
+
+// service is the one that the request is for; nil where its API belongs to none.
+func (l *lookup) service() (*guarded, error) {
+	if l.builtin != nil {
+		return l.builtin, nil
+	}
+	return found[*guarded](l, serviceKind)
+}
+
+// existing returns the settled record of a name, and an error in the place of
+// nothing, as a store does.
+func existing[T content](l *lookup, n name, subject apikey.Subject) (record T, err error) {
+	s := &l.slots[n.kind]
+	if s.state != settled || *s.name != n {
+		return record, apikey.Failed("look at a record that was not asked for", nil)
+	}
+	record, exists := s.value.(T)
+	if s.err == nil && !exists {
+		return record, apikey.NoSuch(subject)
+	}
+	return record, s.err
+}
+
+// Status implements [apikey.GrantReader].
+func (l *lookup) Status(_ context.Context, org apikey.OrgID) (apikey.Status, error) {
+	r, err := existing[*statusRecord](l, statusName(org), apikey.SubjectOrganization)
+	if err != nil {
+		return apikey.Status{}, err
+	}
+	return apikey.Status{Org: org, Suspended: r.suspended, Representative: r.representative}, nil
+}
+
+// Policy implements [apikey.GrantReader].
+func (l *lookup) Policy(_ context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
+	r, err := existing[*policyRecord](l, policyName(org, id), apikey.SubjectPolicy)
+	if err != nil {
+		return apikey.Policy{}, err
+	}
+	return apikey.Policy{ID: id, Org: org, Permissions: r.permissions, Deleted: r.deleted}, nil
+}
+
+// User implements [apikey.GrantReader].
+func (l *lookup) User(_ context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
+	r, err := existing[*userRecord](l, userName(org, id), apikey.SubjectUser)
+	if err != nil {
+		return apikey.User{}, err
+	}
+	return apikey.User{ID: id, Org: org, Role: r.role, Permissions: r.permissions, Policy: r.policy}, nil
+}

@@ -1,0 +1,73 @@
+package verify
+
+import (
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// kind is a kind of record.
+type kind uint8
+
+const (
+	keyKind kind = iota
+	statusKind
+	policyKind
+	userKind
+	// serviceKind is a service as one of its APIs names it.
+	serviceKind
+	// claimKind is which user has a claim.
+	claimKind
+	kindCount
+)
+
+// name names a record in half the room of an [apikey.Ref]: every record that is
+// kept has two. The zero name is a key's that does not exist.
+type name struct {
+	// org is the organization, or the account of an API; text an API's id, or a
+	// claim.
+	org, text string
+	id        keytext.ID
+	kind      kind
+}
+
+func keyName(id keytext.ID) name { return name{kind: keyKind, id: id} }
+
+func statusName(org apikey.OrgID) name { return name{kind: statusKind, org: string(org)} }
+
+func policyName(org apikey.OrgID, id keytext.ID) name {
+	return name{kind: policyKind, org: string(org), id: id}
+}
+
+func userName(org apikey.OrgID, id keytext.ID) name {
+	return name{kind: userKind, org: string(org), id: id}
+}
+
+// serviceName leaves region and stage out: they are checked against the
+// registration, and a flood of made-up ones must not cost a read each.
+func serviceName(api apikey.API) name { return name{kind: serviceKind, org: api.Account, text: api.ID} }
+
+func claimName(org apikey.OrgID, claim string) name {
+	return name{kind: claimKind, org: string(org), text: claim}
+}
+
+// ref returns the record as the store knows it. There is none for a claim.
+func (n name) ref() apikey.Ref {
+	switch n.kind {
+	case keyKind:
+		return apikey.KeyRef(n.id)
+	case statusKind:
+		return apikey.StatusRef(apikey.OrgID(n.org))
+	case policyKind:
+		return apikey.PolicyRef(apikey.OrgID(n.org), n.id)
+	case userKind:
+		return apikey.UserRef(apikey.OrgID(n.org), n.id)
+	}
+	return apikey.APIRef(apikey.API{Account: n.org, ID: n.text})
+}
+
+// own returns the name without memory of whoever made it.
+func (n name) own() *name {
+	return &name{org: strings.Clone(n.org), text: strings.Clone(n.text), id: n.id, kind: n.kind}
+}

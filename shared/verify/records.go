@@ -1,0 +1,118 @@
+package verify
+
+import (
+	"sync"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// Ceiling is how many bytes a verifier keeps of records at most, and of what it
+// has made of them: those of all organizations together. Reading needs room
+// besides, which the collector gets back.
+const Ceiling = smallCeiling + largeCeiling + absentCeiling
+
+const (
+	// smallCeiling is for keys, users and statuses: some 2,000 keys, which is about
+	// as many as one process can read within the usual TTL of five seconds. Where
+	// more take turns, hardly one comes back while it is kept.
+	smallCeiling = 1 << 20
+	// largeCeiling is for policies and services, with the routes of the services
+	// compiled.
+	largeCeiling = 16 << 20
+	// absentCeiling is for names of nothing, so that a flood of them drives nothing
+	// else out.
+	absentCeiling = 128 << 10
+)
+
+// records keeps what reads found, and that they found nothing, for a time that
+// counts from the start of the read: what a read returns may be out of date
+// from then on, so that no answer is older than the time, however long the read
+// took. It keeps no errors, and stretches no record because of one. A record that
+// is too old still says what to ask for. It is safe for concurrent use: who asks
+// for the same at once shares one read, and no lock is held during it.
+type records struct {
+	// ttl is how long a record counts; with 0 none does.
+	ttl    time.Duration
+	reader apikey.Reader
+	users  UserReader
+	now    func() time.Time
+	// meter is never nil.
+	meter  Meter
+	guards guards
+
+	mu                   sync.Mutex
+	small, large, absent *shelf
+	// flights are the reads under way that can be joined, by what they ask for.
+	flights map[name]*flight
+}
+
+func newRecords(config Config) *records {
+	r := &records{
+		ttl: min(config.CacheTTL, MaxCacheTTL), reader: config.Reader, now: config.Now, meter: config.meter(),
+		small: newShelf(smallCeiling), large: newShelf(largeCeiling), absent: newShelf(absentCeiling),
+		flights: map[name]*flight{},
+	}
+	if config.OAuth != nil {
+		r.users = config.OAuth.Users
+	}
+	r.guards.grown = r.grown
+	return r
+}
+
+// shelf is where records of a kind are.
+func (r *records) shelf(k kind) *shelf {
+	if k == policyKind || k == serviceKind {
+		return r.large
+	}
+	return r.small
+}
+
+// find is what is kept of a name, whatever its age. r.mu must be held.
+func (r *records) find(n name) *entry {
+	if e := r.shelf(n.kind).find(n); e != nil {
+		return e
+	}
+	return r.absent.find(n)
+}
+
+// fresh reports whether what a read found that started at since still counts.
+func (r *records) fresh(now, since time.Time) bool { return apikey.Fresh(now, since, r.ttl) }
+
+// put takes what a read found that started at since, nil for nothing, unless a
+// read that started later has answered already. r.mu must be held.
+func (r *records) put(n name, value content, since, now time.Time) {
+	if e := r.find(n); e != nil && e.since.After(since) && !e.since.After(now) {
+		return
+	}
+	into, other := r.shelf(n.kind), r.absent
+	if value == nil {
+		into, other = other, into
+	}
+	other.drop(other.entries[n])
+	into.put(n, value, since, ownerOf(n, value), now)
+}
+
+// ownerOf is whose a record is; that something does not exist is nobody's.
+func ownerOf(n name, value content) string {
+	switch record := value.(type) {
+	case nil:
+		return ""
+	case *keyRecord:
+		return string(record.org)
+	case *guarded:
+		return string(record.record.Org)
+	}
+	return n.org
+}
+
+// grown counts what has been compiled of a service.
+func (r *records) grown(g *guarded, by int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g.weight += by
+	if o := r.large.owners[string(g.record.Org)]; o != nil && g.uses > 0 {
+		r.large.grow(o, by)
+		r.large.fit(o, r.now())
+	}
+}

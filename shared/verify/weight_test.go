@@ -1,0 +1,118 @@
+package verify
+
+import (
+	"fmt"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// hoards fill a shelf, each with records of another sort: the n-th for the n-th
+// call.
+var hoards = map[string]func(r *records, n int){
+	"keys": func(r *records, n int) { r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme"})) },
+	"keys with limits": func(r *records, n int) {
+		ranges := make([]netip.Prefix, 20)
+		r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme", AllowIPs: ranges, Services: texts("service", 0, 5)}))
+	},
+	"keys of organizations": func(r *records, n int) {
+		r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: apikey.OrgID(fmt.Sprint("organization-", n)), Permissions: texts("P", 0, 3)}))
+	},
+	"statuses": func(r *records, n int) {
+		r.keep(statusName(apikey.OrgID(fmt.Sprint("organization-", n))), &statusRecord{})
+	},
+	"users": func(r *records, n int) {
+		r.keep(userName("acme", keyOf(n).id), newUserRecord(apikey.User{Email: fmt.Sprintf("somebody-%d@example.com", n), Permissions: texts("P", n%7, 3)}))
+	},
+	"claims": func(r *records, n int) {
+		r.keep(claimName("acme", fmt.Sprintf("somebody-%d@example.com", n)), &claimant{})
+	},
+	"nobody's keys":     func(r *records, n int) { r.keep(keyOf(n), nil) },
+	"nothing's APIs":    func(r *records, n int) { r.keep(serviceName(apiOf(n)), nil) },
+	"small policies":    func(r *records, n int) { r.keepPolicy(n, 3, 64) },
+	"large policies":    func(r *records, n int) { r.keepPolicy(n, 3000, 64) },
+	"distinct policies": func(r *records, n int) { r.keepPolicy(n, 500, 1<<30) },
+	"small services":    func(r *records, n int) { r.keepService(n, 5, apikey.GatewayCache{}) },
+	"large services":    func(r *records, n int) { r.keepService(n, 400, apikey.GatewayCache{}) },
+	"services with a reach": func(r *records, n int) {
+		r.keepService(n, 60, apikey.GatewayCache{Seconds: 60})
+	},
+}
+
+func apiOf(n int) apikey.API {
+	return apikey.API{Account: "123456789012", ID: fmt.Sprintf("api-%06d", n)}
+}
+
+// texts are names of 28 characters, as they come from a store: in one memory.
+func texts(prefix string, from, count int) []string {
+	all := strings.Builder{}
+	for i := range count {
+		fmt.Fprintf(&all, "%-20s%08d", prefix, from+i)
+	}
+	split := make([]string, count)
+	for i := range split {
+		split[i] = all.String()[28*i : 28*(i+1)]
+	}
+	return split
+}
+
+func (r *records) keep(n name, value content) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.put(n, value, r.now(), r.now())
+}
+
+func (r *records) keepPolicy(n, permissions, shared int) {
+	r.keep(policyName("acme", keyOf(n).id), newPolicyRecord(apikey.Policy{Permissions: texts("Permission", n%shared*permissions, permissions)}))
+}
+
+func (r *records) keepService(n, routes int, cache apikey.GatewayCache) {
+	service := apikey.Service{ID: fmt.Sprint("service-", n), Org: "acme", APIs: []apikey.API{apiOf(n)}, Cache: cache}
+	for _, name := range texts("Permission", 0, routes/5) {
+		service.Permissions = append(service.Permissions, apikey.Permission{Name: name})
+	}
+	for i := range routes {
+		service.Routes = append(service.Routes, apikey.Route{
+			Method: "GET", Path: fmt.Sprintf("/v1/things-%d/{id}/parts/{part}", i), Permissions: texts("Permission", i%max(1, routes/5), 1),
+		})
+	}
+	g := r.guards.of(service)
+	r.keep(serviceName(apiOf(n)), g)
+	g.routes()
+	if cache.Keeps() {
+		g.reach()
+	}
+}
+
+// noise is what else changes in the memory meanwhile, in bytes.
+const noise = 64 << 10
+
+// What a shelf says that its records weigh is what the process really holds more
+// with them, or a little more: never less.
+func TestWeightIsWhatIsHeld(t *testing.T) {
+	at := time.Unix(1_700_000_000, 0)
+	for name, fill := range hoards {
+		before := inUse()
+		r := newRecords(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
+		for n := range 20_000 {
+			if fill(r, n); r.held() > Ceiling {
+				t.Fatalf("%s: %d bytes are held", name, r.held())
+			}
+			if n > 20 && (r.small.weight > smallCeiling*9/10 || r.absent.weight > absentCeiling*9/10 || r.large.weight > largeCeiling*9/10) {
+				break
+			}
+		}
+		real, said := inUse()-before, int64(r.held())
+		if t.Logf("%s: %d bytes are held, %d said", name, real, said); said < real*95/100-noise || said > real*4/3+noise {
+			t.Errorf("%s: %d bytes are held, and the shelves say %d", name, real, said)
+		}
+		runtime.KeepAlive(r)
+	}
+}
+
+// held is what all records weigh.
+func (r *records) held() int { return r.small.weight + r.large.weight + r.absent.weight }
