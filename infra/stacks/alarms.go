@@ -24,12 +24,14 @@ type alarm struct {
 }
 
 // alarms are those of a region. Those that only tell of requests which were
-// answered in time are left to the dashboard.
+// answered in time are left to the dashboard. None looks at the authorizer's
+// Errors: Lambda counts a refused key as one.
 func (r *Regional) alarms() []alarm {
 	authorizer := func(name, statistic string) metric { return r.ofFunction(operations.Authorizer.Name, name, statistic) }
 	table := func(name string) metric { return r.ofTable(name, sum) }
 	all := []alarm{
-		{"authorizer-errors", "The authorizer fails, and callers get 503", authorizer("Errors", sum), 5, 1},
+		{"authorizer-crashes", "The authorizer ends or takes too long, and callers get 503", r.logged(crashes), 5, 1},
+		{"failures", "The authorizer finds no answer, and callers get 503", r.failed(), 5, 1},
 		{"authorizer-throttles", "Lambda runs no more authorizers, and callers get 503", authorizer("Throttles", sum), 1, 1},
 		{"authorizer-slow", "One decision in a hundred takes more than a second", authorizer("Duration", "p99"), 1000, 3},
 		{"api-errors", "The management API answers 5xx", r.ofAPI("5XXError"), 5, 1},
@@ -42,7 +44,6 @@ func (r *Regional) alarms() []alarm {
 	}
 	if r.settings.Metrics {
 		all = append(all,
-			alarm{"failures", "The authorizer finds no answer, and callers get 503", r.own("Failure", sum), 5, 1},
 			alarm{"kms-failures", "KMS does not unwrap a pepper", r.own("KMSFailures", sum), 1, 1},
 			alarm{"refusals", "Many requests are refused", r.own("Refusals", sum), r.settings.AlarmRefusals, 1},
 		)

@@ -27,7 +27,7 @@ func alarmsIn(t *testing.T, settings plan.Settings, stack string) map[string]map
 // elsewhere, is known at home alone.
 func TestAlarms(t *testing.T) {
 	everywhere := []string{
-		"keyward-api-errors", "keyward-authorizer-errors", "keyward-authorizer-slow", "keyward-authorizer-throttles", "keyward-failures",
+		"keyward-api-errors", "keyward-authorizer-crashes", "keyward-authorizer-slow", "keyward-authorizer-throttles", "keyward-failures",
 		"keyward-kms-failures", "keyward-refusals", "keyward-table-errors-batchgetitem", "keyward-table-errors-query",
 		"keyward-table-errors-transactwriteitems", "keyward-table-read-throttles", "keyward-table-write-throttles",
 	}
@@ -81,36 +81,97 @@ func TestAlarmsTell(t *testing.T) {
 }
 
 // Alarms look at what is sent: Keyward's own metrics are those that the
-// authorizer writes, with its one dimension.
+// authorizer writes, with its one dimension, or that a filter takes from its log.
 func TestAlarmsLookAtWhatIsSent(t *testing.T) {
 	writes, err := os.ReadFile("../../authorizer/metrics/emf.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	sent := string(writes)
-	seen := regexp.MustCompile(`(?:count|spread)\("(\w+)"`).FindAllStringSubmatch(sent, -1)
-	if len(seen) < 6 {
-		t.Fatalf("the authorizer sends %v only", seen)
-	}
-	own := 0
-	for name, alarm := range alarmsIn(t, plan.Defaults(), "keyward-regional") {
-		if alarm["Namespace"] != "Keyward" {
-			continue
-		}
-		own++
-		if metric := alarm["MetricName"].(string); !strings.Contains(sent, `count("`+metric+`"`) {
-			t.Errorf("%s looks at %s, which nobody sends", name, metric)
-		}
-		if text, _ := json.Marshal(alarm["Dimensions"]); string(text) != `[{"Name":"FunctionName","Value":"keyward-authorizer"}]` {
-			t.Errorf("%s looks at %s", name, text)
-		}
-	}
-	if own != 3 {
-		t.Errorf("%d alarms of what the authorizer sends", own)
-	}
 	for _, part := range []string{`namespace = "Keyward"`, `dimension = "FunctionName"`} {
 		if !strings.Contains(sent, part) {
 			t.Errorf("the authorizer has another %s", part)
+		}
+	}
+	silent := plan.Defaults()
+	silent.Metrics = false
+	for _, test := range []struct {
+		settings plan.Settings
+		own      []string
+	}{
+		{plan.Defaults(), []string{"Failure", "KMSFailures", "Refusals", "keyward-authorizer-crashes"}},
+		{silent, []string{"keyward-authorizer-crashes", "keyward-authorizer-failures"}},
+	} {
+		filtered, own := filteredIn(t, test.settings), []string(nil)
+		for name, alarm := range alarmsIn(t, test.settings, "keyward-regional") {
+			if alarm["Namespace"] != "Keyward" {
+				continue
+			}
+			metric := alarm["MetricName"].(string)
+			own = append(own, metric)
+			dimensions, _ := json.Marshal(alarm["Dimensions"])
+			switch {
+			case filtered[metric] != nil && alarm["Dimensions"] == nil:
+			case strings.Contains(sent, `count("`+metric+`"`) && string(dimensions) == `[{"Name":"FunctionName","Value":"keyward-authorizer"}]`:
+			default:
+				t.Errorf("%s looks at %s %s, which nobody sends", name, metric, dimensions)
+			}
+		}
+		if slices.Sort(own); !slices.Equal(own, test.own) {
+			t.Errorf("alarms of %v, want %v", own, test.own)
+		}
+	}
+}
+
+// filteredIn are the patterns by which the metrics of a region's authorizer are
+// taken from its log.
+func filteredIn(t *testing.T, settings plan.Settings) map[string]any {
+	t.Helper()
+	filtered := map[string]any{}
+	for _, r := range deployed(t, settings) {
+		if r.Type != "AWS::Logs::MetricFilter" {
+			continue
+		}
+		if log, _ := json.Marshal(r.Properties["LogGroupName"]); !strings.HasPrefix(string(log), `{"Ref":"AuthorizerLogs`) {
+			t.Errorf("a filter reads %s", log)
+		}
+		for _, made := range r.Properties["MetricTransformations"].([]any) {
+			made := made.(map[string]any)
+			if made["MetricNamespace"] != "Keyward" || made["MetricValue"] != "1" {
+				t.Errorf("a filter makes %v", made)
+			}
+			filtered[made["MetricName"].(string)] = r.Properties["FilterPattern"]
+		}
+	}
+	return filtered
+}
+
+// A refused key is an error of the authorizer in Lambda's count, so no alarm looks
+// at that count.
+func TestRefusalsAreNoErrors(t *testing.T) {
+	for name, alarm := range alarmsIn(t, full(), "keyward-us-east-1") {
+		if text, _ := json.Marshal(alarm["Dimensions"]); alarm["MetricName"] == "Errors" && strings.Contains(string(text), "authorizer") {
+			t.Errorf("%s counts every 401", name)
+		}
+	}
+}
+
+// The filters look for lines that are written: Lambda's own, as its documents
+// show them, and the authorizer's.
+func TestFiltersFindLines(t *testing.T) {
+	fails, err := os.ReadFile("../../authorizer/gateway/gateway.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `LevelError, "no answer was found"`; !strings.Contains(string(fails), want) || failures.pattern != `{ $.msg = "no answer was found" }` {
+		t.Errorf("the filter looks for %s, and the authorizer does not write it", failures.pattern)
+	}
+	for _, line := range []string{
+		"2026-11-28T09:00:00.000Z 7f8e Task timed out after 3.00 seconds",
+		"RequestId: 7f8e Error: Runtime exited with error: exit status 2\nRuntime.ExitError",
+	} {
+		if !regexp.MustCompile(strings.Join(regexp.MustCompile(`[^?"]+[^?" ]`).FindAllString(crashes.pattern, -1), "|")).MatchString(line) {
+			t.Errorf("%s does not find %s", crashes.pattern, line)
 		}
 	}
 }

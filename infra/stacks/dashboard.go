@@ -41,7 +41,8 @@ func (r *Regional) graphs() []graph {
 	}
 	all := []graph{
 		{"Decisions", []line{
-			{label: "allowed", metric: r.own("Allowed", sum)}, {label: "refused", metric: r.own("Refusals", sum)}, {label: "failed", metric: r.own("Failure", sum)},
+			{label: "allowed", metric: r.own("Allowed", sum)}, {label: "refused", metric: r.own("Refusals", sum)}, {label: "failed", metric: r.failed()},
+			{label: "crashed", metric: r.logged(crashes)},
 		}},
 		{"Refusals, by reason", []line{{expression: fmt.Sprintf(`SEARCH('{Keyward,FunctionName} FunctionName="%s-%s" MetricName=Refused', 'Sum')`, r.settings.Name, authorizer)}}},
 		{"Records found in memory, in %", []line{

@@ -3,6 +3,8 @@ package stacks
 import (
 	"encoding/json"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +35,7 @@ func dashboard(t *testing.T, settings plan.Settings, stack string) (widgets []st
 
 // A dashboard shows decisions, refusals, memory, times, the API, throttles, and
 // at home how changes get about; no two graphs overlap, each is of the region,
-// and the authorizer sends what they show of it.
+// and the authorizer sends what they show of it, or its log has it.
 func TestDashboard(t *testing.T) {
 	sent, err := os.ReadFile("../../authorizer/metrics/emf.go")
 	if err != nil {
@@ -47,7 +49,7 @@ func TestDashboard(t *testing.T) {
 				t.Errorf("%s: %+v", stack, w)
 			}
 			for _, m := range w.Properties.Metrics {
-				if m[0] == "Keyward" && !strings.Contains(string(sent), `("`+m[1].(string)+`"`) {
+				if m[0] == "Keyward" && filteredIn(t, full())[m[1].(string)] == nil && !strings.Contains(string(sent), `("`+m[1].(string)+`"`) {
 					t.Errorf("%s: nobody sends %s", w.Properties.Title, m[1])
 				}
 			}
@@ -99,5 +101,20 @@ func TestFirewall(t *testing.T) {
 	place, _ := json.Marshal(association.Properties["ResourceArn"])
 	if !strings.Contains(string(place), "arn:aws:apigateway:us-east-1::/restapis/") || !strings.Contains(string(place), "/stages/live") || association.DependsOn == nil {
 		t.Errorf("it stands before %s, after %v", place, association.DependsOn)
+	}
+}
+
+// No metric of the firewall has a name that AWS WAF keeps for itself, or that it
+// does not take.
+func TestFirewallMetrics(t *testing.T) {
+	acl, _ := json.Marshal(deployed(t, full())["keyward-us-east-1/Firewall"].Properties)
+	names := regexp.MustCompile(`"MetricName":"([^"]*)"`).FindAllStringSubmatch(string(acl), -1)
+	if len(names) != 4 {
+		t.Errorf("%d metrics, want the firewall's and one for each of three rules", len(names))
+	}
+	for _, name := range names {
+		if slices.Contains([]string{"All", "Default_Action"}, name[1]) || !regexp.MustCompile(`^[\w#:./-]{1,128}$`).MatchString(name[1]) {
+			t.Errorf("AWS WAF refuses the metric name %q", name[1])
+		}
 	}
 }

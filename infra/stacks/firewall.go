@@ -20,11 +20,12 @@ func (r *Regional) addFirewall(api awsapigateway.RestApi) {
 		return
 	}
 	acl := awswafv2.NewCfnWebACL(r.Stack, jsii.String("Firewall"), &awswafv2.CfnWebACLProps{
-		Name:             jsii.String(r.settings.Name),
-		Description:      jsii.String("Before the management API of Keyward"),
-		Scope:            jsii.String("REGIONAL"),
-		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: map[string]any{}},
-		VisibilityConfig: seen("All"),
+		Name:          jsii.String(r.settings.Name),
+		Description:   jsii.String("Before the management API of Keyward"),
+		Scope:         jsii.String("REGIONAL"),
+		DefaultAction: &awswafv2.CfnWebACL_DefaultActionProperty{Allow: map[string]any{}},
+		// Not All or Default_Action: AWS WAF keeps these names for itself.
+		VisibilityConfig: seen("Everything"),
 		// Should somebody switch its log on, no key will be in it.
 		DataProtectionConfig: &awswafv2.CfnWebACL_DataProtectionConfigProperty{
 			DataProtections: []any{&awswafv2.CfnWebACL_DataProtectProperty{

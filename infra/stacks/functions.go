@@ -20,6 +20,7 @@ import (
 type function struct {
 	plan.Function
 	lambda awslambda.Function
+	logs   awslogs.LogGroup
 }
 
 func (r *Regional) newFunction(planned plan.Function, api awsapigateway.RestApi) function {
@@ -43,7 +44,7 @@ func (r *Regional) newFunction(planned plan.Function, api awsapigateway.RestApi)
 		LogGroup: logs,
 		Tracing:  tracing,
 	})
-	return function{planned, lambda}
+	return function{planned, lambda, logs}
 }
 
 // newRole allows what the operation table says, and to write the function's own

@@ -42,7 +42,7 @@ var (
 		"AWS::ApiGateway::DomainName", "AWS::ApiGateway::GatewayResponse", "AWS::ApiGateway::Method", "AWS::ApiGateway::Resource",
 		"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::CertificateManager::Certificate", "AWS::CloudWatch::Alarm",
 		"AWS::CloudWatch::Dashboard", "AWS::Events::Rule", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Alias", "AWS::Lambda::Function",
-		"AWS::Lambda::Permission", "AWS::Route53::HealthCheck", "AWS::Route53::RecordSet", "AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation",
+		"AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "AWS::Route53::HealthCheck", "AWS::Route53::RecordSet", "AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation",
 	}
 )
 
@@ -137,7 +137,7 @@ func TestTagsReachEverything(t *testing.T) {
 	untaggable := []string{
 		"AWS::ApiGateway::Account", "AWS::ApiGateway::Authorizer", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
 		"AWS::ApiGateway::GatewayResponse", "AWS::ApiGateway::Method", "AWS::ApiGateway::Resource", "AWS::CloudWatch::Dashboard", "AWS::IAM::Policy",
-		"AWS::KMS::Alias", "AWS::Lambda::Permission", "AWS::Route53::RecordSet", "AWS::WAFv2::WebACLAssociation",
+		"AWS::KMS::Alias", "AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "AWS::Route53::RecordSet", "AWS::WAFv2::WebACLAssociation",
 	}
 	for id, r := range deployed(t, full()) {
 		if slices.Contains(untaggable, r.Type) {

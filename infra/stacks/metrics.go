@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/infra/plan"
@@ -27,7 +28,12 @@ func (m metric) by(name, value string) metric {
 	return m
 }
 
-func (m metric) dimensionsOfAlarm() []any {
+// dimensionsOfAlarm is nil for a metric without any, since a nil slice would
+// stand in the template.
+func (m metric) dimensionsOfAlarm() any {
+	if m.dimensions == nil {
+		return nil
+	}
 	var dimensions []any
 	for _, d := range m.dimensions {
 		dimensions = append(dimensions, &awscloudwatch.CfnAlarm_DimensionProperty{Name: jsii.String(d.name), Value: jsii.String(d.value)})
@@ -53,4 +59,46 @@ func (r *Regional) ofTable(name, statistic string) metric {
 // own is what the authorizer itself counts.
 func (r *Regional) own(name, statistic string) metric {
 	return metric{"Keyward", name, statistic, nil}.by("FunctionName", r.settings.Name+"-"+operations.Authorizer.Name)
+}
+
+// failed counts the decisions that found no answer: by the authorizer's own
+// metric, or by its log where it writes none.
+func (r *Regional) failed() metric {
+	if r.settings.Metrics {
+		return r.own("Failure", sum)
+	}
+	return r.logged(failures)
+}
+
+// logged is what a filter counts in the authorizer's log.
+func (r *Regional) logged(f filter) metric {
+	return metric{"Keyward", r.settings.Name + "-" + f.name, sum, nil}
+}
+
+// filter counts the lines of the authorizer's log that match a pattern.
+type filter struct{ name, pattern string }
+
+var (
+	// crashes are what the authorizer cannot count itself, in Lambda's words.
+	crashes = filter{"authorizer-crashes", `?"Task timed out" ?"Runtime exited"`}
+	// failures are the authorizer's own words.
+	failures = filter{"authorizer-failures", `{ $.msg = "no answer was found" }`}
+)
+
+// addFilters makes the metrics that alarms take from the authorizer's log.
+func (r *Regional) addFilters() {
+	filters := []filter{crashes}
+	if !r.settings.Metrics {
+		filters = append(filters, failures)
+	}
+	for _, f := range filters {
+		m := r.logged(f)
+		awslogs.NewCfnMetricFilter(r.Stack, jsii.String(plan.LogicalID(f.name)+"Filter"), &awslogs.CfnMetricFilterProps{
+			LogGroupName:  r.functions[operations.Authorizer.Name].logs.LogGroupName(),
+			FilterPattern: jsii.String(f.pattern),
+			MetricTransformations: []any{&awslogs.CfnMetricFilter_MetricTransformationProperty{
+				MetricNamespace: jsii.String(m.namespace), MetricName: jsii.String(m.name), MetricValue: jsii.String("1"),
+			}},
+		})
+	}
 }

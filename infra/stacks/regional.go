@@ -33,6 +33,7 @@ func newRegional(scope constructs.Construct, props Props, region string) *Region
 	r.addGuarded()
 	r.addDomains(api)
 	r.addFirewall(api)
+	r.addFilters()
 	r.addAlarms()
 	r.addDashboard()
 	r.output("ApiUrl", "Where the management API of this region answers", r.url(api))
