@@ -49,7 +49,8 @@ func TestReadmeGo(t *testing.T) {
 	}
 }
 
-// The template for SAM resolves, keeps no answer, and is one that SAM takes.
+// The template for SAM resolves, keeps no answer, says when to try again, and is one
+// that SAM takes.
 func TestReadmeSAM(t *testing.T) {
 	text := snippet(t, "README.md", "yaml")
 	made, err := cfntest.Read([]byte(text))
@@ -60,6 +61,12 @@ func TestReadmeSAM(t *testing.T) {
 		properties, _ := made.Resources[id].Properties.(map[string]any)
 		if !strings.Contains(asJSON(properties["Auth"]), `"Identity":`+identity) || !strings.Contains(asJSON(properties["Auth"]), `"DefaultAuthorizer":"Keyward"`) {
 			t.Errorf("%s: %s", id, asJSON(properties))
+		}
+	}
+	files, _ := made.Resources["Files"].Properties.(map[string]any)
+	for _, kind := range []string{"AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE"} {
+		if want := `"` + kind + `":{"ResponseParameters":{"Headers":{"Retry-After":"'1'"}},"StatusCode":503}`; !strings.Contains(asJSON(files["GatewayResponses"]), want) {
+			t.Errorf("an outage of the authorizer lacks %s: %s", want, asJSON(files["GatewayResponses"]))
 		}
 	}
 	specification, err := cfntest.ReadSpecification("..")
@@ -90,7 +97,10 @@ func TestReadmeTerraform(t *testing.T) {
 		"aws_api_gateway_authorizer.keyward.identity_source":                   `"method.request.header.Authorization"`,
 		"aws_api_gateway_authorizer.keyward.authorizer_result_ttl_in_seconds":  "0",
 		"aws_api_gateway_method.list_files.authorization":                      `"CUSTOM"`,
+		"aws_api_gateway_gateway_response.keyward_failure.for_each":            `toset(["AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE"])`,
+		"aws_api_gateway_gateway_response.keyward_failure.response_type":       "each.value",
 		"aws_api_gateway_gateway_response.keyward_failure.status_code":         `"503"`,
+		"aws_api_gateway_gateway_response.keyward_failure.response_parameters": `{ "gatewayresponse.header.Retry-After" = "'1'" }`,
 		"aws_lambda_permission.files.source_arn":                               `"${aws_api_gateway_rest_api.files.execution_arn}/authorizers/${aws_api_gateway_authorizer.keyward.id}"`,
 		"aws_apigatewayv2_authorizer.keyward.identity_sources":                 `["$request.header.Authorization"]`,
 		"aws_apigatewayv2_authorizer.keyward.authorizer_result_ttl_in_seconds": "0",

@@ -60,7 +60,7 @@ func (c *call) ask(ctx context.Context) (verdict, error) {
 		return verdict{}, refused(unauthenticated, "the authorizer refused the credential")
 	}
 	if err != nil {
-		return verdict{}, refused(authorizerFailure, "the authorizer failed: "+err.Error())
+		return verdict{}, refused(authorizerConfiguration, "the authorizer failed: "+err.Error())
 	}
 	v, err := read(answer)
 	if err != nil {

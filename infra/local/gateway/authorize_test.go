@@ -20,7 +20,8 @@ const denyAll = `{"principalId":"p","policyDocument":{"Version":"2012-10-17","St
 	"context":{"code":"PERMISSION_\"MISSING\""}}`
 
 // Whatever a REST authorizer does, the caller gets the gateway response that
-// belongs to it, and the function is called only after an Allow.
+// belongs to it, and the function is called only after an Allow. Whatever is no
+// answer is an error of its configuration.
 func TestRESTAuthorizerAnswers(t *testing.T) {
 	statement := func(s string) string { return `{"principalId":"p","policyDocument":{"Statement":[` + s + `]}}` }
 	for _, c := range []struct {
@@ -59,6 +60,9 @@ func TestRESTAuthorizerAnswers(t *testing.T) {
 				return
 			}
 			checkProblem(t, res, body, c.code)
+			if kind := res.Header.Get("X-Amzn-Errortype"); (kind == "AuthorizerConfigurationException") != (c.status == 503) {
+				t.Errorf("status %d has X-Amzn-Errortype %q", c.status, kind)
+			}
 		})
 	}
 }

@@ -20,9 +20,10 @@ type situation struct {
 }
 
 var (
-	unauthenticated         = situation{"UNAUTHORIZED", 401, "UnauthorizedException", 401, "Unauthorized"}
-	accessDenied            = situation{"ACCESS_DENIED", 403, "AccessDeniedException", 403, "Forbidden"}
-	authorizerFailure       = situation{"AUTHORIZER_FAILURE", 500, "AuthorizerFailureException", 500, "Internal Server Error"}
+	unauthenticated = situation{"UNAUTHORIZED", 401, "UnauthorizedException", 401, "Unauthorized"}
+	accessDenied    = situation{"ACCESS_DENIED", 403, "AccessDeniedException", 403, "Forbidden"}
+	// authorizerConfiguration is every error of an authorizer but "Unauthorized", and
+	// every answer that cannot be used.
 	authorizerConfiguration = situation{"AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException", 500, "Internal Server Error"}
 	missingRoute            = situation{"MISSING_AUTHENTICATION_TOKEN", 403, "MissingAuthenticationTokenException", 404, "Not Found"}
 	tooLargeRequest         = situation{"REQUEST_TOO_LARGE", 413, "RequestTooLargeException", 413, "Request Entity Too Large"}
