@@ -94,6 +94,24 @@ func TestDefaultUserAnswers(t *testing.T) {
 	}
 }
 
+// A REST API takes a slash at the end of a path, and its policy as well; an HTTP
+// API does not.
+func TestSlashAtTheEnd(t *testing.T) {
+	for name, want := range map[string]string{
+		"rest-token":    `"Resource":["arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files","arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files/"]`,
+		"rest-request":  `"Resource":["arn:aws:execute-api:us-east-1:123456789012:keyward/v1/GET/v1/files","arn:aws:execute-api:us-east-1:123456789012:keyward/v1/GET/v1/files/"]`,
+		"http-policy":   `"Resource":"arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/POST/v1/files"`,
+		"http-payload1": `"Resource":"arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/POST/v1/files"`,
+	} {
+		if got, _, err := call(t, &decider{decision: allowed("/v1/files")}, load(t, name)); err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: answered %s, want %s, %v", name, got, want, err)
+		}
+	}
+	if got, _, err := call(t, &decider{decision: allowed("/")}, load(t, "rest-token")); err != nil || !strings.Contains(got, `"Resource":"arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/"`) {
+		t.Errorf("the root: %s, %v", got, err)
+	}
+}
+
 // A caller with an access token has no key: its principal is the user.
 func TestUserAnswers(t *testing.T) {
 	const context = `"context":{"orgId":"acme","keyId":"","keyType":"","userId":"` + userIDText + `","permissions":"ManageFiles"}}`

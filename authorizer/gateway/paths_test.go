@@ -73,7 +73,8 @@ func TestPathStaysOut(t *testing.T) {
 
 // A route is the one that the gateway chose, whatever the path: with the real rules, a
 // good key passes where it may pass the template, and its policy is about that. A TOKEN
-// event names no template: there, every path but the plain one is refused.
+// event names no template: there, a path that is not plain is refused, and slashes
+// around it count for nothing.
 func TestPathDoesNotChooseTheRoute(t *testing.T) {
 	h := newHouse(t)
 	for _, s := range shapes {
@@ -87,12 +88,16 @@ func TestPathDoesNotChooseTheRoute(t *testing.T) {
 			switch {
 			case err != nil:
 				t.Errorf("%s, %.40q: %v", s.name, path, err)
-			case s.name == "rest-token" && !strings.Contains(string(answer), `"Effect":"Deny"`), s.name != "rest-token" && string(answer) != string(plain):
+			case s.name == "rest-token" && !isInSlashes(path) && !strings.Contains(string(answer), `"Effect":"Deny"`),
+				(s.name != "rest-token" || isInSlashes(path)) && string(answer) != string(plain):
 				t.Errorf("%s, %.40q: %s", s.name, path, answer)
 			}
 		}
 	}
 }
+
+// isInSlashes reports whether a path is the samples' with slashes around it.
+func isInSlashes(path string) bool { return strings.Trim(path, "/") == "v1/files" }
 
 // An ARN whose stage, method or API the path seems to change is no event at all, or
 // is about what stands before the path.

@@ -23,16 +23,36 @@ func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 	}
 	into = appendPrincipal(append(into, `{"principalId":"`...), d.Identity)
 	into = append(into, `","policyDocument":{"Version":"2012-10-17","Statement":[`...)
-	into = append(appendEffect(into, effect), '"')
-	into, ok := q.arn.appendRoute(into, q.Method, template, q.Route)
+	into = appendEffect(into, effect)
+	before := len(into)
+	into, ok := q.appendRoute(into, template, effect == "Allow")
 	if !ok && effect == "Allow" {
 		return nil, errTemplate
 	}
 	if !ok {
-		into = append(into, q.arn.everything()...)
+		into = append(append(append(into[:before], '"'), q.arn.everything()...), '"')
 	}
-	into = append(into, `"}]},"context":`...)
+	into = append(into, `}]},"context":`...)
 	return append(appendContext(into, d), '}'), nil
+}
+
+// appendRoute writes the resource of a template. A REST API takes a request with a
+// slash behind it as well, and keeps the slash in the request's ARN: to allow that,
+// there is a second resource, unless the first ends in a wildcard, which takes a
+// slash too. It is false as [methodARN.appendRoute] is.
+func (q question) appendRoute(into []byte, template string, allow bool) ([]byte, bool) {
+	twice := allow && !q.OnHTTP && len(template) > 1 && template[0] == '/' && template[len(template)-1] != '}'
+	if twice {
+		into = append(into, '[')
+	}
+	begin := len(into)
+	into, ok := q.arn.appendRoute(append(into, '"'), q.Method, template, q.Route)
+	end := len(into)
+	into = append(into, '"')
+	if twice && ok {
+		into = append(append(append(into, ','), into[begin:end]...), `/"]`...)
+	}
+	return into, ok
 }
 
 // appendEffect begins a statement.

@@ -11,8 +11,8 @@ type candidates struct{ allow, deny []candidate }
 // candidate is a resource that stands in a policy for some callers.
 type candidate struct {
 	resource string
-	// route is the one whose resource it is; noRoute where a method has none on
-	// a template that has others.
+	// route is the one whose resource it is; noRoute for that of a path "/" which
+	// no route takes.
 	route int
 	when  occasion
 	// others are routes of which it depends whether the resource counts.
@@ -49,20 +49,21 @@ func (l layout) candidates() candidates {
 	return c
 }
 
-// add makes the candidates of a method.
+// add makes the candidates of a method. A template without a route of the method
+// takes none of its requests.
 func (c *candidates) add(l layout, method string) {
 	routes := l.of(method)
 	for i, t := range l.relations {
-		resource := method + t.resource()
-		lesser := pick(routes, t.lesser)
-		switch listed := routes[i] != noRoute; {
-		case listed && l.unlisted:
-			c.deny = append(c.deny, candidate{resource, routes[i], whenClosed, nil})
-		case !l.unlisted && len(lesser) > 0:
-			c.deny = append(c.deny, candidate{resource, routes[i], whenReached, lesser})
-		}
-		if l.unlisted || routes[i] == noRoute {
+		if routes[i] == noRoute {
 			continue
+		}
+		resource := method + t.resource()
+		if l.unlisted {
+			c.deny = append(c.deny, candidate{resource, routes[i], whenClosed, nil})
+			continue
+		}
+		if lesser := pick(routes, t.lesser); len(lesser) > 0 {
+			c.deny = append(c.deny, candidate{resource, routes[i], whenReached, lesser})
 		}
 		c.allow = append(c.allow, candidate{resource, routes[i], whenOpen, nil})
 		for _, s := range t.spreads {
@@ -71,19 +72,19 @@ func (c *candidates) add(l layout, method string) {
 	}
 }
 
-// addRoot makes the candidate of the path "/" where no route names it: a * takes
-// an empty text too.
+// addRoot makes the candidate of the path "/" where no route of the method names
+// it: a * takes an empty text too.
 func (c *candidates) addRoot(l layout, method string) {
+	if l.unlisted || l.place(method, "/") != noRoute {
+		return
+	}
 	var others []int
 	for _, t := range l.relations {
-		if t.isRoot() {
-			return
-		}
 		if route := l.place(method, t.path); t.takesRoot() && route != noRoute {
 			others = append(others, route)
 		}
 	}
-	if len(others) > 0 && !l.unlisted {
+	if len(others) > 0 {
 		c.deny = append(c.deny, candidate{method + "/", l.place(method, Default), whenReached, others})
 	}
 }

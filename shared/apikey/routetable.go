@@ -50,37 +50,42 @@ func (t *RouteTable) Route(method, template string) *Route {
 	return t.byName[routeName{AnyMethod, template}]
 }
 
-// Template chooses the most specific template that fits a path; empty where none
-// does. The gateway may undo percent-encoding before it chooses, or not: where
-// that makes a difference, no template fits, and the path is not plain. Nor is
-// one with an empty or a dot segment.
-func (t *RouteTable) Template(path string) (template string, plain bool) {
+// Match finds the route of a request to a REST API, as the gateway does: that of
+// the most specific template which fits the path and has the method. A slash at
+// the end, and more than one at the beginning, count for nothing. The gateway may
+// undo percent-encoding before it chooses, or not: where that makes a difference,
+// there is no route, and the path is not plain. Nor is one with a dot segment or
+// with an empty one inside.
+func (t *RouteTable) Match(method, path string) (route *Route, plain bool) {
 	decoded, err := url.PathUnescape(path)
 	if err != nil {
-		return "", false
+		return nil, false
 	}
-	template, plain = t.match(path)
+	route, plain = t.match(method, path)
 	if decoded == path {
-		return template, plain
+		return route, plain
 	}
-	other, plainToo := t.match(decoded)
-	if template != other || !plainToo {
-		return "", false
+	other, plainToo := t.match(method, decoded)
+	if route != other || !plainToo {
+		return nil, false
 	}
-	return template, plain
+	return route, plain
 }
 
-func (t *RouteTable) match(path string) (template string, plain bool) {
-	rest, rooted := strings.CutPrefix(path, "/")
+func (t *RouteTable) match(method, path string) (route *Route, plain bool) {
+	rest := strings.Trim(path, "/")
 	segments := strings.Split(rest, "/")
 	odd := func(s string) bool { return s == "" || s == "." || s == ".." }
-	if !rooted || rest != "" && slices.ContainsFunc(segments, odd) {
-		return "", false
+	if !strings.HasPrefix(path, "/") || rest != "" && slices.ContainsFunc(segments, odd) {
+		return nil, false
 	}
 	for _, candidate := range t.templates {
-		if candidate.fits(segments) {
-			return candidate.path, true
+		if !candidate.fits(segments) {
+			continue
+		}
+		if route := t.Route(method, candidate.path); route != nil {
+			return route, true
 		}
 	}
-	return "", true
+	return nil, true
 }

@@ -35,18 +35,14 @@ type touch struct {
 func (l layout) survey(w *work) survey {
 	s := survey{layout: l}
 	opening := l.callers()
-	// A bit for each method: where a template has a route, and where a kept answer
-	// can deny its requests because of others.
-	open, denied := make([]uint8, len(l.relations)), make([]uint8, len(l.relations))
+	// A bit for each method of which a template has a route.
+	listed := make([]uint8, len(l.relations))
 	for n, method := range Methods() {
 		m := oneMethod{method: method, routes: l.of(method), unlisted: l.unlisted, callers: opening}
 		for i, t := range l.relations {
 			m.reaching = append(m.reaching, len(pick(m.routes, t.lesser)) > 0)
 			if m.routes[i] != noRoute {
-				open[i] |= 1 << n
-			}
-			if m.routes[i] != noRoute || m.reaching[i] {
-				denied[i] |= 1 << n
+				listed[i] |= 1 << n
 			}
 		}
 		s.methods = append(s.methods, m)
@@ -54,7 +50,7 @@ func (l layout) survey(w *work) survey {
 	s.touches = make([][]touch, len(l.relations))
 	for i := range l.relations {
 		for k := range l.relations {
-			if w.spend(1) && open[i]&denied[k] != 0 {
+			if w.spend(1) && listed[i]&listed[k] != 0 {
 				s.touch(i, k, w)
 			}
 		}
@@ -104,14 +100,16 @@ func (s survey) spoilers(into []routeName, route Route, w *work) []routeName {
 // those that it has to do with.
 func (m oneMethod) spoils(t touch, i int, w *work) bool {
 	k := t.other
-	if m.routes[k] != noRoute && !m.unlisted && slices.ContainsFunc(t.spreads, func(s *spread) bool { return !m.spared(s, i, k, w) }) {
+	if m.routes[k] == noRoute {
+		return false
+	}
+	if !m.unlisted && slices.ContainsFunc(t.spreads, func(s *spread) bool { return !m.spared(s, i, k, w) }) {
 		return true
 	}
 	if k == i || !m.excluded(k, i) {
 		return false
 	}
-	// Below a template without the method an HTTP API goes on to the next one.
-	return t.root || t.overlaps && (k > i || m.routes[k] == noRoute) || t.spreads != nil
+	return t.root || t.overlaps && k > i || t.spreads != nil
 }
 
 // spared reports whether the spread of template k is never denied to a caller to
@@ -126,10 +124,7 @@ func (m oneMethod) spared(s *spread, i, k int, w *work) bool {
 // excluded reports whether requests on template k are ever denied to a caller to
 // whom the route on template i is open.
 func (m oneMethod) excluded(k, i int) bool {
-	if m.unlisted {
-		return m.routes[k] != noRoute && m.apart(m.routes[i], m.routes[k])
-	}
-	return m.reaching[k] && (m.routes[k] == noRoute || m.apart(m.routes[i], m.routes[k]))
+	return (m.unlisted || m.reaching[k]) && m.apart(m.routes[i], m.routes[k])
 }
 
 // apart reports whether a caller can be allowed the first route and not the

@@ -44,7 +44,7 @@ func (s Service) warn(layouts []layout, w *work) []Warning {
 	}
 	all = append(all,
 		Warning{Detail: "A simple response is a yes only to a caller who may use every route, and where no unlisted request is to be refused."},
-		Warning{Detail: "Unless a caller may use all of an API, paths with '%', with empty or dot segments or with a slash at the end are refused behind a {parameter}."})
+		Warning{Detail: "Unless a caller may use all of an API, paths with '%', with empty or dot segments or with a slash at the end may be refused."})
 	about := s.warnOfRoutes(layouts, w)
 	if w.spent() {
 		return append(all, Warning{Detail: "Any route may be refused although it is open: they are too many, too long or too much alike to say which."})

@@ -40,11 +40,10 @@ func (g *guarded) told(grant apikey.Grant) apikey.Permissions {
 // route finds the registered route of a request; nil where there is none, and
 // then whether the request is one that the gateway can read in one way only.
 func (g *guarded) route(r Request) (route *apikey.Route, plain bool) {
-	template, plain := r.Route, true
-	if template == "" {
-		template, plain = g.routes().Template(r.Path)
+	if r.Route == "" {
+		return g.routes().Match(r.Method, r.Path)
 	}
-	return g.routes().Route(r.Method, template), plain
+	return g.routes().Route(r.Method, r.Route), true
 }
 
 // decide is whether a holder of those permissions may make a request, as far as
