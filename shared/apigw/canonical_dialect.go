@@ -48,4 +48,5 @@ var canonicalEndpoints = map[string]endpoint{
 	"patch-organization":  patchOrganization,
 	"whoami":              whoAmI,
 	"get-openapi":         getOpenAPI,
+	"unknown-route":       unknownRoute,
 }

@@ -101,7 +101,7 @@ func TestUnknownRoutes(t *testing.T) {
 			}
 		}
 	}
-	if !maps.Equal(seen, map[operations.Dialect]bool{operations.Catena: true, operations.Supermetrics: true}) {
+	if !maps.Equal(seen, map[operations.Dialect]bool{operations.Canonical: true, operations.Catena: true, operations.Supermetrics: true}) {
 		t.Errorf("dialects with unknown routes: %v", seen)
 	}
 }

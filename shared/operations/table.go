@@ -6,7 +6,7 @@ import (
 )
 
 // All is the table, in the order in which documents show it.
-var All = withUnknownRoutes(withPatches(slices.Concat(keys, policies, services, users, records, direct)))
+var All = append(withPatches(slices.Concat(keys, policies, services, users, records, direct)), unknown)
 
 var (
 	keyManagers = []string{AdministerAPIKeys, ManageAPIKeys}
@@ -81,28 +81,15 @@ func withPatches(table []Operation) []Operation {
 	return all
 }
 
-// withUnknownRoutes adds the operation that answers, in their own dialect,
-// whatever the routes of the dialects besides the canonical leave over: other
-// paths below their roots, and other methods of their paths. API Gateway
-// prefers an exact path to a greedy one, and a method to ANY. The canonical
-// dialect's form is that of the gateway's own answer.
-func withUnknownRoutes(table []Operation) []Operation {
-	unknown := Operation{
-		Name: "unknown-route", Summary: "Answer, in its dialect's form, that there is no such route", Public: true,
-	}
-	add := func(dialect Dialect, path string) {
-		if _, known := unknown.Route(Any, path); !known {
-			unknown.Routes = append(unknown.Routes, Route{Method: Any, Path: path, Dialect: dialect, Status: http.StatusNotFound})
-		}
-	}
-	add(Catena, "/api/v1/{proxy+}")
-	add(Supermetrics, "/enterprise/v2/{proxy+}")
-	for _, op := range table {
-		for _, route := range op.Routes {
-			if route.Dialect != Canonical {
-				add(route.Dialect, route.Path)
-			}
-		}
-	}
-	return append(table, unknown)
+// unknown answers, in their own dialect, whatever the other routes leave over:
+// other paths below their roots, and other methods of their paths, which API
+// Gateway gives to the greedy path too. Without it the gateway would answer, and
+// would take the Authorization header of such a request for a signature.
+var unknown = Operation{
+	Name: "unknown-route", Summary: "Answer, in its dialect's form, that there is no such route", Public: true,
+	Routes: []Route{
+		{Method: Any, Path: "/v1/{proxy+}", Dialect: Canonical, Status: http.StatusNotFound},
+		{Method: Any, Path: "/api/v1/{proxy+}", Dialect: Catena, Status: http.StatusNotFound},
+		{Method: Any, Path: "/enterprise/v2/{proxy+}", Dialect: Supermetrics, Status: http.StatusNotFound},
+	},
 }

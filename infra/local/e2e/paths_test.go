@@ -40,8 +40,8 @@ func raw(t *testing.T, method, path, authorization string) (status int, body str
 }
 
 // Whatever a path holds, it opens its own route or none, on every kind of API with
-// paths: odd characters are a parameter's value, and what API Gateway might read in
-// two ways has no route. TOKEN events alone leave the route to be found out from the
+// paths: odd characters are a parameter's value, a slash at the end is none to a REST
+// API, and what API Gateway might read in two ways has no route. TOKEN events alone leave the route to be found out from the
 // path, so that an encoded slash opens nothing there.
 func TestOddPaths(t *testing.T) {
 	good := "Bearer " + admin.Create(t, "paths, good", "AccessQueries").APIKey
@@ -57,13 +57,16 @@ func TestOddPaths(t *testing.T) {
 		}{
 			"x": {pass, pass, "x"}, "*": {pass, pass, "*"}, "%2A": {pass, pass, "*"}, "?": {none, none, ""}, "%3F": {pass, none, "?"}, "%3f": {pass, none, "?"},
 			"$%7Baws:username%7D": {pass, pass, "${aws:username}"}, "a%20b": {pass, pass, "a b"}, "%22%7D%5D,": {pass, pass, `\"}],`}, long: {pass, pass, long},
-			"": {none, none, ""}, "x/": {none, none, ""}, "/x": {none, none, ""}, "x//": {none, none, ""}, "x/y": {none, none, ""},
+			"": {none, none, ""}, "x/": {pass, none, "x"}, "/x": {none, none, ""}, "x//": {pass, none, "x"}, "x/y": {none, none, ""},
 			"..": {none, none, ""}, ".": {none, none, ""}, "%2e%2e": {none, none, ""}, "%2E": {none, none, ""}, "../" + strings.TrimPrefix(base, "/demo/") + "x": {none, none, ""},
 			"x/../y": {none, none, ""}, "x/%2e%2e/y": {none, none, ""}, "x%2Fy": {pass, none, "x/y"}, "%2F": {pass, none, "/"},
 		} {
 			want := c.http
 			if rest {
 				want = c.rest
+			}
+			if rest && want == none {
+				want = http.StatusForbidden // the key is taken for a signature
 			}
 			if id == demo.FilesAPI && strings.Contains(value, "%2F") {
 				want = http.StatusForbidden
@@ -98,6 +101,13 @@ func TestOddPathsOfManagement(t *testing.T) {
 	}
 	if snapshot(t) != before {
 		t.Error("something was written")
+	}
+	// Nor is a slash at the end another path.
+	for _, path := range []string{"/v1/whoami", "/v1/apikeys", "/v1/apikeys/" + key.ID} {
+		plain, want := raw(t, http.MethodGet, path, admin.Authorization)
+		if got, body := raw(t, http.MethodGet, path+"/", admin.Authorization); got != plain || got != http.StatusOK || body != want {
+			t.Errorf("%s/: %d %s, want %s", path, got, body, want)
+		}
 	}
 	// A policy names the route's template, so that another spelling of its fixed part
 	// is refused to everyone.

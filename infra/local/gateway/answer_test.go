@@ -115,19 +115,22 @@ func TestFunctionFailures(t *testing.T) {
 	}
 }
 
-// What no route has, and what is too large, is refused without asking anyone.
+// What no route has, and what is too large, is refused without asking anyone. A REST
+// API takes the key of a request without a route for a signature that is incomplete.
 func TestRefusedBeforeAuthorization(t *testing.T) {
 	r := newRig(t, nil)
 	for _, c := range []struct {
 		method, path, body string
+		header             string
 		status             int
 		code               string
 	}{
-		{"GET", "/none", "", 404, "NOT_FOUND"},
-		{"PUT", "/v1/apikeys/x", "", 404, "NOT_FOUND"},
-		{"POST", "/v1/apikeys", strings.Repeat("x", MaxBody+1), 413, "REQUEST_TOO_LARGE"},
+		{"GET", "/none", "", "-Authorization", 404, "NOT_FOUND"},
+		{"PUT", "/v1/apikeys/x", "", "-Authorization", 404, "NOT_FOUND"},
+		{"GET", "/none", "", "Accept: */*", 403, "REQUEST_REFUSED"},
+		{"POST", "/v1/apikeys", strings.Repeat("x", MaxBody+1), "Accept: */*", 413, "REQUEST_TOO_LARGE"},
 	} {
-		res, body := r.send(c.method, c.path, c.body)
+		res, body := r.send(c.method, c.path, c.body, c.header)
 		if res.StatusCode != c.status {
 			t.Fatalf("%s %s: status %d, want %d", c.method, c.path, res.StatusCode, c.status)
 		}

@@ -37,11 +37,8 @@ func (g *Gateway) newCall(r *http.Request) *call {
 	c.source = strings.TrimPrefix(c.source, "::ffff:")
 	c.api = &g.config.APIs[0]
 	for i := range g.config.APIs {
-		if m := g.config.APIs[i].find(r.Method, c.path); m.found || len(m.allowed) > 0 && len(c.allowed) == 0 {
+		if m := g.config.APIs[i].find(r.Method, c.path); m.before(c.match) {
 			c.api, c.match = &g.config.APIs[i], m
-			if m.found {
-				break
-			}
 		}
 	}
 	return c

@@ -6,8 +6,8 @@
 // REST, HTTP and WebSocket APIs are covered with every kind of authorizer that
 // they have, as a custom domain without base path shows them: the stage is no part
 // of the URL. So are AppSync's GraphQL APIs, without GraphQL: one function answers
-// every operation. Several APIs share one address; a request belongs to the first
-// API that has its path. Usage plans, mapping templates, request validation and
+// every operation. Several APIs share one address; a request belongs to the first of
+// those whose template for its path is the most specific. Usage plans, mapping templates, request validation and
 // throttling are not covered.
 package gateway
 
@@ -143,7 +143,7 @@ func (g *Gateway) serve(ctx context.Context, c *call) (answer, error) {
 		return preflight(c.allowed), nil
 	}
 	if !c.found {
-		return answer{}, refused(missingRoute, "no such route")
+		return answer{}, c.refuseUnknown()
 	}
 	if err := c.read(); err != nil {
 		return answer{}, err

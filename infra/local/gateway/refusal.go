@@ -26,11 +26,14 @@ var (
 	// every answer that cannot be used.
 	authorizerConfiguration = situation{"AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException", 500, "Internal Server Error"}
 	missingRoute            = situation{"MISSING_AUTHENTICATION_TOKEN", 403, "MissingAuthenticationTokenException", 404, "Not Found"}
-	tooLargeRequest         = situation{"REQUEST_TOO_LARGE", 413, "RequestTooLargeException", 413, "Request Entity Too Large"}
-	upgradeRequired         = situation{"DEFAULT_4XX", 426, "UpgradeRequiredException", 426, "Upgrade Required"}
-	badRequest              = situation{"DEFAULT_4XX", 400, "BadRequestException", 400, "Bad Request"}
-	integrationTimeout      = situation{"INTEGRATION_TIMEOUT", 504, "InternalServerErrorException", 503, "Service Unavailable"}
-	integrationFailure      = situation{"INTEGRATION_FAILURE", 504, "InternalServerErrorException", 500, "Internal Server Error"}
+	// unsignedRoute is a missing route of a REST API with an Authorization header,
+	// which is taken for a signature of AWS's.
+	unsignedRoute      = situation{"DEFAULT_4XX", 403, "IncompleteSignatureException", 404, "Not Found"}
+	tooLargeRequest    = situation{"REQUEST_TOO_LARGE", 413, "RequestTooLargeException", 413, "Request Entity Too Large"}
+	upgradeRequired    = situation{"DEFAULT_4XX", 426, "UpgradeRequiredException", 426, "Upgrade Required"}
+	badRequest         = situation{"DEFAULT_4XX", 400, "BadRequestException", 400, "Bad Request"}
+	integrationTimeout = situation{"INTEGRATION_TIMEOUT", 504, "InternalServerErrorException", 503, "Service Unavailable"}
+	integrationFailure = situation{"INTEGRATION_FAILURE", 504, "InternalServerErrorException", 500, "Internal Server Error"}
 	// badProxyResponse is a function that failed or answered nonsense.
 	badProxyResponse = situation{"DEFAULT_5XX", 502, "InternalServerErrorException", 500, "Internal Server Error"}
 )
@@ -44,6 +47,14 @@ type refusal struct {
 func (r *refusal) Error() string { return r.kind + ": " + r.why }
 
 func refused(s situation, why string) error { return &refusal{s, why} }
+
+// refuseUnknown is the refusal of a request that no route takes.
+func (c *call) refuseUnknown() error {
+	if c.api.Kind == REST && c.http.Header.Get("Authorization") != "" {
+		return refused(unsignedRoute, "no such route, and no signature")
+	}
+	return refused(missingRoute, "no such route")
+}
 
 // customize applies the gateway response of that type, if there is one.
 func (g *Gateway) customize(c *call, kind string, a *answer) bool {

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // rank says how specific a part of a template is.
@@ -71,56 +73,79 @@ func moreSpecific(a, b string) int {
 	return slices.CompareFunc(ranks(a), ranks(b), cmp.Compare[rank])
 }
 
-// decides reports whether it is certain which route API Gateway gives a path. Its
-// documents do not say what it makes of an empty segment (a slash at the end makes
-// one) or a dot segment; nor, since HTTP APIs undo the percent-encoding of the whole
-// path, of a slash or a question mark that was encoded. Such a path has no route.
-func (k Kind) decides(path string) bool {
-	if path == "/" {
-		return true
+// matched is what of a path is matched with templates. A REST API leaves out
+// slashes at the end and all but one at the beginning; those inside belong to what
+// a {name+} takes. It is false where it is not
+// certain which route API Gateway gives the path: its documents do not say what it
+// makes of a dot segment, or of an empty one in an HTTP API; nor, since HTTP APIs
+// undo the percent-encoding of the whole path, of a slash or a question mark that
+// was encoded. Such a path has no route.
+func (k Kind) matched(path string) (string, bool) {
+	rest, rooted := strings.CutPrefix(path, "/")
+	if k == REST {
+		rest = strings.Trim(rest, "/")
 	}
-	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+	if !rooted || rest == "" {
+		return "/", rooted
+	}
+	for segment := range strings.SplitSeq(rest, "/") {
 		decoded, err := url.PathUnescape(segment)
-		if err != nil || decoded == "" || decoded == "." || decoded == ".." || k == HTTP && strings.ContainsAny(decoded, "/?") {
-			return false
+		if err != nil || decoded == "." || decoded == ".." || k != REST && decoded == "" || k == HTTP && strings.ContainsAny(decoded, "/?") {
+			return "", false
 		}
 	}
-	return true
+	return "/" + rest, true
 }
 
 // match is what an API has for a request.
 type match struct {
 	route  *Route
 	params map[string]string
-	// found says that route is set; allowed are the methods of the path,
+	// found says that route is set.
+	found bool
+	// template is the most specific one that fits, and allowed are its methods,
 	// whether or not the request's is among them.
-	found   bool
-	allowed []string
+	template string
+	allowed  []string
 }
 
-// find picks the most specific route. A REST API first picks the resource and
-// then its method; an HTTP API picks among the routes of the method.
+// before reports whether a request belongs to an API that has one match rather than
+// to one that has the other.
+func (m match) before(other match) bool {
+	switch {
+	case m.allowed == nil || other.allowed == nil:
+		return m.allowed != nil
+	case m.template != other.template:
+		return moreSpecific(m.template, other.template) < 0
+	}
+	return m.found && !other.found
+}
+
+// find picks the most specific route of the method: one that a template lacks
+// falls to a less specific template. A method of its own goes before ANY.
 func (a *API) find(method, path string) (best match) {
-	template := ""
-	if !a.Kind.decides(path) {
+	path, certain := a.Kind.matched(path)
+	if !certain {
 		return match{}
 	}
+	var fitting []*Route
 	for i := range a.Routes {
-		route := &a.Routes[i]
-		params, ok := matchPath(route.Path, path)
-		if !ok || a.Kind == HTTP && route.Method != method && route.Method != "ANY" {
-			continue
+		if _, ok := matchPath(a.Routes[i].Path, path); ok {
+			fitting = append(fitting, &a.Routes[i])
 		}
-		if len(best.allowed) > 0 && moreSpecific(route.Path, template) > 0 {
-			continue
+	}
+	slices.SortStableFunc(fitting, func(a, b *Route) int { return moreSpecific(a.Path, b.Path) })
+	for _, route := range fitting {
+		if best.template = fitting[0].Path; route.Path == best.template {
+			best.allowed = append(best.allowed, route.Method)
 		}
-		if route.Path != template {
-			template, best = route.Path, match{}
+		better := !best.found || route.Path == best.route.Path && route.Method == method
+		if better && (route.Method == method || route.Method == operations.Any) {
+			best.route, best.found = route, true
 		}
-		best.allowed = append(best.allowed, route.Method)
-		if route.Method == method || route.Method == "ANY" && !best.found {
-			best.route, best.params, best.found = route, params, true
-		}
+	}
+	if best.found {
+		best.params, _ = matchPath(best.route.Path, path)
 	}
 	return best
 }

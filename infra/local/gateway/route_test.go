@@ -3,6 +3,7 @@ package gateway
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -30,8 +31,9 @@ func TestFind(t *testing.T) {
 		{"GET", "/v1/apikeys/abc/def", "GET /v1/{rest+}", map[string]string{"rest": "apikeys/abc/def"}},
 		{"GET", "/v1/", "", nil},
 		{"GET", "/v1", "", nil},
-		{"DELETE", "/v1/apikeys/policies", "", nil}, // the resource comes first, then its method
-		{"GET", "/v1/apikeys", "", nil},             // likewise
+		{"DELETE", "/v1/apikeys/policies", "DELETE /v1/apikeys/{id}", map[string]string{"id": "policies"}}, // resource and method together
+		{"GET", "/v1/apikeys", "GET /v1/{rest+}", map[string]string{"rest": "apikeys"}},                    // likewise
+		{"POST", "/v1/apikeys/abc", "", nil},
 		{"PUT", "/any", "ANY /any", nil},
 		{"GET", "/any", "GET /any", nil},
 		{"GET", "/", "GET /", nil},
@@ -52,8 +54,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// An HTTP API picks among the routes of the method, so a less specific template
-// of it wins over a more specific one of another method.
+// An HTTP API, too, picks among the routes of the method, so a less specific
+// template of it wins over a more specific one of another method.
 func TestFindHTTP(t *testing.T) {
 	api := API{Kind: HTTP, Routes: []Route{{Method: "GET", Path: "/a/b"}, {Method: "POST", Path: "/a/{x}"}}}
 	if m := api.find("POST", "/a/b"); !m.found || m.route.Path != "/a/{x}" {
@@ -62,7 +64,8 @@ func TestFindHTTP(t *testing.T) {
 }
 
 // A path of which it is not certain how API Gateway reads it has no route, whatever
-// template would fit; other odd characters are a parameter's value.
+// template would fit; other odd characters are a parameter's value. Slashes around
+// the path count for nothing to a REST API.
 func TestUndecidedPaths(t *testing.T) {
 	routes := []Route{{Method: "GET", Path: "/"}, {Method: "GET", Path: "/a/{id}"}, {Method: "GET", Path: "/a/{id}/b"}, {Method: "GET", Path: "/{rest+}"}}
 	for _, c := range []struct {
@@ -73,7 +76,7 @@ func TestUndecidedPaths(t *testing.T) {
 		{"/a/*", "/a/{id}", "/a/{id}"}, {"/a/%2A", "/a/{id}", "/a/{id}"}, {"/a/...", "/a/{id}", "/a/{id}"},
 		{"/a/%20", "/a/{id}", "/a/{id}"}, {"/a/%25", "/a/{id}", "/a/{id}"}, {"/%61/x", "/a/{id}", "/a/{id}"},
 		{"/a/x%2Fb", "/a/{id}", ""}, {"/a/x%3Fb", "/a/{id}", ""}, {"/a%2Fx", "/{rest+}", ""},
-		{"//", "", ""}, {"/a/", "", ""}, {"/a/x/", "", ""}, {"//a/x", "", ""}, {"/a//b", "", ""}, {"/x//", "", ""},
+		{"//", "/", ""}, {"/a/", "/{rest+}", ""}, {"/a/x/", "/a/{id}", ""}, {"//a/x", "/a/{id}", ""}, {"/a//b", "/{rest+}", ""}, {"/x//", "/{rest+}", ""},
 		{"/a/..", "", ""}, {"/a/.", "", ""}, {"/a/%2e%2E", "", ""}, {"/a/%2e", "", ""}, {"/a/../a/x", "", ""}, {"/x/%2e%2e/a/x", "", ""},
 		{"/a/%zz", "", ""}, {"", "", ""}, {"*", "", ""},
 	} {
@@ -85,6 +88,36 @@ func TestUndecidedPaths(t *testing.T) {
 			if got != want {
 				t.Errorf("kind %d, %s: route %q, want %q", kind, c.path, got, want)
 			}
+		}
+	}
+}
+
+// What stands around a path stays in the event and in the ARN that policies are
+// about, and is no part of a parameter.
+func TestSlashesStay(t *testing.T) {
+	r := newRig(t, nil)
+	for _, path := range []string{"/v1/apikeys/x/", "//v1/apikeys/x", "/v1/apikeys/x//"} {
+		r.send("GET", path, "")
+		arn := "arn:aws:execute-api:us-east-1:000000000000:keyward/v1/GET" + path
+		expect(t, r.functionEvent, map[string]any{"path": path, "resource": "/v1/apikeys/{id}", "pathParameters": map[string]string{"id": "x"}})
+		expect(t, r.authorizerEvent, map[string]any{"path": path, "methodArn": arn})
+	}
+}
+
+// Of several APIs at one address, a request belongs to the one that knows its path
+// best, not to one that would take whatever comes.
+func TestWhoseRequest(t *testing.T) {
+	r := newRig(t, func(c *Config) {
+		c.APIs[0].Routes = append(c.APIs[0].Routes, Route{Method: "ANY", Path: "/v1/{proxy+}", Public: true, Invoke: c.APIs[0].Routes[0].Invoke})
+	})
+	for request, want := range map[string]string{
+		"POST /v1/files": "demo", "GET /v1/files": "", "POST /v1/apikeys": "keyward", "GET /v1/apikeys": "keyward", "GET /v1/else": "keyward",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		r.functionEvent = nil
+		r.send(method, path, "")
+		if got, _ := at(r.functionEvent, "requestContext.apiId").(string); got != want {
+			t.Errorf("%s went to %q, want %q", request, got, want)
 		}
 	}
 }
