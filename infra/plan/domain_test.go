@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
@@ -29,6 +30,31 @@ func TestDomainIsTheAuthorizers(t *testing.T) {
 		})
 		if refused := strings.Contains(started.Error(), operations.EnvDomain); refused != (deployed != nil) {
 			t.Errorf("%q: %v when deployed; started: refused %t", domain, deployed, refused)
+		}
+	}
+}
+
+// The names below api.DOMAIN that are not an organization's are refused as one: by
+// the rules, when it is made, and in the settings.
+func TestOurNamesAreNoOrganizations(t *testing.T) {
+	s := Settings{Domain: "example.com", HostedZoneID: "Z1"}
+	var ours []string
+	for _, host := range s.HostNames("eu-central-1") {
+		below, inside := strings.CutSuffix(host.Name, ".api.example.com")
+		if label := below[strings.LastIndexByte(below, '.')+1:]; inside && label != "*" {
+			ours = append(ours, label)
+		}
+	}
+	if len(ours) == 0 {
+		t.Fatal("there are no names of ours")
+	}
+	for _, label := range ours {
+		if label != apikey.RegionsLabel {
+			t.Errorf("bootstrap takes an organization called %s", label)
+		}
+		_, err := ParseSettings(map[string]any{"oidcIssuer": "https://login.example.com", "oidcAudience": "keyward", "oidcOrganization": label})
+		if err == nil || !strings.Contains(err.Error(), "oidcOrganization") {
+			t.Errorf("the settings take an organization called %s: %v", label, err)
 		}
 	}
 }

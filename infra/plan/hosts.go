@@ -10,12 +10,15 @@ type HostName struct {
 	Global bool
 }
 
+// regionsLabel is the one name below api.DOMAIN that is not an organization's.
+const regionsLabel = "aws"
+
 // HostNames are the names of a region: none unless Keyward makes them.
 func (s *Settings) HostNames(region string) []HostName {
 	if !s.Named() {
 		return nil
 	}
-	global, regional := "api."+s.Domain, region+".aws.api."+s.Domain
+	global, regional := "api."+s.Domain, region+"."+regionsLabel+".api."+s.Domain
 	return []HostName{
 		{"GlobalName", global, true},
 		{"GlobalOrganizationNames", "*." + global, true},

@@ -109,6 +109,7 @@ func (s *Settings) issuerFaults(r *report) {
 	r.unless(form(AudiencePattern, s.OIDCAudience), "oidcAudience: want up to 200 visible characters, not %q", s.OIDCAudience)
 	r.unless(form(ClaimPattern, s.OIDCClaim), "oidcClaim: want 1 to 100 visible characters, not %q", s.OIDCClaim)
 	r.unless(form(OrganizationPattern, s.OIDCOrganization), "oidcOrganization: want an organization's id, not %q", s.OIDCOrganization)
+	r.unless(s.OIDCOrganization != regionsLabel, "oidcOrganization: no organization can be called %s, which stands in the host names of regions", regionsLabel)
 	on := s.OIDCIssuer != ""
 	r.unless(on == (s.OIDCAudience != "") && on == (s.OIDCOrganization != ""),
 		"oidcIssuer, oidcAudience and oidcOrganization: set all or none")

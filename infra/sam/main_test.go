@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -53,6 +55,26 @@ func TestURLEndsWithoutSlash(t *testing.T) {
 	_, value, _ := strings.Cut(output, "Value: !Sub ")
 	if value, _, _ = strings.Cut(value, "\n"); !strings.HasPrefix(value, "https://") || strings.HasSuffix(value, "/") {
 		t.Errorf("the URL is %q", value)
+	}
+}
+
+// A first deployment that fails leaves neither keys nor logs behind; tables, which
+// refuse to be deleted, stay as they do in the CDK's stacks.
+func TestFailedDeploymentLeavesNothing(t *testing.T) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := map[string]int{}
+	for _, found := range regexp.MustCompile(`\n    Type: (\S+)(?:\n    Condition: \S+)?\n    DeletionPolicy: (\S+)\n    UpdateReplacePolicy: Retain\n`).FindAllStringSubmatch(string(data), -1) {
+		kept[found[1]+" "+found[2]]++
+	}
+	want := map[string]int{
+		"AWS::KMS::Key RetainExceptOnCreate": len(plan.Keys), "AWS::Logs::LogGroup RetainExceptOnCreate": len(plan.Functions()) + 1,
+		"AWS::DynamoDB::GlobalTable Retain": 3, "AWS::IAM::Role Retain": 1, "AWS::ApiGateway::Account Retain": 1,
+	}
+	if !maps.Equal(kept, want) {
+		t.Errorf("kept are %v, want %v", kept, want)
 	}
 }
 

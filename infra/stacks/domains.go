@@ -11,7 +11,8 @@ import (
 )
 
 // addDomains has the API answer under the region's host names, all of one
-// certificate.
+// certificate. The names are made one after the other: API Gateway takes one in 30
+// seconds from an account, and refuses those that come at once.
 func (r *Regional) addDomains(api awsapigateway.RestApi) {
 	hosts := r.settings.HostNames(r.named(r.place))
 	if len(hosts) == 0 {
@@ -19,6 +20,7 @@ func (r *Regional) addDomains(api awsapigateway.RestApi) {
 	}
 	certificate := r.newCertificate(hosts)
 	health := r.newHealthCheck()
+	var before awsapigateway.CfnDomainName
 	for _, host := range hosts {
 		domain := awsapigateway.NewCfnDomainName(r.Stack, jsii.String(host.LogicalID), &awsapigateway.CfnDomainNameProps{
 			DomainName:             jsii.String(host.Name),
@@ -28,6 +30,10 @@ func (r *Regional) addDomains(api awsapigateway.RestApi) {
 				Types: jsii.Strings("REGIONAL"),
 			},
 		})
+		if before != nil {
+			domain.AddDependency(before)
+		}
+		before = domain
 		awsapigateway.NewCfnBasePathMapping(r.Stack, jsii.String(host.LogicalID+"Mapping"), &awsapigateway.CfnBasePathMappingProps{
 			DomainName: domain.Ref(),
 			RestApiId:  api.RestApiId(),

@@ -123,3 +123,23 @@ func TestCertificate(t *testing.T) {
 	}
 	t.Error("there is no certificate")
 }
+
+// API Gateway takes one name in 30 seconds from an account: of a region's names
+// each waits for the one before.
+func TestNamesOneAfterTheOther(t *testing.T) {
+	var first, waiting []string
+	for id, r := range deployed(t, two()) {
+		if r.Type != "AWS::ApiGateway::DomainName" || !strings.HasPrefix(id, "keyward-us-east-1/") {
+			continue
+		}
+		if r.DependsOn == nil {
+			first = append(first, id)
+			continue
+		}
+		waiting = append(waiting, fmt.Sprint(r.DependsOn))
+	}
+	slices.Sort(waiting)
+	if want := []string{"[GlobalName]", "[GlobalOrganizationNames]", "[RegionalName]"}; len(first) != 1 || !slices.Equal(waiting, want) {
+		t.Errorf("%v waits for nothing, the others for %v, want %v", first, waiting, want)
+	}
+}

@@ -111,6 +111,9 @@ func (s Setup) validate() error {
 	if !s.Organization.Valid() {
 		faults = append(faults, FieldError{"organization.id", FieldValue, "The organization's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter."})
 	}
+	if s.Organization == RegionsLabel {
+		faults = append(faults, FieldError{"organization.id", FieldConflict, "The id is Keyward's own: it stands in the host names of regions. Choose another one."})
+	}
 	faults = append(faults, s.settings().faults("organization.")...)
 	faults = append(faults, checkEmail("owner.email", s.OwnerEmail)...)
 	faults = append(faults, requireName("owner.name", s.OwnerName)...)

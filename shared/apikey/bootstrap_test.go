@@ -132,6 +132,17 @@ func TestBootstrapRefuses(t *testing.T) {
 	}
 }
 
+// No organization has the one name that stands below the domain for something else.
+func TestBootstrapRefusesOurName(t *testing.T) {
+	taken := setup
+	taken.Organization = apikey.RegionsLabel
+	_, err := newKeys().Bootstrap(t.Context(), taken)
+	wantKind(t, err, apikey.Invalid)
+	if e, ok := errors.AsType[*apikey.Error](err); !ok || len(e.Fields) != 1 || e.Fields[0].Field != "organization.id" {
+		t.Errorf("refused for %v", err)
+	}
+}
+
 // An API of another organization's service cannot be taken over.
 func TestBootstrapTakesNothingOver(t *testing.T) {
 	keys := newKeys()

@@ -20,6 +20,11 @@ const DefaultPrefix = "kw"
 // never changes.
 type OrgID string
 
+// RegionsLabel stands in the host names of regions, such as
+// eu-central-1.aws.api.DOMAIN. It is the one name below api.DOMAIN that is
+// Keyward's own, so no organization may have it.
+const RegionsLabel = "aws"
+
 // Valid reports whether the id has the form above.
 func (id OrgID) Valid() bool {
 	if len(id) < 2 || len(id) > 40 || id[0] < 'a' || id[0] > 'z' || strings.HasSuffix(string(id), "-") {

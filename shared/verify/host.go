@@ -6,9 +6,6 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// cloud is the label of a regional host name that says whose region it is.
-const cloud = "aws"
-
 // NeedsHost reports whether a request's Host counts: where no domain is
 // configured, it need not be found out.
 func (v *Verifier) NeedsHost() bool { return v.hostRoot != "" }
@@ -46,11 +43,11 @@ func hostServes(root, host string, org apikey.OrgID) bool {
 	if !regional {
 		return sameASCII(first, string(org))
 	}
-	if isRegion(first) && sameASCII(rest, cloud) {
+	if isRegion(first) && sameASCII(rest, apikey.RegionsLabel) {
 		return true
 	}
 	region, rest, _ := strings.Cut(rest, ".")
-	return sameASCII(first, string(org)) && isRegion(region) && sameASCII(rest, cloud)
+	return sameASCII(first, string(org)) && isRegion(region) && sameASCII(rest, apikey.RegionsLabel)
 }
 
 // bare is a host name without a port and without a dot at its end.

@@ -28,6 +28,9 @@ func (g *Gateway) refuse(c *call, err error) answer {
 		return r.refuseGraphQL()
 	}
 	a := refuseJSON(r.status, r.errorType, object{"message": strings.TrimSuffix(r.errorType, "Exception")})
+	if r.situation == tooLargeRequest {
+		return a // which cannot be customized
+	}
 	for _, kind := range []string{r.kind, fmt.Sprintf("DEFAULT_%dXX", r.status/100)} {
 		if g.customize(c, kind, &a) {
 			break
