@@ -2,8 +2,11 @@ package apigw_test
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
@@ -66,6 +69,37 @@ func TestBootstrap(t *testing.T) {
 	second := decode[setupAnswer](t, text)
 	if second.AdminKey != nil || !strings.Contains(text, `"adminKey":null`) || !strings.Contains(second.Note, "another adminKey") {
 		t.Errorf("again: %s", text)
+	}
+}
+
+// The sample is no setup: where the function runs in an account of AWS, its owner
+// and its account are refused by their places, and nothing is made. On the local
+// stack and in emulators, whose account does not exist, it is taken.
+func TestBootstrapRefusesTheSample(t *testing.T) {
+	sample, err := os.ReadFile("../../events/bootstrap.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for account, refused := range map[string]bool{"111122223333": true, "123456789012": false, "012345678912": false, "": false} {
+		s := newStage(t)
+		found, _ := apigw.Find(s.api, "bootstrap")
+		ctx := t.Context()
+		if account != "" {
+			ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{InvokedFunctionArn: "arn:aws:lambda:eu-central-1:" + account + ":function:keyward-bootstrap"})
+		}
+		_, err := found.(apigw.DirectHandler)(ctx, []byte(strings.ReplaceAll(string(sample), `"demo"`, `"acme"`)))
+		if (err != nil) != refused {
+			t.Errorf("in account %q: %v", account, err)
+		}
+		for _, place := range []string{"owner.email: ", "services[0].apis[0].account: "} {
+			if refused && !strings.Contains(err.Error(), place) {
+				t.Errorf("%s is not named: %v", place, err)
+			}
+		}
+		own := strings.NewReplacer("owner@example.com", "ann@example.com", "123456789012", "111122223333", `"demo"`, `"acme"`).Replace(string(sample))
+		if _, err := found.(apigw.DirectHandler)(ctx, []byte(own)); err != nil {
+			t.Errorf("in account %q, edited: %v", account, err)
+		}
 	}
 }
 

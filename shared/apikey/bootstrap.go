@@ -8,43 +8,6 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Setup is what an operator wants to exist.
-type Setup struct {
-	Organization OrgID
-	Name         string
-	// KeyPrefix, MaxKeys and Recoverable are used for a new organization only;
-	// empty and 0 mean [DefaultPrefix] and [DefaultMaxKeys].
-	KeyPrefix   string
-	MaxKeys     int
-	Recoverable bool
-	// OwnerEmail and OwnerName are of a user who is made an OWNER.
-	OwnerEmail, OwnerName string
-	// Accounts are AWS accounts whose APIs the organization may register; those
-	// of Services are added to them.
-	Accounts []string
-	// Services are registered where no service of that id is.
-	Services []SetupService
-	// AdminKey is the name of a personal key of the owner.
-	AdminKey string
-}
-
-// SetupService is a service of a [Setup].
-type SetupService struct {
-	ID string
-	ServiceDraft
-}
-
-// SetupResult says what exists now.
-type SetupResult struct {
-	Organization Organization
-	Owner        User
-	// Pepper is the active pepper's version.
-	Pepper int
-	// Admin is the admin key, where this call made it: nil where a key of that
-	// name existed.
-	Admin *Minted
-}
-
 // bootstrapper is the actor of what is made before anybody exists.
 var bootstrapper = Actor{Username: "bootstrap"}
 
@@ -80,63 +43,6 @@ func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) 
 		}
 	}
 	return result, nil
-}
-
-// settings are the setup's, with the defaults.
-func (s Setup) settings() Settings {
-	settings := Settings{Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable}
-	if settings.KeyPrefix == "" {
-		settings.KeyPrefix = DefaultPrefix
-	}
-	if settings.MaxKeys == 0 {
-		settings.MaxKeys = DefaultMaxKeys
-	}
-	return settings
-}
-
-// accounts are all that the setup names.
-func (s Setup) accounts() []string {
-	accounts := slices.Clone(s.Accounts)
-	for _, service := range s.Services {
-		for _, api := range service.APIs {
-			accounts = append(accounts, api.Account)
-		}
-	}
-	slices.Sort(accounts)
-	return slices.Compact(accounts)
-}
-
-func (s Setup) validate() error {
-	var faults []FieldError
-	if !s.Organization.Valid() {
-		faults = append(faults, FieldError{"organization.id", FieldValue, "The organization's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter."})
-	}
-	if s.Organization == RegionsLabel {
-		faults = append(faults, FieldError{"organization.id", FieldConflict, "The id is Keyward's own: it stands in the host names of regions. Choose another one."})
-	}
-	faults = append(faults, s.settings().faults("organization.")...)
-	faults = append(faults, checkEmail("owner.email", s.OwnerEmail)...)
-	faults = append(faults, requireName("owner.name", s.OwnerName)...)
-	for i, service := range s.Services {
-		// The organization's own faults are found when it is registered.
-		err := service.validate(service.ID, Organization{Accounts: s.accounts()})
-		if err == nil {
-			_, err = service.warnings()
-		}
-		if e, ok := err.(*Error); ok { //nolint:errorlint // the very error, made one call away
-			for _, fault := range e.Fields {
-				fault.Field = fmt.Sprintf("services[%d].%s", i, fault.Field)
-				faults = append(faults, fault)
-			}
-		}
-	}
-	for i, account := range s.Accounts {
-		if !accountForm.matches(account) {
-			faults = append(faults, FieldError{fmt.Sprintf("organization.accounts[%d]", i), FieldValue, "An AWS account has 12 digits."})
-		}
-	}
-	faults = append(faults, requireName("adminKey", s.AdminKey)...)
-	return refuse(faults)
 }
 
 func (k *Keys) ensurePepper(ctx context.Context, who acting) (int, error) {

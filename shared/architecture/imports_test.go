@@ -45,7 +45,7 @@ var rules = []rule{
 	{"shared/dialect", []string{"shared/apikey", "shared/keytext", strictJSON}},
 	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
 	{"shared/apigw/openapi", []string{"shared/operations", "shared/dialect/...", "shared/apikey"}},
-	{"shared/apigw", []string{"shared/apikey", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, strictJSON}},
+	{"shared/apigw", []string{"shared/apikey", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, "github.com/aws/aws-lambda-go/lambdacontext", strictJSON}},
 	{"shared/dynamo", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
 	{"shared/pepper", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore, "golang.org/x/sync/singleflight"}},
 	{"shared/wiring/authorizer", []string{
