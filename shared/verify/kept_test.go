@@ -240,7 +240,8 @@ func TestUnlistedRequests(t *testing.T) {
 		{Request{Path: "/v1/other", Method: "POST"}, "", "", every + " ! POST/v1/files *%* *//* */./* */../* */. */.. */*/"},
 		{Request{Path: "/v1/%66iles", Method: "POST"}, "", RouteNotRegistered, "-"},
 		{Request{Path: "/v1//files", Method: "POST"}, "", RouteNotRegistered, "-"},
-		{Request{Path: "/v1/files/", Method: "POST"}, "", RouteNotRegistered, "-"},
+		{Request{Path: "/v1/files/", Method: "POST"}, "", PermissionMissing, "-"},
+		{Request{Path: "//v1/files", Method: "POST"}, "", PermissionMissing, "-"},
 		{Request{Path: "/v1/%66iles", Method: "POST"}, "ManageFiles", "", every + " !"},
 	} {
 		w := newWorld()

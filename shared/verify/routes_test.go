@@ -22,7 +22,7 @@ func TestPathMatching(t *testing.T) {
 		"/v1/teams/admin": "/v1/{kind}/admin", "/v1/files/1/parts/2": "/v1/files/{id}/parts/{part}",
 		"/v1/files": "/v1/{rest+}", "/v1/files/1/parts": "/v1/{rest+}", "/v1/a/b/c/d": "/v1/{rest+}",
 		"/open": "", "/open/": "", "/open/a": "/open/{rest+}",
-		"/v1/files/": "", "/v1//1": "", "//v1/files/1": "", "/v1/files/1/": "",
+		"/v1/files/": "/v1/{rest+}", "/v1//1": "", "//v1/files/1": "/v1/files/{id}", "/v1/files/1/": "/v1/files/{id}",
 		"/v1/files/..": "", "/v1/files/./1": "", "/v1/files/../teams/admin": "", "/open/../v1/files/1": "",
 		"/v1/files/a%20b": "/v1/files/{id}", "/v1/files/%61dmin": "", "/v1/files/a%2Fb": "",
 		"/v1/files/%2e%2e": "", "/v1/files/%": "", "/v1/files/%zz": "", "/v1/%66iles/1": "",
@@ -39,8 +39,9 @@ func TestPathMatching(t *testing.T) {
 	}
 }
 
-// A method of its own comes before ANY, on a template and on a path alike; the
-// most specific template is chosen before the method is looked at.
+// A method of its own comes before ANY, on a template and on a path alike. Of a
+// path, the most specific template is chosen among those that have the method, as
+// a REST API does.
 func TestMethods(t *testing.T) {
 	g := ready(apikey.Service{Routes: []apikey.Route{
 		{Method: "ANY", Path: "/a", Permissions: []string{"any"}}, {Method: "PUT", Path: "/a", Permissions: []string{"put"}},
@@ -53,7 +54,7 @@ func TestMethods(t *testing.T) {
 	}{
 		{Request{Method: "PUT", Route: "/a"}, "put"}, {Request{Method: "PUT", Path: "/a"}, "put"},
 		{Request{Method: "GET", Route: "/a"}, "any"}, {Request{Method: "GET", Path: "/a"}, "any"},
-		{Request{Method: "POST", Route: "/b"}, ""}, {Request{Method: "POST", Path: "/b"}, ""},
+		{Request{Method: "POST", Route: "/b"}, ""}, {Request{Method: "POST", Path: "/b"}, "rest"},
 		{Request{Method: "POST", Path: "/c/d"}, "rest"}, {Request{Method: "POST", Route: "/{rest+}"}, "rest"},
 		{Request{Method: "POST", Route: "/{other+}"}, ""}, {Request{Method: "POST", Route: "/c/d"}, ""},
 		{Request{Method: "POST", Route: "$default"}, "default"}, {Request{Method: "POST", Path: "$default"}, ""},
