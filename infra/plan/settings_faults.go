@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -19,8 +20,6 @@ const (
 	ClaimPattern        = `^[!-~]{1,100}$`
 	OrganizationPattern = `^([a-z]([a-z0-9-]{0,38}[a-z0-9]))?$`
 	DomainPattern       = `^(([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)?$`
-	accountPattern      = `^[0-9]{12}$`
-	regionPattern       = `^[a-z]{2,4}(-[a-z]+)+-[0-9]$`
 	keyIDPattern        = `^mrk-[0-9a-f]{32}$`
 	zonePattern         = `^Z[0-9A-Z]{1,31}$`
 	apiPattern          = `^[a-z0-9]{1,64}$`
@@ -77,10 +76,10 @@ func (s *Settings) faults() []error {
 
 func (s *Settings) regionFaults(r *report) {
 	r.unless((s.Account == "") == (len(s.Regions) == 0), "account and regions: set both or neither")
-	r.unless(s.Account == "" || form(accountPattern, s.Account), "account: want 12 digits, not %q", s.Account)
+	r.unless(s.Account == "" || apikey.ValidAccount(s.Account), "account: want 12 digits, not %q", s.Account)
 	seen := map[string]bool{}
 	for _, region := range s.Regions {
-		r.unless(form(regionPattern, region), "regions: want such as eu-central-1, not %q", region)
+		r.unless(apikey.ValidRegion(region), "regions: want such as eu-central-1, not %q", region)
 		r.unless(!seen[region], "regions: %s stands twice", region)
 		r.unless(Partition(region) == Partition(s.Primary()),
 			"regions: %s and %s are of different partitions, which DynamoDB cannot combine", s.Primary(), region)
@@ -136,7 +135,7 @@ func (s *Settings) guardedFaults(r *report) {
 	seen := map[[3]string]bool{}
 	for i, api := range s.GuardedAPIs {
 		what := fmt.Sprintf("guardedApis: %d: ", i+1)
-		r.unless(form(accountPattern, api.Account), what+"account: want 12 digits, not %q", api.Account)
+		r.unless(apikey.ValidAccount(api.Account), what+"account: want 12 digits, not %q", api.Account)
 		r.unless(form(apiPattern, api.API), what+"api: want an API's id, not %q", api.API)
 		r.unless(slices.Contains(apiKinds, api.Kind), what+"kind: want one of %v, not %q", apiKinds, api.Kind)
 		only := len(s.Regions) < 2 && api.Region == ""

@@ -202,7 +202,7 @@ func TestChangesAreDeployed(t *testing.T) {
 // address and host; Keyward is told the same.
 func TestCache(t *testing.T) {
 	for seconds, want := range map[int]struct{ sources, told string }{
-		0:    {"method.request.header.Authorization", "null"},
+		0:    {"method.request.header.Authorization", `{"seconds":0}`},
 		3600: {"method.request.header.Authorization,context.resourcePath,context.httpMethod,context.identity.sourceIp,context.domainName", `{"by":["route","source","host"],"seconds":3600}`},
 	} {
 		a := newApp("")

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/apikey"
 )
 
 // registerCode is within what CloudFormation takes inline, 4,096 characters, so
@@ -52,17 +54,29 @@ func (k *Keyward) registerService(scope constructs.Construct, s Service) {
 		name = s.ID
 	}
 	service := map[string]any{
-		"id": s.ID, "name": name, "permissions": s.declared(), "routes": s.Routes.registered(), "apis": told(s.APIs),
+		"id": s.ID, "name": name, "permissions": s.declared(), "routes": toldRoutes(s.Routes.registered()), "apis": told(s.APIs),
 	}
+	// Said even where nothing is kept: what is left out would stay.
+	cache := map[string]any{"seconds": s.CacheSeconds}
 	if s.CacheSeconds > 0 {
-		service["gatewayCache"] = map[string]any{"seconds": s.CacheSeconds, "by": keptBy}
+		cache["by"] = keptBy
 	}
+	service["gatewayCache"] = cache
 	awscdk.NewCustomResource(scope, jsii.String("Service"), &awscdk.CustomResourceProps{
 		ServiceToken:   k.register,
 		ResourceType:   jsii.String("Custom::KeywardService"),
 		ServiceTimeout: awscdk.Duration_Seconds(jsii.Number(registerSeconds + 30)),
 		Properties:     &map[string]any{"Url": k.deployment.URL, "Secret": k.deployment.Key.SecretArn(), "Service": service},
 	})
+}
+
+// toldRoutes are the routes as Keyward registers them.
+func toldRoutes(routes []apikey.Route) []map[string]any {
+	all := []map[string]any{}
+	for _, r := range routes {
+		all = append(all, map[string]any{"method": r.Method, "path": r.Path, "permissions": append([]string{}, r.Permissions...)})
+	}
+	return all
 }
 
 // told are the APIs as Keyward registers them.

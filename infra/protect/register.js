@@ -35,8 +35,8 @@ async function follow({ RequestType, ResourceProperties: { Url, Secret, Service:
   if (before.id !== s.id) await withdraw(ask, before);
   const { id, gatewayCache: cache, ...parts } = s;
   parts.routes = parts.routes.map((r) => ({ ...r, permissions: r.permissions || [] }));
-  // CloudFormation makes every number a text. What is not said would stay.
-  parts.gatewayCache = cache ? { ...cache, seconds: Number(cache.seconds) } : { seconds: 0 };
+  // CloudFormation makes every number a text.
+  if (cache) parts.gatewayCache = { ...cache, seconds: Number(cache.seconds) };
   await change(ask, id, (now) => ({
     ...parts, apis: [...without(now ? now.apis : [], [...before.apis, ...s.apis]), ...s.apis],
   }));

@@ -135,18 +135,6 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-// An app whose gateway keeps nothing any more says so: what a registration does
-// not name would stay.
-func TestRegisterWithoutCache(t *testing.T) {
-	k := newFakeKeyward(t, map[string]any{"name": "Old", "apis": []any{}, "gatewayCache": map[string]any{"seconds": 60}})
-	event := k.event("Create", api("mine"))
-	service, _ := event["ResourceProperties"].(map[string]any)["Service"].(map[string]any)
-	delete(service, "gatewayCache")
-	if told, _ := register(t, keyText, event); told["Status"] != "SUCCESS" || asJSON(k.service["gatewayCache"]) != `{"seconds":0}` {
-		t.Errorf("told %v, the cache is %s", told, asJSON(k.service["gatewayCache"]))
-	}
-}
-
 // An update takes out the APIs that are no longer the app's, and moves them
 // where the service has another id; its own id stays the same throughout.
 func TestUpdate(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -87,8 +88,7 @@ func ownPermissions() (names []string) {
 }
 
 // registered are the routes that Keyward decides on, as it registers them.
-func (r Routes) registered() []map[string]any {
-	all := []map[string]any{}
+func (r Routes) registered() (all []apikey.Route) {
 	for _, name := range slices.Sorted(maps.Keys(r)) {
 		if r[name].how != byKey {
 			continue
@@ -100,7 +100,7 @@ func (r Routes) registered() []map[string]any {
 		case handshake:
 			method, path = "GET", handshake
 		}
-		all = append(all, map[string]any{"method": method, "path": path, "permissions": append([]string{}, r[name].permissions...)})
+		all = append(all, apikey.Route{Method: method, Path: path, Permissions: r[name].permissions})
 	}
 	return all
 }

@@ -1,14 +1,18 @@
 package protect
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/keyward/keyward/shared/apikey"
 )
 
 // Service is what Keyward is told of a service, and the APIs that it guards for
@@ -98,7 +102,39 @@ func (s Service) faults() (faults []string) {
 	if s.CacheSeconds < 0 || s.CacheSeconds > mostCacheSeconds {
 		faults = append(faults, fmt.Sprintf("Service.CacheSeconds: want 0 to %d, not %d", mostCacheSeconds, s.CacheSeconds))
 	}
-	return append(faults, s.Routes.faults(s.Permissions)...)
+	faults = append(faults, s.Routes.faults(s.Permissions)...)
+	if len(faults) > 0 {
+		return faults
+	}
+	return s.unregistrable()
+}
+
+// unregistrable are the faults for which Keyward would refuse the registration,
+// found by its own rule.
+func (s Service) unregistrable() (faults []string) {
+	draft := apikey.ServiceDraft{Name: cmp.Or(s.Name, s.ID), Routes: s.Routes.registered(), Cache: apikey.GatewayCache{Seconds: s.CacheSeconds}}
+	for _, permission := range s.declared() {
+		draft.Permissions = append(draft.Permissions, apikey.Permission{Name: permission["name"], Description: permission["description"]})
+	}
+	if s.CacheSeconds > 0 {
+		draft.Cache.By = apikey.CacheKeys()
+	}
+	for _, fault := range draft.Check(s.ID) {
+		faults = append(faults, fmt.Sprintf("%s: Keyward would refuse it: %s", place(draft, fault.Field), fault.Detail))
+	}
+	return faults
+}
+
+// place is where a fault of a registration is in the service.
+func place(draft apikey.ServiceDraft, field string) string {
+	var i int
+	if n, _ := fmt.Sscanf(field, "routes[%d]", &i); n == 1 {
+		return routeField(draft.Routes[i].Method + " " + draft.Routes[i].Path)
+	}
+	if n, _ := fmt.Sscanf(field, "permissions[%d]", &i); n == 1 {
+		return fmt.Sprintf("Service.Permissions[%q]", draft.Permissions[i].Name)
+	}
+	return "Service." + strings.ToUpper(field[:1]) + field[1:]
 }
 
 // declared are the permissions as Keyward registers them.

@@ -21,11 +21,11 @@ func (f form) matches(text string) bool { return f().MatchString(text) }
 var (
 	accountForm = newForm(`^[0-9]{12}$`)
 	apiForm     = newForm(`^[a-z0-9][a-z0-9-]{0,39}$`)
-	regionForm  = newForm(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	regionForm  = newForm(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
 	stageForm   = newForm(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
 	// pathForm is a path template: segments of plain characters or {names}, the
 	// last of which may be {greedy+}.
-	pathForm = newForm(`^(/|(/([A-Za-z0-9._~:@-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
+	pathForm = newForm(`^(/|(/([A-Za-z0-9._~:@$-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
 )
 
 var routeMethods = append(Methods(), AnyMethod)

@@ -98,7 +98,7 @@ func TestSupermetricsBoundsUse(t *testing.T) {
 	patch(t, admin, key.ID, stacktest.Member{"allow_ips": "192.0.2.1"})
 	within(t, http.StatusForbidden, func() stacktest.Answer { return command(t, as) })
 	as.Do(t, http.MethodPost, "/api", `{"command":"ping"}`, "X-Forwarded-For", "192.0.2.1").Want(t, http.StatusForbidden)
-	patch(t, admin, key.ID, stacktest.Member{"allow_ips": []string{}})
+	patch(t, admin, key.ID, stacktest.Member{"allow_ips": nil})
 	within(t, http.StatusOK, func() stacktest.Answer { return command(t, as) })
 	patch(t, admin, key.ID, stacktest.Member{"is_enabled": false})
 	within(t, http.StatusUnauthorized, func() stacktest.Answer { return command(t, as) })

@@ -72,7 +72,7 @@ func TestSupermetricsAdd(t *testing.T) {
 			t.Errorf("%s is shown as %s", kind, key.Type)
 		}
 	}
-	for _, body := range []string{`{"key_type":"none"}`, `{"key_type":"QUERY"}`, `{"key_type":1}`, `{"is_enabled":"true"}`, `{"is_enabled":null}`, `{"name":"n"}`, `{"colour":"red"}`, `[]`, ``} {
+	for _, body := range []string{`{"key_type":"none"}`, `{"key_type":"QUERY"}`, `{"key_type":1}`, `{"is_enabled":"true"}`, `{"name":"n"}`, `{"colour":"red"}`, `[]`, ``} {
 		wantError(t, admin.Do(t, http.MethodPost, apiKey, body), http.StatusBadRequest, "INVALID_REQUEST")
 	}
 	if made := events(t, key.ID, "apikey.create"); len(made) != 1 {
