@@ -29,9 +29,8 @@ func (e *episode) createKey(ctx context.Context, c *call) {
 // draft chooses what key to create: for the user or under the policy that the
 // call must be about, if it must.
 func (e *episode) draft(c *call) apikey.Draft {
-	d := apikey.Draft{
-		Name: e.name("k"), Type: pick(e, keyTypes), Recoverable: !e.oneIn(3) && (e.organization.Recoverable || e.oneIn(9)), Disabled: e.oneIn(10), ExpiresOn: e.expiry(),
-	}
+	d := apikey.Draft{Name: e.name("k"), Type: pick(e, keyTypes), Disabled: e.oneIn(10), ExpiresOn: e.expiry()}
+	d.Recoverable = !e.oneIn(3) && (e.organization.Recoverable || e.oneIn(9))
 	at := aim{}
 	if c.at != nil {
 		at = *c.at
@@ -79,15 +78,23 @@ func (e *episode) deleteKey(ctx context.Context, c *call) {
 	_ = e.attempt(ctx, c, "deletes "+e.keyName(id), func() error { return e.rules.Delete(ctx, c.caller(), id, 0) })
 }
 
+// reveal has a key shown with its text, in either way.
 func (e *episode) reveal(ctx context.Context, c *call) {
 	id := e.aKey(c, func(k *key) bool { return k.Recoverable })
 	c.may = func(held powers) bool {
 		return held.any(apikey.RevealAPIKeys) && (c.seesAll(held) || c.sees(held) && e.created(c, id))
 	}
+	k, show := e.key(id), e.oneIn(2)
 	_ = e.attempt(ctx, c, "has "+e.keyName(id)+" revealed", func() error {
-		_, text, err := e.rules.Reveal(ctx, c.caller(), id)
+		var shown apikey.Shown
+		var err error
+		if show && k != nil && k.Recoverable {
+			shown, err = e.rules.Show(ctx, c.caller(), id)
+		} else {
+			_, shown.Text, err = e.rules.Reveal(ctx, c.caller(), id)
+		}
 		if err == nil {
-			e.fail(e.shown(c, e.key(id), text.Reveal()))
+			e.fail(e.shown(c, id, shown.Text.Reveal()))
 		}
 		return err
 	})

@@ -21,26 +21,26 @@ var operations = []operation{
 	{"delete a key", 6, (*call).manages, (*episode).deleteKey},
 	{"reveal a key", 7, (*call).sees, (*episode).reveal},
 	{"look at a key", 4, (*call).sees, (*episode).get},
-	{"who am I", 4, always, (*episode).whoAmI},
-	{"pass a key on", 3, always, (*episode).passOn},
-	{"create a policy", 5, who(apikey.AdministerPolicies), (*episode).createPolicy},
-	{"change a policy", 9, who(apikey.AdministerPolicies), (*episode).editPolicy},
-	{"delete a policy", 4, who(apikey.AdministerPolicies), (*episode).deletePolicy},
-	{"add a user", 6, who(apikey.AdministerUsers), (*episode).createUser},
-	{"change a user", 14, who(apikey.AdministerUsers), (*episode).editUser},
-	{"narrow a user", 3, who(apikey.AdministerUsers), (*episode).narrowUser},
-	{"promote or demote", 6, owners, (*episode).promote},
-	{"remove a user", 5, who(apikey.AdministerUsers), (*episode).deleteUser},
-	{"register a service", 3, who(apikey.AdministerServices), (*episode).putService},
-	{"delete a service", 1, who(apikey.AdministerServices), (*episode).deleteService},
-	{"change settings", 3, owners, (*episode).settings},
+	{"who am I", 4, anybody, (*episode).whoAmI},
+	{"pass a key on", 3, anybody, (*episode).passOn},
+	{"create a policy", 5, with(apikey.AdministerPolicies), (*episode).createPolicy},
+	{"change a policy", 9, with(apikey.AdministerPolicies), (*episode).editPolicy},
+	{"delete a policy", 4, with(apikey.AdministerPolicies), (*episode).deletePolicy},
+	{"add a user", 6, with(apikey.AdministerUsers), (*episode).createUser},
+	{"change a user", 14, with(apikey.AdministerUsers), (*episode).editUser},
+	{"narrow a user", 3, with(apikey.AdministerUsers), (*episode).narrowUser},
+	{"promote or demote", 6, withOwner, (*episode).promote},
+	{"remove a user", 5, with(apikey.AdministerUsers), (*episode).deleteUser},
+	{"register a service", 3, with(apikey.AdministerServices), (*episode).putService},
+	{"delete a service", 1, with(apikey.AdministerServices), (*episode).deleteService},
+	{"change settings", 3, withOwner, (*episode).settings},
 }
 
-func always(*call, powers) bool { return true }
+func anybody(*call, powers) bool { return true }
 
-func owners(_ *call, held powers) bool { return held&owner != 0 }
+func withOwner(_ *call, held powers) bool { return held&owner != 0 }
 
-func who(permission string) func(*call, powers) bool {
+func with(permission string) func(*call, powers) bool {
 	return func(_ *call, held powers) bool { return held.any(permission) }
 }
 

@@ -61,7 +61,14 @@ func (e *episode) deletePolicy(ctx context.Context, c *call) {
 		return
 	}
 	id := e.aPolicy(c)
-	c.may, c.goesOn, c.unconfirmed = mayWrite(apikey.AdministerPolicies), apikey.ActionDeletePolicy, true
+	c.may, c.goesOn = mayWrite(apikey.AdministerPolicies), apikey.ActionDeletePolicy
+	if e.oneIn(5) {
+		_ = e.attempt(ctx, c, "deletes policy "+e.policyName(id)+" unasked", func() error {
+			return e.rules.DeletePolicyUnasked(ctx, c.caller(), id, 0)
+		})
+		return
+	}
+	c.unconfirmed = true
 	err := e.attempt(ctx, c, "deletes policy "+e.policyName(id), func() error { return e.rules.DeletePolicy(ctx, c.caller(), id, 0, "") })
 	refused, ok := errors.AsType[*apikey.Error](err)
 	if !ok || refused.Use == nil || e.oneIn(3) || e.fault != nil {

@@ -3,6 +3,8 @@ package actors
 import (
 	"errors"
 	"fmt"
+
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // sound finds somebody who has what nobody who held it gave them, and an
@@ -48,9 +50,12 @@ func (w *world) soundKey(k *key) error {
 
 // shown makes a caller one who has seen a key whole, and returns what is wrong
 // with that.
-func (w *world) shown(c *call, k *key, text string) error {
+func (w *world) shown(c *call, id keytext.ID, text string) error {
+	k := w.key(id)
 	held, valid := w.held(c)
 	switch {
+	case k == nil:
+		return errors.New("a key was shown that is gone")
 	case text != k.text:
 		return fmt.Errorf("%s was shown as another key", k.Name)
 	case !valid || !c.may(held):

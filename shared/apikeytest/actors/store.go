@@ -2,13 +2,14 @@ package actors
 
 import (
 	"context"
+	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// watched is the store of an episode: it lets others call before each commit,
-// and now and then before a read, and tells the world what was committed.
+// watched is the store of an episode: it lets others call before a commit, mostly,
+// and tells the world what was committed.
 type watched struct {
 	apikey.Store
 	episode *episode
@@ -20,7 +21,11 @@ func (s watched) Commit(ctx context.Context, change apikey.Change) error {
 	if e.flaw.write != nil {
 		change.Writes = e.flaw.write(e, change)
 	}
-	err := s.Store.Commit(ctx, change)
+	kept := change
+	if e.flaw.keep != nil {
+		kept.Writes = e.flaw.keep(change.Writes)
+	}
+	err := s.Store.Commit(ctx, kept)
 	c := e.current()
 	switch {
 	case err == nil:
@@ -32,9 +37,12 @@ func (s watched) Commit(ctx context.Context, change apikey.Change) error {
 	return err
 }
 
+// Read lets others call, now and then, after the first read of a request: that
+// one asks for the organization. What else a request reads, it may read at the
+// same time as other things, in which nobody can call in an order that the seed
+// decides.
 func (s watched) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	e := s.episode
-	e.interrupt(ctx, 24)
 	found, err := s.Store.Read(ctx, refs...)
 	for ref, finding := range found {
 		if e.flaw.read != nil && finding.Err == nil {
@@ -42,17 +50,26 @@ func (s watched) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, er
 			found[ref] = finding
 		}
 	}
+	if slices.Contains(refs, apikey.OrganizationRef(demo)) {
+		e.interrupt(ctx, 12)
+	}
 	return found, err
 }
 
-func (s watched) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) ([]apikey.Key, bool, error) {
-	s.episode.interrupt(ctx, 6)
-	return s.Store.Keys(ctx, org, filter, after, limit)
+// part is how many records a listing has in a part at most, so that even a small
+// one has several.
+const part = 3
+
+func (s watched) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
+	return s.Store.Keys(ctx, org, filter, after, min(limit, part))
 }
 
-func (s watched) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) ([]apikey.User, bool, error) {
-	s.episode.interrupt(ctx, 6)
-	return s.Store.Users(ctx, org, after, limit)
+func (s watched) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+	return s.Store.Policies(ctx, org, after, min(limit, part))
+}
+
+func (s watched) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
+	return s.Store.Users(ctx, org, after, min(limit, part))
 }
 
 // vault keeps encrypted copies that are not encrypted.
@@ -66,10 +83,13 @@ func (vault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error
 	return string(sealed), nil
 }
 
-// flaw is a fault of the rules or of the store, for tests of the model. It
-// changes what the rules seem to write at the moment of a commit, or shows them
-// other records than there are.
+// flaw is what is wrong with the rules or with the store, for tests of the model.
 type flaw struct {
+	// write is what the rules write in the place of a change, at the moment of
+	// its commit.
 	write func(*episode, apikey.Change) []apikey.Write
-	read  func(*episode, *call, any) any
+	// read is what a call sees in the place of a record.
+	read func(*episode, *call, any) any
+	// keep is what the store does in the place of the writes.
+	keep func([]apikey.Write) []apikey.Write
 }

@@ -37,8 +37,8 @@ func (e *episode) strike(ctx context.Context) {
 	o.do(e, ctx, c)
 }
 
-// dependencies are what a call is about, what its caller has its rights from, and
-// the organization, which is at nothing.
+// dependencies are what a call is about and what its caller has its rights from;
+// sometimes, or where there are none, the organization, which is at nothing.
 func (e *episode) dependencies(c *call) (subjects []aim) {
 	addPolicy := func(id keytext.ID) {
 		if p := e.policy(id); p != nil {
@@ -67,7 +67,10 @@ func (e *episode) dependencies(c *call) (subjects []aim) {
 			addPolicy(c.aim.policy.ID)
 		}
 	}
-	return append(subjects, aim{})
+	if len(subjects) == 0 || e.oneIn(3) {
+		subjects = append(subjects, aim{})
+	}
+	return subjects
 }
 
 // aimed is what a call must be about, or what the one is about in the middle of
