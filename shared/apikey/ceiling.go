@@ -61,13 +61,11 @@ func (v *view) holds(ctx context.Context, key Key) (Permissions, error) {
 	return grant.Permissions, err
 }
 
-// looserThan reports whether the key can be used where or when before cannot.
-// Loosening a limit is as good as making the key: so is reviving a dead one.
+// looserThan reports whether the key can be used where or when before cannot, or
+// could once it is enabled. Loosening a limit is as good as making the key: so is
+// reviving a dead one.
 func (k Key) looserThan(before Key, now time.Time) bool {
-	if !k.usable(now) {
-		return false
-	}
-	return !before.usable(now) || k.NotBefore.Before(before.NotBefore) ||
+	return k.usable(now) && !before.usable(now) || k.NotBefore.Before(before.NotBefore) ||
 		!before.ExpiresOn.IsZero() && (k.ExpiresOn.IsZero() || k.ExpiresOn.After(before.ExpiresOn)) ||
 		wider(k.Services, before.Services, func(a, b string) bool { return a == b }) ||
 		wider(k.AllowIPs, before.AllowIPs, func(a, b netip.Prefix) bool { return b.Bits() <= a.Bits() && b.Contains(a.Addr()) })

@@ -166,6 +166,36 @@ func TestLooseningIsGranting(t *testing.T) {
 	}
 }
 
+// A limit of a key that is disabled is loosened by nobody else either: whoever
+// enables the key later sees it with the limits that it has then.
+func TestLooseningOfDisabledKeysIsGranting(t *testing.T) {
+	h := newHouse(t)
+	clerk := caller(h.create(t, "clerk", "AdministerApiKeys"))
+	key, err := h.Create(t.Context(), h.admin, apikey.Draft{
+		Name: "limited", Permissions: apikey.NewPermissions("ManageFiles"), NotBefore: h.clock.Now().Add(time.Minute), ExpiresOn: h.clock.Now().Add(time.Hour),
+		AllowIPs: []string{"10.0.0.0/8"}, Services: []string{"files"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	off, description := true, "off"
+	if _, _, err := h.Patch(t.Context(), clerk, key.Key.ID, 0, apikey.Edit{Disabled: &off, Description: &description}); err != nil {
+		t.Fatal(err)
+	}
+	for name, edit := range map[string]apikey.Edit{
+		"no expiry": {ExpiresOn: &time.Time{}}, "at once": {NotBefore: &time.Time{}},
+		"any address": {AllowIPs: &[]string{}}, "any service": {Services: &[]string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := h.Patch(t.Context(), clerk, key.Key.ID, 0, edit)
+			wantKind(t, err, apikey.NotHeld)
+		})
+	}
+	if _, _, err := h.Patch(t.Context(), clerk, key.Key.ID, 0, apikey.Edit{AllowIPs: &[]string{"10.1.0.0/16"}, Description: ptr("still off")}); err != nil {
+		t.Errorf("a disabled key cannot be tightened and described: %v", err)
+	}
+}
+
 func ptr[T any](value T) *T { return &value }
 
 // A narrowed key's list grows by what the caller holds alone, though its user

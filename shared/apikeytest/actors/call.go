@@ -1,0 +1,104 @@
+package actors
+
+import (
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// call is one call of the rules, from its first read to its answer.
+type call struct {
+	kind string
+	// person calls, with a key or, as a user, with an access token; nobody does
+	// where the operator or a sweep does.
+	person *person
+	key    *key
+	user   *user
+	// known is the user whom the gateway knew the key by, which may be wrong.
+	known  keytext.ID
+	scoped bool
+	// may reports whether holding that is enough for the call.
+	may func(held powers) bool
+	// goesOn is the record of the change that the call is allowed for, where it
+	// goes on afterwards with what that left to do.
+	goesOn apikey.Action
+	// unconfirmed says that it wants a policy gone only if no key has it.
+	unconfirmed bool
+	// address is the e-mail address that it gives a user.
+	address string
+	// calm says that nobody calls in the middle of it.
+	calm bool
+	// aim is what the call is about, for those who call in the middle of it; at
+	// is what it must be about.
+	aim aim
+	at  *aim
+	// commits and stale count the changes that it made and that came too late.
+	commits, stale int
+}
+
+// aim is a key, a user and a policy, as far as a call is about one.
+type aim struct {
+	key    *key
+	user   *user
+	policy *policy
+}
+
+// caller is who calls, as an adapter tells it to the rules.
+func (c *call) caller() apikey.Caller {
+	by := apikey.Caller{Org: demo, User: c.known, Scoped: c.scoped}
+	if c.key != nil {
+		by.Key = c.key.ID
+	} else {
+		by.User = c.user.ID
+	}
+	return by
+}
+
+// managesAll and manages report whether the permissions let the call manage
+// everybody's keys, and those that the caller made (the Polaris document; the
+// scopes are the Supermetrics document's).
+func (c *call) managesAll(held powers) bool {
+	return held.any(apikey.AdministerAPIKeys) || c.scoped && held.any(apikey.WriteAPIKeysScope)
+}
+
+func (c *call) manages(held powers) bool {
+	return c.managesAll(held) || held.any(apikey.ManageAPIKeys)
+}
+
+// seesAll and sees are the same for looking at keys.
+func (c *call) seesAll(held powers) bool {
+	return c.managesAll(held) || c.scoped && held.any(apikey.ReadAPIKeysScope)
+}
+
+func (c *call) sees(held powers) bool { return c.seesAll(held) || held.any(apikey.ManageAPIKeys) }
+
+// cleans reports whether a change is what another one left to do, which takes
+// away and gives nothing.
+func (c *call) cleans(change apikey.Change) bool {
+	return c.goesOn != "" && change.Audits[0].Action != c.goesOn
+}
+
+// actor returns the id under which the rules record what a call does; empty for
+// the operator.
+func (w *world) actor(c *call) string {
+	switch {
+	case c.user != nil:
+		return c.user.ID.String()
+	case c.key == nil:
+		return ""
+	case c.key.Type == apikey.TypePersonal:
+		return c.key.OnBehalfOf.String()
+	}
+	return c.key.ID.String()
+}
+
+// acting returns the user as whom the caller acts; nil for a key that acts for
+// itself.
+func (w *world) acting(c *call) *user {
+	switch {
+	case c.user != nil:
+		return c.user
+	case c.key != nil && c.key.Type == apikey.TypePersonal:
+		return w.user(c.key.OnBehalfOf)
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package actors
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+func (e *episode) oneIn(n int) bool { return e.random.IntN(n) == 0 }
+
+func pick[T any](e *episode, from []T) T { return from[e.random.IntN(len(from))] }
+
+// ways are all calls that a person can make, or only those of a valid caller.
+func (e *episode) ways(who *person, valid bool) (ways []*call) {
+	add := func(c *call) {
+		if _, counts := e.held(c); counts || !valid {
+			ways = append(ways, c)
+		}
+	}
+	for _, u := range e.users {
+		if e.holder(u) == who {
+			add(&call{person: who, user: u})
+		}
+	}
+	for _, k := range e.keys {
+		for _, seen := range k.seen {
+			if seen.person == who {
+				add(&call{person: who, key: k})
+				break
+			}
+		}
+	}
+	return ways
+}
+
+// calling is a call by a random person, mostly by a valid caller, and often by
+// an OWNER.
+func (e *episode) calling() *call {
+	if c := e.ownerCalls(); c != nil && e.oneIn(8) {
+		return c
+	}
+	for {
+		who := pick(e, e.people)
+		ways := e.ways(who, !e.oneIn(12))
+		if len(ways) == 0 {
+			ways = e.ways(who, false)
+		}
+		if len(ways) == 0 {
+			continue
+		}
+		c := pick(e, ways)
+		held, _ := e.held(c)
+		c.scoped = held.any(apikey.ReadAPIKeysScope, apikey.WriteAPIKeysScope) && e.oneIn(2)
+		if c.key != nil {
+			c.known = pick(e, []keytext.ID{{}, c.key.OnBehalfOf, pick(e, e.users).ID, e.foreignUser})
+		}
+		return c
+	}
+}
+
+// aKey chooses a key: often the one that others are at, or one that suits.
+func (e *episode) aKey(c *call, suits func(*key) bool) keytext.ID {
+	c.aim.key = e.aimed(c).key
+	for n := 0; n < 5 && len(e.keys) > 0 && (c.aim.key == nil || c.at == nil && !suits(c.aim.key)); n++ {
+		c.aim.key = pick(e, e.keys)
+	}
+	if c.aim.key == nil || c.at == nil && e.oneIn(50) {
+		return e.foreignKey
+	}
+	return c.aim.key.ID
+}
+
+// manageable suits a caller who wants to change a key.
+func (e *episode) manageable(c *call) func(*key) bool {
+	held, _ := e.held(c)
+	return func(k *key) bool { return c.managesAll(held) || k.creator == e.actor(c) }
+}
+
+// aUser chooses a user like aKey: OWNERs are for OWNERs to change.
+func (e *episode) aUser(c *call) keytext.ID {
+	held, _ := e.held(c)
+	c.aim.user = e.aimed(c).user
+	for n := 0; n < 3 && (c.aim.user == nil || c.at == nil && c.aim.user.Role == apikey.RoleOwner && held&owner == 0); n++ {
+		c.aim.user = pick(e, e.users)
+	}
+	if c.at == nil && e.oneIn(50) {
+		return e.foreignUser
+	}
+	return c.aim.user.ID
+}
+
+// aPolicy chooses a policy like aKey; the zero id where there is none.
+func (e *episode) aPolicy(c *call) keytext.ID {
+	if c.aim.policy = e.aimed(c).policy; c.aim.policy == nil && len(e.policies) > 0 {
+		c.aim.policy = pick(e, e.policies)
+	}
+	if c.aim.policy == nil {
+		return keytext.ID{}
+	}
+	return c.aim.policy.ID
+}
+
+// aRole chooses a role, an OWNER's for OWNERs mostly.
+func (e *episode) aRole(c *call) apikey.Role {
+	if held, _ := e.held(c); held&owner == 0 && !e.oneIn(6) {
+		return pick(e, apikey.Roles[1:])
+	}
+	return pick(e, apikey.Roles)
+}
+
+// some chooses up to n permissions, mostly of those that the caller holds.
+func (e *episode) some(c *call, n int) (chosen powers) {
+	held, _ := e.held(c)
+	if e.oneIn(8) {
+		held = everything
+	}
+	for range e.random.IntN(n + 1) {
+		chosen |= held & (1 << e.random.IntN(len(names)))
+	}
+	for range 4 * n {
+		if chosen == 0 && e.oneIn(2) {
+			chosen |= held & (1 << e.random.IntN(len(names)))
+		}
+	}
+	return chosen
+}
+
+// name makes a name that nothing has yet.
+func (e *episode) name(kind string) string {
+	e.named++
+	return fmt.Sprint(kind, e.named)
+}
+
+// hour is a whole hour from now.
+func (e *episode) hour(n int) time.Time {
+	return e.clock.Now().Truncate(time.Hour).Add(time.Duration(n) * time.Hour)
+}

@@ -1,0 +1,138 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+const (
+	// maxDepth is how many calls can be under way at once.
+	maxDepth = 4
+	// maxInterruptions is how many calls can be made in the middle of a step's.
+	maxInterruptions = 8
+	// maxStale is after how many attempts the rules give a change up.
+	maxStale = 8
+)
+
+// episode is a new organization and all that its actors do.
+type episode struct {
+	*world
+	rules  *apikey.Keys
+	store  apikey.Store
+	clock  *apikeytest.Clock
+	report *Report
+	trace  []string
+	fault  error
+	flaw   flaw
+	// random decides all of a step, with the calls in the middle of it.
+	random *rand.Rand
+	// calls are under way, the innermost last; left is how many more may come
+	// in between.
+	calls []*call
+	left  int
+	// compared is after how many changes the store was last compared.
+	compared int
+	// named counts the names that were made.
+	named int
+	// foreignKey and foreignUser are of another organization.
+	foreignKey, foreignUser keytext.ID
+}
+
+// step is one call of an episode: all random choices follow from its seed. At
+// most so many calls are made in the middle of it.
+type step struct {
+	seed          uint64
+	interruptions int
+}
+
+// play makes an episode of the steps, up to the first fault.
+func play(ctx context.Context, config Config, steps []step, report *Report) *episode {
+	clock := apikeytest.NewClock()
+	e := &episode{
+		world: &world{now: clock.Now}, clock: clock, report: report, store: config.NewStore(), flaw: config.flaw,
+		random: rand.New(rand.NewPCG(config.Seed, 0)),
+	}
+	peppers := &apikeytest.Peppers{}
+	e.rules = &apikey.Keys{
+		Store: watched{e.store, e}, Digester: peppers, PepperMaker: peppers, Vault: vault{},
+		Now: clock.Now, Entropy: config.Entropy(config.Seed), NFC: func(name string) string { return name },
+	}
+	e.establish(ctx)
+	for _, s := range steps {
+		if e.fault != nil {
+			break
+		}
+		e.random, e.left = rand.New(rand.NewPCG(config.Seed, s.seed)), s.interruptions
+		e.act(ctx)
+	}
+	return e
+}
+
+// interrupt lets others call in the middle of the current call, once in so many
+// times.
+func (e *episode) interrupt(ctx context.Context, once int) {
+	if e.left == 0 || len(e.calls) >= maxDepth || e.fault != nil || e.current().calm || !e.oneIn(once) {
+		return
+	}
+	for range 1 + e.random.IntN(4) {
+		if e.left == 0 || e.fault != nil {
+			return
+		}
+		e.left--
+		if e.oneIn(3) {
+			e.act(ctx)
+		} else {
+			e.strike(ctx)
+		}
+	}
+}
+
+func (e *episode) current() *call { return e.calls[len(e.calls)-1] }
+
+// fail keeps the first fault.
+func (e *episode) fail(err error) {
+	if e.fault == nil && err != nil {
+		e.fault = err
+		e.tell("FAULT: %v", err)
+	}
+}
+
+// attempt makes a call, and looks at its answer and at what it left behind.
+func (e *episode) attempt(ctx context.Context, c *call, what string, do func() error) error {
+	e.clock.Advance(time.Millisecond)
+	line := e.tell("%s %s", e.teller(c), what)
+	e.calls = append(e.calls, c)
+	err := do()
+	e.calls = e.calls[:len(e.calls)-1]
+	e.report.count(c, err)
+	if err != nil {
+		e.trace[line] += ": " + outcome(err)
+	}
+	e.fail(e.answered(c, err))
+	if e.fault == nil && e.compared != e.changes {
+		e.compared = e.changes
+		e.fail(e.compare(ctx, e.store))
+	}
+	return err
+}
+
+// answered finds what is wrong with an answer.
+func (e *episode) answered(c *call, err error) error {
+	switch kind := apikey.KindOf(err); {
+	case err == nil || c.goesOn == sweeping:
+		return nil
+	case kind == apikey.Unavailable && c.stale >= maxStale: // it was never its turn
+		return nil
+	case kind == apikey.Internal || kind == apikey.Unavailable || kind == apikey.Stale:
+		return fmt.Errorf("the call failed: %w", err)
+	case c.commits > 0 && c.goesOn == "":
+		return fmt.Errorf("the call was refused after its change: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package actors
+
+// gift is one thing that was given: by which change, counted from 1, and all
+// that the giver held then.
+type gift struct {
+	at   int
+	held powers
+}
+
+// latest returns the last of the gifts. Those of one change have one giver.
+func latest(all ...gift) gift {
+	var last gift
+	for _, g := range all {
+		if g.at > last.at {
+			last = g
+		}
+	}
+	return last
+}
+
+// gifts is a set of permissions, and how each was given.
+type gifts struct {
+	powers
+	by [len(names) + 1]gift
+}
+
+// become makes the set what it is by a change: only what it did not have before
+// is a new gift.
+func (g *gifts) become(after powers, by gift) {
+	for i := range g.by {
+		if bit := powers(1) << i; after&bit != 0 && g.powers&bit == 0 {
+			g.by[i] = by
+		}
+	}
+	g.powers = after
+}
+
+// source is one of the places from which somebody has permissions, and the gift
+// that leads there.
+type source struct {
+	*gifts
+	link gift
+}
+
+// unsound finds a permission that came from the source, by the way of the gifts
+// and through what lets it pass, though nobody who held it gave it. Of nil, all
+// passes.
+func (s source) unsound(passing *gifts, way gift) (bad powers) {
+	for i := range s.by {
+		bit := powers(1) << i
+		if s.powers&bit == 0 || passing != nil && passing.powers&bit == 0 {
+			continue
+		}
+		last := latest(way, s.link, s.by[i])
+		if passing != nil {
+			last = latest(last, passing.by[i])
+		}
+		if last.held&bit == 0 || s.by[i].held&bit == 0 {
+			bad |= bit
+		}
+	}
+	return bad
+}

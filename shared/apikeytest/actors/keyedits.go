@@ -1,0 +1,121 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// editKey changes one thing about a key or two.
+func (e *episode) editKey(ctx context.Context, c *call) {
+	id := e.aKey(c, e.manageable(c))
+	var edit apikey.Edit
+	changes := []string{}
+	for range 1 + e.random.IntN(2) {
+		changes = append(changes, e.change(c, &edit))
+	}
+	c.may = e.mayChange(c, id)
+	if k := e.key(id); k != nil && e.oneIn(5) {
+		d := replacement(k.Key, edit)
+		_ = e.attempt(ctx, c, "replaces "+e.keyName(id)+": "+strings.Join(changes, ", "), func() error {
+			_, _, err := e.rules.Replace(ctx, c.caller(), id, e.version(k.Version), d)
+			return err
+		})
+		return
+	}
+	_ = e.attempt(ctx, c, "changes "+e.keyName(id)+": "+strings.Join(changes, ", "), func() error {
+		_, _, err := e.rules.Patch(ctx, c.caller(), id, 0, edit)
+		return err
+	})
+}
+
+// version is none, the current one or a wrong one.
+func (e *episode) version(current int64) int64 {
+	return pick(e, []int64{0, 0, current, current, current + 1})
+}
+
+// mayChange reports whether a caller who holds that may change a key.
+func (e *episode) mayChange(c *call, id keytext.ID) func(powers) bool {
+	return func(held powers) bool { return c.managesAll(held) || c.manages(held) && e.created(c, id) }
+}
+
+// created reports whether the caller made a key.
+func (e *episode) created(c *call, id keytext.ID) bool {
+	k := e.key(id)
+	return k != nil && k.creator == e.actor(c)
+}
+
+// change sets a field of an edit, and says so.
+func (e *episode) change(c *call, edit *apikey.Edit) string {
+	switch e.random.IntN(12) {
+	case 0, 1:
+		permissions := e.some(c, 3).permissions()
+		edit.Permissions = &permissions
+		return fmt.Sprintf("permissions %v", permissions)
+	case 2:
+		narrowed := e.oneIn(2)
+		edit.Narrowed = &narrowed
+		return fmt.Sprintf("narrowed %v", narrowed)
+	case 3:
+		id := e.aPolicy(c)
+		edit.Policy = &id
+		return "policy " + e.policyName(id)
+	case 4, 5:
+		id := e.aUser(c)
+		if e.oneIn(5) || c.aim.key != nil && c.aim.key.Type == apikey.TypeService {
+			id = keytext.ID{}
+		}
+		edit.OnBehalfOf = &id
+		return "on behalf of " + e.nameOf(id)
+	case 6, 7, 8:
+		disabled := e.oneIn(2)
+		edit.Disabled = &disabled
+		return fmt.Sprintf("disabled %v", disabled)
+	case 9:
+		set := pick(e, addressSets)
+		edit.AllowIPs = &set
+		return fmt.Sprintf("from %v", set)
+	case 10:
+		set := pick(e, serviceSets)
+		edit.Services = &set
+		return fmt.Sprintf("for services %v", set)
+	}
+	at := e.expiry()
+	if edit.ExpiresOn = &at; e.oneIn(3) {
+		at = e.hour(e.random.IntN(3))
+		edit.ExpiresOn, edit.NotBefore = nil, &at
+		return "not before " + clockTime(at)
+	}
+	return "until " + clockTime(at)
+}
+
+// replacement is the draft of a key with the fields of an edit, as a client
+// would send it that was shown the key.
+func replacement(k apikey.Key, edit apikey.Edit) apikey.Draft {
+	d := apikey.Draft{
+		Name: k.Name, Permissions: k.Permissions, Narrowed: k.Narrowed, Policy: k.Policy, OnBehalfOf: k.OnBehalfOf,
+		Services: k.Services, Disabled: k.Disabled, NotBefore: k.NotBefore, ExpiresOn: k.ExpiresOn,
+	}
+	for _, prefix := range k.AllowIPs {
+		d.AllowIPs = append(d.AllowIPs, apikey.AddressText(prefix))
+	}
+	put(&d.Permissions, edit.Permissions)
+	put(&d.Narrowed, edit.Narrowed)
+	put(&d.Policy, edit.Policy)
+	put(&d.OnBehalfOf, edit.OnBehalfOf)
+	put(&d.Services, edit.Services)
+	put(&d.Disabled, edit.Disabled)
+	put(&d.NotBefore, edit.NotBefore)
+	put(&d.ExpiresOn, edit.ExpiresOn)
+	put(&d.AllowIPs, edit.AllowIPs)
+	return d
+}
+
+func put[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}

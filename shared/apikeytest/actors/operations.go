@@ -1,0 +1,95 @@
+package actors
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// operation is something that somebody can do, and how often it is tried.
+type operation struct {
+	kind   string
+	weight int
+	// hopeful reports whether a caller who holds that may try with some hope.
+	hopeful func(c *call, held powers) bool
+	do      func(e *episode, ctx context.Context, c *call)
+}
+
+var operations = []operation{
+	{"create a key", 20, (*call).manages, (*episode).createKey},
+	{"change a key", 22, (*call).manages, (*episode).editKey},
+	{"delete a key", 6, (*call).manages, (*episode).deleteKey},
+	{"reveal a key", 7, (*call).sees, (*episode).reveal},
+	{"look at a key", 4, (*call).sees, (*episode).get},
+	{"who am I", 4, anybody, (*episode).whoAmI},
+	{"pass a key on", 3, anybody, (*episode).passOn},
+	{"create a policy", 5, with(apikey.AdministerPolicies), (*episode).createPolicy},
+	{"change a policy", 9, with(apikey.AdministerPolicies), (*episode).editPolicy},
+	{"delete a policy", 4, with(apikey.AdministerPolicies), (*episode).deletePolicy},
+	{"add a user", 6, with(apikey.AdministerUsers), (*episode).createUser},
+	{"change a user", 14, with(apikey.AdministerUsers), (*episode).editUser},
+	{"narrow a user", 3, with(apikey.AdministerUsers), (*episode).narrowUser},
+	{"promote or demote", 6, withOwner, (*episode).promote},
+	{"remove a user", 5, with(apikey.AdministerUsers), (*episode).deleteUser},
+	{"register a service", 3, with(apikey.AdministerServices), (*episode).putService},
+	{"delete a service", 1, with(apikey.AdministerServices), (*episode).deleteService},
+	{"change settings", 3, withOwner, (*episode).settings},
+}
+
+func anybody(*call, powers) bool { return true }
+
+func withOwner(_ *call, held powers) bool { return held&owner != 0 }
+
+func with(permission string) func(*call, powers) bool {
+	return func(_ *call, held powers) bool { return held.any(permission) }
+}
+
+// act makes one call of somebody, or of the operator; or lets time pass, unless
+// a call is under way that may be that of a key which ends meanwhile.
+func (e *episode) act(ctx context.Context) {
+	switch {
+	case e.suspended && e.oneIn(2), e.oneIn(200):
+		e.suspend(ctx)
+	case e.oneIn(60):
+		e.sweep(ctx)
+	case len(e.calls) == 0 && e.oneIn(20):
+		e.wait()
+	case e.oneIn(3) && e.reemploy(ctx):
+	default:
+		c := e.calling()
+		held, _ := e.held(c)
+		o := e.operation()
+		for n := 0; n < 12 && !o.hopeful(c, held) && !e.oneIn(15); n++ {
+			o = e.operation()
+		}
+		c.kind = o.kind
+		o.do(e, ctx, c)
+	}
+}
+
+// operation chooses one by its weight.
+func (e *episode) operation() operation {
+	total := 0
+	for _, o := range operations {
+		total += o.weight
+	}
+	n := e.random.IntN(total)
+	for _, o := range operations[1:] {
+		if n -= o.weight; n < 0 {
+			return o
+		}
+	}
+	return operations[0]
+}
+
+// only are the operations of those kinds, in that order.
+func only(kinds ...string) (chosen []operation) {
+	for _, kind := range kinds {
+		for _, o := range operations {
+			if o.kind == kind {
+				chosen = append(chosen, o)
+			}
+		}
+	}
+	return chosen
+}

@@ -1,0 +1,65 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+func (e *episode) putService(ctx context.Context, c *call) {
+	id, declares, force := pick(e, services), e.random.IntN(3), e.oneIn(2)
+	c.may, c.goesOn = mayWrite(apikey.AdministerServices), apikey.ActionPutService
+	_ = e.attempt(ctx, c, fmt.Sprintf("has service %s declare %d permissions, with force %v", id, declares, force), func() error {
+		_, _, err := e.rules.PutService(ctx, c.caller(), id, 0, service(demo, id, declares), force)
+		return err
+	})
+}
+
+func (e *episode) deleteService(ctx context.Context, c *call) {
+	id, force := pick(e, services), e.oneIn(2)
+	c.may, c.goesOn = mayWrite(apikey.AdministerServices), apikey.ActionDeleteService
+	_ = e.attempt(ctx, c, fmt.Sprintf("deletes service %s, with force %v", id, force), func() error {
+		return e.rules.DeleteService(ctx, c.caller(), id, 0, force)
+	})
+}
+
+func (e *episode) settings(ctx context.Context, c *call) {
+	s := apikey.Settings{Name: "Demo", KeyPrefix: apikey.DefaultPrefix, MaxKeys: 12 + e.random.IntN(9), Recoverable: !e.oneIn(4)}
+	if e.oneIn(4) {
+		s.MaxKeyLifetime = 48 * time.Hour
+	}
+	c.may = func(held powers) bool { return held&owner != 0 }
+	_ = e.attempt(ctx, c, fmt.Sprintf("sets a quota of %d, recoverable %v, a lifetime of %v", s.MaxKeys, s.Recoverable, s.MaxKeyLifetime), func() error {
+		_, err := e.rules.ReplaceSettings(ctx, c.caller(), 0, s)
+		return err
+	})
+}
+
+// suspend stops the organization, or ends that.
+func (e *episode) suspend(ctx context.Context) {
+	s := apikey.Suspension{Organization: demo, Suspended: !e.suspended, Reason: "a drill"}
+	_ = e.attempt(ctx, &call{kind: "suspend or resume"}, fmt.Sprintf("suspends the organization: %v", s.Suspended), func() error {
+		_, err := e.rules.Suspend(ctx, s)
+		return err
+	})
+}
+
+// sweeping is no record's action: all that a sweep does is left to do.
+const sweeping apikey.Action = "sweep"
+
+func (e *episode) sweep(ctx context.Context) {
+	_ = e.attempt(ctx, &call{kind: "sweep", goesOn: sweeping}, "sweeps", func() error {
+		_, err := e.rules.Sweep(ctx)
+		return err
+	})
+}
+
+// wait lets some hours pass. Nobody's call is under way, which could be that of
+// a key that ends meanwhile.
+func (e *episode) wait() {
+	hours := 1 + e.random.IntN(2)
+	e.clock.Set(e.hour(hours).Add(5 * time.Minute))
+	e.tell("%d hours pass", hours)
+}

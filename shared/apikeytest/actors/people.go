@@ -1,0 +1,186 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// post is somebody's place in a new organization: a user of that role, or a
+// service key where there is none. Its permissions are its own, or those of a
+// policy.
+type post struct {
+	name   string
+	role   apikey.Role
+	own    powers
+	policy bool
+}
+
+// posts are those of everybody; the first one's is made by the operator.
+var posts = []post{
+	{name: "Olga", role: apikey.RoleOwner},
+	{name: "Adam", role: apikey.RoleAdmin},
+	{name: "Mona", role: apikey.RoleManager, own: powersOf("ManageFiles")},
+	{name: "Uma", role: apikey.RoleMember, own: powersOf(apikey.AdministerUsers)},
+	{name: "Ivy", role: apikey.RoleMember, own: powersOf(apikey.AdministerUsers, apikey.ManageAPIKeys, "ViewTables"), policy: true},
+	{name: "Kit", own: powersOf(apikey.AdministerAPIKeys)},
+	{name: "Max", own: powersOf(apikey.ManageAPIKeys)},
+	{name: "Pol", own: powersOf(apikey.AdministerPolicies), policy: true},
+	{name: "Sam", own: powersOf(apikey.AdministerServices)},
+	{name: "Rev", own: powersOf(apikey.RevealAPIKeys, apikey.AdministerAPIKeys)},
+	{name: "Tom", own: powersOf(apikey.ReadAPIKeysScope, apikey.WriteAPIKeysScope)},
+}
+
+// establish makes the organization, its people and their posts, and another
+// organization of which nobody here may see or touch anything.
+func (e *episode) establish(ctx context.Context) {
+	other := *e.rules
+	other.Store = e.store
+	theirs, err := other.Bootstrap(ctx, setup(stranger))
+	if err != nil {
+		e.fail(err)
+		return
+	}
+	e.foreignKey, e.foreignUser = theirs.Admin.Key.ID, theirs.Owner.ID
+
+	e.calls = []*call{{}}
+	ours, err := e.rules.Bootstrap(ctx, setup(demo))
+	e.calls = nil
+	if err != nil {
+		e.fail(err)
+		return
+	}
+	for _, p := range posts {
+		e.people = append(e.people, &person{p.name, []string{address(p.name), address(p.name + ".again")}})
+	}
+	first := e.key(ours.Admin.Key.ID)
+	first.text, first.seen = ours.Admin.Text.Reveal(), []sight{{e.people[0], first.open}}
+	for i, p := range posts {
+		if i > 0 && e.fault == nil {
+			e.employ(ctx, e.people[i], p)
+		}
+	}
+}
+
+func address(name string) string { return name + "@example.com" }
+
+// setup is an organization with an OWNER, the OWNER's key and two services.
+func setup(org apikey.OrgID) apikey.Setup {
+	s := apikey.Setup{
+		Organization: org, MaxKeys: 15, Recoverable: true, OwnerEmail: address(posts[0].name), OwnerName: "u-" + posts[0].name, AdminKey: "k-" + posts[0].name,
+	}
+	for _, id := range services {
+		s.Services = append(s.Services, apikey.SetupService{ID: id, ServiceDraft: service(org, id, 2)})
+	}
+	return s
+}
+
+var services = []string{"files", "tables"}
+
+// service is one of the two services, with the first so many of its permissions.
+func service(org apikey.OrgID, id string, declares int) apikey.ServiceDraft {
+	all := map[string][]string{"files": {"ManageFiles"}, "tables": {"ManageTables", "ViewTables"}}[id]
+	draft := apikey.ServiceDraft{Name: id, APIs: []apikey.API{{Account: "123456789012", ID: id + "-" + string(org)}}}
+	for _, name := range all[:min(declares, len(all))] {
+		draft.Permissions = append(draft.Permissions, apikey.Permission{Name: name})
+	}
+	return draft
+}
+
+// employ has an OWNER give somebody a post: a new user, or a new key that is
+// handed over.
+func (e *episode) employ(ctx context.Context, who *person, p post) {
+	var policy keytext.ID
+	own := p.own
+	if p.policy {
+		if policy = e.policyOf(ctx, p); policy.IsZero() {
+			return
+		}
+		own = 0
+	}
+	c := e.ownerCalls()
+	if c == nil {
+		return
+	}
+	if p.role != "" {
+		e.addUser(ctx, c, apikey.UserDraft{Email: who.addresses[0], Name: e.name("u-" + p.name), Role: p.role, Permissions: own.permissions(), Policy: policy})
+		return
+	}
+	c.may = c.manages
+	draft := apikey.Draft{Name: e.name("k-" + p.name), Permissions: own.permissions(), Policy: policy}
+	_ = e.attempt(ctx, c, "creates "+e.describe(draft)+" and hands it to "+who.name, func() error {
+		minted, err := e.rules.Create(ctx, c.caller(), draft)
+		if err == nil {
+			e.handOver(e.minted(minted), who)
+		}
+		return err
+	})
+}
+
+// reemploy gives a post again to somebody who has no valid way to call left, if
+// there is anybody.
+func (e *episode) reemploy(ctx context.Context) bool {
+	i := 1 + e.random.IntN(len(posts)-1)
+	if e.suspended || len(e.ways(e.people[i], true)) > 0 {
+		return false
+	}
+	e.employ(ctx, e.people[i], posts[i])
+	return true
+}
+
+// policyOf is a policy for a post, which an OWNER makes first.
+func (e *episode) policyOf(ctx context.Context, p post) (id keytext.ID) {
+	c := e.ownerCalls()
+	if c == nil {
+		return id
+	}
+	c.may = mayWrite(apikey.AdministerPolicies)
+	draft := apikey.PolicyDraft{Name: e.name("p-" + p.name), Permissions: p.own.permissions()}
+	_ = e.attempt(ctx, c, fmt.Sprintf("creates policy %s of %v", draft.Name, draft.Permissions), func() error {
+		made, err := e.rules.CreatePolicy(ctx, c.caller(), draft)
+		id = made.ID
+		return err
+	})
+	return id
+}
+
+// ownerCalls is a call by an OWNER with an access token.
+func (e *episode) ownerCalls() *call {
+	for _, u := range e.users {
+		if who := e.holder(u); u.Role == apikey.RoleOwner && who != nil {
+			return &call{kind: "give a post", person: who, user: u}
+		}
+	}
+	return nil
+}
+
+// holder is who has a user's address.
+func (w *world) holder(u *user) *person {
+	for _, p := range w.people {
+		for _, address := range p.addresses {
+			if address == u.Email {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// handOver makes somebody see a key, whose text somebody else passes on, and
+// with it all that it grants.
+func (w *world) handOver(k *key, to *person) {
+	held, _ := w.holds(k)
+	k.seen = append(k.seen, sight{to, gift{w.changes, held}})
+}
+
+// minted keeps the text of a key that was just created.
+func (w *world) minted(m apikey.Minted) *key {
+	k := w.key(m.Key.ID)
+	if k == nil { // its change was a fault, and was not applied
+		return &key{}
+	}
+	k.text = m.Text.Reveal()
+	return k
+}

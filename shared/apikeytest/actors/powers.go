@@ -1,0 +1,90 @@
+package actors
+
+import (
+	"strings"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// names are the permissions of the model: Keyward's own, then those that the
+// services of the organization declare.
+var names = [...]string{
+	apikey.AdministerAPIKeys, apikey.ManageAPIKeys, apikey.AdministerPolicies, apikey.AdministerServices, apikey.AdministerUsers,
+	apikey.ViewAuditEvents, apikey.RevealAPIKeys, apikey.ReadAPIKeysScope, apikey.WriteAPIKeysScope,
+	"ManageFiles", "ManageTables", "ViewTables",
+}
+
+const ownNames = 9
+
+// powers is a set of permissions, a bit for each of the names.
+type powers uint32
+
+const (
+	// own are Keyward's own permissions.
+	own powers = 1<<ownNames - 1
+	// owner is what no permission names: to act as an OWNER.
+	owner powers = 1 << len(names)
+	// everything is what an OWNER holds, whatever is declared.
+	everything = owner<<1 - 1
+)
+
+// powersOf returns the set of those permissions.
+func powersOf(permissions ...string) (p powers) {
+	for i, name := range names {
+		for _, permission := range permissions {
+			if name == permission {
+				p |= 1 << i
+			}
+		}
+	}
+	return p
+}
+
+// permissions returns the set as the rules write it, which have no name for
+// owner.
+func (p powers) permissions() apikey.Permissions {
+	var held []string
+	for i, name := range names {
+		if p&(1<<i) != 0 {
+			held = append(held, name)
+		}
+	}
+	return apikey.NewPermissions(held...)
+}
+
+// any reports whether the set has one of the permissions at least.
+func (p powers) any(permissions ...string) bool { return p&powersOf(permissions...) != 0 }
+
+// String names the permissions of the set.
+func (p powers) String() string {
+	if p == everything {
+		return "everything"
+	}
+	text := strings.Join(p.permissions(), ", ")
+	switch {
+	case p&owner == 0 && text == "":
+		return "nothing"
+	case p&owner == 0:
+		return text
+	}
+	return strings.TrimSuffix("the rights of an OWNER, "+text, ", ")
+}
+
+// powersOfRole returns what each role gives (the Polaris document).
+func powersOfRole(role apikey.Role) powers {
+	switch role {
+	case apikey.RoleOwner:
+		return everything
+	case apikey.RoleAdmin:
+		return own
+	case apikey.RoleManager:
+		return powersOf(apikey.ManageAPIKeys)
+	}
+	return 0
+}
+
+// represents reports whether shared keys can identify as a user of that role
+// (the Supermetrics document).
+func represents(role apikey.Role) bool {
+	return role == apikey.RoleOwner || role == apikey.RoleAdmin
+}

@@ -1,0 +1,102 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// Config says what to run.
+type Config struct {
+	// Seed decides all that the actors do.
+	Seed uint64
+	// Operations is how many calls to make at least, those in the middle of
+	// others included.
+	Operations int
+	// NewStore makes the empty store of an episode, and Entropy the bytes that
+	// its keys are made of, from the episode's seed or better.
+	NewStore func() apikey.Store
+	Entropy  func(seed uint64) io.Reader
+	// Retries is how many episodes may be tried to make the story of a fault
+	// shorter.
+	Retries int
+
+	flaw flaw
+}
+
+// Report says what a run has done.
+type Report struct {
+	// Operations are calls, Refusals those that ended in an error, and Stale the
+	// changes that came too late and were decided again.
+	Operations, Refusals, Stale int
+	// Episodes are organizations.
+	Episodes int
+	// Done and Refused count the calls of each kind.
+	Done, Refused map[string]int
+}
+
+func newReport() *Report {
+	return &Report{Done: make(map[string]int), Refused: make(map[string]int)}
+}
+
+func (r *Report) count(c *call, err error) {
+	r.Operations++
+	if err == nil {
+		r.Done[c.kind]++
+		return
+	}
+	r.Refusals++
+	r.Refused[c.kind]++
+}
+
+// episodeSteps is how many steps an episode has: few enough for the story of a
+// fault to be read.
+const episodeSteps = 60
+
+// Run lets actors call until they have made as many calls as the config says, in
+// one new organization after another. Its error tells the first fault, after
+// which calls it came, and the seed that shows it again. Waits for another turn
+// are real ones, of some milliseconds: run it in a bubble of testing/synctest
+// where the store allows that.
+func Run(ctx context.Context, config Config) (Report, error) {
+	report := newReport()
+	for report.Operations < config.Operations && ctx.Err() == nil {
+		episode := config
+		episode.Seed = config.Seed + uint64(report.Episodes)
+		report.Episodes++
+		steps := script(episode.Seed)
+		if e := play(ctx, episode, steps, report); e.fault != nil {
+			return *report, story(ctx, episode, steps, e)
+		}
+	}
+	return *report, ctx.Err()
+}
+
+// script is the steps of an episode.
+func script(seed uint64) []step {
+	random := rand.New(rand.NewPCG(seed, 1))
+	steps := make([]step, episodeSteps)
+	for i := range steps {
+		steps[i] = step{random.Uint64(), maxInterruptions}
+	}
+	return steps
+}
+
+// Kinds are the kinds of calls that a run makes.
+func Kinds() []string {
+	kinds := []string{"give a post", "delete a policy with its keys", "suspend or resume", "sweep"}
+	for _, o := range operations {
+		if o.kind != "pass a key on" { // which is no call
+			kinds = append(kinds, o.kind)
+		}
+	}
+	return kinds
+}
+
+// String is the report in one line.
+func (r Report) String() string {
+	return fmt.Sprintf("%d operations in %d organizations, %d refusals, %d stale changes", r.Operations, r.Episodes, r.Refusals, r.Stale)
+}

@@ -1,0 +1,86 @@
+package actors
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// What is done about what another call depends on.
+var (
+	strikesAtKeys     = only("change a key", "change a key", "delete a key")
+	strikesAtUsers    = only("narrow a user", "narrow a user", "change a user", "promote or demote", "remove a user", "create a key", "create a key", "create a key")
+	strikesAtPolicies = only("change a policy", "change a policy", "delete a policy", "create a key", "create a key")
+	strikesAtSettings = only("change settings", "register a service")
+)
+
+// strike has an OWNER, mostly, change or remove something that the call depends
+// on in the middle of which it is made.
+func (e *episode) strike(ctx context.Context) {
+	c := e.ownerCalls()
+	if c == nil || e.oneIn(4) {
+		c = e.calling()
+	}
+	at := pick(e, e.dependencies(e.current()))
+	c.at = &at
+	kinds := strikesAtSettings
+	switch {
+	case at.key != nil:
+		kinds = strikesAtKeys
+	case at.user != nil:
+		kinds = strikesAtUsers
+	case at.policy != nil:
+		kinds = strikesAtPolicies
+	}
+	o := pick(e, kinds)
+	c.kind = o.kind
+	o.do(e, ctx, c)
+}
+
+// dependencies are what a call is about and what its caller has its rights from;
+// sometimes, or where there are none, the organization, which is at nothing.
+func (e *episode) dependencies(c *call) (subjects []aim) {
+	addPolicy := func(id keytext.ID) {
+		if p := e.policy(id); p != nil {
+			subjects = append(subjects, aim{policy: p})
+		}
+	}
+	addUser := func(u *user) {
+		if u != nil && e.user(u.ID) == u {
+			subjects = append(subjects, aim{user: u})
+			addPolicy(u.Policy)
+		}
+	}
+	addKey := func(k *key) {
+		if k != nil && e.key(k.ID) == k {
+			subjects = append(subjects, aim{key: k})
+			addPolicy(k.Policy)
+			addUser(e.user(k.OnBehalfOf))
+		}
+	}
+	addKey(c.key)
+	addUser(c.user)
+	for range 2 { // what it is about is what others are after
+		addKey(c.aim.key)
+		addUser(c.aim.user)
+		if c.aim.policy != nil {
+			addPolicy(c.aim.policy.ID)
+		}
+	}
+	if len(subjects) == 0 || e.oneIn(3) {
+		subjects = append(subjects, aim{})
+	}
+	return subjects
+}
+
+// aimed is what a call must be about, or what the one is about in the middle of
+// which it is made.
+func (e *episode) aimed(c *call) aim {
+	switch {
+	case c.at != nil:
+		return *c.at
+	case len(e.calls) == 0 || e.oneIn(2):
+		return aim{}
+	}
+	return e.current().aim
+}

@@ -1,0 +1,98 @@
+package actors
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// errForeign is a write of something that the organization does not have.
+var errForeign = errors.New("something changed that is not the organization's")
+
+// allowed finds what is wrong with a write before it is made, besides what comes
+// to be granted.
+func (w *world) allowed(c *call, by gift, write apikey.Write) error {
+	switch v := write.(type) {
+	case apikey.CreateKey:
+		return errors.Join(w.allowedNew(v.Key), w.allowedKey(c, by, nil, v.Key))
+	case apikey.ReplaceKey:
+		if k := w.key(v.Before.ID); k != nil {
+			return w.allowedKey(c, by, k, v.After)
+		}
+		return errForeign
+	case apikey.DeleteKey:
+		if w.key(v.Key.ID) == nil {
+			return errForeign
+		}
+	case apikey.CreateUser:
+		return w.declared(0, powersOf(v.User.Permissions...))
+	case apikey.ReplaceUser:
+		if u := w.user(v.Before.ID); u != nil {
+			return w.declared(u.grant.powers, powersOf(v.After.Permissions...))
+		}
+		return errForeign
+	case apikey.CreatePolicy:
+		return w.declared(0, powersOf(v.Policy.Permissions...))
+	case apikey.ReplacePolicy:
+		if n := w.keysUnder(v.After); c.unconfirmed && v.After.Deleted && n > 0 {
+			return fmt.Errorf("a policy of %d keys goes without a confirmation", n)
+		}
+		if p := w.policy(v.Before.ID); p != nil {
+			return w.declared(p.grant.powers, powersOf(v.After.Permissions...))
+		}
+		return errForeign
+	}
+	return nil
+}
+
+// allowedNew finds where a new key is not as the organization's settings want.
+func (w *world) allowedNew(k apikey.Key) error {
+	lifetime := w.organization.MaxKeyLifetime
+	switch {
+	case k.Org != demo:
+		return errForeign
+	case len(w.keys) >= w.organization.MaxKeys:
+		return fmt.Errorf("a key more than the %d of the quota", w.organization.MaxKeys)
+	case k.Recoverable && !w.organization.Recoverable:
+		return errors.New("a recoverable key, which the organization does not allow")
+	case lifetime > 0 && (k.ExpiresOn.IsZero() || k.ExpiresOn.Sub(k.CreatedOn) > lifetime):
+		return fmt.Errorf("a key that lasts longer than %v", lifetime)
+	}
+	return nil
+}
+
+// allowedKey finds what is wrong with a key that is made (before is nil) or
+// changed.
+func (w *world) allowedKey(c *call, by gift, before *key, after apikey.Key) error {
+	var listed, passing powers
+	lent := true
+	if before != nil {
+		more := opensMore(before.Key, after, w.now())
+		if more && before == c.key {
+			return errors.New("a key loosened its own limits")
+		}
+		listed, passing = powersOf(before.Permissions...), before.grant.powers
+		lent = more || before.OnBehalfOf != after.OnBehalfOf
+	}
+	next := powersOf(after.Permissions...)
+	if bad := next &^ passing &^ by.held; bad != 0 {
+		return fmt.Errorf("%v was written into a key by a caller who holds %v", bad, by.held)
+	}
+	if lent && !w.mayStand(c, by.held, after) {
+		return fmt.Errorf("a key stands for %s, whose identity was not the caller's to lend", w.nameOf(after.OnBehalfOf))
+	}
+	return w.declared(listed, next)
+}
+
+// declared refuses new permissions that the catalogue does not have.
+func (w *world) declared(before, after powers) error {
+	catalogue := own
+	for _, p := range w.organization.Declared {
+		catalogue |= powersOf(p.Name)
+	}
+	if unknown := after &^ before &^ catalogue; unknown != 0 {
+		return fmt.Errorf("%v was given, which no service declares", unknown)
+	}
+	return nil
+}
