@@ -19,9 +19,8 @@ func (e *episode) editKey(ctx context.Context, c *call) {
 	}
 	c.may = e.mayChange(c, id)
 	if k := e.key(id); k != nil && e.oneIn(5) {
-		d := replacement(k.Key, edit)
 		_ = e.attempt(ctx, c, "replaces "+e.keyName(id)+": "+strings.Join(changes, ", "), func() error {
-			_, _, err := e.rules.Replace(ctx, c.caller(), id, e.version(k.Version), d)
+			_, _, err := e.rules.Patch(ctx, c.caller(), id, e.version(k.Version), edit)
 			return err
 		})
 		return
@@ -90,28 +89,6 @@ func (e *episode) change(c *call, edit *apikey.Edit) string {
 		return "not before " + clockTime(at)
 	}
 	return "until " + clockTime(at)
-}
-
-// replacement is the draft of a key with the fields of an edit, as a client
-// would send it that was shown the key.
-func replacement(k apikey.Key, edit apikey.Edit) apikey.Draft {
-	d := apikey.Draft{
-		Name: k.Name, Permissions: k.Permissions, Narrowed: k.Narrowed, Policy: k.Policy, OnBehalfOf: k.OnBehalfOf,
-		Services: k.Services, Disabled: k.Disabled, NotBefore: k.NotBefore, ExpiresOn: k.ExpiresOn,
-	}
-	for _, prefix := range k.AllowIPs {
-		d.AllowIPs = append(d.AllowIPs, apikey.AddressText(prefix))
-	}
-	put(&d.Permissions, edit.Permissions)
-	put(&d.Narrowed, edit.Narrowed)
-	put(&d.Policy, edit.Policy)
-	put(&d.OnBehalfOf, edit.OnBehalfOf)
-	put(&d.Services, edit.Services)
-	put(&d.Disabled, edit.Disabled)
-	put(&d.NotBefore, edit.NotBefore)
-	put(&d.ExpiresOn, edit.ExpiresOn)
-	put(&d.AllowIPs, edit.AllowIPs)
-	return d
 }
 
 func put[T any](field, value *T) {

@@ -32,7 +32,9 @@ func (e *episode) settings(ctx context.Context, c *call) {
 	}
 	c.may = func(held powers) bool { return held&owner != 0 }
 	_ = e.attempt(ctx, c, fmt.Sprintf("sets a quota of %d, recoverable %v, a lifetime of %v", s.MaxKeys, s.Recoverable, s.MaxKeyLifetime), func() error {
-		_, err := e.rules.ReplaceSettings(ctx, c.caller(), 0, s)
+		_, err := e.rules.ChangeSettings(ctx, c.caller(), 0, apikey.SettingsEdit{
+			Name: &s.Name, KeyPrefix: &s.KeyPrefix, MaxKeys: &s.MaxKeys, Recoverable: &s.Recoverable, MaxKeyLifetime: &s.MaxKeyLifetime,
+		})
 		return err
 	})
 }
