@@ -18,13 +18,13 @@ const committing = "commit a change"
 // why that applies a change once.
 func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	if len(change.Audits) == 0 {
-		return apikey.Failed(committing, errors.New("it has no audit record"))
+		return apikey.FailedForGood(committing, errors.New("it has no audit record"))
 	}
 	token := aws.String(change.Audits[0].ID.String())
 	for gone := make(map[place]bool); ; token = nil {
 		p, err := s.plan(change, gone)
 		if err != nil {
-			return apikey.Failed(committing, err)
+			return apikey.FailedForGood(committing, err)
 		}
 		err = s.send(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: p.render(change.Audits), ClientRequestToken: token})
 		cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
@@ -32,7 +32,7 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 		case err == nil:
 			return nil
 		case !ok:
-			return apikey.Failed(committing, err)
+			return failed(committing, err)
 		}
 		missing, err := p.verdict(cancelled)
 		if err != nil || len(missing) == 0 {
@@ -82,7 +82,7 @@ func (p *plan) verdict(cancelled *types.TransactionCanceledException) (missing [
 		}
 	}
 	if err == nil && len(missing) == 0 {
-		err = apikey.Failed(committing, cancelled)
+		err = failed(committing, cancelled)
 	}
 	return missing, err
 }

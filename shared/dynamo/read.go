@@ -91,7 +91,7 @@ func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]i
 		for len(pending) > 0 {
 			output, err := s.batch(ctx, types.KeysAndAttributes{Keys: pending, ConsistentRead: aws.Bool(true)})
 			if err != nil {
-				return nil, apikey.Failed("read records", err)
+				return nil, failed("read records", err)
 			}
 			for _, encoded := range output.Responses[s.names.Table] {
 				items[named[s.names.at(encoded)]] = encoded
@@ -155,7 +155,7 @@ func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at place
 		return err
 	})
 	if err != nil {
-		return none, apikey.Failed(doing, err)
+		return none, failed(doing, err)
 	}
 	if output.Item == nil {
 		return none, apikey.NoSuch(subject)
