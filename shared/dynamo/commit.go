@@ -26,7 +26,7 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 		if err != nil {
 			return apikey.FailedForGood(committing, err)
 		}
-		err = s.send(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: p.render(change.Audits), ClientRequestToken: token})
+		err = s.send(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: p.render(), ClientRequestToken: token})
 		cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
 		switch {
 		case err == nil:

@@ -107,6 +107,8 @@ func (r *reader) history() (createdBy, modifiedBy apikey.Actor, createdOn, modif
 	return r.actor("createdBy"), r.actor("modifiedBy"), r.moment("createdOn"), r.optionalMoment("modifiedOn")
 }
 
+func claimItem(id keytext.ID) item { return item{"key": text(id.String())} }
+
 // decodeClaim is the id of the thing that a claim is for.
 func decodeClaim(encoded item) (keytext.ID, error) {
 	r := &reader{item: encoded}

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -18,6 +19,8 @@ type plan struct {
 	names Names
 	steps []*step
 	at    map[place]*step
+	// audits are the steps of the audit records, which come after the others.
+	audits []*step
 	// moves are how far the change moves the counts of keys, all its writes
 	// together; owners are those that are moved, in the order of the change.
 	moves  map[place]int
@@ -69,10 +72,23 @@ func (s *Store) plan(change apikey.Change, gone map[place]bool) (*plan, error) {
 		p.write(write)
 	}
 	p.count()
-	if n := len(p.steps) + len(change.Audits); n > maxSteps {
-		p.err = fmt.Errorf("a change of %d items", n)
+	for _, record := range change.Audits {
+		at := p.names.audit(record)
+		p.audits = append(p.audits, &step{
+			place: at, put: formatted(proved(p, at, record, auditItem, decodeAudit)), conditions: []condition{{expression: isNew}},
+		})
+	}
+	if n := len(p.steps) + len(p.audits); n > maxSteps {
+		p.fail(fmt.Errorf("a change of %d items", n))
 	}
 	return p, p.err
+}
+
+// fail gives the plan up. The first reason counts.
+func (p *plan) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
 }
 
 func (p *plan) step(at place) *step {
@@ -95,7 +111,7 @@ func (p *plan) require(at place, c condition) {
 func (p *plan) effect(at place) *step {
 	s := p.step(at)
 	if s.put != nil || s.remove || s.set != nil {
-		p.err = errTwice
+		p.fail(errTwice)
 	}
 	return s
 }
@@ -169,14 +185,10 @@ func (p *plan) count() {
 	}
 }
 
-// render gives the steps and the audit records the form of DynamoDB.
-func (p *plan) render(audits []apikey.AuditRecord) []types.TransactWriteItem {
+// render gives the steps the form of DynamoDB.
+func (p *plan) render() []types.TransactWriteItem {
 	var items []types.TransactWriteItem
-	for _, s := range p.steps {
-		items = append(items, s.render())
-	}
-	for _, record := range audits {
-		s := step{place: p.names.audit(record), put: formatted(auditItem(record)), conditions: []condition{{expression: isNew}}}
+	for _, s := range slices.Concat(p.steps, p.audits) {
 		items = append(items, s.render())
 	}
 	return items

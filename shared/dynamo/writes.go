@@ -23,9 +23,11 @@ func (p *plan) write(write apikey.Write) {
 	case apikey.Require:
 		p.require(p.names.of(w.Ref), inVersion(w.Version))
 	case apikey.CreatePepper:
-		p.add(p.names.pepper(w.Pepper.Version), pepperItem(w.Pepper), stale)
+		at := p.names.pepper(w.Pepper.Version)
+		p.add(at, proved(p, at, w.Pepper, pepperItem, decodePepper), stale)
 	case apikey.BeginTask:
-		p.put(p.names.task(w.Task), taskItem(w.Task))
+		at := p.names.task(w.Task)
+		p.put(at, proved(p, at, w.Task, taskItem, decodeTask))
 	case apikey.FinishTask:
 		p.remove(p.names.task(w.Task))
 	default:
@@ -34,17 +36,19 @@ func (p *plan) write(write apikey.Write) {
 }
 
 func (p *plan) createKey(w apikey.CreateKey) {
-	p.add(p.names.key(w.Key.ID), keyItem(w.Key), stale)
+	at := p.names.key(w.Key.ID)
+	p.add(at, proved(p, at, w.Key, keyItem, decodeKey), stale)
 	p.enter(p.names.owners(w.Key))
 	p.claim(place{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
 	if len(w.Sealed) > 0 {
-		p.put(p.names.sealed(w.Key.ID), item{"sealed": binary(w.Sealed)})
+		copied := p.names.sealed(w.Key.ID)
+		p.put(copied, proved(p, copied, w.Sealed, sealedItem, decodeSealed))
 	}
 }
 
 func (p *plan) replaceKey(before, after apikey.Key) {
 	at := p.names.key(before.ID)
-	p.put(at, keyItem(after))
+	p.put(at, proved(p, at, after, keyItem, decodeKey))
 	p.require(at, asWas(before.Version))
 	were := p.names.owners(before)
 	p.enter(slices.DeleteFunc(p.names.owners(after), func(owner place) bool { return slices.Contains(were, owner) }))
@@ -81,7 +85,7 @@ func (p *plan) enter(owners []place) {
 		case by == 1:
 			p.require(owner, roomForOne())
 		default:
-			p.err = errSeveral
+			p.fail(errSeveral)
 		}
 	}
 }
@@ -92,7 +96,7 @@ func (p *plan) claim(before, after place, id keytext.ID, subject apikey.Subject)
 		return
 	}
 	if after != (place{}) {
-		p.add(after, item{"key": text(id.String())}, taken(subject))
+		p.add(after, proved(p, after, id, claimItem, decodeClaim), taken(subject))
 	}
 	if before != (place{}) {
 		p.remove(before)
@@ -106,15 +110,17 @@ func (p *plan) writeOwner(write apikey.Write) {
 	case apikey.CreateOrganization:
 		p.createOrganization(w.Organization)
 	case apikey.ReplaceOrganization:
-		p.replace(p.names.org(w.Before.ID), orgItem(w.After), w.Before.Version)
+		at := p.names.org(w.Before.ID)
+		p.replace(at, proved(p, at, w.After, orgItem, decodeOrganization), w.Before.Version)
 	case apikey.ReplaceStatus:
 		p.replaceStatus(w.Before, w.After)
 	case apikey.CreatePolicy:
-		p.add(p.names.policy(w.Policy.Org, w.Policy.ID), uncounted(policyItem(w.Policy)), stale)
+		at := p.names.policy(w.Policy.Org, w.Policy.ID)
+		p.add(at, uncounted(proved(p, at, w.Policy, policyItem, decodePolicy)), stale)
 		p.claim(place{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.ReplacePolicy:
 		at := p.names.policy(w.Before.Org, w.Before.ID)
-		p.replace(at, policyItem(w.After), w.Before.Version)
+		p.replace(at, proved(p, at, w.After, policyItem, decodePolicy), w.Before.Version)
 		if w.Unused {
 			p.require(at, counting(-p.moves[at]))
 		}
@@ -126,11 +132,12 @@ func (p *plan) writeOwner(write apikey.Write) {
 		p.require(at, counting(-p.moves[at]))
 		p.claim(p.names.policyName(w.Policy), place{}, w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.CreateUser:
-		p.add(p.names.user(w.User.Org, w.User.ID), uncounted(userItem(w.User)), stale)
+		at := p.names.user(w.User.Org, w.User.ID)
+		p.add(at, uncounted(proved(p, at, w.User, userItem, decodeUser)), stale)
 		p.claim(place{}, p.names.email(w.User.Org, w.User.Claim), w.User.ID, apikey.SubjectUser)
 	case apikey.ReplaceUser:
 		at := p.names.user(w.Before.Org, w.Before.ID)
-		p.replace(at, userItem(w.After), w.Before.Version)
+		p.replace(at, proved(p, at, w.After, userItem, decodeUser), w.Before.Version)
 		if w.Counted {
 			p.require(at, counting(w.Before.KeyCount))
 		}
@@ -150,9 +157,10 @@ func (p *plan) writeOwner(write apikey.Write) {
 
 func (p *plan) createOrganization(org apikey.Organization) {
 	status := apikey.Status{Org: org.ID, Version: 1}
-	encoded := uncounted(orgItem(org))
-	maps.Copy(encoded, statusItem(status))
-	p.add(p.names.org(org.ID), encoded, stale)
+	at := p.names.org(org.ID)
+	encoded := uncounted(proved(p, at, org, orgItem, decodeOrganization))
+	maps.Copy(encoded, repeatedStatus(status))
+	p.add(at, encoded, stale)
 	p.putStatus(status)
 }
 
@@ -163,14 +171,13 @@ func (p *plan) replaceStatus(before, after apikey.Status) {
 	p.putStatus(after)
 	p.require(p.names.status(after.Org), inVersion(before.Version))
 	org := p.names.org(after.Org)
-	p.step(org).repeat = statusItem(after)
+	p.step(org).repeat = repeatedStatus(after)
 	p.require(org, there())
 }
 
 func (p *plan) putStatus(status apikey.Status) {
-	encoded := statusItem(status)
-	encoded["version"] = number(status.Version)
-	p.put(p.names.status(status.Org), encoded)
+	at := p.names.status(status.Org)
+	p.put(at, proved(p, at, status, statusItem, decodeStatus))
 }
 
 // uncounted is a new owner's item, with no keys yet.
@@ -189,22 +196,23 @@ func (p *plan) writeService(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.PutService:
 		at := p.names.service(w.After.Org, w.After.ID)
-		p.put(at, serviceItem(w.After))
+		encoded := proved(p, at, w.After, serviceItem, decodeService)
+		p.put(at, encoded)
 		p.require(at, inVersion(w.Before.Version))
-		p.claimAPIs(w.Before, w.After)
+		p.claimAPIs(w.Before, w.After, encoded)
 	case apikey.DeleteService:
 		at := p.names.service(w.Service.Org, w.Service.ID)
 		p.remove(at)
 		p.require(at, asWas(w.Service.Version))
-		p.claimAPIs(w.Service, apikey.Service{})
+		p.claimAPIs(w.Service, apikey.Service{}, nil)
 	default:
 		panic(fmt.Sprintf("dynamo: %T is no write of this store", write))
 	}
 }
 
-// claimAPIs puts a copy of the service under each of its APIs, and frees those
-// that it has no more.
-func (p *plan) claimAPIs(before, after apikey.Service) {
+// claimAPIs puts a copy of the service's item under each of its APIs, and frees
+// those that it has no more.
+func (p *plan) claimAPIs(before, after apikey.Service, encoded item) {
 	had := make(map[place]bool)
 	for _, api := range after.APIs {
 		at := p.names.api(api)
@@ -212,7 +220,7 @@ func (p *plan) claimAPIs(before, after apikey.Service) {
 			continue
 		}
 		had[at] = true
-		p.put(at, serviceItem(after))
+		p.put(at, encoded)
 		p.require(at, ofService(after, taken(apikey.SubjectService)))
 	}
 	for _, api := range before.APIs {
