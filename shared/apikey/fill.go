@@ -60,7 +60,8 @@ func (k *Keys) fill(ctx context.Context, who acting, org Organization, before Ke
 	if f.next.Type == TypeShared && (before.ID.IsZero() || before.OnBehalfOf != f.next.OnBehalfOf) {
 		f.next.Representable = who.grant.Permissions.HasAny(who.manageable()...)
 	}
-	return f.next, refuse(f.faults)
+	const what = "A key, whose permissions a policy could name in its place,"
+	return f.next, refuse(append(f.faults, k.fit("permissions", what, MaxKeyRecord, before, f.next)...))
 }
 
 func (f *filling) naming(nfc func(string) string) {

@@ -2,7 +2,6 @@ package apikey
 
 import (
 	"context"
-	"maps"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -115,7 +114,7 @@ func (k *Keys) edit(ctx context.Context, by Caller, id keytext.ID, version int64
 		}
 		names = who.view.names(after)
 		was, is := before.facts(), after.facts()
-		if maps.Equal(was, is) {
+		if was.equal(is) {
 			after = before
 			return nil
 		}

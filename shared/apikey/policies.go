@@ -62,8 +62,9 @@ func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d Pol
 	if err := who.mayGrant(added); err != nil {
 		return err
 	}
+	before := *policy
 	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, k.NFC(d.Name), d.Permissions
-	return nil
+	return refuse(k.fit("permissions", "A policy", MaxPolicyRecord, before, *policy))
 }
 
 // ListPolicies returns up to limit policies by id, without those being deleted.

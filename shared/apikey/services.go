@@ -87,32 +87,38 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 	after.Name, after.APIs, after.Routes, after.Permissions = draft.Name, draft.APIs, draft.Routes, draft.declares(id)
 	after.Unlisted, after.Cache = cmp.Or(draft.Unlisted, RefuseUnlisted), draft.Cache
 	after.Version++
-	writes, withdrawn, err := redeclare(org, id, after.Permissions, force, lost)
+	if err := refuse(append(k.fit("routes", "A service", MaxServiceRecord, before, after), k.fitCopies(before, after)...)); err != nil {
+		return Service{}, false, nil, err
+	}
+	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, lost)
 	if err != nil {
 		return Service{}, false, nil, err
 	}
-	var facts map[string]string
+	var was *facts
 	if !created {
-		facts = before.facts()
+		was = before.facts()
 	}
 	writes = append(writes, PutService{before, after})
-	return after, created, withdrawn, k.change(ctx, who, ActionPutService, id, facts, after.facts(), writes...)
+	return after, created, withdrawn, k.change(ctx, who, ActionPutService, id, was, after.facts(), writes...)
 }
 
 // redeclare are the writes that make permissions the ones that a service
 // declares, in the organization's catalogue. Those that vanish from it are
 // withdrawn: with force, or if nobody holds them. Those that somebody holds are
 // returned.
-func redeclare(org Organization, id string, permissions []Permission, force bool, lost loss) (writes []Write, withdrawn Permissions, err error) {
+func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, lost loss) (writes []Write, withdrawn Permissions, err error) {
 	next := org.redeclared(id, permissions)
 	if slices.Equal(next.Declared, org.Declared) {
 		return nil, nil, nil
 	}
-	if err := checkCatalogue(next.Declared); err != nil {
+	next.Version++
+	// Also what nobody seems to hold is withdrawn, by a sweep: it may have been
+	// granted too shortly before to be listed yet.
+	withdrawn = org.declares().Without(next.declares())
+	next.Withdrawn = org.Withdrawn.Or(withdrawn)
+	if err := k.checkCatalogue(org, next); err != nil {
 		return nil, nil, err
 	}
-	next.Version++
-	withdrawn = org.declares().Without(next.declares())
 	if len(withdrawn) == 0 {
 		return []Write{ReplaceOrganization{org, next}}, nil, nil
 	}
@@ -124,9 +130,6 @@ func redeclare(org Organization, id string, permissions []Permission, force bool
 		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &lost.use,
 			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". Send force to take them away everywhere."}
 	}
-	// Also what nobody seems to hold is withdrawn, by a sweep: it may have been
-	// granted too shortly before to be listed yet.
-	next.Withdrawn = org.Withdrawn.Or(withdrawn)
 	writes = []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}
 	if !held {
 		return writes, nil, nil
@@ -187,7 +190,7 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 			return err
 		}
 		var writes []Write
-		if writes, withdrawn, err = redeclare(org, id, nil, force, lost); err != nil {
+		if writes, withdrawn, err = k.redeclare(org, id, nil, force, lost); err != nil {
 			return err
 		}
 		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, append(writes, DeleteService{service})...)

@@ -133,7 +133,7 @@ func TestServiceRefuses(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	huge := apikey.ServiceDraft{Name: "Huge", Routes: []apikey.Route{{Method: "GET", Path: "/" + strings.Repeat("a", apikey.MaxServiceBytes)}}}
+	huge := apikey.ServiceDraft{Name: "Huge", Routes: []apikey.Route{{Method: "GET", Path: "/" + strings.Repeat("a", apikey.MaxServiceRecord)}}}
 	_, _, err = h.PutService(t.Context(), h.admin, "huge", 0, huge, false)
 	wantKind(t, err, apikey.Invalid)
 	_, _, err = h.PutService(t.Context(), h.admin, apikey.ReservedService, 0, apikey.ServiceDraft{Name: "Keyward"}, false)

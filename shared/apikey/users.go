@@ -71,6 +71,9 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	}
 	user.Email, user.Claim, user.Name, user.Role = d.Email, EmailClaim(d.Email), d.Name, d.Role
 	user.Permissions, user.Policy = d.Permissions, d.Policy
+	if err := refuse(k.fit("permissions", "A user", MaxUserRecord, before, *user)); err != nil {
+		return nil, err
+	}
 	if err := who.mayRaise(ctx, before, *user, policy); err != nil {
 		return nil, err
 	}

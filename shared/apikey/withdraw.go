@@ -3,7 +3,6 @@ package apikey
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -120,6 +119,8 @@ func (k *Keys) finishWithdraw(ctx context.Context, task Task) (found int, err er
 	next := org
 	next.Withdrawn = nil
 	next.Version++
-	err = k.change(ctx, who, ActionWithdrawPermission, strings.Join(org.Withdrawn, ","), nil, nil, ReplaceOrganization{org, next}, FinishTask{task})
+	gone := newFacts()
+	gone.list("permissions", org.Withdrawn)
+	err = k.change(ctx, who, ActionWithdrawPermission, join(org.Withdrawn, maxText), gone, nil, ReplaceOrganization{org, next}, FinishTask{task})
 	return 0, err
 }

@@ -29,7 +29,7 @@ func permanent(err error) bool {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		for _, reason := range cancelled.CancellationReasons {
 			switch aws.ToString(reason.Code) {
-			case "ValidationError", "ItemCollectionSizeLimitExceeded":
+			case invalidItem, "ItemCollectionSizeLimitExceeded":
 				return true
 			}
 		}

@@ -34,7 +34,7 @@ var recordAttributes = map[string]string{
 	"pepper":            "state version wrapped",
 	"task":              "kind org target",
 	"encrypted copy":    "sealed",
-	"audit record":      "action actorID actorName after at before key org requestID source target userAgent",
+	"audit record":      "action actorID actorName added after at before key org removed requestID source target userAgent",
 }
 
 const organizationAttributes = "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name " +

@@ -25,9 +25,8 @@ type plan struct {
 	// together; owners are those that are moved, in the order of the change.
 	moves  map[place]int
 	owners []place
-	// gone are owners whose counts stay: they do not exist any more, or count
-	// fewer keys than they lose.
-	gone map[place]bool
+	// left are the parts that the change does without.
+	left map[part]bool
 	// conditions is how many were put so far.
 	conditions int
 	err        error
@@ -47,6 +46,14 @@ type step struct {
 	conditions []condition
 }
 
+// part is what a change can do without: the move of an owner's count, where the
+// owner does not exist any more or counts fewer keys than it loses; or what is
+// repeated in an item that has no room for it.
+type part struct {
+	place
+	repeat bool
+}
+
 // condition is what must hold of an item as it is before the change.
 type condition struct {
 	// order is its place among the conditions of the change.
@@ -63,8 +70,8 @@ type condition struct {
 
 var errTwice = errors.New("a change writes one thing twice")
 
-func (s *Store) plan(change apikey.Change, gone map[place]bool) (*plan, error) {
-	p := &plan{names: s.names, at: make(map[place]*step), moves: make(map[place]int), gone: gone}
+func (s *Store) plan(change apikey.Change, left map[part]bool) (*plan, error) {
+	p := &plan{names: s.names, at: make(map[place]*step), moves: make(map[place]int), left: left}
 	for _, write := range change.Writes {
 		p.tally(write)
 	}
@@ -78,10 +85,24 @@ func (s *Store) plan(change apikey.Change, gone map[place]bool) (*plan, error) {
 			place: at, put: formatted(proved(p, at, record, auditItem, decodeAudit)), conditions: []condition{{expression: isNew}},
 		})
 	}
-	if n := len(p.steps) + len(p.audits); n > maxSteps {
-		p.fail(fmt.Errorf("a change of %d items", n))
-	}
+	p.measure()
 	return p, p.err
+}
+
+// measure refuses what DynamoDB does not take in one transaction. The rules keep
+// their changes below that: see the limits of their records.
+func (p *plan) measure() {
+	all, total := slices.Concat(p.steps, p.audits), 0
+	for _, s := range all {
+		n := itemSize(s.key()) + itemSize(s.put) + itemSize(s.attributes())
+		if n > maxItemBytes {
+			p.fail(fmt.Errorf("an item of %d bytes", n))
+		}
+		total += n
+	}
+	if len(all) > maxSteps || total > maxTransactionBytes {
+		p.fail(fmt.Errorf("a change of %d items and %d bytes", len(all), total))
+	}
 }
 
 // fail gives the plan up. The first reason counts.
@@ -168,7 +189,7 @@ func (n Names) owners(key apikey.Key) []place {
 func (p *plan) count() {
 	for _, owner := range p.owners {
 		by := p.moves[owner]
-		if by == 0 || p.gone[owner] {
+		if by == 0 || p.left[part{owner, false}] {
 			continue
 		}
 		s := p.step(owner)

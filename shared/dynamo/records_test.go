@@ -201,7 +201,7 @@ var records = map[string]record{
 			part, err := s.AuditRecords(context.Background(), acme, apikey.AuditFilter{}, apikey.Position{}, 1)
 			return broken(part.Damaged, err)
 		},
-		optional: []string{"source", "before", "after", "key"},
+		optional: []string{"source", "before", "after", "removed", "added", "key"},
 		unread:   []string{"pk"},
 		wrong: map[string]types.AttributeValue{
 			"sk": textValue("2026"), "source": textValue("nowhere"), "key": notAnID, "before": mapValue(attributes{"name": numberValue("1")}),

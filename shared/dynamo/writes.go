@@ -165,13 +165,15 @@ func (p *plan) createOrganization(org apikey.Organization) {
 }
 
 // replaceStatus repeats the status in the organization's record, where earlier
-// versions look for it. Suspending does not change that record's size, so that
-// no organization is too large to be suspended.
+// versions look for it, unless that has no room left: no organization is too
+// large to be suspended.
 func (p *plan) replaceStatus(before, after apikey.Status) {
 	p.putStatus(after)
 	p.require(p.names.status(after.Org), inVersion(before.Version))
 	org := p.names.org(after.Org)
-	p.step(org).repeat = repeatedStatus(after)
+	if !p.left[part{org, true}] {
+		p.step(org).repeat = repeatedStatus(after)
+	}
 	p.require(org, there())
 }
 
