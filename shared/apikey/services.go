@@ -24,14 +24,18 @@ type Registered struct {
 	Service
 	// Warnings are those of [Service.Warnings].
 	Warnings []Warning
+	// Left is how many keys, policies and users may still hold a permission that
+	// was taken away: see [Keys.PutService].
+	Left int
 }
 
 // PutService registers a service, or puts draft in the place of what it was; a
 // version other than 0 must be its current one. A permission that it no longer
 // declares, that no other service declares either, and that is still granted
 // somewhere, is [InUse]; with force it is taken out of every key, policy and
-// user: at the service's APIs within the revocation bound, in the records soon
-// after. Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
+// user: at the service's APIs within the revocation bound, in the records before
+// the answer, or, where it says that some are left, by a sweep soon after.
+// Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
 // [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
 	warnings := sync.OnceValues(draft.warnings)
@@ -50,9 +54,7 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 	if err != nil {
 		return after, created, err
 	}
-	if len(withdrawn) > 0 {
-		_, _ = k.withdraw(ctx, changer, withdrawn)
-	}
+	after.Left = k.withdrawSoon(ctx, changer, withdrawn)
 	after.Warnings, err = warnings()
 	return after, created, err
 }
@@ -165,14 +167,15 @@ func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, e
 }
 
 // DeleteService removes a service: its APIs are refused within the revocation
-// bound. Permissions vanish as with [Keys.PutService]. Errors:
+// bound. Permissions vanish as with [Keys.PutService]; left is how many keys,
+// policies and users may still hold one. Errors:
 // [Unauthenticated], [Forbidden], [NotFound], [PreconditionFailed], [InUse],
 // [Unavailable].
-func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) error {
+func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {
 	var service Service
 	var withdrawn Permissions
 	var changer acting
-	err := retryStale(ctx, func() error {
+	err = retryStale(ctx, func() error {
 		var lost loss
 		who, err := k.seeking(ctx, by, []string{AdministerServices}, k.holdersOfLost(ctx, id, nil, &lost), ServiceRef(by.Org, id))
 		if err != nil {
@@ -195,8 +198,8 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 		}
 		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, append(writes, DeleteService{service})...)
 	})
-	if err == nil && len(withdrawn) > 0 {
-		_, _ = k.withdraw(ctx, changer, withdrawn)
+	if err != nil {
+		return 0, err
 	}
-	return err
+	return k.withdrawSoon(ctx, changer, withdrawn), nil
 }

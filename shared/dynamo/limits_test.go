@@ -117,7 +117,7 @@ func TestFullOrganization(t *testing.T) {
 			f.must(f.keys.ReplaceSettings(t.Context(), f.owner, 0, apikey.Settings{Name: strings.Repeat("n", 191), KeyPrefix: "kwkwkwkw", MaxKeys: 1_000_000}))
 			// The room of what is being withdrawn is not given away twice.
 			for i := range f.declared {
-				f.must(nil, f.keys.DeleteService(t.Context(), f.owner, serviceName(i), 0, true))
+				f.must(f.keys.DeleteService(t.Context(), f.owner, serviceName(i), 0, true))
 			}
 			org, err = f.store.Organization(t.Context(), acme)
 			f.must(org, err)
@@ -160,7 +160,10 @@ func TestFullPolicy(t *testing.T) {
 // DynamoDB refuses it.
 func TestFullService(t *testing.T) {
 	f := newFull(t, 500, 64)
-	f.eventually(func() error { return f.keys.DeleteService(t.Context(), f.owner, serviceName(0), 0, true) })
+	f.eventually(func() error {
+		_, err := f.keys.DeleteService(t.Context(), f.owner, serviceName(0), 0, true)
+		return err
+	})
 	for apis, limit := range map[int]int{1: apikey.MaxServiceRecord, 9: apikey.MaxServiceRecord, 10: apikey.MaxServiceRecords, 20: apikey.MaxServiceRecords} {
 		put := func(routes int) error {
 			_, _, err := f.keys.PutService(t.Context(), f.owner, "files", 0, guarding(apis, routes), false)
@@ -186,7 +189,7 @@ func TestFullService(t *testing.T) {
 			field = "apis"
 		}
 		f.tooLarge(field, limit, put(routes+1))
-		f.eventually(func() error { return f.keys.DeleteService(t.Context(), f.owner, "files", 0, true) })
+		f.eventually(func() error { _, err := f.keys.DeleteService(t.Context(), f.owner, "files", 0, true); return err })
 	}
 }
 
