@@ -140,6 +140,6 @@ func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int
 		if err := expect(version, key.Version, SubjectKey); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), key.facts(), nil, DeleteKey{key})
+		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), key.facts(), nil, DeleteKey{Key: key})
 	})
 }

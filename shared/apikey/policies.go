@@ -180,7 +180,7 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
 		tombstone.Version++
 		return k.change(ctx, who, ActionDeletePolicy, id.String(), policy.facts(), nil,
-			ReplacePolicy{policy, tombstone, !confirmed(policy)}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
+			ReplacePolicy{Before: policy, After: tombstone, Unused: !confirmed(policy)}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
 	})
 	if err != nil {
 		return err

@@ -196,7 +196,7 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 		if writes, withdrawn, err = k.redeclare(org, id, nil, force, lost); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, append(writes, DeleteService{service})...)
+		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, append(writes, DeleteService{Service: service})...)
 	})
 	if err != nil {
 		return 0, err

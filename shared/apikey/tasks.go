@@ -121,7 +121,7 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 		if err != nil {
 			return 0, now, err
 		}
-		writes, audits = append(writes, DeleteKey{key}), append(audits, audit)
+		writes, audits = append(writes, DeleteKey{Key: key}), append(audits, audit)
 	}
 	if len(writes) == 0 {
 		return 0, now, nil
@@ -148,7 +148,7 @@ func (k *Keys) bury(ctx context.Context, who acting, policy Policy) error {
 		return err
 	}
 	return k.change(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil,
-		DeletePolicy{policy}, FinishTask{Task{policy.Org, TaskDeletePolicy, policy.ID.String()}})
+		DeletePolicy{Policy: policy}, FinishTask{Task{policy.Org, TaskDeletePolicy, policy.ID.String()}})
 }
 
 func (k *Keys) changeUser(ctx context.Context, who acting, before, after User) error {

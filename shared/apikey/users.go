@@ -277,7 +277,7 @@ func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version
 		if err != nil {
 			return err
 		}
-		writes = append(append(writes, DeleteUser{user, true}), disabled...)
+		writes = append(append(writes, DeleteUser{User: user, Counted: true}), disabled...)
 		return k.commit(ctx, who, append([]AuditRecord{audit}, audits...), writes...)
 	})
 }

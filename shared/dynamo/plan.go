@@ -47,8 +47,9 @@ type step struct {
 }
 
 // part is what a change can do without: the move of an owner's count, where the
-// owner does not exist any more or counts fewer keys than it loses; or what is
-// repeated in an item that has no room for it.
+// owner does not exist any more or counts fewer keys than it loses; the freeing
+// of a name or an API that is not the thing's own; or what is repeated in an item
+// that has no room for it.
 type part struct {
 	place
 	repeat bool
@@ -63,7 +64,7 @@ type condition struct {
 	values     item
 	// holds evaluates a condition that can meet others on one item.
 	holds func(old item) bool
-	// broken is the answer where it does not hold. Where it is nil, a count
+	// broken is the answer where it does not hold. Where it is nil, the item
 	// stays as it is, which is no failure.
 	broken func(old item) *apikey.Error
 }

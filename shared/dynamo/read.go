@@ -56,10 +56,13 @@ func finding(ref apikey.Ref, items map[apikey.Ref]item) apikey.Finding {
 		return apikey.Finding{Err: apikey.NoSuch(subject)}
 	}
 	record, err := decode(encoded)
-	if err != nil {
-		return apikey.Finding{Err: apikey.Failed("read a record: "+string(ref.Subject), err)}
+	if err == nil {
+		return apikey.Finding{Record: record}
 	}
-	return apikey.Finding{Record: record}
+	if errors.Is(err, errFormat) {
+		record = nil
+	}
+	return apikey.Finding{Damaged: record, Err: apikey.Failed("read a record: "+string(ref.Subject), err)}
 }
 
 // decoders read the items of each subject.

@@ -19,7 +19,7 @@ func (p *plan) write(write apikey.Write) {
 	case apikey.ReplaceKey:
 		p.replaceKey(w.Before, w.After)
 	case apikey.DeleteKey:
-		p.deleteKey(w.Key)
+		p.deleteKey(w)
 	case apikey.Require:
 		p.require(p.names.of(w.Ref), inVersion(w.Version))
 	case apikey.CreatePepper:
@@ -55,10 +55,15 @@ func (p *plan) replaceKey(before, after apikey.Key) {
 	p.claim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
 }
 
-func (p *plan) deleteKey(key apikey.Key) {
+func (p *plan) deleteKey(w apikey.DeleteKey) {
+	key := w.Key
 	at := p.names.key(key.ID)
 	p.remove(at)
-	p.require(at, asWas(key.Version))
+	if w.Damaged {
+		p.require(at, ofOrg(key.Org))
+	} else {
+		p.require(at, asWas(key.Version))
+	}
 	p.claim(p.names.keyName(key), place{}, key.ID, apikey.SubjectKey)
 	if key.Recoverable {
 		p.remove(p.names.sealed(key.ID))
@@ -98,7 +103,7 @@ func (p *plan) claim(before, after place, id keytext.ID, subject apikey.Subject)
 	if after != (place{}) {
 		p.add(after, proved(p, after, id, claimItem, decodeClaim), taken(subject))
 	}
-	if before != (place{}) {
+	if before != (place{}) && !p.left[part{before, false}] {
 		p.remove(before)
 		p.require(before, claimed(id))
 	}
@@ -120,7 +125,13 @@ func (p *plan) writeOwner(write apikey.Write) {
 		p.claim(place{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.ReplacePolicy:
 		at := p.names.policy(w.Before.Org, w.Before.ID)
-		p.replace(at, proved(p, at, w.After, policyItem, decodePolicy), w.Before.Version)
+		after := proved(p, at, w.After, policyItem, decodePolicy)
+		if w.Damaged {
+			p.set(at, uncounted(after))
+			p.require(at, there())
+		} else {
+			p.replace(at, after, w.Before.Version)
+		}
 		if w.Unused {
 			p.require(at, counting(-p.moves[at]))
 		}
@@ -129,7 +140,11 @@ func (p *plan) writeOwner(write apikey.Write) {
 		at := p.names.policy(w.Policy.Org, w.Policy.ID)
 		p.remove(at)
 		p.require(at, asWas(w.Policy.Version))
-		p.require(at, counting(-p.moves[at]))
+		if w.Miscounted {
+			p.require(at, counting(w.Policy.KeyCount))
+		} else {
+			p.require(at, counting(-p.moves[at]))
+		}
 		p.claim(p.names.policyName(w.Policy), place{}, w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.CreateUser:
 		at := p.names.user(w.User.Org, w.User.ID)
@@ -145,7 +160,7 @@ func (p *plan) writeOwner(write apikey.Write) {
 	case apikey.DeleteUser:
 		at := p.names.user(w.User.Org, w.User.ID)
 		p.remove(at)
-		p.require(at, asWas(w.User.Version))
+		p.require(at, unlessDamaged(w.Damaged, w.User.Version))
 		if w.Counted {
 			p.require(at, counting(w.User.KeyCount))
 		}
@@ -205,7 +220,7 @@ func (p *plan) writeService(write apikey.Write) {
 	case apikey.DeleteService:
 		at := p.names.service(w.Service.Org, w.Service.ID)
 		p.remove(at)
-		p.require(at, asWas(w.Service.Version))
+		p.require(at, unlessDamaged(w.Damaged, w.Service.Version))
 		p.claimAPIs(w.Service, apikey.Service{}, nil)
 	default:
 		panic(fmt.Sprintf("dynamo: %T is no write of this store", write))
@@ -230,8 +245,9 @@ func (p *plan) claimAPIs(before, after apikey.Service, encoded item) {
 		if had[at] {
 			continue
 		}
-		had[at] = true
-		p.remove(at)
-		p.require(at, ofService(before, stale))
+		if had[at] = true; !p.left[part{at, false}] {
+			p.remove(at)
+			p.require(at, ofService(before, nil))
+		}
 	}
 }
