@@ -71,9 +71,9 @@ func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) 
 	return use, err
 }
 
-// maxWithdrawing is how long a request takes permissions away before it answers.
-// A function has 10 seconds for all that it does.
-const maxWithdrawing = 4 * time.Second
+// answering is how long before its end a request stops taking permissions away,
+// to count what is left and to answer.
+const answering = 3 * time.Second
 
 // withdrawal is how far the taking away of permissions has come.
 type withdrawal struct {
@@ -97,8 +97,12 @@ func (k *Keys) withdrawSoon(ctx context.Context, who acting, gone Permissions) (
 	if len(gone) == 0 {
 		return 0
 	}
-	inTime, cancel := context.WithTimeout(ctx, maxWithdrawing)
-	defer cancel()
+	inTime := ctx
+	if end, ends := ctx.Deadline(); ends {
+		var cancel context.CancelFunc
+		inTime, cancel = context.WithDeadline(ctx, end.Add(-answering))
+		defer cancel()
+	}
 	w, err := k.withdraw(inTime, who, gone)
 	if err == nil {
 		return w.left
