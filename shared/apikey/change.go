@@ -82,8 +82,8 @@ type CreatePolicy struct{ Policy Policy }
 // where the KeyCount is not 0; and with [NameTaken].
 //
 // A Damaged policy is one of which Before is what can still be read. It is
-// replaced whatever its version is, with a KeyCount of 0, and the change fails
-// with [Stale] where there is none.
+// replaced whatever its version is, and so is its KeyCount. The change fails with
+// [Stale] where there is none.
 type ReplacePolicy struct {
 	Before, After   Policy
 	Unused, Damaged bool

@@ -166,7 +166,7 @@ func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, e
 	return who.view.Service(ctx, id)
 }
 
-// DeleteService removes a service: its APIs are refused within the revocation
+// DeleteService removes a service, a damaged one too: its APIs are refused within the revocation
 // bound. Permissions vanish as with [Keys.PutService]; left is how many keys,
 // policies and users may still hold one. Errors:
 // [Unauthenticated], [Forbidden], [NotFound], [PreconditionFailed], [InUse],
@@ -182,8 +182,13 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 			return err
 		}
 		changer = acting{Caller: who.Caller, actor: who.actor}
-		if service, err = who.view.Service(ctx, id); err != nil {
+		service, err = who.view.Service(ctx, id)
+		damaged := salvage(who.view, ServiceRef(who.Org, id), &service, &err)
+		if err != nil {
 			return err
+		}
+		if damaged {
+			service.ID, service.Org = id, who.Org
 		}
 		if err := expect(version, service.Version, SubjectService); err != nil {
 			return err
@@ -196,7 +201,9 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 		if writes, withdrawn, err = k.redeclare(org, id, nil, force, lost); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, append(writes, DeleteService{Service: service})...)
+		was := service.facts()
+		was.flag("damaged", damaged)
+		return k.change(ctx, who, ActionDeleteService, id, was, nil, append(writes, DeleteService{service, damaged})...)
 	})
 	if err != nil {
 		return 0, err

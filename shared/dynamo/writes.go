@@ -127,7 +127,8 @@ func (p *plan) writeOwner(write apikey.Write) {
 		at := p.names.policy(w.Before.Org, w.Before.ID)
 		after := proved(p, at, w.After, policyItem, decodePolicy)
 		if w.Damaged {
-			p.set(at, uncounted(after))
+			after["keyCount"] = number(w.After.KeyCount)
+			p.set(at, after)
 			p.require(at, there())
 		} else {
 			p.replace(at, after, w.Before.Version)
