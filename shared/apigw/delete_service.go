@@ -1,12 +1,22 @@
 package apigw
 
-import "context"
+import (
+	"context"
+	"net/http"
 
-// deleteService removes a service.
+	"github.com/keyward/keyward/shared/dialect/canonical"
+)
+
+// deleteService removes a service. Where permissions of it are still held, they
+// are taken away after the answer, which says so.
 var deleteService = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
 	force, err := readBool(req.query, forceParameter)
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{}, api.Keys.DeleteService(ctx, req.caller, req.name, req.version, force)
+	left, err := api.Keys.DeleteService(ctx, req.caller, req.name, req.version, force)
+	if err != nil || left == 0 {
+		return answer{}, err
+	}
+	return answer{body: canonical.Withdrawal{HoldersLeft: left}, status: http.StatusAccepted}, nil
 }, forceParameter)

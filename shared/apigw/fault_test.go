@@ -48,6 +48,7 @@ func TestEveryKindOfError(t *testing.T) {
 		{apikey.PreconditionFailed, 412, "PRECONDITION_FAILED", true},
 		{apikey.NameTaken, 409, "API_KEY_NAME_TAKEN", true},
 		{apikey.Unavailable, 503, "UNAVAILABLE", false},
+		{apikey.Permanent, 500, "PERMANENT_FAILURE", false},
 	} {
 		s := newStage(t)
 		s.broken(func() error { return &apikey.Error{Kind: test.kind, Detail: words, Cause: errors.New("the cause")} })
@@ -55,6 +56,9 @@ func TestEveryKindOfError(t *testing.T) {
 		problem := s.refused(response, test.status, test.code)
 		if told := strings.Contains(response.Body, words); told != test.told || strings.Contains(response.Body, "the cause") {
 			t.Errorf("%s: %s", test.code, response.Body)
+		}
+		if _, retry := response.Headers["Retry-After"]; retry != (test.kind == apikey.Unavailable) {
+			t.Errorf("%s: Retry-After %v", test.code, retry)
 		}
 		if problem.Title == "" || strings.Contains(s.log.String(), "the cause") != (test.status >= 500) {
 			t.Errorf("%s: title %q, log %s", test.code, problem.Title, s.log)

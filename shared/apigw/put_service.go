@@ -20,7 +20,7 @@ var putService = on(func(ctx context.Context, api API, req request[canonical.Ser
 	if err != nil {
 		return answer{}, err
 	}
-	done := answer{body: canonical.FromServiceWarned(service.Service, service.Warnings), version: service.Version}
+	done := answer{body: canonical.FromRegistered(service), version: service.Version}
 	if created {
 		done.status, done.location = http.StatusCreated, "."
 	}

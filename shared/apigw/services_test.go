@@ -1,10 +1,12 @@
 package apigw_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
 )
 
 const exampleService = `{"name":"Example","permissions":[{"name":"ReadExamples","description":"d"}],
@@ -68,6 +70,37 @@ func TestPermissionInUse(t *testing.T) {
 	}
 	if listed := s.call("list-permissions", s.event("list-permissions", "", "")).Body; strings.Contains(listed, "Only.files") {
 		t.Error("the permission is still in the catalogue")
+	}
+}
+
+// unreachable is a store that cannot change one key.
+type unreachable struct {
+	*apikeytest.Store
+	target string
+}
+
+func (u unreachable) Commit(ctx context.Context, change apikey.Change) error {
+	if change.Audits[0].Target == u.target {
+		return apikey.Failed("commit", nil)
+	}
+	return u.Store.Commit(ctx, change)
+}
+
+// A permission that is taken away by force from all but one holder is gone, and
+// the answer says that one holder is left.
+func TestHoldersLeft(t *testing.T) {
+	for operation, body := range map[string]string{"put-service": `{"name":"n","apis":[{"account":"123456789012","id":"filesapi"}]}`, "delete-service": ""} {
+		s := newStage(t)
+		s.service("files")
+		s.key("reached", "Only.files")
+		s.api.Keys.Store = unreachable{s.store, s.key("not reached", "Only.files").Key.ID.String()}
+		event := s.event(operation, "files", body)
+		event.QueryStringParameters = map[string]string{"force": "true"}
+		response := s.call(operation, event)
+		want := map[string]int{"put-service": 200, "delete-service": 202}[operation]
+		if response.StatusCode != want || !strings.Contains(response.Body, `"holdersLeft":1`) {
+			t.Errorf("%s: %d %s", operation, response.StatusCode, response.Body)
+		}
 	}
 }
 

@@ -23,9 +23,15 @@ type AuditRecord struct {
 	Target               string
 	Source               netip.Addr
 	UserAgent, RequestID string
-	// Before and After are what the target was and is, by field; nil where it
-	// did not or does not exist. Values are text, lists joined by a comma.
-	Before, After map[string]string
+	// Before and After are what the target was and is, by field. Of a target that
+	// was and is, they hold the texts that changed, and Removed and Added the
+	// elements of lists; nil where there is nothing to say. Lists are joined by
+	// commas. What is too long is cut and ends with a mark in brackets, such as
+	// "[12 more]".
+	//
+	// Records of earlier versions have whole copies in Before and After.
+	Before, After  map[string]string
+	Removed, Added map[string]string
 }
 
 // Action is what was done.

@@ -152,12 +152,15 @@ func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID, refs ...Re
 
 // reaches reads a key for a caller who needs one of the permissions, and one of
 // forAll unless it created the key. The zero id is no key's: one who may not
-// look at keys is told so, like with any other.
+// look at keys is told so, like with any other. A damaged key is an error like
+// any other, once it is known to be the organization's; what can still be read of
+// it comes with the error.
 func (k *Keys) reaches(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, seek search, refs []Ref) (who acting, key Key, err error) {
 	if who, err = k.seeking(ctx, by, permissions, seek, append(refs, KeyRef(id))...); err != nil {
 		return acting{}, Key{}, err
 	}
-	if key, err = who.view.Key(ctx, id); err != nil {
+	key, failed := who.view.Key(ctx, id)
+	if err = failed; err != nil && !salvage(who.view, KeyRef(id), &key, &err) {
 		return acting{}, Key{}, err
 	}
 	if key.Org != who.Org {
@@ -166,5 +169,5 @@ func (k *Keys) reaches(ctx context.Context, by Caller, id keytext.ID, permission
 	if !who.grant.Permissions.HasAny(forAll...) && key.CreatedBy.UserID != who.actor.UserID {
 		return acting{}, Key{}, forbidden()
 	}
-	return who, key, nil
+	return who, key, failed
 }

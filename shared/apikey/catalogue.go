@@ -5,20 +5,12 @@ import (
 	"fmt"
 )
 
-// checkCatalogue refuses more declared permissions than an organization's record
-// can hold, and two that the authorizer could not tell apart where it says
-// briefly what a caller holds.
-func checkCatalogue(declared []Permission) error {
-	n := 0
-	for _, p := range declared {
-		n += len(p.Name) + len(p.Description) + len(p.Service)
-	}
-	faults := confusable(declared)
-	if n > MaxCatalogueBytes {
-		faults = append(faults, FieldError{"permissions", FieldTooLong, fmt.Sprintf(
-			"The permissions that all services of the organization declare are at most %d bytes together, with descriptions.", MaxCatalogueBytes)})
-	}
-	return refuse(faults)
+// checkCatalogue refuses more permissions than an organization's record can
+// hold, those that are being withdrawn included, and two that the authorizer
+// could not tell apart where it says briefly what a caller holds.
+func (k *Keys) checkCatalogue(before, after Organization) error {
+	const what = "The organization, with the permissions that all its services declare and those that are being withdrawn,"
+	return refuse(append(confusable(after.Declared), k.fit("permissions", what, MaxOrganizationRecord, before, after)...))
 }
 
 // confusable finds permissions that have the mark of another, or of one of

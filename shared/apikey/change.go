@@ -42,7 +42,15 @@ type ReplaceKey struct{ Before, After Key }
 
 // DeleteKey removes a key, its claim, its encrypted copy and its place in the
 // counts. It fails with [Stale] where the version is not Key's.
-type DeleteKey struct{ Key Key }
+//
+// A Damaged key is one of which Key is what can still be read. It is removed
+// whatever its version is, and the change fails with [Stale] where its
+// organization is not Key's. A claim or a count that cannot be read stays, and
+// may be one too many.
+type DeleteKey struct {
+	Key     Key
+	Damaged bool
+}
 
 // Require writes nothing. It fails with [Stale] unless the record exists in
 // that version, or, where the version is 0, does not exist: it binds a change to
@@ -72,14 +80,23 @@ type CreatePolicy struct{ Policy Policy }
 // the claim. Where After is a tombstone, it frees the claim. It fails with
 // [Stale] where the version is not Before's, or, for a change that is Unused,
 // where the KeyCount is not 0; and with [NameTaken].
+//
+// A Damaged policy is one of which Before is what can still be read. It is
+// replaced whatever its version is, and so is its KeyCount. The change fails with
+// [Stale] where there is none.
 type ReplacePolicy struct {
-	Before, After Policy
-	Unused        bool
+	Before, After   Policy
+	Unused, Damaged bool
 }
 
 // DeletePolicy removes a policy, and its claim unless it is a tombstone. It
-// fails with [Stale] where the version is not Policy's or its KeyCount is not 0.
-type DeletePolicy struct{ Policy Policy }
+// fails with [Stale] where the version is not Policy's or its KeyCount is not 0;
+// of a Miscounted policy, which counts keys that are gone, where the KeyCount is
+// not Policy's.
+type DeletePolicy struct {
+	Policy     Policy
+	Miscounted bool
+}
 
 // CreateUser adds a user, with a KeyCount of 0, and claims the address. It fails
 // with [Stale] where it exists, and with [NameTaken].
@@ -96,9 +113,13 @@ type ReplaceUser struct {
 // DeleteUser removes a user and the claim. Keys that stand for the user stay. It
 // fails with [Stale] where the version is not User's, or, for a change that is
 // Counted, where the KeyCount is not.
+//
+// A Damaged user is one of whom User is what can still be read. The user is
+// removed whatever the version is, and the change fails with [Stale] where there
+// is none.
 type DeleteUser struct {
-	User    User
-	Counted bool
+	User             User
+	Counted, Damaged bool
 }
 
 // PutService puts After in the place of Before, whose zero value stands for a
@@ -109,7 +130,15 @@ type PutService struct{ Before, After Service }
 
 // DeleteService removes a service and frees its APIs. It fails with [Stale]
 // where the version is not Service's.
-type DeleteService struct{ Service Service }
+//
+// A Damaged service is one of which Service is what can still be read. It is
+// removed whatever its version is, and the change fails with [Stale] where there
+// is none. An API that cannot be read stays the service's: who puts one of that
+// id again can have it.
+type DeleteService struct {
+	Service Service
+	Damaged bool
+}
 
 // CreatePepper adds a pepper. It fails with [Stale] where one of that version
 // exists.

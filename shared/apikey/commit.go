@@ -64,16 +64,19 @@ func (k *Keys) commit(ctx context.Context, who acting, audits []AuditRecord, wri
 	return k.Store.Commit(ctx, Change{Writes: writes, Audits: audits})
 }
 
-// record is an audit record of what a caller did to a target.
-func (k *Keys) record(who acting, action Action, target string, before, after map[string]string) (AuditRecord, error) {
+// record is an audit record of what a caller did to a target, which was before
+// and is after; nil where it did not or does not exist, or stays as it is.
+func (k *Keys) record(who acting, action Action, target string, before, after *facts) (AuditRecord, error) {
 	id, err := keytext.NewID(k.Entropy)
 	if err != nil {
 		return AuditRecord{}, Failed("read entropy", err)
 	}
-	return AuditRecord{
+	record := AuditRecord{
 		ID: id, Org: who.Org, At: k.now(), Action: action, Actor: who.actor, Key: who.Key, Target: target,
-		Source: who.Source, UserAgent: who.UserAgent, RequestID: who.RequestID, Before: before, After: after,
-	}, nil
+		Source: who.Source, UserAgent: who.UserAgent, RequestID: who.RequestID,
+	}
+	record.tell(before, after)
+	return record, nil
 }
 
 // alone is the caller, for what goes on after the change that it was checked
@@ -90,7 +93,7 @@ func (who acting) alone(policy Policy) acting {
 }
 
 // change is [Keys.commit] with one record.
-func (k *Keys) change(ctx context.Context, who acting, action Action, target string, before, after map[string]string, writes ...Write) error {
+func (k *Keys) change(ctx context.Context, who acting, action Action, target string, before, after *facts, writes ...Write) error {
 	audit, err := k.record(who, action, target, before, after)
 	if err != nil {
 		return err

@@ -38,6 +38,9 @@ const (
 	// Unavailable is a dependency that failed, or a record that cannot be
 	// trusted. Trying again may help. Never an answer about a credential.
 	Unavailable
+	// Permanent is a fault of Keyward's own that stays however often the same is
+	// tried: what a store cannot take, or could not read back.
+	Permanent
 )
 
 // Error is the only error type that the rules and the ports return.
@@ -135,6 +138,12 @@ func KindOf(err error) Kind {
 // the log.
 func Failed(doing string, cause error) *Error {
 	return &Error{Kind: Unavailable, Detail: doing, Cause: cause}
+}
+
+// FailedForGood makes a [Permanent] error, as [Failed] makes an [Unavailable]
+// one.
+func FailedForGood(doing string, cause error) *Error {
+	return &Error{Kind: Permanent, Detail: doing, Cause: cause}
 }
 
 // NoSuchKey is the one error for a key that does not exist and for a key of

@@ -1,78 +1,96 @@
 package apikey
 
 import (
+	"maps"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// facts are what an audit record shows of a thing. Empty values are left out.
-type facts map[string]string
+// facts are what an audit record shows of a thing, by field: texts, and lists,
+// of whose changes it shows the elements. What is empty is left out.
+type facts struct {
+	texts map[string]string
+	lists map[string][]string
+}
 
-func (f facts) put(name, value string) {
+func newFacts() *facts { return &facts{map[string]string{}, map[string][]string{}} }
+
+func (f *facts) put(name, value string) {
 	if value != "" {
-		f[name] = value
+		f.texts[name] = value
 	}
 }
 
-func (f facts) flag(name string, on bool) {
+func (f *facts) list(name string, values []string) {
+	if len(values) > 0 {
+		f.lists[name] = values
+	}
+}
+
+func (f *facts) flag(name string, on bool) {
 	if on {
-		f[name] = "true"
+		f.texts[name] = "true"
 	}
 }
 
-func (f facts) time(name string, t time.Time) {
+func (f *facts) time(name string, t time.Time) {
 	if !t.IsZero() {
-		f[name] = t.UTC().Format(time.RFC3339)
+		f.texts[name] = t.UTC().Format(time.RFC3339)
 	}
 }
 
-func (k Key) facts() map[string]string {
-	f := facts{}
+func (f *facts) equal(other *facts) bool {
+	return maps.Equal(f.texts, other.texts) && maps.EqualFunc(f.lists, other.lists, slices.Equal)
+}
+
+func (k Key) facts() *facts {
+	f := newFacts()
 	f.put("name", k.Name)
 	f.put("description", k.Description)
 	f.put("type", string(k.Type))
-	f.put("permissions", strings.Join(k.Permissions, ","))
+	f.list("permissions", k.Permissions)
 	f.flag("narrowed", k.Narrowed)
 	f.put("policyId", k.Policy.String())
 	f.put("onBehalfOf", k.OnBehalfOf.String())
-	f.put("services", strings.Join(k.Services, ","))
+	f.list("services", k.Services)
 	f.flag("disabled", k.Disabled)
 	f.time("notBefore", k.NotBefore)
 	f.time("expiresOn", k.ExpiresOn)
-	f.put("allowIps", strings.Join(addressTexts(k.AllowIPs), ","))
+	f.list("allowIps", addressTexts(k.AllowIPs))
 	f.flag("recoverable", k.Recoverable)
 	return f
 }
 
-func (p Policy) facts() map[string]string {
-	f := facts{}
+func (p Policy) facts() *facts {
+	f := newFacts()
 	f.put("name", p.Name)
 	f.put("description", p.Description)
-	f.put("permissions", strings.Join(p.Permissions, ","))
+	f.list("permissions", p.Permissions)
 	f.flag("deleted", p.Deleted)
 	return f
 }
 
-func (u User) facts() map[string]string {
-	f := facts{}
+func (u User) facts() *facts {
+	f := newFacts()
 	f.put("email", u.Email)
 	f.put("name", u.Name)
 	f.put("role", string(u.Role))
-	f.put("permissions", strings.Join(u.Permissions, ","))
+	f.list("permissions", u.Permissions)
 	f.put("policyId", u.Policy.String())
 	return f
 }
 
-func (s Service) facts() map[string]string {
-	f := facts{}
+func (s Service) facts() *facts {
+	f := newFacts()
 	f.put("name", s.Name)
 	var permissions []string
 	for _, p := range s.Permissions {
 		permissions = append(permissions, p.Name+" ("+p.Description+")")
 	}
-	f.put("permissions", strings.Join(permissions, ","))
+	f.list("permissions", permissions)
 	var apis, routes []string
 	for _, api := range s.APIs {
 		apis = append(apis, strings.Join([]string{api.Account, api.Region, api.ID, api.Stage}, "/"))
@@ -80,8 +98,8 @@ func (s Service) facts() map[string]string {
 	for _, route := range s.Routes {
 		routes = append(routes, route.Method+" "+route.Path+" "+strings.Join(route.Permissions, "|"))
 	}
-	f.put("apis", strings.Join(apis, ","))
-	f.put("routes", strings.Join(routes, ","))
+	f.list("apis", apis)
+	f.list("routes", routes)
 	f.put("unlistedRoutes", string(s.Unlisted))
 	if s.Cache.Keeps() {
 		f.put("gatewayCache", strings.Join(append([]string{s.Cache.For().String()}, s.Cache.keys()...), " "))
@@ -89,21 +107,21 @@ func (s Service) facts() map[string]string {
 	return f
 }
 
-func (o Organization) facts() map[string]string {
-	f := facts{}
+func (o Organization) facts() *facts {
+	f := newFacts()
 	f.put("name", o.Name)
 	f.put("keyPrefix", o.KeyPrefix)
 	f.put("maxKeys", strconv.Itoa(o.MaxKeys))
 	f.flag("recoverable", o.Recoverable)
-	f.put("accounts", strings.Join(o.Accounts, ","))
+	f.list("accounts", o.Accounts)
 	if o.MaxKeyLifetime > 0 {
 		f.put("maxKeyLifetime", o.MaxKeyLifetime.String())
 	}
 	return f
 }
 
-func (s Status) facts() map[string]string {
-	f := facts{}
+func (s Status) facts() *facts {
+	f := newFacts()
 	f.flag("suspended", s.Suspended)
 	return f
 }

@@ -63,7 +63,8 @@ func (k *Keys) fill(ctx context.Context, who acting, org Organization, before Ke
 	if f.next.Type == TypeShared && (before.ID.IsZero() || before.OnBehalfOf != f.next.OnBehalfOf) {
 		f.next.Representable = who.grant.Permissions.HasAny(who.manageable()...)
 	}
-	return f.next, refuse(f.faults)
+	const what = "A key, whose permissions a policy could name in its place,"
+	return f.next, refuse(append(f.faults, k.fit("permissions", what, MaxKeyRecord, before, f.next)...))
 }
 
 func (f *filling) naming(nfc func(string) string) {
@@ -109,6 +110,9 @@ func (f *filling) grant() {
 func (f *filling) times(now time.Time) {
 	d, next := f.draft, &f.next
 	next.NotBefore, next.ExpiresOn = wholeSeconds(d.NotBefore), wholeSeconds(d.ExpiresOn)
+	if !f.writable("notBefore", next.NotBefore) || !f.writable("expiresOn", next.ExpiresOn) {
+		return
+	}
 	changed := !next.ExpiresOn.Equal(f.before.ExpiresOn) || f.before.ID.IsZero()
 	created := f.before.CreatedOn
 	if f.before.ID.IsZero() {
@@ -126,6 +130,16 @@ func (f *filling) times(now time.Time) {
 	case !next.NotBefore.Before(next.ExpiresOn):
 		f.fault("notBefore", FieldValue, "notBefore is not before expiresOn.")
 	}
+}
+
+// writable finds a time that has no form in UTC: RFC 3339 has four digits for the
+// year, and an offset can move a time beyond them.
+func (f *filling) writable(field string, at time.Time) bool {
+	if year := at.Year(); year < 1 || year > 9999 {
+		f.fault(field, FieldValue, "%s is from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, counted in UTC. Send a time between these.", field)
+		return false
+	}
+	return true
 }
 
 func wholeSeconds(t time.Time) time.Time {

@@ -51,6 +51,8 @@ type house struct {
 type hookedStore struct {
 	*apikeytest.Store
 	before func()
+	// refuse, where it is set, may refuse a change.
+	refuse func(context.Context, apikey.Change) error
 	// left is how many commits still succeed before the process "dies"; -1 is
 	// no limit.
 	left atomic.Int64
@@ -61,6 +63,11 @@ func (s *hookedStore) Commit(ctx context.Context, change apikey.Change) error {
 		return apikey.Failed("commit after the end of the process", nil)
 	}
 	s.left.Add(-1)
+	if s.refuse != nil {
+		if err := s.refuse(ctx, change); err != nil {
+			return err
+		}
+	}
 	if hook := s.before; hook != nil {
 		s.before = nil
 		hook()

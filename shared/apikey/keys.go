@@ -119,18 +119,20 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 	return after, names, nil
 }
 
-// Delete removes a key for good. Where version is not 0, it must be the key's
-// current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// Delete removes a key for good, a damaged one too. Where version is not 0, it
+// must be the key's current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [Unavailable].
 func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
 		who, key, err := k.manages(ctx, by, id)
-		if err != nil {
+		damaged := err != nil && !key.ID.IsZero()
+		if err != nil && !damaged {
 			return err
 		}
 		if err := expect(version, key.Version, SubjectKey); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), key.facts(), nil, DeleteKey{key})
+		was, deletion := k.deletion(key, damaged)
+		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), was, nil, deletion)
 	})
 }

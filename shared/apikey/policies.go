@@ -66,8 +66,9 @@ func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d Pol
 	if err := who.mayGrant(added); err != nil {
 		return err
 	}
+	before := *policy
 	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, k.NFC(d.Name), d.Permissions
-	return nil
+	return refuse(k.fit("permissions", "A policy", MaxPolicyRecord, before, *policy))
 }
 
 // ListPolicies returns up to limit policies by id, without those being deleted.
@@ -148,8 +149,9 @@ func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, versio
 // DeletePolicy deletes a policy and every key that has it (the Catena document).
 // Where there are any, or users who have it, it answers with [InUse] and the
 // text that confirms the deletion of this version. With that, all keys stop at
-// once; their deletion may go on after the answer. Errors: [Unauthenticated],
-// [Forbidden], [NotFound], [PreconditionFailed], [InUse], [Unavailable].
+// once; their deletion may go on after the answer. A damaged policy can be
+// deleted too. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
 	return k.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
 }
@@ -173,7 +175,8 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 		}
 		deleter = who
 		policy, err := who.view.Policy(ctx, who.Org, id)
-		if tombstone = policy; err != nil || policy.Deleted {
+		damaged := salvage(who.view, PolicyRef(who.Org, id), &policy, &err)
+		if tombstone = policy; err != nil || policy.Deleted && !damaged {
 			return err
 		}
 		if err := expect(version, policy.Version, SubjectPolicy); err != nil {
@@ -187,10 +190,15 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 			return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use.Use,
 				Detail: "Deleting this policy deletes every API key that has it. Send confirm to do so."}
 		}
+		was := policy.facts()
+		if was.flag("damaged", damaged); damaged {
+			policy.Org = who.Org
+			tombstone = Policy{ID: id, Org: who.Org, Name: policy.Name, KeyCount: use.Keys, Version: policy.Version}
+		}
 		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
 		tombstone.Version++
-		return k.change(ctx, who, ActionDeletePolicy, id.String(), policy.facts(), nil,
-			ReplacePolicy{policy, tombstone, !confirmed(policy)}, BeginTask{Task{policy.Org, TaskDeletePolicy, id.String()}})
+		return k.change(ctx, who, ActionDeletePolicy, id.String(), was, nil,
+			ReplacePolicy{policy, tombstone, !damaged && !confirmed(policy), damaged}, BeginTask{Task{who.Org, TaskDeletePolicy, id.String()}})
 	})
 	if err != nil {
 		return err
@@ -207,28 +215,49 @@ type policyUse struct {
 	err error
 }
 
-// usersOfPolicy looks for what has a policy whose deletion is not confirmed.
+// usersOfPolicy looks for what has a policy whose deletion is not confirmed, and
+// for the keys of a damaged one, whose count is not to be trusted. Who is damaged
+// has no policy that could be read.
 func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) search {
 	return func(v *view) ([]Ref, func()) {
 		policy, err := v.found.Policy(v.org, id)
-		if err != nil || policy.Deleted || confirmed(policy) {
+		damaged := salvage(v, PolicyRef(v.org, id), &policy, &err)
+		if err != nil || !damaged && (policy.Deleted || confirmed(policy)) {
 			return nil, nil
 		}
 		use.Keys = policy.KeyCount
 		users := func() error {
-			return complete(k.everyUser(ctx, policy.Org, func(user User) error {
+			_, err := k.everyUser(ctx, v.org, func(user User) error {
 				if user.Policy == id {
 					use.Users++
 				}
 				return nil
-			}))
+			})
+			return err
 		}
 		keys := func() (err error) {
-			use.Examples, _, err = some(k.keys(ctx, policy.Org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
+			switch {
+			case damaged:
+				use.Keys, use.Examples, err = k.countKeys(ctx, v.org, id)
+			case policy.KeyCount > 0:
+				use.Examples, _, err = some(k.keys(ctx, v.org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
+			}
 			return err
 		}
 		return nil, func() { use.err = together(users, keys) }
 	}
+}
+
+// countKeys counts the keys that are listed of a policy, damaged ones too, and
+// returns some of those that are not.
+func (k *Keys) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n int, some []Key, err error) {
+	damaged, err := k.everyKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
+		if n++; len(some) < MaxPage {
+			some = append(some, key)
+		}
+		return nil
+	})
+	return n + len(damaged), some, err
 }
 
 // confirmation is bound to a policy's version. It is no secret: it shows that

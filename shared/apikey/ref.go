@@ -69,6 +69,11 @@ type Found map[Ref]Finding
 type Finding struct {
 	Record any
 	Err    error
+	// Damaged is what can still be read of a damaged record, in the type of
+	// Record: what cannot is zero, and no value is to be trusted. It is for
+	// deleting the record. It is nil where a newer version wrote the record, which
+	// may belong to what this version does not know.
+	Damaged any
 }
 
 // Key returns a key that was asked for; [NotFound] where there is none.

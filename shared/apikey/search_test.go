@@ -45,7 +45,7 @@ func TestSearchFails(t *testing.T) {
 		"delete a user":           func(by apikey.Caller) error { return h.DeleteUser(t.Context(), by, user.ID, 0) },
 		"promote a user":          func(by apikey.Caller) error { _, err := h.ReplaceUser(t.Context(), by, user.ID, 0, draft); return err },
 		"delete the first OWNER":  func(by apikey.Caller) error { return h.DeleteUser(t.Context(), by, h.person.ID, 0) },
-		"delete a service":        func(by apikey.Caller) error { return h.DeleteService(t.Context(), by, "files", 0, true) },
+		"delete a service":        func(by apikey.Caller) error { _, err := h.DeleteService(t.Context(), by, "files", 0, true); return err },
 		"reveal a key":            func(by apikey.Caller) error { _, _, err := h.Reveal(t.Context(), by, kept.Key.ID); return err },
 	}
 	second, err := h.CreateUser(t.Context(), h.owner, apikey.UserDraft{Email: "second@example.com", Name: "Second", Role: apikey.RoleOwner})

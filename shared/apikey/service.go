@@ -5,16 +5,11 @@ import (
 	"time"
 )
 
-// The limits of a service, so that its record and the transaction that replaces
-// it stay within what a store can take.
+// How much a service has at most; [MaxServiceRecord] bounds its size.
 const (
 	MaxServiceAPIs        = 20
 	MaxServiceRoutes      = 500
 	MaxServicePermissions = 500
-	// MaxServiceBytes bounds all texts of a service together, and
-	// MaxCatalogueBytes those of all permissions of an organization.
-	MaxServiceBytes   = 128 << 10
-	MaxCatalogueBytes = 256 << 10
 	// MaxParameters bounds the {parameters} of a path, a last {name+} included.
 	MaxParameters = 10
 )

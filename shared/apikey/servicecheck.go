@@ -72,25 +72,7 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	c.routes(d)
 	c.resources(d)
 	c.gateways(d)
-	if d.bytes() > MaxServiceBytes {
-		c.fault("routes", FieldTooLong, fmt.Sprintf("The texts of a service are at most %d bytes together.", MaxServiceBytes))
-	}
 	return refuse(c.faults)
-}
-
-// bytes is how long all texts of the draft are.
-func (d ServiceDraft) bytes() int {
-	n := len(d.Name)
-	for _, p := range d.Permissions {
-		n += len(p.Name) + len(p.Description)
-	}
-	for _, route := range d.Routes {
-		n += len(route.Method) + len(route.Path)
-		for _, name := range route.Permissions {
-			n += len(name)
-		}
-	}
-	return n
 }
 
 func (c *checking) permissions(d ServiceDraft, org Organization) {

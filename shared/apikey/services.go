@@ -23,6 +23,9 @@ type Registered struct {
 	Service
 	// Warnings are those of [Service.Warnings].
 	Warnings []Warning
+	// Left is how many keys, policies and users may still hold a permission that
+	// was taken away: see [Keys.PutService].
+	Left int
 }
 
 // PutService registers a service, or puts draft in the place of what it was; a
@@ -30,8 +33,9 @@ type Registered struct {
 // already is changes nothing, its version neither. A permission that it no longer
 // declares, that no other service declares either, and that is still granted
 // somewhere, is [InUse]; with force it is taken out of every key, policy and
-// user: at the service's APIs within the revocation bound, in the records soon
-// after. Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
+// user: at the service's APIs within the revocation bound, in the records before
+// the answer, or, where it says that some are left, by a sweep soon after.
+// Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
 // [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
 	warn := warnOnce()
@@ -47,9 +51,10 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warn, force, lost)
 		return err
 	})
-	if err == nil && len(withdrawn) > 0 {
-		_, _ = k.withdraw(ctx, changer, withdrawn)
+	if err != nil {
+		return after, created, err
 	}
+	after.Left = k.withdrawSoon(ctx, changer, withdrawn)
 	return after, created, err
 }
 
@@ -86,7 +91,7 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 	}
 	after, warnings, err := draft.over(before, id, org, warn)
 	if err != nil || same(before, after) {
-		return Registered{after, warnings}, false, nil, err
+		return Registered{Service: after, Warnings: warnings}, false, nil, err
 	}
 	if created {
 		after.ID, after.Org, after.CreatedBy, after.CreatedOn = id, org.ID, who.actor, k.now()
@@ -94,16 +99,19 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 	}
 	after.Version++
-	writes, withdrawn, err := redeclare(org, id, after.Permissions, force, lost)
+	if err := refuse(append(k.fit("routes", "A service", MaxServiceRecord, before, after), k.fitCopies(before, after)...)); err != nil {
+		return Registered{}, false, nil, err
+	}
+	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, lost)
 	if err != nil {
 		return Registered{}, false, nil, err
 	}
-	var facts map[string]string
+	var was *facts
 	if !created {
-		facts = before.facts()
+		was = before.facts()
 	}
 	writes = append(writes, PutService{before, after})
-	return Registered{after, warnings}, created, withdrawn, k.change(ctx, who, ActionPutService, id, facts, after.facts(), writes...)
+	return Registered{Service: after, Warnings: warnings}, created, withdrawn, k.change(ctx, who, ActionPutService, id, was, after.facts(), writes...)
 }
 
 // over returns the service of that id, which was before, with what the draft says,
@@ -129,16 +137,19 @@ func (d ServiceDraft) over(before Service, id string, org Organization, warn fun
 // declares, in the organization's catalogue. Those that vanish from it are
 // withdrawn: with force, or if nobody holds them. Those that somebody holds are
 // returned.
-func redeclare(org Organization, id string, permissions []Permission, force bool, lost loss) (writes []Write, withdrawn Permissions, err error) {
+func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, lost loss) (writes []Write, withdrawn Permissions, err error) {
 	next := org.redeclared(id, permissions)
 	if slices.Equal(next.Declared, org.Declared) {
 		return nil, nil, nil
 	}
-	if err := checkCatalogue(next.Declared); err != nil {
+	next.Version++
+	// Also what nobody seems to hold is withdrawn, by a sweep: it may have been
+	// granted too shortly before to be listed yet.
+	withdrawn = org.declares().Without(next.declares())
+	next.Withdrawn = org.Withdrawn.Or(withdrawn)
+	if err := k.checkCatalogue(org, next); err != nil {
 		return nil, nil, err
 	}
-	next.Version++
-	withdrawn = org.declares().Without(next.declares())
 	if len(withdrawn) == 0 {
 		return []Write{ReplaceOrganization{org, next}}, nil, nil
 	}
@@ -150,9 +161,6 @@ func redeclare(org Organization, id string, permissions []Permission, force bool
 		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &lost.use,
 			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". Send force to take them away everywhere."}
 	}
-	// Also what nobody seems to hold is withdrawn, by a sweep: it may have been
-	// granted too shortly before to be listed yet.
-	next.Withdrawn = org.Withdrawn.Or(withdrawn)
 	writes = []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}
 	if !held {
 		return writes, nil, nil
@@ -187,23 +195,29 @@ func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, e
 	return who.view.Service(ctx, id)
 }
 
-// DeleteService removes a service: its APIs are refused within the revocation
-// bound. Permissions vanish as with [Keys.PutService]. Errors:
+// DeleteService removes a service, a damaged one too: its APIs are refused within the revocation
+// bound. Permissions vanish as with [Keys.PutService]; left is how many keys,
+// policies and users may still hold one. Errors:
 // [Unauthenticated], [Forbidden], [NotFound], [PreconditionFailed], [InUse],
 // [Unavailable].
-func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) error {
+func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {
 	var service Service
 	var withdrawn Permissions
 	var changer acting
-	err := retryStale(ctx, func() error {
+	err = retryStale(ctx, func() error {
 		var lost loss
 		who, err := k.seeking(ctx, by, []string{AdministerServices}, k.holdersOfLost(ctx, id, nil, &lost), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
 		changer = acting{Caller: who.Caller, actor: who.actor}
-		if service, err = who.view.Service(ctx, id); err != nil {
+		service, err = who.view.Service(ctx, id)
+		damaged := salvage(who.view, ServiceRef(who.Org, id), &service, &err)
+		if err != nil {
 			return err
+		}
+		if damaged {
+			service.ID, service.Org = id, who.Org
 		}
 		if err := expect(version, service.Version, SubjectService); err != nil {
 			return err
@@ -213,13 +227,15 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 			return err
 		}
 		var writes []Write
-		if writes, withdrawn, err = redeclare(org, id, nil, force, lost); err != nil {
+		if writes, withdrawn, err = k.redeclare(org, id, nil, force, lost); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionDeleteService, id, service.facts(), nil, append(writes, DeleteService{service})...)
+		was := service.facts()
+		was.flag("damaged", damaged)
+		return k.change(ctx, who, ActionDeleteService, id, was, nil, append(writes, DeleteService{service, damaged})...)
 	})
-	if err == nil && len(withdrawn) > 0 {
-		_, _ = k.withdraw(ctx, changer, withdrawn)
+	if err != nil {
+		return 0, err
 	}
-	return err
+	return k.withdrawSoon(ctx, changer, withdrawn), nil
 }

@@ -133,7 +133,7 @@ func TestServiceRefuses(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	huge := apikey.ServiceDraft{Name: "Huge", Routes: []apikey.Route{{Method: "GET", Path: "/" + strings.Repeat("a", apikey.MaxServiceBytes)}}}
+	huge := apikey.ServiceDraft{Name: "Huge", Routes: []apikey.Route{{Method: "GET", Path: "/" + strings.Repeat("a", apikey.MaxServiceRecord)}}}
 	_, _, err = h.PutService(t.Context(), h.admin, "huge", 0, huge, false)
 	wantKind(t, err, apikey.Invalid)
 	_, _, err = h.PutService(t.Context(), h.admin, apikey.ReservedService, 0, apikey.ServiceDraft{Name: "Keyward"}, false)
@@ -147,9 +147,16 @@ func TestServiceRefuses(t *testing.T) {
 func TestDeleteService(t *testing.T) {
 	h := newHouse(t)
 	api := filesServiceOf("demo").APIs[0]
-	wantKind(t, h.DeleteService(t.Context(), h.admin, "files", 0, false), apikey.InUse)
-	wantKind(t, h.DeleteService(t.Context(), h.admin, "files", 7, true), apikey.PreconditionFailed)
-	if err := h.DeleteService(t.Context(), h.admin, "files", 0, true); err != nil {
+	remove := func(version int64, force bool) error {
+		left, err := h.DeleteService(t.Context(), h.admin, "files", version, force)
+		if left != 0 {
+			t.Errorf("%d holders are left", left)
+		}
+		return err
+	}
+	wantKind(t, remove(0, false), apikey.InUse)
+	wantKind(t, remove(7, true), apikey.PreconditionFailed)
+	if err := remove(0, true); err != nil {
 		t.Fatal(err)
 	}
 	_, err := h.store.Service(t.Context(), api)
@@ -157,5 +164,5 @@ func TestDeleteService(t *testing.T) {
 	if got := h.permissions(t, h.own); got.Has("ManageFiles") {
 		t.Errorf("a key holds %v", got)
 	}
-	wantKind(t, h.DeleteService(t.Context(), h.admin, "files", 0, true), apikey.NotFound)
+	wantKind(t, remove(0, true), apikey.NotFound)
 }

@@ -45,6 +45,9 @@ type Store interface {
 	Unfinished(ctx context.Context) (tasks []Task, damaged []Damage, err error)
 	// Peppers reads every pepper, by version.
 	Peppers(ctx context.Context) ([]Pepper, error)
+	// Size is how many bytes a record takes in the store: a [Key], a [Policy], a
+	// [User], a [Service] or an [Organization].
+	Size(record any) int
 	// Commit applies a change whole or not at all. The first write whose
 	// condition fails gives the error that it documents. Committing the same
 	// change again, after an answer that was lost, succeeds and applies it

@@ -44,9 +44,9 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 		}
 		after.Suspended = s.Suspended
 		after.Version++
-		facts := after.facts()
-		facts["reason"] = s.Reason
-		return k.change(ctx, who, action, string(after.Org), before.facts(), facts, ReplaceStatus{before, after})
+		is := after.facts()
+		is.put("reason", s.Reason)
+		return k.change(ctx, who, action, string(after.Org), before.facts(), is, ReplaceStatus{before, after})
 	})
 	return after, err
 }

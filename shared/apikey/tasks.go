@@ -3,6 +3,7 @@ package apikey
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -70,8 +71,14 @@ func (k *Keys) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID)
 	return k.finishDeletePolicy(ctx, acting{Caller: Caller{Org: org}}.alone(policy), policy)
 }
 
+// listedBy is more than the time after which every key that has come to a policy
+// is listed.
+const listedBy = time.Minute
+
 // finishDeletePolicy deletes what is left of a policy's tombstone: its keys, in
-// pages, each with its record, then its place with users, then itself.
+// pages, each with its record, then its place with users, then itself. A count
+// that says more than there is to be found, a good while after no key could come
+// to the policy any more, is wrong: it counted a damaged key that did not say so.
 func (k *Keys) finishDeletePolicy(ctx context.Context, who acting, policy Policy) (deleted int, err error) {
 	for policy.KeyCount > 0 {
 		n, now, err := k.deletePage(ctx, who, policy)
@@ -82,26 +89,35 @@ func (k *Keys) finishDeletePolicy(ctx context.Context, who acting, policy Policy
 		if err != nil && KindOf(err) != Stale {
 			return deleted, err
 		}
-		if n == 0 && err == nil && now.KeyCount > 0 {
+		policy = now
+		if n > 0 || err != nil || now.KeyCount == 0 {
+			continue
+		}
+		if k.now().Sub(policy.LastModifiedOn) < listedBy {
 			return deleted, Failed("finish deleting a policy: its keys are not listed yet", nil)
 		}
-		policy = now
+		break
 	}
 	return deleted, k.bury(ctx, who, policy)
 }
 
 // deletePage deletes some keys of a tombstone in one transaction, and returns
-// the tombstone as it is after that.
+// the tombstone as it is after that. A policy may have more keys than one
+// transaction takes: the tombstone stops all of them at once.
 func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (deleted int, now Policy, err error) {
-	listed, _, err := some(k.keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions), MaxDeletions)
+	listed, damaged, err := some(k.keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions), MaxDeletions)
 	if err != nil {
 		return 0, policy, err
 	}
-	keys, refs := k.view(policy.Org), []Ref{PolicyRef(policy.Org, policy.ID)}
+	keys, refs := k.view(policy.Org), []Ref{}
 	for _, seen := range listed {
 		refs = append(refs, KeyRef(seen.ID))
 	}
-	if err := keys.read(ctx, refs...); err != nil {
+	for _, seen := range damaged {
+		refs = append(refs, seen.Ref)
+	}
+	refs = refs[:min(len(refs), MaxDeletions)]
+	if err := keys.read(ctx, append(refs, PolicyRef(policy.Org, policy.ID))...); err != nil {
 		return 0, policy, err
 	}
 	if now, err = keys.found.Policy(policy.Org, policy.ID); err != nil {
@@ -109,19 +125,18 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 	}
 	var writes []Write
 	var audits []AuditRecord
-	for _, seen := range listed {
-		key, err := keys.Key(ctx, seen.ID)
-		if err != nil && KindOf(err) != NotFound {
-			return 0, now, err
+	for _, ref := range refs {
+		key, err := keys.Key(ctx, ref.ID)
+		damaged := salvage(keys, ref, &key, &err)
+		if err != nil || key.Org != policy.Org || key.Policy != policy.ID {
+			continue // gone, or moved, since it was listed; or it does not say whose it is
 		}
-		if err != nil || key.Policy != policy.ID {
-			continue // gone, or moved, since it was listed
-		}
-		audit, err := k.record(who, ActionDeleteKey, key.ID.String(), key.facts(), nil)
+		was, deletion := k.deletion(key, damaged)
+		audit, err := k.record(who, ActionDeleteKey, key.ID.String(), was, nil)
 		if err != nil {
 			return 0, now, err
 		}
-		writes, audits = append(writes, DeleteKey{key}), append(audits, audit)
+		writes, audits = append(writes, deletion), append(audits, audit)
 	}
 	if len(writes) == 0 {
 		return 0, now, nil
@@ -134,21 +149,22 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 }
 
 // bury removes a tombstone without keys from the users who have it, and then
-// the tombstone.
+// the tombstone. One who is damaged may keep it: a policy that is gone gives
+// nothing.
 func (k *Keys) bury(ctx context.Context, who acting, policy Policy) error {
-	err := complete(k.everyUser(ctx, policy.Org, func(user User) error {
+	_, err := k.everyUser(ctx, policy.Org, func(user User) error {
 		if user.Policy != policy.ID {
 			return nil
 		}
 		after := user
 		after.Policy = keytext.ID{}
 		return k.changeUser(ctx, who, user, after)
-	}))
+	})
 	if err != nil {
 		return err
 	}
 	return k.change(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil,
-		DeletePolicy{policy}, FinishTask{Task{policy.Org, TaskDeletePolicy, policy.ID.String()}})
+		DeletePolicy{policy, policy.KeyCount > 0}, FinishTask{Task{policy.Org, TaskDeletePolicy, policy.ID.String()}})
 }
 
 func (k *Keys) changeUser(ctx context.Context, who acting, before, after User) error {

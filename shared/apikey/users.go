@@ -81,6 +81,9 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	if same(before, *user) {
 		return nil, nil
 	}
+	if err := refuse(k.fit("permissions", "A user", MaxUserRecord, before, *user)); err != nil {
+		return nil, err
+	}
 	if err := who.mayRaise(ctx, before, *user, policy); err != nil {
 		return nil, err
 	}
@@ -123,7 +126,7 @@ func (k *Keys) withOrganization(ctx context.Context, who acting, org Organizatio
 		next.Owners++
 	}
 	if next.Owners < 1 {
-		return nil, &Error{Kind: InUse, Subject: SubjectOrganization, Use: &Use{}, Detail: "An organization keeps at least one OWNER."}
+		return nil, lastOwner()
 	}
 	if next.Owners != org.Owners {
 		next.Version++
@@ -142,6 +145,10 @@ func (k *Keys) withOrganization(ctx context.Context, who acting, org Organizatio
 	moved.Version++
 	moved.Representative, err = k.representative(ctx, who, status.Representative, before, after, near)
 	return append(writes, ReplaceStatus{status, moved}), err
+}
+
+func lastOwner() *Error {
+	return &Error{Kind: InUse, Subject: SubjectOrganization, Use: &Use{}, Detail: "An organization keeps at least one OWNER."}
 }
 
 // representative is the first user who is OWNER or ADMIN, once before has become
@@ -244,7 +251,7 @@ func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version 
 		audits := []AuditRecord{audit}
 		promoted := promotes(before.Role, after.Role)
 		if promoted {
-			disabled, records, err := k.disableKeys(who, before, near, false)
+			disabled, records, err := k.disableKeys(ctx, who, before, near, false, true)
 			if err != nil {
 				return err
 			}
@@ -262,79 +269,47 @@ func (k *Keys) changesUser(ctx context.Context, by Caller, id keytext.ID, versio
 		return acting{}, User{}, err
 	}
 	if user, err = who.view.User(ctx, who.Org, id); err != nil {
-		return acting{}, User{}, err
+		return who, User{}, err
 	}
 	return who, user, expect(version, user.Version, SubjectUser)
 }
 
 // DeleteUser removes a user and disables the user's personal keys in the same
-// transaction (the Supermetrics document). Errors: [Unauthenticated],
+// transaction (the Supermetrics document). A damaged user can be removed too, by
+// an OWNER, since the user may be one. Damaged keys stay: they stand for nobody
+// any more. Errors: [Unauthenticated],
 // [Forbidden], [NotHeld], [NotFound], [PreconditionFailed], [InUse] for the last
 // OWNER, [Unavailable].
 func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
 		var near around
 		who, user, err := k.changesUser(ctx, by, id, version, k.aroundUser(ctx, id, "", &near))
+		damaged := who.view != nil && salvage(who.view, UserRef(who.Org, id), &user, &err)
+		if damaged {
+			user.Org = who.Org
+			err = expect(version, user.Version, SubjectUser)
+		}
 		if err != nil {
 			return err
 		}
-		if user.Role == RoleOwner && !who.owner() {
+		if (user.Role == RoleOwner || damaged) && !who.owner() {
 			return &Error{Kind: NotHeld, Detail: "Only an OWNER can remove an OWNER."}
 		}
-		org, err := who.view.Organization(ctx)
+		writes, err := k.leaves(ctx, who, user, damaged, near)
 		if err != nil {
 			return err
 		}
-		writes, err := k.withOrganization(ctx, who, org, user, User{}, near)
+		was := user.facts()
+		was.flag("damaged", damaged)
+		audit, err := k.record(who, ActionDeleteUser, id.String(), was, nil)
 		if err != nil {
 			return err
 		}
-		audit, err := k.record(who, ActionDeleteUser, id.String(), user.facts(), nil)
+		disabled, audits, err := k.disableKeys(ctx, who, user, near, true, !damaged)
 		if err != nil {
 			return err
 		}
-		disabled, audits, err := k.disableKeys(who, user, near, true)
-		if err != nil {
-			return err
-		}
-		writes = append(append(writes, DeleteUser{user, true}), disabled...)
+		writes = append(append(writes, DeleteUser{user, !damaged, damaged}), disabled...)
 		return k.commit(ctx, who, append([]AuditRecord{audit}, audits...), writes...)
 	})
-}
-
-// disableKeys are the writes that disable a user's personal keys, and their
-// records; orphan makes them nobody's. Each is on the condition that the key is
-// as it was listed, those included that are disabled already. A listing that
-// does not show all of them yet is [Stale].
-func (k *Keys) disableKeys(who acting, user User, near around, orphan bool) (writes []Write, audits []AuditRecord, err error) {
-	if near.err != nil {
-		return nil, nil, near.err
-	}
-	found := 0
-	for _, before := range near.keys {
-		if before.Type != TypePersonal {
-			continue
-		}
-		found++
-		if before.Disabled && !orphan {
-			writes = append(writes, Require{KeyRef(before.ID), before.Version})
-			continue
-		}
-		after := before
-		after.Disabled = true
-		if orphan {
-			after.OnBehalfOf = keytext.ID{}
-		}
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
-		after.Version++
-		audit, err := k.record(who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts())
-		if err != nil {
-			return nil, nil, err
-		}
-		writes, audits = append(writes, ReplaceKey{before, after}), append(audits, audit)
-	}
-	if found != user.KeyCount {
-		return nil, nil, StaleError()
-	}
-	return writes, audits, nil
 }

@@ -2,8 +2,9 @@ package apikey
 
 import (
 	"context"
+	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -12,20 +13,19 @@ import (
 var sweeper = Actor{Username: "sweep"}
 
 // holders calls the functions for every key, policy and user that holds any of
-// the permissions directly. The listing of keys may miss a change of the last
-// second. What is damaged may hold them too: the others are done all the same,
-// and then it is an error.
-func (k *Keys) holders(ctx context.Context, org OrgID, permissions Permissions, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) error {
-	damaged, err := k.everyKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
+// the permissions directly, and returns what is damaged and may hold them too.
+// The listing of keys may miss a change of the last second.
+func (k *Keys) holders(ctx context.Context, org OrgID, permissions Permissions, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) (damaged []Damage, err error) {
+	keys, err := k.everyKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
 	if err != nil {
-		return err
+		return keys, err
 	}
 	policies, err := k.everyPolicy(ctx, org, func(p Policy) error { return ifHeld(p.Permissions, permissions, p, onPolicy) })
 	if err != nil {
-		return err
+		return keys, err
 	}
 	users, err := k.everyUser(ctx, org, func(u User) error { return ifHeld(u.Permissions, permissions, u, onUser) })
-	return complete(slices.Concat(damaged, policies, users), err)
+	return slices.Concat(keys, policies, users), err
 }
 
 func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) error {
@@ -35,12 +35,13 @@ func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) err
 	return do(thing)
 }
 
-// granted counts what holds any of the permissions.
+// granted counts what holds any of the permissions. What is damaged grants
+// nothing to anybody, and does not count.
 func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) (Use, error) {
 	var use Use
 	holds := func(held Permissions) bool { return held.HasAny(permissions...) }
 	err := together(func() error {
-		return complete(k.everyKey(ctx, org, KeyFilter{}, func(key Key) error {
+		_, err := k.everyKey(ctx, org, KeyFilter{}, func(key Key) error {
 			if holds(key.Permissions) {
 				use.Keys++
 				if len(use.Examples) < MaxPage {
@@ -48,45 +49,87 @@ func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) 
 				}
 			}
 			return nil
-		}))
+		})
+		return err
 	}, func() error {
-		return complete(k.everyPolicy(ctx, org, func(policy Policy) error {
+		_, err := k.everyPolicy(ctx, org, func(policy Policy) error {
 			if holds(policy.Permissions) {
 				use.Policies++
 			}
 			return nil
-		}))
+		})
+		return err
 	}, func() error {
-		return complete(k.everyUser(ctx, org, func(user User) error {
+		_, err := k.everyUser(ctx, org, func(user User) error {
 			if holds(user.Permissions) {
 				use.Users++
 			}
 			return nil
-		}))
+		})
+		return err
 	})
 	return use, err
 }
 
-// withdraw takes permissions out of every key, policy and user, and says in how
-// many it found any.
-func (k *Keys) withdraw(ctx context.Context, who acting, gone Permissions) (found int, err error) {
-	err = k.holders(ctx, who.Org, gone, func(listed Key) error {
-		found++
-		return k.withdrawFromKey(ctx, who, listed.ID, gone)
+// answering is how long before its end a request stops taking permissions away,
+// to count what is left and to answer.
+const answering = 3 * time.Second
+
+// withdrawal is how far the taking away of permissions has come.
+type withdrawal struct {
+	// found is how many records held any of them, and left how many may hold them
+	// still.
+	found, left int
+	// failed is why some are left; nil where none is.
+	failed error
+}
+
+func (w *withdrawal) count(failed error) error {
+	if w.found++; failed != nil {
+		w.left, w.failed = w.left+1, failed
+	}
+	return nil
+}
+
+// withdrawSoon takes permissions away before an answer, and returns how many
+// records may hold them still. What it does not come to, the next sweep does.
+func (k *Keys) withdrawSoon(ctx context.Context, who acting, gone Permissions) (left int) {
+	if len(gone) == 0 {
+		return 0
+	}
+	inTime := ctx
+	if end, ends := ctx.Deadline(); ends {
+		var cancel context.CancelFunc
+		inTime, cancel = context.WithDeadline(ctx, end.Add(-answering))
+		defer cancel()
+	}
+	w, err := k.withdraw(inTime, who, gone)
+	if err == nil {
+		return w.left
+	}
+	use, _ := k.granted(ctx, who.Org, gone) // those that were not even listed in time
+	return max(w.left, use.Keys+use.Policies+use.Users, 1)
+}
+
+// withdraw takes permissions out of every key, policy and user. One that cannot
+// be changed does not keep it from the others. An error means that not all could
+// be listed.
+func (k *Keys) withdraw(ctx context.Context, who acting, gone Permissions) (w withdrawal, err error) {
+	damaged, err := k.holders(ctx, who.Org, gone, func(listed Key) error {
+		return w.count(k.withdrawFromKey(ctx, who, listed.ID, gone))
 	}, func(before Policy) error {
-		found++
 		after := before
 		after.Permissions = before.Permissions.Without(gone)
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdatePolicy, after.ID.String(), before.facts(), after.facts(), ReplacePolicy{Before: before, After: after})
+		return w.count(k.change(ctx, who, ActionUpdatePolicy, after.ID.String(), before.facts(), after.facts(), ReplacePolicy{Before: before, After: after}))
 	}, func(before User) error {
-		found++
 		after := before
 		after.Permissions = before.Permissions.Without(gone)
-		return k.changeUser(ctx, who, before, after)
+		return w.count(k.changeUser(ctx, who, before, after))
 	})
-	return found, err
+	w.left, w.failed = w.left+len(damaged), complete(damaged, w.failed)
+	return w, err
 }
 
 func (k *Keys) withdrawFromKey(ctx context.Context, who acting, id keytext.ID, gone Permissions) error {
@@ -114,12 +157,18 @@ func (k *Keys) finishWithdraw(ctx context.Context, task Task) (found int, err er
 	if err != nil {
 		return 0, err
 	}
-	if found, err = k.withdraw(ctx, who, org.Withdrawn); err != nil || found > 0 {
-		return found, err
+	w, err := k.withdraw(ctx, who, org.Withdrawn)
+	if err == nil && w.left > 0 {
+		err = Failed(fmt.Sprintf("withdraw permissions: %d records are left", w.left), w.failed)
+	}
+	if err != nil || w.found > 0 {
+		return w.found, err
 	}
 	next := org
 	next.Withdrawn = nil
 	next.Version++
-	err = k.change(ctx, who, ActionWithdrawPermission, strings.Join(org.Withdrawn, ","), nil, nil, ReplaceOrganization{org, next}, FinishTask{task})
+	gone := newFacts()
+	gone.list("permissions", org.Withdrawn)
+	err = k.change(ctx, who, ActionWithdrawPermission, join(org.Withdrawn, maxText), gone, nil, ReplaceOrganization{org, next}, FinishTask{task})
 	return 0, err
 }

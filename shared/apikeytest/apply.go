@@ -19,7 +19,8 @@ func (c commit) apply(write apikey.Write) {
 	case apikey.DeleteKey:
 		delete(c.keys, w.Key.ID)
 		delete(c.sealed, w.Key.ID)
-		delete(c.claims, keyClaim(w.Key))
+		delete(c.damaged, apikey.KeyRef(w.Key.ID))
+		c.moveClaim(keyClaim(w.Key), claim{}, w.Key.ID)
 	case apikey.CreatePepper:
 		c.peppers[w.Pepper.Version] = copyPepper(w.Pepper)
 	case apikey.BeginTask:
@@ -45,16 +46,21 @@ func (c commit) applyOwner(write apikey.Write) {
 		c.putPolicy(apikey.Policy{}, w.Policy)
 	case apikey.ReplacePolicy:
 		c.putPolicy(w.Before, w.After)
+		if w.Damaged {
+			delete(c.damaged, apikey.PolicyRef(w.After.Org, w.After.ID))
+			c.Store.policies[owned{w.After.Org, w.After.ID}] = copyPolicy(w.After)
+		}
 	case apikey.DeletePolicy:
 		delete(c.Store.policies, owned{w.Policy.Org, w.Policy.ID})
-		delete(c.claims, policyClaim(w.Policy))
+		c.moveClaim(policyClaim(w.Policy), claim{}, w.Policy.ID)
 	case apikey.CreateUser:
 		c.putUser(apikey.User{}, w.User)
 	case apikey.ReplaceUser:
 		c.putUser(w.Before, w.After)
 	case apikey.DeleteUser:
 		delete(c.Store.users, owned{w.User.Org, w.User.ID})
-		delete(c.claims, userClaim(w.User))
+		delete(c.damaged, apikey.UserRef(w.User.Org, w.User.ID))
+		c.moveClaim(userClaim(w.User), claim{}, w.User.ID)
 	case apikey.PutService:
 		c.dropService(w.Before)
 		c.putService(w.After)
@@ -98,8 +104,12 @@ func (s *Store) putService(service apikey.Service) {
 }
 
 func (s *Store) dropService(service apikey.Service) {
-	delete(s.services, serviceID{service.Org, service.ID})
+	id := serviceID{service.Org, service.ID}
+	delete(s.services, id)
+	delete(s.damaged, apikey.ServiceRef(service.Org, service.ID))
 	for _, api := range service.APIs {
-		delete(s.apis, apiID{api.Account, api.ID})
+		if named := (apiID{api.Account, api.ID}); s.apis[named] == id {
+			delete(s.apis, named)
+		}
 	}
 }

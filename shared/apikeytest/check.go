@@ -17,6 +17,9 @@ func (c commit) check(write apikey.Write) error {
 	case apikey.ReplaceKey:
 		return first(c.hasKey(w.Before.ID, w.Before.Version), c.checkOwners(w.Before, w.After), c.checkClaim(keyClaim(w.Before), keyClaim(w.After)))
 	case apikey.DeleteKey:
+		if w.Damaged {
+			return staleUnless(c.keys[w.Key.ID].Org == w.Key.Org)
+		}
 		return c.hasKey(w.Key.ID, w.Key.Version)
 	case apikey.Require:
 		return c.require(w)
@@ -46,10 +49,13 @@ func (c commit) checkOwner(write apikey.Write) error {
 	case apikey.ReplacePolicy:
 		id := owned{w.Before.Org, w.Before.ID}
 		unused := c.Store.policies[id].KeyCount+c.moves.policies[id] == 0
-		return first(c.hasPolicy(id, w.Before.Version), staleUnless(unused || !w.Unused), c.checkClaim(policyClaim(w.Before), policyClaim(w.After)))
+		_, exists := c.Store.policies[id]
+		return first(unlessDamaged(w.Damaged, exists, c.hasPolicy(id, w.Before.Version)), staleUnless(unused || !w.Unused), c.checkClaim(policyClaim(w.Before), policyClaim(w.After)))
 	case apikey.DeletePolicy:
 		id := owned{w.Policy.Org, w.Policy.ID}
-		return first(c.hasPolicy(id, w.Policy.Version), staleUnless(c.Store.policies[id].KeyCount+c.moves.policies[id] == 0))
+		count := c.Store.policies[id].KeyCount
+		unused := count+c.moves.policies[id] == 0 || w.Miscounted && count == w.Policy.KeyCount
+		return first(c.hasPolicy(id, w.Policy.Version), staleUnless(unused))
 	case apikey.CreateUser:
 		_, exists := c.Store.users[owned{w.User.Org, w.User.ID}]
 		return first(staleUnless(!exists), c.checkClaim(claim{}, userClaim(w.User)))
@@ -59,11 +65,13 @@ func (c commit) checkOwner(write apikey.Write) error {
 		return first(c.hasUser(id, w.Before.Version), staleUnless(counted || !w.Counted), c.checkClaim(userClaim(w.Before), userClaim(w.After)))
 	case apikey.DeleteUser:
 		id := owned{w.User.Org, w.User.ID}
-		return first(c.hasUser(id, w.User.Version), staleUnless(c.Store.users[id].KeyCount == w.User.KeyCount || !w.Counted))
+		_, exists := c.Store.users[id]
+		return first(unlessDamaged(w.Damaged, exists, c.hasUser(id, w.User.Version)), staleUnless(c.Store.users[id].KeyCount == w.User.KeyCount || !w.Counted))
 	case apikey.PutService:
 		return c.checkService(w.Before, w.After)
 	case apikey.DeleteService:
-		return c.hasService(w.Service)
+		_, exists := c.services[serviceID{w.Service.Org, w.Service.ID}]
+		return unlessDamaged(w.Damaged, exists, c.hasService(w.Service))
 	}
 	panic(fmt.Sprintf("apikeytest: %T is no write of this store", write))
 }
@@ -76,6 +84,14 @@ func staleUnless(holds bool) error {
 		return nil
 	}
 	return apikey.StaleError()
+}
+
+// unlessDamaged asks of a damaged record only that it exists.
+func unlessDamaged(damaged, exists bool, otherwise error) error {
+	if damaged {
+		return staleUnless(exists)
+	}
+	return otherwise
 }
 
 // require compares the version of a record, which is 0 of none.

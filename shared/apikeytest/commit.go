@@ -18,7 +18,7 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 		return err
 	}
 	if len(change.Audits) == 0 {
-		return apikey.Failed("commit a change", errors.New("it has no audit record"))
+		return apikey.FailedForGood("commit a change", errors.New("it has no audit record"))
 	}
 	if _, applied := s.audit[change.Audits[0].ID]; applied {
 		return nil
@@ -89,22 +89,23 @@ func userOf(key apikey.Key) (user owned, counts bool) {
 	return owned{key.Org, key.OnBehalfOf}, key.Type == apikey.TypePersonal && !key.OnBehalfOf.IsZero()
 }
 
-// count moves the counts; those of an owner that is gone are forgotten.
+// count moves the counts. Those of an owner that is gone are forgotten, and one
+// that missed the keys stays, so that none is below 0.
 func (c commit) count() {
 	for id, by := range c.moves.orgs {
-		if org, exists := c.Store.orgs[id]; exists {
+		if org, exists := c.Store.orgs[id]; exists && org.KeyCount+by >= 0 {
 			org.KeyCount += by
 			c.Store.orgs[id] = org
 		}
 	}
 	for id, by := range c.moves.policies {
-		if policy, exists := c.Store.policies[id]; exists {
+		if policy, exists := c.Store.policies[id]; exists && policy.KeyCount+by >= 0 {
 			policy.KeyCount += by
 			c.Store.policies[id] = policy
 		}
 	}
 	for id, by := range c.moves.users {
-		if user, exists := c.Store.users[id]; exists {
+		if user, exists := c.Store.users[id]; exists && user.KeyCount+by >= 0 {
 			user.KeyCount += by
 			c.Store.users[id] = user
 		}
@@ -123,9 +124,12 @@ func policyClaim(policy apikey.Policy) claim {
 
 func userClaim(user apikey.User) claim { return claim{user.Org, apikey.SubjectUser, user.Claim} }
 
-// moveClaim gives up one name and takes another; an empty one is none.
+// moveClaim gives up one name, if it is the thing's, and takes another; an empty
+// one is none.
 func (s *Store) moveClaim(before, after claim, id keytext.ID) {
-	delete(s.claims, before)
+	if s.claims[before] == id {
+		delete(s.claims, before)
+	}
 	if after.name != "" {
 		s.claims[after] = id
 	}

@@ -56,6 +56,7 @@ var contract = []struct {
 	{"the first failing condition of an owner answers", firstConditionOfOwners},
 	{"tasks are kept until they are finished", tasksAreKept},
 	{"no change goes without a record", unaudited},
+	{"sizes follow what records hold", sizesFollowRecords},
 	{"audit records read back whole", auditReadsBack},
 	{"a change committed again applies once", committedAgain},
 	{"keys are listed in pages", listedInPages},

@@ -211,6 +211,6 @@ func tasksAreKept(s *subject) {
 func unaudited(s *subject) {
 	change := s.change(acme, apikey.CreatePolicy{Policy: s.newPolicy(acme, "policy")})
 	change.Audits = nil
-	s.wantKind(apikey.Unavailable, s.store.Commit(s.Context(), change))
+	s.wantKind(apikey.Permanent, s.store.Commit(s.Context(), change))
 	s.equal(s.snapshot(acme), snapshot{})
 }

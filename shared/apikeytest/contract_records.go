@@ -2,6 +2,7 @@ package apikeytest
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -143,6 +144,7 @@ func auditReadsBack(s *subject) {
 	record.Source, record.UserAgent, record.RequestID = netip.MustParseAddr("2001:db8::1"), "curl/8", "req-1"
 	record.Key, record.Before = s.id(), map[string]string{}
 	record.After = map[string]string{"name": "first", "description": "ünï", "permissions": "A,B"}
+	record.Removed, record.Added = map[string]string{"services": "files"}, map[string]string{"services": "mail,[7 more]"}
 	s.must(s.store.Commit(s.Context(), full))
 	bare := s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "second")})
 	s.must(s.store.Commit(s.Context(), bare))
@@ -150,6 +152,31 @@ func auditReadsBack(s *subject) {
 	records := AuditLog(s, s.store, acme)
 	s.equal(len(records), 3)
 	s.equal(records[1:], []apikey.AuditRecord{full.Audits[0], bare.Audits[0]})
+}
+
+// sizesFollowRecords is about the measure by which the rules bound records: what
+// it says of one is at least all its texts, and not many times that.
+func sizesFollowRecords(s *subject) {
+	var names []string
+	for i := range 1000 {
+		names = append(names, fmt.Sprintf("Permission.%04d", i))
+	}
+	texts := len(names) * len(names[0])
+	declared := make([]apikey.Permission, len(names))
+	routes := make([]apikey.Route, len(names))
+	for i, name := range names {
+		declared[i], routes[i].Permissions = apikey.Permission{Name: name}, []string{name}
+	}
+	for _, pair := range [][2]any{
+		{apikey.Key{}, apikey.Key{Permissions: names}}, {apikey.Policy{}, apikey.Policy{Permissions: names}},
+		{apikey.User{}, apikey.User{Permissions: names}}, {apikey.Organization{}, apikey.Organization{Withdrawn: names}},
+		{apikey.Organization{}, apikey.Organization{Declared: declared}}, {apikey.Service{}, apikey.Service{Routes: routes}},
+	} {
+		empty, full := s.store.Size(pair[0]), s.store.Size(pair[1])
+		if grown := full - empty; empty > 1000 || grown < texts || grown > 5*texts {
+			s.Errorf("%T takes %d bytes, and with %d bytes of text %d more", pair[0], empty, texts, grown)
+		}
+	}
 }
 
 func committedAgain(s *subject) {

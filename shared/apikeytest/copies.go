@@ -49,5 +49,6 @@ func copyService(service apikey.Service) apikey.Service {
 
 func copyAudit(record apikey.AuditRecord) apikey.AuditRecord {
 	record.Before, record.After = maps.Clone(record.Before), maps.Clone(record.After)
+	record.Removed, record.Added = maps.Clone(record.Removed), maps.Clone(record.Added)
 	return record
 }

@@ -17,6 +17,7 @@ type faulty struct {
 	pepper func([]apikey.Pepper)
 	audit  func([]apikey.AuditRecord)
 	names  func(apikey.Names)
+	size   func(record any, size int) int
 	// unfiltered ignores what a listing of keys is to leave out.
 	unfiltered bool
 }
@@ -26,6 +27,14 @@ func (f faulty) Commit(ctx context.Context, change apikey.Change) error {
 		return f.commit(ctx, f.Store, change)
 	}
 	return f.Store.Commit(ctx, change)
+}
+
+func (f faulty) Size(record any) int {
+	size := f.Store.Size(record)
+	if f.size != nil {
+		size = f.size(record, size)
+	}
+	return size
 }
 
 func (f faulty) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
@@ -146,6 +155,14 @@ func droppingRequired(subject apikey.Subject) faulty {
 
 // faults are stores that the contract must not accept.
 var faults = map[string]faulty{
+	"counts no bytes":           {size: func(any, int) int { return 100 }},
+	"counts bytes far too high": {size: func(_ any, size int) int { return 10 * size }},
+	"counts no bytes of a service": {size: func(record any, size int) int {
+		if _, ok := record.(apikey.Service); ok {
+			return 100
+		}
+		return size
+	}},
 	"says stale for a taken name":      answering(apikey.Stale, apikey.NameTaken),
 	"says unavailable for a full org":  answering(apikey.Unavailable, apikey.QuotaReached),
 	"says internal for stale":          answering(apikey.Internal, apikey.Stale),

@@ -24,9 +24,15 @@ func (s *Store) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 
 // find looks one record up and copies it. s.mu must be held.
 func (s *Store) find(ref apikey.Ref) apikey.Finding {
-	if s.damaged[ref] {
-		return apikey.Finding{Err: apikey.Failed("read "+ref.String(), errDamaged)}
+	found := s.stored(ref)
+	if s.damaged[ref] && found.Err == nil {
+		return apikey.Finding{Damaged: found.Record, Err: apikey.Failed("read "+ref.String(), errDamaged)}
 	}
+	return found
+}
+
+// stored looks a record up, damaged or not.
+func (s *Store) stored(ref apikey.Ref) apikey.Finding {
 	id := owned{ref.Org, ref.ID}
 	switch ref.Subject {
 	case apikey.SubjectKey:

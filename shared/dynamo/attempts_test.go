@@ -42,33 +42,36 @@ func status(code int) error {
 var failures = map[string]struct {
 	err     error
 	passing bool
+	// forGood failures are the same whenever the same is tried.
+	forGood bool
 }{
-	"transaction conflict":       {cancelled("None", "TransactionConflict"), true},
-	"throttled item":             {cancelled("ThrottlingError", "None"), true},
-	"capacity of an item":        {cancelled("ProvisionedThroughputExceeded", "TransactionConflict"), true},
-	"transaction in progress":    {&types.TransactionInProgressException{}, true},
-	"conflict with a write":      {&types.TransactionConflictException{}, true},
-	"throttled":                  {&types.ThrottlingException{}, true},
-	"capacity":                   {&types.ProvisionedThroughputExceededException{}, true},
-	"request limit":              {&types.RequestLimitExceeded{}, true},
-	"server error":               {&types.InternalServerError{}, true},
-	"status 503 without a code":  {status(http.StatusServiceUnavailable), true},
-	"lost connection":            {errors.New("connection reset by peer"), true},
-	"invalid item":               {cancelled("TransactionConflict", "ValidationError"), false},
-	"reasons that fit no item":   {cancelled("ConditionalCheckFailed"), false},
-	"cancelled for no reason":    {cancelled(), false},
-	"no such table":              {&types.ResourceNotFoundException{}, false},
-	"another change of that id":  {&types.IdempotentParameterMismatchException{}, false},
-	"access denied":              {&smithy.GenericAPIError{Code: "AccessDeniedException"}, false},
-	"status 400 without a code":  {status(http.StatusBadRequest), false},
-	"validation of the request":  {&smithy.GenericAPIError{Code: "ValidationException"}, false},
-	"expired credentials, say":   {&smithy.GenericAPIError{Code: "ExpiredTokenException"}, false},
-	"unknown, without a status":  {&smithy.GenericAPIError{Code: "Whatever"}, false},
-	"item collection over limit": {cancelled("ItemCollectionSizeLimitExceeded", "None"), false},
+	"transaction conflict":       {cancelled("None", "TransactionConflict"), true, false},
+	"throttled item":             {cancelled("ThrottlingError", "None"), true, false},
+	"capacity of an item":        {cancelled("ProvisionedThroughputExceeded", "TransactionConflict"), true, false},
+	"transaction in progress":    {&types.TransactionInProgressException{}, true, false},
+	"conflict with a write":      {&types.TransactionConflictException{}, true, false},
+	"throttled":                  {&types.ThrottlingException{}, true, false},
+	"capacity":                   {&types.ProvisionedThroughputExceededException{}, true, false},
+	"request limit":              {&types.RequestLimitExceeded{}, true, false},
+	"server error":               {&types.InternalServerError{}, true, false},
+	"status 503 without a code":  {status(http.StatusServiceUnavailable), true, false},
+	"lost connection":            {errors.New("connection reset by peer"), true, false},
+	"invalid item":               {cancelled("TransactionConflict", "ValidationError"), false, true},
+	"reasons that fit no item":   {cancelled("ConditionalCheckFailed"), false, false},
+	"cancelled for no reason":    {cancelled(), false, false},
+	"no such table":              {&types.ResourceNotFoundException{}, false, false},
+	"another change of that id":  {&types.IdempotentParameterMismatchException{}, false, false},
+	"access denied":              {&smithy.GenericAPIError{Code: "AccessDeniedException"}, false, false},
+	"status 400 without a code":  {status(http.StatusBadRequest), false, false},
+	"validation of the request":  {&smithy.GenericAPIError{Code: "ValidationException"}, false, true},
+	"expired credentials, say":   {&smithy.GenericAPIError{Code: "ExpiredTokenException"}, false, false},
+	"unknown, without a status":  {&smithy.GenericAPIError{Code: "Whatever"}, false, false},
+	"item collection over limit": {cancelled("ItemCollectionSizeLimitExceeded", "None"), false, true},
 }
 
 // A failure that may pass is tried again, with the same request, until the call
-// succeeds; one that will not is Unavailable at once.
+// succeeds; one that will not is Unavailable at once, and Permanent where the
+// request itself is what DynamoDB does not take.
 func TestCommitTriesAgain(t *testing.T) {
 	defer dynamo.BeUsual()()
 	for name, failure := range failures {
@@ -86,8 +89,12 @@ func TestCommitTriesAgain(t *testing.T) {
 				if failure.passing && (err != nil || client.calls != 5) {
 					t.Errorf("%d calls, error %v; want 5 and none", client.calls, err)
 				}
-				if !failure.passing && (client.calls != 1 || err == nil || apikey.KindOf(err) != apikey.Unavailable) {
-					t.Errorf("%d calls, error %v; want 1 and Unavailable", client.calls, err)
+				want := apikey.Unavailable
+				if failure.forGood {
+					want = apikey.Permanent
+				}
+				if !failure.passing && (client.calls != 1 || err == nil || apikey.KindOf(err) != want) {
+					t.Errorf("%d calls, error %v; want 1 of kind %d", client.calls, err, want)
 				}
 				for _, token := range tokens {
 					if token != requireChange.Audits[0].ID.String() {

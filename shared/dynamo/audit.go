@@ -25,6 +25,8 @@ func auditItem(record apikey.AuditRecord) item {
 	}
 	putFacts(encoded, "before", record.Before)
 	putFacts(encoded, "after", record.After)
+	putFacts(encoded, "removed", record.Removed)
+	putFacts(encoded, "added", record.Added)
 	return encoded
 }
 
@@ -52,6 +54,8 @@ func decodeAudit(encoded item) (apikey.AuditRecord, error) {
 		RequestID: r.text("requestID"),
 		Before:    r.facts("before"),
 		After:     r.facts("after"),
+		Removed:   r.facts("removed"),
+		Added:     r.facts("added"),
 	}
 	if r.has("key") {
 		record.Key = r.optionalID("key")

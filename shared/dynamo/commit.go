@@ -18,30 +18,30 @@ const committing = "commit a change"
 // why that applies a change once.
 func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	if len(change.Audits) == 0 {
-		return apikey.Failed(committing, errors.New("it has no audit record"))
+		return apikey.FailedForGood(committing, errors.New("it has no audit record"))
 	}
 	token := aws.String(change.Audits[0].ID.String())
-	for gone := make(map[place]bool); ; token = nil {
-		p, err := s.plan(change, gone)
+	for left := make(map[part]bool); ; token = nil {
+		p, err := s.plan(change, left)
 		if err != nil {
-			return apikey.Failed(committing, err)
+			return apikey.FailedForGood(committing, err)
 		}
-		err = s.send(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: p.render(change.Audits), ClientRequestToken: token})
+		err = s.send(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: p.render(), ClientRequestToken: token})
 		cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
 		switch {
 		case err == nil:
 			return nil
 		case !ok:
-			return apikey.Failed(committing, err)
+			return failed(committing, err)
 		}
-		missing, err := p.verdict(cancelled)
-		if err != nil || len(missing) == 0 {
+		dispensable, err := p.verdict(cancelled)
+		if err != nil || len(dispensable) == 0 {
 			return err
 		}
-		// Some counts stay as they are. What remains is another transaction,
-		// which must not have the token of the first.
-		for _, owner := range missing {
-			gone[owner] = true
+		// What remains is another transaction, which must not have the token of
+		// the first.
+		for _, what := range dispensable {
+			left[what] = true
 		}
 	}
 }
@@ -56,8 +56,8 @@ func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInpu
 // verdict turns the reasons of a cancelled transaction, one for each item in
 // order, into the answer: success where the first audit record is there
 // already; else the error of the first condition that failed. Where nothing
-// failed but that counts cannot move, their owners are returned.
-func (p *plan) verdict(cancelled *types.TransactionCanceledException) (missing []place, err error) {
+// failed but what the change can do without, that is returned.
+func (p *plan) verdict(cancelled *types.TransactionCanceledException) (dispensable []part, err error) {
 	reasons := cancelled.CancellationReasons
 	if len(reasons) <= len(p.steps) {
 		return nil, apikey.Failed("commit a change: reasons without items", cancelled)
@@ -67,6 +67,9 @@ func (p *plan) verdict(cancelled *types.TransactionCanceledException) (missing [
 	}
 	first := p.conditions
 	for i, s := range p.steps {
+		if s.repeat != nil && s.set == nil && aws.ToString(reasons[i].Code) == invalidItem {
+			dispensable = append(dispensable, part{s.place, true})
+		}
 		if !conditionFailed(reasons[i]) {
 			continue
 		}
@@ -75,17 +78,20 @@ func (p *plan) verdict(cancelled *types.TransactionCanceledException) (missing [
 			switch {
 			case len(s.conditions) > 1 && c.holds != nil && c.holds(old):
 			case c.broken == nil:
-				missing = append(missing, s.place)
+				dispensable = append(dispensable, part{s.place, false})
 			case c.order < first:
 				first, err = c.order, c.broken(old)
 			}
 		}
 	}
-	if err == nil && len(missing) == 0 {
-		err = apikey.Failed(committing, cancelled)
+	if err == nil && len(dispensable) == 0 {
+		err = failed(committing, cancelled)
 	}
-	return missing, err
+	return dispensable, err
 }
+
+// invalidItem is the reason of an item that would be too large, for one.
+const invalidItem = "ValidationError"
 
 func conditionFailed(reason types.CancellationReason) bool {
 	return aws.ToString(reason.Code) == "ConditionalCheckFailed"

@@ -31,6 +31,20 @@ func inVersion(version int64) condition {
 	return asWas(version)
 }
 
+// unlessDamaged says that the item is there, and in that version unless it is
+// damaged.
+func unlessDamaged(damaged bool, version int64) condition {
+	if damaged {
+		return there()
+	}
+	return asWas(version)
+}
+
+// ofOrg says that the item is there and the organization's.
+func ofOrg(org apikey.OrgID) condition {
+	return condition{expression: "#org = :v", values: item{":v": text(string(org))}, broken: stale}
+}
+
 // asWas says that the item is there, in that version.
 func asWas(version int64) condition {
 	return condition{
@@ -104,14 +118,14 @@ func numberIs(attribute string, right func(int64) bool) func(item) bool {
 	}
 }
 
-// claimed says that a name is the thing's, or nobody's: one that is missing
-// does not stand in the way of a deletion, and one that is another's is never
-// taken away.
+// claimed says that a name is the thing's, or nobody's. Where it is another's, or
+// nobody can tell whose, it stays: it does not stand in the way of a deletion.
 func claimed(id keytext.ID) condition {
-	return condition{expression: isNew + " OR #key = :v", values: item{":v": text(id.String())}, broken: stale}
+	return condition{expression: isNew + " OR #key = :v", values: item{":v": text(id.String())}}
 }
 
-// ofService says that an API is the service's, or nobody's.
+// ofService says that an API is the service's, or nobody's. Where broken is nil,
+// it stays as it is otherwise.
 func ofService(service apikey.Service, broken func(item) *apikey.Error) condition {
 	return condition{
 		expression: isNew + " OR #id = :v AND #org = :w", broken: broken,

@@ -27,7 +27,7 @@ func (r record) encoded(t *testing.T) attributes {
 	}}
 	change := apikey.Change{Audits: []apikey.AuditRecord{{
 		ID: entropyID(), Org: acme, At: time.Unix(0, 0), Source: netip.IPv6Loopback(),
-		Before: map[string]string{}, After: map[string]string{},
+		Before: map[string]string{}, After: map[string]string{}, Removed: map[string]string{}, Added: map[string]string{},
 	}}}
 	if r.write != nil {
 		change.Writes = []apikey.Write{r.write}

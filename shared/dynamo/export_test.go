@@ -60,3 +60,11 @@ func (s *Reader) RegisteredService(ctx context.Context, org apikey.OrgID, id str
 func (s *Reader) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
 	return apikeytest.Lookup{Reader: s}.Service(ctx, api)
 }
+
+// What DynamoDB takes, and how its bytes are counted.
+const (
+	MaxItemBytes        = maxItemBytes
+	MaxTransactionBytes = maxTransactionBytes
+)
+
+func ItemSize(attributes item) int { return itemSize(attributes) }

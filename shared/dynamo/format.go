@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -77,18 +78,21 @@ func inUse(value types.AttributeValue) bool {
 	}
 }
 
+// errFormat is why a record is not looked at.
+var errFormat = errors.New("record of a newer version")
+
 // decoded is what decode makes of an item whose format this version knows. Any
 // other is refused whole: what it forbids cannot be told.
 func decoded[T any](encoded item, decode func(item) (T, error)) (T, error) {
 	r := &reader{item: encoded}
 	if r.has(formatAttribute) {
 		if format := r.number(formatAttribute, firstFormat); r.err == nil && format > int64(newestFormat) {
-			r.err = fmt.Errorf("record of a newer version: attribute %s is %d, and this version knows %d", formatAttribute, format, newestFormat)
+			r.err = fmt.Errorf("attribute %s is %d, and this version knows %d", formatAttribute, format, newestFormat)
 		}
 	}
 	if r.err != nil {
 		var none T
-		return none, r.err
+		return none, fmt.Errorf("%w: %w", errFormat, r.err)
 	}
 	return decode(encoded)
 }

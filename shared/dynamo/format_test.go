@@ -34,7 +34,7 @@ var recordAttributes = map[string]string{
 	"pepper":            "state version wrapped",
 	"task":              "kind org target",
 	"encrypted copy":    "sealed",
-	"audit record":      "action actorID actorName after at before key org requestID source target userAgent",
+	"audit record":      "action actorID actorName added after at before key org removed requestID source target userAgent",
 }
 
 const organizationAttributes = "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name " +
@@ -113,15 +113,22 @@ func TestRecordsOfNewerFormats(t *testing.T) {
 // it, so that going back stops nothing else.
 func TestOnlyWhatIsUsedDemandsAFormat(t *testing.T) {
 	files := func(routes ...apikey.Route) apikey.Write {
-		return apikey.PutService{After: apikey.Service{ID: "files", Org: acme, Routes: routes}}
+		return apikey.PutService{After: apikey.Service{ID: "files", Org: acme, Routes: routes, Version: 1}}
 	}
-	key := func(k apikey.Key) apikey.Write { return apikey.CreateKey{Key: k} }
+	key := func(disabled bool, notBefore time.Time) apikey.Write {
+		k := plainKey()
+		k.Disabled, k.NotBefore = disabled, notBefore
+		return apikey.CreateKey{Key: k}
+	}
+	org := func(lifetime time.Duration) apikey.Write {
+		return apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, MaxKeyLifetime: lifetime, Version: 1}}
+	}
 	for attribute, c := range map[string]struct{ unused, used apikey.Write }{
-		"disabled":           {key(apikey.Key{}), key(apikey.Key{Disabled: true})},
-		"notBefore":          {key(apikey.Key{}), key(apikey.Key{NotBefore: time.Now()})},
-		"allowIPs":           {key(apikey.Key{Disabled: true}), key(modifiedKey())},
-		"maxKeyLifetime":     {apikey.CreateOrganization{}, apikey.CreateOrganization{Organization: apikey.Organization{MaxKeyLifetime: 1}}},
-		"wrapped":            {apikey.CreatePepper{}, apikey.CreatePepper{Pepper: apikey.Pepper{Wrapped: []byte{1}}}},
+		"disabled":           {key(false, time.Time{}), key(true, time.Time{})},
+		"notBefore":          {key(false, time.Time{}), key(false, time.Now())},
+		"allowIPs":           {key(true, time.Time{}), apikey.CreateKey{Key: modifiedKey()}},
+		"maxKeyLifetime":     {org(0), org(1)},
+		"wrapped":            {apikey.BeginTask{Task: apikey.Task{Org: acme, Kind: apikey.TaskWithdraw}}, records["pepper"].write},
 		"routes":             {files(), files(apikey.Route{})},
 		"routes.permissions": {files(apikey.Route{Method: "GET"}), files(apikey.Route{}, apikey.Route{Permissions: []string{"A"}})},
 		"permissions":        {files(apikey.Route{Permissions: []string{"A"}}), apikey.PutService{After: service}},
@@ -167,7 +174,7 @@ func TestChangesMoveTheFormat(t *testing.T) {
 	check(true)
 	commit(0, apikey.ReplaceOrganization{Before: free, After: recoverable})
 	check(false)
-	key := apikey.Key{ID: entropyID(), Org: acme, Name: "name", Claim: "name", Version: 1}
+	key := plainKey()
 	commit(0, apikey.CreateKey{Key: key})
 	check(false)
 	commit(0, apikey.ReplaceOrganization{Before: recoverable, After: plain})

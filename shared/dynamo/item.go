@@ -97,6 +97,7 @@ func (r *reader) number(attribute string, least int64) int64 {
 	n, err := strconv.ParseInt(value.Value, 10, 64)
 	if err != nil || n < least {
 		r.fail(attribute, "is out of range")
+		return 0
 	}
 	return n
 }

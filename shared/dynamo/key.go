@@ -81,10 +81,7 @@ func decodeKey(encoded item) (apikey.Key, error) {
 	} else {
 		r.keyRules(&key)
 	}
-	if r.err != nil {
-		return apikey.Key{}, r.err
-	}
-	return key, nil
+	return key, r.err
 }
 
 // keyRules reads what keys did not have at first.

@@ -59,9 +59,15 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 	return org, nil
 }
 
-// statusItem is an organization's status without its name, which earlier
-// versions keep in the organization's own record.
 func statusItem(status apikey.Status) item {
+	encoded := repeatedStatus(status)
+	encoded["version"] = number(status.Version)
+	return encoded
+}
+
+// repeatedStatus is what the organization's own record has of its status, for
+// earlier versions to read.
+func repeatedStatus(status apikey.Status) item {
 	return item{"suspended": boolean(status.Suspended), "representative": text(status.Representative.String())}
 }
 

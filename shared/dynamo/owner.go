@@ -39,10 +39,7 @@ func decodePolicy(encoded item) (apikey.Policy, error) {
 		Version:     r.number("version", 1),
 	}
 	policy.CreatedBy, policy.LastModifiedBy, policy.CreatedOn, policy.LastModifiedOn = r.history()
-	if r.err != nil {
-		return apikey.Policy{}, r.err
-	}
-	return policy, nil
+	return policy, r.err
 }
 
 // userItem is a user without the count of personal keys.
@@ -79,10 +76,7 @@ func decodeUser(encoded item) (apikey.User, error) {
 		r.fail("role", "is not a user's")
 	}
 	user.CreatedBy, user.LastModifiedBy, user.CreatedOn, user.LastModifiedOn = r.history()
-	if r.err != nil {
-		return apikey.User{}, r.err
-	}
-	return user, nil
+	return user, r.err
 }
 
 // sortID is the id in the sort key of something that is listed.
@@ -106,6 +100,8 @@ func putHistory(encoded item, createdBy, modifiedBy apikey.Actor, createdOn, mod
 func (r *reader) history() (createdBy, modifiedBy apikey.Actor, createdOn, modifiedOn time.Time) {
 	return r.actor("createdBy"), r.actor("modifiedBy"), r.moment("createdOn"), r.optionalMoment("modifiedOn")
 }
+
+func claimItem(id keytext.ID) item { return item{"key": text(id.String())} }
 
 // decodeClaim is the id of the thing that a claim is for.
 func decodeClaim(encoded item) (keytext.ID, error) {

@@ -77,7 +77,7 @@ func (s *Reader) query(ctx context.Context, doing string, input *dynamodb.QueryI
 		return err
 	})
 	if err != nil {
-		return nil, apikey.Failed(doing, err)
+		return nil, failed(doing, err)
 	}
 	return output, nil
 }

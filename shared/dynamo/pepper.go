@@ -47,6 +47,8 @@ func decodeTask(encoded item) (apikey.Task, error) {
 	return task, nil
 }
 
+func sealedItem(sealed []byte) item { return item{"sealed": binary(sealed)} }
+
 func decodeSealed(encoded item) ([]byte, error) {
 	r := &reader{item: encoded}
 	sealed := r.bytes("sealed")

@@ -3,6 +3,7 @@ package dynamo
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -18,13 +19,14 @@ type plan struct {
 	names Names
 	steps []*step
 	at    map[place]*step
+	// audits are the steps of the audit records, which come after the others.
+	audits []*step
 	// moves are how far the change moves the counts of keys, all its writes
 	// together; owners are those that are moved, in the order of the change.
 	moves  map[place]int
 	owners []place
-	// gone are owners whose counts stay: they do not exist any more, or count
-	// fewer keys than they lose.
-	gone map[place]bool
+	// left are the parts that the change does without.
+	left map[part]bool
 	// conditions is how many were put so far.
 	conditions int
 	err        error
@@ -44,6 +46,15 @@ type step struct {
 	conditions []condition
 }
 
+// part is what a change can do without: the move of an owner's count, where the
+// owner does not exist any more or counts fewer keys than it loses; the freeing
+// of a name or an API that is not the thing's own; or what is repeated in an item
+// that has no room for it.
+type part struct {
+	place
+	repeat bool
+}
+
 // condition is what must hold of an item as it is before the change.
 type condition struct {
 	// order is its place among the conditions of the change.
@@ -53,15 +64,15 @@ type condition struct {
 	values     item
 	// holds evaluates a condition that can meet others on one item.
 	holds func(old item) bool
-	// broken is the answer where it does not hold. Where it is nil, a count
+	// broken is the answer where it does not hold. Where it is nil, the item
 	// stays as it is, which is no failure.
 	broken func(old item) *apikey.Error
 }
 
 var errTwice = errors.New("a change writes one thing twice")
 
-func (s *Store) plan(change apikey.Change, gone map[place]bool) (*plan, error) {
-	p := &plan{names: s.names, at: make(map[place]*step), moves: make(map[place]int), gone: gone}
+func (s *Store) plan(change apikey.Change, left map[part]bool) (*plan, error) {
+	p := &plan{names: s.names, at: make(map[place]*step), moves: make(map[place]int), left: left}
 	for _, write := range change.Writes {
 		p.tally(write)
 	}
@@ -69,10 +80,37 @@ func (s *Store) plan(change apikey.Change, gone map[place]bool) (*plan, error) {
 		p.write(write)
 	}
 	p.count()
-	if n := len(p.steps) + len(change.Audits); n > maxSteps {
-		p.err = fmt.Errorf("a change of %d items", n)
+	for _, record := range change.Audits {
+		at := p.names.audit(record)
+		p.audits = append(p.audits, &step{
+			place: at, put: formatted(proved(p, at, record, auditItem, decodeAudit)), conditions: []condition{{expression: isNew}},
+		})
 	}
+	p.measure()
 	return p, p.err
+}
+
+// measure refuses what DynamoDB does not take in one transaction. The rules keep
+// their changes below that: see the limits of their records.
+func (p *plan) measure() {
+	all, total := slices.Concat(p.steps, p.audits), 0
+	for _, s := range all {
+		n := itemSize(s.key()) + itemSize(s.put) + itemSize(s.attributes())
+		if n > maxItemBytes {
+			p.fail(fmt.Errorf("an item of %d bytes", n))
+		}
+		total += n
+	}
+	if len(all) > maxSteps || total > maxTransactionBytes {
+		p.fail(fmt.Errorf("a change of %d items and %d bytes", len(all), total))
+	}
+}
+
+// fail gives the plan up. The first reason counts.
+func (p *plan) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
 }
 
 func (p *plan) step(at place) *step {
@@ -95,7 +133,7 @@ func (p *plan) require(at place, c condition) {
 func (p *plan) effect(at place) *step {
 	s := p.step(at)
 	if s.put != nil || s.remove || s.set != nil {
-		p.err = errTwice
+		p.fail(errTwice)
 	}
 	return s
 }
@@ -152,7 +190,7 @@ func (n Names) owners(key apikey.Key) []place {
 func (p *plan) count() {
 	for _, owner := range p.owners {
 		by := p.moves[owner]
-		if by == 0 || p.gone[owner] {
+		if by == 0 || p.left[part{owner, false}] {
 			continue
 		}
 		s := p.step(owner)
@@ -169,14 +207,10 @@ func (p *plan) count() {
 	}
 }
 
-// render gives the steps and the audit records the form of DynamoDB.
-func (p *plan) render(audits []apikey.AuditRecord) []types.TransactWriteItem {
+// render gives the steps the form of DynamoDB.
+func (p *plan) render() []types.TransactWriteItem {
 	var items []types.TransactWriteItem
-	for _, s := range p.steps {
-		items = append(items, s.render())
-	}
-	for _, record := range audits {
-		s := step{place: p.names.audit(record), put: formatted(auditItem(record)), conditions: []condition{{expression: isNew}}}
+	for _, s := range slices.Concat(p.steps, p.audits) {
 		items = append(items, s.render())
 	}
 	return items

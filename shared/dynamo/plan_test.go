@@ -122,7 +122,7 @@ func TestImpossibleChanges(t *testing.T) {
 		"one name twice":     {apikey.DeleteKey{Key: key}, apikey.CreateKey{Key: func() apikey.Key { k := other; k.Claim = key.Claim; return k }()}},
 		"two keys, one more": {apikey.CreateKey{Key: key}, apikey.CreateKey{Key: other}},
 	} {
-		if operations, err := sent(t, writes...); err == nil || apikey.KindOf(err) != apikey.Unavailable || operations != nil {
+		if operations, err := sent(t, writes...); err == nil || apikey.KindOf(err) != apikey.Permanent || operations != nil {
 			t.Errorf("%s: error %v, %d operations", name, err, len(operations))
 		}
 	}

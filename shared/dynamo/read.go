@@ -56,10 +56,13 @@ func finding(ref apikey.Ref, items map[apikey.Ref]item) apikey.Finding {
 		return apikey.Finding{Err: apikey.NoSuch(subject)}
 	}
 	record, err := decode(encoded)
-	if err != nil {
-		return apikey.Finding{Err: apikey.Failed("read a record: "+string(ref.Subject), err)}
+	if err == nil {
+		return apikey.Finding{Record: record}
 	}
-	return apikey.Finding{Record: record}
+	if errors.Is(err, errFormat) {
+		record = nil
+	}
+	return apikey.Finding{Damaged: record, Err: apikey.Failed("read a record: "+string(ref.Subject), err)}
 }
 
 // decoders read the items of each subject.
@@ -92,7 +95,7 @@ func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]i
 		for len(pending) > 0 {
 			output, err := s.batch(ctx, types.KeysAndAttributes{Keys: pending, ConsistentRead: aws.Bool(true)})
 			if err != nil {
-				return nil, apikey.Failed("read records", err)
+				return nil, failed("read records", err)
 			}
 			for _, encoded := range output.Responses[s.names.Table] {
 				items[named[s.names.at(encoded)]] = encoded
@@ -156,7 +159,7 @@ func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at place
 		return err
 	})
 	if err != nil {
-		return none, apikey.Failed(doing, err)
+		return none, failed(doing, err)
 	}
 	if output.Item == nil {
 		return none, apikey.NoSuch(subject)

@@ -52,7 +52,7 @@ func TestChangeHasALimit(t *testing.T) {
 		Writes: []apikey.Write{apikey.PutService{After: apikey.Service{ID: "files", APIs: apis}}},
 		Audits: make([]apikey.AuditRecord, 1),
 	})
-	if err == nil || apikey.KindOf(err) != apikey.Unavailable || client.calls != 0 {
+	if err == nil || apikey.KindOf(err) != apikey.Permanent || client.calls != 0 {
 		t.Errorf("error %v after %d calls", err, client.calls)
 	}
 }

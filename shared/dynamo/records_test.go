@@ -46,6 +46,11 @@ func modifiedKey() apikey.Key {
 	return key
 }
 
+// plainKey is a key with nothing that it can do without.
+func plainKey() apikey.Key {
+	return apikey.Key{ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeService, Digest: apikey.Digest{Pepper: 1}, Version: 1}
+}
+
 func textValue(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
 func numberValue(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
 func binaryValue(length int) types.AttributeValue {
@@ -138,7 +143,7 @@ var records = map[string]record{
 		},
 	},
 	"claim": {
-		write: apikey.CreateUser{User: apikey.User{ID: entropyID(), Org: acme, Claim: "a@example.com"}},
+		write: apikey.CreateUser{User: apikey.User{ID: entropyID(), Org: acme, Claim: "a@example.com", Role: apikey.RoleMember, Version: 1}},
 		step:  1,
 		read: func(s *dynamo.Store) error {
 			// The one item there is is no user.
@@ -185,8 +190,8 @@ var records = map[string]record{
 		wrong:  map[string]types.AttributeValue{"org": textValue("A"), "kind": textValue("withdraw")},
 	},
 	"encrypted copy": {
-		write:  apikey.CreateKey{Key: apikey.Key{ID: entropyID(), Org: acme}, Sealed: []byte{1}},
-		step:   2,
+		write:  apikey.CreateKey{Key: plainKey(), Sealed: []byte{1}},
+		step:   3,
 		read:   func(s *dynamo.Store) error { _, err := s.Sealed(context.Background(), entropyID()); return err },
 		unread: []string{"pk", "sk"},
 		wrong:  map[string]types.AttributeValue{"sealed": binaryValue(0)},
@@ -196,7 +201,7 @@ var records = map[string]record{
 			part, err := s.AuditRecords(context.Background(), acme, apikey.AuditFilter{}, apikey.Position{}, 1)
 			return broken(part.Damaged, err)
 		},
-		optional: []string{"source", "before", "after", "key"},
+		optional: []string{"source", "before", "after", "removed", "added", "key"},
 		unread:   []string{"pk"},
 		wrong: map[string]types.AttributeValue{
 			"sk": textValue("2026"), "source": textValue("nowhere"), "key": notAnID, "before": mapValue(attributes{"name": numberValue("1")}),

@@ -57,10 +57,7 @@ func decodeService(encoded item) (apikey.Service, error) {
 	if !r.lacks("unlisted", "cacheSeconds", "cacheBy") {
 		r.gatewayRules(&service)
 	}
-	if r.err != nil {
-		return apikey.Service{}, r.err
-	}
-	return service, nil
+	return service, r.err
 }
 
 // serviceRules reads what services did not have at first.

@@ -19,13 +19,15 @@ func (p *plan) write(write apikey.Write) {
 	case apikey.ReplaceKey:
 		p.replaceKey(w.Before, w.After)
 	case apikey.DeleteKey:
-		p.deleteKey(w.Key)
+		p.deleteKey(w)
 	case apikey.Require:
 		p.require(p.names.of(w.Ref), inVersion(w.Version))
 	case apikey.CreatePepper:
-		p.add(p.names.pepper(w.Pepper.Version), pepperItem(w.Pepper), stale)
+		at := p.names.pepper(w.Pepper.Version)
+		p.add(at, proved(p, at, w.Pepper, pepperItem, decodePepper), stale)
 	case apikey.BeginTask:
-		p.put(p.names.task(w.Task), taskItem(w.Task))
+		at := p.names.task(w.Task)
+		p.put(at, proved(p, at, w.Task, taskItem, decodeTask))
 	case apikey.FinishTask:
 		p.remove(p.names.task(w.Task))
 	default:
@@ -34,27 +36,34 @@ func (p *plan) write(write apikey.Write) {
 }
 
 func (p *plan) createKey(w apikey.CreateKey) {
-	p.add(p.names.key(w.Key.ID), keyItem(w.Key), stale)
+	at := p.names.key(w.Key.ID)
+	p.add(at, proved(p, at, w.Key, keyItem, decodeKey), stale)
 	p.enter(p.names.owners(w.Key))
 	p.claim(place{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
 	if len(w.Sealed) > 0 {
-		p.put(p.names.sealed(w.Key.ID), item{"sealed": binary(w.Sealed)})
+		copied := p.names.sealed(w.Key.ID)
+		p.put(copied, proved(p, copied, w.Sealed, sealedItem, decodeSealed))
 	}
 }
 
 func (p *plan) replaceKey(before, after apikey.Key) {
 	at := p.names.key(before.ID)
-	p.put(at, keyItem(after))
+	p.put(at, proved(p, at, after, keyItem, decodeKey))
 	p.require(at, asWas(before.Version))
 	were := p.names.owners(before)
 	p.enter(slices.DeleteFunc(p.names.owners(after), func(owner place) bool { return slices.Contains(were, owner) }))
 	p.claim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
 }
 
-func (p *plan) deleteKey(key apikey.Key) {
+func (p *plan) deleteKey(w apikey.DeleteKey) {
+	key := w.Key
 	at := p.names.key(key.ID)
 	p.remove(at)
-	p.require(at, asWas(key.Version))
+	if w.Damaged {
+		p.require(at, ofOrg(key.Org))
+	} else {
+		p.require(at, asWas(key.Version))
+	}
 	p.claim(p.names.keyName(key), place{}, key.ID, apikey.SubjectKey)
 	if key.Recoverable {
 		p.remove(p.names.sealed(key.ID))
@@ -81,7 +90,7 @@ func (p *plan) enter(owners []place) {
 		case by == 1:
 			p.require(owner, roomForOne())
 		default:
-			p.err = errSeveral
+			p.fail(errSeveral)
 		}
 	}
 }
@@ -92,9 +101,9 @@ func (p *plan) claim(before, after place, id keytext.ID, subject apikey.Subject)
 		return
 	}
 	if after != (place{}) {
-		p.add(after, item{"key": text(id.String())}, taken(subject))
+		p.add(after, proved(p, after, id, claimItem, decodeClaim), taken(subject))
 	}
-	if before != (place{}) {
+	if before != (place{}) && !p.left[part{before, false}] {
 		p.remove(before)
 		p.require(before, claimed(id))
 	}
@@ -106,15 +115,24 @@ func (p *plan) writeOwner(write apikey.Write) {
 	case apikey.CreateOrganization:
 		p.createOrganization(w.Organization)
 	case apikey.ReplaceOrganization:
-		p.replace(p.names.org(w.Before.ID), orgItem(w.After), w.Before.Version)
+		at := p.names.org(w.Before.ID)
+		p.replace(at, proved(p, at, w.After, orgItem, decodeOrganization), w.Before.Version)
 	case apikey.ReplaceStatus:
 		p.replaceStatus(w.Before, w.After)
 	case apikey.CreatePolicy:
-		p.add(p.names.policy(w.Policy.Org, w.Policy.ID), uncounted(policyItem(w.Policy)), stale)
+		at := p.names.policy(w.Policy.Org, w.Policy.ID)
+		p.add(at, uncounted(proved(p, at, w.Policy, policyItem, decodePolicy)), stale)
 		p.claim(place{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.ReplacePolicy:
 		at := p.names.policy(w.Before.Org, w.Before.ID)
-		p.replace(at, policyItem(w.After), w.Before.Version)
+		after := proved(p, at, w.After, policyItem, decodePolicy)
+		if w.Damaged {
+			after["keyCount"] = number(w.After.KeyCount)
+			p.set(at, after)
+			p.require(at, there())
+		} else {
+			p.replace(at, after, w.Before.Version)
+		}
 		if w.Unused {
 			p.require(at, counting(-p.moves[at]))
 		}
@@ -123,14 +141,19 @@ func (p *plan) writeOwner(write apikey.Write) {
 		at := p.names.policy(w.Policy.Org, w.Policy.ID)
 		p.remove(at)
 		p.require(at, asWas(w.Policy.Version))
-		p.require(at, counting(-p.moves[at]))
+		if w.Miscounted {
+			p.require(at, counting(w.Policy.KeyCount))
+		} else {
+			p.require(at, counting(-p.moves[at]))
+		}
 		p.claim(p.names.policyName(w.Policy), place{}, w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.CreateUser:
-		p.add(p.names.user(w.User.Org, w.User.ID), uncounted(userItem(w.User)), stale)
+		at := p.names.user(w.User.Org, w.User.ID)
+		p.add(at, uncounted(proved(p, at, w.User, userItem, decodeUser)), stale)
 		p.claim(place{}, p.names.email(w.User.Org, w.User.Claim), w.User.ID, apikey.SubjectUser)
 	case apikey.ReplaceUser:
 		at := p.names.user(w.Before.Org, w.Before.ID)
-		p.replace(at, userItem(w.After), w.Before.Version)
+		p.replace(at, proved(p, at, w.After, userItem, decodeUser), w.Before.Version)
 		if w.Counted {
 			p.require(at, counting(w.Before.KeyCount))
 		}
@@ -138,7 +161,7 @@ func (p *plan) writeOwner(write apikey.Write) {
 	case apikey.DeleteUser:
 		at := p.names.user(w.User.Org, w.User.ID)
 		p.remove(at)
-		p.require(at, asWas(w.User.Version))
+		p.require(at, unlessDamaged(w.Damaged, w.User.Version))
 		if w.Counted {
 			p.require(at, counting(w.User.KeyCount))
 		}
@@ -150,27 +173,29 @@ func (p *plan) writeOwner(write apikey.Write) {
 
 func (p *plan) createOrganization(org apikey.Organization) {
 	status := apikey.Status{Org: org.ID, Version: 1}
-	encoded := uncounted(orgItem(org))
-	maps.Copy(encoded, statusItem(status))
-	p.add(p.names.org(org.ID), encoded, stale)
+	at := p.names.org(org.ID)
+	encoded := uncounted(proved(p, at, org, orgItem, decodeOrganization))
+	maps.Copy(encoded, repeatedStatus(status))
+	p.add(at, encoded, stale)
 	p.putStatus(status)
 }
 
 // replaceStatus repeats the status in the organization's record, where earlier
-// versions look for it. Suspending does not change that record's size, so that
-// no organization is too large to be suspended.
+// versions look for it, unless that has no room left: no organization is too
+// large to be suspended.
 func (p *plan) replaceStatus(before, after apikey.Status) {
 	p.putStatus(after)
 	p.require(p.names.status(after.Org), inVersion(before.Version))
 	org := p.names.org(after.Org)
-	p.step(org).repeat = statusItem(after)
+	if !p.left[part{org, true}] {
+		p.step(org).repeat = repeatedStatus(after)
+	}
 	p.require(org, there())
 }
 
 func (p *plan) putStatus(status apikey.Status) {
-	encoded := statusItem(status)
-	encoded["version"] = number(status.Version)
-	p.put(p.names.status(status.Org), encoded)
+	at := p.names.status(status.Org)
+	p.put(at, proved(p, at, status, statusItem, decodeStatus))
 }
 
 // uncounted is a new owner's item, with no keys yet.
@@ -189,22 +214,23 @@ func (p *plan) writeService(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.PutService:
 		at := p.names.service(w.After.Org, w.After.ID)
-		p.put(at, serviceItem(w.After))
+		encoded := proved(p, at, w.After, serviceItem, decodeService)
+		p.put(at, encoded)
 		p.require(at, inVersion(w.Before.Version))
-		p.claimAPIs(w.Before, w.After)
+		p.claimAPIs(w.Before, w.After, encoded)
 	case apikey.DeleteService:
 		at := p.names.service(w.Service.Org, w.Service.ID)
 		p.remove(at)
-		p.require(at, asWas(w.Service.Version))
-		p.claimAPIs(w.Service, apikey.Service{})
+		p.require(at, unlessDamaged(w.Damaged, w.Service.Version))
+		p.claimAPIs(w.Service, apikey.Service{}, nil)
 	default:
 		panic(fmt.Sprintf("dynamo: %T is no write of this store", write))
 	}
 }
 
-// claimAPIs puts a copy of the service under each of its APIs, and frees those
-// that it has no more.
-func (p *plan) claimAPIs(before, after apikey.Service) {
+// claimAPIs puts a copy of the service's item under each of its APIs, and frees
+// those that it has no more.
+func (p *plan) claimAPIs(before, after apikey.Service, encoded item) {
 	had := make(map[place]bool)
 	for _, api := range after.APIs {
 		at := p.names.api(api)
@@ -212,7 +238,7 @@ func (p *plan) claimAPIs(before, after apikey.Service) {
 			continue
 		}
 		had[at] = true
-		p.put(at, serviceItem(after))
+		p.put(at, encoded)
 		p.require(at, ofService(after, taken(apikey.SubjectService)))
 	}
 	for _, api := range before.APIs {
@@ -220,8 +246,9 @@ func (p *plan) claimAPIs(before, after apikey.Service) {
 		if had[at] {
 			continue
 		}
-		had[at] = true
-		p.remove(at)
-		p.require(at, ofService(before, stale))
+		if had[at] = true; !p.left[part{at, false}] {
+			p.remove(at)
+			p.require(at, ofService(before, nil))
+		}
 	}
 }

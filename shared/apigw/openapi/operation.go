@@ -55,6 +55,11 @@ func (d described) operation(named *schemas) object {
 	if d.creates {
 		responses = responses.with(strconv.Itoa(http.StatusCreated), d.success(http.StatusCreated, named))
 	}
+	if d.later != nil {
+		responses = responses.with(strconv.Itoa(http.StatusAccepted), object{
+			{"description", "Done, but for what a sweep goes on with"}, {"content", content("application/json", named.of(d.later))},
+		})
+	}
 	for _, status := range d.faults() {
 		responses = responses.with(strconv.Itoa(status), object{{"$ref", "#/components/responses/" + responseName(d.route.Dialect, status)}})
 	}

@@ -21,6 +21,9 @@ type shape struct {
 	tagged, untagged bool
 	// creates operations may also answer 201.
 	creates bool
+	// later is the answer of status 202, where something is left to do; nil where
+	// there is none.
+	later reflect.Type
 	// conflicts operations may answer 409 without a body.
 	conflicts bool
 	// besides is what the description says after who may call the operation.
@@ -66,7 +69,7 @@ var canonicalShapes = map[string]shape{
 	"put-service":      ofService(shape{body: typeOf[canonical.ServiceBody](), answer: typeOf[canonical.Service](), tagged: true, creates: true, query: force}),
 	"list-services":    {answer: typeOf[canonical.ServiceList](), query: listing()},
 	"get-service":      ofService(shape{answer: typeOf[canonical.Service](), tagged: true}),
-	"delete-service":   ofService(shape{conflicts: true, query: force}),
+	"delete-service":   ofService(shape{conflicts: true, later: typeOf[canonical.Withdrawal](), query: force}),
 
 	"create-user": {body: typeOf[canonical.UserBody](), answer: typeOf[canonical.User](), tagged: true},
 	"list-users":  {answer: typeOf[canonical.UserList](), query: listing()},

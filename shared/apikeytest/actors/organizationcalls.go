@@ -21,7 +21,8 @@ func (e *episode) deleteService(ctx context.Context, c *call) {
 	id, force := pick(e, services), e.oneIn(2)
 	c.may, c.goesOn = mayWrite(apikey.AdministerServices), apikey.ActionDeleteService
 	_ = e.attempt(ctx, c, fmt.Sprintf("deletes service %s, with force %v", id, force), func() error {
-		return e.rules.DeleteService(ctx, c.caller(), id, 0, force)
+		_, err := e.rules.DeleteService(ctx, c.caller(), id, 0, force)
+		return err
 	})
 }
 

@@ -14,8 +14,10 @@ type AuditEvent struct {
 	Agent  string  `json:"userAgent,omitzero"`
 	// RequestID is empty for what no request asked for.
 	RequestID string            `json:"requestId,omitzero"`
-	Before    map[string]string `json:"before,omitzero" doc:"What the target was, by field. Absent: it did not exist, or did not change."`
-	After     map[string]string `json:"after,omitzero" doc:"What the target is, by field. Absent: it does not exist any more, or did not change."`
+	Before    map[string]string `json:"before,omitzero" doc:"What the target was, by field. Of a change, only the texts that changed; lists are in removed and added. Events of earlier versions have whole copies in before and after. What is too long is cut, and ends with [cut] or [12 more]. Absent: the target did not exist, or no text changed."`
+	After     map[string]string `json:"after,omitzero" doc:"What the target is, by field, like before. Absent: it does not exist any more, or no text changed."`
+	Removed   map[string]string `json:"removed,omitzero" doc:"What a change took out of the target's lists, such as permissions, by field; joined by commas, and cut like before."`
+	Added     map[string]string `json:"added,omitzero" doc:"What a change added to the target's lists, like removed."`
 }
 
 // AuditEventList is one page of the audit log, the newest event first.
@@ -30,7 +32,7 @@ func FromAudits(page apikey.AuditPage) AuditEventList {
 	for _, r := range page.Records {
 		event := AuditEvent{
 			ID: r.ID.String(), At: Time(r.At), Action: string(r.Action), Actor: Creator(r.Actor), KeyID: r.Key.String(),
-			Target: r.Target, Agent: r.UserAgent, RequestID: r.RequestID, Before: r.Before, After: r.After,
+			Target: r.Target, Agent: r.UserAgent, RequestID: r.RequestID, Before: r.Before, After: r.After, Removed: r.Removed, Added: r.Added,
 		}
 		if r.Source.IsValid() {
 			event.Source = r.Source.String()

@@ -27,6 +27,7 @@ var own = []Class{TooLarge, UnsupportedMediaType, NoRoute}
 
 var (
 	internal    = Class{http.StatusInternalServerError, "INTERNAL", "Internal Server Error", "Something went wrong. Try again."}
+	permanent   = Class{http.StatusInternalServerError, "PERMANENT_FAILURE", "Internal Server Error", "Something went wrong. Trying again does not help: tell the operator this requestId."}
 	unavailable = Class{http.StatusServiceUnavailable, "UNAVAILABLE", "Service Unavailable", "The service cannot do this now. Try again."}
 )
 
@@ -45,6 +46,7 @@ var classes = map[apikey.Kind]Class{
 	apikey.Stale:              unavailable,
 	apikey.PreconditionFailed: {http.StatusPreconditionFailed, "PRECONDITION_FAILED", "Precondition Failed", ""},
 	apikey.Unavailable:        unavailable,
+	apikey.Permanent:          permanent,
 }
 
 // about is a kind of error about a subject.

@@ -16,12 +16,12 @@ func TestEveryKindHasAClass(t *testing.T) {
 	want := map[apikey.Kind]int{
 		apikey.Internal: 500, apikey.Invalid: 400, apikey.Unauthenticated: 401, apikey.Forbidden: 403, apikey.NotHeld: 403,
 		apikey.NotFound: 404, apikey.NameTaken: 409, apikey.InUse: 409, apikey.QuotaReached: 403, apikey.NotRecoverable: 409,
-		apikey.Stale: 503, apikey.PreconditionFailed: 412, apikey.Unavailable: 503,
+		apikey.Stale: 503, apikey.PreconditionFailed: 412, apikey.Unavailable: 503, apikey.Permanent: 500,
 	}
 	subjects := []apikey.Subject{
 		apikey.SubjectKey, apikey.SubjectPolicy, apikey.SubjectUser, apikey.SubjectService, apikey.SubjectPermission, apikey.SubjectOrganization,
 	}
-	for kind := apikey.Internal; kind <= apikey.Unavailable; kind++ {
+	for kind := apikey.Internal; kind <= apikey.Permanent; kind++ {
 		for _, subject := range subjects {
 			class := canonical.ClassOf(kind, subject)
 			if class.Status != want[kind] || class.Code == "" || class.Title != canonical.ClassOf(kind, apikey.SubjectKey).Title {
@@ -33,7 +33,7 @@ func TestEveryKindHasAClass(t *testing.T) {
 			}
 		}
 	}
-	if class := canonical.ClassOf(apikey.Unavailable+1, ""); class != canonical.ClassOf(apikey.Internal, "") {
+	if class := canonical.ClassOf(apikey.Permanent+1, ""); class != canonical.ClassOf(apikey.Internal, "") {
 		t.Errorf("an unknown kind is %+v", class)
 	}
 }

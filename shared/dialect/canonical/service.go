@@ -16,10 +16,16 @@ type Service struct {
 	UnlistedRoutes string       `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse, or authenticate."`
 	GatewayCache   GatewayCache `json:"gatewayCache"`
 	Warnings       []Warning    `json:"warnings,omitzero" doc:"What may be refused although it should be open, because gateways keep answers. Absent: nothing; and in lists."`
+	HoldersLeft    int          `json:"holdersLeft,omitzero" doc:"After a change by force: how many keys, policies and users may still hold a permission that was taken away. A sweep goes on with them within minutes. Absent: none."`
 	CreatedBy      Creator      `json:"createdBy"`
 	LastModifiedBy Modifier     `json:"lastModifiedBy" doc:"Empty until the first change."`
 	CreatedOn      string       `json:"createdOn" format:"date-time"`
 	LastModifiedOn string       `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+}
+
+// Withdrawal is what is left to do after a service is deleted by force.
+type Withdrawal struct {
+	HoldersLeft int `json:"holdersLeft" doc:"How many keys, policies and users may still hold a permission that was taken away. A sweep goes on with them within minutes."`
 }
 
 // ServiceList is one page of services.
@@ -33,6 +39,7 @@ type ServiceBody struct {
 	ServiceParts
 	ID       struct{} `json:"id" wire:"ignored"`
 	Warnings struct{} `json:"warnings" wire:"ignored"`
+	Left     struct{} `json:"holdersLeft" wire:"ignored"`
 	Record
 }
 
@@ -145,6 +152,13 @@ func FromServiceWarned(s apikey.Service, warnings []apikey.Warning) Service {
 	for _, w := range warnings {
 		form.Warnings = append(form.Warnings, Warning(w))
 	}
+	return form
+}
+
+// FromRegistered is the form of a service as it was put, with its warnings.
+func FromRegistered(r apikey.Registered) Service {
+	form := FromServiceWarned(r.Service, r.Warnings)
+	form.HoldersLeft = r.Left
 	return form
 }
 

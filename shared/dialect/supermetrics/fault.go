@@ -41,6 +41,7 @@ var (
 	notFound     = Class{http.StatusNotFound, NotFound, "The API key was not found."}
 	overLimit    = Class{http.StatusForbidden, LimitExceeded, "A new API key would exceed the limit of keys."}
 	updateFailed = Class{http.StatusInternalServerError, UpdateFailed, "The API key could not be updated. Try again."}
+	notUpdatable = Class{http.StatusInternalServerError, UpdateFailed, "The API key could not be updated."}
 )
 
 // byField are the codes of input that breaks a rule, by what is wrong with it.
@@ -65,13 +66,16 @@ func Documented(kind apikey.Kind, subject apikey.Subject, fields []apikey.FieldE
 		return notFound, true
 	case kind == apikey.QuotaReached && subject == apikey.SubjectKey && !updating:
 		return overLimit, true
+	case updating && kind == apikey.Permanent:
+		return notUpdatable, true
 	case updating && slices.Contains(failures, kind):
 		return updateFailed, true
 	}
 	return Class{}, false
 }
 
-// failures are the kinds of errors that are no fault of the caller's.
+// failures are the kinds of errors that are no fault of the caller's, and may
+// pass.
 var failures = []apikey.Kind{apikey.Internal, apikey.Unavailable, apikey.Stale}
 
 // Answer is the error for one request. The detail and the fields are those of

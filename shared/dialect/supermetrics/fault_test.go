@@ -34,6 +34,7 @@ func TestDocumentedCodes(t *testing.T) {
 		{kind: apikey.Internal, updating: true, code: UpdateFailed, status: 500},
 		{kind: apikey.Unavailable, updating: true, code: UpdateFailed, status: 500},
 		{kind: apikey.Stale, updating: true, code: UpdateFailed, status: 500},
+		{kind: apikey.Permanent, updating: true, code: UpdateFailed, status: 500}, {kind: apikey.Permanent},
 		{kind: apikey.Internal}, {kind: apikey.Unavailable}, {kind: apikey.Stale},
 		{kind: apikey.Forbidden}, {kind: apikey.Unauthenticated}, {kind: apikey.NotHeld, fields: field(apikey.FieldNotHeld)},
 		{kind: apikey.Forbidden, updating: true},

@@ -1,0 +1,113 @@
+package apikey
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// leaves are the writes that keep the organization's count of OWNERs and its
+// representative right when a user is removed. Of a damaged one nobody can tell
+// whether the user counted: the others are counted anew.
+func (k *Keys) leaves(ctx context.Context, who acting, user User, damaged bool, near around) (writes []Write, err error) {
+	org, err := who.view.Organization(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !damaged {
+		return k.withOrganization(ctx, who, org, user, User{}, near)
+	}
+	if near.err != nil {
+		return nil, near.err
+	}
+	if near.owners < 1 {
+		return nil, lastOwner()
+	}
+	next := org
+	next.Owners = near.owners
+	next.Version++
+	writes = append(writes, ReplaceOrganization{org, next})
+	status, err := who.view.Status(ctx, org.ID)
+	if err != nil || status.Representative != user.ID {
+		return writes, err
+	}
+	moved := status
+	moved.Representative = near.first.ID
+	moved.Version++
+	return append(writes, ReplaceStatus{status, moved}), nil
+}
+
+// disableKeys are the writes that disable a user's personal keys, and their
+// records; orphan makes them nobody's. Each is on the condition that the key is
+// as it was listed, those included that are disabled already. Where counted, a
+// listing that does not show all of them yet is [Stale].
+//
+// A damaged key cannot be disabled. It does not keep a user from being removed,
+// who is then nobody. It does keep one from becoming OWNER: mended later, it
+// would act as one.
+//
+// A user has at most [MaxPersonalKeys], of [MaxKeyRecord] each, so that all of
+// this fits into one transaction.
+func (k *Keys) disableKeys(ctx context.Context, who acting, user User, near around, orphan, counted bool) (writes []Write, audits []AuditRecord, err error) {
+	if near.err != nil {
+		return nil, nil, near.err
+	}
+	found := 0
+	for _, before := range near.keys {
+		if before.Type != TypePersonal {
+			continue
+		}
+		found++
+		if before.Disabled && !orphan {
+			writes = append(writes, Require{KeyRef(before.ID), before.Version})
+			continue
+		}
+		after := before
+		after.Disabled = true
+		if orphan {
+			after.OnBehalfOf = keytext.ID{}
+		}
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+		after.Version++
+		audit, err := k.record(who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts())
+		if err != nil {
+			return nil, nil, err
+		}
+		writes, audits = append(writes, ReplaceKey{before, after}), append(audits, audit)
+	}
+	unread, err := who.personal(ctx, near.damaged)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case unread > 0 && !orphan:
+		return nil, nil, &Error{Kind: InUse, Subject: SubjectKey, Use: &Use{Keys: unread}, Detail: fmt.Sprintf(
+			"%d API keys of the user are damaged, such as %s. Delete these first.", unread, near.damaged[0].Ref.ID)}
+	case counted && (found > user.KeyCount || found+unread < user.KeyCount):
+		return nil, nil, StaleError()
+	}
+	return writes, audits, nil
+}
+
+// personal counts the damaged keys that may be personal ones, by all that can
+// still be read of them.
+func (who acting) personal(ctx context.Context, damaged []Damage) (n int, err error) {
+	var refs []Ref
+	for _, d := range damaged {
+		refs = append(refs, d.Ref)
+	}
+	if err := who.view.read(ctx, refs...); err != nil {
+		return 0, err
+	}
+	for _, ref := range refs {
+		key, err := who.view.Key(ctx, ref.ID)
+		if err == nil || KindOf(err) == NotFound {
+			continue // mended or deleted since it was listed
+		}
+		known := salvage(who.view, ref, &key, &err)
+		if !known || key.Org == who.Org && key.Type != TypeService && key.Type != TypeShared {
+			n++
+		}
+	}
+	return n, nil
+}
