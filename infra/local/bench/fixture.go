@@ -32,6 +32,9 @@ type fixture struct {
 	client   *awsdynamodb.Client
 	names    dynamo.Names
 	ring     *pepper.Ring
+	// rules are the product's own, and owner is who may do all of it.
+	rules *apikey.Keys
+	owner apikey.Caller
 	// item is a key as the rules have stored it, which the others are copies of.
 	item map[string]types.AttributeValue
 	keys []keytext.Key
@@ -81,14 +84,16 @@ func (f *fixture) bootstrap(ctx context.Context) error {
 		}),
 		Source: store, KeyID: f.kms.KeyARN, Table: f.names.Table, Now: time.Now,
 	})
-	rules := &apikey.Keys{Store: store, Digester: f.ring, PepperMaker: f.ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String}
-	made, err := rules.Bootstrap(ctx, apikey.Setup{
+	f.rules = &apikey.Keys{Store: store, Digester: f.ring, PepperMaker: f.ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String}
+	made, err := f.rules.Bootstrap(ctx, apikey.Setup{
 		Organization: "bench", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+		Services: []apikey.SetupService{{ID: "files", ServiceDraft: files()}},
 	})
 	if err != nil {
 		return err
 	}
-	first, err := rules.Create(ctx, apikey.Caller{Org: "bench", Key: made.Admin.Key.ID},
+	f.owner = apikey.Caller{Org: "bench", Key: made.Admin.Key.ID}
+	first, err := f.rules.Create(ctx, f.owner,
 		apikey.Draft{Name: "Uploader", Permissions: apikey.NewPermissions(apikey.ManageAPIKeys)})
 	if err != nil {
 		return err

@@ -30,8 +30,10 @@ type instance struct {
 }
 
 type answer struct {
-	at    time.Time
-	fault string
+	at time.Time
+	// text is the answer, or the error where fault says so.
+	text  string
+	fault bool
 }
 
 // lambdaSets is what Lambda tells every function by its environment.
@@ -88,11 +90,7 @@ func (i *instance) serve(w http.ResponseWriter, r *http.Request) {
 	at := time.Now()
 	body, _ := io.ReadAll(r.Body)
 	w.WriteHeader(http.StatusAccepted)
-	a := answer{at: at}
-	if strings.HasSuffix(r.URL.Path, "/error") {
-		a.fault = string(body)
-	}
-	i.answered <- a
+	i.answered <- answer{at: at, text: string(body), fault: strings.HasSuffix(r.URL.Path, "/error")}
 }
 
 // firstPoll is how long the process took from its start to its first poll.
@@ -114,14 +112,29 @@ func (i *instance) invoke(event []byte) (time.Duration, error) {
 }
 
 func (i *instance) wait() (time.Time, error) {
+	a, err := i.next()
+	if err == nil && a.fault {
+		err = fmt.Errorf("%s answers an error: %s", i.process.Path, a.text)
+	}
+	return a.at, err
+}
+
+// ask sends one event and waits for its answer, which must say that.
+func (i *instance) ask(event []byte, says string) error {
+	i.events <- event
+	a, err := i.next()
+	if err == nil && !strings.Contains(a.text, says) {
+		err = fmt.Errorf("%s answers %s, want %s", i.process.Path, a.text, says)
+	}
+	return err
+}
+
+func (i *instance) next() (answer, error) {
 	select {
 	case a := <-i.answered:
-		if a.fault != "" {
-			return a.at, fmt.Errorf("%s answers an error: %s", i.process.Path, a.fault)
-		}
-		return a.at, nil
+		return a, nil
 	case <-time.After(20 * time.Second):
-		return time.Time{}, fmt.Errorf("%s does not answer", i.process.Path)
+		return answer{}, fmt.Errorf("%s does not answer", i.process.Path)
 	}
 }
 

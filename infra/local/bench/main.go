@@ -1,7 +1,8 @@
 // Command bench measures the authorizer's real binary against the least that a
 // Lambda function on the same libraries can do. Both sides of each row run in
 // turn within one run, in the environment that Lambda gives a function; what
-// counts is the ratio of their medians. Absolute times are the machine's.
+// counts is the ratio of their medians. Absolute times are the machine's. It also
+// counts how often a decision waits for the tables, which no machine changes.
 package main
 
 import (
@@ -38,26 +39,46 @@ func run(ctx context.Context, only string) (holds bool, err error) {
 		return false, err
 	}
 	var rows []row
-	for _, part := range []struct {
-		name    string
-		measure func(context.Context, *fixture) ([]row, error)
-	}{
-		{"start-up", startUpRows}, {"first answers", firstRows}, {"cached decisions", cachedRows},
-		{"cached decisions in one process", inProcessRows}, {"the loop", loopRows}, {"a throttled processor", throttledRows},
-		{"uncached decisions", uncachedRows}, {"growth of the table, to 200,000 keys", growthRows}, {"memory", memoryRows},
-	} {
-		if !strings.Contains(part.name, only) {
+	var counts []count
+	for _, p := range parts {
+		if !strings.Contains(p.name, only) {
 			continue
 		}
-		say("measuring: %s", part.name)
-		more, err := part.measure(ctx, f)
-		if err != nil {
-			return false, fmt.Errorf("%s: %w", part.name, err)
+		say("measuring: %s", p.name)
+		if p.measure != nil {
+			more, err := p.measure(ctx, f)
+			if err != nil {
+				return false, fmt.Errorf("%s: %w", p.name, err)
+			}
+			rows = append(rows, more...)
 		}
-		rows = append(rows, more...)
+		if p.count != nil {
+			more, err := p.count(ctx, f)
+			if err != nil {
+				return false, fmt.Errorf("%s: %w", p.name, err)
+			}
+			counts = append(counts, more...)
+		}
 	}
 	fmt.Println()
-	return show(os.Stdout, rows), nil
+	holds = showCounts(os.Stdout, counts)
+	return show(os.Stdout, rows) && holds, nil
+}
+
+// part is what can be measured by itself: rows of ratios, or counts.
+type part struct {
+	name    string
+	measure func(context.Context, *fixture) ([]row, error)
+	count   func(context.Context, *fixture) ([]count, error)
+}
+
+var parts = []part{
+	{name: "waits of the authorizer", count: authorizerCounts},
+	{name: "start-up", measure: startUpRows}, {name: "first answers", measure: firstRows},
+	{name: "cached decisions", measure: cachedRows}, {name: "cached decisions in one process", measure: inProcessRows},
+	{name: "the loop", measure: loopRows}, {name: "a throttled processor", measure: throttledRows},
+	{name: "uncached decisions", measure: uncachedRows}, {name: "growth of the table, to 200,000 keys", measure: growthRows},
+	{name: "memory", measure: memoryRows},
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "keyward: "+format+"\n", args...) }

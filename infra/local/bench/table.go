@@ -33,6 +33,9 @@ func median(samples []float64) float64 {
 
 // show prints the rows and reports whether all of them hold.
 func show(w io.Writer, rows []row) bool {
+	if len(rows) == 0 {
+		return true
+	}
 	all := true
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "MEASURED\tAGAINST\tRATIO\tAT MOST\tOURS\tTHEIRS\tSAMPLES\t")

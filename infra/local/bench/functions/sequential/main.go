@@ -1,7 +1,7 @@
 // Command sequential makes the reads and the KMS call that the authorizer makes
 // until its first answer, one after the other and by the SDK alone: the peppers
 // and the active one's decryption when it starts, and at each event the key and
-// the organization that it names.
+// the status of the organization that it names.
 package main
 
 import (
@@ -60,7 +60,7 @@ func main() {
 		if !ok {
 			return "", errors.New("the key names no organization")
 		}
-		if item, err := read(ctx, "ORG#"+org.Value, "ORG"); err != nil || item == nil {
+		if item, err := read(ctx, "ORG#"+org.Value, "STATUS"); err != nil || item == nil {
 			return "", errors.Join(errors.New("there is no such organization"), err)
 		}
 		return "hello", nil

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// cost is what was asked of DynamoDB: calls, how many times somebody waited for
+// calls to end, one time after the other, and the records that were named.
+type cost struct{ waits, calls, records int }
+
+// counter stands before DynamoDB and counts what passes.
+type counter struct {
+	url    string
+	server *http.Server
+
+	mu      sync.Mutex
+	running int
+	spent   cost
+}
+
+func newCounter(target string) (*counter, error) {
+	behind, err := url.Parse(target)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	c := &counter{url: "http://" + listener.Addr().String()}
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	c.server = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		c.begin(body)
+		defer c.end()
+		proxy.ServeHTTP(w, r)
+	})}
+	go func() { _ = c.server.Serve(listener) }()
+	return c, nil
+}
+
+// begin counts a call. One that begins while another runs is no wait of its own.
+func (c *counter) begin(body []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running == 0 {
+		c.spent.waits++
+	}
+	c.running++
+	c.spent.calls++
+	c.spent.records += named(body)
+}
+
+func (c *counter) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running--
+}
+
+// take returns what was asked since the last time.
+func (c *counter) take() cost {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	taken := c.spent
+	c.spent = cost{}
+	return taken
+}
+
+// named is how many records a call names: those of a batch, and one of any other.
+func named(body []byte) int {
+	var call struct {
+		RequestItems map[string]struct{ Keys []json.RawMessage }
+	}
+	if err := json.Unmarshal(body, &call); err != nil || call.RequestItems == nil {
+		return 1
+	}
+	records := 0
+	for _, table := range call.RequestItems {
+		records += len(table.Keys)
+	}
+	return records
+}
