@@ -130,6 +130,11 @@ fuzz: ## Fuzz each parser for FUZZTIME
 mutations: ## Look for false accepts among 10^8 mutated credentials, before a release
 	KEYWARD_MUTATIONS=100000000 go test -timeout 2h -run TestMutatedCredentials -v ./shared/verify
 
+.PHONY: actors
+actors: prerequisites ## Have actors of different rights attack the rules in 10^6 calls, before a release (SEED shows a fault again)
+	KEYWARD_ACTORS=1000000 KEYWARD_ACTORS_SEED=$(SEED) go test -timeout 2h -run '^TestActors$$' -v ./shared/apikeytest/actors
+	KEYWARD_ACTORS_DYNAMODB=10000 go test -timeout 2h -run '^TestActors$$' -v ./shared/dynamo
+
 # The authorizer on aws-lambda-go's loop: what its own is held against.
 authorizer_on_aws_lambda_go = $(GOBUILD) -tags lambda.norpc,keyward_stock -o $(1) ./authorizer
 

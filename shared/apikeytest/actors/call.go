@@ -21,6 +21,8 @@ type call struct {
 	// goesOn is the record of the change that the call is allowed for, where it
 	// goes on afterwards with what that left to do.
 	goesOn apikey.Action
+	// cleaning says that its present change is what that left to do.
+	cleaning bool
 	// unconfirmed says that it wants a policy gone only if no key has it.
 	unconfirmed bool
 	// address is the e-mail address that it gives a user.

@@ -60,9 +60,13 @@ func (e *episode) calling() *call {
 	}
 }
 
-// aKey chooses a key: often the one that others are at, or one that suits.
+// aKey chooses a key: often the one that others are at, or one that suits, and
+// sometimes the caller's own.
 func (e *episode) aKey(c *call, suits func(*key) bool) keytext.ID {
-	c.aim.key = e.aimed(c).key
+	if c.aim.key = e.aimed(c).key; c.aim.key == nil && c.key != nil && e.oneIn(8) {
+		c.aim.key = c.key
+		return c.key.ID
+	}
 	for n := 0; n < 5 && len(e.keys) > 0 && (c.aim.key == nil || c.at == nil && !suits(c.aim.key)); n++ {
 		c.aim.key = pick(e, e.keys)
 	}
@@ -81,7 +85,10 @@ func (e *episode) manageable(c *call) func(*key) bool {
 // aUser chooses a user like aKey: OWNERs are for OWNERs to change.
 func (e *episode) aUser(c *call) keytext.ID {
 	held, _ := e.held(c)
-	c.aim.user = e.aimed(c).user
+	if c.aim.user = e.aimed(c).user; c.aim.user == nil && e.acting(c) != nil && e.oneIn(8) {
+		c.aim.user = e.acting(c)
+		return c.aim.user.ID
+	}
 	for n := 0; n < 3 && (c.aim.user == nil || c.at == nil && c.aim.user.Role == apikey.RoleOwner && held&owner == 0); n++ {
 		c.aim.user = pick(e, e.users)
 	}

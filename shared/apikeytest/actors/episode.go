@@ -131,7 +131,7 @@ func (e *episode) answered(c *call, err error) error {
 		return nil
 	case kind == apikey.Internal || kind == apikey.Unavailable || kind == apikey.Stale:
 		return fmt.Errorf("the call failed: %w", err)
-	case c.commits > 0 && c.goesOn == "":
+	case c.commits > 0 && c.goesOn == "" && c.person != nil:
 		return fmt.Errorf("the call was refused after its change: %w", err)
 	}
 	return nil

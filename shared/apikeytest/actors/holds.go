@@ -108,15 +108,16 @@ func (w *world) identity(k *key) (id keytext.ID, byDefault bool) {
 }
 
 // mayStand reports whether a caller may have a key stand for its user: as that
-// user, or managing everybody's keys, and for an OWNER's personal key as an
-// OWNER. A shared key without a user stands for the representative.
+// user, though not with a narrowed key for a whole one; or managing everybody's
+// keys, and for an OWNER's personal key as an OWNER. A shared key without a user
+// stands for the representative.
 func (w *world) mayStand(c *call, held powers, k apikey.Key) bool {
 	u := w.user(k.OnBehalfOf)
 	switch {
 	case k.Type == apikey.TypeService || k.Type == apikey.TypePersonal && u == nil:
 		return true
 	case u != nil && w.acting(c) == u:
-		return true
+		return c.key == nil || !c.key.Narrowed || k.Narrowed
 	case k.Type == apikey.TypePersonal && u.Role == apikey.RoleOwner:
 		return held&owner != 0
 	}

@@ -10,6 +10,7 @@ import (
 // committed takes a change that the store has made into the world, and returns
 // what is wrong with it.
 func (w *world) committed(c *call, change apikey.Change) error {
+	c.cleaning = c.cleans(change)
 	by, err := w.giver(c, change)
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func (w *world) committed(c *call, change apikey.Change) error {
 // whatever the rules have read before.
 func (w *world) giver(c *call, change apikey.Change) (gift, error) {
 	by := gift{at: w.changes + 1}
-	if c.cleans(change) {
+	if c.cleaning {
 		return by, nil
 	}
 	if c.person == nil { // the operator

@@ -31,6 +31,20 @@ func (e *episode) editKey(ctx context.Context, c *call) {
 	})
 }
 
+// narrowKey takes from a key what it can do, or disables it.
+func (e *episode) narrowKey(ctx context.Context, c *call) {
+	id := e.aKey(c, e.manageable(c))
+	edit, what := apikey.Edit{Disabled: new(true)}, "disables "
+	if e.oneIn(2) {
+		edit, what = apikey.Edit{Permissions: &apikey.Permissions{}}, "takes all permissions from "
+	}
+	c.may = e.mayChange(c, id)
+	_ = e.attempt(ctx, c, what+e.keyName(id), func() error {
+		_, _, err := e.rules.Patch(ctx, c.caller(), id, 0, edit)
+		return err
+	})
+}
+
 // version is none, the current one or a wrong one.
 func (e *episode) version(current int64) int64 {
 	return pick(e, []int64{0, 0, current, current, current + 1})

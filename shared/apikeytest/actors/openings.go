@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// sources and services are where and for what a key's use is tried.
+// trialSources and trialServices are where and for what a key's use is tried.
 var (
 	trialSources  = addresses("10.1.2.3", "10.1.9.9", "10.200.0.1", "192.0.2.1", "192.0.2.77", "198.51.100.1", "2001:db8::1")
 	trialServices = []string{"files", "tables", "another"}
@@ -31,10 +31,11 @@ func trialTimes(now time.Time) []time.Time {
 	return append(times, now.AddDate(50, 0, 0))
 }
 
-// opens reports whether a key is usable at a time; whereas of its other limits,
-// each is tried by itself, since a key opens where all of them do.
-func opens(k apikey.Key, at time.Time) bool {
-	return !k.Disabled && (k.NotBefore.IsZero() || !k.NotBefore.After(at)) && (k.ExpiresOn.IsZero() || k.ExpiresOn.After(at))
+// opens reports whether a key is usable at a time, as far as that goes.
+func opens(k apikey.Key, at time.Time) bool { return !k.Disabled && opensAt(k, at) }
+
+func opensAt(k apikey.Key, at time.Time) bool {
+	return (k.NotBefore.IsZero() || !k.NotBefore.After(at)) && (k.ExpiresOn.IsZero() || k.ExpiresOn.After(at))
 }
 
 func opensFrom(k apikey.Key, source netip.Addr) bool {
@@ -45,15 +46,15 @@ func opensFor(k apikey.Key, service string) bool {
 	return len(k.Services) == 0 || slices.Contains(k.Services, service)
 }
 
-// opensMore reports whether a key is usable, from now on, when, where or for
-// what it was not before.
+// opensMore reports whether a limit of a key lets it be used, from now on, when,
+// where or for what it did not before. Each limit is tried by itself, and one of
+// a disabled key too: it may be enabled by somebody who does not see the change.
 func opensMore(before, after apikey.Key, now time.Time) bool {
-	usable, later := false, false
 	for _, at := range trialTimes(now) {
-		usable = usable || opens(after, at)
-		later = later || opens(after, at) && !opens(before, at)
+		if opensAt(after, at) && (!opensAt(before, at) || before.Disabled && !after.Disabled) {
+			return true
+		}
 	}
-	return usable && (later ||
-		slices.ContainsFunc(trialSources, func(a netip.Addr) bool { return opensFrom(after, a) && !opensFrom(before, a) }) ||
-		slices.ContainsFunc(trialServices, func(s string) bool { return opensFor(after, s) && !opensFor(before, s) }))
+	return slices.ContainsFunc(trialSources, func(a netip.Addr) bool { return opensFrom(after, a) && !opensFrom(before, a) }) ||
+		slices.ContainsFunc(trialServices, func(s string) bool { return opensFor(after, s) && !opensFor(before, s) })
 }

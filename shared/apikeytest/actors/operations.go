@@ -18,6 +18,7 @@ type operation struct {
 var operations = []operation{
 	{"create a key", 20, (*call).manages, (*episode).createKey},
 	{"change a key", 22, (*call).manages, (*episode).editKey},
+	{"narrow a key", 2, (*call).manages, (*episode).narrowKey},
 	{"delete a key", 6, (*call).manages, (*episode).deleteKey},
 	{"reveal a key", 7, (*call).sees, (*episode).reveal},
 	{"look at a key", 4, (*call).sees, (*episode).get},
@@ -52,6 +53,8 @@ func (e *episode) act(ctx context.Context) {
 		e.suspend(ctx)
 	case e.oneIn(60):
 		e.sweep(ctx)
+	case e.oneIn(150):
+		e.bootstrap(ctx)
 	case len(e.calls) == 0 && e.oneIn(20):
 		e.wait()
 	case e.oneIn(3) && e.reemploy(ctx):

@@ -87,7 +87,7 @@ func script(seed uint64) []step {
 
 // Kinds are the kinds of calls that a run makes.
 func Kinds() []string {
-	kinds := []string{"give a post", "delete a policy with its keys", "suspend or resume", "sweep"}
+	kinds := []string{"give a post", "delete a policy with its keys", "suspend or resume", "sweep", "bootstrap"}
 	for _, o := range operations {
 		if o.kind != "pass a key on" { // which is no call
 			kinds = append(kinds, o.kind)

@@ -51,7 +51,7 @@ func (s watched) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, er
 		}
 	}
 	if slices.Contains(refs, apikey.OrganizationRef(demo)) {
-		e.interrupt(ctx, 12)
+		e.interrupt(ctx, 4)
 	}
 	return found, err
 }

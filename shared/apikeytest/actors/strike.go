@@ -3,12 +3,13 @@ package actors
 import (
 	"context"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
 // What is done about what another call depends on.
 var (
-	strikesAtKeys     = only("change a key", "change a key", "delete a key")
+	strikesAtKeys     = only("narrow a key", "change a key", "change a key", "delete a key")
 	strikesAtUsers    = only("narrow a user", "narrow a user", "change a user", "promote or demote", "remove a user", "create a key", "create a key", "create a key")
 	strikesAtPolicies = only("change a policy", "change a policy", "delete a policy", "create a key", "create a key")
 	strikesAtSettings = only("change settings", "register a service")
@@ -49,6 +50,7 @@ func (e *episode) dependencies(c *call) (subjects []aim) {
 		if u != nil && e.user(u.ID) == u {
 			subjects = append(subjects, aim{user: u})
 			addPolicy(u.Policy)
+			subjects = append(subjects, e.beside(u)...)
 		}
 	}
 	addKey := func(k *key) {
@@ -69,6 +71,24 @@ func (e *episode) dependencies(c *call) (subjects []aim) {
 	}
 	if len(subjects) == 0 || e.oneIn(3) {
 		subjects = append(subjects, aim{})
+	}
+	return subjects
+}
+
+// beside are what a change of a user has to look at: one of the user's personal
+// keys, and somebody else who can represent the organization.
+func (e *episode) beside(u *user) (subjects []aim) {
+	for _, k := range e.keys {
+		if k.Type == apikey.TypePersonal && k.OnBehalfOf == u.ID && e.oneIn(2) {
+			subjects = append(subjects, aim{key: k})
+			break
+		}
+	}
+	for _, other := range e.users {
+		if other != u && represents(other.Role) && represents(u.Role) && e.oneIn(2) {
+			subjects = append(subjects, aim{user: other})
+			break
+		}
 	}
 	return subjects
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // errForeign is a write of something that the organization does not have.
@@ -15,7 +16,7 @@ var errForeign = errors.New("something changed that is not the organization's")
 func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 	switch v := write.(type) {
 	case apikey.CreateKey:
-		return errors.Join(w.allowedNew(v.Key), w.allowedKey(c, by, nil, v.Key))
+		return errors.Join(w.allowedNew(c, v.Key), w.allowedKey(c, by, nil, v.Key))
 	case apikey.ReplaceKey:
 		if k := w.key(v.Before.ID); k != nil {
 			return w.allowedKey(c, by, k, v.After)
@@ -28,10 +29,9 @@ func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 	case apikey.CreateUser:
 		return w.declared(0, powersOf(v.User.Permissions...))
 	case apikey.ReplaceUser:
-		if u := w.user(v.Before.ID); u != nil {
-			return w.declared(u.grant.powers, powersOf(v.After.Permissions...))
-		}
-		return errForeign
+		return errors.Join(w.allowedUser(c, by, v.Before.ID), w.declared(powersOf(v.Before.Permissions...), powersOf(v.After.Permissions...)))
+	case apikey.DeleteUser:
+		return w.allowedUser(c, by, v.User.ID)
 	case apikey.CreatePolicy:
 		return w.declared(0, powersOf(v.Policy.Permissions...))
 	case apikey.ReplacePolicy:
@@ -46,8 +46,9 @@ func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 	return nil
 }
 
-// allowedNew finds where a new key is not as the organization's settings want.
-func (w *world) allowedNew(k apikey.Key) error {
+// allowedNew finds where a new key is not as the organization's settings want,
+// which the operator's key need not be.
+func (w *world) allowedNew(c *call, k apikey.Key) error {
 	lifetime := w.organization.MaxKeyLifetime
 	switch {
 	case k.Org != demo:
@@ -56,33 +57,43 @@ func (w *world) allowedNew(k apikey.Key) error {
 		return fmt.Errorf("a key more than the %d of the quota", w.organization.MaxKeys)
 	case k.Recoverable && !w.organization.Recoverable:
 		return errors.New("a recoverable key, which the organization does not allow")
-	case lifetime > 0 && (k.ExpiresOn.IsZero() || k.ExpiresOn.Sub(k.CreatedOn) > lifetime):
+	case lifetime > 0 && c.person != nil && (k.ExpiresOn.IsZero() || k.ExpiresOn.Sub(k.CreatedOn) > lifetime):
 		return fmt.Errorf("a key that lasts longer than %v", lifetime)
 	}
 	return nil
 }
 
 // allowedKey finds what is wrong with a key that is made (before is nil) or
-// changed.
+// changed. Whatever it can do more, it does in its user's name.
 func (w *world) allowedKey(c *call, by gift, before *key, after apikey.Key) error {
-	var listed, passing powers
-	lent := true
+	was, passing, opened := apikey.Key{}, powers(0), true
 	if before != nil {
-		more := opensMore(before.Key, after, w.now())
-		if more && before == c.key {
-			return errors.New("a key loosened its own limits")
-		}
-		listed, passing = powersOf(before.Permissions...), before.grant.powers
-		lent = more || before.OnBehalfOf != after.OnBehalfOf
+		was, passing, opened = before.Key, before.grant.powers, opensMore(before.Key, after, w.now())
 	}
-	next := powersOf(after.Permissions...)
-	if bad := next &^ passing &^ by.held; bad != 0 {
+	if opened && before != nil && before == c.key {
+		return errors.New("a key loosened its own limits")
+	}
+	listed := powersOf(after.Permissions...)
+	if bad := listed &^ passing &^ by.held; bad != 0 {
 		return fmt.Errorf("%v was written into a key by a caller who holds %v", bad, by.held)
 	}
-	if lent && !w.mayStand(c, by.held, after) {
+	gains := listed&^powersOf(was.Permissions...) != 0 || was.Narrowed && !after.Narrowed ||
+		was.Policy != after.Policy || was.OnBehalfOf != after.OnBehalfOf
+	if (opened || gains) && !w.mayStand(c, by.held, after) {
 		return fmt.Errorf("a key stands for %s, whose identity was not the caller's to lend", w.nameOf(after.OnBehalfOf))
 	}
-	return w.declared(listed, next)
+	return w.declared(powersOf(was.Permissions...), listed)
+}
+
+// allowedUser refuses a change of an OWNER by anybody else.
+func (w *world) allowedUser(c *call, by gift, id keytext.ID) error {
+	switch u := w.user(id); {
+	case u == nil:
+		return errForeign
+	case u.Role == apikey.RoleOwner && by.held&owner == 0 && !c.cleaning:
+		return fmt.Errorf("an OWNER was changed by a caller who holds %v", by.held)
+	}
+	return nil
 }
 
 // declared refuses new permissions that the catalogue does not have.
