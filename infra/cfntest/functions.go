@@ -94,6 +94,8 @@ func (c *checker) variable(name string) string {
 		return c.settings.OIDCClaim
 	case operations.EnvOIDCVerifiesEmail:
 		return operations.Switch(c.settings.OIDCVerifiesEmail)
+	case operations.EnvOIDCClientAudience:
+		return operations.Switch(c.settings.OIDCClientAudience)
 	case operations.EnvOIDCOrganization:
 		return c.settings.OIDCOrganization
 	case operations.EnvDomain:

@@ -51,7 +51,10 @@ type Settings struct {
 	// verifies every address in the claim "email"; otherwise a token must say
 	// so itself.
 	OIDCIssuer, OIDCAudience, OIDCClaim, OIDCOrganization string
-	OIDCVerifiesEmail                                     bool
+	// OIDCClientAudience takes tokens without an audience for the client that
+	// they were given to, as Amazon Cognito's access tokens are: whoever is sent
+	// one can use it.
+	OIDCVerifiesEmail, OIDCClientAudience bool
 	// Domain is the owner's, in lower case, below which host names say which
 	// organization they are for; empty where host names say nothing.
 	// HostedZoneID is the Route 53 zone that Keyward's names are made in, or
@@ -139,6 +142,7 @@ func (s *Settings) fields() map[string]any {
 		"oidcClaim":           &s.OIDCClaim,
 		"oidcOrganization":    &s.OIDCOrganization,
 		"oidcVerifiesEmail":   &s.OIDCVerifiesEmail,
+		"oidcClientAudience":  &s.OIDCClientAudience,
 		"domain":              &s.Domain,
 		"hostedZoneId":        &s.HostedZoneID,
 		"routing":             &s.Routing,

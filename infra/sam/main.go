@@ -116,13 +116,14 @@ func value(variable string) (string, error) {
 		operations.EnvPepperMaxAge:  "!Ref PepperMaxAgeSeconds",
 		operations.EnvManagementAPI: "!Sub ${AWS::AccountId}/${Api}",
 
-		operations.EnvOIDCIssuer:        "!Ref OidcIssuer",
-		operations.EnvOIDCAudience:      "!Ref OidcAudience",
-		operations.EnvOIDCClaim:         "!Ref OidcClaim",
-		operations.EnvOIDCVerifiesEmail: "!Ref OidcVerifiesEmail",
-		operations.EnvOIDCOrganization:  "!Ref OidcOrganization",
-		operations.EnvDomain:            "!Ref Domain",
-		operations.EnvMetrics:           "!Ref Metrics",
+		operations.EnvOIDCIssuer:         "!Ref OidcIssuer",
+		operations.EnvOIDCAudience:       "!Ref OidcAudience",
+		operations.EnvOIDCClaim:          "!Ref OidcClaim",
+		operations.EnvOIDCVerifiesEmail:  "!Ref OidcVerifiesEmail",
+		operations.EnvOIDCClientAudience: "!Ref OidcClientAudience",
+		operations.EnvOIDCOrganization:   "!Ref OidcOrganization",
+		operations.EnvDomain:             "!Ref Domain",
+		operations.EnvMetrics:            "!Ref Metrics",
 	}
 	if text, ok := values[variable]; ok {
 		return text, nil

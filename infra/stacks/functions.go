@@ -103,13 +103,14 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 		// own, so the API itself depends on no function.
 		operations.EnvManagementAPI: jsii.String(*r.Account() + "/" + *api.RestApiId()),
 
-		operations.EnvOIDCIssuer:        jsii.String(r.settings.OIDCIssuer),
-		operations.EnvOIDCAudience:      jsii.String(r.settings.OIDCAudience),
-		operations.EnvOIDCClaim:         jsii.String(r.settings.OIDCClaim),
-		operations.EnvOIDCVerifiesEmail: jsii.String(operations.Switch(r.settings.OIDCVerifiesEmail)),
-		operations.EnvOIDCOrganization:  jsii.String(r.settings.OIDCOrganization),
-		operations.EnvDomain:            jsii.String(r.settings.Domain),
-		operations.EnvMetrics:           jsii.String(operations.Switch(r.settings.Metrics)),
+		operations.EnvOIDCIssuer:         jsii.String(r.settings.OIDCIssuer),
+		operations.EnvOIDCAudience:       jsii.String(r.settings.OIDCAudience),
+		operations.EnvOIDCClaim:          jsii.String(r.settings.OIDCClaim),
+		operations.EnvOIDCVerifiesEmail:  jsii.String(operations.Switch(r.settings.OIDCVerifiesEmail)),
+		operations.EnvOIDCClientAudience: jsii.String(operations.Switch(r.settings.OIDCClientAudience)),
+		operations.EnvOIDCOrganization:   jsii.String(r.settings.OIDCOrganization),
+		operations.EnvDomain:             jsii.String(r.settings.Domain),
+		operations.EnvMetrics:            jsii.String(operations.Switch(r.settings.Metrics)),
 	}
 	environment := map[string]*string{}
 	for name, value := range plan.Concurrency {

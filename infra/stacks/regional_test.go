@@ -25,7 +25,7 @@ func TestStacksFollowTheTable(t *testing.T) {
 	chosen.Name, chosen.LogRetentionDays, chosen.CacheTTLSeconds, chosen.PepperMaxAgeSeconds = "other", 7, 0, 60
 	chosen.RequestsPerSecond, chosen.Burst = 5, 6
 	chosen.OIDCIssuer, chosen.OIDCAudience, chosen.OIDCClaim, chosen.OIDCOrganization = "https://login.example.com", "keys", "upn", "demo"
-	chosen.OIDCVerifiesEmail = true
+	chosen.OIDCVerifiesEmail, chosen.OIDCClientAudience = true, true
 	first := three()
 	first.KeyIDs = nil
 	unnamed := named(one())

@@ -126,6 +126,9 @@ const (
 	// EnvOIDCVerifiesEmail is whether the issuer verifies every address in the
 	// claim "email", [Switch]; off by default, where a token must say so itself.
 	EnvOIDCVerifiesEmail = "KEYWARD_OIDC_VERIFIES_EMAIL"
+	// EnvOIDCClientAudience is whether a token without an audience is for the
+	// client that it was given to, [Switch]; off by default.
+	EnvOIDCClientAudience = "KEYWARD_OIDC_CLIENT_AUDIENCE"
 	// EnvOIDCOrganization is the organization whose users the tokens stand for.
 	EnvOIDCOrganization = "KEYWARD_OIDC_ORGANIZATION"
 )

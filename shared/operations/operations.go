@@ -109,7 +109,7 @@ var Authorizer = Operation{
 	Name: "authorizer", Summary: "Decide whether a request's API key may use a route",
 	Environment: []string{
 		EnvTable, EnvPepperKey, EnvPepperMaxAge, EnvCacheTTL, EnvManagementAPI,
-		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCVerifiesEmail, EnvOIDCOrganization, EnvDomain, EnvMetrics,
+		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCVerifiesEmail, EnvOIDCClientAudience, EnvOIDCOrganization, EnvDomain, EnvMetrics,
 	},
 	Access: []Access{
 		items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem, GetItem), items(APIItems, BatchGetItem), items(PepperItems, Query),

@@ -36,7 +36,7 @@ const (
 	leeway = 30 * time.Second
 )
 
-// Config is what a [Checker] needs. All fields but VerifiesEmail must be set.
+// Config is what a [Checker] needs. All fields but the two flags must be set.
 type Config struct {
 	// Issuer is the issuer's URL, as its tokens and its discovery document name
 	// it, byte for byte: see [ValidIssuer].
@@ -49,6 +49,12 @@ type Config struct {
 	// into [DefaultClaim]. Otherwise a token must say of its own that it is
 	// verified.
 	VerifiesEmail bool
+	// ClientAudience takes tokens without an audience for the client that they
+	// were given to, where that client's id is Audience: so are Amazon Cognito's
+	// access tokens. Such a token does not say which API it is for, so that each
+	// API that it is sent to can use it at every other. With it, a token must be
+	// Cognito's: one that says it is for access.
+	ClientAudience bool
 	// HTTP fetches the issuer's keys. Redirects are not followed.
 	HTTP *http.Client
 	// Now is the wall clock.

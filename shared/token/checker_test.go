@@ -96,6 +96,50 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+// A token without an audience is for the client that has it only where the owner
+// says so, and only one for access, as Amazon Cognito's are; an audience that is
+// there is what counts.
+func TestClientAsAudience(t *testing.T) {
+	i := newIssuer(t)
+	asks, takes := i.checker(), i.checker()
+	takes.config.ClientAudience = true
+	cognito := func(changes object) object {
+		claims := object{"aud": nil, "client_id": "keyward", "token_use": "access"}
+		for name, value := range changes {
+			claims[name] = value
+		}
+		return claims
+	}
+	for name, test := range map[string]struct {
+		changes           object
+		byToken, byClient bool
+	}{
+		"Cognito's access token":   {nil, false, true},
+		"another client":           {object{"client_id": "other"}, false, false},
+		"no client":                {object{"client_id": nil}, false, false},
+		"client is a list":         {object{"client_id": []string{"keyward"}}, false, false},
+		"for its identity":         {object{"token_use": "id"}, false, false},
+		"no use":                   {object{"token_use": nil}, false, false},
+		"with the audience":        {object{"aud": "keyward", "client_id": "other"}, true, true},
+		"with another audience":    {object{"aud": "other"}, false, false},
+		"with no audience":         {object{"aud": []string{}}, false, false},
+		"audience is null":         {object{"aud": json.RawMessage("null")}, false, false},
+		"Cognito's identity":       {object{"aud": "keyward", "token_use": "id"}, true, false},
+		"audience without a use":   {object{"aud": "keyward", "token_use": nil}, true, false},
+		"client in other case":     {object{"client_id": "Keyward"}, false, false},
+		"authorized party instead": {object{"client_id": nil, "azp": "keyward"}, false, false},
+	} {
+		text := sign(object{"alg": "ES256", "kid": "ES256"}, i.claims(cognito(test.changes)), signers()["ES256"])
+		for c, good := range map[*Checker]bool{asks: test.byToken, takes: test.byClient} {
+			if good {
+				wantSubject(t, name, c, text)
+			} else {
+				wantRefused(t, name, c, text)
+			}
+		}
+	}
+}
+
 // An address in the claim email counts only where the token says that it is
 // verified, unless the owner says that the issuer verifies all of them; a token
 // that says it is not is refused even then. Some issuers say it as a string.

@@ -32,7 +32,7 @@ func (c *Checker) subject(claims members) (string, error) {
 	switch {
 	case claims.text("iss") != c.config.Issuer:
 		return "", errIssuer
-	case !slices.Contains(claims.texts("aud"), c.config.Audience):
+	case !c.meant(claims):
 		return "", errAudience
 	case claims["cnf"] != nil:
 		return "", errBound
@@ -42,6 +42,20 @@ func (c *Checker) subject(claims members) (string, error) {
 		return "", errUnverified
 	}
 	return address, nil
+}
+
+// meant reports whether a token is for the audience, or for the client that stands
+// for it. An audience that is there counts, and no client besides.
+func (c *Checker) meant(claims members) bool {
+	if c.config.ClientAudience {
+		if claims.text("token_use") != "access" {
+			return false
+		}
+		if _, there := claims["aud"]; !there {
+			return claims.text("client_id") == c.config.Audience
+		}
+	}
+	return slices.Contains(claims.texts("aud"), c.config.Audience)
 }
 
 // verified reports whether the address in [DefaultClaim] is verified. OpenID

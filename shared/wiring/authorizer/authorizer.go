@@ -100,7 +100,7 @@ func accessTokens(s settings.Settings, aws *clients.Clients, users verify.UserRe
 		return nil, fmt.Errorf("%s is %q: want an https URL without a query", operations.EnvOIDCIssuer, s.OIDC.Issuer)
 	}
 	checker := token.New(token.Config{
-		Issuer: s.OIDC.Issuer, Audience: s.OIDC.Audience, Claim: s.OIDC.Claim, VerifiesEmail: s.OIDC.VerifiesEmail,
+		Issuer: s.OIDC.Issuer, Audience: s.OIDC.Audience, Claim: s.OIDC.Claim, VerifiesEmail: s.OIDC.VerifiesEmail, ClientAudience: s.OIDC.ClientAudience,
 		HTTP: aws.HTTP(), Now: time.Now,
 	})
 	return &verify.OAuth{Tokens: checker, Organization: s.OIDC.Organization, Users: users}, nil

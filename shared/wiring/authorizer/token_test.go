@@ -39,13 +39,18 @@ func issuer(t *testing.T, public ed25519.PublicKey) (url string, asked *atomic.I
 
 func tokenOf(t *testing.T, url string, private ed25519.PrivateKey, verified bool) string {
 	t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: jose.JSONWebKey{Key: private, KeyID: "1"}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	claims := map[string]any{"iss": url, "aud": "keyward", "email": "ann@example.com", "exp": time.Now().Unix() + 60}
 	if verified {
 		claims["email_verified"] = true
+	}
+	return signed(t, private, claims)
+}
+
+func signed(t *testing.T, private ed25519.PrivateKey, claims map[string]any) string {
+	t.Helper()
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: jose.JSONWebKey{Key: private, KeyID: "1"}}, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
 	text, err := jwt.Signed(signer).Claims(claims).Serialize()
 	if err != nil {
@@ -67,26 +72,33 @@ func TestAccessTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	url, asked := issuer(t, public)
+	ofClient := signed(t, private, map[string]any{
+		"iss": url, "client_id": "keyward", "token_use": "access", "email": "ann@example.com", "email_verified": true, "exp": time.Now().Unix() + 60,
+	})
 	for _, step := range []struct {
 		name, issuer, credential string
 		want                     error
 		asked                    int32
-		verifiesEmail            bool
+		setting                  string
 	}{
-		{"good token, no issuer", "", tokenOf(t, url, private, true), gateway.ErrUnauthorized, 0, false},
-		{"key", url, goodText, gateway.ErrNoDecision, 0, false},
-		{"forged token", url, tokenOf(t, url, another, true), gateway.ErrUnauthorized, 2, false},
-		{"good token, no store", url, tokenOf(t, url, private, true), gateway.ErrNoDecision, 2, false},
-		{"address not verified", url, tokenOf(t, url, private, false), gateway.ErrUnauthorized, 0, false},
-		{"address that the issuer verifies, no store", url, tokenOf(t, url, private, false), gateway.ErrNoDecision, 2, true},
-		{"good token, issuer out of reach", "http://127.0.0.1:1", tokenOf(t, "http://127.0.0.1:1", private, true), gateway.ErrNoDecision, 0, false},
+		{"good token, no issuer", "", tokenOf(t, url, private, true), gateway.ErrUnauthorized, 0, ""},
+		{"key", url, goodText, gateway.ErrNoDecision, 0, ""},
+		{"forged token", url, tokenOf(t, url, another, true), gateway.ErrUnauthorized, 2, ""},
+		{"good token, no store", url, tokenOf(t, url, private, true), gateway.ErrNoDecision, 2, ""},
+		{"address not verified", url, tokenOf(t, url, private, false), gateway.ErrUnauthorized, 0, ""},
+		{"address that the issuer verifies, no store", url, tokenOf(t, url, private, false), gateway.ErrNoDecision, 2, operations.EnvOIDCVerifiesEmail},
+		{"a client's token", url, ofClient, gateway.ErrUnauthorized, 0, ""},
+		{"a client's token for the client, no store", url, ofClient, gateway.ErrNoDecision, 2, operations.EnvOIDCClientAudience},
+		{"good token, issuer out of reach", "http://127.0.0.1:1", tokenOf(t, "http://127.0.0.1:1", private, true), gateway.ErrNoDecision, 0, ""},
 	} {
 		asked.Store(0)
 		values := unreachable()
 		if values[operations.EnvOIDCIssuer] = step.issuer; step.issuer != "" {
 			values[operations.EnvOIDCAudience], values[operations.EnvOIDCOrganization] = "keyward", "acme"
 		}
-		values[operations.EnvOIDCVerifiesEmail] = operations.Switch(step.verifiesEmail)
+		if step.setting != "" {
+			values[step.setting] = operations.Switch(true)
+		}
 		var log strings.Builder
 		a, err := New(lookup(values), slog.New(slog.NewJSONHandler(&log, nil)))
 		if err != nil {

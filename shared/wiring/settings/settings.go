@@ -41,10 +41,12 @@ type Settings struct {
 
 // OIDC is an OpenID Connect issuer, what its tokens must be for, the claim that
 // holds a user's e-mail address, whether the issuer verifies those in the claim
-// "email", and the organization of the users.
+// "email", whether a token without an audience is for the client that has it, and
+// the organization of the users.
 type OIDC struct {
 	Issuer, Audience, Claim string
 	VerifiesEmail           bool
+	ClientAudience          bool
 	Organization            apikey.OrgID
 }
 
@@ -100,7 +102,7 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.NoMetrics = !r.switched(name, true)
 		case operations.EnvDomain:
 			s.Domain = r.domain(name)
-		case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCVerifiesEmail, operations.EnvOIDCOrganization:
+		case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCVerifiesEmail, operations.EnvOIDCClientAudience, operations.EnvOIDCOrganization:
 			// They are read with the issuer.
 		default:
 			r.fault("%s: the operation names it, but nothing reads it", name)
@@ -168,11 +170,12 @@ func (r *reader) api(name string) apikey.API {
 func (r *reader) oidc() OIDC {
 	issuer := r.optional(operations.EnvOIDCIssuer, "")
 	o := OIDC{
-		Issuer:        issuer,
-		Audience:      r.optional(operations.EnvOIDCAudience, ""),
-		Claim:         r.optional(operations.EnvOIDCClaim, "email"),
-		VerifiesEmail: r.switched(operations.EnvOIDCVerifiesEmail, false),
-		Organization:  apikey.OrgID(r.optional(operations.EnvOIDCOrganization, "")),
+		Issuer:         issuer,
+		Audience:       r.optional(operations.EnvOIDCAudience, ""),
+		Claim:          r.optional(operations.EnvOIDCClaim, "email"),
+		VerifiesEmail:  r.switched(operations.EnvOIDCVerifiesEmail, false),
+		ClientAudience: r.switched(operations.EnvOIDCClientAudience, false),
+		Organization:   apikey.OrgID(r.optional(operations.EnvOIDCOrganization, "")),
 	}
 	if on := issuer != ""; on != (o.Audience != "") || on != (o.Organization != "") {
 		r.fault("%s, %s and %s: set all or none", operations.EnvOIDCIssuer, operations.EnvOIDCAudience, operations.EnvOIDCOrganization)

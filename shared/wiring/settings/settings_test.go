@@ -118,6 +118,8 @@ func TestOIDC(t *testing.T) {
 		{map[string]string{issuer: "", audience: "", organization: "", operations.EnvOIDCClaim: ""}, settings.OIDC{Claim: "email"}, true},
 		{map[string]string{issuer: "https://i", audience: "a", organization: "demo", operations.EnvOIDCClaim: "upn"}, settings.OIDC{Issuer: "https://i", Audience: "a", Claim: "upn", Organization: "demo"}, true},
 		{map[string]string{operations.EnvOIDCVerifiesEmail: "on"}, settings.OIDC{Claim: "email", VerifiesEmail: true}, true},
+		{map[string]string{operations.EnvOIDCClientAudience: "on"}, settings.OIDC{Claim: "email", ClientAudience: true}, true},
+		{map[string]string{operations.EnvOIDCClientAudience: "yes"}, settings.OIDC{}, false},
 		{map[string]string{operations.EnvOIDCVerifiesEmail: "off"}, settings.OIDC{Claim: "email"}, true},
 		{map[string]string{operations.EnvOIDCVerifiesEmail: "true"}, settings.OIDC{}, false},
 		{map[string]string{issuer: "https://i"}, settings.OIDC{}, false},
