@@ -1,9 +1,7 @@
 package apikey
 
 import (
-	"maps"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,10 +38,6 @@ func (f *facts) time(name string, t time.Time) {
 	if !t.IsZero() {
 		f.texts[name] = t.UTC().Format(time.RFC3339)
 	}
-}
-
-func (f *facts) equal(other *facts) bool {
-	return maps.Equal(f.texts, other.texts) && maps.EqualFunc(f.lists, other.lists, slices.Equal)
 }
 
 func (k Key) facts() *facts {

@@ -42,7 +42,7 @@ func (s *meanwhile) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found,
 func (h *house) whileIn(m *meanwhile) apikey.Keys {
 	aside := *h.Keys
 	m.hookedStore = h.store
-	h.Keys.Store = m
+	h.Store = m
 	return aside
 }
 

@@ -33,10 +33,10 @@ type need struct {
 	barred Code
 }
 
-func (k *keyRecord) needs(barred Code) need {
-	n := need{org: k.org, user: k.onBehalfOf, policy: k.policy, barred: barred}
-	if k.kind == apikey.TypePersonal {
-		n.policy, n.acts = k.userPolicy, true
+func (r *keyRecord) needs(barred Code) need {
+	n := need{org: r.org, user: r.onBehalfOf, policy: r.policy, barred: barred}
+	if r.kind == apikey.TypePersonal {
+		n.policy, n.acts = r.userPolicy, true
 	}
 	return n
 }
@@ -58,7 +58,7 @@ func (l *lookup) follow(n *need, now time.Time) (more bool) {
 		l.want(policyName(n.org, policy), now)
 	}
 	more = l.wants()
-	if l.builtin == nil && n.barred == "" && !(more && r.foreign(l.api, n.org)) {
+	if l.builtin == nil && n.barred == "" && (!more || !r.foreign(l.api, n.org)) {
 		more = l.want(l.api, now).state == wanted || more
 	}
 	return more

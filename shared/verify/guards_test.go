@@ -141,8 +141,7 @@ func TestKeptTextsAreOwn(t *testing.T) {
 		return text != "" && begin <= at && at < begin+uintptr(len(all))
 	}
 	var texts []string
-	var see func(values ...[]string)
-	see = func(values ...[]string) {
+	see := func(values ...[]string) {
 		for _, v := range values {
 			texts = append(texts, v...)
 		}

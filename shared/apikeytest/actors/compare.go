@@ -21,7 +21,7 @@ func (w *world) compare(ctx context.Context, store apikey.Reader) error {
 	for _, p := range w.policies {
 		kept, err := found.Policy(demo, p.ID)
 		if n := w.keysUnder(p.Policy); err != nil || kept.Version != p.Version || kept.KeyCount != n {
-			return fmt.Errorf("%s is kept as %+v, %v; it has %d keys", p.Name, kept, err, n)
+			return fmt.Errorf("%s is kept as %+v, %w; it has %d keys", p.Name, kept, err, n)
 		}
 	}
 	for _, u := range w.users {
@@ -84,7 +84,7 @@ func (w *world) compareOrganization(found apikey.Found) error {
 func (w *world) compareUser(ctx context.Context, found apikey.Found, u *user) error {
 	kept, err := found.User(demo, u.ID)
 	if n := w.keysOf(u.User); err != nil || kept.Version != u.Version || kept.KeyCount != n {
-		return fmt.Errorf("%s is kept as %+v, %v; there are %d personal keys", u.Name, kept, err, n)
+		return fmt.Errorf("%s is kept as %+v, %w; there are %d personal keys", u.Name, kept, err, n)
 	}
 	grant, err := apikey.ResolveUser(ctx, snapshot{found}, kept)
 	return w.compareGrant(u.Name, grant, err, w.holdsUser(u), false)
@@ -93,7 +93,7 @@ func (w *world) compareUser(ctx context.Context, found apikey.Found, u *user) er
 func (w *world) compareKey(ctx context.Context, found apikey.Found, k *key) error {
 	kept, err := found.Key(k.ID)
 	if err != nil || kept.Version != k.Version {
-		return fmt.Errorf("%s is kept as %+v, %v", k.Name, kept, err)
+		return fmt.Errorf("%s is kept as %+v, %w", k.Name, kept, err)
 	}
 	grant, err := apikey.Resolve(ctx, snapshot{found}, &kept)
 	held, dead := w.holds(k)
@@ -134,10 +134,10 @@ func (w *world) compareGrant(name string, grant apikey.Grant, err error, held po
 	switch {
 	case dead || w.suspended:
 		if err == nil || apikey.KindOf(err) != apikey.Unauthenticated {
-			return fmt.Errorf("%s is dead and grants %v, %v", name, granted, err)
+			return fmt.Errorf("%s is dead and grants %v, %w", name, granted, err)
 		}
 	case err != nil || granted != held:
-		return fmt.Errorf("%s grants %v, %v, and was given %v", name, granted, err, held)
+		return fmt.Errorf("%s grants %v, %w, and was given %v", name, granted, err, held)
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (e *episode) get(ctx context.Context, c *call) {
 		case err == nil && (k == nil || !may || shown.Version != k.Version):
 			return fmt.Errorf("a key was shown as %+v", shown)
 		case err != nil && k != nil && may:
-			return fmt.Errorf("it was not shown: %v", err)
+			return fmt.Errorf("it was not shown: %w", err)
 		}
 		return err
 	})
@@ -134,7 +134,7 @@ func (e *episode) whoAmI(ctx context.Context, c *call) {
 		held, valid := e.held(c)
 		switch {
 		case (err == nil) != valid:
-			return fmt.Errorf("valid is %v: %v", valid, err)
+			return fmt.Errorf("valid is %v: %w", valid, err)
 		case err == nil && powersOf(self.Permissions...)&^held != 0:
 			return fmt.Errorf("holds %v and is told %v", held, self.Permissions)
 		}

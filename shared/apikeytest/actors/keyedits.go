@@ -104,9 +104,3 @@ func (e *episode) change(c *call, edit *apikey.Edit) string {
 	}
 	return "until " + clockTime(at)
 }
-
-func put[T any](field, value *T) {
-	if value != nil {
-		*field = *value
-	}
-}

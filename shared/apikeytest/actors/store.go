@@ -15,6 +15,7 @@ type watched struct {
 	episode *episode
 }
 
+// Commit implements [apikey.Store].
 func (s watched) Commit(ctx context.Context, change apikey.Change) error {
 	e := s.episode
 	e.interrupt(ctx, 2)
@@ -60,14 +61,17 @@ func (s watched) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, er
 // one has several.
 const part = 3
 
+// Keys implements [apikey.Store].
 func (s watched) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
 	return s.Store.Keys(ctx, org, filter, after, min(limit, part))
 }
 
+// Policies implements [apikey.Store].
 func (s watched) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
 	return s.Store.Policies(ctx, org, after, min(limit, part))
 }
 
+// Users implements [apikey.Store].
 func (s watched) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
 	return s.Store.Users(ctx, org, after, min(limit, part))
 }
@@ -75,10 +79,12 @@ func (s watched) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, 
 // vault keeps encrypted copies that are not encrypted.
 type vault struct{}
 
+// Seal implements [apikey.Vault].
 func (vault) Seal(_ context.Context, _ keytext.ID, text string) ([]byte, error) {
 	return []byte(text), nil
 }
 
+// Open implements [apikey.Vault].
 func (vault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error) {
 	return string(sealed), nil
 }
