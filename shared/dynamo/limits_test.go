@@ -172,8 +172,8 @@ func TestFullService(t *testing.T) {
 			_, _, err := f.keys.PutService(t.Context(), f.owner, "files", 0, guarding(apis, routes), false)
 			return err
 		}
-		for range 2 { // the second time it also says who changed it
-			f.eventually(func() error { return put(1) })
+		for n := range 2 { // the second time it also says who changed it
+			f.eventually(func() error { return put(1 + n) })
 		}
 		largest, err := f.store.RegisteredService(t.Context(), acme, "files")
 		f.must(largest, err)

@@ -16,7 +16,7 @@ const (
 	// smallCeiling is for keys, users and statuses: some 2,000 keys, which is about
 	// as many as one process can read within the usual TTL of five seconds. Where
 	// more take turns, hardly one comes back while it is kept.
-	smallCeiling = 768 << 10
+	smallCeiling = 1 << 20
 	// largeCeiling is for policies and services, with the routes of the services
 	// compiled.
 	largeCeiling = 16 << 20
