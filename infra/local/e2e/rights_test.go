@@ -139,6 +139,29 @@ func TestRightsOfRepresentatives(t *testing.T) {
 	as.Do(t, http.MethodDelete, "/v1/users/"+self.ID, "").Want(t, http.StatusNoContent)
 }
 
+// What a PUT can do, a PATCH can: rename the organization and a policy, and give
+// a user another address, make an OWNER of one who has a key, and have the first
+// OWNER step down.
+func TestRightsOfPatches(t *testing.T) {
+	first := tenant(t, "rights-patches")
+	self := stacktest.JSON[struct{ User stacktest.User }](t, first.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
+	policy := stacktest.JSON[stacktest.Policy](t, first.Send(t, http.MethodPost, "/v1/policies",
+		stacktest.Member{"name": "before", "permissions": []string{"ManageApiKeys"}}).Want(t, http.StatusCreated))
+	first.Send(t, http.MethodPatch, "/v1/policies/"+policy.ID, stacktest.Member{"name": "after"}).Want(t, http.StatusOK)
+	first.Send(t, http.MethodPatch, "/v1/organization", stacktest.Member{"name": "Renamed"}).Want(t, http.StatusOK)
+	second := stacktest.JSON[stacktest.User](t, first.Send(t, http.MethodPost, "/v1/users",
+		stacktest.Member{"email": "second@example.com", "name": "Second", "role": "MEMBER"}).Want(t, http.StatusCreated))
+	personal := func(name string) stacktest.Key {
+		body := stacktest.Member{"name": name, "type": "personal", "onBehalfOf": second.ID}
+		return stacktest.JSON[stacktest.Key](t, first.Send(t, http.MethodPost, "/v1/apikeys", body).Want(t, http.StatusCreated))
+	}
+	personal("lent")
+	change := stacktest.Member{"email": "other@example.com", "role": "OWNER"}
+	first.Send(t, http.MethodPatch, "/v1/users/"+second.ID, change).Want(t, http.StatusOK)
+	as := admin.With(personal("own").APIKey)
+	as.Send(t, http.MethodPatch, "/v1/users/"+self.ID, stacktest.Member{"role": "MEMBER"}).Want(t, http.StatusOK)
+}
+
 // A person can come with an access token in the place of a key.
 func TestRightsOfTokens(t *testing.T) {
 	self := stacktest.JSON[struct{ User stacktest.User }](t, admin.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
