@@ -74,7 +74,7 @@ func (f *fixture) close() {
 
 // bootstrap makes an organization and its first key by the product's own rules.
 func (f *fixture) bootstrap(ctx context.Context) error {
-	store := dynamo.New(f.client, f.names)
+	store := dynamo.New(dynamodb.Client(f.dynamodb.URL, dynamodb.Patient), f.names)
 	f.ring = pepper.New(pepper.Config{
 		KMS: awskms.New(awskms.Options{
 			Region: dynamodb.Region, BaseEndpoint: &f.kms.URL,

@@ -35,7 +35,7 @@ const cascadeKeys = 1000
 // is in the audit log once.
 func TestCatenaCascadeSurvivesKills(t *testing.T) {
 	line(t, "catena/cascade")
-	store := dynamo.New(dynamodb.Client(running.DynamoDBURL()), dynamo.Names{
+	store := dynamo.New(dynamodb.Client(running.DynamoDBURL(), dynamodb.Patient), dynamo.Names{
 		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
 	})
 	before, _ := organization(t)["keyCount"].(float64)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -27,6 +29,18 @@ func Client(url string, opts ...func(*dynamodb.Options)) *dynamodb.Client {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
 	}, opts...)
+}
+
+// Patient is an option of a [Client] for tests: no deadline but a minute's cuts its
+// calls off, so that production's limits, which its user may set, do not hold the
+// server to a time that a slow machine needs more of.
+func Patient(o *dynamodb.Options) { o.HTTPClient = patient{http.Client{Timeout: time.Minute}} }
+
+type patient struct{ http.Client }
+
+// Do sends a request whose own deadline does not count.
+func (p patient) Do(request *http.Request) (*http.Response, error) {
+	return p.Client.Do(request.WithContext(context.WithoutCancel(request.Context())))
 }
 
 // CreateTables makes the tables that are named, with the keys and the index

@@ -200,7 +200,7 @@ func TestRightsOfTheSweep(t *testing.T) {
 	doomed := as.CreateKey(t, stacktest.Member{"name": "doomed", "policyId": policy.ID, "recoverable": true})
 	register(t, as, "files", nil, "CanRead")
 	holder := as.CreateKey(t, stacktest.Member{"name": "holder", "permissions": []string{"CanRead"}})
-	store := dynamo.New(dynamodb.Client(running.DynamoDBURL()), dynamo.Names{
+	store := dynamo.New(dynamodb.Client(running.DynamoDBURL(), dynamodb.Patient), dynamo.Names{
 		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
 	})
 	begin := func(task apikey.Task, write apikey.Write) {

@@ -100,7 +100,7 @@ func deployment(t testing.TB) (values map[string]string, key string) {
 	}
 	t.Cleanup(func() { _ = wrapping.Stop() })
 	names := dynamo.Names{Table: "keyward", Audit: "keyward-audit"}
-	client := dynamodb.Client(tables.URL)
+	client := dynamodb.Client(tables.URL, dynamodb.Patient)
 	if err := dynamodb.CreateTables(t.Context(), client, names); err != nil {
 		t.Fatal(err)
 	}
