@@ -37,7 +37,7 @@ func (p *plan) write(write apikey.Write) {
 
 func (p *plan) createKey(w apikey.CreateKey) {
 	at := p.names.key(w.Key.ID)
-	p.add(at, proved(p, at, w.Key, keyItem, decodeKey), stale)
+	p.add(at, proved(p, at, w.Key, keyItem, decodeListedKey), stale)
 	p.enter(p.names.owners(w.Key))
 	p.claim(place{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
 	if len(w.Sealed) > 0 {
@@ -48,7 +48,7 @@ func (p *plan) createKey(w apikey.CreateKey) {
 
 func (p *plan) replaceKey(before, after apikey.Key) {
 	at := p.names.key(before.ID)
-	p.put(at, proved(p, at, after, keyItem, decodeKey))
+	p.put(at, proved(p, at, after, keyItem, decodeListedKey))
 	p.require(at, asWas(before.Version))
 	were := p.names.owners(before)
 	p.enter(slices.DeleteFunc(p.names.owners(after), func(owner place) bool { return slices.Contains(were, owner) }))
