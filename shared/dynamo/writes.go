@@ -119,6 +119,17 @@ func (p *plan) writeOwner(write apikey.Write) {
 		p.replace(at, proved(p, at, w.After, orgItem, decodeOrganization), w.Before.Version)
 	case apikey.ReplaceStatus:
 		p.replaceStatus(w.Before, w.After)
+	case apikey.CreatePolicy, apikey.ReplacePolicy, apikey.DeletePolicy:
+		p.writePolicy(write)
+	case apikey.CreateUser, apikey.ReplaceUser, apikey.DeleteUser:
+		p.writeUser(write)
+	default:
+		p.writeService(write)
+	}
+}
+
+func (p *plan) writePolicy(write apikey.Write) {
+	switch w := write.(type) {
 	case apikey.CreatePolicy:
 		at := p.names.policy(w.Policy.Org, w.Policy.ID)
 		p.add(at, uncounted(proved(p, at, w.Policy, policyItem, decodePolicy)), stale)
@@ -147,6 +158,11 @@ func (p *plan) writeOwner(write apikey.Write) {
 			p.require(at, counting(-p.moves[at]))
 		}
 		p.claim(p.names.policyName(w.Policy), place{}, w.Policy.ID, apikey.SubjectPolicy)
+	}
+}
+
+func (p *plan) writeUser(write apikey.Write) {
+	switch w := write.(type) {
 	case apikey.CreateUser:
 		at := p.names.user(w.User.Org, w.User.ID)
 		p.add(at, uncounted(proved(p, at, w.User, userItem, decodeUser)), stale)
@@ -166,8 +182,6 @@ func (p *plan) writeOwner(write apikey.Write) {
 			p.require(at, counting(w.User.KeyCount))
 		}
 		p.claim(p.names.email(w.User.Org, w.User.Claim), place{}, w.User.ID, apikey.SubjectUser)
-	default:
-		p.writeService(write)
 	}
 }
 
