@@ -11,7 +11,8 @@ type Change struct {
 	// service, organization or pepper, nor require one that another writes.
 	// Only the counts of an organization, a policy and a user may be moved by
 	// several writes, and by those beside one that replaces, requires or deletes
-	// their owner; a store adds such moves up, and forgets a deleted owner's.
+	// their owner; a store adds such moves up, and forgets a deleted owner's and
+	// one that would make a count negative.
 	// What a write documents about a count is then about the sum. A store need
 	// not take a change that adds more than one key to an organization, less
 	// those that it deletes.

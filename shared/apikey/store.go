@@ -9,9 +9,10 @@ import (
 )
 
 // Store keeps organizations and all that they own. It decides nothing. Every
-// error is an [*Error]; one that is not listed is [Unavailable]. All reads but
-// the listing of keys and the audit log see every change that was committed
-// before they started.
+// error is an [*Error]; one that is not listed is [Unavailable], or [Permanent]
+// where the store can never do what it is asked. All reads but the listing of
+// keys and the audit log see every change that was committed before they
+// started.
 //
 // A listing is read in parts. A part has at most limit records, and no more than
 // fit into one read: it may have fewer, or none, and the listing goes on all the

@@ -158,11 +158,11 @@ func (k *Keys) representative(ctx context.Context, who acting, current keytext.I
 	case current != before.ID && !after.Role.represents():
 		return current, nil
 	case after.Role.represents():
-		user, err := who.view.User(ctx, who.Org, current)
-		if err != nil && KindOf(err) != NotFound {
+		if err := who.view.read(ctx, UserRef(who.Org, current)); err != nil {
 			return keytext.ID{}, err
 		}
-		if err != nil || after.precedes(user) {
+		user, err := who.view.found.User(who.Org, current)
+		if err != nil || after.precedes(user) { // one who is gone, or damaged, represents nobody
 			return after.ID, nil
 		}
 		return current, nil

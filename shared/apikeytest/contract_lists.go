@@ -140,11 +140,12 @@ func (s *subject) recorded() []apikey.AuditRecord {
 
 func auditIsFiltered(s *subject) {
 	all := s.recorded()
+	beyond := time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -14*3600)) // a year of five digits, in UTC
 	at := func(i int) time.Time { return all[i].At }
 	for _, filter := range []apikey.AuditFilter{
 		{}, {Target: "target 1"}, {Actor: "actor 2"}, {Action: apikey.ActionDeleteKey}, {Target: "target 0", Actor: "actor 0", Action: apikey.ActionCreateKey},
 		{From: at(3)}, {From: at(3).Add(time.Nanosecond)}, {To: at(2)}, {To: at(2).Add(time.Nanosecond)},
-		{From: at(6), To: at(1)}, {From: at(7), To: at(2), Target: "target 1"},
+		{From: at(6), To: at(1)}, {From: at(7), To: at(2), Target: "target 1"}, {To: beyond}, {From: at(4), To: beyond},
 	} {
 		var want []apikey.AuditRecord
 		for _, record := range all {
@@ -157,7 +158,7 @@ func auditIsFiltered(s *subject) {
 		})
 	}
 	oldest := all[len(all)-1]
-	for _, filter := range []apikey.AuditFilter{{Target: "nothing"}, {From: at(0).Add(time.Nanosecond)}, {To: oldest.At}, {From: at(2), To: at(5)}} {
+	for _, filter := range []apikey.AuditFilter{{Target: "nothing"}, {From: at(0).Add(time.Nanosecond)}, {To: oldest.At}, {From: at(2), To: at(5)}, {From: beyond}} {
 		s.noRecords(filter, apikey.Position{})
 	}
 	s.noRecords(apikey.AuditFilter{}, recordedAt(oldest))

@@ -69,6 +69,39 @@ func driftOfPolicy(s *Store, id owned, by int) {
 
 // ownerFaults are faults with policies, users, services, tasks and copies.
 var ownerFaults = map[string]faulty{
+	"deletes another's damaged key": rewriting(func(s *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.DeleteKey); ok && w.Damaged {
+			w.Key.Org = s.keys[w.Key.ID].Org
+			return w
+		}
+		return write
+	}),
+	"keeps the count of a damaged policy": rewriting(func(s *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.ReplacePolicy); ok && w.Damaged {
+			w.After.KeyCount = s.policies[owned{w.After.Org, w.After.ID}].KeyCount
+			return w
+		}
+		return write
+	}),
+	"buries a policy whatever it counts": rewriting(func(s *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.DeletePolicy); ok && w.Miscounted {
+			w.Policy.KeyCount = s.policies[owned{w.Policy.Org, w.Policy.ID}].KeyCount
+			return w
+		}
+		return write
+	}),
+	"asks for the version of a damaged user": rewriting(func(_ *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.DeleteUser); ok && w.Damaged {
+			w.Damaged, w.User.Version = false, 0
+			return w
+		}
+		return write
+	}),
+	"tells nothing of a damaged record": {find: func(_ *Store, _ apikey.Ref, found apikey.Finding) apikey.Finding {
+		found.Damaged = nil
+		return found
+	}},
+	"counts below zero":         after(func(s *Store, w apikey.DeleteKey) { driftOfPolicy(s, owned{w.Key.Org, w.Key.Policy}, -1) }),
 	"ignores required policies": droppingRequired(apikey.SubjectPolicy),
 	"ignores required users":    droppingRequired(apikey.SubjectUser),
 	"ignores required orgs":     droppingRequired(apikey.SubjectOrganization),

@@ -22,7 +22,7 @@ import (
 // requireChange is a change of one item and its audit record.
 var requireChange = apikey.Change{
 	Writes: []apikey.Write{apikey.Require{Ref: apikey.KeyRef(keytext.ID{6: 0x40, 8: 0x80}), Version: 1}},
-	Audits: []apikey.AuditRecord{{ID: keytext.ID{6: 0x40, 8: 0x80, 15: 1}, Org: acme}},
+	Audits: []apikey.AuditRecord{{ID: keytext.ID{6: 0x40, 8: 0x80, 15: 1}, Org: acme, At: time.Unix(0, 0)}},
 }
 
 func cancelled(codes ...string) error {

@@ -48,7 +48,7 @@ func keyItem(key apikey.Key) item {
 		"version":                  number(key.Version),
 	}
 	putActor(encoded, "createdBy", key.CreatedBy)
-	if !key.LastModifiedOn.IsZero() {
+	if !key.LastModifiedOn.IsZero() || key.LastModifiedBy != (apikey.Actor{}) {
 		encoded["modifiedOn"] = moment(key.LastModifiedOn)
 		putActor(encoded, "modifiedBy", key.LastModifiedBy)
 	}

@@ -99,10 +99,10 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (part apikey.Listed[apikey.AuditRecord, apikey.Position], err error) {
 	low, high := "0", "~"
 	if !filter.From.IsZero() {
-		low = formatTime(wholeMillisecond(filter.From))
+		low = position(filter.From)
 	}
 	if !filter.To.IsZero() {
-		high = formatTime(wholeMillisecond(filter.To))
+		high = position(filter.To)
 	}
 	if before != (apikey.Position{}) {
 		high = min(high, below(listingPosition(before.CreatedOn, before.ID)))
@@ -118,6 +118,15 @@ func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apik
 		func(r *reader) apikey.Position { return r.position(schema.SortKey) },
 		func(r *reader) apikey.Ref { return apikey.AuditRef(org, r.auditID()) },
 	}.part(ctx, s, input, limit)
+}
+
+// position is where the records of a time and of all later ones begin: behind all
+// records for a time that no record can have.
+func position(at time.Time) string {
+	if at = wholeMillisecond(at); at.UTC().Year() > 9999 {
+		return "~"
+	}
+	return formatTime(at)
 }
 
 // wholeMillisecond is the first millisecond that is not before the time:

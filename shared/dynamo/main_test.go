@@ -2,6 +2,7 @@ package dynamo_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"sync/atomic"
@@ -16,7 +17,11 @@ import (
 var server *dynamodb.Server
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	os.Exit(func() int {
+		if flag.Lookup("test.fuzz").Value.String() != "" {
+			return m.Run() // fuzzing runs in several processes, and none of them needs a database
+		}
 		var err error
 		if server, err = dynamodb.Start(context.Background(), dynamodb.Options{Progress: os.Stderr}); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -83,7 +83,7 @@ func (s *Store) plan(change apikey.Change, left map[part]bool) (*plan, error) {
 	for _, record := range change.Audits {
 		at := p.names.audit(record)
 		p.audits = append(p.audits, &step{
-			place: at, put: formatted(proved(p, at, record, auditItem, decodeAudit)), conditions: []condition{{expression: isNew}},
+			place: at, put: formatted(proved(p, at, record, auditItem, decodeLoggedRecord)), conditions: []condition{{expression: isNew}},
 		})
 	}
 	p.measure()

@@ -46,7 +46,7 @@ func sent(t *testing.T, writes ...apikey.Write) (operations []operation, err err
 		return &awsdynamodb.TransactWriteItemsOutput{}, nil
 	}}
 	err = dynamo.New(client, tableNames).Commit(t.Context(), apikey.Change{
-		Writes: writes, Audits: []apikey.AuditRecord{{ID: entropyID(), Org: acme}},
+		Writes: writes, Audits: requireChange.Audits,
 	})
 	return operations, err
 }
@@ -149,7 +149,7 @@ func TestCountOfGoneOwner(t *testing.T) {
 		return &awsdynamodb.TransactWriteItemsOutput{}, nil
 	}}
 	err := dynamo.New(client, tableNames).Commit(t.Context(), apikey.Change{
-		Writes: []apikey.Write{apikey.DeleteKey{Key: key}}, Audits: []apikey.AuditRecord{{ID: entropyID(), Org: acme}},
+		Writes: []apikey.Write{apikey.DeleteKey{Key: key}}, Audits: requireChange.Audits,
 	})
 	if err != nil || len(counted) != 2 || !counted[0] || counted[1] || tokens[0] == tokens[1] {
 		t.Errorf("error %v; counted %v, tokens %q", err, counted, tokens)

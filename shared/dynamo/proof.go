@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
 // proved returns the item of a value, and fails the plan where this version
@@ -26,6 +28,22 @@ func proved[T any](p *plan, at place, value T, encode func(T) item, decode func(
 	}
 	return encoded
 }
+
+// placed is decode for what is listed by a time and an id, in an attribute that
+// the item itself does without.
+func placed[T any](attribute string, decode func(item) (T, error)) func(item) (T, error) {
+	return func(encoded item) (T, error) {
+		value, err := decode(encoded)
+		r := &reader{item: encoded, err: err}
+		r.position(attribute)
+		return value, r.err
+	}
+}
+
+var (
+	decodeListedKey    = placed(schema.ListingSortKey, decodeKey)
+	decodeLoggedRecord = placed(schema.SortKey, decodeAudit)
+)
 
 // compared finds an attribute that is not the same in both items.
 func compared(written, read item) error {

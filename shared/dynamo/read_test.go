@@ -3,6 +3,7 @@ package dynamo_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,6 +54,16 @@ func TestChangeHasALimit(t *testing.T) {
 		Audits: make([]apikey.AuditRecord, 1),
 	})
 	if err == nil || apikey.KindOf(err) != apikey.Permanent || client.calls != 0 {
+		t.Errorf("error %v after %d calls", err, client.calls)
+	}
+}
+
+// An address that is too long to be anybody's is nobody's, and costs no call: it
+// is what a token says, and no outage.
+func TestAddressThatIsTooLong(t *testing.T) {
+	client := &stub{}
+	_, err := dynamo.New(client, tableNames).UserByClaim(t.Context(), acme, strings.Repeat("a", 1019))
+	if apikey.KindOf(err) != apikey.NotFound || client.calls != 0 {
 		t.Errorf("error %v after %d calls", err, client.calls)
 	}
 }

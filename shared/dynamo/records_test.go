@@ -48,7 +48,7 @@ func modifiedKey() apikey.Key {
 
 // plainKey is a key with nothing that it can do without.
 func plainKey() apikey.Key {
-	return apikey.Key{ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeService, Digest: apikey.Digest{Pepper: 1}, Version: 1}
+	return apikey.Key{ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeService, Digest: apikey.Digest{Pepper: 1}, CreatedOn: time.Unix(0, 0), Version: 1}
 }
 
 func textValue(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }

@@ -12,6 +12,7 @@ import (
 const (
 	maxItemBytes        = 400 << 10
 	maxTransactionBytes = 4 << 20
+	maxSortKeyBytes     = 1 << 10
 )
 
 // Size implements [apikey.Store]: the bytes that DynamoDB counts for the item of

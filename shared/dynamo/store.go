@@ -40,6 +40,25 @@
 // where that condition fails, the change was applied before, and that is
 // success, whatever the other conditions say.
 //
+// # What is written
+//
+// The store reads back every item that it is about to write, and gives the change
+// up for good where it does not find the very same values: nothing is stored that
+// cannot be read. It also counts the bytes of all items as DynamoDB does. A change
+// of more than 100 items or 4 MB is given up before it is sent. The rules keep
+// below that by the limits of their records; what is more for one transaction is
+// several: the keys of a policy are deleted in pages, once its tombstone has
+// stopped them all, and the holders of a permission that is withdrawn are changed
+// one by one, once the catalogue has lost it.
+//
+// # Damaged records
+//
+// A record that cannot be read fails whoever asks for it, and nobody else. It can
+// be deleted by what can still be read of it. A count that it does not name any
+// more stays one too high: a policy is buried all the same, an organization or a
+// user has room for one key less until somebody corrects keyCount in the table. A
+// name that it does not tell any more stays taken. Counts never fall below zero.
+//
 // # Records of earlier versions
 //
 // Keys, organizations and services that were stored before they had a type,

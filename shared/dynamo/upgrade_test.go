@@ -45,7 +45,7 @@ func committer(t *testing.T, store *dynamo.Store) func(apikey.Kind, ...apikey.Wr
 	return func(kind apikey.Kind, writes ...apikey.Write) {
 		t.Helper()
 		audit, _ := keytext.NewID(audits)
-		err := store.Commit(t.Context(), apikey.Change{Writes: writes, Audits: []apikey.AuditRecord{{ID: audit, Org: acme}}})
+		err := store.Commit(t.Context(), apikey.Change{Writes: writes, Audits: []apikey.AuditRecord{{ID: audit, Org: acme, At: time.Now()}}})
 		if err == nil && kind != 0 || err != nil && (kind == 0 || apikey.KindOf(err) != kind) {
 			t.Fatalf("%T: error %v, want kind %d", writes[0], err, kind)
 		}

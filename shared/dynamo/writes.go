@@ -37,7 +37,7 @@ func (p *plan) write(write apikey.Write) {
 
 func (p *plan) createKey(w apikey.CreateKey) {
 	at := p.names.key(w.Key.ID)
-	p.add(at, proved(p, at, w.Key, keyItem, decodeKey), stale)
+	p.add(at, proved(p, at, w.Key, keyItem, decodeListedKey), stale)
 	p.enter(p.names.owners(w.Key))
 	p.claim(place{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
 	if len(w.Sealed) > 0 {
@@ -48,7 +48,7 @@ func (p *plan) createKey(w apikey.CreateKey) {
 
 func (p *plan) replaceKey(before, after apikey.Key) {
 	at := p.names.key(before.ID)
-	p.put(at, proved(p, at, after, keyItem, decodeKey))
+	p.put(at, proved(p, at, after, keyItem, decodeListedKey))
 	p.require(at, asWas(before.Version))
 	were := p.names.owners(before)
 	p.enter(slices.DeleteFunc(p.names.owners(after), func(owner place) bool { return slices.Contains(were, owner) }))
@@ -119,6 +119,17 @@ func (p *plan) writeOwner(write apikey.Write) {
 		p.replace(at, proved(p, at, w.After, orgItem, decodeOrganization), w.Before.Version)
 	case apikey.ReplaceStatus:
 		p.replaceStatus(w.Before, w.After)
+	case apikey.CreatePolicy, apikey.ReplacePolicy, apikey.DeletePolicy:
+		p.writePolicy(write)
+	case apikey.CreateUser, apikey.ReplaceUser, apikey.DeleteUser:
+		p.writeUser(write)
+	default:
+		p.writeService(write)
+	}
+}
+
+func (p *plan) writePolicy(write apikey.Write) {
+	switch w := write.(type) {
 	case apikey.CreatePolicy:
 		at := p.names.policy(w.Policy.Org, w.Policy.ID)
 		p.add(at, uncounted(proved(p, at, w.Policy, policyItem, decodePolicy)), stale)
@@ -147,6 +158,11 @@ func (p *plan) writeOwner(write apikey.Write) {
 			p.require(at, counting(-p.moves[at]))
 		}
 		p.claim(p.names.policyName(w.Policy), place{}, w.Policy.ID, apikey.SubjectPolicy)
+	}
+}
+
+func (p *plan) writeUser(write apikey.Write) {
+	switch w := write.(type) {
 	case apikey.CreateUser:
 		at := p.names.user(w.User.Org, w.User.ID)
 		p.add(at, uncounted(proved(p, at, w.User, userItem, decodeUser)), stale)
@@ -166,8 +182,6 @@ func (p *plan) writeOwner(write apikey.Write) {
 			p.require(at, counting(w.User.KeyCount))
 		}
 		p.claim(p.names.email(w.User.Org, w.User.Claim), place{}, w.User.ID, apikey.SubjectUser)
-	default:
-		p.writeService(write)
 	}
 }
 

@@ -57,6 +57,7 @@ func TestBadInput(t *testing.T) {
 		"bidirectional override":   create(`{"name":"a\u202eb","permissions":[]}`).at("name"),
 		"control in description":   create(`{"name":"n","description":"a\u0000","permissions":[]}`).at("description"),
 		"one byte too long":        create(`{"name":"` + long + `","permissions":[]}`).at("name"),
+		"beyond all years, in UTC": create(`{"name":"n","permissions":[],"expiresOn":"9999-12-31T23:59:59-14:00"}`).at("expiresOn"),
 		"unknown permission":       create(`{"name":"n","permissions":["ManageFile"]}`).at("permissions"),
 		"deep nesting":             create(strings.Repeat("[", 1000) + strings.Repeat("]", 1000)),
 		"deep in an ignored field": create(`{"name":"n","permissions":[],"createdBy":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`),

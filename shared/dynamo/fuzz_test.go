@@ -1,0 +1,173 @@
+package dynamo_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+)
+
+// written is a record of a kind, how it is written, and how it is read.
+type written struct {
+	kind   string
+	record any
+	writes []apikey.Write
+	read   func(*dynamo.Store) (any, error)
+}
+
+// writtenOf makes a record of bytes.
+func writtenOf(data []byte) (written, apikey.AuditRecord) {
+	w := &wild{data}
+	one := w.written()
+	return one, w.audit()
+}
+
+func (w *wild) written() written {
+	ctx := context.Background()
+	switch w.below(9) {
+	case 0:
+		key := w.key()
+		return written{"key", key, []apikey.Write{apikey.CreateKey{Key: key}}, func(s *dynamo.Store) (any, error) { return s.Key(ctx, key.ID) }}
+	case 1:
+		org := w.organization()
+		return written{"organization", org, []apikey.Write{apikey.CreateOrganization{Organization: org}},
+			func(s *dynamo.Store) (any, error) { return s.Organization(ctx, org.ID) }}
+	case 2:
+		status := w.status()
+		return written{"status", status, []apikey.Write{apikey.ReplaceStatus{After: status}},
+			func(s *dynamo.Store) (any, error) { return s.Status(ctx, status.Org) }}
+	case 3:
+		policy := w.policy()
+		return written{"policy", policy, []apikey.Write{apikey.CreatePolicy{Policy: policy}},
+			func(s *dynamo.Store) (any, error) { return s.Policy(ctx, policy.Org, policy.ID) }}
+	case 4:
+		user := w.user()
+		return written{"user", user, []apikey.Write{apikey.CreateUser{User: user}},
+			func(s *dynamo.Store) (any, error) { return s.User(ctx, user.Org, user.ID) }}
+	case 5:
+		service := w.service()
+		return written{"service", service, []apikey.Write{apikey.PutService{After: service}},
+			func(s *dynamo.Store) (any, error) { return s.RegisteredService(ctx, service.Org, service.ID) }}
+	case 6:
+		pepper := w.pepper()
+		return written{"pepper", pepper, []apikey.Write{apikey.CreatePepper{Pepper: pepper}}, func(s *dynamo.Store) (any, error) {
+			return only(s.Peppers(ctx))
+		}}
+	case 7:
+		task := w.task()
+		return written{"task", task, []apikey.Write{apikey.BeginTask{Task: task}}, func(s *dynamo.Store) (any, error) {
+			tasks, damaged, err := s.Unfinished(ctx)
+			return only(tasks, broken(damaged, err))
+		}}
+	default:
+		key, sealed := plainKey(), []byte("sealed "+w.text())
+		return written{"encrypted copy", sealed, []apikey.Write{apikey.CreateKey{Key: key, Sealed: sealed}},
+			func(s *dynamo.Store) (any, error) { return s.Sealed(ctx, key.ID) }}
+	}
+}
+
+// only is the one record that there is.
+func only[T any](all []T, err error) (any, error) {
+	if err == nil && len(all) != 1 {
+		err = fmt.Errorf("%d records", len(all))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// asRead is a record as a store gives it back: times are UTC and in milliseconds,
+// and what is empty is nothing. Counts are the store's own.
+func asRead(record any) any {
+	switch r := record.(type) {
+	case apikey.Service:
+		if r.Unlisted == "" {
+			r.Unlisted = apikey.RefuseUnlisted
+		}
+		record = r
+	}
+	v := reflect.New(reflect.TypeOf(record)).Elem()
+	v.Set(reflect.ValueOf(record))
+	settle(v)
+	return v.Interface()
+}
+
+// settle makes the parts of a record what they are once they are read.
+func settle(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Slice:
+		if v.Len() == 0 {
+			v.SetZero()
+			return
+		}
+		settled := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(settled, v)
+		for i := range settled.Len() {
+			settle(settled.Index(i))
+		}
+		v.Set(settled)
+	case reflect.Struct:
+		if at, is := v.Interface().(time.Time); is {
+			v.Set(reflect.ValueOf(at.UTC().Truncate(time.Millisecond)))
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				settle(v.Field(i))
+			}
+		}
+	}
+}
+
+// wantAsWritten writes a record to a store, and reads it back, unless the store
+// refuses it for good.
+func wantAsWritten(t *testing.T, store *dynamo.Store, w written, audit apikey.AuditRecord) (stored bool) {
+	t.Helper()
+	err := store.Commit(t.Context(), apikey.Change{Writes: w.writes, Audits: []apikey.AuditRecord{audit}})
+	if err != nil {
+		if apikey.KindOf(err) != apikey.Permanent {
+			t.Errorf("%s: %v", w.kind, err)
+		}
+		return false
+	}
+	got, err := w.read(store)
+	if err != nil {
+		t.Fatalf("%s: stored, and not read: %v", w.kind, err)
+	}
+	if want := asRead(w.record); !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: written\n%.2000v\nread\n%.2000v", w.kind, fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got))
+	}
+	page, err := store.AuditRecords(t.Context(), audit.Org, apikey.AuditFilter{}, apikey.Position{}, 10)
+	if err != nil || len(page.Damaged) > 0 {
+		t.Fatalf("audit record: stored, and not read: %v, %v", page.Damaged, err)
+	}
+	for _, record := range page.Records {
+		if record.ID == audit.ID && !reflect.DeepEqual(record, asRead(audit)) {
+			t.Errorf("audit record: written\n%+v\nread\n%+v", audit, record)
+		}
+	}
+	return true
+}
+
+// goodAudit is an audit record that stops no change.
+var goodAudit = requireChange.Audits[0]
+
+// Whatever a rule writes, of every kind of record: the store refuses it for good,
+// before anything is sent, or reads back the very same.
+func FuzzRecordsReadBack(f *testing.F) {
+	for kind := range byte(9) {
+		f.Add([]byte{kind})
+		f.Add(append([]byte{kind}, bytes.Repeat([]byte{5, 2, 250, 77}, 60)...))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w, audit := writtenOf(data)
+		wantAsWritten(t, dynamo.New(newShelf(), tableNames), w, goodAudit)
+		wantAsWritten(t, dynamo.New(newShelf(), tableNames), written{"audit record", true, requireChange.Writes, func(*dynamo.Store) (any, error) { return true, nil }}, audit)
+	})
+}

@@ -1,0 +1,286 @@
+package dynamo_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// wreck is an organization whose records are damaged one by one.
+type wreck struct {
+	*testing.T
+	client *awsdynamodb.Client
+	tables dynamo.Names
+	store  *dynamo.Store
+	keys   *apikey.Keys
+	owner  apikey.Caller
+	// now is the rules' time.
+	now time.Time
+}
+
+func newWreck(t *testing.T) *wreck {
+	w := &wreck{T: t, client: dynamodb.Client(server.URL), tables: newTables(t), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	w.store = dynamo.New(w.client, w.tables)
+	w.keys, w.owner = rules(t, w.store)
+	w.keys.Now = func() time.Time { return w.now }
+	w.keys.Vault = openVault{}
+	if _, err := w.keys.Bootstrap(t.Context(), apikey.Setup{
+		Organization: acme, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin", Accounts: []string{account},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.keys.ReplaceSettings(t.Context(), w.owner, 0, apikey.Settings{KeyPrefix: "kw", MaxKeys: 1000, Recoverable: true}); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// item is the record as it is stored; nil where it is not there.
+func (w *wreck) item(ref apikey.Ref) attributes {
+	w.Helper()
+	found, err := w.client.GetItem(w.Context(), &awsdynamodb.GetItemInput{TableName: &w.tables.Table, Key: w.tables.KeyOf(ref)})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return found.Item
+}
+
+// damage makes an attribute of a record one that nobody can read.
+func (w *wreck) damage(ref apikey.Ref, attribute string) {
+	w.Helper()
+	_, err := w.client.UpdateItem(w.Context(), &awsdynamodb.UpdateItemInput{
+		TableName: &w.tables.Table, Key: w.tables.KeyOf(ref), UpdateExpression: aws.String("SET #a = :null"),
+		ExpressionAttributeNames:  map[string]string{"#a": attribute},
+		ExpressionAttributeValues: attributes{":null": &types.AttributeValueMemberNULL{Value: true}},
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// attributes are the names of a record's attributes that can be damaged: those of
+// a key's place cannot.
+func (w *wreck) attributes(ref apikey.Ref) []string {
+	var names []string
+	for name := range w.item(ref) {
+		if !slices.Contains([]string{"pk", "sk", "lpk", "lsk"}, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// openVault stands for one that encrypts.
+type openVault struct{}
+
+func (openVault) Seal(_ context.Context, _ keytext.ID, text string) ([]byte, error) {
+	return []byte(text), nil
+}
+
+func (openVault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error) {
+	return string(sealed), nil
+}
+
+// wrecked is a kind of record: how one of that name is made, and how it is
+// deleted.
+type wrecked struct {
+	make   func(w *wreck, name string) apikey.Ref
+	delete func(w *wreck, ref apikey.Ref) error
+	// lost are the attributes without which nobody can tell whose the record is.
+	lost []string
+}
+
+var wreckeds = map[string]wrecked{
+	"key": {func(w *wreck, name string) apikey.Ref {
+		policy, err := w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ManageApiKeys")})
+		if err != nil {
+			w.Fatal(err)
+		}
+		minted, err := w.keys.Create(w.Context(), w.owner, apikey.Draft{Name: name, Policy: policy.ID, Recoverable: true})
+		if err != nil {
+			w.Fatal(err)
+		}
+		return apikey.KeyRef(minted.Key.ID)
+	}, func(w *wreck, ref apikey.Ref) error { return w.keys.Delete(w.Context(), w.owner, ref.ID, 0) }, []string{"format", "org"}},
+	"personal key": {func(w *wreck, name string) apikey.Ref {
+		user, err := w.keys.CreateUser(w.Context(), w.owner, apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleMember})
+		if err != nil {
+			w.Fatal(err)
+		}
+		minted, err := w.keys.Create(w.Context(), w.owner, apikey.Draft{Name: name, Type: apikey.TypePersonal, OnBehalfOf: user.ID})
+		if err != nil {
+			w.Fatal(err)
+		}
+		return apikey.KeyRef(minted.Key.ID)
+	}, func(w *wreck, ref apikey.Ref) error { return w.keys.Delete(w.Context(), w.owner, ref.ID, 0) }, []string{"format", "org"}},
+	"policy": {func(w *wreck, name string) apikey.Ref {
+		policy, err := w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ManageApiKeys")})
+		if err != nil {
+			w.Fatal(err)
+		}
+		if _, err := w.keys.Create(w.Context(), w.owner, apikey.Draft{Name: "of " + name, Policy: policy.ID}); err != nil {
+			w.Fatal(err)
+		}
+		return apikey.PolicyRef(acme, policy.ID)
+	}, func(w *wreck, ref apikey.Ref) error {
+		return w.keys.DeletePolicyUnasked(w.Context(), w.owner, ref.ID, 0)
+	}, []string{"format"}},
+	"user": {func(w *wreck, name string) apikey.Ref {
+		user, err := w.keys.CreateUser(w.Context(), w.owner, apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleOwner})
+		if err != nil {
+			w.Fatal(err)
+		}
+		return apikey.UserRef(acme, user.ID)
+	}, func(w *wreck, ref apikey.Ref) error { return w.keys.DeleteUser(w.Context(), w.owner, ref.ID, 0) }, []string{"format"}},
+	"service": {func(w *wreck, name string) apikey.Ref {
+		draft := apikey.ServiceDraft{
+			Name: name, Permissions: []apikey.Permission{{Name: "P." + name}}, APIs: []apikey.API{{Account: account, ID: "a" + name}},
+			Routes: []apikey.Route{{Method: "GET", Path: "/"}},
+		}
+		if _, _, err := w.keys.PutService(w.Context(), w.owner, name, 0, draft, false); err != nil {
+			w.Fatal(err)
+		}
+		return apikey.ServiceRef(acme, name)
+	}, func(w *wreck, ref apikey.Ref) error {
+		_, err := w.keys.DeleteService(w.Context(), w.owner, ref.Service, 0, true)
+		return err
+	}, []string{"format"}},
+}
+
+// Whatever attribute of a record is damaged, the record can be deleted by its id,
+// and one of the same name made again; no count is below what there is, the
+// organization's is exact. Only where nobody can tell whose the record is, or
+// which version wrote it, it stays for an operator.
+func TestEveryDamageCanBeDeleted(t *testing.T) {
+	for kind, r := range wreckeds {
+		t.Run(kind, func(t *testing.T) {
+			w := newWreck(t)
+			first := r.make(w, "first")
+			names := w.attributes(first)
+			if len(names) < 10 {
+				t.Fatalf("attributes %v", names)
+			}
+			for i, attribute := range names {
+				ref := first
+				if i > 0 {
+					ref = r.make(w, fmt.Sprint("n", i))
+				}
+				w.damage(ref, attribute)
+				err := r.delete(w, ref)
+				if slices.Contains(r.lost, attribute) {
+					if apikey.KindOf(err) != apikey.Unavailable || w.item(ref) == nil {
+						t.Errorf("%s: error %v, want Unavailable", attribute, err)
+					}
+					continue
+				}
+				if err != nil {
+					t.Errorf("%s: %v", attribute, err)
+					continue
+				}
+				if left := w.item(ref); left != nil {
+					t.Errorf("%s: left is %v", attribute, left)
+				}
+			}
+			w.wantCounts()
+			w.wantNamesFree(kind, len(names))
+		})
+	}
+}
+
+// wantCounts compares the organization's count with the keys that there are.
+func (w *wreck) wantCounts() {
+	w.Helper()
+	found, err := w.client.Scan(w.Context(), &awsdynamodb.ScanInput{TableName: &w.tables.Table})
+	if err != nil {
+		w.Fatal(err)
+	}
+	there := 0
+	for _, item := range found.Items {
+		if item["sk"].(*types.AttributeValueMemberS).Value == "KEY" {
+			there++
+		}
+	}
+	if org, err := w.store.Organization(w.Context(), acme); err != nil || org.KeyCount != there {
+		w.Errorf("the organization counts %d keys of %d, %v", org.KeyCount, there, err)
+	}
+}
+
+// wantNamesFree makes the same things again, but for those that stayed.
+func (w *wreck) wantNamesFree(kind string, n int) {
+	w.Helper()
+	free := 0
+	for i := 1; i < n; i++ {
+		name := fmt.Sprint("n", i)
+		var err error
+		switch kind {
+		case "key", "personal key":
+			_, err = w.keys.Create(w.Context(), w.owner, apikey.Draft{Name: name})
+		case "policy":
+			_, err = w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ManageApiKeys")})
+		case "user":
+			_, err = w.keys.CreateUser(w.Context(), w.owner, apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleMember})
+		case "service":
+			_, _, err = w.keys.PutService(w.Context(), w.owner, name, 0, apikey.ServiceDraft{Name: name, APIs: []apikey.API{{Account: account, ID: "a" + name}}}, false)
+		}
+		if err == nil {
+			free++
+		} else if kind := apikey.KindOf(err); kind != apikey.NameTaken && kind != apikey.Unavailable {
+			w.Error(err)
+		}
+	}
+	if lost := n - 1 - free; lost > len(wreckeds[kind].lost)+1 {
+		w.Errorf("%d names of %d are not free", lost, n-1)
+	}
+}
+
+// What was stored by the fault that this store no longer has, a time that is too
+// late for the form of times, stops no list and no cascade, and is deleted.
+func TestKeyThatExpiresTooLate(t *testing.T) {
+	w := newWreck(t)
+	policy, err := w.keys.CreatePolicy(t.Context(), w.owner, apikey.PolicyDraft{Name: "p", Permissions: apikey.NewPermissions("ManageApiKeys")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refs []apikey.Ref
+	for _, name := range []string{"a", "b", "c"} {
+		minted, err := w.keys.Create(t.Context(), w.owner, apikey.Draft{Name: name, Policy: policy.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs = append(refs, apikey.KeyRef(minted.Key.ID))
+		_, err = w.client.UpdateItem(t.Context(), &awsdynamodb.UpdateItemInput{
+			TableName: &w.tables.Table, Key: w.tables.KeyOf(refs[len(refs)-1]), UpdateExpression: aws.String("SET expiresOn = :late"),
+			ExpressionAttributeValues: attributes{":late": textValue("10000-01-01T13:59:59.000Z")},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if page, err := w.keys.List(t.Context(), w.owner, apikey.KeyFilter{}, apikey.Position{}, 10); err != nil || len(page.Keys) != 1 || len(page.Damaged) != 3 {
+		t.Errorf("listed are %d keys, and %d damaged; %v", len(page.Keys), len(page.Damaged), err)
+	}
+	if err := w.keys.Delete(t.Context(), w.owner, refs[0].ID, 0); err != nil {
+		t.Error(err)
+	}
+	if err := w.keys.DeletePolicyUnasked(t.Context(), w.owner, policy.ID, 0); err != nil {
+		t.Error(err)
+	}
+	for _, ref := range append(refs, apikey.PolicyRef(acme, policy.ID)) {
+		if left := w.item(ref); left != nil {
+			t.Errorf("left is %v", left)
+		}
+	}
+	w.wantCounts()
+}
