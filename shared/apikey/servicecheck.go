@@ -86,8 +86,6 @@ func (c *checking) permissions(d ServiceDraft, org Organization) {
 			c.fault(field, FieldConflict, "The permission is declared twice.")
 		case OwnPermissions().Has(p.Name):
 			c.fault(field, FieldConflict, "The permission is Keyward's own.")
-		case org.Withdrawn.Has(p.Name):
-			c.fault(field, FieldConflict, "The permission is still being withdrawn. Try again in some minutes.")
 		}
 		seen[p.Name] = true
 		c.faults = append(c.faults, checkLines(fmt.Sprintf("permissions[%d].description", i), p.Description)...)
