@@ -119,7 +119,7 @@ func TestRegainIsCertain(t *testing.T) {
 		if _, _, err := h.Patch(t.Context(), h.owner, h.own.ID, 0, apikey.Edit{Permissions: &rest}); err != nil {
 			t.Fatal(err)
 		}
-		h.Keys.Store = s
+		h.Store = s
 		again := h.withdrawn(t, false)
 		for _, service := range []string{"files", "other"} {
 			err := again(service)
@@ -128,7 +128,7 @@ func TestRegainIsCertain(t *testing.T) {
 				t.Errorf("%s: try again in %s, want %s", name, fault.RetryAfter, test.wait)
 			}
 		}
-		h.Keys.Store = h.store
+		h.Store = h.store
 		for range 2 {
 			if _, err := h.Sweep(t.Context()); err != nil {
 				t.Error(err)
