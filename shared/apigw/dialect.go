@@ -16,8 +16,8 @@ type dialect struct {
 	wrap func(requestID string, body any) any
 	// refuse is the form of an error. See [explain], which sorts it.
 	refuse func(requestID string, err error) refused
-	// tagged dialects answer with ETag, heed If-Match and If-None-Match, and give the Location of
-	// what they create.
+	// tagged dialects answer with ETag, heed If-Match and If-None-Match, and give
+	// the Location of what they create.
 	tagged bool
 	// scoped says that the scopes of the Supermetrics document count here like
 	// the permissions to manage keys.

@@ -1,14 +1,18 @@
 package apigw
 
 import (
+	"errors"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -71,6 +75,9 @@ func (c call) refuse(err error) (events.APIGatewayProxyResponse, string) {
 		response.Headers["WWW-Authenticate"] = operations.Challenge
 	case http.StatusServiceUnavailable:
 		response.Headers["Retry-After"] = operations.RetryAfterSeconds
+	}
+	if e, ok := errors.AsType[*apikey.Error](err); ok && e.RetryAfter > 0 {
+		response.Headers["Retry-After"] = strconv.Itoa(int(e.RetryAfter / time.Second))
 	}
 	return response, refused.code
 }

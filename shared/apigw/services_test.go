@@ -4,6 +4,9 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
@@ -175,5 +178,33 @@ func TestGatewaySettingsOfAService(t *testing.T) {
 		if wrong.StatusCode != 400 || !strings.Contains(wrong.Body, field) {
 			t.Errorf("%d %s, without %s", wrong.StatusCode, wrong.Body, field)
 		}
+	}
+}
+
+// A service that was deleted can be registered again at once, with what it
+// declared. Where it is not certain yet that nothing holds a permission of it, the
+// answer says when to try again.
+func TestServiceComesBack(t *testing.T) {
+	s := newStage(t)
+	put := func() events.APIGatewayProxyResponse {
+		return s.call("put-service", s.event("put-service", "example", exampleService))
+	}
+	put()
+	s.clock.Advance(time.Minute)
+	if deleted := s.call("delete-service", s.event("delete-service", "example", "")); deleted.StatusCode != 204 {
+		t.Fatalf("%d %s", deleted.StatusCode, deleted.Body)
+	}
+	if back := put(); back.StatusCode != 201 {
+		t.Errorf("%d %s", back.StatusCode, back.Body)
+	}
+	s.call("delete-service", s.event("delete-service", "example", ""))
+	s.key("made meanwhile")
+	early := put()
+	if s.refused(early, 409, "PERMISSION_BEING_WITHDRAWN"); early.Headers["Retry-After"] != "2" || !strings.Contains(early.Body, "ReadExamples") {
+		t.Errorf("%v %s", early.Headers, early.Body)
+	}
+	s.clock.Advance(2 * time.Second)
+	if back := put(); back.StatusCode != 201 {
+		t.Errorf("%d %s", back.StatusCode, back.Body)
 	}
 }

@@ -168,6 +168,16 @@ func (s *scene) succeeds() {
 	}
 }
 
+// withdraws takes the permission of the service "files" from who holds it; a sweep
+// has not looked yet whether anybody does.
+func (s *scene) withdraws() {
+	s.t.Helper()
+	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {
+		s.t.Fatal(err)
+	}
+	s.clock.Advance(time.Minute)
+}
+
 // forgets takes the permission of the service "files" from who holds it.
 func (s *scene) forgets() {
 	s.t.Helper()

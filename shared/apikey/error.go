@@ -1,6 +1,9 @@
 package apikey
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Kind sorts errors by what the caller can do about them. Every adapter maps a
 // kind to its own form by one table.
@@ -26,6 +29,9 @@ const (
 	// InUse is something that cannot go, or not without confirmation, because
 	// of what depends on it; Use says what.
 	InUse
+	// Withdrawing is a declaration of permissions that are still being taken away
+	// from what held them. Trying again after RetryAfter helps.
+	Withdrawing
 	// QuotaReached is an organization that has all the keys it may have.
 	QuotaReached
 	// NotRecoverable is a key of which no copy is kept.
@@ -53,6 +59,8 @@ type Error struct {
 	// Current is the version that a [PreconditionFailed] change found; 0 of what
 	// does not exist.
 	Current int64
+	// RetryAfter is how long to wait before trying again, where that helps.
+	RetryAfter time.Duration
 	// Detail is a sentence for the caller. It never holds a secret or a cause.
 	Detail string
 	// Fields are the faults of an [Invalid] or [NotHeld] input, one each.

@@ -4,28 +4,42 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 )
 
 // loss is what holds the permissions that vanish with a change of a service, or
 // why that could not be found out.
 type loss struct {
 	use Use
-	err error
+	// free are permissions that are being withdrawn, and can be declared again:
+	// nothing holds one. Where there are others, wait says when to ask again.
+	free Permissions
+	wait time.Duration
+	err  error
 }
 
 // holdersOfLost looks for what holds the permissions that vanish from the
-// organization's catalogue when a service declares only those that are given.
+// organization's catalogue when a service declares only those that are given,
+// and for what holds those that come back.
 func (k *Keys) holdersOfLost(ctx context.Context, id string, declared []Permission, lost *loss) search {
 	return func(v *view) ([]Ref, func()) {
 		org, err := v.found.Organization(v.org)
 		if err != nil {
 			return nil, nil
 		}
-		gone := org.declares().Without(org.redeclared(id, declared).declares())
-		if len(gone) == 0 {
+		next := org.redeclared(id, declared).declares()
+		gone, again := org.declares().Without(next), org.Withdrawn.And(next)
+		var looks []func() error
+		if len(gone) > 0 {
+			looks = append(looks, func() (err error) { lost.use, err = k.granted(ctx, org.ID, gone); return })
+		}
+		if len(again) > 0 {
+			looks = append(looks, func() error { return k.regain(ctx, org, again, lost) })
+		}
+		if looks == nil {
 			return nil, nil
 		}
-		return nil, func() { lost.use, lost.err = k.granted(ctx, org.ID, gone) }
+		return nil, func() { lost.err = together(looks...) }
 	}
 }
 

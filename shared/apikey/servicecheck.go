@@ -67,7 +67,7 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 		c.fault("id", FieldConflict, "The id is Keyward's own.")
 	}
 	c.faults = append(c.faults, requireName("name", d.Name)...)
-	c.permissions(d, org)
+	c.permissions(d)
 	c.apis(d.APIs, org.Accounts)
 	c.routes(d)
 	c.resources(d)
@@ -75,7 +75,7 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	return refuse(c.faults)
 }
 
-func (c *checking) permissions(d ServiceDraft, org Organization) {
+func (c *checking) permissions(d ServiceDraft) {
 	seen := map[string]bool{}
 	for i, p := range d.Permissions {
 		field := fmt.Sprintf("permissions[%d].name", i)
@@ -86,8 +86,6 @@ func (c *checking) permissions(d ServiceDraft, org Organization) {
 			c.fault(field, FieldConflict, "The permission is declared twice.")
 		case OwnPermissions().Has(p.Name):
 			c.fault(field, FieldConflict, "The permission is Keyward's own.")
-		case org.Withdrawn.Has(p.Name):
-			c.fault(field, FieldConflict, "The permission is still being withdrawn. Try again in some minutes.")
 		}
 		seen[p.Name] = true
 		c.faults = append(c.faults, checkLines(fmt.Sprintf("permissions[%d].description", i), p.Description)...)

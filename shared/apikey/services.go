@@ -34,7 +34,9 @@ type Registered struct {
 // declares, that no other service declares either, and that is still granted
 // somewhere, is [InUse]; with force it is taken out of every key, policy and
 // user: at the service's APIs within the revocation bound, in the records before
-// the answer, or, where it says that some are left, by a sweep soon after.
+// the answer, or, where it says that some are left, by a sweep soon after. Until
+// then any service declares it again only where it is certain that nothing holds
+// it; otherwise that is [Withdrawing].
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
 // [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
@@ -146,15 +148,19 @@ func (k *Keys) redeclare(org Organization, id string, permissions []Permission, 
 	// Also what nobody seems to hold is withdrawn, by a sweep: it may have been
 	// granted too shortly before to be listed yet.
 	withdrawn = org.declares().Without(next.declares())
-	next.Withdrawn = org.Withdrawn.Or(withdrawn)
+	again := org.Withdrawn.And(next.declares())
+	next.Withdrawn = org.Withdrawn.Without(again).Or(withdrawn)
 	if err := k.checkCatalogue(org, next); err != nil {
 		return nil, nil, err
 	}
-	if len(withdrawn) == 0 {
-		return []Write{ReplaceOrganization{org, next}}, nil, nil
-	}
 	if lost.err != nil {
 		return nil, nil, lost.err
+	}
+	if pending := again.Without(lost.free); len(pending) > 0 {
+		return nil, nil, withdrawing(pending, cmp.Or(lost.wait, unswept))
+	}
+	if len(withdrawn) == 0 {
+		return []Write{ReplaceOrganization{org, next}}, nil, nil
 	}
 	held := lost.use.Keys+lost.use.Policies+lost.use.Users > 0
 	if held && !force {

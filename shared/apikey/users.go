@@ -214,10 +214,9 @@ func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, err
 // ReplaceUser puts draft in the place of all that a caller can write of a user.
 // The user's personal keys can do what the user can, within the revocation
 // bound; when the user becomes an OWNER, all of them are disabled, whoever made
-// them: others may have seen them. A draft that says what the user already has changes
-// nothing, the version neither.
-// Errors: those of [Keys.CreateUser], and [NotFound],
-// [PreconditionFailed], and [InUse] for the last OWNER.
+// them: others may have seen them. A draft that says what the user already has
+// changes nothing, the version neither. Errors: those of [Keys.CreateUser], and
+// [NotFound], [PreconditionFailed], and [InUse] for the last OWNER.
 func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (User, error) {
 	return k.PatchUser(ctx, by, id, version, UserEdit{&draft.Email, &draft.Name, &draft.Role, &draft.Permissions, &draft.Policy})
 }

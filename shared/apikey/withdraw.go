@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -134,7 +135,17 @@ func (k *Keys) withdraw(ctx context.Context, who acting, gone Permissions) (w wi
 
 func (k *Keys) withdrawFromKey(ctx context.Context, who acting, id keytext.ID, gone Permissions) error {
 	return retryStale(ctx, func() error {
-		before, err := k.view(who.Org).Key(ctx, id)
+		// A permission that was declared again since can be granted again.
+		who.view = k.view(who.Org)
+		if err := who.view.read(ctx, KeyRef(id), OrganizationRef(who.Org)); err != nil {
+			return err
+		}
+		org, err := who.view.Organization(ctx)
+		if err != nil {
+			return err
+		}
+		gone := gone.And(org.Withdrawn)
+		before, err := who.view.Key(ctx, id)
 		if err != nil && KindOf(err) == NotFound || err == nil && !before.Permissions.HasAny(gone...) {
 			return nil
 		}
@@ -169,6 +180,6 @@ func (k *Keys) finishWithdraw(ctx context.Context, task Task) (found int, err er
 	next.Version++
 	gone := newFacts()
 	gone.list("permissions", org.Withdrawn)
-	err = k.change(ctx, who, ActionWithdrawPermission, join(org.Withdrawn, maxText), gone, nil, ReplaceOrganization{org, next}, FinishTask{task})
+	err = k.change(ctx, who, ActionWithdrawPermission, cmp.Or(join(org.Withdrawn, maxText), string(org.ID)), gone, nil, ReplaceOrganization{org, next}, FinishTask{task})
 	return 0, err
 }

@@ -50,7 +50,7 @@ var CORSHeaders = map[string]string{
 
 // PreflightHeaders are the request headers that a page may send: what a CORS
 // preflight's Access-Control-Allow-Headers lists.
-const PreflightHeaders = "Authorization,Content-Type,If-Match,Idempotency-Key"
+const PreflightHeaders = "Authorization,Content-Type,If-Match,If-None-Match,Idempotency-Key"
 
 func problem(kind string, status int, code, title, detail string, header ...string) GatewayResponse {
 	headers := map[string]string{"Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

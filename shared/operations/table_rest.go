@@ -61,7 +61,7 @@ var direct = []Operation{
 		Environment: dropEnvironment,
 		Access: []Access{
 			items(KeyItems, BatchGetItem, PutItem, DeleteItem),
-			items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem),
+			items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
 			items(TaskItems, Query, DeleteItem),
 			listKeys, auditAppend, dropCopies, throughTableKey,
 		},

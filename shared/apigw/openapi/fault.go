@@ -51,6 +51,10 @@ func faultResponse(status int, codes []string, content object) object {
 	switch status {
 	case http.StatusUnauthorized:
 		response = response.with("headers", object{{"WWW-Authenticate", challenge}})
+	case http.StatusConflict:
+		response = response.with("headers", object{{"Retry-After", object{
+			{"description", "Seconds to wait. Absent where that does not help."}, {"schema", object{{"type", "string"}}},
+		}}})
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		response = response.with("headers", object{{"Retry-After", header("Seconds to wait.")}})
 	}
