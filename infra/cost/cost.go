@@ -4,7 +4,6 @@ package cost
 
 import (
 	"fmt"
-	"math"
 	"strings"
 )
 
@@ -48,11 +47,10 @@ func (b Bill) Total() float64 { return b.Lambda + b.DynamoDB + b.Logs }
 func Million(gatewayTTL, memoryTTL float64) Bill {
 	asked := missed(perSecond, gatewayTTL)
 	rate := perSecond * asked
-	// The key's own record, the service's and the policy's, and the
-	// organization's, which is kept for a second at least.
+	// The key's own record, and the service's, the policy's and the status of the
+	// organization.
 	key, shared := missed(rate, memoryTTL), missed(keys*rate, memoryTTL)
-	organization := missed(keys*rate, math.Max(memoryTTL, 1))
-	b := Bill{Invocations: asked, Reads: asked * (key + 2*shared + organization)}
+	b := Bill{Invocations: asked, Reads: asked * (key + 3*shared)}
 	seconds := (key*missMS + (1-key)*hitMS) / 1000
 	b.Lambda = asked * (lambdaMillion + 1e6*seconds*authorizerGB*lambdaGBSecond)
 	b.DynamoDB = b.Reads * readMillion

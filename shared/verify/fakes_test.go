@@ -27,9 +27,11 @@ type world struct {
 	// about, by subject; claims is how many were of claims.
 	waits, claims, hmac int
 	asked               map[apikey.Subject]int
-	// down fails whole reads, and damaged those of single records.
+	// down fails whole reads, damaged those of single records of a subject, and
+	// broken is one record that is damaged.
 	down, failDigest error
 	damaged          map[apikey.Subject]error
+	broken           apikey.Ref
 	// during runs in each read, after the records were looked up.
 	during func()
 	at     time.Time
@@ -118,6 +120,9 @@ func (w *world) Read(_ context.Context, refs ...apikey.Ref) (apikey.Found, error
 		found[ref] = w.find(ref)
 		if err := w.damaged[ref.Subject]; err != nil {
 			found[ref] = apikey.Finding{Err: err}
+		}
+		if ref == w.broken {
+			found[ref] = apikey.Finding{Err: apikey.Failed("decode", errDown)}
 		}
 	}
 	during, down := w.during, w.down

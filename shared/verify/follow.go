@@ -58,10 +58,10 @@ func (l *lookup) follow(n *need, now time.Time) (more bool) {
 		l.want(policyName(n.org, policy), now)
 	}
 	more = l.wants()
-	if l.builtin == nil && n.barred == "" && (!more || !r.foreign(l.api, n.org)) {
-		more = l.want(l.api, now).state == wanted || more
+	if l.builtin != nil || n.barred != "" || more && r.foreign(l.api, n.org) {
+		return more
 	}
-	return more
+	return l.want(l.api, now).state == wanted || more
 }
 
 // policy is the one that is needed, by what is known of the user.
@@ -76,7 +76,7 @@ func (s *slot) policy(n *need) keytext.ID {
 	return record.policy
 }
 
-// foreign reports whether the service of an API is known to be another
+// foreign reports whether the service of an API is known to be no service of the
 // organization's. It is read apart: those who ask for it must not wait for what a
 // stranger's key depends on. r.mu must be held.
 func (r *records) foreign(api name, org apikey.OrgID) bool {
@@ -85,7 +85,7 @@ func (r *records) foreign(api name, org apikey.OrgID) bool {
 		return false
 	}
 	service, exists := e.value.(*guarded)
-	return exists && service.record.Org != "" && service.record.Org != org
+	return exists && service.record.Org != org
 }
 
 // claimed finds the user who has a claim, and all that is needed of that user;
@@ -93,14 +93,9 @@ func (r *records) foreign(api name, org apikey.OrgID) bool {
 // for at once: a user's record says whether the user still has it.
 func (l *lookup) claimed(ctx context.Context, claim name, barred Code) (keytext.ID, error) {
 	r := l.records
-	r.mu.Lock()
-	e := r.find(claim)
-	r.mu.Unlock()
-	if e != nil {
-		if last, exists := e.value.(*claimant); exists {
-			if has, err := l.has(ctx, last.id, claim, barred); has || err != nil {
-				return last.id, err
-			}
+	if last := r.claimant(claim); last != nil {
+		if has, err := l.has(ctx, last.id, claim, barred); has || err != nil {
+			return last.id, err
 		}
 	}
 	r.mu.Lock()
@@ -116,6 +111,19 @@ func (l *lookup) claimed(ctx context.Context, claim name, barred Code) (keytext.
 		return keytext.ID{}, err
 	}
 	return present.id, err
+}
+
+// claimant is who had a claim when it was last asked for; nil where nobody is
+// known.
+func (r *records) claimant(claim name) *claimant {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.find(claim)
+	if e == nil {
+		return nil
+	}
+	last, _ := e.value.(*claimant)
+	return last
 }
 
 // has finds whether a user has a claim, and all that is needed of the user.

@@ -179,3 +179,56 @@ func TestGrantFailures(t *testing.T) {
 		}
 	}
 }
+
+// A damaged policy or user fails the keys that depend on it, and no other, though
+// it was read together with what others depend on too; one that was read for
+// nothing, because it was guessed, fails nobody.
+func TestDamageFailsAlone(t *testing.T) {
+	for name, broken := range map[string]apikey.Ref{"policy": apikey.PolicyRef("acme", policyID), "user": apikey.UserRef("acme", userID)} {
+		for _, ttl := range []time.Duration{0, ttl} {
+			w := newWorld()
+			w.populate()
+			w.broken = broken
+			v := w.verifier(ttl)
+			for kind, test := range kinds {
+				test.key.Org = "acme"
+				key := bearer(w.mintAs(t, test.key))
+				depends := test.key.OnBehalfOf == userID && (name == "user" || test.key.Type == apikey.TypePersonal) ||
+					name == "policy" && test.key.Policy == policyID
+				for range 2 {
+					d, err := v.Decide(t.Context(), key)
+					if depends != (apikey.KindOf(err) == apikey.Unavailable) || depends == (d.Outcome == Allowed) {
+						t.Errorf("%s, %s: %+v, %v", name, kind, d, err)
+					}
+				}
+			}
+			guessed := bearer(w.mintAs(t, apikey.Key{Org: "acme", Type: apikey.TypePersonal, OnBehalfOf: adminID, UserPolicy: policyID}))
+			if d := decide(t, v, guessed); d.Outcome != Allowed {
+				t.Errorf("%s, guessed: %+v", name, d)
+			}
+		}
+	}
+}
+
+// The old secret of a key that has another now is as wrong as any, though what
+// was known of the key said what to read.
+func TestOldSecret(t *testing.T) {
+	for _, ttl := range []time.Duration{0, ttl} {
+		w := newWorld()
+		v, old := w.verifier(ttl), w.mint(t, "acme", "ManageFiles")
+		decide(t, v, bearer(old))
+		renewed := forge(t, old, newKey(t).Secret())
+		digest, err := w.sum(renewed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		each(w, func(k *apikey.Key) { k.Digest = digest })
+		w.step(ttl)
+		if d := decide(t, v, bearer(old)); d.Code != SecretWrong || d.Identity.Org != "" {
+			t.Errorf("TTL %v, the old secret: %+v", ttl, d)
+		}
+		if d := decide(t, v, bearer(renewed)); d.Outcome != Allowed {
+			t.Errorf("TTL %v, the new one: %+v", ttl, d)
+		}
+	}
+}

@@ -143,6 +143,31 @@ func TestTokenRevocation(t *testing.T) {
 	}
 }
 
+// An address that goes over to another user is that user's after the TTL at the
+// latest, and not the first one's any more; so is one that its user gets back.
+func TestClaimMoves(t *testing.T) {
+	for _, ttl := range []time.Duration{0, ttl} {
+		w := newWorld()
+		w.populate()
+		v := w.withTokens(&issuer{email: "ann@example.com"}, ttl)
+		if d := decide(t, v, withToken("good.a.b")); d.Identity.UserID != userID {
+			t.Fatalf("at first: %+v", d)
+		}
+		heir := keytext.ID{6}
+		for _, step := range []struct{ from, to keytext.ID }{{userID, heir}, {heir, userID}} {
+			user := w.users[step.from]
+			delete(w.users, step.from)
+			user.ID = step.to
+			w.users[step.to] = user
+			w.users[step.from] = apikey.User{ID: step.from, Org: "acme", Email: "gone@example.com", Claim: "gone@example.com", Role: apikey.RoleOwner}
+			w.step(ttl)
+			if d := decide(t, v, withToken("good.a.b")); d.Outcome != Allowed || d.Identity.UserID != step.to {
+				t.Errorf("TTL %v: %+v, want user %v", ttl, d, step.to)
+			}
+		}
+	}
+}
+
 // Where a token cannot be checked, or its user not be read, there is no
 // decision.
 func TestTokenFailures(t *testing.T) {

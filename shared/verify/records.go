@@ -13,10 +13,11 @@ import (
 const Ceiling = smallCeiling + largeCeiling + absentCeiling
 
 const (
-	// smallCeiling is for keys, users and statuses: some 2,000 keys, which is about
+	// smallCeiling is for keys, users and statuses: some 1,800 keys, which is about
 	// as many as one process can read within the usual TTL of five seconds. Where
-	// more take turns, hardly one comes back while it is kept.
-	smallCeiling = 1 << 20
+	// more take turns, hardly one comes back while it is kept. So many need no
+	// memory that the collector does not need for the reads alone.
+	smallCeiling = 768 << 10
 	// largeCeiling is for policies and services, with the routes of the services
 	// compiled.
 	largeCeiling = 16 << 20

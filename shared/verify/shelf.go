@@ -15,8 +15,8 @@ const (
 
 // shelf keeps records within a number of bytes, by owner. Where there is no room,
 // a record that is forgotten goes first; else one that has not been used lately,
-// of the owner that holds most. So nobody drives out the records of one who holds less.
-// A shelf is not safe for concurrent use.
+// of the owner that holds most. So nobody drives out the records of one who holds
+// less. A shelf is not safe for concurrent use.
 type shelf struct {
 	ceiling, weight int
 	entries         map[name]*entry
@@ -68,21 +68,37 @@ func (s *shelf) find(n name) *entry {
 // put keeps a record for an owner, in the place of an earlier one of the name,
 // as far as there is room.
 func (s *shelf) put(n name, value content, since time.Time, id string, now time.Time) {
-	s.drop(s.entries[n])
+	e := s.entries[n]
+	if e != nil && e.owner.id != id {
+		s.drop(e)
+		e = nil
+	}
+	if e == nil {
+		e = s.add(n, id)
+	}
+	if value != nil {
+		s.grow(e.owner, value.join(e.owner))
+	}
+	if e.value != nil {
+		s.grow(e.owner, -e.value.leave(e.owner))
+	}
+	e.value, e.since = value, since
+	s.fit(e.owner, now)
+}
+
+// add makes room on an owner's list.
+func (s *shelf) add(n name, id string) *entry {
 	o := s.owners[id]
 	if o == nil {
 		o = &owner{id: strings.Clone(id)}
 		s.owners[o.id] = o
 		s.grow(o, ownerWeight+room(len(id)))
 	}
-	e := &entry{name: *n.own(), value: value, since: since, owner: o}
+	e := &entry{name: *n.own(), owner: o}
 	s.entries[e.name] = e
 	o.push(e)
 	s.grow(o, entryWeight+room(len(n.org))+room(len(n.text)))
-	if value != nil {
-		s.grow(o, value.join(o))
-	}
-	s.fit(o, now)
+	return e
 }
 
 // grow counts what an owner holds more, or less.

@@ -85,9 +85,23 @@ func meet(t *testing.T, begun <-chan struct{}, otherwise string) {
 	}
 }
 
-// deployment is an environment with stores that hold an organization, and the
-// text of its admin key, whose user is an OWNER.
+// house is a deployment: an environment with stores that hold an organization, the
+// text of its admin key, whose user is an OWNER, and that of a service key.
+type house struct {
+	values         map[string]string
+	admin, service string
+	rules          *apikey.Keys
+	by             apikey.Caller
+}
+
+// deployment is a house's environment and its admin key.
 func deployment(t testing.TB) (values map[string]string, key string) {
+	t.Helper()
+	h := furnish(t)
+	return h.values, h.admin
+}
+
+func furnish(t testing.TB) house {
 	t.Helper()
 	tables, err := dynamodb.Start(t.Context(), dynamodb.Options{Progress: os.Stderr})
 	if err != nil {
@@ -114,17 +128,24 @@ func deployment(t testing.TB) (values map[string]string, key string) {
 		}),
 		Source: store, KeyID: wrapping.KeyARN, Table: names.Table, Now: time.Now,
 	})
-	rules := &apikey.Keys{Store: store, Digester: ring, PepperMaker: ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String}
-	made, err := rules.Bootstrap(t.Context(), apikey.Setup{
-		Organization: "acme", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+	h := house{values: unreachable(), rules: &apikey.Keys{
+		Store: store, Digester: ring, PepperMaker: ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String,
+	}}
+	made, err := h.rules.Bootstrap(t.Context(), apikey.Setup{
+		Organization: "acme", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin", Accounts: []string{"123456789012"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	values = unreachable()
-	values["AWS_ENDPOINT_URL_DYNAMODB"], values["AWS_ENDPOINT_URL_KMS"] = tables.URL, wrapping.URL
-	values[operations.EnvTable], values[operations.EnvPepperKey] = names.Table, wrapping.KeyARN
-	return values, made.Admin.Text.Reveal()
+	h.by, h.admin = apikey.Caller{Org: "acme", Key: made.Admin.Key.ID}, made.Admin.Text.Reveal()
+	own, err := h.rules.Create(t.Context(), h.by, apikey.Draft{Name: "Service", Permissions: apikey.NewPermissions(apikey.ManageAPIKeys)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.service = own.Text.Reveal()
+	h.values["AWS_ENDPOINT_URL_DYNAMODB"], h.values["AWS_ENDPOINT_URL_KMS"] = tables.URL, wrapping.URL
+	h.values[operations.EnvTable], h.values[operations.EnvPepperKey] = names.Table, wrapping.KeyARN
+	return h
 }
 
 // tally counts requests by what they ask.
