@@ -103,8 +103,11 @@ func (e *episode) fail(err error) {
 	}
 }
 
-// attempt makes a call, and looks at its answer and at what it left behind.
+// attempt makes a call, unless there was a fault, and looks at its answer and at what it left behind.
 func (e *episode) attempt(ctx context.Context, c *call, what string, do func() error) error {
+	if e.fault != nil {
+		return e.fault
+	}
 	e.clock.Advance(time.Millisecond)
 	line := e.tell("%s %s", e.teller(c), what)
 	e.calls = append(e.calls, c)

@@ -8,8 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// errForeign is a write of something that the organization does not have.
-var errForeign = errors.New("something changed that is not the organization's")
+// errForeign is a write of something that the organization does not have, or not
+// any more.
+var errForeign = errors.New("something changed that the organization does not have")
 
 // allowed finds what is wrong with a write before it is made, besides what comes
 // to be granted.
@@ -29,7 +30,10 @@ func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 	case apikey.CreateUser:
 		return w.declared(0, powersOf(v.User.Permissions...))
 	case apikey.ReplaceUser:
-		return errors.Join(w.allowedUser(c, by, v.Before.ID), w.declared(powersOf(v.Before.Permissions...), powersOf(v.After.Permissions...)))
+		if err := w.allowedUser(c, by, v.Before.ID); err != nil {
+			return err
+		}
+		return w.declared(w.user(v.Before.ID).grant.powers, powersOf(v.After.Permissions...))
 	case apikey.DeleteUser:
 		return w.allowedUser(c, by, v.User.ID)
 	case apikey.CreatePolicy:
