@@ -40,7 +40,7 @@ func newWreck(t *testing.T) *wreck {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.keys.ReplaceSettings(t.Context(), w.owner, 0, apikey.Settings{KeyPrefix: "kw", MaxKeys: 1000, Recoverable: true}); err != nil {
+	if _, err := w.keys.ChangeSettings(t.Context(), w.owner, 0, apikey.SettingsEdit{MaxKeys: aws.Int(1000), Recoverable: aws.Bool(true)}); err != nil {
 		t.Fatal(err)
 	}
 	return w
