@@ -127,14 +127,14 @@ func settle(v reflect.Value) {
 
 // wantAsWritten writes a record to a store, and reads it back, unless the store
 // refuses it for good.
-func wantAsWritten(t *testing.T, store *dynamo.Store, w written, audit apikey.AuditRecord) (stored bool) {
+func wantAsWritten(t *testing.T, store *dynamo.Store, w written, audit apikey.AuditRecord) {
 	t.Helper()
 	err := store.Commit(t.Context(), apikey.Change{Writes: w.writes, Audits: []apikey.AuditRecord{audit}})
 	if err != nil {
 		if apikey.KindOf(err) != apikey.Permanent {
 			t.Errorf("%s: %v", w.kind, err)
 		}
-		return false
+		return
 	}
 	got, err := w.read(store)
 	if err != nil {
@@ -152,7 +152,6 @@ func wantAsWritten(t *testing.T, store *dynamo.Store, w written, audit apikey.Au
 			t.Errorf("audit record: written\n%+v\nread\n%+v", audit, record)
 		}
 	}
-	return true
 }
 
 // goodAudit is an audit record that stops no change.

@@ -113,7 +113,7 @@ func (w *wild) time() time.Time {
 // several are up to a few values, and now and then very many.
 func several[T any](w *wild, one func() T) []T {
 	n := w.below(4)
-	if w.odd() && w.odd() {
+	if w.byte() == 77 {
 		n = 3000
 	}
 	var all []T
