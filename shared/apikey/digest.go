@@ -88,4 +88,7 @@ type Pepper struct {
 	State   PepperState
 	// Wrapped is KMS ciphertext, bound to an encryption context.
 	Wrapped []byte
+	// Damage is why the record could not be read; nil where it could. A damaged
+	// pepper has a version, which is 0 where that is damaged too, and nothing else.
+	Damage error
 }

@@ -44,7 +44,8 @@ type Store interface {
 	// Unfinished reads all that was begun and is not known to be finished, and
 	// which records of that are damaged.
 	Unfinished(ctx context.Context) (tasks []Task, damaged []Damage, err error)
-	// Peppers reads every pepper, by version.
+	// Peppers reads every pepper, by version. One that is damaged is among them, so
+	// that only the keys under it fail.
 	Peppers(ctx context.Context) ([]Pepper, error)
 	// Size is how many bytes a record takes in the store: a [Key], a [Policy], a
 	// [User], a [Service] or an [Organization].

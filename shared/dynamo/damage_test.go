@@ -70,6 +70,19 @@ func statusOfEarlierVersion(s *dynamo.Store) error {
 	return err
 }
 
+// pepperOf reads the only pepper, which is among them where it is damaged, under
+// its version.
+func pepperOf(s *dynamo.Store) error {
+	peppers, err := s.Peppers(context.Background())
+	if err != nil || len(peppers) != 1 || peppers[0].Version != 1 {
+		return errors.Join(errors.New("not exactly pepper 1"), err)
+	}
+	if peppers[0].Damage != nil {
+		return apikey.Failed("read the pepper", peppers[0].Damage)
+	}
+	return nil
+}
+
 // A record of which any one attribute is missing, of another type or out of
 // range is Unavailable: never a record with a hole in it, and never "not
 // found", which would turn away a good key. The error shows no value.

@@ -19,8 +19,11 @@ func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	var peppers []apikey.Pepper
 	err := s.each(ctx, "read the peppers", pepperPartition, func(encoded item) error {
 		pepper, err := decoded(encoded, decodePepper)
+		if err != nil {
+			pepper = apikey.Pepper{Version: pepperVersion(encoded), Damage: err}
+		}
 		peppers = append(peppers, pepper)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,11 @@
 package dynamo
 
-import "github.com/keyward/keyward/shared/apikey"
+import (
+	"strconv"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+)
 
 func pepperItem(pepper apikey.Pepper) item {
 	return item{
@@ -29,6 +34,16 @@ func decodePepper(encoded item) (apikey.Pepper, error) {
 		return apikey.Pepper{}, r.err
 	}
 	return pepper, nil
+}
+
+// pepperVersion is the version in the place of a pepper; 0 where it has none.
+func pepperVersion(encoded item) int {
+	r := &reader{item: encoded}
+	version, err := strconv.Atoi(r.text(schema.SortKey))
+	if err != nil {
+		return 0
+	}
+	return version
 }
 
 func taskItem(task apikey.Task) item {

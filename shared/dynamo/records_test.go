@@ -157,7 +157,7 @@ var records = map[string]record{
 	},
 	"pepper": {
 		write:  apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive, Wrapped: []byte{1}}},
-		read:   func(s *dynamo.Store) error { _, err := s.Peppers(context.Background()); return err },
+		read:   pepperOf,
 		unread: []string{"pk", "sk"},
 		wrong:  map[string]types.AttributeValue{"state": textValue("Active"), "version": numberValue("0"), "wrapped": binaryValue(0)},
 	},

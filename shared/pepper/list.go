@@ -35,7 +35,18 @@ func (l *list) has(version int) bool {
 // still to be used.
 func (l *list) allows(s *secret) bool {
 	stored, found := l.byVersion[s.version]
-	return found && stored.State != apikey.PepperRetired && s.madeOf(stored)
+	return found && usable(stored) == nil && s.madeOf(stored)
+}
+
+// usable returns why nothing may be verified under that pepper; nil where it may.
+func usable(stored apikey.Pepper) error {
+	switch {
+	case stored.Damage != nil:
+		return stored.Damage
+	case stored.State == apikey.PepperActive, stored.State == apikey.PepperVerifying:
+		return nil
+	}
+	return errRetired
 }
 
 func (l *list) age(now time.Time) time.Duration { return now.Sub(l.since) }

@@ -125,8 +125,11 @@ func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
 		return nil, err
 	}
 	stored, known := peppers.byVersion[version]
-	if !known || stored.State == apikey.PepperRetired {
-		return nil, unusable(version)
+	if !known {
+		return nil, unusable(version, errUnknown)
+	}
+	if err := usable(stored); err != nil {
+		return nil, unusable(version, err)
 	}
 	return share(ctx, &r.flight, fmt.Sprint("pepper ", version), func(ctx context.Context) (*secret, error) {
 		if s := r.ready(version); s != nil {
@@ -160,14 +163,19 @@ func (r *Ring) load(ctx context.Context, stored apikey.Pepper) (*secret, error) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.list != nil && !r.list.allows(s) {
-		return nil, unusable(stored.Version)
+		return nil, unusable(stored.Version, errRetired)
 	}
 	r.loaded[stored.Version] = s
 	return s, nil
 }
 
-func unusable(version int) error {
-	return apikey.Failed(fmt.Sprintf("use pepper %d", version), errors.New("it is unknown or retired"))
+var (
+	errUnknown = errors.New("there is none")
+	errRetired = errors.New("it is retired, or was replaced")
+)
+
+func unusable(version int, cause error) error {
+	return apikey.Failed(fmt.Sprintf("use pepper %d", version), cause)
 }
 
 // share runs load once for all who ask for the same at the same time. The load

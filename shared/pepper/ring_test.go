@@ -119,8 +119,8 @@ func TestClockSetBack(t *testing.T) {
 	d.wantCalls(t, 2, 2)
 }
 
-// Unknown, retired, wrongly bound and foreign peppers are outages, never
-// digests.
+// Unknown, retired, damaged, wrongly bound and foreign peppers are outages, never
+// digests; and those beside them go on.
 func TestUnusable(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)
@@ -131,12 +131,16 @@ func TestUnusable(t *testing.T) {
 	d.source.peppers[3].Wrapped = d.seal(t, d.otherKey, 4, 32)
 	d.add(5, apikey.PepperVerifying)
 	d.source.peppers[4].Wrapped = d.seal(t, d.keyID, 5, 31)
-	for version, why := range map[int]string{0: "zero", 2: "retired", 3: "wrong version", 4: "another KMS key", 5: "too short", 9: "unknown", -1: "negative"} {
+	d.source.peppers = append(d.source.peppers, apikey.Pepper{Version: 6, Damage: errors.New("no state")}, apikey.Pepper{Damage: errors.New("no version")})
+	for version, why := range map[int]string{6: "damaged", 0: "zero", 2: "retired", 3: "wrong version", 4: "another KMS key", 5: "too short", 9: "unknown", -1: "negative"} {
 		_, err := d.ring.DigestWith(t.Context(), version, message)
 		if err == nil {
 			t.Errorf("%s: got a digest", why)
 		}
 		wantUnavailable(t, err)
+	}
+	if _, err := d.ring.DigestWith(t.Context(), 1, message); err != nil {
+		t.Errorf("one that is sound, beside the others: %v", err)
 	}
 	other := pepper.New(pepper.Config{KMS: d.kms, Source: d.source, KeyID: d.keyID, Table: "another", Now: d.clock.now})
 	_, err := other.Digest(t.Context(), message)
