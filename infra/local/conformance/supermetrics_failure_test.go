@@ -22,7 +22,7 @@ func TestSupermetricsUpdateFailed(t *testing.T) {
 	_, key := add(t, admin, stacktest.Member{})
 	damage(t, canonicalID(key.ID))
 	wantError(t, admin.Do(t, http.MethodPatch, apiKey+"/"+key.ID, `{"description":"lost"}`), http.StatusInternalServerError, "API_KEY_UPDATE_FAILED")
-	wantError(t, admin.Do(t, http.MethodGet, apiKey+"/"+key.ID, ""), http.StatusServiceUnavailable, "UNAVAILABLE")
+	wantError(t, admin.Down().Do(t, http.MethodGet, apiKey+"/"+key.ID, ""), http.StatusServiceUnavailable, "UNAVAILABLE")
 }
 
 // damage makes the record of a key unreadable as long as the test runs.

@@ -30,7 +30,7 @@ func newOutage(t *testing.T) outage {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)
-	o := outage{s, s.Admin(), stacktest.Client{}}
+	o := outage{s, s.Admin().Down(), stacktest.Client{}}
 	key := o.admin.Create(t, "good", "AccessQueries", "ManageApiKeys")
 	o.good = o.admin.With(key.APIKey)
 	o.good.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)

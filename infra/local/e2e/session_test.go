@@ -111,7 +111,7 @@ func TestQuotaOverHTTP(t *testing.T) {
 	for n := range answers {
 		wait.Go(func() {
 			await.Until(t, "an answer that is no failure", func() bool {
-				answers[n] = admin.Do(t, http.MethodPost, "/v1/apikeys", fmt.Sprintf(`{"name":"%s%d","permissions":[]}`, name, n))
+				answers[n] = admin.Down().Do(t, http.MethodPost, "/v1/apikeys", fmt.Sprintf(`{"name":"%s%d","permissions":[]}`, name, n))
 				failed := answers[n].Status == http.StatusServiceUnavailable
 				again[n] = again[n] || failed
 				return !failed

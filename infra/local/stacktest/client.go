@@ -16,7 +16,11 @@ import (
 type Client struct {
 	// URL is the stack's; Authorization the whole header, absent where empty.
 	URL, Authorization string
-	base               http.RoundTripper
+	// Outages says that 503 is an answer like any other, for tests of outages.
+	// Otherwise the client tries again when 503 tells it to, as clients do: on a
+	// machine that is busy enough, a time limit of the real binaries can pass.
+	Outages bool
+	base    http.RoundTripper
 }
 
 // With is the client with another key, as a Bearer credential.
@@ -31,6 +35,12 @@ func (c Client) Authorized(header string) Client {
 	return c
 }
 
+// Down is the client for a test of an outage: see [Client.Outages].
+func (c Client) Down() Client {
+	c.Outages = true
+	return c
+}
+
 // Answer is a whole response.
 type Answer struct {
 	Status int
@@ -42,6 +52,16 @@ type Answer struct {
 // header says otherwise. Header is pairs of name and value; the name Host asks
 // under another host name.
 func (c Client) Do(t testing.TB, method, path, body string, header ...string) Answer {
+	t.Helper()
+	var answer Answer
+	await.Until(t, "an answer that is not 503", func() bool {
+		answer = c.once(t, method, path, body, header...)
+		return c.Outages || answer.Status != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == ""
+	})
+	return answer
+}
+
+func (c Client) once(t testing.TB, method, path, body string, header ...string) Answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.URL+path, strings.NewReader(body))
 	if err != nil {

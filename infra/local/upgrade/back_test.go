@@ -24,7 +24,7 @@ func TestGoingBack(t *testing.T) {
 		}
 	}
 	s := started(t, data)
-	d := deployment{Data: data, stack: s, admin: s.Admin()}
+	d := deployment{Data: data, stack: s, admin: s.Admin().Down()}
 
 	d.use(t, Uploader, files, http.StatusOK)
 	d.use(t, Disabled, files, http.StatusUnauthorized)
