@@ -105,13 +105,13 @@ func TestReveal(t *testing.T) {
 func TestOrganization(t *testing.T) {
 	s := newStage(t)
 	shown := s.call("get-organization", s.event("get-organization", "", ""))
-	if shown.Body != `{"id":"demo","name":"","keyPrefix":"kw","maxKeys":20,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":0}` {
+	if shown.Body != `{"id":"demo","name":"","keyPrefix":"kw","maxKeys":20,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":0,"selfService":true}` {
 		t.Error(shown.Body)
 	}
 	event := s.event("update-organization", "", `{"id":"x","keyCount":9,"name":"Demo","keyPrefix":"demo","maxKeys":3,"maxKeyLifetimeSeconds":60}`)
 	event.Headers["If-Match"] = shown.Headers["ETag"]
 	changed := s.call("update-organization", event)
-	if changed.Body != `{"id":"demo","name":"Demo","keyPrefix":"demo","maxKeys":3,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":60}` {
+	if changed.Body != `{"id":"demo","name":"Demo","keyPrefix":"demo","maxKeys":3,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":60,"selfService":true}` {
 		t.Errorf("%d %s", changed.StatusCode, changed.Body)
 	}
 	s.refused(s.call("update-organization", event), 412, "PRECONDITION_FAILED")

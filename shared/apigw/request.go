@@ -74,6 +74,9 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	}
 	key, _ := from.Authorizer["keyId"].(string)
 	user, _ := from.Authorizer["userId"].(string)
+	if held, told := from.Authorizer["permissions"].(string); told {
+		caller.Held = apikey.NewPermissions(strings.Fields(held)...)
+	}
 	var keyErr, userErr error
 	if key != "" {
 		caller.Key, keyErr = keytext.ParseID(key)

@@ -17,6 +17,9 @@ type Caller struct {
 	// Source is the address that the gateway saw; zero where it is unknown.
 	Source               netip.Addr
 	UserAgent, RequestID string
+	// Held are the permissions that the gateway knew the caller to hold: they too
+	// save a read and decide nothing. Nil where it did not say.
+	Held Permissions
 	// Scoped says that the caller came where the scopes of the Supermetrics
 	// document count like the permissions of the Polaris document.
 	Scoped bool
@@ -31,6 +34,9 @@ type acting struct {
 	key   *Key
 	grant Grant
 	actor Actor
+	// asOwn says that the caller reaches the key that it asks for only because it
+	// is a personal key of the caller's own.
+	asOwn bool
 }
 
 // current reads the caller as it is now, together with the refs and with what
@@ -139,7 +145,8 @@ func (by Caller) orScopes(permissions []string, scopes ...string) []string {
 
 // finds reads a key that the caller wants to see, with a search. Another
 // organization's is [NotFound]; one of its own that it did not create is
-// [Forbidden] without a permission for all of them (the Polaris document).
+// [Forbidden] without a permission for all of them (the Polaris document), unless
+// it acts as the caller's user.
 func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID, seek search) (who acting, key Key, err error) {
 	return k.reaches(ctx, by, id, by.visible(), by.readable(), seek, nil)
 }
@@ -150,23 +157,29 @@ func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID, refs ...Re
 	return k.reaches(ctx, by, id, by.creatable(), by.manageable(), nil, refs)
 }
 
-// reaches reads a key for a caller who needs one of the permissions, and one of
-// forAll unless it created the key. The zero id is no key's: one who may not
-// look at keys is told so, like with any other. A damaged key is an error like
-// any other, once it is known to be the organization's; what can still be read of
-// it comes with the error.
+// reaches reads a key for a caller whose own it is, or who has one of the
+// permissions, and one of forAll unless it created the key. The zero id is no
+// key's: one who may not look at keys is told so, like with any other. A damaged
+// key is an error like any other, once it is known to be the organization's; what
+// can still be read of it comes with the error.
 func (k *Keys) reaches(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, seek search, refs []Ref) (who acting, key Key, err error) {
-	if who, err = k.seeking(ctx, by, permissions, seek, append(refs, KeyRef(id))...); err != nil {
+	if who, err = k.current(ctx, by, seek, append(refs, KeyRef(id))...); err != nil {
 		return acting{}, Key{}, err
 	}
 	key, failed := who.view.Key(ctx, id)
-	if err = failed; err != nil && !salvage(who.view, KeyRef(id), &key, &err) {
+	err = failed
+	known := err == nil || salvage(who.view, KeyRef(id), &key, &err)
+	held := who.grant.Permissions
+	switch who.asOwn = known && who.owns(key); {
+	case !held.HasAny(permissions...) && !who.asOwn:
+		return acting{}, Key{}, forbidden()
+	case !known:
 		return acting{}, Key{}, err
-	}
-	if key.Org != who.Org {
+	case key.Org != who.Org:
 		return acting{}, Key{}, NoSuchKey()
-	}
-	if !who.grant.Permissions.HasAny(forAll...) && key.CreatedBy.UserID != who.actor.UserID {
+	case held.HasAny(forAll...), held.HasAny(permissions...) && key.CreatedBy.UserID == who.actor.UserID:
+		who.asOwn = false
+	case !who.asOwn:
 		return acting{}, Key{}, forbidden()
 	}
 	return who, key, failed

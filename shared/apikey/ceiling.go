@@ -65,8 +65,13 @@ func (v *view) holds(ctx context.Context, key Key) (Permissions, error) {
 // could once it is enabled. Loosening a limit is as good as making the key: so is
 // reviving a dead one.
 func (k Key) looserThan(before Key, now time.Time) bool {
-	return k.usable(now) && !before.usable(now) || k.NotBefore.Before(before.NotBefore) ||
-		!before.ExpiresOn.IsZero() && (k.ExpiresOn.IsZero() || k.ExpiresOn.After(before.ExpiresOn)) ||
+	return k.usable(now) && !before.usable(now) || k.NotBefore.Before(before.NotBefore) || k.exceeds(before)
+}
+
+// exceeds reports whether the key can be used longer, elsewhere or for other
+// services than before.
+func (k Key) exceeds(before Key) bool {
+	return !before.ExpiresOn.IsZero() && (k.ExpiresOn.IsZero() || k.ExpiresOn.After(before.ExpiresOn)) ||
 		wider(k.Services, before.Services, func(a, b string) bool { return a == b }) ||
 		wider(k.AllowIPs, before.AllowIPs, func(a, b netip.Prefix) bool { return b.Bits() <= a.Bits() && b.Contains(a.Addr()) })
 }
@@ -105,6 +110,9 @@ func (who acting) mayLend(ctx context.Context, before, after Key, looser bool) e
 	if self := who.grant.User; self != nil && self.ID == after.OnBehalfOf {
 		if who.key != nil && who.key.Narrowed && !after.Narrowed {
 			return notHeld
+		}
+		if before.ID.IsZero() {
+			return who.mayOutreach(after)
 		}
 		return nil
 	}

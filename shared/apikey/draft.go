@@ -71,6 +71,7 @@ type Settings struct {
 	KeyPrefix      string
 	MaxKeys        int
 	Recoverable    bool
+	NoSelfService  bool
 	MaxKeyLifetime time.Duration
 }
 
@@ -79,16 +80,18 @@ type SettingsEdit struct {
 	Name, KeyPrefix *string
 	MaxKeys         *int
 	Recoverable     *bool
+	NoSelfService   *bool
 	MaxKeyLifetime  *time.Duration
 }
 
 // apply is the settings that the edit makes of an organization's.
 func (e SettingsEdit) apply(o Organization) Settings {
-	s := Settings{o.Name, o.KeyPrefix, o.MaxKeys, o.Recoverable, o.MaxKeyLifetime}
+	s := Settings{o.Name, o.KeyPrefix, o.MaxKeys, o.Recoverable, o.NoSelfService, o.MaxKeyLifetime}
 	set(&s.Name, e.Name)
 	set(&s.KeyPrefix, e.KeyPrefix)
 	set(&s.MaxKeys, e.MaxKeys)
 	set(&s.Recoverable, e.Recoverable)
+	set(&s.NoSelfService, e.NoSelfService)
 	set(&s.MaxKeyLifetime, e.MaxKeyLifetime)
 	return s
 }

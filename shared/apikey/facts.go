@@ -107,6 +107,7 @@ func (o Organization) facts() *facts {
 	f.put("keyPrefix", o.KeyPrefix)
 	f.put("maxKeys", strconv.Itoa(o.MaxKeys))
 	f.flag("recoverable", o.Recoverable)
+	f.put("selfService", strconv.FormatBool(!o.NoSelfService))
 	f.list("accounts", o.Accounts)
 	if o.MaxKeyLifetime > 0 {
 		f.put("maxKeyLifetime", o.MaxKeyLifetime.String())

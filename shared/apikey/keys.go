@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -15,16 +16,20 @@ type Minted struct {
 }
 
 // Create makes a key in the caller's organization. A personal key without a user
-// is the caller's own. Errors: [Unauthenticated], [Forbidden], [Invalid],
+// is the caller's own: that needs no permission, unless the organization turned
+// self service off. Errors: [Unauthenticated], [Forbidden], [Invalid],
 // [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
 func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, by.creatable(), draft.refs(by.Org)...)
+		who, err := k.current(ctx, by, nil, draft.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
 		org, err := who.view.Organization(ctx)
 		if err != nil {
+			return err
+		}
+		if err := who.mayCreate(org, draft); err != nil {
 			return err
 		}
 		key, err := k.drafted(ctx, who, org, draft)
@@ -81,7 +86,8 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 
 // Patch changes the fields of a key that edit names. Where version is not 0, it
 // must be the key's current one. An edit that says what the key already has
-// changes nothing, its version neither. Errors: those of [Keys.Create] but the
+// changes nothing, its version neither. Without a permission for keys, a user can
+// disable a personal key of their own. Errors: those of [Keys.Create] but the
 // organization's quota, and [NotFound], [PreconditionFailed].
 func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
@@ -99,7 +105,7 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 		if after, err = k.fill(ctx, who, org, before, edit.apply(before)); err != nil {
 			return err
 		}
-		if err := k.mayWiden(ctx, who, before, after); err != nil {
+		if err := cmp.Or(who.mayChange(before, after), k.mayWiden(ctx, who, before, after)); err != nil {
 			return err
 		}
 		names = who.view.names(after)
@@ -119,7 +125,8 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 	return after, names, nil
 }
 
-// Delete removes a key for good, a damaged one too. Where version is not 0, it
+// Delete removes a key for good, a damaged one too; a personal key of the user's
+// own without any permission. Where version is not 0, it
 // must be the key's current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [Unavailable].
 func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {

@@ -50,6 +50,9 @@ type Organization struct {
 	MaxKeys, KeyCount int
 	// Recoverable says whether keys may be created recoverable.
 	Recoverable bool
+	// NoSelfService says that its users make no personal keys of their own without
+	// a permission to make keys.
+	NoSelfService bool
 	// MaxKeyLifetime is the longest time from a key's creation to its expiry;
 	// 0 means that keys need not expire.
 	MaxKeyLifetime time.Duration

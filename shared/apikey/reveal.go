@@ -54,7 +54,7 @@ func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool
 }
 
 func (k *Keys) mayReveal(ctx context.Context, who acting, key Key) error {
-	if !who.grant.Permissions.Has(RevealAPIKeys) {
+	if who.asOwn || !who.grant.Permissions.Has(RevealAPIKeys) {
 		return forbidden()
 	}
 	// A key that grants nothing today may be given a grant tomorrow, when it is

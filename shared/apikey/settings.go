@@ -41,7 +41,7 @@ func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edi
 		s := edit.apply(before)
 		after = before
 		after.Name, after.KeyPrefix, after.MaxKeys = s.Name, s.KeyPrefix, s.MaxKeys
-		after.Recoverable, after.MaxKeyLifetime = s.Recoverable, s.MaxKeyLifetime
+		after.Recoverable, after.NoSelfService, after.MaxKeyLifetime = s.Recoverable, s.NoSelfService, s.MaxKeyLifetime
 		if same(before, after) {
 			return nil
 		}

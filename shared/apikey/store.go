@@ -80,6 +80,8 @@ type GrantReader interface {
 // KeyFilter chooses keys; a zero field chooses all.
 type KeyFilter struct {
 	Policy, OnBehalfOf keytext.ID
+	// Personal lets only personal keys pass.
+	Personal bool
 	// CreatedBy is an actor's id, Name a name as a key's Claim has it.
 	CreatedBy string
 	Name      string
@@ -87,7 +89,7 @@ type KeyFilter struct {
 
 // Matches reports whether the filter lets a key pass.
 func (f KeyFilter) Matches(k Key) bool {
-	return (f.Policy.IsZero() || f.Policy == k.Policy) && (f.OnBehalfOf.IsZero() || f.OnBehalfOf == k.OnBehalfOf) &&
+	return (!f.Personal || k.Type == TypePersonal) && (f.Policy.IsZero() || f.Policy == k.Policy) && (f.OnBehalfOf.IsZero() || f.OnBehalfOf == k.OnBehalfOf) &&
 		(f.CreatedBy == "" || f.CreatedBy == k.CreatedBy.UserID) && (f.Name == "" || f.Name == k.Claim)
 }
 

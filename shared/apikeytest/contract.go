@@ -238,7 +238,7 @@ func (s *subject) newOrg(id apikey.OrgID, maxKeys int) apikey.Organization {
 	s.Helper()
 	org := apikey.Organization{
 		ID: id, Name: "The " + string(id), KeyPrefix: "kw", MaxKeys: maxKeys,
-		Recoverable: true, MaxKeyLifetime: 36 * time.Hour, Accounts: []string{"123456789012", "210987654321"},
+		Recoverable: true, NoSelfService: true, MaxKeyLifetime: 36 * time.Hour, Accounts: []string{"123456789012", "210987654321"},
 		Declared:  []apikey.Permission{{Name: "ManageFiles", Description: "Manage files", Service: "files"}, {Name: "ViewTables", Service: "tables"}},
 		Withdrawn: apikey.NewPermissions("Gone"), Owners: 2,
 		CreatedOn: s.clock.Now(), Version: 1,

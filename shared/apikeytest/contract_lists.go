@@ -96,7 +96,7 @@ func keysAreFiltered(s *subject) {
 	all := s.various(policy, user)
 	for _, filter := range []apikey.KeyFilter{
 		{}, {Policy: policy.ID}, {OnBehalfOf: user.ID}, {Policy: policy.ID, OnBehalfOf: user.ID}, {CreatedBy: "creator"},
-		{Name: "key 11"}, {CreatedBy: "creator", Policy: policy.ID},
+		{Personal: true}, {OnBehalfOf: user.ID, Personal: true}, {Name: "key 11"}, {CreatedBy: "creator", Policy: policy.ID},
 	} {
 		var want []apikey.Key
 		for _, key := range all {

@@ -37,6 +37,8 @@ func permission(op operations.Operation, route operations.Route) string {
 	switch {
 	case op.Public:
 		return "none: public"
+	case len(route.Others) > 0:
+		return "any key; for others' keys `" + strings.Join(route.Others, "`, `") + "`"
 	case len(route.Permissions) == 0:
 		return "any key"
 	default:

@@ -37,7 +37,7 @@ var recordAttributes = map[string]string{
 	"audit record":      "action actorID actorName added after at before key org removed requestID source target userAgent",
 }
 
-const organizationAttributes = "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name " +
+const organizationAttributes = "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name noSelfService " +
 	"owners recoverable representative suspended version withdrawn"
 
 const serviceAttributes = "apis apis.account apis.id apis.region apis.stage cacheBy cacheSeconds createdByID createdByName createdOn id modifiedByID " +

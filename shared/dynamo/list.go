@@ -85,10 +85,14 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 		input.KeyConditionExpression = aws.String(schema.ListingPartitionKey + " = :p AND " + schema.ListingSortKey + " > :after")
 		input.ExpressionAttributeValues[":after"] = text(listingPosition(after.CreatedOn, after.ID))
 	}
-	sift(input, map[string]string{
+	wanted := map[string]string{
 		"policy": filter.Policy.String(), "onBehalfOf": filter.OnBehalfOf.String(),
 		"createdByID": filter.CreatedBy,
-	})
+	}
+	if filter.Personal {
+		wanted["type"] = string(apikey.TypePersonal)
+	}
+	sift(input, wanted)
 	named(input, filter.Name)
 	return listing[apikey.Key, apikey.Position]{
 		"list keys", decodeKey,

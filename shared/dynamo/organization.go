@@ -18,6 +18,7 @@ func orgItem(org apikey.Organization) item {
 		"keyPrefix":      text(org.KeyPrefix),
 		"maxKeys":        number(org.MaxKeys),
 		"recoverable":    boolean(org.Recoverable),
+		"noSelfService":  boolean(org.NoSelfService),
 		"maxKeyLifetime": number(int64(org.MaxKeyLifetime)),
 		"accounts":       texts(org.Accounts),
 		"declared":       permissionList(org.Declared),
@@ -52,6 +53,9 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 	}
 	if r.has("accounts") { // came later: without it, no account is the organization's
 		org.Accounts = r.texts("accounts")
+	}
+	if r.has("noSelfService") { // came later: without it, users make keys of their own
+		org.NoSelfService = r.boolean("noSelfService")
 	}
 	if r.err != nil {
 		return apikey.Organization{}, r.err

@@ -101,7 +101,7 @@ var records = map[string]record{
 	"organization": {
 		write:    apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
 		read:     func(s *dynamo.Store) error { _, err := s.Organization(context.Background(), acme); return err },
-		optional: []string{"accounts"},
+		optional: []string{"accounts", "noSelfService"},
 		unread:   []string{"pk", "sk", "suspended", "representative"},
 		wrong: map[string]types.AttributeValue{
 			"id": textValue("A"), "keyCount": numberValue("-1"), "maxKeys": numberValue("1.5"), "version": numberValue("99999999999999999999"),
@@ -120,7 +120,7 @@ var records = map[string]record{
 		write:    apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
 		read:     func(s *dynamo.Store) error { return statusOfEarlierVersion(s) },
 		optional: []string{"suspended", "representative"},
-		unread: []string{"pk", "sk", "id", "name", "keyPrefix", "maxKeys", "keyCount", "recoverable", "maxKeyLifetime", "accounts", "declared",
+		unread: []string{"pk", "sk", "id", "name", "keyPrefix", "maxKeys", "keyCount", "recoverable", "maxKeyLifetime", "accounts", "noSelfService", "declared",
 			"withdrawn", "owners", "createdOn", "version"},
 		wrong: map[string]types.AttributeValue{"representative": notAnID},
 	},

@@ -58,6 +58,10 @@ type Route struct {
 	// Permissions opens the route to a caller who holds any one of them. Empty:
 	// to every valid key, or to everyone where the operation is public.
 	Permissions []string
+	// Others, of a route that is open to every valid key, is any one of which a
+	// caller must hold to do the same with the keys of others. The rules ask for
+	// it, not the authorizer.
+	Others []string
 }
 
 // Direct reports whether the operation has no route.

@@ -48,6 +48,12 @@ func canonical(method, path string, status int, permissions ...string) Route {
 	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Permissions: permissions}
 }
 
+// selfService is a route at which every user manages personal keys of their own,
+// and key managers those of others.
+func selfService(method, path string, status int) Route {
+	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Others: keyManagers}
+}
+
 func catena(method, path, name string, status int, permissions ...string) Route {
 	return Route{Method: method, Path: path, Dialect: Catena, Name: name, Status: status, Permissions: permissions}
 }

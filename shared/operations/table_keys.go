@@ -14,7 +14,7 @@ var keys = []Operation{
 	{
 		Name: "create-apikey", Summary: "Create an API key; the only answer that shows it whole",
 		Routes: []Route{
-			canonical(http.MethodPost, "/v1/apikeys", http.StatusCreated, keyManagers...),
+			selfService(http.MethodPost, "/v1/apikeys", http.StatusCreated),
 			catena(http.MethodPost, catenaKeys, "AdminCreateApiKey", http.StatusCreated, keyManagers...),
 			supermetrics(http.MethodPost, supermetricsKey, http.StatusCreated, scopedWrites...),
 		},
@@ -31,7 +31,7 @@ var keys = []Operation{
 	{
 		Name: "list-apikeys", Summary: "List the organization's API keys",
 		Routes: []Route{
-			canonical(http.MethodGet, "/v1/apikeys", http.StatusOK, keyManagers...),
+			selfService(http.MethodGet, "/v1/apikeys", http.StatusOK),
 			catena(http.MethodGet, catenaKeys, "", http.StatusOK, keyManagers...),
 			supermetrics(http.MethodGet, "/enterprise/v2/api_keys", http.StatusOK, scopedReads...),
 		},
@@ -41,7 +41,7 @@ var keys = []Operation{
 	{
 		Name: "get-apikey", Summary: "Get one API key",
 		Routes: []Route{
-			canonical(http.MethodGet, "/v1/apikeys/{id}", http.StatusOK, keyManagers...),
+			selfService(http.MethodGet, "/v1/apikeys/{id}", http.StatusOK),
 			catena(http.MethodGet, catenaKeys+"/{id}", "", http.StatusOK, keyManagers...),
 		},
 		Environment: readEnvironment,
@@ -50,7 +50,7 @@ var keys = []Operation{
 	{
 		Name: "update-apikey", Summary: "Replace what can be written of an API key",
 		Routes: []Route{
-			canonical(http.MethodPut, "/v1/apikeys/{id}", http.StatusOK, keyManagers...),
+			selfService(http.MethodPut, "/v1/apikeys/{id}", http.StatusOK),
 			catena(http.MethodPut, catenaKeys+"/{id}", "AdminUpdateApiKey", http.StatusOK, keyManagers...),
 		},
 		Environment: readEnvironment,
@@ -63,7 +63,7 @@ var keys = []Operation{
 	{
 		Name: "patch-apikey", Summary: "Change some of what can be written of an API key",
 		Routes: []Route{
-			canonical(http.MethodPatch, "/v1/apikeys/{id}", http.StatusOK, keyManagers...),
+			selfService(http.MethodPatch, "/v1/apikeys/{id}", http.StatusOK),
 			supermetrics(http.MethodPatch, supermetricsKeyID, http.StatusOK, scopedWrites...),
 		},
 		Environment: readEnvironment,
@@ -76,7 +76,7 @@ var keys = []Operation{
 	{
 		Name: "delete-apikey", Summary: "Delete an API key for good",
 		Routes: []Route{
-			canonical(http.MethodDelete, "/v1/apikeys/{id}", http.StatusNoContent, keyManagers...),
+			selfService(http.MethodDelete, "/v1/apikeys/{id}", http.StatusNoContent),
 			catena(http.MethodDelete, catenaKeys+"/{id}", "AdminDeleteApiKey", http.StatusNoContent, keyManagers...),
 		},
 		Environment: dropEnvironment,

@@ -35,7 +35,10 @@ func (d described) operation(named *schemas) object {
 	if d.op.Public {
 		o = o.with("security", []object{})
 	}
-	if len(d.route.Permissions) > 0 {
+	switch {
+	case len(d.route.Others) > 0:
+		o = o.with("description", "Open to every user for personal keys of their own. For other keys it needs any one of: "+strings.Join(d.route.Others, ", ")+"."+d.besides)
+	case len(d.route.Permissions) > 0:
 		o = o.with("description", "Needs any one of: "+strings.Join(d.route.Permissions, ", ")+"."+d.besides)
 		o = o.with("x-keyward-permissions", d.route.Permissions)
 	}

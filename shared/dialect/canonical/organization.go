@@ -16,6 +16,7 @@ type Organization struct {
 	KeyCount    int    `json:"keyCount" doc:"How many it has."`
 	Recoverable bool   `json:"recoverable" doc:"Whether keys may be created recoverable."`
 	Lifetime    int    `json:"maxKeyLifetimeSeconds" doc:"The longest time from a key's creation to its expiry; 0: keys need not expire."`
+	SelfService bool   `json:"selfService" doc:"Whether users can create personal keys of their own without a permission to create keys."`
 }
 
 // SettingsBody is what PUT takes: all that an OWNER can change of an
@@ -26,6 +27,7 @@ type SettingsBody struct {
 	KeyPrefix   string   `json:"keyPrefix" wire:"required" doc:"2 to 8 characters of a-z and 0-9, the first a letter."`
 	MaxKeys     int      `json:"maxKeys" wire:"required"`
 	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Absent: stays. null: false."`
+	SelfService *bool    `json:"selfService" wire:"set" doc:"Absent: stays."`
 	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"Absent: stays. null: 0."`
 	ID          struct{} `json:"id" wire:"ignored"`
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
@@ -38,6 +40,7 @@ type SettingsPatch struct {
 	KeyPrefix   *string  `json:"keyPrefix" wire:"set"`
 	MaxKeys     *int     `json:"maxKeys" wire:"set"`
 	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"null: false."`
+	SelfService *bool    `json:"selfService" wire:"set"`
 	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"null: 0."`
 	ID          struct{} `json:"id" wire:"ignored"`
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
@@ -62,12 +65,16 @@ func checkLifetime(seconds *int) []apikey.FieldError {
 
 // Edit is the body in the rules' terms.
 func (b SettingsBody) Edit() apikey.SettingsEdit {
-	return SettingsPatch{Name: &b.Name, KeyPrefix: &b.KeyPrefix, MaxKeys: &b.MaxKeys, Recoverable: b.Recoverable, Lifetime: b.Lifetime}.Edit()
+	return SettingsPatch{Name: &b.Name, KeyPrefix: &b.KeyPrefix, MaxKeys: &b.MaxKeys, Recoverable: b.Recoverable, SelfService: b.SelfService, Lifetime: b.Lifetime}.Edit()
 }
 
 // Edit is the body in the rules' terms.
 func (p SettingsPatch) Edit() apikey.SettingsEdit {
 	edit := apikey.SettingsEdit{Name: p.Name, KeyPrefix: p.KeyPrefix, MaxKeys: p.MaxKeys, Recoverable: p.Recoverable}
+	if p.SelfService != nil {
+		off := !*p.SelfService
+		edit.NoSelfService = &off
+	}
 	if p.Lifetime != nil {
 		lifetime := time.Duration(*p.Lifetime) * time.Second
 		edit.MaxKeyLifetime = &lifetime
@@ -79,6 +86,6 @@ func (p SettingsPatch) Edit() apikey.SettingsEdit {
 func FromOrganization(org apikey.Organization) Organization {
 	return Organization{
 		ID: string(org.ID), Name: org.Name, KeyPrefix: org.KeyPrefix, MaxKeys: org.MaxKeys, KeyCount: org.KeyCount,
-		Recoverable: org.Recoverable, Lifetime: int(org.MaxKeyLifetime / time.Second),
+		Recoverable: org.Recoverable, SelfService: !org.NoSelfService, Lifetime: int(org.MaxKeyLifetime / time.Second),
 	}
 }

@@ -1,0 +1,258 @@
+package apikey_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// personal is the draft of the caller's own key.
+func personal(name string) apikey.Draft {
+	return apikey.Draft{Name: name, Type: apikey.TypePersonal}
+}
+
+// Every user makes, sees and ends personal keys of their own, by a key or by an
+// access token, whoever made them, and without any permission.
+func TestEveryUserManagesOwnKeys(t *testing.T) {
+	for _, role := range []apikey.Role{apikey.RoleMember, apikey.RoleManager} {
+		for _, way := range []string{"key", "token"} {
+			t.Run(string(role)+" by "+way, func(t *testing.T) {
+				h := newHouse(t)
+				h.roomy(t)
+				user := h.user(t, apikey.UserDraft{Email: "u@example.com", Name: "U", Role: role})
+				by := apikey.Caller{Org: "demo", User: user.ID}
+				if way == "key" {
+					by = h.as(t, user)
+				}
+				minted, err := h.Create(t.Context(), by, personal("mine"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				given := h.personal(t, "given", user)
+				for _, key := range []apikey.Key{minted.Key, given} {
+					if _, _, err := h.Get(t.Context(), by, key.ID); err != nil {
+						t.Errorf("%s is not shown: %v", key.Name, err)
+					}
+					off := true
+					if after, _, err := h.Patch(t.Context(), by, key.ID, 0, apikey.Edit{Disabled: &off}); err != nil || !after.Disabled {
+						t.Errorf("%s is not disabled: %v", key.Name, err)
+					}
+					if err := h.Delete(t.Context(), by, key.ID, 0); err != nil {
+						t.Errorf("%s is not deleted: %v", key.Name, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// Without a permission a user sees none but their own personal keys: neither in a
+// list, whatever is asked of it, nor by the id.
+func TestKeysOfOthersAreInvisible(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user, other := h.user(t, member("u")), h.user(t, member("o"))
+	by, theirs := h.as(t, user), h.personal(t, "theirs", other)
+	shared, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "shared", Type: apikey.TypeShared, OnBehalfOf: user.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.personal(t, "given", user)
+	for name, c := range map[string]struct {
+		filter apikey.KeyFilter
+		want   int
+	}{
+		"no filter":                 {apikey.KeyFilter{}, 2},
+		"the user":                  {apikey.KeyFilter{OnBehalfOf: user.ID}, 2},
+		"another user":              {apikey.KeyFilter{OnBehalfOf: other.ID}, 0},
+		"the name of another's key": {apikey.KeyFilter{Name: "theirs"}, 0},
+		"another maker":             {apikey.KeyFilter{CreatedBy: other.ID.String()}, 0},
+	} {
+		for how, known := range map[string]apikey.Permissions{
+			"not said": nil, "nothing": {}, "wrongly an administrator": apikey.OwnPermissions(),
+		} {
+			caller := by
+			caller.User, caller.Held = user.ID, known
+			found := 0
+			for next := new(apikey.Position); next != nil; {
+				page, err := h.List(t.Context(), caller, c.filter, *next, 10)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, key := range page.Keys {
+					if key.Type != apikey.TypePersonal || key.OnBehalfOf != user.ID {
+						t.Errorf("%s, %s: shows %s", name, how, key.Name)
+					}
+					found++
+				}
+				next = page.Next
+			}
+			if found != c.want {
+				t.Errorf("%s, %s: %d keys, want %d", name, how, found, c.want)
+			}
+		}
+	}
+	for name, id := range map[string]keytext.ID{"a service key": h.own.ID, "another's": theirs.ID, "a shared key": shared.Key.ID, "none": {9}} {
+		for doing, err := range map[string]error{
+			"shown": second(h.Get(t.Context(), by, id)), "changed": second(h.Patch(t.Context(), by, id, 0, apikey.Edit{})), "deleted": h.Delete(t.Context(), by, id, 0),
+		} {
+			if apikey.KindOf(err) != apikey.Forbidden || err.Error() != "The API key is valid but may not do this." {
+				t.Errorf("%s is %s: %v", name, doing, err)
+			}
+		}
+	}
+}
+
+func second(_ apikey.Key, _ apikey.Names, err error) error { return err }
+
+// An organization can turn off that users make keys of their own. They go on to
+// see and end them, and who may make keys goes on to make some.
+func TestSelfServiceCanBeOff(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, member("u"))
+	by := h.as(t, user)
+	own, err := h.Create(t.Context(), by, personal("before"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, apikey.SettingsEdit{NoSelfService: ptr(true)}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Create(t.Context(), by, personal("after"))
+	wantKind(t, err, apikey.Forbidden)
+	if _, _, err := h.Get(t.Context(), by, own.Key.ID); err != nil {
+		t.Errorf("not shown: %v", err)
+	}
+	if err := h.Delete(t.Context(), by, own.Key.ID, 0); err != nil {
+		t.Errorf("not deleted: %v", err)
+	}
+	manager := h.as(t, h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager}))
+	if _, err := h.Create(t.Context(), manager, personal("a manager's")); err != nil {
+		t.Errorf("a manager makes none: %v", err)
+	}
+}
+
+// By self service nobody has more than a personal key of their own: no key of
+// another sort or user, and none that is wider than the key that made it.
+func TestSelfServiceGivesNoMore(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user, other := h.user(t, member("u", "ViewTables")), h.user(t, member("o"))
+	later := h.clock.Now().Add(2 * time.Hour)
+	given := func(d apikey.Draft) apikey.Caller {
+		t.Helper()
+		d.OnBehalfOf = user.ID
+		minted, err := h.Create(t.Context(), h.owner, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return caller(minted.Key)
+	}
+	whole := h.as(t, user)
+	limited := given(apikey.Draft{
+		Name: "limited", Type: apikey.TypePersonal, AllowIPs: []string{"10.0.0.0/8"}, Services: []string{"files"}, ExpiresOn: h.clock.Now().Add(time.Hour),
+	})
+	narrow := given(apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: apikey.NewPermissions("ViewTables")})
+	shared := given(apikey.Draft{Name: "shared", Type: apikey.TypeShared})
+	within := func(change func(*apikey.Draft)) apikey.Draft {
+		d := apikey.Draft{Name: "child", Type: apikey.TypePersonal, AllowIPs: []string{"10.1.0.0/16"}, Services: []string{"files"}, ExpiresOn: h.clock.Now().Add(time.Hour)}
+		change(&d)
+		return d
+	}
+	for name, c := range map[string]struct {
+		by    apikey.Caller
+		draft apikey.Draft
+		kind  apikey.Kind
+	}{
+		"a service key":            {whole, draft("s"), apikey.Forbidden},
+		"a shared key":             {whole, apikey.Draft{Name: "s", Type: apikey.TypeShared, OnBehalfOf: user.ID}, apikey.Forbidden},
+		"another's key":            {whole, apikey.Draft{Name: "s", Type: apikey.TypePersonal, OnBehalfOf: other.ID}, apikey.Forbidden},
+		"by a shared key":          {shared, apikey.Draft{Name: "s", Type: apikey.TypePersonal, OnBehalfOf: user.ID}, apikey.Forbidden},
+		"by a narrowed key":        {narrow, apikey.Draft{Name: "s", Type: apikey.TypePersonal, Narrowed: true}, apikey.Forbidden},
+		"more than the user holds": {whole, apikey.Draft{Name: "s", Type: apikey.TypePersonal, Narrowed: true, Permissions: apikey.NewPermissions("ManageFiles")}, apikey.NotHeld},
+		"from anywhere":            {limited, within(func(d *apikey.Draft) { d.AllowIPs = nil }), apikey.NotHeld},
+		"from elsewhere":           {limited, within(func(d *apikey.Draft) { d.AllowIPs = []string{"10.0.0.0/7"} }), apikey.NotHeld},
+		"for every service":        {limited, within(func(d *apikey.Draft) { d.Services = nil }), apikey.NotHeld},
+		"for longer":               {limited, within(func(d *apikey.Draft) { d.ExpiresOn = later }), apikey.NotHeld},
+		"for ever":                 {limited, within(func(d *apikey.Draft) { d.ExpiresOn = time.Time{} }), apikey.NotHeld},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := h.Create(t.Context(), c.by, c.draft)
+			wantKind(t, err, c.kind)
+		})
+	}
+	if _, err := h.Create(t.Context(), limited, within(func(*apikey.Draft) {})); err != nil {
+		t.Errorf("no key within the limits: %v", err)
+	}
+}
+
+// By self service a key is ended and nothing else: not enabled, renamed, moved,
+// loosened or shown whole.
+func TestSelfServiceEndsOnly(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, member("u", apikey.RevealAPIKeys))
+	by := h.as(t, user)
+	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "given", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Recoverable: true, AllowIPs: []string{"10.0.0.0/8"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := minted.Key
+	edit := func(e apikey.Edit) error { return second(h.Patch(t.Context(), by, given.ID, 0, e)) }
+	for name, e := range map[string]apikey.Edit{
+		"renamed": {Name: ptr("n")}, "narrowed": {Permissions: &apikey.Permissions{apikey.RevealAPIKeys}}, "moved": {OnBehalfOf: &h.person.ID},
+		"loosened": {AllowIPs: &[]string{}}, "disabled and renamed": {Name: ptr("n"), Disabled: ptr(true)},
+	} {
+		t.Run(name, func(t *testing.T) { wantKind(t, edit(e), apikey.Forbidden) })
+	}
+	_, _, err = h.Reveal(t.Context(), by, given.ID)
+	wantKind(t, err, apikey.Forbidden)
+	if err := edit(apikey.Edit{Name: &given.Name, Disabled: ptr(true)}); err != nil {
+		t.Errorf("not disabled: %v", err)
+	}
+	wantKind(t, edit(apikey.Edit{Disabled: ptr(false)}), apikey.Forbidden)
+}
+
+// A narrowed key shows and ends itself, and none of its user's other keys.
+func TestNarrowedKeyManagesItself(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, member("u", "ViewTables"))
+	minted, err := h.Create(t.Context(), h.owner, narrowNamed("narrow", user.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, whole := caller(minted.Key), h.personal(t, "whole", user)
+	wantKind(t, second(h.Get(t.Context(), by, whole.ID)), apikey.Forbidden)
+	wantKind(t, h.Delete(t.Context(), by, whole.ID, 0), apikey.Forbidden)
+	_, err = h.List(t.Context(), by, apikey.KeyFilter{}, apikey.Position{}, 10)
+	wantKind(t, err, apikey.Forbidden)
+	if _, _, err := h.Get(t.Context(), by, minted.Key.ID); err != nil {
+		t.Errorf("it does not see itself: %v", err)
+	}
+	if err := h.Delete(t.Context(), by, minted.Key.ID, 0); err != nil {
+		t.Errorf("it does not end itself: %v", err)
+	}
+}
+
+// What a user made by self service ends with a promotion like any other personal
+// key, one included that somebody else made with a key that they had seen.
+func TestPromotionEndsSelfService(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	victim := h.user(t, member("u"))
+	seen := h.as(t, victim)
+	if _, err := h.Create(t.Context(), seen, personal("before")); err != nil {
+		t.Fatal(err)
+	}
+	h.store.before = func() {
+		if _, err := h.Create(t.Context(), seen, personal("meanwhile")); err != nil {
+			t.Error(err)
+		}
+	}
+	h.promote(t, victim)
+	h.nobodyActsAs(t, victim)
+}
