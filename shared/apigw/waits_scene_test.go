@@ -23,16 +23,25 @@ type scene struct {
 	ids map[string]string
 }
 
-// caller is one of a sort: its key and its user, as the gateway knows them.
-type caller struct{ name, key, user string }
+// caller is one of a sort: its key and its user, and what it holds of Keyward's
+// own permissions, as the gateway knows them.
+type caller struct{ name, key, user, held string }
 
 var callers = []caller{
-	{"service key", "@direct", ""},
-	{"service key, policy", "@with-policy", ""},
-	{"OWNER's key", "@admin", "@owner"},
-	{"key, user's policy", "@of-user", "@user"},
-	{"OWNER's token", "", "@owner"},
-	{"token, user's policy", "", "@user"},
+	{"service key", "@direct", "", "AdministerApiKeys"},
+	{"service key, policy", "@with-policy", "", "AdministerApiKeys"},
+	{"OWNER's key", "@admin", "@owner", "AdministerApiKeys"},
+	{"key, user's policy", "@of-user", "@user", "AdministerApiKeys"},
+	{"OWNER's token", "", "@owner", "AdministerApiKeys"},
+	{"token, user's policy", "", "@user", "AdministerApiKeys"},
+}
+
+// members hold no permission for keys, and manage their own.
+var members = []caller{
+	{"MEMBER's key", "@of-plain", "@plain", ""},
+	{"key, user's policy", "@of-right", "@right", ""},
+	{"MEMBER's token", "", "@plain", ""},
+	{"token, user's policy", "", "@right", ""},
 }
 
 // newScene makes users @right and @wrong, whose keys were told their policies:

@@ -68,6 +68,15 @@ var changes = []counted{
 	{op: "suspend-organization", body: `{"organization":"demo","suspended":true,"reason":"r"}`, goal: 3, want: "2/2 - - - - -"},
 }
 
+// owned are what members do with their own keys.
+var owned = []counted{
+	{op: "list-apikeys", goal: 3, want: "2/3 2/4 2/3 2/4"},
+	{op: "get-apikey", what: "its own", id: "@own", goal: 2, want: "1/1 2/2 - -"},
+	{op: "create-apikey", body: `{"name":"n","type":"personal"}`, goal: 3, want: "2/2 3/3 2/2 3/3"},
+	{op: "patch-apikey", what: "its own", id: "@own", body: `{"enabled":false}`, goal: 3, want: "2/2 3/3 - -"},
+	{op: "delete-apikey", what: "its own", id: "@own", goal: 3, want: "2/2 3/3 - -"},
+}
+
 // longer have more than one transaction, or need what nothing names.
 var longer = []counted{
 	{op: "put-service", what: "declares again what nobody holds", id: "files", body: `{"name":"n","permissions":[{"name":"Only.files","description":""}]}`, prepare: (*scene).withdraws,

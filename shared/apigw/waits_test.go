@@ -54,6 +54,13 @@ func (c cost) String() string {
 // and each costs exactly what is written here: a rule that reads once more fails.
 // With -v the table is shown, as make bench does.
 func TestWaits(t *testing.T) {
+	table(t, "MANAGEMENT", callers, slices.Concat(reads, changes, longer))
+	table(t, "SELF SERVICE", members, owned)
+}
+
+// table counts requests for each of the callers.
+func table(t *testing.T, title string, callers []caller, requests []counted) {
+	t.Helper()
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	row := func(cells ...string) {
 		if testing.Verbose() {
@@ -64,8 +71,8 @@ func TestWaits(t *testing.T) {
 	for _, c := range callers {
 		names = append(names, strings.ToUpper(c.name))
 	}
-	row(slices.Concat([]string{"MANAGEMENT, WAITS/CALLS", "GOAL"}, names, []string{""})...)
-	for _, c := range slices.Concat(reads, changes, longer) {
+	row(slices.Concat([]string{title + ", WAITS/CALLS", "GOAL"}, names, []string{""})...)
+	for _, c := range requests {
 		var got []string
 		for _, by := range callers {
 			synctest.Test(t, func(t *testing.T) {
@@ -113,7 +120,7 @@ func (s *scene) count(c counted, by caller) (costs cost) {
 	}
 	route := op.Routes[slices.IndexFunc(op.Routes, func(r operations.Route) bool { return r.Dialect == c.dialect || c.dialect == "" })]
 	event := s.eventAt(route, s.named(c.id, by), s.named(c.body, by))
-	event.RequestContext.Authorizer = map[string]any{"orgId": "demo", "keyId": s.named(by.key, by), "userId": s.named(by.user, by)}
+	event.RequestContext.Authorizer = map[string]any{"orgId": "demo", "keyId": s.named(by.key, by), "userId": s.named(by.user, by), "permissions": by.held}
 	if name, value, ok := strings.Cut(s.named(c.query, by), "="); ok {
 		event.QueryStringParameters = map[string]string{name: value}
 	}

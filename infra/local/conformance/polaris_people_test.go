@@ -29,16 +29,23 @@ func TestPolarisPerson(t *testing.T) {
 }
 
 // Polaris, "Prerequisites": without any permission of their own, administrators
-// manage all keys, managers those that they create, and members none.
+// manage all keys and managers those that they create, and both see all; members
+// see none but their own (the Polyteia document).
 func TestPolarisGroups(t *testing.T) {
 	line(t, "polaris/groups")
 	other := admin.Create(t, "somebody else's")
-	for role, want := range map[string]struct{ list, others int }{
-		"ADMIN": {http.StatusOK, http.StatusOK}, "MANAGER": {http.StatusOK, http.StatusForbidden}, "MEMBER": {http.StatusForbidden, http.StatusForbidden},
+	for role, want := range map[string]struct {
+		sees   bool
+		others int
+	}{
+		"ADMIN": {true, http.StatusOK}, "MANAGER": {true, http.StatusForbidden}, "MEMBER": {false, http.StatusForbidden},
 	} {
 		t.Run(role, func(t *testing.T) {
 			as, _ := person(t, role)
-			as.Do(t, http.MethodGet, "/v1/apikeys", "").Want(t, want.list)
+			list := as.Do(t, http.MethodGet, "/v1/apikeys", "").Want(t, http.StatusOK)
+			if strings.Contains(string(list.Body), other.ID) != want.sees {
+				t.Errorf("listed: %s", list.Body)
+			}
 			as.Do(t, http.MethodPatch, "/v1/apikeys/"+other.ID, `{"description":"`+role+`"}`).Want(t, want.others)
 		})
 	}

@@ -31,7 +31,8 @@ func TestPolyteiaAnswers(t *testing.T) {
 
 // Polyteia, "How do they work?": a personal key can do what its user can at the
 // time of use: more when the user can more, less when the user can less, and
-// nothing once the user is gone.
+// nothing once the user is gone, or is an OWNER, whose keys nobody else may have
+// seen.
 func TestPolyteiaImpersonates(t *testing.T) {
 	line(t, "polyteia/impersonates")
 	as, user := person(t, "MEMBER", "AccessQueries")
@@ -42,11 +43,14 @@ func TestPolyteiaImpersonates(t *testing.T) {
 	within(t, http.StatusForbidden, func() stacktest.Answer { return command(t, as) })
 	upload(t, as).Want(t, http.StatusOK)
 
-	replaceUser(t, user, "OWNER")
+	replaceUser(t, user, "MEMBER", "AccessQueries")
 	within(t, http.StatusOK, func() stacktest.Answer { return command(t, as) })
 
-	replaceUser(t, user, "MEMBER")
-	within(t, http.StatusForbidden, func() stacktest.Answer { return command(t, as) })
+	promoted, next := person(t, "MEMBER", "AccessQueries")
+	command(t, promoted).Want(t, http.StatusOK)
+	replaceUser(t, next, "OWNER")
+	within(t, http.StatusUnauthorized, func() stacktest.Answer { return command(t, promoted) })
+
 	owner.Do(t, http.MethodDelete, "/v1/users/"+user.ID, "").Want(t, http.StatusNoContent)
 	within(t, http.StatusUnauthorized, func() stacktest.Answer { return command(t, as) })
 }

@@ -31,7 +31,7 @@ func TestSupermetricsPermissions(t *testing.T) {
 		as.Do(t, http.MethodGet, apiKey+"/"+key.ID, "").Want(t, http.StatusOK)
 		as.Do(t, http.MethodPost, apiKey, `{}`).Want(t, http.StatusForbidden)
 		as.Do(t, http.MethodPatch, apiKey+"/"+key.ID, `{}`).Want(t, http.StatusForbidden)
-		as.Do(t, http.MethodGet, "/v1/apikeys", "").Want(t, http.StatusForbidden)
+		as.Do(t, http.MethodPost, "/v1/apikeys", `{"name":"n","permissions":[]}`).Want(t, http.StatusForbidden)
 	}
 	writer.Do(t, http.MethodPatch, apiKey+"/"+key.ID, `{"description":"changed"}`).Want(t, http.StatusOK)
 	writer.Do(t, http.MethodGet, apiKeys, "").Want(t, http.StatusForbidden)

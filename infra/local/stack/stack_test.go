@@ -89,7 +89,8 @@ func checkKeys(t *testing.T, s *Stack) {
 	}{
 		{key, "POST", "/v1/files", "hello", 200, nil},
 		{key, "GET", "/v1/whoami", "", 200, nil},
-		{key, "GET", "/v1/apikeys", "", 403, "PERMISSION_MISSING"},
+		{key, "GET", "/v1/apikeys", "", 403, "FORBIDDEN"},
+		{key, "GET", "/v1/policies", "", 403, "PERMISSION_MISSING"},
 		{key, "POST", "/api", `{"command":"x"}`, 403, nil},
 		{s.AdminKey, "POST", "/api", `{"command":"x"}`, 200, nil},
 		{"", "POST", "/v1/files", "hello", 401, "UNAUTHENTICATED"},

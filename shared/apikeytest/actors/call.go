@@ -18,6 +18,9 @@ type call struct {
 	scoped bool
 	// may reports whether holding that is enough for the call.
 	may func(held powers) bool
+	// ends reports whether a caller who holds that may do no more to the key than
+	// to end it; nil where the call changes none.
+	ends func(held powers) bool
 	// goesOn is the record of the change that the call is allowed for, where it
 	// goes on afterwards with what that left to do.
 	goesOn apikey.Action
@@ -72,6 +75,11 @@ func (c *call) seesAll(held powers) bool {
 }
 
 func (c *call) sees(held powers) bool { return c.seesAll(held) || held.any(apikey.ManageAPIKeys) }
+
+// actsAsUser reports whether the caller is a user, or a key that acts as one.
+func (c *call) actsAsUser() bool {
+	return c.user != nil || c.key != nil && c.key.Type == apikey.TypePersonal
+}
 
 // cleans reports whether a change is what another one left to do, which takes
 // away and gives nothing.

@@ -79,7 +79,7 @@ func (e *episode) aKey(c *call, suits func(*key) bool) keytext.ID {
 // manageable suits a caller who wants to change a key.
 func (e *episode) manageable(c *call) func(*key) bool {
 	held, _ := e.held(c)
-	return func(k *key) bool { return c.managesAll(held) || k.creator == e.actor(c) }
+	return func(k *key) bool { return c.managesAll(held) || k.creator == e.actor(c) || e.owns(c, k.ID) }
 }
 
 // aUser chooses a user like aKey: OWNERs are for OWNERs to change.

@@ -222,6 +222,22 @@ var flaws = []struct {
 		}
 		return key
 	})},
+	{"makes own keys that are looser", 1, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+		if changing(c) && isCaller(c, key) {
+			key.AllowIPs, key.Services, key.ExpiresOn = nil, nil, apikey.Key{}.ExpiresOn
+		}
+		return key
+	})},
+	{"makes own keys where self service is off", 1, reads(func(_ *episode, _ *call, org apikey.Organization) apikey.Organization {
+		org.NoSelfService = false
+		return org
+	})},
+	{"changes whatever acts as its user", 1, reads(func(e *episode, c *call, key apikey.Key) apikey.Key {
+		if c.kind == "change a key" && e.owns(c, key.ID) {
+			key.CreatedBy.UserID = e.actor(c)
+		}
+		return key
+	})},
 	{"takes suspended callers", 5, reads(func(_ *episode, c *call, status apikey.Status) apikey.Status {
 		if c.person != nil {
 			status.Suspended = false

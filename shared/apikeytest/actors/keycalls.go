@@ -16,7 +16,7 @@ var (
 
 func (e *episode) createKey(ctx context.Context, c *call) {
 	d := e.draft(c)
-	c.may = c.manages
+	c.may = e.makes(c)
 	_ = e.attempt(ctx, c, "creates "+e.describe(d), func() error {
 		minted, err := e.rules.Create(ctx, c.caller(), d)
 		if err == nil {
@@ -115,7 +115,7 @@ func (e *episode) get(ctx context.Context, c *call) {
 	_ = e.attempt(ctx, c, "looks at "+e.keyName(id), func() error {
 		shown, _, err := e.rules.Get(ctx, c.caller(), id)
 		held, valid := e.held(c)
-		may := valid && (c.seesAll(held) || c.sees(held) && e.created(c, id))
+		may := valid && (c.seesAll(held) || c.sees(held) && e.created(c, id) || e.owns(c, id))
 		switch k := e.key(id); {
 		case err == nil && (k == nil || !may || shown.Version != k.Version):
 			return fmt.Errorf("a key was shown as %+v", shown)

@@ -17,7 +17,7 @@ func (e *episode) editKey(ctx context.Context, c *call) {
 	for range 1 + e.random.IntN(2) {
 		changes = append(changes, e.change(c, &edit))
 	}
-	c.may = e.mayChange(c, id)
+	c.may, c.ends = e.mayChange(c, id), e.mayEnd(c, id)
 	version := int64(0)
 	if k := e.key(id); k != nil {
 		version = e.version(k.Version)
@@ -35,7 +35,7 @@ func (e *episode) narrowKey(ctx context.Context, c *call) {
 	if e.oneIn(2) {
 		edit, what = apikey.Edit{Permissions: &apikey.Permissions{}}, "takes all permissions from "
 	}
-	c.may = e.mayChange(c, id)
+	c.may, c.ends = e.mayChange(c, id), e.mayEnd(c, id)
 	_ = e.attempt(ctx, c, what+e.keyName(id), func() error {
 		_, _, err := e.rules.Patch(ctx, c.caller(), id, 0, edit)
 		return err
@@ -47,9 +47,14 @@ func (e *episode) version(current int64) int64 {
 	return pick(e, []int64{0, 0, 0, current, current, current, current + 1})
 }
 
-// mayChange reports whether a caller who holds that may change a key.
+// mayChange reports whether a caller who holds that may change a key in some way.
 func (e *episode) mayChange(c *call, id keytext.ID) func(powers) bool {
-	return func(held powers) bool { return c.managesAll(held) || c.manages(held) && e.created(c, id) }
+	return func(held powers) bool { return e.owns(c, id) || !e.mayEnd(c, id)(held) }
+}
+
+// mayEnd reports whether a caller who holds that may at most end a key, as its own.
+func (e *episode) mayEnd(c *call, id keytext.ID) func(powers) bool {
+	return func(held powers) bool { return !c.managesAll(held) && (!c.manages(held) || !e.created(c, id)) }
 }
 
 // created reports whether the caller made a key.

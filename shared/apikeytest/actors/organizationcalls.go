@@ -27,14 +27,14 @@ func (e *episode) deleteService(ctx context.Context, c *call) {
 }
 
 func (e *episode) settings(ctx context.Context, c *call) {
-	s := apikey.Settings{Name: "Demo", KeyPrefix: apikey.DefaultPrefix, MaxKeys: 12 + e.random.IntN(9), Recoverable: !e.oneIn(4)}
+	s := apikey.Settings{Name: "Demo", KeyPrefix: apikey.DefaultPrefix, MaxKeys: 12 + e.random.IntN(9), Recoverable: !e.oneIn(4), NoSelfService: e.oneIn(4)}
 	if e.oneIn(4) {
 		s.MaxKeyLifetime = 48 * time.Hour
 	}
 	c.may = func(held powers) bool { return held&owner != 0 }
-	_ = e.attempt(ctx, c, fmt.Sprintf("sets a quota of %d, recoverable %v, a lifetime of %v", s.MaxKeys, s.Recoverable, s.MaxKeyLifetime), func() error {
+	_ = e.attempt(ctx, c, fmt.Sprintf("sets a quota of %d, recoverable %v, no self service %v, a lifetime of %v", s.MaxKeys, s.Recoverable, s.NoSelfService, s.MaxKeyLifetime), func() error {
 		_, err := e.rules.ChangeSettings(ctx, c.caller(), 0, apikey.SettingsEdit{
-			Name: &s.Name, KeyPrefix: &s.KeyPrefix, MaxKeys: &s.MaxKeys, Recoverable: &s.Recoverable, MaxKeyLifetime: &s.MaxKeyLifetime,
+			Name: &s.Name, KeyPrefix: &s.KeyPrefix, MaxKeys: &s.MaxKeys, Recoverable: &s.Recoverable, NoSelfService: &s.NoSelfService, MaxKeyLifetime: &s.MaxKeyLifetime,
 		})
 		return err
 	})

@@ -25,6 +25,7 @@ var posts = []post{
 	{name: "Mona", role: apikey.RoleManager, own: powersOf("ManageFiles")},
 	{name: "Uma", role: apikey.RoleMember, own: powersOf(apikey.AdministerUsers)},
 	{name: "Ivy", role: apikey.RoleMember, own: powersOf(apikey.AdministerUsers, apikey.ManageAPIKeys, "ViewTables"), policy: true},
+	{name: "Eve", role: apikey.RoleMember},
 	{name: "Kit", own: powersOf(apikey.AdministerAPIKeys)},
 	{name: "Max", own: powersOf(apikey.ManageAPIKeys)},
 	{name: "Pol", own: powersOf(apikey.AdministerPolicies), policy: true},
@@ -108,7 +109,7 @@ func (e *episode) employ(ctx context.Context, who *person, p post) {
 		e.addUser(ctx, c, apikey.UserDraft{Email: who.addresses[0], Name: e.name("u-" + p.name), Role: p.role, Permissions: own.permissions(), Policy: policy})
 		return
 	}
-	c.may = c.manages
+	c.may = e.makes(c)
 	draft := apikey.Draft{Name: e.name("k-" + p.name), Permissions: own.permissions(), Policy: policy}
 	_ = e.attempt(ctx, c, "creates "+e.describe(draft)+" and hands it to "+who.name, func() error {
 		minted, err := e.rules.Create(ctx, c.caller(), draft)

@@ -17,10 +17,10 @@ var errForeign = errors.New("something changed that the organization does not ha
 func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 	switch v := write.(type) {
 	case apikey.CreateKey:
-		return errors.Join(w.allowedNew(c, v.Key), w.allowedKey(c, by, nil, v.Key))
+		return errors.Join(w.allowedNew(c, v.Key), w.allowedOwn(c, by.held, v.Key), w.allowedKey(c, by, nil, v.Key))
 	case apikey.ReplaceKey:
 		if k := w.key(v.Before.ID); k != nil {
-			return w.allowedKey(c, by, k, v.After)
+			return errors.Join(w.allowedEnd(c, by.held, k.Key, v.After), w.allowedKey(c, by, k, v.After))
 		}
 		return errForeign
 	case apikey.DeleteKey:

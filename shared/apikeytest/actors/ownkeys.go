@@ -1,0 +1,67 @@
+package actors
+
+import (
+	"errors"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// self returns the user whose own keys the caller manages without a permission
+// (the Polyteia document); nil for none, as for a narrowed key.
+func (w *world) self(c *call) *user {
+	if c.key != nil && c.key.Narrowed {
+		return nil
+	}
+	return w.acting(c)
+}
+
+// owns reports whether a key is a personal one of the caller's own: of its user,
+// or itself.
+func (w *world) owns(c *call, id keytext.ID) bool {
+	k := w.key(id)
+	if k == nil || k.Type != apikey.TypePersonal {
+		return false
+	}
+	self := w.self(c)
+	return k == c.key || self != nil && self.ID == k.OnBehalfOf
+}
+
+// makes reports whether the caller may make some keys.
+func (e *episode) makes(c *call) func(powers) bool {
+	return func(held powers) bool { return c.manages(held) || e.self(c) != nil && !e.organization.NoSelfService }
+}
+
+// allowedOwn finds what is wrong with a key that somebody makes without the
+// permission for it: it must be personal, the caller's own, and no looser than the
+// caller's key.
+func (w *world) allowedOwn(c *call, held powers, k apikey.Key) error {
+	if c.person == nil || c.manages(held) {
+		return nil
+	}
+	self := w.self(c)
+	switch {
+	case self == nil || k.Type != apikey.TypePersonal || k.OnBehalfOf != self.ID:
+		return errors.New("a key was made that is not the caller's own")
+	case w.organization.NoSelfService:
+		return errors.New("a key was made by self service, which is off")
+	case c.key != nil && opensMore(c.key.Key, k, w.now()):
+		return errors.New("a key was made that is looser than the one that made it")
+	}
+	return nil
+}
+
+// allowedEnd finds a change that does more than to disable a key which the caller
+// may only end.
+func (w *world) allowedEnd(c *call, held powers, before, after apikey.Key) error {
+	if c.ends == nil || !c.ends(held) {
+		return nil
+	}
+	more := after.Name != before.Name || after.Description != before.Description || after.Narrowed != before.Narrowed || after.OnBehalfOf != before.OnBehalfOf ||
+		powersOf(after.Permissions...) != powersOf(before.Permissions...) || before.Disabled && !after.Disabled ||
+		opensMore(before, after, w.now()) || opensMore(after, before, w.now()) && !after.Disabled
+	if more {
+		return errors.New("a key was changed by a caller who may only end it")
+	}
+	return nil
+}
