@@ -29,6 +29,21 @@ func TestPolyteiaAnswers(t *testing.T) {
 	}
 }
 
+// Polyteia, "Bearer Token Authentication": Content-Type "must be set to
+// application/json". Any other is a 415, and so is none.
+func TestPolyteiaContentType(t *testing.T) {
+	line(t, "polyteia/bearer", "polyteia/command")
+	as, _ := person(t, "MEMBER", "AccessQueries")
+	const body = `{"command":"ping","params":{}}`
+	for _, mediaType := range []string{"application/json", "Application/JSON; charset=utf-8"} {
+		as.Do(t, http.MethodPost, "/api", body, "Content-Type", mediaType).Want(t, http.StatusOK)
+	}
+	for _, mediaType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/json, text/plain", "json"} {
+		as.Do(t, http.MethodPost, "/api", body, "Content-Type", mediaType).Want(t, http.StatusUnsupportedMediaType)
+	}
+	as.Authorized("").Do(t, http.MethodPost, "/api", body, "Content-Type", "text/plain").Want(t, http.StatusUnauthorized)
+}
+
 // Polyteia, "How do they work?": a personal key can do what its user can at the
 // time of use: more when the user can more, less when the user can less, and
 // nothing once the user is gone, or is an OWNER, whose keys nobody else may have

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -14,8 +15,12 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
+// errMediaType is a body that is not said to be JSON, as the Polyteia document
+// requires.
+var errMediaType = errors.New("send the body with Content-Type: application/json")
+
 // command answers POST /api, the one endpoint of the Polyteia document: it
-// takes {"command": ..., "params": {...}}, and runs nothing.
+// takes {"command": ..., "params": {...}} as application/json, and runs nothing.
 func command(_ context.Context, text []byte) ([]byte, error) {
 	var event events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(text, &event); err != nil {
@@ -33,7 +38,11 @@ func command(_ context.Context, text []byte) ([]byte, error) {
 	name, params, err := readCommand(event)
 	if err != nil {
 		answer.Headers = jsonHeaders("application/problem+json")
-		answer.StatusCode, answer.Body = problem(err.Error(), event.RequestContext.RequestID)
+		status, code := http.StatusBadRequest, "INVALID_REQUEST"
+		if errors.Is(err, errMediaType) {
+			status, code = http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE"
+		}
+		answer.StatusCode, answer.Body = problem(status, code, err.Error(), event.RequestContext.RequestID)
 		return json.Marshal(answer)
 	}
 	result := map[string]any{"command": name, "ok": true, "params": params, "orgId": caller.OrgID, "keyId": caller.KeyID}
@@ -48,6 +57,9 @@ func command(_ context.Context, text []byte) ([]byte, error) {
 }
 
 func readCommand(event events.APIGatewayV2HTTPRequest) (name string, params json.RawMessage, err error) {
+	if media, _, err := mime.ParseMediaType(event.Headers["content-type"]); err != nil || media != "application/json" {
+		return "", nil, errMediaType
+	}
 	body := []byte(event.Body)
 	if event.IsBase64Encoded {
 		if body, err = base64.StdEncoding.DecodeString(event.Body); err != nil {

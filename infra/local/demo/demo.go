@@ -20,7 +20,7 @@ import (
 const (
 	Organization = "demo"
 	Service      = "demo"
-	FilesAPI     = "demo"
+	TokenAPI     = "demo"
 	RequestAPI   = "demo-rest"
 	CommandAPI   = "demo-http"
 	PolicyAPI    = "demo-policy"
@@ -41,7 +41,7 @@ const (
 // the id of their API.
 var Echoes = map[string]string{
 	RequestAPI:  "/demo/rest-request/{name}",
-	FilesAPI:    "/demo/rest-token/{name}",
+	TokenAPI:    "/demo/rest-token/{name}",
 	Payload1API: "/demo/http-payload1/{name}",
 	CommandAPI:  "/demo/http-simple/{name}",
 	PolicyAPI:   "/demo/http-policy/{name}",
@@ -71,9 +71,9 @@ func APIs(authorizer gateway.Authorizer) []gateway.API {
 		return &shaped
 	}
 	apis := []gateway.API{
-		{Kind: gateway.REST, ID: RequestAPI, Stage: "v1", Authorizer: as(gateway.RequestShape)},
-		{Kind: gateway.REST, ID: FilesAPI, Stage: "v1", Authorizer: as(gateway.TokenShape), Binary: true,
+		{Kind: gateway.REST, ID: RequestAPI, Stage: "v1", Authorizer: as(gateway.RequestShape), Binary: true,
 			Routes: []gateway.Route{{Method: "POST", Path: filesPath, Invoke: files}}},
+		{Kind: gateway.REST, ID: TokenAPI, Stage: "v1", Authorizer: as(gateway.TokenShape)},
 		{Kind: gateway.HTTP, ID: Payload1API, Stage: "$default", Authorizer: as(gateway.Payload1Shape)},
 		{Kind: gateway.HTTP, ID: CommandAPI, Stage: "$default", Authorizer: as(gateway.SimpleShape),
 			Routes: []gateway.Route{{Method: "POST", Path: commandPath, Invoke: command}}},

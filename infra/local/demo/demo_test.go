@@ -124,7 +124,7 @@ func TestCommand(t *testing.T) {
 		{`{"command":"x"} {}`, 400},
 	} {
 		text, _ := json.Marshal(c.body)
-		status, body := ask(t, handle, `{"body":`+string(text)+`,"requestContext":{"authorizer":{"lambda":`+said+`}}}`)
+		status, body := ask(t, handle, `{"headers":{"content-type":"application/json"},"body":`+string(text)+`,"requestContext":{"authorizer":{"lambda":`+said+`}}}`)
 		if status != c.status {
 			t.Errorf("%s: status %d, want %d", c.body, status, c.status)
 		}

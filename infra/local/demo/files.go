@@ -43,7 +43,7 @@ func files(_ context.Context, text []byte) ([]byte, error) {
 	answer := events.APIGatewayProxyResponse{Headers: jsonHeaders("application/json")}
 	if err != nil {
 		answer.Headers = jsonHeaders("application/problem+json")
-		answer.StatusCode, answer.Body = problem("The multipart body is malformed.", event.RequestContext.RequestID)
+		answer.StatusCode, answer.Body = problem(http.StatusBadRequest, "INVALID_REQUEST", "The multipart body is malformed.", event.RequestContext.RequestID)
 		return json.Marshal(answer)
 	}
 	answer.StatusCode = http.StatusOK
@@ -82,11 +82,11 @@ func jsonHeaders(contentType string) map[string]string {
 	return map[string]string{"Content-Type": contentType, "X-Content-Type-Options": "nosniff"}
 }
 
-// problem is a 400 as an RFC 9457 document.
-func problem(detail, requestID string) (status int, body string) {
-	return http.StatusBadRequest, encode(map[string]any{
-		"type": "about:blank", "title": "Bad Request", "status": http.StatusBadRequest,
-		"detail": detail, "code": "INVALID_REQUEST", "requestId": requestID,
+// problem is a refusal as an RFC 9457 document.
+func problem(status int, code, detail, requestID string) (_ int, body string) {
+	return status, encode(map[string]any{
+		"type": "about:blank", "title": http.StatusText(status), "status": status,
+		"detail": detail, "code": code, "requestId": requestID,
 	})
 }
 

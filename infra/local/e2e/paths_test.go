@@ -52,7 +52,7 @@ func TestOddPaths(t *testing.T) {
 	long := strings.Repeat("a", 8000)
 	for id, template := range demo.Echoes {
 		base, _, _ := strings.Cut(template, "{name}")
-		rest := id == demo.RequestAPI || id == demo.FilesAPI
+		rest := id == demo.RequestAPI || id == demo.TokenAPI
 		for value, c := range map[string]struct {
 			rest, http int
 			name       string
@@ -67,7 +67,7 @@ func TestOddPaths(t *testing.T) {
 			if rest {
 				want = c.rest
 			}
-			if id == demo.FilesAPI && strings.Contains(value, "%2F") {
+			if id == demo.TokenAPI && strings.Contains(value, "%2F") {
 				want = none
 			}
 			status, body := raw(t, http.MethodGet, base+value, good)
