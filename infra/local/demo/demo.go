@@ -20,8 +20,8 @@ import (
 const (
 	Organization = "demo"
 	Service      = "demo"
-	TokenAPI     = "demo"
-	RequestAPI   = "demo-rest"
+	RequestAPI   = "demo"
+	TokenAPI     = "demo-rest"
 	CommandAPI   = "demo-http"
 	PolicyAPI    = "demo-policy"
 	Payload1API  = "demo-payload1"
