@@ -2,6 +2,7 @@ package apigw
 
 import (
 	"context"
+	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
@@ -54,16 +55,17 @@ var supermetricsPatchKey = on(func(ctx context.Context, api API, req request[sup
 	return supermetricsKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
 })
 
-// flagOf is a query parameter that is true or false; false where it is absent.
+// flagOf is a query parameter that is true or false, in any case, or 1 or 0; true
+// where it is there without a value, and false where it is absent.
 func flagOf(query map[string]string, name string) (bool, error) {
-	switch query[name] {
-	case "true":
+	value, given := query[name]
+	switch strings.ToLower(value) {
+	case "true", "1":
 		return true, nil
-	case "false":
+	case "":
+		return given, nil
+	case "false", "0":
 		return false, nil
 	}
-	if _, given := query[name]; given {
-		return false, invalid(name, apikey.FieldValue, name+" is true or false.")
-	}
-	return false, nil
+	return false, invalid(name, apikey.FieldValue, name+" is true or false, or 1 or 0.")
 }

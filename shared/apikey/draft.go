@@ -20,8 +20,11 @@ type Draft struct {
 	// where Narrowed is set. Policy is the other way to grant: not both.
 	Permissions Permissions
 	Narrowed    bool
-	Policy      keytext.ID
-	OnBehalfOf  keytext.ID
+	// DeclaredOnly takes no permissions but those of services, besides what the
+	// key has: for formats to which Keyward's own are none.
+	DeclaredOnly bool
+	Policy       keytext.ID
+	OnBehalfOf   keytext.ID
 	// Services are ids of services that the key is limited to.
 	Services             []string
 	Disabled             bool
@@ -39,17 +42,18 @@ type Draft struct {
 // Edit is a partial change: a nil field is kept.
 type Edit struct {
 	// Type is the key's own, where it is not empty: it cannot be changed.
-	Type                 KeyType
-	Name, Description    *string
-	Permissions          *Permissions
-	Narrowed             *bool
+	Type              KeyType
+	Name, Description *string
+	Permissions       *Permissions
+	Narrowed          *bool
+	// OnBehalfOf of nobody disables a personal key.
 	Policy, OnBehalfOf   *keytext.ID
 	Services             *[]string
 	Disabled             *bool
 	NotBefore, ExpiresOn *time.Time
 	AllowIPs             *[]string
-	// IPv4Only and AnyAddress are those of [Draft].
-	IPv4Only, AnyAddress bool
+	// IPv4Only, AnyAddress and DeclaredOnly are those of [Draft].
+	IPv4Only, AnyAddress, DeclaredOnly bool
 }
 
 // ServiceDraft is what a caller writes of a service.

@@ -89,8 +89,8 @@ func (f *filling) grant() {
 		if !d.Policy.IsZero() {
 			f.fault("policyId", FieldConflict, "A personal key has what its user has, not a policy.")
 		}
-		if d.OnBehalfOf.IsZero() && (f.before.ID.IsZero() || !f.before.OnBehalfOf.IsZero()) {
-			f.fault("onBehalfOf", FieldUser, "A personal key needs a user.")
+		if d.OnBehalfOf.IsZero() && (f.before.ID.IsZero() || f.enabled()) {
+			f.fault("onBehalfOf", FieldUser, "A personal key needs a user before it can be enabled.")
 		}
 	case TypeService:
 		if !d.OnBehalfOf.IsZero() {
@@ -104,7 +104,17 @@ func (f *filling) grant() {
 		f.fault("policyId", FieldConflict, "A key has a policy or permissions, not both.")
 		f.fault("permissions", FieldConflict, "A key has a policy or permissions, not both.")
 	}
-	f.faults = append(f.faults, unknownPermissions(d.Permissions.Without(f.before.Permissions), f.org.declares())...)
+	catalogue := f.org.declares()
+	if d.DeclaredOnly {
+		catalogue = catalogue.Without(OwnPermissions())
+	}
+	f.faults = append(f.faults, unknownPermissions(d.Permissions.Without(f.before.Permissions), catalogue)...)
+}
+
+// enabled reports whether the draft enables a key, or leaves one enabled whose
+// user it takes.
+func (f *filling) enabled() bool {
+	return !f.draft.Disabled && (f.before.Disabled || f.draft.OnBehalfOf != f.before.OnBehalfOf)
 }
 
 func (f *filling) times(now time.Time) {
@@ -187,7 +197,7 @@ func (f *filling) readUser(ctx context.Context, v *view) error {
 		f.next.UserPolicy = user.Policy
 	case err != nil && KindOf(err) != NotFound:
 		return err
-	case err != nil && f.draft.OnBehalfOf != f.before.OnBehalfOf:
+	case err != nil && (f.draft.OnBehalfOf != f.before.OnBehalfOf || f.next.Type == TypePersonal && f.enabled()):
 		f.fault("onBehalfOf", FieldUser, "There is no such user.")
 	}
 	return nil
@@ -253,12 +263,15 @@ func (e Edit) apply(key Key) Draft {
 	}
 	set(&d.Narrowed, e.Narrowed)
 	set(&d.OnBehalfOf, e.OnBehalfOf)
+	if key.Type == TypePersonal && d.OnBehalfOf.IsZero() && !key.OnBehalfOf.IsZero() {
+		d.Disabled = true // as when the user is removed
+	}
 	set(&d.Services, e.Services)
 	set(&d.Disabled, e.Disabled)
 	set(&d.NotBefore, e.NotBefore)
 	set(&d.ExpiresOn, e.ExpiresOn)
 	set(&d.AllowIPs, e.AllowIPs)
-	d.IPv4Only, d.AnyAddress = e.IPv4Only, e.AnyAddress
+	d.IPv4Only, d.AnyAddress, d.DeclaredOnly = e.IPv4Only, e.AnyAddress, e.DeclaredOnly
 	return d
 }
 

@@ -29,6 +29,9 @@ func checkName(field, name string) []FieldError {
 // limit (the Polaris document).
 func checkNaming(name, description string) []FieldError {
 	faults := append(checkText("name", name), checkLines("description", description)...)
+	if n := len(description); name == "" && n > MaxNameBytes {
+		return append(faults, FieldError{"description", FieldTooLong, fmt.Sprintf("description is at most %d bytes of UTF-8; this is %d.", MaxNameBytes, n)})
+	}
 	if n := len(name) + len(description); n > MaxNameBytes {
 		faults = append(faults, FieldError{"name", FieldTooLong, fmt.Sprintf(
 			"name and description together are at most %d bytes of UTF-8; these are %d.", MaxNameBytes, n)})

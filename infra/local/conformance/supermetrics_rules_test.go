@@ -61,7 +61,7 @@ func TestSupermetricsShowKeyValue(t *testing.T) {
 	shown := func(id, query string) *string {
 		return keyIn(t, as.Do(t, http.MethodGet, apiKey+"/"+id+query, "").Want(t, http.StatusOK)).Value
 	}
-	for _, query := range []string{"", "?show_key_value=false"} {
+	for _, query := range []string{"", "?show_key_value=false", "?show_key_value=False", "?show_key_value=0"} {
 		if got := shown(kept.ID, query); got != nil {
 			t.Errorf("%q shows the value", query)
 		}
@@ -69,24 +69,27 @@ func TestSupermetricsShowKeyValue(t *testing.T) {
 	if n := len(events(t, kept.ID, "apikey.reveal")); n != 0 {
 		t.Errorf("%d records before anything was shown", n)
 	}
-	if got := shown(kept.ID, "?show_key_value=true"); got == nil || *got != *kept.Value {
-		t.Error("the value is not shown, or is another")
+	readings := []string{"=true", "=True", "=TRUE", "=1", "=", ""}
+	for _, value := range readings {
+		if got := shown(kept.ID, "?show_key_value"+value); got == nil || *got != *kept.Value {
+			t.Errorf("%q: the value is not shown, or is another", value)
+		}
 	}
-	if n := len(events(t, kept.ID, "apikey.reveal")); n != 1 {
-		t.Errorf("%d records of one reading", n)
+	if n := len(events(t, kept.ID, "apikey.reveal")); n != len(readings) {
+		t.Errorf("%d records of %d readings", n, len(readings))
 	}
 	if shown(lost.ID, "?show_key_value=true") != nil {
 		t.Error("the value of a key that is not recoverable is shown")
 	}
-	for _, value := range []string{"1", "TRUE", "yes", ""} {
+	for _, value := range []string{"yes", "2", "null"} {
 		wantError(t, as.Do(t, http.MethodGet, apiKey+"/"+kept.ID+"?show_key_value="+value, ""), http.StatusBadRequest, "INVALID_REQUEST")
 	}
 	reader, _ := tokenHolder(t, "api_keys_read")
 	if refused := reader.Do(t, http.MethodGet, apiKey+"/"+kept.ID+"?show_key_value=true", "").Want(t, http.StatusForbidden); strings.Contains(string(refused.Body), *kept.Value) {
 		t.Error("a refusal shows the value")
 	}
-	if n := len(events(t, kept.ID, "apikey.reveal")); n != 1 {
-		t.Errorf("%d records of one reading and one refusal", n)
+	if n := len(events(t, kept.ID, "apikey.reveal")); n != len(readings) {
+		t.Errorf("%d records of %d readings and one refusal", n, len(readings))
 	}
 }
 

@@ -30,8 +30,9 @@ var supermetricsShapes = map[string]shape{
 	"list-apikeys":  {answer: typeOf[supermetrics.KeyListAnswer](), besides: whole("/v1/apikeys")},
 	"reveal-apikey": {subject: "key", answer: typeOf[supermetrics.KeyAnswer](), query: []object{{
 		{"name", "show_key_value"}, {"in", "query"},
-		{"description", "Show a recoverable key's value. That is recorded in the audit log first."},
-		{"schema", object{{"type", "boolean"}, {"default", false}}},
+		{"description", "Show a recoverable key's value. That is recorded in the audit log first. true, false, 1 or 0, in any case; true where it has no value, false where it is absent."},
+		{"allowEmptyValue", true},
+		{"schema", object{{"type", "string"}, {"pattern", "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|1|0|)$"}, {"default", "false"}}},
 	}}},
 	"patch-apikey": {subject: "key", body: typeOf[supermetrics.KeyPatch](), answer: typeOf[supermetrics.KeyAnswer]()},
 }

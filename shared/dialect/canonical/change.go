@@ -11,7 +11,7 @@ import (
 // can be used. One that is absent stays as it is, whatever the method: silence
 // takes no protection away. Null does.
 type Limits struct {
-	OnBehalfOf *Reference `json:"onBehalfOf" format:"uuid" wire:"nullable" doc:"Absent: stays. null: a shared key is known as no user."`
+	OnBehalfOf *Reference `json:"onBehalfOf" format:"uuid" wire:"nullable" doc:"Absent: stays. null: a shared key is known as no user, and a personal key is disabled: it cannot be enabled before it has one."`
 	Services   *[]string  `json:"services" wire:"nullable" least:"1" doc:"Absent: stays. null: the key can be used on all services."`
 	Enabled    **bool     `json:"enabled" wire:"nullable" doc:"Absent: stays. null: true."`
 	NotBefore  *Moment    `json:"notBefore" format:"date-time" wire:"nullable" doc:"Absent: stays. null: no bound."`

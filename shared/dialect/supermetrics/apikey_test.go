@@ -132,7 +132,7 @@ func TestDraft(t *testing.T) {
 		},
 	} {
 		got, faults := c.body.Draft()
-		c.want.Nameless, c.want.IPv4Only, c.want.LongestLife = true, true, true
+		c.want.Nameless, c.want.IPv4Only, c.want.LongestLife, c.want.DeclaredOnly = true, true, true, true
 		if len(faults) > 0 {
 			t.Errorf("%s: %v", name, faults)
 		}

@@ -101,7 +101,8 @@ func describe(detail string, fields []apikey.FieldError) string {
 
 // members are the names that the document has for the rules' fields.
 var members = map[string]string{
-	"permissions": "scope_names", "allowIps": allowField, "onBehalfOf": behalfField,
+	// A key has no name here: what is wrong with the two is so with the one.
+	"name": "description", "permissions": "scope_names", "allowIps": allowField, "onBehalfOf": behalfField,
 	"enabled": "is_enabled", "disabled": "is_enabled", "recoverable": "is_recoverable", "type": typeField,
 }
 

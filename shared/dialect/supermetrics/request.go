@@ -10,7 +10,7 @@ import (
 type KeyBody struct {
 	Type        string         `json:"key_type" wire:"nullable" doc:"query: a shared key; user: a key that acts as behalf_of_user_id. Without it the key's type is none."`
 	Description string         `json:"description" wire:"nullable"`
-	ScopeNames  wire.OneOrMany `json:"scope_names" wire:"nullable" doc:"Permissions that the caller holds. Without it the key has none."`
+	ScopeNames  wire.OneOrMany `json:"scope_names" wire:"nullable" doc:"Permissions of services that the caller holds: Keyward's own are no scopes. Without it the key has none."`
 	AllowIPs    wire.OneOrMany `json:"allow_ips" wire:"nullable" least:"1" doc:"IPv4 addresses and CIDR ranges of use. Without it any address."`
 	Enabled     *bool          `json:"is_enabled" doc:"true where it is absent."`
 	BehalfOf    string         `json:"behalf_of_user_id" wire:"nullable" doc:"The user as whom the key identifies. A key of type user without it is the caller's own, where the caller is a user."`
@@ -25,7 +25,7 @@ type KeyPatch struct {
 	ScopeNames  *wire.OneOrMany `json:"scope_names" wire:"nullable"`
 	AllowIPs    *wire.OneOrMany `json:"allow_ips" wire:"nullable" doc:"IPv4 addresses and CIDR ranges of use. null allows every address. An empty list is how a key without a limit is shown: it removes none."`
 	Enabled     *bool           `json:"is_enabled"`
-	BehalfOf    *string         `json:"behalf_of_user_id" wire:"nullable" doc:"null removes the user."`
+	BehalfOf    *string         `json:"behalf_of_user_id" wire:"nullable" doc:"null removes the user, and disables a key of type user: it cannot be enabled before it has one."`
 	Type        struct{}        `json:"key_type" wire:"ignored"`
 	ReadOnly
 }
@@ -53,7 +53,7 @@ func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	draft := apikey.Draft{
 		Nameless: true, Type: apikey.TypeShared, Description: b.Description,
 		Permissions: apikey.NewPermissions(b.ScopeNames...), AllowIPs: b.AllowIPs,
-		IPv4Only: true, LongestLife: true, Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
+		IPv4Only: true, LongestLife: true, DeclaredOnly: true, Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
 	}
 	var faults []apikey.FieldError
 	if b.AllowIPs != nil && len(b.AllowIPs) == 0 {
@@ -79,7 +79,7 @@ func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
 	var faults []apikey.FieldError
 	if p.ScopeNames != nil {
 		set := apikey.NewPermissions(*p.ScopeNames...)
-		edit.Permissions = &set
+		edit.Permissions, edit.DeclaredOnly = &set, true
 	}
 	switch {
 	case p.AllowIPs == nil:
