@@ -217,3 +217,25 @@ func TestCatenaManagesPolicies(t *testing.T) {
 		t.Errorf("%s", gone.Body)
 	}
 }
+
+// What another format made shows why it has no policy, and can be sent back as it
+// is shown; with a policy the reason is gone.
+func TestCatenaShowsKeysWithoutAPolicy(t *testing.T) {
+	line(t, "catena/create")
+	direct := admin.Create(t, "made in another format", "AccessQueries")
+	_, user := person(t, "MEMBER")
+	personal := owner.CreateKey(t, stacktest.Member{"name": "acts as " + user.Email, "type": "personal", "onBehalfOf": user.ID})
+	for id, want := range map[string]string{direct.ID: "permissions of its own", personal.ID: "acts as a user"} {
+		shown := stacktest.JSON[stacktest.Member](t, owner.Do(t, http.MethodGet, catenaKeys+"/"+id, "").Want(t, http.StatusOK))
+		note, _ := shown["policy_note"].(string)
+		if value, there := shown["policy_id"]; value != nil || !there || !strings.Contains(note, want) {
+			t.Errorf("%v", shown)
+		}
+		owner.Send(t, http.MethodPut, catenaKeys+"/"+id, shown).Want(t, http.StatusOK)
+	}
+	policy := catenaPolicy(t, "in the place of permissions", "AccessQueries")
+	body := stacktest.Member{"name": "made in another format", "policy_id": policy.ID}
+	if answer := admin.Send(t, http.MethodPut, catenaKeys+"/"+direct.ID, body).Want(t, http.StatusOK); strings.Contains(string(answer.Body), "policy_note") {
+		t.Errorf("%s", answer.Body)
+	}
+}

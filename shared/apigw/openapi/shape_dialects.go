@@ -11,17 +11,20 @@ func whole(path string) string {
 	return " The list has no pages and is never cut: one that is too long for an answer, about 5 MB, is refused with 400. Read it at " + path + "."
 }
 
+// effect says when a change holds that the Catena document calls immediate.
+const effect = " It takes effect where keys are used within 5 seconds by default, and at once where KEYWARD_CACHE_TTL_SECONDS is 0 and no gateway keeps the authorizer's answers: every use of a key then waits for a read of DynamoDB."
+
 var catenaShapes = map[string]shape{
 	"create-apikey":    {body: typeOf[catena.KeyBody](), answer: typeOf[catena.Key](), secret: "api_key"},
 	"list-apikeys":     {answer: typeOf[catena.KeyList](), besides: whole("/v1/apikeys")},
 	"get-apikey":       ofKey(shape{answer: typeOf[catena.Key]()}),
-	"update-apikey":    ofKey(shape{body: typeOf[catena.UpdateBody](), answer: typeOf[catena.Key]()}),
-	"delete-apikey":    ofKey(shape{}),
+	"update-apikey":    ofKey(shape{body: typeOf[catena.UpdateBody](), answer: typeOf[catena.Key](), besides: effect}),
+	"delete-apikey":    ofKey(shape{besides: effect}),
 	"create-policy":    {body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()},
 	"list-policies":    {answer: typeOf[catena.PolicyList](), besides: whole("/v1/policies")},
 	"get-policy":       ofPolicy(shape{answer: typeOf[catena.Policy]()}),
-	"update-policy":    ofPolicy(shape{body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()}),
-	"delete-policy":    ofPolicy(shape{}),
+	"update-policy":    ofPolicy(shape{body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy](), besides: effect}),
+	"delete-policy":    ofPolicy(shape{besides: effect}),
 	"list-permissions": {answer: typeOf[catena.PermissionList]()},
 }
 

@@ -27,6 +27,7 @@ type Key struct {
 	// PolicyID is nil for a key that another format gave its permissions.
 	PolicyID   *string `json:"policy_id" doc:"The id of the key's policy; null for a key that was made without one in another format."`
 	PolicyName *string `json:"policy_name"`
+	PolicyNote string  `json:"policy_note,omitzero" doc:"Why there is no policy, and what the key has in its place. Absent where it has one."`
 	CreatedBy  string  `json:"created_by" doc:"A user's e-mail, or 'api-key-' and a key's redacted form in lower case."`
 	CreatedAt  string  `json:"created_at" format:"date-time"`
 	UpdatedAt  string  `json:"updated_at,omitzero" format:"date-time" doc:"Absent until the first change."`
@@ -78,8 +79,17 @@ func FromKey(key apikey.Key, names apikey.Names) Key {
 	if !key.Policy.IsZero() {
 		id, name := key.Policy.String(), names.Policies[key.Policy]
 		form.PolicyID, form.PolicyName = &id, &name
+		return form
 	}
+	form.PolicyNote = without[key.Type]
 	return form
+}
+
+// without says of a key without a policy what it has, by its type.
+var without = map[apikey.KeyType]string{
+	apikey.TypeService:  "The key was made in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
+	apikey.TypeShared:   "The key was made in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
+	apikey.TypePersonal: "The key was made in another format. It acts as a user, with what that user may do at the time. GET /v1/apikeys/{id} shows whom.",
 }
 
 // FromMinted is the form of a new key, secret included: for the one answer that

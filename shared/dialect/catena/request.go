@@ -28,6 +28,7 @@ type KeyReadOnly struct {
 	Text       struct{} `json:"api_key" wire:"ignored"`
 	Redacted   struct{} `json:"redacted_api_key" wire:"ignored"`
 	PolicyName struct{} `json:"policy_name" wire:"ignored"`
+	PolicyNote struct{} `json:"policy_note" wire:"ignored"`
 	CreatedBy  struct{} `json:"created_by" wire:"ignored"`
 	CreatedAt  struct{} `json:"created_at" wire:"ignored"`
 	UpdatedAt  struct{} `json:"updated_at" wire:"ignored"`
