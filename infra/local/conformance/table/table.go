@@ -15,9 +15,10 @@ import (
 	"strings"
 )
 
-// Line is one line of the checklist.
+// Line is one line of the checklist. Note says where Keyward is stricter than the
+// document, or other, and why; it is empty where it does what the document says.
 type Line struct {
-	Document, ID, Fact string
+	Document, ID, Fact, Note string
 }
 
 // holder is a test that holds a line.
@@ -35,7 +36,7 @@ func Markdown(folder string) (string, error) {
 		return "", err
 	}
 	var text strings.Builder
-	text.WriteString("| document | what it says | test |\n|---|---|---|\n")
+	text.WriteString("| document | what it says | where Keyward is stricter or other, and why | test |\n|---|---|---|---|\n")
 	var faults []error
 	for _, line := range lines {
 		tests := held[line.ID]
@@ -47,7 +48,7 @@ func Markdown(folder string) (string, error) {
 		for _, test := range tests {
 			links = append(links, fmt.Sprintf("[`%s`](%s)", test.name, test.file))
 		}
-		fmt.Fprintf(&text, "| %s | %s | %s |\n", line.Document, strings.ReplaceAll(line.Fact, "|", `\|`), strings.Join(links, ", "))
+		fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", line.Document, cell(line.Fact), cell(line.Note), strings.Join(links, ", "))
 	}
 	for id := range held {
 		faults = append(faults, fmt.Errorf("%s is no line of the checklist", id))
@@ -55,8 +56,12 @@ func Markdown(folder string) (string, error) {
 	return text.String(), errors.Join(faults...)
 }
 
+// cell is a text in a cell of the table.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
 // Lines reads a checklist: a document's name on a line of its own, and below it
-// lines of the form "id: fact". Lines that begin with # say nothing.
+// lines of the form "id: fact", each with its note below it, if it has one, behind
+// ">". Lines that begin with # say nothing.
 func Lines(file string) ([]Line, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -69,8 +74,12 @@ func Lines(file string) ([]Line, error) {
 		id, fact, isLine := strings.Cut(row, ": ")
 		switch {
 		case row == "" || row[0] == '#':
+		case row[0] == '>' && len(lines) > 0 && lines[len(lines)-1].Note == "":
+			lines[len(lines)-1].Note = strings.TrimSpace(row[1:])
+		case row[0] == '>':
+			return nil, fmt.Errorf("%q stands below no line of the checklist", row)
 		case isLine:
-			lines = append(lines, Line{document, id, fact})
+			lines = append(lines, Line{Document: document, ID: id, Fact: fact})
 		default:
 			document = row
 		}

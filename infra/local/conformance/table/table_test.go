@@ -18,7 +18,7 @@ func folder(t *testing.T, checklist, test string) string {
 	return dir
 }
 
-const checklist = "# a remark\n\nCatena\ncatena/one: first: a|b\ncatena/two: second\n"
+const checklist = "# a remark\n\nCatena\ncatena/one: first: a|b\n> other: because c|d\ncatena/two: second\n"
 
 // Each line has its tests, in the order of the checklist.
 func TestMarkdown(t *testing.T) {
@@ -31,9 +31,9 @@ func helper(t *testing.T) { line(t, "catena/unknown") }
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "| document | what it says | test |\n|---|---|---|\n" +
-		"| Catena | first: a\\|b | [`TestB`](a_test.go), [`TestA`](a_test.go) |\n" +
-		"| Catena | second | [`TestB`](a_test.go) |\n"
+	const want = "| document | what it says | where Keyward is stricter or other, and why | test |\n|---|---|---|---|\n" +
+		"| Catena | first: a\\|b | other: because c\\|d | [`TestB`](a_test.go), [`TestA`](a_test.go) |\n" +
+		"| Catena | second |  | [`TestB`](a_test.go) |\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -44,6 +44,15 @@ func TestMarkdownFindsGaps(t *testing.T) {
 	_, err := Markdown(folder(t, checklist, "package a\nfunc TestA(t *testing.T) { line(t, \"catena/one\", \"catena/three\") }\n"))
 	if err == nil || !strings.Contains(err.Error(), "no test holds catena/two") || !strings.Contains(err.Error(), "catena/three is no line") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A note without a line, and a second one of a line, are faults.
+func TestNotesBelongToLines(t *testing.T) {
+	for _, text := range []string{"> a note\n", "Catena\ncatena/one: first\n> a note\n> another\n"} {
+		if _, err := Lines(filepath.Join(folder(t, text, "package a\n"), "checklist.txt")); err == nil {
+			t.Errorf("%q is taken", text)
+		}
 	}
 }
 
