@@ -19,7 +19,7 @@ import (
 func Prove(template *Template, settings plan.Settings, calls []iam.Call) []string {
 	c := &checker{Template: template, settings: settings}
 	keys := c.keys("AWS::KMS::Key")
-	c.names = localNames(keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
+	c.names = localNames(settings.Name, keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
 	c.prove(calls)
 	return c.faults
 }

@@ -97,10 +97,10 @@ const (
 	EnvAuditTable = "KEYWARD_AUDIT_TABLE"
 	// EnvSecretsTable is the name of the table of encrypted copies.
 	EnvSecretsTable = "KEYWARD_SECRETS_TABLE"
-	// EnvPepperKey is the id or ARN of the KMS key that wraps the peppers.
+	// EnvPepperKey is the id, alias or ARN of the KMS key that wraps the peppers.
 	EnvPepperKey = "KEYWARD_PEPPER_KEY"
-	// EnvSecretsKey is the id or ARN of the KMS key that encrypts the copies of
-	// recoverable keys.
+	// EnvSecretsKey is the id, alias or ARN of the KMS key that encrypts the
+	// copies of recoverable keys.
 	EnvSecretsKey = "KEYWARD_SECRETS_KEY"
 	// EnvHomeRegion is the region whose tables a management function reads and
 	// writes: one region writes, whichever takes the call. Empty means the
