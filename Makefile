@@ -152,6 +152,10 @@ authorizer_on_aws_lambda_go = $(GOBUILD) -tags lambda.norpc,keyward_stock -o $(1
 flood: ## Measure memory under 10^6 distinct junk credentials, before a release
 	KEYWARD_FLOOD=1000000 go test -timeout 30m -run TestFloodKeepsMemory -v ./shared/verify
 
+.PHONY: moto
+moto: prerequisites build ## Run the functions against the DynamoDB and KMS of moto's server, where that is installed
+	@go run ./infra/local/moto
+
 .PHONY: bench
 bench: prerequisites build ## Measure the authorizer, as ratios within one run, and count waits (ONLY=memory for one part)
 	@case waits in *"$(ONLY)"*) go test -count=1 -v -run '^TestWaits$$' ./shared/apigw ;; esac
