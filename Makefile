@@ -80,6 +80,16 @@ deploy: synth-prerequisites ## Build, show what changes, ask, and deploy it (YES
 	@$(call need,npm,Node.js 20 or later and npm (for CDK))
 	@YES=$(YES) go run ./infra/deploy
 
+# A process's arguments are for everybody on the machine to see: the key comes in the
+# environment, and one that was given to make is refused.
+.PHONY: smoke
+smoke: ## Try a deployment within a minute, and leave nothing behind: export KEY; URL=https://... make smoke
+	@$(call need,go,Go 1.26 or later)
+	@[ -z "$(filter command line,$(origin KEY) $(origin KEYWARD_API_KEY))" ] || \
+	  { echo "keyward: whoever lists processes has seen this key, so end it; then: read -rs KEY; export KEY; URL=https://... make smoke" >&2; exit 1; }
+	@mkdir -p dist && go build -o dist/keyward-smoke ./infra/smoke
+	@exec dist/keyward-smoke
+
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT)
 	@unformatted=$$(find functions authorizer shared infra -name node_modules -prune -o -name '*.go' -print | xargs gofmt -l); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; } >&2
@@ -141,6 +151,10 @@ authorizer_on_aws_lambda_go = $(GOBUILD) -tags lambda.norpc,keyward_stock -o $(1
 .PHONY: flood
 flood: ## Measure memory under 10^6 distinct junk credentials, before a release
 	KEYWARD_FLOOD=1000000 go test -timeout 30m -run TestFloodKeepsMemory -v ./shared/verify
+
+.PHONY: moto
+moto: prerequisites build ## Run the functions against the DynamoDB and KMS of moto's server, where that is installed
+	@go run ./infra/local/moto
 
 .PHONY: bench
 bench: prerequisites build ## Measure the authorizer, as ratios within one run, and count waits (ONLY=memory for one part)

@@ -14,7 +14,7 @@ import (
 func Check(template *Template, settings plan.Settings) []string {
 	c := &checker{Template: template, settings: settings}
 	keys := c.keys("AWS::KMS::Key")
-	c.names = localNames(keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
+	c.names = localNames(settings.Name, keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
 	c.region()
 	return c.faults
 }

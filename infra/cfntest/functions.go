@@ -71,15 +71,15 @@ func (c *checker) variable(name string) string {
 	case operations.EnvHomeRegion:
 		return c.names.home
 	case operations.EnvTable:
-		return c.names.tables[operations.Table]
+		return c.settings.Name
 	case operations.EnvAuditTable:
-		return c.names.tables[operations.AuditTable]
+		return c.settings.AuditTable()
 	case operations.EnvSecretsTable:
-		return c.names.tables[operations.SecretsTable]
+		return c.settings.SecretsTable()
 	case operations.EnvPepperKey:
-		return c.names.arn(operations.PepperKey, operations.Authorizer)
+		return c.names.keyID(operations.PepperKey)
 	case operations.EnvSecretsKey:
-		return c.names.arn(operations.SecretsKey, operations.Authorizer)
+		return c.names.keyID(operations.SecretsKey)
 	case operations.EnvCacheTTL:
 		return strconv.Itoa(c.settings.CacheTTLSeconds)
 	case operations.EnvPepperMaxAge:

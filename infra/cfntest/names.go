@@ -17,8 +17,8 @@ type names struct {
 	region, home string
 	functions    []plan.Function
 	guarded      []plan.GuardedAPI
-	// tables are the tables' names.
-	tables map[operations.Resource]string
+	// keyID is what functions call a key.
+	keyID func(operations.Resource) string
 	// arn is a resource as the role of an operation names it; tablesIn is the
 	// region of the tables that it uses.
 	arn      func(operations.Resource, operations.Operation) string
@@ -26,22 +26,25 @@ type names struct {
 }
 
 // localNames are those of a template that holds everything: keys, by what they
-// are for, and tables are resources of its own, known by their ids.
-func localNames(keys map[string]string, tables map[operations.Resource]string) names {
+// are for, and tables are resources of its own, known by their ids. Functions call
+// a key by its alias, which is below that name.
+func localNames(name string, keys map[string]string, tables map[operations.Resource]string) names {
 	const region = "${AWS::Region}"
 	n := names{
 		account: "${AWS::AccountId}", partition: "${AWS::Partition}", region: region, home: region,
-		functions: plan.Functions(), tables: map[operations.Resource]string{},
-		tablesIn: func(operations.Operation) string { return region },
+		functions: plan.Functions(),
+		tablesIn:  func(operations.Operation) string { return region },
 	}
 	arns := map[operations.Resource]string{}
 	for resource, id := range tables {
-		n.tables[resource], arns[resource] = "${"+id+"}", "${"+id+".Arn}"
+		arns[resource] = "${" + id + ".Arn}"
 	}
 	arns[operations.Listing] = arns[operations.Table] + "/index/" + schema.Listing
+	aliases := map[operations.Resource]string{}
 	for _, key := range plan.Keys {
-		arns[key.Resource] = keys[key.Purpose]
+		arns[key.Resource], aliases[key.Resource] = keys[key.Purpose], "alias/"+name+"/"+key.Purpose
 	}
+	n.keyID = func(resource operations.Resource) string { return aliases[resource] }
 	n.arn = func(resource operations.Resource, _ operations.Operation) string { return arns[resource] }
 	return n
 }
@@ -55,7 +58,8 @@ func stackNames(o outer, region string) names {
 	}
 	return names{
 		account: o.account(), partition: o.partition(), region: o.region(region), home: o.region(s.HomeRegion()),
-		functions: s.FunctionsIn(region), guarded: s.GuardedIn(region), tables: tables,
+		functions: s.FunctionsIn(region), guarded: s.GuardedIn(region),
+		keyID:    func(resource operations.Resource) string { return o.key(resource, region) },
 		tablesIn: func(op operations.Operation) string { return o.region(s.TableRegion(op, region)) },
 		arn: func(resource operations.Resource, op operations.Operation) string {
 			in := s.TableRegion(op, region)

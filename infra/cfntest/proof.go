@@ -2,6 +2,7 @@ package cfntest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,14 +13,15 @@ import (
 
 // Prove evaluates the roles of a template that holds a whole deployment as IAM
 // would, and returns what is wrong with them: each recorded call that the
-// caller's role denies, and each request of the universe that a role decides
+// caller's role denies, also where AWS should ask about the operations of a
+// transaction together, and each request of the universe that a role decides
 // otherwise than the operation table says. The universe is every action that
 // functions need, and some that none may do, on every resource and some strange
 // ones, for every kind of items and every encryption context, right and wrong.
 func Prove(template *Template, settings plan.Settings, calls []iam.Call) []string {
 	c := &checker{Template: template, settings: settings}
 	keys := c.keys("AWS::KMS::Key")
-	c.names = localNames(keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
+	c.names = localNames(settings.Name, keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
 	c.prove(calls)
 	return c.faults
 }
@@ -44,7 +46,7 @@ func (c *checker) prove(calls []iam.Call) {
 	policies := c.policies()
 	for _, function := range c.names.functions {
 		op, policy := function.Operation, policies[function.Name]
-		for _, call := range calls {
+		for _, call := range append(pooled(calls, op.Name), calls...) {
 			if request := c.deployed(call, op); call.Function == op.Name && !policy.Allows(request) {
 				c.fault("%s is denied what it does: %s on %s %v", op.Name, call.Action, call.Resource, request.Context)
 			}
@@ -116,36 +118,66 @@ func (c *checker) deployed(call iam.Call, op operations.Operation) iam.Request {
 	return request
 }
 
-// meant reports whether the operation table allows a request on a resource.
-func (c *checker) meant(op operations.Operation, resource operations.Resource, request iam.Request) bool {
-	var partitions []operations.Partition
-	for _, access := range op.Access {
-		if access.Resource != resource || !slices.Contains(access.Actions, request.Action) {
-			continue
+// pooled are a function's operations of transactions as AWS might ask about them
+// together: on each table with the partitions of all its operations of that action.
+// No transaction of the function needs more, however the operations are pooled.
+func pooled(calls []iam.Call, function string) []iam.Call {
+	keys := map[string][]string{} // by action
+	for _, call := range calls {
+		if call.Function == function && call.Context[operations.EnclosingOperation] != nil {
+			keys[call.Action] = slices.Compact(slices.Sorted(slices.Values(slices.Concat(keys[call.Action], call.Context[operations.LeadingKeys]))))
 		}
-		if resource != operations.Table {
-			return c.inContext(resource, op, request.Context)
-		}
-		partitions = append(partitions, access.Partition)
 	}
-	keys := request.Context[operations.LeadingKeys]
-	outside := slices.ContainsFunc(keys, func(key string) bool { return !slices.Contains(partitions, partitionOf(key)) })
-	return len(partitions) > 0 && len(keys) > 0 && !outside
+	var all []iam.Call
+	for _, call := range calls {
+		if call.Function == function && call.Context[operations.EnclosingOperation] != nil {
+			context := maps.Clone(call.Context)
+			context[operations.LeadingKeys] = keys[call.Action]
+			call.Context = context
+			all = append(all, call)
+		}
+	}
+	return all
 }
 
-func (c *checker) inContext(resource operations.Resource, op operations.Operation, context map[string][]string) bool {
-	for key, want := range c.wantedContext(resource, op) {
-		if fmt.Sprint(context[key]) != fmt.Sprintf("[%v]", want) {
+// meant reports whether the operation table allows a request on a resource.
+func (c *checker) meant(op operations.Operation, resource operations.Resource, request iam.Request) bool {
+	if !slices.ContainsFunc(op.Access, func(access operations.Access) bool {
+		return access.Resource == resource && slices.Contains(access.Actions, request.Action)
+	}) {
+		return false
+	}
+	switch resource {
+	case operations.PepperKey, operations.SecretsKey, operations.TableKey:
+		return c.inContext(resource, op, request)
+	case operations.AuditTable:
+		if request.Action == operations.PutItem && !slices.Equal(request.Context[operations.EnclosingOperation], []string{"TransactWriteItems"}) {
 			return false
 		}
 	}
-	return true
+	kinds, keys := partitions(op, resource, request.Action), request.Context[operations.LeadingKeys]
+	outside := slices.ContainsFunc(keys, func(key string) bool { return !slices.Contains(kinds, any(partitionOf(key))) })
+	return len(keys) > 0 && !outside
+}
+
+// inContext reports whether a request for a key has what it must have, and no other
+// encryption context.
+func (c *checker) inContext(resource operations.Resource, op operations.Operation, request iam.Request) bool {
+	wanted := c.conditions(op, resource, request.Action)
+	equal, _ := wanted["StringEquals"].(map[string]any)
+	for key, want := range equal {
+		if fmt.Sprint(request.Context[key]) != fmt.Sprintf("[%v]", want) {
+			return false
+		}
+	}
+	names := list(at(wanted["ForAllValues:StringEquals"], operations.ContextKeys))
+	return resource == operations.TableKey || fmt.Sprint(names) == fmt.Sprint(request.Context[operations.ContextKeys])
 }
 
 // partitionOf is the kind of item that a partition key is of.
-func partitionOf(key string) operations.Partition {
+func partitionOf(key string) string {
 	if name, _, several := strings.Cut(key, "#"); several {
-		return operations.Partition(name + "#*")
+		return name + "#*"
 	}
-	return operations.Partition(key)
+	return key
 }

@@ -42,42 +42,62 @@ func (c *checker) role(function Resource, op operations.Operation, logs string) 
 
 // wanted is what the operation table says, in the form of granted.
 func (c *checker) wanted(op operations.Operation) map[string]bool {
-	partitions := map[string][]any{} // of the main table, by action
-	for _, access := range op.Access {
-		for _, action := range access.Actions {
-			if access.Resource == operations.Table {
-				partitions[action] = append(partitions[action], string(access.Partition))
-			}
-		}
-	}
 	grants := map[string]bool{}
 	for _, access := range op.Access {
 		for _, action := range access.Actions {
-			conditions := map[string]any{}
-			if access.Resource == operations.Table {
-				conditions["ForAllValues:StringLike"] = map[string]any{"dynamodb:LeadingKeys": partitions[action]}
-				conditions["Null"] = map[string]any{"dynamodb:LeadingKeys": "false"}
-			} else if equal := c.wantedContext(access.Resource, op); equal != nil {
-				conditions["StringEquals"] = equal
-			}
-			grants[action+" on "+string(access.Resource)+condense(conditions)] = true
+			grants[action+" on "+string(access.Resource)+condense(c.conditions(op, access.Resource, action))] = true
 		}
 	}
 	return grants
 }
 
-// wantedContext is what a function's request for a key must come with; nil for
-// the tables.
-func (c *checker) wantedContext(resource operations.Resource, op operations.Operation) map[string]any {
+// conditions are those under which a function may use a resource.
+func (c *checker) conditions(op operations.Operation, resource operations.Resource, action string) map[string]any {
+	inContext := func(other string, keys []any, values map[string]any) map[string]any {
+		return map[string]any{
+			"StringEquals": values, "Null": map[string]any{"kms:EncryptionContext:" + other: "false"},
+			"ForAllValues:StringEquals": map[string]any{"kms:EncryptionContextKeys": keys},
+		}
+	}
 	switch resource {
 	case operations.PepperKey:
-		return map[string]any{"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:table": c.settings.Name}
+		return inContext("version", []any{"service", "table", "version"}, map[string]any{
+			"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:table": c.settings.Name})
 	case operations.SecretsKey:
-		return map[string]any{"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:purpose": "recoverable-key"}
+		return inContext("key", []any{"key", "purpose", "service"}, map[string]any{
+			"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:purpose": "recoverable-key"})
 	case operations.TableKey:
-		return map[string]any{"kms:ViaService": "dynamodb." + c.names.tablesIn(op) + ".amazonaws.com"}
+		return map[string]any{"StringEquals": map[string]any{"kms:ViaService": "dynamodb." + c.names.tablesIn(op) + ".amazonaws.com"}}
 	}
-	return nil
+	conditions := map[string]any{
+		"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": partitions(op, resource, action)},
+		"Null":                    map[string]any{"dynamodb:LeadingKeys": "false"},
+	}
+	if resource == operations.AuditTable && action == operations.PutItem {
+		conditions["ForAnyValue:StringEquals"] = map[string]any{"dynamodb:EnclosingOperation": "TransactWriteItems"}
+	}
+	return conditions
+}
+
+// partitions are the kinds of items for which a function may do an action on a
+// resource, each once: by an action that can be in a transaction, those of all
+// tables.
+func partitions(op operations.Operation, resource operations.Resource, action string) (kinds []any) {
+	for _, access := range op.Access {
+		if !slices.Contains(access.Actions, action) || access.Resource != resource && !transacts(action) {
+			continue
+		}
+		if kind := string(access.Partition); kind != "" && !slices.Contains(kinds, any(kind)) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// transacts reports whether an action can be in a transaction. A function's GetItem
+// never is.
+func transacts(action string) bool {
+	return slices.Contains([]string{operations.PutItem, operations.UpdateItem, operations.DeleteItem, operations.CheckItem}, action)
 }
 
 var resources = []operations.Resource{

@@ -47,16 +47,22 @@ func (c *checker) universe(op operations.Operation, named map[string]operations.
 }
 
 // leadingKeys are each kind of items alone, each two of them together, as in a
-// batch, all together, and what is of no kind.
+// batch, all together, and what is of no kind; as a part of a transaction, and some
+// of them of another one, or of none.
 func leadingKeys() []map[string][]string {
 	var contexts []map[string][]string
-	add := func(keys ...string) { contexts = append(contexts, map[string][]string{operations.LeadingKeys: keys}) }
+	in := func(enclosing string, keys ...string) {
+		contexts = append(contexts, map[string][]string{operations.LeadingKeys: keys, operations.EnclosingOperation: {enclosing}})
+	}
+	add := func(keys ...string) { in("TransactWriteItems", keys...) }
 	for _, key := range []string{"OTHER#1", "KEY", "MONKEY#1", "PEPPERS", "pepper", ""} {
 		add(key)
 	}
 	kinds := []string{"KEY#1", "ORG#demo", "API#1#2", "PEPPER", "PENDING"}
 	for i, kind := range kinds {
 		add(kind)
+		in("TransactGetItems", kind)
+		contexts = append(contexts, map[string][]string{operations.LeadingKeys: {kind}})
 		add(kind, "OTHER#1")
 		for _, other := range kinds[i+1:] {
 			add(kind, other)
@@ -68,17 +74,26 @@ func leadingKeys() []map[string][]string {
 
 // encryptionContexts are those that the keys want, and others close to them.
 func (c *checker) encryptionContexts(op operations.Operation) []map[string][]string {
-	const prefix = "kms:EncryptionContext:"
+	with := func(pairs ...string) map[string][]string {
+		context := map[string][]string{}
+		for i := 0; i < len(pairs); i += 2 {
+			context[operations.ContextKey+pairs[i]] = []string{pairs[i+1]}
+			context[operations.ContextKeys] = append(context[operations.ContextKeys], pairs[i])
+		}
+		return context
+	}
 	pepper := func(service, table string) map[string][]string {
-		return map[string][]string{prefix + "service": {service}, prefix + "table": {table}, prefix + "version": {"1"}}
+		return with("service", service, "table", table, "version", "1")
 	}
 	secret := func(service, purpose string) map[string][]string {
-		return map[string][]string{prefix + "service": {service}, prefix + "purpose": {purpose}, prefix + "key": {"1"}}
+		return with("key", "1", "purpose", purpose, "service", service)
 	}
-	via := func(service string) map[string][]string { return map[string][]string{"kms:ViaService": {service}} }
+	via := func(service string) map[string][]string { return map[string][]string{operations.ViaService: {service}} }
 	return []map[string][]string{
-		pepper("keyward", c.settings.Name), pepper("keyward", c.settings.Name+"2"), pepper("other", c.settings.Name), {prefix + "service": {"keyward"}},
+		pepper("keyward", c.settings.Name), pepper("keyward", c.settings.Name+"2"), pepper("other", c.settings.Name), with("service", "keyward"),
+		with("service", "keyward", "table", c.settings.Name), with("service", "keyward", "table", c.settings.Name, "version", "1", "x", "1"),
 		secret("keyward", "recoverable-key"), secret("keyward", "other"), secret("other", "recoverable-key"),
+		with("purpose", "recoverable-key", "service", "keyward"), with("key", "1", "purpose", "recoverable-key", "service", "keyward", "x", "1"),
 		via("dynamodb." + c.names.tablesIn(op) + ".amazonaws.com"), via("dynamodb.elsewhere.amazonaws.com"), via("s3." + c.names.tablesIn(op) + ".amazonaws.com"),
 	}
 }

@@ -5,11 +5,16 @@ import (
 	"slices"
 )
 
-// The operators of conditions that are evaluated here. The last two stand
-// together: of a key that is not known "for all values" is true.
+// The operators of conditions that are evaluated here. Null stands beside those
+// "for all values", which are true of a key that is not known.
 const (
 	// StringEquals wants one value, which must be one of those given.
 	StringEquals = "StringEquals"
+	// AnyStringEquals wants one value at least, of which one must be one of those
+	// given.
+	AnyStringEquals = "ForAnyValue:StringEquals"
+	// AllStringsEqual wants every value to be one of those given.
+	AllStringsEqual = "ForAllValues:StringEquals"
 	// AllStringsLike wants every value to be like one of the given patterns,
 	// in which * stands for any characters and ? for one.
 	AllStringsLike = "ForAllValues:StringLike"
@@ -24,6 +29,12 @@ type Conditions map[string]map[string][]string
 // operators say whether what is known of a key is as one of the values wants.
 var operators = map[string]func(known, wanted []string) bool{
 	StringEquals: func(known, wanted []string) bool { return len(known) == 1 && slices.Contains(wanted, known[0]) },
+	AnyStringEquals: func(known, wanted []string) bool {
+		return slices.ContainsFunc(known, func(value string) bool { return slices.Contains(wanted, value) })
+	},
+	AllStringsEqual: func(known, wanted []string) bool {
+		return !slices.ContainsFunc(known, func(value string) bool { return !slices.Contains(wanted, value) })
+	},
 	AllStringsLike: func(known, wanted []string) bool {
 		return !slices.ContainsFunc(known, func(value string) bool {
 			return !slices.ContainsFunc(wanted, func(pattern string) bool { return like(pattern, value) })

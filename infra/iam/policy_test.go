@@ -48,6 +48,12 @@ func TestAllows(t *testing.T) {
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", ` + leading + `}`, Request{"a", "r", known("k", "A#1", "C")}, false},
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", ` + leading + `}`, Request{"a", "r", known("k", "BB")}, false},
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", ` + leading + `}`, Request{"a", "r", nil}, false},
+		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAnyValue:StringEquals": {"k": ["u", "v"]}}}`, Request{"a", "r", known("k", "w", "v")}, true},
+		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAnyValue:StringEquals": {"k": ["u", "v"]}}}`, Request{"a", "r", known("k", "w")}, false},
+		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAnyValue:StringEquals": {"k": "v"}}}`, Request{"a", "r", nil}, false},
+		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringEquals": {"k": ["u", "v"]}}}`, Request{"a", "r", known("k", "v", "u")}, true},
+		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringEquals": {"k": ["u", "v"]}}}`, Request{"a", "r", known("k", "v", "w")}, false},
+		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringEquals": {"k": "v"}}}`, Request{"a", "r", nil}, true},
 		// Of two statements for one value each, neither allows both.
 		{`[{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringLike": {"k": "A#*"}}},
 		   {"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringLike": {"k": "B"}}}]`, Request{"a", "r", known("k", "A#1", "B")}, false},

@@ -97,17 +97,11 @@ func Statements(op operations.Operation, table, region string) []Statement {
 		case operations.PepperKey:
 			// Without a pepper's own context the key decrypts nothing, so a
 			// role cannot be used on other secrets that the key may wrap.
-			statement.Conditions = equal(map[string][]string{
-				"kms:EncryptionContext:service": {"keyward"},
-				"kms:EncryptionContext:table":   {table},
-			})
+			statement.Conditions = inContext(map[string]string{"service": "keyward", "table": table}, "version")
 		case operations.SecretsKey:
-			statement.Conditions = equal(map[string][]string{
-				"kms:EncryptionContext:service": {"keyward"},
-				"kms:EncryptionContext:purpose": {"recoverable-key"},
-			})
+			statement.Conditions = inContext(map[string]string{"service": "keyward", "purpose": "recoverable-key"}, "key")
 		case operations.TableKey:
-			statement.Conditions = equal(map[string][]string{"kms:ViaService": {"dynamodb." + region + ".amazonaws.com"}})
+			statement.Conditions = iam.Conditions{iam.StringEquals: {operations.ViaService: {"dynamodb." + region + ".amazonaws.com"}}}
 		}
 		statements = append(statements, statement)
 	}

@@ -103,15 +103,17 @@ func arn(resource operations.Resource) (string, error) {
 	return "", fmt.Errorf("the operation table names an unknown resource: %s", resource)
 }
 
-// value is an environment variable's value.
+// value is an environment variable's value. Tables and keys go by their names, not
+// by references: sam local puts a table's logical id in the place of a reference to
+// it, and the ARN of a function that does not exist in the place of a key's.
 func value(variable string) (string, error) {
 	values := map[string]string{
 		operations.EnvHomeRegion:    "!Ref AWS::Region",
-		operations.EnvTable:         "!Ref Table",
-		operations.EnvAuditTable:    "!Ref AuditTable",
-		operations.EnvSecretsTable:  "!Ref SecretsTable",
-		operations.EnvPepperKey:     "!GetAtt PepperKey.Arn",
-		operations.EnvSecretsKey:    "!GetAtt SecretsKey.Arn",
+		operations.EnvTable:         "!Ref Name",
+		operations.EnvAuditTable:    "!Sub ${Name}-audit",
+		operations.EnvSecretsTable:  "!Sub ${Name}-secrets",
+		operations.EnvPepperKey:     "!Sub alias/${Name}/peppers",
+		operations.EnvSecretsKey:    "!Sub alias/${Name}/secrets",
 		operations.EnvCacheTTL:      "!Ref CacheTtlSeconds",
 		operations.EnvPepperMaxAge:  "!Ref PepperMaxAgeSeconds",
 		operations.EnvManagementAPI: "!Sub ${AWS::AccountId}/${Api}",

@@ -46,17 +46,17 @@ const (
 	TableKey Resource = "table-key"
 )
 
-// Partition is a kind of items of the main table, by the pattern of their
-// partition keys, in which * stands for an id. IAM can tell items apart by that
-// key and by nothing else.
+// Partition is a kind of items, by the pattern of their partition keys, in which *
+// stands for an id. IAM can tell items apart by that key and by nothing else.
 type Partition string
 
-// The kinds of items of the main table.
+// The kinds of items, of the main table where nothing else is said.
 const (
-	// KeyItems are API keys, each by its id.
+	// KeyItems are API keys, each by its id; in the table of copies, their copies.
 	KeyItems Partition = "KEY#*"
 	// OrgItems are an organization and what it owns besides keys: policies,
-	// users, services, and the names that they and the keys have taken.
+	// users, services, and the names that they and the keys have taken. In the
+	// listing they are its keys, in the audit table its log.
 	OrgItems Partition = "ORG#*"
 	// APIItems say which service an API belongs to.
 	APIItems Partition = "API#*"
@@ -85,8 +85,23 @@ const (
 	GenerateDataKey = "kms:GenerateDataKeyWithoutPlaintext"
 )
 
-// LeadingKeys is IAM's name for the partition keys of a request to DynamoDB.
-const LeadingKeys = "dynamodb:LeadingKeys"
+// IAM's names for what it knows of a request.
+const (
+	// LeadingKeys are the partition keys of a request to DynamoDB.
+	LeadingKeys = "dynamodb:LeadingKeys"
+	// EnclosingOperation is the transaction that a write to DynamoDB is a part of,
+	// [TransactWriteItems]; it is not known of a write by itself.
+	EnclosingOperation = "dynamodb:EnclosingOperation"
+	// ContextKeys are the names in the encryption context of a request to KMS,
+	// and ContextKey, with a name behind it, is what that one's value is called.
+	ContextKeys = "kms:EncryptionContextKeys"
+	ContextKey  = "kms:EncryptionContext:"
+	// ViaService is the service that uses a KMS key in a caller's name.
+	ViaService = "kms:ViaService"
+)
+
+// TransactWriteItems is the value of [EnclosingOperation] in a transaction.
+const TransactWriteItems = "TransactWriteItems"
 
 // The environment variables that functions read, besides those that Lambda and
 // the AWS SDK define.
@@ -97,10 +112,10 @@ const (
 	EnvAuditTable = "KEYWARD_AUDIT_TABLE"
 	// EnvSecretsTable is the name of the table of encrypted copies.
 	EnvSecretsTable = "KEYWARD_SECRETS_TABLE"
-	// EnvPepperKey is the id or ARN of the KMS key that wraps the peppers.
+	// EnvPepperKey is the id, alias or ARN of the KMS key that wraps the peppers.
 	EnvPepperKey = "KEYWARD_PEPPER_KEY"
-	// EnvSecretsKey is the id or ARN of the KMS key that encrypts the copies of
-	// recoverable keys.
+	// EnvSecretsKey is the id, alias or ARN of the KMS key that encrypts the
+	// copies of recoverable keys.
 	EnvSecretsKey = "KEYWARD_SECRETS_KEY"
 	// EnvHomeRegion is the region whose tables a management function reads and
 	// writes: one region writes, whichever takes the call. Empty means the

@@ -99,8 +99,7 @@ func (op Operation) Route(method, path string) (route Route, ok bool) {
 // Access is a set of AWS actions on one resource, or on a kind of items in it.
 type Access struct {
 	Resource Resource
-	// Partition is which items of the main table; empty for other resources,
-	// each of which holds one kind of thing.
+	// Partition is which items of a table or of its index; empty for a KMS key.
 	Partition Partition
 	// Actions are IAM action names, such as "dynamodb:GetItem".
 	Actions []string

@@ -173,7 +173,8 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 	got := map[string][]string{}
 	for _, op := range Functions() {
 		for _, access := range op.Access {
-			if (access.Resource == Table) != (access.Partition != "") {
+			isKey := slices.Contains([]Resource{TableKey, PepperKey, SecretsKey}, access.Resource)
+			if isKey == (access.Partition != "") {
 				t.Errorf("%s: access to %q in %s", op.Name, access.Partition, access.Resource)
 			}
 			for _, action := range access.Actions {

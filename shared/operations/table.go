@@ -23,9 +23,9 @@ var (
 	// copyEnvironment is of functions that make or open copies.
 	copyEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
 
-	listKeys        = on(Listing, Query)
-	auditAppend     = on(AuditTable, PutItem)
-	dropCopies      = on(SecretsTable, DeleteItem)
+	listKeys        = Access{Listing, OrgItems, []string{Query}}
+	auditAppend     = Access{AuditTable, OrgItems, []string{PutItem}}
+	dropCopies      = copies(DeleteItem)
 	throughTableKey = on(TableKey, Decrypt)
 )
 
@@ -35,8 +35,14 @@ func reader(more ...Access) []Access {
 	return append([]Access{items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem), throughTableKey}, more...)
 }
 
-func on(resource Resource, actions ...string) Access {
-	return Access{Resource: resource, Actions: actions}
+// on is access to a KMS key.
+func on(key Resource, actions ...string) Access {
+	return Access{Resource: key, Actions: actions}
+}
+
+// copies is access to the encrypted copies of keys.
+func copies(actions ...string) Access {
+	return Access{SecretsTable, KeyItems, actions}
 }
 
 // items is access to some items of the main table.

@@ -25,7 +25,7 @@ var keys = []Operation{
 			items(KeyItems, BatchGetItem, PutItem, CheckItem),
 			items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
 			items(PepperItems, Query),
-			auditAppend, on(SecretsTable, PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
+			auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
 		},
 	},
 	{
@@ -99,7 +99,7 @@ var keys = []Operation{
 		Access: []Access{
 			items(KeyItems, BatchGetItem, CheckItem),
 			items(OrgItems, BatchGetItem, CheckItem),
-			auditAppend, on(SecretsTable, GetItem), throughTableKey, on(SecretsKey, Decrypt),
+			auditAppend, copies(GetItem), throughTableKey, on(SecretsKey, Decrypt),
 		},
 	},
 	{

@@ -8,7 +8,7 @@ var records = []Operation{
 		Name: "list-audit-events", Summary: "List what was done, by whom and from where, the newest first",
 		Routes:      []Route{canonical(http.MethodGet, "/v1/audit-events", http.StatusOK, ViewAuditEvents)},
 		Environment: readEnvironment,
-		Access:      reader(on(AuditTable, Query)),
+		Access:      reader(Access{AuditTable, OrgItems, []string{Query}}),
 	},
 	{
 		Name: "get-organization", Summary: "Get the organization's settings",

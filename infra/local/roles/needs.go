@@ -44,7 +44,9 @@ func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 				operations.DeleteItem: item.Delete, operations.CheckItem: item.ConditionCheck,
 			} {
 				if part != nil {
-					needs = append(needs, g.dynamodbNeed(action, *part))
+					need := g.dynamodbNeed(action, *part)
+					need.Context[operations.EnclosingOperation] = []string{operations.TransactWriteItems}
+					needs = append(needs, need)
 				}
 			}
 		}
@@ -55,7 +57,7 @@ func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 		return nil
 	}
 	return append(needs, iam.Request{Action: operations.Decrypt, Resource: string(operations.TableKey), Context: map[string][]string{
-		"kms:ViaService": {"dynamodb." + g.config.Region + ".amazonaws.com"},
+		operations.ViaService: {"dynamodb." + g.config.Region + ".amazonaws.com"},
 	}})
 }
 
@@ -68,11 +70,39 @@ func (g *Guard) dynamodbNeed(action string, request dynamodbRequest) iam.Request
 	} else if request.IndexName != "" {
 		resource = "" // no other index is known
 	}
-	need := iam.Request{Action: action, Resource: string(resource)}
+	need := iam.Request{Action: action, Resource: string(resource), Context: map[string][]string{}}
 	if partition := request.partition(); partition != "" {
-		need.Context = map[string][]string{operations.LeadingKeys: {partition}}
+		need.Context[operations.LeadingKeys] = []string{partition}
 	}
 	return need
+}
+
+// pooled are the needs of a transaction as IAM might see them instead of each
+// operation by itself: with the partition keys of all operations of an action and
+// table, and with those of all operations of an action, whatever their tables. AWS
+// does not document which of the three it is, so a role must meet all of them.
+func pooled(needs []iam.Request) []iam.Request {
+	type target struct{ action, resource string }
+	keys := map[target][]string{} // with no resource: of all tables
+	for _, need := range needs {
+		if need.Context[operations.EnclosingOperation] != nil {
+			for _, to := range []target{{need.Action, need.Resource}, {need.Action, ""}} {
+				keys[to] = append(keys[to], need.Context[operations.LeadingKeys]...)
+			}
+		}
+	}
+	var all []iam.Request
+	for to, own := range keys {
+		if to.resource == "" {
+			continue
+		}
+		for _, partitions := range [][]string{own, keys[target{to.action, ""}]} {
+			all = append(all, iam.Request{Action: to.action, Resource: to.resource, Context: map[string][]string{
+				operations.LeadingKeys: partitions, operations.EnclosingOperation: {operations.TransactWriteItems},
+			}})
+		}
+	}
+	return all
 }
 
 // batchNeed is that of a batch's reads of one table. IAM is asked once, with the
@@ -104,7 +134,8 @@ func (g *Guard) kmsNeeds(action string, body []byte) []iam.Request {
 	}](body)
 	need := iam.Request{Action: "kms:" + action, Resource: string(g.config.Keys[request.KeyID]), Context: map[string][]string{}}
 	for name, value := range request.EncryptionContext {
-		need.Context["kms:EncryptionContext:"+name] = []string{value}
+		need.Context[operations.ContextKey+name] = []string{value}
+		need.Context[operations.ContextKeys] = append(need.Context[operations.ContextKeys], name)
 	}
 	return []iam.Request{need}
 }

@@ -63,10 +63,10 @@ func (g *Guard) kind(key, value string) string {
 		if name, _, several := strings.Cut(value, "#"); several {
 			return name + "#*"
 		}
-	case key == "kms:ViaService":
+	case key == operations.ViaService:
 		return strings.Replace(value, g.config.Region, "*", 1)
-	case key == "kms:EncryptionContext:version", key == "kms:EncryptionContext:key",
-		key == "kms:EncryptionContext:table" && value == g.config.Table:
+	case key == operations.ContextKey+"version", key == operations.ContextKey+"key",
+		key == operations.ContextKey+"table" && value == g.config.Table:
 		return "*"
 	}
 	return value

@@ -1,7 +1,8 @@
 // Package roles stands between the functions and the local parts, as IAM does
 // on AWS: a function may do what its role in the stacks allows, on the tables
 // and keys that it names, and is refused anything else. A function that is
-// given too little fails here, and not after it was deployed.
+// given too little fails here, and not after it was deployed. Where AWS does not
+// say how it asks IAM about a transaction, the role must allow it in every way.
 //
 // Who calls is told by the access key's id, which is the function's name in the
 // local stack. It is believed: this guards against mistakes.
@@ -100,7 +101,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if function := caller(r); function != Operator {
 		g.note(function, needs)
-		if fault := g.refuses(function, needs); fault != "" {
+		if fault := g.refuses(function, append(needs, pooled(needs)...)); fault != "" {
 			g.config.Log(function, "its role refuses: "+fault)
 			w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
 			w.WriteHeader(http.StatusBadRequest)

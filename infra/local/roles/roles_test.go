@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -65,7 +66,7 @@ func TestRoles(t *testing.T) {
 		return `{"TableName":"` + table + `",` + index + `"KeyConditionExpression":"` + condition + `","ExpressionAttributeValues":{":p":{"S":"` + partition + `"}}}`
 	}
 	write := func(items ...string) string { return `{"TransactItems":[` + strings.Join(items, ",") + `]}` }
-	audit := `{"Put":{"TableName":"a","Item":{"pk":{"S":"ORG#o"},"sk":{"S":"1"}}}}`
+	audit := put("a", "ORG#o")
 	const listing = `"IndexName":"listing",`
 	for _, c := range []struct {
 		function, target, body string
@@ -96,6 +97,8 @@ func TestRoles(t *testing.T) {
 		{"authorizer", dynamodb + "TransactWriteItems", write(), false},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"keyward","table":"t","version":"1"}}`, true},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"keyward","table":"u"}}`, false},
+		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"keyward","table":"t"}}`, false},
+		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers","EncryptionContext":{"service":"keyward","table":"t","version":"1","more":"1"}}`, false},
 		{"authorizer", kms + "Decrypt", `{"KeyId":"peppers"}`, false},
 		{"authorizer", kms + "Decrypt", `{}`, false},
 		{"authorizer", kms + "Decrypt", sealing, false},
@@ -103,15 +106,26 @@ func TestRoles(t *testing.T) {
 		{"list-permissions", dynamodb + "BatchGetItem", batch("KEY#1", "API#1#2"), false},
 		{"list-permissions", dynamodb + "GetItem", get("t", "ORG#o"), false},
 		{"reveal-apikey", dynamodb + "GetItem", get("s", "KEY#1"), true},
+		{"reveal-apikey", dynamodb + "GetItem", get("s", "ORG#o"), false},
 		{"reveal-apikey", dynamodb + "BatchGetItem", `{"RequestItems":{` + reads("s", "KEY#1") + `}}`, false},
 		{"list-permissions", dynamodb + "Query", query("t", "", "pk = :p", "PEPPER"), false},
 		{"list-apikeys", dynamodb + "Query", query("t", listing, "lpk = :p", "ORG#o"), true},
+		{"list-apikeys", dynamodb + "Query", query("t", listing, "lpk = :p", "KEY#1"), false},
 		{"list-apikeys", dynamodb + "Query", query("t", `"IndexName":"other",`, "lpk = :p", "ORG#o"), false},
 		{"list-apikeys", dynamodb + "Query", query("t", "", "pk = :p", "ORG#o"), false},
 		{"list-audit-events", dynamodb + "Query", query("a", "", "pk = :p", "ORG#o"), true},
+		{"list-audit-events", dynamodb + "Query", query("a", "", "pk = :p", "KEY#1"), false},
 		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"t",`+key("ORG#o")+`}}`, audit), true},
 		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"t",`+key("KEY#1")+`}}`, audit), false},
 		{"update-organization", dynamodb + "TransactWriteItems", write(`{"ConditionCheck":{"TableName":"t",`+key("KEY#1")+`}}`, audit), true},
+		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"t",`+key("ORG#o")+`}}`, put("a", "KEY#1")), false},
+		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"t",`+key("ORG#o")+`}}`, `{"Update":{"TableName":"t"}}`), false},
+		{"update-organization", dynamodb + "PutItem", `{"TableName":"a","Item":{"pk":{"S":"ORG#o"}}}`, false},
+		// Put into three tables: in each way of asking about them.
+		{"create-apikey", dynamodb + "TransactWriteItems", write(put("t", "KEY#1"), put("t", "ORG#o"), put("s", "KEY#1"), audit), true},
+		{"create-apikey", dynamodb + "TransactWriteItems", write(put("t", "KEY#1"), put("s", "PEPPER"), audit), false},
+		{"delete-policy", dynamodb + "TransactWriteItems", write(put("t", "PENDING"), audit), true},
+		{"delete-policy", dynamodb + "TransactWriteItems", write(put("t", "PENDING"), put("t", "KEY#1"), audit), false},
 		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"a",` + key("ORG#o") + `}}`), false},
 		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Delete":{"TableName":"a",` + key("ORG#o") + `}}`), false},
 		{"update-organization", dynamodb + "PutItem", `{"TableName":"t","Item":{"pk":{"S":"ORG#o"}}}`, false},
@@ -143,6 +157,11 @@ func reads(table string, partitions ...string) string {
 		keys = append(keys, `{"pk":{"S":"`+partition+`"},"sk":{"S":"1"}}`)
 	}
 	return `"` + table + `":{"ConsistentRead":true,"Keys":[` + strings.Join(keys, ",") + `]}`
+}
+
+// put puts an item of that partition into a table.
+func put(table, partition string) string {
+	return `{"Put":{"TableName":"` + table + `","Item":{"pk":{"S":"` + partition + `"},"sk":{"S":"1"}}}}`
 }
 
 // key is the key of an item of that partition.
@@ -179,7 +198,7 @@ func TestCalls(t *testing.T) {
 		"{get-openapi {kms:Decrypt table-key map[kms:ViaService:[dynamodb.*.amazonaws.com]]}}",
 		"{get-user {dynamodb:GetItem table map[dynamodb:LeadingKeys:[API#*]]}}",
 		"{get-user {dynamodb:GetItem table map[dynamodb:LeadingKeys:[PENDING]]}}",
-		"{get-user {kms:Decrypt pepper-key map[kms:EncryptionContext:service:[s] kms:EncryptionContext:table:[*] kms:EncryptionContext:version:[*]]}}",
+		"{get-user {kms:Decrypt pepper-key map[kms:EncryptionContext:service:[s] kms:EncryptionContext:table:[*] kms:EncryptionContext:version:[*] kms:EncryptionContextKeys:[service table version]]}}",
 		"{get-user {kms:Decrypt table-key map[kms:ViaService:[dynamodb.*.amazonaws.com]]}}",
 	}
 	if !slices.Equal(got, want) {
@@ -203,5 +222,38 @@ func TestPartAway(t *testing.T) {
 	if response, err := http.DefaultClient.Do(request); err == nil {
 		_ = response.Body.Close()
 		t.Errorf("answered %s", response.Status)
+	}
+}
+
+// A transaction is held against a role in each of the three ways in which AWS may
+// ask about it, and against statements that meet one of them alone it fails.
+func TestPooled(t *testing.T) {
+	in := func(resource, key string) iam.Request {
+		return iam.Request{Action: "put", Resource: resource, Context: map[string][]string{
+			operations.LeadingKeys: {key}, operations.EnclosingOperation: {operations.TransactWriteItems},
+		}}
+	}
+	alone := []iam.Request{in("t", "A"), in("t", "B"), in("u", "C"), {Action: "get", Resource: "t", Context: map[string][]string{operations.LeadingKeys: {"D"}}}}
+	allows := func(resource string, keys ...string) iam.Statement {
+		return iam.Statement{Actions: []string{"put"}, Resources: []string{resource}, Conditions: iam.Conditions{iam.AllStringsLike: {operations.LeadingKeys: keys}}}
+	}
+	for _, c := range []struct {
+		role iam.Policy
+		want int // of the four requests that are pooled
+	}{
+		{iam.Policy{allows("t", "A"), allows("t", "B"), allows("u", "C")}, 1},
+		{iam.Policy{allows("t", "A", "B"), allows("u", "C")}, 2},
+		{iam.Policy{allows("t", "A", "B", "C"), allows("u", "C")}, 3},
+		{iam.Policy{allows("t", "A", "B", "C"), allows("u", "A", "B", "C")}, 4},
+	} {
+		got := 0
+		for _, request := range pooled(alone) {
+			if c.role.Allows(request) {
+				got++
+			}
+		}
+		if len(pooled(alone)) != 4 || got != c.want {
+			t.Errorf("%v allows %d of %v, want %d", c.role, got, pooled(alone), c.want)
+		}
 	}
 }

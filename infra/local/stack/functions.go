@@ -95,8 +95,8 @@ func (s *Stack) Variables() map[string]string {
 		operations.EnvTable:         schema.TableName,
 		operations.EnvAuditTable:    schema.AuditTableName,
 		operations.EnvSecretsTable:  schema.SecretsTableName,
-		operations.EnvPepperKey:     s.kms.KeyARN,
-		operations.EnvSecretsKey:    s.kms.ARN(secretsKey),
+		operations.EnvPepperKey:     s.parts.pepperARN,
+		operations.EnvSecretsKey:    s.parts.secretsARN,
 		operations.EnvManagementAPI: Account + "/" + ManagementAPI,
 	}
 	maps.Copy(variables, s.options.Environment)

@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+
 	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/infra/local/kms"
@@ -32,15 +35,24 @@ func (s *Stack) inDataDir(name string) string {
 	return filepath.Join(s.options.DataDir, name)
 }
 
+// parts are where functions find tables and keys.
+type parts struct{ dynamodbURL, kmsURL, pepperARN, secretsARN string }
+
 func (s *Stack) startDynamoDB(ctx context.Context, port int) (err error) {
+	if s.parts.dynamodbURL = s.options.AWS; s.options.AWS != "" {
+		return nil
+	}
 	s.dynamodb, err = dynamodb.Start(ctx, dynamodb.Options{
 		DataDir: s.inDataDir("dynamodb"), Port: port, Progress: s.options.Progress,
 	})
+	if err == nil {
+		s.parts.dynamodbURL = s.dynamodb.URL
+	}
 	return err
 }
 
 func (s *Stack) createTables(ctx context.Context) error {
-	err := dynamodb.CreateTables(ctx, dynamodb.Client(s.dynamodb.URL), dynamo.Names{
+	err := dynamodb.CreateTables(ctx, dynamodb.Client(s.parts.dynamodbURL), dynamo.Names{
 		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
 	})
 	if err != nil {
@@ -51,10 +63,35 @@ func (s *Stack) createTables(ctx context.Context) error {
 
 // startKMS starts the stand-in, which outlives the context of the start.
 func (s *Stack) startKMS(ctx context.Context, port int) (err error) {
+	if s.options.AWS != "" {
+		return s.createKeys(ctx)
+	}
 	s.kms, err = kms.Start(context.WithoutCancel(ctx), kms.Options{
 		KeyID: pepperKey, MoreKeys: []string{secretsKey}, File: s.inDataDir("kms.json"), Port: port, Region: Region, Account: Account,
 	})
+	if err == nil {
+		s.parts.kmsURL, s.parts.pepperARN, s.parts.secretsARN = s.kms.URL, s.kms.KeyARN, s.kms.ARN(secretsKey)
+	}
 	return err
+}
+
+// createKeys makes the keys in another KMS than the stand-in.
+func (s *Stack) createKeys(ctx context.Context) error {
+	s.parts.kmsURL = s.options.AWS
+	client := awskms.New(awskms.Options{
+		Region: Region, BaseEndpoint: &s.options.AWS,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: roles.Operator, SecretAccessKey: roles.Operator}, nil
+		}),
+	})
+	for _, arn := range []*string{&s.parts.pepperARN, &s.parts.secretsARN} {
+		made, err := client.CreateKey(ctx, &awskms.CreateKeyInput{})
+		if err != nil {
+			return fmt.Errorf("create a key: %w", err)
+		}
+		*arn = *made.KeyMetadata.Arn
+	}
+	return nil
 }
 
 // startRoles starts what holds each function to its role in the stacks.
@@ -65,12 +102,12 @@ func (s *Stack) startRoles() error {
 	}
 	s.rolesURL = "http://" + listener.Addr().String()
 	s.guard = roles.New(roles.Config{
-		DynamoDB: s.dynamodb.URL, KMS: s.kms.URL, Table: schema.TableName, Region: Region, Log: s.options.Log, Before: s.options.Before,
+		DynamoDB: s.parts.dynamodbURL, KMS: s.parts.kmsURL, Table: schema.TableName, Region: Region, Log: s.options.Log, Before: s.options.Before,
 		Tables: map[string]operations.Resource{
 			schema.TableName: operations.Table, schema.AuditTableName: operations.AuditTable, schema.SecretsTableName: operations.SecretsTable,
 		},
 		Keys: map[string]operations.Resource{
-			s.kms.KeyARN: operations.PepperKey, s.kms.ARN(secretsKey): operations.SecretsKey,
+			s.parts.pepperARN: operations.PepperKey, s.parts.secretsARN: operations.SecretsKey,
 		},
 	})
 	s.roles = &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: s.guard}
@@ -86,14 +123,20 @@ func (s *Stack) Requests(function string) int { return s.guard.Requests(function
 
 // DynamoDBURL is the endpoint of DynamoDB Local. It stays the same when the
 // part is started again.
-func (s *Stack) DynamoDBURL() string { return s.dynamodb.URL }
+func (s *Stack) DynamoDBURL() string { return s.parts.dynamodbURL }
 
 // KMSURL is the endpoint of the KMS stand-in. It stays the same when the part
 // is started again.
-func (s *Stack) KMSURL() string { return s.kms.URL }
+func (s *Stack) KMSURL() string { return s.parts.kmsURL }
 
-// DynamoDBEnded is closed when DynamoDB Local ends, for whatever reason.
-func (s *Stack) DynamoDBEnded() <-chan struct{} { return s.dynamodb.Done() }
+// DynamoDBEnded is closed when DynamoDB Local ends, for whatever reason; never where
+// another one is in its place.
+func (s *Stack) DynamoDBEnded() <-chan struct{} {
+	if s.dynamodb == nil {
+		return nil
+	}
+	return s.dynamodb.Done()
+}
 
 // StopDynamoDB ends DynamoDB Local and keeps all else running. In order, where
 // there is data to keep, takes it about two seconds.

@@ -46,6 +46,9 @@ type Options struct {
 	// IdentitySources are by what the gateway keeps them, beside the Authorization
 	// header.
 	IdentitySources []gateway.Source
+	// AWS is the endpoint of another DynamoDB and KMS, without tables and keys, such
+	// as moto's server, in the place of the local parts; empty for those.
+	AWS string
 	// Concurrency is how many invocations one process holds; 0 means 1.
 	Concurrency int
 	// Environment replaces variables of the functions that read them, such as
@@ -75,6 +78,7 @@ type Stack struct {
 	options  Options
 	dynamodb *dynamodb.Server
 	kms      *kms.Server
+	parts    parts
 	// roles stands before both, at rolesURL, and refuses what a function's role
 	// does not allow.
 	roles    *http.Server
@@ -136,7 +140,9 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.startKMS(ctx, 0); err != nil {
 		return err
 	}
-	s.progress("starting DynamoDB Local")
+	if s.options.AWS == "" {
+		s.progress("starting DynamoDB Local")
+	}
 	if err := s.startDynamoDB(ctx, 0); err != nil {
 		return err
 	}

@@ -17,6 +17,10 @@ import (
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
+// EndpointVariable has stacks use another DynamoDB and KMS, which are at that URL and
+// empty, in the place of the local parts. Tests that stop these cannot use it.
+const EndpointVariable = "KEYWARD_TEST_AWS"
+
 // Stack is a running stack, and all that its functions have logged.
 type Stack struct {
 	*stack.Stack
@@ -57,6 +61,7 @@ func Start(options stack.Options) (*Stack, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	s := &Stack{root: root}
+	options.AWS = os.Getenv(EndpointVariable)
 	options.Root, options.Log, options.Progress = root, s.log.add, os.Stderr
 	s.Stack, err = stack.Start(ctx, options)
 	if err != nil {
