@@ -3,7 +3,6 @@ package apigw
 import (
 	"context"
 
-	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 )
 
@@ -31,7 +30,7 @@ const showValueParameter = "show_key_value"
 // supermetricsGetKey shows one key. Its value is shown where that is asked for
 // and a copy is kept, once the audit log says so; it is null otherwise.
 var supermetricsGetKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	show, err := flagOf(req.query, showValueParameter)
+	show, err := readBool(req.query, showValueParameter)
 	if err != nil {
 		return answer{}, err
 	}
@@ -52,18 +51,4 @@ var supermetricsPatchKey = on(func(ctx context.Context, api API, req request[sup
 		return answer{}, err
 	}
 	return supermetricsKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
-})
-
-// flagOf is a query parameter that is true or false; false where it is absent.
-func flagOf(query map[string]string, name string) (bool, error) {
-	switch query[name] {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	}
-	if _, given := query[name]; given {
-		return false, invalid(name, apikey.FieldValue, name+" is true or false.")
-	}
-	return false, nil
-}
+}, forceParameter)

@@ -109,7 +109,7 @@ func (o Organization) facts() *facts {
 	f.flag("recoverable", o.Recoverable)
 	f.list("accounts", o.Accounts)
 	if o.MaxKeyLifetime > 0 {
-		f.put("maxKeyLifetime", o.MaxKeyLifetime.String())
+		f.put("maxKeyLifetime", span(o.MaxKeyLifetime))
 	}
 	return f
 }

@@ -15,13 +15,13 @@ var catenaShapes = map[string]shape{
 	"create-apikey":    {body: typeOf[catena.KeyBody](), answer: typeOf[catena.Key](), secret: "api_key"},
 	"list-apikeys":     {answer: typeOf[catena.KeyList](), besides: whole("/v1/apikeys")},
 	"get-apikey":       ofKey(shape{answer: typeOf[catena.Key]()}),
-	"update-apikey":    ofKey(shape{body: typeOf[catena.UpdateBody](), answer: typeOf[catena.Key]()}),
-	"delete-apikey":    ofKey(shape{}),
+	"update-apikey":    forcible(ofKey(shape{body: typeOf[catena.UpdateBody](), answer: typeOf[catena.Key]()})),
+	"delete-apikey":    forcible(ofKey(shape{})),
 	"create-policy":    {body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()},
 	"list-policies":    {answer: typeOf[catena.PolicyList](), besides: whole("/v1/policies")},
 	"get-policy":       ofPolicy(shape{answer: typeOf[catena.Policy]()}),
-	"update-policy":    ofPolicy(shape{body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()}),
-	"delete-policy":    ofPolicy(shape{}),
+	"update-policy":    forcible(ofPolicy(shape{body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()})),
+	"delete-policy":    forcible(ofPolicy(shape{})),
 	"list-permissions": {answer: typeOf[catena.PermissionList]()},
 }
 
@@ -33,5 +33,5 @@ var supermetricsShapes = map[string]shape{
 		{"description", "Show a recoverable key's value. That is recorded in the audit log first."},
 		{"schema", object{{"type", "boolean"}, {"default", false}}},
 	}}},
-	"patch-apikey": {subject: "key", body: typeOf[supermetrics.KeyPatch](), answer: typeOf[supermetrics.KeyAnswer]()},
+	"patch-apikey": forcible(shape{subject: "key", body: typeOf[supermetrics.KeyPatch](), answer: typeOf[supermetrics.KeyAnswer]()}),
 }
