@@ -31,38 +31,49 @@ synth-prerequisites:
 	@$(call need,node,Node.js 20 or later (for CDK))
 
 .PHONY: build
-build: ## Build every function for this machine, into dist/local
-	@$(call build,local,,./functions/... ./authorizer)
+build: ## Build the functions, and what runs them, for this machine, into dist/local
+	@$(call build,local,,./functions ./authorizer ./infra/local)
 
 .PHONY: lambda
-lambda: ## Build every function for Lambda (arm64), into dist/lambda
+lambda: ## Build the functions for Lambda (arm64), into dist/lambda
 	@echo "keyward: building the functions for Lambda" >&2
-	@$(call build,lambda,GOOS=linux GOARCH=arm64,./functions/... ./authorizer)
+	@$(call build,lambda,GOOS=linux GOARCH=arm64,./functions ./authorizer)
 
 .PHONY: zips
 zips: lambda ## Pack the functions for Lambda, the same bytes from the same commit, into dist/zips
 	@go run ./infra/zips dist/lambda dist/zips
 
-# One go command links all functions at once, and again only those that changed;
-# Lambda wants each in a folder of its own, under the name "bootstrap".
+# One go command builds all programs with the same flags, so that it compiles each
+# package once, and links again only what changed. Lambda wants each program in a
+# folder of its own, under the name "bootstrap". What an earlier release built
+# besides goes.
 define build
-	[ -d dist/$(1)/.built ] || echo "keyward: the first build takes about half a minute" >&2; \
-	$(2) $(GOBUILD) -o dist/$(1)/.built/ $(3); \
+	all=; [ -d dist/$(1)/.built ] || all=$$($(2) go list -deps $(3) 2> >($(count)) | wc -l); \
+	$(2) $(GOBUILD) -v -o dist/$(1)/.built/ $(3) 2>&1 | $(count); \
 	for binary in dist/$(1)/.built/*; do \
-	  folder=dist/$(1)/$${binary##*/}; mkdir -p $$folder; ln -f $$binary $$folder/bootstrap; done
+	  name=$${binary##*/}; folder=dist/$(1)/$$name; \
+	  case " $(notdir $(3)) " in \
+	  *" $$name "*) mkdir -p $$folder; ln -f $$binary $$folder/bootstrap ;; \
+	  *) rm -rf $$binary $$folder ;; esac; done
 endef
+
+# count tells of a build that takes long: what go -v prints as a package a line,
+# and what go downloads, is counted; anything else is passed on.
+count = awk -v all="$$all" ' \
+	/^go: downloading / { if (fetched++ % 10 == 0) print "keyward: downloading modules (" fetched ")"; fflush(); next } \
+	/[ \t]/ { print; fflush(); next } \
+	{ if (++built % 25 == 0) print "keyward: compiled " built (all ? " of " all : "") " packages"; fflush() } \
+	END { if (built >= 25) print "keyward: compiled and linked all " built " packages" }' >&2
 
 .PHONY: run
 run: prerequisites ## Start all of Keyward on this machine (PORT, DATA_DIR, CACHE_TTL, GATEWAY_TTL, CONCURRENCY)
 	@echo "keyward: building the functions"
 	@$(MAKE) --no-print-directory build
-	@mkdir -p dist && go build -o dist/keyward-local ./infra/local
-	@exec dist/keyward-local run
+	@exec dist/local/.built/local run
 
 .PHONY: invoke
 invoke: prerequisites build ## Run one function on one event, and check its answer: FN=create-apikey EVENT=events/create-apikey.json; FN=all
-	@mkdir -p dist && go build -o dist/keyward-local ./infra/local
-	@exec dist/keyward-local invoke -fn "$(FN)" -event "$(EVENT)"
+	@exec dist/local/.built/local invoke -fn "$(FN)" -event "$(EVENT)"
 
 .PHONY: generate
 generate: ## Write the generated documents again
@@ -159,7 +170,7 @@ moto: prerequisites build ## Run the functions against the DynamoDB and KMS of m
 .PHONY: bench
 bench: prerequisites build ## Measure the authorizer, as ratios within one run, and count waits (ONLY=memory for one part)
 	@case waits in *"$(ONLY)"*) go test -count=1 -v -run '^TestWaits$$' ./shared/apigw ;; esac
-	@$(call build,bench,,./infra/local/bench/functions/...)
+	@$(call build,bench,,$(patsubst %,./%,$(wildcard infra/local/bench/functions/*)))
 	@mkdir -p dist/bench/stock && $(call authorizer_on_aws_lambda_go,dist/bench/stock/bootstrap)
 	@go run ./infra/local/bench -only "$(ONLY)"
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/infra/stacks"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 func main() {
@@ -105,9 +106,9 @@ func readContext(file string) (map[string]any, error) {
 }
 
 func checkAssets(folder string) error {
-	for _, function := range plan.Functions() {
-		if _, err := os.Stat(filepath.Join(folder, function.Name+".zip")); err != nil {
-			return fmt.Errorf("the function %s is not packed: run make zips first", function.Name)
+	for _, program := range operations.Programs() {
+		if _, err := os.Stat(filepath.Join(folder, program+".zip")); err != nil {
+			return fmt.Errorf("%s.zip is not packed: run make zips first", program)
 		}
 	}
 	return nil

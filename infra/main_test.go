@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // cdk.json, as it is in the repository, states every default, so that an owner
@@ -64,15 +65,15 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// A function that is not built is named, together with what to do.
+// A program that is not built is named, together with what to do.
 func TestCheckAssets(t *testing.T) {
 	folder := t.TempDir()
-	for _, function := range plan.Functions() {
+	for _, program := range operations.Programs() {
 		err := checkAssets(folder)
-		if err == nil || !strings.Contains(err.Error(), function.Name+" is not packed: run make zips") {
-			t.Fatalf("error %v, want one that names %s", err, function.Name)
+		if err == nil || !strings.Contains(err.Error(), program+".zip is not packed: run make zips") {
+			t.Fatalf("error %v, want one that names %s", err, program)
 		}
-		if err := os.WriteFile(filepath.Join(folder, function.Name+".zip"), nil, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, program+".zip"), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -104,6 +104,7 @@ var breaks = []struct{ name, old, new, fault string }{
 	{"another table's name", "TableName: !Ref Name", "TableName: !Sub ${Name}-main", "keyward is missing"},
 	{"another machine", "Architectures: [arm64]", "Architectures: [x86_64]", "Architectures"},
 	{"a build by SAM", "SkipBuild: true", "SkipBuild: false", "SkipBuild"},
-	{"another binary", "dist/lambda/whoami/", "dist/lambda/bootstrap/", "CodeUri"},
+	{"another program", "dist/lambda/authorizer/", "dist/lambda/functions/", "CodeUri"},
+	{"another operation", "Handler: whoami\n", "Handler: bootstrap\n", "Handler"},
 	{"logs for ever", "RetentionInDays: !Ref LogRetentionDays", "RetentionInDays: 3653", "retention"},
 }

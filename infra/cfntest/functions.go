@@ -35,13 +35,13 @@ func (c *checker) functions() {
 
 func (c *checker) function(function Resource, planned plan.Function) {
 	for property, want := range map[string]any{
-		"Runtime": "provided.al2023", "Handler": "bootstrap", "Architectures": "[arm64]",
+		"Runtime": "provided.al2023", "Handler": planned.Name, "Architectures": "[arm64]",
 		"MemorySize": planned.MemoryMB, "Timeout": planned.TimeoutSeconds,
 	} {
 		c.equal(planned.Name+"'s "+property, function.get(property), want)
 	}
 	if function.Type == "AWS::Serverless::Function" {
-		c.equal(planned.Name+"'s CodeUri", function.get("CodeUri"), "dist/lambda/"+planned.Name+"/")
+		c.equal(planned.Name+"'s CodeUri", function.get("CodeUri"), "dist/lambda/"+planned.Program()+"/")
 		c.equal(planned.Name+"'s SkipBuild", at(function.Metadata, "SkipBuild"), true)
 		if function.get("Policies") != nil {
 			c.fault("%s has policies besides its role's", planned.Name)

@@ -67,7 +67,7 @@ func TestLintFindsInPlainTemplates(t *testing.T) {
 		{"a number for a text", `"StageName":"live"`, `"StageName":1`, ".StageName: 1 is no string"},
 		{"a text for a boolean", `"DataTraceEnabled":false`, `"DataTraceEnabled":"no"`, ".DataTraceEnabled: no is no boolean"},
 		{"a text for a list", `"ManagedPolicyArns":[{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"]]}]`,
-			`"ManagedPolicyArns":{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"]]}`, ".ManagedPolicyArns: Fn::Join gives a text, which is no array"},
+			`"ManagedPolicyArns":{"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"},":iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"]]}`, ".ManagedPolicyArns: Fn::Join gives a string, which is no array"},
 		{"a list for a text", `"StageName":"live"`, `"StageName":["live"]`, ".StageName: [live] is no string"},
 		{"an object for a list", `"MethodSettings":[{`, `"MethodSettings":{"a":[{`, "yaml"},
 		{"a value that is not allowed", `"Type":"AWS_PROXY"`, `"Type":"PROXY"`, ".Integration.Type: PROXY is none of"},
@@ -107,7 +107,7 @@ func TestLintKnowsFunctions(t *testing.T) {
 		"AWS::SNS::Topic}": "",
 		"AWS::SNS::Topic, Properties: {TopicName: !If [C, x, !Ref Text]}}":                                "",
 		"AWS::SNS::Topic, Properties: {TopicName: !If [C, x, 7]}}":                                        "A.TopicName: 7 is no string",
-		"AWS::SNS::Topic, Properties: {Tags: !Ref Text}}":                                                 "A.Tags: Ref gives a text, which is no array",
+		"AWS::SNS::Topic, Properties: {Tags: !Ref Text}}":                                                 "A.Tags: Ref gives a string, which is no array",
 		"AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Version: 2012-10-17}, Roles: !Ref List}}": "",
 		"AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: 7}}":                                       "A.PolicyDocument: 7 is no",
 	} {

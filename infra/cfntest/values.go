@@ -99,7 +99,7 @@ func (l *linter) call(of kind, name string, argument any, path string) []string 
 	if !l.isText(name, argument) || !slices.Contains([]string{"array", "map", "ref", "tag", "json"}, of.Type) {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: %s gives a text, which is no %s", path, name, of.Type)}
+	return []string{fmt.Sprintf("%s: %s gives a string, which is no %s", path, name, of.Type)}
 }
 
 // isText reports whether a function's value is surely a text.

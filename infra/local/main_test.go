@@ -64,12 +64,13 @@ type running struct {
 	stdout, stderr output
 }
 
-// startRun starts "local run" on a free port and waits until it is ready.
-func startRun(t *testing.T) *running {
+// startRun starts "local run" on a free port, with the data folder or none, and
+// waits until it is ready.
+func startRun(t *testing.T, dataDir string) *running {
 	t.Helper()
 	r := &running{local: t.TempDir()}
 	r.cmd = exec.Command(program, "run", "-local", r.local)
-	r.cmd.Env = append(os.Environ(), "PORT=0", "DATA_DIR=")
+	r.cmd.Env = append(os.Environ(), "PORT=0", "DATA_DIR="+dataDir)
 	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -107,7 +108,7 @@ func children(t *testing.T, pid int) []int {
 func TestRun(t *testing.T) {
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
-			r := startRun(t)
+			r := startRun(t, "")
 			env := filepath.Join(r.local, "env")
 			if info, err := os.Stat(env); err != nil || info.Mode().Perm() != 0o600 {
 				t.Fatalf("the env file: %v %v", info, err)
@@ -149,9 +150,16 @@ func TestRun(t *testing.T) {
 }
 
 // checkSecondRun holds that another run with the same files is refused with one
-// line, and leaves them as they are.
+// line, and leaves them as they are, even if the first one's admin key is gone.
 func checkSecondRun(t *testing.T, first *running) {
 	t.Helper()
+	env := filepath.Join(first.local, "env")
+	end := exec.Command("bash", "-euc", "source "+env+`
+id=$(curl -s -u "$KEYWARD_API_KEY:" "$KEYWARD_URL/v1/whoami" | grep -oE '"id":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+curl -s -o /dev/null -w '%{http_code}' -u "$KEYWARD_API_KEY:" -X DELETE "$KEYWARD_URL/v1/apikeys/$id?force=true"`)
+	if said, err := end.CombinedOutput(); err != nil || string(said) != "204" {
+		t.Fatalf("delete the admin key: %v: %s", err, said)
+	}
 	log := filepath.Join(first.local, "functions.log")
 	before, err := os.Stat(log)
 	if err != nil {
@@ -160,11 +168,52 @@ func checkSecondRun(t *testing.T, first *running) {
 	second := exec.Command(program, "run", "-local", first.local)
 	second.Env = append(os.Environ(), "PORT=0", "DATA_DIR=")
 	output, err := second.CombinedOutput()
-	if err == nil || !strings.Contains(string(output), "answers at http://127.0.0.1:") || strings.Count(string(output), "\n") != 1 {
+	if err == nil || !strings.Contains(string(output), "is at http://127.0.0.1:") || strings.Count(string(output), "\n") != 1 {
 		t.Errorf("a second run: %v: %s", err, output)
 	}
 	if after, err := os.Stat(log); err != nil || after.Size() < before.Size() {
 		t.Errorf("the first run's log was cut: %v", err)
+	}
+}
+
+// DynamoDB Local that dies is started again, once, where its data is kept: what
+// was there still is. The second time ends the run, and so does the first one
+// without a data folder.
+func TestDynamoDBIsStartedAgain(t *testing.T) {
+	for _, test := range []struct {
+		dataDir string
+		lives   int
+	}{{t.TempDir(), 2}, {"", 1}} {
+		r := startRun(t, test.dataDir)
+		admin := clientOf(readEnv(filepath.Join(r.local, "env")))
+		for range test.lives - 1 {
+			killJava(t, r)
+			await.Until(t, "DynamoDB Local answers again", func() bool { return strings.Contains(r.stdout.String(), "answers again") })
+			if err := admin.answers(t.Context()); err != nil {
+				t.Errorf("after its end: %v", err)
+			}
+		}
+		killJava(t, r)
+		exit, failed := errors.AsType[*exec.ExitError](r.cmd.Wait())
+		if !failed || exit.ExitCode() != 1 || !strings.Contains(r.stderr.String(), "DynamoDB Local has ended: start again") {
+			t.Errorf("DATA_DIR %q: exit %v: %s", test.dataDir, exit, &r.stderr)
+		}
+		if n := strings.Count(r.stdout.String(), "starting it again"); n != test.lives-1 {
+			t.Errorf("it says %d times that it starts again", n)
+		}
+	}
+}
+
+// killJava kills a run's DynamoDB Local.
+func killJava(t *testing.T, r *running) {
+	t.Helper()
+	out, err := exec.Command("pgrep", "-P", fmt.Sprint(r.cmd.Process.Pid), "java").Output()
+	var pid int
+	if _, scanErr := fmt.Sscan(string(out), &pid); err != nil || scanErr != nil {
+		t.Fatalf("no java: %v %v", err, scanErr)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
 	}
 }
 

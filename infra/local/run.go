@@ -19,9 +19,11 @@ func (c command) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.checkAlone(ctx); err != nil {
+	lock, err := c.claim()
+	if err != nil {
 		return err
 	}
+	defer func() { _ = lock.Close() }()
 	log, err := openLog(filepath.Join(c.local, "functions.log"), c.stderr)
 	if err != nil {
 		return err
@@ -48,24 +50,46 @@ func (c command) run(ctx context.Context) error {
 	schedules.Go(func() { s.RunSchedules(ctx) })
 	defer schedules.Wait()
 	defer stop()
-	select {
-	case <-ctx.Done():
-		_, _ = fmt.Fprintln(c.stdout, "\nkeyward: stopping")
-		return nil
-	case <-s.DynamoDBEnded():
-		return errors.New("DynamoDB Local has ended: start again")
+	return c.watch(ctx, s, options.DataDir)
+}
+
+// watch returns when ctx ends, which is success, or DynamoDB Local does. Where its
+// data is kept, it is started again, once: what ends it twice, ends it for good.
+func (c command) watch(ctx context.Context, s *stack.Stack, dataDir string) error {
+	for restarts := 0; ; restarts++ {
+		select {
+		case <-ctx.Done():
+			_, _ = fmt.Fprintln(c.stdout, "\nkeyward: stopping")
+			return nil
+		case <-s.DynamoDBEnded():
+		}
+		if dataDir == "" || restarts > 0 {
+			return errors.New("DynamoDB Local has ended: start again")
+		}
+		_, _ = fmt.Fprintf(c.stdout, "keyward: DynamoDB Local has ended; starting it again, once, with the data in %s\n", dataDir)
+		switch err := s.StartDynamoDB(ctx); {
+		case err != nil && ctx.Err() != nil:
+			return nil // interrupted meanwhile
+		case err != nil:
+			return err
+		}
+		_, _ = fmt.Fprintln(c.stdout, "keyward: DynamoDB Local answers again")
 	}
 }
 
-// checkAlone refuses to run where another run has its files: this one would
-// overwrite its log and its env file.
-func (c command) checkAlone(ctx context.Context) error {
-	env := filepath.Join(c.local, "env")
-	other := clientOf(readEnv(env))
-	if other.url == "" || other.answers(ctx) != nil {
-		return nil
+// claim locks the folder of a run's files. It refuses where another run has them:
+// this one would overwrite its log and its env file.
+func (c command) claim() (*os.File, error) {
+	lock, err := stack.Lock(c.local)
+	if !errors.Is(err, stack.ErrLocked) {
+		return lock, err
 	}
-	return fmt.Errorf("another run of this clone answers at %s: use it (source %s), or end it first", other.url, env)
+	env := filepath.Join(c.local, "env")
+	url := readEnv(env)[envURL]
+	if url == "" {
+		return nil, errors.New("another run of this clone is starting or ending: wait for it, or end it first")
+	}
+	return nil, fmt.Errorf("another run of this clone is at %s: use it (source %s), or end it first", url, env)
 }
 
 const welcome = `

@@ -91,11 +91,11 @@ func TestWrongTypesAreShownAsWritten(t *testing.T) {
 		value any
 		want  string
 	}{
-		"account":         {123456789012.0, "account: want a text, not 123456789012"},
+		"account":         {123456789012.0, "account: want a string, not 123456789012"},
 		"cacheTtlSeconds": {"5", `cacheTtlSeconds: want a whole number, not "5"`},
 		"tracing":         {"true", `tracing: want true or false, not "true"`},
-		"regions":         {"eu-west-1", `regions: want a list of texts, not "eu-west-1"`},
-		"keyIds":          {[]any{"mrk-1"}, `keyIds: want an object of texts, not ["mrk-1"]`},
+		"regions":         {"eu-west-1", `regions: want a list of strings, not "eu-west-1"`},
+		"keyIds":          {[]any{"mrk-1"}, `keyIds: want an object with strings, not ["mrk-1"]`},
 		"guardedApis":     {nil, "guardedApis: want a list, not null"},
 	} {
 		_, err := ParseSettings(map[string]any{name: test.value})

@@ -29,7 +29,7 @@ func assign(field, value any) error {
 			*field = text
 			return nil
 		}
-		return notA("want a text", value)
+		return notA("want a string", value)
 	case *bool:
 		if on, ok := value.(bool); ok {
 			*field = on
@@ -69,7 +69,7 @@ func assignTexts(field *[]string, value any) error {
 		*field = append(*field, text)
 	}
 	if !ok {
-		return notA("want a list of texts", value)
+		return notA("want a list of strings", value)
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func assignTextsByName(field *map[string]string, value any) error {
 		(*field)[name] = text
 	}
 	if !ok {
-		return notA("want an object of texts", value)
+		return notA("want an object with strings", value)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package stacks
 import (
 	"bytes"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/keyward/keyward/infra/cfntest"
 	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // The synthesized templates say what the operation table says: functions, their
@@ -125,7 +127,19 @@ func TestRegionalLeavesTheAccountAlone(t *testing.T) {
 	}
 }
 
-// A function that is not built stops the synthesis with an error.
+// A deployment uploads each program once, however many functions run it.
+func TestAssetsAreShared(t *testing.T) {
+	out := t.TempDir()
+	if _, err := templates(one(), placeholders(t), out); err != nil {
+		t.Fatal(err)
+	}
+	assets, err := filepath.Glob(filepath.Join(out, "asset.*.zip"))
+	if err != nil || len(assets) != len(operations.Programs()) {
+		t.Errorf("%d assets, want %d: %v", len(assets), len(operations.Programs()), err)
+	}
+}
+
+// A program that is not built stops the synthesis with an error.
 func TestRegionalNeedsItsFunctions(t *testing.T) {
 	if _, err := templates(plan.Defaults(), t.TempDir(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "CDK") {
 		t.Errorf("error %v, want CDK's", err)

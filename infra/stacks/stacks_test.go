@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyward/keyward/infra/cfntest"
 	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // All tests share one jsii process, which takes seconds to start.
@@ -50,12 +51,12 @@ func manifestOf(t *testing.T, settings plan.Settings) []byte {
 	return manifests[fmt.Sprintf("%+v", settings)]
 }
 
-// placeholders is a folder of functions that do nothing.
+// placeholders is a folder of programs that do nothing.
 func placeholders(t *testing.T) string {
 	t.Helper()
 	assets := t.TempDir()
-	for _, function := range plan.Functions() {
-		if err := os.WriteFile(filepath.Join(assets, function.Name+".zip"), []byte(function.Name), 0o644); err != nil {
+	for _, program := range operations.Programs() {
+		if err := os.WriteFile(filepath.Join(assets, program+".zip"), []byte(program), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-// Command zips packs the functions for Lambda, each into a zip of its own: the
+// Command zips packs the programs of the functions for Lambda, each into a zip of its own: the
 // same bytes from the same commit, whoever builds and wherever. Lambda shows the
 // checksum of the zip that it runs, so that anybody with the source can tell
 // what a deployment runs.
@@ -31,14 +31,14 @@ func main() {
 // printSizes prints a table, in thousands of bytes.
 func printSizes(to io.Writer, archives []archive) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(table, "function\tbinary kB\tzip kB\t")
+	_, _ = fmt.Fprintln(table, "program\tbinary kB\tzip kB\t")
 	var total archive
 	for _, a := range archives {
 		row(table, a)
 		total.binary += a.binary
 		total.size += a.size
 	}
-	total.function = fmt.Sprintf("%d functions", len(archives))
+	total.function = fmt.Sprintf("%d programs", len(archives))
 	row(table, total)
 	return table.Flush()
 }

@@ -70,7 +70,7 @@ func TestPackOnlyWhatChanged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := fmt.Sprintf("packing %d of 3 functions", test.packed); strings.Contains(said.String(), want) != (test.packed > 0) || test.packed == 0 && said.Len() > 0 {
+			if want := fmt.Sprintf("packing %d of 3 programs", test.packed); strings.Contains(said.String(), want) != (test.packed > 0) || test.packed == 0 && said.Len() > 0 {
 				t.Errorf("said %q, want %d", &said, test.packed)
 			}
 			all, err := pack(from, fresh, io.Discard)

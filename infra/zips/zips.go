@@ -32,7 +32,7 @@ type archive struct {
 }
 
 // pack zips dist/lambda/NAME/bootstrap into dist/zips/NAME.zip for every
-// function, and writes the checksums beside them. A zip that was made of the same
+// program, and writes the checksums beside them. A zip that was made of the same
 // program before is kept; before others are made, it tells progress how many.
 // What an earlier run left besides is removed.
 func pack(from, to string, progress io.Writer) ([]archive, error) {
@@ -41,7 +41,7 @@ func pack(from, to string, progress io.Writer) ([]archive, error) {
 		return nil, err
 	}
 	if len(binaries) == 0 {
-		return nil, fmt.Errorf("there is no function in %s: run make lambda first", from)
+		return nil, fmt.Errorf("there is no program in %s: run make lambda first", from)
 	}
 	if err := os.MkdirAll(to, 0o755); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func pack(from, to string, progress io.Writer) ([]archive, error) {
 		return nil, err
 	}
 	if changed > 0 {
-		_, _ = fmt.Fprintf(progress, "keyward: packing %d of %d functions, about a second each\n", changed, len(archives))
+		_, _ = fmt.Fprintf(progress, "keyward: packing %d of %d programs, about a second each\n", changed, len(archives))
 	}
 	for i := range archives {
 		if archives[i].size > 0 {

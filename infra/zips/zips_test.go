@@ -60,7 +60,7 @@ func TestZip(t *testing.T) {
 	}
 	wantSums(t, to, "authorizer", "whoami")
 	var table bytes.Buffer
-	if err := printSizes(&table, archives); err != nil || !strings.Contains(table.String(), "2 functions") || !strings.Contains(table.String(), " 5 ") {
+	if err := printSizes(&table, archives); err != nil || !strings.Contains(table.String(), "2 programs") || !strings.Contains(table.String(), " 5 ") {
 		t.Errorf("%v\n%s", err, &table)
 	}
 }
@@ -126,7 +126,7 @@ func TestBuildsAreTheSame(t *testing.T) {
 	var found []string
 	for _, umask := range []int{0o022, 0o077} {
 		copied := filepath.Join(t.TempDir(), "a folder of another length"[:umask/5+3])
-		for _, part := range []string{"go.mod", "go.sum", "Makefile", "functions/whoami", "authorizer", "shared", "infra/zips"} {
+		for _, part := range []string{"go.mod", "go.sum", "Makefile", "functions", "authorizer", "shared", "infra/zips"} {
 			target := filepath.Join(copied, filepath.Dir(part))
 			if output, err := exec.Command("sh", "-c", `mkdir -p "$2" && cp -R "$1" "$2/"`, "sh", filepath.Join(module, part), target).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, output)

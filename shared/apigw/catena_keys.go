@@ -38,12 +38,12 @@ var catenaUpdateKey = on(func(ctx context.Context, api API, req request[catena.U
 		return answer{}, err
 	}
 	return catenaKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
-})
+}, forceParameter)
 
 // catenaDeleteKey removes a key for good.
 var catenaDeleteKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
 	return answer{}, api.Keys.Delete(ctx, req.caller, req.id, req.version)
-})
+}, forceParameter)
 
 // catenaListPermissions shows what the services declare, collected.
 var catenaListPermissions = on(func(ctx context.Context, api API, req request[none]) (answer, error) {

@@ -25,13 +25,13 @@ var catenaGetPolicy = on(func(ctx context.Context, api API, req request[none]) (
 // catenaUpdatePolicy changes a policy, and so what all its keys may do.
 var catenaUpdatePolicy = on(func(ctx context.Context, api API, req request[catena.PolicyBody]) (answer, error) {
 	return catenaPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
-})
+}, forceParameter)
 
 // catenaDeletePolicy deletes a policy with every key that has it. The document
 // asks for no confirmation.
 var catenaDeletePolicy = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
 	return answer{}, api.Keys.DeletePolicyUnasked(ctx, req.caller, req.id, req.version)
-})
+}, forceParameter)
 
 func catenaPolicy(policy apikey.Policy, err error) (answer, error) {
 	return answer{body: catena.FromPolicy(policy)}, err

@@ -9,4 +9,4 @@ const confirmParameter = "confirm"
 // confirms that.
 var deletePolicy = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
 	return answer{}, api.Keys.DeletePolicy(ctx, req.caller, req.id, req.version, req.query[confirmParameter])
-}, confirmParameter)
+}, confirmParameter, forceParameter)

@@ -10,11 +10,7 @@ import (
 // deleteService removes a service. Where permissions of it are still held, they
 // are taken away after the answer, which says so.
 var deleteService = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	force, err := readBool(req.query, forceParameter)
-	if err != nil {
-		return answer{}, err
-	}
-	left, err := api.Keys.DeleteService(ctx, req.caller, req.name, req.version, force)
+	left, err := api.Keys.DeleteService(ctx, req.caller, req.name, req.version, req.caller.Force)
 	if err != nil || left == 0 {
 		return answer{}, err
 	}

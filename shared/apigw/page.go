@@ -14,6 +14,10 @@ const (
 	cursorParameter = "cursor"
 )
 
+// forceParameter says that a change is wanted in spite of what it takes away:
+// permissions from all that holds them, or the last key that can administer keys.
+const forceParameter = "force"
+
 var decimal = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 
 // pageOf is which page a query asks for: the first, and as long as may be,

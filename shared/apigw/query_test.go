@@ -76,7 +76,8 @@ func TestBadQueries(t *testing.T) {
 		{"list-apikeys", "", "offset", []string{"1"}},
 		{"get-apikey", id, "limit", []string{"1"}},
 		{"whoami", "", "", []string{"x"}},
-		{"delete-apikey", id, "force", []string{"true"}},
+		{"delete-apikey", id, "force", []string{"yes"}},
+		{"get-apikey", id, "force", []string{"true"}},
 		{"get-openapi", "", "v", []string{"2"}},
 		{"list-apikeys", "", "policyId", []string{"x"}},
 		{"list-apikeys", "", "onBehalfOf", []string{""}},
@@ -91,7 +92,7 @@ func TestBadQueries(t *testing.T) {
 		{"delete-service", "demo", "force", []string{"yes"}},
 		{"delete-service", "demo", "force", []string{"1"}},
 		{"delete-service", "demo", "confirm", []string{"x"}},
-		{"delete-policy", id, "force", []string{"true"}},
+		{"delete-policy", id, "force", []string{""}},
 		{"reveal-apikey", id, "show_key_value", []string{"true"}},
 	} {
 		event := s.event(test.operation, test.id, "")

@@ -51,6 +51,9 @@ func read[B any](c call, query []string) (request[B], error) {
 			return req, err
 		}
 	}
+	if req.caller.Force, err = readBool(req.query, forceParameter); err != nil {
+		return req, err
+	}
 	return req, readBody(c.event, &req.body)
 }
 

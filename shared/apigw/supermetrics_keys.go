@@ -32,7 +32,7 @@ const showValueParameter = "show_key_value"
 // supermetricsGetKey shows one key. Its value is shown where that is asked for
 // and a copy is kept, once the audit log says so; it is null otherwise.
 var supermetricsGetKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	show, err := flagOf(req.query, showValueParameter)
+	show, err := readBool(req.query, showValueParameter)
 	if err != nil {
 		return answer{}, err
 	}
@@ -53,7 +53,7 @@ var supermetricsPatchKey = on(func(ctx context.Context, api API, req request[sup
 		return answer{}, err
 	}
 	return supermetricsKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
-})
+}, forceParameter)
 
 // flagOf is a query parameter that is true or false, in any case, or 1 or 0; true
 // where it is there without a value, and false where it is absent.

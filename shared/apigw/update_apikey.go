@@ -10,4 +10,4 @@ import (
 // does not name stay.
 var updateAPIKey = on(func(ctx context.Context, api API, req request[canonical.KeyPutBody]) (answer, error) {
 	return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
-})
+}, forceParameter)

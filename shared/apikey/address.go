@@ -72,7 +72,7 @@ func parseAddress(text string) (netip.Prefix, error) {
 		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
 	}
 	if prefix != prefix.Masked() {
-		return netip.Prefix{}, fmt.Errorf("%q has bits behind its range; %s is the range.", text, prefix.Masked()) //nolint:staticcheck // a sentence for the caller
+		return netip.Prefix{}, fmt.Errorf("%s has host bits set; use %s.", text, prefix.Masked()) //nolint:staticcheck // a sentence for the caller
 	}
 	return prefix, nil
 }

@@ -23,6 +23,9 @@ type Caller struct {
 	// Scoped says that the caller came where the scopes of the Supermetrics
 	// document count like the permissions of the Polaris document.
 	Scoped bool
+	// Force says that the caller wants a change even where no key can administer
+	// keys after it.
+	Force bool
 }
 
 // acting is a caller as it is now: not what the gateway knew a moment earlier.
@@ -153,8 +156,8 @@ func (k *Keys) finds(ctx context.Context, by Caller, id keytext.ID, seek search)
 
 // manages reads a key that the caller wants to change, like finds, together with
 // the refs.
-func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID, refs ...Ref) (who acting, key Key, err error) {
-	return k.reaches(ctx, by, id, by.creatable(), by.manageable(), nil, refs)
+func (k *Keys) manages(ctx context.Context, by Caller, id keytext.ID, seek search, refs ...Ref) (who acting, key Key, err error) {
+	return k.reaches(ctx, by, id, by.creatable(), by.manageable(), seek, refs)
 }
 
 // reaches reads a key for a caller whose own it is, or who has one of the

@@ -43,8 +43,12 @@ func written(w Write) (Ref, int64) {
 // commit commits writes by a caller with their records, on the condition that
 // nothing has changed of what was read to decide them. A condition on what is
 // written anyway is left out: the write has one of its own. Where that is about
-// another version, which a listing has shown since, the change is [Stale].
+// another version, which a listing has shown since, the change is [Stale]. One
+// that would leave nobody to administer keys is [LastAdministrator].
 func (k *Keys) commit(ctx context.Context, who acting, audits []AuditRecord, writes ...Write) error {
+	if err := k.keepsAdministrator(ctx, who, writes); err != nil {
+		return err
+	}
 	versions := map[Ref]int64{}
 	for _, w := range writes {
 		ref, version := written(w)

@@ -29,6 +29,9 @@ const (
 	// InUse is something that cannot go, or not without confirmation, because
 	// of what depends on it; Use says what.
 	InUse
+	// LastAdministrator is a change after which no key could administer keys. The
+	// caller can force it.
+	LastAdministrator
 	// Withdrawing is a declaration of permissions that are still being taken away
 	// from what held them. Trying again after RetryAfter helps.
 	Withdrawing
@@ -171,7 +174,7 @@ func NoSuch(subject Subject) *Error {
 
 // NotAuthenticated is the one error for a caller without a valid key.
 func NotAuthenticated() *Error {
-	return &Error{Kind: Unauthenticated, Detail: "A valid API key is required."}
+	return &Error{Kind: Unauthenticated, Detail: "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read."}
 }
 
 func invalid(fields ...FieldError) *Error {

@@ -110,7 +110,7 @@ func (o Organization) facts() *facts {
 	f.put("selfService", strconv.FormatBool(!o.NoSelfService))
 	f.list("accounts", o.Accounts)
 	if o.MaxKeyLifetime > 0 {
-		f.put("maxKeyLifetime", o.MaxKeyLifetime.String())
+		f.put("maxKeyLifetime", span(o.MaxKeyLifetime))
 	}
 	return f
 }

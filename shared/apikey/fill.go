@@ -131,12 +131,12 @@ func (f *filling) times(now time.Time) {
 	switch {
 	case next.ExpiresOn.IsZero():
 		if f.org.MaxKeyLifetime > 0 && changed {
-			f.fault("expiresOn", FieldRequired, "Keys of this organization expire, at most %s after their creation.", f.org.MaxKeyLifetime)
+			f.fault("expiresOn", FieldRequired, "Keys of this organization expire, at most %s after their creation.", span(f.org.MaxKeyLifetime))
 		}
 	case changed && !next.ExpiresOn.After(now):
 		f.fault("expiresOn", FieldValue, "expiresOn is in the past.")
 	case changed && f.org.MaxKeyLifetime > 0 && next.ExpiresOn.Sub(created) > f.org.MaxKeyLifetime:
-		f.fault("expiresOn", FieldValue, "Keys of this organization expire at most %s after their creation.", f.org.MaxKeyLifetime)
+		f.fault("expiresOn", FieldValue, "Keys of this organization expire at most %s after their creation.", span(f.org.MaxKeyLifetime))
 	case !next.NotBefore.Before(next.ExpiresOn):
 		f.fault("notBefore", FieldValue, "notBefore is not before expiresOn.")
 	}

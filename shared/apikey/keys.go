@@ -88,10 +88,11 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 // must be the key's current one. An edit that says what the key already has
 // changes nothing, its version neither. Without a permission for keys, a user can
 // disable a personal key of their own. Errors: those of [Keys.Create] but the
-// organization's quota, and [NotFound], [PreconditionFailed].
+// organization's quota, and [NotFound], [PreconditionFailed],
+// [LastAdministrator].
 func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
-		who, before, err := k.manages(ctx, by, id, edit.refs(by.Org)...)
+		who, before, err := k.manages(ctx, by, id, nil, edit.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
@@ -128,10 +129,10 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 // Delete removes a key for good, a damaged one too; a personal key of the user's
 // own without any permission. Where version is not 0, it
 // must be the key's current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
-// [PreconditionFailed], [Unavailable].
+// [PreconditionFailed], [LastAdministrator], [Unavailable].
 func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
-		who, key, err := k.manages(ctx, by, id)
+		who, key, err := k.manages(ctx, by, id, k.successors(ctx, by, id))
 		damaged := err != nil && !key.ID.IsZero()
 		if err != nil && !damaged {
 			return err

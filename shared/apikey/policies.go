@@ -188,7 +188,7 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 		if !confirmed(policy) && (!unused || use.Keys+use.Users > 0) {
 			use.Confirm = confirmation(policy)
 			return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use.Use,
-				Detail: "Deleting this policy deletes every API key that has it. Send confirm to do so."}
+				Detail: "Deleting this policy deletes every API key that has it. To do so, repeat the request with ?confirm=" + use.Confirm + "."}
 		}
 		was := policy.facts()
 		if was.flag("damaged", damaged); damaged {

@@ -165,7 +165,7 @@ func (k *Keys) redeclare(org Organization, id string, permissions []Permission, 
 	held := lost.use.Keys+lost.use.Policies+lost.use.Users > 0
 	if held && !force {
 		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &lost.use,
-			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". Send force to take them away everywhere."}
+			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". To take them away everywhere, repeat the request with ?force=true."}
 	}
 	writes = []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}
 	if !held {

@@ -148,7 +148,7 @@ func (k *Keys) withOrganization(ctx context.Context, who acting, org Organizatio
 }
 
 func lastOwner() *Error {
-	return &Error{Kind: InUse, Subject: SubjectOrganization, Use: &Use{}, Detail: "An organization keeps at least one OWNER."}
+	return &Error{Kind: InUse, Subject: SubjectOrganization, Detail: "An organization keeps at least one OWNER. Make another user an OWNER first."}
 }
 
 // representative is the first user who is OWNER or ADMIN, once before has become

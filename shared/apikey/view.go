@@ -15,25 +15,80 @@ type view struct {
 	reader Reader
 	org    OrgID
 	found  Found
+	// keys are all keys of the organization as they are listed, nil until a rule
+	// needs them. No condition is about them.
+	keys []Key
 }
 
-func (k *Keys) view(org OrgID) *view { return &view{k.Store, org, Found{}} }
+func (k *Keys) view(org OrgID) *view { return &view{reader: k.Store, org: org, found: Found{}} }
 
 // read reads those of the refs that the view does not have yet, all at once. A
 // ref of nothing is passed over.
 func (v *view) read(ctx context.Context, refs ...Ref) error {
-	var unknown []Ref
-	for _, ref := range refs {
-		if _, known := v.found[ref]; !known && ref.names() {
-			unknown = append(unknown, ref)
-		}
-	}
+	unknown := v.unread(refs...)
 	if len(unknown) == 0 {
 		return nil
 	}
 	found, err := v.reader.Read(ctx, unknown...)
 	maps.Copy(v.found, found)
 	return err
+}
+
+// unread returns those of the refs that the view does not have yet.
+func (v *view) unread(refs ...Ref) (unknown []Ref) {
+	for _, ref := range refs {
+		if _, known := v.found[ref]; !known && ref.names() {
+			unknown = append(unknown, ref)
+		}
+	}
+	return unknown
+}
+
+// around returns the view as it is before the writes and as it will be after them.
+// Both read on by themselves.
+func (v *view) around(writes []Write) (before, after *view) {
+	before = &view{reader: v.reader, org: v.org, found: maps.Clone(v.found)}
+	after = &view{reader: v.reader, org: v.org, found: maps.Clone(v.found)}
+	for _, w := range writes {
+		switch w := w.(type) {
+		case ReplaceKey:
+			before.found[KeyRef(w.Before.ID)], after.found[KeyRef(w.After.ID)] = Finding{Record: w.Before}, Finding{Record: w.After}
+		case DeleteKey:
+			after.found[KeyRef(w.Key.ID)] = Finding{Err: NoSuchKey()}
+		case ReplacePolicy:
+			after.found[PolicyRef(v.org, w.After.ID)] = Finding{Record: w.After}
+		case ReplaceUser:
+			after.found[UserRef(v.org, w.After.ID)] = Finding{Record: w.After}
+		case DeleteUser:
+			after.found[UserRef(v.org, w.User.ID)] = Finding{Err: NoSuch(SubjectUser)}
+		}
+	}
+	return before, after
+}
+
+// rely adds a key, and what its grant depends on, to what the view has read, from
+// a view that has read on. A nil key adds nothing.
+func (v *view) rely(key *Key, from *view) {
+	if key == nil {
+		return
+	}
+	refs := key.names()
+	if user, err := from.found.User(v.org, key.OnBehalfOf); err == nil {
+		refs = append(refs, PolicyRef(v.org, user.Policy))
+	}
+	for _, ref := range refs {
+		if finding, known := from.found[ref]; known && len(v.unread(ref)) > 0 {
+			v.found[ref] = finding
+		}
+	}
+	if ref := KeyRef(key.ID); len(v.unread(ref)) > 0 {
+		v.found[ref] = Finding{Record: *key}
+	}
+}
+
+// names are the records that a key's grant depends on, as far as the key tells.
+func (k Key) names() []Ref {
+	return []Ref{PolicyRef(k.Org, k.Policy), UserRef(k.Org, k.OnBehalfOf), PolicyRef(k.Org, k.UserPolicy)}
 }
 
 // follow reads what the records of the view name, all at once: the policies and
@@ -49,7 +104,7 @@ func (v *view) follow(ctx context.Context, seek search) error {
 		switch record := finding.Record.(type) {
 		case Key:
 			if record.Org == v.org {
-				named = append(named, PolicyRef(v.org, record.Policy), UserRef(v.org, record.OnBehalfOf), PolicyRef(v.org, record.UserPolicy))
+				named = append(named, record.names()...)
 			}
 		case User:
 			named = append(named, PolicyRef(v.org, record.Policy))

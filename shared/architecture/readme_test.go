@@ -78,8 +78,8 @@ func TestEntryPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != len(operations.All) {
-		t.Errorf("%d functions for %d operations", len(entries), len(operations.All))
+	if len(entries) != len(operations.All)+1 { // main.go is all of them
+		t.Errorf("%d entries for %d operations", len(entries), len(operations.All))
 	}
 	for _, op := range operations.All {
 		source, err := os.ReadFile("../../functions/" + op.Name + "/main.go")

@@ -27,7 +27,7 @@ const RetryAfterSeconds = "1"
 // GatewayResponses are the same on every API that Keyward guards. Their bodies
 // are RFC 9457 problems, like those of the functions.
 var GatewayResponses = []GatewayResponse{
-	problem("UNAUTHORIZED", 401, "UNAUTHENTICATED", "Unauthorized", "A valid API key is required.", "WWW-Authenticate", Challenge),
+	problem("UNAUTHORIZED", 401, "UNAUTHENTICATED", "Unauthorized", "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read.", "WWW-Authenticate", Challenge),
 	problem("ACCESS_DENIED", 403, "$context.authorizer.code", "Forbidden", "The API key is valid but may not do this."),
 	problem("AUTHORIZER_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
 	problem("AUTHORIZER_CONFIGURATION_ERROR", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),

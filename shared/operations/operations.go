@@ -96,6 +96,20 @@ func (op Operation) Route(method, path string) (route Route, ok bool) {
 	return Route{}, false
 }
 
+// Program is the folder of the program that the operation's function runs, below
+// the module's and in what is built. All operations share one, which finds by
+// Lambda's handler setting, the operation's name, what it is to do; only the
+// authorizer's has to be small.
+func (op Operation) Program() string {
+	if op.Name == Authorizer.Name {
+		return "authorizer"
+	}
+	return "functions"
+}
+
+// Programs are the programs that are built, as [Operation.Program] says.
+func Programs() []string { return []string{"authorizer", "functions"} }
+
 // Access is a set of AWS actions on one resource, or on a kind of items in it.
 type Access struct {
 	Resource Resource

@@ -11,6 +11,17 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
+// Every function runs one of the programs that are built.
+func TestPrograms(t *testing.T) {
+	used := map[string]bool{}
+	for _, op := range Functions() {
+		used[op.Program()] = true
+	}
+	if got := slices.Sorted(maps.Keys(used)); !slices.Equal(got, Programs()) {
+		t.Errorf("the functions run %v, of %v", got, Programs())
+	}
+}
+
 // Names are unique, a method of a path belongs to one operation, and a path to
 // one dialect, by its root.
 func TestTheTableIsUnambiguous(t *testing.T) {

@@ -57,7 +57,7 @@ var keys = []Operation{
 		Access: []Access{
 			items(KeyItems, BatchGetItem, PutItem, CheckItem),
 			items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-			auditAppend, throughTableKey,
+			listKeys, auditAppend, throughTableKey,
 		},
 	},
 	{
@@ -70,7 +70,7 @@ var keys = []Operation{
 		Access: []Access{
 			items(KeyItems, BatchGetItem, PutItem, CheckItem),
 			items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-			auditAppend, throughTableKey,
+			listKeys, auditAppend, throughTableKey,
 		},
 	},
 	{
@@ -83,7 +83,7 @@ var keys = []Operation{
 		Access: []Access{
 			items(KeyItems, BatchGetItem, DeleteItem, CheckItem),
 			items(OrgItems, BatchGetItem, UpdateItem, DeleteItem, CheckItem),
-			auditAppend, dropCopies, throughTableKey,
+			listKeys, auditAppend, dropCopies, throughTableKey,
 		},
 	},
 	{

@@ -51,7 +51,7 @@ var policies = []Operation{
 		Access: []Access{
 			items(KeyItems, BatchGetItem, CheckItem),
 			items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-			auditAppend, throughTableKey,
+			listKeys, auditAppend, throughTableKey,
 		},
 	},
 	{

@@ -191,6 +191,50 @@ func TestRightsOfPolicies(t *testing.T) {
 	as.Do(t, http.MethodGet, "/v1/apikeys/"+key.ID, "").Want(t, http.StatusNotFound)
 }
 
+// The last key that can administer keys is refused its end in every way: deleted,
+// disabled, with fewer permissions, or by its policy. Forced, it ends.
+func TestRightsOfTheLastAdministrator(t *testing.T) {
+	as := tenant(t, "rights-last")
+	own := stacktest.JSON[stacktest.Key](t, as.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK))
+	refused := func(as stacktest.Client, method, path, body string) {
+		t.Helper()
+		answer := as.Do(t, method, path, body).Want(t, http.StatusConflict)
+		if !strings.Contains(string(answer.Body), "LAST_ADMIN_KEY") {
+			t.Errorf("%s %s: %s", method, path, answer.Body)
+		}
+	}
+	refused(as, http.MethodPatch, "/v1/apikeys/"+own.ID, `{"enabled":false}`)
+	refused(as, http.MethodPut, "/v1/apikeys/"+own.ID, `{"name":"n","permissions":["ManageApiKeys"]}`)
+	refused(as, http.MethodDelete, "/v1/apikeys/"+own.ID, "")
+	policy := stacktest.JSON[stacktest.Policy](t, as.Send(t, http.MethodPost, "/v1/policies",
+		stacktest.Member{"name": "administrators", "permissions": []string{"AdministerApiKeys", "AdministerPolicies"}}).Want(t, http.StatusCreated))
+	other := admin.With(stacktest.JSON[stacktest.Key](t, as.Send(t, http.MethodPost, "/v1/apikeys",
+		stacktest.Member{"name": "other", "policyId": policy.ID}).Want(t, http.StatusCreated)).APIKey)
+	as.Do(t, http.MethodDelete, "/v1/apikeys/"+own.ID, "").Want(t, http.StatusNoContent)
+	refused(other, http.MethodPatch, "/v1/policies/"+policy.ID, `{"permissions":["AdministerPolicies"]}`)
+	refused(other, http.MethodPut, "/v1/policies/"+policy.ID, `{"name":"n","permissions":["AdministerPolicies"]}`)
+	refused(other, http.MethodDelete, "/api/v1/api_keys/policies/"+policy.ID, "")
+	other.Do(t, http.MethodDelete, "/api/v1/api_keys/policies/"+policy.ID+"?force=true", "").Want(t, http.StatusNoContent)
+}
+
+// Who sends a key where nobody looks for it is told where to send it.
+func TestHowToSendAKey(t *testing.T) {
+	key := strings.TrimPrefix(admin.Authorization, "Bearer ")
+	for name, answer := range map[string]stacktest.Answer{
+		"X-API-Key":       admin.Authorized("").Do(t, http.MethodGet, "/v1/whoami", "", "X-API-Key", key),
+		"no scheme":       admin.Authorized(key).Do(t, http.MethodGet, "/v1/whoami", ""),
+		"query parameter": admin.Authorized("").Do(t, http.MethodGet, "/v1/whoami?api_key="+key, ""),
+		"other API":       admin.Authorized(key).Do(t, http.MethodPost, "/v1/files", "{}"),
+	} {
+		answer.Want(t, http.StatusUnauthorized)
+		for _, said := range []string{"Authorization: Bearer KEY", "X-API-Key"} {
+			if !strings.Contains(string(answer.Body), said) {
+				t.Errorf("%s: %s", name, answer.Body)
+			}
+		}
+	}
+}
+
 // The sweep finishes both kinds of tasks whose beginner broke off at once: a
 // withdrawn permission, and a deleted policy whose key has a copy.
 func TestRightsOfTheSweep(t *testing.T) {

@@ -26,7 +26,7 @@ func (p *pool) environment(token string) []string {
 		"AWS_SESSION_TOKEN":     "local",
 		"LAMBDA_TASK_ROOT":      filepath.Dir(f.Binary),
 		"LAMBDA_RUNTIME_DIR":    "/var/runtime",
-		"_HANDLER":              "bootstrap",
+		"_HANDLER":              f.Name,
 		"LANG":                  "en_US.UTF-8",
 		"PATH":                  "/usr/local/bin:/usr/bin:/bin",
 		"TZ":                    ":UTC",

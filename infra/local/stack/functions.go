@@ -40,16 +40,16 @@ func Functions(root string, concurrency int) ([]lambda.Function, error) {
 	var functions []lambda.Function
 	var missing []string
 	for _, op := range operations.Functions() {
-		binary := filepath.Join(root, "dist", "local", op.Name, "bootstrap")
-		if _, err := os.Stat(binary); err != nil {
-			missing = append(missing, op.Name)
+		binary := filepath.Join(root, "dist", "local", op.Program(), "bootstrap")
+		if _, err := os.Stat(binary); err != nil && !slices.Contains(missing, op.Program()) {
+			missing = append(missing, op.Program())
 		}
 		functions = append(functions, lambda.Function{
 			Name: op.Name, Binary: binary, Concurrency: concurrency, Timeout: timeout(op),
 		})
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("these functions are not built: %s: run make build", strings.Join(missing, ", "))
+		return nil, fmt.Errorf("these programs are not built: %s: run make build", strings.Join(missing, ", "))
 	}
 	return functions, nil
 }

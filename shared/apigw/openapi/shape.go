@@ -51,32 +51,32 @@ var canonicalShapes = map[string]shape{
 		parameter("name", "", "Only the key of this name, in whatever form of Unicode it is written.").limited("minLength", 1),
 	)},
 	"get-apikey":    ofKey(shape{answer: typeOf[canonical.APIKey](), tagged: true}),
-	"update-apikey": ofKey(shape{body: typeOf[canonical.KeyPutBody](), answer: typeOf[canonical.APIKey](), tagged: true}),
-	"patch-apikey":  ofKey(shape{body: typeOf[canonical.KeyPatch](), answer: typeOf[canonical.APIKey](), tagged: true}),
-	"delete-apikey": ofKey(shape{}),
+	"update-apikey": forcible(ofKey(shape{body: typeOf[canonical.KeyPutBody](), answer: typeOf[canonical.APIKey](), tagged: true})),
+	"patch-apikey":  forcible(ofKey(shape{body: typeOf[canonical.KeyPatch](), answer: typeOf[canonical.APIKey](), tagged: true})),
+	"delete-apikey": forcible(ofKey(shape{})),
 	"reveal-apikey": ofKey(shape{answer: typeOf[canonical.RevealedKey](), conflicts: true}),
 
 	"create-policy": {body: typeOf[canonical.PolicyBody](), answer: typeOf[canonical.Policy](), tagged: true},
 	"list-policies": {answer: typeOf[canonical.PolicyList](), query: listing()},
 	"get-policy":    ofPolicy(shape{answer: typeOf[canonical.Policy](), tagged: true}),
-	"update-policy": ofPolicy(shape{body: typeOf[canonical.PolicyBody](), answer: typeOf[canonical.Policy](), tagged: true}),
-	"patch-policy":  ofPolicy(shape{body: typeOf[canonical.PolicyPatch](), answer: typeOf[canonical.Policy](), tagged: true}),
-	"delete-policy": ofPolicy(shape{conflicts: true, query: []object{
+	"update-policy": forcible(ofPolicy(shape{body: typeOf[canonical.PolicyBody](), answer: typeOf[canonical.Policy](), tagged: true})),
+	"patch-policy":  forcible(ofPolicy(shape{body: typeOf[canonical.PolicyPatch](), answer: typeOf[canonical.Policy](), tagged: true})),
+	"delete-policy": forcible(ofPolicy(shape{query: []object{
 		parameter("confirm", "", "Delete the policy's keys as well: the confirm of the 409 that this request was answered with before."),
-	}}),
+	}})),
 
 	"list-permissions": {answer: typeOf[canonical.PermissionList]()},
-	"put-service":      ofService(shape{body: typeOf[canonical.ServiceBody](), answer: typeOf[canonical.Service](), tagged: true, creates: true, query: force}),
+	"put-service":      ofService(shape{body: typeOf[canonical.ServiceBody](), answer: typeOf[canonical.Service](), tagged: true, creates: true, query: []object{force(withdraws)}}),
 	"list-services":    {answer: typeOf[canonical.ServiceList](), query: listing()},
 	"get-service":      ofService(shape{answer: typeOf[canonical.Service](), tagged: true}),
-	"delete-service":   ofService(shape{conflicts: true, later: typeOf[canonical.Withdrawal](), query: force}),
+	"delete-service":   ofService(shape{conflicts: true, later: typeOf[canonical.Withdrawal](), query: []object{force(withdraws)}}),
 
 	"create-user": {body: typeOf[canonical.UserBody](), answer: typeOf[canonical.User](), tagged: true},
 	"list-users":  {answer: typeOf[canonical.UserList](), query: listing()},
 	"get-user":    ofUser(shape{answer: typeOf[canonical.User](), tagged: true}),
-	"update-user": ofUser(shape{body: typeOf[canonical.UserBody](), answer: typeOf[canonical.User](), tagged: true}),
-	"patch-user":  ofUser(shape{body: typeOf[canonical.UserPatch](), answer: typeOf[canonical.User](), tagged: true}),
-	"delete-user": ofUser(shape{conflicts: true}),
+	"update-user": forcible(ofUser(shape{body: typeOf[canonical.UserBody](), answer: typeOf[canonical.User](), tagged: true})),
+	"patch-user":  forcible(ofUser(shape{body: typeOf[canonical.UserPatch](), answer: typeOf[canonical.User](), tagged: true})),
+	"delete-user": forcible(ofUser(shape{})),
 
 	"list-audit-events": {answer: typeOf[canonical.AuditEventList](), query: listing(
 		parameter("target", "", "Only events about this: an id, or the name of a service, an organization or permissions.").limited("minLength", 1),
@@ -98,11 +98,24 @@ func ofPolicy(s shape) shape  { s.subject, s.idFormat = "policy", "uuid"; return
 func ofUser(s shape) shape    { s.subject, s.idFormat = "user", "uuid"; return s }
 func ofService(s shape) shape { s.subject = "service"; return s }
 
-var force = []object{{
-	{"name", "force"}, {"in", "query"},
-	{"description", "Take permissions that no service declares any more out of every key, policy and user that has them."},
-	{"schema", object{{"type", "boolean"}, {"default", false}}},
-}}
+// What force is for.
+const (
+	withdraws = "Take permissions that no service declares any more out of every key, policy and user that has them."
+	lastKey   = "Do it even where no key could administer keys afterwards, which is otherwise refused with LAST_ADMIN_KEY."
+)
+
+// forcible is an operation that may end the last key that can administer keys.
+func forcible(s shape) shape {
+	s.conflicts, s.query = true, append(s.query, force(lastKey))
+	return s
+}
+
+func force(description string) object {
+	return object{
+		{"name", "force"}, {"in", "query"}, {"description", description},
+		{"schema", object{{"type", "boolean"}, {"default", false}}},
+	}
+}
 
 // listing are the parameters of a listing in pages, and those that filter it.
 func listing(filters ...object) []object {

@@ -18,13 +18,13 @@ var catenaShapes = map[string]shape{
 	"create-apikey":    {body: typeOf[catena.KeyBody](), answer: typeOf[catena.Key](), secret: "api_key"},
 	"list-apikeys":     {answer: typeOf[catena.KeyList](), besides: whole("/v1/apikeys")},
 	"get-apikey":       ofKey(shape{answer: typeOf[catena.Key]()}),
-	"update-apikey":    ofKey(shape{body: typeOf[catena.UpdateBody](), answer: typeOf[catena.Key](), besides: effect}),
-	"delete-apikey":    ofKey(shape{besides: effect}),
+	"update-apikey":    forcible(ofKey(shape{body: typeOf[catena.UpdateBody](), answer: typeOf[catena.Key](), besides: effect})),
+	"delete-apikey":    forcible(ofKey(shape{besides: effect})),
 	"create-policy":    {body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy]()},
 	"list-policies":    {answer: typeOf[catena.PolicyList](), besides: whole("/v1/policies")},
 	"get-policy":       ofPolicy(shape{answer: typeOf[catena.Policy]()}),
-	"update-policy":    ofPolicy(shape{body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy](), besides: effect}),
-	"delete-policy":    ofPolicy(shape{besides: effect}),
+	"update-policy":    forcible(ofPolicy(shape{body: typeOf[catena.PolicyBody](), answer: typeOf[catena.Policy](), besides: effect})),
+	"delete-policy":    forcible(ofPolicy(shape{besides: effect})),
 	"list-permissions": {answer: typeOf[catena.PermissionList]()},
 }
 
@@ -37,5 +37,5 @@ var supermetricsShapes = map[string]shape{
 		{"allowEmptyValue", true},
 		{"schema", object{{"type", "string"}, {"pattern", "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|1|0|)$"}, {"default", "false"}}},
 	}}},
-	"patch-apikey": {subject: "key", body: typeOf[supermetrics.KeyPatch](), answer: typeOf[supermetrics.KeyAnswer]()},
+	"patch-apikey": forcible(shape{subject: "key", body: typeOf[supermetrics.KeyPatch](), answer: typeOf[supermetrics.KeyAnswer]()}),
 }

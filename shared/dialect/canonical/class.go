@@ -41,6 +41,7 @@ var classes = map[apikey.Kind]Class{
 	apikey.NotFound:           notFound("API_KEY_NOT_FOUND"),
 	apikey.NameTaken:          conflict("API_KEY_NAME_TAKEN"),
 	apikey.InUse:              conflict("IN_USE"),
+	apikey.LastAdministrator:  conflict("LAST_ADMIN_KEY"),
 	apikey.Withdrawing:        conflict("PERMISSION_BEING_WITHDRAWN"),
 	apikey.QuotaReached:       forbidden("API_KEY_LIMIT_EXCEEDED"),
 	apikey.NotRecoverable:     conflict("API_KEY_NOT_RECOVERABLE"),

@@ -1,0 +1,191 @@
+package apikey_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// alone is a house in which one service key alone can administer keys.
+func alone(t *testing.T) (h *house, last apikey.Key) {
+	t.Helper()
+	h = newHouse(t)
+	h.roomy(t)
+	if err := h.Delete(t.Context(), h.admin, h.owner.Key, 0); err != nil {
+		t.Fatal(err)
+	}
+	return h, h.own
+}
+
+// forced is the caller who wants it all the same.
+func forced(by apikey.Caller) apikey.Caller {
+	by.Force = true
+	return by
+}
+
+// The last key that can administer keys does not end by mistake, whichever way it
+// would: it is refused, and nothing is written. Where the caller forces it, it is
+// done.
+func TestLastAdministratorStays(t *testing.T) {
+	disabled, later := true, time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+	fewer, files := apikey.NewPermissions("ManageFiles"), []string{"files"}
+	patch := func(edit apikey.Edit) func(*testing.T, *house, apikey.Caller) error {
+		return func(t *testing.T, h *house, by apikey.Caller) error {
+			_, _, err := h.Patch(t.Context(), by, by.Key, 0, edit)
+			return err
+		}
+	}
+	for name, end := range map[string]func(*testing.T, *house, apikey.Caller) error{
+		"delete":         func(t *testing.T, h *house, by apikey.Caller) error { return h.Delete(t.Context(), by, by.Key, 0) },
+		"disable":        patch(apikey.Edit{Disabled: &disabled}),
+		"begin later":    patch(apikey.Edit{NotBefore: &later}),
+		"fewer":          patch(apikey.Edit{Permissions: &fewer}),
+		"other services": patch(apikey.Edit{Services: &files}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, _ := alone(t)
+			h.user(t, apikey.UserDraft{Email: "admin@example.com", Name: "A user without a key", Role: apikey.RoleAdmin})
+			h.create(t, "weak", "ManageFiles", "ManageApiKeys")
+			off := h.create(t, "disabled", apikey.AdministerAPIKeys)
+			if _, _, err := h.Patch(t.Context(), h.admin, off.ID, 0, apikey.Edit{Disabled: ptr(true)}); err != nil {
+				t.Fatal(err)
+			}
+			audits := len(h.audits(t))
+			wantKind(t, end(t, h, h.admin), apikey.LastAdministrator)
+			if got := len(h.audits(t)); got != audits {
+				t.Errorf("%d audit records, want %d", got, audits)
+			}
+			if err := end(t, h, forced(h.admin)); err != nil {
+				t.Errorf("forced: %v", err)
+			}
+		})
+	}
+}
+
+// A key ends as it always did where another can administer keys: by its own
+// permissions, by a policy, or as a user, by the user's role, permissions or
+// policy.
+func TestAnotherAdministratorIsEnough(t *testing.T) {
+	person := func(draft func(policy keytext.ID) apikey.UserDraft) func(*testing.T, *house) {
+		return func(t *testing.T, h *house) {
+			policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys)
+			h.personal(t, "personal", h.user(t, draft(policy.ID)))
+		}
+	}
+	for name, other := range map[string]func(*testing.T, *house){
+		"direct": func(t *testing.T, h *house) { h.create(t, "other", apikey.AdministerAPIKeys) },
+		"policy": func(t *testing.T, h *house) {
+			h.underPolicy(t, "other", h.policy(t, "Administrators", apikey.AdministerAPIKeys))
+		},
+		"role": person(func(keytext.ID) apikey.UserDraft {
+			return apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin}
+		}),
+		"user": person(func(keytext.ID) apikey.UserDraft { return member("a", apikey.AdministerAPIKeys) }),
+		"user's policy": person(func(policy keytext.ID) apikey.UserDraft {
+			draft := member("a")
+			draft.Policy = policy
+			return draft
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, last := alone(t)
+			other(t, h)
+			if err := h.Delete(t.Context(), h.admin, last.ID, 0); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The rule holds for whatever a key's permissions come from: its policy, narrowed
+// or deleted, and its user, changed or removed.
+func TestLastAdministratorByPolicyAndUser(t *testing.T) {
+	h, last := alone(t)
+	policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys, "AdministerPolicies")
+	by := caller(h.underPolicy(t, "under policy", policy))
+	if err := h.Delete(t.Context(), h.admin, last.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.PatchPolicy(t.Context(), by, policy.ID, 0, apikey.PolicyEdit{Permissions: ptr(apikey.NewPermissions("AdministerPolicies"))})
+	wantKind(t, err, apikey.LastAdministrator)
+	wantKind(t, h.DeletePolicyUnasked(t.Context(), by, policy.ID, 0), apikey.LastAdministrator)
+	if err := h.DeletePolicyUnasked(t.Context(), forced(by), policy.ID, 0); err != nil {
+		t.Error(err)
+	}
+
+	h, last = alone(t)
+	admin := h.user(t, apikey.UserDraft{Email: "admin@example.com", Name: "Admin", Role: apikey.RoleAdmin})
+	by = caller(h.personal(t, "personal", admin))
+	if err := h.Delete(t.Context(), h.admin, last.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.PatchUser(t.Context(), by, admin.ID, 0, apikey.UserEdit{Role: ptr(apikey.RoleMember)})
+	wantKind(t, err, apikey.LastAdministrator)
+	wantKind(t, h.DeleteUser(t.Context(), by, admin.ID, 0), apikey.LastAdministrator)
+	if err := h.DeleteUser(t.Context(), forced(by), admin.ID, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// A user with an access token needs no key to administer keys.
+func TestAccessTokenIsAnAdministrator(t *testing.T) {
+	h, last := alone(t)
+	if err := h.Delete(t.Context(), apikey.Caller{Org: "demo", User: h.person.ID}, last.ID, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// What ends no administrator is not refused where none is left.
+func TestNoAdministratorLeft(t *testing.T) {
+	h, last := alone(t)
+	weak := caller(h.create(t, "weak", "ManageApiKeys", "AdministerPolicies"))
+	policy := h.policy(t, "Unused", apikey.AdministerAPIKeys)
+	if err := h.Delete(t.Context(), forced(h.admin), last.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.DeletePolicyUnasked(t.Context(), weak, policy.ID, 0); err != nil {
+		t.Error(err)
+	}
+	minted, err := h.Create(t.Context(), weak, apikey.Draft{Name: "made by it"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Delete(t.Context(), weak, minted.Key.ID, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// Two keys that can administer keys cannot end each other at the same time, and
+// neither can the policy of the one.
+func TestLastAdministratorsMeanwhile(t *testing.T) {
+	h, last := alone(t)
+	policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys, "AdministerPolicies")
+	other := caller(h.underPolicy(t, "other", policy))
+	for name, meanwhile := range map[string]func() error{
+		"disabled": func() error {
+			_, _, err := h.Patch(t.Context(), forced(other), other.Key, 0, apikey.Edit{Disabled: ptr(true)})
+			return err
+		},
+		"policy": func() error {
+			_, err := h.PatchPolicy(t.Context(), forced(other), policy.ID, 0, apikey.PolicyEdit{Permissions: ptr(apikey.NewPermissions("AdministerPolicies"))})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h.store.before = func() {
+				if err := meanwhile(); err != nil {
+					t.Error(err)
+				}
+			}
+			wantKind(t, h.Delete(t.Context(), h.admin, last.ID, 0), apikey.LastAdministrator)
+			if _, err := h.PatchPolicy(t.Context(), h.admin, policy.ID, 0, apikey.PolicyEdit{Permissions: &policy.Permissions}); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := h.Patch(t.Context(), h.admin, other.Key, 0, apikey.Edit{Disabled: ptr(false)}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}

@@ -1,0 +1,28 @@
+package apikey
+
+import (
+	"fmt"
+	"time"
+)
+
+// units are the words for spans of time, the longest first.
+var units = []struct {
+	name string
+	long time.Duration
+}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}}
+
+// span returns a time of whole seconds in the largest unit that gives a whole
+// number, such as "90 days" or "36 hours".
+func span(d time.Duration) string {
+	for _, unit := range units {
+		n := d / unit.long
+		if n == 0 || d%unit.long != 0 {
+			continue
+		}
+		if n == 1 {
+			return "1 " + unit.name
+		}
+		return fmt.Sprintf("%d %ss", n, unit.name)
+	}
+	return d.String()
+}
