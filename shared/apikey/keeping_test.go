@@ -9,21 +9,22 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // shaped is the draft of a service whose gateways keep answers, with n routes of
 // a method and a permission of its own for each.
 func shaped(method string, n int, path func(i int) string) apikey.ServiceDraft {
 	draft := apikey.ServiceDraft{
-		Name: "Wide", APIs: []apikey.API{{Account: filesAPI.Account, ID: "wide", Region: "eu-west-1", Stage: "v1"}},
-		Cache: apikey.GatewayCache{Seconds: 300},
+		Name: "Wide", APIs: []routing.API{{Account: filesAPI.Account, ID: "wide", Region: "eu-west-1", Stage: "v1"}},
+		Cache: routing.GatewayCache{Seconds: 300},
 	}
 	for i := range n {
 		name := fmt.Sprintf("P%d", i)
 		if i < apikey.MaxServicePermissions {
 			draft.Permissions = append(draft.Permissions, apikey.Permission{Name: name})
 		}
-		draft.Routes = append(draft.Routes, apikey.Route{Method: method, Path: path(i), Permissions: []string{name}})
+		draft.Routes = append(draft.Routes, routing.Route{Method: method, Path: path(i), Permissions: []string{name}})
 	}
 	return draft
 }
@@ -122,7 +123,7 @@ func TestUsualServicesAreAccepted(t *testing.T) {
 		draft.Routes[i].Method = methods[i%5]
 	}
 	behind := shaped("GET", 300, func(i int) string { return fmt.Sprintf("/v1/tenants/{tenant}/kind%d/{id}", i) })
-	behind.Routes[0].Path, behind.Routes[1] = "/{proxy+}", apikey.Route{Method: "ANY", Path: apikey.Default}
+	behind.Routes[0].Path, behind.Routes[1] = "/{proxy+}", routing.Route{Method: "ANY", Path: routing.Default}
 	draft.APIs[0].Region, draft.APIs[0].Stage = "", ""
 	for name, draft := range map[string]apikey.ServiceDraft{"five of each kind": draft, "behind a proxy": behind} {
 		after, faults := put(t, draft)
@@ -165,13 +166,13 @@ func TestMostOfAPolicy(t *testing.T) {
 		"parameters": func(i int) string { return fmt.Sprintf("/x%d", i) + strings.Repeat("/a/{p}", 10) },
 		"crowd":      crowd, "literal": repeated("long-segment", 18),
 	} {
-		for _, unlisted := range []apikey.Unlisted{apikey.RefuseUnlisted, apikey.AuthenticateUnlisted} {
+		for _, unlisted := range []routing.Unlisted{routing.RefuseUnlisted, routing.AuthenticateUnlisted} {
 			low, high := 1, apikey.MaxServiceRoutes+1
 			var most apikey.Registered
 			for high-low > 4 {
 				n := (low + high) / 2
 				draft := shaped("ANY", n, path)
-				draft.Unlisted, draft.Cache.By = unlisted, []apikey.CacheKey{apikey.ByRoute} // without other work
+				draft.Unlisted, draft.Cache.By = unlisted, []routing.CacheKey{routing.ByRoute} // without other work
 				if after, faults := put(t, draft); faults == nil {
 					low, most = n, after
 				} else {
@@ -187,7 +188,7 @@ func TestMostOfAPolicy(t *testing.T) {
 					}
 				}
 				for _, onHTTP := range []bool{false, true} {
-					longest = max(longest, policyLength(most.Service, apikey.NewReach(most.Service, onHTTP).Of(apikey.NewPermissions(held...))))
+					longest = max(longest, policyLength(most.Service, routing.NewPolicyCompiler(most.Routes, most.Unlisted, onHTTP).Compile(apikey.NewPermissions(held...))))
 				}
 			}
 			if longest > apikey.MaxPolicyBytes || low < 20 {
@@ -199,7 +200,7 @@ func TestMostOfAPolicy(t *testing.T) {
 
 // policyLength is how many bytes the resources of a policy have, in the longest
 // partition's name.
-func policyLength(s apikey.Service, c apikey.Coverage) int {
+func policyLength(s apikey.Service, c routing.PolicyResources) int {
 	n := 0
 	for _, resource := range slices.Concat(c.Allow, c.Deny) {
 		api := s.APIs[0]
@@ -250,7 +251,7 @@ func BenchmarkMostWork(b *testing.B) {
 		"accepted": shaped("ANY", 300, crowd), "stored": shaped("ANY", 400, repeated("{p}", 50)),
 		"refused": shaped("ANY", 100, func(i int) string { return strings.Repeat("/{p}", 10) + repeated("a", 100)(i) }),
 	} {
-		draft.Unlisted = apikey.AuthenticateUnlisted
+		draft.Unlisted = routing.AuthenticateUnlisted
 		s := apikey.Service{APIs: draft.APIs, Routes: draft.Routes, Cache: draft.Cache, Unlisted: draft.Unlisted}
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

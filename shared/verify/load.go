@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 var errDamaged = errors.New("the record is damaged")
@@ -47,7 +48,7 @@ func (r *records) decode(n name, found apikey.Found) (value content, right bool,
 		user, err := found.User(org, n.id)
 		return newUserRecord(user), user.Org == org && user.ID == n.id, err
 	}
-	service, err := found.ServiceOf(apikey.API{Account: n.org, ID: n.text})
+	service, err := found.ServiceOf(routing.API{Account: n.org, ID: n.text})
 	if err != nil {
 		return nil, false, err
 	}

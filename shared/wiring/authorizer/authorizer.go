@@ -18,6 +18,7 @@ import (
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/token"
 	"github.com/keyward/keyward/shared/verify"
 	"github.com/keyward/keyward/shared/wiring/clients"
@@ -124,8 +125,8 @@ func (a *Authorizer) Prime() {
 
 // management is Keyward's own API as a service: of all organizations, with the
 // routes of the operation table, and Keyward's own permissions.
-func management(api apikey.API) apikey.Service {
-	service := apikey.Service{ID: apikey.ReservedService, Name: "Keyward", APIs: []apikey.API{api}}
+func management(api routing.API) apikey.Service {
+	service := apikey.Service{ID: apikey.ReservedService, Name: "Keyward", APIs: []routing.API{api}}
 	for _, name := range apikey.OwnPermissions() {
 		service.Permissions = append(service.Permissions, apikey.Permission{Name: name})
 	}
@@ -134,7 +135,7 @@ func management(api apikey.API) apikey.Service {
 			continue
 		}
 		for _, route := range op.Served() {
-			service.Routes = append(service.Routes, apikey.Route{Method: route.Method, Path: route.Path, Permissions: route.Permissions})
+			service.Routes = append(service.Routes, routing.Route{Method: route.Method, Path: route.Path, Permissions: route.Permissions})
 		}
 	}
 	return service

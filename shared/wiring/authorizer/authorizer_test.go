@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/authorizer/gateway"
-	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -85,7 +85,7 @@ func TestTimesAgree(t *testing.T) {
 // Keyward's own API is guarded by the table of operations: every route that is
 // not public, with its permissions.
 func TestManagementIsTheTable(t *testing.T) {
-	service := management(apikey.API{Account: "123456789012", ID: "abc"})
+	service := management(routing.API{Account: "123456789012", ID: "abc"})
 	if service.Org != "" || len(service.APIs) != 1 {
 		t.Errorf("service %+v", service)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // scales stand before DynamoDB, and hold what was asked of it and how many bytes
@@ -95,7 +96,7 @@ func (h house) grow(t *testing.T) {
 	t.Helper()
 	permissions := 0
 	for service := range 18 {
-		draft := apikey.ServiceDraft{Name: "Large", APIs: []apikey.API{{Account: "123456789012", ID: fmt.Sprint("api-", service)}}}
+		draft := apikey.ServiceDraft{Name: "Large", APIs: []routing.API{{Account: "123456789012", ID: fmt.Sprint("api-", service)}}}
 		for n := range apikey.MaxServicePermissions {
 			draft.Permissions = append(draft.Permissions, apikey.Permission{Name: fmt.Sprintf("P%d.%d", service, n)})
 		}

@@ -1,18 +1,11 @@
-package apikey
+package routing
 
 import (
 	"slices"
 	"strings"
 )
 
-// Default is the path of an HTTP API's route for what no other route takes, and
-// Connect that of a WebSocket API's handshake. Neither is a template of paths.
-const (
-	Default = "$default"
-	Connect = "$connect"
-)
-
-// template is a route's path in its segments.
+// template is a route's path, split into segments.
 type template struct {
 	path     string
 	segments []segment
@@ -20,24 +13,24 @@ type template struct {
 
 type segment struct {
 	rank rank
-	// text is empty but for a literal.
+	// text is empty unless the segment is a literal.
 	text string
 }
 
-// rank is how specific a segment is: the lower, the more.
+// rank is how specific a segment is. A lower rank is more specific.
 type rank int
 
 const (
 	literal rank = iota
 	parameter
-	// greedy takes this segment and all that follow.
+	// greedy matches this segment and all that follow.
 	greedy
-	// catchAll takes all that follow, and nothing as well.
+	// catchAll matches all segments that follow, or none.
 	catchAll
 )
 
-// newTemplate takes a path template apart. [Default] becomes a template that
-// every path fits.
+// newTemplate parses a path template. [Default] becomes a template that matches
+// every path.
 func newTemplate(path string) template {
 	t := template{path: path}
 	if path == Default {
@@ -57,7 +50,7 @@ func newTemplate(path string) template {
 	return t
 }
 
-// newTemplates are the templates of paths, each once, most specific first.
+// newTemplates parses paths and returns each template once, most specific first.
 func newTemplates(paths []string) []template {
 	var templates []template
 	for _, path := range paths {
@@ -73,9 +66,9 @@ func newTemplates(paths []string) []template {
 	return slices.CompactFunc(templates, func(a, b template) bool { return a.path == b.path })
 }
 
-// fits reports whether the segments of a path, of which none but a lone one is
-// empty, are those of the template.
-func (t template) fits(path []string) bool {
+// matches reports whether the template matches a path with these segments. An
+// empty segment may only stand alone, for the path "/".
+func (t template) matches(path []string) bool {
 	for i, s := range t.segments {
 		switch {
 		case s.rank == catchAll:
@@ -89,10 +82,11 @@ func (t template) fits(path []string) bool {
 	return len(path) == len(t.segments)
 }
 
-// parameters counts the segments that are not literal.
-func (t template) parameters() int {
+// Parameters returns how many {parameters} a path template has, a last {name+}
+// included.
+func Parameters(path string) int {
 	n := 0
-	for _, s := range t.segments {
+	for _, s := range newTemplate(path).segments {
 		if s.rank != literal {
 			n++
 		}
@@ -100,15 +94,15 @@ func (t template) parameters() int {
 	return n
 }
 
-// wild reports whether more than one path fits.
+// wild reports whether the template matches more than one path.
 func (t template) wild() bool {
 	return slices.ContainsFunc(t.segments, func(s segment) bool { return s.rank != literal })
 }
 
-// last is the rank of the last segment.
+// last returns the rank of the last segment.
 func (t template) last() rank { return t.segments[len(t.segments)-1].rank }
 
-// overlaps reports whether a path fits both templates.
+// overlaps reports whether some path matches both templates.
 func (t template) overlaps(other template) bool {
 	for i := 0; i < len(t.segments) && i < len(other.segments); i++ {
 		a, b := t.segments[i], other.segments[i]
@@ -124,7 +118,7 @@ func (t template) overlaps(other template) bool {
 	return len(t.segments) == len(other.segments)
 }
 
-// agree reports whether one segment of a path fits both.
+// agree reports whether some text matches both segments.
 func agree(a, b segment) bool {
 	switch {
 	case a.rank == literal && b.rank == literal:

@@ -1,4 +1,4 @@
-package apikey_test
+package routing_test
 
 import (
 	"regexp"
@@ -8,18 +8,18 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
-// matched is how a REST API finds a route, in the plainest way: every route of the
-// method whose expression fits is there to be chosen, and the most specific is.
-func matched(routes []apikey.Route, method, path string) *apikey.Route {
+// matched finds a route as a REST API does, in the plainest way: of the routes of
+// the method whose expression matches, it returns the most specific.
+func matched(routes []routing.Route, method, path string) *routing.Route {
 	expressions := strings.NewReplacer("{x}", "[^/]+", "{y}", "[^/]+", "{z+}", "[^/].*")
 	ranks := strings.NewReplacer("{x}", "1", "{y}", "1", "{z+}", "2", "a", "0", "b", "0")
-	var chosen *apikey.Route
+	var chosen *routing.Route
 	for i := range routes {
 		route := &routes[i]
-		if route.Path[0] != '/' || route.Method != method && route.Method != apikey.AnyMethod {
+		if route.Path[0] != '/' || route.Method != method && route.Method != routing.AnyMethod {
 			continue
 		}
 		fits := regexp.MustCompile("^/*" + expressions.Replace(route.Path[1:]) + "/*$")
@@ -33,15 +33,15 @@ func matched(routes []apikey.Route, method, path string) *apikey.Route {
 	return chosen
 }
 
-// A plain path has the route that a REST API gives it: a method that a more
-// specific template lacks falls to a less specific one, and slashes around the
-// path count for nothing.
+// A plain path has the route that a REST API gives it. If the most specific
+// template does not have the method, a less specific one gets the request. Slashes
+// around the path are ignored.
 func TestMatchIsTheGateways(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		routes := drawService(t).Routes
 		// Two templates that differ in a parameter's name cannot stand in one API.
-		routes = slices.DeleteFunc(routes, func(r apikey.Route) bool { return strings.Contains(r.Path, "{y}") })
-		table := apikey.NewRouteTable(routes)
+		routes = slices.DeleteFunc(routes, func(r routing.Route) bool { return strings.Contains(r.Path, "{y}") })
+		table := routing.NewTable(routes)
 		for range 20 {
 			method, path := rapid.SampledFrom([]string{"GET", "POST", "PUT"}).Draw(t, "method"), drawPath(t)
 			path = rapid.SampledFrom([]string{"", "", "/", "//"}).Draw(t, "before") + path + rapid.SampledFrom([]string{"", "", "/", "//"}).Draw(t, "after")

@@ -1,17 +1,25 @@
-package apikey
+package routing
 
 import (
 	"slices"
 	"strings"
 )
 
-// A resource of a policy says less than a template: its * takes any text, with
-// slashes and all. What a template's resource takes beyond the template's own
-// paths is its spread.
+// A policy's pattern is less exact than a template: its * matches any text,
+// slashes included. What a template's pattern matches beyond the template's own
+// paths is its overmatch.
 
-// resource is the template as the path of a policy's resource: with a * in the
-// place of each parameter. A template holds no character that means something
-// else there.
+// overmatch is a pattern whose requests do not match the template that it belongs
+// to.
+type overmatch struct {
+	template
+	resource string
+	// takers are templates that match all of these requests.
+	takers []int
+}
+
+// resource returns the template as the path of a policy's pattern, with a * for
+// each parameter. No character of a template has another meaning there.
 func (t template) resource() string {
 	var text strings.Builder
 	for _, s := range t.segments {
@@ -25,19 +33,29 @@ func (t template) resource() string {
 	return text.String()
 }
 
-// isRoot reports whether the one path "/" fits the template, and no other.
+// LongestResource returns the length of the longest path that a policy can need
+// for a path template: its pattern, or one with a parameter doubled.
+func LongestResource(path string) int {
+	t := newTemplate(path)
+	length := len(t.resource())
+	if slices.ContainsFunc(t.segments, func(s segment) bool { return s.rank == parameter }) {
+		length += len("/*")
+	}
+	return length
+}
+
+// isRoot reports whether the template matches the path "/" and no other.
 func (t template) isRoot() bool { return len(t.segments) == 1 && t.segments[0] == segment{} }
 
-// takesRoot reports whether the resource of a template that "/" does not fit
-// takes it all the same.
-func (t template) takesRoot() bool {
+// overmatchesRoot reports whether the template's pattern matches "/" although the
+// template does not.
+func (t template) overmatchesRoot() bool {
 	return len(t.segments) == 1 && (t.last() == parameter || t.last() == greedy)
 }
 
-// wider are the templates of which each takes one segment more, in the place of
-// one of the parameters. Every path in the template's spread is taken by the
-// resource of one of them, and no path that fits the template is, unless it ends
-// in {name+}.
+// wider returns copies of t, each with one parameter doubled. Their patterns
+// together match all of t's overmatch. They match no path that t matches, unless
+// t ends in {name+}.
 func (t template) wider() []template {
 	var all []template
 	for i, s := range t.segments {
@@ -48,9 +66,9 @@ func (t template) wider() []template {
 	return all
 }
 
-// takesResource reports whether each path that the resource of other takes fits
-// the template, which is then one with a {name+}.
-func (t template) takesResource(other template) bool {
+// includesResource reports whether t matches every path that the pattern of other
+// matches. Only a template with a {name+} can.
+func (t template) includesResource(other template) bool {
 	shifted := false
 	for i, s := range t.segments {
 		if s.rank == catchAll {
@@ -70,22 +88,22 @@ func (t template) takesResource(other template) bool {
 	return false
 }
 
-// resourceMeets reports whether the template's resource takes a path that fits
-// other. Where w is spent it says no.
-func (t template) resourceMeets(other template, w *work) bool {
-	if t.takesRoot() && other.isRoot() {
+// resourceOverlaps reports whether the pattern of t matches some path that other
+// matches. It returns false once b is spent.
+func (t template) resourceOverlaps(other template, b *budget) bool {
+	if t.overmatchesRoot() && other.isRoot() {
 		return true
 	}
 	same, differ := literalPrefix(t, other)
-	if !w.spend(same+1) || differ {
+	if !b.spend(same+1) || differ {
 		return false
 	}
 	t.segments, other.segments = t.segments[same:], other.segments[same:]
 	if len(t.segments) == 0 || len(other.segments) == 0 {
 		return len(t.segments) == len(other.segments)
 	}
-	// at[j]: what comes before this segment of t can be the first j of other. It
-	// is so for none before the first or after the last.
+	// at[j] is whether the segments of t before this one can match the first j of
+	// other. Before first and after last it is false.
 	at, next := make([]bool, len(other.segments)+1), make([]bool, len(other.segments)+1)
 	at[0] = true
 	first, last := 0, 0
@@ -95,7 +113,7 @@ func (t template) resourceMeets(other template, w *work) bool {
 			last = len(other.segments)
 		}
 		last = min(last, len(other.segments)-1)
-		if !w.spend(last - first + 3) {
+		if !b.spend(last - first + 3) {
 			return false
 		}
 		for j := first; j <= last; j++ {
@@ -123,8 +141,8 @@ func (t template) resourceMeets(other template, w *work) bool {
 	return at[len(other.segments)] || other.last() == catchAll && at[len(other.segments)-1]
 }
 
-// literalPrefix is how many of the first segments of two templates are the same
-// literals; differ is whether two other literals follow.
+// literalPrefix returns how many leading segments of two templates are the same
+// literals, and whether two different literals follow.
 func literalPrefix(a, b template) (same int, differ bool) {
 	for same < len(a.segments) && same < len(b.segments) && a.segments[same].rank == literal && b.segments[same].rank == literal {
 		if a.segments[same].text != b.segments[same].text {
