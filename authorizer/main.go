@@ -10,7 +10,7 @@ import (
 	"os"
 
 	"github.com/keyward/keyward/authorizer/runtimeapi"
-	wiring "github.com/keyward/keyward/shared/wiring/authorizer"
+	"github.com/keyward/keyward/authorizer/wiring"
 )
 
 func main() {

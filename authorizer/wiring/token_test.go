@@ -1,4 +1,4 @@
-package authorizer
+package wiring
 
 import (
 	"crypto/ed25519"

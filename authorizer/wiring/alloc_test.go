@@ -1,6 +1,6 @@
 //go:build !race
 
-package authorizer
+package wiring
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ func cached(t testing.TB) (a *Authorizer, event []byte) {
 		t.Fatal(err)
 	}
 	a.Prime()
-	text, err := os.ReadFile("../../../events/authorizer-rest-request.json")
+	text, err := os.ReadFile("../../events/authorizer-rest-request.json")
 	if err != nil {
 		t.Fatal(err)
 	}

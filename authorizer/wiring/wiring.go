@@ -1,7 +1,7 @@
-// Package authorizer turns the environment into the ready Lambda authorizer. It
-// stands apart from the operations' wiring so that the authorizer links nothing
-// of the management API.
-package authorizer
+// Package wiring turns the environment into the ready Lambda authorizer. It is
+// separate from the operations' wiring, so the authorizer links nothing of the
+// management API.
+package wiring
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
 	"github.com/keyward/keyward/shared/routing"
-	"github.com/keyward/keyward/shared/token"
+	"github.com/keyward/keyward/authorizer/token"
 	"github.com/keyward/keyward/shared/verify"
 	"github.com/keyward/keyward/shared/wiring/clients"
 	"github.com/keyward/keyward/shared/wiring/settings"
