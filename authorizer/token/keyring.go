@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/flight"
 )
 
 const (
@@ -31,7 +30,7 @@ type keyring struct {
 	issuer string
 	http   *http.Client
 	now    func() time.Time
-	flight singleflight.Group
+	flight flight.Group[struct{}, *fetched]
 
 	mu      sync.Mutex
 	fetched *fetched
@@ -53,14 +52,7 @@ func (r *keyring) other(ctx context.Context, seen *fetched) (*fetched, error) {
 	if kept := r.kept(); kept != nil && kept != seen {
 		return kept, nil
 	}
-	done := r.flight.DoChan("keys", func() (any, error) { return r.ask(ctx) })
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case result := <-done:
-		latest, _ := result.Val.(*fetched)
-		return latest, result.Err
-	}
+	return r.flight.Do(ctx, struct{}{}, fetchLimit, r.ask)
 }
 
 // kept returns the keys that are kept; nil where they are too old.
@@ -74,12 +66,8 @@ func (r *keyring) kept() *fetched {
 	return r.fetched
 }
 
-// ask fetches the keys; within the pause it returns what the last fetch did. The
-// fetch has a deadline of its own: that one caller gives up does not fail the
-// others.
+// ask fetches the keys. Within the pause it returns what the last fetch did.
 func (r *keyring) ask(ctx context.Context) (*fetched, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchLimit)
-	defer cancel()
 	since := r.now()
 	r.mu.Lock()
 	latest, failure, paused := r.fetched, r.failure, apikey.Fresh(since, r.asked, pause)
