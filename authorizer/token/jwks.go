@@ -1,39 +1,35 @@
 package token
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"maps"
 	"math"
-	"math/big"
 	"slices"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json"
 )
 
 // The shortest modulus that RS256 may be used with, and the longest that is worth
-// the time that it takes.
+// the time it takes.
 const (
 	minRSABits = 2048
 	maxRSABits = 8192
 )
 
-// key is a public key, for one algorithm and no other.
-type key struct {
-	algorithm string
-	// verify reports whether the key's owner has signed a text.
-	verify func(text, signature []byte) bool
-}
+// The library takes no modulus over 4096 bits unless told otherwise.
+func init() { jose.MaxRSAModulusBits = maxRSABits }
 
-// keySet is an issuer's public keys by their ids; those without one have "".
-type keySet map[string][]key
+// keySet is an issuer's public keys by their ids; those without one have "". Each
+// has the one algorithm that it is for.
+type keySet map[string][]jose.JSONWebKey
 
-// only returns a set's key where it is the only one.
-func (s keySet) only() []key {
+// only returns a set's key if it is the only one.
+func (s keySet) only() []jose.JSONWebKey {
 	all := slices.Concat(slices.Collect(maps.Values(s))...)
 	if len(all) != 1 {
 		return nil
@@ -41,89 +37,68 @@ func (s keySet) only() []key {
 	return all
 }
 
-// readKeys reads a JWK set. Keys that are not for signatures, or of which this
-// package knows no use, are passed over: an issuer may publish more than this
-// side understands.
+// readKeys reads a JWK set. It skips keys that are not for signatures, and kinds
+// of keys that this package does not use: an issuer may publish more than that.
 func readKeys(document []byte) (keySet, error) {
-	all, err := readMembers(document)
-	if err != nil {
-		return nil, err
+	var all struct {
+		Keys []json.RawMessage `json:"keys"`
 	}
-	var keys []json.RawMessage
-	if json.Unmarshal(all["keys"], &keys) != nil || keys == nil {
+	if json.Unmarshal(document, &all) != nil || all.Keys == nil {
 		return nil, errors.New("it has no list of keys")
 	}
 	set := keySet{}
-	for _, text := range keys {
-		jwk, err := readMembers(text)
-		if err != nil || !isForSignatures(jwk) {
-			continue
+	for _, text := range all.Keys {
+		if key, ok := readKey(text); ok {
+			set[key.KeyID] = append(set[key.KeyID], key)
 		}
-		k, id := newKey(jwk), jwk.text("kid")
-		if k.algorithm == "" || id == "" && jwk["kid"] != nil || jwk["alg"] != nil && jwk.text("alg") != k.algorithm {
-			continue
-		}
-		set[id] = append(set[id], k)
 	}
 	return set, nil
 }
 
-// isForSignatures reports whether a key is a public one, and may verify. One that
-// shows its private part is nobody's any more.
-func isForSignatures(jwk members) bool {
-	return jwk["d"] == nil &&
-		(jwk["use"] == nil || jwk.text("use") == "sig") &&
-		(jwk["key_ops"] == nil || slices.Contains(jwk.texts("key_ops"), "verify"))
-}
-
-// newKey makes a key of its numbers; of every other kind than the algorithms', or
-// of bad numbers, it makes the zero key.
-func newKey(jwk members) key {
-	switch jwk.text("kty") + " " + jwk.text("crv") {
-	case "RSA ":
-		return newRSA(jwk.bytes("n"), jwk.bytes("e"))
-	case "EC P-256":
-		return newP256(jwk.bytes("x"), jwk.bytes("y"))
-	case "OKP Ed25519":
-		return newEd25519(jwk.bytes("x"))
+// readKey reads a public key that may verify. It is stricter than the library: it
+// looks at key_ops, requires one spelling of each number, and bounds RSA's.
+func readKey(text []byte) (key jose.JSONWebKey, ok bool) {
+	var more struct {
+		ID         *string  `json:"kid"`
+		Curve      string   `json:"crv"`
+		Operations []string `json:"key_ops"`
+		N          string   `json:"n"`
+		E          string   `json:"e"`
+		X          string   `json:"x"`
+		Y          string   `json:"y"`
 	}
-	return key{}
-}
-
-func newRSA(modulus, exponent []byte) key {
-	n, e := new(big.Int).SetBytes(modulus), new(big.Int).SetBytes(exponent)
-	switch {
-	case n.BitLen() < minRSABits, n.BitLen() > maxRSABits, n.Bit(0) == 0:
-		return key{}
-	case e.Cmp(big.NewInt(3)) < 0, e.Cmp(big.NewInt(math.MaxInt32)) > 0, e.Bit(0) == 0:
-		return key{}
+	if key.UnmarshalJSON(text) != nil || json.Unmarshal(text, &more) != nil {
+		return key, false
 	}
-	public := &rsa.PublicKey{N: n, E: int(e.Int64())}
-	return key{rs256, func(text, signature []byte) bool {
-		sum := sha256.Sum256(text)
-		return rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], signature) == nil
-	}}
-}
-
-func newP256(x, y []byte) key {
-	const size = 32
-	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
-	if err != nil || len(x) != size {
-		return key{}
-	}
-	return key{es256, func(text, signature []byte) bool {
-		if len(signature) != 2*size {
-			return false
+	for _, number := range []string{more.N, more.E, more.X, more.Y} {
+		if _, err := decode(number); err != nil {
+			return key, false
 		}
-		r, s := new(big.Int).SetBytes(signature[:size]), new(big.Int).SetBytes(signature[size:])
-		sum := sha256.Sum256(text)
-		return ecdsa.Verify(public, sum[:], r, s)
-	}}
+	}
+	algorithm := algorithmOf(key.Key, more.Curve)
+	if algorithm == "" || key.Algorithm != "" && key.Algorithm != algorithm ||
+		key.Use != "" && key.Use != "sig" || more.ID != nil && key.KeyID == "" ||
+		more.Operations != nil && !slices.Contains(more.Operations, "verify") {
+		return key, false
+	}
+	key.Algorithm = algorithm
+	return key, true
 }
 
-func newEd25519(x []byte) key {
-	if len(x) != ed25519.PublicKeySize {
-		return key{}
+// algorithmOf returns the one algorithm that a public key can be used with; empty
+// if there is none. Private keys have none: who publishes one has lost it.
+func algorithmOf(key any, curve string) string {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		if curve == "" && key.N.BitLen() >= minRSABits && key.N.Bit(0) == 1 && key.E >= 3 && key.E <= math.MaxInt32 && key.E%2 == 1 {
+			return string(jose.RS256)
+		}
+	case *ecdsa.PublicKey:
+		if key.Curve == elliptic.P256() {
+			return string(jose.ES256)
+		}
+	case ed25519.PublicKey:
+		return string(jose.EdDSA)
 	}
-	return key{edDSA, func(text, signature []byte) bool { return ed25519.Verify(x, text, signature) }}
+	return ""
 }

@@ -1,58 +1,62 @@
 package token
 
 import (
+	"encoding/base64"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json"
 )
 
-// The algorithms that a token can be signed with. None of them has a secret that
-// this side would know.
-const (
-	rs256 = "RS256"
-	es256 = "ES256"
-	edDSA = "EdDSA"
-)
+// algorithms are those that a token can be signed with. For none of them does the
+// verifier need a secret.
+var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA}
 
 // signed is a token as it says it is. Nothing of it is verified.
 type signed struct {
+	jws *jose.JSONWebSignature
 	// keyID is empty where the token names no key.
 	keyID, algorithm string
-	claims           members
-	// text is what was signed.
-	text      string
-	signature []byte
+	claims           []byte
 }
 
-// parse reads a token's form and header.
+// parse reads a token's form and header. It refuses what the library would take:
+// a second spelling of a part in base64url, claims that are not UTF-8, every
+// extension that is critical, JWTs of another type, and key ids that are none. Its
+// errors hold no part of the token; the library's can.
 func parse(text string) (signed, error) {
-	if len(text) > MaxBytes || strings.Count(text, ".") != 2 {
+	if len(text) > MaxBytes {
 		return signed{}, errMalformed
 	}
-	parts := strings.Split(text, ".")
-	var decoded [3][]byte
-	for i, part := range parts {
-		var err error
-		if decoded[i], err = decode(part); err != nil {
+	jws, err := jose.ParseSignedCompact(text, algorithms)
+	if err != nil {
+		return signed{}, errMalformed
+	}
+	var parts [][]byte
+	for part := range strings.SplitSeq(text, ".") {
+		decoded, err := decode(part)
+		if err != nil {
 			return signed{}, errMalformed
 		}
+		parts = append(parts, decoded)
 	}
-	header, headerErr := readMembers(decoded[0])
-	claims, claimsErr := readMembers(decoded[1])
-	if headerErr != nil || claimsErr != nil {
+	var names map[string]json.RawMessage
+	if err := json.Unmarshal(parts[0], &names); err != nil || !utf8.Valid(parts[0]) || !utf8.Valid(parts[1]) {
 		return signed{}, errMalformed
 	}
-	s := signed{header.text("kid"), header.text("alg"), claims, parts[0] + "." + parts[1], decoded[2]}
+	header := jws.Signatures[0].Protected
+	kind, _ := header.ExtraHeaders[jose.HeaderType].(string)
 	switch {
-	case !slices.Contains([]string{rs256, es256, edDSA}, s.algorithm):
-		return signed{}, errMalformed
-	case header["crit"] != nil:
+	case names["crit"] != nil:
 		return signed{}, errCritical
-	case header["typ"] != nil && !isAccessToken(header.text("typ")):
+	case names["typ"] != nil && !isAccessToken(kind):
 		return signed{}, errType
-	case header["kid"] != nil && s.keyID == "":
+	case names["kid"] != nil && header.KeyID == "":
 		return signed{}, errKeyID
 	}
-	return s, nil
+	return signed{jws, header.KeyID, header.Algorithm, parts[1]}, nil
 }
 
 // isAccessToken reports whether a JWT of that type can be an access token. Many
@@ -63,22 +67,32 @@ func isAccessToken(kind string) bool {
 	return kind == "jwt" || kind == "at+jwt"
 }
 
-// verify checks the signature with that one of the key id's keys which is for the
-// token's algorithm. A token without a key id is held against the only key of the
-// set: OpenID Connect Core 10.1 asks for an id where there are several.
+// verify checks the signature with the key of the token's key id that is for the
+// token's algorithm. A token without a key id is checked with the only key of the
+// set: OpenID Connect Core 10.1 requires an id if there are several.
 func (s signed) verify(set keySet) error {
 	keys := set[s.keyID]
 	if s.keyID == "" {
 		keys = set.only()
 	}
-	i := slices.IndexFunc(keys, func(k key) bool { return k.algorithm == s.algorithm })
-	switch {
-	case len(keys) == 0:
+	i := slices.IndexFunc(keys, func(k jose.JSONWebKey) bool { return k.Algorithm == s.algorithm })
+	if len(keys) == 0 {
 		return errNoKey
-	case i < 0:
+	}
+	if i < 0 {
 		return errAlgorithm
-	case !keys[i].verify([]byte(s.text), s.signature):
+	}
+	if _, err := s.jws.Verify(keys[i]); err != nil {
 		return errSignature
 	}
 	return nil
+}
+
+// decode reads base64url as RFC 7515 has it: no padding, and one spelling for
+// each value. Go's strict decoder still ignores line breaks.
+func decode(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, errMalformed
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
 }

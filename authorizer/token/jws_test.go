@@ -2,6 +2,7 @@ package token
 
 import (
 	"crypto/rsa"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -72,19 +73,30 @@ func TestOneSpelling(t *testing.T) {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
+// input is what is signed of a token of key 1.
+func input(algorithm string) string {
+	return part(object{"alg": algorithm, "kid": "1"}) + "." + part(object{})
+}
+
+// verifies reports whether a set's key has made the signature.
+func verifies(set keySet, input string, signature []byte) bool {
+	parsed, err := parse(input + "." + encodePart(string(signature)))
+	return err == nil && parsed.verify(set) == nil
+}
+
 // A signature of another size than its algorithm's, or of numbers out of range,
 // is wrong, and no reason to panic.
 func TestOddSignatures(t *testing.T) {
 	rsaKey, ecKey, edKey := goodKeys(t)
 	sizes := []int{0, 1, 31, 32, 63, 64, 65, 96, 255, 256, 257, 4096}
-	for _, jwk := range []object{rsaKey, ecKey, edKey} {
+	for algorithm, jwk := range map[string]object{"RS256": rsaKey, "ES256": ecKey, "EdDSA": edKey} {
 		set, err := readKeys(encodeKeys(jwk))
 		if err != nil || len(set["1"]) != 1 {
 			t.Fatal(err)
 		}
 		for _, size := range sizes {
 			for _, fill := range []string{"\x00", "\xff", "\x01"} {
-				if set["1"][0].verify([]byte("text"), []byte(strings.Repeat(fill, size))) {
+				if verifies(set, input(algorithm), []byte(strings.Repeat(fill, size))) {
 					t.Errorf("%s: %d bytes of %q are a signature", jwk["kty"], size, fill)
 				}
 			}
@@ -99,7 +111,7 @@ func TestLongSignature(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := signature([]byte("text"), signers()["ES256"])
+	made := signature([]byte(input("ES256")), signers()["ES256"])
 	for name, test := range map[string]struct {
 		signature []byte
 		good      bool
@@ -107,7 +119,7 @@ func TestLongSignature(t *testing.T) {
 		"as it is": {made, true}, "zero before": {slices.Concat([]byte{0}, made), false},
 		"zero between": {slices.Concat(made[:32], []byte{0}, made[32:]), false}, "zero after": {slices.Concat(made, []byte{0}), false},
 	} {
-		if got := set["1"][0].verify([]byte("text"), test.signature); got != test.good {
+		if got := verifies(set, input("ES256"), test.signature); got != test.good {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -133,7 +145,8 @@ func TestTokensOfOthers(t *testing.T) {
 }
 
 // FuzzToken has the issuer sign any header and any claims with each of its keys.
-// What is taken, go-jose takes too, and reads the same address.
+// What is taken names that key and its algorithm, asks for no extension, and has
+// the address that the standard library reads.
 func FuzzToken(f *testing.F) {
 	i := newIssuer(f)
 	c := i.checker()
@@ -142,10 +155,6 @@ func FuzzToken(f *testing.F) {
 		f.Add(header, claims)
 	}
 	f.Add(plainHeader, `{"exp":1e3,"exp":1,"email_verified":"true"}`)
-	keys := map[string]any{}
-	for algorithm, signer := range signers() {
-		keys[algorithm] = signer.Public()
-	}
 	f.Fuzz(func(t *testing.T, header, claims string) {
 		input := encodePart(header) + "." + encodePart(claims)
 		for name, signer := range signers() {
@@ -157,26 +166,14 @@ func FuzzToken(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			parsed, err := jwt.ParseSigned(text, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(name)})
-			if err != nil && readsMore(header) {
-				continue
+			var head, all map[string]any
+			if json.Unmarshal([]byte(header), &head) != nil || json.Unmarshal([]byte(claims), &all) != nil {
+				t.Fatalf("%q or %q is no JSON object", header, claims)
 			}
-			var all map[string]any
-			if err != nil || parsed.Claims(keys[name], &all) != nil || all["email"] != address {
-				t.Errorf("%s, signed with %s: %q; go-jose has %v, %v", header, name, address, all, err)
+			_, critical := head["crit"]
+			if critical || head["alg"] != name || head["kid"] != name || all["email"] != address || all["iss"] != i.url {
+				t.Errorf("%s with %s, signed with %s: %q", header, claims, name, address)
 			}
 		}
 	})
-}
-
-// readsMore reports whether a header has what go-jose reads and this package
-// does not look at.
-func readsMore(header string) bool {
-	all, _ := readMembers([]byte(header))
-	for _, name := range []string{"jwk", "jku", "x5c", "x5u", "x5t", "x5t#S256", "nonce", "b64", "enc", "cty"} {
-		if all[name] != nil {
-			return true
-		}
-	}
-	return false
 }
