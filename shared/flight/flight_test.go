@@ -30,7 +30,7 @@ func TestDoReadsOnce(t *testing.T) {
 			var all sync.WaitGroup
 			for range 64 {
 				all.Go(func() {
-					if got, err := g.Do(t.Context(), "a", time.Minute, read); got != 1 || err != want {
+					if got, err := g.Do(t.Context(), "a", time.Minute, read); got != 1 || !errors.Is(err, want) {
 						t.Errorf("got %d, %v", got, err)
 					}
 				})
