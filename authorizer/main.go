@@ -22,7 +22,8 @@
 // changes its runtime API in a way that this loop does not handle, if an
 // invocation fails and you want to rule the loop out, or if you need what the
 // loop leaves out: see runtimeapi. Nothing else changes; a test compares the
-// answers of both builds byte for byte. What works after the answer is lost.
+// answers of both builds byte for byte. Work after the answer would have to move
+// into the handler.
 //
 // Its own reader of events (gateway), not jsontext; the reason stands beside it.
 // Access tokens are read by go-jose (token), which costs 0.4 MB of binary.

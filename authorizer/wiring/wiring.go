@@ -14,12 +14,12 @@ import (
 
 	"github.com/keyward/keyward/authorizer/gateway"
 	"github.com/keyward/keyward/authorizer/metrics"
+	"github.com/keyward/keyward/authorizer/token"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
 	"github.com/keyward/keyward/shared/routing"
-	"github.com/keyward/keyward/authorizer/token"
 	"github.com/keyward/keyward/shared/verify"
 	"github.com/keyward/keyward/shared/wiring/clients"
 	"github.com/keyward/keyward/shared/wiring/settings"
