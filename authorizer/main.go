@@ -1,8 +1,32 @@
 //go:build !keyward_stock
 
 // Command authorizer is the Lambda authorizer of every API that Keyward guards.
-// It runs on Keyward's own loop over the Lambda runtime API; with the build tag
-// keyward_stock it runs on aws-lambda-go, and answers the same.
+//
+// # Decisions
+//
+// Its own loop over the Lambda runtime API (runtimeapi), not aws-lambda-go's.
+// Every guarded request waits for the authorizer, and most decisions come from
+// memory, so the loop is most of what they cost. make bench printed, on two busy
+// cores:
+//
+//	MEASURED                            AGAINST                    RATIO  OURS     THEIRS
+//	CPU of a cached decision            the same on aws-lambda-go  0.34x  64.2 us  189 us
+//	wall time of a cached decision      the same on aws-lambda-go  0.50x  134 us   267 us
+//	time a cached decision, 64 at once  hello-world                0.18x  87.6 us  476 us
+//
+// The loop can also work after its answer is sent, before it asks for the next
+// event. aws-lambda-go sends the answer when the handler returns, and has no such
+// moment.
+//
+// Build with the tag keyward_stock to run on aws-lambda-go. Do that if Lambda
+// changes its runtime API in a way that this loop does not handle, if an
+// invocation fails and you want to rule the loop out, or if you need what the
+// loop leaves out: see runtimeapi. Nothing else changes; a test compares the
+// answers of both builds byte for byte. Work after the answer would have to move
+// into the handler.
+//
+// Its own reader of events (gateway), not jsontext; the reason stands beside it.
+// Access tokens are read by go-jose (token), which costs 0.4 MB of binary.
 package main
 
 import (
@@ -10,7 +34,7 @@ import (
 	"os"
 
 	"github.com/keyward/keyward/authorizer/runtimeapi"
-	wiring "github.com/keyward/keyward/shared/wiring/authorizer"
+	"github.com/keyward/keyward/authorizer/wiring"
 )
 
 func main() {

@@ -5,7 +5,7 @@ package main
 import (
 	"github.com/aws/aws-lambda-go/lambda"
 
-	wiring "github.com/keyward/keyward/shared/wiring/authorizer"
+	"github.com/keyward/keyward/authorizer/wiring"
 )
 
 func main() {

@@ -3,7 +3,7 @@ package gateway
 import (
 	"strconv"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -32,7 +32,7 @@ var appSync = shape{
 }
 
 func readAppSync(e *event) (question, error) {
-	api := apikey.API{Account: string(e.context.account), ID: string(e.context.api)}
+	api := routing.API{Account: string(e.context.account), ID: string(e.context.api)}
 	if !isAccount(api.Account) || !isName(api.ID) {
 		return question{}, errContradicts
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // methodARN is the ARN of what was asked for:
@@ -14,7 +14,7 @@ type methodARN struct {
 	// stage is all up to and with the stage. Nothing in it comes from the
 	// request, and nothing in it is special to a policy.
 	stage string
-	api   apikey.API
+	api   routing.API
 	// method and path are as they were asked for.
 	method, path string
 }
@@ -43,12 +43,12 @@ func parseARN(text string) (methodARN, error) {
 	}
 	return methodARN{
 		stage:  text[:len(text)-len(rest)-1],
-		api:    apikey.API{Account: parts[4], ID: id, Region: parts[3], Stage: stage},
+		api:    routing.API{Account: parts[4], ID: id, Region: parts[3], Stage: stage},
 		method: method, path: path,
 	}, nil
 }
 
-var methods = apikey.Methods()
+var methods = routing.Methods()
 
 func isMethod(text string) bool { return slices.Contains(methods, text) }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -34,16 +35,16 @@ func newHouse(t testing.TB) *house {
 		NFC: func(name string) string { return name }}
 	files := apikey.ServiceDraft{
 		Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}, {Name: "AccessQueries"}},
-		APIs: []apikey.API{{Account: account, ID: "demo"}, {Account: account, ID: "demo-http", Region: "us-east-1", Stage: "$default"},
+		APIs: []routing.API{{Account: account, ID: "demo"}, {Account: account, ID: "demo-http", Region: "us-east-1", Stage: "$default"},
 			{Account: account, ID: "demo-ws", Stage: "live"}, {Account: account, ID: "demo-graphql"}},
-		Routes: []apikey.Route{
+		Routes: []routing.Route{
 			{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}, {Method: "POST", Path: "/api"},
 			{Method: "GET", Path: "$connect"}, {Method: "POST", Path: "/graphql"},
 		},
 	}
-	own := apikey.Service{ID: "keyward", APIs: []apikey.API{{Account: account, ID: "keyward"}},
+	own := apikey.Service{ID: "keyward", APIs: []routing.API{{Account: account, ID: "keyward"}},
 		Permissions: []apikey.Permission{{Name: apikey.AdministerAPIKeys}, {Name: apikey.ManageAPIKeys}},
-		Routes:      []apikey.Route{{Method: "GET", Path: "/v1/apikeys", Permissions: []string{apikey.AdministerAPIKeys}}},
+		Routes:      []routing.Route{{Method: "GET", Path: "/v1/apikeys", Permissions: []string{apikey.AdministerAPIKeys}}},
 	}
 	setup, err := keys.Bootstrap(t.Context(), apikey.Setup{
 		Organization: "acme", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner",

@@ -9,18 +9,18 @@ import "github.com/keyward/keyward/shared/verify"
 func appendCovering(into []byte, arn methodARN, d verify.Decision) []byte {
 	into = appendPrincipal(append(into, `{"principalId":"`...), d.Identity)
 	into = append(into, `","policyDocument":{"Version":"2012-10-17","Statement":[`...)
-	if len(d.Coverage.Allow) == 0 {
+	if len(d.Resources.Allow) == 0 {
 		into = append(appendResources(appendEffect(into, "Deny"), arn, []string{"*"}), `}]},"context":`...)
 		d.Outcome, d.Code = verify.Forbidden, verify.PermissionMissing
 		return append(appendContext(into, d), '}')
 	}
-	into = append(appendResources(appendEffect(into, "Allow"), arn, d.Coverage.Allow), '}')
-	if len(d.Coverage.Deny) > 0 {
-		into = append(appendResources(appendEffect(append(into, ','), "Deny"), arn, d.Coverage.Deny), '}')
+	into = append(appendResources(appendEffect(into, "Allow"), arn, d.Resources.Allow), '}')
+	if len(d.Resources.Deny) > 0 {
+		into = append(appendResources(appendEffect(append(into, ','), "Deny"), arn, d.Resources.Deny), '}')
 	}
 	d.Outcome = verify.Allowed
 	into = appendContext(append(into, `]},"context":`...), d)
-	if !d.Coverage.Whole {
+	if !d.Resources.AllOpen {
 		into = append(into[:len(into)-1], `,"code":"`+string(verify.PermissionMissing)+`"}`...)
 	}
 	return append(into, '}')

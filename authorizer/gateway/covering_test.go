@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
 
 // covering is a decision about a whole API.
-func covering(outcome verify.Outcome, c apikey.Coverage) verify.Decision {
+func covering(outcome verify.Outcome, c routing.PolicyResources) verify.Decision {
 	d := allowed("/v1/apikeys")
-	d.Outcome, d.Coverage = outcome, &c
+	d.Outcome, d.Resources = outcome, &c
 	if outcome != verify.Allowed {
 		d.Code = verify.RouteNotRegistered
 	}
@@ -29,20 +30,20 @@ func TestCoveringAnswers(t *testing.T) {
 	const context = `"context":{"orgId":"acme","keyId":"` + keyIDText + `","keyType":"service","userId":"","permissions":"AccessQueries ManageFiles"`
 	begin := `{"principalId":"` + keyIDText + `","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke",`
 	for name, test := range map[string]struct {
-		coverage apikey.Coverage
-		want     string
+		resources routing.PolicyResources
+		want      string
 	}{
-		"some": {apikey.Coverage{Allow: []string{"GET/a/*", "GET/b"}, Deny: []string{"GET/a/x", "*%*"}},
+		"some": {routing.PolicyResources{Allow: []string{"GET/a/*", "GET/b"}, Deny: []string{"GET/a/x", "*%*"}},
 			begin + `"Effect":"Allow","Resource":["` + stage + `GET/a/*","` + stage + `GET/b"]},` +
 				`{"Action":"execute-api:Invoke","Effect":"Deny","Resource":["` + stage + `GET/a/x","` + stage + `*%*"]}]},` + context + `,"code":"PERMISSION_MISSING"}}`},
-		"literals": {apikey.Coverage{Allow: []string{"GET/b"}},
+		"literals": {routing.PolicyResources{Allow: []string{"GET/b"}},
 			begin + `"Effect":"Allow","Resource":["` + stage + `GET/b"]}]},` + context + `,"code":"PERMISSION_MISSING"}}`},
-		"all": {apikey.Coverage{Allow: []string{"*"}, Whole: true},
+		"all": {routing.PolicyResources{Allow: []string{"*"}, AllOpen: true},
 			begin + `"Effect":"Allow","Resource":["` + stage + `*"]}]},` + context + `}}`},
-		"nothing": {apikey.Coverage{}, begin + `"Effect":"Deny","Resource":["` + stage + `*"]}]},"context":{"code":"PERMISSION_MISSING"}}`},
+		"nothing": {routing.PolicyResources{}, begin + `"Effect":"Deny","Resource":["` + stage + `*"]}]},"context":{"code":"PERMISSION_MISSING"}}`},
 	} {
 		for _, outcome := range []verify.Outcome{verify.Allowed, verify.Forbidden} {
-			got, log, err := call(t, &decider{decision: covering(outcome, test.coverage)}, load(t, "rest-request"))
+			got, log, err := call(t, &decider{decision: covering(outcome, test.resources)}, load(t, "rest-request"))
 			if err != nil || got != test.want || (log == "") != (outcome == verify.Allowed) {
 				t.Errorf("%s: answered %s\nwant %s\nlogged %s, %v", name, got, test.want, log, err)
 			}
@@ -63,7 +64,7 @@ func TestAppSyncIsToldATime(t *testing.T) {
 // largest is a service of 500 routes, half of them with a parameter, each with a
 // permission of its own, of which a caller holds every other one.
 func largest() (apikey.Service, apikey.Permissions) {
-	s := apikey.Service{ID: "large", Cache: apikey.GatewayCache{Seconds: 300}}
+	s := apikey.Service{ID: "large", Cache: routing.GatewayCache{Seconds: 300}}
 	var held []string
 	for i := range apikey.MaxServiceRoutes {
 		name := fmt.Sprintf("Permission.Of.Route.%03d", i)
@@ -72,7 +73,7 @@ func largest() (apikey.Service, apikey.Permissions) {
 			path += "/{id}"
 		}
 		s.Permissions = append(s.Permissions, apikey.Permission{Name: name})
-		s.Routes = append(s.Routes, apikey.Route{Method: []string{"GET", "GET", "DELETE", "DELETE"}[i%4], Path: path, Permissions: []string{name}})
+		s.Routes = append(s.Routes, routing.Route{Method: []string{"GET", "GET", "DELETE", "DELETE"}[i%4], Path: path, Permissions: []string{name}})
 		if i%3 > 0 {
 			held = append(held, name)
 		}
@@ -88,10 +89,10 @@ const maxKept = 96 << 10
 // its resources at most 512 characters.
 func TestSizeOfKeptPolicies(t *testing.T) {
 	service, held := largest()
-	coverage := apikey.NewReach(service, false).Of(held)
-	answer, _, err := call(t, &decider{decision: covering(verify.Allowed, coverage)}, load(t, "rest-request"))
-	if err != nil || len(answer) > maxKept || len(coverage.Allow) < 300 || len(coverage.Deny) < 100 {
-		t.Errorf("%d bytes, %d allowed, %d denied, %v", len(answer), len(coverage.Allow), len(coverage.Deny), err)
+	resources := routing.NewPolicyCompiler(service.Routes, service.Unlisted, false).Compile(held)
+	answer, _, err := call(t, &decider{decision: covering(verify.Allowed, resources)}, load(t, "rest-request"))
+	if err != nil || len(answer) > maxKept || len(resources.Allow) < 300 || len(resources.Deny) < 100 {
+		t.Errorf("%d bytes, %d allowed, %d denied, %v", len(answer), len(resources.Allow), len(resources.Deny), err)
 	}
 	var policy struct {
 		PolicyDocument struct{ Statement []struct{ Resource []string } }
@@ -111,20 +112,20 @@ func TestSizeOfKeptPolicies(t *testing.T) {
 // BenchmarkKept is filtering and writing such a policy.
 func BenchmarkKept(b *testing.B) {
 	service, held := largest()
-	reach := apikey.NewReach(service, false)
+	compiler := routing.NewPolicyCompiler(service.Routes, service.Unlisted, false)
 	q := question{arn: methodARN{stage: "arn:aws:execute-api:us-east-1:123456789012:keyward/v1"}}
 	b.ReportAllocs()
 	for b.Loop() {
-		c := reach.Of(held)
+		c := compiler.Compile(held)
 		_ = appendCovering(make([]byte, 0, answerSize), q.arn, covering(verify.Allowed, c))
 	}
 }
 
-// BenchmarkReach is what a service's record costs once.
-func BenchmarkReach(b *testing.B) {
+// BenchmarkPolicyCompiler measures what a service's record costs once.
+func BenchmarkPolicyCompiler(b *testing.B) {
 	service, _ := largest()
 	b.ReportAllocs()
 	for b.Loop() {
-		apikey.NewReach(service, false)
+		routing.NewPolicyCompiler(service.Routes, service.Unlisted, false)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"sync"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -116,9 +116,9 @@ func joined(arn, template, source []byte) (a, t, s string) {
 
 // api is the API of the ARN, which must be the one that the event's context
 // names.
-func (e *event) api(arn methodARN) (apikey.API, error) {
+func (e *event) api(arn methodARN) (routing.API, error) {
 	if arn.api.Account != string(e.context.account) || arn.api.ID != string(e.context.api) {
-		return apikey.API{}, errContradicts
+		return routing.API{}, errContradicts
 	}
 	return arn.api, nil
 }

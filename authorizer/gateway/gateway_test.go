@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -25,14 +26,14 @@ func TestQuestions(t *testing.T) {
 	address := netip.MustParseAddr("198.51.100.7")
 	asked := map[string]verify.Request{}
 	for name, want := range map[string]verify.Request{
-		"rest-token": {API: apikey.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files", Keeping: verify.KeptByCredential},
-		"rest-request": {API: apikey.API{Account: "123456789012", ID: "keyward", Region: "us-east-1", Stage: "v1"}, Method: "GET",
+		"rest-token": {API: routing.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files", Keeping: verify.KeptByCredential},
+		"rest-request": {API: routing.API{Account: "123456789012", ID: "keyward", Region: "us-east-1", Stage: "v1"}, Method: "GET",
 			Route: "/v1/apikeys", Source: address, Host: "keyward.execute-api.us-east-1.amazonaws.com"},
-		"http-simple": {API: apikey.API{Account: "123456789012", ID: "demo-http", Region: "us-east-1", Stage: "$default"},
+		"http-simple": {API: routing.API{Account: "123456789012", ID: "demo-http", Region: "us-east-1", Stage: "$default"},
 			Method: "POST", Route: "/api", Source: address, Host: "demo-http.execute-api.us-east-1.amazonaws.com", OnHTTP: true, YesOrNo: true},
-		"websocket": {API: apikey.API{Account: "123456789012", ID: "demo-ws", Region: "us-east-1", Stage: "live"},
+		"websocket": {API: routing.API{Account: "123456789012", ID: "demo-ws", Region: "us-east-1", Stage: "live"},
 			Method: "GET", Route: "$connect", Source: address, Host: "demo-ws.execute-api.us-east-1.amazonaws.com", Keeping: verify.NotKept},
-		"appsync": {API: apikey.API{Account: "123456789012", ID: "demo-graphql"}, Method: "POST", Route: "/graphql", Keeping: verify.KeptAsTold,
+		"appsync": {API: routing.API{Account: "123456789012", ID: "demo-graphql"}, Method: "POST", Route: "/graphql", Keeping: verify.KeptAsTold,
 			Authorization: []string{"Basic " + canary}},
 	} {
 		if name == "http-simple" {
@@ -88,7 +89,7 @@ func TestDefaultUserAnswers(t *testing.T) {
 			t.Errorf("%s: answered %s, %v", s.name, got, err)
 		}
 	}
-	d.Coverage = &apikey.Coverage{Allow: []string{"GET/v1/files"}}
+	d.Resources = &routing.PolicyResources{Allow: []string{"GET/v1/files"}}
 	if got, _, err := call(t, &decider{decision: d}, load(t, "rest-request")); err != nil || !strings.Contains(got, context) {
 		t.Errorf("a kept answer: %s, %v", got, err)
 	}

@@ -3,7 +3,7 @@ package gateway
 import (
 	"strings"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -59,12 +59,12 @@ func readHTTP(e *event) (question, error) {
 		return question{}, err
 	}
 	method := methodOf(e.context.http.method)
-	registered := apikey.AnyMethod
+	registered := routing.AnyMethod
 	if template != catchAll {
 		var path string
 		var found bool
 		registered, path, found = strings.Cut(template, " ")
-		if !found || path == "" || registered != method && registered != apikey.AnyMethod {
+		if !found || path == "" || registered != method && registered != routing.AnyMethod {
 			return question{}, errContradicts
 		}
 		template = path
@@ -75,6 +75,6 @@ func readHTTP(e *event) (question, error) {
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
 		API:           api, Method: method, Route: template,
-		Source: address(source), OnHTTP: true, AnyMethod: registered == apikey.AnyMethod,
+		Source: address(source), OnHTTP: true, AnyMethod: registered == routing.AnyMethod,
 	}}, nil
 }

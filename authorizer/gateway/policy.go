@@ -11,7 +11,7 @@ var errTemplate = errors.New("the registered route cannot stand in a policy")
 // policyOf allows or denies the route of a decision. Of the request, nothing
 // but the method reaches the policy, which is one of a fixed few.
 func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
-	if d.Coverage != nil {
+	if d.Resources != nil {
 		return appendCovering(into, q.arn, d), nil
 	}
 	effect, template := "Allow", d.Template

@@ -13,6 +13,11 @@ import (
 // escapes: what it finds are parts of the text. An event is mostly what nobody
 // here needs, and decoding that takes longer than all the rest of a decision.
 //
+// It takes the place of go-json-experiment's jsontext, with which the same decoding
+// was tried: a cached decision (BenchmarkCached) then takes 11.5 instead of 8.2 us
+// of CPU, 1.40 times as much, and 1.1 times as much with the loop around it. Those
+// are medians of seven alternating runs of each. The limit was 1.15 times.
+//
 // A failure sticks; whoever scans looks at failed once, at the end.
 type scanner struct {
 	text   []byte

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // registerCode is within what CloudFormation takes inline, 4,096 characters, so
@@ -71,7 +71,7 @@ func (k *Keyward) registerService(scope constructs.Construct, s Service) {
 }
 
 // toldRoutes are the routes as Keyward registers them.
-func toldRoutes(routes []apikey.Route) []map[string]any {
+func toldRoutes(routes []routing.Route) []map[string]any {
 	all := []map[string]any{}
 	for _, r := range routes {
 		all = append(all, map[string]any{"method": r.Method, "path": r.Path, "permissions": append([]string{}, r.Permissions...)})

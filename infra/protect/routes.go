@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Routes says who may use each route of a service's APIs. A key is a method and
@@ -88,7 +88,7 @@ func ownPermissions() (names []string) {
 }
 
 // registered are the routes that Keyward decides on, as it registers them.
-func (r Routes) registered() (all []apikey.Route) {
+func (r Routes) registered() (all []routing.Route) {
 	for _, name := range slices.Sorted(maps.Keys(r)) {
 		if r[name].how != byKey {
 			continue
@@ -100,7 +100,7 @@ func (r Routes) registered() (all []apikey.Route) {
 		case handshake:
 			method, path = "GET", handshake
 		}
-		all = append(all, apikey.Route{Method: method, Path: path, Permissions: r[name].permissions})
+		all = append(all, routing.Route{Method: method, Path: path, Permissions: r[name].permissions})
 	}
 	return all
 }

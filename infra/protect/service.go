@@ -13,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Service is what Keyward is told of a service, and the APIs that it guards for
@@ -112,12 +113,12 @@ func (s Service) faults() (faults []string) {
 // unregistrable are the faults for which Keyward would refuse the registration,
 // found by its own rule.
 func (s Service) unregistrable() (faults []string) {
-	draft := apikey.ServiceDraft{Name: cmp.Or(s.Name, s.ID), Routes: s.Routes.registered(), Cache: apikey.GatewayCache{Seconds: s.CacheSeconds}}
+	draft := apikey.ServiceDraft{Name: cmp.Or(s.Name, s.ID), Routes: s.Routes.registered(), Cache: routing.GatewayCache{Seconds: s.CacheSeconds}}
 	for _, permission := range s.declared() {
 		draft.Permissions = append(draft.Permissions, apikey.Permission{Name: permission["name"], Description: permission["description"]})
 	}
 	if s.CacheSeconds > 0 {
-		draft.Cache.By = apikey.CacheKeys()
+		draft.Cache.By = routing.CacheKeys()
 	}
 	for _, fault := range draft.Check(s.ID) {
 		faults = append(faults, fmt.Sprintf("%s: Keyward would refuse it: %s", place(draft, fault.Field), fault.Detail))

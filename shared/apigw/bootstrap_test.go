@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/keyward/keyward/shared/apigw"
-	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 const wholeSetup = `{
@@ -58,7 +58,7 @@ func TestBootstrap(t *testing.T) {
 	if err != nil || key.Prefix() != "acme" || first.AdminKey.Type != "personal" || first.AdminKey.OnBehalfOfEmail != "ann@example.com" || first.Owner.Email != "ann@example.com" {
 		t.Errorf("admin key %v of %+v", key, first.AdminKey)
 	}
-	service, err := s.store.Service(t.Context(), apikey.API{Account: "123456789012", ID: "abc"})
+	service, err := s.store.Service(t.Context(), routing.API{Account: "123456789012", ID: "abc"})
 	if err != nil || service.Org != "acme" || len(service.Routes) != 1 || service.Routes[0].Permissions[0] != "ReadThings" {
 		t.Errorf("service %+v, %v", service, err)
 	}

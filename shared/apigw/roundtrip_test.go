@@ -10,6 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // everyKey makes a key of every sort, by what is unusual about it, with every
@@ -127,7 +128,7 @@ func (s *stage) withPolicyEmptied(id keytext.ID) {
 	if _, err := s.api.Keys.ReplacePolicy(s.t.Context(), s.by(), id, 0, draft); err != nil {
 		s.t.Fatal(err)
 	}
-	without := apikey.ServiceDraft{Name: "files", APIs: []apikey.API{{Account: "123456789012", ID: "filesapi"}}}
+	without := apikey.ServiceDraft{Name: "files", APIs: []routing.API{{Account: "123456789012", ID: "filesapi"}}}
 	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, without, true); err != nil {
 		s.t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // stage is an API over a store in memory, with the organization "demo".
@@ -71,8 +72,8 @@ func (s *stage) organization(id apikey.OrgID) apikey.SetupResult {
 		Services: []apikey.SetupService{{ID: "demo", ServiceDraft: apikey.ServiceDraft{
 			Name:        "Files",
 			Permissions: []apikey.Permission{{Name: "ManageFiles"}, {Name: "ViewTables", Description: "Read tables"}},
-			APIs:        []apikey.API{{Account: "123456789012", ID: "demo" + string(id)}},
-			Routes:      []apikey.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
+			APIs:        []routing.API{{Account: "123456789012", ID: "demo" + string(id)}},
+			Routes:      []routing.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
 		}}},
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // policy makes a policy by the admin's hand.
@@ -37,7 +38,7 @@ func (s *stage) service(id string) {
 	s.t.Helper()
 	draft := apikey.ServiceDraft{
 		Name: id, Permissions: []apikey.Permission{{Name: "Only." + id}},
-		APIs: []apikey.API{{Account: "123456789012", ID: id + "api"}},
+		APIs: []routing.API{{Account: "123456789012", ID: id + "api"}},
 	}
 	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), id, 0, draft, false); err != nil {
 		s.t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // at is a time as a caller writes it.
@@ -108,12 +109,12 @@ func TestRecordsHaveLimits(t *testing.T) {
 
 	routes := large("Routes", nil)
 	for i := range 500 {
-		routes.Routes = append(routes.Routes, apikey.Route{Method: "GET", Path: fmt.Sprint("/", i), Permissions: slices.Repeat([]string{"ViewAuditEvents"}, 25)})
+		routes.Routes = append(routes.Routes, routing.Route{Method: "GET", Path: fmt.Sprint("/", i), Permissions: slices.Repeat([]string{"ViewAuditEvents"}, 25)})
 	}
 	_, _, err = h.PutService(t.Context(), h.admin, "routes", 0, routes, false)
 	wantBound(t, err, "routes", strconv.Itoa(apikey.MaxServiceRecord))
 	for i := range apikey.MaxServiceAPIs {
-		routes.APIs = append(routes.APIs, apikey.API{Account: filesAPI.Account, ID: fmt.Sprint("a", i)})
+		routes.APIs = append(routes.APIs, routing.API{Account: filesAPI.Account, ID: fmt.Sprint("a", i)})
 	}
 	routes.Routes = routes.Routes[:400]
 	_, _, err = h.PutService(t.Context(), h.admin, "routes", 0, routes, false)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // as is a caller who acts as the user, through a personal key.
@@ -299,7 +300,7 @@ func TestUnconfirmedDeletionRaces(t *testing.T) {
 // accounts by bootstrap.
 func TestAccountsAreTheOperators(t *testing.T) {
 	h := newHouse(t)
-	squat := apikey.ServiceDraft{Name: "Squat", APIs: []apikey.API{{Account: "999999999999", ID: "victim"}}}
+	squat := apikey.ServiceDraft{Name: "Squat", APIs: []routing.API{{Account: "999999999999", ID: "victim"}}}
 	_, _, err := h.PutService(t.Context(), h.owner, "squat", 0, squat, false)
 	var e *apikey.Error
 	if !errors.As(err, &e) || e.Kind != apikey.Invalid || e.Fields[0].Field != "apis[0].account" {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Draft is what a caller writes of a key.
@@ -60,11 +61,11 @@ type Edit struct {
 type ServiceDraft struct {
 	Name        string
 	Permissions []Permission
-	APIs        []API
-	Routes      []Route
+	APIs        []routing.API
+	Routes      []routing.Route
 	// Unlisted is empty for [RefuseUnlisted].
-	Unlisted Unlisted
-	Cache    GatewayCache
+	Unlisted routing.Unlisted
+	Cache    routing.GatewayCache
 	// KeepCache leaves what a service has of Cache as it is.
 	KeepCache bool
 }

@@ -96,7 +96,11 @@ func (s Service) facts() *facts {
 	f.list("routes", routes)
 	f.put("unlistedRoutes", string(s.Unlisted))
 	if s.Cache.Keeps() {
-		f.put("gatewayCache", strings.Join(append([]string{s.Cache.For().String()}, s.Cache.keys()...), " "))
+		cache := s.Cache.For().String()
+		for _, key := range s.Cache.By {
+			cache += " " + string(key)
+		}
+		f.put("gatewayCache", cache)
 	}
 	return f
 }

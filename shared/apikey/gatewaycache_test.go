@@ -2,13 +2,12 @@ package apikey_test
 
 import (
 	"errors"
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // What a service says of its gateways is checked as a whole: each fault names
@@ -17,7 +16,7 @@ func TestGatewaySettingsAreChecked(t *testing.T) {
 	h := newHouse(t)
 	draft := filesServiceOf("demo", declared...)
 	draft.Unlisted = "Refuse"
-	draft.Cache = apikey.GatewayCache{Seconds: 3601, By: []apikey.CacheKey{"route", "Route", "route", ""}}
+	draft.Cache = routing.GatewayCache{Seconds: 3601, By: []routing.CacheKey{"route", "Route", "route", ""}}
 	_, _, err := h.PutService(t.Context(), h.admin, "files", 0, draft, false)
 	var e *apikey.Error
 	if !errors.As(err, &e) || e.Kind != apikey.Invalid {
@@ -44,13 +43,13 @@ func TestGatewaySettingsAreChecked(t *testing.T) {
 func TestGatewaySettingsAreKept(t *testing.T) {
 	h := newHouse(t)
 	draft := filesServiceOf("demo", declared...)
-	draft.Unlisted, draft.Cache = apikey.AuthenticateUnlisted, apikey.GatewayCache{Seconds: 3600, By: apikey.CacheKeys()}
+	draft.Unlisted, draft.Cache = routing.AuthenticateUnlisted, routing.GatewayCache{Seconds: 3600, By: routing.CacheKeys()}
 	after, _, err := h.PutService(t.Context(), h.admin, "files", 0, draft, false)
-	if err != nil || after.Unlisted != apikey.AuthenticateUnlisted || after.Cache.Seconds != 3600 || !slices.Equal(after.Cache.By, apikey.CacheKeys()) {
+	if err != nil || after.Unlisted != routing.AuthenticateUnlisted || after.Cache.Seconds != 3600 || !slices.Equal(after.Cache.By, routing.CacheKeys()) {
 		t.Errorf("%+v, error %v", after, err)
 	}
 	after, _, err = h.PutService(t.Context(), h.admin, "files", 0, filesServiceOf("demo", declared...), false)
-	if err != nil || after.Unlisted != apikey.RefuseUnlisted || after.Cache.Keeps() || after.Cache.By != nil || after.Warnings != nil {
+	if err != nil || after.Unlisted != routing.RefuseUnlisted || after.Cache.Keeps() || after.Cache.By != nil || after.Warnings != nil {
 		t.Errorf("%+v, error %v", after, err)
 	}
 }
@@ -75,7 +74,7 @@ func TestPathsFitIntoPolicies(t *testing.T) {
 	} {
 		draft := filesServiceOf("demo", declared...)
 		draft.APIs[0].Region, draft.APIs[0].Stage = test.region, test.stage
-		draft.Routes = []apikey.Route{{Method: "GET", Path: test.path}}
+		draft.Routes = []routing.Route{{Method: "GET", Path: test.path}}
 		_, _, err := h.PutService(t.Context(), h.admin, "files", 0, draft, false)
 		if (err == nil) != test.right {
 			t.Errorf("%s: error %v", name, err)
@@ -84,63 +83,5 @@ func TestPathsFitIntoPolicies(t *testing.T) {
 		if !test.right && (!errors.As(err, &e) || len(e.Fields) != 1 || e.Fields[0].Field != "routes[0].path") {
 			t.Errorf("%s: error %+v", name, err)
 		}
-	}
-}
-
-// The warnings name what keeping costs, and the routes that it can cost; there
-// are none where nothing is kept, and none about routes that answers are kept by.
-func TestWarnings(t *testing.T) {
-	nested := []apikey.Route{{Method: "GET", Path: "/files/{id}", Permissions: []string{"P"}}, {Method: "GET", Path: "/files/{id}/parts"}, {Method: "GET", Path: "/health"}}
-	about := func(s apikey.Service) (general string, routes map[string]bool) {
-		routes = map[string]bool{}
-		for _, w := range s.Warnings() {
-			if w.Route == "" {
-				general += w.Detail
-			} else {
-				routes[w.Route] = true
-			}
-		}
-		return general, routes
-	}
-	for _, test := range []struct {
-		service apikey.Service
-		general []string
-		routes  map[string]bool
-	}{
-		{apikey.Service{Routes: nested}, nil, nil},
-		{apikey.Service{Routes: nested, Cache: apikey.GatewayCache{Seconds: 60}}, []string{"60 seconds", "allowIps", "domain", "simple response", "'%'"}, map[string]bool{"GET /files/{id}/parts": true}},
-		{apikey.Service{Routes: nested[1:], Cache: apikey.GatewayCache{Seconds: 60, By: []apikey.CacheKey{apikey.BySource, apikey.ByHost}}}, []string{"60 seconds", "simple response"}, nil},
-		{apikey.Service{Routes: nested, Cache: apikey.GatewayCache{Seconds: 60, By: apikey.CacheKeys()}}, []string{"60 seconds", "TOKEN"}, nil},
-		{apikey.Service{Routes: nested[:1], Unlisted: apikey.AuthenticateUnlisted, Cache: apikey.GatewayCache{Seconds: 60}}, []string{"allowIps"}, nil},
-	} {
-		general, routes := about(test.service)
-		if !maps.Equal(routes, test.routes) && len(routes)+len(test.routes) > 0 || (general == "") != (test.general == nil) {
-			t.Errorf("%+v: warned of %v: %s", test.service.Cache, routes, general)
-		}
-		for _, part := range test.general {
-			if !strings.Contains(general, part) {
-				t.Errorf("%+v: no warning of %s: %s", test.service.Cache, part, general)
-			}
-		}
-		if test.service.Cache.Has(apikey.BySource) && strings.Contains(general, "allowIps") || test.service.Cache.Has(apikey.ByHost) && strings.Contains(general, "domain") {
-			t.Errorf("%+v: warned of what it is kept by: %s", test.service.Cache, general)
-		}
-	}
-}
-
-// BenchmarkWarnings is what an answer about the largest service of usual paths
-// costs.
-func BenchmarkWarnings(b *testing.B) {
-	s := apikey.Service{Cache: apikey.GatewayCache{Seconds: 300}}
-	for i := range apikey.MaxServiceRoutes / 5 {
-		for method, path := range map[string]string{
-			"ANY": "/v1/kind%d", "GET": "/v1/kind%d/{id}", "POST": "/v1/kind%d/{id}/parts", "PUT": "/v1/kind%d/{id}/parts/{part}", "PATCH": "/v1/{org}/kind%d/{id}",
-		} {
-			s.Routes = append(s.Routes, apikey.Route{Method: method, Path: fmt.Sprintf(path, i), Permissions: []string{fmt.Sprint(method, i)}})
-		}
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		s.Warnings()
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // maxResource is how many characters API Gateway takes for a resource in an
@@ -19,16 +21,16 @@ const (
 
 // gateways finds the faults of what the service says of its gateways.
 func (c *checking) gateways(d ServiceDraft) {
-	if d.Unlisted != "" && d.Unlisted != RefuseUnlisted && d.Unlisted != AuthenticateUnlisted {
-		c.fault("unlistedRoutes", FieldValue, fmt.Sprintf("unlistedRoutes is %s or %s.", RefuseUnlisted, AuthenticateUnlisted))
+	if d.Unlisted != "" && d.Unlisted != routing.RefuseUnlisted && d.Unlisted != routing.AuthenticateUnlisted {
+		c.fault("unlistedRoutes", FieldValue, fmt.Sprintf("unlistedRoutes is %s or %s.", routing.RefuseUnlisted, routing.AuthenticateUnlisted))
 	}
-	if d.Cache.Seconds < 0 || d.Cache.Seconds > MaxCacheSeconds {
-		c.fault("gatewayCache.seconds", FieldValue, fmt.Sprintf("seconds is 0 to %d.", MaxCacheSeconds))
+	if d.Cache.Seconds < 0 || d.Cache.Seconds > routing.MaxCacheSeconds {
+		c.fault("gatewayCache.seconds", FieldValue, fmt.Sprintf("seconds is 0 to %d.", routing.MaxCacheSeconds))
 	}
 	for i, key := range d.Cache.By {
 		field := fmt.Sprintf("gatewayCache.by[%d]", i)
 		switch {
-		case !slices.Contains(CacheKeys(), key):
+		case !slices.Contains(routing.CacheKeys(), key):
 			c.fault(field, FieldValue, "by has route, source and host.")
 		case slices.Contains(d.Cache.By[:i], key):
 			c.fault(field, FieldConflict, "It is there twice.")
@@ -40,24 +42,60 @@ func (c *checking) gateways(d ServiceDraft) {
 func (c *checking) resources(d ServiceDraft) {
 	room := maxResource - longestPrefix(d.APIs)
 	for i, route := range d.Routes {
-		t := newTemplate(route.Path)
-		if n := t.parameters(); n > MaxParameters {
+		if n := routing.Parameters(route.Path); n > MaxParameters {
 			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf("The path has %d {parameters}, at most %d.", n, MaxParameters))
 		}
-		length := len(t.resource())
-		if slices.ContainsFunc(t.segments, func(s segment) bool { return s.rank == parameter }) {
-			length += len("/*")
-		}
-		if strings.HasPrefix(route.Path, "/") && length > room {
+		if strings.HasPrefix(route.Path, "/") && routing.LongestResource(route.Path) > room {
 			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf(
 				"The path is at most %d characters, of which a {parameter} is one: API Gateway takes no longer resource in a policy.", room))
 		}
 	}
 }
 
-// longestPrefix is how many characters can stand before the path in the name of
-// a request to one of the APIs.
-func longestPrefix(apis []API) int {
+// tooManySteps is the fault of routes that are too expensive to compare.
+var tooManySteps = FieldError{"routes", FieldTooLong, fmt.Sprintf(
+	"The routes cannot be compared with each other in %d steps, the most for a service with a gatewayCache. Send fewer or shorter paths with {parameters}, or no gatewayCache.", routing.MaxSteps)}
+
+// warnings returns the warnings of the service that the draft describes. The
+// draft must have no other faults. The error is [Invalid] if gateways cache
+// answers and the routes need more than [routing.MaxSteps] to compare, or exceed
+// [MaxOverlaps] or [MaxPolicyBytes].
+func (d ServiceDraft) warnings() ([]routing.Warning, error) {
+	if !d.Cache.Keeps() {
+		return nil, nil
+	}
+	analysis := routing.Analyze(d.Routes, d.Unlisted)
+	if !analysis.Incomplete() {
+		c := &checking{}
+		c.cached(analysis, longestPrefix(d.APIs))
+		if c.faults != nil {
+			return nil, refuse(c.faults)
+		}
+	}
+	warnings := analysis.Warnings(d.Cache)
+	if analysis.Incomplete() {
+		return nil, invalid(tooManySteps)
+	}
+	return warnings, nil
+}
+
+// cached finds whether policies for the whole API are too much for the authorizer
+// or for a gateway. prefix is the longest text before the path of a pattern.
+func (c *checking) cached(analysis *routing.Analysis, prefix int) {
+	if n := analysis.Overlaps(); n > MaxOverlaps {
+		c.fault("routes", FieldTooLong, fmt.Sprintf(
+			"The paths overlap %d times, at most %d with a gatewayCache. Two do where one request, or the policy for one, fits both.", n, MaxOverlaps))
+		return
+	}
+	if n := analysis.PolicyBytes(max(0, prefix-len("OPTIONS"))); n > MaxPolicyBytes {
+		c.fault("routes", FieldTooLong, fmt.Sprintf(
+			"The policy that a gateway keeps can have %d bytes, at most %d. Send fewer routes, shorter paths or fewer {parameters}, or name the apis' stages.", n, MaxPolicyBytes))
+	}
+}
+
+// longestPrefix returns how many characters can stand before the path in the name
+// of a request to one of the APIs.
+func longestPrefix(apis []routing.API) int {
 	longest := 0
 	for _, api := range apis {
 		stage := cmp.Or(len(api.Stage), longestStage)

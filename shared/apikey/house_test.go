@@ -13,6 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // declared is the catalogue of the organizations in these tests, besides
@@ -20,15 +21,15 @@ import (
 var declared = []apikey.Permission{{Name: "ManageFiles"}, {Name: "ManageTables"}, {Name: "ViewTables"}}
 
 // filesAPI is the API of the service that declares them.
-var filesAPI = apikey.API{Account: "123456789012", ID: "abc"}
+var filesAPI = routing.API{Account: "123456789012", ID: "abc"}
 
 // filesServiceOf is that service, with an API of each organization's own.
 func filesServiceOf(org apikey.OrgID, permissions ...apikey.Permission) apikey.ServiceDraft {
 	api := filesAPI
 	api.ID += string(org)
 	return apikey.ServiceDraft{
-		Name: "Files", Permissions: permissions, APIs: []apikey.API{api},
-		Routes: []apikey.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
+		Name: "Files", Permissions: permissions, APIs: []routing.API{api},
+		Routes: []routing.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
 	}
 }
 

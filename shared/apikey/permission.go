@@ -1,8 +1,6 @@
 package apikey
 
-import (
-	"slices"
-)
+import "github.com/keyward/keyward/shared/permission"
 
 // The permissions of Keyward itself. They are in every organization's catalogue.
 const (
@@ -49,51 +47,8 @@ func OwnPermissions() Permissions {
 	return Service{Permissions: ownPermissions}.Declares()
 }
 
-// Permissions is a set of permission names: sorted, each once. Make one with
-// [NewPermissions].
-type Permissions []string
+// Permissions is a set of permission names.
+type Permissions = permission.Set
 
-// NewPermissions makes a set; the order and repeats of names do not matter.
-func NewPermissions(names ...string) Permissions {
-	set := slices.Clone(names)
-	slices.Sort(set)
-	return slices.Compact(set)
-}
-
-// Has reports whether the set holds name.
-func (p Permissions) Has(name string) bool {
-	_, found := slices.BinarySearch(p, name)
-	return found
-}
-
-// HasAny reports whether the set holds at least one of names.
-func (p Permissions) HasAny(names ...string) bool {
-	return slices.ContainsFunc(names, p.Has)
-}
-
-// And is the set of what both sets hold.
-func (p Permissions) And(other Permissions) Permissions {
-	both := make(Permissions, 0, len(p))
-	for _, name := range p {
-		if other.Has(name) {
-			both = append(both, name)
-		}
-	}
-	return both
-}
-
-// Or is the set of what either set holds.
-func (p Permissions) Or(other Permissions) Permissions {
-	return NewPermissions(slices.Concat(p, other)...)
-}
-
-// Without is the set less other's members.
-func (p Permissions) Without(other Permissions) Permissions {
-	var rest Permissions
-	for _, name := range p {
-		if !other.Has(name) {
-			rest = append(rest, name)
-		}
-	}
-	return rest
-}
+// NewPermissions returns the set of names. Their order and repeats do not matter.
+func NewPermissions(names ...string) Permissions { return permission.NewSet(names...) }

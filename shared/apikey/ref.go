@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Ref names one record of a store, whether or not it exists. Two refs of the
@@ -16,7 +17,7 @@ type Ref struct {
 	ID      keytext.ID
 	Service string
 	// API names the service that it belongs to.
-	API API
+	API routing.API
 }
 
 // String names the record for the log.
@@ -51,8 +52,8 @@ func ServiceRef(org OrgID, id string) Ref { return Ref{Subject: SubjectService, 
 
 // APIRef names the service that an API belongs to. Only the account and the id
 // of the API count.
-func APIRef(api API) Ref {
-	return Ref{Subject: SubjectService, API: API{Account: api.Account, ID: api.ID}}
+func APIRef(api routing.API) Ref {
+	return Ref{Subject: SubjectService, API: routing.API{Account: api.Account, ID: api.ID}}
 }
 
 // AuditRef names an audit record. It is for [Damage]: nobody reads one by itself.
@@ -108,7 +109,7 @@ func (f Found) Service(org OrgID, id string) (Service, error) {
 
 // ServiceOf returns the service that was asked for by one of its APIs;
 // [NotFound] where the API belongs to none.
-func (f Found) ServiceOf(api API) (Service, error) { return finding[Service](f, APIRef(api)) }
+func (f Found) ServiceOf(api routing.API) (Service, error) { return finding[Service](f, APIRef(api)) }
 
 func finding[T any](f Found, ref Ref) (T, error) {
 	found, asked := f[ref]

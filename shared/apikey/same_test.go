@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Records are the same whatever way they say it, and every member of every sort
@@ -28,9 +30,9 @@ func TestSame(t *testing.T) {
 			t.Errorf("another %s makes the same key", name)
 		}
 	}
-	route := Service{Routes: []Route{{Method: "GET", Path: "/a", Permissions: []string{"p"}}}}
-	wider := Service{Routes: []Route{{Method: "GET", Path: "/a"}}}
-	if same(route, wider) || !same(route, Service{Routes: []Route{{Method: "GET", Path: "/a", Permissions: []string{"p"}}}}) {
+	route := Service{Routes: []routing.Route{{Method: "GET", Path: "/a", Permissions: []string{"p"}}}}
+	wider := Service{Routes: []routing.Route{{Method: "GET", Path: "/a"}}}
+	if same(route, wider) || !same(route, Service{Routes: []routing.Route{{Method: "GET", Path: "/a", Permissions: []string{"p"}}}}) {
 		t.Error("a route's permissions do not count")
 	}
 }

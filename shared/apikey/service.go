@@ -3,6 +3,8 @@ package apikey
 import (
 	"slices"
 	"time"
+
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // How much a service has at most; [MaxServiceRecord] bounds its size.
@@ -23,9 +25,6 @@ const (
 	MaxPolicyBytes = 512 << 10
 )
 
-// MaxCacheSeconds is the longest time for which a gateway can keep an answer.
-const MaxCacheSeconds = 3600
-
 // ReservedService is the id of the service that is Keyward's own API.
 const ReservedService = "keyward"
 
@@ -42,10 +41,10 @@ type Service struct {
 	Name string
 	// Permissions are those that the service declares.
 	Permissions []Permission
-	APIs        []API
-	Routes      []Route
-	Unlisted    Unlisted
-	Cache       GatewayCache
+	APIs        []routing.API
+	Routes      []routing.Route
+	Unlisted    routing.Unlisted
+	Cache       routing.GatewayCache
 
 	CreatedBy, LastModifiedBy Actor
 	CreatedOn, LastModifiedOn time.Time
@@ -62,34 +61,14 @@ func (s Service) Declares() Permissions {
 	return NewPermissions(names...)
 }
 
-// API names one API of Amazon API Gateway. Account and ID tell APIs apart;
-// Region and Stage, where a service names them, must be the request's.
-type API struct {
-	// Account is the 12-digit AWS account, ID the API's id.
-	Account, ID   string
-	Region, Stage string
-}
-
-// Same reports whether both name the same API, whatever its stage.
-func (a API) Same(b API) bool { return a.Account == b.Account && a.ID == b.ID }
-
 // Has reports whether the API is one of the service's.
-func (s Service) Has(api API) bool { return slices.ContainsFunc(s.APIs, api.Same) }
+func (s Service) Has(api routing.API) bool { return slices.ContainsFunc(s.APIs, api.Same) }
 
-// Route is a method and a path template, as API Gateway knows them.
-type Route struct {
-	// Method is an HTTP method, or "ANY".
-	Method string
-	// Path is a template such as "/v1/files/{id}"; a last segment {name+}
-	// takes all that follows.
-	Path string
-	// Permissions opens the route to a key that holds any one of them; empty,
-	// to every valid key of the organization.
-	Permissions []string
-}
-
-// OpenTo reports whether the route is open to a caller who holds those
-// permissions.
-func (r Route) OpenTo(held Permissions) bool {
-	return len(r.Permissions) == 0 || held.HasAny(r.Permissions...)
+// Warnings returns what the service's gateway cache costs it: see
+// [routing.Analysis.Warnings].
+func (s Service) Warnings() []routing.Warning {
+	if !s.Cache.Keeps() {
+		return nil
+	}
+	return routing.Analyze(s.Routes, s.Unlisted).Warnings(s.Cache)
 }

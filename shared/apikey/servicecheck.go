@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // form is a pattern that is compiled when it is first used: the authorizer
@@ -28,11 +30,11 @@ var (
 	pathForm = newForm(`^(/|(/([A-Za-z0-9._~:@$-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
 )
 
-var routeMethods = append(Methods(), AnyMethod)
+var routeMethods = append(routing.Methods(), routing.AnyMethod)
 
 // routeKeys are the routes that have no path: the catch-all of an HTTP API and
 // the handshake of a WebSocket API.
-var routeKeys = []string{Default, Connect}
+var routeKeys = []string{routing.Default, routing.Connect}
 
 // checking collects the faults of a service's draft.
 type checking struct{ faults []FieldError }
@@ -95,7 +97,7 @@ func (c *checking) permissions(d ServiceDraft) {
 	}
 }
 
-func (c *checking) apis(apis []API, accounts []string) {
+func (c *checking) apis(apis []routing.API, accounts []string) {
 	for i, api := range apis {
 		field := func(name string) string { return fmt.Sprintf("apis[%d].%s", i, name) }
 		switch {

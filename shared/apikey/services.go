@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // servicesVisible are the permissions to see services.
@@ -22,7 +24,7 @@ type ServicePage struct {
 type Registered struct {
 	Service
 	// Warnings are those of [Service.Warnings].
-	Warnings []Warning
+	Warnings []routing.Warning
 	// Left is how many keys, policies and users may still hold a permission that
 	// was taken away: see [Keys.PutService].
 	Left int
@@ -62,12 +64,12 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 
 // warnOnce returns [ServiceDraft.warnings] for the attempts to put one draft. Its
 // work is done once, unless an attempt finds other gateways than the one before.
-func warnOnce() func(ServiceDraft) ([]Warning, error) {
+func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 	var done bool
-	var of GatewayCache
-	var warnings []Warning
+	var of routing.GatewayCache
+	var warnings []routing.Warning
 	var err error
-	return func(draft ServiceDraft) ([]Warning, error) {
+	return func(draft ServiceDraft) ([]routing.Warning, error) {
 		if !done || !same(of, draft.Cache) {
 			warnings, err = draft.warnings()
 			done, of = true, draft.Cache
@@ -78,7 +80,7 @@ func warnOnce() func(ServiceDraft) ([]Warning, error) {
 
 // putService is one attempt of [Keys.PutService] by anybody. It asks warn for the
 // draft's warnings where nothing else is wrong with it.
-func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]Warning, error), force bool, lost loss) (put Registered, created bool, withdrawn Permissions, err error) {
+func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, lost loss) (put Registered, created bool, withdrawn Permissions, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return Registered{}, false, nil, err
@@ -118,13 +120,13 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 
 // over returns the service of that id, which was before, with what the draft says,
 // and its warnings. A draft that says what was is not checked.
-func (d ServiceDraft) over(before Service, id string, org Organization, warn func(ServiceDraft) ([]Warning, error)) (after Service, warnings []Warning, err error) {
+func (d ServiceDraft) over(before Service, id string, org Organization, warn func(ServiceDraft) ([]routing.Warning, error)) (after Service, warnings []routing.Warning, err error) {
 	if d.KeepCache {
 		d.Cache = before.Cache
 	}
 	after = before
 	after.Name, after.APIs, after.Routes, after.Permissions = d.Name, d.APIs, d.Routes, d.declares(id)
-	after.Unlisted, after.Cache = cmp.Or(d.Unlisted, RefuseUnlisted), d.Cache
+	after.Unlisted, after.Cache = cmp.Or(d.Unlisted, routing.RefuseUnlisted), d.Cache
 	if same(before, after) {
 		return before, before.Warnings(), nil
 	}

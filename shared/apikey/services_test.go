@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // The catalogue is what the services declare, and Keyward's own.
@@ -102,8 +103,8 @@ func TestServiceRefuses(t *testing.T) {
 	h := newHouse(t)
 	bad := apikey.ServiceDraft{
 		Permissions: []apikey.Permission{{Name: "a b"}, {Name: "Twice"}, {Name: "Twice"}, {Name: "ManageApiKeys"}},
-		APIs:        []apikey.API{{Account: "1", ID: "A_B", Region: "here", Stage: "a b"}, {Account: "1", ID: "A_B"}},
-		Routes: []apikey.Route{
+		APIs:        []routing.API{{Account: "1", ID: "A_B", Region: "here", Stage: "a b"}, {Account: "1", ID: "A_B"}},
+		Routes: []routing.Route{
 			{Method: "post", Path: "v1/files"}, {Method: "GET", Path: "/a/*"}, {Method: "GET", Path: "/{x+}/b"},
 			{Method: "GET", Path: "/ok", Permissions: []string{"Nobody.Declares"}}, {Method: "GET", Path: "/ok"},
 		},
@@ -126,12 +127,12 @@ func TestServiceRefuses(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/", "/v1/files/{id}", "/v1/{rest+}", "/a.b/~c", "$default", "$connect"} {
-		good := apikey.ServiceDraft{Name: "Good", Routes: []apikey.Route{{Method: "ANY", Path: path}}}
+		good := apikey.ServiceDraft{Name: "Good", Routes: []routing.Route{{Method: "ANY", Path: path}}}
 		if _, _, err := h.PutService(t.Context(), h.admin, "good", 0, good, false); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	huge := apikey.ServiceDraft{Name: "Huge", Routes: []apikey.Route{{Method: "GET", Path: "/" + strings.Repeat("a", apikey.MaxServiceRecord)}}}
+	huge := apikey.ServiceDraft{Name: "Huge", Routes: []routing.Route{{Method: "GET", Path: "/" + strings.Repeat("a", apikey.MaxServiceRecord)}}}
 	_, _, err = h.PutService(t.Context(), h.admin, "huge", 0, huge, false)
 	wantKind(t, err, apikey.Invalid)
 	_, _, err = h.PutService(t.Context(), h.admin, apikey.ReservedService, 0, apikey.ServiceDraft{Name: "Keyward"}, false)

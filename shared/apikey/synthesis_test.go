@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Regions of every partition are regions, and what only looks like one is none.
@@ -30,8 +31,8 @@ func TestCheckIsRegistration(t *testing.T) {
 		"/a${b}": false, "/{$b}": false, "/a b": false, "/a*": false, "/a?": false, "a": false, "/a//b": false, "/{rest+}/a": false, "": false, "/%24": false,
 	} {
 		draft := apikey.ServiceDraft{
-			Name: "n", APIs: []apikey.API{{Account: "123456789012", ID: "checked", Region: "eusc-de-east-1"}}, Routes: []apikey.Route{{Method: "GET", Path: path}},
-			Cache: apikey.GatewayCache{Seconds: 60, By: apikey.CacheKeys()},
+			Name: "n", APIs: []routing.API{{Account: "123456789012", ID: "checked", Region: "eusc-de-east-1"}}, Routes: []routing.Route{{Method: "GET", Path: path}},
+			Cache: routing.GatewayCache{Seconds: 60, By: routing.CacheKeys()},
 		}
 		faults := draft.Check("checked")
 		_, _, err := h.PutService(t.Context(), h.admin, "checked", 0, draft, false)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // facts are what audit records say by field.
@@ -92,7 +93,7 @@ func TestAuditRecordsAreBounded(t *testing.T) {
 	many := names("P.", 400, 60)
 	service := large("Large", many)
 	for i := range 400 {
-		service.Routes = append(service.Routes, apikey.Route{Method: "GET", Path: fmt.Sprint("/v1/", i), Permissions: slices.Repeat([]string{many[0]}, 1+i%3)})
+		service.Routes = append(service.Routes, routing.Route{Method: "GET", Path: fmt.Sprint("/v1/", i), Permissions: slices.Repeat([]string{many[0]}, 1+i%3)})
 	}
 	service.Routes[0].Permissions = slices.Repeat([]string{many[0]}, 20)
 	put := func() {

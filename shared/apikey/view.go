@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // view is what one request reads of the store: each record once, and together
@@ -157,7 +158,7 @@ func (r Ref) names() bool {
 	case SubjectKey, SubjectPolicy, SubjectUser:
 		return !r.ID.IsZero()
 	case SubjectService:
-		return OrgID(r.Service).Valid() || r.API != API{}
+		return OrgID(r.Service).Valid() || r.API != routing.API{}
 	}
 	return r.Org != ""
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // salvaged is what can still be read of a damaged record.
@@ -72,7 +73,7 @@ func damagedPolicyIsReplaced(s *subject) {
 // damagedOwnersAreDeleted is about users and services.
 func damagedOwnersAreDeleted(s *subject) {
 	s.newOrg(acme, 9)
-	api := apikey.API{Account: account, ID: "api"}
+	api := routing.API{Account: account, ID: "api"}
 	user, service := s.storedUser("ada"), s.newService("files", api)
 	s.commit(acme, apikey.PutService{After: service})
 	gone := salvaged[apikey.User](s, apikey.UserRef(acme, user.ID))

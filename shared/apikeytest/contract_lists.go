@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // paged reads a listing with every size of page, and wants it to be want, in
@@ -34,7 +35,7 @@ func ownersListedInPages(s *subject) {
 	for i, id := range []string{"aa", "aa-b", "aa1", "bb", "zz"} {
 		policies = append(policies, s.storedPolicy(fmt.Sprint("policy ", i)))
 		users = append(users, s.storedUser(fmt.Sprint("user", i)))
-		services = append(services, s.newService(id, apikey.API{Account: account, ID: id}))
+		services = append(services, s.newService(id, routing.API{Account: account, ID: id}))
 		s.commit(acme, apikey.PutService{After: services[i]})
 	}
 	s.commit("acme-2", apikey.CreatePolicy{Policy: s.newPolicy("acme-2", "foreign")}, apikey.CreateUser{User: s.newUser("acme-2", "foreign")})

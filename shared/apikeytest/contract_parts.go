@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // things are records of every sort that is listed, each in the order of its
@@ -33,7 +34,7 @@ func (s *subject) manyThings(random *rand.Rand, count int) (all things) {
 		policy.Description = strings.Repeat("p", size)
 		user := s.newUser(acme, fmt.Sprint("user", n))
 		user.Name = strings.Repeat("u", size)
-		service := s.newService(fmt.Sprintf("s%x-%d", random.Uint32(), n), apikey.API{Account: account, ID: fmt.Sprint("api", n)})
+		service := s.newService(fmt.Sprintf("s%x-%d", random.Uint32(), n), routing.API{Account: account, ID: fmt.Sprint("api", n)})
 		service.Name = strings.Repeat("s", size)
 		s.commit(acme, apikey.CreatePolicy{Policy: policy}, apikey.CreateUser{User: user}, apikey.PutService{After: service})
 		all.policies, all.users, all.services = append(all.policies, policy), append(all.users, user), append(all.services, service)

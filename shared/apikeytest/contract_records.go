@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 func (s *subject) org(id apikey.OrgID) apikey.Organization {
@@ -115,7 +116,7 @@ func missingIsNotFound(s *subject) {
 	s.wantKind(apikey.NotFound, err)
 	_, err = s.one.Organization(s.Context(), "nobody")
 	s.wantKind(apikey.NotFound, err)
-	_, err = s.one.Service(s.Context(), apikey.API{Account: "123456789012", ID: "none"})
+	_, err = s.one.Service(s.Context(), routing.API{Account: "123456789012", ID: "none"})
 	s.wantKind(apikey.NotFound, err)
 	s.equal(s.list("nobody"), []apikey.Key(nil))
 	peppers, err := s.store.Peppers(s.Context())
@@ -163,7 +164,7 @@ func sizesFollowRecords(s *subject) {
 	}
 	texts := len(names) * len(names[0])
 	declared := make([]apikey.Permission, len(names))
-	routes := make([]apikey.Route, len(names))
+	routes := make([]routing.Route, len(names))
 	for i, name := range names {
 		declared[i], routes[i].Permissions = apikey.Permission{Name: name}, []string{name}
 	}

@@ -4,38 +4,39 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // newService makes a service's record; it stores nothing.
-func (s *subject) newService(id string, apis ...apikey.API) apikey.Service {
+func (s *subject) newService(id string, apis ...routing.API) apikey.Service {
 	return apikey.Service{
 		ID: id, Org: acme, Name: "The " + id, APIs: apis,
 		Permissions: []apikey.Permission{{Name: "ManageFiles", Description: "für files", Service: id}, {Name: "ViewFiles", Service: id}},
-		Routes: []apikey.Route{
+		Routes: []routing.Route{
 			{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles", "Admin"}}, {Method: "ANY", Path: "/{all+}"},
 		},
-		Unlisted:  apikey.AuthenticateUnlisted,
-		Cache:     apikey.GatewayCache{Seconds: 300, By: []apikey.CacheKey{apikey.ByHost, apikey.ByRoute}},
+		Unlisted:  routing.AuthenticateUnlisted,
+		Cache:     routing.GatewayCache{Seconds: 300, By: []routing.CacheKey{routing.ByHost, routing.ByRoute}},
 		CreatedBy: apikey.Actor{Username: "person@example.com", UserID: "42"}, CreatedOn: s.clock.Now(), Version: 1,
 	}
 }
 
 // with is the service's next version, with other APIs.
-func (s *subject) with(service apikey.Service, apis ...apikey.API) apikey.Service {
-	service.APIs, service.Unlisted, service.Cache = apis, apikey.RefuseUnlisted, apikey.GatewayCache{}
+func (s *subject) with(service apikey.Service, apis ...routing.API) apikey.Service {
+	service.APIs, service.Unlisted, service.Cache = apis, routing.RefuseUnlisted, routing.GatewayCache{}
 	service.LastModifiedBy, service.LastModifiedOn = apikey.Actor{Username: "x", UserID: "43"}, s.clock.Advance(time.Millisecond)
 	service.Version++
 	return service
 }
 
-func (s *subject) service(api apikey.API) apikey.Service {
+func (s *subject) service(api routing.API) apikey.Service {
 	s.Helper()
 	found, err := s.one.Service(s.Context(), api)
 	s.must(err)
 	return found
 }
 
-func (s *subject) noService(api apikey.API) {
+func (s *subject) noService(api routing.API) {
 	s.Helper()
 	_, err := s.one.Service(s.Context(), api)
 	s.wantKind(apikey.NotFound, err)
@@ -44,18 +45,18 @@ func (s *subject) noService(api apikey.API) {
 const account = "123456789012"
 
 var (
-	apiA = apikey.API{Account: account, ID: "a", Region: "eu-north-1", Stage: "prod"}
-	apiB = apikey.API{Account: account, ID: "b"}
-	apiC = apikey.API{Account: account, ID: "c"}
+	apiA = routing.API{Account: account, ID: "a", Region: "eu-north-1", Stage: "prod"}
+	apiB = routing.API{Account: account, ID: "b"}
+	apiC = routing.API{Account: account, ID: "c"}
 )
 
 func servicesByAPI(s *subject) {
-	twice := apikey.API{Account: account, ID: "a", Stage: "test"}
+	twice := routing.API{Account: account, ID: "a", Stage: "test"}
 	files := s.newService("files", apiA, apiB, twice)
 	s.commit(acme, apikey.PutService{After: files})
-	s.equal(s.service(apikey.API{Account: account, ID: "a"}), files)
+	s.equal(s.service(routing.API{Account: account, ID: "a"}), files)
 	s.equal(s.service(apiB), files)
-	s.noService(apikey.API{Account: "210987654321", ID: "a"})
+	s.noService(routing.API{Account: "210987654321", ID: "a"})
 	registered, err := s.one.RegisteredService(s.Context(), acme, "files")
 	s.must(err)
 	s.equal(registered, files)
@@ -113,11 +114,11 @@ func serviceOfDeployment(s *subject) {
 // serviceOfAnySize is one with as many APIs as there may be, all of which
 // change.
 func serviceOfAnySize(s *subject) {
-	var first, second []apikey.API
+	var first, second []routing.API
 	for i := range apikey.MaxServiceAPIs {
 		id := string(rune('a' + i))
-		first = append(first, apikey.API{Account: account, ID: "one" + id})
-		second = append(second, apikey.API{Account: account, ID: "two" + id})
+		first = append(first, routing.API{Account: account, ID: "one" + id})
+		second = append(second, routing.API{Account: account, ID: "two" + id})
 	}
 	before := s.newService("large", first...)
 	s.commit(acme, apikey.PutService{After: before})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Lookup reads records one by one, for tests that look at what a store holds.
@@ -54,6 +55,6 @@ func (l Lookup) RegisteredService(ctx context.Context, org apikey.OrgID, id stri
 
 // Service reads the service that an API belongs to; [apikey.NotFound] where it
 // belongs to none.
-func (l Lookup) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
+func (l Lookup) Service(ctx context.Context, api routing.API) (apikey.Service, error) {
 	return one(l, ctx, apikey.APIRef(api), func(f apikey.Found) (apikey.Service, error) { return f.ServiceOf(api) })
 }

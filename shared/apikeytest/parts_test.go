@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // The clock stands still, and moves exactly as it is told.
@@ -103,7 +104,7 @@ func TestBreak(t *testing.T) {
 		},
 		"org":     func() error { _, err := store.Organization(ctx, acme); return err },
 		"peppers": func() error { _, err := store.Peppers(ctx); return err },
-		"service": func() error { _, err := store.Service(ctx, apikey.API{}); return err },
+		"service": func() error { _, err := store.Service(ctx, routing.API{}); return err },
 		"audit": func() error {
 			_, err := store.AuditRecords(ctx, acme, apikey.AuditFilter{}, apikey.Position{}, 1)
 			return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Read implements [apikey.Store].
@@ -47,7 +48,7 @@ func (s *Store) stored(ref apikey.Ref) apikey.Finding {
 		return lookUp(ref, s.users, id, copyUser)
 	}
 	named := serviceID{ref.Org, ref.Service}
-	if ref.API != (apikey.API{}) {
+	if ref.API != (routing.API{}) {
 		named = s.apis[apiID{ref.API.Account, ref.API.ID}]
 	}
 	return lookUp(ref, s.services, named, copyService)

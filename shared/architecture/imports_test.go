@@ -26,33 +26,37 @@ const (
 )
 
 // rules are the plan: arrows point inward, from functions to wiring to adapters
-// to apikey to keytext.
+// to apikey to routing and keytext.
 var rules = []rule{
 	{"functions", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring"}},
 	{"authorizer/metrics", []string{"shared/verify"}},
 	{"authorizer/deadline", nil},
-	{"authorizer/gateway", []string{"authorizer/deadline", "authorizer/metrics", "shared/verify", "shared/apikey", "shared/identity", lambdaEvents}},
+	{"authorizer/gateway", []string{"authorizer/deadline", "authorizer/metrics", "shared/verify", "shared/apikey", "shared/routing", "shared/identity", lambdaEvents}},
 	{"authorizer/runtimeapi", []string{"authorizer/deadline"}},
-	{"authorizer", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring/authorizer"}},
+	{"authorizer/token", []string{"shared/apikey", "shared/flight", "github.com/go-jose/go-jose/v4/..."}},
+	{"authorizer/wiring", []string{
+		"authorizer/gateway", "authorizer/metrics", "authorizer/token", "shared/apikey", "shared/routing", "shared/verify", "shared/operations",
+		"shared/dynamo", "shared/pepper", "shared/wiring/clients", "shared/wiring/settings",
+	}},
+	{"authorizer", []string{"github.com/aws/aws-lambda-go/lambda"}},
 	{"shared/keytext", nil},
 	{"shared/identity", nil},
+	{"shared/flight", nil},
 	{"shared/operations", nil},
 	{"shared/dynamo/schema", nil},
-	{"shared/apikey", []string{"shared/keytext"}},
-	{"shared/apikeytest", []string{"shared/apikey", "shared/keytext"}},
-	{"shared/verify", []string{"shared/apikey", "shared/keytext"}},
-	{"shared/token", []string{"shared/apikey", "golang.org/x/sync/singleflight"}},
-	{"shared/dialect", []string{"shared/apikey", "shared/keytext", strictJSON}},
+	{"shared/permission", nil},
+	{"shared/routing", []string{"shared/permission"}},
+	{"shared/apikey", []string{"shared/keytext", "shared/permission", "shared/routing"}},
+	{"shared/apikeytest", []string{"shared/apikey", "shared/routing", "shared/keytext"}},
+	{"shared/verify", []string{"shared/apikey", "shared/flight", "shared/routing", "shared/keytext"}},
+	{"shared/dialect", []string{"shared/apikey", "shared/routing", "shared/keytext", strictJSON}},
 	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
 	{"shared/apigw/openapi", []string{"shared/operations", "shared/dialect/...", "shared/apikey"}},
 	{"shared/apigw", []string{"shared/apikey", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, "github.com/aws/aws-lambda-go/lambdacontext", strictJSON}},
-	{"shared/dynamo", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
-	{"shared/pepper", []string{"shared/apikey", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore, "golang.org/x/sync/singleflight"}},
-	{"shared/wiring/authorizer", []string{
-		"authorizer/gateway", "authorizer/metrics", "shared/apikey", "shared/verify", "shared/token", "shared/operations", "shared/dynamo", "shared/pepper", "shared/wiring/...",
-	}},
+	{"shared/dynamo", []string{"shared/apikey", "shared/routing", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
+	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},
 	{"shared/wiring", []string{
-		"shared/apikey", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper", "golang.org/x/text/unicode/norm",
+		"shared/apikey", "shared/routing", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper", "golang.org/x/text/unicode/norm",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
 	{"shared/architecture", []string{"shared/operations"}},
@@ -62,7 +66,7 @@ var rules = []rule{
 	{"infra/plan", []string{"infra/iam", "shared/apikey", "shared/operations", "shared/dynamo/schema"}},
 	{"infra/sam", []string{"infra/plan", "shared/operations", "shared/dynamo/schema"}},
 	{"infra/cfntest", []string{"infra/iam", "infra/plan", "shared/operations", "shared/dynamo/schema", "gopkg.in/yaml.v3"}},
-	{"infra/protect", []string{"infra/nag/explain", "shared/apikey", "shared/operations", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
+	{"infra/protect", []string{"infra/nag/explain", "shared/apikey", "shared/routing", "shared/operations", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
 	{"infra/nag/explain", []string{"github.com/aws/aws-cdk-go/awscdk/v2", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go"}},
 	{"infra/nag", []string{"github.com/aws/aws-cdk-go/awscdk/v2", "github.com/aws/jsii-runtime-go", "github.com/cdklabs/cdk-nag-go/cdknag/v2"}},
 	{"infra", []string{"infra/nag/explain", "shared/operations", "shared/dynamo/schema", "github.com/aws/aws-cdk-go/...", "github.com/aws/constructs-go/...", "github.com/aws/jsii-runtime-go/..."}},
@@ -120,6 +124,7 @@ func TestImportDirections(t *testing.T) {
 func TestThePlanRefuses(t *testing.T) {
 	for folder, imported := range map[string]string{
 		"shared/keytext": module + "shared/apikey",
+		"shared/routing": module + "shared/apikey",
 		"shared/apikey":  "github.com/aws/aws-sdk-go-v2/aws",
 		"shared/verify":  module + "shared/dynamo",
 		"functions":      module + "shared/apikey",
@@ -154,7 +159,7 @@ func below(path, folder string) bool {
 var forbidden = map[string][]string{
 	"./authorizer": {
 		"github.com/aws/aws-sdk-go-v2/config", "github.com/go-json-experiment/", "encoding/xml",
-		module + "shared/apigw", module + "infra/", "golang.org/x/text/", "github.com/go-jose/",
+		module + "shared/apigw", module + "infra/", "golang.org/x/text/",
 	},
 	"./functions/...": {
 		"github.com/aws/aws-sdk-go-v2/config", "github.com/getkin/", "testing", "github.com/go-jose/",

@@ -15,6 +15,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // encoded is the record's item as the store writes it.
@@ -177,14 +178,14 @@ func TestServiceWithoutGateways(t *testing.T) {
 	for _, attribute := range settings {
 		delete(old, attribute)
 	}
-	found, err := stubStore(old).Service(t.Context(), apikey.API{})
-	if err != nil || found.Unlisted != apikey.RefuseUnlisted || found.Cache.Keeps() || found.Version != service.Version {
+	found, err := stubStore(old).Service(t.Context(), routing.API{})
+	if err != nil || found.Unlisted != routing.RefuseUnlisted || found.Cache.Keeps() || found.Version != service.Version {
 		t.Errorf("read %+v, error %v", found, err)
 	}
 	for _, attribute := range settings {
 		mixed := maps.Clone(old)
 		mixed[attribute] = whole[attribute]
-		if _, err := stubStore(mixed).Service(t.Context(), apikey.API{}); err == nil || apikey.KindOf(err) != apikey.Unavailable {
+		if _, err := stubStore(mixed).Service(t.Context(), routing.API{}); err == nil || apikey.KindOf(err) != apikey.Unavailable {
 			t.Errorf("with %s alone: error %v", attribute, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // FormatAttribute is the attribute that says an item's format.
@@ -57,7 +58,7 @@ func (s *Reader) RegisteredService(ctx context.Context, org apikey.OrgID, id str
 	return apikeytest.Lookup{Reader: s}.RegisteredService(ctx, org, id)
 }
 
-func (s *Reader) Service(ctx context.Context, api apikey.API) (apikey.Service, error) {
+func (s *Reader) Service(ctx context.Context, api routing.API) (apikey.Service, error) {
 	return apikeytest.Lookup{Reader: s}.Service(ctx, api)
 }
 

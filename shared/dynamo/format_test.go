@@ -13,6 +13,7 @@ import (
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // recordAttributes are the attributes of each kind of item. Whoever adds one
@@ -112,7 +113,7 @@ func TestRecordsOfNewerFormats(t *testing.T) {
 // A record demands a newer format only where it uses an attribute that came with
 // it, so that going back stops nothing else.
 func TestOnlyWhatIsUsedDemandsAFormat(t *testing.T) {
-	files := func(routes ...apikey.Route) apikey.Write {
+	files := func(routes ...routing.Route) apikey.Write {
 		return apikey.PutService{After: apikey.Service{ID: "files", Org: acme, Routes: routes, Version: 1}}
 	}
 	key := func(disabled bool, notBefore time.Time) apikey.Write {
@@ -129,9 +130,9 @@ func TestOnlyWhatIsUsedDemandsAFormat(t *testing.T) {
 		"allowIPs":           {key(true, time.Time{}), apikey.CreateKey{Key: modifiedKey()}},
 		"maxKeyLifetime":     {org(0), org(1)},
 		"wrapped":            {apikey.BeginTask{Task: apikey.Task{Org: acme, Kind: apikey.TaskWithdraw}}, records["pepper"].write},
-		"routes":             {files(), files(apikey.Route{})},
-		"routes.permissions": {files(apikey.Route{Method: "GET"}), files(apikey.Route{}, apikey.Route{Permissions: []string{"A"}})},
-		"permissions":        {files(apikey.Route{Permissions: []string{"A"}}), apikey.PutService{After: service}},
+		"routes":             {files(), files(routing.Route{})},
+		"routes.permissions": {files(routing.Route{Method: "GET"}), files(routing.Route{}, routing.Route{Permissions: []string{"A"}})},
+		"permissions":        {files(routing.Route{Permissions: []string{"A"}}), apikey.PutService{After: service}},
 	} {
 		t.Run(attribute, func(t *testing.T) {
 			dynamo.Demand(t, attribute)

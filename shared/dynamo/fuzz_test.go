@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // written is a record of a kind, how it is written, and how it is read.
@@ -88,7 +89,7 @@ func asRead(record any) any {
 	switch r := record.(type) {
 	case apikey.Service:
 		if r.Unlisted == "" {
-			r.Unlisted = apikey.RefuseUnlisted
+			r.Unlisted = routing.RefuseUnlisted
 		}
 		record = r
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 const account = "123456789012"
@@ -200,10 +201,10 @@ func TestFullService(t *testing.T) {
 func guarding(apis, routes int) apikey.ServiceDraft {
 	draft := apikey.ServiceDraft{Name: "Files"}
 	for i := range apis {
-		draft.APIs = append(draft.APIs, apikey.API{Account: account, ID: fmt.Sprint("a", i)})
+		draft.APIs = append(draft.APIs, routing.API{Account: account, ID: fmt.Sprint("a", i)})
 	}
 	for i := range routes {
-		draft.Routes = append(draft.Routes, apikey.Route{
+		draft.Routes = append(draft.Routes, routing.Route{
 			Method: "GET", Path: fmt.Sprintf("/%06d", i), Permissions: slices.Repeat([]string{"ViewAuditEvents"}, 1+i%60),
 		})
 	}

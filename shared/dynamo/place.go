@@ -7,6 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // place is where an item is: its table and its primary key.
@@ -38,7 +39,7 @@ func (n Names) of(ref apikey.Ref) place {
 	case apikey.SubjectUser:
 		return n.user(ref.Org, ref.ID)
 	case apikey.SubjectService:
-		if ref.API != (apikey.API{}) {
+		if ref.API != (routing.API{}) {
 			return n.api(ref.API)
 		}
 		return n.service(ref.Org, ref.Service)
@@ -77,7 +78,7 @@ func (n Names) service(org apikey.OrgID, id string) place {
 	return place{n.Table, orgPartition(org), serviceSort + id}
 }
 
-func (n Names) api(api apikey.API) place {
+func (n Names) api(api routing.API) place {
 	return place{n.Table, "API#" + api.Account + "#" + api.ID, "SERVICE"}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // A record that this store would not read back is refused before anything is
@@ -42,7 +43,7 @@ func TestUnreadableRecordsAreNotWritten(t *testing.T) {
 		"maxKeyLifetime": apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, MaxKeyLifetime: -1, Version: 1}},
 		"id":             apikey.ReplaceOrganization{Before: apikey.Organization{ID: "A"}, After: apikey.Organization{ID: "A", Version: 1}},
 		"representative": apikey.ReplaceStatus{After: apikey.Status{Org: acme, Representative: keytext.ID{1}, Version: 1}},
-		"cacheSeconds":   apikey.PutService{After: apikey.Service{ID: "files", Org: acme, Cache: apikey.GatewayCache{Seconds: 3601}, Version: 1}},
+		"cacheSeconds":   apikey.PutService{After: apikey.Service{ID: "files", Org: acme, Cache: routing.GatewayCache{Seconds: 3601}, Version: 1}},
 		"sk":             apikey.CreateUser{User: apikey.User{Org: acme, Claim: "a", Role: apikey.RoleAdmin, Version: 1}},
 		"wrapped":        apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive}},
 		"kind":           apikey.BeginTask{Task: apikey.Task{Org: acme, Kind: secret}},

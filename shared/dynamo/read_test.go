@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Authentication reads a key with one strongly consistent read of the table: an
@@ -44,9 +45,9 @@ func TestPeppersAreReadConsistently(t *testing.T) {
 // A change that DynamoDB could not take as one transaction is refused before
 // anything is sent.
 func TestChangeHasALimit(t *testing.T) {
-	var apis []apikey.API
+	var apis []routing.API
 	for i := range 100 {
-		apis = append(apis, apikey.API{Account: "123456789012", ID: fmt.Sprint(i)})
+		apis = append(apis, routing.API{Account: "123456789012", ID: fmt.Sprint(i)})
 	}
 	client := &stub{}
 	err := dynamo.New(client, dynamo.Names{}).Commit(t.Context(), apikey.Change{

@@ -12,6 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 type attributes = map[string]types.AttributeValue
@@ -67,7 +68,7 @@ var (
 	unsorted = listValue(textValue("B"), textValue("A"))
 	notAnID  = textValue("0")
 	service  = apikey.Service{
-		ID: "files", Org: acme, APIs: []apikey.API{{ID: "a"}}, Routes: []apikey.Route{{}}, Version: 1,
+		ID: "files", Org: acme, APIs: []routing.API{{ID: "a"}}, Routes: []routing.Route{{}}, Version: 1,
 		Permissions: []apikey.Permission{{Name: "A"}},
 	}
 	wrongInService = map[string]types.AttributeValue{
@@ -174,7 +175,7 @@ var records = map[string]record{
 		write: apikey.PutService{After: service},
 		step:  1,
 		read: func(s *dynamo.Store) error {
-			_, err := s.Service(context.Background(), apikey.API{ID: "a"})
+			_, err := s.Service(context.Background(), routing.API{ID: "a"})
 			return err
 		},
 		unread: []string{"pk", "sk"},

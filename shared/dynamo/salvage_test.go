@@ -15,6 +15,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // wreck is an organization whose records are damaged one by one.
@@ -146,8 +147,8 @@ var wreckeds = map[string]wrecked{
 	}, func(w *wreck, ref apikey.Ref) error { return w.keys.DeleteUser(w.Context(), w.owner, ref.ID, 0) }, []string{"format"}},
 	"service": {func(w *wreck, name string) apikey.Ref {
 		draft := apikey.ServiceDraft{
-			Name: name, Permissions: []apikey.Permission{{Name: "P." + name}}, APIs: []apikey.API{{Account: account, ID: "a" + name}},
-			Routes: []apikey.Route{{Method: "GET", Path: "/"}},
+			Name: name, Permissions: []apikey.Permission{{Name: "P." + name}}, APIs: []routing.API{{Account: account, ID: "a" + name}},
+			Routes: []routing.Route{{Method: "GET", Path: "/"}},
 		}
 		if _, _, err := w.keys.PutService(w.Context(), w.owner, name, 0, draft, false); err != nil {
 			w.Fatal(err)
@@ -232,7 +233,7 @@ func (w *wreck) wantNamesFree(kind string, n int) {
 		case "user":
 			_, err = w.keys.CreateUser(w.Context(), w.owner, apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleMember})
 		case "service":
-			_, _, err = w.keys.PutService(w.Context(), w.owner, name, 0, apikey.ServiceDraft{Name: name, APIs: []apikey.API{{Account: account, ID: "a" + name}}}, false)
+			_, _, err = w.keys.PutService(w.Context(), w.owner, name, 0, apikey.ServiceDraft{Name: name, APIs: []routing.API{{Account: account, ID: "a" + name}}}, false)
 		}
 		if err == nil {
 			free++

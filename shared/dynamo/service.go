@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // serviceItem is a whole service. It is kept once for the organization and once
@@ -18,15 +19,15 @@ func serviceItem(service apikey.Service) item {
 		"org":         text(string(service.Org)),
 		"name":        text(service.Name),
 		"permissions": permissionList(service.Permissions),
-		"apis": list(service.APIs, func(api apikey.API) types.AttributeValue {
+		"apis": list(service.APIs, func(api routing.API) types.AttributeValue {
 			return mapOf(item{"account": text(api.Account), "id": text(api.ID), "region": text(api.Region), "stage": text(api.Stage)})
 		}),
-		"routes": list(service.Routes, func(route apikey.Route) types.AttributeValue {
+		"routes": list(service.Routes, func(route routing.Route) types.AttributeValue {
 			return mapOf(item{"method": text(route.Method), "path": text(route.Path), "permissions": texts(route.Permissions)})
 		}),
-		"unlisted":     text(string(cmp.Or(service.Unlisted, apikey.RefuseUnlisted))),
+		"unlisted":     text(string(cmp.Or(service.Unlisted, routing.RefuseUnlisted))),
 		"cacheSeconds": number(service.Cache.Seconds),
-		"cacheBy":      list(service.Cache.By, func(key apikey.CacheKey) types.AttributeValue { return text(string(key)) }),
+		"cacheBy":      list(service.Cache.By, func(key routing.CacheKey) types.AttributeValue { return text(string(key)) }),
 		"version":      number(service.Version),
 	}
 	putHistory(encoded, service.CreatedBy, service.LastModifiedBy, service.CreatedOn, service.LastModifiedOn)
@@ -39,21 +40,21 @@ func decodeService(encoded item) (apikey.Service, error) {
 		ID:   r.text("id"),
 		Org:  apikey.OrgID(r.text("org")),
 		Name: r.text("name"),
-		Routes: mapsOf(r, "routes", func(r *reader) apikey.Route {
-			return apikey.Route{Method: r.text("method"), Path: r.text("path"), Permissions: r.texts("permissions")}
+		Routes: mapsOf(r, "routes", func(r *reader) routing.Route {
+			return routing.Route{Method: r.text("method"), Path: r.text("path"), Permissions: r.texts("permissions")}
 		}),
 	}
 	if service.Org != "" && !service.Org.Valid() {
 		r.fail("org", "is not an organization's id")
 	}
 	if r.lacks("permissions", "version", "createdOn", "modifiedOn", "createdByName", "createdByID", "modifiedByName", "modifiedByID") {
-		service.APIs = mapsOf(r, "apis", func(r *reader) apikey.API {
-			return apikey.API{Account: r.text("account"), ID: r.text("id")}
+		service.APIs = mapsOf(r, "apis", func(r *reader) routing.API {
+			return routing.API{Account: r.text("account"), ID: r.text("id")}
 		})
 	} else {
 		r.serviceRules(&service)
 	}
-	service.Unlisted = apikey.RefuseUnlisted
+	service.Unlisted = routing.RefuseUnlisted
 	if !r.lacks("unlisted", "cacheSeconds", "cacheBy") {
 		r.gatewayRules(&service)
 	}
@@ -62,8 +63,8 @@ func decodeService(encoded item) (apikey.Service, error) {
 
 // serviceRules reads what services did not have at first.
 func (r *reader) serviceRules(service *apikey.Service) {
-	service.APIs = mapsOf(r, "apis", func(r *reader) apikey.API {
-		return apikey.API{Account: r.text("account"), ID: r.text("id"), Region: r.text("region"), Stage: r.text("stage")}
+	service.APIs = mapsOf(r, "apis", func(r *reader) routing.API {
+		return routing.API{Account: r.text("account"), ID: r.text("id"), Region: r.text("region"), Stage: r.text("stage")}
 	})
 	service.Permissions = r.permissionList("permissions")
 	service.Version = r.number("version", 1)
@@ -73,17 +74,17 @@ func (r *reader) serviceRules(service *apikey.Service) {
 // gatewayRules reads what services of earlier versions do not have, which means
 // the defaults.
 func (r *reader) gatewayRules(service *apikey.Service) {
-	service.Unlisted = apikey.Unlisted(r.text("unlisted"))
-	if service.Unlisted != apikey.RefuseUnlisted && service.Unlisted != apikey.AuthenticateUnlisted {
+	service.Unlisted = routing.Unlisted(r.text("unlisted"))
+	if service.Unlisted != routing.RefuseUnlisted && service.Unlisted != routing.AuthenticateUnlisted {
 		r.fail("unlisted", "is not known")
 	}
-	if service.Cache.Seconds = int(r.number("cacheSeconds", 0)); service.Cache.Seconds > apikey.MaxCacheSeconds {
+	if service.Cache.Seconds = int(r.number("cacheSeconds", 0)); service.Cache.Seconds > routing.MaxCacheSeconds {
 		r.fail("cacheSeconds", "is out of range")
 	}
 	for _, name := range r.texts("cacheBy") {
-		if !slices.Contains(apikey.CacheKeys(), apikey.CacheKey(name)) {
+		if !slices.Contains(routing.CacheKeys(), routing.CacheKey(name)) {
 			r.fail("cacheBy", "has what is not known")
 		}
-		service.Cache.By = append(service.Cache.By, apikey.CacheKey(name))
+		service.Cache.By = append(service.Cache.By, routing.CacheKey(name))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // earlier are the items of an organization with a key and a service, as the
@@ -93,11 +94,11 @@ func TestUpgrade(t *testing.T) {
 
 func upgradedService(t *testing.T, store *dynamo.Store, commit func(apikey.Kind, ...apikey.Write)) {
 	t.Helper()
-	ctx, api := t.Context(), apikey.API{Account: "123456789012", ID: "a"}
+	ctx, api := t.Context(), routing.API{Account: "123456789012", ID: "a"}
 	if found, err := store.Service(ctx, api); err != nil || found.ID != "files" || !found.Has(api) {
 		t.Fatalf("service %+v, error %v", found, err)
 	}
-	foreign := apikey.Service{ID: "files", Org: "other", APIs: []apikey.API{api}, Version: 1}
+	foreign := apikey.Service{ID: "files", Org: "other", APIs: []routing.API{api}, Version: 1}
 	commit(apikey.NameTaken, apikey.PutService{After: foreign})
 	own := foreign
 	own.Org = acme

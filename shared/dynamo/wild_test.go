@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // wild makes records of bytes: good ones, and such as no rule would make. Where
@@ -196,15 +197,15 @@ func (w *wild) user() apikey.User {
 func (w *wild) service() apikey.Service {
 	return apikey.Service{
 		ID: w.oneOf("files", "mail"), Org: w.org(), Name: w.text(), Permissions: several(w, w.permission),
-		APIs: several(w, func() apikey.API {
-			return apikey.API{Account: w.text(), ID: w.text(), Region: w.text(), Stage: w.text()}
+		APIs: several(w, func() routing.API {
+			return routing.API{Account: w.text(), ID: w.text(), Region: w.text(), Stage: w.text()}
 		}),
-		Routes: several(w, func() apikey.Route {
-			return apikey.Route{Method: w.text(), Path: w.text(), Permissions: several(w, w.text)}
+		Routes: several(w, func() routing.Route {
+			return routing.Route{Method: w.text(), Path: w.text(), Permissions: several(w, w.text)}
 		}),
-		Unlisted: apikey.Unlisted(w.oneOf("", "refuse", "authenticate")),
-		Cache: apikey.GatewayCache{Seconds: int(w.number()), By: slices.Compact(several(w, func() apikey.CacheKey {
-			return apikey.CacheKey(w.oneOf("route", "source", "host"))
+		Unlisted: routing.Unlisted(w.oneOf("", "refuse", "authenticate")),
+		Cache: routing.GatewayCache{Seconds: int(w.number()), By: slices.Compact(several(w, func() routing.CacheKey {
+			return routing.CacheKey(w.oneOf("route", "source", "host"))
 		}))},
 		CreatedBy: w.actor(), LastModifiedBy: w.actor(), CreatedOn: w.time(), LastModifiedOn: w.time(), Version: w.number(),
 	}

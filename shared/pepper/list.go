@@ -57,12 +57,12 @@ func (r *Ring) peppers(ctx context.Context, suffices func(*list) bool) (*list, e
 	if l := r.currentList(); l != nil && suffices(l) {
 		return l, nil
 	}
-	return share(ctx, &r.flight, "the list of peppers", func(ctx context.Context) (*list, error) {
+	return loaded(r.lists.Do(ctx, struct{}{}, loadTimeout, func(ctx context.Context) (*list, error) {
 		if l := r.currentList(); l != nil && suffices(l) {
 			return l, nil
 		}
 		return r.readList(ctx)
-	})
+	}))
 }
 
 func (r *Ring) currentList() *list {

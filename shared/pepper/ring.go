@@ -14,9 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/flight"
 )
 
 const (
@@ -63,8 +62,9 @@ type Config struct {
 // [apikey.Digester] and an [apikey.PepperMaker], and safe for concurrent use.
 // Every error is [apikey.Unavailable].
 type Ring struct {
-	config Config
-	flight singleflight.Group
+	config  Config
+	lists   flight.Group[struct{}, *list]
+	secrets flight.Group[int, *secret]
 
 	mu     sync.RWMutex
 	list   *list
@@ -131,12 +131,12 @@ func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
 	if err := usable(stored); err != nil {
 		return nil, unusable(version, err)
 	}
-	return share(ctx, &r.flight, fmt.Sprint("pepper ", version), func(ctx context.Context) (*secret, error) {
+	return loaded(r.secrets.Do(ctx, version, loadTimeout, func(ctx context.Context) (*secret, error) {
 		if s := r.ready(version); s != nil {
 			return s, nil
 		}
 		return r.load(ctx, stored)
-	})
+	}))
 }
 
 // ready is the unwrapped pepper of that version; nil unless both it and the
@@ -178,22 +178,11 @@ func unusable(version int, cause error) error {
 	return apikey.Failed(fmt.Sprintf("use pepper %d", version), cause)
 }
 
-// share runs load once for all who ask for the same at the same time. The load
-// has a deadline of its own: that one caller gives up does not fail the others.
-func share[T any](ctx context.Context, flight *singleflight.Group, name string, load func(context.Context) (T, error)) (T, error) {
-	done := flight.DoChan(name, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
-		defer cancel()
-		return load(ctx)
-	})
-	var none T
-	select {
-	case <-ctx.Done():
-		return none, apikey.Failed("wait for "+name, ctx.Err())
-	case result := <-done:
-		if result.Err != nil {
-			return none, result.Err
-		}
-		return result.Val.(T), nil
+// loaded makes every error one of a dependency, the end of the caller's own time
+// included.
+func loaded[T any](value T, err error) (T, error) {
+	if err != nil && apikey.KindOf(err) != apikey.Unavailable {
+		err = apikey.Failed("load the peppers", err)
 	}
+	return value, err
 }

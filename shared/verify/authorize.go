@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // barred is why a request may not use a credential of an organization, with those
@@ -44,8 +45,8 @@ func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error)
 		return d, nil
 	}
 	if d.Template == "" {
-		coverage := service.coverage(r, held)
-		d.Coverage = &coverage
+		resources := service.resources(r, held)
+		d.Resources = &resources
 	}
 	d.Outcome, d.Identity.Permissions = Allowed, service.told(who.grant)
 	return d, nil
@@ -62,7 +63,7 @@ func (h holder) identity() Identity {
 
 // mayUse is why the holder may not use a service, which may be nil, through that
 // API; empty where it may.
-func (h holder) mayUse(service *guarded, api apikey.API) Code {
+func (h holder) mayUse(service *guarded, api routing.API) Code {
 	switch {
 	case service == nil || !service.has(api):
 		return ServiceNotRegistered

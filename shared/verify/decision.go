@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Request is what of a request decides whether it may pass.
@@ -13,7 +14,7 @@ type Request struct {
 	// Authorization is every value that the header of that name has.
 	Authorization []string
 	// API is the one that was called, with its Region and Stage.
-	API apikey.API
+	API routing.API
 	// Method is the HTTP method, in capitals.
 	Method string
 	// Route is the path template that the gateway chose. Where the gateway
@@ -121,10 +122,10 @@ type Decision struct {
 	// that no route lists, the gateway's; empty where none was found. It never
 	// holds a part of the request's path.
 	Template string
-	// Coverage is what the caller may use of the whole API, where the answer must
-	// say that: where the gateway keeps it for other routes too, and where the
-	// request is allowed although no template is known for it. Else it is nil.
-	Coverage *apikey.Coverage
+	// Resources are what the caller may use of the whole API. They are nil unless
+	// the answer must say that: if the gateway caches it for other routes too, or
+	// if the request is allowed although no template is known for it.
+	Resources *routing.PolicyResources
 	// TTL is how long the gateway may keep the answer, if it asks that.
 	TTL time.Duration
 }
@@ -141,7 +142,7 @@ type Identity struct {
 	// ByDefault says that UserID is no more than the organization's representative,
 	// as whom a key without a user is known: a label, and nobody who acts.
 	ByDefault bool
-	// Permissions are, of an [Allowed] request or one with a coverage, those of the holder's that the
+	// Permissions are, of an [Allowed] request or one with Resources, those of the holder's that the
 	// service declares. They are shared with other decisions and must not be
 	// changed.
 	Permissions apikey.Permissions

@@ -13,13 +13,14 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // world is what a verifier sees, with a count of each look.
 type world struct {
 	mu       sync.Mutex
 	keys     map[keytext.ID]apikey.Key
-	services map[apikey.API]apikey.Service
+	services map[routing.API]apikey.Service
 	policies map[keytext.ID]apikey.Policy
 	users    map[keytext.ID]apikey.User
 	statuses map[apikey.OrgID]apikey.Status
@@ -38,8 +39,8 @@ type world struct {
 }
 
 var (
-	demoAPI = apikey.API{Account: "123456789012", ID: "demo"}
-	openAPI = apikey.API{Account: "123456789012", ID: "keyward"}
+	demoAPI = routing.API{Account: "123456789012", ID: "demo"}
+	openAPI = routing.API{Account: "123456789012", ID: "keyward"}
 	errDown = errors.New("connection refused")
 
 	declared = []apikey.Permission{{Name: "ManageFiles"}, {Name: "AccessQueries"}}
@@ -51,7 +52,7 @@ func newWorld() *world {
 		policies: map[keytext.ID]apikey.Policy{}, users: map[keytext.ID]apikey.User{},
 		statuses: map[apikey.OrgID]apikey.Status{"acme": {Org: "acme"}, "other": {Org: "other"}},
 		asked:    map[apikey.Subject]int{}, damaged: map[apikey.Subject]error{},
-		services: map[apikey.API]apikey.Service{demoAPI: {ID: "demo", Org: "acme", APIs: []apikey.API{demoAPI}, Permissions: declared, Routes: []apikey.Route{
+		services: map[routing.API]apikey.Service{demoAPI: {ID: "demo", Org: "acme", APIs: []routing.API{demoAPI}, Permissions: declared, Routes: []routing.Route{
 			{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}},
 			{Method: "GET", Path: "/v1/files"},
 			{Method: "ANY", Path: "/v1/any"},
@@ -60,7 +61,7 @@ func newWorld() *world {
 }
 
 func (w *world) verifier(ttl time.Duration) *Verifier {
-	builtin := apikey.Service{ID: "keyward", APIs: []apikey.API{openAPI}, Routes: []apikey.Route{{Method: "GET", Path: "/v1/whoami"}}}
+	builtin := apikey.Service{ID: "keyward", APIs: []routing.API{openAPI}, Routes: []routing.Route{{Method: "GET", Path: "/v1/whoami"}}}
 	return New(Config{Reader: w, Digester: w, Builtin: []apikey.Service{builtin}, CacheTTL: ttl, Now: w.now})
 }
 

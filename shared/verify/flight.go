@@ -3,25 +3,23 @@ package verify
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/flight"
 )
 
-// flight is a read under way of one or several records, for everybody who asks
-// for any of them meanwhile. All but since and landed is written before landed is
-// closed, and read after.
-type flight struct {
-	// since is when the read started: the beginning of its answers' age.
-	since  time.Time
-	landed chan struct{}
-	// names are what it asks for, and answers what it found.
+// reading is a read under way of one or several records, for everybody who asks
+// for any of them meanwhile.
+type reading = flight.Flight[*batch]
+
+// batch is what a read asked for and what it found.
+type batch struct {
 	names   []name
 	answers []answer
 	// err is why nothing was read.
 	err error
-	// abandoned: the read ended because who led it had no more time, or
-	// panicked, which says nothing to those who waited.
+	// abandoned: the read ended because its leader had no more time, or panicked.
+	// That says nothing to those who waited.
 	abandoned bool
 }
 
@@ -39,24 +37,25 @@ type answer struct {
 // asked: with a TTL of 0, everyone reads.
 func (r *records) fill(ctx context.Context, l *lookup) {
 	for l.wants() {
-		if led := r.enter(l); led != nil {
-			r.lead(ctx, led)
-			if l.settle(led, led.err); led.err != nil {
-				l.fail(led.err)
+		if led, b := r.enter(l); led != nil {
+			r.lead(ctx, led, b)
+			if l.settle(led, b, b.err); b.err != nil {
+				l.fail(b.err)
 				return
 			}
 		}
 		for i := range l.slots {
-			if f := l.slots[i].flight; f != nil {
+			if f := l.slots[i].reading; f != nil {
 				l.await(ctx, f)
 			}
 		}
 	}
 }
 
-// enter finds what the lookup wants, or the flights that will, or makes one for
-// the caller to lead. It takes the place of those that are too old to join.
-func (r *records) enter(l *lookup) (led *flight) {
+// enter finds what the lookup wants, or the reads that will. For the rest it
+// begins one, which the caller must lead. That replaces reads that are too old to
+// join.
+func (r *records) enter(l *lookup) (led *reading, b *batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
@@ -65,59 +64,55 @@ func (r *records) enter(l *lookup) (led *flight) {
 		if s.state != wanted || l.find(s, *s.name, now) {
 			continue
 		}
-		if f := r.flights[*s.name]; f != nil && r.fresh(now, f.since) {
+		if f := r.flights.Find(*s.name); f != nil && r.fresh(now, f.Since) {
 			l.hits++
-			s.flight = f
+			s.reading = f
 			continue
 		}
 		if led == nil {
-			led = &flight{since: now, landed: make(chan struct{}), abandoned: true}
+			led, b = flight.Begin[*batch](now), &batch{abandoned: true}
 		}
 		l.misses++
-		led.names = append(led.names, *s.name)
-		s.flight, r.flights[*s.name] = led, led
+		b.names = append(b.names, *s.name)
+		s.reading = led
+		r.flights.Add(led, *s.name)
 	}
-	return led
+	return led, b
 }
 
-// lead reads for all who joined a flight.
-func (r *records) lead(ctx context.Context, f *flight) {
-	defer r.land(f)
-	r.load(ctx, f)
-	f.abandoned = f.err != nil && ctx.Err() != nil
+// lead reads for all who joined.
+func (r *records) lead(ctx context.Context, f *reading, b *batch) {
+	defer r.land(f, b)
+	r.load(ctx, b)
+	b.abandoned = b.err != nil && ctx.Err() != nil
 }
 
-// land ends a flight, whatever became of it, and keeps what it found.
-func (r *records) land(f *flight) {
+// land ends a read, whatever became of it, and keeps what it found.
+func (r *records) land(f *reading, b *batch) {
 	now := r.now()
-	r.meter.Read(now.Sub(f.since))
+	r.meter.Read(now.Sub(f.Since))
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i, n := range f.names {
-		if i < len(f.answers) && f.answers[i].err == nil {
-			r.put(n, f.answers[i].value, f.since, now)
-		}
-		if r.flights[n] == f {
-			delete(r.flights, n)
+	for i, n := range b.names {
+		if i < len(b.answers) && b.answers[i].err == nil {
+			r.put(n, b.answers[i].value, f.Since, now)
 		}
 	}
-	close(f.landed)
+	r.flights.Land(f, b, nil, b.names...)
 }
 
-// await waits for somebody else's flight. One that failed as a whole says
-// something only to those who ask for all that it asked for: the fault may be
-// one record's.
-func (l *lookup) await(ctx context.Context, f *flight) {
-	select {
-	case <-f.landed:
-	case <-ctx.Done():
-		l.settle(f, apikey.Failed("wait for a read", ctx.Err()))
+// await waits for somebody else's read. One that failed as a whole says something
+// only to those who ask for all that it asked for: the fault may be one record's.
+func (l *lookup) await(ctx context.Context, f *reading) {
+	b, err := f.Wait(ctx)
+	if err != nil {
+		l.settle(f, nil, apikey.Failed("wait for a read", err))
 		return
 	}
 	foreign := func(n name) bool { return !l.slots[n.kind].is(n) }
-	if f.abandoned || f.err != nil && slices.ContainsFunc(f.names, foreign) {
+	if b.abandoned || b.err != nil && slices.ContainsFunc(b.names, foreign) {
 		l.leave(f)
 		return
 	}
-	l.settle(f, f.err)
+	l.settle(f, b, b.err)
 }

@@ -86,8 +86,8 @@ func TestOneReadForAll(t *testing.T) {
 				t.Errorf("%s: another name: after %v", name, time.Since(began))
 			}
 			synctest.Wait()
-			if reads := store.reads.Load(); reads != 2 || len(r.flights) != 0 {
-				t.Errorf("%s: %d reads, %d left behind", name, reads, len(r.flights))
+			if reads := store.reads.Load(); reads != 2 || r.flights.Len() != 0 {
+				t.Errorf("%s: %d reads, %d left behind", name, reads, r.flights.Len())
 			}
 		})
 	}
@@ -179,8 +179,8 @@ func TestNothingIsSharedWithoutTTL(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if reads := store.reads.Load(); reads != 64 || len(r.flights) != 0 {
-			t.Errorf("%d reads for 64 questions, %d left behind", reads, len(r.flights))
+		if reads := store.reads.Load(); reads != 64 || r.flights.Len() != 0 {
+			t.Errorf("%d reads for 64 questions, %d left behind", reads, r.flights.Len())
 		}
 	})
 }
@@ -239,8 +239,8 @@ func TestReaderGone(t *testing.T) {
 				})
 			}
 			group.Wait()
-			if reads := store.reads.Load(); reads != 2 || len(r.flights) != 0 {
-				t.Errorf("%s: %d reads, want 2; %d left behind", name, reads, len(r.flights))
+			if reads := store.reads.Load(); reads != 2 || r.flights.Len() != 0 {
+				t.Errorf("%s: %d reads, want 2; %d left behind", name, reads, r.flights.Len())
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"weak"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // guarded is a service as requests are checked against it. All its APIs share
@@ -17,10 +18,11 @@ type guarded struct {
 	declares apikey.Permissions
 	// all is every permission that a route may ask for.
 	all apikey.Permissions
-	// routes, reach and httpReach are made when they are first needed: the last two
-	// where a gateway keeps answers for a whole API, and that is an HTTP API.
-	routes           func() *apikey.RouteTable
-	reach, httpReach func() *apikey.Reach
+	// routes, compiler and httpCompiler are made when they are first needed: the
+	// last two where a gateway caches answers for a whole API, and httpCompiler if
+	// that is an HTTP API.
+	routes                 func() *routing.Table
+	compiler, httpCompiler func() *routing.PolicyCompiler
 
 	// weight is what it takes, and uses how many of its APIs are kept: they are
 	// for records alone, whose mu must be held.
@@ -40,24 +42,24 @@ func guard(service apikey.Service, grown func(*guarded, int)) *guarded {
 	g.declares = exact(g.record.Declares())
 	g.all = exact(g.declares.Or(apikey.OwnPermissions()))
 	g.weight = guardedWeight + weigh(g.record) + room(textWeight*len(g.declares)) + room(textWeight*len(g.all))
-	g.routes = sync.OnceValue(func() *apikey.RouteTable {
-		table := apikey.NewRouteTable(g.record.Routes)
+	g.routes = sync.OnceValue(func() *routing.Table {
+		table := routing.NewTable(g.record.Routes)
 		grown(g, table.Weight())
 		return table
 	})
-	reach := func(onHTTP bool) func() *apikey.Reach {
-		return sync.OnceValue(func() *apikey.Reach {
-			reach := apikey.NewReach(g.record, onHTTP)
-			grown(g, reach.Weight())
-			return reach
+	compiler := func(onHTTP bool) func() *routing.PolicyCompiler {
+		return sync.OnceValue(func() *routing.PolicyCompiler {
+			compiler := routing.NewPolicyCompiler(g.record.Routes, g.record.Unlisted, onHTTP)
+			grown(g, compiler.Weight())
+			return compiler
 		})
 	}
-	g.reach, g.httpReach = reach(false), reach(true)
+	g.compiler, g.httpCompiler = compiler(false), compiler(true)
 	return g
 }
 
 // unlisted is whether what fits no route is open.
-func (g *guarded) unlisted() bool { return g.record.Unlisted == apikey.AuthenticateUnlisted }
+func (g *guarded) unlisted() bool { return g.record.Unlisted == routing.AuthenticateUnlisted }
 
 func (g *guarded) join(*owner) int {
 	if g.uses++; g.uses > 1 {
@@ -77,14 +79,14 @@ func (g *guarded) leave(*owner) int {
 func essence(service apikey.Service, own func(string) string) apikey.Service {
 	e := apikey.Service{
 		ID: own(service.ID), Org: apikey.OrgID(own(string(service.Org))), APIs: exact(service.APIs), Routes: exact(service.Routes),
-		Unlisted: known(service.Unlisted, apikey.RefuseUnlisted, apikey.AuthenticateUnlisted),
-		Cache:    apikey.GatewayCache{Seconds: service.Cache.Seconds, By: exact(service.Cache.By)},
+		Unlisted: known(service.Unlisted, routing.RefuseUnlisted, routing.AuthenticateUnlisted),
+		Cache:    routing.GatewayCache{Seconds: service.Cache.Seconds, By: exact(service.Cache.By)},
 	}
 	for i, key := range e.Cache.By {
-		e.Cache.By[i] = known(key, apikey.CacheKeys()...)
+		e.Cache.By[i] = known(key, routing.CacheKeys()...)
 	}
 	for i, api := range e.APIs {
-		e.APIs[i] = apikey.API{Account: own(api.Account), ID: own(api.ID), Region: own(api.Region), Stage: own(api.Stage)}
+		e.APIs[i] = routing.API{Account: own(api.Account), ID: own(api.ID), Region: own(api.Region), Stage: own(api.Stage)}
 	}
 	if n := len(service.Permissions); n > 0 {
 		e.Permissions = make([]apikey.Permission, n)
@@ -93,7 +95,7 @@ func essence(service apikey.Service, own func(string) string) apikey.Service {
 		e.Permissions[i].Name = own(permission.Name)
 	}
 	for i, route := range e.Routes {
-		e.Routes[i] = apikey.Route{Method: own(route.Method), Path: own(route.Path), Permissions: exact(route.Permissions)}
+		e.Routes[i] = routing.Route{Method: own(route.Method), Path: own(route.Path), Permissions: exact(route.Permissions)}
 		for j, name := range e.Routes[i].Permissions {
 			e.Routes[i].Permissions[j] = own(name)
 		}

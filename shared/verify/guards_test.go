@@ -9,13 +9,14 @@ import (
 	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // serviceOf is a service of one route.
 func serviceOf(permission string) apikey.Service {
 	return apikey.Service{
-		ID: "demo", Org: "acme", APIs: []apikey.API{demoAPI}, Version: 1,
-		Routes: []apikey.Route{{Method: "GET", Path: "/v1/files/{id}", Permissions: []string{permission}}},
+		ID: "demo", Org: "acme", APIs: []routing.API{demoAPI}, Version: 1,
+		Routes: []routing.Route{{Method: "GET", Path: "/v1/files/{id}", Permissions: []string{permission}}},
 	}
 }
 
@@ -40,12 +41,12 @@ func TestServicesAreMadeReadyOnce(t *testing.T) {
 		t.Error("another permission of the same version was not seen")
 	}
 	for name, change := range map[string]func(*apikey.Service){
-		"unlisted":  func(s *apikey.Service) { s.Unlisted = apikey.AuthenticateUnlisted },
-		"cache":     func(s *apikey.Service) { s.Cache = apikey.GatewayCache{Seconds: 1} },
-		"cache key": func(s *apikey.Service) { s.Cache.By = []apikey.CacheKey{apikey.ByRoute} },
+		"unlisted":  func(s *apikey.Service) { s.Unlisted = routing.AuthenticateUnlisted },
+		"cache":     func(s *apikey.Service) { s.Cache = routing.GatewayCache{Seconds: 1} },
+		"cache key": func(s *apikey.Service) { s.Cache.By = []routing.CacheKey{routing.ByRoute} },
 		"API":       func(s *apikey.Service) { s.APIs = append(s.APIs, openAPI) },
 		"stage": func(s *apikey.Service) {
-			s.APIs = []apikey.API{{Account: demoAPI.Account, ID: demoAPI.ID, Stage: "prod"}}
+			s.APIs = []routing.API{{Account: demoAPI.Account, ID: demoAPI.ID, Stage: "prod"}}
 		},
 		"method":      func(s *apikey.Service) { s.Routes[0].Method = "PUT" },
 		"path":        func(s *apikey.Service) { s.Routes[0].Path = "/" },
@@ -65,9 +66,9 @@ func TestServicesAreMadeReadyOnce(t *testing.T) {
 func TestAPIsShareAService(t *testing.T) {
 	w := newWorld()
 	v, key := w.verifier(ttl), w.mint(t, "acme", "ManageFiles")
-	service := apikey.Service{ID: "demo", Org: "acme", Permissions: declared, Cache: apikey.GatewayCache{Seconds: 60}}
+	service := apikey.Service{ID: "demo", Org: "acme", Permissions: declared, Cache: routing.GatewayCache{Seconds: 60}}
 	for n := range 100 {
-		service.Routes = append(service.Routes, apikey.Route{Method: "GET", Path: fmt.Sprintf("/v1/things-%d/{id}", n)})
+		service.Routes = append(service.Routes, routing.Route{Method: "GET", Path: fmt.Sprintf("/v1/things-%d/{id}", n)})
 	}
 	for n := range apikey.MaxServiceAPIs {
 		service.APIs = append(service.APIs, apiOf(n))
@@ -151,14 +152,14 @@ func TestKeptTextsAreOwn(t *testing.T) {
 	key := newKeyRecord(apikey.Key{Org: org, Permissions: names, Services: []string{borrowed("service")}})
 	policy, user := newPolicyRecord(apikey.Policy{Permissions: names}), newUserRecord(apikey.User{Permissions: names, Email: borrowed("somebody@example.com")})
 	service := guard(apikey.Service{
-		Org: org, ID: borrowed("service"), APIs: []apikey.API{{Account: borrowed("12345678901"), ID: borrowed("api")}},
-		Permissions: []apikey.Permission{{Name: borrowed("permission")}}, Routes: []apikey.Route{{Path: borrowed("path"), Permissions: names}},
+		Org: org, ID: borrowed("service"), APIs: []routing.API{{Account: borrowed("12345678901"), ID: borrowed("api")}},
+		Permissions: []apikey.Permission{{Name: borrowed("permission")}}, Routes: []routing.Route{{Path: borrowed("path"), Permissions: names}},
 	}, r.grown)
 	r.keep(keyOf(1), key)
 	r.keep(policyName(org, keyOf(1).id), policy)
 	r.keep(userName(org, keyOf(1).id), user)
 	r.keep(statusName(org), &statusRecord{})
-	r.keep(serviceName(apikey.API{Account: borrowed("12345678901"), ID: borrowed("api")}), service)
+	r.keep(serviceName(routing.API{Account: borrowed("12345678901"), ID: borrowed("api")}), service)
 	r.keep(claimName(org, borrowed("somebody")), nil)
 	see(key.permissions, key.services(), policy.permissions, user.permissions, []string{string(key.org), user.claim}, service.declares, service.all)
 	for _, s := range []*shelf{r.small, r.large, r.absent} {

@@ -8,13 +8,14 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // tenant is an organization with a service of its own, and keys that each have a
 // policy of their own.
 type tenant struct {
 	org  apikey.OrgID
-	api  apikey.API
+	api  routing.API
 	keys []keytext.Key
 }
 
@@ -23,9 +24,9 @@ func (w *world) settle(t *testing.T, n, keys, permissions, routes int) tenant {
 	org := apikey.OrgID(fmt.Sprint("org-", n))
 	one := tenant{org: org, api: apiOf(n)}
 	w.statuses[org] = apikey.Status{Org: org}
-	service := apikey.Service{ID: "files", Org: org, APIs: []apikey.API{one.api}, Cache: apikey.GatewayCache{Seconds: 60}}
+	service := apikey.Service{ID: "files", Org: org, APIs: []routing.API{one.api}, Cache: routing.GatewayCache{Seconds: 60}}
 	for i := range routes {
-		service.Routes = append(service.Routes, apikey.Route{Method: "GET", Path: fmt.Sprintf("/v1/things-%d/{id}", i)})
+		service.Routes = append(service.Routes, routing.Route{Method: "GET", Path: fmt.Sprintf("/v1/things-%d/{id}", i)})
 	}
 	w.services[one.api] = service
 	for i := range keys {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Keeping is how a gateway of the request's kind keeps answers, if the API's
@@ -26,7 +27,7 @@ const (
 )
 
 // by reports whether answers are kept by that, besides the credential.
-func (k Keeping) by(key apikey.CacheKey, cache apikey.GatewayCache) bool {
+func (k Keeping) by(key routing.CacheKey, cache routing.GatewayCache) bool {
 	return k == KeptAsStated && cache.Has(key)
 }
 
@@ -48,16 +49,16 @@ func (v *Verifier) keep(r Request, who holder, service *guarded, d Decision) Dec
 		return d
 	case r.YesOrNo && d.Code == "" && !service.opens(r, held):
 		d.Code = GatewayCached
-	case !r.YesOrNo && !r.Keeping.by(apikey.ByRoute, service.record.Cache):
-		coverage := service.coverage(r, held)
-		d.Coverage = &coverage
+	case !r.YesOrNo && !r.Keeping.by(routing.ByRoute, service.record.Cache):
+		resources := service.resources(r, held)
+		d.Resources = &resources
 	}
 	if d.Code == "" {
 		d.Outcome = Allowed
 	} else {
 		d.TTL = 0
 	}
-	if d.Code == "" || d.Coverage != nil && len(d.Coverage.Allow) > 0 {
+	if d.Code == "" || d.Resources != nil && len(d.Resources.Allow) > 0 {
 		d.Identity.Permissions = service.told(who.grant)
 	}
 	return d
@@ -66,15 +67,15 @@ func (v *Verifier) keep(r Request, who holder, service *guarded, d Decision) Dec
 // keepable reports whether an answer about the credential can be right for as
 // long as it is kept, and from wherever it is asked for: else the answer is a
 // denial, which is right enough.
-func (v *Verifier) keepable(r Request, who holder, cache apikey.GatewayCache) bool {
+func (v *Verifier) keepable(r Request, who holder, cache routing.GatewayCache) bool {
 	switch {
 	case who.lasts(v.config.Now(), cache.For()) < cache.For():
 		return false
-	case who.key != nil && len(who.key.allowIPs()) > 0 && !r.Keeping.by(apikey.BySource, cache):
+	case who.key != nil && len(who.key.allowIPs()) > 0 && !r.Keeping.by(routing.BySource, cache):
 		return false
 	}
 	// A kind of event without a host name takes credentials under any name.
-	return v.hostRoot == "" || r.Keeping == KeptByCredential || r.Keeping.by(apikey.ByHost, cache)
+	return v.hostRoot == "" || r.Keeping == KeptByCredential || r.Keeping.by(routing.ByHost, cache)
 }
 
 // lasts is for how much of a time the credential is good once the gateway has the
@@ -92,21 +93,21 @@ func (h holder) lasts(now time.Time, limit time.Duration) time.Duration {
 // opens reports whether a holder of those permissions may make all requests that
 // a yes to this one is kept for.
 func (g *guarded) opens(r Request, held apikey.Permissions) bool {
-	if !r.Keeping.by(apikey.ByRoute, g.record.Cache) {
-		return g.coverage(r, held).Whole
+	if !r.Keeping.by(routing.ByRoute, g.record.Cache) {
+		return g.resources(r, held).AllOpen
 	}
-	return !r.AnyMethod || !slices.ContainsFunc(apikey.Methods(), func(method string) bool {
+	return !r.AnyMethod || !slices.ContainsFunc(routing.Methods(), func(method string) bool {
 		r.Method = method
 		_, code := g.decide(r, held)
 		return code != ""
 	})
 }
 
-// coverage is what a holder of those permissions may use of the request's whole
-// API.
-func (g *guarded) coverage(r Request, held apikey.Permissions) apikey.Coverage {
+// resources returns the patterns of a policy for the request's whole API, for a
+// caller who holds these permissions.
+func (g *guarded) resources(r Request, held apikey.Permissions) routing.PolicyResources {
 	if r.OnHTTP {
-		return g.httpReach().Of(held)
+		return g.httpCompiler().Compile(held)
 	}
-	return g.reach().Of(held)
+	return g.compiler().Compile(held)
 }

@@ -8,23 +8,24 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // kept is the world whose gateways keep answers.
-func kept(by ...apikey.CacheKey) *world {
+func kept(by ...routing.CacheKey) *world {
 	w := newWorld()
 	service := w.services[demoAPI]
-	service.Cache = apikey.GatewayCache{Seconds: 60, By: by}
+	service.Cache = routing.GatewayCache{Seconds: 60, By: by}
 	w.services[demoAPI] = service
 	return w
 }
 
-// resources are those of a decision's coverage, without the odd ones.
+// resources returns a decision's patterns, without the odd ones.
 func resources(d Decision) string {
-	if d.Coverage == nil {
+	if d.Resources == nil {
 		return "-"
 	}
-	return strings.Join(slices.Concat(d.Coverage.Allow, []string{"!"}, d.Coverage.Deny), " ")
+	return strings.Join(slices.Concat(d.Resources.Allow, []string{"!"}, d.Resources.Deny), " ")
 }
 
 // A kept answer is the same for every route of the API, whether the one that was
@@ -34,7 +35,7 @@ func TestKeptDecisions(t *testing.T) {
 	const files = "DELETE/v1/any GET/v1/any GET/v1/files HEAD/v1/any OPTIONS/v1/any PATCH/v1/any "
 	reader, writer := files+"POST/v1/any PUT/v1/any !", files+"POST/v1/any POST/v1/files PUT/v1/any !"
 	for name, test := range map[string]struct {
-		by      []apikey.CacheKey
+		by      []routing.CacheKey
 		request Request
 		holds   string
 		outcome Outcome
@@ -45,13 +46,13 @@ func TestKeptDecisions(t *testing.T) {
 		"another route":            {nil, Request{Route: "/v1/any", Method: "GET"}, "ManageFiles", Allowed, "", writer},
 		"without the permission":   {nil, Request{Route: "/v1/files", Method: "POST"}, "", Forbidden, PermissionMissing, reader},
 		"unlisted":                 {nil, Request{Route: "/v1/secret", Method: "POST"}, "ManageFiles", Forbidden, RouteNotRegistered, writer},
-		"by route":                 {[]apikey.CacheKey{apikey.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "ManageFiles", Allowed, "", "-"},
-		"by route, denied":         {[]apikey.CacheKey{apikey.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "", Forbidden, PermissionMissing, "-"},
-		"TOKEN is never by route":  {apikey.CacheKeys(), Request{Path: "/v1/files", Method: "POST", Keeping: KeptByCredential}, "ManageFiles", Allowed, "", writer},
+		"by route":                 {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "ManageFiles", Allowed, "", "-"},
+		"by route, denied":         {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "", Forbidden, PermissionMissing, "-"},
+		"TOKEN is never by route":  {routing.CacheKeys(), Request{Path: "/v1/files", Method: "POST", Keeping: KeptByCredential}, "ManageFiles", Allowed, "", writer},
 		"a path of wildcards":      {nil, Request{Path: "/v1/*", Method: "GET", Keeping: KeptByCredential}, "ManageFiles", Forbidden, RouteNotRegistered, writer},
 		"a WebSocket keeps none":   {nil, Request{Route: "/v1/files", Method: "POST", Keeping: NotKept}, "ManageFiles", Allowed, "", "-"},
 		"a yes for a part":         {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Forbidden, GatewayCached, "-"},
-		"a yes by route":           {[]apikey.CacheKey{apikey.ByRoute}, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Allowed, "", "-"},
+		"a yes by route":           {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Allowed, "", "-"},
 		"a no for a part, by code": {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "", Forbidden, PermissionMissing, "-"},
 	} {
 		w := kept(test.by...)
@@ -62,7 +63,7 @@ func TestKeptDecisions(t *testing.T) {
 		if d.Outcome != test.outcome || d.Code != test.code || resources(d) != test.covers {
 			t.Errorf("%s: got %v %s %s, want %v %s %s", name, d.Outcome, d.Code, resources(d), test.outcome, test.code, test.covers)
 		}
-		if d.Coverage != nil && !slices.Equal(d.Identity.Permissions, apikey.NewPermissions(strings.Fields(test.holds)...)) {
+		if d.Resources != nil && !slices.Equal(d.Identity.Permissions, apikey.NewPermissions(strings.Fields(test.holds)...)) {
 			t.Errorf("%s: the identity holds %v", name, d.Identity.Permissions)
 		}
 	}
@@ -72,17 +73,17 @@ func TestKeptDecisions(t *testing.T) {
 // catch-all included; where unlisted requests pass, for who may use all routes.
 func TestKeptYes(t *testing.T) {
 	for name, test := range map[string]struct {
-		unlisted apikey.Unlisted
-		more     []apikey.Route
+		unlisted routing.Unlisted
+		more     []routing.Route
 		want     bool
 	}{
-		"unlisted requests are refused": {apikey.RefuseUnlisted, nil, false},
-		"unlisted requests pass":        {apikey.AuthenticateUnlisted, nil, true},
-		"a catch-all":                   {"", []apikey.Route{{Method: "ANY", Path: "$default"}}, true},
-		"a catch-all of one method":     {"", []apikey.Route{{Method: "GET", Path: "$default"}}, false},
-		"a greedy one":                  {"", []apikey.Route{{Method: "ANY", Path: "/{proxy+}"}}, false},
-		"a greedy one and the root":     {"", []apikey.Route{{Method: "ANY", Path: "/{proxy+}"}, {Method: "ANY", Path: "/"}}, true},
-		"a closed catch-all":            {"", []apikey.Route{{Method: "ANY", Path: "$default", Permissions: []string{"AccessQueries"}}}, false},
+		"unlisted requests are refused": {routing.RefuseUnlisted, nil, false},
+		"unlisted requests pass":        {routing.AuthenticateUnlisted, nil, true},
+		"a catch-all":                   {"", []routing.Route{{Method: "ANY", Path: "$default"}}, true},
+		"a catch-all of one method":     {"", []routing.Route{{Method: "GET", Path: "$default"}}, false},
+		"a greedy one":                  {"", []routing.Route{{Method: "ANY", Path: "/{proxy+}"}}, false},
+		"a greedy one and the root":     {"", []routing.Route{{Method: "ANY", Path: "/{proxy+}"}, {Method: "ANY", Path: "/"}}, true},
+		"a closed catch-all":            {"", []routing.Route{{Method: "ANY", Path: "$default", Permissions: []string{"AccessQueries"}}}, false},
 	} {
 		w := kept()
 		service := w.services[demoAPI]
@@ -101,24 +102,24 @@ func TestKeptYes(t *testing.T) {
 // A yes that is kept for a route of all methods is for who may use it with each
 // of them: the gateway gives it to the others too.
 func TestKeptYesOfAllMethods(t *testing.T) {
-	any, posts := apikey.Route{Method: "ANY", Path: "/v1/all"}, apikey.Route{Method: "POST", Path: "/v1/all", Permissions: []string{"ManageFiles"}}
-	gets := apikey.Route{Method: "GET", Path: "/v1/all"}
+	any, posts := routing.Route{Method: "ANY", Path: "/v1/all"}, routing.Route{Method: "POST", Path: "/v1/all", Permissions: []string{"ManageFiles"}}
+	gets := routing.Route{Method: "GET", Path: "/v1/all"}
 	for name, test := range map[string]struct {
-		routes   []apikey.Route
-		unlisted apikey.Unlisted
+		routes   []routing.Route
+		unlisted routing.Unlisted
 		holds    string
 		one      bool
 		want     bool
 	}{
-		"listed as one":                 {[]apikey.Route{any}, "", "", false, true},
-		"another method is closed":      {[]apikey.Route{any, posts}, "", "", false, false},
-		"another method is open":        {[]apikey.Route{any, posts}, "", "ManageFiles", false, true},
-		"a gateway that tells them":     {[]apikey.Route{any, posts}, "", "", true, true},
-		"another method is not listed":  {[]apikey.Route{gets}, "", "ManageFiles", false, false},
-		"unlisted methods pass":         {[]apikey.Route{gets}, apikey.AuthenticateUnlisted, "", false, true},
-		"unlisted ones, but one closed": {[]apikey.Route{posts}, apikey.AuthenticateUnlisted, "", false, false},
+		"listed as one":                 {[]routing.Route{any}, "", "", false, true},
+		"another method is closed":      {[]routing.Route{any, posts}, "", "", false, false},
+		"another method is open":        {[]routing.Route{any, posts}, "", "ManageFiles", false, true},
+		"a gateway that tells them":     {[]routing.Route{any, posts}, "", "", true, true},
+		"another method is not listed":  {[]routing.Route{gets}, "", "ManageFiles", false, false},
+		"unlisted methods pass":         {[]routing.Route{gets}, routing.AuthenticateUnlisted, "", false, true},
+		"unlisted ones, but one closed": {[]routing.Route{posts}, routing.AuthenticateUnlisted, "", false, false},
 	} {
-		w := kept(apikey.ByRoute)
+		w := kept(routing.ByRoute)
 		service := w.services[demoAPI]
 		service.Routes, service.Unlisted = append(service.Routes, test.routes...), test.unlisted
 		w.services[demoAPI] = service
@@ -142,24 +143,24 @@ func TestKeptByTooLittle(t *testing.T) {
 		key.ExpiresOn = at.Add(left)
 		return key
 	}
-	all := apikey.CacheKeys()
+	all := routing.CacheKeys()
 	for name, test := range map[string]struct {
-		by      []apikey.CacheKey
+		by      []routing.CacheKey
 		key     apikey.Key
 		keeping Keeping
 		domain  bool
 		want    bool
 	}{
 		"nothing to depend on":      {nil, free, KeptAsStated, false, true},
-		"an address":                {[]apikey.CacheKey{apikey.ByRoute, apikey.ByHost}, limited, KeptAsStated, false, false},
-		"an address, by source":     {[]apikey.CacheKey{apikey.BySource}, limited, KeptAsStated, false, true},
+		"an address":                {[]routing.CacheKey{routing.ByRoute, routing.ByHost}, limited, KeptAsStated, false, false},
+		"an address, by source":     {[]routing.CacheKey{routing.BySource}, limited, KeptAsStated, false, true},
 		"an address, TOKEN":         {all, limited, KeptByCredential, false, false},
 		"an expiry inside the time": {all, until(time.Minute - time.Second), KeptAsStated, false, false},
 		"an expiry at its end":      {all, until(time.Minute), KeptAsStated, false, false},
 		"an answer that is slow":    {all, until(time.Minute + answerTime - 1), KeptAsStated, false, false},
 		"an expiry after it":        {all, until(time.Minute + answerTime), KeptAsStated, false, true},
-		"a host name":               {[]apikey.CacheKey{apikey.ByRoute, apikey.BySource}, free, KeptAsStated, true, false},
-		"a host name, by host":      {[]apikey.CacheKey{apikey.ByHost}, free, KeptAsStated, true, true},
+		"a host name":               {[]routing.CacheKey{routing.ByRoute, routing.BySource}, free, KeptAsStated, true, false},
+		"a host name, by host":      {[]routing.CacheKey{routing.ByHost}, free, KeptAsStated, true, true},
 		"a host name, TOKEN":        {nil, free, KeptByCredential, true, true},
 		"an expiry, AppSync":        {nil, until(time.Second), KeptAsTold, true, true},
 		"an expiry, a WebSocket":    {nil, until(time.Second), NotKept, true, true},
@@ -172,7 +173,7 @@ func TestKeptByTooLittle(t *testing.T) {
 		r := bearer(w.mintAs(t, test.key))
 		r.Source, r.Keeping, r.Host = source, test.keeping, "acme.api.example.com"
 		d := decide(t, v, r)
-		if (d.Outcome == Allowed) != test.want || !test.want && (d.Code != GatewayCached || d.Coverage != nil || d.Identity.Permissions != nil) {
+		if (d.Outcome == Allowed) != test.want || !test.want && (d.Code != GatewayCached || d.Resources != nil || d.Identity.Permissions != nil) {
 			t.Errorf("%s: got %+v", name, d)
 		}
 		r.Source = netip.MustParseAddr("192.0.2.2")
@@ -185,7 +186,7 @@ func TestKeptByTooLittle(t *testing.T) {
 // An access token, whose end is not known, is not allowed in a kept answer, and
 // AppSync is told not to keep the answer.
 func TestKeptTokens(t *testing.T) {
-	w := kept(apikey.CacheKeys()...)
+	w := kept(routing.CacheKeys()...)
 	w.populate()
 	v := w.withTokens(&issuer{email: "ann@example.com"}, ttl)
 	r := withToken("good.a.b")
@@ -246,7 +247,7 @@ func TestUnlistedRequests(t *testing.T) {
 	} {
 		w := newWorld()
 		service := w.services[demoAPI]
-		service.Unlisted = apikey.AuthenticateUnlisted
+		service.Unlisted = routing.AuthenticateUnlisted
 		w.services[demoAPI] = service
 		r := test.request
 		r.Authorization, r.API = bearer(w.mint(t, "acme", strings.Fields(test.holds)...)).Authorization, demoAPI

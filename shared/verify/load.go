@@ -5,27 +5,28 @@ import (
 	"errors"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 var errDamaged = errors.New("the record is damaged")
 
-// load reads what a flight asks for, all at once.
-func (r *records) load(ctx context.Context, f *flight) {
-	if f.names[0].kind == claimKind {
-		r.loadClaim(ctx, f)
+// load reads what a batch asks for, all at once.
+func (r *records) load(ctx context.Context, b *batch) {
+	if b.names[0].kind == claimKind {
+		r.loadClaim(ctx, b)
 		return
 	}
-	refs := make([]apikey.Ref, len(f.names))
-	for i, n := range f.names {
+	refs := make([]apikey.Ref, len(b.names))
+	for i, n := range b.names {
 		refs[i] = n.ref()
 	}
 	found, err := r.reader.Read(ctx, refs...)
 	if err != nil {
-		f.err = unavailable("read records", err)
+		b.err = unavailable("read records", err)
 		return
 	}
-	for _, n := range f.names {
-		f.answers = append(f.answers, answerOf(r.decode(n, found)))
+	for _, n := range b.names {
+		b.answers = append(b.answers, answerOf(r.decode(n, found)))
 	}
 }
 
@@ -47,7 +48,7 @@ func (r *records) decode(n name, found apikey.Found) (value content, right bool,
 		user, err := found.User(org, n.id)
 		return newUserRecord(user), user.Org == org && user.ID == n.id, err
 	}
-	service, err := found.ServiceOf(apikey.API{Account: n.org, ID: n.text})
+	service, err := found.ServiceOf(routing.API{Account: n.org, ID: n.text})
 	if err != nil {
 		return nil, false, err
 	}
@@ -55,15 +56,15 @@ func (r *records) decode(n name, found apikey.Found) (value content, right bool,
 }
 
 // loadClaim reads the user with a claim, and tells of the user's record as well.
-func (r *records) loadClaim(ctx context.Context, f *flight) {
-	n := f.names[0]
+func (r *records) loadClaim(ctx context.Context, b *batch) {
+	n := b.names[0]
 	user, err := r.users.UserByClaim(ctx, apikey.OrgID(n.org), n.text)
 	record := newUserRecord(user)
 	right := string(user.Org) == n.org && !user.ID.IsZero() && record.claim == n.text
 	a := answerOf(&claimant{user.ID}, right, err)
-	if f.answers, f.err = []answer{a}, a.err; a.value != nil {
-		f.names = append(f.names, *userName(user.Org, user.ID).own())
-		f.answers = append(f.answers, answer{value: record})
+	if b.answers, b.err = []answer{a}, a.err; a.value != nil {
+		b.names = append(b.names, *userName(user.Org, user.ID).own())
+		b.answers = append(b.answers, answer{value: record})
 	}
 }
 

@@ -33,8 +33,8 @@ type slot struct {
 	// it is what was known last.
 	value content
 	err   error
-	// flight is the read that will tell.
-	flight *flight
+	// reading is the read that will tell.
+	reading *reading
 }
 
 // is reports whether the slot is about that record.
@@ -111,26 +111,26 @@ func (l *lookup) wants() bool {
 	return false
 }
 
-// settle gives the slots that wait for a flight its answers, or an error.
-func (l *lookup) settle(f *flight, err error) {
+// settle gives the slots that wait for a read its answers, or an error.
+func (l *lookup) settle(f *reading, b *batch, err error) {
 	for i := range l.slots {
 		s := &l.slots[i]
-		if s.flight != f {
+		if s.reading != f {
 			continue
 		}
-		s.flight, s.state, s.value, s.err = nil, settled, nil, err
+		s.reading, s.state, s.value, s.err = nil, settled, nil, err
 		if err == nil {
-			a := f.answers[slices.Index(f.names, *s.name)]
+			a := b.answers[slices.Index(b.names, *s.name)]
 			s.value, s.err = a.value, a.err
 		}
 	}
 }
 
-// leave makes the slots that wait for a flight wait for none.
-func (l *lookup) leave(f *flight) {
+// leave makes the slots that wait for a read wait for none.
+func (l *lookup) leave(f *reading) {
 	for i := range l.slots {
-		if l.slots[i].flight == f {
-			l.slots[i].flight = nil
+		if l.slots[i].reading == f {
+			l.slots[i].reading = nil
 		}
 	}
 }
@@ -139,7 +139,7 @@ func (l *lookup) leave(f *flight) {
 func (l *lookup) fail(err error) {
 	for i := range l.slots {
 		if s := &l.slots[i]; s.state == wanted {
-			s.flight, s.state, s.value, s.err = nil, settled, nil, err
+			s.reading, s.state, s.value, s.err = nil, settled, nil, err
 		}
 	}
 }

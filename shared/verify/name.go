@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // kind is a kind of record.
@@ -46,7 +47,9 @@ func userName(org apikey.OrgID, id keytext.ID) name {
 
 // serviceName leaves region and stage out: they are checked against the
 // registration, and a flood of made-up ones must not cost a read each.
-func serviceName(api apikey.API) name { return name{kind: serviceKind, org: api.Account, text: api.ID} }
+func serviceName(api routing.API) name {
+	return name{kind: serviceKind, org: api.Account, text: api.ID}
+}
 
 func claimName(org apikey.OrgID, claim string) name {
 	return name{kind: claimKind, org: string(org), text: claim}
@@ -64,7 +67,7 @@ func (n name) ref() apikey.Ref {
 	case userKind:
 		return apikey.UserRef(apikey.OrgID(n.org), n.id)
 	}
-	return apikey.APIRef(apikey.API{Account: n.org, ID: n.text})
+	return apikey.APIRef(routing.API{Account: n.org, ID: n.text})
 }
 
 // own returns the name without memory of whoever made it.

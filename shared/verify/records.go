@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/flight"
 )
 
 // Ceiling is how many bytes a verifier keeps of records at most, and of what it
@@ -45,14 +46,13 @@ type records struct {
 	mu                   sync.Mutex
 	small, large, absent *shelf
 	// flights are the reads under way that can be joined, by what they ask for.
-	flights map[name]*flight
+	flights flight.Group[name, *batch]
 }
 
 func newRecords(config Config) *records {
 	r := &records{
 		ttl: min(config.CacheTTL, MaxCacheTTL), reader: config.Reader, now: config.Now, meter: config.meter(),
 		small: newShelf(smallCeiling), large: newShelf(largeCeiling), absent: newShelf(absentCeiling),
-		flights: map[name]*flight{},
 	}
 	if config.OAuth != nil {
 		r.users = config.OAuth.Users

@@ -2,11 +2,12 @@ package verify
 
 import (
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // has reports whether the API is one of the service's, in the region and at the
 // stage that the service names, if it names one.
-func (g *guarded) has(api apikey.API) bool {
+func (g *guarded) has(api routing.API) bool {
 	for _, own := range g.record.APIs {
 		if own.Same(api) && (own.Region == "" || own.Region == api.Region) && (own.Stage == "" || own.Stage == api.Stage) {
 			return true
@@ -39,7 +40,7 @@ func (g *guarded) told(grant apikey.Grant) apikey.Permissions {
 
 // route finds the registered route of a request; nil where there is none, and
 // then whether the request is one that the gateway can read in one way only.
-func (g *guarded) route(r Request) (route *apikey.Route, plain bool) {
+func (g *guarded) route(r Request) (route *routing.Route, plain bool) {
 	if r.Route == "" {
 		return g.routes().Match(r.Method, r.Path)
 	}
@@ -53,7 +54,7 @@ func (g *guarded) route(r Request) (route *apikey.Route, plain bool) {
 func (g *guarded) decide(r Request, held apikey.Permissions) (template string, code Code) {
 	route, plain := g.route(r)
 	switch {
-	case route == nil && g.unlisted() && (plain || g.reach().Of(held).Whole):
+	case route == nil && g.unlisted() && (plain || g.compiler().Compile(held).AllOpen):
 		return r.Route, ""
 	case route == nil:
 		return "", RouteNotRegistered

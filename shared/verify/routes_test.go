@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // A path is matched as API Gateway matches it: segment by segment the exact one
 // before {parameter} before {greedy+}. Where a path could be read in two ways,
 // no template fits.
 func TestPathMatching(t *testing.T) {
-	g := ready(apikey.Service{Routes: []apikey.Route{
+	g := ready(apikey.Service{Routes: []routing.Route{
 		{Method: "GET", Path: "/"},
 		{Method: "GET", Path: "/v1/files/{id}"}, {Method: "GET", Path: "/v1/files/admin"},
 		{Method: "GET", Path: "/v1/{kind}/admin"}, {Method: "GET", Path: "/v1/files/{id}/parts/{part}"},
@@ -43,7 +44,7 @@ func TestPathMatching(t *testing.T) {
 // path, the most specific template is chosen among those that have the method, as
 // a REST API does.
 func TestMethods(t *testing.T) {
-	g := ready(apikey.Service{Routes: []apikey.Route{
+	g := ready(apikey.Service{Routes: []routing.Route{
 		{Method: "ANY", Path: "/a", Permissions: []string{"any"}}, {Method: "PUT", Path: "/a", Permissions: []string{"put"}},
 		{Method: "GET", Path: "/b"}, {Method: "ANY", Path: "/{rest+}", Permissions: []string{"rest"}},
 		{Method: "ANY", Path: "$default", Permissions: []string{"default"}},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // A key's bounds of time count to the second, on the wall clock at the time of
@@ -107,7 +108,7 @@ func TestServiceLimit(t *testing.T) {
 	v := w.verifier(0)
 	for name, test := range map[string]struct {
 		services []string
-		api      apikey.API
+		api      routing.API
 		code     Code
 	}{
 		"no limit":             {nil, demoAPI, ""},
@@ -131,21 +132,21 @@ func TestServiceLimit(t *testing.T) {
 func TestRegionAndStage(t *testing.T) {
 	called := demoAPI
 	called.Region, called.Stage = "eu-central-1", "prod"
-	at := func(region, stage string) apikey.API {
-		return apikey.API{Account: demoAPI.Account, ID: demoAPI.ID, Region: region, Stage: stage}
+	at := func(region, stage string) routing.API {
+		return routing.API{Account: demoAPI.Account, ID: demoAPI.ID, Region: region, Stage: stage}
 	}
 	for name, test := range map[string]struct {
-		registered []apikey.API
+		registered []routing.API
 		good       bool
 	}{
-		"none named":           {[]apikey.API{demoAPI}, true},
-		"both named":           {[]apikey.API{at("eu-central-1", "prod")}, true},
-		"another region":       {[]apikey.API{at("us-east-1", "")}, false},
-		"another stage":        {[]apikey.API{at("", "test")}, false},
-		"stage in other case":  {[]apikey.API{at("", "Prod")}, false},
-		"several, one fits":    {[]apikey.API{at("", "test"), at("", "prod")}, true},
-		"several, none fits":   {[]apikey.API{at("us-east-1", "prod"), at("eu-central-1", "test")}, false},
-		"record lacks the API": {[]apikey.API{openAPI}, false},
+		"none named":           {[]routing.API{demoAPI}, true},
+		"both named":           {[]routing.API{at("eu-central-1", "prod")}, true},
+		"another region":       {[]routing.API{at("us-east-1", "")}, false},
+		"another stage":        {[]routing.API{at("", "test")}, false},
+		"stage in other case":  {[]routing.API{at("", "Prod")}, false},
+		"several, one fits":    {[]routing.API{at("", "test"), at("", "prod")}, true},
+		"several, none fits":   {[]routing.API{at("us-east-1", "prod"), at("eu-central-1", "test")}, false},
+		"record lacks the API": {[]routing.API{openAPI}, false},
 	} {
 		for _, builtin := range []bool{false, true} {
 			w := newWorld()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // The suspension of an organization, and its end, count after the TTL at the
@@ -12,8 +13,8 @@ import (
 func TestSuspension(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()
-		api := apikey.API{Account: "123456789012", ID: "others"}
-		w.services[api] = apikey.Service{ID: "others", Org: "other", APIs: []apikey.API{api}, Routes: []apikey.Route{{Method: "POST", Path: "/v1/files"}}}
+		api := routing.API{Account: "123456789012", ID: "others"}
+		w.services[api] = apikey.Service{ID: "others", Org: "other", APIs: []routing.API{api}, Routes: []routing.Route{{Method: "POST", Path: "/v1/files"}}}
 		v, ours, theirs := w.verifier(ttl), bearer(w.mint(t, "acme", "ManageFiles")), bearer(w.mint(t, "other"))
 		theirs.API = api
 		for _, suspended := range []bool{false, true, false} {

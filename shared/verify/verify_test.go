@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 func decide(t testing.TB, v *Verifier, r Request) Decision {
@@ -53,7 +54,7 @@ func TestForbidden(t *testing.T) {
 	}{
 		"unregistered API":      {"acme", func(r *Request) { r.API.ID = "stranger" }, ServiceNotRegistered, 1},
 		"API of another acount": {"acme", func(r *Request) { r.API.Account = "999999999999" }, ServiceNotRegistered, 1},
-		"no API":                {"acme", func(r *Request) { r.API = apikey.API{} }, ServiceNotRegistered, 1},
+		"no API":                {"acme", func(r *Request) { r.API = routing.API{} }, ServiceNotRegistered, 1},
 		"another organization":  {"other", func(*Request) {}, OrganizationNotServed, 1},
 		"unregistered route":    {"acme", func(r *Request) { r.Route = "/v1/secrets" }, RouteNotRegistered, 1},
 		"unregistered method":   {"acme", func(r *Request) { r.Method = "DELETE" }, RouteNotRegistered, 1},

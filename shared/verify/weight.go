@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // content is what is kept of a record. Until it joins an owner nobody else knows
@@ -77,7 +78,7 @@ func (o *owner) release(texts []string) (weight int) {
 // what has it: a permission for the service, and a path for its route.
 func weigh(s apikey.Service) int {
 	weight := room(len(s.ID)) + room(len(s.Org)) + room(textWeight*len(s.Cache.By))
-	weight += room(len(s.APIs) * int(unsafe.Sizeof(apikey.API{})))
+	weight += room(len(s.APIs) * int(unsafe.Sizeof(routing.API{})))
 	for _, api := range s.APIs {
 		weight += room(len(api.Account)) + room(len(api.ID)) + room(len(api.Region)) + room(len(api.Stage))
 	}
@@ -85,7 +86,7 @@ func weigh(s apikey.Service) int {
 	for _, permission := range s.Permissions {
 		weight += room(len(permission.Name))
 	}
-	weight += room(len(s.Routes) * int(unsafe.Sizeof(apikey.Route{})))
+	weight += room(len(s.Routes) * int(unsafe.Sizeof(routing.Route{})))
 	for _, route := range s.Routes {
 		weight += room(len(route.Path)) + room(textWeight*len(route.Permissions))
 	}

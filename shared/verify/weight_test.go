@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // hoards fill a shelf, each with records of another sort: the n-th for the n-th
@@ -36,15 +37,15 @@ var hoards = map[string]func(r *records, n int){
 	"small policies":    func(r *records, n int) { r.keepPolicy(n, 3, 64) },
 	"large policies":    func(r *records, n int) { r.keepPolicy(n, 3000, 64) },
 	"distinct policies": func(r *records, n int) { r.keepPolicy(n, 500, 1<<30) },
-	"small services":    func(r *records, n int) { r.keepService(n, 5, apikey.GatewayCache{}) },
-	"large services":    func(r *records, n int) { r.keepService(n, 400, apikey.GatewayCache{}) },
-	"services with a reach": func(r *records, n int) {
-		r.keepService(n, 60, apikey.GatewayCache{Seconds: 60})
+	"small services":    func(r *records, n int) { r.keepService(n, 5, routing.GatewayCache{}) },
+	"large services":    func(r *records, n int) { r.keepService(n, 400, routing.GatewayCache{}) },
+	"services with a compiler": func(r *records, n int) {
+		r.keepService(n, 60, routing.GatewayCache{Seconds: 60})
 	},
 }
 
-func apiOf(n int) apikey.API {
-	return apikey.API{Account: "123456789012", ID: fmt.Sprintf("api-%06d", n)}
+func apiOf(n int) routing.API {
+	return routing.API{Account: "123456789012", ID: fmt.Sprintf("api-%06d", n)}
 }
 
 // texts are names of 28 characters, as they come from a store: in one memory.
@@ -70,13 +71,13 @@ func (r *records) keepPolicy(n, permissions, shared int) {
 	r.keep(policyName("acme", keyOf(n).id), newPolicyRecord(apikey.Policy{Permissions: texts("Permission", n%shared*permissions, permissions)}))
 }
 
-func (r *records) keepService(n, routes int, cache apikey.GatewayCache) {
-	service := apikey.Service{ID: fmt.Sprint("service-", n), Org: "acme", APIs: []apikey.API{apiOf(n)}, Cache: cache}
+func (r *records) keepService(n, routes int, cache routing.GatewayCache) {
+	service := apikey.Service{ID: fmt.Sprint("service-", n), Org: "acme", APIs: []routing.API{apiOf(n)}, Cache: cache}
 	for _, name := range texts("Permission", 0, routes/5) {
 		service.Permissions = append(service.Permissions, apikey.Permission{Name: name})
 	}
 	for i := range routes {
-		service.Routes = append(service.Routes, apikey.Route{
+		service.Routes = append(service.Routes, routing.Route{
 			Method: "GET", Path: fmt.Sprintf("/v1/things-%d/{id}/parts/{part}", i), Permissions: texts("Permission", i%max(1, routes/5), 1),
 		})
 	}
@@ -84,7 +85,7 @@ func (r *records) keepService(n, routes int, cache apikey.GatewayCache) {
 	r.keep(serviceName(apiOf(n)), g)
 	g.routes()
 	if cache.Keeps() {
-		g.reach()
+		g.compiler()
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	wiring "github.com/keyward/keyward/shared/wiring/authorizer"
+	"github.com/keyward/keyward/authorizer/wiring"
 )
 
 // inProcessRows hold a cached decision, without the loop over the runtime API,

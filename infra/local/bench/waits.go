@@ -8,14 +8,15 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // files is a service that the organization registers.
 func files() apikey.ServiceDraft {
 	return apikey.ServiceDraft{
 		Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}},
-		APIs:   []apikey.API{{Account: "123456789012", ID: "demo"}},
-		Routes: []apikey.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
+		APIs:   []routing.API{{Account: "123456789012", ID: "demo"}},
+		Routes: []routing.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	authorizer "github.com/keyward/keyward/authorizer/gateway"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -22,12 +23,12 @@ const keptAccount = "123456789012"
 // its API has and the service does not list.
 func keptService() apikey.ServiceDraft {
 	return apikey.ServiceDraft{
-		Name: "Files", Permissions: []apikey.Permission{{Name: "Read"}, {Name: "Write"}}, APIs: []apikey.API{{Account: keptAccount, ID: "files"}},
-		Routes: []apikey.Route{
+		Name: "Files", Permissions: []apikey.Permission{{Name: "Read"}, {Name: "Write"}}, APIs: []routing.API{{Account: keptAccount, ID: "files"}},
+		Routes: []routing.Route{
 			{Method: "GET", Path: "/files/{id}", Permissions: []string{"Read"}}, {Method: "PUT", Path: "/files/{id}", Permissions: []string{"Write"}},
 			{Method: "GET", Path: "/files/secret", Permissions: []string{"Write"}}, {Method: "GET", Path: "/health"},
 		},
-		Cache: apikey.GatewayCache{Seconds: 60},
+		Cache: routing.GatewayCache{Seconds: 60},
 	}
 }
 
@@ -59,7 +60,7 @@ func newKept(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
 	}
 	act := func(context.Context, []byte) ([]byte, error) { return []byte(`{"statusCode":200,"body":"{}"}`), nil }
 	api := API{ID: "files", Stage: "prod", Authorizer: &Authorizer{Shape: shape, Invoke: ask, TTL: time.Minute}}
-	for _, route := range append(keptService().Routes, apikey.Route{Method: "GET", Path: "/files/{id}/unlisted"}) {
+	for _, route := range append(keptService().Routes, routing.Route{Method: "GET", Path: "/files/{id}/unlisted"}) {
 		api.Routes = append(api.Routes, Route{Method: route.Method, Path: route.Path, Invoke: act})
 	}
 	server := httptest.NewServer(New(Config{Region: "eu-west-1", Account: keptAccount, APIs: []API{api}}))

@@ -11,8 +11,8 @@ import (
 
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/gateway"
-	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // adminKeyName is the name of the first admin key.
@@ -66,7 +66,7 @@ func (s *Stack) invokeBootstrap(ctx context.Context, adminKey string) (string, e
 // gatewayCache is what the demo service says of the gateway.
 func (s *Stack) gatewayCache() *canonical.GatewayCache {
 	said := &canonical.GatewayCache{Seconds: int(s.options.GatewayTTL / time.Second), By: []string{}}
-	names := map[gateway.Source]apikey.CacheKey{gateway.RouteSource: apikey.ByRoute, gateway.AddressSource: apikey.BySource, gateway.HostSource: apikey.ByHost}
+	names := map[gateway.Source]routing.CacheKey{gateway.RouteSource: routing.ByRoute, gateway.AddressSource: routing.BySource, gateway.HostSource: routing.ByHost}
 	for _, source := range s.options.IdentitySources {
 		said.By = append(said.By, string(names[source]))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // post is somebody's place in a new organization: a user of that role, or a
@@ -83,7 +84,7 @@ var services = []string{"files", "tables"}
 // service is one of the two services, with the first so many of its permissions.
 func service(org apikey.OrgID, id string, declares int) apikey.ServiceDraft {
 	all := map[string][]string{"files": {"ManageFiles"}, "tables": {"ManageTables", "ViewTables"}}[id]
-	draft := apikey.ServiceDraft{Name: id, APIs: []apikey.API{{Account: "123456789012", ID: id + "-" + string(org)}}}
+	draft := apikey.ServiceDraft{Name: id, APIs: []routing.API{{Account: "123456789012", ID: id + "-" + string(org)}}}
 	for _, name := range all[:min(declares, len(all))] {
 		draft.Permissions = append(draft.Permissions, apikey.Permission{Name: name})
 	}

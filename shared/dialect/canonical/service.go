@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Service is a service as every answer shows it.
@@ -109,15 +110,15 @@ func (p ServiceParts) Draft() apikey.ServiceDraft {
 		draft.Permissions = append(draft.Permissions, apikey.Permission{Name: permission.Name, Description: permission.Description})
 	}
 	for _, api := range p.APIs {
-		draft.APIs = append(draft.APIs, apikey.API{Account: api.Account, ID: api.ID, Region: api.Region, Stage: api.Stage})
+		draft.APIs = append(draft.APIs, routing.API{Account: api.Account, ID: api.ID, Region: api.Region, Stage: api.Stage})
 	}
 	for _, route := range p.Routes {
-		draft.Routes = append(draft.Routes, apikey.Route(route))
+		draft.Routes = append(draft.Routes, routing.Route(route))
 	}
 	cache := orZero(p.GatewayCache)
-	draft.Unlisted, draft.KeepCache, draft.Cache.Seconds = apikey.Unlisted(p.UnlistedRoutes), p.GatewayCache == nil, cache.Seconds
+	draft.Unlisted, draft.KeepCache, draft.Cache.Seconds = routing.Unlisted(p.UnlistedRoutes), p.GatewayCache == nil, cache.Seconds
 	for _, key := range cache.By {
-		draft.Cache.By = append(draft.Cache.By, apikey.CacheKey(key))
+		draft.Cache.By = append(draft.Cache.By, routing.CacheKey(key))
 	}
 	return draft
 }
@@ -127,7 +128,7 @@ func FromService(s apikey.Service) Service {
 	form := Service{
 		ID: s.ID, Name: s.Name,
 		Permissions: make([]Permission, 0, len(s.Permissions)), APIs: make([]API, 0, len(s.APIs)), Routes: make([]Route, 0, len(s.Routes)),
-		UnlistedRoutes: string(cmp.Or(s.Unlisted, apikey.RefuseUnlisted)), GatewayCache: GatewayCache{s.Cache.Seconds, []string{}},
+		UnlistedRoutes: string(cmp.Or(s.Unlisted, routing.RefuseUnlisted)), GatewayCache: GatewayCache{s.Cache.Seconds, []string{}},
 		CreatedBy: Creator(s.CreatedBy), LastModifiedBy: Modifier(s.LastModifiedBy),
 		CreatedOn: Time(s.CreatedOn), LastModifiedOn: Time(s.LastModifiedOn),
 	}
@@ -147,7 +148,7 @@ func FromService(s apikey.Service) Service {
 }
 
 // FromServiceWarned is the form of a service, with its warnings.
-func FromServiceWarned(s apikey.Service, warnings []apikey.Warning) Service {
+func FromServiceWarned(s apikey.Service, warnings []routing.Warning) Service {
 	form := FromService(s)
 	for _, w := range warnings {
 		form.Warnings = append(form.Warnings, Warning(w))

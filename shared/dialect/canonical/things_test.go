@@ -9,6 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 var (
@@ -29,8 +30,8 @@ func TestService(t *testing.T) {
 	draft := parts.Draft()
 	want := apikey.ServiceDraft{
 		Name: "Files", Permissions: []apikey.Permission{{Name: "P", Description: "d"}},
-		APIs:      []apikey.API{{Account: "1", Region: "r", ID: "2", Stage: "s"}},
-		Routes:    []apikey.Route{{Method: "GET", Path: "/", Permissions: []string{"P"}}, {Method: "PUT", Path: "/", Permissions: []string{}}},
+		APIs:      []routing.API{{Account: "1", Region: "r", ID: "2", Stage: "s"}},
+		Routes:    []routing.Route{{Method: "GET", Path: "/", Permissions: []string{"P"}}, {Method: "PUT", Path: "/", Permissions: []string{}}},
 		KeepCache: true,
 	}
 	if !reflect.DeepEqual(draft, want) {
@@ -138,7 +139,7 @@ func TestSetup(t *testing.T) {
 	want := apikey.Setup{
 		Organization: "acme", Name: "Acme", KeyPrefix: "ac", MaxKeys: 3, Recoverable: true, AdminKey: "Root",
 		OwnerEmail: "ann@example.com", OwnerName: "Ann",
-		Services: []apikey.SetupService{{ID: "s", ServiceDraft: apikey.ServiceDraft{Name: "S", APIs: []apikey.API{{Account: "1", ID: "2"}}, KeepCache: true}}},
+		Services: []apikey.SetupService{{ID: "s", ServiceDraft: apikey.ServiceDraft{Name: "S", APIs: []routing.API{{Account: "1", ID: "2"}}, KeepCache: true}}},
 	}
 	if !reflect.DeepEqual(setup, want) {
 		t.Errorf("%+v", setup)

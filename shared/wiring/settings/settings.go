@@ -12,6 +12,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/routing"
 )
 
 // Settings are what a function is told by its environment. Those that its
@@ -30,7 +31,7 @@ type Settings struct {
 	Table, AuditTable, SecretsTable string
 	PepperKey, SecretsKey           string
 	CacheTTL, PepperMaxAge          time.Duration
-	ManagementAPI                   apikey.API
+	ManagementAPI                   routing.API
 	// OIDC is whose access tokens are taken; no Issuer means nobody's.
 	OIDC OIDC
 	// NoMetrics is true where no metrics are to be written.
@@ -157,13 +158,13 @@ func (r *reader) switched(name string, otherwise bool) bool {
 	}
 }
 
-func (r *reader) api(name string) apikey.API {
+func (r *reader) api(name string) routing.API {
 	text := r.required(name)
 	account, id, ok := strings.Cut(text, "/")
 	if text != "" && (!ok || account == "" || id == "" || strings.Contains(id, "/")) {
 		r.fault("%s is %q: want ACCOUNT/API_ID", name, text)
 	}
-	return apikey.API{Account: account, ID: id}
+	return routing.API{Account: account, ID: id}
 }
 
 // oidc reads the issuer of access tokens and what belongs to it: all or nothing.

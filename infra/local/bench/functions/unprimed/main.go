@@ -7,13 +7,13 @@ import (
 	"os"
 
 	"github.com/keyward/keyward/authorizer/runtimeapi"
-	"github.com/keyward/keyward/shared/wiring/authorizer"
+	"github.com/keyward/keyward/authorizer/wiring"
 )
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	runtimeapi.Start(func() (runtimeapi.Handler, error) {
-		a, err := authorizer.New(os.LookupEnv, log)
+		a, err := wiring.New(os.LookupEnv, log)
 		if err != nil {
 			return nil, err
 		}

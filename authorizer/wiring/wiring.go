@@ -1,0 +1,142 @@
+// Package wiring turns the environment into the ready Lambda authorizer. It is
+// separate from the operations' wiring, so the authorizer links nothing of the
+// management API.
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/keyward/keyward/authorizer/gateway"
+	"github.com/keyward/keyward/authorizer/metrics"
+	"github.com/keyward/keyward/authorizer/token"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/verify"
+	"github.com/keyward/keyward/shared/wiring/clients"
+	"github.com/keyward/keyward/shared/wiring/settings"
+)
+
+// primeLimit bounds the time that initialization waits for its dependencies;
+// Lambda allows ten seconds.
+const primeLimit = 3 * time.Second
+
+// attemptLimits fit two attempts into a decision's two seconds.
+var attemptLimits = clients.Limits{Attempt: 900 * time.Millisecond, Attempts: 2}
+
+// Authorizer is the Lambda authorizer with its dependencies.
+type Authorizer struct {
+	*gateway.Handler
+	clients *clients.Clients
+	ring    *pepper.Ring
+	log     *slog.Logger
+}
+
+// Handler is the authorizer, ready and primed, as lambda.Start takes it. Where
+// the environment is at fault it logs every fault and ends the process, which
+// API Gateway answers as a failure: never an allowance.
+func Handler() *gateway.Handler {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	a, err := New(os.LookupEnv, log)
+	if err != nil {
+		log.Error("the authorizer cannot start", "faults", err)
+		os.Exit(1)
+	}
+	a.Prime()
+	return a.Handler
+}
+
+// New makes an authorizer that has done no I/O yet. Its error names every fault
+// of the environment.
+func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, error) {
+	s, err := settings.Read(operations.Authorizer, lookup)
+	if err != nil {
+		return nil, err
+	}
+	function, _ := lookup("AWS_LAMBDA_FUNCTION_NAME")
+	aws := clients.New(s, attemptLimits)
+	store := dynamo.NewReader(aws.DynamoDB(), dynamo.Names{Table: s.Table})
+	meter := metrics.New(metricsOut(s), function, time.Now)
+	ring := pepper.New(pepper.Config{
+		KMS: aws.KMS(), Source: store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now, Unwrapped: meter.Unwrapped,
+	})
+	oauth, err := accessTokens(s, aws, store)
+	if err != nil {
+		return nil, err
+	}
+	verifier := verify.New(verify.Config{
+		Reader: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
+		Builtin: []apikey.Service{management(s.ManagementAPI)}, Domain: s.Domain, Meter: meter,
+	})
+	handler := gateway.New(verifier, log)
+	handler.Meter = meter
+	return &Authorizer{handler, aws, ring, log}, nil
+}
+
+// metricsOut is where metrics are written: where CloudWatch looks for them, or
+// nowhere.
+func metricsOut(s settings.Settings) io.Writer {
+	if s.NoMetrics {
+		return nil
+	}
+	return os.Stdout
+}
+
+// accessTokens is how access tokens are taken; nil where the environment names
+// no issuer. The issuer is asked for its keys when a token comes, and not before:
+// a deployment of keys alone must not wait for it.
+func accessTokens(s settings.Settings, aws *clients.Clients, users verify.UserReader) (*verify.OAuth, error) {
+	if s.OIDC.Issuer == "" {
+		return nil, nil
+	}
+	if !token.ValidIssuer(s.OIDC.Issuer) {
+		return nil, fmt.Errorf("%s is %q: want an https URL without a query", operations.EnvOIDCIssuer, s.OIDC.Issuer)
+	}
+	checker := token.New(token.Config{
+		Issuer: s.OIDC.Issuer, Audience: s.OIDC.Audience, Claim: s.OIDC.Claim, VerifiesEmail: s.OIDC.VerifiesEmail, ClientAudience: s.OIDC.ClientAudience,
+		HTTP: aws.HTTP(), Now: time.Now,
+	})
+	return &verify.OAuth{Tokens: checker, Organization: s.OIDC.Organization, Users: users}, nil
+}
+
+// Prime does during initialization, where Lambda does not throttle the CPU,
+// what the first request would wait for: it unwraps the active pepper, and
+// meanwhile opens the connection to KMS that this needs. A failure is logged;
+// the first request tries again.
+func (a *Authorizer) Prime() {
+	ctx, cancel := context.WithTimeout(context.Background(), primeLimit)
+	defer cancel()
+	var warm sync.WaitGroup
+	warm.Go(func() { a.clients.WarmKMS(ctx) })
+	if err := a.ring.Prime(ctx); err != nil {
+		a.log.Warn("no pepper is ready yet", "cause", err)
+	}
+	cancel()
+	warm.Wait()
+}
+
+// management is Keyward's own API as a service: of all organizations, with the
+// routes of the operation table, and Keyward's own permissions.
+func management(api routing.API) apikey.Service {
+	service := apikey.Service{ID: apikey.ReservedService, Name: "Keyward", APIs: []routing.API{api}}
+	for _, name := range apikey.OwnPermissions() {
+		service.Permissions = append(service.Permissions, apikey.Permission{Name: name})
+	}
+	for _, op := range operations.All {
+		if op.Public {
+			continue
+		}
+		for _, route := range op.Served() {
+			service.Routes = append(service.Routes, routing.Route{Method: route.Method, Path: route.Path, Permissions: route.Permissions})
+		}
+	}
+	return service
+}

@@ -1,0 +1,176 @@
+package routing
+
+import "slices"
+
+// survey is a layout, prepared for finding conflicts. A conflict of a route is a
+// request because of which a cached policy may deny open requests of that route.
+type survey struct {
+	layout
+	methods []methodRoutes
+	// contacts lists, for each template, the templates that it has contact with.
+	contacts [][]contact
+}
+
+// methodRoutes is the part of a layout that matches requests of one method.
+type methodRoutes struct {
+	method string
+	// routes is the route of each template, or [noRoute].
+	routes []int
+	// reached is whether the pattern of a less specific route matches requests of
+	// the template.
+	reached  []bool
+	unlisted bool
+	callers  []callers
+}
+
+// contact is how the requests of one template and the patterns of another meet.
+type contact struct {
+	other int
+	// overmatches are the other's overmatches that match requests of the one.
+	overmatches []*overmatch
+	// overlaps is whether some path matches both. root is whether "/" matches the
+	// one, and the other's pattern too.
+	overlaps, root bool
+}
+
+// survey returns the survey of a layout whose templates are compared. It stops
+// once b is spent.
+func (l layout) survey(b *budget) survey {
+	s := survey{layout: l}
+	opening := l.callers()
+	// listed has a bit for each method that a template has a route for.
+	listed := make([]uint8, len(l.compared))
+	for n, method := range Methods() {
+		m := methodRoutes{method: method, routes: l.byTemplate(method), unlisted: l.unlisted, callers: opening}
+		for i, t := range l.compared {
+			m.reached = append(m.reached, len(pick(m.routes, t.overlapping)) > 0)
+			if m.routes[i] != noRoute {
+				listed[i] |= 1 << n
+			}
+		}
+		s.methods = append(s.methods, m)
+	}
+	s.contacts = make([][]contact, len(l.compared))
+	for i := range l.compared {
+		for k := range l.compared {
+			if b.spend(1) && listed[i]&listed[k] != 0 {
+				s.contact(i, k, b)
+			}
+		}
+	}
+	return s
+}
+
+// contact adds the contact of template i with template k, if they have any.
+func (s survey) contact(i, k int, b *budget) {
+	one, other := s.compared[i], &s.compared[k]
+	c := contact{other: k, root: one.matches([]string{""}) && other.overmatchesRoot()}
+	c.overlaps = k != i && b.spend(len(one.segments)) && other.overlaps(one.template)
+	for n := range other.overmatches {
+		if other.overmatches[n].resourceOverlaps(one.template, b) {
+			c.overmatches = append(c.overmatches, &other.overmatches[n])
+		}
+	}
+	if c.root || c.overlaps || c.overmatches != nil {
+		s.contacts[i] = append(s.contacts[i], c)
+	}
+}
+
+// conflictSteps is what a conflict costs: it is built, sorted and compared.
+const conflictSteps = 16
+
+// conflicts appends the conflicts of a route to into.
+func (s survey) conflicts(into []routeName, route Route, b *budget) []routeName {
+	i := slices.IndexFunc(s.compared, func(t comparedTemplate) bool { return t.path == route.Path })
+	if i < 0 {
+		return into
+	}
+	for _, m := range s.methods {
+		if own := m.routes[i]; own == noRoute || s.routes[own].Method != route.Method {
+			continue
+		}
+		for _, c := range s.contacts[i] {
+			if m.mayDeny(i, c, b) && b.spend(conflictSteps) {
+				into = append(into, routeName{m.method, s.compared[c.other].path})
+			}
+		}
+	}
+	return into
+}
+
+// mayDeny reports whether a policy may deny open requests of template i because of
+// this contact.
+func (m methodRoutes) mayDeny(i int, c contact, b *budget) bool {
+	k := c.other
+	if m.routes[k] == noRoute {
+		return false
+	}
+	if !m.unlisted && slices.ContainsFunc(c.overmatches, func(o *overmatch) bool { return !m.spared(o, i, k, b) }) {
+		return true
+	}
+	if k == i || !m.excluded(k, i) {
+		return false
+	}
+	return c.root || c.overlaps && k > i || c.overmatches != nil
+}
+
+// spared reports whether no caller who may use the routes of both templates is
+// ever denied this overmatch of template k, because one of its takers is open to
+// each of them.
+func (m methodRoutes) spared(o *overmatch, i, k int, b *budget) bool {
+	return b.spend(len(o.takers)) && slices.ContainsFunc(o.takers, func(template int) bool {
+		taker := m.routes[template]
+		return taker != noRoute && (!m.apart(m.routes[i], taker) || !m.apart(m.routes[k], taker))
+	})
+}
+
+// excluded reports whether a policy denies requests of template k to some caller
+// who may use the route of template i.
+func (m methodRoutes) excluded(k, i int) bool {
+	return (m.unlisted || m.reached[k]) && m.apart(m.routes[i], m.routes[k])
+}
+
+// apart reports whether some caller may use the first route and not the second.
+func (m methodRoutes) apart(first, second int) bool {
+	return !m.callers[first].within(m.callers[second])
+}
+
+// callers is the set of those who may use a route, one bit each: a caller who
+// holds no permission and, for each permission, one who holds only that. Any two
+// routes that some caller tells apart are told apart by one of these.
+type callers []uint64
+
+// callers returns the callers of each route.
+func (l layout) callers() []callers {
+	bits := map[string]int{}
+	for _, route := range l.routes {
+		for _, name := range route.Permissions {
+			if _, seen := bits[name]; !seen {
+				bits[name] = len(bits) + 1
+			}
+		}
+	}
+	all := make([]callers, len(l.routes))
+	for i, route := range l.routes {
+		all[i] = make(callers, len(bits)/64+1)
+		for _, name := range route.Permissions {
+			all[i][bits[name]/64] |= 1 << (bits[name] % 64)
+		}
+		for word := range all[i] {
+			if route.OpenTo(nil) {
+				all[i][word] = ^uint64(0)
+			}
+		}
+	}
+	return all
+}
+
+// within reports whether others includes all of c.
+func (c callers) within(others callers) bool {
+	for word := range c {
+		if c[word]&^others[word] != 0 {
+			return false
+		}
+	}
+	return true
+}

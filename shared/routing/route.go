@@ -1,0 +1,60 @@
+// Package routing works out which routes of an API the holder of some
+// permissions may use. It answers for one request ([Table]) and for a whole API
+// at once ([PolicyCompiler]), because a gateway that caches an answer replays it
+// for other requests. It knows nothing of keys or organizations.
+package routing
+
+import "github.com/keyward/keyward/shared/permission"
+
+// AnyMethod is the method of a route that accepts every method.
+const AnyMethod = "ANY"
+
+// Default is the path of an HTTP API's catch-all route, and Connect that of a
+// WebSocket API's handshake. Neither is a path template.
+const (
+	Default = "$default"
+	Connect = "$connect"
+)
+
+// Methods returns the HTTP methods that API Gateway supports.
+func Methods() []string {
+	return []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+}
+
+// API names one API of Amazon API Gateway. Account and ID identify it. Region
+// and Stage are optional; if they are set, a request must come from there.
+type API struct {
+	// Account is the 12-digit AWS account, ID the API's id.
+	Account, ID   string
+	Region, Stage string
+}
+
+// Same reports whether a and b name the same API. It ignores region and stage.
+func (a API) Same(b API) bool { return a.Account == b.Account && a.ID == b.ID }
+
+// Route is a method and a path template, as API Gateway knows them.
+type Route struct {
+	// Method is an HTTP method or [AnyMethod].
+	Method string
+	// Path is a template such as "/v1/files/{id}". A last segment {name+}
+	// matches the rest of the path.
+	Path string
+	// Permissions lists the permissions of which a caller needs one. Empty means
+	// that every valid key of the organization may use the route.
+	Permissions []string
+}
+
+// OpenTo reports whether a caller who holds these permissions may use the route.
+func (r Route) OpenTo(held permission.Set) bool {
+	return len(r.Permissions) == 0 || held.HasAny(r.Permissions...)
+}
+
+// Unlisted says what happens to a request that matches no route of its service.
+type Unlisted string
+
+// The zero Unlisted refuses such requests too.
+const (
+	RefuseUnlisted Unlisted = "refuse"
+	// AuthenticateUnlisted allows them with any key that is valid for the service.
+	AuthenticateUnlisted Unlisted = "authenticate"
+)

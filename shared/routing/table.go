@@ -1,0 +1,85 @@
+package routing
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Table finds the route of a request. It is safe for concurrent use.
+type Table struct {
+	byName    map[routeName]*Route
+	templates []template
+}
+
+type routeName struct{ method, path string }
+
+// NewTable returns a table of routes. It keeps the slice, which must not change
+// afterwards.
+func NewTable(routes []Route) *Table {
+	t := &Table{byName: make(map[routeName]*Route, len(routes))}
+	var paths []string
+	for i := range routes {
+		route := &routes[i]
+		t.byName[routeName{route.Method, route.Path}] = route
+		if strings.HasPrefix(route.Path, "/") {
+			paths = append(paths, route.Path)
+		}
+	}
+	t.templates = newTemplates(paths)
+	return t
+}
+
+// Route returns the route with this method and path template. Without one it
+// returns the template's [AnyMethod] route, and nil if there is neither.
+func (t *Table) Route(method, template string) *Route {
+	if template == "" || method == "" {
+		return nil
+	}
+	if route := t.byName[routeName{method, template}]; route != nil {
+		return route
+	}
+	return t.byName[routeName{AnyMethod, template}]
+}
+
+// Match returns the route of a request to a REST API, as the gateway finds it: of
+// the templates that match the path and have the method, the most specific. It
+// ignores a slash at the end, and more than one at the beginning.
+//
+// plain is false for a path that gateways may read in more than one way, because
+// it has a dot segment or an empty one. A gateway may or may not decode percent
+// escapes before it chooses; if that changes the result, Match returns no route
+// and plain is false.
+func (t *Table) Match(method, path string) (route *Route, plain bool) {
+	decoded, err := url.PathUnescape(path)
+	if err != nil {
+		return nil, false
+	}
+	route, plain = t.match(method, path)
+	if decoded == path {
+		return route, plain
+	}
+	other, plainToo := t.match(method, decoded)
+	if route != other || !plainToo {
+		return nil, false
+	}
+	return route, plain
+}
+
+func (t *Table) match(method, path string) (route *Route, plain bool) {
+	rest := strings.Trim(path, "/")
+	segments := strings.Split(rest, "/")
+	odd := func(s string) bool { return s == "" || s == "." || s == ".." }
+	if !strings.HasPrefix(path, "/") || rest != "" && slices.ContainsFunc(segments, odd) {
+		return nil, false
+	}
+	for _, candidate := range t.templates {
+		if !candidate.matches(segments) {
+			continue
+		}
+		if route := t.Route(method, candidate.path); route != nil {
+			return route, true
+		}
+	}
+	return nil, true
+}

@@ -1,0 +1,87 @@
+package routing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Warning says what a service's [GatewayCache] costs it.
+type Warning struct {
+	// Route is the route concerned, as "GET /v1/files/{id}". Empty means all of
+	// them.
+	Route string
+	// Detail is for people.
+	Detail string
+}
+
+// Warnings returns what may be refused although it should be open, because the
+// gateways cache answers. A route without a warning of its own is decided as if
+// they did not, unless one of the warnings says that the routes could not be
+// compared: a service registered before there were limits may need too many steps.
+func (a *Analysis) Warnings(cache GatewayCache) []Warning {
+	if !cache.Keeps() {
+		return nil
+	}
+	all := []Warning{{Detail: fmt.Sprintf("Access tokens are refused, and keys that expire within %d seconds and one more.", cache.Seconds)}}
+	if !cache.Has(BySource) {
+		all = append(all, Warning{Detail: "Keys with allowIps are refused: answers are not kept by source."})
+	}
+	if !cache.Has(ByHost) {
+		all = append(all, Warning{Detail: "Where Keyward is deployed with a domain, all keys are refused: answers are not kept by host."})
+	}
+	if cache.Has(ByRoute) {
+		return append(all, Warning{Detail: "A TOKEN authorizer keeps answers by the credential alone, as if route, source and host were not there. Use REQUEST."})
+	}
+	all = append(all,
+		Warning{Detail: "A simple response is a yes only to a caller who may use every route, and where no unlisted request is to be refused."},
+		Warning{Detail: "Unless a caller may use all of an API, paths with '%', with empty or dot segments or with a slash at the end may be refused."})
+	about := a.aboutRoutes()
+	if a.Incomplete() {
+		return append(all, Warning{Detail: "Any route may be refused although it is open: they are too many, too long or too much alike to say which."})
+	}
+	return append(all, about...)
+}
+
+// aboutRoutes returns the warnings about single routes, or nil once the budget is
+// spent.
+func (a *Analysis) aboutRoutes() []Warning {
+	var about []Warning
+	var surveys []survey
+	for _, l := range a.layouts {
+		surveys = append(surveys, l.survey(a.budget))
+	}
+	for _, route := range a.routes {
+		var conflicts []routeName
+		for _, survey := range surveys {
+			conflicts = survey.conflicts(conflicts, route, a.budget)
+		}
+		if a.Incomplete() {
+			return nil
+		}
+		slices.SortFunc(conflicts, func(a, b routeName) int {
+			return cmp.Or(strings.Compare(a.method, b.method), strings.Compare(a.path, b.path))
+		})
+		if conflicts = slices.Compact(conflicts); len(conflicts) > 0 {
+			about = append(about, Warning{route.Method + " " + route.Path, explain(conflicts)})
+		}
+	}
+	return about
+}
+
+// maxNamed is how many requests a warning names.
+const maxNamed = 3
+
+func explain(conflicts []routeName) string {
+	var names []string
+	for _, conflict := range conflicts[:min(maxNamed, len(conflicts))] {
+		names = append(names, conflict.method+" "+conflict.path)
+	}
+	more := ""
+	if len(conflicts) > maxNamed {
+		more = fmt.Sprintf(" and %d more", len(conflicts)-maxNamed)
+	}
+	return "May be refused although it is open: a kept answer cannot tell all of its requests from those of, or beside, " +
+		strings.Join(names, ", ") + more + ". Keep answers by route to have it exact."
+}
