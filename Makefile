@@ -94,10 +94,10 @@ deploy: synth-prerequisites ## Build, show what changes, ask, and deploy it (YES
 # A process's arguments are for everybody on the machine to see: the key comes in the
 # environment, and one that was given to make is refused.
 .PHONY: smoke
-smoke: ## Try a deployment within a minute, and leave nothing behind: export KEY; URL=https://... make smoke
+smoke: ## Try a deployment within a minute, and leave nothing behind: URL=https://... KEY=...
 	@$(call need,go,Go 1.26 or later)
 	@[ -z "$(filter command line,$(origin KEY) $(origin KEYWARD_API_KEY))" ] || \
-	  { echo "keyward: whoever lists processes has seen this key, so end it; then: read -rs KEY; export KEY; URL=https://... make smoke" >&2; exit 1; }
+	  echo "keyward: KEY in the command line shows in the list of processes; on a shared machine: read -rs KEY; export KEY; make smoke URL=https://..." >&2
 	@mkdir -p dist && go build -o dist/keyward-smoke ./infra/smoke
 	@exec dist/keyward-smoke
 
