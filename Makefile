@@ -22,13 +22,13 @@ need = command -v $(1) >/dev/null || { echo "keyward: $(1) is missing: install $
 prerequisites:
 	@$(call need,go,Go 1.26 or later)
 	@$(call need,java,Java 17 or later (for DynamoDB Local))
-	@$(call need,npm,Node.js 20 or later and npm (for DynamoDB Local and CDK))
+	@$(call need,npm,Node.js 22 or later and npm (for DynamoDB Local and CDK))
 	@$(call need,curl,curl)
 
 .PHONY: synth-prerequisites
 synth-prerequisites:
 	@$(call need,go,Go 1.26 or later)
-	@$(call need,node,Node.js 20 or later (for CDK))
+	@$(call need,node,Node.js 22 or later (for CDK))
 
 .PHONY: build
 build: ## Build the functions, and what runs them, for this machine, into dist/local
@@ -57,13 +57,17 @@ define build
 	  *) rm -rf $$binary $$folder ;; esac; done
 endef
 
-# count tells of a build that takes long: what go -v prints as a package a line,
-# and what go downloads, is counted; anything else is passed on.
-count = awk -v all="$$all" ' \
-	/^go: downloading / { if (fetched++ % 10 == 0) print "keyward: downloading modules (" fetched ")"; fflush(); next } \
-	/[ \t]/ { print; fflush(); next } \
-	{ if (++built % 25 == 0) print "keyward: compiled " built (all ? " of " all : "") " packages"; fflush() } \
-	END { if (built >= 25) print "keyward: compiled and linked all " built " packages" }' >&2
+# count tells of a build that takes long: of what go -v prints, which is a package a
+# line, and of what go downloads, it shows how many; anything else it passes on. awk
+# would keep all of it back until the end.
+define count
+{ built=0; fetched=0; \
+	while IFS= read -r line || [ -n "$$line" ]; do case "$$line" in \
+	  "go: downloading "*) fetched=$$((fetched + 1)); [ $$((fetched % 10)) != 1 ] || echo "keyward: downloading modules ($$fetched)" ;; \
+	  *[[:space:]]*) echo "$$line" ;; \
+	  *) built=$$((built + 1)); [ $$((built % 25)) != 0 ] || echo "keyward: compiled $$built$${all:+ of $$all} packages" ;; esac; done; \
+	[ $$built -lt 25 ] || echo "keyward: compiled $$built packages in all"; } >&2
+endef
 
 .PHONY: run
 run: prerequisites ## Start all of Keyward on this machine (PORT, DATA_DIR, CACHE_TTL, GATEWAY_TTL, CONCURRENCY)
@@ -88,7 +92,7 @@ synth: synth-prerequisites zips ## Write the CDK stacks' templates, into infra/c
 
 .PHONY: deploy
 deploy: synth-prerequisites ## Build, show what changes, ask, and deploy it (YES=1 asks nothing)
-	@$(call need,npm,Node.js 20 or later and npm (for CDK))
+	@$(call need,npm,Node.js 22 or later and npm (for CDK))
 	@YES=$(YES) go run ./infra/deploy
 
 # A process's arguments are for everybody on the machine to see: the key comes in the

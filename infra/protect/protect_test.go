@@ -19,6 +19,7 @@ import (
 
 // All tests share one jsii process, which takes seconds to start.
 func TestMain(m *testing.M) {
+	_ = os.Setenv("JSII_DEPRECATED", "fail") // a user would be shown it at each synthesis
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)

@@ -31,7 +31,7 @@ func (r *Regional) addDomains(api awsapigateway.RestApi) {
 			},
 		})
 		if before != nil {
-			domain.AddDependency(before)
+			domain.AddResourceDependency(before, nil)
 		}
 		before = domain
 		awsapigateway.NewCfnBasePathMapping(r.Stack, jsii.String(host.LogicalID+"Mapping"), &awsapigateway.CfnBasePathMappingProps{

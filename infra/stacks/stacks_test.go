@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -16,8 +18,10 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// All tests share one jsii process, which takes seconds to start.
+// All tests share one jsii process, which takes seconds to start. What CDK calls
+// deprecated fails them: a user would be shown it at each synthesis.
 func TestMain(m *testing.M) {
+	_ = os.Setenv("JSII_DEPRECATED", "fail")
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)
@@ -83,6 +87,9 @@ func templates(settings plan.Settings, assets, out string, looking ...func(awscd
 	}
 	stacks := New(app, Props{Settings: settings, Assets: assets})
 	app.Synth(nil)
+	if warned := warnings(out); warned != nil {
+		return nil, fmt.Errorf("CDK warns: %s", warned)
+	}
 	all = map[string][]byte{}
 	for _, stack := range stacks {
 		name := *stack.StackName()
@@ -97,6 +104,22 @@ func templates(settings plan.Settings, assets, out string, looking ...func(awscd
 		all[name] = compact.Bytes()
 	}
 	return all, nil
+}
+
+// warning is what CDK warns of in a file of metadata, which its command line shows
+// at each deployment.
+var warning = regexp.MustCompile(`"aws:cdk:warning",\s*"data": "[^"]*"`)
+
+// warnings are all of a synthesis: one that is no fault must not be there, or the
+// next one is not read.
+func warnings(out string) [][]byte {
+	var all [][]byte
+	files, _ := filepath.Glob(filepath.Join(out, "*.json"))
+	for _, file := range files {
+		text, _ := os.ReadFile(file)
+		all = append(all, warning.FindAll(text, -1)...)
+	}
+	return all
 }
 
 // read reads templates as the check does, each text once.
@@ -176,4 +199,15 @@ func full() plan.Settings {
 func traced(settings plan.Settings) plan.Settings {
 	settings.Tracing = true
 	return settings
+}
+
+// A warning of CDK is found.
+func TestWarningsAreFound(t *testing.T) {
+	out := t.TempDir()
+	_, err := templates(one(), placeholders(t), out, func(app awscdk.App) {
+		awscdk.Annotations_Of(awscdk.NewStack(app, jsii.String("warned"), nil)).AddWarningV2(jsii.String("id"), jsii.String("this is \"one\""))
+	})
+	if err == nil || !strings.Contains(err.Error(), "this is") {
+		t.Errorf("error %v, want the warning", err)
+	}
 }

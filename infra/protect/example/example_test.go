@@ -23,6 +23,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	_ = os.Setenv("JSII_DEPRECATED", "fail") // a user would be shown it at each synthesis
 	os.Exit(run(m))
 }
 
