@@ -14,7 +14,7 @@ import (
 // Otherwise it looks for another key that can, and adds what that depends on to
 // the conditions of the change: two keys cannot end each other.
 func (k *Keys) keepsAdministrator(ctx context.Context, who acting, writes []Write) error {
-	if who.Force || who.view == nil || len(who.grant.Permissions) == 0 {
+	if who.Force || who.view == nil || who.key == nil && who.grant.User == nil {
 		return nil
 	}
 	before, after := who.view.around(writes)
