@@ -256,3 +256,52 @@ func TestPromotionEndsSelfService(t *testing.T) {
 	h.promote(t, victim)
 	h.nobodyActsAs(t, victim)
 }
+
+// A damaged key can be ended by its user as well, as long as it can be read whose
+// it is; another user's cannot, and is told like none.
+func TestOwnDamagedKeysCanBeDeleted(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user, other := h.user(t, member("u")), h.user(t, member("o"))
+	by, own, theirs := h.as(t, user), h.personal(t, "own", user), h.personal(t, "theirs", other)
+	for _, key := range []apikey.Key{own, theirs} {
+		h.store.Damage(apikey.KeyRef(key.ID))
+	}
+	wantKind(t, h.Delete(t.Context(), by, theirs.ID, 0), apikey.Forbidden)
+	if err := h.Delete(t.Context(), by, own.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	h.gone(t, apikey.KeyRef(own.ID))
+}
+
+// A personal key is enabled only with a user who exists. To take its user disables
+// it, and it keeps that state until it has another.
+func TestPersonalKeysNeedAUserToBeEnabled(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, member("u"))
+	key := h.personal(t, "key", user)
+	patch := func(e apikey.Edit) (apikey.Key, error) {
+		after, _, err := h.Patch(t.Context(), h.owner, key.ID, 0, e)
+		return after, err
+	}
+	none, on := keytext.ID{}, apikey.Edit{Disabled: ptr(false)}
+	_, err := patch(apikey.Edit{OnBehalfOf: &none, Disabled: ptr(false)})
+	wantFields(t, err, "onBehalfOf")
+	if after, err := patch(apikey.Edit{OnBehalfOf: &none}); err != nil || !after.Disabled || !after.OnBehalfOf.IsZero() {
+		t.Errorf("%+v, %v", after, err)
+	}
+	_, err = patch(on)
+	wantFields(t, err, "onBehalfOf")
+	if after, err := patch(apikey.Edit{OnBehalfOf: &user.ID}); err != nil || !after.Disabled {
+		t.Errorf("a user enables it: %+v, %v", after, err)
+	}
+	if after, err := patch(on); err != nil || after.Disabled {
+		t.Errorf("%+v, %v", after, err)
+	}
+	if err := h.DeleteUser(t.Context(), h.owner, user.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err = patch(on)
+	wantFields(t, err, "onBehalfOf")
+}
