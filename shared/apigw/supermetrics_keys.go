@@ -32,7 +32,7 @@ const showValueParameter = "show_key_value"
 // supermetricsGetKey shows one key. Its value is shown where that is asked for
 // and a copy is kept, once the audit log says so; it is null otherwise.
 var supermetricsGetKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	show, err := readBool(req.query, showValueParameter)
+	show, err := flagOf(req.query, showValueParameter)
 	if err != nil {
 		return answer{}, err
 	}
