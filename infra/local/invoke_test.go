@@ -144,9 +144,9 @@ func TestEveryEventHasItsAnswer(t *testing.T) {
 	}
 }
 
-// The README names every placeholder of the events, for those who fill them in by hand.
+// events/README.md names every placeholder of the events, for those who fill them in by hand.
 func TestReadmeNamesPlaceholders(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../events/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

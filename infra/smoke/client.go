@@ -118,7 +118,7 @@ func (r *refused) Error() string {
 		said += " (request " + r.answer.RequestID + ")"
 	}
 	line := fmt.Sprintf("%s %s answered %d %s: ", r.request.method, r.request.path, r.status, strings.TrimSpace(said))
-	const refusals = `; infra/RUNBOOK.md, "Should AWS refuse a role"`
+	const refusals = `; infra/RUNBOOK.md, "If AWS refuses a role"`
 	switch {
 	case r.status == http.StatusUnauthorized:
 		return line + "give a key of this deployment that is enabled and not expired, such as bootstrap's"

@@ -56,7 +56,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if name := entry.Name(); entry.IsDir() && name != ".." && (strings.HasPrefix(name, ".") || slices.Contains([]string{"node_modules", "dist", "cdk.out"}, name)) {
+		if name := entry.Name(); entry.IsDir() && name != ".." && (strings.HasPrefix(name, ".") && name != ".github" || slices.Contains([]string{"node_modules", "dist", "cdk.out"}, name)) {
 			return fs.SkipDir
 		}
 		if filepath.Ext(path) != ".md" {

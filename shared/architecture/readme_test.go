@@ -1,8 +1,10 @@
 package architecture
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,10 +12,15 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// routeTable is the README's table of operations, as the table itself says it:
-// a row an operation, with what is the same for several routes said once.
+//go:generate go test -count=1 -run ^TestRouteTable$ . -update
+
+var update = flag.Bool("update", false, "write the route table again")
+
+// routeTable returns the documents' table of operations: one row an operation.
+// What several routes of an operation have in common is there once.
 func routeTable() string {
 	var table strings.Builder
+	table.WriteString("| function | route | permission | status |\n|---|---|---|---|\n")
 	for _, op := range operations.All {
 		var routes, permissions, statuses []string
 		for _, route := range op.Routes {
@@ -27,7 +34,7 @@ func routeTable() string {
 		case op.Direct():
 			routes, permissions, statuses = []string{"invoked by an operator"}, []string{"IAM"}, []string{"-"}
 		}
-		fmt.Fprintf(&table, "| [`%s`](functions/%s/main.go) | %s | %s | %s |\n", op.Name, op.Name,
+		fmt.Fprintf(&table, "| [`%s`](%s/main.go) | %s | %s | %s |\n", op.Name, op.Name,
 			strings.Join(routes, "<br>"), strings.Join(permissions, "<br>"), strings.Join(statuses, "<br>"))
 	}
 	return table.String()
@@ -54,32 +61,37 @@ func once(texts []string, text string) []string {
 	return append(texts, text)
 }
 
-// The README's route table is the table of operations.
-func TestReadmeRoutes(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// The route table in functions/README.md is the table of operations.
+func TestRouteTable(t *testing.T) {
+	const file, start, end = "../../functions/README.md", "<!-- routes -->\n", "<!-- /routes -->"
+	document, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const head = "| function | route | permission | status |\n|---|---|---|---|\n"
-	_, after, found := strings.Cut(string(readme), head)
-	if !found {
-		t.Fatal("README.md has no route table")
-	}
-	table, _, _ := strings.Cut(after, "\n\n")
-	if want := routeTable(); table+"\n" != want {
-		t.Errorf("README.md's route table should be:\n%s", want)
+	before, rest, found := strings.Cut(string(document), start)
+	table, after, ended := strings.Cut(rest, end)
+	want := routeTable()
+	switch {
+	case !found || !ended:
+		t.Fatal("functions/README.md has no place for the route table")
+	case *update:
+		if err := os.WriteFile(file, []byte(before+start+want+end+after), 0o644); err != nil { //nolint:gosec // a document is for everyone
+			t.Fatal(err)
+		}
+	case table != want:
+		t.Errorf("functions/README.md has another route table: run make generate. It should be\n%s", want)
 	}
 }
 
 // Each operation, and the authorizer, has an entry point of a dozen lines, and
 // there is no entry point without an operation.
 func TestEntryPoints(t *testing.T) {
-	entries, err := os.ReadDir("../../functions")
+	entries, err := filepath.Glob("../../functions/*/main.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != len(operations.All)+1 { // main.go is all of them
-		t.Errorf("%d entries for %d operations", len(entries), len(operations.All))
+	if len(entries) != len(operations.All) {
+		t.Errorf("%d entry points for %d operations", len(entries), len(operations.All))
 	}
 	for _, op := range operations.All {
 		source, err := os.ReadFile("../../functions/" + op.Name + "/main.go")
@@ -101,6 +113,46 @@ func TestEvents(t *testing.T) {
 	for _, op := range operations.All {
 		if _, err := os.Stat("../../events/" + op.Name + ".json"); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// The README is short, and its first screen leads to all that a reader looks for.
+func TestReadmeIsShort(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(readme), "\n")
+	if len(lines) > 171 {
+		t.Fatalf("README.md has %d lines, more than 170", len(lines)-1)
+	}
+	screen := strings.Join(lines[:40], "\n")
+	for _, target := range []string{
+		"git clone", "make run", "(functions/TASKS.md)", "(functions/README.md)", "(authorizer/README.md)", "(infra/README.md)",
+		"(infra/RUNBOOK.md)", "(.github/SECURITY.md)", "(.github/COMPARISON.md)",
+	} {
+		if !strings.Contains(screen, target) {
+			t.Errorf("the first screen of README.md has no %s", target)
+		}
+	}
+}
+
+// The document of a folder names each of its folders.
+func TestDocumentsNameEveryFolder(t *testing.T) {
+	for _, folder := range []string{"shared", "authorizer", "infra"} {
+		document, err := os.ReadFile("../../" + folder + "/README.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		packages, err := filepath.Glob("../../" + folder + "/*/*.go")
+		if err != nil || len(packages) == 0 {
+			t.Fatalf("%s: %v, no packages", folder, err)
+		}
+		for _, file := range packages {
+			if name := filepath.Base(filepath.Dir(file)); !strings.Contains(string(document), name+"`") {
+				t.Errorf("%s/README.md does not name the folder %s", folder, name)
+			}
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// readers are the README's, for other languages: the program that runs one, and
+// readers are the documented ones, for other languages: the program that runs one, and
 // a script that has it answer every question, in order.
 var readers = map[string]struct{ program, file, script string }{
 	"node": {"node", "has.mjs", `
@@ -66,9 +66,9 @@ func questions(t *testing.T) (asked []question, want []any) {
 	return asked, want
 }
 
-// The README's readers for Node.js and Python answer as this package does. Where
+// The documented readers for Node.js and Python answer as this package does. Where
 // there is no Python, Node.js alone is asked.
-func TestReadersOfTheReadme(t *testing.T) {
+func TestDocumentedReaders(t *testing.T) {
 	asked, want := questions(t)
 	input, err := json.Marshal(asked)
 	if err != nil {
@@ -109,10 +109,10 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// snippet is the code between two marks in the README.
+// snippet is the code between two marks in authorizer/README.md.
 func snippet(t *testing.T, name string) string {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../authorizer/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func snippet(t *testing.T, name string) string {
 	rest, _, ended := strings.Cut(rest, "```\n<!-- /"+name+" -->")
 	_, code, fenced := strings.Cut(rest, "\n")
 	if !found || !ended || !fenced {
-		t.Fatalf("README.md has no reader for %s", name)
+		t.Fatalf("authorizer/README.md has no reader for %s", name)
 	}
 	return code
 }

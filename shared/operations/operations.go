@@ -1,8 +1,8 @@
 // Package operations is the one table of what Keyward does: each operation's
 // name, routes, permissions, environment and the AWS actions it needs. The
 // functions, the SAM template, the CDK stacks, the OpenAPI document, the local
-// gateway and the README's route table all follow it, and a test holds them
-// equal.
+// gateway and the route table in functions/README.md all follow it, and a test
+// holds them equal.
 package operations
 
 import "net/http"

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/infra/local/stack"
@@ -57,19 +55,12 @@ func tables(t *testing.T) string {
 	client := dynamodb.Client(running.DynamoDBURL())
 	var items []string
 	for _, table := range []string{schema.TableName, schema.AuditTableName} {
-		pages := awsdynamodb.NewScanPaginator(client, &awsdynamodb.ScanInput{TableName: &table})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(t.Context())
+		for _, item := range itemsOf(t, client, table) {
+			text, err := json.Marshal(item)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, item := range page.Items {
-				text, err := json.Marshal(item)
-				if err != nil {
-					t.Fatal(err)
-				}
-				items = append(items, string(text))
-			}
+			items = append(items, string(text))
 		}
 	}
 	slices.Sort(items)

@@ -228,7 +228,7 @@ func (d deployment) audit(t *testing.T) {
 	for cursor := ""; ; {
 		page := stacktest.JSON[canonical.AuditEventList](t, d.owner.Do(t, http.MethodGet, "/v1/audit-events?limit=100"+cursor, "").Want(t, http.StatusOK))
 		for _, event := range page.Items {
-			actions[event.ID] = event.Action
+			actions[event.ID] = string(event.Action)
 		}
 		if page.NextCursor == "" {
 			break

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/keyward/keyward/shared/operations"
@@ -18,14 +19,18 @@ const about = "API keys for the APIs of one AWS account. Send a key as `Authoriz
 	"the routes of the other dialects have their own form, but for what the gateway itself refuses. " +
 	"HEAD is answered wherever GET is."
 
-// Document is the document, indented. It fails where a route of the table has no
-// shape.
-func Document() ([]byte, error) {
+// Document returns the document, indented. Its examples are the events of that
+// folder and their answers. It fails where a route of the table has no shape or its
+// operation no event, and where a member has no description.
+func Document(events fs.FS) ([]byte, error) {
 	named := newSchemas()
 	responses := faultResponses(named)
-	paths, err := pathItems(named)
+	paths, err := pathItems(named, examples{events})
 	if err != nil {
 		return nil, err
+	}
+	if len(named.undescribed) > 0 {
+		return nil, fmt.Errorf("openapi: no description of %s", strings.Join(named.undescribed, ", "))
 	}
 	document := object{
 		{"openapi", "3.1.0"},
@@ -61,7 +66,7 @@ func Document() ([]byte, error) {
 
 // pathItems are the routes by path, in the table's order. Routes that take any
 // method answer what is no operation, and are not documented.
-func pathItems(named *schemas) (object, error) {
+func pathItems(named *schemas, examples examples) (object, error) {
 	var paths object
 	for _, op := range operations.All {
 		for _, route := range op.Routes {
@@ -72,12 +77,16 @@ func pathItems(named *schemas) (object, error) {
 			if !ok {
 				return nil, fmt.Errorf("openapi: operation %s has no shape in the dialect %s", op.Name, route.Dialect)
 			}
+			example, err := examples.of(op.Name, route)
+			if err != nil {
+				return nil, err
+			}
 			i := paths.index(route.Path)
 			if i < 0 {
 				i, paths = len(paths), paths.with(route.Path, object{})
 			}
 			item, _ := paths[i].value.(object)
-			paths[i].value = item.with(strings.ToLower(route.Method), described{op, route, s}.operation(named))
+			paths[i].value = item.with(strings.ToLower(route.Method), described{op, route, s, example}.operation(named))
 		}
 	}
 	return paths, nil

@@ -14,7 +14,7 @@ import (
 
 func document(t *testing.T) []byte {
 	t.Helper()
-	text, err := Document()
+	text, err := Document(os.DirFS("../../../events"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +43,34 @@ func TestDocumentIsValid(t *testing.T) {
 	}
 	if parsed.OpenAPI != "3.1.0" {
 		t.Errorf("version %s", parsed.OpenAPI)
+	}
+}
+
+// Every operation of Keyward's own format shows what it takes and answers, as it was
+// recorded. That each example fits its schema, the validation above sees.
+func TestOperationsHaveExamples(t *testing.T) {
+	parsed, err := openapi3.NewLoader().LoadFromData(document(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := func(content openapi3.Content) any { return content.Get("application/json").Example }
+	for _, op := range operations.All {
+		for _, route := range op.Routes {
+			if route.Dialect != operations.Canonical || route.Method == operations.Any || op.Name == "get-openapi" {
+				continue
+			}
+			got := parsed.Paths.Value(route.Path).GetOperation(route.Method)
+			if got.RequestBody != nil && example(got.RequestBody.Value.Content) == nil {
+				t.Errorf("%s shows no request", op.Name)
+			}
+			shown := false
+			for _, response := range got.Responses.Map() {
+				shown = shown || response.Ref == "" && (response.Value.Content == nil || example(response.Value.Content) != nil)
+			}
+			if !shown {
+				t.Errorf("%s shows no answer", op.Name)
+			}
+		}
 	}
 }
 

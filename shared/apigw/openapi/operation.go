@@ -15,6 +15,7 @@ type described struct {
 	op    operations.Operation
 	route operations.Route
 	shape
+	example recording
 }
 
 // id is the operation's name; of a route of another dialect, what its document
@@ -47,7 +48,7 @@ func (d described) operation(named *schemas) object {
 	}
 	if d.body != nil {
 		named.request = true
-		body := content("application/json", named.of(d.body))
+		body := withExample(content("application/json", named.of(d.body)), d.example.request)
 		if d.route.Method == http.MethodPatch {
 			body = append(body, content("application/merge-patch+json", named.of(d.body))...)
 		}
@@ -122,7 +123,11 @@ func (d described) success(status int, named *schemas) object {
 	if d.secret != "" {
 		schema = object{{"allOf", []object{schema}}, {"required", []string{d.secret}}}
 	}
-	return response.with("content", content("application/json", schema))
+	body := content("application/json", schema)
+	if status == d.example.status {
+		body = withExample(body, d.example.answer)
+	}
+	return response.with("content", body)
 }
 
 // faults are the statuses of the operation's errors.

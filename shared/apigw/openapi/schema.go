@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
@@ -17,6 +18,8 @@ type schemas struct {
 	// requests are closed and say what is required; answers are open, so that a
 	// later version can say more, and have all that is not omitted.
 	request bool
+	// undescribed are the members without a description, as SCHEMA.MEMBER.
+	undescribed []string
 }
 
 func newSchemas() *schemas { return &schemas{done: map[string]bool{}} }
@@ -28,6 +31,8 @@ func (s *schemas) of(t reflect.Type) object {
 		return s.of(t.Elem())
 	case t == reflect.TypeFor[wire.OneOrMany]():
 		return object{{"type", []any{"string", "array"}}, {"items", object{{"type", "string"}}}}
+	case t == reflect.TypeFor[apikey.Action]():
+		return object{{"anyOf", []object{{{"type", "string"}, {"enum", apikey.Actions}}, {{"type", "string"}}}}} // older versions had others
 	case t.Kind() == reflect.String, wire.IsText(t):
 		return object{{"type", "string"}}
 	case t.Kind() == reflect.Int:
@@ -55,7 +60,7 @@ func (s *schemas) define(t reflect.Type) string {
 	var properties object
 	var required []string
 	for _, f := range wire.Fields(t) {
-		properties = properties.with(f.Name, s.property(f))
+		properties = properties.with(f.Name, s.property(name, f))
 		if s.request && f.Required || !s.request && !f.OmitZero {
 			required = append(required, f.Name)
 		}
@@ -90,7 +95,7 @@ func prefix(dialect string) string {
 	return strings.ToUpper(dialect[:1]) + dialect[1:]
 }
 
-func (s *schemas) property(f wire.Field) object {
+func (s *schemas) property(schemaName string, f wire.Field) object {
 	if f.Ignored {
 		return object{{"readOnly", true}, {"description", "Accepted, and ignored."}}
 	}
@@ -108,10 +113,14 @@ func (s *schemas) property(f wire.Field) object {
 	if null {
 		schema = nullable(schema)
 	}
-	if doc := f.Tag.Get("doc"); doc != "" {
-		schema = schema.with("description", doc)
+	doc := f.Tag.Get("doc")
+	if doc == "" {
+		doc = usual[f.Name]
 	}
-	return schema
+	if doc == "" {
+		s.undescribed = append(s.undescribed, schemaName+"."+f.Name)
+	}
+	return schema.with("description", doc)
 }
 
 // enum is the values of a tag, and null where that is one.

@@ -4,14 +4,14 @@ import "github.com/keyward/keyward/shared/apikey"
 
 // AuditEvent is a record of the audit log.
 type AuditEvent struct {
-	ID     string  `json:"id" format:"uuid"`
-	At     string  `json:"at" format:"date-time"`
-	Action string  `json:"action" doc:"What was done, such as apikey.create."`
-	Actor  Creator `json:"actor"`
-	KeyID  string  `json:"keyId,omitzero" format:"uuid" doc:"The key that the actor used. Absent: none."`
-	Target string  `json:"target" doc:"The id, or name, of what was changed or shown."`
-	Source string  `json:"source,omitzero" doc:"The address that the request came from."`
-	Agent  string  `json:"userAgent,omitzero"`
+	ID     string        `json:"id" format:"uuid"`
+	At     string        `json:"at" format:"date-time"`
+	Action apikey.Action `json:"action" doc:"What was done: one of these. Events of older versions may have others, and later versions add some."`
+	Actor  Creator       `json:"actor"`
+	KeyID  string        `json:"keyId,omitzero" format:"uuid" doc:"The key that the actor used. Absent: none."`
+	Target string        `json:"target" doc:"The id, or name, of what was changed or shown."`
+	Source string        `json:"source,omitzero" doc:"The address that the request came from."`
+	Agent  string        `json:"userAgent,omitzero"`
 	// RequestID is empty for what no request asked for.
 	RequestID string            `json:"requestId,omitzero"`
 	Before    map[string]string `json:"before,omitzero" doc:"What the target was, by field. Of a change, only the texts that changed; lists are in removed and added. Events of earlier versions have whole copies in before and after. What is too long is cut, and ends with [cut] or [12 more]. Absent: the target did not exist, or no text changed."`
@@ -31,7 +31,7 @@ func FromAudits(page apikey.AuditPage) AuditEventList {
 	list := AuditEventList{make([]AuditEvent, 0, len(page.Records)), paging(page.Next, Cursor, page.Damaged)}
 	for _, r := range page.Records {
 		event := AuditEvent{
-			ID: r.ID.String(), At: Time(r.At), Action: string(r.Action), Actor: Creator(r.Actor), KeyID: r.Key.String(),
+			ID: r.ID.String(), At: Time(r.At), Action: r.Action, Actor: Creator(r.Actor), KeyID: r.Key.String(),
 			Target: r.Target, Agent: r.UserAgent, RequestID: r.RequestID, Before: r.Before, After: r.After, Removed: r.Removed, Added: r.Added,
 		}
 		if r.Source.IsValid() {

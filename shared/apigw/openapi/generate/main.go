@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	text, err := openapi.Document()
+	text, err := openapi.Document(os.DirFS("../../events"))
 	if err != nil {
 		log.Fatal(err)
 	}

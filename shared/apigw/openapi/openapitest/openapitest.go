@@ -29,7 +29,7 @@ var router = sync.OnceValues(func() (routers.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	return legacy.NewRouter(document, openapi3.IsOpenAPI31OrLater())
+	return legacy.NewRouter(document, openapi3.IsOpenAPI31OrLater(), openapi3.DisableExamplesValidation())
 })
 
 // Exchange is a request and its answer, with their bodies read.

@@ -1,0 +1,117 @@
+package openapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// examples are the recorded events of the repository's folder events, and their
+// answers.
+type examples struct{ events fs.FS }
+
+// What stands in a recording for what differs from one run to the next, and what
+// the examples have instead.
+var recorded = strings.NewReplacer(
+	`"userId": "<uuid>"`, `"userId": "22ba1c3a-8b16-476a-b845-520bd2d51786"`,
+	`"<number>"`, `3`, `"<object>"`, `{}`,
+	`"keyPrefix": "<text>"`, `"keyPrefix": "kw"`, `"name": "<text>"`, `"name": "Demo"`, `"<boolean>"`, `true`,
+	"<uuid>", "94d470ba-700e-4034-ad17-4326aa3493a2",
+	"<time>", "2026-11-22T13:36:41.939Z",
+	"<key>", "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE",
+	"<redacted>", "kw_4WpwtQ...005qPE",
+	`"nextCursor?": "<text>"`, `"nextCursor": "AAABoiDWCE62I2o9F0BA1bxyL-dOmn6H"`,
+	"KEYWARD_KEY_ID", "1", "KEYWARD_TARGET_ID", "1",
+)
+
+// listed says of which operation's answer a list has one item.
+var listed = map[string]string{
+	"list-apikeys": "get-apikey", "list-policies": "get-policy", "list-services": "get-service", "list-users": "get-user",
+}
+
+// items are examples of what is listed and cannot be had by itself.
+var items = map[string]string{
+	"list-permissions": `{"name": "ViewTables", "description": "Read tables", "service": "files"}`,
+	"list-audit-events": `{"id": "fe446f4f-3906-49e9-8b22-3700e846a7c9", "at": "2026-11-28T06:27:07.532Z", "action": "apikey.update",
+		"actor": {"username": "owner@example.com", "userId": "22ba1c3a-8b16-476a-b845-520bd2d51786"}, "keyId": "2bfea4b7-db42-494c-8deb-4dd2cd93101f",
+		"target": "94d470ba-700e-4034-ad17-4326aa3493a2", "source": "192.0.2.1", "userAgent": "curl/8.5.0",
+		"requestId": "0b717edd-0e10-4a28-824b-343ba5d2db95", "before": {"name": "Uploader"}, "after": {"name": "CI, uploads"}}`,
+	"whoami": `"ManageFiles"`,
+}
+
+// recording is an operation's example: what was sent and answered, each nil where
+// it has no body, and the answer's status.
+type recording struct {
+	request, answer json.RawMessage
+	status          int
+}
+
+// of returns the operation's recording; an empty one for a route that its event
+// does not ask for.
+func (e examples) of(op string, route operations.Route) (recording, error) {
+	var event struct{ HTTPMethod, Resource, Body string }
+	if err := e.read(op+".json", &event); err != nil {
+		return recording{}, err
+	}
+	if event.HTTPMethod != route.Method || event.Resource != route.Path {
+		return recording{}, nil
+	}
+	r, err := e.answer(op)
+	if event.Body != "" {
+		r.request = json.RawMessage(recorded.Replace(event.Body))
+	}
+	return r, err
+}
+
+// answer returns the operation's recording without its request.
+func (e examples) answer(op string) (recording, error) {
+	var answer struct {
+		StatusCode any
+		Body       json.RawMessage
+	}
+	if err := e.read("answers/"+op+".json", &answer); err != nil {
+		return recording{}, err
+	}
+	r := recording{status: http.StatusOK} // also where it may be another in the recording
+	if status, ok := answer.StatusCode.(float64); ok {
+		r.status = int(status)
+	}
+	body := string(answer.Body)
+	if body == `""` || body == `"<object>"` {
+		return r, nil
+	}
+	item := items[op]
+	if one := listed[op]; one != "" {
+		example, err := e.answer(one)
+		if err != nil {
+			return recording{}, err
+		}
+		item = string(example.answer)
+	}
+	r.answer = json.RawMessage(strings.ReplaceAll(recorded.Replace(body), `"<list>"`, "["+item+"]"))
+	return r, nil
+}
+
+func (e examples) read(name string, into any) error {
+	text, err := fs.ReadFile(e.events, name)
+	if err != nil {
+		return fmt.Errorf("openapi: read an example: %w", err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("openapi: read the example %s: %w", name, err)
+	}
+	return nil
+}
+
+// withExample adds an example to a content of one media type; nil adds nothing.
+func withExample(content object, example json.RawMessage) object {
+	if example == nil {
+		return content
+	}
+	media, _ := content[0].value.(object)
+	return object{{content[0].name, media.with("example", example)}}
+}

@@ -1,0 +1,62 @@
+package openapi
+
+// usual describes members that mean the same in every schema. A member's own "doc"
+// tag comes first.
+var usual = map[string]string{
+	// Things.
+	"id":                    "Its id, which opens nothing.",
+	"name":                  "What people call it.",
+	"description":           "A text for people.",
+	"email":                 "The user's e-mail address, unique in the organization.",
+	"role":                  "What the user holds by itself: see functions/TASKS.md.",
+	"policyId":              "The policy whose permissions it has. null in a change: none.",
+	"policyName":            "The name of that policy.",
+	"onBehalfOf":            "The user that the key stands for. null in a change: none.",
+	"onBehalfOfEmail":       "The e-mail address of that user.",
+	"services":              "The services that the key can be used on. null in a change: all.",
+	"allowIps":              "The addresses and CIDR ranges that the key can be used from. null in a change: any.",
+	"enabled":               "false refuses the key.",
+	"notBefore":             "The key is refused before this time. null in a change: no such limit.",
+	"expiresOn":             "The key is refused from this time on. null in a change: it does not expire.",
+	"gatewayCache":          "What the gateways of the service's APIs keep. Absent: nothing.",
+	"keyPrefix":             "Begins the text of new keys.",
+	"maxKeys":               "How many keys the organization may have.",
+	"recoverable":           "Whether keys may be created of which an encrypted copy is kept.",
+	"selfService":           "Whether users may create personal keys of their own without a permission. They can end theirs in any case.",
+	"maxKeyLifetimeSeconds": "The longest time from a key's creation to its expiry; 0: keys need not expire.",
+	// Records of changes.
+	"createdBy":      "Who created it.",
+	"createdOn":      "When it was created.",
+	"lastModifiedOn": "When it was last changed.",
+	"username":       "A user's e-mail address, or 'api-key-' and a key's redacted form in lower case.",
+	"userId":         "The id of the user, or of the key.",
+	"at":             "When it happened.",
+	"actor":          "Who did it.",
+	"userAgent":      "The User-Agent of the request.",
+	"requestId":      "The request's id, which finds it in the log.",
+	// Lists and answers.
+	"items": "The items of this page.",
+	"data":  "What was asked for.",
+	"meta":  "About the request.",
+	"error": "What went wrong.",
+	// Errors.
+	"title":   "What the status means.",
+	"status":  "The HTTP status.",
+	"code":    "What is wrong, for programs; it does not change.",
+	"detail":  "A sentence for people.",
+	"message": "A sentence for people.",
+	"field":   "Where the fault is.",
+	// The Catena and Supermetrics formats.
+	"request_id":  "The request's id, which finds it in the log.",
+	"api_keys":    "All keys.",
+	"policies":    "All policies.",
+	"permissions": "The names of permissions.",
+	"policy_name": "The name of the key's policy.",
+	"created_at":  "When it was created.",
+	"created_by":  "Who created it.",
+	"api_key_id":  "The key's id: apk_ and the 32 digits of its UUID.",
+	"user_id":     "The user's id: usr_ and the 32 digits of its UUID.",
+	"scope_names": "The names of the key's scopes: one, or a list.",
+	"allow_ips":   "The IPv4 addresses and CIDR ranges that the key can be used from.",
+	"is_enabled":  "false refuses the key.",
+}
