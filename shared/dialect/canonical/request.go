@@ -72,7 +72,7 @@ func oneGrant(keyType string, policy, permissions bool) []apikey.FieldError {
 			{Field: "permissions", Code: apikey.FieldConflict, Detail: detail},
 		}
 	case !policy && !permissions && keyType != string(apikey.TypePersonal):
-		return []apikey.FieldError{{Field: "permissions", Code: apikey.FieldRequired, Detail: "permissions is required, or policyId."}}
+		return []apikey.FieldError{{Field: "permissions", Code: apikey.FieldRequired, Detail: "permissions is required, or policyId. A personal key (type personal) needs neither."}}
 	default:
 		return nil
 	}
