@@ -1,6 +1,15 @@
-package gateway
+package iam
 
 import "strings"
+
+// matchResource matches a resource with a pattern: an ARN as one, and what stands
+// in the place of one, such as a table's name in a plan, as any text.
+func matchResource(pattern, resource string) bool {
+	if strings.HasPrefix(resource, "arn:") {
+		return matchARN(pattern, resource)
+	}
+	return wildcard(pattern, resource)
+}
 
 // matchARN matches part by part, so that a wildcard does not span a colon; the
 // last part takes all that follows, and parts that the pattern lacks match
