@@ -81,7 +81,7 @@ invoke: prerequisites build ## Run one function on one event, and check its answ
 
 .PHONY: generate
 generate: ## Write the generated documents again
-	go generate ./shared/... ./infra/sam ./infra/stacks ./infra/local/conformance/...
+	go generate ./shared/... ./infra/sam ./infra/stacks ./infra/proof/conformance/...
 
 .PHONY: synth
 synth: synth-prerequisites zips ## Write the CDK stacks' templates, into infra/cdk.out
@@ -126,8 +126,8 @@ $(SPECIFICATION): infra/package-lock.json
 
 # Whatever runs several things at once is run under the race detector. The rest of
 # infra does not; and the CDK's jsii would not survive it.
-RACED = $$(go list ./... | grep -v /infra) $$(go list ./infra/local/...)
-PLAIN = $$(go list ./infra/... | grep -v /infra/local)
+RACED = $$(go list ./... | grep -v /infra) $$(go list ./infra/local/... ./infra/proof/...)
+PLAIN = $$(go list ./infra/... | grep -v -e /infra/local -e /infra/proof)
 
 .PHONY: test
 test: prerequisites build lint $(SPECIFICATION) ## Check everything
@@ -169,14 +169,14 @@ flood: ## Measure memory under 10^6 distinct junk credentials, before a release
 
 .PHONY: moto
 moto: prerequisites build ## Run the functions against the DynamoDB and KMS of moto's server, where that is installed
-	@go run ./infra/local/moto
+	@go run ./infra/proof/moto
 
 .PHONY: bench
 bench: prerequisites build ## Measure the authorizer, as ratios within one run, and count waits (ONLY=memory for one part)
 	@case waits in *"$(ONLY)"*) go test -count=1 -v -run '^TestWaits$$' ./shared/apigw ;; esac
-	@$(call build,bench,,$(patsubst %,./%,$(wildcard infra/local/bench/functions/*)))
+	@$(call build,bench,,$(patsubst %,./%,$(wildcard infra/proof/bench/functions/*)))
 	@mkdir -p dist/bench/stock && $(call authorizer_on_aws_lambda_go,dist/bench/stock/bootstrap)
-	@go run ./infra/local/bench -only "$(ONLY)"
+	@go run ./infra/proof/bench -only "$(ONLY)"
 
 .PHONY: clean
 clean: ## Remove what the targets above have built

@@ -37,7 +37,7 @@ var operators = map[string]func(known, wanted []string) bool{
 	},
 	AllStringsLike: func(known, wanted []string) bool {
 		return !slices.ContainsFunc(known, func(value string) bool {
-			return !slices.ContainsFunc(wanted, func(pattern string) bool { return like(pattern, value) })
+			return !slices.ContainsFunc(wanted, func(pattern string) bool { return wildcard(pattern, value) })
 		})
 	},
 	Null: func(known, wanted []string) bool { return slices.Contains(wanted, fmt.Sprint(len(known) == 0)) },
@@ -73,31 +73,15 @@ func readConditions(document any) (Conditions, error) {
 		}
 		conditions[operator] = map[string][]string{}
 		for key, values := range keys {
-			conditions[operator][key] = texts(values)
+			all, err := texts(values)
+			if err != nil {
+				return nil, fmt.Errorf("iam: condition %s of %s: %w", operator, key, err)
+			}
+			conditions[operator][key] = all
 		}
 	}
 	if len(conditions) == 0 {
 		return nil, fmt.Errorf("iam: an empty condition: %v", document)
 	}
 	return conditions, nil
-}
-
-// like reports whether a text is like a pattern, in which * stands for any
-// characters and ? for one.
-func like(pattern, text string) bool {
-	for i := range len(pattern) {
-		switch {
-		case pattern[i] == '*':
-			for skip := range len(text) + 1 {
-				if like(pattern[i+1:], text[skip:]) {
-					return true
-				}
-			}
-			return false
-		case text == "" || pattern[i] != '?' && pattern[i] != text[0]:
-			return false
-		}
-		text = text[1:]
-	}
-	return text == ""
 }

@@ -6,6 +6,7 @@
 package iam
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,15 +41,19 @@ func Read(document any) (Policy, error) {
 		return nil, fmt.Errorf("iam: the policy is no object: %v", document)
 	}
 	for name := range elements {
-		if name != "Version" && name != "Statement" {
+		if !slices.Contains([]string{"Version", "Id", "Statement"}, name) {
 			return nil, fmt.Errorf("iam: the policy has an element %s", name)
 		}
 	}
-	if elements["Version"] != "2012-10-17" {
-		return nil, fmt.Errorf("iam: the policy's version is %v", elements["Version"])
+	if version, given := elements["Version"]; given && version != "2012-10-17" && version != "2008-10-17" {
+		return nil, fmt.Errorf("iam: the policy's version is %v", version)
+	}
+	statements := oneOrMany(elements["Statement"])
+	if len(statements) == 0 {
+		return nil, errors.New("iam: the policy has no statement")
 	}
 	var policy Policy
-	for _, element := range oneOrMany(elements["Statement"]) {
+	for _, element := range statements {
 		statement, err := readStatement(element)
 		if err != nil {
 			return nil, err
@@ -69,11 +74,19 @@ func readStatement(document any) (Statement, error) {
 	if effect != "Allow" && effect != "Deny" {
 		return Statement{}, fmt.Errorf("iam: a statement's effect is %v", effect)
 	}
-	actions, resources := texts(elements["Action"]), texts(elements["Resource"])
-	if len(actions) == 0 || len(resources) == 0 {
-		return Statement{}, fmt.Errorf("iam: a statement without actions or resources: %v", elements)
+	actions, err := texts(elements["Action"])
+	if err != nil {
+		return Statement{}, fmt.Errorf("iam: a statement's Action: %w", err)
 	}
-	conditions, err := readConditions(elements["Condition"])
+	resources, err := texts(elements["Resource"])
+	if err != nil {
+		return Statement{}, fmt.Errorf("iam: a statement's Resource: %w", err)
+	}
+	condition, conditional := elements["Condition"]
+	if !conditional {
+		return Statement{effect == "Deny", actions, resources, nil}, nil
+	}
+	conditions, err := readConditions(condition)
 	return Statement{effect == "Deny", actions, resources, conditions}, err
 }
 
@@ -93,8 +106,8 @@ func (p Policy) Allows(request Request) bool {
 }
 
 func (s Statement) matches(request Request) bool {
-	on := func(pattern string) bool { return like(pattern, request.Resource) }
-	named := func(pattern string) bool { return like(strings.ToLower(pattern), strings.ToLower(request.Action)) }
+	on := func(pattern string) bool { return matchResource(pattern, request.Resource) }
+	named := func(pattern string) bool { return wildcard(strings.ToLower(pattern), strings.ToLower(request.Action)) }
 	return slices.ContainsFunc(s.Resources, on) && slices.ContainsFunc(s.Actions, named) && s.Conditions.Hold(request.Context)
 }
 
@@ -110,10 +123,20 @@ func oneOrMany(value any) []any {
 	}
 }
 
-func texts(value any) []string {
+// texts reads a text or a list of texts; none is an error. An object, which is a
+// reference in a template, is taken as it is printed.
+func texts(value any) ([]string, error) {
 	var all []string
 	for _, item := range oneOrMany(value) {
-		all = append(all, fmt.Sprint(item))
+		switch item.(type) {
+		case string, map[string]any:
+			all = append(all, fmt.Sprint(item))
+		default:
+			return nil, fmt.Errorf("want a string or a list of strings, not %v", item)
+		}
 	}
-	return all
+	if len(all) == 0 {
+		return nil, errors.New("there is none")
+	}
+	return all, nil
 }

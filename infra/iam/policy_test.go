@@ -89,7 +89,7 @@ func TestReadRefuses(t *testing.T) {
 		}
 	}
 	for _, document := range []any{nil, "policy", map[string]any{"Statement": []any{}}, map[string]any{"Version": "2008-10-17"},
-		map[string]any{"Version": "2012-10-17", "Id": "x"}} {
+		map[string]any{"Version": "2012-10-17", "Principal": "x"}} {
 		if policy, err := Read(document); err == nil {
 			t.Errorf("%v was read as %+v", document, policy)
 		}
@@ -104,7 +104,7 @@ func TestUnknownOperator(t *testing.T) {
 }
 
 // Patterns match whole texts, * any characters and ? exactly one.
-func TestLike(t *testing.T) {
+func TestWildcard(t *testing.T) {
 	for _, c := range []struct {
 		pattern, text string
 		want          bool
@@ -113,7 +113,7 @@ func TestLike(t *testing.T) {
 		{"a*c", "ab", false}, {"a*b*c", "a-b-b-c", true}, {"a?c", "abc", true}, {"a?c", "ac", false}, {"KEY#*", "KEY#", true},
 		{"KEY#*", "MONKEY#1", false}, {"KEY#*", "KEY", false}, {"A.B", "AxB", false}, {strings.Repeat("a", 99) + "*", strings.Repeat("a", 99), true},
 	} {
-		if got := like(c.pattern, c.text); got != c.want {
+		if got := wildcard(c.pattern, c.text); got != c.want {
 			t.Errorf("%q like %q: %v", c.text, c.pattern, got)
 		}
 	}

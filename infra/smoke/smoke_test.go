@@ -19,7 +19,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/stack"
-	"github.com/keyward/keyward/infra/local/stacktest"
+	"github.com/keyward/keyward/infra/proof/stacktest"
 	"github.com/keyward/keyward/shared/operations"
 )
 

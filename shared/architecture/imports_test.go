@@ -61,6 +61,7 @@ var rules = []rule{
 	}},
 	{"shared/architecture", []string{"shared/operations"}},
 	{"infra/local", []string{"..."}},
+	{"infra/proof", []string{"..."}},
 	{"infra/iam", []string{}},
 	// What may be registered is a rule, for a synthesis too.
 	{"infra/plan", []string{"infra/iam", "shared/apikey", "shared/operations", "shared/dynamo/schema"}},

@@ -22,9 +22,9 @@ var timed = []string{
 // mayTime are the tests that call them outside of a bubble, and why a slow machine
 // does no harm there.
 var mayTime = map[string]string{
-	"infra/local/conformance/cascade_test.go": "what is asked after the caches' bound has passed is refused; later is no worse",
-	"infra/local/conformance/main_test.go":    "what is asked after the caches' bound has passed has the new status; later is no worse",
-	"infra/local/e2e/outage_test.go":          "what is asked after the caches' bound has passed is refused; later is no worse",
+	"infra/proof/conformance/cascade_test.go": "what is asked after the caches' bound has passed is refused; later is no worse",
+	"infra/proof/conformance/main_test.go":    "what is asked after the caches' bound has passed has the new status; later is no worse",
+	"infra/proof/e2e/outage_test.go":          "what is asked after the caches' bound has passed is refused; later is no worse",
 	"shared/dynamo/home_test.go":              "processes end at random moments, of which none is the right one",
 }
 

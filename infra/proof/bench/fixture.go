@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/infra/local/kms"
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/pepper"
+
+	"github.com/keyward/keyward/infra/proof/bench/functions/environment"
+)
+
+// fixture is what the measured functions run against: the local parts, and keys
+// to decide about.
+type fixture struct {
+	dynamodb *dynamodb.Server
+	kms      *kms.Server
+	client   *awsdynamodb.Client
+	names    dynamo.Names
+	ring     *pepper.Ring
+	// rules are the product's own, and owner is who may do all of it.
+	rules *apikey.Keys
+	owner apikey.Caller
+	// item is a key as the rules have stored it, which the others are copies of.
+	item map[string]types.AttributeValue
+	keys []keytext.Key
+	// template is a request, of 3 kB and without white space, as API Gateway
+	// sends it; only the key is missing.
+	template []byte
+}
+
+func newFixture(ctx context.Context) (*fixture, error) {
+	f := &fixture{names: dynamo.Names{Table: "keyward", Audit: "keyward-audit"}}
+	var err error
+	if f.dynamodb, err = dynamodb.Start(ctx, dynamodb.Options{Progress: os.Stderr}); err != nil {
+		return nil, err
+	}
+	if f.kms, err = kms.Start(ctx, kms.Options{KeyID: "alias/keyward"}); err != nil {
+		return f, err
+	}
+	f.client = dynamodb.Client(f.dynamodb.URL)
+	if err := dynamodb.CreateTables(ctx, f.client, f.names); err != nil {
+		return f, err
+	}
+	if f.template, err = readTemplate(); err != nil {
+		return f, err
+	}
+	if err := f.bootstrap(ctx); err != nil {
+		return f, err
+	}
+	return f, f.grow(ctx, measuredKeys)
+}
+
+func (f *fixture) close() {
+	if f.kms != nil {
+		_ = f.kms.Stop()
+	}
+	f.dynamodb.Stop()
+}
+
+// bootstrap makes an organization and its first key by the product's own rules.
+func (f *fixture) bootstrap(ctx context.Context) error {
+	store := dynamo.New(dynamodb.Client(f.dynamodb.URL, dynamodb.Patient), f.names)
+	f.ring = pepper.New(pepper.Config{
+		KMS: awskms.New(awskms.Options{
+			Region: dynamodb.Region, BaseEndpoint: &f.kms.URL,
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: "bench", SecretAccessKey: "bench"}, nil
+			}),
+		}),
+		Source: store, KeyID: f.kms.KeyARN, Table: f.names.Table, Now: time.Now,
+	})
+	f.rules = &apikey.Keys{Store: store, Digester: f.ring, PepperMaker: f.ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String}
+	made, err := f.rules.Bootstrap(ctx, apikey.Setup{
+		Organization: "bench", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+		Services: []apikey.SetupService{{ID: "files", ServiceDraft: files()}},
+	})
+	if err != nil {
+		return err
+	}
+	f.owner = apikey.Caller{Org: "bench", Key: made.Admin.Key.ID}
+	first, err := f.rules.Create(ctx, f.owner,
+		apikey.Draft{Name: "Uploader", Permissions: apikey.NewPermissions(apikey.ManageAPIKeys)})
+	if err != nil {
+		return err
+	}
+	f.keys = append(f.keys, first.Text)
+	stored, err := f.client.GetItem(ctx, &awsdynamodb.GetItemInput{TableName: &f.names.Table, Key: map[string]types.AttributeValue{
+		schema.PartitionKey: partition(first.Text.ID()), schema.SortKey: &types.AttributeValueMemberS{Value: "KEY"},
+	}})
+	if err != nil {
+		return err
+	}
+	f.item = stored.Item
+	return nil
+}
+
+// environment is the authorizer's, as the operation table names it.
+func (f *fixture) environment(cacheTTL string) map[string]string {
+	return map[string]string{
+		"AWS_ENDPOINT_URL_DYNAMODB": f.dynamodb.URL, "AWS_ENDPOINT_URL_KMS": f.kms.URL,
+		operations.EnvTable: f.names.Table, operations.EnvPepperKey: f.kms.KeyARN,
+		operations.EnvManagementAPI: "123456789012/keyward", operations.EnvCacheTTL: cacheTTL,
+		environment.PartitionKey: "KEY#" + f.keys[0].ID().String(), environment.SortKey: "KEY",
+	}
+}

@@ -1,0 +1,105 @@
+// Package conformance holds Keyward to the documents of the systems that it
+// stands in for, one file a document, through the local gateway with the real
+// binaries. Each test names the lines of the checklist that it holds.
+package conformance
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/infra/local/stack"
+	"github.com/keyward/keyward/infra/proof/stacktest"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+//go:generate go run ./table/generate
+
+const (
+	// cacheTTL is short, so that what must take effect within it is soon seen.
+	cacheTTL = time.Second
+	// domain is the one below which host names name organizations.
+	domain = "example.com"
+)
+
+var (
+	running *stacktest.Stack
+	// before is what is done before a function's call of AWS is passed on.
+	before atomic.Pointer[func(function, action string)]
+	// issuer makes the access tokens that the stack takes.
+	issuer *stacktest.Issuer
+	// owner is a client with the first admin key, which acts as a person: the
+	// organization's OWNER.
+	owner stacktest.Client
+	// admin is a client with a service key that holds every permission, which
+	// acts as itself.
+	admin stacktest.Client
+)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	err := start()
+	if issuer != nil {
+		defer issuer.Close()
+	}
+	if running != nil {
+		defer running.Stop()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "keyward:", err)
+		return 1
+	}
+	return running.Run(m)
+}
+
+func start() (err error) {
+	if issuer, err = stacktest.NewIssuer(); err != nil {
+		return err
+	}
+	environment := map[string]string{operations.EnvCacheTTL: "1", operations.EnvDomain: domain}
+	maps.Copy(environment, issuer.Environment())
+	if running, err = stacktest.Start(stack.Options{Environment: environment, Before: beforeCall}); err != nil {
+		return err
+	}
+	owner = running.Admin()
+	if admin, err = running.Service("Administrator"); err != nil {
+		return fmt.Errorf("%w\n%s", err, running.Log())
+	}
+	return nil
+}
+
+func beforeCall(function, action string) {
+	if do := before.Load(); do != nil {
+		(*do)(function, action)
+	}
+}
+
+// within asks until the answer has the status: at the latest when it is asked after
+// the time that a change may take to be seen everywhere.
+func within(t *testing.T, status int, ask func() stacktest.Answer) {
+	t.Helper()
+	for changed := time.Now(); ; {
+		asked := time.Since(changed)
+		if answer := ask(); answer.Status == status {
+			return
+		} else if asked > cacheTTL {
+			t.Fatalf("status %d, asked %s after the change, want %d: %s", answer.Status, asked, status, answer.Body)
+		}
+	}
+}
+
+// command sends the demo API's command with a client's key.
+func command(t *testing.T, as stacktest.Client) stacktest.Answer {
+	t.Helper()
+	return as.Do(t, "POST", "/api", `{"command":"ping","params":{}}`)
+}
+
+// upload sends a file to the demo API, which needs ManageFiles.
+func upload(t *testing.T, as stacktest.Client) stacktest.Answer {
+	t.Helper()
+	return as.Do(t, "POST", "/v1/files", "content", "Content-Type", "text/plain")
+}

@@ -1,0 +1,71 @@
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/keyward/keyward/infra/local/await"
+	"github.com/keyward/keyward/infra/proof/stacktest"
+)
+
+// HEAD is answered wherever GET is, behind the authorizer too, with its status and
+// headers and without a body.
+func TestHead(t *testing.T) {
+	for path, want := range map[string]int{
+		"/v1/whoami": 200, "/v1/apikeys": 200, "/v1/openapi.json": 200, "/v1/services/none": 404, "/v1/apikeys?limit=0": 400,
+		"/api/v1/api_keys": 200, "/enterprise/v2/api_keys": 200, "/enterprise/v2/none": 404,
+	} {
+		refused := http.StatusUnauthorized
+		if path == "/v1/openapi.json" || path == "/enterprise/v2/none" { // public
+			refused = want
+		}
+		for authorization, status := range map[string]int{admin.Authorization: want, "Bearer none": refused} {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodHead, running.URL+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", authorization)
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if response.StatusCode != status || len(body) > 0 || err != nil || response.Header.Get("Content-Type") == "" {
+				t.Errorf("HEAD %s: %d %v %q, %v; want %d", path, response.StatusCode, response.Header, body, err, status)
+			}
+		}
+	}
+}
+
+// A patch may be declared as the merge patch that it is, of everything that can be
+// patched.
+func TestMergePatches(t *testing.T) {
+	key, user := admin.Create(t, "merged"), admin.CreateUser(t, "merged@example.com", "MEMBER")
+	policy := stacktest.JSON[struct{ ID string }](t, admin.Do(t, http.MethodPost, "/v1/policies", `{"name":"merged","permissions":["ManageFiles"]}`).Want(t, http.StatusCreated))
+	for _, path := range []string{"/v1/apikeys/" + key.ID, "/v1/users/" + user.ID, "/v1/policies/" + policy.ID} {
+		admin.Do(t, http.MethodPatch, path, `{"name":"merged again"}`, "Content-Type", "application/merge-patch+json").Want(t, http.StatusOK)
+		admin.Do(t, http.MethodDelete, path, "").Want(t, http.StatusNoContent)
+	}
+	org := stacktest.JSON[struct{ Name string }](t, admin.Do(t, http.MethodGet, "/v1/organization", "").Want(t, http.StatusOK))
+	admin.Send(t, http.MethodPatch, "/v1/organization", stacktest.Member{"name": org.Name}).Want(t, http.StatusOK)
+}
+
+// A service that was deleted can be registered again at once, with what it
+// declared, by the rights of the functions' roles; at the latest once what was
+// made a moment ago is listed.
+func TestServiceComesBack(t *testing.T) {
+	as := tenant(t, "comes-back")
+	for range 3 {
+		await.Until(t, "the service is registered", func() bool {
+			answer := as.Do(t, http.MethodPut, "/v1/services/back", `{"name":"Back","permissions":[{"name":"ComeBack"}]}`, "If-None-Match", "*")
+			if answer.Status == http.StatusConflict && answer.Header.Get("Retry-After") == "2" {
+				return false
+			}
+			answer.Want(t, http.StatusCreated)
+			return true
+		})
+		as.Do(t, http.MethodDelete, "/v1/services/back", "").Want(t, http.StatusNoContent)
+	}
+}

@@ -1,0 +1,95 @@
+// Package e2e tests all of Keyward together: the real binaries, DynamoDB Local
+// and the KMS stand-in behind the local gateway, asked over HTTP.
+package e2e
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/infra/local/demo"
+	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/infra/local/stack"
+	"github.com/keyward/keyward/infra/proof/stacktest"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/operations"
+)
+
+// cacheTTL is short, so that what must take effect within it is soon seen.
+const cacheTTL = time.Second
+
+var (
+	// running is the stack that most tests share.
+	running *stacktest.Stack
+	// admin is a client with the first admin key.
+	admin stacktest.Client
+	// issuer makes the access tokens that the stack takes.
+	issuer *stacktest.Issuer
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	if issuer, err = stacktest.NewIssuer(); err != nil {
+		fmt.Fprintln(os.Stderr, "keyward:", err)
+		os.Exit(1)
+	}
+	environment := issuer.Environment()
+	environment[operations.EnvCacheTTL] = "1"
+	stacktest.Main(m, stack.Options{Environment: environment}, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
+}
+
+// requestIDs are what differs between two answers that are otherwise the same.
+var requestIDs = regexp.MustCompile(`"requestId":"[^"]*"`)
+
+// tables are every item of both tables, as text.
+func tables(t *testing.T) string {
+	t.Helper()
+	client := dynamodb.Client(running.DynamoDBURL())
+	var items []string
+	for _, table := range []string{schema.TableName, schema.AuditTableName} {
+		for _, item := range itemsOf(t, client, table) {
+			text, err := json.Marshal(item)
+			if err != nil {
+				t.Fatal(err)
+			}
+			items = append(items, string(text))
+		}
+	}
+	slices.Sort(items)
+	return strings.Join(items, "\n")
+}
+
+// snapshot differs whenever anything in the tables does.
+func snapshot(t *testing.T) string {
+	t.Helper()
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(tables(t))))
+}
+
+// secondOrganization is a client with the admin key of another organization.
+func secondOrganization(t *testing.T) stacktest.Client {
+	t.Helper()
+	setup := demo.Setup(stack.Account, "Admin "+t.Name())
+	setup.Organization.ID = "other"
+	setup.Services = setup.Services[:0]
+	event, err := json.Marshal(setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := running.Invoke(context.Background(), "bootstrap", event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var result canonical.SetupResult
+	if err := json.Unmarshal(answer, &result); err != nil || result.AdminKey == nil {
+		t.Fatalf("%v: no admin key", err)
+	}
+	return admin.With(string(result.AdminKey.Text))
+}

@@ -1,0 +1,137 @@
+// Command moto runs the real functions and the authorizer against a DynamoDB and a
+// KMS that nobody here wrote: those of moto's server. It runs tests that there are
+// anyway, each package's on a server of its own.
+//
+// What moto (read and tried in 5.2.1) does otherwise than AWS, so that nothing here
+// tells of it:
+//   - IAM is not asked: the local guard of roles stands before moto, too.
+//   - A transaction copies each table that it names. That takes seconds and gigabytes
+//     with many items, so cascades, floods and kills are left out; and a slow machine
+//     can have a call cut off by the functions' own deadlines, which is a 503.
+//   - The token of a transaction is ignored, so that one which is repeated runs again.
+//   - Nothing is throttled, no transaction meets another, and a transaction's size
+//     has no limit. An index is always current.
+//   - A KMS key that is disabled goes on encrypting and decrypting.
+//   - Global tables have no replicas: one region alone is tried.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/keyward/keyward/infra/local/child"
+	"github.com/keyward/keyward/infra/local/port"
+	"github.com/keyward/keyward/infra/proof/stacktest"
+)
+
+// suites are the tests, by package; bootstrap is run by each. Together they live a
+// key's life in every format, and have keys revealed and requests refused.
+var suites = []struct {
+	folder string
+	tests  []string
+}{
+	{"./infra/smoke", []string{"TestSmoke", "TestSmokeWithoutCopies"}},
+	{"./infra/proof/conformance", []string{
+		"TestCatenaSamples", "TestCatenaDelete", "TestCatenaManagesPolicies", "TestOtherOrganizationsDoNotExist",
+		"TestPolarisCredentials", "TestPolarisCreate", "TestPolarisShownOnce", "TestPolarisUpdate", "TestPolarisDelete",
+		"TestSupermetricsShowKeyValue", "TestSupermetricsUserRemoved",
+	}},
+	{"./infra/proof/e2e", []string{
+		"TestEveryShape", "TestGuardedAPIs", "TestOneAnswerForBadCredentials", "TestForeignKeyIsNoKey", "TestPermissionNotHeld",
+		"TestRefusedByTheFunction", "TestBadInput", "TestPaging", "TestETag", "TestMergePatches", "TestDeployedServiceGuards",
+		"TestRightsOfPolicies", "TestSuspendedOrganization",
+	}},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "keyward: moto:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	program, err := exec.LookPath("moto_server")
+	if err != nil {
+		return errors.New("moto_server is missing: pip install 'moto[server,dynamodb]'")
+	}
+	for _, suite := range suites {
+		fmt.Printf("keyward: %s on moto's server\n", suite.folder)
+		if err := try(ctx, program, suite.folder, suite.tests); err != nil {
+			return fmt.Errorf("%s: %w", suite.folder, err)
+		}
+	}
+	return nil
+}
+
+// try runs tests of a package against a server that is started and ended for them.
+func try(ctx context.Context, program, folder string, tests []string) error {
+	url, end, err := start(ctx, program)
+	if err != nil {
+		return err
+	}
+	defer end()
+	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=20m", "-run", "^("+strings.Join(tests, "|")+")$", folder)
+	test.Cancel = func() error { return test.Process.Signal(os.Interrupt) }
+	test.Env = append(os.Environ(), stacktest.EndpointVariable+"="+url)
+	test.Stdout, test.Stderr = os.Stdout, os.Stderr
+	return test.Run()
+}
+
+// startTimeout is a limit, not an estimate.
+const startTimeout = 2 * time.Minute
+
+// start starts a server on a free port of the loopback interface, and returns where
+// it answers, and what ends it.
+func start(ctx context.Context, program string) (url string, end func(), err error) {
+	listener, err := port.Listen("127.0.0.1", 0)
+	if err != nil {
+		return "", nil, fmt.Errorf("find a port: %w", err)
+	}
+	address := listener.Addr().(*net.TCPAddr)
+	_ = listener.Close()
+	server := exec.Command(program, "-H", "127.0.0.1", "-p", fmt.Sprint(address.Port))
+	server.SysProcAttr = child.Attributes()
+	if err := server.Start(); err != nil {
+		return "", nil, fmt.Errorf("start %s: %w", program, err)
+	}
+	// The program may be a script around the server.
+	end = func() { _ = syscall.Kill(-server.Process.Pid, syscall.SIGKILL); _ = server.Wait() }
+	url = "http://" + address.String()
+	if err := answers(ctx, url+"/moto-api/data.json"); err != nil {
+		end()
+		return "", nil, err
+	}
+	return url, end, nil
+}
+
+// answers waits until a URL does.
+func answers(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			return response.Body.Close()
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("moto_server does not answer: start it by hand to see why")
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package stacktest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/keyward/keyward/infra/iam"
+)
+
+// recordVariable has the recording written instead of compared.
+const recordVariable = "KEYWARD_RECORD"
+
+// Run runs a test program's tests, and fails it where a function made a call of
+// AWS of a kind that is not in the recording by which the roles are proved. The
+// program with the whole recording is that of [Main].
+func (s *Stack) Run(m *testing.M) int { return s.run(m, false) }
+
+// run, with all, also fails the program where a recorded call was not made,
+// unless some tests were left out; or writes the recording, where it is told to.
+func (s *Stack) run(m *testing.M, all bool) int {
+	code := m.Run()
+	if code != 0 {
+		return code
+	}
+	file := filepath.Join(s.root, "infra", "iam", "testdata", "calls.json")
+	var err error
+	if all && os.Getenv(recordVariable) != "" {
+		err = iam.WriteCalls(file, s.Calls())
+	} else {
+		err = compare(s.Calls(), file, all && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "keyward:", err)
+		return 1
+	}
+	return 0
+}
+
+func compare(made []iam.Call, file string, all bool) error {
+	recorded, err := iam.ReadCalls(file)
+	if err != nil {
+		return err
+	}
+	var faults []string
+	for _, call := range iam.Less(made, recorded) {
+		faults = append(faults, fmt.Sprintf("\na call that is not recorded: %+v", call))
+	}
+	for _, call := range iam.Less(recorded, made) {
+		if all {
+			faults = append(faults, fmt.Sprintf("\na recorded call that is made no more: %+v", call))
+		}
+	}
+	if faults == nil {
+		return nil
+	}
+	return fmt.Errorf("the functions' calls of AWS are not those of %s:%s\nif that is meant: %s=1 go test ./infra/proof/e2e",
+		file, strings.Join(faults, ""), recordVariable)
+}
