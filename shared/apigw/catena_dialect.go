@@ -14,19 +14,3 @@ var catenaDialect = dialect{
 		return refused{f.Status, f.Code, "application/json", catena.NewError(f.Code, f.detail, requestID, f.fields)}
 	},
 }
-
-// catenaEndpoints are what serves the routes below /api/v1/api_keys.
-var catenaEndpoints = map[string]endpoint{
-	"create-apikey":    catenaCreateKey,
-	"list-apikeys":     catenaListKeys,
-	"get-apikey":       catenaGetKey,
-	"update-apikey":    catenaUpdateKey,
-	"delete-apikey":    catenaDeleteKey,
-	"create-policy":    catenaCreatePolicy,
-	"list-policies":    catenaListPolicies,
-	"get-policy":       catenaGetPolicy,
-	"update-policy":    catenaUpdatePolicy,
-	"delete-policy":    catenaDeletePolicy,
-	"list-permissions": catenaListPermissions,
-	"unknown-route":    unknownRoute,
-}

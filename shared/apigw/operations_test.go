@@ -30,7 +30,7 @@ func TestEveryOperationHasAHandler(t *testing.T) {
 		}
 		for _, dialect := range []operations.Dialect{operations.Canonical, operations.Catena, operations.Supermetrics} {
 			routed := slices.ContainsFunc(op.Routes, func(r operations.Route) bool { return r.Dialect == dialect })
-			if routed != apigw.Serves(op.Name, dialect) {
+			if _, served := apigw.EndpointOf(op.Name, dialect); routed != served {
 				t.Errorf("%s has a route in the dialect %s: %t, but not an endpoint, or the other way round", op.Name, dialect, routed)
 			}
 		}

@@ -98,15 +98,12 @@ func TestDocumentFollowsTheTable(t *testing.T) {
 			checkOperation(t, op, route, got)
 		}
 	}
-	documented, described := 0, 0
+	documented := 0
 	for _, item := range parsed.Paths.Map() {
 		documented += len(item.Operations())
 	}
-	for _, shapes := range shapes {
-		described += len(shapes)
-	}
-	if documented != rows || described != rows || len(ids) != rows {
-		t.Errorf("%d operations documented under %d names, %d shapes, %d routes in the table", documented, len(ids), described, rows)
+	if documented != rows || len(ids) != rows {
+		t.Errorf("%d operations documented under %d names, %d routes in the table", documented, len(ids), rows)
 	}
 }
 
