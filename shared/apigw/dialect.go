@@ -3,6 +3,7 @@ package apigw
 import (
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/keyward/keyward/shared/dialect/catena"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -41,6 +42,16 @@ var canonicalDialect = dialect{
 		return refused{f.Status, f.Code, "application/problem+json", problem}
 	},
 	tagged: true,
+}
+
+// catenaDialect is the wire format of the Catena document: bodies stand alone,
+// and errors are small objects with the canonical codes.
+var catenaDialect = dialect{
+	id: keytext.ParseID,
+	refuse: func(requestID string, err error) refused {
+		f := explain(err)
+		return refused{f.Status, f.Code, "application/json", catena.NewError(f.Code, f.detail, requestID, f.fields)}
+	},
 }
 
 // dialects are the wire formats by their names in the table of operations.
