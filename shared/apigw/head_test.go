@@ -16,7 +16,7 @@ func TestHead(t *testing.T) {
 	s, tried := newStage(t), 0
 	s.service("files")
 	at := s.target()
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		for _, route := range op.Served() {
 			if route.Method != "HEAD" {
 				continue
@@ -66,7 +66,7 @@ func TestEmptyBodies(t *testing.T) {
 		s := newStage(t)
 		s.service("files")
 		at := s.target()
-		for _, op := range operations.All {
+		for _, op := range operations.All() {
 			for _, route := range op.Routes {
 				if op.Public || bodies(at)[route.Dialect][op.Name] != "" || route.Method == "DELETE" && op.Name != "delete-apikey" {
 					continue

@@ -21,7 +21,7 @@ import (
 // of its dialect; nothing else has one.
 func TestEveryOperationHasAHandler(t *testing.T) {
 	s := newStage(t)
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		handler, ok := apigw.Find(s.api, op.Name)
 		_, isHTTP := handler.(apigw.Handler)
 		_, isDirect := handler.(apigw.DirectHandler)
@@ -36,7 +36,7 @@ func TestEveryOperationHasAHandler(t *testing.T) {
 		}
 	}
 	var inTable []string
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		inTable = append(inTable, op.Name)
 	}
 	if names := apigw.Names(); !slices.Equal(names, slices.Sorted(slices.Values(inTable))) {

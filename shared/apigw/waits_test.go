@@ -97,7 +97,7 @@ func table(t *testing.T, title string, callers []caller, requests []counted) {
 
 // Every operation that uses a table is counted.
 func TestWaitsOfAllOperations(t *testing.T) {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		counted := slices.ContainsFunc(slices.Concat(reads, changes, longer), func(c counted) bool { return c.op == op.Name })
 		if counted != (len(op.Access) > 0) {
 			t.Errorf("%s is counted: %t", op.Name, counted)

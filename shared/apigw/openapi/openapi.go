@@ -70,7 +70,7 @@ func Document(events fs.FS) ([]byte, error) {
 // method answer what is no operation, and are not documented.
 func pathItems(named *schemas, examples examples) (object, error) {
 	var paths object
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		for _, route := range op.Routes {
 			if route.Method == operations.Any {
 				continue
