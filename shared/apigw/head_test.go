@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -50,9 +49,7 @@ func TestHead(t *testing.T) {
 // plain is call without what holds for documented answers.
 func (s *stage) plain(name string, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
 	s.t.Helper()
-	found, _ := apigw.Find(s.api, name)
-	handler, _ := found.(apigw.Handler)
-	response, err := handler(s.t.Context(), event)
+	response, err := s.handler(name)(s.t.Context(), event)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func TestEntryPoints(t *testing.T) {
 	for _, op := range operations.All() {
 		source, err := os.ReadFile("../../functions/" + op.Name + "/main.go")
 		if err != nil {
-			t.Error(err)
+			t.Errorf("%s has no entry point: %v", op.Name, err)
 			continue
 		}
 		if !strings.Contains(string(source), `wiring.Operation("`+op.Name+`")`) {
@@ -112,7 +112,7 @@ func TestEntryPoints(t *testing.T) {
 func TestEvents(t *testing.T) {
 	for _, op := range operations.All() {
 		if _, err := os.Stat("../../events/" + op.Name + ".json"); err != nil {
-			t.Error(err)
+			t.Errorf("%s has no event: %v", op.Name, err)
 		}
 	}
 }
