@@ -55,7 +55,7 @@ func newHouse(t testing.TB) *house {
 	}
 	h.admin, h.owner = *setup.Admin, setup.Owner
 	verifier := verify.New(verify.Config{
-		Reader: h.store, Digester: h.peppers, Builtin: []apikey.Service{own}, CacheTTL: time.Minute, Now: clock.Now,
+		Reader: h.store, Digester: h.peppers, Builtin: func() []apikey.Service { return []apikey.Service{own} }, CacheTTL: time.Minute, Now: clock.Now,
 	})
 	h.handler = New(verifier, slog.New(slog.NewJSONHandler(h.log, nil)))
 	return h

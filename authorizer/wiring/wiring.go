@@ -35,9 +35,10 @@ var attemptLimits = clients.Limits{Attempt: 900 * time.Millisecond, Attempts: 2}
 // Authorizer is the Lambda authorizer with its dependencies.
 type Authorizer struct {
 	*gateway.Handler
-	clients *clients.Clients
-	ring    *pepper.Ring
-	log     *slog.Logger
+	verifier *verify.Verifier
+	clients  *clients.Clients
+	ring     *pepper.Ring
+	log      *slog.Logger
 }
 
 // Handler is the authorizer, ready and primed, as lambda.Start takes it. Where
@@ -74,11 +75,11 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	}
 	verifier := verify.New(verify.Config{
 		Reader: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
-		Builtin: []apikey.Service{management(s.ManagementAPI)}, Domain: s.Domain, Meter: meter,
+		Builtin: func() []apikey.Service { return []apikey.Service{management(s.ManagementAPI)} }, Domain: s.Domain, Meter: meter,
 	})
 	handler := gateway.New(verifier, log)
 	handler.Meter = meter
-	return &Authorizer{handler, aws, ring, log}, nil
+	return &Authorizer{handler, verifier, aws, ring, log}, nil
 }
 
 // metricsOut is where metrics are written: where CloudWatch looks for them, or
@@ -108,14 +109,15 @@ func accessTokens(s settings.Settings, aws *clients.Clients, users verify.UserRe
 }
 
 // Prime does during initialization, where Lambda does not throttle the CPU,
-// what the first request would wait for: it unwraps the active pepper, and
-// meanwhile opens the connection to KMS that this needs. A failure is logged;
-// the first request tries again.
+// what the first request would wait for: it unwraps the active pepper. Meanwhile it
+// opens the connection to KMS that this needs, and builds the routes of Keyward's
+// own API. A failure is logged; the first request tries again.
 func (a *Authorizer) Prime() {
 	ctx, cancel := context.WithTimeout(context.Background(), primeLimit)
 	defer cancel()
 	var warm sync.WaitGroup
 	warm.Go(func() { a.clients.WarmKMS(ctx) })
+	warm.Go(a.verifier.Prepare)
 	if err := a.ring.Prime(ctx); err != nil {
 		a.log.Warn("no pepper is ready yet", "cause", err)
 	}
@@ -130,7 +132,7 @@ func management(api routing.API) apikey.Service {
 	for _, name := range apikey.OwnPermissions() {
 		service.Permissions = append(service.Permissions, apikey.Permission{Name: name})
 	}
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		if op.Public {
 			continue
 		}

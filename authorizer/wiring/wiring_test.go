@@ -90,7 +90,7 @@ func TestManagementIsTheTable(t *testing.T) {
 		t.Errorf("service %+v", service)
 	}
 	guarded := 0
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		if !op.Public {
 			guarded += len(op.Served())
 		}

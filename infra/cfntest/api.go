@@ -57,7 +57,7 @@ func (c *checker) api() {
 func (c *checker) routes(f front) {
 	want := map[string]route{}
 	methods := map[string]map[string]bool{}
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		authorization := "CUSTOM"
 		if op.Public {
 			authorization = "NONE"
@@ -99,7 +99,7 @@ var everyMethod = map[string]bool{
 
 func (c *checker) responses(f front) {
 	want := map[string]operations.GatewayResponse{}
-	for _, response := range operations.GatewayResponses {
+	for _, response := range operations.GatewayResponses() {
 		want[response.Type] = response
 	}
 	sameNames(c, "gateway responses", f.responses, want)

@@ -137,7 +137,7 @@ func TestFunctionsIn(t *testing.T) {
 	}
 	missing := slices.DeleteFunc(slices.Clone(home), func(name string) bool { return slices.Contains(away, name) })
 	var direct []string
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		if op.Direct() {
 			direct = append(direct, op.Name)
 		}

@@ -34,7 +34,7 @@ func TestHostNames(t *testing.T) {
 // What tells a region's health is open to everybody and needs nothing that a
 // neighbour's outage could take away.
 func TestHealthPath(t *testing.T) {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		if _, ok := op.Route("GET", HealthPath); ok {
 			if !op.Public || len(op.Access) > 0 {
 				t.Errorf("%s is not public, or has access", op.Name)

@@ -29,7 +29,7 @@ func TestFunctions(t *testing.T) {
 			t.Errorf("%s: %d MB, %d s", function.Name, function.MemoryMB, function.TimeoutSeconds)
 		}
 	}
-	if len(functions) != len(operations.All)+1 || !seen["CreateApikey"] || !seen["Authorizer"] {
+	if len(functions) != len(operations.All())+1 || !seen["CreateApikey"] || !seen["Authorizer"] {
 		t.Errorf("functions are %v", seen)
 	}
 }
@@ -37,7 +37,7 @@ func TestFunctions(t *testing.T) {
 // Each route has a name of its own that a template can use.
 func TestRouteID(t *testing.T) {
 	seen := map[string]string{}
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		for _, route := range op.Routes {
 			id, name := RouteID(route), route.Method+" "+route.Path
 			if seen[id] != "" || strings.ContainsAny(id, "/{}+-_. ") {

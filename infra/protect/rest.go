@@ -63,7 +63,7 @@ func (r *rest) attach(a authorizer, s Service) *string {
 		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.String(strings.Join(sources, ",")),
 		AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
 	})
-	for _, response := range operations.GatewayResponses {
+	for _, response := range operations.GatewayResponses() {
 		r.addResponse(response)
 	}
 	// A stage shows what was there when it was last deployed, and CDK deploys

@@ -79,7 +79,7 @@ func routeField(name string) string { return fmt.Sprintf("Service.Routes[%q]", n
 
 // ownPermissions are those that Keyward's own routes need.
 func ownPermissions() (names []string) {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		for _, route := range op.Routes {
 			names = append(names, route.Permissions...)
 		}

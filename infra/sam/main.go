@@ -61,7 +61,7 @@ func render() ([]byte, error) {
 		"PepperMaxAge":  operations.PepperMaxAge,
 		"Functions":     plan.Functions(),
 		"Concurrency":   plan.Concurrency,
-		"Responses":     operations.GatewayResponses,
+		"Responses":     operations.GatewayResponses(),
 		"Origin":        operations.CORSHeaders["Access-Control-Allow-Origin"],
 		"Headers":       operations.PreflightHeaders,
 		"Stage":         plan.Stage,

@@ -138,7 +138,7 @@ func (r *refused) Error() string {
 
 // function is the name of the function that should have answered.
 func (r *refused) function() string {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		if _, ok := op.Route(r.request.method, r.request.path); ok {
 			return "keyward-" + op.Name
 		}

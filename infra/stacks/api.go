@@ -45,7 +45,7 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 	})
 	// CDK's own output: the URL that may be off. The stack tells a better one.
 	api.Node().TryRemoveChild(jsii.String("Endpoint"))
-	for _, response := range operations.GatewayResponses {
+	for _, response := range operations.GatewayResponses() {
 		addGatewayResponse(api, response)
 	}
 	r.exceptAPI(api)
@@ -83,7 +83,7 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 	const keptSeconds = 0
 	authorizer := newRequestAuthorizer(api, r.functions[operations.Authorizer.Name].lambda, keptSeconds)
 	methods := map[string][]string{}
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		options := &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}
 		if !op.Public {
 			options.AuthorizationType, options.Authorizer = awsapigateway.AuthorizationType_CUSTOM, authorizer

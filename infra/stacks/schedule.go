@@ -11,7 +11,7 @@ import (
 // addSchedules has EventBridge invoke the functions of this region that run by
 // themselves, each by a rule of its own, which alone may.
 func (r *Regional) addSchedules() {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		function, here := r.functions[op.Name]
 		if op.Schedule == "" || !here {
 			continue

@@ -1,5 +1,5 @@
 // Package apigw serves Keyward's operations behind Amazon API Gateway: one
-// generic adapter, and a few lines an operation.
+// generic adapter, and for each operation a row and a few lines: see [Endpoint].
 //
 // The adapter reads a REST proxy event strictly, asks the rules, and answers.
 // It never returns a Go error, which the gateway would turn into a 502 of its
@@ -8,7 +8,7 @@
 // through, whatever the gateway was told to do.
 //
 // One function serves all routes of its operation, which may speak different
-// dialects: see [dialect] and [endpoint].
+// dialects: see [dialect].
 //
 // A body is for POST, PUT and PATCH: JSON as package strict accepts it, at most
 // [MaxBody] bytes. Operations that take none tolerate a Content-Type, an empty
@@ -40,10 +40,10 @@ type API struct {
 	Log  *slog.Logger
 }
 
-// answer is a success. The body is encoded as JSON, in the dialect's wrapping,
-// unless it is raw; none of both is an answer without a body.
-type answer struct {
-	body any
+// answer is a success with a body of type A.
+type answer[A any] struct {
+	// body is encoded as JSON. nil, without raw, is an answer without a body.
+	body *A
 	raw  string
 	// status stands in the place of the route's, where it is set.
 	status int
@@ -56,26 +56,15 @@ type answer struct {
 	location string
 }
 
-// endpoint is one operation in one dialect: it reads a request, asks the rules,
-// and answers. Make one with [on].
-type endpoint func(context.Context, API, call) (answer, error)
+// reply is an answer whose body may be of any type.
+type reply = answer[any]
 
-// none is the body of an operation that takes none.
-type none = struct{}
-
-// on makes an endpoint of what it does, once its request is read into B. The
-// query names the parameters that it takes.
-func on[B any](act func(context.Context, API, request[B]) (answer, error), query ...string) endpoint {
-	return func(ctx context.Context, api API, c call) (answer, error) {
-		req, err := read[B](c, query)
-		if err != nil {
-			return answer{}, err
-		}
-		return req.condition.try(func(version int64) (answer, error) {
-			req.version = version
-			return act(ctx, api, req)
-		})
+func (a answer[A]) reply() reply {
+	r := reply{nil, a.raw, a.status, a.version, a.damaged, a.location}
+	if a.body != nil {
+		r.body = new(any(*a.body))
 	}
+	return r
 }
 
 // errNoEndpoint is a route in the table that no endpoint serves.
@@ -87,11 +76,11 @@ func handler(api API, op operations.Operation) Handler {
 		began, c := time.Now(), callOf(op, event)
 		var damaged []apikey.Damage
 		response, err := guard(func() (events.APIGatewayProxyResponse, error) {
-			serve, ok := endpoints[c.route.Dialect][op.Name]
+			endpoint, ok := EndpointOf(op.Name, c.route.Dialect)
 			if !ok {
 				return events.APIGatewayProxyResponse{}, errNoEndpoint
 			}
-			done, err := serve(ctx, api, c)
+			done, err := endpoint.serve(ctx, api, c)
 			if err != nil {
 				return events.APIGatewayProxyResponse{}, err
 			}

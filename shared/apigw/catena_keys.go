@@ -7,50 +7,59 @@ import (
 	"github.com/keyward/keyward/shared/dialect/catena"
 )
 
-// catenaCreateKey makes a key with one policy, and shows it whole this once.
-var catenaCreateKey = on(func(ctx context.Context, api API, req request[catena.KeyBody]) (answer, error) {
+// effect says when a change takes effect that the Catena document calls immediate.
+const effect = " It takes effect where keys are used within 5 seconds by default, and at once where KEYWARD_CACHE_TTL_SECONDS is 0 and no gateway keeps the authorizer's answers: every use of a key then waits for a read of DynamoDB."
+
+var catenaKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
+	"create-apikey":    {action: on(catenaCreateKey), Secret: "api_key"},
+	"list-apikeys":     {action: on(catenaListKeys), Besides: unpaged(keysPath)},
+	"get-apikey":       {action: on(catenaGetKey)},
+	"update-apikey":    {action: on(catenaUpdateKey, force(lastKey)), Besides: effect},
+	"delete-apikey":    {action: on(deleteAPIKey, force(lastKey)), Besides: effect},
+	"list-permissions": {action: on(catenaListPermissions)},
+}}
+
+// catenaCreateKey makes a key with one policy. Only this answer shows the key's
+// text.
+func catenaCreateKey(ctx context.Context, api API, req request[catena.KeyBody]) (answer[catena.Key], error) {
 	draft, faults := req.body.Draft()
 	if err := apikeyInvalid(faults); err != nil {
-		return answer{}, err
+		return answer[catena.Key]{}, err
 	}
 	minted, err := api.Keys.Create(ctx, req.caller, draft)
 	if err != nil {
-		return answer{}, err
+		return answer[catena.Key]{}, err
 	}
-	return answer{body: catena.FromMinted(minted)}, nil
-})
+	return answer[catena.Key]{body: new(catena.FromMinted(minted))}, nil
+}
 
 // catenaListKeys shows all keys.
-var catenaListKeys = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+func catenaListKeys(ctx context.Context, api API, req request[none]) (answer[catena.KeyList], error) {
 	return allKeys(ctx, api, req.caller, catena.FromKeys)
-})
+}
 
 // catenaGetKey shows one key.
-var catenaGetKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+func catenaGetKey(ctx context.Context, api API, req request[none]) (answer[catena.Key], error) {
 	return catenaKey(api.Keys.Get(ctx, req.caller, req.id))
-})
+}
 
-// catenaUpdateKey gives a key another name, description and policy. The rest of
-// it, of which the document knows nothing, stays.
-var catenaUpdateKey = on(func(ctx context.Context, api API, req request[catena.UpdateBody]) (answer, error) {
+// catenaUpdateKey gives a key another name, description and policy. It keeps what
+// the Catena document does not know of.
+func catenaUpdateKey(ctx context.Context, api API, req request[catena.UpdateBody]) (answer[catena.Key], error) {
 	edit, faults := req.body.Edit()
 	if err := apikeyInvalid(faults); err != nil {
-		return answer{}, err
+		return answer[catena.Key]{}, err
 	}
 	return catenaKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
-}, forceParameter)
+}
 
-// catenaDeleteKey removes a key for good.
-var catenaDeleteKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	return answer{}, api.Keys.Delete(ctx, req.caller, req.id, req.version)
-}, forceParameter)
-
-// catenaListPermissions shows what the services declare, collected.
-var catenaListPermissions = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+// catenaListPermissions shows the permissions that the services declare.
+func catenaListPermissions(ctx context.Context, api API, req request[none]) (answer[catena.PermissionList], error) {
 	catalogue, err := api.Keys.Catalogue(ctx, req.caller)
-	return answer{body: catena.FromCatalogue(catalogue)}, err
-})
+	return answer[catena.PermissionList]{body: new(catena.FromCatalogue(catalogue))}, err
+}
 
-func catenaKey(key apikey.Key, names apikey.Names, err error) (answer, error) {
-	return answer{body: catena.FromKey(key, names)}, err
+// catenaKey answers with a key.
+func catenaKey(key apikey.Key, names apikey.Names, err error) (answer[catena.Key], error) {
+	return answer[catena.Key]{body: new(catena.FromKey(key, names))}, err
 }

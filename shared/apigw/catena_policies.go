@@ -7,32 +7,41 @@ import (
 	"github.com/keyward/keyward/shared/dialect/catena"
 )
 
+var catenaPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
+	"create-policy": {action: on(catenaCreatePolicy)},
+	"list-policies": {action: on(catenaListPolicies), Besides: unpaged(policiesPath)},
+	"get-policy":    {action: on(catenaGetPolicy)},
+	"update-policy": {action: on(catenaUpdatePolicy, force(lastKey)), Besides: effect},
+	"delete-policy": {action: on(catenaDeletePolicy, force(lastKey)), Besides: effect},
+}}
+
 // catenaCreatePolicy makes a policy.
-var catenaCreatePolicy = on(func(ctx context.Context, api API, req request[catena.PolicyBody]) (answer, error) {
+func catenaCreatePolicy(ctx context.Context, api API, req request[catena.PolicyBody]) (answer[catena.Policy], error) {
 	return catenaPolicy(api.Keys.CreatePolicy(ctx, req.caller, req.body.Draft()))
-})
+}
 
 // catenaListPolicies shows all policies.
-var catenaListPolicies = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+func catenaListPolicies(ctx context.Context, api API, req request[none]) (answer[catena.PolicyList], error) {
 	return allPolicies(ctx, api, req.caller, catena.FromPolicies)
-})
+}
 
 // catenaGetPolicy shows one policy.
-var catenaGetPolicy = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
+func catenaGetPolicy(ctx context.Context, api API, req request[none]) (answer[catena.Policy], error) {
 	return catenaPolicy(api.Keys.GetPolicy(ctx, req.caller, req.id))
-})
+}
 
 // catenaUpdatePolicy changes a policy, and so what all its keys may do.
-var catenaUpdatePolicy = on(func(ctx context.Context, api API, req request[catena.PolicyBody]) (answer, error) {
+func catenaUpdatePolicy(ctx context.Context, api API, req request[catena.PolicyBody]) (answer[catena.Policy], error) {
 	return catenaPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
-}, forceParameter)
+}
 
-// catenaDeletePolicy deletes a policy with every key that has it. The document
-// asks for no confirmation.
-var catenaDeletePolicy = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	return answer{}, api.Keys.DeletePolicyUnasked(ctx, req.caller, req.id, req.version)
-}, forceParameter)
+// catenaDeletePolicy deletes a policy with every key that has it. The document asks
+// for no confirmation.
+func catenaDeletePolicy(ctx context.Context, api API, req request[none]) (answer[none], error) {
+	return answer[none]{}, api.Keys.DeletePolicyUnasked(ctx, req.caller, req.id, req.version)
+}
 
-func catenaPolicy(policy apikey.Policy, err error) (answer, error) {
-	return answer{body: catena.FromPolicy(policy)}, err
+// catenaPolicy answers with a policy.
+func catenaPolicy(policy apikey.Policy, err error) (answer[catena.Policy], error) {
+	return answer[catena.Policy]{body: new(catena.FromPolicy(policy))}, err
 }

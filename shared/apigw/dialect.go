@@ -3,6 +3,7 @@ package apigw
 import (
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/keyward/keyward/shared/dialect/catena"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -12,8 +13,6 @@ import (
 type dialect struct {
 	// id reads the {id} of a path; an error says that it names nothing.
 	id func(text string) (keytext.ID, error)
-	// wrap makes a success's body whole; nil where the body stands alone.
-	wrap func(requestID string, body any) any
 	// refuse is the form of an error. See [explain], which sorts it.
 	refuse func(requestID string, err error) refused
 	// tagged dialects answer with ETag, heed If-Match and If-None-Match, and give
@@ -34,18 +33,32 @@ type refused struct {
 	body  any
 }
 
+// canonicalDialect is Keyward's own: errors are RFC 9457 problems.
+var canonicalDialect = dialect{
+	id: keytext.ParseID,
+	refuse: func(requestID string, err error) refused {
+		f := explain(err)
+		problem := f.Problem(requestID, f.detail, f.fields, f.use)
+		return refused{f.Status, f.Code, "application/problem+json", problem}
+	},
+	tagged: true,
+}
+
+// catenaDialect is the wire format of the Catena document: bodies stand alone,
+// and errors are small objects with the canonical codes.
+var catenaDialect = dialect{
+	id: keytext.ParseID,
+	refuse: func(requestID string, err error) refused {
+		f := explain(err)
+		return refused{f.Status, f.Code, "application/json", catena.NewError(f.Code, f.detail, requestID, f.fields)}
+	},
+}
+
 // dialects are the wire formats by their names in the table of operations.
 var dialects = map[operations.Dialect]dialect{
 	operations.Canonical:    canonicalDialect,
 	operations.Catena:       catenaDialect,
 	operations.Supermetrics: supermetricsDialect,
-}
-
-// endpoints are what serves the routes of each dialect, by operation.
-var endpoints = map[operations.Dialect]map[string]endpoint{
-	operations.Canonical:    canonicalEndpoints,
-	operations.Catena:       catenaEndpoints,
-	operations.Supermetrics: supermetricsEndpoints,
 }
 
 // call is an event with the route that it came by.

@@ -41,7 +41,7 @@ func (s *stage) eventFile(name string, at target) string {
 // succeeds, and which refers to nothing but what is put in, to the service of
 // the demo, and to that of bootstrap's event.
 func TestSampleEvents(t *testing.T) {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		s := newStage(t)
 		s.service("files")
 		text := s.eventFile(op.Name, s.target())

@@ -12,9 +12,6 @@ import (
 // errFilter is a value that a filter cannot have: nothing would ever pass it.
 var errFilter = errors.New("nothing passes this filter")
 
-// anActor is what the filters for who did something must be.
-const anActor = "the id of a user or of an API key, such as 22ba1c3a-8b16-476a-b845-520bd2d51786"
-
 // actorOf reads the id of a key or a user, as records have it.
 func actorOf(text string) (string, error) {
 	id, err := keytext.ParseID(text)
@@ -46,11 +43,11 @@ func actionOf(text string) (apikey.Action, error) {
 	return "", errFilter
 }
 
-// anAction names all actions.
-func anAction() string {
+// actionNames names all actions.
+func actionNames() string {
 	var names []string
 	for _, action := range apikey.Actions {
 		names = append(names, string(action))
 	}
-	return "one of " + strings.Join(names, ", ")
+	return strings.Join(names, ", ")
 }

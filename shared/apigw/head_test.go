@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -16,7 +15,7 @@ func TestHead(t *testing.T) {
 	s, tried := newStage(t), 0
 	s.service("files")
 	at := s.target()
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		for _, route := range op.Served() {
 			if route.Method != "HEAD" {
 				continue
@@ -50,9 +49,7 @@ func TestHead(t *testing.T) {
 // plain is call without what holds for documented answers.
 func (s *stage) plain(name string, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
 	s.t.Helper()
-	found, _ := apigw.Find(s.api, name)
-	handler, _ := found.(apigw.Handler)
-	response, err := handler(s.t.Context(), event)
+	response, err := s.handler(name)(s.t.Context(), event)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -66,7 +63,7 @@ func TestEmptyBodies(t *testing.T) {
 		s := newStage(t)
 		s.service("files")
 		at := s.target()
-		for _, op := range operations.All {
+		for _, op := range operations.All() {
 			for _, route := range op.Routes {
 				if op.Public || bodies(at)[route.Dialect][op.Name] != "" || route.Method == "DELETE" && op.Name != "delete-apikey" {
 					continue

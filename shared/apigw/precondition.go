@@ -95,7 +95,7 @@ func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + 
 
 // try does what act does for one of the versions that will do. At most one is the
 // current one, which the first attempt tells where it fails.
-func (p precondition) try(act func(version int64) (answer, error)) (answer, error) {
+func (p precondition) try(act func(version int64) (reply, error)) (reply, error) {
 	done, err := act(p.versions[0])
 	fault, ok := errors.AsType[*apikey.Error](err)
 	if !ok || fault.Kind != apikey.PreconditionFailed {
@@ -109,5 +109,5 @@ func (p precondition) try(act func(version int64) (answer, error)) (answer, erro
 	}
 	told := *fault
 	told.Fields = []apikey.FieldError{{Field: p.header, Code: apikey.FieldConflict, Detail: told.Detail}}
-	return answer{}, &told
+	return reply{}, &told
 }

@@ -16,7 +16,7 @@ import (
 const UnknownParameter apikey.FieldCode = "UNKNOWN_PARAMETER"
 
 // readQuery is the query's parameters: only known ones, each once.
-func readQuery(event events.APIGatewayProxyRequest, known []string) (map[string]string, error) {
+func readQuery(event events.APIGatewayProxyRequest, known []Parameter) (map[string]string, error) {
 	values := map[string][]string{}
 	for name, value := range event.QueryStringParameters {
 		values[name] = []string{value}
@@ -28,7 +28,7 @@ func readQuery(event events.APIGatewayProxyRequest, known []string) (map[string]
 	var faults []apikey.FieldError
 	for name, all := range values {
 		switch {
-		case !slices.Contains(known, name):
+		case !slices.ContainsFunc(known, func(p Parameter) bool { return p.Name == name }):
 			faults = append(faults, apikey.FieldError{Field: strict.Shown(name), Code: UnknownParameter, Detail: fmt.Sprintf("%.64q is not a query parameter of this operation.", name)})
 		case len(all) != 1:
 			faults = append(faults, apikey.FieldError{Field: name, Code: apikey.FieldValue, Detail: name + " is given more than once."})

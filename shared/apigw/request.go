@@ -31,7 +31,7 @@ type request[B any] struct {
 }
 
 // read checks who asks before it looks at what.
-func read[B any](c call, query []string) (request[B], error) {
+func read[B any](c call, query []Parameter) (request[B], error) {
 	req := request[B]{name: c.event.PathParameters["id"], condition: precondition{versions: []int64{apikey.AnyVersion}}}
 	var err error
 	if !c.op.Public {
@@ -51,7 +51,7 @@ func read[B any](c call, query []string) (request[B], error) {
 			return req, err
 		}
 	}
-	if req.caller.Force, err = readBool(req.query, forceParameter); err != nil {
+	if err = aBool.read(req.query, ForceParameter, &req.caller.Force); err != nil {
 		return req, err
 	}
 	return req, readBody(c.event, &req.body)

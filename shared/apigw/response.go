@@ -17,16 +17,13 @@ import (
 )
 
 // succeed is the answer as the gateway takes it.
-func (c call) succeed(done answer) (events.APIGatewayProxyResponse, error) {
+func (c call) succeed(done reply) (events.APIGatewayProxyResponse, error) {
 	response := events.APIGatewayProxyResponse{StatusCode: c.route.Status, Headers: headers(), Body: done.raw}
 	if done.status != 0 {
 		response.StatusCode = done.status
 	}
 	if done.body != nil {
-		if c.dialect.wrap != nil {
-			done.body = c.dialect.wrap(c.event.RequestContext.RequestID, done.body)
-		}
-		text, err := encode(done.body)
+		text, err := encode(*done.body)
 		if err != nil {
 			return events.APIGatewayProxyResponse{}, err
 		}

@@ -135,15 +135,21 @@ func (s *stage) as(event *events.APIGatewayProxyRequest, key apikey.Key) {
 	event.RequestContext.Authorizer = map[string]any{"orgId": string(key.Org), "keyId": key.ID.String()}
 }
 
+// handler is the handler of an operation with routes.
+func (s *stage) handler(name string) apigw.Handler {
+	s.t.Helper()
+	found, _ := apigw.Find(s.api, name)
+	handler, ok := found.(apigw.Handler)
+	if !ok {
+		s.t.Fatalf("%s has no handler: give it a row in shared/apigw, in its noun's file", name)
+	}
+	return handler
+}
+
 // call sends the event, and checks what holds for every answer.
 func (s *stage) call(name string, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
 	s.t.Helper()
-	found, ok := apigw.Find(s.api, name)
-	handler, isHandler := found.(apigw.Handler)
-	if !ok || !isHandler {
-		s.t.Fatalf("%s has the handler %T", name, found)
-	}
-	response, err := handler(s.t.Context(), event)
+	response, err := s.handler(name)(s.t.Context(), event)
 	if err != nil {
 		s.t.Fatalf("%s returned a Go error: %v", name, err)
 	}

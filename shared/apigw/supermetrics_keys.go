@@ -2,70 +2,75 @@ package apigw
 
 import (
 	"context"
-	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 )
 
-// supermetricsCreateKey makes a key, and shows it whole this once.
-var supermetricsCreateKey = on(func(ctx context.Context, api API, req request[supermetrics.KeyBody]) (answer, error) {
+// supermetricsKeys has the route that gets a key at reveal-apikey: the document has
+// one route for getting and revealing a key, and only that operation's function can
+// decrypt the copies of keys.
+var supermetricsKeys = noun{Subject{Name: "key"}, map[string]Endpoint{
+	"create-apikey": {action: on(supermetricsCreateKey)},
+	"list-apikeys":  {action: on(supermetricsListKeys), Besides: unpaged(keysPath)},
+	"reveal-apikey": {action: on(supermetricsGetKey, showValue)},
+	"patch-apikey":  {action: updating(on(supermetricsPatchKey, force(lastKey)))},
+}}
+
+// supermetricsCreateKey makes a key. The answer shows its text; later answers do so
+// only if it is recoverable.
+func supermetricsCreateKey(ctx context.Context, api API, req request[supermetrics.KeyBody]) (answer[supermetrics.KeyAnswer], error) {
 	draft, faults := req.body.Draft()
 	if err := apikeyInvalid(faults); err != nil {
-		return answer{}, err
+		return answer[supermetrics.KeyAnswer]{}, err
 	}
 	minted, err := api.Keys.Create(ctx, req.caller, draft)
 	if err != nil {
-		return answer{}, err
+		return answer[supermetrics.KeyAnswer]{}, err
 	}
-	return answer{body: supermetrics.FromKey(minted.Key, minted.Names).WithValue(minted.Text.Reveal())}, nil
-})
+	return supermetricsKey(req.caller, supermetrics.FromKey(minted.Key, minted.Names).WithValue(minted.Text.Reveal())), nil
+}
 
 // supermetricsListKeys shows all keys, in part.
-var supermetricsListKeys = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	return allKeys(ctx, api, req.caller, supermetrics.FromKeys)
-})
+func supermetricsListKeys(ctx context.Context, api API, req request[none]) (answer[supermetrics.KeyListAnswer], error) {
+	return allKeys(ctx, api, req.caller, func(keys []apikey.Key, names apikey.Names) supermetrics.KeyListAnswer {
+		return supermetrics.KeyListAnswer{Meta: supermetrics.Meta{RequestID: req.caller.RequestID}, Data: supermetrics.FromKeys(keys, names)}
+	})
+}
 
-// showValueParameter asks for a recoverable key whole.
-const showValueParameter = "show_key_value"
+// showValue asks for the text of a recoverable key.
+var showValue = aFlag.named("show_key_value", "Show a recoverable key's value. That is recorded in the audit log first. true, false, 1 or 0, in any case; true where it has no value, false where it is absent.")
 
-// supermetricsGetKey shows one key. Its value is shown where that is asked for
-// and a copy is kept, once the audit log says so; it is null otherwise.
-var supermetricsGetKey = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	show, err := flagOf(req.query, showValueParameter)
-	if err != nil {
-		return answer{}, err
+// supermetricsGetKey shows one key. Its value is shown where that is asked for and
+// a copy is kept, once the audit log says so; it is null otherwise.
+func supermetricsGetKey(ctx context.Context, api API, req request[none]) (answer[supermetrics.KeyAnswer], error) {
+	var show bool
+	if err := aFlag.read(req.query, showValue.Name, &show); err != nil {
+		return answer[supermetrics.KeyAnswer]{}, err
 	}
 	if !show {
-		return supermetricsKey(api.Keys.Get(ctx, req.caller, req.id))
+		key, names, err := api.Keys.Get(ctx, req.caller, req.id)
+		return supermetricsKey(req.caller, supermetrics.FromKey(key, names)), err
 	}
 	shown, err := api.Keys.Show(ctx, req.caller, req.id)
-	if err != nil || !shown.Key.Recoverable {
-		return supermetricsKey(shown.Key, shown.Names, err)
+	form := supermetrics.FromKey(shown.Key, shown.Names)
+	if err == nil && shown.Key.Recoverable {
+		form = form.WithValue(shown.Text.Reveal())
 	}
-	return answer{body: supermetrics.FromKey(shown.Key, shown.Names).WithValue(shown.Text.Reveal())}, nil
-}, showValueParameter)
+	return supermetricsKey(req.caller, form), err
+}
 
 // supermetricsPatchKey changes the members that the body names.
-var supermetricsPatchKey = on(func(ctx context.Context, api API, req request[supermetrics.KeyPatch]) (answer, error) {
+func supermetricsPatchKey(ctx context.Context, api API, req request[supermetrics.KeyPatch]) (answer[supermetrics.KeyAnswer], error) {
 	edit, faults := req.body.Edit()
 	if err := apikeyInvalid(faults); err != nil {
-		return answer{}, err
+		return answer[supermetrics.KeyAnswer]{}, err
 	}
-	return supermetricsKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
-}, forceParameter)
+	key, names, err := api.Keys.Patch(ctx, req.caller, req.id, req.version, edit)
+	return supermetricsKey(req.caller, supermetrics.FromKey(key, names)), err
+}
 
-// flagOf is a query parameter that is true or false, in any case, or 1 or 0; true
-// where it is there without a value, and false where it is absent.
-func flagOf(query map[string]string, name string) (bool, error) {
-	value, given := query[name]
-	switch strings.ToLower(value) {
-	case "true", "1":
-		return true, nil
-	case "":
-		return given, nil
-	case "false", "0":
-		return false, nil
-	}
-	return false, invalid(name, apikey.FieldValue, name+" is true or false, or 1 or 0.")
+// supermetricsKey answers with a key, beside the id of the caller's request.
+func supermetricsKey(caller apikey.Caller, key supermetrics.Key) answer[supermetrics.KeyAnswer] {
+	return answer[supermetrics.KeyAnswer]{body: &supermetrics.KeyAnswer{Meta: supermetrics.Meta{RequestID: caller.RequestID}, Data: key}}
 }

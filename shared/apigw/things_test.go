@@ -99,7 +99,7 @@ func (at target) idFor(route operations.Route) string {
 
 // eachRoute calls do for all routes of operations that the authorizer guards.
 func eachRoute(do func(op operations.Operation, route operations.Route)) {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		for _, route := range op.Routes {
 			if !op.Public {
 				do(op, route)

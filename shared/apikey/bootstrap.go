@@ -101,7 +101,7 @@ func (k *Keys) ensureAccounts(ctx context.Context, who acting, org Organization,
 	after.Accounts = slices.Concat(org.Accounts, accounts)
 	slices.Sort(after.Accounts)
 	after.Accounts = slices.Compact(after.Accounts)
-	if slices.Equal(after.Accounts, org.Accounts) {
+	if same(org, after) {
 		return org, nil
 	}
 	after.Version++

@@ -39,10 +39,10 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 		if err != nil {
 			return err
 		}
-		if after = before; before.Suspended == s.Suspended {
+		after = before
+		if after.Suspended = s.Suspended; same(before, after) {
 			return nil
 		}
-		after.Suspended = s.Suspended
 		after.Version++
 		is := after.facts()
 		is.put("reason", s.Reason)

@@ -51,7 +51,7 @@ var rules = []rule{
 	{"shared/verify", []string{"shared/apikey", "shared/flight", "shared/routing", "shared/keytext"}},
 	{"shared/dialect", []string{"shared/apikey", "shared/routing", "shared/keytext", strictJSON}},
 	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
-	{"shared/apigw/openapi", []string{"shared/operations", "shared/dialect/...", "shared/apikey"}},
+	{"shared/apigw/openapi", []string{"shared/apigw", "shared/operations", "shared/dialect/...", "shared/apikey"}},
 	{"shared/apigw", []string{"shared/apikey", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, "github.com/aws/aws-lambda-go/lambdacontext", strictJSON}},
 	{"shared/dynamo", []string{"shared/apikey", "shared/routing", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the route table again")
 func routeTable() string {
 	var table strings.Builder
 	table.WriteString("| function | route | permission | status |\n|---|---|---|---|\n")
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		var routes, permissions, statuses []string
 		for _, route := range op.Routes {
 			routes = append(routes, "`"+route.Method+" "+route.Path+"`")
@@ -90,13 +90,13 @@ func TestEntryPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(entries) != len(operations.All) {
-		t.Errorf("%d entry points for %d operations", len(entries), len(operations.All))
+	if len(entries) != len(operations.All()) {
+		t.Errorf("%d entry points for %d operations", len(entries), len(operations.All()))
 	}
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		source, err := os.ReadFile("../../functions/" + op.Name + "/main.go")
 		if err != nil {
-			t.Error(err)
+			t.Errorf("%s has no entry point: %v", op.Name, err)
 			continue
 		}
 		if !strings.Contains(string(source), `wiring.Operation("`+op.Name+`")`) {
@@ -110,9 +110,9 @@ func TestEntryPoints(t *testing.T) {
 
 // Every function has an event to be invoked with.
 func TestEvents(t *testing.T) {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		if _, err := os.Stat("../../events/" + op.Name + ".json"); err != nil {
-			t.Error(err)
+			t.Errorf("%s has no event: %v", op.Name, err)
 		}
 	}
 }

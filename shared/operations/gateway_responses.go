@@ -24,21 +24,23 @@ const Challenge = `Bearer realm="keyward", Basic realm="keyward", charset="UTF-8
 // RetryAfterSeconds is what every 503 advises.
 const RetryAfterSeconds = "1"
 
-// GatewayResponses are the same on every API that Keyward guards. Their bodies
-// are RFC 9457 problems, like those of the functions.
-var GatewayResponses = []GatewayResponse{
-	problem("UNAUTHORIZED", 401, "UNAUTHENTICATED", "Unauthorized", "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read.", "WWW-Authenticate", Challenge),
-	problem("ACCESS_DENIED", 403, "$context.authorizer.code", "Forbidden", "The API key is valid but may not do this."),
-	problem("AUTHORIZER_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
-	problem("AUTHORIZER_CONFIGURATION_ERROR", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
-	problem("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such route."),
-	problem("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE", "Content Too Large", "The request is too large."),
-	problem("UNSUPPORTED_MEDIA_TYPE", 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send application/json."),
-	problem("THROTTLED", 429, "THROTTLED", "Too Many Requests", "Too many requests. Try again.", "Retry-After", RetryAfterSeconds),
-	problem("INTEGRATION_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer. Try again.", "Retry-After", RetryAfterSeconds),
-	problem("INTEGRATION_TIMEOUT", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer in time. Try again.", "Retry-After", RetryAfterSeconds),
-	problem("DEFAULT_4XX", 0, "REQUEST_REFUSED", "Bad Request", "The request was refused."),
-	problem("DEFAULT_5XX", 0, "INTERNAL", "Internal Server Error", "Something went wrong. Try again."),
+// GatewayResponses returns what is the same on every API that Keyward guards. The
+// bodies are RFC 9457 problems, like those of the functions.
+func GatewayResponses() []GatewayResponse {
+	return []GatewayResponse{
+		problem("UNAUTHORIZED", 401, "UNAUTHENTICATED", "Unauthorized", "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read.", "WWW-Authenticate", Challenge),
+		problem("ACCESS_DENIED", 403, "$context.authorizer.code", "Forbidden", "The API key is valid but may not do this."),
+		problem("AUTHORIZER_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
+		problem("AUTHORIZER_CONFIGURATION_ERROR", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
+		problem("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such route."),
+		problem("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE", "Content Too Large", "The request is too large."),
+		problem("UNSUPPORTED_MEDIA_TYPE", 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send application/json."),
+		problem("THROTTLED", 429, "THROTTLED", "Too Many Requests", "Too many requests. Try again.", "Retry-After", RetryAfterSeconds),
+		problem("INTEGRATION_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer. Try again.", "Retry-After", RetryAfterSeconds),
+		problem("INTEGRATION_TIMEOUT", 503, "UNAVAILABLE", "Service Unavailable", "The service did not answer in time. Try again.", "Retry-After", RetryAfterSeconds),
+		problem("DEFAULT_4XX", 0, "REQUEST_REFUSED", "Bad Request", "The request was refused."),
+		problem("DEFAULT_5XX", 0, "INTERNAL", "Internal Server Error", "Something went wrong. Try again."),
+	}
 }
 
 // CORSHeaders let a page of any origin call the API: a key travels in a header

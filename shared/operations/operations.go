@@ -136,7 +136,7 @@ var Authorizer = Operation{
 }
 
 // Functions is every Lambda function: all operations, then the authorizer.
-func Functions() []Operation { return append(append([]Operation(nil), All...), Authorizer) }
+func Functions() []Operation { return append(append([]Operation(nil), All()...), Authorizer) }
 
 // Find returns the operation of that name, the authorizer included; ok is
 // false where there is none.

@@ -56,7 +56,7 @@ func TestTheTableIsUnambiguous(t *testing.T) {
 // but none opens something: a misspelt one would lock everybody out.
 func TestPermissionsExist(t *testing.T) {
 	opening := map[string]bool{}
-	for _, op := range All {
+	for _, op := range All() {
 		for _, route := range op.Routes {
 			if (op.Public || len(route.Others) > 0) && len(route.Permissions) > 0 {
 				t.Errorf("%s is open to all and asks for permissions", op.Name)
@@ -83,7 +83,7 @@ func TestUnknownRoutes(t *testing.T) {
 		}
 		roots[route.Dialect] = root
 	}
-	for _, op := range All {
+	for _, op := range All() {
 		for _, route := range op.Routes {
 			if root := roots[route.Dialect]; root == "" || !strings.HasPrefix(route.Path, root) {
 				t.Errorf("%s %s stands below no fallback of its dialect", route.Method, route.Path)
@@ -95,7 +95,7 @@ func TestUnknownRoutes(t *testing.T) {
 // A gateway serves HEAD wherever it serves GET, by the same operation, and
 // nothing else besides the table's routes.
 func TestServed(t *testing.T) {
-	for _, op := range All {
+	for _, op := range All() {
 		served := map[string]Route{}
 		for _, route := range op.Served() {
 			served[route.Method+" "+route.Path] = route
@@ -215,7 +215,7 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 
 // A function that writes anything also appends to the audit log.
 func TestNoChangeWithoutRecord(t *testing.T) {
-	for _, op := range All {
+	for _, op := range All() {
 		writes, records := false, false
 		for _, access := range op.Access {
 			change := slices.ContainsFunc(access.Actions, func(action string) bool {

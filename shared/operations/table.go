@@ -3,10 +3,14 @@ package operations
 import (
 	"net/http"
 	"slices"
+	"sync"
 )
 
-// All is the table, in the order in which documents show it.
-var All = append(withPatches(slices.Concat(keys, policies, services, users, records, direct)), unknown)
+// All returns the table, in the order in which documents show it. It is built at the
+// first call: the authorizer starts without it. Do not change it.
+var All = sync.OnceValue(func() []Operation {
+	return append(withPatches(slices.Concat(keys(), policies(), services(), users(), records(), direct())), unknown())
+})
 
 var (
 	keyManagers = []string{AdministerAPIKeys, ManageAPIKeys}
@@ -97,11 +101,13 @@ func withPatches(table []Operation) []Operation {
 // other paths below their roots, and other methods of their paths, which API
 // Gateway gives to the greedy path too. Without it the gateway would answer, and
 // would take the Authorization header of such a request for a signature.
-var unknown = Operation{
-	Name: "unknown-route", Summary: "Answer, in its dialect's form, that there is no such route", Public: true,
-	Routes: []Route{
-		{Method: Any, Path: "/v1/{proxy+}", Dialect: Canonical, Status: http.StatusNotFound},
-		{Method: Any, Path: "/api/v1/{proxy+}", Dialect: Catena, Status: http.StatusNotFound},
-		{Method: Any, Path: "/enterprise/v2/{proxy+}", Dialect: Supermetrics, Status: http.StatusNotFound},
-	},
+func unknown() Operation {
+	return Operation{
+		Name: "unknown-route", Summary: "Answer, in its dialect's form, that there is no such route", Public: true,
+		Routes: []Route{
+			{Method: Any, Path: "/v1/{proxy+}", Dialect: Canonical, Status: http.StatusNotFound},
+			{Method: Any, Path: "/api/v1/{proxy+}", Dialect: Catena, Status: http.StatusNotFound},
+			{Method: Any, Path: "/enterprise/v2/{proxy+}", Dialect: Supermetrics, Status: http.StatusNotFound},
+		},
+	}
 }

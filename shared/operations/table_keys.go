@@ -10,111 +10,113 @@ const (
 )
 
 // keys are the operations on keys, and on what a key can be given.
-var keys = []Operation{
-	{
-		Name: "create-apikey", Summary: "Create an API key; the only answer that shows it whole",
-		Routes: []Route{
-			selfService(http.MethodPost, "/v1/apikeys", http.StatusCreated),
-			catena(http.MethodPost, catenaKeys, "AdminCreateApiKey", http.StatusCreated, keyManagers...),
-			supermetrics(http.MethodPost, supermetricsKey, http.StatusCreated, scopedWrites...),
+func keys() []Operation {
+	return []Operation{
+		{
+			Name: "create-apikey", Summary: "Create an API key; the only answer that shows it whole",
+			Routes: []Route{
+				selfService(http.MethodPost, "/v1/apikeys", http.StatusCreated),
+				catena(http.MethodPost, catenaKeys, "AdminCreateApiKey", http.StatusCreated, keyManagers...),
+				supermetrics(http.MethodPost, supermetricsKey, http.StatusCreated, scopedWrites...),
+			},
+			Environment: []string{
+				EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey,
+			},
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
+				items(PepperItems, Query),
+				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
+			},
 		},
-		Environment: []string{
-			EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey,
+		{
+			Name: "list-apikeys", Summary: "List the organization's API keys",
+			Routes: []Route{
+				selfService(http.MethodGet, "/v1/apikeys", http.StatusOK),
+				catena(http.MethodGet, catenaKeys, "", http.StatusOK, keyManagers...),
+				supermetrics(http.MethodGet, "/enterprise/v2/api_keys", http.StatusOK, scopedReads...),
+			},
+			Environment: readEnvironment,
+			Access:      reader(listKeys),
 		},
-		Access: []Access{
-			items(KeyItems, BatchGetItem, PutItem, CheckItem),
-			items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
-			items(PepperItems, Query),
-			auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
+		{
+			Name: "get-apikey", Summary: "Get one API key",
+			Routes: []Route{
+				selfService(http.MethodGet, "/v1/apikeys/{id}", http.StatusOK),
+				catena(http.MethodGet, catenaKeys+"/{id}", "", http.StatusOK, keyManagers...),
+			},
+			Environment: readEnvironment,
+			Access:      reader(),
 		},
-	},
-	{
-		Name: "list-apikeys", Summary: "List the organization's API keys",
-		Routes: []Route{
-			selfService(http.MethodGet, "/v1/apikeys", http.StatusOK),
-			catena(http.MethodGet, catenaKeys, "", http.StatusOK, keyManagers...),
-			supermetrics(http.MethodGet, "/enterprise/v2/api_keys", http.StatusOK, scopedReads...),
+		{
+			Name: "update-apikey", Summary: "Replace what can be written of an API key",
+			Routes: []Route{
+				selfService(http.MethodPut, "/v1/apikeys/{id}", http.StatusOK),
+				catena(http.MethodPut, catenaKeys+"/{id}", "AdminUpdateApiKey", http.StatusOK, keyManagers...),
+			},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
+				listKeys, auditAppend, throughTableKey,
+			},
 		},
-		Environment: readEnvironment,
-		Access:      reader(listKeys),
-	},
-	{
-		Name: "get-apikey", Summary: "Get one API key",
-		Routes: []Route{
-			selfService(http.MethodGet, "/v1/apikeys/{id}", http.StatusOK),
-			catena(http.MethodGet, catenaKeys+"/{id}", "", http.StatusOK, keyManagers...),
+		{
+			Name: "patch-apikey", Summary: "Change some of what can be written of an API key",
+			Routes: []Route{
+				selfService(http.MethodPatch, "/v1/apikeys/{id}", http.StatusOK),
+				supermetrics(http.MethodPatch, supermetricsKeyID, http.StatusOK, scopedWrites...),
+			},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
+				listKeys, auditAppend, throughTableKey,
+			},
 		},
-		Environment: readEnvironment,
-		Access:      reader(),
-	},
-	{
-		Name: "update-apikey", Summary: "Replace what can be written of an API key",
-		Routes: []Route{
-			selfService(http.MethodPut, "/v1/apikeys/{id}", http.StatusOK),
-			catena(http.MethodPut, catenaKeys+"/{id}", "AdminUpdateApiKey", http.StatusOK, keyManagers...),
+		{
+			Name: "delete-apikey", Summary: "Delete an API key for good",
+			Routes: []Route{
+				selfService(http.MethodDelete, "/v1/apikeys/{id}", http.StatusNoContent),
+				catena(http.MethodDelete, catenaKeys+"/{id}", "AdminDeleteApiKey", http.StatusNoContent, keyManagers...),
+			},
+			Environment: dropEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, DeleteItem, CheckItem),
+				items(OrgItems, BatchGetItem, UpdateItem, DeleteItem, CheckItem),
+				listKeys, auditAppend, dropCopies, throughTableKey,
+			},
 		},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, PutItem, CheckItem),
-			items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-			listKeys, auditAppend, throughTableKey,
+		{
+			// The Supermetrics document reveals with a parameter of its one route
+			// that gets a key. That route is here and not at get-apikey, so that
+			// one function alone can open a copy.
+			Name: "reveal-apikey", Summary: "Show a recoverable API key whole, once it is in the audit log",
+			Routes: []Route{
+				canonical(http.MethodPost, "/v1/apikeys/{id}/reveal", http.StatusOK, RevealAPIKeys),
+				supermetrics(http.MethodGet, supermetricsKeyID, http.StatusOK, scopedReads...),
+			},
+			Environment: copyEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, CheckItem),
+				items(OrgItems, BatchGetItem, CheckItem),
+				auditAppend, copies(GetItem), throughTableKey, on(SecretsKey, Decrypt),
+			},
 		},
-	},
-	{
-		Name: "patch-apikey", Summary: "Change some of what can be written of an API key",
-		Routes: []Route{
-			selfService(http.MethodPatch, "/v1/apikeys/{id}", http.StatusOK),
-			supermetrics(http.MethodPatch, supermetricsKeyID, http.StatusOK, scopedWrites...),
+		{
+			Name: "list-permissions", Summary: "List the permissions that a key can be given",
+			Routes: []Route{
+				canonical(http.MethodGet, "/v1/permissions", http.StatusOK, catalogueReaders...),
+				catena(http.MethodGet, catenaKeys+"/permissions", "AdminGetApiKeyPermissions", http.StatusOK, catalogueReaders...),
+			},
+			Environment: readEnvironment,
+			Access:      reader(),
 		},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, PutItem, CheckItem),
-			items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-			listKeys, auditAppend, throughTableKey,
+		{
+			Name: "whoami", Summary: "Show who the caller is, and what it may do",
+			Routes:      []Route{canonical(http.MethodGet, "/v1/whoami", http.StatusOK)},
+			Environment: readEnvironment,
+			Access:      reader(),
 		},
-	},
-	{
-		Name: "delete-apikey", Summary: "Delete an API key for good",
-		Routes: []Route{
-			selfService(http.MethodDelete, "/v1/apikeys/{id}", http.StatusNoContent),
-			catena(http.MethodDelete, catenaKeys+"/{id}", "AdminDeleteApiKey", http.StatusNoContent, keyManagers...),
-		},
-		Environment: dropEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, DeleteItem, CheckItem),
-			items(OrgItems, BatchGetItem, UpdateItem, DeleteItem, CheckItem),
-			listKeys, auditAppend, dropCopies, throughTableKey,
-		},
-	},
-	{
-		// The Supermetrics document reveals with a parameter of its one route
-		// that gets a key. That route is here and not at get-apikey, so that
-		// one function alone can open a copy.
-		Name: "reveal-apikey", Summary: "Show a recoverable API key whole, once it is in the audit log",
-		Routes: []Route{
-			canonical(http.MethodPost, "/v1/apikeys/{id}/reveal", http.StatusOK, RevealAPIKeys),
-			supermetrics(http.MethodGet, supermetricsKeyID, http.StatusOK, scopedReads...),
-		},
-		Environment: copyEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, CheckItem),
-			items(OrgItems, BatchGetItem, CheckItem),
-			auditAppend, copies(GetItem), throughTableKey, on(SecretsKey, Decrypt),
-		},
-	},
-	{
-		Name: "list-permissions", Summary: "List the permissions that a key can be given",
-		Routes: []Route{
-			canonical(http.MethodGet, "/v1/permissions", http.StatusOK, catalogueReaders...),
-			catena(http.MethodGet, catenaKeys+"/permissions", "AdminGetApiKeyPermissions", http.StatusOK, catalogueReaders...),
-		},
-		Environment: readEnvironment,
-		Access:      reader(),
-	},
-	{
-		Name: "whoami", Summary: "Show who the caller is, and what it may do",
-		Routes:      []Route{canonical(http.MethodGet, "/v1/whoami", http.StatusOK)},
-		Environment: readEnvironment,
-		Access:      reader(),
-	},
+	}
 }

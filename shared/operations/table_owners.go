@@ -9,149 +9,155 @@ var (
 )
 
 // policies are the operations on policies.
-var policies = []Operation{
-	{
-		Name: "create-policy", Summary: "Create a policy, which any number of API keys can have",
-		Routes: []Route{
-			canonical(http.MethodPost, "/v1/policies", http.StatusCreated, AdministerPolicies),
-			catena(http.MethodPost, catenaPolicies, "", http.StatusCreated, AdministerPolicies),
+func policies() []Operation {
+	return []Operation{
+		{
+			Name: "create-policy", Summary: "Create a policy, which any number of API keys can have",
+			Routes: []Route{
+				canonical(http.MethodPost, "/v1/policies", http.StatusCreated, AdministerPolicies),
+				catena(http.MethodPost, catenaPolicies, "", http.StatusCreated, AdministerPolicies),
+			},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, CheckItem),
+				items(OrgItems, BatchGetItem, PutItem, CheckItem),
+				auditAppend, throughTableKey,
+			},
 		},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, CheckItem),
-			items(OrgItems, BatchGetItem, PutItem, CheckItem),
-			auditAppend, throughTableKey,
+		{
+			Name: "list-policies", Summary: "List the organization's policies",
+			Routes: []Route{
+				canonical(http.MethodGet, "/v1/policies", http.StatusOK, policyReaders...),
+				catena(http.MethodGet, catenaPolicies, "AdminGetApiKeyPolicies", http.StatusOK, policyReaders...),
+			},
+			Environment: readEnvironment,
+			Access:      reader(items(OrgItems, Query)),
 		},
-	},
-	{
-		Name: "list-policies", Summary: "List the organization's policies",
-		Routes: []Route{
-			canonical(http.MethodGet, "/v1/policies", http.StatusOK, policyReaders...),
-			catena(http.MethodGet, catenaPolicies, "AdminGetApiKeyPolicies", http.StatusOK, policyReaders...),
+		{
+			Name: "get-policy", Summary: "Get one policy",
+			Routes: []Route{
+				canonical(http.MethodGet, "/v1/policies/{id}", http.StatusOK, policyReaders...),
+				catena(http.MethodGet, catenaPolicies+"/{id}", "", http.StatusOK, policyReaders...),
+			},
+			Environment: readEnvironment,
+			Access:      reader(),
 		},
-		Environment: readEnvironment,
-		Access:      reader(items(OrgItems, Query)),
-	},
-	{
-		Name: "get-policy", Summary: "Get one policy",
-		Routes: []Route{
-			canonical(http.MethodGet, "/v1/policies/{id}", http.StatusOK, policyReaders...),
-			catena(http.MethodGet, catenaPolicies+"/{id}", "", http.StatusOK, policyReaders...),
+		{
+			Name: "update-policy", Summary: "Replace a policy, and so what all its API keys may do",
+			Routes: []Route{
+				canonical(http.MethodPut, "/v1/policies/{id}", http.StatusOK, AdministerPolicies),
+				catena(http.MethodPut, catenaPolicies+"/{id}", "", http.StatusOK, AdministerPolicies),
+			},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, CheckItem),
+				items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
+				listKeys, auditAppend, throughTableKey,
+			},
 		},
-		Environment: readEnvironment,
-		Access:      reader(),
-	},
-	{
-		Name: "update-policy", Summary: "Replace a policy, and so what all its API keys may do",
-		Routes: []Route{
-			canonical(http.MethodPut, "/v1/policies/{id}", http.StatusOK, AdministerPolicies),
-			catena(http.MethodPut, catenaPolicies+"/{id}", "", http.StatusOK, AdministerPolicies),
+		{
+			Name: "delete-policy", Summary: "Delete a policy, with all its API keys where that is confirmed",
+			Routes: []Route{
+				canonical(http.MethodDelete, "/v1/policies/{id}", http.StatusNoContent, AdministerPolicies),
+				catena(http.MethodDelete, catenaPolicies+"/{id}", "", http.StatusNoContent, AdministerPolicies),
+			},
+			Environment: dropEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, DeleteItem, CheckItem),
+				items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
+				items(TaskItems, PutItem, DeleteItem),
+				listKeys, auditAppend, dropCopies, throughTableKey,
+			},
 		},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, CheckItem),
-			items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-			listKeys, auditAppend, throughTableKey,
-		},
-	},
-	{
-		Name: "delete-policy", Summary: "Delete a policy, with all its API keys where that is confirmed",
-		Routes: []Route{
-			canonical(http.MethodDelete, "/v1/policies/{id}", http.StatusNoContent, AdministerPolicies),
-			catena(http.MethodDelete, catenaPolicies+"/{id}", "", http.StatusNoContent, AdministerPolicies),
-		},
-		Environment: dropEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, DeleteItem, CheckItem),
-			items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
-			items(TaskItems, PutItem, DeleteItem),
-			listKeys, auditAppend, dropCopies, throughTableKey,
-		},
-	},
+	}
 }
 
 // services are the operations on guarded services.
-var services = []Operation{
-	{
-		Name: "put-service", Summary: "Register a service (201 where it is new), its APIs, routes and permissions, or replace it",
-		Routes:      []Route{canonical(http.MethodPut, "/v1/services/{id}", http.StatusOK, AdministerServices)},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, PutItem, CheckItem),
-			items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, CheckItem),
-			items(APIItems, PutItem, DeleteItem),
-			items(TaskItems, PutItem),
-			listKeys, auditAppend, throughTableKey,
+func services() []Operation {
+	return []Operation{
+		{
+			Name: "put-service", Summary: "Register a service (201 where it is new), its APIs, routes and permissions, or replace it",
+			Routes:      []Route{canonical(http.MethodPut, "/v1/services/{id}", http.StatusOK, AdministerServices)},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, CheckItem),
+				items(APIItems, PutItem, DeleteItem),
+				items(TaskItems, PutItem),
+				listKeys, auditAppend, throughTableKey,
+			},
 		},
-	},
-	{
-		Name: "list-services", Summary: "List the organization's services",
-		Routes:      []Route{canonical(http.MethodGet, "/v1/services", http.StatusOK, serviceReaders...)},
-		Environment: readEnvironment,
-		Access:      reader(items(OrgItems, Query)),
-	},
-	{
-		Name: "get-service", Summary: "Get one service",
-		Routes:      []Route{canonical(http.MethodGet, "/v1/services/{id}", http.StatusOK, serviceReaders...)},
-		Environment: readEnvironment,
-		Access:      reader(),
-	},
-	{
-		Name: "delete-service", Summary: "Delete a service: its APIs are guarded no more, and so closed",
-		Routes:      []Route{canonical(http.MethodDelete, "/v1/services/{id}", http.StatusNoContent, AdministerServices)},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, PutItem, CheckItem),
-			items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
-			items(APIItems, DeleteItem),
-			items(TaskItems, PutItem),
-			listKeys, auditAppend, throughTableKey,
+		{
+			Name: "list-services", Summary: "List the organization's services",
+			Routes:      []Route{canonical(http.MethodGet, "/v1/services", http.StatusOK, serviceReaders...)},
+			Environment: readEnvironment,
+			Access:      reader(items(OrgItems, Query)),
 		},
-	},
+		{
+			Name: "get-service", Summary: "Get one service",
+			Routes:      []Route{canonical(http.MethodGet, "/v1/services/{id}", http.StatusOK, serviceReaders...)},
+			Environment: readEnvironment,
+			Access:      reader(),
+		},
+		{
+			Name: "delete-service", Summary: "Delete a service: its APIs are guarded no more, and so closed",
+			Routes:      []Route{canonical(http.MethodDelete, "/v1/services/{id}", http.StatusNoContent, AdministerServices)},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
+				items(APIItems, DeleteItem),
+				items(TaskItems, PutItem),
+				listKeys, auditAppend, throughTableKey,
+			},
+		},
+	}
 }
 
 // users are the operations on users.
-var users = []Operation{
-	{
-		Name: "create-user", Summary: "Create a user, on whose behalf keys can act",
-		Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, AdministerUsers)},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, CheckItem),
-			items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
-			auditAppend, throughTableKey,
+func users() []Operation {
+	return []Operation{
+		{
+			Name: "create-user", Summary: "Create a user, on whose behalf keys can act",
+			Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, AdministerUsers)},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, CheckItem),
+				items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
+				auditAppend, throughTableKey,
+			},
 		},
-	},
-	{
-		Name: "list-users", Summary: "List the organization's users",
-		Routes:      []Route{canonical(http.MethodGet, "/v1/users", http.StatusOK, userReaders...)},
-		Environment: readEnvironment,
-		Access:      reader(items(OrgItems, Query)),
-	},
-	{
-		Name: "get-user", Summary: "Get one user",
-		Routes:      []Route{canonical(http.MethodGet, "/v1/users/{id}", http.StatusOK, userReaders...)},
-		Environment: readEnvironment,
-		Access:      reader(),
-	},
-	{
-		Name: "update-user", Summary: "Replace a user, and so what the user's personal API keys may do",
-		Routes:      []Route{canonical(http.MethodPut, "/v1/users/{id}", http.StatusOK, AdministerUsers)},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, PutItem, CheckItem),
-			items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem),
-			listKeys, auditAppend, throughTableKey,
+		{
+			Name: "list-users", Summary: "List the organization's users",
+			Routes:      []Route{canonical(http.MethodGet, "/v1/users", http.StatusOK, userReaders...)},
+			Environment: readEnvironment,
+			Access:      reader(items(OrgItems, Query)),
 		},
-	},
-	{
-		Name: "delete-user", Summary: "Remove a user, and disable the user's personal API keys",
-		Routes:      []Route{canonical(http.MethodDelete, "/v1/users/{id}", http.StatusNoContent, AdministerUsers)},
-		Environment: readEnvironment,
-		Access: []Access{
-			items(KeyItems, BatchGetItem, PutItem, CheckItem),
-			items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem),
-			listKeys, auditAppend, throughTableKey,
+		{
+			Name: "get-user", Summary: "Get one user",
+			Routes:      []Route{canonical(http.MethodGet, "/v1/users/{id}", http.StatusOK, userReaders...)},
+			Environment: readEnvironment,
+			Access:      reader(),
 		},
-	},
+		{
+			Name: "update-user", Summary: "Replace a user, and so what the user's personal API keys may do",
+			Routes:      []Route{canonical(http.MethodPut, "/v1/users/{id}", http.StatusOK, AdministerUsers)},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem),
+				listKeys, auditAppend, throughTableKey,
+			},
+		},
+		{
+			Name: "delete-user", Summary: "Remove a user, and disable the user's personal API keys",
+			Routes:      []Route{canonical(http.MethodDelete, "/v1/users/{id}", http.StatusNoContent, AdministerUsers)},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem),
+				listKeys, auditAppend, throughTableKey,
+			},
+		},
+	}
 }

@@ -37,9 +37,10 @@ type Config struct {
 	Digester apikey.Digester
 	// OAuth is nil where access tokens are not taken.
 	OAuth *OAuth
-	// Builtin are services that are known without a read, such as Keyward's
-	// own API. They come before registered ones.
-	Builtin []apikey.Service
+	// Builtin returns services that are known without a read, such as Keyward's
+	// own API. They come before registered ones. It is called once, by
+	// [Verifier.Prepare] or the first request; nil stands for none.
+	Builtin func() []apikey.Service
 	// Domain is the owner's, such as "example.com", in lower case. The host names
 	// below it say which organization they are for. Empty: no host name counts.
 	Domain string

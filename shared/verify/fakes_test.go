@@ -62,7 +62,7 @@ func newWorld() *world {
 
 func (w *world) verifier(ttl time.Duration) *Verifier {
 	builtin := apikey.Service{ID: "keyward", APIs: []routing.API{openAPI}, Routes: []routing.Route{{Method: "GET", Path: "/v1/whoami"}}}
-	return New(Config{Reader: w, Digester: w, Builtin: []apikey.Service{builtin}, CacheTTL: ttl, Now: w.now})
+	return New(Config{Reader: w, Digester: w, Builtin: func() []apikey.Service { return []apikey.Service{builtin} }, CacheTTL: ttl, Now: w.now})
 }
 
 // mint stores a key of an organization and returns its text.

@@ -107,7 +107,7 @@ func (m *sharedModel) run() {
 // ask is one caller.
 func (m *sharedModel) ask(ctx context.Context, allowed time.Duration, names []name) {
 	began, doomed := time.Now(), false
-	l := (&Verifier{records: m.records}).lookup(Request{})
+	l := (&Verifier{records: m.records, builtin: unbuilt}).lookup(Request{})
 	m.records.mu.Lock()
 	for _, n := range names {
 		l.want(n, began)

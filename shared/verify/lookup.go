@@ -55,9 +55,9 @@ var lookups = sync.Pool{New: func() any { return new(lookup) }}
 func (v *Verifier) lookup(r Request) *lookup {
 	l := lookups.Get().(*lookup)
 	l.records, l.api = v.records, serviceName(r.API)
-	for i := range v.builtin {
-		if v.builtin[i].api == l.api {
-			l.builtin = v.builtin[i].service
+	for _, b := range v.builtin() {
+		if b.api == l.api {
+			l.builtin = b.service
 		}
 	}
 	return l

@@ -155,7 +155,7 @@ func TestRegionAndStage(t *testing.T) {
 			w.services[demoAPI] = service
 			config := Config{Reader: w, Digester: w, Now: w.now}
 			if builtin {
-				config.Builtin, w.services = []apikey.Service{service}, nil
+				config.Builtin, w.services = func() []apikey.Service { return []apikey.Service{service} }, nil
 			}
 			r := bearer(w.mint(t, "acme", "ManageFiles"))
 			r.API = called

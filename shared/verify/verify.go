@@ -20,6 +20,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -29,7 +30,7 @@ import (
 // Verifier decides requests. It is safe for concurrent use.
 type Verifier struct {
 	config  Config
-	builtin []builtin
+	builtin func() []builtin
 	records *records
 	// hostRoot is empty where host names do not count.
 	hostRoot string
@@ -51,13 +52,26 @@ func New(config Config) *Verifier {
 		decoy:    decoy{},
 		hostRoot: hostRoot(config.Domain),
 	}
-	for _, service := range config.Builtin {
+	v.builtin = sync.OnceValue(v.guardBuiltin)
+	return v
+}
+
+// Prepare does what the first request would do otherwise, and reads nothing. A
+// request that comes meanwhile waits for it.
+func (v *Verifier) Prepare() { v.builtin() }
+
+// guardBuiltin makes the built-in services ready.
+func (v *Verifier) guardBuiltin() (all []builtin) {
+	if v.config.Builtin == nil {
+		return nil
+	}
+	for _, service := range v.config.Builtin() {
 		ready := guard(service, func(*guarded, int) {})
 		for _, api := range service.APIs {
-			v.builtin = append(v.builtin, builtin{serviceName(api), ready})
+			all = append(all, builtin{serviceName(api), ready})
 		}
 	}
-	return v
+	return all
 }
 
 // Decide answers a request. An error means that no answer could be found,

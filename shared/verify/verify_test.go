@@ -297,3 +297,26 @@ func BenchmarkCached(b *testing.B) {
 		})
 	}
 }
+
+// Built-in services are made once: by Prepare, and not while a process starts; by
+// the first request, where nobody prepared.
+func TestBuiltinIsMadeOnceAndLate(t *testing.T) {
+	for _, prepared := range []bool{true, false} {
+		w, made := newWorld(), 0
+		v := New(Config{Reader: w, Digester: w, Now: w.now, Builtin: func() []apikey.Service { made++; return nil }})
+		if made != 0 {
+			t.Error("built-in services are made before they are needed")
+		}
+		if prepared {
+			v.Prepare()
+		}
+		for range 2 {
+			if _, err := v.Decide(t.Context(), bearer(w.mint(t, "acme"))); err != nil {
+				t.Error(err)
+			}
+			if made != 1 {
+				t.Errorf("prepared %v: made %d times", prepared, made)
+			}
+		}
+	}
+}

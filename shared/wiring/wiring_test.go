@@ -31,7 +31,7 @@ func complete() map[string]string {
 // Every operation of the table has a handler, and starts while its dependencies
 // are out of reach: it waits no longer than it may, beside what the machine takes.
 func TestEveryOperationStarts(t *testing.T) {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		synctest.Test(t, func(t *testing.T) {
 			var log strings.Builder
 			began := time.Now()
@@ -51,7 +51,7 @@ func TestEveryOperationStarts(t *testing.T) {
 
 // An operation with a faulty environment does not start, and says why.
 func TestFaultyEnvironment(t *testing.T) {
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		_, err := build(op.Name, lookup(nil), slog.New(slog.DiscardHandler))
 		if faulty := len(op.Environment) > 0; (err != nil) != faulty {
 			t.Errorf("%s: %v", op.Name, err)

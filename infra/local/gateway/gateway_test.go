@@ -45,7 +45,7 @@ func newRig(t *testing.T, edit func(*Config)) *rig {
 		return r.function(event)
 	}
 	config := Config{
-		Region: "us-east-1", Account: "000000000000", Responses: operations.GatewayResponses,
+		Region: "us-east-1", Account: "000000000000", Responses: operations.GatewayResponses(),
 		Log: func(line string) { t.Log(line) },
 		APIs: []API{
 			{ID: "keyward", Stage: "v1", Authorizer: &Authorizer{Shape: RequestShape, Invoke: ask}, Routes: []Route{

@@ -18,7 +18,7 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	kept := authorizer
 	kept.TTL, kept.Sources = s.options.GatewayTTL, s.options.IdentitySources
 	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer}
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		for _, route := range op.Served() {
 			own.Routes = append(own.Routes, gateway.Route{
 				Method: route.Method, Path: route.Path, Public: op.Public, Invoke: s.function(op.Name),
@@ -28,7 +28,7 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	return gateway.New(gateway.Config{
 		Region: Region, Account: Account,
 		APIs:      append([]gateway.API{own}, demo.APIs(kept)...),
-		Responses: operations.GatewayResponses,
+		Responses: operations.GatewayResponses(),
 		Log:       func(line string) { s.options.Log("gateway", line) },
 	})
 }

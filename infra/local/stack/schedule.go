@@ -14,7 +14,7 @@ import (
 // again the next time.
 func (s *Stack) RunSchedules(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		if op.Schedule != "" {
 			wg.Go(func() {
 				repeat(ctx, interval(op.Schedule), func() {

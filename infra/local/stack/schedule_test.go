@@ -40,7 +40,7 @@ func TestRepeat(t *testing.T) {
 // table's, and ends the stack.
 func TestInterval(t *testing.T) {
 	scheduled := 0
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		if op.Schedule != "" {
 			scheduled++
 			if every := interval(op.Schedule); every <= timeout(op) {

@@ -161,7 +161,7 @@ func idOf(text string) string {
 // The REST API's own answers are Keyward's.
 func TestGatewayResponses(t *testing.T) {
 	want := map[string]operations.GatewayResponse{}
-	for _, r := range operations.GatewayResponses {
+	for _, r := range operations.GatewayResponses() {
 		want[r.Type] = r
 	}
 	each(t, "AWS::ApiGateway::GatewayResponse", len(want), func(id string, r map[string]any, _ string) {

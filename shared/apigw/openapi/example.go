@@ -99,7 +99,7 @@ func (e examples) answer(op string) (recording, error) {
 func (e examples) read(name string, into any) error {
 	text, err := fs.ReadFile(e.events, name)
 	if err != nil {
-		return fmt.Errorf("openapi: read an example: %w", err)
+		return fmt.Errorf("openapi: read an example in the folder events: %w; make invoke prints the answer of an event", err)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		return fmt.Errorf("openapi: read the example %s: %w", name, err)

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -23,11 +24,11 @@ var documented = map[int][]string{
 // faultResponses are the errors by dialect and status, each with its codes and
 // headers. What the gateway itself refuses is a problem in every dialect.
 func faultResponses(named *schemas) object {
-	problem := content("application/problem+json", named.of(typeOf[canonical.Problem]()))
+	problem := content("application/problem+json", named.of(reflect.TypeFor[canonical.Problem]()))
 	contents := map[operations.Dialect]object{
 		operations.Canonical:    problem,
-		operations.Catena:       slices.Concat(content("application/json", named.of(typeOf[catena.ErrorAnswer]())), problem),
-		operations.Supermetrics: slices.Concat(content("application/json", named.of(typeOf[supermetrics.ErrorAnswer]())), problem),
+		operations.Catena:       slices.Concat(content("application/json", named.of(reflect.TypeFor[catena.ErrorAnswer]())), problem),
+		operations.Supermetrics: slices.Concat(content("application/json", named.of(reflect.TypeFor[supermetrics.ErrorAnswer]())), problem),
 	}
 	var responses object
 	for _, dialect := range []operations.Dialect{operations.Canonical, operations.Catena, operations.Supermetrics} {

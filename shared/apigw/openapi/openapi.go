@@ -1,5 +1,6 @@
 // Package openapi writes the OpenAPI 3.1 document of Keyward's API, from the
-// table of operations and the Go types of the wire formats. It is for the build:
+// table of operations, the endpoints' rows in package apigw, and the Go types of the
+// wire formats. It is for the build:
 // functions serve the text that it made.
 package openapi
 
@@ -10,6 +11,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -20,7 +22,7 @@ const about = "API keys for the APIs of one AWS account. Send a key as `Authoriz
 	"HEAD is answered wherever GET is."
 
 // Document returns the document, indented. Its examples are the events of that
-// folder and their answers. It fails where a route of the table has no shape or its
+// folder and their answers. It fails where a route of the table has no endpoint or its
 // operation no event, and where a member has no description.
 func Document(events fs.FS) ([]byte, error) {
 	named := newSchemas()
@@ -68,14 +70,14 @@ func Document(events fs.FS) ([]byte, error) {
 // method answer what is no operation, and are not documented.
 func pathItems(named *schemas, examples examples) (object, error) {
 	var paths object
-	for _, op := range operations.All {
+	for _, op := range operations.All() {
 		for _, route := range op.Routes {
 			if route.Method == operations.Any {
 				continue
 			}
-			s, ok := shapes[route.Dialect][op.Name]
+			endpoint, ok := apigw.EndpointOf(op.Name, route.Dialect)
 			if !ok {
-				return nil, fmt.Errorf("openapi: operation %s has no shape in the dialect %s", op.Name, route.Dialect)
+				return nil, fmt.Errorf("openapi: operation %s has no endpoint in the dialect %s", op.Name, route.Dialect)
 			}
 			example, err := examples.of(op.Name, route)
 			if err != nil {
@@ -86,7 +88,7 @@ func pathItems(named *schemas, examples examples) (object, error) {
 				i, paths = len(paths), paths.with(route.Path, object{})
 			}
 			item, _ := paths[i].value.(object)
-			paths[i].value = item.with(strings.ToLower(route.Method), described{op, route, s, example}.operation(named))
+			paths[i].value = item.with(strings.ToLower(route.Method), described{op, route, endpoint, example}.operation(named))
 		}
 	}
 	return paths, nil

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -14,7 +15,7 @@ import (
 type described struct {
 	op    operations.Operation
 	route operations.Route
-	shape
+	apigw.Endpoint
 	example recording
 }
 
@@ -38,30 +39,30 @@ func (d described) operation(named *schemas) object {
 	}
 	switch {
 	case len(d.route.Others) > 0:
-		o = o.with("description", "Open to every user for personal keys of their own. For other keys it needs any one of: "+strings.Join(d.route.Others, ", ")+"."+d.besides)
+		o = o.with("description", "Open to every user for personal keys of their own. For other keys it needs any one of: "+strings.Join(d.route.Others, ", ")+"."+d.Besides)
 	case len(d.route.Permissions) > 0:
-		o = o.with("description", "Needs any one of: "+strings.Join(d.route.Permissions, ", ")+"."+d.besides)
+		o = o.with("description", "Needs any one of: "+strings.Join(d.route.Permissions, ", ")+"."+d.Besides)
 		o = o.with("x-keyward-permissions", d.route.Permissions)
 	}
 	if parameters := d.parameters(); len(parameters) > 0 {
 		o = o.with("parameters", parameters)
 	}
-	if d.body != nil {
+	if d.Body != nil {
 		named.request = true
-		body := withExample(content("application/json", named.of(d.body)), d.example.request)
+		body := withExample(content("application/json", named.of(d.Body)), d.example.request)
 		if d.route.Method == http.MethodPatch {
-			body = append(body, content("application/merge-patch+json", named.of(d.body))...)
+			body = append(body, content("application/merge-patch+json", named.of(d.Body))...)
 		}
 		o = o.with("requestBody", object{{"required", true}, {"content", body}})
 		named.request = false
 	}
 	responses := object{{strconv.Itoa(d.route.Status), d.success(d.route.Status, named)}}
-	if d.creates {
+	if d.Creates {
 		responses = responses.with(strconv.Itoa(http.StatusCreated), d.success(http.StatusCreated, named))
 	}
-	if d.later != nil {
+	if d.Later {
 		responses = responses.with(strconv.Itoa(http.StatusAccepted), object{
-			{"description", "Done, but for what a sweep goes on with"}, {"content", content("application/json", named.of(d.later))},
+			{"description", "Done, but for what a sweep goes on with"}, {"content", content("application/json", named.of(d.Answer))},
 		})
 	}
 	for _, status := range d.faults() {
@@ -74,11 +75,11 @@ func (d described) parameters() []object {
 	var parameters []object
 	if d.named() {
 		schema := object{{"type", "string"}}
-		if d.idFormat != "" {
-			schema = schema.with("format", d.idFormat)
+		if d.Subject.Format != "" {
+			schema = schema.with("format", d.Subject.Format)
 		}
 		parameters = append(parameters, object{
-			{"name", "id"}, {"in", "path"}, {"required", true}, {"description", "The id of a " + d.subject + "."}, {"schema", schema},
+			{"name", "id"}, {"in", "path"}, {"required", true}, {"description", "The id of a " + d.Subject.Name + "."}, {"schema", schema},
 		})
 	}
 	if d.conditional() {
@@ -87,25 +88,40 @@ func (d described) parameters() []object {
 			{"schema", object{{"type", "string"}}},
 		})
 	}
-	if d.creates {
+	if d.Creates {
 		parameters = append(parameters, object{
 			{"name", "If-None-Match"}, {"in", "header"}, {"description", "With *, it is made only where it does not exist."},
 			{"schema", object{{"type", "string"}, {"const", "*"}}},
 		})
 	}
-	return append(parameters, d.query...)
+	for _, p := range d.Query {
+		parameters = append(parameters, query(p))
+	}
+	return parameters
+}
+
+// query returns a query parameter's description.
+func query(p apigw.Parameter) object {
+	o, schema := object{{"name", p.Name}, {"in", "query"}, {"description", p.Description}}, object{}
+	for _, keyword := range p.Schema {
+		schema = schema.with(keyword.Name, keyword.Value)
+	}
+	if p.Empty {
+		o = o.with("allowEmptyValue", true)
+	}
+	return o.with("schema", schema)
 }
 
 func (d described) success(status int, named *schemas) object {
 	response := object{{"description", http.StatusText(status)}}
 	headers := object{}
-	if d.tagged {
+	if d.Tagged {
 		headers = headers.with("ETag", header("The version of what is shown."))
 	}
 	if status == http.StatusCreated && d.route.Dialect == operations.Canonical {
 		headers = headers.with("Location", header("The path of what is new."))
 	}
-	if d.untagged {
+	if d.SometimesTagged {
 		headers = headers.with("ETag", object{
 			{"description", "The version of the caller's key; absent for a caller without one."}, {"schema", object{{"type", "string"}}},
 		})
@@ -113,15 +129,15 @@ func (d described) success(status int, named *schemas) object {
 	if len(headers) > 0 {
 		response = response.with("headers", headers)
 	}
-	if d.answer == nil {
+	if d.Answer == nil || d.Later {
 		return response
 	}
-	if d.answer.Kind() == reflect.Interface {
+	if d.Answer.Kind() == reflect.Interface {
 		return response.with("content", content("application/json", object{{"type", "object"}}))
 	}
-	schema := named.of(d.answer)
-	if d.secret != "" {
-		schema = object{{"allOf", []object{schema}}, {"required", []string{d.secret}}}
+	schema := named.of(d.Answer)
+	if d.Secret != "" {
+		schema = object{{"allOf", []object{schema}}, {"required", []string{d.Secret}}}
 	}
 	body := content("application/json", schema)
 	if status == d.example.status {
@@ -145,10 +161,10 @@ func (d described) faults() []int {
 	if d.conditional() {
 		statuses = append(statuses, http.StatusPreconditionFailed)
 	}
-	if d.body != nil {
+	if d.Body != nil {
 		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	if d.body != nil || d.conflicts {
+	if d.Body != nil || d.Conflicts || d.forcible() {
 		statuses = append(statuses, http.StatusConflict)
 	}
 	slices.Sort(statuses)
@@ -157,6 +173,11 @@ func (d described) faults() []int {
 
 // named reports whether the path names one thing.
 func (d described) named() bool { return strings.Contains(d.route.Path, "{id}") }
+
+// forcible reports whether the operation refuses some changes without force.
+func (d described) forcible() bool {
+	return slices.ContainsFunc(d.Query, func(p apigw.Parameter) bool { return p.Name == apigw.ForceParameter })
+}
 
 // conditional reports whether the operation heeds If-Match.
 func (d described) conditional() bool {

@@ -78,15 +78,6 @@ type KeyListAnswer struct {
 	Data []PartialKey `json:"data"`
 }
 
-// Envelope puts data beside the id of its request, as [KeyAnswer] and
-// [KeyListAnswer] describe it.
-func Envelope(requestID string, data any) any {
-	return struct {
-		Meta Meta `json:"meta"`
-		Data any  `json:"data"`
-	}{Meta{requestID}, data}
-}
-
 // FromKey is the form of a key, without its value.
 func FromKey(key apikey.Key, names apikey.Names) Key {
 	p := fromListed(key, names)

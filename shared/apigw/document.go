@@ -1,0 +1,30 @@
+package apigw
+
+import (
+	"context"
+	_ "embed"
+)
+
+//go:generate go run ./openapi/generate
+
+// document is made by the generator before the build, so that the function has
+// nothing to do.
+//
+//go:embed openapi.json
+var document string
+
+// Document is the API's OpenAPI 3.1 document, in JSON.
+func Document() string { return document }
+
+var canonicalDocument = noun{endpoints: map[string]Endpoint{"get-openapi": {action: on(getOpenAPI)}}}
+
+// getOpenAPI shows the API's OpenAPI document.
+func getOpenAPI(context.Context, API, request[none]) (answer[any], error) {
+	return answer[any]{raw: document}, nil
+}
+
+// unknownRoutes answer whatever no other operation of their dialect serves. They
+// read nothing of the request.
+var unknownRoutes = noun{endpoints: map[string]Endpoint{"unknown-route": {action: action{
+	serve: func(context.Context, API, call) (reply, error) { return reply{}, errNoRoute },
+}}}}

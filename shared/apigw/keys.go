@@ -1,0 +1,94 @@
+package apigw
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/dialect/wire"
+)
+
+var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
+	"create-apikey": {action: on(createAPIKey), Tagged: true, Secret: "apiKey"},
+	"list-apikeys":  {action: listing(canonical.ParseCursor, keyFilters, listAPIKeys)},
+	"get-apikey":    {action: on(getAPIKey), Tagged: true},
+	"update-apikey": {action: on(updateAPIKey, force(lastKey)), Tagged: true},
+	"patch-apikey":  {action: on(patchAPIKey, force(lastKey)), Tagged: true},
+	"delete-apikey": {action: on(deleteAPIKey, force(lastKey))},
+	"reveal-apikey": {action: on(revealAPIKey), Conflicts: true},
+	"whoami":        {action: on(whoAmI), SometimesTagged: true},
+}}
+
+// createAPIKey makes a key. Only this answer shows the key's text.
+func createAPIKey(ctx context.Context, api API, req request[canonical.KeyBody]) (answer[canonical.APIKey], error) {
+	minted, err := api.Keys.Create(ctx, req.caller, req.body.Draft())
+	if err != nil {
+		return answer[canonical.APIKey]{}, err
+	}
+	form := canonical.FromMinted(minted)
+	return answer[canonical.APIKey]{body: &form, version: minted.Key.Version, location: form.ID}, nil
+}
+
+// keyFilters are the parameters that filter keys.
+func keyFilters(f *apikey.KeyFilter) []filter {
+	return []filter{
+		by("policyId", "Only keys that have this policy.", anID("a policy"), &f.Policy),
+		by("onBehalfOf", "Only keys of this user.", anID("a user"), &f.OnBehalfOf),
+		by("createdBy", "Only keys that this actor made: the id of a key or user.", anActor, &f.CreatedBy),
+		by("name", "Only the key of this name, in whatever form of Unicode it is written.", aName, &f.Name),
+	}
+}
+
+// listAPIKeys shows a page of the organization's keys.
+func listAPIKeys(ctx context.Context, api API, p page[apikey.Position, apikey.KeyFilter]) (answer[canonical.APIKeyList], error) {
+	page, err := api.Keys.List(ctx, p.caller, p.filter, p.after, p.limit)
+	return answer[canonical.APIKeyList]{body: new(canonical.FromPage(page)), damaged: page.Damaged}, err
+}
+
+// getAPIKey shows one key.
+func getAPIKey(ctx context.Context, api API, req request[none]) (answer[canonical.APIKey], error) {
+	return showKey(api.Keys.Get(ctx, req.caller, req.id))
+}
+
+// updateAPIKey replaces what a key is called and granted. Limits that the body does
+// not name stay.
+func updateAPIKey(ctx context.Context, api API, req request[canonical.KeyPutBody]) (answer[canonical.APIKey], error) {
+	return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
+}
+
+// patchAPIKey changes the fields that the body names.
+func patchAPIKey(ctx context.Context, api API, req request[canonical.KeyPatch]) (answer[canonical.APIKey], error) {
+	return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
+}
+
+// deleteAPIKey deletes a key. That cannot be undone.
+func deleteAPIKey(ctx context.Context, api API, req request[none]) (answer[none], error) {
+	return answer[none]{}, api.Keys.Delete(ctx, req.caller, req.id, req.version)
+}
+
+// revealAPIKey shows the text of a recoverable key, once the audit log says so.
+func revealAPIKey(ctx context.Context, api API, req request[none]) (answer[canonical.RevealedKey], error) {
+	key, text, err := api.Keys.Reveal(ctx, req.caller, req.id)
+	if err != nil {
+		return answer[canonical.RevealedKey]{}, err
+	}
+	return answer[canonical.RevealedKey]{body: &canonical.RevealedKey{ID: key.ID.String(), Text: wire.Secret(text.Reveal())}}, nil
+}
+
+// whoAmI shows the caller: its key, the user as whom it acts, what it may do.
+func whoAmI(ctx context.Context, api API, req request[none]) (answer[canonical.WhoAmI], error) {
+	self, err := api.Keys.WhoAmI(ctx, req.caller)
+	if err != nil {
+		return answer[canonical.WhoAmI]{}, err
+	}
+	done := answer[canonical.WhoAmI]{body: new(canonical.FromSelf(self))}
+	if self.Key != nil {
+		done.version = self.Key.Version
+	}
+	return done, nil
+}
+
+// showKey answers with a key.
+func showKey(key apikey.Key, names apikey.Names, err error) (answer[canonical.APIKey], error) {
+	return answer[canonical.APIKey]{body: new(canonical.FromKey(key, names)), version: key.Version}, err
+}

@@ -1,0 +1,55 @@
+package apigw
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+)
+
+// canonicalOrganization is of the organization itself and its audit log.
+var canonicalOrganization = noun{endpoints: map[string]Endpoint{
+	"get-organization":    {action: on(getOrganization), Tagged: true},
+	"update-organization": {action: on(updateOrganization), Tagged: true},
+	"patch-organization":  {action: on(patchOrganization), Tagged: true},
+	"list-audit-events":   {action: listing(canonical.ParseCursor, auditFilters, listAuditEvents)},
+}}
+
+// getOrganization shows the organization's settings.
+func getOrganization(ctx context.Context, api API, req request[none]) (answer[canonical.Organization], error) {
+	return showOrganization(api.Keys.GetOrganization(ctx, req.caller))
+}
+
+// updateOrganization replaces the organization's settings. Those that bound keys
+// stay where the body does not name them.
+func updateOrganization(ctx context.Context, api API, req request[canonical.SettingsBody]) (answer[canonical.Organization], error) {
+	return showOrganization(api.Keys.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
+}
+
+// patchOrganization changes the settings that the body names.
+func patchOrganization(ctx context.Context, api API, req request[canonical.SettingsPatch]) (answer[canonical.Organization], error) {
+	return showOrganization(api.Keys.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
+}
+
+// showOrganization answers with the organization.
+func showOrganization(org apikey.Organization, err error) (answer[canonical.Organization], error) {
+	return answer[canonical.Organization]{body: new(canonical.FromOrganization(org)), version: org.Version}, err
+}
+
+// auditFilters are the parameters that filter the audit log.
+func auditFilters(f *apikey.AuditFilter) []filter {
+	return []filter{
+		by("target", "Only events about this: an id, or the name of a service, an organization or permissions.", aTarget, &f.Target),
+		by("keyId", "The key that was used.", anID("an API key"), &f.Key),
+		by("actor", "Only what this actor did: the id of a key or user.", anActor, &f.Actor),
+		by("action", "Only this action.", anAction(), &f.Action),
+		by("from", "Only events at this time or later.", aTime, &f.From),
+		by("to", "Only events before this time.", aTime, &f.To),
+	}
+}
+
+// listAuditEvents shows a page of the audit log, the newest event first.
+func listAuditEvents(ctx context.Context, api API, p page[apikey.Position, apikey.AuditFilter]) (answer[canonical.AuditEventList], error) {
+	page, err := api.Keys.AuditEvents(ctx, p.caller, p.filter, p.after, p.limit)
+	return answer[canonical.AuditEventList]{body: new(canonical.FromAudits(page)), damaged: page.Damaged}, err
+}

@@ -1,0 +1,123 @@
+package apigw
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// Parameter is an optional query parameter, as the OpenAPI document shows it.
+type Parameter struct {
+	Name, Description string
+	Values
+}
+
+// Values says which values a parameter takes.
+type Values struct {
+	// Schema is a JSON Schema, in the order in which the document shows it.
+	Schema []Keyword
+	// Empty means that the parameter may stand without a value.
+	Empty bool
+}
+
+// Keyword is a keyword of JSON Schema, such as "type", and its value.
+type Keyword struct {
+	Name  string
+	Value any
+}
+
+// kind is a sort of values: how the document describes them, and how they are read.
+type kind[V any] struct {
+	Values
+	// want completes the sentence of an error, "NAME is ...".
+	want  string
+	parse func(text string) (V, error)
+}
+
+// named returns the parameter of that name that takes these values.
+func (k kind[V]) named(name, description string) Parameter {
+	return Parameter{name, description, k.Values}
+}
+
+// read fills into from the parameter of that name, where it is given.
+func (k kind[V]) read(query map[string]string, name string, into *V) error {
+	text, given := query[name]
+	if !given {
+		return nil
+	}
+	value, err := k.parse(text)
+	if err != nil {
+		return invalid(name, apikey.FieldValue, name+" is "+k.want+".")
+	}
+	*into = value
+	return nil
+}
+
+// text describes values that are strings, with one more keyword or none.
+func text(more ...Keyword) Values {
+	return Values{Schema: append([]Keyword{{"type", "string"}}, more...)}
+}
+
+// The kinds of values.
+var (
+	aTime   = kind[time.Time]{text(Keyword{"format", "date-time"}), "a time from 1970 to 9999 as RFC 3339 writes it, such as 2030-01-02T15:04:05Z", canonical.ParseTime}
+	anActor = kind[string]{text(Keyword{"format", "uuid"}), "the id of a user or of an API key, such as 22ba1c3a-8b16-476a-b845-520bd2d51786", actorOf}
+	aName   = kind[string]{text(Keyword{"minLength", 1}), "the name of an API key", nameOf}
+	aTarget = kind[string]{text(Keyword{"minLength", 1}), "an id, or the name of a service, an organization or permissions", targetOf}
+	// aLimit leaves the range to the rules: 0, for what is no number, is outside it.
+	aLimit = kind[int]{Values{Schema: []Keyword{{"type", "integer"}, {"minimum", 1}, {"maximum", apikey.MaxPage}, {"default", apikey.MaxPage}}}, "", limitOf}
+	aBool  = kind[bool]{Values{Schema: []Keyword{{"type", "boolean"}, {"default", false}}}, "true or false", boolOf}
+	// aFlag is a boolean as the Supermetrics document spells it.
+	aFlag = kind[bool]{
+		Values{[]Keyword{{"type", "string"}, {"pattern", "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|1|0|)$"}, {"default", "false"}}, true},
+		"true or false, or 1 or 0", flagOf,
+	}
+)
+
+// anID returns the kind of the ids of something, such as "a user".
+func anID(of string) kind[keytext.ID] {
+	return kind[keytext.ID]{text(Keyword{"format", "uuid"}), "the id of " + of, keytext.ParseID}
+}
+
+func anAction() kind[apikey.Action] {
+	return kind[apikey.Action]{text(Keyword{"enum", apikey.Actions}), "one of " + actionNames(), actionOf}
+}
+
+var errNotBool = errors.New("neither true nor false")
+
+// boolOf reads true and false, spelt so.
+func boolOf(text string) (bool, error) {
+	if text != "true" && text != "false" {
+		return false, errNotBool
+	}
+	return text == "true", nil
+}
+
+// flagOf reads true and false in any case, 1 and 0. A parameter without a value is
+// true.
+func flagOf(text string) (bool, error) {
+	switch strings.ToLower(text) {
+	case "true", "1", "":
+		return true, nil
+	case "false", "0":
+		return false, nil
+	}
+	return false, errNotBool
+}
+
+// ForceParameter asks for a change in spite of what it takes away.
+const ForceParameter = "force"
+
+// What force is for.
+const (
+	withdraws = "Take permissions that no service declares any more out of every key, policy and user that has them."
+	lastKey   = "Do it even where no key could administer keys afterwards, which is otherwise refused with LAST_ADMIN_KEY."
+)
+
+// force returns the parameter force, of an endpoint that refuses some changes
+// without it.
+func force(what string) Parameter { return aBool.named(ForceParameter, what) }

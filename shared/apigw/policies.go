@@ -1,0 +1,61 @@
+package apigw
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+var canonicalPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
+	"create-policy": {action: on(createPolicy), Tagged: true},
+	"list-policies": {action: listing(canonical.ParseIDCursor, unfiltered, listPolicies)},
+	"get-policy":    {action: on(getPolicy), Tagged: true},
+	"update-policy": {action: on(updatePolicy, force(lastKey)), Tagged: true},
+	"patch-policy":  {action: on(patchPolicy, force(lastKey)), Tagged: true},
+	"delete-policy": {action: on(deletePolicy, confirm, force(lastKey))},
+}}
+
+// createPolicy makes a policy.
+func createPolicy(ctx context.Context, api API, req request[canonical.PolicyBody]) (answer[canonical.Policy], error) {
+	policy, err := api.Keys.CreatePolicy(ctx, req.caller, req.body.Draft())
+	done, err := showPolicy(policy, err)
+	done.location = policy.ID.String()
+	return done, err
+}
+
+// listPolicies shows a page of the organization's policies.
+func listPolicies(ctx context.Context, api API, p page[keytext.ID, none]) (answer[canonical.PolicyList], error) {
+	page, err := api.Keys.ListPolicies(ctx, p.caller, p.after, p.limit)
+	return answer[canonical.PolicyList]{body: new(canonical.FromPolicies(page)), damaged: page.Damaged}, err
+}
+
+// getPolicy shows one policy.
+func getPolicy(ctx context.Context, api API, req request[none]) (answer[canonical.Policy], error) {
+	return showPolicy(api.Keys.GetPolicy(ctx, req.caller, req.id))
+}
+
+// updatePolicy replaces all that a caller can write of a policy.
+func updatePolicy(ctx context.Context, api API, req request[canonical.PolicyBody]) (answer[canonical.Policy], error) {
+	return showPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
+}
+
+// patchPolicy changes the members of a policy that the body names.
+func patchPolicy(ctx context.Context, api API, req request[canonical.PolicyPatch]) (answer[canonical.Policy], error) {
+	return showPolicy(api.Keys.PatchPolicy(ctx, req.caller, req.id, req.version, req.body.Edit()))
+}
+
+// confirm has what an earlier answer of [deletePolicy] asked for.
+var confirm = kind[string]{Values: text()}.named("confirm", "Delete the policy's keys as well: the confirm of the 409 that this request was answered with before.")
+
+// deletePolicy deletes a policy. It deletes the keys that have it too, where the
+// caller confirms that.
+func deletePolicy(ctx context.Context, api API, req request[none]) (answer[none], error) {
+	return answer[none]{}, api.Keys.DeletePolicy(ctx, req.caller, req.id, req.version, req.query[confirm.Name])
+}
+
+// showPolicy answers with a policy.
+func showPolicy(policy apikey.Policy, err error) (answer[canonical.Policy], error) {
+	return answer[canonical.Policy]{body: new(canonical.FromPolicy(policy)), version: policy.Version}, err
+}

@@ -1,0 +1,58 @@
+package apigw
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/keyward/keyward/shared/dialect/canonical"
+)
+
+var canonicalServices = noun{Subject{Name: "service"}, map[string]Endpoint{
+	"put-service":      {action: on(putService, force(withdraws)), Tagged: true, Creates: true},
+	"list-services":    {action: listing(canonical.ParseNameCursor, unfiltered, listServices)},
+	"get-service":      {action: on(getService), Tagged: true},
+	"delete-service":   {action: on(deleteService, force(withdraws)), Later: true},
+	"list-permissions": {action: on(listPermissions)},
+}}
+
+// putService registers a service, or replaces it.
+func putService(ctx context.Context, api API, req request[canonical.ServiceBody]) (answer[canonical.Service], error) {
+	service, created, err := api.Keys.PutService(ctx, req.caller, req.name, req.version, req.body.Draft(), req.caller.Force)
+	if err != nil {
+		return answer[canonical.Service]{}, err
+	}
+	done := answer[canonical.Service]{body: new(canonical.FromRegistered(service)), version: service.Version}
+	if created {
+		done.status, done.location = http.StatusCreated, "."
+	}
+	return done, nil
+}
+
+// listServices shows a page of the organization's services.
+func listServices(ctx context.Context, api API, p page[string, none]) (answer[canonical.ServiceList], error) {
+	page, err := api.Keys.ListServices(ctx, p.caller, p.after, p.limit)
+	return answer[canonical.ServiceList]{body: new(canonical.FromServices(page)), damaged: page.Damaged}, err
+}
+
+// getService shows one service.
+func getService(ctx context.Context, api API, req request[none]) (answer[canonical.Service], error) {
+	service, err := api.Keys.GetService(ctx, req.caller, req.name)
+	return answer[canonical.Service]{body: new(canonical.FromServiceWarned(service, service.Warnings())), version: service.Version}, err
+}
+
+// deleteService deletes a service. Where permissions of it are still held, they are
+// taken away after the answer, which says so.
+func deleteService(ctx context.Context, api API, req request[none]) (answer[canonical.Withdrawal], error) {
+	left, err := api.Keys.DeleteService(ctx, req.caller, req.name, req.version, req.caller.Force)
+	if err != nil || left == 0 {
+		return answer[canonical.Withdrawal]{}, err
+	}
+	return answer[canonical.Withdrawal]{body: &canonical.Withdrawal{HoldersLeft: left}, status: http.StatusAccepted}, nil
+}
+
+// listPermissions shows the permissions that the services declare, and Keyward's
+// own.
+func listPermissions(ctx context.Context, api API, req request[none]) (answer[canonical.PermissionList], error) {
+	catalogue, err := api.Keys.Catalogue(ctx, req.caller)
+	return answer[canonical.PermissionList]{body: new(canonical.FromCatalogue(catalogue))}, err
+}

@@ -1,0 +1,57 @@
+package apigw
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+var canonicalUsers = noun{Subject{"user", "uuid"}, map[string]Endpoint{
+	"create-user": {action: on(createUser), Tagged: true},
+	"list-users":  {action: listing(canonical.ParseIDCursor, unfiltered, listUsers)},
+	"get-user":    {action: on(getUser), Tagged: true},
+	"update-user": {action: on(updateUser, force(lastKey)), Tagged: true},
+	"patch-user":  {action: on(patchUser, force(lastKey)), Tagged: true},
+	"delete-user": {action: on(deleteUser, force(lastKey))},
+}}
+
+// createUser adds a user.
+func createUser(ctx context.Context, api API, req request[canonical.UserBody]) (answer[canonical.User], error) {
+	user, err := api.Keys.CreateUser(ctx, req.caller, req.body.Draft())
+	done, err := showUser(user, err)
+	done.location = user.ID.String()
+	return done, err
+}
+
+// listUsers shows a page of the organization's users.
+func listUsers(ctx context.Context, api API, p page[keytext.ID, none]) (answer[canonical.UserList], error) {
+	page, err := api.Keys.ListUsers(ctx, p.caller, p.after, p.limit)
+	return answer[canonical.UserList]{body: new(canonical.FromUsers(page)), damaged: page.Damaged}, err
+}
+
+// getUser shows one user.
+func getUser(ctx context.Context, api API, req request[none]) (answer[canonical.User], error) {
+	return showUser(api.Keys.GetUser(ctx, req.caller, req.id))
+}
+
+// updateUser replaces all that a caller can write of a user.
+func updateUser(ctx context.Context, api API, req request[canonical.UserBody]) (answer[canonical.User], error) {
+	return showUser(api.Keys.ReplaceUser(ctx, req.caller, req.id, req.version, req.body.Draft()))
+}
+
+// patchUser changes the members of a user that the body names.
+func patchUser(ctx context.Context, api API, req request[canonical.UserPatch]) (answer[canonical.User], error) {
+	return showUser(api.Keys.PatchUser(ctx, req.caller, req.id, req.version, req.body.Edit()))
+}
+
+// deleteUser deletes a user and disables the user's personal keys.
+func deleteUser(ctx context.Context, api API, req request[none]) (answer[none], error) {
+	return answer[none]{}, api.Keys.DeleteUser(ctx, req.caller, req.id, req.version)
+}
+
+// showUser answers with a user.
+func showUser(user apikey.User, err error) (answer[canonical.User], error) {
+	return answer[canonical.User]{body: new(canonical.FromUser(user, apikey.Names{})), version: user.Version}, err
+}
