@@ -183,7 +183,7 @@ func TestUnauthenticatedAnswers(t *testing.T) {
 // one error with a fixed text; the cause is in the log alone.
 func TestFailures(t *testing.T) {
 	for name, d := range map[string]*decider{
-		"dependency":           {err: apikey.Failed("read a key", errors.New("secret cause"))},
+		"dependency":           {err: apikey.UnavailableError("read a key", errors.New("secret cause"))},
 		"dependency, allowing": {err: errors.New("secret cause"), decision: allowed("/v1/files")},
 		"panic":                {panics: "secret " + canary},
 		"runtime panic":        {panics: errors.New("secret")},

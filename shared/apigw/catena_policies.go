@@ -30,7 +30,7 @@ var catenaUpdatePolicy = on(func(ctx context.Context, api API, req request[caten
 // catenaDeletePolicy deletes a policy with every key that has it. The document
 // asks for no confirmation.
 var catenaDeletePolicy = on(func(ctx context.Context, api API, req request[none]) (answer, error) {
-	return answer{}, api.Keys.DeletePolicyUnasked(ctx, req.caller, req.id, req.version)
+	return answer{}, api.Keys.ForceDeletePolicy(ctx, req.caller, req.id, req.version)
 }, forceParameter)
 
 func catenaPolicy(policy apikey.Policy, err error) (answer, error) {

@@ -10,12 +10,12 @@ import (
 // could not tell apart where it says briefly what a caller holds.
 func (k *Keys) checkCatalogue(before, after Organization) error {
 	const what = "The organization, with the permissions that all its services declare and those that are being withdrawn,"
-	return refuse(append(confusable(after.Declared), k.fit("permissions", what, MaxOrganizationRecord, before, after)...))
+	return invalidIfAny(append(sameMark(after.Declared), k.checkSize("permissions", what, MaxOrganizationRecord, before, after)...))
 }
 
 // confusable finds permissions that have the mark of another, or of one of
 // Keyward's own.
-func confusable(declared []Permission) []FieldError {
+func sameMark(declared []Permission) []FieldError {
 	var faults []FieldError
 	names := map[permissionMark]string{}
 	all := Organization{Declared: declared}.Catalogue()

@@ -11,7 +11,7 @@ import (
 
 // written is the record that a write writes or requires, and in which version;
 // the zero Ref for a write that no condition can be about.
-func written(w Write) (Ref, int64) {
+func writeCondition(w Write) (Ref, int64) {
 	switch w := w.(type) {
 	case Require:
 		return w.Ref, w.Version
@@ -45,18 +45,18 @@ func written(w Write) (Ref, int64) {
 // written anyway is left out: the write has one of its own. Where that is about
 // another version, which a listing has shown since, the change is [Stale]. One
 // that would leave nobody to administer keys is [LastAdministrator].
-func (k *Keys) commit(ctx context.Context, who acting, audits []AuditRecord, writes ...Write) error {
-	if err := k.keepsAdministrator(ctx, who, writes); err != nil {
+func (k *Keys) commit(ctx context.Context, who principal, audits []AuditRecord, writes ...Write) error {
+	if err := k.refuseLastAdministrator(ctx, who, writes); err != nil {
 		return err
 	}
 	versions := map[Ref]int64{}
 	for _, w := range writes {
-		ref, version := written(w)
+		ref, version := writeCondition(w)
 		versions[ref] = version
 	}
 	if who.view != nil {
 		for _, condition := range who.view.unchanged() {
-			ref, version := written(condition)
+			ref, version := writeCondition(condition)
 			switch seen, known := versions[ref]; {
 			case !known:
 				writes = append(writes, condition)
@@ -70,35 +70,35 @@ func (k *Keys) commit(ctx context.Context, who acting, audits []AuditRecord, wri
 
 // record is an audit record of what a caller did to a target, which was before
 // and is after; nil where it did not or does not exist, or stays as it is.
-func (k *Keys) record(who acting, action Action, target string, before, after *facts) (AuditRecord, error) {
+func (k *Keys) newAuditRecord(who principal, action Action, target string, before, after *auditFields) (AuditRecord, error) {
 	id, err := keytext.NewID(k.Entropy)
 	if err != nil {
-		return AuditRecord{}, Failed("read entropy", err)
+		return AuditRecord{}, UnavailableError("read entropy", err)
 	}
 	record := AuditRecord{
 		ID: id, Org: who.Org, At: k.now(), Action: action, Actor: who.actor, Key: who.Key, Target: target,
 		Source: who.Source, UserAgent: who.UserAgent, RequestID: who.RequestID,
 	}
-	record.tell(before, after)
+	record.setChange(before, after)
 	return record, nil
 }
 
 // alone is the caller, for what goes on after the change that it was checked
 // for; on a sweep there is none, and the author of a policy's tombstone stands in
 // for it.
-func (who acting) alone(policy Policy) acting {
+func (who principal) asSystem(policy Policy) principal {
 	actor := who.actor
 	if actor == (Actor{}) {
 		actor = policy.LastModifiedBy
 	}
 	by := who.Caller
 	by.Org = policy.Org
-	return acting{Caller: by, actor: actor}
+	return principal{Caller: by, actor: actor}
 }
 
 // change is [Keys.commit] with one record.
-func (k *Keys) change(ctx context.Context, who acting, action Action, target string, before, after *facts, writes ...Write) error {
-	audit, err := k.record(who, action, target, before, after)
+func (k *Keys) commitAction(ctx context.Context, who principal, action Action, target string, before, after *auditFields, writes ...Write) error {
+	audit, err := k.newAuditRecord(who, action, target, before, after)
 	if err != nil {
 		return err
 	}
@@ -118,11 +118,11 @@ func retryStale(ctx context.Context, attempt func() error) error {
 		}
 		select {
 		case <-ctx.Done():
-			return Failed("commit a change before the deadline", ctx.Err())
+			return UnavailableError("commit a change before the deadline", ctx.Err())
 		case <-time.After(rand.N(10 * time.Millisecond << min(n, 5))):
 		}
 	}
-	return Failed("commit a change under contention", nil)
+	return UnavailableError("commit a change under contention", nil)
 }
 
 // QuotaError is the error of a full organization, for rules and stores alike.
@@ -169,7 +169,7 @@ const (
 
 // expect refuses a version, asked for by the caller, that is not the current one;
 // 0 is the current one of what does not exist.
-func expect(version, current int64, subject Subject) error {
+func checkVersion(version, current int64, subject Subject) error {
 	detail := "It has changed since the version that was asked for."
 	switch {
 	case version == AnyVersion, version == current, version == Present && current > 0, version == Absent && current == 0:

@@ -44,25 +44,25 @@ func appendDigestInput(dst []byte, key keytext.Key) []byte {
 }
 
 // digestRoom is more than the longest input, in bytes.
-const digestRoom = 128
+const maxDigestInput = 128
 
 // rooms keeps cleared room for the inputs of digests, which would otherwise be
 // taken anew, with a secret in it, at each request.
-var rooms = sync.Pool{New: func() any { return new([digestRoom]byte) }}
+var digestBuffers = sync.Pool{New: func() any { return new([maxDigestInput]byte) }}
 
 // DigestOf hashes a new key under the active pepper.
 func DigestOf(ctx context.Context, d Digester, key keytext.Key) (Digest, error) {
-	var room [digestRoom]byte
+	var room [maxDigestInput]byte
 	return d.Digest(ctx, appendDigestInput(room[:0], key))
 }
 
 // Matches reports, in constant time, whether key is the one that want was made
 // of. An error means that this could not be found out.
 func Matches(ctx context.Context, d Digester, key keytext.Key, want Digest) (bool, error) {
-	room := rooms.Get().(*[digestRoom]byte)
+	room := digestBuffers.Get().(*[maxDigestInput]byte)
 	got, err := d.DigestWith(ctx, want.Pepper, appendDigestInput(room[:0], key))
 	clear(room[:])
-	rooms.Put(room)
+	digestBuffers.Put(room)
 	if err != nil {
 		return false, err
 	}

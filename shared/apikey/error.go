@@ -147,13 +147,13 @@ func KindOf(err error) Kind {
 
 // Failed makes an [Unavailable] error. The doing says what was being tried, for
 // the log.
-func Failed(doing string, cause error) *Error {
+func UnavailableError(doing string, cause error) *Error {
 	return &Error{Kind: Unavailable, Detail: doing, Cause: cause}
 }
 
 // FailedForGood makes a [Permanent] error, as [Failed] makes an [Unavailable]
 // one.
-func FailedForGood(doing string, cause error) *Error {
+func PermanentError(doing string, cause error) *Error {
 	return &Error{Kind: Permanent, Detail: doing, Cause: cause}
 }
 
@@ -173,14 +173,14 @@ func NoSuch(subject Subject) *Error {
 }
 
 // NotAuthenticated is the one error for a caller without a valid key.
-func NotAuthenticated() *Error {
+func UnauthenticatedError() *Error {
 	return &Error{Kind: Unauthenticated, Detail: "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read."}
 }
 
-func invalid(fields ...FieldError) *Error {
+func invalidError(fields ...FieldError) *Error {
 	return &Error{Kind: Invalid, Detail: "The request is not valid.", Fields: fields}
 }
 
-func forbidden() *Error {
+func forbiddenError() *Error {
 	return &Error{Kind: Forbidden, Detail: "The API key is valid but may not do this."}
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // gateways finds the faults of what the service says of its gateways.
-func (c *checking) gateways(d ServiceDraft) {
+func (c *serviceFaults) gateways(d ServiceDraft) {
 	if d.Unlisted != "" && d.Unlisted != routing.RefuseUnlisted && d.Unlisted != routing.AuthenticateUnlisted {
 		c.fault("unlistedRoutes", FieldValue, fmt.Sprintf("unlistedRoutes is %s or %s.", routing.RefuseUnlisted, routing.AuthenticateUnlisted))
 	}
@@ -39,7 +39,7 @@ func (c *checking) gateways(d ServiceDraft) {
 }
 
 // resources finds routes that no policy can hold.
-func (c *checking) resources(d ServiceDraft) {
+func (c *serviceFaults) resources(d ServiceDraft) {
 	room := maxResource - longestPrefix(d.APIs)
 	for i, route := range d.Routes {
 		if n := routing.Parameters(route.Path); n > MaxParameters {
@@ -66,22 +66,22 @@ func (d ServiceDraft) warnings() ([]routing.Warning, error) {
 	}
 	analysis := routing.Analyze(d.Routes, d.Unlisted)
 	if !analysis.Incomplete() {
-		c := &checking{}
-		c.cached(analysis, longestPrefix(d.APIs))
+		c := &serviceFaults{}
+		c.policyLimits(analysis, longestPrefix(d.APIs))
 		if c.faults != nil {
-			return nil, refuse(c.faults)
+			return nil, invalidIfAny(c.faults)
 		}
 	}
 	warnings := analysis.Warnings(d.Cache)
 	if analysis.Incomplete() {
-		return nil, invalid(tooManySteps)
+		return nil, invalidError(tooManySteps)
 	}
 	return warnings, nil
 }
 
 // cached finds whether policies for the whole API are too much for the authorizer
 // or for a gateway. prefix is the longest text before the path of a pattern.
-func (c *checking) cached(analysis *routing.Analysis, prefix int) {
+func (c *serviceFaults) policyLimits(analysis *routing.Analysis, prefix int) {
 	if n := analysis.Overlaps(); n > MaxOverlaps {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
 			"The paths overlap %d times, at most %d with a gatewayCache. Two do where one request, or the policy for one, fits both.", n, MaxOverlaps))

@@ -61,7 +61,7 @@ type hookedStore struct {
 
 func (s *hookedStore) Commit(ctx context.Context, change apikey.Change) error {
 	if s.left.Load() == 0 {
-		return apikey.Failed("commit after the end of the process", nil)
+		return apikey.UnavailableError("commit after the end of the process", nil)
 	}
 	s.left.Add(-1)
 	if s.refuse != nil {
@@ -117,7 +117,7 @@ func (h *house) Seal(_ context.Context, id keytext.ID, text string) ([]byte, err
 func (h *house) Open(_ context.Context, id keytext.ID, sealed []byte) (string, error) {
 	text, bound := strings.CutPrefix(string(sealed), id.String())
 	if !bound {
-		return "", apikey.Failed("open", nil)
+		return "", apikey.UnavailableError("open", nil)
 	}
 	return reverse(text), nil
 }

@@ -21,7 +21,7 @@ type Minted struct {
 // [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
 func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.current(ctx, by, nil, draft.refs(by.Org)...)
+		who, err := k.authenticate(ctx, by, nil, draft.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
@@ -29,10 +29,10 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 		if err != nil {
 			return err
 		}
-		if err := who.mayCreate(org, draft); err != nil {
+		if err := who.authorizeCreate(org, draft); err != nil {
 			return err
 		}
-		key, err := k.drafted(ctx, who, org, draft)
+		key, err := k.keyFromDraft(ctx, who, org, draft)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 			return err
 		}
 		minted.Names = who.view.names(minted.Key)
-		return k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), CreateKey{minted.Key, sealed})
+		return k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{minted.Key, sealed})
 	})
 	if err != nil {
 		return Minted{}, err
@@ -53,16 +53,16 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 }
 
 // drafted is a new key as the draft wants it, if the caller may make that one.
-func (k *Keys) drafted(ctx context.Context, who acting, org Organization, draft Draft) (Key, error) {
+func (k *Keys) keyFromDraft(ctx context.Context, who principal, org Organization, draft Draft) (Key, error) {
 	if draft.Type == TypePersonal && draft.OnBehalfOf.IsZero() && who.grant.User != nil {
 		draft.OnBehalfOf = who.grant.User.ID
 	}
-	key, err := k.fill(ctx, who, org, Key{}, draft)
+	key, err := k.applyDraft(ctx, who, org, Key{}, draft)
 	if err != nil {
 		return Key{}, err
 	}
 	key.Org = org.ID
-	return key, k.mayWiden(ctx, who, Key{}, key)
+	return key, k.authorizeKeyGrant(ctx, who, Key{}, key)
 }
 
 // mint gives a key its text, id and digest, and the encrypted copy of one that
@@ -70,7 +70,7 @@ func (k *Keys) drafted(ctx context.Context, who acting, org Organization, draft 
 func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Actor, minted *Minted) (sealed []byte, err error) {
 	text, err := keytext.Generate(org.KeyPrefix, k.Entropy)
 	if err != nil {
-		return nil, Failed("generate a key", err)
+		return nil, UnavailableError("generate a key", err)
 	}
 	if key.Digest, err = DigestOf(ctx, k.Digester, text); err != nil {
 		return nil, err
@@ -92,21 +92,21 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 // [LastAdministrator].
 func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
-		who, before, err := k.manages(ctx, by, id, nil, edit.refs(by.Org)...)
+		who, before, err := k.authorizeKeyChange(ctx, by, id, nil, edit.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
-		if err := expect(version, before.Version, SubjectKey); err != nil {
+		if err := checkVersion(version, before.Version, SubjectKey); err != nil {
 			return err
 		}
 		org, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
-		if after, err = k.fill(ctx, who, org, before, edit.apply(before)); err != nil {
+		if after, err = k.applyDraft(ctx, who, org, before, edit.apply(before)); err != nil {
 			return err
 		}
-		if err := cmp.Or(who.mayChange(before, after), k.mayWiden(ctx, who, before, after)); err != nil {
+		if err := cmp.Or(who.authorizeChange(before, after), k.authorizeKeyGrant(ctx, who, before, after)); err != nil {
 			return err
 		}
 		names = who.view.names(after)
@@ -118,7 +118,7 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), ReplaceKey{before, after})
+		return k.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
 	})
 	if err != nil {
 		return Key{}, Names{}, err
@@ -132,15 +132,15 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 // [PreconditionFailed], [LastAdministrator], [Unavailable].
 func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
-		who, key, err := k.manages(ctx, by, id, k.successors(ctx, by, id))
+		who, key, err := k.authorizeKeyChange(ctx, by, id, k.prefetchSuccessors(ctx, by, id))
 		damaged := err != nil && !key.ID.IsZero()
 		if err != nil && !damaged {
 			return err
 		}
-		if err := expect(version, key.Version, SubjectKey); err != nil {
+		if err := checkVersion(version, key.Version, SubjectKey); err != nil {
 			return err
 		}
 		was, deletion := k.deletion(key, damaged)
-		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), was, nil, deletion)
+		return k.commitAction(ctx, who, ActionDeleteKey, key.ID.String(), was, nil, deletion)
 	})
 }

@@ -110,8 +110,8 @@ func TestLastAdministratorByPolicyAndUser(t *testing.T) {
 	}
 	_, err := h.PatchPolicy(t.Context(), by, policy.ID, 0, apikey.PolicyEdit{Permissions: ptr(apikey.NewPermissions("AdministerPolicies"))})
 	wantKind(t, err, apikey.LastAdministrator)
-	wantKind(t, h.DeletePolicyUnasked(t.Context(), by, policy.ID, 0), apikey.LastAdministrator)
-	if err := h.DeletePolicyUnasked(t.Context(), forced(by), policy.ID, 0); err != nil {
+	wantKind(t, h.ForceDeletePolicy(t.Context(), by, policy.ID, 0), apikey.LastAdministrator)
+	if err := h.ForceDeletePolicy(t.Context(), forced(by), policy.ID, 0); err != nil {
 		t.Error(err)
 	}
 
@@ -145,7 +145,7 @@ func TestNoAdministratorLeft(t *testing.T) {
 	if err := h.Delete(t.Context(), forced(h.admin), last.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeletePolicyUnasked(t.Context(), weak, policy.ID, 0); err != nil {
+	if err := h.ForceDeletePolicy(t.Context(), weak, policy.ID, 0); err != nil {
 		t.Error(err)
 	}
 	minted, err := h.Create(t.Context(), weak, apikey.Draft{Name: "made by it"})

@@ -28,7 +28,7 @@ const (
 
 // fit finds a record that would be larger than limit, and larger than it was.
 // The zero before stands for a new one.
-func (k *Keys) fit(field, what string, limit int, before, after any) []FieldError {
+func (k *Keys) checkSize(field, what string, limit int, before, after any) []FieldError {
 	size := k.Store.Size(after)
 	if size <= limit || size <= k.Store.Size(before) {
 		return nil
@@ -37,7 +37,7 @@ func (k *Keys) fit(field, what string, limit int, before, after any) []FieldErro
 }
 
 // fitCopies finds a service whose records would be too large for one change.
-func (k *Keys) fitCopies(before, after Service) []FieldError {
+func (k *Keys) checkCopiesSize(before, after Service) []FieldError {
 	size, copies := k.Store.Size(after), len(after.APIs)+1
 	if size*copies <= MaxServiceRecords || size*copies <= k.Store.Size(before)*(len(before.APIs)+1) {
 		return nil

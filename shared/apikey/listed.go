@@ -29,11 +29,11 @@ type Damage struct {
 }
 
 // AsMany is the limit of a part that has as many records as one read gives.
-const AsMany = math.MaxInt32
+const NoLimit = math.MaxInt32
 
 // every calls each for all records of a listing that can be read, and returns
 // those that cannot.
-func every[T, P any](list func(after P) (Listed[T, P], error), each func(T) error) (damaged []Damage, err error) {
+func forEach[T, P any](list func(after P) (Listed[T, P], error), each func(T) error) (damaged []Damage, err error) {
 	for next := new(P); next != nil; {
 		part, err := list(*next)
 		if err != nil {
@@ -51,7 +51,7 @@ func every[T, P any](list func(after P) (Listed[T, P], error), each func(T) erro
 
 // some returns the first records of a listing, as many as are wanted if there are,
 // and the damaged ones that it met on the way.
-func some[T, P any](list func(after P) (Listed[T, P], error), want int) (records []T, damaged []Damage, err error) {
+func firstRecords[T, P any](list func(after P) (Listed[T, P], error), want int) (records []T, damaged []Damage, err error) {
 	for next := new(P); next != nil && len(records) < want; {
 		part, err := list(*next)
 		if err != nil {
@@ -64,24 +64,24 @@ func some[T, P any](list func(after P) (Listed[T, P], error), want int) (records
 
 // complete makes an error of damaged records, for a rule that has to know every
 // record: [Unavailable].
-func complete(damaged []Damage, err error) error {
+func unavailableIfDamaged(damaged []Damage, err error) error {
 	if err == nil && len(damaged) > 0 {
-		err = Failed("read "+damaged[0].Ref.String(), damaged[0].Cause)
+		err = UnavailableError("read "+damaged[0].Ref.String(), damaged[0].Cause)
 	}
 	return err
 }
 
 // everyKey calls each for all keys of an organization that the filter lets pass,
 // and returns the damaged ones.
-func (k *Keys) everyKey(ctx context.Context, org OrgID, filter KeyFilter, each func(Key) error) ([]Damage, error) {
-	return every(k.keys(ctx, org, filter, AsMany), each)
+func (k *Keys) forEachKey(ctx context.Context, org OrgID, filter KeyFilter, each func(Key) error) ([]Damage, error) {
+	return forEach(k.keyLister(ctx, org, filter, NoLimit), each)
 }
 
 // everyPolicy calls each for all policies of an organization that are no
 // tombstones, and returns the damaged ones.
-func (k *Keys) everyPolicy(ctx context.Context, org OrgID, each func(Policy) error) ([]Damage, error) {
-	return every(func(after keytext.ID) (Listed[Policy, keytext.ID], error) {
-		return k.Store.Policies(ctx, org, after, AsMany)
+func (k *Keys) forEachPolicy(ctx context.Context, org OrgID, each func(Policy) error) ([]Damage, error) {
+	return forEach(func(after keytext.ID) (Listed[Policy, keytext.ID], error) {
+		return k.Store.Policies(ctx, org, after, NoLimit)
 	}, func(policy Policy) error {
 		if policy.Deleted {
 			return nil
@@ -92,14 +92,14 @@ func (k *Keys) everyPolicy(ctx context.Context, org OrgID, each func(Policy) err
 
 // everyUser calls each for all users of an organization, and returns the damaged
 // ones.
-func (k *Keys) everyUser(ctx context.Context, org OrgID, each func(User) error) ([]Damage, error) {
-	return every(func(after keytext.ID) (Listed[User, keytext.ID], error) {
-		return k.Store.Users(ctx, org, after, AsMany)
+func (k *Keys) forEachUser(ctx context.Context, org OrgID, each func(User) error) ([]Damage, error) {
+	return forEach(func(after keytext.ID) (Listed[User, keytext.ID], error) {
+		return k.Store.Users(ctx, org, after, NoLimit)
 	}, each)
 }
 
 // keys lists keys from a position on.
-func (k *Keys) keys(ctx context.Context, org OrgID, filter KeyFilter, limit int) func(Position) (Listed[Key, Position], error) {
+func (k *Keys) keyLister(ctx context.Context, org OrgID, filter KeyFilter, limit int) func(Position) (Listed[Key, Position], error) {
 	return func(after Position) (Listed[Key, Position], error) {
 		return k.Store.Keys(ctx, org, filter, after, limit)
 	}

@@ -25,25 +25,25 @@ type PolicyPage struct {
 // [Unavailable].
 func (k *Keys) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (policy Policy, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerPolicies})
+		who, err := k.authorize(ctx, by, []string{AdministerPolicies})
 		if err != nil {
 			return err
 		}
 		id, err := keytext.NewID(k.Entropy)
 		if err != nil {
-			return Failed("read entropy", err)
+			return UnavailableError("read entropy", err)
 		}
 		policy = Policy{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
-		if err := k.fillPolicy(ctx, who, &policy, draft); err != nil {
+		if err := k.applyPolicyDraft(ctx, who, &policy, draft); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionCreatePolicy, id.String(), nil, policy.facts(), CreatePolicy{policy})
+		return k.commitAction(ctx, who, ActionCreatePolicy, id.String(), nil, policy.auditFields(), CreatePolicy{policy})
 	})
 	return policy, err
 }
 
 // fillPolicy puts a draft's values into a policy.
-func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d PolicyDraft) error {
+func (k *Keys) applyPolicyDraft(ctx context.Context, who principal, policy *Policy, d PolicyDraft) error {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return err
@@ -60,15 +60,15 @@ func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d Pol
 		faults = append(faults, FieldError{"permissions", FieldRequired, "A policy has at least one permission."})
 	}
 	added := d.Permissions.Without(policy.Permissions)
-	if err := refuse(append(faults, unknownPermissions(added, org.declares())...)); err != nil {
+	if err := invalidIfAny(append(faults, unknownPermissions(added, org.declares())...)); err != nil {
 		return err
 	}
-	if err := who.mayGrant(added); err != nil {
+	if err := who.authorizeGrant(added); err != nil {
 		return err
 	}
 	before := *policy
 	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, k.NFC(d.Name), d.Permissions
-	return refuse(k.fit("permissions", "A policy", MaxPolicyRecord, before, *policy))
+	return invalidIfAny(k.checkSize("permissions", "A policy", MaxPolicyRecord, before, *policy))
 }
 
 // ListPolicies returns up to limit policies by id, without those being deleted.
@@ -78,7 +78,7 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 		return PolicyPage{}, err
 	}
 	var part Listed[Policy, keytext.ID]
-	err := k.listing(ctx, by, policiesVisible, func() (err error) {
+	err := k.listAuthorized(ctx, by, policiesVisible, func() (err error) {
 		part, err = k.Store.Policies(ctx, by.Org, after, limit)
 		return err
 	})
@@ -97,7 +97,7 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 // GetPolicy returns a policy. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
 func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy, error) {
-	who, err := k.allowed(ctx, by, policiesVisible, PolicyRef(by.Org, id))
+	who, err := k.authorize(ctx, by, policiesVisible, PolicyRef(by.Org, id))
 	if err != nil {
 		return Policy{}, err
 	}
@@ -121,7 +121,7 @@ func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 // [Keys.ReplacePolicy] does. Errors: those of [Keys.ReplacePolicy].
 func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, version int64, edit PolicyEdit) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
+		who, err := k.authorize(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -132,16 +132,16 @@ func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, versio
 		if before.Deleted {
 			return NoSuch(SubjectPolicy)
 		}
-		if err := expect(version, before.Version, SubjectPolicy); err != nil {
+		if err := checkVersion(version, before.Version, SubjectPolicy); err != nil {
 			return err
 		}
 		after = before
-		if err := k.fillPolicy(ctx, who, &after, edit.apply(before)); err != nil || same(before, after) {
+		if err := k.applyPolicyDraft(ctx, who, &after, edit.apply(before)); err != nil || same(before, after) {
 			return err
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdatePolicy, id.String(), before.facts(), after.facts(), ReplacePolicy{Before: before, After: after})
+		return k.commitAction(ctx, who, ActionUpdatePolicy, id.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
 	})
 	return after, err
 }
@@ -156,9 +156,9 @@ func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 	return k.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
 }
 
-// DeletePolicyUnasked is [Keys.DeletePolicy] confirmed beforehand, whatever has
+// ForceDeletePolicy is [Keys.DeletePolicy] confirmed beforehand, whatever has
 // the policy, for formats that know no confirmation.
-func (k *Keys) DeletePolicyUnasked(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+func (k *Keys) ForceDeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return k.deletePolicy(ctx, by, id, version, func(Policy) bool { return true }, false)
 }
 
@@ -166,10 +166,10 @@ func (k *Keys) DeletePolicyUnasked(ctx context.Context, by Caller, id keytext.ID
 // enough, and any for which confirmed says so.
 func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirmed func(Policy) bool, unused bool) error {
 	var tombstone Policy
-	var deleter acting
+	var deleter principal
 	err := retryStale(ctx, func() error {
 		var use policyUse
-		who, err := k.seeking(ctx, by, []string{AdministerPolicies}, k.usersOfPolicy(ctx, id, confirmed, &use), PolicyRef(by.Org, id))
+		who, err := k.authorizePrefetching(ctx, by, []string{AdministerPolicies}, k.prefetchPolicyUse(ctx, id, confirmed, &use), PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -179,7 +179,7 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 		if tombstone = policy; err != nil || policy.Deleted && !damaged {
 			return err
 		}
-		if err := expect(version, policy.Version, SubjectPolicy); err != nil {
+		if err := checkVersion(version, policy.Version, SubjectPolicy); err != nil {
 			return err
 		}
 		if use.err != nil {
@@ -190,14 +190,14 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 			return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use.Use,
 				Detail: "Deleting this policy deletes every API key that has it. To do so, repeat the request with ?confirm=" + use.Confirm + "."}
 		}
-		was := policy.facts()
+		was := policy.auditFields()
 		if was.flag("damaged", damaged); damaged {
 			policy.Org = who.Org
 			tombstone = Policy{ID: id, Org: who.Org, Name: policy.Name, KeyCount: use.Keys, Version: policy.Version}
 		}
 		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
 		tombstone.Version++
-		return k.change(ctx, who, ActionDeletePolicy, id.String(), was, nil,
+		return k.commitAction(ctx, who, ActionDeletePolicy, id.String(), was, nil,
 			ReplacePolicy{policy, tombstone, !damaged && !confirmed(policy), damaged}, BeginTask{Task{who.Org, TaskDeletePolicy, id.String()}})
 	})
 	if err != nil {
@@ -205,7 +205,7 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 	}
 	// The policy is gone for everybody. What is left to do is kept as a task;
 	// where it cannot be finished now, the next sweep does.
-	_, _ = k.finishDeletePolicy(ctx, deleter.alone(tombstone), tombstone)
+	_, _ = k.finishDeletePolicy(ctx, deleter.asSystem(tombstone), tombstone)
 	return nil
 }
 
@@ -218,7 +218,7 @@ type policyUse struct {
 // usersOfPolicy looks for what has a policy whose deletion is not confirmed, and
 // for the keys of a damaged one, whose count is not to be trusted. Who is damaged
 // has no policy that could be read.
-func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) search {
+func (k *Keys) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		policy, err := v.found.Policy(v.org, id)
 		damaged := salvage(v, PolicyRef(v.org, id), &policy, &err)
@@ -227,7 +227,7 @@ func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(
 		}
 		use.Keys = policy.KeyCount
 		users := func() error {
-			_, err := k.everyUser(ctx, v.org, func(user User) error {
+			_, err := k.forEachUser(ctx, v.org, func(user User) error {
 				if user.Policy == id {
 					use.Users++
 				}
@@ -240,18 +240,18 @@ func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(
 			case damaged:
 				use.Keys, use.Examples, err = k.countKeys(ctx, v.org, id)
 			case policy.KeyCount > 0:
-				use.Examples, _, err = some(k.keys(ctx, v.org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
+				use.Examples, _, err = firstRecords(k.keyLister(ctx, v.org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
 			}
 			return err
 		}
-		return nil, func() { use.err = together(users, keys) }
+		return nil, func() { use.err = concurrently(users, keys) }
 	}
 }
 
 // countKeys counts the keys that are listed of a policy, damaged ones too, and
 // returns some of those that are not.
 func (k *Keys) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n int, some []Key, err error) {
-	damaged, err := k.everyKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
+	damaged, err := k.forEachKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
 		if n++; len(some) < MaxPage {
 			some = append(some, key)
 		}

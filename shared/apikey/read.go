@@ -28,8 +28,8 @@ type Names struct {
 }
 
 func checkLimit(limit int) error {
-	if limit < 1 || limit > MaxPage && limit != AsMany {
-		return invalid(FieldError{"limit", FieldValue, "limit is a whole number from 1 to 100."})
+	if limit < 1 || limit > MaxPage && limit != NoLimit {
+		return invalidError(FieldError{"limit", FieldValue, "limit is a whole number from 1 to 100."})
 	}
 	return nil
 }
@@ -48,17 +48,17 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 	// knew, and once more where that is not so.
 	var guess, whose keytext.ID
 	if by.Held != nil {
-		guess, _ = by.listed(by.Held, by.User)
+		guess, _ = by.listableOwner(by.Held, by.User)
 	}
-	err = together(func() (err error) {
-		whose, err = k.lists(ctx, by)
+	err = concurrently(func() (err error) {
+		whose, err = k.authorizeKeyList(ctx, by)
 		return err
 	}, func() (err error) {
-		page, err = k.page(ctx, by.Org, filter, guess, after, limit)
+		page, err = k.listPage(ctx, by.Org, filter, guess, after, limit)
 		return err
 	})
 	if err == nil && whose != guess {
-		page, err = k.page(ctx, by.Org, filter, whose, after, limit)
+		page, err = k.listPage(ctx, by.Org, filter, whose, after, limit)
 	}
 	if err != nil {
 		return Page{}, err
@@ -67,25 +67,25 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 }
 
 // lists finds whose keys the caller can list, as [Caller.listed] says.
-func (k *Keys) lists(ctx context.Context, by Caller) (whose keytext.ID, err error) {
-	who, err := k.current(ctx, by, nil)
+func (k *Keys) authorizeKeyList(ctx context.Context, by Caller) (whose keytext.ID, err error) {
+	who, err := k.authenticate(ctx, by, nil)
 	if err != nil {
 		return whose, err
 	}
 	var own keytext.ID
-	if self := who.self(); self != nil {
+	if self := who.selfServiceUser(); self != nil {
 		own = self.ID
 	}
-	whose, ok := by.listed(who.grant.Permissions, own)
+	whose, ok := by.listableOwner(who.grant.Permissions, own)
 	if !ok {
-		return whose, forbidden()
+		return whose, forbiddenError()
 	}
 	return whose, nil
 }
 
 // page reads a part of the listing of keys: of all, or of a user's personal ones.
-func (k *Keys) page(ctx context.Context, org OrgID, filter KeyFilter, whose keytext.ID, after Position, limit int) (Page, error) {
-	filter, ok := filter.of(whose)
+func (k *Keys) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose keytext.ID, after Position, limit int) (Page, error) {
+	filter, ok := filter.ownedBy(whose)
 	if !ok {
 		return Page{}, nil
 	}
@@ -104,14 +104,14 @@ func (k *Keys) page(ctx context.Context, org OrgID, filter KeyFilter, whose keyt
 // listing reads a listing while it finds out whether the caller may see it, so
 // that neither waits for the other. What read found counts only where there is
 // no error. Where both fail, the caller's error is the answer.
-func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) error {
-	return together(func() error { _, err := k.allowed(ctx, by, permissions); return err }, read)
+func (k *Keys) listAuthorized(ctx context.Context, by Caller, permissions []string, read func() error) error {
+	return concurrently(func() error { _, err := k.authorize(ctx, by, permissions); return err }, read)
 }
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
 // [Forbidden], [NotFound], [Unavailable].
 func (k *Keys) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
-	who, key, err := k.finds(ctx, by, id, nil)
+	who, key, err := k.authorizeKeyRead(ctx, by, id, nil)
 	if err != nil {
 		return Key{}, Names{}, err
 	}
@@ -131,7 +131,7 @@ type Self struct {
 
 // WhoAmI returns who the caller is. Errors: [Unauthenticated], [Unavailable].
 func (k *Keys) WhoAmI(ctx context.Context, by Caller) (Self, error) {
-	who, err := k.current(ctx, by, nil)
+	who, err := k.authenticate(ctx, by, nil)
 	if err != nil {
 		return Self{}, err
 	}
@@ -141,7 +141,7 @@ func (k *Keys) WhoAmI(ctx context.Context, by Caller) (Self, error) {
 // Catalogue returns the permissions of the caller's organization, by name.
 // Errors: [Unauthenticated], [Forbidden], [Unavailable].
 func (k *Keys) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
-	who, err := k.allowed(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices})
+	who, err := k.authorize(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices})
 	if err != nil {
 		return nil, err
 	}

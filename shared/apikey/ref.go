@@ -118,7 +118,7 @@ func finding[T any](f Found, ref Ref) (T, error) {
 	case found.Err != nil:
 		return record, found.Err
 	case !asked || !ok:
-		return record, Failed("look at a record that was not asked for", nil)
+		return record, UnavailableError("look at a record that was not asked for", nil)
 	}
 	return record, nil
 }

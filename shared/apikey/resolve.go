@@ -31,7 +31,7 @@ func (g Grant) Of(permissions Permissions) Permissions {
 }
 
 // errDead says that a key's grant is gone: it is no valid key any more.
-var errDead = errors.New("the key's policy or user is gone")
+var errGrantGone = errors.New("the key's policy or user is gone")
 
 // Resolve finds what a key grants, at the time of the reads: its own
 // permissions, its policy's, or its user's. It is the one place that knows; the
@@ -40,7 +40,7 @@ var errDead = errors.New("the key's policy or user is gone")
 // ([ErrSuspended]), grants nothing at all and is no valid key: [Unauthenticated].
 // Other errors are [Unavailable].
 func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
-	status, err := standing(ctx, r, key.Org)
+	status, err := statusUnlessSuspended(ctx, r, key.Org)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -60,11 +60,11 @@ func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
 
 func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
 	if key.OnBehalfOf.IsZero() {
-		return Grant{}, dead(nil)
+		return Grant{}, unauthenticatedIfMissing(nil)
 	}
 	user, err := r.User(ctx, key.Org, key.OnBehalfOf)
 	if err != nil {
-		return Grant{}, dead(err)
+		return Grant{}, unauthenticatedIfMissing(err)
 	}
 	g, err := resolveUser(ctx, r, user)
 	if err != nil {
@@ -80,7 +80,7 @@ func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error
 // permissions, and the policy's, where it still exists. Errors:
 // [Unauthenticated], because of [ErrSuspended], and [Unavailable].
 func ResolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
-	if _, err := standing(ctx, r, user.Org); err != nil {
+	if _, err := statusUnlessSuspended(ctx, r, user.Org); err != nil {
 		return Grant{}, err
 	}
 	return resolveUser(ctx, r, user)
@@ -133,29 +133,29 @@ func identify(ctx context.Context, r GrantReader, key *Key, status Status, g Gra
 func livePolicy(ctx context.Context, r GrantReader, org OrgID, id keytext.ID) (Policy, error) {
 	policy, err := r.Policy(ctx, org, id)
 	if err == nil && policy.Deleted {
-		return Policy{}, dead(nil)
+		return Policy{}, unauthenticatedIfMissing(nil)
 	}
 	if err != nil {
-		return Policy{}, dead(err)
+		return Policy{}, unauthenticatedIfMissing(err)
 	}
 	return policy, nil
 }
 
 // dead makes an error of a read the key's own end where what was read does not
 // exist; an outage stays one.
-func dead(err error) error {
+func unauthenticatedIfMissing(err error) error {
 	if err != nil && KindOf(err) != NotFound {
 		return err
 	}
-	e := NotAuthenticated()
-	e.Cause = errDead
+	e := UnauthenticatedError()
+	e.Cause = errGrantGone
 	return e
 }
 
 // missing makes [NotFound] of what must exist an outage: the record is damaged.
-func missing(doing string, err error) error {
+func unavailableIfMissing(doing string, err error) error {
 	if KindOf(err) == NotFound {
-		return Failed(doing, err)
+		return UnavailableError(doing, err)
 	}
 	return err
 }

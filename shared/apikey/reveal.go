@@ -31,7 +31,7 @@ func (k *Keys) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error
 func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool) (shown Shown, err error) {
 	err = retryStale(ctx, func() error {
 		var kept sealed
-		who, key, err := k.finds(ctx, by, id, k.sealedCopy(ctx, id, &kept))
+		who, key, err := k.authorizeKeyRead(ctx, by, id, k.prefetchSealed(ctx, id, &kept))
 		if err != nil {
 			return err
 		}
@@ -39,13 +39,13 @@ func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool
 		if optional && !key.Recoverable {
 			return nil
 		}
-		if err := k.mayReveal(ctx, who, key); err != nil {
+		if err := k.authorizeReveal(ctx, who, key); err != nil {
 			return err
 		}
-		if shown.Text, err = k.unseal(ctx, key, kept); err != nil {
+		if shown.Text, err = k.openSealed(ctx, key, kept); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
+		return k.commitAction(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
 	})
 	if err != nil {
 		return Shown{}, err
@@ -53,19 +53,19 @@ func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool
 	return shown, nil
 }
 
-func (k *Keys) mayReveal(ctx context.Context, who acting, key Key) error {
+func (k *Keys) authorizeReveal(ctx context.Context, who principal, key Key) error {
 	if who.asOwn || !who.grant.Permissions.Has(RevealAPIKeys) {
-		return forbidden()
+		return forbiddenError()
 	}
 	// A key that grants nothing today may be given a grant tomorrow, when it is
 	// too late to ask.
-	if _, err := who.view.grantOf(ctx, key); err != nil {
+	if _, err := who.view.keyGrant(ctx, key); err != nil {
 		if KindOf(err) == Unauthenticated {
 			return &Error{Kind: Forbidden, Detail: "The policy or the user of this API key is gone."}
 		}
 		return err
 	}
-	return k.mayWiden(ctx, who, Key{}, key)
+	return k.authorizeKeyGrant(ctx, who, Key{}, key)
 }
 
 // sealed is the encrypted copy of a key, or why it could not be read.
@@ -75,7 +75,7 @@ type sealed struct {
 }
 
 // sealedCopy looks for the copy of a key that has one. It opens nothing.
-func (k *Keys) sealedCopy(ctx context.Context, id keytext.ID, kept *sealed) search {
+func (k *Keys) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		if key, err := v.found.Key(id); err != nil || key.Org != v.org || !key.Recoverable {
 			return nil, nil
@@ -85,7 +85,7 @@ func (k *Keys) sealedCopy(ctx context.Context, id keytext.ID, kept *sealed) sear
 }
 
 // unseal opens the encrypted copy of a key.
-func (k *Keys) unseal(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
+func (k *Keys) openSealed(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
 	if !key.Recoverable {
 		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
 	}
@@ -96,7 +96,7 @@ func (k *Keys) unseal(ctx context.Context, key Key, kept sealed) (keytext.Key, e
 		}
 	}
 	if kept.err != nil {
-		return keytext.Key{}, missing("read the copy of a recoverable key", kept.err)
+		return keytext.Key{}, unavailableIfMissing("read the copy of a recoverable key", kept.err)
 	}
 	opened, err := k.Vault.Open(ctx, key.ID, kept.copy)
 	if err != nil {
@@ -104,7 +104,7 @@ func (k *Keys) unseal(ctx context.Context, key Key, kept sealed) (keytext.Key, e
 	}
 	text, err := keytext.Parse(opened)
 	if err != nil || text.ID() != key.ID {
-		return keytext.Key{}, Failed("open the copy of a recoverable key: it is another text", err)
+		return keytext.Key{}, UnavailableError("open the copy of a recoverable key: it is another text", err)
 	}
 	return text, nil
 }

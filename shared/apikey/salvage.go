@@ -20,8 +20,8 @@ func salvage[T any](v *view, ref Ref, record *T, err *error) (damaged bool) {
 
 // deletion deletes a key. Of a damaged one, what cannot be read any more is what
 // it may have been: its name's claim, and an encrypted copy.
-func (k *Keys) deletion(key Key, damaged bool) (was *facts, write DeleteKey) {
-	was = key.facts()
+func (k *Keys) deletion(key Key, damaged bool) (was *auditFields, write DeleteKey) {
+	was = key.auditFields()
 	was.flag("damaged", damaged)
 	if damaged {
 		key.Recoverable = true

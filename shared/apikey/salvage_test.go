@@ -92,7 +92,7 @@ func TestDeletePolicyOfDamagedKeys(t *testing.T) {
 	}
 	h.store.Damage(apikey.KeyRef(keys[0].ID))
 	h.store.Damage(apikey.KeyRef(keys[2].ID))
-	if err := h.DeletePolicyUnasked(t.Context(), h.admin, policy.ID, 0); err != nil {
+	if err := h.ForceDeletePolicy(t.Context(), h.admin, policy.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range keys {
@@ -149,7 +149,7 @@ func TestTombstoneThatCountsTooMany(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeletePolicyUnasked(t.Context(), h.admin, policy.ID, 0); err != nil {
+	if err := h.ForceDeletePolicy(t.Context(), h.admin, policy.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	if swept, err := h.Sweep(t.Context()); err == nil || swept.Tasks != 0 {

@@ -52,7 +52,7 @@ func TestSearchFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Store = searched{h.store, func() error { return apikey.Failed("look", errors.New("away")) }}
+	h.Store = searched{h.store, func() error { return apikey.UnavailableError("look", errors.New("away")) }}
 	for name, change := range changes {
 		before := len(h.audits(t))
 		if err := change(h.owner); apikey.KindOf(err) != apikey.Unavailable {

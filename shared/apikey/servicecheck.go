@@ -37,14 +37,14 @@ var routeMethods = append(routing.Methods(), routing.AnyMethod)
 var routeKeys = []string{routing.Default, routing.Connect}
 
 // checking collects the faults of a service's draft.
-type checking struct{ faults []FieldError }
+type serviceFaults struct{ faults []FieldError }
 
-func (c *checking) fault(field string, code FieldCode, detail string) {
+func (c *serviceFaults) fault(field string, code FieldCode, detail string) {
 	c.faults = append(c.faults, FieldError{field, code, detail})
 }
 
 // most faults a list that is longer than it may be.
-func (c *checking) most(field string, has, most int) {
+func (c *serviceFaults) atMost(field string, has, most int) {
 	if has > most {
 		c.fault(field, FieldTooLong, fmt.Sprintf("A service has at most %d %s, not %d.", most, field, has))
 	}
@@ -54,13 +54,13 @@ func (c *checking) most(field string, has, most int) {
 // asks for a permission which nobody declares, is one: it would look like a
 // guard and be none.
 func (d ServiceDraft) validate(id string, org Organization) error {
-	c := &checking{}
+	c := &serviceFaults{}
 	// Of more than there may be, nothing else is looked at.
-	c.most("permissions", len(d.Permissions), MaxServicePermissions)
-	c.most("apis", len(d.APIs), MaxServiceAPIs)
-	c.most("routes", len(d.Routes), MaxServiceRoutes)
+	c.atMost("permissions", len(d.Permissions), MaxServicePermissions)
+	c.atMost("apis", len(d.APIs), MaxServiceAPIs)
+	c.atMost("routes", len(d.Routes), MaxServiceRoutes)
 	if len(c.faults) > 0 {
-		return refuse(c.faults)
+		return invalidIfAny(c.faults)
 	}
 	if !OrgID(id).Valid() {
 		c.fault("id", FieldValue, "A service's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter.")
@@ -74,10 +74,10 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	c.routes(d)
 	c.resources(d)
 	c.gateways(d)
-	return refuse(c.faults)
+	return invalidIfAny(c.faults)
 }
 
-func (c *checking) permissions(d ServiceDraft) {
+func (c *serviceFaults) permissions(d ServiceDraft) {
 	seen := map[string]bool{}
 	for i, p := range d.Permissions {
 		field := fmt.Sprintf("permissions[%d].name", i)
@@ -97,7 +97,7 @@ func (c *checking) permissions(d ServiceDraft) {
 	}
 }
 
-func (c *checking) apis(apis []routing.API, accounts []string) {
+func (c *serviceFaults) apis(apis []routing.API, accounts []string) {
 	for i, api := range apis {
 		field := func(name string) string { return fmt.Sprintf("apis[%d].%s", i, name) }
 		switch {
@@ -121,7 +121,7 @@ func (c *checking) apis(apis []routing.API, accounts []string) {
 	}
 }
 
-func (c *checking) routes(d ServiceDraft) {
+func (c *serviceFaults) routes(d ServiceDraft) {
 	known := Service{Permissions: d.Permissions}.Declares().Or(OwnPermissions())
 	seen := map[string]bool{}
 	for i, route := range d.Routes {

@@ -44,21 +44,21 @@ type Registered struct {
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
 	warn := warnOnce()
 	var withdrawn Permissions
-	var changer acting
+	var changer principal
 	err = retryStale(ctx, func() error {
-		var lost loss
-		who, err := k.seeking(ctx, by, []string{AdministerServices}, k.holdersOfLost(ctx, id, draft.declares(id), &lost), ServiceRef(by.Org, id))
+		var impact withdrawalImpact
+		who, err := k.authorizePrefetching(ctx, by, []string{AdministerServices}, k.prefetchWithdrawalImpact(ctx, id, draft.declares(id), &impact), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
-		changer = acting{Caller: who.Caller, actor: who.actor}
-		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warn, force, lost)
+		changer = principal{Caller: who.Caller, actor: who.actor}
+		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warn, force, impact)
 		return err
 	})
 	if err != nil {
 		return after, created, err
 	}
-	after.Left = k.withdrawSoon(ctx, changer, withdrawn)
+	after.Left = k.revokePermissionsInTime(ctx, changer, withdrawn)
 	return after, created, err
 }
 
@@ -80,7 +80,7 @@ func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 
 // putService is one attempt of [Keys.PutService] by anybody. It asks warn for the
 // draft's warnings where nothing else is wrong with it.
-func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, lost loss) (put Registered, created bool, withdrawn Permissions, err error) {
+func (k *Keys) putService(ctx context.Context, who principal, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, impact withdrawalImpact) (put Registered, created bool, withdrawn Permissions, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return Registered{}, false, nil, err
@@ -90,10 +90,10 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 		return Registered{}, false, nil, err
 	}
 	created = err != nil
-	if err := expect(version, before.Version, SubjectService); err != nil {
+	if err := checkVersion(version, before.Version, SubjectService); err != nil {
 		return Registered{}, false, nil, err
 	}
-	after, warnings, err := draft.over(before, id, org, warn)
+	after, warnings, err := draft.applyTo(before, id, org, warn)
 	if err != nil || same(before, after) {
 		return Registered{Service: after, Warnings: warnings}, false, nil, err
 	}
@@ -103,24 +103,24 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 	}
 	after.Version++
-	if err := refuse(append(k.fit("routes", "A service", MaxServiceRecord, before, after), k.fitCopies(before, after)...)); err != nil {
+	if err := invalidIfAny(append(k.checkSize("routes", "A service", MaxServiceRecord, before, after), k.checkCopiesSize(before, after)...)); err != nil {
 		return Registered{}, false, nil, err
 	}
-	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, lost)
+	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, impact)
 	if err != nil {
 		return Registered{}, false, nil, err
 	}
-	var was *facts
+	var was *auditFields
 	if !created {
-		was = before.facts()
+		was = before.auditFields()
 	}
 	writes = append(writes, PutService{before, after})
-	return Registered{Service: after, Warnings: warnings}, created, withdrawn, k.change(ctx, who, ActionPutService, id, was, after.facts(), writes...)
+	return Registered{Service: after, Warnings: warnings}, created, withdrawn, k.commitAction(ctx, who, ActionPutService, id, was, after.auditFields(), writes...)
 }
 
 // over returns the service of that id, which was before, with what the draft says,
 // and its warnings. A draft that says what was is not checked.
-func (d ServiceDraft) over(before Service, id string, org Organization, warn func(ServiceDraft) ([]routing.Warning, error)) (after Service, warnings []routing.Warning, err error) {
+func (d ServiceDraft) applyTo(before Service, id string, org Organization, warn func(ServiceDraft) ([]routing.Warning, error)) (after Service, warnings []routing.Warning, err error) {
 	if d.KeepCache {
 		d.Cache = before.Cache
 	}
@@ -141,7 +141,7 @@ func (d ServiceDraft) over(before Service, id string, org Organization, warn fun
 // declares, in the organization's catalogue. Those that vanish from it are
 // withdrawn: with force, or if nobody holds them. Those that somebody holds are
 // returned.
-func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, lost loss) (writes []Write, withdrawn Permissions, err error) {
+func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, impact withdrawalImpact) (writes []Write, withdrawn Permissions, err error) {
 	next := org.redeclared(id, permissions)
 	if slices.Equal(next.Declared, org.Declared) {
 		return nil, nil, nil
@@ -155,18 +155,18 @@ func (k *Keys) redeclare(org Organization, id string, permissions []Permission, 
 	if err := k.checkCatalogue(org, next); err != nil {
 		return nil, nil, err
 	}
-	if lost.err != nil {
-		return nil, nil, lost.err
+	if impact.err != nil {
+		return nil, nil, impact.err
 	}
-	if pending := again.Without(lost.free); len(pending) > 0 {
-		return nil, nil, withdrawing(pending, cmp.Or(lost.wait, unswept))
+	if pending := again.Without(impact.redeclarable); len(pending) > 0 {
+		return nil, nil, stillWithdrawing(pending, cmp.Or(impact.retryAfter, sweepInterval))
 	}
 	if len(withdrawn) == 0 {
 		return []Write{ReplaceOrganization{org, next}}, nil, nil
 	}
-	held := lost.use.Keys+lost.use.Policies+lost.use.Users > 0
+	held := impact.use.Keys+impact.use.Policies+impact.use.Users > 0
 	if held && !force {
-		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &lost.use,
+		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &impact.use,
 			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". To take them away everywhere, repeat the request with ?force=true."}
 	}
 	writes = []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}
@@ -183,7 +183,7 @@ func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit 
 		return ServicePage{}, err
 	}
 	var part Listed[Service, string]
-	err := k.listing(ctx, by, servicesVisible, func() (err error) {
+	err := k.listAuthorized(ctx, by, servicesVisible, func() (err error) {
 		part, err = k.Store.Services(ctx, by.Org, after, limit)
 		return err
 	})
@@ -196,7 +196,7 @@ func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit 
 // GetService returns a service. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
 func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, error) {
-	who, err := k.allowed(ctx, by, servicesVisible, ServiceRef(by.Org, id))
+	who, err := k.authorize(ctx, by, servicesVisible, ServiceRef(by.Org, id))
 	if err != nil {
 		return Service{}, err
 	}
@@ -211,14 +211,14 @@ func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, e
 func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {
 	var service Service
 	var withdrawn Permissions
-	var changer acting
+	var changer principal
 	err = retryStale(ctx, func() error {
-		var lost loss
-		who, err := k.seeking(ctx, by, []string{AdministerServices}, k.holdersOfLost(ctx, id, nil, &lost), ServiceRef(by.Org, id))
+		var impact withdrawalImpact
+		who, err := k.authorizePrefetching(ctx, by, []string{AdministerServices}, k.prefetchWithdrawalImpact(ctx, id, nil, &impact), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
-		changer = acting{Caller: who.Caller, actor: who.actor}
+		changer = principal{Caller: who.Caller, actor: who.actor}
 		service, err = who.view.Service(ctx, id)
 		damaged := salvage(who.view, ServiceRef(who.Org, id), &service, &err)
 		if err != nil {
@@ -227,7 +227,7 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 		if damaged {
 			service.ID, service.Org = id, who.Org
 		}
-		if err := expect(version, service.Version, SubjectService); err != nil {
+		if err := checkVersion(version, service.Version, SubjectService); err != nil {
 			return err
 		}
 		org, err := who.view.Organization(ctx)
@@ -235,15 +235,15 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 			return err
 		}
 		var writes []Write
-		if writes, withdrawn, err = k.redeclare(org, id, nil, force, lost); err != nil {
+		if writes, withdrawn, err = k.redeclare(org, id, nil, force, impact); err != nil {
 			return err
 		}
-		was := service.facts()
+		was := service.auditFields()
 		was.flag("damaged", damaged)
-		return k.change(ctx, who, ActionDeleteService, id, was, nil, append(writes, DeleteService{service, damaged})...)
+		return k.commitAction(ctx, who, ActionDeleteService, id, was, nil, append(writes, DeleteService{service, damaged})...)
 	})
 	if err != nil {
 		return 0, err
 	}
-	return k.withdrawSoon(ctx, changer, withdrawn), nil
+	return k.revokePermissionsInTime(ctx, changer, withdrawn), nil
 }

@@ -10,7 +10,7 @@ import (
 // GetOrganization returns the caller's organization. Errors: [Unauthenticated],
 // [Forbidden], [Unavailable].
 func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, error) {
-	who, err := k.allowed(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys})
+	who, err := k.authorize(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys})
 	if err != nil {
 		return Organization{}, err
 	}
@@ -24,18 +24,18 @@ func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, er
 // [Unavailable].
 func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edit SettingsEdit) (after Organization, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.current(ctx, by, nil)
+		who, err := k.authenticate(ctx, by, nil)
 		if err != nil {
 			return err
 		}
-		if !who.owner() {
-			return forbidden()
+		if !who.isOwner() {
+			return forbiddenError()
 		}
 		before, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
-		if err := expect(version, before.Version, SubjectOrganization); err != nil {
+		if err := checkVersion(version, before.Version, SubjectOrganization); err != nil {
 			return err
 		}
 		s := edit.apply(before)
@@ -45,11 +45,11 @@ func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edi
 		if same(before, after) {
 			return nil
 		}
-		if err := refuse(s.faults("")); err != nil {
+		if err := invalidIfAny(s.faults("")); err != nil {
 			return err
 		}
 		after.Version++
-		return k.change(ctx, who, ActionUpdateOrganization, string(after.ID), before.facts(), after.facts(), ReplaceOrganization{before, after})
+		return k.commitAction(ctx, who, ActionUpdateOrganization, string(after.ID), before.auditFields(), after.auditFields(), ReplaceOrganization{before, after})
 	})
 	return after, err
 }
@@ -88,7 +88,7 @@ func (k *Keys) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, b
 		return AuditPage{}, err
 	}
 	var part Listed[AuditRecord, Position]
-	err := k.listing(ctx, by, []string{ViewAuditEvents}, func() (err error) {
+	err := k.listAuthorized(ctx, by, []string{ViewAuditEvents}, func() (err error) {
 		part, err = k.Store.AuditRecords(ctx, by.Org, filter, before, limit)
 		return err
 	})

@@ -111,7 +111,7 @@ func (s Setup) validate() error {
 		}
 	}
 	faults = append(faults, requireName("adminKey", s.AdminKey)...)
-	return refuse(faults)
+	return invalidIfAny(faults)
 }
 
 // placeholders finds what the sample setup has and the operator's should not: an

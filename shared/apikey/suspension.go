@@ -26,7 +26,7 @@ var suspender = Actor{Username: "suspend-organization"}
 // bound; nothing is deleted or changed. Where it is already as it should be,
 // nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
 func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err error) {
-	if err := refuse(s.faults()); err != nil {
+	if err := invalidIfAny(s.faults()); err != nil {
 		return Status{}, err
 	}
 	action := ActionResumeOrganization
@@ -34,7 +34,7 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 		action = ActionSuspendOrganization
 	}
 	err = retryStale(ctx, func() error {
-		who := acting{Caller: Caller{Org: s.Organization}, actor: suspender, view: k.view(s.Organization)}
+		who := principal{Caller: Caller{Org: s.Organization}, actor: suspender, view: k.view(s.Organization)}
 		before, err := who.view.Status(ctx, s.Organization)
 		if err != nil {
 			return err
@@ -44,9 +44,9 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 		}
 		after.Suspended = s.Suspended
 		after.Version++
-		is := after.facts()
+		is := after.auditFields()
 		is.put("reason", s.Reason)
-		return k.change(ctx, who, action, string(after.Org), before.facts(), is, ReplaceStatus{before, after})
+		return k.commitAction(ctx, who, action, string(after.Org), before.auditFields(), is, ReplaceStatus{before, after})
 	})
 	return after, err
 }
@@ -61,13 +61,13 @@ func (s Suspension) faults() []FieldError {
 
 // standing returns the status of an organization; where it is suspended, its
 // keys and users are [Unauthenticated], because of [ErrSuspended].
-func standing(ctx context.Context, r GrantReader, id OrgID) (Status, error) {
+func statusUnlessSuspended(ctx context.Context, r GrantReader, id OrgID) (Status, error) {
 	status, err := r.Status(ctx, id)
 	if err != nil {
-		return Status{}, missing("read the status of an organization", err)
+		return Status{}, unavailableIfMissing("read the status of an organization", err)
 	}
 	if status.Suspended {
-		e := NotAuthenticated()
+		e := UnauthenticatedError()
 		e.Cause = ErrSuspended
 		return Status{}, e
 	}

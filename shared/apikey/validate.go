@@ -40,10 +40,10 @@ func checkNaming(name, description string) []FieldError {
 }
 
 // breaks are what parts the lines and columns of a text, each as a space.
-var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
+var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
 
 // checkLines is checkText for a text that may have lines and tabs.
-func checkLines(field, text string) []FieldError { return checkText(field, breaks.Replace(text)) }
+func checkLines(field, text string) []FieldError { return checkText(field, lineBreaks.Replace(text)) }
 
 // flag begins the flags that are written with tags, such as Scotland's, and
 // flagForm is all of one (Unicode TS 51). Tags elsewhere hide text.
@@ -130,9 +130,9 @@ func checkEmail(field, email string) []FieldError {
 func EmailClaim(email string) string { return strings.ToLower(email) }
 
 // refuse is the error of the faults, if there are any.
-func refuse(faults []FieldError) error {
+func invalidIfAny(faults []FieldError) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	return invalid(faults...)
+	return invalidError(faults...)
 }

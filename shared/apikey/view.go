@@ -38,7 +38,7 @@ func (v *view) read(ctx context.Context, refs ...Ref) error {
 // unread returns those of the refs that the view does not have yet.
 func (v *view) unread(refs ...Ref) (unknown []Ref) {
 	for _, ref := range refs {
-		if _, known := v.found[ref]; !known && ref.names() {
+		if _, known := v.found[ref]; !known && ref.isSet() {
 			unknown = append(unknown, ref)
 		}
 	}
@@ -47,7 +47,7 @@ func (v *view) unread(refs ...Ref) (unknown []Ref) {
 
 // around returns the view as it is before the writes and as it will be after them.
 // Both read on by themselves.
-func (v *view) around(writes []Write) (before, after *view) {
+func (v *view) beforeAndAfter(writes []Write) (before, after *view) {
 	before = &view{reader: v.reader, org: v.org, found: maps.Clone(v.found)}
 	after = &view{reader: v.reader, org: v.org, found: maps.Clone(v.found)}
 	for _, w := range writes {
@@ -69,11 +69,11 @@ func (v *view) around(writes []Write) (before, after *view) {
 
 // rely adds a key, and what its grant depends on, to what the view has read, from
 // a view that has read on. A nil key adds nothing.
-func (v *view) rely(key *Key, from *view) {
+func (v *view) dependOn(key *Key, from *view) {
 	if key == nil {
 		return
 	}
-	refs := key.names()
+	refs := key.grantRefs()
 	if user, err := from.found.User(v.org, key.OnBehalfOf); err == nil {
 		refs = append(refs, PolicyRef(v.org, user.Policy))
 	}
@@ -88,33 +88,33 @@ func (v *view) rely(key *Key, from *view) {
 }
 
 // names are the records that a key's grant depends on, as far as the key tells.
-func (k Key) names() []Ref {
+func (k Key) grantRefs() []Ref {
 	return []Ref{PolicyRef(k.Org, k.Policy), UserRef(k.Org, k.OnBehalfOf), PolicyRef(k.Org, k.UserPolicy)}
 }
 
 // follow reads what the records of the view name, all at once: the policies and
 // users of keys, and the policies of users. What another organization's records
 // name is of no interest. It does the search meanwhile.
-func (v *view) follow(ctx context.Context, seek search) error {
+func (v *view) readNamed(ctx context.Context, extra prefetch) error {
 	var named []Ref
-	var look func()
-	if seek != nil {
-		named, look = seek(v)
+	var load func()
+	if extra != nil {
+		named, load = extra(v)
 	}
 	for _, finding := range v.found {
 		switch record := finding.Record.(type) {
 		case Key:
 			if record.Org == v.org {
-				named = append(named, record.names()...)
+				named = append(named, record.grantRefs()...)
 			}
 		case User:
 			named = append(named, PolicyRef(v.org, record.Policy))
 		}
 	}
-	if look == nil {
+	if load == nil {
 		return v.read(ctx, named...)
 	}
-	return together(func() error { return v.read(ctx, named...) }, func() error { look(); return nil })
+	return concurrently(func() error { return v.read(ctx, named...) }, func() error { load(); return nil })
 }
 
 // unchanged returns the conditions under which all that the view has read is
@@ -153,7 +153,7 @@ func versionOf(record any) int64 {
 }
 
 // names reports whether the ref names anything.
-func (r Ref) names() bool {
+func (r Ref) isSet() bool {
 	switch r.Subject {
 	case SubjectKey, SubjectPolicy, SubjectUser:
 		return !r.ID.IsZero()
@@ -181,7 +181,7 @@ func (v *view) Organization(ctx context.Context) (Organization, error) {
 		return Organization{}, err
 	}
 	org, err := v.found.Organization(v.org)
-	return org, missing("read the organization of a valid key", err)
+	return org, unavailableIfMissing("read the organization of a valid key", err)
 }
 
 // Status implements [GrantReader].
@@ -227,25 +227,25 @@ func (v *view) Service(ctx context.Context, id string) (Service, error) {
 
 // grantOf resolves a key's grant by the view. Of an OWNER it names every
 // permission.
-func (v *view) grantOf(ctx context.Context, key Key) (Grant, error) {
+func (v *view) keyGrant(ctx context.Context, key Key) (Grant, error) {
 	grant, err := Resolve(ctx, v, &key)
 	if err != nil {
 		return Grant{}, err
 	}
-	return v.spelled(ctx, grant)
+	return v.expandCatalogue(ctx, grant)
 }
 
 // heldBy resolves a user's grant like [view.grantOf].
-func (v *view) heldBy(ctx context.Context, user User) (Grant, error) {
+func (v *view) userGrant(ctx context.Context, user User) (Grant, error) {
 	grant, err := ResolveUser(ctx, v, user)
 	if err != nil {
 		return Grant{}, err
 	}
-	return v.spelled(ctx, grant)
+	return v.expandCatalogue(ctx, grant)
 }
 
 // spelled names the permissions of a grant that depends on the catalogue.
-func (v *view) spelled(ctx context.Context, grant Grant) (Grant, error) {
+func (v *view) expandCatalogue(ctx context.Context, grant Grant) (Grant, error) {
 	if grant.User == nil || grant.User.Role != RoleOwner {
 		return grant, nil
 	}

@@ -106,7 +106,7 @@ func (r *records) land(f *reading, b *batch) {
 func (l *lookup) await(ctx context.Context, f *reading) {
 	b, err := f.Wait(ctx)
 	if err != nil {
-		l.settle(f, nil, apikey.Failed("wait for a read", err))
+		l.settle(f, nil, apikey.UnavailableError("wait for a read", err))
 		return
 	}
 	foreign := func(n name) bool { return !l.slots[n.kind].is(n) }

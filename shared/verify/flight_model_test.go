@@ -138,11 +138,11 @@ func (m *sharedModel) read(ctx context.Context, refs []apikey.Ref) (apikey.Found
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return nil, apikey.Failed("read", ctx.Err())
+			return nil, apikey.UnavailableError("read", ctx.Err())
 		}
 		for _, ref := range refs {
 			if ref == m.cursed {
-				return nil, apikey.Failed("read", errDown)
+				return nil, apikey.UnavailableError("read", errDown)
 			}
 			if i == 0 {
 				found[ref] = m.see(ref)

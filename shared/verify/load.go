@@ -88,5 +88,5 @@ func unavailable(doing string, err error) error {
 	if apikey.KindOf(err) == apikey.Unavailable {
 		return err
 	}
-	return apikey.Failed(doing, err)
+	return apikey.UnavailableError(doing, err)
 }

@@ -164,7 +164,7 @@ func (l *lookup) service() (*guarded, error) {
 func existing[T content](l *lookup, n name, subject apikey.Subject) (record T, err error) {
 	s := &l.slots[n.kind]
 	if s.state != settled || *s.name != n {
-		return record, apikey.Failed("look at a record that was not asked for", nil)
+		return record, apikey.UnavailableError("look at a record that was not asked for", nil)
 	}
 	record, exists := s.value.(T)
 	if s.err == nil && !exists {

@@ -21,37 +21,37 @@ import (
 
 const (
 	// maxRegained is how many keys are looked at to declare a permission again.
-	maxRegained = 1000
+	maxKeysToCheck = 1000
 	// drift is by how much the clocks of two functions may differ.
-	drift = time.Second
+	clockSkew = time.Second
 	// unlisted is when to ask again after a listing that is behind, and unswept
 	// after one that shows that a permission is held: a sweep is every 5 minutes.
-	unlisted = 2 * time.Second
-	unswept  = 5 * time.Minute
+	listingDelay  = 2 * time.Second
+	sweepInterval = 5 * time.Minute
 )
 
 // regain finds out whether permissions that are being withdrawn may be declared
 // again: all or none of them.
-func (k *Keys) regain(ctx context.Context, org Organization, again Permissions, lost *loss) error {
-	if org.KeyCount > maxRegained {
+func (k *Keys) checkRedeclarable(ctx context.Context, org Organization, again Permissions, impact *withdrawalImpact) error {
+	if org.KeyCount > maxKeysToCheck {
 		return nil
 	}
 	var keys, policies, users time.Duration
-	err := together(
-		func() (err error) { keys, err = k.keysLack(ctx, org, again); return },
+	err := concurrently(
+		func() (err error) { keys, err = k.waitForKeys(ctx, org, again); return },
 		func() error {
-			damaged, err := k.everyPolicy(ctx, org.ID, func(p Policy) error { policies = max(policies, waitFor(p.Permissions, again)); return nil })
+			damaged, err := k.forEachPolicy(ctx, org.ID, func(p Policy) error { policies = max(policies, waitFor(p.Permissions, again)); return nil })
 			policies = max(policies, waitForRepair(damaged))
 			return err
 		},
 		func() error {
-			damaged, err := k.everyUser(ctx, org.ID, func(u User) error { users = max(users, waitFor(u.Permissions, again)); return nil })
+			damaged, err := k.forEachUser(ctx, org.ID, func(u User) error { users = max(users, waitFor(u.Permissions, again)); return nil })
 			users = max(users, waitForRepair(damaged))
 			return err
 		},
 	)
-	if lost.wait = max(keys, policies, users); err == nil && lost.wait == 0 {
-		lost.free = again
+	if impact.retryAfter = max(keys, policies, users); err == nil && impact.retryAfter == 0 {
+		impact.redeclarable = again
 	}
 	return err
 }
@@ -60,7 +60,7 @@ func (k *Keys) regain(ctx context.Context, org Organization, again Permissions, 
 // these; 0 where it holds none.
 func waitFor(held, gone Permissions) time.Duration {
 	if held.HasAny(gone...) {
-		return unswept
+		return sweepInterval
 	}
 	return 0
 }
@@ -69,20 +69,20 @@ func waitFor(held, gone Permissions) time.Duration {
 // anything.
 func waitForRepair(damaged []Damage) time.Duration {
 	if len(damaged) > 0 {
-		return unswept
+		return sweepInterval
 	}
 	return 0
 }
 
 // keysLack returns 0 where it is certain that no key holds any of the
 // permissions, and otherwise when to ask again.
-func (k *Keys) keysLack(ctx context.Context, org Organization, gone Permissions) (wait time.Duration, err error) {
-	began := k.now().Add(-drift)
+func (k *Keys) waitForKeys(ctx context.Context, org Organization, gone Permissions) (wait time.Duration, err error) {
+	began := k.now().Add(-clockSkew)
 	var refs []Ref
-	damaged, err := k.everyKey(ctx, org.ID, KeyFilter{}, func(key Key) error {
+	damaged, err := k.forEachKey(ctx, org.ID, KeyFilter{}, func(key Key) error {
 		refs = append(refs, KeyRef(key.ID))
 		if !key.CreatedOn.Before(began) {
-			wait = unlisted
+			wait = listingDelay
 		}
 		return nil
 	})
@@ -101,14 +101,14 @@ func (k *Keys) keysLack(ctx context.Context, org Organization, gone Permissions)
 		}
 	}
 	if count != org.KeyCount {
-		wait = max(wait, unlisted)
+		wait = max(wait, listingDelay)
 	}
 	return max(wait, waitForRepair(damaged)), nil
 }
 
 // withdrawing is the error of a declaration of permissions that are still being
 // withdrawn.
-func withdrawing(permissions Permissions, wait time.Duration) *Error {
+func stillWithdrawing(permissions Permissions, wait time.Duration) *Error {
 	return &Error{Kind: Withdrawing, Subject: SubjectPermission, RetryAfter: wait, Detail: fmt.Sprintf(
 		"Permissions that were declared before are still being taken away: %s. Try again in %s.", strings.Join(permissions, ", "), wait)}
 }

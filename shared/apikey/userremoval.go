@@ -10,22 +10,22 @@ import (
 // leaves are the writes that keep the organization's count of OWNERs and its
 // representative right when a user is removed. Of a damaged one nobody can tell
 // whether the user counted: the others are counted anew.
-func (k *Keys) leaves(ctx context.Context, who acting, user User, damaged bool, near around) (writes []Write, err error) {
+func (k *Keys) ownerWritesOnRemoval(ctx context.Context, who principal, user User, damaged bool, impact userImpact) (writes []Write, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !damaged {
-		return k.withOrganization(ctx, who, org, user, User{}, near)
+		return k.ownerWrites(ctx, who, org, user, User{}, impact)
 	}
-	if near.err != nil {
-		return nil, near.err
+	if impact.err != nil {
+		return nil, impact.err
 	}
-	if near.owners < 1 {
-		return nil, lastOwner()
+	if impact.otherOwners < 1 {
+		return nil, lastOwnerError()
 	}
 	next := org
-	next.Owners = near.owners
+	next.Owners = impact.otherOwners
 	next.Version++
 	writes = append(writes, ReplaceOrganization{org, next})
 	status, err := who.view.Status(ctx, org.ID)
@@ -33,7 +33,7 @@ func (k *Keys) leaves(ctx context.Context, who acting, user User, damaged bool, 
 		return writes, err
 	}
 	moved := status
-	moved.Representative = near.first.ID
+	moved.Representative = impact.successor.ID
 	moved.Version++
 	return append(writes, ReplaceStatus{status, moved}), nil
 }
@@ -49,12 +49,12 @@ func (k *Keys) leaves(ctx context.Context, who acting, user User, damaged bool, 
 //
 // A user has at most [MaxPersonalKeys], of [MaxKeyRecord] each, so that all of
 // this fits into one transaction.
-func (k *Keys) disableKeys(ctx context.Context, who acting, user User, near around, orphan, counted bool) (writes []Write, audits []AuditRecord, err error) {
-	if near.err != nil {
-		return nil, nil, near.err
+func (k *Keys) disableKeys(ctx context.Context, who principal, user User, impact userImpact, orphan, counted bool) (writes []Write, audits []AuditRecord, err error) {
+	if impact.err != nil {
+		return nil, nil, impact.err
 	}
 	found := 0
-	for _, before := range near.keys {
+	for _, before := range impact.keys {
 		if before.Type != TypePersonal {
 			continue
 		}
@@ -70,19 +70,19 @@ func (k *Keys) disableKeys(ctx context.Context, who acting, user User, near arou
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		audit, err := k.record(who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts())
+		audit, err := k.newAuditRecord(who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields())
 		if err != nil {
 			return nil, nil, err
 		}
 		writes, audits = append(writes, ReplaceKey{before, after}), append(audits, audit)
 	}
-	unread, err := who.personal(ctx, near.damaged)
+	unread, err := who.countDamagedPersonal(ctx, impact.damaged)
 	switch {
 	case err != nil:
 		return nil, nil, err
 	case unread > 0 && !orphan:
 		return nil, nil, &Error{Kind: InUse, Subject: SubjectKey, Use: &Use{Keys: unread}, Detail: fmt.Sprintf(
-			"%d API keys of the user are damaged, such as %s. Delete these first.", unread, near.damaged[0].Ref.ID)}
+			"%d API keys of the user are damaged, such as %s. Delete these first.", unread, impact.damaged[0].Ref.ID)}
 	case counted && (found > user.KeyCount || found+unread < user.KeyCount):
 		return nil, nil, StaleError()
 	}
@@ -91,7 +91,7 @@ func (k *Keys) disableKeys(ctx context.Context, who acting, user User, near arou
 
 // personal counts the damaged keys that may be personal ones, by all that can
 // still be read of them.
-func (who acting) personal(ctx context.Context, damaged []Damage) (n int, err error) {
+func (who principal) countDamagedPersonal(ctx context.Context, damaged []Damage) (n int, err error) {
 	var refs []Ref
 	for _, d := range damaged {
 		refs = append(refs, d.Ref)

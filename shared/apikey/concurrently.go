@@ -2,15 +2,15 @@ package apikey
 
 import "sync"
 
-// search is what a request looks for besides the records that it names and what
+// search is what a request loads for besides the records that it names and what
 // these name. It is asked as soon as the named ones are read. The refs are read
-// with what they name. What look does, such as listing all keys of a user, is
+// with what they name. What load does, such as listing all keys of a user, is
 // done meanwhile, and so must not touch the view; nil is nothing.
-type search func(v *view) (refs []Ref, look func())
+type prefetch func(v *view) (refs []Ref, load func())
 
 // together does all at the same time, and returns the first error in their
 // order. A panic goes on in the caller, who may recover.
-func together(all ...func() error) error {
+func concurrently(all ...func() error) error {
 	errs, crashes := make([]error, len(all)), make([]any, len(all))
 	var done sync.WaitGroup
 	for i, do := range all {

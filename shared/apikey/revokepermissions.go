@@ -16,16 +16,16 @@ var sweeper = Actor{Username: "sweep"}
 // holders calls the functions for every key, policy and user that holds any of
 // the permissions directly, and returns what is damaged and may hold them too.
 // The listing of keys may miss a change of the last second.
-func (k *Keys) holders(ctx context.Context, org OrgID, permissions Permissions, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) (damaged []Damage, err error) {
-	keys, err := k.everyKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
+func (k *Keys) forEachHolder(ctx context.Context, org OrgID, permissions Permissions, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) (damaged []Damage, err error) {
+	keys, err := k.forEachKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
 	if err != nil {
 		return keys, err
 	}
-	policies, err := k.everyPolicy(ctx, org, func(p Policy) error { return ifHeld(p.Permissions, permissions, p, onPolicy) })
+	policies, err := k.forEachPolicy(ctx, org, func(p Policy) error { return ifHeld(p.Permissions, permissions, p, onPolicy) })
 	if err != nil {
 		return keys, err
 	}
-	users, err := k.everyUser(ctx, org, func(u User) error { return ifHeld(u.Permissions, permissions, u, onUser) })
+	users, err := k.forEachUser(ctx, org, func(u User) error { return ifHeld(u.Permissions, permissions, u, onUser) })
 	return slices.Concat(keys, policies, users), err
 }
 
@@ -38,11 +38,11 @@ func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) err
 
 // granted counts what holds any of the permissions. What is damaged grants
 // nothing to anybody, and does not count.
-func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) (Use, error) {
+func (k *Keys) countHolders(ctx context.Context, org OrgID, permissions Permissions) (Use, error) {
 	var use Use
 	holds := func(held Permissions) bool { return held.HasAny(permissions...) }
-	err := together(func() error {
-		_, err := k.everyKey(ctx, org, KeyFilter{}, func(key Key) error {
+	err := concurrently(func() error {
+		_, err := k.forEachKey(ctx, org, KeyFilter{}, func(key Key) error {
 			if holds(key.Permissions) {
 				use.Keys++
 				if len(use.Examples) < MaxPage {
@@ -53,7 +53,7 @@ func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) 
 		})
 		return err
 	}, func() error {
-		_, err := k.everyPolicy(ctx, org, func(policy Policy) error {
+		_, err := k.forEachPolicy(ctx, org, func(policy Policy) error {
 			if holds(policy.Permissions) {
 				use.Policies++
 			}
@@ -61,7 +61,7 @@ func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) 
 		})
 		return err
 	}, func() error {
-		_, err := k.everyUser(ctx, org, func(user User) error {
+		_, err := k.forEachUser(ctx, org, func(user User) error {
 			if holds(user.Permissions) {
 				use.Users++
 			}
@@ -74,10 +74,10 @@ func (k *Keys) granted(ctx context.Context, org OrgID, permissions Permissions) 
 
 // answering is how long before its end a request stops taking permissions away,
 // to count what is left and to answer.
-const answering = 3 * time.Second
+const answerReserve = 3 * time.Second
 
 // withdrawal is how far the taking away of permissions has come.
-type withdrawal struct {
+type revocation struct {
 	// found is how many records held any of them, and left how many may hold them
 	// still.
 	found, left int
@@ -85,7 +85,7 @@ type withdrawal struct {
 	failed error
 }
 
-func (w *withdrawal) count(failed error) error {
+func (w *revocation) count(failed error) error {
 	if w.found++; failed != nil {
 		w.left, w.failed = w.left+1, failed
 	}
@@ -94,46 +94,46 @@ func (w *withdrawal) count(failed error) error {
 
 // withdrawSoon takes permissions away before an answer, and returns how many
 // records may hold them still. What it does not come to, the next sweep does.
-func (k *Keys) withdrawSoon(ctx context.Context, who acting, gone Permissions) (left int) {
+func (k *Keys) revokePermissionsInTime(ctx context.Context, who principal, gone Permissions) (left int) {
 	if len(gone) == 0 {
 		return 0
 	}
 	inTime := ctx
 	if end, ends := ctx.Deadline(); ends {
 		var cancel context.CancelFunc
-		inTime, cancel = context.WithDeadline(ctx, end.Add(-answering))
+		inTime, cancel = context.WithDeadline(ctx, end.Add(-answerReserve))
 		defer cancel()
 	}
-	w, err := k.withdraw(inTime, who, gone)
+	w, err := k.revokePermissions(inTime, who, gone)
 	if err == nil {
 		return w.left
 	}
-	use, _ := k.granted(ctx, who.Org, gone) // those that were not even listed in time
+	use, _ := k.countHolders(ctx, who.Org, gone) // those that were not even listed in time
 	return max(w.left, use.Keys+use.Policies+use.Users, 1)
 }
 
 // withdraw takes permissions out of every key, policy and user. One that cannot
 // be changed does not keep it from the others. An error means that not all could
 // be listed.
-func (k *Keys) withdraw(ctx context.Context, who acting, gone Permissions) (w withdrawal, err error) {
-	damaged, err := k.holders(ctx, who.Org, gone, func(listed Key) error {
-		return w.count(k.withdrawFromKey(ctx, who, listed.ID, gone))
+func (k *Keys) revokePermissions(ctx context.Context, who principal, gone Permissions) (w revocation, err error) {
+	damaged, err := k.forEachHolder(ctx, who.Org, gone, func(listed Key) error {
+		return w.count(k.revokeFromKey(ctx, who, listed.ID, gone))
 	}, func(before Policy) error {
 		after := before
 		after.Permissions = before.Permissions.Without(gone)
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return w.count(k.change(ctx, who, ActionUpdatePolicy, after.ID.String(), before.facts(), after.facts(), ReplacePolicy{Before: before, After: after}))
+		return w.count(k.commitAction(ctx, who, ActionUpdatePolicy, after.ID.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after}))
 	}, func(before User) error {
 		after := before
 		after.Permissions = before.Permissions.Without(gone)
 		return w.count(k.changeUser(ctx, who, before, after))
 	})
-	w.left, w.failed = w.left+len(damaged), complete(damaged, w.failed)
+	w.left, w.failed = w.left+len(damaged), unavailableIfDamaged(damaged, w.failed)
 	return w, err
 }
 
-func (k *Keys) withdrawFromKey(ctx context.Context, who acting, id keytext.ID, gone Permissions) error {
+func (k *Keys) revokeFromKey(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
 	return retryStale(ctx, func() error {
 		// A permission that was declared again since can be granted again.
 		who.view = k.view(who.Org)
@@ -156,21 +156,21 @@ func (k *Keys) withdrawFromKey(ctx context.Context, who acting, id keytext.ID, g
 		after.Permissions = before.Permissions.Without(gone)
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), ReplaceKey{before, after})
+		return k.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
 	})
 }
 
 // finishWithdraw ends a withdrawal once nothing holds the permissions any more.
 // It is a sweep's to do: by then whatever was granted before is listed.
-func (k *Keys) finishWithdraw(ctx context.Context, task Task) (found int, err error) {
-	who := acting{Caller: Caller{Org: task.Org}, actor: sweeper}
+func (k *Keys) finishWithdrawal(ctx context.Context, task Task) (found int, err error) {
+	who := principal{Caller: Caller{Org: task.Org}, actor: sweeper}
 	org, err := k.view(task.Org).Organization(ctx)
 	if err != nil {
 		return 0, err
 	}
-	w, err := k.withdraw(ctx, who, org.Withdrawn)
+	w, err := k.revokePermissions(ctx, who, org.Withdrawn)
 	if err == nil && w.left > 0 {
-		err = Failed(fmt.Sprintf("withdraw permissions: %d records are left", w.left), w.failed)
+		err = UnavailableError(fmt.Sprintf("withdraw permissions: %d records are left", w.left), w.failed)
 	}
 	if err != nil || w.found > 0 {
 		return w.found, err
@@ -178,8 +178,8 @@ func (k *Keys) finishWithdraw(ctx context.Context, task Task) (found int, err er
 	next := org
 	next.Withdrawn = nil
 	next.Version++
-	gone := newFacts()
+	gone := newAuditFields()
 	gone.list("permissions", org.Withdrawn)
-	err = k.change(ctx, who, ActionWithdrawPermission, cmp.Or(join(org.Withdrawn, maxText), string(org.ID)), gone, nil, ReplaceOrganization{org, next}, FinishTask{task})
+	err = k.commitAction(ctx, who, ActionWithdrawPermission, cmp.Or(join(org.Withdrawn, maxText), string(org.ID)), gone, nil, ReplaceOrganization{org, next}, FinishTask{task})
 	return 0, err
 }

@@ -9,19 +9,19 @@ import (
 
 // loss is what holds the permissions that vanish with a change of a service, or
 // why that could not be found out.
-type loss struct {
+type withdrawalImpact struct {
 	use Use
 	// free are permissions that are being withdrawn, and can be declared again:
 	// nothing holds one. Where there are others, wait says when to ask again.
-	free Permissions
-	wait time.Duration
-	err  error
+	redeclarable Permissions
+	retryAfter   time.Duration
+	err          error
 }
 
-// holdersOfLost looks for what holds the permissions that vanish from the
+// holdersOfLost loads for what holds the permissions that vanish from the
 // organization's catalogue when a service declares only those that are given,
 // and for what holds those that come back.
-func (k *Keys) holdersOfLost(ctx context.Context, id string, declared []Permission, lost *loss) search {
+func (k *Keys) prefetchWithdrawalImpact(ctx context.Context, id string, declared []Permission, impact *withdrawalImpact) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		org, err := v.found.Organization(v.org)
 		if err != nil {
@@ -29,17 +29,17 @@ func (k *Keys) holdersOfLost(ctx context.Context, id string, declared []Permissi
 		}
 		next := org.redeclared(id, declared).declares()
 		gone, again := org.declares().Without(next), org.Withdrawn.And(next)
-		var looks []func() error
+		var loads []func() error
 		if len(gone) > 0 {
-			looks = append(looks, func() (err error) { lost.use, err = k.granted(ctx, org.ID, gone); return })
+			loads = append(loads, func() (err error) { impact.use, err = k.countHolders(ctx, org.ID, gone); return })
 		}
 		if len(again) > 0 {
-			looks = append(looks, func() error { return k.regain(ctx, org, again, lost) })
+			loads = append(loads, func() error { return k.checkRedeclarable(ctx, org, again, impact) })
 		}
-		if looks == nil {
+		if loads == nil {
 			return nil, nil
 		}
-		return nil, func() { lost.err = together(looks...) }
+		return nil, func() { impact.err = concurrently(loads...) }
 	}
 }
 

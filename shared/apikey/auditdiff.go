@@ -18,7 +18,7 @@ const (
 
 // tell puts into a record what its target was and is. Of a target that was and
 // is, it tells the differences: two copies would be larger than the target.
-func (r *AuditRecord) tell(before, after *facts) {
+func (r *AuditRecord) setChange(before, after *auditFields) {
 	switch {
 	case before == nil && after == nil:
 	case before == nil:
@@ -34,8 +34,8 @@ func (r *AuditRecord) tell(before, after *facts) {
 }
 
 // whole is all that the facts say.
-func (f *facts) whole() map[string]string {
-	all := textsWithout(f, newFacts())
+func (f *auditFields) whole() map[string]string {
+	all := textsWithout(f, newAuditFields())
 	lists := joined(f.lists, maxListed/max(1, len(f.lists)))
 	if all == nil {
 		return lists
@@ -45,7 +45,7 @@ func (f *facts) whole() map[string]string {
 }
 
 // textsWithout are the texts of f that other does not have so; nil for none.
-func textsWithout(f, other *facts) map[string]string {
+func textsWithout(f, other *auditFields) map[string]string {
 	var texts map[string]string
 	for field, value := range f.texts {
 		if other.texts[field] != value {
@@ -59,7 +59,7 @@ func textsWithout(f, other *facts) map[string]string {
 }
 
 // listsWithout are the elements of f's lists that those of other do not have.
-func listsWithout(f, other *facts) map[string][]string {
+func listsWithout(f, other *auditFields) map[string][]string {
 	lists := map[string][]string{}
 	for field, values := range f.lists {
 		known := map[string]bool{}

@@ -12,7 +12,7 @@ func TestSpan(t *testing.T) {
 		90 * time.Minute: "90 minutes", time.Minute: "1 minute", 61 * time.Second: "61 seconds", time.Second: "1 second",
 		24*time.Hour + time.Second: "86401 seconds",
 	} {
-		if got := span(d); got != want {
+		if got := durationText(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
 	}

@@ -22,7 +22,7 @@ func holding(t *testing.T) (h *house, key apikey.Key, policy apikey.Policy, user
 func refusing(id string) func(context.Context, apikey.Change) error {
 	return func(_ context.Context, change apikey.Change) error {
 		if slices.ContainsFunc(change.Audits, func(r apikey.AuditRecord) bool { return r.Target == id }) {
-			return apikey.Failed("commit", nil)
+			return apikey.UnavailableError("commit", nil)
 		}
 		return nil
 	}
@@ -70,15 +70,15 @@ func (h *house) wantHolders(t *testing.T, want int) {
 	h.store.ReadAtMost(1 << 20)
 	defer h.store.ReadAtMost(1)
 	var held []apikey.Permissions
-	keys, _ := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{}, apikey.Position{}, apikey.AsMany)
+	keys, _ := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{}, apikey.Position{}, apikey.NoLimit)
 	for _, key := range keys.Records {
 		held = append(held, key.Permissions)
 	}
-	policies, _ := h.store.Policies(t.Context(), "demo", [16]byte{}, apikey.AsMany)
+	policies, _ := h.store.Policies(t.Context(), "demo", [16]byte{}, apikey.NoLimit)
 	for _, policy := range policies.Records {
 		held = append(held, policy.Permissions)
 	}
-	users, _ := h.store.Users(t.Context(), "demo", [16]byte{}, apikey.AsMany)
+	users, _ := h.store.Users(t.Context(), "demo", [16]byte{}, apikey.NoLimit)
 	for _, user := range users.Records {
 		held = append(held, user.Permissions)
 	}
@@ -103,7 +103,7 @@ func TestWithdrawalEndsInTime(t *testing.T) {
 				return nil
 			}
 			<-ctx.Done()
-			return apikey.Failed("commit", ctx.Err())
+			return apikey.UnavailableError("commit", ctx.Err())
 		}
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
