@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// filling is a draft on its way into a key's record.
+// keyBuilder applies a draft to a key and collects the draft's faults.
 type keyBuilder struct {
 	draft  Draft
 	org    Organization
@@ -23,7 +23,7 @@ func (b *keyBuilder) fault(field string, code FieldCode, format string, args ...
 	b.faults = append(b.faults, FieldError{field, code, fmt.Sprintf(format, args...)})
 }
 
-// refs are the records that the draft names.
+// refs returns the records that the draft names.
 func (d Draft) refs(org OrgID) []Ref {
 	refs := []Ref{PolicyRef(org, d.Policy), UserRef(org, d.OnBehalfOf)}
 	for _, id := range d.Services[:min(len(d.Services), MaxPage)] {
@@ -32,8 +32,8 @@ func (d Draft) refs(org OrgID) []Ref {
 	return refs
 }
 
-// fill puts a draft's values into a key: a new one, where before is the zero
-// Key. It finds every fault at once.
+// applyDraft returns before, or a new key for the zero Key, with the draft's
+// values. It reports all faults at once.
 func (k *Keys) applyDraft(ctx context.Context, who principal, org Organization, before Key, d Draft) (Key, error) {
 	if latest := org.MaxKeyLifetime; before.ID.IsZero() && d.LongestLife && d.ExpiresOn.IsZero() && latest > 0 {
 		d.ExpiresOn = k.now().Add(latest)
@@ -79,7 +79,7 @@ func (b *keyBuilder) naming(nfc func(string) string) {
 	b.next.Name, b.next.Description, b.next.Claim = d.Name, d.Description, nfc(d.Name)
 }
 
-// grant checks what the draft grants, by its form alone.
+// grant checks the form of what the draft grants.
 func (b *keyBuilder) grant() {
 	d, next := b.draft, &b.next
 	next.Permissions, next.Narrowed, next.Policy, next.OnBehalfOf = d.Permissions, false, d.Policy, d.OnBehalfOf
@@ -111,8 +111,8 @@ func (b *keyBuilder) grant() {
 	b.faults = append(b.faults, unknownPermissions(d.Permissions.Without(b.before.Permissions), catalogue)...)
 }
 
-// enabled reports whether the draft enables a key, or leaves one enabled whose
-// user it takes.
+// enabled reports whether the draft enables the key, or changes the user of a
+// key that stays enabled.
 func (b *keyBuilder) enabled() bool {
 	return !b.draft.Disabled && (b.before.Disabled || b.draft.OnBehalfOf != b.before.OnBehalfOf)
 }
@@ -142,8 +142,9 @@ func (b *keyBuilder) times(now time.Time) {
 	}
 }
 
-// writable finds a time that has no form in UTC: RFC 3339 has four digits for the
-// year, and an offset can move a time beyond them.
+// writable reports whether a time can be written in UTC, and adds a fault if
+// not: RFC 3339 has four digits for the year, and an offset can move a time
+// beyond them.
 func (b *keyBuilder) writable(field string, at time.Time) bool {
 	if year := at.Year(); year < 1 || year > 9999 {
 		b.fault(field, FieldValue, "%s is from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, counted in UTC. Send a time between these.", field)
@@ -170,7 +171,8 @@ func (b *keyBuilder) addresses() {
 	}
 }
 
-// readPolicy finds the draft's policy. Another organization's is no policy.
+// readPolicy checks that the draft's policy exists in the organization. A
+// policy that the key has already may be gone.
 func (b *keyBuilder) readPolicy(ctx context.Context, v *view) error {
 	if b.draft.Policy.IsZero() {
 		return nil
@@ -185,7 +187,8 @@ func (b *keyBuilder) readPolicy(ctx context.Context, v *view) error {
 	return err
 }
 
-// readUser finds the draft's user. Another organization's is no user.
+// readUser checks that the draft's user exists in the organization. A user that
+// the key has already may be gone, unless the draft enables a personal key.
 func (b *keyBuilder) readUser(ctx context.Context, v *view) error {
 	b.next.UserPolicy = keytext.ID{}
 	if b.draft.OnBehalfOf.IsZero() {
@@ -224,7 +227,7 @@ func (b *keyBuilder) readServices(ctx context.Context, v *view) error {
 	return nil
 }
 
-// draftOf is the draft that would leave a key as it is.
+// draftOf returns the draft that leaves a key as it is.
 func draftOf(key Key) Draft {
 	return Draft{
 		Name: key.Name, Description: key.Description, Nameless: key.Name == "",
@@ -234,7 +237,7 @@ func draftOf(key Key) Draft {
 	}
 }
 
-// refs are the records that the edit names.
+// refs returns the records that the edit names.
 func (e Edit) refs(org OrgID) []Ref {
 	var d Draft
 	set(&d.Policy, e.Policy)
@@ -243,8 +246,9 @@ func (e Edit) refs(org OrgID) []Ref {
 	return d.refs(org)
 }
 
-// apply is the draft that the edit makes of a key. A policy takes the place of
-// direct permissions; the other way round, the policy must be taken away too.
+// apply returns the draft that the edit makes of a key. A new policy replaces
+// direct permissions. To replace a policy with direct permissions, the edit
+// must also remove the policy.
 func (e Edit) apply(key Key) Draft {
 	d := draftOf(key)
 	d.Type = e.Type
@@ -256,9 +260,9 @@ func (e Edit) apply(key Key) Draft {
 	}
 	set(&d.Permissions, e.Permissions)
 	if e.Permissions != nil {
-		// To name a personal key's permissions is to narrow it to them. To name
-		// none leaves a key as wide as it is: formats show none for one that is
-		// not narrowed.
+		// Naming a personal key's permissions narrows it to them. An empty list
+		// leaves the key as wide as it is, because formats show an empty list
+		// for a key that is not narrowed.
 		d.Narrowed = key.Type == TypePersonal && (key.Narrowed || len(*e.Permissions) > 0)
 	}
 	set(&d.Narrowed, e.Narrowed)

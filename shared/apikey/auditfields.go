@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// facts are what an audit record shows of a thing, by field: texts, and lists,
-// of whose changes it shows the elements. What is empty is left out.
+// auditFields are what an audit record shows of a record, by field. Of lists,
+// an audit record shows which elements changed. Empty fields are left out.
 type auditFields struct {
 	texts map[string]string
 	lists map[string][]string

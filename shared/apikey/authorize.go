@@ -6,10 +6,10 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// current reads the caller as it is now, together with the refs and with what
-// all of these name, and does the search meanwhile. A caller that is gone, is no
-// longer valid, or is of another organization than the gateway said, is
-// [Unauthenticated].
+// authenticate reads the caller's current key, user and organization, together
+// with refs and everything that these records name, and runs extra at the same
+// time. It returns [Unauthenticated] for a caller that no longer exists, is no
+// longer valid, or belongs to another organization than the authorizer said.
 func (k *Keys) authenticate(ctx context.Context, by Caller, extra prefetch, refs ...Ref) (principal, error) {
 	if by.Org == "" || by.Key.IsZero() && by.User.IsZero() {
 		return principal{}, UnauthenticatedError()
@@ -48,13 +48,13 @@ func (k *Keys) authenticate(ctx context.Context, by Caller, extra prefetch, refs
 	return who, nil
 }
 
-// allowed is [Keys.current] for a caller who holds any of the permissions;
-// another is [Forbidden].
+// authorize authenticates the caller and returns [Forbidden] unless it holds
+// one of the permissions.
 func (k *Keys) authorize(ctx context.Context, by Caller, permissions []string, refs ...Ref) (principal, error) {
 	return k.authorizePrefetching(ctx, by, permissions, nil, refs...)
 }
 
-// seeking is [Keys.allowed] with a search.
+// authorizePrefetching is [Keys.authorize] with a prefetch.
 func (k *Keys) authorizePrefetching(ctx context.Context, by Caller, permissions []string, extra prefetch, refs ...Ref) (principal, error) {
 	who, err := k.authenticate(ctx, by, extra, refs...)
 	if err != nil {
@@ -66,25 +66,26 @@ func (k *Keys) authorizePrefetching(ctx context.Context, by Caller, permissions 
 	return who, nil
 }
 
-// finds reads a key that the caller wants to see, with a search. Another
-// organization's is [NotFound]; one of its own that it did not create is
-// [Forbidden] without a permission for all of them (the Polaris document), unless
-// it acts as the caller's user.
+// authorizeKeyRead reads a key that the caller wants to see, with a prefetch. A
+// key of another organization is [NotFound]. A key that the caller did not
+// create is [Forbidden] without a permission for all keys (the Polaris
+// document), unless it is the caller's own.
 func (k *Keys) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch) (who principal, key Key, err error) {
 	return k.authorizeKey(ctx, by, id, by.viewPermissions(), by.viewAllPermissions(), extra, nil)
 }
 
-// manages reads a key that the caller wants to change, like finds, together with
-// the refs.
+// authorizeKeyChange reads a key that the caller wants to change, together with
+// refs. It refuses as [Keys.authorizeKeyRead] does.
 func (k *Keys) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
 	return k.authorizeKey(ctx, by, id, by.createPermissions(), by.managePermissions(), extra, refs)
 }
 
-// reaches reads a key for a caller whose own it is, or who has one of the
-// permissions, and one of forAll unless it created the key. The zero id is no
-// key's: one who may not look at keys is told so, like with any other. A damaged
-// key is an error like any other, once it is known to be the organization's; what
-// can still be read of it comes with the error.
+// authorizeKey reads a key for a caller who owns it or holds one of
+// permissions. A caller who relies on permissions also needs one of forAll,
+// unless it created the key. The zero id is never a key's; a caller without
+// permissions gets the same [Forbidden] for it as for any other id. If the key
+// is damaged but known to be the organization's, its readable part is returned
+// together with the error.
 func (k *Keys) authorizeKey(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, extra prefetch, refs []Ref) (who principal, key Key, err error) {
 	if who, err = k.authenticate(ctx, by, extra, append(refs, KeyRef(id))...); err != nil {
 		return principal{}, Key{}, err

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// mayWiden refuses whatever would let the caller do through a key what it cannot
-// do itself: a grant of permissions that it does not hold, an identity that is
-// not its own to lend, and a looser limit on its own key. The zero before stands
-// for a key that is made, or handed over whole.
+// authorizeKeyGrant refuses a key that would let the caller do what it cannot
+// do itself: a grant of permissions that it does not hold, an identity that it
+// may not lend, or looser limits on its own key. The zero before stands for a
+// new key, or for one that is handed over whole.
 func (k *Keys) authorizeKeyGrant(ctx context.Context, who principal, before, after Key) error {
 	looser := !before.ID.IsZero() && after.looserThan(before, k.Now())
 	if who.key != nil && who.key.ID == before.ID && looser {
@@ -19,8 +19,8 @@ func (k *Keys) authorizeKeyGrant(ctx context.Context, who principal, before, aft
 	if err := who.authorizeIdentity(ctx, before, after, looser); err != nil {
 		return err
 	}
-	// What is written into a key counts as well as what it comes to today: a
-	// narrowed key's user may hold more tomorrow.
+	// The permissions written into a key count, as well as those in effect now:
+	// the user of a narrowed key may hold more tomorrow.
 	if err := who.authorizeGrant(after.Permissions.Without(before.Permissions)); err != nil {
 		return err
 	}
@@ -31,8 +31,8 @@ func (k *Keys) authorizeKeyGrant(ctx context.Context, who principal, before, aft
 	if err != nil {
 		return err
 	}
-	// Another policy, or another user, is granted whole: where its permissions
-	// stood before does not count, since they would outlast what was there.
+	// A different policy or user must be granted in full, even if the key has
+	// the same permissions now: the new grant may outlast the old one.
 	held := Permissions(nil)
 	if !looser && after.Policy == before.Policy && after.OnBehalfOf == before.OnBehalfOf {
 		if held, err = who.view.permissionsOf(ctx, before); err != nil {
@@ -42,14 +42,15 @@ func (k *Keys) authorizeKeyGrant(ctx context.Context, who principal, before, aft
 	return who.authorizeGrant(grants.Without(held))
 }
 
-// grantsAs reports whether both keys are granted the same in the same way.
+// hasSameGrant reports whether both keys get the same permissions in the same
+// way.
 func (k Key) hasSameGrant(before Key) bool {
 	return !before.ID.IsZero() && k.Policy == before.Policy && k.OnBehalfOf == before.OnBehalfOf && k.Narrowed == before.Narrowed &&
 		slices.Equal(k.Permissions, before.Permissions)
 }
 
-// holds is what a key grants now; a key whose policy or user is gone, or that is
-// none yet, grants nothing.
+// permissionsOf returns what a key grants now. The zero key, and a key whose
+// policy or user is gone, grant nothing.
 func (v *view) permissionsOf(ctx context.Context, key Key) (Permissions, error) {
 	if key.Org == "" {
 		return nil, nil
@@ -61,23 +62,23 @@ func (v *view) permissionsOf(ctx context.Context, key Key) (Permissions, error) 
 	return grant.Permissions, err
 }
 
-// looserThan reports whether the key can be used where or when before cannot, or
-// could once it is enabled. Loosening a limit is as good as making the key: so is
-// reviving a dead one.
+// looserThan reports whether the key can be used where or when before cannot,
+// or could be once it is enabled. Loosening a limit counts like creating the
+// key, and so does reviving a dead one.
 func (k Key) looserThan(before Key, now time.Time) bool {
 	return k.usable(now) && !before.usable(now) || k.NotBefore.Before(before.NotBefore) || k.exceedsLimits(before)
 }
 
-// exceeds reports whether the key can be used longer, elsewhere or for other
-// services than before.
+// exceedsLimits reports whether the key can be used longer, from other
+// addresses or for other services than before.
 func (k Key) exceedsLimits(before Key) bool {
 	return !before.ExpiresOn.IsZero() && (k.ExpiresOn.IsZero() || k.ExpiresOn.After(before.ExpiresOn)) ||
 		allowsMore(k.Services, before.Services, func(a, b string) bool { return a == b }) ||
 		allowsMore(k.AllowIPs, before.AllowIPs, func(a, b netip.Prefix) bool { return b.Bits() <= a.Bits() && b.Contains(a.Addr()) })
 }
 
-// wider reports whether a list of what is allowed, where an empty one allows
-// all, allows something that before does not.
+// allowsMore reports whether list allows something that before does not. An
+// empty list allows everything.
 func allowsMore[T any](list, before []T, within func(a, b T) bool) bool {
 	if len(before) == 0 {
 		return false
@@ -87,15 +88,15 @@ func allowsMore[T any](list, before []T, within func(a, b T) bool) bool {
 	})
 }
 
-// usable reports whether the key is or will be live without another change.
+// usable reports whether the key is live, or will be without another change.
 func (k Key) usable(now time.Time) bool {
 	return !k.Disabled && (k.ExpiresOn.IsZero() || now.Before(k.ExpiresOn))
 }
 
-// mayLend refuses a key that stands for a user to whoever is neither that user
-// nor may manage everybody's keys; a shared key without a user stands for the
-// organization's representative. An OWNER's personal key is an OWNER's alone to
-// give, since it can do what no permission names.
+// authorizeIdentity refuses a key that stands for a user unless the caller is
+// that user or may manage everybody's keys. A shared key without a user stands
+// for the organization's representative. Only an OWNER can give away an OWNER's
+// personal key, because it can do what no permission covers.
 func (who principal) authorizeIdentity(ctx context.Context, before, after Key, looser bool) error {
 	if after.Type == TypeService || after.Type == TypePersonal && after.OnBehalfOf.IsZero() {
 		return nil
@@ -123,14 +124,14 @@ func (who principal) authorizeIdentity(ctx context.Context, before, after Key, l
 		return nil
 	}
 	user, err := who.view.User(ctx, who.Org, after.OnBehalfOf)
-	// Nobody acts for a user who was removed since the key was read.
+	// The user may have been removed since the key was read.
 	if err != nil && KindOf(err) == NotFound || user.Role == RoleOwner && !who.isOwner() {
 		return notHeld
 	}
 	return err
 }
 
-// mayGrant refuses a grant of anything that the caller does not hold.
+// authorizeGrant refuses permissions that the caller does not hold.
 func (who principal) authorizeGrant(added Permissions) error {
 	lacking := added.Without(who.grant.Permissions)
 	if len(lacking) == 0 {

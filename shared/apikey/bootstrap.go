@@ -8,15 +8,15 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// bootstrapper is the actor of what is made before anybody exists.
+// bootstrapper is the actor of what is created before any user exists.
 var bootstrapper = Actor{Username: "bootstrap"}
 
-// Bootstrap makes what is missing of a setup: the first pepper, the
-// organization, its owner, services and an admin key. It removes and changes
-// nothing that exists, and can be run again: after a failure it goes on, and
-// after the only admin key was lost another name for it makes another. Errors:
-// [Invalid], [NameTaken] for an API of another service, [QuotaReached],
-// [Unavailable].
+// Bootstrap creates whatever is missing of a setup: the first pepper, the
+// organization, its owner, services and an admin key. It never changes or
+// removes what exists, except that it adds accounts to the organization. Run it
+// again to continue after a failure; if the only admin key is lost, run it with
+// another key name. Errors: [Invalid], [NameTaken] if an API belongs to another
+// service, [QuotaReached], [Unavailable].
 func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) {
 	if err := setup.validate(); err != nil {
 		return SetupResult{}, err
@@ -83,8 +83,8 @@ func (k *Keys) ensureOrganization(ctx context.Context, who principal, setup Setu
 	return org, k.commitAction(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.auditFields(), CreateOrganization{org})
 }
 
-// ensureStatus writes the status of an organization that an earlier version
-// made, so that its readers find it at once.
+// ensureStatus writes the status of an organization that was stored by an
+// earlier version, so that later reads find it.
 func (k *Keys) ensureStatus(ctx context.Context, who principal) error {
 	status, err := who.view.Status(ctx, who.Org)
 	if err != nil || status.Version > 0 {
@@ -95,7 +95,7 @@ func (k *Keys) ensureStatus(ctx context.Context, who principal) error {
 	return k.commitAction(ctx, who, ActionUpdateOrganization, string(who.Org), nil, nil, ReplaceStatus{status, written})
 }
 
-// ensureAccounts adds accounts to those of an organization.
+// ensureAccounts adds accounts to those that the organization may register.
 func (k *Keys) ensureAccounts(ctx context.Context, who principal, org Organization, accounts []string) (Organization, error) {
 	after := org
 	after.Accounts = slices.Concat(org.Accounts, accounts)
@@ -108,7 +108,8 @@ func (k *Keys) ensureAccounts(ctx context.Context, who principal, org Organizati
 	return after, k.commitAction(ctx, who, ActionUpdateOrganization, string(org.ID), org.auditFields(), after.auditFields(), ReplaceOrganization{org, after})
 }
 
-// ensureOwner finds the user of that address, or makes one who is OWNER.
+// ensureOwner returns the user with the setup's e-mail address. If there is
+// none, it creates one who is OWNER.
 func (k *Keys) ensureOwner(ctx context.Context, who principal, setup Setup) (User, error) {
 	user, err := k.Store.UserByClaim(ctx, setup.Organization, EmailClaim(setup.OwnerEmail))
 	if err == nil || KindOf(err) != NotFound {
@@ -135,7 +136,7 @@ func (k *Keys) ensureOwner(ctx context.Context, who principal, setup Setup) (Use
 
 func (k *Keys) ensureServices(ctx context.Context, who principal, setup Setup) error {
 	for _, service := range setup.Services {
-		// Each service is a change of its own, with what it read for it.
+		// Each service is a change of its own and needs fresh reads.
 		who.view = k.view(who.Org)
 		_, err := who.view.Service(ctx, service.ID)
 		if err == nil {
@@ -151,9 +152,9 @@ func (k *Keys) ensureServices(ctx context.Context, who principal, setup Setup) e
 	return nil
 }
 
-// ensureAdmin makes the owner's personal key of that name, unless a key of the
-// name exists. Looking first keeps a full organization from being told of its
-// quota when nothing is to be made.
+// ensureAdmin creates the owner's personal key, unless a key of that name
+// exists. It looks for the key first, so that a full organization gets no quota
+// error when there is nothing to create.
 func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owner User) (*Minted, error) {
 	existing, _, err := firstRecords(k.keyLister(ctx, who.Org, KeyFilter{Name: k.NFC(name)}, 1), 1)
 	if err != nil || len(existing) > 0 {

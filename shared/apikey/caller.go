@@ -6,67 +6,74 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Caller is who asks, as the authorizer found out, and from where.
+// Caller identifies who makes a request, as the authorizer found out.
 type Caller struct {
 	Org OrgID
 	// Key is the caller's key; zero for a caller with an access token. User is
-	// who has the token, or the user whom the gateway knew the key by, which
-	// saves a read and decides nothing.
+	// the user of that token, or the user whom the authorizer saw behind the
+	// key. In that second case it saves a read and decides nothing.
 	Key, User keytext.ID
-	// Source is the address that the gateway saw; zero where it is unknown.
+	// Source is the address that the gateway saw; zero if unknown.
 	Source               netip.Addr
 	UserAgent, RequestID string
-	// Held are the permissions that the gateway knew the caller to hold: they too
-	// save a read and decide nothing. Nil where it did not say.
+	// Held are the permissions that the authorizer saw; nil if it did not say.
+	// They save a read and decide nothing.
 	Held Permissions
-	// Scoped says that the caller came where the scopes of the Supermetrics
-	// document count like the permissions of the Polaris document.
+	// Scoped says that the scopes of the Supermetrics document count like the
+	// permissions of the Polaris document.
 	Scoped bool
-	// Force says that the caller wants a change even where no key can administer
-	// keys after it.
+	// Force allows a change after which no key can administer keys.
 	Force bool
 }
 
-// acting is a caller as it is now: not what the gateway knew a moment earlier.
+// principal is an authenticated caller with what it holds now, rather than what
+// the authorizer saw a moment earlier.
 type principal struct {
 	Caller
-	// view is what was read to know the caller, and is read on.
+	// view holds the records that were read to authenticate the caller. Rules
+	// read on in it.
 	view *view
 	// key is nil for a caller with an access token.
 	key   *Key
 	grant Grant
 	actor Actor
-	// asOwn says that the caller reaches the key that it asks for only because it
-	// is a personal key of the caller's own.
+	// asOwn says that the caller may use the requested key only because it is
+	// the caller's own personal key.
 	asOwn bool
 }
 
-// owner reports whether the caller acts as an OWNER with all that this gives.
+// isOwner reports whether the caller acts as an OWNER with all of an OWNER's
+// powers.
 func (who principal) isOwner() bool {
 	narrowed := who.key != nil && who.key.Narrowed
 	return who.grant.User != nil && who.grant.User.Role == RoleOwner && !narrowed
 }
 
-// visible, creatable and manageable are the permissions to see the
-// organization's keys, to make some, and to manage those of others as well (the
-// Polaris document); readable is enough to see those of others.
+// viewPermissions lists the permissions that let a caller see the
+// organization's keys. Any one of them is enough, as with the lists below (the
+// Polaris document).
 func (by Caller) viewPermissions() []string {
 	return by.orScopes([]string{AdministerAPIKeys, ManageAPIKeys}, ReadAPIKeysScope, WriteAPIKeysScope)
 }
 
+// createPermissions lists the permissions that let a caller create keys.
 func (by Caller) createPermissions() []string {
 	return by.orScopes([]string{AdministerAPIKeys, ManageAPIKeys}, WriteAPIKeysScope)
 }
 
+// managePermissions lists the permissions that let a caller manage everybody's
+// keys.
 func (by Caller) managePermissions() []string {
 	return by.orScopes([]string{AdministerAPIKeys}, WriteAPIKeysScope)
 }
 
+// viewAllPermissions lists the permissions that let a caller see keys that
+// others created.
 func (by Caller) viewAllPermissions() []string {
 	return by.orScopes(by.managePermissions(), ReadAPIKeysScope)
 }
 
-// orScopes adds scopes to permissions, where scopes count.
+// orScopes adds scopes to permissions if scopes count for this caller.
 func (by Caller) orScopes(permissions []string, scopes ...string) []string {
 	if !by.Scoped {
 		return permissions

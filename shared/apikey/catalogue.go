@@ -5,16 +5,17 @@ import (
 	"fmt"
 )
 
-// checkCatalogue refuses more permissions than an organization's record can
-// hold, those that are being withdrawn included, and two that the authorizer
-// could not tell apart where it says briefly what a caller holds.
+// checkCatalogue refuses more permissions than fit into an organization's
+// record, counting those that are being withdrawn. It also refuses two
+// permissions with the same mark, because the authorizer could not tell them
+// apart in its short list of a caller's permissions.
 func (k *Keys) checkCatalogue(before, after Organization) error {
 	const what = "The organization, with the permissions that all its services declare and those that are being withdrawn,"
 	return invalidIfAny(append(sameMark(after.Declared), k.checkSize("permissions", what, MaxOrganizationRecord, before, after)...))
 }
 
-// confusable finds permissions that have the mark of another, or of one of
-// Keyward's own.
+// sameMark returns a fault for each permission that has the mark of another
+// one, or of one of Keyward's own.
 func sameMark(declared []Permission) []FieldError {
 	var faults []FieldError
 	names := map[permissionMark]string{}
@@ -30,8 +31,8 @@ func sameMark(declared []Permission) []FieldError {
 	return faults
 }
 
-// permissionMark is what stands for a permission in the authorizer's short form:
-// the first 5 bytes of the SHA-256 of its name.
+// permissionMark stands for a permission in the authorizer's short form. It is
+// the first 5 bytes of the SHA-256 of the name.
 type permissionMark [5]byte
 
 func markOf(name string) permissionMark {

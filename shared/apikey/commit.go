@@ -9,8 +9,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// written is the record that a write writes or requires, and in which version;
-// the zero Ref for a write that no condition can be about.
+// writeCondition returns the record that a write changes or requires, and the
+// version that it expects; the zero Ref for a write about which no condition
+// can exist.
 func writeCondition(w Write) (Ref, int64) {
 	switch w := w.(type) {
 	case Require:
@@ -40,11 +41,11 @@ func writeCondition(w Write) (Ref, int64) {
 	}
 }
 
-// commit commits writes by a caller with their records, on the condition that
-// nothing has changed of what was read to decide them. A condition on what is
-// written anyway is left out: the write has one of its own. Where that is about
-// another version, which a listing has shown since, the change is [Stale]. One
-// that would leave nobody to administer keys is [LastAdministrator].
+// commit commits writes and their audit records on the condition that no record
+// of the caller's view has changed. A record that is also written needs no
+// extra condition, because its write has one. If that write expects another
+// version, which a listing has shown since, the error is [Stale]. A change
+// after which nobody could administer keys is [LastAdministrator].
 func (k *Keys) commit(ctx context.Context, who principal, audits []AuditRecord, writes ...Write) error {
 	if err := k.refuseLastAdministrator(ctx, who, writes); err != nil {
 		return err
@@ -68,8 +69,9 @@ func (k *Keys) commit(ctx context.Context, who principal, audits []AuditRecord, 
 	return k.Store.Commit(ctx, Change{Writes: writes, Audits: audits})
 }
 
-// record is an audit record of what a caller did to a target, which was before
-// and is after; nil where it did not or does not exist, or stays as it is.
+// newAuditRecord returns a record of what a caller did to a target. before or
+// after is nil if the target did not exist then; both are nil if the action
+// changed nothing.
 func (k *Keys) newAuditRecord(who principal, action Action, target string, before, after *auditFields) (AuditRecord, error) {
 	id, err := keytext.NewID(k.Entropy)
 	if err != nil {
@@ -83,9 +85,9 @@ func (k *Keys) newAuditRecord(who principal, action Action, target string, befor
 	return record, nil
 }
 
-// alone is the caller, for what goes on after the change that it was checked
-// for; on a sweep there is none, and the author of a policy's tombstone stands in
-// for it.
+// asSystem returns the caller without its view and grant, for work that
+// continues after the change that it was authorized for. A sweep has no caller;
+// the author of the policy's tombstone stands in.
 func (who principal) asSystem(policy Policy) principal {
 	actor := who.actor
 	if actor == (Actor{}) {
@@ -96,7 +98,7 @@ func (who principal) asSystem(policy Policy) principal {
 	return principal{Caller: by, actor: actor}
 }
 
-// change is [Keys.commit] with one record.
+// commitAction is [Keys.commit] with one audit record.
 func (k *Keys) commitAction(ctx context.Context, who principal, action Action, target string, before, after *auditFields, writes ...Write) error {
 	audit, err := k.newAuditRecord(who, action, target, before, after)
 	if err != nil {
@@ -107,9 +109,9 @@ func (k *Keys) commitAction(ctx context.Context, who principal, action Action, t
 
 const staleAttempts = 8
 
-// retryStale runs a change again, from its reads on, as long as something that
-// it read changed before it was committed. The waits are short, random and
-// bounded; a change that never gets through is [Unavailable].
+// retryStale runs a change again from its first read if a record changed before
+// the commit. It waits a short, random time between attempts. After
+// staleAttempts it returns [Unavailable].
 func retryStale(ctx context.Context, attempt func() error) error {
 	for n := range staleAttempts {
 		err := attempt()
@@ -125,18 +127,19 @@ func retryStale(ctx context.Context, attempt func() error) error {
 	return UnavailableError("commit a change under contention", nil)
 }
 
-// QuotaError is the error of a full organization, for rules and stores alike.
+// QuotaError returns the error for an organization that has all its keys, for
+// rules and stores alike.
 func QuotaError(limit int) *Error {
 	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has all the %d API keys that it may have.", limit)}
 }
 
-// UserQuotaError is the error of a user who has all the personal keys that one
-// may have, for rules and stores alike.
+// UserQuotaError returns the error for a user who has all their personal keys,
+// for rules and stores alike.
 func UserQuotaError() *Error {
 	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has all the %d personal keys that one may have.", MaxPersonalKeys)}
 }
 
-// NameError is the error of a name that is taken, for stores.
+// NameError returns the error for a name that is taken, for stores.
 func NameError(subject Subject) *Error {
 	field, detail := "name", "Another API key of the organization has this name."
 	switch subject {
@@ -150,25 +153,25 @@ func NameError(subject Subject) *Error {
 	return &Error{Kind: NameTaken, Subject: subject, Detail: detail, Fields: []FieldError{{field, FieldConflict, detail}}}
 }
 
-// StaleError is the error of a change of something that has changed, for
+// StaleError returns the error for a change whose records have changed, for
 // stores.
 func StaleError() *Error {
 	return &Error{Kind: Stale, Detail: "Something that the change depends on has changed."}
 }
 
-// What a change can ask for in the place of a version.
+// Values that a caller can send in place of a version.
 const (
-	// AnyVersion asks for nothing.
+	// AnyVersion accepts every version, and none.
 	AnyVersion int64 = 0
-	// NoVersion is that of nothing, so that the change is refused.
+	// NoVersion matches nothing, so the change is refused.
 	NoVersion int64 = -1
-	// Present asks for whatever version exists, Absent for none to exist.
+	// Present requires that the record exists, Absent that it does not.
 	Present int64 = -2
 	Absent  int64 = -3
 )
 
-// expect refuses a version, asked for by the caller, that is not the current one;
-// 0 is the current one of what does not exist.
+// checkVersion refuses a version that is not the current one; current is 0 if
+// the record does not exist.
 func checkVersion(version, current int64, subject Subject) error {
 	detail := "It has changed since the version that was asked for."
 	switch {

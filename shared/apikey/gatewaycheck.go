@@ -9,17 +9,17 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// maxResource is how many characters API Gateway takes for a resource in an
+// maxResource is how many characters API Gateway allows for a resource in an
 // authorizer's policy.
 const maxResource = 512
 
-// The longest texts of an API that a registration can leave open.
+// The longest values of what a registered API can leave open.
 const (
 	longestRegion = "us-isob-northwest-1"
 	longestStage  = 128
 )
 
-// gateways finds the faults of what the service says of its gateways.
+// gateways checks what the draft says about gateways.
 func (c *serviceFaults) gateways(d ServiceDraft) {
 	if d.Unlisted != "" && d.Unlisted != routing.RefuseUnlisted && d.Unlisted != routing.AuthenticateUnlisted {
 		c.fault("unlistedRoutes", FieldValue, fmt.Sprintf("unlistedRoutes is %s or %s.", routing.RefuseUnlisted, routing.AuthenticateUnlisted))
@@ -38,7 +38,7 @@ func (c *serviceFaults) gateways(d ServiceDraft) {
 	}
 }
 
-// resources finds routes that no policy can hold.
+// resources finds routes that do not fit into a policy.
 func (c *serviceFaults) resources(d ServiceDraft) {
 	room := maxResource - longestPrefix(d.APIs)
 	for i, route := range d.Routes {
@@ -79,8 +79,9 @@ func (d ServiceDraft) warnings() ([]routing.Warning, error) {
 	return warnings, nil
 }
 
-// cached finds whether policies for the whole API are too much for the authorizer
-// or for a gateway. prefix is the longest text before the path of a pattern.
+// policyLimits checks that policies for the whole API are not too much for the
+// authorizer or for a gateway. prefix is the length of the longest text before
+// the path of a pattern.
 func (c *serviceFaults) policyLimits(analysis *routing.Analysis, prefix int) {
 	if n := analysis.Overlaps(); n > MaxOverlaps {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
@@ -93,8 +94,8 @@ func (c *serviceFaults) policyLimits(analysis *routing.Analysis, prefix int) {
 	}
 }
 
-// longestPrefix returns how many characters can stand before the path in the name
-// of a request to one of the APIs.
+// longestPrefix returns how many characters can precede the path in the
+// resource name of a request to one of the APIs.
 func longestPrefix(apis []routing.API) int {
 	longest := 0
 	for _, api := range apis {

@@ -7,18 +7,18 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Minted is a new key with its text, which is shown once and, unless the key is
-// recoverable, kept nowhere.
+// Minted is a new key with its text. The text is shown once and stored nowhere,
+// unless the key is recoverable.
 type Minted struct {
 	Key   Key
 	Text  keytext.Key
 	Names Names
 }
 
-// Create makes a key in the caller's organization. A personal key without a user
-// is the caller's own: that needs no permission, unless the organization turned
-// self service off. Errors: [Unauthenticated], [Forbidden], [Invalid],
-// [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
+// Create creates a key in the caller's organization. A personal key without a
+// user becomes the caller's own; that needs no permission unless the
+// organization turned self service off. Errors: [Unauthenticated], [Forbidden],
+// [Invalid], [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
 func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
 		who, err := k.authenticate(ctx, by, nil, draft.refs(by.Org)...)
@@ -52,7 +52,8 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 	return minted, nil
 }
 
-// drafted is a new key as the draft wants it, if the caller may make that one.
+// keyFromDraft returns the new key that the draft describes, if the caller may
+// create it.
 func (k *Keys) keyFromDraft(ctx context.Context, who principal, org Organization, draft Draft) (Key, error) {
 	if draft.Type == TypePersonal && draft.OnBehalfOf.IsZero() && who.grant.User != nil {
 		draft.OnBehalfOf = who.grant.User.ID
@@ -65,8 +66,8 @@ func (k *Keys) keyFromDraft(ctx context.Context, who principal, org Organization
 	return key, k.authorizeKeyGrant(ctx, who, Key{}, key)
 }
 
-// mint gives a key its text, id and digest, and the encrypted copy of one that
-// is recoverable.
+// mint gives a key its text, id and digest, and returns the encrypted copy if
+// the key is recoverable.
 func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Actor, minted *Minted) (sealed []byte, err error) {
 	text, err := keytext.Generate(org.KeyPrefix, k.Entropy)
 	if err != nil {
@@ -84,12 +85,11 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 	return k.Vault.Seal(ctx, key.ID, text.Reveal())
 }
 
-// Patch changes the fields of a key that edit names. Where version is not 0, it
-// must be the key's current one. An edit that says what the key already has
-// changes nothing, its version neither. Without a permission for keys, a user can
-// disable a personal key of their own. Errors: those of [Keys.Create] but the
-// organization's quota, and [NotFound], [PreconditionFailed],
-// [LastAdministrator].
+// Patch changes the fields of a key that edit names. A version other than 0
+// must be the current one. An edit that changes nothing leaves the version as
+// it is. A user without a permission for keys can disable their own personal
+// keys. Errors: those of [Keys.Create] except for the organization's quota, and
+// [NotFound], [PreconditionFailed], [LastAdministrator].
 func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
 		who, before, err := k.authorizeKeyChange(ctx, by, id, nil, edit.refs(by.Org)...)
@@ -126,9 +126,9 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 	return after, names, nil
 }
 
-// Delete removes a key for good, a damaged one too; a personal key of the user's
-// own without any permission. Where version is not 0, it
-// must be the key's current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// Delete permanently removes a key, even a damaged one. Users need no
+// permission to delete their own personal keys. A version other than 0 must be
+// the current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [LastAdministrator], [Unavailable].
 func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {

@@ -6,13 +6,13 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// keepsAdministrator refuses writes after which no key could administer keys,
-// unless the caller forces them: [LastAdministrator]. What was decided when
-// nobody was asked, by a task or an operator, passes.
+// refuseLastAdministrator returns [LastAdministrator] for writes after which no
+// key could administer keys, unless the caller forces them. Changes by tasks
+// and operators pass.
 //
-// It costs no read as long as the caller itself can administer keys afterwards.
-// Otherwise it loads for another key that can, and adds what that depends on to
-// the conditions of the change: two keys cannot end each other.
+// It reads nothing if the caller itself can administer keys afterwards.
+// Otherwise it looks for another key that can, and makes that key a condition
+// of the change, so that two keys cannot delete each other.
 func (k *Keys) refuseLastAdministrator(ctx context.Context, who principal, writes []Write) error {
 	if who.Force || who.view == nil || who.key == nil && who.grant.User == nil {
 		return nil
@@ -42,9 +42,9 @@ func (k *Keys) refuseLastAdministrator(ctx context.Context, who principal, write
 		AdministerAPIKeys + " first, or repeat the request with ?force=true."}
 }
 
-// takesAdministration reports whether the writes may take from a key that it can
-// administer keys, and whether they certainly do: of a policy and a user it is
-// not known here whether any key depends on them.
+// removesAdministrator reports whether the writes may stop a key from
+// administering keys (taken), and whether they certainly do (certain). For a
+// policy or a user it is not certain, because no key may depend on them.
 func (k *Keys) removesAdministrator(ctx context.Context, writes []Write, before, after *view) (taken, certain bool) {
 	for _, w := range writes {
 		switch w := w.(type) {
@@ -61,8 +61,8 @@ func (k *Keys) removesAdministrator(ctx context.Context, writes []Write, before,
 	return taken || certain, certain
 }
 
-// stillAdministers reports whether the caller, by its key or its access token, can
-// administer keys by the view.
+// stillAdministers reports whether the caller can administer keys in the view,
+// by its key or its access token.
 func (k *Keys) stillAdministers(ctx context.Context, who principal, v *view) bool {
 	if who.key == nil {
 		user, err := v.found.User(who.Org, who.User)
@@ -72,8 +72,8 @@ func (k *Keys) stillAdministers(ctx context.Context, who principal, v *view) boo
 	return err == nil && k.administers(ctx, v, key)
 }
 
-// administrator returns one of the keys that can administer keys by the view, nil
-// where none can. It first loads at those of which the view knows everything.
+// administrator returns a key that can administer keys in the view; nil if
+// there is none. It tries the keys about which the view knows everything first.
 func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, error) {
 	var unknown []Key
 	var refs []Ref
@@ -112,20 +112,21 @@ func (k *Keys) administers(ctx context.Context, v *view, key Key) bool {
 	return err == nil && (grant.All || grant.Permissions.Has(AdministerAPIKeys))
 }
 
-// mayAdminister reports whether a key can do so if its grant says so: one that is
-// limited to services cannot be used here.
+// couldAdminister reports whether a key could administer keys if its grant
+// allows it: it is live and not limited to services.
 func (k *Keys) couldAdminister(v *view, key Key) bool {
 	return key.Org == v.org && key.Live(k.Now()) && len(key.Services) == 0
 }
 
-// userAdministers reports whether a user's personal keys can administer keys, if
+// userAdministers reports whether a user's personal keys can administer keys if
 // they are not narrowed.
 func userAdministers(ctx context.Context, v *view, user User) bool {
 	grant, err := ResolveUser(ctx, v, user)
 	return err == nil && (grant.All || grant.Permissions.Has(AdministerAPIKeys))
 }
 
-// listedKeys lists every key of the view's organization, once.
+// listedKeys returns every key of the view's organization. It lists them only
+// once.
 func (k *Keys) listedKeys(ctx context.Context, v *view) ([]Key, error) {
 	if v.keys != nil {
 		return v.keys, nil
@@ -138,10 +139,11 @@ func (k *Keys) listedKeys(ctx context.Context, v *view) ([]Key, error) {
 	return keys, nil
 }
 
-// successors lists the organization's keys while a key that ends itself is being
-// read, since another may have to take its place: most likely one of the user who
-// represents the organization, who is read as well. Any other costs one read more.
-// One that the gateway knew not to administer keys has no place to take.
+// prefetchSuccessors lists the organization's keys for a key that deletes
+// itself, because another key may have to take its place. It also reads the
+// organization's representative, whose keys are the likeliest successors; any
+// other costs one more read. It returns nil if the authorizer saw that the key
+// does not administer keys.
 func (k *Keys) prefetchSuccessors(ctx context.Context, by Caller, id keytext.ID) prefetch {
 	if id != by.Key || by.Force || by.Held != nil && !by.Held.Has(AdministerAPIKeys) {
 		return nil
@@ -150,6 +152,6 @@ func (k *Keys) prefetchSuccessors(ctx context.Context, by Caller, id keytext.ID)
 		if status, err := v.found.Status(v.org); err == nil {
 			refs = []Ref{UserRef(v.org, status.Representative)}
 		}
-		return refs, func() { _, _ = k.listedKeys(ctx, v) } // what fails is tried again, if it is needed
+		return refs, func() { _, _ = k.listedKeys(ctx, v) } // a failed listing is repeated if it is needed
 	}
 }

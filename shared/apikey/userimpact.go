@@ -6,23 +6,24 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// around is what a change of a user has to know besides what it names.
+// userImpact holds what a change of a user depends on besides the records that
+// the request names.
 type userImpact struct {
-	// keys are the user's, where the change disables them, and damaged those of
-	// the user's that cannot be read.
+	// keys are the user's keys, and damaged those that cannot be read. They are
+	// listed only if the change disables the user's personal keys.
 	keys    []Key
 	damaged []Damage
-	// owners is how many others are OWNER, where the user is damaged.
+	// otherOwners counts the other users who are OWNER, for a damaged user.
 	otherOwners int
-	// first is the first user who is OWNER or ADMIN besides the one who
-	// represents the organization, where the change ends that; zero for none.
+	// successor is the oldest other OWNER or ADMIN, if the change removes the
+	// organization's representative; zero for none.
 	successor User
-	// err is why they could not be found.
+	// err is why the rest could not be read.
 	err error
 }
 
-// aroundUser loads for what a user's change to a role has to know; the empty
-// role is that of one who is removed.
+// prefetchUserImpact returns a prefetch of what a change of the user's role
+// depends on. The empty role means that the user is removed.
 func (k *Keys) prefetchUserImpact(ctx context.Context, id keytext.ID, role Role, impact *userImpact) prefetch {
 	return func(v *view) (refs []Ref, load func()) {
 		user, err := v.found.User(v.org, id)
@@ -51,8 +52,8 @@ func (k *Keys) prefetchUserImpact(ctx context.Context, id keytext.ID, role Role,
 	}
 }
 
-// compared names the user who represents the organization, with whom one is
-// compared who could from now on.
+// representativeRefs names the organization's current representative, for
+// comparison with a user who becomes eligible.
 func (v *view) representativeRefs(from, to Role) []Ref {
 	status, err := v.found.Status(v.org)
 	if err != nil || from.represents() || !to.represents() {
@@ -61,11 +62,12 @@ func (v *view) representativeRefs(from, to Role) []Ref {
 	return []Ref{UserRef(v.org, status.Representative)}
 }
 
-// promotes reports whether a change of role makes an OWNER of somebody.
+// promotes reports whether a change of role makes somebody an OWNER.
 func promotes(from, to Role) bool { return to == RoleOwner && from != RoleOwner }
 
-// mayFollow makes a user the first of those who can represent the organization,
-// in the place of the one with that id. One who is damaged can not.
+// considerSuccessor makes user the successor of the user with that id if user
+// is eligible and older than the successor so far. Damaged users are not
+// eligible.
 func (impact *userImpact) considerSuccessor(id keytext.ID, user User) {
 	if user.ID != id && user.Role == RoleOwner {
 		impact.otherOwners++
