@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// units are the words for spans of time, the longest first.
+// durationUnits lists units of time, the longest first.
 var durationUnits = []struct {
 	name string
 	long time.Duration
 }{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}}
 
-// span returns a time of whole seconds in the largest unit that gives a whole
-// number, such as "90 days" or "36 hours".
+// durationText returns a duration of whole seconds in the largest unit that
+// gives a whole number, such as "90 days" or "36 hours".
 func durationText(d time.Duration) string {
 	for _, unit := range durationUnits {
 		n := d / unit.long

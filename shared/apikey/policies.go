@@ -9,18 +9,18 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// policiesVisible are the permissions to see policies.
+// policiesVisible lists the permissions that let a caller see policies.
 var policiesVisible = []string{AdministerPolicies, AdministerAPIKeys, ManageAPIKeys}
 
-// PolicyPage is a part of a listing of policies; Next is where the next one
-// starts, nil after the last.
+// PolicyPage is one part of a listing of policies; Next is where the next part
+// starts, nil at the end.
 type PolicyPage struct {
 	Policies []Policy
 	Next     *keytext.ID
 	Damaged  []Damage
 }
 
-// CreatePolicy makes a policy of permissions that the caller holds. Errors:
+// CreatePolicy creates a policy of permissions that the caller holds. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [NotHeld], [NameTaken],
 // [Unavailable].
 func (k *Keys) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (policy Policy, err error) {
@@ -42,7 +42,7 @@ func (k *Keys) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (
 	return policy, err
 }
 
-// fillPolicy puts a draft's values into a policy.
+// applyPolicyDraft writes a draft's values into a policy.
 func (k *Keys) applyPolicyDraft(ctx context.Context, who principal, policy *Policy, d PolicyDraft) error {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
@@ -55,7 +55,7 @@ func (k *Keys) applyPolicyDraft(ctx context.Context, who principal, policy *Poli
 	if d.Name == "" {
 		faults = append(faults, FieldError{"name", FieldRequired, "A policy needs a name."})
 	}
-	// A withdrawal may have left a policy none.
+	// A withdrawal can leave a policy without permissions.
 	if len(d.Permissions) == 0 && (policy.Name == "" || len(policy.Permissions) > 0) {
 		faults = append(faults, FieldError{"permissions", FieldRequired, "A policy has at least one permission."})
 	}
@@ -71,8 +71,8 @@ func (k *Keys) applyPolicyDraft(ctx context.Context, who principal, policy *Poli
 	return invalidIfAny(k.checkSize("permissions", "A policy", MaxPolicyRecord, before, *policy))
 }
 
-// ListPolicies returns up to limit policies by id, without those being deleted.
-// Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
+// ListPolicies returns up to limit policies by id, without those that are being
+// deleted. Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, limit int) (PolicyPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return PolicyPage{}, err
@@ -108,17 +108,16 @@ func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy,
 	return policy, err
 }
 
-// ReplacePolicy puts draft in the place of all that a caller can write of a
-// policy. All its keys have the new permissions within the revocation bound;
-// they are not touched themselves. A draft that says what the policy already has
-// changes nothing, its version neither. Errors: those of [Keys.CreatePolicy], and
-// [NotFound], [PreconditionFailed].
+// ReplacePolicy replaces everything that a caller can write of a policy. All
+// its keys get the new permissions within the revocation bound, without being
+// written themselves. A draft that changes nothing leaves the version as it is.
+// Errors: those of [Keys.CreatePolicy], and [NotFound], [PreconditionFailed].
 func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (Policy, error) {
 	return k.PatchPolicy(ctx, by, id, version, PolicyEdit{&draft.Name, &draft.Description, &draft.Permissions})
 }
 
-// PatchPolicy changes the fields of a policy that edit names, as
-// [Keys.ReplacePolicy] does. Errors: those of [Keys.ReplacePolicy].
+// PatchPolicy changes the fields of a policy that edit names, like
+// [Keys.ReplacePolicy]. Errors: those of [Keys.ReplacePolicy].
 func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, version int64, edit PolicyEdit) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
 		who, err := k.authorize(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
@@ -146,24 +145,24 @@ func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, versio
 	return after, err
 }
 
-// DeletePolicy deletes a policy and every key that has it (the Catena document).
-// Where there are any, or users who have it, it answers with [InUse] and the
-// text that confirms the deletion of this version. With that, all keys stop at
-// once; their deletion may go on after the answer. A damaged policy can be
-// deleted too. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// DeletePolicy deletes a policy and every key that has it (the Catena
+// document). If keys or users have it, the error is [InUse] with the text that
+// confirms the deletion of this version. Once confirmed, all keys stop working
+// at once; their deletion may continue after the answer. A damaged policy can
+// be deleted too. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
 	return k.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
 }
 
-// ForceDeletePolicy is [Keys.DeletePolicy] confirmed beforehand, whatever has
-// the policy, for formats that know no confirmation.
+// ForceDeletePolicy is [Keys.DeletePolicy] without a confirmation, for formats
+// that have none.
 func (k *Keys) ForceDeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return k.deletePolicy(ctx, by, id, version, func(Policy) bool { return true }, false)
 }
 
-// deletePolicy deletes a policy that nothing has, where unused says that this is
-// enough, and any for which confirmed says so.
+// deletePolicy deletes a policy if confirmed accepts it, or if unused is set
+// and nothing has the policy.
 func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirmed func(Policy) bool, unused bool) error {
 	var tombstone Policy
 	var deleter principal
@@ -203,21 +202,22 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 	if err != nil {
 		return err
 	}
-	// The policy is gone for everybody. What is left to do is kept as a task;
-	// where it cannot be finished now, the next sweep does.
+	// The policy is already gone for everybody. The rest is stored as a task;
+	// the next sweep finishes what cannot be finished now.
 	_, _ = k.finishDeletePolicy(ctx, deleter.asSystem(tombstone), tombstone)
 	return nil
 }
 
-// policyUse is what has a policy, or why that could not be found out.
+// policyUse is what has a policy, or why that is unknown.
 type policyUse struct {
 	Use
 	err error
 }
 
-// usersOfPolicy looks for what has a policy whose deletion is not confirmed, and
-// for the keys of a damaged one, whose count is not to be trusted. Who is damaged
-// has no policy that could be read.
+// prefetchPolicyUse returns a prefetch that looks for keys and users with a
+// policy whose deletion is not confirmed. It counts the keys of a damaged
+// policy, whose own count cannot be trusted. Damaged users are taken to have no
+// policy.
 func (k *Keys) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		policy, err := v.found.Policy(v.org, id)
@@ -248,8 +248,8 @@ func (k *Keys) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed f
 	}
 }
 
-// countKeys counts the keys that are listed of a policy, damaged ones too, and
-// returns some of those that are not.
+// countKeys counts a policy's listed keys, including damaged ones, and returns
+// some of the others.
 func (k *Keys) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n int, some []Key, err error) {
 	damaged, err := k.forEachKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
 		if n++; len(some) < MaxPage {
@@ -260,8 +260,8 @@ func (k *Keys) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n i
 	return n + len(damaged), some, err
 }
 
-// confirmation is bound to a policy's version. It is no secret: it shows that
-// its sender was told what depends on that version.
+// confirmation returns a text that is tied to a policy's version. It is not a
+// secret: it shows that the sender was told what depends on that version.
 func confirmation(policy Policy) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "delete policy %s version %d", policy.ID, policy.Version))
 	return hex.EncodeToString(sum[:12])

@@ -6,22 +6,21 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// MaxPage is the largest number of things in a page of a listing, unless a page
-// is to have as many as one read gives.
+// MaxPage is the largest limit of a page, besides [NoLimit].
 const MaxPage = 100
 
-// Page is a part of a listing of keys.
+// Page is one part of a listing of keys.
 type Page struct {
 	Keys []Key
-	// Next is where the next page starts; nil after the last.
+	// Next is where the next page starts; nil at the end.
 	Next *Position
-	// Damaged are records that cannot be read and so are left out.
+	// Damaged are records that are left out because they cannot be read.
 	Damaged []Damage
 	Names   Names
 }
 
-// Names are the names beside the ids that records mention, as far as what they
-// name still exists.
+// Names maps the ids that records mention to names, as far as what they name
+// still exists.
 type Names struct {
 	// Policies holds names, Users e-mail addresses.
 	Policies, Users map[keytext.ID]string
@@ -34,18 +33,18 @@ func checkLimit(limit int) error {
 	return nil
 }
 
-// List returns keys of the caller's organization that the filter lets pass, in
-// order of creation: up to limit, which is from 1 to [MaxPage], or [AsMany]. A user
-// without a permission to see keys is shown the personal keys of their own. As
-// in every listing, a page may have fewer, or none, and not be the last.
-// Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
+// List returns keys of the caller's organization that match the filter, in
+// order of creation. The limit is from 1 to [MaxPage], or [NoLimit]. A user
+// without a permission to see keys gets their own personal keys. As with every
+// listing, a page can be short or empty without being the last. Errors:
+// [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (page Page, err error) {
 	if err := checkLimit(limit); err != nil {
 		return Page{}, err
 	}
 	filter.Name = k.NFC(filter.Name)
-	// The listing does not wait for the caller: it is read as what the gateway
-	// knew, and once more where that is not so.
+	// The listing does not wait for the caller's records. It is read for what
+	// the authorizer saw, and again if that turns out to be wrong.
 	var guess, whose keytext.ID
 	if by.Held != nil {
 		guess, _ = by.listableOwner(by.Held, by.User)
@@ -66,7 +65,8 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 	return page, nil
 }
 
-// lists finds whose keys the caller can list, as [Caller.listed] says.
+// authorizeKeyList returns whose keys the caller can list, as
+// [Caller.listableOwner] does, or [Forbidden].
 func (k *Keys) authorizeKeyList(ctx context.Context, by Caller) (whose keytext.ID, err error) {
 	who, err := k.authenticate(ctx, by, nil)
 	if err != nil {
@@ -83,7 +83,8 @@ func (k *Keys) authorizeKeyList(ctx context.Context, by Caller) (whose keytext.I
 	return whose, nil
 }
 
-// page reads a part of the listing of keys: of all, or of a user's personal ones.
+// listPage reads one part of the listing of keys: of everybody's, or of a
+// user's personal keys.
 func (k *Keys) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose keytext.ID, after Position, limit int) (Page, error) {
 	filter, ok := filter.ownedBy(whose)
 	if !ok {
@@ -101,9 +102,9 @@ func (k *Keys) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose 
 	return Page{part.Records, part.Next, part.Damaged, names}, err
 }
 
-// listing reads a listing while it finds out whether the caller may see it, so
-// that neither waits for the other. What read found counts only where there is
-// no error. Where both fail, the caller's error is the answer.
+// listAuthorized runs read while it authorizes the caller, so that neither
+// waits for the other. Use what read found only if there is no error. If both
+// fail, the caller's error wins.
 func (k *Keys) listAuthorized(ctx context.Context, by Caller, permissions []string, read func() error) error {
 	return concurrently(func() error { _, err := k.authorize(ctx, by, permissions); return err }, read)
 }
@@ -118,14 +119,14 @@ func (k *Keys) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, e
 	return key, who.view.names(key), nil
 }
 
-// Self is the caller as Keyward knows it now.
+// Self describes the caller as it is now.
 type Self struct {
 	Organization OrgID
 	// Key is nil for a caller with an access token, User for a key that acts
 	// for itself.
 	Key  *Key
 	User *User
-	// Permissions are those in effect.
+	// Permissions are the ones in effect.
 	Permissions Permissions
 }
 
@@ -149,8 +150,8 @@ func (k *Keys) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
 	return org.Catalogue(), err
 }
 
-// names are the names beside the ids that keys mention, as far as the view has
-// read what those name.
+// names returns the names that belong to the ids in keys, as far as the view
+// has read them.
 func (v *view) names(keys ...Key) Names {
 	n := Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
 	for _, key := range keys {

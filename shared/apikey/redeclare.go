@@ -7,31 +7,33 @@ import (
 	"time"
 )
 
-// A permission that no service declares any more is withdrawn: taken out of all
-// that holds it, which a sweep ends once a listing shows that nothing does. Until
-// then another declaration of it would revive what was granted before, so it may
-// be declared again only where it is certain that nothing holds it.
+// A permission that no service declares any more is withdrawn: it is revoked from
+// everything that holds it. A sweep ends the withdrawal once a listing shows no
+// holder. Declaring the permission again before that would revive old grants, so
+// it is allowed only if it is certain that nothing holds the permission.
 //
-// The listing of keys may miss what changed a moment ago. A grant of a moment
-// ago is in it all the same, or is missed by the count: nothing can be granted
-// that no service declares, so that whatever holds the permission was there
-// before the withdrawal. Therefore it is certain where the listing has as many
-// keys as the organization counts, none of them made since, and each, read by
-// itself, holds nothing of it. Policies and users are listed as they are.
+// The listing of keys may miss recent changes. No recent change can grant a
+// withdrawn permission, because no service declares it. So every holder existed
+// before the withdrawal, and nothing holds the permission if three things are
+// true: the listing has as many keys as the organization counts, none of them was
+// created since, and none of them holds it when read by its id. Listings of
+// policies and users are always current.
 
 const (
-	// maxRegained is how many keys are looked at to declare a permission again.
+	// maxKeysToCheck limits how many keys are read to declare a permission
+	// again.
 	maxKeysToCheck = 1000
-	// drift is by how much the clocks of two functions may differ.
+	// clockSkew is how far the clocks of two functions may differ.
 	clockSkew = time.Second
-	// unlisted is when to ask again after a listing that is behind, and unswept
-	// after one that shows that a permission is held: a sweep is every 5 minutes.
+	// listingDelay is when to ask again after a listing that is behind.
+	// sweepInterval is when to ask again after one that shows a holder: a sweep
+	// runs every 5 minutes.
 	listingDelay  = 2 * time.Second
 	sweepInterval = 5 * time.Minute
 )
 
-// regain finds out whether permissions that are being withdrawn may be declared
-// again: all or none of them.
+// checkRedeclarable determines whether withdrawn permissions may be declared
+// again: all of them or none.
 func (k *Keys) checkRedeclarable(ctx context.Context, org Organization, again Permissions, impact *withdrawalImpact) error {
 	if org.KeyCount > maxKeysToCheck {
 		return nil
@@ -56,8 +58,8 @@ func (k *Keys) checkRedeclarable(ctx context.Context, org Organization, again Pe
 	return err
 }
 
-// waitFor is how long to wait for a sweep to take permissions out of what holds
-// these; 0 where it holds none.
+// waitFor returns how long to wait for a sweep to revoke gone from a holder of
+// held; 0 if held has none of them.
 func waitFor(held, gone Permissions) time.Duration {
 	if held.HasAny(gone...) {
 		return sweepInterval
@@ -65,7 +67,7 @@ func waitFor(held, gone Permissions) time.Duration {
 	return 0
 }
 
-// waitForRepair is how long to wait where records are damaged, which could hold
+// waitForRepair returns how long to wait because damaged records could hold
 // anything.
 func waitForRepair(damaged []Damage) time.Duration {
 	if len(damaged) > 0 {
@@ -74,7 +76,7 @@ func waitForRepair(damaged []Damage) time.Duration {
 	return 0
 }
 
-// keysLack returns 0 where it is certain that no key holds any of the
+// waitForKeys returns 0 if it is certain that no key holds any of the
 // permissions, and otherwise when to ask again.
 func (k *Keys) waitForKeys(ctx context.Context, org Organization, gone Permissions) (wait time.Duration, err error) {
 	began := k.now().Add(-clockSkew)
@@ -106,8 +108,8 @@ func (k *Keys) waitForKeys(ctx context.Context, org Organization, gone Permissio
 	return max(wait, waitForRepair(damaged)), nil
 }
 
-// withdrawing is the error of a declaration of permissions that are still being
-// withdrawn.
+// stillWithdrawing returns the error for declaring permissions that are still
+// being withdrawn.
 func stillWithdrawing(permissions Permissions, wait time.Duration) *Error {
 	return &Error{Kind: Withdrawing, Subject: SubjectPermission, RetryAfter: wait, Detail: fmt.Sprintf(
 		"Permissions that were declared before are still being taken away: %s. Try again in %s.", strings.Join(permissions, ", "), wait)}

@@ -6,24 +6,25 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Shown is a key, and its text where a copy of that is kept.
+// Shown is a key, with its text if a copy is stored.
 type Shown struct {
 	Key   Key
 	Text  keytext.Key
 	Names Names
 }
 
-// Reveal shows a recoverable key whole. It is recorded before it is shown; where
-// it cannot be recorded, it is not shown. The caller must hold all that the key
-// grants, since it could use the key. Errors: [Unauthenticated], [Forbidden],
-// [NotHeld], [NotFound], [NotRecoverable], [Unavailable].
+// Reveal returns a recoverable key with its full text. The audit record is
+// written first; without it, the text is not shown. The caller must hold
+// everything that the key grants, because it could use the key. Errors:
+// [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [NotRecoverable],
+// [Unavailable].
 func (k *Keys) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, text keytext.Key, err error) {
 	shown, err := k.show(ctx, by, id, false)
 	return shown.Key, shown.Text, err
 }
 
-// Show is [Keys.Reveal] for a key that is recoverable, and [Keys.Get] for any
-// other, which is shown without its text and leaves no record.
+// Show is [Keys.Reveal] for a recoverable key. For any other key it is
+// [Keys.Get]: no text, and no audit record.
 func (k *Keys) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error) {
 	return k.show(ctx, by, id, true)
 }
@@ -57,8 +58,8 @@ func (k *Keys) authorizeReveal(ctx context.Context, who principal, key Key) erro
 	if who.asOwn || !who.grant.Permissions.Has(RevealAPIKeys) {
 		return forbiddenError()
 	}
-	// A key that grants nothing today may be given a grant tomorrow, when it is
-	// too late to ask.
+	// A key that grants nothing today could be given a grant later, and the
+	// text would then already be known.
 	if _, err := who.view.keyGrant(ctx, key); err != nil {
 		if KindOf(err) == Unauthenticated {
 			return &Error{Kind: Forbidden, Detail: "The policy or the user of this API key is gone."}
@@ -74,7 +75,8 @@ type sealed struct {
 	err  error
 }
 
-// sealedCopy looks for the copy of a key that has one. It opens nothing.
+// prefetchSealed returns a prefetch of a recoverable key's encrypted copy. It
+// does not decrypt it.
 func (k *Keys) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		if key, err := v.found.Key(id); err != nil || key.Org != v.org || !key.Recoverable {
@@ -84,13 +86,14 @@ func (k *Keys) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed) 
 	}
 }
 
-// unseal opens the encrypted copy of a key.
+// openSealed decrypts a key's copy.
 func (k *Keys) openSealed(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
 	if !key.Recoverable {
 		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
 	}
 	if kept.err != nil && KindOf(kept.err) == NotFound {
-		// The copy of a key that was deleted since it was read went with it.
+		// The key may have been deleted since it was read, together with its
+		// copy.
 		if _, err := k.view(key.Org).Key(ctx, key.ID); err != nil {
 			return keytext.Key{}, err
 		}

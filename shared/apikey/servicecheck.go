@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// form is a pattern that is compiled when it is first used: the authorizer
-// links these rules, and must not compile patterns that it never needs.
+// form is a pattern that is compiled on first use, because the authorizer links
+// these rules and should not compile patterns that it never needs.
 type form func() *regexp.Regexp
 
 func newForm(pattern string) form {
@@ -25,37 +25,37 @@ var (
 	apiForm     = newForm(`^[a-z0-9][a-z0-9-]{0,39}$`)
 	regionForm  = newForm(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
 	stageForm   = newForm(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
-	// pathForm is a path template: segments of plain characters or {names}, the
-	// last of which may be {greedy+}.
+	// pathForm is a path template: segments of plain characters or {names}. The
+	// last segment may be {greedy+}.
 	pathForm = newForm(`^(/|(/([A-Za-z0-9._~:@$-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
 )
 
 var routeMethods = append(routing.Methods(), routing.AnyMethod)
 
-// routeKeys are the routes that have no path: the catch-all of an HTTP API and
-// the handshake of a WebSocket API.
+// routeKeys are routes without a path: the catch-all of an HTTP API and the
+// handshake of a WebSocket API.
 var routeKeys = []string{routing.Default, routing.Connect}
 
-// checking collects the faults of a service's draft.
+// serviceFaults collects the faults of a service's draft.
 type serviceFaults struct{ faults []FieldError }
 
 func (c *serviceFaults) fault(field string, code FieldCode, detail string) {
 	c.faults = append(c.faults, FieldError{field, code, detail})
 }
 
-// most faults a list that is longer than it may be.
+// atMost adds a fault if a list is too long.
 func (c *serviceFaults) atMost(field string, has, most int) {
 	if has > most {
 		c.fault(field, FieldTooLong, fmt.Sprintf("A service has at most %d %s, not %d.", most, field, has))
 	}
 }
 
-// validate finds every fault of a draft. A route that could never match, or that
-// asks for a permission which nobody declares, is one: it would look like a
-// guard and be none.
+// validate returns an error with all faults of a draft. They include routes
+// that can never match and routes that need an undeclared permission, because
+// these would look guarded without being so.
 func (d ServiceDraft) validate(id string, org Organization) error {
 	c := &serviceFaults{}
-	// Of more than there may be, nothing else is looked at.
+	// If a list is too long, nothing else is checked.
 	c.atMost("permissions", len(d.Permissions), MaxServicePermissions)
 	c.atMost("apis", len(d.APIs), MaxServiceAPIs)
 	c.atMost("routes", len(d.Routes), MaxServiceRoutes)

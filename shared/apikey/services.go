@@ -9,38 +9,41 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// servicesVisible are the permissions to see services.
+// servicesVisible lists the permissions that let a caller see services.
 var servicesVisible = []string{AdministerServices, AdministerAPIKeys}
 
-// ServicePage is a part of a listing of services; Next is where the next one
-// starts, nil after the last.
+// ServicePage is one part of a listing of services; Next is where the next part
+// starts, nil at the end.
 type ServicePage struct {
 	Services []Service
 	Next     *string
 	Damaged  []Damage
 }
 
-// Registered is a service as it was put.
+// Registered is the result of registering a service.
 type Registered struct {
 	Service
 	// Warnings are those of [Service.Warnings].
 	Warnings []routing.Warning
-	// Left is how many keys, policies and users may still hold a permission that
-	// was taken away: see [Keys.PutService].
+	// Left counts the keys, policies and users that may still hold a withdrawn
+	// permission: see [Keys.PutService].
 	Left int
 }
 
-// PutService registers a service, or puts draft in the place of what it was; a
-// version other than 0 must be its current one. A draft that says what the service
-// already is changes nothing, its version neither. A permission that it no longer
-// declares, that no other service declares either, and that is still granted
-// somewhere, is [InUse]; with force it is taken out of every key, policy and
-// user: at the service's APIs within the revocation bound, in the records before
-// the answer, or, where it says that some are left, by a sweep soon after. Until
-// then any service declares it again only where it is certain that nothing holds
-// it; otherwise that is [Withdrawing].
+// PutService registers a service or replaces what a caller can write of it. A
+// version other than 0 must be the current one. A draft that changes nothing
+// leaves the version as it is.
+//
+// A permission that no service declares after this is withdrawn. If keys,
+// policies or users still hold it, the error is [InUse]. With force, it is
+// revoked from all of them: the service's APIs refuse it within the revocation
+// bound, and the records change before the answer. If Left is not 0, a sweep
+// soon changes the rest. Until then, services can declare the permission again
+// only if it is certain that nothing holds it; otherwise the error is
+// [Withdrawing].
+//
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
-// [PreconditionFailed], [InUse], [Unavailable].
+// [PreconditionFailed], [InUse], [Withdrawing], [Unavailable].
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
 	warn := warnOnce()
 	var withdrawn Permissions
@@ -62,8 +65,9 @@ func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int
 	return after, created, err
 }
 
-// warnOnce returns [ServiceDraft.warnings] for the attempts to put one draft. Its
-// work is done once, unless an attempt finds other gateways than the one before.
+// warnOnce returns a function that computes [ServiceDraft.warnings] once for
+// all attempts to put a draft, unless an attempt finds a different gateway
+// cache.
 func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 	var done bool
 	var of routing.GatewayCache
@@ -78,8 +82,8 @@ func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 	}
 }
 
-// putService is one attempt of [Keys.PutService] by anybody. It asks warn for the
-// draft's warnings where nothing else is wrong with it.
+// putService is one attempt of [Keys.PutService], without authorization. It
+// calls warn only if the draft has no other faults.
 func (k *Keys) putService(ctx context.Context, who principal, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, impact withdrawalImpact) (put Registered, created bool, withdrawn Permissions, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
@@ -118,8 +122,8 @@ func (k *Keys) putService(ctx context.Context, who principal, id string, version
 	return Registered{Service: after, Warnings: warnings}, created, withdrawn, k.commitAction(ctx, who, ActionPutService, id, was, after.auditFields(), writes...)
 }
 
-// over returns the service of that id, which was before, with what the draft says,
-// and its warnings. A draft that says what was is not checked.
+// applyTo returns the service before with the draft applied, and its warnings.
+// A draft that changes nothing is not checked.
 func (d ServiceDraft) applyTo(before Service, id string, org Organization, warn func(ServiceDraft) ([]routing.Warning, error)) (after Service, warnings []routing.Warning, err error) {
 	if d.KeepCache {
 		d.Cache = before.Cache
@@ -137,18 +141,18 @@ func (d ServiceDraft) applyTo(before Service, id string, org Organization, warn 
 	return after, warnings, err
 }
 
-// redeclare are the writes that make permissions the ones that a service
-// declares, in the organization's catalogue. Those that vanish from it are
-// withdrawn: with force, or if nobody holds them. Those that somebody holds are
-// returned.
+// redeclare returns the writes that replace the permissions that a service
+// declares in the organization's catalogue. Permissions that vanish from it are
+// withdrawn, if nothing holds them or force is set. It returns the withdrawn
+// ones that something holds.
 func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, impact withdrawalImpact) (writes []Write, withdrawn Permissions, err error) {
 	next := org.redeclared(id, permissions)
 	if slices.Equal(next.Declared, org.Declared) {
 		return nil, nil, nil
 	}
 	next.Version++
-	// Also what nobody seems to hold is withdrawn, by a sweep: it may have been
-	// granted too shortly before to be listed yet.
+	// A permission without listed holders is withdrawn by a sweep too: a recent
+	// grant may not be listed yet.
 	withdrawn = org.declares().Without(next.declares())
 	again := org.Withdrawn.And(next.declares())
 	next.Withdrawn = org.Withdrawn.Without(again).Or(withdrawn)
@@ -203,11 +207,11 @@ func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, e
 	return who.view.Service(ctx, id)
 }
 
-// DeleteService removes a service, a damaged one too: its APIs are refused within the revocation
-// bound. Permissions vanish as with [Keys.PutService]; left is how many keys,
-// policies and users may still hold one. Errors:
-// [Unauthenticated], [Forbidden], [NotFound], [PreconditionFailed], [InUse],
-// [Unavailable].
+// DeleteService removes a service, even a damaged one. Its APIs are refused
+// within the revocation bound. Permissions are withdrawn as by
+// [Keys.PutService]; left counts the keys, policies and users that may still
+// hold one. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {
 	var service Service
 	var withdrawn Permissions

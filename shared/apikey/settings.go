@@ -17,10 +17,10 @@ func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, er
 	return who.view.Organization(ctx)
 }
 
-// ChangeSettings changes the settings of the organization that edit names. Only a
-// caller who acts as an OWNER may. They hold for keys made or changed from then
-// on. Settings that are the organization's already change nothing, its version
-// neither. Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
+// ChangeSettings changes the settings of the organization that edit names. The
+// caller must act as an OWNER. New settings apply to keys that are created or
+// changed afterwards. An edit that changes nothing leaves the version as it is.
+// Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
 // [Unavailable].
 func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edit SettingsEdit) (after Organization, err error) {
 	err = retryStale(ctx, func() error {
@@ -54,10 +54,12 @@ func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edi
 	return after, err
 }
 
-// maxMaxKeys keeps an organization's listing within reason.
+// maxMaxKeys limits the quota, so that listing all keys of an organization
+// stays feasible.
 const maxMaxKeys = 1_000_000
 
-// faults finds what is wrong with settings; field names begin with within.
+// faults returns the faults of settings; within is the prefix of the field
+// names.
 func (s Settings) faults(within string) []FieldError {
 	faults := checkName(within+"name", s.Name)
 	if !keytext.ValidPrefix(s.KeyPrefix) {
@@ -72,8 +74,8 @@ func (s Settings) faults(within string) []FieldError {
 	return faults
 }
 
-// AuditPage is a part of the audit log, the newest record first; Next is where
-// the next one starts, nil after the last.
+// AuditPage is one part of the audit log, newest record first; Next is where
+// the next part starts, nil at the end.
 type AuditPage struct {
 	Records []AuditRecord
 	Next    *Position
@@ -81,8 +83,8 @@ type AuditPage struct {
 }
 
 // AuditEvents returns up to limit audit records of the caller's organization
-// that the filter lets pass, older than the position. Errors: [Unauthenticated],
-// [Forbidden], [Invalid], [Unavailable].
+// that match the filter and are older than the position. Errors:
+// [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (AuditPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return AuditPage{}, err

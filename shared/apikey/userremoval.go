@@ -7,9 +7,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// leaves are the writes that keep the organization's count of OWNERs and its
-// representative right when a user is removed. Of a damaged one nobody can tell
-// whether the user counted: the others are counted anew.
+// ownerWritesOnRemoval returns the writes that keep the organization's count of
+// OWNERs and its representative correct when a user is removed. Whether a
+// damaged user counted is unknown, so the others are counted again.
 func (k *Keys) ownerWritesOnRemoval(ctx context.Context, who principal, user User, damaged bool, impact userImpact) (writes []Write, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
@@ -38,16 +38,17 @@ func (k *Keys) ownerWritesOnRemoval(ctx context.Context, who principal, user Use
 	return append(writes, ReplaceStatus{status, moved}), nil
 }
 
-// disableKeys are the writes that disable a user's personal keys, and their
-// records; orphan makes them nobody's. Each is on the condition that the key is
-// as it was listed, those included that are disabled already. Where counted, a
-// listing that does not show all of them yet is [Stale].
+// disableKeys returns the writes that disable a user's personal keys, and their
+// audit records. With orphan, the keys also lose their user. Each write
+// requires that the key is as it was listed, including keys that are disabled
+// already. With counted, a listing that does not show all of them yet is
+// [Stale].
 //
-// A damaged key cannot be disabled. It does not keep a user from being removed,
-// who is then nobody. It does keep one from becoming OWNER: mended later, it
-// would act as one.
+// A damaged key cannot be disabled. That does not stop the user's removal,
+// because the key then acts for nobody. It does stop a promotion to OWNER,
+// because the key would act as an OWNER once it is repaired.
 //
-// A user has at most [MaxPersonalKeys], of [MaxKeyRecord] each, so that all of
+// A user has at most [MaxPersonalKeys] of [MaxKeyRecord] bytes each, so all of
 // this fits into one transaction.
 func (k *Keys) disableKeys(ctx context.Context, who principal, user User, impact userImpact, orphan, counted bool) (writes []Write, audits []AuditRecord, err error) {
 	if impact.err != nil {
@@ -89,8 +90,8 @@ func (k *Keys) disableKeys(ctx context.Context, who principal, user User, impact
 	return writes, audits, nil
 }
 
-// personal counts the damaged keys that may be personal ones, by all that can
-// still be read of them.
+// countDamagedPersonal counts the damaged keys that may be personal ones,
+// judging by what can be read of them.
 func (who principal) countDamagedPersonal(ctx context.Context, damaged []Damage) (n int, err error) {
 	var refs []Ref
 	for _, d := range damaged {
@@ -102,7 +103,7 @@ func (who principal) countDamagedPersonal(ctx context.Context, damaged []Damage)
 	for _, ref := range refs {
 		key, err := who.view.Key(ctx, ref.ID)
 		if err == nil || KindOf(err) == NotFound {
-			continue // mended or deleted since it was listed
+			continue // repaired or deleted since it was listed
 		}
 		known := salvage(who.view, ref, &key, &err)
 		if !known || key.Org == who.Org && key.Type != TypeService && key.Type != TypeShared {

@@ -7,20 +7,22 @@ import (
 	"time"
 )
 
-// loss is what holds the permissions that vanish with a change of a service, or
-// why that could not be found out.
+// withdrawalImpact holds what still holds the permissions that a change of a
+// service withdraws, or why that is unknown.
 type withdrawalImpact struct {
 	use Use
-	// free are permissions that are being withdrawn, and can be declared again:
-	// nothing holds one. Where there are others, wait says when to ask again.
+	// redeclarable are withdrawn permissions that can be declared again,
+	// because nothing holds them. If there are others, retryAfter says when to
+	// ask again.
 	redeclarable Permissions
 	retryAfter   time.Duration
 	err          error
 }
 
-// holdersOfLost loads for what holds the permissions that vanish from the
-// organization's catalogue when a service declares only those that are given,
-// and for what holds those that come back.
+// prefetchWithdrawalImpact returns a prefetch for a service that will declare
+// only the given permissions. It looks for holders of the permissions that
+// thereby vanish from the organization's catalogue, and of those that come
+// back.
 func (k *Keys) prefetchWithdrawalImpact(ctx context.Context, id string, declared []Permission, impact *withdrawalImpact) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		org, err := v.found.Organization(v.org)
@@ -43,7 +45,8 @@ func (k *Keys) prefetchWithdrawalImpact(ctx context.Context, id string, declared
 	}
 }
 
-// redeclared is the organization once a service declares those permissions.
+// redeclared returns the organization after a service declares those
+// permissions.
 func (o Organization) redeclared(id string, permissions []Permission) Organization {
 	o.Declared = slices.DeleteFunc(slices.Clone(o.Declared), func(p Permission) bool { return p.Service == id })
 	o.Declared = append(o.Declared, permissions...)
@@ -53,7 +56,7 @@ func (o Organization) redeclared(id string, permissions []Permission) Organizati
 	return o
 }
 
-// declares are the permissions that the draft declares for the service of that
+// declares returns the draft's permissions as declared by the service with that
 // id.
 func (d ServiceDraft) declares(id string) []Permission {
 	var declared []Permission
