@@ -2,14 +2,15 @@ package apikey
 
 import "sync"
 
-// search is what a request loads for besides the records that it names and what
-// these name. It is asked as soon as the named ones are read. The refs are read
-// with what they name. What load does, such as listing all keys of a user, is
-// done meanwhile, and so must not touch the view; nil is nothing.
+// prefetch finds what a request needs besides the records that it names. It is
+// called as soon as those are read. It returns more refs, which are read next,
+// and a function that is run at the same time, for instance to list a user's
+// keys; nil for none. That function must not touch the view.
 type prefetch func(v *view) (refs []Ref, load func())
 
-// together does all at the same time, and returns the first error in their
-// order. A panic goes on in the caller, who may recover.
+// concurrently runs all functions at the same time, and returns the error of
+// the first function in order that failed. It passes a panic on to its caller,
+// who can recover.
 func concurrently(all ...func() error) error {
 	errs, crashes := make([]error, len(all)), make([]any, len(all))
 	var done sync.WaitGroup

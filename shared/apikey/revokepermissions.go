@@ -10,12 +10,12 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// sweeper is the actor of what is done without anybody asking at that moment.
+// sweeper is the actor of changes that a sweep makes on its own.
 var sweeper = Actor{Username: "sweep"}
 
-// holders calls the functions for every key, policy and user that holds any of
-// the permissions directly, and returns what is damaged and may hold them too.
-// The listing of keys may miss a change of the last second.
+// forEachHolder calls the functions for every key, policy and user that holds
+// any of the permissions directly. It returns the damaged records, which may
+// hold them too. The listing of keys may miss changes of the last second.
 func (k *Keys) forEachHolder(ctx context.Context, org OrgID, permissions Permissions, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) (damaged []Damage, err error) {
 	keys, err := k.forEachKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
 	if err != nil {
@@ -36,8 +36,8 @@ func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) err
 	return do(thing)
 }
 
-// granted counts what holds any of the permissions. What is damaged grants
-// nothing to anybody, and does not count.
+// countHolders counts what holds any of the permissions. Damaged records grant
+// nothing and do not count.
 func (k *Keys) countHolders(ctx context.Context, org OrgID, permissions Permissions) (Use, error) {
 	var use Use
 	holds := func(held Permissions) bool { return held.HasAny(permissions...) }
@@ -72,16 +72,16 @@ func (k *Keys) countHolders(ctx context.Context, org OrgID, permissions Permissi
 	return use, err
 }
 
-// answering is how long before its end a request stops taking permissions away,
-// to count what is left and to answer.
+// answerReserve is how long before its deadline a request stops revoking
+// permissions, to count what is left and to answer.
 const answerReserve = 3 * time.Second
 
-// withdrawal is how far the taking away of permissions has come.
+// revocation is how far a revocation of permissions has come.
 type revocation struct {
-	// found is how many records held any of them, and left how many may hold them
-	// still.
+	// found counts the records that held any of them, left those that may still
+	// hold them.
 	found, left int
-	// failed is why some are left; nil where none is.
+	// failed is why some are left; nil if none are.
 	failed error
 }
 
@@ -92,8 +92,9 @@ func (w *revocation) count(failed error) error {
 	return nil
 }
 
-// withdrawSoon takes permissions away before an answer, and returns how many
-// records may hold them still. What it does not come to, the next sweep does.
+// revokePermissionsInTime revokes permissions before the request's deadline,
+// and returns how many records may still hold them. The next sweep does the
+// rest.
 func (k *Keys) revokePermissionsInTime(ctx context.Context, who principal, gone Permissions) (left int) {
 	if len(gone) == 0 {
 		return 0
@@ -108,13 +109,13 @@ func (k *Keys) revokePermissionsInTime(ctx context.Context, who principal, gone 
 	if err == nil {
 		return w.left
 	}
-	use, _ := k.countHolders(ctx, who.Org, gone) // those that were not even listed in time
+	use, _ := k.countHolders(ctx, who.Org, gone) // includes those that were not listed in time
 	return max(w.left, use.Keys+use.Policies+use.Users, 1)
 }
 
-// withdraw takes permissions out of every key, policy and user. One that cannot
-// be changed does not keep it from the others. An error means that not all could
-// be listed.
+// revokePermissions revokes permissions from every key, policy and user. It
+// continues if a record cannot be changed. An error means that not all records
+// could be listed.
 func (k *Keys) revokePermissions(ctx context.Context, who principal, gone Permissions) (w revocation, err error) {
 	damaged, err := k.forEachHolder(ctx, who.Org, gone, func(listed Key) error {
 		return w.count(k.revokeFromKey(ctx, who, listed.ID, gone))
@@ -135,7 +136,7 @@ func (k *Keys) revokePermissions(ctx context.Context, who principal, gone Permis
 
 func (k *Keys) revokeFromKey(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
 	return retryStale(ctx, func() error {
-		// A permission that was declared again since can be granted again.
+		// A permission that has been declared again since may be granted again.
 		who.view = k.view(who.Org)
 		if err := who.view.read(ctx, KeyRef(id), OrganizationRef(who.Org)); err != nil {
 			return err
@@ -160,8 +161,8 @@ func (k *Keys) revokeFromKey(ctx context.Context, who principal, id keytext.ID, 
 	})
 }
 
-// finishWithdraw ends a withdrawal once nothing holds the permissions any more.
-// It is a sweep's to do: by then whatever was granted before is listed.
+// finishWithdrawal ends a withdrawal once nothing holds the permissions. Only a
+// sweep calls it: by then, everything that was granted before is listed.
 func (k *Keys) finishWithdrawal(ctx context.Context, task Task) (found int, err error) {
 	who := principal{Caller: Caller{Org: task.Org}, actor: sweeper}
 	org, err := k.view(task.Org).Organization(ctx)

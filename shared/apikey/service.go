@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// How much a service has at most; [MaxServiceRecord] bounds its size.
+// Limits of a service; [MaxServiceRecord] limits its size.
 const (
 	MaxServiceAPIs        = 20
 	MaxServiceRoutes      = 500

@@ -92,7 +92,8 @@ func (s Setup) validate() error {
 	faults = append(faults, checkEmail("owner.email", s.OwnerEmail)...)
 	faults = append(faults, requireName("owner.name", s.OwnerName)...)
 	for i, service := range s.Services {
-		// The organization's own faults are found when it is created.
+		// Faults that depend on the organization's records are found at
+		// registration.
 		err := service.validate(service.ID, Organization{Accounts: s.accounts()})
 		if err == nil {
 			_, err = service.warnings()

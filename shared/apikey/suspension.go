@@ -9,22 +9,22 @@ import (
 // whose organization is suspended.
 var ErrSuspended = errors.New("the organization is suspended")
 
-// Suspension is what an operator says of a whole organization.
+// Suspension is an operator's request to suspend or resume an organization.
 type Suspension struct {
 	Organization OrgID
-	// Suspended stops the organization; false lets it go on.
+	// Suspended is false to resume.
 	Suspended bool
-	// Reason is for the audit log: a text like a key's name.
+	// Reason is for the audit log. The rules for names apply.
 	Reason string
 }
 
-// suspender is the actor of suspensions: whoever may invoke the function.
+// suspender is the actor of suspensions: anyone who may invoke the function.
 var suspender = Actor{Username: "suspend-organization"}
 
-// Suspend stops an organization, or ends that. While it is suspended, each of
-// its keys and users is [Unauthenticated], everywhere and within the revocation
-// bound; nothing is deleted or changed. Where it is already as it should be,
-// nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
+// Suspend suspends or resumes an organization. While it is suspended, all its
+// keys and users are [Unauthenticated], everywhere and within the revocation
+// bound; nothing is deleted or changed. If the organization is already in that
+// state, nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
 func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err error) {
 	if err := invalidIfAny(s.faults()); err != nil {
 		return Status{}, err
@@ -59,8 +59,8 @@ func (s Suspension) faults() []FieldError {
 	return faults
 }
 
-// standing returns the status of an organization; where it is suspended, its
-// keys and users are [Unauthenticated], because of [ErrSuspended].
+// statusUnlessSuspended returns the status of an organization. If it is
+// suspended, the error is [Unauthenticated] with the cause [ErrSuspended].
 func statusUnlessSuspended(ctx context.Context, r GrantReader, id OrgID) (Status, error) {
 	status, err := r.Status(ctx, id)
 	if err != nil {

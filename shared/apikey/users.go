@@ -7,11 +7,11 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// usersVisible are the permissions to see users.
+// usersVisible lists the permissions that let a caller see users.
 var usersVisible = []string{AdministerUsers, AdministerAPIKeys}
 
-// UserPage is a part of a listing of users; Next is where the next one starts,
-// nil after the last.
+// UserPage is one part of a listing of users; Next is where the next part
+// starts, nil at the end.
 type UserPage struct {
 	Users   []User
 	Next    *keytext.ID
@@ -19,8 +19,8 @@ type UserPage struct {
 	Names   Names
 }
 
-// CreateUser adds a person to the organization. The caller must hold all that
-// the user will hold, and only an OWNER makes an OWNER. Errors:
+// CreateUser adds a person to the organization. The caller must hold everything
+// that the user will hold, and only an OWNER can create an OWNER. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [NotHeld], [NameTaken],
 // [Unavailable].
 func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user User, err error) {
@@ -44,8 +44,8 @@ func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user
 	return user, err
 }
 
-// fillUser puts a draft's values into a user, and returns what else changes with
-// it.
+// applyUserDraft writes a draft's values into a user, and returns the other
+// writes that this requires.
 func (k *Keys) applyUserDraft(ctx context.Context, who principal, before User, user *User, d UserDraft, impact userImpact) (writes []Write, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
@@ -90,11 +90,12 @@ func (k *Keys) applyUserDraft(ctx context.Context, who principal, before User, u
 	return k.ownerWrites(ctx, who, org, before, *user, impact)
 }
 
-// mayRaise refuses a user who would be granted what the caller does not hold,
-// and any change of an OWNER by anybody else. Permissions, a role and a policy
-// count where they are written, even if the user has the same from elsewhere:
-// there it may be taken away. A new address counts as a new holder of all that
-// the user holds: whoever has it signs in as the user.
+// authorizeUserGrant refuses a user who would hold what the caller does not
+// hold, and any change of an OWNER by someone else than an OWNER. Added
+// permissions, a new role and a new policy each count, even if the user has the
+// same permissions from another source, because that source may go away. A new
+// address counts as a grant of everything the user holds, because whoever has
+// the address signs in as the user.
 func (who principal) authorizeUserGrant(ctx context.Context, before, after User, policy Policy) error {
 	if (before.Role == RoleOwner || after.Role == RoleOwner) && !who.isOwner() {
 		return &Error{Kind: NotHeld, Detail: "Only an OWNER can make or change an OWNER.",
@@ -114,8 +115,8 @@ func (who principal) authorizeUserGrant(ctx context.Context, before, after User,
 	return who.authorizeGrant(added)
 }
 
-// withOrganization are the writes that keep the organization's count of OWNERs
-// and its representative right when a user changes from before to after; the
+// ownerWrites returns the writes that keep the organization's count of OWNERs
+// and its representative correct when a user changes from before to after. The
 // zero User stands for none.
 func (k *Keys) ownerWrites(ctx context.Context, who principal, org Organization, before, after User, impact userImpact) (writes []Write, err error) {
 	next := org
@@ -139,8 +140,9 @@ func (k *Keys) ownerWrites(ctx context.Context, who principal, org Organization,
 	if err != nil {
 		return nil, err
 	}
-	// The status is written even where the representative stays: who leaves at
-	// the same time must not be chosen as the next.
+	// The status is written even if the representative stays the same.
+	// Otherwise a user who leaves at the same time could be chosen as the next
+	// one.
 	moved := status
 	moved.Version++
 	moved.Representative, err = k.nextRepresentative(ctx, who, status.Representative, before, after, impact)
@@ -151,8 +153,9 @@ func lastOwnerError() *Error {
 	return &Error{Kind: InUse, Subject: SubjectOrganization, Detail: "An organization keeps at least one OWNER. Make another user an OWNER first."}
 }
 
-// representative is the first user who is OWNER or ADMIN, once before has become
-// after: one of them is, the other is not. It was current.
+// nextRepresentative returns the first user who is OWNER or ADMIN after a
+// change from before to after, if current was it until then. The change makes
+// the user eligible or ends that.
 func (k *Keys) nextRepresentative(ctx context.Context, who principal, current keytext.ID, before, after User, impact userImpact) (keytext.ID, error) {
 	switch {
 	case current != before.ID && !after.Role.represents():
@@ -162,7 +165,7 @@ func (k *Keys) nextRepresentative(ctx context.Context, who principal, current ke
 			return keytext.ID{}, err
 		}
 		user, err := who.view.found.User(who.Org, current)
-		if err != nil || after.precedes(user) { // one who is gone, or damaged, represents nobody
+		if err != nil || after.precedes(user) { // a user who is gone or damaged represents nobody
 			return after.ID, nil
 		}
 		return current, nil
@@ -170,7 +173,7 @@ func (k *Keys) nextRepresentative(ctx context.Context, who principal, current ke
 	return impact.successor.ID, impact.err
 }
 
-// precedes reports whether the user was made before the other.
+// precedes reports whether the user was created before other.
 func (u User) precedes(other User) bool {
 	return u.CreatedOn.Before(other.CreatedOn) || u.CreatedOn.Equal(other.CreatedOn) && u.ID.String() < other.ID.String()
 }
@@ -211,18 +214,18 @@ func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, err
 	return who.view.User(ctx, who.Org, id)
 }
 
-// ReplaceUser puts draft in the place of all that a caller can write of a user.
-// The user's personal keys can do what the user can, within the revocation
-// bound; when the user becomes an OWNER, all of them are disabled, whoever made
-// them: others may have seen them. A draft that says what the user already has
-// changes nothing, the version neither. Errors: those of [Keys.CreateUser], and
-// [NotFound], [PreconditionFailed], and [InUse] for the last OWNER.
+// ReplaceUser replaces everything that a caller can write of a user. The user's
+// personal keys follow within the revocation bound. If the user becomes an
+// OWNER, all of the user's personal keys are disabled, because others may have
+// seen them. A draft that changes nothing leaves the version as it is. Errors:
+// those of [Keys.CreateUser], and [NotFound], [PreconditionFailed], and [InUse]
+// for the last OWNER.
 func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (User, error) {
 	return k.PatchUser(ctx, by, id, version, UserEdit{&draft.Email, &draft.Name, &draft.Role, &draft.Permissions, &draft.Policy})
 }
 
-// PatchUser changes the fields of a user that edit names, as [Keys.ReplaceUser]
-// does. Errors: those of [Keys.ReplaceUser].
+// PatchUser changes the fields of a user that edit names, like
+// [Keys.ReplaceUser]. Errors: those of [Keys.ReplaceUser].
 func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
 	err = retryStale(ctx, func() error {
 		var impact userImpact
@@ -261,8 +264,8 @@ func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version 
 	return after, err
 }
 
-// changesUser reads a user whom the caller wants to change, together with the
-// refs, with a search.
+// authorizeUserChange reads a user whom the caller wants to change, together
+// with refs, with a prefetch.
 func (k *Keys) authorizeUserChange(ctx context.Context, by Caller, id keytext.ID, version int64, extra prefetch, refs ...Ref) (who principal, user User, err error) {
 	if who, err = k.authorizePrefetching(ctx, by, []string{AdministerUsers}, extra, append(refs, UserRef(by.Org, id))...); err != nil {
 		return principal{}, User{}, err
@@ -274,11 +277,10 @@ func (k *Keys) authorizeUserChange(ctx context.Context, by Caller, id keytext.ID
 }
 
 // DeleteUser removes a user and disables the user's personal keys in the same
-// transaction (the Supermetrics document). A damaged user can be removed too, by
-// an OWNER, since the user may be one. Damaged keys stay: they stand for nobody
-// any more. Errors: [Unauthenticated],
-// [Forbidden], [NotHeld], [NotFound], [PreconditionFailed], [InUse] for the last
-// OWNER, [Unavailable].
+// transaction (the Supermetrics document). Only an OWNER can remove a damaged
+// user, who may be an OWNER. Damaged keys stay, and act for nobody. Errors:
+// [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [PreconditionFailed],
+// [InUse] for the last OWNER, [Unavailable].
 func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
 		var impact userImpact
