@@ -63,7 +63,7 @@ func (k *Keys) applyDraft(ctx context.Context, who principal, org Organization, 
 	if b.next.Type == TypeShared && (before.ID.IsZero() || before.OnBehalfOf != b.next.OnBehalfOf) {
 		b.next.Representable = who.grant.Permissions.HasAny(who.managePermissions()...)
 	}
-	const what = "A key, whose permissions a policy could name in its place,"
+	const what = "A key (a policy can hold its permissions instead)"
 	return b.next, invalidIfAny(append(b.faults, k.checkSize("permissions", what, MaxKeyRecord, before, b.next)...))
 }
 
@@ -138,7 +138,7 @@ func (b *keyBuilder) times(now time.Time) {
 	case changed && b.org.MaxKeyLifetime > 0 && next.ExpiresOn.Sub(created) > b.org.MaxKeyLifetime:
 		b.fault("expiresOn", FieldValue, "Keys of this organization expire at most %s after their creation.", durationText(b.org.MaxKeyLifetime))
 	case !next.NotBefore.Before(next.ExpiresOn):
-		b.fault("notBefore", FieldValue, "notBefore is not before expiresOn.")
+		b.fault("notBefore", FieldValue, "notBefore must be before expiresOn.")
 	}
 }
 

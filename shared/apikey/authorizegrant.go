@@ -106,7 +106,7 @@ func (who principal) authorizeIdentity(ctx context.Context, before, after Key, l
 	if !before.ID.IsZero() && !more && !looser {
 		return nil
 	}
-	notHeld := &Error{Kind: NotHeld, Detail: "Only the user, or who may manage everybody's keys, can have a key stand for a user; for an OWNER, only an OWNER can.",
+	notHeld := &Error{Kind: NotHeld, Detail: "Only the user, or someone who can manage everybody's keys, can let a key stand for a user. For an OWNER, only an OWNER can.",
 		Fields: []FieldError{{"onBehalfOf", FieldNotHeld, "You cannot act for this user."}}}
 	if self := who.grant.User; self != nil && self.ID == after.OnBehalfOf {
 		if who.key != nil && who.key.Narrowed && !after.Narrowed {

@@ -10,7 +10,7 @@ import (
 // permissions with the same mark, because the authorizer could not tell them
 // apart in its short list of a caller's permissions.
 func (k *Keys) checkCatalogue(before, after Organization) error {
-	const what = "The organization, with the permissions that all its services declare and those that are being withdrawn,"
+	const what = "The organization's record, with all permissions that its services declare or that are being withdrawn,"
 	return invalidIfAny(append(sameMark(after.Declared), k.checkSize("permissions", what, MaxOrganizationRecord, before, after)...))
 }
 
@@ -24,7 +24,7 @@ func sameMark(declared []Permission) []FieldError {
 		mark := markOf(p.Name)
 		if other, taken := names[mark]; taken {
 			faults = append(faults, FieldError{"permissions", FieldConflict, fmt.Sprintf(
-				"%q cannot be told from %q in the authorizer's short form. Choose another name.", p.Name, other)})
+				"%q cannot be told apart from %q in the authorizer's short form. Choose another name.", p.Name, other)})
 		}
 		names[mark] = p.Name
 	}

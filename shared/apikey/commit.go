@@ -130,13 +130,13 @@ func retryStale(ctx context.Context, attempt func() error) error {
 // QuotaError returns the error for an organization that has all its keys, for
 // rules and stores alike.
 func QuotaError(limit int) *Error {
-	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has all the %d API keys that it may have.", limit)}
+	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has all the %d API keys it can have.", limit)}
 }
 
 // UserQuotaError returns the error for a user who has all their personal keys,
 // for rules and stores alike.
 func UserQuotaError() *Error {
-	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has all the %d personal keys that one may have.", MaxPersonalKeys)}
+	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has all the %d personal keys a user can have.", MaxPersonalKeys)}
 }
 
 // NameError returns the error for a name that is taken, for stores.
@@ -173,7 +173,7 @@ const (
 // checkVersion refuses a version that is not the current one; current is 0 if
 // the record does not exist.
 func checkVersion(version, current int64, subject Subject) error {
-	detail := "It has changed since the version that was asked for."
+	detail := "It has changed since the requested version."
 	switch {
 	case version == AnyVersion, version == current, version == Present && current > 0, version == Absent && current == 0:
 		return nil

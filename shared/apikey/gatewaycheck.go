@@ -31,9 +31,9 @@ func (c *serviceFaults) gateways(d ServiceDraft) {
 		field := fmt.Sprintf("gatewayCache.by[%d]", i)
 		switch {
 		case !slices.Contains(routing.CacheKeys(), key):
-			c.fault(field, FieldValue, "by has route, source and host.")
+			c.fault(field, FieldValue, "by takes route, source and host.")
 		case slices.Contains(d.Cache.By[:i], key):
-			c.fault(field, FieldConflict, "It is there twice.")
+			c.fault(field, FieldConflict, "It is listed twice.")
 		}
 	}
 }
@@ -43,11 +43,11 @@ func (c *serviceFaults) resources(d ServiceDraft) {
 	room := maxResource - longestPrefix(d.APIs)
 	for i, route := range d.Routes {
 		if n := routing.Parameters(route.Path); n > MaxParameters {
-			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf("The path has %d {parameters}, at most %d.", n, MaxParameters))
+			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf("The path has %d {parameters}; at most %d are allowed.", n, MaxParameters))
 		}
 		if strings.HasPrefix(route.Path, "/") && routing.LongestResource(route.Path) > room {
 			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf(
-				"The path is at most %d characters, of which a {parameter} is one: API Gateway takes no longer resource in a policy.", room))
+				"The path is limited to %d characters, counting a {parameter} as one: API Gateway allows no longer resource in a policy.", room))
 		}
 	}
 }
@@ -85,12 +85,12 @@ func (d ServiceDraft) warnings() ([]routing.Warning, error) {
 func (c *serviceFaults) policyLimits(analysis *routing.Analysis, prefix int) {
 	if n := analysis.Overlaps(); n > MaxOverlaps {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
-			"The paths overlap %d times, at most %d with a gatewayCache. Two do where one request, or the policy for one, fits both.", n, MaxOverlaps))
+			"The paths overlap %d times; at most %d are allowed with a gatewayCache. Two paths overlap if one request, or the policy for one, fits both.", n, MaxOverlaps))
 		return
 	}
 	if n := analysis.PolicyBytes(max(0, prefix-len("OPTIONS"))); n > MaxPolicyBytes {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
-			"The policy that a gateway keeps can have %d bytes, at most %d. Send fewer routes, shorter paths or fewer {parameters}, or name the apis' stages.", n, MaxPolicyBytes))
+			"The policy that a gateway caches can have %d bytes; at most %d are allowed. Send fewer routes, shorter paths or fewer {parameters}, or name the apis' stages.", n, MaxPolicyBytes))
 	}
 }
 

@@ -51,7 +51,7 @@ func (who principal) authorizeLimits(after Key) error {
 	if who.key == nil || who.grant.Permissions.HasAny(who.createPermissions()...) || !after.exceedsLimits(*who.key) {
 		return nil
 	}
-	return &Error{Kind: NotHeld, Detail: "A key makes none that has fewer limits: give the new one the addresses and services of yours, or some of them, and no later expiry."}
+	return &Error{Kind: NotHeld, Detail: "A key cannot create a key with fewer limits. Give the new key the addresses and services of yours, or some of them, and no later expiry."}
 }
 
 // authorizeChange refuses any change but disabling, if the caller may use the
@@ -62,7 +62,7 @@ func (who principal) authorizeChange(before, after Key) error {
 	if !who.asOwn || same(ended, after) && (after.Disabled || !before.Disabled) {
 		return nil
 	}
-	return &Error{Kind: Forbidden, Detail: "Without a permission to manage API keys you can disable or delete your own, and change nothing else of them."}
+	return &Error{Kind: Forbidden, Detail: "Without a permission to manage API keys you can only disable or delete your own."}
 }
 
 // listableOwner returns whose keys a caller with those permissions can list:

@@ -10,15 +10,16 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// holding is a house where a key, a policy and a user hold ManageTables, and the
-// service that declares it is to be put without it.
+// holding returns a house where a key, a policy and a user hold ManageTables,
+// and a draft of its service that no longer declares it.
 func holding(t *testing.T) (h *house, key apikey.Key, policy apikey.Policy, user apikey.User, without apikey.ServiceDraft) {
 	h = newHouse(t)
 	key = h.create(t, "held", "ManageTables", "ManageFiles")
 	return h, key, h.policy(t, "policy", "ManageTables", "ViewTables"), h.user(t, member("u", "ManageTables")), filesServiceOf("demo", declared[0], declared[2])
 }
 
-// refusing refuses every change that writes the key, the policy or the user.
+// refusing returns a hook that refuses every change of the key, policy or user
+// with that id.
 func refusing(id string) func(context.Context, apikey.Change) error {
 	return func(_ context.Context, change apikey.Change) error {
 		if slices.ContainsFunc(change.Audits, func(r apikey.AuditRecord) bool { return r.Target == id }) {
@@ -28,9 +29,9 @@ func refusing(id string) func(context.Context, apikey.Change) error {
 	}
 }
 
-// A forced withdrawal that cannot reach a holder goes on with the others, says
-// how many are left, and is finished by a sweep once the holder can be reached;
-// until then the permission does not come back.
+// If a forced withdrawal cannot change a holder, it continues with the others
+// and reports how many are left. A sweep finishes it once the holder can be
+// changed. Until then the permission cannot be declared again.
 func TestWithdrawalGoesOnPastAHolder(t *testing.T) {
 	for _, which := range []string{"key", "policy", "user", "service"} {
 		t.Run(which, func(t *testing.T) {
@@ -64,7 +65,8 @@ func TestWithdrawalGoesOnPastAHolder(t *testing.T) {
 	}
 }
 
-// wantHolders counts the keys, policies and users that hold ManageTables.
+// wantHolders fails the test unless that many keys, policies and users hold
+// ManageTables.
 func (h *house) wantHolders(t *testing.T, want int) {
 	t.Helper()
 	h.store.ReadAtMost(1 << 20)
@@ -93,8 +95,8 @@ func (h *house) wantHolders(t *testing.T, want int) {
 	}
 }
 
-// A withdrawal ends before the time of its request: where the changes hang, it is
-// answered in time, with all that are left.
+// A withdrawal stops before its request's deadline. If changes hang, the answer
+// comes in time and counts all that are left.
 func TestWithdrawalEndsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _, _, _, without := holding(t)

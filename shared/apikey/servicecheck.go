@@ -104,7 +104,7 @@ func (c *serviceFaults) apis(apis []routing.API, accounts []string) {
 		case !accountForm.matches(api.Account):
 			c.fault(field("account"), FieldValue, "account is an AWS account of 12 digits.")
 		case !slices.Contains(accounts, api.Account):
-			c.fault(field("account"), FieldNotHeld, "The account is none of the organization's; an operator can add it to organization.accounts by bootstrap.")
+			c.fault(field("account"), FieldNotHeld, "The account is not one of the organization's. An operator can add it to organization.accounts by bootstrap.")
 		}
 		if !apiForm.matches(api.ID) {
 			c.fault(field("id"), FieldValue, "id is the id of an API of API Gateway.")
