@@ -126,9 +126,9 @@ func TestPolicyRefuses(t *testing.T) {
 	}
 }
 
-// Deleting a policy that keys have says how many and which, and wants a
-// confirmation of that very version. With it, the keys are gone, each with its
-// record, and their places in the quota are free.
+// Deleting a policy that keys have reports how many and which, and needs a
+// confirmation of that version. With it, each key is deleted with an audit
+// record, and the quota is free again.
 func TestDeletePolicy(t *testing.T) {
 	h := newHouse(t)
 	policy := h.policy(t, "doomed", "ViewTables")
