@@ -26,14 +26,14 @@ func TestQuestions(t *testing.T) {
 	address := netip.MustParseAddr("198.51.100.7")
 	asked := map[string]verify.Request{}
 	for name, want := range map[string]verify.Request{
-		"rest-token": {API: routing.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files", Keeping: verify.KeptByCredential},
+		"rest-token": {API: routing.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files", Caching: verify.CachedByCredential},
 		"rest-request": {API: routing.API{Account: "123456789012", ID: "keyward", Region: "us-east-1", Stage: "v1"}, Method: "GET",
 			Route: "/v1/apikeys", Source: address, Host: "keyward.execute-api.us-east-1.amazonaws.com"},
 		"http-simple": {API: routing.API{Account: "123456789012", ID: "demo-http", Region: "us-east-1", Stage: "$default"},
 			Method: "POST", Route: "/api", Source: address, Host: "demo-http.execute-api.us-east-1.amazonaws.com", OnHTTP: true, YesOrNo: true},
 		"websocket": {API: routing.API{Account: "123456789012", ID: "demo-ws", Region: "us-east-1", Stage: "live"},
-			Method: "GET", Route: "$connect", Source: address, Host: "demo-ws.execute-api.us-east-1.amazonaws.com", Keeping: verify.NotKept},
-		"appsync": {API: routing.API{Account: "123456789012", ID: "demo-graphql"}, Method: "POST", Route: "/graphql", Keeping: verify.KeptAsTold,
+			Method: "GET", Route: "$connect", Source: address, Host: "demo-ws.execute-api.us-east-1.amazonaws.com", Caching: verify.NotCached},
+		"appsync": {API: routing.API{Account: "123456789012", ID: "demo-graphql"}, Method: "POST", Route: "/graphql", Caching: verify.CachedForTTL,
 			Authorization: []string{"Basic " + canary}},
 	} {
 		if name == "http-simple" {

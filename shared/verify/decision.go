@@ -30,7 +30,7 @@ type Request struct {
 	// configured.
 	Host string
 	// Keeping is how the gateway keeps answers, if it does.
-	Keeping Keeping
+	Caching AnswerCaching
 	// OnHTTP is whether the API is an HTTP API, which can have a catch-all route.
 	OnHTTP bool
 	// AnyMethod is whether the gateway's route takes every method, so that an

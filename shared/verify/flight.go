@@ -35,9 +35,9 @@ type answer struct {
 //
 // Nobody takes the answer of a read that started the TTL or more before they
 // asked: with a TTL of 0, everyone reads.
-func (r *records) fill(ctx context.Context, l *lookup) {
-	for l.wants() {
-		if led, b := r.enter(l); led != nil {
+func (r *recordCache) fetch(ctx context.Context, l *lookup) {
+	for l.anyWanted() {
+		if led, b := r.joinOrBegin(l); led != nil {
 			r.lead(ctx, led, b)
 			if l.settle(led, b, b.err); b.err != nil {
 				l.fail(b.err)
@@ -55,7 +55,7 @@ func (r *records) fill(ctx context.Context, l *lookup) {
 // enter finds what the lookup wants, or the reads that will. For the rest it
 // begins one, which the caller must lead. That replaces reads that are too old to
 // join.
-func (r *records) enter(l *lookup) (led *reading, b *batch) {
+func (r *recordCache) joinOrBegin(l *lookup) (led *reading, b *batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
@@ -81,14 +81,14 @@ func (r *records) enter(l *lookup) (led *reading, b *batch) {
 }
 
 // lead reads for all who joined.
-func (r *records) lead(ctx context.Context, f *reading, b *batch) {
+func (r *recordCache) lead(ctx context.Context, f *reading, b *batch) {
 	defer r.land(f, b)
 	r.load(ctx, b)
 	b.abandoned = b.err != nil && ctx.Err() != nil
 }
 
 // land ends a read, whatever became of it, and keeps what it found.
-func (r *records) land(f *reading, b *batch) {
+func (r *recordCache) land(f *reading, b *batch) {
 	now := r.now()
 	r.meter.Read(now.Sub(f.Since))
 	r.mu.Lock()
@@ -111,7 +111,7 @@ func (l *lookup) await(ctx context.Context, f *reading) {
 	}
 	foreign := func(n name) bool { return !l.slots[n.kind].is(n) }
 	if b.abandoned || b.err != nil && slices.ContainsFunc(b.names, foreign) {
-		l.leave(f)
+		l.detach(f)
 		return
 	}
 	l.settle(f, b, b.err)

@@ -44,8 +44,8 @@ func (s *slow) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, erro
 	return found, nil
 }
 
-func live(reader apikey.Reader, ttl time.Duration) *records {
-	return newRecords(Config{Reader: reader, CacheTTL: ttl, Now: time.Now})
+func live(reader apikey.Reader, ttl time.Duration) *recordCache {
+	return newRecordCache(Config{Reader: reader, CacheTTL: ttl, Now: time.Now})
 }
 
 func keyOf(n int) name { return keyName(keytext.ID{byte(n >> 8), byte(n)}) }

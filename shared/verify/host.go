@@ -34,7 +34,7 @@ func hostServes(root, host string, org apikey.OrgID) bool {
 	if root == "" {
 		return true
 	}
-	rest, inside := cutEnd(bare(host), root)
+	rest, inside := cutSuffixFold(trimPort(host), root)
 	name, below := strings.CutSuffix(rest, ".")
 	if !inside || !below {
 		return true
@@ -51,7 +51,7 @@ func hostServes(root, host string, org apikey.OrgID) bool {
 }
 
 // bare is a host name without a port and without a dot at its end.
-func bare(host string) string {
+func trimPort(host string) string {
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && isPort(host[colon+1:]) {
 		host = host[:colon]
 	}
@@ -59,7 +59,7 @@ func bare(host string) string {
 }
 
 // cutEnd cuts an end off, in any case.
-func cutEnd(text, end string) (rest string, found bool) {
+func cutSuffixFold(text, end string) (rest string, found bool) {
 	at := len(text) - len(end)
 	if at < 0 || !sameASCII(text[at:], end) {
 		return "", false

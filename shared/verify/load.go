@@ -11,7 +11,7 @@ import (
 var errDamaged = errors.New("the record is damaged")
 
 // load reads what a batch asks for, all at once.
-func (r *records) load(ctx context.Context, b *batch) {
+func (r *recordCache) load(ctx context.Context, b *batch) {
 	if b.names[0].kind == claimKind {
 		r.loadClaim(ctx, b)
 		return
@@ -32,7 +32,7 @@ func (r *records) load(ctx context.Context, b *batch) {
 
 // decode takes a record out of what was found, in the form in which it is kept.
 // Right says that it is the one that was asked for.
-func (r *records) decode(n name, found apikey.Found) (value content, right bool, err error) {
+func (r *recordCache) decode(n name, found apikey.Found) (value content, right bool, err error) {
 	org := apikey.OrgID(n.org)
 	switch n.kind {
 	case keyKind:
@@ -52,11 +52,11 @@ func (r *records) decode(n name, found apikey.Found) (value content, right bool,
 	if err != nil {
 		return nil, false, err
 	}
-	return r.guards.of(service), true, nil
+	return r.guards.prepare(service), true, nil
 }
 
 // loadClaim reads the user with a claim, and tells of the user's record as well.
-func (r *records) loadClaim(ctx context.Context, b *batch) {
+func (r *recordCache) loadClaim(ctx context.Context, b *batch) {
 	n := b.names[0]
 	user, err := r.users.UserByClaim(ctx, apikey.OrgID(n.org), n.text)
 	record := newUserRecord(user)

@@ -13,11 +13,11 @@ import (
 // lookup is what one decision asks for and what it has found: at most one record
 // of each kind. It is an [apikey.GrantReader] of what it has found.
 type lookup struct {
-	records *records
+	records *recordCache
 	// api names the service that the request is for, and builtin is that where it
 	// needs no read.
 	api     name
-	builtin *guarded
+	builtin *guardedService
 
 	slots        [kindCount]slot
 	hits, misses int
@@ -72,7 +72,7 @@ func (l *lookup) release() {
 
 // want asks for a record, instead of what was asked for of its kind before.
 // records.mu must be held.
-func (l *lookup) want(n name, now time.Time) *slot {
+func (l *lookup) request(n name, now time.Time) *slot {
 	s := &l.slots[n.kind]
 	if s.is(n) {
 		return s
@@ -102,7 +102,7 @@ func (l *lookup) find(s *slot, n name, now time.Time) (fresh bool) {
 }
 
 // wants reports whether anything is to be read.
-func (l *lookup) wants() bool {
+func (l *lookup) anyWanted() bool {
 	for i := range l.slots {
 		if l.slots[i].state == wanted {
 			return true
@@ -127,7 +127,7 @@ func (l *lookup) settle(f *reading, b *batch, err error) {
 }
 
 // leave makes the slots that wait for a read wait for none.
-func (l *lookup) leave(f *reading) {
+func (l *lookup) detach(f *reading) {
 	for i := range l.slots {
 		if l.slots[i].reading == f {
 			l.slots[i].reading = nil
@@ -152,11 +152,11 @@ func found[T content](l *lookup, k kind) (record T, err error) {
 }
 
 // service is the one that the request is for; nil where its API belongs to none.
-func (l *lookup) service() (*guarded, error) {
+func (l *lookup) service() (*guardedService, error) {
 	if l.builtin != nil {
 		return l.builtin, nil
 	}
-	return found[*guarded](l, serviceKind)
+	return found[*guardedService](l, serviceKind)
 }
 
 // existing returns the settled record of a name, and an error in the place of

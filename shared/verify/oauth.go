@@ -50,8 +50,8 @@ func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (De
 	l := v.lookup(r)
 	defer l.release()
 	who := holder{org: v.config.OAuth.Organization}
-	who.barred = v.barred(r, who.org, nil)
-	user, err := l.claimed(ctx, claimName(who.org, apikey.EmailClaim(email)), who.barred)
+	who.refusal = v.checkHostAndSource(r, who.org, nil)
+	user, err := l.userByClaim(ctx, claimName(who.org, apikey.EmailClaim(email)), who.refusal)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -63,7 +63,7 @@ func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (De
 		return Decision{}, err
 	}
 	who.grant, err = apikey.ResolveUser(ctx, l, record)
-	code, err := ended(err)
+	code, err := goneGrantCode(err)
 	if code != "" || err != nil {
 		return Decision{Code: code, Identity: Identity{UserID: user}}, err
 	}

@@ -32,19 +32,19 @@ type keyLimits struct {
 
 func newKeyRecord(key apikey.Key) *keyRecord {
 	r := &keyRecord{
-		org: key.Org, kind: known(key.Type, apikey.TypeService, apikey.TypePersonal, apikey.TypeShared), digest: key.Digest,
+		org: key.Org, kind: constantOf(key.Type, apikey.TypeService, apikey.TypePersonal, apikey.TypeShared), digest: key.Digest,
 		policy: key.Policy, onBehalfOf: key.OnBehalfOf, userPolicy: key.UserPolicy,
 		narrowed: key.Narrowed, disabled: key.Disabled, representable: key.Representable,
-		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(), permissions: exact(key.Permissions),
+		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(), permissions: trimmed(key.Permissions),
 	}
 	if len(key.Services) > 0 || len(key.AllowIPs) > 0 {
-		r.limits = &keyLimits{exact(key.Services), exact(key.AllowIPs)}
+		r.limits = &keyLimits{trimmed(key.Services), trimmed(key.AllowIPs)}
 	}
 	return r
 }
 
 // exact copies a list without room at its end.
-func exact[S ~[]E, E any](list S) S {
+func trimmed[S ~[]E, E any](list S) S {
 	if len(list) == 0 {
 		return nil
 	}
@@ -53,7 +53,7 @@ func exact[S ~[]E, E any](list S) S {
 
 // known returns the one of the constants that a text from a store is, without
 // memory of the store's.
-func known[T ~string](text T, constants ...T) T {
+func constantOf[T ~string](text T, constants ...T) T {
 	for _, constant := range constants {
 		if text == constant {
 			return constant
@@ -62,20 +62,20 @@ func known[T ~string](text T, constants ...T) T {
 	return T(strings.Clone(string(text)))
 }
 
-func (r *keyRecord) join(o *owner) int {
+func (r *keyRecord) addTo(o *owner) int {
 	r.org = apikey.OrgID(o.id)
-	return room(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.take(r.permissions) + o.take(r.services())
+	return allocated(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.intern(r.permissions) + o.intern(r.services())
 }
 
-func (r *keyRecord) leave(o *owner) int {
-	return room(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.release(r.permissions) + o.release(r.services())
+func (r *keyRecord) removeFrom(o *owner) int {
+	return allocated(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.unintern(r.permissions) + o.unintern(r.services())
 }
 
 func (r *keyRecord) limitsWeight() int {
 	if r.limits == nil {
 		return 0
 	}
-	return room(int(unsafe.Sizeof(*r.limits))) + room(int(unsafe.Sizeof(netip.Prefix{}))*len(r.limits.allowIPs))
+	return allocated(int(unsafe.Sizeof(*r.limits))) + allocated(int(unsafe.Sizeof(netip.Prefix{}))*len(r.limits.allowIPs))
 }
 
 // services are those that the key can be used on; none means all.

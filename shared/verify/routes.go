@@ -7,7 +7,7 @@ import (
 
 // has reports whether the API is one of the service's, in the region and at the
 // stage that the service names, if it names one.
-func (g *guarded) has(api routing.API) bool {
+func (g *guardedService) has(api routing.API) bool {
 	for _, own := range g.record.APIs {
 		if own.Same(api) && (own.Region == "" || own.Region == api.Region) && (own.Stage == "" || own.Stage == api.Stage) {
 			return true
@@ -17,7 +17,7 @@ func (g *guarded) has(api routing.API) bool {
 }
 
 // heldBy is what a grant holds, as far as the service knows of it.
-func (g *guarded) heldBy(grant apikey.Grant) apikey.Permissions {
+func (g *guardedService) held(grant apikey.Grant) apikey.Permissions {
 	if grant.All {
 		return g.all
 	}
@@ -26,7 +26,7 @@ func (g *guarded) heldBy(grant apikey.Grant) apikey.Permissions {
 
 // told is what the service is told that a holder of a grant may do: what it
 // declares itself.
-func (g *guarded) told(grant apikey.Grant) apikey.Permissions {
+func (g *guardedService) declaredHeld(grant apikey.Grant) apikey.Permissions {
 	if grant.All {
 		return g.declares
 	}
@@ -40,7 +40,7 @@ func (g *guarded) told(grant apikey.Grant) apikey.Permissions {
 
 // route finds the registered route of a request; nil where there is none, and
 // then whether the request is one that the gateway can read in one way only.
-func (g *guarded) route(r Request) (route *routing.Route, plain bool) {
+func (g *guardedService) route(r Request) (route *routing.Route, plain bool) {
 	if r.Route == "" {
 		return g.routes().Match(r.Method, r.Path)
 	}
@@ -51,10 +51,10 @@ func (g *guarded) route(r Request) (route *routing.Route, plain bool) {
 // the service's routes say: the code is empty where they may. A request without
 // a route that could be read in more than one way is open only to who may use
 // whatever it could mean.
-func (g *guarded) decide(r Request, held apikey.Permissions) (template string, code Code) {
+func (g *guardedService) decide(r Request, held apikey.Permissions) (template string, code Code) {
 	route, plain := g.route(r)
 	switch {
-	case route == nil && g.unlisted() && (plain || g.compiler().Compile(held).AllOpen):
+	case route == nil && g.opensUnlisted() && (plain || g.compiler().Compile(held).AllOpen):
 		return r.Route, ""
 	case route == nil:
 		return "", RouteNotRegistered

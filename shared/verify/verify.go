@@ -30,7 +30,7 @@ import (
 type Verifier struct {
 	config  Config
 	builtin []builtin
-	records *records
+	records *recordCache
 	// hostRoot is empty where host names do not count.
 	hostRoot string
 	// decoy makes the digests of keys that do not exist.
@@ -40,19 +40,19 @@ type Verifier struct {
 // builtin is a service that is known without a read, by one of its APIs.
 type builtin struct {
 	api     name
-	service *guarded
+	service *guardedService
 }
 
 // New makes a verifier that has read nothing yet.
 func New(config Config) *Verifier {
 	v := &Verifier{
 		config:   config,
-		records:  newRecords(config),
+		records:  newRecordCache(config),
 		decoy:    decoy{},
 		hostRoot: hostRoot(config.Domain),
 	}
 	for _, service := range config.Builtin {
-		ready := guard(service, func(*guarded, int) {})
+		ready := newGuardedService(service, func(*guardedService, int) {})
 		for _, api := range service.APIs {
 			v.builtin = append(v.builtin, builtin{serviceName(api), ready})
 		}
@@ -90,7 +90,7 @@ type holder struct {
 	key   *keyRecord
 	grant apikey.Grant
 	// barred is why this request may not use the credential, whatever the service.
-	barred Code
+	refusal Code
 }
 
 // authenticate finds the holder of a key whose secret is right, which can be
@@ -107,16 +107,16 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 		return holder{}, KeyUnknown, nil
 	}
 	var presented apikey.Key
-	now, code, err := v.check(ctx, key, record, &presented)
+	now, code, err := v.checkKey(ctx, key, record, &presented)
 	if err != nil || code != "" {
 		return holder{}, code, err
 	}
-	who := holder{org: record.org, id: key.ID(), key: record, barred: v.barred(r, record.org, record.allowIPs())}
-	for needs := record.needs(who.barred); l.follow(&needs, now); now = v.config.Now() {
-		v.records.fill(ctx, l)
+	who := holder{org: record.org, id: key.ID(), key: record, refusal: v.checkHostAndSource(r, record.org, record.allowIPs())}
+	for needs := record.dependencies(who.refusal); l.requestAll(&needs, now); now = v.config.Now() {
+		v.records.fetch(ctx, l)
 	}
 	who.grant, err = apikey.Resolve(ctx, l, &presented)
-	code, err = ended(err)
+	code, err = goneGrantCode(err)
 	return who, code, err
 }
 
@@ -124,25 +124,25 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 // it was when it was last read gets, with the same read, what it depended on then.
 // Who does not, costs the key's record alone.
 func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytext.Key) (*keyRecord, error) {
-	l.begin(key.ID(), v.config.Now())
+	l.requestKey(key.ID(), v.config.Now())
 	last, _ := found[*keyRecord](l, keyKind)
 	if l.slots[keyKind].state == settled {
 		return last, nil
 	}
 	if last != nil {
 		var presented apikey.Key
-		if now, code, err := v.check(ctx, key, last, &presented); code == "" && err == nil {
-			needs := last.needs(v.barred(r, last.org, last.allowIPs()))
-			l.follow(&needs, now)
+		if now, code, err := v.checkKey(ctx, key, last, &presented); code == "" && err == nil {
+			needs := last.dependencies(v.checkHostAndSource(r, last.org, last.allowIPs()))
+			l.requestAll(&needs, now)
 		}
 	}
-	v.records.fill(ctx, l)
+	v.records.fetch(ctx, l)
 	return found[*keyRecord](l, keyKind)
 }
 
 // check is why a key is not the one that a record is about, or cannot be used at
 // this time, which it returns too. It spells out the record for the rules.
-func (v *Verifier) check(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
+func (v *Verifier) checkKey(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
 	right, err := apikey.Matches(ctx, v.config.Digester, key, record.digest)
 	now := v.config.Now()
 	switch {
@@ -152,12 +152,12 @@ func (v *Verifier) check(ctx context.Context, key keytext.Key, record *keyRecord
 		return now, SecretWrong, nil
 	}
 	if *presented = record.key(key.ID()); !presented.Live(now) {
-		return now, whyDead(presented, now), nil
+		return now, deadKeyCode(presented, now), nil
 	}
 	return now, "", nil
 }
 
-func whyDead(key *apikey.Key, now time.Time) Code {
+func deadKeyCode(key *apikey.Key, now time.Time) Code {
 	switch {
 	case key.Disabled:
 		return KeyDisabled
@@ -168,7 +168,7 @@ func whyDead(key *apikey.Key, now time.Time) Code {
 }
 
 // ended is why there is no grant, where an error of resolving it says that.
-func ended(err error) (Code, error) {
+func goneGrantCode(err error) (Code, error) {
 	switch {
 	case err == nil:
 		return "", nil

@@ -33,7 +33,7 @@ const (
 // took. It keeps no errors, and stretches no record because of one. A record that
 // is too old still says what to ask for. It is safe for concurrent use: who asks
 // for the same at once shares one read, and no lock is held during it.
-type records struct {
+type recordCache struct {
 	// ttl is how long a record counts; with 0 none does.
 	ttl    time.Duration
 	reader apikey.Reader
@@ -41,18 +41,18 @@ type records struct {
 	now    func() time.Time
 	// meter is never nil.
 	meter  Meter
-	guards guards
+	guards guardedServices
 
 	mu                   sync.Mutex
-	small, large, absent *shelf
+	small, large, absent *ownerCache
 	// flights are the reads under way that can be joined, by what they ask for.
 	flights flight.Group[name, *batch]
 }
 
-func newRecords(config Config) *records {
-	r := &records{
+func newRecordCache(config Config) *recordCache {
+	r := &recordCache{
 		ttl: min(config.CacheTTL, MaxCacheTTL), reader: config.Reader, now: config.Now, meter: config.meter(),
-		small: newShelf(smallCeiling), large: newShelf(largeCeiling), absent: newShelf(absentCeiling),
+		small: newOwnerCache(smallCeiling), large: newOwnerCache(largeCeiling), absent: newOwnerCache(absentCeiling),
 	}
 	if config.OAuth != nil {
 		r.users = config.OAuth.Users
@@ -62,7 +62,7 @@ func newRecords(config Config) *records {
 }
 
 // shelf is where records of a kind are.
-func (r *records) shelf(k kind) *shelf {
+func (r *recordCache) cacheFor(k kind) *ownerCache {
 	if k == policyKind || k == serviceKind {
 		return r.large
 	}
@@ -70,23 +70,23 @@ func (r *records) shelf(k kind) *shelf {
 }
 
 // find is what is kept of a name, whatever its age. r.mu must be held.
-func (r *records) find(n name) *entry {
-	if e := r.shelf(n.kind).find(n); e != nil {
+func (r *recordCache) find(n name) *entry {
+	if e := r.cacheFor(n.kind).find(n); e != nil {
 		return e
 	}
 	return r.absent.find(n)
 }
 
 // fresh reports whether what a read found that started at since still counts.
-func (r *records) fresh(now, since time.Time) bool { return apikey.Fresh(now, since, r.ttl) }
+func (r *recordCache) fresh(now, since time.Time) bool { return apikey.Fresh(now, since, r.ttl) }
 
 // put takes what a read found that started at since, nil for nothing, unless a
 // read that started later has answered already. r.mu must be held.
-func (r *records) put(n name, value content, since, now time.Time) {
+func (r *recordCache) put(n name, value content, since, now time.Time) {
 	if e := r.find(n); e != nil && e.since.After(since) && !e.since.After(now) {
 		return
 	}
-	into, other := r.shelf(n.kind), r.absent
+	into, other := r.cacheFor(n.kind), r.absent
 	if value == nil {
 		into, other = other, into
 	}
@@ -101,14 +101,14 @@ func ownerOf(n name, value content) string {
 		return ""
 	case *keyRecord:
 		return string(record.org)
-	case *guarded:
+	case *guardedService:
 		return string(record.record.Org)
 	}
 	return n.org
 }
 
 // grown counts what has been compiled of a service.
-func (r *records) grown(g *guarded, by int) {
+func (r *recordCache) grown(g *guardedService, by int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	g.weight += by

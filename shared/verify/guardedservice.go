@@ -12,7 +12,7 @@ import (
 
 // guarded is a service as requests are checked against it. All its APIs share
 // one, as long as their records say the same.
-type guarded struct {
+type guardedService struct {
 	// record is what of the service's record counts.
 	record   apikey.Service
 	declares apikey.Permissions
@@ -31,17 +31,17 @@ type guarded struct {
 
 // guard makes a service ready. It keeps nothing of the one that it is given.
 // Grown is told what is made later.
-func guard(service apikey.Service, grown func(*guarded, int)) *guarded {
+func newGuardedService(service apikey.Service, grown func(*guardedService, int)) *guardedService {
 	texts := map[string]string{}
-	g := &guarded{record: essence(service, func(text string) string {
+	g := &guardedService{record: trimService(service, func(text string) string {
 		if _, known := texts[text]; !known {
 			texts[text] = strings.Clone(text)
 		}
 		return texts[text]
 	})}
-	g.declares = exact(g.record.Declares())
-	g.all = exact(g.declares.Or(apikey.OwnPermissions()))
-	g.weight = guardedWeight + weigh(g.record) + room(textWeight*len(g.declares)) + room(textWeight*len(g.all))
+	g.declares = trimmed(g.record.Declares())
+	g.all = trimmed(g.declares.Or(apikey.OwnPermissions()))
+	g.weight = guardedWeight + serviceWeight(g.record) + allocated(textWeight*len(g.declares)) + allocated(textWeight*len(g.all))
 	g.routes = sync.OnceValue(func() *routing.Table {
 		table := routing.NewTable(g.record.Routes)
 		grown(g, table.Weight())
@@ -59,16 +59,18 @@ func guard(service apikey.Service, grown func(*guarded, int)) *guarded {
 }
 
 // unlisted is whether what fits no route is open.
-func (g *guarded) unlisted() bool { return g.record.Unlisted == routing.AuthenticateUnlisted }
+func (g *guardedService) opensUnlisted() bool {
+	return g.record.Unlisted == routing.AuthenticateUnlisted
+}
 
-func (g *guarded) join(*owner) int {
+func (g *guardedService) addTo(*owner) int {
 	if g.uses++; g.uses > 1 {
 		return 0
 	}
 	return g.weight
 }
 
-func (g *guarded) leave(*owner) int {
+func (g *guardedService) removeFrom(*owner) int {
 	if g.uses--; g.uses > 0 {
 		return 0
 	}
@@ -76,14 +78,14 @@ func (g *guarded) leave(*owner) int {
 }
 
 // essence copies what counts of a service; own copies a text, or not.
-func essence(service apikey.Service, own func(string) string) apikey.Service {
+func trimService(service apikey.Service, own func(string) string) apikey.Service {
 	e := apikey.Service{
-		ID: own(service.ID), Org: apikey.OrgID(own(string(service.Org))), APIs: exact(service.APIs), Routes: exact(service.Routes),
-		Unlisted: known(service.Unlisted, routing.RefuseUnlisted, routing.AuthenticateUnlisted),
-		Cache:    routing.GatewayCache{Seconds: service.Cache.Seconds, By: exact(service.Cache.By)},
+		ID: own(service.ID), Org: apikey.OrgID(own(string(service.Org))), APIs: trimmed(service.APIs), Routes: trimmed(service.Routes),
+		Unlisted: constantOf(service.Unlisted, routing.RefuseUnlisted, routing.AuthenticateUnlisted),
+		Cache:    routing.GatewayCache{Seconds: service.Cache.Seconds, By: trimmed(service.Cache.By)},
 	}
 	for i, key := range e.Cache.By {
-		e.Cache.By[i] = known(key, routing.CacheKeys()...)
+		e.Cache.By[i] = constantOf(key, routing.CacheKeys()...)
 	}
 	for i, api := range e.APIs {
 		e.APIs[i] = routing.API{Account: own(api.Account), ID: own(api.ID), Region: own(api.Region), Stage: own(api.Stage)}
@@ -95,7 +97,7 @@ func essence(service apikey.Service, own func(string) string) apikey.Service {
 		e.Permissions[i].Name = own(permission.Name)
 	}
 	for i, route := range e.Routes {
-		e.Routes[i] = routing.Route{Method: own(route.Method), Path: own(route.Path), Permissions: exact(route.Permissions)}
+		e.Routes[i] = routing.Route{Method: own(route.Method), Path: own(route.Path), Permissions: trimmed(route.Permissions)}
 		for j, name := range e.Routes[i].Permissions {
 			e.Routes[i].Permissions[j] = own(name)
 		}
@@ -105,15 +107,15 @@ func essence(service apikey.Service, own func(string) string) apikey.Service {
 
 // guards are the services that were made ready, for as long as anybody uses
 // them. It is safe for concurrent use.
-type guards struct {
-	grown func(*guarded, int)
+type guardedServices struct {
+	grown func(*guardedService, int)
 
 	mu   sync.Mutex
-	made map[owned]weak.Pointer[guarded]
+	made map[serviceID]weak.Pointer[guardedService]
 }
 
 // owned names a service of an organization.
-type owned struct {
+type serviceID struct {
 	org apikey.OrgID
 	id  string
 }
@@ -124,8 +126,8 @@ const maxGuards = 1024
 // of makes a service ready. Where one with the same record is ready, that is the
 // result: to see through hundreds of routes takes milliseconds, and their record
 // is read every few seconds, once for each API.
-func (g *guards) of(service apikey.Service) *guarded {
-	name, borrowed := owned{service.Org, service.ID}, essence(service, func(text string) string { return text })
+func (g *guardedServices) prepare(service apikey.Service) *guardedService {
+	name, borrowed := serviceID{service.Org, service.ID}, trimService(service, func(text string) string { return text })
 	for {
 		g.mu.Lock()
 		last := g.made[name]
@@ -133,22 +135,22 @@ func (g *guards) of(service apikey.Service) *guarded {
 		if ready := last.Value(); ready != nil && reflect.DeepEqual(ready.record, borrowed) {
 			return ready
 		}
-		if made := guard(service, g.grown); g.replace(last, made) {
+		if made := newGuardedService(service, g.grown); g.replace(last, made) {
 			return made
 		}
 	}
 }
 
 // replace puts a service in the place of the one that was last, if it still is.
-func (g *guards) replace(last weak.Pointer[guarded], made *guarded) bool {
-	name := owned{made.record.Org, made.record.ID}
+func (g *guardedServices) replace(last weak.Pointer[guardedService], made *guardedService) bool {
+	name := serviceID{made.record.Org, made.record.ID}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.made[name] != last {
 		return false
 	}
 	if g.made == nil || len(g.made) >= maxGuards {
-		g.made = map[owned]weak.Pointer[guarded]{}
+		g.made = map[serviceID]weak.Pointer[guardedService]{}
 	}
 	g.made[name] = weak.Make(made)
 	return true

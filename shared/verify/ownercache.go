@@ -17,14 +17,14 @@ const (
 // a record that is forgotten goes first; else one that has not been used lately,
 // of the owner that holds most. So nobody drives out the records of one who holds
 // less. A shelf is not safe for concurrent use.
-type shelf struct {
+type ownerCache struct {
 	ceiling, weight int
 	entries         map[name]*entry
 	owners          map[string]*owner
 }
 
-func newShelf(ceiling int) *shelf {
-	return &shelf{ceiling: ceiling, entries: map[name]*entry{}, owners: map[string]*owner{}}
+func newOwnerCache(ceiling int) *ownerCache {
+	return &ownerCache{ceiling: ceiling, entries: map[name]*entry{}, owners: map[string]*owner{}}
 }
 
 // entry is a record in the list of its owner.
@@ -57,7 +57,7 @@ type shared struct {
 }
 
 // find returns what is kept of a name, and marks it as used.
-func (s *shelf) find(n name) *entry {
+func (s *ownerCache) find(n name) *entry {
 	e := s.entries[n]
 	if e != nil {
 		e.used = true
@@ -67,7 +67,7 @@ func (s *shelf) find(n name) *entry {
 
 // put keeps a record for an owner, in the place of an earlier one of the name,
 // as far as there is room.
-func (s *shelf) put(n name, value content, since time.Time, id string, now time.Time) {
+func (s *ownerCache) put(n name, value content, since time.Time, id string, now time.Time) {
 	e := s.entries[n]
 	if e != nil && e.owner.id != id {
 		s.drop(e)
@@ -77,39 +77,39 @@ func (s *shelf) put(n name, value content, since time.Time, id string, now time.
 		e = s.add(n, id)
 	}
 	if value != nil {
-		s.grow(e.owner, value.join(e.owner))
+		s.grow(e.owner, value.addTo(e.owner))
 	}
 	if e.value != nil {
-		s.grow(e.owner, -e.value.leave(e.owner))
+		s.grow(e.owner, -e.value.removeFrom(e.owner))
 	}
 	e.value, e.since = value, since
 	s.fit(e.owner, now)
 }
 
 // add makes room on an owner's list.
-func (s *shelf) add(n name, id string) *entry {
+func (s *ownerCache) add(n name, id string) *entry {
 	o := s.owners[id]
 	if o == nil {
 		o = &owner{id: strings.Clone(id)}
 		s.owners[o.id] = o
-		s.grow(o, ownerWeight+room(len(id)))
+		s.grow(o, ownerWeight+allocated(len(id)))
 	}
 	e := &entry{name: *n.own(), owner: o}
 	s.entries[e.name] = e
 	o.push(e)
-	s.grow(o, entryWeight+room(len(n.org))+room(len(n.text)))
+	s.grow(o, entryWeight+allocated(len(n.org))+allocated(len(n.text)))
 	return e
 }
 
 // grow counts what an owner holds more, or less.
-func (s *shelf) grow(o *owner, by int) {
+func (s *ownerCache) grow(o *owner, by int) {
 	o.weight += by
 	s.weight += by
 }
 
 // fit drops records until the shelf is within its ceiling. Adder is the owner
 // that holds more than before.
-func (s *shelf) fit(adder *owner, now time.Time) {
+func (s *ownerCache) fit(adder *owner, now time.Time) {
 	for s.weight > s.ceiling {
 		s.drop(s.victim(adder, now))
 	}
@@ -117,7 +117,7 @@ func (s *shelf) fit(adder *owner, now time.Time) {
 
 // victim returns the record that goes next. Of many owners it looks at a few:
 // the adder is always one of them.
-func (s *shelf) victim(adder *owner, now time.Time) *entry {
+func (s *ownerCache) victim(adder *owner, now time.Time) *entry {
 	heaviest, looked := adder, 0
 	for _, o := range s.owners {
 		if now.Sub(o.oldest.since) > idleAfter {
@@ -146,19 +146,19 @@ func (o *owner) unused() *entry {
 }
 
 // drop forgets a record; nil is none.
-func (s *shelf) drop(e *entry) {
+func (s *ownerCache) drop(e *entry) {
 	if e == nil {
 		return
 	}
 	o := e.owner
 	delete(s.entries, e.name)
 	o.unlink(e)
-	s.grow(o, -entryWeight-room(len(e.name.org))-room(len(e.name.text)))
+	s.grow(o, -entryWeight-allocated(len(e.name.org))-allocated(len(e.name.text)))
 	if e.value != nil {
-		s.grow(o, -e.value.leave(o))
+		s.grow(o, -e.value.removeFrom(o))
 	}
 	if o.oldest == nil {
-		s.grow(o, -ownerWeight-room(len(o.id)))
+		s.grow(o, -ownerWeight-allocated(len(o.id)))
 		delete(s.owners, o.id)
 	}
 }
