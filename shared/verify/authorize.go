@@ -9,8 +9,9 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// barred is why a request may not use a credential of an organization, with those
-// rules on addresses, whatever the service; empty where it may.
+// checkHostAndSource returns why a request may not use an organization's
+// credential at any service: its host name or its source address; empty if it
+// may.
 func (v *Verifier) checkHostAndSource(r Request, org apikey.OrgID, allowIPs []netip.Prefix) Code {
 	switch {
 	case !hostServes(v.hostRoot, r.Host, org):
@@ -52,7 +53,7 @@ func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error)
 	return d, nil
 }
 
-// identity is who the holder is to a guarded API, permissions aside.
+// identity returns the holder as a guarded API sees it, without permissions.
 func (h holder) identity() Identity {
 	i := Identity{Org: h.org, UserID: h.grant.Identity, ByDefault: h.grant.ByDefault}
 	if h.key != nil {
@@ -61,8 +62,8 @@ func (h holder) identity() Identity {
 	return i
 }
 
-// mayUse is why the holder may not use a service, which may be nil, through that
-// API; empty where it may.
+// checkService returns why the holder may not use a service through that API;
+// empty if it may. A nil service is not registered.
 func (h holder) checkService(service *guardedService, api routing.API) Code {
 	switch {
 	case service == nil || !service.has(api):

@@ -8,9 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// begin asks for a key. The service comes with it where nothing is known of the
-// service: else a key of nobody costs one record, and no service, which can be
-// large.
+// requestKey requests a key. It also requests the service if nothing is known
+// of it. Otherwise it does not, so an unknown key costs a read of one record
+// and not of a service, which can be large.
 func (l *lookup) requestKey(id keytext.ID, now time.Time) {
 	r := l.records
 	r.mu.Lock()
@@ -20,16 +20,16 @@ func (l *lookup) requestKey(id keytext.ID, now time.Time) {
 	}
 }
 
-// need is what a decision depends on besides the key.
+// dependencies are what a decision depends on besides the key.
 type dependencies struct {
 	org apikey.OrgID
-	// user is whom the holder acts or goes as, if anybody.
+	// user is whom the holder acts or identifies as, if anybody.
 	user keytext.ID
-	// policy is the holder's. Of a holder who acts as the user it is a guess,
-	// for as long as nothing is known of the user.
+	// policy is the holder's. For a holder who acts as the user, it is a guess
+	// until the user's record is known.
 	policy keytext.ID
 	acts   bool
-	// barred is why the service does not matter.
+	// refusal is why the service does not matter.
 	refusal Code
 }
 
@@ -41,8 +41,8 @@ func (r *keyRecord) dependencies(barred Code) dependencies {
 	return n
 }
 
-// follow asks for what is needed, as far as its names are known, and reports
-// whether any of it is to be read.
+// requestAll requests the dependencies whose names are known, and reports
+// whether any of them must be read.
 func (l *lookup) requestAll(n *dependencies, now time.Time) (more bool) {
 	r := l.records
 	r.mu.Lock()
@@ -64,7 +64,8 @@ func (l *lookup) requestAll(n *dependencies, now time.Time) (more bool) {
 	return l.request(l.api, now).state == wanted || more
 }
 
-// policy is the one that is needed, by what is known of the user.
+// policy returns the policy that is needed, judging by what is known of the
+// user.
 func (s *slot) policy(n *dependencies) keytext.ID {
 	record, exists := s.value.(*userRecord)
 	switch {
@@ -76,9 +77,9 @@ func (s *slot) policy(n *dependencies) keytext.ID {
 	return record.policy
 }
 
-// foreign reports whether the service of an API is known to be no service of the
-// organization's. It is read apart: those who ask for it must not wait for what a
-// stranger's key depends on. r.mu must be held.
+// servesOther reports whether the API is known to serve another organization.
+// Its service is then read separately, so that others who ask for it need not
+// wait for a stranger's records. r.mu must be held.
 func (r *recordCache) servesOther(api name, org apikey.OrgID) bool {
 	e := r.find(api)
 	if e == nil {
@@ -88,9 +89,9 @@ func (r *recordCache) servesOther(api name, org apikey.OrgID) bool {
 	return exists && service.record.Org != org
 }
 
-// claimed finds the user who has a claim, and all that is needed of that user;
-// zero where there is none. Who had the claim when it was last asked for is asked
-// for at once: a user's record says whether the user still has it.
+// userByClaim returns the user who has a claim, and requests that user's
+// dependencies; zero if there is none. It first requests the user who had the
+// claim last: that user's record says whether it is still theirs.
 func (l *lookup) userByClaim(ctx context.Context, claim name, barred Code) (keytext.ID, error) {
 	r := l.records
 	if last := r.claimant(claim); last != nil {
@@ -113,8 +114,7 @@ func (l *lookup) userByClaim(ctx context.Context, claim name, barred Code) (keyt
 	return present.id, err
 }
 
-// claimant is who had a claim when it was last asked for; nil where nobody is
-// known.
+// claimant returns who had a claim when it was last read; nil if unknown.
 func (r *recordCache) claimant(claim name) *claimant {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -126,7 +126,8 @@ func (r *recordCache) claimant(claim name) *claimant {
 	return last
 }
 
-// has finds whether a user has a claim, and all that is needed of the user.
+// ownsClaim reports whether a user has a claim, after fetching the user's
+// dependencies.
 func (l *lookup) ownsClaim(ctx context.Context, user keytext.ID, claim name, barred Code) (bool, error) {
 	n := &dependencies{org: apikey.OrgID(claim.org), user: user, acts: true, refusal: barred}
 	for l.requestAll(n, l.records.now()) {

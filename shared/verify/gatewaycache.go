@@ -8,36 +8,36 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// Keeping is how a gateway of the request's kind keeps answers, if the API's
-// service says that its gateways keep any.
+// AnswerCaching is how a gateway of the request's kind caches answers, if the
+// API's service says that its gateways cache any.
 type AnswerCaching int
 
 // The ways of keeping.
 const (
-	// KeptAsStated is by what the service says.
+	// CachedAsRegistered caches as the service is registered.
 	CachedAsRegistered AnswerCaching = iota
-	// KeptByCredential is by the credential alone, whatever the service says:
-	// the gateway knows no other way.
+	// CachedByCredential caches by the credential alone, whatever the service
+	// says, because the gateway supports nothing else.
 	CachedByCredential
-	// KeptAsTold is by the credential, for an API of one route, for as long as
-	// the answer says.
+	// CachedForTTL caches by the credential, for an API with one route, for as
+	// long as the answer's TTL.
 	CachedForTTL
-	// NotKept is never.
+	// NotCached caches nothing.
 	NotCached
 )
 
-// by reports whether answers are kept by that, besides the credential.
+// keyedBy reports whether answers are cached by key, in addition to the
+// credential.
 func (k AnswerCaching) keyedBy(key routing.CacheKey, cache routing.GatewayCache) bool {
 	return k == CachedAsRegistered && cache.Has(key)
 }
 
-// answerTime is how long an answer may take to the gateway, which keeps it from
-// then on.
+// answerDelay is the longest time for an answer to reach the gateway, which
+// starts to cache it then.
 const answerDelay = time.Second
 
-// keep decides a request of which the gateway keeps the answer, and gives it
-// again to whoever shows the same credential: the answer must be right for all
-// of them.
+// decideCached decides a request whose answer the gateway will cache and reuse
+// for the same credential. The answer must be right for all those requests.
 func (v *Verifier) decideCached(r Request, who holder, service *guardedService, d Decision) Decision {
 	held := service.held(who.grant)
 	d.Template, d.Code = service.decide(r, held)
@@ -64,9 +64,9 @@ func (v *Verifier) decideCached(r Request, who holder, service *guardedService, 
 	return d
 }
 
-// keepable reports whether an answer about the credential can be right for as
-// long as it is kept, and from wherever it is asked for: else the answer is a
-// denial, which is right enough.
+// cacheable reports whether an answer about the credential stays right for as
+// long as it is cached, and for every source and host. If not, the request is
+// denied.
 func (v *Verifier) cacheable(r Request, who holder, cache routing.GatewayCache) bool {
 	switch {
 	case who.remaining(v.config.Now(), cache.For()) < cache.For():
@@ -74,12 +74,13 @@ func (v *Verifier) cacheable(r Request, who holder, cache routing.GatewayCache) 
 	case who.key != nil && len(who.key.allowIPs()) > 0 && !r.Caching.keyedBy(routing.BySource, cache):
 		return false
 	}
-	// A kind of event without a host name takes credentials under any name.
+	// Kinds of events without a host name accept credentials under any name.
 	return v.hostRoot == "" || r.Caching == CachedByCredential || r.Caching.keyedBy(routing.ByHost, cache)
 }
 
-// lasts is for how much of a time the credential is good once the gateway has the
-// answer, in whole seconds. When an access token ends is not known: it is not relied on.
+// remaining returns how much of limit the credential stays valid after the
+// gateway receives the answer, in whole seconds. It is 0 for an access token,
+// whose end is unknown.
 func (h holder) remaining(now time.Time, limit time.Duration) time.Duration {
 	switch {
 	case h.key == nil:
@@ -90,8 +91,8 @@ func (h holder) remaining(now time.Time, limit time.Duration) time.Duration {
 	return max(0, min(limit, h.key.ends().Sub(now.Add(answerDelay)).Truncate(time.Second)))
 }
 
-// opens reports whether a holder of those permissions may make all requests that
-// a yes to this one is kept for.
+// allowsAll reports whether a holder of those permissions may make every
+// request that a cached yes to this one would allow.
 func (g *guardedService) allowsAll(r Request, held apikey.Permissions) bool {
 	if !r.Caching.keyedBy(routing.ByRoute, g.record.Cache) {
 		return g.resources(r, held).AllOpen
@@ -103,8 +104,8 @@ func (g *guardedService) allowsAll(r Request, held apikey.Permissions) bool {
 	})
 }
 
-// resources returns the patterns of a policy for the request's whole API, for a
-// caller who holds these permissions.
+// resources returns the policy patterns for the request's whole API, for a
+// holder of those permissions.
 func (g *guardedService) resources(r Request, held apikey.Permissions) routing.PolicyResources {
 	if r.OnHTTP {
 		return g.httpCompiler().Compile(held)

@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// statusRecord is what is kept of an organization's status.
+// statusRecord is the cached part of an organization's status.
 type statusRecord struct {
 	suspended      bool
 	representative keytext.ID
@@ -17,7 +17,7 @@ type statusRecord struct {
 func (r *statusRecord) addTo(*owner) int      { return allocated(int(unsafe.Sizeof(*r))) }
 func (r *statusRecord) removeFrom(*owner) int { return allocated(int(unsafe.Sizeof(*r))) }
 
-// policyRecord is what is kept of a policy.
+// policyRecord is the cached part of a policy.
 type policyRecord struct {
 	permissions apikey.Permissions
 	deleted     bool
@@ -35,7 +35,7 @@ func (r *policyRecord) removeFrom(o *owner) int {
 	return allocated(int(unsafe.Sizeof(*r))) + o.unintern(r.permissions)
 }
 
-// userRecord is what is kept of a user.
+// userRecord is the cached part of a user.
 type userRecord struct {
 	role        apikey.Role
 	claim       string
@@ -55,8 +55,8 @@ func (r *userRecord) removeFrom(o *owner) int {
 	return allocated(int(unsafe.Sizeof(*r))) + allocated(len(r.claim)) + o.unintern(r.permissions)
 }
 
-// claimant is who has a claim. It only says which user to ask for: whether that
-// user still has the claim is in the user's record.
+// claimant is the user who has a claim. It only says which user to read: the
+// user's record says whether the claim is still theirs.
 type claimant struct{ id keytext.ID }
 
 func (r *claimant) addTo(*owner) int      { return allocated(int(unsafe.Sizeof(*r))) }

@@ -10,27 +10,27 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// guarded is a service as requests are checked against it. All its APIs share
-// one, as long as their records say the same.
+// guardedService is a service, prepared for checking requests. All its APIs
+// share one, as long as their records are equal.
 type guardedService struct {
-	// record is what of the service's record counts.
+	// record is the relevant part of the service's record.
 	record   apikey.Service
 	declares apikey.Permissions
-	// all is every permission that a route may ask for.
+	// all is every permission that a route can need.
 	all apikey.Permissions
-	// routes, compiler and httpCompiler are made when they are first needed: the
-	// last two where a gateway caches answers for a whole API, and httpCompiler if
-	// that is an HTTP API.
+	// routes, compiler and httpCompiler are made on first use. The last two are
+	// used if a gateway caches answers for a whole API, and httpCompiler only
+	// if that is an HTTP API.
 	routes                 func() *routing.Table
 	compiler, httpCompiler func() *routing.PolicyCompiler
 
-	// weight is what it takes, and uses how many of its APIs are kept: they are
-	// for records alone, whose mu must be held.
+	// weight is its size in bytes, and uses how many of its APIs are cached.
+	// Both belong to recordCache, whose mu must be held.
 	weight, uses int
 }
 
-// guard makes a service ready. It keeps nothing of the one that it is given.
-// Grown is told what is made later.
+// newGuardedService prepares a service. It copies what it needs. It calls grown
+// when it compiles more later.
 func newGuardedService(service apikey.Service, grown func(*guardedService, int)) *guardedService {
 	texts := map[string]string{}
 	g := &guardedService{record: trimService(service, func(text string) string {
@@ -58,7 +58,7 @@ func newGuardedService(service apikey.Service, grown func(*guardedService, int))
 	return g
 }
 
-// unlisted is whether what fits no route is open.
+// opensUnlisted reports whether requests that match no route are allowed.
 func (g *guardedService) opensUnlisted() bool {
 	return g.record.Unlisted == routing.AuthenticateUnlisted
 }
@@ -77,7 +77,8 @@ func (g *guardedService) removeFrom(*owner) int {
 	return g.weight
 }
 
-// essence copies what counts of a service; own copies a text, or not.
+// trimService returns a copy of the relevant part of a service. own copies a
+// text, or returns it as it is.
 func trimService(service apikey.Service, own func(string) string) apikey.Service {
 	e := apikey.Service{
 		ID: own(service.ID), Org: apikey.OrgID(own(string(service.Org))), APIs: trimmed(service.APIs), Routes: trimmed(service.Routes),
@@ -105,8 +106,8 @@ func trimService(service apikey.Service, own func(string) string) apikey.Service
 	return e
 }
 
-// guards are the services that were made ready, for as long as anybody uses
-// them. It is safe for concurrent use.
+// guardedServices holds the prepared services for as long as they are in use.
+// It is safe for concurrent use.
 type guardedServices struct {
 	grown func(*guardedService, int)
 
@@ -114,18 +115,18 @@ type guardedServices struct {
 	made map[serviceID]weak.Pointer[guardedService]
 }
 
-// owned names a service of an organization.
+// serviceID names a service of an organization.
 type serviceID struct {
 	org apikey.OrgID
 	id  string
 }
 
-// maxGuards bounds how many services are looked through for one that is ready.
+// maxGuards limits how many prepared services are remembered.
 const maxGuards = 1024
 
-// of makes a service ready. Where one with the same record is ready, that is the
-// result: to see through hundreds of routes takes milliseconds, and their record
-// is read every few seconds, once for each API.
+// prepare returns a prepared service, reusing one with the same record.
+// Compiling hundreds of routes takes milliseconds, and the record is read every
+// few seconds, once for each API.
 func (g *guardedServices) prepare(service apikey.Service) *guardedService {
 	name, borrowed := serviceID{service.Org, service.ID}, trimService(service, func(text string) string { return text })
 	for {
@@ -141,7 +142,8 @@ func (g *guardedServices) prepare(service apikey.Service) *guardedService {
 	}
 }
 
-// replace puts a service in the place of the one that was last, if it still is.
+// replace stores made in place of last, and reports whether last was still
+// stored.
 func (g *guardedServices) replace(last weak.Pointer[guardedService], made *guardedService) bool {
 	name := serviceID{made.record.Org, made.record.ID}
 	g.mu.Lock()

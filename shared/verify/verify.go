@@ -1,20 +1,21 @@
 // Package verify turns a credential into a decision: whose it is, and whether
 // that key or user may use a route of an API.
 //
-// A decision costs as little as it can. A credential that is not the text of a
-// key costs nothing; a key that does not exist, one read. A key that a process
-// sees for the first time waits for the tables twice, one time after the other:
-// for itself, and then for all that it depends on. What its user's policy is, it
-// knows from the time when it was last written: if that has changed since, there
-// is a third wait. A key that was read too long ago waits once, for itself and for
-// what it depended on then, and again only if it depends on something else now. A
-// key that was read a moment ago does not wait. A key on the API of another
-// organization waits once more, before it is refused.
+// A decision reads as little as possible, counted in waits for the tables:
+//   - none for a credential that is not the text of a key;
+//   - one, for one record, for a key that does not exist;
+//   - two for a key that this process has not seen before: the key, then
+//     everything that it depends on. A third is needed if its user's policy has
+//     changed since the key was written;
+//   - one for a key that was read too long ago, together with everything that it
+//     depended on then. A second is needed if it now depends on something else;
+//   - none for a key that was read a moment ago;
+//   - one more for a key on another organization's API, before it is refused.
 //
-// What was read counts for a set time and no longer; every reason to refuse that
-// is the request's own or the time's is looked at anew each time. All that is
-// kept takes at most [Ceiling] bytes, and no organization can drive out what is
-// kept for one that holds less.
+// A cached record counts for a set time and no longer. Refusals that depend on
+// the request or on the time are decided for each request. The cache takes at
+// most [Ceiling] bytes, and no organization can displace the records of one that
+// holds less.
 package verify
 
 import (
