@@ -49,9 +49,9 @@ type Outcome int
 const (
 	// Unauthenticated (401) means that there is no valid credential.
 	Unauthenticated Outcome = iota
-	// Forbidden: the credential is valid but may not do this.
+	// Forbidden (403) means that the credential is valid but may not do this.
 	Forbidden
-	// Allowed is what it says.
+	// Allowed means that the request may pass.
 	Allowed
 )
 

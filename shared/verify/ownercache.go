@@ -6,17 +6,17 @@ import (
 )
 
 const (
-	// idleAfter is the age at which a record counts as forgotten: one in use is
-	// read again within [MaxCacheTTL].
+	// idleAfter is the age at which a record is taken to be forgotten: one in
+	// use is read again within [MaxCacheTTL].
 	idleAfter = 2 * MaxCacheTTL
-	// sample is how many organizations are looked at to make room.
+	// sample is how many organizations are compared to make room.
 	sample = 16
 )
 
-// shelf keeps records within a number of bytes, by owner. Where there is no room,
-// a record that is forgotten goes first; else one that has not been used lately,
-// of the owner that holds most. So nobody drives out the records of one who holds
-// less. A shelf is not safe for concurrent use.
+// ownerCache is a cache with a limit in bytes that is fair to its owners. To
+// make room, it drops a forgotten record first, and otherwise a record that was
+// not used lately, of the owner that holds most. So nobody can displace the
+// records of an owner who holds less. It is not safe for concurrent use.
 type ownerCache struct {
 	ceiling, weight int
 	entries         map[name]*entry
@@ -27,13 +27,14 @@ func newOwnerCache(ceiling int) *ownerCache {
 	return &ownerCache{ceiling: ceiling, entries: map[name]*entry{}, owners: map[string]*owner{}}
 }
 
-// entry is a record in the list of its owner.
+// entry is a record in its owner's list.
 type entry struct {
 	name  name
 	value content
-	// since is when the read started that found it.
+	// since is when the read that found the record started.
 	since time.Time
-	// used says that the record was asked for since it came, or since it was spared.
+	// used says that the record was requested since it was added or last
+	// spared.
 	used         bool
 	owner        *owner
 	newer, older *entry
@@ -45,18 +46,18 @@ type owner struct {
 	id             string
 	weight         int
 	newest, oldest *entry
-	// names are those of permissions and services in its records, each once; nil
-	// for none.
+	// names are the names of permissions and services in its records, each
+	// once; nil for none.
 	names map[string]*shared
 }
 
-// shared is a text that several records have.
+// shared is a text that several records use.
 type shared struct {
 	text string
 	uses int
 }
 
-// find returns what is kept of a name, and marks it as used.
+// find returns what is cached for a name, and marks it as used.
 func (s *ownerCache) find(n name) *entry {
 	e := s.entries[n]
 	if e != nil {
@@ -65,8 +66,8 @@ func (s *ownerCache) find(n name) *entry {
 	return e
 }
 
-// put keeps a record for an owner, in the place of an earlier one of the name,
-// as far as there is room.
+// put caches a record for an owner, replacing an earlier one of that name, as
+// far as there is room.
 func (s *ownerCache) put(n name, value content, since time.Time, id string, now time.Time) {
 	e := s.entries[n]
 	if e != nil && e.owner.id != id {
@@ -86,7 +87,7 @@ func (s *ownerCache) put(n name, value content, since time.Time, id string, now 
 	s.fit(e.owner, now)
 }
 
-// add makes room on an owner's list.
+// add adds an empty entry to an owner's list.
 func (s *ownerCache) add(n name, id string) *entry {
 	o := s.owners[id]
 	if o == nil {
@@ -101,22 +102,22 @@ func (s *ownerCache) add(n name, id string) *entry {
 	return e
 }
 
-// grow counts what an owner holds more, or less.
+// grow adds to an owner's weight.
 func (s *ownerCache) grow(o *owner, by int) {
 	o.weight += by
 	s.weight += by
 }
 
-// fit drops records until the shelf is within its ceiling. Adder is the owner
-// that holds more than before.
+// fit drops records until the cache is within its ceiling. adder is the owner
+// whose weight has grown.
 func (s *ownerCache) fit(adder *owner, now time.Time) {
 	for s.weight > s.ceiling {
 		s.drop(s.victim(adder, now))
 	}
 }
 
-// victim returns the record that goes next. Of many owners it looks at a few:
-// the adder is always one of them.
+// victim returns the record to drop next. It compares the adder with a sample
+// of the other owners.
 func (s *ownerCache) victim(adder *owner, now time.Time) *entry {
 	heaviest, looked := adder, 0
 	for _, o := range s.owners {
@@ -133,8 +134,8 @@ func (s *ownerCache) victim(adder *owner, now time.Time) *entry {
 	return heaviest.unused()
 }
 
-// unused returns the oldest of the owner's records that nobody has asked for. It
-// spares those before it this once.
+// unused returns the owner's oldest record that nobody has requested. It spares
+// the used records before it once.
 func (o *owner) unused() *entry {
 	for o.oldest.used {
 		spared := o.oldest
@@ -145,7 +146,7 @@ func (o *owner) unused() *entry {
 	return o.oldest
 }
 
-// drop forgets a record; nil is none.
+// drop removes a record; nil removes nothing.
 func (s *ownerCache) drop(e *entry) {
 	if e == nil {
 		return

@@ -8,31 +8,31 @@ import (
 	"github.com/keyward/keyward/shared/flight"
 )
 
-// Ceiling is how many bytes a verifier keeps of records at most, and of what it
-// has made of them: those of all organizations together. Reading needs room
-// besides, which the collector gets back.
+// Ceiling is how many bytes a verifier caches at most, for all organizations
+// together, including what it compiles. Reads need more memory, which is freed
+// afterwards.
 const Ceiling = smallCeiling + largeCeiling + absentCeiling
 
 const (
-	// smallCeiling is for keys, users and statuses: some 1,800 keys, which is about
-	// as many as one process can read within the usual TTL of five seconds. Where
-	// more take turns, hardly one comes back while it is kept. So many need no
-	// memory that the collector does not need for the reads alone.
+	// smallCeiling is for keys, users and statuses: about 1,800 keys. One
+	// process can hardly read more within the usual TTL of five seconds, so a
+	// larger cache would rarely find a fresh record. This much does not
+	// increase the process's memory beyond what reads need anyway.
 	smallCeiling = 768 << 10
-	// largeCeiling is for policies and services, with the routes of the services
-	// compiled.
+	// largeCeiling is for policies and services, including compiled routes.
 	largeCeiling = 16 << 20
-	// absentCeiling is for names of nothing, so that a flood of them drives nothing
-	// else out.
+	// absentCeiling is for names of records that do not exist, so that a flood
+	// of them displaces nothing else.
 	absentCeiling = 128 << 10
 )
 
-// records keeps what reads found, and that they found nothing, for a time that
-// counts from the start of the read: what a read returns may be out of date
-// from then on, so that no answer is older than the time, however long the read
-// took. It keeps no errors, and stretches no record because of one. A record that
-// is too old still says what to ask for. It is safe for concurrent use: who asks
-// for the same at once shares one read, and no lock is held during it.
+// recordCache caches records, and the fact that records do not exist, for a
+// time that counts from the start of the read. A record may be out of date as
+// soon as it was read, so counting from the start ensures that no answer is
+// older than that time, however long the read took. It never caches errors, and
+// an error never extends a record's time. A record that is too old still tells
+// what to request. It is safe for concurrent use: concurrent requests for a
+// record share one read, and no lock is held during it.
 type recordCache struct {
 	// ttl is how long a record counts; with 0 none does.
 	ttl    time.Duration
@@ -45,7 +45,7 @@ type recordCache struct {
 
 	mu                   sync.Mutex
 	small, large, absent *ownerCache
-	// flights are the reads under way that can be joined, by what they ask for.
+	// flights are the running reads that can be joined, by name.
 	flights flight.Group[name, *batch]
 }
 
@@ -61,7 +61,7 @@ func newRecordCache(config Config) *recordCache {
 	return r
 }
 
-// shelf is where records of a kind are.
+// cacheFor returns the cache for records of a kind.
 func (r *recordCache) cacheFor(k kind) *ownerCache {
 	if k == policyKind || k == serviceKind {
 		return r.large
@@ -69,7 +69,7 @@ func (r *recordCache) cacheFor(k kind) *ownerCache {
 	return r.small
 }
 
-// find is what is kept of a name, whatever its age. r.mu must be held.
+// find returns what is cached for a name, whatever its age. r.mu must be held.
 func (r *recordCache) find(n name) *entry {
 	if e := r.cacheFor(n.kind).find(n); e != nil {
 		return e
@@ -77,11 +77,13 @@ func (r *recordCache) find(n name) *entry {
 	return r.absent.find(n)
 }
 
-// fresh reports whether what a read found that started at since still counts.
+// fresh reports whether the result of a read that started at since still
+// counts.
 func (r *recordCache) fresh(now, since time.Time) bool { return apikey.Fresh(now, since, r.ttl) }
 
-// put takes what a read found that started at since, nil for nothing, unless a
-// read that started later has answered already. r.mu must be held.
+// put caches the result of a read that started at since, unless the cache has
+// one from a later read. A nil value means that the record does not exist. r.mu
+// must be held.
 func (r *recordCache) put(n name, value content, since, now time.Time) {
 	if e := r.find(n); e != nil && e.since.After(since) && !e.since.After(now) {
 		return
@@ -94,7 +96,7 @@ func (r *recordCache) put(n name, value content, since, now time.Time) {
 	into.put(n, value, since, ownerOf(n, value), now)
 }
 
-// ownerOf is whose a record is; that something does not exist is nobody's.
+// ownerOf returns whose a record is; empty if it does not exist.
 func ownerOf(n name, value content) string {
 	switch record := value.(type) {
 	case nil:
@@ -107,7 +109,7 @@ func ownerOf(n name, value content) string {
 	return n.org
 }
 
-// grown counts what has been compiled of a service.
+// grown accounts for what has been compiled for a service.
 func (r *recordCache) grown(g *guardedService, by int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

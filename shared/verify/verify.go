@@ -32,19 +32,19 @@ type Verifier struct {
 	config  Config
 	builtin []builtin
 	records *recordCache
-	// hostRoot is empty where host names do not count.
+	// hostRoot is empty if host names do not count.
 	hostRoot string
-	// decoy makes the digests of keys that do not exist.
+	// decoy computes digests for keys that do not exist.
 	decoy apikey.Digester
 }
 
-// builtin is a service that is known without a read, by one of its APIs.
+// builtin is a service that is known without a read, with one of its APIs.
 type builtin struct {
 	api     name
 	service *guardedService
 }
 
-// New makes a verifier that has read nothing yet.
+// New returns a verifier that has read nothing yet.
 func New(config Config) *Verifier {
 	v := &Verifier{
 		config:   config,
@@ -61,9 +61,9 @@ func New(config Config) *Verifier {
 	return v
 }
 
-// Decide answers a request. An error means that no answer could be found,
-// because a dependency failed or a record is damaged; it is never the fault of
-// the credential, and it is an [apikey.Unavailable] one.
+// Decide decides a request. An error means that there is no decision, because a
+// dependency failed or a record is damaged. It is never the credential's fault,
+// and always [apikey.Unavailable].
 func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	key, code := parseCredential(r.Authorization)
 	if code == CredentialMalformed && v.config.OAuth != nil {
@@ -83,20 +83,21 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	return v.authorize(l, r, who)
 }
 
-// holder is whose a valid credential is.
+// holder is the holder of a valid credential.
 type holder struct {
 	org apikey.OrgID
-	// id is the key's, and key what is kept of it; nil for an access token.
+	// id and key are the key's id and cached record; key is nil for an access
+	// token.
 	id    keytext.ID
 	key   *keyRecord
 	grant apikey.Grant
-	// barred is why this request may not use the credential, whatever the service.
+	// refusal is why this request may not use the credential at any service.
 	refusal Code
 }
 
-// authenticate finds the holder of a key whose secret is right, which can be
-// used now, and whose grant still stands. All that the decision depends on is in
-// the lookup then.
+// authenticate returns the holder of a key whose secret is right, that can be
+// used now, and whose grant still exists. Otherwise the code says why not.
+// Afterwards, the lookup holds everything that the decision depends on.
 func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key keytext.Key) (holder, Code, error) {
 	record, err := v.readKey(ctx, l, r, key)
 	if err != nil {
@@ -121,9 +122,9 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 	return who, code, err
 }
 
-// readKey finds a key; nil where there is none. Who knows the secret of a key as
-// it was when it was last read gets, with the same read, what it depended on then.
-// Who does not, costs the key's record alone.
+// readKey returns a key's record; nil if there is none. If the secret matches
+// the last known record, the same read also fetches what the key depended on
+// then. Otherwise it reads only the key.
 func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytext.Key) (*keyRecord, error) {
 	l.requestKey(key.ID(), v.config.Now())
 	last, _ := found[*keyRecord](l, keyKind)
@@ -141,8 +142,8 @@ func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytex
 	return found[*keyRecord](l, keyKind)
 }
 
-// check is why a key is not the one that a record is about, or cannot be used at
-// this time, which it returns too. It spells out the record for the rules.
+// checkKey returns why a key does not match a record or cannot be used now, and
+// the current time. It fills presented for the rules.
 func (v *Verifier) checkKey(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
 	right, err := apikey.Matches(ctx, v.config.Digester, key, record.digest)
 	now := v.config.Now()
@@ -168,7 +169,8 @@ func deadKeyCode(key *apikey.Key, now time.Time) Code {
 	return KeyExpired
 }
 
-// ended is why there is no grant, where an error of resolving it says that.
+// goneGrantCode returns the code for an error that means there is no grant.
+// Other errors become [apikey.Unavailable].
 func goneGrantCode(err error) (Code, error) {
 	switch {
 	case err == nil:

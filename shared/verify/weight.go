@@ -8,18 +8,18 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// content is what is kept of a record. Until it joins an owner nobody else knows
-// it.
+// content is a cached record.
 type content interface {
-	// join makes the record the owner's, whose names it shares from then on, and
-	// returns by how many bytes the owner holds more.
+	// addTo makes the record share its owner's texts, and returns how many
+	// bytes that adds to the owner.
 	addTo(o *owner) int
-	// leave undoes that, and returns by how many bytes the owner holds less.
+	// removeFrom undoes addTo, and returns how many bytes that removes from the
+	// owner.
 	removeFrom(o *owner) int
 }
 
-// What things weigh in bytes, the places in maps included, which can be half
-// empty. A test holds it against the memory that is really in use.
+// Sizes in bytes, including places in maps, which can be half empty. A test
+// compares them with the memory really in use.
 const (
 	textWeight = int(unsafe.Sizeof(""))
 	slotWeight = 2 * int(unsafe.Sizeof(uintptr(0)))
@@ -28,12 +28,12 @@ const (
 	ownerWeight  = int(unsafe.Sizeof(owner{})) + 2*textWeight + slotWeight
 	namesWeight  = 48 + 8*(textWeight+8)
 	sharedWeight = int(unsafe.Sizeof(shared{})) + 2*textWeight + slotWeight
-	// guardedWeight is a service without its parts: the three that are made later
-	// are closures until then.
+	// guardedWeight is a service without its parts; the three parts that are
+	// made later start as closures.
 	guardedWeight = int(unsafe.Sizeof(guardedService{})) + 3*160
 )
 
-// room is what the allocator takes for so many bytes, about.
+// allocated returns approximately what the allocator uses for that many bytes.
 func allocated(bytes int) int {
 	if bytes == 0 {
 		return 0
@@ -41,7 +41,8 @@ func allocated(bytes int) int {
 	return bytes + bytes/16 + 8
 }
 
-// take puts the owner's own texts in the place of equal ones.
+// intern replaces texts with the owner's copies of them, and returns the weight
+// it adds.
 func (o *owner) intern(texts []string) (weight int) {
 	if o.names == nil && len(texts) > 0 {
 		o.names, weight = map[string]*shared{}, namesWeight
@@ -59,7 +60,7 @@ func (o *owner) intern(texts []string) (weight int) {
 	return weight + allocated(textWeight*len(texts))
 }
 
-// release gives back what take took.
+// unintern undoes intern, and returns the weight it removes.
 func (o *owner) unintern(texts []string) (weight int) {
 	for _, one := range texts {
 		known := o.names[one]
@@ -74,8 +75,8 @@ func (o *owner) unintern(texts []string) (weight int) {
 	return weight + allocated(textWeight*len(texts))
 }
 
-// weigh is what the essence of a service takes, with each of its texts once for
-// what has it: a permission for the service, and a path for its route.
+// serviceWeight returns the size of a trimmed service, counting each text once
+// per use: a permission for the service, a path for its route.
 func serviceWeight(s apikey.Service) int {
 	weight := allocated(len(s.ID)) + allocated(len(s.Org)) + allocated(textWeight*len(s.Cache.By))
 	weight += allocated(len(s.APIs) * int(unsafe.Sizeof(routing.API{})))
