@@ -36,5 +36,5 @@ func readAppSync(e *event) (question, error) {
 	if !isAccount(api.Account) || !isName(api.ID) {
 		return question{}, errContradicts
 	}
-	return question{Request: verify.Request{Authorization: e.tokenOf(), API: api, Method: "POST", Route: "/graphql", Keeping: verify.KeptAsTold}}, nil
+	return question{Request: verify.Request{Authorization: e.tokenOf(), API: api, Method: "POST", Route: "/graphql", Caching: verify.CachedForTTL}}, nil
 }

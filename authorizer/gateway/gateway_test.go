@@ -26,14 +26,14 @@ func TestQuestions(t *testing.T) {
 	address := netip.MustParseAddr("198.51.100.7")
 	asked := map[string]verify.Request{}
 	for name, want := range map[string]verify.Request{
-		"rest-token": {API: routing.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files", Keeping: verify.KeptByCredential},
+		"rest-token": {API: routing.API{Account: "123456789012", ID: "demo", Region: "us-east-1", Stage: "v1"}, Method: "POST", Path: "/v1/files", Caching: verify.CachedByCredential},
 		"rest-request": {API: routing.API{Account: "123456789012", ID: "keyward", Region: "us-east-1", Stage: "v1"}, Method: "GET",
 			Route: "/v1/apikeys", Source: address, Host: "keyward.execute-api.us-east-1.amazonaws.com"},
 		"http-simple": {API: routing.API{Account: "123456789012", ID: "demo-http", Region: "us-east-1", Stage: "$default"},
 			Method: "POST", Route: "/api", Source: address, Host: "demo-http.execute-api.us-east-1.amazonaws.com", OnHTTP: true, YesOrNo: true},
 		"websocket": {API: routing.API{Account: "123456789012", ID: "demo-ws", Region: "us-east-1", Stage: "live"},
-			Method: "GET", Route: "$connect", Source: address, Host: "demo-ws.execute-api.us-east-1.amazonaws.com", Keeping: verify.NotKept},
-		"appsync": {API: routing.API{Account: "123456789012", ID: "demo-graphql"}, Method: "POST", Route: "/graphql", Keeping: verify.KeptAsTold,
+			Method: "GET", Route: "$connect", Source: address, Host: "demo-ws.execute-api.us-east-1.amazonaws.com", Caching: verify.NotCached},
+		"appsync": {API: routing.API{Account: "123456789012", ID: "demo-graphql"}, Method: "POST", Route: "/graphql", Caching: verify.CachedForTTL,
 			Authorization: []string{"Basic " + canary}},
 	} {
 		if name == "http-simple" {
@@ -183,7 +183,7 @@ func TestUnauthenticatedAnswers(t *testing.T) {
 // one error with a fixed text; the cause is in the log alone.
 func TestFailures(t *testing.T) {
 	for name, d := range map[string]*decider{
-		"dependency":           {err: apikey.Failed("read a key", errors.New("secret cause"))},
+		"dependency":           {err: apikey.UnavailableError("read a key", errors.New("secret cause"))},
 		"dependency, allowing": {err: errors.New("secret cause"), decision: allowed("/v1/files")},
 		"panic":                {panics: "secret " + canary},
 		"runtime panic":        {panics: errors.New("secret")},

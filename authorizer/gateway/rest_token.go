@@ -24,6 +24,6 @@ func readRESTToken(e *event) (question, error) {
 	}
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.tokenOf(), API: arn.api, Method: arn.method, Path: arn.path,
-		Keeping: verify.KeptByCredential,
+		Caching: verify.CachedByCredential,
 	}}, nil
 }

@@ -33,6 +33,6 @@ func readWebSocket(e *event) (question, error) {
 	return question{arn: arn, Request: verify.Request{
 		Authorization: e.authorization(),
 		API:           arn.api, Method: "GET", Route: connectRoute,
-		Source: address(source), Keeping: verify.NotKept,
+		Source: address(source), Caching: verify.NotCached,
 	}}, nil
 }

@@ -130,7 +130,7 @@ func (c *Checker) verify(ctx context.Context, s signed) error {
 	for range 2 {
 		latest, err := c.keys.other(ctx, seen)
 		if err != nil {
-			return apikey.Failed("fetch the token issuer's keys", err)
+			return apikey.UnavailableError("fetch the token issuer's keys", err)
 		}
 		wrong = s.verify(latest.keys)
 		switch {
@@ -146,7 +146,7 @@ func (c *Checker) verify(ctx context.Context, s signed) error {
 
 // refused is the error for a token that is not valid; the cause is for the log.
 func refused(cause error) error {
-	err := apikey.NotAuthenticated()
+	err := apikey.UnauthenticatedError()
 	err.Cause = fmt.Errorf("the access token: %w", cause)
 	return err
 }

@@ -38,7 +38,7 @@ func catenaUpdatePolicy(ctx context.Context, api API, req request[catena.PolicyB
 // catenaDeletePolicy deletes a policy with every key that has it. The document asks
 // for no confirmation.
 func catenaDeletePolicy(ctx context.Context, api API, req request[none]) (answer[none], error) {
-	return answer[none]{}, api.Keys.DeletePolicyUnasked(ctx, req.caller, req.id, req.version)
+	return answer[none]{}, api.Keys.ForceDeletePolicy(ctx, req.caller, req.id, req.version)
 }
 
 // catenaPolicy answers with a policy.

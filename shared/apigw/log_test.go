@@ -93,7 +93,7 @@ func TestNoSecretInTheLog(t *testing.T) {
 		s.call("create-apikey", event)
 		s.call("get-apikey", s.event("get-apikey", canary, ""))
 	}
-	s.broken(func() error { return apikey.Failed("look at "+s.admin.Text.String(), errors.New("no")) })
+	s.broken(func() error { return apikey.UnavailableError("look at "+s.admin.Text.String(), errors.New("no")) })
 	s.call("whoami", s.event("whoami", "", ""))
 	handler, _ := apigw.Find(s.api, "bootstrap")
 	if _, err := handler.(apigw.DirectHandler)(t.Context(), []byte(`{"adminKey":"`+canary+`"}`)); err == nil {

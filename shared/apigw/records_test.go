@@ -14,7 +14,7 @@ import (
 type unrecorded struct{ apikey.Store }
 
 func (unrecorded) Commit(context.Context, apikey.Change) error {
-	return apikey.Failed("commit", errors.New("connection refused"))
+	return apikey.UnavailableError("commit", errors.New("connection refused"))
 }
 
 type wireEvent struct {

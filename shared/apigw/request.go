@@ -67,7 +67,7 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	from := event.RequestContext
 	org, _ := from.Authorizer["orgId"].(string)
 	if !apikey.OrgID(org).Valid() {
-		return apikey.Caller{}, apikey.NotAuthenticated()
+		return apikey.Caller{}, apikey.UnauthenticatedError()
 	}
 	source, _ := netip.ParseAddr(from.Identity.SourceIP)
 	agent := from.Identity.UserAgent
@@ -88,7 +88,7 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 		caller.User, userErr = keytext.ParseID(user)
 	}
 	if keyErr != nil || userErr != nil || key == "" && user == "" {
-		return apikey.Caller{}, apikey.NotAuthenticated()
+		return apikey.Caller{}, apikey.UnauthenticatedError()
 	}
 	return caller, nil
 }

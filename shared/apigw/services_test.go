@@ -84,7 +84,7 @@ type unreachable struct {
 
 func (u unreachable) Commit(ctx context.Context, change apikey.Change) error {
 	if change.Audits[0].Target == u.target {
-		return apikey.Failed("commit", nil)
+		return apikey.UnavailableError("commit", nil)
 	}
 	return u.Store.Commit(ctx, change)
 }

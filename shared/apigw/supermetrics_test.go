@@ -47,7 +47,7 @@ func TestWholeListsSpanPages(t *testing.T) {
 // and has its usual code elsewhere. Nothing of the cause is told.
 func TestSupermetricsFailures(t *testing.T) {
 	for name, read := range map[string]func() error{
-		"outage": func() error { return apikey.Failed("read the cause", errors.New("the cause")) },
+		"outage": func() error { return apikey.UnavailableError("read the cause", errors.New("the cause")) },
 		"crash":  func() error { panic("the cause") },
 	} {
 		s := newStage(t)

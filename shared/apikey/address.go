@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// AddressText is an address rule as it is shown: a range of one address is that
-// address.
+// AddressText returns an address rule as callers see it: a range that holds a
+// single address is shown as that address.
 func AddressText(prefix netip.Prefix) string {
 	if prefix.IsSingleIP() {
 		return prefix.Addr().String()
@@ -16,10 +16,10 @@ func AddressText(prefix netip.Prefix) string {
 	return prefix.String()
 }
 
-// parseAddresses reads single addresses and CIDR ranges into one canonical form.
-// IPv4-mapped IPv6 addresses are taken for the IPv4 addresses that they are.
-// Zones, ports, leading zeros and bits behind the range are faults, since each
-// could make a reader take the rule for another one.
+// parseAddresses reads single addresses and CIDR ranges into one canonical
+// form. It turns IPv4-mapped IPv6 addresses into IPv4. It refuses zones, ports,
+// leading zeros and host bits, because a reader could mistake such a rule for
+// another one.
 func parseAddresses(texts []string) ([]netip.Prefix, []FieldError) {
 	var prefixes []netip.Prefix
 	var faults []FieldError
@@ -39,8 +39,8 @@ func parseAddresses(texts []string) ([]netip.Prefix, []FieldError) {
 	return prefixes, faults
 }
 
-// onlyIPv4 finds the addresses that are written as those of IPv6, but for those
-// that are known already.
+// onlyIPv4 returns a fault for each address that is written as IPv6, except
+// those in known.
 func onlyIPv4(texts []string, known []netip.Prefix) []FieldError {
 	var faults []FieldError
 	for i, text := range texts {

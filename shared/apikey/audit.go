@@ -10,31 +10,31 @@ import (
 // AuditRecord says who did what to what, when and from where. It never holds a
 // secret or a digest.
 type AuditRecord struct {
-	// ID is unique. That of a change's first record makes committing the same
+	// ID is unique. The id of a change's first record makes committing the same
 	// change again harmless.
 	ID     keytext.ID
 	Org    OrgID
 	At     time.Time
 	Action Action
 	Actor  Actor
-	// Key is the key that the actor used; zero where it used none.
+	// Key is the key that the actor used; zero for none.
 	Key keytext.ID
-	// Target is the id of what was changed, or a name where it has no id.
+	// Target is the id of what was changed, or its name if it has no id.
 	Target               string
 	Source               netip.Addr
 	UserAgent, RequestID string
-	// Before and After are what the target was and is, by field. Of a target that
-	// was and is, they hold the texts that changed, and Removed and Added the
-	// elements of lists; nil where there is nothing to say. Lists are joined by
-	// commas. What is too long is cut and ends with a mark in brackets, such as
-	// "[12 more]".
+	// Before and After describe the target by field. If the target is created
+	// or deleted, one of them describes all of it. If it is changed, they hold
+	// the texts that changed, and Removed and Added the list elements that
+	// changed; nil if nothing did. Lists are joined by commas. A value that is
+	// too long is cut and ends with a mark in brackets, such as "[12 more]".
 	//
 	// Records of earlier versions have whole copies in Before and After.
 	Before, After  map[string]string
 	Removed, Added map[string]string
 }
 
-// Action is what was done.
+// Action names what was done.
 type Action string
 
 // The actions.
@@ -46,7 +46,7 @@ const (
 	ActionCreatePolicy Action = "policy.create"
 	ActionUpdatePolicy Action = "policy.update"
 	ActionDeletePolicy Action = "policy.delete"
-	// ActionPurgePolicy is the end of a deletion: no key of the policy is left.
+	// ActionPurgePolicy ends a deletion: the policy has no keys left.
 	ActionPurgePolicy        Action = "policy.purge"
 	ActionCreateUser         Action = "user.create"
 	ActionUpdateUser         Action = "user.update"
@@ -55,12 +55,12 @@ const (
 	ActionDeleteService      Action = "service.delete"
 	ActionCreateOrganization Action = "organization.create"
 	ActionUpdateOrganization Action = "organization.update"
-	// ActionSuspendOrganization and ActionResumeOrganization say, besides what
-	// the organization is, the operator's reason.
+	// ActionSuspendOrganization and ActionResumeOrganization also record the
+	// operator's reason.
 	ActionSuspendOrganization Action = "organization.suspend"
 	ActionResumeOrganization  Action = "organization.resume"
 	ActionCreatePepper        Action = "pepper.create"
-	// ActionWithdrawPermission is the end of a withdrawal: nothing holds the
-	// permission any more.
+	// ActionWithdrawPermission ends a withdrawal: nothing holds the permission
+	// any more.
 	ActionWithdrawPermission Action = "permission.withdraw"
 )

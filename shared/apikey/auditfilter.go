@@ -6,7 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Actions are all that an audit record can say was done.
+// Actions lists every action that an audit record can have.
 var Actions = []Action{
 	ActionCreateKey, ActionUpdateKey, ActionDeleteKey, ActionRevealKey,
 	ActionCreatePolicy, ActionUpdatePolicy, ActionDeletePolicy, ActionPurgePolicy,
@@ -16,9 +16,10 @@ var Actions = []Action{
 	ActionCreatePepper, ActionWithdrawPermission,
 }
 
-// AuditTarget returns text as the audit log has it as a target: an id in the form
-// of [keytext.ID.String], or the name of a service, an organization, a pepper, or
-// of permissions joined by commas. Anything else is no target: ok is false.
+// AuditTarget returns text in the form in which audit records hold targets: an
+// id as [keytext.ID.String] writes it, or the name of a service, an
+// organization or a pepper, or permissions joined by commas. For any other
+// text, ok is false.
 func AuditTarget(text string) (target string, ok bool) {
 	if id, err := keytext.ParseID(text); err == nil {
 		return id.String(), true

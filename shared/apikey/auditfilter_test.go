@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The list of actions has each that there is, once.
+// Actions lists every action once.
 func TestActions(t *testing.T) {
 	source, err := os.ReadFile("audit.go")
 	if err != nil {
@@ -25,7 +25,8 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// What the audit log can have as a target is one, in the form in which it has it.
+// Everything that audit records can have as a target is accepted, in the form
+// in which they hold it.
 func TestAuditTarget(t *testing.T) {
 	for text, want := range map[string]string{
 		"AAAAAAAA-2222-4333-8444-555555555555": "aaaaaaaa-2222-4333-8444-555555555555",

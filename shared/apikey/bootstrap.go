@@ -8,35 +8,35 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// bootstrapper is the actor of what is made before anybody exists.
+// bootstrapper is the actor of what is created before any user exists.
 var bootstrapper = Actor{Username: "bootstrap"}
 
-// Bootstrap makes what is missing of a setup: the first pepper, the
-// organization, its owner, services and an admin key. It removes and changes
-// nothing that exists, and can be run again: after a failure it goes on, and
-// after the only admin key was lost another name for it makes another. Errors:
-// [Invalid], [NameTaken] for an API of another service, [QuotaReached],
-// [Unavailable].
+// Bootstrap creates whatever is missing of a setup: the first pepper, the
+// organization, its owner, services and an admin key. It never changes or
+// removes what exists, except that it adds accounts to the organization. Run it
+// again to continue after a failure; if the only admin key is lost, run it with
+// another key name. Errors: [Invalid], [NameTaken] if an API belongs to another
+// service, [QuotaReached], [Unavailable].
 func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) {
 	if err := setup.validate(); err != nil {
 		return SetupResult{}, err
 	}
 	var result SetupResult
-	steps := []func(acting) error{
-		func(who acting) (err error) { result.Pepper, err = k.ensurePepper(ctx, who); return },
-		func(who acting) (err error) { _, err = k.ensureOrganization(ctx, who, setup); return },
-		func(who acting) error { return k.ensureStatus(ctx, who) },
-		func(who acting) (err error) { result.Owner, err = k.ensureOwner(ctx, who, setup); return },
-		func(who acting) error { return k.ensureServices(ctx, who, setup) },
-		func(who acting) (err error) {
+	steps := []func(principal) error{
+		func(who principal) (err error) { result.Pepper, err = k.ensurePepper(ctx, who); return },
+		func(who principal) (err error) { _, err = k.ensureOrganization(ctx, who, setup); return },
+		func(who principal) error { return k.ensureStatus(ctx, who) },
+		func(who principal) (err error) { result.Owner, err = k.ensureOwner(ctx, who, setup); return },
+		func(who principal) error { return k.ensureServices(ctx, who, setup) },
+		func(who principal) (err error) {
 			result.Admin, err = k.ensureAdmin(ctx, who, setup.AdminKey, result.Owner)
 			return
 		},
-		func(who acting) (err error) { result.Organization, err = who.view.Organization(ctx); return },
+		func(who principal) (err error) { result.Organization, err = who.view.Organization(ctx); return },
 	}
 	for _, step := range steps {
 		err := retryStale(ctx, func() error {
-			return step(acting{Caller: Caller{Org: setup.Organization}, actor: bootstrapper, view: k.view(setup.Organization)})
+			return step(principal{Caller: Caller{Org: setup.Organization}, actor: bootstrapper, view: k.view(setup.Organization)})
 		})
 		if err != nil {
 			return SetupResult{}, err
@@ -45,7 +45,7 @@ func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) 
 	return result, nil
 }
 
-func (k *Keys) ensurePepper(ctx context.Context, who acting) (int, error) {
+func (k *Keys) ensurePepper(ctx context.Context, who principal) (int, error) {
 	peppers, err := k.Store.Peppers(ctx)
 	if err != nil {
 		return 0, err
@@ -61,10 +61,10 @@ func (k *Keys) ensurePepper(ctx context.Context, who acting) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return next, k.change(ctx, who, ActionCreatePepper, fmt.Sprint(next), nil, nil, CreatePepper{pepper})
+	return next, k.commitAction(ctx, who, ActionCreatePepper, fmt.Sprint(next), nil, nil, CreatePepper{pepper})
 }
 
-func (k *Keys) ensureOrganization(ctx context.Context, who acting, setup Setup) (Organization, error) {
+func (k *Keys) ensureOrganization(ctx context.Context, who principal, setup Setup) (Organization, error) {
 	if err := who.view.read(ctx, OrganizationRef(setup.Organization)); err != nil {
 		return Organization{}, err
 	}
@@ -80,23 +80,23 @@ func (k *Keys) ensureOrganization(ctx context.Context, who acting, setup Setup) 
 		ID: setup.Organization, Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable,
 		Accounts: setup.accounts(), CreatedOn: k.now(), Version: 1,
 	}
-	return org, k.change(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.facts(), CreateOrganization{org})
+	return org, k.commitAction(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.auditFields(), CreateOrganization{org})
 }
 
-// ensureStatus writes the status of an organization that an earlier version
-// made, so that its readers find it at once.
-func (k *Keys) ensureStatus(ctx context.Context, who acting) error {
+// ensureStatus writes the status of an organization that was stored by an
+// earlier version, so that later reads find it.
+func (k *Keys) ensureStatus(ctx context.Context, who principal) error {
 	status, err := who.view.Status(ctx, who.Org)
 	if err != nil || status.Version > 0 {
 		return err
 	}
 	written := status
 	written.Version = 1
-	return k.change(ctx, who, ActionUpdateOrganization, string(who.Org), nil, nil, ReplaceStatus{status, written})
+	return k.commitAction(ctx, who, ActionUpdateOrganization, string(who.Org), nil, nil, ReplaceStatus{status, written})
 }
 
-// ensureAccounts adds accounts to those of an organization.
-func (k *Keys) ensureAccounts(ctx context.Context, who acting, org Organization, accounts []string) (Organization, error) {
+// ensureAccounts adds accounts to those that the organization may register.
+func (k *Keys) ensureAccounts(ctx context.Context, who principal, org Organization, accounts []string) (Organization, error) {
 	after := org
 	after.Accounts = slices.Concat(org.Accounts, accounts)
 	slices.Sort(after.Accounts)
@@ -105,11 +105,12 @@ func (k *Keys) ensureAccounts(ctx context.Context, who acting, org Organization,
 		return org, nil
 	}
 	after.Version++
-	return after, k.change(ctx, who, ActionUpdateOrganization, string(org.ID), org.facts(), after.facts(), ReplaceOrganization{org, after})
+	return after, k.commitAction(ctx, who, ActionUpdateOrganization, string(org.ID), org.auditFields(), after.auditFields(), ReplaceOrganization{org, after})
 }
 
-// ensureOwner finds the user of that address, or makes one who is OWNER.
-func (k *Keys) ensureOwner(ctx context.Context, who acting, setup Setup) (User, error) {
+// ensureOwner returns the user with the setup's e-mail address. If there is
+// none, it creates one who is OWNER.
+func (k *Keys) ensureOwner(ctx context.Context, who principal, setup Setup) (User, error) {
 	user, err := k.Store.UserByClaim(ctx, setup.Organization, EmailClaim(setup.OwnerEmail))
 	if err == nil || KindOf(err) != NotFound {
 		return user, err
@@ -120,22 +121,22 @@ func (k *Keys) ensureOwner(ctx context.Context, who acting, setup Setup) (User, 
 	}
 	id, err := keytext.NewID(k.Entropy)
 	if err != nil {
-		return User{}, Failed("read entropy", err)
+		return User{}, UnavailableError("read entropy", err)
 	}
 	user = User{
 		ID: id, Org: org.ID, Email: setup.OwnerEmail, Claim: EmailClaim(setup.OwnerEmail), Name: setup.OwnerName,
 		Role: RoleOwner, CreatedBy: bootstrapper, CreatedOn: k.now(), Version: 1,
 	}
-	writes, err := k.withOrganization(ctx, who, org, User{}, user, around{})
+	writes, err := k.ownerWrites(ctx, who, org, User{}, user, userImpact{})
 	if err != nil {
 		return User{}, err
 	}
-	return user, k.change(ctx, who, ActionCreateUser, id.String(), nil, user.facts(), append(writes, CreateUser{user})...)
+	return user, k.commitAction(ctx, who, ActionCreateUser, id.String(), nil, user.auditFields(), append(writes, CreateUser{user})...)
 }
 
-func (k *Keys) ensureServices(ctx context.Context, who acting, setup Setup) error {
+func (k *Keys) ensureServices(ctx context.Context, who principal, setup Setup) error {
 	for _, service := range setup.Services {
-		// Each service is a change of its own, with what it read for it.
+		// Each service is a change of its own and needs fresh reads.
 		who.view = k.view(who.Org)
 		_, err := who.view.Service(ctx, service.ID)
 		if err == nil {
@@ -144,18 +145,18 @@ func (k *Keys) ensureServices(ctx context.Context, who acting, setup Setup) erro
 		if KindOf(err) != NotFound {
 			return err
 		}
-		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, ServiceDraft.warnings, false, loss{}); err != nil {
+		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, ServiceDraft.warnings, false, withdrawalImpact{}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ensureAdmin makes the owner's personal key of that name, unless a key of the
-// name exists. Looking first keeps a full organization from being told of its
-// quota when nothing is to be made.
-func (k *Keys) ensureAdmin(ctx context.Context, who acting, name string, owner User) (*Minted, error) {
-	existing, _, err := some(k.keys(ctx, who.Org, KeyFilter{Name: k.NFC(name)}, 1), 1)
+// ensureAdmin creates the owner's personal key, unless a key of that name
+// exists. It looks for the key first, so that a full organization gets no quota
+// error when there is nothing to create.
+func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owner User) (*Minted, error) {
+	existing, _, err := firstRecords(k.keyLister(ctx, who.Org, KeyFilter{Name: k.NFC(name)}, 1), 1)
 	if err != nil || len(existing) > 0 {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (k *Keys) ensureAdmin(ctx context.Context, who acting, name string, owner U
 	if _, err := k.mint(ctx, org, key, bootstrapper, minted); err != nil {
 		return nil, err
 	}
-	err = k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), CreateKey{Key: minted.Key})
+	err = k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{Key: minted.Key})
 	if err != nil && KindOf(err) == NameTaken {
 		return nil, nil
 	}

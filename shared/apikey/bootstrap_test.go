@@ -25,8 +25,8 @@ var setup = apikey.Setup{
 	Services: []apikey.SetupService{{ID: "files", ServiceDraft: filesServiceOf("demo", declared...)}},
 }
 
-// The first run makes everything, with the defaults of the documents; the admin
-// key acts as an OWNER and holds every permission.
+// The first run creates everything, with the documents' defaults. The admin key
+// acts as an OWNER and holds every permission.
 func TestBootstrap(t *testing.T) {
 	keys := newKeys()
 	result, err := keys.Bootstrap(t.Context(), setup)
@@ -48,8 +48,8 @@ func TestBootstrap(t *testing.T) {
 	}
 }
 
-// Running again changes nothing and writes nothing, also where the organization
-// has all the keys it may have; another name makes another admin key.
+// A second run changes and writes nothing, even if the organization is at its
+// quota. With another name it creates another admin key.
 func TestBootstrapAgain(t *testing.T) {
 	keys := newKeys()
 	records := func() int {
@@ -79,7 +79,7 @@ func TestBootstrapAgain(t *testing.T) {
 	}
 }
 
-// Two runs at once make one of everything.
+// Two concurrent runs create everything once.
 func TestBootstrapTwiceAtOnce(t *testing.T) {
 	keys := newKeys()
 	results := make([]apikey.SetupResult, 8)
@@ -106,7 +106,7 @@ func TestBootstrapTwiceAtOnce(t *testing.T) {
 	}
 }
 
-// A setup with faults makes nothing, and names each.
+// A setup with faults creates nothing, and every fault is named.
 func TestBootstrapRefuses(t *testing.T) {
 	keys := newKeys()
 	_, err := keys.Bootstrap(t.Context(), apikey.Setup{
@@ -132,7 +132,7 @@ func TestBootstrapRefuses(t *testing.T) {
 	}
 }
 
-// No organization has the one name that stands below the domain for something else.
+// No organization can have the one name below the domain that is reserved.
 func TestBootstrapRefusesOurName(t *testing.T) {
 	taken := setup
 	taken.Organization = apikey.RegionsLabel
@@ -143,7 +143,7 @@ func TestBootstrapRefusesOurName(t *testing.T) {
 	}
 }
 
-// An API of another organization's service cannot be taken over.
+// Bootstrap cannot take over an API of another organization's service.
 func TestBootstrapTakesNothingOver(t *testing.T) {
 	keys := newKeys()
 	if _, err := keys.Bootstrap(t.Context(), setup); err != nil {
@@ -158,7 +158,7 @@ func TestBootstrapTakesNothingOver(t *testing.T) {
 	}
 }
 
-// A run that dies at any step is finished by the next one.
+// A run that dies at any step is completed by the next one.
 func TestBootstrapAfterACrash(t *testing.T) {
 	for step := range 5 {
 		t.Run(fmt.Sprint(step), func(t *testing.T) {
@@ -177,7 +177,7 @@ func TestBootstrapAfterACrash(t *testing.T) {
 	}
 }
 
-// Organization ids can stand in a host name.
+// Organization ids can be part of a host name.
 func TestOrgID(t *testing.T) {
 	for id, good := range map[apikey.OrgID]bool{
 		"demo": true, "a1": true, "a-b": true, "": false, "a": false, "1a": false, "-a": false, "a-": false,

@@ -13,7 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// at is a time as a caller writes it.
+// at parses a time as a caller writes it.
 func at(t *testing.T, text string) time.Time {
 	t.Helper()
 	parsed, err := time.Parse(time.RFC3339, text)
@@ -23,7 +23,7 @@ func at(t *testing.T, text string) time.Time {
 	return parsed
 }
 
-// wantBound is about an error that names the field, and says what to send.
+// wantBound fails the test unless err names the field and says what to send.
 func wantBound(t *testing.T, err error, field, says string) {
 	t.Helper()
 	var e *apikey.Error
@@ -38,8 +38,8 @@ func wantBound(t *testing.T, err error, field, says string) {
 	t.Errorf("faults %+v, want one of %s that says %q", e.Fields, field, says)
 }
 
-// A time is within the years that a record can hold once it is in UTC, whatever
-// its own offset says; at either end, the last second that fits is taken.
+// A time must be within the years that a record can hold in UTC, whatever its
+// own offset. The first and last second that fit are accepted.
 func TestTimesAreBoundedInUTC(t *testing.T) {
 	h := newHouse(t)
 	const last, first = "9999-12-31T23:59:59Z", "0001-01-01T00:00:01Z"
@@ -62,7 +62,7 @@ func TestTimesAreBoundedInUTC(t *testing.T) {
 	}
 }
 
-// names are that many distinct names of permissions, each of that many bytes.
+// names returns n distinct permission names of the given length in bytes.
 func names(prefix string, n, length int) []string {
 	var all []string
 	for i := range n {
@@ -72,7 +72,7 @@ func names(prefix string, n, length int) []string {
 	return all
 }
 
-// large is a service that declares names.
+// large returns a service that declares names.
 func large(id string, names []string) apikey.ServiceDraft {
 	draft := apikey.ServiceDraft{Name: id}
 	for _, name := range names {
@@ -81,9 +81,9 @@ func large(id string, names []string) apikey.ServiceDraft {
 	return draft
 }
 
-// Each record has a limit in bytes as the store counts them. What is above it is
-// refused where it is made, with the limit and the size that it would have; a
-// record that is larger already can be changed as long as it does not grow.
+// Each record has a limit in bytes as the store counts them. A larger one is
+// refused with the limit and its size. A record that is larger already can be
+// changed as long as it does not grow.
 func TestRecordsHaveLimits(t *testing.T) {
 	h := newHouse(t)
 	var all []string
@@ -120,7 +120,7 @@ func TestRecordsHaveLimits(t *testing.T) {
 	_, _, err = h.PutService(t.Context(), h.admin, "routes", 0, routes, false)
 	wantBound(t, err, "apis", strconv.Itoa(apikey.MaxServiceRecords))
 
-	// As an earlier version could have stored it.
+	// An earlier version could have stored this.
 	before, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "older", Permissions: grant[:10]})
 	if err != nil {
 		t.Fatal(err)

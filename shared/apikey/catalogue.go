@@ -5,17 +5,18 @@ import (
 	"fmt"
 )
 
-// checkCatalogue refuses more permissions than an organization's record can
-// hold, those that are being withdrawn included, and two that the authorizer
-// could not tell apart where it says briefly what a caller holds.
+// checkCatalogue refuses more permissions than fit into an organization's
+// record, counting those that are being withdrawn. It also refuses two
+// permissions with the same mark, because the authorizer could not tell them
+// apart in its short list of a caller's permissions.
 func (k *Keys) checkCatalogue(before, after Organization) error {
-	const what = "The organization, with the permissions that all its services declare and those that are being withdrawn,"
-	return refuse(append(confusable(after.Declared), k.fit("permissions", what, MaxOrganizationRecord, before, after)...))
+	const what = "The organization's record, with all permissions that its services declare or that are being withdrawn,"
+	return invalidIfAny(append(sameMark(after.Declared), k.checkSize("permissions", what, MaxOrganizationRecord, before, after)...))
 }
 
-// confusable finds permissions that have the mark of another, or of one of
-// Keyward's own.
-func confusable(declared []Permission) []FieldError {
+// sameMark returns a fault for each permission that has the mark of another
+// one, or of one of Keyward's own.
+func sameMark(declared []Permission) []FieldError {
 	var faults []FieldError
 	names := map[permissionMark]string{}
 	all := Organization{Declared: declared}.Catalogue()
@@ -23,15 +24,15 @@ func confusable(declared []Permission) []FieldError {
 		mark := markOf(p.Name)
 		if other, taken := names[mark]; taken {
 			faults = append(faults, FieldError{"permissions", FieldConflict, fmt.Sprintf(
-				"%q cannot be told from %q in the authorizer's short form. Choose another name.", p.Name, other)})
+				"%q cannot be told apart from %q in the authorizer's short form. Choose another name.", p.Name, other)})
 		}
 		names[mark] = p.Name
 	}
 	return faults
 }
 
-// permissionMark is what stands for a permission in the authorizer's short form:
-// the first 5 bytes of the SHA-256 of its name.
+// permissionMark stands for a permission in the authorizer's short form. It is
+// the first 5 bytes of the SHA-256 of the name.
 type permissionMark [5]byte
 
 func markOf(name string) permissionMark {

@@ -9,15 +9,15 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// twins are two names whose SHA-256 begin with the same five bytes: the first
-// such pair among "Report0.View", "Report1.View" and so on.
+// These are two names whose SHA-256 hashes begin with the same five bytes: the
+// first such pair among "Report0.View", "Report1.View" and so on.
 const (
 	twinA = "Report395296.View"
 	twinB = "Report874166.View"
 )
 
-// The twins are what they are said to be, for the package that writes and reads
-// the short form.
+// The two names really collide, for the package that writes and reads the short
+// form.
 func TestTwins(t *testing.T) {
 	held, err := identity.Parse(string(identity.Append(nil, []string{twinA, strings.Repeat("x", identity.MaxPlain)})))
 	if err != nil || !held.Has(twinA) || !held.Has(twinB) || held.Has("Report0.View") {
@@ -25,8 +25,8 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// Two permissions that a backend could not tell apart are not declared, by one
-// service or by two, and the fault names both; the first of them remains.
+// Two permissions that a backend could not tell apart cannot be declared, by
+// one service or by two. The fault names both; the first one stays.
 func TestConfusablePermissions(t *testing.T) {
 	h := newHouse(t)
 	put := func(id string, names ...string) error {

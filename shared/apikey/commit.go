@@ -9,9 +9,10 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// written is the record that a write writes or requires, and in which version;
-// the zero Ref for a write that no condition can be about.
-func written(w Write) (Ref, int64) {
+// writeCondition returns the record that a write changes or requires, and the
+// version that it expects; the zero Ref for a write about which no condition
+// can exist.
+func writeCondition(w Write) (Ref, int64) {
 	switch w := w.(type) {
 	case Require:
 		return w.Ref, w.Version
@@ -40,23 +41,23 @@ func written(w Write) (Ref, int64) {
 	}
 }
 
-// commit commits writes by a caller with their records, on the condition that
-// nothing has changed of what was read to decide them. A condition on what is
-// written anyway is left out: the write has one of its own. Where that is about
-// another version, which a listing has shown since, the change is [Stale]. One
-// that would leave nobody to administer keys is [LastAdministrator].
-func (k *Keys) commit(ctx context.Context, who acting, audits []AuditRecord, writes ...Write) error {
-	if err := k.keepsAdministrator(ctx, who, writes); err != nil {
+// commit commits writes and their audit records on the condition that no record
+// of the caller's view has changed. A record that is also written needs no
+// extra condition, because its write has one. If that write expects another
+// version, which a listing has shown since, the error is [Stale]. A change
+// after which nobody could administer keys is [LastAdministrator].
+func (k *Keys) commit(ctx context.Context, who principal, audits []AuditRecord, writes ...Write) error {
+	if err := k.refuseLastAdministrator(ctx, who, writes); err != nil {
 		return err
 	}
 	versions := map[Ref]int64{}
 	for _, w := range writes {
-		ref, version := written(w)
+		ref, version := writeCondition(w)
 		versions[ref] = version
 	}
 	if who.view != nil {
 		for _, condition := range who.view.unchanged() {
-			ref, version := written(condition)
+			ref, version := writeCondition(condition)
 			switch seen, known := versions[ref]; {
 			case !known:
 				writes = append(writes, condition)
@@ -68,37 +69,38 @@ func (k *Keys) commit(ctx context.Context, who acting, audits []AuditRecord, wri
 	return k.Store.Commit(ctx, Change{Writes: writes, Audits: audits})
 }
 
-// record is an audit record of what a caller did to a target, which was before
-// and is after; nil where it did not or does not exist, or stays as it is.
-func (k *Keys) record(who acting, action Action, target string, before, after *facts) (AuditRecord, error) {
+// newAuditRecord returns a record of what a caller did to a target. before or
+// after is nil if the target did not exist then; both are nil if the action
+// changed nothing.
+func (k *Keys) newAuditRecord(who principal, action Action, target string, before, after *auditFields) (AuditRecord, error) {
 	id, err := keytext.NewID(k.Entropy)
 	if err != nil {
-		return AuditRecord{}, Failed("read entropy", err)
+		return AuditRecord{}, UnavailableError("read entropy", err)
 	}
 	record := AuditRecord{
 		ID: id, Org: who.Org, At: k.now(), Action: action, Actor: who.actor, Key: who.Key, Target: target,
 		Source: who.Source, UserAgent: who.UserAgent, RequestID: who.RequestID,
 	}
-	record.tell(before, after)
+	record.setChange(before, after)
 	return record, nil
 }
 
-// alone is the caller, for what goes on after the change that it was checked
-// for; on a sweep there is none, and the author of a policy's tombstone stands in
-// for it.
-func (who acting) alone(policy Policy) acting {
+// asSystem returns the caller without its view and grant, for work that
+// continues after the change that it was authorized for. A sweep has no caller;
+// the author of the policy's tombstone stands in.
+func (who principal) asSystem(policy Policy) principal {
 	actor := who.actor
 	if actor == (Actor{}) {
 		actor = policy.LastModifiedBy
 	}
 	by := who.Caller
 	by.Org = policy.Org
-	return acting{Caller: by, actor: actor}
+	return principal{Caller: by, actor: actor}
 }
 
-// change is [Keys.commit] with one record.
-func (k *Keys) change(ctx context.Context, who acting, action Action, target string, before, after *facts, writes ...Write) error {
-	audit, err := k.record(who, action, target, before, after)
+// commitAction is [Keys.commit] with one audit record.
+func (k *Keys) commitAction(ctx context.Context, who principal, action Action, target string, before, after *auditFields, writes ...Write) error {
+	audit, err := k.newAuditRecord(who, action, target, before, after)
 	if err != nil {
 		return err
 	}
@@ -107,9 +109,9 @@ func (k *Keys) change(ctx context.Context, who acting, action Action, target str
 
 const staleAttempts = 8
 
-// retryStale runs a change again, from its reads on, as long as something that
-// it read changed before it was committed. The waits are short, random and
-// bounded; a change that never gets through is [Unavailable].
+// retryStale runs a change again from its first read if a record changed before
+// the commit. It waits a short, random time between attempts. After
+// staleAttempts it returns [Unavailable].
 func retryStale(ctx context.Context, attempt func() error) error {
 	for n := range staleAttempts {
 		err := attempt()
@@ -118,25 +120,26 @@ func retryStale(ctx context.Context, attempt func() error) error {
 		}
 		select {
 		case <-ctx.Done():
-			return Failed("commit a change before the deadline", ctx.Err())
+			return UnavailableError("commit a change before the deadline", ctx.Err())
 		case <-time.After(rand.N(10 * time.Millisecond << min(n, 5))):
 		}
 	}
-	return Failed("commit a change under contention", nil)
+	return UnavailableError("commit a change under contention", nil)
 }
 
-// QuotaError is the error of a full organization, for rules and stores alike.
+// QuotaError returns the error for an organization that has all its keys, for
+// rules and stores alike.
 func QuotaError(limit int) *Error {
-	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has all the %d API keys that it may have.", limit)}
+	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has all the %d API keys it can have.", limit)}
 }
 
-// UserQuotaError is the error of a user who has all the personal keys that one
-// may have, for rules and stores alike.
+// UserQuotaError returns the error for a user who has all their personal keys,
+// for rules and stores alike.
 func UserQuotaError() *Error {
-	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has all the %d personal keys that one may have.", MaxPersonalKeys)}
+	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has all the %d personal keys a user can have.", MaxPersonalKeys)}
 }
 
-// NameError is the error of a name that is taken, for stores.
+// NameError returns the error for a name that is taken, for stores.
 func NameError(subject Subject) *Error {
 	field, detail := "name", "Another API key of the organization has this name."
 	switch subject {
@@ -150,27 +153,27 @@ func NameError(subject Subject) *Error {
 	return &Error{Kind: NameTaken, Subject: subject, Detail: detail, Fields: []FieldError{{field, FieldConflict, detail}}}
 }
 
-// StaleError is the error of a change of something that has changed, for
+// StaleError returns the error for a change whose records have changed, for
 // stores.
 func StaleError() *Error {
 	return &Error{Kind: Stale, Detail: "Something that the change depends on has changed."}
 }
 
-// What a change can ask for in the place of a version.
+// Values that a caller can send in place of a version.
 const (
-	// AnyVersion asks for nothing.
+	// AnyVersion accepts every version, and none.
 	AnyVersion int64 = 0
-	// NoVersion is that of nothing, so that the change is refused.
+	// NoVersion matches nothing, so the change is refused.
 	NoVersion int64 = -1
-	// Present asks for whatever version exists, Absent for none to exist.
+	// Present requires that the record exists, Absent that it does not.
 	Present int64 = -2
 	Absent  int64 = -3
 )
 
-// expect refuses a version, asked for by the caller, that is not the current one;
-// 0 is the current one of what does not exist.
-func expect(version, current int64, subject Subject) error {
-	detail := "It has changed since the version that was asked for."
+// checkVersion refuses a version that is not the current one; current is 0 if
+// the record does not exist.
+func checkVersion(version, current int64, subject Subject) error {
+	detail := "It has changed since the requested version."
 	switch {
 	case version == AnyVersion, version == current, version == Present && current > 0, version == Absent && current == 0:
 		return nil

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// A new key's record holds what the caller wrote, what is shown of the text,
-// and who made it; its digest is that of its text and of no other.
+// A new key's record holds what the caller wrote, the forms of its text that
+// may be shown, and who created it. Its digest matches its text and no other.
 func TestCreate(t *testing.T) {
 	h := newHouse(t)
 	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "CI", Description: "d", Permissions: apikey.NewPermissions("ViewTables", "ManageFiles", "ViewTables")})
@@ -38,8 +38,8 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// What a caller may not create is refused with its kind, and leaves nothing
-// behind: no key, no name claim, no audit record.
+// A creation that the caller may not make is refused with the right kind and
+// leaves nothing behind: no key, no name claim, no audit record.
 func TestCreateRefuses(t *testing.T) {
 	h := newHouse(t)
 	other := h.setup(t, "other").Admin.Key
@@ -96,7 +96,7 @@ func TestCreateRefuses(t *testing.T) {
 	}
 }
 
-// Every fault of an input is reported at once, each with its field.
+// All faults of an input are reported at once, each with its field.
 func TestEveryFaultAtOnce(t *testing.T) {
 	h := newHouse(t)
 	_, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "a\x01", Description: strings.Repeat("d", 200), Permissions: apikey.NewPermissions("x", "y")})
@@ -106,8 +106,8 @@ func TestEveryFaultAtOnce(t *testing.T) {
 	}
 }
 
-// The quota holds under concurrency: of many creations at once, exactly as many
-// succeed as there is room for, and all others are told of the quota.
+// The quota holds under concurrency: exactly as many creations succeed as there
+// is room for, and the others get the quota error.
 func TestQuotaUnderConcurrency(t *testing.T) {
 	h := newHouse(t)
 	var wait sync.WaitGroup
@@ -129,8 +129,8 @@ func TestQuotaUnderConcurrency(t *testing.T) {
 	}
 }
 
-// A caller that is revoked, or loses a permission, between the check and the
-// change does not get its change: a key cannot outrun its own revocation.
+// A caller that is revoked or loses a permission between the check and the
+// commit does not get its change: a key cannot outrun its own revocation.
 func TestCallerIsCurrentAtTheChange(t *testing.T) {
 	for name, c := range map[string]struct {
 		meanwhile func(t *testing.T, h *house, maker apikey.Key)

@@ -10,8 +10,8 @@ import (
 )
 
 // Digester computes keyed hashes under versioned peppers. Its errors are
-// [Unavailable]: a pepper that is unknown or cannot be had is an outage, never
-// a bad key. It must not keep a message beyond its call.
+// [Unavailable]: a pepper that is unknown or cannot be decrypted is an outage,
+// never a bad key. It must not keep a message after the call.
 type Digester interface {
 	// Digest hashes message under the active pepper.
 	Digest(ctx context.Context, message []byte) (Digest, error)
@@ -20,21 +20,21 @@ type Digester interface {
 }
 
 // Digest is the keyed hash of a key's text, and the version of the pepper that
-// keyed it. It prints as its version alone.
+// keyed it. Logs show only the version.
 type Digest struct {
 	Pepper int
 	Sum    [32]byte
 }
 
-// LogValue gives slog the pepper's version and not the sum.
+// LogValue returns the pepper's version, without the sum.
 func (d Digest) LogValue() slog.Value { return slog.IntValue(d.Pepper) }
 
-// digestPurpose keeps these hashes apart from any other use of a pepper.
+// digestPurpose separates these hashes from any other use of a pepper.
 const digestPurpose = "keyward api key v1\x00"
 
 // appendDigestInput appends what is hashed of a key. The prefix is part of it,
-// so that a key respelt under another prefix is another, unknown key; each part
-// but the prefix has a fixed length, so no two keys give the same input.
+// so a key that is respelt under another prefix is unknown. Every other part
+// has a fixed length, so no two keys give the same input.
 func appendDigestInput(dst []byte, key keytext.Key) []byte {
 	id, secret := key.ID(), key.Secret()
 	dst = append(dst, digestPurpose...)
@@ -43,52 +43,52 @@ func appendDigestInput(dst []byte, key keytext.Key) []byte {
 	return append(dst, key.Prefix()...)
 }
 
-// digestRoom is more than the longest input, in bytes.
-const digestRoom = 128
+// maxDigestInput is more than the longest input, in bytes.
+const maxDigestInput = 128
 
-// rooms keeps cleared room for the inputs of digests, which would otherwise be
-// taken anew, with a secret in it, at each request.
-var rooms = sync.Pool{New: func() any { return new([digestRoom]byte) }}
+// digestBuffers reuses cleared buffers. Otherwise each request would allocate
+// one with a secret in it.
+var digestBuffers = sync.Pool{New: func() any { return new([maxDigestInput]byte) }}
 
-// DigestOf hashes a new key under the active pepper.
+// DigestOf returns the digest of a new key under the active pepper.
 func DigestOf(ctx context.Context, d Digester, key keytext.Key) (Digest, error) {
-	var room [digestRoom]byte
+	var room [maxDigestInput]byte
 	return d.Digest(ctx, appendDigestInput(room[:0], key))
 }
 
-// Matches reports, in constant time, whether key is the one that want was made
-// of. An error means that this could not be found out.
+// Matches reports, in constant time, whether want is the digest of key. An
+// error means that this could not be determined.
 func Matches(ctx context.Context, d Digester, key keytext.Key, want Digest) (bool, error) {
-	room := rooms.Get().(*[digestRoom]byte)
+	room := digestBuffers.Get().(*[maxDigestInput]byte)
 	got, err := d.DigestWith(ctx, want.Pepper, appendDigestInput(room[:0], key))
 	clear(room[:])
-	rooms.Put(room)
+	digestBuffers.Put(room)
 	if err != nil {
 		return false, err
 	}
 	return hmac.Equal(got.Sum[:], want.Sum[:]), nil
 }
 
-// PepperState says what a pepper may be used for.
+// PepperState says what a pepper is used for.
 type PepperState string
 
 // The states of a pepper, in the order in which it passes through them.
 const (
-	// PepperActive is the one that new digests are made with.
+	// PepperActive keys new digests.
 	PepperActive PepperState = "active"
-	// PepperVerifying still verifies keys made under it.
+	// PepperVerifying still verifies keys that were made under it.
 	PepperVerifying PepperState = "verifying"
-	// PepperRetired is used by no key any more.
+	// PepperRetired is no longer used by any key.
 	PepperRetired PepperState = "retired"
 )
 
-// Pepper is a pepper as it is stored: wrapped by KMS.
+// Pepper is a stored pepper, wrapped by KMS.
 type Pepper struct {
 	Version int
 	State   PepperState
 	// Wrapped is KMS ciphertext, bound to an encryption context.
 	Wrapped []byte
-	// Damage is why the record could not be read; nil where it could. A damaged
-	// pepper has a version, which is 0 where that is damaged too, and nothing else.
+	// Damage is why the record could not be read; nil if it could. A damaged
+	// pepper has only its version, or 0 if that cannot be read either.
 	Damage error
 }

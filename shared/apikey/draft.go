@@ -7,66 +7,66 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// Draft is what a caller writes of a key.
+// Draft is what a caller can write of a key.
 type Draft struct {
 	Name, Description string
 	// Nameless allows a key without a name.
 	Nameless bool
-	// Type, Recoverable and Listed are fixed at creation; the zero Type is
+	// Type, Recoverable and Listed cannot be changed later; the zero Type is
 	// [TypeService].
 	Type        KeyType
 	Recoverable bool
 	Listed      bool
-	// Permissions is a direct grant, or what a personal key is narrowed to
-	// where Narrowed is set. Policy is the other way to grant: not both.
+	// Permissions is a direct grant, or the limit of a personal key that is
+	// Narrowed. A key has Permissions or a Policy, not both.
 	Permissions Permissions
 	Narrowed    bool
-	// DeclaredOnly takes no permissions but those of services, besides what the
-	// key has: for formats to which Keyward's own are none.
+	// DeclaredOnly refuses new permissions of Keyward's own, for formats that
+	// have none of them.
 	DeclaredOnly bool
 	Policy       keytext.ID
 	OnBehalfOf   keytext.ID
-	// Services are ids of services that the key is limited to.
+	// Services are the ids of the services that the key is limited to.
 	Services             []string
 	Disabled             bool
 	NotBefore, ExpiresOn time.Time
-	// LongestLife gives a new key without ExpiresOn the latest that its
-	// organization allows: for formats that know no expiry.
+	// LongestLife gives a new key without ExpiresOn the longest lifetime that
+	// its organization allows, for formats without an expiry.
 	LongestLife bool
-	// AllowIPs are addresses and ranges as the caller wrote them. IPv4Only takes
-	// no others than those of IPv4, besides what the key has. AnyAddress says that
-	// the key has no limit, and is a fault where it has one.
+	// AllowIPs are addresses and ranges as the caller wrote them. IPv4Only
+	// refuses new IPv6 addresses. AnyAddress says that the caller means no
+	// limit, and is refused if the key has one.
 	AllowIPs             []string
 	IPv4Only, AnyAddress bool
 }
 
-// Edit is a partial change: a nil field is kept.
+// Edit is a partial change: a nil field is left as it is.
 type Edit struct {
-	// Type is the key's own, where it is not empty: it cannot be changed.
+	// Type, unless empty, must be the key's own: it cannot be changed.
 	Type              KeyType
 	Name, Description *string
 	Permissions       *Permissions
 	Narrowed          *bool
-	// OnBehalfOf of nobody disables a personal key.
+	// The zero OnBehalfOf disables a personal key.
 	Policy, OnBehalfOf   *keytext.ID
 	Services             *[]string
 	Disabled             *bool
 	NotBefore, ExpiresOn *time.Time
 	AllowIPs             *[]string
-	// IPv4Only, AnyAddress and DeclaredOnly are those of [Draft].
+	// IPv4Only, AnyAddress and DeclaredOnly mean the same as in [Draft].
 	IPv4Only, AnyAddress, DeclaredOnly bool
 }
 
-// ServiceDraft is what a caller writes of a service.
+// ServiceDraft is what a caller can write of a service.
 type ServiceDraft struct {
 	Name        string
 	Permissions []Permission
 	APIs        []routing.API
 	Routes      []routing.Route
-	// Unlisted is empty for [RefuseUnlisted].
+	// Unlisted defaults to [routing.RefuseUnlisted].
 	Unlisted routing.Unlisted
 	Cache    routing.GatewayCache
-	// KeepCache leaves what a service has of Cache as it is.
+	// KeepCache leaves the service's Cache as it is.
 	KeepCache bool
 }
 
@@ -80,7 +80,7 @@ type Settings struct {
 	MaxKeyLifetime time.Duration
 }
 
-// SettingsEdit is a partial change of settings: a nil field is kept.
+// SettingsEdit is a partial change of settings: a nil field is left as it is.
 type SettingsEdit struct {
 	Name, KeyPrefix *string
 	MaxKeys         *int
@@ -89,7 +89,7 @@ type SettingsEdit struct {
 	MaxKeyLifetime  *time.Duration
 }
 
-// apply is the settings that the edit makes of an organization's.
+// apply returns the organization's settings with the edit applied.
 func (e SettingsEdit) apply(o Organization) Settings {
 	s := Settings{o.Name, o.KeyPrefix, o.MaxKeys, o.Recoverable, o.NoSelfService, o.MaxKeyLifetime}
 	set(&s.Name, e.Name)

@@ -5,50 +5,50 @@ import (
 	"time"
 )
 
-// Kind sorts errors by what the caller can do about them. Every adapter maps a
-// kind to its own form by one table.
+// Kind sorts errors by what the caller can do about them. Each adapter maps
+// kinds to its own form with one table.
 type Kind int
 
 // The kinds. The zero Kind is [Internal], so that an error nobody sorted is
 // never taken for the caller's fault.
 const (
-	// Internal is a fault of Keyward's own.
+	// Internal is a bug in Keyward.
 	Internal Kind = iota
 	// Invalid is input that breaks a rule; Fields says which.
 	Invalid
-	// Unauthenticated is a caller whose key is not, or is no longer, valid.
+	// Unauthenticated is a caller whose key is not, or no longer, valid.
 	Unauthenticated
 	// Forbidden is a caller without the permission for the operation or key.
 	Forbidden
-	// NotHeld is a grant of something that the caller does not hold itself.
+	// NotHeld is a grant of something that the caller does not hold.
 	NotHeld
 	// NotFound is something that does not exist in the caller's organization.
 	NotFound
-	// NameTaken is a name that another thing of the same sort has.
+	// NameTaken is a name that another record of the same kind has.
 	NameTaken
-	// InUse is something that cannot go, or not without confirmation, because
-	// of what depends on it; Use says what.
+	// InUse is something that other records depend on, so that it cannot be
+	// removed, or not without confirmation; Use says which.
 	InUse
-	// LastAdministrator is a change after which no key could administer keys. The
-	// caller can force it.
+	// LastAdministrator is a change after which no key could administer keys.
+	// The caller can force it.
 	LastAdministrator
-	// Withdrawing is a declaration of permissions that are still being taken away
-	// from what held them. Trying again after RetryAfter helps.
+	// Withdrawing is a declaration of permissions that are still being revoked
+	// from their earlier holders. The caller can try again after RetryAfter.
 	Withdrawing
-	// QuotaReached is an organization that has all the keys it may have.
+	// QuotaReached is an organization or a user with all the keys it may have.
 	QuotaReached
-	// NotRecoverable is a key of which no copy is kept.
+	// NotRecoverable is a key of which no copy is stored.
 	NotRecoverable
-	// Stale is a change of something that changed since it was read.
+	// Stale is a change of a record that has changed since it was read.
 	Stale
-	// PreconditionFailed is a version, asked for by the caller, that is not the
+	// PreconditionFailed is a version, requested by the caller, that is not the
 	// current one.
 	PreconditionFailed
 	// Unavailable is a dependency that failed, or a record that cannot be
-	// trusted. Trying again may help. Never an answer about a credential.
+	// trusted. Trying again may help. It is never an answer about a credential.
 	Unavailable
-	// Permanent is a fault of Keyward's own that stays however often the same is
-	// tried: what a store cannot take, or could not read back.
+	// Permanent is a fault of Keyward that a retry cannot cure: something that
+	// a store cannot write or could not read back.
 	Permanent
 )
 
@@ -59,20 +59,20 @@ type Error struct {
 	Subject Subject
 	// Use says what depends on the subject of an [InUse] error.
 	Use *Use
-	// Current is the version that a [PreconditionFailed] change found; 0 of what
-	// does not exist.
+	// Current is the version that a [PreconditionFailed] change found; 0 if the
+	// record does not exist.
 	Current int64
-	// RetryAfter is how long to wait before trying again, where that helps.
+	// RetryAfter is how long to wait before trying again, if that helps.
 	RetryAfter time.Duration
 	// Detail is a sentence for the caller. It never holds a secret or a cause.
 	Detail string
-	// Fields are the faults of an [Invalid] or [NotHeld] input, one each.
+	// Fields lists the faults of [Invalid] or [NotHeld] input.
 	Fields []FieldError
 	// Cause is for the log only.
 	Cause error
 }
 
-// Subject is a sort of thing.
+// Subject is a kind of record.
 type Subject string
 
 // The subjects. What is none of them is about a key.
@@ -88,14 +88,14 @@ const (
 	SubjectTask         Subject = "task"
 )
 
-// Use is what depends on something that is to go.
+// Use is what depends on something that is to be removed.
 type Use struct {
 	// Keys, Policies and Users count what depends on it.
 	Keys, Policies, Users int
 	// Examples are some of the keys, at most [MaxPage].
 	Examples []Key
-	// Confirm is what to send to have it go all the same; empty where that
-	// cannot be.
+	// Confirm is what to send to remove it anyway; empty if that is not
+	// possible.
 	Confirm string
 }
 
@@ -126,7 +126,7 @@ const (
 	FieldConflict   FieldCode = "CONFLICT"
 )
 
-// Error is for logs: the detail and the cause.
+// Error returns the detail and the cause, for logs.
 func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Detail
@@ -134,10 +134,11 @@ func (e *Error) Error() string {
 	return e.Detail + ": " + e.Cause.Error()
 }
 
-// Unwrap is the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// KindOf is the kind of err; [Internal] where it is none of this package's.
+// KindOf returns the kind of err; [Internal] if err is not one of this
+// package's.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
@@ -145,25 +146,25 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// Failed makes an [Unavailable] error. The doing says what was being tried, for
-// the log.
-func Failed(doing string, cause error) *Error {
+// UnavailableError returns an [Unavailable] error. The doing says what was
+// being tried, for the log.
+func UnavailableError(doing string, cause error) *Error {
 	return &Error{Kind: Unavailable, Detail: doing, Cause: cause}
 }
 
-// FailedForGood makes a [Permanent] error, as [Failed] makes an [Unavailable]
-// one.
-func FailedForGood(doing string, cause error) *Error {
+// PermanentError returns a [Permanent] error. The doing says what was being
+// tried, for the log.
+func PermanentError(doing string, cause error) *Error {
 	return &Error{Kind: Permanent, Detail: doing, Cause: cause}
 }
 
-// NoSuchKey is the one error for a key that does not exist and for a key of
-// another organization: they must not be told apart.
+// NoSuchKey returns the one error for a key that does not exist and for a key
+// of another organization, so that nobody can tell them apart.
 func NoSuchKey() *Error {
 	return &Error{Kind: NotFound, Detail: "There is no such API key."}
 }
 
-// NoSuch is the error for something that does not exist, or that another
+// NoSuch returns the error for a record that does not exist or that another
 // organization owns.
 func NoSuch(subject Subject) *Error {
 	if subject == SubjectKey {
@@ -172,15 +173,15 @@ func NoSuch(subject Subject) *Error {
 	return &Error{Kind: NotFound, Subject: subject, Detail: "There is no such " + string(subject) + "."}
 }
 
-// NotAuthenticated is the one error for a caller without a valid key.
-func NotAuthenticated() *Error {
+// UnauthenticatedError returns the one error for a caller without a valid key.
+func UnauthenticatedError() *Error {
 	return &Error{Kind: Unauthenticated, Detail: "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read."}
 }
 
-func invalid(fields ...FieldError) *Error {
+func invalidError(fields ...FieldError) *Error {
 	return &Error{Kind: Invalid, Detail: "The request is not valid.", Fields: fields}
 }
 
-func forbidden() *Error {
+func forbiddenError() *Error {
 	return &Error{Kind: Forbidden, Detail: "The API key is valid but may not do this."}
 }

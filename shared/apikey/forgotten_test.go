@@ -43,7 +43,7 @@ var stamps = []string{
 // change of it is written, and the audit log shows it or untold says why not.
 func TestNoMemberIsForgotten(t *testing.T) {
 	seen := map[string]bool{}
-	for _, record := range []interface{ facts() *facts }{Key{}, Policy{}, User{}, Service{}, Organization{}, Status{}} {
+	for _, record := range []interface{ auditFields() *auditFields }{Key{}, Policy{}, User{}, Service{}, Organization{}, Status{}} {
 		kind := reflect.TypeOf(record)
 		before, after := reflect.New(kind).Elem(), reflect.New(kind).Elem()
 		fill(before)
@@ -51,18 +51,18 @@ func TestNoMemberIsForgotten(t *testing.T) {
 		if !alike(before, after) {
 			t.Fatalf("a %s is not the same as itself", kind.Name())
 		}
-		was := before.Interface().(interface{ facts() *facts }).facts()
+		was := before.Interface().(interface{ auditFields() *auditFields }).auditFields()
 		vary(kind.Name(), after, func(member string) {
 			seen[member] = true
 			if alike(before, after) {
 				t.Errorf("another %s is the same record", member)
 			}
-			is := after.Interface().(interface{ facts() *facts }).facts()
+			is := after.Interface().(interface{ auditFields() *auditFields }).auditFields()
 			_, excused := untold[member]
 			excused = excused || slices.Contains(stamps, member[len(kind.Name()):])
 			switch told := !reflect.DeepEqual(was, is); {
 			case !told && !excused:
-				t.Errorf("the audit log does not show %s: add it to facts, or to untold with the reason", member)
+				t.Errorf("the audit log does not show %s: add it to auditFields, or to untold with the reason", member)
 			case told && excused:
 				t.Errorf("the audit log shows %s, which is in untold", member)
 			}

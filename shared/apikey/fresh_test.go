@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// What is kept counts until its time has passed by either clock, and not at the
-// end of it; nor does anything count before its beginning.
+// A cached record counts until its time has passed by either clock, excluding
+// the end, and never before its start.
 func TestFreshByBothClocks(t *testing.T) {
 	const limit = 5 * time.Second
 	since := time.Now()
@@ -41,8 +41,9 @@ func TestFreshByBothClocks(t *testing.T) {
 	}
 }
 
-// apart is the time at which the wall clock has gone on by wall and the monotonic
-// one by monotonic, whose reading is the second word of a time.
+// apart returns a time at which the wall clock has advanced by wall and the
+// monotonic clock by monotonic. The second word of a time holds the monotonic
+// reading.
 func apart(t *testing.T, since time.Time, wall, monotonic time.Duration) time.Time {
 	t.Helper()
 	now := since.Add(wall)

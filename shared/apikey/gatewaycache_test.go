@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// What a service says of its gateways is checked as a whole: each fault names
-// its field.
+// A service's gateway settings are checked together, and each fault names its
+// field.
 func TestGatewaySettingsAreChecked(t *testing.T) {
 	h := newHouse(t)
 	draft := filesServiceOf("demo", declared...)
@@ -38,8 +38,8 @@ func TestGatewaySettingsAreChecked(t *testing.T) {
 	}
 }
 
-// A service keeps what it says of its gateways, and says nothing but the
-// defaults where it was told nothing.
+// A service keeps its gateway settings, and has only the defaults if none were
+// sent.
 func TestGatewaySettingsAreKept(t *testing.T) {
 	h := newHouse(t)
 	draft := filesServiceOf("demo", declared...)
@@ -54,8 +54,8 @@ func TestGatewaySettingsAreKept(t *testing.T) {
 	}
 }
 
-// A path that does not fit into a policy behind the longest name that the
-// service's APIs can have is refused; a parameter counts as one character.
+// A path is refused if it does not fit into a policy after the longest name
+// that the service's APIs can have. A parameter counts as one character.
 func TestPathsFitIntoPolicies(t *testing.T) {
 	h := newHouse(t)
 	open := len("arn:aws-us-gov:execute-api:us-isob-northwest-1:123456789012:abcdemo/") + 128 + len("/OPTIONS")

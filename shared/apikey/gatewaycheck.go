@@ -9,18 +9,18 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// maxResource is how many characters API Gateway takes for a resource in an
+// maxResource is how many characters API Gateway allows for a resource in an
 // authorizer's policy.
 const maxResource = 512
 
-// The longest texts of an API that a registration can leave open.
+// The longest values of what a registered API can leave open.
 const (
 	longestRegion = "us-isob-northwest-1"
 	longestStage  = 128
 )
 
-// gateways finds the faults of what the service says of its gateways.
-func (c *checking) gateways(d ServiceDraft) {
+// gateways checks what the draft says about gateways.
+func (c *serviceFaults) gateways(d ServiceDraft) {
 	if d.Unlisted != "" && d.Unlisted != routing.RefuseUnlisted && d.Unlisted != routing.AuthenticateUnlisted {
 		c.fault("unlistedRoutes", FieldValue, fmt.Sprintf("unlistedRoutes is %s or %s.", routing.RefuseUnlisted, routing.AuthenticateUnlisted))
 	}
@@ -31,23 +31,23 @@ func (c *checking) gateways(d ServiceDraft) {
 		field := fmt.Sprintf("gatewayCache.by[%d]", i)
 		switch {
 		case !slices.Contains(routing.CacheKeys(), key):
-			c.fault(field, FieldValue, "by has route, source and host.")
+			c.fault(field, FieldValue, "by takes route, source and host.")
 		case slices.Contains(d.Cache.By[:i], key):
-			c.fault(field, FieldConflict, "It is there twice.")
+			c.fault(field, FieldConflict, "It is listed twice.")
 		}
 	}
 }
 
-// resources finds routes that no policy can hold.
-func (c *checking) resources(d ServiceDraft) {
+// resources finds routes that do not fit into a policy.
+func (c *serviceFaults) resources(d ServiceDraft) {
 	room := maxResource - longestPrefix(d.APIs)
 	for i, route := range d.Routes {
 		if n := routing.Parameters(route.Path); n > MaxParameters {
-			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf("The path has %d {parameters}, at most %d.", n, MaxParameters))
+			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf("The path has %d {parameters}; at most %d are allowed.", n, MaxParameters))
 		}
 		if strings.HasPrefix(route.Path, "/") && routing.LongestResource(route.Path) > room {
 			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf(
-				"The path is at most %d characters, of which a {parameter} is one: API Gateway takes no longer resource in a policy.", room))
+				"The path is limited to %d characters, counting a {parameter} as one: API Gateway allows no longer resource in a policy.", room))
 		}
 	}
 }
@@ -66,35 +66,36 @@ func (d ServiceDraft) warnings() ([]routing.Warning, error) {
 	}
 	analysis := routing.Analyze(d.Routes, d.Unlisted)
 	if !analysis.Incomplete() {
-		c := &checking{}
-		c.cached(analysis, longestPrefix(d.APIs))
+		c := &serviceFaults{}
+		c.policyLimits(analysis, longestPrefix(d.APIs))
 		if c.faults != nil {
-			return nil, refuse(c.faults)
+			return nil, invalidIfAny(c.faults)
 		}
 	}
 	warnings := analysis.Warnings(d.Cache)
 	if analysis.Incomplete() {
-		return nil, invalid(tooManySteps)
+		return nil, invalidError(tooManySteps)
 	}
 	return warnings, nil
 }
 
-// cached finds whether policies for the whole API are too much for the authorizer
-// or for a gateway. prefix is the longest text before the path of a pattern.
-func (c *checking) cached(analysis *routing.Analysis, prefix int) {
+// policyLimits checks that policies for the whole API are not too much for the
+// authorizer or for a gateway. prefix is the length of the longest text before
+// the path of a pattern.
+func (c *serviceFaults) policyLimits(analysis *routing.Analysis, prefix int) {
 	if n := analysis.Overlaps(); n > MaxOverlaps {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
-			"The paths overlap %d times, at most %d with a gatewayCache. Two do where one request, or the policy for one, fits both.", n, MaxOverlaps))
+			"The paths overlap %d times; at most %d are allowed with a gatewayCache. Two paths overlap if one request, or the policy for one, fits both.", n, MaxOverlaps))
 		return
 	}
 	if n := analysis.PolicyBytes(max(0, prefix-len("OPTIONS"))); n > MaxPolicyBytes {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
-			"The policy that a gateway keeps can have %d bytes, at most %d. Send fewer routes, shorter paths or fewer {parameters}, or name the apis' stages.", n, MaxPolicyBytes))
+			"The policy that a gateway caches can have %d bytes; at most %d are allowed. Send fewer routes, shorter paths or fewer {parameters}, or name the apis' stages.", n, MaxPolicyBytes))
 	}
 }
 
-// longestPrefix returns how many characters can stand before the path in the name
-// of a request to one of the APIs.
+// longestPrefix returns how many characters can precede the path in the
+// resource name of a request to one of the APIs.
 func longestPrefix(apis []routing.API) int {
 	longest := 0
 	for _, api := range apis {

@@ -12,8 +12,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// shaped is the draft of a service whose gateways keep answers, with n routes of
-// a method and a permission of its own for each.
+// shaped returns the draft of a service whose gateways cache answers. It has n
+// routes of one method, each with its own permission.
 func shaped(method string, n int, path func(i int) string) apikey.ServiceDraft {
 	draft := apikey.ServiceDraft{
 		Name: "Wide", APIs: []routing.API{{Account: filesAPI.Account, ID: "wide", Region: "eu-west-1", Stage: "v1"}},
@@ -29,7 +29,7 @@ func shaped(method string, n int, path func(i int) string) apikey.ServiceDraft {
 	return draft
 }
 
-// repeated is a path of some repeated segments before one of its own.
+// repeated returns paths of some repeated segments and a last one of their own.
 func repeated(segment string, times int) func(i int) string {
 	return func(i int) string { return strings.Repeat("/"+segment, times) + fmt.Sprintf("/x%d", i) }
 }
@@ -38,11 +38,11 @@ func wildRoot(i int) string { return fmt.Sprintf("/{p%d}", i) }
 
 func greedyRoot(i int) string { return fmt.Sprintf("/{p%d}/{rest+}", i) }
 
-// crowd is as many routes as there may be, of paths that differ in the names of
-// their parameters or in how many they have.
+// crowd returns paths that differ only in the names or number of their
+// parameters.
 func crowd(i int) string { return strings.Repeat("/{p}", i%9) + fmt.Sprintf("/{q%d}", i) }
 
-// put registers a draft in a house of its own, and returns the faults.
+// put registers a draft in a new house and returns the faults.
 func put(t *testing.T, draft apikey.ServiceDraft) (apikey.Registered, []apikey.FieldError) {
 	t.Helper()
 	h := newHouse(t)
@@ -60,8 +60,8 @@ func put(t *testing.T, draft apikey.ServiceDraft) (apikey.Registered, []apikey.F
 	return after, e.Fields
 }
 
-// wantFault checks that a draft is refused because of one field, in words that
-// name the limit and what was sent.
+// wantFault fails the test unless a draft is refused because of one field, with
+// a text that contains words.
 func wantFault(t *testing.T, name string, draft apikey.ServiceDraft, field string, words ...string) {
 	t.Helper()
 	_, faults := put(t, draft)
@@ -76,8 +76,8 @@ func wantFault(t *testing.T, name string, draft apikey.ServiceDraft, field strin
 	}
 }
 
-// A service that would take the authorizer, or whoever asks what it costs, more
-// work or memory than there is, is refused before anything is stored.
+// A service that would cost the authorizer or its callers too much work or
+// memory is refused before anything is stored.
 func TestServicesOutOfProportion(t *testing.T) {
 	fifty := shaped("GET", 400, repeated("{p}", 50))
 	wantFault(t, "50 parameters", fifty, "routes[0].path", "50", "at most 10")
@@ -100,8 +100,8 @@ func TestServicesOutOfProportion(t *testing.T) {
 	wantFault(t, "501 routes", shaped("GET", 501, wildRoot), "routes", "501", "at most 500")
 }
 
-// What nobody keeps may overlap as it likes: the authorizer decides it route by
-// route.
+// Without a gateway cache, paths may overlap without limit, because the
+// authorizer decides route by route.
 func TestNothingKeptHasNoBudget(t *testing.T) {
 	for name, path := range map[string]func(int) string{
 		"greedy": greedyRoot, "crowd": crowd, "long": func(i int) string { return "/{p}" + repeated("a", 80)(i) },
@@ -114,7 +114,7 @@ func TestNothingKeptHasNoBudget(t *testing.T) {
 	}
 }
 
-// The largest services of usual paths are within the limits.
+// The largest services with usual paths are within the limits.
 func TestUsualServicesAreAccepted(t *testing.T) {
 	kinds := []string{"/v1/kind%d", "/v1/kind%d/{id}", "/v1/kind%d/{id}/parts", "/v1/kind%d/{id}/parts/{part}", "/v1/{org}/kind%d/{id}"}
 	methods := []string{"ANY", "GET", "POST", "PUT", "PATCH"}
@@ -133,14 +133,14 @@ func TestUsualServicesAreAccepted(t *testing.T) {
 	}
 }
 
-// A path may have ten parameters.
+// A path can have ten parameters.
 func TestMostParameters(t *testing.T) {
 	if _, faults := put(t, shaped("GET", 1, repeated("{p}", 10))); faults != nil {
 		t.Error(faults)
 	}
 }
 
-// Paths may overlap 20,000 times, and not once more.
+// Paths can overlap 20,000 times, but not once more.
 func TestMostOverlaps(t *testing.T) {
 	// 200, 14, 4 and 3 paths that overlap each other are 20,000 pairs.
 	var paths []string
@@ -158,8 +158,8 @@ func TestMostOverlaps(t *testing.T) {
 	wantFault(t, "one more", shaped("GET", len(paths), func(i int) string { return paths[i] }), "routes", "overlap 20001 times", "at most 20000")
 }
 
-// No policy about an API of a service that is registered has more than the limit
-// says, whatever its caller holds.
+// No policy for an API of a registered service exceeds the limit, whatever its
+// caller holds.
 func TestMostOfAPolicy(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for name, path := range map[string]func(int) string{
@@ -198,8 +198,8 @@ func TestMostOfAPolicy(t *testing.T) {
 	}
 }
 
-// policyLength is how many bytes the resources of a policy have, in the longest
-// partition's name.
+// policyLength returns how many bytes a policy's resources take, with the
+// longest partition name.
 func policyLength(s apikey.Service, c routing.PolicyResources) int {
 	n := 0
 	for _, resource := range slices.Concat(c.Allow, c.Deny) {
@@ -209,9 +209,9 @@ func policyLength(s apikey.Service, c routing.PolicyResources) int {
 	return n
 }
 
-// What a service costs is said the same way each time, before and after it is
-// stored, and no more is computed for it than the budget: of a service that was
-// registered before there was one, only that it is too much.
+// A service's warnings are the same every time, before and after it is stored,
+// and computing them stays within the budget. A service that was registered
+// before the budget existed gets only the warning that it exceeds it.
 func TestWarningsHaveABudget(t *testing.T) {
 	after, faults := put(t, shaped("GET", 100, crowd))
 	if faults != nil || len(after.Warnings) < 100 || !slices.Equal(after.Warnings, after.Service.Warnings()) {
@@ -230,7 +230,7 @@ func TestWarningsHaveABudget(t *testing.T) {
 	}
 }
 
-// A setup with such a service is refused as a whole, with the field.
+// A setup with such a service is refused as a whole, naming the field.
 func TestBootstrapHasTheBudget(t *testing.T) {
 	h := newHouse(t)
 	draft := shaped("GET", 500, greedyRoot)
@@ -243,9 +243,9 @@ func TestBootstrapHasTheBudget(t *testing.T) {
 	}
 }
 
-// BenchmarkMostWork is what PUT computes where it needs all of the budget: for a
-// service that is accepted and one that is refused; and GET for one that was
-// registered before there was a budget.
+// BenchmarkMostWork measures requests that use the whole budget: PUT of a
+// service that is accepted and of one that is refused, and GET of one that was
+// registered before the budget existed.
 func BenchmarkMostWork(b *testing.B) {
 	for name, draft := range map[string]apikey.ServiceDraft{
 		"accepted": shaped("ANY", 300, crowd), "stored": shaped("ANY", 400, repeated("{p}", 50)),

@@ -16,14 +16,14 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// declared is the catalogue of the organizations in these tests, besides
+// declared is the catalogue of the organizations in these tests, without
 // Keyward's own permissions.
 var declared = []apikey.Permission{{Name: "ManageFiles"}, {Name: "ManageTables"}, {Name: "ViewTables"}}
 
 // filesAPI is the API of the service that declares them.
 var filesAPI = routing.API{Account: "123456789012", ID: "abc"}
 
-// filesServiceOf is that service, with an API of each organization's own.
+// filesServiceOf returns that service, with one API for each organization.
 func filesServiceOf(org apikey.OrgID, permissions ...apikey.Permission) apikey.ServiceDraft {
 	api := filesAPI
 	api.ID += string(org)
@@ -34,8 +34,8 @@ func filesServiceOf(org apikey.OrgID, permissions ...apikey.Permission) apikey.S
 }
 
 // house is the rules over an in-memory store, with one organization and its
-// admin key. A read of the store gives one record of a listing: no rule may
-// count on more.
+// admin key. A read of the store returns one record of a listing, because no
+// rule may count on more.
 type house struct {
 	*apikey.Keys
 	store *hookedStore
@@ -48,20 +48,20 @@ type house struct {
 	person apikey.User
 }
 
-// hookedStore lets a test do something just before a change is committed.
+// hookedStore lets a test run something just before a change is committed.
 type hookedStore struct {
 	*apikeytest.Store
 	before func()
-	// refuse, where it is set, may refuse a change.
+	// refuse, if set, may refuse a change.
 	refuse func(context.Context, apikey.Change) error
-	// left is how many commits still succeed before the process "dies"; -1 is
-	// no limit.
+	// left is how many commits still succeed before the process "dies"; -1
+	// means no limit.
 	left atomic.Int64
 }
 
 func (s *hookedStore) Commit(ctx context.Context, change apikey.Change) error {
 	if s.left.Load() == 0 {
-		return apikey.Failed("commit after the end of the process", nil)
+		return apikey.UnavailableError("commit after the end of the process", nil)
 	}
 	s.left.Add(-1)
 	if s.refuse != nil {
@@ -99,7 +99,7 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-// everything is the whole catalogue.
+// everything returns the whole catalogue.
 func everything(t *testing.T, h *house) apikey.Permissions {
 	t.Helper()
 	self, err := h.WhoAmI(t.Context(), h.owner)
@@ -109,7 +109,7 @@ func everything(t *testing.T, h *house) apikey.Permissions {
 	return self.Permissions
 }
 
-// Seal and Open make the house a vault whose ciphertext is bound to the id.
+// Seal and Open make the house a vault that binds ciphertext to the id.
 func (h *house) Seal(_ context.Context, id keytext.ID, text string) ([]byte, error) {
 	return []byte(id.String() + reverse(text)), nil
 }
@@ -117,7 +117,7 @@ func (h *house) Seal(_ context.Context, id keytext.ID, text string) ([]byte, err
 func (h *house) Open(_ context.Context, id keytext.ID, sealed []byte) (string, error) {
 	text, bound := strings.CutPrefix(string(sealed), id.String())
 	if !bound {
-		return "", apikey.Failed("open", nil)
+		return "", apikey.UnavailableError("open", nil)
 	}
 	return reverse(text), nil
 }
@@ -128,7 +128,7 @@ func reverse(text string) string {
 	return string(runes)
 }
 
-// setup bootstraps an organization with at most five keys.
+// setup bootstraps an organization with a quota of five keys.
 func (h *house) setup(t *testing.T, org apikey.OrgID) apikey.SetupResult {
 	t.Helper()
 	result, err := h.Bootstrap(t.Context(), apikey.Setup{
@@ -147,7 +147,7 @@ func draft(name string, permissions ...string) apikey.Draft {
 	return apikey.Draft{Name: name, Permissions: apikey.NewPermissions(permissions...)}
 }
 
-// replacing is the edit that leaves a key as the draft has it.
+// replacing returns the edit that makes a key match the draft.
 func replacing(d apikey.Draft) apikey.Edit {
 	return apikey.Edit{
 		Name: &d.Name, Description: &d.Description, Permissions: &d.Permissions, Narrowed: &d.Narrowed, Policy: &d.Policy, OnBehalfOf: &d.OnBehalfOf,
@@ -155,12 +155,12 @@ func replacing(d apikey.Draft) apikey.Edit {
 	}
 }
 
-// changing is the edit that leaves the settings as they are here.
+// changing returns the edit that makes the settings equal s.
 func changing(s apikey.Settings) apikey.SettingsEdit {
 	return apikey.SettingsEdit{Name: &s.Name, KeyPrefix: &s.KeyPrefix, MaxKeys: &s.MaxKeys, Recoverable: &s.Recoverable, MaxKeyLifetime: &s.MaxKeyLifetime}
 }
 
-// create makes a key as the admin.
+// create creates a key as the admin.
 func (h *house) create(t *testing.T, name string, permissions ...string) apikey.Key {
 	t.Helper()
 	minted, err := h.Create(t.Context(), h.admin, draft(name, permissions...))
@@ -194,7 +194,7 @@ func wantKind(t *testing.T, err error, kind apikey.Kind) {
 	}
 }
 
-// exchanged is a store whose encrypted copies are another key's.
+// exchanged is a store that returns another key's encrypted copies.
 type exchanged struct {
 	apikey.Store
 	other apikey.Key

@@ -8,13 +8,13 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// whole is a user's draft as it is.
+// whole returns the draft that leaves a user as it is.
 func whole(user apikey.User) apikey.UserDraft {
 	return apikey.UserDraft{Email: user.Email, Name: user.Name, Role: user.Role, Permissions: user.Permissions, Policy: user.Policy}
 }
 
-// A key made with a key that is deleted since is not seen in its maker, and acts
-// as OWNER no more than the others once its user is promoted.
+// A key does not show that it was created with a key that has been deleted
+// since. It acts as an OWNER no more than the others once its user is promoted.
 func TestPromotionDisablesWhatWasMadeWithLentKeys(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -36,7 +36,7 @@ func TestPromotionDisablesWhatWasMadeWithLentKeys(t *testing.T) {
 	wantKind(t, err, apikey.Unauthenticated)
 }
 
-// promote makes a user OWNER, as the owner.
+// promote makes a user an OWNER, as the owner.
 func (h *house) promote(t *testing.T, user apikey.User) {
 	t.Helper()
 	draft := whole(user)
@@ -46,9 +46,9 @@ func (h *house) promote(t *testing.T, user apikey.User) {
 	}
 }
 
-// A key that is made for a user, turned to one or enabled while the user is
-// promoted does not act as an OWNER: one of the two changes comes first, and
-// the other is decided again.
+// A key that is created for a user, given to one or enabled while the user is
+// promoted does not act as an OWNER: one change commits first, and the other is
+// decided again.
 func TestPromotionAgainstConcurrentKeys(t *testing.T) {
 	for name, attack := range map[string]func(t *testing.T, h *house, by apikey.Caller, victim apikey.User, own apikey.Key) error{
 		"made": func(t *testing.T, h *house, by apikey.Caller, victim apikey.User, _ apikey.Key) error {
@@ -88,7 +88,7 @@ func TestPromotionAgainstConcurrentKeys(t *testing.T) {
 	}
 }
 
-// nobodyActsAs fails the test where a personal key of the user is live.
+// nobodyActsAs fails the test if a personal key of the user is live.
 func (h *house) nobodyActsAs(t *testing.T, user apikey.User) {
 	t.Helper()
 	keys, err := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{OnBehalfOf: user.ID}, apikey.Position{}, apikey.MaxPage)
@@ -102,8 +102,8 @@ func (h *house) nobodyActsAs(t *testing.T, user apikey.User) {
 	}
 }
 
-// A disabled key of a user who is being promoted stays disabled: who enables it
-// meanwhile is refused, or the promotion disables it.
+// A disabled key of a user who is being promoted stays disabled: enabling it at
+// the same time is refused, or the promotion disables it again.
 func TestPromotionAgainstEnabling(t *testing.T) {
 	h := newHouse(t)
 	victim := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager})
@@ -121,9 +121,9 @@ func TestPromotionAgainstEnabling(t *testing.T) {
 	h.nobodyActsAs(t, victim)
 }
 
-// Whoever writes permissions, a role or a policy into a user holds all that
-// becomes directly granted, wherever the user had it from: there it may be taken
-// away again, and what was written stays.
+// To write permissions, a role or a policy into a user, the caller must hold
+// everything that this grants directly, even if the user has it from another
+// source: that source may go away, and what was written stays.
 func TestPinning(t *testing.T) {
 	h := newHouse(t)
 	policy, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "files", Permissions: apikey.NewPermissions("ManageFiles")})
@@ -163,8 +163,8 @@ func TestPinning(t *testing.T) {
 	}
 }
 
-// A key's policy is written whole as well: what the key had as permissions of
-// its own is no reason to give it a policy that has the same today.
+// The same holds for a key's policy: its direct permissions are no reason to
+// give it a policy that has the same permissions today.
 func TestPinningOfKeys(t *testing.T) {
 	h := newHouse(t)
 	policy, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "files", Permissions: apikey.NewPermissions("ManageFiles")})
@@ -183,9 +183,9 @@ func TestPinningOfKeys(t *testing.T) {
 	wantKind(t, err, apikey.NotHeld)
 }
 
-// A shared key without its user identifies as the representative only where its
-// maker could have made it without a user, or whoever had that right changed its
-// user since. Any other identifies as nobody.
+// A shared key without its user identifies as the representative only if its
+// creator, or the last one to change its user, could have left it without a
+// user. Otherwise it identifies as nobody.
 func TestBorrowedIdentity(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)

@@ -8,22 +8,22 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// MaxNameBytes is how long a key's name and description may be together, in
-// bytes of UTF-8 (the Polaris document).
+// MaxNameBytes limits a key's name and description together, in bytes of UTF-8
+// (the Polaris document).
 const MaxNameBytes = 191
 
-// MaxAllowIPs is how many addresses and ranges a key may name.
+// MaxAllowIPs is how many addresses and ranges a key can have.
 const MaxAllowIPs = 100
 
-// KeyType says whom a key stands for.
+// KeyType says whom a key acts for.
 type KeyType string
 
 // The types of keys.
 const (
-	// TypeService stands for itself, with what it was granted.
+	// TypeService acts for itself, with its own grant.
 	TypeService KeyType = "service"
-	// TypePersonal acts as its user, with what that user may do at the time of
-	// use, or less where it was narrowed (the Polyteia document; Supermetrics'
+	// TypePersonal acts as its user, with the user's permissions at the time of
+	// use, or fewer if it is narrowed (the Polyteia document; Supermetrics'
 	// "user").
 	TypePersonal KeyType = "personal"
 	// TypeShared has its own grant and identifies as a user: OnBehalfOf, or
@@ -32,53 +32,54 @@ const (
 	TypeShared KeyType = "shared"
 )
 
-// Key is an API key's record. It holds a digest of the secret, from which the
-// secret cannot be computed, and never the secret.
+// Key is an API key's record. It never holds the secret, only a digest from
+// which the secret cannot be computed.
 type Key struct {
 	ID  keytext.ID
 	Org OrgID
-	// Name is empty where the key's dialect gives it none.
+	// Name is empty if the key's dialect gives it none.
 	Name, Description string
-	// Claim is what must be unique about the name: its NFC form. Empty for a
-	// key without a name.
+	// Claim is the name's NFC form, which is unique. It is empty for a key
+	// without a name.
 	Claim string
 	Type  KeyType
 
-	// Permissions is the direct grant of a key without a Policy. A personal key
-	// that is Narrowed has of its user's permissions no more than these.
+	// Permissions is the direct grant of a key without a Policy. A Narrowed
+	// personal key has only those of its user's permissions that are listed
+	// here.
 	Permissions Permissions
 	Narrowed    bool
 	// Policy is the policy whose permissions the key has; zero for none.
 	Policy keytext.ID
-	// OnBehalfOf is the user of a personal key, and may be one of a shared key.
+	// OnBehalfOf is the user of a personal key. A shared key may have one too.
 	OnBehalfOf keytext.ID
 	// UserPolicy is the policy that the user of a personal key had when the key
-	// was written. It decides nothing: it says what to read together with the
-	// user.
+	// was written. It decides nothing; it lets a reader fetch that policy
+	// together with the user.
 	UserPolicy keytext.ID
-	// Representable says that a shared key identifies as the organization's
-	// representative while it has no user: its maker could have made it without
-	// one.
+	// Representable says that a shared key without a user identifies as the
+	// organization's representative. It is set if the key's creator was allowed
+	// to create it without a user.
 	Representable bool
-	// Services are the ids of the services that the key can be used on; none
-	// means all of its organization.
+	// Services are the ids of the services on which the key can be used; none
+	// means all of its organization's.
 	Services []string
 
 	Disabled bool
-	// NotBefore and ExpiresOn bound the time of use, the second excluded; zero
-	// means no bound. They are whole seconds.
+	// NotBefore and ExpiresOn bound the time of use; ExpiresOn is excluded.
+	// Zero means no bound. Both are whole seconds.
 	NotBefore, ExpiresOn time.Time
-	// AllowIPs are the addresses of use, masked and without IPv4-mapped forms;
-	// none means any.
+	// AllowIPs are the addresses from which the key can be used, masked and
+	// without IPv4-mapped forms; none means any.
 	AllowIPs []netip.Prefix
-	// Recoverable says that an encrypted copy of the text is kept.
+	// Recoverable says that an encrypted copy of the key's text is stored.
 	Recoverable bool
-	// Listed says that a shared key is shown in lists of queries
-	// (Supermetrics' "query").
+	// Listed says that a shared key appears in lists of queries (Supermetrics'
+	// "query").
 	Listed bool
 
-	// Redacted and Start are the two forms that may be shown, kept from when
-	// the key's text was known.
+	// Redacted and Start are the two forms that may be shown. They are computed
+	// when the key is created, while its text is known.
 	Redacted, Start string
 	Digest          Digest
 	CreatedBy       Actor
@@ -90,18 +91,18 @@ type Key struct {
 	Version int64
 }
 
-// Live reports whether the key can be used at that time: it is enabled, and the
-// time is within its bounds.
+// Live reports whether the key can be used at that time: it is enabled and
+// within its time bounds.
 func (k *Key) Live(now time.Time) bool {
 	return !k.Disabled && !now.Before(k.NotBefore) && (k.ExpiresOn.IsZero() || now.Before(k.ExpiresOn))
 }
 
-// AllowsSource reports whether the key can be used from that address. A key with
-// rules is not to be used from an address that is unknown.
+// AllowsSource reports whether the key can be used from that address. A key
+// with address rules cannot be used from an unknown address.
 func (k *Key) AllowsSource(source netip.Addr) bool { return AllowsSource(k.AllowIPs, source) }
 
-// AllowsSource reports whether a key with those rules on addresses can be used
-// from that one, as [Key.AllowsSource] says.
+// AllowsSource reports whether address rules allow source, as
+// [Key.AllowsSource] does.
 func AllowsSource(rules []netip.Prefix, source netip.Addr) bool {
 	if len(rules) == 0 {
 		return true
@@ -115,16 +116,16 @@ func AllowsSource(rules []netip.Prefix, source netip.Addr) bool {
 	return false
 }
 
-// Actor is who did something: a key, or a user.
+// Actor is a key or a user that did something.
 type Actor struct {
-	// Username is a user's e-mail, or for a key "api-key-" and its redacted
-	// form in lower case (the Polaris document).
+	// Username is a user's e-mail address. For a key it is "api-key-" and the
+	// redacted form in lower case (the Polaris document).
 	Username string
 	// UserID is the user's id, or the key's.
 	UserID string
 }
 
-// Actor is the key as one that does something in its own name.
+// Actor returns the key as an actor that acts for itself.
 func (k Key) Actor() Actor {
 	return Actor{Username: "api-key-" + strings.ToLower(k.Redacted), UserID: k.ID.String()}
 }

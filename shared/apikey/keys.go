@@ -7,21 +7,21 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Minted is a new key with its text, which is shown once and, unless the key is
-// recoverable, kept nowhere.
+// Minted is a new key with its text. The text is shown once and stored nowhere,
+// unless the key is recoverable.
 type Minted struct {
 	Key   Key
 	Text  keytext.Key
 	Names Names
 }
 
-// Create makes a key in the caller's organization. A personal key without a user
-// is the caller's own: that needs no permission, unless the organization turned
-// self service off. Errors: [Unauthenticated], [Forbidden], [Invalid],
-// [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
+// Create creates a key in the caller's organization. A personal key without a
+// user becomes the caller's own; that needs no permission unless the
+// organization turned self service off. Errors: [Unauthenticated], [Forbidden],
+// [Invalid], [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
 func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.current(ctx, by, nil, draft.refs(by.Org)...)
+		who, err := k.authenticate(ctx, by, nil, draft.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
@@ -29,10 +29,10 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 		if err != nil {
 			return err
 		}
-		if err := who.mayCreate(org, draft); err != nil {
+		if err := who.authorizeCreate(org, draft); err != nil {
 			return err
 		}
-		key, err := k.drafted(ctx, who, org, draft)
+		key, err := k.keyFromDraft(ctx, who, org, draft)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 			return err
 		}
 		minted.Names = who.view.names(minted.Key)
-		return k.change(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.facts(), CreateKey{minted.Key, sealed})
+		return k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{minted.Key, sealed})
 	})
 	if err != nil {
 		return Minted{}, err
@@ -52,25 +52,26 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 	return minted, nil
 }
 
-// drafted is a new key as the draft wants it, if the caller may make that one.
-func (k *Keys) drafted(ctx context.Context, who acting, org Organization, draft Draft) (Key, error) {
+// keyFromDraft returns the new key that the draft describes, if the caller may
+// create it.
+func (k *Keys) keyFromDraft(ctx context.Context, who principal, org Organization, draft Draft) (Key, error) {
 	if draft.Type == TypePersonal && draft.OnBehalfOf.IsZero() && who.grant.User != nil {
 		draft.OnBehalfOf = who.grant.User.ID
 	}
-	key, err := k.fill(ctx, who, org, Key{}, draft)
+	key, err := k.applyDraft(ctx, who, org, Key{}, draft)
 	if err != nil {
 		return Key{}, err
 	}
 	key.Org = org.ID
-	return key, k.mayWiden(ctx, who, Key{}, key)
+	return key, k.authorizeKeyGrant(ctx, who, Key{}, key)
 }
 
-// mint gives a key its text, id and digest, and the encrypted copy of one that
-// is recoverable.
+// mint gives a key its text, id and digest, and returns the encrypted copy if
+// the key is recoverable.
 func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Actor, minted *Minted) (sealed []byte, err error) {
 	text, err := keytext.Generate(org.KeyPrefix, k.Entropy)
 	if err != nil {
-		return nil, Failed("generate a key", err)
+		return nil, UnavailableError("generate a key", err)
 	}
 	if key.Digest, err = DigestOf(ctx, k.Digester, text); err != nil {
 		return nil, err
@@ -84,29 +85,28 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 	return k.Vault.Seal(ctx, key.ID, text.Reveal())
 }
 
-// Patch changes the fields of a key that edit names. Where version is not 0, it
-// must be the key's current one. An edit that says what the key already has
-// changes nothing, its version neither. Without a permission for keys, a user can
-// disable a personal key of their own. Errors: those of [Keys.Create] but the
-// organization's quota, and [NotFound], [PreconditionFailed],
-// [LastAdministrator].
+// Patch changes the fields of a key that edit names. A version other than 0
+// must be the current one. An edit that changes nothing leaves the version as
+// it is. A user without a permission for keys can disable their own personal
+// keys. Errors: those of [Keys.Create] except for the organization's quota, and
+// [NotFound], [PreconditionFailed], [LastAdministrator].
 func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
-		who, before, err := k.manages(ctx, by, id, nil, edit.refs(by.Org)...)
+		who, before, err := k.authorizeKeyChange(ctx, by, id, nil, edit.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
-		if err := expect(version, before.Version, SubjectKey); err != nil {
+		if err := checkVersion(version, before.Version, SubjectKey); err != nil {
 			return err
 		}
 		org, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
-		if after, err = k.fill(ctx, who, org, before, edit.apply(before)); err != nil {
+		if after, err = k.applyDraft(ctx, who, org, before, edit.apply(before)); err != nil {
 			return err
 		}
-		if err := cmp.Or(who.mayChange(before, after), k.mayWiden(ctx, who, before, after)); err != nil {
+		if err := cmp.Or(who.authorizeChange(before, after), k.authorizeKeyGrant(ctx, who, before, after)); err != nil {
 			return err
 		}
 		names = who.view.names(after)
@@ -118,7 +118,7 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdateKey, after.ID.String(), before.facts(), after.facts(), ReplaceKey{before, after})
+		return k.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
 	})
 	if err != nil {
 		return Key{}, Names{}, err
@@ -126,21 +126,21 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 	return after, names, nil
 }
 
-// Delete removes a key for good, a damaged one too; a personal key of the user's
-// own without any permission. Where version is not 0, it
-// must be the key's current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// Delete permanently removes a key, even a damaged one. Users need no
+// permission to delete their own personal keys. A version other than 0 must be
+// the current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [LastAdministrator], [Unavailable].
 func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
-		who, key, err := k.manages(ctx, by, id, k.successors(ctx, by, id))
+		who, key, err := k.authorizeKeyChange(ctx, by, id, k.prefetchSuccessors(ctx, by, id))
 		damaged := err != nil && !key.ID.IsZero()
 		if err != nil && !damaged {
 			return err
 		}
-		if err := expect(version, key.Version, SubjectKey); err != nil {
+		if err := checkVersion(version, key.Version, SubjectKey); err != nil {
 			return err
 		}
 		was, deletion := k.deletion(key, damaged)
-		return k.change(ctx, who, ActionDeleteKey, key.ID.String(), was, nil, deletion)
+		return k.commitAction(ctx, who, ActionDeleteKey, key.ID.String(), was, nil, deletion)
 	})
 }

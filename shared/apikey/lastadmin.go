@@ -6,22 +6,22 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// keepsAdministrator refuses writes after which no key could administer keys,
-// unless the caller forces them: [LastAdministrator]. What was decided when
-// nobody was asked, by a task or an operator, passes.
+// refuseLastAdministrator returns [LastAdministrator] for writes after which no
+// key could administer keys, unless the caller forces them. Changes by tasks
+// and operators pass.
 //
-// It costs no read as long as the caller itself can administer keys afterwards.
-// Otherwise it looks for another key that can, and adds what that depends on to
-// the conditions of the change: two keys cannot end each other.
-func (k *Keys) keepsAdministrator(ctx context.Context, who acting, writes []Write) error {
+// It reads nothing if the caller itself can administer keys afterwards.
+// Otherwise it looks for another key that can, and makes that key a condition
+// of the change, so that two keys cannot delete each other.
+func (k *Keys) refuseLastAdministrator(ctx context.Context, who principal, writes []Write) error {
 	if who.Force || who.view == nil || who.key == nil && who.grant.User == nil {
 		return nil
 	}
-	before, after := who.view.around(writes)
+	before, after := who.view.beforeAndAfter(writes)
 	if k.stillAdministers(ctx, who, after) {
 		return nil
 	}
-	taken, certain := k.takesAdministration(ctx, writes, before, after)
+	taken, certain := k.removesAdministrator(ctx, writes, before, after)
 	if !taken {
 		return nil
 	}
@@ -30,7 +30,7 @@ func (k *Keys) keepsAdministrator(ctx context.Context, who acting, writes []Writ
 		return err
 	}
 	if other, err := k.administrator(ctx, after, keys); err != nil || other != nil {
-		who.view.rely(other, after)
+		who.view.dependOn(other, after)
 		return err
 	}
 	if !certain {
@@ -42,10 +42,10 @@ func (k *Keys) keepsAdministrator(ctx context.Context, who acting, writes []Writ
 		AdministerAPIKeys + " first, or repeat the request with ?force=true."}
 }
 
-// takesAdministration reports whether the writes may take from a key that it can
-// administer keys, and whether they certainly do: of a policy and a user it is
-// not known here whether any key depends on them.
-func (k *Keys) takesAdministration(ctx context.Context, writes []Write, before, after *view) (taken, certain bool) {
+// removesAdministrator reports whether the writes may stop a key from
+// administering keys (taken), and whether they certainly do (certain). For a
+// policy or a user it is not certain, because no key may depend on them.
+func (k *Keys) removesAdministrator(ctx context.Context, writes []Write, before, after *view) (taken, certain bool) {
 	for _, w := range writes {
 		switch w := w.(type) {
 		case ReplaceKey:
@@ -61,9 +61,9 @@ func (k *Keys) takesAdministration(ctx context.Context, writes []Write, before, 
 	return taken || certain, certain
 }
 
-// stillAdministers reports whether the caller, by its key or its access token, can
-// administer keys by the view.
-func (k *Keys) stillAdministers(ctx context.Context, who acting, v *view) bool {
+// stillAdministers reports whether the caller can administer keys in the view,
+// by its key or its access token.
+func (k *Keys) stillAdministers(ctx context.Context, who principal, v *view) bool {
 	if who.key == nil {
 		user, err := v.found.User(who.Org, who.User)
 		return err == nil && userAdministers(ctx, v, user)
@@ -72,8 +72,8 @@ func (k *Keys) stillAdministers(ctx context.Context, who acting, v *view) bool {
 	return err == nil && k.administers(ctx, v, key)
 }
 
-// administrator returns one of the keys that can administer keys by the view, nil
-// where none can. It first looks at those of which the view knows everything.
+// administrator returns a key that can administer keys in the view; nil if
+// there is none. It tries the keys about which the view knows everything first.
 func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, error) {
 	var unknown []Key
 	var refs []Ref
@@ -83,10 +83,10 @@ func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, er
 				continue
 			}
 		}
-		if !k.mayAdminister(v, key) {
+		if !k.couldAdminister(v, key) {
 			continue
 		}
-		if names := v.unread(key.names()...); len(names) > 0 {
+		if names := v.unread(key.grantRefs()...); len(names) > 0 {
 			unknown, refs = append(unknown, key), append(refs, names...)
 		} else if k.administers(ctx, v, key) {
 			return &key, nil
@@ -105,51 +105,53 @@ func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, er
 
 // administers reports whether a key can administer keys now.
 func (k *Keys) administers(ctx context.Context, v *view, key Key) bool {
-	if !k.mayAdminister(v, key) {
+	if !k.couldAdminister(v, key) {
 		return false
 	}
 	grant, err := Resolve(ctx, v, &key)
 	return err == nil && (grant.All || grant.Permissions.Has(AdministerAPIKeys))
 }
 
-// mayAdminister reports whether a key can do so if its grant says so: one that is
-// limited to services cannot be used here.
-func (k *Keys) mayAdminister(v *view, key Key) bool {
+// couldAdminister reports whether a key could administer keys if its grant
+// allows it: it is live and not limited to services.
+func (k *Keys) couldAdminister(v *view, key Key) bool {
 	return key.Org == v.org && key.Live(k.Now()) && len(key.Services) == 0
 }
 
-// userAdministers reports whether a user's personal keys can administer keys, if
+// userAdministers reports whether a user's personal keys can administer keys if
 // they are not narrowed.
 func userAdministers(ctx context.Context, v *view, user User) bool {
 	grant, err := ResolveUser(ctx, v, user)
 	return err == nil && (grant.All || grant.Permissions.Has(AdministerAPIKeys))
 }
 
-// listedKeys lists every key of the view's organization, once.
+// listedKeys returns every key of the view's organization. It lists them only
+// once.
 func (k *Keys) listedKeys(ctx context.Context, v *view) ([]Key, error) {
 	if v.keys != nil {
 		return v.keys, nil
 	}
 	var keys []Key
-	if _, err := k.everyKey(ctx, v.org, KeyFilter{}, func(key Key) error { keys = append(keys, key); return nil }); err != nil {
+	if _, err := k.forEachKey(ctx, v.org, KeyFilter{}, func(key Key) error { keys = append(keys, key); return nil }); err != nil {
 		return nil, err
 	}
 	v.keys = keys
 	return keys, nil
 }
 
-// successors lists the organization's keys while a key that ends itself is being
-// read, since another may have to take its place: most likely one of the user who
-// represents the organization, who is read as well. Any other costs one read more.
-// One that the gateway knew not to administer keys has no place to take.
-func (k *Keys) successors(ctx context.Context, by Caller, id keytext.ID) search {
+// prefetchSuccessors lists the organization's keys for a key that deletes
+// itself, because another key may have to take its place. It also reads the
+// organization's representative, whose keys are the likeliest successors; any
+// other costs one more read. It returns nil if the authorizer saw that the key
+// does not administer keys.
+func (k *Keys) prefetchSuccessors(ctx context.Context, by Caller, id keytext.ID) prefetch {
 	if id != by.Key || by.Force || by.Held != nil && !by.Held.Has(AdministerAPIKeys) {
 		return nil
 	}
-	return func(v *view) (refs []Ref, look func()) {
+	return func(v *view) (refs []Ref, load func()) {
 		if status, err := v.found.Status(v.org); err == nil {
 			refs = []Ref{UserRef(v.org, status.Representative)}
 		}
-		return refs, func() { _, _ = k.listedKeys(ctx, v) } // what fails is tried again, if it is needed
+		return refs, func() { _, _ = k.listedKeys(ctx, v) } // a failed listing is repeated if it is needed
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// alone is a house in which one service key alone can administer keys.
+// alone returns a house in which only one key, a service key, can administer
+// keys.
 func alone(t *testing.T) (h *house, last apikey.Key) {
 	t.Helper()
 	h = newHouse(t)
@@ -19,15 +20,14 @@ func alone(t *testing.T) (h *house, last apikey.Key) {
 	return h, h.own
 }
 
-// forced is the caller who wants it all the same.
+// forced returns the caller with Force set.
 func forced(by apikey.Caller) apikey.Caller {
 	by.Force = true
 	return by
 }
 
-// The last key that can administer keys does not end by mistake, whichever way it
-// would: it is refused, and nothing is written. Where the caller forces it, it is
-// done.
+// The last key that can administer keys cannot be lost by mistake, in any way:
+// the change is refused and nothing is written, unless the caller forces it.
 func TestLastAdministratorStays(t *testing.T) {
 	disabled, later := true, time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
 	fewer, files := apikey.NewPermissions("ManageFiles"), []string{"files"}
@@ -64,9 +64,8 @@ func TestLastAdministratorStays(t *testing.T) {
 	}
 }
 
-// A key ends as it always did where another can administer keys: by its own
-// permissions, by a policy, or as a user, by the user's role, permissions or
-// policy.
+// A key can be deleted if another one can administer keys: by its own
+// permissions, by a policy, or through its user's role, permissions or policy.
 func TestAnotherAdministratorIsEnough(t *testing.T) {
 	person := func(draft func(policy keytext.ID) apikey.UserDraft) func(*testing.T, *house) {
 		return func(t *testing.T, h *house) {
@@ -99,8 +98,8 @@ func TestAnotherAdministratorIsEnough(t *testing.T) {
 	}
 }
 
-// The rule holds for whatever a key's permissions come from: its policy, narrowed
-// or deleted, and its user, changed or removed.
+// The rule covers everything a key's permissions come from: a policy that is
+// narrowed or deleted, and a user who is changed or removed.
 func TestLastAdministratorByPolicyAndUser(t *testing.T) {
 	h, last := alone(t)
 	policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys, "AdministerPolicies")
@@ -110,8 +109,8 @@ func TestLastAdministratorByPolicyAndUser(t *testing.T) {
 	}
 	_, err := h.PatchPolicy(t.Context(), by, policy.ID, 0, apikey.PolicyEdit{Permissions: ptr(apikey.NewPermissions("AdministerPolicies"))})
 	wantKind(t, err, apikey.LastAdministrator)
-	wantKind(t, h.DeletePolicyUnasked(t.Context(), by, policy.ID, 0), apikey.LastAdministrator)
-	if err := h.DeletePolicyUnasked(t.Context(), forced(by), policy.ID, 0); err != nil {
+	wantKind(t, h.ForceDeletePolicy(t.Context(), by, policy.ID, 0), apikey.LastAdministrator)
+	if err := h.ForceDeletePolicy(t.Context(), forced(by), policy.ID, 0); err != nil {
 		t.Error(err)
 	}
 
@@ -137,7 +136,8 @@ func TestAccessTokenIsAnAdministrator(t *testing.T) {
 	}
 }
 
-// What ends no administrator is not refused where none is left.
+// If no key can administer keys, changes that remove no administrator are not
+// refused.
 func TestNoAdministratorLeft(t *testing.T) {
 	h, last := alone(t)
 	weak := caller(h.create(t, "weak", "ManageApiKeys", "AdministerPolicies"))
@@ -145,7 +145,7 @@ func TestNoAdministratorLeft(t *testing.T) {
 	if err := h.Delete(t.Context(), forced(h.admin), last.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeletePolicyUnasked(t.Context(), weak, policy.ID, 0); err != nil {
+	if err := h.ForceDeletePolicy(t.Context(), weak, policy.ID, 0); err != nil {
 		t.Error(err)
 	}
 	minted, err := h.Create(t.Context(), weak, apikey.Draft{Name: "made by it"})
@@ -157,8 +157,9 @@ func TestNoAdministratorLeft(t *testing.T) {
 	}
 }
 
-// Two keys that can administer keys cannot end each other at the same time, and
-// neither can the policy of the one.
+// Of two keys that can administer keys, one stays. If the other key is
+// disabled, or its policy loses the permission, while the last one is deleted,
+// the deletion is refused.
 func TestLastAdministratorsMeanwhile(t *testing.T) {
 	h, last := alone(t)
 	policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys, "AdministerPolicies")

@@ -7,33 +7,33 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Listed is a part of a listing: what one read of the store gave. One damaged
-// record does not keep the others from being listed.
+// Listed is one part of a listing: the result of one read of the store. Damaged
+// records do not keep the others from being listed.
 type Listed[T, P any] struct {
 	Records []T
-	// Next is where the listing goes on, behind all that this part has; nil at
-	// its end.
+	// Next is the position after this part; nil at the end of the listing.
 	Next *P
-	// Damaged are the records of this part that cannot be read. They are not
-	// among Records.
+	// Damaged are the records of this part that cannot be read. They are not in
+	// Records.
 	Damaged []Damage
 }
 
-// Damage is a stored record that cannot be read: it is broken, or a newer
-// version wrote it.
+// Damage is a stored record that cannot be read, because it is broken or a
+// newer version wrote it.
 type Damage struct {
-	// Ref names the record. Where not even its id can be read, the ref has none.
+	// Ref names the record. It has no id if the id cannot be read.
 	Ref Ref
-	// Cause says for the log what is wrong with the record. It shows no value.
+	// Cause says what is wrong with the record, for the log. It contains no
+	// value.
 	Cause error
 }
 
-// AsMany is the limit of a part that has as many records as one read gives.
-const AsMany = math.MaxInt32
+// NoLimit asks for as many records as one read returns.
+const NoLimit = math.MaxInt32
 
-// every calls each for all records of a listing that can be read, and returns
-// those that cannot.
-func every[T, P any](list func(after P) (Listed[T, P], error), each func(T) error) (damaged []Damage, err error) {
+// forEach calls each for every readable record of a listing, and returns the
+// damaged ones.
+func forEach[T, P any](list func(after P) (Listed[T, P], error), each func(T) error) (damaged []Damage, err error) {
 	for next := new(P); next != nil; {
 		part, err := list(*next)
 		if err != nil {
@@ -49,9 +49,9 @@ func every[T, P any](list func(after P) (Listed[T, P], error), each func(T) erro
 	return damaged, nil
 }
 
-// some returns the first records of a listing, as many as are wanted if there are,
-// and the damaged ones that it met on the way.
-func some[T, P any](list func(after P) (Listed[T, P], error), want int) (records []T, damaged []Damage, err error) {
+// firstRecords returns the first records of a listing, up to want, and the
+// damaged ones it met before them.
+func firstRecords[T, P any](list func(after P) (Listed[T, P], error), want int) (records []T, damaged []Damage, err error) {
 	for next := new(P); next != nil && len(records) < want; {
 		part, err := list(*next)
 		if err != nil {
@@ -62,26 +62,26 @@ func some[T, P any](list func(after P) (Listed[T, P], error), want int) (records
 	return records[:min(len(records), want)], damaged, nil
 }
 
-// complete makes an error of damaged records, for a rule that has to know every
-// record: [Unavailable].
-func complete(damaged []Damage, err error) error {
+// unavailableIfDamaged returns an [Unavailable] error if there are damaged
+// records, for a rule that must know every record.
+func unavailableIfDamaged(damaged []Damage, err error) error {
 	if err == nil && len(damaged) > 0 {
-		err = Failed("read "+damaged[0].Ref.String(), damaged[0].Cause)
+		err = UnavailableError("read "+damaged[0].Ref.String(), damaged[0].Cause)
 	}
 	return err
 }
 
-// everyKey calls each for all keys of an organization that the filter lets pass,
-// and returns the damaged ones.
-func (k *Keys) everyKey(ctx context.Context, org OrgID, filter KeyFilter, each func(Key) error) ([]Damage, error) {
-	return every(k.keys(ctx, org, filter, AsMany), each)
+// forEachKey calls each for every key of an organization that matches the
+// filter, and returns the damaged ones.
+func (k *Keys) forEachKey(ctx context.Context, org OrgID, filter KeyFilter, each func(Key) error) ([]Damage, error) {
+	return forEach(k.keyLister(ctx, org, filter, NoLimit), each)
 }
 
-// everyPolicy calls each for all policies of an organization that are no
+// forEachPolicy calls each for every policy of an organization except
 // tombstones, and returns the damaged ones.
-func (k *Keys) everyPolicy(ctx context.Context, org OrgID, each func(Policy) error) ([]Damage, error) {
-	return every(func(after keytext.ID) (Listed[Policy, keytext.ID], error) {
-		return k.Store.Policies(ctx, org, after, AsMany)
+func (k *Keys) forEachPolicy(ctx context.Context, org OrgID, each func(Policy) error) ([]Damage, error) {
+	return forEach(func(after keytext.ID) (Listed[Policy, keytext.ID], error) {
+		return k.Store.Policies(ctx, org, after, NoLimit)
 	}, func(policy Policy) error {
 		if policy.Deleted {
 			return nil
@@ -90,16 +90,16 @@ func (k *Keys) everyPolicy(ctx context.Context, org OrgID, each func(Policy) err
 	})
 }
 
-// everyUser calls each for all users of an organization, and returns the damaged
-// ones.
-func (k *Keys) everyUser(ctx context.Context, org OrgID, each func(User) error) ([]Damage, error) {
-	return every(func(after keytext.ID) (Listed[User, keytext.ID], error) {
-		return k.Store.Users(ctx, org, after, AsMany)
+// forEachUser calls each for every user of an organization, and returns the
+// damaged ones.
+func (k *Keys) forEachUser(ctx context.Context, org OrgID, each func(User) error) ([]Damage, error) {
+	return forEach(func(after keytext.ID) (Listed[User, keytext.ID], error) {
+		return k.Store.Users(ctx, org, after, NoLimit)
 	}, each)
 }
 
-// keys lists keys from a position on.
-func (k *Keys) keys(ctx context.Context, org OrgID, filter KeyFilter, limit int) func(Position) (Listed[Key, Position], error) {
+// keyLister returns a function that lists keys after a position.
+func (k *Keys) keyLister(ctx context.Context, org OrgID, filter KeyFilter, limit int) func(Position) (Listed[Key, Position], error) {
 	return func(after Position) (Listed[Key, Position], error) {
 		return k.Store.Keys(ctx, org, filter, after, limit)
 	}

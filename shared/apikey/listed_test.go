@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// damagedTask is a store that has one task more, which cannot be read.
+// damagedTask is a store with one more task, which cannot be read.
 type damagedTask struct{ apikey.Store }
 
 func (s damagedTask) Unfinished(ctx context.Context) ([]apikey.Task, []apikey.Damage, error) {
@@ -18,8 +18,8 @@ func (s damagedTask) Unfinished(ctx context.Context) ([]apikey.Task, []apikey.Da
 
 var errDamage = errors.New("damaged record: attribute kind is not a task's")
 
-// A task that cannot be read keeps no other from being finished, and the sweep
-// fails, so that somebody looks.
+// An unreadable task does not stop the others from being finished. The sweep
+// fails, so that somebody looks at it.
 func TestSweepPassesDamagedTasks(t *testing.T) {
 	h := newHouse(t)
 	policy := h.policy(t, "doomed", "ViewTables")

@@ -17,8 +17,8 @@ func (h *house) audits(t *testing.T) []apikey.AuditRecord {
 }
 
 // With AdministerApiKeys a caller manages every key of its organization; with
-// ManageApiKeys those that it created; a key of another organization is the
-// same as none.
+// ManageApiKeys, those that it created. A key of another organization does not
+// exist for it.
 func TestWhoManagesWhat(t *testing.T) {
 	h := newHouse(t)
 	stranger := h.setup(t, "other").Admin.Key
@@ -61,7 +61,7 @@ func TestWhoManagesWhat(t *testing.T) {
 	}
 }
 
-// Another organization's key and no key give the same error, to the letter.
+// Another organization's key and a missing key give exactly the same error.
 func TestForeignKeyIsNoKey(t *testing.T) {
 	h := newHouse(t)
 	stranger := h.setup(t, "other").Admin.Key
@@ -72,7 +72,7 @@ func TestForeignKeyIsNoKey(t *testing.T) {
 	}
 }
 
-// Replacing writes all that can be written, and nothing else of a key.
+// Replacing a key writes every writable field, and no other.
 func TestReplace(t *testing.T) {
 	h := newHouse(t)
 	before := h.create(t, "before", "ManageFiles")
@@ -94,8 +94,8 @@ func TestReplace(t *testing.T) {
 	wantKind(t, err, apikey.NameTaken)
 }
 
-// A change to what a key already has is none: no new version, no modifier, no
-// audit record. It is refused like another all the same.
+// A change to what a key already has is not recorded: no new version, no
+// modifier, no audit record. It is still refused if the caller may not make it.
 func TestChangeOfNothing(t *testing.T) {
 	h := newHouse(t)
 	same := apikey.Draft{
@@ -123,8 +123,8 @@ func TestChangeOfNothing(t *testing.T) {
 	wantKind(t, err, apikey.PreconditionFailed)
 }
 
-// A change that names a version is refused where that is not the current one;
-// one that names none wins over a change made meanwhile.
+// A change that names a version other than the current one is refused. One that
+// names none wins over a concurrent change.
 func TestVersions(t *testing.T) {
 	h := newHouse(t)
 	key := h.create(t, "key")
@@ -150,8 +150,8 @@ func TestVersions(t *testing.T) {
 	wantKind(t, err, apikey.PreconditionFailed)
 }
 
-// A manager can keep and take away what it does not hold, and cannot add it: no
-// key can widen itself, directly or through a key that it made.
+// A manager can keep and remove permissions it does not hold, but cannot add
+// them. No key can widen itself, directly or through a key that it created.
 func TestCeilingOnChange(t *testing.T) {
 	h := newHouse(t)
 	maker := h.create(t, "maker", "ManageApiKeys", "ManageFiles")
@@ -217,8 +217,8 @@ func nameOf(facts map[string]string) string {
 	return facts["name"]
 }
 
-// A listing is complete, in order of creation, page by page, and holds the
-// caller's organization alone.
+// A listing is complete, in order of creation and page by page, and holds only
+// the caller's organization.
 func TestList(t *testing.T) {
 	h := newHouse(t)
 	h.store.ReadAtMost(1 << 20)

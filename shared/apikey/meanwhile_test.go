@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// meanwhile lets a test do something before an encrypted copy is read, before the
-// first listing of keys, or between the two reads of a request.
+// meanwhile lets a test act before an encrypted copy is read, before the first
+// listing of keys, or between the two reads of a request.
 type meanwhile struct {
 	*hookedStore
 	beforeSealed, beforeKeys, beforeSecondRead func()
@@ -37,8 +37,8 @@ func (s *meanwhile) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found,
 	return s.hookedStore.Read(ctx, refs...)
 }
 
-// whileIn makes the house's rules read through a meanwhile, and returns rules
-// that do not.
+// whileIn makes the house's rules read through m, and returns rules that do
+// not.
 func (h *house) whileIn(m *meanwhile) apikey.Keys {
 	aside := *h.Keys
 	m.hookedStore = h.store
@@ -46,8 +46,8 @@ func (h *house) whileIn(m *meanwhile) apikey.Keys {
 	return aside
 }
 
-// A key that is deleted while it is revealed is not there: it is no damaged
-// record, for which somebody would be woken.
+// A key that is deleted while it is revealed is not found. It is not treated as
+// a damaged record, which would raise an alarm.
 func TestRevealOfAKeyThatIsDeletedMeanwhile(t *testing.T) {
 	h := newHouse(t)
 	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "r", Recoverable: true})
@@ -65,8 +65,8 @@ func TestRevealOfAKeyThatIsDeletedMeanwhile(t *testing.T) {
 	wantKind(t, err, apikey.NotFound)
 }
 
-// Nobody acts for a user who is removed while a key of theirs is changed, which
-// is no damage either.
+// Nobody acts for a user who is removed while one of their keys is changed, and
+// this is not treated as damage.
 func TestKeyOfAUserWhoIsRemovedMeanwhile(t *testing.T) {
 	h := newHouse(t)
 	user := h.user(t, member("u"))
@@ -85,8 +85,8 @@ func TestKeyOfAUserWhoIsRemovedMeanwhile(t *testing.T) {
 	wantKind(t, err, apikey.NotHeld)
 }
 
-// No removed user is the one as whom shared keys identify, though the first and
-// the second who could be are removed at the same time.
+// Shared keys never identify as a removed user, even if the first and the
+// second candidate are removed at the same time.
 func TestRepresentativesWhoAreRemovedAtOnce(t *testing.T) {
 	h := newHouse(t)
 	h.clock.Advance(time.Minute)
@@ -110,9 +110,10 @@ func TestRepresentativesWhoAreRemovedAtOnce(t *testing.T) {
 	}
 }
 
-// A change is committed on what it was decided by, also where it writes that very
-// record, and has seen it in a newer version since: a key that loses its right to
-// remove users does not remove its own, whom it is disabled with.
+// A change is committed on the records that decided it, even if it writes one
+// of them and has since seen a newer version. Here, a key that loses its right
+// to remove users cannot remove its own user, although the removal would
+// disable it.
 func TestCallerWhoIsNarrowedMeanwhile(t *testing.T) {
 	h := newHouse(t)
 	user := h.user(t, member("u", apikey.AdministerUsers))

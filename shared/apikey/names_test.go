@@ -8,7 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// A bad name is one fault, under the field's own name, wherever a name is taken.
+// A bad name gives one fault, under the field's own name, wherever names are
+// taken.
 func TestABadNameIsOneFault(t *testing.T) {
 	h := newHouse(t)
 	for what, name := range map[string]string{"control": "a\x01", "long": strings.Repeat("n", apikey.MaxNameBytes+1)} {

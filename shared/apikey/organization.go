@@ -8,21 +8,22 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// DefaultMaxKeys is how many keys an organization may have where nothing else
-// is set (the Polaris document).
+// DefaultMaxKeys is an organization's quota of keys if none is set (the Polaris
+// document).
 const DefaultMaxKeys = 20
 
-// DefaultPrefix begins the keys of an organization that chose no other.
+// DefaultPrefix begins the keys of an organization that has not chosen a
+// prefix.
 const DefaultPrefix = "kw"
 
 // OrgID names an organization: 2 to 40 characters of a-z, 0-9 and inner
-// hyphens, starting with a letter, so that it can stand in a host name. It
-// never changes.
+// hyphens, starting with a letter, so that it can be part of a host name. It
+// cannot be changed later.
 type OrgID string
 
-// RegionsLabel stands in the host names of regions, such as
-// eu-central-1.aws.api.DOMAIN. It is the one name below api.DOMAIN that is
-// Keyward's own, so no organization may have it.
+// RegionsLabel is part of regional host names, such as
+// eu-central-1.aws.api.DOMAIN. Keyward reserves it below api.DOMAIN, so no
+// organization can have this id.
 const RegionsLabel = "aws"
 
 // Valid reports whether the id has the form above.
@@ -38,63 +39,64 @@ func (id OrgID) Valid() bool {
 	return true
 }
 
-// Organization owns keys. Its record also counts them, so that the quota is a
-// condition of the change itself.
+// Organization owns keys. Its record also counts them, so that each change can
+// enforce the quota as a condition.
 type Organization struct {
 	ID   OrgID
 	Name string
 	// KeyPrefix begins the text of its new keys.
 	KeyPrefix string
-	// MaxKeys is its quota; KeyCount is kept by the store, in the same
-	// transaction as each creation and deletion.
+	// MaxKeys is the quota. The store keeps KeyCount in the same transaction as
+	// each creation and deletion.
 	MaxKeys, KeyCount int
-	// Recoverable says whether keys may be created recoverable.
+	// Recoverable allows keys to be created recoverable.
 	Recoverable bool
-	// NoSelfService says that its users make no personal keys of their own without
-	// a permission to make keys.
+	// NoSelfService stops users from creating personal keys of their own
+	// without a permission to create keys.
 	NoSelfService bool
-	// MaxKeyLifetime is the longest time from a key's creation to its expiry;
-	// 0 means that keys need not expire.
+	// MaxKeyLifetime is the longest time from a key's creation to its expiry; 0
+	// means that keys need not expire.
 	MaxKeyLifetime time.Duration
-	// Accounts are the AWS accounts whose APIs it may register, as an operator
-	// says: whoever registers an API decides whose keys open it.
+	// Accounts are the AWS accounts whose APIs the organization may register.
+	// An operator sets them, because whoever registers an API decides whose
+	// keys open it.
 	Accounts []string
-	// Declared are the permissions that its services declare, collected.
+	// Declared are the permissions that all its services declare.
 	Declared []Permission
-	// Withdrawn are permissions that no service declares any more, while they
-	// are being taken out of keys, policies and users.
+	// Withdrawn are permissions that no service declares any more and that are
+	// still being revoked from keys, policies and users.
 	Withdrawn Permissions
-	// Owners is how many users are OWNER.
+	// Owners counts the users who are OWNER.
 	Owners    int
 	CreatedOn time.Time
 	// Version counts its changes of everything but KeyCount, from 1.
 	Version int64
 }
 
-// Status is what every use of an organization's keys asks for. It stands apart
-// from the organization's record, so that no catalogue makes it large.
+// Status is what every use of an organization's keys reads. It is a record of
+// its own, so that a large catalogue does not make that read large.
 type Status struct {
 	Org OrgID
-	// Suspended says that none of the organization's keys and users count, until
-	// an operator ends that: see [Keys.Suspend].
+	// Suspended makes all of the organization's keys and users invalid until an
+	// operator resumes it: see [Keys.Suspend].
 	Suspended bool
-	// Representative is its first user who is OWNER or ADMIN, as whom shared
-	// keys may identify; zero where there is none.
+	// Representative is the organization's first user who is OWNER or ADMIN.
+	// Shared keys may identify as that user; zero if there is none.
 	Representative keytext.ID
 	// Version counts its changes; 0 where it was never written, because the
 	// organization was stored by an earlier version.
 	Version int64
 }
 
-// Catalogue is every permission that a key of the organization can be given:
-// Keyward's own and the declared ones, by name.
+// Catalogue returns every permission that a key of the organization can be
+// given: Keyward's own and the declared ones, by name.
 func (o Organization) Catalogue() []Permission {
 	all := append(slices.Clone(ownPermissions), o.Declared...)
 	slices.SortFunc(all, func(a, b Permission) int { return strings.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(all, func(a, b Permission) bool { return a.Name == b.Name })
 }
 
-// declares is the catalogue as a set of names.
+// declares returns the names in the catalogue.
 func (o Organization) declares() Permissions {
 	var names []string
 	for _, p := range o.Catalogue() {

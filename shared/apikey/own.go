@@ -2,80 +2,82 @@ package apikey
 
 import "github.com/keyward/keyward/shared/keytext"
 
-// Every user manages personal keys of their own, without a permission for it (the
-// Polyteia document): makes some, unless the organization turned that off, sees
-// all of them, whoever made them, and ends them. The keys of others stay
-// invisible. Whoever holds a permission for keys may do what that lets them
-// besides.
+// Users manage their own personal keys without a permission (the Polyteia
+// document). They create some, unless the organization turned that off, see all
+// of them, whoever created them, and disable or delete them. They do not see
+// other people's keys. A permission for keys adds to this.
 //
-// A narrowed key was made to give away no more than it names. It has none of
-// this, but for seeing and ending itself.
+// A narrowed key was made to give away no more than it names. Of all this, it can
+// only see and delete itself.
 
-// self is the user whose own keys the caller manages; nil for none.
-func (who acting) self() *User {
+// selfServiceUser returns the user whose own keys the caller manages; nil for
+// none.
+func (who principal) selfServiceUser() *User {
 	if who.key != nil && who.key.Narrowed {
 		return nil
 	}
 	return who.grant.User
 }
 
-// owns reports whether the key is one of the caller's own.
-func (who acting) owns(key Key) bool {
+// owns reports whether the key is the caller's own.
+func (who principal) owns(key Key) bool {
 	if key.Type != TypePersonal || key.Org != who.Org {
 		return false
 	}
-	self := who.self()
+	self := who.selfServiceUser()
 	return who.key != nil && who.key.ID == key.ID || self != nil && self.ID == key.OnBehalfOf
 }
 
-// mayCreate refuses a key to whoever has no permission to make keys, unless it is
-// a personal key of the caller's own.
-func (who acting) mayCreate(org Organization, draft Draft) error {
-	self := who.self()
+// authorizeCreate refuses a new key to a caller without a permission to create
+// keys, unless it is a personal key of the caller's own.
+func (who principal) authorizeCreate(org Organization, draft Draft) error {
+	self := who.selfServiceUser()
 	switch {
-	case who.grant.Permissions.HasAny(who.creatable()...):
+	case who.grant.Permissions.HasAny(who.createPermissions()...):
 		return nil
 	case self == nil || draft.Type != TypePersonal || !draft.OnBehalfOf.IsZero() && draft.OnBehalfOf != self.ID:
-		return forbidden()
+		return forbiddenError()
 	case org.NoSelfService:
 		return &Error{Kind: Forbidden, Detail: "The organization does not let its users make API keys of their own. Ask someone who manages its keys."}
 	}
 	return nil
 }
 
-// mayOutreach refuses a new key of the caller's user that can be used where or
-// longer than the caller's own key can. Whoever may make other keys as well could make
-// one without limits for the same permissions.
-func (who acting) mayOutreach(after Key) error {
-	if who.key == nil || who.grant.Permissions.HasAny(who.creatable()...) || !after.exceeds(*who.key) {
+// authorizeLimits refuses a new key for the caller's own user if it can be used
+// longer or in more places than the caller's key. A caller who may create other
+// keys is exempt, because it could create one without limits for the same
+// permissions.
+func (who principal) authorizeLimits(after Key) error {
+	if who.key == nil || who.grant.Permissions.HasAny(who.createPermissions()...) || !after.exceedsLimits(*who.key) {
 		return nil
 	}
-	return &Error{Kind: NotHeld, Detail: "A key makes none that has fewer limits: give the new one the addresses and services of yours, or some of them, and no later expiry."}
+	return &Error{Kind: NotHeld, Detail: "A key cannot create a key with fewer limits. Give the new key the addresses and services of yours, or some of them, and no later expiry."}
 }
 
-// mayChange refuses a change that does more than to end a key, where the caller
-// reaches the key only because it is the caller's own.
-func (who acting) mayChange(before, after Key) error {
+// authorizeChange refuses any change but disabling, if the caller may use the
+// key only because it is the caller's own.
+func (who principal) authorizeChange(before, after Key) error {
 	ended := before
 	ended.Disabled, ended.UserPolicy = after.Disabled, after.UserPolicy
 	if !who.asOwn || same(ended, after) && (after.Disabled || !before.Disabled) {
 		return nil
 	}
-	return &Error{Kind: Forbidden, Detail: "Without a permission to manage API keys you can disable or delete your own, and change nothing else of them."}
+	return &Error{Kind: Forbidden, Detail: "Without a permission to manage API keys you can only disable or delete your own."}
 }
 
-// listed is whose keys a caller who holds the permissions can list: everybody's,
-// where it is zero, or those of the caller's user, which are zero for none.
-func (by Caller) listed(held Permissions, self keytext.ID) (whose keytext.ID, ok bool) {
-	if held.HasAny(by.visible()...) {
+// listableOwner returns whose keys a caller with those permissions can list:
+// zero for everybody's, or the caller's own user. If that is nobody, ok is
+// false.
+func (by Caller) listableOwner(held Permissions, self keytext.ID) (whose keytext.ID, ok bool) {
+	if held.HasAny(by.viewPermissions()...) {
 		return keytext.ID{}, true
 	}
 	return self, !self.IsZero()
 }
 
-// of is the filter for a user's personal keys only; ok is false where it lets none
-// pass. The zero id is of everybody.
-func (f KeyFilter) of(whose keytext.ID) (own KeyFilter, ok bool) {
+// ownedBy narrows the filter to a user's personal keys; the zero id leaves it
+// as it is. If no key can match, ok is false.
+func (f KeyFilter) ownedBy(whose keytext.ID) (own KeyFilter, ok bool) {
 	switch {
 	case whose.IsZero():
 		return f, true

@@ -8,13 +8,14 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// personal is the draft of the caller's own key.
+// personal returns the draft of the caller's own key.
 func personal(name string) apikey.Draft {
 	return apikey.Draft{Name: name, Type: apikey.TypePersonal}
 }
 
-// Every user makes, sees and ends personal keys of their own, by a key or by an
-// access token, whoever made them, and without any permission.
+// Every user can create, see and delete their own personal keys without any
+// permission, with a key or an access token. That includes keys that others
+// created for them.
 func TestEveryUserManagesOwnKeys(t *testing.T) {
 	for _, role := range []apikey.Role{apikey.RoleMember, apikey.RoleManager} {
 		for _, way := range []string{"key", "token"} {
@@ -48,8 +49,8 @@ func TestEveryUserManagesOwnKeys(t *testing.T) {
 	}
 }
 
-// Without a permission a user sees none but their own personal keys: neither in a
-// list, whatever is asked of it, nor by the id.
+// Without a permission, users see only their own personal keys, both in lists,
+// whatever the filter, and by id.
 func TestKeysOfOthersAreInvisible(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -107,8 +108,9 @@ func TestKeysOfOthersAreInvisible(t *testing.T) {
 
 func second(_ apikey.Key, _ apikey.Names, err error) error { return err }
 
-// An organization can turn off that users make keys of their own. They go on to
-// see and end them, and who may make keys goes on to make some.
+// An organization can stop its users from creating their own keys. They can
+// still see and delete them, and callers with a permission can still create
+// keys.
 func TestSelfServiceCanBeOff(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -135,8 +137,8 @@ func TestSelfServiceCanBeOff(t *testing.T) {
 	}
 }
 
-// By self service nobody has more than a personal key of their own: no key of
-// another sort or user, and none that is wider than the key that made it.
+// Self service gives nothing but the user's own personal keys: no other type,
+// no other user, and no key with fewer limits than the key that created it.
 func TestSelfServiceGivesNoMore(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -189,8 +191,8 @@ func TestSelfServiceGivesNoMore(t *testing.T) {
 	}
 }
 
-// By self service a key is ended and nothing else: not enabled, renamed, moved,
-// loosened or shown whole.
+// With self service alone, a key can be disabled or deleted, but not enabled,
+// renamed, moved, loosened or revealed.
 func TestSelfServiceEndsOnly(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -216,7 +218,7 @@ func TestSelfServiceEndsOnly(t *testing.T) {
 	wantKind(t, edit(apikey.Edit{Disabled: ptr(false)}), apikey.Forbidden)
 }
 
-// A narrowed key shows and ends itself, and none of its user's other keys.
+// A narrowed key can see and delete itself, but none of its user's other keys.
 func TestNarrowedKeyManagesItself(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -238,8 +240,8 @@ func TestNarrowedKeyManagesItself(t *testing.T) {
 	}
 }
 
-// What a user made by self service ends with a promotion like any other personal
-// key, one included that somebody else made with a key that they had seen.
+// A promotion disables keys that the user created by self service like any
+// others, including one that somebody else created with a key they had seen.
 func TestPromotionEndsSelfService(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -257,8 +259,8 @@ func TestPromotionEndsSelfService(t *testing.T) {
 	h.nobodyActsAs(t, victim)
 }
 
-// A damaged key can be ended by its user as well, as long as it can be read whose
-// it is; another user's cannot, and is told like none.
+// Users can delete their own damaged keys if the key's user can still be read.
+// Another user's damaged key looks the same as a missing one.
 func TestOwnDamagedKeysCanBeDeleted(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -274,8 +276,8 @@ func TestOwnDamagedKeysCanBeDeleted(t *testing.T) {
 	h.gone(t, apikey.KeyRef(own.ID))
 }
 
-// A personal key is enabled only with a user who exists. To take its user disables
-// it, and it keeps that state until it has another.
+// A personal key needs an existing user to be enabled. Removing its user
+// disables it until it has another one.
 func TestPersonalKeysNeedAUserToBeEnabled(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)

@@ -2,21 +2,22 @@ package apikey
 
 import "github.com/keyward/keyward/shared/permission"
 
-// The permissions of Keyward itself. They are in every organization's catalogue.
+// Keyward's own permissions. Every organization's catalogue contains them.
 const (
-	// AdministerAPIKeys and ManageAPIKeys are the Polaris document's.
+	// AdministerAPIKeys and ManageAPIKeys come from the Polaris document.
 	AdministerAPIKeys = "AdministerApiKeys"
 	ManageAPIKeys     = "ManageApiKeys"
-	// AdministerPolicies, AdministerServices and AdministerUsers let their
-	// holder change what their names say.
+	// AdministerPolicies, AdministerServices and AdministerUsers allow changes
+	// of what their names say.
 	AdministerPolicies = "AdministerPolicies"
 	AdministerServices = "AdministerServices"
 	AdministerUsers    = "AdministerUsers"
-	// ViewAuditEvents lets its holder read the audit log.
+	// ViewAuditEvents allows reading the audit log.
 	ViewAuditEvents = "ViewAuditEvents"
-	// RevealAPIKeys lets its holder see a recoverable key whole.
+	// RevealAPIKeys allows seeing the full text of recoverable keys.
 	RevealAPIKeys = "RevealApiKeys"
-	// ReadAPIKeysScope and WriteAPIKeysScope are the Supermetrics document's.
+	// ReadAPIKeysScope and WriteAPIKeysScope come from the Supermetrics
+	// document.
 	ReadAPIKeysScope  = "api_keys_read"
 	WriteAPIKeysScope = "api_keys_write"
 )
@@ -25,11 +26,11 @@ const (
 type Permission struct {
 	Name, Description string
 	// Service is the id of the service that declares it; empty for Keyward's
-	// own.
+	// own permissions.
 	Service string
 }
 
-// ownPermissions are what Keyward itself declares.
+// ownPermissions lists Keyward's own permissions.
 var ownPermissions = []Permission{
 	{Name: AdministerAPIKeys, Description: "View, create and manage all API keys of the organization"},
 	{Name: ManageAPIKeys, Description: "View and create API keys of the organization, and manage those one created"},
@@ -42,7 +43,7 @@ var ownPermissions = []Permission{
 	{Name: WriteAPIKeysScope, Description: "Create and change API keys through the Supermetrics routes"},
 }
 
-// OwnPermissions is the set of the names of Keyward's own permissions.
+// OwnPermissions returns the names of Keyward's own permissions.
 func OwnPermissions() Permissions {
 	return Service{Permissions: ownPermissions}.Declares()
 }

@@ -9,41 +9,41 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// policiesVisible are the permissions to see policies.
+// policiesVisible lists the permissions that let a caller see policies.
 var policiesVisible = []string{AdministerPolicies, AdministerAPIKeys, ManageAPIKeys}
 
-// PolicyPage is a part of a listing of policies; Next is where the next one
-// starts, nil after the last.
+// PolicyPage is one part of a listing of policies; Next is where the next part
+// starts, nil at the end.
 type PolicyPage struct {
 	Policies []Policy
 	Next     *keytext.ID
 	Damaged  []Damage
 }
 
-// CreatePolicy makes a policy of permissions that the caller holds. Errors:
+// CreatePolicy creates a policy of permissions that the caller holds. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [NotHeld], [NameTaken],
 // [Unavailable].
 func (k *Keys) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (policy Policy, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerPolicies})
+		who, err := k.authorize(ctx, by, []string{AdministerPolicies})
 		if err != nil {
 			return err
 		}
 		id, err := keytext.NewID(k.Entropy)
 		if err != nil {
-			return Failed("read entropy", err)
+			return UnavailableError("read entropy", err)
 		}
 		policy = Policy{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
-		if err := k.fillPolicy(ctx, who, &policy, draft); err != nil {
+		if err := k.applyPolicyDraft(ctx, who, &policy, draft); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionCreatePolicy, id.String(), nil, policy.facts(), CreatePolicy{policy})
+		return k.commitAction(ctx, who, ActionCreatePolicy, id.String(), nil, policy.auditFields(), CreatePolicy{policy})
 	})
 	return policy, err
 }
 
-// fillPolicy puts a draft's values into a policy.
-func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d PolicyDraft) error {
+// applyPolicyDraft writes a draft's values into a policy.
+func (k *Keys) applyPolicyDraft(ctx context.Context, who principal, policy *Policy, d PolicyDraft) error {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return err
@@ -55,30 +55,30 @@ func (k *Keys) fillPolicy(ctx context.Context, who acting, policy *Policy, d Pol
 	if d.Name == "" {
 		faults = append(faults, FieldError{"name", FieldRequired, "A policy needs a name."})
 	}
-	// A withdrawal may have left a policy none.
+	// A withdrawal can leave a policy without permissions.
 	if len(d.Permissions) == 0 && (policy.Name == "" || len(policy.Permissions) > 0) {
 		faults = append(faults, FieldError{"permissions", FieldRequired, "A policy has at least one permission."})
 	}
 	added := d.Permissions.Without(policy.Permissions)
-	if err := refuse(append(faults, unknownPermissions(added, org.declares())...)); err != nil {
+	if err := invalidIfAny(append(faults, unknownPermissions(added, org.declares())...)); err != nil {
 		return err
 	}
-	if err := who.mayGrant(added); err != nil {
+	if err := who.authorizeGrant(added); err != nil {
 		return err
 	}
 	before := *policy
 	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, k.NFC(d.Name), d.Permissions
-	return refuse(k.fit("permissions", "A policy", MaxPolicyRecord, before, *policy))
+	return invalidIfAny(k.checkSize("permissions", "A policy", MaxPolicyRecord, before, *policy))
 }
 
-// ListPolicies returns up to limit policies by id, without those being deleted.
-// Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
+// ListPolicies returns up to limit policies by id, without those that are being
+// deleted. Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, limit int) (PolicyPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return PolicyPage{}, err
 	}
 	var part Listed[Policy, keytext.ID]
-	err := k.listing(ctx, by, policiesVisible, func() (err error) {
+	err := k.listAuthorized(ctx, by, policiesVisible, func() (err error) {
 		part, err = k.Store.Policies(ctx, by.Org, after, limit)
 		return err
 	})
@@ -97,7 +97,7 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 // GetPolicy returns a policy. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
 func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy, error) {
-	who, err := k.allowed(ctx, by, policiesVisible, PolicyRef(by.Org, id))
+	who, err := k.authorize(ctx, by, policiesVisible, PolicyRef(by.Org, id))
 	if err != nil {
 		return Policy{}, err
 	}
@@ -108,20 +108,19 @@ func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy,
 	return policy, err
 }
 
-// ReplacePolicy puts draft in the place of all that a caller can write of a
-// policy. All its keys have the new permissions within the revocation bound;
-// they are not touched themselves. A draft that says what the policy already has
-// changes nothing, its version neither. Errors: those of [Keys.CreatePolicy], and
-// [NotFound], [PreconditionFailed].
+// ReplacePolicy replaces everything that a caller can write of a policy. All
+// its keys get the new permissions within the revocation bound, without being
+// written themselves. A draft that changes nothing leaves the version as it is.
+// Errors: those of [Keys.CreatePolicy], and [NotFound], [PreconditionFailed].
 func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (Policy, error) {
 	return k.PatchPolicy(ctx, by, id, version, PolicyEdit{&draft.Name, &draft.Description, &draft.Permissions})
 }
 
-// PatchPolicy changes the fields of a policy that edit names, as
-// [Keys.ReplacePolicy] does. Errors: those of [Keys.ReplacePolicy].
+// PatchPolicy changes the fields of a policy that edit names, like
+// [Keys.ReplacePolicy]. Errors: those of [Keys.ReplacePolicy].
 func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, version int64, edit PolicyEdit) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.allowed(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
+		who, err := k.authorize(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -132,44 +131,44 @@ func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, versio
 		if before.Deleted {
 			return NoSuch(SubjectPolicy)
 		}
-		if err := expect(version, before.Version, SubjectPolicy); err != nil {
+		if err := checkVersion(version, before.Version, SubjectPolicy); err != nil {
 			return err
 		}
 		after = before
-		if err := k.fillPolicy(ctx, who, &after, edit.apply(before)); err != nil || same(before, after) {
+		if err := k.applyPolicyDraft(ctx, who, &after, edit.apply(before)); err != nil || same(before, after) {
 			return err
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		return k.change(ctx, who, ActionUpdatePolicy, id.String(), before.facts(), after.facts(), ReplacePolicy{Before: before, After: after})
+		return k.commitAction(ctx, who, ActionUpdatePolicy, id.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
 	})
 	return after, err
 }
 
-// DeletePolicy deletes a policy and every key that has it (the Catena document).
-// Where there are any, or users who have it, it answers with [InUse] and the
-// text that confirms the deletion of this version. With that, all keys stop at
-// once; their deletion may go on after the answer. A damaged policy can be
-// deleted too. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// DeletePolicy deletes a policy and every key that has it (the Catena
+// document). If keys or users have it, the error is [InUse] with the text that
+// confirms the deletion of this version. Once confirmed, all keys stop working
+// at once; their deletion may continue after the answer. A damaged policy can
+// be deleted too. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
 	return k.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
 }
 
-// DeletePolicyUnasked is [Keys.DeletePolicy] confirmed beforehand, whatever has
-// the policy, for formats that know no confirmation.
-func (k *Keys) DeletePolicyUnasked(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+// ForceDeletePolicy is [Keys.DeletePolicy] without a confirmation, for formats
+// that have none.
+func (k *Keys) ForceDeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return k.deletePolicy(ctx, by, id, version, func(Policy) bool { return true }, false)
 }
 
-// deletePolicy deletes a policy that nothing has, where unused says that this is
-// enough, and any for which confirmed says so.
+// deletePolicy deletes a policy if confirmed accepts it, or if unused is set
+// and nothing has the policy.
 func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirmed func(Policy) bool, unused bool) error {
 	var tombstone Policy
-	var deleter acting
+	var deleter principal
 	err := retryStale(ctx, func() error {
 		var use policyUse
-		who, err := k.seeking(ctx, by, []string{AdministerPolicies}, k.usersOfPolicy(ctx, id, confirmed, &use), PolicyRef(by.Org, id))
+		who, err := k.authorizePrefetching(ctx, by, []string{AdministerPolicies}, k.prefetchPolicyUse(ctx, id, confirmed, &use), PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -179,7 +178,7 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 		if tombstone = policy; err != nil || policy.Deleted && !damaged {
 			return err
 		}
-		if err := expect(version, policy.Version, SubjectPolicy); err != nil {
+		if err := checkVersion(version, policy.Version, SubjectPolicy); err != nil {
 			return err
 		}
 		if use.err != nil {
@@ -190,35 +189,36 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 			return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use.Use,
 				Detail: "Deleting this policy deletes every API key that has it. To do so, repeat the request with ?confirm=" + use.Confirm + "."}
 		}
-		was := policy.facts()
+		was := policy.auditFields()
 		if was.flag("damaged", damaged); damaged {
 			policy.Org = who.Org
 			tombstone = Policy{ID: id, Org: who.Org, Name: policy.Name, KeyCount: use.Keys, Version: policy.Version}
 		}
 		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
 		tombstone.Version++
-		return k.change(ctx, who, ActionDeletePolicy, id.String(), was, nil,
+		return k.commitAction(ctx, who, ActionDeletePolicy, id.String(), was, nil,
 			ReplacePolicy{policy, tombstone, !damaged && !confirmed(policy), damaged}, BeginTask{Task{who.Org, TaskDeletePolicy, id.String()}})
 	})
 	if err != nil {
 		return err
 	}
-	// The policy is gone for everybody. What is left to do is kept as a task;
-	// where it cannot be finished now, the next sweep does.
-	_, _ = k.finishDeletePolicy(ctx, deleter.alone(tombstone), tombstone)
+	// The policy is already gone for everybody. The rest is stored as a task;
+	// the next sweep finishes what cannot be finished now.
+	_, _ = k.finishDeletePolicy(ctx, deleter.asSystem(tombstone), tombstone)
 	return nil
 }
 
-// policyUse is what has a policy, or why that could not be found out.
+// policyUse is what has a policy, or why that is unknown.
 type policyUse struct {
 	Use
 	err error
 }
 
-// usersOfPolicy looks for what has a policy whose deletion is not confirmed, and
-// for the keys of a damaged one, whose count is not to be trusted. Who is damaged
-// has no policy that could be read.
-func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) search {
+// prefetchPolicyUse returns a prefetch that looks for keys and users with a
+// policy whose deletion is not confirmed. It counts the keys of a damaged
+// policy, whose own count cannot be trusted. Damaged users are taken to have no
+// policy.
+func (k *Keys) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		policy, err := v.found.Policy(v.org, id)
 		damaged := salvage(v, PolicyRef(v.org, id), &policy, &err)
@@ -227,7 +227,7 @@ func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(
 		}
 		use.Keys = policy.KeyCount
 		users := func() error {
-			_, err := k.everyUser(ctx, v.org, func(user User) error {
+			_, err := k.forEachUser(ctx, v.org, func(user User) error {
 				if user.Policy == id {
 					use.Users++
 				}
@@ -240,18 +240,18 @@ func (k *Keys) usersOfPolicy(ctx context.Context, id keytext.ID, confirmed func(
 			case damaged:
 				use.Keys, use.Examples, err = k.countKeys(ctx, v.org, id)
 			case policy.KeyCount > 0:
-				use.Examples, _, err = some(k.keys(ctx, v.org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
+				use.Examples, _, err = firstRecords(k.keyLister(ctx, v.org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
 			}
 			return err
 		}
-		return nil, func() { use.err = together(users, keys) }
+		return nil, func() { use.err = concurrently(users, keys) }
 	}
 }
 
-// countKeys counts the keys that are listed of a policy, damaged ones too, and
-// returns some of those that are not.
+// countKeys counts a policy's listed keys, including damaged ones, and returns
+// some of the others.
 func (k *Keys) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n int, some []Key, err error) {
-	damaged, err := k.everyKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
+	damaged, err := k.forEachKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
 		if n++; len(some) < MaxPage {
 			some = append(some, key)
 		}
@@ -260,8 +260,8 @@ func (k *Keys) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n i
 	return n + len(damaged), some, err
 }
 
-// confirmation is bound to a policy's version. It is no secret: it shows that
-// its sender was told what depends on that version.
+// confirmation returns a text that is tied to a policy's version. It is not a
+// secret: it shows that the sender was told what depends on that version.
 func confirmation(policy Policy) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "delete policy %s version %d", policy.ID, policy.Version))
 	return hex.EncodeToString(sum[:12])

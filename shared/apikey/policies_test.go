@@ -18,7 +18,7 @@ func (h *house) policy(t *testing.T, name string, permissions ...string) apikey.
 	return policy
 }
 
-// underPolicy makes a key with a policy.
+// underPolicy creates a key with a policy.
 func (h *house) underPolicy(t *testing.T, name string, policy apikey.Policy) apikey.Key {
 	t.Helper()
 	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: name, Policy: policy.ID})
@@ -28,7 +28,7 @@ func (h *house) underPolicy(t *testing.T, name string, policy apikey.Policy) api
 	return minted.Key
 }
 
-// roomy lets the organization have many keys.
+// roomy raises the organization's quota.
 func (h *house) roomy(t *testing.T) {
 	t.Helper()
 	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, changing(apikey.Settings{KeyPrefix: "kw", MaxKeys: 1000, Recoverable: true})); err != nil {
@@ -36,7 +36,7 @@ func (h *house) roomy(t *testing.T) {
 	}
 }
 
-// permissions are those that a key has in effect.
+// permissions returns the permissions that a key has in effect.
 func (h *house) permissions(t *testing.T, key apikey.Key) apikey.Permissions {
 	t.Helper()
 	self, err := h.WhoAmI(t.Context(), caller(key))
@@ -46,8 +46,8 @@ func (h *house) permissions(t *testing.T, key apikey.Key) apikey.Permissions {
 	return self.Permissions
 }
 
-// A policy's change is a change of all its keys, which are not touched; the
-// names beside ids come with the keys.
+// A change of a policy changes all its keys without writing them. The names
+// that belong to ids come with the keys.
 func TestPolicyReachesItsKeys(t *testing.T) {
 	h := newHouse(t)
 	policy := h.policy(t, "readers", "ViewTables")
@@ -70,7 +70,8 @@ func TestPolicyReachesItsKeys(t *testing.T) {
 	}
 }
 
-// What nobody may do with policies is refused, and leaves nothing.
+// Changes of policies that nobody may make are refused and leave nothing
+// behind.
 func TestPolicyRefuses(t *testing.T) {
 	h := newHouse(t)
 	other := h.setup(t, "other").Admin.Key
@@ -125,9 +126,9 @@ func TestPolicyRefuses(t *testing.T) {
 	}
 }
 
-// Deleting a policy that keys have says how many and which, and wants a
-// confirmation of that very version. With it, the keys are gone, each with its
-// record, and their places in the quota are free.
+// Deleting a policy that keys have reports how many and which, and needs a
+// confirmation of that version. With it, each key is deleted with an audit
+// record, and the quota is free again.
 func TestDeletePolicy(t *testing.T) {
 	h := newHouse(t)
 	policy := h.policy(t, "doomed", "ViewTables")
@@ -177,8 +178,8 @@ func wantInUseUnlike(t *testing.T, err error, old string) string {
 	return confirm
 }
 
-// A policy's end reaches all its keys at once, whatever step of their deletion
-// the process dies at, and the next call or the next sweep finishes it.
+// Deleting a policy stops all its keys at once, at whatever step the process
+// dies. The next call or sweep finishes the deletion.
 func TestCascadeSurvivesACrash(t *testing.T) {
 	const keys = 3*apikey.MaxDeletions + 5
 	for step := 1; step <= 5; step++ {
@@ -219,7 +220,7 @@ func TestCascadeSurvivesACrash(t *testing.T) {
 	}
 }
 
-// A user who has a policy that goes keeps the rest.
+// A user whose policy is deleted keeps all other permissions.
 func TestDeletePolicyOfAUser(t *testing.T) {
 	h := newHouse(t)
 	policy := h.policy(t, "doomed", "ViewTables")

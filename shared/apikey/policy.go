@@ -7,7 +7,7 @@ import (
 )
 
 // Policy is a named set of permissions that any number of keys can have (the
-// Catena document). A change of it is a change of all of them.
+// Catena document). Changing it changes all of them.
 type Policy struct {
 	ID          keytext.ID
 	Org         OrgID
@@ -16,11 +16,11 @@ type Policy struct {
 	// Claim is the name's NFC form, which is unique among policies.
 	Claim       string
 	Permissions Permissions
-	// KeyCount is how many keys have the policy; kept by the store, in the same
+	// KeyCount is how many keys have the policy. The store keeps it in the same
 	// transaction as each key's change.
 	KeyCount int
-	// Deleted marks a tombstone: none of its keys is valid any more, and they
-	// are being deleted.
+	// Deleted marks a tombstone: its keys are no longer valid and are being
+	// deleted.
 	Deleted                   bool
 	CreatedBy, LastModifiedBy Actor
 	CreatedOn, LastModifiedOn time.Time
@@ -28,19 +28,19 @@ type Policy struct {
 	Version int64
 }
 
-// PolicyDraft is what a caller writes of a policy.
+// PolicyDraft is what a caller can write of a policy.
 type PolicyDraft struct {
 	Name, Description string
 	Permissions       Permissions
 }
 
-// PolicyEdit is a partial change of a policy: a nil field is kept.
+// PolicyEdit is a partial change of a policy: a nil field is left as it is.
 type PolicyEdit struct {
 	Name, Description *string
 	Permissions       *Permissions
 }
 
-// apply is the draft that the edit makes of a policy.
+// apply returns the draft that the edit makes of a policy.
 func (e PolicyEdit) apply(p Policy) PolicyDraft {
 	d := PolicyDraft{p.Name, p.Description, p.Permissions}
 	set(&d.Name, e.Name)

@@ -6,59 +6,58 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// MaxPage is the largest number of things in a page of a listing, unless a page
-// is to have as many as one read gives.
+// MaxPage is the largest limit of a page, besides [NoLimit].
 const MaxPage = 100
 
-// Page is a part of a listing of keys.
+// Page is one part of a listing of keys.
 type Page struct {
 	Keys []Key
-	// Next is where the next page starts; nil after the last.
+	// Next is where the next page starts; nil at the end.
 	Next *Position
-	// Damaged are records that cannot be read and so are left out.
+	// Damaged are records that are left out because they cannot be read.
 	Damaged []Damage
 	Names   Names
 }
 
-// Names are the names beside the ids that records mention, as far as what they
-// name still exists.
+// Names maps the ids that records mention to names, as far as what they name
+// still exists.
 type Names struct {
 	// Policies holds names, Users e-mail addresses.
 	Policies, Users map[keytext.ID]string
 }
 
 func checkLimit(limit int) error {
-	if limit < 1 || limit > MaxPage && limit != AsMany {
-		return invalid(FieldError{"limit", FieldValue, "limit is a whole number from 1 to 100."})
+	if limit < 1 || limit > MaxPage && limit != NoLimit {
+		return invalidError(FieldError{"limit", FieldValue, "limit is a whole number from 1 to 100."})
 	}
 	return nil
 }
 
-// List returns keys of the caller's organization that the filter lets pass, in
-// order of creation: up to limit, which is from 1 to [MaxPage], or [AsMany]. A user
-// without a permission to see keys is shown the personal keys of their own. As
-// in every listing, a page may have fewer, or none, and not be the last.
-// Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
+// List returns keys of the caller's organization that match the filter, in
+// order of creation. The limit is from 1 to [MaxPage], or [NoLimit]. A user
+// without a permission to see keys gets their own personal keys. As with every
+// listing, a page can be short or empty without being the last. Errors:
+// [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (page Page, err error) {
 	if err := checkLimit(limit); err != nil {
 		return Page{}, err
 	}
 	filter.Name = k.NFC(filter.Name)
-	// The listing does not wait for the caller: it is read as what the gateway
-	// knew, and once more where that is not so.
+	// The listing does not wait for the caller's records. It is read for what
+	// the authorizer saw, and again if that turns out to be wrong.
 	var guess, whose keytext.ID
 	if by.Held != nil {
-		guess, _ = by.listed(by.Held, by.User)
+		guess, _ = by.listableOwner(by.Held, by.User)
 	}
-	err = together(func() (err error) {
-		whose, err = k.lists(ctx, by)
+	err = concurrently(func() (err error) {
+		whose, err = k.authorizeKeyList(ctx, by)
 		return err
 	}, func() (err error) {
-		page, err = k.page(ctx, by.Org, filter, guess, after, limit)
+		page, err = k.listPage(ctx, by.Org, filter, guess, after, limit)
 		return err
 	})
 	if err == nil && whose != guess {
-		page, err = k.page(ctx, by.Org, filter, whose, after, limit)
+		page, err = k.listPage(ctx, by.Org, filter, whose, after, limit)
 	}
 	if err != nil {
 		return Page{}, err
@@ -66,26 +65,28 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 	return page, nil
 }
 
-// lists finds whose keys the caller can list, as [Caller.listed] says.
-func (k *Keys) lists(ctx context.Context, by Caller) (whose keytext.ID, err error) {
-	who, err := k.current(ctx, by, nil)
+// authorizeKeyList returns whose keys the caller can list, as
+// [Caller.listableOwner] does, or [Forbidden].
+func (k *Keys) authorizeKeyList(ctx context.Context, by Caller) (whose keytext.ID, err error) {
+	who, err := k.authenticate(ctx, by, nil)
 	if err != nil {
 		return whose, err
 	}
 	var own keytext.ID
-	if self := who.self(); self != nil {
+	if self := who.selfServiceUser(); self != nil {
 		own = self.ID
 	}
-	whose, ok := by.listed(who.grant.Permissions, own)
+	whose, ok := by.listableOwner(who.grant.Permissions, own)
 	if !ok {
-		return whose, forbidden()
+		return whose, forbiddenError()
 	}
 	return whose, nil
 }
 
-// page reads a part of the listing of keys: of all, or of a user's personal ones.
-func (k *Keys) page(ctx context.Context, org OrgID, filter KeyFilter, whose keytext.ID, after Position, limit int) (Page, error) {
-	filter, ok := filter.of(whose)
+// listPage reads one part of the listing of keys: of everybody's, or of a
+// user's personal keys.
+func (k *Keys) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose keytext.ID, after Position, limit int) (Page, error) {
+	filter, ok := filter.ownedBy(whose)
 	if !ok {
 		return Page{}, nil
 	}
@@ -101,37 +102,37 @@ func (k *Keys) page(ctx context.Context, org OrgID, filter KeyFilter, whose keyt
 	return Page{part.Records, part.Next, part.Damaged, names}, err
 }
 
-// listing reads a listing while it finds out whether the caller may see it, so
-// that neither waits for the other. What read found counts only where there is
-// no error. Where both fail, the caller's error is the answer.
-func (k *Keys) listing(ctx context.Context, by Caller, permissions []string, read func() error) error {
-	return together(func() error { _, err := k.allowed(ctx, by, permissions); return err }, read)
+// listAuthorized runs read while it authorizes the caller, so that neither
+// waits for the other. Use what read found only if there is no error. If both
+// fail, the caller's error wins.
+func (k *Keys) listAuthorized(ctx context.Context, by Caller, permissions []string, read func() error) error {
+	return concurrently(func() error { _, err := k.authorize(ctx, by, permissions); return err }, read)
 }
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
 // [Forbidden], [NotFound], [Unavailable].
 func (k *Keys) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
-	who, key, err := k.finds(ctx, by, id, nil)
+	who, key, err := k.authorizeKeyRead(ctx, by, id, nil)
 	if err != nil {
 		return Key{}, Names{}, err
 	}
 	return key, who.view.names(key), nil
 }
 
-// Self is the caller as Keyward knows it now.
+// Self describes the caller as it is now.
 type Self struct {
 	Organization OrgID
 	// Key is nil for a caller with an access token, User for a key that acts
 	// for itself.
 	Key  *Key
 	User *User
-	// Permissions are those in effect.
+	// Permissions are the ones in effect.
 	Permissions Permissions
 }
 
 // WhoAmI returns who the caller is. Errors: [Unauthenticated], [Unavailable].
 func (k *Keys) WhoAmI(ctx context.Context, by Caller) (Self, error) {
-	who, err := k.current(ctx, by, nil)
+	who, err := k.authenticate(ctx, by, nil)
 	if err != nil {
 		return Self{}, err
 	}
@@ -141,7 +142,7 @@ func (k *Keys) WhoAmI(ctx context.Context, by Caller) (Self, error) {
 // Catalogue returns the permissions of the caller's organization, by name.
 // Errors: [Unauthenticated], [Forbidden], [Unavailable].
 func (k *Keys) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
-	who, err := k.allowed(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices})
+	who, err := k.authorize(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices})
 	if err != nil {
 		return nil, err
 	}
@@ -149,8 +150,8 @@ func (k *Keys) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
 	return org.Catalogue(), err
 }
 
-// names are the names beside the ids that keys mention, as far as the view has
-// read what those name.
+// names returns the names that belong to the ids in keys, as far as the view
+// has read them.
 func (v *view) names(keys ...Key) Names {
 	n := Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
 	for _, key := range keys {

@@ -13,10 +13,11 @@ type Ref struct {
 	Subject Subject
 	// Org is the owner; empty for a key and for an API.
 	Org OrgID
-	// ID names a key, a policy, a user or an audit record, and Service a service.
+	// ID names a key, a policy, a user or an audit record; Service names a
+	// service.
 	ID      keytext.ID
 	Service string
-	// API names the service that it belongs to.
+	// API names the service that the API belongs to.
 	API routing.API
 }
 
@@ -50,65 +51,64 @@ func UserRef(org OrgID, id keytext.ID) Ref { return Ref{Subject: SubjectUser, Or
 // ServiceRef names a service by its id.
 func ServiceRef(org OrgID, id string) Ref { return Ref{Subject: SubjectService, Org: org, Service: id} }
 
-// APIRef names the service that an API belongs to. Only the account and the id
-// of the API count.
+// APIRef names the service that an API belongs to, by the API's account and id.
 func APIRef(api routing.API) Ref {
 	return Ref{Subject: SubjectService, API: routing.API{Account: api.Account, ID: api.ID}}
 }
 
-// AuditRef names an audit record. It is for [Damage]: nobody reads one by itself.
+// AuditRef names an audit record, for [Damage]. Audit records are never read
+// one by one.
 func AuditRef(org OrgID, id keytext.ID) Ref {
 	return Ref{Subject: SubjectAuditRecord, Org: org, ID: id}
 }
 
-// Found holds what a store knows of each [Ref] that it was asked for.
+// Found holds the store's answer to each requested [Ref].
 type Found map[Ref]Finding
 
-// Finding is a record or the reason why there is none: [NotFound], or
-// [Unavailable] for a record that is damaged. Record is a [Key], an
-// [Organization], a [Status], a [Policy], a [User] or a [Service].
+// Finding is a record, or the reason why there is none: [NotFound], or
+// [Unavailable] if the record is damaged. Record is a [Key], an [Organization],
+// a [Status], a [Policy], a [User] or a [Service].
 type Finding struct {
 	Record any
 	Err    error
-	// Damaged is what can still be read of a damaged record, in the type of
-	// Record: what cannot is zero, and no value is to be trusted. It is for
-	// deleting the record. It is nil where a newer version wrote the record, which
-	// may belong to what this version does not know.
+	// Damaged is the readable part of a damaged record, in the type of Record.
+	// Unreadable fields are zero, and no value can be trusted: it is for
+	// deleting the record. It is nil if a newer version wrote the record, which
+	// may belong to something that this version does not know.
 	Damaged any
 }
 
-// Key returns a key that was asked for; [NotFound] where there is none.
+// Key returns a requested key; [NotFound] if there is none.
 func (f Found) Key(id keytext.ID) (Key, error) { return finding[Key](f, KeyRef(id)) }
 
-// Organization returns an organization that was asked for; [NotFound] where
-// there is none.
+// Organization returns a requested organization; [NotFound] if there is none.
 func (f Found) Organization(org OrgID) (Organization, error) {
 	return finding[Organization](f, OrganizationRef(org))
 }
 
-// Status returns the status that was asked for of an organization; [NotFound]
-// where there is no such organization.
+// Status returns the requested status of an organization; [NotFound] if there
+// is no such organization.
 func (f Found) Status(org OrgID) (Status, error) { return finding[Status](f, StatusRef(org)) }
 
-// Policy returns a policy that was asked for, a tombstone too; [NotFound] where
-// there is none.
+// Policy returns a requested policy, even a tombstone; [NotFound] if there is
+// none.
 func (f Found) Policy(org OrgID, id keytext.ID) (Policy, error) {
 	return finding[Policy](f, PolicyRef(org, id))
 }
 
-// User returns a user who was asked for; [NotFound] where there is none.
+// User returns a requested user; [NotFound] if there is none.
 func (f Found) User(org OrgID, id keytext.ID) (User, error) {
 	return finding[User](f, UserRef(org, id))
 }
 
-// Service returns a service that was asked for by its id; [NotFound] where there
+// Service returns a service that was requested by its id; [NotFound] if there
 // is none.
 func (f Found) Service(org OrgID, id string) (Service, error) {
 	return finding[Service](f, ServiceRef(org, id))
 }
 
-// ServiceOf returns the service that was asked for by one of its APIs;
-// [NotFound] where the API belongs to none.
+// ServiceOf returns a service that was requested by one of its APIs; [NotFound]
+// if the API belongs to none.
 func (f Found) ServiceOf(api routing.API) (Service, error) { return finding[Service](f, APIRef(api)) }
 
 func finding[T any](f Found, ref Ref) (T, error) {
@@ -118,7 +118,7 @@ func finding[T any](f Found, ref Ref) (T, error) {
 	case found.Err != nil:
 		return record, found.Err
 	case !asked || !ok:
-		return record, Failed("look at a record that was not asked for", nil)
+		return record, UnavailableError("look at a record that was not asked for", nil)
 	}
 	return record, nil
 }

@@ -7,15 +7,15 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Grant is what somebody may do at a moment, and the records that say so.
+// Grant is what a caller may do at one moment, and the user behind it.
 type Grant struct {
-	// Permissions are all that is held, unless All says so: every permission of
-	// the organization's catalogue then.
+	// Permissions are all permissions held. If All is set, they are instead the
+	// organization's whole catalogue.
 	Permissions Permissions
 	All         bool
-	// Identity is the user as whom the holder is known to guarded APIs; zero
-	// for none. ByDefault says that it is the organization's representative, who
-	// has nothing to do with the key.
+	// Identity is the user as whom guarded APIs see the holder; zero for none.
+	// ByDefault says that it is the organization's representative, who has
+	// nothing to do with the key.
 	Identity  keytext.ID
 	ByDefault bool
 	// User is the user who acts; nil for a key that acts for itself.
@@ -30,17 +30,18 @@ func (g Grant) Of(permissions Permissions) Permissions {
 	return permissions.And(g.Permissions)
 }
 
-// errDead says that a key's grant is gone: it is no valid key any more.
-var errDead = errors.New("the key's policy or user is gone")
+// errGrantGone is the cause of [Unauthenticated] for a key whose grant no
+// longer exists.
+var errGrantGone = errors.New("the key's policy or user is gone")
 
-// Resolve finds what a key grants, at the time of the reads: its own
-// permissions, its policy's, or its user's. It is the one place that knows; the
-// authorizer asks it with a reader that remembers, the rules with the store. A
-// key whose policy or user is gone, or whose organization is suspended
-// ([ErrSuspended]), grants nothing at all and is no valid key: [Unauthenticated].
-// Other errors are [Unavailable].
+// Resolve returns what a key grants at the time of the reads: its own
+// permissions, its policy's or its user's. It is the only place that knows. The
+// authorizer calls it with a caching reader, the rules with the store. A key
+// whose policy or user is gone, or whose organization is suspended
+// ([ErrSuspended]), is not valid: [Unauthenticated]. Other errors are
+// [Unavailable].
 func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
-	status, err := standing(ctx, r, key.Org)
+	status, err := statusUnlessSuspended(ctx, r, key.Org)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -60,11 +61,11 @@ func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
 
 func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
 	if key.OnBehalfOf.IsZero() {
-		return Grant{}, dead(nil)
+		return Grant{}, unauthenticatedIfMissing(nil)
 	}
 	user, err := r.User(ctx, key.Org, key.OnBehalfOf)
 	if err != nil {
-		return Grant{}, dead(err)
+		return Grant{}, unauthenticatedIfMissing(err)
 	}
 	g, err := resolveUser(ctx, r, user)
 	if err != nil {
@@ -76,11 +77,11 @@ func resolvePersonal(ctx context.Context, r GrantReader, key *Key) (Grant, error
 	return g, nil
 }
 
-// ResolveUser finds what a user holds: what the role gives, the user's own
-// permissions, and the policy's, where it still exists. Errors:
-// [Unauthenticated], because of [ErrSuspended], and [Unavailable].
+// ResolveUser returns what a user holds: the permissions of the role, the
+// user's own, and the policy's if it still exists. Errors: [Unauthenticated]
+// with [ErrSuspended], and [Unavailable].
 func ResolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
-	if _, err := standing(ctx, r, user.Org); err != nil {
+	if _, err := statusUnlessSuspended(ctx, r, user.Org); err != nil {
 		return Grant{}, err
 	}
 	return resolveUser(ctx, r, user)
@@ -104,10 +105,10 @@ func resolveUser(ctx context.Context, r GrantReader, user User) (Grant, error) {
 	return g, nil
 }
 
-// identify finds the user as whom a shared key is known: its own, or else the
-// organization's representative (the Supermetrics document), if the key is one
-// that its maker could have made so. Any other could borrow an identity by having
-// its user removed.
+// identify adds the user as whom a shared key is known: its own, or else the
+// organization's representative (the Supermetrics document) if the key is
+// Representable. Without that condition, somebody could give a key the
+// representative's identity by removing the key's user.
 func identify(ctx context.Context, r GrantReader, key *Key, status Status, g Grant) (Grant, error) {
 	if key.Type != TypeShared {
 		return g, nil
@@ -128,34 +129,36 @@ func identify(ctx context.Context, r GrantReader, key *Key, status Status, g Gra
 	return g, nil
 }
 
-// livePolicy reads a policy that is no tombstone; one that is gone is
-// [Unauthenticated].
+// livePolicy reads a policy that is not a tombstone. If there is none, the
+// error is [Unauthenticated].
 func livePolicy(ctx context.Context, r GrantReader, org OrgID, id keytext.ID) (Policy, error) {
 	policy, err := r.Policy(ctx, org, id)
 	if err == nil && policy.Deleted {
-		return Policy{}, dead(nil)
+		return Policy{}, unauthenticatedIfMissing(nil)
 	}
 	if err != nil {
-		return Policy{}, dead(err)
+		return Policy{}, unauthenticatedIfMissing(err)
 	}
 	return policy, nil
 }
 
-// dead makes an error of a read the key's own end where what was read does not
-// exist; an outage stays one.
-func dead(err error) error {
+// unauthenticatedIfMissing turns [NotFound], or nil, into [Unauthenticated],
+// because a key without its policy or user is not valid. Other errors stay as
+// they are.
+func unauthenticatedIfMissing(err error) error {
 	if err != nil && KindOf(err) != NotFound {
 		return err
 	}
-	e := NotAuthenticated()
-	e.Cause = errDead
+	e := UnauthenticatedError()
+	e.Cause = errGrantGone
 	return e
 }
 
-// missing makes [NotFound] of what must exist an outage: the record is damaged.
-func missing(doing string, err error) error {
+// unavailableIfMissing turns [NotFound] into [Unavailable] for a record that
+// must exist.
+func unavailableIfMissing(doing string, err error) error {
 	if KindOf(err) == NotFound {
-		return Failed(doing, err)
+		return UnavailableError(doing, err)
 	}
 	return err
 }

@@ -6,24 +6,25 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Shown is a key, and its text where a copy of that is kept.
+// Shown is a key, with its text if a copy is stored.
 type Shown struct {
 	Key   Key
 	Text  keytext.Key
 	Names Names
 }
 
-// Reveal shows a recoverable key whole. It is recorded before it is shown; where
-// it cannot be recorded, it is not shown. The caller must hold all that the key
-// grants, since it could use the key. Errors: [Unauthenticated], [Forbidden],
-// [NotHeld], [NotFound], [NotRecoverable], [Unavailable].
+// Reveal returns a recoverable key with its full text. The audit record is
+// written first; without it, the text is not shown. The caller must hold
+// everything that the key grants, because it could use the key. Errors:
+// [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [NotRecoverable],
+// [Unavailable].
 func (k *Keys) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, text keytext.Key, err error) {
 	shown, err := k.show(ctx, by, id, false)
 	return shown.Key, shown.Text, err
 }
 
-// Show is [Keys.Reveal] for a key that is recoverable, and [Keys.Get] for any
-// other, which is shown without its text and leaves no record.
+// Show is [Keys.Reveal] for a recoverable key. For any other key it is
+// [Keys.Get]: no text, and no audit record.
 func (k *Keys) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error) {
 	return k.show(ctx, by, id, true)
 }
@@ -31,7 +32,7 @@ func (k *Keys) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error
 func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool) (shown Shown, err error) {
 	err = retryStale(ctx, func() error {
 		var kept sealed
-		who, key, err := k.finds(ctx, by, id, k.sealedCopy(ctx, id, &kept))
+		who, key, err := k.authorizeKeyRead(ctx, by, id, k.prefetchSealed(ctx, id, &kept))
 		if err != nil {
 			return err
 		}
@@ -39,13 +40,13 @@ func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool
 		if optional && !key.Recoverable {
 			return nil
 		}
-		if err := k.mayReveal(ctx, who, key); err != nil {
+		if err := k.authorizeReveal(ctx, who, key); err != nil {
 			return err
 		}
-		if shown.Text, err = k.unseal(ctx, key, kept); err != nil {
+		if shown.Text, err = k.openSealed(ctx, key, kept); err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
+		return k.commitAction(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
 	})
 	if err != nil {
 		return Shown{}, err
@@ -53,19 +54,19 @@ func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool
 	return shown, nil
 }
 
-func (k *Keys) mayReveal(ctx context.Context, who acting, key Key) error {
+func (k *Keys) authorizeReveal(ctx context.Context, who principal, key Key) error {
 	if who.asOwn || !who.grant.Permissions.Has(RevealAPIKeys) {
-		return forbidden()
+		return forbiddenError()
 	}
-	// A key that grants nothing today may be given a grant tomorrow, when it is
-	// too late to ask.
-	if _, err := who.view.grantOf(ctx, key); err != nil {
+	// A key that grants nothing today could be given a grant later, and the
+	// text would then already be known.
+	if _, err := who.view.keyGrant(ctx, key); err != nil {
 		if KindOf(err) == Unauthenticated {
 			return &Error{Kind: Forbidden, Detail: "The policy or the user of this API key is gone."}
 		}
 		return err
 	}
-	return k.mayWiden(ctx, who, Key{}, key)
+	return k.authorizeKeyGrant(ctx, who, Key{}, key)
 }
 
 // sealed is the encrypted copy of a key, or why it could not be read.
@@ -74,8 +75,9 @@ type sealed struct {
 	err  error
 }
 
-// sealedCopy looks for the copy of a key that has one. It opens nothing.
-func (k *Keys) sealedCopy(ctx context.Context, id keytext.ID, kept *sealed) search {
+// prefetchSealed returns a prefetch of a recoverable key's encrypted copy. It
+// does not decrypt it.
+func (k *Keys) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		if key, err := v.found.Key(id); err != nil || key.Org != v.org || !key.Recoverable {
 			return nil, nil
@@ -84,19 +86,20 @@ func (k *Keys) sealedCopy(ctx context.Context, id keytext.ID, kept *sealed) sear
 	}
 }
 
-// unseal opens the encrypted copy of a key.
-func (k *Keys) unseal(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
+// openSealed decrypts a key's copy.
+func (k *Keys) openSealed(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
 	if !key.Recoverable {
 		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
 	}
 	if kept.err != nil && KindOf(kept.err) == NotFound {
-		// The copy of a key that was deleted since it was read went with it.
+		// The key may have been deleted since it was read, together with its
+		// copy.
 		if _, err := k.view(key.Org).Key(ctx, key.ID); err != nil {
 			return keytext.Key{}, err
 		}
 	}
 	if kept.err != nil {
-		return keytext.Key{}, missing("read the copy of a recoverable key", kept.err)
+		return keytext.Key{}, unavailableIfMissing("read the copy of a recoverable key", kept.err)
 	}
 	opened, err := k.Vault.Open(ctx, key.ID, kept.copy)
 	if err != nil {
@@ -104,7 +107,7 @@ func (k *Keys) unseal(ctx context.Context, key Key, kept sealed) (keytext.Key, e
 	}
 	text, err := keytext.Parse(opened)
 	if err != nil || text.ID() != key.ID {
-		return keytext.Key{}, Failed("open the copy of a recoverable key: it is another text", err)
+		return keytext.Key{}, UnavailableError("open the copy of a recoverable key: it is another text", err)
 	}
 	return text, nil
 }

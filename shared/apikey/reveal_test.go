@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// A recoverable key is shown whole to who may, with a record made before; every
-// other key never is.
+// A recoverable key is revealed to callers who may see it, after an audit
+// record is written. No other key is ever revealed.
 func TestReveal(t *testing.T) {
 	h := newHouse(t)
 	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "r", Recoverable: true, Permissions: apikey.NewPermissions("ManageFiles")})
@@ -38,7 +38,7 @@ func TestReveal(t *testing.T) {
 	wantKind(t, err, apikey.NotHeld)
 }
 
-// Where the record cannot be written, nothing is shown.
+// If the audit record cannot be written, nothing is revealed.
 func TestRevealUnrecorded(t *testing.T) {
 	h := newHouse(t)
 	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "r", Recoverable: true})
@@ -53,7 +53,7 @@ func TestRevealUnrecorded(t *testing.T) {
 	}
 }
 
-// A copy that was exchanged for another key's opens nothing.
+// A copy that was swapped for another key's cannot be opened.
 func TestRevealExchangedCopy(t *testing.T) {
 	h := newHouse(t)
 	var keys []apikey.Minted
@@ -69,7 +69,7 @@ func TestRevealExchangedCopy(t *testing.T) {
 	wantKind(t, err, apikey.Unavailable)
 }
 
-// An organization that does not allow recoverable keys makes none.
+// An organization that does not allow recoverable keys gets none.
 func TestRecoverableMustBeAllowed(t *testing.T) {
 	h := newHouse(t)
 	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, changing(apikey.Settings{KeyPrefix: "kw", MaxKeys: 9})); err != nil {
@@ -79,7 +79,8 @@ func TestRecoverableMustBeAllowed(t *testing.T) {
 	wantKind(t, err, apikey.Invalid)
 }
 
-// Settings are an OWNER's to change, acting with all that this gives.
+// Only a caller who acts as an OWNER, with all of an OWNER's powers, can change
+// settings.
 func TestSettings(t *testing.T) {
 	h := newHouse(t)
 	good := apikey.Settings{Name: "New", KeyPrefix: "pok", MaxKeys: 9}
@@ -110,7 +111,7 @@ func TestSettings(t *testing.T) {
 	wantKind(t, err, apikey.PreconditionFailed)
 }
 
-// The audit log is for who holds its permission, and can be filtered and paged.
+// Only holders of its permission can read the audit log, filtered and by page.
 func TestAuditEvents(t *testing.T) {
 	h := newHouse(t)
 	h.store.ReadAtMost(1 << 20)

@@ -1,12 +1,11 @@
 package apikey
 
-// salvage puts what can still be read of a damaged record in the place of the
-// error that it is damaged, for a change that deletes the record. It reports
-// whether it did.
+// salvage replaces *record with the readable part of a damaged record and
+// clears *err, for a change that deletes the record. It reports whether it did.
 //
-// Nobody may delete a record that is not known to be their organization's. A key
-// says whose it is; where that cannot be read, or where a newer version wrote the
-// record, only an operator can delete it, in the table.
+// Nobody may delete a record that might belong to another organization. If a
+// key's organization cannot be read, or a newer version wrote the record, only
+// an operator can delete it, directly in the table.
 func salvage[T any](v *view, ref Ref, record *T, err *error) (damaged bool) {
 	left, damaged := v.found[ref].Damaged.(T)
 	if key, is := any(left).(Key); is && !key.Org.Valid() {
@@ -18,10 +17,10 @@ func salvage[T any](v *view, ref Ref, record *T, err *error) (damaged bool) {
 	return damaged
 }
 
-// deletion deletes a key. Of a damaged one, what cannot be read any more is what
-// it may have been: its name's claim, and an encrypted copy.
-func (k *Keys) deletion(key Key, damaged bool) (was *facts, write DeleteKey) {
-	was = key.facts()
+// deletion returns the write that deletes a key. A damaged key may have had a
+// claim on its name and an encrypted copy, so both are deleted too.
+func (k *Keys) deletion(key Key, damaged bool) (was *auditFields, write DeleteKey) {
+	was = key.auditFields()
 	was.flag("damaged", damaged)
 	if damaged {
 		key.Recoverable = true

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// counts are how many keys the organization, a policy and a user count.
+// counts returns the KeyCounts of the organization, a policy and a user.
 func (h *house) counts(t *testing.T, policy, user keytext.ID) (counts [3]int) {
 	t.Helper()
 	org, err := h.store.Organization(t.Context(), "demo")
@@ -27,7 +27,7 @@ func (h *house) counts(t *testing.T, policy, user keytext.ID) (counts [3]int) {
 	return counts
 }
 
-// gone fails the test unless there is no such record.
+// gone fails the test unless the record does not exist.
 func (h *house) gone(t *testing.T, ref apikey.Ref) {
 	t.Helper()
 	found, err := h.store.Read(t.Context(), ref)
@@ -36,9 +36,10 @@ func (h *house) gone(t *testing.T, ref apikey.Ref) {
 	}
 }
 
-// A damaged key is deleted by its id like any other: its counts and its name are
-// free, and the audit record says that it was damaged. Who may not delete it is
-// told the same as of a whole key; to another organization it does not exist.
+// A damaged key is deleted by its id like any other: its counts and its name
+// are freed, and the audit record says that it was damaged. Callers who may not
+// delete it get the same error as for an undamaged key. For another
+// organization it does not exist.
 func TestDeleteDamagedKey(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -80,7 +81,7 @@ func TestDeleteDamagedKey(t *testing.T) {
 	}
 }
 
-// A policy is deleted with all its keys, the damaged ones among them.
+// Deleting a policy deletes all its keys, including damaged ones.
 func TestDeletePolicyOfDamagedKeys(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -92,7 +93,7 @@ func TestDeletePolicyOfDamagedKeys(t *testing.T) {
 	}
 	h.store.Damage(apikey.KeyRef(keys[0].ID))
 	h.store.Damage(apikey.KeyRef(keys[2].ID))
-	if err := h.DeletePolicyUnasked(t.Context(), h.admin, policy.ID, 0); err != nil {
+	if err := h.ForceDeletePolicy(t.Context(), h.admin, policy.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range keys {
@@ -104,8 +105,8 @@ func TestDeletePolicyOfDamagedKeys(t *testing.T) {
 	}
 }
 
-// A damaged policy is deleted with all its keys, once that is confirmed, and its
-// name is free.
+// A damaged policy is deleted with all its keys once that is confirmed, and its
+// name is freed.
 func TestDeleteDamagedPolicy(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -135,21 +136,22 @@ func TestDeleteDamagedPolicy(t *testing.T) {
 	h.gone(t, apikey.PolicyRef("demo", unused.ID))
 }
 
-// A tombstone that counts more keys than there are is gone a minute later, and
-// not before: a key may have come to it too shortly before to be listed.
+// A tombstone that counts more keys than exist is removed after a minute, and
+// not before: a key may have been given the policy too recently to be listed.
 func TestTombstoneThatCountsTooMany(t *testing.T) {
 	h := newHouse(t)
 	policy := h.policy(t, "policy", "ViewTables")
 	key := h.underPolicy(t, "a", policy)
 	lost := key
 	lost.Policy, lost.Version = keytext.ID{}, 0
-	// As after the deletion of a damaged key that does not say what it has.
+	// This is the state after the deletion of a damaged key whose policy could
+	// not be read.
 	if err := h.store.Commit(t.Context(), apikey.Change{
 		Writes: []apikey.Write{apikey.DeleteKey{Key: lost, Damaged: true}}, Audits: []apikey.AuditRecord{{Org: "demo"}},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.DeletePolicyUnasked(t.Context(), h.admin, policy.ID, 0); err != nil {
+	if err := h.ForceDeletePolicy(t.Context(), h.admin, policy.ID, 0); err != nil {
 		t.Fatal(err)
 	}
 	if swept, err := h.Sweep(t.Context()); err == nil || swept.Tasks != 0 {
@@ -162,9 +164,9 @@ func TestTombstoneThatCountsTooMany(t *testing.T) {
 	h.gone(t, apikey.PolicyRef("demo", policy.ID))
 }
 
-// A damaged user is removed by an OWNER, since the user may be one. The other
-// OWNERs are counted anew, at least one of them, and the next of those who can
-// represents the organization. The user's keys are nobody's.
+// Only an OWNER can remove a damaged user, who may be an OWNER. The other
+// OWNERs are counted again, at least one must be left, and the next eligible
+// user represents the organization. The user's keys then have no user.
 func TestDeleteDamagedUser(t *testing.T) {
 	h := newHouse(t)
 	second := h.another(t, "second")
@@ -196,7 +198,7 @@ func TestDeleteDamagedUser(t *testing.T) {
 	}
 }
 
-// actingFor is a personal key of an OWNER.
+// actingFor returns a personal key of an OWNER.
 func (h *house) actingFor(t *testing.T, user apikey.User) apikey.Key {
 	t.Helper()
 	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: user.Name, Type: apikey.TypePersonal, OnBehalfOf: user.ID})
@@ -206,7 +208,7 @@ func (h *house) actingFor(t *testing.T, user apikey.User) apikey.Key {
 	return minted.Key
 }
 
-// another is one more OWNER.
+// another creates another OWNER.
 func (h *house) another(t *testing.T, name string) apikey.User {
 	t.Helper()
 	h.clock.Advance(time.Second)
@@ -217,8 +219,8 @@ func (h *house) another(t *testing.T, name string) apikey.User {
 	return user
 }
 
-// A damaged key keeps its user from becoming OWNER, and says so, until it is
-// deleted; it does not keep the user from being removed.
+// A damaged key stops its user from becoming an OWNER, with an error that names
+// it, until it is deleted. It does not stop the user from being removed.
 func TestUserOfDamagedKey(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -245,7 +247,7 @@ func TestUserOfDamagedKey(t *testing.T) {
 	}
 }
 
-// A damaged service is deleted, and its APIs are free.
+// A damaged service can be deleted, and its APIs are freed.
 func TestDeleteDamagedService(t *testing.T) {
 	h := newHouse(t)
 	h.store.Damage(apikey.ServiceRef("demo", "files"))
@@ -259,8 +261,8 @@ func TestDeleteDamagedService(t *testing.T) {
 	}
 }
 
-// A withdrawal goes on past a damaged record that may hold the permission, says
-// that it is left, and ends once that is deleted.
+// A withdrawal continues past a damaged record that may hold the permission,
+// counts it as left, and ends once it is deleted.
 func TestWithdrawalPastADamagedRecord(t *testing.T) {
 	h, key, _, _, without := holding(t)
 	h.store.Damage(apikey.KeyRef(key.ID))

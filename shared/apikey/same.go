@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// same reports whether two records of a sort say the same, so that a change from
-// one to the other would change nothing. A list without elements is as good as
-// none, and times are the same at the same instant.
+// same reports whether two records are equal, so that replacing one with the
+// other changes nothing. Empty and nil lists are equal, and so are times of the
+// same instant.
 func same[T any](a, b T) bool { return alike(reflect.ValueOf(a), reflect.ValueOf(b)) }
 
 func alike(a, b reflect.Value) bool {

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// Records are the same whatever way they say it, and every member of every sort
-// of record counts.
+// Equal records count as the same whatever their form, and a difference in any
+// field of any record type is found.
 func TestSame(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	key := Key{Name: "k", ExpiresOn: at, AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}

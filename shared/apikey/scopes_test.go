@@ -6,9 +6,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// The scopes of the Supermetrics document open keys where that document's routes
-// are, and nowhere else: together with ManageApiKeys they do not make an
-// administrator.
+// The scopes of the Supermetrics document count only on that document's routes.
+// Together with ManageApiKeys they do not make an administrator.
 func TestScopesCountOnTheirRoutesAlone(t *testing.T) {
 	h := newHouse(t)
 	writer := caller(h.create(t, "writer", "api_keys_write"))

@@ -7,21 +7,22 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// How much a service has at most; [MaxServiceRecord] bounds its size.
+// Limits of a service; [MaxServiceRecord] limits its size.
 const (
 	MaxServiceAPIs        = 20
 	MaxServiceRoutes      = 500
 	MaxServicePermissions = 500
-	// MaxParameters bounds the {parameters} of a path, a last {name+} included.
+	// MaxParameters limits the {parameters} of a path, including a final
+	// {name+}.
 	MaxParameters = 10
 )
 
-// The limits of a service whose gateways keep answers, so that neither its
-// registration nor the authorizer has more to see through than they can.
+// Limits of a service whose gateways cache answers. They keep registration and
+// the authorizer fast.
 const (
-	// MaxOverlaps bounds how often two of its paths overlap.
+	// MaxOverlaps limits how often two of its paths overlap.
 	MaxOverlaps = 20_000
-	// MaxPolicyBytes bounds the resources of the policy that a gateway keeps.
+	// MaxPolicyBytes limits the resources of the policy that a gateway caches.
 	MaxPolicyBytes = 512 << 10
 )
 
@@ -29,9 +30,9 @@ const (
 const ReservedService = "keyward"
 
 // Service is a set of APIs that the authorizer guards for one organization, the
-// permissions that it declares, and the permission that each of its routes
-// needs. An API that belongs to no service is refused, and so is a route that
-// its service does not list.
+// permissions that it declares, and the permissions that each of its routes
+// needs. The authorizer refuses APIs that belong to no service, and routes that
+// their service does not list.
 type Service struct {
 	// ID is the service's name: 2 to 40 characters of a-z, 0-9 and hyphens.
 	ID string
@@ -52,7 +53,7 @@ type Service struct {
 	Version int64
 }
 
-// Declares is the set of names of the service's permissions.
+// Declares returns the names of the service's permissions.
 func (s Service) Declares() Permissions {
 	var names []string
 	for _, p := range s.Permissions {
@@ -61,11 +62,11 @@ func (s Service) Declares() Permissions {
 	return NewPermissions(names...)
 }
 
-// Has reports whether the API is one of the service's.
+// Has reports whether the service has the API.
 func (s Service) Has(api routing.API) bool { return slices.ContainsFunc(s.APIs, api.Same) }
 
-// Warnings returns what the service's gateway cache costs it: see
-// [routing.Analysis.Warnings].
+// Warnings returns what the service's gateway cache costs it, as
+// [routing.Analysis.Warnings] does.
 func (s Service) Warnings() []routing.Warning {
 	if !s.Cache.Keeps() {
 		return nil

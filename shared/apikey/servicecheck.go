@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// form is a pattern that is compiled when it is first used: the authorizer
-// links these rules, and must not compile patterns that it never needs.
+// form is a pattern that is compiled on first use, because the authorizer links
+// these rules and should not compile patterns that it never needs.
 type form func() *regexp.Regexp
 
 func newForm(pattern string) form {
@@ -25,42 +25,42 @@ var (
 	apiForm     = newForm(`^[a-z0-9][a-z0-9-]{0,39}$`)
 	regionForm  = newForm(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
 	stageForm   = newForm(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
-	// pathForm is a path template: segments of plain characters or {names}, the
-	// last of which may be {greedy+}.
+	// pathForm is a path template: segments of plain characters or {names}. The
+	// last segment may be {greedy+}.
 	pathForm = newForm(`^(/|(/([A-Za-z0-9._~:@$-]+|\{[A-Za-z0-9._-]+\}))*(/\{[A-Za-z0-9._-]+\+\})?)$`)
 )
 
 var routeMethods = append(routing.Methods(), routing.AnyMethod)
 
-// routeKeys are the routes that have no path: the catch-all of an HTTP API and
-// the handshake of a WebSocket API.
+// routeKeys are routes without a path: the catch-all of an HTTP API and the
+// handshake of a WebSocket API.
 var routeKeys = []string{routing.Default, routing.Connect}
 
-// checking collects the faults of a service's draft.
-type checking struct{ faults []FieldError }
+// serviceFaults collects the faults of a service's draft.
+type serviceFaults struct{ faults []FieldError }
 
-func (c *checking) fault(field string, code FieldCode, detail string) {
+func (c *serviceFaults) fault(field string, code FieldCode, detail string) {
 	c.faults = append(c.faults, FieldError{field, code, detail})
 }
 
-// most faults a list that is longer than it may be.
-func (c *checking) most(field string, has, most int) {
+// atMost adds a fault if a list is too long.
+func (c *serviceFaults) atMost(field string, has, most int) {
 	if has > most {
 		c.fault(field, FieldTooLong, fmt.Sprintf("A service has at most %d %s, not %d.", most, field, has))
 	}
 }
 
-// validate finds every fault of a draft. A route that could never match, or that
-// asks for a permission which nobody declares, is one: it would look like a
-// guard and be none.
+// validate returns an error with all faults of a draft. They include routes
+// that can never match and routes that need an undeclared permission, because
+// these would look guarded without being so.
 func (d ServiceDraft) validate(id string, org Organization) error {
-	c := &checking{}
-	// Of more than there may be, nothing else is looked at.
-	c.most("permissions", len(d.Permissions), MaxServicePermissions)
-	c.most("apis", len(d.APIs), MaxServiceAPIs)
-	c.most("routes", len(d.Routes), MaxServiceRoutes)
+	c := &serviceFaults{}
+	// If a list is too long, nothing else is checked.
+	c.atMost("permissions", len(d.Permissions), MaxServicePermissions)
+	c.atMost("apis", len(d.APIs), MaxServiceAPIs)
+	c.atMost("routes", len(d.Routes), MaxServiceRoutes)
 	if len(c.faults) > 0 {
-		return refuse(c.faults)
+		return invalidIfAny(c.faults)
 	}
 	if !OrgID(id).Valid() {
 		c.fault("id", FieldValue, "A service's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter.")
@@ -74,10 +74,10 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	c.routes(d)
 	c.resources(d)
 	c.gateways(d)
-	return refuse(c.faults)
+	return invalidIfAny(c.faults)
 }
 
-func (c *checking) permissions(d ServiceDraft) {
+func (c *serviceFaults) permissions(d ServiceDraft) {
 	seen := map[string]bool{}
 	for i, p := range d.Permissions {
 		field := fmt.Sprintf("permissions[%d].name", i)
@@ -97,14 +97,14 @@ func (c *checking) permissions(d ServiceDraft) {
 	}
 }
 
-func (c *checking) apis(apis []routing.API, accounts []string) {
+func (c *serviceFaults) apis(apis []routing.API, accounts []string) {
 	for i, api := range apis {
 		field := func(name string) string { return fmt.Sprintf("apis[%d].%s", i, name) }
 		switch {
 		case !accountForm.matches(api.Account):
 			c.fault(field("account"), FieldValue, "account is an AWS account of 12 digits.")
 		case !slices.Contains(accounts, api.Account):
-			c.fault(field("account"), FieldNotHeld, "The account is none of the organization's; an operator can add it to organization.accounts by bootstrap.")
+			c.fault(field("account"), FieldNotHeld, "The account is not one of the organization's. An operator can add it to organization.accounts by bootstrap.")
 		}
 		if !apiForm.matches(api.ID) {
 			c.fault(field("id"), FieldValue, "id is the id of an API of API Gateway.")
@@ -121,7 +121,7 @@ func (c *checking) apis(apis []routing.API, accounts []string) {
 	}
 }
 
-func (c *checking) routes(d ServiceDraft) {
+func (c *serviceFaults) routes(d ServiceDraft) {
 	known := Service{Permissions: d.Permissions}.Declares().Or(OwnPermissions())
 	seen := map[string]bool{}
 	for i, route := range d.Routes {

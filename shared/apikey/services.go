@@ -9,61 +9,65 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// servicesVisible are the permissions to see services.
+// servicesVisible lists the permissions that let a caller see services.
 var servicesVisible = []string{AdministerServices, AdministerAPIKeys}
 
-// ServicePage is a part of a listing of services; Next is where the next one
-// starts, nil after the last.
+// ServicePage is one part of a listing of services; Next is where the next part
+// starts, nil at the end.
 type ServicePage struct {
 	Services []Service
 	Next     *string
 	Damaged  []Damage
 }
 
-// Registered is a service as it was put.
+// Registered is the result of registering a service.
 type Registered struct {
 	Service
 	// Warnings are those of [Service.Warnings].
 	Warnings []routing.Warning
-	// Left is how many keys, policies and users may still hold a permission that
-	// was taken away: see [Keys.PutService].
+	// Left counts the keys, policies and users that may still hold a withdrawn
+	// permission: see [Keys.PutService].
 	Left int
 }
 
-// PutService registers a service, or puts draft in the place of what it was; a
-// version other than 0 must be its current one. A draft that says what the service
-// already is changes nothing, its version neither. A permission that it no longer
-// declares, that no other service declares either, and that is still granted
-// somewhere, is [InUse]; with force it is taken out of every key, policy and
-// user: at the service's APIs within the revocation bound, in the records before
-// the answer, or, where it says that some are left, by a sweep soon after. Until
-// then any service declares it again only where it is certain that nothing holds
-// it; otherwise that is [Withdrawing].
+// PutService registers a service or replaces what a caller can write of it. A
+// version other than 0 must be the current one. A draft that changes nothing
+// leaves the version as it is.
+//
+// A permission that no service declares after this is withdrawn. If keys,
+// policies or users still hold it, the error is [InUse]. With force, it is
+// revoked from all of them: the service's APIs refuse it within the revocation
+// bound, and the records change before the answer. If Left is not 0, a sweep
+// soon changes the rest. Until then, services can declare the permission again
+// only if it is certain that nothing holds it; otherwise the error is
+// [Withdrawing].
+//
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
-// [PreconditionFailed], [InUse], [Unavailable].
+// [PreconditionFailed], [InUse], [Withdrawing], [Unavailable].
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
 	warn := warnOnce()
 	var withdrawn Permissions
-	var changer acting
+	var changer principal
 	err = retryStale(ctx, func() error {
-		var lost loss
-		who, err := k.seeking(ctx, by, []string{AdministerServices}, k.holdersOfLost(ctx, id, draft.declares(id), &lost), ServiceRef(by.Org, id))
+		var impact withdrawalImpact
+		who, err := k.authorizePrefetching(ctx, by, []string{AdministerServices}, k.prefetchWithdrawalImpact(ctx, id, draft.declares(id), &impact), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
-		changer = acting{Caller: who.Caller, actor: who.actor}
-		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warn, force, lost)
+		changer = principal{Caller: who.Caller, actor: who.actor}
+		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warn, force, impact)
 		return err
 	})
 	if err != nil {
 		return after, created, err
 	}
-	after.Left = k.withdrawSoon(ctx, changer, withdrawn)
+	after.Left = k.revokePermissionsInTime(ctx, changer, withdrawn)
 	return after, created, err
 }
 
-// warnOnce returns [ServiceDraft.warnings] for the attempts to put one draft. Its
-// work is done once, unless an attempt finds other gateways than the one before.
+// warnOnce returns a function that computes [ServiceDraft.warnings] once for
+// all attempts to put a draft, unless an attempt finds a different gateway
+// cache.
 func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 	var done bool
 	var of routing.GatewayCache
@@ -78,9 +82,9 @@ func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 	}
 }
 
-// putService is one attempt of [Keys.PutService] by anybody. It asks warn for the
-// draft's warnings where nothing else is wrong with it.
-func (k *Keys) putService(ctx context.Context, who acting, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, lost loss) (put Registered, created bool, withdrawn Permissions, err error) {
+// putService is one attempt of [Keys.PutService], without authorization. It
+// calls warn only if the draft has no other faults.
+func (k *Keys) putService(ctx context.Context, who principal, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, impact withdrawalImpact) (put Registered, created bool, withdrawn Permissions, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return Registered{}, false, nil, err
@@ -90,10 +94,10 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 		return Registered{}, false, nil, err
 	}
 	created = err != nil
-	if err := expect(version, before.Version, SubjectService); err != nil {
+	if err := checkVersion(version, before.Version, SubjectService); err != nil {
 		return Registered{}, false, nil, err
 	}
-	after, warnings, err := draft.over(before, id, org, warn)
+	after, warnings, err := draft.applyTo(before, id, org, warn)
 	if err != nil || same(before, after) {
 		return Registered{Service: after, Warnings: warnings}, false, nil, err
 	}
@@ -103,24 +107,24 @@ func (k *Keys) putService(ctx context.Context, who acting, id string, version in
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 	}
 	after.Version++
-	if err := refuse(append(k.fit("routes", "A service", MaxServiceRecord, before, after), k.fitCopies(before, after)...)); err != nil {
+	if err := invalidIfAny(append(k.checkSize("routes", "A service", MaxServiceRecord, before, after), k.checkCopiesSize(before, after)...)); err != nil {
 		return Registered{}, false, nil, err
 	}
-	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, lost)
+	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, impact)
 	if err != nil {
 		return Registered{}, false, nil, err
 	}
-	var was *facts
+	var was *auditFields
 	if !created {
-		was = before.facts()
+		was = before.auditFields()
 	}
 	writes = append(writes, PutService{before, after})
-	return Registered{Service: after, Warnings: warnings}, created, withdrawn, k.change(ctx, who, ActionPutService, id, was, after.facts(), writes...)
+	return Registered{Service: after, Warnings: warnings}, created, withdrawn, k.commitAction(ctx, who, ActionPutService, id, was, after.auditFields(), writes...)
 }
 
-// over returns the service of that id, which was before, with what the draft says,
-// and its warnings. A draft that says what was is not checked.
-func (d ServiceDraft) over(before Service, id string, org Organization, warn func(ServiceDraft) ([]routing.Warning, error)) (after Service, warnings []routing.Warning, err error) {
+// applyTo returns the service before with the draft applied, and its warnings.
+// A draft that changes nothing is not checked.
+func (d ServiceDraft) applyTo(before Service, id string, org Organization, warn func(ServiceDraft) ([]routing.Warning, error)) (after Service, warnings []routing.Warning, err error) {
 	if d.KeepCache {
 		d.Cache = before.Cache
 	}
@@ -137,36 +141,36 @@ func (d ServiceDraft) over(before Service, id string, org Organization, warn fun
 	return after, warnings, err
 }
 
-// redeclare are the writes that make permissions the ones that a service
-// declares, in the organization's catalogue. Those that vanish from it are
-// withdrawn: with force, or if nobody holds them. Those that somebody holds are
-// returned.
-func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, lost loss) (writes []Write, withdrawn Permissions, err error) {
+// redeclare returns the writes that replace the permissions that a service
+// declares in the organization's catalogue. Permissions that vanish from it are
+// withdrawn, if nothing holds them or force is set. It returns the withdrawn
+// ones that something holds.
+func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, impact withdrawalImpact) (writes []Write, withdrawn Permissions, err error) {
 	next := org.redeclared(id, permissions)
 	if slices.Equal(next.Declared, org.Declared) {
 		return nil, nil, nil
 	}
 	next.Version++
-	// Also what nobody seems to hold is withdrawn, by a sweep: it may have been
-	// granted too shortly before to be listed yet.
+	// A permission without listed holders is withdrawn by a sweep too: a recent
+	// grant may not be listed yet.
 	withdrawn = org.declares().Without(next.declares())
 	again := org.Withdrawn.And(next.declares())
 	next.Withdrawn = org.Withdrawn.Without(again).Or(withdrawn)
 	if err := k.checkCatalogue(org, next); err != nil {
 		return nil, nil, err
 	}
-	if lost.err != nil {
-		return nil, nil, lost.err
+	if impact.err != nil {
+		return nil, nil, impact.err
 	}
-	if pending := again.Without(lost.free); len(pending) > 0 {
-		return nil, nil, withdrawing(pending, cmp.Or(lost.wait, unswept))
+	if pending := again.Without(impact.redeclarable); len(pending) > 0 {
+		return nil, nil, stillWithdrawing(pending, cmp.Or(impact.retryAfter, sweepInterval))
 	}
 	if len(withdrawn) == 0 {
 		return []Write{ReplaceOrganization{org, next}}, nil, nil
 	}
-	held := lost.use.Keys+lost.use.Policies+lost.use.Users > 0
+	held := impact.use.Keys+impact.use.Policies+impact.use.Users > 0
 	if held && !force {
-		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &lost.use,
+		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &impact.use,
 			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". To take them away everywhere, repeat the request with ?force=true."}
 	}
 	writes = []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}
@@ -183,7 +187,7 @@ func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit 
 		return ServicePage{}, err
 	}
 	var part Listed[Service, string]
-	err := k.listing(ctx, by, servicesVisible, func() (err error) {
+	err := k.listAuthorized(ctx, by, servicesVisible, func() (err error) {
 		part, err = k.Store.Services(ctx, by.Org, after, limit)
 		return err
 	})
@@ -196,29 +200,29 @@ func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit 
 // GetService returns a service. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
 func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, error) {
-	who, err := k.allowed(ctx, by, servicesVisible, ServiceRef(by.Org, id))
+	who, err := k.authorize(ctx, by, servicesVisible, ServiceRef(by.Org, id))
 	if err != nil {
 		return Service{}, err
 	}
 	return who.view.Service(ctx, id)
 }
 
-// DeleteService removes a service, a damaged one too: its APIs are refused within the revocation
-// bound. Permissions vanish as with [Keys.PutService]; left is how many keys,
-// policies and users may still hold one. Errors:
-// [Unauthenticated], [Forbidden], [NotFound], [PreconditionFailed], [InUse],
-// [Unavailable].
+// DeleteService removes a service, even a damaged one. Its APIs are refused
+// within the revocation bound. Permissions are withdrawn as by
+// [Keys.PutService]; left counts the keys, policies and users that may still
+// hold one. Errors: [Unauthenticated], [Forbidden], [NotFound],
+// [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {
 	var service Service
 	var withdrawn Permissions
-	var changer acting
+	var changer principal
 	err = retryStale(ctx, func() error {
-		var lost loss
-		who, err := k.seeking(ctx, by, []string{AdministerServices}, k.holdersOfLost(ctx, id, nil, &lost), ServiceRef(by.Org, id))
+		var impact withdrawalImpact
+		who, err := k.authorizePrefetching(ctx, by, []string{AdministerServices}, k.prefetchWithdrawalImpact(ctx, id, nil, &impact), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
-		changer = acting{Caller: who.Caller, actor: who.actor}
+		changer = principal{Caller: who.Caller, actor: who.actor}
 		service, err = who.view.Service(ctx, id)
 		damaged := salvage(who.view, ServiceRef(who.Org, id), &service, &err)
 		if err != nil {
@@ -227,7 +231,7 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 		if damaged {
 			service.ID, service.Org = id, who.Org
 		}
-		if err := expect(version, service.Version, SubjectService); err != nil {
+		if err := checkVersion(version, service.Version, SubjectService); err != nil {
 			return err
 		}
 		org, err := who.view.Organization(ctx)
@@ -235,15 +239,15 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 			return err
 		}
 		var writes []Write
-		if writes, withdrawn, err = k.redeclare(org, id, nil, force, lost); err != nil {
+		if writes, withdrawn, err = k.redeclare(org, id, nil, force, impact); err != nil {
 			return err
 		}
-		was := service.facts()
+		was := service.auditFields()
 		was.flag("damaged", damaged)
-		return k.change(ctx, who, ActionDeleteService, id, was, nil, append(writes, DeleteService{service, damaged})...)
+		return k.commitAction(ctx, who, ActionDeleteService, id, was, nil, append(writes, DeleteService{service, damaged})...)
 	})
 	if err != nil {
 		return 0, err
 	}
-	return k.withdrawSoon(ctx, changer, withdrawn), nil
+	return k.revokePermissionsInTime(ctx, changer, withdrawn), nil
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// The catalogue is what the services declare, and Keyward's own.
+// The catalogue consists of what the services declare and Keyward's own
+// permissions.
 func TestCatalogueIsCollected(t *testing.T) {
 	h := newHouse(t)
 	more := apikey.ServiceDraft{Name: "Mail", Permissions: []apikey.Permission{{Name: "Mail.Send"}, {Name: "ViewTables"}}}
@@ -32,8 +33,8 @@ func TestCatalogueIsCollected(t *testing.T) {
 	}
 }
 
-// A permission that somebody holds does not vanish unnoticed. One that another
-// service declares too does not vanish at all.
+// A permission that somebody holds is not withdrawn without notice. One that
+// another service also declares is not withdrawn at all.
 func TestPermissionInUse(t *testing.T) {
 	h := newHouse(t)
 	held := h.create(t, "held", "ManageTables", "ManageFiles")
@@ -66,7 +67,7 @@ func TestPermissionInUse(t *testing.T) {
 	}
 }
 
-// A withdrawal that dies in between is finished by sweeps.
+// Sweeps finish a withdrawal that was interrupted.
 func TestWithdrawalSurvivesACrash(t *testing.T) {
 	for step := 1; step <= 3; step++ {
 		h := newHouse(t)
@@ -98,7 +99,8 @@ func TestWithdrawalSurvivesACrash(t *testing.T) {
 	}
 }
 
-// A service that would look guarded and not be is refused, with every field.
+// A service that would look guarded without being so is refused, and every
+// faulty field is named.
 func TestServiceRefuses(t *testing.T) {
 	h := newHouse(t)
 	bad := apikey.ServiceDraft{
@@ -142,7 +144,7 @@ func TestServiceRefuses(t *testing.T) {
 	wantKind(t, err, apikey.NameTaken)
 }
 
-// A service that goes takes its APIs and its permissions with it.
+// Deleting a service removes its APIs and permissions.
 func TestDeleteService(t *testing.T) {
 	h := newHouse(t)
 	api := filesServiceOf("demo").APIs[0]

@@ -10,32 +10,32 @@ import (
 // GetOrganization returns the caller's organization. Errors: [Unauthenticated],
 // [Forbidden], [Unavailable].
 func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, error) {
-	who, err := k.allowed(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys})
+	who, err := k.authorize(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys})
 	if err != nil {
 		return Organization{}, err
 	}
 	return who.view.Organization(ctx)
 }
 
-// ChangeSettings changes the settings of the organization that edit names. Only a
-// caller who acts as an OWNER may. They hold for keys made or changed from then
-// on. Settings that are the organization's already change nothing, its version
-// neither. Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
+// ChangeSettings changes the settings of the organization that edit names. The
+// caller must act as an OWNER. New settings apply to keys that are created or
+// changed afterwards. An edit that changes nothing leaves the version as it is.
+// Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
 // [Unavailable].
 func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edit SettingsEdit) (after Organization, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.current(ctx, by, nil)
+		who, err := k.authenticate(ctx, by, nil)
 		if err != nil {
 			return err
 		}
-		if !who.owner() {
-			return forbidden()
+		if !who.isOwner() {
+			return forbiddenError()
 		}
 		before, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
-		if err := expect(version, before.Version, SubjectOrganization); err != nil {
+		if err := checkVersion(version, before.Version, SubjectOrganization); err != nil {
 			return err
 		}
 		s := edit.apply(before)
@@ -45,19 +45,21 @@ func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edi
 		if same(before, after) {
 			return nil
 		}
-		if err := refuse(s.faults("")); err != nil {
+		if err := invalidIfAny(s.faults("")); err != nil {
 			return err
 		}
 		after.Version++
-		return k.change(ctx, who, ActionUpdateOrganization, string(after.ID), before.facts(), after.facts(), ReplaceOrganization{before, after})
+		return k.commitAction(ctx, who, ActionUpdateOrganization, string(after.ID), before.auditFields(), after.auditFields(), ReplaceOrganization{before, after})
 	})
 	return after, err
 }
 
-// maxMaxKeys keeps an organization's listing within reason.
+// maxMaxKeys limits the quota, so that listing all keys of an organization
+// stays feasible.
 const maxMaxKeys = 1_000_000
 
-// faults finds what is wrong with settings; field names begin with within.
+// faults returns the faults of settings; within is the prefix of the field
+// names.
 func (s Settings) faults(within string) []FieldError {
 	faults := checkName(within+"name", s.Name)
 	if !keytext.ValidPrefix(s.KeyPrefix) {
@@ -72,8 +74,8 @@ func (s Settings) faults(within string) []FieldError {
 	return faults
 }
 
-// AuditPage is a part of the audit log, the newest record first; Next is where
-// the next one starts, nil after the last.
+// AuditPage is one part of the audit log, newest record first; Next is where
+// the next part starts, nil at the end.
 type AuditPage struct {
 	Records []AuditRecord
 	Next    *Position
@@ -81,14 +83,14 @@ type AuditPage struct {
 }
 
 // AuditEvents returns up to limit audit records of the caller's organization
-// that the filter lets pass, older than the position. Errors: [Unauthenticated],
-// [Forbidden], [Invalid], [Unavailable].
+// that match the filter and are older than the position. Errors:
+// [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (k *Keys) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (AuditPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return AuditPage{}, err
 	}
 	var part Listed[AuditRecord, Position]
-	err := k.listing(ctx, by, []string{ViewAuditEvents}, func() (err error) {
+	err := k.listAuthorized(ctx, by, []string{ViewAuditEvents}, func() (err error) {
 		part, err = k.Store.AuditRecords(ctx, by.Org, filter, before, limit)
 		return err
 	})

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The owner and the account of the sample setup, which stand for those that an
-// operator has to name. Neither exists.
+// The owner and account of the sample setup. An operator must replace them;
+// neither exists.
 const (
 	PlaceholderEmail   = "owner@example.com"
 	PlaceholderAccount = "123456789012"
@@ -15,23 +15,22 @@ const (
 
 // Setup is what an operator wants to exist.
 type Setup struct {
-	// Account is the AWS account in which it is made; empty where that is none,
-	// as on one's own machine, and where it is not known. In an account the
-	// placeholders are refused.
+	// Account is the AWS account that the setup runs in; empty outside of AWS,
+	// or if unknown. In an account, the sample's placeholders are refused.
 	Account      string
 	Organization OrgID
 	Name         string
-	// KeyPrefix, MaxKeys and Recoverable are used for a new organization only;
-	// empty and 0 mean [DefaultPrefix] and [DefaultMaxKeys].
+	// KeyPrefix, MaxKeys and Recoverable apply only to a new organization.
+	// Empty and 0 mean [DefaultPrefix] and [DefaultMaxKeys].
 	KeyPrefix   string
 	MaxKeys     int
 	Recoverable bool
-	// OwnerEmail and OwnerName are of a user who is made an OWNER.
+	// OwnerEmail and OwnerName describe a user who becomes an OWNER.
 	OwnerEmail, OwnerName string
-	// Accounts are AWS accounts whose APIs the organization may register; those
-	// of Services are added to them.
+	// Accounts are AWS accounts whose APIs the organization may register,
+	// besides those of Services.
 	Accounts []string
-	// Services are registered where no service of that id is.
+	// Services are registered unless a service with the same id exists.
 	Services []SetupService
 	// AdminKey is the name of a personal key of the owner.
 	AdminKey string
@@ -43,18 +42,18 @@ type SetupService struct {
 	ServiceDraft
 }
 
-// SetupResult says what exists now.
+// SetupResult says what exists after [Keys.Bootstrap].
 type SetupResult struct {
 	Organization Organization
 	Owner        User
 	// Pepper is the active pepper's version.
 	Pepper int
-	// Admin is the admin key, where this call made it: nil where a key of that
-	// name existed.
+	// Admin is the admin key if this call created it; nil if a key of that name
+	// existed.
 	Admin *Minted
 }
 
-// settings are the setup's, with the defaults.
+// settings returns the setup's settings, with defaults.
 func (s Setup) settings() Settings {
 	settings := Settings{Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable}
 	if settings.KeyPrefix == "" {
@@ -66,7 +65,7 @@ func (s Setup) settings() Settings {
 	return settings
 }
 
-// accounts are all that the setup names.
+// accounts returns all accounts that the setup names.
 func (s Setup) accounts() []string {
 	accounts := slices.Clone(s.Accounts)
 	for _, service := range s.Services {
@@ -93,7 +92,8 @@ func (s Setup) validate() error {
 	faults = append(faults, checkEmail("owner.email", s.OwnerEmail)...)
 	faults = append(faults, requireName("owner.name", s.OwnerName)...)
 	for i, service := range s.Services {
-		// The organization's own faults are found when it is registered.
+		// Faults that depend on the organization's records are found at
+		// registration.
 		err := service.validate(service.ID, Organization{Accounts: s.accounts()})
 		if err == nil {
 			_, err = service.warnings()
@@ -111,11 +111,11 @@ func (s Setup) validate() error {
 		}
 	}
 	faults = append(faults, requireName("adminKey", s.AdminKey)...)
-	return refuse(faults)
+	return invalidIfAny(faults)
 }
 
-// placeholders finds what the sample setup has and the operator's should not: an
-// owner whom nobody can reach, and an account whose APIs would be let in.
+// placeholders finds values of the sample setup that an operator must replace:
+// an owner whom nobody can reach, and an account whose APIs would be trusted.
 func (s Setup) placeholders() (faults []FieldError) {
 	if strings.EqualFold(s.OwnerEmail, PlaceholderEmail) {
 		faults = append(faults, FieldError{"owner.email", FieldValue, "The owner is the sample's. Name your organization's owner."})

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// A key is live from notBefore on and until expiresOn, to the second, and only
-// while it is enabled.
+// A key is live from notBefore until just before expiresOn, to the second, and
+// only while it is enabled.
 func TestLive(t *testing.T) {
 	at := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	key := apikey.Key{NotBefore: at, ExpiresOn: at.Add(time.Hour)}
@@ -30,8 +30,8 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// Address rules are kept in one canonical form, and what could be read in two
-// ways is refused.
+// Address rules are stored in one canonical form, and ambiguous ones are
+// refused.
 func TestAllowIPs(t *testing.T) {
 	h := newHouse(t)
 	create := func(rule string) (apikey.Key, error) {
@@ -61,8 +61,8 @@ func TestAllowIPs(t *testing.T) {
 	wantKind(t, err, apikey.Invalid)
 }
 
-// A key with rules is used from the addresses that they name, in whatever form
-// those come, and from no unknown one.
+// A key with address rules can be used from those addresses, in any form, and
+// not from an unknown address.
 func TestAllowsSource(t *testing.T) {
 	key := apikey.Key{AllowIPs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}}
 	for source, allowed := range map[string]bool{
@@ -80,8 +80,8 @@ func TestAllowsSource(t *testing.T) {
 	}
 }
 
-// Times that make no sense are refused; an organization's longest lifetime
-// binds new keys and changed ones.
+// Times that make no sense are refused. An organization's longest lifetime
+// applies to new and changed keys.
 func TestKeyTimes(t *testing.T) {
 	h := newHouse(t)
 	now := h.clock.Now()
@@ -110,7 +110,7 @@ func TestKeyTimes(t *testing.T) {
 	}
 }
 
-// A disabled or expired key is no caller.
+// A disabled or expired key cannot authenticate a caller.
 func TestCallerMustBeLive(t *testing.T) {
 	h := newHouse(t)
 	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "short", Permissions: apikey.NewPermissions("ManageApiKeys"), ExpiresOn: h.clock.Now().Add(time.Minute)})
@@ -136,8 +136,8 @@ func TestCallerMustBeLive(t *testing.T) {
 	wantKind(t, err, apikey.Unauthenticated)
 }
 
-// A format that knows IPv4 alone adds no other address, in whatever way it is
-// written, and leaves alone those that a key has from elsewhere.
+// A format that supports only IPv4 adds no other address, however it is
+// written, and keeps those that a key already has.
 func TestIPv4Only(t *testing.T) {
 	h := newHouse(t)
 	for _, address := range []string{"::1", "2001:db8::/32", "::ffff:127.0.0.1", "::ffff:10.0.0.0/104", "fe80::1%eth0", "[::1]:80", "127.0.0.1:80"} {

@@ -8,95 +8,93 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Store keeps organizations and all that they own. It decides nothing. Every
-// error is an [*Error]; one that is not listed is [Unavailable], or [Permanent]
-// where the store can never do what it is asked. All reads but the listing of
-// keys and the audit log see every change that was committed before they
-// started.
+// Store stores organizations and everything they own. It decides nothing. Every
+// error is an [*Error]. A method can return [Unavailable] besides the errors it
+// lists, or [Permanent] for what the store can never do. Every read sees all
+// changes that were committed before it started, except for the listing of keys
+// and the audit log.
 //
-// A listing is read in parts. A part has at most limit records, and no more than
-// fit into one read: it may have fewer, or none, and the listing goes on all the
-// same. Only a part without Next is the last.
+// A listing is read in parts. A part has at most limit records, and no more
+// than one read returns. It can be short or empty while the listing continues:
+// only a part without Next is the last.
 type Store interface {
 	Reader
-	// Keys lists keys of an organization that the filter lets pass, in order of
-	// creation, those after the position only. It may miss a change of the last
-	// second.
+	// Keys lists keys of an organization that match the filter, in order of
+	// creation and after the position. It may miss changes of the last second.
 	Keys(ctx context.Context, org OrgID, filter KeyFilter, after Position, limit int) (Listed[Key, Position], error)
-	// Policies, Services and Users list an organization's by id, those after the
-	// id only; tombstones of policies included.
+	// Policies, Services and Users list an organization's records by id, after
+	// the given id. Policies include tombstones.
 	Policies(ctx context.Context, org OrgID, after keytext.ID, limit int) (Listed[Policy, keytext.ID], error)
 	Services(ctx context.Context, org OrgID, after string, limit int) (Listed[Service, string], error)
 	Users(ctx context.Context, org OrgID, after keytext.ID, limit int) (Listed[User, keytext.ID], error)
-	// Names reads what policies and users are called, tombstones and damaged
-	// records included as far as that can be read. What does not exist, and an id
-	// of nothing, has no name. It asks for all of them at once.
+	// Names reads the names of policies and users, including those of
+	// tombstones and, if readable, of damaged records. Ids of nothing, and zero
+	// ids, have no name. It requests all records at once.
 	Names(ctx context.Context, org OrgID, policies, users []keytext.ID) (Names, error)
-	// UserByClaim reads the user with that claim; [NotFound] where there is
-	// none.
+	// UserByClaim reads the user with that claim; [NotFound] if there is none.
 	UserByClaim(ctx context.Context, org OrgID, claim string) (User, error)
-	// Sealed reads the encrypted copy of a recoverable key; [NotFound] where
-	// there is none.
+	// Sealed reads the encrypted copy of a recoverable key; [NotFound] if there
+	// is none.
 	Sealed(ctx context.Context, id keytext.ID) ([]byte, error)
-	// AuditRecords lists records of an organization that the filter lets pass,
-	// the newest first, those older than the position only.
+	// AuditRecords lists records of an organization that match the filter and
+	// are older than the position, newest first.
 	AuditRecords(ctx context.Context, org OrgID, filter AuditFilter, before Position, limit int) (Listed[AuditRecord, Position], error)
-	// Unfinished reads all that was begun and is not known to be finished, and
-	// which records of that are damaged.
+	// Unfinished reads all tasks that were begun and not finished, and which of
+	// their records are damaged.
 	Unfinished(ctx context.Context) (tasks []Task, damaged []Damage, err error)
-	// Peppers reads every pepper, by version. One that is damaged is among them, so
-	// that only the keys under it fail.
+	// Peppers reads all peppers, by version. Damaged ones are included, so that
+	// only the keys under them fail.
 	Peppers(ctx context.Context) ([]Pepper, error)
-	// Size is how many bytes a record takes in the store: a [Key], a [Policy], a
-	// [User], a [Service] or an [Organization].
+	// Size returns how many bytes a record takes in the store: a [Key], a
+	// [Policy], a [User], a [Service] or an [Organization].
 	Size(record any) int
-	// Commit applies a change whole or not at all. The first write whose
-	// condition fails gives the error that it documents. Committing the same
-	// change again, after an answer that was lost, succeeds and applies it
-	// once.
+	// Commit applies a change as a whole or not at all. If conditions fail, it
+	// returns the documented error of the first write whose condition failed.
+	// Committing the same change again, after an answer was lost, succeeds and
+	// applies it once.
 	Commit(ctx context.Context, change Change) error
 }
 
 // Reader reads records.
 type Reader interface {
-	// Read returns a finding for each ref. It asks for all of them at once, and
-	// sees every change that was committed before it started. A record that is
-	// missing or damaged is told in its own finding; an error means that none
-	// could be read, and is [Unavailable].
+	// Read returns a finding for each ref. It requests all records at once, and
+	// sees every change that was committed before it started. A missing or
+	// damaged record has that error in its finding. If nothing could be read,
+	// the error is [Unavailable].
 	Read(ctx context.Context, refs ...Ref) (Found, error)
 }
 
-// GrantReader reads what a key's permissions may depend on.
+// GrantReader reads the records on which a key's permissions can depend.
 type GrantReader interface {
-	// Status reads the status of an organization; [NotFound] where there is no
-	// such organization. It is asked for every key.
+	// Status reads the status of an organization; [NotFound] if there is no
+	// such organization. It is read for every key.
 	Status(ctx context.Context, org OrgID) (Status, error)
-	// Policy reads a policy, a tombstone too; [NotFound] where there is none.
+	// Policy reads a policy, even a tombstone; [NotFound] if there is none.
 	Policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error)
-	// User reads a user; [NotFound] where there is none.
+	// User reads a user; [NotFound] if there is none.
 	User(ctx context.Context, org OrgID, id keytext.ID) (User, error)
 }
 
-// KeyFilter chooses keys; a zero field chooses all.
+// KeyFilter selects keys; a zero field matches all.
 type KeyFilter struct {
 	Policy, OnBehalfOf keytext.ID
-	// Personal lets only personal keys pass.
+	// Personal matches only personal keys.
 	Personal bool
-	// CreatedBy is an actor's id, Name a name as a key's Claim has it.
+	// CreatedBy is an actor's id. Name is compared with the key's Claim.
 	CreatedBy string
 	Name      string
 }
 
-// Matches reports whether the filter lets a key pass.
+// Matches reports whether the filter matches a key.
 func (f KeyFilter) Matches(k Key) bool {
 	return (!f.Personal || k.Type == TypePersonal) && (f.Policy.IsZero() || f.Policy == k.Policy) && (f.OnBehalfOf.IsZero() || f.OnBehalfOf == k.OnBehalfOf) &&
 		(f.CreatedBy == "" || f.CreatedBy == k.CreatedBy.UserID) && (f.Name == "" || f.Name == k.Claim)
 }
 
-// AuditFilter chooses audit records; a zero field chooses all.
+// AuditFilter selects audit records; a zero field matches all.
 type AuditFilter struct {
 	// Target is the id or name of what was changed, Actor the id of who did it,
-	// Key the key that was used for it.
+	// and Key the key that they used.
 	Target, Actor string
 	Key           keytext.ID
 	Action        Action
@@ -104,22 +102,22 @@ type AuditFilter struct {
 	From, To time.Time
 }
 
-// Matches reports whether the filter lets a record pass.
+// Matches reports whether the filter matches a record.
 func (f AuditFilter) Matches(r AuditRecord) bool {
 	return (f.Target == "" || f.Target == r.Target) && (f.Actor == "" || f.Actor == r.Actor.UserID) && (f.Key.IsZero() || f.Key == r.Key) &&
 		(f.Action == "" || f.Action == r.Action) && !r.At.Before(f.From) && (f.To.IsZero() || r.At.Before(f.To))
 }
 
-// Position is a place in a listing: at the thing with this time and id. The zero
-// Position is where the listing begins.
+// Position is a place in a listing: at the record with this time and id. The
+// zero Position is the beginning.
 type Position struct {
 	CreatedOn time.Time
 	ID        keytext.ID
 }
 
-// Task is work that takes more than one transaction. It is kept from the first
-// to the last of them, so that whatever ends the process in between, somebody
-// finishes it.
+// Task is work that takes more than one transaction. It is stored from the
+// first transaction to the last, so that a sweep can finish it if the process
+// ends in between.
 type Task struct {
 	Org  OrgID
 	Kind TaskKind
@@ -127,34 +125,35 @@ type Task struct {
 	Target string
 }
 
-// TaskKind is what is to be done.
+// TaskKind names what is to be done.
 type TaskKind string
 
 // The kinds of tasks.
 const (
-	// TaskDeletePolicy deletes the keys of a policy's tombstone, then it.
+	// TaskDeletePolicy deletes the keys of a policy's tombstone, then the
+	// tombstone.
 	TaskDeletePolicy TaskKind = "delete-policy"
-	// TaskWithdraw takes the organization's Withdrawn permissions out of every
+	// TaskWithdraw revokes the organization's Withdrawn permissions from every
 	// key, policy and user.
 	TaskWithdraw TaskKind = "withdraw-permissions"
 )
 
-// PepperMaker makes a new wrapped pepper of that version, in state
+// PepperMaker creates a wrapped pepper of that version, in state
 // [PepperActive]. Its errors are [Unavailable].
 type PepperMaker interface {
 	NewPepper(ctx context.Context, version int) (Pepper, error)
 }
 
-// Vault encrypts the copies of recoverable keys, each bound to its key's id. Its
-// errors are [Unavailable].
+// Vault encrypts and decrypts copies of recoverable keys, each bound to its
+// key's id. Its errors are [Unavailable].
 type Vault interface {
 	Seal(ctx context.Context, id keytext.ID, text string) (sealed []byte, err error)
 	Open(ctx context.Context, id keytext.ID, sealed []byte) (text string, err error)
 }
 
-// Keys is the rules over a store. All fields must be set, but for those that
-// only some rules use: PepperMaker ([Keys.Bootstrap]) and Vault (recoverable
-// keys). It is safe for concurrent use.
+// Keys applies the rules to a store. All fields must be set, except for two
+// that only some rules use: PepperMaker ([Keys.Bootstrap]) and Vault
+// (recoverable keys). It is safe for concurrent use.
 type Keys struct {
 	Store       Store
 	Digester    Digester
@@ -162,11 +161,11 @@ type Keys struct {
 	Vault       Vault
 	// Now is the wall clock.
 	Now func() time.Time
-	// Entropy is cryptographically secure, and safe for concurrent use.
+	// Entropy is cryptographically secure and safe for concurrent use.
 	Entropy io.Reader
-	// NFC is Unicode's normalization form C, by which names are compared.
+	// NFC returns Unicode's normalization form C, in which names are compared.
 	NFC func(string) string
 }
 
-// now is the time in the form that records keep.
+// now returns the time as records store it.
 func (k *Keys) now() time.Time { return k.Now().UTC().Truncate(time.Millisecond) }

@@ -9,24 +9,24 @@ import (
 // whose organization is suspended.
 var ErrSuspended = errors.New("the organization is suspended")
 
-// Suspension is what an operator says of a whole organization.
+// Suspension is an operator's request to suspend or resume an organization.
 type Suspension struct {
 	Organization OrgID
-	// Suspended stops the organization; false lets it go on.
+	// Suspended is false to resume.
 	Suspended bool
-	// Reason is for the audit log: a text like a key's name.
+	// Reason is for the audit log. The rules for names apply.
 	Reason string
 }
 
-// suspender is the actor of suspensions: whoever may invoke the function.
+// suspender is the actor of suspensions: anyone who may invoke the function.
 var suspender = Actor{Username: "suspend-organization"}
 
-// Suspend stops an organization, or ends that. While it is suspended, each of
-// its keys and users is [Unauthenticated], everywhere and within the revocation
-// bound; nothing is deleted or changed. Where it is already as it should be,
-// nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
+// Suspend suspends or resumes an organization. While it is suspended, all its
+// keys and users are [Unauthenticated], everywhere and within the revocation
+// bound; nothing is deleted or changed. If the organization is already in that
+// state, nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
 func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err error) {
-	if err := refuse(s.faults()); err != nil {
+	if err := invalidIfAny(s.faults()); err != nil {
 		return Status{}, err
 	}
 	action := ActionResumeOrganization
@@ -34,7 +34,7 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 		action = ActionSuspendOrganization
 	}
 	err = retryStale(ctx, func() error {
-		who := acting{Caller: Caller{Org: s.Organization}, actor: suspender, view: k.view(s.Organization)}
+		who := principal{Caller: Caller{Org: s.Organization}, actor: suspender, view: k.view(s.Organization)}
 		before, err := who.view.Status(ctx, s.Organization)
 		if err != nil {
 			return err
@@ -44,9 +44,9 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 			return nil
 		}
 		after.Version++
-		is := after.facts()
+		is := after.auditFields()
 		is.put("reason", s.Reason)
-		return k.change(ctx, who, action, string(after.Org), before.facts(), is, ReplaceStatus{before, after})
+		return k.commitAction(ctx, who, action, string(after.Org), before.auditFields(), is, ReplaceStatus{before, after})
 	})
 	return after, err
 }
@@ -59,15 +59,15 @@ func (s Suspension) faults() []FieldError {
 	return faults
 }
 
-// standing returns the status of an organization; where it is suspended, its
-// keys and users are [Unauthenticated], because of [ErrSuspended].
-func standing(ctx context.Context, r GrantReader, id OrgID) (Status, error) {
+// statusUnlessSuspended returns the status of an organization. If it is
+// suspended, the error is [Unauthenticated] with the cause [ErrSuspended].
+func statusUnlessSuspended(ctx context.Context, r GrantReader, id OrgID) (Status, error) {
 	status, err := r.Status(ctx, id)
 	if err != nil {
-		return Status{}, missing("read the status of an organization", err)
+		return Status{}, unavailableIfMissing("read the status of an organization", err)
 	}
 	if status.Suspended {
-		e := NotAuthenticated()
+		e := UnauthenticatedError()
 		e.Cause = ErrSuspended
 		return Status{}, e
 	}

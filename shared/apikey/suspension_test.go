@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// suspension is one of the demo organization.
+// suspension returns a suspension of the demo organization.
 func suspension(suspended bool) apikey.Suspension {
 	return apikey.Suspension{Organization: "demo", Suspended: suspended, Reason: "Keys were found in a public place"}
 }
@@ -23,9 +23,9 @@ func (h *house) suspend(t *testing.T, suspended bool) {
 	}
 }
 
-// While an organization is suspended, whatever its keys and users ask is refused
-// like with no key at all, and nothing is written; afterwards all is as it was.
-// Another organization does not notice.
+// While an organization is suspended, every request of its keys and users is
+// refused as if there were no key, and nothing is written. Afterwards
+// everything is as before. Other organizations are not affected.
 func TestSuspended(t *testing.T) {
 	h := newHouse(t)
 	other := caller(h.setup(t, "other").Admin.Key)
@@ -57,8 +57,8 @@ func TestSuspended(t *testing.T) {
 	}
 }
 
-// Each turn of the switch is one record, with the reason and who had it turned;
-// turning it to where it is makes none.
+// Each suspension or resumption writes one audit record with the reason and the
+// actor. One that changes nothing writes none.
 func TestSuspensionIsRecorded(t *testing.T) {
 	h := newHouse(t)
 	before := len(apikeytest.AuditLog(t, h.store, "demo"))
@@ -79,8 +79,8 @@ func TestSuspensionIsRecorded(t *testing.T) {
 	}
 }
 
-// A change that was decided before the suspension, and that writes the
-// organization's record, does not undo it.
+// A change that was decided before the suspension and writes the organization's
+// record does not undo it.
 func TestSuspensionIsNotOverwritten(t *testing.T) {
 	h := newHouse(t)
 	h.store.before = func() { h.suspend(t, true) }
@@ -96,7 +96,7 @@ func TestSuspensionIsNotOverwritten(t *testing.T) {
 	}
 }
 
-// What is wrong with a suspension is said at once, and nothing of it is done.
+// All faults of a suspension are reported at once, and nothing is changed.
 func TestSuspensionRefuses(t *testing.T) {
 	h := newHouse(t)
 	for name, c := range map[string]struct {

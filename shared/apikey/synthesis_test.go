@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// Regions of every partition are regions, and what only looks like one is none.
+// Regions of every partition are accepted; similar texts are not.
 func TestRegions(t *testing.T) {
 	for region, want := range map[string]bool{
 		"eu-central-1": true, "us-gov-west-1": true, "cn-northwest-1": true, "us-isob-east-1": true, "eusc-de-east-1": true, "mx-central-1": true, "ap-southeast-7": true,
@@ -22,8 +22,8 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-// What a check accepts is registered, and what it refuses is refused for the same
-// reason.
+// Registration accepts what Check accepts, and refuses what it refuses for the
+// same reason.
 func TestCheckIsRegistration(t *testing.T) {
 	h := newHouse(t)
 	for path, want := range map[string]bool{

@@ -10,21 +10,21 @@ import (
 
 // Swept is what a sweep has done.
 type Swept struct {
-	// Tasks is how many tasks were finished, Keys how many keys were changed or
-	// deleted.
+	// Tasks counts the tasks that were finished, Keys the keys that were
+	// changed or deleted.
 	Tasks, Keys int
 }
 
-// Sweep goes on with every task that was begun and not finished, for whatever
-// reason. It runs on a schedule; several at once do no harm. A task that cannot
-// be finished yet is left for the next sweep. Errors: [Unavailable].
+// Sweep continues every unfinished task. It runs on a schedule; concurrent
+// sweeps do no harm. A task that cannot be finished yet is left for the next
+// sweep. Errors: [Unavailable].
 func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
 	tasks, damaged, err := k.Store.Unfinished(ctx)
 	if err != nil {
 		return Swept{}, err
 	}
 	var swept Swept
-	failed := complete(damaged, nil)
+	failed := unavailableIfDamaged(damaged, nil)
 	for _, task := range tasks {
 		keys, done, err := k.resume(ctx, task)
 		swept.Keys += keys
@@ -38,26 +38,26 @@ func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
 	return swept, failed
 }
 
-// resume goes on with a task; done says that it is finished.
+// resume continues a task; done says that it is finished.
 func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err error) {
 	switch task.Kind {
 	case TaskDeletePolicy:
 		id, err := keytext.ParseID(task.Target)
 		if err != nil {
-			return 0, false, Failed("resume a task", err)
+			return 0, false, UnavailableError("resume a task", err)
 		}
 		keys, err = k.resumeDeletePolicy(ctx, task.Org, id)
 		return keys, err == nil, err
 	case TaskWithdraw:
-		keys, err = k.finishWithdraw(ctx, task)
+		keys, err = k.finishWithdrawal(ctx, task)
 		return keys, err == nil && keys == 0, err
 	default:
-		return 0, false, Failed("resume a task", errors.New("its kind is unknown"))
+		return 0, false, UnavailableError("resume a task", errors.New("its kind is unknown"))
 	}
 }
 
-// resumeDeletePolicy is [Keys.finishDeletePolicy] for a policy that may have been
-// finished by somebody else.
+// resumeDeletePolicy is [Keys.finishDeletePolicy] for a policy that another
+// sweep may have finished.
 func (k *Keys) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID) (deleted int, err error) {
 	policy, err := k.view(org).Policy(ctx, org, id)
 	switch {
@@ -66,25 +66,26 @@ func (k *Keys) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID)
 	case err != nil:
 		return 0, err
 	case !policy.Deleted:
-		return 0, Failed("finish deleting a policy: it is no tombstone", nil)
+		return 0, UnavailableError("finish deleting a policy: it is no tombstone", nil)
 	}
-	return k.finishDeletePolicy(ctx, acting{Caller: Caller{Org: org}}.alone(policy), policy)
+	return k.finishDeletePolicy(ctx, principal{Caller: Caller{Org: org}}.asSystem(policy), policy)
 }
 
-// listedBy is more than the time after which every key that has come to a policy
-// is listed.
-const listedBy = time.Minute
+// listingBound is when, at the latest, a listing includes every key that has
+// been given a policy.
+const listingBound = time.Minute
 
-// finishDeletePolicy deletes what is left of a policy's tombstone: its keys, in
-// pages, each with its record, then its place with users, then itself. A count
-// that says more than there is to be found, a good while after no key could come
-// to the policy any more, is wrong: it counted a damaged key that did not say so.
-func (k *Keys) finishDeletePolicy(ctx context.Context, who acting, policy Policy) (deleted int, err error) {
+// finishDeletePolicy deletes what is left of a policy's tombstone: its keys, a
+// page per transaction and each with an audit record, then its references from
+// users, then itself. If the count is still above 0 after listingBound but no
+// keys are listed, the count is wrong: it included a damaged key whose policy
+// could not be read.
+func (k *Keys) finishDeletePolicy(ctx context.Context, who principal, policy Policy) (deleted int, err error) {
 	for policy.KeyCount > 0 {
 		n, now, err := k.deletePage(ctx, who, policy)
 		deleted += n
 		if err != nil && KindOf(err) == NotFound {
-			return deleted, nil // somebody else has finished it
+			return deleted, nil // another sweep finished it
 		}
 		if err != nil && KindOf(err) != Stale {
 			return deleted, err
@@ -93,19 +94,19 @@ func (k *Keys) finishDeletePolicy(ctx context.Context, who acting, policy Policy
 		if n > 0 || err != nil || now.KeyCount == 0 {
 			continue
 		}
-		if k.now().Sub(policy.LastModifiedOn) < listedBy {
-			return deleted, Failed("finish deleting a policy: its keys are not listed yet", nil)
+		if k.now().Sub(policy.LastModifiedOn) < listingBound {
+			return deleted, UnavailableError("finish deleting a policy: its keys are not listed yet", nil)
 		}
 		break
 	}
-	return deleted, k.bury(ctx, who, policy)
+	return deleted, k.removeTombstone(ctx, who, policy)
 }
 
 // deletePage deletes some keys of a tombstone in one transaction, and returns
-// the tombstone as it is after that. A policy may have more keys than one
-// transaction takes: the tombstone stops all of them at once.
-func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (deleted int, now Policy, err error) {
-	listed, damaged, err := some(k.keys(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions), MaxDeletions)
+// the tombstone as it is afterwards. A policy can have more keys than fit into
+// one transaction; the tombstone already stops all of them.
+func (k *Keys) deletePage(ctx context.Context, who principal, policy Policy) (deleted int, now Policy, err error) {
+	listed, damaged, err := firstRecords(k.keyLister(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions), MaxDeletions)
 	if err != nil {
 		return 0, policy, err
 	}
@@ -129,10 +130,10 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 		key, err := keys.Key(ctx, ref.ID)
 		damaged := salvage(keys, ref, &key, &err)
 		if err != nil || key.Org != policy.Org || key.Policy != policy.ID {
-			continue // gone, or moved, since it was listed; or it does not say whose it is
+			continue // deleted or moved since it was listed, or its organization cannot be read
 		}
 		was, deletion := k.deletion(key, damaged)
-		audit, err := k.record(who, ActionDeleteKey, key.ID.String(), was, nil)
+		audit, err := k.newAuditRecord(who, ActionDeleteKey, key.ID.String(), was, nil)
 		if err != nil {
 			return 0, now, err
 		}
@@ -148,11 +149,11 @@ func (k *Keys) deletePage(ctx context.Context, who acting, policy Policy) (delet
 	return len(writes), now, nil
 }
 
-// bury removes a tombstone without keys from the users who have it, and then
-// the tombstone. One who is damaged may keep it: a policy that is gone gives
-// nothing.
-func (k *Keys) bury(ctx context.Context, who acting, policy Policy) error {
-	_, err := k.everyUser(ctx, policy.Org, func(user User) error {
+// removeTombstone removes a tombstone without keys from the users who have it,
+// and then deletes it. Damaged users may keep it, because a missing policy
+// grants nothing.
+func (k *Keys) removeTombstone(ctx context.Context, who principal, policy Policy) error {
+	_, err := k.forEachUser(ctx, policy.Org, func(user User) error {
 		if user.Policy != policy.ID {
 			return nil
 		}
@@ -163,12 +164,12 @@ func (k *Keys) bury(ctx context.Context, who acting, policy Policy) error {
 	if err != nil {
 		return err
 	}
-	return k.change(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil,
+	return k.commitAction(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil,
 		DeletePolicy{policy, policy.KeyCount > 0}, FinishTask{Task{policy.Org, TaskDeletePolicy, policy.ID.String()}})
 }
 
-func (k *Keys) changeUser(ctx context.Context, who acting, before, after User) error {
+func (k *Keys) changeUser(ctx context.Context, who principal, before, after User) error {
 	after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 	after.Version++
-	return k.change(ctx, who, ActionUpdateUser, after.ID.String(), before.facts(), after.facts(), ReplaceUser{Before: before, After: after})
+	return k.commitAction(ctx, who, ActionUpdateUser, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceUser{Before: before, After: after})
 }

@@ -2,8 +2,9 @@ package apikey
 
 import "testing"
 
-// A name is one line; a description may have more, and tabs. Neither hides
-// anything: tags are for flags alone, whole and of the length of a region's code.
+// A name is one line; a description may have line breaks and tabs. Neither can
+// hide anything. Tag characters are allowed only in whole flags, as long as a
+// region's code.
 func TestTexts(t *testing.T) {
 	const (
 		scotland = "\U0001F3F4\U000E0067\U000E0062\U000E0073\U000E0063\U000E0074\U000E007F"

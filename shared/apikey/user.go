@@ -6,28 +6,28 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Role is a user's standing in the organization, with permissions of its own.
+// Role is a user's role in the organization. It carries permissions of its own.
 type Role string
 
-// The roles, after the groups of the Polaris document and the roles of the
-// Supermetrics document.
+// The roles, as in the Polaris document's groups and the Supermetrics
+// document's roles.
 const (
-	// RoleOwner holds every permission that any service declares, now and
-	// later. An organization keeps at least one.
+	// RoleOwner holds every permission in the catalogue, now and later. An
+	// organization always has an OWNER.
 	RoleOwner Role = "OWNER"
 	// RoleAdmin holds all of Keyward's own permissions.
 	RoleAdmin Role = "ADMIN"
 	// RoleManager holds [ManageAPIKeys].
 	RoleManager Role = "MANAGER"
-	// RoleMember holds nothing by itself.
+	// RoleMember holds nothing.
 	RoleMember Role = "MEMBER"
 )
 
-// Roles are all roles, the highest first.
+// Roles lists all roles, the highest first.
 var Roles = []Role{RoleOwner, RoleAdmin, RoleManager, RoleMember}
 
-// permissions are those that the role gives by itself; an OWNER has all there
-// are.
+// permissions returns the role's own permissions, except for OWNER, who has
+// all.
 func (r Role) permissions() Permissions {
 	switch r {
 	case RoleAdmin:
@@ -38,11 +38,11 @@ func (r Role) permissions() Permissions {
 	return nil
 }
 
-// represents reports whether a user of the role can be the one as whom shared
-// keys identify.
+// represents reports whether a user with the role can be the organization's
+// representative.
 func (r Role) represents() bool { return r == RoleOwner || r == RoleAdmin }
 
-// MaxPersonalKeys is how many personal keys a user may have: removing the user
+// MaxPersonalKeys is how many personal keys a user can have. Removing the user
 // disables them all in one transaction.
 const MaxPersonalKeys = 20
 
@@ -50,16 +50,17 @@ const MaxPersonalKeys = 20
 type User struct {
 	ID  keytext.ID
 	Org OrgID
-	// Email is unique in the organization without regard to case; Claim is the
-	// form that is compared.
+	// Email is unique in the organization, ignoring case; Claim is the form
+	// that is compared.
 	Email, Claim string
 	Name         string
 	Role         Role
-	// Permissions are the user's own, besides those of the role and the Policy.
+	// Permissions are the user's own, in addition to those of the role and the
+	// Policy.
 	Permissions Permissions
 	// Policy is a policy that the user has; zero for none.
 	Policy keytext.ID
-	// KeyCount is how many personal keys the user has; kept by the store.
+	// KeyCount is how many personal keys the user has. The store keeps it.
 	KeyCount                  int
 	CreatedBy, LastModifiedBy Actor
 	CreatedOn, LastModifiedOn time.Time
@@ -67,10 +68,10 @@ type User struct {
 	Version int64
 }
 
-// Actor is the user as one who does something.
+// Actor returns the user as an actor.
 func (u User) Actor() Actor { return Actor{Username: u.Email, UserID: u.ID.String()} }
 
-// UserDraft is what a caller writes of a user.
+// UserDraft is what a caller can write of a user.
 type UserDraft struct {
 	Email, Name string
 	Role        Role
@@ -78,7 +79,7 @@ type UserDraft struct {
 	Policy      keytext.ID
 }
 
-// UserEdit is a partial change of a user: a nil field is kept.
+// UserEdit is a partial change of a user: a nil field is left as it is.
 type UserEdit struct {
 	Email, Name *string
 	Role        *Role
@@ -86,7 +87,7 @@ type UserEdit struct {
 	Policy      *keytext.ID
 }
 
-// apply is the draft that the edit makes of a user.
+// apply returns the draft that the edit makes of a user.
 func (e UserEdit) apply(u User) UserDraft {
 	d := UserDraft{u.Email, u.Name, u.Role, u.Permissions, u.Policy}
 	set(&d.Email, e.Email)

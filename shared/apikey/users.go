@@ -7,11 +7,11 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// usersVisible are the permissions to see users.
+// usersVisible lists the permissions that let a caller see users.
 var usersVisible = []string{AdministerUsers, AdministerAPIKeys}
 
-// UserPage is a part of a listing of users; Next is where the next one starts,
-// nil after the last.
+// UserPage is one part of a listing of users; Next is where the next part
+// starts, nil at the end.
 type UserPage struct {
 	Users   []User
 	Next    *keytext.ID
@@ -19,34 +19,34 @@ type UserPage struct {
 	Names   Names
 }
 
-// CreateUser adds a person to the organization. The caller must hold all that
-// the user will hold, and only an OWNER makes an OWNER. Errors:
+// CreateUser adds a person to the organization. The caller must hold everything
+// that the user will hold, and only an OWNER can create an OWNER. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [NotHeld], [NameTaken],
 // [Unavailable].
 func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user User, err error) {
 	err = retryStale(ctx, func() error {
-		representing := func(v *view) ([]Ref, func()) { return v.compared("", draft.Role), nil }
-		who, err := k.seeking(ctx, by, []string{AdministerUsers}, representing, PolicyRef(by.Org, draft.Policy))
+		representing := func(v *view) ([]Ref, func()) { return v.representativeRefs("", draft.Role), nil }
+		who, err := k.authorizePrefetching(ctx, by, []string{AdministerUsers}, representing, PolicyRef(by.Org, draft.Policy))
 		if err != nil {
 			return err
 		}
 		id, err := keytext.NewID(k.Entropy)
 		if err != nil {
-			return Failed("read entropy", err)
+			return UnavailableError("read entropy", err)
 		}
 		user = User{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
-		writes, err := k.fillUser(ctx, who, User{}, &user, draft, around{})
+		writes, err := k.applyUserDraft(ctx, who, User{}, &user, draft, userImpact{})
 		if err != nil {
 			return err
 		}
-		return k.change(ctx, who, ActionCreateUser, id.String(), nil, user.facts(), append(writes, CreateUser{user})...)
+		return k.commitAction(ctx, who, ActionCreateUser, id.String(), nil, user.auditFields(), append(writes, CreateUser{user})...)
 	})
 	return user, err
 }
 
-// fillUser puts a draft's values into a user, and returns what else changes with
-// it.
-func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User, d UserDraft, near around) (writes []Write, err error) {
+// applyUserDraft writes a draft's values into a user, and returns the other
+// writes that this requires.
+func (k *Keys) applyUserDraft(ctx context.Context, who principal, before User, user *User, d UserDraft, impact userImpact) (writes []Write, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 			return nil, err
 		}
 	}
-	if err := refuse(faults); err != nil {
+	if err := invalidIfAny(faults); err != nil {
 		return nil, err
 	}
 	user.Email, user.Claim, user.Name, user.Role = d.Email, EmailClaim(d.Email), d.Name, d.Role
@@ -81,22 +81,23 @@ func (k *Keys) fillUser(ctx context.Context, who acting, before User, user *User
 	if same(before, *user) {
 		return nil, nil
 	}
-	if err := refuse(k.fit("permissions", "A user", MaxUserRecord, before, *user)); err != nil {
+	if err := invalidIfAny(k.checkSize("permissions", "A user", MaxUserRecord, before, *user)); err != nil {
 		return nil, err
 	}
-	if err := who.mayRaise(ctx, before, *user, policy); err != nil {
+	if err := who.authorizeUserGrant(ctx, before, *user, policy); err != nil {
 		return nil, err
 	}
-	return k.withOrganization(ctx, who, org, before, *user, near)
+	return k.ownerWrites(ctx, who, org, before, *user, impact)
 }
 
-// mayRaise refuses a user who would be granted what the caller does not hold,
-// and any change of an OWNER by anybody else. Permissions, a role and a policy
-// count where they are written, even if the user has the same from elsewhere:
-// there it may be taken away. A new address counts as a new holder of all that
-// the user holds: whoever has it signs in as the user.
-func (who acting) mayRaise(ctx context.Context, before, after User, policy Policy) error {
-	if (before.Role == RoleOwner || after.Role == RoleOwner) && !who.owner() {
+// authorizeUserGrant refuses a user who would hold what the caller does not
+// hold, and any change of an OWNER by someone else than an OWNER. Added
+// permissions, a new role and a new policy each count, even if the user has the
+// same permissions from another source, because that source may go away. A new
+// address counts as a grant of everything the user holds, because whoever has
+// the address signs in as the user.
+func (who principal) authorizeUserGrant(ctx context.Context, before, after User, policy Policy) error {
+	if (before.Role == RoleOwner || after.Role == RoleOwner) && !who.isOwner() {
 		return &Error{Kind: NotHeld, Detail: "Only an OWNER can make or change an OWNER.",
 			Fields: []FieldError{{"role", FieldNotHeld, "You are not an OWNER."}}}
 	}
@@ -105,19 +106,19 @@ func (who acting) mayRaise(ctx context.Context, before, after User, policy Polic
 		added = added.Or(policy.Permissions)
 	}
 	if before.Org != "" && before.Claim != after.Claim {
-		grant, err := who.view.heldBy(ctx, after)
+		grant, err := who.view.userGrant(ctx, after)
 		if err != nil {
 			return err
 		}
 		added = added.Or(grant.Permissions)
 	}
-	return who.mayGrant(added)
+	return who.authorizeGrant(added)
 }
 
-// withOrganization are the writes that keep the organization's count of OWNERs
-// and its representative right when a user changes from before to after; the
+// ownerWrites returns the writes that keep the organization's count of OWNERs
+// and its representative correct when a user changes from before to after. The
 // zero User stands for none.
-func (k *Keys) withOrganization(ctx context.Context, who acting, org Organization, before, after User, near around) (writes []Write, err error) {
+func (k *Keys) ownerWrites(ctx context.Context, who principal, org Organization, before, after User, impact userImpact) (writes []Write, err error) {
 	next := org
 	if before.Role == RoleOwner {
 		next.Owners--
@@ -126,7 +127,7 @@ func (k *Keys) withOrganization(ctx context.Context, who acting, org Organizatio
 		next.Owners++
 	}
 	if next.Owners < 1 {
-		return nil, lastOwner()
+		return nil, lastOwnerError()
 	}
 	if next.Owners != org.Owners {
 		next.Version++
@@ -139,21 +140,23 @@ func (k *Keys) withOrganization(ctx context.Context, who acting, org Organizatio
 	if err != nil {
 		return nil, err
 	}
-	// The status is written even where the representative stays: who leaves at
-	// the same time must not be chosen as the next.
+	// The status is written even if the representative stays the same.
+	// Otherwise a user who leaves at the same time could be chosen as the next
+	// one.
 	moved := status
 	moved.Version++
-	moved.Representative, err = k.representative(ctx, who, status.Representative, before, after, near)
+	moved.Representative, err = k.nextRepresentative(ctx, who, status.Representative, before, after, impact)
 	return append(writes, ReplaceStatus{status, moved}), err
 }
 
-func lastOwner() *Error {
+func lastOwnerError() *Error {
 	return &Error{Kind: InUse, Subject: SubjectOrganization, Detail: "An organization keeps at least one OWNER. Make another user an OWNER first."}
 }
 
-// representative is the first user who is OWNER or ADMIN, once before has become
-// after: one of them is, the other is not. It was current.
-func (k *Keys) representative(ctx context.Context, who acting, current keytext.ID, before, after User, near around) (keytext.ID, error) {
+// nextRepresentative returns the first user who is OWNER or ADMIN after a
+// change from before to after, if current was it until then. The change makes
+// the user eligible or ends that.
+func (k *Keys) nextRepresentative(ctx context.Context, who principal, current keytext.ID, before, after User, impact userImpact) (keytext.ID, error) {
 	switch {
 	case current != before.ID && !after.Role.represents():
 		return current, nil
@@ -162,15 +165,15 @@ func (k *Keys) representative(ctx context.Context, who acting, current keytext.I
 			return keytext.ID{}, err
 		}
 		user, err := who.view.found.User(who.Org, current)
-		if err != nil || after.precedes(user) { // one who is gone, or damaged, represents nobody
+		if err != nil || after.precedes(user) { // a user who is gone or damaged represents nobody
 			return after.ID, nil
 		}
 		return current, nil
 	}
-	return near.first.ID, near.err
+	return impact.successor.ID, impact.err
 }
 
-// precedes reports whether the user was made before the other.
+// precedes reports whether the user was created before other.
 func (u User) precedes(other User) bool {
 	return u.CreatedOn.Before(other.CreatedOn) || u.CreatedOn.Equal(other.CreatedOn) && u.ID.String() < other.ID.String()
 }
@@ -182,7 +185,7 @@ func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit
 		return UserPage{}, err
 	}
 	var page UserPage
-	err := k.listing(ctx, by, usersVisible, func() error {
+	err := k.listAuthorized(ctx, by, usersVisible, func() error {
 		part, err := k.Store.Users(ctx, by.Org, after, limit)
 		if err != nil {
 			return err
@@ -204,53 +207,53 @@ func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit
 // GetUser returns a user. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [Unavailable].
 func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, error) {
-	who, err := k.allowed(ctx, by, usersVisible, UserRef(by.Org, id))
+	who, err := k.authorize(ctx, by, usersVisible, UserRef(by.Org, id))
 	if err != nil {
 		return User{}, err
 	}
 	return who.view.User(ctx, who.Org, id)
 }
 
-// ReplaceUser puts draft in the place of all that a caller can write of a user.
-// The user's personal keys can do what the user can, within the revocation
-// bound; when the user becomes an OWNER, all of them are disabled, whoever made
-// them: others may have seen them. A draft that says what the user already has
-// changes nothing, the version neither. Errors: those of [Keys.CreateUser], and
-// [NotFound], [PreconditionFailed], and [InUse] for the last OWNER.
+// ReplaceUser replaces everything that a caller can write of a user. The user's
+// personal keys follow within the revocation bound. If the user becomes an
+// OWNER, all of the user's personal keys are disabled, because others may have
+// seen them. A draft that changes nothing leaves the version as it is. Errors:
+// those of [Keys.CreateUser], and [NotFound], [PreconditionFailed], and [InUse]
+// for the last OWNER.
 func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (User, error) {
 	return k.PatchUser(ctx, by, id, version, UserEdit{&draft.Email, &draft.Name, &draft.Role, &draft.Permissions, &draft.Policy})
 }
 
-// PatchUser changes the fields of a user that edit names, as [Keys.ReplaceUser]
-// does. Errors: those of [Keys.ReplaceUser].
+// PatchUser changes the fields of a user that edit names, like
+// [Keys.ReplaceUser]. Errors: those of [Keys.ReplaceUser].
 func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
 	err = retryStale(ctx, func() error {
-		var near around
-		var seek search
+		var impact userImpact
+		var extra prefetch
 		if edit.Role != nil {
-			seek = k.aroundUser(ctx, id, *edit.Role, &near)
+			extra = k.prefetchUserImpact(ctx, id, *edit.Role, &impact)
 		}
 		var policy keytext.ID
 		set(&policy, edit.Policy)
-		who, before, err := k.changesUser(ctx, by, id, version, seek, PolicyRef(by.Org, policy))
+		who, before, err := k.authorizeUserChange(ctx, by, id, version, extra, PolicyRef(by.Org, policy))
 		if err != nil {
 			return err
 		}
 		after = before
-		writes, err := k.fillUser(ctx, who, before, &after, edit.apply(before), near)
+		writes, err := k.applyUserDraft(ctx, who, before, &after, edit.apply(before), impact)
 		if err != nil || same(before, after) {
 			return err
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
 		after.Version++
-		audit, err := k.record(who, ActionUpdateUser, id.String(), before.facts(), after.facts())
+		audit, err := k.newAuditRecord(who, ActionUpdateUser, id.String(), before.auditFields(), after.auditFields())
 		if err != nil {
 			return err
 		}
 		audits := []AuditRecord{audit}
 		promoted := promotes(before.Role, after.Role)
 		if promoted {
-			disabled, records, err := k.disableKeys(ctx, who, before, near, false, true)
+			disabled, records, err := k.disableKeys(ctx, who, before, impact, false, true)
 			if err != nil {
 				return err
 			}
@@ -261,50 +264,49 @@ func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version 
 	return after, err
 }
 
-// changesUser reads a user whom the caller wants to change, together with the
-// refs, with a search.
-func (k *Keys) changesUser(ctx context.Context, by Caller, id keytext.ID, version int64, seek search, refs ...Ref) (who acting, user User, err error) {
-	if who, err = k.seeking(ctx, by, []string{AdministerUsers}, seek, append(refs, UserRef(by.Org, id))...); err != nil {
-		return acting{}, User{}, err
+// authorizeUserChange reads a user whom the caller wants to change, together
+// with refs, with a prefetch.
+func (k *Keys) authorizeUserChange(ctx context.Context, by Caller, id keytext.ID, version int64, extra prefetch, refs ...Ref) (who principal, user User, err error) {
+	if who, err = k.authorizePrefetching(ctx, by, []string{AdministerUsers}, extra, append(refs, UserRef(by.Org, id))...); err != nil {
+		return principal{}, User{}, err
 	}
 	if user, err = who.view.User(ctx, who.Org, id); err != nil {
 		return who, User{}, err
 	}
-	return who, user, expect(version, user.Version, SubjectUser)
+	return who, user, checkVersion(version, user.Version, SubjectUser)
 }
 
 // DeleteUser removes a user and disables the user's personal keys in the same
-// transaction (the Supermetrics document). A damaged user can be removed too, by
-// an OWNER, since the user may be one. Damaged keys stay: they stand for nobody
-// any more. Errors: [Unauthenticated],
-// [Forbidden], [NotHeld], [NotFound], [PreconditionFailed], [InUse] for the last
-// OWNER, [Unavailable].
+// transaction (the Supermetrics document). Only an OWNER can remove a damaged
+// user, who may be an OWNER. Damaged keys stay, and act for nobody. Errors:
+// [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [PreconditionFailed],
+// [InUse] for the last OWNER, [Unavailable].
 func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
-		var near around
-		who, user, err := k.changesUser(ctx, by, id, version, k.aroundUser(ctx, id, "", &near))
+		var impact userImpact
+		who, user, err := k.authorizeUserChange(ctx, by, id, version, k.prefetchUserImpact(ctx, id, "", &impact))
 		damaged := who.view != nil && salvage(who.view, UserRef(who.Org, id), &user, &err)
 		if damaged {
 			user.Org = who.Org
-			err = expect(version, user.Version, SubjectUser)
+			err = checkVersion(version, user.Version, SubjectUser)
 		}
 		if err != nil {
 			return err
 		}
-		if (user.Role == RoleOwner || damaged) && !who.owner() {
+		if (user.Role == RoleOwner || damaged) && !who.isOwner() {
 			return &Error{Kind: NotHeld, Detail: "Only an OWNER can remove an OWNER."}
 		}
-		writes, err := k.leaves(ctx, who, user, damaged, near)
+		writes, err := k.ownerWritesOnRemoval(ctx, who, user, damaged, impact)
 		if err != nil {
 			return err
 		}
-		was := user.facts()
+		was := user.auditFields()
 		was.flag("damaged", damaged)
-		audit, err := k.record(who, ActionDeleteUser, id.String(), was, nil)
+		audit, err := k.newAuditRecord(who, ActionDeleteUser, id.String(), was, nil)
 		if err != nil {
 			return err
 		}
-		disabled, audits, err := k.disableKeys(ctx, who, user, near, true, !damaged)
+		disabled, audits, err := k.disableKeys(ctx, who, user, impact, true, !damaged)
 		if err != nil {
 			return err
 		}

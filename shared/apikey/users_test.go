@@ -23,7 +23,7 @@ func member(name string, permissions ...string) apikey.UserDraft {
 	return apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleMember, Permissions: apikey.NewPermissions(permissions...)}
 }
 
-// personal makes a personal key of a user.
+// personal creates a personal key of a user.
 func (h *house) personal(t *testing.T, name string, user apikey.User) apikey.Key {
 	t.Helper()
 	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: name, Type: apikey.TypePersonal, OnBehalfOf: user.ID})
@@ -33,8 +33,8 @@ func (h *house) personal(t *testing.T, name string, user apikey.User) apikey.Key
 	return minted.Key
 }
 
-// Each role gives what its group in the Polaris document has; an OWNER holds
-// what any service declares, also a moment later.
+// Each role holds what its group in the Polaris document holds. An OWNER also
+// holds what services declare later.
 func TestRoles(t *testing.T) {
 	h := newHouse(t)
 	for role, holds := range map[apikey.Role][]string{
@@ -62,8 +62,8 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// A personal key can do what its user can at that moment, or less where it was
-// narrowed, and ends with the user: disabled, and without anybody to stand for.
+// A personal key holds what its user holds at that moment, or less if it was
+// narrowed. It is disabled and loses its user when the user is removed.
 func TestPersonalKeys(t *testing.T) {
 	h := newHouse(t)
 	user := h.user(t, member("p", "ManageFiles", "ViewTables"))
@@ -96,7 +96,7 @@ func TestPersonalKeys(t *testing.T) {
 	}
 }
 
-// Nobody makes a key, a user or an OWNER that can do more than the maker can.
+// Nobody can create a key, a user or an OWNER with more powers than their own.
 func TestUserCeilings(t *testing.T) {
 	h := newHouse(t)
 	maker := h.create(t, "maker", "ManageApiKeys", "AdministerUsers", "ManageFiles")
@@ -119,7 +119,7 @@ func TestUserCeilings(t *testing.T) {
 	wantKind(t, h.DeleteUser(t.Context(), h.admin, h.person.ID, 0), apikey.NotHeld)
 }
 
-// An organization keeps an OWNER, whichever way the last one would go.
+// An organization keeps an OWNER, however the last one would be lost.
 func TestLastOwnerStays(t *testing.T) {
 	h := newHouse(t)
 	wantKind(t, h.DeleteUser(t.Context(), h.owner, h.person.ID, 0), apikey.InUse)
@@ -134,8 +134,8 @@ func TestLastOwnerStays(t *testing.T) {
 	}
 }
 
-// Shared keys identify as their user, else as the first OWNER or ADMIN, who
-// changes when that one goes.
+// Shared keys identify as their user, or else as the first OWNER or ADMIN. When
+// that one leaves, the next one follows.
 func TestSharedKeysIdentify(t *testing.T) {
 	h := newHouse(t)
 	identity := func(key apikey.Key) keytext.ID {
@@ -174,8 +174,8 @@ func TestSharedKeysIdentify(t *testing.T) {
 	}
 }
 
-// Bad input about users is refused; addresses are compared without regard to
-// case; a user has at most so many personal keys.
+// Invalid users are refused, addresses are compared without regard to case, and
+// a user's number of personal keys is limited.
 func TestUserRefuses(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -209,7 +209,7 @@ func TestUserRefuses(t *testing.T) {
 	}
 }
 
-// A user goes however many shared keys name the user too.
+// A user can be removed however many shared keys name the user.
 func TestDeleteUserOfManySharedKeys(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -227,7 +227,7 @@ func TestDeleteUserOfManySharedKeys(t *testing.T) {
 	wantKind(t, err, apikey.Unauthenticated)
 }
 
-// A caller with an access token is its user, and no other's.
+// A caller with an access token acts as its user and as no other.
 func TestCallerWithAToken(t *testing.T) {
 	h := newHouse(t)
 	user := h.user(t, member("t", "ManageApiKeys", "ManageFiles"))
@@ -243,7 +243,7 @@ func TestCallerWithAToken(t *testing.T) {
 	wantKind(t, err, apikey.Forbidden)
 	_, err = h.WhoAmI(t.Context(), apikey.Caller{Org: "other", User: user.ID})
 	wantKind(t, err, apikey.Unauthenticated)
-	// Beside a key, the user is only what the gateway knew it by.
+	// If there is a key, User is only what the authorizer saw.
 	self, err := h.WhoAmI(t.Context(), apikey.Caller{Org: "demo", User: user.ID, Key: h.own.ID})
 	if err != nil || self.User != nil || self.Key.ID != h.own.ID || !self.Permissions.Has("ManageTables") {
 		t.Errorf("the caller is %+v, %v", self, err)

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// requireName is checkName for a name that must be given.
+// requireName returns the faults of a name that must not be empty.
 func requireName(field, name string) []FieldError {
 	if name == "" {
 		return []FieldError{{field, FieldRequired, field + " is required."}}
@@ -16,7 +16,7 @@ func requireName(field, name string) []FieldError {
 	return checkName(field, name)
 }
 
-// checkName finds the faults of a name that stands alone.
+// checkName returns the faults of a name.
 func checkName(field, name string) []FieldError {
 	faults := checkText(field, name)
 	if len(name) > MaxNameBytes {
@@ -25,7 +25,7 @@ func checkName(field, name string) []FieldError {
 	return faults
 }
 
-// checkNaming finds the faults of a name and a description, which share one
+// checkNaming returns the faults of a name and a description, which share one
 // limit (the Polaris document).
 func checkNaming(name, description string) []FieldError {
 	faults := append(checkText("name", name), checkLines("description", description)...)
@@ -39,23 +39,23 @@ func checkNaming(name, description string) []FieldError {
 	return faults
 }
 
-// breaks are what parts the lines and columns of a text, each as a space.
-var breaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
+// lineBreaks replaces line breaks and tabs with spaces.
+var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ")
 
-// checkLines is checkText for a text that may have lines and tabs.
-func checkLines(field, text string) []FieldError { return checkText(field, breaks.Replace(text)) }
+// checkLines is checkText for a text that may contain line breaks and tabs.
+func checkLines(field, text string) []FieldError { return checkText(field, lineBreaks.Replace(text)) }
 
-// flag begins the flags that are written with tags, such as Scotland's, and
-// flagForm is all of one (Unicode TS 51). Tags elsewhere hide text.
+// flag begins flags that are written with tag characters, such as Scotland's.
+// flagForm matches such a flag (Unicode TS 51). Tags elsewhere hide text.
 const flag = "\U0001F3F4"
 
 var flagForm = newForm(flag + `[\x{E0030}-\x{E0039}\x{E0061}-\x{E007A}]{3,6}\x{E007F}`)
 
-// checkText refuses what could disguise a name where people read it: invalid
-// UTF-8, and U+FFFD, which gateways put in its place before it gets here;
-// control characters; characters that hide or that turn the direction of text
-// (Unicode TR 36), but for the joiners that some scripts are written with and the
-// tags of flags; and space at either end.
+// checkText refuses characters that can disguise a name: invalid UTF-8, and
+// U+FFFD, which gateways put in its place; control characters; characters that
+// are invisible or that change the direction of text (Unicode TR 36), except
+// for the joiners of some scripts and the tags of flags; and space at either
+// end.
 func checkText(field, text string) []FieldError {
 	if !utf8.ValidString(text) {
 		return []FieldError{{field, FieldCharacters, field + " is not valid UTF-8."}}
@@ -80,7 +80,7 @@ func checkText(field, text string) []FieldError {
 	}
 }
 
-// hides reports whether a character has no form of its own.
+// hides reports whether a character is invisible.
 func hides(r rune) bool {
 	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
@@ -88,7 +88,8 @@ func hides(r rune) bool {
 // joins reports whether r is the zero-width joiner or non-joiner.
 func joins(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
-// unknownPermissions finds the names that the catalogue does not have.
+// unknownPermissions returns a fault for each name that is not in the
+// catalogue.
 func unknownPermissions(names, catalogue Permissions) []FieldError {
 	var faults []FieldError
 	for _, name := range names.Without(catalogue) {
@@ -97,8 +98,8 @@ func unknownPermissions(names, catalogue Permissions) []FieldError {
 	return faults
 }
 
-// validName reports whether name can be a permission's: 1 to 64 characters of
-// A-Z, a-z, 0-9, '_', '.', ':' and '-'.
+// validName reports whether name can be a permission's name: 1 to 64 characters
+// of A-Z, a-z, 0-9, '_', '.', ':' and '-'.
 func validName(name string) bool {
 	const extra = "_.:-"
 	for _, c := range name {
@@ -125,14 +126,16 @@ func checkEmail(field, email string) []FieldError {
 	return nil
 }
 
-// EmailClaim is the form in which e-mail addresses are compared: in lower case.
-// Addresses are ASCII, since beyond it different ones can have one lower case.
+// EmailClaim returns the form in which e-mail addresses are compared: lower
+// case. Addresses are limited to ASCII, because different letters beyond it can
+// have the same lower case.
 func EmailClaim(email string) string { return strings.ToLower(email) }
 
-// refuse is the error of the faults, if there are any.
-func refuse(faults []FieldError) error {
+// invalidIfAny returns an [Invalid] error with the faults; nil if there are
+// none.
+func invalidIfAny(faults []FieldError) error {
 	if len(faults) == 0 {
 		return nil
 	}
-	return invalid(faults...)
+	return invalidError(faults...)
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// view is what one request reads of the store: each record once, and together
-// what can be named together. A change that was decided by a view is committed
-// on the condition that every record is still as the view read it: see
-// [view.unchanged]. A view belongs to one attempt of one request.
+// view holds what one attempt of one request has read from the store. It reads
+// each record once, and records together where possible. A change is committed
+// on the condition that every record is still as its view read it: see
+// [view.unchanged].
 type view struct {
 	reader Reader
 	org    OrgID
 	found  Found
-	// keys are all keys of the organization as they are listed, nil until a rule
-	// needs them. No condition is about them.
+	// keys are all listed keys of the organization; nil until a rule needs
+	// them. They do not become conditions.
 	keys []Key
 }
 
 func (k *Keys) view(org OrgID) *view { return &view{reader: k.Store, org: org, found: Found{}} }
 
-// read reads those of the refs that the view does not have yet, all at once. A
-// ref of nothing is passed over.
+// read reads the refs that the view does not have yet, all at once. It ignores
+// unset refs.
 func (v *view) read(ctx context.Context, refs ...Ref) error {
 	unknown := v.unread(refs...)
 	if len(unknown) == 0 {
@@ -35,19 +35,19 @@ func (v *view) read(ctx context.Context, refs ...Ref) error {
 	return err
 }
 
-// unread returns those of the refs that the view does not have yet.
+// unread returns the refs that the view does not have yet.
 func (v *view) unread(refs ...Ref) (unknown []Ref) {
 	for _, ref := range refs {
-		if _, known := v.found[ref]; !known && ref.names() {
+		if _, known := v.found[ref]; !known && ref.isSet() {
 			unknown = append(unknown, ref)
 		}
 	}
 	return unknown
 }
 
-// around returns the view as it is before the writes and as it will be after them.
-// Both read on by themselves.
-func (v *view) around(writes []Write) (before, after *view) {
+// beforeAndAfter returns two copies of the view, as of before and after the
+// writes. They can read on independently.
+func (v *view) beforeAndAfter(writes []Write) (before, after *view) {
 	before = &view{reader: v.reader, org: v.org, found: maps.Clone(v.found)}
 	after = &view{reader: v.reader, org: v.org, found: maps.Clone(v.found)}
 	for _, w := range writes {
@@ -67,13 +67,14 @@ func (v *view) around(writes []Write) (before, after *view) {
 	return before, after
 }
 
-// rely adds a key, and what its grant depends on, to what the view has read, from
-// a view that has read on. A nil key adds nothing.
-func (v *view) rely(key *Key, from *view) {
+// dependOn makes a key, and the records on which its grant depends, conditions
+// of this view. They come from another view that has read them. A nil key adds
+// nothing.
+func (v *view) dependOn(key *Key, from *view) {
 	if key == nil {
 		return
 	}
-	refs := key.names()
+	refs := key.grantRefs()
 	if user, err := from.found.User(v.org, key.OnBehalfOf); err == nil {
 		refs = append(refs, PolicyRef(v.org, user.Policy))
 	}
@@ -87,43 +88,43 @@ func (v *view) rely(key *Key, from *view) {
 	}
 }
 
-// names are the records that a key's grant depends on, as far as the key tells.
-func (k Key) names() []Ref {
+// grantRefs returns the records on which a key's grant depends, as far as the
+// key names them.
+func (k Key) grantRefs() []Ref {
 	return []Ref{PolicyRef(k.Org, k.Policy), UserRef(k.Org, k.OnBehalfOf), PolicyRef(k.Org, k.UserPolicy)}
 }
 
-// follow reads what the records of the view name, all at once: the policies and
-// users of keys, and the policies of users. What another organization's records
-// name is of no interest. It does the search meanwhile.
-func (v *view) follow(ctx context.Context, seek search) error {
+// readNamed reads what the records of the view name, all at once: the policies
+// and users of keys, and the policies of users. It ignores records of other
+// organizations. It runs extra at the same time.
+func (v *view) readNamed(ctx context.Context, extra prefetch) error {
 	var named []Ref
-	var look func()
-	if seek != nil {
-		named, look = seek(v)
+	var load func()
+	if extra != nil {
+		named, load = extra(v)
 	}
 	for _, finding := range v.found {
 		switch record := finding.Record.(type) {
 		case Key:
 			if record.Org == v.org {
-				named = append(named, record.names()...)
+				named = append(named, record.grantRefs()...)
 			}
 		case User:
 			named = append(named, PolicyRef(v.org, record.Policy))
 		}
 	}
-	if look == nil {
+	if load == nil {
 		return v.read(ctx, named...)
 	}
-	return together(func() error { return v.read(ctx, named...) }, func() error { look(); return nil })
+	return concurrently(func() error { return v.read(ctx, named...) }, func() error { load(); return nil })
 }
 
-// unchanged returns the conditions under which all that the view has read is
-// still so. A record that is damaged has no version, and decides nothing.
+// unchanged returns the conditions that everything the view has read is still
+// the same. A damaged record has no version and decides nothing.
 //
-// Services are left out: a key may name so many that they do not fit into one
-// transaction. A service that goes while a key is limited to it leaves the key
-// as if it had gone a moment later: it opens nothing there. Whatever changes a
-// service replaces or deletes it by its version.
+// Services are left out, because a key can name more of them than fit into one
+// transaction. That is safe: a key that is limited to a deleted service cannot
+// be used there. A change of a service has its own condition on the version.
 func (v *view) unchanged() []Write {
 	var conditions []Write
 	for ref, finding := range v.found {
@@ -135,7 +136,7 @@ func (v *view) unchanged() []Write {
 	return conditions
 }
 
-// versionOf returns the version of a record, and 0 of none.
+// versionOf returns the version of a record; 0 for none.
 func versionOf(record any) int64 {
 	switch r := record.(type) {
 	case Key:
@@ -152,8 +153,8 @@ func versionOf(record any) int64 {
 	return 0
 }
 
-// names reports whether the ref names anything.
-func (r Ref) names() bool {
+// isSet reports whether the ref names a record.
+func (r Ref) isSet() bool {
 	switch r.Subject {
 	case SubjectKey, SubjectPolicy, SubjectUser:
 		return !r.ID.IsZero()
@@ -163,7 +164,7 @@ func (r Ref) names() bool {
 	return r.Org != ""
 }
 
-// Key reads a key; [NotFound] where there is none.
+// Key reads a key; [NotFound] if there is none.
 func (v *view) Key(ctx context.Context, id keytext.ID) (Key, error) {
 	if id.IsZero() {
 		return Key{}, NoSuchKey()
@@ -174,14 +175,14 @@ func (v *view) Key(ctx context.Context, id keytext.ID) (Key, error) {
 	return v.found.Key(id)
 }
 
-// Organization reads the organization of a valid caller. That it is missing is
-// damage, not an answer.
+// Organization reads the organization of a valid caller. If it is missing, the
+// error is [Unavailable].
 func (v *view) Organization(ctx context.Context) (Organization, error) {
 	if err := v.read(ctx, OrganizationRef(v.org)); err != nil {
 		return Organization{}, err
 	}
 	org, err := v.found.Organization(v.org)
-	return org, missing("read the organization of a valid key", err)
+	return org, unavailableIfMissing("read the organization of a valid key", err)
 }
 
 // Status implements [GrantReader].
@@ -214,7 +215,7 @@ func (v *view) User(ctx context.Context, org OrgID, id keytext.ID) (User, error)
 	return v.found.User(org, id)
 }
 
-// Service reads a service by its id; [NotFound] where there is none.
+// Service reads a service by its id; [NotFound] if there is none.
 func (v *view) Service(ctx context.Context, id string) (Service, error) {
 	if !OrgID(id).Valid() {
 		return Service{}, NoSuch(SubjectService)
@@ -225,27 +226,27 @@ func (v *view) Service(ctx context.Context, id string) (Service, error) {
 	return v.found.Service(v.org, id)
 }
 
-// grantOf resolves a key's grant by the view. Of an OWNER it names every
-// permission.
-func (v *view) grantOf(ctx context.Context, key Key) (Grant, error) {
+// keyGrant returns a key's grant, with an OWNER's permissions spelled out.
+func (v *view) keyGrant(ctx context.Context, key Key) (Grant, error) {
 	grant, err := Resolve(ctx, v, &key)
 	if err != nil {
 		return Grant{}, err
 	}
-	return v.spelled(ctx, grant)
+	return v.expandCatalogue(ctx, grant)
 }
 
-// heldBy resolves a user's grant like [view.grantOf].
-func (v *view) heldBy(ctx context.Context, user User) (Grant, error) {
+// userGrant returns a user's grant, like [view.keyGrant].
+func (v *view) userGrant(ctx context.Context, user User) (Grant, error) {
 	grant, err := ResolveUser(ctx, v, user)
 	if err != nil {
 		return Grant{}, err
 	}
-	return v.spelled(ctx, grant)
+	return v.expandCatalogue(ctx, grant)
 }
 
-// spelled names the permissions of a grant that depends on the catalogue.
-func (v *view) spelled(ctx context.Context, grant Grant) (Grant, error) {
+// expandCatalogue replaces an OWNER's permissions with the organization's
+// catalogue.
+func (v *view) expandCatalogue(ctx context.Context, grant Grant) (Grant, error) {
 	if grant.User == nil || grant.User.Role != RoleOwner {
 		return grant, nil
 	}

@@ -18,7 +18,7 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 		return err
 	}
 	if len(change.Audits) == 0 {
-		return apikey.FailedForGood("commit a change", errors.New("it has no audit record"))
+		return apikey.PermanentError("commit a change", errors.New("it has no audit record"))
 	}
 	if _, applied := s.audit[change.Audits[0].ID]; applied {
 		return nil

@@ -146,7 +146,7 @@ func damagedAreLeftOut(s *subject) {
 		apikey.KeyRef(all.keys[1].ID), apikey.PolicyRef(acme, all.policies[0].ID), apikey.UserRef(acme, all.users[3].ID),
 		apikey.UserRef(acme, all.users[2].ID), apikey.ServiceRef(acme, all.services[1].ID), apikey.AuditRef(acme, all.audit[2].ID),
 	)
-	for _, limit := range []int{1, 2, 3, 4, 5, apikey.MaxPage, apikey.AsMany} {
+	for _, limit := range []int{1, 2, 3, 4, 5, apikey.MaxPage, apikey.NoLimit} {
 		s.wantThings(all, broken, limit, apikey.KeyFilter{}, apikey.AuditFilter{})
 	}
 	_, err := s.one.Key(s.Context(), all.keys[1].ID)

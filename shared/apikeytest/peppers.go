@@ -54,10 +54,10 @@ func (p *Peppers) call(ctx context.Context, version int) error {
 	defer p.mu.Unlock()
 	p.calls++
 	if cause := errors.Join(ctx.Err(), p.down); cause != nil {
-		return apikey.Failed("compute a digest", cause)
+		return apikey.UnavailableError("compute a digest", cause)
 	}
 	if version < 1 || version > max(p.active, 1) {
-		return apikey.Failed(fmt.Sprintf("find pepper %d", version), nil)
+		return apikey.UnavailableError(fmt.Sprintf("find pepper %d", version), nil)
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (p *Peppers) NewPepper(ctx context.Context, version int) (apikey.Pepper, er
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if cause := errors.Join(ctx.Err(), p.down); cause != nil {
-		return apikey.Pepper{}, apikey.Failed("make a pepper", cause)
+		return apikey.Pepper{}, apikey.UnavailableError("make a pepper", cause)
 	}
 	p.active = version
 	return apikey.Pepper{Version: version, State: apikey.PepperActive, Wrapped: fmt.Append(nil, "wrapped ", version)}, nil

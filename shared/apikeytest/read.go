@@ -27,7 +27,7 @@ func (s *Store) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 func (s *Store) find(ref apikey.Ref) apikey.Finding {
 	found := s.stored(ref)
 	if s.damaged[ref] && found.Err == nil {
-		return apikey.Finding{Damaged: found.Record, Err: apikey.Failed("read "+ref.String(), errDamaged)}
+		return apikey.Finding{Damaged: found.Record, Err: apikey.UnavailableError("read "+ref.String(), errDamaged)}
 	}
 	return found
 }

@@ -104,7 +104,7 @@ func (s *Store) Asked() int {
 // failed is the error of a call that cannot be carried out.
 func (s *Store) failed(ctx context.Context, doing string) error {
 	if cause := errors.Join(ctx.Err(), s.down); cause != nil {
-		return apikey.Failed(doing, cause)
+		return apikey.UnavailableError(doing, cause)
 	}
 	return nil
 }

@@ -18,13 +18,13 @@ const committing = "commit a change"
 // why that applies a change once.
 func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	if len(change.Audits) == 0 {
-		return apikey.FailedForGood(committing, errors.New("it has no audit record"))
+		return apikey.PermanentError(committing, errors.New("it has no audit record"))
 	}
 	token := aws.String(change.Audits[0].ID.String())
 	for left := make(map[part]bool); ; token = nil {
 		p, err := s.plan(change, left)
 		if err != nil {
-			return apikey.FailedForGood(committing, err)
+			return apikey.PermanentError(committing, err)
 		}
 		err = s.send(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: p.render(), ClientRequestToken: token})
 		cancelled, ok := errors.AsType[*types.TransactionCanceledException](err)
@@ -60,7 +60,7 @@ func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInpu
 func (p *plan) verdict(cancelled *types.TransactionCanceledException) (dispensable []part, err error) {
 	reasons := cancelled.CancellationReasons
 	if len(reasons) <= len(p.steps) {
-		return nil, apikey.Failed("commit a change: reasons without items", cancelled)
+		return nil, apikey.UnavailableError("commit a change: reasons without items", cancelled)
 	}
 	if conditionFailed(reasons[len(p.steps)]) {
 		return nil, nil

@@ -79,7 +79,7 @@ func pepperOf(s *dynamo.Store) error {
 		return errors.Join(errors.New("not exactly pepper 1"), err)
 	}
 	if peppers[0].Damage != nil {
-		return apikey.Failed("read the pepper", peppers[0].Damage)
+		return apikey.UnavailableError("read the pepper", peppers[0].Damage)
 	}
 	return nil
 }

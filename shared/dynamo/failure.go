@@ -16,9 +16,9 @@ import (
 // DynamoDB will never take this call, [apikey.Unavailable] otherwise.
 func failed(doing string, err error) *apikey.Error {
 	if permanent(err) {
-		return apikey.FailedForGood(doing, err)
+		return apikey.PermanentError(doing, err)
 	}
-	return apikey.Failed(doing, err)
+	return apikey.UnavailableError(doing, err)
 }
 
 // permanent reports whether DynamoDB refuses what was sent, and not who sent it

@@ -42,7 +42,7 @@ func TestPartsOfLargeRecords(t *testing.T) {
 		return store.Policies(t.Context(), acme, after, apikey.MaxPage)
 	})
 	records := sizes(t, func(before apikey.Position) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
-		return store.AuditRecords(t.Context(), acme, apikey.AuditFilter{}, before, apikey.AsMany)
+		return store.AuditRecords(t.Context(), acme, apikey.AuditFilter{}, before, apikey.NoLimit)
 	})
 	if want := []int{4, 3}; !slices.Equal(policies, want) || !slices.Equal(records, want) {
 		t.Errorf("parts of %d and of %d, want %d", policies, records, want)

@@ -168,10 +168,10 @@ func TestPartIsOneQuery(t *testing.T) {
 			next                  int
 		}{
 			{3, 4, 3, true, 2}, {3, 3, 3, true, 3}, {3, 0, 0, true, 3}, {3, 1, 1, true, 3}, {3, 2, 2, false, -1}, {3, 3, 3, false, -1}, {1, 2, 1, false, 0},
-			{apikey.AsMany, 4, 4, true, 3}, {apikey.AsMany, 4, 4, false, -1},
+			{apikey.NoLimit, 4, 4, true, 3}, {apikey.NoLimit, 4, 4, false, -1},
 		} {
 			client := &stub{query: func(_ context.Context, input *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error) {
-				if limit := aws.ToInt32(input.Limit); test.limit == apikey.AsMany && input.Limit != nil || test.limit < apikey.AsMany && int(limit) != test.limit+1 {
+				if limit := aws.ToInt32(input.Limit); test.limit == apikey.NoLimit && input.Limit != nil || test.limit < apikey.NoLimit && int(limit) != test.limit+1 {
 					t.Errorf("%s: limit %d of DynamoDB for %d", kind, limit, test.limit)
 				}
 				output := &awsdynamodb.QueryOutput{Items: items[:test.found]}

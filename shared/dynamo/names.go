@@ -84,7 +84,7 @@ func (s *Reader) namesIn(ctx context.Context, pending []item) (items []item, err
 			ExpressionAttributeNames: map[string]string{"#name": "name"},
 		})
 		if err != nil {
-			return nil, apikey.Failed("read names", err)
+			return nil, apikey.UnavailableError("read names", err)
 		}
 		items = append(items, output.Responses[s.names.Table]...)
 		pending = output.UnprocessedKeys[s.names.Table].Keys

@@ -28,7 +28,7 @@ type listing[T, P any] struct {
 // most, what a filter leaves out included. The only reason to read on is a last
 // item whose place cannot be read: nobody could go on from there.
 func (l listing[T, P]) part(ctx context.Context, s *Reader, input *dynamodb.QueryInput, limit int) (part apikey.Listed[T, P], err error) {
-	if limit < apikey.AsMany && input.FilterExpression == nil { // DynamoDB's limit counts what a filter leaves out
+	if limit < apikey.NoLimit && input.FilterExpression == nil { // DynamoDB's limit counts what a filter leaves out
 		input.Limit = aws.Int32(int32(limit) + 1) // one more shows whether others follow
 	}
 	for {
@@ -91,7 +91,7 @@ func (s *Reader) each(ctx context.Context, doing, partition string, do func(item
 		}
 		for _, encoded := range output.Items {
 			if err := do(encoded); err != nil {
-				return apikey.Failed(doing, err)
+				return apikey.UnavailableError(doing, err)
 			}
 		}
 		if input.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 {

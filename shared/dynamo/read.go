@@ -62,7 +62,7 @@ func finding(ref apikey.Ref, items map[apikey.Ref]item) apikey.Finding {
 	if errors.Is(err, errFormat) {
 		record = nil
 	}
-	return apikey.Finding{Damaged: record, Err: apikey.Failed("read a record: "+string(ref.Subject), err)}
+	return apikey.Finding{Damaged: record, Err: apikey.UnavailableError("read a record: "+string(ref.Subject), err)}
 }
 
 // decoders read the items of each subject.
@@ -167,7 +167,7 @@ func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at place
 	}
 	value, err := decoded(output.Item, decode)
 	if err != nil {
-		return none, apikey.Failed(doing, err)
+		return none, apikey.UnavailableError(doing, err)
 	}
 	return value, nil
 }

@@ -81,7 +81,7 @@ var (
 // broken makes an error of a record that a listing says is damaged.
 func broken(damaged []apikey.Damage, err error) error {
 	if err == nil && len(damaged) > 0 {
-		return apikey.Failed("list", damaged[0].Cause)
+		return apikey.UnavailableError("list", damaged[0].Cause)
 	}
 	return err
 }

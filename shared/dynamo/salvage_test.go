@@ -136,7 +136,7 @@ var wreckeds = map[string]wrecked{
 		}
 		return apikey.PolicyRef(acme, policy.ID)
 	}, func(w *wreck, ref apikey.Ref) error {
-		return w.keys.DeletePolicyUnasked(w.Context(), w.owner, ref.ID, 0)
+		return w.keys.ForceDeletePolicy(w.Context(), w.owner, ref.ID, 0)
 	}, []string{"format"}},
 	"user": {func(w *wreck, name string) apikey.Ref {
 		user, err := w.keys.CreateUser(w.Context(), w.owner, apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleOwner})
@@ -275,7 +275,7 @@ func TestKeyThatExpiresTooLate(t *testing.T) {
 	if err := w.keys.Delete(t.Context(), w.owner, refs[0].ID, 0); err != nil {
 		t.Error(err)
 	}
-	if err := w.keys.DeletePolicyUnasked(t.Context(), w.owner, policy.ID, 0); err != nil {
+	if err := w.keys.ForceDeletePolicy(t.Context(), w.owner, policy.ID, 0); err != nil {
 		t.Error(err)
 	}
 	for _, ref := range append(refs, apikey.PolicyRef(acme, policy.ID)) {

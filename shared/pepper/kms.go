@@ -27,7 +27,7 @@ func (r *Ring) NewPepper(ctx context.Context, version int) (apikey.Pepper, error
 		EncryptionContext: r.binding(version),
 	})
 	if err != nil {
-		return apikey.Pepper{}, apikey.Failed(fmt.Sprintf("make pepper %d", version), err)
+		return apikey.Pepper{}, apikey.UnavailableError(fmt.Sprintf("make pepper %d", version), err)
 	}
 	return apikey.Pepper{Version: version, State: apikey.PepperActive, Wrapped: made.CiphertextBlob}, nil
 }
@@ -45,11 +45,11 @@ func (r *Ring) unwrap(ctx context.Context, stored apikey.Pepper, since time.Time
 		r.config.Unwrapped(r.config.Now().Sub(since), err)
 	}
 	if err != nil {
-		return nil, apikey.Failed(doing, err)
+		return nil, apikey.UnavailableError(doing, err)
 	}
 	if len(out.Plaintext) != Bytes {
 		clear(out.Plaintext)
-		return nil, apikey.Failed(doing, fmt.Errorf("it has %d bytes, not %d", len(out.Plaintext), Bytes))
+		return nil, apikey.UnavailableError(doing, fmt.Errorf("it has %d bytes, not %d", len(out.Plaintext), Bytes))
 	}
 	return newSecret(stored, out.Plaintext, since), nil
 }

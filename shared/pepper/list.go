@@ -83,7 +83,7 @@ func (r *Ring) readList(ctx context.Context) (*list, error) {
 	peppers, err := r.config.Source.Peppers(ctx)
 	if err != nil {
 		if apikey.KindOf(err) != apikey.Unavailable {
-			err = apikey.Failed("read the peppers", err)
+			err = apikey.UnavailableError("read the peppers", err)
 		}
 		return nil, err
 	}

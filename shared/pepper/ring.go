@@ -110,7 +110,7 @@ func (r *Ring) active(ctx context.Context) (*secret, error) {
 		return nil, err
 	}
 	if peppers.active == 0 {
-		return nil, apikey.Failed("find the active pepper", errors.New("there is none: run bootstrap"))
+		return nil, apikey.UnavailableError("find the active pepper", errors.New("there is none: run bootstrap"))
 	}
 	return r.secret(ctx, peppers.active)
 }
@@ -175,14 +175,14 @@ var (
 )
 
 func unusable(version int, cause error) error {
-	return apikey.Failed(fmt.Sprintf("use pepper %d", version), cause)
+	return apikey.UnavailableError(fmt.Sprintf("use pepper %d", version), cause)
 }
 
 // loaded makes every error one of a dependency, the end of the caller's own time
 // included.
 func loaded[T any](value T, err error) (T, error) {
 	if err != nil && apikey.KindOf(err) != apikey.Unavailable {
-		err = apikey.Failed("load the peppers", err)
+		err = apikey.UnavailableError("load the peppers", err)
 	}
 	return value, err
 }

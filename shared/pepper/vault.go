@@ -31,13 +31,13 @@ func NewVault(client VaultKMS, keyID string) *Vault { return &Vault{client, keyI
 func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, error) {
 	const doing = "encrypt a recoverable key"
 	if id.IsZero() || text == "" {
-		return nil, apikey.Failed(doing, errors.New("there is nothing to encrypt"))
+		return nil, apikey.UnavailableError(doing, errors.New("there is nothing to encrypt"))
 	}
 	plaintext := []byte(text)
 	defer clear(plaintext)
 	out, err := v.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &v.keyID, Plaintext: plaintext, EncryptionContext: sealedFor(id)})
 	if err != nil {
-		return nil, apikey.Failed(doing, err)
+		return nil, apikey.UnavailableError(doing, err)
 	}
 	return out.CiphertextBlob, nil
 }
@@ -47,7 +47,7 @@ func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, e
 func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string, error) {
 	out, err := v.kms.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.keyID, CiphertextBlob: sealed, EncryptionContext: sealedFor(id)})
 	if err != nil {
-		return "", apikey.Failed("decrypt a recoverable key", err)
+		return "", apikey.UnavailableError("decrypt a recoverable key", err)
 	}
 	defer clear(out.Plaintext)
 	return string(out.Plaintext), nil

@@ -17,15 +17,15 @@ func (f readerFunc) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found,
 func unbuilt() []builtin { return nil }
 
 // ask looks records up, all at once, and returns what the first one is.
-func ask(ctx context.Context, r *records, names ...name) (content, error) {
+func ask(ctx context.Context, r *recordCache, names ...name) (content, error) {
 	l := (&Verifier{records: r, builtin: unbuilt}).lookup(Request{})
 	defer l.release()
 	r.mu.Lock()
 	for _, n := range names {
-		l.want(n, r.now())
+		l.request(n, r.now())
 	}
 	r.mu.Unlock()
-	r.fill(ctx, l)
+	r.fetch(ctx, l)
 	s := l.slots[names[0].kind]
 	return s.value, s.err
 }

@@ -9,9 +9,10 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// barred is why a request may not use a credential of an organization, with those
-// rules on addresses, whatever the service; empty where it may.
-func (v *Verifier) barred(r Request, org apikey.OrgID, allowIPs []netip.Prefix) Code {
+// checkHostAndSource returns why a request may not use an organization's
+// credential at any service: its host name or its source address; empty if it
+// may.
+func (v *Verifier) checkHostAndSource(r Request, org apikey.OrgID, allowIPs []netip.Prefix) Code {
 	switch {
 	case !hostServes(v.hostRoot, r.Host, org):
 		return OrganizationHost
@@ -23,8 +24,8 @@ func (v *Verifier) barred(r Request, org apikey.OrgID, allowIPs []netip.Prefix) 
 
 // authorize decides what the holder of a valid credential may do.
 func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error) {
-	d := Decision{Outcome: Forbidden, Code: who.barred, Identity: who.identity()}
-	switch who.barred {
+	d := Decision{Outcome: Forbidden, Code: who.refusal, Identity: who.identity()}
+	switch who.refusal {
 	case OrganizationHost:
 		return Decision{Code: OrganizationHost, Identity: Identity{KeyID: d.Identity.KeyID}}, nil
 	case SourceNotAllowed:
@@ -34,13 +35,13 @@ func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error)
 	if err != nil {
 		return Decision{Identity: Identity{KeyID: d.Identity.KeyID, UserID: d.Identity.UserID}}, err
 	}
-	if d.Code = who.mayUse(service, r.API); d.Code != "" {
+	if d.Code = who.checkService(service, r.API); d.Code != "" {
 		return d, nil
 	}
-	if service.record.Cache.Keeps() && r.Keeping != NotKept {
-		return v.keep(r, who, service, d), nil
+	if service.record.Cache.Keeps() && r.Caching != NotCached {
+		return v.decideCached(r, who, service, d), nil
 	}
-	held := service.heldBy(who.grant)
+	held := service.held(who.grant)
 	if d.Template, d.Code = service.decide(r, held); d.Code != "" {
 		return d, nil
 	}
@@ -48,11 +49,11 @@ func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error)
 		resources := service.resources(r, held)
 		d.Resources = &resources
 	}
-	d.Outcome, d.Identity.Permissions = Allowed, service.told(who.grant)
+	d.Outcome, d.Identity.Permissions = Allowed, service.declaredHeld(who.grant)
 	return d, nil
 }
 
-// identity is who the holder is to a guarded API, permissions aside.
+// identity returns the holder as a guarded API sees it, without permissions.
 func (h holder) identity() Identity {
 	i := Identity{Org: h.org, UserID: h.grant.Identity, ByDefault: h.grant.ByDefault}
 	if h.key != nil {
@@ -61,9 +62,9 @@ func (h holder) identity() Identity {
 	return i
 }
 
-// mayUse is why the holder may not use a service, which may be nil, through that
-// API; empty where it may.
-func (h holder) mayUse(service *guarded, api routing.API) Code {
+// checkService returns why the holder may not use a service through that API;
+// empty if it may. A nil service is not registered.
+func (h holder) checkService(service *guardedService, api routing.API) Code {
 	switch {
 	case service == nil || !service.has(api):
 		return ServiceNotRegistered

@@ -110,8 +110,8 @@ type slowRead struct {
 
 func runSchedule(random *rand.Rand) string {
 	at := time.Unix(1_700_000_000, 0)
-	r := newRecords(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
-	r.small = newShelf(ownerWeight + 4*(entryWeight+int(unsafe.Sizeof(keyRecord{}))))
+	r := newRecordCache(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
+	r.small = newOwnerCache(ownerWeight + 4*(entryWeight+int(unsafe.Sizeof(keyRecord{}))))
 	name := func(n int) name { return keyName(keytext.ID{byte(n)}) }
 	record, revokedAt := content(newKeyRecord(apikey.Key{Org: "acme"})), time.Time{}
 	var reads []slowRead
@@ -152,7 +152,7 @@ func TestLatestReadWins(t *testing.T) {
 	at, n := time.Unix(1_700_000_000, 0), keyName(keytext.ID{1})
 	record := newKeyRecord(apikey.Key{Org: "acme"})
 	for range 1000 {
-		r := newRecords(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
+		r := newRecordCache(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
 		order := rand.Perm(6)
 		for _, started := range order {
 			value := content(record)

@@ -7,26 +7,26 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// MaxCacheTTL is the longest time that a record can count.
+// MaxCacheTTL is the longest time for which a cached record counts.
 const MaxCacheTTL = 300 * time.Second
 
-// UserReader finds users by the claim on their address, as [apikey.Store] does.
+// UserReader finds users by their address's claim, like [apikey.Store].
 type UserReader interface {
 	UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error)
 }
 
-// Tokens checks access tokens that somebody else issues.
+// Tokens checks access tokens that someone else issues.
 type Tokens interface {
-	// Subject is the e-mail address of the user whom a token is about. Its
-	// errors are [apikey.Unauthenticated], for a token that is not valid here,
-	// and [apikey.Unavailable], where that could not be found out.
+	// Subject returns the e-mail address of a token's user. Its errors are
+	// [apikey.Unauthenticated] for a token that is not valid here, and
+	// [apikey.Unavailable] if that could not be determined.
 	Subject(ctx context.Context, token string) (email string, err error)
 }
 
-// OAuth is how access tokens are taken. All fields must be set.
+// OAuth configures access tokens. All fields must be set.
 type OAuth struct {
 	Tokens Tokens
-	// Organization is whose users the tokens are about.
+	// Organization owns the users of the tokens.
 	Organization apikey.OrgID
 	Users        UserReader
 }
@@ -35,34 +35,35 @@ type OAuth struct {
 type Config struct {
 	Reader   apikey.Reader
 	Digester apikey.Digester
-	// OAuth is nil where access tokens are not taken.
+	// OAuth is nil if access tokens are not accepted.
 	OAuth *OAuth
 	// Builtin returns services that are known without a read, such as Keyward's
-	// own API. They come before registered ones. It is called once, by
-	// [Verifier.Prepare] or the first request; nil stands for none.
+	// own API. They take precedence over registered ones. It is called once, by
+	// [Verifier.Prepare] or the first request; nil means none.
 	Builtin func() []apikey.Service
-	// Domain is the owner's, such as "example.com", in lower case. The host names
-	// below it say which organization they are for. Empty: no host name counts.
+	// Domain is the owner's, such as "example.com", in lower case. Host names
+	// below it say which organization they are for. If it is empty, host names
+	// are ignored.
 	Domain string
-	// CacheTTL is how long a record counts, from the start of its read: the
-	// bound on how long a revoked key, one whose policy or user is gone or
-	// changed, or one whose organization is suspended can still be allowed as
-	// before. 0 reads for each request; more than [MaxCacheTTL] is that.
+	// CacheTTL is how long a record counts, from the start of its read. It
+	// limits how long a key can still be allowed after it was revoked, its
+	// policy or user was changed or removed, or its organization was suspended.
+	// With 0, each request reads; values above [MaxCacheTTL] count as that.
 	CacheTTL time.Duration
 	// Now is the wall clock.
 	Now func() time.Time
-	// Meter is nil where nobody counts.
+	// Meter may be nil.
 	Meter Meter
 }
 
-// Meter counts what a verifier does. Its methods are called on the way of each
-// decision, by many at once, and must not wait.
+// Meter counts what a verifier does. Its methods are called during each
+// decision, concurrently, and must not block.
 type Meter interface {
-	// Looked says, of one decision, how many records were looked up that cost no
-	// read of its own, and how many that did.
+	// Looked reports how many records one decision found without a read of its
+	// own, and how many it read.
 	Looked(hits, misses int)
-	// Read says that a read of one or several records has ended, well or not, and
-	// how long it took.
+	// Read reports that a read of one or more records has ended, successfully
+	// or not, and how long it took.
 	Read(took time.Duration)
 }
 

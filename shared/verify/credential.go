@@ -7,11 +7,11 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// maxHeader is the length in bytes of the longest value that can carry a key:
-// "Basic " and the base64 of a key and a colon.
+// maxHeader is the length in bytes of the longest header value that can carry a
+// key: "Basic " and the base64 of a key and a colon.
 const maxHeader = len("Basic ") + (keytext.MaxLength+1+2)/3*4
 
-// parseCredential reads a key out of the values of the Authorization header. It
+// parseCredential reads a key from the values of the Authorization header. It
 // does no I/O. There must be exactly one value: a scheme in any case, one
 // space, and
 //
@@ -19,7 +19,7 @@ const maxHeader = len("Basic ") + (keytext.MaxLength+1+2)/3*4
 //	Basic KEY              the key as it is
 //	Basic base64(KEY:)     a user name without a password, as curl --user sends
 //
-// and nothing else. Anything else is an answer of its own, in code.
+// and nothing else. For anything else, code says what is wrong.
 func parseCredential(values []string) (key keytext.Key, code Code) {
 	if len(values) == 0 {
 		return keytext.Key{}, CredentialMissing
@@ -42,12 +42,12 @@ func parseCredential(values []string) (key keytext.Key, code Code) {
 	return key, ""
 }
 
-// sameASCII compares without regard to case, in ASCII only: the lengths rule
-// out the letters of other scripts that fold to an ASCII one.
+// sameASCII compares texts without regard to case, in ASCII only: the equal
+// lengths exclude letters of other scripts that fold to ASCII.
 func sameASCII(got, want string) bool { return len(got) == len(want) && strings.EqualFold(got, want) }
 
-// parseBasic reads base64(KEY:). Go's strict decoder still passes over line
-// breaks, so that they must be refused here.
+// parseBasic reads base64(KEY:). It refuses line breaks itself, because Go's
+// strict decoder skips them.
 func parseBasic(text string) (keytext.Key, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return keytext.Key{}, keytext.ErrMalformed

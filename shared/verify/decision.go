@@ -9,54 +9,55 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// Request is what of a request decides whether it may pass.
+// Request is the part of a request that decides whether it may pass.
 type Request struct {
-	// Authorization is every value that the header of that name has.
+	// Authorization holds every value of that header.
 	Authorization []string
-	// API is the one that was called, with its Region and Stage.
+	// API is the API that was called, with its Region and Stage.
 	API routing.API
-	// Method is the HTTP method, in capitals.
+	// Method is the HTTP method, in upper case.
 	Method string
-	// Route is the path template that the gateway chose. Where the gateway
-	// does not say, it is empty, and Path is matched against the registered
+	// Route is the path template that the gateway chose. If it is empty,
+	// because the gateway does not say, Path is matched against the registered
 	// templates.
 	Route string
-	// Path is the path as it was asked for. It is read only without a Route.
+	// Path is the requested path. It is used only without a Route.
 	Path string
-	// Source is the address that the gateway saw; zero where it is unknown.
+	// Source is the address that the gateway saw; zero if unknown.
 	Source netip.Addr
-	// Host is the host name under which the gateway was asked, as the gateway
-	// itself says it; empty where it is unknown. It counts where a domain is
-	// configured.
+	// Host is the host name of the request, as the gateway itself reports it;
+	// empty if unknown. It counts only if a domain is configured.
 	Host string
-	// Keeping is how the gateway keeps answers, if it does.
-	Keeping Keeping
-	// OnHTTP is whether the API is an HTTP API, which can have a catch-all route.
+	// Caching is how the gateway caches answers, if the service uses a cache.
+	Caching AnswerCaching
+	// OnHTTP says that the API is an HTTP API, which can have a catch-all
+	// route.
 	OnHTTP bool
-	// AnyMethod is whether the gateway's route takes every method, so that an
-	// answer kept by route is kept for all of them.
+	// AnyMethod says that the gateway's route accepts every method. An answer
+	// that is cached by route then counts for all of them.
 	AnyMethod bool
-	// YesOrNo is whether the gateway takes no more than that for an answer. One
-	// that it keeps is a yes where all that it is kept for is open.
+	// YesOrNo says that the gateway accepts only yes or no as an answer. If it
+	// caches the answer, a yes requires that everything the answer will be used
+	// for is allowed.
 	YesOrNo bool
 }
 
-// Outcome is the answer in one word. The zero Outcome is a refusal.
+// Outcome is the result of a decision. The zero Outcome is a refusal.
 type Outcome int
 
 // The outcomes.
 const (
-	// Unauthenticated: there is no valid credential.
+	// Unauthenticated (401) means that there is no valid credential.
 	Unauthenticated Outcome = iota
-	// Forbidden: the credential is valid but may not do this.
+	// Forbidden (403) means that the credential is valid but may not do this.
 	Forbidden
-	// Allowed is what it says.
+	// Allowed means that the request may pass.
 	Allowed
 )
 
-// Code says why a request was refused. Those of a [Forbidden] request may be
-// sent to the caller; those of an [Unauthenticated] one are for the log alone,
-// since all bad credentials must look alike.
+// Code says why a request was refused. Codes of a [Forbidden] request may be
+// sent to the caller. Those of an [Unauthenticated] request are only for the
+// log, because all bad credentials must look alike.
 type Code string
 
 // The codes.
@@ -68,39 +69,39 @@ const (
 	KeyDisabled         Code = "KEY_DISABLED"
 	KeyNotYetValid      Code = "KEY_NOT_YET_VALID"
 	KeyExpired          Code = "KEY_EXPIRED"
-	// GrantGone: the key's policy or its user exists no more.
+	// GrantGone: the key's policy or user no longer exists.
 	GrantGone Code = "GRANT_GONE"
 	// OrganizationSuspended: an operator has stopped the organization of the key
 	// or the user.
 	OrganizationSuspended Code = "ORGANIZATION_SUSPENDED"
-	// TokenRefused: the issuer's access token is not valid, or not for Keyward.
+	// TokenRefused: the access token is not valid, or not for Keyward.
 	TokenRefused Code = "TOKEN_REFUSED"
-	// UserUnknown: an access token is valid, but of nobody known here.
+	// UserUnknown: the access token is valid, but its user is not known here.
 	UserUnknown Code = "USER_UNKNOWN"
 	// OrganizationHost: the host name is not for the credential's organization.
 	OrganizationHost Code = "ORGANIZATION_HOST"
 
-	// SourceNotAllowed: the key is not to be used from this address, or the
-	// address is unknown and the key asks for one.
+	// SourceNotAllowed: the key cannot be used from this address, or has
+	// address rules and the address is unknown.
 	SourceNotAllowed Code = "SOURCE_NOT_ALLOWED"
-	// ServiceNotRegistered: nobody registered the API with Keyward, or not this
-	// region or stage of it.
+	// ServiceNotRegistered: the API, or this region or stage of it, is not
+	// registered with Keyward.
 	ServiceNotRegistered Code = "SERVICE_NOT_REGISTERED"
-	// OrganizationNotServed: the API is another organization's.
+	// OrganizationNotServed: the API belongs to another organization.
 	OrganizationNotServed Code = "ORGANIZATION_NOT_SERVED"
 	// ServiceNotAllowed: the key is limited to other services.
 	ServiceNotAllowed Code = "SERVICE_NOT_ALLOWED"
 	// RouteNotRegistered: the API's service does not list the route.
 	RouteNotRegistered Code = "ROUTE_NOT_REGISTERED"
-	// PermissionMissing: the key has none of the permissions that the route
-	// asks for.
+	// PermissionMissing: the key holds none of the permissions that the route
+	// needs.
 	PermissionMissing Code = "PERMISSION_MISSING"
-	// GatewayCached: the gateway keeps answers, and by too little for one about
-	// this key to be right as long as it is kept.
+	// GatewayCached: the gateway caches answers with too few cache keys for an
+	// answer about this credential to stay right.
 	GatewayCached Code = "GATEWAY_CACHE"
 )
 
-// Codes are all codes, each once.
+// Codes returns every code once.
 func Codes() []Code {
 	return []Code{
 		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, KeyDisabled, KeyNotYetValid,
@@ -113,20 +114,21 @@ func Codes() []Code {
 // Decision is the answer to a [Request].
 type Decision struct {
 	Outcome Outcome
-	// Code is empty where the request is allowed.
+	// Code is empty if the request is allowed.
 	Code Code
-	// Identity is whose credential it is. Of an [Unauthenticated] request it holds no
-	// more than the id that the credential claims, for the log.
+	// Identity is the credential's owner. For an [Unauthenticated] request it
+	// holds only the id that the credential claims, for the log.
 	Identity Identity
-	// Template is the path of the registered route or, of an [Allowed] request
-	// that no route lists, the gateway's; empty where none was found. It never
-	// holds a part of the request's path.
+	// Template is the path of the registered route. For an [Allowed] request
+	// that no route lists, it is the gateway's route; empty if there is none.
+	// It never contains part of the request's path.
 	Template string
-	// Resources are what the caller may use of the whole API. They are nil unless
-	// the answer must say that: if the gateway caches it for other routes too, or
-	// if the request is allowed although no template is known for it.
+	// Resources are the parts of the whole API that the caller may use. They
+	// are nil unless the answer needs them: if the gateway caches it for other
+	// routes too, or if the request is allowed although no template is known
+	// for it.
 	Resources *routing.PolicyResources
-	// TTL is how long the gateway may keep the answer, if it asks that.
+	// TTL is how long the gateway may cache the answer, if it asks for that.
 	TTL time.Duration
 }
 
@@ -136,14 +138,15 @@ type Identity struct {
 	// KeyID and KeyType are zero for an access token.
 	KeyID   keytext.ID
 	KeyType apikey.KeyType
-	// UserID is the user that the key acts for, or is known as; zero for a
+	// UserID is the user that the key acts for or identifies as; zero for a
 	// service key.
 	UserID keytext.ID
-	// ByDefault says that UserID is no more than the organization's representative,
-	// as whom a key without a user is known: a label, and nobody who acts.
+	// ByDefault says that UserID is only the organization's representative, as
+	// whom a shared key without a user identifies. That user is a label and
+	// does not act.
 	ByDefault bool
-	// Permissions are, of an [Allowed] request or one with Resources, those of the holder's that the
-	// service declares. They are shared with other decisions and must not be
-	// changed.
+	// Permissions are the holder's permissions that the service declares, for
+	// an [Allowed] request or one with Resources. They are shared with other
+	// decisions and must not be changed.
 	Permissions apikey.Permissions
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// decoy computes digests that stand for nothing.
+// decoy computes digests for keys that do not exist.
 type decoy struct{}
 
-// Digest hashes message under no pepper.
+// Digest hashes message without a pepper.
 func (d decoy) Digest(ctx context.Context, message []byte) (apikey.Digest, error) {
 	return d.DigestWith(ctx, 0, message)
 }
 
-// DigestWith hashes message under no pepper.
+// DigestWith hashes message without a pepper.
 func (decoy) DigestWith(_ context.Context, _ int, message []byte) (apikey.Digest, error) {
 	var digest apikey.Digest
 	mac := hmac.New(sha256.New, digest.Sum[:])

@@ -123,7 +123,7 @@ func (w *world) Read(_ context.Context, refs ...apikey.Ref) (apikey.Found, error
 			found[ref] = apikey.Finding{Err: err}
 		}
 		if ref == w.broken {
-			found[ref] = apikey.Finding{Err: apikey.Failed("decode", errDown)}
+			found[ref] = apikey.Finding{Err: apikey.UnavailableError("decode", errDown)}
 		}
 	}
 	during, down := w.during, w.down

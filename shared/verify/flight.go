@@ -8,36 +8,37 @@ import (
 	"github.com/keyward/keyward/shared/flight"
 )
 
-// reading is a read under way of one or several records, for everybody who asks
-// for any of them meanwhile.
+// reading is a running read of one or more records. It is shared by everyone
+// who asks for any of them meanwhile.
 type reading = flight.Flight[*batch]
 
-// batch is what a read asked for and what it found.
+// batch is what a read requests and what it finds.
 type batch struct {
 	names   []name
 	answers []answer
 	// err is why nothing was read.
 	err error
-	// abandoned: the read ended because its leader had no more time, or panicked.
-	// That says nothing to those who waited.
+	// abandoned says that the read ended because its leader ran out of time or
+	// panicked, which says nothing about the records.
 	abandoned bool
 }
 
-// answer is what a read found of one record: nil where there is none.
+// answer is the result of a read for one record; the zero answer if the record
+// does not exist.
 type answer struct {
 	value content
 	err   error
 }
 
-// fill finds all that a lookup wants: with one read of what is neither fresh nor
-// asked for by somebody else, who began so recently that what they find will
-// count. Waiting for others ends with ctx. Failures are in the lookup's slots.
+// fetch gets everything that a lookup wants. It joins reads by others that
+// started recently enough, and reads the rest itself, in one read. Waiting for
+// others ends with ctx. Failures are put into the lookup's slots.
 //
-// Nobody takes the answer of a read that started the TTL or more before they
+// Nobody uses the answer of a read that started the TTL or more before they
 // asked: with a TTL of 0, everyone reads.
-func (r *records) fill(ctx context.Context, l *lookup) {
-	for l.wants() {
-		if led, b := r.enter(l); led != nil {
+func (r *recordCache) fetch(ctx context.Context, l *lookup) {
+	for l.anyWanted() {
+		if led, b := r.joinOrBegin(l); led != nil {
 			r.lead(ctx, led, b)
 			if l.settle(led, b, b.err); b.err != nil {
 				l.fail(b.err)
@@ -52,10 +53,10 @@ func (r *records) fill(ctx context.Context, l *lookup) {
 	}
 }
 
-// enter finds what the lookup wants, or the reads that will. For the rest it
-// begins one, which the caller must lead. That replaces reads that are too old to
-// join.
-func (r *records) enter(l *lookup) (led *reading, b *batch) {
+// joinOrBegin fills the lookup's slots from the cache, or joins running reads.
+// If something is missing, it begins a read that the caller must lead. That
+// read replaces reads that are too old to join.
+func (r *recordCache) joinOrBegin(l *lookup) (led *reading, b *batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
@@ -80,15 +81,15 @@ func (r *records) enter(l *lookup) (led *reading, b *batch) {
 	return led, b
 }
 
-// lead reads for all who joined.
-func (r *records) lead(ctx context.Context, f *reading, b *batch) {
+// lead does the read for everyone who joined.
+func (r *recordCache) lead(ctx context.Context, f *reading, b *batch) {
 	defer r.land(f, b)
 	r.load(ctx, b)
 	b.abandoned = b.err != nil && ctx.Err() != nil
 }
 
-// land ends a read, whatever became of it, and keeps what it found.
-func (r *records) land(f *reading, b *batch) {
+// land ends a read, however it went, and caches what it found.
+func (r *recordCache) land(f *reading, b *batch) {
 	now := r.now()
 	r.meter.Read(now.Sub(f.Since))
 	r.mu.Lock()
@@ -101,17 +102,18 @@ func (r *records) land(f *reading, b *batch) {
 	r.flights.Land(f, b, nil, b.names...)
 }
 
-// await waits for somebody else's read. One that failed as a whole says something
-// only to those who ask for all that it asked for: the fault may be one record's.
+// await waits for another caller's read. If that read failed as a whole, the
+// failure counts only for a lookup that asked for the same records, because one
+// record may be at fault.
 func (l *lookup) await(ctx context.Context, f *reading) {
 	b, err := f.Wait(ctx)
 	if err != nil {
-		l.settle(f, nil, apikey.Failed("wait for a read", err))
+		l.settle(f, nil, apikey.UnavailableError("wait for a read", err))
 		return
 	}
 	foreign := func(n name) bool { return !l.slots[n.kind].is(n) }
 	if b.abandoned || b.err != nil && slices.ContainsFunc(b.names, foreign) {
-		l.leave(f)
+		l.detach(f)
 		return
 	}
 	l.settle(f, b, b.err)

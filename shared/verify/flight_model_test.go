@@ -41,7 +41,7 @@ func TestSharedReadsModel(t *testing.T) {
 type sharedModel struct {
 	t       *testing.T
 	random  *rand.Rand
-	records *records
+	records *recordCache
 	// revocations are when each record ends, and cursed is the one whose reads fail.
 	revocations   map[apikey.Ref]time.Time
 	cursed        apikey.Ref
@@ -110,11 +110,11 @@ func (m *sharedModel) ask(ctx context.Context, allowed time.Duration, names []na
 	l := (&Verifier{records: m.records, builtin: unbuilt}).lookup(Request{})
 	m.records.mu.Lock()
 	for _, n := range names {
-		l.want(n, began)
+		l.request(n, began)
 		doomed = doomed || n.ref() == m.cursed
 	}
 	m.records.mu.Unlock()
-	m.records.fill(ctx, l)
+	m.records.fetch(ctx, l)
 	for _, n := range names {
 		s := l.slots[n.kind]
 		if s.value != nil && !began.Before(m.revocations[n.ref()].Add(ttl)) {
@@ -138,11 +138,11 @@ func (m *sharedModel) read(ctx context.Context, refs []apikey.Ref) (apikey.Found
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return nil, apikey.Failed("read", ctx.Err())
+			return nil, apikey.UnavailableError("read", ctx.Err())
 		}
 		for _, ref := range refs {
 			if ref == m.cursed {
-				return nil, apikey.Failed("read", errDown)
+				return nil, apikey.UnavailableError("read", errDown)
 			}
 			if i == 0 {
 				found[ref] = m.see(ref)

@@ -26,7 +26,7 @@ func (s *slow) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, erro
 	select {
 	case <-time.After(time.Second):
 	case <-ctx.Done():
-		return nil, apikey.Failed("read", ctx.Err())
+		return nil, apikey.UnavailableError("read", ctx.Err())
 	}
 	found := apikey.Found{}
 	for _, ref := range refs {
@@ -44,8 +44,8 @@ func (s *slow) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, erro
 	return found, nil
 }
 
-func live(reader apikey.Reader, ttl time.Duration) *records {
-	return newRecords(Config{Reader: reader, CacheTTL: ttl, Now: time.Now})
+func live(reader apikey.Reader, ttl time.Duration) *recordCache {
+	return newRecordCache(Config{Reader: reader, CacheTTL: ttl, Now: time.Now})
 }
 
 func keyOf(n int) name { return keyName(keytext.ID{byte(n >> 8), byte(n)}) }
@@ -66,7 +66,7 @@ func only(n name, err error) func(apikey.Ref) error {
 // However many ask for the same at once, one read answers them all, its failure
 // too, and nothing waits for what somebody else asked.
 func TestOneReadForAll(t *testing.T) {
-	down := apikey.Failed("read", errDown)
+	down := apikey.UnavailableError("read", errDown)
 	for name, store := range map[string]*slow{
 		"found": {}, "nothing": {damaged: always(apikey.NoSuch(apikey.SubjectKey))}, "failed": {fail: always(down)}, "damaged": {damaged: always(down)},
 	} {
@@ -124,7 +124,7 @@ func TestOverlappingReads(t *testing.T) {
 // those who only wait for another record of the read. They read it for
 // themselves: once for all.
 func TestFailuresStayApart(t *testing.T) {
-	down := apikey.Failed("read", errDown)
+	down := apikey.UnavailableError("read", errDown)
 	for name, store := range map[string]*slow{
 		"the whole read": {fail: only(keyOf(0), down)}, "the record": {damaged: only(keyOf(0), down)},
 	} {
@@ -151,7 +151,7 @@ func TestFailuresStayApart(t *testing.T) {
 // for one failure after the other.
 func TestOutageCostsOneReadEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := slow{fail: always(apikey.Failed("read", errDown))}
+		store := slow{fail: always(apikey.UnavailableError("read", errDown))}
 		r, began := live(&store, ttl), time.Now()
 		var group sync.WaitGroup
 		for n := range 64 {

@@ -8,34 +8,34 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// statusRecord is what is kept of an organization's status.
+// statusRecord is the cached part of an organization's status.
 type statusRecord struct {
 	suspended      bool
 	representative keytext.ID
 }
 
-func (r *statusRecord) join(*owner) int  { return room(int(unsafe.Sizeof(*r))) }
-func (r *statusRecord) leave(*owner) int { return room(int(unsafe.Sizeof(*r))) }
+func (r *statusRecord) addTo(*owner) int      { return allocated(int(unsafe.Sizeof(*r))) }
+func (r *statusRecord) removeFrom(*owner) int { return allocated(int(unsafe.Sizeof(*r))) }
 
-// policyRecord is what is kept of a policy.
+// policyRecord is the cached part of a policy.
 type policyRecord struct {
 	permissions apikey.Permissions
 	deleted     bool
 }
 
 func newPolicyRecord(policy apikey.Policy) *policyRecord {
-	return &policyRecord{exact(policy.Permissions), policy.Deleted}
+	return &policyRecord{trimmed(policy.Permissions), policy.Deleted}
 }
 
-func (r *policyRecord) join(o *owner) int {
-	return room(int(unsafe.Sizeof(*r))) + o.take(r.permissions)
+func (r *policyRecord) addTo(o *owner) int {
+	return allocated(int(unsafe.Sizeof(*r))) + o.intern(r.permissions)
 }
 
-func (r *policyRecord) leave(o *owner) int {
-	return room(int(unsafe.Sizeof(*r))) + o.release(r.permissions)
+func (r *policyRecord) removeFrom(o *owner) int {
+	return allocated(int(unsafe.Sizeof(*r))) + o.unintern(r.permissions)
 }
 
-// userRecord is what is kept of a user.
+// userRecord is the cached part of a user.
 type userRecord struct {
 	role        apikey.Role
 	claim       string
@@ -44,20 +44,20 @@ type userRecord struct {
 }
 
 func newUserRecord(user apikey.User) *userRecord {
-	return &userRecord{known(user.Role, apikey.Roles...), strings.Clone(apikey.EmailClaim(user.Email)), exact(user.Permissions), user.Policy}
+	return &userRecord{constantOf(user.Role, apikey.Roles...), strings.Clone(apikey.EmailClaim(user.Email)), trimmed(user.Permissions), user.Policy}
 }
 
-func (r *userRecord) join(o *owner) int {
-	return room(int(unsafe.Sizeof(*r))) + room(len(r.claim)) + o.take(r.permissions)
+func (r *userRecord) addTo(o *owner) int {
+	return allocated(int(unsafe.Sizeof(*r))) + allocated(len(r.claim)) + o.intern(r.permissions)
 }
 
-func (r *userRecord) leave(o *owner) int {
-	return room(int(unsafe.Sizeof(*r))) + room(len(r.claim)) + o.release(r.permissions)
+func (r *userRecord) removeFrom(o *owner) int {
+	return allocated(int(unsafe.Sizeof(*r))) + allocated(len(r.claim)) + o.unintern(r.permissions)
 }
 
-// claimant is who has a claim. It only says which user to ask for: whether that
-// user still has the claim is in the user's record.
+// claimant is the user who has a claim. It only says which user to read: the
+// user's record says whether the claim is still theirs.
 type claimant struct{ id keytext.ID }
 
-func (r *claimant) join(*owner) int  { return room(int(unsafe.Sizeof(*r))) }
-func (r *claimant) leave(*owner) int { return room(int(unsafe.Sizeof(*r))) }
+func (r *claimant) addTo(*owner) int      { return allocated(int(unsafe.Sizeof(*r))) }
+func (r *claimant) removeFrom(*owner) int { return allocated(int(unsafe.Sizeof(*r))) }

@@ -6,12 +6,12 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// NeedsHost reports whether a request's Host counts: where no domain is
-// configured, it need not be found out.
+// NeedsHost reports whether a request's Host counts. It does not without a
+// domain.
 func (v *Verifier) NeedsHost() bool { return v.hostRoot != "" }
 
-// hostRoot is the name below which a domain's host names stand; empty without a
-// domain.
+// hostRoot returns the name below which a domain's host names are; empty
+// without a domain.
 func hostRoot(domain string) string {
 	if domain == "" {
 		return ""
@@ -20,21 +20,21 @@ func hostRoot(domain string) string {
 }
 
 // hostServes reports whether a host name may be used with the credentials of an
-// organization. Below the root, which is api.DOMAIN, four forms are known, in
+// organization. Below the root, which is api.DOMAIN, there are four forms, in
 // any case:
 //
 //	api.DOMAIN        REGION.aws.api.DOMAIN
 //	ORG.api.DOMAIN    ORG.REGION.aws.api.DOMAIN
 //
-// Those on the left are global, those on the right regional. ORG must be that
-// organization; any other name below the root is nobody's. Names elsewhere, and
-// texts that are no names, say nothing of an organization and serve all. So does
-// no root.
+// Those on the left are global, those on the right regional. ORG must be the
+// organization; no other name below the root serves anybody. Names elsewhere,
+// and texts that are no host names, serve all organizations. So does every name
+// if the root is empty.
 func hostServes(root, host string, org apikey.OrgID) bool {
 	if root == "" {
 		return true
 	}
-	rest, inside := cutEnd(bare(host), root)
+	rest, inside := cutSuffixFold(trimPort(host), root)
 	name, below := strings.CutSuffix(rest, ".")
 	if !inside || !below {
 		return true
@@ -50,16 +50,16 @@ func hostServes(root, host string, org apikey.OrgID) bool {
 	return sameASCII(first, string(org)) && isRegion(region) && sameASCII(rest, apikey.RegionsLabel)
 }
 
-// bare is a host name without a port and without a dot at its end.
-func bare(host string) string {
+// trimPort returns a host name without its port and its trailing dot.
+func trimPort(host string) string {
 	if colon := strings.LastIndexByte(host, ':'); colon >= 0 && isPort(host[colon+1:]) {
 		host = host[:colon]
 	}
 	return strings.TrimSuffix(host, ".")
 }
 
-// cutEnd cuts an end off, in any case.
-func cutEnd(text, end string) (rest string, found bool) {
+// cutSuffixFold is [strings.CutSuffix] without regard to case.
+func cutSuffixFold(text, end string) (rest string, found bool) {
 	at := len(text) - len(end)
 	if at < 0 || !sameASCII(text[at:], end) {
 		return "", false
@@ -69,9 +69,9 @@ func cutEnd(text, end string) (rest string, found bool) {
 
 func isPort(text string) bool { return len(text) <= 5 && all(text, isDigit) }
 
-// isRegion reports the form of a region's name: words and a number with hyphens
-// between them, such as eu-central-1. Which regions exist is not asked: new ones
-// come.
+// isRegion reports whether label has the form of a region's name: words and a
+// number, joined by hyphens, such as eu-central-1. It does not check that the
+// region exists, because new ones appear.
 func isRegion(label string) bool {
 	words := 0
 	for {
@@ -86,7 +86,7 @@ func isRegion(label string) bool {
 	}
 }
 
-// all reports whether a text is not empty and all of its bytes are of a kind.
+// all reports whether text is not empty and every byte satisfies kind.
 func all(text string, kind func(byte) bool) bool {
 	for i := range len(text) {
 		if !kind(text[i]) {

@@ -103,7 +103,7 @@ func TestHostileTenants(t *testing.T) {
 // long makes room for everybody.
 func TestForgottenRecordsMakeRoom(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
-	r := newRecords(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
+	r := newRecordCache(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
 	put := func(org, n int) {
 		id := keytext.ID{byte(org), byte(n)}
 		policy := newPolicyRecord(apikey.Policy{Permissions: texts("Permission", 1000*n, 1000)})

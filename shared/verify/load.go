@@ -10,8 +10,8 @@ import (
 
 var errDamaged = errors.New("the record is damaged")
 
-// load reads what a batch asks for, all at once.
-func (r *records) load(ctx context.Context, b *batch) {
+// load reads everything that a batch requests, at once.
+func (r *recordCache) load(ctx context.Context, b *batch) {
 	if b.names[0].kind == claimKind {
 		r.loadClaim(ctx, b)
 		return
@@ -30,9 +30,9 @@ func (r *records) load(ctx context.Context, b *batch) {
 	}
 }
 
-// decode takes a record out of what was found, in the form in which it is kept.
-// Right says that it is the one that was asked for.
-func (r *records) decode(n name, found apikey.Found) (value content, right bool, err error) {
+// decode returns a record in its cached form. right says that it is the
+// requested record.
+func (r *recordCache) decode(n name, found apikey.Found) (value content, right bool, err error) {
 	org := apikey.OrgID(n.org)
 	switch n.kind {
 	case keyKind:
@@ -52,11 +52,12 @@ func (r *records) decode(n name, found apikey.Found) (value content, right bool,
 	if err != nil {
 		return nil, false, err
 	}
-	return r.guards.of(service), true, nil
+	return r.guards.prepare(service), true, nil
 }
 
-// loadClaim reads the user with a claim, and tells of the user's record as well.
-func (r *records) loadClaim(ctx context.Context, b *batch) {
+// loadClaim reads the user who has a claim, and adds the user's record to the
+// batch.
+func (r *recordCache) loadClaim(ctx context.Context, b *batch) {
 	n := b.names[0]
 	user, err := r.users.UserByClaim(ctx, apikey.OrgID(n.org), n.text)
 	record := newUserRecord(user)
@@ -68,8 +69,8 @@ func (r *records) loadClaim(ctx context.Context, b *batch) {
 	}
 }
 
-// answerOf refuses a record that is not the one that was asked for, and makes
-// every failure but [apikey.NotFound] one of a dependency.
+// answerOf refuses a record that is not the requested one, and turns every
+// error but [apikey.NotFound] into [apikey.Unavailable].
 func answerOf(value content, right bool, err error) answer {
 	switch {
 	case err != nil && apikey.KindOf(err) == apikey.NotFound:
@@ -83,10 +84,10 @@ func answerOf(value content, right bool, err error) answer {
 	return answer{value: value}
 }
 
-// unavailable makes every failure one of a dependency.
+// unavailable turns every error into [apikey.Unavailable].
 func unavailable(doing string, err error) error {
 	if apikey.KindOf(err) == apikey.Unavailable {
 		return err
 	}
-	return apikey.Failed(doing, err)
+	return apikey.UnavailableError(doing, err)
 }

@@ -10,37 +10,37 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// lookup is what one decision asks for and what it has found: at most one record
-// of each kind. It is an [apikey.GrantReader] of what it has found.
+// lookup holds what one decision requests and has found: at most one record of
+// each kind. It implements [apikey.GrantReader] on what it has found.
 type lookup struct {
-	records *records
-	// api names the service that the request is for, and builtin is that where it
-	// needs no read.
+	records *recordCache
+	// api names the service of the request. builtin is that service if it needs
+	// no read.
 	api     name
-	builtin *guarded
+	builtin *guardedService
 
 	slots        [kindCount]slot
 	hits, misses int
 }
 
-// slot is a record that is asked for.
+// slot is a requested record.
 type slot struct {
 	name  *name
 	state state
-	// held says that something is known of the record, though it may be too old.
+	// held says that a cached record exists, which may be too old.
 	held bool
-	// value is what the name stands for, nil for nothing. While the slot is wanted
-	// it is what was known last.
+	// value is the record; nil if it does not exist. While the slot is wanted,
+	// it is the last known record.
 	value content
 	err   error
-	// reading is the read that will tell.
+	// reading is the read that will fill the slot.
 	reading *reading
 }
 
-// is reports whether the slot is about that record.
+// is reports whether the slot is for that record.
 func (s *slot) is(n name) bool { return s.state != unasked && *s.name == n }
 
-// state is whether a slot has its answer.
+// state says whether a slot has its answer.
 type state uint8
 
 const (
@@ -51,7 +51,7 @@ const (
 
 var lookups = sync.Pool{New: func() any { return new(lookup) }}
 
-// lookup begins one for a request.
+// lookup begins the lookup for a request.
 func (v *Verifier) lookup(r Request) *lookup {
 	l := lookups.Get().(*lookup)
 	l.records, l.api = v.records, serviceName(r.API)
@@ -63,16 +63,16 @@ func (v *Verifier) lookup(r Request) *lookup {
 	return l
 }
 
-// release ends a lookup, which must not be used any more.
+// release ends a lookup, which must not be used afterwards.
 func (l *lookup) release() {
 	l.records.meter.Looked(l.hits, l.misses)
 	*l = lookup{}
 	lookups.Put(l)
 }
 
-// want asks for a record, instead of what was asked for of its kind before.
+// request requests a record, replacing an earlier request for the same kind.
 // records.mu must be held.
-func (l *lookup) want(n name, now time.Time) *slot {
+func (l *lookup) request(n name, now time.Time) *slot {
 	s := &l.slots[n.kind]
 	if s.is(n) {
 		return s
@@ -84,8 +84,8 @@ func (l *lookup) want(n name, now time.Time) *slot {
 	return s
 }
 
-// find fills a slot with what is kept of a record, and reports whether that is
-// fresh: else the slot is wanted. records.mu must be held.
+// find fills a slot from the cache, and reports whether the record is fresh. If
+// not, the slot is wanted. records.mu must be held.
 func (l *lookup) find(s *slot, n name, now time.Time) (fresh bool) {
 	s.state = wanted
 	e := l.records.find(n)
@@ -101,8 +101,8 @@ func (l *lookup) find(s *slot, n name, now time.Time) (fresh bool) {
 	return true
 }
 
-// wants reports whether anything is to be read.
-func (l *lookup) wants() bool {
+// anyWanted reports whether any record must be read.
+func (l *lookup) anyWanted() bool {
 	for i := range l.slots {
 		if l.slots[i].state == wanted {
 			return true
@@ -111,7 +111,7 @@ func (l *lookup) wants() bool {
 	return false
 }
 
-// settle gives the slots that wait for a read its answers, or an error.
+// settle fills the slots that wait for a read with its answers, or with err.
 func (l *lookup) settle(f *reading, b *batch, err error) {
 	for i := range l.slots {
 		s := &l.slots[i]
@@ -126,8 +126,8 @@ func (l *lookup) settle(f *reading, b *batch, err error) {
 	}
 }
 
-// leave makes the slots that wait for a read wait for none.
-func (l *lookup) leave(f *reading) {
+// detach stops the slots from waiting for a read.
+func (l *lookup) detach(f *reading) {
 	for i := range l.slots {
 		if l.slots[i].reading == f {
 			l.slots[i].reading = nil
@@ -135,7 +135,7 @@ func (l *lookup) leave(f *reading) {
 	}
 }
 
-// fail gives up what is still wanted.
+// fail settles the wanted slots with err.
 func (l *lookup) fail(err error) {
 	for i := range l.slots {
 		if s := &l.slots[i]; s.state == wanted {
@@ -144,27 +144,27 @@ func (l *lookup) fail(err error) {
 	}
 }
 
-// found returns a record that was asked for, or its guess; the zero value, nil,
-// where there is none.
+// found returns a requested record, or the last known one while it is wanted;
+// nil if there is none.
 func found[T content](l *lookup, k kind) (record T, err error) {
 	record, _ = l.slots[k].value.(T)
 	return record, l.slots[k].err
 }
 
-// service is the one that the request is for; nil where its API belongs to none.
-func (l *lookup) service() (*guarded, error) {
+// service returns the service of the request; nil if its API belongs to none.
+func (l *lookup) service() (*guardedService, error) {
 	if l.builtin != nil {
 		return l.builtin, nil
 	}
-	return found[*guarded](l, serviceKind)
+	return found[*guardedService](l, serviceKind)
 }
 
-// existing returns the settled record of a name, and an error in the place of
-// nothing, as a store does.
+// existing returns the settled record of a name, or an error if it does not
+// exist, like a store.
 func existing[T content](l *lookup, n name, subject apikey.Subject) (record T, err error) {
 	s := &l.slots[n.kind]
 	if s.state != settled || *s.name != n {
-		return record, apikey.Failed("look at a record that was not asked for", nil)
+		return record, apikey.UnavailableError("look at a record that was not asked for", nil)
 	}
 	record, exists := s.value.(T)
 	if s.err == nil && !exists {

@@ -88,12 +88,12 @@ func (m *model) lose(lose func(*world)) {
 func (m *model) decides() bool {
 	l := m.v.lookup(Request{API: demoAPI})
 	defer l.release()
-	for needs := newKeyRecord(m.record).needs(""); l.follow(&needs, m.w.at); {
-		m.v.records.fill(context.Background(), l)
+	for needs := newKeyRecord(m.record).dependencies(""); l.requestAll(&needs, m.w.at); {
+		m.v.records.fetch(context.Background(), l)
 	}
 	grant, err := apikey.Resolve(context.Background(), l, &m.record)
 	service, _ := l.service()
-	if err != nil || !service.heldBy(grant).Has("ManageFiles") {
+	if err != nil || !service.held(grant).Has("ManageFiles") {
 		return false
 	}
 	m.allowed++

@@ -16,18 +16,18 @@ const (
 	statusKind
 	policyKind
 	userKind
-	// serviceKind is a service as one of its APIs names it.
+	// serviceKind is a service, named by one of its APIs.
 	serviceKind
-	// claimKind is which user has a claim.
+	// claimKind is the user who has a claim.
 	claimKind
 	kindCount
 )
 
-// name names a record in half the room of an [apikey.Ref]: every record that is
-// kept has two. The zero name is a key's that does not exist.
+// name names a record like an [apikey.Ref], in half the size: every cached
+// record has two names. The zero name is that of a key that does not exist.
 type name struct {
-	// org is the organization, or the account of an API; text an API's id, or a
-	// claim.
+	// org is the organization, or the account of an API. text is an API's id,
+	// or a claim.
 	org, text string
 	id        keytext.ID
 	kind      kind
@@ -45,8 +45,8 @@ func userName(org apikey.OrgID, id keytext.ID) name {
 	return name{kind: userKind, org: string(org), id: id}
 }
 
-// serviceName leaves region and stage out: they are checked against the
-// registration, and a flood of made-up ones must not cost a read each.
+// serviceName leaves out region and stage. They are checked against the
+// registration, and a flood of invented ones must not cost a read each.
 func serviceName(api routing.API) name {
 	return name{kind: serviceKind, org: api.Account, text: api.ID}
 }
@@ -55,7 +55,7 @@ func claimName(org apikey.OrgID, claim string) name {
 	return name{kind: claimKind, org: string(org), text: claim}
 }
 
-// ref returns the record as the store knows it. There is none for a claim.
+// ref returns the store's ref of the record. A claim has none.
 func (n name) ref() apikey.Ref {
 	switch n.kind {
 	case keyKind:
@@ -70,7 +70,7 @@ func (n name) ref() apikey.Ref {
 	return apikey.APIRef(routing.API{Account: n.org, ID: n.text})
 }
 
-// own returns the name without memory of whoever made it.
+// own returns a copy of the name that shares no memory with it.
 func (n name) own() *name {
 	return &name{org: strings.Clone(n.org), text: strings.Clone(n.text), id: n.id, kind: n.kind}
 }

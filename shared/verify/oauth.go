@@ -8,12 +8,12 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// maxToken is the length in bytes of the longest access token that is taken.
+// maxToken is the length in bytes of the longest accepted access token.
 const maxToken = 8 << 10
 
-// parseToken reads an access token out of the values of the Authorization
-// header: one value, the scheme Bearer, and three parts of base64url with dots
-// between them, as a signed JWT has. It does no I/O, and decodes nothing.
+// parseToken reads an access token from the values of the Authorization header:
+// one value, the scheme Bearer, and three base64url parts joined by dots, like
+// a signed JWT. It does no I/O and decodes nothing.
 func parseToken(values []string) (token string, ok bool) {
 	if len(values) != 1 || len(values[0]) > len("Bearer ")+maxToken {
 		return "", false
@@ -36,7 +36,7 @@ func parseToken(values []string) (token string, ok bool) {
 	return token, dots == 2 && length > 0
 }
 
-// decideToken answers a request with an access token, whose holder is a user.
+// decideToken decides a request with an access token, whose holder is a user.
 func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (Decision, error) {
 	email, err := v.config.OAuth.Tokens.Subject(ctx, token)
 	switch {
@@ -50,8 +50,8 @@ func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (De
 	l := v.lookup(r)
 	defer l.release()
 	who := holder{org: v.config.OAuth.Organization}
-	who.barred = v.barred(r, who.org, nil)
-	user, err := l.claimed(ctx, claimName(who.org, apikey.EmailClaim(email)), who.barred)
+	who.refusal = v.checkHostAndSource(r, who.org, nil)
+	user, err := l.userByClaim(ctx, claimName(who.org, apikey.EmailClaim(email)), who.refusal)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -63,14 +63,14 @@ func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (De
 		return Decision{}, err
 	}
 	who.grant, err = apikey.ResolveUser(ctx, l, record)
-	code, err := ended(err)
+	code, err := goneGrantCode(err)
 	if code != "" || err != nil {
 		return Decision{Code: code, Identity: Identity{UserID: user}}, err
 	}
 	return v.authorize(l, r, who)
 }
 
-// isForeignCapital reports a letter beyond ASCII that has a lower case. Some of
-// them, such as the Kelvin sign, become ASCII letters: an address with one would
-// be taken for another's.
+// isForeignCapital reports whether r is a letter beyond ASCII that has a lower
+// case. Some of them, such as the Kelvin sign, become ASCII letters, so an
+// address with one could be taken for somebody else's.
 func isForeignCapital(r rune) bool { return r >= 0x80 && unicode.ToLower(r) != r }

@@ -25,7 +25,7 @@ func (i *issuer) Subject(_ context.Context, token string) (string, error) {
 	case i.fail != nil:
 		return "", i.fail
 	case !strings.HasPrefix(token, "good."):
-		return "", apikey.NotAuthenticated()
+		return "", apikey.UnauthenticatedError()
 	}
 	return i.email, nil
 }
@@ -176,7 +176,7 @@ func TestTokenFailures(t *testing.T) {
 	tokens := &issuer{email: "ann@example.com"}
 	v := w.withTokens(tokens, 0)
 	for name, set := range map[string]func(){
-		"issuer down":        func() { tokens.fail, w.down = apikey.Failed("fetch", errDown), nil },
+		"issuer down":        func() { tokens.fail, w.down = apikey.UnavailableError("fetch", errDown), nil },
 		"issuer, other kind": func() { tokens.fail, w.down = errDown, nil },
 		"store down":         func() { tokens.fail, w.down = nil, errDown },
 	} {

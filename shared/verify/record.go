@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// keyRecord is what of a key's record a decision asks for, in a third of the
-// room: thousands are kept.
+// keyRecord is the part of a key's record that decisions need, in a third of
+// the size, because thousands are cached.
 type keyRecord struct {
 	org                               apikey.OrgID
 	kind                              apikey.KeyType
@@ -24,7 +24,7 @@ type keyRecord struct {
 	narrowed, disabled, representable bool
 }
 
-// keyLimits are of the few keys that have any.
+// keyLimits holds limits that few keys have.
 type keyLimits struct {
 	services []string
 	allowIPs []netip.Prefix
@@ -32,28 +32,28 @@ type keyLimits struct {
 
 func newKeyRecord(key apikey.Key) *keyRecord {
 	r := &keyRecord{
-		org: key.Org, kind: known(key.Type, apikey.TypeService, apikey.TypePersonal, apikey.TypeShared), digest: key.Digest,
+		org: key.Org, kind: constantOf(key.Type, apikey.TypeService, apikey.TypePersonal, apikey.TypeShared), digest: key.Digest,
 		policy: key.Policy, onBehalfOf: key.OnBehalfOf, userPolicy: key.UserPolicy,
 		narrowed: key.Narrowed, disabled: key.Disabled, representable: key.Representable,
-		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(), permissions: exact(key.Permissions),
+		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(), permissions: trimmed(key.Permissions),
 	}
 	if len(key.Services) > 0 || len(key.AllowIPs) > 0 {
-		r.limits = &keyLimits{exact(key.Services), exact(key.AllowIPs)}
+		r.limits = &keyLimits{trimmed(key.Services), trimmed(key.AllowIPs)}
 	}
 	return r
 }
 
-// exact copies a list without room at its end.
-func exact[S ~[]E, E any](list S) S {
+// trimmed returns a copy of a list without spare capacity.
+func trimmed[S ~[]E, E any](list S) S {
 	if len(list) == 0 {
 		return nil
 	}
 	return slices.Concat(list)
 }
 
-// known returns the one of the constants that a text from a store is, without
-// memory of the store's.
-func known[T ~string](text T, constants ...T) T {
+// constantOf returns the constant that equals text, so that no memory of the
+// store's is kept, or else a copy of text.
+func constantOf[T ~string](text T, constants ...T) T {
 	for _, constant := range constants {
 		if text == constant {
 			return constant
@@ -62,23 +62,23 @@ func known[T ~string](text T, constants ...T) T {
 	return T(strings.Clone(string(text)))
 }
 
-func (r *keyRecord) join(o *owner) int {
+func (r *keyRecord) addTo(o *owner) int {
 	r.org = apikey.OrgID(o.id)
-	return room(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.take(r.permissions) + o.take(r.services())
+	return allocated(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.intern(r.permissions) + o.intern(r.services())
 }
 
-func (r *keyRecord) leave(o *owner) int {
-	return room(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.release(r.permissions) + o.release(r.services())
+func (r *keyRecord) removeFrom(o *owner) int {
+	return allocated(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.unintern(r.permissions) + o.unintern(r.services())
 }
 
 func (r *keyRecord) limitsWeight() int {
 	if r.limits == nil {
 		return 0
 	}
-	return room(int(unsafe.Sizeof(*r.limits))) + room(int(unsafe.Sizeof(netip.Prefix{}))*len(r.limits.allowIPs))
+	return allocated(int(unsafe.Sizeof(*r.limits))) + allocated(int(unsafe.Sizeof(netip.Prefix{}))*len(r.limits.allowIPs))
 }
 
-// services are those that the key can be used on; none means all.
+// services returns the services on which the key can be used; none means all.
 func (r *keyRecord) services() []string {
 	if r.limits == nil {
 		return nil
@@ -86,7 +86,7 @@ func (r *keyRecord) services() []string {
 	return r.limits.services
 }
 
-// allowIPs are the key's rules on addresses.
+// allowIPs returns the key's address rules.
 func (r *keyRecord) allowIPs() []netip.Prefix {
 	if r.limits == nil {
 		return nil
@@ -94,10 +94,11 @@ func (r *keyRecord) allowIPs() []netip.Prefix {
 	return r.limits.allowIPs
 }
 
-// ends is when the key expires; zero for never.
+// ends returns when the key expires; zero for never.
 func (r *keyRecord) ends() time.Time { return time.UnixMilli(r.expiresOn) }
 
-// key is the record as the rules know it, without what no rule of use asks for.
+// key returns the record as the rules know it, without fields that no decision
+// needs.
 func (r *keyRecord) key(id keytext.ID) apikey.Key {
 	return apikey.Key{
 		ID: id, Org: r.org, Type: r.kind, Permissions: r.permissions, Narrowed: r.narrowed, Policy: r.policy, OnBehalfOf: r.onBehalfOf,

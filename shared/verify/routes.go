@@ -5,9 +5,9 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// has reports whether the API is one of the service's, in the region and at the
-// stage that the service names, if it names one.
-func (g *guarded) has(api routing.API) bool {
+// has reports whether the service has the API, in the region and at the stage
+// that it was registered with, if any.
+func (g *guardedService) has(api routing.API) bool {
 	for _, own := range g.record.APIs {
 		if own.Same(api) && (own.Region == "" || own.Region == api.Region) && (own.Stage == "" || own.Stage == api.Stage) {
 			return true
@@ -16,17 +16,17 @@ func (g *guarded) has(api routing.API) bool {
 	return false
 }
 
-// heldBy is what a grant holds, as far as the service knows of it.
-func (g *guarded) heldBy(grant apikey.Grant) apikey.Permissions {
+// held returns the permissions of a grant that matter to the service.
+func (g *guardedService) held(grant apikey.Grant) apikey.Permissions {
 	if grant.All {
 		return g.all
 	}
 	return grant.Permissions
 }
 
-// told is what the service is told that a holder of a grant may do: what it
-// declares itself.
-func (g *guarded) told(grant apikey.Grant) apikey.Permissions {
+// declaredHeld returns the permissions of a grant that the service itself
+// declares. Only these are sent to it.
+func (g *guardedService) declaredHeld(grant apikey.Grant) apikey.Permissions {
 	if grant.All {
 		return g.declares
 	}
@@ -38,23 +38,23 @@ func (g *guarded) told(grant apikey.Grant) apikey.Permissions {
 	return grant.Permissions
 }
 
-// route finds the registered route of a request; nil where there is none, and
-// then whether the request is one that the gateway can read in one way only.
-func (g *guarded) route(r Request) (route *routing.Route, plain bool) {
+// route returns the registered route of a request; nil if there is none. plain
+// then says whether the gateway can read the request in only one way.
+func (g *guardedService) route(r Request) (route *routing.Route, plain bool) {
 	if r.Route == "" {
 		return g.routes().Match(r.Method, r.Path)
 	}
 	return g.routes().Route(r.Method, r.Route), true
 }
 
-// decide is whether a holder of those permissions may make a request, as far as
-// the service's routes say: the code is empty where they may. A request without
-// a route that could be read in more than one way is open only to who may use
-// whatever it could mean.
-func (g *guarded) decide(r Request, held apikey.Permissions) (template string, code Code) {
+// decide returns why a holder of those permissions may not make a request,
+// judging by the service's routes; the code is empty if they may. A request
+// without a route that could be read in several ways is allowed only if the
+// holder may use every reading.
+func (g *guardedService) decide(r Request, held apikey.Permissions) (template string, code Code) {
 	route, plain := g.route(r)
 	switch {
-	case route == nil && g.unlisted() && (plain || g.compiler().Compile(held).AllOpen):
+	case route == nil && g.opensUnlisted() && (plain || g.compiler().Compile(held).AllOpen):
 		return r.Route, ""
 	case route == nil:
 		return "", RouteNotRegistered

@@ -72,4 +72,6 @@ func TestMethods(t *testing.T) {
 }
 
 // ready makes a service ready that nobody counts.
-func ready(service apikey.Service) *guarded { return guard(service, func(*guarded, int) {}) }
+func ready(service apikey.Service) *guardedService {
+	return newGuardedService(service, func(*guardedService, int) {})
+}

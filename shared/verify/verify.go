@@ -1,20 +1,21 @@
 // Package verify turns a credential into a decision: whose it is, and whether
 // that key or user may use a route of an API.
 //
-// A decision costs as little as it can. A credential that is not the text of a
-// key costs nothing; a key that does not exist, one read. A key that a process
-// sees for the first time waits for the tables twice, one time after the other:
-// for itself, and then for all that it depends on. What its user's policy is, it
-// knows from the time when it was last written: if that has changed since, there
-// is a third wait. A key that was read too long ago waits once, for itself and for
-// what it depended on then, and again only if it depends on something else now. A
-// key that was read a moment ago does not wait. A key on the API of another
-// organization waits once more, before it is refused.
+// A decision reads as little as possible, counted in waits for the tables:
+//   - none for a credential that is not the text of a key;
+//   - one, for one record, for a key that does not exist;
+//   - two for a key that this process has not seen before: the key, then
+//     everything that it depends on. A third is needed if its user's policy has
+//     changed since the key was written;
+//   - one for a key that was read too long ago, together with everything that it
+//     depended on then. A second is needed if it now depends on something else;
+//   - none for a key that was read a moment ago;
+//   - one more for a key on another organization's API, before it is refused.
 //
-// What was read counts for a set time and no longer; every reason to refuse that
-// is the request's own or the time's is looked at anew each time. All that is
-// kept takes at most [Ceiling] bytes, and no organization can drive out what is
-// kept for one that holds less.
+// A cached record counts for a set time and no longer. Refusals that depend on
+// the request or on the time are decided for each request. The cache takes at
+// most [Ceiling] bytes, and no organization can displace the records of one that
+// holds less.
 package verify
 
 import (
@@ -31,24 +32,24 @@ import (
 type Verifier struct {
 	config  Config
 	builtin func() []builtin
-	records *records
-	// hostRoot is empty where host names do not count.
+	records *recordCache
+	// hostRoot is empty if host names do not count.
 	hostRoot string
-	// decoy makes the digests of keys that do not exist.
+	// decoy computes digests for keys that do not exist.
 	decoy apikey.Digester
 }
 
-// builtin is a service that is known without a read, by one of its APIs.
+// builtin is a service that is known without a read, with one of its APIs.
 type builtin struct {
 	api     name
-	service *guarded
+	service *guardedService
 }
 
-// New makes a verifier that has read nothing yet.
+// New returns a verifier that has read nothing yet.
 func New(config Config) *Verifier {
 	v := &Verifier{
 		config:   config,
-		records:  newRecords(config),
+		records:  newRecordCache(config),
 		decoy:    decoy{},
 		hostRoot: hostRoot(config.Domain),
 	}
@@ -66,7 +67,7 @@ func (v *Verifier) guardBuiltin() (all []builtin) {
 		return nil
 	}
 	for _, service := range v.config.Builtin() {
-		ready := guard(service, func(*guarded, int) {})
+		ready := newGuardedService(service, func(*guardedService, int) {})
 		for _, api := range service.APIs {
 			all = append(all, builtin{serviceName(api), ready})
 		}
@@ -74,9 +75,9 @@ func (v *Verifier) guardBuiltin() (all []builtin) {
 	return all
 }
 
-// Decide answers a request. An error means that no answer could be found,
-// because a dependency failed or a record is damaged; it is never the fault of
-// the credential, and it is an [apikey.Unavailable] one.
+// Decide decides a request. An error means that there is no decision, because a
+// dependency failed or a record is damaged. It is never the credential's fault,
+// and always [apikey.Unavailable].
 func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	key, code := parseCredential(r.Authorization)
 	if code == CredentialMalformed && v.config.OAuth != nil {
@@ -96,20 +97,21 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	return v.authorize(l, r, who)
 }
 
-// holder is whose a valid credential is.
+// holder is the holder of a valid credential.
 type holder struct {
 	org apikey.OrgID
-	// id is the key's, and key what is kept of it; nil for an access token.
+	// id and key are the key's id and cached record; key is nil for an access
+	// token.
 	id    keytext.ID
 	key   *keyRecord
 	grant apikey.Grant
-	// barred is why this request may not use the credential, whatever the service.
-	barred Code
+	// refusal is why this request may not use the credential at any service.
+	refusal Code
 }
 
-// authenticate finds the holder of a key whose secret is right, which can be
-// used now, and whose grant still stands. All that the decision depends on is in
-// the lookup then.
+// authenticate returns the holder of a key whose secret is right, that can be
+// used now, and whose grant still exists. Otherwise the code says why not.
+// Afterwards, the lookup holds everything that the decision depends on.
 func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key keytext.Key) (holder, Code, error) {
 	record, err := v.readKey(ctx, l, r, key)
 	if err != nil {
@@ -121,42 +123,42 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 		return holder{}, KeyUnknown, nil
 	}
 	var presented apikey.Key
-	now, code, err := v.check(ctx, key, record, &presented)
+	now, code, err := v.checkKey(ctx, key, record, &presented)
 	if err != nil || code != "" {
 		return holder{}, code, err
 	}
-	who := holder{org: record.org, id: key.ID(), key: record, barred: v.barred(r, record.org, record.allowIPs())}
-	for needs := record.needs(who.barred); l.follow(&needs, now); now = v.config.Now() {
-		v.records.fill(ctx, l)
+	who := holder{org: record.org, id: key.ID(), key: record, refusal: v.checkHostAndSource(r, record.org, record.allowIPs())}
+	for needs := record.dependencies(who.refusal); l.requestAll(&needs, now); now = v.config.Now() {
+		v.records.fetch(ctx, l)
 	}
 	who.grant, err = apikey.Resolve(ctx, l, &presented)
-	code, err = ended(err)
+	code, err = goneGrantCode(err)
 	return who, code, err
 }
 
-// readKey finds a key; nil where there is none. Who knows the secret of a key as
-// it was when it was last read gets, with the same read, what it depended on then.
-// Who does not, costs the key's record alone.
+// readKey returns a key's record; nil if there is none. If the secret matches
+// the last known record, the same read also fetches what the key depended on
+// then. Otherwise it reads only the key.
 func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytext.Key) (*keyRecord, error) {
-	l.begin(key.ID(), v.config.Now())
+	l.requestKey(key.ID(), v.config.Now())
 	last, _ := found[*keyRecord](l, keyKind)
 	if l.slots[keyKind].state == settled {
 		return last, nil
 	}
 	if last != nil {
 		var presented apikey.Key
-		if now, code, err := v.check(ctx, key, last, &presented); code == "" && err == nil {
-			needs := last.needs(v.barred(r, last.org, last.allowIPs()))
-			l.follow(&needs, now)
+		if now, code, err := v.checkKey(ctx, key, last, &presented); code == "" && err == nil {
+			needs := last.dependencies(v.checkHostAndSource(r, last.org, last.allowIPs()))
+			l.requestAll(&needs, now)
 		}
 	}
-	v.records.fill(ctx, l)
+	v.records.fetch(ctx, l)
 	return found[*keyRecord](l, keyKind)
 }
 
-// check is why a key is not the one that a record is about, or cannot be used at
-// this time, which it returns too. It spells out the record for the rules.
-func (v *Verifier) check(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
+// checkKey returns why a key does not match a record or cannot be used now, and
+// the current time. It fills presented for the rules.
+func (v *Verifier) checkKey(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
 	right, err := apikey.Matches(ctx, v.config.Digester, key, record.digest)
 	now := v.config.Now()
 	switch {
@@ -166,12 +168,12 @@ func (v *Verifier) check(ctx context.Context, key keytext.Key, record *keyRecord
 		return now, SecretWrong, nil
 	}
 	if *presented = record.key(key.ID()); !presented.Live(now) {
-		return now, whyDead(presented, now), nil
+		return now, deadKeyCode(presented, now), nil
 	}
 	return now, "", nil
 }
 
-func whyDead(key *apikey.Key, now time.Time) Code {
+func deadKeyCode(key *apikey.Key, now time.Time) Code {
 	switch {
 	case key.Disabled:
 		return KeyDisabled
@@ -181,8 +183,9 @@ func whyDead(key *apikey.Key, now time.Time) Code {
 	return KeyExpired
 }
 
-// ended is why there is no grant, where an error of resolving it says that.
-func ended(err error) (Code, error) {
+// goneGrantCode returns the code for an error that means there is no grant.
+// Other errors become [apikey.Unavailable].
+func goneGrantCode(err error) (Code, error) {
 	switch {
 	case err == nil:
 		return "", nil

@@ -195,7 +195,7 @@ func TestFailures(t *testing.T) {
 
 // failing makes the records of a subject fail one by one.
 func failing(subject apikey.Subject) func(*world) {
-	return func(w *world) { w.damaged[subject] = apikey.Failed("decode", errDown) }
+	return func(w *world) { w.damaged[subject] = apikey.UnavailableError("decode", errDown) }
 }
 
 func mended(subject apikey.Subject) func(*world) {

@@ -14,32 +14,32 @@ import (
 
 // hoards fill a shelf, each with records of another sort: the n-th for the n-th
 // call.
-var hoards = map[string]func(r *records, n int){
-	"keys": func(r *records, n int) { r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme"})) },
-	"keys with limits": func(r *records, n int) {
+var hoards = map[string]func(r *recordCache, n int){
+	"keys": func(r *recordCache, n int) { r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme"})) },
+	"keys with limits": func(r *recordCache, n int) {
 		ranges := make([]netip.Prefix, 20)
 		r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme", AllowIPs: ranges, Services: texts("service", 0, 5)}))
 	},
-	"keys of organizations": func(r *records, n int) {
+	"keys of organizations": func(r *recordCache, n int) {
 		r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: apikey.OrgID(fmt.Sprint("organization-", n)), Permissions: texts("P", 0, 3)}))
 	},
-	"statuses": func(r *records, n int) {
+	"statuses": func(r *recordCache, n int) {
 		r.keep(statusName(apikey.OrgID(fmt.Sprint("organization-", n))), &statusRecord{})
 	},
-	"users": func(r *records, n int) {
+	"users": func(r *recordCache, n int) {
 		r.keep(userName("acme", keyOf(n).id), newUserRecord(apikey.User{Email: fmt.Sprintf("somebody-%d@example.com", n), Permissions: texts("P", n%7, 3)}))
 	},
-	"claims": func(r *records, n int) {
+	"claims": func(r *recordCache, n int) {
 		r.keep(claimName("acme", fmt.Sprintf("somebody-%d@example.com", n)), &claimant{})
 	},
-	"nobody's keys":     func(r *records, n int) { r.keep(keyOf(n), nil) },
-	"nothing's APIs":    func(r *records, n int) { r.keep(serviceName(apiOf(n)), nil) },
-	"small policies":    func(r *records, n int) { r.keepPolicy(n, 3, 64) },
-	"large policies":    func(r *records, n int) { r.keepPolicy(n, 3000, 64) },
-	"distinct policies": func(r *records, n int) { r.keepPolicy(n, 500, 1<<30) },
-	"small services":    func(r *records, n int) { r.keepService(n, 5, routing.GatewayCache{}) },
-	"large services":    func(r *records, n int) { r.keepService(n, 400, routing.GatewayCache{}) },
-	"services with a compiler": func(r *records, n int) {
+	"nobody's keys":     func(r *recordCache, n int) { r.keep(keyOf(n), nil) },
+	"nothing's APIs":    func(r *recordCache, n int) { r.keep(serviceName(apiOf(n)), nil) },
+	"small policies":    func(r *recordCache, n int) { r.keepPolicy(n, 3, 64) },
+	"large policies":    func(r *recordCache, n int) { r.keepPolicy(n, 3000, 64) },
+	"distinct policies": func(r *recordCache, n int) { r.keepPolicy(n, 500, 1<<30) },
+	"small services":    func(r *recordCache, n int) { r.keepService(n, 5, routing.GatewayCache{}) },
+	"large services":    func(r *recordCache, n int) { r.keepService(n, 400, routing.GatewayCache{}) },
+	"services with a compiler": func(r *recordCache, n int) {
 		r.keepService(n, 60, routing.GatewayCache{Seconds: 60})
 	},
 }
@@ -61,17 +61,17 @@ func texts(prefix string, from, count int) []string {
 	return split
 }
 
-func (r *records) keep(n name, value content) {
+func (r *recordCache) keep(n name, value content) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.put(n, value, r.now(), r.now())
 }
 
-func (r *records) keepPolicy(n, permissions, shared int) {
+func (r *recordCache) keepPolicy(n, permissions, shared int) {
 	r.keep(policyName("acme", keyOf(n).id), newPolicyRecord(apikey.Policy{Permissions: texts("Permission", n%shared*permissions, permissions)}))
 }
 
-func (r *records) keepService(n, routes int, cache routing.GatewayCache) {
+func (r *recordCache) keepService(n, routes int, cache routing.GatewayCache) {
 	service := apikey.Service{ID: fmt.Sprint("service-", n), Org: "acme", APIs: []routing.API{apiOf(n)}, Cache: cache}
 	for _, name := range texts("Permission", 0, routes/5) {
 		service.Permissions = append(service.Permissions, apikey.Permission{Name: name})
@@ -81,7 +81,7 @@ func (r *records) keepService(n, routes int, cache routing.GatewayCache) {
 			Method: "GET", Path: fmt.Sprintf("/v1/things-%d/{id}/parts/{part}", i), Permissions: texts("Permission", i%max(1, routes/5), 1),
 		})
 	}
-	g := r.guards.of(service)
+	g := r.guards.prepare(service)
 	r.keep(serviceName(apiOf(n)), g)
 	g.routes()
 	if cache.Keeps() {
@@ -98,7 +98,7 @@ func TestWeightIsWhatIsHeld(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
 	for name, fill := range hoards {
 		before := inUse()
-		r := newRecords(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
+		r := newRecordCache(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
 		for n := range 20_000 {
 			if fill(r, n); r.held() > Ceiling {
 				t.Fatalf("%s: %d bytes are held", name, r.held())
@@ -116,4 +116,4 @@ func TestWeightIsWhatIsHeld(t *testing.T) {
 }
 
 // held is what all records weigh.
-func (r *records) held() int { return r.small.weight + r.large.weight + r.absent.weight }
+func (r *recordCache) held() int { return r.small.weight + r.large.weight + r.absent.weight }

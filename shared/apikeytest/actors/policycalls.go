@@ -64,7 +64,7 @@ func (e *episode) deletePolicy(ctx context.Context, c *call) {
 	c.may, c.goesOn = mayWrite(apikey.AdministerPolicies), apikey.ActionDeletePolicy
 	if e.oneIn(5) {
 		_ = e.attempt(ctx, c, "deletes policy "+e.policyName(id)+" unasked", func() error {
-			return e.rules.DeletePolicyUnasked(ctx, c.caller(), id, 0)
+			return e.rules.ForceDeletePolicy(ctx, c.caller(), id, 0)
 		})
 		return
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// behind is a store whose listing of keys has not caught up: it leaves out a key,
-// or shows one as it was.
+// behind is a store whose listing of keys is out of date: it leaves out a key,
+// or shows an older version.
 type behind struct {
 	apikey.Store
 	without apikey.Key
@@ -29,8 +29,8 @@ func (s behind) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFil
 	return part, err
 }
 
-// withdrawn takes ManageTables out of the service, and declares it again by
-// again.
+// withdrawn withdraws ManageTables from the service, and returns a function
+// that declares it again.
 func (h *house) withdrawn(t *testing.T, force bool) (again func(service string) error) {
 	t.Helper()
 	if _, _, err := h.PutService(t.Context(), h.admin, "files", 0, filesServiceOf("demo", declared[0], declared[2]), force); err != nil {
@@ -46,7 +46,7 @@ func (h *house) withdrawn(t *testing.T, force bool) (again func(service string) 
 	}
 }
 
-// without takes a permission from the admin, who holds all.
+// without removes permissions from the admin, who holds all.
 func (h *house) without(t *testing.T, names ...string) {
 	t.Helper()
 	rest := h.own.Permissions.Without(apikey.NewPermissions(names...))
@@ -56,10 +56,10 @@ func (h *house) without(t *testing.T, names ...string) {
 	h.clock.Advance(time.Minute)
 }
 
-// A permission that nobody held can be declared again at once, and so can one
-// that was taken from all who held it. What is left of the withdrawal ends, and
-// takes away nothing that was granted since.
-func TestRegain(t *testing.T) {
+// A permission can be declared again at once if nobody held it, or if it was
+// revoked from every holder. The rest of the withdrawal then ends and revokes
+// nothing that was granted since.
+func TestRedeclare(t *testing.T) {
 	for name, held := range map[string]bool{"nobody": false, "somebody": true} {
 		h := newHouse(t)
 		if held {
@@ -90,9 +90,9 @@ func TestRegain(t *testing.T) {
 	}
 }
 
-// Where a listing may miss what holds the permission, it cannot be declared
-// again, by no service, and the error says when to try. A sweep ends that.
-func TestRegainIsCertain(t *testing.T) {
+// If a listing may miss a holder of the permission, no service can declare it
+// again, and the error says when to try again. A sweep ends that state.
+func TestRedeclareIsCertain(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare func(*testing.T, *house, *behind)
 		wait    time.Duration

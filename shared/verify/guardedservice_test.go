@@ -23,9 +23,9 @@ func serviceOf(permission string) apikey.Service {
 // A service whose record is as it was is not made ready again; any change of it
 // counts, even one that leaves its version as it was.
 func TestServicesAreMadeReadyOnce(t *testing.T) {
-	var g guards
-	read := func(service apikey.Service) *guarded {
-		got := g.of(service)
+	var g guardedServices
+	read := func(service apikey.Service) *guardedService {
+		got := g.prepare(service)
 		if len(got.record.Routes) != 1 || got.record.Routes[0].Permissions[0] != service.Routes[0].Permissions[0] {
 			t.Fatalf("%+v", got)
 		}
@@ -91,9 +91,9 @@ func TestAPIsShareAService(t *testing.T) {
 		group.Wait()
 		held[n] = v.records.large.weight
 	}
-	var shared *guarded
+	var shared *guardedService
 	for _, api := range service.APIs {
-		got := v.records.large.entries[serviceName(api)].value.(*guarded)
+		got := v.records.large.entries[serviceName(api)].value.(*guardedService)
 		if shared != nil && got != shared {
 			t.Error("two APIs do not share their service")
 		}
@@ -107,14 +107,14 @@ func TestAPIsShareAService(t *testing.T) {
 // However many services there are, and are read at once, each stays itself, and
 // nobody keeps those that nobody uses.
 func TestServicesMadeReadyAreNotKept(t *testing.T) {
-	var g guards
+	var g guardedServices
 	var wait sync.WaitGroup
 	for range 4 {
 		wait.Go(func() {
 			for n := range 2 * maxGuards {
 				service := serviceOf(fmt.Sprint(n))
 				service.ID = fmt.Sprint(n)
-				if got := g.of(service); got.record.Routes[0].Permissions[0] != service.ID {
+				if got := g.prepare(service); got.record.Routes[0].Permissions[0] != service.ID {
 					t.Errorf("service %d: %+v", n, got.record)
 				}
 			}
@@ -151,7 +151,7 @@ func TestKeptTextsAreOwn(t *testing.T) {
 	names, org := []string{borrowed("permission")}, apikey.OrgID(borrowed("organization"))
 	key := newKeyRecord(apikey.Key{Org: org, Permissions: names, Services: []string{borrowed("service")}})
 	policy, user := newPolicyRecord(apikey.Policy{Permissions: names}), newUserRecord(apikey.User{Permissions: names, Email: borrowed("somebody@example.com")})
-	service := guard(apikey.Service{
+	service := newGuardedService(apikey.Service{
 		Org: org, ID: borrowed("service"), APIs: []routing.API{{Account: borrowed("12345678901"), ID: borrowed("api")}},
 		Permissions: []apikey.Permission{{Name: borrowed("permission")}}, Routes: []routing.Route{{Path: borrowed("path"), Permissions: names}},
 	}, r.grown)
@@ -162,7 +162,7 @@ func TestKeptTextsAreOwn(t *testing.T) {
 	r.keep(serviceName(routing.API{Account: borrowed("12345678901"), ID: borrowed("api")}), service)
 	r.keep(claimName(org, borrowed("somebody")), nil)
 	see(key.permissions, key.services(), policy.permissions, user.permissions, []string{string(key.org), user.claim}, service.declares, service.all)
-	for _, s := range []*shelf{r.small, r.large, r.absent} {
+	for _, s := range []*ownerCache{r.small, r.large, r.absent} {
 		for n, e := range s.entries {
 			see([]string{n.org, n.text, e.name.org, e.name.text, e.owner.id})
 		}

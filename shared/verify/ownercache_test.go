@@ -20,7 +20,7 @@ func TestShelfModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 5))
 	dropped := 0
 	for range 100 {
-		s := newShelf(2000 + random.IntN(20_000))
+		s := newOwnerCache(2000 + random.IntN(20_000))
 		for range 300 {
 			before := snapshot(s)
 			n := policyName(apikey.OrgID(fmt.Sprint("org-", random.IntN(5))), keytext.ID{byte(random.IntN(20))})
@@ -60,7 +60,7 @@ type snap struct {
 	weights map[string]int
 }
 
-func snapshot(s *shelf) snap {
+func snapshot(s *ownerCache) snap {
 	now := snap{map[name]bool{}, map[string]int{}}
 	for n := range s.entries {
 		now.records[n] = true
@@ -71,7 +71,7 @@ func snapshot(s *shelf) snap {
 	return now
 }
 
-func checkShelf(t *testing.T, s *shelf) {
+func checkShelf(t *testing.T, s *ownerCache) {
 	t.Helper()
 	all, entries := 0, 0
 	for _, o := range s.owners {
@@ -104,7 +104,7 @@ func checkShelf(t *testing.T, s *shelf) {
 // However many names are asked for, the one that is asked for again and again
 // stays.
 func TestRecordInUseStays(t *testing.T) {
-	s := newShelf(100 * entryWeight)
+	s := newOwnerCache(100 * entryWeight)
 	at := time.Unix(1_700_000_000, 0)
 	s.put(keyOf(0), newKeyRecord(apikey.Key{}), at, "acme", at)
 	for n := range 10_000 {
@@ -118,7 +118,7 @@ func TestRecordInUseStays(t *testing.T) {
 // A record that is larger than the shelf is not kept, and drives out nothing of
 // anybody else's.
 func TestTooLargeARecord(t *testing.T) {
-	s := newShelf(50_000)
+	s := newOwnerCache(50_000)
 	at := time.Unix(1_700_000_000, 0)
 	s.put(keyOf(0), newKeyRecord(apikey.Key{}), at, "acme", at)
 	s.put(keyOf(1), newPolicyRecord(apikey.Policy{Permissions: texts("P", 0, 3000)}), at, "other", at)

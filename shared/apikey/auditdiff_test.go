@@ -12,17 +12,17 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// facts are what audit records say by field.
+// facts is what an audit record holds by field.
 type facts = map[string]string
 
-// last is the newest audit record.
+// last returns the newest audit record.
 func (h *house) last(t *testing.T) apikey.AuditRecord {
 	t.Helper()
 	log := h.audits(t)
 	return log[len(log)-1]
 }
 
-// wantTold compares all that the newest audit record says of its target.
+// wantTold compares how the newest audit record describes its target.
 func (h *house) wantTold(t *testing.T, action apikey.Action, before, after, removed, added facts) {
 	t.Helper()
 	r := h.last(t)
@@ -32,8 +32,9 @@ func (h *house) wantTold(t *testing.T, action apikey.Action, before, after, remo
 	}
 }
 
-// An audit record has the whole of what is new or gone, and of a change what
-// differs: texts as they were and are, and the elements of lists.
+// An audit record describes all of a target that is created or deleted. Of a
+// changed target it holds the differences: old and new texts, and list
+// elements.
 func TestAuditRecordsTellDifferences(t *testing.T) {
 	h := newHouse(t)
 	h.Now = func() time.Time { return h.clock.Advance(time.Millisecond) }
@@ -68,11 +69,11 @@ func TestAuditRecordsTellDifferences(t *testing.T) {
 		facts{"permissions": "ManageFiles ()", "routes": "POST /v1/files ManageFiles"}, facts{"permissions": "ManageFiles (new)", "routes": "POST /v2/files ManageFiles"})
 }
 
-// maxTold bounds the facts of an audit record, in bytes.
+// maxTold is the limit of an audit record's descriptions, in bytes.
 const maxTold = 20_000
 
-// What an audit record says is bounded whatever is recorded, and says plainly
-// where something is missing. What fits is told whole.
+// An audit record's size is limited whatever is recorded. It marks where
+// something was cut, and holds in full what fits.
 func TestAuditRecordsAreBounded(t *testing.T) {
 	h := newHouse(t)
 	h.Now = func() time.Time { return h.clock.Advance(time.Millisecond) }

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// as is a caller who acts as the user, through a personal key.
+// as returns a caller who acts as the user, through a personal key.
 func (h *house) as(t *testing.T, user apikey.User) apikey.Caller {
 	t.Helper()
 	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "of " + user.Email, Type: apikey.TypePersonal, OnBehalfOf: user.ID})
@@ -20,8 +20,8 @@ func (h *house) as(t *testing.T, user apikey.User) apikey.Caller {
 	return caller(minted.Key)
 }
 
-// Nobody gets another's identity through a key: not by making one that stands
-// for the other, however narrow, nor by moving or widening one.
+// Nobody can use a key to act as someone else: not by creating one that stands
+// for the other user, however narrow, and not by moving or widening one.
 func TestIdentityIsNotLent(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -72,8 +72,8 @@ func scoped(key apikey.Key) apikey.Caller {
 	return by
 }
 
-// A key that was narrowed cannot make its user's whole key, though it holds every
-// permission: an OWNER can do what no permission names.
+// A narrowed key cannot create a key with its user's full powers, even if it
+// holds every permission: an OWNER can do what no permission covers.
 func TestNarrowedKeyStaysNarrow(t *testing.T) {
 	h := newHouse(t)
 	narrow, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: everything(t, h)})
@@ -84,8 +84,8 @@ func TestNarrowedKeyStaysNarrow(t *testing.T) {
 	wantKind(t, err, apikey.NotHeld)
 }
 
-// An OWNER is changed by an OWNER alone, the e-mail address included; a new
-// address of anybody needs a caller who holds what the user holds.
+// Only an OWNER can change an OWNER, including the e-mail address. To change
+// anybody's address, the caller must hold what the user holds.
 func TestAddressesAreNotTakenOver(t *testing.T) {
 	h := newHouse(t)
 	clerk := caller(h.create(t, "clerk", "AdministerUsers"))
@@ -103,8 +103,8 @@ func TestAddressesAreNotTakenOver(t *testing.T) {
 	}
 }
 
-// To make a dead key live again is as good as making it: the caller must hold all
-// that it grants. No key changes its own limits.
+// Reviving a dead key requires the same as creating it: the caller must hold
+// everything it grants. No key can change its own limits.
 func TestRevivingIsGranting(t *testing.T) {
 	h := newHouse(t)
 	maker := h.create(t, "maker", "ManageApiKeys", "ManageFiles")
@@ -135,8 +135,8 @@ func TestRevivingIsGranting(t *testing.T) {
 	wantKind(t, set(h.admin, h.own.ID, apikey.Edit{AllowIPs: &[]string{"10.0.0.0/8", "192.0.2.1"}}), apikey.Forbidden)
 }
 
-// Loosening a live key's limits needs a caller who holds all that it grants;
-// tightening them does not.
+// To loosen a live key's limits, the caller must hold everything that the key
+// grants. Tightening them does not require that.
 func TestLooseningIsGranting(t *testing.T) {
 	h := newHouse(t)
 	maker := h.create(t, "maker", "ManageApiKeys", "ManageFiles")
@@ -167,8 +167,8 @@ func TestLooseningIsGranting(t *testing.T) {
 	}
 }
 
-// A limit of a key that is disabled is loosened by nobody else either: whoever
-// enables the key later sees it with the limits that it has then.
+// Loosening the limits of a disabled key requires the same, because whoever
+// enables the key later gets the limits of that moment.
 func TestLooseningOfDisabledKeysIsGranting(t *testing.T) {
 	h := newHouse(t)
 	clerk := caller(h.create(t, "clerk", "AdministerApiKeys"))
@@ -199,8 +199,8 @@ func TestLooseningOfDisabledKeysIsGranting(t *testing.T) {
 
 func ptr[T any](value T) *T { return &value }
 
-// A narrowed key's list grows by what the caller holds alone, though its user
-// does not hold it yet.
+// A caller can add only permissions it holds to a narrowed key's list, even if
+// the key's user does not hold them yet.
 func TestNarrowedListIsGranted(t *testing.T) {
 	h := newHouse(t)
 	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager})
@@ -212,8 +212,8 @@ func TestNarrowedListIsGranted(t *testing.T) {
 	wantKind(t, err, apikey.NotHeld)
 }
 
-// A user who becomes an OWNER takes no keys along, whoever made them: others may
-// have seen them. Nobody but an OWNER or that user can enable them again.
+// When a user becomes an OWNER, all their personal keys are disabled, because
+// others may have seen them. Only an OWNER or that user can enable them again.
 func TestPromotionDisablesKeys(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
@@ -254,7 +254,7 @@ func TestPromotionDisablesKeys(t *testing.T) {
 	}
 }
 
-// To name a personal key's permissions is to narrow it to them.
+// Naming a personal key's permissions narrows it to them.
 func TestNamingPermissionsNarrows(t *testing.T) {
 	h := newHouse(t)
 	user := h.user(t, member("p", "ManageFiles", "ViewTables"))
@@ -267,7 +267,7 @@ func TestNamingPermissionsNarrows(t *testing.T) {
 	}
 }
 
-// A key whose user is gone is not shown whole: it grants nothing now, but may be
+// A key whose user is gone is not revealed: it grants nothing now, but may be
 // given to another user later.
 func TestDeadKeyIsNotRevealed(t *testing.T) {
 	h := newHouse(t)
@@ -283,8 +283,8 @@ func TestDeadKeyIsNotRevealed(t *testing.T) {
 	wantKind(t, err, apikey.Forbidden)
 }
 
-// A policy that gets its first key while it is deleted without confirmation
-// stays, and so does the key.
+// If a policy gets its first key while it is being deleted without
+// confirmation, the policy and the key stay.
 func TestUnconfirmedDeletionRaces(t *testing.T) {
 	h := newHouse(t)
 	policy := h.policy(t, "p", "ViewTables")
@@ -296,7 +296,7 @@ func TestUnconfirmedDeletionRaces(t *testing.T) {
 	}
 }
 
-// An organization registers APIs of its own accounts alone; an operator adds
+// An organization can register only APIs of its own accounts. An operator adds
 // accounts by bootstrap.
 func TestAccountsAreTheOperators(t *testing.T) {
 	h := newHouse(t)

@@ -8,17 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// An audit record's facts are bounded, in bytes, so that no change is too large
-// to be recorded: maxListed is for all of its lists together, maxText for each
-// text and each element of a list.
+// An audit record's texts are limited, in bytes, so that every change is small
+// enough to be recorded: maxListed for all its lists together, maxText for each
+// text and each list element.
 const (
 	maxListed = 12_000
 	maxText   = 300
 )
 
-// tell puts into a record what its target was and is. Of a target that was and
-// is, it tells the differences: two copies would be larger than the target.
-func (r *AuditRecord) tell(before, after *facts) {
+// setChange describes a change of the target in the record. If the target
+// existed before and after, it describes only the differences: two full copies
+// would be larger than the target.
+func (r *AuditRecord) setChange(before, after *auditFields) {
 	switch {
 	case before == nil && after == nil:
 	case before == nil:
@@ -33,9 +34,9 @@ func (r *AuditRecord) tell(before, after *facts) {
 	}
 }
 
-// whole is all that the facts say.
-func (f *facts) whole() map[string]string {
-	all := textsWithout(f, newFacts())
+// whole returns all fields as texts.
+func (f *auditFields) whole() map[string]string {
+	all := textsWithout(f, newAuditFields())
 	lists := joined(f.lists, maxListed/max(1, len(f.lists)))
 	if all == nil {
 		return lists
@@ -44,8 +45,9 @@ func (f *facts) whole() map[string]string {
 	return all
 }
 
-// textsWithout are the texts of f that other does not have so; nil for none.
-func textsWithout(f, other *facts) map[string]string {
+// textsWithout returns the texts of f that are missing or different in other;
+// nil for none.
+func textsWithout(f, other *auditFields) map[string]string {
 	var texts map[string]string
 	for field, value := range f.texts {
 		if other.texts[field] != value {
@@ -58,8 +60,8 @@ func textsWithout(f, other *facts) map[string]string {
 	return texts
 }
 
-// listsWithout are the elements of f's lists that those of other do not have.
-func listsWithout(f, other *facts) map[string][]string {
+// listsWithout returns the list elements of f that are missing in other.
+func listsWithout(f, other *auditFields) map[string][]string {
 	lists := map[string][]string{}
 	for field, values := range f.lists {
 		known := map[string]bool{}
@@ -74,7 +76,8 @@ func listsWithout(f, other *facts) map[string][]string {
 	return lists
 }
 
-// joined are lists as texts of at most room bytes, and the mark; nil for none.
+// joined returns lists as texts of at most room bytes each, plus the mark; nil
+// for none.
 func joined(lists map[string][]string, room int) map[string]string {
 	if len(lists) == 0 {
 		return nil
@@ -86,8 +89,8 @@ func joined(lists map[string][]string, room int) map[string]string {
 	return texts
 }
 
-// join is a list as text of at most room bytes. Where there is more, it says how
-// many elements.
+// join returns a list as text of at most room bytes. If there is more, a mark
+// says how many elements.
 func join(values []string, room int) string {
 	var shown []string
 	for i, value := range values {
@@ -100,7 +103,7 @@ func join(values []string, room int) string {
 	return strings.Join(shown, ",")
 }
 
-// clipped is a text of at most maxText bytes, and the mark.
+// clipped returns a text of at most maxText bytes, plus the mark.
 func clipped(text string) string {
 	if len(text) <= maxText {
 		return text

@@ -48,9 +48,9 @@ func TestKeptDecisions(t *testing.T) {
 		"unlisted":                 {nil, Request{Route: "/v1/secret", Method: "POST"}, "ManageFiles", Forbidden, RouteNotRegistered, writer},
 		"by route":                 {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "ManageFiles", Allowed, "", "-"},
 		"by route, denied":         {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST"}, "", Forbidden, PermissionMissing, "-"},
-		"TOKEN is never by route":  {routing.CacheKeys(), Request{Path: "/v1/files", Method: "POST", Keeping: KeptByCredential}, "ManageFiles", Allowed, "", writer},
-		"a path of wildcards":      {nil, Request{Path: "/v1/*", Method: "GET", Keeping: KeptByCredential}, "ManageFiles", Forbidden, RouteNotRegistered, writer},
-		"a WebSocket keeps none":   {nil, Request{Route: "/v1/files", Method: "POST", Keeping: NotKept}, "ManageFiles", Allowed, "", "-"},
+		"TOKEN is never by route":  {routing.CacheKeys(), Request{Path: "/v1/files", Method: "POST", Caching: CachedByCredential}, "ManageFiles", Allowed, "", writer},
+		"a path of wildcards":      {nil, Request{Path: "/v1/*", Method: "GET", Caching: CachedByCredential}, "ManageFiles", Forbidden, RouteNotRegistered, writer},
+		"a WebSocket keeps none":   {nil, Request{Route: "/v1/files", Method: "POST", Caching: NotCached}, "ManageFiles", Allowed, "", "-"},
 		"a yes for a part":         {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Forbidden, GatewayCached, "-"},
 		"a yes by route":           {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Allowed, "", "-"},
 		"a no for a part, by code": {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "", Forbidden, PermissionMissing, "-"},
@@ -147,23 +147,23 @@ func TestKeptByTooLittle(t *testing.T) {
 	for name, test := range map[string]struct {
 		by      []routing.CacheKey
 		key     apikey.Key
-		keeping Keeping
+		keeping AnswerCaching
 		domain  bool
 		want    bool
 	}{
-		"nothing to depend on":      {nil, free, KeptAsStated, false, true},
-		"an address":                {[]routing.CacheKey{routing.ByRoute, routing.ByHost}, limited, KeptAsStated, false, false},
-		"an address, by source":     {[]routing.CacheKey{routing.BySource}, limited, KeptAsStated, false, true},
-		"an address, TOKEN":         {all, limited, KeptByCredential, false, false},
-		"an expiry inside the time": {all, until(time.Minute - time.Second), KeptAsStated, false, false},
-		"an expiry at its end":      {all, until(time.Minute), KeptAsStated, false, false},
-		"an answer that is slow":    {all, until(time.Minute + answerTime - 1), KeptAsStated, false, false},
-		"an expiry after it":        {all, until(time.Minute + answerTime), KeptAsStated, false, true},
-		"a host name":               {[]routing.CacheKey{routing.ByRoute, routing.BySource}, free, KeptAsStated, true, false},
-		"a host name, by host":      {[]routing.CacheKey{routing.ByHost}, free, KeptAsStated, true, true},
-		"a host name, TOKEN":        {nil, free, KeptByCredential, true, true},
-		"an expiry, AppSync":        {nil, until(time.Second), KeptAsTold, true, true},
-		"an expiry, a WebSocket":    {nil, until(time.Second), NotKept, true, true},
+		"nothing to depend on":      {nil, free, CachedAsRegistered, false, true},
+		"an address":                {[]routing.CacheKey{routing.ByRoute, routing.ByHost}, limited, CachedAsRegistered, false, false},
+		"an address, by source":     {[]routing.CacheKey{routing.BySource}, limited, CachedAsRegistered, false, true},
+		"an address, TOKEN":         {all, limited, CachedByCredential, false, false},
+		"an expiry inside the time": {all, until(time.Minute - time.Second), CachedAsRegistered, false, false},
+		"an expiry at its end":      {all, until(time.Minute), CachedAsRegistered, false, false},
+		"an answer that is slow":    {all, until(time.Minute + answerDelay - 1), CachedAsRegistered, false, false},
+		"an expiry after it":        {all, until(time.Minute + answerDelay), CachedAsRegistered, false, true},
+		"a host name":               {[]routing.CacheKey{routing.ByRoute, routing.BySource}, free, CachedAsRegistered, true, false},
+		"a host name, by host":      {[]routing.CacheKey{routing.ByHost}, free, CachedAsRegistered, true, true},
+		"a host name, TOKEN":        {nil, free, CachedByCredential, true, true},
+		"an expiry, AppSync":        {nil, until(time.Second), CachedForTTL, true, true},
+		"an expiry, a WebSocket":    {nil, until(time.Second), NotCached, true, true},
 	} {
 		w := kept(test.by...)
 		v := w.verifier(ttl)
@@ -171,7 +171,7 @@ func TestKeptByTooLittle(t *testing.T) {
 			v = w.withDomain(&issuer{})
 		}
 		r := bearer(w.mintAs(t, test.key))
-		r.Source, r.Keeping, r.Host = source, test.keeping, "acme.api.example.com"
+		r.Source, r.Caching, r.Host = source, test.keeping, "acme.api.example.com"
 		d := decide(t, v, r)
 		if (d.Outcome == Allowed) != test.want || !test.want && (d.Code != GatewayCached || d.Resources != nil || d.Identity.Permissions != nil) {
 			t.Errorf("%s: got %+v", name, d)
@@ -193,7 +193,7 @@ func TestKeptTokens(t *testing.T) {
 	if d := decide(t, v, r); d.Code != GatewayCached || d.Outcome != Forbidden {
 		t.Errorf("got %+v", d)
 	}
-	r.Keeping = KeptAsTold
+	r.Caching = CachedForTTL
 	if d := decide(t, v, r); d.Outcome != Allowed || d.TTL != 0 {
 		t.Errorf("AppSync: got %+v", d)
 	}
@@ -207,7 +207,7 @@ func TestKeptAsTold(t *testing.T) {
 		holds string
 		want  time.Duration
 	}{
-		{0, "ManageFiles", time.Minute}, {time.Hour, "ManageFiles", time.Minute}, {2500*time.Millisecond + answerTime, "ManageFiles", 2 * time.Second},
+		{0, "ManageFiles", time.Minute}, {time.Hour, "ManageFiles", time.Minute}, {2500*time.Millisecond + answerDelay, "ManageFiles", 2 * time.Second},
 		{time.Second, "ManageFiles", 0}, {time.Millisecond, "ManageFiles", 0}, {0, "", 0},
 	} {
 		w := kept()
@@ -216,7 +216,7 @@ func TestKeptAsTold(t *testing.T) {
 			key.ExpiresOn = w.at.Add(test.left)
 		}
 		r := bearer(w.mintAs(t, key))
-		r.Keeping = KeptAsTold
+		r.Caching = CachedForTTL
 		if d := decide(t, w.verifier(ttl), r); d.TTL != test.want || (d.Outcome == Allowed) != (test.holds != "") {
 			t.Errorf("%v left, holds %q: got %+v", test.left, test.holds, d)
 		}

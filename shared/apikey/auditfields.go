@@ -7,41 +7,41 @@ import (
 	"time"
 )
 
-// facts are what an audit record shows of a thing, by field: texts, and lists,
-// of whose changes it shows the elements. What is empty is left out.
-type facts struct {
+// auditFields are what an audit record shows of a record, by field. Of lists,
+// an audit record shows which elements changed. Empty fields are left out.
+type auditFields struct {
 	texts map[string]string
 	lists map[string][]string
 }
 
-func newFacts() *facts { return &facts{map[string]string{}, map[string][]string{}} }
+func newAuditFields() *auditFields { return &auditFields{map[string]string{}, map[string][]string{}} }
 
-func (f *facts) put(name, value string) {
+func (f *auditFields) put(name, value string) {
 	if value != "" {
 		f.texts[name] = value
 	}
 }
 
-func (f *facts) list(name string, values []string) {
+func (f *auditFields) list(name string, values []string) {
 	if len(values) > 0 {
 		f.lists[name] = values
 	}
 }
 
-func (f *facts) flag(name string, on bool) {
+func (f *auditFields) flag(name string, on bool) {
 	if on {
 		f.texts[name] = "true"
 	}
 }
 
-func (f *facts) time(name string, t time.Time) {
+func (f *auditFields) time(name string, t time.Time) {
 	if !t.IsZero() {
 		f.texts[name] = t.UTC().Format(time.RFC3339)
 	}
 }
 
-func (k Key) facts() *facts {
-	f := newFacts()
+func (k Key) auditFields() *auditFields {
+	f := newAuditFields()
 	f.put("name", k.Name)
 	f.put("description", k.Description)
 	f.put("type", string(k.Type))
@@ -58,8 +58,8 @@ func (k Key) facts() *facts {
 	return f
 }
 
-func (p Policy) facts() *facts {
-	f := newFacts()
+func (p Policy) auditFields() *auditFields {
+	f := newAuditFields()
 	f.put("name", p.Name)
 	f.put("description", p.Description)
 	f.list("permissions", p.Permissions)
@@ -67,8 +67,8 @@ func (p Policy) facts() *facts {
 	return f
 }
 
-func (u User) facts() *facts {
-	f := newFacts()
+func (u User) auditFields() *auditFields {
+	f := newAuditFields()
 	f.put("email", u.Email)
 	f.put("name", u.Name)
 	f.put("role", string(u.Role))
@@ -77,8 +77,8 @@ func (u User) facts() *facts {
 	return f
 }
 
-func (s Service) facts() *facts {
-	f := newFacts()
+func (s Service) auditFields() *auditFields {
+	f := newAuditFields()
 	f.put("name", s.Name)
 	var permissions []string
 	for _, p := range s.Permissions {
@@ -105,8 +105,8 @@ func (s Service) facts() *facts {
 	return f
 }
 
-func (o Organization) facts() *facts {
-	f := newFacts()
+func (o Organization) auditFields() *auditFields {
+	f := newAuditFields()
 	f.put("name", o.Name)
 	f.put("keyPrefix", o.KeyPrefix)
 	f.put("maxKeys", strconv.Itoa(o.MaxKeys))
@@ -114,13 +114,13 @@ func (o Organization) facts() *facts {
 	f.put("selfService", strconv.FormatBool(!o.NoSelfService))
 	f.list("accounts", o.Accounts)
 	if o.MaxKeyLifetime > 0 {
-		f.put("maxKeyLifetime", span(o.MaxKeyLifetime))
+		f.put("maxKeyLifetime", durationText(o.MaxKeyLifetime))
 	}
 	return f
 }
 
-func (s Status) facts() *facts {
-	f := newFacts()
+func (s Status) auditFields() *auditFields {
+	f := newAuditFields()
 	f.flag("suspended", s.Suspended)
 	return f
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// searched is a store whose listings and copies do what a test wants.
+// searched is a store whose listings and encrypted copies are functions of the
+// test.
 type searched struct {
 	apikey.Store
 	do func() error
@@ -25,10 +26,10 @@ func (s searched) Users(context.Context, apikey.OrgID, keytext.ID, int) (listed 
 
 func (s searched) Sealed(context.Context, keytext.ID) ([]byte, error) { return nil, s.do() }
 
-// What a change looks for while its caller is read decides nothing by itself:
-// where the search fails, so does the change, but a caller who may not make it is
-// told that, and one that looks for nothing is made; a panic reaches the caller.
-func TestSearchFails(t *testing.T) {
+// A failed prefetch fails the change that needs it. A caller who may not make
+// the change is still refused for that reason, and changes that need no
+// prefetch succeed. A panic reaches the caller.
+func TestPrefetchFails(t *testing.T) {
 	h := newHouse(t)
 	policy, used := h.policy(t, "unused", "ViewTables"), h.policy(t, "used", "ViewTables")
 	h.underPolicy(t, "key", used)
@@ -52,7 +53,7 @@ func TestSearchFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Store = searched{h.store, func() error { return apikey.Failed("look", errors.New("away")) }}
+	h.Store = searched{h.store, func() error { return apikey.UnavailableError("look", errors.New("away")) }}
 	for name, change := range changes {
 		before := len(h.audits(t))
 		if err := change(h.owner); apikey.KindOf(err) != apikey.Unavailable {
@@ -81,7 +82,7 @@ func TestSearchFails(t *testing.T) {
 	}
 }
 
-// deleted is a store in which a key goes while its copy is looked for.
+// deleted is a store in which a key is deleted while its copy is read.
 type deleted struct {
 	apikey.Store
 	remove func() error
@@ -94,7 +95,7 @@ func (s deleted) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
 	return s.Store.Sealed(ctx, id)
 }
 
-// A key that is deleted while it is revealed is not there: that is no damage.
+// A key that is deleted while it is revealed is not found; that is not damage.
 func TestRevealWhileDeleted(t *testing.T) {
 	h := newHouse(t)
 	kept, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "kept", Recoverable: true})

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// units are the words for spans of time, the longest first.
-var units = []struct {
+// durationUnits lists units of time, the longest first.
+var durationUnits = []struct {
 	name string
 	long time.Duration
 }{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}}
 
-// span returns a time of whole seconds in the largest unit that gives a whole
-// number, such as "90 days" or "36 hours".
-func span(d time.Duration) string {
-	for _, unit := range units {
+// durationText returns a duration of whole seconds in the largest unit that
+// gives a whole number, such as "90 days" or "36 hours".
+func durationText(d time.Duration) string {
+	for _, unit := range durationUnits {
 		n := d / unit.long
 		if n == 0 || d%unit.long != 0 {
 			continue

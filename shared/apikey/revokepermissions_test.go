@@ -10,27 +10,28 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// holding is a house where a key, a policy and a user hold ManageTables, and the
-// service that declares it is to be put without it.
+// holding returns a house where a key, a policy and a user hold ManageTables,
+// and a draft of its service that no longer declares it.
 func holding(t *testing.T) (h *house, key apikey.Key, policy apikey.Policy, user apikey.User, without apikey.ServiceDraft) {
 	h = newHouse(t)
 	key = h.create(t, "held", "ManageTables", "ManageFiles")
 	return h, key, h.policy(t, "policy", "ManageTables", "ViewTables"), h.user(t, member("u", "ManageTables")), filesServiceOf("demo", declared[0], declared[2])
 }
 
-// refusing refuses every change that writes the key, the policy or the user.
+// refusing returns a hook that refuses every change of the key, policy or user
+// with that id.
 func refusing(id string) func(context.Context, apikey.Change) error {
 	return func(_ context.Context, change apikey.Change) error {
 		if slices.ContainsFunc(change.Audits, func(r apikey.AuditRecord) bool { return r.Target == id }) {
-			return apikey.Failed("commit", nil)
+			return apikey.UnavailableError("commit", nil)
 		}
 		return nil
 	}
 }
 
-// A forced withdrawal that cannot reach a holder goes on with the others, says
-// how many are left, and is finished by a sweep once the holder can be reached;
-// until then the permission does not come back.
+// If a forced withdrawal cannot change a holder, it continues with the others
+// and reports how many are left. A sweep finishes it once the holder can be
+// changed. Until then the permission cannot be declared again.
 func TestWithdrawalGoesOnPastAHolder(t *testing.T) {
 	for _, which := range []string{"key", "policy", "user", "service"} {
 		t.Run(which, func(t *testing.T) {
@@ -64,21 +65,22 @@ func TestWithdrawalGoesOnPastAHolder(t *testing.T) {
 	}
 }
 
-// wantHolders counts the keys, policies and users that hold ManageTables.
+// wantHolders fails the test unless that many keys, policies and users hold
+// ManageTables.
 func (h *house) wantHolders(t *testing.T, want int) {
 	t.Helper()
 	h.store.ReadAtMost(1 << 20)
 	defer h.store.ReadAtMost(1)
 	var held []apikey.Permissions
-	keys, _ := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{}, apikey.Position{}, apikey.AsMany)
+	keys, _ := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{}, apikey.Position{}, apikey.NoLimit)
 	for _, key := range keys.Records {
 		held = append(held, key.Permissions)
 	}
-	policies, _ := h.store.Policies(t.Context(), "demo", [16]byte{}, apikey.AsMany)
+	policies, _ := h.store.Policies(t.Context(), "demo", [16]byte{}, apikey.NoLimit)
 	for _, policy := range policies.Records {
 		held = append(held, policy.Permissions)
 	}
-	users, _ := h.store.Users(t.Context(), "demo", [16]byte{}, apikey.AsMany)
+	users, _ := h.store.Users(t.Context(), "demo", [16]byte{}, apikey.NoLimit)
 	for _, user := range users.Records {
 		held = append(held, user.Permissions)
 	}
@@ -93,8 +95,8 @@ func (h *house) wantHolders(t *testing.T, want int) {
 	}
 }
 
-// A withdrawal ends before the time of its request: where the changes hang, it is
-// answered in time, with all that are left.
+// A withdrawal stops before its request's deadline. If changes hang, the answer
+// comes in time and counts all that are left.
 func TestWithdrawalEndsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _, _, _, without := holding(t)
@@ -103,7 +105,7 @@ func TestWithdrawalEndsInTime(t *testing.T) {
 				return nil
 			}
 			<-ctx.Done()
-			return apikey.Failed("commit", ctx.Err())
+			return apikey.UnavailableError("commit", ctx.Err())
 		}
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -1,0 +1,110 @@
+package apikey
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// authenticate reads the caller's current key, user and organization, together
+// with refs and everything that these records name, and runs extra at the same
+// time. It returns [Unauthenticated] for a caller that no longer exists, is no
+// longer valid, or belongs to another organization than the authorizer said.
+func (k *Keys) authenticate(ctx context.Context, by Caller, extra prefetch, refs ...Ref) (principal, error) {
+	if by.Org == "" || by.Key.IsZero() && by.User.IsZero() {
+		return principal{}, UnauthenticatedError()
+	}
+	who := principal{Caller: by, view: k.view(by.Org)}
+	refs = append(refs, KeyRef(by.Key), UserRef(by.Org, by.User), OrganizationRef(by.Org), StatusRef(by.Org))
+	if err := who.view.read(ctx, refs...); err != nil {
+		return principal{}, err
+	}
+	if err := who.view.readNamed(ctx, extra); err != nil {
+		return principal{}, err
+	}
+	if by.Key.IsZero() {
+		user, err := who.view.User(ctx, by.Org, by.User)
+		if err != nil {
+			return principal{}, unauthenticatedIfMissing(err)
+		}
+		who.grant, err = who.view.userGrant(ctx, user)
+		who.actor = user.Actor()
+		return who, err
+	}
+	key, err := who.view.Key(ctx, by.Key)
+	if err != nil {
+		return principal{}, unauthenticatedIfMissing(err)
+	}
+	if key.Org != by.Org || !key.Live(k.Now()) {
+		return principal{}, UnauthenticatedError()
+	}
+	if who.grant, err = who.view.keyGrant(ctx, key); err != nil {
+		return principal{}, err
+	}
+	who.key, who.actor = &key, key.Actor()
+	if who.grant.User != nil {
+		who.actor = who.grant.User.Actor()
+	}
+	return who, nil
+}
+
+// authorize authenticates the caller and returns [Forbidden] unless it holds
+// one of the permissions.
+func (k *Keys) authorize(ctx context.Context, by Caller, permissions []string, refs ...Ref) (principal, error) {
+	return k.authorizePrefetching(ctx, by, permissions, nil, refs...)
+}
+
+// authorizePrefetching is [Keys.authorize] with a prefetch.
+func (k *Keys) authorizePrefetching(ctx context.Context, by Caller, permissions []string, extra prefetch, refs ...Ref) (principal, error) {
+	who, err := k.authenticate(ctx, by, extra, refs...)
+	if err != nil {
+		return principal{}, err
+	}
+	if !who.grant.Permissions.HasAny(permissions...) {
+		return principal{}, forbiddenError()
+	}
+	return who, nil
+}
+
+// authorizeKeyRead reads a key that the caller wants to see, with a prefetch. A
+// key of another organization is [NotFound]. A key that the caller did not
+// create is [Forbidden] without a permission for all keys (the Polaris
+// document), unless it is the caller's own.
+func (k *Keys) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch) (who principal, key Key, err error) {
+	return k.authorizeKey(ctx, by, id, by.viewPermissions(), by.viewAllPermissions(), extra, nil)
+}
+
+// authorizeKeyChange reads a key that the caller wants to change, together with
+// refs. It refuses as [Keys.authorizeKeyRead] does.
+func (k *Keys) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
+	return k.authorizeKey(ctx, by, id, by.createPermissions(), by.managePermissions(), extra, refs)
+}
+
+// authorizeKey reads a key for a caller who owns it or holds one of
+// permissions. A caller who relies on permissions also needs one of forAll,
+// unless it created the key. The zero id is never a key's; a caller without
+// permissions gets the same [Forbidden] for it as for any other id. If the key
+// is damaged but known to be the organization's, its readable part is returned
+// together with the error.
+func (k *Keys) authorizeKey(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, extra prefetch, refs []Ref) (who principal, key Key, err error) {
+	if who, err = k.authenticate(ctx, by, extra, append(refs, KeyRef(id))...); err != nil {
+		return principal{}, Key{}, err
+	}
+	key, failed := who.view.Key(ctx, id)
+	err = failed
+	known := err == nil || salvage(who.view, KeyRef(id), &key, &err)
+	held := who.grant.Permissions
+	switch who.asOwn = known && who.owns(key); {
+	case !held.HasAny(permissions...) && !who.asOwn:
+		return principal{}, Key{}, forbiddenError()
+	case !known:
+		return principal{}, Key{}, err
+	case key.Org != who.Org:
+		return principal{}, Key{}, NoSuchKey()
+	case held.HasAny(forAll...), held.HasAny(permissions...) && key.CreatedBy.UserID == who.actor.UserID:
+		who.asOwn = false
+	case !who.asOwn:
+		return principal{}, Key{}, forbiddenError()
+	}
+	return who, key, failed
+}
