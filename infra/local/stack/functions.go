@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/infra/local/lambda"
+	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -39,32 +40,19 @@ func FindRoot() (string, error) {
 func Functions(root string, concurrency int) ([]lambda.Function, error) {
 	var functions []lambda.Function
 	var missing []string
-	for _, op := range operations.Functions() {
+	for _, op := range plan.Functions() {
 		binary := filepath.Join(root, "dist", "local", op.Program(), "bootstrap")
 		if _, err := os.Stat(binary); err != nil && !slices.Contains(missing, op.Program()) {
 			missing = append(missing, op.Program())
 		}
 		functions = append(functions, lambda.Function{
-			Name: op.Name, Binary: binary, Concurrency: concurrency, Timeout: timeout(op),
+			Name: op.Name, Binary: binary, Concurrency: concurrency, Timeout: time.Duration(op.TimeoutSeconds) * time.Second,
 		})
 	}
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("these programs are not built: %s: run make build", strings.Join(missing, ", "))
 	}
 	return functions, nil
-}
-
-// timeout is short for the authorizer, which every request waits for, and long
-// for what nobody waits for.
-func timeout(op operations.Operation) time.Duration {
-	switch {
-	case op.Name == operations.Authorizer.Name:
-		return 5 * time.Second
-	case op.Schedule != "":
-		return 270 * time.Second
-	default:
-		return 10 * time.Second
-	}
 }
 
 // StartRuntime runs functions with those of the stack's variables that each of

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/infra/plan"
 )
 
 // What is on a schedule runs each time that it is due, not before, and no more
@@ -40,11 +40,11 @@ func TestRepeat(t *testing.T) {
 // table's, and ends the stack.
 func TestInterval(t *testing.T) {
 	scheduled := 0
-	for _, op := range operations.All() {
+	for _, op := range plan.Functions() {
 		if op.Schedule != "" {
 			scheduled++
-			if every := interval(op.Schedule); every <= timeout(op) {
-				t.Errorf("%s runs every %s, and may take %s", op.Name, every, timeout(op))
+			if every := interval(op.Schedule); every <= time.Duration(op.TimeoutSeconds)*time.Second {
+				t.Errorf("%s runs every %s, and may take %d s", op.Name, every, op.TimeoutSeconds)
 			}
 		}
 	}
