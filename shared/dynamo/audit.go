@@ -23,14 +23,14 @@ func auditItem(record apikey.AuditRecord) item {
 	if record.Source.IsValid() {
 		encoded["source"] = text(record.Source.String())
 	}
-	putFacts(encoded, "before", record.Before)
-	putFacts(encoded, "after", record.After)
-	putFacts(encoded, "removed", record.Removed)
-	putFacts(encoded, "added", record.Added)
+	putTextMap(encoded, "before", record.Before)
+	putTextMap(encoded, "after", record.After)
+	putTextMap(encoded, "removed", record.Removed)
+	putTextMap(encoded, "added", record.Added)
 	return encoded
 }
 
-func putFacts(encoded item, attribute string, facts map[string]string) {
+func putTextMap(encoded item, attribute string, facts map[string]string) {
 	if facts == nil {
 		return
 	}
@@ -52,10 +52,10 @@ func decodeAudit(encoded item) (apikey.AuditRecord, error) {
 		Target:    r.text("target"),
 		UserAgent: r.text("userAgent"),
 		RequestID: r.text("requestID"),
-		Before:    r.facts("before"),
-		After:     r.facts("after"),
-		Removed:   r.facts("removed"),
-		Added:     r.facts("added"),
+		Before:    r.textMap("before"),
+		After:     r.textMap("after"),
+		Removed:   r.textMap("removed"),
+		Added:     r.textMap("added"),
 	}
 	if r.has("key") {
 		record.Key = r.optionalID("key")
@@ -84,7 +84,7 @@ func (r *reader) auditID() keytext.ID {
 
 // facts reads what a record says by field. Records of earlier versions have
 // lists.
-func (r *reader) facts(attribute string) map[string]string {
+func (r *reader) textMap(attribute string) map[string]string {
 	if !r.has(attribute) {
 		return nil
 	}

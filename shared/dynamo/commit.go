@@ -21,8 +21,8 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 		return apikey.PermanentError(committing, errors.New("it has no audit record"))
 	}
 	token := aws.String(change.Audits[0].ID.String())
-	for left := make(map[part]bool); ; token = nil {
-		p, err := s.plan(change, left)
+	for dropped := make(map[optionalPart]bool); ; token = nil {
+		p, err := s.plan(change, dropped)
 		if err != nil {
 			return apikey.PermanentError(committing, err)
 		}
@@ -34,21 +34,21 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 		case !ok:
 			return failed(committing, err)
 		}
-		dispensable, err := p.verdict(cancelled)
+		dispensable, err := p.outcome(cancelled)
 		if err != nil || len(dispensable) == 0 {
 			return err
 		}
 		// What remains is another transaction, which must not have the token of
 		// the first.
 		for _, what := range dispensable {
-			left[what] = true
+			dropped[what] = true
 		}
 	}
 }
 
 func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInput) error {
-	return writing.try(ctx, func(ctx context.Context) error {
-		_, err := s.writes.TransactWriteItems(ctx, input, singly)
+	return writeRetries.try(ctx, func(ctx context.Context) error {
+		_, err := s.writes.TransactWriteItems(ctx, input, noSDKRetry)
 		return err
 	})
 }
@@ -57,7 +57,7 @@ func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInpu
 // order, into the answer: success where the first audit record is there
 // already; else the error of the first condition that failed. Where nothing
 // failed but what the change can do without, that is returned.
-func (p *plan) verdict(cancelled *types.TransactionCanceledException) (dispensable []part, err error) {
+func (p *plan) outcome(cancelled *types.TransactionCanceledException) (dispensable []optionalPart, err error) {
 	reasons := cancelled.CancellationReasons
 	if len(reasons) <= len(p.steps) {
 		return nil, apikey.UnavailableError("commit a change: reasons without items", cancelled)
@@ -68,7 +68,7 @@ func (p *plan) verdict(cancelled *types.TransactionCanceledException) (dispensab
 	first := p.conditions
 	for i, s := range p.steps {
 		if s.repeat != nil && s.set == nil && aws.ToString(reasons[i].Code) == invalidItem {
-			dispensable = append(dispensable, part{s.place, true})
+			dispensable = append(dispensable, optionalPart{s.itemKey, true})
 		}
 		if !conditionFailed(reasons[i]) {
 			continue
@@ -77,10 +77,10 @@ func (p *plan) verdict(cancelled *types.TransactionCanceledException) (dispensab
 		for _, c := range s.conditions {
 			switch {
 			case len(s.conditions) > 1 && c.holds != nil && c.holds(old):
-			case c.broken == nil:
-				dispensable = append(dispensable, part{s.place, false})
+			case c.failure == nil:
+				dispensable = append(dispensable, optionalPart{s.itemKey, false})
 			case c.order < first:
-				first, err = c.order, c.broken(old)
+				first, err = c.order, c.failure(old)
 			}
 		}
 	}

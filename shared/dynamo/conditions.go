@@ -15,48 +15,48 @@ const (
 
 func stale(item) *apikey.Error { return apikey.StaleError() }
 
-func taken(subject apikey.Subject) func(item) *apikey.Error {
+func nameTaken(subject apikey.Subject) func(item) *apikey.Error {
 	return func(item) *apikey.Error { return apikey.NameError(subject) }
 }
 
-func there() condition {
-	return condition{expression: exists, broken: stale, holds: func(old item) bool { return len(old) > 0 }}
+func present() condition {
+	return condition{expression: exists, failure: stale, holds: func(old item) bool { return len(old) > 0 }}
 }
 
 // inVersion says that the item is there in that version; 0, that it is not there.
-func inVersion(version int64) condition {
+func versionOrAbsent(version int64) condition {
 	if version == 0 {
-		return condition{expression: isNew, broken: stale, holds: func(old item) bool { return len(old) == 0 }}
+		return condition{expression: isNew, failure: stale, holds: func(old item) bool { return len(old) == 0 }}
 	}
-	return asWas(version)
+	return hasVersion(version)
 }
 
 // unlessDamaged says that the item is there, and in that version unless it is
 // damaged.
 func unlessDamaged(damaged bool, version int64) condition {
 	if damaged {
-		return there()
+		return present()
 	}
-	return asWas(version)
+	return hasVersion(version)
 }
 
 // ofOrg says that the item is there and the organization's.
 func ofOrg(org apikey.OrgID) condition {
-	return condition{expression: "#org = :v", values: item{":v": text(string(org))}, broken: stale}
+	return condition{expression: "#org = :v", values: item{":v": text(string(org))}, failure: stale}
 }
 
 // asWas says that the item is there, in that version.
-func asWas(version int64) condition {
+func hasVersion(version int64) condition {
 	return condition{
-		expression: "#version = :v", values: item{":v": number(version)}, broken: stale,
+		expression: "#version = :v", values: item{":v": number(version)}, failure: stale,
 		holds: numberIs("version", func(n int64) bool { return n == version }),
 	}
 }
 
 // live says that a policy is there and is no tombstone.
-func live() condition {
+func notTombstone() condition {
 	return condition{
-		expression: "#deleted = :v", values: item{":v": boolean(false)}, broken: stale,
+		expression: "#deleted = :v", values: item{":v": boolean(false)}, failure: stale,
 		holds: func(old item) bool {
 			r := &reader{item: old}
 			return !r.boolean("deleted") && r.err == nil
@@ -72,7 +72,7 @@ func roomForOne() condition {
 			r := &reader{item: old}
 			return r.number("keyCount", 0) < r.number("maxKeys", 0) && r.err == nil
 		},
-		broken: func(old item) *apikey.Error {
+		failure: func(old item) *apikey.Error {
 			r := &reader{item: old}
 			if limit := r.number("maxKeys", 0); r.err == nil {
 				return apikey.QuotaError(int(limit))
@@ -87,15 +87,15 @@ func roomFor(n int) condition {
 	most := int64(apikey.MaxPersonalKeys - n)
 	return condition{
 		expression: "#keyCount <= :v", values: item{":v": number(most)},
-		holds:  numberIs("keyCount", func(count int64) bool { return count <= most }),
-		broken: func(item) *apikey.Error { return apikey.UserQuotaError() },
+		holds:   numberIs("keyCount", func(count int64) bool { return count <= most }),
+		failure: func(item) *apikey.Error { return apikey.UserQuotaError() },
 	}
 }
 
 // counting says that an owner counts n keys.
-func counting(n int) condition {
+func countIs(n int) condition {
 	return condition{
-		expression: "#keyCount = :v", values: item{":v": number(n)}, broken: stale,
+		expression: "#keyCount = :v", values: item{":v": number(n)}, failure: stale,
 		holds: numberIs("keyCount", func(count int64) bool { return count == int64(n) }),
 	}
 }
@@ -103,7 +103,7 @@ func counting(n int) condition {
 // countingAtLeast says that an owner is there and counts n keys or more. A home
 // that was lost can leave a count that misses some: it must not keep a key from
 // being deleted.
-func countingAtLeast(n int) condition {
+func countAtLeast(n int) condition {
 	return condition{
 		expression: "#keyCount >= :v", values: item{":v": number(n)},
 		holds: numberIs("keyCount", func(count int64) bool { return count >= int64(n) }),
@@ -120,7 +120,7 @@ func numberIs(attribute string, right func(int64) bool) func(item) bool {
 
 // claimed says that a name is the thing's, or nobody's. Where it is another's, or
 // nobody can tell whose, it stays: it does not stand in the way of a deletion.
-func claimed(id keytext.ID) condition {
+func claimOf(id keytext.ID) condition {
 	return condition{expression: isNew + " OR #key = :v", values: item{":v": text(id.String())}}
 }
 
@@ -128,7 +128,7 @@ func claimed(id keytext.ID) condition {
 // it stays as it is otherwise.
 func ofService(service apikey.Service, broken func(item) *apikey.Error) condition {
 	return condition{
-		expression: isNew + " OR #id = :v AND #org = :w", broken: broken,
+		expression: isNew + " OR #id = :v AND #org = :w", failure: broken,
 		values: item{":v": text(service.ID), ":w": text(string(service.Org))},
 	}
 }

@@ -22,15 +22,15 @@ func NewestFormat() int { return newestFormat }
 // come, and read as this version does, until the test ends.
 func Demand(t *testing.T, attribute string) {
 	t.Helper()
-	if _, known := demands[attribute]; known {
+	if _, known := requiredFormats[attribute]; known {
 		t.Fatalf("%s has a format", attribute)
 	}
-	demands[attribute] = newestFormat + 1
-	t.Cleanup(func() { delete(demands, attribute) })
+	requiredFormats[attribute] = newestFormat + 1
+	t.Cleanup(func() { delete(requiredFormats, attribute) })
 }
 
 // KeyOf returns the primary key of a record.
-func (n Names) KeyOf(ref apikey.Ref) map[string]types.AttributeValue { return n.of(ref).key() }
+func (n Names) KeyOf(ref apikey.Ref) map[string]types.AttributeValue { return n.recordKey(ref).key() }
 
 // The records one by one, for tests.
 

@@ -24,35 +24,35 @@ const firstFormat = 1
 //
 // A new kind of item that forbids something is not read by older versions at
 // all, so it needs such an attribute in an item that they do read.
-var demands = map[string]int{}
+var requiredFormats = map[string]int{}
 
 // newestFormat is the newest that this version knows.
-var newestFormat = slices.Max(append(slices.Collect(maps.Values(demands)), firstFormat))
+var newestFormat = slices.Max(append(slices.Collect(maps.Values(requiredFormats)), firstFormat))
 
 // formatted adds to an item's attributes the format that they demand.
 func formatted(attributes item) item {
-	attributes[formatAttribute] = number(demanded("", attributes))
+	attributes[formatAttribute] = number(requiredFormat("", attributes))
 	return attributes
 }
 
-func demanded(path string, attributes item) int {
+func requiredFormat(path string, attributes item) int {
 	format := firstFormat
 	for name, value := range attributes {
 		if inUse(value) {
-			format = max(format, demands[path+name], demandedInside(path+name+".", value))
+			format = max(format, requiredFormats[path+name], requiredInside(path+name+".", value))
 		}
 	}
 	return format
 }
 
-func demandedInside(path string, value types.AttributeValue) int {
+func requiredInside(path string, value types.AttributeValue) int {
 	format := firstFormat
 	switch v := value.(type) {
 	case *types.AttributeValueMemberM:
-		format = demanded(path, v.Value)
+		format = requiredFormat(path, v.Value)
 	case *types.AttributeValueMemberL:
 		for _, element := range v.Value {
-			format = max(format, demandedInside(path, element))
+			format = max(format, requiredInside(path, element))
 		}
 	}
 	return format
@@ -83,7 +83,7 @@ var errFormat = errors.New("record of a newer version")
 
 // decoded is what decode makes of an item whose format this version knows. Any
 // other is refused whole: what it forbids cannot be told.
-func decoded[T any](encoded item, decode func(item) (T, error)) (T, error) {
+func decodeChecked[T any](encoded item, decode func(item) (T, error)) (T, error) {
 	r := &reader{item: encoded}
 	if r.has(formatAttribute) {
 		if format := r.number(formatAttribute, firstFormat); r.err == nil && format > int64(newestFormat) {

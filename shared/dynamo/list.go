@@ -18,7 +18,7 @@ import (
 func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	var peppers []apikey.Pepper
 	err := s.each(ctx, "read the peppers", pepperPartition, func(encoded item) error {
-		pepper, err := decoded(encoded, decodePepper)
+		pepper, err := decodeChecked(encoded, decodePepper)
 		if err != nil {
 			pepper = apikey.Pepper{Version: pepperVersion(encoded), Damage: err}
 		}
@@ -34,7 +34,7 @@ func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 // Unfinished implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Unfinished(ctx context.Context) (tasks []apikey.Task, damaged []apikey.Damage, err error) {
 	err = s.each(ctx, "read the tasks", taskPartition, func(encoded item) error {
-		task, err := decoded(encoded, decodeTask)
+		task, err := decodeChecked(encoded, decodeTask)
 		if err != nil {
 			damaged = append(damaged, apikey.Damage{Ref: apikey.Ref{Subject: apikey.SubjectTask}, Cause: err})
 			return nil
@@ -51,7 +51,7 @@ func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.I
 		"list policies", decodePolicy,
 		func(r *reader) keytext.ID { return r.sortID(policySort) },
 		func(r *reader) apikey.Ref { return apikey.PolicyRef(org, r.sortID(policySort)) },
-	}.part(ctx, s, s.owned(org, policySort, after.String()), limit)
+	}.part(ctx, s, s.ownedQuery(org, policySort, after.String()), limit)
 }
 
 // Users implements [apikey.Store] with a strongly consistent read.
@@ -60,7 +60,7 @@ func (s *Reader) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, 
 		"list users", decodeUser,
 		func(r *reader) keytext.ID { return r.sortID(userSort) },
 		func(r *reader) apikey.Ref { return apikey.UserRef(org, r.sortID(userSort)) },
-	}.part(ctx, s, s.owned(org, userSort, after.String()), limit)
+	}.part(ctx, s, s.ownedQuery(org, userSort, after.String()), limit)
 }
 
 // Services implements [apikey.Store] with a strongly consistent read.
@@ -69,7 +69,7 @@ func (s *Reader) Services(ctx context.Context, org apikey.OrgID, after string, l
 		"list services", decodeService,
 		func(r *reader) string { return r.sortName(serviceSort) },
 		func(r *reader) apikey.Ref { return apikey.ServiceRef(org, r.sortName(serviceSort)) },
-	}.part(ctx, s, s.owned(org, serviceSort, after), limit)
+	}.part(ctx, s, s.ownedQuery(org, serviceSort, after), limit)
 }
 
 // Keys implements [apikey.Store] by the index, which follows the table within
@@ -92,8 +92,8 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 	if filter.Personal {
 		wanted["type"] = string(apikey.TypePersonal)
 	}
-	sift(input, wanted)
-	named(input, filter.Name)
+	filterBy(input, wanted)
+	filterByName(input, filter.Name)
 	return listing[apikey.Key, apikey.Position]{
 		"list keys", decodeKey,
 		func(r *reader) apikey.Position { return r.position(schema.ListingSortKey) },
@@ -106,20 +106,20 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (part apikey.Listed[apikey.AuditRecord, apikey.Position], err error) {
 	low, high := "0", "~"
 	if !filter.From.IsZero() {
-		low = position(filter.From)
+		low = positionAt(filter.From)
 	}
 	if !filter.To.IsZero() {
-		high = position(filter.To)
+		high = positionAt(filter.To)
 	}
 	if before != (apikey.Position{}) {
-		high = min(high, below(listingPosition(before.CreatedOn, before.ID)))
+		high = min(high, justBefore(listingPosition(before.CreatedOn, before.ID)))
 	}
 	if high < low {
 		return part, nil
 	}
-	input := between(s.names.Audit, orgPartition(org), low, high)
+	input := rangeQuery(s.names.Audit, orgPartition(org), low, high)
 	input.ScanIndexForward = aws.Bool(false)
-	sift(input, map[string]string{"target": filter.Target, "actorID": filter.Actor, "action": string(filter.Action), "key": filter.Key.String()})
+	filterBy(input, map[string]string{"target": filter.Target, "actorID": filter.Actor, "action": string(filter.Action), "key": filter.Key.String()})
 	return listing[apikey.AuditRecord, apikey.Position]{
 		"read the audit log", decodeAudit,
 		func(r *reader) apikey.Position { return r.position(schema.SortKey) },
@@ -129,7 +129,7 @@ func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apik
 
 // position is where the records of a time and of all later ones begin: behind all
 // records for a time that no record can have.
-func position(at time.Time) string {
+func positionAt(at time.Time) string {
 	if at = wholeMillisecond(at); at.UTC().Year() > 9999 {
 		return "~"
 	}
@@ -143,13 +143,13 @@ func wholeMillisecond(at time.Time) time.Time {
 }
 
 // below sorts after all positions that are before the given one, and before it.
-func below(position string) string {
+func justBefore(position string) string {
 	last := len(position) - 1
 	return position[:last] + string(position[last]-1) + "~"
 }
 
 // whole is a query of all of a partition.
-func whole(table, partition string) *dynamodb.QueryInput {
+func partitionQuery(table, partition string) *dynamodb.QueryInput {
 	return &dynamodb.QueryInput{
 		TableName:                 &table,
 		KeyConditionExpression:    aws.String(schema.PartitionKey + " = :p"),
@@ -159,8 +159,8 @@ func whole(table, partition string) *dynamodb.QueryInput {
 }
 
 // between is a query of sort keys from low to high.
-func between(table, partition, low, high string) *dynamodb.QueryInput {
-	input := whole(table, partition)
+func rangeQuery(table, partition, low, high string) *dynamodb.QueryInput {
+	input := partitionQuery(table, partition)
 	*input.KeyConditionExpression += " AND " + schema.SortKey + " BETWEEN :low AND :high"
 	input.ExpressionAttributeValues[":low"], input.ExpressionAttributeValues[":high"] = text(low), text(high)
 	return input
@@ -168,12 +168,12 @@ func between(table, partition, low, high string) *dynamodb.QueryInput {
 
 // owned is a query of an organization's things of a sort, those after one. Ids
 // have no character as low as a space, and '$' follows '#'.
-func (s *Reader) owned(org apikey.OrgID, sort, after string) *dynamodb.QueryInput {
-	return between(s.names.Table, orgPartition(org), sort+after+" ", strings.TrimSuffix(sort, "#")+"$")
+func (s *Reader) ownedQuery(org apikey.OrgID, sort, after string) *dynamodb.QueryInput {
+	return rangeQuery(s.names.Table, orgPartition(org), sort+after+" ", strings.TrimSuffix(sort, "#")+"$")
 }
 
 // sift has DynamoDB leave out the items whose attributes are not as wanted.
-func sift(input *dynamodb.QueryInput, wanted map[string]string) {
+func filterBy(input *dynamodb.QueryInput, wanted map[string]string) {
 	var parts []string
 	for attribute, value := range wanted {
 		if value == "" {
@@ -193,7 +193,7 @@ func sift(input *dynamodb.QueryInput, wanted map[string]string) {
 
 // named has DynamoDB leave out the keys whose name has another claim. Those of
 // the first version have no claim but their name.
-func named(input *dynamodb.QueryInput, claim string) {
+func filterByName(input *dynamodb.QueryInput, claim string) {
 	if claim == "" {
 		return
 	}

@@ -24,7 +24,7 @@ const (
 // Names implements [apikey.Store] with strongly consistent batches that are read
 // at the same time. Of a record, however large, only the name comes back.
 func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
-	named := make(map[place]apikey.Ref)
+	named := make(map[itemKey]apikey.Ref)
 	for _, id := range policies {
 		named[s.names.policy(org, id)] = apikey.PolicyRef(org, id)
 	}
@@ -34,7 +34,7 @@ func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []
 	delete(named, s.names.policy(org, keytext.ID{}))
 	delete(named, s.names.user(org, keytext.ID{}))
 	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
-	err := s.together(ctx, named, func(ref apikey.Ref, encoded item) {
+	err := s.readNames(ctx, named, func(ref apikey.Ref, encoded item) {
 		r := &reader{item: encoded}
 		if ref.Subject == apikey.SubjectPolicy {
 			names.Policies[ref.ID] = r.text("name")
@@ -47,7 +47,7 @@ func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []
 
 // together reads the names of records, and calls found for one that exists after
 // the other.
-func (s *Reader) together(ctx context.Context, named map[place]apikey.Ref, found func(apikey.Ref, item)) error {
+func (s *Reader) readNames(ctx context.Context, named map[itemKey]apikey.Ref, found func(apikey.Ref, item)) error {
 	var keys []item
 	for at := range named {
 		keys = append(keys, at.key())
@@ -60,11 +60,11 @@ func (s *Reader) together(ctx context.Context, named map[place]apikey.Ref, found
 		turns <- struct{}{}
 		group.Go(func() {
 			defer func() { <-turns }()
-			items, err := s.namesIn(ctx, batch)
+			items, err := s.readNameBatch(ctx, batch)
 			mu.Lock()
 			defer mu.Unlock()
 			for _, encoded := range items {
-				found(named[s.names.at(encoded)], encoded)
+				found(named[s.names.keyOf(encoded)], encoded)
 			}
 			if err != nil {
 				failed = err
@@ -76,7 +76,7 @@ func (s *Reader) together(ctx context.Context, named map[place]apikey.Ref, found
 }
 
 // namesIn reads what has to do with names in a batch of items.
-func (s *Reader) namesIn(ctx context.Context, pending []item) (items []item, err error) {
+func (s *Reader) readNameBatch(ctx context.Context, pending []item) (items []item, err error) {
 	for len(pending) > 0 {
 		output, err := s.batch(ctx, types.KeysAndAttributes{
 			Keys: pending, ConsistentRead: aws.Bool(true),

@@ -59,7 +59,7 @@ func (l listing[T, P]) part(ctx context.Context, s *Reader, input *dynamodb.Quer
 func (l listing[T, P]) add(part *apikey.Listed[T, P], encoded item) {
 	keys := &reader{item: encoded}
 	at := l.position(keys)
-	record, err := decoded(encoded, l.decode)
+	record, err := decodeChecked(encoded, l.decode)
 	if err == nil {
 		err = keys.err
 	}
@@ -72,8 +72,8 @@ func (l listing[T, P]) add(part *apikey.Listed[T, P], encoded item) {
 
 // query asks DynamoDB once.
 func (s *Reader) query(ctx context.Context, doing string, input *dynamodb.QueryInput) (output *dynamodb.QueryOutput, err error) {
-	err = reading.try(ctx, func(ctx context.Context) (err error) {
-		output, err = s.client.Query(ctx, input, singly)
+	err = readRetries.try(ctx, func(ctx context.Context) (err error) {
+		output, err = s.client.Query(ctx, input, noSDKRetry)
 		return err
 	})
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *Reader) query(ctx context.Context, doing string, input *dynamodb.QueryI
 
 // each reads all of a partition.
 func (s *Reader) each(ctx context.Context, doing, partition string, do func(item) error) error {
-	for input := whole(s.names.Table, partition); ; {
+	for input := partitionQuery(s.names.Table, partition); ; {
 		output, err := s.query(ctx, doing, input)
 		if err != nil {
 			return err

@@ -18,15 +18,15 @@ const maxSteps = 100
 type plan struct {
 	names Names
 	steps []*step
-	at    map[place]*step
+	at    map[itemKey]*step
 	// audits are the steps of the audit records, which come after the others.
 	audits []*step
 	// moves are how far the change moves the counts of keys, all its writes
 	// together; owners are those that are moved, in the order of the change.
-	moves  map[place]int
-	owners []place
+	deltas map[itemKey]int
+	owners []itemKey
 	// left are the parts that the change does without.
-	left map[part]bool
+	dropped map[optionalPart]bool
 	// conditions is how many were put so far.
 	conditions int
 	err        error
@@ -35,14 +35,14 @@ type plan struct {
 // step is all that a transaction does to one item: it is put or removed, or
 // some of its attributes are set and its count moved, or it is only looked at.
 type step struct {
-	place
+	itemKey
 	put    item
 	remove bool
 	set    item
 	// repeat are attributes that another item holds as well. They are set beside
 	// the others, whatever else is done to the item.
 	repeat     item
-	by         int
+	delta      int
 	conditions []condition
 }
 
@@ -50,8 +50,8 @@ type step struct {
 // owner does not exist any more or counts fewer keys than it loses; the freeing
 // of a name or an API that is not the thing's own; or what is repeated in an item
 // that has no room for it.
-type part struct {
-	place
+type optionalPart struct {
+	itemKey
 	repeat bool
 }
 
@@ -66,24 +66,24 @@ type condition struct {
 	holds func(old item) bool
 	// broken is the answer where it does not hold. Where it is nil, the item
 	// stays as it is, which is no failure.
-	broken func(old item) *apikey.Error
+	failure func(old item) *apikey.Error
 }
 
-var errTwice = errors.New("a change writes one thing twice")
+var errWrittenTwice = errors.New("a change writes one thing twice")
 
-func (s *Store) plan(change apikey.Change, left map[part]bool) (*plan, error) {
-	p := &plan{names: s.names, at: make(map[place]*step), moves: make(map[place]int), left: left}
+func (s *Store) plan(change apikey.Change, dropped map[optionalPart]bool) (*plan, error) {
+	p := &plan{names: s.names, at: make(map[itemKey]*step), deltas: make(map[itemKey]int), dropped: dropped}
 	for _, write := range change.Writes {
-		p.tally(write)
+		p.tallyCounts(write)
 	}
 	for _, write := range change.Writes {
 		p.write(write)
 	}
-	p.count()
+	p.applyCounts()
 	for _, record := range change.Audits {
 		at := p.names.audit(record)
 		p.audits = append(p.audits, &step{
-			place: at, put: formatted(proved(p, at, record, auditItem, decodeLoggedRecord)), conditions: []condition{{expression: isNew}},
+			itemKey: at, put: formatted(roundTrip(p, at, record, auditItem, decodeLoggedRecord)), conditions: []condition{{expression: isNew}},
 		})
 	}
 	p.measure()
@@ -113,16 +113,16 @@ func (p *plan) fail(err error) {
 	}
 }
 
-func (p *plan) step(at place) *step {
+func (p *plan) step(at itemKey) *step {
 	if p.at[at] == nil {
-		p.at[at] = &step{place: at}
+		p.at[at] = &step{itemKey: at}
 		p.steps = append(p.steps, p.at[at])
 	}
 	return p.at[at]
 }
 
 // require puts a condition on an item.
-func (p *plan) require(at place, c condition) {
+func (p *plan) require(at itemKey, c condition) {
 	c.order = p.conditions
 	p.conditions++
 	s := p.step(at)
@@ -130,52 +130,52 @@ func (p *plan) require(at place, c condition) {
 }
 
 // effect is the step of an item that is to be written, by one write only.
-func (p *plan) effect(at place) *step {
+func (p *plan) writeStep(at itemKey) *step {
 	s := p.step(at)
 	if s.put != nil || s.remove || s.set != nil {
-		p.fail(errTwice)
+		p.fail(errWrittenTwice)
 	}
 	return s
 }
 
-func (p *plan) put(at place, attributes item) { p.effect(at).put = formatted(attributes) }
+func (p *plan) put(at itemKey, attributes item) { p.writeStep(at).put = formatted(attributes) }
 
-func (p *plan) set(at place, attributes item) { p.effect(at).set = formatted(attributes) }
+func (p *plan) set(at itemKey, attributes item) { p.writeStep(at).set = formatted(attributes) }
 
-func (p *plan) remove(at place) { p.effect(at).remove = true }
+func (p *plan) remove(at itemKey) { p.writeStep(at).remove = true }
 
 // add puts an item where there is none.
-func (p *plan) add(at place, attributes item, broken func(item) *apikey.Error) {
+func (p *plan) add(at itemKey, attributes item, broken func(item) *apikey.Error) {
 	p.put(at, attributes)
-	p.require(at, condition{expression: isNew, broken: broken})
+	p.require(at, condition{expression: isNew, failure: broken})
 }
 
 // tally adds up the moves of the counts.
-func (p *plan) tally(write apikey.Write) {
+func (p *plan) tallyCounts(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateKey:
-		p.move(w.Key, +1)
+		p.adjustCount(w.Key, +1)
 	case apikey.ReplaceKey:
-		p.move(w.Before, -1)
-		p.move(w.After, +1)
+		p.adjustCount(w.Before, -1)
+		p.adjustCount(w.After, +1)
 	case apikey.DeleteKey:
-		p.move(w.Key, -1)
+		p.adjustCount(w.Key, -1)
 	}
 }
 
-func (p *plan) move(key apikey.Key, by int) {
+func (p *plan) adjustCount(key apikey.Key, by int) {
 	for _, owner := range p.names.owners(key) {
-		if _, known := p.moves[owner]; !known {
+		if _, known := p.deltas[owner]; !known {
 			p.owners = append(p.owners, owner)
 		}
-		p.moves[owner] += by
+		p.deltas[owner] += by
 	}
 }
 
 // owners are the places of what counts a key: its organization, its policy and
 // the user of a personal key.
-func (n Names) owners(key apikey.Key) []place {
-	owners := []place{n.org(key.Org)}
+func (n Names) owners(key apikey.Key) []itemKey {
+	owners := []itemKey{n.org(key.Org)}
 	if !key.Policy.IsZero() {
 		owners = append(owners, n.policy(key.Org, key.Policy))
 	}
@@ -187,20 +187,20 @@ func (n Names) owners(key apikey.Key) []place {
 
 // count moves the counts. An owner that is being deleted, or was before, counts
 // nothing any more; a count that missed the keys stays, and so is never below 0.
-func (p *plan) count() {
+func (p *plan) applyCounts() {
 	for _, owner := range p.owners {
-		by := p.moves[owner]
-		if by == 0 || p.left[part{owner, false}] {
+		by := p.deltas[owner]
+		if by == 0 || p.dropped[optionalPart{owner, false}] {
 			continue
 		}
 		s := p.step(owner)
 		if s.remove {
 			continue
 		}
-		s.by = by
+		s.delta = by
 		switch {
 		case by < 0:
-			p.require(owner, countingAtLeast(-by))
+			p.require(owner, countAtLeast(-by))
 		case len(s.conditions) == 0:
 			p.require(owner, condition{expression: exists})
 		}

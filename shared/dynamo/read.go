@@ -76,15 +76,15 @@ var decoders = map[apikey.Subject]func(item) (any, error){
 }
 
 func decoding[T any](decode func(item) (T, error)) func(item) (any, error) {
-	return func(encoded item) (any, error) { return decoded(encoded, decode) }
+	return func(encoded item) (any, error) { return decodeChecked(encoded, decode) }
 }
 
 // items reads the items of the refs that exist.
 func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]item, error) {
-	named := make(map[place]apikey.Ref, len(refs))
+	named := make(map[itemKey]apikey.Ref, len(refs))
 	var keys []item
 	for _, ref := range refs {
-		at := s.names.of(ref)
+		at := s.names.recordKey(ref)
 		if _, twice := named[at]; !twice {
 			named[at] = ref
 			keys = append(keys, at.key())
@@ -98,7 +98,7 @@ func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]i
 				return nil, failed("read records", err)
 			}
 			for _, encoded := range output.Responses[s.names.Table] {
-				items[named[s.names.at(encoded)]] = encoded
+				items[named[s.names.keyOf(encoded)]] = encoded
 			}
 			pending = output.UnprocessedKeys[s.names.Table].Keys
 		}
@@ -111,8 +111,8 @@ var errUnprocessed = errors.New("DynamoDB read none of the records")
 // batch reads what DynamoDB takes of the keys at once: one of them at least.
 func (s *Reader) batch(ctx context.Context, asked types.KeysAndAttributes) (output *dynamodb.BatchGetItemOutput, err error) {
 	input := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.names.Table: asked}}
-	err = reading.try(ctx, func(ctx context.Context) (err error) {
-		output, err = s.client.BatchGetItem(ctx, input, singly)
+	err = readRetries.try(ctx, func(ctx context.Context) (err error) {
+		output, err = s.client.BatchGetItem(ctx, input, noSDKRetry)
 		if err == nil && len(output.UnprocessedKeys[s.names.Table].Keys) >= len(asked.Keys) {
 			err = errUnprocessed
 		}
@@ -150,13 +150,13 @@ func (s *Reader) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
 }
 
 // get reads one item that is no record of its own.
-func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at place, decode func(item) (T, error)) (T, error) {
+func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at itemKey, decode func(item) (T, error)) (T, error) {
 	const doing = "read what belongs to a record"
 	var none T
 	input := &dynamodb.GetItemInput{TableName: &at.table, Key: at.key(), ConsistentRead: aws.Bool(true)}
 	var output *dynamodb.GetItemOutput
-	err := reading.try(ctx, func(ctx context.Context) (err error) {
-		output, err = s.client.GetItem(ctx, input, singly)
+	err := readRetries.try(ctx, func(ctx context.Context) (err error) {
+		output, err = s.client.GetItem(ctx, input, noSDKRetry)
 		return err
 	})
 	if err != nil {
@@ -165,7 +165,7 @@ func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at place
 	if output.Item == nil {
 		return none, apikey.NoSuch(subject)
 	}
-	value, err := decoded(output.Item, decode)
+	value, err := decodeChecked(output.Item, decode)
 	if err != nil {
 		return none, apikey.UnavailableError(doing, err)
 	}

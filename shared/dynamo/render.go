@@ -20,23 +20,23 @@ func (s *step) render() types.TransactWriteItem {
 		maps.Copy(whole, s.put)
 		return types.TransactWriteItem{Put: &types.Put{
 			TableName: &s.table, Item: whole, ConditionExpression: condition,
-			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
+			ExpressionAttributeNames: nilIfEmpty(x.names), ExpressionAttributeValues: nilIfEmpty(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
 	case s.remove:
 		return types.TransactWriteItem{Delete: &types.Delete{
 			TableName: &s.table, Key: s.key(), ConditionExpression: condition,
-			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
+			ExpressionAttributeNames: nilIfEmpty(x.names), ExpressionAttributeValues: nilIfEmpty(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
-	case s.set != nil || s.repeat != nil || s.by != 0:
-		update := x.update(s.attributes(), s.by)
+	case s.set != nil || s.repeat != nil || s.delta != 0:
+		update := x.update(s.attributes(), s.delta)
 		return types.TransactWriteItem{Update: &types.Update{
 			TableName: &s.table, Key: s.key(), ConditionExpression: condition, UpdateExpression: &update,
-			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
+			ExpressionAttributeNames: nilIfEmpty(x.names), ExpressionAttributeValues: nilIfEmpty(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
 	default:
 		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 			TableName: &s.table, Key: s.key(), ConditionExpression: condition,
-			ExpressionAttributeNames: some(x.names), ExpressionAttributeValues: some(x.values), ReturnValuesOnConditionCheckFailure: old,
+			ExpressionAttributeNames: nilIfEmpty(x.names), ExpressionAttributeValues: nilIfEmpty(x.values), ReturnValuesOnConditionCheckFailure: old,
 		}}
 	}
 }
@@ -66,7 +66,7 @@ type expressions struct {
 }
 
 // some is nil for none, which is what DynamoDB wants.
-func some[M ~map[string]V, V any](placeholders M) M {
+func nilIfEmpty[M ~map[string]V, V any](placeholders M) M {
 	if len(placeholders) == 0 {
 		return nil
 	}

@@ -22,11 +22,11 @@ func (s *Store) Size(record any) int {
 	case apikey.Key:
 		return storedSize(s.names.key(r.ID), keyItem(r))
 	case apikey.Organization:
-		return storedSize(s.names.org(r.ID), uncounted(orgItem(r))) + itemSize(repeatedStatus(apikey.Status{}))
+		return storedSize(s.names.org(r.ID), withZeroCount(orgItem(r))) + itemSize(repeatedStatus(apikey.Status{}))
 	case apikey.Policy:
-		return storedSize(s.names.policy(r.Org, r.ID), uncounted(policyItem(r)))
+		return storedSize(s.names.policy(r.Org, r.ID), withZeroCount(policyItem(r)))
 	case apikey.User:
-		return storedSize(s.names.user(r.Org, r.ID), uncounted(userItem(r)))
+		return storedSize(s.names.user(r.Org, r.ID), withZeroCount(userItem(r)))
 	case apikey.Service:
 		return storedSize(s.names.service(r.Org, r.ID), serviceItem(r))
 	default:
@@ -34,7 +34,7 @@ func (s *Store) Size(record any) int {
 	}
 }
 
-func storedSize(at place, attributes item) int {
+func storedSize(at itemKey, attributes item) int {
 	return itemSize(at.key()) + itemSize(formatted(attributes))
 }
 

@@ -21,13 +21,13 @@ func (p *plan) write(write apikey.Write) {
 	case apikey.DeleteKey:
 		p.deleteKey(w)
 	case apikey.Require:
-		p.require(p.names.of(w.Ref), inVersion(w.Version))
+		p.require(p.names.recordKey(w.Ref), versionOrAbsent(w.Version))
 	case apikey.CreatePepper:
 		at := p.names.pepper(w.Pepper.Version)
-		p.add(at, proved(p, at, w.Pepper, pepperItem, decodePepper), stale)
+		p.add(at, roundTrip(p, at, w.Pepper, pepperItem, decodePepper), stale)
 	case apikey.BeginTask:
 		at := p.names.task(w.Task)
-		p.put(at, proved(p, at, w.Task, taskItem, decodeTask))
+		p.put(at, roundTrip(p, at, w.Task, taskItem, decodeTask))
 	case apikey.FinishTask:
 		p.remove(p.names.task(w.Task))
 	default:
@@ -37,22 +37,22 @@ func (p *plan) write(write apikey.Write) {
 
 func (p *plan) createKey(w apikey.CreateKey) {
 	at := p.names.key(w.Key.ID)
-	p.add(at, proved(p, at, w.Key, keyItem, decodeListedKey), stale)
-	p.enter(p.names.owners(w.Key))
-	p.claim(place{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
+	p.add(at, roundTrip(p, at, w.Key, keyItem, decodeListedKey), stale)
+	p.requireOwners(p.names.owners(w.Key))
+	p.moveClaim(itemKey{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
 	if len(w.Sealed) > 0 {
 		copied := p.names.sealed(w.Key.ID)
-		p.put(copied, proved(p, copied, w.Sealed, sealedItem, decodeSealed))
+		p.put(copied, roundTrip(p, copied, w.Sealed, sealedItem, decodeSealed))
 	}
 }
 
 func (p *plan) replaceKey(before, after apikey.Key) {
 	at := p.names.key(before.ID)
-	p.put(at, proved(p, at, after, keyItem, decodeListedKey))
-	p.require(at, asWas(before.Version))
+	p.put(at, roundTrip(p, at, after, keyItem, decodeListedKey))
+	p.require(at, hasVersion(before.Version))
 	were := p.names.owners(before)
-	p.enter(slices.DeleteFunc(p.names.owners(after), func(owner place) bool { return slices.Contains(were, owner) }))
-	p.claim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
+	p.requireOwners(slices.DeleteFunc(p.names.owners(after), func(owner itemKey) bool { return slices.Contains(were, owner) }))
+	p.moveClaim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
 }
 
 func (p *plan) deleteKey(w apikey.DeleteKey) {
@@ -62,50 +62,50 @@ func (p *plan) deleteKey(w apikey.DeleteKey) {
 	if w.Damaged {
 		p.require(at, ofOrg(key.Org))
 	} else {
-		p.require(at, asWas(key.Version))
+		p.require(at, hasVersion(key.Version))
 	}
-	p.claim(p.names.keyName(key), place{}, key.ID, apikey.SubjectKey)
+	p.moveClaim(p.names.keyName(key), itemKey{}, key.ID, apikey.SubjectKey)
 	if key.Recoverable {
 		p.remove(p.names.sealed(key.ID))
 	}
 }
 
-var errSeveral = errors.New("a change adds several keys to an organization")
+var errSeveralKeys = errors.New("a change adds several keys to an organization")
 
 // enter is about the owners that a key comes to: they must exist, and have room
 // for all that the change adds together.
-func (p *plan) enter(owners []place) {
+func (p *plan) requireOwners(owners []itemKey) {
 	for _, owner := range owners {
-		if owner.is(policySort) {
-			p.require(owner, live())
+		if owner.hasSort(policySort) {
+			p.require(owner, notTombstone())
 		} else {
-			p.require(owner, there())
+			p.require(owner, present())
 		}
 	}
 	for _, owner := range owners {
-		switch by := p.moves[owner]; {
-		case by <= 0 || owner.is(policySort):
-		case owner.is(userSort):
+		switch by := p.deltas[owner]; {
+		case by <= 0 || owner.hasSort(policySort):
+		case owner.hasSort(userSort):
 			p.require(owner, roomFor(by))
 		case by == 1:
 			p.require(owner, roomForOne())
 		default:
-			p.fail(errSeveral)
+			p.fail(errSeveralKeys)
 		}
 	}
 }
 
 // claim moves a thing's claim on a name; a place that is nowhere is no claim.
-func (p *plan) claim(before, after place, id keytext.ID, subject apikey.Subject) {
+func (p *plan) moveClaim(before, after itemKey, id keytext.ID, subject apikey.Subject) {
 	if before == after {
 		return
 	}
-	if after != (place{}) {
-		p.add(after, proved(p, after, id, claimItem, decodeClaim), taken(subject))
+	if after != (itemKey{}) {
+		p.add(after, roundTrip(p, after, id, claimItem, decodeClaim), nameTaken(subject))
 	}
-	if before != (place{}) && !p.left[part{before, false}] {
+	if before != (itemKey{}) && !p.dropped[optionalPart{before, false}] {
 		p.remove(before)
-		p.require(before, claimed(id))
+		p.require(before, claimOf(id))
 	}
 }
 
@@ -116,7 +116,7 @@ func (p *plan) writeOwner(write apikey.Write) {
 		p.createOrganization(w.Organization)
 	case apikey.ReplaceOrganization:
 		at := p.names.org(w.Before.ID)
-		p.replace(at, proved(p, at, w.After, orgItem, decodeOrganization), w.Before.Version)
+		p.replace(at, roundTrip(p, at, w.After, orgItem, decodeOrganization), w.Before.Version)
 	case apikey.ReplaceStatus:
 		p.replaceStatus(w.Before, w.After)
 	case apikey.CreatePolicy, apikey.ReplacePolicy, apikey.DeletePolicy:
@@ -132,32 +132,32 @@ func (p *plan) writePolicy(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreatePolicy:
 		at := p.names.policy(w.Policy.Org, w.Policy.ID)
-		p.add(at, uncounted(proved(p, at, w.Policy, policyItem, decodePolicy)), stale)
-		p.claim(place{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
+		p.add(at, withZeroCount(roundTrip(p, at, w.Policy, policyItem, decodePolicy)), stale)
+		p.moveClaim(itemKey{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.ReplacePolicy:
 		at := p.names.policy(w.Before.Org, w.Before.ID)
-		after := proved(p, at, w.After, policyItem, decodePolicy)
+		after := roundTrip(p, at, w.After, policyItem, decodePolicy)
 		if w.Damaged {
 			after["keyCount"] = number(w.After.KeyCount)
 			p.set(at, after)
-			p.require(at, there())
+			p.require(at, present())
 		} else {
 			p.replace(at, after, w.Before.Version)
 		}
 		if w.Unused {
-			p.require(at, counting(-p.moves[at]))
+			p.require(at, countIs(-p.deltas[at]))
 		}
-		p.claim(p.names.policyName(w.Before), p.names.policyName(w.After), w.Before.ID, apikey.SubjectPolicy)
+		p.moveClaim(p.names.policyName(w.Before), p.names.policyName(w.After), w.Before.ID, apikey.SubjectPolicy)
 	case apikey.DeletePolicy:
 		at := p.names.policy(w.Policy.Org, w.Policy.ID)
 		p.remove(at)
-		p.require(at, asWas(w.Policy.Version))
+		p.require(at, hasVersion(w.Policy.Version))
 		if w.Miscounted {
-			p.require(at, counting(w.Policy.KeyCount))
+			p.require(at, countIs(w.Policy.KeyCount))
 		} else {
-			p.require(at, counting(-p.moves[at]))
+			p.require(at, countIs(-p.deltas[at]))
 		}
-		p.claim(p.names.policyName(w.Policy), place{}, w.Policy.ID, apikey.SubjectPolicy)
+		p.moveClaim(p.names.policyName(w.Policy), itemKey{}, w.Policy.ID, apikey.SubjectPolicy)
 	}
 }
 
@@ -165,30 +165,30 @@ func (p *plan) writeUser(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateUser:
 		at := p.names.user(w.User.Org, w.User.ID)
-		p.add(at, uncounted(proved(p, at, w.User, userItem, decodeUser)), stale)
-		p.claim(place{}, p.names.email(w.User.Org, w.User.Claim), w.User.ID, apikey.SubjectUser)
+		p.add(at, withZeroCount(roundTrip(p, at, w.User, userItem, decodeUser)), stale)
+		p.moveClaim(itemKey{}, p.names.email(w.User.Org, w.User.Claim), w.User.ID, apikey.SubjectUser)
 	case apikey.ReplaceUser:
 		at := p.names.user(w.Before.Org, w.Before.ID)
-		p.replace(at, proved(p, at, w.After, userItem, decodeUser), w.Before.Version)
+		p.replace(at, roundTrip(p, at, w.After, userItem, decodeUser), w.Before.Version)
 		if w.Counted {
-			p.require(at, counting(w.Before.KeyCount))
+			p.require(at, countIs(w.Before.KeyCount))
 		}
-		p.claim(p.names.email(w.Before.Org, w.Before.Claim), p.names.email(w.After.Org, w.After.Claim), w.Before.ID, apikey.SubjectUser)
+		p.moveClaim(p.names.email(w.Before.Org, w.Before.Claim), p.names.email(w.After.Org, w.After.Claim), w.Before.ID, apikey.SubjectUser)
 	case apikey.DeleteUser:
 		at := p.names.user(w.User.Org, w.User.ID)
 		p.remove(at)
 		p.require(at, unlessDamaged(w.Damaged, w.User.Version))
 		if w.Counted {
-			p.require(at, counting(w.User.KeyCount))
+			p.require(at, countIs(w.User.KeyCount))
 		}
-		p.claim(p.names.email(w.User.Org, w.User.Claim), place{}, w.User.ID, apikey.SubjectUser)
+		p.moveClaim(p.names.email(w.User.Org, w.User.Claim), itemKey{}, w.User.ID, apikey.SubjectUser)
 	}
 }
 
 func (p *plan) createOrganization(org apikey.Organization) {
 	status := apikey.Status{Org: org.ID, Version: 1}
 	at := p.names.org(org.ID)
-	encoded := uncounted(proved(p, at, org, orgItem, decodeOrganization))
+	encoded := withZeroCount(roundTrip(p, at, org, orgItem, decodeOrganization))
 	maps.Copy(encoded, repeatedStatus(status))
 	p.add(at, encoded, stale)
 	p.putStatus(status)
@@ -199,38 +199,38 @@ func (p *plan) createOrganization(org apikey.Organization) {
 // large to be suspended.
 func (p *plan) replaceStatus(before, after apikey.Status) {
 	p.putStatus(after)
-	p.require(p.names.status(after.Org), inVersion(before.Version))
+	p.require(p.names.status(after.Org), versionOrAbsent(before.Version))
 	org := p.names.org(after.Org)
-	if !p.left[part{org, true}] {
+	if !p.dropped[optionalPart{org, true}] {
 		p.step(org).repeat = repeatedStatus(after)
 	}
-	p.require(org, there())
+	p.require(org, present())
 }
 
 func (p *plan) putStatus(status apikey.Status) {
 	at := p.names.status(status.Org)
-	p.put(at, proved(p, at, status, statusItem, decodeStatus))
+	p.put(at, roundTrip(p, at, status, statusItem, decodeStatus))
 }
 
 // uncounted is a new owner's item, with no keys yet.
-func uncounted(encoded item) item {
+func withZeroCount(encoded item) item {
 	encoded["keyCount"] = number(0)
 	return encoded
 }
 
 // replace sets all attributes but the count, which moves on its own.
-func (p *plan) replace(at place, attributes item, version int64) {
+func (p *plan) replace(at itemKey, attributes item, version int64) {
 	p.set(at, attributes)
-	p.require(at, asWas(version))
+	p.require(at, hasVersion(version))
 }
 
 func (p *plan) writeService(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.PutService:
 		at := p.names.service(w.After.Org, w.After.ID)
-		encoded := proved(p, at, w.After, serviceItem, decodeService)
+		encoded := roundTrip(p, at, w.After, serviceItem, decodeService)
 		p.put(at, encoded)
-		p.require(at, inVersion(w.Before.Version))
+		p.require(at, versionOrAbsent(w.Before.Version))
 		p.claimAPIs(w.Before, w.After, encoded)
 	case apikey.DeleteService:
 		at := p.names.service(w.Service.Org, w.Service.ID)
@@ -245,7 +245,7 @@ func (p *plan) writeService(write apikey.Write) {
 // claimAPIs puts a copy of the service's item under each of its APIs, and frees
 // those that it has no more.
 func (p *plan) claimAPIs(before, after apikey.Service, encoded item) {
-	had := make(map[place]bool)
+	had := make(map[itemKey]bool)
 	for _, api := range after.APIs {
 		at := p.names.api(api)
 		if had[at] {
@@ -253,14 +253,14 @@ func (p *plan) claimAPIs(before, after apikey.Service, encoded item) {
 		}
 		had[at] = true
 		p.put(at, encoded)
-		p.require(at, ofService(after, taken(apikey.SubjectService)))
+		p.require(at, ofService(after, nameTaken(apikey.SubjectService)))
 	}
 	for _, api := range before.APIs {
 		at := p.names.api(api)
 		if had[at] {
 			continue
 		}
-		if had[at] = true; !p.left[part{at, false}] {
+		if had[at] = true; !p.dropped[optionalPart{at, false}] {
 			p.remove(at)
 			p.require(at, ofService(before, nil))
 		}

@@ -14,14 +14,14 @@ import (
 // would not read the same value back from it: a record that cannot be read can
 // be neither changed nor listed. The proof asks DynamoDB nothing. Its errors name
 // attributes and never show values.
-func proved[T any](p *plan, at place, value T, encode func(T) item, decode func(item) (T, error)) item {
+func roundTrip[T any](p *plan, at itemKey, value T, encode func(T) item, decode func(item) (T, error)) item {
 	encoded := encode(value)
 	stored := at.key()
 	stored["keyCount"] = number(0) // of an owner; moved on its own
 	maps.Copy(stored, encoded)
 	read, err := decode(stored)
 	if err == nil {
-		err = compared(encoded, encode(read))
+		err = difference(encoded, encode(read))
 	}
 	if err != nil {
 		p.fail(fmt.Errorf("it would not read back as it is: %T: %w", value, err))
@@ -31,7 +31,7 @@ func proved[T any](p *plan, at place, value T, encode func(T) item, decode func(
 
 // placed is decode for what is listed by a time and an id, in an attribute that
 // the item itself does without.
-func placed[T any](attribute string, decode func(item) (T, error)) func(item) (T, error) {
+func withPosition[T any](attribute string, decode func(item) (T, error)) func(item) (T, error) {
 	return func(encoded item) (T, error) {
 		value, err := decode(encoded)
 		r := &reader{item: encoded, err: err}
@@ -41,12 +41,12 @@ func placed[T any](attribute string, decode func(item) (T, error)) func(item) (T
 }
 
 var (
-	decodeListedKey    = placed(schema.ListingSortKey, decodeKey)
-	decodeLoggedRecord = placed(schema.SortKey, decodeAudit)
+	decodeListedKey    = withPosition(schema.ListingSortKey, decodeKey)
+	decodeLoggedRecord = withPosition(schema.SortKey, decodeAudit)
 )
 
 // compared finds an attribute that is not the same in both items.
-func compared(written, read item) error {
+func difference(written, read item) error {
 	for attribute, value := range written {
 		if !same(value, read[attribute]) {
 			return fmt.Errorf("attribute %s is read as something else", attribute)
@@ -76,7 +76,7 @@ func same(written, read types.AttributeValue) bool {
 		return ok && string(w.Value) == string(r.Value)
 	case *types.AttributeValueMemberM:
 		r, ok := read.(*types.AttributeValueMemberM)
-		return ok && compared(w.Value, r.Value) == nil
+		return ok && difference(w.Value, r.Value) == nil
 	case *types.AttributeValueMemberL:
 		r, ok := read.(*types.AttributeValueMemberL)
 		if !ok || len(w.Value) != len(r.Value) {

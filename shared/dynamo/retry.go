@@ -16,7 +16,7 @@ import (
 
 // patience says how long and how often to try a call. Waits between attempts
 // are random, up to a bound that doubles (full jitter).
-type patience struct {
+type retryPolicy struct {
 	// attempts and total bound all of the call, attempt one try of it.
 	attempts       int
 	total, attempt time.Duration
@@ -26,21 +26,21 @@ type patience struct {
 
 var (
 	// reading gives up early: an authorizer and its caller are waiting.
-	reading = patience{attempts: 3, total: 2 * time.Second, attempt: 800 * time.Millisecond, first: 25 * time.Millisecond, longest: 100 * time.Millisecond}
+	readRetries = retryPolicy{attempts: 3, total: 2 * time.Second, attempt: 800 * time.Millisecond, first: 25 * time.Millisecond, longest: 100 * time.Millisecond}
 	// writing has its bound in time alone: under contention each round lets
 	// somebody through.
-	writing = patience{attempts: 1000, total: 3 * time.Second, attempt: time.Second, first: 25 * time.Millisecond, longest: 250 * time.Millisecond}
+	writeRetries = retryPolicy{attempts: 1000, total: 3 * time.Second, attempt: time.Second, first: 25 * time.Millisecond, longest: 250 * time.Millisecond}
 )
 
 // try runs call until it succeeds, fails for good, or patience ends; then it
 // returns the last error.
-func (p patience) try(ctx context.Context, call func(context.Context) error) error {
+func (p retryPolicy) try(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, p.total)
 	defer cancel()
 	bound := p.first
 	for n := 1; ; n++ {
 		err := p.once(ctx, call)
-		if err == nil || n == p.attempts || ctx.Err() != nil || !passing(err) {
+		if err == nil || n == p.attempts || ctx.Err() != nil || !retryable(err) {
 			return err
 		}
 		select {
@@ -52,7 +52,7 @@ func (p patience) try(ctx context.Context, call func(context.Context) error) err
 	}
 }
 
-func (p patience) once(ctx context.Context, call func(context.Context) error) error {
+func (p retryPolicy) once(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, p.attempt)
 	defer cancel()
 	return call(ctx)
@@ -60,12 +60,12 @@ func (p patience) once(ctx context.Context, call func(context.Context) error) er
 
 // singly switches the client's own retries off, which would multiply ours and
 // may sleep for 20 s.
-func singly(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
+func noSDKRetry(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
 
 // passing reports whether the same call may succeed a moment later. That
 // includes every failure of the way there and back, after which nobody knows
 // whether the call was carried out: all our calls can be repeated safely.
-func passing(err error) bool {
+func retryable(err error) bool {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return onlyContention(cancelled.CancellationReasons)
 	}
