@@ -82,8 +82,8 @@ func (r *reader) auditID() keytext.ID {
 	return id
 }
 
-// facts reads what a record says by field. Records of earlier versions have
-// lists.
+// textMap reads a map of texts. Records of earlier versions have lists as
+// values.
 func (r *reader) textMap(attribute string) map[string]string {
 	if !r.has(attribute) {
 		return nil

@@ -13,9 +13,9 @@ import (
 
 const committing = "commit a change"
 
-// Commit implements [apikey.Store] with one transaction. Contention and lost
-// answers are tried again for up to three seconds. The package comment tells
-// why that applies a change once.
+// Commit implements [apikey.Store] with one transaction. It retries after
+// contention and lost answers for up to three seconds. The package comment
+// explains why the change is still applied only once.
 func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	if len(change.Audits) == 0 {
 		return apikey.PermanentError(committing, errors.New("it has no audit record"))
@@ -38,8 +38,8 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 		if err != nil || len(dispensable) == 0 {
 			return err
 		}
-		// What remains is another transaction, which must not have the token of
-		// the first.
+		// The remaining transaction is a different one, so it cannot have the
+		// first one's token.
 		for _, what := range dispensable {
 			dropped[what] = true
 		}
@@ -53,10 +53,10 @@ func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInpu
 	})
 }
 
-// verdict turns the reasons of a cancelled transaction, one for each item in
-// order, into the answer: success where the first audit record is there
-// already; else the error of the first condition that failed. Where nothing
-// failed but what the change can do without, that is returned.
+// outcome interprets the reasons of a cancelled transaction, one for each item
+// in order. If the first audit record already exists, the change was applied
+// before, and that is success. Otherwise it returns the error of the first
+// condition that failed. If only dispensable parts failed, it returns those.
 func (p *plan) outcome(cancelled *types.TransactionCanceledException) (dispensable []optionalPart, err error) {
 	reasons := cancelled.CancellationReasons
 	if len(reasons) <= len(p.steps) {
@@ -90,7 +90,8 @@ func (p *plan) outcome(cancelled *types.TransactionCanceledException) (dispensab
 	return dispensable, err
 }
 
-// invalidItem is the reason of an item that would be too large, for one.
+// invalidItem is the reason for an item that is refused, for example because it
+// would be too large.
 const invalidItem = "ValidationError"
 
 func conditionFailed(reason types.CancellationReason) bool {

@@ -23,7 +23,8 @@ func present() condition {
 	return condition{expression: exists, failure: stale, holds: func(old item) bool { return len(old) > 0 }}
 }
 
-// inVersion says that the item is there in that version; 0, that it is not there.
+// versionOrAbsent requires that the item has that version or, for 0, does not
+// exist.
 func versionOrAbsent(version int64) condition {
 	if version == 0 {
 		return condition{expression: isNew, failure: stale, holds: func(old item) bool { return len(old) == 0 }}
@@ -31,8 +32,8 @@ func versionOrAbsent(version int64) condition {
 	return hasVersion(version)
 }
 
-// unlessDamaged says that the item is there, and in that version unless it is
-// damaged.
+// unlessDamaged requires that the item exists, and unless it is damaged, in
+// that version.
 func unlessDamaged(damaged bool, version int64) condition {
 	if damaged {
 		return present()
@@ -40,12 +41,12 @@ func unlessDamaged(damaged bool, version int64) condition {
 	return hasVersion(version)
 }
 
-// ofOrg says that the item is there and the organization's.
+// ofOrg requires that the item exists and belongs to the organization.
 func ofOrg(org apikey.OrgID) condition {
 	return condition{expression: "#org = :v", values: item{":v": text(string(org))}, failure: stale}
 }
 
-// asWas says that the item is there, in that version.
+// hasVersion requires that the item exists in that version.
 func hasVersion(version int64) condition {
 	return condition{
 		expression: "#version = :v", values: item{":v": number(version)}, failure: stale,
@@ -53,7 +54,7 @@ func hasVersion(version int64) condition {
 	}
 }
 
-// live says that a policy is there and is no tombstone.
+// notTombstone requires that a policy exists and is not a tombstone.
 func notTombstone() condition {
 	return condition{
 		expression: "#deleted = :v", values: item{":v": boolean(false)}, failure: stale,
@@ -64,7 +65,8 @@ func notTombstone() condition {
 	}
 }
 
-// roomForOne is the quota of an organization, which is in its record.
+// roomForOne requires that an organization is below its quota, which is in its
+// record.
 func roomForOne() condition {
 	return condition{
 		expression: "#keyCount < #maxKeys",
@@ -82,7 +84,7 @@ func roomForOne() condition {
 	}
 }
 
-// roomFor is the quota of a user.
+// roomFor requires that a user can have n more personal keys.
 func roomFor(n int) condition {
 	most := int64(apikey.MaxPersonalKeys - n)
 	return condition{
@@ -92,7 +94,7 @@ func roomFor(n int) condition {
 	}
 }
 
-// counting says that an owner counts n keys.
+// countIs requires that an owner counts n keys.
 func countIs(n int) condition {
 	return condition{
 		expression: "#keyCount = :v", values: item{":v": number(n)}, failure: stale,
@@ -100,9 +102,9 @@ func countIs(n int) condition {
 	}
 }
 
-// countingAtLeast says that an owner is there and counts n keys or more. A home
-// that was lost can leave a count that misses some: it must not keep a key from
-// being deleted.
+// countAtLeast requires that an owner exists and counts at least n keys. After
+// the loss of a home region, a count can be too low; that must not keep a key
+// from being deleted.
 func countAtLeast(n int) condition {
 	return condition{
 		expression: "#keyCount >= :v", values: item{":v": number(n)},
@@ -118,14 +120,14 @@ func numberIs(attribute string, right func(int64) bool) func(item) bool {
 	}
 }
 
-// claimed says that a name is the thing's, or nobody's. Where it is another's, or
-// nobody can tell whose, it stays: it does not stand in the way of a deletion.
+// claimOf requires that a claim is absent or belongs to that id. Otherwise, or
+// if its owner cannot be read, the claim stays and the deletion goes on.
 func claimOf(id keytext.ID) condition {
 	return condition{expression: isNew + " OR #key = :v", values: item{":v": text(id.String())}}
 }
 
-// ofService says that an API is the service's, or nobody's. Where broken is nil,
-// it stays as it is otherwise.
+// ofService requires that an API is absent or belongs to the service. If
+// failure is nil, any other API stays as it is.
 func ofService(service apikey.Service, broken func(item) *apikey.Error) condition {
 	return condition{
 		expression: isNew + " OR #id = :v AND #org = :w", failure: broken,

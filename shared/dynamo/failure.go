@@ -12,8 +12,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// failed makes a call's error one of the rules: [apikey.Permanent] where
-// DynamoDB will never take this call, [apikey.Unavailable] otherwise.
+// failed converts a call's error: [apikey.Permanent] if DynamoDB will never
+// accept the call, [apikey.Unavailable] otherwise.
 func failed(doing string, err error) *apikey.Error {
 	if permanent(err) {
 		return apikey.PermanentError(doing, err)
@@ -21,10 +21,10 @@ func failed(doing string, err error) *apikey.Error {
 	return apikey.UnavailableError(doing, err)
 }
 
-// permanent reports whether DynamoDB refuses what was sent, and not who sent it
-// or when: an item or a transaction that is too large, a key that is too long.
-// Whatever an operator can mend, such as a right or a table that is missing, is
-// not permanent.
+// permanent reports whether DynamoDB refuses the content of a call, whoever
+// sends it and whenever: an item or a transaction that is too large, or a key
+// that is too long. Problems that an operator can fix, such as a missing right
+// or table, are not permanent.
 func permanent(err error) bool {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		for _, reason := range cancelled.CancellationReasons {

@@ -9,27 +9,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// formatAttribute is the format that a reader of the item must know, the lowest
-// that will do. An item without it is of the first.
+// formatAttribute is the lowest format that a reader of the item must know. An
+// item without it has the first format.
 const formatAttribute = "format"
 
 const firstFormat = 1
 
-// demands are the attributes that no reader may pass over, because the record
-// would allow more without them, by the format that brought them. Whoever adds
-// such an attribute adds it here, with the next number. One inside others is
-// named with them, such as "routes.methods". At its zero value an attribute must
-// mean what its absence means, and demands nothing: going back to an older
-// version then stops only what uses the attribute.
+// requiredFormats lists the attributes that no reader may ignore, because the
+// record would allow more without them, with the format that introduced each.
+// Whoever adds such an attribute adds it here with the next number. A nested
+// attribute is named with its path, such as "routes.methods". The zero value of
+// an attribute must mean the same as its absence, and requires no format. Going
+// back to an older version then disables only what uses the attribute.
 //
-// A new kind of item that forbids something is not read by older versions at
-// all, so it needs such an attribute in an item that they do read.
+// Older versions do not read new kinds of items at all. So a new kind that
+// forbids something also needs such an attribute in an item that they do read.
 var requiredFormats = map[string]int{}
 
-// newestFormat is the newest that this version knows.
+// newestFormat is the newest format that this version knows.
 var newestFormat = slices.Max(append(slices.Collect(maps.Values(requiredFormats)), firstFormat))
 
-// formatted adds to an item's attributes the format that they demand.
+// formatted adds the format that an item's attributes require.
 func formatted(attributes item) item {
 	attributes[formatAttribute] = number(requiredFormat("", attributes))
 	return attributes
@@ -78,11 +78,11 @@ func inUse(value types.AttributeValue) bool {
 	}
 }
 
-// errFormat is why a record is not looked at.
+// errFormat is the error of a record with a newer format.
 var errFormat = errors.New("record of a newer version")
 
-// decoded is what decode makes of an item whose format this version knows. Any
-// other is refused whole: what it forbids cannot be told.
+// decodeChecked decodes an item if this version knows its format. It refuses
+// any other item, because it cannot tell what that forbids.
 func decodeChecked[T any](encoded item, decode func(item) (T, error)) (T, error) {
 	r := &reader{item: encoded}
 	if r.has(formatAttribute) {

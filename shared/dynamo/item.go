@@ -30,7 +30,7 @@ func number[N int | int64](value N) types.AttributeValue {
 
 func moment(value time.Time) types.AttributeValue { return text(formatTime(value)) }
 
-// optionalMoment writes the zero time, which is none, as "".
+// optionalMoment encodes the zero time as "".
 func optionalMoment(value time.Time) types.AttributeValue {
 	if value.IsZero() {
 		return text("")
@@ -50,8 +50,8 @@ func list[S ~[]E, E any](values S, encode func(E) types.AttributeValue) types.At
 	return &types.AttributeValueMemberL{Value: encoded}
 }
 
-// reader reads an item's attributes and remembers the first that is not what it
-// must be. Its errors name attributes and never show values.
+// reader reads an item's attributes and remembers the first fault. Its errors
+// name attributes and never show values.
 type reader struct {
 	item item
 	err  error
@@ -65,8 +65,8 @@ func (r *reader) fail(attribute, fault string) {
 
 func (r *reader) has(attribute string) bool { return r.item[attribute] != nil }
 
-// lacks reports whether the item has none of the attributes: it is of a version
-// that knew none of them.
+// lacks reports whether the item has none of the attributes, because an earlier
+// version wrote it.
 func (r *reader) lacks(attributes ...string) bool { return !slices.ContainsFunc(attributes, r.has) }
 
 func (r *reader) text(attribute string) string {
@@ -87,7 +87,7 @@ func (r *reader) bytes(attribute string) []byte {
 	return value.Value
 }
 
-// number reads a whole number that is at least least.
+// number reads a whole number of at least least.
 func (r *reader) number(attribute string, least int64) int64 {
 	value, ok := r.item[attribute].(*types.AttributeValueMemberN)
 	if !ok {
@@ -141,7 +141,7 @@ func (r *reader) optionalID(attribute string) keytext.ID {
 	return r.id(attribute)
 }
 
-// laterID is an id that records of earlier versions lack.
+// laterID reads an id that records of earlier versions lack.
 func (r *reader) laterID(attribute string) keytext.ID {
 	if !r.has(attribute) {
 		return keytext.ID{}
@@ -167,7 +167,7 @@ func (r *reader) texts(attribute string) []string {
 	})
 }
 
-// permissions reads a set, which is searched and so must be sorted.
+// permissions reads a set. It must be sorted, because it is searched.
 func (r *reader) permissions(attribute string) apikey.Permissions {
 	set := r.texts(attribute)
 	for i := 1; i < len(set); i++ {
@@ -178,7 +178,7 @@ func (r *reader) permissions(attribute string) apikey.Permissions {
 	return set
 }
 
-// mapsOf reads a list of maps, each by decode; a fault inside is the reader's.
+// mapsOf reads a list of maps. A fault inside a map becomes the reader's.
 func mapsOf[T any](r *reader, attribute string, decode func(*reader) T) []T {
 	return listOf(r, attribute, func(value types.AttributeValue) (decoded T, ok bool) {
 		member, ok := value.(*types.AttributeValueMemberM)
@@ -191,7 +191,7 @@ func mapsOf[T any](r *reader, attribute string, decode func(*reader) T) []T {
 	})
 }
 
-// listOf reads a list. An empty one is nil, as the rules make it.
+// listOf reads a list. It returns nil for an empty one, like the rules.
 func listOf[T any](r *reader, attribute string, decode func(types.AttributeValue) (T, bool)) []T {
 	member, ok := r.item[attribute].(*types.AttributeValueMemberL)
 	if !ok {

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// place is where an item is: its table and its primary key.
+// itemKey is an item's table and primary key.
 type itemKey struct{ table, partition, sort string }
 
 func (k itemKey) key() item {
@@ -27,7 +27,7 @@ const (
 	serviceSort = "SERVICE#"
 )
 
-// of is where the record of a ref is.
+// recordKey returns the item key of a ref's record.
 func (n Names) recordKey(ref apikey.Ref) itemKey {
 	switch ref.Subject {
 	case apikey.SubjectKey:
@@ -48,7 +48,7 @@ func (n Names) recordKey(ref apikey.Ref) itemKey {
 	}
 }
 
-// at is where an item of the main table was read.
+// keyOf returns the item key of an item that was read from the main table.
 func (n Names) keyOf(encoded item) itemKey {
 	r := &reader{item: encoded}
 	return itemKey{n.Table, r.text(schema.PartitionKey), r.text(schema.SortKey)}
@@ -90,17 +90,17 @@ func (n Names) task(task apikey.Task) itemKey {
 	return itemKey{n.Table, taskPartition, string(task.Org) + "#" + string(task.Kind) + "#" + task.Target}
 }
 
-// audit sorts records by time.
+// audit returns the item key of an audit record, which sorts by time.
 func (n Names) audit(record apikey.AuditRecord) itemKey {
 	return itemKey{n.Audit, orgPartition(record.Org), listingPosition(record.At, record.ID)}
 }
 
-// The places of the items whose existence makes a name taken. One without a
-// name is nowhere.
+// A name is taken if the item with the following key exists. The key is zero if
+// there is no name.
 
 func (n Names) keyName(key apikey.Key) itemKey { return n.claim(key.Org, "NAME#", key.Claim) }
 
-// policyName is nowhere for a tombstone, which has given up its name.
+// policyName returns the zero key for a tombstone, which has given up its name.
 func (n Names) policyName(policy apikey.Policy) itemKey {
 	if policy.Deleted {
 		return itemKey{}
@@ -117,5 +117,5 @@ func (n Names) claim(org apikey.OrgID, sort, claim string) itemKey {
 	return itemKey{n.Table, orgPartition(org), sort + claim}
 }
 
-// is reports whether the sort key begins so.
+// hasSort reports whether the sort key begins with sort.
 func (k itemKey) hasSort(sort string) bool { return strings.HasPrefix(k.sort, sort) }

@@ -12,8 +12,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// listingPosition sorts an organization's keys by creation, and audit records
-// by time. Positions have one length.
+// listingPosition returns the sort key of an organization's keys by creation,
+// and of audit records by time. All positions have the same length.
 func listingPosition(on time.Time, id keytext.ID) string {
 	return formatTime(on) + "#" + id.String()
 }
@@ -55,8 +55,9 @@ func keyItem(key apikey.Key) item {
 	return encoded
 }
 
-// decodeKey reads a key's item. Every attribute is checked: a record that was
-// tampered with or half written must not verify anything, nor look like no key.
+// decodeKey decodes a key's item. It checks every attribute: a record that was
+// tampered with or half written must not verify anything, nor look like a
+// missing key.
 func decodeKey(encoded item) (apikey.Key, error) {
 	r := &reader{item: encoded}
 	key := apikey.Key{
@@ -84,7 +85,7 @@ func decodeKey(encoded item) (apikey.Key, error) {
 	return key, r.err
 }
 
-// keyRules reads what keys did not have at first.
+// keyRules reads attributes that keys of the first version lack.
 func (r *reader) keyRules(key *apikey.Key) {
 	key.Claim = r.text("claim")
 	key.Type = apikey.KeyType(r.text("type"))
@@ -98,7 +99,7 @@ func (r *reader) keyRules(key *apikey.Key) {
 	key.OnBehalfOf = r.optionalID("onBehalfOf")
 	key.UserPolicy = r.laterID("userPolicy")
 	key.Representable = key.Type == apikey.TypeShared && key.OnBehalfOf.IsZero()
-	if r.has("representable") { // came later: without it, only a key without a user was surely made so
+	if r.has("representable") { // older keys lack it: only one without a user was certainly created that way
 		key.Representable = r.boolean("representable")
 	}
 	key.Services = r.texts("services")
@@ -110,8 +111,8 @@ func (r *reader) keyRules(key *apikey.Key) {
 	key.Listed = r.boolean("listed")
 }
 
-// decodePrefix takes the one form of a range: another may mean something else
-// to another reader.
+// decodePrefix accepts only the canonical form of a range, because another form
+// may mean something else to another reader.
 func decodePrefix(value types.AttributeValue) (netip.Prefix, bool) {
 	member, ok := value.(*types.AttributeValueMemberS)
 	if !ok {
@@ -130,7 +131,8 @@ func (r *reader) keyID() keytext.ID {
 	return id
 }
 
-// digest insists on the exact length: a shorter one, padded, is another digest.
+// digest requires the exact length: a shorter one, padded, would be another
+// digest.
 func (r *reader) digest() apikey.Digest {
 	d := apikey.Digest{Pepper: int(r.number("pepper", 1))}
 	if sum := r.bytes("digest"); len(sum) == len(d.Sum) {
@@ -141,7 +143,8 @@ func (r *reader) digest() apikey.Digest {
 	return d
 }
 
-// putActor keeps an actor in two attributes, without the cost of a map.
+// putActor stores an actor in two attributes, which takes less space than a
+// map.
 func putActor(encoded item, attribute string, actor apikey.Actor) {
 	encoded[attribute+"Name"] = text(actor.Username)
 	encoded[attribute+"ID"] = text(actor.UserID)

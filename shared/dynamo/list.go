@@ -72,7 +72,7 @@ func (s *Reader) Services(ctx context.Context, org apikey.OrgID, after string, l
 	}.part(ctx, s, s.ownedQuery(org, serviceSort, after), limit)
 }
 
-// Keys implements [apikey.Store] by the index, which follows the table within
+// Keys implements [apikey.Store] with the index, which follows the table within
 // about a second.
 func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
 	input := &dynamodb.QueryInput{
@@ -102,7 +102,7 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 }
 
 // AuditRecords implements [apikey.Store] with a strongly consistent read. It
-// needs the right to query the audit table.
+// needs permission to query the audit table.
 func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apikey.AuditFilter, before apikey.Position, limit int) (part apikey.Listed[apikey.AuditRecord, apikey.Position], err error) {
 	low, high := "0", "~"
 	if !filter.From.IsZero() {
@@ -127,8 +127,8 @@ func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apik
 	}.part(ctx, s, input, limit)
 }
 
-// position is where the records of a time and of all later ones begin: behind all
-// records for a time that no record can have.
+// positionAt returns the sort key where records of that time and later begin.
+// For a time that no record can have, it is after all records.
 func positionAt(at time.Time) string {
 	if at = wholeMillisecond(at); at.UTC().Year() > 9999 {
 		return "~"
@@ -136,19 +136,19 @@ func positionAt(at time.Time) string {
 	return formatTime(at)
 }
 
-// wholeMillisecond is the first millisecond that is not before the time:
-// records have no others.
+// wholeMillisecond rounds a time up to a millisecond, as records store it.
 func wholeMillisecond(at time.Time) time.Time {
 	return at.Add(time.Millisecond - time.Nanosecond).Truncate(time.Millisecond)
 }
 
-// below sorts after all positions that are before the given one, and before it.
+// justBefore returns a sort key that is after all earlier positions and before
+// the given one.
 func justBefore(position string) string {
 	last := len(position) - 1
 	return position[:last] + string(position[last]-1) + "~"
 }
 
-// whole is a query of all of a partition.
+// partitionQuery returns a query of a whole partition.
 func partitionQuery(table, partition string) *dynamodb.QueryInput {
 	return &dynamodb.QueryInput{
 		TableName:                 &table,
@@ -158,7 +158,7 @@ func partitionQuery(table, partition string) *dynamodb.QueryInput {
 	}
 }
 
-// between is a query of sort keys from low to high.
+// rangeQuery returns a query of sort keys from low to high.
 func rangeQuery(table, partition, low, high string) *dynamodb.QueryInput {
 	input := partitionQuery(table, partition)
 	*input.KeyConditionExpression += " AND " + schema.SortKey + " BETWEEN :low AND :high"
@@ -166,13 +166,14 @@ func rangeQuery(table, partition, low, high string) *dynamodb.QueryInput {
 	return input
 }
 
-// owned is a query of an organization's things of a sort, those after one. Ids
-// have no character as low as a space, and '$' follows '#'.
+// ownedQuery returns a query of an organization's records of a kind, after one
+// of them. It relies on the order of characters: ids contain none as low as a
+// space, and '$' follows '#'.
 func (s *Reader) ownedQuery(org apikey.OrgID, sort, after string) *dynamodb.QueryInput {
 	return rangeQuery(s.names.Table, orgPartition(org), sort+after+" ", strings.TrimSuffix(sort, "#")+"$")
 }
 
-// sift has DynamoDB leave out the items whose attributes are not as wanted.
+// filterBy makes DynamoDB leave out items whose attributes differ from wanted.
 func filterBy(input *dynamodb.QueryInput, wanted map[string]string) {
 	var parts []string
 	for attribute, value := range wanted {
@@ -191,8 +192,8 @@ func filterBy(input *dynamodb.QueryInput, wanted map[string]string) {
 	}
 }
 
-// named has DynamoDB leave out the keys whose name has another claim. Those of
-// the first version have no claim but their name.
+// filterByName makes DynamoDB leave out keys whose name has another claim. Keys
+// of the first version have a name but no claim.
 func filterByName(input *dynamodb.QueryInput, claim string) {
 	if claim == "" {
 		return

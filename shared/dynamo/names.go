@@ -14,15 +14,16 @@ import (
 )
 
 const (
-	// maxNamed is how many records DynamoDB surely reads at once, of 400 kB each
-	// and 16 MB together.
+	// maxNamed is how many records DynamoDB always reads in one batch: up to
+	// 400 kB each and 16 MB together.
 	maxNamed = 40
-	// namedAtOnce is how many of such batches are on their way at a time.
+	// namedAtOnce is how many batches are read at the same time.
 	namedAtOnce = 8
 )
 
-// Names implements [apikey.Store] with strongly consistent batches that are read
-// at the same time. Of a record, however large, only the name comes back.
+// Names implements [apikey.Store] with strongly consistent batches that are
+// read at the same time. Only the name of each record comes back, however large
+// the record.
 func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
 	named := make(map[itemKey]apikey.Ref)
 	for _, id := range policies {
@@ -45,8 +46,8 @@ func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []
 	return names, err
 }
 
-// together reads the names of records, and calls found for one that exists after
-// the other.
+// readNames reads the names of records, and calls found for each that exists,
+// one call at a time.
 func (s *Reader) readNames(ctx context.Context, named map[itemKey]apikey.Ref, found func(apikey.Ref, item)) error {
 	var keys []item
 	for at := range named {
@@ -75,7 +76,7 @@ func (s *Reader) readNames(ctx context.Context, named map[itemKey]apikey.Ref, fo
 	return failed
 }
 
-// namesIn reads what has to do with names in a batch of items.
+// readNameBatch reads the names in one batch of items.
 func (s *Reader) readNameBatch(ctx context.Context, pending []item) (items []item, err error) {
 	for len(pending) > 0 {
 		output, err := s.batch(ctx, types.KeysAndAttributes{

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// orgItem is an organization without its count of keys.
+// orgItem encodes an organization without its count of keys.
 func orgItem(org apikey.Organization) item {
 	return item{
 		"id":             text(string(org.ID)),
@@ -51,10 +51,10 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 		org.Withdrawn = r.permissions("withdrawn")
 		org.Owners = int(r.number("owners", 0))
 	}
-	if r.has("accounts") { // came later: without it, no account is the organization's
+	if r.has("accounts") { // older records lack it: the organization has no accounts
 		org.Accounts = r.texts("accounts")
 	}
-	if r.has("noSelfService") { // came later: without it, users make keys of their own
+	if r.has("noSelfService") { // older records lack it: users create keys of their own
 		org.NoSelfService = r.boolean("noSelfService")
 	}
 	if r.err != nil {
@@ -69,8 +69,8 @@ func statusItem(status apikey.Status) item {
 	return encoded
 }
 
-// repeatedStatus is what the organization's own record has of its status, for
-// earlier versions to read.
+// repeatedStatus returns the part of the status that is also stored in the
+// organization's own record, for earlier versions to read.
 func repeatedStatus(status apikey.Status) item {
 	return item{"suspended": boolean(status.Suspended), "representative": text(status.Representative.String())}
 }
@@ -84,14 +84,15 @@ func decodeStatus(encoded item) (apikey.Status, error) {
 	return status, r.err
 }
 
-// decodeStatusOfOrganization finds the status in an organization's own record.
+// decodeStatusOfOrganization decodes the status from an organization's own
+// record.
 func decodeStatusOfOrganization(encoded item) (apikey.Status, error) {
 	r := &reader{item: encoded}
 	status := apikey.Status{Org: r.orgInPartition()}
-	if r.has("suspended") { // came later: without it, nobody has suspended the organization
+	if r.has("suspended") { // older records lack it: the organization is not suspended
 		status.Suspended = r.boolean("suspended")
 	}
-	if r.has("representative") { // came later: without it, no user is
+	if r.has("representative") { // older records lack it: there is no representative
 		status.Representative = r.optionalID("representative")
 	}
 	return status, r.err

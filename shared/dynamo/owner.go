@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// policyItem is a policy without its count of keys.
+// policyItem encodes a policy without its count of keys.
 func policyItem(policy apikey.Policy) item {
 	encoded := item{
 		"org":         text(string(policy.Org)),
@@ -42,7 +42,7 @@ func decodePolicy(encoded item) (apikey.Policy, error) {
 	return policy, r.err
 }
 
-// userItem is a user without the count of personal keys.
+// userItem encodes a user without the count of personal keys.
 func userItem(user apikey.User) item {
 	encoded := item{
 		"org":         text(string(user.Org)),
@@ -79,7 +79,7 @@ func decodeUser(encoded item) (apikey.User, error) {
 	return user, r.err
 }
 
-// sortID is the id in the sort key of something that is listed.
+// sortID reads the id in the sort key of a listed record.
 func (r *reader) sortID(sort string) keytext.ID {
 	suffix, ok := strings.CutPrefix(r.text(schema.SortKey), sort)
 	id, err := keytext.ParseID(suffix)
@@ -89,7 +89,7 @@ func (r *reader) sortID(sort string) keytext.ID {
 	return id
 }
 
-// putHistory keeps who made and changed something, and when.
+// putHistory stores who created and changed a record, and when.
 func putHistory(encoded item, createdBy, modifiedBy apikey.Actor, createdOn, modifiedOn time.Time) {
 	putActor(encoded, "createdBy", createdBy)
 	putActor(encoded, "modifiedBy", modifiedBy)
@@ -103,7 +103,7 @@ func (r *reader) history() (createdBy, modifiedBy apikey.Actor, createdOn, modif
 
 func claimItem(id keytext.ID) item { return item{"key": text(id.String())} }
 
-// decodeClaim is the id of the thing that a claim is for.
+// decodeClaim returns the id that a claim belongs to.
 func decodeClaim(encoded item) (keytext.ID, error) {
 	r := &reader{item: encoded}
 	id := r.id("key")

@@ -17,16 +17,17 @@ import (
 type listing[T, P any] struct {
 	doing  string
 	decode func(item) (T, error)
-	// position reads the place of an item in the listing from its keys. These
-	// are all that there is of the last item that DynamoDB read.
+	// position reads an item's position in the listing from its keys. Keys are
+	// all that DynamoDB returns of the last item it read.
 	position func(*reader) P
 	// ref names the record of an item, as far as its keys can be read.
 	ref func(*reader) apikey.Ref
 }
 
-// part reads a part of a listing with one query. DynamoDB reads 1 MB for that at
-// most, what a filter leaves out included. The only reason to read on is a last
-// item whose place cannot be read: nobody could go on from there.
+// part reads one part of a listing, normally with one query. DynamoDB reads at
+// most 1 MB for a query, including what a filter leaves out. It queries again
+// only if the position of the last item cannot be read, because nobody could
+// continue from there.
 func (l listing[T, P]) part(ctx context.Context, s *Reader, input *dynamodb.QueryInput, limit int) (part apikey.Listed[T, P], err error) {
 	if limit < apikey.NoLimit && input.FilterExpression == nil { // DynamoDB's limit counts what a filter leaves out
 		input.Limit = aws.Int32(int32(limit) + 1) // one more shows whether others follow
@@ -54,8 +55,7 @@ func (l listing[T, P]) part(ctx context.Context, s *Reader, input *dynamodb.Quer
 	}
 }
 
-// add puts an item into a part. Behind a record that can be read, the listing
-// can go on.
+// add adds an item to a part. The listing can continue after a readable record.
 func (l listing[T, P]) add(part *apikey.Listed[T, P], encoded item) {
 	keys := &reader{item: encoded}
 	at := l.position(keys)
@@ -70,7 +70,7 @@ func (l listing[T, P]) add(part *apikey.Listed[T, P], encoded item) {
 	part.Records, part.Next = append(part.Records, record), &at
 }
 
-// query asks DynamoDB once.
+// query runs one query, with retries.
 func (s *Reader) query(ctx context.Context, doing string, input *dynamodb.QueryInput) (output *dynamodb.QueryOutput, err error) {
 	err = readRetries.try(ctx, func(ctx context.Context) (err error) {
 		output, err = s.client.Query(ctx, input, noSDKRetry)
@@ -82,7 +82,7 @@ func (s *Reader) query(ctx context.Context, doing string, input *dynamodb.QueryI
 	return output, nil
 }
 
-// each reads all of a partition.
+// each calls do for every item of a partition.
 func (s *Reader) each(ctx context.Context, doing, partition string, do func(item) error) error {
 	for input := partitionQuery(s.names.Table, partition); ; {
 		output, err := s.query(ctx, doing, input)
@@ -100,8 +100,9 @@ func (s *Reader) each(ctx context.Context, doing, partition string, do func(item
 	}
 }
 
-// position reads what [listingPosition] wrote, in that one spelling: from another
-// the listing would go on elsewhere. Before 1970 nothing was made.
+// position reads what [listingPosition] wrote. It accepts only that spelling,
+// because the listing would continue elsewhere from another one. Nothing was
+// created before 1970.
 func (r *reader) position(attribute string) apikey.Position {
 	text := r.text(attribute)
 	on, id, _ := strings.Cut(text, "#")
@@ -113,7 +114,7 @@ func (r *reader) position(attribute string) apikey.Position {
 	return apikey.Position{CreatedOn: at, ID: parsed}
 }
 
-// sortName is the name in the sort key of something that is listed.
+// sortName reads the name in the sort key of a listed record.
 func (r *reader) sortName(sort string) string {
 	name, ok := strings.CutPrefix(r.text(schema.SortKey), sort)
 	if !ok || !apikey.OrgID(name).Valid() {

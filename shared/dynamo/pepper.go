@@ -36,7 +36,7 @@ func decodePepper(encoded item) (apikey.Pepper, error) {
 	return pepper, nil
 }
 
-// pepperVersion is the version in the place of a pepper; 0 where it has none.
+// pepperVersion reads the version in a pepper's sort key; 0 if there is none.
 func pepperVersion(encoded item) int {
 	r := &reader{item: encoded}
 	version, err := strconv.Atoi(r.text(schema.SortKey))

@@ -10,62 +10,62 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// maxSteps is how many items DynamoDB takes in one transaction.
+// maxSteps is how many items DynamoDB accepts in one transaction.
 const maxSteps = 100
 
-// plan is a transaction in the making, with one step for each item, however
-// many writes of the change concern it.
+// plan is a transaction that is being built. It has one step for each item,
+// however many writes of the change concern that item.
 type plan struct {
 	names Names
 	steps []*step
 	at    map[itemKey]*step
 	// audits are the steps of the audit records, which come after the others.
 	audits []*step
-	// moves are how far the change moves the counts of keys, all its writes
-	// together; owners are those that are moved, in the order of the change.
+	// deltas is by how much the whole change adjusts each count of keys. owners
+	// lists those counts in the order of the change.
 	deltas map[itemKey]int
 	owners []itemKey
-	// left are the parts that the change does without.
+	// dropped are the optional parts to leave out.
 	dropped map[optionalPart]bool
-	// conditions is how many were put so far.
+	// conditions counts the conditions so far.
 	conditions int
 	err        error
 }
 
-// step is all that a transaction does to one item: it is put or removed, or
-// some of its attributes are set and its count moved, or it is only looked at.
+// step is everything that a transaction does to one item: put it, remove it,
+// set some of its attributes and adjust its count, or only check conditions.
 type step struct {
 	itemKey
 	put    item
 	remove bool
 	set    item
-	// repeat are attributes that another item holds as well. They are set beside
-	// the others, whatever else is done to the item.
+	// repeat holds attributes that another item has too. They are set whatever
+	// else is done to the item.
 	repeat     item
 	delta      int
 	conditions []condition
 }
 
-// part is what a change can do without: the move of an owner's count, where the
-// owner does not exist any more or counts fewer keys than it loses; the freeing
-// of a name or an API that is not the thing's own; or what is repeated in an item
-// that has no room for it.
+// optionalPart is a part that a change can do without: adjusting the count of
+// an owner that no longer exists or counts too few keys; freeing a name or an
+// API that belongs to another record; or a repetition in an item that has no
+// room for it.
 type optionalPart struct {
 	itemKey
 	repeat bool
 }
 
-// condition is what must hold of an item as it is before the change.
+// condition must hold for an item before the change.
 type condition struct {
-	// order is its place among the conditions of the change.
+	// order is its position among the conditions of the change.
 	order int
-	// expression has attributes as #name, and the names of values.
+	// expression contains attributes as #name, and placeholders of values.
 	expression string
 	values     item
-	// holds evaluates a condition that can meet others on one item.
+	// holds evaluates the condition, which is needed if an item has several.
 	holds func(old item) bool
-	// broken is the answer where it does not hold. Where it is nil, the item
-	// stays as it is, which is no failure.
+	// failure returns the error if the condition does not hold. If failure is
+	// nil, the item stays as it is, which is not an error.
 	failure func(old item) *apikey.Error
 }
 
@@ -90,8 +90,8 @@ func (s *Store) plan(change apikey.Change, dropped map[optionalPart]bool) (*plan
 	return p, p.err
 }
 
-// measure refuses what DynamoDB does not take in one transaction. The rules keep
-// their changes below that: see the limits of their records.
+// measure refuses what is too large for one DynamoDB transaction. The rules
+// keep changes below that with their limits on records.
 func (p *plan) measure() {
 	all, total := slices.Concat(p.steps, p.audits), 0
 	for _, s := range all {
@@ -106,7 +106,7 @@ func (p *plan) measure() {
 	}
 }
 
-// fail gives the plan up. The first reason counts.
+// fail gives up on the plan. The first reason counts.
 func (p *plan) fail(err error) {
 	if p.err == nil {
 		p.err = err
@@ -121,7 +121,7 @@ func (p *plan) step(at itemKey) *step {
 	return p.at[at]
 }
 
-// require puts a condition on an item.
+// require adds a condition on an item.
 func (p *plan) require(at itemKey, c condition) {
 	c.order = p.conditions
 	p.conditions++
@@ -129,7 +129,8 @@ func (p *plan) require(at itemKey, c condition) {
 	s.conditions = append(s.conditions, c)
 }
 
-// effect is the step of an item that is to be written, by one write only.
+// writeStep returns the step of an item that is to be written. Only one write
+// may do so.
 func (p *plan) writeStep(at itemKey) *step {
 	s := p.step(at)
 	if s.put != nil || s.remove || s.set != nil {
@@ -144,13 +145,13 @@ func (p *plan) set(at itemKey, attributes item) { p.writeStep(at).set = formatte
 
 func (p *plan) remove(at itemKey) { p.writeStep(at).remove = true }
 
-// add puts an item where there is none.
+// add puts an item that must not exist yet.
 func (p *plan) add(at itemKey, attributes item, broken func(item) *apikey.Error) {
 	p.put(at, attributes)
 	p.require(at, condition{expression: isNew, failure: broken})
 }
 
-// tally adds up the moves of the counts.
+// tallyCounts adds up the adjustments of the counts.
 func (p *plan) tallyCounts(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateKey:
@@ -172,7 +173,7 @@ func (p *plan) adjustCount(key apikey.Key, by int) {
 	}
 }
 
-// owners are the places of what counts a key: its organization, its policy and
+// owners returns the items that count a key: its organization, its policy and
 // the user of a personal key.
 func (n Names) owners(key apikey.Key) []itemKey {
 	owners := []itemKey{n.org(key.Org)}
@@ -185,8 +186,8 @@ func (n Names) owners(key apikey.Key) []itemKey {
 	return owners
 }
 
-// count moves the counts. An owner that is being deleted, or was before, counts
-// nothing any more; a count that missed the keys stays, and so is never below 0.
+// applyCounts adjusts the counts. An owner that does not exist any more counts
+// nothing. A count that is too low stays as it is, so it never falls below 0.
 func (p *plan) applyCounts() {
 	for _, owner := range p.owners {
 		by := p.deltas[owner]
@@ -207,7 +208,7 @@ func (p *plan) applyCounts() {
 	}
 }
 
-// render gives the steps the form of DynamoDB.
+// render returns the steps in DynamoDB's form.
 func (p *plan) render() []types.TransactWriteItem {
 	var items []types.TransactWriteItem
 	for _, s := range slices.Concat(p.steps, p.audits) {

@@ -14,12 +14,12 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// maxBatch is how many items DynamoDB reads at once.
+// maxBatch is how many items DynamoDB reads in one batch.
 const maxBatch = 100
 
 // Read implements [apikey.Store] with strongly consistent batches of 100
-// records. The status of an organization that an earlier version stored takes a
-// second batch, unless the organization is asked for as well.
+// records. A status that an earlier version stored in the organization's record
+// needs a second batch, unless the organization is requested too.
 func (s *Reader) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	items, err := s.items(ctx, refs)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *Reader) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, er
 	return found, nil
 }
 
-// finding decodes what was read of a ref.
+// finding decodes what was read for a ref.
 func finding(ref apikey.Ref, items map[apikey.Ref]item) apikey.Finding {
 	encoded, decode, subject := items[ref], decoders[ref.Subject], ref.Subject
 	if encoded == nil && subject == apikey.SubjectStatus {
@@ -65,7 +65,7 @@ func finding(ref apikey.Ref, items map[apikey.Ref]item) apikey.Finding {
 	return apikey.Finding{Damaged: record, Err: apikey.UnavailableError("read a record: "+string(ref.Subject), err)}
 }
 
-// decoders read the items of each subject.
+// decoders decode the items of each subject.
 var decoders = map[apikey.Subject]func(item) (any, error){
 	apikey.SubjectKey:          decoding(decodeKey),
 	apikey.SubjectOrganization: decoding(decodeOrganization),
@@ -79,7 +79,7 @@ func decoding[T any](decode func(item) (T, error)) func(item) (any, error) {
 	return func(encoded item) (any, error) { return decodeChecked(encoded, decode) }
 }
 
-// items reads the items of the refs that exist.
+// items reads the items of the refs, as far as they exist.
 func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]item, error) {
 	named := make(map[itemKey]apikey.Ref, len(refs))
 	var keys []item
@@ -108,7 +108,8 @@ func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]i
 
 var errUnprocessed = errors.New("DynamoDB read none of the records")
 
-// batch reads what DynamoDB takes of the keys at once: one of them at least.
+// batch reads as many of the keys as DynamoDB reads at once, which is at least
+// one.
 func (s *Reader) batch(ctx context.Context, asked types.KeysAndAttributes) (output *dynamodb.BatchGetItemOutput, err error) {
 	input := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.names.Table: asked}}
 	err = readRetries.try(ctx, func(ctx context.Context) (err error) {
@@ -121,8 +122,8 @@ func (s *Reader) batch(ctx context.Context, asked types.KeysAndAttributes) (outp
 	return output, err
 }
 
-// UserByClaim implements [apikey.Store] with two strongly consistent reads.
-// Somebody who gives up the address between them is not found.
+// UserByClaim implements [apikey.Store] with two strongly consistent reads. A
+// user who gives up the address between them is not found.
 func (s *Reader) UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
 	at := s.names.email(org, claim)
 	if claim == "" || len(at.sort) > maxSortKeyBytes { // a token can name anybody
@@ -144,12 +145,12 @@ func (s *Reader) UserByClaim(ctx context.Context, org apikey.OrgID, claim string
 }
 
 // Sealed implements [apikey.Store] with one strongly consistent read of the
-// table of secrets.
+// secrets table.
 func (s *Reader) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
 	return get(ctx, s, apikey.SubjectKey, s.names.sealed(id), decodeSealed)
 }
 
-// get reads one item that is no record of its own.
+// get reads one item that belongs to a record.
 func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at itemKey, decode func(item) (T, error)) (T, error) {
 	const doing = "read what belongs to a record"
 	var none T

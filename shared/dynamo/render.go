@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// render is the one operation that the step comes to.
+// render returns the step as one DynamoDB operation.
 func (s *step) render() types.TransactWriteItem {
 	x := expressions{names: make(map[string]string), values: make(item)}
 	condition := x.condition(s.conditions)
@@ -41,7 +41,7 @@ func (s *step) render() types.TransactWriteItem {
 	}
 }
 
-// attributes are all that the step sets.
+// attributes returns everything that the step sets.
 func (s *step) attributes() item {
 	all := make(item, len(s.set)+len(s.repeat))
 	maps.Copy(all, s.set)
@@ -49,8 +49,8 @@ func (s *step) attributes() item {
 	return all
 }
 
-// wantsOld asks for the item as it was, where that tells which of several
-// conditions failed.
+// wantsOld requests the old item if there are several conditions, to find out
+// which one failed.
 func (s *step) wantsOld() types.ReturnValuesOnConditionCheckFailure {
 	if len(s.conditions) > 1 {
 		return types.ReturnValuesOnConditionCheckFailureAllOld
@@ -58,14 +58,14 @@ func (s *step) wantsOld() types.ReturnValuesOnConditionCheckFailure {
 	return ""
 }
 
-// expressions collect the placeholders of one operation. Every attribute has
-// one, since DynamoDB reserves many names.
+// expressions collects the placeholders of one operation. Every attribute gets
+// one, because DynamoDB reserves many names.
 type expressions struct {
 	names  map[string]string
 	values item
 }
 
-// some is nil for none, which is what DynamoDB wants.
+// nilIfEmpty returns nil for no placeholders, as DynamoDB requires.
 func nilIfEmpty[M ~map[string]V, V any](placeholders M) M {
 	if len(placeholders) == 0 {
 		return nil
@@ -73,7 +73,7 @@ func nilIfEmpty[M ~map[string]V, V any](placeholders M) M {
 	return placeholders
 }
 
-// name notes the attributes that an expression names.
+// name adds the attributes in an expression.
 func (x expressions) name(expression string) {
 	for _, word := range strings.FieldsFunc(expression, func(c rune) bool { return strings.ContainsRune(" ()=<>,+", c) }) {
 		if attribute, ok := strings.CutPrefix(word, "#"); ok {
@@ -82,7 +82,7 @@ func (x expressions) name(expression string) {
 	}
 }
 
-// condition joins conditions. Each has its own values, told apart by a number.
+// condition joins conditions with AND. A number keeps the values of each apart.
 func (x expressions) condition(conditions []condition) *string {
 	if len(conditions) == 0 {
 		return nil
@@ -102,7 +102,8 @@ func (x expressions) condition(conditions []condition) *string {
 	return &joined
 }
 
-// update sets attributes and moves the count of keys.
+// update returns an expression that sets attributes and adjusts the count of
+// keys.
 func (x expressions) update(set item, by int) string {
 	var parts []string
 	for _, attribute := range slices.Sorted(maps.Keys(set)) {

@@ -14,26 +14,27 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// patience says how long and how often to try a call. Waits between attempts
+// retryPolicy says how long and how often to try a call. Waits between attempts
 // are random, up to a bound that doubles (full jitter).
 type retryPolicy struct {
-	// attempts and total bound all of the call, attempt one try of it.
+	// attempts and total limit the whole call, attempt a single try.
 	attempts       int
 	total, attempt time.Duration
-	// first and longest bound a wait.
+	// first and longest limit the bound of a wait.
 	first, longest time.Duration
 }
 
 var (
-	// reading gives up early: an authorizer and its caller are waiting.
+	// readRetries gives up early, because an authorizer and its caller are
+	// waiting.
 	readRetries = retryPolicy{attempts: 3, total: 2 * time.Second, attempt: 800 * time.Millisecond, first: 25 * time.Millisecond, longest: 100 * time.Millisecond}
-	// writing has its bound in time alone: under contention each round lets
-	// somebody through.
+	// writeRetries is limited by time alone: under contention, some call gets
+	// through in each round.
 	writeRetries = retryPolicy{attempts: 1000, total: 3 * time.Second, attempt: time.Second, first: 25 * time.Millisecond, longest: 250 * time.Millisecond}
 )
 
-// try runs call until it succeeds, fails for good, or patience ends; then it
-// returns the last error.
+// try runs call until it succeeds, fails permanently, or the policy's limits
+// are reached. It returns the last error.
 func (p retryPolicy) try(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, p.total)
 	defer cancel()
@@ -58,13 +59,13 @@ func (p retryPolicy) once(ctx context.Context, call func(context.Context) error)
 	return call(ctx)
 }
 
-// singly switches the client's own retries off, which would multiply ours and
-// may sleep for 20 s.
+// noSDKRetry turns off the client's own retries, which would multiply ours and
+// can sleep for 20 s.
 func noSDKRetry(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }
 
-// passing reports whether the same call may succeed a moment later. That
-// includes every failure of the way there and back, after which nobody knows
-// whether the call was carried out: all our calls can be repeated safely.
+// retryable reports whether the same call may succeed a moment later. That
+// includes every network failure, after which it is unknown whether the call
+// was carried out: all our calls can safely be repeated.
 func retryable(err error) bool {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 		return onlyContention(cancelled.CancellationReasons)
@@ -83,8 +84,8 @@ func retryable(err error) bool {
 	return true
 }
 
-// onlyContention reports whether a transaction was cancelled for nothing but
-// others that were in its way.
+// onlyContention reports whether a transaction was cancelled only because of
+// concurrent ones or throttling.
 func onlyContention(reasons []types.CancellationReason) bool {
 	contended := false
 	for _, reason := range reasons {

@@ -10,14 +10,14 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// proved returns the item of a value, and fails the plan where this version
-// would not read the same value back from it: a record that cannot be read can
-// be neither changed nor listed. The proof asks DynamoDB nothing. Its errors name
+// roundTrip returns the item of a value. It fails the plan if this version
+// would not decode the item to the same value, because a record that cannot be
+// read can be neither changed nor listed. It does no I/O. Its errors name
 // attributes and never show values.
 func roundTrip[T any](p *plan, at itemKey, value T, encode func(T) item, decode func(item) (T, error)) item {
 	encoded := encode(value)
 	stored := at.key()
-	stored["keyCount"] = number(0) // of an owner; moved on its own
+	stored["keyCount"] = number(0) // an owner's count, which is adjusted separately
 	maps.Copy(stored, encoded)
 	read, err := decode(stored)
 	if err == nil {
@@ -29,8 +29,8 @@ func roundTrip[T any](p *plan, at itemKey, value T, encode func(T) item, decode 
 	return encoded
 }
 
-// placed is decode for what is listed by a time and an id, in an attribute that
-// the item itself does without.
+// withPosition is decode for items that are listed by a time and an id in an
+// attribute which decode itself does not read.
 func withPosition[T any](attribute string, decode func(item) (T, error)) func(item) (T, error) {
 	return func(encoded item) (T, error) {
 		value, err := decode(encoded)
@@ -45,7 +45,8 @@ var (
 	decodeLoggedRecord = withPosition(schema.SortKey, decodeAudit)
 )
 
-// compared finds an attribute that is not the same in both items.
+// difference returns an error that names an attribute which differs between the
+// items; nil if they are equal.
 func difference(written, read item) error {
 	for attribute, value := range written {
 		if !same(value, read[attribute]) {
@@ -58,8 +59,8 @@ func difference(written, read item) error {
 	return nil
 }
 
-// same reports whether a value is written and read as one and the same. Text
-// that is not UTF-8 is not: DynamoDB keeps another in its place.
+// same reports whether a value is read as it was written. Text that is not
+// UTF-8 is not: DynamoDB replaces it.
 func same(written, read types.AttributeValue) bool {
 	switch w := written.(type) {
 	case *types.AttributeValueMemberS:

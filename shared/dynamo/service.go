@@ -10,9 +10,9 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// serviceItem is a whole service. It is kept once for the organization and once
-// under each API, where the authorizer reads it at once by the API that a
-// request came to.
+// serviceItem encodes a whole service. It is stored once for the organization
+// and once under each API, so that the authorizer can read it by a request's
+// API.
 func serviceItem(service apikey.Service) item {
 	encoded := item{
 		"id":          text(service.ID),
@@ -61,7 +61,7 @@ func decodeService(encoded item) (apikey.Service, error) {
 	return service, r.err
 }
 
-// serviceRules reads what services did not have at first.
+// serviceRules reads attributes that services of the first version lack.
 func (r *reader) serviceRules(service *apikey.Service) {
 	service.APIs = mapsOf(r, "apis", func(r *reader) routing.API {
 		return routing.API{Account: r.text("account"), ID: r.text("id"), Region: r.text("region"), Stage: r.text("stage")}
@@ -71,8 +71,8 @@ func (r *reader) serviceRules(service *apikey.Service) {
 	service.CreatedBy, service.LastModifiedBy, service.CreatedOn, service.LastModifiedOn = r.history()
 }
 
-// gatewayRules reads what services of earlier versions do not have, which means
-// the defaults.
+// gatewayRules reads attributes that services of earlier versions lack; they
+// have the defaults.
 func (r *reader) gatewayRules(service *apikey.Service) {
 	service.Unlisted = routing.Unlisted(r.text("unlisted"))
 	if service.Unlisted != routing.RefuseUnlisted && service.Unlisted != routing.AuthenticateUnlisted {

@@ -8,15 +8,15 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// What DynamoDB takes, in bytes as it counts them itself.
+// DynamoDB's limits, in bytes as it counts them.
 const (
 	maxItemBytes        = 400 << 10
 	maxTransactionBytes = 4 << 20
 	maxSortKeyBytes     = 1 << 10
 )
 
-// Size implements [apikey.Store]: the bytes that DynamoDB counts for the item of
-// a record.
+// Size implements [apikey.Store]: it returns the bytes that DynamoDB counts for
+// a record's item.
 func (s *Store) Size(record any) int {
 	switch r := record.(type) {
 	case apikey.Key:
@@ -38,7 +38,8 @@ func storedSize(at itemKey, attributes item) int {
 	return itemSize(at.key()) + itemSize(formatted(attributes))
 }
 
-// itemSize counts an item: the names of its attributes, and their values.
+// itemSize returns the size of an item: the names of its attributes and their
+// values.
 func itemSize(attributes item) int {
 	n := 0
 	for name, value := range attributes {
@@ -47,8 +48,8 @@ func itemSize(attributes item) int {
 	return n
 }
 
-// valueSize counts a value. A list or map costs three bytes, and each of its
-// elements one more.
+// valueSize returns the size of a value. A list or map takes three bytes, and
+// one more for each element.
 func valueSize(value types.AttributeValue) int {
 	switch v := value.(type) {
 	case *types.AttributeValueMemberS:
@@ -70,8 +71,8 @@ func valueSize(value types.AttributeValue) int {
 	}
 }
 
-// numberSize counts a whole number: a byte, one more for each two significant
-// digits, in pairs from the last, and one for a sign.
+// numberSize returns the size of a whole number: one byte, one more for each
+// two significant digits, in pairs from the end, and one for a sign.
 func numberSize(text string) int {
 	digits := strings.TrimPrefix(text, "-")
 	n := 1 + len(text) - len(digits)

@@ -1,4 +1,4 @@
-// Package dynamo keeps organizations and all that they own in DynamoDB.
+// Package dynamo stores organizations and everything they own in DynamoDB.
 //
 // The main table holds everything but the audit log and the encrypted copies of
 // recoverable keys:
@@ -17,65 +17,66 @@
 //	pepper        PEPPER             <version, 10 digits>
 //	task          PENDING            <org>#<kind>#<target>
 //
-// A key stands alone in its partition, found by its id with one read, and so
-// does the copy of a service that the authorizer reads by an API. The index
-// "listing" holds keys alone, by organization and time of creation. The audit
-// table's items are ORG#<org> and <time>#<id>; they are only ever added. The
-// secrets table's are KEY#<id> and KEY.
+// A key has a partition of its own, so it is found by its id with one read. So
+// is the copy of a service that the authorizer reads by an API. The index
+// "listing" holds only keys, by organization and time of creation. The audit
+// table's items have the keys ORG#<org> and <time>#<id>; they are only ever
+// added. Those of the secrets table have the keys KEY#<id> and KEY.
 //
-// Every change is one transaction: the change, its conditions and its audit
-// records. DynamoDB takes no two operations on one item, so all that a change
-// does to an item and asks of it becomes one: moves of a count are added up,
-// and join a write or a requirement of the same owner. DynamoDB says of each
-// item why a transaction was cancelled, and where several conditions were on an
-// item also how it was; the first condition that failed, in the order of the
-// change, is the answer.
+// Every change is one transaction: its writes, its conditions and its audit
+// records. DynamoDB allows one operation on each item of a transaction, so
+// everything that a change does to an item becomes one operation. Adjustments of
+// a count are added up, and join a write or a condition on the same owner. If a
+// transaction is cancelled, DynamoDB gives the reason for each item, and the old
+// item if it had several conditions. The first condition that failed, in the
+// order of the change, gives the error.
 //
 // # Lost answers
 //
-// A change whose answer was lost is sent again, up to a bound, and is still
+// A change whose answer was lost is sent again, up to a limit, and is still
 // applied once. The id of the first audit record is the transaction's client
-// request token, by which DynamoDB knows a repetition for ten minutes. After
-// that the audit record itself, added on the condition that it is new, tells:
-// where that condition fails, the change was applied before, and that is
-// success, whatever the other conditions say.
+// request token, by which DynamoDB recognizes a repetition for ten minutes. After
+// that, the audit record's condition that it is new does the same: if it fails,
+// the change was applied before. That is success, whatever the other conditions
+// say.
 //
 // # What is written
 //
-// The store reads back every item that it is about to write, and gives the change
-// up for good where it does not find the very same values: nothing is stored that
-// cannot be read. It also counts the bytes of all items as DynamoDB does. A change
-// of more than 100 items or 4 MB is given up before it is sent. The rules keep
-// below that by the limits of their records; what is more for one transaction is
-// several: the keys of a policy are deleted in pages, once its tombstone has
-// stopped them all, and the holders of a permission that is withdrawn are changed
-// one by one, once the catalogue has lost it.
+// The store decodes every item before it writes it, and refuses the change
+// ([apikey.Permanent]) if the values differ: nothing is stored that cannot be
+// read. It also counts the bytes of all items like DynamoDB, and refuses a change
+// of more than 100 items or 4 MB before sending it. The rules stay below that
+// with their limits on records. Larger work takes several transactions. The keys
+// of a policy are deleted in pages, after its tombstone has stopped them all. The
+// holders of a withdrawn permission are changed one by one, after it has left the
+// catalogue.
 //
 // # Damaged records
 //
-// A record that cannot be read fails whoever asks for it, and nobody else. It can
-// be deleted by what can still be read of it. A count that it does not name any
-// more stays one too high: a policy is buried all the same, an organization or a
-// user has room for one key less until somebody corrects keyCount in the table. A
-// name that it does not tell any more stays taken. Counts never fall below zero.
+// A record that cannot be read fails only the requests that need it. It can be
+// deleted with what can still be read of it. A count that it no longer names
+// stays one too high: a policy's tombstone is removed anyway, and an
+// organization or a user has room for one key less until somebody corrects
+// keyCount in the table. A name that it no longer holds stays taken. Counts never
+// fall below zero.
 //
 // # Records of earlier versions
 //
-// Keys, organizations and services that were stored before they had a type,
-// owners and permissions of their own lack all of the attributes that came with
-// those, and are read with what they meant then. A record that lacks only some
-// is damaged. An attribute that came alone may be missing alone, such as an
-// organization's accounts. An organization without a status has the one that is
-// in its own record, where every change of a status is repeated for earlier
-// versions to read.
+// Keys, organizations and services of the first version lack a whole group of
+// attributes that came later: keys their type, organizations their owners,
+// services their permissions. They are read with the meaning they had then. A
+// record that lacks only part of such a group is damaged. An attribute that was
+// added alone can be missing alone, such as an organization's accounts. An
+// organization without a status item has the status in its own record, where
+// every change of a status is repeated for earlier versions to read.
 //
 // # Records of newer versions
 //
-// Every item says which format its readers must know. One of a newer format than
-// this version knows is refused like a damaged one: it may forbid what this
-// version would allow. Lists leave both out and name them apart. What a newer
-// version adds without a newer format is passed over, and lost where this
-// version puts a whole new record in its place.
+// Every item says which format its readers must know. An item with a newer format
+// than this version knows is refused like a damaged one, because it may forbid
+// what this version would allow. Lists leave both out and report them separately.
+// Attributes that a newer version adds without a new format are ignored, and are
+// lost if this version replaces the record.
 package dynamo
 
 import (
@@ -86,26 +87,26 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// ReadAPI is what reading takes of [dynamodb.Client].
+// ReadAPI is the part of [dynamodb.Client] that reading uses.
 type ReadAPI interface {
 	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 }
 
-// API is what the store uses of [dynamodb.Client].
+// API is the part of [dynamodb.Client] that the store uses.
 type API interface {
 	ReadAPI
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// Names are the names of the tables. A function can do without those that it
-// does not use: the audit table is for writes and the reading of the log, the
-// table of secrets for creating, revealing and deleting recoverable keys.
+// Names are the names of the tables. A function needs only those that it uses:
+// the audit table for changes and for reading the log, the secrets table for
+// creating, revealing and deleting recoverable keys.
 type Names struct{ Table, Audit, Secrets string }
 
-// Reader is the part of a [Store] that changes nothing. Who only reads links
-// nothing of DynamoDB's transactions. It is safe for concurrent use.
+// Reader is the reading part of a [Store]. A program that only reads does not
+// link DynamoDB's transactions. It is safe for concurrent use.
 type Reader struct {
 	client ReadAPI
 	names  Names
@@ -119,10 +120,10 @@ type Store struct {
 
 var _ apikey.Store = (*Store)(nil)
 
-// NewReader makes the reading part of a store, which treats client as one does.
+// NewReader returns the reading part of a store, which uses client like [New].
 func NewReader(client ReadAPI, names Names) *Reader { return &Reader{client, names} }
 
-// New makes a store over client. The store tries failed calls again by itself,
-// within its own deadlines, and switches the client's retries off; of the
-// client it wants only an endpoint, credentials and a connection pool.
+// New returns a store over client. The store retries failed calls itself,
+// within its own deadlines, and turns the client's retries off. The client only
+// needs an endpoint, credentials and a connection pool.
 func New(client API, names Names) *Store { return &Store{Reader{client, names}, client} }

@@ -10,8 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// write adds a write to the plan, its conditions in the order in which they are
-// documented.
+// write adds a write to the plan, with its conditions in the documented order.
 func (p *plan) write(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateKey:
@@ -72,8 +71,8 @@ func (p *plan) deleteKey(w apikey.DeleteKey) {
 
 var errSeveralKeys = errors.New("a change adds several keys to an organization")
 
-// enter is about the owners that a key comes to: they must exist, and have room
-// for all that the change adds together.
+// requireOwners requires that the new owners of a key exist and have room for
+// everything that the change adds.
 func (p *plan) requireOwners(owners []itemKey) {
 	for _, owner := range owners {
 		if owner.hasSort(policySort) {
@@ -95,7 +94,7 @@ func (p *plan) requireOwners(owners []itemKey) {
 	}
 }
 
-// claim moves a thing's claim on a name; a place that is nowhere is no claim.
+// moveClaim moves a record's claim on a name; a zero key is no claim.
 func (p *plan) moveClaim(before, after itemKey, id keytext.ID, subject apikey.Subject) {
 	if before == after {
 		return
@@ -109,7 +108,7 @@ func (p *plan) moveClaim(before, after itemKey, id keytext.ID, subject apikey.Su
 	}
 }
 
-// writeOwner is write for what may own keys, and for services.
+// writeOwner is write for records that can own keys, and for services.
 func (p *plan) writeOwner(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateOrganization:
@@ -194,9 +193,9 @@ func (p *plan) createOrganization(org apikey.Organization) {
 	p.putStatus(status)
 }
 
-// replaceStatus repeats the status in the organization's record, where earlier
-// versions look for it, unless that has no room left: no organization is too
-// large to be suspended.
+// replaceStatus also writes the status to the organization's record, where
+// earlier versions look for it, unless there is no room left: no organization
+// is too large to be suspended.
 func (p *plan) replaceStatus(before, after apikey.Status) {
 	p.putStatus(after)
 	p.require(p.names.status(after.Org), versionOrAbsent(before.Version))
@@ -212,13 +211,13 @@ func (p *plan) putStatus(status apikey.Status) {
 	p.put(at, roundTrip(p, at, status, statusItem, decodeStatus))
 }
 
-// uncounted is a new owner's item, with no keys yet.
+// withZeroCount returns the item of a new owner, which has no keys.
 func withZeroCount(encoded item) item {
 	encoded["keyCount"] = number(0)
 	return encoded
 }
 
-// replace sets all attributes but the count, which moves on its own.
+// replace sets all attributes except the count, which is adjusted separately.
 func (p *plan) replace(at itemKey, attributes item, version int64) {
 	p.set(at, attributes)
 	p.require(at, hasVersion(version))
@@ -243,7 +242,7 @@ func (p *plan) writeService(write apikey.Write) {
 }
 
 // claimAPIs puts a copy of the service's item under each of its APIs, and frees
-// those that it has no more.
+// those that it no longer has.
 func (p *plan) claimAPIs(before, after apikey.Service, encoded item) {
 	had := make(map[itemKey]bool)
 	for _, api := range after.APIs {

@@ -40,8 +40,8 @@ type entry struct {
 	newer, older *entry
 }
 
-// owner is an organization with its records, in the order in which they came or
-// were spared.
+// owner is an organization with its records, in the order in which they were
+// added or spared.
 type owner struct {
 	id             string
 	weight         int

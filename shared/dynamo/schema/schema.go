@@ -2,19 +2,19 @@
 // create its tables must agree on.
 package schema
 
-// The attributes of the keys of both tables, and of the index.
+// The key attributes of the tables and of the index.
 const (
 	PartitionKey = "pk"
 	SortKey      = "sk"
 
-	// Listing is the main table's index over an organization's keys in order
-	// of creation. It is for listing alone: authentication reads the table.
+	// Listing is the main table's index of an organization's keys in order of
+	// creation. It is only for listing: authentication reads the table.
 	Listing             = "listing"
 	ListingPartitionKey = "lpk"
 	ListingSortKey      = "lsk"
 )
 
-// The tables' names where a deployment does not choose its own.
+// The default names of the tables.
 const (
 	TableName        = "keyward"
 	AuditTableName   = "keyward-audit"
