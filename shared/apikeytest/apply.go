@@ -6,7 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// apply carries a write out, but for the counts. Its conditions hold.
+// apply applies a write whose conditions hold, except for the counts.
 func (c commit) apply(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateKey:
@@ -32,7 +32,7 @@ func (c commit) apply(write apikey.Write) {
 	}
 }
 
-// applyOwner is apply for what may own keys, and for services.
+// applyOwner is apply for records that can own keys, and for services.
 func (c commit) applyOwner(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateOrganization:
@@ -74,7 +74,7 @@ func (s *Store) putKey(before, after apikey.Key) {
 	s.moveClaim(keyClaim(before), keyClaim(after), after.ID)
 }
 
-// The counts of what is replaced stay; those of what is new are 0.
+// A replaced record keeps its count; a new one starts with 0.
 
 func (s *Store) putOrg(after apikey.Organization) {
 	after.KeyCount = s.orgs[after.ID].KeyCount

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// AuditLog is every audit record of an organization, in order of time. A store
-// that cannot be read fails the test.
+// AuditLog returns every audit record of an organization, in order of time. The
+// test fails if the store cannot be read.
 func AuditLog(t testing.TB, store apikey.Store, org apikey.OrgID) (log []apikey.AuditRecord) {
 	t.Helper()
 	for next := new(apikey.Position); next != nil; {

@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// check is the first condition of a write that does not hold.
+// check returns the error of the first condition of a write that does not hold.
 func (c commit) check(write apikey.Write) error {
 	switch w := write.(type) {
 	case apikey.CreateKey:
@@ -32,7 +32,7 @@ func (c commit) check(write apikey.Write) error {
 	return c.checkOwner(write)
 }
 
-// checkOwner is check for what may own keys, and for services.
+// checkOwner is check for records that can own keys, and for services.
 func (c commit) checkOwner(write apikey.Write) error {
 	switch w := write.(type) {
 	case apikey.CreateOrganization:
@@ -48,13 +48,13 @@ func (c commit) checkOwner(write apikey.Write) error {
 		return first(staleUnless(!exists), c.checkClaim(claim{}, policyClaim(w.Policy)))
 	case apikey.ReplacePolicy:
 		id := owned{w.Before.Org, w.Before.ID}
-		unused := c.Store.policies[id].KeyCount+c.moves.policies[id] == 0
+		unused := c.Store.policies[id].KeyCount+c.countDeltas.policies[id] == 0
 		_, exists := c.Store.policies[id]
 		return first(unlessDamaged(w.Damaged, exists, c.hasPolicy(id, w.Before.Version)), staleUnless(unused || !w.Unused), c.checkClaim(policyClaim(w.Before), policyClaim(w.After)))
 	case apikey.DeletePolicy:
 		id := owned{w.Policy.Org, w.Policy.ID}
 		count := c.Store.policies[id].KeyCount
-		unused := count+c.moves.policies[id] == 0 || w.Miscounted && count == w.Policy.KeyCount
+		unused := count+c.countDeltas.policies[id] == 0 || w.Miscounted && count == w.Policy.KeyCount
 		return first(c.hasPolicy(id, w.Policy.Version), staleUnless(unused))
 	case apikey.CreateUser:
 		_, exists := c.Store.users[owned{w.User.Org, w.User.ID}]
@@ -76,7 +76,7 @@ func (c commit) checkOwner(write apikey.Write) error {
 	panic(fmt.Sprintf("apikeytest: %T is no write of this store", write))
 }
 
-// first is the first error there is.
+// first returns the first error that is not nil.
 func first(errs ...error) error { return cmp.Or(errs...) }
 
 func staleUnless(holds bool) error {
@@ -86,7 +86,7 @@ func staleUnless(holds bool) error {
 	return apikey.StaleError()
 }
 
-// unlessDamaged asks of a damaged record only that it exists.
+// unlessDamaged requires of a damaged record only that it exists.
 func unlessDamaged(damaged, exists bool, otherwise error) error {
 	if damaged {
 		return staleUnless(exists)
@@ -94,7 +94,7 @@ func unlessDamaged(damaged, exists bool, otherwise error) error {
 	return otherwise
 }
 
-// require compares the version of a record, which is 0 of none.
+// require compares the version of a record; it is 0 if there is no record.
 func (c commit) require(w apikey.Require) error {
 	var version int64
 	switch record := c.find(w.Ref).Record.(type) {
@@ -139,8 +139,8 @@ func (c commit) hasService(service apikey.Service) error {
 	return staleUnless(exists && kept.Version == service.Version)
 }
 
-// checkOwners is about the owners that a key comes to: they must exist, and
-// have room. Quotas are asked of all that the change adds together.
+// checkOwners requires that the new owners of a key exist and have room for
+// everything that the change adds.
 func (c commit) checkOwners(before, after apikey.Key) error {
 	var quotas []error
 	if before.Org != after.Org {
@@ -148,7 +148,7 @@ func (c commit) checkOwners(before, after apikey.Key) error {
 		if !exists {
 			return apikey.StaleError()
 		}
-		if by := c.moves.orgs[after.Org]; by > 0 && org.KeyCount+by > org.MaxKeys {
+		if by := c.countDeltas.orgs[after.Org]; by > 0 && org.KeyCount+by > org.MaxKeys {
 			quotas = append(quotas, apikey.QuotaError(org.MaxKeys))
 		}
 	}
@@ -164,7 +164,7 @@ func (c commit) checkOwners(before, after apikey.Key) error {
 		if !exists {
 			return apikey.StaleError()
 		}
-		if by := c.moves.users[user]; by > 0 && found.KeyCount+by > apikey.MaxPersonalKeys {
+		if by := c.countDeltas.users[user]; by > 0 && found.KeyCount+by > apikey.MaxPersonalKeys {
 			quotas = append(quotas, apikey.UserQuotaError())
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Commit implements [apikey.Store]. Since the writes of a change concern
-// different things, checking all of them before applying any is the same as a
+// Commit implements [apikey.Store]. The writes of a change concern different
+// records, so checking all of them before applying any is the same as a
 // transaction.
 func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	s.mu.Lock()
@@ -32,29 +32,29 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	for _, write := range change.Writes {
 		c.apply(write)
 	}
-	c.count()
+	c.applyCounts()
 	for _, record := range change.Audits {
 		s.audit[record.ID] = copyAudit(record)
 	}
 	return nil
 }
 
-// commit is one change on its way into the store, and how far it moves each
-// count.
+// commit is one change that is being committed, with its adjustments of the
+// counts.
 type commit struct {
 	*Store
-	moves
+	countDeltas
 }
 
-// moves are how far a change moves the counts of keys, all of its writes
-// together.
-type moves struct {
+// countDeltas holds by how much all writes of a change together adjust each
+// count of keys.
+type countDeltas struct {
 	orgs            map[apikey.OrgID]int
 	policies, users map[owned]int
 }
 
-func movesOf(writes []apikey.Write) moves {
-	m := moves{make(map[apikey.OrgID]int), make(map[owned]int), make(map[owned]int)}
+func movesOf(writes []apikey.Write) countDeltas {
+	m := countDeltas{make(map[apikey.OrgID]int), make(map[owned]int), make(map[owned]int)}
 	for _, write := range writes {
 		switch w := write.(type) {
 		case apikey.CreateKey:
@@ -69,7 +69,7 @@ func movesOf(writes []apikey.Write) moves {
 	return m
 }
 
-func (m moves) move(key apikey.Key, by int) {
+func (m countDeltas) move(key apikey.Key, by int) {
 	m.orgs[key.Org] += by
 	if policy, counts := policyOf(key); counts {
 		m.policies[policy] += by
@@ -79,32 +79,32 @@ func (m moves) move(key apikey.Key, by int) {
 	}
 }
 
-// policyOf is the policy that counts the key.
+// policyOf returns the policy that counts the key.
 func policyOf(key apikey.Key) (policy owned, counts bool) {
 	return owned{key.Org, key.Policy}, !key.Policy.IsZero()
 }
 
-// userOf is the user who counts the key.
+// userOf returns the user who counts the key.
 func userOf(key apikey.Key) (user owned, counts bool) {
 	return owned{key.Org, key.OnBehalfOf}, key.Type == apikey.TypePersonal && !key.OnBehalfOf.IsZero()
 }
 
-// count moves the counts. Those of an owner that is gone are forgotten, and one
-// that missed the keys stays, so that none is below 0.
-func (c commit) count() {
-	for id, by := range c.moves.orgs {
+// applyCounts adjusts the counts. It ignores owners that are gone. A count that
+// is too low stays as it is, so that none falls below 0.
+func (c commit) applyCounts() {
+	for id, by := range c.countDeltas.orgs {
 		if org, exists := c.Store.orgs[id]; exists && org.KeyCount+by >= 0 {
 			org.KeyCount += by
 			c.Store.orgs[id] = org
 		}
 	}
-	for id, by := range c.moves.policies {
+	for id, by := range c.countDeltas.policies {
 		if policy, exists := c.Store.policies[id]; exists && policy.KeyCount+by >= 0 {
 			policy.KeyCount += by
 			c.Store.policies[id] = policy
 		}
 	}
-	for id, by := range c.moves.users {
+	for id, by := range c.countDeltas.users {
 		if user, exists := c.Store.users[id]; exists && user.KeyCount+by >= 0 {
 			user.KeyCount += by
 			c.Store.users[id] = user
@@ -114,7 +114,7 @@ func (c commit) count() {
 
 func keyClaim(key apikey.Key) claim { return claim{key.Org, apikey.SubjectKey, key.Claim} }
 
-// policyClaim is empty for a tombstone, which has given up its name.
+// policyClaim returns no claim for a tombstone, which has given up its name.
 func policyClaim(policy apikey.Policy) claim {
 	if policy.Deleted {
 		return claim{}
@@ -124,8 +124,8 @@ func policyClaim(policy apikey.Policy) claim {
 
 func userClaim(user apikey.User) claim { return claim{user.Org, apikey.SubjectUser, user.Claim} }
 
-// moveClaim gives up one name, if it is the thing's, and takes another; an empty
-// one is none.
+// moveClaim frees one name, if it is the record's, and takes another; an empty
+// claim is none.
 func (s *Store) moveClaim(before, after claim, id keytext.ID) {
 	if s.claims[before] == id {
 		delete(s.claims, before)

@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// contract is all that a store must do.
+// contract lists everything that a store must do.
 var contract = []struct {
 	name string
 	test func(*subject)
@@ -78,20 +78,20 @@ var contract = []struct {
 	{"no key slips under a policy that goes", concurrentTombstone},
 }
 
-// Subject is a store that can be put into states that no change brings about.
+// Subject is a store that can be put into states that no change produces.
 type Subject interface {
 	apikey.Store
-	// Damage makes a record one that cannot be read. An audit record has an
+	// Damage makes a record unreadable. An audit record has an
 	// [apikey.AuditRef].
 	Damage(ref apikey.Ref)
-	// ReadAtMost bounds the bytes that one read of a listing evaluates, about,
-	// and lower than they are bounded anyway.
+	// ReadAtMost lowers the limit on the bytes that one read of a listing
+	// evaluates, approximately.
 	ReadAtMost(bytes int)
 }
 
-// Contract is what every store must do, as subtests of t. NewStore makes an
-// empty store; it is called once for each subtest, with the subtest's t, which
-// is where cleanups belong.
+// Contract tests what every store must do, as subtests of t. newStore returns
+// an empty store. It is called for each subtest with the subtest's t, where
+// cleanups belong.
 func Contract(t *testing.T, newStore func(t *testing.T) Subject) {
 	for _, test := range contract {
 		t.Run(test.name, func(t *testing.T) {
@@ -103,7 +103,7 @@ func Contract(t *testing.T, newStore func(t *testing.T) Subject) {
 	}
 }
 
-// subject is a store under test, with what makes its records.
+// subject is a store under test, with what is needed to create its records.
 type subject struct {
 	*testing.T
 	store   Subject
@@ -112,7 +112,7 @@ type subject struct {
 	entropy io.Reader
 }
 
-// id makes a new id.
+// id returns a new id.
 func (s *subject) id() keytext.ID {
 	id, err := keytext.NewID(s.entropy)
 	s.must(err)
@@ -126,7 +126,8 @@ func (s *subject) must(err error) {
 	}
 }
 
-// change makes a change of an organization, a millisecond after the last.
+// change returns a change of an organization, a millisecond after the previous
+// one.
 func (s *subject) change(org apikey.OrgID, writes ...apikey.Write) apikey.Change {
 	return apikey.Change{Writes: writes, Audits: []apikey.AuditRecord{{
 		ID: s.id(), Org: org, At: s.clock.Advance(time.Millisecond), Action: "test",
@@ -140,7 +141,7 @@ func (s *subject) commit(org apikey.OrgID, writes ...apikey.Write) {
 	s.must(s.store.Commit(s.Context(), s.change(org, writes...)))
 }
 
-// refused commits writes, which must fail with that kind and leave no trace.
+// refused commits writes, which must fail with that kind and change nothing.
 func (s *subject) refused(kind apikey.Kind, org apikey.OrgID, writes ...apikey.Write) {
 	s.Helper()
 	before := s.snapshot(org)
@@ -160,7 +161,7 @@ func (s *subject) wantKind(kind apikey.Kind, err error) {
 	}
 }
 
-// snapshot is all that can be seen of an organization.
+// snapshot is everything that can be read of an organization.
 type snapshot struct {
 	Exists       bool
 	Organization apikey.Organization
@@ -247,7 +248,7 @@ func (s *subject) newOrg(id apikey.OrgID, maxKeys int) apikey.Organization {
 	return org
 }
 
-// newKey makes a key's record; it stores nothing.
+// newKey returns a key's record without storing it.
 func (s *subject) newKey(org apikey.OrgID, name string) apikey.Key {
 	key := apikey.Key{
 		ID: s.id(), Org: org, Name: name, Claim: name, Type: apikey.TypeService, Description: "für " + name, Permissions: apikey.NewPermissions("ViewTables", "ManageFiles"),
@@ -269,7 +270,7 @@ func (s *subject) stored(org apikey.OrgID, name string) apikey.Key {
 	return key
 }
 
-// renamed is the key's next version, under another name.
+// renamed returns the key's next version, with another name.
 func (s *subject) renamed(key apikey.Key, name string) apikey.Key {
 	key.Name, key.Claim = name, name
 	key.LastModifiedBy = apikey.Actor{Username: "person@example.com", UserID: "42"}

@@ -81,7 +81,7 @@ func requirementsBind(s *subject) {
 		return apikey.CreatePepper{Pepper: apikey.Pepper{Version: version, State: apikey.PepperActive, Wrapped: []byte{1}}}
 	}
 	s.commit(acme, append(met, pepper(1))...)
-	// The counts move on the same records.
+	// The counts change in the same records.
 	key := s.personal(user, "key")
 	key.Policy = policy.ID
 	s.commit(acme, append(met, apikey.CreateKey{Key: key})...)
@@ -105,7 +105,7 @@ func requirementsBind(s *subject) {
 	}
 }
 
-// writesMerge is about one change that writes the owners of keys and moves their
+// writesMerge tests one change that writes the owners of keys and adjusts their
 // counts.
 func writesMerge(s *subject) {
 	org := s.newOrg(acme, 9)
@@ -136,7 +136,7 @@ func writesMerge(s *subject) {
 	s.equal(s.org(acme).KeyCount, 0)
 	s.equal(s.snapshot(acme).Policies, []apikey.Policy{nextPolicy})
 
-	// What leaves makes room for what comes, in whatever order.
+	// Deletions make room for additions, in any order.
 	full := nextOrg
 	full.MaxKeys, full.Version = 1, 3
 	first, second := s.newKey(acme, "first"), s.newKey(acme, "second")
@@ -146,7 +146,7 @@ func writesMerge(s *subject) {
 	s.equal(s.org(acme).KeyCount, 1)
 }
 
-// deletionsInOneChange is a page of a policy's deletion, as large as they come.
+// deletionsInOneChange tests the largest page of a policy's deletion.
 func deletionsInOneChange(s *subject) {
 	s.newOrg(acme, apikey.MaxDeletions)
 	policy := s.storedPolicy("policy")
@@ -207,7 +207,7 @@ func tasksAreKept(s *subject) {
 	s.equal(s.snapshot(acme).Tasks, []apikey.Task{first, third})
 }
 
-// unaudited is a change without a record, which is none.
+// unaudited tests that a change without an audit record is refused.
 func unaudited(s *subject) {
 	change := s.change(acme, apikey.CreatePolicy{Policy: s.newPolicy(acme, "policy")})
 	change.Audits = nil

@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// salvaged is what can still be read of a damaged record.
+// salvaged returns the readable part of a damaged record.
 func salvaged[T any](s *subject, ref apikey.Ref) T {
 	s.Helper()
 	s.store.Damage(ref)
@@ -21,7 +21,7 @@ func salvaged[T any](s *subject, ref apikey.Ref) T {
 	return left
 }
 
-// damagedKeyIsDeleted is about a key of which only a part can be read.
+// damagedKeyIsDeleted tests a key of which only a part can be read.
 func damagedKeyIsDeleted(s *subject) {
 	s.newOrg(acme, 9)
 	user, policy := s.storedUser("ada"), s.storedPolicy("policy")
@@ -44,8 +44,8 @@ func damagedKeyIsDeleted(s *subject) {
 	s.stored(acme, "key")
 }
 
-// damagedPolicyIsReplaced is about a policy that becomes a tombstone, and one
-// that counts keys that are gone.
+// damagedPolicyIsReplaced tests a damaged policy that becomes a tombstone, and
+// one that counts keys that are gone.
 func damagedPolicyIsReplaced(s *subject) {
 	s.newOrg(acme, 9)
 	policy := s.storedPolicy("policy")
@@ -70,7 +70,7 @@ func damagedPolicyIsReplaced(s *subject) {
 	s.wantKind(apikey.NotFound, err)
 }
 
-// damagedOwnersAreDeleted is about users and services.
+// damagedOwnersAreDeleted tests damaged users and services.
 func damagedOwnersAreDeleted(s *subject) {
 	s.newOrg(acme, 9)
 	api := routing.API{Account: account, ID: "api"}
@@ -97,7 +97,7 @@ func damagedOwnersAreDeleted(s *subject) {
 	s.commit(acme, apikey.PutService{After: s.newService("other", api)})
 }
 
-// countsStayAboveZero is about deletions of more keys than an owner counts.
+// countsStayAboveZero tests deletions of more keys than an owner counts.
 func countsStayAboveZero(s *subject) {
 	org := s.newOrg(acme, 9)
 	policy := s.storedPolicy("policy")

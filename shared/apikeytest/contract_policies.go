@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// newPolicy makes a policy's record; it stores nothing.
+// newPolicy returns a policy's record without storing it.
 func (s *subject) newPolicy(org apikey.OrgID, name string) apikey.Policy {
 	return apikey.Policy{
 		ID: s.id(), Org: org, Name: name, Claim: name, Description: "für " + name,
@@ -24,7 +24,7 @@ func (s *subject) storedPolicy(name string) apikey.Policy {
 	return policy
 }
 
-// renamedPolicy is the policy's next version, under another name.
+// renamedPolicy returns the policy's next version, with another name.
 func (s *subject) renamedPolicy(policy apikey.Policy, name string) apikey.Policy {
 	policy.Name, policy.Claim = name, name
 	policy.LastModifiedBy = apikey.Actor{Username: "api-key-x", UserID: "43"}
@@ -33,7 +33,7 @@ func (s *subject) renamedPolicy(policy apikey.Policy, name string) apikey.Policy
 	return policy
 }
 
-// tombstone is the policy's next version, deleted.
+// tombstone returns the policy's next version, deleted.
 func (s *subject) tombstone(policy apikey.Policy) apikey.Policy {
 	policy = s.renamedPolicy(policy, policy.Name)
 	policy.Deleted = true
@@ -47,7 +47,7 @@ func (s *subject) policy(policy apikey.Policy) apikey.Policy {
 	return read
 }
 
-// under makes a key that has the policy; it stores nothing.
+// under returns a key that has the policy, without storing it.
 func (s *subject) under(policy apikey.Policy, name string) apikey.Key {
 	key := s.newKey(acme, name)
 	key.Permissions, key.Policy = nil, policy.ID

@@ -45,8 +45,8 @@ func organizationKeepsCount(s *subject) {
 	s.equal(s.org("counted"), counted)
 }
 
-// statusHasItsOwnVersion is about the status of an organization, which is made
-// with it and changes apart from it.
+// statusHasItsOwnVersion tests that an organization's status is created with it
+// and changes separately.
 func statusHasItsOwnVersion(s *subject) {
 	org := s.newOrg(acme, 5)
 	made := apikey.Status{Org: acme, Version: 1}
@@ -70,7 +70,7 @@ func statusHasItsOwnVersion(s *subject) {
 	s.wantKind(apikey.NotFound, err)
 }
 
-// readTogether is about records of every subject that are read at once.
+// readTogether tests reading records of every subject at once.
 func readTogether(s *subject) {
 	org := s.newOrg(acme, 200)
 	user, policy, key := s.storedUser("ada"), s.storedPolicy("policy"), s.stored(acme, "key")
@@ -155,8 +155,8 @@ func auditReadsBack(s *subject) {
 	s.equal(records[1:], []apikey.AuditRecord{full.Audits[0], bare.Audits[0]})
 }
 
-// sizesFollowRecords is about the measure by which the rules bound records: what
-// it says of one is at least all its texts, and not many times that.
+// sizesFollowRecords tests the sizes by which the rules limit records: at least
+// the size of all texts, and not many times that.
 func sizesFollowRecords(s *subject) {
 	var names []string
 	for i := range 1000 {

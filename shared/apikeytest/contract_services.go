@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// newService makes a service's record; it stores nothing.
+// newService returns a service's record without storing it.
 func (s *subject) newService(id string, apis ...routing.API) apikey.Service {
 	return apikey.Service{
 		ID: id, Org: acme, Name: "The " + id, APIs: apis,
@@ -21,7 +21,7 @@ func (s *subject) newService(id string, apis ...routing.API) apikey.Service {
 	}
 }
 
-// with is the service's next version, with other APIs.
+// with returns the service's next version, with other APIs.
 func (s *subject) with(service apikey.Service, apis ...routing.API) apikey.Service {
 	service.APIs, service.Unlisted, service.Cache = apis, routing.RefuseUnlisted, routing.GatewayCache{}
 	service.LastModifiedBy, service.LastModifiedOn = apikey.Actor{Username: "x", UserID: "43"}, s.clock.Advance(time.Millisecond)
@@ -100,7 +100,7 @@ func serviceFails(s *subject) {
 	s.equal(s.service(apiA), next)
 }
 
-// serviceOfDeployment is one that all organizations use.
+// serviceOfDeployment tests a service that all organizations use.
 func serviceOfDeployment(s *subject) {
 	own := s.newService("keyward", apiA)
 	own.Org = ""
@@ -111,7 +111,7 @@ func serviceOfDeployment(s *subject) {
 	s.equal(len(s.snapshot(acme).Services), 1)
 }
 
-// serviceOfAnySize is one with as many APIs as there may be, all of which
+// serviceOfAnySize tests a service with the most APIs possible, all of which
 // change.
 func serviceOfAnySize(s *subject) {
 	var first, second []routing.API

@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// newUser makes a user's record; it stores nothing.
+// newUser returns a user's record without storing it.
 func (s *subject) newUser(org apikey.OrgID, name string) apikey.User {
 	return apikey.User{
 		ID: s.id(), Org: org, Email: name + "@Example.com", Claim: name + "@example.com", Name: "Dr. " + name,
@@ -25,7 +25,7 @@ func (s *subject) storedUser(name string) apikey.User {
 	return user
 }
 
-// renamedUser is the user's next version, under another address.
+// renamedUser returns the user's next version, with another address.
 func (s *subject) renamedUser(user apikey.User, name string) apikey.User {
 	user.Email, user.Claim = name+"@Example.com", name+"@example.com"
 	user.LastModifiedBy = apikey.Actor{Username: "api-key-x", UserID: "43"}
@@ -41,7 +41,7 @@ func (s *subject) user(user apikey.User) apikey.User {
 	return read
 }
 
-// personal makes a key of the user; it stores nothing.
+// personal returns a personal key of the user, without storing it.
 func (s *subject) personal(user apikey.User, name string) apikey.Key {
 	key := s.newKey(acme, name)
 	key.Type, key.OnBehalfOf = apikey.TypePersonal, user.ID
@@ -130,7 +130,7 @@ func userCountsPersonalKeys(s *subject) {
 	key := s.personal(ada, "key")
 	s.commit(acme, apikey.CreateKey{Key: key})
 	want(1, 0)
-	// Who counted none knows nothing of the new key.
+	// A writer that counted no keys does not know of the new one.
 	s.refused(apikey.Stale, acme, apikey.ReplaceUser{Before: ada, After: s.renamedUser(ada, "ada"), Counted: true})
 	s.refused(apikey.Stale, acme, apikey.DeleteUser{User: ada, Counted: true})
 	moved := s.renamed(key, "key")
@@ -166,8 +166,8 @@ func userHasQuota(s *subject) {
 	s.equal(s.user(ada).KeyCount, apikey.MaxPersonalKeys)
 }
 
-// deletedUserLeavesKeys is the removal of a user, who disables the personal keys
-// in the same step; they can still be changed and deleted.
+// deletedUserLeavesKeys tests the removal of a user, which disables the
+// personal keys in the same change. They can still be changed and deleted.
 func deletedUserLeavesKeys(s *subject) {
 	s.newOrg(acme, apikey.MaxPersonalKeys)
 	ada := s.storedUser("ada")

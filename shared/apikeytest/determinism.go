@@ -15,27 +15,27 @@ type Clock struct {
 	now time.Time
 }
 
-// NewClock makes a clock that shows 2026-01-02T03:04:05.678Z.
+// NewClock returns a clock that shows 2026-01-02T03:04:05.678Z.
 func NewClock() *Clock {
 	return &Clock{now: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)}
 }
 
-// Now is what the clock shows.
+// Now returns what the clock shows.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Set makes the clock show now.
+// Set sets the clock to now.
 func (c *Clock) Set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = now
 }
 
-// Advance moves the clock by d, which may be negative, and returns what it
-// shows then.
+// Advance moves the clock by d, which may be negative, and returns the new
+// time.
 func (c *Clock) Advance(d time.Duration) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,9 +43,10 @@ func (c *Clock) Advance(d time.Duration) time.Time {
 	return c.now
 }
 
-// Entropy is an endless stream of bytes that is the same for the same seed. It
-// is safe for concurrent use. Tests that share a database need a seed each: a
-// database may know an audit record's id again for minutes, in other tables too.
+// Entropy returns an endless stream of bytes that is the same for the same
+// seed. It is safe for concurrent use. Tests that share a database need
+// different seeds, because a database may remember an audit record's id for
+// minutes, even for other tables.
 func Entropy(seed uint64) io.Reader {
 	var key [32]byte
 	binary.BigEndian.PutUint64(key[:], seed)

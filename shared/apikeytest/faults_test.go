@@ -210,7 +210,7 @@ var faults = map[string]faulty{
 			err := part.check(write)
 			if err == nil {
 				part.apply(write)
-				part.count()
+				part.applyCounts()
 			}
 			s.mu.Unlock()
 			if err != nil {

@@ -13,10 +13,10 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// listing is an organization's records of a sort in an order.
+// listing is one kind of an organization's records, in an order.
 type listing[V, P any] struct {
 	doing string
-	// within chooses what there is to read, passes what of that is listed.
+	// within selects the records to read, and passes those to list.
 	within, passes func(V) bool
 	position       func(V) P
 	compare        func(a, b P) int
@@ -24,8 +24,8 @@ type listing[V, P any] struct {
 	clone          func(V) V
 }
 
-// list reads a part of a listing. As in DynamoDB, what the filter leaves out
-// counts as read.
+// list reads one part of a listing. As in DynamoDB, records that the filter
+// leaves out count as read.
 func list[K comparable, V, P any](ctx context.Context, s *Store, things map[K]V, limit int, l listing[V, P]) (apikey.Listed[V, P], error) {
 	return read(ctx, s, l.doing, func() (part apikey.Listed[V, P], err error) {
 		var there []V
@@ -56,17 +56,17 @@ func list[K comparable, V, P any](ctx context.Context, s *Store, things map[K]V,
 	})
 }
 
-// readBytes is how much DynamoDB reads for one query.
+// readBytes is how many bytes DynamoDB reads for one query.
 const readBytes = 1 << 20
 
-// weight is about the size of a record where it is stored.
+// weight returns the approximate stored size of a record.
 func weight(record any) int {
 	encoded, _ := json.Marshal(record)
 	return len(encoded)
 }
 
-// ReadAtMost bounds the bytes that one read of a listing evaluates. The bound is
-// DynamoDB's otherwise.
+// ReadAtMost limits the bytes that one read of a listing evaluates. The default
+// is DynamoDB's limit.
 func (s *Store) ReadAtMost(bytes int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,8 +75,7 @@ func (s *Store) ReadAtMost(bytes int) {
 
 var errDamaged = errors.New("damaged record: a test damaged it")
 
-// Damage makes a record one that cannot be read. An audit record has an
-// [apikey.AuditRef].
+// Damage makes a record unreadable. An audit record has an [apikey.AuditRef].
 func (s *Store) Damage(ref apikey.Ref) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +126,7 @@ func (s *Store) AuditRecords(ctx context.Context, org apikey.OrgID, filter apike
 	})
 }
 
-// allPass is the filter of a listing that has none.
+// allPass is the filter of an unfiltered listing.
 func allPass[V any](V) bool { return true }
 
 func positionOf(key apikey.Key) apikey.Position {

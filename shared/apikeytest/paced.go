@@ -10,46 +10,47 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Paced is a store that counts how often a request waits for it. In a bubble of
-// testing/synctest each call takes a turn of the bubble's time, and calls that
-// are made at the same time take the same turn: what is counted is how many
-// waits follow one another, whatever the machine does.
+// Paced is a store that counts how often a request waits for it. In a
+// testing/synctest bubble, each call takes one turn of the bubble's time, and
+// concurrent calls share a turn. So the count is the number of consecutive
+// waits, whatever the machine does.
 type Paced struct {
 	apikey.Store
 	calls atomic.Int64
 }
 
-// turn is the time of a wait. It is longer than all that a change waits before
-// it is tried again.
+// turn is the time of a wait. It is longer than all pauses before a change is
+// retried.
 const turn = time.Minute
 
-// maxBatch is how many records DynamoDB reads at once.
+// maxBatch is how many records DynamoDB reads in one batch.
 const maxBatch = 100
 
-// maxNamed is how many names are read at once.
+// maxNamed is how many names are read in one batch.
 const maxNamed = 40
 
-// Count does something with the store and returns how many waits followed one
-// another, and how many calls there were.
+// Count calls do and returns how many consecutive waits it took, and how many
+// calls.
 func (p *Paced) Count(do func()) (waits, calls int) {
 	began, before := time.Now(), p.calls.Load()
 	do()
 	return int(time.Since(began) / turn), int(p.calls.Load() - before)
 }
 
-// take waits for n calls, one after the other.
+// take waits for n consecutive calls.
 func (p *Paced) take(n int) {
 	p.calls.Add(int64(n))
 	time.Sleep(time.Duration(n) * turn)
 }
 
-// Read implements [apikey.Store]: a call for each batch.
+// Read implements [apikey.Store], with one call for each batch.
 func (p *Paced) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	p.take((len(refs) + maxBatch - 1) / maxBatch)
 	return p.Store.Read(ctx, refs...)
 }
 
-// Names implements [apikey.Store]: a call for each batch, all at the same time.
+// Names implements [apikey.Store], with one call for each batch, all at the
+// same time.
 func (p *Paced) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
 	named := map[keytext.ID]bool{}
 	for _, id := range slices.Concat(policies, users) {
@@ -87,7 +88,8 @@ func (p *Paced) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, l
 	return p.Store.Users(ctx, org, after, limit)
 }
 
-// UserByClaim implements [apikey.Store]: who has the claim, and then the user.
+// UserByClaim implements [apikey.Store], with one call for the claim and one
+// for the user.
 func (p *Paced) UserByClaim(ctx context.Context, org apikey.OrgID, claim string) (apikey.User, error) {
 	p.take(2)
 	return p.Store.UserByClaim(ctx, org, claim)

@@ -11,10 +11,10 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// Peppers is an [apikey.Digester] and an [apikey.PepperMaker] that computes real
-// keyed hashes under peppers that everybody knows: each follows from its version
-// alone. The zero Peppers is ready, with version 1 active. It is safe for
-// concurrent use.
+// Peppers is an [apikey.Digester] and an [apikey.PepperMaker] that computes
+// real keyed hashes, under publicly known peppers that depend only on the
+// version. The zero Peppers is ready for use, with version 1 active. It is safe
+// for concurrent use.
 type Peppers struct {
 	mu     sync.Mutex
 	active int
@@ -48,7 +48,7 @@ func (p *Peppers) DigestWith(ctx context.Context, version int, message []byte) (
 	return digest, nil
 }
 
-// call counts a digest, and refuses it where it cannot be made.
+// call counts a digest, and returns an error if it cannot be computed.
 func (p *Peppers) call(ctx context.Context, version int) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,14 +73,14 @@ func (p *Peppers) NewPepper(ctx context.Context, version int) (apikey.Pepper, er
 	return apikey.Pepper{Version: version, State: apikey.PepperActive, Wrapped: fmt.Append(nil, "wrapped ", version)}, nil
 }
 
-// Calls is how many digests were asked for.
+// Calls returns how many digests were requested.
 func (p *Peppers) Calls() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.calls
 }
 
-// Break makes every call fail with [apikey.Unavailable] because of cause, until
+// Break makes every call fail with [apikey.Unavailable] and that cause, until
 // it is called with nil.
 func (p *Peppers) Break(cause error) {
 	p.mu.Lock()

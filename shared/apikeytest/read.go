@@ -23,7 +23,7 @@ func (s *Store) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 	})
 }
 
-// find looks one record up and copies it. s.mu must be held.
+// find reads one record and copies it. s.mu must be held.
 func (s *Store) find(ref apikey.Ref) apikey.Finding {
 	found := s.stored(ref)
 	if s.damaged[ref] && found.Err == nil {
@@ -32,7 +32,7 @@ func (s *Store) find(ref apikey.Ref) apikey.Finding {
 	return found
 }
 
-// stored looks a record up, damaged or not.
+// stored reads a record, whether damaged or not.
 func (s *Store) stored(ref apikey.Ref) apikey.Finding {
 	id := owned{ref.Org, ref.ID}
 	switch ref.Subject {

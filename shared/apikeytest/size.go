@@ -2,8 +2,9 @@ package apikeytest
 
 import "reflect"
 
-// Size implements [apikey.Store]: all texts of a record, their fields' names,
-// and a few bytes for each value, about as databases of documents count.
+// Size implements [apikey.Store]. It counts all texts of a record, the names of
+// their fields, and a few bytes for each value, roughly like a document
+// database.
 func (s *Store) Size(record any) int { return sizeOf(reflect.ValueOf(record)) }
 
 func sizeOf(v reflect.Value) int {

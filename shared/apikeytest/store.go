@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Store is an [apikey.Store] in memory. It is safe for concurrent use; make one
+// Store is an in-memory [apikey.Store]. It is safe for concurrent use; make one
 // with [NewStore].
 type Store struct {
 	Lookup
@@ -28,7 +28,7 @@ type Store struct {
 	audit    map[keytext.ID]apikey.AuditRecord
 	damaged  map[apikey.Ref]bool
 	down     error
-	// readBytes bounds what one read of a listing evaluates.
+	// readBytes limits what one read of a listing evaluates.
 	readBytes int
 	reads     int
 	asked     int
@@ -47,7 +47,7 @@ type serviceID struct {
 
 type apiID struct{ account, id string }
 
-// claim is what makes a name taken among the things of a sort.
+// claim is a name that is taken among records of a kind.
 type claim struct {
 	org  apikey.OrgID
 	sort apikey.Subject
@@ -56,7 +56,7 @@ type claim struct {
 
 var _ Subject = (*Store)(nil)
 
-// NewStore makes an empty store.
+// NewStore returns an empty store.
 func NewStore() *Store {
 	s := &Store{
 		keys:     make(map[keytext.ID]apikey.Key),
@@ -79,7 +79,7 @@ func NewStore() *Store {
 	return s
 }
 
-// Break makes every call fail with [apikey.Unavailable] because of cause, until
+// Break makes every call fail with [apikey.Unavailable] and that cause, until
 // it is called with nil.
 func (s *Store) Break(cause error) {
 	s.mu.Lock()
@@ -87,21 +87,21 @@ func (s *Store) Break(cause error) {
 	s.down = cause
 }
 
-// Reads is how many reads were tried, of any kind.
+// Reads returns how many reads of any kind were tried.
 func (s *Store) Reads() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.reads
 }
 
-// Asked is how many records were asked for by name.
+// Asked returns how many records were requested by name.
 func (s *Store) Asked() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asked
 }
 
-// failed is the error of a call that cannot be carried out.
+// failed returns the error of a call that cannot be carried out; nil if it can.
 func (s *Store) failed(ctx context.Context, doing string) error {
 	if cause := errors.Join(ctx.Err(), s.down); cause != nil {
 		return apikey.UnavailableError(doing, cause)
@@ -109,7 +109,7 @@ func (s *Store) failed(ctx context.Context, doing string) error {
 	return nil
 }
 
-// read is one call under the lock.
+// read makes one call under the lock.
 func read[T any](ctx context.Context, s *Store, doing string, find func() (T, error)) (T, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,7 +121,7 @@ func read[T any](ctx context.Context, s *Store, doing string, find func() (T, er
 	return find()
 }
 
-// lookUp finds one thing and copies it.
+// lookUp finds one record and copies it.
 func lookUp[K comparable, V any](ref apikey.Ref, things map[K]V, id K, clone func(V) V) apikey.Finding {
 	thing, ok := things[id]
 	if !ok {

@@ -4,7 +4,7 @@ import "encoding/binary"
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// maxLimbs is enough 32-bit limbs for the longest field, the secret.
+// maxLimbs is how many 32-bit limbs the longest field, the secret, needs.
 const maxLimbs = SecretBytes / 4
 
 // appendBase62 appends number, a big-endian integer whose length is a multiple
@@ -31,9 +31,9 @@ func appendBase62(dst, number []byte, width int) []byte {
 	return dst
 }
 
-// decodeBase62 reads digits into number, big-endian. It reports false for a
-// character outside the alphabet and for a value that number cannot hold, so
-// that each value has one spelling.
+// decodeBase62 reads digits into number, big-endian. It returns false for a
+// character outside the alphabet and for a value that does not fit, so that
+// each value has one spelling.
 func decodeBase62(number []byte, digits string) bool {
 	var store [maxLimbs]uint32
 	limbs := store[:len(number)/4]

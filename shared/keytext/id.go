@@ -6,14 +6,14 @@ import (
 	"io"
 )
 
-// ID is a random UUID (RFC 9562, version 4), the public name of a key and of
-// other things that are named at random. The zero ID names nothing.
+// ID is a random UUID (RFC 9562, version 4): the public id of a key, user,
+// policy, request or audit record. The zero ID names nothing.
 type ID [16]byte
 
 // ErrID is the only error of [ParseID].
 var ErrID = errors.New("keytext: an id is a version 4 UUID")
 
-// NewID makes an id from entropy. It fails with entropy's error only.
+// NewID returns a new id from entropy. Its only errors are entropy's.
 func NewID(entropy io.Reader) (ID, error) {
 	var id ID
 	if _, err := io.ReadFull(entropy, id[:]); err != nil {
@@ -24,8 +24,8 @@ func NewID(entropy io.Reader) (ID, error) {
 	return id, nil
 }
 
-// ParseID reads an id in the form that [ID.String] writes, with hyphens, its
-// digits in lower or upper case (RFC 9562). Anything else is [ErrID].
+// ParseID reads an id as [ID.String] writes it, with hyphens, and with digits
+// in lower or upper case (RFC 9562). For anything else it returns [ErrID].
 func ParseID(text string) (ID, error) {
 	var id ID
 	if len(text) != 36 {
@@ -50,7 +50,8 @@ func ParseID(text string) (ID, error) {
 	return id, nil
 }
 
-// String is the id as a UUID: 36 characters, lower case. The zero ID gives "".
+// String returns the id as a UUID: 36 characters, lower case. For the zero ID
+// it returns "".
 func (id ID) String() string {
 	if id.IsZero() {
 		return ""

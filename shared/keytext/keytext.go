@@ -1,8 +1,8 @@
-// Package keytext is the text of an API key: how one is made, read, checked
-// and shown.
+// Package keytext defines the text of an API key: how it is generated, parsed,
+// checked and shown.
 //
 // A key is PREFIX_ followed by 66 characters of [0-9A-Za-z]: 22 for the key's
-// id (a UUIDv4), 38 of secret (224 bits), and 6 of CRC-32 over all that stands
+// id (a UUIDv4), 38 of secret (224 bits), and 6 of CRC-32 over everything
 // before them. The checksum is public. It filters typing errors and junk
 // before any I/O; it authenticates nothing.
 //
@@ -33,28 +33,29 @@ const (
 	minLength = minPrefix + 1 + bodyChars
 )
 
-// ErrMalformed is the only error of [Parse]: the text is not a key's. It says
-// nothing of why, since the answer to a bad credential must not either.
+// ErrMalformed is the only error of [Parse]: the text is not that of a key. It
+// does not say why, because the answer to a bad credential must not say why
+// either.
 var ErrMalformed = errors.New("keytext: not the text of an API key")
 
 // ErrPrefix reports a prefix outside [a-z][a-z0-9]{1,7}.
 var ErrPrefix = errors.New("keytext: a prefix is 2 to 8 characters of a-z and 0-9, and starts with a letter")
 
-// Key is a whole API key, its secret included. Printing, encoding and logging
-// one gives the redacted form; only [Key.Reveal] gives the text that
-// authenticates. The zero Key is no key, and has no text.
+// Key is a whole API key, including its secret. Printing, encoding or logging
+// it gives the redacted form; only [Key.Reveal] returns the text that
+// authenticates. The zero Key has no text.
 type Key struct {
 	prefix string
 	id     ID
-	// secret is a function because fmt prints what lies in a struct's unexported
-	// fields without asking its methods, pointers followed for some verbs; of a
-	// function it can only print an address.
+	// secret is a function because fmt prints unexported fields of a struct
+	// without calling their methods, and for some verbs follows pointers. Of a
+	// function it can print only an address.
 	secret func() [SecretBytes]byte
 }
 
-// Generate makes a key with a new id and secret read from entropy, which must
-// be a cryptographically secure source. It fails with [ErrPrefix], or with
-// entropy's own error.
+// Generate returns a key with a new id and secret from entropy, which must be
+// cryptographically secure. It fails with [ErrPrefix] or with entropy's own
+// error.
 func Generate(prefix string, entropy io.Reader) (Key, error) {
 	if !ValidPrefix(prefix) {
 		return Key{}, ErrPrefix
@@ -115,18 +116,19 @@ func ValidPrefix(prefix string) bool {
 	return true
 }
 
-// ID is the key's public id. It tells keys apart; it opens nothing.
+// ID returns the key's public id. It identifies the key but does not
+// authenticate.
 func (k Key) ID() ID { return k.id }
 
-// Prefix is what stands before the underscore, such as "kw".
+// Prefix returns the text before the underscore, such as "kw".
 func (k Key) Prefix() string { return k.prefix }
 
-// Secret is the part that authenticates, for computing a digest. Whoever calls
-// this must not keep, log or send what it returns.
+// Secret returns the part that authenticates, for computing a digest. Callers
+// must not keep, log or send it.
 func (k Key) Secret() [SecretBytes]byte { return k.secret() }
 
-// Reveal is the whole text, which authenticates: for the one answer that hands
-// a new key to its owner. The zero Key gives "".
+// Reveal returns the whole text, which authenticates. It is for the one answer
+// that hands the key to its owner. For the zero Key it returns "".
 func (k Key) Reveal() string {
 	if k.secret == nil {
 		return ""

@@ -12,14 +12,14 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// KMS is what a [Ring] uses of the KMS client.
+// KMS is the part of the KMS client that a [Ring] uses.
 type KMS interface {
 	GenerateDataKeyWithoutPlaintext(context.Context, *kms.GenerateDataKeyWithoutPlaintextInput, ...func(*kms.Options)) (*kms.GenerateDataKeyWithoutPlaintextOutput, error)
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
 
-// NewPepper has KMS make and wrap a pepper, which nobody sees unwrapped. It
-// stores nothing.
+// NewPepper makes KMS generate and wrap a pepper, without returning the
+// plaintext. It stores nothing.
 func (r *Ring) NewPepper(ctx context.Context, version int) (apikey.Pepper, error) {
 	made, err := r.config.KMS.GenerateDataKeyWithoutPlaintext(ctx, &kms.GenerateDataKeyWithoutPlaintextInput{
 		KeyId:             &r.config.KeyID,
@@ -32,7 +32,7 @@ func (r *Ring) NewPepper(ctx context.Context, version int) (apikey.Pepper, error
 	return apikey.Pepper{Version: version, State: apikey.PepperActive, Wrapped: made.CiphertextBlob}, nil
 }
 
-// unwrap has KMS decrypt a pepper. The key is named, so that ciphertext of
+// unwrap makes KMS decrypt a pepper. It names the KMS key, so ciphertext of
 // another key is refused.
 func (r *Ring) unwrap(ctx context.Context, stored apikey.Pepper, since time.Time) (*secret, error) {
 	doing := fmt.Sprintf("unwrap pepper %d", stored.Version)
@@ -54,8 +54,8 @@ func (r *Ring) unwrap(ctx context.Context, stored apikey.Pepper, since time.Time
 	return newSecret(stored, out.Plaintext, since), nil
 }
 
-// binding is the encryption context: a wrapped pepper is of no use in another
-// table or under another version. The KMS key's policy can require it.
+// binding returns the encryption context. It makes a wrapped pepper useless in
+// another table or under another version. The KMS key's policy can require it.
 func (r *Ring) binding(version int) map[string]string {
 	return map[string]string{"service": "keyward", "table": r.config.Table, "version": strconv.Itoa(version)}
 }

@@ -7,11 +7,11 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// list is what the source said at one time. It does not change.
+// list is the result of one read of the source. It does not change.
 type list struct {
 	since     time.Time
 	byVersion map[int]apikey.Pepper
-	// active is the newest active version; 0 where there is none.
+	// active is the newest active version; 0 if there is none.
 	active int
 }
 
@@ -31,15 +31,16 @@ func (l *list) has(version int) bool {
 	return found
 }
 
-// allows reports whether an unwrapped pepper is still what the list names, and
-// still to be used.
+// allows reports whether an unwrapped pepper is still in the list, unchanged
+// and usable.
 func (l *list) allows(s *secret) bool {
 	stored, found := l.byVersion[s.version]
-	return found && usable(stored) == nil && s.madeOf(stored)
+	return found && checkUsable(stored) == nil && s.madeOf(stored)
 }
 
-// usable returns why nothing may be verified under that pepper; nil where it may.
-func usable(stored apikey.Pepper) error {
+// checkUsable returns why a pepper must not be used for verification; nil if it
+// may be used.
+func checkUsable(stored apikey.Pepper) error {
 	switch {
 	case stored.Damage != nil:
 		return stored.Damage
@@ -51,13 +52,13 @@ func usable(stored apikey.Pepper) error {
 
 func (l *list) age(now time.Time) time.Duration { return now.Sub(l.since) }
 
-// peppers returns the list, read anew where it is too old, where it names no
-// active pepper, or where it does not suffice.
+// peppers returns the list. It reads the list again if it is too old, has no
+// active pepper or does not satisfy suffices.
 func (r *Ring) peppers(ctx context.Context, suffices func(*list) bool) (*list, error) {
 	if l := r.currentList(); l != nil && suffices(l) {
 		return l, nil
 	}
-	return loaded(r.lists.Do(ctx, struct{}{}, loadTimeout, func(ctx context.Context) (*list, error) {
+	return unavailableIfFailed(r.lists.Do(ctx, struct{}{}, loadTimeout, func(ctx context.Context) (*list, error) {
 		if l := r.currentList(); l != nil && suffices(l) {
 			return l, nil
 		}
@@ -75,9 +76,9 @@ func (r *Ring) currentList() *list {
 	return r.list
 }
 
-// readList reads the list and drops every unwrapped pepper that it does not
-// name as it did, or that is too old. A list without an active pepper is not
-// kept: a deployment is in that state only until it is set up.
+// readList reads the list, and drops every unwrapped pepper that is too old or
+// that the list no longer allows. It does not keep a list without an active
+// pepper, a state that lasts only until a deployment is set up.
 func (r *Ring) readList(ctx context.Context) (*list, error) {
 	since := r.config.Now()
 	peppers, err := r.config.Source.Peppers(ctx)

@@ -1,10 +1,9 @@
-// Package pepper keeps the secret peppers that key digests are made with.
+// Package pepper handles the secret peppers that key the digests of API keys.
 //
-// A pepper is 32 random bytes that KMS makes and wraps; only the wrapped form
-// is stored. A [Ring] unwraps the ones that it needs, and uses each for at most
-// a set time: once its KMS key is disabled, nothing can be verified or made any
-// more after that time. There is no use beyond it, even where KMS is out of
-// reach.
+// A pepper is 32 random bytes that KMS generates and wraps; only the wrapped form
+// is stored. A [Ring] unwraps the peppers that it needs, and uses each for at most
+// a set time, even while KMS cannot be reached. Once that time has passed after
+// the KMS key was disabled, no key can be verified or created.
 package pepper
 
 import (
@@ -19,18 +18,16 @@ import (
 )
 
 const (
-	// DefaultMaxAge is how long an unwrapped pepper is used where nothing else
-	// is set.
+	// DefaultMaxAge is how long an unwrapped pepper is used by default.
 	DefaultMaxAge = 15 * time.Minute
 
-	// rereadAfter is how old a list must be before a version that it lacks
-	// makes it be read again, so that such a version costs at most one read in
-	// that time.
+	// rereadAfter is how old a list must be to be read again because it lacks a
+	// version. So an unknown version costs at most one read in that time.
 	rereadAfter = time.Second
 )
 
-// loadTimeout bounds one load of the list or of a pepper, whose result several
-// callers may wait for.
+// loadTimeout limits one load of the list or of a pepper, for which several
+// callers may wait.
 var loadTimeout = 2 * time.Second
 
 // Source reads the wrapped peppers, as [apikey.Store] does.
@@ -38,27 +35,26 @@ type Source interface {
 	Peppers(ctx context.Context) ([]apikey.Pepper, error)
 }
 
-// Config is what a [Ring] needs. All fields but MaxAge and Unwrapped must be set.
+// Config configures a [Ring]. All fields except MaxAge and Unwrapped must be
+// set.
 type Config struct {
 	KMS    KMS
 	Source Source
 	// KeyID is the KMS key: an id, an alias or an ARN.
 	KeyID string
-	// Table is the name of the table that holds the peppers: they are bound to
-	// it.
+	// Table is the table that holds the peppers, to which they are bound.
 	Table string
 	// MaxAge is how long an unwrapped pepper, and the list of peppers, is used.
-	// 0 is [DefaultMaxAge].
+	// 0 means [DefaultMaxAge].
 	MaxAge time.Duration
 	// Now is the wall clock.
 	Now func() time.Time
-	// Unwrapped is told how long each call to KMS took that was to unwrap a
-	// pepper, and what was wrong with it; nil where nobody wants to know. It must
-	// not wait.
+	// Unwrapped, unless nil, is called after each KMS call that unwraps a
+	// pepper, with its duration and error. It must not block.
 	Unwrapped func(took time.Duration, err error)
 }
 
-// Ring makes digests under the peppers of a deployment. It is an
+// Ring computes digests under the peppers of a deployment. It is an
 // [apikey.Digester] and an [apikey.PepperMaker], and safe for concurrent use.
 // Every error is [apikey.Unavailable].
 type Ring struct {
@@ -71,7 +67,7 @@ type Ring struct {
 	loaded map[int]*secret
 }
 
-// New makes a ring that has loaded nothing yet.
+// New returns a ring that has loaded nothing yet.
 func New(config Config) *Ring {
 	if config.MaxAge == 0 {
 		config.MaxAge = DefaultMaxAge
@@ -94,8 +90,8 @@ func (r *Ring) Digest(ctx context.Context, message []byte) (apikey.Digest, error
 	return s.digest(message), nil
 }
 
-// DigestWith hashes message under the pepper of that version. A version that is
-// unknown, retired or not to be unwrapped is an error.
+// DigestWith hashes message under the pepper of that version. It fails if the
+// version is unknown, retired or cannot be unwrapped.
 func (r *Ring) DigestWith(ctx context.Context, version int, message []byte) (apikey.Digest, error) {
 	s, err := r.secret(ctx, version)
 	if err != nil {
@@ -115,7 +111,7 @@ func (r *Ring) active(ctx context.Context) (*secret, error) {
 	return r.secret(ctx, peppers.active)
 }
 
-// secret returns the pepper of that version, ready for use.
+// secret returns the unwrapped pepper of that version.
 func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
 	if s := r.ready(version); s != nil {
 		return s, nil
@@ -126,12 +122,12 @@ func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
 	}
 	stored, known := peppers.byVersion[version]
 	if !known {
-		return nil, unusable(version, errUnknown)
+		return nil, unusableError(version, errUnknown)
 	}
-	if err := usable(stored); err != nil {
-		return nil, unusable(version, err)
+	if err := checkUsable(stored); err != nil {
+		return nil, unusableError(version, err)
 	}
-	return loaded(r.secrets.Do(ctx, version, loadTimeout, func(ctx context.Context) (*secret, error) {
+	return unavailableIfFailed(r.secrets.Do(ctx, version, loadTimeout, func(ctx context.Context) (*secret, error) {
 		if s := r.ready(version); s != nil {
 			return s, nil
 		}
@@ -139,8 +135,8 @@ func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
 	}))
 }
 
-// ready is the unwrapped pepper of that version; nil unless both it and the
-// list that says it may be used are young enough.
+// ready returns the unwrapped pepper of that version if both it and the list
+// that allows it are fresh; otherwise nil.
 func (r *Ring) ready(version int) *secret {
 	now := r.config.Now()
 	r.mu.RLock()
@@ -152,8 +148,8 @@ func (r *Ring) ready(version int) *secret {
 	return s
 }
 
-// load unwraps a pepper. While KMS took its time, the list may have been read
-// anew, and may not allow the pepper any more.
+// load unwraps a pepper. It then checks the list again, which may have been
+// read meanwhile and may no longer allow the pepper.
 func (r *Ring) load(ctx context.Context, stored apikey.Pepper) (*secret, error) {
 	since := r.config.Now()
 	s, err := r.unwrap(ctx, stored, since)
@@ -163,7 +159,7 @@ func (r *Ring) load(ctx context.Context, stored apikey.Pepper) (*secret, error) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.list != nil && !r.list.allows(s) {
-		return nil, unusable(stored.Version, errRetired)
+		return nil, unusableError(stored.Version, errRetired)
 	}
 	r.loaded[stored.Version] = s
 	return s, nil
@@ -174,13 +170,13 @@ var (
 	errRetired = errors.New("it is retired, or was replaced")
 )
 
-func unusable(version int, cause error) error {
+func unusableError(version int, cause error) error {
 	return apikey.UnavailableError(fmt.Sprintf("use pepper %d", version), cause)
 }
 
-// loaded makes every error one of a dependency, the end of the caller's own time
-// included.
-func loaded[T any](value T, err error) (T, error) {
+// unavailableIfFailed turns every error into [apikey.Unavailable], including
+// the end of the caller's own deadline.
+func unavailableIfFailed[T any](value T, err error) (T, error) {
 	if err != nil && apikey.KindOf(err) != apikey.Unavailable {
 		err = apikey.UnavailableError("load the peppers", err)
 	}

@@ -15,11 +15,12 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// Bytes is the length of a pepper.
+// Bytes is the length of a pepper in bytes.
 const Bytes = 32
 
-// secret is an unwrapped pepper. It holds no pepper's bytes, only what HMAC
-// made of them, which is as secret: printing one shows its version alone.
+// secret is an unwrapped pepper. It does not hold the pepper itself, only the
+// HMAC state made from it, which is just as secret. Printing it shows only the
+// version.
 type secret struct {
 	version int
 	since   time.Time
@@ -27,15 +28,15 @@ type secret struct {
 	macs    sync.Pool
 }
 
-// mac is a keyed hash with room for its result, so that a digest allocates
+// mac is a keyed hash with space for its result, so that a digest allocates
 // nothing.
 type mac struct {
 	hash hash.Hash
 	sum  [sha256.Size]byte
 }
 
-// newSecret keys a hash with plaintext and overwrites plaintext. The first Reset
-// has the hash forget the key for the state that it made of it.
+// newSecret keys a hash with plaintext and overwrites plaintext. The first
+// Reset replaces the key inside the hash with the state made from it.
 func newSecret(stored apikey.Pepper, plaintext []byte, since time.Time) *secret {
 	keyed := hmac.New(sha256.New, plaintext)
 	keyed.Reset()
@@ -61,23 +62,23 @@ func (s *secret) digest(message []byte) apikey.Digest {
 	return digest
 }
 
-// madeOf reports whether the secret was unwrapped from what stored holds.
+// madeOf reports whether the secret was unwrapped from stored.
 func (s *secret) madeOf(stored apikey.Pepper) bool { return bytes.Equal(s.wrapped, stored.Wrapped) }
 
 // Format prints the version, for every verb.
 func (s *secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// String is the version.
+// String returns the version.
 func (s *secret) String() string { return fmt.Sprintf("pepper %d (redacted)", s.version) }
 
-// LogValue gives slog the version.
+// LogValue returns the version.
 func (s *secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalJSON encodes the version as a string.
 func (s *secret) MarshalJSON() ([]byte, error) { return strconv.AppendQuote(nil, s.String()), nil }
 
-// Format prints nothing of what the ring holds, for every verb.
+// Format prints nothing that the ring holds, for every verb.
 func (r *Ring) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "pepper.Ring (redacted)") }
 
-// LogValue gives slog nothing of what the ring holds.
+// LogValue returns nothing that the ring holds.
 func (r *Ring) LogValue() slog.Value { return slog.StringValue("pepper.Ring (redacted)") }

@@ -10,21 +10,21 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// VaultKMS is what a [Vault] uses of the KMS client.
+// VaultKMS is the part of the KMS client that a [Vault] uses.
 type VaultKMS interface {
 	Encrypt(context.Context, *kms.EncryptInput, ...func(*kms.Options)) (*kms.EncryptOutput, error)
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
 
-// Vault encrypts the copies of recoverable keys under a KMS key of their own. It
-// is an [apikey.Vault], keeps nothing, and is safe for concurrent use.
+// Vault encrypts the copies of recoverable keys under a KMS key of its own. It
+// is an [apikey.Vault], stores nothing, and is safe for concurrent use.
 type Vault struct {
 	kms   VaultKMS
 	keyID string
 }
 
-// NewVault makes a vault over the KMS key of that id, alias or ARN. It does no
-// I/O.
+// NewVault returns a vault with the KMS key of that id, alias or ARN. It does
+// no I/O.
 func NewVault(client VaultKMS, keyID string) *Vault { return &Vault{client, keyID} }
 
 // Seal encrypts a key's text.
@@ -42,8 +42,8 @@ func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, e
 	return out.CiphertextBlob, nil
 }
 
-// Open decrypts what [Vault.Seal] made for that key. The KMS key is named, so
-// that ciphertext of another is refused.
+// Open decrypts what [Vault.Seal] returned for that key. It names the KMS key,
+// so ciphertext of another key is refused.
 func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string, error) {
 	out, err := v.kms.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.keyID, CiphertextBlob: sealed, EncryptionContext: sealedFor(id)})
 	if err != nil {
@@ -53,8 +53,8 @@ func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string,
 	return string(out.Plaintext), nil
 }
 
-// sealedFor is the encryption context: a copy is of no use as another key's, nor
-// as a pepper. The roles require its first two parts.
+// sealedFor returns the encryption context. It makes a copy useless as another
+// key's copy or as a pepper. The IAM roles require its first two parts.
 func sealedFor(id keytext.ID) map[string]string {
 	return map[string]string{"service": "keyward", "purpose": "recoverable-key", "key": id.String()}
 }
