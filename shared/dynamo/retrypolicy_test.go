@@ -2,7 +2,7 @@ package dynamo
 
 import "time"
 
-// The patience of production.
+// The retry policies of production.
 var usual = [2]retryPolicy{readRetries, writeRetries}
 
 // BePatient lets each call, and each try of it, take a minute: what a real engine

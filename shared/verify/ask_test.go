@@ -6,7 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// readerFunc is a store that is one function.
+// readerFunc is a store that consists of one function.
 type readerFunc func(ctx context.Context, refs []apikey.Ref) (apikey.Found, error)
 
 func (f readerFunc) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
@@ -16,7 +16,7 @@ func (f readerFunc) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found,
 // unbuilt stands for no built-in services.
 func unbuilt() []builtin { return nil }
 
-// ask looks records up, all at once, and returns what the first one is.
+// ask looks up records, all at once, and returns the first one.
 func ask(ctx context.Context, r *recordCache, names ...name) (content, error) {
 	l := (&Verifier{records: r, builtin: unbuilt}).lookup(Request{})
 	defer l.release()

@@ -34,7 +34,7 @@ func TestRevocationBound(t *testing.T) {
 	}
 }
 
-// With a TTL of 0 a revocation counts at once.
+// With a TTL of 0, a revocation counts at once.
 func TestRevocationAtOnce(t *testing.T) {
 	w := newWorld()
 	v, key := w.verifier(0), w.mint(t, "acme", "ManageFiles")
@@ -45,10 +45,10 @@ func TestRevocationAtOnce(t *testing.T) {
 	}
 }
 
-// A read that found the key, was then overtaken by its revocation and by the
-// end of the bound, and comes back late does not revive it: neither by itself,
-// since its answer's age counts from its start, nor past what a newer read has
-// found. Who asks at the end of the bound does not wait for it.
+// A read finds the key, is overtaken by its revocation and by the end of the
+// bound, and only then returns. It does not revive the key: its answer's age
+// counts from its start, and it does not replace what a newer read has found. A
+// request at the end of the bound does not wait for it.
 func TestSlowReadDoesNotRevive(t *testing.T) {
 	for name, overtaken := range map[string]bool{"by a newer read": true, "by the bound": false} {
 		t.Run(name, func(t *testing.T) {
@@ -73,8 +73,8 @@ func TestSlowReadDoesNotRevive(t *testing.T) {
 	}
 }
 
-// A clock that is set back before an entry's beginning ends the entry; one that
-// leaps forward, as after a freeze, does too.
+// A clock that is set back before an entry's start ends the entry. So does one
+// that leaps forward, as after a freeze.
 func TestClockLeaps(t *testing.T) {
 	for _, leap := range []time.Duration{-time.Nanosecond, -time.Hour, ttl, time.Hour} {
 		w := newWorld()
@@ -88,9 +88,9 @@ func TestClockLeaps(t *testing.T) {
 	}
 }
 
-// In every schedule of overlapping reads, a revocation, and a clock that runs
-// and leaps forward: nothing that was revoked is found at or after the end of the
-// bound, though entries are pushed out all the while.
+// For every schedule of overlapping reads, a revocation, and a clock that runs
+// and leaps forward: nothing revoked is found at or after the end of the bound,
+// even while entries are dropped all the time.
 func TestRevocationModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -102,7 +102,7 @@ func TestRevocationModel(t *testing.T) {
 	}
 }
 
-// slowRead is a read under way, and what it will answer.
+// slowRead is a running read, and what it will return.
 type slowRead struct {
 	since time.Time
 	value content
@@ -146,8 +146,8 @@ func runSchedule(random *rand.Rand) string {
 	return ""
 }
 
-// Whatever the order in which reads come back, what the one that started last
-// found is what counts.
+// In whatever order reads return, the result of the one that started last
+// counts.
 func TestLatestReadWins(t *testing.T) {
 	at, n := time.Unix(1_700_000_000, 0), keyName(keytext.ID{1})
 	record := newKeyRecord(apikey.Key{Org: "acme"})

@@ -9,9 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// An OWNER's decision costs as little where the service declares a thousand
-// permissions as where it declares few: no set is made for it. What the owner
-// holds is all of them.
+// An OWNER's decision costs the same whether the service declares a thousand
+// permissions or a few, because no set is built. The owner holds all of them.
 func TestOwnersDecisionIsFlat(t *testing.T) {
 	run := func(more int) float64 {
 		w := newWorld()
@@ -33,8 +32,8 @@ func TestOwnersDecisionIsFlat(t *testing.T) {
 	}
 }
 
-// What the service declares and withdraws counts for an OWNER once it is read
-// again.
+// Permissions that a service declares or withdraws count for an OWNER once the
+// service is read again.
 func TestOwnersPermissionsChange(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()

@@ -14,7 +14,7 @@ import (
 
 func encode(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// The forms that carry a key, and no others: each is the same key.
+// Each accepted form gives the same key.
 func TestAcceptedForms(t *testing.T) {
 	key := newKey(t)
 	text := key.Reveal()
@@ -30,7 +30,7 @@ func TestAcceptedForms(t *testing.T) {
 	}
 }
 
-// Everything else is refused before any I/O: no read and no digest.
+// Every other form is refused before any I/O: no read and no digest.
 func TestRefusedForms(t *testing.T) {
 	w := newWorld()
 	v := w.verifier(0)
@@ -99,8 +99,8 @@ func refusedForms(k, other string) map[string][]string {
 	return forms
 }
 
-// trailingBits sets a bit that padding hides: a lax decoder gives the same
-// bytes.
+// trailingBits sets a bit that padding hides, so that a lax decoder returns the
+// same bytes.
 func trailingBits(padded string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	last := strings.IndexByte(padded, '=') - 1
@@ -109,8 +109,8 @@ func trailingBits(padded string) string {
 	return string(altered)
 }
 
-// The two forms above that a lax decoder would take are what they claim to be:
-// unaltered they are accepted, and encoding/base64 decodes them.
+// The two forms above really test for a lax decoder: unaltered they are
+// accepted, and encoding/base64 decodes them.
 func TestTrapsAreReal(t *testing.T) {
 	k := newKey(t).Reveal()
 	bits := encode(k + ":")
@@ -125,7 +125,7 @@ func TestTrapsAreReal(t *testing.T) {
 	}
 }
 
-// Ten megabytes of header are refused without a look at more than the scheme.
+// A header of ten megabytes is refused after reading no more than the scheme.
 func TestHugeHeaderIsNotRead(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	if _, code := parseCredential([]string{unreadable(t, "Basic ", 10<<20)}); code != CredentialMalformed {
@@ -133,8 +133,8 @@ func TestHugeHeaderIsNotRead(t *testing.T) {
 	}
 }
 
-// unreadable is a text of so many bytes, of which those after the first few may not
-// be read: whoever does panics.
+// unreadable returns a text of that size. Reading more than its first bytes
+// panics.
 func unreadable(t *testing.T, first string, size int) string {
 	t.Helper()
 	page := os.Getpagesize()
@@ -151,8 +151,8 @@ func unreadable(t *testing.T, first string, size int) string {
 	return unsafe.String(&text[0], len(text))
 }
 
-// What is accepted is one of the three forms of the key that comes out of it,
-// letter case of the scheme aside: no two texts but those mean the same key.
+// Every accepted text is one of the three forms of the key that it gives, apart
+// from the case of the scheme. No other texts give the same key.
 func FuzzCredential(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		key, code := parseCredential([]string{value})
@@ -169,8 +169,8 @@ func FuzzCredential(f *testing.F) {
 	})
 }
 
-// The fuzz target has a corpus, and part of it is accepted: it starts from
-// where the danger is.
+// The fuzz target has a corpus, and part of it is accepted, so that it starts
+// near the dangerous inputs.
 func TestCorpus(t *testing.T) {
 	files, err := filepath.Glob("testdata/fuzz/FuzzCredential/*")
 	if err != nil || len(files) < 8 {

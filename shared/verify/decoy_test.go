@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// tallied counts the digests that a digester makes, and what they are made of.
+// tallied counts a digester's digests and records their messages.
 type tallied struct {
 	apikey.Digester
 	messages [][]byte
@@ -21,9 +21,9 @@ func (d *tallied) DigestWith(ctx context.Context, version int, message []byte) (
 	return d.Digester.DigestWith(ctx, version, message)
 }
 
-// A key that does not exist costs one digest, of its own text, as one that does;
-// so the time of an answer does not tell them apart. It is no digest under a
-// pepper: that could wait for KMS.
+// A missing key costs one digest of its own text, like an existing one, so the
+// response time does not tell them apart. No pepper is used, because that could
+// wait for KMS.
 func TestUnknownKeyCostsADigest(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()

@@ -33,8 +33,8 @@ type dependencies struct {
 	refusal Code
 }
 
-func (r *keyRecord) dependencies(barred Code) dependencies {
-	n := dependencies{org: r.org, user: r.onBehalfOf, policy: r.policy, refusal: barred}
+func (r *keyRecord) dependencies(refusal Code) dependencies {
+	n := dependencies{org: r.org, user: r.onBehalfOf, policy: r.policy, refusal: refusal}
 	if r.kind == apikey.TypePersonal {
 		n.policy, n.acts = r.userPolicy, true
 	}
@@ -92,10 +92,10 @@ func (r *recordCache) servesOther(api name, org apikey.OrgID) bool {
 // userByClaim returns the user who has a claim, and requests that user's
 // dependencies; zero if there is none. It first requests the user who had the
 // claim last: that user's record says whether it is still theirs.
-func (l *lookup) userByClaim(ctx context.Context, claim name, barred Code) (keytext.ID, error) {
+func (l *lookup) userByClaim(ctx context.Context, claim name, refusal Code) (keytext.ID, error) {
 	r := l.records
 	if last := r.claimant(claim); last != nil {
-		if has, err := l.ownsClaim(ctx, last.id, claim, barred); has || err != nil {
+		if has, err := l.ownsClaim(ctx, last.id, claim, refusal); has || err != nil {
 			return last.id, err
 		}
 	}
@@ -107,7 +107,7 @@ func (l *lookup) userByClaim(ctx context.Context, claim name, barred Code) (keyt
 	if present == nil || err != nil {
 		return keytext.ID{}, err
 	}
-	has, err := l.ownsClaim(ctx, present.id, claim, barred)
+	has, err := l.ownsClaim(ctx, present.id, claim, refusal)
 	if !has {
 		return keytext.ID{}, err
 	}
@@ -128,8 +128,8 @@ func (r *recordCache) claimant(claim name) *claimant {
 
 // ownsClaim reports whether a user has a claim, after fetching the user's
 // dependencies.
-func (l *lookup) ownsClaim(ctx context.Context, user keytext.ID, claim name, barred Code) (bool, error) {
-	n := &dependencies{org: apikey.OrgID(claim.org), user: user, acts: true, refusal: barred}
+func (l *lookup) ownsClaim(ctx context.Context, user keytext.ID, claim name, refusal Code) (bool, error) {
+	n := &dependencies{org: apikey.OrgID(claim.org), user: user, acts: true, refusal: refusal}
 	for l.requestAll(n, l.records.now()) {
 		l.records.fetch(ctx, l)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// world is what a verifier sees, with a count of each look.
+// world is everything that a verifier reads, with counts of the reads.
 type world struct {
 	mu       sync.Mutex
 	keys     map[keytext.ID]apikey.Key
@@ -24,12 +24,12 @@ type world struct {
 	policies map[keytext.ID]apikey.Policy
 	users    map[keytext.ID]apikey.User
 	statuses map[apikey.OrgID]apikey.Status
-	// waits is how many reads there were, and asked how many records they were
-	// about, by subject; claims is how many were of claims.
+	// waits counts reads, and asked the requested records by subject; claims
+	// counts the reads of claims.
 	waits, claims, hmac int
 	asked               map[apikey.Subject]int
-	// down fails whole reads, damaged those of single records of a subject, and
-	// broken is one record that is damaged.
+	// down fails whole reads, damaged fails single records of a subject, and
+	// broken is one damaged record.
 	down, failDigest error
 	damaged          map[apikey.Subject]error
 	broken           apikey.Ref
@@ -137,7 +137,7 @@ func (w *world) Read(_ context.Context, refs ...apikey.Ref) (apikey.Found, error
 	return found, nil
 }
 
-// find looks one record up. w.mu must be held.
+// find looks up one record. w.mu must be held.
 func (w *world) find(ref apikey.Ref) apikey.Finding {
 	switch ref.Subject {
 	case apikey.SubjectKey:
@@ -198,14 +198,15 @@ func (w *world) sum(key keytext.Key) (apikey.Digest, error) {
 	return apikey.DigestOf(context.Background(), w, key)
 }
 
-// grants is how many statuses, policies and users were asked for.
+// grants returns how many statuses, policies and users were requested.
 func (w *world) grants() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.asked[apikey.SubjectStatus] + w.asked[apikey.SubjectPolicy] + w.asked[apikey.SubjectUser]
 }
 
-// reads is how many keys and services were asked for, and begins to count anew.
+// reads returns how many keys and services were requested, and resets the
+// counts.
 func (w *world) reads() (keys, services int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -214,12 +215,12 @@ func (w *world) reads() (keys, services int) {
 	return keys, services
 }
 
-// bearer asks to upload a file with a key.
+// bearer returns a request to upload a file with a key.
 func bearer(key keytext.Key) Request {
 	return Request{Authorization: []string{"Bearer " + key.Reveal()}, API: demoAPI, Method: "POST", Route: "/v1/files"}
 }
 
-// entropy is good enough for keys of a test.
+// entropy is good enough for test keys.
 type entropy struct{}
 
 func (entropy) Read(p []byte) (int, error) {

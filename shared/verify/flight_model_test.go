@@ -11,12 +11,12 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// In every schedule of callers who ask for one or several records and share
-// reads, of reads that see the records at some moment and answer much later, of
-// callers with little time, of a record whose reads fail, and of a revocation of
-// each record: nobody who asks at or after the end of the bound is told of a
-// revoked record, nobody waits beyond its own deadline, and none fails who has
-// the time and does not ask for the failing record.
+// This holds for every schedule of callers who request one or several records
+// and share reads, of reads that see the records at some moment and return much
+// later, of callers with little time, of a record whose reads fail, and of a
+// revocation of each record. Nobody who asks at or after the end of the bound
+// gets a revoked record. Nobody waits beyond their own deadline. Nobody fails
+// who has the time and does not request the failing record.
 func TestSharedReadsModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -42,13 +42,15 @@ type sharedModel struct {
 	t       *testing.T
 	random  *rand.Rand
 	records *recordCache
-	// revocations are when each record ends, and cursed is the one whose reads fail.
+	// revocations are the times at which each record ends, and cursed is the
+	// record whose reads fail.
 	revocations   map[apikey.Ref]time.Time
 	cursed        apikey.Ref
 	wanted, asked atomic.Int32
 }
 
-// modelled are names of three kinds: a lookup asks for one of each at most.
+// modelled are names of three kinds, because a lookup requests at most one of
+// each.
 var modelled = [][]name{
 	{keyOf(1), keyOf(2)}, {statusName("acme")}, {policyName("acme", policyID), policyName("acme", userID)},
 }
@@ -71,8 +73,8 @@ func newSharedModel(t *testing.T, random *rand.Rand) *sharedModel {
 	return m
 }
 
-// pace is how long a caller's own read takes until it sees the records, and from
-// then until it answers.
+// pace is how long a caller's own read takes until it sees the records, and
+// from then until it returns.
 type pace struct{ before, after time.Duration }
 
 type paceKey struct{}
@@ -104,7 +106,7 @@ func (m *sharedModel) run() {
 	synctest.Wait()
 }
 
-// ask is one caller.
+// ask is one caller's lookup.
 func (m *sharedModel) ask(ctx context.Context, allowed time.Duration, names []name) {
 	began, doomed := time.Now(), false
 	l := (&Verifier{records: m.records, builtin: unbuilt}).lookup(Request{})
@@ -129,7 +131,7 @@ func (m *sharedModel) ask(ctx context.Context, allowed time.Duration, names []na
 	}
 }
 
-// read is a store's, at the pace of who asks.
+// read is the store's read, at the caller's pace.
 func (m *sharedModel) read(ctx context.Context, refs []apikey.Ref) (apikey.Found, error) {
 	m.asked.Add(int32(len(refs)))
 	p := ctx.Value(paceKey{}).(pace)
@@ -152,7 +154,7 @@ func (m *sharedModel) read(ctx context.Context, refs []apikey.Ref) (apikey.Found
 	return found, nil
 }
 
-// see is a record at this moment.
+// see returns a record as it is at this moment.
 func (m *sharedModel) see(ref apikey.Ref) apikey.Finding {
 	if !time.Now().Before(m.revocations[ref]) {
 		return apikey.Finding{Err: apikey.NoSuch(ref.Subject)}

@@ -16,7 +16,8 @@ import (
 // slow is a store that has every key and status, and takes a second for a read.
 type slow struct {
 	reads, asked atomic.Int32
-	// fail fails reads that ask for a record, and damaged that record alone.
+	// fail fails reads that request a record, and damaged fails only that
+	// record.
 	fail, damaged func(apikey.Ref) error
 }
 
@@ -50,10 +51,10 @@ func live(reader apikey.Reader, ttl time.Duration) *recordCache {
 
 func keyOf(n int) name { return keyName(keytext.ID{byte(n >> 8), byte(n)}) }
 
-// always fails for every record.
+// always returns err for every record.
 func always(err error) func(apikey.Ref) error { return func(apikey.Ref) error { return err } }
 
-// only fails for one record.
+// only returns err for one record.
 func only(n name, err error) func(apikey.Ref) error {
 	return func(ref apikey.Ref) error {
 		if ref == n.ref() {
@@ -63,8 +64,9 @@ func only(n name, err error) func(apikey.Ref) error {
 	}
 }
 
-// However many ask for the same at once, one read answers them all, its failure
-// too, and nothing waits for what somebody else asked.
+// However many callers request the same record at once, one read serves them
+// all, even if it fails. Callers do not wait for records that only others
+// requested.
 func TestOneReadForAll(t *testing.T) {
 	down := apikey.UnavailableError("read", errDown)
 	for name, store := range map[string]*slow{
@@ -93,9 +95,9 @@ func TestOneReadForAll(t *testing.T) {
 	}
 }
 
-// Who asks for several records leads a read of those that nobody asks for yet,
-// and waits for the others: each record is read once, and nobody waits longer
-// than for both.
+// A caller who requests several records reads those that nobody is reading yet,
+// and waits for the others. Each record is read once, and nobody waits longer
+// than for both reads.
 func TestOverlappingReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var store slow
@@ -120,9 +122,9 @@ func TestOverlappingReads(t *testing.T) {
 	})
 }
 
-// A read that fails because of one record fails those who ask for that, and not
-// those who only wait for another record of the read. They read it for
-// themselves: once for all.
+// A read that fails because of one record fails only the callers who requested
+// that record. Those who wait for another record of the read read it
+// themselves, once for all.
 func TestFailuresStayApart(t *testing.T) {
 	down := apikey.UnavailableError("read", errDown)
 	for name, store := range map[string]*slow{
@@ -147,8 +149,8 @@ func TestFailuresStayApart(t *testing.T) {
 	}
 }
 
-// While nothing can be read, everybody reads once and then gives up: nobody waits
-// for one failure after the other.
+// During an outage, every caller reads once and then gives up: nobody waits for
+// one failure after the other.
 func TestOutageCostsOneReadEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := slow{fail: always(apikey.UnavailableError("read", errDown))}
@@ -168,8 +170,8 @@ func TestOutageCostsOneReadEach(t *testing.T) {
 	})
 }
 
-// With a TTL of 0 everybody reads: what another read has seen may be older than
-// the question.
+// With a TTL of 0 every caller reads, because another read may have seen older
+// records.
 func TestNothingIsSharedWithoutTTL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var store slow
@@ -185,8 +187,8 @@ func TestNothingIsSharedWithoutTTL(t *testing.T) {
 	})
 }
 
-// Who waits for another's read waits no longer than its own deadline, and that
-// is a failure of the dependency.
+// A caller who waits for another's read waits no longer than its own deadline;
+// then the error is Unavailable.
 func TestWaiterKeepsItsDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var store slow
@@ -205,8 +207,8 @@ func TestWaiterKeepsItsDeadline(t *testing.T) {
 	})
 }
 
-// A reader that runs out of time, or panics, takes nobody with it: those who
-// waited read for themselves, once.
+// A reader that runs out of time or panics fails only itself: those who waited
+// read for themselves, once.
 func TestReaderGone(t *testing.T) {
 	for name, panics := range map[string]bool{"deadline": false, "panic": true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -246,7 +248,7 @@ func TestReaderGone(t *testing.T) {
 	}
 }
 
-// Whole decisions, 64 at once, cost one read of each record: of the key, the
+// 64 concurrent decisions cost one read of each record: of the key, the
 // service, the status, and the policy or the user.
 func TestDecisionsShareReads(t *testing.T) {
 	for kind := range kinds {

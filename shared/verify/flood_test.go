@@ -11,10 +11,10 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// A flood of distinct junk, of as many credentials as KEYWARD_FLOOD says (default
-// 100,000), half of them well-formed keys of nobody and half malformed, leaves
-// the process within 10% of the memory that it had when idle. The keys in use
-// are known all along without a read, and malformed ones cost none.
+// A flood of distinct junk credentials, as many as KEYWARD_FLOOD says (default
+// 100,000), half of them well-formed keys that do not exist and half malformed,
+// keeps the process within 10% of its idle memory. Keys in use need no read all
+// along, and malformed ones cost none.
 func TestFloodKeepsMemory(t *testing.T) {
 	junk := 100_000
 	if text := os.Getenv("KEYWARD_FLOOD"); text != "" {
@@ -59,8 +59,8 @@ func TestFloodKeepsMemory(t *testing.T) {
 	wantReads(t, w, (junk+1)/2, 0)
 }
 
-// A flood of junk keys fills a bounded memory of its own: keys in use are still
-// known without a read, and each junk key costs one read of one record.
+// A flood of junk keys fills a bounded cache of its own: keys in use still need
+// no read, and each junk key costs one read of one record.
 func TestJunkFlood(t *testing.T) {
 	for _, ttl := range []time.Duration{0, MaxCacheTTL} {
 		w := newWorld()
@@ -84,8 +84,8 @@ func TestJunkFlood(t *testing.T) {
 	}
 }
 
-// Good keys in any number take less than a megabyte of the memory in use, and the
-// fifteen hundred that were used last cost no read.
+// Any number of valid keys take less than a megabyte of the memory in use, and
+// the fifteen hundred used last cost no read.
 func TestManyKeysKeepMemory(t *testing.T) {
 	w := newWorld()
 	v := w.verifier(ttl)
@@ -110,7 +110,7 @@ func TestManyKeysKeepMemory(t *testing.T) {
 	wantReads(t, w, 0, 0)
 }
 
-// inUse is what of the memory is in use, in bytes.
+// inUse returns the bytes of memory in use.
 func inUse() int64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -118,9 +118,9 @@ func inUse() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// memory is what the process uses of what the system gave it. Heap that nobody
-// uses is left out: it goes back to the system, but for up to half a megabyte a
-// processor that the runtime keeps at hand, sometimes.
+// memory returns the memory that the process uses of what the system gave it.
+// It leaves out unused heap, which goes back to the system except for up to
+// half a megabyte per processor that the runtime sometimes keeps.
 func memory() uint64 {
 	debug.FreeOSMemory()
 	var m runtime.MemStats

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// kept is the world whose gateways keep answers.
-func kept(by ...routing.CacheKey) *world {
+// cached returns a world whose gateways cache answers.
+func cached(by ...routing.CacheKey) *world {
 	w := newWorld()
 	service := w.services[demoAPI]
 	service.Cache = routing.GatewayCache{Seconds: 60, By: by}
@@ -28,10 +28,10 @@ func resources(d Decision) string {
 	return strings.Join(slices.Concat(d.Resources.Allow, []string{"!"}, d.Resources.Deny), " ")
 }
 
-// A kept answer is the same for every route of the API, whether the one that was
-// asked for is the caller's or not, and holds nothing of the request's path; kept
-// by route it is about that route.
-func TestKeptDecisions(t *testing.T) {
+// A cached answer is the same for every route of the API, whether the requested
+// route is the caller's or not, and contains nothing of the request's path. If
+// cached by route, it is about that route.
+func TestCachedDecisions(t *testing.T) {
 	const files = "DELETE/v1/any GET/v1/any GET/v1/files HEAD/v1/any OPTIONS/v1/any PATCH/v1/any "
 	reader, writer := files+"POST/v1/any PUT/v1/any !", files+"POST/v1/any POST/v1/files PUT/v1/any !"
 	for name, test := range map[string]struct {
@@ -55,7 +55,7 @@ func TestKeptDecisions(t *testing.T) {
 		"a yes by route":           {[]routing.CacheKey{routing.ByRoute}, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "ManageFiles", Allowed, "", "-"},
 		"a no for a part, by code": {nil, Request{Route: "/v1/files", Method: "POST", YesOrNo: true, OnHTTP: true}, "", Forbidden, PermissionMissing, "-"},
 	} {
-		w := kept(test.by...)
+		w := cached(test.by...)
 		key := w.mint(t, "acme", strings.Fields(test.holds)...)
 		r := test.request
 		r.Authorization, r.API = bearer(key).Authorization, demoAPI
@@ -69,9 +69,10 @@ func TestKeptDecisions(t *testing.T) {
 	}
 }
 
-// A yes that counts for the whole API is for who may use the whole of it, the
-// catch-all included; where unlisted requests pass, for who may use all routes.
-func TestKeptYes(t *testing.T) {
+// A yes that counts for the whole API requires that the caller may use all of
+// it, including the catch-all; if unlisted requests pass, that the caller may
+// use all routes.
+func TestCachedYes(t *testing.T) {
 	for name, test := range map[string]struct {
 		unlisted routing.Unlisted
 		more     []routing.Route
@@ -85,7 +86,7 @@ func TestKeptYes(t *testing.T) {
 		"a greedy one and the root":     {"", []routing.Route{{Method: "ANY", Path: "/{proxy+}"}, {Method: "ANY", Path: "/"}}, true},
 		"a closed catch-all":            {"", []routing.Route{{Method: "ANY", Path: "$default", Permissions: []string{"AccessQueries"}}}, false},
 	} {
-		w := kept()
+		w := cached()
 		service := w.services[demoAPI]
 		service.Unlisted, service.Routes = test.unlisted, append(service.Routes, test.more...)
 		w.services[demoAPI] = service
@@ -99,9 +100,9 @@ func TestKeptYes(t *testing.T) {
 	}
 }
 
-// A yes that is kept for a route of all methods is for who may use it with each
-// of them: the gateway gives it to the others too.
-func TestKeptYesOfAllMethods(t *testing.T) {
+// A yes that is cached for a route with all methods requires that the caller
+// may use each method, because the gateway reuses it for the others.
+func TestCachedYesOfAllMethods(t *testing.T) {
 	any, posts := routing.Route{Method: "ANY", Path: "/v1/all"}, routing.Route{Method: "POST", Path: "/v1/all", Permissions: []string{"ManageFiles"}}
 	gets := routing.Route{Method: "GET", Path: "/v1/all"}
 	for name, test := range map[string]struct {
@@ -119,7 +120,7 @@ func TestKeptYesOfAllMethods(t *testing.T) {
 		"unlisted methods pass":         {[]routing.Route{gets}, routing.AuthenticateUnlisted, "", false, true},
 		"unlisted ones, but one closed": {[]routing.Route{posts}, routing.AuthenticateUnlisted, "", false, false},
 	} {
-		w := kept(routing.ByRoute)
+		w := cached(routing.ByRoute)
 		service := w.services[demoAPI]
 		service.Routes, service.Unlisted = append(service.Routes, test.routes...), test.unlisted
 		w.services[demoAPI] = service
@@ -131,9 +132,9 @@ func TestKeptYesOfAllMethods(t *testing.T) {
 	}
 }
 
-// What an answer depends on besides key and route, and the gateway does not keep
-// it by, makes it a denial, whoever asks and from wherever.
-func TestKeptByTooLittle(t *testing.T) {
+// If an answer depends on something that the gateway does not cache it by,
+// apart from key and route, it is a denial, whoever asks and from wherever.
+func TestTooFewCacheKeys(t *testing.T) {
 	source := netip.MustParseAddr("192.0.2.1")
 	limited := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions("ManageFiles"), AllowIPs: []netip.Prefix{netip.PrefixFrom(source, 32)}}
 	free := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions("ManageFiles")}
@@ -165,7 +166,7 @@ func TestKeptByTooLittle(t *testing.T) {
 		"an expiry, AppSync":        {nil, until(time.Second), CachedForTTL, true, true},
 		"an expiry, a WebSocket":    {nil, until(time.Second), NotCached, true, true},
 	} {
-		w := kept(test.by...)
+		w := cached(test.by...)
 		v := w.verifier(ttl)
 		if test.domain {
 			v = w.withDomain(&issuer{})
@@ -183,10 +184,10 @@ func TestKeptByTooLittle(t *testing.T) {
 	}
 }
 
-// An access token, whose end is not known, is not allowed in a kept answer, and
-// AppSync is told not to keep the answer.
-func TestKeptTokens(t *testing.T) {
-	w := kept(routing.CacheKeys()...)
+// An access token, whose end is unknown, is not allowed in a cached answer, and
+// AppSync is told not to cache the answer.
+func TestCachedTokens(t *testing.T) {
+	w := cached(routing.CacheKeys()...)
 	w.populate()
 	v := w.withTokens(&issuer{email: "ann@example.com"}, ttl)
 	r := withToken("good.a.b")
@@ -199,9 +200,9 @@ func TestKeptTokens(t *testing.T) {
 	}
 }
 
-// AppSync is told to keep an allowance for as long as the service says and the
-// key is good, in whole seconds, and a refusal not at all.
-func TestKeptAsTold(t *testing.T) {
+// AppSync is told to cache an allowance for as long as the service says and the
+// key is valid, in whole seconds, and a refusal not at all.
+func TestCachedForTTL(t *testing.T) {
 	for _, test := range []struct {
 		left  time.Duration
 		holds string
@@ -210,7 +211,7 @@ func TestKeptAsTold(t *testing.T) {
 		{0, "ManageFiles", time.Minute}, {time.Hour, "ManageFiles", time.Minute}, {2500*time.Millisecond + answerDelay, "ManageFiles", 2 * time.Second},
 		{time.Second, "ManageFiles", 0}, {time.Millisecond, "ManageFiles", 0}, {0, "", 0},
 	} {
-		w := kept()
+		w := cached()
 		key := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions(strings.Fields(test.holds)...)}
 		if test.left > 0 {
 			key.ExpiresOn = w.at.Add(test.left)
@@ -223,9 +224,10 @@ func TestKeptAsTold(t *testing.T) {
 	}
 }
 
-// A service that lets unlisted requests pass still refuses what a listed route
-// asks for; a path that could be read in two ways passes only for who may use
-// all routes, and the answer about a path is never wider than the routes.
+// A service that lets unlisted requests pass still checks the permissions of
+// listed routes. A path that could be read in two ways passes only for a caller
+// who may use all routes, and the answer about a path is never wider than the
+// routes.
 func TestUnlistedRequests(t *testing.T) {
 	const every = "DELETE/* GET/* HEAD/* OPTIONS/* PATCH/* POST/* PUT/*"
 	for _, test := range []struct {

@@ -27,8 +27,8 @@ func (w *world) populate() {
 	w.statuses["acme"] = apikey.Status{Org: "acme", Representative: adminID}
 }
 
-// kinds are keys whose permissions come from elsewhere: what they cost when
-// nothing is kept, and who they are to the service.
+// kinds are keys whose permissions come from elsewhere, with what they cost
+// when nothing is cached, and how the service sees them.
 var kinds = map[string]struct {
 	key        apikey.Key
 	grantReads int
@@ -48,10 +48,10 @@ var kinds = map[string]struct {
 	"nobody's":      {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, keytext.ID{}, "ManageFiles"},
 }
 
-// Every kind of key is allowed by what it has at the time, is known to the
-// service by its type and user and by no permission that the service does not
-// declare, and costs what it must: a read of the key and one of the organization,
-// no more than two others besides, and none at all while they are kept.
+// Every kind of key is allowed by its current permissions. The service sees its
+// type and user, and no permission that it does not declare. It costs what it
+// must: a read of the key and one of the organization, at most two others, and
+// none while they are cached.
 func TestKinds(t *testing.T) {
 	for name, test := range kinds {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// What takes a permission away from a kind of key, or ends its grant.
+// losses take a permission away from a kind of key, or end its grant.
 var losses = map[string]struct {
 	kind   string
 	change func(*world)
@@ -107,7 +107,7 @@ func suspendAs(w *world, suspended bool) {
 	w.statuses["acme"] = status
 }
 
-// withdraw makes the service declare nothing any more.
+// withdraw makes the service declare no permissions.
 func withdraw(w *world) {
 	service := w.services[demoAPI]
 	service.Permissions = nil
@@ -128,8 +128,9 @@ func editUser(w *world, id keytext.ID, change func(*apikey.User)) {
 	w.users[id] = u
 }
 
-// Every such loss counts after the TTL at the latest, without a change of the key; a key whose policy or user is gone, or whose organization is suspended, is no valid
-// key any more.
+// Every such loss counts after the TTL at the latest, without a change of the
+// key. A key whose policy or user is gone, or whose organization is suspended,
+// is no longer valid.
 func TestLosses(t *testing.T) {
 	for name, test := range losses {
 		for _, ttl := range []time.Duration{0, ttl} {
@@ -151,8 +152,8 @@ func TestLosses(t *testing.T) {
 	}
 }
 
-// A failure to read what a grant depends on, and a record that is not the one
-// asked for, are no decision: neither an allowance nor a word on the key.
+// If a record of the grant cannot be read, or is not the requested one, there
+// is no decision: neither an allowance nor a refusal.
 func TestGrantFailures(t *testing.T) {
 	for _, name := range []string{"direct", "policy", "personal", "owner's", "shared", "shared, user"} {
 		for damage, change := range map[string]func(*world){
@@ -180,9 +181,9 @@ func TestGrantFailures(t *testing.T) {
 	}
 }
 
-// A damaged policy or user fails the keys that depend on it, and no other, though
-// it was read together with what others depend on too; one that was read for
-// nothing, because it was guessed, fails nobody.
+// A damaged policy or user fails only the keys that depend on it, although it
+// was read together with other keys' records. One that was read only because it
+// was guessed fails nobody.
 func TestDamageFailsAlone(t *testing.T) {
 	for name, broken := range map[string]apikey.Ref{"policy": apikey.PolicyRef("acme", policyID), "user": apikey.UserRef("acme", userID)} {
 		for _, ttl := range []time.Duration{0, ttl} {
@@ -210,8 +211,8 @@ func TestDamageFailsAlone(t *testing.T) {
 	}
 }
 
-// The old secret of a key that has another now is as wrong as any, though what
-// was known of the key said what to read.
+// The old secret of a key that has a new one is wrong like any other, although
+// the cached key said what to read.
 func TestOldSecret(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()

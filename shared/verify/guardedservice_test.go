@@ -12,7 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// serviceOf is a service of one route.
+// serviceOf returns a service with one route.
 func serviceOf(permission string) apikey.Service {
 	return apikey.Service{
 		ID: "demo", Org: "acme", APIs: []routing.API{demoAPI}, Version: 1,
@@ -20,9 +20,9 @@ func serviceOf(permission string) apikey.Service {
 	}
 }
 
-// A service whose record is as it was is not made ready again; any change of it
-// counts, even one that leaves its version as it was.
-func TestServicesAreMadeReadyOnce(t *testing.T) {
+// A service whose record is unchanged is not prepared again. Any change counts,
+// even one that leaves the version as it was.
+func TestServicesArePreparedOnce(t *testing.T) {
 	var g guardedServices
 	read := func(service apikey.Service) *guardedService {
 		got := g.prepare(service)
@@ -61,8 +61,8 @@ func TestServicesAreMadeReadyOnce(t *testing.T) {
 	runtime.KeepAlive(first)
 }
 
-// All APIs of a service share what is compiled of it, however many are read at
-// once: it is made once, and weighs once.
+// All APIs of a service share what is compiled for it, however many are read at
+// once: it is compiled once and counted once.
 func TestAPIsShareAService(t *testing.T) {
 	w := newWorld()
 	v, key := w.verifier(ttl), w.mint(t, "acme", "ManageFiles")
@@ -104,9 +104,9 @@ func TestAPIsShareAService(t *testing.T) {
 	}
 }
 
-// However many services there are, and are read at once, each stays itself, and
-// nobody keeps those that nobody uses.
-func TestServicesMadeReadyAreNotKept(t *testing.T) {
+// However many services are read at once, none is mixed up with another, and
+// unused ones are freed.
+func TestUnusedServicesAreFreed(t *testing.T) {
 	var g guardedServices
 	var wait sync.WaitGroup
 	for range 4 {
@@ -132,9 +132,9 @@ func TestServicesMadeReadyAreNotKept(t *testing.T) {
 	}
 }
 
-// Nothing that is kept shares memory with what was read: a record's texts lie in
-// one piece with others, which would stay.
-func TestKeptTextsAreOwn(t *testing.T) {
+// Nothing cached shares memory with what was read: a record's texts lie in one
+// block with others, which would stay in memory.
+func TestCachedTextsAreOwn(t *testing.T) {
 	all := strings.Repeat("organization-permission-service-12345678901-api-path-somebody@example.com", 60)
 	borrowed := func(text string) string { return all[strings.Index(all, text):][:len(text)] }
 	lies := func(text string) bool {

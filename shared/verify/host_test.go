@@ -16,7 +16,7 @@ const (
 )
 
 // Below api.DOMAIN, a name serves the organization that it names in one of the
-// two places, and everybody where it names none in a known form; elsewhere names
+// two places, and everybody if it names none in a known form. Names elsewhere
 // serve everybody.
 func TestHosts(t *testing.T) {
 	for want, hosts := range map[bool][]string{
@@ -52,7 +52,7 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// Letters that fold to ASCII ones, such as the Kelvin sign, make another name.
+// Letters that fold to ASCII, such as the Kelvin sign, make a different name.
 func TestHostsFoldASCIIAlone(t *testing.T) {
 	for host, org := range map[string]apikey.OrgID{"\u212aay.api.example.com": "kay", "bo\u017fs.api.example.com": "boss", "kay.api.example.com": "\u212aay"} {
 		if hostServes(root, host, org) {
@@ -61,7 +61,7 @@ func TestHostsFoldASCIIAlone(t *testing.T) {
 	}
 }
 
-// A host name costs no memory, whatever it is.
+// Checking a host name allocates nothing.
 func TestHostsAllocateNothing(t *testing.T) {
 	for _, host := range []string{"", "acme.api.example.com", "ACME.eu-central-1.aws.api.example.com.:443", "127.0.0.1:3000"} {
 		if n := testing.AllocsPerRun(100, func() { hostServes(root, host, "acme") }); n > 0 {
@@ -70,7 +70,7 @@ func TestHostsAllocateNothing(t *testing.T) {
 	}
 }
 
-// withDomain is a verifier for which host names count.
+// withDomain returns a verifier for which host names count.
 func (w *world) withDomain(tokens Tokens) *Verifier {
 	config := w.withTokens(tokens, ttl).config
 	config.Domain = domain
@@ -78,8 +78,8 @@ func (w *world) withDomain(tokens Tokens) *Verifier {
 }
 
 // A key under another organization's name is refused like a bad credential, on
-// a registered and on a built-in API, kept or not, before any reason for a 403;
-// the same key under its own name, or under none, is allowed in between.
+// a registered and on a built-in API, cached or not, before any reason for a
+// 403. In between, the same key is allowed under its own name and under none.
 func TestOrganizationHost(t *testing.T) {
 	w := newWorld()
 	v := w.withDomain(&issuer{})
@@ -106,8 +106,7 @@ func TestOrganizationHost(t *testing.T) {
 	wantReads(t, w, 1, 1)
 }
 
-// The refusal reads no service that is known: an organization's name costs
-// nothing more.
+// The refusal does not read a service that is known.
 func TestOrganizationHostReadsNothing(t *testing.T) {
 	w := newWorld()
 	v := w.withDomain(&issuer{})
@@ -143,7 +142,7 @@ func wantHostRefusal(t *testing.T, d Decision, who Identity) {
 	}
 }
 
-// Only a verifier with a domain asks for host names.
+// Only a verifier with a domain needs host names.
 func TestNeedsHost(t *testing.T) {
 	w := newWorld()
 	if w.verifier(ttl).NeedsHost() || !w.withDomain(&issuer{}).NeedsHost() {
@@ -156,7 +155,7 @@ var (
 	knownToAcme  = regexp.MustCompile(`^(|acme\.|(acme\.)?[a-z]+(-[a-z]+)+-[0-9]+\.aws\.)$`)
 )
 
-// The code agrees with the forms as regular expressions, on every text.
+// The code agrees with regular expressions for the forms, on every text.
 func FuzzHost(f *testing.F) {
 	f.Fuzz(func(t *testing.T, host string) {
 		lower := []byte(host)

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// tenant is an organization with a service of its own, and keys that each have a
-// policy of their own.
+// tenant is an organization with a service of its own, and keys that each have
+// their own policy.
 type tenant struct {
 	org  apikey.OrgID
 	api  routing.API
@@ -37,17 +37,17 @@ func (w *world) settle(t *testing.T, n, keys, permissions, routes int) tenant {
 	return one
 }
 
-// ask is a request with the tenant's n-th key for its own API.
+// ask returns a request with the tenant's n-th key for its own API.
 func (o tenant) ask(n int) Request {
 	r := bearer(o.keys[n%len(o.keys)])
 	r.API, r.Method, r.Route = o.api, "GET", "/v1/things-0/{id}"
 	return r
 }
 
-// Tenants who cycle through more and larger records than there is room for, in a
-// flood of keys of nobody, cost the others no read: what they ask is answered
-// with exactly the reads that it takes when they are alone. All stays below the
-// ceiling, in the memory that is really in use too.
+// Tenants who cycle through more and larger records than there is room for,
+// during a flood of keys that do not exist, cost the others no read: their
+// requests cost exactly as many reads as when they are alone. Everything stays
+// below the ceiling, also in memory really in use.
 func TestHostileTenants(t *testing.T) {
 	const good, hostile, rounds = 40, 3, 30
 	run := func(hostiles int) (spent cost, held int64) {
@@ -99,8 +99,8 @@ func TestHostileTenants(t *testing.T) {
 	t.Logf("%v in %d decisions, %d bytes held", among, good*5*rounds, held)
 }
 
-// Who holds little takes the place of who holds much; what nobody has read for
-// long makes room for everybody.
+// An owner who holds little displaces one who holds much. Records that nobody
+// has read for long make room for everybody.
 func TestForgottenRecordsMakeRoom(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
 	r := newRecordCache(Config{CacheTTL: ttl, Now: func() time.Time { return at }})

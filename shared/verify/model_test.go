@@ -11,9 +11,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// In every schedule of decisions, of losses of any kind, of reads that these
-// overtake, and of a clock that runs on and leaps: nothing is allowed at or
-// after the end of the bound that follows the loss, whichever record it was in.
+// For every schedule of decisions, losses of any kind, reads that these
+// overtake, and a clock that runs and leaps: nothing is allowed at or after the
+// end of the bound that follows the loss, whichever record it was in.
 func TestGrantRevocationModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -83,7 +83,7 @@ func (m *model) lose(lose func(*world)) {
 	m.lostAt = m.w.at
 }
 
-// decides reports whether the key could use the route: a decision without the
+// decides reports whether the key could use the route. It leaves out the
 // digest, which no schedule changes.
 func (m *model) decides() bool {
 	l := m.v.lookup(Request{API: demoAPI})

@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// mutator alters a key's credential. What it makes is never the key's own.
+// mutator alters a key's credential. The result is never the key's own.
 type mutator struct {
 	random *rand.Rand
 	key    keytext.Key

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// issuer is what a verifier asks of access tokens: those that begin with "good"
-// are the named user's.
+// issuer accepts access tokens that begin with "good" as those of the named
+// user.
 type issuer struct {
 	email string
 	fail  error
@@ -40,8 +40,8 @@ func withToken(token string) Request {
 	return Request{Authorization: []string{"Bearer " + token}, API: demoAPI, Method: "POST", Route: "/v1/files"}
 }
 
-// A good token acts as its user, with what that user holds, and is no key; the
-// case of the address does not matter. What is kept saves the reads.
+// A good token acts as its user, with what that user holds, and has no key. The
+// case of the address does not matter. Cached records save the reads.
 func TestToken(t *testing.T) {
 	w := newWorld()
 	w.populate()
@@ -60,9 +60,9 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// A token's user who is nobody here, or of another organization, or whose
-// address only becomes one of ours by folding a foreign letter, is refused like
-// any bad credential; so is a token that the issuer's keys do not vouch for.
+// A token is refused like any bad credential if its user is unknown or belongs
+// to another organization, if the address equals one of ours only by folding a
+// foreign letter, or if the issuer did not sign it.
 func TestTokenRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		token, email string
@@ -88,9 +88,9 @@ func TestTokenRefused(t *testing.T) {
 	}
 }
 
-// What is not shaped like a token, or comes under another scheme, is malformed:
-// nobody is asked about it. Where tokens are not taken, one is malformed too; and
-// a key is a key where they are.
+// Text that is not shaped like a token, or has another scheme, is malformed,
+// and the issuer is not asked. If tokens are not accepted, a token is malformed
+// too. A key remains a key where tokens are accepted.
 func TestTokenShape(t *testing.T) {
 	w := newWorld()
 	w.populate()
@@ -125,7 +125,7 @@ func TestTokenShape(t *testing.T) {
 }
 
 // A removed user's token is refused after the TTL at the latest, and so is one
-// whose user may no longer do this.
+// whose user has lost the permission.
 func TestTokenRevocation(t *testing.T) {
 	for name, change := range map[string]func(*world){
 		"removed":  func(w *world) { delete(w.users, userID) },
@@ -143,8 +143,9 @@ func TestTokenRevocation(t *testing.T) {
 	}
 }
 
-// An address that goes over to another user is that user's after the TTL at the
-// latest, and not the first one's any more; so is one that its user gets back.
+// An address that passes to another user belongs to that user after the TTL at
+// the latest, and no longer to the first one. The same holds when the first
+// user gets it back.
 func TestClaimMoves(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()
@@ -168,7 +169,7 @@ func TestClaimMoves(t *testing.T) {
 	}
 }
 
-// Where a token cannot be checked, or its user not be read, there is no
+// If a token cannot be checked or its user cannot be read, there is no
 // decision.
 func TestTokenFailures(t *testing.T) {
 	w := newWorld()
@@ -188,8 +189,8 @@ func TestTokenFailures(t *testing.T) {
 	}
 }
 
-// That access tokens are taken costs a key nothing: no memory, no read, and no
-// word to the issuer.
+// Accepting access tokens costs keys nothing: no memory, no read, and no
+// question to the issuer.
 func TestTokensCostKeysNothing(t *testing.T) {
 	w := newWorld()
 	tokens := &issuer{}

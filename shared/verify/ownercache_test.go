@@ -10,11 +10,11 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// In every order of records that are put, found, replaced and dropped: a shelf
-// weighs what its records do and never more than its ceiling, holds none of an
-// owner's names that no record has, and drops nothing of an owner who holds less
-// than the one whose record came.
-func TestShelfModel(t *testing.T) {
+// For every order of records that are put, found, replaced and dropped: the
+// cache's weight is that of its records and never above the ceiling, it holds
+// no owner's name that no record has, and it drops nothing of an owner who
+// holds less than the one whose record came.
+func TestOwnerCacheModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 5))
@@ -54,7 +54,7 @@ func TestShelfModel(t *testing.T) {
 	}
 }
 
-// snap is what a shelf held.
+// snap is what a cache held.
 type snap struct {
 	records map[name]bool
 	weights map[string]int
@@ -101,7 +101,7 @@ func checkShelf(t *testing.T, s *ownerCache) {
 	}
 }
 
-// However many names are asked for, the one that is asked for again and again
+// However many names are requested, a record that is requested again and again
 // stays.
 func TestRecordInUseStays(t *testing.T) {
 	s := newOwnerCache(100 * entryWeight)
@@ -115,8 +115,8 @@ func TestRecordInUseStays(t *testing.T) {
 	}
 }
 
-// A record that is larger than the shelf is not kept, and drives out nothing of
-// anybody else's.
+// A record that is larger than the cache is not cached, and displaces nobody
+// else's records.
 func TestTooLargeARecord(t *testing.T) {
 	s := newOwnerCache(50_000)
 	at := time.Unix(1_700_000_000, 0)

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// What is kept of a key decides as the key does: everything that its use depends
-// on comes back, and a bound that is not set stays none.
+// A cached key decides like the key itself: everything that its use depends on
+// comes back, and an unset bound stays unset.
 func TestKeyRecordKeepsWhatCounts(t *testing.T) {
 	full := apikey.Key{
 		ID: keytext.ID{1}, Org: "acme", Type: apikey.TypePersonal, Permissions: apikey.NewPermissions("A", "B"), Narrowed: true,
@@ -37,7 +37,8 @@ func TestKeyRecordKeepsWhatCounts(t *testing.T) {
 	}
 }
 
-// Nothing that is kept is the reader's own, which may change it.
+// A cached key shares nothing with the reader, which may change its own
+// records.
 func TestKeyRecordIsOwn(t *testing.T) {
 	key := apikey.Key{Permissions: apikey.Permissions{"A"}, Services: []string{"files"}}
 	record := newKeyRecord(key)
@@ -47,7 +48,7 @@ func TestKeyRecordIsOwn(t *testing.T) {
 	}
 }
 
-// A record takes less than half of the key's room.
+// A cached key takes less than half the space of the key.
 func TestKeyRecordIsSmall(t *testing.T) {
 	if got, all := unsafe.Sizeof(keyRecord{}), unsafe.Sizeof(apikey.Key{}); got > 208 || got > all/2 {
 		t.Errorf("%d bytes, of a key's %d", got, all)

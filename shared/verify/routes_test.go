@@ -7,11 +7,11 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// A path is matched as API Gateway matches it: segment by segment the exact one
-// before {parameter} before {greedy+}. Where a path could be read in two ways,
-// no template fits.
+// A path is matched as API Gateway matches it: segment by segment, exact before
+// {parameter} before {greedy+}. If a path could be read in two ways, no
+// template matches.
 func TestPathMatching(t *testing.T) {
-	g := ready(apikey.Service{Routes: []routing.Route{
+	g := prepared(apikey.Service{Routes: []routing.Route{
 		{Method: "GET", Path: "/"},
 		{Method: "GET", Path: "/v1/files/{id}"}, {Method: "GET", Path: "/v1/files/admin"},
 		{Method: "GET", Path: "/v1/{kind}/admin"}, {Method: "GET", Path: "/v1/files/{id}/parts/{part}"},
@@ -40,11 +40,11 @@ func TestPathMatching(t *testing.T) {
 	}
 }
 
-// A method of its own comes before ANY, on a template and on a path alike. Of a
-// path, the most specific template is chosen among those that have the method, as
-// a REST API does.
+// A specific method comes before ANY, both for a template and for a path. For a
+// path, the most specific template that has the method is chosen, as in a REST
+// API.
 func TestMethods(t *testing.T) {
-	g := ready(apikey.Service{Routes: []routing.Route{
+	g := prepared(apikey.Service{Routes: []routing.Route{
 		{Method: "ANY", Path: "/a", Permissions: []string{"any"}}, {Method: "PUT", Path: "/a", Permissions: []string{"put"}},
 		{Method: "GET", Path: "/b"}, {Method: "ANY", Path: "/{rest+}", Permissions: []string{"rest"}},
 		{Method: "ANY", Path: "$default", Permissions: []string{"default"}},
@@ -71,7 +71,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// ready makes a service ready that nobody counts.
-func ready(service apikey.Service) *guardedService {
+// prepared prepares a service whose size nobody counts.
+func prepared(service apikey.Service) *guardedService {
 	return newGuardedService(service, func(*guardedService, int) {})
 }

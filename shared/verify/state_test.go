@@ -10,9 +10,9 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// A key's bounds of time count to the second, on the wall clock at the time of
-// the request, whether its record is kept or not; what is kept saves the read,
-// and prolongs nothing.
+// A key's time bounds count to the second, on the wall clock at the time of the
+// request, whether its record is cached or not. A cached record saves the read
+// and extends nothing.
 func TestTimeBounds(t *testing.T) {
 	for _, ttl := range []time.Duration{0, MaxCacheTTL} {
 		w := newWorld()
@@ -42,8 +42,8 @@ func TestTimeBounds(t *testing.T) {
 	}
 }
 
-// A key that is switched off is refused after the TTL at the latest, and allowed
-// again after it is switched on.
+// A disabled key is refused after the TTL at the latest, and allowed again
+// after it is enabled.
 func TestDisabled(t *testing.T) {
 	w := newWorld()
 	v, key := w.verifier(ttl), w.mint(t, "acme", "ManageFiles")
@@ -57,8 +57,8 @@ func TestDisabled(t *testing.T) {
 	}
 }
 
-// A dead key with the wrong secret is no different from any other wrong secret:
-// whoever lacks the secret learns nothing of the key's state.
+// A dead key with a wrong secret looks like any other wrong secret: without the
+// secret, nobody learns the key's state.
 func TestStateNeedsTheSecret(t *testing.T) {
 	w := newWorld()
 	key := w.mintAs(t, apikey.Key{Org: "acme", Disabled: true})
@@ -67,9 +67,9 @@ func TestStateNeedsTheSecret(t *testing.T) {
 	}
 }
 
-// A key with rules for addresses is good from those alone, and from none where
-// the address is unknown; each request is looked at, cached or not, and one that
-// is refused reads no service.
+// A key with address rules is valid only from those addresses, and not from an
+// unknown one. Each request is checked, cached or not, and a refused one reads
+// no service.
 func TestSource(t *testing.T) {
 	rules := []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8::7/128")}
 	for _, ttl := range []time.Duration{0, time.Minute} {
@@ -101,8 +101,8 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// A key that is limited to services is of no use on others of its organization,
-// nor on the deployment's own.
+// A key that is limited to services cannot be used on others of its
+// organization, nor on the deployment's own.
 func TestServiceLimit(t *testing.T) {
 	w := newWorld()
 	v := w.verifier(0)
@@ -127,8 +127,8 @@ func TestServiceLimit(t *testing.T) {
 	}
 }
 
-// Where a registration names a region or a stage, the request's must be that;
-// where it names none, any will do.
+// If a registration names a region or a stage, the request's must match;
+// otherwise any will do.
 func TestRegionAndStage(t *testing.T) {
 	called := demoAPI
 	called.Region, called.Stage = "eu-central-1", "prod"
@@ -167,8 +167,8 @@ func TestRegionAndStage(t *testing.T) {
 	}
 }
 
-// Made-up regions and stages of one API cost no read each, and drive nothing out
-// of memory.
+// Invented regions and stages of an API do not cost a read each, and displace
+// nothing from the cache.
 func TestStageFlood(t *testing.T) {
 	w := newWorld()
 	v, r := w.verifier(ttl), bearer(w.mint(t, "acme", "ManageFiles"))

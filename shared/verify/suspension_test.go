@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// The suspension of an organization, and its end, count after the TTL at the
-// latest; no other organization notices, and nothing of the keys has changed.
+// Suspending an organization, and resuming it, counts after the TTL at the
+// latest. Other organizations are not affected, and the keys are unchanged.
 func TestSuspension(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()
@@ -31,8 +31,8 @@ func TestSuspension(t *testing.T) {
 	}
 }
 
-// Who does not know a secret of an organization, suspended or not, learns nothing
-// of it and costs no read of it, though the key was in use.
+// A caller who knows no secret of an organization, suspended or not, learns
+// nothing about it and causes no read of it, even if the key was in use.
 func TestStrangersCostTheKeyAlone(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()

@@ -43,8 +43,8 @@ func TestAllowed(t *testing.T) {
 	}
 }
 
-// A valid key is refused, with the reason, wherever it may not go; the reads
-// that this costs are those of a valid key.
+// A valid key is refused, with the reason, wherever it may not go. This costs
+// the reads of a valid key.
 func TestForbidden(t *testing.T) {
 	for name, test := range map[string]struct {
 		org      apikey.OrgID
@@ -79,7 +79,7 @@ func TestForbidden(t *testing.T) {
 }
 
 // Routes without a permission are open to every key of the organization, ANY
-// takes every method, and a service without an organization serves all.
+// accepts every method, and a service without an organization serves all.
 func TestOpenRoutes(t *testing.T) {
 	w := newWorld()
 	v := w.verifier(0)
@@ -100,9 +100,8 @@ func TestOpenRoutes(t *testing.T) {
 	}
 }
 
-// A well-formed key that nobody made costs one read, of nothing else where the
-// service is known, and then none as long as that is remembered; no pepper is
-// asked for.
+// A well-formed key that does not exist costs one read, of nothing else if the
+// service is known, and then none while that is cached. No pepper is used.
 func TestUnknownCostsOneRead(t *testing.T) {
 	w := newWorld()
 	v := w.verifier(5 * time.Second)
@@ -127,8 +126,8 @@ func TestUnknownCostsOneRead(t *testing.T) {
 	wantReads(t, w, 1, 0)
 }
 
-// A wrong secret under a known id is refused, and costs no read once the key's
-// record is known; the right one is still accepted.
+// A wrong secret for a known id is refused, and costs no read once the key is
+// cached. The right one is still accepted.
 func TestWrongSecret(t *testing.T) {
 	w := newWorld()
 	v := w.verifier(5 * time.Second)
@@ -145,7 +144,7 @@ func TestWrongSecret(t *testing.T) {
 	wantReads(t, w, 1, 1)
 }
 
-// A cached decision reads nothing; with a TTL of 0 each reads.
+// A cached decision reads nothing; with a TTL of 0 each one reads.
 func TestReadsOfAValidKey(t *testing.T) {
 	for ttl, again := range map[time.Duration]int{0: 1, time.Second: 0, -time.Second: 1} {
 		w := newWorld()
@@ -159,8 +158,8 @@ func TestReadsOfAValidKey(t *testing.T) {
 	}
 }
 
-// A dependency that fails is an Unavailable error, never a decision; nothing of
-// it is remembered, and nothing older is used in its place.
+// A dependency that fails gives an Unavailable error, never a decision. The
+// failure is not cached, and no older record is used instead.
 func TestFailures(t *testing.T) {
 	for name, test := range map[string]struct{ fail, mend func(*world) }{
 		"store":          {func(w *world) { w.down = errDown }, func(w *world) { w.down = nil }},
@@ -212,8 +211,8 @@ func each(w *world, change func(*apikey.Key)) {
 	}
 }
 
-// A registration that changes, and permissions that are taken away, count after
-// the TTL at the latest.
+// A changed registration and revoked permissions count after the TTL at the
+// latest.
 func TestChangesCount(t *testing.T) {
 	w := newWorld()
 	v, key := w.verifier(5*time.Second), w.mint(t, "acme", "ManageFiles")
@@ -230,8 +229,8 @@ func TestChangesCount(t *testing.T) {
 	}
 }
 
-// Any number of requests at once, with changes under way, gives right answers
-// only (the race detector watches).
+// Any number of concurrent requests, with changes under way, get only right
+// answers (the race detector watches).
 func TestConcurrency(t *testing.T) {
 	w := newWorld()
 	v := w.verifier(time.Millisecond)
@@ -256,7 +255,7 @@ func TestConcurrency(t *testing.T) {
 	group.Wait()
 }
 
-// forge makes a key of the same id with another secret.
+// forge returns a key with the same id and another secret.
 func forge(t testing.TB, key keytext.Key, secret [keytext.SecretBytes]byte) keytext.Key {
 	t.Helper()
 	forged, err := keytext.Generate(key.Prefix(), &parts{id: key.ID(), secret: secret})
@@ -279,7 +278,7 @@ func (p *parts) Read(b []byte) (int, error) {
 	return copy(b, p.secret[:]), nil
 }
 
-// BenchmarkCached is a decision that reads nothing, about each kind of key.
+// BenchmarkCached measures decisions that read nothing, for each kind of key.
 func BenchmarkCached(b *testing.B) {
 	for name, kind := range kinds {
 		b.Run(name, func(b *testing.B) {

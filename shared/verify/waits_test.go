@@ -9,11 +9,11 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// cost is how often a decision waits for the tables, one time after the other,
-// and for how many records it asks.
+// cost is how many consecutive waits for the tables a decision takes, and how
+// many records it requests.
 type cost struct{ waits, records int }
 
-// costOf decides a request, which must be allowed, and says what that cost.
+// costOf decides a request, which must be allowed, and returns the cost.
 func (w *world) costOf(t *testing.T, v *Verifier, r Request) cost {
 	t.Helper()
 	w.reads()
@@ -23,8 +23,8 @@ func (w *world) costOf(t *testing.T, v *Verifier, r Request) cost {
 	return w.spent()
 }
 
-// spent is what all decisions have cost since it was last asked. A claim is two
-// waits, for two records.
+// spent returns the cost of all decisions since the last call. A claim takes
+// two waits, for two records.
 func (w *world) spent() cost {
 	c := cost{w.waits + 2*w.claims, 2 * w.claims}
 	for _, n := range w.asked {
@@ -35,9 +35,9 @@ func (w *world) spent() cost {
 }
 
 // A key of any kind that was never seen waits twice for the tables: for itself,
-// and then for all that it depends on. One whose records are too old waits once,
-// for all of them together; one whose records are fresh does not wait. Where
-// nothing counts longer than a moment, that is the cost of each decision.
+// and then for everything it depends on. A key whose records are too old waits
+// once, for all of them together. A key whose records are fresh does not wait.
+// If records never count longer than a moment, each decision has that cost.
 func TestWaits(t *testing.T) {
 	for name, kind := range kinds {
 		records := 2 + kind.grantReads // the key and the service besides
@@ -79,8 +79,8 @@ func TestWaitsOfBuiltin(t *testing.T) {
 	}
 }
 
-// A user's policy that the key's record does not know, or knows wrongly, costs one
-// wait more, once: then the user's own record says it.
+// If the key's record has no or the wrong policy for its user, that costs one
+// more wait, once: then the user's own record says it.
 func TestWaitsWithoutAHint(t *testing.T) {
 	for name, hint := range map[string]keytext.ID{"none": {}, "another": {9}} {
 		w := newWorld()
@@ -96,8 +96,8 @@ func TestWaitsWithoutAHint(t *testing.T) {
 	}
 }
 
-// A key that depends on something else than when it was last read waits once more
-// for that.
+// A key that depends on something else than when it was last read waits once
+// more for that.
 func TestWaitsAfterAChange(t *testing.T) {
 	w := newWorld()
 	w.populate()
@@ -116,8 +116,8 @@ func TestWaitsAfterAChange(t *testing.T) {
 	}
 }
 
-// A user with an access token is found by the claim, and then all that counts at
-// once; later the claim is not asked for any more.
+// A user with an access token is found by the claim, and then everything else
+// in one read. Later the claim is not read any more.
 func TestWaitsOfTokens(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()
@@ -136,8 +136,8 @@ func TestWaitsOfTokens(t *testing.T) {
 	}
 }
 
-// What is fresh is not asked for again, whoever asked for it first: a second key
-// of an organization costs a read of itself and of what is its own.
+// Fresh records are not read again, whoever read them first: a second key of an
+// organization costs only a read of itself and of what is its own.
 func TestFreshRecordsAreNotRead(t *testing.T) {
 	w := newWorld()
 	w.populate()
@@ -153,8 +153,8 @@ func TestFreshRecordsAreNotRead(t *testing.T) {
 }
 
 // A key on the API of another organization's service does not read that service
-// together with its own records: those who wait for the service wait for nothing
-// of a stranger's. It costs the stranger one wait more.
+// together with its own records, so others who wait for the service do not wait
+// for a stranger's records. It costs the stranger one more wait.
 func TestStrangersRecordsAreReadApart(t *testing.T) {
 	w := newWorld()
 	w.populate()

@@ -12,8 +12,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// hoards fill a shelf, each with records of another sort: the n-th for the n-th
-// call.
+// hoards fill a cache, each with another kind of record: the n-th one for the
+// n-th call.
 var hoards = map[string]func(r *recordCache, n int){
 	"keys": func(r *recordCache, n int) { r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme"})) },
 	"keys with limits": func(r *recordCache, n int) {
@@ -48,7 +48,8 @@ func apiOf(n int) routing.API {
 	return routing.API{Account: "123456789012", ID: fmt.Sprintf("api-%06d", n)}
 }
 
-// texts are names of 28 characters, as they come from a store: in one memory.
+// texts returns names of 28 characters in one block of memory, as a store
+// returns them.
 func texts(prefix string, from, count int) []string {
 	all := strings.Builder{}
 	for i := range count {
@@ -89,11 +90,11 @@ func (r *recordCache) keepService(n, routes int, cache routing.GatewayCache) {
 	}
 }
 
-// noise is what else changes in the memory meanwhile, in bytes.
+// noise is how many bytes other memory may change meanwhile.
 const noise = 64 << 10
 
-// What a shelf says that its records weigh is what the process really holds more
-// with them, or a little more: never less.
+// The weight that a cache counts for its records is what they really take in
+// memory, or a little more, but never less.
 func TestWeightIsWhatIsHeld(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
 	for name, fill := range hoards {
@@ -115,5 +116,5 @@ func TestWeightIsWhatIsHeld(t *testing.T) {
 	}
 }
 
-// held is what all records weigh.
+// held returns the weight of all records.
 func (r *recordCache) held() int { return r.small.weight + r.large.weight + r.absent.weight }

@@ -8,35 +8,37 @@ import (
 // call is one call of the rules, from its first read to its answer.
 type call struct {
 	kind string
-	// person calls, with a key or, as a user, with an access token; nobody does
-	// where the operator or a sweep does.
+	// person calls, with a key or, as a user, with an access token; nil for the
+	// operator and for a sweep.
 	person *person
 	key    *key
 	user   *user
-	// known is the user whom the gateway knew the key by, which may be wrong.
+	// known is the user whom the gateway saw behind the key, which may be
+	// wrong.
 	known  keytext.ID
 	scoped bool
-	// may reports whether holding that is enough for the call.
+	// may reports whether those powers are enough for the call.
 	may func(held powers) bool
-	// ends reports whether a caller who holds that may do no more to the key than
-	// to end it; nil where the call changes none.
+	// ends reports whether a caller with those powers may only disable or
+	// delete the key; nil if the call changes no key.
 	ends func(held powers) bool
-	// goesOn is the record of the change that the call is allowed for, where it
-	// goes on afterwards with what that left to do.
+	// goesOn is the action of the change that the call is authorized for, if
+	// the call continues with the work which that change left.
 	goesOn apikey.Action
-	// cleaning says that its present change is what that left to do.
+	// cleaning says that the present change is part of that work.
 	cleaning bool
-	// unconfirmed says that it wants a policy gone only if no key has it.
+	// unconfirmed says that a policy may be deleted only if no key has it.
 	unconfirmed bool
-	// address is the e-mail address that it gives a user.
+	// address is the e-mail address that the call gives a user.
 	address string
-	// calm says that nobody calls in the middle of it.
+	// calm says that nobody calls in the middle of the call.
 	calm bool
 	// aim is what the call is about, for those who call in the middle of it; at
 	// is what it must be about.
 	aim aim
 	at  *aim
-	// commits and stale count the changes that it made and that came too late.
+	// commits and stale count the changes that the call made and that came too
+	// late.
 	commits, stale int
 }
 
@@ -47,7 +49,7 @@ type aim struct {
 	policy *policy
 }
 
-// caller is who calls, as an adapter tells it to the rules.
+// caller returns the caller as an adapter passes it to the rules.
 func (c *call) caller() apikey.Caller {
 	by := apikey.Caller{Org: demo, User: c.known, Scoped: c.scoped}
 	if c.key != nil {
@@ -58,9 +60,9 @@ func (c *call) caller() apikey.Caller {
 	return by
 }
 
-// managesAll and manages report whether the permissions let the call manage
-// everybody's keys, and those that the caller made (the Polaris document; the
-// scopes are the Supermetrics document's).
+// managesAll reports whether the permissions let the caller manage everybody's
+// keys, and manages whether they allow that for keys the caller created (the
+// Polaris document; the scopes are the Supermetrics document's).
 func (c *call) managesAll(held powers) bool {
 	return held.any(apikey.AdministerAPIKeys) || c.scoped && held.any(apikey.WriteAPIKeysScope)
 }
@@ -69,7 +71,7 @@ func (c *call) manages(held powers) bool {
 	return c.managesAll(held) || held.any(apikey.ManageAPIKeys)
 }
 
-// seesAll and sees are the same for looking at keys.
+// seesAll and sees report the same for looking at keys.
 func (c *call) seesAll(held powers) bool {
 	return c.managesAll(held) || c.scoped && held.any(apikey.ReadAPIKeysScope)
 }
@@ -81,7 +83,7 @@ func (c *call) actsAsUser() bool {
 	return c.user != nil || c.key != nil && c.key.Type == apikey.TypePersonal
 }
 
-// cleans reports whether a change is what another one left to do, which takes
+// cleans reports whether a change is work that another change left, which takes
 // away and gives nothing.
 func (c *call) cleans(change apikey.Change) bool {
 	return c.goesOn != "" && change.Audits[0].Action != c.goesOn

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// compare finds where what the store holds, and what the rules make of it, is
-// not as in the world.
+// compare returns an error if the store, or what the rules make of it, differs
+// from the world.
 func (w *world) compare(ctx context.Context, store apikey.Reader) error {
 	found, err := store.Read(ctx, w.refs()...)
 	if err != nil {
@@ -37,7 +37,7 @@ func (w *world) compare(ctx context.Context, store apikey.Reader) error {
 	return nil
 }
 
-// refs are the records of the world and what they mention.
+// refs returns the records of the world and what they mention.
 func (w *world) refs() []apikey.Ref {
 	refs := []apikey.Ref{apikey.OrganizationRef(demo), apikey.StatusRef(demo)}
 	known := map[keytext.ID]bool{{}: true}
@@ -109,7 +109,7 @@ func (w *world) compareKey(ctx context.Context, found apikey.Found, k *key) erro
 	return nil
 }
 
-// compareOrphan holds as whom a shared key would identify if its user were
+// compareOrphan compares as whom a shared key would identify if its user were
 // removed.
 func (w *world) compareOrphan(ctx context.Context, found apikey.Found, k *key, kept apikey.Key) error {
 	if k.Type != apikey.TypeShared || w.user(k.OnBehalfOf) == nil {
@@ -125,7 +125,7 @@ func (w *world) compareOrphan(ctx context.Context, found apikey.Found, k *key, k
 	return nil
 }
 
-// compareGrant holds what the rules resolve against what the world has.
+// compareGrant compares what the rules resolve with the world.
 func (w *world) compareGrant(name string, grant apikey.Grant, err error, held powers, dead bool) error {
 	granted := powersOf(grant.Permissions...)
 	if grant.All {

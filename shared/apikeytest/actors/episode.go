@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// maxDepth is how many calls can be under way at once.
+	// maxDepth limits the calls that are under way at once.
 	maxDepth = 4
-	// maxInterruptions is how many calls can be made in the middle of a step's.
+	// maxInterruptions limits the calls in the middle of a step's call.
 	maxInterruptions = 8
-	// maxStale is after how many attempts the rules give a change up.
+	// maxStale is after how many attempts the rules give up on a change.
 	maxStale = 8
 )
 
-// episode is a new organization and all that its actors do.
+// episode is a new organization and everything that its actors do.
 type episode struct {
 	*world
 	rules  *apikey.Keys
@@ -30,28 +30,30 @@ type episode struct {
 	trace  []string
 	fault  error
 	flaw   flaw
-	// random decides all of a step, with the calls in the middle of it.
+	// random decides everything in a step, including the calls in the middle of
+	// it.
 	random *rand.Rand
-	// calls are under way, the innermost last; left is how many more may come
+	// calls are under way, the innermost last; left is how many more may start
 	// in between.
 	calls []*call
 	left  int
-	// compared is after how many changes the store was last compared.
+	// compared is the number of changes after which the store was last
+	// compared.
 	compared int
-	// named counts the names that were made.
+	// named counts the names that were created.
 	named int
-	// foreignKey and foreignUser are of another organization.
+	// foreignKey and foreignUser belong to another organization.
 	foreignKey, foreignUser keytext.ID
 }
 
-// step is one call of an episode: all random choices follow from its seed. At
-// most so many calls are made in the middle of it.
+// step is one call of an episode. All random choices follow from its seed;
+// interruptions limits the calls in the middle of it.
 type step struct {
 	seed          uint64
 	interruptions int
 }
 
-// play makes an episode of the steps, up to the first fault.
+// play runs an episode of the steps, up to the first fault.
 func play(ctx context.Context, config Config, steps []step, report *Report) *episode {
 	clock := apikeytest.NewClock()
 	e := &episode{
@@ -74,8 +76,8 @@ func play(ctx context.Context, config Config, steps []step, report *Report) *epi
 	return e
 }
 
-// interrupt lets others call in the middle of the current call, once in so many
-// times.
+// interrupt lets others call in the middle of the current call, on average one
+// time in once.
 func (e *episode) interrupt(ctx context.Context, once int) {
 	if e.left == 0 || len(e.calls) >= maxDepth || e.fault != nil || e.current().calm || !e.oneIn(once) {
 		return
@@ -103,7 +105,8 @@ func (e *episode) fail(err error) {
 	}
 }
 
-// attempt makes a call, unless there was a fault, and looks at its answer and at what it left behind.
+// attempt makes a call, unless there was a fault, and checks its answer and its
+// effects.
 func (e *episode) attempt(ctx context.Context, c *call, what string, do func() error) error {
 	if e.fault != nil {
 		return e.fault
@@ -125,7 +128,7 @@ func (e *episode) attempt(ctx context.Context, c *call, what string, do func() e
 	return err
 }
 
-// answered finds what is wrong with an answer.
+// answered returns what is wrong with an answer.
 func (e *episode) answered(c *call, err error) error {
 	switch kind := apikey.KindOf(err); {
 	case err == nil || c.goesOn == sweeping:

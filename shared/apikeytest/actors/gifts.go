@@ -1,13 +1,13 @@
 package actors
 
-// gift is one thing that was given: by which change, counted from 1, and all
-// that the giver held then.
+// gift is one act of giving: its change, counted from 1, and everything that
+// the giver held then.
 type gift struct {
 	at   int
 	held powers
 }
 
-// latest returns the last of the gifts. Those of one change have one giver.
+// latest returns the last of the gifts. Gifts of one change have one giver.
 func latest(all ...gift) gift {
 	var last gift
 	for _, g := range all {
@@ -24,8 +24,8 @@ type gifts struct {
 	by [len(names) + 1]gift
 }
 
-// become makes the set what it is by a change: only what it did not have before
-// is a new gift.
+// become sets the set after a change: only permissions that it did not have
+// before are new gifts.
 func (g *gifts) become(after powers, by gift) {
 	for i := range g.by {
 		if bit := powers(1) << i; after&bit != 0 && g.powers&bit == 0 {
@@ -35,16 +35,16 @@ func (g *gifts) become(after powers, by gift) {
 	g.powers = after
 }
 
-// source is one of the places from which somebody has permissions, and the gift
-// that leads there.
+// source is a place from which somebody has permissions, with the gift that
+// leads there.
 type source struct {
 	*gifts
 	link gift
 }
 
-// unsound finds a permission that came from the source, by the way of the gifts
-// and through what lets it pass, though nobody who held it gave it. Of nil, all
-// passes.
+// unsound returns permissions that came from the source by way of the gifts,
+// although nobody who held them gave them. Only those in passing count; nil
+// passes all.
 func (s source) unsound(passing *gifts, way gift) (bad powers) {
 	for i := range s.by {
 		bit := powers(1) << i

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// committed takes a change that the store has made into the world, and returns
-// what is wrong with it.
+// committed applies a committed change to the world, and returns what is wrong
+// with it.
 func (w *world) committed(c *call, change apikey.Change) error {
 	c.cleaning = c.cleans(change)
 	by, err := w.giver(c, change)
@@ -38,7 +38,7 @@ func (w *world) committed(c *call, change apikey.Change) error {
 	return w.sound()
 }
 
-// giver returns what a call gives by: what its caller holds at this moment,
+// giver returns what a call can give: what its caller holds at this moment,
 // whatever the rules have read before.
 func (w *world) giver(c *call, change apikey.Change) (gift, error) {
 	by := gift{at: w.changes + 1}
@@ -65,7 +65,7 @@ func (w *world) giver(c *call, change apikey.Change) (gift, error) {
 	return by, nil
 }
 
-// ended finds what outlives a promotion or a removal.
+// ended returns an error for what wrongly outlives a promotion or a removal.
 func (w *world) ended(write apikey.Write) error {
 	switch v := write.(type) {
 	case apikey.ReplaceUser:
@@ -83,7 +83,8 @@ func (w *world) ended(write apikey.Write) error {
 	return nil
 }
 
-// recorded finds what still holds a permission whose withdrawal ends.
+// recorded returns an error if something still holds a permission whose
+// withdrawal ends.
 func (w *world) recorded(record apikey.AuditRecord) error {
 	if record.Action != apikey.ActionWithdrawPermission {
 		return nil

@@ -11,17 +11,17 @@ import (
 
 // Config says what to run.
 type Config struct {
-	// Seed decides all that the actors do.
+	// Seed determines everything that the actors do.
 	Seed uint64
-	// Operations is how many calls to make at least, those in the middle of
-	// others included.
+	// Operations is how many calls to make at least, including those in the
+	// middle of others.
 	Operations int
-	// NewStore makes the empty store of an episode, and Entropy the bytes that
-	// its keys are made of, from the episode's seed or better.
+	// NewStore returns the empty store of an episode, and Entropy the bytes
+	// from which its keys are made, from the episode's seed or better.
 	NewStore func() apikey.Store
 	Entropy  func(seed uint64) io.Reader
-	// Retries is how many episodes may be tried to make the story of a fault
-	// shorter.
+	// Retries limits how many episodes are tried to shorten the story of a
+	// fault.
 	Retries int
 
 	flaw flaw
@@ -29,10 +29,10 @@ type Config struct {
 
 // Report says what a run has done.
 type Report struct {
-	// Operations are calls, Refusals those that ended in an error, and Stale the
-	// changes that came too late and were decided again.
+	// Operations counts calls, Refusals those that ended in an error, and Stale
+	// the changes that came too late and were decided again.
 	Operations, Refusals, Stale int
-	// Episodes are organizations.
+	// Episodes counts organizations.
 	Episodes int
 	// Done and Refused count the calls of each kind.
 	Done, Refused map[string]int
@@ -52,15 +52,15 @@ func (r *Report) count(c *call, err error) {
 	r.Refused[c.kind]++
 }
 
-// episodeSteps is how many steps an episode has: few enough for the story of a
-// fault to be read.
+// episodeSteps is how many steps an episode has: few enough that a person can
+// read the story of a fault.
 const episodeSteps = 60
 
-// Run lets actors call until they have made as many calls as the config says, in
-// one new organization after another. Its error tells the first fault, after
-// which calls it came, and the seed that shows it again. Waits for another turn
-// are real ones, of some milliseconds: run it in a bubble of testing/synctest
-// where the store allows that.
+// Run lets actors call until they have made as many calls as the config says,
+// in one new organization after another. Its error describes the first fault,
+// the calls that led to it, and the seed that reproduces it. Waits between
+// attempts are real and take some milliseconds; run it in a testing/synctest
+// bubble if the store allows that.
 func Run(ctx context.Context, config Config) (Report, error) {
 	report := newReport()
 	for report.Operations < config.Operations && ctx.Err() == nil {
@@ -75,7 +75,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	return *report, ctx.Err()
 }
 
-// script is the steps of an episode.
+// script returns the steps of an episode.
 func script(seed uint64) []step {
 	random := rand.New(rand.NewPCG(seed, 1))
 	steps := make([]step, episodeSteps)
@@ -85,7 +85,7 @@ func script(seed uint64) []step {
 	return steps
 }
 
-// Kinds are the kinds of calls that a run makes.
+// Kinds returns the kinds of calls that a run makes.
 func Kinds() []string {
 	kinds := []string{"give a post", "delete a policy with its keys", "suspend or resume", "sweep", "bootstrap"}
 	for _, o := range operations {
@@ -96,7 +96,7 @@ func Kinds() []string {
 	return kinds
 }
 
-// String is the report in one line.
+// String returns the report in one line.
 func (r Report) String() string {
 	return fmt.Sprintf("%d operations in %d organizations, %d refusals, %d stale changes", r.Operations, r.Episodes, r.Refusals, r.Stale)
 }

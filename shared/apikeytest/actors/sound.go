@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// sound finds somebody who has what nobody who held it gave them, and an
-// organization without an OWNER.
+// sound returns an error if somebody holds what nobody who held it gave them,
+// or if the organization has no OWNER.
 func (w *world) sound() error {
 	for _, u := range w.users {
 		for _, s := range w.sourcesOfUser(u) {
@@ -48,7 +48,7 @@ func (w *world) soundKey(k *key) error {
 	return nil
 }
 
-// shown makes a caller one who has seen a key whole, and returns what is wrong
+// shown records that a caller has seen a key's text, and returns what is wrong
 // with that.
 func (w *world) shown(c *call, id keytext.ID, text string) error {
 	k := w.key(id)

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// watched is the store of an episode: it lets others call before a commit, mostly,
-// and tells the world what was committed.
+// watched is the store of an episode. Before most commits it lets others call,
+// and it tells the world what was committed.
 type watched struct {
 	apikey.Store
 	episode *episode
@@ -38,10 +38,9 @@ func (s watched) Commit(ctx context.Context, change apikey.Change) error {
 	return err
 }
 
-// Read lets others call, now and then, after the first read of a request: that
-// one asks for the organization. What else a request reads, it may read at the
-// same time as other things, in which nobody can call in an order that the seed
-// decides.
+// Read sometimes lets others call after the first read of a request, which is
+// the one that requests the organization. Later reads may run concurrently with
+// others, so nobody could call in an order that the seed determines.
 func (s watched) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	e := s.episode
 	found, err := s.Store.Read(ctx, refs...)
@@ -57,8 +56,8 @@ func (s watched) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, er
 	return found, err
 }
 
-// part is how many records a listing has in a part at most, so that even a small
-// one has several.
+// part is the most records in a part of a listing, so that even a small listing
+// has several parts.
 const part = 3
 
 // Keys implements [apikey.Store].
@@ -76,7 +75,7 @@ func (s watched) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, 
 	return s.Store.Users(ctx, org, after, min(limit, part))
 }
 
-// vault keeps encrypted copies that are not encrypted.
+// vault stores copies without encrypting them.
 type vault struct{}
 
 // Seal implements [apikey.Vault].
@@ -89,13 +88,12 @@ func (vault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error
 	return string(sealed), nil
 }
 
-// flaw is what is wrong with the rules or with the store, for tests of the model.
+// flaw is a fault in the rules or in the store, for tests of the model.
 type flaw struct {
-	// write is what the rules write in the place of a change, at the moment of
-	// its commit.
+	// write returns what the rules write in place of a change, at its commit.
 	write func(*episode, apikey.Change) []apikey.Write
-	// read is what a call sees in the place of a record.
+	// read returns what a call sees in place of a record.
 	read func(*episode, *call, any) any
-	// keep is what the store does in the place of the writes.
+	// keep returns what the store applies in place of the writes.
 	keep func([]apikey.Write) []apikey.Write
 }
