@@ -16,9 +16,9 @@ import (
 	"github.com/keyward/keyward/shared/dynamo"
 )
 
-// The rules hold on DynamoDB what they hold in memory against actors who call in
+// The rules hold on DynamoDB as they do in memory, against actors who call in
 // the middle of each other's calls, as many as KEYWARD_ACTORS_DYNAMODB says
-// (default 100), and each call has the same outcome.
+// (default 100). Each call has the same outcome.
 func TestActors(t *testing.T) {
 	operations := 100
 	if text := os.Getenv("KEYWARD_ACTORS_DYNAMODB"); text != "" {

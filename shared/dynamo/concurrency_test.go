@@ -38,9 +38,9 @@ func rules(t *testing.T, store apikey.Store) (*apikey.Keys, apikey.Caller) {
 	return keys, apikey.Caller{Org: acme, Key: made.Admin.Key.ID}
 }
 
-// Under any concurrency an organization gets exactly as many keys as it may
-// have, and everybody else hears that the quota is reached: 100 creations at 15
-// of 20 give 5.
+// Under any concurrency an organization gets exactly as many keys as its quota
+// allows, and every other caller gets the quota error: 100 creations at 15 of
+// 20 give 5.
 func TestQuotaIsExact(t *testing.T) {
 	store := dynamo.New(dynamodb.Client(server.URL), newTables(t))
 	keys, admin := rules(t, store)
@@ -112,7 +112,7 @@ func (l *lossy) Do(request *http.Request) (*http.Response, error) {
 	return nil, l.lose(request)
 }
 
-// forgetful makes DynamoDB take every transaction for a new one, as it does
+// forgetful makes DynamoDB treat every transaction as a new one, as it does
 // when a repetition comes after ten minutes.
 type forgetful struct{ dynamo.API }
 
@@ -122,9 +122,9 @@ func (f forgetful) TransactWriteItems(ctx context.Context, input *awsdynamodb.Tr
 	return f.API.TransactWriteItems(ctx, &anonymous, opts...)
 }
 
-// A creation whose answer is lost makes exactly one key and succeeds, whether
+// A creation whose answer is lost creates exactly one key and succeeds, whether
 // the connection broke or the time ran out, and whether or not DynamoDB still
-// knows the request.
+// recognizes the request.
 func TestLostAnswerMakesOneKey(t *testing.T) {
 	broken := func(*http.Request) error { return fmt.Errorf("connection reset") }
 	late := func(*http.Request) error { return context.DeadlineExceeded }

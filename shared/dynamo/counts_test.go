@@ -13,8 +13,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// drifted is an organization, a policy and a user with one personal key whose
-// counts are what a lost home can leave: of no key.
+// drifted is an organization, a policy and a user with one personal key, whose
+// counts are 0, as they can be after the loss of a home region.
 type drifted struct {
 	store  *dynamo.Store
 	commit func(apikey.Kind, ...apikey.Write)
@@ -54,9 +54,9 @@ func (d drifted) counts(t *testing.T) []int {
 	return []int{org.KeyCount, policy.KeyCount, user.KeyCount}
 }
 
-// A count that misses keys does not stand in the way of their deletion, and does
-// not go below zero, where nobody could read its owner any more: not the
-// authorizer, and not who would repair it.
+// A count that is too low does not prevent the deletion of keys, and does not
+// fall below zero: then neither the authorizer nor a repair could read its
+// owner.
 func TestCountThatMissesKeys(t *testing.T) {
 	d := newDrifted(t)
 	d.commit(0, apikey.DeleteKey{Key: d.key})
@@ -72,9 +72,9 @@ func TestCountThatMissesKeys(t *testing.T) {
 	}
 }
 
-// Nor does it keep a key from leaving its policy and its user, nor the change of
-// an owner in the same transaction; and what that requires of the owner still
-// holds.
+// Nor does it prevent a key from leaving its policy and its user, or a change
+// of an owner in the same transaction, whose conditions on the owner still
+// hold.
 func TestCountThatMissesKeysThatMove(t *testing.T) {
 	d := newDrifted(t)
 	free := d.key

@@ -85,7 +85,7 @@ func pepperOf(s *dynamo.Store) error {
 }
 
 // A record of which any one attribute is missing, of another type or out of
-// range is Unavailable: never a record with a hole in it, and never "not
+// range is Unavailable. It is never read as a record with a gap, and never "not
 // found", which would turn away a good key. The error shows no value.
 func TestDamagedRecordIsUnavailable(t *testing.T) {
 	for kind, r := range records {
@@ -120,8 +120,8 @@ func TestDamagedRecordIsUnavailable(t *testing.T) {
 	}
 }
 
-// A digest that is not exactly 32 bytes verifies nothing and is an outage: two
-// empty ones would be equal.
+// A digest that is not exactly 32 bytes verifies nothing and is Unavailable:
+// two empty ones would be equal.
 func TestDigestHasOneLength(t *testing.T) {
 	r := records["key"]
 	item := r.encoded(t)
@@ -133,9 +133,9 @@ func TestDigestHasOneLength(t *testing.T) {
 	}
 }
 
-// What was stored before keys, organizations and services had types, owners and
-// permissions reads as what it meant then; one of the newer attributes alone is
-// damage, so that a key never loses a rule unnoticed.
+// Keys, organizations and services of the first version are read with the
+// meaning they had then. If only some of the newer attributes are present, the
+// record is damaged, so that a key never loses a rule unnoticed.
 func TestRecordsOfEarlierVersions(t *testing.T) {
 	for kind, newer := range map[string][]string{
 		"key":          {"type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed"},
@@ -168,9 +168,9 @@ func TestRecordsOfEarlierVersions(t *testing.T) {
 	}
 }
 
-// A service that was stored before services said what their gateways do refuses
-// what it does not list, and its gateways keep nothing; a part of what they do is
-// damage.
+// A service that was stored before the gateway settings existed refuses
+// unlisted routes, and its gateways cache nothing. If only some of these
+// settings are present, it is damaged.
 func TestServiceWithoutGateways(t *testing.T) {
 	r := records["service of an API"]
 	whole, settings := r.encoded(t), []string{"unlisted", "cacheSeconds", "cacheBy"}
@@ -204,8 +204,8 @@ func TestAuditRecordOfEarlierVersion(t *testing.T) {
 	}
 }
 
-// A record with an attribute that only a newer version knows, and that needs no
-// format, reads as without it, so that a new version can be taken back.
+// A record with an unknown attribute that requires no format is read as if it
+// lacked it, so that a new version can be rolled back.
 func TestRecordsOfNewerVersions(t *testing.T) {
 	for kind, r := range records {
 		item := r.encoded(t)

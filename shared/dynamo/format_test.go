@@ -45,8 +45,8 @@ const serviceAttributes = "apis apis.account apis.id apis.region apis.stage cach
 	"modifiedByName modifiedOn name org permissions permissions.description permissions.name permissions.service routes routes.method routes.path " +
 	"routes.permissions unlisted version"
 
-// No attribute comes to a record without a decision on what an older version
-// does that passes over it; and every record says its format.
+// No attribute is added to a record without a decision about older versions
+// that ignore it, and every record says its format.
 func TestAttributesAreDecided(t *testing.T) {
 	for kind, r := range records {
 		item := r.encoded(t)
@@ -85,9 +85,9 @@ func attributeNames(path string, item attributes) (names []string) {
 // newer is the format of a version to come.
 func newer() types.AttributeValue { return numberValue(strconv.Itoa(dynamo.NewestFormat() + 1)) }
 
-// A record of any kind whose format this version does not know is Unavailable:
-// it may forbid what this version would allow, and is no bad credential either.
-// The first format, and none, are read.
+// A record of any kind with an unknown format is Unavailable: it may forbid
+// what this version would allow, and is not a bad credential either. The first
+// format, and no format, are read.
 func TestRecordsOfNewerFormats(t *testing.T) {
 	for kind, r := range records {
 		item := r.encoded(t)
@@ -110,9 +110,9 @@ func TestRecordsOfNewerFormats(t *testing.T) {
 	}
 }
 
-// A record demands a newer format only where it uses an attribute that came with
-// it, so that going back stops nothing else.
-func TestOnlyWhatIsUsedDemandsAFormat(t *testing.T) {
+// A record requires a newer format only if it uses an attribute that came with
+// it, so that a rollback stops nothing else.
+func TestOnlyUsedAttributesRequireAFormat(t *testing.T) {
 	files := func(routes ...routing.Route) apikey.Write {
 		return apikey.PutService{After: apikey.Service{ID: "files", Org: acme, Routes: routes, Version: 1}}
 	}
@@ -153,8 +153,9 @@ func formatOf(item attributes) string {
 	return value.Value
 }
 
-// A change raises and lowers the format with what the record then uses, also
-// where it sets some attributes only, and a move of the count keeps it.
+// A change raises and lowers the format with the attributes that the record
+// then uses, even if it sets only some attributes. Adjusting the count keeps
+// the format.
 func TestChangesMoveTheFormat(t *testing.T) {
 	client, names, ctx := dynamodb.Client(server.URL), newTables(t), t.Context()
 	store := dynamo.New(client, names)

@@ -126,8 +126,8 @@ func settle(v reflect.Value) {
 	}
 }
 
-// wantAsWritten writes a record to a store, and reads it back, unless the store
-// refuses it for good.
+// wantAsWritten writes a record to a store and reads it back, unless the store
+// permanently refuses it.
 func wantAsWritten(t *testing.T, store *dynamo.Store, w written, audit apikey.AuditRecord) {
 	t.Helper()
 	err := store.Commit(t.Context(), apikey.Change{Writes: w.writes, Audits: []apikey.AuditRecord{audit}})
@@ -158,8 +158,8 @@ func wantAsWritten(t *testing.T, store *dynamo.Store, w written, audit apikey.Au
 // goodAudit is an audit record that stops no change.
 var goodAudit = requireChange.Audits[0]
 
-// Whatever a rule writes, of every kind of record: the store refuses it for good,
-// before anything is sent, or reads back the very same.
+// Whatever the rules write, for every kind of record: the store permanently
+// refuses it before anything is sent, or reads back the same.
 func FuzzRecordsReadBack(f *testing.F) {
 	for kind := range byte(9) {
 		f.Add([]byte{kind})

@@ -82,9 +82,10 @@ func (p pair) reunite() {
 	}
 }
 
-// A home that is lost takes with it what it had answered and not replicated, its
-// revocations too, until it comes back. What the new home revokes stays revoked:
-// the old home's writes are older. The count is off by what both wrote.
+// A lost home region takes with it what it had answered but not replicated,
+// including revocations, until it comes back. What the new home revokes stays
+// revoked, because the old home's writes are older. The count is wrong by what
+// both wrote.
 func TestHomeIsLost(t *testing.T) {
 	p := newPair(t)
 	late, later := p.create(p.inA, "late"), p.create(p.inA, "later")
@@ -117,9 +118,9 @@ func TestHomeIsLost(t *testing.T) {
 	}
 }
 
-// An old home that goes on writing can bring a revoked key back: its write is
-// the later one. That is why home does not move before the old one is stopped.
-// Revoking again, in the new home, ends it.
+// An old home that goes on writing can revive a revoked key, because its write
+// is later. That is why the old home must be stopped first. Revoking again in
+// the new home ends it.
 func TestOldHomeMustBeStopped(t *testing.T) {
 	for name, stopped := range map[string]bool{"stopped": true, "not stopped": false} {
 		t.Run(name, func(t *testing.T) {

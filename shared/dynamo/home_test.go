@@ -148,9 +148,9 @@ func (c *traffic) run(regions ...*functions) (stop func()) {
 // lag is how many items are always on their way while there is traffic.
 const lag = 25
 
-// Moving home by the runbook loses nothing: what was answered with success is
-// there, what was not is there whole or not at all, no revoked key revives, and
-// the count is right; in the old region as in the new.
+// Moving home by the runbook loses nothing: every change that was answered with
+// success is there, every other one is there as a whole or not at all, no
+// revoked key revives, and the count is right, in both regions.
 func TestMovingHome(t *testing.T) {
 	w, a, b := newRegions(t)
 	keysA, admin := rules(t, a.store())

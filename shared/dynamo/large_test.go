@@ -14,10 +14,10 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// However large its records are, a part of a listing is what DynamoDB reads for
-// one query: it stops with the item that makes 1 MB full. All parts together are
-// the whole. (DynamoDB counts what a filter leaves out, too; the local engine
-// does not.)
+// However large the records are, a part of a listing is what DynamoDB reads for
+// one query: it ends with the item that fills 1 MB. All parts together are the
+// whole listing. (DynamoDB counts what a filter leaves out, too; the local
+// engine does not.)
 func TestPartsOfLargeRecords(t *testing.T) {
 	store := dynamo.New(dynamodb.Client(server.URL), newTables(t))
 	entropy, clock := apikeytest.Entropy(5), apikeytest.NewClock()

@@ -101,9 +101,9 @@ func (f *full) tooLarge(field string, limit int, err error) {
 	f.Log(e.Fields[0].Detail)
 }
 
-// An organization takes short and long names until its limit, and is told so
-// then. What is done to it without its doing still fits: it is suspended and
-// resumed, it gets an OWNER and loses one, its names are withdrawn.
+// An organization accepts short and long permission names up to its limit, and
+// then names the limit. Changes made to it by others still fit: it is suspended
+// and resumed, it gets an OWNER and loses one, its names are withdrawn.
 func TestFullOrganization(t *testing.T) {
 	for name, length := range map[string]int{"short names": 8, "long names": 64} {
 		t.Run(name, func(t *testing.T) {
@@ -134,8 +134,8 @@ func TestFullOrganization(t *testing.T) {
 	}
 }
 
-// A policy of as many names as it takes is created, changed again and again, and
-// deleted; so is a user.
+// The largest policy is created, changed repeatedly, and deleted; so is the
+// largest user.
 func TestFullPolicy(t *testing.T) {
 	f := newFull(t, 400, 64)
 	all := slices.Concat(f.declared...)
@@ -159,9 +159,9 @@ func TestFullPolicy(t *testing.T) {
 	f.must(nil, f.keys.DeleteUser(t.Context(), f.owner, made.ID, 0))
 }
 
-// The largest services that are taken, with one API and with many, are
-// registered, changed and deleted; one route more is told the limit, long before
-// DynamoDB refuses it.
+// The largest services, with one API and with many, are registered, changed and
+// deleted. With one more route, the error names the limit, long before DynamoDB
+// refuses it.
 func TestFullService(t *testing.T) {
 	f := newFull(t, 500, 64)
 	f.eventually(func() error {
@@ -211,9 +211,9 @@ func guarding(apis, routes int) apikey.ServiceDraft {
 	return draft
 }
 
-// A user with as many of the largest personal keys as one may have becomes an
-// OWNER and is removed, in a full organization, by somebody with a large policy:
-// the largest changes there are.
+// A user with the most and largest personal keys becomes an OWNER and is
+// removed, in a full organization, by a caller with a large policy: these are
+// the largest changes possible.
 func TestFullUser(t *testing.T) {
 	f := newFull(t, 400, 64)
 	all := slices.Concat(f.declared...)
@@ -241,9 +241,9 @@ func TestFullUser(t *testing.T) {
 	f.eventually(func() error { return f.keys.DeleteUser(t.Context(), f.owner, user.ID, 0) })
 }
 
-// An organization whose record is as large as DynamoDB takes any can be
-// suspended and resumed, also where an earlier version stored it and it has no
-// status yet.
+// An organization whose record is as large as DynamoDB allows can be suspended
+// and resumed, even if an earlier version stored it and it has no status item
+// yet.
 func TestSuspendTheLargest(t *testing.T) {
 	for name, drop := range map[string][]string{"of this version": nil, "of an earlier version": {"suspended", "representative"}} {
 		t.Run(name, func(t *testing.T) {

@@ -96,8 +96,8 @@ func pageOf(t *testing.T, kind string, count int) ([]attributes, *dynamo.Store) 
 	}}, dynamo.Names{})
 }
 
-// A record of which any one attribute is missing, is of another type or is of a
-// newer format is left out of its list, which says so by the record's id and the
+// A record of which any one attribute is missing, of another type or of a newer
+// format is left out of its list, which reports the record's id and the
 // attribute's name. The others are listed.
 func TestListsLeaveDamagedRecordsOut(t *testing.T) {
 	for kind, l := range listings {
@@ -131,9 +131,9 @@ func TestListsLeaveDamagedRecordsOut(t *testing.T) {
 	}
 }
 
-// Where not even the place of a record can be read, the listing goes on behind
-// it: within a page, and where DynamoDB stopped reading just there.
-func TestListsGoOnBehindWhatHasNoPlace(t *testing.T) {
+// If not even a record's position can be read, the listing continues after it,
+// both within a page and where DynamoDB stopped reading there.
+func TestListsGoOnAfterUnreadablePositions(t *testing.T) {
 	for kind, l := range listings {
 		for _, garbage := range []string{"", "POLICY#x", "USER#", "SERVICE#", "SERVICE#A B", "2026-01-02T03:04:05.006Z", "1899-01-02T03:04:05.006Z#" + entropyID().String(), "2026-01-02T03:04:05,006Z#" + entropyID().String(), "~"} {
 			items, _ := pageOf(t, kind, 3)
@@ -156,8 +156,8 @@ func TestListsGoOnBehindWhatHasNoPlace(t *testing.T) {
 	}
 }
 
-// A part of a listing is one query, however little it gave; the listing goes on
-// where DynamoDB stopped, or behind the last record that there was room for.
+// A part of a listing is one query, however little it returns. The listing
+// continues where DynamoDB stopped, or after the last record that fitted.
 func TestPartIsOneQuery(t *testing.T) {
 	for kind, l := range listings {
 		items, _ := pageOf(t, kind, 4)

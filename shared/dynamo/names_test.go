@@ -53,8 +53,8 @@ func named(keys []attributes) (items []attributes) {
 }
 
 // The names of any number of records are read in the time of one call: in
-// batches that are on their way together, of so few records that DynamoDB reads
-// them at once even if each is as large as can be. Nothing but names comes back.
+// concurrent batches, small enough that DynamoDB reads each at once even if
+// every record has the maximum size. Only names come back.
 func TestNamesAreOneWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := &batches{get: func(_ int, asked types.KeysAndAttributes) (*awsdynamodb.BatchGetItemOutput, error) {
@@ -71,7 +71,7 @@ func TestNamesAreOneWait(t *testing.T) {
 	})
 }
 
-// What DynamoDB leaves over of a batch is asked for again, and a batch that fails
+// What DynamoDB leaves unprocessed is requested again, and a batch that fails
 // fails the names.
 func TestNamesAreComplete(t *testing.T) {
 	halves := &batches{get: func(_ int, asked types.KeysAndAttributes) (*awsdynamodb.BatchGetItemOutput, error) {

@@ -58,7 +58,7 @@ func personalKey() apikey.Key {
 }
 
 // A key, its claim, each of its owners and the audit record are one operation
-// each, whatever else the change asks of them: DynamoDB takes no more.
+// each, whatever else the change does to them, because DynamoDB allows no more.
 func TestOneOperationForEachItem(t *testing.T) {
 	key := personalKey()
 	got, err := sent(t, apikey.CreateKey{Key: key},
@@ -88,7 +88,7 @@ func TestOneOperationForEachItem(t *testing.T) {
 	}
 }
 
-// The table of secrets is touched for recoverable keys alone: other functions
+// The secrets table is used only for recoverable keys, because other functions
 // have no right to it.
 func TestSecretsAreForRecoverableKeys(t *testing.T) {
 	touches := func(writes ...apikey.Write) (n int) {
@@ -128,9 +128,9 @@ func TestImpossibleChanges(t *testing.T) {
 	}
 }
 
-// The deletion of a key whose user is gone leaves the user's count out, and is
-// then another transaction, with another token: under the first one's DynamoDB
-// would refuse it.
+// The deletion of a key whose user is gone leaves out the user's count. It is
+// then a different transaction, with another token, because DynamoDB would
+// refuse it under the first one.
 func TestCountOfGoneOwner(t *testing.T) {
 	key := personalKey()
 	var counted []bool
@@ -156,8 +156,8 @@ func TestCountOfGoneOwner(t *testing.T) {
 	}
 }
 
-// What a filter leaves out does not use up a page: DynamoDB's limit would count
-// it too.
+// What a filter leaves out does not use up a page: DynamoDB's own limit would
+// count it.
 func TestFilteredListingHasNoLimit(t *testing.T) {
 	client := &stub{query: func(_ context.Context, input *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error) {
 		if input.Limit != nil || aws.ToString(input.FilterExpression) != "#policy = :policy" {

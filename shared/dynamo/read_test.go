@@ -59,8 +59,8 @@ func TestChangeHasALimit(t *testing.T) {
 	}
 }
 
-// An address that is too long to be anybody's is nobody's, and costs no call: it
-// is what a token says, and no outage.
+// An address that is too long for any user is not found and costs no call: it
+// comes from a token, and is not an outage.
 func TestAddressThatIsTooLong(t *testing.T) {
 	client := &stub{}
 	_, err := dynamo.New(client, tableNames).UserByClaim(t.Context(), acme, strings.Repeat("a", 1019))

@@ -40,8 +40,8 @@ func status(code int) error {
 }
 
 var failures = map[string]struct {
-	err     error
-	passing bool
+	err       error
+	retryable bool
 	// forGood failures are the same whenever the same is tried.
 	forGood bool
 }{
@@ -69,9 +69,9 @@ var failures = map[string]struct {
 	"item collection over limit": {cancelled("ItemCollectionSizeLimitExceeded", "None"), false, true},
 }
 
-// A failure that may pass is tried again, with the same request, until the call
-// succeeds; one that will not is Unavailable at once, and Permanent where the
-// request itself is what DynamoDB does not take.
+// A retryable failure is tried again with the same request until the call
+// succeeds. Any other failure is Unavailable at once, or Permanent if DynamoDB
+// refuses the request itself.
 func TestCommitTriesAgain(t *testing.T) {
 	defer dynamo.BeUsual()()
 	for name, failure := range failures {
@@ -86,14 +86,14 @@ func TestCommitTriesAgain(t *testing.T) {
 					return &awsdynamodb.TransactWriteItemsOutput{}, nil
 				}
 				err := dynamo.New(client, dynamo.Names{}).Commit(t.Context(), requireChange)
-				if failure.passing && (err != nil || client.calls != 5) {
+				if failure.retryable && (err != nil || client.calls != 5) {
 					t.Errorf("%d calls, error %v; want 5 and none", client.calls, err)
 				}
 				want := apikey.Unavailable
 				if failure.forGood {
 					want = apikey.Permanent
 				}
-				if !failure.passing && (client.calls != 1 || err == nil || apikey.KindOf(err) != want) {
+				if !failure.retryable && (client.calls != 1 || err == nil || apikey.KindOf(err) != want) {
 					t.Errorf("%d calls, error %v; want 1 of kind %d", client.calls, err, want)
 				}
 				for _, token := range tokens {
@@ -106,9 +106,8 @@ func TestCommitTriesAgain(t *testing.T) {
 	}
 }
 
-// Contention that does not end is Unavailable after three seconds, and after
-// the caller's own deadline where that comes first; the waits grow, so that it
-// is not made worse.
+// Endless contention is Unavailable after three seconds, or after the caller's
+// own deadline if that is earlier. The waits grow, so as not to make it worse.
 func TestCommitGivesUp(t *testing.T) {
 	defer dynamo.BeUsual()()
 	for name, test := range map[string]struct{ deadline, want time.Duration }{
@@ -135,8 +134,8 @@ func TestCommitGivesUp(t *testing.T) {
 	}
 }
 
-// A call that hangs is cut off and sent again: one lost packet does not cost
-// all of the time there is.
+// A call that hangs is cut off and sent again, so one lost packet does not cost
+// all the time there is.
 func TestHangingCallIsSentAgain(t *testing.T) {
 	defer dynamo.BeUsual()()
 	synctest.Test(t, func(t *testing.T) {
@@ -158,8 +157,8 @@ func TestHangingCallIsSentAgain(t *testing.T) {
 	})
 }
 
-// A condition that failed is the answer even where another item was contended,
-// and an audit record that is there already means that the change was applied.
+// A failed condition gives the error even if another item was contended. An
+// existing audit record means that the change was applied before.
 func TestCancellationReasons(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -186,8 +185,8 @@ func TestCancellationReasons(t *testing.T) {
 	}
 }
 
-// Reads try three times and then fail within two seconds, whatever DynamoDB
-// does: their callers are waiting.
+// Reads are tried three times and fail within two seconds, whatever DynamoDB
+// does, because their callers are waiting.
 func TestReadsGiveUpEarly(t *testing.T) {
 	defer dynamo.BeUsual()()
 	for name, get := range map[string]func(context.Context, *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error){

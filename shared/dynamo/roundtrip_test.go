@@ -12,9 +12,9 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// A record that this store would not read back is refused before anything is
-// sent, whatever rule let it through, and for good. The error names the
-// attribute and shows no value.
+// A record that this store could not read back is permanently refused before
+// anything is sent, whatever rule accepted it. The error names the attribute
+// and shows no value.
 func TestUnreadableRecordsAreNotWritten(t *testing.T) {
 	const secret = "value-of-a-caller"
 	key := func(change func(*apikey.Key)) apikey.Write {

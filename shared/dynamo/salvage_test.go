@@ -160,10 +160,10 @@ var wreckeds = map[string]wrecked{
 	}, []string{"format"}},
 }
 
-// Whatever attribute of a record is damaged, the record can be deleted by its id,
-// and one of the same name made again; no count is below what there is, the
-// organization's is exact. Only where nobody can tell whose the record is, or
-// which version wrote it, it stays for an operator.
+// Whatever attribute of a record is damaged, the record can be deleted by its
+// id, and one with the same name can be created again. No count is too low, and
+// the organization's is exact. A record stays for an operator only if its owner
+// or the version that wrote it cannot be determined.
 func TestEveryDamageCanBeDeleted(t *testing.T) {
 	for kind, r := range wreckeds {
 		t.Run(kind, func(t *testing.T) {
@@ -246,8 +246,8 @@ func (w *wreck) wantNamesFree(kind string, n int) {
 	}
 }
 
-// What was stored by the fault that this store no longer has, a time that is too
-// late for the form of times, stops no list and no cascade, and is deleted.
+// A record with a time that is too late for the time format, which an earlier
+// fault could store, stops no list and no cascade, and can be deleted.
 func TestKeyThatExpiresTooLate(t *testing.T) {
 	w := newWreck(t)
 	policy, err := w.keys.CreatePolicy(t.Context(), w.owner, apikey.PolicyDraft{Name: "p", Permissions: apikey.NewPermissions("ManageApiKeys")})
