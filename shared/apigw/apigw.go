@@ -1,20 +1,21 @@
-// Package apigw serves Keyward's operations behind Amazon API Gateway: one
-// generic adapter, and for each operation a row and a few lines: see [Endpoint].
+// Package apigw serves Keyward's operations behind Amazon API Gateway. One
+// generic adapter runs all of them; each operation adds a row and a few lines
+// (see [Endpoint]).
 //
-// The adapter reads a REST proxy event strictly, asks the rules, and answers.
-// It never returns a Go error, which the gateway would turn into a 502 of its
-// own; every fault is an answer in the form of the path's dialect, whose cause
-// stays in the log. It refuses a request that the authorizer did not let
-// through, whatever the gateway was told to do.
+// The adapter parses a REST proxy event strictly, calls the rules, and answers.
+// It never returns a Go error, because the gateway would turn that into its own
+// 502. Every fault becomes an answer in the format of the path's dialect; its
+// cause goes to the log only. The adapter refuses a request that the authorizer
+// did not let through, however the gateway is configured.
 //
 // One function serves all routes of its operation, which may speak different
 // dialects: see [dialect].
 //
-// A body is for POST, PUT and PATCH: JSON as package strict accepts it, at most
-// [MaxBody] bytes. Operations that take none tolerate a Content-Type, an empty
-// body and {}, as many clients send them, and refuse any other body, which could
-// only be a mistake. So are query parameters that an operation does not know.
-// HEAD is answered as GET, without the body.
+// POST, PUT and PATCH take a body: JSON as package strict accepts it, at most
+// [MaxBody] bytes. Operations without a body tolerate a Content-Type, an empty
+// body and {}, because many clients send them. They refuse any other body, which
+// can only be a mistake. Unknown query parameters are refused for the same
+// reason. HEAD is answered like GET, without the body.
 package apigw
 
 import (
@@ -33,8 +34,9 @@ import (
 // Handler answers a REST proxy event. Its error is always nil.
 type Handler = func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
 
-// API is what the operations run on. Both fields must be set, but Keys for an
-// operation that asks the rules nothing. It is safe for concurrent use.
+// API holds what the operations run on. Both fields must be set, except that an
+// operation that never calls the rules needs no Keys. API is safe for concurrent
+// use.
 type API struct {
 	Keys *apikey.Keys
 	Log  *slog.Logger
@@ -42,17 +44,18 @@ type API struct {
 
 // answer is a success with a body of type A.
 type answer[A any] struct {
-	// body is encoded as JSON. nil, without raw, is an answer without a body.
+	// body is encoded as JSON. If both body and raw are empty, the answer has no
+	// body.
 	body *A
 	raw  string
-	// status stands in the place of the route's, where it is set.
+	// status replaces the route's status, if set.
 	status int
-	// version is of the one resource that the body shows; 0 where there is none.
+	// version is the version of the one resource that the body shows, or 0.
 	version int64
-	// damaged are the records that a list leaves out, for the log.
+	// damaged lists the records that a list leaves out, for the log.
 	damaged []apikey.Damage
-	// location is the path of what was created, below that of the request; of
-	// the request itself, where it is ".".
+	// location is the path of what was created, relative to the request's path; "."
+	// means the request's own path.
 	location string
 }
 
@@ -67,10 +70,10 @@ func (a answer[A]) reply() reply {
 	return r
 }
 
-// errNoEndpoint is a route in the table that no endpoint serves.
+// errNoEndpoint reports a route in the table that no endpoint serves.
 var errNoEndpoint = errors.New("no endpoint serves the route")
 
-// handler serves all routes of an operation.
+// handler returns the handler of all routes of an operation.
 func handler(api API, op operations.Operation) Handler {
 	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 		began, c := time.Now(), callOf(op, event)

@@ -15,11 +15,11 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// MaxBody is how many bytes a request's body may have, decoded.
+// MaxBody is the maximum size of a decoded request body, in bytes.
 const MaxBody = 256 << 10
 
-// readBody fills into from the event's body, or holds that there is none where
-// into has no fields.
+// readBody decodes the event's body into into. If into has no fields, it checks
+// that there is no body.
 func readBody(event events.APIGatewayProxyRequest, into any) error {
 	if reflect.TypeOf(into).Elem() == reflect.TypeFor[none]() {
 		return holdEmpty(event)
@@ -37,8 +37,8 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 	return apikeyInvalid(strict.Decode(text, into))
 }
 
-// holdEmpty holds that the body is empty, or an object without members, which is
-// what some clients send in its place.
+// holdEmpty returns an error unless the body is empty or {}, which some clients
+// send instead.
 func holdEmpty(event events.APIGatewayProxyRequest) error {
 	if event.Body == "" {
 		return nil
@@ -50,8 +50,8 @@ func holdEmpty(event events.APIGatewayProxyRequest) error {
 	return nil
 }
 
-// checkMediaType holds that the body is declared as JSON, in UTF-8 and not
-// compressed.
+// checkMediaType returns an error unless the body is declared as uncompressed
+// JSON in UTF-8.
 func checkMediaType(event events.APIGatewayProxyRequest) error {
 	const contentType, contentEncoding = "Content-Type", "Content-Encoding"
 	patch := event.HTTPMethod == http.MethodPatch
@@ -65,8 +65,8 @@ func checkMediaType(event events.APIGatewayProxyRequest) error {
 	return nil
 }
 
-// isJSON reports whether a Content-Type is that of JSON in UTF-8. A patch may also
-// be declared as the merge patch that it is (RFC 7396).
+// isJSON reports whether a Content-Type means JSON in UTF-8. A patch may also be
+// declared as a merge patch (RFC 7396), which it is.
 func isJSON(contentType string, patch bool) bool {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset, declared := parameters["charset"]
@@ -79,8 +79,8 @@ func unsupported(header string) error {
 	return refusal{canonical.UnsupportedMediaType, "Send application/json, in UTF-8 and not compressed.", header, apikey.FieldValue}
 }
 
-// bodyOf is the body's bytes. The gateway encodes a body in base64 where the
-// API declares its type as binary.
+// bodyOf returns the body's bytes. The gateway encodes a body in base64 if the
+// API declares its media type as binary.
 func bodyOf(event events.APIGatewayProxyRequest) ([]byte, error) {
 	text, limit := event.Body, MaxBody
 	if event.IsBase64Encoded {
@@ -102,9 +102,9 @@ func bodyOf(event events.APIGatewayProxyRequest) ([]byte, error) {
 	return raw, nil
 }
 
-// checkReplaced refuses a body of which the gateway made text by putting U+FFFD
-// in the place of what was not UTF-8: a name would not be the one that was sent.
-// Who means that character can write it as an escape.
+// checkReplaced refuses a body in which the gateway replaced invalid UTF-8 with
+// U+FFFD: a name would differ from the one that was sent. A caller who means
+// that character can write it as an escape.
 func checkReplaced(text string) error {
 	if !strings.ContainsRune(text, utf8.RuneError) {
 		return nil

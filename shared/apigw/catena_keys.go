@@ -19,8 +19,8 @@ var catenaKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"list-permissions": {action: on(catenaListPermissions)},
 }}
 
-// catenaCreateKey makes a key with one policy. Only this answer shows the key's
-// text.
+// catenaCreateKey creates a key with one policy. Only this answer shows the
+// key's text.
 func catenaCreateKey(ctx context.Context, api API, req request[catena.KeyBody]) (answer[catena.Key], error) {
 	draft, faults := req.body.Draft()
 	if err := apikeyInvalid(faults); err != nil {
@@ -33,18 +33,18 @@ func catenaCreateKey(ctx context.Context, api API, req request[catena.KeyBody]) 
 	return answer[catena.Key]{body: new(catena.FromMinted(minted))}, nil
 }
 
-// catenaListKeys shows all keys.
+// catenaListKeys returns all keys.
 func catenaListKeys(ctx context.Context, api API, req request[none]) (answer[catena.KeyList], error) {
 	return allKeys(ctx, api, req.caller, catena.FromKeys)
 }
 
-// catenaGetKey shows one key.
+// catenaGetKey returns one key.
 func catenaGetKey(ctx context.Context, api API, req request[none]) (answer[catena.Key], error) {
 	return catenaKey(api.Keys.Get(ctx, req.caller, req.id))
 }
 
-// catenaUpdateKey gives a key another name, description and policy. It keeps what
-// the Catena document does not know of.
+// catenaUpdateKey replaces a key's name, description and policy. It keeps
+// everything that the Catena document does not define.
 func catenaUpdateKey(ctx context.Context, api API, req request[catena.UpdateBody]) (answer[catena.Key], error) {
 	edit, faults := req.body.Edit()
 	if err := apikeyInvalid(faults); err != nil {
@@ -53,13 +53,13 @@ func catenaUpdateKey(ctx context.Context, api API, req request[catena.UpdateBody
 	return catenaKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
 }
 
-// catenaListPermissions shows the permissions that the services declare.
+// catenaListPermissions returns the permissions that the services declare.
 func catenaListPermissions(ctx context.Context, api API, req request[none]) (answer[catena.PermissionList], error) {
 	catalogue, err := api.Keys.Catalogue(ctx, req.caller)
 	return answer[catena.PermissionList]{body: new(catena.FromCatalogue(catalogue))}, err
 }
 
-// catenaKey answers with a key.
+// catenaKey returns an answer that shows a key.
 func catenaKey(key apikey.Key, names apikey.Names, err error) (answer[catena.Key], error) {
 	return answer[catena.Key]{body: new(catena.FromKey(key, names))}, err
 }

@@ -15,33 +15,33 @@ var catenaPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
 	"delete-policy": {action: on(catenaDeletePolicy, force(lastKey)), Besides: effect},
 }}
 
-// catenaCreatePolicy makes a policy.
+// catenaCreatePolicy creates a policy.
 func catenaCreatePolicy(ctx context.Context, api API, req request[catena.PolicyBody]) (answer[catena.Policy], error) {
 	return catenaPolicy(api.Keys.CreatePolicy(ctx, req.caller, req.body.Draft()))
 }
 
-// catenaListPolicies shows all policies.
+// catenaListPolicies returns all policies.
 func catenaListPolicies(ctx context.Context, api API, req request[none]) (answer[catena.PolicyList], error) {
 	return allPolicies(ctx, api, req.caller, catena.FromPolicies)
 }
 
-// catenaGetPolicy shows one policy.
+// catenaGetPolicy returns one policy.
 func catenaGetPolicy(ctx context.Context, api API, req request[none]) (answer[catena.Policy], error) {
 	return catenaPolicy(api.Keys.GetPolicy(ctx, req.caller, req.id))
 }
 
-// catenaUpdatePolicy changes a policy, and so what all its keys may do.
+// catenaUpdatePolicy changes a policy, and so the permissions of all its keys.
 func catenaUpdatePolicy(ctx context.Context, api API, req request[catena.PolicyBody]) (answer[catena.Policy], error) {
 	return catenaPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
 }
 
-// catenaDeletePolicy deletes a policy with every key that has it. The document asks
-// for no confirmation.
+// catenaDeletePolicy deletes a policy and every key that has it. The Catena
+// document asks for no confirmation.
 func catenaDeletePolicy(ctx context.Context, api API, req request[none]) (answer[none], error) {
 	return answer[none]{}, api.Keys.ForceDeletePolicy(ctx, req.caller, req.id, req.version)
 }
 
-// catenaPolicy answers with a policy.
+// catenaPolicy returns an answer that shows a policy.
 func catenaPolicy(policy apikey.Policy, err error) (answer[catena.Policy], error) {
 	return answer[catena.Policy]{body: new(catena.FromPolicy(policy))}, err
 }

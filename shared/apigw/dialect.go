@@ -8,22 +8,23 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// dialect is what the adapter needs to know of a wire format; the endpoints of
-// the dialect know the rest.
+// dialect holds what the adapter must know about a wire format; the dialect's
+// endpoints know the rest.
 type dialect struct {
-	// id reads the {id} of a path; an error says that it names nothing.
+	// id parses the {id} of a path; an error means that it names nothing.
 	id func(text string) (keytext.ID, error)
-	// refuse is the form of an error. See [explain], which sorts it.
+	// refuse returns an error in the dialect's format. See [explain], which
+	// classifies it.
 	refuse func(requestID string, err error) refused
-	// tagged dialects answer with ETag, heed If-Match and If-None-Match, and give
-	// the Location of what they create.
+	// tagged dialects send ETag, honor If-Match and If-None-Match, and send the
+	// Location of what they create.
 	tagged bool
-	// scoped says that the scopes of the Supermetrics document count here like
-	// the permissions to manage keys.
+	// scoped means that the scopes of the Supermetrics document count like the
+	// permissions to manage keys.
 	scoped bool
 }
 
-// refused is an error's answer.
+// refused is an error answer.
 type refused struct {
 	status int
 	// code is for the log.
@@ -33,7 +34,7 @@ type refused struct {
 	body  any
 }
 
-// canonicalDialect is Keyward's own: errors are RFC 9457 problems.
+// canonicalDialect is Keyward's own wire format: errors are RFC 9457 problems.
 var canonicalDialect = dialect{
 	id: keytext.ParseID,
 	refuse: func(requestID string, err error) refused {
@@ -44,8 +45,8 @@ var canonicalDialect = dialect{
 	tagged: true,
 }
 
-// catenaDialect is the wire format of the Catena document: bodies stand alone,
-// and errors are small objects with the canonical codes.
+// catenaDialect is the wire format of the Catena document. Bodies have no
+// envelope; errors are small objects with the canonical codes.
 var catenaDialect = dialect{
 	id: keytext.ParseID,
 	refuse: func(requestID string, err error) refused {
@@ -54,14 +55,14 @@ var catenaDialect = dialect{
 	},
 }
 
-// dialects are the wire formats by their names in the table of operations.
+// dialects maps the names in the table of operations to wire formats.
 var dialects = map[operations.Dialect]dialect{
 	operations.Canonical:    canonicalDialect,
 	operations.Catena:       catenaDialect,
 	operations.Supermetrics: supermetricsDialect,
 }
 
-// call is an event with the route that it came by.
+// call is an event with the route that it matched.
 type call struct {
 	op      operations.Operation
 	route   operations.Route
@@ -69,8 +70,8 @@ type call struct {
 	event   events.APIGatewayProxyRequest
 }
 
-// callOf finds the route by what API Gateway says matched: the template, never
-// the path. An event that fits none is taken for one of the first route.
+// callOf finds the route by the template that API Gateway matched, never by the
+// path. If no route fits, it uses the operation's first one.
 func callOf(op operations.Operation, event events.APIGatewayProxyRequest) call {
 	resource := event.Resource
 	if resource == "" {

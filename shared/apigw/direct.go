@@ -12,22 +12,23 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// DirectHandler answers an invocation by an operator or a schedule. Its error's
-// text is for the operator: it names fields, and no cause.
+// DirectHandler answers an invocation by an operator or a schedule. The text of
+// its error is for the operator: it names fields and hides the cause.
 type DirectHandler = func(context.Context, json.RawMessage) (json.RawMessage, error)
 
-// DirectError is the error of a [DirectHandler]; Lambda shows the operator its
-// type and text.
+// DirectError is the error of a [DirectHandler]. Lambda shows its type and text
+// to the operator.
 type DirectError struct {
-	// Code is the code of the same fault over HTTP, such as "INVALID_REQUEST".
+	// Code is the code that the same fault has over HTTP, such as
+	// "INVALID_REQUEST".
 	Code string
 	text string
 }
 
-// Error is the code, the detail and every fault's place.
+// Error returns the code, the detail and the field of every fault.
 func (e *DirectError) Error() string { return e.text }
 
-// direct makes the handler of the named operation.
+// direct returns the handler of the named operation.
 func direct(api API, name string, act func(ctx context.Context, event []byte) (any, error)) DirectHandler {
 	op, _ := operations.Find(name)
 	return func(ctx context.Context, event json.RawMessage) (json.RawMessage, error) {

@@ -13,18 +13,18 @@ import (
 //go:embed openapi.json
 var document string
 
-// Document is the API's OpenAPI 3.1 document, in JSON.
+// Document returns the API's OpenAPI 3.1 document, in JSON.
 func Document() string { return document }
 
 var canonicalDocument = noun{endpoints: map[string]Endpoint{"get-openapi": {action: on(getOpenAPI)}}}
 
-// getOpenAPI shows the API's OpenAPI document.
+// getOpenAPI returns the API's OpenAPI document.
 func getOpenAPI(context.Context, API, request[none]) (answer[any], error) {
 	return answer[any]{raw: document}, nil
 }
 
-// unknownRoutes answer whatever no other operation of their dialect serves. They
-// read nothing of the request.
+// unknownRoutes answers every route that no other operation of the dialect
+// serves. It reads nothing of the request.
 var unknownRoutes = noun{endpoints: map[string]Endpoint{"unknown-route": {action: action{
 	serve: func(context.Context, API, call) (reply, error) { return reply{}, errNoRoute },
 }}}}

@@ -9,50 +9,49 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Endpoint is one operation in one dialect. Its row is all that is written of it
-// besides the table of operations: the handler and the OpenAPI document both
+// Endpoint is one operation in one dialect. Besides the table of operations, its
+// row is all that is written about it: the handler and the OpenAPI document
 // follow from the row.
 type Endpoint struct {
 	action
-	// Subject is what the {id} of the path names.
+	// Subject says what the {id} of the path names.
 	Subject Subject
 	// Tagged answers carry an ETag. SometimesTagged answers carry one unless the
 	// caller has no key.
 	Tagged, SometimesTagged bool
 	// Creates means that the endpoint may answer 201 as well.
 	Creates bool
-	// Later means that the answer's body comes with 202 alone, which says that a
-	// sweep has something left to do.
+	// Later means that only a 202 has a body, which says that a sweep has work
+	// left.
 	Later bool
 	// Conflicts means that the endpoint may answer 409 although it takes neither a
 	// body nor force.
 	Conflicts bool
-	// Secret is a member that no other answer of the same type has.
+	// Secret names a member that only this endpoint's answer has.
 	Secret string
-	// Besides is what the document adds to who may call the operation.
+	// Besides is what the document adds about who may call the operation.
 	Besides string
 }
 
-// Subject is what the {id} of a path names, such as "key", and the format of that
-// id; empty for an id without one.
+// Subject says what the {id} of a path names, such as "key", and the format of
+// that id. Format is empty for an id without one.
 type Subject struct{ Name, Format string }
 
-// noun holds the endpoints of one dialect that are about the same subject, by the
-// names of their operations.
+// noun holds one dialect's endpoints for one subject, by operation name.
 type noun struct {
 	subject   Subject
 	endpoints map[string]Endpoint
 }
 
-// nouns are the endpoints of each dialect.
+// nouns lists the endpoints of each dialect.
 var nouns = map[operations.Dialect][]noun{
 	operations.Canonical:    {canonicalKeys, canonicalPolicies, canonicalServices, canonicalUsers, canonicalOrganization, canonicalDocument, unknownRoutes},
 	operations.Catena:       {catenaKeys, catenaPolicies, unknownRoutes},
 	operations.Supermetrics: {supermetricsKeys, unknownRoutes},
 }
 
-// EndpointOf returns the endpoint of the operation of that name in a dialect; ok is
-// false where there is none.
+// EndpointOf returns a dialect's endpoint for the named operation; ok is false
+// if there is none.
 func EndpointOf(name string, dialect operations.Dialect) (found Endpoint, ok bool) {
 	for _, n := range nouns[dialect] {
 		if found, ok = n.endpoints[name]; ok {
@@ -63,8 +62,8 @@ func EndpointOf(name string, dialect operations.Dialect) (found Endpoint, ok boo
 	return Endpoint{}, false
 }
 
-// Find returns the handler of the operation of that name, a [Handler] or a
-// [DirectHandler], as lambda.Start takes it; ok is false where there is none.
+// Find returns the handler of the named operation in the form that lambda.Start
+// takes: a [Handler] or a [DirectHandler]. ok is false if there is none.
 func Find(api API, name string) (found any, ok bool) {
 	if construct, direct := directHandlers[name]; direct {
 		return construct(api), true
@@ -76,7 +75,7 @@ func Find(api API, name string) (found any, ok bool) {
 	return handler(api, op), true
 }
 
-// Names returns the names of all operations that have a handler, in order.
+// Names returns the sorted names of all operations that have a handler.
 func Names() []string {
 	names := slices.Collect(maps.Keys(directHandlers))
 	for _, dialect := range nouns {
@@ -88,22 +87,22 @@ func Names() []string {
 	return slices.Compact(names)
 }
 
-// action is what an endpoint does: it reads a request, asks the rules, and answers.
-// Make one with [on] or [listing].
+// action is what an endpoint does: it reads a request, calls the rules, and
+// answers. Make one with [on] or [listing].
 type action struct {
-	// Body is the type of the request's body, Answer that of the answer's; nil where
-	// there is none.
+	// Body and Answer are the types of the request's and the answer's body; nil
+	// means no body.
 	Body, Answer reflect.Type
-	// Query are the parameters that the endpoint takes; it refuses all others.
+	// Query lists the parameters that the endpoint takes; it refuses all others.
 	Query []Parameter
 
 	serve func(context.Context, API, call) (reply, error)
 }
 
-// none is the body of an endpoint that takes none, or answers with none.
+// none stands for the absence of a body, in a request or an answer.
 type none = struct{}
 
-// on makes an action of what it does, once its request is read into B.
+// on returns an action that reads the request into B and calls act.
 func on[B, A any](act func(context.Context, API, request[B]) (answer[A], error), query ...Parameter) action {
 	return action{typeOf[B](), typeOf[A](), query, func(ctx context.Context, api API, c call) (reply, error) {
 		req, err := read[B](c, query)
@@ -118,7 +117,7 @@ func on[B, A any](act func(context.Context, API, request[B]) (answer[A], error),
 	}}
 }
 
-// typeOf returns the type T; nil for [none].
+// typeOf returns the type T, or nil for [none].
 func typeOf[T any]() reflect.Type {
 	if t := reflect.TypeFor[T](); t != reflect.TypeFor[none]() {
 		return t

@@ -10,33 +10,34 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// refusal is what the adapter refuses by itself, where no kind of the rules'
-// errors fits.
+// refusal is an error of the adapter itself that fits no kind of the rules'
+// errors.
 type refusal struct {
 	class  canonical.Class
 	detail string
-	// field is where the fault is: a header, or the body. Empty where the path
-	// is.
+	// field is the place of the fault: a header or the body. It is empty for a
+	// fault of the path.
 	field string
 	code  apikey.FieldCode
 }
 
-// Error is the detail.
+// Error returns the detail.
 func (r refusal) Error() string { return r.detail }
 
-// errNoRoute is the answer of a path that no operation serves.
+// errNoRoute is the error for a path that no operation serves.
 var errNoRoute error = refusal{class: canonical.NoRoute, detail: "There is no such route."}
 
 func tooLarge() error {
 	return refusal{canonical.TooLarge, "The body is larger than " + strconv.Itoa(MaxBody>>10) + " KiB.", strict.Body, apikey.FieldTooLong}
 }
 
-// invalid refuses one input.
+// invalid returns an error about one input.
 func invalid(field string, code apikey.FieldCode, detail string) error {
 	return apikeyInvalid([]apikey.FieldError{{Field: field, Code: code, Detail: detail}})
 }
 
-// apikeyInvalid is the rules' error for faults; nil where there are none.
+// apikeyInvalid returns the faults as an error of the rules, or nil if there are
+// none.
 func apikeyInvalid(faults []apikey.FieldError) error {
 	if len(faults) == 0 {
 		return nil
@@ -44,21 +45,21 @@ func apikeyInvalid(faults []apikey.FieldError) error {
 	return &apikey.Error{Kind: apikey.Invalid, Detail: "The request is not valid.", Fields: faults}
 }
 
-// fault is an error in terms that each dialect puts into its own form. All of it
-// may be shown to the caller.
+// fault describes an error independently of the dialects; each dialect formats
+// it. All of it may be shown to the caller.
 type fault struct {
-	// Class has the status, and the canonical code and title.
+	// Class holds the status, the canonical code and the title.
 	canonical.Class
 	kind    apikey.Kind
 	subject apikey.Subject
-	// detail is a sentence; of a failure, one that does not say what failed.
+	// detail is a sentence. For an internal failure, it does not say what failed.
 	detail string
 	fields []apikey.FieldError
-	// use is what stands in the way, for [apikey.InUse].
+	// use says what prevents the change, for [apikey.InUse].
 	use *apikey.Use
 }
 
-// explain sorts an error, whatever it is: the rules', the adapter's, or a panic.
+// explain classifies any error: of the rules, of the adapter, or a panic.
 func explain(err error) fault {
 	f := fault{Class: canonical.ClassOf(apikey.Internal, apikey.SubjectKey), kind: apikey.Internal}
 	if e, ok := errors.AsType[*apikey.Error](err); ok {

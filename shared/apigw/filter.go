@@ -9,16 +9,16 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// errFilter is a value that a filter cannot have: nothing would ever pass it.
+// errFilter reports a filter value that nothing can ever match.
 var errFilter = errors.New("nothing passes this filter")
 
-// actorOf reads the id of a key or a user, as records have it.
+// actorOf parses the id of a key or a user, in the form that records have.
 func actorOf(text string) (string, error) {
 	id, err := keytext.ParseID(text)
 	return id.String(), err
 }
 
-// nameOf reads a name, which is not empty.
+// nameOf returns a name, which must not be empty.
 func nameOf(text string) (string, error) {
 	if text == "" {
 		return "", errFilter
@@ -26,7 +26,7 @@ func nameOf(text string) (string, error) {
 	return text, nil
 }
 
-// targetOf reads what can be the target of a change.
+// targetOf parses the id or name of the target of a change.
 func targetOf(text string) (string, error) {
 	target, ok := apikey.AuditTarget(text)
 	if !ok {
@@ -35,7 +35,7 @@ func targetOf(text string) (string, error) {
 	return target, nil
 }
 
-// actionOf reads one of [apikey.Actions].
+// actionOf parses one of [apikey.Actions].
 func actionOf(text string) (apikey.Action, error) {
 	if action := apikey.Action(text); slices.Contains(apikey.Actions, action) {
 		return action, nil
@@ -43,7 +43,7 @@ func actionOf(text string) (apikey.Action, error) {
 	return "", errFilter
 }
 
-// actionNames names all actions.
+// actionNames returns the names of all actions.
 func actionNames() string {
 	var names []string
 	for _, action := range apikey.Actions {

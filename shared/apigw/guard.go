@@ -15,7 +15,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// guard runs do, and makes a panic an error of kind [apikey.Internal].
+// guard runs do and turns a panic into an error of kind [apikey.Internal].
 func guard[R any](do func() (R, error)) (result R, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -26,14 +26,14 @@ func guard[R any](do func() (R, error)) (result R, err error) {
 	return do()
 }
 
-// crash is a panic as an error.
+// crash wraps a panic as an error.
 type crash struct {
 	value any
 	stack []byte
 }
 
-// Error is for the log only. Of the panic, only the runtime's own texts are
-// shown: another could hold anything, a key too.
+// Error returns a text for the log only. It shows the panic's text only if it is
+// the runtime's own: any other could contain a key.
 func (c *crash) Error() string {
 	told := fmt.Sprintf("%T", c.value)
 	if err, ok := c.value.(runtime.Error); ok {
@@ -42,19 +42,19 @@ func (c *crash) Error() string {
 	return fmt.Sprintf("panic: %s\n%s", told, c.stack)
 }
 
-// entry is what there is to log of an answer besides the request.
+// entry holds what is logged about an answer, besides the request.
 type entry struct {
 	status   int
 	code     string
 	duration time.Duration
 	err      error
-	// damaged are the records that a list left out.
+	// damaged lists the records that a list left out.
 	damaged []apikey.Damage
 }
 
-// record writes the one line of a request. A fault of the caller's is told by
-// its code; what it sent may hold anything, a key too, and is not written. A
-// fault of Keyward's is written with its cause, and so is a damaged record.
+// record writes the one log line of a request. For a fault of the caller, it
+// logs the code but nothing that the caller sent, which could contain a key. For
+// a fault of Keyward or a damaged record, it logs the cause.
 func (api API) record(ctx context.Context, op operations.Operation, event events.APIGatewayProxyRequest, e entry) {
 	attrs := []slog.Attr{
 		slog.String("operation", op.Name),
@@ -80,7 +80,7 @@ func (api API) record(ctx context.Context, op operations.Operation, event events
 	api.Log.LogAttrs(ctx, level, "request", attrs...)
 }
 
-// maxNamed is how many damaged records a line of the log names.
+// maxNamed is the maximum number of damaged records that one log line names.
 const maxNamed = 20
 
 // damageTexts says which records are damaged, and how.
@@ -91,7 +91,7 @@ func damageTexts(damaged []apikey.Damage) (texts []string) {
 	return texts
 }
 
-// who names the caller in the log.
+// who returns the caller as a log attribute.
 func who(caller apikey.Caller) slog.Attr {
 	if caller.Key.IsZero() {
 		return slog.String("userId", caller.User.String())

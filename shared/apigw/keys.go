@@ -19,7 +19,7 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"whoami":        {action: on(whoAmI), SometimesTagged: true},
 }}
 
-// createAPIKey makes a key. Only this answer shows the key's text.
+// createAPIKey creates a key. Only this answer shows the key's text.
 func createAPIKey(ctx context.Context, api API, req request[canonical.KeyBody]) (answer[canonical.APIKey], error) {
 	minted, err := api.Keys.Create(ctx, req.caller, req.body.Draft())
 	if err != nil {
@@ -29,7 +29,7 @@ func createAPIKey(ctx context.Context, api API, req request[canonical.KeyBody]) 
 	return answer[canonical.APIKey]{body: &form, version: minted.Key.Version, location: form.ID}, nil
 }
 
-// keyFilters are the parameters that filter keys.
+// keyFilters returns the query parameters that filter keys.
 func keyFilters(f *apikey.KeyFilter) []filter {
 	return []filter{
 		by("policyId", "Only keys that have this policy.", anID("a policy"), &f.Policy),
@@ -39,19 +39,19 @@ func keyFilters(f *apikey.KeyFilter) []filter {
 	}
 }
 
-// listAPIKeys shows a page of the organization's keys.
+// listAPIKeys returns a page of the organization's keys.
 func listAPIKeys(ctx context.Context, api API, p page[apikey.Position, apikey.KeyFilter]) (answer[canonical.APIKeyList], error) {
 	page, err := api.Keys.List(ctx, p.caller, p.filter, p.after, p.limit)
 	return answer[canonical.APIKeyList]{body: new(canonical.FromPage(page)), damaged: page.Damaged}, err
 }
 
-// getAPIKey shows one key.
+// getAPIKey returns one key.
 func getAPIKey(ctx context.Context, api API, req request[none]) (answer[canonical.APIKey], error) {
 	return showKey(api.Keys.Get(ctx, req.caller, req.id))
 }
 
-// updateAPIKey replaces what a key is called and granted. Limits that the body does
-// not name stay.
+// updateAPIKey replaces a key's name, description and grants. Limits that the
+// body does not name stay.
 func updateAPIKey(ctx context.Context, api API, req request[canonical.KeyPutBody]) (answer[canonical.APIKey], error) {
 	return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
 }
@@ -66,7 +66,8 @@ func deleteAPIKey(ctx context.Context, api API, req request[none]) (answer[none]
 	return answer[none]{}, api.Keys.Delete(ctx, req.caller, req.id, req.version)
 }
 
-// revealAPIKey shows the text of a recoverable key, once the audit log says so.
+// revealAPIKey returns the text of a recoverable key after the audit log has
+// recorded it.
 func revealAPIKey(ctx context.Context, api API, req request[none]) (answer[canonical.RevealedKey], error) {
 	key, text, err := api.Keys.Reveal(ctx, req.caller, req.id)
 	if err != nil {
@@ -75,7 +76,8 @@ func revealAPIKey(ctx context.Context, api API, req request[none]) (answer[canon
 	return answer[canonical.RevealedKey]{body: &canonical.RevealedKey{ID: key.ID.String(), Text: wire.Secret(text.Reveal())}}, nil
 }
 
-// whoAmI shows the caller: its key, the user as whom it acts, what it may do.
+// whoAmI returns the caller's key, the user as whom it acts, and its
+// permissions.
 func whoAmI(ctx context.Context, api API, req request[none]) (answer[canonical.WhoAmI], error) {
 	self, err := api.Keys.WhoAmI(ctx, req.caller)
 	if err != nil {
@@ -88,7 +90,7 @@ func whoAmI(ctx context.Context, api API, req request[none]) (answer[canonical.W
 	return done, nil
 }
 
-// showKey answers with a key.
+// showKey returns an answer that shows a key.
 func showKey(key apikey.Key, names apikey.Names, err error) (answer[canonical.APIKey], error) {
 	return answer[canonical.APIKey]{body: new(canonical.FromKey(key, names)), version: key.Version}, err
 }

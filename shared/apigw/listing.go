@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// page is a request for one page of a listing: what comes after a position, at most
-// limit items of it, and only what passes the filter.
+// page is a request for one page of a listing: at most limit items after a
+// position that pass the filter.
 type page[P, F any] struct {
 	caller apikey.Caller
 	after  P
@@ -17,24 +17,24 @@ type page[P, F any] struct {
 	filter F
 }
 
-// filter is a query parameter of a listing, bound to where its value goes.
+// filter is a query parameter of a listing, bound to the variable that it fills.
 type filter struct {
 	Parameter
 	read func(query map[string]string) error
 }
 
-// by binds a parameter of that name to where its value goes.
+// by returns a filter that reads the named parameter into into.
 func by[V any](name, description string, values kind[V], into *V) filter {
 	return filter{values.named(name, description), func(query map[string]string) error {
 		return values.read(query, name, into)
 	}}
 }
 
-// unfiltered are the filters of a listing that has none.
+// unfiltered returns no filters.
 func unfiltered(*none) []filter { return nil }
 
-// listing makes the action of a listing in pages. The cursor reads a position, and
-// filters are bound to the F that they fill.
+// listing returns the action of a paged listing. cursor parses a position;
+// filters binds the parameters to the F that they fill.
 func listing[P, F, A any](cursor func(string) (P, error), filters func(*F) []filter, act func(context.Context, API, page[P, F]) (answer[A], error)) action {
 	parameters := func(p *page[P, F]) []filter {
 		return append([]filter{
@@ -59,7 +59,8 @@ func listing[P, F, A any](cursor func(string) (P, error), filters func(*F) []fil
 
 var decimal = regexp.MustCompile(`^[1-9][0-9]{0,8}$`)
 
-// limitOf reads a number of items; 0 for what is none, which the rules refuse.
+// limitOf parses a number of items. It returns 0 for what is not a number, and
+// the rules refuse 0.
 func limitOf(text string) (limit int, _ error) {
 	if decimal.MatchString(text) {
 		limit, _ = strconv.Atoi(text)

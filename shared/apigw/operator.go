@@ -11,16 +11,16 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// directHandlers are the operations that an operator or a schedule invokes, by
-// name.
+// directHandlers maps names to the operations that an operator or a schedule
+// invokes.
 var directHandlers = map[string]func(API) DirectHandler{
 	"bootstrap":            Bootstrap,
 	"suspend-organization": SuspendOrganization,
 	"sweep":                Sweep,
 }
 
-// Bootstrap makes an organization and all that it needs, its first admin key
-// included. It can be run again.
+// Bootstrap returns the handler that creates an organization with all that it
+// needs, including its first admin key. It is idempotent.
 func Bootstrap(api API) DirectHandler {
 	return direct(api, "bootstrap", func(ctx context.Context, event []byte) (any, error) {
 		var form canonical.Setup
@@ -37,11 +37,11 @@ func Bootstrap(api API) DirectHandler {
 	})
 }
 
-// emulated is the account in the ARNs of AWS's own emulator of Lambda.
+// emulated is the account in the ARNs of AWS's own Lambda emulator.
 const emulated = "012345678912"
 
-// runsIn returns the AWS account of the function that is invoked. It is empty where
-// there is none: the local stack and emulators name one that does not exist.
+// runsIn returns the AWS account of the invoked function. It is empty in the
+// local stack and in emulators, which use an account that does not exist.
 func runsIn(ctx context.Context) string {
 	invoked, ok := lambdacontext.FromContext(ctx)
 	if !ok {
@@ -55,7 +55,8 @@ func runsIn(ctx context.Context) string {
 	return parts[account]
 }
 
-// SuspendOrganization stops an organization, or ends that. It can be run again.
+// SuspendOrganization returns the handler that suspends an organization or ends
+// a suspension. It is idempotent.
 func SuspendOrganization(api API) DirectHandler {
 	return direct(api, "suspend-organization", func(ctx context.Context, event []byte) (any, error) {
 		var form canonical.Suspension
@@ -70,8 +71,8 @@ func SuspendOrganization(api API) DirectHandler {
 	})
 }
 
-// Sweep finishes what was begun and broke off. Whatever its event says, which a
-// schedule writes, it does the same.
+// Sweep returns the handler that finishes interrupted changes. It ignores its
+// event, which a schedule writes.
 func Sweep(api API) DirectHandler {
 	return direct(api, "sweep", func(ctx context.Context, _ []byte) (any, error) {
 		swept, err := api.Keys.Sweep(ctx)

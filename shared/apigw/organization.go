@@ -7,7 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// canonicalOrganization is of the organization itself and its audit log.
+// canonicalOrganization holds the endpoints of the organization and its audit
+// log.
 var canonicalOrganization = noun{endpoints: map[string]Endpoint{
 	"get-organization":    {action: on(getOrganization), Tagged: true},
 	"update-organization": {action: on(updateOrganization), Tagged: true},
@@ -15,13 +16,13 @@ var canonicalOrganization = noun{endpoints: map[string]Endpoint{
 	"list-audit-events":   {action: listing(canonical.ParseCursor, auditFilters, listAuditEvents)},
 }}
 
-// getOrganization shows the organization's settings.
+// getOrganization returns the organization's settings.
 func getOrganization(ctx context.Context, api API, req request[none]) (answer[canonical.Organization], error) {
 	return showOrganization(api.Keys.GetOrganization(ctx, req.caller))
 }
 
-// updateOrganization replaces the organization's settings. Those that bound keys
-// stay where the body does not name them.
+// updateOrganization replaces the organization's settings. Settings that limit
+// keys stay if the body does not name them.
 func updateOrganization(ctx context.Context, api API, req request[canonical.SettingsBody]) (answer[canonical.Organization], error) {
 	return showOrganization(api.Keys.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
 }
@@ -31,12 +32,12 @@ func patchOrganization(ctx context.Context, api API, req request[canonical.Setti
 	return showOrganization(api.Keys.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
 }
 
-// showOrganization answers with the organization.
+// showOrganization returns an answer that shows the organization.
 func showOrganization(org apikey.Organization, err error) (answer[canonical.Organization], error) {
 	return answer[canonical.Organization]{body: new(canonical.FromOrganization(org)), version: org.Version}, err
 }
 
-// auditFilters are the parameters that filter the audit log.
+// auditFilters returns the query parameters that filter the audit log.
 func auditFilters(f *apikey.AuditFilter) []filter {
 	return []filter{
 		by("target", "Only events about this: an id, or the name of a service, an organization or permissions.", aTarget, &f.Target),
@@ -48,7 +49,7 @@ func auditFilters(f *apikey.AuditFilter) []filter {
 	}
 }
 
-// listAuditEvents shows a page of the audit log, the newest event first.
+// listAuditEvents returns a page of the audit log, newest event first.
 func listAuditEvents(ctx context.Context, api API, p page[apikey.Position, apikey.AuditFilter]) (answer[canonical.AuditEventList], error) {
 	page, err := api.Keys.AuditEvents(ctx, p.caller, p.filter, p.after, p.limit)
 	return answer[canonical.AuditEventList]{body: new(canonical.FromAudits(page)), damaged: page.Damaged}, err

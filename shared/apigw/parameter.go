@@ -16,21 +16,21 @@ type Parameter struct {
 	Values
 }
 
-// Values says which values a parameter takes.
+// Values describes the values that a parameter takes.
 type Values struct {
-	// Schema is a JSON Schema, in the order in which the document shows it.
+	// Schema is a JSON Schema, in the order of the document.
 	Schema []Keyword
-	// Empty means that the parameter may stand without a value.
+	// Empty means that the parameter may have no value.
 	Empty bool
 }
 
-// Keyword is a keyword of JSON Schema, such as "type", and its value.
+// Keyword is a JSON Schema keyword, such as "type", and its value.
 type Keyword struct {
 	Name  string
 	Value any
 }
 
-// kind is a sort of values: how the document describes them, and how they are read.
+// kind describes a kind of values in the document, and parses them.
 type kind[V any] struct {
 	Values
 	// want completes the sentence of an error, "NAME is ...".
@@ -38,12 +38,12 @@ type kind[V any] struct {
 	parse func(text string) (V, error)
 }
 
-// named returns the parameter of that name that takes these values.
+// named returns a parameter of that name that takes these values.
 func (k kind[V]) named(name, description string) Parameter {
 	return Parameter{name, description, k.Values}
 }
 
-// read fills into from the parameter of that name, where it is given.
+// read parses the named parameter into into, if it is given.
 func (k kind[V]) read(query map[string]string, name string, into *V) error {
 	text, given := query[name]
 	if !given {
@@ -57,7 +57,7 @@ func (k kind[V]) read(query map[string]string, name string, into *V) error {
 	return nil
 }
 
-// text describes values that are strings, with one more keyword or none.
+// text describes string values, optionally with more keywords.
 func text(more ...Keyword) Values {
 	return Values{Schema: append([]Keyword{{"type", "string"}}, more...)}
 }
@@ -68,17 +68,18 @@ var (
 	anActor = kind[string]{text(Keyword{"format", "uuid"}), "the id of a user or of an API key, such as 22ba1c3a-8b16-476a-b845-520bd2d51786", actorOf}
 	aName   = kind[string]{text(Keyword{"minLength", 1}), "the name of an API key", nameOf}
 	aTarget = kind[string]{text(Keyword{"minLength", 1}), "an id, or the name of a service, an organization or permissions", targetOf}
-	// aLimit leaves the range to the rules: 0, for what is no number, is outside it.
+	// aLimit leaves the range to the rules. What is not a number reads as 0, which
+	// is out of range.
 	aLimit = kind[int]{Values{Schema: []Keyword{{"type", "integer"}, {"minimum", 1}, {"maximum", apikey.MaxPage}, {"default", apikey.MaxPage}}}, "", limitOf}
 	aBool  = kind[bool]{Values{Schema: []Keyword{{"type", "boolean"}, {"default", false}}}, "true or false", boolOf}
-	// aFlag is a boolean as the Supermetrics document spells it.
+	// aFlag is a boolean in the Supermetrics document's spelling.
 	aFlag = kind[bool]{
 		Values{[]Keyword{{"type", "string"}, {"pattern", "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|1|0|)$"}, {"default", "false"}}, true},
 		"true or false, or 1 or 0", flagOf,
 	}
 )
 
-// anID returns the kind of the ids of something, such as "a user".
+// anID returns the kind for the ids of something, such as "a user".
 func anID(of string) kind[keytext.ID] {
 	return kind[keytext.ID]{text(Keyword{"format", "uuid"}), "the id of " + of, keytext.ParseID}
 }
@@ -89,7 +90,7 @@ func anAction() kind[apikey.Action] {
 
 var errNotBool = errors.New("neither true nor false")
 
-// boolOf reads true and false, spelt so.
+// boolOf parses exactly true or false.
 func boolOf(text string) (bool, error) {
 	if text != "true" && text != "false" {
 		return false, errNotBool
@@ -97,8 +98,8 @@ func boolOf(text string) (bool, error) {
 	return text == "true", nil
 }
 
-// flagOf reads true and false in any case, 1 and 0. A parameter without a value is
-// true.
+// flagOf parses true and false in any case, 1 and 0. A parameter without a value
+// is true.
 func flagOf(text string) (bool, error) {
 	switch strings.ToLower(text) {
 	case "true", "1", "":
@@ -118,6 +119,6 @@ const (
 	lastKey   = "Do it even where no key could administer keys afterwards, which is otherwise refused with LAST_ADMIN_KEY."
 )
 
-// force returns the parameter force, of an endpoint that refuses some changes
+// force returns the force parameter for an endpoint that refuses some changes
 // without it.
 func force(what string) Parameter { return aBool.named(ForceParameter, what) }

@@ -17,7 +17,7 @@ var canonicalPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
 	"delete-policy": {action: on(deletePolicy, confirm, force(lastKey))},
 }}
 
-// createPolicy makes a policy.
+// createPolicy creates a policy.
 func createPolicy(ctx context.Context, api API, req request[canonical.PolicyBody]) (answer[canonical.Policy], error) {
 	policy, err := api.Keys.CreatePolicy(ctx, req.caller, req.body.Draft())
 	done, err := showPolicy(policy, err)
@@ -25,18 +25,18 @@ func createPolicy(ctx context.Context, api API, req request[canonical.PolicyBody
 	return done, err
 }
 
-// listPolicies shows a page of the organization's policies.
+// listPolicies returns a page of the organization's policies.
 func listPolicies(ctx context.Context, api API, p page[keytext.ID, none]) (answer[canonical.PolicyList], error) {
 	page, err := api.Keys.ListPolicies(ctx, p.caller, p.after, p.limit)
 	return answer[canonical.PolicyList]{body: new(canonical.FromPolicies(page)), damaged: page.Damaged}, err
 }
 
-// getPolicy shows one policy.
+// getPolicy returns one policy.
 func getPolicy(ctx context.Context, api API, req request[none]) (answer[canonical.Policy], error) {
 	return showPolicy(api.Keys.GetPolicy(ctx, req.caller, req.id))
 }
 
-// updatePolicy replaces all that a caller can write of a policy.
+// updatePolicy replaces every writable member of a policy.
 func updatePolicy(ctx context.Context, api API, req request[canonical.PolicyBody]) (answer[canonical.Policy], error) {
 	return showPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
 }
@@ -46,16 +46,16 @@ func patchPolicy(ctx context.Context, api API, req request[canonical.PolicyPatch
 	return showPolicy(api.Keys.PatchPolicy(ctx, req.caller, req.id, req.version, req.body.Edit()))
 }
 
-// confirm has what an earlier answer of [deletePolicy] asked for.
+// confirm repeats the value that an earlier answer of [deletePolicy] asked for.
 var confirm = kind[string]{Values: text()}.named("confirm", "Delete the policy's keys as well: the confirm of the 409 that this request was answered with before.")
 
-// deletePolicy deletes a policy. It deletes the keys that have it too, where the
-// caller confirms that.
+// deletePolicy deletes a policy and, if the caller confirms, the keys that have
+// it.
 func deletePolicy(ctx context.Context, api API, req request[none]) (answer[none], error) {
 	return answer[none]{}, api.Keys.DeletePolicy(ctx, req.caller, req.id, req.version, req.query[confirm.Name])
 }
 
-// showPolicy answers with a policy.
+// showPolicy returns an answer that shows a policy.
 func showPolicy(policy apikey.Policy, err error) (answer[canonical.Policy], error) {
 	return answer[canonical.Policy]{body: new(canonical.FromPolicy(policy)), version: policy.Version}, err
 }

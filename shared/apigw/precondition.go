@@ -12,7 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// conditional are the methods that heed preconditions.
+// conditional lists the methods that honor preconditions.
 var conditional = []string{http.MethodPut, http.MethodPatch, http.MethodDelete}
 
 const (
@@ -20,22 +20,21 @@ const (
 	ifNoneMatch = "If-None-Match"
 )
 
-// precondition is what a change asks of the version of what it changes (RFC
-// 9110).
+// precondition is what a change requires of its target's version (RFC 9110).
 type precondition struct {
-	// header asks; empty where none does.
+	// header is the precondition's header, or empty.
 	header string
-	// versions are those that will do, one or more.
+	// versions lists the acceptable versions, one or more.
 	versions []int64
 }
 
-// readPrecondition reads the two headers.
+// readPrecondition parses If-Match and If-None-Match.
 func readPrecondition(event events.APIGatewayProxyRequest) (precondition, error) {
 	match, none := headerValues(event, ifMatch), headerValues(event, ifNoneMatch)
 	switch {
 	case len(none) > 0 && !isAny(none):
 		return precondition{}, invalid(ifNoneMatch, apikey.FieldValue, "If-None-Match is *, for a change that makes what does not exist yet.")
-	case len(none) > 0 && len(match) > 0: // what matches a tag exists
+	case len(none) > 0 && len(match) > 0: // whatever matches a tag exists
 		return precondition{ifNoneMatch, []int64{apikey.NoVersion}}, nil
 	case len(none) > 0:
 		return precondition{ifNoneMatch, []int64{apikey.Absent}}, nil
@@ -53,9 +52,8 @@ func readPrecondition(event events.APIGatewayProxyRequest) (precondition, error)
 
 func isAny(values []string) bool { return len(values) == 1 && strings.TrimSpace(values[0]) == "*" }
 
-// readTags reads a list of entity tags, at least one, and returns the versions
-// that they are of, at least one. A weak tag matches none, nor does one that
-// Keyward never gave.
+// readTags parses a list of at least one entity tag and returns at least one
+// version. A weak tag, or one that Keyward never issued, matches no version.
 func readTags(list string) (versions []int64, ok bool) {
 	for {
 		list = strings.TrimLeft(list, " \t,")
@@ -77,11 +75,11 @@ func readTags(list string) (versions []int64, ok bool) {
 	}
 }
 
-// notInTags reports whether a character cannot stand in an entity tag.
+// notInTags reports whether a character is not allowed in an entity tag.
 func notInTags(r rune) bool { return r <= ' ' || r == 0x7f }
 
-// versionOf is the version that a tag was given for; [apikey.NoVersion] for any
-// other text.
+// versionOf returns the version that a tag stands for, or [apikey.NoVersion] for
+// any other text.
 func versionOf(tag string) int64 {
 	version, err := strconv.ParseInt(tag, 10, 64)
 	if err != nil || version < 1 || etag(version) != `"`+tag+`"` {
@@ -90,11 +88,11 @@ func versionOf(tag string) int64 {
 	return version
 }
 
-// etag is the strong entity tag of a version.
+// etag returns the strong entity tag of a version.
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
-// try does what act does for one of the versions that will do. At most one is the
-// current one, which the first attempt tells where it fails.
+// try calls act with the acceptable versions. At most one of them is current; a
+// failed first attempt tells which.
 func (p precondition) try(act func(version int64) (reply, error)) (reply, error) {
 	done, err := act(p.versions[0])
 	fault, ok := errors.AsType[*apikey.Error](err)

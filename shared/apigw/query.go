@@ -11,11 +11,12 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// UnknownParameter is the code of a query parameter that an operation does not
+// UnknownParameter is the code for a query parameter that an operation does not
 // take.
 const UnknownParameter apikey.FieldCode = "UNKNOWN_PARAMETER"
 
-// readQuery is the query's parameters: only known ones, each once.
+// readQuery returns the query's parameters. It accepts only known ones, each at
+// most once.
 func readQuery(event events.APIGatewayProxyRequest, known []Parameter) (map[string]string, error) {
 	values := map[string][]string{}
 	for name, value := range event.QueryStringParameters {

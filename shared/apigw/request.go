@@ -11,26 +11,25 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// request is an event in the operation's terms, checked.
+// request is a validated event in the operation's terms.
 type request[B any] struct {
 	// caller is zero for a public operation.
 	caller apikey.Caller
-	// id is what the path names. It is zero, which names nothing, where that is
-	// no id at all: so it takes the same way, to the same answer, as an id that
-	// does not exist. The path names it in the dialect's form.
+	// id is parsed from the path in the dialect's form. If the path has no valid
+	// id, id is zero, so the request gets the same answer as an id that does not
+	// exist.
 	id keytext.ID
-	// name is what the path names, as it is written: for things that have no id
-	// but a name.
+	// name is the path's text as written, for things that have a name and no id.
 	name string
-	// version is the one that the change asks for, as the rules take it; condition
-	// has all that will do.
+	// version is the version that the change requires, as the rules take it;
+	// condition holds all acceptable ones.
 	version   int64
 	condition precondition
 	query     map[string]string
 	body      B
 }
 
-// read checks who asks before it looks at what.
+// read validates the caller before the rest of the request.
 func read[B any](c call, query []Parameter) (request[B], error) {
 	req := request[B]{name: c.event.PathParameters["id"], condition: precondition{versions: []int64{apikey.AnyVersion}}}
 	var err error
@@ -57,12 +56,12 @@ func read[B any](c call, query []Parameter) (request[B], error) {
 	return req, readBody(c.event, &req.body)
 }
 
-// maxUserAgent bounds what of a client's own name is kept, in bytes.
+// maxUserAgent is how much of the User-Agent is kept, in bytes.
 const maxUserAgent = 256
 
-// callerOf is who the authorizer let through: a key, or a user who has no key
-// but an access token. All of it comes from the request context, which only the
-// gateway writes.
+// callerOf returns the caller that the authorizer let through: a key, or a user
+// with an access token and no key. It reads only the request context, which only
+// the gateway writes.
 func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	from := event.RequestContext
 	org, _ := from.Authorizer["orgId"].(string)
@@ -93,7 +92,7 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	return caller, nil
 }
 
-// headerValues are all values of a header, whose name may be in any case.
+// headerValues returns all values of a header; names match in any case.
 func headerValues(event events.APIGatewayProxyRequest, name string) []string {
 	var values []string
 	for header, all := range event.MultiValueHeaders {

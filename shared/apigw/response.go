@@ -16,7 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// succeed is the answer as the gateway takes it.
+// succeed returns the answer as a proxy response.
 func (c call) succeed(done reply) (events.APIGatewayProxyResponse, error) {
 	response := events.APIGatewayProxyResponse{StatusCode: c.route.Status, Headers: headers(), Body: done.raw}
 	if done.status != 0 {
@@ -51,8 +51,8 @@ func (c call) succeed(done reply) (events.APIGatewayProxyResponse, error) {
 	return response, nil
 }
 
-// publicPath is the request's path as the caller wrote it, so with the stage or
-// the base path that the gateway takes away.
+// publicPath returns the request's path as the caller wrote it, with the stage
+// or base path that the gateway strips.
 func (c call) publicPath() string {
 	if strings.HasSuffix(c.event.RequestContext.Path, c.event.Path) && c.event.Path != "" {
 		return c.event.RequestContext.Path
@@ -60,10 +60,10 @@ func (c call) publicPath() string {
 	return c.event.Path
 }
 
-// refuse is the answer that an error is to the caller, and its code.
+// refuse returns the answer to an error, and its code.
 func (c call) refuse(err error) (events.APIGatewayProxyResponse, string) {
 	refused := c.dialect.refuse(c.event.RequestContext.RequestID, err)
-	// An error's form is of strings and numbers only, which always encode.
+	// An error has only strings and numbers, which always encode.
 	text, _ := encode(refused.body)
 	response := events.APIGatewayProxyResponse{StatusCode: refused.status, Headers: headers(), Body: text}
 	response.Headers["Content-Type"] = refused.media
@@ -79,15 +79,15 @@ func (c call) refuse(err error) (events.APIGatewayProxyResponse, string) {
 	return response, refused.code
 }
 
-// headers are those of every answer. None may be kept by a cache: a page of
-// keys is nobody else's, and a new key is shown once.
+// headers returns the headers of every answer. No answer may be cached: a page
+// of keys is private, and a new key is shown once.
 func headers() map[string]string {
 	all := map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 	maps.Copy(all, operations.CORSHeaders)
 	return all
 }
 
-// encode writes JSON that is valid UTF-8 even where a record is damaged.
+// encode returns valid UTF-8 JSON, even if a record is damaged.
 func encode(body any) (string, error) {
 	text, err := json.Marshal(body, jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
 	return string(text), err

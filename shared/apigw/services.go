@@ -15,7 +15,7 @@ var canonicalServices = noun{Subject{Name: "service"}, map[string]Endpoint{
 	"list-permissions": {action: on(listPermissions)},
 }}
 
-// putService registers a service, or replaces it.
+// putService registers or replaces a service.
 func putService(ctx context.Context, api API, req request[canonical.ServiceBody]) (answer[canonical.Service], error) {
 	service, created, err := api.Keys.PutService(ctx, req.caller, req.name, req.version, req.body.Draft(), req.caller.Force)
 	if err != nil {
@@ -28,20 +28,20 @@ func putService(ctx context.Context, api API, req request[canonical.ServiceBody]
 	return done, nil
 }
 
-// listServices shows a page of the organization's services.
+// listServices returns a page of the organization's services.
 func listServices(ctx context.Context, api API, p page[string, none]) (answer[canonical.ServiceList], error) {
 	page, err := api.Keys.ListServices(ctx, p.caller, p.after, p.limit)
 	return answer[canonical.ServiceList]{body: new(canonical.FromServices(page)), damaged: page.Damaged}, err
 }
 
-// getService shows one service.
+// getService returns one service.
 func getService(ctx context.Context, api API, req request[none]) (answer[canonical.Service], error) {
 	service, err := api.Keys.GetService(ctx, req.caller, req.name)
 	return answer[canonical.Service]{body: new(canonical.FromServiceWarned(service, service.Warnings())), version: service.Version}, err
 }
 
-// deleteService deletes a service. Where permissions of it are still held, they are
-// taken away after the answer, which says so.
+// deleteService deletes a service. Permissions of it that are still held are
+// revoked after the answer, which says so.
 func deleteService(ctx context.Context, api API, req request[none]) (answer[canonical.Withdrawal], error) {
 	left, err := api.Keys.DeleteService(ctx, req.caller, req.name, req.version, req.caller.Force)
 	if err != nil || left == 0 {
@@ -50,8 +50,8 @@ func deleteService(ctx context.Context, api API, req request[none]) (answer[cano
 	return answer[canonical.Withdrawal]{body: &canonical.Withdrawal{HoldersLeft: left}, status: http.StatusAccepted}, nil
 }
 
-// listPermissions shows the permissions that the services declare, and Keyward's
-// own.
+// listPermissions returns the permissions that the services declare, and
+// Keyward's own.
 func listPermissions(ctx context.Context, api API, req request[none]) (answer[canonical.PermissionList], error) {
 	catalogue, err := api.Keys.Catalogue(ctx, req.caller)
 	return answer[canonical.PermissionList]{body: new(canonical.FromCatalogue(catalogue))}, err

@@ -15,8 +15,8 @@ var supermetricsDialect = dialect{
 	scoped: true,
 }
 
-// supermetricsRefuse has the document's codes for what the document names, and
-// the canonical ones for the rest.
+// supermetricsRefuse uses the document's codes for errors that the document
+// defines, and the canonical codes for the rest.
 func supermetricsRefuse(requestID string, err error) refused {
 	f := explain(err)
 	_, changing := errors.AsType[updateError](err)
@@ -27,14 +27,14 @@ func supermetricsRefuse(requestID string, err error) refused {
 	return refused{class.Status, class.Code, "application/json", class.Answer(requestID, f.detail, f.fields)}
 }
 
-// updateError is what went wrong while a key was being changed, for which the
-// document has codes of its own.
+// updateError is an error from changing a key, for which the document has codes
+// of its own.
 type updateError struct{ error }
 
-// Unwrap is the error itself.
+// Unwrap returns the wrapped error.
 func (e updateError) Unwrap() error { return e.error }
 
-// updating marks the errors of an action that changes a key, its crashes too.
+// updating marks the errors of an action that changes a key, including panics.
 func updating(a action) action {
 	serve := a.serve
 	a.serve = func(ctx context.Context, api API, c call) (reply, error) {

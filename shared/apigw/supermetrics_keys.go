@@ -7,9 +7,9 @@ import (
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 )
 
-// supermetricsKeys has the route that gets a key at reveal-apikey: the document has
-// one route for getting and revealing a key, and only that operation's function can
-// decrypt the copies of keys.
+// supermetricsKeys assigns the route that gets a key to reveal-apikey. The
+// document uses one route for getting and revealing a key, and only that
+// operation's function can decrypt the stored keys.
 var supermetricsKeys = noun{Subject{Name: "key"}, map[string]Endpoint{
 	"create-apikey": {action: on(supermetricsCreateKey)},
 	"list-apikeys":  {action: on(supermetricsListKeys), Besides: unpaged(keysPath)},
@@ -17,8 +17,8 @@ var supermetricsKeys = noun{Subject{Name: "key"}, map[string]Endpoint{
 	"patch-apikey":  {action: updating(on(supermetricsPatchKey, force(lastKey)))},
 }}
 
-// supermetricsCreateKey makes a key. The answer shows its text; later answers do so
-// only if it is recoverable.
+// supermetricsCreateKey creates a key. The answer shows its text; later answers
+// do so only if it is recoverable.
 func supermetricsCreateKey(ctx context.Context, api API, req request[supermetrics.KeyBody]) (answer[supermetrics.KeyAnswer], error) {
 	draft, faults := req.body.Draft()
 	if err := apikeyInvalid(faults); err != nil {
@@ -31,7 +31,7 @@ func supermetricsCreateKey(ctx context.Context, api API, req request[supermetric
 	return supermetricsKey(req.caller, supermetrics.FromKey(minted.Key, minted.Names).WithValue(minted.Text.Reveal())), nil
 }
 
-// supermetricsListKeys shows all keys, in part.
+// supermetricsListKeys returns all keys in their short form.
 func supermetricsListKeys(ctx context.Context, api API, req request[none]) (answer[supermetrics.KeyListAnswer], error) {
 	return allKeys(ctx, api, req.caller, func(keys []apikey.Key, names apikey.Names) supermetrics.KeyListAnswer {
 		return supermetrics.KeyListAnswer{Meta: supermetrics.Meta{RequestID: req.caller.RequestID}, Data: supermetrics.FromKeys(keys, names)}
@@ -41,8 +41,9 @@ func supermetricsListKeys(ctx context.Context, api API, req request[none]) (answ
 // showValue asks for the text of a recoverable key.
 var showValue = aFlag.named("show_key_value", "Show a recoverable key's value. That is recorded in the audit log first. true, false, 1 or 0, in any case; true where it has no value, false where it is absent.")
 
-// supermetricsGetKey shows one key. Its value is shown where that is asked for and
-// a copy is kept, once the audit log says so; it is null otherwise.
+// supermetricsGetKey returns one key. It includes the value if the caller asks
+// for it and the key is recoverable, after the audit log has recorded it;
+// otherwise the value is null.
 func supermetricsGetKey(ctx context.Context, api API, req request[none]) (answer[supermetrics.KeyAnswer], error) {
 	var show bool
 	if err := aFlag.read(req.query, showValue.Name, &show); err != nil {
@@ -70,7 +71,7 @@ func supermetricsPatchKey(ctx context.Context, api API, req request[supermetrics
 	return supermetricsKey(req.caller, supermetrics.FromKey(key, names)), err
 }
 
-// supermetricsKey answers with a key, beside the id of the caller's request.
+// supermetricsKey returns an answer with a key and the request's id.
 func supermetricsKey(caller apikey.Caller, key supermetrics.Key) answer[supermetrics.KeyAnswer] {
 	return answer[supermetrics.KeyAnswer]{body: &supermetrics.KeyAnswer{Meta: supermetrics.Meta{RequestID: caller.RequestID}, Data: key}}
 }

@@ -17,7 +17,7 @@ var canonicalUsers = noun{Subject{"user", "uuid"}, map[string]Endpoint{
 	"delete-user": {action: on(deleteUser, force(lastKey))},
 }}
 
-// createUser adds a user.
+// createUser creates a user.
 func createUser(ctx context.Context, api API, req request[canonical.UserBody]) (answer[canonical.User], error) {
 	user, err := api.Keys.CreateUser(ctx, req.caller, req.body.Draft())
 	done, err := showUser(user, err)
@@ -25,18 +25,18 @@ func createUser(ctx context.Context, api API, req request[canonical.UserBody]) (
 	return done, err
 }
 
-// listUsers shows a page of the organization's users.
+// listUsers returns a page of the organization's users.
 func listUsers(ctx context.Context, api API, p page[keytext.ID, none]) (answer[canonical.UserList], error) {
 	page, err := api.Keys.ListUsers(ctx, p.caller, p.after, p.limit)
 	return answer[canonical.UserList]{body: new(canonical.FromUsers(page)), damaged: page.Damaged}, err
 }
 
-// getUser shows one user.
+// getUser returns one user.
 func getUser(ctx context.Context, api API, req request[none]) (answer[canonical.User], error) {
 	return showUser(api.Keys.GetUser(ctx, req.caller, req.id))
 }
 
-// updateUser replaces all that a caller can write of a user.
+// updateUser replaces every writable member of a user.
 func updateUser(ctx context.Context, api API, req request[canonical.UserBody]) (answer[canonical.User], error) {
 	return showUser(api.Keys.ReplaceUser(ctx, req.caller, req.id, req.version, req.body.Draft()))
 }
@@ -51,7 +51,7 @@ func deleteUser(ctx context.Context, api API, req request[none]) (answer[none], 
 	return answer[none]{}, api.Keys.DeleteUser(ctx, req.caller, req.id, req.version)
 }
 
-// showUser answers with a user.
+// showUser returns an answer that shows a user.
 func showUser(user apikey.User, err error) (answer[canonical.User], error) {
 	return answer[canonical.User]{body: new(canonical.FromUser(user, apikey.Names{})), version: user.Version}, err
 }

@@ -8,29 +8,28 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// maxWholeList is how many bytes a list without pages has at most in what the
-// function gives back.
+// maxWholeList is the maximum size of an unpaged list in the function's
+// response, in bytes.
 const maxWholeList = 5 << 20
 
-// Where the lists have pages that have none in other dialects.
+// The paged routes of lists that have no pages in other dialects.
 const (
 	keysPath     = "/v1/apikeys"
 	policiesPath = "/v1/policies"
 )
 
-// unpaged says in the document that a list without pages may be too long; the path is
-// where it has pages.
+// unpaged returns the document's note that an unpaged list may be too long. path
+// is the route that has pages.
 func unpaged(path string) string {
 	return " The list has no pages and is never cut: one that is too long for an answer, about 5 MB, is refused with 400. Read it at " + path + "."
 }
 
-// allKeys answers with all of the organization's keys, in the form of a dialect
-// whose lists have no pages.
+// allKeys returns all of the organization's keys in a dialect whose lists have
+// no pages.
 //
-// Who reads such a list takes it for all there is: a key that it does not show
-// is one to be made again, or one that was revoked. So a list for which no
-// answer has room is refused, with the place where it can be read in pages, and
-// not cut.
+// Readers take such a list as complete: they recreate a missing key or believe
+// it revoked. So a list that does not fit is refused, never cut, and the error
+// names the paged route.
 func allKeys[F any](ctx context.Context, api API, caller apikey.Caller, form func([]apikey.Key, apikey.Names) F) (answer[F], error) {
 	var keys []apikey.Key
 	var damaged []apikey.Damage
@@ -48,7 +47,7 @@ func allKeys[F any](ctx context.Context, api API, caller apikey.Caller, form fun
 	return answer[F]{body: new(form(keys, names)), damaged: damaged}, nil
 }
 
-// allPolicies is [allKeys] for the organization's policies.
+// allPolicies is [allKeys] for policies.
 func allPolicies[F any](ctx context.Context, api API, caller apikey.Caller, form func([]apikey.Policy) F) (answer[F], error) {
 	var policies []apikey.Policy
 	var damaged []apikey.Damage
@@ -63,8 +62,8 @@ func allPolicies[F any](ctx context.Context, api API, caller apikey.Caller, form
 	return answer[F]{body: new(form(policies)), damaged: damaged}, nil
 }
 
-// whole reads a list to its end, a page after the other, as long as the answer
-// has room for their forms. The path is where the list has pages.
+// whole reads a list page by page to its end, as long as the forms fit into the
+// answer. path is the paged route.
 func whole[P any](path string, read func(after P) (form any, next *P, err error)) error {
 	size := 0
 	for next := new(P); next != nil; {

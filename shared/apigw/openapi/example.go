@@ -10,12 +10,12 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// examples are the recorded events of the repository's folder events, and their
+// examples are the recorded events in the repository's events folder, with their
 // answers.
 type examples struct{ events fs.FS }
 
-// What stands in a recording for what differs from one run to the next, and what
-// the examples have instead.
+// recorded replaces the placeholders of a recording, which stand for what
+// differs from run to run, with example values.
 var recorded = strings.NewReplacer(
 	`"userId": "<uuid>"`, `"userId": "22ba1c3a-8b16-476a-b845-520bd2d51786"`,
 	`"<number>"`, `3`, `"<object>"`, `{}`,
@@ -28,12 +28,12 @@ var recorded = strings.NewReplacer(
 	"KEYWARD_KEY_ID", "1", "KEYWARD_TARGET_ID", "1",
 )
 
-// listed says of which operation's answer a list has one item.
+// listed names the operation whose answer serves as the one item of a list.
 var listed = map[string]string{
 	"list-apikeys": "get-apikey", "list-policies": "get-policy", "list-services": "get-service", "list-users": "get-user",
 }
 
-// items are examples of what is listed and cannot be had by itself.
+// items holds example items for lists whose items no operation returns singly.
 var items = map[string]string{
 	"list-permissions": `{"name": "ViewTables", "description": "Read tables", "service": "files"}`,
 	"list-audit-events": `{"id": "fe446f4f-3906-49e9-8b22-3700e846a7c9", "at": "2026-11-28T06:27:07.532Z", "action": "apikey.update",
@@ -43,14 +43,14 @@ var items = map[string]string{
 	"whoami": `"ManageFiles"`,
 }
 
-// recording is an operation's example: what was sent and answered, each nil where
-// it has no body, and the answer's status.
+// recording is an operation's example: the request's body, the answer's body and
+// status. A body is nil if there is none.
 type recording struct {
 	request, answer json.RawMessage
 	status          int
 }
 
-// of returns the operation's recording; an empty one for a route that its event
+// of returns the operation's recording. It is empty for a route that the event
 // does not ask for.
 func (e examples) of(op string, route operations.Route) (recording, error) {
 	var event struct{ HTTPMethod, Resource, Body string }
@@ -76,7 +76,7 @@ func (e examples) answer(op string) (recording, error) {
 	if err := e.read("answers/"+op+".json", &answer); err != nil {
 		return recording{}, err
 	}
-	r := recording{status: http.StatusOK} // also where it may be another in the recording
+	r := recording{status: http.StatusOK} // even if the recording has another
 	if status, ok := answer.StatusCode.(float64); ok {
 		r.status = int(status)
 	}
@@ -107,7 +107,8 @@ func (e examples) read(name string, into any) error {
 	return nil
 }
 
-// withExample adds an example to a content of one media type; nil adds nothing.
+// withExample adds an example to the content of one media type; nil adds
+// nothing.
 func withExample(content object, example json.RawMessage) object {
 	if example == nil {
 		return content

@@ -14,15 +14,16 @@ import (
 
 var faultStatuses = []int{400, 401, 403, 404, 409, 412, 413, 415, 429, 500, 503}
 
-// documented are the codes of the Supermetrics document that the canonical
-// dialect does not have.
+// documented lists the codes of the Supermetrics document that the canonical
+// dialect does not have, by status.
 var documented = map[int][]string{
 	http.StatusBadRequest:          {supermetrics.AllowIPInvalid, supermetrics.ScopeNameInvalid, supermetrics.UserInvalid},
 	http.StatusInternalServerError: {supermetrics.UpdateFailed},
 }
 
-// faultResponses are the errors by dialect and status, each with its codes and
-// headers. What the gateway itself refuses is a problem in every dialect.
+// faultResponses returns the error responses by dialect and status, with their
+// codes and headers. What the gateway itself refuses is a problem in every
+// dialect.
 func faultResponses(named *schemas) object {
 	problem := content("application/problem+json", named.of(reflect.TypeFor[canonical.Problem]()))
 	contents := map[operations.Dialect]object{
@@ -62,7 +63,7 @@ func faultResponse(status int, codes []string, content object) object {
 	return response.with("content", content)
 }
 
-// responseName is the name of a status's response, such as "NotFound" or
+// responseName returns the name of a status's response, such as "NotFound" or
 // "CatenaNotFound".
 func responseName(dialect operations.Dialect, status int) string {
 	return prefix(string(dialect)) + strings.ReplaceAll(http.StatusText(status), " ", "")
@@ -72,14 +73,14 @@ func content(media string, schema object) object {
 	return object{{media, object{{"schema", schema}}}}
 }
 
-// challenge is a header of the gateway's 401. A REST API renames it in the 401
-// of a function, so it is not always there.
+// challenge describes the WWW-Authenticate header of a 401. It is optional
+// because a REST API renames it in a function's 401.
 var challenge = object{
 	{"description", "The schemes that carry a key. Absent where the key was valid a moment before."},
 	{"schema", object{{"type", "string"}}},
 }
 
-// header is a response header that is always there.
+// header returns a response header that is always present.
 func header(description string) object {
 	return object{{"description", description}, {"required", true}, {"schema", object{{"type", "string"}}}}
 }

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// object is a JSON object that keeps its members' order, for readers.
+// object is a JSON object that keeps the order of its members, for human
+// readers.
 type object []member
 
 type member struct {
@@ -14,7 +15,7 @@ type member struct {
 	value any
 }
 
-// with is the object and one more member.
+// with returns the object with one more member.
 func (o object) with(name string, value any) object { return append(o, member{name, value}) }
 
 // MarshalJSON writes the members in their order.
@@ -41,7 +42,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// index is the place of the member of that name, or -1.
+// index returns the index of the named member, or -1.
 func (o object) index(name string) int {
 	return slices.IndexFunc(o, func(m member) bool { return m.name == name })
 }

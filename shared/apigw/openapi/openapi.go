@@ -1,7 +1,7 @@
-// Package openapi writes the OpenAPI 3.1 document of Keyward's API, from the
-// table of operations, the endpoints' rows in package apigw, and the Go types of the
-// wire formats. It is for the build:
-// functions serve the text that it made.
+// Package openapi generates the OpenAPI 3.1 document of Keyward's API. Its
+// sources are the table of operations, the endpoints' rows in package apigw, and
+// the Go types of the wire formats. It runs at build time; functions serve the
+// generated text.
 package openapi
 
 import (
@@ -21,9 +21,9 @@ const about = "API keys for the APIs of one AWS account. Send a key as `Authoriz
 	"the routes of the other dialects have their own form, but for what the gateway itself refuses. " +
 	"HEAD is answered wherever GET is."
 
-// Document returns the document, indented. Its examples are the events of that
-// folder and their answers. It fails where a route of the table has no endpoint or its
-// operation no event, and where a member has no description.
+// Document returns the document, indented. Its examples are the events in that
+// folder and their answers. It fails if a route has no endpoint, an operation
+// has no event, or a member has no description.
 func Document(events fs.FS) ([]byte, error) {
 	named := newSchemas()
 	responses := faultResponses(named)
@@ -66,8 +66,8 @@ func Document(events fs.FS) ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// pathItems are the routes by path, in the table's order. Routes that take any
-// method answer what is no operation, and are not documented.
+// pathItems returns the routes by path, in the table's order. It leaves out
+// routes that take any method, which answer what is no operation.
 func pathItems(named *schemas, examples examples) (object, error) {
 	var paths object
 	for _, op := range operations.All() {

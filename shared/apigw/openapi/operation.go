@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// described is one route, with all that is known of it.
+// described is one route with all that is known about it.
 type described struct {
 	op    operations.Operation
 	route operations.Route
@@ -19,8 +19,8 @@ type described struct {
 	example recording
 }
 
-// id is the operation's name; of a route of another dialect, what its document
-// calls it.
+// id returns the operation's name; for a route of another dialect, the name in
+// that dialect's document.
 func (d described) id() string {
 	switch {
 	case d.route.Name != "":
@@ -100,7 +100,7 @@ func (d described) parameters() []object {
 	return parameters
 }
 
-// query returns a query parameter's description.
+// query returns the description of a query parameter.
 func query(p apigw.Parameter) object {
 	o, schema := object{{"name", p.Name}, {"in", "query"}, {"description", p.Description}}, object{}
 	for _, keyword := range p.Schema {
@@ -146,7 +146,7 @@ func (d described) success(status int, named *schemas) object {
 	return response.with("content", body)
 }
 
-// faults are the statuses of the operation's errors.
+// faults returns the statuses of the operation's errors.
 func (d described) faults() []int {
 	statuses := []int{
 		http.StatusBadRequest, http.StatusTooManyRequests,
@@ -179,7 +179,7 @@ func (d described) forcible() bool {
 	return slices.ContainsFunc(d.Query, func(p apigw.Parameter) bool { return p.Name == apigw.ForceParameter })
 }
 
-// conditional reports whether the operation heeds If-Match.
+// conditional reports whether the operation honors If-Match.
 func (d described) conditional() bool {
 	methods := []string{http.MethodPut, http.MethodPatch, http.MethodDelete}
 	return d.route.Dialect == operations.Canonical && slices.Contains(methods, d.route.Method)

@@ -10,21 +10,21 @@ import (
 	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
-// schemas collects the named schemas of a document, in the order in which they
-// are first used.
+// schemas collects the named schemas of a document, in the order of first use.
 type schemas struct {
 	components object
 	done       map[string]bool
-	// requests are closed and say what is required; answers are open, so that a
-	// later version can say more, and have all that is not omitted.
+	// request schemas are closed and list the required members. Answer schemas are
+	// open, so that a later version can add members, and require every member that
+	// is never omitted.
 	request bool
-	// undescribed are the members without a description, as SCHEMA.MEMBER.
+	// undescribed lists the members without a description, as SCHEMA.MEMBER.
 	undescribed []string
 }
 
 func newSchemas() *schemas { return &schemas{done: map[string]bool{}} }
 
-// of is the schema of a type: a reference, for a struct.
+// of returns the schema of a type; for a struct, a reference.
 func (s *schemas) of(t reflect.Type) object {
 	switch {
 	case t.Kind() == reflect.Pointer:
@@ -32,7 +32,7 @@ func (s *schemas) of(t reflect.Type) object {
 	case t == reflect.TypeFor[wire.OneOrMany]():
 		return object{{"type", []any{"string", "array"}}, {"items", object{{"type", "string"}}}}
 	case t == reflect.TypeFor[apikey.Action]():
-		return object{{"anyOf", []object{{{"type", "string"}, {"enum", apikey.Actions}}, {{"type", "string"}}}}} // older versions had others
+		return object{{"anyOf", []object{{{"type", "string"}, {"enum", apikey.Actions}}, {{"type", "string"}}}}} // older versions wrote others
 	case t.Kind() == reflect.String, wire.IsText(t):
 		return object{{"type", "string"}}
 	case t.Kind() == reflect.Int:
@@ -50,7 +50,7 @@ func (s *schemas) of(t reflect.Type) object {
 	}
 }
 
-// define adds a struct's schema, and returns its name.
+// define adds a struct's schema and returns its name.
 func (s *schemas) define(t reflect.Type) string {
 	name := s.name(t)
 	if s.done[name] {
@@ -77,8 +77,9 @@ func (s *schemas) define(t reflect.Type) string {
 	return name
 }
 
-// name is a struct's own in the canonical format; in another, it begins with the
-// format's. What a request has within it is told apart from what an answer has.
+// name returns a struct's own name, with the format's prefix for all but the
+// canonical format. Types nested in requests get names different from those in
+// answers.
 func (s *schemas) name(t reflect.Type) string {
 	name := prefix(path.Base(t.PkgPath())) + t.Name()
 	if s.request && !strings.HasSuffix(name, "Body") && !strings.HasSuffix(name, "Patch") {
@@ -87,7 +88,7 @@ func (s *schemas) name(t reflect.Type) string {
 	return name
 }
 
-// prefix is what names of a dialect begin with.
+// prefix returns the prefix of a dialect's names.
 func prefix(dialect string) string {
 	if dialect == "canonical" {
 		return ""
@@ -123,7 +124,7 @@ func (s *schemas) property(schemaName string, f wire.Field) object {
 	return schema.with("description", doc)
 }
 
-// enum is the values of a tag, and null where that is one.
+// enum returns the values of an enum tag, plus null if allowed.
 func enum(values string, null bool) []any {
 	var all []any
 	for value := range strings.SplitSeq(values, ",") {
@@ -135,7 +136,7 @@ func enum(values string, null bool) []any {
 	return all
 }
 
-// nullable is a schema that allows null besides.
+// nullable returns a schema that also allows null.
 func nullable(schema object) object {
 	types, several := schema[0].value.([]any)
 	switch {

@@ -14,8 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
-// binder fills values from text that is known to be well formed: the decoder's
-// errors cannot happen.
+// binder fills values from well-formed text, so the decoder cannot fail.
 type binder struct {
 	dec    *jsontext.Decoder
 	faults []apikey.FieldError
@@ -27,7 +26,7 @@ func bind(text []byte, into any) []apikey.FieldError {
 	return b.faults
 }
 
-// value reads the next JSON value, of any kind, into v.
+// value decodes the next JSON value, of any kind, into v.
 func (b *binder) value(path string, v reflect.Value) {
 	want, known := wanted[v.Kind()]
 	switch {
@@ -54,10 +53,10 @@ func (b *binder) value(path string, v reflect.Value) {
 	}
 }
 
-// oneOrMany is the one slice that a string may stand for.
+// oneOrMany is the only slice type that a single string may stand for.
 var oneOrMany = reflect.TypeFor[wire.OneOrMany]()
 
-// wanted is the JSON kind of each Go kind, and its name for people.
+// wanted gives each Go kind its JSON kind, and a name for people.
 var wanted = map[reflect.Kind]struct {
 	kind jsontext.Kind
 	name string
@@ -69,7 +68,7 @@ var wanted = map[reflect.Kind]struct {
 	reflect.Struct: {jsontext.KindBeginObject, "an object"},
 }
 
-// text has a value of a type that reads itself.
+// text decodes into a type that parses itself.
 func (b *binder) text(path string, v reflect.Value) {
 	if b.dec.PeekKind() != jsontext.KindString {
 		b.refuse(path, "a string")
@@ -104,7 +103,7 @@ func (b *binder) scalar(path string, v reflect.Value) {
 	v.SetInt(n)
 }
 
-// boolean reads true or false, which are two kinds of JSON.
+// boolean decodes true or false, which are two token kinds in jsontext.
 func (b *binder) boolean(path string, v reflect.Value) {
 	switch kind := b.dec.PeekKind(); kind {
 	case jsontext.KindTrue, jsontext.KindFalse:
@@ -144,7 +143,7 @@ func (b *binder) object(path string, v reflect.Value) {
 	}
 }
 
-// member reads the value behind a name.
+// member decodes the value of the named member.
 func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name string) {
 	i := slices.IndexFunc(fields, func(f wire.Field) bool { return f.Name == name })
 	if i < 0 {

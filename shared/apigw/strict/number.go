@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// maxDigits is how many digits an int64 can have.
+// maxDigits is the maximum number of digits of an int64.
 const maxDigits = 19
 
-// whole reads a JSON number that is a whole one, however it is written: 1000.0
-// and 1e3 are 1000. Numbers that an int64 has no room for are none: ok is false.
+// whole parses a JSON number that is an integer, in any notation: 1000.0 and 1e3
+// are 1000. ok is false if it is not one or overflows int64.
 func whole(text string) (n int64, ok bool) {
 	mantissa, power, _ := strings.Cut(strings.ToLower(text), "e")
 	digits, negative := strings.CutPrefix(mantissa, "-")

@@ -32,13 +32,13 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// MaxDepth is how deep objects and arrays may stand in each other.
+// MaxDepth is the maximum nesting depth of objects and arrays.
 const MaxDepth = 16
 
-// Body is the field name of faults of the text as a whole.
+// Body is the field name for faults of the text as a whole.
 const Body = "body"
 
-// The codes of faults of form, beside those of the rules.
+// The codes for faults of form; the rules define the others.
 const (
 	Malformed apikey.FieldCode = "MALFORMED_JSON"
 	Duplicate apikey.FieldCode = "DUPLICATE_FIELD"
@@ -47,12 +47,12 @@ const (
 	TooDeep   apikey.FieldCode = "TOO_DEEP"
 )
 
-// Checker is a target that has rules for its members together. Check is asked
-// once they are read, even where some of them have faults.
+// Checker is a target with rules that span its members. Decode calls Check after
+// reading them, even if some have faults.
 type Checker interface{ Check() []apikey.FieldError }
 
-// Decode fills into, a pointer to a struct, and returns what is wrong with
-// text: nothing, if it is acceptable. With faults, into is not to be used.
+// Decode fills into, a pointer to a struct, and returns the faults of text, or
+// nil. If there are faults, do not use into.
 func Decode(text []byte, into any) []apikey.FieldError {
 	if fault := wellFormed(text); fault != nil {
 		return []apikey.FieldError{*fault}
@@ -64,7 +64,7 @@ func Decode(text []byte, into any) []apikey.FieldError {
 	return faults
 }
 
-// wellFormed checks all that does not depend on the target.
+// wellFormed checks everything that does not depend on the target.
 func wellFormed(text []byte) *apikey.FieldError {
 	if !utf8.Valid(text) {
 		return &apikey.FieldError{Field: Body, Code: apikey.FieldCharacters, Detail: "The body is not valid UTF-8."}
@@ -85,7 +85,7 @@ func wellFormed(text []byte) *apikey.FieldError {
 	}
 }
 
-// afterEnd refuses anything but white space behind the object.
+// afterEnd refuses anything but white space after the object.
 func afterEnd(rest []byte) *apikey.FieldError {
 	if len(bytes.TrimLeft(rest, " \t\r\n")) == 0 {
 		return nil
@@ -93,7 +93,8 @@ func afterEnd(rest []byte) *apikey.FieldError {
 	return &apikey.FieldError{Field: Body, Code: Malformed, Detail: "Something follows the JSON object."}
 }
 
-// syntaxFault says where, in words of our own: the decoder's name its package.
+// syntaxFault returns the place of a syntax error. It does not use the decoder's
+// text, which names the decoder's package.
 func syntaxFault(err error) *apikey.FieldError {
 	fault := &apikey.FieldError{Field: Body, Code: Malformed, Detail: "The body is not JSON, or ends early."}
 	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
@@ -108,7 +109,7 @@ func syntaxFault(err error) *apikey.FieldError {
 	return fault
 }
 
-// dotted is the pointer in the form in which the rules name fields.
+// dotted converts a JSON pointer to the rules' notation for fields.
 func dotted(pointer jsontext.Pointer) string {
 	var path strings.Builder
 	for token := range pointer.Tokens() {
@@ -126,7 +127,7 @@ func dotted(pointer jsontext.Pointer) string {
 
 const maxShownName = 64
 
-// Shown is a name that the caller made up, as an answer can show it: cut to
+// Shown returns a caller-made name in a form that an answer can show: cut to
 // about 64 bytes, and never empty.
 func Shown(name string) string {
 	switch {

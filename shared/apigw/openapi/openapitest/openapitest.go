@@ -1,5 +1,5 @@
-// Package openapitest holds requests and answers to the OpenAPI document: for
-// tests, of the adapter and of all that stands before it.
+// Package openapitest checks requests and answers against the OpenAPI document,
+// for tests of the adapter and of everything in front of it.
 package openapitest
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/keyward/keyward/shared/apigw"
 )
 
-// ErrUndocumented is the error of [Validate] for a route that the document does
-// not have.
+// ErrUndocumented is the error of [Validate] for a route that is not in the
+// document.
 var ErrUndocumented = errors.New("openapitest: the document has no such route")
 
 var router = sync.OnceValues(func() (routers.Router, error) {
@@ -32,7 +32,7 @@ var router = sync.OnceValues(func() (routers.Router, error) {
 	return legacy.NewRouter(document, openapi3.IsOpenAPI31OrLater(), openapi3.DisableExamplesValidation())
 })
 
-// Exchange is a request and its answer, with their bodies read.
+// Exchange is a request and its answer, with both bodies read.
 type Exchange struct {
 	Request     *http.Request
 	RequestBody []byte
@@ -41,7 +41,7 @@ type Exchange struct {
 	Body        []byte
 }
 
-// Check fails the test where the exchange is not as the document says.
+// Check fails the test if the exchange violates the document.
 func Check(t testing.TB, request *http.Request, requestBody []byte, status int, header http.Header, body []byte) {
 	t.Helper()
 	if err := Validate(t.Context(), Exchange{request, requestBody, status, header, body}); err != nil {
@@ -49,9 +49,9 @@ func Check(t testing.TB, request *http.Request, requestBody []byte, status int, 
 	}
 }
 
-// Validate reports how the exchange differs from the document. The request
-// counts only where the answer did not refuse it: that a bad one is refused is
-// as it should be. Errors: [ErrUndocumented], or what differs.
+// Validate reports how the exchange violates the document. It checks the request
+// only if the answer accepted it, since tests may send bad requests. Errors:
+// [ErrUndocumented], or the violation.
 func Validate(ctx context.Context, x Exchange) error {
 	routes, err := router()
 	if err != nil {

@@ -8,14 +8,14 @@ import (
 	"net/http"
 )
 
-// Transport is an [http.RoundTripper] that holds every exchange to the
-// document. Routes that it does not have, such as those of another API on the
-// same server, pass.
+// Transport is an [http.RoundTripper] that checks every exchange against the
+// document. It ignores routes that the document does not have, such as those of
+// another API on the same server.
 type Transport struct {
 	// Base makes the request; nil means [http.DefaultTransport].
 	Base http.RoundTripper
-	// Fail is told what differs. It may be called from several goroutines, as
-	// testing.T's Errorf may.
+	// Fail receives each violation. It must be safe for concurrent use, as
+	// testing.T's Errorf is.
 	Fail func(error)
 }
 
