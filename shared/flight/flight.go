@@ -1,6 +1,6 @@
-// Package flight lets callers who ask for the same at the same time share one
-// read. What a read finds is as old as the start of the read, so a caller joins
-// one only if that is recent enough. Each caller waits no longer than its own
+// Package flight lets concurrent callers that ask for the same key share one
+// read. A result is as old as the start of its read, so a caller joins a read
+// only if it started recently enough. Each caller waits no longer than its own
 // context allows.
 package flight
 
@@ -55,8 +55,8 @@ func (g *Group[K, T]) Len() int {
 	return len(g.flights)
 }
 
-// Begin returns a flight that started at since and that nobody finds yet. Whoever
-// begins one must end it with [Group.Land].
+// Begin returns a flight that started at since. Nobody can find it yet. The
+// caller must end it with [Group.Land].
 func Begin[T any](since time.Time) *Flight[T] {
 	return &Flight[T]{Since: since, landed: make(chan struct{})}
 }
@@ -75,8 +75,8 @@ func (g *Group[K, T]) add(f *Flight[T], key K) {
 	g.flights[key] = f
 }
 
-// Land gives everyone who waits for f what it found. Nobody finds f by these keys
-// any more.
+// Land gives found and err to everyone who waits for f, and removes f from the
+// group.
 func (g *Group[K, T]) Land(f *Flight[T], found T, err error, keys ...K) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -91,9 +91,9 @@ func (g *Group[K, T]) Land(f *Flight[T], found T, err error, keys ...K) {
 
 var errUnfinished = errors.New("the read did not finish")
 
-// Do returns what read finds, and runs it once for all who ask for key meanwhile.
+// Do returns what read finds. Concurrent calls for the same key share one read.
 // The read has ctx's values, but limit as its only deadline: if one caller gives
-// up, the others still get what it finds. A read that panics fails for all.
+// up, the others still get the result. A read that panics fails for all.
 func (g *Group[K, T]) Do(ctx context.Context, key K, limit time.Duration, read func(context.Context) (T, error)) (T, error) {
 	g.mu.Lock()
 	f := g.flights[key]

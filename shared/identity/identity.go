@@ -1,17 +1,17 @@
-// Package identity reads what Keyward's authorizer tells a guarded API of the
-// caller. It needs nothing but the standard library: a backend imports it, and
-// asks what the caller may do.
+// Package identity tells the backend of a guarded API who the caller is and what
+// the caller may do. It uses only the standard library, so a backend can import it
+// cheaply.
 //
-// The authorizer's context is a map of strings. Where it is found depends on the
-// kind of API:
+// The authorizer's context is a map of strings. Its place depends on the kind of
+// API:
 //
 //	REST API, HTTP API with payload 1.0   event.requestContext.authorizer
 //	HTTP API with payload 2.0             event.requestContext.authorizer.lambda
 //	WebSocket API                         event.requestContext.authorizer
 //	AppSync                               $ctx.identity.resolverContext
 //
-// It is API Gateway or AppSync that puts it there, and never the caller. A
-// function that others can invoke past them must not trust it.
+// API Gateway or AppSync puts it there, never the caller. A function that others
+// can invoke directly must not trust it.
 package identity
 
 import (
@@ -20,32 +20,33 @@ import (
 	"strings"
 )
 
-// ErrContext is the error, or the cause of it, where a context is none of the
-// authorizer's.
+// ErrContext is the error for a context that the authorizer did not write.
+// Errors of [From] wrap it.
 var ErrContext = errors.New("there is no valid context of Keyward's authorizer")
 
-// Identity is who calls. Make one with [From]; the zero Identity is nobody, and
-// may do nothing.
+// Identity is the caller. Make one with [From]; the zero Identity is nobody and
+// has no permissions.
 type Identity struct {
 	// OrgID is the id of the organization that the key or user belongs to.
 	OrgID string
-	// KeyID is the key's id, a UUID, and KeyType "service", "personal" or
-	// "shared"; both are empty for a caller with an access token.
+	// KeyID is the key's id, a UUID. KeyType is "service", "personal" or "shared".
+	// Both are empty for a caller with an access token.
 	KeyID, KeyType string
-	// UserID is the id, a UUID, of the user whom the caller acts for or is known
-	// as; empty for a service key.
+	// UserID is the UUID of the user as whom the caller acts or is shown. It is
+	// empty for a service key.
 	UserID string
-	// UserByDefault says that UserID is nobody who acts. A shared key without a user
-	// is known as the organization's first OWNER or ADMIN: show that user, and give
-	// or refuse nothing because of it.
+	// UserByDefault means that UserID did not make this call. A shared key without
+	// a user is shown as the organization's first OWNER or ADMIN. Show that user,
+	// but never grant or refuse anything because of it.
 	UserByDefault bool
-	// Permissions are those of the caller's that the API's service declares.
+	// Permissions holds those of the caller's permissions that the API's service
+	// declares.
 	Permissions Permissions
 }
 
-// From reads the authorizer's context. Its error, an [ErrContext], names all
-// that is missing or malformed: the API is not guarded by Keyward, or not
-// rightly, and the request must be refused.
+// From parses the authorizer's context. Its error, an [ErrContext], names
+// everything that is missing or malformed. It means that Keyward does not guard
+// the API, or does not guard it correctly: refuse the request.
 func From(context map[string]any) (Identity, error) {
 	var faults []string
 	text := func(name string) string {
@@ -80,5 +81,5 @@ func From(context map[string]any) (Identity, error) {
 // Has reports whether the caller holds the permission.
 func (i Identity) Has(permission string) bool { return i.Permissions.Has(permission) }
 
-// fault is an [ErrContext] that says more. It never shows a value.
+// fault returns an [ErrContext] with more detail. It never shows a value.
 func fault(what string) error { return fmt.Errorf("%w: it %s", ErrContext, what) }

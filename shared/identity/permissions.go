@@ -9,35 +9,33 @@ import (
 )
 
 const (
-	// MaxPlain is the length in bytes of the longest text of plain names: some
-	// twenty to eighty of them. What is longer is compact.
+	// MaxPlain is the maximum length in bytes of permissions written as plain
+	// names: about twenty to eighty names. Longer texts are compact.
 	MaxPlain = 1024
-	// MaxText is the length of the longest text at all, that of 500 permissions:
-	// a service declares no more. With what else the authorizer answers it stays
-	// far below the 8 kB that a WebSocket API takes, and the 10,240 bytes of
-	// headers that an integration does.
+	// MaxText is the maximum length of any text: that of 500 permissions, the most
+	// that a service can declare. With the rest of the authorizer's answer, it
+	// stays far below the limits of API Gateway: 8 kB for a WebSocket API, and
+	// 10,240 bytes of headers for an integration.
 	MaxText = 1 + (500*markSize*8+5)/6
 
-	// compactMark begins a compact text. No name begins so.
+	// compactMark starts a compact text. No name starts with it.
 	compactMark = '#'
-	// markSize is how many bytes of its SHA-256 stand for a name. A service with
-	// two names that share them is refused when it is registered, so what is
-	// asked of a declared permission has an exact answer.
+	// markSize is how many bytes of a name's SHA-256 stand for it. Registering a
+	// service with two names that share these bytes is refused, so a query for a
+	// declared permission has an exact answer.
 	markSize = 5
 )
 
-// Permissions are the permissions of a caller. They can be asked for and not
-// listed: the compact form does not hold their names. The zero value holds
-// none.
+// Permissions is the set of a caller's permissions. It can be queried but not
+// listed, because the compact form does not hold names. The zero value is empty.
 type Permissions struct {
 	names []string
-	// marks are those of all names, without anything between; used where names
-	// is nil.
+	// marks holds the marks of all names, concatenated. It is used if names is nil.
 	marks []byte
 }
 
-// Parse reads the text of the context's permissions, which is all that an
-// integration gets that maps it to a header. Its error is an [ErrContext].
+// Parse parses the permissions in the context. An integration that maps them to
+// a header receives only this text. Its error is an [ErrContext].
 func Parse(text string) (Permissions, error) {
 	if text == "" {
 		return Permissions{}, nil
@@ -51,24 +49,23 @@ func Parse(text string) (Permissions, error) {
 	}
 	text = text[1:]
 	marks, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	// The decoder passes over line breaks: the length tells.
+	// The decoder skips line breaks; only the length reveals them.
 	if err != nil || len(marks) == 0 || len(marks)%markSize != 0 || base64.RawURLEncoding.EncodedLen(len(marks)) != len(text) {
 		return Permissions{}, fault("has malformed permissions")
 	}
 	return Permissions{marks: marks}, nil
 }
 
-// malformed reports whether a name has a form that no permission's has. So is
-// every form of the text that this package does not know.
+// malformed reports whether a name has a form that no permission has. Every
+// format of the text that this package does not know has such a form.
 func malformed(name string) bool {
 	return name == "" || strings.ContainsFunc(name, func(r rune) bool {
 		return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("_.:-", r)
 	})
 }
 
-// Has reports whether the permission is held. For one that no service of the
-// organization declares, a compact text says yes by chance less than once in
-// 10^9 times.
+// Has reports whether the permission is held. If no service of the organization
+// declares it, a compact text is wrong less than once in 10^9 queries.
 func (p Permissions) Has(permission string) bool {
 	if len(p.marks) == 0 {
 		return slices.Contains(p.names, permission)
@@ -82,8 +79,8 @@ func (p Permissions) Has(permission string) bool {
 	return false
 }
 
-// IsCompact reports whether the names, sorted and each once, are too long to be
-// written as they are.
+// IsCompact reports whether the names are too long to be written in full. They
+// must be sorted and unique.
 func IsCompact(names []string) bool {
 	length := len(names) - 1
 	for _, name := range names {
@@ -92,9 +89,9 @@ func IsCompact(names []string) bool {
 	return length > MaxPlain
 }
 
-// Append writes permissions as the authorizer does: their names with spaces
-// between, or, where [IsCompact], a "#" and in unpadded base64url the first 5
-// bytes of the SHA-256 of each name.
+// Append appends permissions to into as the authorizer writes them: names
+// separated by spaces. If [IsCompact], it writes "#" and, in unpadded base64url,
+// the first 5 bytes of each name's SHA-256.
 func Append(into []byte, names []string) []byte {
 	if !IsCompact(names) {
 		for i, name := range names {

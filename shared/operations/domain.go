@@ -1,9 +1,9 @@
 package operations
 
-// EnvDomain is the owner's domain, such as "example.com", below which host names
-// say which organization they are for; empty where host names say nothing.
+// EnvDomain is the owner's domain, such as "example.com". Host names below it
+// name an organization. It is empty if host names mean nothing.
 const EnvDomain = "KEYWARD_DOMAIN"
 
-// MaxDomain is the length in bytes of the longest domain: it leaves room in a
-// host name for the longest that can stand before it.
+// MaxDomain is the maximum length of a domain in bytes. It leaves room for the
+// longest label in front of it.
 const MaxDomain = 180

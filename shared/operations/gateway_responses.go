@@ -5,9 +5,10 @@ import (
 	"maps"
 )
 
-// GatewayResponse is what API Gateway itself answers when no function does:
-// the authorizer refused, or failed, or the route does not exist. Body is an
-// API Gateway mapping template: $context variables stand for the request's.
+// GatewayResponse is an answer that API Gateway gives without calling a
+// function: the authorizer refused or failed, or the route does not exist. Body
+// is an API Gateway mapping template; $context variables stand for values of the
+// request.
 type GatewayResponse struct {
 	// Type is API Gateway's name for the situation, such as "UNAUTHORIZED".
 	Type string
@@ -17,14 +18,14 @@ type GatewayResponse struct {
 	Body    string
 }
 
-// Challenge is the WWW-Authenticate header of every 401 (RFC 9110, RFC 7617,
-// RFC 6750): both schemes carry a key.
+// Challenge is the WWW-Authenticate header of every 401 (RFC 9110, RFC 7617, RFC
+// 6750). A key can be sent with either scheme.
 const Challenge = `Bearer realm="keyward", Basic realm="keyward", charset="UTF-8"`
 
-// RetryAfterSeconds is what every 503 advises.
+// RetryAfterSeconds is the Retry-After header of every 503.
 const RetryAfterSeconds = "1"
 
-// GatewayResponses returns what is the same on every API that Keyward guards. The
+// GatewayResponses returns the responses of every API that Keyward guards. Their
 // bodies are RFC 9457 problems, like those of the functions.
 func GatewayResponses() []GatewayResponse {
 	return []GatewayResponse{
@@ -43,15 +44,15 @@ func GatewayResponses() []GatewayResponse {
 	}
 }
 
-// CORSHeaders let a page of any origin call the API: a key travels in a header
-// that the page itself must add, never in a cookie.
+// CORSHeaders let a page of any origin call the API. This is safe because the
+// page must add the key to a header itself; it is never in a cookie.
 var CORSHeaders = map[string]string{
 	"Access-Control-Allow-Origin":   "*",
 	"Access-Control-Expose-Headers": "ETag, Location, Retry-After, WWW-Authenticate",
 }
 
-// PreflightHeaders are the request headers that a page may send: what a CORS
-// preflight's Access-Control-Allow-Headers lists.
+// PreflightHeaders lists the request headers that a page may send, for the
+// Access-Control-Allow-Headers of a CORS preflight.
 const PreflightHeaders = "Authorization,Content-Type,If-Match,If-None-Match,Idempotency-Key"
 
 func problem(kind string, status int, code, title, detail string, header ...string) GatewayResponse {

@@ -1,10 +1,10 @@
 package operations
 
-// EnvMetrics is whether the authorizer writes metrics: "on", the default, or
+// EnvMetrics says whether the authorizer writes metrics: "on", the default, or
 // "off".
 const EnvMetrics = "KEYWARD_METRICS"
 
-// Switch is how an environment variable says that something is on or off.
+// Switch returns "on" or "off", for an environment variable.
 func Switch(on bool) string {
 	if on {
 		return "on"

@@ -1,28 +1,29 @@
 package operations
 
-// The permissions of Keyward itself, which every organization's catalogue has.
+// Keyward's own permissions, which every organization's catalogue has.
 const (
-	// AdministerAPIKeys lets its holder view, create and manage all keys of
-	// the organization (the Polaris document).
+	// AdministerAPIKeys allows viewing, creating and managing all keys of the
+	// organization (the Polaris document).
 	AdministerAPIKeys = "AdministerApiKeys"
-	// ManageAPIKeys lets its holder list and create keys of the organization,
-	// and manage those it created (the Polaris document).
+	// ManageAPIKeys allows listing and creating keys of the organization, and
+	// managing those that the holder created (the Polaris document).
 	ManageAPIKeys = "ManageApiKeys"
-	// AdministerPolicies, AdministerServices and AdministerUsers let their
-	// holder change what their names say.
+	// AdministerPolicies, AdministerServices and AdministerUsers allow changing
+	// policies, services and users.
 	AdministerPolicies = "AdministerPolicies"
 	AdministerServices = "AdministerServices"
 	AdministerUsers    = "AdministerUsers"
-	// ViewAuditEvents lets its holder read the audit log.
+	// ViewAuditEvents allows reading the audit log.
 	ViewAuditEvents = "ViewAuditEvents"
-	// RevealAPIKeys lets its holder see a recoverable key whole.
+	// RevealAPIKeys allows revealing a recoverable key.
 	RevealAPIKeys = "RevealApiKeys"
-	// ReadAPIKeysScope and WriteAPIKeysScope are the Supermetrics document's.
+	// ReadAPIKeysScope and WriteAPIKeysScope are scopes of the Supermetrics
+	// document.
 	ReadAPIKeysScope  = "api_keys_read"
 	WriteAPIKeysScope = "api_keys_write"
 )
 
-// Resource is something that a role can be given access to.
+// Resource is an AWS resource that a role can be granted access to.
 type Resource string
 
 // The resources of a deployment.
@@ -40,38 +41,40 @@ const (
 	PepperKey Resource = "pepper-key"
 	// SecretsKey is the KMS key that encrypts the copies of recoverable keys.
 	SecretsKey Resource = "secrets-key"
-	// TableKey is the KMS key that encrypts the tables. DynamoDB decrypts a
-	// table's key in the name of whoever reads or writes an item, so every
-	// caller of a table needs it, through DynamoDB alone.
+	// TableKey is the KMS key that encrypts the tables. DynamoDB uses it on behalf
+	// of whoever reads or writes an item. So every caller of a table needs access
+	// to it, but only through DynamoDB.
 	TableKey Resource = "table-key"
 )
 
-// Partition is a kind of items, by the pattern of their partition keys, in which *
-// stands for an id. IAM can tell items apart by that key and by nothing else.
+// Partition is a kind of items, given as a pattern of their partition keys in
+// which * stands for an id. IAM can distinguish items only by this key.
 type Partition string
 
-// The kinds of items, of the main table where nothing else is said.
+// The kinds of items. They are in the main table unless their comment says
+// otherwise.
 const (
-	// KeyItems are API keys, each by its id; in the table of copies, their copies.
+	// KeyItems are API keys by id; in the secrets table, the encrypted copies of
+	// keys.
 	KeyItems Partition = "KEY#*"
-	// OrgItems are an organization and what it owns besides keys: policies,
-	// users, services, and the names that they and the keys have taken. In the
-	// listing they are its keys, in the audit table its log.
+	// OrgItems are an organization and what it owns besides keys: policies, users,
+	// services, and the names that they and the keys have taken. In the listing
+	// index they are its keys; in the audit table, its log.
 	OrgItems Partition = "ORG#*"
-	// APIItems say which service an API belongs to.
+	// APIItems map an API to its service.
 	APIItems Partition = "API#*"
 	// PepperItems are the wrapped peppers.
 	PepperItems Partition = "PEPPER"
-	// TaskItems are what was begun and is not finished.
+	// TaskItems are unfinished changes.
 	TaskItems Partition = "PENDING"
 )
 
 // The IAM actions that the table names.
 const (
-	// BatchGetItem reads records together. IAM sees the partition keys of all of
-	// them at once, and one statement must allow every one.
+	// BatchGetItem reads several records. IAM checks all their partition keys at
+	// once, and a single statement must allow every one.
 	BatchGetItem = "dynamodb:BatchGetItem"
-	// GetItem reads what belongs to a record and is none itself: who has an
+	// GetItem reads what belongs to a record but is not one: who has an e-mail
 	// address, and the copy of a key.
 	GetItem    = "dynamodb:GetItem"
 	Query      = "dynamodb:Query"
@@ -81,69 +84,71 @@ const (
 	CheckItem  = "dynamodb:ConditionCheckItem"
 	Encrypt    = "kms:Encrypt"
 	Decrypt    = "kms:Decrypt"
-	// GenerateDataKey is the action that makes a pepper without showing it.
+	// GenerateDataKey creates a pepper without returning its plaintext.
 	GenerateDataKey = "kms:GenerateDataKeyWithoutPlaintext"
 )
 
-// IAM's names for what it knows of a request.
+// IAM condition keys.
 const (
-	// LeadingKeys are the partition keys of a request to DynamoDB.
+	// LeadingKeys holds the partition keys of a DynamoDB request.
 	LeadingKeys = "dynamodb:LeadingKeys"
-	// EnclosingOperation is the transaction that a write to DynamoDB is a part of,
-	// [TransactWriteItems]; it is not known of a write by itself.
+	// EnclosingOperation is [TransactWriteItems] for a write that is part of a
+	// transaction. It is absent for a write by itself.
 	EnclosingOperation = "dynamodb:EnclosingOperation"
-	// ContextKeys are the names in the encryption context of a request to KMS,
-	// and ContextKey, with a name behind it, is what that one's value is called.
+	// ContextKeys holds the names in the encryption context of a KMS request.
+	// ContextKey followed by a name holds that name's value.
 	ContextKeys = "kms:EncryptionContextKeys"
 	ContextKey  = "kms:EncryptionContext:"
-	// ViaService is the service that uses a KMS key in a caller's name.
+	// ViaService is the service that uses a KMS key on behalf of the caller.
 	ViaService = "kms:ViaService"
 )
 
 // TransactWriteItems is the value of [EnclosingOperation] in a transaction.
 const TransactWriteItems = "TransactWriteItems"
 
-// The environment variables that functions read, besides those that Lambda and
-// the AWS SDK define.
+// The environment variables of the functions, besides those of Lambda and the
+// AWS SDK.
 const (
 	// EnvTable is the main table's name.
 	EnvTable = "KEYWARD_TABLE"
 	// EnvAuditTable is the audit table's name.
 	EnvAuditTable = "KEYWARD_AUDIT_TABLE"
-	// EnvSecretsTable is the name of the table of encrypted copies.
+	// EnvSecretsTable is the name of the table that holds the encrypted copies of
+	// keys.
 	EnvSecretsTable = "KEYWARD_SECRETS_TABLE"
 	// EnvPepperKey is the id, alias or ARN of the KMS key that wraps the peppers.
 	EnvPepperKey = "KEYWARD_PEPPER_KEY"
 	// EnvSecretsKey is the id, alias or ARN of the KMS key that encrypts the
 	// copies of recoverable keys.
 	EnvSecretsKey = "KEYWARD_SECRETS_KEY"
-	// EnvHomeRegion is the region whose tables a management function reads and
-	// writes: one region writes, whichever takes the call. Empty means the
-	// function's own. The authorizer is not told, and reads its own region's.
+	// EnvHomeRegion is the region whose tables a management function uses. All
+	// writes go to one region, whichever region takes the call. Empty means the
+	// function's own region. The authorizer does not have it and reads the tables
+	// of its own region.
 	EnvHomeRegion = "KEYWARD_HOME_REGION"
-	// EnvCacheTTL is how long the authorizer may keep a key's record:
-	// [CacheTTL].
+	// EnvCacheTTL is how long the authorizer may cache a key's record: [CacheTTL].
 	EnvCacheTTL = "KEYWARD_CACHE_TTL_SECONDS"
-	// EnvPepperMaxAge is how long a decrypted pepper may be kept:
-	// [PepperMaxAge].
+	// EnvPepperMaxAge is how long a decrypted pepper may be cached: [PepperMaxAge].
 	EnvPepperMaxAge = "KEYWARD_PEPPER_MAX_AGE_SECONDS"
 	// EnvManagementAPI is the account and id of Keyward's own API, as
-	// "ACCOUNT/API_ID", which the authorizer guards by this package's table.
+	// "ACCOUNT/API_ID". The authorizer guards that API by this package's table.
 	EnvManagementAPI = "KEYWARD_MANAGEMENT_API"
 
-	// EnvOIDCIssuer is the OpenID Connect issuer whose access tokens the
-	// authorizer takes besides keys; empty for none.
+	// EnvOIDCIssuer is the OpenID Connect issuer whose access tokens the authorizer
+	// accepts besides keys; empty for none.
 	EnvOIDCIssuer = "KEYWARD_OIDC_ISSUER"
-	// EnvOIDCAudience is what such a token must be for.
+	// EnvOIDCAudience is the audience that such a token must have.
 	EnvOIDCAudience = "KEYWARD_OIDC_AUDIENCE"
-	// EnvOIDCClaim is the claim that holds a user's e-mail; default "email".
+	// EnvOIDCClaim is the claim that holds a user's e-mail address; default
+	// "email".
 	EnvOIDCClaim = "KEYWARD_OIDC_CLAIM"
-	// EnvOIDCVerifiesEmail is whether the issuer verifies every address in the
-	// claim "email", [Switch]; off by default, where a token must say so itself.
+	// EnvOIDCVerifiesEmail says whether the issuer verifies every address in the
+	// "email" claim: a [Switch], off by default. If off, the token itself must say
+	// that the address is verified.
 	EnvOIDCVerifiesEmail = "KEYWARD_OIDC_VERIFIES_EMAIL"
-	// EnvOIDCClientAudience is whether a token without an audience is for the
-	// client that it was given to, [Switch]; off by default.
+	// EnvOIDCClientAudience says whether a token without an audience is meant for
+	// the client that it was issued to: a [Switch], off by default.
 	EnvOIDCClientAudience = "KEYWARD_OIDC_CLIENT_AUDIENCE"
-	// EnvOIDCOrganization is the organization whose users the tokens stand for.
+	// EnvOIDCOrganization is the organization whose users the tokens identify.
 	EnvOIDCOrganization = "KEYWARD_OIDC_ORGANIZATION"
 )

@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// All returns the table, in the order in which documents show it. It is built at the
-// first call: the authorizer starts without it. Do not change it.
+// All returns the table, in the order of the documents. The first call builds
+// it, so the authorizer can start without it. Do not modify it.
 var All = sync.OnceValue(func() []Operation {
 	return append(withPatches(slices.Concat(keys(), policies(), services(), users(), records(), direct())), unknown())
 })
 
 var (
 	keyManagers = []string{AdministerAPIKeys, ManageAPIKeys}
-	// catalogueReaders choose among permissions.
+	// catalogueReaders are the permissions whose holders choose among permissions.
 	catalogueReaders = []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices}
 
 	scopedReads  = []string{ReadAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
@@ -22,9 +22,11 @@ var (
 
 	readEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable}
 	mintEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}
-	// dropEnvironment is of functions that delete keys, and their copies.
+	// dropEnvironment is the environment of functions that delete keys and their
+	// copies.
 	dropEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable}
-	// copyEnvironment is of functions that make or open copies.
+	// copyEnvironment is the environment of functions that encrypt or decrypt
+	// copies of keys.
 	copyEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
 
 	listKeys        = Access{Listing, OrgItems, []string{Query}}
@@ -33,23 +35,23 @@ var (
 	throughTableKey = on(TableKey, Decrypt)
 )
 
-// reader is the access of a function that changes nothing: of every caller it
-// reads the key, and from among the organization's things the user and policy.
+// reader returns the access of a function that changes nothing. It reads the
+// caller's key, and the user and policy among the organization's items.
 func reader(more ...Access) []Access {
 	return append([]Access{items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem), throughTableKey}, more...)
 }
 
-// on is access to a KMS key.
+// on returns access to a KMS key.
 func on(key Resource, actions ...string) Access {
 	return Access{Resource: key, Actions: actions}
 }
 
-// copies is access to the encrypted copies of keys.
+// copies returns access to the encrypted copies of keys.
 func copies(actions ...string) Access {
 	return Access{SecretsTable, KeyItems, actions}
 }
 
-// items is access to some items of the main table.
+// items returns access to one kind of items in the main table.
 func items(kind Partition, actions ...string) Access {
 	return Access{Resource: Table, Partition: kind, Actions: actions}
 }
@@ -58,8 +60,8 @@ func canonical(method, path string, status int, permissions ...string) Route {
 	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Permissions: permissions}
 }
 
-// selfService is a route at which every user manages personal keys of their own,
-// and key managers those of others.
+// selfService returns a route at which users manage their own personal keys, and
+// key managers those of others.
 func selfService(method, path string, status int) Route {
 	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Others: keyManagers}
 }
@@ -72,17 +74,17 @@ func supermetrics(method, path string, status int, permissions ...string) Route 
 	return Route{Method: method, Path: path, Dialect: Supermetrics, Status: status, Permissions: permissions}
 }
 
-// patches are the operations that change some of what another replaces, by the
-// name of that one.
+// patches maps an operation that replaces something to the operation that
+// changes part of it.
 var patches = map[string]Operation{
 	"update-policy": {Name: "patch-policy", Summary: "Change some of a policy, and so what all its API keys may do"},
 	"update-user":   {Name: "patch-user", Summary: "Change some of a user, and so what the user's personal API keys may do"},
-	// As an OWNER, as with the other.
+	// Like update-organization, it requires an OWNER.
 	"update-organization": {Name: "patch-organization", Summary: "Change some of the organization's settings, as an OWNER"},
 }
 
-// withPatches adds [patches] behind the operations that they stand beside, with
-// all that those may do and need.
+// withPatches inserts each of [patches] after its operation, with the same
+// access and environment.
 func withPatches(table []Operation) []Operation {
 	var all []Operation
 	for _, op := range table {
@@ -97,10 +99,11 @@ func withPatches(table []Operation) []Operation {
 	return all
 }
 
-// unknown answers, in their own dialect, whatever the other routes leave over:
-// other paths below their roots, and other methods of their paths, which API
-// Gateway gives to the greedy path too. Without it the gateway would answer, and
-// would take the Authorization header of such a request for a signature.
+// unknown returns the operation that answers, in each dialect, every request
+// that no other route takes: other paths below the dialect's roots, and other
+// methods of known paths, which API Gateway sends to the greedy path as well.
+// Without it, the gateway itself would answer and take such a request's
+// Authorization header for a signature.
 func unknown() Operation {
 	return Operation{
 		Name: "unknown-route", Summary: "Answer, in its dialect's form, that there is no such route", Public: true,

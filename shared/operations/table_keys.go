@@ -9,7 +9,7 @@ const (
 	supermetricsKeyID = supermetricsKey + "/{id}"
 )
 
-// keys are the operations on keys, and on what a key can be given.
+// keys returns the operations on keys, and on what a key can be granted.
 func keys() []Operation {
 	return []Operation{
 		{
@@ -88,9 +88,9 @@ func keys() []Operation {
 			},
 		},
 		{
-			// The Supermetrics document reveals with a parameter of its one route
-			// that gets a key. That route is here and not at get-apikey, so that
-			// one function alone can open a copy.
+			// The Supermetrics document reveals a key through a parameter of the route
+			// that gets a key. That route is here and not at get-apikey, so that only one
+			// function can decrypt a copy.
 			Name: "reveal-apikey", Summary: "Show a recoverable API key whole, once it is in the audit log",
 			Routes: []Route{
 				canonical(http.MethodPost, "/v1/apikeys/{id}/reveal", http.StatusOK, RevealAPIKeys),

@@ -8,7 +8,7 @@ var (
 	userReaders    = []string{AdministerUsers, AdministerAPIKeys}
 )
 
-// policies are the operations on policies.
+// policies returns the operations on policies.
 func policies() []Operation {
 	return []Operation{
 		{
@@ -72,7 +72,7 @@ func policies() []Operation {
 	}
 }
 
-// services are the operations on guarded services.
+// services returns the operations on guarded services.
 func services() []Operation {
 	return []Operation{
 		{
@@ -114,7 +114,7 @@ func services() []Operation {
 	}
 }
 
-// users are the operations on users.
+// users returns the operations on users.
 func users() []Operation {
 	return []Operation{
 		{

@@ -2,7 +2,7 @@ package operations
 
 import "net/http"
 
-// records are the operations on the organization itself and its history.
+// records returns the operations on the organization itself and its history.
 func records() []Operation {
 	return []Operation{
 		{
@@ -18,7 +18,7 @@ func records() []Operation {
 			Access:      reader(),
 		},
 		{
-			// Which callers act as an OWNER is no permission: the rules decide.
+			// Acting as an OWNER is not a permission: the rules decide it.
 			Name: "update-organization", Summary: "Replace the organization's settings, as an OWNER",
 			Routes:      []Route{canonical(http.MethodPut, "/v1/organization", http.StatusOK, AdministerAPIKeys)},
 			Environment: readEnvironment,
@@ -36,7 +36,7 @@ func records() []Operation {
 	}
 }
 
-// direct are the operations without a route.
+// direct returns the operations without a route.
 func direct() []Operation {
 	return []Operation{
 		{

@@ -2,11 +2,11 @@ package routing
 
 import "slices"
 
-// Analysis compares the routes of a service with each other, to find what it
-// costs to cache policies for a whole API. It stops after [MaxSteps].
+// Analysis compares the routes of a service with each other, to find the cost of
+// caching policies for a whole API. It stops after [MaxSteps].
 type Analysis struct {
 	routes []Route
-	// layouts are those of all kinds of API that differ for the service.
+	// layouts holds one layout for each kind of API that differs for the service.
 	layouts []layout
 	budget  *budget
 }
@@ -26,8 +26,8 @@ func Analyze(routes []Route, unlisted Unlisted) *Analysis {
 // Incomplete reports whether the analysis needed more than [MaxSteps].
 func (a *Analysis) Incomplete() bool { return a.budget.spent() }
 
-// Overlaps returns how often two of the paths overlap, on the kind of API where
-// they do so most.
+// Overlaps returns the number of overlapping pairs of paths, on the kind of API
+// that has the most.
 func (a *Analysis) Overlaps() int {
 	most := 0
 	for _, l := range a.layouts {
@@ -37,7 +37,7 @@ func (a *Analysis) Overlaps() int {
 }
 
 // PolicyBytes returns the size in bytes of the largest policy for the whole API.
-// Before each pattern stands a prefix of so many bytes.
+// prefix is the length of the text before each pattern.
 func (a *Analysis) PolicyBytes(prefix int) int {
 	most := 0
 	for _, l := range a.layouts {

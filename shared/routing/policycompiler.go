@@ -11,15 +11,16 @@ type PolicyCompiler struct {
 	routes []Route
 	// unlisted is whether requests that match no route are allowed.
 	unlisted bool
-	// everything matches all requests of the supported methods. Where a route of
-	// ANY method is denied, it is denied for these.
+	// everything matches all requests of the supported methods. To deny a route of
+	// ANY method, the policy denies it for each of these.
 	everything []string
-	// complete is whether every request matches a route, or is allowed without.
+	// complete is whether every request matches a route or is allowed without one.
 	complete bool
 }
 
-// NewPolicyCompiler returns the compiler of a service's routes. On an HTTP API the
-// [Default] route matches what no other route does; other APIs have no such route.
+// NewPolicyCompiler returns the compiler of a service's routes. On an HTTP API,
+// the [Default] route matches every request that no other route matches; other
+// APIs have no such route.
 func NewPolicyCompiler(routes []Route, unlisted Unlisted, onHTTP bool) *PolicyCompiler {
 	l := newLayout(routes, unlisted, onHTTP)
 	if l.unlisted {

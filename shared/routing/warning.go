@@ -16,10 +16,10 @@ type Warning struct {
 	Detail string
 }
 
-// Warnings returns what may be refused although it should be open, because the
-// gateways cache answers. A route without a warning of its own is decided as if
-// they did not, unless one of the warnings says that the routes could not be
-// compared: a service registered before there were limits may need too many steps.
+// Warnings returns the requests that caching may refuse although their route is
+// open. A route without a warning is decided as if nothing were cached. The
+// exception is a warning that the routes could not be compared: a service
+// registered before limits existed may need too many steps.
 func (a *Analysis) Warnings(cache GatewayCache) []Warning {
 	if !cache.Keeps() {
 		return nil

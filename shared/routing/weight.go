@@ -31,7 +31,8 @@ func (t template) weight() int {
 	return int(unsafe.Sizeof(t)) + room(cap(t.segments)*int(unsafe.Sizeof(segment{})))
 }
 
-// room returns about how many bytes the allocator uses for so many.
+// room returns about how many bytes the allocator uses for an allocation of this
+// size.
 func room(bytes int) int {
 	if bytes == 0 {
 		return 0

@@ -1,6 +1,6 @@
-// Package wiring turns a function's environment into its ready handler. It is
-// the one package that knows all others; the authorizer, which must link as
-// little as it can, has a wiring of its own below this one.
+// Package wiring turns a function's environment into its handler. It is the only
+// package that knows all others. The authorizer must link as little as possible,
+// so it has a wiring of its own.
 package wiring
 
 import (
@@ -22,21 +22,21 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// A management call may take its time, yet must be answered before API Gateway
-// (29 s) or the function's own limit (10 s) cuts it off.
+// A management call may be slow, but must answer before API Gateway (29 s) or
+// the function's own limit (10 s) cuts it off.
 const (
 	callLimit  = 8 * time.Second
 	primeLimit = 3 * time.Second
-	// scheduleLimit is of what nobody waits for: less than the 270 s that the
-	// stacks give it, so that what is left is told in order.
+	// scheduleLimit applies to scheduled work. It is below the functions' timeout
+	// of 270 s, so that a sweep can still report what is left.
 	scheduleLimit = 260 * time.Second
 )
 
 var attemptLimits = clients.Limits{Attempt: 2 * time.Second, Attempts: 3}
 
-// Operation is the handler of the operation of that name, as lambda.Start takes
-// it. Where the environment is at fault it logs every fault and ends the
-// process, which Lambda reports as a failed initialization.
+// Operation returns the named operation's handler in the form that lambda.Start
+// takes. If the environment is faulty, it logs every fault and ends the process,
+// which Lambda reports as a failed initialization.
 func Operation(name string) any {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	handler, err := build(name, os.LookupEnv, log)
@@ -74,9 +74,9 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	}
 }
 
-// rules are the rules over the deployment's tables. A function that mints keys
-// unwraps the active pepper at once, while Lambda does not yet throttle it; a
-// failure then shows at the first request that needs it.
+// rules returns the rules over the deployment's tables. A function that creates
+// keys decrypts the active pepper right away, while Lambda does not yet throttle
+// the CPU. A failure then shows at the first request that needs the pepper.
 func rules(s settings.Settings, log *slog.Logger) *apikey.Keys {
 	if s.Table == "" {
 		return nil
@@ -106,7 +106,7 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Keys {
 	return keys
 }
 
-// within bounds a handler's time, so that it answers rather than be cut off.
+// within limits a handler's time, so that it answers instead of being cut off.
 func within[E, R any](limit time.Duration, handler func(context.Context, E) (R, error)) func(context.Context, E) (R, error) {
 	return func(ctx context.Context, event E) (R, error) {
 		ctx, cancel := context.WithTimeout(ctx, limit)

@@ -1,10 +1,10 @@
-// Package canonical is Keyward's own wire format, in camelCase, after the
-// Polaris document: what requests and answers under /v1 look like, and how they
-// turn into the rules' terms and back.
+// Package canonical is Keyward's own wire format, in camelCase, modeled on the
+// Polaris document. It defines the requests and answers under /v1 and converts
+// them to and from the rules' types.
 //
-// The types are read by two programs. The adapter fills request types by their
-// "json" names and "wire" tags (required, nullable, ignored); the generator of
-// the OpenAPI document describes all of them by the same tags, and by "doc" and
+// Two programs read the types. The adapter fills request types by their "json"
+// names and "wire" tags (required, nullable, ignored). The generator of the
+// OpenAPI document describes all types by the same tags, and by "doc" and
 // "format". So the document cannot promise what the adapter does not do.
 package canonical
 
@@ -15,18 +15,18 @@ import (
 	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
-// APIKey is a key as every answer shows it. What has its usual value is left
-// out, so that a plain key is the Polaris document's.
+// APIKey is a key as every answer shows it. It omits members with their default
+// value, so that a plain key is the Polaris document's.
 type APIKey struct {
 	ID          string `json:"id" format:"uuid" doc:"The key's id, which opens nothing."`
 	Name        string `json:"name" doc:"Empty for a key of a dialect without names."`
 	Description string `json:"description"`
 	Type        string `json:"type,omitzero" enum:"personal,shared" doc:"Whom the key stands for: personal, its user; shared, itself, known as a user. Absent: a service key, which stands for itself."`
-	// Text is the whole key, secret included: set in the one answer that
-	// creates it, and absent from every other.
+	// Text is the whole key, secret included. Only the answer that creates the key
+	// has it.
 	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates a key has it."`
 	Redacted string      `json:"redactedApiKey" doc:"The key's first 9 characters, '...', and its last 6."`
-	// Permissions is nil where the key has none of its own.
+	// Permissions is nil for a key without permissions of its own.
 	Permissions     []string `json:"permissions,omitzero" doc:"A set, in no particular order. Absent from a key that has a policy, and from a personal key that is not narrowed."`
 	PolicyID        string   `json:"policyId,omitzero" format:"uuid" doc:"The policy whose permissions the key has."`
 	PolicyName      string   `json:"policyName,omitzero"`
@@ -44,17 +44,17 @@ type APIKey struct {
 	LastModifiedOn  string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
 }
 
-// LogValue gives slog the key's id alone.
+// LogValue returns only the key's id, for slog.
 func (k APIKey) LogValue() slog.Value { return slog.StringValue(k.ID) }
 
-// Creator is who made a thing.
+// Creator is who created a resource.
 type Creator struct {
 	Username string `json:"username" doc:"A user's e-mail, or 'api-key-' and a key's redacted form in lower case."`
 	UserID   string `json:"userId" doc:"The user's id, or the key's. Empty for what bootstrap made."`
 }
 
-// Modifier is who last changed a thing; the zero Modifier is nobody, and is
-// written as {}.
+// Modifier is who last changed a resource. The zero Modifier means nobody and is
+// encoded as {}.
 type Modifier struct {
 	Username string `json:"username,omitzero"`
 	UserID   string `json:"userId,omitzero"`
@@ -66,13 +66,13 @@ type APIKeyList struct {
 	Paging
 }
 
-// RevealedKey is a recoverable key, shown whole.
+// RevealedKey is a recoverable key with its secret.
 type RevealedKey struct {
 	ID   string      `json:"id" format:"uuid"`
 	Text wire.Secret `json:"apiKey" doc:"The whole key."`
 }
 
-// FromKey is the form of a key.
+// FromKey returns a key in wire form.
 func FromKey(key apikey.Key, names apikey.Names) APIKey {
 	form := APIKey{
 		ID: key.ID.String(), Name: key.Name, Description: key.Description,
@@ -99,15 +99,15 @@ func FromKey(key apikey.Key, names apikey.Names) APIKey {
 	return form
 }
 
-// FromMinted is the form of a new key, secret included: for the one answer that
-// hands it to its owner.
+// FromMinted returns a new key in wire form, secret included, for the one answer
+// that hands it to its owner.
 func FromMinted(minted apikey.Minted) APIKey {
 	form := FromKey(minted.Key, minted.Names)
 	form.Text = wire.Secret(minted.Text.Reveal())
 	return form
 }
 
-// FromPage is the form of a page of keys.
+// FromPage returns a page of keys in wire form.
 func FromPage(page apikey.Page) APIKeyList {
 	list := APIKeyList{make([]APIKey, 0, len(page.Keys)), paging(page.Next, Cursor, page.Damaged)}
 	for _, key := range page.Keys {

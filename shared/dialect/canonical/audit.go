@@ -12,7 +12,7 @@ type AuditEvent struct {
 	Target string        `json:"target" doc:"The id, or name, of what was changed or shown."`
 	Source string        `json:"source,omitzero" doc:"The address that the request came from."`
 	Agent  string        `json:"userAgent,omitzero"`
-	// RequestID is empty for what no request asked for.
+	// RequestID is empty if no request caused the event.
 	RequestID string            `json:"requestId,omitzero"`
 	Before    map[string]string `json:"before,omitzero" doc:"What the target was, by field. Of a change, only the texts that changed; lists are in removed and added. Events of earlier versions have whole copies in before and after. What is too long is cut, and ends with [cut] or [12 more]. Absent: the target did not exist, or no text changed."`
 	After     map[string]string `json:"after,omitzero" doc:"What the target is, by field, like before. Absent: it does not exist any more, or no text changed."`
@@ -20,13 +20,13 @@ type AuditEvent struct {
 	Added     map[string]string `json:"added,omitzero" doc:"What a change added to the target's lists, like removed."`
 }
 
-// AuditEventList is one page of the audit log, the newest event first.
+// AuditEventList is one page of the audit log, newest event first.
 type AuditEventList struct {
 	Items []AuditEvent `json:"items"`
 	Paging
 }
 
-// FromAudits is the form of a page of the audit log.
+// FromAudits returns a page of the audit log in wire form.
 func FromAudits(page apikey.AuditPage) AuditEventList {
 	list := AuditEventList{make([]AuditEvent, 0, len(page.Records)), paging(page.Next, Cursor, page.Damaged)}
 	for _, r := range page.Records {

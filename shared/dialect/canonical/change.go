@@ -7,9 +7,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Limits are the members of a change that bound when, where and as whom a key
-// can be used. One that is absent stays as it is, whatever the method: silence
-// takes no protection away. Null does.
+// Limits are the members of a change that limit when, where and as whom a key
+// can be used. An absent member keeps its value with every method, so that an
+// omission never removes a protection. Null removes it.
 type Limits struct {
 	OnBehalfOf *Reference `json:"onBehalfOf" format:"uuid" wire:"nullable" doc:"Absent: stays. null: a shared key is known as no user, and a personal key is disabled: it cannot be enabled before it has one."`
 	Services   *[]string  `json:"services" wire:"nullable" least:"1" doc:"Absent: stays. null: the key can be used on all services."`
@@ -19,8 +19,8 @@ type Limits struct {
 	AllowIPs   *[]string  `json:"allowIps" wire:"nullable" least:"1" doc:"Absent: stays. null: any address."`
 }
 
-// KeyPutBody is what PUT takes: all that a caller can write of a key. It replaces
-// what a key is called and granted; the [Limits] that it leaves out stay.
+// KeyPutBody is the body of PUT: everything a caller can write about a key. It
+// replaces the key's name, description and grants; absent [Limits] stay.
 type KeyPutBody struct {
 	Name        string     `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string     `json:"description" doc:"Absent: empty."`
@@ -32,8 +32,8 @@ type KeyPutBody struct {
 	ReadOnly
 }
 
-// KeyPatch is what PATCH takes. A member that is absent keeps what the key has;
-// null clears it.
+// KeyPatch is the body of PATCH. An absent member keeps its value; null clears
+// it.
 type KeyPatch struct {
 	Name        *string    `json:"name" wire:"set"`
 	Description *string    `json:"description" wire:"nullable"`
@@ -45,14 +45,14 @@ type KeyPatch struct {
 	ReadOnly
 }
 
-// Check finds what is wrong with the members together.
+// Check returns the faults that span members.
 func (b KeyPutBody) Check() []apikey.FieldError {
 	policy, permissions := given(b.PolicyID, b.Permissions)
 	return append(b.faults(), oneGrant(b.Type, policy, permissions)...)
 }
 
-// Check finds what is wrong with the members together. One of the two grants
-// may be cleared while the other is set.
+// Check returns the faults that span members. One of the two grants may be
+// cleared while the other is set.
 func (p KeyPatch) Check() []apikey.FieldError {
 	faults := p.faults()
 	if policy, permissions := given(p.PolicyID, p.Permissions); policy && permissions {
@@ -61,7 +61,7 @@ func (p KeyPatch) Check() []apikey.FieldError {
 	return faults
 }
 
-// given reports which of the two grants is neither absent nor null.
+// given reports which of the two grants are neither absent nor null.
 func given(policy *Reference, permissions *[]string) (byPolicy, direct bool) {
 	return policy != nil && *policy != Reference{}, permissions != nil && *permissions != nil
 }
@@ -70,7 +70,7 @@ func (l Limits) faults() []apikey.FieldError {
 	return append(notEmpty("services", orZero(l.Services), "send null"), notEmpty("allowIps", orZero(l.AllowIPs), "send null")...)
 }
 
-// Edit is the body in the rules' terms.
+// Edit returns the body as an edit for the rules.
 func (b KeyPutBody) Edit() apikey.Edit {
 	edit := b.edit(b.PolicyID, b.Permissions)
 	edit.Name, edit.Description, edit.Type = &b.Name, &b.Description, apikey.KeyType(b.Type)
@@ -80,15 +80,16 @@ func (b KeyPutBody) Edit() apikey.Edit {
 	return edit
 }
 
-// Edit is the body in the rules' terms.
+// Edit returns the body as an edit for the rules.
 func (p KeyPatch) Edit() apikey.Edit {
 	edit := p.edit(p.PolicyID, p.Permissions)
 	edit.Name, edit.Description = p.Name, p.Description
 	return edit
 }
 
-// edit is the limits and the two grants in the rules' terms. To name a personal
-// key's permissions is to narrow it, even to none; null ends that.
+// edit returns the limits and the two grants as an edit for the rules. Naming a
+// personal key's permissions narrows the key, even to none; null removes the
+// restriction.
 func (l Limits) edit(policy *Reference, permissions *[]string) apikey.Edit {
 	edit := apikey.Edit{
 		Policy: (*keytext.ID)(policy), OnBehalfOf: (*keytext.ID)(l.OnBehalfOf), Services: l.Services,

@@ -6,17 +6,17 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// Class is what a problem is, whatever the request was.
+// Class is the part of a problem that does not depend on the request.
 type Class struct {
 	Status      int
 	Code, Title string
-	// Detail, where it is set, stands in the place of the error's own, which is
-	// then for the log only.
+	// Detail, if set, replaces the error's own detail, which then goes to the log
+	// only.
 	Detail string
 }
 
-// The classes that no kind of error has: what the adapter refuses before the
-// rules are asked.
+// The classes of errors that the adapter finds before it calls the rules; no
+// kind has them.
 var (
 	TooLarge             = Class{http.StatusRequestEntityTooLarge, "REQUEST_TOO_LARGE", "Content Too Large", ""}
 	UnsupportedMediaType = Class{http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", ""}
@@ -31,7 +31,7 @@ var (
 	unavailable = Class{http.StatusServiceUnavailable, "UNAVAILABLE", "Service Unavailable", "The service cannot do this now. Try again."}
 )
 
-// classes are the kinds', for a subject that has none of its own.
+// classes maps each kind to its class, for subjects without one of their own.
 var classes = map[apikey.Kind]Class{
 	apikey.Internal:           internal,
 	apikey.Invalid:            {http.StatusBadRequest, "INVALID_REQUEST", "Bad Request", ""},
@@ -57,7 +57,7 @@ type about struct {
 	subject apikey.Subject
 }
 
-// classesOf are the kinds' that depend on the subject.
+// classesOf holds the classes that depend on the subject as well.
 var classesOf = map[about]Class{
 	{apikey.NotFound, apikey.SubjectPolicy}:       notFound("POLICY_NOT_FOUND"),
 	{apikey.NotFound, apikey.SubjectUser}:         notFound("USER_NOT_FOUND"),
@@ -75,9 +75,9 @@ var classesOf = map[about]Class{
 	{apikey.QuotaReached, apikey.SubjectUser}:     forbidden("PERSONAL_KEY_LIMIT_EXCEEDED"),
 }
 
-// ClassOf is the class of a kind of error about a subject: the one table from
-// the rules' errors to HTTP. A kind that it does not know is a fault of
-// Keyward's own.
+// ClassOf returns the class of a kind of error about a subject. It is the only
+// mapping from the rules' errors to HTTP. An unknown kind counts as an internal
+// error.
 func ClassOf(kind apikey.Kind, subject apikey.Subject) Class {
 	if class, ok := classesOf[about{kind, subject}]; ok {
 		return class

@@ -19,9 +19,9 @@ type Organization struct {
 	SelfService bool   `json:"selfService" doc:"Whether users can create personal keys of their own without a permission to create keys."`
 }
 
-// SettingsBody is what PUT takes: all that an OWNER can change of an
-// organization. The settings that bound keys stay where they are absent: silence
-// takes no protection away.
+// SettingsBody is the body of PUT: everything an OWNER can change about an
+// organization. Absent settings that limit keys stay, so that an omission never
+// removes a protection.
 type SettingsBody struct {
 	Name        string   `json:"name" wire:"required"`
 	KeyPrefix   string   `json:"keyPrefix" wire:"required" doc:"2 to 8 characters of a-z and 0-9, the first a letter."`
@@ -33,8 +33,8 @@ type SettingsBody struct {
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
 }
 
-// SettingsPatch is what PATCH takes. A setting that is absent stays as it is;
-// null clears it.
+// SettingsPatch is the body of PATCH. An absent setting keeps its value; null
+// clears it.
 type SettingsPatch struct {
 	Name        *string  `json:"name" wire:"nullable"`
 	KeyPrefix   *string  `json:"keyPrefix" wire:"set"`
@@ -48,10 +48,10 @@ type SettingsPatch struct {
 
 const maxLifetime = int64(math.MaxInt64 / time.Second)
 
-// Check finds a lifetime that is none.
+// Check returns a fault if the lifetime is invalid.
 func (b SettingsBody) Check() []apikey.FieldError { return checkLifetime(b.Lifetime) }
 
-// Check finds a lifetime that is none.
+// Check returns a fault if the lifetime is invalid.
 func (p SettingsPatch) Check() []apikey.FieldError { return checkLifetime(p.Lifetime) }
 
 func checkLifetime(seconds *int) []apikey.FieldError {
@@ -63,12 +63,12 @@ func checkLifetime(seconds *int) []apikey.FieldError {
 	}}
 }
 
-// Edit is the body in the rules' terms.
+// Edit returns the body as an edit for the rules.
 func (b SettingsBody) Edit() apikey.SettingsEdit {
 	return SettingsPatch{Name: &b.Name, KeyPrefix: &b.KeyPrefix, MaxKeys: &b.MaxKeys, Recoverable: b.Recoverable, SelfService: b.SelfService, Lifetime: b.Lifetime}.Edit()
 }
 
-// Edit is the body in the rules' terms.
+// Edit returns the body as an edit for the rules.
 func (p SettingsPatch) Edit() apikey.SettingsEdit {
 	edit := apikey.SettingsEdit{Name: p.Name, KeyPrefix: p.KeyPrefix, MaxKeys: p.MaxKeys, Recoverable: p.Recoverable}
 	if p.SelfService != nil {
@@ -82,7 +82,7 @@ func (p SettingsPatch) Edit() apikey.SettingsEdit {
 	return edit
 }
 
-// FromOrganization is the form of an organization.
+// FromOrganization returns an organization in wire form.
 func FromOrganization(org apikey.Organization) Organization {
 	return Organization{
 		ID: string(org.ID), Name: org.Name, KeyPrefix: org.KeyPrefix, MaxKeys: org.MaxKeys, KeyCount: org.KeyCount,

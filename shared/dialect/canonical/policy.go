@@ -16,13 +16,14 @@ type Policy struct {
 }
 
 // PolicyList is one page of policies. It may have fewer items than were asked
-// for, and another page all the same.
+// for and still have a next page.
 type PolicyList struct {
 	Items []Policy `json:"items"`
 	Paging
 }
 
-// PolicyBody is what POST and PUT take: all that a caller can write of a policy.
+// PolicyBody is the body of POST and PUT: everything a caller can write about a
+// policy.
 type PolicyBody struct {
 	Name        string   `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string   `json:"description"`
@@ -32,7 +33,7 @@ type PolicyBody struct {
 	Record
 }
 
-// PolicyPatch is what PATCH takes. A member that is absent stays as it is; null
+// PolicyPatch is the body of PATCH. An absent member keeps its value; null
 // clears it.
 type PolicyPatch struct {
 	Name        *string   `json:"name" wire:"set"`
@@ -43,12 +44,13 @@ type PolicyPatch struct {
 	Record
 }
 
-// Edit is the body in the rules' terms.
+// Edit returns the body as an edit for the rules.
 func (p PolicyPatch) Edit() apikey.PolicyEdit {
 	return apikey.PolicyEdit{Name: p.Name, Description: p.Description, Permissions: permissionSet(p.Permissions)}
 }
 
-// permissionSet is a list of permissions as a set; nil where there is no list.
+// permissionSet returns a list of permissions as a set, or nil if there is no
+// list.
 func permissionSet(names *[]string) *apikey.Permissions {
 	if names == nil {
 		return nil
@@ -57,12 +59,12 @@ func permissionSet(names *[]string) *apikey.Permissions {
 	return &set
 }
 
-// Draft is the body in the rules' terms.
+// Draft returns the body as a draft for the rules.
 func (b PolicyBody) Draft() apikey.PolicyDraft {
 	return apikey.PolicyDraft{Name: b.Name, Description: b.Description, Permissions: apikey.NewPermissions(b.Permissions...)}
 }
 
-// FromPolicy is the form of a policy.
+// FromPolicy returns a policy in wire form.
 func FromPolicy(p apikey.Policy) Policy {
 	return Policy{
 		ID: p.ID.String(), Name: p.Name, Description: p.Description,
@@ -72,7 +74,7 @@ func FromPolicy(p apikey.Policy) Policy {
 	}
 }
 
-// FromPolicies is the form of a page of policies.
+// FromPolicies returns a page of policies in wire form.
 func FromPolicies(page apikey.PolicyPage) PolicyList {
 	list := PolicyList{make([]Policy, 0, len(page.Policies)), paging(page.Next, IDCursor, page.Damaged)}
 	for _, p := range page.Policies {

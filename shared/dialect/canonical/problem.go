@@ -26,8 +26,8 @@ type Fault struct {
 	Detail string `json:"detail"`
 }
 
-// InUse is what a problem adds where something cannot go because of what depends
-// on it.
+// InUse is the part of a problem that says what depends on the resource, so that
+// it cannot be removed.
 type InUse struct {
 	KeyCount    int        `json:"keyCount" doc:"How many keys depend on it."`
 	PolicyCount int        `json:"policyCount" doc:"How many policies depend on it."`
@@ -36,14 +36,14 @@ type InUse struct {
 	Confirm     string     `json:"confirm,omitzero" doc:"What to send as the parameter confirm to have it go all the same, with its keys."`
 }
 
-// KeyInUse is a key that depends on something.
+// KeyInUse is a key that depends on the resource.
 type KeyInUse struct {
 	ID   string `json:"id" format:"uuid"`
 	Name string `json:"name"`
 }
 
-// Problem is the class for one request. The detail, fields and use are the
-// error's.
+// Problem returns the class as a problem for one request. The detail, fields and
+// use are the error's.
 func (c Class) Problem(requestID, detail string, fields []apikey.FieldError, use *apikey.Use) Problem {
 	problem := Problem{Type: "about:blank", Title: c.Title, Status: c.Status, Detail: detail, Code: c.Code, RequestID: requestID}
 	if c.Detail != "" {
@@ -62,11 +62,11 @@ func (c Class) Problem(requestID, detail string, fields []apikey.FieldError, use
 	return problem
 }
 
-// maxFaults bounds an answer, which must not be many times larger than the
-// request that provoked it.
+// maxFaults limits the size of an answer, so that it is not many times larger
+// than its request.
 const maxFaults = 20
 
-// Codes are the codes that a status can have, in order.
+// Codes returns the sorted codes that a status can have.
 func Codes(status int) []string {
 	codes := map[string]bool{}
 	for _, class := range slices.Concat(slices.Collect(maps.Values(classes)), slices.Collect(maps.Values(classesOf)), own) {

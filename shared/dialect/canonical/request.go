@@ -6,7 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// KeyBody is what POST takes: all that a caller can write of a key.
+// KeyBody is the body of POST: everything a caller can write about a key.
 type KeyBody struct {
 	Name        string     `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string     `json:"description"`
@@ -23,9 +23,8 @@ type KeyBody struct {
 	ReadOnly
 }
 
-// ReadOnly names the members of an [APIKey] and of a [WhoAmI] that only Keyward
-// writes. A caller
-// may send back what it got: they are ignored, whatever they hold.
+// ReadOnly names the members of [APIKey] and [WhoAmI] that only Keyward writes.
+// A caller may send back what it received, so their values are ignored.
 type ReadOnly struct {
 	ID              struct{} `json:"id" wire:"ignored"`
 	Text            struct{} `json:"apiKey" wire:"ignored"`
@@ -37,7 +36,7 @@ type ReadOnly struct {
 	Record
 }
 
-// Record names what every record tells of itself and only Keyward writes.
+// Record names the members of every record that only Keyward writes.
 type Record struct {
 	CreatedBy      struct{} `json:"createdBy" wire:"ignored"`
 	CreatedOn      struct{} `json:"createdOn" wire:"ignored"`
@@ -45,15 +44,15 @@ type Record struct {
 	LastModifiedOn struct{} `json:"lastModifiedOn" wire:"ignored"`
 }
 
-// Check finds what is wrong with the members together.
+// Check returns the faults that span members.
 func (b KeyBody) Check() []apikey.FieldError {
 	faults := notEmpty("services", b.Services, "leave it out")
 	faults = append(faults, notEmpty("allowIps", b.AllowIPs, "leave it out")...)
 	return append(faults, oneGrant(b.Type, b.PolicyID != nil, b.Permissions != nil)...)
 }
 
-// notEmpty refuses a list that is there and empty: what it limits would be
-// limited to nothing. Instead says how to have no limit.
+// notEmpty refuses an empty list, which would limit its subject to nothing.
+// Instead says how to have no limit.
 func notEmpty(field string, list []string, instead string) []apikey.FieldError {
 	if list == nil || len(list) > 0 {
 		return nil
@@ -61,8 +60,8 @@ func notEmpty(field string, list []string, instead string) []apikey.FieldError {
 	return []apikey.FieldError{{Field: field, Code: apikey.FieldValue, Detail: field + " is empty, which is not the same as no limit: for none, " + instead + "."}}
 }
 
-// oneGrant refuses a key that is granted by a policy and by permissions, and one
-// that is granted by neither and is not a personal key.
+// oneGrant refuses a key with both a policy and permissions, and one with
+// neither, except a personal key.
 func oneGrant(keyType string, policy, permissions bool) []apikey.FieldError {
 	switch {
 	case policy && permissions:
@@ -78,7 +77,7 @@ func oneGrant(keyType string, policy, permissions bool) []apikey.FieldError {
 	}
 }
 
-// Draft is the body in the rules' terms.
+// Draft returns the body as a draft for the rules.
 func (b KeyBody) Draft() apikey.Draft {
 	draft := apikey.Draft{
 		Name: b.Name, Description: b.Description, Type: apikey.KeyType(b.Type), Recoverable: b.Recoverable,

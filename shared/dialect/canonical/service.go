@@ -24,7 +24,7 @@ type Service struct {
 	LastModifiedOn string       `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
 }
 
-// Withdrawal is what is left to do after a service is deleted by force.
+// Withdrawal says what is left to do after a service was deleted by force.
 type Withdrawal struct {
 	HoldersLeft int `json:"holdersLeft" doc:"How many keys, policies and users may still hold a permission that was taken away. A sweep goes on with them within minutes."`
 }
@@ -35,7 +35,7 @@ type ServiceList struct {
 	Paging
 }
 
-// ServiceBody is what PUT takes: all that a caller can write of a service.
+// ServiceBody is the body of PUT: everything a caller can write about a service.
 type ServiceBody struct {
 	ServiceParts
 	ID       struct{} `json:"id" wire:"ignored"`
@@ -44,7 +44,7 @@ type ServiceBody struct {
 	Record
 }
 
-// ServiceParts is what a service is made of, besides its id.
+// ServiceParts are the parts of a service besides its id.
 type ServiceParts struct {
 	Name        string       `json:"name" wire:"required"`
 	Permissions []Permission `json:"permissions" doc:"The permissions that the service declares. Absent: none."`
@@ -52,19 +52,19 @@ type ServiceParts struct {
 	Routes      []Route      `json:"routes" doc:"What the authorizer lets through. Absent: nothing."`
 	// UnlistedRoutes is empty for refuse.
 	UnlistedRoutes string `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse (the default), or authenticate: every valid key of the organization passes."`
-	// GatewayCache is nil where nothing was said of it. It bounds what keys may
-	// do, so that silence leaves it as it is.
+	// GatewayCache is nil if absent. It limits what keys may do, so an absent one
+	// keeps its value.
 	GatewayCache *GatewayCache `json:"gatewayCache" wire:"nullable" doc:"Absent: what the service has stays. null: nothing is kept."`
 }
 
-// GatewayCache is what the gateways of a service's APIs keep of the authorizer's
-// answers.
+// GatewayCache describes how the gateways of a service's APIs cache the
+// authorizer's answers.
 type GatewayCache struct {
 	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. 0: nothing is kept. Otherwise paths overlap at most 20,000 times, and the policy that is kept has at most 512 KiB."`
 	By      []string `json:"by" doc:"What the authorizer's identity sources have besides Authorization: route (httpMethod and resourcePath, or routeKey), source (identity.sourceIp), host (domainName)."`
 }
 
-// Warning says what keeping answers costs.
+// Warning says what caching answers costs.
 type Warning struct {
 	Route  string `json:"route,omitzero" doc:"The route that it is about. Absent: all."`
 	Detail string `json:"detail"`
@@ -84,14 +84,14 @@ type API struct {
 	Stage   string `json:"stage,omitzero" doc:"The API's stage. Absent: any."`
 }
 
-// Route is a route of a service, and what opens it.
+// Route is a route of a service and the permissions that open it.
 type Route struct {
 	Method      string   `json:"method" wire:"required" doc:"An HTTP method, or ANY."`
 	Path        string   `json:"path" wire:"required" doc:"A template as API Gateway knows it, such as /v1/files/{id}; a last {name+} takes all that follows. At most 10 parameters."`
 	Permissions []string `json:"permissions" doc:"Any one of these opens the route. None: every valid key of the organization does."`
 }
 
-// CatalogueEntry is a permission of an organization's catalogue.
+// CatalogueEntry is a permission in an organization's catalogue.
 type CatalogueEntry struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -103,7 +103,7 @@ type PermissionList struct {
 	Items []CatalogueEntry `json:"items"`
 }
 
-// Draft is the parts in the rules' terms.
+// Draft returns the parts as a draft for the rules.
 func (p ServiceParts) Draft() apikey.ServiceDraft {
 	draft := apikey.ServiceDraft{Name: p.Name}
 	for _, permission := range p.Permissions {
@@ -123,7 +123,7 @@ func (p ServiceParts) Draft() apikey.ServiceDraft {
 	return draft
 }
 
-// FromService is the form of a service.
+// FromService returns a service in wire form.
 func FromService(s apikey.Service) Service {
 	form := Service{
 		ID: s.ID, Name: s.Name,
@@ -147,7 +147,7 @@ func FromService(s apikey.Service) Service {
 	return form
 }
 
-// FromServiceWarned is the form of a service, with its warnings.
+// FromServiceWarned returns a service with its warnings in wire form.
 func FromServiceWarned(s apikey.Service, warnings []routing.Warning) Service {
 	form := FromService(s)
 	for _, w := range warnings {
@@ -156,14 +156,14 @@ func FromServiceWarned(s apikey.Service, warnings []routing.Warning) Service {
 	return form
 }
 
-// FromRegistered is the form of a service as it was put, with its warnings.
+// FromRegistered returns a registered service with its warnings in wire form.
 func FromRegistered(r apikey.Registered) Service {
 	form := FromServiceWarned(r.Service, r.Warnings)
 	form.HoldersLeft = r.Left
 	return form
 }
 
-// FromServices is the form of a page of services.
+// FromServices returns a page of services in wire form.
 func FromServices(page apikey.ServicePage) ServiceList {
 	list := ServiceList{make([]Service, 0, len(page.Services)), paging(page.Next, NameCursor, page.Damaged)}
 	for _, s := range page.Services {
@@ -172,7 +172,7 @@ func FromServices(page apikey.ServicePage) ServiceList {
 	return list
 }
 
-// FromCatalogue is the form of a catalogue.
+// FromCatalogue returns a catalogue in wire form.
 func FromCatalogue(catalogue []apikey.Permission) PermissionList {
 	list := PermissionList{Items: make([]CatalogueEntry, 0, len(catalogue))}
 	for _, p := range catalogue {

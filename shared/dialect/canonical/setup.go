@@ -12,14 +12,14 @@ const AdminKeyExists = "A key of this name exists, and its text cannot be shown 
 // Setup is the event of the bootstrap function.
 type Setup struct {
 	Organization SetupOrganization `json:"organization" wire:"required"`
-	// Owner is the organization's first user, as whom the first key acts.
+	// Owner is the organization's first user. The first key acts as this user.
 	Owner    SetupOwner     `json:"owner" wire:"required"`
 	Services []SetupService `json:"services"`
 	// AdminKey is the name of the first key.
 	AdminKey string `json:"adminKey" wire:"required"`
 }
 
-// SetupOrganization is the organization to make. KeyPrefix and MaxKeys have
+// SetupOrganization is the organization to create. KeyPrefix and MaxKeys have
 // defaults.
 type SetupOrganization struct {
 	ID          string `json:"id" wire:"required"`
@@ -27,8 +27,8 @@ type SetupOrganization struct {
 	KeyPrefix   string `json:"keyPrefix"`
 	MaxKeys     int    `json:"maxKeys"`
 	Recoverable bool   `json:"recoverable"`
-	// Accounts are AWS accounts whose APIs the organization may register,
-	// besides those of the services below.
+	// Accounts lists AWS accounts whose APIs the organization may register, besides
+	// the accounts of the services below.
 	Accounts []string `json:"accounts,omitzero"`
 }
 
@@ -49,8 +49,7 @@ type SetupResult struct {
 	Organization  SetupOrganization `json:"organization"`
 	Owner         SetupOwner        `json:"owner"`
 	PepperVersion int               `json:"pepperVersion"`
-	// AdminKey is nil where a key of that name existed; Note then says what to
-	// do.
+	// AdminKey is nil if a key of that name existed; Note then says what to do.
 	AdminKey *APIKey `json:"adminKey"`
 	Note     string  `json:"note,omitzero"`
 }
@@ -61,7 +60,7 @@ type Swept struct {
 	Keys  int `json:"keys" doc:"How many keys were deleted."`
 }
 
-// Setup is the event in the rules' terms.
+// Setup returns the event in the rules' terms.
 func (s Setup) Setup() apikey.Setup {
 	setup := apikey.Setup{
 		Organization: apikey.OrgID(s.Organization.ID), Name: s.Organization.Name,
@@ -75,7 +74,7 @@ func (s Setup) Setup() apikey.Setup {
 	return setup
 }
 
-// FromSetup is the form of a set-up's result, the admin key's secret included.
+// FromSetup returns a setup's result in wire form, with the admin key's secret.
 func FromSetup(result apikey.SetupResult) SetupResult {
 	org := result.Organization
 	form := SetupResult{

@@ -27,7 +27,8 @@ type UserList struct {
 	Paging
 }
 
-// UserBody is what POST and PUT take: all that a caller can write of a user.
+// UserBody is the body of POST and PUT: everything a caller can write about a
+// user.
 type UserBody struct {
 	Email       string     `json:"email" wire:"required" doc:"Unique in the organization, whatever the case."`
 	Name        string     `json:"name" wire:"required"`
@@ -40,8 +41,8 @@ type UserBody struct {
 	Record
 }
 
-// UserPatch is what PATCH takes. A member that is absent stays as it is; null
-// clears it.
+// UserPatch is the body of PATCH. An absent member keeps its value; null clears
+// it.
 type UserPatch struct {
 	Email       *string    `json:"email" wire:"set"`
 	Name        *string    `json:"name" wire:"set"`
@@ -54,14 +55,14 @@ type UserPatch struct {
 	Record
 }
 
-// Edit is the body in the rules' terms.
+// Edit returns the body as an edit for the rules.
 func (p UserPatch) Edit() apikey.UserEdit {
 	return apikey.UserEdit{
 		Email: p.Email, Name: p.Name, Role: (*apikey.Role)(p.Role), Permissions: permissionSet(p.Permissions), Policy: (*keytext.ID)(p.PolicyID),
 	}
 }
 
-// Draft is the body in the rules' terms.
+// Draft returns the body as a draft for the rules.
 func (b UserBody) Draft() apikey.UserDraft {
 	return apikey.UserDraft{
 		Email: b.Email, Name: b.Name, Role: apikey.Role(b.Role),
@@ -69,7 +70,7 @@ func (b UserBody) Draft() apikey.UserDraft {
 	}
 }
 
-// FromUser is the form of a user.
+// FromUser returns a user in wire form.
 func FromUser(u apikey.User, names apikey.Names) User {
 	return User{
 		ID: u.ID.String(), Email: u.Email, Name: u.Name, Role: string(u.Role),
@@ -79,7 +80,7 @@ func FromUser(u apikey.User, names apikey.Names) User {
 	}
 }
 
-// FromUsers is the form of a page of users.
+// FromUsers returns a page of users in wire form.
 func FromUsers(page apikey.UserPage) UserList {
 	list := UserList{make([]User, 0, len(page.Users)), paging(page.Next, IDCursor, page.Damaged)}
 	for _, u := range page.Users {
@@ -88,17 +89,17 @@ func FromUsers(page apikey.UserPage) UserList {
 	return list
 }
 
-// WhoAmI is the caller: the members of its key, where it has one, the user as
-// whom it acts, and what it may do.
+// WhoAmI is the caller: the members of its key, if it has one, the user as whom
+// it acts, and its permissions.
 type WhoAmI struct {
 	*APIKey
-	// Permissions stands in the place of the key's own.
+	// Permissions replaces the key's own.
 	Permissions []string `json:"permissions" doc:"All that the caller may do now."`
 	OrgID       string   `json:"orgId" doc:"The id of the caller's organization."`
 	User        *Self    `json:"user,omitzero" doc:"The user who acts. Absent for a key that acts for itself."`
 }
 
-// Self is the user who acts.
+// Self is the user as whom the caller acts.
 type Self struct {
 	ID    string `json:"id" format:"uuid"`
 	Email string `json:"email"`
@@ -106,7 +107,7 @@ type Self struct {
 	Role  string `json:"role" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
 }
 
-// FromSelf is the form of the caller.
+// FromSelf returns the caller in wire form.
 func FromSelf(self apikey.Self) WhoAmI {
 	form := WhoAmI{Permissions: append([]string{}, self.Permissions...), OrgID: string(self.Organization)}
 	if u := self.User; u != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Reference is the id of something else, in a request.
+// Reference is the id of another resource, in a request.
 type Reference keytext.ID
 
-// UnmarshalText reads an id. Its error is for the caller.
+// UnmarshalText parses an id. Its error is for the caller.
 func (r *Reference) UnmarshalText(text []byte) error {
 	id, err := keytext.ParseID(string(text))
 	if err != nil {
@@ -22,10 +22,10 @@ func (r *Reference) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Moment is a time in a request, cut to the whole seconds that are kept.
+// Moment is a time in a request, truncated to the whole seconds that are stored.
 type Moment time.Time
 
-// UnmarshalText reads a time as [ParseTime] does. Its error is for the caller.
+// UnmarshalText parses a time as [ParseTime] does. Its error is for the caller.
 func (m *Moment) UnmarshalText(text []byte) error {
 	t, err := ParseTime(string(text))
 	if err != nil {
@@ -35,23 +35,23 @@ func (m *Moment) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// ParseTime reads a time as RFC 3339 writes it, with any offset and any fraction
-// of a second, and returns it in UTC, cut to the milliseconds that records keep.
-// The year in UTC must be from 1970 to 9999, which every store and every reader
-// can write. Its error is for the caller.
+// ParseTime parses an RFC 3339 time with any offset and any fraction of a
+// second. It returns the time in UTC, truncated to the milliseconds that records
+// keep. The year in UTC must be from 1970 to 9999, which every store and every
+// reader can write. Its error is for the caller.
 func ParseTime(text string) (time.Time, error) {
 	var t time.Time
 	err := t.UnmarshalText([]byte(text))
 	t = t.UTC()
-	// RFC 3339 knows no comma, which Go takes for a point.
+	// Go accepts a comma as the decimal point; RFC 3339 does not.
 	if err != nil || strings.Contains(text, ",") || t.Year() < 1970 || t.Year() > 9999 {
 		return time.Time{}, errors.New(`must be a time from 1970 to 9999 as RFC 3339 writes it, such as "2030-01-02T15:04:05Z"`)
 	}
 	return t.Truncate(time.Millisecond), nil
 }
 
-// Time is a time as the Polaris document writes it: RFC 3339 in UTC, with
-// milliseconds, less their trailing zeros. The zero time is "".
+// Time returns a time as the Polaris document writes it: RFC 3339 in UTC, with
+// milliseconds but without their trailing zeros. The zero time gives "".
 func Time(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -59,8 +59,8 @@ func Time(t time.Time) string {
 	return t.UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.999Z")
 }
 
-// Addresses are a key's rules as text: a single address as such, a range with
-// its length.
+// Addresses returns a key's address rules as text: a single address without a
+// prefix length, a range with it.
 func Addresses(prefixes []netip.Prefix) []string {
 	var texts []string
 	for _, prefix := range prefixes {

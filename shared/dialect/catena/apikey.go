@@ -1,10 +1,10 @@
-// Package catena is the wire format of the Catena document: what requests and
-// answers under /api/v1/api_keys look like, and how they turn into the rules'
-// terms and back.
+// Package catena is the wire format of the Catena document. It defines the
+// requests and answers under /api/v1/api_keys and converts them to and from the
+// rules' types.
 //
-// A key has a name and one policy, and nothing else is to be said of it here.
-// What another format said of a key, such as addresses of use, stays when this
-// one changes it.
+// In this format a key has a name and one policy, and nothing else. What another
+// format set on a key, such as allowed addresses, stays when this one changes
+// the key.
 package catena
 
 import (
@@ -20,11 +20,12 @@ type Key struct {
 	ID          string `json:"id" format:"uuid"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
-	// Text is the whole key, secret included: set in the one answer that
-	// creates it, and absent from every other.
+	// Text is the whole key, secret included. Only the answer that creates the key
+	// has it.
 	Text     wire.Secret `json:"api_key,omitzero" doc:"The whole key. Only the answer that creates a key has it."`
 	Redacted string      `json:"redacted_api_key" doc:"The key's first 9 characters, '...', and its last 6."`
-	// PolicyID is nil for a key that another format gave its permissions.
+	// PolicyID is nil for a key that received its permissions through another
+	// format.
 	PolicyID   *string `json:"policy_id" doc:"The id of the key's policy; null for a key that was made without one in another format."`
 	PolicyName *string `json:"policy_name"`
 	PolicyNote string  `json:"policy_note,omitzero" doc:"Why there is no policy, and what the key has in its place. Absent where it has one."`
@@ -33,10 +34,10 @@ type Key struct {
 	UpdatedAt  string  `json:"updated_at,omitzero" format:"date-time" doc:"Absent until the first change."`
 }
 
-// LogValue gives slog the key's id alone.
+// LogValue returns only the key's id, for slog.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.ID) }
 
-// KeyList is every key of the organization.
+// KeyList holds every key of the organization.
 type KeyList struct {
 	Keys []Key `json:"api_keys"`
 }
@@ -53,24 +54,24 @@ type Policy struct {
 	UpdatedAt   string   `json:"updated_at,omitzero" format:"date-time" doc:"Absent until the first change."`
 }
 
-// PolicyList is every policy of the organization.
+// PolicyList holds every policy of the organization.
 type PolicyList struct {
 	Policies []Policy `json:"policies"`
 }
 
-// Permission is something that a policy can allow.
+// Permission is something that a policy can grant.
 type Permission struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	Service     string `json:"service" doc:"The id of the service that declares it; empty for Keyward's own."`
 }
 
-// PermissionList is every permission that a service declares, by name.
+// PermissionList holds every permission that a service declares, by name.
 type PermissionList struct {
 	Permissions []Permission `json:"permissions"`
 }
 
-// FromKey is the form of a key.
+// FromKey returns a key in wire form.
 func FromKey(key apikey.Key, names apikey.Names) Key {
 	form := Key{
 		ID: key.ID.String(), Name: key.Name, Description: key.Description, Redacted: key.Redacted,
@@ -85,22 +86,22 @@ func FromKey(key apikey.Key, names apikey.Names) Key {
 	return form
 }
 
-// without says of a key without a policy what it has, by its type.
+// without describes what a key without a policy has, by its type.
 var without = map[apikey.KeyType]string{
 	apikey.TypeService:  "The key was made in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
 	apikey.TypeShared:   "The key was made in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
 	apikey.TypePersonal: "The key was made in another format. It acts as a user, with what that user may do at the time. GET /v1/apikeys/{id} shows whom.",
 }
 
-// FromMinted is the form of a new key, secret included: for the one answer that
-// hands it to its owner.
+// FromMinted returns a new key in wire form, secret included, for the one answer
+// that hands it to its owner.
 func FromMinted(minted apikey.Minted) Key {
 	key := FromKey(minted.Key, minted.Names)
 	key.Text = wire.Secret(minted.Text.Reveal())
 	return key
 }
 
-// FromKeys is the form of a list.
+// FromKeys returns a list of keys in wire form.
 func FromKeys(keys []apikey.Key, names apikey.Names) KeyList {
 	list := KeyList{Keys: make([]Key, 0, len(keys))}
 	for _, key := range keys {
@@ -109,7 +110,7 @@ func FromKeys(keys []apikey.Key, names apikey.Names) KeyList {
 	return list
 }
 
-// FromPolicy is the form of a policy.
+// FromPolicy returns a policy in wire form.
 func FromPolicy(p apikey.Policy) Policy {
 	return Policy{
 		ID: p.ID.String(), Name: p.Name, Description: p.Description, Permissions: append([]string{}, p.Permissions...),
@@ -118,7 +119,7 @@ func FromPolicy(p apikey.Policy) Policy {
 	}
 }
 
-// FromPolicies is the form of a list.
+// FromPolicies returns a list of policies in wire form.
 func FromPolicies(policies []apikey.Policy) PolicyList {
 	list := PolicyList{Policies: make([]Policy, 0, len(policies))}
 	for _, p := range policies {
@@ -127,7 +128,7 @@ func FromPolicies(policies []apikey.Policy) PolicyList {
 	return list
 }
 
-// FromCatalogue is the form of a catalogue.
+// FromCatalogue returns a catalogue in wire form.
 func FromCatalogue(catalogue []apikey.Permission) PermissionList {
 	list := PermissionList{Permissions: make([]Permission, 0, len(catalogue))}
 	for _, p := range catalogue {
@@ -136,7 +137,8 @@ func FromCatalogue(catalogue []apikey.Permission) PermissionList {
 	return list
 }
 
-// when is a time in RFC 3339, in UTC and whole seconds. The zero time is "".
+// when returns a time in RFC 3339, in UTC and whole seconds. The zero time gives
+// "".
 func when(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// ErrorAnswer is an error. The document has no form of errors; this one is
-// Keyward's.
+// ErrorAnswer is an error answer. The Catena document defines no error format;
+// this one is Keyward's.
 type ErrorAnswer struct {
 	Error Error `json:"error"`
 }
@@ -28,11 +28,11 @@ type Fault struct {
 	Message string `json:"message"`
 }
 
-// maxFaults bounds an answer, which must not be many times larger than the
-// request that provoked it.
+// maxFaults limits the size of an answer, so that it is not many times larger
+// than its request.
 const maxFaults = 20
 
-// NewError is the form of an error. The fields are those of the rules' error.
+// NewError returns an error answer. The fields are those of the rules' error.
 func NewError(code, message, requestID string, fields []apikey.FieldError) ErrorAnswer {
 	e := Error{Code: code, Message: message, RequestID: requestID}
 	for _, f := range fields[:min(len(fields), maxFaults)] {
@@ -41,7 +41,7 @@ func NewError(code, message, requestID string, fields []apikey.FieldError) Error
 	return ErrorAnswer{e}
 }
 
-// snake is a field's name in this format: policyId is policy_id.
+// snake returns a field's name in this format: policyId becomes policy_id.
 func snake(name string) string {
 	var out strings.Builder
 	for i, c := range name {

@@ -13,7 +13,7 @@ type KeyBody struct {
 	KeyReadOnly
 }
 
-// UpdateBody replaces what this format knows of a key.
+// UpdateBody replaces everything that this format defines for a key.
 type UpdateBody struct {
 	Name        string          `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string          `json:"description"`
@@ -21,8 +21,8 @@ type UpdateBody struct {
 	KeyReadOnly
 }
 
-// KeyReadOnly names the members of a [Key] that only Keyward writes. A caller
-// may send back what it got: they are ignored, whatever they hold.
+// KeyReadOnly names the members of [Key] that only Keyward writes. A caller may
+// send back what it received, so their values are ignored.
 type KeyReadOnly struct {
 	ID         struct{} `json:"id" wire:"ignored"`
 	Text       struct{} `json:"api_key" wire:"ignored"`
@@ -42,7 +42,7 @@ type PolicyBody struct {
 	PolicyReadOnly
 }
 
-// PolicyReadOnly names the members of a [Policy] that only Keyward writes.
+// PolicyReadOnly names the members of [Policy] that only Keyward writes.
 type PolicyReadOnly struct {
 	ID        struct{} `json:"id" wire:"ignored"`
 	KeyCount  struct{} `json:"api_key_count" wire:"ignored"`
@@ -51,13 +51,13 @@ type PolicyReadOnly struct {
 	UpdatedAt struct{} `json:"updated_at" wire:"ignored"`
 }
 
-// Draft is the body in the rules' terms, and what is wrong with it.
+// Draft returns the body as a draft for the rules, and its faults.
 func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	return apikey.Draft{Name: b.Name, Description: b.Description, Policy: b.PolicyID.id, LongestLife: true}, b.PolicyID.faults()
 }
 
-// Edit is the body as a change of a key, and what is wrong with it. It says
-// nothing of what this format does not know of a key, so that this is kept.
+// Edit returns the body as an edit for the rules, and its faults. The edit keeps
+// what this format does not define.
 func (b UpdateBody) Edit() (apikey.Edit, []apikey.FieldError) {
 	return apikey.Edit{Name: &b.Name, Description: &b.Description, Policy: &b.PolicyID.id}, b.PolicyID.faults()
 }
@@ -69,8 +69,8 @@ type PolicyReference struct {
 	unknown bool
 }
 
-// UnmarshalText reads an id. One that cannot be an id names a policy that does
-// not exist: that is no error of form.
+// UnmarshalText parses an id. Text that cannot be an id names a policy that does
+// not exist; it is not a fault of form.
 func (r *PolicyReference) UnmarshalText(text []byte) error {
 	id, err := keytext.ParseID(string(text))
 	*r = PolicyReference{id, err != nil}
@@ -84,7 +84,7 @@ func (r PolicyReference) faults() []apikey.FieldError {
 	return []apikey.FieldError{{Field: "policy_id", Code: apikey.FieldPolicy, Detail: "There is no such policy."}}
 }
 
-// Draft is the body in the rules' terms.
+// Draft returns the body as a draft for the rules.
 func (b PolicyBody) Draft() apikey.PolicyDraft {
 	return apikey.PolicyDraft{Name: b.Name, Description: b.Description, Permissions: apikey.NewPermissions(b.Permissions...)}
 }

@@ -1,10 +1,10 @@
-// Package supermetrics is the wire format of the Supermetrics document: what
-// requests and answers under /enterprise/v2 look like, and how they turn into
-// the rules' terms and back.
+// Package supermetrics is the wire format of the Supermetrics document. It
+// defines the requests and answers under /enterprise/v2 and converts them to and
+// from the rules' types.
 //
-// A scope of that document is a permission here; a key of type "query" is a
-// shared one that is listed, one of type "user" a personal one, narrowed to its
-// scopes. Keys that were made in another format are shown as "none".
+// A scope of that document is a permission here. A key of type "query" is a
+// listed shared key; one of type "user" is a personal key, narrowed to its
+// scopes. Keys made in another format are shown as "none".
 package supermetrics
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
-// The types of keys that the document names.
+// The key types of the document.
 const (
 	TypeQuery = "query"
 	TypeUser  = "user"
@@ -42,8 +42,8 @@ type Key struct {
 	Description string `json:"description"`
 	Type        string `json:"key_type" doc:"query, user or none."`
 	Start       string `json:"key_start" doc:"The key's first 10 characters, and '...'."`
-	// Value is nil but in the answer that creates the key, and where a
-	// recoverable key is asked for.
+	// Value is set only in the answer that creates the key and where a recoverable
+	// key is asked for; otherwise it is nil.
 	Value      *wire.Secret `json:"key_value" doc:"The whole key where it was just created, or is recoverable and was asked for; otherwise null."`
 	ScopeNames []string     `json:"scope_names"`
 	AllowIPs   []string     `json:"allow_ips"`
@@ -51,7 +51,7 @@ type Key struct {
 	BehalfOf   *User        `json:"behalf_of_user_info" doc:"The user as whom the key identifies, or null."`
 }
 
-// LogValue gives slog the key's id alone.
+// LogValue returns only the key's id, for slog.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.ID) }
 
 // User is the user as whom a key identifies.
@@ -78,7 +78,7 @@ type KeyListAnswer struct {
 	Data []PartialKey `json:"data"`
 }
 
-// FromKey is the form of a key, without its value.
+// FromKey returns a key in wire form, without its value.
 func FromKey(key apikey.Key, names apikey.Names) Key {
 	p := fromListed(key, names)
 	form := Key{
@@ -92,14 +92,14 @@ func FromKey(key apikey.Key, names apikey.Names) Key {
 	return form
 }
 
-// WithValue is the form of a key that is shown whole.
+// WithValue returns a copy of k that shows the whole key.
 func (k Key) WithValue(text string) Key {
 	secret := wire.Secret(text)
 	k.Value = &secret
 	return k
 }
 
-// FromKeys is the form of a list.
+// FromKeys returns a list of keys in wire form.
 func FromKeys(keys []apikey.Key, names apikey.Names) []PartialKey {
 	list := make([]PartialKey, 0, len(keys))
 	for _, key := range keys {
@@ -115,8 +115,8 @@ func fromListed(key apikey.Key, names apikey.Names) PartialKey {
 	}
 }
 
-// behalf is nil too for a user who is gone: such a key identifies as nobody
-// whom it names.
+// behalf returns the user as whom a key identifies, or nil. It is also nil for a
+// deleted user, because such a key identifies nobody.
 func behalf(key apikey.Key, names apikey.Names) *User {
 	email := names.Users[key.OnBehalfOf]
 	if key.OnBehalfOf.IsZero() || email == "" {
@@ -136,6 +136,6 @@ func typeOf(key apikey.Key) string {
 	}
 }
 
-// Time is a time as the document writes it: ISO 8601 in whole seconds, UTC as
-// +00:00.
+// Time returns a time as the document writes it: ISO 8601 in whole seconds, with
+// UTC as +00:00.
 func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05+00:00") }

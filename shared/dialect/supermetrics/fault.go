@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// ErrorAnswer is an error.
+// ErrorAnswer is an error answer.
 type ErrorAnswer struct {
 	Meta  Meta  `json:"meta"`
 	Error Error `json:"error"`
@@ -31,7 +31,7 @@ const (
 	UserInvalid      = "API_KEY_USER_INVALID"
 )
 
-// Class is what an error is, whatever the request was.
+// Class is the part of an error that does not depend on the request.
 type Class struct {
 	Status        int
 	Code, Message string
@@ -44,16 +44,15 @@ var (
 	notUpdatable = Class{http.StatusInternalServerError, UpdateFailed, "The API key could not be updated."}
 )
 
-// byField are the codes of input that breaks a rule, by what is wrong with it.
+// byField maps what is wrong with a field to its class.
 var byField = map[apikey.FieldCode]Class{
 	apikey.FieldAddress:    {http.StatusBadRequest, AllowIPInvalid, "An IP address or CIDR range is not valid."},
 	apikey.FieldPermission: {http.StatusBadRequest, ScopeNameInvalid, "A scope name is not supported."},
 	apikey.FieldUser:       {http.StatusBadRequest, UserInvalid, "The user does not exist, or is not of this team."},
 }
 
-// Documented is the class of an error of the rules that the document has a code
-// for; updating says that a key was being changed. Any other error has none: ok
-// is false.
+// Documented returns the class of an error for which the document has a code; ok
+// is false for any other. updating says that a key was being changed.
 func Documented(kind apikey.Kind, subject apikey.Subject, fields []apikey.FieldError, updating bool) (class Class, ok bool) {
 	switch {
 	case kind == apikey.Invalid:
@@ -74,18 +73,18 @@ func Documented(kind apikey.Kind, subject apikey.Subject, fields []apikey.FieldE
 	return Class{}, false
 }
 
-// failures are the kinds of errors that are no fault of the caller's, and may
-// pass.
+// failures lists the kinds of errors that are not the caller's fault and may be
+// temporary.
 var failures = []apikey.Kind{apikey.Internal, apikey.Unavailable, apikey.Stale}
 
-// Answer is the error for one request. The detail and the fields are those of
-// the rules' error, and may be shown.
+// Answer returns the class as an error answer to one request. The detail and the
+// fields are those of the rules' error, and may be shown.
 func (c Class) Answer(requestID, detail string, fields []apikey.FieldError) ErrorAnswer {
 	return ErrorAnswer{Meta{requestID}, Error{c.Code, c.Message, describe(detail, fields)}}
 }
 
-// maxFaults bounds an answer, which must not be many times larger than the
-// request that provoked it.
+// maxFaults limits the size of an answer, so that it is not many times larger
+// than its request.
 const maxFaults = 20
 
 func describe(detail string, fields []apikey.FieldError) string {
@@ -99,14 +98,15 @@ func describe(detail string, fields []apikey.FieldError) string {
 	return strings.Join(sentences, " ")
 }
 
-// members are the names that the document has for the rules' fields.
+// members maps the rules' field names to the document's.
 var members = map[string]string{
-	// A key has no name here: what is wrong with the two is so with the one.
+	// A key has no name in this format, so a fault of the name is shown as one of
+	// the description.
 	"name": "description", "permissions": "scope_names", "allowIps": allowField, "onBehalfOf": behalfField,
 	"enabled": "is_enabled", "disabled": "is_enabled", "recoverable": "is_recoverable", "type": typeField,
 }
 
-// rename is a field's name in this format; an index behind it stays.
+// rename returns a field's name in this format. It keeps a trailing index.
 func rename(field string) string {
 	name, index, _ := strings.Cut(field, "[")
 	if own, known := members[name]; known {

@@ -6,26 +6,26 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// The beginnings of ids, which say what they name.
+// The prefixes of ids, which say what the id names.
 const (
 	keyPrefix  = "apk_"
 	userPrefix = "usr_"
 )
 
-// KeyID is a key's id: "apk_" and the 32 digits of its UUID. The zero id gives
-// "".
+// KeyID returns a key's id: "apk_" and the 32 digits of its UUID. The zero id
+// gives "".
 func KeyID(id keytext.ID) string { return write(keyPrefix, id) }
 
-// UserID is a user's id: "usr_" and the 32 digits of its UUID. The zero id gives
-// "".
+// UserID returns a user's id: "usr_" and the 32 digits of its UUID. The zero id
+// gives "".
 func UserID(id keytext.ID) string { return write(userPrefix, id) }
 
-// ParseKeyID reads what [KeyID] writes, its digits in lower or upper case;
-// anything else is keytext.ErrID.
+// ParseKeyID parses what [KeyID] writes, with digits in lower or upper case. It
+// returns keytext.ErrID for any other text.
 func ParseKeyID(text string) (keytext.ID, error) { return read(keyPrefix, text) }
 
-// ParseUserID reads what [UserID] writes, its digits in lower or upper case;
-// anything else is keytext.ErrID.
+// ParseUserID parses what [UserID] writes, with digits in lower or upper case.
+// It returns keytext.ErrID for any other text.
 func ParseUserID(text string) (keytext.ID, error) { return read(userPrefix, text) }
 
 func write(prefix string, id keytext.ID) string {

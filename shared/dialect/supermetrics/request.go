@@ -6,7 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// KeyBody is what creates a key.
+// KeyBody creates a key.
 type KeyBody struct {
 	Type        string         `json:"key_type" wire:"nullable" doc:"query: a shared key; user: a key that acts as behalf_of_user_id. Without it the key's type is none."`
 	Description string         `json:"description" wire:"nullable"`
@@ -18,8 +18,7 @@ type KeyBody struct {
 	ReadOnly
 }
 
-// KeyPatch is what changes a key. A member that is absent keeps what the key
-// has; null clears it.
+// KeyPatch changes a key. An absent member keeps its value; null clears it.
 type KeyPatch struct {
 	Description *string         `json:"description" wire:"nullable"`
 	ScopeNames  *wire.OneOrMany `json:"scope_names" wire:"nullable"`
@@ -30,8 +29,8 @@ type KeyPatch struct {
 	ReadOnly
 }
 
-// ReadOnly names the members of a [Key] that only Keyward writes. A caller may
-// send back what it got: they are ignored, whatever they hold.
+// ReadOnly names the members of [Key] that only Keyward writes. A caller may
+// send back what it received, so their values are ignored.
 type ReadOnly struct {
 	Kind        struct{} `json:"@type" wire:"ignored"`
 	ID          struct{} `json:"api_key_id" wire:"ignored"`
@@ -41,14 +40,14 @@ type ReadOnly struct {
 	User        struct{} `json:"behalf_of_user_info" wire:"ignored"`
 }
 
-// The names of members that faults are about.
+// The names of members in faults.
 const (
 	typeField   = "key_type"
 	allowField  = "allow_ips"
 	behalfField = "behalf_of_user_id"
 )
 
-// Draft is the body in the rules' terms, and what is wrong with it.
+// Draft returns the body as a draft for the rules, and its faults.
 func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	draft := apikey.Draft{
 		Nameless: true, Type: apikey.TypeShared, Description: b.Description,
@@ -73,7 +72,7 @@ func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	return draft, append(faults, unknown...)
 }
 
-// Edit is the body in the rules' terms, and what is wrong with it.
+// Edit returns the body as an edit for the rules, and its faults.
 func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
 	edit := apikey.Edit{Description: p.Description}
 	var faults []apikey.FieldError
@@ -101,8 +100,8 @@ func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
 	return edit, faults
 }
 
-// user reads a user's id; none is none. An id that cannot be one names a user
-// who does not exist.
+// user parses a user's id; empty text names nobody. Text that cannot be an id
+// names a user who does not exist.
 func user(text string) (keytext.ID, []apikey.FieldError) {
 	if text == "" {
 		return keytext.ID{}, nil

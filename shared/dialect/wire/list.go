@@ -1,5 +1,5 @@
 package wire
 
-// OneOrMany is a list of strings, of which a request may write a single one
-// without the list.
+// OneOrMany is a list of strings. A request may write a list of one as a plain
+// string.
 type OneOrMany []string

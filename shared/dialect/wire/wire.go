@@ -1,6 +1,6 @@
-// Package wire reads what a struct's tags say of its form in JSON. The strict
-// decoder and the generator of the OpenAPI document both go by it, so that what
-// is documented is what is accepted.
+// Package wire reads the JSON form of a struct from its tags. The strict decoder
+// and the generator of the OpenAPI document both use it, so that the document
+// describes what the decoder accepts.
 package wire
 
 import (
@@ -10,30 +10,30 @@ import (
 	"strings"
 )
 
-// Field is a member of an object, as a field of a struct describes it: by the
-// tag "json" with its name, and the tag "wire", in which commas part words.
+// Field is a member of a JSON object, as a struct field describes it. The "json"
+// tag holds its name; the "wire" tag holds comma-separated words.
 type Field struct {
 	Name string
 	Type reflect.Type
 	Tag  reflect.StructTag
-	// Index leads to the Go field, through embedded structs.
+	// Index is the path to the Go field through embedded structs.
 	Index []int
 	// Required members must be in a request: wire:"required".
 	Required bool
-	// Nullable members may be null, which says something of its own:
-	// wire:"nullable". In others that are not required, null is as left out.
+	// Nullable members may be null, with a meaning of its own: wire:"nullable". In
+	// other optional members, null means absent.
 	Nullable bool
-	// Set members may be left out, and are not null: wire:"set".
+	// Set members may be absent but not null: wire:"set".
 	Set bool
-	// Ignored members may be anything, and are not looked at: wire:"ignored".
+	// Ignored members may have any value, which is not read: wire:"ignored".
 	Ignored bool
-	// OmitZero members are not in an answer where they are zero, and those of
-	// an embedded pointer not where that is nil.
+	// OmitZero members are absent from an answer if they are zero; those of an
+	// embedded pointer, if it is nil.
 	OmitZero bool
 }
 
-// Fields are the members of a struct type in order, those of embedded structs
-// in the place of these.
+// Fields returns the members of a struct type in order. The members of an
+// embedded struct take its place.
 func Fields(t reflect.Type) []Field {
 	var fields []Field
 	for _, f := range reflect.VisibleFields(t) {
@@ -55,7 +55,7 @@ func Fields(t reflect.Type) []Field {
 // TakesNull reports whether the member may be null in a request.
 func (f Field) TakesNull() bool { return f.Nullable || !f.Required && !f.Set }
 
-// optional reports whether a pointer stands on the way to a field.
+// optional reports whether the path to a field passes through a pointer.
 func optional(t reflect.Type, index []int) bool {
 	for _, i := range index[:len(index)-1] {
 		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
@@ -65,9 +65,9 @@ func optional(t reflect.Type, index []int) bool {
 	return false
 }
 
-// IsText reports whether values of the type are strings that the type itself
-// reads: the error of its UnmarshalText is a sentence for the caller, to follow
-// the name of the member.
+// IsText reports whether values of the type are strings that the type parses
+// itself. The error of its UnmarshalText is a sentence for the caller that
+// follows the member's name.
 func IsText(t reflect.Type) bool {
 	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
 }

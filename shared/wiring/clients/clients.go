@@ -1,6 +1,7 @@
-// Package clients makes the AWS clients of a function from Lambda's own
-// environment, without the SDK's config package: that would cost the authorizer
-// a millisecond of start-up and read files that Lambda does not have.
+// Package clients creates a function's AWS clients from Lambda's own
+// environment. It does not use the SDK's config package, which would add a
+// millisecond to the authorizer's start and read files that Lambda does not
+// have.
 package clients
 
 import (
@@ -19,29 +20,30 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// Limits bound every call, so that none can sleep as long as the SDK's
-// defaults: an attempt takes at most Attempt, and there are at most Attempts.
+// Limits apply to every call, because the SDK's defaults allow long sleeps.
+// There are at most Attempts attempts of at most Attempt each.
 type Limits struct {
 	Attempt  time.Duration
 	Attempts int
 }
 
-// Clients are one function's, over one pool of connections.
+// Clients creates the AWS clients of one function, which share a connection
+// pool.
 type Clients struct {
 	config   aws.Config
 	settings settings.Settings
 	http     *http.Client
 }
 
-// New makes the clients' shared part. It does no I/O.
+// New returns the clients of a function. It does no I/O.
 func New(s settings.Settings, limits Limits) *Clients {
 	client := &http.Client{
 		Timeout: limits.Attempt,
 		Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: limits.Attempt, KeepAlive: 30 * time.Second}).DialContext,
 			TLSHandshakeTimeout: limits.Attempt,
-			// A connection must outlive the pauses between the requests of a
-			// quiet function, and a managed instance serves many at once.
+			// A connection must outlive the pauses between requests to a quiet function,
+			// and a managed instance serves many requests at once.
 			IdleConnTimeout:     15 * time.Minute,
 			MaxIdleConnsPerHost: 64,
 		},
@@ -64,10 +66,11 @@ func New(s settings.Settings, limits Limits) *Clients {
 	}}
 }
 
-// HTTP is the client below the others, for what is no AWS service.
+// HTTP returns the HTTP client below the others, for calls to other servers than
+// AWS.
 func (c *Clients) HTTP() *http.Client { return c.http }
 
-// DynamoDB is a client for the tables, in the region where they are used.
+// DynamoDB returns a client for the region of the tables.
 func (c *Clients) DynamoDB() *dynamodb.Client {
 	return dynamodb.NewFromConfig(c.config, func(o *dynamodb.Options) {
 		o.BaseEndpoint = endpoint(c.settings.DynamoDBEndpoint)
@@ -77,15 +80,16 @@ func (c *Clients) DynamoDB() *dynamodb.Client {
 	})
 }
 
-// KMS is a client for the keys, which every region has.
+// KMS returns a client for the function's own region; every region has the keys.
 func (c *Clients) KMS() *kms.Client {
 	return kms.NewFromConfig(c.config, func(o *kms.Options) {
 		o.BaseEndpoint = endpoint(c.settings.KMSEndpoint)
 	})
 }
 
-// WarmKMS opens a connection to KMS, so that the first call need not. It is an
-// unsigned request whose answer does not matter; a failure shows at the call.
+// WarmKMS opens a connection to KMS ahead of the first call. It sends an
+// unsigned request and ignores the answer; a failure shows at the first real
+// call.
 func (c *Clients) WarmKMS(ctx context.Context) {
 	url := c.settings.KMSEndpoint
 	if url == "" {
@@ -100,7 +104,7 @@ func (c *Clients) WarmKMS(ctx context.Context) {
 		return
 	}
 	if response, err := c.http.Do(request); err == nil {
-		// Read to the end: only then is the connection kept.
+		// Only a body that is read to its end keeps the connection open.
 		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
 		_ = response.Body.Close()
 	}

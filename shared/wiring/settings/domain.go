@@ -6,8 +6,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// domain reads a domain: labels of a-z, 0-9 and inner hyphens, two at least, the
-// last beginning with a letter, as no address of IPv4 does.
+// domain parses a domain: at least two labels of a-z, 0-9 and inner hyphens. The
+// last label starts with a letter, which excludes IPv4 addresses.
 func (r *reader) domain(name string) string {
 	text := r.optional(name, "")
 	if text != "" && !isDomain(text) {

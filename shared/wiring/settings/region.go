@@ -2,8 +2,9 @@ package settings
 
 import "strings"
 
-// region reads a region's name, such as eu-central-1, or none. A misspelt one
-// would be a host name that does not exist, and so an outage at every call.
+// region parses a region's name, such as eu-central-1, or an empty one. A
+// misspelled region would give a host name that does not exist, and every call
+// would fail.
 func (r *reader) region(name string) string {
 	text := r.optional(name, "")
 	if text != "" && (!isLabel(text) || !strings.Contains(text, "-")) {

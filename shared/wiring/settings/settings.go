@@ -1,5 +1,5 @@
-// Package settings reads a function's environment into typed settings, and
-// reports every fault of it at once.
+// Package settings parses a function's environment into typed settings and
+// reports all its faults at once.
 package settings
 
 import (
@@ -15,16 +15,16 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// Settings are what a function is told by its environment. Those that its
-// operation does not name are zero.
+// Settings holds a function's settings. Those that its operation does not use
+// are zero.
 type Settings struct {
 	// Region is the AWS region, from AWS_REGION.
 	Region string
-	// HomeRegion is the region of the tables that the function uses; empty for
-	// its own.
+	// HomeRegion is the region of the tables that the function uses; empty for its
+	// own region.
 	HomeRegion string
-	// DynamoDBEndpoint and KMSEndpoint replace the region's own where set, from
-	// the AWS SDK's AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_KMS.
+	// DynamoDBEndpoint and KMSEndpoint replace the region's endpoints if set. They
+	// come from the AWS SDK's AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_KMS.
 	DynamoDBEndpoint, KMSEndpoint string
 	Credentials                   Credentials
 
@@ -32,18 +32,18 @@ type Settings struct {
 	PepperKey, SecretsKey           string
 	CacheTTL, PepperMaxAge          time.Duration
 	ManagementAPI                   routing.API
-	// OIDC is whose access tokens are taken; no Issuer means nobody's.
+	// OIDC describes whose access tokens are accepted; without an Issuer, none are.
 	OIDC OIDC
-	// NoMetrics is true where no metrics are to be written.
+	// NoMetrics turns metrics off.
 	NoMetrics bool
-	// Domain is the one below which host names name organizations; none is "".
+	// Domain is the domain whose subdomains name organizations, or "".
 	Domain string
 }
 
-// OIDC is an OpenID Connect issuer, what its tokens must be for, the claim that
-// holds a user's e-mail address, whether the issuer verifies those in the claim
-// "email", whether a token without an audience is for the client that has it, and
-// the organization of the users.
+// OIDC describes an OpenID Connect issuer: the audience of its tokens, the claim
+// with a user's e-mail address, whether the issuer verifies addresses in the
+// "email" claim, whether a token without an audience is meant for the client
+// that has it, and the users' organization.
 type OIDC struct {
 	Issuer, Audience, Claim string
 	VerifiesEmail           bool
@@ -51,21 +51,21 @@ type OIDC struct {
 	Organization            apikey.OrgID
 }
 
-// Credentials are the function's own, as Lambda hands them over. They print as
-// the access key's id alone.
+// Credentials are the function's own, as Lambda provides them. They print as the
+// access key's id only.
 type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
-// String is the access key's id.
+// String returns the access key's id.
 func (c Credentials) String() string { return c.AccessKeyID }
 
-// GoString is the access key's id.
+// GoString returns the access key's id.
 func (c Credentials) GoString() string { return c.AccessKeyID }
 
-// LogValue gives slog the access key's id.
+// LogValue returns the access key's id, for slog.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.AccessKeyID) }
 
-// Read reads what op's function needs. Lookup is os.LookupEnv, or a test's own.
-// The error names every variable that is missing or wrong.
+// Read returns the settings of op's function. lookup is os.LookupEnv, or a
+// test's own. The error names every variable that is missing or wrong.
 func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings, error) {
 	r := reader{lookup: lookup}
 	s := Settings{}
@@ -167,7 +167,8 @@ func (r *reader) api(name string) routing.API {
 	return routing.API{Account: account, ID: id}
 }
 
-// oidc reads the issuer of access tokens and what belongs to it: all or nothing.
+// oidc parses the settings of the issuer of access tokens: all or none must be
+// set.
 func (r *reader) oidc() OIDC {
 	issuer := r.optional(operations.EnvOIDCIssuer, "")
 	o := OIDC{
