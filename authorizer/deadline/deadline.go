@@ -1,6 +1,6 @@
-// Package deadline has contexts that end at a time and cost next to nothing
-// until somebody waits for that. Most decisions read nothing, so that nobody
-// does: a timer would be most of what the context package had to do for them.
+// Package deadline provides contexts with a deadline that cost almost nothing
+// until something waits for them. Most decisions read nothing, so nothing waits;
+// the context package would spend most of its time on an unused timer.
 package deadline
 
 import (
@@ -10,22 +10,22 @@ import (
 )
 
 // Context ends at its deadline, when its parent ends, or when it is released,
-// as one of [context.WithDeadline] does. Its timer starts when its end is first
-// waited for. It is safe for concurrent use.
+// like one of [context.WithDeadline]. Its timer starts when something first
+// waits for its end. It is safe for concurrent use.
 type Context struct {
 	parent context.Context
 	at     time.Time
 
 	mu sync.Mutex
-	// waited is the usual context behind this one, once somebody waits.
+	// waited is the standard context behind this one, once something waits.
 	waited context.Context
 	cancel context.CancelFunc
-	// released is why the context has ended, after its release.
+	// released is the context's error after its release.
 	released error
 }
 
-// New makes a context that ends at a time, or at the parent's deadline if that
-// is sooner. [Context.Release] must be called when it is of no more use.
+// New returns a context that ends at a time, or at the parent's deadline if that
+// is sooner. Call [Context.Release] when it is no longer needed.
 func New(parent context.Context, at time.Time) *Context {
 	if sooner, ok := parent.Deadline(); ok && sooner.Before(at) {
 		at = sooner
@@ -33,7 +33,7 @@ func New(parent context.Context, at time.Time) *Context {
 	return &Context{parent: parent, at: at}
 }
 
-// Release ends the context, and its timer if there is one.
+// Release ends the context and stops its timer, if there is one.
 func (c *Context) Release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -47,10 +47,10 @@ func (c *Context) Release() {
 	}
 }
 
-// Deadline is when the context ends; there always is one.
+// Deadline returns when the context ends. ok is always true.
 func (c *Context) Deadline() (at time.Time, ok bool) { return c.at, true }
 
-// Done is closed when the context ends.
+// Done returns a channel that is closed when the context ends.
 func (c *Context) Done() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,7 +63,7 @@ func (c *Context) Done() <-chan struct{} {
 	return c.waited.Done()
 }
 
-// Err is nil until the context ends, and then [context.Canceled] or
+// Err returns nil until the context ends, then [context.Canceled] or
 // [context.DeadlineExceeded].
 func (c *Context) Err() error {
 	c.mu.Lock()
@@ -87,8 +87,9 @@ func (c *Context) err() error {
 	return nil
 }
 
-// Value is the parent's. Once somebody waits, the context package finds its own
-// context there, so that those below this one need no goroutine to follow it.
+// Value returns the parent's value. Once something waits, it returns the
+// standard context for the context package's own key, so that child contexts
+// need no goroutine to follow this one.
 func (c *Context) Value(key any) any {
 	c.mu.Lock()
 	waited := c.waited

@@ -8,10 +8,10 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// answerSize is the room in bytes that most answers need.
+// answerSize is enough for most answers, in bytes.
 const answerSize = 1 << 10
 
-// appendAuthorized begins an answer of the kinds that want a boolean.
+// appendAuthorized starts an answer of the kinds that have a boolean decision.
 func appendAuthorized(into []byte, d verify.Decision, rest string) []byte {
 	if d.Outcome == verify.Allowed {
 		return append(append(into, `{"isAuthorized":true`...), rest...)
@@ -19,12 +19,12 @@ func appendAuthorized(into []byte, d verify.Decision, rest string) []byte {
 	return append(append(into, `{"isAuthorized":false`...), rest...)
 }
 
-// appendContext says what goes with a decision. Of a request that is allowed,
-// the guarded API gets to know the caller. All are strings: the gateways pass
-// nothing else. A caller with an access token has no key, and a service key no
-// user: what there is not is empty. Only a user who is there by default is marked
-// as one. Package identity reads all of it. Of a request that is not, a gateway
-// response can say the code.
+// appendContext appends the context of a decision, which package identity
+// parses. Every value is a string, because the gateways pass nothing else. If
+// the request is allowed, the context tells the guarded API who the caller is. A
+// missing value is empty: a caller with an access token has no key, and a
+// service key has no user. Only a default user is marked as one. If the request
+// is refused, the context holds the code for a gateway response.
 func appendContext(into []byte, d verify.Decision) []byte {
 	if d.Outcome != verify.Allowed {
 		return append(appendString(append(into, `{"code":`...), string(d.Code)), '}')
@@ -40,7 +40,7 @@ func appendContext(into []byte, d verify.Decision) []byte {
 	return append(into, `"}`...)
 }
 
-// appendID writes an id as its String does.
+// appendID appends an id in the format of its String method.
 func appendID(into []byte, id [16]byte) []byte {
 	if id == [16]byte{} {
 		return into
@@ -56,12 +56,12 @@ func appendID(into []byte, id [16]byte) []byte {
 	return into
 }
 
-// appendString writes a JSON string, as encoding/json does.
+// appendString appends a JSON string, encoded as encoding/json does.
 func appendString(into []byte, text string) []byte {
 	return append(appendText(append(into, '"'), text), '"')
 }
 
-// appendText writes what stands in a JSON string.
+// appendText appends the content of a JSON string, without the quotation marks.
 func appendText(into []byte, text string) []byte {
 	if !hasSpecial(text) {
 		return append(into, text...)
@@ -73,8 +73,8 @@ func appendText(into []byte, text string) []byte {
 	return append(into, encoded[1:len(encoded)-1]...)
 }
 
-// hasSpecial reports whether a text has a byte that may not stand in a JSON
-// string as it is. A string is never invalid JSON for anything else.
+// hasSpecial reports whether a text has a byte that needs an escape or a check
+// of its UTF-8 in a JSON string.
 func hasSpecial[T string | []byte](text T) bool {
 	for i := range len(text) {
 		if special[text[i]] {
@@ -84,8 +84,8 @@ func hasSpecial[T string | []byte](text T) bool {
 	return false
 }
 
-// special are those bytes: what is no plain ASCII, what JSON itself uses, and
-// what HTML does, as encoding/json has it.
+// special marks those bytes: non-ASCII ones, and those that encoding/json escapes
+// for JSON or HTML.
 var special = func() (is [256]bool) {
 	for b := range is {
 		is[b] = b < ' ' || b >= 0x7f || strings.ContainsRune("\"\\<>&", rune(b))

@@ -7,16 +7,16 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// appSync is an AppSync API's event, which asks for a whole GraphQL operation.
-// A service registers the route as POST "/graphql", and the API without region
-// and stage, since the event has none. Nor has it a source address or a host
-// name. The operation, which is the caller's to write, is not read: a key may
-// use the API or it may not.
+// appSync is the event of an AppSync API, which asks about a whole GraphQL
+// operation. A service registers the route as POST "/graphql", and the API
+// without region and stage. The event has neither of those, nor a source address
+// or a host name. The operation is not read because the caller writes it: a key
+// may use the whole API or nothing.
 //
-// AppSync wants tokens that do not begin with "Bearer": callers send their key
-// as "Basic KEY". Its one refusal is a 401, for whatever reason; an error would
-// be a 500. No single field is denied. AppSync keeps an answer for as long as
-// that says: a refusal not at all.
+// AppSync expects tokens without "Bearer" in front, so callers send their key as
+// "Basic KEY". Its only refusal is a 401, whatever the reason; an error would
+// become a 500. The answer denies no single fields. The answer itself says how
+// long AppSync may cache it; a refusal may not be cached.
 var appSync = shape{
 	name: "appsync",
 	matches: func(e *event) bool {

@@ -8,14 +8,14 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// methodARN is the ARN of what was asked for:
+// methodARN is the ARN of a request:
 // arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH.
 type methodARN struct {
-	// stage is all up to and with the stage. Nothing in it comes from the
-	// request, and nothing in it is special to a policy.
+	// stage is the ARN up to and including the stage. It holds nothing from the
+	// request and nothing special to a policy.
 	stage string
 	api   routing.API
-	// method and path are as they were asked for.
+	// method and path are those of the request.
 	method, path string
 }
 
@@ -52,7 +52,7 @@ var methods = routing.Methods()
 
 func isMethod(text string) bool { return slices.Contains(methods, text) }
 
-// methodOf is one of the methods; empty for what is none.
+// methodOf returns text as one of the HTTP methods, or "" if it is none.
 func methodOf(text []byte) string {
 	for _, method := range methods {
 		if method == string(text) {
@@ -62,19 +62,20 @@ func methodOf(text []byte) string {
 	return ""
 }
 
-// catchAll is the key of an HTTP API's route for what no other takes.
+// catchAll is the route key of an HTTP API's default route.
 const catchAll = "$default"
 
-// is reports whether the ARN can be that of a request of the method on the
-// route. That of the catch-all route may name the route in the method's place.
+// is reports whether the ARN can belong to a request with this method on the
+// route. For the default route, the ARN may hold the route's name in place of
+// the method.
 func (a methodARN) is(method, template string) bool {
 	return a.method == method || template == catchAll && a.method == catchAll && a.path == "/"
 }
 
-// appendRoute writes the resource that stands for a method and a path template
-// in a policy: {parameters} become wildcards. It is false for a template of
-// which a character would mean something else in a policy. Routes without a path
-// stand for themselves, where the gateway itself chose them.
+// appendRoute appends the policy resource for a method and a path template, with
+// a wildcard for each {parameter}. It returns false if a character of the
+// template has another meaning in a policy. A route without a path is its own
+// resource if the gateway chose it.
 func (a methodARN) appendRoute(into []byte, method, template, chosen string) (resource []byte, ok bool) {
 	switch {
 	case template == chosen && a.method == template && (template == catchAll || template == connectRoute):
@@ -110,8 +111,8 @@ func (a methodARN) appendRoute(into []byte, method, template, chosen string) (re
 	return resource, true
 }
 
-// everything is the resource that stands for the whole stage, for a denial of
-// what has no template.
+// everything returns the resource of the whole stage, to deny a request that has
+// no template.
 func (a methodARN) everything() string { return a.stage + "/*" }
 
 func isAccount(text string) bool {
@@ -123,7 +124,7 @@ func isAccount(text string) bool {
 	return len(text) == 12
 }
 
-// isName reports whether a partition, region, API id or stage has nothing but
+// isName reports whether a partition, region, API id or stage consists only of
 // letters, digits, '-' and '_'.
 func isName(text string) bool {
 	for i := range len(text) {

@@ -2,10 +2,9 @@ package gateway
 
 import "github.com/keyward/keyward/shared/verify"
 
-// appendCovering writes a policy about the caller's whole API, which gateways
-// keep for all of its routes. The context says who the caller is, and the code
-// with which the routes that are not the caller's are refused: it is the same
-// answer for them.
+// appendCovering appends a policy for the caller's whole API, which gateways may
+// cache for all routes. Allowed and refused routes share this one answer. So the
+// context holds both the caller and the code of a refusal.
 func appendCovering(into []byte, arn methodARN, d verify.Decision) []byte {
 	into = appendPrincipal(append(into, `{"principalId":"`...), d.Identity)
 	into = append(into, `","policyDocument":{"Version":"2012-10-17","Statement":[`...)
@@ -26,8 +25,8 @@ func appendCovering(into []byte, arn methodARN, d verify.Decision) []byte {
 	return append(into, '}')
 }
 
-// appendResources writes a list of resources of the stage. Nothing in them is
-// special to JSON.
+// appendResources appends a list of resources of the stage. They need no JSON
+// escapes.
 func appendResources(into []byte, arn methodARN, resources []string) []byte {
 	for i, resource := range resources {
 		separator := byte(',')

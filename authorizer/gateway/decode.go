@@ -1,9 +1,9 @@
 package gateway
 
-// decode reads an event in one pass over the payload. Names count in exactly
-// the case in which AWS writes them. It is false for what is not one JSON
-// object, for a member of another type than it should be, and for one that has
-// a value twice.
+// decode parses an event in one pass over the payload. Names must have exactly
+// the case in which AWS writes them. It returns false unless the payload is a
+// single JSON object, if a member has the wrong type, or if a value occurs
+// twice.
 func (e *event) decode(payload []byte) bool {
 	s := &scanner{text: payload}
 	if s.peek() != '{' {
@@ -88,7 +88,7 @@ func (c *eventContext) decodeHTTP(s *scanner) {
 	}
 }
 
-// member reads the one member of an object that counts.
+// member parses an object and keeps the one member that is needed.
 func (s *scanner) member(wanted string, into *[]byte) {
 	for name := range s.members {
 		if string(name) == wanted {
@@ -99,8 +99,8 @@ func (s *scanner) member(wanted string, into *[]byte) {
 	}
 }
 
-// once reads a string, or null, which leaves what was there. It fails where a
-// text was there already: who of several readers is right is not to be guessed.
+// once parses a string. It leaves the value unchanged for null. It fails if the
+// value is already set, because readers could disagree on which one counts.
 func (s *scanner) once(into *[]byte) {
 	switch {
 	case s.null():

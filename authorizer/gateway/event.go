@@ -9,20 +9,19 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// shape is one kind of authorizer event. A new kind is a file of its own and a
-// row in [shapes].
+// shape is one kind of authorizer event. A new kind needs its own file and a row
+// in [shapes].
 type shape struct {
 	name string
-	// matches reports whether an event is of this kind, by what it carries. No
-	// two kinds match the same event.
+	// matches reports whether an event is of this kind, by its members. No event
+	// matches two kinds.
 	matches func(*event) bool
-	// read finds the question in an event.
+	// read returns the question that an event asks.
 	read func(*event) (question, error)
-	// answer expresses a decision, which is Allowed or Forbidden, after what is
-	// in the buffer.
+	// answer appends a decision, either Allowed or Forbidden, to the buffer.
 	answer func(into []byte, q question, d verify.Decision) ([]byte, error)
-	// unauthorized is what the kind wants to hear where there is no valid
-	// credential; empty where that is [ErrUnauthorized].
+	// unauthorized is this kind's answer to a missing or invalid credential; if
+	// empty, that is [ErrUnauthorized].
 	unauthorized string
 }
 
@@ -32,7 +31,7 @@ var shapes = []shape{restToken, restRequest, httpPayload1, httpSimple, httpPolic
 type question struct {
 	verify.Request
 	arn methodARN
-	// requestID is a part of the payload.
+	// requestID is a slice of the payload.
 	requestID []byte
 }
 
@@ -43,29 +42,30 @@ func (q question) source() string {
 	return q.Source.String()
 }
 
-// event is what any kind of event carries that counts here. Its texts are parts
-// of the payload.
+// event holds what matters of any kind of event. Its texts are slices of the
+// payload.
 type event struct {
 	kind, version, methodARN, routeARN, token, resource, routeKey []byte
 	headers, multiValueHeaders                                    headerValues
-	// answer is a stage variable, by which an API says what it wants to hear.
+	// answer is a stage variable with which an API says which answer it expects.
 	answer  []byte
 	context eventContext
-	// found and credentials are room for what most events have.
+	// found and credentials have room for what most events hold, to save
+	// allocations.
 	found       [2][1][]byte
 	credentials [2]string
 }
 
-// eventContext is what the gateway itself says of a request.
+// eventContext is what the gateway itself says about a request.
 type eventContext struct {
 	account, api, requestID, method, resourcePath, source []byte
 	http                                                  struct{ method, source []byte }
-	// domainName is the host name under which the gateway was asked. A Host
-	// header that a proxy before it has set is not read.
+	// domainName is the host name that the client used to reach the gateway. A Host
+	// header from a proxy in front of it is not read.
 	domainName []byte
-	// connection, eventType and routeKey are a WebSocket's.
+	// connection, eventType and routeKey belong to a WebSocket event.
 	connection, eventType, routeKey []byte
-	// graphQL is whether there is the text of a GraphQL operation.
+	// graphQL is whether the event has a GraphQL operation.
 	graphQL bool
 }
 
@@ -75,19 +75,21 @@ var (
 	errContradicts  = errors.New("the event's parts contradict each other")
 )
 
-// eventRoom keeps cleared events, which are large and of use for one decision.
+// eventRoom pools cleared events, because they are large and serve one decision
+// only.
 var eventRoom = sync.Pool{New: func() any { return new(event) }}
 
-// release gives an event back. Neither it nor the question that was read from it
-// may be used any more.
+// release returns an event to the pool. Neither it nor its question may be used
+// afterwards.
 func (e *event) release() {
 	*e = event{}
 	eventRoom.Put(e)
 }
 
-// read tells which kind of event a payload is, and what it asks, with the host
-// name if that is needed. The question refers to the event, which was empty, and
-// to nothing of the payload but its request's id; errors hold nothing of it.
+// read returns the kind and the question of a payload, with the host name if
+// needed. The event must be empty. The question refers to the event; of the
+// payload it refers only to the request's id. Errors hold nothing of the
+// payload.
 func (e *event) read(payload []byte, needsHost bool) (*shape, question, error) {
 	if !e.decode(payload) {
 		return &shape{}, question{}, errNotAnEvent
@@ -107,15 +109,14 @@ func (e *event) read(payload []byte, needsHost bool) (*shape, question, error) {
 	return &shape{}, question{}, errUnknownShape
 }
 
-// joined makes strings of three texts, in a single piece of memory.
+// joined converts three texts to strings with one allocation.
 func joined(arn, template, source []byte) (a, t, s string) {
 	var room [512]byte
 	all := string(append(append(append(room[:0], arn...), template...), source...))
 	return all[:len(arn)], all[len(arn) : len(arn)+len(template)], all[len(arn)+len(template):]
 }
 
-// api is the API of the ARN, which must be the one that the event's context
-// names.
+// api returns the API of the ARN. The event's context must name the same one.
 func (e *event) api(arn methodARN) (routing.API, error) {
 	if arn.api.Account != string(e.context.account) || arn.api.ID != string(e.context.api) {
 		return routing.API{}, errContradicts
@@ -123,7 +124,7 @@ func (e *event) api(arn methodARN) (routing.API, error) {
 	return arn.api, nil
 }
 
-// address reads an address that the gateway saw; zero where it is none.
+// address parses the source address; it is zero if the text is not an address.
 func address(text string) netip.Addr {
 	a, err := netip.ParseAddr(text)
 	if err != nil {

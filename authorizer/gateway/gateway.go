@@ -1,14 +1,14 @@
-// Package gateway is the Lambda authorizer's side of API Gateway: it reads every
-// kind of event that asks whether a request may pass, and gives the decision in
-// the form which that kind wants.
+// Package gateway is the Lambda authorizer's interface to API Gateway. It parses
+// every kind of authorizer event and returns the decision in the format that
+// this kind expects.
 //
-// There are three answers and no fourth. Without a valid credential it is an
-// error whose text is exactly "Unauthorized", which API Gateway turns into a
-// 401; AppSync, which does not know the text, is told a plain no, which is the
-// same there. A valid one that may not do this gets an explicit denial with a
-// code: a 403. Where the answer could not be found out, and for an event that is
-// not understood, it is another error, which becomes a 5xx: never an allowance,
-// and never a 401 for a good credential.
+// There are exactly three answers. A missing or invalid credential gives an
+// error with the text "Unauthorized", which API Gateway turns into a 401.
+// AppSync does not know that text, so it gets a plain refusal, which it turns
+// into a 401 too. A valid credential without the permission gets an explicit
+// denial with a code: a 403. If no decision can be made, or the event is not
+// understood, the answer is another error, which becomes a 5xx. It is never an
+// allowance, and never a 401 for a good credential.
 package gateway
 
 import (
@@ -25,19 +25,19 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// DecisionLimit is how long a decision may take, all its reads included.
+// DecisionLimit is the maximum duration of a decision, with all its reads.
 const DecisionLimit = 2 * time.Second
 
 var (
-	// ErrUnauthorized says that there is no valid credential. API Gateway knows the
-	// text.
+	// ErrUnauthorized means that there is no valid credential. API Gateway
+	// recognizes this text.
 	ErrUnauthorized = errors.New("Unauthorized")
-	// ErrNoDecision says that no answer could be found. The cause is logged.
+	// ErrNoDecision means that no decision could be made. The cause is logged.
 	ErrNoDecision = errors.New("the API key could not be checked")
 )
 
-// Decider decides requests, as [verify.Verifier] does. It must not keep a request
-// beyond its call.
+// Decider decides requests, as [verify.Verifier] does. It must not keep a
+// request after its call.
 type Decider interface {
 	Decide(ctx context.Context, r verify.Request) (verify.Decision, error)
 }
@@ -45,8 +45,8 @@ type Decider interface {
 // Handler answers authorizer events. It implements aws-lambda-go's Handler
 // interface, and is safe for concurrent use.
 type Handler struct {
-	// Meter counts the answers and bounds how many refusals and failures are
-	// logged; nil does neither. It must be set before the first event.
+	// Meter counts the answers and limits how many refusals and failures are
+	// logged; nil does neither. Set it before the first event.
 	Meter *metrics.Meter
 
 	decider   Decider
@@ -54,14 +54,14 @@ type Handler struct {
 	needsHost bool
 }
 
-// New makes a handler that logs refusals and failures, one line each, and never
-// a credential.
+// New returns a handler that logs each refusal and failure in one line, without
+// the credential.
 func New(decider Decider, log *slog.Logger) *Handler {
 	return &Handler{decider: decider, log: log, needsHost: needsHost(decider)}
 }
 
-// Invoke answers one event. Its errors are [ErrUnauthorized] and
-// [ErrNoDecision], and no others.
+// Invoke answers one event. Its only errors are [ErrUnauthorized] and
+// [ErrNoDecision].
 func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
 	limited := deadline.New(ctx, time.Now().Add(DecisionLimit))
 	defer limited.Release()
@@ -106,7 +106,7 @@ func (h *Handler) answer(ctx context.Context, s *shape, asked question, d verify
 	return nil, h.fail(ctx, "a decision could not be expressed", line(s, asked, d, err)...)
 }
 
-// fail counts a failure and logs it, unless there are too many of them now: the
+// fail counts a failure and logs it, unless too many were logged just now. The
 // next line then says how many were left out.
 func (h *Handler) fail(ctx context.Context, what string, attrs ...slog.Attr) error {
 	logged, leftOut := h.Meter.Failed()
@@ -120,8 +120,8 @@ func (h *Handler) fail(ctx context.Context, what string, attrs ...slog.Attr) err
 	return ErrNoDecision
 }
 
-// line is what the log says of a request. Neither the credential nor the path,
-// which are the caller's to choose, is part of it.
+// line returns the log attributes of a request. They never include the
+// credential or the path, which the caller chooses.
 func line(s *shape, asked question, d verify.Decision, cause error) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("code", string(d.Code)), slog.String("keyId", d.Identity.KeyID.String()), slog.String("userId", d.Identity.UserID.String()),
@@ -136,8 +136,8 @@ func line(s *shape, asked question, d verify.Decision, cause error) []slog.Attr 
 	return attrs
 }
 
-// describe says what kind of panic it was. Only the runtime's own texts are
-// shown: another could hold anything.
+// describe returns the text of a runtime panic, or the type of any other, whose
+// text could contain secrets.
 func describe(fault any) string {
 	if err, ok := fault.(runtime.Error); ok {
 		return err.Error()
@@ -145,8 +145,8 @@ func describe(fault any) string {
 	return fmt.Sprintf("%T", fault)
 }
 
-// needsHost reports whether a decider wants to know host names: each does that
-// does not say otherwise, as [verify.Verifier] can.
+// needsHost reports whether a decider needs host names. It does unless it says
+// otherwise, as [verify.Verifier] can.
 func needsHost(d Decider) bool {
 	choosy, ok := d.(interface{ NeedsHost() bool })
 	return !ok || choosy.NeedsHost()

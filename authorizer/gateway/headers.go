@@ -5,12 +5,13 @@ import (
 	"slices"
 )
 
-// headerValues is every value of the Authorization header, the name in any
-// case, out of an object of headers: each with a string, or with a list of them.
+// headerValues collects every value of the Authorization header from an object
+// of headers. The name may be in any case; a value is a string or a list of
+// strings.
 type headerValues [][]byte
 
-// decode reads an object of headers, or null. It fails where there was another
-// with a value.
+// decode parses an object of headers, or null. It fails if an earlier object had
+// a value.
 func (h *headerValues) decode(s *scanner) {
 	if len(*h) > 0 {
 		s.failed = true
@@ -30,7 +31,7 @@ func (h *headerValues) decode(s *scanner) {
 	}
 }
 
-// add reads one value; a null in a list is an empty one.
+// add parses one value; a null in a list counts as empty.
 func (h *headerValues) add(s *scanner) {
 	var value []byte
 	if !s.null() {
@@ -39,13 +40,13 @@ func (h *headerValues) add(s *scanner) {
 	*h = append(*h, value)
 }
 
-// maxValue is the length in bytes of the longest value that is looked at: the
-// gateways pass no more than 10 kB of headers. A longer one becomes an empty
-// one, which no credential is, so that it is not copied.
+// maxValue is the maximum length in bytes of a value that is read; the gateways
+// pass at most 10 kB of headers. A longer value is replaced by an empty one,
+// which is never a credential, so that it is not copied.
 const maxValue = 64 << 10
 
-// authorization collects every value of the header from both forms in which an
-// event can hold headers. A value that both hold counts once.
+// authorization returns every value of the header, from both formats in which an
+// event can hold headers. A value in both counts once.
 func (e *event) authorization() []string {
 	values := e.credentials[:0]
 	for _, value := range e.multiValueHeaders {
@@ -59,7 +60,7 @@ func (e *event) authorization() []string {
 	return values
 }
 
-// tokenOf is the one value of an event that has no headers, if it has that.
+// tokenOf returns the token of an event without headers, if it has one.
 func (e *event) tokenOf() []string {
 	if len(e.token) == 0 {
 		return nil
@@ -74,8 +75,8 @@ func credential(value []byte) string {
 	return string(value)
 }
 
-// isAuthorization is about ASCII alone: the length rules out the letters of
-// other scripts that fold to an ASCII one.
+// isAuthorization compares ASCII only: the length excludes letters of other
+// scripts that fold to ASCII.
 func isAuthorization(name []byte) bool {
 	const header = "Authorization"
 	return len(name) == len(header) && bytes.EqualFold(name, []byte(header))

@@ -8,11 +8,11 @@ import (
 )
 
 // answerVariable is the name of a stage variable. An HTTP API with payload
-// format 2.0 does not say in its events which of the two answers it was set to
-// expect. Without the variable that is the simple one; a stage of an API whose
-// authorizer has simple responses switched off sets it to [wantsPolicy]. Who
-// calls has no influence on it. A stage that says the wrong one gets an answer
-// that API Gateway cannot use: a 500 for every request, and never an allowance.
+// format 2.0 can expect one of two answers, and its events do not say which.
+// Without the variable, the answer is the simple one. A stage whose authorizer
+// has simple responses turned off sets the variable to [wantsPolicy]. The caller
+// has no influence on it. A stage with the wrong value gets an answer that API
+// Gateway cannot use: a 500 for every request, and never an allowance.
 const answerVariable = "keywardAnswer"
 
 const (
@@ -21,8 +21,8 @@ const (
 )
 
 // httpSimple is an HTTP API's event in payload format 2.0, with the simple
-// answer. A service registers the catch-all route as ANY "$default", the name
-// that API Gateway gives it.
+// answer. A service registers the default route as ANY "$default", as API
+// Gateway names it.
 var httpSimple = shape{
 	name:    "http-simple",
 	matches: func(e *event) bool { return e.isPayload2() && (len(e.answer) == 0 || string(e.answer) == wantsSimple) },
@@ -36,7 +36,7 @@ var httpSimple = shape{
 	},
 }
 
-// httpPolicy is the same event, from a stage whose API wants a policy.
+// httpPolicy is the same event from a stage whose API expects a policy.
 var httpPolicy = shape{
 	name:    "http-policy",
 	matches: func(e *event) bool { return e.isPayload2() && string(e.answer) == wantsPolicy },

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// appendPermissions writes permissions into a JSON string, in the form that
-// package identity reads.
+// appendPermissions appends permissions as a JSON string in the format that
+// package identity parses.
 func appendPermissions(into []byte, names []string) []byte {
 	if identity.IsCompact(names) {
 		return append(into, compacted.text(names)...)
@@ -21,13 +21,12 @@ func appendPermissions(into []byte, names []string) []byte {
 	return into
 }
 
-// compacted is of the whole process: what stands for a set is the same for all.
+// compacted serves the whole process, because a set always has the same text.
 var compacted compactTexts
 
-// compactTexts remembers the compact texts of the sets that were written last,
-// since it takes a hash of every name to make one. Callers with that many
-// permissions are few, and have theirs from the same policies and roles. It is
-// safe for concurrent use.
+// compactTexts caches the compact texts of recently written sets, because making
+// one hashes every name. Few callers have that many permissions, and they get
+// them from the same policies and roles. It is safe for concurrent use.
 type compactTexts struct {
 	mu   sync.RWMutex
 	made [32]struct {
@@ -37,7 +36,7 @@ type compactTexts struct {
 	next int
 }
 
-// text is the compact text of names, which must not be changed any more.
+// text returns the compact text of names, which must not be modified afterwards.
 func (c *compactTexts) text(names []string) string {
 	if text, known := c.find(names); known {
 		return text

@@ -8,8 +8,8 @@ import (
 
 var errTemplate = errors.New("the registered route cannot stand in a policy")
 
-// policyOf allows or denies the route of a decision. Of the request, nothing
-// but the method reaches the policy, which is one of a fixed few.
+// policyOf appends a policy that allows or denies the route of a decision. Only
+// the request's method reaches the policy, and it is one of a fixed few.
 func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 	if d.Resources != nil {
 		return appendCovering(into, q.arn, d), nil
@@ -36,10 +36,11 @@ func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 	return append(appendContext(into, d), '}'), nil
 }
 
-// appendRoute writes the resource of a template. A REST API takes a request with a
-// slash behind it as well, and keeps the slash in the request's ARN: to allow that,
-// there is a second resource, unless the first ends in a wildcard, which takes a
-// slash too. It is false as [methodARN.appendRoute] is.
+// appendRoute appends the resource of a template. A REST API also accepts a
+// request with a trailing slash and keeps the slash in the request's ARN. An
+// allowance therefore needs a second resource, unless the first ends in a
+// wildcard, which matches a slash too. It returns false as
+// [methodARN.appendRoute] does.
 func (q question) appendRoute(into []byte, template string, allow bool) ([]byte, bool) {
 	twice := allow && !q.OnHTTP && len(template) > 1 && template[0] == '/' && template[len(template)-1] != '}'
 	if twice {
@@ -55,13 +56,13 @@ func (q question) appendRoute(into []byte, template string, allow bool) ([]byte,
 	return into, ok
 }
 
-// appendEffect begins a statement.
+// appendEffect starts a statement.
 func appendEffect(into []byte, effect string) []byte {
 	into = append(append(into, `{"Action":"execute-api:Invoke","Effect":"`...), effect...)
 	return append(into, `","Resource":`...)
 }
 
-// appendPrincipal writes the id of the key, or of the user where there is no key.
+// appendPrincipal appends the id of the key, or of the user if there is no key.
 func appendPrincipal(into []byte, i verify.Identity) []byte {
 	if i.KeyID.IsZero() {
 		return appendID(into, i.UserID)

@@ -8,9 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// logRefusal writes a line about a refused request, unless there are too many of
-// them now: the next line then says how many were left out. Where nobody is known
-// from the credential, its fingerprint tells whether it is the same again.
+// logRefusal logs a refused request, unless too many were logged just now. The
+// next line then says how many were left out. If the credential identifies
+// nobody, its fingerprint shows whether it is the same one again.
 func (h *Handler) logRefusal(ctx context.Context, s *shape, asked question, d verify.Decision) {
 	logged, leftOut := h.Meter.Refusal()
 	if !logged {

@@ -10,9 +10,10 @@ var restRequest = shape{
 	answer:  policyOf,
 }
 
-// httpPayload1 is an HTTP API's event in payload format 1.0, which is the REST
-// API's but for its version. Its answer is always a policy. The token beside its
-// headers, which holds whatever the API's identity sources are, is not read.
+// httpPayload1 is an HTTP API's event in payload format 1.0, which differs from
+// the REST API's only in its version. Its answer is always a policy. The event
+// also has a token, taken from any of the API's identity sources, which is not
+// read.
 var httpPayload1 = shape{
 	name:    "http-payload1",
 	matches: func(e *event) bool { return e.isRequest() && string(e.version) == "1.0" },
@@ -20,8 +21,8 @@ var httpPayload1 = shape{
 	answer:  policyOf,
 }
 
-// isRequest reports whether an event is about an HTTP request, in the form that
-// REST APIs have for it. A WebSocket's has no method.
+// isRequest reports whether an event describes an HTTP request in the format of
+// REST APIs. A WebSocket's event has no method.
 func (e *event) isRequest() bool {
 	return string(e.kind) == "REQUEST" && len(e.routeARN) == 0 && len(e.context.method) > 0 && len(e.context.connection) == 0
 }

@@ -2,11 +2,11 @@ package gateway
 
 import "github.com/keyward/keyward/shared/verify"
 
-// restToken is a REST API's TOKEN event. It has neither a source address nor a
-// host name, so that any organization's credentials count under any name, nor
-// the route's template: the path in its ARN is matched against the registered
-// templates. Where an API has a route that its service does not list beside a
-// template that fits the same path, only the REQUEST kind can tell them apart.
+// restToken is a REST API's TOKEN event. It has no source address and no host
+// name, so any organization's credentials are valid under any name. It has no
+// path template either: the path in its ARN is matched against the registered
+// templates. If an API has a route that its service does not list, and a listed
+// template matches the same path, only a REQUEST authorizer can tell them apart.
 var restToken = shape{
 	name:    "rest-token",
 	matches: func(e *event) bool { return string(e.kind) == "TOKEN" && len(e.version) == 0 && len(e.routeARN) == 0 },

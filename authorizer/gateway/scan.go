@@ -8,17 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// scanner reads one JSON text once, from left to right. It accepts what
-// encoding/json does and nothing else, and takes no memory but for strings with
-// escapes: what it finds are parts of the text. An event is mostly what nobody
-// here needs, and decoding that takes longer than all the rest of a decision.
+// scanner parses one JSON text in a single pass. It accepts exactly what
+// encoding/json accepts. It allocates only for strings with escapes; all other
+// results are slices of the text. Most of an event is not needed, and decoding
+// all of it takes longer than the rest of a decision.
 //
-// It takes the place of go-json-experiment's jsontext, with which the same decoding
-// was tried: a cached decision (BenchmarkCached) then takes 11.5 instead of 8.2 us
-// of CPU, 1.40 times as much, and 1.1 times as much with the loop around it. Those
-// are medians of seven alternating runs of each. The limit was 1.15 times.
+// go-json-experiment's jsontext was tried in its place. A cached decision
+// (BenchmarkCached) then takes 11.5 instead of 8.2 us of CPU, 1.40 times as
+// much, and 1.1 times as much with the loop around it. Those are medians of
+// seven alternating runs of each. The limit was 1.15 times.
 //
-// A failure sticks; whoever scans looks at failed once, at the end.
+// A failure is permanent; check failed once, at the end.
 type scanner struct {
 	text   []byte
 	at     int
@@ -26,11 +26,11 @@ type scanner struct {
 	failed bool
 }
 
-// maxDepth is how deep a text may nest, as encoding/json has it.
+// maxDepth is the maximum nesting depth, as in encoding/json.
 const maxDepth = 10_000
 
-// members goes through the members of an object, or of null, which has none.
-// The loop reads the value of each.
+// members iterates over the members of an object, or of null, which has none.
+// The loop body must read each value.
 func (s *scanner) members(yield func(name []byte) bool) {
 	if s.null() || !s.enter('{') {
 		return
@@ -47,7 +47,7 @@ func (s *scanner) members(yield func(name []byte) bool) {
 	s.depth--
 }
 
-// elements goes through a list. The loop reads each of its values.
+// elements iterates over a list. The loop body must read each value.
 func (s *scanner) elements(yield func(int) bool) {
 	if !s.enter('[') {
 		return
@@ -63,7 +63,7 @@ func (s *scanner) elements(yield func(int) bool) {
 	s.depth--
 }
 
-// enter takes the beginning of an object or a list.
+// enter consumes the start of an object or a list.
 func (s *scanner) enter(bracket byte) bool {
 	s.depth++
 	if !s.take(bracket) || s.depth > maxDepth {
@@ -72,7 +72,7 @@ func (s *scanner) enter(bracket byte) bool {
 	return !s.failed
 }
 
-// skip passes over a value of any kind.
+// skip skips a value of any kind.
 func (s *scanner) skip() {
 	switch s.peek() {
 	case '{':
@@ -96,7 +96,7 @@ func (s *scanner) skip() {
 	}
 }
 
-// string reads a string, its escapes undone.
+// string reads a string and decodes its escapes.
 func (s *scanner) string() []byte {
 	begin, asIs := s.quoted()
 	if s.failed {
@@ -110,8 +110,8 @@ func (s *scanner) string() []byte {
 	return s.text[begin+1 : s.at-1]
 }
 
-// quoted reads a string as it is written. It says where its first quotation mark
-// stands, and whether there is nothing but ASCII without escapes in it.
+// quoted skips a string. It returns the index of its opening quotation mark, and
+// whether it is plain ASCII without escapes.
 func (s *scanner) quoted() (begin int, asIs bool) {
 	if s.peek() != '"' {
 		s.failed = true
@@ -139,15 +139,16 @@ func (s *scanner) quoted() (begin int, asIs bool) {
 
 const ones, tops = 0x0101010101010101, 0x8080808080808080
 
-// specials marks which of eight bytes may not stand in a string as they are:
-// quotation marks, backslashes and control characters. The lowest bit that is set
-// is the topmost of the first of them; bits above it may be wrong.
+// specials marks which of eight bytes need care in a string: quotation marks,
+// backslashes and control characters. The lowest set bit is the top bit of the
+// first such byte; higher bits may be wrong.
 func specials(word uint64) uint64 {
 	return (word - ' '*ones | ((word ^ '"'*ones) - ones) | ((word ^ '\\'*ones) - ones)) &^ word & tops
 }
 
-// plain is how much of a text may stand in a string as it is, and whether that is
-// ASCII. It looks at sixteen bytes at a time, and at eight towards the end.
+// plain returns how many leading bytes of a text need no care in a string, and
+// whether they are ASCII. It checks sixteen bytes at a time, and eight near the
+// end.
 func plain(text []byte) (length int, ascii bool) {
 	rest, seen := text, uint64(0)
 	for len(rest) >= 16 {
@@ -174,7 +175,7 @@ func plain(text []byte) (length int, ascii bool) {
 	return len(text) - len(rest), seen&tops == 0
 }
 
-// escape reads what follows a backslash.
+// escape skips what follows a backslash.
 func (s *scanner) escape() {
 	c := s.byte()
 	s.at++
@@ -191,7 +192,7 @@ func (s *scanner) escape() {
 	}
 }
 
-// number reads a number.
+// number skips a number.
 func (s *scanner) number() {
 	if s.peek() == '-' {
 		s.at++
@@ -214,7 +215,7 @@ func (s *scanner) number() {
 	}
 }
 
-// digits reads at least one digit.
+// digits skips at least one digit.
 func (s *scanner) digits() {
 	begin := s.at
 	for '0' <= s.byte() && s.byte() <= '9' {
@@ -223,7 +224,7 @@ func (s *scanner) digits() {
 	s.failed = s.failed || s.at == begin
 }
 
-// null takes a null, if there is one.
+// null consumes a null, if there is one.
 func (s *scanner) null() bool {
 	if s.peek() != 'n' {
 		return false
@@ -240,7 +241,7 @@ func (s *scanner) literal(word string) {
 	s.at += len(word)
 }
 
-// take passes over white space and then over c, if it is there.
+// take skips white space and consumes c, if it follows.
 func (s *scanner) take(c byte) bool {
 	if s.failed || s.peek() != c {
 		return false
@@ -255,7 +256,7 @@ func (s *scanner) expect(c byte) {
 	}
 }
 
-// peek is the first byte that is no white space; 0 at the end.
+// peek returns the first byte after white space; 0 at the end.
 func (s *scanner) peek() byte {
 	for s.at < len(s.text) {
 		c := s.text[s.at]
@@ -267,7 +268,7 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
-// byte is the next byte; 0, which no value begins with, at the end.
+// byte returns the next byte; 0, which no value begins with, at the end.
 func (s *scanner) byte() byte {
 	if s.at < len(s.text) {
 		return s.text[s.at]
@@ -275,7 +276,7 @@ func (s *scanner) byte() byte {
 	return 0
 }
 
-// ended reports whether the text was one value and nothing else.
+// ended reports whether the text was exactly one value.
 func (s *scanner) ended() bool {
 	s.peek()
 	return !s.failed && s.at == len(s.text)

@@ -2,13 +2,12 @@ package gateway
 
 import "github.com/keyward/keyward/shared/verify"
 
-// connectRoute is the key of the one route of a WebSocket API that has an
-// authorizer.
+// connectRoute is the only route of a WebSocket API that has an authorizer.
 const connectRoute = "$connect"
 
-// webSocket is a WebSocket API's event, which asks once for each connection and
-// not for what is sent over it. A service registers the route as GET
-// "$connect": GET is the method of a WebSocket's handshake.
+// webSocket is a WebSocket API's event. It asks once for each connection, not
+// for the messages sent over it. A service registers the route as GET
+// "$connect", since GET is the method of a WebSocket handshake.
 var webSocket = shape{
 	name: "websocket",
 	matches: func(e *event) bool {
@@ -19,7 +18,8 @@ var webSocket = shape{
 	answer: policyOf,
 }
 
-// readWebSocket takes the account from the ARN alone: this context names none.
+// readWebSocket takes the account from the ARN alone, because this event's
+// context has none.
 func readWebSocket(e *event) (question, error) {
 	text, _, source := joined(e.methodARN, nil, e.context.source)
 	arn, err := parseARN(text)

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// namespace is what the metrics stand under in CloudWatch, dimension the name of
-// what tells deployments apart.
+// namespace is the metrics' CloudWatch namespace. dimension is the dimension
+// that distinguishes deployments.
 const (
 	namespace = "Keyward"
 	dimension = "FunctionName"
 )
 
-// metadata and what it holds are named by the format.
+// metadata and its parts have the names that the format prescribes.
 type metadata struct {
 	// Timestamp is in milliseconds since 1970.
 	Timestamp         int64
@@ -29,9 +29,9 @@ type directive struct {
 
 type metric struct{ Name, Unit string }
 
-// flush writes what was counted since the last line, unless that is nothing,
-// and begins anew. Counts of zero are left out: CloudWatch charges for each
-// metric that is sent.
+// flush writes what was counted since the last line, if anything, and resets the
+// counters. It omits zero counts, because CloudWatch charges for each metric
+// that is sent.
 func (m *Meter) flush(at int64) {
 	line := map[string]any{}
 	told := directive{Namespace: namespace, Dimensions: [][]string{{}}}
@@ -47,7 +47,7 @@ func (m *Meter) flush(at int64) {
 	count("Allowed", m.allowed.Swap(0))
 	count("Failure", m.failures.Swap(0))
 	count("KMSFailures", m.kmsFailures.Swap(0))
-	// Alarms can sum up ten metrics at most, so the sum is sent as well.
+	// An alarm can sum at most ten metrics, so the sum is sent too.
 	refusals := uint64(0)
 	for _, code := range slices.Sorted(maps.Keys(m.refused)) {
 		n := m.refused[code].Swap(0)
@@ -72,7 +72,7 @@ func (m *Meter) flush(at int64) {
 		line[dimension] = m.function
 	}
 	line["_aws"] = metadata{time.Unix(0, at).UnixMilli(), []directive{told}}
-	// What is neither written nor encoded is lost: no answer depends on it.
+	// Errors are ignored: no answer depends on a metric.
 	if text, err := json.Marshal(line); err == nil {
 		_, _ = m.out.Write(append(text, '\n'))
 	}

@@ -1,11 +1,11 @@
-// Package metrics counts what the authorizer decides, and writes the counts as
-// CloudWatch metrics: one line of JSON in the log, in the embedded metric format,
-// from which CloudWatch makes metrics without a call.
+// Package metrics counts the authorizer's decisions and writes the counts as
+// CloudWatch metrics. It writes one line of JSON to the log in the embedded
+// metric format, from which CloudWatch makes metrics without an API call.
 //
-// Counting is a few atomic additions. Lines are written on the way of an
-// invocation, at its beginning and at most once in [Interval], never by a
-// goroutine of their own: Lambda freezes a process between invocations. What a
-// process has counted since its last line is lost when Lambda ends it.
+// Counting takes a few atomic additions. An invocation writes a line when it
+// begins, at most once in [Interval]. There is no goroutine for this, because
+// Lambda freezes a process between invocations. Counts since the last line are
+// lost when Lambda ends the process.
 package metrics
 
 import (
@@ -18,35 +18,36 @@ import (
 )
 
 const (
-	// Interval is the least time between two lines of a process.
+	// Interval is the minimum time between two lines of a process.
 	Interval = 10 * time.Second
-	// maxValues is how many values of one metric a line can hold.
+	// maxValues is the maximum number of values of one metric in a line.
 	maxValues = 100
-	// otherCode is the name under which refusals are counted whose code is not known.
+	// otherCode counts refusals with an unknown code.
 	otherCode = verify.Code("OTHER")
 )
 
-// Meter counts. It is safe for concurrent use; a nil one counts nothing and
-// leaves nothing out of the log.
+// Meter counts decisions. It is safe for concurrent use. A nil Meter counts
+// nothing and never suppresses a log line.
 type Meter struct {
 	out      io.Writer
 	function string
 	now      func() time.Time
 
 	allowed, failures, kmsFailures, hits, misses atomic.Uint64
-	// refused never changes after New; its counters do.
+	// refused does not change after New; its counters do.
 	refused    map[verify.Code]*atomic.Uint64
 	store, kms latencies
-	// written is when the last line was, latest when the last invocation
-	// began: both in nanoseconds since 1970.
+	// written is the time of the last line, latest the start of the last
+	// invocation: both in nanoseconds since 1970.
 	written, latest atomic.Int64
-	// refusalLines and failureLines are apart, so that neither hides the other.
+	// refusalLines and failureLines are separate, so that neither suppresses the
+	// other.
 	refusalLines, failureLines sampler
 }
 
-// New makes a meter that writes lines to out, each with a single call, and names
-// the function in them; an empty name is left out. Without out it writes none, and
-// only bounds the log.
+// New returns a meter that writes each line to out with a single call. The lines
+// name the function, unless the name is empty. Without out, the meter writes
+// nothing and only limits the log.
 func New(out io.Writer, function string, now func() time.Time) *Meter {
 	m := &Meter{out: out, function: function, now: now, refused: map[verify.Code]*atomic.Uint64{otherCode: {}}}
 	for _, code := range verify.Codes() {
@@ -56,8 +57,8 @@ func New(out io.Writer, function string, now func() time.Time) *Meter {
 	return m
 }
 
-// Begin marks the beginning of an invocation. Where a line is due, it is written
-// here, of what came before, and with the time of the invocation before.
+// Begin marks the start of an invocation. If a line is due, it writes the
+// earlier counts with the time of the previous invocation.
 func (m *Meter) Begin() {
 	if m == nil || m.out == nil {
 		return
@@ -82,9 +83,9 @@ func (m *Meter) Decided(d verify.Decision) {
 	}
 }
 
-// Failed counts an invocation that found no answer. It reports whether that may be
-// logged now, which is so for [linesPerSecond] a second, and how many were left out
-// before it: an outage under load is a flood as well.
+// Failed counts an invocation without a decision. It reports whether to log it,
+// which is allowed [linesPerSecond] times a second because an outage under load
+// also floods the log. leftOut is how many were not logged before it.
 func (m *Meter) Failed() (logged bool, leftOut uint64) {
 	if m == nil {
 		return true, 0
@@ -93,7 +94,7 @@ func (m *Meter) Failed() (logged bool, leftOut uint64) {
 	return m.failureLines.admit(m.now().Unix())
 }
 
-// Looked counts looks into the cache, as [verify.Meter] says.
+// Looked counts cache lookups, as [verify.Meter] says.
 func (m *Meter) Looked(hits, misses int) {
 	if hits > 0 {
 		m.hits.Add(uint64(hits))
@@ -103,10 +104,10 @@ func (m *Meter) Looked(hits, misses int) {
 	}
 }
 
-// Read takes the time of a read from DynamoDB, as [verify.Meter] says.
+// Read records the duration of a DynamoDB read, as [verify.Meter] says.
 func (m *Meter) Read(took time.Duration) { m.store.add(took) }
 
-// Unwrapped takes the time of a call to KMS, and counts one that failed.
+// Unwrapped records the duration of a KMS call, and counts it if it failed.
 func (m *Meter) Unwrapped(took time.Duration, err error) {
 	m.kms.add(took)
 	if err != nil {
@@ -114,7 +115,7 @@ func (m *Meter) Unwrapped(took time.Duration, err error) {
 	}
 }
 
-// Refusal reports whether a refusal may be logged now, as Failed does of failures.
+// Refusal reports whether to log a refusal now, as Failed does for failures.
 func (m *Meter) Refusal() (logged bool, leftOut uint64) {
 	if m == nil {
 		return true, 0
@@ -122,7 +123,7 @@ func (m *Meter) Refusal() (logged bool, leftOut uint64) {
 	return m.refusalLines.admit(m.now().Unix())
 }
 
-// latencies keep the last values since they were taken.
+// latencies holds the most recent values since they were last taken.
 type latencies struct {
 	mu     sync.Mutex
 	values [maxValues]int64

@@ -6,15 +6,15 @@ import (
 	"sync"
 )
 
-// linesPerSecond is how many refusals, and how many failures, a process logs in one
+// linesPerSecond is how many refusals, and how many failures, a process logs per
 // second.
 const linesPerSecond = 10
 
-// maxHashed bounds in bytes how much of a credential is hashed: more than API
-// Gateway lets through.
+// maxHashed is how many bytes of a credential are hashed: more than API Gateway
+// lets through.
 const maxHashed = 16 << 10
 
-// sampler lets so many through a second, and counts the others.
+// sampler admits a fixed number per second and counts the rest.
 type sampler struct {
 	mu       sync.Mutex
 	second   int64
@@ -37,10 +37,10 @@ func (s *sampler) admit(second int64) (admitted bool, leftOut uint64) {
 	return true, leftOut
 }
 
-// Fingerprint is what the log may hold of a credential: the first 12 hexadecimal
-// digits of its SHA-256, by which equal ones are recognized. Values of the header
-// count one after the other, and what exceeds 16 KiB of one does not. Empty
-// without a value.
+// Fingerprint returns what the log may hold of a credential: the first 12
+// hexadecimal digits of its SHA-256, which show whether two are equal. It hashes
+// the header's values in order, at most 16 KiB of each. Without values, it
+// returns "".
 func Fingerprint(values []string) string {
 	if len(values) == 0 {
 		return ""

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// readBody appends an answer's body to what the buffer holds. The buffer grows
-// with what has arrived, not with what was announced.
+// readBody appends an answer's body to the buffer. The buffer grows with the
+// data that arrives, not with the announced length.
 func readBody(in *bufio.Reader, h head, buffer []byte) ([]byte, error) {
 	switch {
 	case h.status == 204 || h.status == 304:
@@ -18,12 +18,12 @@ func readBody(in *bufio.Reader, h head, buffer []byte) ([]byte, error) {
 	case h.chunked:
 		return readChunks(in, buffer)
 	case h.length < 0:
-		return buffer, errMalformed // its end could not be told from a broken connection
+		return buffer, errMalformed // return buffer, errMalformed // its end would look like a broken connection
 	}
 	return readPart(in, buffer, h.length)
 }
 
-// readPart appends so many bytes.
+// readPart appends length bytes.
 func readPart(in *bufio.Reader, buffer []byte, length int64) ([]byte, error) {
 	if length > maxEvent-int64(len(buffer)) {
 		return buffer, errTooLong
@@ -79,7 +79,7 @@ func skipTrailers(in *bufio.Reader) error {
 	return errMalformed
 }
 
-// unexpected makes an end within a body an error that says so.
+// unexpected turns io.EOF into io.ErrUnexpectedEOF.
 func unexpected(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

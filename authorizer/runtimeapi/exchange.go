@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The statuses that the runtime API is known to answer with.
+// The statuses that the runtime API answers with.
 const (
 	statusOK       = 200
 	statusGone     = 410
@@ -17,7 +17,7 @@ const (
 
 const (
 	dialLimit = time.Second
-	// inBuffer holds a usual event with its head, and the longest header line.
+	// inBuffer fits a usual event with its headers, and the longest header line.
 	inBuffer = 8 << 10
 )
 
@@ -31,7 +31,7 @@ func newConnection(conn net.Conn) *connection {
 	return &connection{conn, bufio.NewReaderSize(conn, inBuffer)}
 }
 
-// connect makes a connection where there is none.
+// connect opens a connection if there is none.
 func (s *slot) connect() error {
 	if s.conn != nil {
 		return nil
@@ -54,10 +54,10 @@ func (s *slot) disconnect() {
 	}
 }
 
-// post sends a document, again where the connection breaks before the answer:
-// the API takes one answer to an invocation, so that the second does no harm.
-// Its status is below 500; a worse one, after which Lambda wants a runtime to
-// end, is an error.
+// post sends a document. If the connection breaks before the answer, it sends it
+// again, which is harmless because the API accepts one answer per invocation.
+// The returned status is below 500; a higher one means that Lambda wants the
+// runtime to end, and is an error.
 func (s *slot) post(before string, id []byte, after string, document []byte) (status int, err error) {
 	s.out = append(s.out[:0], "POST "...)
 	s.out = append(append(s.out, s.prefix...), before...)
@@ -89,9 +89,9 @@ func (s *slot) post(before string, id []byte, after string, document []byte) (st
 	}
 }
 
-// exchange sends a request and reads the answer, whose body is then in s.body.
-// With an error it returns as much of the head as was read; the connection is
-// gone then.
+// exchange sends a request and reads the answer, with its body into s.body. If
+// it fails, it returns what it read of the headers, and the connection is
+// closed.
 func (s *slot) exchange(request []byte) (head, error) {
 	var h head
 	_, err := s.conn.Write(request)

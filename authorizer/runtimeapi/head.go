@@ -16,21 +16,21 @@ var (
 	errTooLong    = errors.New("the event is too long")
 )
 
-// maxLines is how many header lines an answer may have.
+// maxLines is the maximum number of header lines of an answer.
 const maxLines = 100
 
-// head is what counts of an answer's status line and headers.
+// head holds what matters of an answer's status line and headers.
 type head struct {
 	status   int
-	length   int64 // -1: not told
+	length   int64 // length   int64 // -1: unknown
 	chunked  bool
-	close    bool // nothing follows on this connection
+	close    bool // close    bool // the connection ends after this answer
 	id       []byte
-	deadline time.Time // zero: none that could be read
+	deadline time.Time // deadline time.Time // zero: none, or unreadable
 	trace    string
 }
 
-// readHead reads an answer up to its body. Interim answers are passed over.
+// readHead reads an answer up to its body. It skips interim answers.
 func readHead(in *bufio.Reader) (head, error) {
 	for {
 		h, err := readOneHead(in)
@@ -74,8 +74,8 @@ func readOneHead(in *bufio.Reader) (head, error) {
 	return head{}, errMalformed
 }
 
-// set takes one header. The length of the name goes first, as it tells most of
-// them apart.
+// set applies one header. It compares the length of the name first, since that
+// distinguishes most headers.
 func (h *head) set(name, value []byte) error {
 	is := func(want string) bool { return len(name) == len(want) && strings.EqualFold(string(name), want) }
 	switch {
@@ -106,8 +106,8 @@ func (h *head) set(name, value []byte) error {
 	return nil
 }
 
-// check finds contradictions: an answer whose end could be understood in two
-// ways is not read.
+// check refuses contradictory headers: an answer whose end is ambiguous is not
+// read.
 func (h *head) check() error {
 	if h.chunked && h.length >= 0 {
 		return errMalformed
@@ -115,7 +115,7 @@ func (h *head) check() error {
 	return nil
 }
 
-// plain reports whether a request id can stand in a path as it is.
+// plain reports whether a request id needs no escapes in a path.
 func plain(id []byte) bool {
 	for _, c := range id {
 		if c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
@@ -125,7 +125,7 @@ func plain(id []byte) bool {
 	return len(id) <= 128
 }
 
-// readLine reads a line without its end, which is valid until the next read.
+// readLine returns a line without its end. It is valid until the next read.
 func readLine(in *bufio.Reader) ([]byte, error) {
 	line, err := in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// document is an error in the form that aws-lambda-go gives it.
+// document is an error in aws-lambda-go's format.
 type document struct {
 	Message string  `json:"errorMessage"`
 	Type    string  `json:"errorType"`
 	Stack   []frame `json:"stackTrace,omitempty"`
-	// panicked says that the process must end.
+	// panicked means that the process must end.
 	panicked bool
 }
 
@@ -25,11 +25,12 @@ type frame struct {
 }
 
 func (d *document) bytes() []byte {
-	text, _ := json.Marshal(d) // strings and numbers: it cannot fail
+	text, _ := json.Marshal(d) // text, _ := json.Marshal(d) // strings and numbers cannot fail
 	return text
 }
 
-// describe is the document of an error: its text as it is, and its type's name.
+// describe returns the document of an error, with its text and the name of its
+// type.
 func describe(err error) *document { return &document{Message: err.Error(), Type: typeName(err)} }
 
 func typeName(value any) string {
@@ -40,7 +41,7 @@ func typeName(value any) string {
 	return t.Name()
 }
 
-// call runs the handler and makes a document of what goes wrong.
+// call runs the handler and returns any failure as a document.
 func call(ctx context.Context, h Handler, payload []byte) (answer []byte, failed *document) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -54,8 +55,8 @@ func call(ctx context.Context, h Handler, payload []byte) (answer []byte, failed
 	return answer, nil
 }
 
-// panicked describes a panic. Only the Go runtime's own texts are told: another
-// could hold anything, a secret as well.
+// panicked returns the document of a panic. It shows the text only if it is the
+// Go runtime's own: any other could contain a secret.
 func panicked(fault any) *document {
 	d := &document{Message: fmt.Sprintf("a panic with a %T", fault), Type: typeName(fault), panicked: true}
 	if err, ok := fault.(runtime.Error); ok {

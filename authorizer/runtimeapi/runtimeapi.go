@@ -1,11 +1,11 @@
 // Package runtimeapi runs a handler over the Lambda runtime API, version
-// 2018-06-01, with as little work of its own as that interface allows: for each
-// invocation that may run at a time one goroutine, one connection and two
-// buffers, all of them used again.
+// 2018-06-01, with as little overhead as the interface allows. Each concurrent
+// invocation has one goroutine, one connection and two buffers, all of which are
+// reused.
 //
-// It keeps what Lambda documents of a runtime, and gives the answers and error
-// documents that aws-lambda-go gives. It leaves out what an authorizer has no
-// use for: streamed answers, client contexts, Cognito identities, extensions and
+// It does what Lambda documents for a runtime, and gives the same answers and
+// error documents as aws-lambda-go. It leaves out what an authorizer does not
+// need: streamed answers, client contexts, Cognito identities, extensions and
 // X-Ray's error causes.
 package runtimeapi
 
@@ -19,10 +19,10 @@ import (
 	"sync"
 )
 
-// Handler answers invocations; with more than one slot it is called by many
-// goroutines at once. The context ends at the invocation's deadline, and its
-// value "x-amzn-trace-id" is the trace id. The payload may be used until Invoke
-// returns, and not after.
+// Handler answers invocations. With more than one slot, many goroutines call it
+// at once. The context ends at the invocation's deadline and holds the trace id
+// as its value "x-amzn-trace-id". The payload is valid only until Invoke
+// returns.
 type Handler interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
@@ -34,13 +34,12 @@ const (
 	envTrace       = "_X_AMZN_TRACE_ID"
 )
 
-// errGone says that the runtime API has no more work for this process.
+// errGone means that the runtime API has no more work for this process.
 var errGone = errors.New("the runtime API is shutting down")
 
-// Start makes the handler and serves invocations with it until the process
-// ends. Where the handler cannot be made, Lambda is told why and the process
-// exits with status 1; so it does where the API is out of reach or the handler
-// panics.
+// Start calls open for the handler and serves invocations until the process
+// ends. If open fails, it tells Lambda the reason and exits with status 1. It
+// also exits with status 1 if the API is unreachable or the handler panics.
 func Start(open func() (Handler, error), log *slog.Logger) {
 	address := os.Getenv(envAddress)
 	if address == "" {
@@ -61,7 +60,7 @@ func Start(open func() (Handler, error), log *slog.Logger) {
 	}
 }
 
-// slots is how many invocations run at a time.
+// slots returns how many invocations run at a time.
 func slots(text string) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
@@ -70,8 +69,8 @@ func slots(text string) int {
 	return n
 }
 
-// serve runs all slots until one of them ends: then the others finish what they
-// have in hand, and take no more. It is nil where the API said that it is over.
+// serve runs all slots until one of them ends. The others then finish their
+// current invocation and take no more. It returns nil if the API ended the work.
 func serve(address string, handler Handler, count int) error {
 	ctx, end := context.WithCancelCause(context.Background())
 	defer end(nil)

@@ -14,21 +14,22 @@ import (
 )
 
 const (
-	// maxEvent is more than Lambda sends, in bytes. A longer event is refused
-	// unread.
+	// maxEvent is above the maximum that Lambda sends, in bytes. A longer event is
+	// refused unread.
 	maxEvent = 8 << 20
-	// keptBuffer is the largest buffer, in bytes, that outlives its invocation.
+	// keptBuffer is the largest buffer that is kept after an invocation, in bytes.
 	keptBuffer = 256 << 10
 )
 
-// arrival is how long an event may be on its way when no more are to be taken.
+// arrival is how long an event may still take to arrive once the slot shall take
+// no more.
 var arrival = 200 * time.Millisecond
 
 // slot serves one invocation at a time.
 type slot struct {
-	ctx     context.Context // ends when the process is to take no more
+	ctx     context.Context // ctx     context.Context // ends when the process shall take no more
 	handler Handler
-	// alone says that no other slot's invocations share the environment.
+	// alone means that the environment has no other slots.
 	alone        bool
 	host, prefix string
 	poll         []byte // the request for the next invocation
@@ -50,7 +51,7 @@ func newSlot(ctx context.Context, address string, handler Handler) *slot {
 	return s
 }
 
-// run serves invocations until there can be no more; it never returns nil.
+// run serves invocations until it fails; it never returns nil.
 func (s *slot) run() error {
 	for {
 		event, err := s.next()
@@ -69,8 +70,8 @@ func (s *slot) run() error {
 	}
 }
 
-// serve answers one invocation. Its errors are those after which the process
-// must end.
+// serve answers one invocation. It returns an error only if the process must
+// end.
 func (s *slot) serve(event head) error {
 	if event.deadline.IsZero() {
 		return s.fail(event.id, describe(errNoDeadline))
@@ -101,8 +102,8 @@ func (s *slot) fail(id []byte, d *document) error {
 	return err
 }
 
-// next waits for an invocation, whose event is then in s.body. Where an event
-// breaks off, that invocation fails at once and the wait goes on.
+// next waits for an invocation and reads its event into s.body. If an event
+// breaks off, it reports that invocation as failed and keeps waiting.
 func (s *slot) next() (head, error) {
 	for failures := 0; ; {
 		h, err := s.ask()
@@ -142,8 +143,8 @@ func (s *slot) ask() (head, error) {
 	return s.exchange(s.poll)
 }
 
-// wait says what a poll waits on; nil ends the wait, and with it the time that
-// an interruption has set.
+// wait records the connection that a poll waits on. nil ends the wait and clears
+// the deadline that an interruption may have set.
 func (s *slot) wait(on net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,8 +154,8 @@ func (s *slot) wait(on net.Conn) {
 	s.waiting = on
 }
 
-// interrupt ends a poll that waits, but for an event that is on its way. What is
-// being answered goes on.
+// interrupt ends a waiting poll, unless an event arrives within [arrival]. It
+// does not affect the invocation that is being answered.
 func (s *slot) interrupt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,14 +164,14 @@ func (s *slot) interrupt() {
 	}
 }
 
-// invocation is the context of one invocation. It answers for the trace id
-// itself, under aws-lambda-go's key.
+// invocation is the context of one invocation. It returns the trace id under
+// aws-lambda-go's key.
 type invocation struct {
 	context.Context
 	trace string
 }
 
-// Value is the trace id under its key, and else what the parent has.
+// Value returns the trace id for its key, otherwise the parent's value.
 func (i invocation) Value(key any) any {
 	if key == "x-amzn-trace-id" {
 		return i.trace
@@ -178,9 +179,9 @@ func (i invocation) Value(key any) any {
 	return i.Context.Value(key)
 }
 
-// pause waits before another attempt, and reports whether there is one: the
-// first failure may be a kept connection's end and costs nothing, the last of
-// maxFailures comes after about a second.
+// pause waits before another attempt, and reports whether there is one. It does
+// not wait after the first failure, which may be the end of an idle connection.
+// The last of maxFailures comes after about a second.
 func (s *slot) pause(failures int) bool {
 	if failures >= maxFailures {
 		return false

@@ -43,8 +43,8 @@ func (c claims) text(name string) string {
 	return text
 }
 
-// subject checks claims, and returns the address that they name. A token must say
-// when it expires; its issuer need not say when it begins, or was made.
+// subject checks claims and returns their e-mail address. A token must have an
+// expiry; a start and an issue time are optional.
 func (c *Checker) subject(claims claims) (string, error) {
 	if claims.Expiry == nil {
 		return "", errEndless
@@ -66,8 +66,8 @@ func (c *Checker) subject(claims claims) (string, error) {
 	return address, nil
 }
 
-// meant reports whether a token is for the audience, or for the client that stands
-// for it. An audience that is there counts, and no client besides.
+// meant reports whether a token is for the audience, or for the client that
+// stands for it. If the token has an audience, the client does not count.
 func (c *Checker) meant(claims claims) bool {
 	if c.config.ClientAudience {
 		if claims.text("token_use") != "access" {
@@ -81,8 +81,8 @@ func (c *Checker) meant(claims claims) bool {
 }
 
 // verified reports whether the address in [DefaultClaim] is verified. OpenID
-// Connect has a boolean there; Apple documents that it sends a string or a
-// boolean, and Cognito sends strings too.
+// Connect defines a boolean; Apple documents a string or a boolean, and Cognito
+// sends strings too.
 func (c *Checker) verified(claims claims) bool {
 	says, there := claims.all["email_verified"]
 	return string(says) == "true" || string(says) == `"true"` || !there && c.config.VerifiesEmail

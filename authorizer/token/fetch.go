@@ -11,11 +11,10 @@ import (
 	"strings"
 )
 
-// maxDocument is the length in bytes of the longest document that is read of
-// an issuer.
+// maxDocument is the maximum length of an issuer's document, in bytes.
 const maxDocument = 64 << 10
 
-// fetch asks the issuer where its keys are, and for them.
+// fetch asks the issuer for the URL of its keys, then for the keys.
 func (r *keyring) fetch(ctx context.Context) (keySet, error) {
 	text, err := r.get(ctx, strings.TrimSuffix(r.issuer, "/")+"/.well-known/openid-configuration")
 	if err != nil {

@@ -14,21 +14,20 @@ import (
 	"github.com/go-jose/go-jose/v4/json"
 )
 
-// The shortest modulus that RS256 may be used with, and the longest that is worth
-// the time it takes.
+// The minimum modulus that RS256 allows, and the maximum that is worth its time.
 const (
 	minRSABits = 2048
 	maxRSABits = 8192
 )
 
-// The library takes no modulus over 4096 bits unless told otherwise.
+// By default, the library accepts a modulus of at most 4096 bits.
 func init() { jose.MaxRSAModulusBits = maxRSABits }
 
-// keySet is an issuer's public keys by their ids; those without one have "". Each
-// has the one algorithm that it is for.
+// keySet holds an issuer's public keys by id; keys without an id have "". Each
+// is for exactly one algorithm.
 type keySet map[string][]jose.JSONWebKey
 
-// only returns a set's key if it is the only one.
+// only returns the set's key if there is exactly one.
 func (s keySet) only() []jose.JSONWebKey {
 	all := slices.Concat(slices.Collect(maps.Values(s))...)
 	if len(all) != 1 {
@@ -37,8 +36,8 @@ func (s keySet) only() []jose.JSONWebKey {
 	return all
 }
 
-// readKeys reads a JWK set. It skips keys that are not for signatures, and kinds
-// of keys that this package does not use: an issuer may publish more than that.
+// readKeys parses a JWK set. It skips keys that are not for signatures and kinds
+// of keys that this package does not use, since an issuer may publish those too.
 func readKeys(document []byte) (keySet, error) {
 	var all struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -55,8 +54,9 @@ func readKeys(document []byte) (keySet, error) {
 	return set, nil
 }
 
-// readKey reads a public key that may verify. It is stricter than the library: it
-// looks at key_ops, requires one spelling of each number, and bounds RSA's.
+// readKey parses a public key for signatures. It is stricter than the library:
+// it checks key_ops, requires one spelling of each number, and limits the size
+// of RSA keys.
 func readKey(text []byte) (key jose.JSONWebKey, ok bool) {
 	var more struct {
 		ID         *string  `json:"kid"`
@@ -85,8 +85,8 @@ func readKey(text []byte) (key jose.JSONWebKey, ok bool) {
 	return key, true
 }
 
-// algorithmOf returns the one algorithm that a public key can be used with; empty
-// if there is none. Private keys have none: who publishes one has lost it.
+// algorithmOf returns the algorithm that a public key is for, or "". A private
+// key gets none: it is compromised once published.
 func algorithmOf(key any, curve string) string {
 	switch key := key.(type) {
 	case *rsa.PublicKey:

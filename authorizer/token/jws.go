@@ -10,22 +10,22 @@ import (
 	"github.com/go-jose/go-jose/v4/json"
 )
 
-// algorithms are those that a token can be signed with. For none of them does the
-// verifier need a secret.
+// algorithms lists the algorithms that a token can be signed with. None of them
+// requires the verifier to hold a secret.
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA}
 
-// signed is a token as it says it is. Nothing of it is verified.
+// signed is a parsed token. Nothing of it is verified.
 type signed struct {
 	jws *jose.JSONWebSignature
-	// keyID is empty where the token names no key.
+	// keyID is empty if the token names no key.
 	keyID, algorithm string
 	claims           []byte
 }
 
-// parse reads a token's form and header. It refuses what the library would take:
-// a second spelling of a part in base64url, claims that are not UTF-8, every
-// extension that is critical, JWTs of another type, and key ids that are none. Its
-// errors hold no part of the token; the library's can.
+// parse parses a token's form and header. It refuses what the library would
+// accept: a second base64url spelling of a part, claims that are not UTF-8, any
+// critical extension, JWTs of another type, and invalid key ids. Its errors
+// contain no part of the token; the library's can.
 func parse(text string) (signed, error) {
 	if len(text) > MaxBytes {
 		return signed{}, errMalformed
@@ -60,16 +60,16 @@ func parse(text string) (signed, error) {
 }
 
 // isAccessToken reports whether a JWT of that type can be an access token. Many
-// issuers say no more than JWT, or nothing; other kinds of JWT, such as a logout
-// token, say what they are.
+// issuers write just JWT, or nothing; other kinds of JWT, such as a logout
+// token, name their kind.
 func isAccessToken(kind string) bool {
 	kind = strings.TrimPrefix(strings.ToLower(kind), "application/")
 	return kind == "jwt" || kind == "at+jwt"
 }
 
-// verify checks the signature with the key of the token's key id that is for the
-// token's algorithm. A token without a key id is checked with the only key of the
-// set: OpenID Connect Core 10.1 requires an id if there are several.
+// verify checks the signature with the keys that have the token's key id and
+// algorithm. A token without a key id is checked with the set's only key: OpenID
+// Connect Core 10.1 requires an id if there are several.
 func (s signed) verify(set keySet) error {
 	keys := set[s.keyID]
 	if s.keyID == "" {
@@ -88,8 +88,8 @@ func (s signed) verify(set keySet) error {
 	return nil
 }
 
-// decode reads base64url as RFC 7515 has it: no padding, and one spelling for
-// each value. Go's strict decoder still ignores line breaks.
+// decode decodes base64url as RFC 7515 defines it: no padding, and one spelling
+// for each value. Go's strict decoder still ignores line breaks.
 func decode(text string) ([]byte, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, errMalformed

@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// keysAge is how long fetched keys count, from the start of the fetch.
+	// keysAge is how long fetched keys are valid, from the start of the fetch.
 	keysAge = 10 * time.Minute
 
-	// pause is the least time between the starts of two fetches. Anybody can
-	// make up the id of a key, and an issuer in trouble is not to be asked at
-	// every request. It is also how long the issuer's last word on such an id
-	// counts.
+	// pause is the minimum time between the starts of two fetches. Anyone can
+	// invent a key id, and an issuer in trouble should not be asked at every
+	// request. It is also how long the issuer's last answer about such an id is
+	// valid.
 	pause = time.Second
 )
 
-// fetchLimit bounds a fetch, and fits into a decision.
+// fetchLimit is the maximum duration of a fetch. It fits into a decision.
 var fetchLimit = 1500 * time.Millisecond
 
-// keyring keeps an issuer's keys. It is safe for concurrent use; no lock is held
-// during a fetch.
+// keyring caches an issuer's keys. It is safe for concurrent use; no lock is
+// held during a fetch.
 type keyring struct {
 	issuer string
 	http   *http.Client
@@ -34,20 +34,20 @@ type keyring struct {
 
 	mu      sync.Mutex
 	fetched *fetched
-	// asked is when the last fetch began, and failure why it failed.
+	// asked is when the last fetch started, and failure is its error.
 	asked   time.Time
 	failure error
 }
 
-// fetched is what the issuer said at one time. It does not change.
+// fetched is the issuer's answer to one fetch. It does not change.
 type fetched struct {
 	since time.Time
 	keys  keySet
 }
 
-// other returns keys that are not those in seen. Where none are kept it asks the
-// issuer, and may return those in seen again: they are what the issuer says now,
-// or said less than a pause ago.
+// other returns cached keys other than seen, or asks the issuer if there are
+// none. The result may be seen again, if the issuer confirmed it now or less
+// than a pause ago.
 func (r *keyring) other(ctx context.Context, seen *fetched) (*fetched, error) {
 	if kept := r.kept(); kept != nil && kept != seen {
 		return kept, nil
@@ -55,7 +55,7 @@ func (r *keyring) other(ctx context.Context, seen *fetched) (*fetched, error) {
 	return r.flight.Do(ctx, struct{}{}, fetchLimit, r.ask)
 }
 
-// kept returns the keys that are kept; nil where they are too old.
+// kept returns the cached keys, or nil if they are too old.
 func (r *keyring) kept() *fetched {
 	now := r.now()
 	r.mu.Lock()
@@ -66,7 +66,7 @@ func (r *keyring) kept() *fetched {
 	return r.fetched
 }
 
-// ask fetches the keys. Within the pause it returns what the last fetch did.
+// ask fetches the keys. Within the pause, it returns the last fetch's result.
 func (r *keyring) ask(ctx context.Context) (*fetched, error) {
 	since := r.now()
 	r.mu.Lock()

@@ -1,6 +1,6 @@
-// Package wiring turns the environment into the ready Lambda authorizer. It is
-// separate from the operations' wiring, so the authorizer links nothing of the
-// management API.
+// Package wiring turns the environment into the Lambda authorizer. It is
+// separate from the operations' wiring, so that the authorizer links nothing of
+// the management API.
 package wiring
 
 import (
@@ -25,8 +25,8 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// primeLimit bounds the time that initialization waits for its dependencies;
-// Lambda allows ten seconds.
+// primeLimit is how long initialization waits for its dependencies; Lambda
+// allows ten seconds.
 const primeLimit = 3 * time.Second
 
 // attemptLimits fit two attempts into a decision's two seconds.
@@ -41,9 +41,9 @@ type Authorizer struct {
 	log      *slog.Logger
 }
 
-// Handler is the authorizer, ready and primed, as lambda.Start takes it. Where
-// the environment is at fault it logs every fault and ends the process, which
-// API Gateway answers as a failure: never an allowance.
+// Handler returns the authorizer, primed, in the form that lambda.Start takes.
+// If the environment is faulty, it logs every fault and ends the process. API
+// Gateway treats that as a failure, never as an allowance.
 func Handler() *gateway.Handler {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	a, err := New(os.LookupEnv, log)
@@ -55,8 +55,8 @@ func Handler() *gateway.Handler {
 	return a.Handler
 }
 
-// New makes an authorizer that has done no I/O yet. Its error names every fault
-// of the environment.
+// New returns an authorizer that has done no I/O yet. Its error names every
+// fault of the environment.
 func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, error) {
 	s, err := settings.Read(operations.Authorizer, lookup)
 	if err != nil {
@@ -82,8 +82,8 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	return &Authorizer{handler, verifier, aws, ring, log}, nil
 }
 
-// metricsOut is where metrics are written: where CloudWatch looks for them, or
-// nowhere.
+// metricsOut returns the writer for metrics: standard output, which CloudWatch
+// reads, or nil.
 func metricsOut(s settings.Settings) io.Writer {
 	if s.NoMetrics {
 		return nil
@@ -91,9 +91,9 @@ func metricsOut(s settings.Settings) io.Writer {
 	return os.Stdout
 }
 
-// accessTokens is how access tokens are taken; nil where the environment names
-// no issuer. The issuer is asked for its keys when a token comes, and not before:
-// a deployment of keys alone must not wait for it.
+// accessTokens returns how access tokens are checked, or nil if the environment
+// names no issuer. The issuer's keys are fetched when the first token comes: a
+// deployment that only uses keys must not wait for them.
 func accessTokens(s settings.Settings, aws *clients.Clients, users verify.UserReader) (*verify.OAuth, error) {
 	if s.OIDC.Issuer == "" {
 		return nil, nil
@@ -108,10 +108,10 @@ func accessTokens(s settings.Settings, aws *clients.Clients, users verify.UserRe
 	return &verify.OAuth{Tokens: checker, Organization: s.OIDC.Organization, Users: users}, nil
 }
 
-// Prime does during initialization, where Lambda does not throttle the CPU,
-// what the first request would wait for: it unwraps the active pepper. Meanwhile it
-// opens the connection to KMS that this needs, and builds the routes of Keyward's
-// own API. A failure is logged; the first request tries again.
+// Prime does during initialization what the first request would wait for,
+// because Lambda does not throttle the CPU then. It decrypts the active pepper.
+// Meanwhile it opens the KMS connection that this needs, and builds the routes
+// of Keyward's own API. It logs a failure; the first request tries again.
 func (a *Authorizer) Prime() {
 	ctx, cancel := context.WithTimeout(context.Background(), primeLimit)
 	defer cancel()
@@ -125,8 +125,8 @@ func (a *Authorizer) Prime() {
 	warm.Wait()
 }
 
-// management is Keyward's own API as a service: of all organizations, with the
-// routes of the operation table, and Keyward's own permissions.
+// management returns Keyward's own API as a service of all organizations, with
+// the routes of the operation table and Keyward's own permissions.
 func management(api routing.API) apikey.Service {
 	service := apikey.Service{ID: apikey.ReservedService, Name: "Keyward", APIs: []routing.API{api}}
 	for _, name := range apikey.OwnPermissions() {
