@@ -18,7 +18,7 @@ func readBody(in *bufio.Reader, h head, buffer []byte) ([]byte, error) {
 	case h.chunked:
 		return readChunks(in, buffer)
 	case h.length < 0:
-		return buffer, errMalformed // return buffer, errMalformed // its end would look like a broken connection
+		return buffer, errMalformed // its end would look like a broken connection
 	}
 	return readPart(in, buffer, h.length)
 }

@@ -22,11 +22,11 @@ const maxLines = 100
 // head holds what matters of an answer's status line and headers.
 type head struct {
 	status   int
-	length   int64 // length   int64 // -1: unknown
+	length   int64 // -1: unknown
 	chunked  bool
-	close    bool // close    bool // the connection ends after this answer
+	close    bool // the connection ends after this answer
 	id       []byte
-	deadline time.Time // deadline time.Time // zero: none, or unreadable
+	deadline time.Time // zero: none, or unreadable
 	trace    string
 }
 

@@ -25,7 +25,7 @@ type frame struct {
 }
 
 func (d *document) bytes() []byte {
-	text, _ := json.Marshal(d) // text, _ := json.Marshal(d) // strings and numbers cannot fail
+	text, _ := json.Marshal(d) // strings and numbers cannot fail
 	return text
 }
 

@@ -21,13 +21,13 @@ const (
 	keptBuffer = 256 << 10
 )
 
-// arrival is how long an event may still take to arrive once the slot shall take
+// arrival is how long an event may still take to arrive once the slot must take
 // no more.
 var arrival = 200 * time.Millisecond
 
 // slot serves one invocation at a time.
 type slot struct {
-	ctx     context.Context // ctx     context.Context // ends when the process shall take no more
+	ctx     context.Context // ends when the process must take no more
 	handler Handler
 	// alone means that the environment has no other slots.
 	alone        bool

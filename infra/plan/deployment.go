@@ -8,17 +8,17 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// The ways in which the global names choose among regions.
+// How the global names choose among regions.
 const (
-	// Latency leads a caller to the healthy region that answers it soonest.
+	// Latency sends a caller to the healthy region with the lowest latency.
 	Latency = "latency"
-	// Failover leads everybody to the first region, and while that is not
-	// healthy to the second.
+	// Failover sends everyone to the first region, and to the second while the
+	// first is unhealthy.
 	Failover = "failover"
 )
 
-// NoZone says, in place of a zone's id, that the names of a domain are made by
-// the owner, and that Keyward only reads them.
+// NoZone stands in place of a zone's id: the owner creates the domain's names,
+// and Keyward only reads them.
 const NoZone = "none"
 
 // The kinds of APIs that can call the authorizer.
@@ -31,9 +31,9 @@ const (
 
 var apiKinds = []string{REST, HTTP, WebSocket, AppSync}
 
-// Primary is the region of the keys that others replicate, and of the stack of
-// the tables. CloudFormation cannot move either, so it stays when the home
-// moves. Empty where the credentials decide.
+// Primary returns the region of the original keys and of the tables' stack.
+// CloudFormation cannot move either, so it stays when the home moves. It is
+// empty if the credentials decide.
 func (s *Settings) Primary() string {
 	if len(s.Regions) == 0 {
 		return ""
@@ -41,12 +41,12 @@ func (s *Settings) Primary() string {
 	return s.Regions[0]
 }
 
-// HomeRegion is the region that writes; the others hold replicas, which they
-// only read. Empty where the credentials decide.
+// HomeRegion returns the region that writes; the others only read their
+// replicas. It is empty if the credentials decide.
 func (s *Settings) HomeRegion() string { return cmp.Or(s.Home, s.Primary()) }
 
-// Places are the regions that are deployed to: at least one, whose name is empty
-// where the credentials decide.
+// Places returns the regions to deploy to, at least one. The name is empty if
+// the credentials decide.
 func (s *Settings) Places() []string {
 	if len(s.Regions) == 0 {
 		return []string{""}
@@ -54,15 +54,15 @@ func (s *Settings) Places() []string {
 	return s.Regions
 }
 
-// NeedsKeyIDs reports whether only the stack of keys can be deployed: the ids
-// that the other regions need are known once it is.
+// NeedsKeyIDs reports whether only the keys' stack can be deployed now. The
+// other regions need the keys' ids, which are known afterwards.
 func (s *Settings) NeedsKeyIDs() bool { return len(s.Regions) > 1 && s.KeyIDs == nil }
 
-// Named reports whether Keyward makes the domain's names.
+// Named reports whether Keyward creates the domain's names.
 func (s *Settings) Named() bool { return s.HostedZoneID != "" && s.HostedZoneID != NoZone }
 
-// TableRegion is the region whose tables an operation uses, when its function is
-// in that region: the home, unless it only reads.
+// TableRegion returns the region whose tables an operation uses if its function
+// runs in region. That is the home, unless the operation only reads.
 func (s *Settings) TableRegion(op operations.Operation, region string) string {
 	if slices.Contains(op.Environment, operations.EnvHomeRegion) {
 		return s.HomeRegion()
@@ -70,8 +70,8 @@ func (s *Settings) TableRegion(op operations.Operation, region string) string {
 	return region
 }
 
-// FunctionsIn are the functions of a region. What no route leads to, such as the
-// sweep, is for the home alone.
+// FunctionsIn returns the functions of a region. Functions without a route, such
+// as the sweep, run only in the home.
 func (s *Settings) FunctionsIn(region string) []Function {
 	functions := Functions()
 	if region == s.HomeRegion() {
@@ -82,7 +82,7 @@ func (s *Settings) FunctionsIn(region string) []Function {
 	})
 }
 
-// GuardedIn are the APIs of others whose authorizer is the region's.
+// GuardedIn returns the foreign APIs that use the region's authorizer.
 func (s *Settings) GuardedIn(region string) []GuardedAPI {
 	var guarded []GuardedAPI
 	for _, api := range s.GuardedAPIs {
@@ -93,9 +93,9 @@ func (s *Settings) GuardedIn(region string) []GuardedAPI {
 	return guarded
 }
 
-// Caller is the service that calls the authorizer for an API, and the pattern of
-// the ARN in whose name it does, as the API's region and partition spell it: for
-// API Gateway the API's authorizers, and for AppSync the API.
+// Caller returns who calls the authorizer for an API: the service, and the
+// pattern of the source ARN in the API's region and partition. For API Gateway
+// the source is the API's authorizers; for AppSync, the API.
 func (a GuardedAPI) Caller(partition, region string) (principal, source string) {
 	if a.Kind == AppSync {
 		return "appsync.amazonaws.com", "arn:" + partition + ":appsync:" + region + ":" + a.Account + ":apis/" + a.API
@@ -103,8 +103,8 @@ func (a GuardedAPI) Caller(partition, region string) (principal, source string) 
 	return "apigateway.amazonaws.com", "arn:" + partition + ":execute-api:" + region + ":" + a.Account + ":" + a.API + "/authorizers/*"
 }
 
-// Partition is the group of regions, such as aws-cn, that a region belongs to.
-// Nothing is shared between two groups.
+// Partition returns the group of regions, such as aws-cn, that a region belongs
+// to. Partitions share nothing.
 func Partition(region string) string {
 	for _, p := range [][2]string{
 		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"},
@@ -117,34 +117,35 @@ func Partition(region string) string {
 	return "aws"
 }
 
-// Key is one of the three KMS keys. They are three because they are switched off
-// for different reasons.
+// Key is one of the three KMS keys. They are separate because each is disabled
+// for a different reason.
 type Key struct {
 	Resource operations.Resource
-	// Purpose ends the key's alias, and names its id in the settings.
+	// Purpose is the suffix of the key's alias, and names its id in the settings.
 	Purpose string
-	// LogicalID names the key in a template.
+	// LogicalID identifies the key in a template.
 	LogicalID, Description string
 }
 
-// Keys are the three. All are multi-Region, which cannot be changed later.
+// Keys lists the three keys. All are multi-Region, which cannot be changed
+// later.
 var Keys = []Key{
 	{operations.TableKey, "tables", "TableKey", "Encrypts Keyward's tables"},
 	{operations.PepperKey, "peppers", "PepperKey", "Wraps Keyward's peppers"},
 	{operations.SecretsKey, "secrets", "SecretsKey", "Encrypts Keyward's copies of recoverable keys"},
 }
 
-// KeysStack is the name of the stack of the keys.
+// KeysStack returns the name of the keys' stack.
 func (s *Settings) KeysStack() string { return s.Name + "-keys" }
 
-// ReplicaKeysStack is the name of the stack of a region's replicas of the keys.
+// ReplicaKeysStack returns the name of the stack of a region's key replicas.
 func (s *Settings) ReplicaKeysStack(region string) string { return s.Name + "-keys-" + region }
 
-// GlobalStack is the name of the stack of the tables.
+// GlobalStack returns the name of the tables' stack.
 func (s *Settings) GlobalStack() string { return s.Name + "-global" }
 
-// RegionalStack is the name of the stack of a region's functions and API: it
-// ends in "regional" where the credentials decide the region.
+// RegionalStack returns the name of the stack of a region's functions and API.
+// It ends in "regional" if the credentials decide the region.
 func (s *Settings) RegionalStack(region string) string {
 	return s.Name + "-" + cmp.Or(region, "regional")
 }

@@ -1,19 +1,20 @@
 package plan
 
-// HostName is a name under which a region's API answers.
+// HostName is a host name of a region's API.
 type HostName struct {
-	// LogicalID begins the names of its resources in a template.
+	// LogicalID is the prefix of its resources' names in a template.
 	LogicalID string
-	// Name is the host name; a first label * stands for any organization's.
+	// Name is the host name. A first label * stands for any organization's.
 	Name string
-	// Global names are every region's, the others one region's own.
+	// Global names belong to all regions, the others to one region.
 	Global bool
 }
 
-// regionsLabel is the one name below api.DOMAIN that is not an organization's.
+// regionsLabel is the only label below api.DOMAIN that is not an organization's.
 const regionsLabel = "aws"
 
-// HostNames are the names of a region: none unless Keyward makes them.
+// HostNames returns the names of a region. There are none unless Keyward creates
+// them.
 func (s *Settings) HostNames(region string) []HostName {
 	if !s.Named() {
 		return nil
@@ -27,13 +28,13 @@ func (s *Settings) HostNames(region string) []HostName {
 	}
 }
 
-// HealthPath is what tells whether a region is healthy: it is public, and
-// touches no table and no key.
+// HealthPath shows whether a region is healthy. It is public, and needs no table
+// and no key.
 const HealthPath = "/v1/openapi.json"
 
-// HealthCheckers are the regions that look whether others are healthy: as few as
-// Route 53 allows, since each request costs. Empty, all of them, outside the
-// partition whose regions these are.
+// HealthCheckers returns the regions that check the health of others: as few as
+// Route 53 allows, since each request costs money. Outside the partition of
+// these regions it returns none, which means all.
 func (s *Settings) HealthCheckers() []string {
 	if Partition(s.Primary()) != "aws" {
 		return nil

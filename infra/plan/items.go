@@ -9,15 +9,16 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// transacted are the actions that a transaction's operations need.
+// transacted lists the actions that a transaction needs.
 var transacted = []string{operations.PutItem, operations.UpdateItem, operations.DeleteItem, operations.CheckItem}
 
-// itemStatements are the access to items. The condition is about all partitions of
-// a request, so that an action on a table has all its kinds of items in one
-// statement: of two, neither would allow a batch over both.
+// itemStatements returns the statements for access to items. The condition
+// covers all partitions of a request. So one statement must list every kind of
+// items of an action and table: with two, neither would allow a batch across
+// both.
 //
-// Of a request without partitions, such as a Scan, IAM would take it to hold, were
-// it not for the one that they are known.
+// IAM considers that condition met by a request without partitions, such as a
+// Scan. A second condition therefore requires that they are present.
 func itemStatements(all []operations.Access) []Statement {
 	var statements []Statement
 	at := map[string]int{} // by name
@@ -40,13 +41,13 @@ func itemStatements(all []operations.Access) []Statement {
 	return statements
 }
 
-// kindsOf are the kinds of items that an action on a resource must be allowed for.
-// AWS does not document whether it asks IAM about each operation of a transaction
-// by itself, about all of an action and table together, or about all of an action
-// in whatever tables. An action that can be in a transaction is therefore allowed
-// for what the function does by it in any table. That widens little: a table holds
-// no items of most kinds, and whoever may put something into the audit log and
-// delete among an organization's items could change those anyway.
+// kindsOf returns the kinds of items for which an action on a resource must be
+// allowed. AWS does not document how it authorizes a transaction: each operation
+// by itself, all of one action and table together, or all of one action across
+// tables. So an action that can be in a transaction is allowed for every kind on
+// which the function uses it, in any table. That widens access little. A table
+// holds no items of most kinds. And a function that may write the audit log and
+// delete an organization's items could change those anyway.
 func kindsOf(all []operations.Access, resource operations.Resource, action string) []string {
 	kinds := map[string]bool{}
 	for _, access := range all {
@@ -57,7 +58,7 @@ func kindsOf(all []operations.Access, resource operations.Resource, action strin
 	return slices.Sorted(maps.Keys(kinds))
 }
 
-// itemsName begins the name of a statement about items.
+// itemsName returns the prefix of the name of a statement about items.
 func itemsName(resource operations.Resource, action string) string {
 	switch {
 	case resource == operations.Table:
@@ -73,8 +74,8 @@ func appends(resource operations.Resource, action string) bool {
 	return resource == operations.AuditTable && action == operations.PutItem
 }
 
-// ofKinds are the conditions that a request is about items of those kinds alone,
-// and that a record of the audit log is written in the transaction of a change.
+// ofKinds returns the conditions that a request touches only items of those
+// kinds, and that an audit record is written in the transaction of a change.
 func ofKinds(resource operations.Resource, action string, kinds []string) iam.Conditions {
 	conditions := iam.Conditions{
 		iam.AllStringsLike: {operations.LeadingKeys: kinds},
@@ -86,8 +87,8 @@ func ofKinds(resource operations.Resource, action string, kinds []string) iam.Co
 	return conditions
 }
 
-// inContext are the conditions that an encryption context has those values, some
-// value of that other name, and nothing else.
+// inContext returns the conditions that an encryption context has those values,
+// any value for the name other, and nothing else.
 func inContext(values map[string]string, other string) iam.Conditions {
 	equal, names := map[string][]string{}, []string{other}
 	for name, value := range values {

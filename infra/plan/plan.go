@@ -1,7 +1,6 @@
-// Package plan is what every template of a deployment says, in whatever
-// language the template is written: the owner's settings, the functions' sizes
-// and names, and how a row of the operation table becomes a policy. It knows
-// neither CDK nor SAM.
+// Package plan holds what every template of a deployment says, in any template
+// language: the owner's settings, the functions' sizes and names, and how a row
+// of the operation table becomes a policy. It knows neither CDK nor SAM.
 package plan
 
 import (
@@ -12,33 +11,33 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Stage is the one stage of the REST API.
+// Stage is the only stage of the REST API.
 const Stage = "live"
 
-// Concurrency is the environment of every function besides what it reads
-// itself. All functions have far less than one core, so a second scheduler
-// thread only costs hand-offs: about a quarter of a short call's CPU. It must go
-// where a process serves several invocations at once.
+// Concurrency is the environment that every function has besides its own
+// variables. All functions have far less than one core. A second scheduler
+// thread would only add hand-offs, which cost about a quarter of a short call's
+// CPU. Remove it where a process serves several invocations at once.
 var Concurrency = map[string]string{"GOMAXPROCS": "1"}
 
 // Function is one Lambda function of a deployment.
 type Function struct {
 	operations.Operation
-	// LogicalID begins the names of the function's resources in a template,
-	// such as "CreateApikey".
+	// LogicalID is the prefix of the function's resource names in a template, such
+	// as "CreateApikey".
 	LogicalID string
-	// MemoryMB is its memory, by which Lambda also portions its CPU.
+	// MemoryMB is its memory. Lambda allots CPU in proportion to it.
 	MemoryMB int
-	// TimeoutSeconds ends an invocation that hangs. Calls to AWS have their
-	// own, shorter deadlines.
+	// TimeoutSeconds ends an invocation that hangs. Calls to AWS have shorter
+	// deadlines of their own.
 	TimeoutSeconds int
 }
 
-// ScheduleTimeoutSeconds is the time of a function that runs on a schedule: all
-// that is left to do, yet less than until it runs again.
+// ScheduleTimeoutSeconds is the timeout of a scheduled function: long enough to
+// finish all pending work, but shorter than its interval.
 const ScheduleTimeoutSeconds = 270
 
-// Functions are all functions, in the order of the operation table.
+// Functions returns all functions, in the order of the operation table.
 func Functions() []Function {
 	var functions []Function
 	for _, op := range operations.Functions() {
@@ -47,10 +46,9 @@ func Functions() []Function {
 		case op.Schedule != "":
 			function.TimeoutSeconds = ScheduleTimeoutSeconds
 		case op.Name == operations.Authorizer.Name:
-			// Every guarded request waits for it, and most of what it does
-			// on a miss is TLS: the CPU of 512 MB halves that wait, while a
-			// hit is too short to cost more. Past 5 s a caller is better
-			// served by the gateway's 503.
+			// Every guarded request waits for the authorizer. On a cache miss it spends
+			// most time on TLS; the CPU of 512 MB halves that wait, and a hit is too
+			// short to cost more. After 5 s, the gateway's 503 serves a caller better.
 			function.MemoryMB, function.TimeoutSeconds = 512, 5
 		}
 		functions = append(functions, function)
@@ -58,8 +56,8 @@ func Functions() []Function {
 	return functions
 }
 
-// LogicalID names what has that name in a template: in capitals and small letters,
-// since nothing else may stand there, such as "CreateApikey" for create-apikey.
+// LogicalID returns a name in the form of a template's logical ids, which allow
+// only letters and digits: "CreateApikey" for create-apikey.
 func LogicalID(name string) string {
 	var id strings.Builder
 	for word := range strings.FieldsFuncSeq(name, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
@@ -68,7 +66,7 @@ func LogicalID(name string) string {
 	return id.String()
 }
 
-// RouteID names a route in a template, such as "GetV1ApikeysId".
+// RouteID returns a route's logical id, such as "GetV1ApikeysId".
 func RouteID(route operations.Route) string {
 	return LogicalID(strings.ToLower(route.Method) + route.Path)
 }
@@ -82,10 +80,10 @@ type Statement struct {
 	Conditions iam.Conditions
 }
 
-// Statements are an operation's access as the statements of a policy, where the
-// main table has that name and the deployment is in that region. They allow what
-// the operation table says and nothing else. An action on a resource stands in
-// one of them alone.
+// Statements returns an operation's access as policy statements, for a main
+// table of that name and a deployment in that region. They allow exactly what
+// the operation table says. Each pair of action and resource is in one statement
+// only.
 func Statements(op operations.Operation, table, region string) []Statement {
 	statements := itemStatements(op.Access)
 	for _, access := range op.Access {
@@ -95,8 +93,8 @@ func Statements(op operations.Operation, table, region string) []Statement {
 		statement := Statement{Sid: LogicalID(string(access.Resource)), Resource: access.Resource, Actions: access.Actions}
 		switch access.Resource {
 		case operations.PepperKey:
-			// Without a pepper's own context the key decrypts nothing, so a
-			// role cannot be used on other secrets that the key may wrap.
+			// The key decrypts nothing without a pepper's context, so the role cannot
+			// decrypt other secrets that the key may wrap.
 			statement.Conditions = inContext(map[string]string{"service": "keyward", "table": table}, "version")
 		case operations.SecretsKey:
 			statement.Conditions = inContext(map[string]string{"service": "keyward", "purpose": "recoverable-key"}, "key")
@@ -108,13 +106,13 @@ func Statements(op operations.Operation, table, region string) []Statement {
 	return statements
 }
 
-// TracingActions are what a role may do besides where tracing is on, on the
-// resource "*", since X-Ray knows no narrower one.
+// TracingActions are what a role may also do if tracing is on. Their resource is
+// "*", because X-Ray supports nothing narrower.
 var TracingActions = []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
 
-// AccessLogFormat is one line of the API's access log: JSON, and neither a
-// header nor a query nor a body, so no credential. Its paths are templates, so
-// no id either but the caller's key's.
+// AccessLogFormat is one line of the API's access log, in JSON. It has no
+// header, query or body, and so no credential. Its paths are templates, so the
+// only id is that of the caller's key.
 const AccessLogFormat = `{"requestId":"$context.requestId","time":"$context.requestTime","ip":"$context.identity.sourceIp",` +
 	`"method":"$context.httpMethod","route":"$context.resourcePath","status":"$context.status",` +
 	`"bytes":"$context.responseLength","latencyMs":"$context.responseLatency","keyId":"$context.authorizer.keyId",` +

@@ -10,75 +10,72 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Settings are what an owner may choose about a deployment.
+// Settings are the owner's choices for a deployment.
 type Settings struct {
-	// Name is the main table's name, and begins every other name: 3 to 32
-	// characters of a-z, 0-9 and hyphens, beginning with a letter.
+	// Name is the main table's name and the prefix of all other names: 3 to 32
+	// characters of a-z, 0-9 and hyphens, starting with a letter.
 	Name string
-	// Account and Regions say where to deploy; both are empty where the
-	// credentials in use decide, which is one region. The first region is the
-	// [Settings.Primary], which is for good.
+	// Account and Regions say where to deploy. If both are empty, the credentials
+	// in use decide, for one region. The first region is the [Settings.Primary],
+	// which cannot be changed later.
 	Account string
 	Regions []string
-	// Home is the one of Regions that writes: [Settings.HomeRegion].
+	// Home is the one of Regions that writes: see [Settings.HomeRegion].
 	Home string
-	// KeyIDs are the ids of the multi-Region keys, by what they are for:
-	// [Keys]. Several regions need them, one does not.
+	// KeyIDs are the ids of the multi-Region keys by purpose: see [Keys]. Only a
+	// deployment of several regions needs them.
 	KeyIDs map[string]string
-	// LogRetentionDays is how long logs are kept: a period that CloudWatch
-	// Logs knows.
+	// LogRetentionDays is how long logs are kept, one of [LogRetentions].
 	LogRetentionDays int
-	// CacheTTLSeconds is how long the authorizer may keep a key's record, and
-	// so the bound on a revocation: [operations.CacheTTL].
+	// CacheTTLSeconds is how long the authorizer may cache a key's record, and so
+	// the maximum delay of a revocation: [operations.CacheTTL].
 	CacheTTLSeconds int
-	// PepperMaxAgeSeconds is how long a process may keep a decrypted pepper:
+	// PepperMaxAgeSeconds is how long a process may cache a decrypted pepper:
 	// [operations.PepperMaxAge].
 	PepperMaxAgeSeconds int
 	// RequestsPerSecond and Burst throttle the management API as a whole.
 	RequestsPerSecond, Burst int
-	// Tracing turns AWS X-Ray on, for the API and its functions.
+	// Tracing turns on AWS X-Ray for the API and its functions.
 	Tracing bool
-	// Metrics has the authorizer write metrics for CloudWatch.
+	// Metrics makes the authorizer write CloudWatch metrics.
 	Metrics bool
-	// APILogRole makes the role through which API Gateway writes logs, and
-	// sets it for the account and region: false where one is set already.
+	// APILogRole creates the role with which API Gateway writes logs, and sets it
+	// for the account and region. Use false if one is set already.
 	APILogRole bool
-	// OIDCIssuer is the OpenID Connect issuer whose access tokens the
-	// authorizer takes besides keys: an https URL without a query, or empty
-	// for none. With it, OIDCAudience is what a token must be for, OIDCClaim
-	// the claim that holds a user's e-mail, and OIDCOrganization the
-	// organization whose users they are. OIDCVerifiesEmail is whether the issuer
-	// verifies every address in the claim "email"; otherwise a token must say
-	// so itself.
+	// OIDCIssuer is the OpenID Connect issuer whose access tokens the authorizer
+	// accepts besides keys: an https URL without a query, or empty for none.
+	// OIDCAudience is the audience that a token must have. OIDCClaim is the claim
+	// with a user's e-mail address. OIDCOrganization is the users' organization.
+	// OIDCVerifiesEmail means that the issuer verifies every address in the "email"
+	// claim; otherwise the token itself must say that the address is verified.
 	OIDCIssuer, OIDCAudience, OIDCClaim, OIDCOrganization string
-	// OIDCClientAudience takes tokens without an audience for the client that
-	// they were given to, as Amazon Cognito's access tokens are: whoever is sent
-	// one can use it.
+	// OIDCClientAudience accepts tokens without an audience if they were issued to
+	// the client OIDCAudience, such as Amazon Cognito's access tokens. Anyone who
+	// receives such a token can use it.
 	OIDCVerifiesEmail, OIDCClientAudience bool
-	// Domain is the owner's, in lower case, below which host names say which
-	// organization they are for; empty where host names say nothing.
-	// HostedZoneID is the Route 53 zone that Keyward's names are made in, or
-	// [NoZone] where they are the owner's to make; a domain needs one of both.
+	// Domain is the owner's domain in lower case. Host names below it name an
+	// organization; it is empty if host names mean nothing. HostedZoneID is the
+	// Route 53 zone of Keyward's names, or [NoZone] if the owner creates them. A
+	// domain needs one of the two.
 	Domain, HostedZoneID string
-	// Routing is how the global names choose among regions: [Latency] or
-	// [Failover].
+	// Routing is how the global names choose a region: [Latency] or [Failover].
 	Routing string
-	// GuardedAPIs are the APIs of others that may call the authorizer.
+	// GuardedAPIs are foreign APIs that may call the authorizer.
 	GuardedAPIs []GuardedAPI
-	// AlarmTopic is the name of the SNS topic, one in each region, that alarms
-	// are sent to; empty for none. AlarmRefusals is how many refusals within
-	// [AlarmMinutes] are an alarm.
+	// AlarmTopic is the name of the SNS topic, one in each region, that receives
+	// alarms; empty for none. AlarmRefusals is how many refusals within
+	// [AlarmMinutes] raise an alarm.
 	AlarmTopic    string
 	AlarmRefusals int
-	// Dashboard makes a CloudWatch dashboard in each region.
+	// Dashboard creates a CloudWatch dashboard in each region.
 	Dashboard bool
-	// Firewall puts AWS WAF before the management API.
+	// Firewall puts AWS WAF in front of the management API.
 	Firewall bool
-	// Tags are put on everything that can have some.
+	// Tags are set on every resource that supports tags.
 	Tags map[string]string
 }
 
-// Defaults are the settings of a deployment that chooses nothing.
+// Defaults returns the settings of a deployment that chooses nothing.
 func Defaults() Settings {
 	return Settings{
 		Name:                schema.TableName,
@@ -96,12 +93,13 @@ func Defaults() Settings {
 	}
 }
 
-// LogRetentions are the periods, in days, that CloudWatch Logs knows.
+// LogRetentions are the retention periods that CloudWatch Logs supports, in
+// days.
 var LogRetentions = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
-// ParseSettings reads settings by their names, as in infra/cdk.json, over the
-// defaults. Its error names every fault: names that do not exist, values of the
-// wrong type and values out of range.
+// ParseSettings parses settings by name, as in infra/cdk.json, on top of the
+// defaults. Its error names every fault: unknown names, values of the wrong type
+// and values out of range.
 func ParseSettings(raw map[string]any) (Settings, error) {
 	settings := Defaults()
 	fields := settings.fields()
@@ -155,8 +153,8 @@ func (s *Settings) fields() map[string]any {
 	}
 }
 
-// AuditTable is the audit table's name.
+// AuditTable returns the audit table's name.
 func (s *Settings) AuditTable() string { return s.Name + "-audit" }
 
-// SecretsTable is the name of the table of encrypted copies.
+// SecretsTable returns the name of the table that holds the encrypted copies.
 func (s *Settings) SecretsTable() string { return s.Name + "-secrets" }

@@ -12,7 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// The forms of the settings that are text.
+// The patterns of the text settings.
 const (
 	NamePattern         = `^[a-z][a-z0-9-]{2,31}$`
 	IssuerPattern       = `^(https://[^\s?#@]{1,400})?$`
@@ -25,23 +25,24 @@ const (
 	apiPattern          = `^[a-z0-9]{1,64}$`
 )
 
-// maxNamedDomain is the length in bytes of the longest domain whose names can be
-// made: a certificate's first name, which is api.DOMAIN, has room for 64.
+// maxNamedDomain is the maximum length in bytes of a domain whose names Keyward
+// creates. A certificate's first name, which is api.DOMAIN, allows 64.
 const maxNamedDomain = 60
 
-// maxGuarded is how many APIs of others may call one region's authorizer. Each is
-// a statement of its function's policy, which has room for 20 kB, and takes about
-// 450 bytes of it.
+// maxGuarded is how many foreign APIs may call one region's authorizer. Each
+// needs about 450 bytes of the function's resource policy, which is limited to
+// 20 kB.
 const maxGuarded = 40
 
-// takenEndings end names that another deployment's stack or table may have:
-// keyward-keys in a region would have the name of keyward's stack of replicas.
+// takenEndings are suffixes that another deployment's stack or table may have: a
+// deployment named keyward-keys would collide with the replica key stacks of
+// keyward.
 var takenEndings = []string{"-keys", "-global", "-audit", "-secrets"}
 
-// report collects faults; each begins with the setting's name.
+// report collects faults. Each starts with the setting's name.
 type report []error
 
-// unless adds a fault where what should hold does not.
+// unless adds a fault if ok is false.
 func (r *report) unless(ok bool, format string, arguments ...any) {
 	if !ok {
 		*r = append(*r, fmt.Errorf(format, arguments...))

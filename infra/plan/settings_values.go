@@ -9,19 +9,19 @@ import (
 	"slices"
 )
 
-// GuardedAPI is an API of others that may call the authorizer.
+// GuardedAPI is a foreign API that may call the authorizer.
 type GuardedAPI struct {
-	// Account is the API's, of 12 digits: the deployment's own or another.
+	// Account is the API's 12-digit account: the deployment's own or another.
 	Account string
-	// Region is one of the deployment's; empty where that has but one.
+	// Region is one of the deployment's regions. It is empty if there is only one.
 	Region string
-	// API is its id, as "abc123" in abc123.execute-api.REGION.amazonaws.com.
+	// API is its id, such as "abc123" in abc123.execute-api.REGION.amazonaws.com.
 	API string
 	// Kind is "rest", "http", "websocket" or "appsync".
 	Kind string
 }
 
-// assign stores a value that came out of JSON, where every number is a float64.
+// assign stores a value from JSON, where every number is a float64.
 func assign(field, value any) error {
 	switch field := field.(type) {
 	case *string:
@@ -52,7 +52,8 @@ func assign(field, value any) error {
 	panic(fmt.Sprintf("plan: a setting of type %T", field))
 }
 
-// notA says what a value should be, and shows it as the file has it.
+// notA returns an error that says what a value should be, and shows it as the
+// file does.
 func notA(want string, value any) error {
 	shown, err := json.Marshal(value)
 	if err != nil {

@@ -7,10 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// AlarmMinutes is the time in minutes over which alarms count.
+// AlarmMinutes is the period of alarms, in minutes.
 const AlarmMinutes = 5
 
-// What AWS lets a tag be, in characters, and how many a resource may have.
+// AWS's limits on tags: their length in characters, and their number per
+// resource.
 const (
 	maxTags     = 50
 	maxTagKey   = 128
@@ -19,7 +20,7 @@ const (
 
 const (
 	topicPattern = `^[A-Za-z0-9_-]{0,256}$`
-	// tagPattern is what every service takes; some would take more.
+	// tagPattern is what every service accepts; some would accept more.
 	tagPattern = `^[\pL\pN\p{Zs}_.:/=+@-]*$`
 )
 
@@ -37,7 +38,7 @@ func (s *Settings) tagFaults(r *report) {
 		r.unless(utf8.RuneCountInString(value) <= maxTagValue, "tags: %s: want up to %d characters", key, maxTagValue)
 		r.unless(form(tagPattern, key) && form(tagPattern, value), "tags: %s: want letters, digits, spaces and _.:/=+-@ in a key and its value", key)
 		r.unless(!strings.HasPrefix(folded, "aws:"), "tags: %s: what begins with aws: is AWS's own", key)
-		// The tags of roles do not tell capitals apart.
+		// The tags of roles are case-insensitive.
 		r.unless(seen[folded] == "", "tags: %s and %s differ in capitals alone", seen[folded], key)
 		seen[folded] = key
 	}

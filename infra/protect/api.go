@@ -10,51 +10,50 @@ import (
 // API is an API that can be protected.
 type API struct{ kind }
 
-// kind is one kind of API: a file of its own.
+// kind is one kind of API; each has its own file.
 type kind interface {
 	construct() constructs.Construct
-	// id is the API's, as the gateway knows it; called is how Keyward's setting
-	// guardedApis calls the kind.
+	// id returns the API's id at the gateway. called returns the kind's name in
+	// Keyward's guardedApis setting.
 	id() *string
 	called() string
-	// fault is why the API cannot be protected; empty where it can.
+	// fault returns why the API cannot be protected, or "".
 	fault() string
-	// attach makes the authorizer, and returns its id.
+	// attach creates the authorizer and returns its id.
 	attach(a authorizer, s Service) *string
-	// asks is whom the gateway asks and for how long it keeps the answer, as
-	// the app has it now. It stays as attach has made it.
+	// asks returns whom the gateway asks and how long it caches the answer, as the
+	// app says now. It must stay as attach set it.
 	asks() string
-	// route reads a resource as a route of this API; nil where it is none. One
-	// that gets around the routes has a fault and no name.
+	// route returns a resource as a route of this API, or nil if it is none. A
+	// resource that bypasses the routes has a fault and no name.
 	route(resource constructs.IConstruct) *route
-	// regional reports whether the kind's events say in which region the API
-	// is.
+	// regional reports whether the kind's events name the API's region.
 	regional() bool
-	// caller is who calls the authorizer for the API: a service of AWS, and
-	// under which ARN.
+	// caller returns the AWS service that calls the authorizer for the API, and its
+	// source ARN.
 	caller() (principal string, source awscdk.ArnComponents)
 }
 
-// route is a route of an API as the API's own template has it.
+// route is a route in the API's own template.
 type route struct {
-	// name is the route's in [Routes].
+	// name is the route's name in [Routes].
 	name string
-	// preflight says that the gateway itself answers it, to browsers.
+	// preflight means that the gateway itself answers the route, for browsers.
 	preflight bool
-	// authorization is what the template says: empty or NONE for nothing.
+	// authorization is the template's value: empty or NONE for no authorization.
 	authorization, authorizer string
-	// use has the route ask an authorizer.
+	// use sets the route's authorizer.
 	use   func(authorizer *string)
 	fault string
 }
 
-// deploysItself is the fault of a resource that puts an API's routes into
-// service before the authorizer is on them, or without it.
+// deploysItself is the fault of a resource that deploys an API's routes before
+// the authorizer is attached, or without it.
 const deploysItself = "has a Deployment of its own, which may know routes without the authorizer: leave it out"
 
 func (r route) open() bool { return r.authorization == "" || r.authorization == "NONE" }
 
-// fault is why an API cannot be protected.
+// fault returns why the API cannot be protected, or "".
 func (a API) fault() string {
 	if a.kind == nil {
 		return "there is none: want REST, HTTP, WebSocket or AppSync"
@@ -65,17 +64,17 @@ func (a API) fault() string {
 	return a.kind.fault()
 }
 
-// What is added to an API.
+// The ids of the constructs that are added to an API.
 const (
 	authorizerID = "KeywardAuthorizer"
 	permissionID = "KeywardAuthorizerPermission"
 	outputID     = "KeywardGuardedApi"
 )
 
-// letCall lets an API call the authorizer. A function can be given permissions
-// in its own account only: where the API is another's, an output has what
-// Keyward's own stack must be told. Where the app does not say whose it will be,
-// CloudFormation decides.
+// letCall allows an API to call the authorizer. A stack can only grant
+// permissions on functions in its own account. If the authorizer is in another
+// account, an output has the setting to add to Keyward's stack. If the app does
+// not fix its account, CloudFormation decides at deployment.
 func (a authorizer) letCall(api API) {
 	scope := api.construct()
 	stack := awscdk.Stack_Of(scope)
@@ -102,8 +101,8 @@ func (a authorizer) letCall(api API) {
 	}
 }
 
-// conditions are whether a stack turns out to be in the authorizer's account,
-// and the opposite: one pair for all APIs of the stack.
+// conditions returns the conditions that a stack is in the authorizer's account,
+// and that it is not: one pair for all APIs of the stack.
 func (a authorizer) conditions(stack awscdk.Stack) (own, others awscdk.CfnCondition) {
 	id := "KeywardIn" + a.account
 	if made, ok := stack.Node().TryFindChild(jsii.String(id)).(awscdk.CfnCondition); ok {
@@ -114,7 +113,7 @@ func (a authorizer) conditions(stack awscdk.Stack) (own, others awscdk.CfnCondit
 	return own, others
 }
 
-// fault is why an API cannot use the authorizer: what lets it can only be said
+// fault returns why the API cannot use the authorizer: the permission only works
 // within one region.
 func (a authorizer) fault(api API) string {
 	region := awscdk.Stack_Of(api.construct()).Region()
@@ -124,7 +123,7 @@ func (a authorizer) fault(api API) string {
 	return "the API is in " + *region + " and Deployment.Authorizer in " + a.region + ": name the authorizer of the API's region"
 }
 
-// gatewayCaller is the caller of an API of API Gateway.
+// gatewayCaller returns the caller for an API of API Gateway.
 func gatewayCaller(api, authorizer *string) (string, awscdk.ArnComponents) {
 	return "apigateway.amazonaws.com", awscdk.ArnComponents{
 		Service: jsii.String("execute-api"), Resource: api, ResourceName: jsii.String("authorizers/" + *authorizer),

@@ -7,10 +7,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// AppSync is a GraphQL API of AppSync. Its one route in [Routes] is "POST
-// /graphql", for every operation of it. The authorizer becomes its only way in:
-// an API key that CDK made for want of another is removed, and additional modes
-// of authorization are a fault.
+// AppSync returns an AppSync GraphQL API as one that can be protected. Its only
+// route in [Routes] is "POST /graphql", for all its operations. The authorizer
+// becomes the only way in: an API key that CDK created by default is removed,
+// and additional authorization modes are a fault.
 func AppSync(api awsappsync.GraphqlApi) API {
 	if api == nil {
 		return API{}
@@ -20,8 +20,8 @@ func AppSync(api awsappsync.GraphqlApi) API {
 
 type appSync struct {
 	api awsappsync.GraphqlApi
-	// mode is the one that the API must have: CDK's own choice, and once it is
-	// attached the authorizer.
+	// mode is the mode that the API must have: CDK's default, then the authorizer
+	// once it is attached.
 	mode string
 }
 
@@ -29,7 +29,7 @@ func (g *appSync) construct() constructs.Construct { return g.api }
 func (g *appSync) id() *string                     { return g.api.ApiId() }
 func (g *appSync) called() string                  { return "appsync" }
 
-// regional is false: the events name no region.
+// regional returns false: the events name no region.
 func (g *appSync) regional() bool { return false }
 
 func (g *appSync) own() awsappsync.CfnGraphQLApi {
@@ -48,7 +48,7 @@ func (g *appSync) fault() string {
 	return ""
 }
 
-// keyMode is what CDK chooses where an app does not.
+// keyMode is the mode that CDK chooses by default.
 const (
 	keyMode    = "API_KEY"
 	lambdaMode = "AWS_LAMBDA"
@@ -76,7 +76,7 @@ func (g *appSync) caller() (string, awscdk.ArnComponents) {
 	return "appsync.amazonaws.com", awscdk.ArnComponents{Service: jsii.String("appsync"), Resource: jsii.String("apis"), ResourceName: g.id()}
 }
 
-// route is the API itself: it has one mode, and not one a route.
+// route returns the API itself, because it has one mode for all routes.
 func (g *appSync) route(node constructs.IConstruct) *route {
 	own, ok := node.(awsappsync.CfnGraphQLApi)
 	if !ok || *own.Node().Path() != *g.own().Node().Path() {

@@ -11,9 +11,9 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
-// belongs reports whether a resource names an API, whose own resource is given.
-// CDK has a text for each way to write the API's id, which is the same from
-// everywhere; besides, the API's stack can write it in CloudFormation's own words.
+// belongs reports whether a resource refers to an API by id. CDK writes each
+// form of the id as the same token everywhere. The API's stack can also write it
+// as a CloudFormation reference to the API's resource.
 func belongs(node constructs.IConstruct, named *string, api awscdk.CfnResource) bool {
 	if named == nil || api == nil {
 		return false
@@ -36,13 +36,14 @@ func belongs(node constructs.IConstruct, named *string, api awscdk.CfnResource) 
 	return words.MatchString(inJSON(stack.Resolve(named)))
 }
 
-// opaque are the types whose resources tell whom a route asks, when CDK's class
-// for them has made them. One made by its type alone cannot be read.
+// opaque lists the types whose resources reveal whom a route asks only if CDK's
+// own class created them. One created as a generic CfnResource cannot be read.
 var opaque = []string{
 	"AWS::ApiGateway::Method", "AWS::ApiGateway::Deployment", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Deployment",
 }
 
-// isOpaque reports whether a resource may be any API's route, without telling.
+// isOpaque reports whether a resource may be a route of any API without showing
+// it.
 func isOpaque(node constructs.IConstruct) bool {
 	resource, ok := node.(awscdk.CfnResource)
 	if !ok || !slices.Contains(opaque, *resource.CfnResourceType()) {
@@ -55,7 +56,7 @@ func isOpaque(node constructs.IConstruct) bool {
 	return true
 }
 
-// inJSON is values as JSON, for comparison.
+// inJSON returns values as JSON, for comparison.
 func inJSON(values ...any) string {
 	data, err := json.Marshal(values)
 	if err != nil {

@@ -10,34 +10,34 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Deployment is where Keyward is.
+// Deployment says where Keyward is.
 type Deployment struct {
-	// Authorizer is the ARN of the authorizer's function, in any account and in
-	// the APIs' region: the output AuthorizerArn of Keyward's stack there. It
-	// must be plain text, since its account decides who lets the APIs call it.
+	// Authorizer is the ARN of the authorizer's function, in any account but in the
+	// APIs' region: the output AuthorizerArn of Keyward's stack there. It must be
+	// plain text, because its account decides who can allow the APIs to call it.
 	Authorizer string
-	// URL is the management API's, https: the output ApiUrl. A slash at its end
-	// changes nothing.
+	// URL is the management API's https URL: the output ApiUrl, with or without a
+	// trailing slash.
 	URL string
-	// Key is the secret whose whole text is an API key that holds
-	// AdministerServices. The deployment reads it, and nothing else does.
+	// Key is a secret whose entire text is an API key that holds
+	// AdministerServices. Only the deployment reads it.
 	Key awssecretsmanager.ISecret
 }
 
-// Keyward is a deployment of Keyward as one stack of an app uses it.
+// Keyward is a deployment of Keyward, for use in one stack of an app.
 type Keyward struct {
 	constructs.Construct
 	authorizer authorizer
 	deployment Deployment
 	// register is the ARN of the function that registers services.
 	register *string
-	// sound is false where the deployment has faults, which the app's Synth
-	// reports: then nothing is made that depends on it.
+	// sound is false if the deployment has faults, which the app's Synth reports.
+	// Then nothing that depends on it is created.
 	sound bool
 }
 
 // Connect adds what the services of a stack share: the function that registers
-// them. Faults of the deployment are reported by the app's Synth.
+// them. The app's Synth reports faults of the deployment.
 func Connect(scope constructs.Construct, id string, d Deployment) *Keyward {
 	k := &Keyward{Construct: constructs.NewConstruct(scope, jsii.String(id)), deployment: d}
 	faults := d.faults()
@@ -70,7 +70,7 @@ func (d Deployment) faults() (faults []string) {
 // authorizer is the authorizer's function.
 type authorizer struct{ arn, region, account, uri string }
 
-// parseAuthorizer takes an ARN that is known to be one.
+// parseAuthorizer parses an ARN that is known to be valid.
 func parseAuthorizer(arn string) authorizer {
 	parts := strings.Split(arn, ":")
 	partition, region, account := parts[1], parts[3], parts[4]
@@ -80,13 +80,13 @@ func parseAuthorizer(arn string) authorizer {
 	}
 }
 
-// report has the app's Synth fail with every fault that find finds then.
+// report makes the app's Synth fail with every fault that find returns then.
 func report(c constructs.Construct, find func() []string) {
 	c.Node().AddValidation(&validation{find})
 }
 
-// validation is a validation as CDK knows it.
+// validation implements CDK's validation.
 type validation struct{ find func() []string }
 
-// Validate returns the faults, as CDK wants them.
+// Validate returns the faults in the form that CDK expects.
 func (v *validation) Validate() *[]*string { return jsii.Strings(v.find()...) }

@@ -10,21 +10,22 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
-// guard attaches the authorizer to the routes of a service's APIs, and finds
-// those that it could not, or that nobody has decided on. It looks at the whole
-// app, since a route can be added to an API from anywhere.
+// guard attaches the authorizer to the routes of a service's APIs. It finds
+// routes where that failed and routes without a decision. It searches the whole
+// app, because any part of it can add a route to an API.
 type guard struct {
 	service Service
 	scope   constructs.Construct
-	// attached are the authorizers' ids, one an API; empty where the service
-	// has faults already.
+	// attached holds the id of each API's authorizer. It is empty if the service
+	// already has faults.
 	attached []*string
-	// asked is what each API asked then.
+	// asked is what each API's asks returned at that time.
 	asked []string
 }
 
-// stage is what CDK visits first: whoever looks at routes, as cdk-nag does, sees
-// them with their authorizer, even where the API stands before Keyward.
+// stage returns the construct that CDK visits first. So anything that inspects
+// routes, as cdk-nag does, sees them with their authorizer, even if the API
+// comes before Keyward.
 func (g *guard) stage() awscdk.Stage { return awscdk.Stage_Of(g.scope) }
 
 // Visit attaches the authorizer. CDK calls it when the app is complete.
@@ -39,8 +40,8 @@ func (g *guard) Visit(node constructs.IConstruct) {
 	})
 }
 
-// faults are those of the complete app: after them, every route that is not
-// public asks the authorizer, whatever else has changed the app.
+// faults returns the faults of the complete app. If there are none, every route
+// that is not public asks the authorizer, whatever else has changed the app.
 func (g *guard) faults() (faults []string) {
 	found, routes := map[string]bool{}, make([]int, len(g.service.APIs))
 	for i := range g.attached {
@@ -73,7 +74,7 @@ func (g *guard) faults() (faults []string) {
 	return faults
 }
 
-// undone is what the app has changed of an API since it was protected.
+// undone says what the app has changed about an API since it was protected.
 func (g *guard) undone(api int) string {
 	now := g.service.APIs[api]
 	if fault := now.kind.fault(); fault != "" {
@@ -85,7 +86,7 @@ func (g *guard) undone(api int) string {
 	return ""
 }
 
-// fault is what is wrong with one route of an API.
+// fault returns what is wrong with one route of an API.
 func (g *guard) fault(api int, r *route) string {
 	access, asks := g.service.Routes[r.name].how, len(g.attached) > 0 && r.authorizer == *g.attached[api]
 	switch {
@@ -101,12 +102,12 @@ func (g *guard) fault(api int, r *route) string {
 	return ""
 }
 
-// nodes are all constructs of the app.
+// nodes returns all constructs of the app.
 func (g *guard) nodes() []constructs.IConstruct {
 	return *g.scope.Node().Root().Node().FindAll(constructs.ConstructOrder_PREORDER)
 }
 
-// each calls see for every route of every API, with the API's place.
+// each calls see for every route of every API, with the API's index.
 func (g *guard) each(see func(api int, r *route)) {
 	for _, node := range g.nodes() {
 		for i, api := range g.service.APIs {

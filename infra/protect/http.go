@@ -7,8 +7,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// HTTP is an HTTP API of API Gateway. The gateway answers preflights itself
-// where the API says so in its CorsPreflight.
+// HTTP returns an HTTP API as one that can be protected. The gateway itself
+// answers preflights if the API has a CorsPreflight.
 func HTTP(api awsapigatewayv2.HttpApi) API {
 	if api == nil {
 		return API{}
@@ -54,7 +54,7 @@ func (h *httpAPI) attach(a authorizer, s Service) *string {
 
 func (h *httpAPI) asks() string { return asked(h.authorizer) }
 
-// asked is whom an authorizer of an HTTP or WebSocket API asks.
+// asked returns whom an authorizer of an HTTP or WebSocket API asks.
 func asked(a awsapigatewayv2.CfnAuthorizer) string {
 	return inJSON(a.AuthorizerType(), a.AuthorizerUri(), a.IdentitySource(), a.AuthorizerResultTtlInSeconds())
 }
@@ -65,7 +65,7 @@ func (h *httpAPI) caller() (string, awscdk.ArnComponents) {
 
 func (h *httpAPI) route(node constructs.IConstruct) *route { return routeOf(node, h.own()) }
 
-// routeOf reads a resource as a route of an HTTP or WebSocket API.
+// routeOf returns a resource as a route of an HTTP or WebSocket API.
 func routeOf(node constructs.IConstruct, api awsapigatewayv2.CfnApi) *route {
 	if d, ok := node.(awsapigatewayv2.CfnDeployment); ok && belongs(node, d.ApiId(), api) {
 		return &route{fault: deploysItself}

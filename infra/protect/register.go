@@ -19,12 +19,12 @@ import (
 //go:embed register.js
 var registerCode string
 
-// registerSeconds is enough for every retry; CloudFormation waits a little
-// longer, and not its usual hour.
+// registerSeconds is enough for every retry. CloudFormation waits a little
+// longer, instead of its usual hour.
 const registerSeconds = 60
 
-// newRegister makes the function that registers services. It may write its own
-// log and read the one secret.
+// newRegister returns the function that registers services. It may only write
+// its own log and read the one secret.
 func (k *Keyward) newRegister() awslambda.Function {
 	logs := awslogs.NewLogGroup(k.Construct, jsii.String("Logs"), &awslogs.LogGroupProps{
 		Retention: awslogs.RetentionDays_THREE_MONTHS, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
@@ -47,7 +47,8 @@ func (k *Keyward) newRegister() awslambda.Function {
 	})
 }
 
-// registerService registers a service whenever what is said of it changes.
+// registerService registers a service, and again whenever its definition
+// changes.
 func (k *Keyward) registerService(scope constructs.Construct, s Service) {
 	name := s.Name
 	if name == "" {
@@ -56,7 +57,7 @@ func (k *Keyward) registerService(scope constructs.Construct, s Service) {
 	service := map[string]any{
 		"id": s.ID, "name": name, "permissions": s.declared(), "routes": toldRoutes(s.Routes.registered()), "apis": told(s.APIs),
 	}
-	// Said even where nothing is kept: what is left out would stay.
+	// Send it even if nothing is cached: an absent value would stay as it is.
 	cache := map[string]any{"seconds": s.CacheSeconds}
 	if s.CacheSeconds > 0 {
 		cache["by"] = keptBy
@@ -70,7 +71,7 @@ func (k *Keyward) registerService(scope constructs.Construct, s Service) {
 	})
 }
 
-// toldRoutes are the routes as Keyward registers them.
+// toldRoutes returns the routes as Keyward registers them.
 func toldRoutes(routes []routing.Route) []map[string]any {
 	all := []map[string]any{}
 	for _, r := range routes {
@@ -79,7 +80,7 @@ func toldRoutes(routes []routing.Route) []map[string]any {
 	return all
 }
 
-// told are the APIs as Keyward registers them.
+// told returns the APIs as Keyward registers them.
 func told(apis []API) (all []map[string]*string) {
 	for _, api := range apis {
 		stack := awscdk.Stack_Of(api.construct())

@@ -15,9 +15,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// REST is a REST API of API Gateway. Its routes are made by CDK's constructs:
-// an API that is imported, or made from an OpenAPI document, has routes that CDK
-// does not know.
+// REST returns a REST API as one that can be protected. CDK's constructs must
+// define its routes: an API that is imported or created from an OpenAPI document
+// has routes that CDK does not know.
 func REST(api awsapigateway.RestApi) API {
 	if api == nil {
 		return API{}
@@ -50,7 +50,7 @@ func (r *rest) fault() string {
 	return ""
 }
 
-// keptBy is what a kept answer holds for, besides the credential.
+// keptBy is the cache key besides the credential.
 var keptBy = []string{"route", "source", "host"}
 
 func (r *rest) attach(a authorizer, s Service) *string {
@@ -66,8 +66,8 @@ func (r *rest) attach(a authorizer, s Service) *string {
 	for _, response := range operations.GatewayResponses() {
 		r.addResponse(response)
 	}
-	// A stage shows what was there when it was last deployed, and CDK deploys
-	// it again when this text changes.
+	// A stage shows the API as it was last deployed. CDK deploys it again if this
+	// text changes.
 	r.api.LatestDeployment().AddToLogicalId(a.uri + strings.Join(sources, ",") + strconv.Itoa(s.CacheSeconds) + s.Routes.text())
 	return r.authorizer.Ref()
 }
@@ -76,7 +76,7 @@ func (r *rest) asks() string {
 	return inJSON(r.authorizer.Type(), r.authorizer.AuthorizerUri(), r.authorizer.IdentitySource(), r.authorizer.AuthorizerResultTtlInSeconds())
 }
 
-// text differs where it matters who asks the authorizer.
+// text returns a text that changes if the routes that ask the authorizer change.
 func (r Routes) text() string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(r)) {
@@ -129,8 +129,8 @@ func (r *rest) route(node constructs.IConstruct) *route {
 	return found
 }
 
-// isOtherDeployment reports whether a resource deploys the API, and is not the
-// one that follows its routes.
+// isOtherDeployment reports whether a resource deploys the API but is not the
+// deployment that follows its routes.
 func (r *rest) isOtherDeployment(node constructs.IConstruct) bool {
 	deployment, ok := node.(awsapigateway.CfnDeployment)
 	if !ok || !belongs(node, deployment.RestApiId(), r.own()) {
@@ -146,7 +146,7 @@ func isMock(method awsapigateway.CfnMethod) bool {
 	return integration["type"] == "MOCK"
 }
 
-// text is a text that may be missing.
+// text returns an optional text, or "".
 func text(t *string) string {
 	if t == nil {
 		return ""

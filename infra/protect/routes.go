@@ -12,14 +12,14 @@ import (
 )
 
 // Routes says who may use each route of a service's APIs. A key is a method and
-// a path as API Gateway knows them, such as "GET /v1/files/{id}" or
-// "ANY /{proxy+}"; "$default" is an HTTP API's catch-all, "$connect" what a
-// WebSocket API asks about, and "POST /graphql" an AppSync API. Every route of
-// every API must be here, and every route here in an API. Only preflights that
-// CDK made need not: a browser sends those without a key.
+// a path as API Gateway knows them, such as "GET /v1/files/{id}" or "ANY
+// /{proxy+}". "$default" is an HTTP API's default route, "$connect" a WebSocket
+// API's handshake, and "POST /graphql" an AppSync API. Every route of every API
+// must be listed, and every listed route must exist. Preflights created by CDK
+// need not be listed, because browsers send them without a key.
 type Routes map[string]Access
 
-// Access is who may use a route: make one with [Needs], [AnyKey] or [Public].
+// Access says who may use a route. Make one with [Needs], [AnyKey] or [Public].
 type Access struct {
 	how         how
 	permissions []string
@@ -33,7 +33,7 @@ const (
 	openToAll
 )
 
-// Needs opens a route to keys that hold any one of the permissions.
+// Needs opens a route to keys that hold at least one of the permissions.
 func Needs(permission string, or ...string) Access {
 	return Access{byKey, append([]string{permission}, or...)}
 }
@@ -41,8 +41,8 @@ func Needs(permission string, or ...string) Access {
 // AnyKey opens a route to every valid key of the organization.
 func AnyKey() Access { return Access{how: byKey} }
 
-// Public leaves a route as it is: without Keyward, and open to everybody unless
-// the API itself has another way to refuse.
+// Public leaves a route without Keyward. It is open to everyone unless the API
+// itself has another way to refuse.
 func Public() Access { return Access{how: openToAll} }
 
 const (
@@ -53,7 +53,7 @@ const (
 
 var routeForm = regexp.MustCompile(`^((GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|ANY) /\S*|\$default|\$connect)$`)
 
-// faults are the routes' own, whatever the APIs are.
+// faults returns the faults that the routes have with any APIs.
 func (r Routes) faults(declared map[string]string) (faults []string) {
 	if len(r) == 0 {
 		return []string{"Service.Routes: there are none: say who may use each route of the APIs"}
@@ -77,7 +77,7 @@ func (r Routes) faults(declared map[string]string) (faults []string) {
 
 func routeField(name string) string { return fmt.Sprintf("Service.Routes[%q]", name) }
 
-// ownPermissions are those that Keyward's own routes need.
+// ownPermissions returns the permissions of Keyward's own routes.
 func ownPermissions() (names []string) {
 	for _, op := range operations.All() {
 		for _, route := range op.Routes {
@@ -87,7 +87,8 @@ func ownPermissions() (names []string) {
 	return names
 }
 
-// registered are the routes that Keyward decides on, as it registers them.
+// registered returns the routes that Keyward decides on, in the form that it
+// registers.
 func (r Routes) registered() (all []routing.Route) {
 	for _, name := range slices.Sorted(maps.Keys(r)) {
 		if r[name].how != byKey {

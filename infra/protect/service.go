@@ -16,36 +16,36 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// Service is what Keyward is told of a service, and the APIs that it guards for
-// it.
+// Service is a service's definition for Keyward, and the APIs that Keyward
+// guards for it.
 type Service struct {
-	// ID is the service's own name in Keyward: 2 to 40 characters of a-z, 0-9
-	// and inner hyphens, and a letter first. An app that deploys the same APIs
-	// into several regions uses the same id in each.
+	// ID is the service's own name in Keyward: 2 to 40 characters of a-z, 0-9 and
+	// inner hyphens, starting with a letter. An app that deploys the same APIs to
+	// several regions uses the same id in each.
 	ID string
-	// Name is for people; empty, it is the ID.
+	// Name is for people; it defaults to the ID.
 	Name string
 	// APIs are made by [REST], [HTTP], [WebSocket] and [AppSync]: 1 to 20.
 	APIs []API
-	// Permissions are those that the service declares: a description for each
-	// name. A permission that some key still holds cannot be left out: the
-	// deployment fails.
+	// Permissions maps the names of the service's permissions to their
+	// descriptions. Removing a permission that some key still holds makes the
+	// deployment fail.
 	Permissions map[string]string
 	Routes      Routes
-	// CacheSeconds is how long the gateways may keep an answer, 0 to 3600: so
-	// much longer does a revoked key live. An answer is kept for one route,
-	// source address and host name.
+	// CacheSeconds is how long the gateways may cache an answer, 0 to 3600. A
+	// revoked key stays valid that much longer. A cached answer is valid for one
+	// route, source address and host name.
 	CacheSeconds int
 }
 
-// limits of a service, which Keyward has too.
+// Limits of a service, which Keyward enforces too.
 const (
 	mostAPIs         = 20
 	mostCacheSeconds = 3600
 )
 
 // Protect puts the APIs of a service behind Keyward. Routes may be added to them
-// before or after. Faults are reported by the app's Synth.
+// before or after. The app's Synth reports faults.
 func (k *Keyward) Protect(id string, s Service) constructs.Construct {
 	scope := constructs.NewConstruct(k.Construct, jsii.String(id))
 	faults := append(s.faults(), k.faults(s)...)
@@ -64,7 +64,7 @@ func (k *Keyward) Protect(id string, s Service) constructs.Construct {
 	return scope
 }
 
-// faults are those of a service where this deployment of Keyward is.
+// faults returns the faults of a service with this deployment of Keyward.
 func (k *Keyward) faults(s Service) (faults []string) {
 	for i, api := range s.APIs {
 		if k.sound && api.kind != nil {
@@ -78,7 +78,7 @@ func (k *Keyward) faults(s Service) (faults []string) {
 
 var idForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`)
 
-// faults are those that can be known before the APIs are complete.
+// faults returns the faults that can be found before the APIs are complete.
 func (s Service) faults() (faults []string) {
 	if !idForm.MatchString(s.ID) {
 		faults = append(faults, "Service.ID: want a name of 2 to 40 characters of a-z, 0-9 and inner hyphens, and a letter first")
@@ -110,8 +110,8 @@ func (s Service) faults() (faults []string) {
 	return s.unregistrable()
 }
 
-// unregistrable are the faults for which Keyward would refuse the registration,
-// found by its own rule.
+// unregistrable returns the faults for which Keyward would refuse the
+// registration, according to Keyward's own rule.
 func (s Service) unregistrable() (faults []string) {
 	draft := apikey.ServiceDraft{Name: cmp.Or(s.Name, s.ID), Routes: s.Routes.registered(), Cache: routing.GatewayCache{Seconds: s.CacheSeconds}}
 	for _, permission := range s.declared() {
@@ -126,7 +126,7 @@ func (s Service) unregistrable() (faults []string) {
 	return faults
 }
 
-// place is where a fault of a registration is in the service.
+// place returns where in the service a fault of a registration is.
 func place(draft apikey.ServiceDraft, field string) string {
 	var i int
 	if n, _ := fmt.Sscanf(field, "routes[%d]", &i); n == 1 {
@@ -138,7 +138,7 @@ func place(draft apikey.ServiceDraft, field string) string {
 	return "Service." + strings.ToUpper(field[:1]) + field[1:]
 }
 
-// declared are the permissions as Keyward registers them.
+// declared returns the permissions as Keyward registers them.
 func (s Service) declared() []map[string]string {
 	all := []map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(s.Permissions)) {

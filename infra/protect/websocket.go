@@ -7,9 +7,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// WebSocket is a WebSocket API of API Gateway. Its one route in [Routes] is
-// "$connect", which it must have: the gateway asks when a connection is opened,
-// and lets everything through it afterwards.
+// WebSocket returns a WebSocket API as one that can be protected. Its only route
+// in [Routes] is "$connect", which it must have. The gateway asks when a
+// connection is opened, and lets everything on that connection through.
 func WebSocket(api awsapigatewayv2.WebSocketApi) API {
 	if api == nil {
 		return API{}
@@ -39,7 +39,7 @@ func (w *webSocket) fault() string {
 	return ""
 }
 
-// attach states no cache: a WebSocket API has none.
+// attach sets no cache, because a WebSocket API has none.
 func (w *webSocket) attach(a authorizer, _ Service) *string {
 	w.authorizer = awsapigatewayv2.NewCfnAuthorizer(w.api, jsii.String(authorizerID), &awsapigatewayv2.CfnAuthorizerProps{
 		ApiId: w.id(), Name: jsii.String("keyward"), AuthorizerType: jsii.String("REQUEST"),

@@ -1,6 +1,6 @@
 // Command sam writes template.yaml, the SAM template, from the operation table.
-// It is generated because three resources a function are too many to keep equal
-// by hand; go generate ./infra/... writes it again.
+// It is generated because each function has three resources, too many to
+// maintain by hand. To write it again, run go generate ./infra/...
 package main
 
 import (
@@ -77,16 +77,17 @@ func render() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// records is a table without an index; its name is the main table's and Suffix.
+// records is a table without an index. Its name is the main table's name plus
+// Suffix.
 type records struct{ ID, Suffix string }
 
-// statements are those of a function's role; names and region are left to
-// CloudFormation.
+// statements returns the statements of a function's role. CloudFormation fills
+// in names and region.
 func statements(function plan.Function) []plan.Statement {
 	return plan.Statements(function.Operation, "${Name}", "${AWS::Region}")
 }
 
-// arn is a resource as a policy names it.
+// arn returns a resource as a policy names it.
 func arn(resource operations.Resource) (string, error) {
 	arns := map[operations.Resource]string{
 		operations.Table:        "!GetAtt Table.Arn",
@@ -103,9 +104,10 @@ func arn(resource operations.Resource) (string, error) {
 	return "", fmt.Errorf("the operation table names an unknown resource: %s", resource)
 }
 
-// value is an environment variable's value. Tables and keys go by their names, not
-// by references: sam local puts a table's logical id in the place of a reference to
-// it, and the ARN of a function that does not exist in the place of a key's.
+// value returns an environment variable's value. It uses the names of tables and
+// keys instead of references. sam local would replace a reference to a table
+// with its logical id, and the ARN of a key with that of a function that does
+// not exist.
 func value(variable string) (string, error) {
 	values := map[string]string{
 		operations.EnvHomeRegion:    "!Ref AWS::Region",
@@ -133,7 +135,7 @@ func value(variable string) (string, error) {
 	return "", fmt.Errorf("the operation table names an unknown variable: %s", variable)
 }
 
-// texts are texts that may hold references, as one text or a list.
+// texts returns texts that may hold references, as a single text or a list.
 func texts(values []string) string {
 	var all []string
 	for _, value := range values {
@@ -150,7 +152,7 @@ func texts(values []string) string {
 	return "[" + strings.Join(all, ", ") + "]"
 }
 
-// quote writes a text as a YAML scalar; JSON's strings are YAML's.
+// quote returns a text as a YAML scalar; every JSON string is one.
 func quote(text string) (string, error) {
 	var out strings.Builder
 	encoder := json.NewEncoder(&out)
@@ -159,5 +161,5 @@ func quote(text string) (string, error) {
 	return strings.TrimSpace(out.String()), err
 }
 
-// header is a constant value as API Gateway's mappings have it.
+// header returns a constant in the syntax of API Gateway's mappings.
 func header(value string) (string, error) { return quote("'" + value + "'") }

@@ -11,21 +11,21 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// alarm is a figure that somebody should know about when it is reached.
+// alarm is a metric and the threshold at which somebody must be told.
 type alarm struct {
-	// name is what the runbook has it under, and ends the alarm's own name.
+	// name is the alarm's heading in the runbook and the suffix of its own name.
 	name string
-	// tells is what has happened, as the alarm's reader is told it.
+	// tells is what the alarm's reader is told has happened.
 	tells     string
 	metric    metric
 	threshold int
-	// periods is how many times plan.AlarmMinutes it must last.
+	// periods is how many periods of plan.AlarmMinutes it must last.
 	periods int
 }
 
-// alarms are those of a region. Those that only tell of requests which were
-// answered in time are left to the dashboard. None looks at the authorizer's
-// Errors: Lambda counts a refused key as one.
+// alarms returns the alarms of a region. Metrics of requests that were answered
+// in time are only on the dashboard. No alarm uses the authorizer's Errors,
+// because Lambda counts a refused key as an error.
 func (r *Regional) alarms() []alarm {
 	authorizer := func(name, statistic string) metric { return r.ofFunction(operations.Authorizer.Name, name, statistic) }
 	table := func(name string) metric { return r.ofTable(name, sum) }
@@ -58,7 +58,7 @@ func (r *Regional) alarms() []alarm {
 	return all
 }
 
-// readers are the regions that this one's changes are on their way to.
+// readers returns the regions that this region's changes are replicated to.
 func (r *Regional) readers() []string {
 	if r.place != r.settings.HomeRegion() {
 		return nil
@@ -66,8 +66,9 @@ func (r *Regional) readers() []string {
 	return slices.DeleteFunc(slices.Clone(r.settings.Regions), func(region string) bool { return region == r.place })
 }
 
-// addAlarms makes them, each under a name that is known, with what to do about
-// it. A metric that is missing is zero: nothing is sent of what did not happen.
+// addAlarms adds the alarms. Each has a fixed name and a description of what to
+// do. Missing data counts as zero, because no metric is sent for what did not
+// happen.
 func (r *Regional) addAlarms() {
 	for _, a := range r.alarms() {
 		options := &awscloudwatch.CfnAlarmProps{
@@ -86,7 +87,7 @@ func (r *Regional) addAlarms() {
 		}
 		if strings.HasPrefix(a.metric.statistic, "p") {
 			options.ExtendedStatistic = jsii.String(a.metric.statistic)
-			// A percentile of few calls is one slow call.
+			// With few calls, a percentile is just one slow call.
 			options.EvaluateLowSampleCountPercentile = jsii.String("ignore")
 		} else {
 			options.Statistic = jsii.String(a.metric.statistic)
@@ -97,7 +98,8 @@ func (r *Regional) addAlarms() {
 
 func (r *Regional) alarmName(a alarm) string { return r.settings.Name + "-" + a.name }
 
-// alarmActions is the topic of this region, since CloudWatch sends to no other.
+// alarmActions returns this region's topic, because CloudWatch sends to no
+// other.
 func (r *Regional) alarmActions() *[]any {
 	if r.settings.AlarmTopic == "" {
 		return nil

@@ -15,8 +15,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// newAPI makes the management API without its routes, whose functions need its
-// id.
+// newAPI returns the management API without its routes, because their functions
+// need its id.
 func (r *Regional) newAPI() awsapigateway.RestApi {
 	api := awsapigateway.NewRestApi(r.Stack, jsii.String("Api"), &awsapigateway.RestApiProps{
 		RestApiName: jsii.String(r.settings.Name),
@@ -24,18 +24,18 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 		EndpointConfiguration: &awsapigateway.EndpointConfiguration{
 			Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL},
 		},
-		// With names of its own, nobody should come to rely on the other one,
-		// under which no name of an organization stands.
+		// If the API has names of its own, nobody should rely on the default endpoint,
+		// which has no names for organizations.
 		DisableExecuteApiEndpoint: jsii.Bool(r.settings.Named()),
 		CloudWatchRole:            jsii.Bool(r.settings.APILogRole),
-		// Other APIs of the account may have come to rely on it.
+		// Other APIs of the account may rely on it by now.
 		CloudWatchRoleRemovalPolicy: r.logRoleRemoval(),
 		DeployOptions: &awsapigateway.StageOptions{
 			StageName:            jsii.String(plan.Stage),
 			AccessLogDestination: awsapigateway.NewLogGroupLogDestination(r.newLogGroup("ApiLogs")),
 			AccessLogFormat:      awsapigateway.AccessLogFormat_Custom(jsii.String(plan.AccessLogFormat)),
-			// The execution log has request headers and bodies in it when
-			// tracing data, and adds nothing to the access log otherwise.
+			// With data tracing, the execution log contains headers and bodies of
+			// requests. Without it, the log adds nothing to the access log.
 			DataTraceEnabled:     jsii.Bool(false),
 			LoggingLevel:         awsapigateway.MethodLoggingLevel_OFF,
 			ThrottlingRateLimit:  jsii.Number(r.settings.RequestsPerSecond),
@@ -43,7 +43,8 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 			TracingEnabled:       jsii.Bool(r.settings.Tracing),
 		},
 	})
-	// CDK's own output: the URL that may be off. The stack tells a better one.
+	// CDK's own output shows the default URL, which may be disabled. The stack has
+	// a better output.
 	api.Node().TryRemoveChild(jsii.String("Endpoint"))
 	for _, response := range operations.GatewayResponses() {
 		addGatewayResponse(api, response)
@@ -52,8 +53,8 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 	return api
 }
 
-// logRoleRemoval is empty where there is no role, since CDK refuses a policy for
-// nothing.
+// logRoleRemoval returns nothing if there is no role, because CDK then refuses a
+// removal policy.
 func (r *Regional) logRoleRemoval() awscdk.RemovalPolicy {
 	if r.settings.APILogRole {
 		return awscdk.RemovalPolicy_RETAIN
@@ -77,9 +78,9 @@ func addGatewayResponse(api awsapigateway.RestApi, response operations.GatewayRe
 	api.AddGatewayResponse(jsii.String("Response"+response.Type), options)
 }
 
-// addRoutes gives every operation its routes, and every path its preflight.
+// addRoutes adds the routes of every operation, and a preflight to every path.
 func (r *Regional) addRoutes(api awsapigateway.RestApi) {
-	// Left out, it would be five minutes, and a revoked key would live that long.
+	// The default is five minutes, and a revoked key would stay valid that long.
 	const keptSeconds = 0
 	authorizer := newRequestAuthorizer(api, r.functions[operations.Authorizer.Name].lambda, keptSeconds)
 	methods := map[string][]string{}
@@ -91,8 +92,8 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 		for _, route := range op.Served() {
 			methods[route.Path] = append(methods[route.Path], route.Method)
 			integration := awsapigateway.NewLambdaIntegration(r.functions[op.Name].lambda, &awsapigateway.LambdaIntegrationOptions{
-				// Else the console's test button could call the function,
-				// and would get past the authorizer.
+				// Otherwise the console's test button could call the function and bypass the
+				// authorizer.
 				AllowTestInvoke: jsii.Bool(false),
 			})
 			exceptMethod(resourceAt(api, route.Path).AddMethod(jsii.String(route.Method), integration, options), op)
@@ -110,16 +111,16 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 	}
 }
 
-// newRequestAuthorizer makes the authorizer of an API's methods, whose answers
-// the gateway keeps for that many seconds.
+// newRequestAuthorizer returns the authorizer of an API's methods. The gateway
+// caches its answers for keptSeconds.
 func newRequestAuthorizer(api awsapigateway.RestApi, handler awslambda.IFunction, keptSeconds int) awsapigateway.IAuthorizer {
 	authorizer := awsapigateway.NewRequestAuthorizer(awscdk.Stack_Of(api), jsii.String("RequestAuthorizer"), &awsapigateway.RequestAuthorizerProps{
 		Handler:         handler,
 		IdentitySources: jsii.Strings(*awsapigateway.IdentitySource_Header(jsii.String("Authorization"))),
 		ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(keptSeconds)),
 	})
-	// A stage shows what was there when it was last deployed, and CDK deploys
-	// it again when one of these changes.
+	// A stage shows the API as it was last deployed. CDK deploys it again if one of
+	// these changes.
 	made := authorizer.Node().DefaultChild().(awsapigateway.CfnAuthorizer)
 	api.LatestDeployment().AddToLogicalId([]any{made.Type(), made.AuthorizerUri(), made.IdentitySource(), made.AuthorizerResultTtlInSeconds()})
 	return authorizer

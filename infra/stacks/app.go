@@ -1,13 +1,14 @@
 //go:generate go test -count=1 -run ^TestSnapshot$ . -update
 
-// Package stacks builds Keyward's CloudFormation stacks with CDK. What they say
-// comes from the operation table and from package plan; a test holds the
-// synthesized templates equal to both.
+// Package stacks builds Keyward's CloudFormation stacks with CDK. Their content
+// comes from the operation table and from package plan; a test compares the
+// synthesized templates with both.
 //
-// A deployment is a stack of keys, one of their replicas in each further region,
-// one of tables, and one of functions and their API in each region. They find
-// each other by names and ids that are known beforehand, never by references
-// between regions, for which CDK would deploy functions of its own.
+// A deployment has one stack of keys, a stack of their replicas in each further
+// region, one stack of tables, and a stack of functions with their API in each
+// region. The stacks find each other by names and ids that are known beforehand.
+// They use no references between regions, for which CDK would deploy functions
+// of its own.
 package stacks
 
 import (
@@ -21,23 +22,23 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// Props are what a deployment needs to know.
+// Props are the parameters of a deployment.
 type Props struct {
 	Settings plan.Settings
 	// Assets is the folder that holds NAME.zip for every function.
 	Assets string
 }
 
-// New adds the stacks of a deployment to an app, in the order in which they must
-// be deployed, and returns them. Where the ids of keys are needed and not known,
-// that is the stack of keys alone. It panics, as CDK does, where the assets are
-// missing.
+// New adds the stacks of a deployment to an app and returns them in the order in
+// which they must be deployed. If the ids of keys are needed but unknown, it
+// adds only the keys' stack. Like CDK, it panics if the assets are missing.
 func New(scope constructs.Construct, props Props) []awscdk.Stack {
 	all := newStacks(scope, props)
 	for _, stack := range all {
 		for _, key := range slices.Sorted(maps.Keys(props.Settings.Tags)) {
 			awscdk.Tags_Of(stack).Add(jsii.String(key), jsii.String(props.Settings.Tags[key]), &awscdk.TagProps{
-				// CDK would tag it, but not every checker of templates knows that it can be.
+				// CDK would tag a dashboard, but not every template checker knows that
+				// dashboards support tags.
 				ExcludeResourceTypes: jsii.Strings("AWS::CloudWatch::Dashboard"),
 			})
 		}
@@ -63,9 +64,8 @@ func newStacks(scope constructs.Construct, props Props) []awscdk.Stack {
 	return all
 }
 
-// inOrder has each stack wait for what it needs: the replicas of keys for the
-// keys, the tables for all keys, and the regions, which are the last ones, for
-// the tables.
+// inOrder makes each stack depend on those it needs: the replicas on the keys,
+// the tables on all keys, and the regions, which come last, on the tables.
 func inOrder(all []awscdk.Stack, regions int) {
 	global := len(all) - regions - 1
 	for i, stack := range all[1:] {

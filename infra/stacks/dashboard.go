@@ -16,21 +16,21 @@ const (
 	graphHeight = 6
 )
 
-// graph is a diagram with a line for each metric.
+// graph is a chart with a line for each metric.
 type graph struct {
 	title string
 	lines []line
 }
 
-// line is a metric, or what an expression makes of metrics, which are hidden.
+// line is a metric, or an expression over hidden metrics.
 type line struct {
 	label      string
 	metric     metric
 	expression string
-	hidden     string // the name of the metric in expressions
+	hidden     string // the metric's name in expressions
 }
 
-// graphs are what a region's dashboard shows, three in a row.
+// graphs returns the graphs of a region's dashboard, three in a row.
 func (r *Regional) graphs() []graph {
 	authorizer := operations.Authorizer.Name
 	latency := func(of func(statistic string) metric) []line {
@@ -70,8 +70,8 @@ func (r *Regional) graphs() []graph {
 	return all
 }
 
-// addDashboard shows the graphs of a region, where they are wanted: CloudWatch
-// charges for more than three dashboards.
+// addDashboard adds the region's dashboard if the settings ask for it:
+// CloudWatch charges for more than three dashboards.
 func (r *Regional) addDashboard() {
 	if !r.settings.Dashboard {
 		return
@@ -89,7 +89,7 @@ func (r *Regional) addDashboard() {
 	}
 	body, err := json.Marshal(map[string]any{"widgets": widgets})
 	if err != nil {
-		panic(err) // texts and numbers only
+		panic(err) // only texts and numbers
 	}
 	awscloudwatch.NewCfnDashboard(r.Stack, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
 		DashboardName: jsii.String(r.settings.Name + "-" + r.named(r.place)),
@@ -97,7 +97,7 @@ func (r *Regional) addDashboard() {
 	})
 }
 
-// metrics are the lines as a dashboard's text has them.
+// metrics returns the lines in the format of a dashboard's body.
 func (g graph) metrics() [][]any {
 	var all [][]any
 	for _, l := range g.lines {

@@ -10,9 +10,9 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// addDomains has the API answer under the region's host names, all of one
-// certificate. The names are made one after the other: API Gateway takes one in 30
-// seconds from an account, and refuses those that come at once.
+// addDomains adds the region's host names to the API, all with one certificate.
+// The names are created one after the other: API Gateway accepts one in 30
+// seconds per account and refuses concurrent ones.
 func (r *Regional) addDomains(api awsapigateway.RestApi) {
 	hosts := r.settings.HostNames(r.named(r.place))
 	if len(hosts) == 0 {
@@ -43,8 +43,8 @@ func (r *Regional) addDomains(api awsapigateway.RestApi) {
 	}
 }
 
-// newCertificate is for all of the names. A name and the wildcard below it are
-// proved by the same record.
+// newCertificate returns a certificate for all of the names. A name and the
+// wildcard below it share one validation record.
 func (r *Regional) newCertificate(hosts []plan.HostName) awscertificatemanager.CfnCertificate {
 	var names []string
 	var proofs []any
@@ -64,8 +64,7 @@ func (r *Regional) newCertificate(hosts []plan.HostName) awscertificatemanager.C
 	})
 }
 
-// url is where the API answers a caller who wants this region: what a path, with
-// its slash, is put after.
+// url returns the API's URL in this region, without a slash at the end.
 func (r *Regional) url(api awsapigateway.RestApi) *string {
 	for _, host := range r.settings.HostNames(r.named(r.place)) {
 		if host.LogicalID == "RegionalName" {

@@ -9,12 +9,12 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// exception is a rule of cdk-nag's pack AwsSolutions that a resource does not
-// follow, and why not.
+// exception is a rule of cdk-nag's AwsSolutions pack that a resource breaks, and
+// why.
 type exception struct{ rule, reason string }
 
-// except explains exceptions at a resource. A test fails on a rule that is
-// broken without one, and on one without a rule that is broken.
+// except records exceptions on a resource. A test fails for a broken rule
+// without an exception, and for an exception without a broken rule.
 func except(resource constructs.IConstruct, exceptions ...exception) {
 	for _, e := range exceptions {
 		explain.Rule(resource, e.rule, e.reason)

@@ -10,11 +10,11 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// perAddress is how many requests an address may send within five minutes.
+// perAddress is how many requests an address may send in five minutes.
 const perAddress = 2000
 
-// addFirewall puts AWS WAF before the management API, where it is wanted. A
-// request that it blocks gets the gateway's 403.
+// addFirewall puts AWS WAF in front of the management API if the settings ask
+// for it. A blocked request gets the gateway's 403.
 func (r *Regional) addFirewall(api awsapigateway.RestApi) {
 	if !r.settings.Firewall {
 		return
@@ -24,9 +24,9 @@ func (r *Regional) addFirewall(api awsapigateway.RestApi) {
 		Description:   jsii.String("Before the management API of Keyward"),
 		Scope:         jsii.String("REGIONAL"),
 		DefaultAction: &awswafv2.CfnWebACL_DefaultActionProperty{Allow: map[string]any{}},
-		// Not All or Default_Action: AWS WAF keeps these names for itself.
+		// AWS WAF reserves the names All and Default_Action.
 		VisibilityConfig: seen("Everything"),
-		// Should somebody switch its log on, no key will be in it.
+		// This keeps keys out of the log if somebody turns it on.
 		DataProtectionConfig: &awswafv2.CfnWebACL_DataProtectionConfigProperty{
 			DataProtections: []any{&awswafv2.CfnWebACL_DataProtectProperty{
 				Action: jsii.String("SUBSTITUTION"),
@@ -41,8 +41,8 @@ func (r *Regional) addFirewall(api awsapigateway.RestApi) {
 					AggregateKeyType: jsii.String("IP"), Limit: jsii.Number(perAddress), EvaluationWindowSec: jsii.Number(300),
 				},
 			}),
-			// A policy of many permissions is longer than the 8 kB that the
-			// rules allow; Keyward has its own limit.
+			// A policy with many permissions exceeds the rule's limit of 8 kB; Keyward
+			// has its own limit.
 			managedRules("AWSManagedRulesCommonRuleSet", 1, "SizeRestrictions_BODY"),
 			managedRules("AWSManagedRulesKnownBadInputsRuleSet", 2),
 		},
@@ -51,11 +51,13 @@ func (r *Regional) addFirewall(api awsapigateway.RestApi) {
 	association := awswafv2.NewCfnWebACLAssociation(r.Stack, jsii.String("FirewallAssociation"), &awswafv2.CfnWebACLAssociationProps{
 		ResourceArn: jsii.String(stage), WebAclArn: acl.AttrArn(),
 	})
-	// The stage's ARN is put together, so nothing else says that it must be there.
+	// The stage's ARN is assembled from parts, so nothing else creates this
+	// dependency.
 	association.Node().AddDependency(api.DeploymentStage())
 }
 
-// managedRules are a set of rules that AWS keeps. Those left out only count.
+// managedRules returns a rule set that AWS maintains. The rules in leftOut only
+// count.
 func managedRules(name string, priority int, leftOut ...string) *awswafv2.CfnWebACL_RuleProperty {
 	var overrides []any
 	for _, rule := range leftOut {
@@ -70,7 +72,8 @@ func managedRules(name string, priority int, leftOut ...string) *awswafv2.CfnWeb
 	return firewallRule(name, priority, &awswafv2.CfnWebACL_StatementProperty{ManagedRuleGroupStatement: group})
 }
 
-// firewallRule blocks what a statement finds; a set of rules decides for itself.
+// firewallRule returns a rule that blocks what a statement matches; a rule set
+// decides for itself.
 func firewallRule(name string, priority int, statement *awswafv2.CfnWebACL_StatementProperty) *awswafv2.CfnWebACL_RuleProperty {
 	rule := &awswafv2.CfnWebACL_RuleProperty{
 		Name: jsii.String(name), Priority: jsii.Number(priority), Statement: statement, VisibilityConfig: seen(name),
@@ -83,7 +86,8 @@ func firewallRule(name string, priority int, statement *awswafv2.CfnWebACL_State
 	return rule
 }
 
-// seen has a rule counted, and keeps no sample of requests: a key is in each.
+// seen returns the settings that count a rule's requests. They keep no samples,
+// because each request contains a key.
 func seen(name string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
 	return &awswafv2.CfnWebACL_VisibilityConfigProperty{
 		MetricName: jsii.String(name), CloudWatchMetricsEnabled: jsii.Bool(true), SampledRequestsEnabled: jsii.Bool(false),

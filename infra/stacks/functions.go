@@ -16,7 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// function is a planned function and what was made of it.
+// function is a planned function and its construct.
 type function struct {
 	plan.Function
 	lambda awslambda.Function
@@ -39,7 +39,7 @@ func (r *Regional) newFunction(planned plan.Function, api awsapigateway.RestApi)
 		MemorySize:   jsii.Number(planned.MemoryMB),
 		Timeout:      awscdk.Duration_Seconds(jsii.Number(planned.TimeoutSeconds)),
 		Environment:  r.environment(planned.Operation, api),
-		// Nothing adds to the role besides what is planned, not even CDK.
+		// Nothing, including CDK, may add to the role beyond the plan.
 		Role:     r.newRole(planned, logs).WithoutPolicyUpdates(nil),
 		LogGroup: logs,
 		Tracing:  tracing,
@@ -47,8 +47,9 @@ func (r *Regional) newFunction(planned plan.Function, api awsapigateway.RestApi)
 	return function{planned, lambda, logs}
 }
 
-// newRole allows what the operation table says, and to write the function's own
-// log. CDK's grants and the managed basic role would both add more.
+// newRole returns a role that may do what the operation table says and write the
+// function's own log. CDK's grants and the AWS managed basic role would both
+// allow more.
 func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.Role {
 	statements := []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:       jsii.String("OwnLog"),
@@ -99,8 +100,8 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 		operations.EnvSecretsKey:   r.keyARN(operations.SecretsKey, r.place),
 		operations.EnvCacheTTL:     jsii.String(strconv.Itoa(r.settings.CacheTTLSeconds)),
 		operations.EnvPepperMaxAge: jsii.String(strconv.Itoa(r.settings.PepperMaxAgeSeconds)),
-		// No circle: the API's methods and authorizer are resources of their
-		// own, so the API itself depends on no function.
+		// This is no dependency cycle: the API's methods and authorizer are separate
+		// resources, so the API itself depends on no function.
 		operations.EnvManagementAPI: jsii.String(*r.Account() + "/" + *api.RestApiId()),
 
 		operations.EnvOIDCIssuer:         jsii.String(r.settings.OIDCIssuer),
@@ -126,13 +127,13 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 	return &environment
 }
 
-// newLogGroup makes a log that outlives the stack, but not the failed deployment
-// that made it.
+// newLogGroup returns a log group that outlives the stack, unless the deployment
+// that created it fails.
 func (r *Regional) newLogGroup(id string) awslogs.LogGroup {
 	group := awslogs.NewLogGroup(r.Stack, jsii.String(id), &awslogs.LogGroupProps{
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
 	})
-	// The construct takes the period by a name ("THREE_MONTHS") for each of 22.
+	// The construct takes the period as an enum ("THREE_MONTHS") of 22 values.
 	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(r.settings.LogRetentionDays))
 	return group
 }

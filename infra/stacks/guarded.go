@@ -9,9 +9,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// addGuarded lets the APIs of others call the authorizer, each by a permission
-// of its own. It names the API, since a service of AWS acts for whoever has set
-// it up: without the source, anybody's API could ask.
+// addGuarded allows each foreign API to call the authorizer, by a separate
+// permission that names the API as its source. An AWS service acts for anyone
+// who configures it, so without a source anyone's API could ask.
 func (r *Regional) addGuarded() {
 	authorizer := r.functions[operations.Authorizer.Name].lambda
 	for _, api := range r.settings.GuardedIn(r.place) {

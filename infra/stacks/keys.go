@@ -10,17 +10,17 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// pendingDays is how long a key that somebody deletes can still be saved: as long
-// as KMS allows. Without its key nothing of what it encrypts can be read again.
+// pendingDays is how long a deleted key can be restored: the maximum that KMS
+// allows. Without the key, nothing that it encrypts can be read again.
 const pendingDays = 30
 
-// Keys are the three KMS keys: in the primary region the keys themselves, and in
-// each other region their replicas. They outlive their stacks, but not the failed
-// deployment that made them, after which nothing can be under them.
+// Keys holds the three KMS keys in the primary region, and their replicas in
+// each other region. They outlive their stacks, unless the deployment that
+// created them fails, since nothing is encrypted with them then.
 type Keys struct{ stack }
 
-// newKeys tells the keys' ids twice: for the owner, who copies them into the
-// settings, and for other stacks of the one region of those who do not.
+// newKeys outputs the keys' ids twice: for an owner who copies them into the
+// settings, and as exports for the other stacks of a single-region deployment.
 func newKeys(scope constructs.Construct, settings plan.Settings) Keys {
 	k := Keys{newStack(scope, settings.KeysStack(), "Keyward: keys", settings.Primary(), settings).keep()}
 	for _, planned := range plan.Keys {
@@ -43,7 +43,7 @@ func newKeys(scope constructs.Construct, settings plan.Settings) Keys {
 	return k
 }
 
-// exportName is the name under which the stack of keys exports a key's id.
+// exportName returns the name under which the keys' stack exports a key's id.
 func exportName(settings plan.Settings, key plan.Key) string {
 	return settings.KeysStack() + "-" + key.Purpose
 }
@@ -64,8 +64,8 @@ func newReplicaKeys(scope constructs.Construct, settings plan.Settings, region s
 	return k
 }
 
-// policy leaves it to the account's own policies who may use a key, as KMS does
-// by default: the roles of the functions say what they may do with it.
+// policy lets the account's own policies decide who may use a key, as KMS does
+// by default. The functions' roles limit their use of it.
 func (k Keys) policy() awsiam.PolicyDocument {
 	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -11,10 +11,10 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// sum is the statistic of what is counted.
+// sum is the statistic of counters.
 const sum = "Sum"
 
-// metric is a figure as CloudWatch knows it.
+// metric is a CloudWatch metric.
 type metric struct {
 	namespace, name, statistic string
 	dimensions                 []dimension
@@ -22,14 +22,14 @@ type metric struct {
 
 type dimension struct{ name, value string }
 
-// by narrows a metric down.
+// by returns the metric with one more dimension.
 func (m metric) by(name, value string) metric {
 	m.dimensions = append(slices.Clone(m.dimensions), dimension{name, value})
 	return m
 }
 
-// dimensionsOfAlarm is nil for a metric without any, since a nil slice would
-// stand in the template.
+// dimensionsOfAlarm returns nil for a metric without dimensions, because a nil
+// slice would appear in the template.
 func (m metric) dimensionsOfAlarm() any {
 	if m.dimensions == nil {
 		return nil
@@ -41,28 +41,29 @@ func (m metric) dimensionsOfAlarm() any {
 	return dimensions
 }
 
-// ofFunction is what Lambda counts of a function.
+// ofFunction returns one of Lambda's metrics of a function.
 func (r *Regional) ofFunction(function, name, statistic string) metric {
 	return metric{"AWS/Lambda", name, statistic, nil}.by("FunctionName", r.settings.Name+"-"+function)
 }
 
-// ofAPI is what API Gateway counts of the management API.
+// ofAPI returns one of API Gateway's metrics of the management API.
 func (r *Regional) ofAPI(name string) metric {
 	return metric{"AWS/ApiGateway", name, sum, nil}.by("ApiName", r.settings.Name).by("Stage", plan.Stage)
 }
 
-// ofTable is what DynamoDB counts of the region's replica of the main table.
+// ofTable returns one of DynamoDB's metrics of the region's replica of the main
+// table.
 func (r *Regional) ofTable(name, statistic string) metric {
 	return metric{"AWS/DynamoDB", name, statistic, nil}.by("TableName", r.settings.Name)
 }
 
-// own is what the authorizer itself counts.
+// own returns one of the authorizer's own metrics.
 func (r *Regional) own(name, statistic string) metric {
 	return metric{"Keyward", name, statistic, nil}.by("FunctionName", r.settings.Name+"-"+operations.Authorizer.Name)
 }
 
-// failed counts the decisions that found no answer: by the authorizer's own
-// metric, or by its log where it writes none.
+// failed returns the metric of decisions that could not be made: the
+// authorizer's own, or one from its log if it writes no metrics.
 func (r *Regional) failed() metric {
 	if r.settings.Metrics {
 		return r.own("Failure", sum)
@@ -70,7 +71,7 @@ func (r *Regional) failed() metric {
 	return r.logged(failures)
 }
 
-// logged is what a filter counts in the authorizer's log.
+// logged returns the metric of a filter on the authorizer's log.
 func (r *Regional) logged(f filter) metric {
 	return metric{"Keyward", r.settings.Name + "-" + f.name, sum, nil}
 }
@@ -79,13 +80,14 @@ func (r *Regional) logged(f filter) metric {
 type filter struct{ name, pattern string }
 
 var (
-	// crashes are what the authorizer cannot count itself, in Lambda's words.
+	// crashes are failures that the authorizer cannot count itself, in Lambda's
+	// words.
 	crashes = filter{"authorizer-crashes", `?"Task timed out" ?"Runtime exited"`}
 	// failures are the authorizer's own words.
 	failures = filter{"authorizer-failures", `{ $.msg = "no answer was found" }`}
 )
 
-// addFilters makes the metrics that alarms take from the authorizer's log.
+// addFilters creates the metrics that alarms take from the authorizer's log.
 func (r *Regional) addFilters() {
 	filters := []filter{crashes}
 	if !r.settings.Metrics {

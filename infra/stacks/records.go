@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// newHealthCheck looks whether the region answers, under the region's own name;
-// nil where there is no other region to go to, since each look costs.
+// newHealthCheck returns a check that the region answers under its own name. It
+// returns nil if there is no other region, because each check costs money.
 func (r *Regional) newHealthCheck() awsroute53.CfnHealthCheck {
 	if len(r.settings.Places()) < 2 {
 		return nil
@@ -28,12 +28,12 @@ func (r *Regional) newHealthCheck() awsroute53.CfnHealthCheck {
 	return awsroute53.NewCfnHealthCheck(r.Stack, jsii.String("HealthCheck"), &awsroute53.CfnHealthCheckProps{HealthCheckConfig: config})
 }
 
-// addRecord leads a host name to the region. The record is here and not with
-// what all regions share, because only this region knows where it leads. A
-// global name has a record in each region, of which Route 53 chooses one; in
-// failing over, that of the first region while it is healthy. Which region is
-// the home does not matter to it: two stacks could not exchange their roles one
-// after the other, since there must never be two primary records.
+// addRecord points a host name to the region. The record is in the regional
+// stack because only this stack knows the target. A global name has a record in
+// each region, and Route 53 chooses one. With failover it chooses the first
+// region's while that is healthy. The home does not affect this: there must
+// never be two primary records, so two stacks could not swap their roles one
+// after the other.
 func (r *Regional) addRecord(host plan.HostName, domain awsapigateway.CfnDomainName, health awsroute53.CfnHealthCheck) {
 	record := &awsroute53.CfnRecordSetProps{
 		HostedZoneId: jsii.String(r.settings.HostedZoneID),

@@ -6,11 +6,11 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Regional is what runs in one region: the functions, and the management API
+// Regional is the stack of one region: the functions, and the management API
 // behind the authorizer.
 type Regional struct {
 	stack
-	// place is the region; empty where the credentials decide.
+	// place is the region; empty if the credentials decide.
 	place     string
 	assets    string
 	functions map[string]function

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// addSchedules has EventBridge invoke the functions of this region that run by
-// themselves, each by a rule of its own, which alone may.
+// addSchedules makes EventBridge invoke this region's scheduled functions. Each
+// has its own rule, and only that rule may invoke it.
 func (r *Regional) addSchedules() {
 	for _, op := range operations.All() {
 		function, here := r.functions[op.Name]

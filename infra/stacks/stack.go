@@ -12,18 +12,18 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// stack is what all stacks have in common: where they are, and how they name
-// what lies in other stacks.
+// stack holds what all stacks have in common: where they are, and how they name
+// resources of other stacks.
 type stack struct {
 	awscdk.Stack
 	settings plan.Settings
 }
 
-// newStack adds a stack in a region, or where the credentials decide.
+// newStack adds a stack in a region. If region is empty, the credentials decide.
 func newStack(scope constructs.Construct, name, description, region string, settings plan.Settings) stack {
 	options := &awscdk.StackProps{
 		Description: jsii.String(description),
-		// The metadata resource only reports to AWS which constructs are used.
+		// The metadata resource would only report to AWS which constructs are used.
 		AnalyticsReporting: jsii.Bool(false),
 	}
 	if region != "" {
@@ -32,8 +32,8 @@ func newStack(scope constructs.Construct, name, description, region string, sett
 	return stack{awscdk.NewStack(scope, jsii.String(name), options), settings}
 }
 
-// keep has CloudFormation refuse to delete the stack until somebody says that it
-// may: what is in it would be kept, but nothing would look after it.
+// keep turns on termination protection. CloudFormation would keep the stack's
+// resources, but nothing would manage them any more.
 func (s stack) keep() stack {
 	s.SetTerminationProtection(jsii.Bool(true))
 	return s
@@ -43,7 +43,7 @@ func (s stack) output(id, description string, value *string) {
 	awscdk.NewCfnOutput(s.Stack, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
 }
 
-// named is a region's name: one that the credentials decide is the stack's own.
+// named returns a region's name. If region is empty, it returns the stack's own.
 func (s stack) named(region string) string {
 	if region == "" {
 		return *s.Region()
@@ -51,7 +51,8 @@ func (s stack) named(region string) string {
 	return region
 }
 
-// partition is the regions' one, which is all regions' where they are known.
+// partition returns the partition of the deployment's regions, or the stack's
+// own if they are unknown.
 func (s stack) partition() string {
 	if region := s.settings.Primary(); region != "" {
 		return plan.Partition(region)
@@ -63,9 +64,9 @@ func (s stack) arn(service, region, resource string) *string {
 	return jsii.String(strings.Join([]string{"arn", s.partition(), service, s.named(region), *s.Account(), resource}, ":"))
 }
 
-// keyARN is a key in a region. A multi-Region key has one id everywhere. Where
-// the settings do not say it, there is one region, and the stack of keys exports
-// it.
+// keyARN returns the ARN of a key in a region. A multi-Region key has the same
+// id everywhere. If the settings do not have it, there is only one region, and
+// the keys' stack exports it.
 func (s stack) keyARN(resource operations.Resource, region string) *string {
 	for _, key := range plan.Keys {
 		if key.Resource != resource {
@@ -80,9 +81,9 @@ func (s stack) keyARN(resource operations.Resource, region string) *string {
 	panic("stacks: " + resource + " is no key")
 }
 
-// resourceARN is a resource as a policy names it, for an operation whose
-// function is in a region: tables and the key that goes with them may be the
-// home's, the other keys are the region's own.
+// resourceARN returns the ARN of a resource in a policy, for an operation whose
+// function is in a region. Tables and their key may be the home region's; the
+// other keys are the region's own.
 func (s stack) resourceARN(resource operations.Resource, op operations.Operation, region string) *string {
 	tables := s.settings.TableRegion(op, region)
 	switch resource {

@@ -14,8 +14,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Global is what all regions share: the tables, each with a replica a region.
-// They outlive the stack.
+// Global is the stack that all regions share: the tables, with a replica of each
+// in every region. They outlive the stack.
 type Global struct{ stack }
 
 func newGlobal(scope constructs.Construct, settings plan.Settings) *Global {
@@ -26,13 +26,13 @@ func newGlobal(scope constructs.Construct, settings plan.Settings) *Global {
 	return g
 }
 
-// index is a global secondary index that holds whole items.
+// index is a global secondary index that projects all attributes.
 type index struct{ name, partitionKey, sortKey string }
 
-// newTable makes a global table with a replica in each region: other regions can
-// be added to it, which they cannot to a plain table. It is CloudFormation's own
-// resource because CDK's construct takes a customer-managed key only where the
-// region is fixed beforehand.
+// newTable adds a global table with a replica in each region. Regions can be
+// added to it, but not to a plain table. It uses the CloudFormation resource,
+// because CDK's construct accepts a customer-managed key only if the region is
+// fixed beforehand.
 func (g *Global) newTable(id, name string, indexes ...index) {
 	attributes := []string{schema.PartitionKey, schema.SortKey}
 	var secondary []any
@@ -52,8 +52,8 @@ func (g *Global) newTable(id, name string, indexes ...index) {
 		SseSpecification: &awsdynamodb.CfnGlobalTable_SSESpecificationProperty{
 			SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"),
 		},
-		// Replicas are kept equal through it. It must be there before a second
-		// one is, and costs nothing while nobody reads it.
+		// Replication uses the stream. It must exist before there is a second replica,
+		// and costs nothing while nobody reads it.
 		StreamSpecification: &awsdynamodb.CfnGlobalTable_StreamSpecificationProperty{
 			StreamViewType: jsii.String("NEW_AND_OLD_IMAGES"),
 		},
@@ -65,8 +65,9 @@ func (g *Global) newTable(id, name string, indexes ...index) {
 	table.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 }
 
-// replicas are the table in every region, each under that region's key. None
-// has a time to live: what goes, goes by a change that leaves a record.
+// replicas returns the table's replica in every region, each encrypted with that
+// region's key. None has a time to live, because every deletion must leave an
+// audit record.
 func (g *Global) replicas() []any {
 	var replicas []any
 	for _, region := range g.settings.Places() {
@@ -85,7 +86,7 @@ func (g *Global) replicas() []any {
 	return replicas
 }
 
-// tags are those of a replica, which CDK does not tag by itself.
+// tags returns a replica's tags, which CDK does not set.
 func (g *Global) tags() *[]*awscdk.CfnTag {
 	if len(g.settings.Tags) == 0 {
 		return nil

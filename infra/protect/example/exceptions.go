@@ -6,12 +6,12 @@ import (
 	"github.com/keyward/keyward/infra/nag/explain"
 )
 
-// noLog is why an API of the example has no log. Yours should have one.
+// noLog is why the example's APIs have no log. Yours should have one.
 const noLog = "The example serves nobody, so nothing is logged; an API in use has a log."
 
-// explainFiles says which rules of cdk-nag the REST API does not follow, and why:
-// a rule that is broken without a reason fails the example's test. The construct
-// itself explains the routes that ask Keyward.
+// explainFiles explains which rules of cdk-nag the REST API breaks: an
+// unexplained one fails the example's test. The construct itself explains the
+// routes that ask Keyward.
 func explainFiles(api awsapigateway.RestApi, health awsapigateway.Method) {
 	explain.Rule(api, "APIG2", "There is nothing to check: the API answers by itself, whatever it is sent.")
 	stage := api.DeploymentStage()

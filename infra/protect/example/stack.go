@@ -14,8 +14,8 @@ import (
 	"github.com/keyward/keyward/infra/protect"
 )
 
-// addExample makes a stack with two services: files, on a REST API, and chat,
-// on the other three kinds.
+// addExample adds a stack with two services: files, on a REST API, and chat, on
+// the other three kinds.
 func addExample(scope constructs.Construct, id string) {
 	stack := awscdk.NewStack(scope, jsii.String(id), &awscdk.StackProps{AnalyticsReporting: jsii.Bool(false)})
 	keyward := protect.Connect(stack, "Keyward", protect.Deployment{
@@ -48,8 +48,8 @@ func addExample(scope constructs.Construct, id string) {
 	})
 }
 
-// filesAPI is a REST API that answers by itself, and lets pages of any origin
-// call it.
+// filesAPI returns a REST API that answers by itself and allows calls from pages
+// of any origin.
 func filesAPI(stack awscdk.Stack) awsapigateway.RestApi {
 	api := awsapigateway.NewRestApi(stack, jsii.String("FilesApi"), &awsapigateway.RestApiProps{
 		CloudWatchRole: jsii.Bool(false),
@@ -77,7 +77,7 @@ func answer(resource awsapigateway.Resource, method string) awsapigateway.Method
 	})
 }
 
-// roomsAPI is an HTTP API before a server elsewhere.
+// roomsAPI returns an HTTP API in front of a server elsewhere.
 func roomsAPI(stack awscdk.Stack) awsapigatewayv2.HttpApi {
 	server := func(id string) awsapigatewayv2.HttpRouteIntegration {
 		return awsapigatewayv2integrations.NewHttpUrlIntegration(jsii.String(id), jsii.String("https://rooms.example.com"), nil)
@@ -90,7 +90,7 @@ func roomsAPI(stack awscdk.Stack) awsapigatewayv2.HttpApi {
 	return api
 }
 
-// chatAPI is a WebSocket API that answers by itself.
+// chatAPI returns a WebSocket API that answers by itself.
 func chatAPI(stack awscdk.Stack) awsapigatewayv2.WebSocketApi {
 	mock := func(id string) *awsapigatewayv2.WebSocketRouteOptions {
 		return &awsapigatewayv2.WebSocketRouteOptions{Integration: awsapigatewayv2integrations.NewWebSocketMockIntegration(jsii.String(id), nil)}
@@ -101,7 +101,7 @@ func chatAPI(stack awscdk.Stack) awsapigatewayv2.WebSocketApi {
 	return api
 }
 
-// graphAPI is a GraphQL API.
+// graphAPI returns a GraphQL API.
 func graphAPI(stack awscdk.Stack) awsappsync.GraphqlApi {
 	api := awsappsync.NewGraphqlApi(stack, jsii.String("GraphApi"), &awsappsync.GraphqlApiProps{
 		Name:       jsii.String("rooms"),

@@ -1,5 +1,5 @@
-// Package registertest runs register.js as Lambda and CloudFormation do, without
-// either. It needs Node.js.
+// Package registertest runs register.js as Lambda and CloudFormation would,
+// without either. It needs Node.js.
 package registertest
 
 import (
@@ -12,16 +12,16 @@ import (
 	"testing"
 )
 
-// SecretID is the one secret that can be read.
+// SecretID is the only secret that can be read.
 const SecretID = "SECRET"
 
-// Told is what CloudFormation was told, by the names of its own fields.
+// Told is what CloudFormation was told, by its field names.
 type Told map[string]string
 
-// Run runs the code in a file on an event of CloudFormation, whose address to
-// answer at it fills in. Secret is the text of the one secret. It returns the
-// answer, and all that the code has logged. An answer that CloudFormation could
-// not take fails the test.
+// Run runs the code of a file on a CloudFormation event, and sets the event's
+// response URL. secret is the text of the one secret. Run returns the answer and
+// everything that the code logged. It fails the test if CloudFormation could not
+// accept the answer.
 func Run(t testing.TB, file, secret string, event map[string]any) (told Told, logged string) {
 	t.Helper()
 	var contentType []string
@@ -43,7 +43,7 @@ func Run(t testing.TB, file, secret string, event map[string]any) (told Told, lo
 	return told, logged
 }
 
-// sdk stands in for the module that Lambda's runtime has.
+// sdk replaces the SDK module of Lambda's runtime.
 const sdk = `exports.SecretsManager = class {
   async getSecretValue({ SecretId }) {
     if (SecretId !== '` + SecretID + `') throw new Error('no such secret');
