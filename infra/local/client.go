@@ -11,42 +11,43 @@ import (
 	"time"
 )
 
-// client speaks to a stack with its admin key.
+// client calls a stack with its admin key.
 type client struct{ url, key string }
 
-// created is something new: a key has a text.
+// created is a new resource; a key has a text.
 type created struct {
 	ID   string `json:"id"`
 	Text string `json:"apiKey"`
 }
 
-// clientOf is the client of the stack that an env file tells of; without a url,
-// where it tells of none.
+// clientOf returns the client of the stack that an env file describes. Its url
+// is empty if the file describes none.
 func clientOf(variables map[string]string) client {
 	return client{variables[envURL], variables[envKey]}
 }
 
-// answerTimeout is how long a stack may take for an answer.
+// answerTimeout is how long a stack may take to answer.
 const answerTimeout = time.Minute
 
-// answers is nil where a stack takes the key, and otherwise says why it does not.
+// answers returns nil if the stack accepts the key, otherwise why not.
 func (c client) answers(ctx context.Context) error {
 	return c.do(ctx, http.MethodGet, "/v1/whoami", nil, nil)
 }
 
-// create makes something at a path, under a name that nothing else has.
+// create creates a resource at a path, under a unique name.
 func (c client) create(ctx context.Context, path, name string, draft map[string]any) (made created, err error) {
 	draft["name"] = name + " " + rand.Text()[:8]
 	return made, c.do(ctx, http.MethodPost, path, draft, &made)
 }
 
-// delete removes what is at a path; what is gone already is an error that says
+// delete deletes the resource at a path. If it is already gone, the error says
 // so.
 func (c client) delete(ctx context.Context, path string) error {
 	return c.do(ctx, http.MethodDelete, path, nil, nil)
 }
 
-// do makes a request and reads a successful answer into result, if given.
+// do makes a request and decodes a successful answer into result, unless that is
+// nil.
 func (c client) do(ctx context.Context, method, path string, body, result any) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -77,13 +78,13 @@ func (c client) do(ctx context.Context, method, path string, body, result any) e
 	return json.NewDecoder(response.Body).Decode(result)
 }
 
-// refused is an answer that is an error.
+// refused is an error answer.
 type refused struct {
 	asked, status, detail string
 	code                  int
 }
 
-// Error is what was asked, and what a problem says of it.
+// Error returns the request and what the problem says about it.
 func (r *refused) Error() string {
 	if r.detail == "" {
 		return fmt.Sprintf("%s answered %s", r.asked, r.status)

@@ -12,13 +12,13 @@ import (
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
-// The variables of the env file that are no function's.
+// The variables of the env file that no function reads.
 const (
 	envURL = "KEYWARD_URL"
 	envKey = "KEYWARD_API_KEY"
 )
 
-// envFile tells scripts of a stack that runs. It holds the admin key, so only
+// envFile describes a running stack for scripts. It holds the admin key, so only
 // its owner may read it.
 type envFile struct {
 	path string
@@ -40,7 +40,7 @@ func newEnvFile(path string, s *stack.Stack) envFile {
 	return envFile{path, text.Bytes()}
 }
 
-// write puts the file in place whole: who can read it can use it.
+// write replaces the file atomically, so that a reader never sees part of it.
 func (f envFile) write() error {
 	if err := makeFolder(f.path); err != nil {
 		return err
@@ -55,14 +55,14 @@ func (f envFile) write() error {
 	return nil
 }
 
-// remove takes the file away, unless another stack has replaced it.
+// remove deletes the file, unless another stack has replaced it.
 func (f envFile) remove() {
 	if text, err := os.ReadFile(f.path); err == nil && bytes.Equal(text, f.text) {
 		_ = os.Remove(f.path)
 	}
 }
 
-// readEnv reads an env file's variables; none where it cannot be read.
+// readEnv returns an env file's variables, or none if it cannot be read.
 func readEnv(path string) map[string]string {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -15,9 +15,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// invoke runs one function on one event, against the stack that runs or else
-// one of its own, and prints the answer. It is an error where the event's own answer
-// is another, and where the function fails for an event that has none.
+// invoke runs one function on one event and prints the answer. It uses the
+// running stack, or else starts one. It returns an error if the answer differs
+// from the expected one; for an event without one, if the function fails.
 func (c command) invoke(ctx context.Context, function, file string) error {
 	if _, known := operations.Find(function); !known {
 		return fmt.Errorf("there is no function %q: see the folder functions", function)
@@ -51,9 +51,9 @@ func (c command) invoke(ctx context.Context, function, file string) error {
 	return nil
 }
 
-// invokeAll runs every event of the folder events, against a stack of its own, and
-// says of each whether its answer is the expected one. What the functions log is not
-// shown.
+// invokeAll runs every event of the events folder against a stack of its own,
+// and prints whether each answer is the expected one. It hides the functions'
+// logs.
 func (c command) invokeAll(ctx context.Context) error {
 	variables, stop, err := c.ownStack(ctx)
 	if err != nil {
@@ -71,11 +71,11 @@ func (c command) invokeAll(ctx context.Context) error {
 
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// eventName is an event file's name without its ending.
+// eventName returns an event file's name without its extension.
 func eventName(file string) string { return strings.TrimSuffix(filepath.Base(file), ".json") }
 
-// functionOf is the function that an event file of the folder events is for: its name
-// up to "--", or to what kind of authorizer event it is.
+// functionOf returns the function that an event file is for: its name up to
+// "--", or to the kind of authorizer event.
 func functionOf(file string) string {
 	name, _, _ := strings.Cut(eventName(file), "--")
 	if strings.HasPrefix(name, operations.Authorizer.Name+"-") {
@@ -84,8 +84,8 @@ func functionOf(file string) string {
 	return name
 }
 
-// readEvent reads an event. Where the file is missing, but others for the
-// function stand beside where it should be, the error names them.
+// readEvent reads an event. If the file is missing, the error names the
+// function's other events in that folder.
 func readEvent(function, file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if others, _ := filepath.Glob(filepath.Join(filepath.Dir(file), function+"*.json")); errors.Is(err, fs.ErrNotExist) && len(others) > 0 {
@@ -100,9 +100,9 @@ func readEvent(function, file string) (string, error) {
 	return string(text), nil
 }
 
-// target is the variables of the stack that runs, if one does, or else of a new one.
-// A stack that runs but refuses the admin key, as that of a suspended organization
-// does, is of no use to an event that needs a key, and as good as any to another.
+// target returns the variables of the running stack, or else of a new one. A
+// running stack that refuses the admin key, such as that of a suspended
+// organization, cannot serve an event that needs a key; it serves any other.
 func (c command) target(ctx context.Context, event string) (variables map[string]string, stop func(), err error) {
 	variables = readEnv(filepath.Join(c.local, "env"))
 	if running := clientOf(variables); running.url != "" {
@@ -115,7 +115,7 @@ func (c command) target(ctx context.Context, event string) (variables map[string
 	return c.ownStack(ctx)
 }
 
-// ownStack is the variables of a new stack, which stop ends.
+// ownStack returns the variables of a new stack. stop ends it.
 func (c command) ownStack(ctx context.Context) (variables map[string]string, stop func(), err error) {
 	s, err := stack.Start(ctx, stack.Options{Root: c.root, Progress: c.stderr})
 	if err != nil {
@@ -126,7 +126,7 @@ func (c command) ownStack(ctx context.Context) (variables map[string]string, sto
 	return variables, s.Stop, nil
 }
 
-// why says in a line why the stack of the env file is of no use.
+// why says in one line why the env file's stack cannot be used.
 func why(url string, err error) string {
 	if r, ok := errors.AsType[*refused](err); ok {
 		return fmt.Sprintf("what runs at %s refuses the key in .local/env (%s)", url, r.status)

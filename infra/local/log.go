@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// functionLog keeps what the functions and the gateway log in a file, and shows
-// what looks like an error.
+// functionLog writes the logs of the functions and the gateway to a file, and
+// shows what looks like an error.
 type functionLog struct {
 	path string
 	show io.Writer
@@ -41,12 +41,13 @@ func (l *functionLog) line(source, text string) {
 	}
 }
 
-// refusal is how the Lambda library ends its line about an authorizer's 401,
-// which is an answer like another.
+// refusal is the suffix of the Lambda library's line about an authorizer's 401,
+// which is a normal answer.
 const refusal = `{"errorMessage":"Unauthorized","errorType":"errorString"}`
 
-// isError finds JSON lines of level ERROR, and whatever a function writes that
-// is no JSON, such as a panic. The gateway only notes why it refused.
+// isError reports whether a line is JSON of level ERROR, or not JSON at all,
+// such as a function's panic. The gateway's lines never count; they only give
+// the reason for a refusal.
 func isError(source, text string) bool {
 	if source == "gateway" || strings.HasSuffix(text, refusal) {
 		return false

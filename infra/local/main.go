@@ -1,6 +1,7 @@
-// Command local runs Keyward on this machine: "local run" is all of it, until
-// it is interrupted; "local invoke" is one function on one event, or with "-fn all"
-// every event of the folder events. The Makefile builds the functions first.
+// Command local runs Keyward on this machine. "local run" runs everything until
+// it is interrupted. "local invoke" runs one function on one event, or with "-fn
+// all" every event of the events folder. The Makefile builds the functions
+// first.
 package main
 
 import (
@@ -17,9 +18,9 @@ import (
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
-// command is what both subcommands share.
+// command holds what both subcommands share.
 type command struct {
-	// root is the module's folder; local is where the files of a run go.
+	// root is the module's folder; local is the folder for the files of a run.
 	root, local    string
 	stdout, stderr io.Writer
 	getenv         func(string) string
@@ -35,7 +36,7 @@ func main() {
 	}
 }
 
-// errUsage is in make's terms, through which people come here.
+// errUsage shows the make targets, because people use those.
 var errUsage = errors.New("usage: make run | make invoke FN=whoami EVENT=events/whoami.json | make invoke FN=all")
 
 func start(ctx context.Context, args []string) error {

@@ -13,7 +13,7 @@ import (
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
-// run starts a stack and keeps it until ctx ends, which is success.
+// run starts a stack and keeps it running until ctx ends, which is success.
 func (c command) run(ctx context.Context) error {
 	options, err := c.options()
 	if err != nil {
@@ -32,7 +32,7 @@ func (c command) run(ctx context.Context) error {
 	options.Log = log.line
 	s, err := stack.Start(ctx, options)
 	if ctx.Err() != nil && err != nil {
-		return nil // interrupted while it started
+		return nil // interrupted during the start
 	}
 	if err != nil {
 		return err
@@ -53,8 +53,9 @@ func (c command) run(ctx context.Context) error {
 	return c.watch(ctx, s, options.DataDir)
 }
 
-// watch returns when ctx ends, which is success, or DynamoDB Local does. Where its
-// data is kept, it is started again, once: what ends it twice, ends it for good.
+// watch returns when ctx ends, which is success, or when DynamoDB Local does. If
+// the data is stored on disk, it restarts DynamoDB Local once; a second end is
+// final.
 func (c command) watch(ctx context.Context, s *stack.Stack, dataDir string) error {
 	for restarts := 0; ; restarts++ {
 		select {
@@ -77,8 +78,8 @@ func (c command) watch(ctx context.Context, s *stack.Stack, dataDir string) erro
 	}
 }
 
-// claim locks the folder of a run's files. It refuses where another run has them:
-// this one would overwrite its log and its env file.
+// claim locks the folder of a run's files. It fails if another run uses the
+// folder, because this run would overwrite its log and its env file.
 func (c command) claim() (*os.File, error) {
 	lock, err := stack.Lock(c.local)
 	if !errors.Is(err, stack.ErrLocked) {
@@ -105,8 +106,8 @@ Try, in another terminal:
 
 `
 
-// session is commands that can be pasted one after the other. The key is in the env
-// file, and so in no shell's history.
+// session lists commands to paste one after the other. The key stays in the env
+// file, and so out of the shell's history.
 const session = `source %s
 created=$(curl -s -u $KEYWARD_API_KEY: -H 'Content-Type: application/json' -d '{"name":"Uploader","permissions":["ManageFiles"]}' $KEYWARD_URL/v1/apikeys); echo "$created"
 curl -s -u "$(expr "$created" : '.*"apiKey":"\([^"]*\)"'):" -F 'file=hello;filename=hello.txt' $KEYWARD_URL/v1/files; echo
@@ -115,7 +116,7 @@ curl -s -u $KEYWARD_API_KEY: -X DELETE -w '%%{http_code}\n' $KEYWARD_URL/v1/apik
 
 `
 
-// makeFolder makes the folder of a file that is to be written.
+// makeFolder creates the folder of a file that is about to be written.
 func makeFolder(file string) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("make a folder: %w", err)

@@ -35,8 +35,8 @@ func (c command) startRunner(variables map[string]string) (*runner, error) {
 	return &runner{c, runtime, clientOf(variables)}, nil
 }
 
-// run fills in an event and runs a function on it. A failure of the function itself is
-// an answer too, in the form in which Lambda reports it.
+// run fills in an event and runs a function on it. A failure of the function
+// itself is also an answer, in Lambda's format.
 func (r *runner) run(ctx context.Context, function, text string) (answer []byte, failed bool, err error) {
 	event, made, err := fill(ctx, r.admin, text)
 	defer r.remove(ctx, r.admin, made)
@@ -52,7 +52,7 @@ func (r *runner) run(ctx context.Context, function, text string) (answer []byte,
 	return answer, true, err
 }
 
-// checkAll checks every event of the folder events, with a line for each.
+// checkAll checks every event of the events folder and prints a line for each.
 func (r *runner) checkAll(ctx context.Context) error {
 	files, err := filepath.Glob(filepath.Join(r.root, "events", "*.json"))
 	if err != nil || len(files) == 0 {
@@ -73,7 +73,8 @@ func (r *runner) checkAll(ctx context.Context) error {
 	return nil
 }
 
-// check runs one of the folder's events, and holds its answer against the expected one.
+// check runs one event of the events folder and compares its answer with the
+// expected one.
 func (r *runner) check(ctx context.Context, file string) error {
 	expected, known := r.expected(file)
 	if !known {
@@ -90,8 +91,8 @@ func (r *runner) check(ctx context.Context, file string) error {
 	return match.JSON(expected, answer)
 }
 
-// expected is the answer that belongs to an event, where it is one of the folder
-// events: a pattern, as package match has it.
+// expected returns the expected answer to an event of the events folder, as a
+// pattern for package match.
 func (c command) expected(file string) (pattern []byte, known bool) {
 	file, err := filepath.Abs(file)
 	folder := filepath.Join(c.root, "events")
@@ -102,7 +103,7 @@ func (c command) expected(file string) (pattern []byte, known bool) {
 	return pattern, err == nil
 }
 
-// compare says whether an answer is the expected one.
+// compare returns an error if an answer is not the expected one.
 func (c command) compare(expected, answer []byte) error {
 	if err := match.JSON(expected, answer); err != nil {
 		return fmt.Errorf("this is not the answer that events/answers expects: %s", oneLine(err))
@@ -111,7 +112,7 @@ func (c command) compare(expected, answer []byte) error {
 	return nil
 }
 
-// print writes an answer for people.
+// print prints an answer for people.
 func (c command) print(answer []byte) {
 	var pretty bytes.Buffer
 	if json.Indent(&pretty, answer, "", "  ") != nil {

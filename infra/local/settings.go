@@ -18,7 +18,7 @@ type number struct {
 	unit, remark string
 }
 
-// The settings. API Gateway keeps an authorizer's answer for at most an hour.
+// The settings. API Gateway caches an authorizer's answer for at most an hour.
 var (
 	port        = number{name: "PORT", usual: 3000, most: 65535, remark: " (0 takes any free port)"}
 	cacheTTL    = number{name: "CACHE_TTL", usual: 5, most: 300, unit: " seconds"}
@@ -26,8 +26,7 @@ var (
 	concurrency = number{name: "CONCURRENCY", usual: 1, least: 1, most: 1000}
 )
 
-// options are the stack's, as the environment has them. The first fault is the
-// error.
+// options returns the stack's options from the environment, or the first fault.
 func (c command) options() (stack.Options, error) {
 	values := map[string]int{}
 	for _, n := range []number{port, cacheTTL, gatewayTTL, concurrency} {

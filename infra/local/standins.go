@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// What an event may hold for a value that only a running stack knows.
+// Placeholders in an event for values that only a running stack knows.
 const (
 	placeKey     = "KEYWARD_API_KEY"
 	placeKeyID   = "KEYWARD_KEY_ID"
@@ -20,9 +20,9 @@ const (
 	placeService = "KEYWARD_TARGET_SERVICE_ID"
 )
 
-// fill puts real values in the place of the names above: a key that acts as the
-// admin key's user, made for this, and others to act on. Made are the paths of what it made,
-// also where it fails.
+// fill replaces the placeholders with real values: a new key that acts as the
+// admin key's user, and other resources to act on. made lists the paths of what
+// it created, even if it fails.
 func fill(ctx context.Context, admin client, event string) (filled string, made []string, err error) {
 	for _, stand := range standIns {
 		if !stand.in(event) {
@@ -44,14 +44,13 @@ func fill(ctx context.Context, admin client, event string) (filled string, made 
 	return event, made, nil
 }
 
-// needsKey says whether something has to be made for an event, for which an admin
-// key is needed.
+// needsKey reports whether an event needs new resources, and so an admin key.
 func needsKey(event string) bool {
 	return slices.ContainsFunc(standIns, func(stand standIn) bool { return stand.in(event) })
 }
 
-// remove deletes what fill made, also once ctx has ended. What the event has
-// removed is gone already.
+// remove deletes what fill created, even after ctx has ended. It ignores what
+// the event has already deleted.
 func (c command) remove(ctx context.Context, admin client, made []string) {
 	for _, path := range made {
 		err := admin.delete(context.WithoutCancel(ctx), path)
@@ -64,16 +63,16 @@ func (c command) remove(ctx context.Context, admin client, made []string) {
 	}
 }
 
-// standIn is what is made for an event, and the names that stand for it there.
+// standIn is a resource created for an event, and its placeholders.
 type standIn struct {
 	path, name string
 	draft      func() map[string]any
 	places     []string
-	// chosen is whether its id is chosen here, and not by Keyward.
+	// chosen means that its id is chosen here and not by Keyward.
 	chosen bool
 }
 
-// in says whether an event names it.
+// in reports whether an event names it.
 func (s standIn) in(event string) bool {
 	return slices.ContainsFunc(s.places, func(place string) bool { return strings.Contains(event, place) })
 }

@@ -1,5 +1,5 @@
-// Package await has tests wait for what is to happen, however slow the machine
-// is: a wait ends when it has happened, and fails after a minute, which no machine
+// Package await lets tests wait for a condition on a machine of any speed. A
+// wait ends when the condition holds, and fails after a minute, which no machine
 // needs.
 package await
 
@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Limit is how long a wait may take.
+// Limit is the maximum duration of a wait.
 const Limit = time.Minute
 
-// Until asks again and again whether something has happened, and fails the test
-// where it has not within [Limit].
+// Until calls happened until it returns true, and fails the test if that takes
+// longer than [Limit].
 func Until(t testing.TB, what string, happened func() bool) {
 	t.Helper()
 	for began := time.Now(); !happened(); time.Sleep(5 * time.Millisecond) {
@@ -22,8 +22,8 @@ func Until(t testing.TB, what string, happened func() bool) {
 	}
 }
 
-// Next returns the next value of a channel, or the zero value where it is closed,
-// and fails the test where neither comes within [Limit].
+// Next returns the next value of a channel, or the zero value if it is closed.
+// It fails the test if neither comes within [Limit].
 func Next[T any](t testing.TB, what string, from <-chan T) T {
 	t.Helper()
 	select {

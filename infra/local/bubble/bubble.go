@@ -1,6 +1,6 @@
-// Package bubble is a network in memory, for tests of what takes time: in a bubble
-// of testing/synctest, clients and servers on it are held to exact times, but for
-// some nanoseconds, however slow the machine is.
+// Package bubble is an in-memory network for tests of timing. In a
+// testing/synctest bubble, its clients and servers see exact times, to within a
+// few nanoseconds, on a machine of any speed.
 package bubble
 
 import (
@@ -16,19 +16,20 @@ import (
 	"time"
 )
 
-// Network is a network in memory. Its methods are safe for concurrent use.
+// Network is an in-memory network. Its methods are safe for concurrent use.
 type Network struct {
 	mu    sync.Mutex
 	hosts map[string]*listener
 	dials atomic.Int32
-	// open is the context of every request, which hangUp ends.
+	// open is the context of every request; hangUp ends it.
 	open   context.Context
 	hangUp func()
 }
 
 var errRefused = errors.New("connection refused")
 
-// New makes a network that ends with the test, or the bubble, and its servers with it.
+// New returns a network that ends with the test or the bubble, along with its
+// servers.
 func New(t testing.TB) *Network {
 	n := &Network{hosts: map[string]*listener{}}
 	n.open, n.hangUp = context.WithCancel(context.Background())
@@ -36,8 +37,8 @@ func New(t testing.TB) *Network {
 	return n
 }
 
-// Serve has a handler answer at http://host. The context of a request ends with the
-// network.
+// Serve makes handler answer at http://host. The context of a request ends with
+// the network.
 func (n *Network) Serve(host string, handler http.Handler) {
 	l := &listener{host: host, conns: make(chan net.Conn), closed: make(chan struct{})}
 	l.server = &http.Server{Handler: received(handler), BaseContext: func(net.Listener) context.Context { return n.open }}
@@ -47,8 +48,9 @@ func (n *Network) Serve(host string, handler http.Handler) {
 	go func() { _ = l.server.Serve(l) }()
 }
 
-// received calls a handler once a request has come whole, and its client has seen
-// so: an answer that overtakes the end of its request breaks the connection.
+// received returns a handler that waits until the request has fully arrived and
+// the client knows it: an answer that overtakes the end of its request breaks
+// the connection.
 func received(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -61,15 +63,16 @@ func received(handler http.Handler) http.Handler {
 	})
 }
 
-// On puts a client on the network, whose transport must be an [*http.Transport].
+// On connects a client to the network. Its transport must be an
+// [*http.Transport].
 func (n *Network) On(client *http.Client) {
 	client.Transport.(*http.Transport).DialContext = n.dial
 }
 
-// Dials is how many connections were asked for.
+// Dials returns how many connections were requested.
 func (n *Network) Dials() int { return int(n.dials.Load()) }
 
-// dial connects to a host, or is refused at once where nobody serves it.
+// dial connects to a host. It fails at once if nobody serves that host.
 func (n *Network) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	n.dials.Add(1)
 	host, port, err := net.SplitHostPort(address)
@@ -105,7 +108,8 @@ func (n *Network) close() {
 	}
 }
 
-// listener accepts the connections to one host. It is its own address.
+// listener accepts the connections to one host. It also serves as its own
+// address.
 type listener struct {
 	host   string
 	server *http.Server
@@ -130,11 +134,11 @@ func (l *listener) Close() error {
 	return nil
 }
 
-// Addr is the listener's address.
+// Addr returns the listener itself.
 func (l *listener) Addr() net.Addr { return l }
 
-// Network is the name of the kind of network.
+// Network returns "memory".
 func (l *listener) Network() string { return "memory" }
 
-// String is the host.
+// String returns the host.
 func (l *listener) String() string { return l.host }

@@ -2,8 +2,9 @@ package child
 
 import "syscall"
 
-// Attributes keep a terminal's Ctrl-C from a child, which is ended in order
-// instead, and end it with its parent however that dies.
+// Attributes returns the attributes of a child process. A terminal's Ctrl-C does
+// not reach the child, so that it can be shut down in order. It ends with its
+// parent, however that dies.
 func Attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

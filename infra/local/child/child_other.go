@@ -4,6 +4,7 @@ package child
 
 import "syscall"
 
-// Attributes put a child in a group of its own, so that it can be ended in order;
-// nothing ends it if its parent dies without doing so.
+// Attributes returns the attributes of a child process. The child is in its own
+// group, so that it can be shut down in order. If its parent dies without doing
+// so, nothing ends it.
 func Attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -2,9 +2,9 @@ package demo
 
 import "github.com/keyward/keyward/shared/dialect/canonical"
 
-// Catalogue is what the demo service declares: the names that the Polaris
-// document uses, but for the two that are Keyward's own and always there, and
-// the scopes of the Supermetrics document.
+// Catalogue is what the demo service declares: the permissions of the Polaris
+// document except Keyward's own two, which always exist, and the scopes of the
+// Supermetrics document.
 var Catalogue = []canonical.Permission{
 	{Name: "AdministerAlerts", Description: "Create, change and delete all alerts"},
 	{Name: "AdministerBilling", Description: "See and change billing"},

@@ -15,12 +15,13 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// errMediaType is a body that is not said to be JSON, as the Polyteia document
-// requires.
+// errMediaType reports a body that is not declared as JSON, as the Polyteia
+// document requires.
 var errMediaType = errors.New("send the body with Content-Type: application/json")
 
-// command answers POST /api, the one endpoint of the Polyteia document: it
-// takes {"command": ..., "params": {...}} as application/json, and runs nothing.
+// command answers POST /api, the only endpoint of the Polyteia document. It
+// accepts {"command": ..., "params": {...}} as application/json, and runs
+// nothing.
 func command(_ context.Context, text []byte) ([]byte, error) {
 	var event events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal(text, &event); err != nil {
@@ -50,7 +51,7 @@ func command(_ context.Context, text []byte) ([]byte, error) {
 		result["userId"] = caller.UserID
 	}
 	if caller.UserByDefault {
-		result["userByDefault"] = true // nobody who acts: a shared key without a user
+		result["userByDefault"] = true // did not make this call: a shared key without a user
 	}
 	answer.StatusCode, answer.Body = http.StatusOK, encode(result)
 	return json.Marshal(answer)

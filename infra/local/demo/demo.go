@@ -1,9 +1,10 @@
-// Package demo is small APIs to guard, one for each kind of API and authorizer:
-// they answer with what the authorizer said of the caller, so that one sees the
-// guard at work. Two do a little more: a file upload and a command endpoint.
+// Package demo contains small APIs to guard, one for each kind of API and
+// authorizer. They answer with what the authorizer said about the caller, to
+// show the guard at work. Two do a little more: a file upload and a command
+// endpoint.
 //
-// Which permission a route needs is no business of its code: it is fixed where
-// the service is registered, in [Setup].
+// Their code does not know which permission a route needs: that is set where the
+// service is registered, in [Setup].
 package demo
 
 import (
@@ -15,8 +16,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// The ids of the organization, its service and the APIs, and the e-mail address of
-// its owner.
+// The ids of the organization, its service and the APIs, and the owner's e-mail
+// address.
 const (
 	Organization = "demo"
 	Service      = "demo"
@@ -37,8 +38,8 @@ const (
 	graphPath   = "/graphql"
 )
 
-// Echoes are the templates of the routes that do nothing but tell who calls, by
-// the id of their API.
+// Echoes are the templates of the routes that only show the caller, by the id of
+// their API.
 var Echoes = map[string]string{
 	RequestAPI:  "/demo/rest-request/{name}",
 	TokenAPI:    "/demo/rest-token/{name}",
@@ -47,7 +48,7 @@ var Echoes = map[string]string{
 	PolicyAPI:   "/demo/http-policy/{name}",
 }
 
-// Routes are the methods and paths that the APIs serve, such as "POST /api", in order,
+// Routes returns the sorted methods and paths of the APIs, such as "POST /api",
 // with "any" for a parameter.
 func Routes() []string {
 	routes := []string{"POST " + filesPath, "POST " + commandPath, "GET " + socketPath, "POST " + graphPath}
@@ -58,12 +59,12 @@ func Routes() []string {
 	return routes
 }
 
-// opensEchoes is what a caller needs for them, and for the WebSocket and AppSync
-// APIs.
+// opensEchoes is the permission for those routes, and for the WebSocket and
+// AppSync APIs.
 const opensEchoes = "AccessQueries"
 
-// APIs are the APIs, as the gateway takes them. Each asks the one authorizer in
-// another form, so that the local stack uses every form there is.
+// APIs returns the APIs in the gateway's form. Each calls the one authorizer
+// with another event format, so that the local stack uses every format.
 func APIs(authorizer gateway.Authorizer) []gateway.API {
 	as := func(shape gateway.Shape) *gateway.Authorizer {
 		shaped := authorizer
@@ -92,9 +93,9 @@ func APIs(authorizer gateway.Authorizer) []gateway.API {
 	return apis
 }
 
-// Setup is what the bootstrap function is told: the organization, which allows
-// recoverable keys, its owner, the service of all APIs with what it declares and
-// the permission of each route, and the name of the owner's admin key.
+// Setup returns the event of the bootstrap function. It contains the
+// organization, which allows recoverable keys, its owner, the owner's admin key,
+// and the service of all APIs with its permissions and routes.
 func Setup(account, adminKey string) canonical.Setup {
 	return canonical.Setup{
 		Organization: canonical.SetupOrganization{ID: Organization, Name: "Demo", Recoverable: true},

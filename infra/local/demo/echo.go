@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// echo answers with what the gateway says of the caller, and with the request's
-// one path parameter or a WebSocket's message. It serves the proxy events of REST
-// and HTTP APIs and the messages of WebSocket APIs alike.
+// echo answers with what the gateway says about the caller, and with the
+// request's one path parameter or a WebSocket's message. It accepts the proxy
+// events of REST and HTTP APIs and the messages of WebSocket APIs.
 func echo(_ context.Context, text []byte) ([]byte, error) {
 	var event struct {
 		PathParameters map[string]string `json:"pathParameters"`
@@ -26,7 +26,7 @@ func echo(_ context.Context, text []byte) ([]byte, error) {
 		return nil, err
 	}
 	caller := event.RequestContext.Authorizer
-	if inner, nested := caller["lambda"].(map[string]any); nested { // an HTTP API's
+	if inner, nested := caller["lambda"].(map[string]any); nested { // HTTP API
 		caller = inner
 	}
 	said := map[string]any{"api": event.RequestContext.APIID, "caller": own(caller)}
@@ -41,7 +41,8 @@ func echo(_ context.Context, text []byte) ([]byte, error) {
 	})
 }
 
-// resolve answers any operation on the AppSync API with what it knows of the caller.
+// resolve answers every operation on the AppSync API with what it knows about
+// the caller.
 func resolve(_ context.Context, text []byte) ([]byte, error) {
 	var event struct {
 		Identity struct {
@@ -54,7 +55,7 @@ func resolve(_ context.Context, text []byte) ([]byte, error) {
 	return json.Marshal(own(event.Identity.ResolverContext))
 }
 
-// own is the part of an authorizer's context that the gateway has not added.
+// own returns an authorizer's context without what the gateway adds.
 func own(authorizer map[string]any) map[string]any {
 	caller := maps.Clone(authorizer)
 	delete(caller, "principalId")

@@ -16,14 +16,14 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// file is one uploaded file, as the answer shows it.
+// file describes one uploaded file in an answer.
 type file struct {
 	Name  string `json:"name"`
 	Bytes int64  `json:"bytes"`
 }
 
-// files answers POST /v1/files: it measures the parts of a multipart body, or a
-// body of any other type as one file, and keeps nothing.
+// files answers POST /v1/files. It measures the parts of a multipart body, or a
+// body of another type as one file, and stores nothing.
 func files(_ context.Context, text []byte) ([]byte, error) {
 	var event events.APIGatewayProxyRequest
 	if err := json.Unmarshal(text, &event); err != nil {
@@ -82,7 +82,7 @@ func jsonHeaders(contentType string) map[string]string {
 	return map[string]string{"Content-Type": contentType, "X-Content-Type-Options": "nosniff"}
 }
 
-// problem is a refusal as an RFC 9457 document.
+// problem returns a refusal as an RFC 9457 document.
 func problem(status int, code, detail, requestID string) (_ int, body string) {
 	return status, encode(map[string]any{
 		"type": "about:blank", "title": http.StatusText(status), "status": status,
@@ -90,7 +90,7 @@ func problem(status int, code, detail, requestID string) (_ int, body string) {
 	})
 }
 
-// encode writes a value that is made of texts and numbers alone.
+// encode returns a value of only texts and numbers as JSON.
 func encode(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {

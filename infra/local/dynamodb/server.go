@@ -22,17 +22,17 @@ const (
 	stopTimeout  = 5 * time.Second
 )
 
-// Options are how to run a server. The zero value is a server in memory, on a
-// free port, that says nothing.
+// Options configure a server. The zero value is an in-memory server on a free
+// port, without output.
 type Options struct {
-	// DataDir keeps the data, also after the server's end; empty keeps it in
-	// memory. It is made where it is missing.
+	// DataDir keeps the data after the server ends; empty keeps it in memory only.
+	// It is created if missing.
 	DataDir string
 	// Port is the TCP port; 0 picks a free one.
 	Port int
-	// Output gets what the server prints, if anything.
+	// Output receives what the server prints; nil drops it.
 	Output io.Writer
-	// Progress gets a line when something takes long, if anything.
+	// Progress receives a line when something takes long; nil drops it.
 	Progress io.Writer
 }
 
@@ -40,7 +40,7 @@ type Options struct {
 type Server struct {
 	// URL is the endpoint, such as "http://127.0.0.1:8000".
 	URL string
-	// Port is the port of the URL, for starting a successor in its place.
+	// Port is the URL's port, for starting a successor on it.
 	Port int
 
 	process *os.Process
@@ -48,9 +48,9 @@ type Server struct {
 	stop    sync.Once
 }
 
-// Start fetches DynamoDB Local if need be, starts it, and returns when it
-// answers. The context bounds the start alone; [Server.Stop] ends the server,
-// and so does the end of this process. Every error is one line for people.
+// Start downloads DynamoDB Local if necessary, starts it, and returns when it
+// answers. The context limits only the start. [Server.Stop] ends the server, and
+// so does the end of this process. Every error is one line for people.
 func Start(ctx context.Context, opts Options) (*Server, error) {
 	java, err := findJava(ctx)
 	if err != nil {
@@ -84,7 +84,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	return s, nil
 }
 
-// run starts the process and waits for its end on one locked thread: Linux ends
+// run starts the process and waits for its end on one locked thread. Linux ends
 // the child when the thread that started it dies, not when the process does.
 func (s *Server) run(cmd *exec.Cmd) error {
 	started := make(chan error)
@@ -124,11 +124,12 @@ func (s *Server) ready(ctx context.Context) error {
 	}
 }
 
-// Done is closed when the server's process has ended, for whatever reason.
+// Done returns a channel that is closed when the server's process has ended, for
+// any reason.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Stop ends the server in order, by force after five seconds, and returns when
-// its process is gone. Calling it again does nothing.
+// Stop ends the server in order, or by force after five seconds, and returns
+// when its process is gone. Further calls do nothing.
 func (s *Server) Stop() {
 	s.stop.Do(func() { _ = s.process.Signal(syscall.SIGTERM) })
 	select {
@@ -138,8 +139,8 @@ func (s *Server) Stop() {
 	}
 }
 
-// Kill ends the server by force, as a crash would, and returns when its process
-// is gone.
+// Kill ends the server by force, like a crash, and returns when its process is
+// gone.
 func (s *Server) Kill() {
 	_ = s.process.Kill()
 	<-s.done

@@ -15,12 +15,12 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// Region is what to name as the AWS region: with -sharedDb any will do, but a
-// client must name one.
+// Region is the AWS region to use. A client must name one; with -sharedDb, any
+// works.
 const Region = "us-east-1"
 
-// Client is an AWS client of the server at url, with credentials that only
-// DynamoDB Local takes. Opts change it further.
+// Client returns an AWS client of the server at url, with credentials that only
+// DynamoDB Local accepts. opts change it further.
 func Client(url string, opts ...func(*dynamodb.Options)) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		Region:       Region,
@@ -31,20 +31,19 @@ func Client(url string, opts ...func(*dynamodb.Options)) *dynamodb.Client {
 	}, opts...)
 }
 
-// Patient is an option of a [Client] for tests: no deadline but a minute's cuts its
-// calls off, so that production's limits, which its user may set, do not hold the
-// server to a time that a slow machine needs more of.
+// Patient is an option of a [Client] for tests: its calls have no deadline but a
+// minute's. Production's limits would make a test depend on the machine's speed.
 func Patient(o *dynamodb.Options) { o.HTTPClient = patient{http.Client{Timeout: time.Minute}} }
 
 type patient struct{ http.Client }
 
-// Do sends a request whose own deadline does not count.
+// Do sends a request without its own deadline.
 func (p patient) Do(request *http.Request) (*http.Response, error) {
 	return p.Client.Do(request.WithContext(context.WithoutCancel(request.Context())))
 }
 
-// CreateTables makes the tables that are named, with the keys and the index
-// that the schema has for them. One that exists is left as it is.
+// CreateTables creates the named tables with the schema's keys and index. It
+// leaves existing tables unchanged.
 func CreateTables(ctx context.Context, client *dynamodb.Client, names sdynamo.Names) error {
 	main := table(names.Table, schema.ListingPartitionKey, schema.ListingSortKey)
 	main.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{
@@ -64,8 +63,8 @@ func CreateTables(ctx context.Context, client *dynamodb.Client, names sdynamo.Na
 	return nil
 }
 
-// table has the schema's primary key. Attributes names further ones that an
-// index needs, all of them strings.
+// table returns a table with the schema's primary key. attributes names more
+// string attributes that an index needs.
 func table(name string, attributes ...string) *dynamodb.CreateTableInput {
 	input := &dynamodb.CreateTableInput{
 		TableName:   aws.String(name),

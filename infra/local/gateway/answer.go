@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// proxyAnswer is what functions return, in both payload formats.
+// proxyAnswer is what a function returns, in either payload format.
 type proxyAnswer struct {
 	StatusCode        any              `json:"statusCode"`
 	Headers           map[string]any   `json:"headers"`
@@ -21,7 +21,7 @@ type proxyAnswer struct {
 	IsBase64Encoded   bool             `json:"isBase64Encoded"`
 }
 
-// readRESTAnswer reads the proxy response of a REST API's function.
+// readRESTAnswer parses the proxy response of a REST API's function.
 func (c *call) readRESTAnswer(text []byte) (answer, error) {
 	var p proxyAnswer
 	if err := decodeNumbers(text, &p); err != nil {
@@ -47,7 +47,7 @@ func (c *call) readRESTAnswer(text []byte) (answer, error) {
 	return a, nil
 }
 
-// readHTTPAnswer reads the response of an HTTP API's function. JSON without a
+// readHTTPAnswer parses the response of an HTTP API's function. JSON without a
 // status is itself the body of a 200.
 func (c *call) readHTTPAnswer(text []byte) (answer, error) {
 	var p proxyAnswer
@@ -73,8 +73,8 @@ func (c *call) readHTTPAnswer(text []byte) (answer, error) {
 	return a, nil
 }
 
-// answer reads what both formats share. A body marked as base64 is decoded only
-// where the API takes binary bodies; a REST API that does not passes it as it is.
+// answer returns what both formats share. It decodes a base64 body only if the
+// API supports binary bodies; a REST API that does not passes it on unchanged.
 func (p *proxyAnswer) answer(binary bool) (answer, error) {
 	status, err := strconv.Atoi(fmt.Sprint(p.StatusCode))
 	if err != nil || status < 200 || status > 599 {
@@ -111,8 +111,8 @@ func checkHeader(name string) error {
 	return nil
 }
 
-// remapped are the headers of a function's answer that a REST API renames,
-// since it keeps these names for itself.
+// remapped lists the headers that a REST API renames in a function's answer,
+// because it reserves these names.
 var remapped = []string{"Connection", "Date", "Server", "Www-Authenticate"}
 
 func remap(h http.Header) {

@@ -9,22 +9,22 @@ import (
 	"github.com/keyward/keyward/infra/local/lambda"
 )
 
-// unauthorized is the one message of a function error by which an authorizer
-// says 401. AppSync does not know it.
+// unauthorized is the only error message with which an authorizer can cause a
+// 401. AppSync does not support it.
 const unauthorized = "Unauthorized"
 
-// verdict is an authorizer's answer, read: a policy, or a plain yes or no. It
-// holds for every request of the same identity.
+// verdict is a parsed authorizer's answer: a policy, or a plain yes or no. It is
+// valid for every request with the same identity.
 type verdict struct {
 	policy  policy
 	simple  bool
 	context map[string]any
-	// ttl is how long the answer is kept, if it says so itself.
+	// ttl is how long the answer is cached, if it says so itself.
 	ttl *time.Duration
 }
 
-// authorize asks the authorizer, or the cache, and fills in the call's context.
-// Its errors are refusals.
+// authorize gets a verdict from the cache or the authorizer, and sets the call's
+// context. Its errors are refusals.
 func (g *Gateway) authorize(ctx context.Context, c *call) error {
 	if err := c.identify(); err != nil {
 		return err
@@ -49,7 +49,7 @@ func (g *Gateway) authorize(ctx context.Context, c *call) error {
 	return nil
 }
 
-// ask calls the authorizer and reads its answer.
+// ask calls the authorizer and parses its answer.
 func (c *call) ask(ctx context.Context) (verdict, error) {
 	event, read := c.authorizerForms()
 	ctx, cancel := context.WithTimeout(ctx, IntegrationTimeout)
@@ -69,8 +69,8 @@ func (c *call) ask(ctx context.Context) (verdict, error) {
 	return v, nil
 }
 
-// authorizerForms are the event that the API's authorizer gets, and what reads its
-// answer.
+// authorizerForms returns the event for the API's authorizer and the parser of
+// its answer.
 func (c *call) authorizerForms() (event func() []byte, read func([]byte) (verdict, error)) {
 	switch c.api.Kind {
 	case WebSocket:

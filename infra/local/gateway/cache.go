@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// cacheSize bounds the answers that a gateway keeps.
+// cacheSize is the maximum number of cached answers.
 const cacheSize = 10_000
 
-// cache keeps authorizers' answers by API and identity, as API Gateway does:
-// whoever shows the same identity gets the same answer, on every route.
+// cache holds authorizers' answers by API and identity, as API Gateway does.
+// Requests with the same identity get the same answer, on every route.
 type cache struct {
 	mu      sync.Mutex
 	entries map[string]cached
@@ -33,7 +33,7 @@ func (c *cache) get(key string) (verdict, bool) {
 	return entry.verdict, true
 }
 
-// put keeps an answer for ttl; 0 keeps nothing.
+// put caches an answer for ttl; 0 caches nothing.
 func (c *cache) put(key string, v verdict, ttl time.Duration) {
 	if ttl <= 0 {
 		return

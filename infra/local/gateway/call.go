@@ -13,21 +13,21 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// call is one request on its way through the gateway.
+// call is one request in the gateway.
 type call struct {
 	match
 	config *Config
 	api    *API
 	http   *http.Request
-	// id is the request's id, path the path as it was sent, source the
-	// address of the socket: a header cannot change any of them.
+	// id is the request's id, path the path as sent, source the socket's address.
+	// No header can change them.
 	id, path, source string
 	begun            time.Time
 	body             []byte
 	operation        operation
-	// identity are the values of the authorizer's identity sources.
+	// identity holds the values of the authorizer's identity sources.
 	identity []string
-	// context is what the authorizer said of the caller.
+	// context is what the authorizer said about the caller.
 	context map[string]any
 }
 
@@ -44,8 +44,8 @@ func (g *Gateway) newCall(r *http.Request) *call {
 	return c
 }
 
-// read reads what a request brings: a body, of which a GraphQL API wants an
-// operation, or a WebSocket's handshake.
+// read reads the rest of a request: its body, which must be an operation for a
+// GraphQL API, or a WebSocket's handshake.
 func (c *call) read() error {
 	switch c.api.Kind {
 	case WebSocket:
@@ -73,7 +73,7 @@ func (c *call) readBody() error {
 	return nil
 }
 
-// arn is the execute-api ARN of the request, which policies are about.
+// arn returns the request's execute-api ARN, as used in policies.
 func (c *call) arn() string {
 	stage := "arn:aws:execute-api:" + c.config.Region + ":" + c.config.Account + ":" + c.api.ID + "/" + c.api.Stage + "/"
 	if c.api.Kind == WebSocket {
@@ -82,7 +82,8 @@ func (c *call) arn() string {
 	return stage + c.http.Method + c.eventPath()
 }
 
-// eventPath is the path as events show it: HTTP APIs undo its percent-encoding.
+// eventPath returns the path as in events: HTTP APIs decode its
+// percent-encoding.
 func (c *call) eventPath() string {
 	if c.api.Kind == HTTP {
 		return c.http.URL.Path
@@ -90,7 +91,7 @@ func (c *call) eventPath() string {
 	return c.path
 }
 
-// header is the request's headers as an event shows them: with those that API
+// header returns the request's headers as in an event: with those that API
 // Gateway adds, without those of the connection.
 func (c *call) header() http.Header {
 	h := c.http.Header.Clone()
@@ -115,8 +116,8 @@ func (c *call) domain() string {
 	return host
 }
 
-// newID is a random UUID.
+// newID returns a random UUID.
 func newID() string {
-	id, _ := keytext.NewID(rand.Reader) // which never fails
+	id, _ := keytext.NewID(rand.Reader) // never fails
 	return id.String()
 }

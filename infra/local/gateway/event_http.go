@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// httpEvent is what an HTTP API's proxy event (payload 2.0) and its
+// httpEvent returns what an HTTP API's proxy event (payload 2.0) and its
 // authorizer's event share.
 func (c *call) httpEvent() object {
 	headers := map[string]string{}
@@ -54,7 +54,7 @@ func (c *call) httpEvent() object {
 	return event
 }
 
-// httpProxyEvent is the event of an HTTP API's function.
+// httpProxyEvent returns the event for an HTTP API's function.
 func (c *call) httpProxyEvent() []byte {
 	event := c.httpEvent()
 	if c.context != nil {
@@ -68,16 +68,16 @@ func (c *call) httpProxyEvent() []byte {
 	return encode(event)
 }
 
-// httpAuthorizerEvent is the event of an HTTP API's authorizer in payload 2.0.
-// It does not say which of the two answers is wanted.
+// httpAuthorizerEvent returns the event for an HTTP API's authorizer in payload
+// 2.0. It does not say which of the two answers is expected.
 func (c *call) httpAuthorizerEvent() []byte {
 	event := c.httpEvent()
 	maps.Copy(event, object{"type": "REQUEST", "routeArn": c.arn(), "identitySource": c.identity})
 	return encode(event)
 }
 
-// httpPayload1Event is the event of an HTTP API's authorizer in payload 1.0: that
-// of a REST API, but for its headers, which are there once.
+// httpPayload1Event returns the event for an HTTP API's authorizer in payload
+// 1.0. It is that of a REST API without the multi-value headers.
 func (c *call) httpPayload1Event() []byte {
 	event := c.restEvent()
 	identity := strings.Join(c.identity, ",")

@@ -6,13 +6,14 @@ import (
 	"maps"
 )
 
-// object is a JSON object of an event.
+// object is a JSON object in an event.
 type object = map[string]any
 
 // requestTime is the format of requestContext's time.
 const requestTime = "02/Jan/2006:15:04:05 -0700"
 
-// restEvent is what a REST API's proxy event and its authorizer's event share.
+// restEvent returns what a REST API's proxy event and its authorizer's event
+// share.
 func (c *call) restEvent() object {
 	h := map[string][]string(c.header())
 	query := map[string][]string(c.http.URL.Query())
@@ -42,7 +43,7 @@ func (c *call) restContext() object {
 	}
 }
 
-// restProxyEvent is the event of a REST API's function.
+// restProxyEvent returns the event for a REST API's function.
 func (c *call) restProxyEvent() []byte {
 	event := c.restEvent()
 	if c.context != nil {
@@ -55,19 +56,19 @@ func (c *call) restProxyEvent() []byte {
 	return encode(event)
 }
 
-// restRequestEvent is the event of a REQUEST authorizer.
+// restRequestEvent returns the event for a REQUEST authorizer.
 func (c *call) restRequestEvent() []byte {
 	event := c.restEvent()
 	maps.Copy(event, object{"type": "REQUEST", "methodArn": c.arn()})
 	return encode(event)
 }
 
-// restTokenEvent is the event of a TOKEN authorizer.
+// restTokenEvent returns the event for a TOKEN authorizer.
 func (c *call) restTokenEvent() []byte {
 	return encode(object{"type": "TOKEN", "methodArn": c.arn(), "authorizationToken": last(c.http.Header)["Authorization"]})
 }
 
-// text is the body as an event holds it.
+// text returns the body as in an event.
 func (c *call) text(binary bool) string {
 	if binary {
 		return base64.StdEncoding.EncodeToString(c.body)
@@ -75,7 +76,7 @@ func (c *call) text(binary bool) string {
 	return string(c.body)
 }
 
-// last keeps the last value of each name, as events without multi-value do.
+// last returns the last value of each name, for members without multiple values.
 func last(values map[string][]string) map[string]string {
 	single := map[string]string{}
 	for name, list := range values {
@@ -86,7 +87,7 @@ func last(values map[string][]string) map[string]string {
 	return single
 }
 
-// orNull is the map, or JSON's null for an empty one.
+// orNull returns the map, or nil, which encodes as null, if it is empty.
 func orNull[V any](m map[string]V) any {
 	if len(m) == 0 {
 		return nil
@@ -94,8 +95,7 @@ func orNull[V any](m map[string]V) any {
 	return m
 }
 
-// encode writes an event. Bytes that are not UTF-8 become U+FFFD: an event is
-// text.
+// encode returns an event as JSON. Bytes that are not UTF-8 become U+FFFD.
 func encode(event object) []byte {
 	text, err := json.Marshal(event)
 	if err != nil {

@@ -1,14 +1,15 @@
-// Package gateway turns HTTP into what Amazon API Gateway makes of it: it finds
-// the route, asks the Lambda authorizer, evaluates the policy that it returns,
-// calls the function with a proxy event and turns its answer into HTTP again.
-// Where any of this fails, it answers as API Gateway does.
+// Package gateway emulates Amazon API Gateway over HTTP. It finds the route,
+// calls the Lambda authorizer, evaluates the policy that it returns, calls the
+// function with a proxy event and turns its answer into an HTTP response. If a
+// step fails, it answers as API Gateway does.
 //
-// REST, HTTP and WebSocket APIs are covered with every kind of authorizer that
-// they have, as a custom domain without base path shows them: the stage is no part
-// of the URL. So are AppSync's GraphQL APIs, without GraphQL: one function answers
-// every operation. Several APIs share one address; a request belongs to the first of
-// those whose template for its path is the most specific. Usage plans, mapping templates, request validation and
-// throttling are not covered.
+// It supports REST, HTTP and WebSocket APIs with every kind of authorizer, as
+// seen through a custom domain without a base path: URLs do not contain the
+// stage. It supports AppSync's GraphQL APIs without GraphQL: one function
+// answers every operation. Several APIs share one address. A request goes to the
+// API with the most specific template for its path, and among equals to the
+// first. Usage plans, mapping templates, request validation and throttling are
+// not supported.
 package gateway
 
 import (
@@ -19,13 +20,13 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// MaxBody is API Gateway's limit on a request's body, in bytes.
+// MaxBody is API Gateway's limit for a request's body, in bytes.
 const MaxBody = 10 << 20
 
 // IntegrationTimeout is how long a function or an authorizer may take.
 const IntegrationTimeout = 29 * time.Second
 
-// Kind is which of AWS's products an API is of.
+// Kind is the AWS product that an API belongs to.
 type Kind int
 
 // The kinds of APIs. GraphQL is AppSync.
@@ -36,12 +37,13 @@ const (
 	GraphQL
 )
 
-// Shape is the kind of authorizer of an API. WebSocket and GraphQL APIs have one
-// kind each, whatever is set.
+// Shape is the kind of an API's authorizer. WebSocket and GraphQL APIs have one
+// kind each and ignore it.
 type Shape int
 
-// The shapes of authorizers. REQUEST and TOKEN belong to REST APIs; the others to
-// HTTP APIs: payload 2.0 with simple answers or with policies, and payload 1.0.
+// The shapes of authorizers. REQUEST and TOKEN are for REST APIs. The others are
+// for HTTP APIs: payload 2.0 with simple answers or with policies, and payload
+// 1.0.
 const (
 	RequestShape Shape = iota
 	TokenShape
@@ -50,9 +52,9 @@ const (
 	Payload1Shape
 )
 
-// Integration answers an event with a proxy response or an authorizer's answer:
-// a Lambda function, or something that stands in for one. A failure of the
-// function itself is a [*lambda.FunctionError].
+// Integration answers an event with a proxy response or an authorizer's answer.
+// It is a Lambda function or a replacement for one. A failure of the function
+// itself is a [*lambda.FunctionError].
 type Integration func(ctx context.Context, event []byte) ([]byte, error)
 
 // Authorizer is an API's Lambda authorizer. Its first identity source is the
@@ -60,48 +62,47 @@ type Integration func(ctx context.Context, event []byte) ([]byte, error)
 type Authorizer struct {
 	Shape  Shape
 	Invoke Integration
-	// Sources are the identity sources beside the header. TOKEN and AppSync
-	// authorizers have the header alone, whatever is set.
+	// Sources are the identity sources besides the header. TOKEN and AppSync
+	// authorizers use only the header and ignore them.
 	Sources []Source
-	// TTL is how long an answer is kept for the same values of all identity
-	// sources; 0 keeps none. An answer of AppSync's may say otherwise.
+	// TTL is how long an answer is cached for the same values of all identity
+	// sources; 0 caches nothing. AppSync's answer can override it.
 	TTL time.Duration
 }
 
-// Route is a method, or "ANY", and a path template, and what answers there. A
-// WebSocket API's one route is the GET of the handshake: its function answers each
-// message.
+// Route is a method, or "ANY", a path template, and the function that answers. A
+// WebSocket API's only route is the GET of the handshake; its function answers
+// each message.
 type Route struct {
 	Method, Path string
-	// Public routes are not authorized.
+	// Public routes have no authorizer.
 	Public bool
 	Invoke Integration
 }
 
-// API is one API with its one stage.
+// API is one API with its only stage.
 type API struct {
 	Kind      Kind
 	ID, Stage string
 	// Variables are the stage variables.
 	Variables map[string]string
-	// Binary passes every body as base64 (binaryMediaTypes */* of a REST API).
-	// HTTP APIs decide by the media type, whatever this says.
+	// Binary passes every body as base64 (binaryMediaTypes */* of a REST API). HTTP
+	// APIs ignore it and decide by the media type.
 	Binary     bool
 	Authorizer *Authorizer
 	Routes     []Route
 }
 
-// Config is what a gateway serves.
+// Config configures a gateway.
 type Config struct {
-	// Region and Account stand in ARNs and events.
+	// Region and Account appear in ARNs and events.
 	Region, Account string
-	// APIs must not be empty. Requests that belong to none get the first
-	// one's answer.
+	// APIs must not be empty. The first one answers requests that belong to none.
 	APIs []API
 	// Responses are the gateway responses of the REST APIs.
 	Responses []operations.GatewayResponse
-	// Log receives what API Gateway would write to its execution log; nil
-	// drops it. It is called by many goroutines at once.
+	// Log receives what API Gateway would write to its execution log; nil drops it.
+	// Many goroutines call it at once.
 	Log func(line string)
 }
 
@@ -111,7 +112,7 @@ type Gateway struct {
 	cache  *cache
 }
 
-// New makes a gateway.
+// New returns a gateway.
 func New(config Config) *Gateway {
 	if config.Log == nil {
 		config.Log = func(string) {}
@@ -136,7 +137,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.write(w)
 }
 
-// serve answers a request, but for a WebSocket's handshake, which it only lets pass.
+// serve answers a request. It only admits a WebSocket's handshake, without
+// answering it.
 
 func (g *Gateway) serve(ctx context.Context, c *call) (answer, error) {
 	if c.isPreflight() {
@@ -159,9 +161,9 @@ func (g *Gateway) serve(ctx context.Context, c *call) (answer, error) {
 	return g.integrate(ctx, c)
 }
 
-// isPreflight reports whether a request is answered by the OPTIONS method that
-// the stacks give to every path of a REST API: a route of any method does not
-// take its place.
+// isPreflight reports whether the OPTIONS method answers a request. The stacks
+// add it to every path of a REST API; a route with ANY method does not replace
+// it.
 func (c *call) isPreflight() bool {
 	explicit := c.found && c.route.Method == http.MethodOptions
 	return c.api.Kind == REST && c.http.Method == http.MethodOptions && len(c.allowed) > 0 && !explicit

@@ -17,7 +17,7 @@ type operation struct {
 	Variables map[string]any `json:"variables"`
 }
 
-// resolvedField is the one field that a GraphQL API has here, whatever an operation
+// resolvedField is the only field of a GraphQL API here, whatever an operation
 // asks for.
 const resolvedField = "caller"
 
@@ -28,8 +28,8 @@ func (c *call) readOperation() error {
 	return nil
 }
 
-// graphQLAuthorizerEvent is the event of an AppSync API's authorizer. It has
-// neither an ARN nor the source address.
+// graphQLAuthorizerEvent returns the event for an AppSync API's authorizer. It
+// has neither an ARN nor a source address.
 func (c *call) graphQLAuthorizerEvent() []byte {
 	return encode(object{
 		"authorizationToken": c.identity[0],
@@ -41,8 +41,8 @@ func (c *call) graphQLAuthorizerEvent() []byte {
 	})
 }
 
-// readGraphQLAnswer reads the answer of an AppSync API's authorizer. Denied fields
-// are not evaluated here, so that they are an error.
+// readGraphQLAnswer parses the answer of an AppSync API's authorizer. Denied
+// fields are not supported and are an error.
 func readGraphQLAnswer(text []byte) (verdict, error) {
 	var answer struct {
 		IsAuthorized    *bool          `json:"isAuthorized"`
@@ -66,7 +66,7 @@ func readGraphQLAnswer(text []byte) (verdict, error) {
 	return v, nil
 }
 
-// resolverEvent is the event of a field's Lambda resolver.
+// resolverEvent returns the event for a field's Lambda resolver.
 func (c *call) resolverEvent() []byte {
 	return encode(object{
 		"arguments": object{}, "source": nil, "prev": nil, "stash": object{},
@@ -79,8 +79,8 @@ func (c *call) resolverEvent() []byte {
 	})
 }
 
-// resolve has the one field's function answer an operation. A failure of it is in
-// the answer, as GraphQL has it.
+// resolve answers an operation with the function of the one field. As in
+// GraphQL, a failure of the function is part of the answer.
 func (g *Gateway) resolve(ctx context.Context, c *call) answer {
 	ctx, cancel := context.WithTimeout(ctx, IntegrationTimeout)
 	defer cancel()
@@ -99,7 +99,7 @@ func (g *Gateway) resolve(ctx context.Context, c *call) answer {
 	return a
 }
 
-// lowerHeader is the request's headers by names in lower case.
+// lowerHeader returns the request's headers with names in lower case.
 func (c *call) lowerHeader() map[string]string {
 	headers := map[string]string{}
 	for name, value := range last(c.header()) {

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Source is an identity source of an authorizer: a part of the request without
-// which nobody is asked, and by whose value answers are kept.
+// Source is an identity source of an authorizer: a part of the request that must
+// be present, and whose value is part of the cache key.
 type Source int
 
-// The identity sources beside the Authorization header. AWS names them
+// The identity sources besides the Authorization header. AWS names them
 // context.httpMethod with context.resourcePath (HTTP APIs: $context.routeKey),
 // context.identity.sourceIp and context.domainName.
 const (
@@ -18,7 +18,7 @@ const (
 	HostSource
 )
 
-// value is the request's value of a source; empty where it has none.
+// value returns the request's value of a source, or "".
 func (s Source) value(c *call) string {
 	switch s {
 	case RouteSource:
@@ -32,8 +32,8 @@ func (s Source) value(c *call) string {
 	}
 }
 
-// identify reads the values of the API's identity sources. Where one is missing,
-// that is a refusal for which the authorizer is not asked.
+// identify reads the values of the API's identity sources. A missing one is a
+// refusal, for which the authorizer is not called.
 func (c *call) identify() error {
 	c.identity = []string{strings.Join(c.http.Header.Values("Authorization"), ",")}
 	if c.api.hasMoreSources() {

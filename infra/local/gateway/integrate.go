@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/infra/local/lambda"
 )
 
-// integrate calls the route's function and reads its answer. Its errors are
+// integrate calls the route's function and parses its answer. Its errors are
 // refusals.
 func (g *Gateway) integrate(ctx context.Context, c *call) (answer, error) {
 	if c.api.Kind == GraphQL {

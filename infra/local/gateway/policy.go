@@ -9,14 +9,14 @@ import (
 	"github.com/keyward/keyward/infra/iam"
 )
 
-// invokeAction is what a caller of an API does, in the words of IAM.
+// invokeAction is the IAM action of calling an API.
 const invokeAction = "execute-api:Invoke"
 
-// policy is an IAM policy, as far as authorizers use it.
+// policy is an IAM policy, limited to what authorizers use.
 type policy struct{ iam.Policy }
 
-// parsePolicy reads a policy document. A condition is an error: what is known of
-// a request is not evaluated here.
+// parsePolicy parses a policy document. A condition is an error, because
+// conditions are not evaluated here.
 func parsePolicy(document json.RawMessage) (policy, error) {
 	var decoded any
 	if err := json.Unmarshal(document, &decoded); err != nil {

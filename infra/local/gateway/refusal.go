@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// situation is a reason for which the gateway itself answers: a gateway
-// response of REST APIs, a fixed answer of HTTP APIs.
+// situation is a reason for which the gateway itself answers: with a gateway
+// response for REST APIs, a fixed answer for HTTP APIs.
 type situation struct {
-	// kind is API Gateway's name; status and errorType are its defaults.
+	// kind is API Gateway's name for it; status and errorType are its defaults.
 	kind      string
 	status    int
 	errorType string
-	// httpStatus and httpMessage are the answer of an HTTP API.
+	// httpStatus and httpMessage are an HTTP API's answer.
 	httpStatus  int
 	httpMessage string
 }
@@ -22,23 +22,23 @@ type situation struct {
 var (
 	unauthenticated = situation{"UNAUTHORIZED", 401, "UnauthorizedException", 401, "Unauthorized"}
 	accessDenied    = situation{"ACCESS_DENIED", 403, "AccessDeniedException", 403, "Forbidden"}
-	// authorizerConfiguration is every error of an authorizer but "Unauthorized", and
-	// every answer that cannot be used.
+	// authorizerConfiguration stands for every error of an authorizer but
+	// "Unauthorized", and every unusable answer.
 	authorizerConfiguration = situation{"AUTHORIZER_CONFIGURATION_ERROR", 500, "AuthorizerConfigurationException", 500, "Internal Server Error"}
 	missingRoute            = situation{"MISSING_AUTHENTICATION_TOKEN", 403, "MissingAuthenticationTokenException", 404, "Not Found"}
-	// unsignedRoute is a missing route of a REST API with an Authorization header,
-	// which is taken for a signature of AWS's.
+	// unsignedRoute is a request with an Authorization header for an unknown route
+	// of a REST API, which takes the header for an AWS signature.
 	unsignedRoute      = situation{"DEFAULT_4XX", 403, "IncompleteSignatureException", 404, "Not Found"}
 	tooLargeRequest    = situation{"REQUEST_TOO_LARGE", 413, "RequestTooLargeException", 413, "Request Entity Too Large"}
 	upgradeRequired    = situation{"DEFAULT_4XX", 426, "UpgradeRequiredException", 426, "Upgrade Required"}
 	badRequest         = situation{"DEFAULT_4XX", 400, "BadRequestException", 400, "Bad Request"}
 	integrationTimeout = situation{"INTEGRATION_TIMEOUT", 504, "InternalServerErrorException", 503, "Service Unavailable"}
 	integrationFailure = situation{"INTEGRATION_FAILURE", 504, "InternalServerErrorException", 500, "Internal Server Error"}
-	// badProxyResponse is a function that failed or answered nonsense.
+	// badProxyResponse means that a function failed or gave an invalid answer.
 	badProxyResponse = situation{"DEFAULT_5XX", 502, "InternalServerErrorException", 500, "Internal Server Error"}
 )
 
-// refusal is the error of a request that the gateway answers itself.
+// refusal is the error for a request that the gateway answers itself.
 type refusal struct {
 	situation
 	why string // for the log
@@ -48,7 +48,7 @@ func (r *refusal) Error() string { return r.kind + ": " + r.why }
 
 func refused(s situation, why string) error { return &refusal{s, why} }
 
-// refuseUnknown is the refusal of a request that no route takes.
+// refuseUnknown returns the refusal of a request that no route takes.
 func (c *call) refuseUnknown() error {
 	if c.api.Kind == REST && c.http.Header.Get("Authorization") != "" {
 		return refused(unsignedRoute, "no such route, and no signature")
@@ -56,7 +56,8 @@ func (c *call) refuseUnknown() error {
 	return refused(missingRoute, "no such route")
 }
 
-// customize applies the gateway response of that type, if there is one.
+// customize applies the gateway response of that type and reports whether there
+// is one.
 func (g *Gateway) customize(c *call, kind string, a *answer) bool {
 	for _, response := range g.config.Responses {
 		if response.Type != kind {
@@ -76,8 +77,8 @@ func (g *Gateway) customize(c *call, kind string, a *answer) bool {
 
 var variable = regexp.MustCompile(`\$context\.[A-Za-z]+(\.[A-Za-z0-9_]+)*`)
 
-// render replaces a template's $context variables. What the request lacks is
-// empty; what it has is escaped for the inside of a JSON string.
+// render replaces a template's $context variables. Missing values become empty;
+// others are escaped for use inside a JSON string.
 func (c *call) render(template string) string {
 	return variable.ReplaceAllStringFunc(template, func(name string) string {
 		quoted, _ := json.Marshal(c.variable(strings.TrimPrefix(name, "$context.")))

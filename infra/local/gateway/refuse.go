@@ -13,7 +13,7 @@ import (
 // graphQLType is the media type of AppSync's answers.
 const graphQLType = "application/json;charset=UTF-8"
 
-// refuse is the answer to a refusal, in the form that the kind of API has for it.
+// refuse returns the answer to a refusal, in the format of the API's kind.
 func (g *Gateway) refuse(c *call, err error) answer {
 	r, ok := errors.AsType[*refusal](err)
 	if !ok {
@@ -29,7 +29,7 @@ func (g *Gateway) refuse(c *call, err error) answer {
 	}
 	a := refuseJSON(r.status, r.errorType, object{"message": strings.TrimSuffix(r.errorType, "Exception")})
 	if r.situation == tooLargeRequest {
-		return a // which cannot be customized
+		return a // cannot be customized
 	}
 	for _, kind := range []string{r.kind, fmt.Sprintf("DEFAULT_%dXX", r.status/100)} {
 		if g.customize(c, kind, &a) {
@@ -49,8 +49,8 @@ func refuseJSON(status int, errorType string, body object) answer {
 	return a
 }
 
-// refuseGraphQL is AppSync's form. It has one refusal for whoever may not call, for
-// whatever reason.
+// refuseGraphQL returns AppSync's answer, which is the same for every caller who
+// is refused.
 func (r *refusal) refuseGraphQL() answer {
 	status, errorType, text := r.status, r.errorType, r.httpMessage
 	switch {
@@ -64,7 +64,7 @@ func (r *refusal) refuseGraphQL() answer {
 	return a
 }
 
-// preflight answers a browser that asks what it may send.
+// preflight returns the answer to a CORS preflight.
 func preflight(methods []string) answer {
 	if slices.Contains(methods, operations.Any) {
 		methods = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "HEAD"}

@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// rank says how specific a part of a template is.
+// rank is how specific a part of a template is.
 type rank int
 
 const (
@@ -29,7 +29,7 @@ func rankOf(part string) rank {
 	}
 }
 
-// matchPath matches a path, as sent, with a template, and returns the decoded
+// matchPath matches a path, as sent, against a template, and returns the decoded
 // values of the template's parameters.
 func matchPath(template, path string) (params map[string]string, ok bool) {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
@@ -61,8 +61,8 @@ func matchPath(template, path string) (params map[string]string, ok bool) {
 	return params, len(want) == len(got)
 }
 
-// moreSpecific orders templates that match the same path: part by part, an
-// exact one before a parameter before a greedy one.
+// moreSpecific compares templates that match the same path, part by part: a
+// literal comes before a parameter, a parameter before a greedy one.
 func moreSpecific(a, b string) int {
 	ranks := func(template string) (list []rank) {
 		for part := range strings.SplitSeq(template, "/") {
@@ -73,13 +73,13 @@ func moreSpecific(a, b string) int {
 	return slices.CompareFunc(ranks(a), ranks(b), cmp.Compare[rank])
 }
 
-// matched is what of a path is matched with templates. A REST API leaves out
-// slashes at the end and all but one at the beginning; those inside belong to what
-// a {name+} takes. It is false where it is not
-// certain which route API Gateway gives the path: its documents do not say what it
-// makes of a dot segment, or of an empty one in an HTTP API; nor, since HTTP APIs
-// undo the percent-encoding of the whole path, of a slash or a question mark that
-// was encoded. Such a path has no route.
+// matched returns the part of a path that is matched against templates. A REST
+// API drops slashes at the end and all but one at the beginning; those inside
+// belong to what a {name+} matches. It returns false if the route is uncertain,
+// and such a path has no route. API Gateway's documentation does not say what it
+// does with a dot segment, or with an empty segment in an HTTP API. HTTP APIs
+// also decode the whole path, so an encoded slash or question mark is uncertain
+// too.
 func (k Kind) matched(path string) (string, bool) {
 	rest, rooted := strings.CutPrefix(path, "/")
 	if k == REST {
@@ -97,20 +97,19 @@ func (k Kind) matched(path string) (string, bool) {
 	return "/" + rest, true
 }
 
-// match is what an API has for a request.
+// match is what an API offers for a request.
 type match struct {
 	route  *Route
 	params map[string]string
-	// found says that route is set.
+	// found means that route is set.
 	found bool
-	// template is the most specific one that fits, and allowed are its methods,
-	// whether or not the request's is among them.
+	// template is the most specific matching template. allowed lists its methods,
+	// whether or not the request's is one of them.
 	template string
 	allowed  []string
 }
 
-// before reports whether a request belongs to an API that has one match rather than
-// to one that has the other.
+// before reports whether m takes precedence over another API's match.
 func (m match) before(other match) bool {
 	switch {
 	case m.allowed == nil || other.allowed == nil:
@@ -121,8 +120,9 @@ func (m match) before(other match) bool {
 	return m.found && !other.found
 }
 
-// find picks the most specific route of the method: one that a template lacks
-// falls to a less specific template. A method of its own goes before ANY.
+// find returns the most specific route for the method. If a template lacks the
+// method, it tries less specific ones. The method itself takes precedence over
+// ANY.
 func (a *API) find(method, path string) (best match) {
 	path, certain := a.Kind.matched(path)
 	if !certain {

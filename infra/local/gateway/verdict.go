@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// readPolicyAnswer reads the answer of a TOKEN or REQUEST authorizer. The
-// context that functions see is flat, and text only.
+// readPolicyAnswer parses the answer of a TOKEN or REQUEST authorizer. Functions
+// see a flat context of texts.
 func readPolicyAnswer(text []byte) (verdict, error) {
 	var answer struct {
 		PrincipalID    *string         `json:"principalId"`
@@ -45,8 +45,8 @@ func readPolicyAnswer(text []byte) (verdict, error) {
 	return verdict{policy: p, context: context}, nil
 }
 
-// readHTTPPolicyAnswer reads the answer of an HTTP API's authorizer that returns
-// policies. Its functions see the context alone.
+// readHTTPPolicyAnswer parses the policy answer of an HTTP API's authorizer. Its
+// functions see only the context.
 func readHTTPPolicyAnswer(text []byte) (verdict, error) {
 	v, err := readPolicyAnswer(text)
 	delete(v.context, "principalId")
@@ -54,8 +54,8 @@ func readHTTPPolicyAnswer(text []byte) (verdict, error) {
 	return v, err
 }
 
-// readSimpleAnswer reads the answer of an HTTP API's authorizer. Its context
-// keeps its JSON types.
+// readSimpleAnswer parses the simple answer of an HTTP API's authorizer. Its
+// context keeps its JSON types.
 func readSimpleAnswer(text []byte) (verdict, error) {
 	var answer struct {
 		IsAuthorized *bool          `json:"isAuthorized"`
@@ -73,7 +73,7 @@ func readSimpleAnswer(text []byte) (verdict, error) {
 	return verdict{simple: *answer.IsAuthorized, context: answer.Context}, nil
 }
 
-// decodeNumbers decodes an object, and keeps numbers as they are written.
+// decodeNumbers decodes an object and keeps numbers as written.
 func decodeNumbers(text []byte, into any) error {
 	if text = bytes.TrimSpace(text); !bytes.HasPrefix(text, []byte("{")) {
 		return errors.New("it is not an object")

@@ -11,14 +11,14 @@ import (
 	"github.com/coder/websocket"
 )
 
-// The keys of a WebSocket API's routes: of the handshake, and of the messages.
+// The route keys of a WebSocket API: for the handshake and for messages.
 const (
 	connectRoute = "$connect"
 	messageRoute = "$default"
 )
 
-// API Gateway's limits: a message's length in bytes, and how long a connection may
-// be silent.
+// API Gateway's limits: a message's length in bytes, and a connection's idle
+// time.
 const (
 	maxMessage = 128 << 10
 	maxSilence = 10 * time.Minute
@@ -32,8 +32,8 @@ func (c *call) checkHandshake() error {
 	return nil
 }
 
-// converse opens a connection and has the route's function answer each message,
-// until one side ends it or the server does.
+// converse opens a connection and answers each message with the route's
+// function, until either side or the server closes it.
 func (g *Gateway) converse(w http.ResponseWriter, c *call) {
 	socket, err := websocket.Accept(w, c.http, &websocket.AcceptOptions{InsecureSkipVerify: true}) // any origin
 	if err != nil {
@@ -65,7 +65,7 @@ func receive(ctx context.Context, socket *websocket.Conn) ([]byte, error) {
 	return message, err
 }
 
-// answerMessage has the route's function answer a message.
+// answerMessage answers a message with the route's function.
 func (c *call) answerMessage(ctx context.Context, message []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, IntegrationTimeout)
 	defer cancel()
@@ -80,7 +80,7 @@ func (c *call) answerMessage(ctx context.Context, message []byte) ([]byte, error
 	return []byte(*p.Body), nil
 }
 
-// socketContext is what both events of a connection share.
+// socketContext returns what both events of a connection share.
 func (c *call) socketContext(route, kind string) object {
 	return object{
 		"routeKey": route, "eventType": kind, "messageDirection": "IN",
@@ -92,7 +92,8 @@ func (c *call) socketContext(route, kind string) object {
 	}
 }
 
-// connectEvent is the event of a WebSocket API's authorizer. It has no path.
+// connectEvent returns the event for a WebSocket API's authorizer. It has no
+// path.
 func (c *call) connectEvent() []byte {
 	h := map[string][]string(c.header())
 	h["Connection"], h["Upgrade"] = c.http.Header["Connection"], c.http.Header["Upgrade"]
@@ -109,8 +110,8 @@ func (c *call) connectEvent() []byte {
 	})
 }
 
-// messageEvent is the event of a message. The authorizer's context stays with the
-// connection.
+// messageEvent returns the event of a message. The authorizer's context stays
+// with the connection.
 func (c *call) messageEvent(message []byte) []byte {
 	context := c.socketContext(messageRoute, "MESSAGE")
 	context["messageId"] = newID()

@@ -16,8 +16,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// key is a KMS key with its material. Values of it are copies: only a keyring
-// changes a key.
+// key is a KMS key with its material. Values are copies: only a keyring changes
+// a key.
 type key struct {
 	ID       string    `json:"id"`
 	Alias    string    `json:"alias,omitempty"`
@@ -26,11 +26,10 @@ type key struct {
 	Created  time.Time `json:"created"`
 }
 
-// keyring holds keys, and writes them to a file after each change where it has
-// one.
+// keyring holds keys. If it has a file, it saves them after each change.
 type keyring struct {
 	file string
-	// arnPrefix is all of an ARN that stands before "key/" and "alias/".
+	// arnPrefix is the part of an ARN before "key/" or "alias/".
 	arnPrefix string
 
 	mu   sync.Mutex
@@ -57,7 +56,7 @@ func openKeyring(file, arnPrefix string) (*keyring, error) {
 
 func (r *keyring) arn(id string) string { return r.arnPrefix + "key/" + id }
 
-// find returns the key that an id, an alias or the ARN of either names.
+// find returns the key with an id, an alias or the ARN of either.
 func (r *keyring) find(name string) (key, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,7 +95,7 @@ func (r *keyring) create(id, alias string) (key, error) {
 	return k, r.save()
 }
 
-// ensure returns the key of that id or alias, and makes it where there is none.
+// ensure returns the key of that id or alias, and creates it if there is none.
 func (r *keyring) ensure(name string) (key, error) {
 	if k, found := r.find(name); found {
 		return k, nil
@@ -107,7 +106,7 @@ func (r *keyring) ensure(name string) (key, error) {
 	return r.create(name, "")
 }
 
-// setDisabled changes a key's state; false where there is no such key.
+// setDisabled changes a key's state. It returns false if there is no such key.
 func (r *keyring) setDisabled(name string, disabled bool) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,7 +118,8 @@ func (r *keyring) setDisabled(name string, disabled bool) (bool, error) {
 	return true, r.save()
 }
 
-// save replaces the file whole, so that a crash leaves the old one or the new.
+// save replaces the file atomically, so that a crash leaves the old one or the
+// new.
 func (r *keyring) save() error {
 	if r.file == "" {
 		return nil
@@ -143,8 +143,8 @@ func (r *keyring) save() error {
 	return nil
 }
 
-// newUUID is a random UUID.
+// newUUID returns a random UUID.
 func newUUID() string {
-	id, _ := keytext.NewID(rand.Reader) // which never fails
+	id, _ := keytext.NewID(rand.Reader) // never fails
 	return id.String()
 }

@@ -10,7 +10,7 @@ type handler struct {
 	account string
 }
 
-// input is every parameter that some operation here reads.
+// input holds the parameters of all supported operations.
 type input struct {
 	KeyID               string            `json:"KeyId"`
 	EncryptionContext   map[string]string `json:"EncryptionContext"`
@@ -83,7 +83,7 @@ func (h *handler) setDisabled(in input, disabled bool) (any, error) {
 	return object{}, nil
 }
 
-// usable is the key of that name, if it may be used.
+// usable returns the named key if it may be used.
 func (h *handler) usable(name string) (key, error) {
 	k, found := h.keys.find(name)
 	if !found {
@@ -113,8 +113,8 @@ func (h *handler) generate(in input, show bool) (any, error) {
 	return answer, nil
 }
 
-// dataKeyBytes is the length asked for: by KeySpec or by NumberOfBytes, and
-// not by both.
+// dataKeyBytes returns the requested length. Exactly one of KeySpec and
+// NumberOfBytes must be set.
 func (in input) dataKeyBytes() (int, error) {
 	spec := map[string]int{"AES_128": 16, "AES_256": 32}
 	switch {

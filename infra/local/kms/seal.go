@@ -9,13 +9,14 @@ import (
 	"slices"
 )
 
-// sealVersion begins every ciphertext blob; behind it stand the length of the
-// key's id, the id, the nonce and what AES-GCM made.
+// sealVersion is the first byte of every ciphertext blob. The length of the
+// key's id, the id, the nonce and the AES-GCM output follow.
 const sealVersion = 1
 
 const nonceBytes = 12
 
-// seal encrypts plaintext under a key, bound to the key's id and the context.
+// seal encrypts plaintext with a key. The result is bound to the key's id and
+// the context.
 func seal(k key, plaintext []byte, context map[string]string) []byte {
 	blob := append([]byte{sealVersion, byte(len(k.ID))}, k.ID...)
 	nonce := make([]byte, nonceBytes)
@@ -24,8 +25,8 @@ func seal(k key, plaintext []byte, context map[string]string) []byte {
 	return gcm(k).Seal(blob, nonce, plaintext, associatedData(k.ID, context))
 }
 
-// sealedUnder reads which key a blob names. The name is not trusted: opening
-// fails where it was altered.
+// sealedUnder returns the key id that a blob names. The id is not trusted:
+// decryption fails if it was altered.
 func sealedUnder(blob []byte) (id string, sealed []byte, ok bool) {
 	if len(blob) < 2 || blob[0] != sealVersion || len(blob) < 2+int(blob[1])+nonceBytes {
 		return "", nil, false
@@ -34,8 +35,8 @@ func sealedUnder(blob []byte) (id string, sealed []byte, ok bool) {
 	return string(blob[2:end]), blob[end:], true
 }
 
-// unseal decrypts what follows the id in a blob; false where the blob was
-// altered or the context is another.
+// unseal decrypts what follows the id in a blob. It returns false if the blob
+// was altered or the context differs.
 func unseal(k key, sealed []byte, context map[string]string) ([]byte, bool) {
 	plaintext, err := gcm(k).Open(nil, sealed[:nonceBytes], sealed[nonceBytes:], associatedData(k.ID, context))
 	return plaintext, err == nil
@@ -53,8 +54,8 @@ func gcm(k key) cipher.AEAD {
 	return aead
 }
 
-// associatedData has one form per context: names in order, and each part with
-// its length, so that no two contexts read alike.
+// associatedData returns a unique encoding of an id and a context. It sorts the
+// names and writes the length of each part.
 func associatedData(id string, context map[string]string) []byte {
 	data := appendPart(nil, id)
 	for _, name := range slices.Sorted(maps.Keys(context)) {

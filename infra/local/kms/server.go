@@ -1,10 +1,10 @@
-// Package kms stands in for AWS KMS on this machine. It speaks the wire
-// protocol (JSON 1.1 over HTTP) for the operations that Keyward and its tests
-// use, and enforces what they rely on: encryption contexts, key state, and
-// ciphertext that nobody altered.
+// Package kms emulates AWS KMS on this machine. It speaks the wire protocol
+// (JSON 1.1 over HTTP) for the operations that Keyward and its tests use. It
+// enforces what they rely on: encryption contexts, key state, and the integrity
+// of ciphertext.
 //
-// It checks that a request is signed, not by whom: whoever reaches it may use
-// every key. It listens on the loopback interface alone.
+// It checks that a request is signed, but not by whom: anyone who can reach it
+// may use every key. It listens only on the loopback interface.
 package kms
 
 import (
@@ -18,36 +18,35 @@ import (
 	"github.com/keyward/keyward/infra/local/port"
 )
 
-// The values of a stand-in whose options name no others.
+// The default values of [Options].
 const (
 	DefaultRegion  = "us-east-1"
 	DefaultAccount = "000000000000"
 )
 
-// Options chooses what a stand-in holds and where it listens.
+// Options configure a server.
 type Options struct {
-	// KeyID is a key that exists from the start: an id such as a UUID, or an
-	// alias ("alias/NAME") of a new key. Empty: no key but those in File.
+	// KeyID is a key that exists from the start: an id such as a UUID, or an alias
+	// ("alias/NAME") of a new key. If empty, only the keys in File exist.
 	KeyID string
-	// MoreKeys are further keys that exist from the start, named like KeyID.
+	// MoreKeys are more keys that exist from the start, named like KeyID.
 	MoreKeys []string
-	// File keeps the keys over restarts; it is written with mode 0600. Empty:
-	// keys live as long as the process.
+	// File keeps the keys across restarts, with mode 0600. If empty, keys live as
+	// long as the process.
 	File string
-	// Port is the port on 127.0.0.1; 0 takes a free one.
+	// Port is the port on 127.0.0.1; 0 picks a free one.
 	Port int
-	// Region and Account are part of each key's ARN.
+	// Region and Account appear in each key's ARN.
 	Region, Account string
 }
 
-// Server is a running stand-in.
+// Server is a running KMS emulator.
 type Server struct {
 	// URL is the endpoint for AWS_ENDPOINT_URL_KMS.
 	URL string
-	// Port is where it listens: give it to the next Start to come back in the
-	// same place.
+	// Port is where it listens. Pass it to the next Start to reuse the port.
 	Port int
-	// KeyARN names the key of Options.KeyID; empty where none was asked for.
+	// KeyARN is the ARN of Options.KeyID; empty if that is.
 	KeyARN string
 
 	keys *keyring
@@ -55,8 +54,8 @@ type Server struct {
 	done chan error
 }
 
-// Start runs a stand-in until ctx ends or [Server.Stop] is called. It fails
-// where the port is taken and where the file cannot be read or written.
+// Start runs a server until ctx ends or [Server.Stop] is called. It fails if the
+// port is taken or the file cannot be read or written.
 func Start(ctx context.Context, options Options) (*Server, error) {
 	handler, arn, err := open(options)
 	if err != nil {
@@ -84,8 +83,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	return s, nil
 }
 
-// ARN is the ARN of the key that an id, an alias or an ARN names; empty where
-// there is none.
+// ARN returns the ARN of the key with an id, an alias or an ARN, or "".
 func (s *Server) ARN(name string) string {
 	key, found := s.keys.find(name)
 	if !found {
@@ -94,7 +92,7 @@ func (s *Server) ARN(name string) string {
 	return s.keys.arn(key.ID)
 }
 
-// Stop closes the listener and every connection. It may be called again.
+// Stop closes the listener and every connection. Further calls do nothing.
 func (s *Server) Stop() error {
 	err := s.http.Close()
 	served := <-s.done

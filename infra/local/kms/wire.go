@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// maxRequest is more than the largest request that KMS takes.
+// maxRequest is above the largest request that KMS accepts, in bytes.
 const maxRequest = 64 << 10
 
-// fault is an error in the form that KMS sends it.
+// fault is an error in KMS's format.
 type fault struct {
 	Status  int    `json:"-"`
 	Type    string `json:"__type"`
 	Message string `json:"message,omitempty"`
 }
 
-// Error is the type and the message.
+// Error returns the type and the message.
 func (f *fault) Error() string { return f.Type + ": " + f.Message }
 
 func refuse(kind, message string) *fault { return &fault{http.StatusBadRequest, kind, message} }

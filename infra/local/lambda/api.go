@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// api is the Lambda runtime API. One port serves every process: the first part
-// of the path is the process's token.
+// api returns the Lambda runtime API. One port serves every process; the first
+// segment of the path is the process's token.
 func (r *Runtime) api() http.Handler {
 	mux := http.NewServeMux()
 	const base = "/{token}/2018-06-01/runtime"
@@ -44,8 +44,8 @@ func (proc *process) serveNext(w http.ResponseWriter, req *http.Request) {
 	case inv := <-mine.ready:
 		proc.send(w, inv)
 	case <-req.Context().Done():
-		// The process ends, or has ended: what was handed to it meanwhile
-		// fails with it.
+		// The process is ending or has ended, so an invocation that it received
+		// meanwhile fails.
 		p.mu.Lock()
 		p.polls = slices.DeleteFunc(p.polls, func(other *poll) bool { return other == mine })
 		p.mu.Unlock()
@@ -94,11 +94,11 @@ func (proc *process) serveError(w http.ResponseWriter, req *http.Request) {
 func (proc *process) serveInitError(w http.ResponseWriter, req *http.Request) {
 	proc.failInit(readError(req))
 	w.WriteHeader(http.StatusAccepted)
-	// A runtime is to exit after this; one that does not is ended.
+	// A runtime should exit after this. Kill it if it does not.
 	time.AfterFunc(time.Second, proc.kill)
 }
 
-// readError reads the error document that a runtime posts.
+// readError parses the error document that a runtime posts.
 func readError(req *http.Request) *FunctionError {
 	var document struct {
 		ErrorType    string `json:"errorType"`

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// environment is all that a process gets: what Lambda sets, what the local
-// stack adds, and the function's own. Nothing of the shell's.
+// environment returns a process's whole environment: Lambda's variables, the
+// local stack's, and the function's own. It inherits nothing from the shell.
 func (p *pool) environment(token string) []string {
 	f, o := p.function, p.runtime.options
 	vars := map[string]string{

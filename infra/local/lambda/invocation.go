@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// invocation is one event on its way through a function.
+// invocation is one event for a function.
 type invocation struct {
 	id, trace string
 	event     []byte
@@ -33,7 +33,7 @@ func newInvocation(event []byte) *invocation {
 	}
 }
 
-// end gives the invocation its outcome; the first one counts.
+// end sets the invocation's outcome; only the first call counts.
 func (i *invocation) end(answer []byte, err error) {
 	i.finish.Do(func() {
 		i.answer, i.err = answer, err

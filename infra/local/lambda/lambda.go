@@ -1,40 +1,42 @@
 // Package lambda runs the real function binaries as AWS Lambda does: each as a
-// process of its own that polls the Lambda runtime API. Processes are started
-// on first use, more of them as invocations overlap, and again after they exit.
+// process that polls the Lambda runtime API. It starts a process on first use,
+// more if invocations overlap, and again after one exits.
 //
-// It keeps Lambda's promises to a function and to its caller: environment,
-// headers, deadline, time-out, error types, payload limits. It does not freeze
-// a process between invocations, throttle its CPU or bill.
+// It keeps Lambda's guarantees to a function and its caller: environment,
+// headers, deadline, timeout, error types, payload limits. It does not freeze a
+// process between invocations, throttle its CPU or bill.
 package lambda
 
 import "time"
 
-// FunctionError is a function's own failure: the error that it returned, or its
-// process's end. Type and Message are those of the Lambda runtime API.
+// FunctionError is a failure of the function itself: an error that it returned,
+// or the end of its process. Type and Message are those of the Lambda runtime
+// API.
 type FunctionError struct {
 	Type    string
 	Message string
 }
 
-// Error is the type and the message.
+// Error returns the type and the message.
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 
-// The types of the errors that Lambda itself reports of a function.
+// The error types that Lambda itself reports for a function.
 const (
-	// ExitError: the process ended before it answered.
+	// ExitError means that the process ended before it answered.
 	ExitError = "Runtime.ExitError"
-	// TimedOut: the process did not answer, or did not start to poll, in time.
+	// TimedOut means that the process did not answer, or did not start to poll, in
+	// time.
 	TimedOut = "Sandbox.Timedout"
-	// InvalidEntrypoint: there is no binary, or it cannot be run.
+	// InvalidEntrypoint means that there is no binary, or it cannot be run.
 	InvalidEntrypoint = "Runtime.InvalidEntrypoint"
-	// ResponseTooLarge: the answer is over [MaxPayload].
+	// ResponseTooLarge means that the answer exceeds [MaxPayload].
 	ResponseTooLarge = "Function.ResponseSizeTooLarge"
 )
 
-// MaxPayload is Lambda's limit on an event and on an answer, in bytes.
+// MaxPayload is Lambda's limit for an event and for an answer, in bytes.
 const MaxPayload = 6 << 20
 
-// InitTimeout is how long a process may take to start to poll.
+// InitTimeout is how long a process may take until its first poll.
 const InitTimeout = 10 * time.Second
 
 // Function is one function's code and settings.
@@ -43,17 +45,17 @@ type Function struct {
 	Name string
 	// Binary is the path of its executable, "bootstrap".
 	Binary string
-	// Environment is the function's own variables.
+	// Environment holds the function's own variables.
 	Environment map[string]string
 	// Timeout is how long an invocation may take; 0 means 10 s.
 	Timeout time.Duration
-	// MemoryMB is what the function is told of its memory, which nothing
-	// enforces; 0 means 512.
+	// MemoryMB is the memory size that the function is told. Nothing enforces it; 0
+	// means 512.
 	MemoryMB int
-	// Concurrency is how many invocations one process holds at a time; 0 means
-	// 1, Lambda's classic way. More sets AWS_LAMBDA_MAX_CONCURRENCY.
+	// Concurrency is how many invocations one process handles at a time; 0 means 1,
+	// as in standard Lambda. Larger values set AWS_LAMBDA_MAX_CONCURRENCY.
 	Concurrency int
-	// MaxProcesses is how many processes run at a time; 0 means 10. Further
+	// MaxProcesses is how many processes run at a time; 0 means 10. More
 	// invocations wait.
 	MaxProcesses int
 }

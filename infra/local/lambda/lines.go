@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// lines cuts what is written into lines.
+// lines splits output into lines.
 type lines struct {
 	emit func(line string)
 	mu   sync.Mutex
 	rest []byte
 }
 
-// Write emits each line that is whole.
+// Write emits each complete line.
 func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -27,7 +27,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	}
 }
 
-// Close emits a last line that has no end.
+// Close emits the last line if it is incomplete.
 func (l *lines) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 // errStopped is the error of invocations after [Runtime.Stop].
 var errStopped = errors.New("the Lambda runtime has stopped")
 
-// pool is a function with its processes and invocations. Each invocation goes
-// to one poll of one process, in order of arrival.
+// pool is a function with its processes and invocations. Each invocation goes to
+// one poll of one process, in order of arrival.
 type pool struct {
 	function Function
 	runtime  *Runtime
@@ -24,13 +24,13 @@ type pool struct {
 	running   map[string]*invocation // by request id
 }
 
-// poll is a process that asked for its next invocation and waits.
+// poll is a process that waits for its next invocation.
 type poll struct {
 	process *process
 	ready   chan *invocation // has room for one
 }
 
-// submit queues an invocation and sees to it that a process will take it.
+// submit queues an invocation and makes sure that a process will take it.
 func (p *pool) submit(inv *invocation) error {
 	p.mu.Lock()
 	p.waiting = append(p.waiting, inv)
@@ -40,7 +40,7 @@ func (p *pool) submit(inv *invocation) error {
 	return p.launch(start)
 }
 
-// match hands waiting invocations to waiting polls. The lock is held.
+// match assigns waiting invocations to waiting polls. The caller holds the lock.
 func (p *pool) match() {
 	for len(p.waiting) > 0 && len(p.polls) > 0 {
 		inv, taker := p.waiting[0], p.polls[0]
@@ -52,8 +52,8 @@ func (p *pool) match() {
 	}
 }
 
-// grow counts in, and returns the number of, the processes to start. The lock
-// is held.
+// grow returns how many processes to start and counts them as running. The
+// caller holds the lock.
 func (p *pool) grow() (start int) {
 	f := p.function
 	for len(p.waiting)+len(p.running) > p.processes*f.Concurrency && p.processes < f.MaxProcesses {
@@ -73,8 +73,8 @@ func (p *pool) launch(count int) error {
 	return failed
 }
 
-// timeOut ends an invocation that took too long, and its process with it, as
-// what that process still does is nobody's.
+// timeOut ends an invocation that took too long. It also ends its process, whose
+// further work has no use.
 func (p *pool) timeOut(inv *invocation) {
 	inv.end(nil, &FunctionError{TimedOut, fmt.Sprintf(
 		"RequestId: %s Error: Task timed out after %.2f seconds", inv.id, p.function.Timeout.Seconds())})
@@ -84,15 +84,16 @@ func (p *pool) timeOut(inv *invocation) {
 	proc.kill()
 }
 
-// withdraw takes back an invocation that nobody waits for any more. One that
-// runs goes on, as in Lambda.
+// withdraw removes an invocation that nobody waits for any more. If it already
+// runs, it goes on, as in Lambda.
 func (p *pool) withdraw(inv *invocation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting = slices.DeleteFunc(p.waiting, func(other *invocation) bool { return other == inv })
 }
 
-// complete takes the running invocation with that request id off a process.
+// complete removes the running invocation with that request id from a process
+// and returns it.
 func (p *pool) complete(proc *process, id string) (*invocation, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,9 +106,9 @@ func (p *pool) complete(proc *process, id string) (*invocation, bool) {
 	return inv, true
 }
 
-// gone does the accounts after a process ended: what it held fails, and so does
-// one waiting invocation where it never came to poll. What still waits gets
-// another process.
+// gone handles the end of a process. Its invocations fail. If it never polled,
+// one waiting invocation fails too. The other waiting invocations get a new
+// process.
 func (p *pool) gone(proc *process, reason *FunctionError) {
 	p.mu.Lock()
 	p.processes--
@@ -134,7 +135,7 @@ func (p *pool) gone(proc *process, reason *FunctionError) {
 	}
 }
 
-// abandon fails whatever still waits.
+// abandon fails all waiting invocations.
 func (p *pool) abandon() {
 	p.mu.Lock()
 	waiting := p.waiting

@@ -21,8 +21,7 @@ type process struct {
 	pool  *pool
 	token string
 	cmd   *exec.Cmd
-	// ended is closed when the process is gone and its invocations have
-	// their outcomes.
+	// ended is closed when the process is gone and its invocations have ended.
 	ended chan struct{}
 	init  sync.Once
 	ready chan struct{} // closed at the first poll
@@ -32,7 +31,7 @@ type process struct {
 	initError *FunctionError
 }
 
-// start runs one more process, which the pool has already counted.
+// start starts one more process, which the pool has already counted.
 func (p *pool) start() error {
 	proc := &process{pool: p, token: rand.Text(), ended: make(chan struct{}), ready: make(chan struct{})}
 	proc.cmd = exec.Command(p.function.Binary)
@@ -50,8 +49,8 @@ func (p *pool) start() error {
 	return nil
 }
 
-// run is the process's life. It stays on one thread: Linux ends a child with the
-// thread that started it.
+// run starts the process and waits for its end. It stays on one thread, because
+// Linux ends a child with the thread that started it.
 func (proc *process) run(output io.Closer) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -68,7 +67,7 @@ func (proc *process) run(output io.Closer) {
 	close(proc.ended)
 }
 
-// launch starts the binary, unless the process was ended before that.
+// launch starts the binary, unless the process was already killed.
 func (proc *process) launch() error {
 	proc.mu.Lock()
 	defer proc.mu.Unlock()
@@ -78,7 +77,7 @@ func (proc *process) launch() error {
 	return proc.cmd.Start()
 }
 
-// failure says why a process ended.
+// failure returns why a process ended.
 func (proc *process) failure(err error) *FunctionError {
 	proc.mu.Lock()
 	defer proc.mu.Unlock()
@@ -92,7 +91,8 @@ func (proc *process) failure(err error) *FunctionError {
 	}
 }
 
-// failInit records why the process could not start; the first reason counts.
+// failInit records why the process could not start; only the first reason
+// counts.
 func (proc *process) failInit(reason *FunctionError) {
 	proc.mu.Lock()
 	defer proc.mu.Unlock()
@@ -120,7 +120,7 @@ func (proc *process) initialized() bool {
 	}
 }
 
-// kill ends the process and its own children, by the id of its group.
+// kill ends the process and its children, by the id of its group.
 func (proc *process) kill() {
 	proc.mu.Lock()
 	defer proc.mu.Unlock()
@@ -134,7 +134,7 @@ func (proc *process) kill() {
 	}
 }
 
-// reason is an error of starting a program without its path.
+// reason returns an error of starting a program, without its path.
 func reason(err error) string {
 	if pathError, ok := errors.AsType[*os.PathError](err); ok {
 		return pathError.Err.Error()

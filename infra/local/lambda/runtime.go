@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// Options are the settings of a [Runtime].
+// Options configure a [Runtime].
 type Options struct {
-	// Region and Account are what functions are told; empty means us-east-1
-	// and 000000000000.
+	// Region and Account are what functions see; empty means us-east-1 and
+	// 000000000000.
 	Region, Account string
-	// Endpoints are variables that every function is given, such as
+	// Endpoints are variables that every function gets, such as
 	// AWS_ENDPOINT_URL_KMS.
 	Endpoints map[string]string
-	// Log receives each line that a function writes; nil drops them. It is
-	// called by many goroutines at once.
+	// Log receives each line that a function writes; nil drops them. Many
+	// goroutines call it at once.
 	Log func(function, line string)
-	// Functions are the functions; their names must differ.
+	// Functions are the functions. Their names must be unique.
 	Functions []Function
 }
 
@@ -35,11 +35,11 @@ type Runtime struct {
 	mu        sync.Mutex
 	processes map[string]*process // by the token in the process's API address
 	stopped   bool
-	running   sync.WaitGroup // one for each process
+	running   sync.WaitGroup // one per process
 }
 
-// Start listens for the runtime API on a loopback port and runs nothing yet. It
-// fails only where no port can be had.
+// Start listens for the runtime API on a loopback port, and runs no process yet.
+// It fails only if no port is available.
 func Start(options Options) (*Runtime, error) {
 	if options.Region == "" {
 		options.Region = "us-east-1"
@@ -66,9 +66,10 @@ func Start(options Options) (*Runtime, error) {
 	return r, nil
 }
 
-// Invoke runs a function on an event and returns its answer. A function's own
-// failure is a [*FunctionError]; other errors are the context's, and those of a
-// name that is not known, an event over [MaxPayload] and a stopped runtime.
+// Invoke runs a function on an event and returns its answer. A failure of the
+// function itself is a [*FunctionError]. Other errors are the context's, and
+// those of an unknown function, an event over [MaxPayload] and a stopped
+// runtime.
 func (r *Runtime) Invoke(ctx context.Context, function string, event []byte) ([]byte, error) {
 	p, known := r.functions[function]
 	if !known {
@@ -90,7 +91,7 @@ func (r *Runtime) Invoke(ctx context.Context, function string, event []byte) ([]
 	}
 }
 
-// Processes is how many processes of a function run now.
+// Processes returns how many processes of a function are running.
 func (r *Runtime) Processes(function string) int {
 	p, known := r.functions[function]
 	if !known {
@@ -101,8 +102,8 @@ func (r *Runtime) Processes(function string) int {
 	return p.processes
 }
 
-// Recycle ends every process of a function, as Lambda does at times; the next
-// invocation starts anew. Invocations that run fail with [ExitError].
+// Recycle ends every process of a function, as Lambda sometimes does. The next
+// invocation starts a new one. Running invocations fail with [ExitError].
 func (r *Runtime) Recycle(function string) {
 	for _, proc := range r.snapshot() {
 		if proc.pool.function.Name == function {
@@ -112,8 +113,8 @@ func (r *Runtime) Recycle(function string) {
 	}
 }
 
-// Stop ends every process and the API, and waits for them. Invocations that
-// have not ended fail.
+// Stop ends every process and the API, and waits for them. Unfinished
+// invocations fail.
 func (r *Runtime) Stop() {
 	r.mu.Lock()
 	r.stopped = true
@@ -134,7 +135,7 @@ func (r *Runtime) snapshot() map[string]*process {
 	return maps.Clone(r.processes)
 }
 
-// register admits a process, unless the runtime has stopped.
+// register adds a process, unless the runtime has stopped.
 func (r *Runtime) register(proc *process) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

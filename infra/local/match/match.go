@@ -1,14 +1,14 @@
-// Package match holds JSON against a pattern: JSON too, in which names in angle
-// brackets stand for what differs from one time to the next.
+// Package match compares JSON with a pattern: JSON in which names in angle
+// brackets stand for values that vary.
 //
-// Within texts there are <uuid>, <time> (RFC 3339, UTC), <key>, <redacted> (a key, as
-// it is shown later), <number>, <text> (any text) and <a|b> (a or b). Alone in a text,
-// <number> and <a|b> also stand for such a number, <list> for any list and <object> for
-// any object. Everything else stands for itself: an object has exactly the members
-// that its pattern names, of which those whose name ends in "?" may be missing, and a
-// list has its elements in that order. Where a pattern that
-// is an object, a list, or one of their names meets a text, that text is read as JSON:
-// so are the bodies that functions answer with.
+// A text in a pattern may contain <uuid>, <time> (RFC 3339, UTC), <key>,
+// <redacted> (a key as shown later), <number>, <text> (any text) and <a|b> (a or
+// b). If it is the whole text, <number> and <a|b> also match such a number,
+// <list> any list and <object> any object. Everything else matches itself. An
+// object must have exactly the pattern's members, except that those whose name
+// ends in "?" are optional. A list must have the same elements in the same
+// order. If a pattern for an object or a list meets a text, the text is parsed
+// as JSON first, because functions return their bodies as texts.
 package match
 
 import (
@@ -23,8 +23,8 @@ import (
 	"strings"
 )
 
-// JSON is nil where a text matches a pattern. Otherwise it says where they differ, and
-// nothing of what stands there, which may be a secret.
+// JSON returns nil if a text matches a pattern. Otherwise the error says where
+// they differ, without the values, which may be secret.
 func JSON(pattern, text []byte) error {
 	want, err := decode(pattern)
 	if err != nil {
@@ -49,7 +49,7 @@ func decode(text []byte) (value any, err error) {
 	return value, nil
 }
 
-// compare lists the differences at a path.
+// compare returns the differences at a path.
 func compare(path string, want, got any) []error {
 	if text, ok := got.(string); ok && isStructured(want) {
 		if inside, err := decode([]byte(text)); err == nil {
@@ -113,7 +113,7 @@ func isStructured(want any) bool {
 	}
 }
 
-// fits reports whether a value is what a text of a pattern stands for.
+// fits reports whether a value matches a text of a pattern.
 func fits(want string, got any) bool {
 	switch got := got.(type) {
 	case []any:
@@ -129,7 +129,7 @@ func fits(want string, got any) bool {
 	}
 }
 
-// stands are the names, and what each stands for.
+// stands maps each name to what it stands for.
 var stands = map[string]string{
 	"uuid":     `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`,
 	"time":     `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`,
@@ -141,7 +141,8 @@ var stands = map[string]string{
 
 var name = regexp.MustCompile(`<[0-9A-Za-z|]+>`)
 
-// expression is what a text of a pattern means. A name that is none stands for itself.
+// expression returns a pattern's text as a regular expression. An unknown name
+// matches itself.
 func expression(pattern string) *regexp.Regexp {
 	var text strings.Builder
 	for pattern != "" {
@@ -161,7 +162,7 @@ func meaning(name string) string {
 		return meant
 	}
 	if strings.Contains(inside, "|") {
-		return "(" + inside + ")" // of letters and digits alone
+		return "(" + inside + ")" // only letters and digits
 	}
 	return regexp.QuoteMeta(name)
 }

@@ -1,5 +1,4 @@
-// Package port finds ports for servers that are stopped and started again in their
-// place.
+// Package port finds ports for servers that stop and restart on the same port.
 package port
 
 import (
@@ -8,12 +7,12 @@ import (
 	"strconv"
 )
 
-// The ports below those that systems hand out by themselves, for connections too:
-// one that is free stays so while its server is away.
+// These ports are below those that systems assign by themselves, for connections
+// too. So a free one stays free while its server is down.
 const lowest, highest = 20_000, 32_000
 
-// Listen listens on a port of a host; 0 picks a free one. The host may be empty for
-// all of this machine's addresses.
+// Listen listens on a port of a host; 0 picks a free one. An empty host means
+// all addresses of this machine.
 func Listen(host string, port int) (net.Listener, error) {
 	if port != 0 {
 		return net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))

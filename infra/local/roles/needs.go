@@ -8,13 +8,13 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// keys is an item, or its key, as far as it tells the partition.
+// keys is an item or its key, limited to what identifies the partition.
 type keys struct {
 	Partition struct{ S string } `json:"pk"`
 }
 
-// dynamodbRequest is what of a request to DynamoDB, or of an operation of a
-// transaction, tells its needs.
+// dynamodbRequest is the part of a DynamoDB request, or of an operation in a
+// transaction, that determines its needs.
 type dynamodbRequest struct {
 	TableName, IndexName      string
 	Key, Item                 keys
@@ -22,9 +22,9 @@ type dynamodbRequest struct {
 	ExpressionAttributeValues map[string]struct{ S string }
 }
 
-// dynamodbNeeds are those of a request to DynamoDB: of each operation of a
-// transaction, of each table of a batch, and of the tables' key, in the caller's
-// name. A transaction or a batch of nothing has none.
+// dynamodbNeeds returns the needs of a DynamoDB request: those of each operation
+// of a transaction, of each table of a batch, and of the tables' KMS key, which
+// DynamoDB uses on behalf of the caller. An empty transaction or batch has none.
 func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 	request := decode[struct {
 		dynamodbRequest
@@ -61,14 +61,14 @@ func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 	}})
 }
 
-// dynamodbNeed is that of one operation. The partition is known under the name
-// that AWS has for it; one that cannot be told is not known.
+// dynamodbNeed returns the need of one operation. It names the partition as AWS
+// does, or leaves it out if it is unknown.
 func (g *Guard) dynamodbNeed(action string, request dynamodbRequest) iam.Request {
 	resource := g.config.Tables[request.TableName]
 	if request.IndexName == schema.Listing && resource == operations.Table {
 		resource = operations.Listing
 	} else if request.IndexName != "" {
-		resource = "" // no other index is known
+		resource = "" // there is no other index
 	}
 	need := iam.Request{Action: action, Resource: string(resource), Context: map[string][]string{}}
 	if partition := request.partition(); partition != "" {
@@ -77,13 +77,13 @@ func (g *Guard) dynamodbNeed(action string, request dynamodbRequest) iam.Request
 	return need
 }
 
-// pooled are the needs of a transaction as IAM might see them instead of each
-// operation by itself: with the partition keys of all operations of an action and
-// table, and with those of all operations of an action, whatever their tables. AWS
-// does not document which of the three it is, so a role must meet all of them.
+// pooled returns a transaction's needs as IAM might combine them: the partition
+// keys of all operations of one action and table, and those of all operations of
+// one action across tables. AWS does not document whether it uses one of these
+// or checks each operation by itself, so a role must meet all three.
 func pooled(needs []iam.Request) []iam.Request {
 	type target struct{ action, resource string }
-	keys := map[target][]string{} // with no resource: of all tables
+	keys := map[target][]string{} // without a resource: of all tables
 	for _, need := range needs {
 		if need.Context[operations.EnclosingOperation] != nil {
 			for _, to := range []target{{need.Action, need.Resource}, {need.Action, ""}} {
@@ -105,8 +105,8 @@ func pooled(needs []iam.Request) []iam.Request {
 	return all
 }
 
-// batchNeed is that of a batch's reads of one table. IAM is asked once, with the
-// partition keys of all of them.
+// batchNeed returns the need of a batch's reads of one table. IAM is asked once,
+// with the partition keys of all of them.
 func (g *Guard) batchNeed(table string, reads []keys) iam.Request {
 	need := iam.Request{Action: operations.BatchGetItem, Resource: string(g.config.Tables[table])}
 	for _, key := range reads {
@@ -125,8 +125,8 @@ func (r dynamodbRequest) partition() string {
 	return r.Key.Partition.S + r.Item.Partition.S // a request has one of them
 }
 
-// kmsNeeds are those of a request to KMS. One that does not name its key needs
-// what no role has.
+// kmsNeeds returns the needs of a KMS request. A request without a key needs
+// something that no role has.
 func (g *Guard) kmsNeeds(action string, body []byte) []iam.Request {
 	request := decode[struct {
 		KeyID             string `json:"KeyId"`

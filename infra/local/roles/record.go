@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// record is the set of calls that were made. It is safe for concurrent use.
+// record is the set of calls made so far. It is safe for concurrent use.
 type record struct {
 	mu    sync.Mutex
 	calls []iam.Call
@@ -18,24 +18,24 @@ type record struct {
 	requests map[string]int
 }
 
-// Calls are the kinds of calls that functions have made so far, those included
-// that were refused.
+// Calls returns the kinds of calls that functions have made so far, including
+// refused ones.
 func (g *Guard) Calls() []iam.Call {
 	g.calls.mu.Lock()
 	defer g.calls.mu.Unlock()
 	return slices.Clone(g.calls.calls)
 }
 
-// Requests is how many requests a function has made of the tables so far, and of
-// the keys.
+// Requests returns how many requests to the tables and the keys a function has
+// made so far.
 func (g *Guard) Requests(function string) int {
 	g.calls.mu.Lock()
 	defer g.calls.mu.Unlock()
 	return g.calls.requests[function]
 }
 
-// note records a request's needs: of the values in a context each kind once, in
-// one order.
+// note records a request's needs. It keeps each kind of a context value once,
+// sorted.
 func (g *Guard) note(function string, needs []iam.Request) {
 	var made []iam.Call
 	for _, need := range needs {
@@ -55,8 +55,8 @@ func (g *Guard) note(function string, needs []iam.Request) {
 	g.calls.requests[function]++
 }
 
-// kind is a value with a * in the place of what differs from call to call, such
-// as an id, or from deployment to deployment.
+// kind replaces with a * whatever differs between calls, such as an id, or
+// between deployments.
 func (g *Guard) kind(key, value string) string {
 	switch {
 	case key == operations.LeadingKeys:

@@ -1,11 +1,11 @@
-// Package roles stands between the functions and the local parts, as IAM does
-// on AWS: a function may do what its role in the stacks allows, on the tables
-// and keys that it names, and is refused anything else. A function that is
-// given too little fails here, and not after it was deployed. Where AWS does not
-// say how it asks IAM about a transaction, the role must allow it in every way.
+// Package roles enforces IAM between the functions and the local parts. A
+// function may do only what its role in the stacks allows, on the tables and
+// keys that the role names. So a function whose role is too narrow fails here
+// and not after deployment. AWS does not document how it authorizes a
+// transaction, so the role must allow it in every possible way.
 //
-// Who calls is told by the access key's id, which is the function's name in the
-// local stack. It is believed: this guards against mistakes.
+// The caller is identified by the access key's id, which is the function's name
+// in the local stack. It is not verified: this protects against mistakes only.
 package roles
 
 import (
@@ -23,39 +23,37 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Operator is the access key's id of whoever may do everything.
+// Operator is the access key id of a caller who may do everything.
 const Operator = "local"
 
 // maxBody is above the largest request of either service.
 const maxBody = 16 << 20
 
-// Config is what a [Guard] guards.
+// Config configures a [Guard].
 type Config struct {
 	// DynamoDB and KMS are the endpoints of the parts.
 	DynamoDB, KMS string
-	// Tables and Keys say what the names of tables and the ARNs of keys stand
-	// for.
+	// Tables and Keys map the names of tables and the ARNs of keys to resources.
 	Tables, Keys map[string]operations.Resource
-	// Table is the main table's name, and Region the region, as policies have
-	// them.
+	// Table is the main table's name, and Region the region, as in policies.
 	Table, Region string
-	// Log receives each refusal, with the function's name; it is called by many
-	// goroutines at once.
+	// Log receives each refusal with the function's name. Many goroutines call it
+	// at once.
 	Log func(function, line string)
-	// Before is called with each allowed call before it is passed on, by many
-	// goroutines at once; nil for nothing.
+	// Before is called with each allowed call before it is forwarded, unless nil.
+	// Many goroutines call it at once.
 	Before func(function, action string)
 }
 
-// Guard is the endpoint of both parts, and remembers what was asked of them. It
-// is safe for concurrent use.
+// Guard is the endpoint of both parts, and records the calls to them. It is safe
+// for concurrent use.
 type Guard struct {
 	config        Config
 	dynamodb, kms *httputil.ReverseProxy
 	calls         record
 }
 
-// New makes a guard. It panics where an endpoint is no URL.
+// New returns a guard. It panics if an endpoint is not a URL.
 func New(config Config) *Guard {
 	return &Guard{
 		config: config, dynamodb: forward(config.DynamoDB), kms: forward(config.KMS),
@@ -63,8 +61,8 @@ func New(config Config) *Guard {
 	}
 }
 
-// forward passes requests on; where the part is away, the connection breaks, as
-// it would without a guard.
+// forward returns a proxy to an endpoint. If the endpoint is down, the
+// connection breaks, as it would without a guard.
 func forward(endpoint string) *httputil.ReverseProxy {
 	target, err := url.Parse(endpoint)
 	if err != nil {
@@ -73,7 +71,8 @@ func forward(endpoint string) *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
-			// DynamoDB Local takes no id with a hyphen, and checks nothing else.
+			// DynamoDB Local accepts no access key id with a hyphen. It checks nothing
+			// else.
 			signed := r.In.Header.Get("Authorization")
 			r.Out.Header.Set("Authorization", strings.Replace(signed, "Credential="+caller(r.In)+"/", "Credential="+Operator+"/", 1))
 		},
@@ -81,7 +80,7 @@ func forward(endpoint string) *httputil.ReverseProxy {
 	}
 }
 
-// ServeHTTP passes a request on or refuses it.
+// ServeHTTP forwards a request or refuses it.
 func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	service, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -97,7 +96,7 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case service == "TrentService":
 		part, needs = g.kms, g.kmsNeeds(action, body)
 	default:
-		return // no request of the SDK's: one that only opens a connection
+		return // not a request of the SDK: one that only opens a connection
 	}
 	if function := caller(r); function != Operator {
 		g.note(function, needs)
@@ -115,15 +114,15 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	part.ServeHTTP(w, r)
 }
 
-// caller is the id of the access key that signed the request.
+// caller returns the id of the access key that signed the request.
 func caller(r *http.Request) string {
 	_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 	id, _, _ := strings.Cut(scope, "/")
 	return id
 }
 
-// refuses says which need a function's role does not meet; empty for none. A
-// request that needs nothing known is refused, too.
+// refuses returns the need that a function's role does not meet, or "". It also
+// refuses a request without known needs.
 func (g *Guard) refuses(function string, needs []iam.Request) string {
 	op, ok := operations.Find(function)
 	if !ok {
@@ -144,8 +143,8 @@ func (g *Guard) refuses(function string, needs []iam.Request) string {
 	return ""
 }
 
-// decode reads what of a request tells its needs; a request that cannot be read
-// tells none.
+// decode returns the part of a request that determines its needs. An unreadable
+// request gives the zero value.
 func decode[T any](body []byte) T {
 	var value T
 	_ = json.Unmarshal(body, &value)

@@ -18,9 +18,9 @@ import (
 // adminKeyName is the name of the first admin key.
 const adminKeyName = "Admin"
 
-// bootstrap has the real function make the demo organization, and finds the
-// admin key: a new one, or the one that the data folder keeps. Where the folder
-// has lost it, another is made.
+// bootstrap creates the demo organization with the real function and finds the
+// admin key: a new one, or the one that the data folder keeps. If the folder has
+// lost it, bootstrap creates another.
 func (s *Stack) bootstrap(ctx context.Context) error {
 	key, err := s.invokeBootstrap(ctx, adminKeyName)
 	if err == nil && key == "" {
@@ -38,8 +38,8 @@ func (s *Stack) bootstrap(ctx context.Context) error {
 	return s.keepAdminKey()
 }
 
-// invokeBootstrap returns the admin key's text, or nothing where a key of that
-// name existed.
+// invokeBootstrap returns the admin key's text, or "" if a key of that name
+// existed.
 func (s *Stack) invokeBootstrap(ctx context.Context, adminKey string) (string, error) {
 	setup := demo.Setup(Account, adminKey)
 	for i := range setup.Services {
@@ -63,7 +63,7 @@ func (s *Stack) invokeBootstrap(ctx context.Context, adminKey string) (string, e
 	return string(result.AdminKey.Text), nil
 }
 
-// gatewayCache is what the demo service says of the gateway.
+// gatewayCache returns the cache settings of the demo service.
 func (s *Stack) gatewayCache() *canonical.GatewayCache {
 	said := &canonical.GatewayCache{Seconds: int(s.options.GatewayTTL / time.Second), By: []string{}}
 	names := map[gateway.Source]routing.CacheKey{gateway.RouteSource: routing.ByRoute, gateway.AddressSource: routing.BySource, gateway.HostSource: routing.ByHost}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// claimDataDir makes the data folder where it is missing, and takes it for this
-// stack. Two stacks in one folder would damage it.
+// claimDataDir creates the data folder if missing, and locks it for this stack.
+// Two stacks would damage it.
 func (s *Stack) claimDataDir() error {
 	folder := s.options.DataDir
 	if folder == "" {

@@ -16,7 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// FindRoot is the folder of the module that the working directory is in.
+// FindRoot returns the folder of the module that contains the working directory.
 func FindRoot() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {
@@ -34,9 +34,9 @@ func FindRoot() (string, error) {
 	}
 }
 
-// Functions is every function with its binary, out of dist/local below root; an
-// error names those that are not built. Concurrency is how many invocations one
-// process holds.
+// Functions returns every function with its binary in dist/local below root. The
+// error names binaries that are not built. concurrency is how many invocations
+// one process handles.
 func Functions(root string, concurrency int) ([]lambda.Function, error) {
 	var functions []lambda.Function
 	var missing []string
@@ -55,8 +55,8 @@ func Functions(root string, concurrency int) ([]lambda.Function, error) {
 	return functions, nil
 }
 
-// StartRuntime runs functions with those of the stack's variables that each of
-// them reads.
+// StartRuntime runs functions. Each gets those of the stack's variables that it
+// reads.
 func StartRuntime(functions []lambda.Function, variables map[string]string, log func(function, line string)) (*lambda.Runtime, error) {
 	for i := range functions {
 		op, _ := operations.Find(functions[i].Name)
@@ -68,14 +68,14 @@ func StartRuntime(functions []lambda.Function, variables map[string]string, log 
 	})
 }
 
-// The variables of the AWS SDK that lead it to the local parts.
+// The variables that direct the AWS SDK to the local parts.
 const (
 	EndpointDynamoDB = "AWS_ENDPOINT_URL_DYNAMODB"
 	EndpointKMS      = "AWS_ENDPOINT_URL_KMS"
 )
 
-// Variables are all that functions are told of this stack: where its parts are,
-// the names of its tables, and what Options.Environment says.
+// Variables returns all variables of this stack's functions: the parts'
+// endpoints, the names of its tables, and Options.Environment.
 func (s *Stack) Variables() map[string]string {
 	variables := map[string]string{
 		EndpointDynamoDB:            s.rolesURL,
@@ -91,7 +91,7 @@ func (s *Stack) Variables() map[string]string {
 	return variables
 }
 
-// environment is those variables that an operation's function reads.
+// environment returns the variables that an operation's function reads.
 func environment(op operations.Operation, variables map[string]string) map[string]string {
 	own := maps.Clone(variables)
 	maps.DeleteFunc(own, func(name, _ string) bool { return !slices.Contains(op.Environment, name) })

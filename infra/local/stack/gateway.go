@@ -8,9 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// newGateway serves Keyward's own API, by the table of operations, and the demo
-// APIs, all behind the one authorizer. Its answers about the own API are never
-// kept, as where it is deployed.
+// newGateway returns a gateway for Keyward's own API, from the table of
+// operations, and the demo APIs, all behind the one authorizer. As in a
+// deployment, it never caches answers about Keyward's own API.
 func (s *Stack) newGateway() *gateway.Gateway {
 	authorizer := gateway.Authorizer{
 		Shape: gateway.RequestShape, Invoke: s.function(operations.Authorizer.Name),

@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// ErrLocked is the error of a folder that another process has locked.
+// ErrLocked means that another process has locked the folder.
 var ErrLocked = errors.New("another process has locked it")
 
-// Lock makes a folder where it is missing, for its owner alone, and locks it until
-// the file is closed or the process ends, however that is: a crash leaves no lock
+// Lock creates a folder if missing, accessible only to its owner. It locks the
+// folder until the file is closed or the process ends, so a crash leaves no lock
 // behind. Errors: [ErrLocked], and those of the file system.
 func Lock(folder string) (*os.File, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {

@@ -20,14 +20,14 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// The aliases of the KMS keys: of the peppers, and of the copies of recoverable
-// keys.
+// The aliases of the KMS keys: for the peppers, and for the copies of
+// recoverable keys.
 const (
 	pepperKey  = "alias/keyward-peppers"
 	secretsKey = "alias/keyward-secrets"
 )
 
-// inDataDir is a path below the data folder, or empty where there is none.
+// inDataDir returns a path below the data folder, or "" if there is none.
 func (s *Stack) inDataDir(name string) string {
 	if s.options.DataDir == "" {
 		return ""
@@ -35,7 +35,7 @@ func (s *Stack) inDataDir(name string) string {
 	return filepath.Join(s.options.DataDir, name)
 }
 
-// parts are where functions find tables and keys.
+// parts are the endpoints and keys that functions use.
 type parts struct{ dynamodbURL, kmsURL, pepperARN, secretsARN string }
 
 func (s *Stack) startDynamoDB(ctx context.Context, port int) (err error) {
@@ -61,7 +61,7 @@ func (s *Stack) createTables(ctx context.Context) error {
 	return nil
 }
 
-// startKMS starts the stand-in, which outlives the context of the start.
+// startKMS starts the KMS emulator, which outlives ctx.
 func (s *Stack) startKMS(ctx context.Context, port int) (err error) {
 	if s.options.AWS != "" {
 		return s.createKeys(ctx)
@@ -75,7 +75,7 @@ func (s *Stack) startKMS(ctx context.Context, port int) (err error) {
 	return err
 }
 
-// createKeys makes the keys in another KMS than the stand-in.
+// createKeys creates the keys in another KMS than the emulator.
 func (s *Stack) createKeys(ctx context.Context) error {
 	s.parts.kmsURL = s.options.AWS
 	client := awskms.New(awskms.Options{
@@ -94,7 +94,8 @@ func (s *Stack) createKeys(ctx context.Context) error {
 	return nil
 }
 
-// startRoles starts what holds each function to its role in the stacks.
+// startRoles starts the proxy that limits each function to its role in the
+// stacks.
 func (s *Stack) startRoles() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -115,22 +116,21 @@ func (s *Stack) startRoles() error {
 	return nil
 }
 
-// Calls are the kinds of calls that functions have made of DynamoDB and KMS.
+// Calls returns the kinds of DynamoDB and KMS calls that functions have made.
 func (s *Stack) Calls() []iam.Call { return s.guard.Calls() }
 
-// Requests is how many requests of AWS a function has made so far.
+// Requests returns how many AWS requests a function has made so far.
 func (s *Stack) Requests(function string) int { return s.guard.Requests(function) }
 
-// DynamoDBURL is the endpoint of DynamoDB Local. It stays the same when the
-// part is started again.
+// DynamoDBURL returns the endpoint of DynamoDB Local. A restart does not change
+// it.
 func (s *Stack) DynamoDBURL() string { return s.parts.dynamodbURL }
 
-// KMSURL is the endpoint of the KMS stand-in. It stays the same when the part
-// is started again.
+// KMSURL returns the endpoint of the KMS emulator. A restart does not change it.
 func (s *Stack) KMSURL() string { return s.parts.kmsURL }
 
-// DynamoDBEnded is closed when DynamoDB Local ends, for whatever reason; never where
-// another one is in its place.
+// DynamoDBEnded returns a channel that is closed when DynamoDB Local ends, for
+// any reason. It is never closed if the stack uses another DynamoDB.
 func (s *Stack) DynamoDBEnded() <-chan struct{} {
 	if s.dynamodb == nil {
 		return nil
@@ -138,8 +138,8 @@ func (s *Stack) DynamoDBEnded() <-chan struct{} {
 	return s.dynamodb.Done()
 }
 
-// StopDynamoDB ends DynamoDB Local and keeps all else running. In order, where
-// there is data to keep, takes it about two seconds.
+// StopDynamoDB stops only DynamoDB Local. If it has data to keep, that takes
+// about two seconds.
 func (s *Stack) StopDynamoDB() {
 	switch {
 	case s.dynamodb == nil:
@@ -150,8 +150,8 @@ func (s *Stack) StopDynamoDB() {
 	}
 }
 
-// StartDynamoDB starts DynamoDB Local again, on the same port. Without a data
-// folder its tables are gone.
+// StartDynamoDB restarts DynamoDB Local on the same port. Without a data folder
+// its tables are lost.
 func (s *Stack) StartDynamoDB(ctx context.Context) error {
 	if s.dynamodb == nil {
 		return errNoPart
@@ -159,15 +159,15 @@ func (s *Stack) StartDynamoDB(ctx context.Context) error {
 	return s.startDynamoDB(ctx, s.dynamodb.Port)
 }
 
-// StopKMS ends the KMS stand-in and keeps all else running.
+// StopKMS stops only the KMS emulator.
 func (s *Stack) StopKMS() {
 	if s.kms != nil {
 		_ = s.kms.Stop()
 	}
 }
 
-// StartKMS starts the KMS stand-in again, on the same port. Without a data
-// folder its key is gone, and a new one has its name.
+// StartKMS restarts the KMS emulator on the same port. Without a data folder its
+// key is lost, and a new one has the same name.
 func (s *Stack) StartKMS(ctx context.Context) error {
 	if s.kms == nil {
 		return errNoPart

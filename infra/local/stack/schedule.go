@@ -9,9 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// RunSchedules invokes the functions that run by themselves, each as often as
-// the table of operations says, until ctx ends. A failure is logged, and tried
-// again the next time.
+// RunSchedules invokes the scheduled functions as often as the table of
+// operations says, until ctx ends. It logs failures; the next run tries again.
 func (s *Stack) RunSchedules(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, op := range operations.All() {
@@ -28,7 +27,7 @@ func (s *Stack) RunSchedules(ctx context.Context) {
 	wg.Wait()
 }
 
-// repeat does something every so often, one at a time, until ctx ends.
+// repeat calls do at an interval, one call at a time, until ctx ends.
 func repeat(ctx context.Context, every time.Duration, do func()) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -42,8 +41,8 @@ func repeat(ctx context.Context, every time.Duration, do func()) {
 	}
 }
 
-// interval is the time of a schedule such as "rate(5 minutes)", the only form
-// that the table uses.
+// interval returns the period of a schedule such as "rate(5 minutes)", the only
+// form that the table uses.
 func interval(schedule string) time.Duration {
 	var minutes int
 	if _, err := fmt.Sscanf(schedule, "rate(%d minutes)", &minutes); err != nil || minutes < 1 {

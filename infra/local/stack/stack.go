@@ -1,6 +1,6 @@
 // Package stack runs all of Keyward on this machine: the function binaries
-// behind a gateway, DynamoDB Local, a stand-in for KMS, and a demo organization
-// with APIs to guard.
+// behind a gateway, DynamoDB Local, a KMS emulator, and a demo organization with
+// APIs to guard.
 package stack
 
 import (
@@ -29,45 +29,45 @@ const (
 	ManagementAPI = "keyward"
 )
 
-// Options are the settings of a [Stack]. The zero Options are a stack in memory
-// on a free port, out of the module that holds the working directory.
+// Options configure a [Stack]. The zero Options are an in-memory stack on a free
+// port, from the module that contains the working directory.
 type Options struct {
-	// Root is the module's folder: binaries are in dist/local below it.
+	// Root is the module's folder; binaries are in dist/local below it.
 	Root string
-	// Port is the gateway's port on 127.0.0.1; 0 takes a free one.
+	// Port is the gateway's port on 127.0.0.1; 0 picks a free one.
 	Port int
-	// DataDir keeps tables, the KMS key and the admin key over restarts; empty
-	// keeps them in memory. It is made where it is missing, and is for one stack
-	// at a time.
+	// DataDir keeps tables, the KMS keys and the admin key across restarts; empty
+	// keeps them in memory. It is created if missing. Only one stack at a time can
+	// use it.
 	DataDir string
-	// GatewayTTL is how long the gateway keeps an authorizer's answer about the
-	// demo APIs, whose service says so.
+	// GatewayTTL is how long the gateway caches an authorizer's answer about the
+	// demo APIs. The demo service declares it.
 	GatewayTTL time.Duration
-	// IdentitySources are by what the gateway keeps them, beside the Authorization
-	// header.
+	// IdentitySources are the parts of the gateway's cache key besides the
+	// Authorization header.
 	IdentitySources []gateway.Source
-	// AWS is the endpoint of another DynamoDB and KMS, without tables and keys, such
-	// as moto's server, in the place of the local parts; empty for those.
+	// AWS is the endpoint of another DynamoDB and KMS, such as moto's server,
+	// without tables and keys. If set, it replaces the local parts.
 	AWS string
-	// Concurrency is how many invocations one process holds; 0 means 1.
+	// Concurrency is how many invocations one process handles; 0 means 1.
 	Concurrency int
-	// Environment replaces variables of the functions that read them, such as
+	// Environment overrides variables of the functions that read them, such as
 	// operations.EnvCacheTTL.
 	Environment map[string]string
-	// Progress gets a line for each step of the start; nil drops them.
+	// Progress receives a line for each step of the start; nil drops them.
 	Progress io.Writer
-	// Log gets each line that a function writes, and those of the gateway under
-	// the name "gateway"; nil drops them. Many goroutines call it at once.
+	// Log receives each line that a function writes, and the gateway's under the
+	// name "gateway"; nil drops them. Many goroutines call it at once.
 	Log func(source, line string)
-	// Before is called with each call of DynamoDB or KMS that a function makes,
-	// which waits for it; nil for nothing. Many goroutines call it at once.
+	// Before is called before each DynamoDB or KMS call of a function, which waits
+	// for it; nil does nothing. Many goroutines call it at once.
 	Before func(function, action string)
 }
 
-// Stack is a running stack. Its parts may be stopped and started again, by one
-// goroutine at a time, to see what an outage does.
+// Stack is a running stack. One goroutine at a time may stop and restart its
+// parts, to simulate an outage.
 type Stack struct {
-	// URL is the gateway's, without a slash at its end.
+	// URL is the gateway's URL, without a slash at the end.
 	URL string
 	// AdminKey is the text of a key that holds every permission of the demo
 	// organization.
@@ -79,19 +79,19 @@ type Stack struct {
 	dynamodb *dynamodb.Server
 	kms      *kms.Server
 	parts    parts
-	// roles stands before both, at rolesURL, and refuses what a function's role
-	// does not allow.
+	// roles is in front of both parts, at rolesURL, and refuses what a function's
+	// role does not allow.
 	roles    *http.Server
 	rolesURL string
 	guard    *roles.Guard
 	gateway  *http.Server
-	// hangUp ends the WebSockets that are open: the server does not know them.
+	// hangUp closes the open WebSockets, which the server does not track.
 	hangUp func()
-	// lock holds the data folder; nil where there is none.
+	// lock holds the data folder's lock; nil if there is none.
 	lock *os.File
 }
 
-// Start starts a stack, and returns when it answers. Ctx bounds the start alone;
+// Start starts a stack and returns when it answers. ctx limits only the start;
 // [Stack.Stop] ends the stack. Every error is one line for people.
 func Start(ctx context.Context, options Options) (*Stack, error) {
 	if options.Progress == nil {
@@ -115,7 +115,8 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 	return s, nil
 }
 
-// start begins with what fails fast: the data folder, binaries and the port.
+// start begins with what can fail fast: the data folder, the binaries and the
+// port.
 func (s *Stack) start(ctx context.Context) error {
 	if err := s.claimDataDir(); err != nil {
 		return err
@@ -132,7 +133,7 @@ func (s *Stack) start(ctx context.Context) error {
 	open, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	s.hangUp = hangUp
 	s.gateway = &http.Server{ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return open }}
-	defer func() { // the listener is the server's, even one that never served
+	defer func() { // the server owns the listener, even if it never served
 		if s.gateway.Handler == nil {
 			_ = listener.Close()
 		}
@@ -191,5 +192,5 @@ func (s *Stack) Stop() {
 	}
 }
 
-// errNoPart is the error of restarting a part that never started.
+// errNoPart means that the part to restart was never started.
 var errNoPart = errors.New("the part has not been started")

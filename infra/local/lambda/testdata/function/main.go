@@ -1,5 +1,5 @@
-// Command function is what the tests of the Lambda runtime run: it does what
-// its event says.
+// Command function is the program that the tests of the Lambda runtime run. It
+// does what its event says.
 package main
 
 import (
@@ -33,7 +33,7 @@ func handle(ctx context.Context, e event) (any, error) {
 		panic(e.Text)
 	case "exit":
 		os.Exit(e.Millis)
-	case "hold": // until there is a file of that name
+	case "hold": // until a file of that name exists
 		for {
 			if _, err := os.Stat(e.Text); err == nil {
 				break
