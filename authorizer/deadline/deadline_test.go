@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// pair is a context and one of the context package's own, to which the same
-// happens.
+// pair is a context and a standard one that goes through the same.
 type pair struct {
 	ours  context.Context
 	usual context.Context
@@ -44,8 +43,8 @@ func ended(c context.Context) bool {
 	}
 }
 
-// Whatever ends a context, it says what one of the context package says, whether
-// somebody waits from the beginning, at the end, or not at all.
+// However a context ends, it behaves like a standard one, whether something
+// waits from the beginning, at the end, or never.
 func TestEndsAsUsual(t *testing.T) {
 	for name, end := range map[string]func(p pair, cancelParent func()){
 		"nothing":                  func(pair, func()) {},
@@ -80,8 +79,8 @@ func TestEndsAsUsual(t *testing.T) {
 	}
 }
 
-// A parent's deadline counts where it is sooner, and its values are there, before
-// somebody waits and after.
+// A parent's earlier deadline applies, and its values are visible, before and
+// after something waits.
 func TestParent(t *testing.T) {
 	type name struct{}
 	parent, cancel := context.WithTimeout(context.WithValue(t.Context(), name{}, "value"), time.Second)
@@ -101,7 +100,7 @@ func TestParent(t *testing.T) {
 	}
 }
 
-// Contexts below one end with it, and take no goroutine to do so.
+// Child contexts end with their parent, without a goroutine of their own.
 func TestContextsBelow(t *testing.T) {
 	c := New(t.Context(), time.Now().Add(time.Minute))
 	before := runtime.NumGoroutine()
@@ -120,7 +119,7 @@ func TestContextsBelow(t *testing.T) {
 	}
 }
 
-// Many may wait, look and release at once.
+// Many goroutines may wait, check and release at once.
 func TestConcurrentUse(t *testing.T) {
 	for range 100 {
 		c := New(t.Context(), time.Now().Add(time.Millisecond))
@@ -146,7 +145,7 @@ func TestConcurrentUse(t *testing.T) {
 	}
 }
 
-// A context that nobody waits for takes one piece of memory and no timer.
+// A context that nothing waits for takes one allocation and no timer.
 func TestAllocations(t *testing.T) {
 	parent, at := t.Context(), time.Now().Add(time.Minute)
 	if n := testing.AllocsPerRun(100, func() {

@@ -11,9 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// What is appended is what encoding/json makes of the same, byte for byte, for
-// any text, any number of permissions, with or without ids, and whether the user
-// is there by default or not.
+// The appended context equals encoding/json's, byte for byte: for any text, any
+// number of permissions, with and without ids and a default user.
 func TestContextIsJSON(t *testing.T) {
 	for _, text := range []string{"", "plain", `quo"te`, `back\slash`, "<script>&", "\x00\x1f\x7f", "é\u2028\u2029", "\xff\xfe", strings.Repeat("x", 5000)} {
 		for _, permissions := range []apikey.Permissions{nil, {text}, {"A", text, "B"}} {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// An ARN is taken apart at its slashes, and only one of an API's method.
+// An ARN is split at its slashes, and only an API method's ARN is accepted.
 func TestParseARN(t *testing.T) {
 	const prefix = "arn:aws:execute-api:us-east-1:123456789012:"
 	for text, want := range map[string]methodARN{
@@ -35,7 +35,7 @@ func TestParseARN(t *testing.T) {
 	}
 }
 
-// A TOKEN event of a method that API Gateway does not know is a failure.
+// A TOKEN event with a method that API Gateway does not have is a failure.
 func TestTokenMethod(t *testing.T) {
 	arn := "arn:aws:execute-api:us-east-1:123456789012:demo/v1/*/v1/files"
 	if _, _, err := new(event).read(edit(t, "rest-token", arn, "methodArn"), false); err == nil {
@@ -43,8 +43,9 @@ func TestTokenMethod(t *testing.T) {
 	}
 }
 
-// FuzzARN holds that whatever an event's ARN says, a policy's resource is the
-// stage, a known method and the template, without a character of the path.
+// FuzzARN checks that a policy's resource contains only the stage, a known
+// method and the template, and no character of the path, for any ARN in the
+// event.
 func FuzzARN(f *testing.F) {
 	f.Add("arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files")
 	f.Add("arn:aws:execute-api:us-east-1:123456789012:*/*/*/*")

@@ -16,8 +16,8 @@ import (
 
 const account = "123456789012"
 
-// house is the authorizer over the real verifier and rules, with a store in
-// memory that the event files' APIs are registered in.
+// house is the authorizer on the real verifier and rules, with an in-memory
+// store in which the event files' APIs are registered.
 type house struct {
 	handler *Handler
 	store   *apikeytest.Store
@@ -72,7 +72,7 @@ func withCredential(t testing.TB, name, value string) []byte {
 	return []byte(strings.ReplaceAll(bearer, `"Bearer `+canary+`"`, string(encoded)))
 }
 
-// permissionsOf is what the admin's key holds of what an event file's service
+// permissionsOf returns the admin key's permissions that an event file's service
 // declares.
 func permissionsOf(shape string) string {
 	if shape == "rest-request" {
@@ -82,7 +82,7 @@ func permissionsOf(shape string) string {
 }
 
 // While the store or the peppers fail, a good key gets a failure, never a 401
-// and never an allowance; afterwards it is allowed again.
+// and never an allowance. Afterwards it is allowed again.
 func TestOutages(t *testing.T) {
 	for name, breakIt := range map[string]func(*house, error){
 		"store":   func(h *house, err error) { h.store.Break(err) },

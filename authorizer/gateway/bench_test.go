@@ -30,8 +30,8 @@ func benchEvent(t testing.TB, key string) []byte {
 	return compact.Bytes()
 }
 
-// stock answers the event in the way in which most authorizers in Go are
-// written: aws-lambda-go's types, encoding/json, a new HMAC, a map of digests.
+// stock answers the event as most authorizers in Go do: with aws-lambda-go's
+// types, encoding/json, a new HMAC, and a map of digests.
 func stock(payload, pepper []byte, digests map[[sha256.Size]byte]string) ([]byte, error) {
 	var e events.APIGatewayCustomAuthorizerRequestTypeRequest
 	if err := json.Unmarshal(payload, &e); err != nil {
@@ -59,7 +59,7 @@ func newStock(key string) (pepper []byte, digests map[[sha256.Size]byte]string) 
 	return pepper, map[[sha256.Size]byte]string{[sha256.Size]byte(mac.Sum(nil)): keyIDText}
 }
 
-// BenchmarkStock is a cached decision in the stock way.
+// BenchmarkStock measures a cached decision in the stock way.
 func BenchmarkStock(b *testing.B) {
 	key := canary + strings.Repeat("x", 50)
 	pepper, digests := newStock(key)
@@ -72,7 +72,7 @@ func BenchmarkStock(b *testing.B) {
 	}
 }
 
-// BenchmarkCached is the same decision by the handler over the verifier.
+// BenchmarkCached measures the same decision by the handler with the verifier.
 func BenchmarkCached(b *testing.B) {
 	h := newHouse(b)
 	payload := benchEvent(b, h.admin.Text.Reveal())
@@ -84,8 +84,8 @@ func BenchmarkCached(b *testing.B) {
 	}
 }
 
-// Reading a usual event and writing its answer takes three pieces of memory,
-// however many headers there are.
+// Reading a usual event and writing its answer takes three allocations, for any
+// number of headers.
 func TestEventAllocations(t *testing.T) {
 	payload, d := benchEvent(t, canary+strings.Repeat("x", 50)), allowed("/v1/apikeys")
 	got := testing.AllocsPerRun(100, func() {
@@ -104,7 +104,7 @@ func TestEventAllocations(t *testing.T) {
 	}
 }
 
-// BenchmarkEvent is what of it is reading the event and writing the answer.
+// BenchmarkEvent measures only reading the event and writing the answer.
 func BenchmarkEvent(b *testing.B) {
 	payload, d := benchEvent(b, canary+strings.Repeat("x", 50)), allowed("/v1/apikeys")
 	b.ReportAllocs()

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// credentials are the forms in which a header can be sent, of a key, and
-// whether each is let pass.
+// credentials returns the ways to send a key in a header, and whether each is
+// accepted.
 func credentials(key string) map[string]bool {
 	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
-	padded := encode(key + ":") // of which the last group is not full
+	padded := encode(key + ":") // its last group is incomplete
 	return map[string]bool{
 		"Bearer " + key: true, "bEaReR " + key: true, "Basic " + key: true, "bAsIc " + key: true, "Basic " + padded: true,
 
@@ -35,8 +35,8 @@ func credentials(key string) map[string]bool {
 	}
 }
 
-// trailingBits spells base64 otherwise, in bits that decoders pass over: those
-// of the last character, where the last group is not full.
+// trailingBits changes bits of base64 text that decoders ignore: those of the
+// last character, if the last group is incomplete.
 func trailingBits(text string) string {
 	body := strings.TrimRight(text, "=")
 	if body == text {
@@ -45,10 +45,10 @@ func trailingBits(text string) string {
 	return body[:len(body)-1] + string(body[len(body)-1]+1) + text[len(body):]
 }
 
-// Every form of a credential gets the same answer on every kind of event. One
-// that carries the key is allowed, with whose key it is, as whom it acts and
-// what it holds of the called service. Any other costs no read and no digest,
-// and leaves no trace of itself in the log.
+// Every form of a credential gets the same answer on every kind of event. If it
+// carries the key, it is allowed, with the key's id, its user and its
+// permissions for the called service. Any other costs no read and no digest, and
+// leaves no trace in the log.
 func TestCredentialCatalogue(t *testing.T) {
 	h := newHouse(t)
 	key := h.admin.Text.Reveal()
@@ -68,7 +68,7 @@ func TestCredentialCatalogue(t *testing.T) {
 			case good:
 				h.checkAllowed(t, s, value, text, err)
 			case s.unauthorized == "" && (!errors.Is(err, ErrUnauthorized) || answer != nil), s.unauthorized != text, h.store.Reads() != reads, h.peppers.Calls() != digests:
-				// An event without a token is of no kind that AppSync sends.
+				// AppSync never sends an event without a token.
 				if s.name != "appsync" || value != "" || !errors.Is(err, ErrNoDecision) {
 					t.Errorf("%s, %.40q...: %s, %v, %d reads", s.name, value, answer, err, h.store.Reads()-reads)
 				}
@@ -94,9 +94,9 @@ func (h *house) checkAllowed(t *testing.T, s shape, value, text string, err erro
 	}
 }
 
-// A key anywhere but in one header is no key, on every kind that has headers:
-// not in the query, not twice, not beside another spelling of the header, and
-// not in what holds the identity sources. None costs a read.
+// A key is accepted only in a single header, on every kind that has headers. It
+// is not accepted in the query, twice, beside another spelling of the header, or
+// in the identity sources. None of these costs a read.
 func TestMisplacedCredentials(t *testing.T) {
 	h := newHouse(t)
 	value := "Bearer " + h.admin.Text.Reveal()
@@ -104,7 +104,7 @@ func TestMisplacedCredentials(t *testing.T) {
 	type multi = map[string][]string
 	for _, s := range shapes {
 		if s.name == "rest-token" || s.name == "appsync" {
-			continue // whose one token is all there is
+			continue // has nothing but its one token
 		}
 		for name, change := range map[string]map[string]any{
 			"query alone":           {"headers": nil, "multiValueHeaders": nil, "queryStringParameters": single{"Authorization": value}},
@@ -124,7 +124,7 @@ func TestMisplacedCredentials(t *testing.T) {
 	}
 }
 
-// long is an event of a kind with so many bytes of header.
+// long returns an event of a kind with that many bytes of header.
 func long(t testing.TB, name string, size int) []byte {
 	t.Helper()
 	places := strings.Count(string(load(t, name)), canary)
@@ -140,7 +140,7 @@ func TestHugeHeader(t *testing.T) {
 				t.Fatalf("%s: %v", s.name, err)
 			}
 		}
-		refuse(long(t, s.name, 1000)) // what is made once does not count
+		refuse(long(t, s.name, 1000)) // one-time allocations do not count
 		huge := long(t, s.name, 10<<20)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -152,7 +152,7 @@ func TestHugeHeader(t *testing.T) {
 	}
 }
 
-// BenchmarkHugeHeader is the same refusal; it should take less than 5 ms.
+// BenchmarkHugeHeader measures the same refusal; it should take less than 5 ms.
 func BenchmarkHugeHeader(b *testing.B) {
 	h, payload := newHouse(b), long(b, "rest-request", 10<<20)
 	b.SetBytes(int64(len(payload)))

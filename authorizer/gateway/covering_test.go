@@ -12,7 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// covering is a decision about a whole API.
+// covering returns a decision about a whole API.
 func covering(outcome verify.Outcome, c routing.PolicyResources) verify.Decision {
 	d := allowed("/v1/apikeys")
 	d.Outcome, d.Resources = outcome, &c
@@ -22,9 +22,9 @@ func covering(outcome verify.Outcome, c routing.PolicyResources) verify.Decision
 	return d
 }
 
-// A policy about a whole API says what is the caller's and what is not, byte for
-// byte the same whichever route was asked for: who calls is in its context, and
-// the code for the routes that are not the caller's.
+// A policy for a whole API is the same for every requested route, byte for byte.
+// Its context names the caller, and the code for routes that the caller may not
+// use.
 func TestCoveringAnswers(t *testing.T) {
 	const stage = "arn:aws:execute-api:us-east-1:123456789012:keyward/v1/"
 	const context = `"context":{"orgId":"acme","keyId":"` + keyIDText + `","keyType":"service","userId":"","permissions":"AccessQueries ManageFiles"`
@@ -51,7 +51,7 @@ func TestCoveringAnswers(t *testing.T) {
 	}
 }
 
-// AppSync is told how long to keep the answer.
+// AppSync's answer says how long to cache it.
 func TestAppSyncIsToldATime(t *testing.T) {
 	d := allowed("/graphql")
 	d.TTL = time.Minute
@@ -61,8 +61,8 @@ func TestAppSyncIsToldATime(t *testing.T) {
 	}
 }
 
-// largest is a service of 500 routes, half of them with a parameter, each with a
-// permission of its own, of which a caller holds every other one.
+// largest returns a service of 500 routes, half of them with a parameter, each
+// with its own permission, and a caller with every other permission.
 func largest() (apikey.Service, apikey.Permissions) {
 	s := apikey.Service{ID: "large", Cache: routing.GatewayCache{Seconds: 300}}
 	var held []string
@@ -81,12 +81,12 @@ func largest() (apikey.Service, apikey.Permissions) {
 	return s, apikey.NewPermissions(held...)
 }
 
-// maxKept bounds in bytes the policy for the largest service of usual paths; the
-// README says it.
+// maxKept is the maximum size in bytes of the policy for the largest service
+// with usual paths, as in the README.
 const maxKept = 96 << 10
 
-// At 500 routes and 500 permissions the policy has less than 96 kB, and each of
-// its resources at most 512 characters.
+// With 500 routes and 500 permissions, the policy is smaller than 96 kB, and
+// each resource has at most 512 characters.
 func TestSizeOfKeptPolicies(t *testing.T) {
 	service, held := largest()
 	resources := routing.NewPolicyCompiler(service.Routes, service.Unlisted, false).Compile(held)
@@ -109,7 +109,7 @@ func TestSizeOfKeptPolicies(t *testing.T) {
 	}
 }
 
-// BenchmarkKept is filtering and writing such a policy.
+// BenchmarkKept measures filtering and writing such a policy.
 func BenchmarkKept(b *testing.B) {
 	service, held := largest()
 	compiler := routing.NewPolicyCompiler(service.Routes, service.Unlisted, false)

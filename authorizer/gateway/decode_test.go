@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// member is one of an object, in the order in which they are written: what
-// encoding/json's maps lose.
+// member is one member of an object. A list of members keeps the order and the
+// duplicates that encoding/json's maps lose.
 type member struct {
 	name  string
 	value any
@@ -43,8 +43,7 @@ func parse(t testing.TB, d *json.Decoder) any {
 	return token
 }
 
-// reference finds the same in an event as [event.decode], out of what
-// encoding/json makes of it.
+// reference finds the same in an event as [event.decode], using encoding/json.
 type reference struct{ failed bool }
 
 func (r *reference) object(value any) []member {
@@ -121,8 +120,8 @@ func (r *reference) event(value any) (e event) {
 	return e
 }
 
-// checkDecode holds what is decoded of a text equal to the reference: what is
-// accepted, and every text that is found.
+// checkDecode compares decode with the reference: whether it accepts the text,
+// and what it finds.
 func checkDecode(t testing.TB, text []byte) {
 	t.Helper()
 	var got event
@@ -145,7 +144,7 @@ func checkDecode(t testing.TB, text []byte) {
 	}
 }
 
-// normal makes no difference between no text and an empty one.
+// normal makes a missing text equal to an empty one.
 func normal(e event) any {
 	texts := [][]byte{
 		e.kind, e.version, e.methodARN, e.routeARN, e.token, e.resource, e.routeKey, e.answer,
@@ -158,9 +157,8 @@ func normal(e event) any {
 	return []string{string(bytes.Join(texts, []byte("\x00|\x00"))), map[bool]string{true: "GraphQL"}[e.context.graphQL]}
 }
 
-// FuzzDecode holds the scan of events equal to encoding/json: it accepts the
-// same texts, but for a member that has a value twice, and finds the same in
-// them.
+// FuzzDecode compares the scanner with encoding/json. It accepts the same texts,
+// except those with a value twice, and finds the same in them.
 func FuzzDecode(f *testing.F) {
 	files, err := filepath.Glob("../../events/authorizer-*.json")
 	if err != nil || len(files) < len(shapes) {
@@ -176,7 +174,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) { checkDecode(t, text) })
 }
 
-// Texts that parsers disagree on are read as encoding/json reads them.
+// Texts that parsers disagree on are decoded as encoding/json does.
 func TestDecodeOddTexts(t *testing.T) {
 	values := []string{
 		`""`, `"a"`, `"\u0041\ud83d\ude00\ud800"`, "\"\xff\"", "\"\x7f\u2028\"", `"\/\b\f\n\r\t\"\\"`, `"\x"`, `"\u00g0"`, `"\u00`, "\"a\x00b\"", "\"a\nb\"", "\"12345678\x1f\"",
@@ -193,8 +191,8 @@ func TestDecodeOddTexts(t *testing.T) {
 	}
 }
 
-// An event that is cut short, or of which a byte is another, is read as
-// encoding/json reads it.
+// A truncated event, or one with a changed byte, is decoded as encoding/json
+// does.
 func TestDecodeDamagedEvents(t *testing.T) {
 	for _, s := range shapes {
 		text := load(t, s.name)

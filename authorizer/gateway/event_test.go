@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// An event that is of no known kind, or whose parts do not fit together, is a
-// failure: it is never decided, and never an allowance.
+// An event of an unknown kind, or with contradictory parts, is a failure: it is
+// never decided, and never allowed.
 func TestUnknownEvents(t *testing.T) {
 	payloads := map[string][]byte{
 		"nothing": nil, "null": []byte("null"), "text": []byte(`"TOKEN"`), "list": []byte("[]"), "empty": []byte("{}"),
@@ -65,7 +65,8 @@ func TestUnknownEvents(t *testing.T) {
 	}
 }
 
-// No event is of two kinds, whatever combination of what tells them apart it has.
+// No event matches two kinds, with any combination of the members that
+// distinguish them.
 func TestShapesAreDisjoint(t *testing.T) {
 	pick := func(bits *int, values ...string) []byte {
 		value := values[*bits%len(values)]
@@ -94,9 +95,8 @@ func TestShapesAreDisjoint(t *testing.T) {
 	}
 }
 
-// The odd forms that AWS documents: no header at all, resource without
-// resourcePath, an address that is none, a catch-all route, a route of ANY
-// method.
+// The unusual forms that AWS documents: no header at all, resource without
+// resourcePath, an invalid address, a default route, a route with ANY method.
 func TestOddForms(t *testing.T) {
 	ask := func(payload []byte) verify.Request {
 		t.Helper()
@@ -141,8 +141,8 @@ func TestOddForms(t *testing.T) {
 	}
 }
 
-// Every kind has an event file, and every event file is of a kind: its name up
-// to "--", after which stands what is odd about it.
+// Every kind has an event file, and every event file belongs to a kind: its name
+// up to "--", followed by what is unusual about it.
 func TestEventFiles(t *testing.T) {
 	files, err := filepath.Glob("../../events/authorizer-*.json")
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // answered.
 const canary = "kw_CANARY0123456789CANARY"
 
-// decider gives a set answer and keeps what it was asked.
+// decider gives a fixed answer and records its requests.
 type decider struct {
 	decision verify.Decision
 	err      error
@@ -59,7 +59,7 @@ func identityOf(permissions ...string) verify.Identity {
 	return verify.Identity{Org: "acme", KeyID: keyID, KeyType: "service", Permissions: permissions}
 }
 
-// userID is as whom a caller with an access token is known.
+// userID is the user of a caller with an access token.
 var userID = keytext.ID{16, 15, 14, 13, 12, 11, 0x4a, 9, 0x88, 7, 6, 5, 4, 3, 2, 1}
 
 const userIDText = "100f0e0d-0c0b-4a09-8807-060504030201"
@@ -71,7 +71,7 @@ func allowedUser(template string) verify.Decision {
 	}}
 }
 
-// call invokes a handler over a decider that answers so.
+// call invokes a handler whose decider gives a fixed answer.
 func call(t testing.TB, d *decider, payload []byte) (answer string, log string, err error) {
 	t.Helper()
 	var lines strings.Builder
@@ -112,7 +112,7 @@ func edit(t testing.TB, name string, value any, path ...string) []byte {
 	return text
 }
 
-// changed is an event file with other members.
+// changed returns an event file with other members.
 func changed(t testing.TB, name string, members map[string]any) []byte {
 	t.Helper()
 	var event map[string]any

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// Without a credential in a header it is a 401 without a read, whatever form the lack
-// of it has, and whatever the API's identity sources are.
+// A missing credential is a 401 without a read, in whatever form it is missing,
+// and for any identity sources of the API.
 func TestMissingCredential(t *testing.T) {
 	h := newHouse(t)
 	type object = map[string]any
@@ -30,7 +30,7 @@ func TestMissingCredential(t *testing.T) {
 		case "rest-token":
 			changes = map[string]object{"no token": {"authorizationToken": nil}, "empty token": {"authorizationToken": ""}}
 		case "appsync":
-			changes = nil // an event without a token is of no kind that AppSync sends
+			changes = nil // AppSync never sends an event without a token
 		}
 		for about, change := range changes {
 			reads := h.store.Reads()
@@ -42,7 +42,7 @@ func TestMissingCredential(t *testing.T) {
 	}
 }
 
-// asks is what an event asks, of a handler that allows everything.
+// asks returns what an event asks, from a handler that allows everything.
 func asks(t *testing.T, payload []byte) verify.Request {
 	t.Helper()
 	d := &decider{decision: allowed("/v1/files")}
@@ -52,7 +52,7 @@ func asks(t *testing.T, payload []byte) verify.Request {
 	return d.asked[0]
 }
 
-// An event that has its headers in one of the two forms alone asks the same as with
+// An event with only one of the two formats of headers asks the same as one with
 // both, on every kind that has lists.
 func TestHeadersInOneForm(t *testing.T) {
 	value := []string{"Bearer " + canary}
@@ -77,7 +77,7 @@ func headersOf(form string) any {
 	return map[string][]string{"Accept": {"a"}, "Authorization": {"Bearer " + canary}}
 }
 
-// without is an event that has that form of headers and not the other.
+// without returns an event with only the other format of headers.
 func without(t *testing.T, name, form string) []byte {
 	t.Helper()
 	members := map[string]any{form: headersOf(form)}
@@ -86,12 +86,12 @@ func without(t *testing.T, name, form string) []byte {
 	return []byte(strings.Replace(string(changed(t, name, members)), `"`+other+`":null,`, "", 1))
 }
 
-// Stage variables change nothing but which answer payload 2.0 gets; there, the one that
-// counts is a failure where it says what is not known.
+// Stage variables only affect which answer payload 2.0 gets. There, an unknown
+// value of the one that counts is a failure.
 func TestStageVariables(t *testing.T) {
 	for _, s := range shapes {
 		if s.name == "rest-token" || s.name == "appsync" {
-			continue // which have none
+			continue // has none
 		}
 		payload2 := s.name == "http-simple" || s.name == "http-policy"
 		plain, _, err := call(t, &decider{decision: allowed("/v1/files")}, load(t, s.name))
@@ -114,8 +114,8 @@ func TestStageVariables(t *testing.T) {
 	}
 }
 
-// The catch-all route of an HTTP API is asked about under its own name and the request's
-// method, in every payload format and on every stage.
+// A request to an HTTP API's default route uses that route's name and the
+// request's method, in every payload format and on every stage.
 func TestCatchAllRoute(t *testing.T) {
 	const arn = "arn:aws:execute-api:us-east-1:123456789012:demo-http/"
 	for _, stage := range []string{"$default", "live"} {
@@ -141,8 +141,8 @@ func TestCatchAllRoute(t *testing.T) {
 	}
 }
 
-// An HTTP API's event says whether its route takes every method: of a kept yes
-// that is what it must be right for.
+// An HTTP API's event says whether its route takes every method, because a
+// cached allowance must be correct for all of them.
 func TestRoutesOfAllMethods(t *testing.T) {
 	for _, name := range []string{"http-simple", "http-policy"} {
 		for key, want := range map[string]bool{"POST /api": false, "ANY /api": true, "ANY /{proxy+}": true, "$default": true} {

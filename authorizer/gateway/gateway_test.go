@@ -57,7 +57,8 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
-// An allowed request gets what its kind wants, byte for byte; nothing is logged.
+// An allowed request gets the answer of its kind, byte for byte; nothing is
+// logged.
 func TestAllowedAnswers(t *testing.T) {
 	const context = `{"orgId":"acme","keyId":"` + keyIDText + `","keyType":"service","userId":"","permissions":"AccessQueries ManageFiles"}`
 	policy := func(resource string) string {
@@ -79,7 +80,7 @@ func TestAllowedAnswers(t *testing.T) {
 	}
 }
 
-// Every kind of event says of a user who is there by default that this is so.
+// Every kind of answer marks a default user.
 func TestDefaultUserAnswers(t *testing.T) {
 	d := allowed("/v1/files")
 	d.Identity.UserID, d.Identity.ByDefault = userID, true
@@ -95,8 +96,8 @@ func TestDefaultUserAnswers(t *testing.T) {
 	}
 }
 
-// A REST API takes a slash at the end of a path, and its policy as well; an HTTP
-// API does not.
+// A REST API ignores a slash at the end of a path, and so does its policy; an
+// HTTP API does not.
 func TestSlashAtTheEnd(t *testing.T) {
 	for name, want := range map[string]string{
 		"rest-token":    `"Resource":["arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files","arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files/"]`,
@@ -113,7 +114,7 @@ func TestSlashAtTheEnd(t *testing.T) {
 	}
 }
 
-// A caller with an access token has no key: its principal is the user.
+// The principal of a caller with an access token, who has no key, is the user.
 func TestUserAnswers(t *testing.T) {
 	const context = `"context":{"orgId":"acme","keyId":"","keyType":"","userId":"` + userIDText + `","permissions":"ManageFiles"}}`
 	for name, principal := range map[string]string{
@@ -132,8 +133,8 @@ func TestUserAnswers(t *testing.T) {
 	}
 }
 
-// A forbidden request gets an explicit denial with its code, on the route that
-// is known and otherwise on the whole stage, and one line in the log.
+// A forbidden request gets an explicit denial with its code, on the known route
+// or else on the whole stage, and one line in the log.
 func TestForbiddenAnswers(t *testing.T) {
 	policy := func(resource string) string {
 		return `{"principalId":"` + keyIDText + `","policyDocument":{"Version":"2012-10-17","Statement":[` +
@@ -160,8 +161,8 @@ func TestForbiddenAnswers(t *testing.T) {
 	}
 }
 
-// Without a valid key every kind gets the one error that API Gateway knows as
-// 401 (AppSync a plain no), whatever the reason; the log tells the reason.
+// Without a valid key, every kind gets the error that API Gateway turns into a
+// 401 (AppSync a plain refusal), for any reason. The log has the reason.
 func TestUnauthenticatedAnswers(t *testing.T) {
 	for _, s := range shapes {
 		name := s.name
@@ -179,8 +180,8 @@ func TestUnauthenticatedAnswers(t *testing.T) {
 	}
 }
 
-// A dependency that fails, a panic and a route that a policy cannot hold are
-// one error with a fixed text; the cause is in the log alone.
+// A failing dependency, a panic and a route that no policy can express give the
+// same error with a fixed text. Only the log has the cause.
 func TestFailures(t *testing.T) {
 	for name, d := range map[string]*decider{
 		"dependency":           {err: apikey.UnavailableError("read a key", errors.New("secret cause"))},
@@ -210,7 +211,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// What is answered is what aws-lambda-go's types hold, no more and no less.
+// Answers have exactly the members of aws-lambda-go's types.
 func TestAnswersAreAWSs(t *testing.T) {
 	for name, into := range map[string]any{
 		"rest-token":   &events.APIGatewayCustomAuthorizerResponse{},
@@ -251,9 +252,9 @@ func TestConcurrency(t *testing.T) {
 	group.Wait()
 }
 
-// Routes without a path stand in a policy as the gateway names them, and only
-// where the gateway chose them; where its ARN has a path, the catch-all is all
-// paths of the method.
+// A policy names a route without a path as the gateway does, and only if the
+// gateway chose it. If the ARN has a path, the default route covers all paths of
+// the method.
 func TestRoutesWithoutPath(t *testing.T) {
 	const catchAllARN, arn = "arn:aws:execute-api:us-east-1:123456789012:demo-http/$default/", "routeArn"
 	for _, test := range []struct {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Every value of the header is collected, whatever the case of its name, so
-// that more than one is seen as more than one.
+// Every value of the header is collected, with the name in any case, so that
+// several values are detected.
 func TestAuthorizationHeaders(t *testing.T) {
 	type single = map[string]string
 	type multi = map[string][]string
@@ -52,8 +52,8 @@ func TestAuthorizationHeaders(t *testing.T) {
 	}
 }
 
-// Names and values with escapes, white space and values of other kinds between
-// them change nothing; what is not an object of strings is no event.
+// Escapes in names and values, white space and other members change nothing.
+// Headers that are not an object of strings make the event invalid.
 func TestHeadersAsWritten(t *testing.T) {
 	for text, want := range map[string][]string{
 		`{ "A" : "x" , "\u0041uthorization" : "a\u0062\"c" , "b":null }`:      {`ab"c`},

@@ -9,13 +9,13 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// local is a decider for which host names do not count.
+// local is a decider that needs no host names.
 type local struct{ decider }
 
 func (*local) NeedsHost() bool { return false }
 
-// The host name is the one that API Gateway says, whatever a header says; an
-// event without one, as every TOKEN event is, asks without.
+// The host name is API Gateway's, whatever a header says. An event without one,
+// such as every TOKEN event, asks without.
 func TestHostName(t *testing.T) {
 	const name = "acme.api.example.com"
 	for _, test := range []struct {
@@ -37,7 +37,7 @@ func TestHostName(t *testing.T) {
 	}
 }
 
-// A host name of a wrong type makes an event that is not understood.
+// A host name of the wrong type makes the event invalid.
 func TestHostNameOfWrongType(t *testing.T) {
 	for _, value := range []any{1, true, []string{"a"}, map[string]string{}} {
 		d := &decider{decision: allowed("/v1/files")}
@@ -47,8 +47,8 @@ func TestHostNameOfWrongType(t *testing.T) {
 	}
 }
 
-// Where host names do not count, reading one takes no memory: an event with one
-// costs no more than the same event with an unknown member in its place.
+// If host names are not needed, an event with one takes no more allocations than
+// one with an unknown member instead.
 func TestHostNameCostsNothingUnneeded(t *testing.T) {
 	d := &local{decider{decision: allowed("/v1/files")}}
 	h := New(d, slog.New(slog.DiscardHandler))
@@ -67,8 +67,8 @@ func TestHostNameCostsNothingUnneeded(t *testing.T) {
 	}
 }
 
-// The verifier says by itself whether host names count, so that none that has a
-// domain is left without them.
+// The verifier itself says whether it needs host names, so one with a domain
+// always gets them.
 func TestVerifierSaysWhetherHostsCount(t *testing.T) {
 	for domain, want := range map[string]bool{"": false, "example.com": true} {
 		if h := New(verify.New(verify.Config{Domain: domain}), slog.New(slog.DiscardHandler)); h.needsHost != want {

@@ -12,8 +12,8 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// Each answer is counted once, as what it was, a panic and an event of no known
-// kind as failures; and no credential is in what is counted or logged.
+// Each answer is counted once, under its outcome; panics and unknown events
+// count as failures. No credential is counted or logged.
 func TestAnswersAreCounted(t *testing.T) {
 	var lines, log bytes.Buffer
 	at := time.Unix(1_700_000_000, 0)
@@ -40,8 +40,9 @@ func TestAnswersAreCounted(t *testing.T) {
 	}
 }
 
-// A flood of refusals is logged so many a second, and the next line says how many
-// were left out. A credential of nobody has a fingerprint, a known key its id.
+// In a flood, only a fixed number of refusals per second is logged, and the next
+// line says how many were left out. An unknown credential is logged by
+// fingerprint, a known key by id.
 func TestRefusalLines(t *testing.T) {
 	var log bytes.Buffer
 	at := time.Unix(1_700_000_000, 0)
@@ -65,8 +66,8 @@ func TestRefusalLines(t *testing.T) {
 	}
 }
 
-// So is a flood of failures, whatever kinds they are of: an outage under load
-// must not be one of the log as well.
+// The same limit applies to failures of all kinds, so that an outage under load
+// does not flood the log.
 func TestFailureLines(t *testing.T) {
 	var log bytes.Buffer
 	at := time.Unix(1_700_000_000, 0)
@@ -91,7 +92,7 @@ func TestFailureLines(t *testing.T) {
 	}
 }
 
-// BenchmarkCachedMetered is BenchmarkCached with its answers counted.
+// BenchmarkCachedMetered is BenchmarkCached with counting.
 func BenchmarkCachedMetered(b *testing.B) {
 	h := newHouse(b)
 	h.handler.Meter = metrics.New(new(bytes.Buffer), "f", time.Now)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// oddPaths are paths that a policy, a template or a parser may read otherwise than
-// the gateway that chose the route. MARK must never be seen again.
+// oddPaths are paths that a policy, a template or a parser may read differently
+// from the gateway that chose the route. MARK must never appear again.
 var oddPaths = []string{
 	"/MARK", "/v1/*", "/v1/?MARK", "/v1/%3FMARK", "/v1/%2A", "/*/*", "/*", "/?", "/${MARK}", "/$default", "/v1/$connect",
 	"/v1/MARK/../files", "/v1/%2e%2e/MARK", "/v1/%2E%2e/files", "/v1/./files", "/v1/MARK%2Ffiles", "/v1%2Ffiles", "/v1/%66iles", "/v1/%%66iles",
@@ -16,8 +16,8 @@ var oddPaths = []string{
 	`/MARK"},{"Effect":"Allow`, `/v1/files\`, "/v1/fi\u200bles", "/v1/ｆiles", "/v1/files:MARK", "arn:aws:execute-api:*:*:*", "/MARK/" + strings.Repeat("a", 100_000),
 }
 
-// withPath puts a path wherever a shape's event says what was asked for, but for the
-// route's template, which is the gateway's own.
+// withPath puts a path everywhere in an event where the request's path stands,
+// but not in the route's template, which the gateway sets.
 func withPath(t *testing.T, name, path string) []byte {
 	t.Helper()
 	var event map[string]any
@@ -50,8 +50,9 @@ func withPath(t *testing.T, name, path string) []byte {
 	return text
 }
 
-// Nothing of a request's path is in an answer or in the log, on any kind of event and
-// whatever the decision: the answer is that to the plain path, byte for byte.
+// No part of a request's path appears in an answer or in the log, for any kind
+// of event and any decision. The answer equals that to the plain path, byte for
+// byte.
 func TestPathStaysOut(t *testing.T) {
 	for _, s := range shapes {
 		for about, d := range map[string]*decider{
@@ -71,10 +72,10 @@ func TestPathStaysOut(t *testing.T) {
 	}
 }
 
-// A route is the one that the gateway chose, whatever the path: with the real rules, a
-// good key passes where it may pass the template, and its policy is about that. A TOKEN
-// event names no template: there, a path that is not plain is refused, and slashes
-// around it count for nothing.
+// The gateway chooses the route, whatever the path. With the real rules, a good
+// key is allowed if it may use the template, and its policy is about that. A
+// TOKEN event has no template: there, a path that is not plain is refused, and
+// slashes around it are ignored.
 func TestPathDoesNotChooseTheRoute(t *testing.T) {
 	h := newHouse(t)
 	for _, s := range shapes {
@@ -99,8 +100,8 @@ func TestPathDoesNotChooseTheRoute(t *testing.T) {
 // isInSlashes reports whether a path is the samples' with slashes around it.
 func isInSlashes(path string) bool { return strings.Trim(path, "/") == "v1/files" }
 
-// An ARN whose stage, method or API the path seems to change is no event at all, or
-// is about what stands before the path.
+// If the path seems to change the ARN's stage, method or API, the event is
+// invalid, or is about what precedes the path.
 func TestPathDoesNotChangeTheARN(t *testing.T) {
 	for _, c := range []struct{ shape, member, arn string }{
 		{"websocket", "methodArn", "arn:aws:execute-api:us-east-1:123456789012:demo-ws/live/$connect/MARK"},

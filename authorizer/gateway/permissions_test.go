@@ -12,7 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// many are n permissions of the greatest length, all of whom begin alike.
+// many returns n permissions of the maximum length, with a common prefix.
 func many(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -21,15 +21,15 @@ func many(n int) []string {
 	return names
 }
 
-// most is the decision with the longest answer there is, but for its route.
+// most returns the decision with the longest answer, apart from its route.
 func most() verify.Decision {
 	i := identityOf(many(500)...)
 	i.Org, i.UserID, i.KeyType = "an-organization-with-forty-characters-in", userID, "personal"
 	return verify.Decision{Outcome: verify.Allowed, Template: "/" + strings.Repeat("t", 1000), Identity: i}
 }
 
-// A caller with 500 permissions of 64 characters has an answer of less than 8 kB
-// from every kind of API, out of which the backend reads all of them.
+// A caller with 500 permissions of 64 characters gets an answer of less than 8
+// kB from every kind of API, and the backend reads all of them from it.
 func TestLongestAnswers(t *testing.T) {
 	for _, name := range []string{"rest-token", "rest-request", "http-payload1", "http-policy", "http-simple", "websocket", "appsync"} {
 		answer, _, err := call(t, &decider{decision: most()}, load(t, name))
@@ -56,7 +56,7 @@ func TestLongestAnswers(t *testing.T) {
 	}
 }
 
-// However many sets are written at once and in turn, each gets its own text.
+// Each set gets its own text, however many are written concurrently and in turn.
 func TestCompactTextsAreTheirOwn(t *testing.T) {
 	var texts compactTexts
 	var wait sync.WaitGroup
@@ -73,8 +73,8 @@ func TestCompactTextsAreTheirOwn(t *testing.T) {
 	wait.Wait()
 }
 
-// A set that was written a moment ago costs no hash and no memory, even where it
-// is another slice of the same names.
+// A recently written set costs no hash and no allocation, even as another slice
+// of the same names.
 func TestCompactTextsAreKept(t *testing.T) {
 	var texts compactTexts
 	names := many(500)
@@ -84,7 +84,7 @@ func TestCompactTextsAreKept(t *testing.T) {
 	}
 }
 
-// Neither form costs a cached decision any memory of its own.
+// Neither form adds allocations to a cached decision.
 func TestPermissionsAreFree(t *testing.T) {
 	into := make([]byte, 0, identity.MaxText)
 	for _, n := range []int{0, 1, 15, 500} {

@@ -16,7 +16,7 @@ import (
 
 var _ verify.Meter = (*Meter)(nil)
 
-// clock is set by hand.
+// clock is a clock that tests set.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
@@ -26,9 +26,9 @@ func metered(function string) (*Meter, *clock, *bytes.Buffer) {
 	return New(out, function, c.now), c, out
 }
 
-// A line is, byte for byte, what the embedded metric format asks for: the time of
-// the invocation that was counted last, each metric with its unit, and its value
-// beside; what did not happen is left out.
+// A line has, byte for byte, the embedded metric format: the time of the last
+// counted invocation, each metric with its unit, and its value. Zero counts are
+// omitted.
 func TestLine(t *testing.T) {
 	m, c, out := metered("keyward-authorizer")
 	m.Begin()
@@ -60,9 +60,9 @@ func TestLine(t *testing.T) {
 	}
 }
 
-// Lines come no faster than the interval, however many invocations there are.
-// None holds more metrics or values than the format lets one, whatever happens,
-// and a function without a name has no dimension.
+// Lines are no more frequent than the interval, for any number of invocations.
+// None exceeds the format's limits on metrics and values. A function without a
+// name has no dimension.
 func TestBounds(t *testing.T) {
 	m, c, out := metered("")
 	for range 3000 {
@@ -95,7 +95,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// total sums a metric over the lines that are written.
+// total sums a metric over the written lines.
 type total struct {
 	mu      sync.Mutex
 	allowed int
@@ -110,7 +110,7 @@ func (o *total) Write(text []byte) (int, error) {
 	return len(text), err
 }
 
-// Nothing is counted twice or lost between two lines, by 64 at once.
+// With 64 goroutines, nothing is counted twice or lost between two lines.
 func TestCountsOnce(t *testing.T) {
 	var out total
 	m := New(&out, "f", time.Now)
@@ -131,9 +131,9 @@ func TestCountsOnce(t *testing.T) {
 	}
 }
 
-// In a flood so many refusals and failures a second are logged and no more, and
-// the next that is logged says how many were not. Neither takes the other's lines,
-// and both are bounded where no metrics are written.
+// In a flood, only a fixed number of refusals and failures per second is logged,
+// and the next line says how many were not. The two limits are separate, and
+// apply even if no metrics are written.
 func TestLinesAreSampled(t *testing.T) {
 	counting, c, _ := metered("")
 	silent := New(nil, "", c.now)
@@ -160,7 +160,7 @@ func TestLinesAreSampled(t *testing.T) {
 	}
 }
 
-// Without a place to write to, a meter counts without end and writes nothing.
+// A meter without an output keeps counting and writes nothing.
 func TestSilence(t *testing.T) {
 	c := &clock{time.UnixMilli(1_700_000_000_123)}
 	m := New(nil, "f", c.now)
@@ -175,8 +175,8 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// A fingerprint tells credentials apart and shows nothing of them; a huge one
-// costs no more than its bound.
+// Fingerprints distinguish credentials and show nothing of them. A huge
+// credential costs no more than the limit.
 func TestFingerprint(t *testing.T) {
 	if got := Fingerprint([]string{"abc"}); got != "ba7816bf8f01" {
 		t.Errorf("got %s", got)
@@ -203,7 +203,7 @@ func TestCountingAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkCounting is what counting adds to a cached decision.
+// BenchmarkCounting measures what counting adds to a cached decision.
 func BenchmarkCounting(b *testing.B) {
 	m := New(io.Discard, "f", time.Now)
 	b.ReportAllocs()

@@ -16,9 +16,9 @@ import (
 
 const together = 64
 
-// With 64 slots, 64 invocations run at once, each on a connection of its own,
-// and none sees another's event, id or trace; the environment's trace id, which
-// could be only one's, stays as it was.
+// With 64 slots, 64 invocations run at once, each on its own connection and with
+// its own event, id and trace. The environment's trace id, which could only be
+// one's, stays unchanged.
 func TestConcurrency(t *testing.T) {
 	t.Setenv(envTrace, "before")
 	const rounds = 20
@@ -48,7 +48,7 @@ func TestConcurrency(t *testing.T) {
 	if err != nil || os.Getenv(envTrace) != "before" {
 		t.Fatalf("%v, trace %q", err, os.Getenv(envTrace))
 	}
-	// A poll that is ended just as its event arrives is answered on a new one.
+	// A poll that ends just as its event arrives is answered on a new connection.
 	if a.connections < together || a.connections > 2*together || len(a.posts) != together*rounds {
 		t.Errorf("%d connections, %d answers", a.connections, len(a.posts))
 	}
@@ -62,8 +62,8 @@ func TestConcurrency(t *testing.T) {
 	}
 }
 
-// When one slot must end, those that only wait end too, and what runs is
-// answered first: here it runs until all others have ended.
+// When one slot ends, idle ones end too, and running invocations are answered
+// first. Here one runs until all others have ended.
 func TestOneSlotEndsAll(t *testing.T) {
 	running, polled := make(chan struct{}), make(chan struct{})
 	a := newAPI(t, func(n int, c net.Conn) bool {
@@ -77,7 +77,7 @@ func TestOneSlotEndsAll(t *testing.T) {
 		case together - 1:
 			close(polled)
 		}
-		_, _ = io.Copy(io.Discard, c) // a poll that nothing comes of, until it is given up
+		_, _ = io.Copy(io.Discard, c) // a poll without an answer, until it is given up
 		return false
 	})
 	ended := make(chan error, 1)
@@ -101,8 +101,8 @@ func TestOneSlotEndsAll(t *testing.T) {
 	}
 }
 
-// An event that is on its way when another slot ends is answered all the same,
-// even if half of it has not been sent yet.
+// An event that is arriving when another slot ends is still answered, even if
+// half of it has not been sent yet.
 func TestEventOnItsWayIsAnswered(t *testing.T) {
 	usual := arrival
 	arrival = await.Limit
@@ -115,7 +115,7 @@ func TestEventOnItsWayIsAnswered(t *testing.T) {
 			text := invocationOf("late", "late")
 			_ = write(c, text[:len(text)/2])
 			close(half)
-			<-a.ended // the other slot's connection, after it has told all others to end
+			<-a.ended // the other slot's connection; by then all others were told to end
 			return write(c, text[len(text)/2:])
 		case 1:
 			<-half
@@ -130,8 +130,8 @@ func TestEventOnItsWayIsAnswered(t *testing.T) {
 	}
 }
 
-// An invocation costs few allocations, whatever the event's size: the buffers
-// are used again.
+// An invocation takes few allocations for any event size, because buffers are
+// reused.
 func TestAllocations(t *testing.T) {
 	const warm, measured = 50, 2000
 	client, server := net.Pipe()

@@ -16,16 +16,17 @@ import (
 	"github.com/keyward/keyward/infra/local/await"
 )
 
-// api is a runtime API whose every answer to a poll a test writes byte by byte.
+// api is a runtime API whose answer to each poll is written by the test, byte by
+// byte.
 type api struct {
 	t        *testing.T
 	listener net.Listener
-	// poll answers the n-th poll, counted from 0 over all connections. What it
-	// returns false for is the connection's end.
+	// poll answers the n-th poll, counted from 0 over all connections. Returning
+	// false closes the connection.
 	poll func(n int, c net.Conn) (keep bool)
-	// post answers the n-th report; nil takes all of them.
+	// post answers the n-th report; nil accepts all.
 	post func(n int, c net.Conn) (keep bool)
-	// ended has something for each connection that has ended.
+	// ended receives a value for each closed connection.
 	ended chan struct{}
 
 	mu          sync.Mutex
@@ -114,13 +115,13 @@ func gone(c net.Conn) bool {
 	return write(c, "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n")
 }
 
-// headers are those of an invocation, without the body's.
+// headers returns the headers of an invocation, without those of the body.
 func headers(id string) string {
 	return fmt.Sprintf("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: %s\r\nLambda-Runtime-Deadline-Ms: %d\r\nLambda-Runtime-Trace-Id: Root=1-%s\r\n",
 		id, time.Now().Add(time.Hour).UnixMilli(), id)
 }
 
-// invocationOf is a whole invocation.
+// invocationOf returns a complete invocation.
 func invocationOf(id, body string) string {
 	return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", headers(id), len(body), body)
 }

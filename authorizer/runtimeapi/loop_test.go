@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Invocations that follow one another take one connection, and each answer is
-// the handler's, to the byte.
+// Successive invocations share one connection, and each answer is the handler's,
+// byte for byte.
 func TestOneConnection(t *testing.T) {
 	a := newAPI(t, func(n int, c net.Conn) bool {
 		if n == 100 {
@@ -54,8 +54,8 @@ func TestErrorReport(t *testing.T) {
 	}
 }
 
-// A panic is reported without its value, which could be a secret, and ends the
-// process's loop: what it left behind is not to be trusted.
+// A panic is reported without its value, which could be a secret. It ends the
+// loop, because the process's state can no longer be trusted.
 func TestPanic(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault     func()
@@ -104,8 +104,8 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// An invocation whose deadline has passed, or has none, is not worked on for
-// nothing: the first sees a context that has ended, the second an error.
+// An invocation whose deadline has passed gets a context that has ended; one
+// without a deadline gets an error.
 func TestDeadlines(t *testing.T) {
 	for header, want := range map[string]string{
 		"Lambda-Runtime-Deadline-Ms: 1":    "context deadline exceeded",
@@ -126,7 +126,7 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// Whatever the variable says, there is at least one slot.
+// There is at least one slot, for any value of the variable.
 func TestSlots(t *testing.T) {
 	for text, want := range map[string]int{"": 1, "0": 1, "-3": 1, "x": 1, "1": 1, "64": 64} {
 		if got := slots(text); got != want {

@@ -25,7 +25,7 @@ func chunked(chunks ...string) string {
 	return text + "0\r\nX-Trailer: 1\r\n\r\n"
 }
 
-// Every way in which HTTP allows an event to come reads the same event.
+// An event is read alike in every framing that HTTP allows.
 func TestForms(t *testing.T) {
 	big := strings.Repeat("0123456789", 600_000)
 	for name, form := range map[string]struct {
@@ -81,7 +81,7 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// An event that breaks off or has no end never reaches the handler: the
+// A truncated event, or one without an end, never reaches the handler. The
 // invocation fails at once, and the next one is served.
 func TestBrokenEvents(t *testing.T) {
 	for name, text := range map[string]string{
@@ -137,8 +137,8 @@ func TestBrokenEvents(t *testing.T) {
 	}
 }
 
-// Where the broken event's head was whole, its invocation fails at once instead
-// of by Lambda's time-out.
+// If the headers of a broken event are complete, its invocation fails at once
+// and not by Lambda's timeout.
 func TestBrokenEventIsReported(t *testing.T) {
 	a := newAPI(t, func(n int, c net.Conn) bool {
 		if n == 0 {
@@ -181,14 +181,15 @@ func TestPauses(t *testing.T) {
 	})
 }
 
-// So does one that nobody serves.
+// So does one that is unreachable.
 func TestNobodyListens(t *testing.T) {
 	if err := serve("127.0.0.1:1", echo, 3); err == nil {
 		t.Error("it ends without an error")
 	}
 }
 
-// An answer whose connection breaks is sent again, and once taken never more.
+// An answer is sent again if its connection breaks, but never after it was
+// accepted.
 func TestAnswerIsSentAgain(t *testing.T) {
 	poll := func(n int, c net.Conn) bool {
 		if n == 2 {
@@ -226,7 +227,7 @@ func TestAnswerIsSentAgain(t *testing.T) {
 	}
 }
 
-// Where the API fails at taking an answer, the process ends: Lambda asks for it.
+// If the API fails to accept an answer, the process ends, as Lambda requires.
 func TestAnswerIsNotTaken(t *testing.T) {
 	a := newAPI(t, func(_ int, c net.Conn) bool { return write(c, invocationOf("a", "event")) })
 	a.post = func(_ int, c net.Conn) bool {

@@ -15,9 +15,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// No token that the issuer's key did not sign, with that key's one algorithm, is
-// valid, whatever its header says; and none of the attempts makes the issuer be
-// asked more than once beyond the first fetch.
+// Only a token signed with the issuer's key and that key's one algorithm is
+// valid, whatever its header says. No attempt makes the checker ask the issuer
+// more than once after the first fetch.
 func TestForgeries(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -100,8 +100,8 @@ func rawHeader(text string, i *issuer, key any) string {
 	return input + "." + encodePart(string(signature([]byte(input), key)))
 }
 
-// publicForms are the forms in which a public key is found, and taken for a
-// shared secret by a careless verifier.
+// publicForms returns the encodings of a public key that a careless verifier
+// might use as a shared secret.
 func publicForms(t *testing.T, key *rsa.PrivateKey) map[string][]byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
@@ -114,7 +114,7 @@ func publicForms(t *testing.T, key *rsa.PrivateKey) map[string][]byte {
 	}
 }
 
-// A good token that also carries a key of its own is judged by the issuer's key.
+// A good token with an embedded key is checked with the issuer's key.
 func TestEmbeddedKeyIsIgnored(t *testing.T) {
 	i := newIssuer(t)
 	jwk := jose.JSONWebKey{Key: signers()["RS256"].Public(), KeyID: "ES256"}
@@ -122,9 +122,9 @@ func TestEmbeddedKeyIsIgnored(t *testing.T) {
 	wantSubject(t, "embedded", i.checker(), text)
 }
 
-// A token that names no key is good where the issuer publishes one key that can
-// be used, named or not, and the token is signed with it, by its algorithm. Where
-// there is a choice, there is none. A key id that is there must be one.
+// A token without a key id is valid if the issuer publishes exactly one usable
+// key, named or not, and the token is signed with it and its algorithm. With
+// several keys it is refused. A key id that is present must match.
 func TestTokensWithoutKeyID(t *testing.T) {
 	public := signers()["ES256"].Public()
 	named := jose.JSONWebKey{Key: public, KeyID: "ES256", Algorithm: "ES256", Use: "sig"}
@@ -165,9 +165,9 @@ func TestTokensWithoutKeyID(t *testing.T) {
 	}
 }
 
-// When the issuer's one key is replaced, tokens that name no key are good with
-// the new one a second later. Forged ones do not make the issuer be asked more
-// often than that.
+// After the issuer replaces its only key, tokens without a key id are valid with
+// the new one a second later. Forged ones do not make the checker ask more often
+// than that.
 func TestRotationWithoutKeyID(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -189,7 +189,7 @@ func TestRotationWithoutKeyID(t *testing.T) {
 	}
 }
 
-// A token that cannot be valid does not make the issuer be asked.
+// A token that cannot be valid does not make the checker ask the issuer.
 func TestHopelessTokensCostNothing(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// wantRefused checks that a token is found not to be valid, and that the error
-// holds no part of it.
+// wantRefused checks that a token is refused, and that the error contains no
+// part of it.
 func wantRefused(t *testing.T, name string, c *Checker, text string) {
 	t.Helper()
 	subject, err := c.Subject(t.Context(), text)
@@ -54,8 +54,8 @@ func TestAlgorithms(t *testing.T) {
 	}
 }
 
-// Each claim is checked: whom the token is from and for, and when. The clocks
-// may differ by the leeway, and no more.
+// Each claim is checked: issuer, audience and times. The clocks may differ by
+// the leeway and no more.
 func TestClaims(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -96,9 +96,9 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// A token without an audience is for the client that has it only where the owner
-// says so, and only one for access, as Amazon Cognito's are; an audience that is
-// there is what counts.
+// A token without an audience is valid for its client only if the owner allows
+// that, and only if it is an access token, as Amazon Cognito's are. If there is
+// an audience, it alone counts.
 func TestClientAsAudience(t *testing.T) {
 	i := newIssuer(t)
 	asks, takes := i.checker(), i.checker()
@@ -140,9 +140,9 @@ func TestClientAsAudience(t *testing.T) {
 	}
 }
 
-// An address in the claim email counts only where the token says that it is
-// verified, unless the owner says that the issuer verifies all of them; a token
-// that says it is not is refused even then. Some issuers say it as a string.
+// An address in the email claim counts only if the token says that it is
+// verified, unless the owner says that the issuer verifies all of them. A token
+// that denies it is refused even then. Some issuers use a string.
 func TestVerifiedAddress(t *testing.T) {
 	i := newIssuer(t)
 	asks, trusts := i.checker(), i.checker()
@@ -167,8 +167,8 @@ func TestVerifiedAddress(t *testing.T) {
 	}
 }
 
-// The claim that holds the address is the owner's choice; what the token says of
-// the claim email has no bearing on another.
+// The owner chooses the claim with the address. What the token says about the
+// email claim does not affect another claim.
 func TestOtherClaim(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -197,8 +197,8 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-// An issuer is an https URL without anything behind its path; http is for the
-// loopback interface alone.
+// An issuer is an https URL with at most a path; http is allowed only on the
+// loopback interface.
 func TestValidIssuer(t *testing.T) {
 	for text, want := range map[string]bool{
 		"https://login.example.com": true, "https://login.example.com/": true, "https://login.example.com/t/1": true,

@@ -13,8 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// A discovery document or a key set that is not what it must be is an outage:
-// nothing in it is believed.
+// An invalid discovery document or key set is an outage: nothing in it is used.
 func TestBadDocuments(t *testing.T) {
 	for name, spoil := range map[string]func(*issuer){
 		"discovery, no JSON":        func(i *issuer) { i.discovery = []byte("<html>") },
@@ -45,14 +44,14 @@ func elsewhere(t *testing.T, jwks []byte) string {
 	return server.URL
 }
 
-// The longest document that is taken is read whole.
+// A document of the maximum length is read completely.
 func TestLongestDocument(t *testing.T) {
 	i := newIssuer(t)
 	i.jwks = append(i.jwks, strings.Repeat(" ", maxDocument-len(i.jwks))...)
 	wantSubject(t, "64 KiB", i.checker(), i.good("RS256"))
 }
 
-// An https issuer cannot have its keys fetched in the clear.
+// The keys of an https issuer are never fetched without TLS.
 func TestNoDowngrade(t *testing.T) {
 	i := newIssuer(t)
 	server := httptest.NewTLSServer(i)
@@ -71,8 +70,8 @@ func TestNoDowngrade(t *testing.T) {
 	}
 }
 
-// A published key is used for signatures alone, and with its own algorithm; what
-// cannot be used is passed over, and does not spoil the rest.
+// A published key is used only for signatures, and only with its own algorithm.
+// Unusable keys are skipped and do not affect the rest.
 func TestKeyUse(t *testing.T) {
 	public := signers()["ES256"].Public()
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)

@@ -22,8 +22,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// issuer is an OpenID Connect issuer on the loopback interface, with a count of
-// what it was asked.
+// issuer is an OpenID Connect issuer on the loopback interface that counts its
+// requests.
 type issuer struct {
 	url string
 	at  time.Time
@@ -39,7 +39,7 @@ type issuer struct {
 // object is a JSON object.
 type object = map[string]any
 
-// signers are one key of each algorithm that is taken, made once.
+// signers returns one key for each accepted algorithm, created once.
 var signers = sync.OnceValue(func() map[string]crypto.Signer {
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -114,7 +114,7 @@ func (i *issuer) step(by time.Duration) {
 	i.at = i.at.Add(by)
 }
 
-// fetches is how often the keys were asked for.
+// fetches returns how often the keys were fetched.
 func (i *issuer) fetches() int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -131,7 +131,7 @@ func (i *issuer) checker() *Checker {
 	return New(Config{Issuer: i.url, Audience: "keyward", Claim: DefaultClaim, HTTP: &http.Client{}, Now: i.now})
 }
 
-// claims are a good token's, with some changed; nil removes one.
+// claims returns a good token's claims with some changed; nil removes one.
 func (i *issuer) claims(changes object) object {
 	claims := object{
 		"iss": i.url, "aud": "keyward", "sub": "1", "email": "ann@example.com", "email_verified": true,
@@ -142,7 +142,7 @@ func (i *issuer) claims(changes object) object {
 	return claims
 }
 
-// good is a token signed with the key of that algorithm.
+// good returns a token signed with the key of that algorithm.
 func (i *issuer) good(algorithm string) string {
 	return sign(object{"alg": algorithm, "kid": algorithm}, i.claims(nil), signers()[algorithm])
 }
@@ -157,8 +157,8 @@ func encode(value any) []byte {
 
 func part(value any) string { return base64.RawURLEncoding.EncodeToString(encode(value)) }
 
-// sign makes a JWT by hand: with a private key, with a shared secret, or, for
-// nil, with no signature.
+// sign makes a JWT without a library: with a private key, with a shared secret,
+// or, for nil, without a signature.
 func sign(header, claims object, with any) string {
 	input := part(header) + "." + part(claims)
 	return input + "." + base64.RawURLEncoding.EncodeToString(signature([]byte(input), with))

@@ -14,13 +14,13 @@ import (
 
 func number(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
 
-// odd is an odd number of that many bits.
+// odd returns an odd number of that many bits.
 func odd(bits int) *big.Int {
 	n := new(big.Int).Lsh(big.NewInt(1), uint(bits-1))
 	return n.SetBit(n, 0, 1)
 }
 
-// goodKeys are one published key of each kind, as JWKs.
+// goodKeys returns one published key of each kind, as JWKs.
 func goodKeys(t testing.TB) (rsaKey, ecKey, edKey object) {
 	t.Helper()
 	point, err := signers()["ES256"].Public().(*ecdsa.PublicKey).Bytes()
@@ -41,8 +41,8 @@ func with(base, changes object) object {
 	return changed
 }
 
-// A key is taken by what it is: of a kind, a curve and a size that are sound, and
-// of no other use or algorithm than it says.
+// A key is accepted only if its kind, curve and size are sound and its declared
+// use and algorithm fit.
 func TestPublishedKeys(t *testing.T) {
 	rsaKey, ecKey, edKey := goodKeys(t)
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
@@ -122,8 +122,8 @@ func shifted(key object) object {
 	})
 }
 
-// A key that says something twice is not taken, and a document without a list of
-// keys is none: a good token would be refused for it.
+// A key with a duplicate member is refused. A document without a list of keys is
+// invalid, because skipping it would refuse good tokens.
 func TestAmbiguousKeys(t *testing.T) {
 	_, ecKey, _ := goodKeys(t)
 	twice := string(encode(ecKey))

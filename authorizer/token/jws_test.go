@@ -12,7 +12,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// signedTexts is a token of a header and claims that are given as text.
+// signedTexts returns a token with a header and claims given as text.
 func signedTexts(header, claims string) string {
 	input := encodePart(header) + "." + encodePart(claims)
 	return input + "." + encodePart(string(signature([]byte(input), signers()["ES256"])))
@@ -20,8 +20,8 @@ func signedTexts(header, claims string) string {
 
 const plainHeader = `{"alg":"ES256","kid":"ES256"}`
 
-// What two readers could read as two things is refused, though the issuer's own
-// key has signed it.
+// A token that two parsers could read differently is refused, even if signed
+// with the issuer's key.
 func TestAmbiguousTokens(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -56,7 +56,7 @@ func TestAmbiguousTokens(t *testing.T) {
 	}
 }
 
-// A token has one spelling: no padding, no line breaks, no bits to spare.
+// A token has one spelling: no padding, no line breaks, no spare bits.
 func TestOneSpelling(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -73,7 +73,7 @@ func TestOneSpelling(t *testing.T) {
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// input is what is signed of a token of key 1.
+// input returns the signed part of a token of key 1.
 func input(algorithm string) string {
 	return part(object{"alg": algorithm, "kid": "1"}) + "." + part(object{})
 }
@@ -84,8 +84,8 @@ func verifies(set keySet, input string, signature []byte) bool {
 	return err == nil && parsed.verify(set) == nil
 }
 
-// A signature of another size than its algorithm's, or of numbers out of range,
-// is wrong, and no reason to panic.
+// A signature of the wrong size, or with numbers out of range, is invalid and
+// causes no panic.
 func TestOddSignatures(t *testing.T) {
 	rsaKey, ecKey, edKey := goodKeys(t)
 	sizes := []int{0, 1, 31, 32, 63, 64, 65, 96, 255, 256, 257, 4096}
@@ -104,7 +104,7 @@ func TestOddSignatures(t *testing.T) {
 	}
 }
 
-// A signature of the right numbers in more bytes than they have is wrong.
+// A signature with the right numbers in too many bytes is invalid.
 func TestLongSignature(t *testing.T) {
 	_, ecKey, _ := goodKeys(t)
 	set, err := readKeys(encodeKeys(ecKey))
@@ -125,7 +125,7 @@ func TestLongSignature(t *testing.T) {
 	}
 }
 
-// Tokens that the library signs are good too; the other tests sign by hand.
+// Tokens signed by the library are valid too; the other tests sign without it.
 func TestTokensOfTheLibrary(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -144,9 +144,9 @@ func TestTokensOfTheLibrary(t *testing.T) {
 	}
 }
 
-// FuzzToken has the issuer sign any header and any claims with each of its keys.
-// What is taken names that key and its algorithm, asks for no extension, and has
-// the address that the standard library reads.
+// FuzzToken signs any header and any claims with each of the issuer's keys. An
+// accepted token names that key and its algorithm, has no critical extension,
+// and its address is the one that the standard library reads.
 func FuzzToken(f *testing.F) {
 	i := newIssuer(f)
 	c := i.checker()

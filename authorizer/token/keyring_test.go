@@ -17,19 +17,18 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// named is a good token, but for a key id of one's choice.
+// named returns a good token with another key id.
 func (i *issuer) named(id string) string {
 	return sign(object{"alg": "ES256", "kid": id}, i.claims(object{"exp": i.now().Unix() + 3600}), signers()["ES256"])
 }
 
-// rotate publishes the ES256 key under another id, alone.
+// rotate publishes only the ES256 key, under another id.
 func (i *issuer) rotate(id string) {
 	i.publish(jose.JSONWebKey{Key: signers()["ES256"].Public(), KeyID: id, Algorithm: "ES256", Use: "sig"})
 }
 
-// A key that the issuer begins to use is known after the pause at the latest; one
-// that it withdraws is good until the keys are fetched again, and no longer than
-// their age.
+// A new key of the issuer is known at most a pause later. A withdrawn one stays
+// valid until the next fetch, and no longer than keysAge.
 func TestRotation(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -63,8 +62,8 @@ func TestKeyPublishedLater(t *testing.T) {
 	}
 }
 
-// A flood of made-up key ids makes the issuer be asked once a second and no
-// more, and holds up neither known keys nor new ones.
+// A flood of invented key ids makes the checker ask the issuer at most once a
+// second, and delays neither known keys nor new ones.
 func TestUnknownKeyIDs(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -88,8 +87,8 @@ func TestUnknownKeyIDs(t *testing.T) {
 	}
 }
 
-// Whoever comes while the issuer is asked waits for its answer, though it was
-// asked for another's key.
+// Callers that arrive during a fetch wait for its result, even if it was started
+// for another key.
 func TestUnknownKeyIDsTogether(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -112,8 +111,9 @@ func TestUnknownKeyIDsTogether(t *testing.T) {
 	}
 }
 
-// While the issuer fails, a flood of made-up key ids asks it once a second too.
-// Whether an id is known is then not known, and no refusal.
+// While the issuer fails, a flood of invented key ids also causes one fetch a
+// second. It is then unknown whether an id exists, so the answer is not a
+// refusal.
 func TestUnknownKeyIDsInAnOutage(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -130,10 +130,10 @@ func TestUnknownKeyIDsInAnOutage(t *testing.T) {
 	}
 }
 
-// While the issuer cannot be asked, a good token is good as long as its key is
-// kept, and after that there is no answer: no refusal, and no use of old keys.
-// An issuer in trouble is not asked at every request; once it is back, tokens are
-// good again.
+// While the issuer is down, a good token stays valid as long as its key is
+// cached. After that the answer is a failure: no refusal, and no use of old
+// keys. The issuer is not asked at every request. Once it is back, tokens are
+// valid again.
 func TestOutage(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -160,7 +160,7 @@ func TestOutage(t *testing.T) {
 	wantSubject(t, "back again", c, i.named("ES256"))
 }
 
-// A clock that was set back ends what was kept.
+// Setting the clock back ends the validity of the cached keys.
 func TestClockSetBack(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -172,7 +172,7 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// Keys whose fetch took long count from its start.
+// The age of keys counts from the start of their fetch, even a slow one.
 func TestSlowFetch(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -185,7 +185,7 @@ func TestSlowFetch(t *testing.T) {
 	}
 }
 
-// Many requests at once make one fetch, and one that gives up fails alone.
+// Many concurrent requests cause one fetch. A caller that gives up fails alone.
 func TestOneFlight(t *testing.T) {
 	i := newIssuer(t)
 	c := i.checker()
@@ -214,7 +214,7 @@ func TestOneFlight(t *testing.T) {
 	}
 }
 
-// An issuer that does not answer takes a bounded part of a decision's time.
+// An issuer that does not answer delays a decision only for a limited time.
 func TestHangingIssuer(t *testing.T) {
 	defer func(ours time.Duration) { fetchLimit = ours }(fetchLimit)
 	fetchLimit = usualLimit

@@ -13,9 +13,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// cached is the whole authorizer, as it runs in Lambda, with all that its one
-// event asks for in its memory: a REST API's REQUEST event as AWS sends it, of
-// 3 kB, with the key of an OWNER. The race detector's build keeps no buffers.
+// cached returns the whole authorizer, as in Lambda, and a REST API's REQUEST
+// event of 3 kB with an OWNER's key. Everything that the event needs is cached.
+// The race detector's build does not pool buffers.
 func cached(t testing.TB) (a *Authorizer, event []byte) {
 	t.Helper()
 	values, key := deployment(t)
@@ -43,8 +43,8 @@ func cached(t testing.TB) (a *Authorizer, event []byte) {
 	return a, compact.Bytes()
 }
 
-// A cached decision takes at most eight pieces of memory, from the event to the
-// answer, with all that is counted of it.
+// A cached decision takes at most eight allocations, from the event to the
+// answer, including its metrics.
 func TestCachedDecisionAllocations(t *testing.T) {
 	a, event := cached(t)
 	if got := testing.AllocsPerRun(1000, func() {
@@ -56,7 +56,7 @@ func TestCachedDecisionAllocations(t *testing.T) {
 	}
 }
 
-// BenchmarkCachedDecision is the same decision.
+// BenchmarkCachedDecision measures the same decision.
 func BenchmarkCachedDecision(b *testing.B) {
 	a, event := cached(b)
 	b.ReportAllocs()

@@ -17,8 +17,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// scales stand before DynamoDB, and hold what was asked of it and how many bytes
-// it answered.
+// scales is a proxy in front of DynamoDB that records the requests and the sizes
+// of the answers.
 type scales struct {
 	mu    sync.Mutex
 	calls []string
@@ -44,7 +44,7 @@ func (s *scales) before(t *testing.T, behind string) (address string) {
 	return server.URL
 }
 
-// take is all that was asked since the last time.
+// take returns everything recorded since the last take.
 func (s *scales) take() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,9 +53,9 @@ func (s *scales) take() string {
 	return taken
 }
 
-// A decision asks for the same, byte for byte, in an organization with thousands
-// of permissions, policies and users as in a new one: for a key of its own and
-// for an OWNER's, seen for the first time and again.
+// A decision makes the same requests, byte for byte, in an organization with
+// thousands of permissions, policies and users as in a new one: for a service
+// key and an OWNER's key, at first use and later.
 func TestDecisionsAreFlat(t *testing.T) {
 	costs := func(grow bool) (costs []string) {
 		house := furnish(t)
@@ -90,7 +90,7 @@ func TestDecisionsAreFlat(t *testing.T) {
 	}
 }
 
-// grow registers thousands of permissions, and adds policies and users who have
+// grow registers thousands of permissions, and adds policies and users with
 // them.
 func (h house) grow(t *testing.T) {
 	t.Helper()

@@ -11,15 +11,16 @@ import (
 	"github.com/keyward/keyward/authorizer/gateway"
 )
 
-// Whatever becomes of DynamoDB or KMS, a cold process answers a good key within
-// a decision's limit: with a failure where it cannot know better, and never that
-// the key is bad. A dependency that is slow only once costs no more than that.
+// Whatever happens to DynamoDB or KMS, a cold process answers a good key within
+// a decision's limit. If it cannot decide, it answers with a failure and never
+// says that the key is invalid. A dependency that is slow only once delays no
+// more than that.
 func TestOutagesAreAnsweredInTime(t *testing.T) {
 	r := record(t)
 	for _, host := range []string{dynamodbHost, kmsHost} {
 		for kind, test := range map[string]struct {
 			fault func(http.Handler) http.Handler
-			// allows says that the answer can be found all the same.
+			// allows means that a decision is still possible.
 			allows bool
 		}{
 			"refuses connections":  {fault: nil},
@@ -45,7 +46,7 @@ func TestOutagesAreAnsweredInTime(t *testing.T) {
 	}
 }
 
-// late stands before a service, and answers after a while.
+// late delays a service's answers.
 func late(while time.Duration) func(http.Handler) http.Handler {
 	return func(behind http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -58,8 +59,7 @@ func late(while time.Duration) func(http.Handler) http.Handler {
 	}
 }
 
-// lateOnce stands before a service, and leaves its first request unanswered for
-// longer than an attempt may take.
+// lateOnce delays a service's first answer beyond the limit of an attempt.
 func lateOnce(behind http.Handler) http.Handler {
 	var asked tally
 	slow := late(attemptLimits.Attempt + 100*time.Millisecond)(behind)
@@ -72,13 +72,13 @@ func lateOnce(behind http.Handler) http.Handler {
 	})
 }
 
-// brokenOff takes requests, and breaks the connection.
+// brokenOff accepts requests, then closes the connection.
 func brokenOff(http.Handler) http.Handler {
 	return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// A service that takes requests and never answers delays neither the start nor a
-// decision beyond its limit, and nothing is allowed.
+// A service that never answers delays neither the start nor a decision beyond
+// its limit, and nothing is allowed.
 func TestStartsDuringAHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := on(t, quiet, unreachable(), map[string]http.Handler{dynamodbHost: late(time.Hour)(nil), kmsHost: late(time.Hour)(nil)})

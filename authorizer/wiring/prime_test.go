@@ -24,9 +24,9 @@ import (
 	"github.com/keyward/keyward/shared/pepper"
 )
 
-// The authorizer does during initialization what KMS is needed for: the first
-// decision calls it not at all, and reads no list of peppers. The connection to KMS
-// is opened while the list is read: each waits here for the other to have begun.
+// The authorizer does its KMS work during initialization: the first decision
+// does not call KMS and does not list peppers. It opens the KMS connection while
+// it reads the list: here each waits for the other to begin.
 func TestHandlerIsPrimed(t *testing.T) {
 	r := record(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestHandler(t *testing.T) {
 	}
 }
 
-// meet waits for less than an attempt's limit.
+// meet waits for less than the limit of an attempt.
 func meet(t *testing.T, begun <-chan struct{}, otherwise string) {
 	select {
 	case <-begun:
@@ -85,8 +85,8 @@ func meet(t *testing.T, begun <-chan struct{}, otherwise string) {
 	}
 }
 
-// house is a deployment: an environment with stores that hold an organization, the
-// text of its admin key, whose user is an OWNER, and that of a service key.
+// house is a deployment: an environment, stores with an organization, the text
+// of its admin key, whose user is an OWNER, and that of a service key.
 type house struct {
 	values         map[string]string
 	admin, service string
@@ -94,7 +94,7 @@ type house struct {
 	by             apikey.Caller
 }
 
-// deployment is a house's environment and its admin key.
+// deployment returns a house's environment and its admin key.
 func deployment(t testing.TB) (values map[string]string, key string) {
 	t.Helper()
 	h := furnish(t)
@@ -148,7 +148,7 @@ func furnish(t testing.TB) house {
 	return h
 }
 
-// tally counts requests by what they ask.
+// tally counts requests by kind.
 type tally struct {
 	mu    sync.Mutex
 	count map[string]int

@@ -15,19 +15,19 @@ import (
 	"github.com/keyward/keyward/infra/local/bubble"
 )
 
-// The hosts of the services on a network in memory.
+// The hosts of the services on an in-memory network.
 const (
 	dynamodbHost = "dynamodb.test"
 	kmsHost      = "kms.test"
 )
 
-// quiet is a log that nobody reads.
+// quiet discards its log.
 var quiet = slog.New(slog.DiscardHandler)
 
-// recording is what DynamoDB and KMS answered to all that a cold authorizer asked
-// of them for one decision. It stands in for both where times are held exactly.
+// recording holds the answers of DynamoDB and KMS to a cold authorizer for one
+// decision. It replaces both in tests with exact times.
 type recording struct {
-	// values are the environment, and event asks for the decision.
+	// values are the environment, and event is the authorizer event.
 	values map[string]string
 	event  []byte
 
@@ -41,10 +41,11 @@ type answered struct {
 	body   []byte
 }
 
-// recorded is the one recording that tests share.
+// recorded is the recording that tests share.
 var recorded *recording
 
-// record has a cold authorizer allow the admin key of a real deployment.
+// record records a cold authorizer that allows the admin key of a real
+// deployment.
 func record(t *testing.T) *recording {
 	t.Helper()
 	if recorded != nil {
@@ -66,7 +67,7 @@ func record(t *testing.T) *recording {
 	return r
 }
 
-// RoundTrip passes a request on to the real services, and records the answer.
+// RoundTrip forwards a request to the real services, and records the answer.
 func (r *recording) RoundTrip(request *http.Request) (*http.Response, error) {
 	asked, err := read(request)
 	if err != nil {
@@ -100,7 +101,8 @@ func (r *recording) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	_, _ = w.Write(answer.body)
 }
 
-// read says what a request asks for: the order of names in its body aside.
+// read returns what a request asks for, independent of the order of names in its
+// body.
 func read(request *http.Request) (string, error) {
 	body := []byte("null")
 	if request.Body != nil && request.Method == http.MethodPost {
@@ -118,8 +120,8 @@ func read(request *http.Request) (string, error) {
 	return strings.Join([]string{request.Method, request.Header.Get("X-Amz-Target"), string(sorted)}, " "), err
 }
 
-// authorizer is a cold one whose services answer as recorded, but for the one of
-// that host: it is behind a fault, or not there at all.
+// authorizer returns a cold authorizer whose services answer as recorded. The
+// service of that host has a fault in front, or is missing.
 func (r *recording) authorizer(t *testing.T, host string, fault func(http.Handler) http.Handler) *Authorizer {
 	t.Helper()
 	services := map[string]http.Handler{dynamodbHost: r, kmsHost: r}
@@ -130,7 +132,8 @@ func (r *recording) authorizer(t *testing.T, host string, fault func(http.Handle
 	return on(t, quiet, r.values, services)
 }
 
-// on is a cold authorizer on a network in memory, which ends with the bubble.
+// on returns a cold authorizer on an in-memory network, which ends with the
+// bubble.
 func on(t *testing.T, log *slog.Logger, values map[string]string, services map[string]http.Handler) *Authorizer {
 	t.Helper()
 	network, values := bubble.New(t), maps.Clone(values)
@@ -146,7 +149,7 @@ func on(t *testing.T, log *slog.Logger, values map[string]string, services map[s
 	return a
 }
 
-// tokenEvent asks whether a key may know who it is.
+// tokenEvent returns an event that asks whether a key may call whoami.
 func tokenEvent(key string) []byte {
 	const arn = "arn:aws:execute-api:eu-central-1:123456789012:abc/v1/GET/v1/whoami"
 	return []byte(`{"type":"TOKEN","authorizationToken":"Bearer ` + key + `","methodArn":"` + arn + `"}`)

@@ -19,8 +19,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// issuer is an OpenID Connect issuer on the loopback interface, and how often it
-// was asked.
+// issuer starts an OpenID Connect issuer on the loopback interface. It returns
+// its URL and the number of requests to it.
 func issuer(t *testing.T, public ed25519.PublicKey) (url string, asked *atomic.Int32) {
 	t.Helper()
 	asked = new(atomic.Int32)
@@ -59,9 +59,9 @@ func signed(t *testing.T, private ed25519.PrivateKey, claims map[string]any) str
 	return text
 }
 
-// Access tokens are taken where an issuer is set, and only there. The issuer is
-// asked when a token comes, not before, and for no key. A good token whose user
-// cannot be read is no 401.
+// Access tokens are accepted only if an issuer is set. The issuer is asked only
+// when a token comes, and never for a key. A good token whose user cannot be
+// read is not a 401.
 func TestAccessTokens(t *testing.T) {
 	public, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -115,7 +115,7 @@ func TestAccessTokens(t *testing.T) {
 	}
 }
 
-// An issuer that is no https URL makes no authorizer.
+// New fails for an issuer that is not an https URL.
 func TestFaultyIssuer(t *testing.T) {
 	values := unreachable()
 	values[operations.EnvOIDCIssuer], values[operations.EnvOIDCAudience], values[operations.EnvOIDCOrganization] = "http://login.example.com", "keyward", "acme"

@@ -25,7 +25,7 @@ func lookup(values map[string]string) func(string) (string, bool) {
 	}
 }
 
-// unreachable is an environment whose dependencies nobody serves.
+// unreachable returns an environment with unreachable dependencies.
 func unreachable() map[string]string {
 	return map[string]string{
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary",
@@ -34,9 +34,9 @@ func unreachable() map[string]string {
 	}
 }
 
-// An authorizer whose dependencies are out of reach starts all the same, within
-// its time, and answers a well-formed key with a failure: no allowance, and no
-// word that the key is bad. A malformed one needs nobody, and is refused.
+// An authorizer with unreachable dependencies still starts in time. It answers a
+// well-formed key with a failure: no allowance, and no claim that the key is
+// invalid. It refuses a malformed one, which needs no dependency.
 func TestStartsDuringAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
@@ -61,7 +61,7 @@ func TestStartsDuringAnOutage(t *testing.T) {
 	})
 }
 
-// A faulty environment makes no authorizer, and every fault is named.
+// New fails for a faulty environment and names every fault.
 func TestFaultyEnvironment(t *testing.T) {
 	_, err := New(lookup(nil), slog.New(slog.DiscardHandler))
 	for _, name := range append([]string{"AWS_REGION"}, operations.EnvTable, operations.EnvPepperKey, operations.EnvManagementAPI) {
@@ -71,8 +71,8 @@ func TestFaultyEnvironment(t *testing.T) {
 	}
 }
 
-// What a deployment may choose is what the parts keep to: the verifier cuts no
-// time short, and the ring's own default is the deployment's.
+// A deployment's settings are what the parts use: the verifier shortens no
+// duration, and the ring's default is the deployment's.
 func TestTimesAgree(t *testing.T) {
 	if most := time.Duration(operations.CacheTTL.Most) * time.Second; most != verify.MaxCacheTTL {
 		t.Errorf("%s may be chosen, but the verifier keeps records for %s", most, verify.MaxCacheTTL)
@@ -82,8 +82,8 @@ func TestTimesAgree(t *testing.T) {
 	}
 }
 
-// Keyward's own API is guarded by the table of operations: every route that is
-// not public, with its permissions.
+// The table of operations guards Keyward's own API: every route that is not
+// public, with its permissions.
 func TestManagementIsTheTable(t *testing.T) {
 	service := management(routing.API{Account: "123456789012", ID: "abc"})
 	if service.Org != "" || len(service.APIs) != 1 {

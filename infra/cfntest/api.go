@@ -12,14 +12,14 @@ import (
 // route is one method of one path, as a template has it.
 type route struct{ function, authorization string }
 
-// front is what a template says about the API, whichever way it says it.
+// front is what a template says about the API, independent of its syntax.
 type front struct {
-	// routes and preflights are by "METHOD path" and by path; routes name the
-	// function's resource.
+	// routes are by "METHOD path", preflights by path. A route names its function's
+	// resource.
 	routes     map[string]route
 	preflights map[string]preflight
 	responses  map[string]operations.GatewayResponse
-	// authorizer is REQUEST or TOKEN; function is its resource's id.
+	// authorizer is REQUEST or TOKEN; function is the logical id of its function.
 	authorizer, function, identity, ttl string
 	stage                               any
 }
@@ -28,7 +28,7 @@ type preflight struct{ origin, headers, methods string }
 
 type methodSettings struct{ rate, burst, trace, level string }
 
-// apiID is the logical id of the template's one API.
+// apiID returns the logical id of the template's only API.
 func (c *checker) apiID() string {
 	apis := c.ofType("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
 	if len(apis) != 1 {
@@ -53,7 +53,7 @@ func (c *checker) api() {
 }
 
 // routes checks that the routes are the table's, each with its function and
-// behind the authorizer, and that each path answers a preflight.
+// behind the authorizer, and that each path answers preflights.
 func (c *checker) routes(f front) {
 	want := map[string]route{}
 	methods := map[string]map[string]bool{}
@@ -92,7 +92,7 @@ func (c *checker) routes(f front) {
 	}
 }
 
-// everyMethod is what a preflight allows where a route takes any.
+// everyMethod is what a preflight allows for a route that takes any method.
 var everyMethod = map[string]bool{
 	"OPTIONS": true, "GET": true, "PUT": true, "POST": true, "DELETE": true, "PATCH": true, "HEAD": true,
 }
@@ -118,7 +118,7 @@ func (c *checker) stage(f front) {
 	})
 }
 
-// idOf is the logical id of an operation's function.
+// idOf returns the logical id of an operation's function.
 func (c *checker) idOf(name string) string {
 	for _, function := range c.ofType(functionTypes...) {
 		if text(function.get("FunctionName")) == c.settings.Name+"-"+name {
@@ -130,8 +130,8 @@ func (c *checker) idOf(name string) string {
 
 var functionARN = regexp.MustCompile(`/functions/\$\{([A-Za-z0-9]+)\.Arn\}/invocations$`)
 
-// calledBy is the logical id of the function that an integration's or an
-// authorizer's URI names.
+// calledBy returns the logical id of the function in the URI of an integration
+// or authorizer.
 func calledBy(uri any) string {
 	if found := functionARN.FindStringSubmatch(text(uri)); found != nil {
 		return found[1]

@@ -8,9 +8,9 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// Check returns every way in which a template that holds a whole deployment, and
-// has those settings, differs from the operation table, or from what holds for
-// every deployment. None means that the template says what it should.
+// Check compares a template of a whole deployment with the operation table,
+// those settings, and the rules for every deployment. It returns every
+// difference; none means that the template is correct.
 func Check(template *Template, settings plan.Settings) []string {
 	c := &checker{Template: template, settings: settings}
 	keys := c.keys("AWS::KMS::Key")
@@ -19,7 +19,7 @@ func Check(template *Template, settings plan.Settings) []string {
 	return c.faults
 }
 
-// CheckStacks is Check for a deployment of several stacks, by their names.
+// CheckStacks is Check for a deployment of several stacks, by stack name.
 func CheckStacks(templates map[string]*Template, settings plan.Settings) (faults []string) {
 	n := outer{settings}
 	checks := map[string]func(*checker){settings.KeysStack(): func(c *checker) { c.keys("AWS::KMS::Key") }}
@@ -51,7 +51,7 @@ func CheckStacks(templates map[string]*Template, settings plan.Settings) (faults
 	return faults
 }
 
-// region checks what there is in every region.
+// region checks what every region has.
 func (c *checker) region() {
 	c.functions()
 	c.api()
@@ -69,15 +69,15 @@ func (c *checker) fault(format string, arguments ...any) {
 	c.faults = append(c.faults, fmt.Sprintf(format, arguments...))
 }
 
-// equal faults where got is not want; both are compared as text, since JSON and
-// YAML spell one value in several ways.
+// equal reports a fault if got differs from want. It compares both as text,
+// because JSON and YAML can write a value in several ways.
 func (c *checker) equal(what string, got any, want any) {
 	if text(got) != text(want) {
 		c.fault("%s is %q, want %q", what, text(got), text(want))
 	}
 }
 
-// sameNames faults where the two sets differ, and says by what.
+// sameNames reports a fault, with the differences, if the two sets differ.
 func sameNames[V, W any](c *checker, what string, got map[string]V, want map[string]W) {
 	for _, name := range slices.Sorted(maps.Keys(got)) {
 		if _, ok := want[name]; !ok {

@@ -27,8 +27,8 @@ func samTemplate(t *testing.T) string {
 	return string(data)
 }
 
-// The check is able to fail: each of these changes to a good template is found,
-// and named.
+// The check can fail: it finds and names each of these changes to a good
+// template.
 func TestCheckFinds(t *testing.T) {
 	good := samTemplate(t)
 	if faults := checkText(t, good); faults != "" {

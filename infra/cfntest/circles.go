@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// reference is what a template says of another resource.
+// reference is a reference to another resource.
 type reference struct{ id, attribute string }
 
-// references are all that a value refers to, parameters included.
+// references returns all references in a value, including those to parameters.
 func references(value any) (found []reference) {
 	if name, argument, ok := function(value); ok {
 		switch name {
@@ -45,8 +45,8 @@ func split(name string) reference {
 	return reference{id, attribute}
 }
 
-// attributes finds what a resource wants of others that they do not have, and
-// what it waits for that is not there.
+// attributes reports attributes of other resources that do not exist, and
+// dependencies on missing resources.
 func (l *linter) attributes(id string) {
 	for _, to := range references(at(l.declared[id], "Properties")) {
 		known, ok := l.typeOf(to.id)
@@ -61,7 +61,7 @@ func (l *linter) attributes(id string) {
 	}
 }
 
-// circles finds resources that wait for each other, of which none could be made.
+// circles reports dependency cycles, whose resources could never be created.
 func (l *linter) circles() {
 	done := map[string]bool{}
 	var visit func(id string, way []string)

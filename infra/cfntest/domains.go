@@ -6,9 +6,9 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// domains checks that a region's API answers under the region's names and no
-// others, with a certificate for all of them, and that each has its record; and
-// that it answers under its own URL only where it has no names.
+// domains checks that a region's API has exactly the region's names, with one
+// certificate for all of them, and a record for each. It also checks that the
+// API has its default URL only if it has no names.
 func (c *checker) domains(o outer, region string) {
 	hosts := map[string]plan.HostName{}
 	for _, host := range c.settings.HostNames(c.names.region) {
@@ -38,7 +38,7 @@ func (c *checker) domains(o outer, region string) {
 	c.records(hosts, domains, region == o.settings.Primary())
 }
 
-// mappings checks that each domain name leads to the API's one stage.
+// mappings checks that each domain name maps to the API's only stage.
 func (c *checker) mappings(domains map[string]Resource) {
 	mapped, want := map[string]bool{}, map[string]bool{}
 	for _, mapping := range c.ofType("AWS::ApiGateway::BasePathMapping") {
@@ -53,7 +53,7 @@ func (c *checker) mappings(domains map[string]Resource) {
 	sameNames(c, "mapped names", mapped, want)
 }
 
-// records checks where names lead, and what decides it.
+// records checks the targets of the names and their routing.
 func (c *checker) records(hosts map[string]plan.HostName, domains map[string]Resource, primary bool) {
 	records, health := map[string]bool{}, c.health(hosts)
 	for _, record := range c.ofType("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup") {
@@ -80,8 +80,8 @@ func (c *checker) records(hosts map[string]plan.HostName, domains map[string]Res
 	sameNames(c, "records", records, hosts)
 }
 
-// health checks that a region which has others beside it is looked at, under its
-// own name, and returns the check's reference.
+// health checks that a region of several has a health check under its own name,
+// and returns a reference to the check.
 func (c *checker) health(hosts map[string]plan.HostName) string {
 	checks := c.ofType("AWS::Route53::HealthCheck")
 	if len(hosts) == 0 || len(c.settings.Places()) < 2 {

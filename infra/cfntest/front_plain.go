@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// plainFront reads an API that is made of API Gateway's own resources.
+// plainFront reads an API that consists of API Gateway's own resources.
 func (c *checker) plainFront() front {
 	f := front{routes: map[string]route{}, preflights: map[string]preflight{}, responses: map[string]operations.GatewayResponse{}}
 	for _, method := range c.ofType("AWS::ApiGateway::Method") {
@@ -41,7 +41,7 @@ func (c *checker) plainFront() front {
 	return f
 }
 
-// pathOf follows a resource's parents up to the API's root.
+// pathOf returns a resource's path by following its parents to the API's root.
 func (c *checker) pathOf(reference string) string {
 	resource, ok := c.Resources[strings.Trim(reference, "${}")]
 	if !ok || resource.Type != "AWS::ApiGateway::Resource" {

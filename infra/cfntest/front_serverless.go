@@ -6,7 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// serverlessFront reads an API as SAM has it: routes are events of functions,
+// serverlessFront reads an API in SAM's syntax: routes are events of functions,
 // and all else is properties of one resource.
 func (c *checker) serverlessFront(api Resource) front {
 	name := text(api.get("Auth", "DefaultAuthorizer"))
@@ -51,7 +51,8 @@ func (c *checker) serverlessFront(api Resource) front {
 	return f
 }
 
-// authorizationOf says whether the API's default authorizer guards an event.
+// authorizationOf returns the authorization of an event: that of the API's
+// default authorizer, or none.
 func (c *checker) authorizationOf(event any, api Resource) string {
 	if at(event, "Type") != "Api" || at(event, "Properties", "RestApiId") != "${"+api.ID+"}" {
 		return "not a route of the API"

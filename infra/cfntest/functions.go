@@ -12,8 +12,8 @@ import (
 
 var functionTypes = []string{"AWS::Lambda::Function", "AWS::Serverless::Function"}
 
-// functions checks that there is one function a row of the table that the region
-// has, and each with its role.
+// functions checks that there is one function for each of the region's rows of
+// the table, each with its own role.
 func (c *checker) functions() {
 	got, want := map[string]Resource{}, map[string]plan.Function{}
 	for _, function := range c.ofType(functionTypes...) {
@@ -65,7 +65,7 @@ func (c *checker) environment(function Resource, op operations.Operation) {
 	}
 }
 
-// variable is a variable's value, as far as it is known before deployment.
+// variable returns a variable's value, as far as it is known before deployment.
 func (c *checker) variable(name string) string {
 	switch name {
 	case operations.EnvHomeRegion:
@@ -106,8 +106,8 @@ func (c *checker) variable(name string) string {
 	return "a variable that cfntest does not know"
 }
 
-// logGroup checks that a function logs to a group of its own, which is in the
-// template, and returns the group's ARN.
+// logGroup checks that a function logs to its own group, which the template must
+// contain, and returns the group's ARN.
 func (c *checker) logGroup(function Resource, name string) string {
 	id := strings.Trim(text(function.get("LoggingConfig", "LogGroup")), "${}")
 	group, ok := c.Resources[id]

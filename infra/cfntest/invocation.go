@@ -8,9 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// invocation checks who may invoke functions: this API, for its routes and its
-// authorizer, the rules of those that run on a schedule, and for the authorizer
-// the APIs of others that the settings name; and nobody else.
+// invocation checks who may invoke functions. Only these may: this API, for its
+// routes and its authorizer; the rules of scheduled functions; and, for the
+// authorizer, the foreign APIs in the settings.
 func (c *checker) invocation() {
 	scheduled, guarded := c.rules(), c.guarded()
 	callable := map[string]map[string]bool{}
@@ -48,8 +48,8 @@ func (c *checker) invocation() {
 	}
 }
 
-// guarded are the callers of the authorizer for the APIs of others: a service,
-// and in whose name.
+// guarded returns the callers of the authorizer for foreign APIs: the service
+// and its source ARN.
 func (c *checker) guarded() map[string]bool {
 	callers := map[string]bool{}
 	for _, api := range c.names.guarded {
@@ -59,8 +59,8 @@ func (c *checker) guarded() map[string]bool {
 	return callers
 }
 
-// callers are those who call an operation's function, in the form of a source's
-// last part.
+// callers returns the callers of an operation's function, each as the last part
+// of a source ARN.
 func (c *checker) callers(op operations.Operation) map[string]bool {
 	callers := map[string]bool{}
 	if op.Name == operations.Authorizer.Name {
@@ -69,7 +69,7 @@ func (c *checker) callers(op operations.Operation) map[string]bool {
 	if op.Schedule != "" {
 		callers["schedule"] = true
 	}
-	// SAM adds the permissions of routes, but not the others.
+	// SAM adds the permissions of routes itself, but not the others.
 	if c.Resources[c.idOf(op.Name)].Type != "AWS::Serverless::Function" {
 		for _, route := range op.Served() {
 			method := strings.Replace(route.Method, operations.Any, "*", 1)
@@ -81,8 +81,9 @@ func (c *checker) callers(op operations.Operation) map[string]bool {
 
 var parameter = regexp.MustCompile(`\{[^}]*\}`)
 
-// withoutStage takes the stage, which is a reference, off a route's source. CDK
-// names an authorizer by its id, which is as narrow as it can be.
+// withoutStage removes the stage, which is a reference, from a route's source
+// ARN. CDK names an authorizer by its id, which is already as narrow as
+// possible.
 func withoutStage(source string) string {
 	if strings.HasPrefix(source, "authorizers/") {
 		return "authorizers/*"
@@ -93,8 +94,8 @@ func withoutStage(source string) string {
 	return source
 }
 
-// rules checks that there is one rule an operation with a schedule, and returns
-// which function each invokes.
+// rules checks that each scheduled operation has one rule, and returns the
+// function that each rule invokes.
 func (c *checker) rules() map[string]string {
 	invoked, want, got := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, function := range c.names.functions {

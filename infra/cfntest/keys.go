@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// keys checks that there are three keys of a type, each with an alias that says
-// what it is for, and returns their ARNs by that.
+// keys checks that there are three keys of a type, each with an alias that ends
+// in its purpose. It returns their ARNs by purpose.
 func (c *checker) keys(kind string) map[string]string {
 	purposes, aliases, arns := map[string]bool{}, map[string]bool{}, map[string]string{}
 	for _, key := range plan.Keys {
@@ -41,8 +41,7 @@ func (c *checker) keys(kind string) map[string]string {
 	return arns
 }
 
-// keyPolicy checks that the account itself decides who may use a key, and nobody
-// else does.
+// keyPolicy checks that only the account itself decides who may use a key.
 func (c *checker) keyPolicy(key Resource) {
 	statements := list(key.get("KeyPolicy", "Statement"))
 	c.equal(key.ID+"'s number of statements", len(statements), 1)
@@ -52,8 +51,8 @@ func (c *checker) keyPolicy(key Resource) {
 	}
 }
 
-// replicaKeys checks a region's replicas of the keys: each is of the key in the
-// primary region that is for the same.
+// replicaKeys checks that each of a region's replicas is of the primary region's
+// key with the same purpose.
 func (c *checker) replicaKeys(o outer) {
 	arns := c.keys("AWS::KMS::ReplicaKey")
 	for _, key := range plan.Keys {
@@ -62,7 +61,7 @@ func (c *checker) replicaKeys(o outer) {
 	}
 }
 
-// idIn is the logical id of a resource that a reference names.
+// idIn returns the logical id of the resource in a reference.
 func idIn(reference any) string {
 	return strings.TrimSuffix(strings.Trim(text(reference), "${}"), ".Arn")
 }

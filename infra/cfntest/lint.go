@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Lint returns every way in which a template is none that CloudFormation, or SAM,
-// would take: a resource type, a property or an attribute that does not exist, a
-// required property that is missing, a value of the wrong type or none of those
-// allowed, a reference to nothing, and resources that wait for each other. A
-// function of CloudFormation's is taken for any value that it could become.
+// Lint returns every reason for which CloudFormation or SAM would reject a
+// template. It reports unknown resource types, properties and attributes,
+// missing required properties, values of the wrong type or outside those
+// allowed, references to nothing, and dependency cycles. It assumes that a
+// CloudFormation function gives a suitable value if it can.
 func (s *Specification) Lint(data []byte) (faults []string) {
 	content, err := parse(data)
 	if err == nil {
@@ -40,7 +40,7 @@ func (l *linter) fault(path, format string, arguments ...any) {
 	l.faults = append(l.faults, path+": "+fmt.Sprintf(format, arguments...))
 }
 
-// parts are what a resource may consist of.
+// parts lists the parts that a resource may have.
 var parts = []string{"Type", "Properties", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Condition", "Metadata", "CreationPolicy", "UpdatePolicy"}
 
 func (l *linter) resource(id string) {
@@ -63,8 +63,8 @@ func (l *linter) resource(id string) {
 	l.attributes(id)
 }
 
-// typeOf is the type of a resource. A custom resource may have any properties
-// besides those of its type.
+// typeOf returns the type of a resource. A custom resource may have any
+// additional properties.
 func (l *linter) typeOf(id string) (known shape, ok bool) {
 	name := text(at(l.declared[id], "Type"))
 	if strings.HasPrefix(name, "Custom::") {
@@ -76,7 +76,7 @@ func (l *linter) typeOf(id string) (known shape, ok bool) {
 	return known, ok
 }
 
-// object returns the faults of an object of a shape.
+// object returns the faults of an object with a shape.
 func (l *linter) object(of shape, value any, path string) (faults []string) {
 	fields, ok := value.(map[string]any)
 	if !ok {

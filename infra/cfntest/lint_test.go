@@ -18,7 +18,7 @@ func lint(t *testing.T, text string) string {
 	return strings.Join(s.Lint([]byte(text)), "\n")
 }
 
-// plainTemplate is one that CDK wrote, of a region's stack.
+// plainTemplate is a region's stack as written by CDK.
 func plainTemplate(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile("../stacks/testdata/snapshot/keyward-us-east-1.json")
@@ -49,8 +49,8 @@ func (all mistakes) find(t *testing.T, good string) {
 	}
 }
 
-// The linter is able to fail on a template that CDK writes: each of these changes
-// is found, and named.
+// The linter can fail on a CDK template: it finds and names each of these
+// changes.
 func TestLintFindsInPlainTemplates(t *testing.T) {
 	mistakes{
 		{"an unknown type", `"Type":"AWS::ApiGateway::RestApi"`, `"Type":"AWS::ApiGateway::RestAPI"`, `there is no resource type "AWS::ApiGateway::RestAPI"`},
@@ -78,7 +78,7 @@ func TestLintFindsInPlainTemplates(t *testing.T) {
 	}.find(t, plainTemplate(t))
 }
 
-// The linter is able to fail on a template of SAM's.
+// The linter can fail on a SAM template.
 func TestLintFindsInServerlessTemplates(t *testing.T) {
 	mistakes{
 		{"an unknown type", "Type: AWS::Serverless::Api\n", "Type: AWS::Serverless::RestApi\n", `there is no resource type "AWS::Serverless::RestApi"`},
@@ -96,8 +96,8 @@ func TestLintFindsInServerlessTemplates(t *testing.T) {
 	}.find(t, samTemplate(t))
 }
 
-// A custom resource may have any properties, but must say who makes it. Both
-// branches of a condition must be good, and a text may stand for a boolean.
+// A custom resource may have any properties, but must name its provider. Both
+// branches of a condition must be valid. A text may stand for a boolean.
 func TestLintKnowsFunctions(t *testing.T) {
 	const head = "Parameters: {Text: {Type: String}, List: {Type: CommaDelimitedList}}\nResources:\n  A: {Type: "
 	for source, fault := range map[string]string{
@@ -117,7 +117,7 @@ func TestLintKnowsFunctions(t *testing.T) {
 	}
 }
 
-// What is not installed, or is not what it was, is one line that says so.
+// A missing or unknown specification gives one line that says so.
 func TestReadSpecificationFails(t *testing.T) {
 	if _, err := ReadSpecification(t.TempDir()); err == nil || !strings.Contains(err.Error(), "run npm ci") {
 		t.Errorf("error %v", err)

@@ -9,25 +9,25 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// names are what a region's template calls what its functions use, as far as it
-// is known before deployment.
+// names holds the names that a region's template uses for its functions'
+// resources, as far as they are known before deployment.
 type names struct {
 	account, partition string
-	// region is the functions' own, home the one that writes.
+	// region is the functions' region, home the region that writes.
 	region, home string
 	functions    []plan.Function
 	guarded      []plan.GuardedAPI
-	// keyID is what functions call a key.
+	// keyID returns the id with which functions use a key.
 	keyID func(operations.Resource) string
-	// arn is a resource as the role of an operation names it; tablesIn is the
-	// region of the tables that it uses.
+	// arn returns the ARN of a resource in an operation's role. tablesIn returns
+	// the region of the tables that the operation uses.
 	arn      func(operations.Resource, operations.Operation) string
 	tablesIn func(operations.Operation) string
 }
 
-// localNames are those of a template that holds everything: keys, by what they
-// are for, and tables are resources of its own, known by their ids. Functions call
-// a key by its alias, which is below that name.
+// localNames returns the names of a template that contains everything. Keys, by
+// purpose, and tables are its own resources, known by their logical ids.
+// Functions use a key's alias, which starts with name.
 func localNames(name string, keys map[string]string, tables map[operations.Resource]string) names {
 	const region = "${AWS::Region}"
 	n := names{
@@ -49,8 +49,8 @@ func localNames(name string, keys map[string]string, tables map[operations.Resou
 	return n
 }
 
-// stackNames are those of a region's stack, to which keys and tables are things
-// elsewhere.
+// stackNames returns the names of a region's stack, whose keys and tables are in
+// other stacks.
 func stackNames(o outer, region string) names {
 	s := &o.settings
 	tables := map[operations.Resource]string{
@@ -76,7 +76,7 @@ func stackNames(o outer, region string) names {
 	}
 }
 
-// outer names what lies in another stack, from the settings alone.
+// outer names resources of other stacks, using only the settings.
 type outer struct{ settings plan.Settings }
 
 func (o outer) account() string             { return cmp.Or(o.settings.Account, "${AWS::AccountId}") }
@@ -103,7 +103,8 @@ func (o outer) key(resource operations.Resource, region string) string {
 	return "no key"
 }
 
-// replicas are the tables' regions, each with the key that it is under.
+// replicas returns the tables' regions, each with the key that encrypts its
+// replica.
 func (o outer) replicas() map[string]string {
 	replicas := map[string]string{}
 	for _, region := range o.settings.Places() {

@@ -11,13 +11,13 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Prove evaluates the roles of a template that holds a whole deployment as IAM
-// would, and returns what is wrong with them: each recorded call that the
-// caller's role denies, also where AWS should ask about the operations of a
-// transaction together, and each request of the universe that a role decides
-// otherwise than the operation table says. The universe is every action that
-// functions need, and some that none may do, on every resource and some strange
-// ones, for every kind of items and every encryption context, right and wrong.
+// Prove evaluates the roles of a template of a whole deployment as IAM would,
+// and returns their faults. Every recorded call must be allowed by the caller's
+// role, even if AWS authorizes the operations of a transaction together. Every
+// request of the universe must be decided as the operation table says. The
+// universe combines every action that functions need, and some that none may do,
+// with every resource and some foreign ones, every kind of items, and correct
+// and wrong encryption contexts.
 func Prove(template *Template, settings plan.Settings, calls []iam.Call) []string {
 	c := &checker{Template: template, settings: settings}
 	keys := c.keys("AWS::KMS::Key")
@@ -26,7 +26,7 @@ func Prove(template *Template, settings plan.Settings, calls []iam.Call) []strin
 	return c.faults
 }
 
-// ProveStacks is Prove for a deployment of several stacks, by their names.
+// ProveStacks is Prove for a deployment of several stacks, by stack name.
 func ProveStacks(templates map[string]*Template, settings plan.Settings, calls []iam.Call) (faults []string) {
 	for _, region := range settings.Places() {
 		name := settings.RegionalStack(region)
@@ -60,7 +60,7 @@ func (c *checker) prove(calls []iam.Call) {
 	}
 }
 
-// named are the resources by what a function's role calls them.
+// named maps the names in a function's role to resources.
 func (c *checker) named(op operations.Operation) map[string]operations.Resource {
 	named := map[string]operations.Resource{}
 	for _, resource := range resources {
@@ -69,8 +69,8 @@ func (c *checker) named(op operations.Operation) map[string]operations.Resource 
 	return named
 }
 
-// policies are the policies of the functions' roles. A statement that cannot be
-// evaluated, or that has a wildcard, is a fault.
+// policies returns the policies of the functions' roles. It reports a fault for
+// a statement that it cannot evaluate or that has a wildcard.
 func (c *checker) policies() map[string]iam.Policy {
 	policies := map[string]iam.Policy{}
 	for _, function := range c.ofType(functionTypes...) {
@@ -92,8 +92,9 @@ func (c *checker) policies() map[string]iam.Policy {
 	return policies
 }
 
-// wild reports whether a statement names more than single things. X-Ray knows no
-// resources, so its two actions are the exception, where tracing is on.
+// wild reports whether a statement names more than single resources or actions.
+// The exception is X-Ray's two actions, if tracing is on, because X-Ray has no
+// resources.
 func (c *checker) wild(s iam.Statement) bool {
 	if c.settings.Tracing && slices.Equal(s.Actions, plan.TracingActions) && slices.Equal(s.Resources, []string{"*"}) {
 		return false
@@ -101,7 +102,7 @@ func (c *checker) wild(s iam.Statement) bool {
 	return slices.ContainsFunc(slices.Concat(s.Actions, s.Resources), func(name string) bool { return strings.ContainsAny(name, "*?") })
 }
 
-// deployed is a recorded call as this template's deployment would make it.
+// deployed returns a recorded call as this template's deployment would make it.
 func (c *checker) deployed(call iam.Call, op operations.Operation) iam.Request {
 	request := iam.Request{Action: call.Action, Resource: c.names.arn(operations.Resource(call.Resource), op), Context: map[string][]string{}}
 	for key, values := range call.Context {
@@ -118,9 +119,10 @@ func (c *checker) deployed(call iam.Call, op operations.Operation) iam.Request {
 	return request
 }
 
-// pooled are a function's operations of transactions as AWS might ask about them
-// together: on each table with the partitions of all its operations of that action.
-// No transaction of the function needs more, however the operations are pooled.
+// pooled returns a function's transaction operations as AWS might combine them:
+// for each action and table, with the partitions of all operations of that
+// action. No transaction of the function needs more, however AWS combines its
+// operations.
 func pooled(calls []iam.Call, function string) []iam.Call {
 	keys := map[string][]string{} // by action
 	for _, call := range calls {
@@ -160,7 +162,7 @@ func (c *checker) meant(op operations.Operation, resource operations.Resource, r
 	return len(keys) > 0 && !outside
 }
 
-// inContext reports whether a request for a key has what it must have, and no other
+// inContext reports whether a request for a key has exactly the required
 // encryption context.
 func (c *checker) inContext(resource operations.Resource, op operations.Operation, request iam.Request) bool {
 	wanted := c.conditions(op, resource, request.Action)
@@ -174,7 +176,7 @@ func (c *checker) inContext(resource operations.Resource, op operations.Operatio
 	return resource == operations.TableKey || fmt.Sprint(names) == fmt.Sprint(request.Context[operations.ContextKeys])
 }
 
-// partitionOf is the kind of item that a partition key is of.
+// partitionOf returns the kind of items that a partition key belongs to.
 func partitionOf(key string) string {
 	if name, _, several := strings.Cut(key, "#"); several {
 		return name + "#*"

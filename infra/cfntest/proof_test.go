@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// proof proves a SAM template's text by the recording.
+// proof checks a SAM template's text against the recording.
 func proof(t *testing.T, text string) string {
 	t.Helper()
 	template, err := Read([]byte(text))
@@ -23,15 +23,15 @@ func proof(t *testing.T, text string) string {
 }
 
 // The SAM template's roles allow every call that the functions made in the
-// end-to-end and conformance tests, and of all others none that the operation
-// table does not name.
+// end-to-end and conformance tests, and otherwise only what the operation table
+// names.
 func TestRolesAreProved(t *testing.T) {
 	if faults := proof(t, samTemplate(t)); faults != "" {
 		t.Error(faults)
 	}
 }
 
-// The proof is able to fail: each of these changes to a good template is found.
+// The proof can fail: it finds each of these changes to a good template.
 func TestProofFinds(t *testing.T) {
 	good := samTemplate(t)
 	batch := func(keys string) string {

@@ -8,8 +8,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// decode turns YAML into maps, lists and scalars, and the short forms of
-// functions into the long ones. Duplicate names are an error.
+// decode converts YAML to maps, lists and scalars, and the short forms of
+// functions to the long ones. Duplicate names are an error.
 func decode(node *yaml.Node) (any, error) {
 	if strings.HasPrefix(node.Tag, "!") && !strings.HasPrefix(node.Tag, "!!") {
 		return decodeFunction(node)
@@ -64,7 +64,7 @@ func decodeFunction(node *yaml.Node) (any, error) {
 	return map[string]any{name: argument}, err
 }
 
-// resolver replaces functions by what they stand for.
+// resolver replaces functions with their values.
 type resolver struct {
 	parameters, resources map[string]any
 	faults                []error
@@ -119,8 +119,8 @@ func (r *resolver) call(name string, argument any) any {
 	case "Fn::ImportValue":
 		return "${import " + text(r.resolve(argument)) + "}"
 	case "Fn::Select", "Fn::Split":
-		// CDK cuts a function's ARN up for its region and partition; nothing
-		// that is checked depends on them.
+		// CDK splits a function's ARN to get its region and partition. No check
+		// depends on those.
 		return "${" + name + "}"
 	}
 	r.faults = append(r.faults, fmt.Errorf("cfntest: an unknown function: %s", name))

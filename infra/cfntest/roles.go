@@ -10,8 +10,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// role checks that a function's role is its own, can be used by Lambda alone,
-// and allows exactly what the table says and the function's own log.
+// role checks that a function's role belongs to it alone, can be assumed only by
+// Lambda, and allows exactly what the table says plus writing the function's own
+// log.
 func (c *checker) role(function Resource, op operations.Operation, logs string) {
 	id := idIn(function.get("Role"))
 	role, ok := c.Resources[id]
@@ -40,7 +41,7 @@ func (c *checker) role(function Resource, op operations.Operation, logs string) 
 	sameNames(c, op.Name+"'s role", c.granted(role, op, logs), want)
 }
 
-// wanted is what the operation table says, in the form of granted.
+// wanted returns what the operation table allows, in the form of granted.
 func (c *checker) wanted(op operations.Operation) map[string]bool {
 	grants := map[string]bool{}
 	for _, access := range op.Access {
@@ -51,7 +52,7 @@ func (c *checker) wanted(op operations.Operation) map[string]bool {
 	return grants
 }
 
-// conditions are those under which a function may use a resource.
+// conditions returns the conditions under which a function may use a resource.
 func (c *checker) conditions(op operations.Operation, resource operations.Resource, action string) map[string]any {
 	inContext := func(other string, keys []any, values map[string]any) map[string]any {
 		return map[string]any{
@@ -79,9 +80,9 @@ func (c *checker) conditions(op operations.Operation, resource operations.Resour
 	return conditions
 }
 
-// partitions are the kinds of items for which a function may do an action on a
-// resource, each once: by an action that can be in a transaction, those of all
-// tables.
+// partitions returns the kinds of items for which a function may do an action on
+// a resource. For an action that can be in a transaction, these are the kinds of
+// all tables.
 func partitions(op operations.Operation, resource operations.Resource, action string) (kinds []any) {
 	for _, access := range op.Access {
 		if !slices.Contains(access.Actions, action) || access.Resource != resource && !transacts(action) {
@@ -94,8 +95,8 @@ func partitions(op operations.Operation, resource operations.Resource, action st
 	return kinds
 }
 
-// transacts reports whether an action can be in a transaction. A function's GetItem
-// never is.
+// transacts reports whether an action can be in a transaction. A function's
+// GetItem never is.
 func transacts(action string) bool {
 	return slices.Contains([]string{operations.PutItem, operations.UpdateItem, operations.DeleteItem, operations.CheckItem}, action)
 }
@@ -105,9 +106,9 @@ var resources = []operations.Resource{
 	operations.TableKey, operations.PepperKey, operations.SecretsKey,
 }
 
-// granted is every pair of an action and a resource that a role's statements
-// make, with their conditions. A text that names nothing known stays as it is,
-// and so differs from all that is wanted.
+// granted returns every pair of action and resource in a role's statements, with
+// its conditions. An unknown name stays as it is, and so differs from everything
+// in wanted.
 func (c *checker) granted(role Resource, op operations.Operation, logs string) map[string]bool {
 	named := c.named(op)
 	named[logs] = "own log"
@@ -131,8 +132,8 @@ func (c *checker) granted(role Resource, op operations.Operation, logs string) m
 	return grants
 }
 
-// condense writes conditions in one way, whatever the order of their names and
-// values.
+// condense returns conditions in a canonical form, whatever the order of their
+// names and values.
 func condense(conditions any) string {
 	operators, _ := conditions.(map[string]any)
 	var all []string

@@ -8,15 +8,15 @@ import (
 	"path/filepath"
 )
 
-// specificationFile is where the CDK's command line, which npm installs in the
-// folder infra, keeps what AWS says of every resource type.
+// specificationFile is where the CDK command line keeps AWS's description of
+// every resource type. npm installs it in the folder infra.
 const specificationFile = "node_modules/aws-cdk/db.json.gz"
 
-// Specification is what CloudFormation and SAM know of every resource type: its
+// Specification describes every resource type of CloudFormation and SAM: its
 // properties, their types, and which of them are required.
 type Specification struct {
-	// resources are by their type, such as "AWS::KMS::Key"; types are the
-	// objects inside them, by an id of the file's own.
+	// resources are by type, such as "AWS::KMS::Key". types are the objects inside
+	// them, by the file's own ids.
 	resources, types map[string]shape
 }
 
@@ -34,20 +34,20 @@ type shape struct {
 // kind is the type of a value.
 type kind struct {
 	Type string
-	// Values are all that a text or a number may be; empty for any.
+	// Values lists the allowed texts or numbers; empty allows any.
 	Values []any `json:"allowedValues"`
-	// Element is the type of a list's or a map's elements.
+	// Element is the type of the elements of a list or a map.
 	Element *kind
-	// Types are the alternatives of a union.
+	// Types lists the alternatives of a union.
 	Types []kind
-	// Reference is to the object type of a "ref".
+	// Reference names the object type of a "ref".
 	Reference struct {
 		ID string `json:"$ref"`
 	}
 }
 
-// ReadSpecification reads the specification below the folder infra. Its error
-// says how to install a missing one.
+// ReadSpecification reads the specification below the folder infra. If it is
+// missing, the error says how to install it.
 func ReadSpecification(infra string) (*Specification, error) {
 	file, err := os.Open(filepath.Join(infra, specificationFile))
 	if err != nil {
@@ -80,9 +80,9 @@ func ReadSpecification(infra string) (*Specification, error) {
 	return s, nil
 }
 
-// serverless are SAM's types: what CloudFormation's type each becomes, whose
-// attributes it has, and which properties it passes on that the specification
-// does not know.
+// serverless describes SAM's types: the CloudFormation type that each becomes,
+// whose attributes it has, and the properties that it passes on and the
+// specification lacks.
 var serverless = map[string]struct {
 	becomes string
 	passes  []string

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// tables checks the three tables, which have a replica in each of those regions,
-// under that key, and returns their logical ids.
+// tables checks the three tables and returns their logical ids. Each must have a
+// replica in each of those regions, encrypted with that key.
 func (c *checker) tables(replicas map[string]string) map[operations.Resource]string {
 	tables := map[string]Resource{}
 	for _, table := range c.ofType("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table") {
@@ -30,7 +30,7 @@ func (c *checker) tables(replicas map[string]string) map[operations.Resource]str
 	return map[operations.Resource]string{operations.Table: main.ID, operations.AuditTable: audit.ID, operations.SecretsTable: secrets.ID}
 }
 
-// table checks what holds for every table.
+// table checks the rules for every table.
 func (c *checker) table(table Resource, replicas map[string]string) {
 	c.equal(table.ID+"'s billing mode", table.get("BillingMode"), "PAY_PER_REQUEST")
 	c.equal(table.ID+"'s encryption", table.get("SSESpecification", "SSEEnabled"), true)
@@ -53,8 +53,8 @@ func (c *checker) table(table Resource, replicas map[string]string) {
 	}
 }
 
-// schema checks a table's primary key and that exactly those attributes, all
-// text, are declared.
+// schema checks a table's primary key, and that it declares exactly those
+// attributes, all of type string.
 func (c *checker) schema(table Resource, attributes ...string) {
 	c.keySchema(table.ID, table.get("KeySchema"), schema.PartitionKey, schema.SortKey)
 	got, want := map[string]bool{}, map[string]bool{}

@@ -1,7 +1,6 @@
-// Package cfntest holds a CloudFormation template equal to the operation table.
-// It reads plain templates, such as CDK writes them, and SAM's; what both must
-// say is checked by the same code. It is a test's tool: nothing deployed uses
-// it.
+// Package cfntest compares a CloudFormation template with the operation table.
+// It reads plain templates, such as CDK's, and SAM's; the same code checks both.
+// It is only for tests: nothing deployed uses it.
 package cfntest
 
 import (
@@ -13,9 +12,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Template is a template with every reference resolved, as far as it can be
-// before deployment: a parameter stands for its default, and a reference to a
-// resource or to a pseudo parameter is the text "${ID}", or "${ID.Attribute}".
+// Template is a template with all references resolved, as far as possible before
+// deployment. A parameter becomes its default. A reference to a resource or a
+// pseudo parameter becomes the text "${ID}" or "${ID.Attribute}".
 type Template struct {
 	Resources map[string]Resource
 }
@@ -23,19 +22,19 @@ type Template struct {
 // Resource is one resource of a template.
 type Resource struct {
 	ID, Type string
-	// Retained says that the resource outlives its stack, and its replacement;
-	// the failed deployment that made it may take it along.
+	// Retained means that the resource outlives its stack and its own replacement.
+	// If the deployment that creates it fails, it may be deleted.
 	Retained   bool
 	Metadata   any
 	Properties any
 }
 
-// retaining are the policies of what outlives its stack.
+// retaining lists the deletion policies of such resources.
 var retaining = []any{"Retain", "RetainExceptOnCreate"}
 
-// Read reads a template in JSON or YAML, with the short forms of CloudFormation's
-// functions. Its error names every reference to something that does not exist,
-// and every function that it does not know.
+// Read parses a template in JSON or YAML, with the short forms of
+// CloudFormation's functions. Its error names every reference to something that
+// does not exist, and every unknown function.
 func Read(data []byte) (*Template, error) {
 	content, err := parse(data)
 	if err != nil {
@@ -63,8 +62,8 @@ func Read(data []byte) (*Template, error) {
 	return template, errors.Join(r.faults...)
 }
 
-// parse reads a template as it stands, but for SAM's globals, which are with the
-// functions then.
+// parse parses a template without resolving it. It merges SAM's globals into the
+// functions.
 func parse(data []byte) (any, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
@@ -82,7 +81,7 @@ func parse(data []byte) (any, error) {
 	return content, nil
 }
 
-// inherit gives SAM's functions the properties that all of them share.
+// inherit adds SAM's shared properties to the functions.
 func inherit(resources map[string]any, shared any) {
 	properties, _ := shared.(map[string]any)
 	for _, resource := range resources {
@@ -98,7 +97,7 @@ func inherit(resources map[string]any, shared any) {
 	}
 }
 
-// ofType returns the resources of any of those types, in order of their ids.
+// ofType returns the resources of those types, sorted by id.
 func (t *Template) ofType(types ...string) []Resource {
 	var found []Resource
 	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
@@ -109,7 +108,8 @@ func (t *Template) ofType(types ...string) []Resource {
 	return found
 }
 
-// at walks down maps by names and lists by positions; nil where the way ends.
+// at follows names through maps and indexes through lists. It returns nil if the
+// path ends early.
 func at(value any, way ...any) any {
 	for _, step := range way {
 		switch step := step.(type) {
@@ -127,10 +127,10 @@ func at(value any, way ...any) any {
 	return value
 }
 
-// get is at, from the resource's properties.
+// get is at, starting from the resource's properties.
 func (r Resource) get(way ...any) any { return at(r.Properties, way...) }
 
-// text is the value as a template means it: CloudFormation takes "5" for 5.
+// text returns the value as text, because CloudFormation accepts "5" for 5.
 func text(value any) string {
 	if value == nil {
 		return ""
@@ -138,8 +138,8 @@ func text(value any) string {
 	return fmt.Sprint(value)
 }
 
-// list is the value as a list: CloudFormation takes a single item for a list of
-// one.
+// list returns the value as a list, because CloudFormation accepts a single item
+// for a list of one.
 func list(value any) []any {
 	switch value := value.(type) {
 	case nil:

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// References become comparable texts, in JSON and in YAML alike, in the long
-// form and in the short.
+// References become comparable texts, in JSON and YAML, in the long form and the
+// short.
 func TestReadResolves(t *testing.T) {
 	const head = `{"Parameters": {"P": {"Default": 5}}, "Resources": {"A": {"Type": "T", "Properties": `
 	for source, want := range map[string]any{
@@ -34,7 +34,7 @@ func TestReadResolves(t *testing.T) {
 	}
 }
 
-// A template that cannot mean what it says is refused.
+// A template with an impossible meaning is refused.
 func TestReadRefuses(t *testing.T) {
 	for source, fault := range map[string]string{
 		``:                                     "empty",
@@ -54,7 +54,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// Functions take over what SAM's globals say, unless they say it themselves.
+// Functions inherit SAM's globals, unless they override them.
 func TestReadInherits(t *testing.T) {
 	template, err := Read([]byte(`
 Globals: {Function: {Runtime: shared, Timeout: 1}}

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// forbidden are actions that no function may do on anything.
+// forbidden lists actions that no function may do on anything.
 var forbidden = []string{
 	"dynamodb:Scan", "dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate",
 	"dynamodb:GetRecords", "dynamodb:ExportTableToPointInTime", "dynamodb:UpdateTable", "dynamodb:DeleteTable",
@@ -18,8 +18,8 @@ var forbidden = []string{
 	"iam:PassRole", "sts:AssumeRole", "lambda:InvokeFunction", "secretsmanager:GetSecretValue", "logs:PutLogEvents",
 }
 
-// universe is every request by which a function's role is tried, where the
-// resources have those names.
+// universe returns every request with which to test a function's role, for
+// resources with those names.
 func (c *checker) universe(op operations.Operation, named map[string]operations.Resource) []iam.Request {
 	actions := map[string]bool{}
 	for _, op := range operations.Functions() {
@@ -46,9 +46,9 @@ func (c *checker) universe(op operations.Operation, named map[string]operations.
 	return all
 }
 
-// leadingKeys are each kind of items alone, each two of them together, as in a
-// batch, all together, and what is of no kind; as a part of a transaction, and some
-// of them of another one, or of none.
+// leadingKeys returns sets of partition keys: each kind of items alone, each
+// pair, as in a batch, all together, and unknown ones. Each set is in a write
+// transaction. Single kinds are also in a read transaction, and in none.
 func leadingKeys() []map[string][]string {
 	var contexts []map[string][]string
 	in := func(enclosing string, keys ...string) {
@@ -72,7 +72,8 @@ func leadingKeys() []map[string][]string {
 	return contexts
 }
 
-// encryptionContexts are those that the keys want, and others close to them.
+// encryptionContexts returns the contexts that the keys require, and similar
+// ones.
 func (c *checker) encryptionContexts(op operations.Operation) []map[string][]string {
 	with := func(pairs ...string) map[string][]string {
 		context := map[string][]string{}

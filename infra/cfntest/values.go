@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// tag is the shape of what the specification calls a tag.
+// tag is the shape of a "tag" in the specification.
 var tag = func() (s shape) {
 	const properties = `{"Properties":{"Key":{"Type":{"Type":"string"},"Required":true},"Value":{"Type":{"Type":"string"},"Required":true}}}`
 	if err := json.Unmarshal([]byte(properties), &s); err != nil {
@@ -18,8 +18,8 @@ var tag = func() (s shape) {
 	return s
 }()
 
-// is reports whether a value is of a simple kind. CloudFormation takes "5" for 5
-// and "true" for true; YAML makes a time of a text that looks like one.
+// is reports whether a value is of a simple kind. CloudFormation accepts "5" for
+// 5 and "true" for true. YAML parses a text that looks like a time as a time.
 func is(kind string, value any) bool {
 	switch value := value.(type) {
 	case string:
@@ -67,7 +67,7 @@ func (l *linter) members(of kind, value any, path string) (faults []string) {
 	return faults
 }
 
-// union returns the faults under the alternative that has the fewest.
+// union returns the faults of the alternative with the fewest.
 func (l *linter) union(of kind, value any, path string) (fewest []string) {
 	for i, alternative := range of.Types {
 		faults := l.value(alternative, value, path)
@@ -78,7 +78,7 @@ func (l *linter) union(of kind, value any, path string) (fewest []string) {
 	return fewest
 }
 
-// function takes a call of one of CloudFormation's functions apart.
+// function returns the name and argument of a call of a CloudFormation function.
 func function(value any) (name string, argument any, ok bool) {
 	fields, _ := value.(map[string]any)
 	if len(fields) != 1 {
@@ -90,8 +90,8 @@ func function(value any) (name string, argument any, ok bool) {
 	return name, argument, ok
 }
 
-// call returns the faults of a function's call in the place of a value of a kind:
-// both branches of a condition count, and a text is no list or object.
+// call returns the faults of a function call in place of a value of a kind. It
+// checks both branches of a condition. A text is neither a list nor an object.
 func (l *linter) call(of kind, name string, argument any, path string) []string {
 	if name == "Fn::If" {
 		return append(l.value(of, at(argument, 1), path), l.value(of, at(argument, 2), path)...)
@@ -102,7 +102,7 @@ func (l *linter) call(of kind, name string, argument any, path string) []string 
 	return []string{fmt.Sprintf("%s: %s gives a string, which is no %s", path, name, of.Type)}
 }
 
-// isText reports whether a function's value is surely a text.
+// isText reports whether a function's value is certainly a text.
 func (l *linter) isText(name string, argument any) bool {
 	switch name {
 	case "Fn::Sub", "Fn::Join", "Fn::Base64", "Fn::ImportValue":

@@ -1,5 +1,5 @@
-// Package cost says what verifying costs, from AWS's public prices and stated
-// assumptions. A test holds the table in infra/README.md equal to it.
+// Package cost computes the cost of verification from AWS's public prices and
+// stated assumptions. A test compares the table in infra/README.md with it.
 package cost
 
 import (
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// The prices are in US dollars, of us-east-1 as of November 2026, without free
-// tiers and discounts for much use.
+// Prices in US dollars, for us-east-1 in November 2026, without free tiers and
+// volume discounts.
 const (
 	lambdaMillion  = 0.20         // requests
 	lambdaGBSecond = 0.0000133334 // arm64
@@ -19,36 +19,35 @@ const (
 	authorizerGB   = 512.0 / 1024 // its memory, in GB
 )
 
-// What is assumed of the traffic, and of times. A process that serves a hundred
-// requests a second is about one.
+// Assumptions about traffic and times. A process that serves a hundred requests
+// a second counts as one.
 const (
-	keys      = 100.0 // that share an organization, a service and a policy
+	keys      = 100.0 // sharing an organization, a service and a policy
 	perSecond = 1.0   // requests of each key
-	hitMS     = 1.0   // billed for a decision from memory: less, rounded up
-	missMS    = 10.0  // billed for one that reads: assumed, not measured
-	logBytes  = 350.0 // that Lambda itself logs of an invocation
+	hitMS     = 1.0   // billed for a cached decision: less, rounded up
+	missMS    = 10.0  // billed for an uncached one: assumed, not measured
+	logBytes  = 350.0 // logged by Lambda itself for an invocation
 )
 
-// Bill is what a million verifications cost.
+// Bill is the cost of a million verifications.
 type Bill struct {
-	// Invocations are the authorizer's, Reads those of DynamoDB, both in
-	// millions.
+	// Invocations are the authorizer's, Reads those from DynamoDB, in millions.
 	Invocations, Reads float64
-	// Lambda, DynamoDB and Logs are in dollars. What the guarded API itself
-	// costs comes on top.
+	// Lambda, DynamoDB and Logs are in dollars. The guarded API's own cost is
+	// extra.
 	Lambda, DynamoDB, Logs float64
 }
 
-// Total is the whole of the bill, in dollars.
+// Total returns the sum of the bill, in dollars.
 func (b Bill) Total() float64 { return b.Lambda + b.DynamoDB + b.Logs }
 
-// Million is the bill of a million verifications where the gateway keeps answers
-// and the authorizer keeps records for so many seconds.
+// Million returns the bill of a million verifications. The gateway caches
+// answers, and the authorizer records, for so many seconds.
 func Million(gatewayTTL, memoryTTL float64) Bill {
 	asked := missed(perSecond, gatewayTTL)
 	rate := perSecond * asked
-	// The key's own record, and the service's, the policy's and the status of the
-	// organization.
+	// key is the misses of the key's own record; shared, those of each of three:
+	// the service, the policy and the organization's status.
 	key, shared := missed(rate, memoryTTL), missed(keys*rate, memoryTTL)
 	b := Bill{Invocations: asked, Reads: asked * (key + 3*shared)}
 	seconds := (key*missMS + (1-key)*hitMS) / 1000
@@ -58,11 +57,12 @@ func Million(gatewayTTL, memoryTTL float64) Bill {
 	return b
 }
 
-// missed is the share of requests that find nothing kept, where they come at a
-// rate a second and what is found is kept for a time.
+// missed returns the share of requests that miss a cache: requests come at a
+// rate per second, and entries live for ttl seconds.
 func missed(rate, ttl float64) float64 { return 1 / (1 + rate*ttl) }
 
-// Table is what a million verifications cost at each setting, in Markdown.
+// Table returns the cost of a million verifications at each setting, in
+// Markdown.
 func Table() string {
 	var out strings.Builder
 	out.WriteString("| gateway TTL | `cacheTtlSeconds` | a revocation takes | authorizer runs | reads | Lambda | DynamoDB | logs | all | with a REST API | with an HTTP API |\n")

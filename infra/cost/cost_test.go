@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// The documented table is the computed one.
+// The documented table equals the computed one.
 func TestTableIsDocumented(t *testing.T) {
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
@@ -20,7 +20,7 @@ func TestTableIsDocumented(t *testing.T) {
 	}
 }
 
-// Without anything kept, the sum is that of the price lists, done by hand: a
+// Without caching, the bill equals a calculation by hand from the price lists: a
 // million invocations of 10 ms and 0.5 GB, four reads each, and 0.35 GB of log.
 func TestNothingKept(t *testing.T) {
 	b := Million(0, 0)
@@ -38,8 +38,8 @@ func TestNothingKept(t *testing.T) {
 	}
 }
 
-// Keeping longer never costs more, and nothing is kept for nothing: whatever is
-// kept, somebody has asked for it once.
+// Longer caching never costs more, and never reduces the cost to zero: each
+// cached entry was read once.
 func TestKeepingIsCheaper(t *testing.T) {
 	last := math.Inf(1)
 	for _, ttl := range []float64{0, 1, 5, 60, 300} {
@@ -51,7 +51,7 @@ func TestKeepingIsCheaper(t *testing.T) {
 	}
 }
 
-// The memory that is paid for is what the authorizer is given.
+// The bill uses the memory size that the authorizer has.
 func TestMemory(t *testing.T) {
 	for _, f := range plan.Functions() {
 		if f.Name == "authorizer" && float64(f.MemoryMB)/1024 != authorizerGB {

@@ -12,7 +12,8 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// checkAccount asks AWS who is deploying, before anything is built or changed.
+// checkAccount asks AWS which account the credentials belong to, before anything
+// is built or changed.
 func (d *deployment) checkAccount(ctx context.Context, settings plan.Settings) error {
 	who := exec.CommandContext(ctx, "aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text")
 	answer, err := who.Output()
@@ -30,8 +31,8 @@ func (d *deployment) checkAccount(ctx context.Context, settings plan.Settings) e
 	return nil
 }
 
-// noCredentials is what to do about credentials that AWS does not accept, with
-// what the AWS command line said last.
+// noCredentials returns an error that says what to do about credentials that AWS
+// rejects, with the last line of the AWS command line.
 func noCredentials(err error) error {
 	said := err.Error()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -45,8 +46,8 @@ func noCredentials(err error) error {
 	return fmt.Errorf("no AWS credentials: set AWS_PROFILE, or log in, until \"aws sts get-caller-identity\" answers; it said: %s", said)
 }
 
-// localVariables are the names of the environment's variables that send calls
-// for AWS to the stack that make run starts.
+// localVariables returns the environment variables that direct AWS calls to the
+// stack of make run.
 func localVariables() (names []string) {
 	for _, variable := range os.Environ() {
 		name, value, _ := strings.Cut(variable, "=")

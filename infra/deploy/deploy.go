@@ -13,20 +13,21 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// deployment is one run. Programs write to out, and ask through stdin.
+// deployment is one run. Programs write to out and read answers from stdin.
 type deployment struct {
-	// infra is the folder of cdk.json; outputs is where the stacks' outputs go.
+	// infra is the folder of cdk.json; outputs is the folder of the stacks'
+	// outputs.
 	infra, outputs string
 	// yes deploys without asking.
 	yes bool
 	out io.Writer
-	// override is the settings in place of cdk.json's; empty for none.
+	// override replaces cdk.json's settings, unless empty.
 	override string
 }
 
-// run asks who deploys, builds, gets what is missing, shows what would change, asks, and deploys all
-// stacks in their order. The ids of keys that the settings lack are taken from
-// the stack of keys, which is deployed first then.
+// run checks the account, builds, installs what is missing, shows what would
+// change, asks, and deploys all stacks in order. If the settings lack the keys'
+// ids, it first deploys the keys' stack and takes the ids from there.
 func (d *deployment) run(ctx context.Context) error {
 	raw, settings, err := readSettings(filepath.Join(d.infra, "cdk.json"))
 	if err != nil {
@@ -63,7 +64,7 @@ func (d *deployment) run(ctx context.Context) error {
 	return d.deploy(ctx)
 }
 
-// deploy synthesizes once, so that what is shown is what is deployed.
+// deploy synthesizes once, so that it deploys exactly what it shows.
 func (d *deployment) deploy(ctx context.Context) error {
 	synth := []string{"synth", "--quiet", "--output", "cdk.out"}
 	if d.override != "" {
@@ -85,7 +86,7 @@ func (d *deployment) deploy(ctx context.Context) error {
 	return nil
 }
 
-// keyIDs are the outputs of the stack of keys, as the setting has them.
+// keyIDs returns the outputs of the keys' stack in the form of the setting.
 func (d *deployment) keyIDs(settings plan.Settings) (map[string]string, error) {
 	text, err := os.ReadFile(d.outputs)
 	if err != nil {
@@ -106,7 +107,7 @@ func (d *deployment) keyIDs(settings plan.Settings) (map[string]string, error) {
 	return ids, nil
 }
 
-// install gets the CDK command line where it is missing.
+// install installs the CDK command line if it is missing.
 func (d *deployment) install(ctx context.Context) error {
 	if _, err := os.Stat(filepath.Join(d.infra, "node_modules", ".bin", "cdk")); err == nil {
 		return nil
@@ -124,7 +125,7 @@ func (d *deployment) program(ctx context.Context, name string, arguments ...stri
 	return nil
 }
 
-// readSettings reads cdk.json, as it is and as it is meant.
+// readSettings returns the settings of cdk.json, raw and parsed.
 func readSettings(file string) (map[string]any, plan.Settings, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// standIns are programs that note how they were called, in place of the real
-// ones. The CDK one gives the stack of keys its outputs.
+// standIns replace the real programs and record their calls. The one for CDK
+// writes the outputs of the keys' stack.
 var standIns = map[string]string{
 	"npx": `#!/bin/sh
 echo "npx $*" >> "$CALLS"
@@ -27,8 +27,8 @@ done
 
 const keyOutputs = `{"keyward-keys": {"TableKeyId": "mrk-1", "PepperKeyId": "mrk-2", "SecretsKeyId": "mrk-3"}}`
 
-// deployed runs a deployment with those settings among stand-ins, and returns
-// the calls of npx and npm, what was said, and the error.
+// deployed runs a deployment with those settings and the replaced programs. It
+// returns the calls of npx and npm, the output, and the error.
 func deployed(t *testing.T, settings string, yes bool, environment ...string) (calls []string, said string, err error) {
 	t.Helper()
 	folder := t.TempDir()
@@ -65,8 +65,8 @@ const (
 	several = `{"account": "123456789012", "regions": ["eu-central-1", "us-east-1"], "burst": 7}`
 )
 
-// What was synthesized is shown, and then deployed, all stacks of it; without
-// asking only where that was asked for.
+// What was synthesized is shown and then deployed, with all stacks. It is
+// deployed without asking only if YES asks for that.
 func TestDeploySynthesizesShowsAsksDeploys(t *testing.T) {
 	for yes, last := range map[bool]string{false: ask, true: never} {
 		calls, said, err := deployed(t, `{}`, yes)
@@ -79,9 +79,9 @@ func TestDeploySynthesizesShowsAsksDeploys(t *testing.T) {
 	}
 }
 
-// With several regions and no ids of keys, the keys come first, and the rest
-// follows with their ids, and with all that the settings said besides. The owner
-// is told what to keep.
+// With several regions and no key ids, the keys' stack is deployed first. The
+// rest follows with the ids and all other settings. The owner is told which ids
+// to save.
 func TestDeployKeysFirst(t *testing.T) {
 	calls, said, err := deployed(t, several, true)
 	context := ` --context keyward={"account":"123456789012","burst":7,` +
@@ -95,7 +95,7 @@ func TestDeployKeysFirst(t *testing.T) {
 	}
 }
 
-// With the ids in the settings, all is deployed at once.
+// With the ids in the settings, everything is deployed at once.
 func TestDeployWithKeyIDs(t *testing.T) {
 	id := "mrk-" + strings.Repeat("0", 32)
 	ids := `"keyIds": {"tables": "` + id + `", "peppers": "` + id + `", "secrets": "` + id + `"}`
@@ -105,8 +105,8 @@ func TestDeployWithKeyIDs(t *testing.T) {
 	}
 }
 
-// What is missing or fails ends the deployment with one line that says so, before
-// anything that comes after it.
+// A missing program or a failure ends the deployment with one line that says so,
+// before any later step.
 func TestDeployStops(t *testing.T) {
 	for name, c := range map[string]struct {
 		settings, environment, says string
@@ -134,8 +134,8 @@ func TestDeployStops(t *testing.T) {
 	}
 }
 
-// Without credentials, the line has the last word of the AWS command line; where
-// the shell is one that talks to the local stack, it says that as well.
+// Without credentials, the line ends with the AWS command line's last line. If
+// the shell is set to the local stack, it says that too.
 func TestDeployWithoutCredentials(t *testing.T) {
 	const said, local = "The security token included in the request is invalid.", "variables of the local stack"
 	for name, c := range map[string]struct {

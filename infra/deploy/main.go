@@ -1,6 +1,6 @@
-// Command deploy deploys all of Keyward, as infra/cdk.json says, to the account
-// of the AWS credentials. It builds the functions, shows what changes, and has
-// CDK ask before each stack that does, unless YES is 1.
+// Command deploy deploys all of Keyward as infra/cdk.json says, to the account
+// of the AWS credentials. It builds the functions and shows what changes. CDK
+// asks before each stack that changes, unless YES is 1.
 package main
 
 import (

@@ -37,8 +37,8 @@ func workflow(t *testing.T) (permissions map[string]string, jobs map[string]job)
 	return read.Permissions, read.Jobs
 }
 
-// The workflow runs targets that the Makefile has, through actions that nobody
-// can exchange for others.
+// The workflow runs existing Makefile targets, through actions that are pinned
+// so that nobody can replace them.
 func TestWorkflow(t *testing.T) {
 	makefile, err := os.ReadFile("../../Makefile")
 	if err != nil {
@@ -68,8 +68,9 @@ func TestWorkflow(t *testing.T) {
 	}
 }
 
-// A deployment needs a test that passed, a tag or somebody's decision, and no
-// fork; it alone can have credentials, which are short-lived.
+// A deployment requires a passed test and a tag or somebody's decision, and
+// never runs for a fork. Only the deployment can have credentials, which are
+// short-lived.
 func TestWorkflowDeploys(t *testing.T) {
 	permissions, jobs := workflow(t)
 	deploy := jobs["deploy"]
@@ -95,8 +96,8 @@ func TestWorkflowDeploys(t *testing.T) {
 	t.Error("it takes no role")
 }
 
-// What npm installs has files that look like Go's. They are no part of the
-// module, so that a deployment leaves a clone that can be built and tested.
+// npm installs files that look like Go's. They are not part of the module, so a
+// clone still builds and tests after a deployment.
 func TestModuleIgnoresWhatNpmInstalls(t *testing.T) {
 	text, err := os.ReadFile("../../go.mod")
 	if err != nil || !strings.Contains(string(text), "\nignore ./infra/node_modules\n") {

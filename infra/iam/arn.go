@@ -2,8 +2,8 @@ package iam
 
 import "strings"
 
-// matchResource matches a resource with a pattern: an ARN as one, and what stands
-// in the place of one, such as a table's name in a plan, as any text.
+// matchResource reports whether a resource matches a pattern. It matches ARNs as
+// ARNs, and anything else, such as a table's name in a plan, as plain text.
 func matchResource(pattern, resource string) bool {
 	if strings.HasPrefix(resource, "arn:") {
 		return matchARN(pattern, resource)
@@ -11,9 +11,9 @@ func matchResource(pattern, resource string) bool {
 	return wildcard(pattern, resource)
 }
 
-// matchARN matches part by part, so that a wildcard does not span a colon; the
-// last part takes all that follows, and parts that the pattern lacks match
-// anything. Case counts.
+// matchARN matches part by part, so that a wildcard does not span a colon. The
+// last part matches the rest, and parts missing from the pattern match anything.
+// It is case-sensitive.
 func matchARN(pattern, arn string) bool {
 	const parts = 6
 	want, got := strings.SplitN(pattern, ":", parts), strings.SplitN(arn, ":", parts)
@@ -28,8 +28,9 @@ func matchARN(pattern, arn string) bool {
 	return true
 }
 
-// wildcard matches text with a pattern, in which * is any text and ? is any one
-// character. It takes time in proportion to the product of the lengths.
+// wildcard reports whether text matches a pattern, in which * is any text and ?
+// is any single character. Its time is proportional to the product of the
+// lengths.
 func wildcard(pattern, text string) bool {
 	p, t := []rune(pattern), []rune(text)
 	star, mark, i, j := -1, 0, 0, 0

@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// Call is a request that a function made. Its resource is the operation table's
-// name for it. Of its context only what tells kinds of things apart stands for
-// itself; the rest, such as an id, is a "*".
+// Call is a request that a function made. Its resource has the operation table's
+// name. Its context keeps only values that distinguish kinds; others, such as
+// ids, are replaced with "*".
 type Call struct {
 	Function string
 	Request
 }
 
-// line is the call as a line of a recording.
+// line returns the call as a line of a recording.
 func (c Call) line() string {
 	text, err := json.Marshal(c)
 	if err != nil {
-		panic("iam: " + err.Error()) // it is made of texts
+		panic("iam: " + err.Error()) // texts always encode
 	}
 	return string(text)
 }
@@ -39,8 +39,8 @@ func ReadCalls(file string) ([]Call, error) {
 	return calls, nil
 }
 
-// WriteCalls writes a recording: each call once, in one order, on a line of its
-// own. A batch that is a part of another is left out.
+// WriteCalls writes a recording: each call once, sorted, one per line. It leaves
+// out a batch that is part of another.
 func WriteCalls(file string, calls []Call) error {
 	var lines []string
 	for _, call := range Less(calls, nil) {
@@ -53,9 +53,9 @@ func WriteCalls(file string, calls []Call) error {
 	return nil
 }
 
-// within reports whether a call asks for no more than another one does. Only a
-// batch's keys have several values, and whoever may read them all may read some:
-// a condition for all values of a set holds for every part of it.
+// within reports whether a call needs no more than another. Only a batch has
+// several keys. A caller who may read them all may read some, because a
+// condition on all values of a set holds for every subset.
 func (c Call) within(other Call) bool {
 	if c.Function != other.Function || c.Action != other.Action || c.Resource != other.Resource || len(c.Context) != len(other.Context) {
 		return false
@@ -69,8 +69,8 @@ func (c Call) within(other Call) bool {
 	return true
 }
 
-// Less returns the calls of the first list that ask for something that none of
-// the second asks for, each once.
+// Less returns the calls of the first list that no call of the second covers,
+// each once.
 func Less(calls, others []Call) []Call {
 	var rest []Call
 	for _, call := range calls {

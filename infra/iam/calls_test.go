@@ -15,8 +15,8 @@ func call(action string, keys ...string) Call {
 	return c
 }
 
-// A recording is read as it was written, whatever the order of the calls; each
-// kind of call is a line of its own.
+// A recording is read as written, for any order of the calls. Each kind of call
+// has its own line.
 func TestRecording(t *testing.T) {
 	one, other := filepath.Join(t.TempDir(), "one.json"), filepath.Join(t.TempDir(), "other.json")
 	calls := []Call{call("a"), call("b"), call("b", "x")}
@@ -44,7 +44,7 @@ func TestRecording(t *testing.T) {
 	}
 }
 
-// A recording that is missing or damaged is an error that names it.
+// A missing or damaged recording is an error that names it.
 func TestReadCallsFails(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "calls.json")
 	if _, err := ReadCalls(file); err == nil {
@@ -58,9 +58,8 @@ func TestReadCallsFails(t *testing.T) {
 	}
 }
 
-// What is left of a list without another is each kind of call once, in order;
-// calls differ by what is known of them. A batch is in one of more kinds, and not
-// the other way round.
+// Less returns each kind of call once, sorted. Calls differ if their contexts
+// do. A batch is covered by one with more kinds, but not the reverse.
 func TestLess(t *testing.T) {
 	for _, c := range []struct{ calls, others, want []Call }{
 		{[]Call{call("b"), call("a"), call("b"), call("c", "x"), call("c", "y")}, []Call{call("a"), call("c", "x")}, []Call{call("b"), call("c", "y")}},

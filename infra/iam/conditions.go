@@ -5,28 +5,27 @@ import (
 	"slices"
 )
 
-// The operators of conditions that are evaluated here. Null stands beside those
-// "for all values", which are true of a key that is not known.
+// The condition operators that are supported. The ForAllValues operators are
+// true for a missing key, so Null accompanies them.
 const (
-	// StringEquals wants one value, which must be one of those given.
+	// StringEquals requires a single value that is one of those given.
 	StringEquals = "StringEquals"
-	// AnyStringEquals wants one value at least, of which one must be one of those
-	// given.
+	// AnyStringEquals requires at least one value that is one of those given.
 	AnyStringEquals = "ForAnyValue:StringEquals"
-	// AllStringsEqual wants every value to be one of those given.
+	// AllStringsEqual requires every value to be one of those given.
 	AllStringsEqual = "ForAllValues:StringEquals"
-	// AllStringsLike wants every value to be like one of the given patterns,
-	// in which * stands for any characters and ? for one.
+	// AllStringsLike requires every value to match one of the given patterns, in
+	// which * stands for any characters and ? for one.
 	AllStringsLike = "ForAllValues:StringLike"
-	// Null with "false" wants the key to be known, with "true" not to be.
+	// Null with "false" requires the key to be present, with "true" to be absent.
 	Null = "Null"
 )
 
-// Conditions are a statement's, all of which must hold: by operator and by key,
-// the values of which one is enough.
+// Conditions are a statement's conditions, by operator and key. All must hold;
+// for each key, one of the listed values is enough.
 type Conditions map[string]map[string][]string
 
-// operators say whether what is known of a key is as one of the values wants.
+// operators report whether the known values of a key satisfy the listed ones.
 var operators = map[string]func(known, wanted []string) bool{
 	StringEquals: func(known, wanted []string) bool { return len(known) == 1 && slices.Contains(wanted, known[0]) },
 	AnyStringEquals: func(known, wanted []string) bool {
@@ -43,8 +42,8 @@ var operators = map[string]func(known, wanted []string) bool{
 	Null: func(known, wanted []string) bool { return slices.Contains(wanted, fmt.Sprint(len(known) == 0)) },
 }
 
-// Hold reports whether all conditions hold. One with an unknown operator does
-// not.
+// Hold reports whether all conditions hold. A condition with an unknown operator
+// does not hold.
 func (c Conditions) Hold(context map[string][]string) bool {
 	for operator, keys := range c {
 		holds, known := operators[operator]

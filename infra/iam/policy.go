@@ -1,8 +1,8 @@
-// Package iam answers as AWS IAM does whether a policy allows a request, as far
-// as the roles of the functions go: plain statements and the few conditions
-// that they have. What it does not know it refuses to read, so that nothing is
-// held to be proved that was not understood. It is a test's and the local
-// stack's tool: nothing deployed uses it.
+// Package iam decides whether a policy allows a request, as AWS IAM does, for
+// the subset of IAM that the functions' roles use: plain statements and a few
+// conditions. It refuses to read anything else, so that no proof rests on
+// something it did not understand. Only tests and the local stack use it,
+// nothing deployed.
 package iam
 
 import (
@@ -14,18 +14,18 @@ import (
 
 // Request is one action on one resource.
 type Request struct {
-	// Action is such as "dynamodb:GetItem"; Resource is an ARN, or whatever the
-	// policies that are asked have in its place.
+	// Action is an action such as "dynamodb:GetItem". Resource is an ARN, or
+	// whatever the policies use in its place.
 	Action, Resource string
-	// Context is what is known of the request, by condition keys. A key that is
-	// absent, or has no value, is not known.
+	// Context is what is known about the request, by condition key. A key that is
+	// absent or has no value is unknown.
 	Context map[string][]string `json:",omitempty"`
 }
 
-// Policy is a policy's statements.
+// Policy is the list of a policy's statements.
 type Policy []Statement
 
-// Statement allows actions on resources, or denies them, under conditions.
+// Statement allows or denies actions on resources, under conditions.
 type Statement struct {
 	Deny bool
 	// Actions and Resources may have the wildcards * and ?.
@@ -33,8 +33,8 @@ type Statement struct {
 	Conditions         Conditions
 }
 
-// Read reads a policy document, as JSON and YAML are decoded into maps and
-// lists. An element that is not evaluated here is an error.
+// Read returns the policy of a document that JSON or YAML decoded into maps and
+// lists. An unsupported element is an error.
 func Read(document any) (Policy, error) {
 	elements, ok := document.(map[string]any)
 	if !ok {
@@ -90,7 +90,7 @@ func readStatement(document any) (Statement, error) {
 	return Statement{effect == "Deny", actions, resources, conditions}, err
 }
 
-// Allows reports whether a statement allows the request and none denies it.
+// Allows reports whether some statement allows the request and none denies it.
 func (p Policy) Allows(request Request) bool {
 	allowed := false
 	for _, statement := range p {
@@ -111,7 +111,8 @@ func (s Statement) matches(request Request) bool {
 	return slices.ContainsFunc(s.Resources, on) && slices.ContainsFunc(s.Actions, named) && s.Conditions.Hold(request.Context)
 }
 
-// oneOrMany is the value as a list: IAM takes a single item for a list of one.
+// oneOrMany returns the value as a list, because IAM accepts a single item for a
+// list of one.
 func oneOrMany(value any) []any {
 	switch value := value.(type) {
 	case nil:
@@ -123,8 +124,8 @@ func oneOrMany(value any) []any {
 	}
 }
 
-// texts reads a text or a list of texts; none is an error. An object, which is a
-// reference in a template, is taken as it is printed.
+// texts returns a text or a list of texts as a list; an empty list is an error.
+// An object, which is a reference in a template, becomes its printed form.
 func texts(value any) ([]string, error) {
 	var all []string
 	for _, item := range oneOrMany(value) {

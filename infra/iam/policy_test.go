@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// read reads a policy of one statement, in JSON.
+// read returns the policy of one statement, in JSON.
 func read(t *testing.T, statement string) (Policy, error) {
 	t.Helper()
 	var document any
@@ -16,13 +16,13 @@ func read(t *testing.T, statement string) (Policy, error) {
 	return Read(document)
 }
 
-// known is a context of one key.
+// known returns a context with one key.
 func known(key string, values ...string) map[string][]string {
 	return map[string][]string{key: values}
 }
 
-// A policy allows what a statement of it allows, under all its conditions, and
-// none denies; as AWS documents it.
+// A policy allows a request if a statement allows it, with all its conditions,
+// and none denies it, as AWS documents.
 func TestAllows(t *testing.T) {
 	const leading = `"Condition": {"ForAllValues:StringLike": {"k": ["A#*", "B"]}, "Null": {"k": "false"}}`
 	for _, c := range []struct {
@@ -54,10 +54,10 @@ func TestAllows(t *testing.T) {
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringEquals": {"k": ["u", "v"]}}}`, Request{"a", "r", known("k", "v", "u")}, true},
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringEquals": {"k": ["u", "v"]}}}`, Request{"a", "r", known("k", "v", "w")}, false},
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringEquals": {"k": "v"}}}`, Request{"a", "r", nil}, true},
-		// Of two statements for one value each, neither allows both.
+		// Two statements for one value each do not allow a request with both values.
 		{`[{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringLike": {"k": "A#*"}}},
 		   {"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringLike": {"k": "B"}}}]`, Request{"a", "r", known("k", "A#1", "B")}, false},
-		// The reason for the Null beside it.
+		// This is why Null accompanies it.
 		{`{"Effect": "Allow", "Action": "a", "Resource": "r", "Condition": {"ForAllValues:StringLike": {"k": "A#*"}}}`, Request{"a", "r", nil}, true},
 	} {
 		policy, err := read(t, c.statement)
@@ -70,7 +70,7 @@ func TestAllows(t *testing.T) {
 	}
 }
 
-// What is not evaluated is not read: nothing is passed over.
+// An unsupported element is an error; nothing is skipped.
 func TestReadRefuses(t *testing.T) {
 	for _, statement := range []string{
 		`"Allow"`, `{"Action": "a", "Resource": "r"}`, `{"Effect": "allow", "Action": "a", "Resource": "r"}`,
@@ -96,7 +96,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// A condition that nobody can evaluate does not hold.
+// A condition that cannot be evaluated does not hold.
 func TestUnknownOperator(t *testing.T) {
 	if (Conditions{"DateLessThan": {"k": {"v"}}}).Hold(known("k", "v")) {
 		t.Error("it holds")

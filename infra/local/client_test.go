@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// full answers creations until it is full, and deletions of what is not gone; it
-// records what was deleted.
+// full accepts creations until it is full, and deletions of what still exists.
+// It records the deletions.
 func full(t *testing.T, room int) (admin client, deleted *[]string) {
 	t.Helper()
 	deleted = &[]string{}
@@ -33,8 +33,9 @@ func full(t *testing.T, room int) (admin client, deleted *[]string) {
 	return client{server.URL, "key"}, deleted
 }
 
-// What was made for an event is removed again where the rest cannot be made, and
-// the error says why in the service's words. What is gone already is no fault.
+// If some resources for an event cannot be created, the others are deleted
+// again, and the error gives the service's reason. It is no fault if one is
+// already gone.
 func TestRemoveAfterFailure(t *testing.T) {
 	admin, deleted := full(t, 2)
 	_, made, err := fill(t.Context(), admin, "KEYWARD_API_KEY KEYWARD_TARGET_ID KEYWARD_TARGET_POLICY_ID")
@@ -48,7 +49,7 @@ func TestRemoveAfterFailure(t *testing.T) {
 	}
 }
 
-// What cannot be removed is told.
+// A failed deletion is reported.
 func TestWhatIsLeftIsTold(t *testing.T) {
 	c, _ := testCommand(t)
 	c.remove(t.Context(), client{"http://127.0.0.1:1", "key"}, []string{"/v1/policies/a"})
@@ -57,8 +58,8 @@ func TestWhatIsLeftIsTold(t *testing.T) {
 	}
 }
 
-// It is told apart whether nothing answers where a stack should, or something
-// that refuses the key.
+// The message distinguishes a stack that does not answer from one that refuses
+// the key.
 func TestWhyAStackIsOfNoUse(t *testing.T) {
 	admin, _ := full(t, 0)
 	if err := admin.answers(t.Context()); err == nil || !strings.Contains(why(admin.url, err), "refuses the key") {

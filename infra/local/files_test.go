@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// An env file gives back what was written, whatever the values hold, and only
-// the one who wrote it removes it.
+// An env file gives back the written values, whatever they contain, and only its
+// writer removes it.
 func TestEnvFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "folder", "env")
 	mine := envFile{path, []byte("export A='it'\\''s'\nexport B='x=y z'\n")}
@@ -37,7 +37,7 @@ func TestEnvFile(t *testing.T) {
 	}
 }
 
-// Every line is kept in the log, and those that tell of an error are shown.
+// Every line is in the log, and lines with errors are also shown.
 func TestFunctionLog(t *testing.T) {
 	shown := &output{}
 	l, err := openLog(filepath.Join(t.TempDir(), "folder", "functions.log"), shown)

@@ -31,7 +31,7 @@ func writeEvent(t *testing.T, text string) string {
 	return file
 }
 
-// startBeside starts a stack that c takes for the running one.
+// startBeside starts a stack that c treats as the running one.
 func startBeside(t *testing.T, c command) *stack.Stack {
 	t.Helper()
 	s, err := stack.Start(t.Context(), stack.Options{Root: c.root})
@@ -45,8 +45,8 @@ func startBeside(t *testing.T, c command) *stack.Stack {
 	return s
 }
 
-// An event's placeholders become a real caller and a real target, in a stack
-// made for it or in the one that runs, which is left as it was.
+// An event's placeholders become a real caller and a real target, in a new stack
+// or in the running one, which is unchanged afterwards.
 func TestInvoke(t *testing.T) {
 	c, stdout := testCommand(t)
 	invoke := func(function, event string) (answer map[string]any, err error) {
@@ -94,7 +94,7 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
-// The folder events can be checked as a whole.
+// All events of the events folder can be checked together.
 func TestEvents(t *testing.T) {
 	r, s, stdout := testRunner(t)
 	t.Cleanup(func() { checkNothingLeft(t, client{s.URL, s.AdminKey}) })
@@ -102,9 +102,9 @@ func TestEvents(t *testing.T) {
 	t.Run("unexpected answers", func(t *testing.T) { checkUnexpectedAnswers(t, r, stdout) })
 }
 
-// checkEveryEvent holds that every event of the folder events is answered as expected,
-// on a new stack and on one that has seen them all. What was made for an event is gone
-// afterwards.
+// checkEveryEvent checks that every event of the events folder gets the expected
+// answer, on a new stack and on one that has run them all. Resources created for
+// an event are gone afterwards.
 func checkEveryEvent(t *testing.T, r *runner, stdout *output) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(r.root, "events", "*.json"))
@@ -124,7 +124,8 @@ func checkEveryEvent(t *testing.T, r *runner, stdout *output) {
 	}
 }
 
-// Each event has an expected answer and each answer its event; none holds a key.
+// Each event has an expected answer and each answer an event; none contains a
+// key.
 func TestEveryEventHasItsAnswer(t *testing.T) {
 	names := func(pattern string) (list []string) {
 		files, err := filepath.Glob(pattern)
@@ -144,7 +145,7 @@ func TestEveryEventHasItsAnswer(t *testing.T) {
 	}
 }
 
-// events/README.md names every placeholder of the events, for those who fill them in by hand.
+// events/README.md names every placeholder, for people who fill them in by hand.
 func TestReadmeNamesPlaceholders(t *testing.T) {
 	readme, err := os.ReadFile("../../events/README.md")
 	if err != nil {
@@ -159,7 +160,7 @@ func TestReadmeNamesPlaceholders(t *testing.T) {
 	}
 }
 
-// testRunner is a runner against a stack of its own.
+// testRunner returns a runner for a stack of its own.
 func testRunner(t *testing.T) (*runner, *stack.Stack, *output) {
 	t.Helper()
 	c, stdout := testCommand(t)
@@ -172,9 +173,9 @@ func testRunner(t *testing.T) (*runner, *stack.Stack, *output) {
 	return r, s, stdout
 }
 
-// checkUnexpectedAnswers holds that an answer which is not the expected one is an error
-// that names its event and what differs, and the others are told apart from it. So is a
-// missing expectation.
+// checkUnexpectedAnswers checks that an unexpected or missing answer is an error
+// that names its event and the difference, and that the other events are still
+// checked.
 func checkUnexpectedAnswers(t *testing.T, r *runner, stdout *output) {
 	t.Helper()
 	real := r.root
@@ -215,7 +216,7 @@ func checkUnexpectedAnswers(t *testing.T, r *runner, stdout *output) {
 	}
 }
 
-// checkNothingLeft looks for what was made for events.
+// checkNothingLeft looks for leftovers of events.
 func checkNothingLeft(t *testing.T, admin client) {
 	t.Helper()
 	for _, path := range []string{"/v1/apikeys", "/v1/policies", "/v1/users"} {

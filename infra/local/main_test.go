@@ -19,7 +19,7 @@ import (
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
-// program is this command, built.
+// program is this command's binary.
 var program string
 
 func TestMain(m *testing.M) {
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// output is a buffer for a process to write and a test to read meanwhile.
+// output is a buffer that a process writes while a test reads it.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -64,7 +64,7 @@ type running struct {
 	stdout, stderr output
 }
 
-// startRun starts "local run" on a free port, with the data folder or none, and
+// startRun starts "local run" on a free port, with or without a data folder, and
 // waits until it is ready.
 func startRun(t *testing.T, dataDir string) *running {
 	t.Helper()
@@ -85,7 +85,7 @@ func startRun(t *testing.T, dataDir string) *running {
 	return r
 }
 
-// children are the ids of a process's children.
+// children returns the ids of a process's children.
 func children(t *testing.T, pid int) []int {
 	t.Helper()
 	out, err := exec.Command("pgrep", "-P", fmt.Sprint(pid)).Output()
@@ -103,8 +103,8 @@ func children(t *testing.T, pid int) []int {
 	return list
 }
 
-// What "run" prints can be pasted, the env file serves a shell and goes away,
-// and SIGTERM or Ctrl-C ends every process with success.
+// The printed commands can be pasted. The env file works in a shell and is
+// removed at the end. SIGTERM or Ctrl-C ends every process with success.
 func TestRun(t *testing.T) {
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
 		t.Run(signal.String(), func(t *testing.T) {
@@ -149,8 +149,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// checkSecondRun holds that another run with the same files is refused with one
-// line, and leaves them as they are, even if the first one's admin key is gone.
+// checkSecondRun checks that another run with the same files is refused with one
+// line and leaves them unchanged, even if the first one's admin key is gone.
 func checkSecondRun(t *testing.T, first *running) {
 	t.Helper()
 	env := filepath.Join(first.local, "env")
@@ -176,9 +176,8 @@ curl -s -o /dev/null -w '%{http_code}' -u "$KEYWARD_API_KEY:" -X DELETE "$KEYWAR
 	}
 }
 
-// DynamoDB Local that dies is started again, once, where its data is kept: what
-// was there still is. The second time ends the run, and so does the first one
-// without a data folder.
+// If DynamoDB Local dies, it is restarted once, with its data, if that is on
+// disk. A second death ends the run. Without a data folder, the first one does.
 func TestDynamoDBIsStartedAgain(t *testing.T) {
 	for _, test := range []struct {
 		dataDir string
@@ -239,7 +238,7 @@ sh -c 'echo "table $KEYWARD_TABLE $KEYWARD_AUDIT_TABLE region $AWS_REGION"'`)
 	}
 }
 
-// What makes a run or an invocation impossible is one line, and exit code 1.
+// Anything that prevents a run or an invocation gives one line and exit code 1.
 func TestRefusals(t *testing.T) {
 	event := filepath.Join(t.TempDir(), "event.json")
 	if err := os.WriteFile(event, []byte("not JSON"), 0o600); err != nil {
@@ -284,7 +283,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// testCommand is a command that writes into buffers and has its own folder.
+// testCommand returns a command that writes to buffers and has its own folder.
 func testCommand(t *testing.T) (c command, stdout *output) {
 	t.Helper()
 	root, err := stack.FindRoot()
@@ -295,7 +294,7 @@ func testCommand(t *testing.T) (c command, stdout *output) {
 	return command{root: root, local: t.TempDir(), stdout: stdout, stderr: &output{}, getenv: func(string) string { return "" }}, stdout
 }
 
-// Being interrupted while it starts is no error either.
+// An interruption during the start is no error either.
 func TestInterruptedStart(t *testing.T) {
 	c, _ := testCommand(t)
 	c.getenv = func(name string) string { return map[string]string{"PORT": "0"}[name] }

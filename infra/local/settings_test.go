@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Without variables a run has the defaults; with them, what they say.
+// Without variables, a run has the defaults; variables override them.
 func TestOptions(t *testing.T) {
 	for _, c := range []struct {
 		set         map[string]string
@@ -33,7 +33,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// A value that cannot be is refused by the variable's name, with its bounds.
+// An invalid value is refused with the variable's name and its limits.
 func TestBadOptions(t *testing.T) {
 	for name, texts := range map[string][]string{
 		"PORT": {"x", "-1", "65536", "3000 "}, "CACHE_TTL": {"-1", "301", "5s"}, "GATEWAY_TTL": {"-1", "3601", "1.5"}, "CONCURRENCY": {"0", "1001"},

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/infra/local/await"
 )
 
-// waitFor asks with a key until it is answered with a status: a suspension is noticed
-// within the authorizer's bound.
+// waitFor repeats a request with a key until it gets a status: the authorizer
+// notices a suspension within its cache TTL.
 func waitFor(t *testing.T, admin client, status int) {
 	t.Helper()
 	await.Until(t, http.StatusText(status), func() bool {
@@ -24,9 +24,9 @@ func waitFor(t *testing.T, admin client, status int) {
 	})
 }
 
-// An organization is suspended and taken back by events on the stack that runs, whose
-// admin key is refused in between. An event that needs the key gets a stack of its
-// own then, and is told so.
+// Events on the running stack suspend an organization and end that, while its
+// admin key is refused in between. An event that needs the key then gets a stack
+// of its own, with a message.
 func TestInvokeWhileSuspended(t *testing.T) {
 	c, stdout := testCommand(t)
 	s := startBeside(t, c)

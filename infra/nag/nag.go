@@ -1,8 +1,8 @@
-// Package nag holds the stacks of a CDK app against AwsSolutions, the pack of
-// rules of cdk-nag, and lists what nobody has explained. Only tests use it.
+// Package nag checks the stacks of a CDK app against AwsSolutions, a rule pack
+// of cdk-nag, and lists what has no explanation. Only tests use it.
 //
-// A rule that a resource does not follow is explained at that resource, in its
-// metadata, as cdk-nag reads it: under cdk_nag, with the rule's name and a reason.
+// A resource that breaks a rule explains that in its metadata, as cdk-nag reads
+// it: under cdk_nag, with the rule's name and a reason.
 package nag
 
 import (
@@ -17,26 +17,27 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 )
 
-// Add has the synthesis of an app look at every resource, and write what it finds
-// beside the templates. The app must be empty yet.
+// Add makes the synthesis of an app check every resource, and write its findings
+// beside the templates. The app must still be empty.
 func Add(app awscdk.App) {
-	// Findings name a resource by its path, which templates do not say otherwise.
+	// Findings name a resource by its path, which templates otherwise do not
+	// contain.
 	app.Node().SetContext(jsii.String("aws:cdk:enable-path-metadata"), true)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
 		Reports: jsii.Bool(true), ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},
 	}), nil)
 }
 
-// finding is what cdk-nag says of a rule and a resource.
+// finding is cdk-nag's result for a rule and a resource.
 type finding struct{ RuleID, ResourceID, Compliance, ExceptionReason, RuleInfo string }
 
-// explained is an exception from a rule, which a resource claims.
+// explained is an exception from a rule that a resource declares.
 type explained struct{ resource, rule string }
 
-// Faults lists what is wrong with the stacks that were synthesized into a folder:
-// rules that are broken without a reason, rules that could not be checked, and
-// reasons for rules that are not broken. Its error is that of a folder which holds
-// no findings at all, or one that cannot be read.
+// Faults returns the faults of the stacks that were synthesized into a folder:
+// rules broken without a reason, rules that could not be checked, and reasons
+// for rules that are not broken. Its error reports a folder that has no findings
+// or cannot be read.
 func Faults(folder string) ([]string, error) {
 	findings, err := readFindings(folder)
 	if err != nil {
@@ -104,8 +105,8 @@ func readExplained(folder string) ([]explained, error) {
 	return all, err
 }
 
-// each reads the files of a folder that a pattern names, of which there must be
-// one at least.
+// each reads the files of a folder that match a pattern. At least one must
+// exist.
 func each(folder, pattern string, read func([]byte) error) error {
 	files, err := filepath.Glob(filepath.Join(folder, pattern))
 	if err == nil && len(files) == 0 {

@@ -33,8 +33,8 @@ func write(t *testing.T, files map[string]string) string {
 	return folder
 }
 
-// Every rule that is broken or unchecked without a reason is a fault, and every
-// reason without need; a rule that holds, or is explained, is none.
+// Faults are rules that are broken or unchecked without a reason, and reasons
+// without need. A rule that holds or is explained is no fault.
 func TestFaults(t *testing.T) {
 	got, err := Faults(write(t, map[string]string{"AwsSolutions--s-NagReport.json": report, "s.template.json": template}))
 	want := []string{
@@ -48,8 +48,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Where nothing was looked at, or it cannot be read, that is an error and not a
-// good result.
+// A folder without findings, or an unreadable one, is an error and not a good
+// result.
 func TestNothingIsNotGood(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"empty":       {},

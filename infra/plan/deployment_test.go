@@ -16,7 +16,7 @@ var testKeyIDs = map[string]string{
 	"secrets": "mrk-33333333333333333333333333333333",
 }
 
-// valid is a deployment to two regions, as infra/cdk.json would have it.
+// valid returns a deployment to two regions, as in infra/cdk.json.
 func valid() map[string]any {
 	ids := map[string]any{}
 	for purpose, id := range testKeyIDs {
@@ -29,8 +29,8 @@ func valid() map[string]any {
 	}
 }
 
-// A change of a good deployment to several regions that makes it a bad one gives
-// one fault, which names the setting.
+// Each bad change of a valid deployment to several regions gives one fault,
+// which names the setting.
 func TestDeploymentFaults(t *testing.T) {
 	if _, err := ParseSettings(valid()); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestDeploymentFaults(t *testing.T) {
 	}
 }
 
-// Failing over is between two regions, under names that are there.
+// Failover needs exactly two regions, and names that exist.
 func TestFailover(t *testing.T) {
 	for name, test := range map[string]struct {
 		change map[string]any
@@ -102,8 +102,8 @@ func TestFailover(t *testing.T) {
 	}
 }
 
-// The home moves, and with it what writes; the primary stays. One region that
-// the credentials decide is its own home.
+// When the home moves, the region that writes moves with it; the primary stays.
+// A single region that the credentials decide is its own home.
 func TestHome(t *testing.T) {
 	whoami, _ := operations.Find("whoami")
 	for name, test := range map[string]struct {
@@ -121,7 +121,7 @@ func TestHome(t *testing.T) {
 	}
 }
 
-// Everything runs at home; elsewhere whatever a route leads to, and the
+// The home runs all functions. Other regions run those with a route, and the
 // authorizer.
 func TestFunctionsIn(t *testing.T) {
 	s := Settings{Regions: []string{"a", "b"}}
@@ -147,8 +147,8 @@ func TestFunctionsIn(t *testing.T) {
 	}
 }
 
-// An API's authorizers, and nothing else of it or of another, may call; and only
-// the authorizer of its own region.
+// Only an API's authorizers may call, and only the authorizer function of the
+// API's region.
 func TestGuarded(t *testing.T) {
 	s := Settings{Regions: []string{"a", "b"}, GuardedAPIs: []GuardedAPI{{"1", "b", "x", REST}, {"2", "b", "y", AppSync}, {"1", "a", "z", WebSocket}}}
 	var got []string
@@ -166,8 +166,8 @@ func TestGuarded(t *testing.T) {
 	}
 }
 
-// In one region, an API with the region left out is the same as one that states
-// it, and so stands twice.
+// With one region, an API without a region equals one that states it, so both
+// together are a duplicate.
 func TestGuardedTwiceInOneRegion(t *testing.T) {
 	api := func(region string) GuardedAPI { return GuardedAPI{"210987654321", region, "abc123", REST} }
 	s := Defaults()

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// A domain that can be deployed is one that the authorizer starts with, and the
-// other way around: the two read it by different means.
+// The settings and the authorizer accept the same domains, although they check
+// them by different code.
 func TestDomainIsTheAuthorizers(t *testing.T) {
 	for _, domain := range []string{
 		"", "example.com", "keys.example-1.co.uk", "xn--bcher-kva.example", "9.com", "a.b", strings.Repeat("a", 63) + ".com",
@@ -34,8 +34,8 @@ func TestDomainIsTheAuthorizers(t *testing.T) {
 	}
 }
 
-// The names below api.DOMAIN that are not an organization's are refused as one: by
-// the rules, when it is made, and in the settings.
+// Labels below api.DOMAIN that are reserved cannot be organization ids: neither
+// when an organization is created, nor in the settings.
 func TestOurNamesAreNoOrganizations(t *testing.T) {
 	s := Settings{Domain: "example.com", HostedZoneID: "Z1"}
 	var ours []string

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// A region has two names of its own, and two that it shares with all others; and
-// none where the owner makes them.
+// A region has two names of its own, and two that it shares with all others. It
+// has none if the owner creates them.
 func TestHostNames(t *testing.T) {
 	s := Settings{Domain: "example.com", HostedZoneID: "Z1"}
 	var got []string
@@ -31,8 +31,8 @@ func TestHostNames(t *testing.T) {
 	}
 }
 
-// What tells a region's health is open to everybody and needs nothing that a
-// neighbour's outage could take away.
+// The health path is public, and needs nothing that another region's outage
+// could affect.
 func TestHealthPath(t *testing.T) {
 	for _, op := range operations.All() {
 		if _, ok := op.Route("GET", HealthPath); ok {
@@ -45,7 +45,8 @@ func TestHealthPath(t *testing.T) {
 	t.Errorf("%s is no route", HealthPath)
 }
 
-// Checkers are regions of the same partition, three at least, or left to Route 53.
+// Health checkers are at least three regions of the same partition, or left to
+// Route 53.
 func TestHealthCheckers(t *testing.T) {
 	for region, want := range map[string]int{"": 3, "eu-central-1": 3, "cn-north-1": 0, "us-gov-west-1": 0} {
 		s := Settings{}

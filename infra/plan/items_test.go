@@ -11,8 +11,8 @@ import (
 )
 
 // A policy says what the table says: every action on what it names, only under
-// conditions, and an action on a resource in one statement alone, whose name no
-// other has.
+// conditions. Each pair of action and resource is in one statement, whose name
+// is unique.
 func TestStatements(t *testing.T) {
 	for _, op := range operations.Functions() {
 		got, want, sids := map[string]int{}, map[string]int{}, map[string]bool{}
@@ -37,8 +37,9 @@ func TestStatements(t *testing.T) {
 }
 
 // An action on a table has all its kinds of items in one condition, so that IAM
-// allows a batch over several of them, and none where they are not known. One that
-// can be in a transaction also has those that it is used for in other tables.
+// allows a batch over several of them and nothing if they are unknown. An action
+// that can be in a transaction also has the kinds for which it is used in other
+// tables.
 func TestItemStatements(t *testing.T) {
 	got := Statements(operations.Operation{Access: []operations.Access{
 		{Resource: operations.Table, Partition: operations.OrgItems, Actions: []string{operations.BatchGetItem, operations.PutItem}},
@@ -62,9 +63,9 @@ func TestItemStatements(t *testing.T) {
 	}
 }
 
-// What it costs that transactions may be asked about in several ways: three roles may
-// put into the main table what their functions do not. They may update and delete
-// the same kind of items anyway.
+// This is the cost of IAM's unknown handling of transactions: three roles may
+// put items into the main table that their functions do not put. They may update
+// and delete those kinds anyway.
 func TestWhatTransactionsWiden(t *testing.T) {
 	var wider []string
 	for _, op := range operations.Functions() {
@@ -94,8 +95,8 @@ func TestWhatTransactionsWiden(t *testing.T) {
 	}
 }
 
-// A role may read all its kinds of items in one batch. With the same rights in a
-// statement for each kind it could read each kind alone, and no two together.
+// A role may read all its kinds of items in one batch. With one statement for
+// each kind, it could read each kind alone, but no two together.
 func TestBatchNeedsOneStatement(t *testing.T) {
 	for _, op := range operations.Functions() {
 		var whole, split iam.Policy
@@ -126,8 +127,7 @@ func TestBatchNeedsOneStatement(t *testing.T) {
 	}
 }
 
-// No role has a right that its function does not use: each was used in the
-// end-to-end tests.
+// Every right of a role is used by its function: the end-to-end tests used each.
 func TestEveryRightIsUsed(t *testing.T) {
 	calls, err := iam.ReadCalls("../iam/testdata/calls.json")
 	if err != nil {

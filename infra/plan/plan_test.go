@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Every function of the table is planned once, under a name that a template can
-// use, and within Lambda's and the gateway's limits.
+// Every function of the table is planned once, with a name that is valid in
+// templates, and within the limits of Lambda and the gateway.
 func TestFunctions(t *testing.T) {
 	seen := map[string]bool{}
 	functions := Functions()
@@ -34,7 +34,7 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-// Each route has a name of its own that a template can use.
+// Each route has a unique name that is valid in templates.
 func TestRouteID(t *testing.T) {
 	seen := map[string]string{}
 	for _, op := range operations.All() {
@@ -51,8 +51,8 @@ func TestRouteID(t *testing.T) {
 	}
 }
 
-// A function that reads or writes a table can also use the tables' key, without
-// which DynamoDB refuses; and one that does neither cannot.
+// Exactly the functions that use a table can use the tables' key, without which
+// DynamoDB refuses them.
 func TestTableKeyFollowsTables(t *testing.T) {
 	for _, op := range operations.Functions() {
 		var tables, key bool

@@ -9,8 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// Choosing nothing is valid, and gives the names that the store's own defaults
-// have.
+// The defaults are valid, and give the same names as the store's own defaults.
 func TestDefaults(t *testing.T) {
 	settings, err := ParseSettings(nil)
 	if err != nil {
@@ -27,7 +26,7 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
-// Every setting can be set by its name, and the limits themselves are allowed.
+// Every setting can be set by name, up to and including its limits.
 func TestParseSettings(t *testing.T) {
 	want := Settings{
 		Name: "keys-2", Account: "123456789012", Regions: []string{"us-gov-west-1", "us-gov-east-1"}, Home: "us-gov-east-1",
@@ -84,8 +83,8 @@ func TestParseSettingsFaults(t *testing.T) {
 	}
 }
 
-// A value of the wrong type is shown as the file has it, so that a number and a
-// text of the same digits can be told apart.
+// A value of the wrong type is shown as in the file, so that a number differs
+// from a text of the same digits.
 func TestWrongTypesAreShownAsWritten(t *testing.T) {
 	for name, test := range map[string]struct {
 		value any
@@ -105,8 +104,9 @@ func TestWrongTypesAreShownAsWritten(t *testing.T) {
 	}
 }
 
-// A name that another deployment's stack or table may have is one fault, which
-// names the setting: the stack keyward-keys-eu-west-1 would be two deployments'.
+// A name that would collide with another deployment's stack or table is one
+// fault, which names the setting: the stack keyward-keys-eu-west-1 could belong
+// to two deployments.
 func TestNamesOfOtherDeployments(t *testing.T) {
 	keyward := Defaults()
 	for _, name := range []string{keyward.KeysStack(), keyward.GlobalStack(), keyward.AuditTable(), keyward.SecretsTable()} {
@@ -122,8 +122,8 @@ func TestNamesOfOtherDeployments(t *testing.T) {
 	}
 }
 
-// As many APIs of others as the authorizer's policy has room for may call it in
-// each region; more are one fault, which names the setting.
+// In each region, as many foreign APIs may call the authorizer as its policy has
+// room for. More are one fault, which names the setting.
 func TestAsManyGuardedAPIsAsFit(t *testing.T) {
 	settings := Defaults()
 	settings.Account, settings.Regions, settings.KeyIDs = "123456789012", []string{"eu-west-1", "us-east-1"}, testKeyIDs

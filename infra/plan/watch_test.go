@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Tags are what every service of AWS takes, to the last character; anything else
-// is one fault, which names the setting.
+// Every character that all AWS services accept in a tag is accepted. Anything
+// else is one fault, which names the setting.
 func TestTags(t *testing.T) {
 	many := func(n int) map[string]any {
 		tags := map[string]any{}
@@ -44,7 +44,8 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// What is watched is set within limits, and a fault names the setting.
+// The settings of alarms and the like have limits, and a fault names the
+// setting.
 func TestWatchFaults(t *testing.T) {
 	for _, test := range []struct {
 		name  string

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// A service's APIs stay as they were protected: what opens one besides its
-// routes is refused however late the app does it.
+// A service's APIs stay protected: anything that opens one besides its routes is
+// refused, however late the app adds it.
 func TestLateDoors(t *testing.T) {
 	for want, change := range map[string]func(*app){
 		"Service.APIs[0]: the REST API is made from a document": func(a *app) {
@@ -52,8 +52,8 @@ func (a *app) own() awsappsync.CfnGraphQLApi {
 	return a.graphs.Node().DefaultChild().(awsappsync.CfnGraphQLApi)
 }
 
-// A route is found however it names its API: by either of CDK's texts, in
-// CloudFormation's words, and not at all where only its type's name is given.
+// A route is found however it refers to its API: by either of CDK's tokens or by
+// a CloudFormation reference. It cannot be found if only its type is given.
 func TestEveryWayToNameAnAPI(t *testing.T) {
 	for name, id := range map[string]func(*app) *string{
 		"attribute": func(a *app) *string { return a.api.Node().DefaultChild().(awsapigateway.CfnRestApi).AttrRestApiId() },
@@ -79,8 +79,7 @@ func TestEveryWayToNameAnAPI(t *testing.T) {
 	}
 }
 
-// The methods of another stack that looks alike are another API's, and none of
-// this service's concern.
+// Methods of a similar stack belong to another API and are ignored.
 func TestOtherAPIsAreLeftAlone(t *testing.T) {
 	a := newApp("")
 	a.keyward.Protect("Files", a.files())

@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/infra/protect"
 )
 
-// What an app has already.
+// These exist in the app already.
 var (
 	stack awscdk.Stack
 	api   awsapigateway.RestApi

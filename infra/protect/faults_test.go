@@ -15,7 +15,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// Each fault of a service stops the synthesis, and its text names the setting.
+// Each fault of a service stops the synthesis, and names the setting.
 func TestFaults(t *testing.T) {
 	for want, change := range map[string]func(*app, *Service){
 		"Service.ID: want a name":                                   func(_ *app, s *Service) { s.ID = "" },
@@ -83,7 +83,7 @@ func (a *app) graph(modes *awsappsync.AuthorizationConfig) awsappsync.GraphqlApi
 	})
 }
 
-// A path that registration takes is one for a synthesis too.
+// Synthesis accepts every path that the registration accepts.
 func TestPathWithDollar(t *testing.T) {
 	a := newApp("")
 	a.add("GET", "/odata/$metadata")
@@ -93,7 +93,8 @@ func TestPathWithDollar(t *testing.T) {
 	}
 }
 
-// All faults come at once: the deployment's, the service's and the routes'.
+// All faults are reported at once: the deployment's, the service's and the
+// routes'.
 func TestFaultsComeTogether(t *testing.T) {
 	a := newApp("")
 	a.add("POST", "/files")
@@ -113,7 +114,7 @@ func TestFaultsComeTogether(t *testing.T) {
 	}
 }
 
-// The authorizer is of the API's own region, where the app says which that is.
+// The authorizer must be in the API's region, if the app states that region.
 func TestOtherRegion(t *testing.T) {
 	a := newAppIn("123456789012", "us-east-1")
 	a.keyward.Protect("Files", a.files())
@@ -122,8 +123,8 @@ func TestOtherRegion(t *testing.T) {
 	}
 }
 
-// What changes the app after the construct cannot take the authorizer away
-// again, nor give a route to the API unseen from another stack.
+// A later change of the app cannot remove the authorizer, nor add a route from
+// another stack unnoticed.
 func TestNothingUndoesIt(t *testing.T) {
 	for want, change := range map[string]func(*app){
 		"GET /files asks somebody else: its authorization is NONE": func(a *app) {
@@ -145,8 +146,7 @@ func TestNothingUndoesIt(t *testing.T) {
 	}
 }
 
-// opening takes the authorization off a method when CDK visits another
-// construct.
+// opening removes a method's authorization when CDK visits another construct.
 type opening struct{ method awsapigateway.Method }
 
 // Visit is called by CDK.
@@ -156,7 +156,7 @@ func (o *opening) Visit(constructs.IConstruct) {
 	method.SetAuthorizerId(nil)
 }
 
-// The permissions that a route may name without declaring them are Keyward's.
+// A route may name Keyward's own permissions without declaring them.
 func TestPermissionsOfKeywardAreKnown(t *testing.T) {
 	own := ownPermissions()
 	for _, name := range apikey.OwnPermissions() {

@@ -34,12 +34,12 @@ type app struct {
 	api     awsapigateway.RestApi
 	list    awsapigateway.Method
 	keyward *Keyward
-	// rooms and graphs are further APIs, in the tests that need them.
+	// rooms and graphs are further APIs, for the tests that need them.
 	rooms  awsapigatewayv2.HttpApi
 	graphs awsappsync.GraphqlApi
 }
 
-// newApp makes an app that deploys into an account; empty, into any.
+// newApp returns an app that deploys to an account; empty means any.
 func newApp(account string) *app { return newAppIn(account, "eu-central-1") }
 
 func newAppIn(account, region string) *app {
@@ -60,12 +60,12 @@ func (a *app) secret() awssecretsmanager.ISecret {
 		jsii.String("arn:aws:secretsmanager:eu-central-1:123456789012:secret:key-a1b2c3"))
 }
 
-// add gives the API a route.
+// add adds a route to the API.
 func (a *app) add(method, path string) awsapigateway.Method {
 	return a.api.Root().ResourceForPath(jsii.String(path)).AddMethod(jsii.String(method), awsapigateway.NewMockIntegration(nil), nil)
 }
 
-// files is a service without a fault, which the changes then alter.
+// files returns a valid service, modified by the changes.
 func (a *app) files(changes ...func(*Service)) Service {
 	s := Service{
 		ID: "files", APIs: []API{REST(a.api)},
@@ -78,7 +78,7 @@ func (a *app) files(changes ...func(*Service)) Service {
 	return s
 }
 
-// template is what a stack comes to, or why the app does not synthesize.
+// template returns a stack's template, or the error of the synthesis.
 func (a *app) template() (t template, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -92,7 +92,7 @@ func (a *app) template() (t template, err error) {
 	return t, err
 }
 
-// must is the template of an app without faults.
+// must returns the template of an app without faults.
 func (a *app) must(t *testing.T) template {
 	t.Helper()
 	made, err := a.template()
@@ -113,7 +113,7 @@ type resource struct {
 	Properties map[string]any
 }
 
-// only is the one resource of a type, with its logical id.
+// only returns the only resource of a type, with its logical id.
 func (t template) only(test *testing.T, kind string) (id string, r resource) {
 	test.Helper()
 	n := 0
@@ -128,14 +128,14 @@ func (t template) only(test *testing.T, kind string) (id string, r resource) {
 	return id, r
 }
 
-// asJSON is a value as JSON.
+// asJSON returns a value as JSON.
 func asJSON(value any) string {
 	data, _ := json.Marshal(value)
 	return string(data)
 }
 
-// A route asks the authorizer, whether it was added before the construct or
-// after it, in the API's stack or in another.
+// A route asks the authorizer, whether it was added before or after the
+// construct, in the API's stack or in another.
 func TestEveryRouteAsks(t *testing.T) {
 	a := newApp("")
 	a.keyward.Protect("Files", a.files(func(s *Service) { s.Routes["POST /later"], s.Routes["GET /open"] = AnyKey(), Public() }))
@@ -163,7 +163,8 @@ func TestEveryRouteAsks(t *testing.T) {
 	}
 }
 
-// A preflight needs no statement and no key, unless somebody's code answers it.
+// A preflight needs no entry in the routes and no key, unless a function answers
+// it.
 func TestPreflights(t *testing.T) {
 	a := newApp("")
 	files := a.api.Root().ResourceForPath(jsii.String("/files"))
@@ -179,8 +180,8 @@ func TestPreflights(t *testing.T) {
 	}
 }
 
-// A stage is deployed again whenever it matters who asks the authorizer: it
-// would serve the routes as they were.
+// A change of the authorization deploys the stage again, because it would go on
+// serving the earlier routes.
 func TestChangesAreDeployed(t *testing.T) {
 	seen := map[string]int{}
 	for i, change := range []func(*Service){
@@ -199,8 +200,8 @@ func TestChangesAreDeployed(t *testing.T) {
 	}
 }
 
-// The gateway keeps no answer unless told to, and then only for the same route,
-// address and host; Keyward is told the same.
+// By default the gateway caches no answer. If told to, it caches for the same
+// route, address and host only, and the registration says the same.
 func TestCache(t *testing.T) {
 	for seconds, want := range map[int]struct{ sources, told string }{
 		0:    {"method.request.header.Authorization", `{"seconds":0}`},
@@ -223,9 +224,9 @@ func TestCache(t *testing.T) {
 	}
 }
 
-// The API may call the authorizer: by a permission where both are in one
-// account, by an entry of Keyward's own settings where they are not, and by
-// whichever turns out right where the app does not say.
+// The API may call the authorizer. If both are in one account, a permission
+// allows it; if not, an entry in Keyward's own settings. If the app does not
+// say, CloudFormation decides at deployment.
 func TestWhoLetsTheAPICall(t *testing.T) {
 	for account, want := range map[string]struct {
 		permissions, outputs int
@@ -261,7 +262,7 @@ func TestWhoLetsTheAPICall(t *testing.T) {
 	}
 }
 
-// The function that registers may write its own log and read its one secret.
+// The registering function may only write its own log and read its one secret.
 func TestRegisterReadsOneSecret(t *testing.T) {
 	made := newApp("123456789012").must(t)
 	_, policy := made.only(t, "AWS::IAM::Policy")
@@ -283,8 +284,8 @@ func TestRegisterReadsOneSecret(t *testing.T) {
 	}
 }
 
-// Whoever looks at a complete app, as cdk-nag does, sees that its routes ask:
-// wherever the app put the API, and whoever was there first.
+// Anything that inspects a complete app, as cdk-nag does, sees that its routes
+// ask, wherever the app put the API and whichever came first.
 func TestRoutesAskBeforeOthersLook(t *testing.T) {
 	a := newApp("")
 	saw := &looking{}
@@ -296,7 +297,7 @@ func TestRoutesAskBeforeOthersLook(t *testing.T) {
 	}
 }
 
-// looking is an aspect that looks at what the methods ask.
+// looking is an aspect that records the methods' authorization.
 type looking struct{ kinds []string }
 
 // Visit looks at one construct.

@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/infra/cfntest"
 )
 
-// snippet is the one block of a language in a document.
+// snippet returns the only block of a language in a document.
 func snippet(t *testing.T, file, language string) string {
 	t.Helper()
 	document, err := os.ReadFile(file)
@@ -26,8 +26,8 @@ func snippet(t *testing.T, file, language string) string {
 	return block
 }
 
-// The lines for CDK in the first document are those of the example, which is
-// compiled. Package first holds this folder's document to a whole app.
+// The first document's CDK lines are those of the compiled example. Package
+// first checks this folder's document against a whole app.
 func TestReadmeGo(t *testing.T) {
 	source, err := os.ReadFile("example_test.go")
 	if err != nil {
@@ -42,8 +42,8 @@ func TestReadmeGo(t *testing.T) {
 	}
 }
 
-// The template for SAM resolves, keeps no answer, says when to try again, and is one
-// that SAM takes.
+// The SAM template resolves, caches no answer, sends Retry-After, and SAM
+// accepts it.
 func TestReadmeSAM(t *testing.T) {
 	text := snippet(t, "README.md", "yaml")
 	made, err := cfntest.Read([]byte(text))
@@ -71,8 +71,8 @@ func TestReadmeSAM(t *testing.T) {
 	}
 }
 
-// The configuration for Terraform parses, and says what the constructs say:
-// nothing here knows the provider's attributes.
+// The Terraform configuration parses and matches the constructs. The provider's
+// attribute names are not checked.
 func TestReadmeTerraform(t *testing.T) {
 	parsed, faults := hclparse.NewParser().ParseHCL([]byte(snippet(t, "README.md", "hcl")), "README.md")
 	if faults.HasErrors() {

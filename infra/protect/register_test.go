@@ -12,10 +12,11 @@ import (
 	"github.com/keyward/keyward/infra/protect/registertest"
 )
 
-// keyText stands for an API key: it may be in one header, and nowhere else.
+// keyText stands for an API key. It may appear in one header, and nowhere else.
 const keyText = "kw_secret"
 
-// register runs register.js; neither its answer nor its log may have the key.
+// register runs register.js. The key may appear neither in its answer nor in its
+// log.
 func register(t *testing.T, secret string, event map[string]any) (told registertest.Told, logged string) {
 	t.Helper()
 	told, logged = registertest.Run(t, "register.js", secret, event)
@@ -25,14 +26,14 @@ func register(t *testing.T, secret string, event map[string]any) (told registert
 	return told, logged
 }
 
-// fakeKeyward holds one service, as Keyward's management API shows it.
+// fakeKeyward holds one service, and serves it like the management API.
 type fakeKeyward struct {
 	*httptest.Server
 	mu sync.Mutex
-	// service is nil where there is none; version its ETag.
+	// service is nil if there is none; version is its ETag.
 	service map[string]any
 	version int
-	// answers come before what the service says: one for each PUT.
+	// answers are returned before the service's own: one for each PUT.
 	answers []fakeAnswer
 	asked   []string
 }
@@ -84,7 +85,7 @@ func api(id string) map[string]any {
 	return map[string]any{"account": "123456789012", "region": "eu-central-1", "id": id}
 }
 
-// event is CloudFormation's, about the service files with those APIs.
+// event returns a CloudFormation event about the service files with those APIs.
 func (k *fakeKeyward) event(kind string, apis ...any) map[string]any {
 	return map[string]any{"RequestType": kind, "ResourceProperties": map[string]any{
 		"Url": k.URL, "Secret": registertest.SecretID,
@@ -105,8 +106,8 @@ func (k *fakeKeyward) apis() (ids string) {
 	return ids
 }
 
-// Registering makes a service, or takes the place of what it was; the APIs of
-// others stay, and what CloudFormation turns into text is a number again.
+// Registering creates or replaces a service. The APIs of others stay, and
+// numbers that CloudFormation turned into texts become numbers again.
 func TestRegister(t *testing.T) {
 	for name, before := range map[string]map[string]any{
 		"new": nil, "there": {"name": "Old", "apis": []any{api("other"), api("mine")}, "routes": []any{}, "permissions": []any{}, "createdOn": "2026-01-01T00:00:00Z"},
@@ -114,7 +115,7 @@ func TestRegister(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k := newFakeKeyward(t, before)
 			event := k.event("Create", api("mine"))
-			if before == nil { // a URL that ends in a slash is as good
+			if before == nil { // a trailing slash in the URL makes no difference
 				event["ResourceProperties"].(map[string]any)["Url"] = k.URL + "/"
 			}
 			told, logged := register(t, keyText, event)
@@ -135,8 +136,8 @@ func TestRegister(t *testing.T) {
 	}
 }
 
-// An update takes out the APIs that are no longer the app's, and moves them
-// where the service has another id; its own id stays the same throughout.
+// An update removes APIs that the app no longer has. If the service gets another
+// id, they move with it. The resource's own id never changes.
 func TestUpdate(t *testing.T) {
 	k := newFakeKeyward(t, map[string]any{"name": "Files", "apis": []any{api("other"), api("old")}})
 	event := k.event("Update", api("new"))
@@ -151,8 +152,8 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// A deletion takes the app's own APIs out, and nothing else: neither the other
-// APIs nor a permission, which somebody may hold. It can be repeated.
+// A deletion removes only the app's own APIs. Other APIs stay, and so do
+// permissions, which somebody may hold. It can be repeated.
 func TestDelete(t *testing.T) {
 	k := newFakeKeyward(t, map[string]any{
 		"name": "Old", "apis": []any{api("other"), api("mine")}, "permissions": []any{"P"}, "routes": []any{"R"}, "createdOn": "read-only",
@@ -178,7 +179,7 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// Somebody else's change between reading and writing is kept, and a passing
+// A concurrent change between reading and writing is preserved, and a temporary
 // outage is waited for.
 func TestRetries(t *testing.T) {
 	k := newFakeKeyward(t, map[string]any{"name": "Files", "apis": []any{}},
@@ -191,8 +192,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// CloudFormation is told why: what Keyward says and every field, and never the
-// key. What failed to be created needs no deletion.
+// CloudFormation receives the reason: Keyward's message and every field, but
+// never the key. A resource whose creation failed needs no deletion.
 func TestReasons(t *testing.T) {
 	refusal := fakeAnswer{status: http.StatusBadRequest, body: `{"detail":"The request is not valid.","errors":[{"field":"apis[0].account","detail":"The account is none of the organization's."}]}`}
 	for _, test := range []struct {
@@ -219,7 +220,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// A key is not sent where Keyward's address redirects to.
+// The key is not sent to the target of a redirect.
 func TestNoRedirect(t *testing.T) {
 	other := newFakeKeyward(t, nil)
 	k := newFakeKeyward(t, nil)
@@ -229,7 +230,7 @@ func TestNoRedirect(t *testing.T) {
 	}
 }
 
-// The function's code fits into a template.
+// The function's code fits inline into a template.
 func TestCodeIsInline(t *testing.T) {
 	if len(registerCode) > 4096 {
 		t.Errorf("register.js has %d bytes, the most is 4096", len(registerCode))

@@ -14,17 +14,17 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// samPseudo is what sam local puts in the place of CloudFormation's own
-// parameters; the region is the option --region's, where that is given. This and
-// what follows was read in AWS SAM CLI 1.164.0, samcli/lib/intrinsic_resolver.
+// samPseudo holds what sam local uses for CloudFormation's pseudo parameters;
+// --region sets the region. This and the rest were read in AWS SAM CLI 1.164.0,
+// samcli/lib/intrinsic_resolver.
 var samPseudo = map[string]string{
 	"AWS::AccountId": "123456789012", "AWS::Partition": "aws", "AWS::Region": "us-east-1",
 	"AWS::StackName": "local", "AWS::URLSuffix": "localhost",
 }
 
-// samRules is what sam local makes of a reference in a function's environment, by
-// what it refers to. An attribute other than Arn is not resolved: the variable is
-// then empty, or in a text, stays as it is.
+// samRules says how sam local resolves a reference in a function's environment,
+// by its target. It resolves no attribute but Arn: the variable is then empty,
+// or stays unresolved inside a text.
 var samRules = []struct{ function, to, becomes string }{
 	{"Ref", "parameter", "DEFAULT"},
 	{"Ref", "pseudo parameter", "PSEUDO"},
@@ -88,9 +88,9 @@ func (s samLocal) reference(function, name string) string {
 	return ""
 }
 
-// What sam local invoke gives a function leads it to what was deployed: to the
-// tables and keys by the names that the template gives them. One variable is not
-// known before deployment, the management API's id, which the README has one set.
+// With sam local invoke, a function uses what was deployed: the tables and keys
+// with the template's names. Only the management API's id is unknown before
+// deployment; the README tells how to set it.
 func TestSAMLocalResolvesTheEnvironment(t *testing.T) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -134,8 +134,8 @@ func TestSAMLocalResolvesTheEnvironment(t *testing.T) {
 	}
 }
 
-// The rules are able to fail: a reference to a table or a key is not resolved as
-// CloudFormation resolves it.
+// The test can fail: sam local does not resolve a reference to a table or a key
+// as CloudFormation does.
 func TestSAMLocalDoesNotResolveReferences(t *testing.T) {
 	for _, c := range []struct{ tag, value, want string }{
 		{"!Ref", "Table", "Table"},

@@ -14,7 +14,7 @@ import (
 
 const file = "../../template.yaml"
 
-// The template in the repository is the one that the operation table gives.
+// The committed template is the one that the operation table generates.
 func TestTemplateIsCurrent(t *testing.T) {
 	want, err := render()
 	if err != nil {
@@ -29,8 +29,7 @@ func TestTemplateIsCurrent(t *testing.T) {
 	}
 }
 
-// The template says what the operation table says, read back by a parser that
-// knows nothing of how it was written.
+// The template matches the operation table, as read by an independent parser.
 func TestTemplateFollowsTheTable(t *testing.T) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -45,7 +44,7 @@ func TestTemplateFollowsTheTable(t *testing.T) {
 	}
 }
 
-// The output ApiUrl is what a path, with its slash, is put after.
+// The output ApiUrl has no slash at the end.
 func TestURLEndsWithoutSlash(t *testing.T) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -58,8 +57,8 @@ func TestURLEndsWithoutSlash(t *testing.T) {
 	}
 }
 
-// A first deployment that fails leaves neither keys nor logs behind; tables, which
-// refuse to be deleted, stay as they do in the CDK's stacks.
+// A failed first deployment leaves neither keys nor logs behind. Tables refuse
+// to be deleted, and stay as in the CDK stacks.
 func TestFailedDeploymentLeavesNothing(t *testing.T) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -78,8 +77,8 @@ func TestFailedDeploymentLeavesNothing(t *testing.T) {
 	}
 }
 
-// The template is one that SAM takes: its resource types, properties and values are
-// those of AWS's specification.
+// SAM accepts the template: its resource types, properties and values match
+// AWS's specification.
 func TestTemplateLints(t *testing.T) {
 	specification, err := cfntest.ReadSpecification("..")
 	if err != nil {

@@ -19,13 +19,13 @@ import (
 // answerTimeout is above the gateway's own limit of 29 s.
 const answerTimeout = 35 * time.Second
 
-// client asks a deployment over HTTP.
+// client calls a deployment over HTTP.
 type client struct {
 	url  string
 	http *http.Client
 }
 
-// newClient refuses a URL over which a key would travel in clear text.
+// newClient refuses a URL over which a key would travel unencrypted.
 func newClient(target string) (*client, error) {
 	parsed, err := url.Parse(target)
 	if err != nil || parsed.Host == "" || parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
@@ -35,19 +35,19 @@ func newClient(target string) (*client, error) {
 	if parsed.Scheme != "https" && (parsed.Scheme != "http" || parsed.Hostname() != "localhost" && !address.IsLoopback()) {
 		return nil, errors.New("URL must begin with https://, so that nobody on the way sees the key")
 	}
-	// An answer that leads elsewhere is shown, not followed: not with a key.
+	// Redirects are reported and not followed, so that the key goes nowhere else.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &client{strings.TrimRight(target, "/"), &http.Client{Timeout: answerTimeout, CheckRedirect: stay}}, nil
 }
 
-// request is one request. Path is a template of the operation table; id is in the
-// place of {id}.
+// request is one request. Path is a template of the operation table; id replaces
+// {id}.
 type request struct {
 	key, method, path, id, query string
 	body                         any
 }
 
-// answer is what came back: the members that the steps look at.
+// answer holds the members of an answer that the steps use.
 type answer struct {
 	ID          string            `json:"id"`
 	Text        string            `json:"apiKey"`
@@ -62,16 +62,18 @@ type answer struct {
 	} `json:"errors"`
 }
 
-// refused is an answer with the status of an error.
+// refused is an answer with an error status.
 type refused struct {
 	request request
 	status  int
 	answer  answer
-	// ours reports whether Keyward wrote it, or set it for the gateway to write.
+	// ours reports whether the answer is from Keyward or one of its gateway
+	// responses.
 	ours bool
 }
 
-// send makes a request. An answer whose status is none of success is a *refused.
+// send makes a request. It returns a *refused for an answer with an error
+// status.
 func (c *client) send(ctx context.Context, r request) (answer, error) {
 	var body []byte
 	var got answer
@@ -108,7 +110,7 @@ func (c *client) send(ctx context.Context, r request) (answer, error) {
 	return got, nil
 }
 
-// Error says in one line what was answered, and what to look at.
+// Error returns one line that says what was answered and what to look at.
 func (r *refused) Error() string {
 	said := r.answer.Detail
 	for _, fault := range r.answer.Errors {
@@ -136,7 +138,7 @@ func (r *refused) Error() string {
 	return line + "look at what it says, and at the log of the function " + r.function()
 }
 
-// function is the name of the function that should have answered.
+// function returns the name of the function that should have answered.
 func (r *refused) function() string {
 	for _, op := range operations.All() {
 		if _, ok := op.Route(r.request.method, r.request.path); ok {

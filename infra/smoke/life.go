@@ -29,7 +29,7 @@ func (t *trial) createPolicy(ctx context.Context) error {
 	return err
 }
 
-// register registers a service without an API, so that nothing is guarded by it.
+// register registers a service without an API, so that it guards nothing.
 func (t *trial) register(ctx context.Context) error {
 	_, err := t.ask(ctx, http.MethodPut, oneService, t.service(), "", map[string]any{
 		"name": t.name, "permissions": []any{}, "apis": []any{}, "routes": []any{},
@@ -37,15 +37,15 @@ func (t *trial) register(ctx context.Context) error {
 	return err
 }
 
-// keyCount is how many keys a run makes.
+// keyCount is how many keys a run creates.
 const keyCount = 2
 
-// keyName is a key's name, and named what asks for it in a list.
+// keyName returns the name of the n-th key; named returns the query for it.
 func (t *trial) keyName(n int) string { return fmt.Sprintf("%s-%d", t.name, n+1) }
 func (t *trial) named(n int) string   { return "?name=" + url.QueryEscape(t.keyName(n)) }
 
-// createKey makes a key that may do next to nothing, and nothing after an hour; with
-// a copy, where the organization keeps copies.
+// createKey creates a key that may do almost nothing and expires after an hour.
+// It is recoverable if the organization allows that.
 func (t *trial) createKey(ctx context.Context, policy string) error {
 	draft := map[string]any{
 		"name": t.keyName(len(t.made)), "expiresOn": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
@@ -68,7 +68,7 @@ func (t *trial) createKey(ctx context.Context, policy string) error {
 	return err
 }
 
-// use asks with each key that was made who it is.
+// use calls whoami with each created key.
 func (t *trial) use(ctx context.Context) error {
 	for _, key := range t.made {
 		if _, err := t.client.send(ctx, request{key: key.Text, method: http.MethodGet, path: whoami}); err != nil {
@@ -83,7 +83,7 @@ func (t *trial) update(ctx context.Context) error {
 	return err
 }
 
-// reveal has a copy of a key opened, where the organization keeps copies.
+// reveal reveals a key, if the organization allows recoverable keys.
 func (t *trial) reveal(ctx context.Context) error {
 	if !t.recoverable {
 		return errNotHere
@@ -103,8 +103,8 @@ func (t *trial) readLog(ctx context.Context) error {
 	return err
 }
 
-// deletePolicy deletes a policy with its keys, as the answer to the first attempt
-// says how.
+// deletePolicy deletes a policy with its keys. It repeats the request with the
+// confirmation that the first answer asks for.
 func (t *trial) deletePolicy(ctx context.Context, id string) error {
 	_, err := t.ask(ctx, http.MethodDelete, onePolicy, id, "", nil)
 	var asks *refused
@@ -114,13 +114,13 @@ func (t *trial) deletePolicy(ctx context.Context, id string) error {
 	return err
 }
 
-// Deleted keys are refused within the authorizer's cacheTtlSeconds, 300 at most.
+// Deleted keys are refused within the authorizer's cacheTtlSeconds, at most 300.
 const (
 	refusedWithin = 310 * time.Second
 	askAgain      = time.Second
 )
 
-// refusedNow waits until the keys that were made and deleted are refused.
+// refusedNow waits until the deleted keys are refused.
 func (t *trial) refusedNow(ctx context.Context) error {
 	deadline := time.Now().Add(refusedWithin)
 	for _, key := range t.made {
@@ -142,14 +142,15 @@ func (t *trial) refusedNow(ctx context.Context) error {
 	return nil
 }
 
-// How often what is left is looked for, where something does not answer.
+// How often to retry the cleanup if something does not answer.
 const (
 	cleanUps     = 5
 	cleanUpAgain = 2 * time.Second
 )
 
-// cleanUp removes all that has the run's name, whether its making was answered or
-// not; again after a while where something could not be removed.
+// cleanUp removes everything that has the run's name, whether or not its
+// creation was answered. It tries again after a while if something could not be
+// removed.
 func (t *trial) cleanUp(ctx context.Context) (err error) {
 	for n := range cleanUps {
 		if n > 0 {
@@ -162,7 +163,8 @@ func (t *trial) cleanUp(ctx context.Context) (err error) {
 	return err
 }
 
-// removeAll goes on where one thing cannot be removed, and returns the first fault.
+// removeAll removes what it can, even after a failure, and returns the first
+// fault.
 func (t *trial) removeAll(ctx context.Context) error {
 	var first error
 	fault := func(err error) {
@@ -186,7 +188,7 @@ func (t *trial) removeAll(ctx context.Context) error {
 	return first
 }
 
-// gone reports whether what was to be removed is no more.
+// gone reports whether an error means that something does not exist any more.
 func gone(err error) bool {
 	var answer *refused
 	return err == nil || errors.As(err, &answer) && answer.status == http.StatusNotFound

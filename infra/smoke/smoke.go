@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The paths of the operation table that the steps ask.
+// The paths of the operation table that the steps use.
 const (
 	whoami       = "/v1/whoami"
 	organization = "/v1/organization"
@@ -26,19 +26,19 @@ const (
 	oneService   = "/v1/services/{id}"
 )
 
-// trial is one run. Everything that it makes has its name.
+// trial is one run. Everything that it creates has its name.
 type trial struct {
 	client *client
 	key    string
 	name   string
 	out    io.Writer
-	// recoverable is whether the organization keeps copies of keys.
+	// recoverable is whether the organization allows recoverable keys.
 	recoverable bool
-	// made are the keys that must be dead in the end, and their ids; policy, user
-	// the ids of what else there is.
+	// made are the created keys, which must be invalid in the end. policy and user
+	// are the ids of the other resources.
 	made         []answer
 	policy, user string
-	// begun is whether anything may have been made.
+	// begun is whether anything may have been created.
 	begun bool
 }
 
@@ -46,11 +46,11 @@ type trial struct {
 type step struct {
 	what string
 	do   func(*trial, context.Context) error
-	// makes is whether there is something to remove afterwards.
+	// makes is whether the step creates something to remove afterwards.
 	makes bool
 }
 
-// steps are tried one after the other; the first that fails ends the run.
+// steps run one after the other. The first failure ends the run.
 var steps = []step{
 	{"ask who the key is", func(t *trial, ctx context.Context) error { return t.only(ctx, http.MethodGet, whoami, "") }, false},
 	{"read the organization", (*trial).readOrganization, false},
@@ -73,12 +73,13 @@ var steps = []step{
 	{"see both keys refused", (*trial).refusedNow, false},
 }
 
-// cleanUpTimeout bounds what is removed after a failure or an interruption.
+// cleanUpTimeout is the maximum duration of the cleanup after a failure or an
+// interruption.
 const cleanUpTimeout = 2 * time.Minute
 
-// try runs the steps against a deployment, with a key that holds all of Keyward's
-// permissions, and then removes what is left. Done, ctx ends it behind the current
-// step. The error is one line, and says what to look at.
+// try runs the steps against a deployment, with a key that holds all of
+// Keyward's permissions, and then removes what is left. If ctx is done, it stops
+// after the current step. The error is one line and says what to look at.
 func try(ctx context.Context, target, key string, out io.Writer) error {
 	if key = strings.TrimSpace(key); target == "" || key == "" {
 		return errors.New("set KEY and URL in the environment: read -rs KEY; export KEY; URL=https://... make smoke")
@@ -108,8 +109,8 @@ func (t *trial) run(ctx context.Context) error {
 			return errors.New("interrupted before: " + s.what)
 		}
 		t.begun = t.begun || s.makes
-		// A request that is under way is not given up: what it makes could not be
-		// removed before it is there.
+		// Finish a request that is under way: what it creates could not be removed
+		// before it exists.
 		if err := t.timed(s.what, func() error { return s.do(t, context.WithoutCancel(ctx)) }); err != nil {
 			return err
 		}
@@ -117,10 +118,10 @@ func (t *trial) run(ctx context.Context) error {
 	return nil
 }
 
-// errNotHere has a step say that there is nothing to try.
+// errNotHere means that a step does not apply to this organization.
 var errNotHere = errors.New("not in this organization")
 
-// timed tells of a step, how it ended and how long it took.
+// timed runs a step, and prints its result and duration.
 func (t *trial) timed(what string, do func() error) error {
 	start := time.Now()
 	_, _ = fmt.Fprintf(t.out, "keyward: %s ... ", what)
@@ -142,7 +143,7 @@ func (t *trial) ask(ctx context.Context, method, path, id, query string, body an
 	return t.client.send(ctx, request{t.key, method, path, id, query, body})
 }
 
-// only makes a request of which the success alone counts.
+// only makes a request and ignores the answer's body.
 func (t *trial) only(ctx context.Context, method, path, id string) error {
 	_, err := t.ask(ctx, method, path, id, "", nil)
 	return err
@@ -151,10 +152,10 @@ func (t *trial) only(ctx context.Context, method, path, id string) error {
 func (t *trial) service() string { return t.name }
 func (t *trial) email() string   { return t.name + "@example.com" }
 
-// item is what of a list's item tells whose it is.
+// item holds what identifies an item of a list.
 type item struct{ ID, Name, Email string }
 
-// list asks for each key that was made by its name.
+// list looks up each created key by name.
 func (t *trial) list(ctx context.Context) error {
 	for n, key := range t.made {
 		found, err := t.find(ctx, keys, t.named(n))
@@ -168,7 +169,7 @@ func (t *trial) list(ctx context.Context) error {
 	return nil
 }
 
-// find returns what of a whole list has the run's name or address.
+// find returns the items of a whole list that have the run's name or address.
 func (t *trial) find(ctx context.Context, path, query string) (found []item, err error) {
 	for cursor := ""; ; {
 		asked := query

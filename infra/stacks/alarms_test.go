@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// alarmsIn are the alarms of a stack, by their names.
+// alarmsIn returns the alarms of a stack, by name.
 func alarmsIn(t *testing.T, settings plan.Settings, stack string) map[string]map[string]any {
 	t.Helper()
 	alarms := map[string]map[string]any{}
@@ -23,8 +23,8 @@ func alarmsIn(t *testing.T, settings plan.Settings, stack string) map[string]map
 	return alarms
 }
 
-// Each region has its alarms; that the sweep fails, and that changes arrive late
-// elsewhere, is known at home alone.
+// Each region has its alarms. Only the home has those for a failing sweep and
+// for late replication.
 func TestAlarms(t *testing.T) {
 	everywhere := []string{
 		"keyward-api-errors", "keyward-authorizer-crashes", "keyward-authorizer-slow", "keyward-authorizer-throttles", "keyward-failures",
@@ -45,9 +45,9 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
-// Every alarm takes what is missing for good, says what to do, and tells the
-// topic of its own region, when it begins and when it is over; without a topic it
-// tells nobody.
+// Every alarm treats missing data as good and says what to do. It notifies the
+// topic of its own region when it starts and when it ends; without a topic, it
+// notifies nobody.
 func TestAlarmsTell(t *testing.T) {
 	runbook, err := os.ReadFile("../RUNBOOK.md")
 	if err != nil {
@@ -80,8 +80,8 @@ func TestAlarmsTell(t *testing.T) {
 	}
 }
 
-// Alarms look at what is sent: Keyward's own metrics are those that the
-// authorizer writes, with its one dimension, or that a filter takes from its log.
+// Alarms use metrics that exist: those of Keyward are written by the authorizer,
+// with its one dimension, or taken from its log by a filter.
 func TestAlarmsLookAtWhatIsSent(t *testing.T) {
 	writes, err := os.ReadFile("../../authorizer/metrics/emf.go")
 	if err != nil {
@@ -123,8 +123,8 @@ func TestAlarmsLookAtWhatIsSent(t *testing.T) {
 	}
 }
 
-// filteredIn are the patterns by which the metrics of a region's authorizer are
-// taken from its log.
+// filteredIn returns the filter patterns for the metrics from the log of a
+// region's authorizer.
 func filteredIn(t *testing.T, settings plan.Settings) map[string]any {
 	t.Helper()
 	filtered := map[string]any{}
@@ -146,8 +146,8 @@ func filteredIn(t *testing.T, settings plan.Settings) map[string]any {
 	return filtered
 }
 
-// A refused key is an error of the authorizer in Lambda's count, so no alarm looks
-// at that count.
+// Lambda counts a refused key as an error of the authorizer, so no alarm uses
+// that metric.
 func TestRefusalsAreNoErrors(t *testing.T) {
 	for name, alarm := range alarmsIn(t, full(), "keyward-us-east-1") {
 		if text, _ := json.Marshal(alarm["Dimensions"]); alarm["MetricName"] == "Errors" && strings.Contains(string(text), "authorizer") {
@@ -156,8 +156,8 @@ func TestRefusalsAreNoErrors(t *testing.T) {
 	}
 }
 
-// The filters look for lines that are written: Lambda's own, as its documents
-// show them, and the authorizer's.
+// The filters match lines that really occur: Lambda's own, as in its
+// documentation, and the authorizer's.
 func TestFiltersFindLines(t *testing.T) {
 	fails, err := os.ReadFile("../../authorizer/gateway/gateway.go")
 	if err != nil {

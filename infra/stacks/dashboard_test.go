@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// dashboard is a region's, as CloudWatch reads it.
+// dashboard returns a region's dashboard, as CloudWatch parses it.
 func dashboard(t *testing.T, settings plan.Settings, stack string) (widgets []struct {
 	X, Y, Width, Height int
 	Properties          struct {
@@ -34,8 +34,8 @@ func dashboard(t *testing.T, settings plan.Settings, stack string) (widgets []st
 }
 
 // A dashboard shows decisions, refusals, memory, times, the API, throttles, and
-// at home how changes get about; no two graphs overlap, each is of the region,
-// and the authorizer sends what they show of it, or its log has it.
+// at home the replication. No two graphs overlap, each is for the region, and
+// every authorizer metric exists, by itself or from the log.
 func TestDashboard(t *testing.T) {
 	sent, err := os.ReadFile("../../authorizer/metrics/emf.go")
 	if err != nil {
@@ -60,8 +60,8 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
-// The dashboard and the firewall are switches: the one is on by default, the
-// other is not.
+// The dashboard and the firewall are optional: the first is on by default, the
+// second is not.
 func TestSwitches(t *testing.T) {
 	off := plan.Defaults()
 	off.Dashboard = false
@@ -81,9 +81,9 @@ func TestSwitches(t *testing.T) {
 	}
 }
 
-// The firewall stands before the API's stage, has three rules that are counted,
-// and keeps no sample of a request, since keys are in them; should somebody
-// switch its log on, no key is in it.
+// The firewall is in front of the API's stage and has three counted rules. It
+// keeps no samples of requests, because they contain keys. If somebody turns on
+// its log, no key is in it.
 func TestFirewall(t *testing.T) {
 	all := deployed(t, full())
 	acl, _ := json.Marshal(all["keyward-us-east-1/Firewall"].Properties)
@@ -104,8 +104,7 @@ func TestFirewall(t *testing.T) {
 	}
 }
 
-// No metric of the firewall has a name that AWS WAF keeps for itself, or that it
-// does not take.
+// No metric of the firewall has a name that AWS WAF reserves or refuses.
 func TestFirewallMetrics(t *testing.T) {
 	acl, _ := json.Marshal(deployed(t, full())["keyward-us-east-1/Firewall"].Properties)
 	names := regexp.MustCompile(`"MetricName":"([^"]*)"`).FindAllStringSubmatch(string(acl), -1)

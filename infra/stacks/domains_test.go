@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// records are a region's records, by name: how each is chosen.
+// records returns a region's records by name, with their routing.
 func records(t *testing.T, template []byte) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -30,8 +30,8 @@ func records(t *testing.T, template []byte) map[string]string {
 	return found
 }
 
-// Each region has its own two names, which lead to it alone, and its share of
-// the global ones: by latency, or the first region before the second.
+// Each region has two names of its own, and its share of the global ones: by
+// latency, or with failover from the first region to the second.
 func TestRecords(t *testing.T) {
 	for name, test := range map[string]struct {
 		settings plan.Settings
@@ -53,10 +53,11 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// endsInSlash finds a text, or the last part of a joined one, that does.
+// endsInSlash matches a text that ends in a slash, or a joined one whose last
+// part does.
 var endsInSlash = regexp.MustCompile(`/"[\]}]*$`)
 
-// apiURL is the value of the output ApiUrl, as JSON.
+// apiURL returns the value of the output ApiUrl, as JSON.
 func apiURL(t *testing.T, template []byte) string {
 	t.Helper()
 	var content struct {
@@ -70,9 +71,9 @@ func apiURL(t *testing.T, template []byte) string {
 	return string(content.Outputs.URL.Value)
 }
 
-// With names, the API's own URL is off, all functions are told of the domain,
-// and the stack says where the API is. Without, and with names that the owner
-// makes, that URL is where it is.
+// With names, the default URL is disabled, all functions know the domain, and
+// the stack outputs the API's name. Without names, and with names that the owner
+// creates, the default URL is used.
 func TestNames(t *testing.T) {
 	theirs := named(one())
 	theirs.HostedZoneID = plan.NoZone
@@ -108,7 +109,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// One certificate a region proves four names by two records.
+// One certificate per region validates four names with two records.
 func TestCertificate(t *testing.T) {
 	for _, certificate := range resources(t, synthesize(t, two())["keyward-us-east-1"], "AWS::CertificateManager::Certificate") {
 		names := []string{fmt.Sprint(certificate["DomainName"])}
@@ -124,8 +125,8 @@ func TestCertificate(t *testing.T) {
 	t.Error("there is no certificate")
 }
 
-// API Gateway takes one name in 30 seconds from an account: of a region's names
-// each waits for the one before.
+// API Gateway accepts one name in 30 seconds per account, so each of a region's
+// names waits for the one before.
 func TestNamesOneAfterTheOther(t *testing.T) {
 	var first, waiting []string
 	for id, r := range deployed(t, two()) {

@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// part is a resource, as far as these tests look at it.
+// part is a resource, limited to what these tests check.
 type part struct {
 	Type                                string
 	Properties                          map[string]any
@@ -17,7 +17,7 @@ type part struct {
 	DependsOn                           any
 }
 
-// deployed are the resources of all stacks, by the stack's name and theirs.
+// deployed returns the resources of all stacks, by stack name and logical id.
 func deployed(t *testing.T, settings plan.Settings) map[string]part {
 	t.Helper()
 	all := map[string]part{}
@@ -33,8 +33,8 @@ func deployed(t *testing.T, settings plan.Settings) map[string]part {
 	return all
 }
 
-// stateful are the types whose loss loses something. What is in none of the
-// two lists fails the test: somebody has to decide.
+// stateful lists the types whose deletion loses data. A type in neither list
+// fails the test, so that somebody decides.
 var (
 	stateful  = []string{"AWS::DynamoDB::GlobalTable", "AWS::KMS::Key", "AWS::KMS::ReplicaKey", "AWS::Logs::LogGroup"}
 	stateless = []string{
@@ -46,9 +46,9 @@ var (
 	}
 )
 
-// Nothing that holds keys, records or logs goes with its stack, or when
-// CloudFormation has to make it anew; tables refuse to be deleted and can be set
-// back, keys wait as long as KMS allows.
+// No key, record or log is deleted with its stack, or when CloudFormation
+// replaces it. Tables have deletion protection and point-in-time recovery; keys
+// wait as long as KMS allows.
 func TestNothingIsLostByAccident(t *testing.T) {
 	kept := map[string]int{}
 	for id, r := range deployed(t, full()) {
@@ -59,8 +59,8 @@ func TestNothingIsLostByAccident(t *testing.T) {
 			continue
 		}
 		kept[r.Type]++
-		// What a failed deployment has made may go with it, but for tables:
-		// those refuse to be deleted, and would hold up the way back.
+		// A failed deployment may delete what it created, except tables: they refuse
+		// to be deleted and would block the rollback.
 		deleted := "RetainExceptOnCreate"
 		if r.Type == "AWS::DynamoDB::GlobalTable" {
 			deleted = "Retain"
@@ -86,8 +86,8 @@ func TestNothingIsLostByAccident(t *testing.T) {
 	}
 }
 
-// The stacks of keys and tables cannot be deleted before somebody allows it;
-// those of the regions can.
+// The stacks of keys and tables have termination protection; those of the
+// regions do not.
 func TestTerminationProtection(t *testing.T) {
 	var manifest struct {
 		Artifacts map[string]struct {
@@ -111,7 +111,8 @@ func TestTerminationProtection(t *testing.T) {
 	}
 }
 
-// Every function writes to a log group of its stack, and every log group forgets.
+// Every function writes to a log group of its stack, and every log group has a
+// retention period.
 func TestLogsAreKeptForAWhile(t *testing.T) {
 	all := deployed(t, full())
 	for id, r := range all {
@@ -132,7 +133,7 @@ func TestLogsAreKeptForAWhile(t *testing.T) {
 	}
 }
 
-// Tags reach everything that costs or holds something.
+// Tags reach every resource that costs money or holds data.
 func TestTagsReachEverything(t *testing.T) {
 	untaggable := []string{
 		"AWS::ApiGateway::Account", "AWS::ApiGateway::Authorizer", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// Every stack of one region, and of several, is one that CloudFormation takes: its
-// resource types, properties and values are those of AWS's specification.
+// CloudFormation accepts every stack, for one region and for several: its
+// resource types, properties and values match AWS's specification.
 func TestStacksLint(t *testing.T) {
 	specification, err := cfntest.ReadSpecification("..")
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// cdk-nag finds nothing in any stack that is not explained where it is, and every
-// explanation is needed: of one region with the defaults and of three with
-// everything switched on.
+// cdk-nag finds nothing in any stack that is not explained at its resource, and
+// every explanation is needed. This holds for one region with the defaults, and
+// for three with everything turned on.
 func TestStacksPassNag(t *testing.T) {
 	for name, settings := range map[string]plan.Settings{"defaults": plan.Defaults(), "everything": full()} {
 		out := t.TempDir()

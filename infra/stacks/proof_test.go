@@ -11,8 +11,8 @@ import (
 )
 
 // The synthesized roles allow every call that the functions made in the
-// end-to-end tests, and of all others none that the operation table does not
-// name; in every region, and without a wildcard but X-Ray's where tracing is on.
+// end-to-end tests, and otherwise only what the operation table names. This
+// holds in every region. There are no wildcards, except X-Ray's with tracing.
 func TestRolesAreProved(t *testing.T) {
 	traced := three()
 	traced.Name, traced.Tracing = "other", true
@@ -26,8 +26,8 @@ func TestRolesAreProved(t *testing.T) {
 	}
 }
 
-// The proof of synthesized roles is able to fail: a role may touch other items,
-// or all, without it being known which.
+// The proof of synthesized roles can fail: it finds a role that may use other
+// items, or all.
 func TestProofFindsInPlainTemplates(t *testing.T) {
 	good := synthesize(t, plan.Defaults())
 	for _, test := range []struct{ old, new, fault string }{
@@ -45,7 +45,7 @@ func TestProofFindsInPlainTemplates(t *testing.T) {
 	}
 }
 
-// recorded are the calls that the functions made.
+// recorded returns the calls that the functions made.
 func recorded(t *testing.T) []iam.Call {
 	t.Helper()
 	calls, err := iam.ReadCalls("../iam/testdata/calls.json")

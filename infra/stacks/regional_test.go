@@ -19,9 +19,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// The synthesized templates say what the operation table says: functions, their
-// environments and roles, routes, gateway responses, tables and keys; wherever
-// they are deployed to, with default settings and with all of them changed.
+// The synthesized templates match the operation table in functions,
+// environments, roles, routes, gateway responses, tables and keys. This holds
+// for every target, with default settings and with all of them changed.
 func TestStacksFollowTheTable(t *testing.T) {
 	chosen := one()
 	chosen.Name, chosen.LogRetentionDays, chosen.CacheTTLSeconds, chosen.PepperMaxAgeSeconds = "other", 7, 0, 60
@@ -44,8 +44,8 @@ func TestStacksFollowTheTable(t *testing.T) {
 	}
 }
 
-// The check of synthesized templates is able to fail: each of these changes is
-// found, and named.
+// The check of synthesized templates can fail: it finds and names each of these
+// changes.
 func TestCheckFindsInPlainTemplates(t *testing.T) {
 	good := synthesize(t, plan.Defaults())
 	for _, test := range []struct{ old, new, fault string }{
@@ -73,7 +73,8 @@ func TestCheckFindsInPlainTemplates(t *testing.T) {
 	}
 }
 
-// checkChange faults unless a change of good templates is found, and named.
+// checkChange fails the test unless the check finds and names a change of good
+// templates.
 func checkChange(t *testing.T, good map[string][]byte, settings plan.Settings, from, to, fault string) {
 	t.Helper()
 	changed := map[string][]byte{}
@@ -93,14 +94,14 @@ func checkChange(t *testing.T, good map[string][]byte, settings plan.Settings, f
 	}
 }
 
-// regional is the template of the region that the credentials decide.
+// regional returns the template of the region that the credentials decide.
 func regional(t *testing.T, settings plan.Settings) string {
 	t.Helper()
 	return string(synthesize(t, settings)[settings.RegionalStack("")])
 }
 
-// Tracing is a switch: it is off unless asked for, and on it reaches the API and
-// every function.
+// Tracing is off by default. If turned on, it applies to the API and every
+// function.
 func TestRegionalTracing(t *testing.T) {
 	settings := plan.Defaults()
 	if data := regional(t, settings); strings.Contains(data, "xray") || strings.Contains(data, `"TracingEnabled":true`) {
@@ -115,7 +116,7 @@ func TestRegionalTracing(t *testing.T) {
 	}
 }
 
-// Where the account has a role for API Gateway's logs, the stack makes none.
+// If the account has a role for API Gateway's logs, the stack creates none.
 func TestRegionalLeavesTheAccountAlone(t *testing.T) {
 	settings := plan.Defaults()
 	if data := regional(t, settings); !strings.Contains(data, "AWS::ApiGateway::Account") {
@@ -146,8 +147,8 @@ func TestRegionalNeedsItsFunctions(t *testing.T) {
 	}
 }
 
-// Another authorizer deploys the API again: until then the stage would go on with
-// the former one, and keep answers for as long as that says.
+// Another authorizer deploys the API again. Otherwise the stage would go on with
+// the old one and its cache settings.
 func TestAnotherAuthorizerDeploysAgain(t *testing.T) {
 	deployment := func(keptSeconds int) string {
 		stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("stack"), nil)

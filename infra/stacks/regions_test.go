@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// resources are the resources of a type in a template, by their ids.
+// resources returns a template's resources of a type, by id.
 func resources(t *testing.T, template []byte, kind string) map[string]map[string]any {
 	t.Helper()
 	var content struct {
@@ -31,8 +31,8 @@ func resources(t *testing.T, template []byte, kind string) map[string]map[string
 	return found
 }
 
-// Which stacks there are: of several regions at first the keys alone, since the
-// others need their ids.
+// A deployment to several regions first has only the keys' stack, because the
+// other stacks need the keys' ids.
 func TestStacks(t *testing.T) {
 	first := three()
 	first.KeyIDs = nil
@@ -54,8 +54,8 @@ func TestStacks(t *testing.T) {
 	}
 }
 
-// Each table has a replica in each region, under that region's key, protected
-// and recoverable; none forgets items by itself.
+// Each table has a replica in each region, encrypted with that region's key,
+// with deletion protection and recovery. None deletes items by itself.
 func TestReplicas(t *testing.T) {
 	tables := resources(t, synthesize(t, three())["keyward-global"], "AWS::DynamoDB::GlobalTable")
 	if len(tables) != 3 {
@@ -76,8 +76,8 @@ func TestReplicas(t *testing.T) {
 	}
 }
 
-// A function that manages writes the home's tables, wherever it runs, and uses
-// its own region's key for peppers. The authorizer knows nothing of the home.
+// A management function writes the home's tables from any region, and uses its
+// own region's key for peppers. The authorizer does not know the home.
 func TestWhoseTables(t *testing.T) {
 	all := synthesize(t, three())
 	for _, region := range three().Regions {
@@ -114,8 +114,8 @@ func TestWhoseTables(t *testing.T) {
 	}
 }
 
-// Moving the home moves no stack, no key and no table: all that changes is what
-// the regions' functions use.
+// Moving the home moves no stack, no key and no table: only the regions'
+// functions change.
 func TestMovingHomeMovesNoData(t *testing.T) {
 	moved := three()
 	moved.Home = "ap-southeast-2"
@@ -131,8 +131,8 @@ func TestMovingHomeMovesNoData(t *testing.T) {
 	}
 }
 
-// An authorizer can be called for the APIs that the settings name, in its own
-// region, and for no others.
+// The authorizer can be called for the APIs in the settings, in its own region,
+// and for no others.
 func TestGuardedAPIs(t *testing.T) {
 	all := synthesize(t, full())
 	for region, want := range map[string][]string{
@@ -152,8 +152,8 @@ func TestGuardedAPIs(t *testing.T) {
 	}
 }
 
-// The check of several stacks is able to fail: each of these changes is found,
-// and named.
+// The check of several stacks can fail: it finds and names each of these
+// changes.
 func TestCheckFindsInSeveralRegions(t *testing.T) {
 	settings := full()
 	good := synthesize(t, settings)

@@ -15,9 +15,9 @@ import (
 
 var update = flag.Bool("update", false, "write the snapshots again")
 
-// What a change deploys stands in its diff: the templates of a deployment to
-// three regions are the ones in testdata/snapshot, a line a resource. A change
-// that is meant is written by make generate.
+// The diff of a change shows what it deploys: testdata/snapshot holds the
+// templates of a deployment to three regions, one line per resource. make
+// generate writes an intended change.
 func TestSnapshot(t *testing.T) {
 	const folder = "testdata/snapshot"
 	all := synthesize(t, full())
@@ -50,11 +50,12 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// asset is the name of a function's package, which changes with every build.
+// asset matches the name of a function's package, which changes with every
+// build.
 var asset = regexp.MustCompile(`"[0-9a-f]{64}\.(zip|json)"`)
 
-// snapshot is a template in one form: its members in order, and those of each
-// section on a line each.
+// snapshot returns a template in canonical form: sorted members, and one line
+// for each member of a section.
 func snapshot(t *testing.T, template []byte) []byte {
 	t.Helper()
 	var sections map[string]map[string]json.RawMessage
@@ -70,7 +71,7 @@ func snapshot(t *testing.T, template []byte) []byte {
 			if err := json.Unmarshal(sections[section][name], &value); err != nil {
 				t.Fatal(err)
 			}
-			line, err := json.Marshal(value) // in the order of names
+			line, err := json.Marshal(value) // sorted by name
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,7 +84,7 @@ func snapshot(t *testing.T, template []byte) []byte {
 	return out.Bytes()
 }
 
-// withoutDescription leaves the one member away that is no section.
+// withoutDescription removes the only member that is not a section.
 func withoutDescription(t *testing.T, template []byte) []byte {
 	t.Helper()
 	var members map[string]json.RawMessage
@@ -98,7 +99,7 @@ func withoutDescription(t *testing.T, template []byte) []byte {
 	return rest
 }
 
-// firstDifference is the first line of got that differs; empty where none does.
+// firstDifference returns the first line of got that differs, or "".
 func firstDifference(want, got string) string {
 	lines := strings.Split(want, "\n")
 	for i, line := range strings.Split(got, "\n") {
@@ -112,7 +113,7 @@ func firstDifference(want, got string) string {
 	return ""
 }
 
-// The form is the same however a template is spelt, knows no build, and shows
+// The form is independent of a template's spelling and of the build, and shows
 // every other difference.
 func TestSnapshotForm(t *testing.T) {
 	hash := strings.Repeat("0a", 32)

@@ -18,8 +18,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// All tests share one jsii process, which takes seconds to start. What CDK calls
-// deprecated fails them: a user would be shown it at each synthesis.
+// All tests share one jsii process, which takes seconds to start. Uses of
+// deprecated CDK features fail them, because users would see a warning at each
+// synthesis.
 func TestMain(m *testing.M) {
 	_ = os.Setenv("JSII_DEPRECATED", "fail")
 	code := m.Run()
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 }
 
 // synthesize returns the templates of a deployment's stacks, as JSON. The
-// functions are placeholders: what is in a binary changes nothing but a hash.
+// functions are placeholders, because a binary's content only changes a hash.
 func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	t.Helper()
 	what := fmt.Sprintf("%+v", settings)
@@ -48,14 +49,15 @@ func synthesize(t *testing.T, settings plan.Settings) map[string][]byte {
 	return all
 }
 
-// manifestOf is what the CDK's command line reads of the same deployment.
+// manifestOf returns the same deployment's manifest, which the CDK command line
+// reads.
 func manifestOf(t *testing.T, settings plan.Settings) []byte {
 	t.Helper()
 	synthesize(t, settings)
 	return manifests[fmt.Sprintf("%+v", settings)]
 }
 
-// placeholders is a folder of programs that do nothing.
+// placeholders returns a folder of programs that do nothing.
 func placeholders(t *testing.T) string {
 	t.Helper()
 	assets := t.TempDir()
@@ -67,14 +69,14 @@ func placeholders(t *testing.T) string {
 	return assets
 }
 
-// synthesized keeps what has been made, since several tests look at the same.
+// synthesized caches templates, because several tests use the same ones.
 var (
 	synthesized = map[string]map[string][]byte{}
 	manifests   = map[string][]byte{}
 )
 
 // templates turns CDK's panics into errors, so that one fault does not end the
-// whole run. What is to look at the stacks is added to the app before they are.
+// whole run. Aspects in looking are added to the app before the stacks.
 func templates(settings plan.Settings, assets, out string, looking ...func(awscdk.App)) (all map[string][]byte, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -106,12 +108,12 @@ func templates(settings plan.Settings, assets, out string, looking ...func(awscd
 	return all, nil
 }
 
-// warning is what CDK warns of in a file of metadata, which its command line shows
-// at each deployment.
+// warning matches a warning of CDK in a metadata file. The CDK command line
+// shows it at each deployment.
 var warning = regexp.MustCompile(`"aws:cdk:warning",\s*"data": "[^"]*"`)
 
-// warnings are all of a synthesis: one that is no fault must not be there, or the
-// next one is not read.
+// warnings returns all warnings of a synthesis. Harmless ones must not exist, or
+// people stop reading them.
 func warnings(out string) [][]byte {
 	var all [][]byte
 	files, _ := filepath.Glob(filepath.Join(out, "*.json"))
@@ -122,7 +124,7 @@ func warnings(out string) [][]byte {
 	return all
 }
 
-// read reads templates as the check does, each text once.
+// read parses templates as the check does, each text once.
 func read(t *testing.T, all map[string][]byte) map[string]*cfntest.Template {
 	t.Helper()
 	read := map[string]*cfntest.Template{}
@@ -148,14 +150,14 @@ var keyIDs = map[string]string{
 	"secrets": "mrk-33333333333333333333333333333333",
 }
 
-// one is a deployment to one region that the settings fix.
+// one returns a deployment to one region that the settings name.
 func one() plan.Settings {
 	settings := plan.Defaults()
 	settings.Account, settings.Regions = "123456789012", []string{"eu-central-1"}
 	return settings
 }
 
-// three is a deployment to three regions, of which the second is the home.
+// three returns a deployment to three regions, of which the second is the home.
 func three() plan.Settings {
 	settings := one()
 	settings.Regions, settings.Home = []string{"eu-central-1", "us-east-1", "ap-southeast-2"}, "us-east-1"
@@ -163,21 +165,20 @@ func three() plan.Settings {
 	return settings
 }
 
-// named has Keyward make the names of a domain.
+// named returns the settings with names that Keyward creates.
 func named(settings plan.Settings) plan.Settings {
 	settings.Domain, settings.HostedZoneID = "example.com", "Z0123456789ABCDEFGHIJ"
 	return settings
 }
 
-// two is a deployment to two regions, of which the first is led to while it is
-// healthy.
+// two returns a deployment to two regions with failover from the first.
 func two() plan.Settings {
 	settings := named(three())
 	settings.Regions, settings.Routing = settings.Regions[:2], plan.Failover
 	return settings
 }
 
-// guarding lets APIs of others call the authorizers of several regions.
+// guarding returns the settings with foreign APIs in several regions.
 func guarding(settings plan.Settings) plan.Settings {
 	settings.GuardedAPIs = []plan.GuardedAPI{
 		{Account: "210987654321", Region: "us-east-1", API: "rest1", Kind: plan.REST},
@@ -187,7 +188,7 @@ func guarding(settings plan.Settings) plan.Settings {
 	return settings
 }
 
-// full is a deployment to three regions with everything switched on.
+// full returns a deployment to three regions with everything turned on.
 func full() plan.Settings {
 	settings := traced(guarding(named(three())))
 	settings.Dashboard, settings.Firewall, settings.AlarmTopic = true, true, "alarms"
@@ -195,13 +196,13 @@ func full() plan.Settings {
 	return settings
 }
 
-// traced switches tracing on.
+// traced returns the settings with tracing turned on.
 func traced(settings plan.Settings) plan.Settings {
 	settings.Tracing = true
 	return settings
 }
 
-// A warning of CDK is found.
+// A warning of CDK is detected.
 func TestWarningsAreFound(t *testing.T) {
 	out := t.TempDir()
 	_, err := templates(one(), placeholders(t), out, func(app awscdk.App) {

@@ -1,7 +1,6 @@
-// Command zips packs the programs of the functions for Lambda, each into a zip of its own: the
-// same bytes from the same commit, whoever builds and wherever. Lambda shows the
-// checksum of the zip that it runs, so that anybody with the source can tell
-// what a deployment runs.
+// Command zips packs each program for Lambda into a zip of its own. The same
+// commit gives the same bytes, on every machine. Lambda shows the checksum of the
+// zip that it runs, so anyone with the source can tell what a deployment runs.
 //
 //	zips FROM TO     # dist/lambda dist/zips
 package main
@@ -28,7 +27,7 @@ func main() {
 	}
 }
 
-// printSizes prints a table, in thousands of bytes.
+// printSizes prints a table of sizes, in thousands of bytes.
 func printSizes(to io.Writer, archives []archive) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(table, "program\tbinary kB\tzip kB\t")

@@ -10,15 +10,16 @@ import (
 	"path/filepath"
 )
 
-// origins is the file that says what each zip was made of.
+// origins is the file that records what each zip was made from.
 const origins = ".origins.json"
 
-// record has the checksum of the zip for every origin: the program, and the
-// packer, since another release of Go may compress otherwise. Both in hex.
+// record maps each origin to the checksum of its zip, both in hex. The origin
+// covers the program and the packer, because another Go release may compress
+// differently.
 type record map[string]string
 
-// readOrigins reads what the last run wrote. Where that is nothing, or cannot be
-// understood, all is packed anew.
+// readOrigins returns the record of the last run. If it is missing or
+// unreadable, everything is packed again.
 func readOrigins(folder string) (record, error) {
 	text, err := os.ReadFile(filepath.Join(folder, origins))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -34,8 +35,8 @@ func readOrigins(folder string) (record, error) {
 	return made, nil
 }
 
-// find is every function with its origin, and with its zip where that is there
-// as it was made; how many are not is changed.
+// find returns every function with its origin, and with its zip if that exists
+// unchanged. changed counts the others.
 func (r record) find(binaries []string, to string) (archives []archive, changed int, err error) {
 	packer, err := packerSum()
 	if err != nil {
@@ -49,7 +50,7 @@ func (r record) find(binaries []string, to string) (archives []archive, changed 
 		a := archive{function: filepath.Base(filepath.Dir(binary)), binary: len(program)}
 		of := sha256.Sum256(program)
 		a.origin = sha256.Sum256(append(packer[:], of[:]...))
-		// A zip that cannot be read is made again.
+		// An unreadable zip is made again.
 		if zipped, err := os.ReadFile(filepath.Join(to, a.function+".zip")); err == nil {
 			if sum := sha256.Sum256(zipped); r[hex.EncodeToString(a.origin[:])] == hex.EncodeToString(sum[:]) {
 				a.size, a.sum = len(zipped), sum
@@ -63,7 +64,7 @@ func (r record) find(binaries []string, to string) (archives []archive, changed 
 	return archives, changed, nil
 }
 
-// packerSum is the checksum of this program.
+// packerSum returns the checksum of this program.
 func packerSum() (sum [sha256.Size]byte, err error) {
 	name, err := os.Executable()
 	if err != nil {
@@ -73,7 +74,7 @@ func packerSum() (sum [sha256.Size]byte, err error) {
 	return sha256.Sum256(program), err
 }
 
-// writeOrigins keeps what was made for the next run.
+// writeOrigins saves the record for the next run.
 func writeOrigins(archives []archive, folder string) error {
 	made := record{}
 	for _, a := range archives {

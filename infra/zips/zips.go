@@ -16,27 +16,27 @@ import (
 	"time"
 )
 
-// sums is the file of checksums, in the form that sha256sum -c reads.
+// sums is the file of checksums, in the format of sha256sum -c.
 const sums = "SHA256SUMS"
 
-// oldest is the earliest time that a zip can hold. All files have it, since the
-// time of a build is no part of what was built.
+// oldest is the earliest time that a zip can store. All files have it, because
+// the time of a build is not part of the output.
 var oldest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// archive is a function as it is uploaded. Sizes are in bytes.
+// archive is a function as uploaded. Sizes are in bytes.
 type archive struct {
 	function     string
 	binary, size int
-	// origin is what the zip is made of, sum is of the zip.
+	// origin identifies what the zip is made from. sum is the zip's checksum.
 	origin, sum [sha256.Size]byte
 }
 
 // pack zips dist/lambda/NAME/bootstrap into dist/zips/NAME.zip for every
-// program, and writes the checksums beside them. A zip that was made of the same
-// program before is kept; before others are made, it tells progress how many.
-// What an earlier run left besides is removed.
+// program, and writes the checksums beside them. It keeps a zip that was made
+// from the same program. It tells progress how many it makes, before it makes
+// them. It deletes other leftovers of earlier runs.
 func pack(from, to string, progress io.Writer) ([]archive, error) {
-	binaries, err := filepath.Glob(filepath.Join(from, "[a-z]*", "bootstrap")) // not .built, which make links from
+	binaries, err := filepath.Glob(filepath.Join(from, "[a-z]*", "bootstrap")) // not .built, the source of links
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func pack(from, to string, progress io.Writer) ([]archive, error) {
 	return archives, errors.Join(finish(archives, to), writeOrigins(archives, to))
 }
 
-// finish writes the checksums, and removes what is of no function.
+// finish writes the checksums, and deletes files that belong to no function.
 func finish(archives []archive, to string) error {
 	var list strings.Builder
 	keep := map[string]bool{sums: true, origins: true}
@@ -85,7 +85,7 @@ func finish(archives []archive, to string) error {
 	return errors.Join(err, os.WriteFile(filepath.Join(to, sums), []byte(list.String()), 0o644))
 }
 
-// make writes the zip of a function.
+// make creates the zip of a function.
 func (a *archive) make(binary, to string) error {
 	program, err := os.ReadFile(binary)
 	if err != nil {
@@ -99,8 +99,8 @@ func (a *archive) make(binary, to string) error {
 	return os.WriteFile(filepath.Join(to, a.function+".zip"), packed.Bytes(), 0o644)
 }
 
-// write writes a zip of one program. Name, mode and time are fixed, and so is
-// the compression, which nothing of the machine decides.
+// write writes a zip of one program. Name, mode and time are fixed, and the
+// compression does not depend on the machine.
 func write(to io.Writer, program []byte) error {
 	z := zip.NewWriter(to)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// asked is the status of a listing with these parameters, and how many items
-// its page has.
+// asked returns the status of a listing with these parameters, and how many
+// items its page has.
 func (s *stage) asked(operation, query string) (status, items int) {
 	s.t.Helper()
 	event := s.event(operation, "", "")
@@ -30,8 +30,9 @@ func (s *stage) asked(operation, query string) (status, items int) {
 	return 200, len(decode[struct{ Items []any }](s.t, response.Body).Items)
 }
 
-// The bounds of the audit log are instants: whatever offset and fraction they are
-// written with, the page has the events from the one to before the other.
+// The bounds of the audit log are instants, in any offset and with any fraction.
+// The page has the events from the first bound up to, but not including, the
+// second.
 func TestAuditBoundsAreInstants(t *testing.T) {
 	s := newStage(t)
 	for range 5 {
@@ -67,8 +68,7 @@ func TestAuditBoundsAreInstants(t *testing.T) {
 	})
 }
 
-// A bound that no store can write, in UTC, is refused; it never stands for no
-// bound at all.
+// A bound that no store can write, in UTC, is refused; it is never ignored.
 func TestAuditBoundsFarAway(t *testing.T) {
 	s := newStage(t)
 	all := len(s.auditLog())

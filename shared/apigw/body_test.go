@@ -11,9 +11,9 @@ import (
 	"github.com/keyward/keyward/shared/apigw"
 )
 
-// Every bad body is a 400 that names what is wrong, on every operation that
-// takes a body, and nothing is written. (What JSON is acceptable at all, the
-// tests of package strict say.)
+// Every bad body is a 400 that names the fault, on every operation that takes a
+// body, and nothing is written. (The tests of package strict cover which JSON is
+// acceptable.)
 func TestBadBodies(t *testing.T) {
 	s := newStage(t)
 	id := s.key("target").Key.ID.String()
@@ -45,8 +45,8 @@ func TestBadBodies(t *testing.T) {
 	s.nothingWritten(2)
 }
 
-// nothingWritten holds that the organization still has so many keys, all of
-// them unchanged.
+// nothingWritten checks that the organization still has that many keys, all
+// unchanged.
 func (s *stage) nothingWritten(keys int) {
 	s.t.Helper()
 	list := decode[struct{ Items []wireKey }](s.t, s.call("list-apikeys", s.event("list-apikeys", "", "")).Body)
@@ -76,7 +76,7 @@ func TestRequiredFields(t *testing.T) {
 	s.nothingWritten(2)
 }
 
-// Only JSON in UTF-8 is taken as such, under any spelling of the header's name.
+// Only JSON in UTF-8 is accepted, with any spelling of the header's name.
 func TestMediaTypes(t *testing.T) {
 	s := newStage(t)
 	set := func(name, value string) func(*events.APIGatewayProxyRequest) {
@@ -111,7 +111,7 @@ func TestMediaTypes(t *testing.T) {
 	} {
 		event := s.event("create-apikey", "", `{"name":"Admin","permissions":[]}`)
 		test.change(&event)
-		// The name is taken, so that what passes shows as 409 and writes nothing.
+		// The name is taken, so an accepted body shows as 409 and writes nothing.
 		code := map[int]string{409: "API_KEY_NAME_TAKEN", 415: "UNSUPPORTED_MEDIA_TYPE"}[test.want]
 		found, _ := apigw.Find(s.api, "create-apikey")
 		response, err := found.(apigw.Handler)(t.Context(), event)
@@ -163,7 +163,7 @@ func TestBodySizes(t *testing.T) {
 	}
 }
 
-// A body in base64 is read if it is base64 in its one spelling.
+// A base64 body is accepted only in the canonical encoding.
 func TestBase64Bodies(t *testing.T) {
 	s := newStage(t)
 	good := base64.StdEncoding.EncodeToString([]byte(`{"name":"Admin","permissions":[]} `)) // ends in "IA=="
@@ -187,7 +187,7 @@ func TestBase64Bodies(t *testing.T) {
 }
 
 // GET and DELETE tolerate a Content-Type and an empty body (the Polaris
-// document's samples send both), and refuse a body that says something.
+// document's samples send both), and refuse any other body.
 func TestBodiesOfGetAndDelete(t *testing.T) {
 	s := newStage(t)
 	id := s.key("target").Key.ID.String()

@@ -42,8 +42,8 @@ type setupAnswer struct {
 	Note          string
 }
 
-// Bootstrap makes all that its event names, shows the admin key once, and run
-// again changes nothing and says what to do for another key.
+// Bootstrap creates everything in its event and shows the admin key once. A
+// second run changes nothing and says how to get another key.
 func TestBootstrap(t *testing.T) {
 	s := newStage(t)
 	text, err := s.bootstrap(wholeSetup)
@@ -72,9 +72,9 @@ func TestBootstrap(t *testing.T) {
 	}
 }
 
-// The sample is no setup: where the function runs in an account of AWS, its owner
-// and its account are refused by their places, and nothing is made. On the local
-// stack and in emulators, whose account does not exist, it is taken.
+// In an AWS account, the sample event is refused: the faults name its owner and
+// its account, and nothing is created. The local stack and emulators, whose
+// account does not exist, accept it.
 func TestBootstrapRefusesTheSample(t *testing.T) {
 	sample, err := os.ReadFile("../../events/bootstrap.json")
 	if err != nil {
@@ -103,8 +103,8 @@ func TestBootstrapRefusesTheSample(t *testing.T) {
 	}
 }
 
-// What is wrong with an event is said by its place, all at once; and a failure
-// shows what was being done, never why.
+// All faults of an event are reported at once, each with its place. A failure
+// says what was being done, never why it failed.
 func TestBootstrapFaults(t *testing.T) {
 	s := newStage(t)
 	for event, want := range map[string][]string{

@@ -10,14 +10,14 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// ids are what is written in hexadecimal in a text: UUIDs, and the ids of the
-// Supermetrics format behind their prefix.
+// ids matches the hexadecimal ids in a text: UUIDs, and the prefixed ids of the
+// Supermetrics format.
 var ids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|_[0-9a-f]{32}`)
 
 func capitals(text string) string { return ids.ReplaceAllStringFunc(text, strings.ToUpper) }
 
-// An id in capitals names what it names in small letters, wherever a request can
-// have one, in every format; answers have small letters (RFC 9562).
+// An id in capitals names the same as in small letters, wherever a request can
+// have one, in every format. Answers have small letters (RFC 9562).
 func TestIDsInCapitals(t *testing.T) {
 	s := newStage(t)
 	policy, user := s.policy("Viewers"), s.user("uma@example.com")
@@ -51,7 +51,8 @@ func TestIDsInCapitals(t *testing.T) {
 	}
 }
 
-// alike holds that a request in capitals is answered as it is in small letters.
+// alike checks that a request gets the same answer in capitals as in small
+// letters.
 func (s *stage) alike(name string, route operations.Route, id, body string) {
 	s.t.Helper()
 	small := s.call(name, s.eventAt(route, id, body))

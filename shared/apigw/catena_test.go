@@ -14,7 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// at is a request to the route that an operation has in a dialect.
+// at returns a request to an operation's route in a dialect.
 func (s *stage) at(dialect operations.Dialect, name, id, body string) events.APIGatewayProxyRequest {
 	s.t.Helper()
 	op, _ := operations.Find(name)
@@ -27,9 +27,8 @@ func (s *stage) at(dialect operations.Dialect, name, id, body string) events.API
 	return events.APIGatewayProxyRequest{}
 }
 
-// A change in the Catena format says a key's name and policy, and keeps what the
-// format cannot say: a disabled key does not come alive, and one that is bound
-// to addresses is not set free.
+// A change in the Catena format sets a key's name and policy, and keeps what the
+// format cannot express: a disabled key stays disabled, and address limits stay.
 func TestCatenaChangeKeepsTheRest(t *testing.T) {
 	s := newStage(t)
 	first, second := s.policy("first"), s.policy("second")
@@ -50,7 +49,7 @@ func TestCatenaChangeKeepsTheRest(t *testing.T) {
 	}
 }
 
-// A key with permissions of its own gets a policy in their place.
+// A key with permissions of its own gets a policy instead of them.
 func TestCatenaGivesAPolicyToAnyKey(t *testing.T) {
 	s := newStage(t)
 	policy, key := s.policy("first"), s.key("direct", "ManageFiles").Key
@@ -61,7 +60,7 @@ func TestCatenaGivesAPolicyToAnyKey(t *testing.T) {
 	}
 }
 
-// Deleting a policy needs no second call, whatever has it.
+// Deleting a policy needs no confirmation, even if keys or users have it.
 func TestCatenaDeletePolicyAsksNothing(t *testing.T) {
 	s := newStage(t)
 	policy := s.policy("goes")
@@ -79,7 +78,7 @@ func TestCatenaDeletePolicyAsksNothing(t *testing.T) {
 	}
 }
 
-// changing is a store in which a policy is another version at every read.
+// changing is a store that returns a new version of the policy at every read.
 type changing struct {
 	apikey.Store
 	reads *int64
@@ -97,7 +96,7 @@ func (c changing) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, e
 	return found, err
 }
 
-// A policy that changes faster than it can be deleted is given up, untouched.
+// Deleting a policy that keeps changing fails and leaves it unchanged.
 func TestCatenaDeletePolicyGivesUp(t *testing.T) {
 	s := newStage(t)
 	policy := s.policy("busy")

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// changed sends a change, which must succeed, and returns the answer's body
-// without what every change writes.
+// changed sends a change, which must succeed. It returns the answer's body
+// without the members that every change writes.
 func (s *stage) changed(operation, id, body string) string {
 	s.t.Helper()
 	response := s.call(operation, s.event(operation, id, body))
@@ -20,8 +20,8 @@ func (s *stage) changed(operation, id, body string) string {
 	return shown
 }
 
-// PATCH changes what it names of a policy, a user and the organization, clears
-// what is null, and refuses null where something must be.
+// PATCH changes the members that it names of a policy, a user and the
+// organization. Null clears a member, and is refused where a value is required.
 func TestPatchesOfThings(t *testing.T) {
 	s := newStage(t)
 	policy, user := s.policy("Viewers"), s.user("uma@example.com")
@@ -48,8 +48,8 @@ func TestPatchesOfThings(t *testing.T) {
 	}
 }
 
-// A change by PATCH is one like another: on the version that was named, by who
-// may, of what is there.
+// PATCH obeys the same checks as other changes: version, permission, and
+// existence.
 func TestPatchesAreGuarded(t *testing.T) {
 	s := newStage(t)
 	at, reader := s.target(), s.key("reader", "ViewTables").Key
@@ -68,8 +68,8 @@ func TestPatchesAreGuarded(t *testing.T) {
 	s.refused(s.call("patch-user", s.event("patch-user", s.owner.ID.String(), `{"role":"ADMIN"}`)), 409, "LAST_OWNER")
 }
 
-// Silence switches off no protection: a setting that a replacement leaves out
-// stays, and null clears it.
+// Omission removes no protection: a setting that a replacement leaves out stays,
+// and null clears it.
 func TestSilenceOfSettings(t *testing.T) {
 	s := newStage(t)
 	s.changed("patch-organization", "", `{"maxKeyLifetimeSeconds":60}`)
@@ -83,8 +83,8 @@ func TestSilenceOfSettings(t *testing.T) {
 	}
 }
 
-// What a replacement leaves out of what is granted is taken away: silence never
-// gives more either. A service of which only the name is given is closed.
+// A grant that a replacement leaves out is removed, so an omission never gives
+// more. A service of which only the name is given has no open routes.
 func TestSilenceOfGrants(t *testing.T) {
 	s := newStage(t)
 	policy, user := s.policy("Viewers"), s.user("uma@example.com")
@@ -104,7 +104,7 @@ func TestSilenceOfGrants(t *testing.T) {
 	}
 }
 
-// A change of nothing writes nothing, of a user as of a key.
+// A change that changes nothing writes nothing, for users as for keys.
 func TestPatchOfNothing(t *testing.T) {
 	s := newStage(t)
 	at := s.target()

@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Whatever goes wrong, on whatever route, is told in the form of the route's
-// dialect: by the adapter, by the rules, or by a panic.
+// Every error, on every route, has the format of the route's dialect, whether it
+// comes from the adapter, the rules, or a panic.
 func TestFaultsInEveryDialect(t *testing.T) {
 	eachRoute(func(op operations.Operation, route operations.Route) {
 		s := newStage(t)
@@ -46,8 +46,8 @@ func TestFaultsInEveryDialect(t *testing.T) {
 	})
 }
 
-// What does not exist is a 404 of its own code, whether its id could be one or
-// not, on every route that names something.
+// An unknown resource is a 404 with its own code, whether or not its id is well
+// formed, on every route with an id.
 func TestUnknownThings(t *testing.T) {
 	s := newStage(t)
 	at := s.target()
@@ -79,8 +79,8 @@ func TestUnknownThings(t *testing.T) {
 	})
 }
 
-// A path or method that no operation serves is a 404 in the form of its dialect,
-// with or without a caller, and whatever the request holds.
+// A path or method that no operation serves is a 404 in the format of its
+// dialect, with or without a caller, whatever the request contains.
 func TestUnknownRoutes(t *testing.T) {
 	s := newStage(t)
 	op, ok := operations.Find("unknown-route")
@@ -106,8 +106,8 @@ func TestUnknownRoutes(t *testing.T) {
 	}
 }
 
-// The dialect is that of the route that the gateway matched, not of the path
-// that a client wrote; an event without a route is taken for the first.
+// The dialect follows the route that the gateway matched, not the path that a
+// client wrote. An event without a route counts as the first one's.
 func TestDialectFollowsTheRoute(t *testing.T) {
 	s := newStage(t)
 	for resource, want := range map[string]string{
@@ -128,8 +128,8 @@ func TestDialectFollowsTheRoute(t *testing.T) {
 	}
 }
 
-// A person with an access token and no key manages keys as that person; one of
-// another organization, or who is gone, does not.
+// A person with an access token and no key manages keys as that person. A user
+// of another organization, or a deleted one, cannot.
 func TestCallerWithAToken(t *testing.T) {
 	s := newStage(t)
 	event := s.event("create-apikey", "", `{"name":"n","permissions":["ViewTables"]}`)

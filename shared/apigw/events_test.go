@@ -14,7 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// target is what sample events are about: a key, a policy and a user.
+// target holds the ids that sample events use: a key, a policy and a user.
 type target struct{ key, policy, user string }
 
 func (s *stage) target() target {
@@ -23,8 +23,8 @@ func (s *stage) target() target {
 	return target{key.Key.ID.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
 }
 
-// eventFile is the text of an operation's sample event, with the ids of this
-// stage in the place of the names that stand for them.
+// eventFile returns an operation's sample event, with this stage's ids in place
+// of the placeholders.
 func (s *stage) eventFile(name string, at target) string {
 	s.t.Helper()
 	text, err := os.ReadFile("../../events/" + name + ".json")
@@ -37,9 +37,9 @@ func (s *stage) eventFile(name string, at target) string {
 	).Replace(string(text))
 }
 
-// Every operation has a sample event, which its route would give, which
-// succeeds, and which refers to nothing but what is put in, to the service of
-// the demo, and to that of bootstrap's event.
+// Every operation has a sample event that fits its route and succeeds. It refers
+// only to the placeholders, the demo service, and the service of bootstrap's
+// event.
 func TestSampleEvents(t *testing.T) {
 	for _, op := range operations.All() {
 		s := newStage(t)

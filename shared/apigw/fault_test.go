@@ -16,7 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// broken is a store whose every read of a key does what it is told.
+// broken is a store whose reads of a key call a given function.
 type broken struct {
 	apikey.Store
 	read func() error
@@ -24,13 +24,13 @@ type broken struct {
 
 func (b broken) Read(context.Context, ...apikey.Ref) (apikey.Found, error) { return nil, b.read() }
 
-// broken makes the stage's store fail at the first read.
+// broken makes the stage's store fail at its first read.
 func (s *stage) broken(read func() error) {
 	s.api.Keys.Store = broken{s.store, read}
 }
 
-// Every kind of error has its status, code and title, and only a fault of the
-// caller's is explained in the rules' words.
+// Every kind of error has its status, code and title. Only the caller's own
+// faults show the rules' detail.
 func TestEveryKindOfError(t *testing.T) {
 	const words = "words of the rules"
 	for _, test := range []struct {
@@ -66,8 +66,8 @@ func TestEveryKindOfError(t *testing.T) {
 	}
 }
 
-// The answers of the gateway itself and of the functions are the same, so that
-// nobody needs to know which of both refused.
+// The gateway gives the same answers as the functions, so callers need not know
+// which of the two refused.
 func TestTheGatewaysAnswersAreTheFunctions(t *testing.T) {
 	s := newStage(t)
 	anonymous := s.event("whoami", "", "")
@@ -91,7 +91,7 @@ func TestTheGatewaysAnswersAreTheFunctions(t *testing.T) {
 	t.Error("the gateway has no answer for UNAUTHORIZED")
 }
 
-// Without the authorizer's context an operation does nothing, not even read.
+// Without the authorizer's context, an operation does nothing, not even a read.
 func TestWithoutContext(t *testing.T) {
 	s := newStage(t)
 	id := s.admin.Key.ID.String()
@@ -111,7 +111,7 @@ func TestWithoutContext(t *testing.T) {
 		eachRoute(func(op operations.Operation, route operations.Route) {
 			event := s.eventAt(route, unknownID, `{"name":"n","permissions":[]}`)
 			event.RequestContext.Authorizer = authorizer
-			// A client can send any header; none stands in for the context.
+			// A client can send any header; none replaces the context.
 			event.Headers["X-Amzn-Authorizer"] = `{"orgId":"demo"}`
 			before := s.store.Reads()
 			s.refusedAt(route, s.call(op.Name, event), 401, "UNAUTHENTICATED")
@@ -123,8 +123,8 @@ func TestWithoutContext(t *testing.T) {
 	s.nothingWritten(1)
 }
 
-// A context that the gateway made for a key that is gone since, or of another
-// organization, opens nothing.
+// A context for a key that has since been deleted, or that belongs to another
+// organization, grants nothing.
 func TestContextOfADeadKey(t *testing.T) {
 	s := newStage(t)
 	other := s.organization("other").Admin.Key
@@ -139,8 +139,8 @@ func TestContextOfADeadKey(t *testing.T) {
 	s.nothingWritten(1)
 }
 
-// A panic is a problem of status 500; its stack is in the log alone. What it says
-// is in neither, since it could be a key, unless it is the runtime that speaks.
+// A panic is a problem with status 500; only the log has its stack. Neither
+// shows its text, which could be a key, unless it is the runtime's own.
 func TestPanic(t *testing.T) {
 	for _, value := range []any{"a panic's words", errors.New("a panic's words"), 7, nil} {
 		s := newStage(t)
@@ -156,7 +156,7 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// The runtime's own panics are told in the log.
+// The log shows the runtime's own panics.
 func TestRuntimePanic(t *testing.T) {
 	s := newStage(t)
 	s.broken(func() error { var none []int; _ = none[len(none)]; return nil })
@@ -166,8 +166,8 @@ func TestRuntimePanic(t *testing.T) {
 	}
 }
 
-// While the store is down every route answers 503, or what its dialect calls it,
-// and all is well again when the store is.
+// While the store is down, every route answers 503, or its dialect's equivalent.
+// Once the store is back, everything works again.
 func TestOutage(t *testing.T) {
 	s := newStage(t)
 	at := s.target()
@@ -209,8 +209,8 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 }
 
-// The audit record says what the gateway saw, not what the client claims, and
-// keeps no more of the client's own words than fits.
+// The audit record says what the gateway saw, not what the client claims. It
+// truncates the client's own text.
 func TestCallerInTheAuditRecord(t *testing.T) {
 	s := newStage(t)
 	event := s.event("create-apikey", "", `{"name":"n","permissions":[]}`)

@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// lists are the listings in pages with the parameters that the document says
-// they take.
+// lists returns the paged listings with the parameters that the document gives
+// them.
 func lists(t *testing.T) map[string][]string {
 	t.Helper()
 	var document struct {
@@ -37,8 +37,8 @@ func lists(t *testing.T) map[string][]string {
 	return taken
 }
 
-// An empty filter is refused by its name, at every listing: it is neither no
-// filter, nor one that nothing passes.
+// An empty filter is refused by name at every listing. It means neither no
+// filter nor one that matches nothing.
 func TestEmptyFilters(t *testing.T) {
 	s, tried := newStage(t), 0
 	for operation, parameters := range lists(t) {
@@ -57,8 +57,8 @@ func TestEmptyFilters(t *testing.T) {
 	}
 }
 
-// A filter that nothing can pass is refused, and the answer says what would do; a
-// name is found in whatever form of Unicode it is asked for or was given.
+// A filter that nothing can match is refused, and the answer says what to send.
+// A name is found in any Unicode normalization.
 func TestFilters(t *testing.T) {
 	s := newStage(t)
 	s.key("Cafe\u0301")

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// HEAD is answered as GET at every route that has it, with the same status and
-// headers and without a body: successes and errors, in every format.
+// HEAD is answered like GET on every route that has GET: same status and
+// headers, no body. That holds for successes and errors in every format.
 func TestHead(t *testing.T) {
 	s, tried := newStage(t), 0
 	s.service("files")
@@ -46,7 +46,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-// plain is call without what holds for documented answers.
+// plain is call without the checks of documented answers.
 func (s *stage) plain(name string, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
 	s.t.Helper()
 	response, err := s.handler(name)(s.t.Context(), event)
@@ -56,8 +56,8 @@ func (s *stage) plain(name string, event events.APIGatewayProxyRequest) events.A
 	return response
 }
 
-// An object without members is as good as no body, at every operation that takes
-// none; anything else is a mistake.
+// {} counts as no body for every operation that takes none; anything else is
+// refused.
 func TestEmptyBodies(t *testing.T) {
 	for body, want := range map[string]bool{`{}`: true, " {\n} ": true, `{"a":1}`: false, `[]`: false, `null`: false, `0`: false, `x`: false, `{}{}`: false} {
 		s := newStage(t)

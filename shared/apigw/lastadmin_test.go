@@ -10,9 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// The last key that can administer keys is not ended by mistake, in whatever
-// format: the refusal says what to do, and force does it. Nothing is written
-// before.
+// The last key that can administer keys is not ended by mistake, in any format.
+// The refusal says what to do, and force does it. Nothing is written before.
 func TestLastAdminKey(t *testing.T) {
 	for _, test := range []struct {
 		op      string
@@ -57,8 +56,8 @@ func TestLastAdminKey(t *testing.T) {
 	}
 }
 
-// The last OWNER stays. How many keys there are has nothing to do with it, and is
-// not told.
+// The last OWNER cannot be removed. The refusal does not mention the number of
+// keys, which does not matter.
 func TestLastOwnerTellsNoCounts(t *testing.T) {
 	s := newStage(t)
 	response := s.call("delete-user", s.event("delete-user", s.owner.ID.String(), ""))

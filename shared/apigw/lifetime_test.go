@@ -8,9 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// A setting locks no format out: where keys must expire, those of the formats
-// that know no expiry live as long as they may, and can be changed; the canonical
-// format, which knows one, asks for it.
+// A setting excludes no format. If keys must expire, keys of formats without an
+// expiry get the maximum lifetime and can still be changed. The canonical format
+// requires the expiry.
 func TestFormatsWithoutExpiry(t *testing.T) {
 	s := newStage(t)
 	policy := s.policy("Viewers").ID.String()
@@ -47,7 +47,7 @@ func TestFormatsWithoutExpiry(t *testing.T) {
 	}
 }
 
-// newest is the key that was made last.
+// newest returns the key created last.
 func (s *stage) newest() apikey.Key {
 	s.t.Helper()
 	page, err := s.api.Keys.List(s.t.Context(), s.by(), apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)

@@ -16,8 +16,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Where something is made, null in an optional member is as if the member were
-// left out: in every format, of everything.
+// On creation, null in an optional member means absent, in every format and for
+// every kind of resource.
 func TestNullIsAbsenceInACreate(t *testing.T) {
 	type body struct {
 		operation string
@@ -33,7 +33,7 @@ func TestNullIsAbsenceInACreate(t *testing.T) {
 		{"create-user", operations.Canonical, reflect.TypeFor[canonical.UserBody]()},
 		{"put-service", operations.Canonical, reflect.TypeFor[canonical.ServiceBody]()},
 	} {
-		// Two stages are alike to the bit, so that two answers are the same.
+		// The two stages are identical to the bit, so their answers must be equal.
 		made := func(null string) string {
 			s := newStage(t)
 			body := bodies(s.target())[b.dialect][b.operation]
@@ -62,8 +62,8 @@ func TestNullIsAbsenceInACreate(t *testing.T) {
 	}
 }
 
-// An empty limit is refused, and the answer says what to send; null takes the
-// limit away, and only a key that has none can be said to have none.
+// An empty limit is refused, and the answer says what to send. Null removes the
+// limit. Only for a key without a limit may a request say that it has none.
 func TestEmptyLimits(t *testing.T) {
 	s := newStage(t)
 	limited := s.make(apikey.Draft{Name: "limited", Permissions: apikey.NewPermissions("ViewTables"), Services: []string{"demo"}, AllowIPs: []string{"192.0.2.1"}}).Key
@@ -97,7 +97,7 @@ func TestEmptyLimits(t *testing.T) {
 	}
 }
 
-// kept is the key as it is kept.
+// kept returns the key as stored.
 func (s *stage) kept(id keytext.ID) apikey.Key {
 	s.t.Helper()
 	key, _, err := s.api.Keys.Get(s.t.Context(), s.by(), id)
@@ -107,9 +107,9 @@ func (s *stage) kept(id keytext.ID) apikey.Key {
 	return key
 }
 
-// A replacement that says nothing of what protects a key leaves it: its state,
-// its time, its addresses and services, the narrowing of a personal key, and as
-// whom a shared one is known. Null takes each away.
+// A replacement keeps a key's protections that it does not name: its state,
+// expiry, addresses and services, the narrowing of a personal key, and the user
+// of a shared one. Null removes each.
 func TestReplacementKeepsProtections(t *testing.T) {
 	s := newStage(t)
 	uma, later := s.user("uma@example.com"), s.clock.Now().Add(time.Hour).UTC().Truncate(time.Second)
@@ -141,7 +141,7 @@ func TestReplacementKeepsProtections(t *testing.T) {
 	}
 }
 
-// The other formats' changes say nothing of what they do not know, and leave it.
+// Changes in the other formats keep what those formats do not define.
 func TestOtherFormatsKeepProtections(t *testing.T) {
 	s := newStage(t)
 	policy := s.policy("Viewers").ID

@@ -22,10 +22,10 @@ type wireList struct {
 	Damaged    int
 }
 
-// lambdaTakes is how many bytes Lambda takes of an answer.
+// lambdaTakes is Lambda's limit for an answer, in bytes.
 const lambdaTakes = 6 << 20
 
-// given is what a function gives back for an answer.
+// given returns the size of a function's answer.
 func given(t *testing.T, response events.APIGatewayProxyResponse) int {
 	t.Helper()
 	var text strings.Builder
@@ -60,7 +60,7 @@ func (s *stage) pages(operation string, query map[string]string) (pages []wireLi
 	return nil
 }
 
-// idsOf are the ids of what pages show.
+// idsOf returns the ids in pages.
 func idsOf(t *testing.T, pages []wireList) (ids []string) {
 	t.Helper()
 	for _, page := range pages {
@@ -71,7 +71,8 @@ func idsOf(t *testing.T, pages []wireList) (ids []string) {
 	return ids
 }
 
-// commit applies writes past the rules, with a record of the action.
+// commit writes directly to the store, past the rules, with an audit record of
+// the action.
 func (s *stage) commit(audit apikey.AuditRecord, writes ...apikey.Write) {
 	s.t.Helper()
 	id, err := keytext.NewID(s.api.Keys.Entropy)
@@ -84,9 +85,9 @@ func (s *stage) commit(audit apikey.AuditRecord, writes ...apikey.Write) {
 	}
 }
 
-// One record that cannot be read keeps no other from being listed, in any
-// format. Keyward's own says how many it left out; the log names them and says
-// what is wrong, and none of their values.
+// A damaged record does not prevent others from being listed, in any format.
+// Keyward's own format says how many it left out. The log names them and what is
+// wrong, without their values.
 func TestDamagedRecordsAreLeftOutOfLists(t *testing.T) {
 	for operation, damage := range map[string]func(s *stage) apikey.Ref{
 		"list-apikeys":  func(s *stage) apikey.Ref { return apikey.KeyRef(s.key("unreadable").Key.ID) },
@@ -131,12 +132,12 @@ func TestDamagedRecordsAreLeftOutOfLists(t *testing.T) {
 	}
 }
 
-// Whatever an organization has, a page is an answer that Lambda takes, and the
-// next one goes on where it ends: large changes in the audit log, large services,
-// large policies, of each more than one answer has room for.
+// Every page fits into an answer that Lambda accepts, and the next page
+// continues where it ends. The test has more large changes, services and
+// policies than fit into one answer.
 func TestPagesFitIntoAnswers(t *testing.T) {
 	s := newStage(t)
-	large := strings.Repeat(`"\`, 50_000) // the worst there is: four bytes an answer each
+	large := strings.Repeat(`"\`, 50_000) // the worst case: four bytes per character
 	for n := range 17 {
 		s.commit(apikey.AuditRecord{Before: map[string]string{"routes": large}},
 			apikey.PutService{After: apikey.Service{Org: "demo", ID: fmt.Sprint("s-", n), Name: large, CreatedOn: s.clock.Now(), Version: 1}})
@@ -168,9 +169,9 @@ func (s *stage) auditLogIDs() (ids []string) {
 	return ids
 }
 
-// A page that a filter leaves nothing of is still no end: it has a cursor as long
-// as something was not looked at, and what is looked at for one answer is
-// bounded.
+// A page that a filter empties does not end the listing: it has a cursor while
+// records are left to read. The number of records read for one answer is
+// limited.
 func TestFilteredPagesAreBounded(t *testing.T) {
 	s := newStage(t)
 	for n := range 15 {

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// line is what the log says of a request.
+// line is a request's line in the log.
 type line struct {
 	Level, Msg, Operation, KeyID, UserID, RequestID, Code, Error string
 	Status                                                       int
@@ -29,7 +29,7 @@ func (s *stage) lines() []line {
 	return lines
 }
 
-// A request leaves one line, with all that finds it again.
+// A request writes one line, with everything needed to find it.
 func TestOneLineARequest(t *testing.T) {
 	s := newStage(t)
 	s.call("whoami", s.event("whoami", "", ""))
@@ -68,8 +68,8 @@ func TestOneLineARequest(t *testing.T) {
 	}
 }
 
-// No key's text reaches the log: not the one that an answer shows, nor one that
-// a caller puts where it does not belong, nor one in what fails on the way.
+// No key's text reaches the log: not from an answer, not from a wrong place in a
+// request, not from a failure on the way.
 func TestNoSecretInTheLog(t *testing.T) {
 	s := newStage(t)
 	canary := s.admin.Text.Reveal()

@@ -17,8 +17,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Every row of the table has a handler of its kind, and every route an endpoint
-// of its dialect; nothing else has one.
+// Every row of the table has a handler of the right kind, and every route an
+// endpoint in its dialect; there are no others.
 func TestEveryOperationHasAHandler(t *testing.T) {
 	s := newStage(t)
 	for _, op := range operations.All() {
@@ -58,8 +58,8 @@ type wireKey struct {
 	LastModifiedBy                                                           map[string]string
 }
 
-// A key made over HTTP shows its text once, names the person who made it, and
-// after its deletion is the same as one that never was.
+// A key created over HTTP shows its text once and names the person who created
+// it. After its deletion it looks like one that never existed.
 func TestLifeOfAKey(t *testing.T) {
 	s := newStage(t)
 	created := s.call("create-apikey", s.event("create-apikey", "",
@@ -125,7 +125,7 @@ func TestPatch(t *testing.T) {
 	s.refused(s.call("patch-apikey", s.event("patch-apikey", id, `{"name":null}`)), 400, "INVALID_REQUEST")
 }
 
-// The catalogue and the document are there to be read.
+// The catalogue and the document can be read.
 func TestReading(t *testing.T) {
 	s := newStage(t)
 	catalogue := s.call("list-permissions", s.event("list-permissions", "", ""))
@@ -139,8 +139,8 @@ func TestReading(t *testing.T) {
 	}
 }
 
-// A caller learns who it is and what it may do now: a service key, a personal
-// one, and a person with an access token and no key.
+// Callers learn who they are and what they may do now: a service key, a personal
+// key, and a person with an access token and no key.
 func TestWhoAmI(t *testing.T) {
 	s := newStage(t)
 	user := s.user("uma@example.com")
@@ -171,8 +171,8 @@ func TestWhoAmI(t *testing.T) {
 	}
 }
 
-// One handler serves many requests at once, as managed instances send them, and
-// answers each as its own.
+// One handler serves many requests at once, as managed instances send them,
+// without mixing them up.
 func TestConcurrentRequests(t *testing.T) {
 	s := newStage(t)
 	handler, _ := apigw.Find(s.api, "create-apikey")
@@ -193,8 +193,8 @@ func TestConcurrentRequests(t *testing.T) {
 	s.nothingWritten(16)
 }
 
-// What GET /v1/whoami gave can be sent back: what only Keyward writes in it is
-// ignored.
+// The answer of GET /v1/whoami can be sent back: members that only Keyward
+// writes are ignored.
 func TestWhoAmICanBeSentBack(t *testing.T) {
 	s := newStage(t)
 	event := s.event("whoami", "", "")

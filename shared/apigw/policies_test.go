@@ -12,8 +12,8 @@ type wirePolicy struct {
 	CreatedBy, LastModifiedBy                        map[string]string
 }
 
-// A policy is made, shown, listed, changed on the right version alone, and
-// deleted; its key shows it by id and name.
+// A policy is created, shown, listed, changed only with the right version, and
+// deleted. Its key shows it by id and name.
 func TestLifeOfAPolicy(t *testing.T) {
 	s := newStage(t)
 	created := s.call("create-policy", s.event("create-policy", "", `{"name":"Readers","description":"d","permissions":["ViewTables","ViewTables"]}`))
@@ -45,8 +45,8 @@ func TestLifeOfAPolicy(t *testing.T) {
 	}
 }
 
-// A policy that keys have is deleted once the caller repeats what it was told,
-// and the keys with it; a confirmation of another version says nothing.
+// A policy with keys is deleted, with its keys, once the caller repeats the
+// confirmation. The confirmation of another version is not valid.
 func TestDeletePolicy(t *testing.T) {
 	s := newStage(t)
 	policy := s.policy("Readers").ID.String()
@@ -77,7 +77,7 @@ func TestDeletePolicy(t *testing.T) {
 	s.nothingWritten(1)
 }
 
-// Keys are found by policy, user, maker and name, over pages as without.
+// Keys are found by policy, user, creator and name, with and without paging.
 func TestFilteredKeys(t *testing.T) {
 	s := newStage(t)
 	policy, user := s.policy("Readers").ID.String(), s.user("uma@example.com").ID.String()

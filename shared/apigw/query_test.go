@@ -13,13 +13,13 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// A listing in pages shows every key once, in order, whatever their size; and
-// the last page has no cursor.
+// A paged listing shows every key once, in order, for any page size. The last
+// page has no cursor.
 func TestPages(t *testing.T) {
 	s := newStage(t)
 	want := []string{"Admin"}
 	for n := range 6 {
-		// Pairs of keys share their time of creation, which the id then orders.
+		// Pairs of keys have the same creation time, so their ids decide the order.
 		if n%2 == 0 {
 			s.clock.Advance(1e6)
 		}
@@ -53,7 +53,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// Every parameter that an operation cannot use is refused by its name.
+// Every parameter that an operation does not support is refused by name.
 func TestBadQueries(t *testing.T) {
 	s := newStage(t)
 	id := s.admin.Key.ID.String()
@@ -110,8 +110,8 @@ func TestBadQueries(t *testing.T) {
 	s.nothingWritten(1)
 }
 
-// The name of an unknown parameter is told, and cut, so that an answer is never
-// many times what anybody can read.
+// The answer shows the name of an unknown parameter, but truncated, so that it
+// stays small.
 func TestLongParameterName(t *testing.T) {
 	s := newStage(t)
 	event := s.event("whoami", "", "")
@@ -122,8 +122,8 @@ func TestLongParameterName(t *testing.T) {
 	}
 }
 
-// If-Match lets a change through exactly where it names the current version, or
-// any; what it cannot mean is a 400 that names it.
+// If-Match allows a change exactly if it names the current version, or any. An
+// invalid value is a 400 that names the header.
 func TestIfMatch(t *testing.T) {
 	const body = `{"name":"changed","permissions":[]}`
 	for _, operation := range []string{"update-apikey", "patch-apikey", "delete-apikey"} {
@@ -160,8 +160,8 @@ func TestIfMatch(t *testing.T) {
 	}
 }
 
-// If-None-Match lets a change through exactly where there is nothing: it makes
-// the making of a service safe. Other things are never made by a change.
+// If-None-Match allows a change exactly if the resource does not exist, so a
+// service can be created safely. No other resource is created by a change.
 func TestIfNoneMatch(t *testing.T) {
 	s := newStage(t)
 	at := s.target()
@@ -200,8 +200,8 @@ func TestIfNoneMatch(t *testing.T) {
 	})
 }
 
-// Two If-Match headers are one list, and none of the methods that change nothing
-// looks at it.
+// Two If-Match headers count as one list. Methods that change nothing ignore the
+// header.
 func TestIfMatchElsewhere(t *testing.T) {
 	s := newStage(t)
 	id := s.key("target").Key.ID.String()
@@ -215,9 +215,8 @@ func TestIfMatchElsewhere(t *testing.T) {
 	}
 }
 
-// An id that is no id, one that does not exist and one of another organization
-// give the same answer, byte for byte: to those who manage keys and to those
-// who do not.
+// A malformed id, an unknown one and one of another organization give the same
+// answer, byte for byte, whether or not the caller manages keys.
 func TestIDsAreNotToldApart(t *testing.T) {
 	s := newStage(t)
 	foreign := s.organization("other").Admin.Key.ID.String()
@@ -244,8 +243,8 @@ func TestIDsAreNotToldApart(t *testing.T) {
 	}
 }
 
-// An id that is no id is not looked up: nothing is read but the caller's own
-// key, its organization and the status of that, at once.
+// A malformed id is not looked up. The only read gets the caller's key, its
+// organization and that organization's status, all at once.
 func TestMalformedIDIsNotLookedUp(t *testing.T) {
 	s := newStage(t)
 	manager := s.key("manager", apikey.ManageAPIKeys).Key

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// unrecorded is a store whose changes fail.
+// unrecorded is a store whose writes fail.
 type unrecorded struct{ apikey.Store }
 
 func (unrecorded) Commit(context.Context, apikey.Change) error {
@@ -37,8 +37,8 @@ func (s *stage) auditLog(filter ...string) []wireEvent {
 	return decode[struct{ Items []wireEvent }](s.t, response.Body).Items
 }
 
-// The audit log shows what was done to a key, the newest first, by whom, with
-// which key, from where and at whose request; each filter leaves what it names.
+// The audit log shows what was done to a key, newest first: by whom, with which
+// key, from where and by which request. Each filter keeps exactly what it names.
 func TestAuditEvents(t *testing.T) {
 	s := newStage(t)
 	id := decode[wireKey](t, s.call("create-apikey", s.event("create-apikey", "", `{"name":"a","permissions":[]}`)).Body).ID
@@ -72,8 +72,8 @@ func TestAuditEvents(t *testing.T) {
 	s.refused(s.call("list-audit-events", both), 400, "INVALID_REQUEST")
 }
 
-// A recoverable key is shown whole to who may, and that is in the audit log;
-// where it cannot be recorded, nothing is shown.
+// A caller with the permission can reveal a recoverable key, and the audit log
+// records it. If the record cannot be written, nothing is revealed.
 func TestReveal(t *testing.T) {
 	s := newStage(t)
 	key := decode[wireKey](t, s.call("create-apikey", s.event("create-apikey", "", `{"name":"a","permissions":[],"recoverable":true}`)).Body)
@@ -100,8 +100,8 @@ func TestReveal(t *testing.T) {
 	}
 }
 
-// The organization's settings are shown, and an OWNER alone changes them, on the
-// right version.
+// The organization's settings can be read. Only an OWNER can change them, with
+// the right version.
 func TestOrganization(t *testing.T) {
 	s := newStage(t)
 	shown := s.call("get-organization", s.event("get-organization", "", ""))
@@ -125,7 +125,7 @@ func TestOrganization(t *testing.T) {
 	s.refused(s.call("update-organization", event), 403, "FORBIDDEN")
 }
 
-// A sweep finishes what is left, and says how much that was.
+// A sweep finishes what is left and says how much it finished.
 func TestSweep(t *testing.T) {
 	s := newStage(t)
 	if text, err := s.direct("sweep", `{"source":"aws.scheduler"}`); err != nil || text != `{"tasks":0,"keys":0}` {

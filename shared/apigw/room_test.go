@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// The room that a body takes up is counted exactly as the library for Lambda
-// writes a string, and no character of a record takes more than four bytes for
-// each of its own, but for control characters, which no record has many of.
+// room counts exactly what the Lambda library writes for a string. No character
+// of a record takes more than four times its bytes, except control characters,
+// of which no record has many.
 func TestRoomIsExact(t *testing.T) {
 	for value, most := range map[string]int{
 		"plain": 1, `"`: 4, `\`: 4, "<&>": 1, "é€😀": 1, "\u2028\u2029": 2, "\x7f": 1, "/": 1, "\n\t": 3, "\x01\x1f": 7,
@@ -30,7 +30,7 @@ func TestRoomIsExact(t *testing.T) {
 	}
 }
 
-// A body is refused from the first byte on for which Lambda has no room.
+// A body is refused from the first byte over Lambda's limit.
 func TestFits(t *testing.T) {
 	for size, want := range map[int]bool{0: true, maxAnswer - 2: true, maxAnswer - 1: false, 7 << 20: false} {
 		if err := fits(strings.Repeat("a", size)); (err == nil) != want {

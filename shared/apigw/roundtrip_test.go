@@ -13,8 +13,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// everyKey makes a key of every sort, by what is unusual about it, with every
-// member of the answers set somewhere.
+// everyKey creates a key of every kind, named by what is unusual about it.
+// Together they set every member of the answers.
 func (s *stage) everyKey() map[string]apikey.Key {
 	s.t.Helper()
 	policy, user, gone := s.policy("Viewers"), s.user("uma@example.com"), s.user("gone@example.com")
@@ -45,8 +45,8 @@ func (s *stage) everyKey() map[string]apikey.Key {
 	return keys
 }
 
-// sentBack gets a thing and sends the answer back by change, as it is: that is
-// taken, and the thing is then what it was, its version and its last change too.
+// sentBack gets a resource and sends the answer back unchanged. It must be
+// accepted, and leave the resource as it was, with its version and last change.
 func (s *stage) sentBack(thing, get, change string, dialect operations.Dialect, id string) {
 	s.t.Helper()
 	before := s.call(get, s.eventAt(routeOf(s.t, get, dialect), id, ""))
@@ -67,7 +67,7 @@ func (s *stage) sentBack(thing, get, change string, dialect operations.Dialect, 
 	}
 }
 
-// routeOf is the operation's route in a dialect.
+// routeOf returns the operation's route in a dialect.
 func routeOf(t *testing.T, name string, dialect operations.Dialect) operations.Route {
 	t.Helper()
 	op, _ := operations.Find(name)
@@ -80,8 +80,9 @@ func routeOf(t *testing.T, name string, dialect operations.Dialect) operations.R
 	return operations.Route{}
 }
 
-// What GET answers of a key can be sent back, in every format and to every
-// operation that changes a key, and changes nothing: whatever made the key.
+// The answer to a GET of a key can be sent back, in every format and to every
+// operation that changes a key, and changes nothing, however the key was
+// created.
 func TestKeysCanBeSentBack(t *testing.T) {
 	s := newStage(t)
 	keys := s.everyKey()
@@ -95,7 +96,7 @@ func TestKeysCanBeSentBack(t *testing.T) {
 	}
 }
 
-// So can what GET answers of everything else.
+// The same holds for every other resource.
 func TestThingsCanBeSentBack(t *testing.T) {
 	s := newStage(t)
 	draft := apikey.UserDraft{Email: "Uma@example.com", Name: "Uma", Role: apikey.RoleMember, Policy: s.policy("Viewers").ID}
@@ -120,8 +121,8 @@ func TestThingsCanBeSentBack(t *testing.T) {
 	s.sentBack("organization", "get-organization", "update-organization", operations.Canonical, "")
 }
 
-// withPolicyEmptied takes the only permission out of a policy, as the withdrawal
-// of the permission does.
+// withPolicyEmptied removes a policy's only permission, as withdrawing the
+// permission does.
 func (s *stage) withPolicyEmptied(id keytext.ID) {
 	s.t.Helper()
 	draft := apikey.PolicyDraft{Name: "Others", Permissions: apikey.NewPermissions("Only.files")}
@@ -134,8 +135,9 @@ func (s *stage) withPolicyEmptied(id keytext.ID) {
 	}
 }
 
-// Times are taken as browsers and Python write them, in every member that is a
-// time, and cut to what is kept; a key's own createdOn is one.
+// Times are accepted as browsers and Python write them, in every member that is
+// a time, and truncated to the stored precision. A key's own createdOn is one of
+// them.
 func TestTimesAsOthersWriteThem(t *testing.T) {
 	s := newStage(t)
 	created := decode[wireKey](t, s.call("create-apikey", s.event("create-apikey", "", `{"name":"a","permissions":[]}`)).Body)

@@ -48,8 +48,8 @@ func TestLifeOfAService(t *testing.T) {
 	}
 }
 
-// A permission that somebody holds does not vanish unless that is forced; the
-// answer says who does.
+// Removing a permission that somebody holds must be forced; the answer says who
+// holds it.
 func TestPermissionInUse(t *testing.T) {
 	s := newStage(t)
 	s.service("files")
@@ -76,7 +76,7 @@ func TestPermissionInUse(t *testing.T) {
 	}
 }
 
-// unreachable is a store that cannot change one key.
+// unreachable is a store that cannot change one particular key.
 type unreachable struct {
 	*apikeytest.Store
 	target string
@@ -89,8 +89,8 @@ func (u unreachable) Commit(ctx context.Context, change apikey.Change) error {
 	return u.Store.Commit(ctx, change)
 }
 
-// A permission that is taken away by force from all but one holder is gone, and
-// the answer says that one holder is left.
+// If a permission is removed by force from all but one holder, the answer says
+// that one is left.
 func TestHoldersLeft(t *testing.T) {
 	for operation, body := range map[string]string{"put-service": `{"name":"n","apis":[{"account":"123456789012","id":"filesapi"}]}`, "delete-service": ""} {
 		s := newStage(t)
@@ -107,7 +107,7 @@ func TestHoldersLeft(t *testing.T) {
 	}
 }
 
-// Every listing in pages shows each thing once, whatever the pages' size.
+// Every paged listing shows each resource once, for any page size.
 func TestPagesOfThings(t *testing.T) {
 	s := newStage(t)
 	for _, name := range []string{"one", "two", "three"} {
@@ -144,8 +144,8 @@ func TestPagesOfThings(t *testing.T) {
 	}
 }
 
-// A service's answers show what was said of its gateways, and warn of what that
-// costs; what they show can be sent back, and a wrong setting is named.
+// A service's answers show its gateway settings and warn about their cost. They
+// can be sent back, and a wrong setting is named.
 func TestGatewaySettingsOfAService(t *testing.T) {
 	s := newStage(t)
 	body := func(settings string) string { return strings.TrimSuffix(exampleService, "}") + "," + settings + "}" }
@@ -160,7 +160,7 @@ func TestGatewaySettingsOfAService(t *testing.T) {
 	if again := s.call("put-service", s.event("put-service", "example", shown.Body)); again.StatusCode != 200 {
 		t.Errorf("%d %s", again.StatusCode, again.Body)
 	}
-	// Silence neither forgets what a gateway keeps, nor opens what is not listed.
+	// An absent member neither clears the cache settings nor opens unlisted routes.
 	silent := s.call("put-service", s.event("put-service", "example", exampleService))
 	if !strings.Contains(silent.Body, `"unlistedRoutes":"refuse","gatewayCache":{"seconds":60,"by":["source"]}`) {
 		t.Errorf("answered %s", silent.Body)
@@ -181,9 +181,8 @@ func TestGatewaySettingsOfAService(t *testing.T) {
 	}
 }
 
-// A service that was deleted can be registered again at once, with what it
-// declared. Where it is not certain yet that nothing holds a permission of it, the
-// answer says when to try again.
+// A deleted service can be registered again at once, with the same permissions.
+// If something may still hold one of them, the answer says when to try again.
 func TestServiceComesBack(t *testing.T) {
 	s := newStage(t)
 	put := func() events.APIGatewayProxyResponse {

@@ -23,19 +23,19 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// stage is an API over a store in memory, with the organization "demo".
+// stage is an API on an in-memory store, with the organization "demo".
 type stage struct {
 	t     *testing.T
 	api   apigw.API
 	store *apikeytest.Store
 	clock *apikeytest.Clock
 	log   *bytes.Buffer
-	// admin is a personal key of owner, who is OWNER.
+	// admin is a personal key of owner, who is an OWNER.
 	admin apikey.Minted
 	owner apikey.User
 }
 
-// vault stands for one that encrypts.
+// vault stands in for one that encrypts.
 type vault struct{}
 
 func (vault) Seal(_ context.Context, _ keytext.ID, text string) ([]byte, error) {
@@ -62,8 +62,8 @@ func newStage(t *testing.T) *stage {
 	return s
 }
 
-// organization makes one with its owner, the owner's key, and the catalogue of
-// these tests.
+// organization creates an organization with its owner, the owner's key, and the
+// catalogue of these tests.
 func (s *stage) organization(id apikey.OrgID) apikey.SetupResult {
 	s.t.Helper()
 	result, err := s.api.Keys.Bootstrap(s.t.Context(), apikey.Setup{
@@ -82,13 +82,13 @@ func (s *stage) organization(id apikey.OrgID) apikey.SetupResult {
 	return result
 }
 
-// key makes a key by the admin's hand.
+// key creates a key as the admin.
 func (s *stage) key(name string, permissions ...string) apikey.Minted {
 	s.t.Helper()
 	return s.make(apikey.Draft{Name: name, Permissions: apikey.NewPermissions(permissions...)})
 }
 
-// make makes a key of any sort by the admin's hand.
+// make creates a key of any kind as the admin.
 func (s *stage) make(draft apikey.Draft) apikey.Minted {
 	s.t.Helper()
 	minted, err := s.api.Keys.Create(s.t.Context(), s.by(), draft)
@@ -98,11 +98,11 @@ func (s *stage) make(draft apikey.Draft) apikey.Minted {
 	return minted
 }
 
-// by is the admin as the rules know a caller.
+// by returns the admin as a caller for the rules.
 func (s *stage) by() apikey.Caller { return apikey.Caller{Org: "demo", Key: s.admin.Key.ID} }
 
-// event is a request to an operation by the admin, at its first route; an id and
-// a body are set where they are not empty.
+// event returns a request by the admin to an operation's first route. An empty
+// id or body is left out.
 func (s *stage) event(name, id, body string) events.APIGatewayProxyRequest {
 	s.t.Helper()
 	op, ok := operations.Find(name)
@@ -130,12 +130,12 @@ func (s *stage) eventAt(route operations.Route, id, body string) events.APIGatew
 	return event
 }
 
-// as makes the event one of another key.
+// as replaces the event's key.
 func (s *stage) as(event *events.APIGatewayProxyRequest, key apikey.Key) {
 	event.RequestContext.Authorizer = map[string]any{"orgId": string(key.Org), "keyId": key.ID.String()}
 }
 
-// handler is the handler of an operation with routes.
+// handler returns the handler of an operation with routes.
 func (s *stage) handler(name string) apigw.Handler {
 	s.t.Helper()
 	found, _ := apigw.Find(s.api, name)
@@ -146,7 +146,7 @@ func (s *stage) handler(name string) apigw.Handler {
 	return handler
 }
 
-// call sends the event, and checks what holds for every answer.
+// call sends the event, and checks the rules for every answer.
 func (s *stage) call(name string, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
 	s.t.Helper()
 	response, err := s.handler(name)(s.t.Context(), event)
@@ -199,14 +199,15 @@ func (s *stage) checkDocument(event events.APIGatewayProxyRequest, response even
 	openapitest.Check(s.t, request, []byte(event.Body), response.StatusCode, header, []byte(response.Body))
 }
 
-// problem is a problem as a client reads it.
+// problem is a problem as a client parses it.
 type problem struct {
 	Type, Title, Detail, Code, RequestID string
 	Status                               int
 	Errors                               []struct{ Field, Code, Detail string }
 }
 
-// refused decodes the problem of an answer that must have this status and code.
+// refused returns the problem of an answer, which must have this status and
+// code.
 func (s *stage) refused(response events.APIGatewayProxyResponse, status int, code string) problem {
 	s.t.Helper()
 	p := decode[problem](s.t, response.Body)

@@ -18,8 +18,8 @@ type teamKeys struct {
 	}
 }
 
-// The dialects without pages show all keys, however many pages they are in the
-// store.
+// The dialects without pages return all keys, even if the store has several
+// pages.
 func TestWholeListsSpanPages(t *testing.T) {
 	s := newStage(t)
 	const count = 2*apikey.MaxPage + 50
@@ -43,8 +43,8 @@ func TestWholeListsSpanPages(t *testing.T) {
 	}
 }
 
-// A failure is API_KEY_UPDATE_FAILED where a key was to be updated, a crash too,
-// and has its usual code elsewhere. Nothing of the cause is told.
+// A failure, including a panic, is API_KEY_UPDATE_FAILED during an update, and
+// has its usual code elsewhere. The answer never shows the cause.
 func TestSupermetricsFailures(t *testing.T) {
 	for name, read := range map[string]func() error{
 		"outage": func() error { return apikey.UnavailableError("read the cause", errors.New("the cause")) },
@@ -69,8 +69,8 @@ func TestSupermetricsFailures(t *testing.T) {
 	}
 }
 
-// A key's value is shown once its reading is in the audit log, and not at all
-// where that fails; a key that is not recoverable has none, and no reading.
+// A key's value is shown only after the audit log has recorded it, and not at
+// all if that fails. A key that is not recoverable has no value and no record.
 func TestSupermetricsRecordsBeforeItShows(t *testing.T) {
 	s := newStage(t)
 	kept := s.make(apikey.Draft{Nameless: true, Type: apikey.TypeShared, Recoverable: true})
@@ -101,7 +101,7 @@ func TestSupermetricsRecordsBeforeItShows(t *testing.T) {
 	}
 }
 
-// A key of type user without a user is the caller's own.
+// A key of type user without a user belongs to the caller.
 func TestSupermetricsOwnKey(t *testing.T) {
 	s := newStage(t)
 	user := s.user("manager@example.com")

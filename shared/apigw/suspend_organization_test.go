@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// An operator suspends an organization and lets it go on; the answer says what
-// is now, and in between its keys are told what a caller without a key is.
+// An operator suspends an organization and ends the suspension. The answer gives
+// the current state. Meanwhile, its keys get the same answer as a caller without
+// a key.
 func TestSuspendOrganization(t *testing.T) {
 	s := newStage(t)
 	for _, c := range []struct {
@@ -25,8 +26,8 @@ func TestSuspendOrganization(t *testing.T) {
 	}
 }
 
-// Nothing is taken for granted: an event that leaves something out, or that says
-// it in another way, changes nothing and names every fault.
+// Nothing has a default: an event with a missing or wrong member changes
+// nothing, and all its faults are named.
 func TestSuspendOrganizationFaults(t *testing.T) {
 	s := newStage(t)
 	for event, want := range map[string][]string{

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// policy makes a policy by the admin's hand.
+// policy creates a policy as the admin.
 func (s *stage) policy(name string) apikey.Policy {
 	s.t.Helper()
 	draft := apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ViewTables")}
@@ -21,7 +21,7 @@ func (s *stage) policy(name string) apikey.Policy {
 	return policy
 }
 
-// user makes a user who may manage keys, by the admin's hand.
+// user creates a user who may manage keys, as the admin.
 func (s *stage) user(email string) apikey.User {
 	s.t.Helper()
 	draft := apikey.UserDraft{Email: email, Name: "Uma User", Role: apikey.RoleManager, Permissions: apikey.NewPermissions("ViewTables")}
@@ -32,8 +32,8 @@ func (s *stage) user(email string) apikey.User {
 	return user
 }
 
-// service registers a service of that id by the admin's hand. It declares a
-// permission that no other does.
+// service registers a service of that id as the admin. It declares a permission
+// that no other does.
 func (s *stage) service(id string) {
 	s.t.Helper()
 	draft := apikey.ServiceDraft{
@@ -45,8 +45,8 @@ func (s *stage) service(id string) {
 	}
 }
 
-// bodies are requests that succeed, by dialect and operation; a test puts its own
-// ids in.
+// bodies returns request bodies that succeed, by dialect and operation, with a
+// test's own ids.
 func bodies(at target) map[operations.Dialect]map[string]string {
 	policy := strings.NewReplacer("POLICY", at.policy)
 	return map[operations.Dialect]map[string]string{
@@ -77,8 +77,8 @@ func bodies(at target) map[operations.Dialect]map[string]string {
 	}
 }
 
-// idFor is the id that a route's path needs, in its dialect's form; "" where it
-// needs none.
+// idFor returns the id for a route's path, in its dialect's form, or "" if it
+// has none.
 func (at target) idFor(route operations.Route) string {
 	switch {
 	case !strings.Contains(route.Path, "{id}"):

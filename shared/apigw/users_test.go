@@ -14,8 +14,8 @@ type wireUser struct {
 	KeyCount                                    int
 }
 
-// A user is made, listed with the policy's name, changed and removed; an address
-// is one user's, whatever its case.
+// A user is created, listed with the policy's name, changed and deleted. An
+// address belongs to one user, in any case.
 func TestLifeOfAUser(t *testing.T) {
 	s := newStage(t)
 	policy := s.policy("Readers").ID.String()
@@ -51,7 +51,7 @@ func TestLifeOfAUser(t *testing.T) {
 	}
 }
 
-// The last OWNER cannot go, nor become less.
+// The last OWNER can be neither deleted nor demoted.
 func TestLastOwner(t *testing.T) {
 	s := newStage(t)
 	id := s.owner.ID.String()
@@ -59,7 +59,7 @@ func TestLastOwner(t *testing.T) {
 	s.refused(s.call("update-user", s.event("update-user", id, `{"email":"owner@example.com","name":"O","role":"ADMIN"}`)), 409, "LAST_OWNER")
 }
 
-// A user has so many personal keys and no more, which is another error than the
+// The number of a user's personal keys is limited, with another error than the
 // organization's quota.
 func TestPersonalKeyQuota(t *testing.T) {
 	s := newStage(t)
@@ -77,7 +77,7 @@ func TestPersonalKeyQuota(t *testing.T) {
 	s.refused(response, 403, "PERSONAL_KEY_LIMIT_EXCEEDED")
 }
 
-// What is wrong with a user, a policy, a service or settings is said by field.
+// Faults of a user, a policy, a service or settings are reported by field.
 func TestBadThings(t *testing.T) {
 	s := newStage(t)
 	at := s.target()

@@ -15,16 +15,16 @@ import (
 )
 
 // scene is a stage on which waits are counted. Its organization has callers of
-// every sort, all of whom may do everything, and things to do it to.
+// every kind, all of whom may do everything, and resources to use.
 type scene struct {
 	*stage
 	paced *apikeytest.Paced
-	// ids are by the names that requests have for them.
+	// ids maps the names in requests to ids.
 	ids map[string]string
 }
 
-// caller is one of a sort: its key and its user, and what it holds of Keyward's
-// own permissions, as the gateway knows them.
+// caller is one kind of caller: its key, its user, and its Keyward permissions
+// in the gateway's form.
 type caller struct{ name, key, user, held string }
 
 var callers = []caller{
@@ -36,7 +36,7 @@ var callers = []caller{
 	{"token, user's policy", "", "@user", "AdministerApiKeys"},
 }
 
-// members hold no permission for keys, and manage their own.
+// members hold no permission for keys, and manage only their own.
 var members = []caller{
 	{"MEMBER's key", "@of-plain", "@plain", ""},
 	{"key, user's policy", "@of-right", "@right", ""},
@@ -44,8 +44,8 @@ var members = []caller{
 	{"token, user's policy", "", "@right", ""},
 }
 
-// newScene makes users @right and @wrong, whose keys were told their policies:
-// that of @wrong has another policy since.
+// newScene creates users @right and @wrong, whose keys store their policies. The
+// policy of @wrong has since changed.
 func newScene(t *testing.T) *scene {
 	t.Helper()
 	s := &scene{stage: newStage(t)}
@@ -74,7 +74,7 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// id is what has a name.
+// id returns the id of a name.
 func (s *scene) id(name string) keytext.ID {
 	id, err := keytext.ParseID(s.ids[name])
 	if err != nil && name != "" {
@@ -83,7 +83,7 @@ func (s *scene) id(name string) keytext.ID {
 	return id
 }
 
-// named puts ids in the place of names, and the caller's key in that of @own.
+// named replaces names with ids, and @own with the caller's key.
 func (s *scene) named(text string, by caller) string {
 	var names []string
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(s.ids))) { // @owner before @own
@@ -93,7 +93,7 @@ func (s *scene) named(text string, by caller) string {
 	return strings.NewReplacer(names...).Replace(text)
 }
 
-// group makes a policy.
+// group creates a policy.
 func (s *scene) group(name string, permissions apikey.Permissions) {
 	s.t.Helper()
 	policy, err := s.api.Keys.CreatePolicy(s.t.Context(), s.by(), apikey.PolicyDraft{Name: name, Permissions: permissions})
@@ -103,7 +103,7 @@ func (s *scene) group(name string, permissions apikey.Permissions) {
 	s.ids["@"+name] = policy.ID.String()
 }
 
-// person makes a user, later than all before.
+// person creates a user, later than all earlier ones.
 func (s *scene) person(name string, role apikey.Role, policy string) apikey.User {
 	s.t.Helper()
 	s.clock.Advance(time.Minute)
@@ -125,7 +125,7 @@ func (s *scene) change(user apikey.User, policy string) {
 	}
 }
 
-// key makes a key, with its name in the Supermetrics form too.
+// key creates a key, and adds its id in the Supermetrics form too.
 func (s *scene) key(name string, draft apikey.Draft) {
 	s.t.Helper()
 	draft.Name = name
@@ -133,13 +133,13 @@ func (s *scene) key(name string, draft apikey.Draft) {
 	s.ids["@"+name], s.ids["@sm-"+name] = id.String(), supermetrics.KeyID(id)
 }
 
-// personal makes a recoverable key of a user.
+// personal creates a recoverable key of a user.
 func (s *scene) personal(name string, user apikey.User) {
 	s.t.Helper()
 	s.key("of-"+name, apikey.Draft{Type: apikey.TypePersonal, OnBehalfOf: user.ID, Recoverable: true})
 }
 
-// hundred makes a hundred keys by @plain, each with a policy of its own.
+// hundred creates a hundred keys by @plain, each with its own policy.
 func (s *scene) hundred() {
 	s.t.Helper()
 	user := s.id("@plain")
@@ -158,7 +158,7 @@ func (s *scene) hundred() {
 	}
 }
 
-// twentyFive makes as many keys that have @some, besides @target.
+// twentyFive creates that many keys with @some, besides @target.
 func (s *scene) twentyFive() {
 	s.t.Helper()
 	for n := range 24 {
@@ -166,7 +166,7 @@ func (s *scene) twentyFive() {
 	}
 }
 
-// succeeds makes @second the one as whom shared keys identify.
+// succeeds makes @second the user as whom shared keys identify.
 func (s *scene) succeeds() {
 	s.t.Helper()
 	third := s.person("third", apikey.RoleOwner, "")
@@ -177,8 +177,8 @@ func (s *scene) succeeds() {
 	}
 }
 
-// withdraws takes the permission of the service "files" from who holds it; a sweep
-// has not looked yet whether anybody does.
+// withdraws removes the permission of the service "files" from its holders. A
+// sweep has not yet checked whether anybody still holds it.
 func (s *scene) withdraws() {
 	s.t.Helper()
 	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {
@@ -187,7 +187,7 @@ func (s *scene) withdraws() {
 	s.clock.Advance(time.Minute)
 }
 
-// forgets takes the permission of the service "files" from who holds it.
+// forgets removes the permission of the service "files" from its holders.
 func (s *scene) forgets() {
 	s.t.Helper()
 	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// reads wait twice at most: for what the request names, and for what that names.
-// Lists with names wait a third time.
+// reads wait at most twice: for what the request names, and for what those
+// records name. Lists with names wait a third time.
 var reads = []counted{
 	{op: "whoami", goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
 	{op: "get-apikey", what: "its own", id: "@own", goal: 2, want: "1/1 2/2 1/1 2/2 - -"},
@@ -30,7 +30,7 @@ var reads = []counted{
 	{op: "reveal-apikey", what: "Supermetrics, not whole", id: "@sm-target", dialect: operations.Supermetrics, goal: 2, want: "2/2 2/2 2/2 2/2 2/2 2/2"},
 }
 
-// changes wait for their transaction as well.
+// changes also wait for their transaction.
 var changes = []counted{
 	{op: "create-apikey", what: "permissions", body: `{"name":"n","permissions":["ViewTables"],"services":["files"]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
 	{op: "create-apikey", what: "policy", body: `{"name":"n","policyId":"@some"}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
@@ -68,7 +68,7 @@ var changes = []counted{
 	{op: "suspend-organization", body: `{"organization":"demo","suspended":true,"reason":"r"}`, goal: 3, want: "2/2 - - - - -"},
 }
 
-// owned are what members do with their own keys.
+// owned are requests of members for their own keys.
 var owned = []counted{
 	{op: "list-apikeys", goal: 3, want: "2/3 2/4 2/3 2/4"},
 	{op: "get-apikey", what: "its own", id: "@own", goal: 2, want: "1/1 2/2 - -"},
@@ -77,7 +77,7 @@ var owned = []counted{
 	{op: "delete-apikey", what: "its own", id: "@own", goal: 3, want: "2/2 3/3 - -"},
 }
 
-// longer have more than one transaction, or need what nothing names.
+// longer have more than one transaction, or need records that nothing names.
 var longer = []counted{
 	{op: "put-service", what: "declares again what nobody holds", id: "files", body: `{"name":"n","permissions":[{"name":"Only.files","description":""}]}`, prepare: (*scene).withdraws,
 		why: "4: what the listing shows of keys is read once more, since it may be behind", want: "4/6 4/7 4/6 4/7 4/6 4/7"},

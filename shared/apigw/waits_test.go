@@ -21,29 +21,29 @@ type counted struct {
 	op, what string
 	// dialect is empty for the operation's first route.
 	dialect operations.Dialect
-	// The request: names with an @ are those of the [scene]. @own is the
-	// caller's key.
+	// id, body and query are the request. Names with an @ are those of the [scene];
+	// @own is the caller's key.
 	id, body, query string
-	// prepare, if it is set, is done before.
+	// prepare, if set, runs before the request.
 	prepare func(*scene)
-	// status is that of the answer; 0 is any success. Who is told that it may not
-	// is passed over.
+	// status is the answer's; 0 means any success. Callers without permission are
+	// skipped.
 	status int
-	// goal is how many waits may follow one another; where it is 0, why says
-	// what is waited for.
+	// goal is the maximum number of consecutive waits. If it is 0, why says what is
+	// waited for.
 	goal int
 	why  string
-	// want are the costs for each of the callers, in their order; empty where the
-	// goal alone counts.
+	// want lists the costs for each of the callers, in order. If empty, only the
+	// goal counts.
 	want string
 }
 
-// cost is how often a request waits for the tables, one wait after the other, and
-// how often it calls them. It is zero where a caller has no such request, or may
-// not send it.
+// cost is how often a request waits for the tables, one wait after the other,
+// and how often it calls them. It is zero if a caller has no such request, or
+// may not send it.
 type cost struct{ waits, calls int }
 
-// String is the cost as the table shows it.
+// String returns the cost as the table shows it.
 func (c cost) String() string {
 	if c == (cost{}) {
 		return "-"
@@ -51,9 +51,9 @@ func (c cost) String() string {
 	return fmt.Sprintf("%d/%d", c.waits, c.calls)
 }
 
-// No operation waits for the tables more often than its goal says, whoever calls,
-// and each costs exactly what is written here: a rule that reads once more fails.
-// With -v the table is shown, as make bench does.
+// No operation waits for the tables more often than its goal, for any caller,
+// and each costs exactly what is written here: one more read in a rule fails the
+// test. With -v it prints the table, as make bench does.
 func TestWaits(t *testing.T) {
 	table(t, "MANAGEMENT", callers, slices.Concat(reads, changes, longer, plain()))
 	table(t, "SELF SERVICE", members, owned)
@@ -107,7 +107,7 @@ func TestWaitsOfAllOperations(t *testing.T) {
 	}
 }
 
-// plain are the reads that have no row because they need nothing but their path:
+// plain returns the reads that have no row because they need only their path:
 // they may wait twice.
 func plain() (rows []counted) {
 	for _, op := range operations.All() {
@@ -119,7 +119,7 @@ func plain() (rows []counted) {
 	return rows
 }
 
-// count sends the request by a caller.
+// count returns the costs of a caller's request.
 func (s *scene) count(c counted, by caller) (costs cost) {
 	s.t.Helper()
 	if c.prepare != nil {
@@ -153,8 +153,8 @@ func (s *scene) count(c counted, by caller) (costs cost) {
 	return costs
 }
 
-// countDirect is count for an operation that only an operator has, who stands in
-// the place of the first caller.
+// countDirect is count for an operation of an operator, who takes the first
+// caller's place.
 func (s *scene) countDirect(c counted, by caller) (costs cost) {
 	s.t.Helper()
 	if by != callers[0] {

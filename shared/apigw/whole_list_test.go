@@ -33,9 +33,9 @@ func (e endless) Policies(context.Context, apikey.OrgID, keytext.ID, int) (apike
 	return apikey.Listed[apikey.Policy, keytext.ID]{Records: []apikey.Policy{large, large, large}, Next: &keytext.ID{}}, nil
 }
 
-// A list without pages for which no answer has room is refused, and says where
-// to read it in pages: cut, it would look whole, and its reader would take what
-// is missing for deleted. It is read no further than that.
+// An unpaged list that does not fit into an answer is refused, and the error
+// says where it has pages. If it were cut, readers would take missing keys for
+// deleted ones. Reading stops at the limit.
 func TestWholeListsAreRefusedNotCut(t *testing.T) {
 	s := newStage(t)
 	pages := 0
@@ -56,8 +56,8 @@ func TestWholeListsAreRefusedNotCut(t *testing.T) {
 	}
 }
 
-// A list without pages that fits is given whole, up to what an answer has room
-// for: 12 policies of 100 kB that have to be escaped twice, and not 14.
+// An unpaged list that fits is complete, up to the limit: 12 policies of 100 kB
+// that are escaped twice fit, 14 do not.
 func TestWholeListsFitIntoAnswers(t *testing.T) {
 	s := newStage(t)
 	large := strings.Repeat(`"\`, 50_000)
@@ -75,8 +75,8 @@ func TestWholeListsFitIntoAnswers(t *testing.T) {
 	}
 }
 
-// However many keys a list has, what they name is read together: a page of 1 MB
-// takes two reads for the caller, and two for the keys and their names.
+// The names in a list are read together, however many keys it has: a page of 1
+// MB takes two reads for the caller, and two for the keys and their names.
 func TestNamesOfAListAreReadTogether(t *testing.T) {
 	s := newStage(t)
 	for n := range 9 {

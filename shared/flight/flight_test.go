@@ -16,8 +16,8 @@ import (
 
 type group = flight.Group[string, int]
 
-// However many ask for a key at once, one read answers them all, its failure too.
-// Who asks later reads anew, and another key is another read.
+// One read answers all concurrent callers for a key, even if it fails. Later
+// callers start a new read, and so do those for another key.
 func TestDoReadsOnce(t *testing.T) {
 	for _, want := range []error{nil, errors.New("down")} {
 		synctest.Test(t, func(t *testing.T) {
@@ -45,8 +45,8 @@ func TestDoReadsOnce(t *testing.T) {
 	}
 }
 
-// A caller waits no longer than its own context allows, and takes nobody with it:
-// the read that it began goes on, with a deadline of its own.
+// A caller waits no longer than its own context allows. If it gives up, the read
+// that it began goes on for the others, with its own deadline.
 func TestCallersGiveUpAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g group
@@ -80,8 +80,8 @@ func TestCallersGiveUpAlone(t *testing.T) {
 	})
 }
 
-// A read that panics, or that ends its goroutine, fails for all who wait: nobody
-// waits forever, and nobody takes the zero value for an answer.
+// A read that panics, or that ends its goroutine, fails for all who wait. Nobody
+// waits forever or gets the zero value.
 func TestReadsThatDoNotFinish(t *testing.T) {
 	for want, read := range map[string]func(context.Context) (int, error){
 		"panic: boom":    func(context.Context) (int, error) { panic("boom") },
@@ -94,8 +94,8 @@ func TestReadsThatDoNotFinish(t *testing.T) {
 	}
 }
 
-// A flight is found by all of its keys until it lands, or until another replaces
-// it; what lands says nothing about the one that replaced it.
+// A flight is found by all of its keys until it lands or another replaces it.
+// Landing does not affect the one that replaced it.
 func TestFlightsAreFound(t *testing.T) {
 	var g group
 	older, newer := flight.Begin[int](time.Unix(1, 0)), flight.Begin[int](time.Unix(2, 0))

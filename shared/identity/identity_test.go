@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// contextOf is the context of a caller who holds permissions.
+// contextOf returns the context of a caller who holds permissions.
 func contextOf(permissions string) map[string]any {
 	return map[string]any{
 		"orgId": "demo", "keyId": "94d470ba-700e-4034-ad17-4326aa3493a2", "keyType": "personal",
@@ -18,8 +18,8 @@ func contextOf(permissions string) map[string]any {
 	}
 }
 
-// Each kind of API has the context in a place of its own, with other values
-// beside it; all are read alike.
+// Each kind of API has the context in a different place, beside other values;
+// all are parsed alike.
 func TestShapes(t *testing.T) {
 	const said = `"orgId":"demo","keyId":"94d470ba-700e-4034-ad17-4326aa3493a2","keyType":"service","userId":"","permissions":"A B"`
 	for shape, c := range map[string]struct {
@@ -48,8 +48,8 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// A context that is missing, lacks something, or is about nobody is an error
-// that names every fault: never a caller who happens to hold nothing.
+// A context that is missing, incomplete, or about nobody is an error that names
+// every fault. It never becomes a caller without permissions.
 func TestFromRefuses(t *testing.T) {
 	changed := func(members ...any) map[string]any {
 		context := contextOf("A")
@@ -91,7 +91,7 @@ func TestFromRefuses(t *testing.T) {
 	}
 }
 
-// A caller with an access token has no key; a service key no user.
+// A caller with an access token has no key; a service key has no user.
 func TestKeylessAndUserless(t *testing.T) {
 	token := contextOf("A")
 	token["keyId"], token["keyType"] = "", ""
@@ -108,8 +108,7 @@ func TestKeylessAndUserless(t *testing.T) {
 	}
 }
 
-// A user who is there by default is told from one who acts, and one who acts needs
-// no mark.
+// A default user is distinguished from one who acts; one who acts needs no mark.
 func TestUserByDefault(t *testing.T) {
 	for value, want := range map[any]bool{nil: false, "": false, "true": true} {
 		context := contextOf("A")
@@ -122,7 +121,7 @@ func TestUserByDefault(t *testing.T) {
 	}
 }
 
-// Nobody may do nothing.
+// The zero Identity may do nothing.
 func TestZero(t *testing.T) {
 	if i := (identity.Identity{}); i.Has("") || i.Has("A") {
 		t.Errorf("%+v holds something", i)

@@ -12,7 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// vectors are texts and what they mean, for every reader in any language.
+// vectors are texts with their meaning, for readers in any language.
 type vectors struct {
 	Valid []struct {
 		Permissions string
@@ -36,8 +36,8 @@ func readVectors(t testing.TB) vectors {
 	return v
 }
 
-// Both forms are read as the vectors say, which were made by other code; what is
-// neither form is an error.
+// Both forms are parsed as the vectors say, which other code made. Any other
+// form is an error.
 func TestVectors(t *testing.T) {
 	v := readVectors(t)
 	for _, c := range v.Valid {
@@ -56,7 +56,7 @@ func TestVectors(t *testing.T) {
 			}
 		}
 	}
-	// The last one has bits set that belong to no byte.
+	// The last one sets bits that belong to no byte.
 	for _, text := range append(v.Malformed, "#AAAAAAB") {
 		if held, err := identity.Parse(text); !errors.Is(err, identity.ErrContext) || held.Has("A") {
 			t.Errorf("%q: %v", text, err)
@@ -64,7 +64,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// names are n permissions of the greatest length.
+// names returns n permissions of the maximum length.
 func names(n int) []string {
 	all := make([]string, n)
 	for i := range all {
@@ -73,8 +73,8 @@ func names(n int) []string {
 	return all
 }
 
-// What is written reads back, at any number of permissions, in no more than it
-// may take; the form changes at the limit and not before.
+// Appended permissions parse back, for any number of them, and stay within the
+// limit. The form changes exactly at MaxPlain.
 func TestAppend(t *testing.T) {
 	for _, n := range []int{0, 1, 15, 16, 100, 500} {
 		all := names(n)
@@ -107,7 +107,7 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-// Writing plain names costs no memory.
+// Appending plain names allocates nothing.
 func TestAppendPlainIsFree(t *testing.T) {
 	into, all := make([]byte, 0, identity.MaxPlain), names(15)
 	if n := testing.AllocsPerRun(100, func() { _ = identity.Append(into, all) }); n != 0 {
@@ -115,8 +115,8 @@ func TestAppendPlainIsFree(t *testing.T) {
 	}
 }
 
-// No text makes Parse panic, or read something that cannot be written: what it
-// accepts is one of the two forms, and holds as many as it has.
+// No text makes Parse panic. What it accepts is one of the two forms, and holds
+// exactly as many permissions as the text.
 func FuzzParse(f *testing.F) {
 	v := readVectors(f)
 	for _, c := range v.Valid {

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// readers are the documented ones, for other languages: the program that runs one, and
-// a script that has it answer every question, in order.
+// readers are the documented readers in other languages: the program that runs
+// one, and a script that makes it answer every question in order.
 var readers = map[string]struct{ program, file, script string }{
 	"node": {"node", "has.mjs", `
 		import { has } from "./has.mjs";
@@ -38,8 +38,8 @@ type question struct {
 	Permission string `json:"permission"`
 }
 
-// questions are all that can be asked of the vectors, and of contexts that are
-// none; the answers are this package's own, which the vectors hold as well.
+// questions returns every question about the vectors and about invalid contexts,
+// with this package's answers, which the vectors confirm.
 func questions(t *testing.T) (asked []question, want []any) {
 	t.Helper()
 	add := func(context map[string]any, name string) {
@@ -66,8 +66,8 @@ func questions(t *testing.T) (asked []question, want []any) {
 	return asked, want
 }
 
-// The documented readers for Node.js and Python answer as this package does. Where
-// there is no Python, Node.js alone is asked.
+// The documented readers for Node.js and Python answer as this package does.
+// Without Python, only Node.js is tested.
 func TestDocumentedReaders(t *testing.T) {
 	asked, want := questions(t)
 	input, err := json.Marshal(asked)
@@ -109,7 +109,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// snippet is the code between two marks in authorizer/README.md.
+// snippet returns the code between two marks in authorizer/README.md.
 func snippet(t *testing.T, name string) string {
 	t.Helper()
 	readme, err := os.ReadFile("../../authorizer/README.md")

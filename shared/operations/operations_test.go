@@ -22,7 +22,7 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// Names are unique, a method of a path belongs to one operation, and a path to
+// Names are unique. A method of a path belongs to one operation, and a path to
 // one dialect, by its root.
 func TestTheTableIsUnambiguous(t *testing.T) {
 	roots := map[Dialect]string{Canonical: "/v1/", Catena: "/api/v1/", Supermetrics: "/enterprise/v2/"}
@@ -53,7 +53,7 @@ func TestTheTableIsUnambiguous(t *testing.T) {
 }
 
 // Every permission that opens a route is one of Keyward's own, and each of those
-// but none opens something: a misspelt one would lock everybody out.
+// opens some route: a misspelled one would lock everyone out.
 func TestPermissionsExist(t *testing.T) {
 	opening := map[string]bool{}
 	for _, op := range All() {
@@ -71,8 +71,8 @@ func TestPermissionsExist(t *testing.T) {
 	}
 }
 
-// No dialect leaves a method or a path below its root over: every route stands
-// below a greedy one of its dialect, which takes any method.
+// Every method and path below a dialect's root has a route: each dialect has a
+// greedy route with any method.
 func TestUnknownRoutes(t *testing.T) {
 	unknown, _ := Find("unknown-route")
 	roots := map[Dialect]string{}
@@ -93,7 +93,7 @@ func TestUnknownRoutes(t *testing.T) {
 }
 
 // A gateway serves HEAD wherever it serves GET, by the same operation, and
-// nothing else besides the table's routes.
+// otherwise only the table's routes.
 func TestServed(t *testing.T) {
 	for _, op := range All() {
 		served := map[string]Route{}
@@ -120,7 +120,7 @@ func TestServed(t *testing.T) {
 	}
 }
 
-// A request's method and path template find their route, and no other does.
+// A request's method and path template find exactly their route.
 func TestRoute(t *testing.T) {
 	op, _ := Find("create-apikey")
 	if route, ok := op.Route("POST", "/enterprise/v2/api_key"); !ok || route.Dialect != Supermetrics {
@@ -136,7 +136,7 @@ func TestRoute(t *testing.T) {
 	}
 }
 
-// granted is who has which action on a resource.
+// granted returns who has which action on a resource.
 func granted(resource Resource) map[string][]string {
 	all := map[string][]string{}
 	for _, op := range Functions() {
@@ -151,8 +151,8 @@ func granted(resource Resource) map[string][]string {
 	return all
 }
 
-// The audit log can only be appended to, and one function reads it. One opens
-// copies of keys, so that nothing gets round the record that it makes.
+// The audit log is append-only, and one function reads it. One function decrypts
+// copies of keys, so none can bypass its audit record.
 func TestWhoMayDoWhat(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(granted(AuditTable))); !slices.Equal(got, []string{PutItem, Query}) {
 		t.Errorf("actions on the audit log: %v", got)
@@ -177,9 +177,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 }
 
-// Only what checks or makes keys reads the peppers, and only what makes the first
-// organization writes them. The authorizer reads what a decision needs, and
-// writes nothing.
+// Only functions that check or create keys read the peppers, and only bootstrap
+// writes them. The authorizer reads what a decision needs, and writes nothing.
 func TestWhoMayTouchWhichItems(t *testing.T) {
 	got := map[string][]string{}
 	for _, op := range Functions() {
@@ -213,7 +212,7 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 	}
 }
 
-// A function that writes anything also appends to the audit log.
+// A function that writes anything can also append to the audit log.
 func TestNoChangeWithoutRecord(t *testing.T) {
 	for _, op := range All() {
 		writes, records := false, false
@@ -230,7 +229,7 @@ func TestNoChangeWithoutRecord(t *testing.T) {
 	}
 }
 
-// A function is told of every table and key that it may use, and of no other.
+// A function's environment names exactly the tables and keys that it may use.
 func TestEnvironmentFollowsAccess(t *testing.T) {
 	variables := map[string][]Resource{
 		EnvTable: {Table, Listing}, EnvSecretsTable: {SecretsTable}, EnvPepperKey: {PepperKey}, EnvSecretsKey: {SecretsKey},
@@ -245,9 +244,9 @@ func TestEnvironmentFollowsAccess(t *testing.T) {
 	}
 }
 
-// The functions that use a table are told of the home region, so that one region
-// writes; but not the authorizer, which answers from its own region's replica
-// however far away the home is.
+// Functions that use a table know the home region, so that only one region
+// writes. The authorizer does not: it uses its own region's replica, however far
+// away the home is.
 func TestHomeRegionFollowsTables(t *testing.T) {
 	for _, op := range Functions() {
 		uses := slices.ContainsFunc(op.Access, func(a Access) bool { return a.Resource == Table })

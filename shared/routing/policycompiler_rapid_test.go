@@ -12,8 +12,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// takes is IAM's rule of wildcards, in the plainest way: a * takes any text, a ?
-// any one character.
+// takes implements IAM's wildcards in the simplest way: * matches any text, ?
+// any single character.
 func takes(resource, text string) bool {
 	switch {
 	case resource == "":
@@ -45,18 +45,18 @@ func (s service) warnings() []routing.Warning {
 	return routing.Analyze(s.Routes, s.Unlisted).Warnings(s.Cache)
 }
 
-// truth is how a request is decided by itself, and on which route.
+// truth is the correct decision for a single request, and its route.
 type truth struct {
 	open  bool
 	route *routing.Route
 	plain bool
 }
 
-// decide is the right answer: that of the most specific template that fits and
-// has the method, and on an HTTP API of the catch-all where there is none. A
-// method that nobody knows has none. A slash at the end or a second one at the
-// beginning is no part of what a REST API matches; what an HTTP API makes of them
-// is not known.
+// decide returns the correct decision. It is that of the most specific template
+// that matches and has the method; on an HTTP API without one, that of the
+// catch-all. An unknown method has no route. A REST API ignores a slash at the
+// end and a second one at the beginning; what an HTTP API does with them is
+// unknown.
 func decide(s service, onHTTP bool, held permission.Set, method, path string) truth {
 	table := routing.NewTable(s.Routes)
 	route, plain := table.Match(method, path)

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// matched finds a route as a REST API does, in the plainest way: of the routes of
-// the method whose expression matches, it returns the most specific.
+// matched finds a route as a REST API does, in the simplest way: of the method's
+// routes whose expression matches, it returns the most specific.
 func matched(routes []routing.Route, method, path string) *routing.Route {
 	expressions := strings.NewReplacer("{x}", "[^/]+", "{y}", "[^/]+", "{z+}", "[^/].*")
 	ranks := strings.NewReplacer("{x}", "1", "{y}", "1", "{z+}", "2", "a", "0", "b", "0")

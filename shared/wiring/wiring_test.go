@@ -21,7 +21,7 @@ func lookup(values map[string]string) func(string) (string, bool) {
 func complete() map[string]string {
 	return map[string]string{
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary",
-		// Nothing listens there: a function starts all the same.
+		// Nothing listens there; a function starts all the same.
 		"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
 		operations.EnvTable: "keyward", operations.EnvAuditTable: "keyward-audit", operations.EnvPepperKey: "key",
 		operations.EnvSecretsTable: "keyward-secrets", operations.EnvSecretsKey: "copies",
@@ -29,7 +29,7 @@ func complete() map[string]string {
 }
 
 // Every operation of the table has a handler, and starts while its dependencies
-// are out of reach: it waits no longer than it may, beside what the machine takes.
+// are unreachable, within its time limit.
 func TestEveryOperationStarts(t *testing.T) {
 	for _, op := range operations.All() {
 		synctest.Test(t, func(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A client gets its answer, is refused where nobody serves, and waits for a server
-// that does not answer for exactly as long as it would.
+// A client gets its answer, is refused by an unknown host, and waits for a
+// silent server for exactly its timeout.
 func TestNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := New(t)

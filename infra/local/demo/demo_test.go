@@ -29,10 +29,10 @@ func ask(t *testing.T, handler func(event string) ([]byte, error), event string)
 	return answer.StatusCode, body
 }
 
-// said is what the authorizer says of the caller.
+// said is what the authorizer says about the caller.
 const said = `{"orgId":"demo","keyId":"k","keyType":"personal","userId":"u","permissions":""}`
 
-// An API that is not guarded answers nobody.
+// An unguarded API answers nobody.
 func TestUnguarded(t *testing.T) {
 	for _, authorizer := range []string{`null`, `{}`, `{"orgId":"demo"}`, `{"lambda":{}}`, `{"lambda":{"orgId":"demo"}}`} {
 		event := []byte(`{"body":"{\"command\":\"x\"}","requestContext":{"authorizer":` + authorizer + `}}`)
@@ -44,8 +44,8 @@ func TestUnguarded(t *testing.T) {
 	}
 }
 
-// The catalogue is the 28 names of the Polaris document, two of which are
-// Keyward's own, and the 12 scopes of the Supermetrics document; each route's
+// The catalogue has the 28 names of the Polaris document, two of which are
+// Keyward's own, and the 12 scopes of the Supermetrics document. Each route's
 // permission is one of them.
 func TestCatalogue(t *testing.T) {
 	setup := Setup("000000000000", "Admin").Setup()
@@ -104,7 +104,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// The command endpoint answers a command with its name, and anything else with
+// The command endpoint answers a command with its name, and any other body with
 // a problem.
 func TestCommand(t *testing.T) {
 	handle := func(event string) ([]byte, error) { return command(t.Context(), []byte(event)) }

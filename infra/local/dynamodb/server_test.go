@@ -19,8 +19,8 @@ import (
 
 var names = sdynamo.Names{Table: "main-table", Audit: "audit-table", Secrets: "secrets-table"}
 
-// A server that is killed and started again on the same port and folder has its
-// tables still; making them again is harmless; and Done tells of each end.
+// A killed server that restarts on the same port and folder still has its
+// tables. Creating them again is harmless. Done reports each end.
 func TestOutageAndRecovery(t *testing.T) {
 	var said bytes.Buffer
 	opts := Options{DataDir: t.TempDir() + "/not there yet", Output: &said}
@@ -74,7 +74,7 @@ func wantEnded(t *testing.T, server *Server) {
 	}
 }
 
-// No server outlives the process that started it, even one that is killed.
+// No server outlives the process that started it, even if that is killed.
 func TestServerDiesWithItsParent(t *testing.T) {
 	parent := exec.Command(os.Args[0])
 	parent.Env = append(os.Environ(), asParent+"=1")
@@ -101,7 +101,7 @@ func TestServerDiesWithItsParent(t *testing.T) {
 	})
 }
 
-// fakeJava is a PATH whose java is new enough, and runs script in the place of
+// fakeJava returns a PATH whose java is recent enough and runs script instead of
 // DynamoDB Local.
 func fakeJava(t *testing.T, script string) string {
 	t.Helper()
@@ -113,7 +113,7 @@ func fakeJava(t *testing.T, script string) string {
 	return dir + ":" + os.Getenv("PATH")
 }
 
-// onWrite is called when something is written.
+// onWrite is called at each write.
 type onWrite func()
 
 func (f onWrite) Write(p []byte) (int, error) {
@@ -121,9 +121,8 @@ func (f onWrite) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A port that is taken, a folder that cannot be made, a missing Java, a start
-// that takes too long and one that fails are each one line that says so, and
-// leave no server.
+// A taken port, an impossible folder, a missing Java, and a slow or failed start
+// each give one line that says so, and leave no server.
 func TestStartFails(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -158,7 +157,7 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
-// Java 17 is the least that will do, however a vendor's Java names itself.
+// Java 17 is the minimum, whatever a vendor's Java calls itself.
 func TestCheckJava(t *testing.T) {
 	for said, want := range map[string]string{
 		`openjdk version "17.0.15" 2025-04-15`:                                       "",
@@ -175,8 +174,8 @@ func TestCheckJava(t *testing.T) {
 	}
 }
 
-// A table has the schema's key and index, and any other trouble than its being
-// there is reported.
+// A table has the schema's key and index. Every error is reported, except that
+// the table already exists.
 func TestCreateTablesFails(t *testing.T) {
 	client := Client("http://127.0.0.1:1", func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} })
 	err := CreateTables(t.Context(), client, names)

@@ -9,7 +9,8 @@ import (
 	"github.com/keyward/keyward/infra/local/lambda"
 )
 
-// A REST function's answer becomes HTTP, and one that is malformed a 502.
+// A REST function's answer becomes an HTTP response; a malformed one becomes a
+// 502.
 func TestRESTAnswers(t *testing.T) {
 	for _, c := range []struct {
 		name, answer string
@@ -55,7 +56,7 @@ func TestRESTAnswers(t *testing.T) {
 	}
 }
 
-// An API with binary bodies decodes base64; one that is broken is a 502.
+// An API with binary bodies decodes base64; invalid base64 is a 502.
 func TestBinaryAnswers(t *testing.T) {
 	r := newRig(t, nil)
 	r.function = fixed(`{"statusCode":200,"body":"/wA=","isBase64Encoded":true}`)
@@ -89,8 +90,8 @@ func TestHTTPAnswers(t *testing.T) {
 	}
 }
 
-// A function that fails, is late or cannot be reached has the gateway response
-// of each, and its message is not shown.
+// A function that fails, is too slow or unreachable gives the matching gateway
+// response, without the function's message.
 func TestFunctionFailures(t *testing.T) {
 	for _, c := range []struct {
 		err          error
@@ -115,9 +116,10 @@ func TestFunctionFailures(t *testing.T) {
 	}
 }
 
-// What no route has, and what is too large, is refused without asking anyone. A REST
-// API takes the key of a request without a route for a signature that is incomplete,
-// and answers what is too large in a form of its own.
+// A request without a route, or one that is too large, is refused without
+// calling anything. A REST API takes the key of a request without a route for an
+// incomplete signature, and answers a request that is too large in a special
+// format.
 func TestRefusedBeforeAuthorization(t *testing.T) {
 	r := newRig(t, nil)
 	for _, c := range []struct {
@@ -149,7 +151,7 @@ func TestRefusedBeforeAuthorization(t *testing.T) {
 	}
 }
 
-// An API without gateway responses of its own has API Gateway's.
+// An API without gateway responses uses API Gateway's defaults.
 func TestDefaultResponses(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.Responses = nil })
 	if res, body := r.send("GET", "/none", ""); res.StatusCode != 403 || !strings.Contains(body, `"message"`) {
@@ -157,8 +159,7 @@ func TestDefaultResponses(t *testing.T) {
 	}
 }
 
-// A browser's preflight is answered on a REST route without a credential, and
-// only there.
+// Only REST routes answer a browser's preflight without a credential.
 func TestPreflight(t *testing.T) {
 	r := newRig(t, nil)
 	res, _ := r.send("OPTIONS", "/v1/apikeys/x", "", "-Authorization")

@@ -19,9 +19,9 @@ func failing(err error) func([]byte) ([]byte, error) {
 const denyAll = `{"principalId":"p","policyDocument":{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]},
 	"context":{"code":"PERMISSION_\"MISSING\""}}`
 
-// Whatever a REST authorizer does, the caller gets the gateway response that
-// belongs to it, and the function is called only after an Allow. Whatever is no
-// answer is an error of its configuration.
+// Whatever a REST authorizer does, the caller gets the matching gateway
+// response. The function is called only after an Allow. An invalid answer is an
+// authorizer configuration error.
 func TestRESTAuthorizerAnswers(t *testing.T) {
 	statement := func(s string) string { return `{"principalId":"p","policyDocument":{"Statement":[` + s + `]}}` }
 	for _, c := range []struct {
@@ -67,7 +67,7 @@ func TestRESTAuthorizerAnswers(t *testing.T) {
 	}
 }
 
-// checkProblem holds a refusal to the form of Keyward's problems.
+// checkProblem checks that a refusal has the form of Keyward's problems.
 func checkProblem(t *testing.T, res *http.Response, body, code string) {
 	t.Helper()
 	var problem struct{ Code, RequestID string }
@@ -93,8 +93,8 @@ func checkProblem(t *testing.T, res *http.Response, body, code string) {
 	}
 }
 
-// HTTP APIs answer with their fixed bodies, whatever form their authorizer has; and
-// an answer of another form is of no use.
+// HTTP APIs answer with their fixed bodies, for every format of authorizer. An
+// answer in another format is invalid.
 func TestHTTPAuthorizerAnswers(t *testing.T) {
 	const failed = `{"message":"Internal Server Error"}`
 	type row struct {
@@ -140,9 +140,9 @@ func TestHTTPAuthorizerAnswers(t *testing.T) {
 	}
 }
 
-// With a TTL, an answer is replayed for the same identity on other routes of the
-// same API, policy evaluated anew; errors are never kept, nor anything without a
-// TTL.
+// With a TTL, an answer is reused for the same identity on other routes of the
+// same API, and its policy is evaluated again. Errors are never cached, and
+// nothing is without a TTL.
 func TestAuthorizerCache(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.APIs[0].Authorizer.TTL = time.Minute })
 	r.authorizer = failing(&lambda.FunctionError{Message: "Unauthorized"})
@@ -169,7 +169,7 @@ func TestAuthorizerCache(t *testing.T) {
 	}
 }
 
-// An entry lives exactly as long as its TTL, and the cache is bounded.
+// An entry lives exactly as long as its TTL, and the cache is limited.
 func TestCacheLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCache()

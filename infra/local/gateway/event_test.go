@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A REST function and its REQUEST authorizer get the request in every form that
-// API Gateway gives it in, and the source address only from the socket.
+// A REST function and its REQUEST authorizer get the request in every format
+// that API Gateway uses, with the source address of the socket only.
 func TestRESTEvents(t *testing.T) {
 	r := newRig(t, nil)
 	res, _ := r.send("GET", "/v1/apikeys/a%20b?x=1&x=2&y=%26", "", "X-Many: one", "X-Many: two",
@@ -49,8 +49,8 @@ func TestRESTEvents(t *testing.T) {
 	})
 }
 
-// A request without query has nulls, as in API Gateway, and a public route has
-// no authorizer context.
+// A request without a query has nulls, as in API Gateway. A public route has no
+// authorizer context.
 func TestRESTEventOfPublicRoute(t *testing.T) {
 	r := newRig(t, nil)
 	if res, _ := r.send("GET", "/v1/open", "", "-Authorization"); res.StatusCode != 200 || r.asked.Load() != 0 {
@@ -61,7 +61,7 @@ func TestRESTEventOfPublicRoute(t *testing.T) {
 	})
 }
 
-// A TOKEN authorizer learns the credential and the ARN, and nothing else.
+// A TOKEN authorizer gets only the credential and the ARN.
 func TestTokenEvent(t *testing.T) {
 	r := newRig(t, nil)
 	r.send("POST", "/v1/files", "x")
@@ -102,9 +102,9 @@ func TestHTTPEvents(t *testing.T) {
 	})
 }
 
-// The events of an HTTP API's authorizer that returns policies: payload 1.0 has one
-// value a header and the identity twice, 2.0 differs in nothing from that of simple
-// answers. Paths come decoded, and functions see the context alone.
+// An HTTP API's authorizer that returns policies gets these events: payload 1.0
+// has one value per header and the identity twice; 2.0 is the same as for simple
+// answers. Paths are decoded, and functions see only the context.
 func TestHTTPPolicyEvents(t *testing.T) {
 	r := newRig(t, nil)
 	if res, _ := r.send("GET", "/one/a%20b?x=1&x=2", "", "X-Many: one", "X-Many: two"); res.StatusCode != 200 {
@@ -129,7 +129,8 @@ func TestHTTPPolicyEvents(t *testing.T) {
 	})
 }
 
-// Bodies are text or base64, by the API's setting or, in HTTP APIs, by type.
+// Bodies are text or base64, according to the API's setting or, in HTTP APIs,
+// the media type.
 func TestBodies(t *testing.T) {
 	r := newRig(t, nil)
 	for _, c := range []struct {

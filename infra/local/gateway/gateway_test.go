@@ -13,13 +13,13 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// rig is a gateway with one API of each kind and shape, whose functions and authorizers
-// are the test's.
+// rig is a gateway with one API of each kind and shape, whose functions and
+// authorizers belong to the test.
 type rig struct {
 	*httptest.Server
 	gateway *Gateway
 	t       *testing.T
-	// authorizer and function are what each event gets; the events are kept.
+	// authorizer and function answer each event; the events are recorded.
 	authorizer, function           func(event []byte) ([]byte, error)
 	authorizerEvent, functionEvent map[string]any
 	asked                          atomic.Int32
@@ -120,7 +120,7 @@ func (r *rig) send(method, path, body string, headers ...string) (*http.Response
 	return res, string(text)
 }
 
-// at walks into nested JSON objects by a dotted path.
+// at follows a dotted path into nested JSON objects.
 func at(value any, path string) any {
 	for name := range strings.SplitSeq(path, ".") {
 		object, _ := value.(map[string]any)
@@ -129,7 +129,7 @@ func at(value any, path string) any {
 	return value
 }
 
-// expect compares fields of an event with what they should be.
+// expect compares fields of an event with expected values.
 func expect(t *testing.T, event map[string]any, fields map[string]any) {
 	t.Helper()
 	for path, want := range fields {

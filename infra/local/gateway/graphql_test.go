@@ -14,8 +14,8 @@ const (
 	basicKey   = "Authorization: Basic key"
 )
 
-// The authorizer learns the token and the operation, the resolver the authorizer's
-// context, and the caller what the resolver says.
+// The authorizer gets the token and the operation, the resolver the authorizer's
+// context, and the caller the resolver's answer.
 func TestGraphQLEvents(t *testing.T) {
 	r := newRig(t, nil)
 	r.authorizer, r.function = fixed(graphQLYes), fixed(`{"orgId":"demo"}`)
@@ -40,9 +40,9 @@ func TestGraphQLEvents(t *testing.T) {
 	}
 }
 
-// AppSync has one refusal for whoever may not call, and a 500 for whatever else the
-// authorizer does: it does not know the text "Unauthorized". A token that begins
-// with "Bearer" is refused without asking.
+// AppSync has one refusal for every caller without access, and a 500 for any
+// other result of the authorizer: it does not support the text "Unauthorized". A
+// token that starts with "Bearer" is refused without calling the authorizer.
 func TestGraphQLRefusals(t *testing.T) {
 	const refused = `{"errors":[{"errorType":"UnauthorizedException","message":"You are not authorized to make this call."}]}`
 	const failed = `{"errors":[{"errorType":"InternalFailureException","message":"Internal Server Error"}]}`
@@ -81,7 +81,7 @@ func TestGraphQLRefusals(t *testing.T) {
 	}
 }
 
-// An answer's own time to live counts before the API's.
+// An answer's own TTL takes precedence over the API's.
 func TestGraphQLTimeToLive(t *testing.T) {
 	for answer, want := range map[string]int32{
 		graphQLYes:                               2,

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The host name of an event is the one that was asked for, as custom domain
-// names are, without its port; X-Forwarded-Host does not change it.
+// An event has the requested host name, as with custom domains, without its
+// port. X-Forwarded-Host does not change it.
 func TestDomainName(t *testing.T) {
 	for host, want := range map[string]string{
 		"acme.api.example.com": "acme.api.example.com", "ACME.api.example.com.:443": "ACME.api.example.com.", "127.0.0.1:3000": "127.0.0.1",

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Without an Authorization header, or with an empty one, no authorizer is asked, on
-// any kind of API.
+// With a missing or empty Authorization header, no authorizer is called, on any
+// kind of API.
 func TestMissingIdentitySource(t *testing.T) {
 	r := newRig(t, nil)
 	for _, c := range []struct{ method, path, body string }{
@@ -27,7 +27,8 @@ func TestMissingIdentitySource(t *testing.T) {
 	}
 }
 
-// An answer is kept by the values of all identity sources, and by nothing else.
+// The cache key consists of the values of all identity sources, and nothing
+// else.
 func TestIdentitySources(t *testing.T) {
 	ask := func(r *rig, path, host string) bool {
 		t.Helper()
@@ -50,7 +51,7 @@ func TestIdentitySources(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		sources       []Source
-		route, domain bool // whether a change of it asks anew
+		route, domain bool // whether a change of it calls the authorizer again
 	}{
 		"header alone": {nil, false, false},
 		"route":        {[]Source{RouteSource}, true, false},
@@ -80,8 +81,8 @@ func TestIdentitySources(t *testing.T) {
 	}
 }
 
-// The address of the socket is the value of its source, so that another address
-// gets an answer of its own; a source without a value asks nobody.
+// The source's value is the socket's address, so another address gets its own
+// answer. If a source has no value, the authorizer is not called.
 func TestSourceValues(t *testing.T) {
 	c := &call{match: match{route: &Route{Method: "GET", Path: "/a/{b}"}}, source: "192.0.2.1", http: &http.Request{Host: "a.example.com:443", Header: http.Header{"Authorization": {"x", "y"}}}}
 	c.api = &API{Kind: HTTP, Authorizer: &Authorizer{Sources: []Source{RouteSource, AddressSource, HostSource}}}

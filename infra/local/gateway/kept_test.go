@@ -19,8 +19,8 @@ import (
 
 const keptAccount = "123456789012"
 
-// keptService has literal and {parameter} routes beside each other, and one that
-// its API has and the service does not list.
+// keptService has literal and {parameter} routes side by side, and its API has
+// one that the service does not list.
 func keptService() apikey.ServiceDraft {
 	return apikey.ServiceDraft{
 		Name: "Files", Permissions: []apikey.Permission{{Name: "Read"}, {Name: "Write"}}, APIs: []routing.API{{Account: keptAccount, ID: "files"}},
@@ -32,8 +32,8 @@ func keptService() apikey.ServiceDraft {
 	}
 }
 
-// newKept is the gateway before the real authorizer over the real rules, and a key
-// that may read.
+// newKept returns a gateway with the real authorizer and rules, and a key that
+// may read.
 func newKept(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
 	t.Helper()
 	store, peppers, clock := apikeytest.NewStore(), &apikeytest.Peppers{}, apikeytest.NewClock()
@@ -68,9 +68,9 @@ func newKept(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
 	return server.URL, minted.Text.Reveal()
 }
 
-// With a cache that keeps answers by the credential alone, one answer of the
-// authorizer is right on every route of the API, whichever of them was first, and
-// whether it was the caller's.
+// If the cache key is the credential alone, one answer of the authorizer is
+// correct on every route of the API, whichever came first and whether or not the
+// caller may use it.
 func TestOneAnswerForAllRoutes(t *testing.T) {
 	requests := map[string]int{
 		"GET /files/1": 200, "GET /files/2": 200, "GET /health": 200, "PUT /files/1": 403, "GET /files/secret": 403, "GET /files/1/unlisted": 403,

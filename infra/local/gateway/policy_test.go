@@ -8,8 +8,8 @@ import (
 
 const testARN = "arn:aws:execute-api:us-east-1:000000000000:keyward/v1/GET/v1/apikeys/abc:d"
 
-// A policy is evaluated as IAM does: an explicit Deny wins wherever it stands,
-// nothing is allowed that no statement allows.
+// A policy is evaluated as IAM does: an explicit Deny wins in any place, and
+// nothing is allowed without a statement.
 func TestPolicyEvaluation(t *testing.T) {
 	allow := func(action, resource string) string {
 		return `{"Effect":"Allow","Action":"` + action + `","Resource":"` + resource + `"}`
@@ -67,8 +67,8 @@ func TestPolicyEvaluation(t *testing.T) {
 	}
 }
 
-// A policy that could mean something that is not evaluated here is refused
-// whole: it never allows by being misread.
+// A policy with elements that are not evaluated here is refused entirely, so it
+// never allows by mistake.
 func TestPolicyRefused(t *testing.T) {
 	for _, c := range []struct{ name, text string }{
 		{"missing", ``},

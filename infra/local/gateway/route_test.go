@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A path finds the most specific template that matches it whole, and its
-// parameters come decoded.
+// A path matches the most specific template that matches all of it, and its
+// parameters are decoded.
 func TestFind(t *testing.T) {
 	api := API{Routes: []Route{
 		{Method: "GET", Path: "/v1/{rest+}"},
@@ -54,8 +54,8 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// An HTTP API, too, picks among the routes of the method, so a less specific
-// template of it wins over a more specific one of another method.
+// An HTTP API also chooses among the method's routes, so a less specific
+// template wins if the more specific one has another method.
 func TestFindHTTP(t *testing.T) {
 	api := API{Kind: HTTP, Routes: []Route{{Method: "GET", Path: "/a/b"}, {Method: "POST", Path: "/a/{x}"}}}
 	if m := api.find("POST", "/a/b"); !m.found || m.route.Path != "/a/{x}" {
@@ -63,9 +63,9 @@ func TestFindHTTP(t *testing.T) {
 	}
 }
 
-// A path of which it is not certain how API Gateway reads it has no route, whatever
-// template would fit; other odd characters are a parameter's value. Slashes around
-// the path count for nothing to a REST API.
+// A path has no route if it is uncertain how API Gateway reads it, whatever
+// template would match. Other odd characters are part of a parameter's value. A
+// REST API ignores slashes around the path.
 func TestUndecidedPaths(t *testing.T) {
 	routes := []Route{{Method: "GET", Path: "/"}, {Method: "GET", Path: "/a/{id}"}, {Method: "GET", Path: "/a/{id}/b"}, {Method: "GET", Path: "/{rest+}"}}
 	for _, c := range []struct {
@@ -92,8 +92,8 @@ func TestUndecidedPaths(t *testing.T) {
 	}
 }
 
-// What stands around a path stays in the event and in the ARN that policies are
-// about, and is no part of a parameter.
+// Slashes around a path stay in the event and in the ARN for policies, but are
+// not part of a parameter.
 func TestSlashesStay(t *testing.T) {
 	r := newRig(t, nil)
 	for _, path := range []string{"/v1/apikeys/x/", "//v1/apikeys/x", "/v1/apikeys/x//"} {
@@ -104,8 +104,8 @@ func TestSlashesStay(t *testing.T) {
 	}
 }
 
-// Of several APIs at one address, a request belongs to the one that knows its path
-// best, not to one that would take whatever comes.
+// If several APIs share an address, a request goes to the one with the most
+// specific match, not to one with a catch-all.
 func TestWhoseRequest(t *testing.T) {
 	r := newRig(t, func(c *Config) {
 		c.APIs[0].Routes = append(c.APIs[0].Routes, Route{Method: "ANY", Path: "/v1/{proxy+}", Public: true, Invoke: c.APIs[0].Routes[0].Invoke})

@@ -14,8 +14,8 @@ import (
 	"github.com/keyward/keyward/infra/local/lambda"
 )
 
-// dial opens a WebSocket, which ends with the test; it is nil where the handshake is
-// refused.
+// dial opens a WebSocket that ends with the test. It returns nil if the
+// handshake is refused.
 func dial(t *testing.T, url string, header http.Header) (*websocket.Conn, *http.Response) {
 	t.Helper()
 	socket, res, err := websocket.Dial(t.Context(), url, &websocket.DialOptions{HTTPHeader: header})
@@ -30,7 +30,7 @@ func dial(t *testing.T, url string, header http.Header) (*websocket.Conn, *http.
 
 var withKey = http.Header{"Authorization": {"Bearer key"}, "X-Many": {"one", "two"}}
 
-// exchange sends a message and reads the answer.
+// exchange sends a message and returns the answer.
 func exchange(t *testing.T, socket *websocket.Conn, message string) string {
 	t.Helper()
 	if err := socket.Write(t.Context(), websocket.MessageText, []byte(message)); err != nil {
@@ -43,8 +43,8 @@ func exchange(t *testing.T, socket *websocket.Conn, message string) string {
 	return string(answer)
 }
 
-// An allowed handshake opens a connection, and each message is answered with the
-// authorizer's context, which stays; the authorizer is asked once.
+// An allowed handshake opens a connection. The authorizer is called once, and
+// each message is answered with its context.
 func TestWebSocketConversation(t *testing.T) {
 	r := newRig(t, nil)
 	r.function = func(event []byte) ([]byte, error) {
@@ -83,8 +83,7 @@ func TestWebSocketConversation(t *testing.T) {
 	}
 }
 
-// A handshake that is not allowed is refused with the status that says why, and
-// opens nothing.
+// A refused handshake gets the matching status and opens nothing.
 func TestWebSocketRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -116,8 +115,8 @@ func TestWebSocketRefusals(t *testing.T) {
 	}
 }
 
-// A request that is no handshake, or a malformed one, is a 4xx and opens nothing;
-// the first costs no question.
+// A missing or malformed handshake is a 4xx and opens nothing. If it is missing,
+// the authorizer is not called.
 func TestNoHandshake(t *testing.T) {
 	r := newRig(t, nil)
 	if res, _ := r.send("GET", "/socket", ""); res.StatusCode != 426 || r.asked.Load() != 0 {
@@ -131,8 +130,8 @@ func TestNoHandshake(t *testing.T) {
 	}
 }
 
-// A function that fails does not end the connection, and its message is not shown;
-// a message over the limit does end it, with 1009.
+// A failing function does not end the connection, and its message is not shown.
+// A message over the limit ends it with 1009.
 func TestWebSocketFailures(t *testing.T) {
 	r := newRig(t, nil)
 	socket, _ := dial(t, r.URL+"/socket", withKey)
@@ -150,7 +149,7 @@ func TestWebSocketFailures(t *testing.T) {
 	}
 }
 
-// Connections end with the server's context: none outlives it.
+// Connections end with the server's context.
 func TestWebSocketEndsWithServer(t *testing.T) {
 	r := newRig(t, nil)
 	ctx, cancel := context.WithCancel(t.Context())

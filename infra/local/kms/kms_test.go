@@ -41,7 +41,7 @@ func clientOf(server *Server) *kms.Client {
 	})
 }
 
-// wantCode fails unless err is KMS's error of that code.
+// wantCode fails unless err is KMS's error with that code.
 func wantCode(t *testing.T, err error, code string) {
 	t.Helper()
 	if api, ok := errors.AsType[smithy.APIError](err); !ok || api.ErrorCode() != code {
@@ -53,8 +53,8 @@ func pepperContext(version string) map[string]string {
 	return map[string]string{"service": "keyward", "table": "keyward", "version": version}
 }
 
-// A data key made without its plaintext decrypts, under the id, the ARN and the
-// alias of its key alike, to the same bytes.
+// A data key generated without its plaintext decrypts to the same bytes under
+// the id, the ARN and the alias of its key.
 func TestDataKeyByEveryName(t *testing.T) {
 	client, server := start(t, Options{KeyID: "alias/peppers"})
 	id := server.KeyARN[strings.LastIndex(server.KeyARN, "/")+1:]
@@ -87,8 +87,8 @@ func TestDataKeyByEveryName(t *testing.T) {
 	}
 }
 
-// GenerateDataKey shows what its ciphertext holds, and Encrypt is undone by
-// Decrypt.
+// GenerateDataKey returns what its ciphertext contains, and Decrypt reverses
+// Encrypt.
 func TestPlaintextComesBack(t *testing.T) {
 	client, _ := start(t, Options{KeyID: fixedKey})
 	made, err := client.GenerateDataKey(t.Context(), &kms.GenerateDataKeyInput{KeyId: aws.String(fixedKey), KeySpec: types.DataKeySpecAes256})
@@ -107,7 +107,7 @@ func TestPlaintextComesBack(t *testing.T) {
 	}
 }
 
-// Ciphertext opens under exactly its own context and only unaltered: every bit
+// Ciphertext decrypts only unaltered and with exactly its own context: every bit
 // flip and every other context is an InvalidCiphertextException.
 func TestCiphertextIsBound(t *testing.T) {
 	client, _ := start(t, Options{KeyID: fixedKey})
@@ -141,8 +141,7 @@ func TestCiphertextIsBound(t *testing.T) {
 	}
 }
 
-// A disabled key does nothing until it is enabled again; it can be described
-// all the while.
+// A disabled key cannot be used until it is enabled again, but can be described.
 func TestDisabledKey(t *testing.T) {
 	client, server := start(t, Options{KeyID: fixedKey})
 	id := aws.String(fixedKey)
@@ -171,7 +170,7 @@ func TestDisabledKey(t *testing.T) {
 	}
 }
 
-// Each mistake gets KMS's own error.
+// Each mistake gives KMS's own error.
 func TestRefusals(t *testing.T) {
 	client, _ := start(t, Options{KeyID: fixedKey})
 	other, err := client.CreateKey(t.Context(), &kms.CreateKeyInput{})
@@ -228,7 +227,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A request without a signature is refused, whatever it asks.
+// Every request without a signature is refused.
 func TestUnsigned(t *testing.T) {
 	_, server := start(t, Options{KeyID: fixedKey})
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, strings.NewReader("{}"))
@@ -246,8 +245,8 @@ func TestUnsigned(t *testing.T) {
 	}
 }
 
-// With a file, keys and their state outlive the server, which comes back on the
-// port that it had.
+// With a file, keys and their state outlive the server, which can restart on the
+// same port.
 func TestRestart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "keys.json")
 	first, err := Start(t.Context(), Options{KeyID: fixedKey, File: file})
@@ -271,7 +270,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// Further keys exist from the start, each with a name and an ARN of its own.
+// Additional keys exist from the start, each with its own name and ARN.
 func TestMoreKeys(t *testing.T) {
 	server, err := Start(t.Context(), Options{KeyID: "alias/one", MoreKeys: []string{"alias/two", "alias/one"}})
 	if err != nil {

@@ -13,8 +13,7 @@ import (
 	"github.com/keyward/keyward/infra/local/await"
 )
 
-// Each way to fail has the type and the message that Lambda gives it, and the
-// next invocation works.
+// Each failure has Lambda's type and message, and the next invocation works.
 func TestFunctionErrors(t *testing.T) {
 	for _, c := range []struct{ name, event, kind, message string }{
 		{"returned", `{"do":"error","text":"Unauthorized"}`, "errorString", "Unauthorized"},
@@ -39,8 +38,8 @@ func TestFunctionErrors(t *testing.T) {
 	}
 }
 
-// hold begins an invocation that ends when there is a file of that name, and
-// returns when it runs.
+// hold starts an invocation that ends when a file of that name exists, and
+// returns once it runs.
 func hold(t *testing.T, ctx context.Context, r *Runtime, release string) (ended <-chan error) {
 	t.Helper()
 	outcome := make(chan error, 1)
@@ -52,8 +51,8 @@ func hold(t *testing.T, ctx context.Context, r *Runtime, release string) (ended 
 	return outcome
 }
 
-// An invocation that takes longer than it may fails, and its process ends; the next
-// invocation works. The time is that of the function.
+// An invocation over its function's timeout fails, and its process ends. The
+// next invocation works.
 func TestTimeOut(t *testing.T) {
 	r := start(t, Function{MaxProcesses: 1}, nil)
 	before := invoke(t, r, `{}`).PID
@@ -61,7 +60,7 @@ func TestTimeOut(t *testing.T) {
 	p := r.functions["fn"]
 	p.mu.Lock()
 	for _, inv := range p.running {
-		inv.deadline.Reset(0) // an hour has passed
+		inv.deadline.Reset(0) // as if an hour had passed
 	}
 	p.mu.Unlock()
 	wantTimeOut(t, await.Next(t, "the time-out", failed), "3600.00")
@@ -81,8 +80,8 @@ func wantTimeOut(t *testing.T, err error, seconds string) {
 	}
 }
 
-// A process that fails before it polls fails the invocation that waits for it,
-// at once, every time.
+// A process that fails before its first poll fails the waiting invocation at
+// once, every time.
 func TestInitFailure(t *testing.T) {
 	r := start(t, Function{Environment: map[string]string{"AT_START": "exit"}}, nil)
 	for range 2 {
@@ -98,8 +97,8 @@ func TestInitFailure(t *testing.T) {
 	}
 }
 
-// A function sees what Lambda sets and what it is given, and nothing of the
-// shell's environment.
+// A function sees Lambda's variables and its own, but nothing of the shell's
+// environment.
 func TestEnvironment(t *testing.T) {
 	t.Setenv("SHELL_ONLY", "leaks")
 	t.Setenv("AWS_PROFILE", "leaks")
@@ -130,7 +129,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// Stop ends every process, fails what runs, and refuses what comes after.
+// Stop ends every process, fails running invocations, and refuses later ones.
 func TestStop(t *testing.T) {
 	r := start(t, Function{}, nil)
 	pid := invoke(t, r, `{}`).PID
@@ -147,8 +146,8 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// A recycled function starts anew; a caller that gives up, a name that is not
-// known and an event that is too large are errors of their own.
+// A recycled function starts a new process. A caller that gives up, an unknown
+// name and a too large event have errors of their own.
 func TestInvokeEdges(t *testing.T) {
 	r := start(t, Function{MaxProcesses: 1}, nil)
 	before := invoke(t, r, `{}`).PID

@@ -34,12 +34,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// start runs a runtime with one function, "fn", after the settings given.
+// start runs a runtime with one function, "fn", with those settings.
 func start(t *testing.T, f Function, log func(function, line string)) *Runtime {
 	t.Helper()
 	f.Name = "fn"
 	if f.Timeout == 0 {
-		f.Timeout = time.Hour // no machine is so slow that a time-out is seen by chance
+		f.Timeout = time.Hour // so that a slow machine never reaches it
 	}
 	if f.Binary == "" {
 		f.Binary = binary
@@ -74,7 +74,7 @@ func invoke(t *testing.T, r *Runtime, event string) echo {
 	return e
 }
 
-// One process serves invocations that follow one another.
+// One process serves successive invocations.
 func TestSequentialInvocationsShareAProcess(t *testing.T) {
 	r := start(t, Function{}, nil)
 	if n := r.Processes("fn"); n != 0 {
@@ -91,8 +91,8 @@ func TestSequentialInvocationsShareAProcess(t *testing.T) {
 	}
 }
 
-// Invocations that overlap get processes of their own up to the limit, and one
-// process never holds two: the others wait.
+// Concurrent invocations get separate processes, up to the limit. One process
+// never has two; the others wait.
 func TestOverlappingInvocations(t *testing.T) {
 	r := start(t, Function{MaxProcesses: 3}, nil)
 	if pids := overlap(t, r, 9, 3, 3); len(pids) != 3 {
@@ -103,7 +103,7 @@ func TestOverlappingInvocations(t *testing.T) {
 	}
 }
 
-// With concurrency set, one process holds several invocations at once.
+// With concurrency set, one process handles several invocations at once.
 func TestConcurrentProcess(t *testing.T) {
 	r := start(t, Function{MaxProcesses: 1, Concurrency: 8}, nil)
 	if pids := overlap(t, r, 9, 8, 1); len(pids) != 1 {
@@ -111,8 +111,9 @@ func TestConcurrentProcess(t *testing.T) {
 	}
 }
 
-// overlap invokes count times, and lets none end before so many are held by so many
-// processes at once, and the others wait. It returns the ids of the processes.
+// overlap invokes count times. It lets none end before the expected numbers are
+// running, in how many processes, and waiting. It returns the ids of the
+// processes.
 func overlap(t *testing.T, r *Runtime, count, held, processes int) map[int]bool {
 	t.Helper()
 	release := filepath.Join(t.TempDir(), "release")
@@ -143,7 +144,8 @@ func overlap(t *testing.T, r *Runtime, count, held, processes int) map[int]bool 
 	return pids
 }
 
-// holds is how many invocations run, in how many processes, and how many wait.
+// holds returns how many invocations run, in how many processes, and how many
+// wait.
 func holds(r *Runtime) (running, processes, waiting int) {
 	p := r.functions["fn"]
 	p.mu.Lock()
@@ -196,7 +198,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A process that the API does not know gets nothing from it.
+// A process that is unknown to the API gets nothing from it.
 func TestForeignToken(t *testing.T) {
 	r := start(t, Function{}, nil)
 	invoke(t, r, `{}`)

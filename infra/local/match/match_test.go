@@ -10,7 +10,7 @@ const (
 	aKey  = "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE"
 )
 
-// A text matches what its pattern says, and nothing else does.
+// A text matches its pattern, and nothing else does.
 func TestJSON(t *testing.T) {
 	for _, c := range []struct{ pattern, good, bad string }{
 		{`{"a":1}`, `{"a":1}`, `{"a":2}`},
@@ -57,7 +57,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// Every difference is named by its place, and none shows what stands there.
+// Every difference is reported with its place, and without the values.
 func TestDifferences(t *testing.T) {
 	err := JSON([]byte(`{"a":{"b":["<uuid>",2]},"c":1,"d":{}}`), []byte(`{"a":{"b":["SECRET",3]},"d":"SECRET","SEEN":"SECRET"}`))
 	want := []string{"it.a.b[0] is not <uuid>", "it.a.b[1] is not 2", `it has no "c"`, "it.d is not an object", `it has "SEEN" besides`}

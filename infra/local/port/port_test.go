@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A port that is picked is free, is one that no connection takes by itself, and can
-// be listened on again; one that is taken is an error.
+// A picked port is free, is not assigned to connections by the system, and can
+// be reused. A taken port is an error.
 func TestListen(t *testing.T) {
 	first, err := Listen("127.0.0.1", 0)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// guarded is a guard before two parts that answer everything with their names.
+// guarded returns a guard in front of two parts that answer every request with
+// their names.
 func guarded(t *testing.T) (url string, logged *atomic.Int32) {
 	t.Helper()
 	part := func(name string) string {
@@ -53,9 +54,8 @@ func ask(t *testing.T, url, function, target, body string) (status int, answer s
 	return response.StatusCode, string(text)
 }
 
-// A function does what its role allows, as the deployed one would, and is
-// refused every other action, table, index, kind of items, key and encryption
-// context.
+// A function may do what its role allows, like the deployed one. Every other
+// action, table, index, kind of items, key and encryption context is refused.
 func TestRoles(t *testing.T) {
 	url, logged := guarded(t)
 	const dynamodb, kms = "DynamoDB_20120810.", "TrentService."
@@ -121,7 +121,7 @@ func TestRoles(t *testing.T) {
 		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"t",`+key("ORG#o")+`}}`, put("a", "KEY#1")), false},
 		{"update-organization", dynamodb + "TransactWriteItems", write(`{"Update":{"TableName":"t",`+key("ORG#o")+`}}`, `{"Update":{"TableName":"t"}}`), false},
 		{"update-organization", dynamodb + "PutItem", `{"TableName":"a","Item":{"pk":{"S":"ORG#o"}}}`, false},
-		// Put into three tables: in each way of asking about them.
+		// Put into three tables, in each way in which IAM may check it.
 		{"create-apikey", dynamodb + "TransactWriteItems", write(put("t", "KEY#1"), put("t", "ORG#o"), put("s", "KEY#1"), audit), true},
 		{"create-apikey", dynamodb + "TransactWriteItems", write(put("t", "KEY#1"), put("s", "PEPPER"), audit), false},
 		{"delete-policy", dynamodb + "TransactWriteItems", write(put("t", "PENDING"), audit), true},
@@ -150,7 +150,7 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// reads are those of a batch from a table.
+// reads returns a batch's reads of a table.
 func reads(table string, partitions ...string) string {
 	var keys []string
 	for _, partition := range partitions {
@@ -159,17 +159,17 @@ func reads(table string, partitions ...string) string {
 	return `"` + table + `":{"ConsistentRead":true,"Keys":[` + strings.Join(keys, ",") + `]}`
 }
 
-// put puts an item of that partition into a table.
+// put returns a put of an item with that partition key into a table.
 func put(table, partition string) string {
 	return `{"Put":{"TableName":"` + table + `","Item":{"pk":{"S":"` + partition + `"},"sk":{"S":"1"}}}}`
 }
 
-// key is the key of an item of that partition.
+// key returns the key of an item with that partition key.
 func key(partition string) string { return `"Key":{"pk":{"S":"` + partition + `"},"sk":{"S":"1"}}` }
 
-// A guard remembers what functions asked for, what it refused included, once a
-// kind: the ids in it, the version and the deployment's own names are left out. A
-// batch is remembered with all its kinds of items, whatever their order.
+// A guard records each kind of call once, including refused ones, without ids,
+// versions and the deployment's own names. A batch is recorded with all its
+// kinds of items, in any order.
 func TestCalls(t *testing.T) {
 	guard := New(Config{
 		DynamoDB: "http://127.0.0.1:1", KMS: "http://127.0.0.1:1", Table: "t", Region: "r",
@@ -206,7 +206,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// Where a part is away, the connection breaks: an outage is no refusal.
+// If a part is down, the connection breaks: an outage is not a refusal.
 func TestPartAway(t *testing.T) {
 	server := httptest.NewServer(New(Config{
 		DynamoDB: "http://127.0.0.1:1", KMS: "http://127.0.0.1:1", Log: func(string, string) {},
@@ -225,8 +225,8 @@ func TestPartAway(t *testing.T) {
 	}
 }
 
-// A transaction is held against a role in each of the three ways in which AWS may
-// ask about it, and against statements that meet one of them alone it fails.
+// A transaction is checked against a role in each of the three ways in which IAM
+// may check it. It fails for statements that satisfy only one of them.
 func TestPooled(t *testing.T) {
 	in := func(resource, key string) iam.Request {
 		return iam.Request{Action: "put", Resource: resource, Context: map[string][]string{
@@ -239,7 +239,7 @@ func TestPooled(t *testing.T) {
 	}
 	for _, c := range []struct {
 		role iam.Policy
-		want int // of the four requests that are pooled
+		want int // how many of the four pooled requests
 	}{
 		{iam.Policy{allows("t", "A"), allows("t", "B"), allows("u", "C")}, 1},
 		{iam.Policy{allows("t", "A", "B"), allows("u", "C")}, 2},

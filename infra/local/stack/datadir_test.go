@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A data folder that is missing is made, for its owner alone, before anything
-// is put into it.
+// A missing data folder is created, accessible only to its owner, before
+// anything is put into it.
 func TestDataDirIsMade(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "not", "there")
 	s := &Stack{options: Options{DataDir: folder}}
@@ -21,8 +21,8 @@ func TestDataDirIsMade(t *testing.T) {
 	}
 }
 
-// A data folder serves one stack at a time, and the next one once that has ended.
-// A refused stack says so in one line.
+// One stack at a time can use a data folder, and the next one after that has
+// ended. A refused stack says so in one line.
 func TestDataDirServesOneStack(t *testing.T) {
 	folder := t.TempDir()
 	claim := func() (*Stack, error) {
@@ -47,7 +47,7 @@ func TestDataDirServesOneStack(t *testing.T) {
 	next.Stop()
 }
 
-// What cannot be a folder is one line too.
+// A path that cannot be a folder also gives one line.
 func TestDataDirThatIsAFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {

@@ -55,8 +55,8 @@ func Functions(root string, concurrency int) ([]lambda.Function, error) {
 	return functions, nil
 }
 
-// StartRuntime runs functions with those of the stack's variables that each of
-// them reads.
+// StartRuntime runs functions. Each gets those of the stack's variables that it
+// reads.
 func StartRuntime(functions []lambda.Function, variables map[string]string, log func(function, line string)) (*lambda.Runtime, error) {
 	for i := range functions {
 		op, _ := operations.Find(functions[i].Name)

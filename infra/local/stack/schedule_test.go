@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/infra/plan"
 )
 
-// What is on a schedule runs each time that it is due, not before, and no more
-// once the stack's end has begun.
+// A scheduled function runs each time that it is due, never earlier, and not
+// once the stack is stopping.
 func TestRepeat(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
@@ -36,8 +36,8 @@ func TestRepeat(t *testing.T) {
 	})
 }
 
-// The table's schedules can be read; one of another form is a fault of the
-// table's, and ends the stack.
+// The table's schedules can be parsed. Another form is a fault of the table, and
+// ends the stack.
 func TestInterval(t *testing.T) {
 	scheduled := 0
 	for _, op := range plan.Functions() {

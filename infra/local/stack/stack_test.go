@@ -17,7 +17,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// start starts a stack whose authorizer keeps nothing.
+// start starts a stack whose authorizer caches nothing.
 func start(t *testing.T, options Options) *Stack {
 	t.Helper()
 	options.Environment = map[string]string{operations.EnvCacheTTL: "0"}
@@ -29,7 +29,7 @@ func start(t *testing.T, options Options) *Stack {
 	return s
 }
 
-// ask makes a request with a key; none where it is empty.
+// ask makes a request with a key; an empty one sends none.
 func ask(t *testing.T, s *Stack, key, method, path, body string) (status int, header http.Header, answer map[string]any) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), await.Limit)
@@ -62,7 +62,7 @@ func ask(t *testing.T, s *Stack, key, method, path, body string) (status int, he
 	return response.StatusCode, response.Header, answer
 }
 
-// The real functions behind the gateway do what they are for.
+// The real functions work behind the gateway.
 func TestStack(t *testing.T) {
 	var progress bytes.Buffer
 	s := start(t, Options{Progress: &progress})
@@ -73,8 +73,8 @@ func TestStack(t *testing.T) {
 	t.Run("unknown routes", func(t *testing.T) { checkUnknownRoutes(t, s) })
 }
 
-// checkKeys makes a key, which the authorizer lets use what it may on each of the
-// three APIs, and refuses once it is deleted.
+// checkKeys creates a key. The authorizer lets it use what it may on each of the
+// three APIs, and refuses it once it is deleted.
 func checkKeys(t *testing.T, s *Stack) {
 	t.Helper()
 	status, _, created := ask(t, s, s.AdminKey, "POST", "/v1/apikeys", `{"name":"n","permissions":["ManageFiles"]}`)
@@ -110,8 +110,8 @@ func checkKeys(t *testing.T, s *Stack) {
 	}
 }
 
-// checkUnknownRoutes holds that what a dialect has no route for is answered in that
-// dialect, with or without a key, and whether the path or the method is unknown.
+// checkUnknownRoutes checks that an unknown path or method of a dialect is
+// answered in that dialect, with or without a key.
 func checkUnknownRoutes(t *testing.T, s *Stack) {
 	t.Helper()
 	for _, c := range []struct{ method, path, dialect string }{
@@ -131,7 +131,7 @@ func checkUnknownRoutes(t *testing.T, s *Stack) {
 			}
 		}
 	}
-	// Of a path that no route takes, API Gateway reads a key as a signature.
+	// For a path without a route, API Gateway takes a key for a signature.
 	for key, want := range map[string]int{"": 404, s.AdminKey: 403} {
 		if status, _, answer := ask(t, s, key, "GET", "/enterprise/v3/api_keys", ""); status != want {
 			t.Errorf("a path of no format: %d %v, want %d", status, answer, want)
@@ -139,7 +139,7 @@ func checkUnknownRoutes(t *testing.T, s *Stack) {
 	}
 }
 
-// With concurrency set, the real binaries hold several invocations in one
+// With concurrency set, the real binaries handle several invocations in one
 // process, and each request gets its own answer.
 func TestConcurrency(t *testing.T) {
 	s := start(t, Options{Concurrency: 32})
@@ -170,8 +170,8 @@ func TestConcurrency(t *testing.T) {
 	}
 }
 
-// While DynamoDB or KMS is away, a good key is answered 503 and never 401; when
-// it is back, all goes on by itself.
+// While DynamoDB or KMS is down, a good key gets 503 and never 401. Afterwards
+// everything recovers without intervention.
 func TestOutages(t *testing.T) {
 	s := start(t, Options{DataDir: t.TempDir()})
 	whoami := func(when string) int {
@@ -208,7 +208,7 @@ func TestOutages(t *testing.T) {
 	up("with KMS again")
 }
 
-// A data folder keeps keys and the admin key over restarts; one that has lost
+// A data folder keeps keys and the admin key across restarts. One that has lost
 // the admin key gets another.
 func TestDataDir(t *testing.T) {
 	folder := t.TempDir()
@@ -238,7 +238,7 @@ func TestDataDir(t *testing.T) {
 	}
 }
 
-// What is missing or taken is one clear line, before anything has started.
+// Anything missing or taken gives one clear line before anything has started.
 func TestStartRefused(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -264,7 +264,7 @@ func TestStartRefused(t *testing.T) {
 	}
 }
 
-// A function is told exactly the variables that its operation names.
+// A function gets exactly the variables that its operation names.
 func TestEnvironment(t *testing.T) {
 	all := map[string]string{"OTHER": "x", EndpointKMS: "x"}
 	for _, op := range operations.Functions() {
@@ -285,7 +285,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// The root is found from below it; outside a module there is none.
+// FindRoot works from folders below the root; outside a module it fails.
 func TestFindRoot(t *testing.T) {
 	folder, err := os.Getwd()
 	if err != nil {

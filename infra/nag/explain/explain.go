@@ -1,6 +1,7 @@
-// Package explain writes why a resource does not follow a rule of cdk-nag's pack
-// AwsSolutions where cdk-nag, and whoever reads the template, finds it: at the
-// resource. It needs no cdk-nag, so that an app without it can be explained too.
+// Package explain records why a resource breaks a rule of cdk-nag's AwsSolutions
+// pack. It writes the reason to the resource, where cdk-nag and readers of the
+// template look for it. It does not need cdk-nag, so it also works in apps
+// without it.
 package explain
 
 import (
@@ -11,16 +12,16 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// The names are cdk-nag's.
+// These names are cdk-nag's.
 const (
 	section = "cdk_nag"
 	list    = "rules_to_suppress"
 	pack    = "AwsSolutions-"
 )
 
-// Rule explains a rule, such as APIG3, at a resource, or at the one that a
-// construct is made for. What is explained there already, by whomever, stays.
-// cdk-nag wants a reason of 10 characters or more.
+// Rule records the reason for breaking a rule, such as APIG3, at a resource or
+// at a construct's default child. It keeps an existing reason for the same rule.
+// cdk-nag requires at least 10 characters.
 func Rule(at constructs.IConstruct, rule, reason string) {
 	resource, ok := at.(awscdk.CfnResource)
 	if !ok {

@@ -17,9 +17,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A reason stands at the resource, as cdk-nag itself writes them, beside those
-// that are there: at a construct's own resource, or at a resource as such. The
-// first reason for a rule stays.
+// A reason is written to the resource in cdk-nag's format, beside existing ones,
+// for a construct's own resource or a plain resource. The first reason for a
+// rule stays.
 func TestRule(t *testing.T) {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("stack"), nil)
 	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)

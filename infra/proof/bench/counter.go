@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// cost is what was asked of DynamoDB: calls, how many times somebody waited for
-// calls to end, one time after the other, and the records that were named.
+// cost counts DynamoDB calls, the periods of waiting for calls one after the
+// other, and the records that the calls name.
 type cost struct{ waits, calls, records int }
 
-// counter stands before DynamoDB and counts what passes.
+// counter is a proxy in front of DynamoDB that counts calls.
 type counter struct {
 	url    string
 	server *http.Server
@@ -52,7 +52,8 @@ func newCounter(target string) (*counter, error) {
 	return c, nil
 }
 
-// begin counts a call. One that begins while another runs is no wait of its own.
+// begin counts a call. A call that begins while another runs does not count as a
+// separate wait.
 func (c *counter) begin(body []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -70,7 +71,7 @@ func (c *counter) end() {
 	c.running--
 }
 
-// take returns what was asked since the last time.
+// take returns the cost since the last take.
 func (c *counter) take() cost {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,7 +80,8 @@ func (c *counter) take() cost {
 	return taken
 }
 
-// named is how many records a call names: those of a batch, and one of any other.
+// named returns how many records a call names: the number in a batch, one for
+// any other call.
 func named(body []byte) int {
 	var call struct {
 		RequestItems map[string]struct{ Keys []json.RawMessage }

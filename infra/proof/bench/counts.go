@@ -6,17 +6,18 @@ import (
 	"text/tabwriter"
 )
 
-// count is what something asks of the tables. It is exact: no machine changes it.
+// count is how often something calls the tables. It is exact and does not depend
+// on the machine.
 type count struct {
 	what string
 	cost
-	// most is how many waits there may be.
+	// most is the maximum number of waits.
 	most int
 }
 
 func (c count) holds() bool { return c.waits <= c.most }
 
-// showCounts prints the counts and reports whether all of them hold.
+// showCounts prints the counts and reports whether all are within their limits.
 func showCounts(w io.Writer, counts []count) bool {
 	if len(counts) == 0 {
 		return true

@@ -24,22 +24,22 @@ import (
 	"github.com/keyward/keyward/infra/proof/bench/functions/environment"
 )
 
-// fixture is what the measured functions run against: the local parts, and keys
-// to decide about.
+// fixture is what the measured functions run against: the local parts, and the
+// keys to decide about.
 type fixture struct {
 	dynamodb *dynamodb.Server
 	kms      *kms.Server
 	client   *awsdynamodb.Client
 	names    dynamo.Names
 	ring     *pepper.Ring
-	// rules are the product's own, and owner is who may do all of it.
+	// rules are the product's own. owner may use all of them.
 	rules *apikey.Keys
 	owner apikey.Caller
-	// item is a key as the rules have stored it, which the others are copies of.
+	// item is a key as the rules have stored it. The other keys are copies of it.
 	item map[string]types.AttributeValue
 	keys []keytext.Key
-	// template is a request, of 3 kB and without white space, as API Gateway
-	// sends it; only the key is missing.
+	// template is a request as API Gateway sends it, 3 kB without white space. Only
+	// the key is missing.
 	template []byte
 }
 
@@ -72,7 +72,8 @@ func (f *fixture) close() {
 	f.dynamodb.Stop()
 }
 
-// bootstrap makes an organization and its first key by the product's own rules.
+// bootstrap creates an organization and its first key with the product's own
+// rules.
 func (f *fixture) bootstrap(ctx context.Context) error {
 	store := dynamo.New(dynamodb.Client(f.dynamodb.URL, dynamodb.Patient), f.names)
 	f.ring = pepper.New(pepper.Config{
@@ -109,7 +110,8 @@ func (f *fixture) bootstrap(ctx context.Context) error {
 	return nil
 }
 
-// environment is the authorizer's, as the operation table names it.
+// environment returns the authorizer's environment, according to the operation
+// table.
 func (f *fixture) environment(cacheTTL string) map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB": f.dynamodb.URL, "AWS_ENDPOINT_URL_KMS": f.kms.URL,

@@ -16,13 +16,13 @@ import (
 	"github.com/keyward/keyward/infra/local/child"
 )
 
-// instance is one process of a function, fed over the Lambda runtime API. It
-// measures from outside what the process does.
+// instance is one process of a function, driven through the Lambda runtime API.
+// It measures the process from outside.
 type instance struct {
 	process *exec.Cmd
 	server  *http.Server
 	started time.Time
-	// polled holds the time of the first poll that nobody has looked at.
+	// polled holds the time of the first poll until someone reads it.
 	polled chan time.Time
 	events chan []byte
 	// answered receives the time of each answer, and whether it was an error.
@@ -31,19 +31,19 @@ type instance struct {
 
 type answer struct {
 	at time.Time
-	// text is the answer, or the error where fault says so.
+	// text is the answer, or the error if fault is set.
 	text  string
 	fault bool
 }
 
-// lambdaSets is what Lambda tells every function by its environment.
+// lambdaSets are the variables that Lambda sets for every function.
 var lambdaSets = map[string]string{
 	"AWS_LAMBDA_FUNCTION_NAME": "bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_EXECUTION_ENV": "AWS_Lambda_provided.al2023",
 	"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "TZ": ":UTC",
 }
 
-// start runs a binary in the environment that Lambda gives a function, and
-// nothing of this process's.
+// start runs a binary in a Lambda function's environment. It passes on nothing
+// of this process's own.
 func start(ctx context.Context, binary string, environment map[string]string) (*instance, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -93,7 +93,7 @@ func (i *instance) serve(w http.ResponseWriter, r *http.Request) {
 	i.answered <- answer{at: at, text: string(body), fault: strings.HasSuffix(r.URL.Path, "/error")}
 }
 
-// firstPoll is how long the process took from its start to its first poll.
+// firstPoll returns the time from the process's start to its first poll.
 func (i *instance) firstPoll() (time.Duration, error) {
 	select {
 	case at := <-i.polled:
@@ -103,7 +103,7 @@ func (i *instance) firstPoll() (time.Duration, error) {
 	}
 }
 
-// invoke sends one event and waits for its answer, which must be no error.
+// invoke sends one event and waits for its answer. An error answer is an error.
 func (i *instance) invoke(event []byte) (time.Duration, error) {
 	sent := time.Now()
 	i.events <- event
@@ -119,7 +119,7 @@ func (i *instance) wait() (time.Time, error) {
 	return a.at, err
 }
 
-// ask sends one event and waits for its answer, which must say that.
+// ask sends one event and waits for its answer, which must contain says.
 func (i *instance) ask(event []byte, says string) error {
 	i.events <- event
 	a, err := i.next()
@@ -138,7 +138,7 @@ func (i *instance) next() (answer, error) {
 	}
 }
 
-// cpu is the processor time of all the process's threads so far.
+// cpu returns the CPU time of all the process's threads so far.
 func (i *instance) cpu() time.Duration {
 	var total time.Duration
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", i.process.Process.Pid))
@@ -152,7 +152,7 @@ func (i *instance) cpu() time.Duration {
 	return total
 }
 
-// peakMemory is the largest resident size so far, in bytes.
+// peakMemory returns the largest resident size so far, in bytes.
 func (i *instance) peakMemory() float64 {
 	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", i.process.Process.Pid))
 	for line := range strings.Lines(string(data)) {

@@ -11,9 +11,9 @@ import (
 	"github.com/keyward/keyward/authorizer/wiring"
 )
 
-// inProcessRows hold a cached decision, without the loop over the runtime API,
-// against the same in the stock way: both read the event, decide and write the
-// answer, in this process, and nobody else works in it meanwhile.
+// inProcessRows compare a cached decision, without the runtime API loop, with
+// the same decision in the stock way. Both parse the event, decide and write the
+// answer in this process, while nothing else runs in it.
 func inProcessRows(ctx context.Context, f *fixture) ([]row, error) {
 	values := f.environment("300")
 	a, err := wiring.New(func(name string) (string, bool) {
@@ -41,15 +41,15 @@ func inProcessRows(ctx context.Context, f *fixture) ([]row, error) {
 		allocations[which] = append(allocations[which], allocated)
 		return cpu, err
 	})
-	// The first round of ours has read the keys.
+	// The first round of ours has already read the keys.
 	return []row{
 		{what: "cached decision in-process", against: "the stock way", ours: ours[1:], theirs: theirs[1:], unit: "us", most: 0.15},
 		{what: "allocations of it", against: "the stock way", ours: allocations[0][1:], theirs: allocations[1][1:], unit: "", most: 0.042},
 	}, err
 }
 
-// round answers each event four times. It gives the processor time of one answer,
-// the garbage collector's included, in microseconds, and its allocations.
+// round answers each event four times. It returns the CPU time of one answer in
+// microseconds, with garbage collection, and its allocations.
 func round(answer func([]byte) ([]byte, error), events [][]byte) (cpu, allocations float64, err error) {
 	const times = 4
 	var before, after runtime.MemStats
@@ -69,9 +69,9 @@ func round(answer func([]byte) ([]byte, error), events [][]byte) (cpu, allocatio
 	return microseconds(took) / n, float64(after.Mallocs-before.Mallocs) / n, nil
 }
 
-// processorTime is what this process has used so far.
+// processorTime returns the CPU time of this process so far.
 func processorTime() time.Duration {
 	var used syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // fails for no process of its own
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for this process
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -21,10 +21,10 @@ import (
 )
 
 const (
-	// measuredKeys is how many keys the table holds at first, and most decisions
-	// are spread over.
+	// measuredKeys is the initial number of keys in the table. Most decisions are
+	// spread over them.
 	measuredKeys = 512
-	// manyKeys is how many keys memory is measured with.
+	// manyKeys is how many keys the memory measurement uses.
 	manyKeys = 10_000
 
 	// placeholder stands for the key in the sample event.
@@ -32,8 +32,8 @@ const (
 	sampleEvent = "events/authorizer-rest-request.json"
 )
 
-// readTemplate makes of the sample event one as API Gateway sends it: without
-// white space, and with the cookie that makes it 3 kB long.
+// readTemplate turns the sample event into one as API Gateway sends it: without
+// white space, and with a cookie that makes it 3 kB long.
 func readTemplate() ([]byte, error) {
 	sample, err := os.ReadFile(sampleEvent)
 	if err != nil {
@@ -52,13 +52,13 @@ func readTemplate() ([]byte, error) {
 	return compact.Bytes(), nil
 }
 
-// event is the request with the n-th key.
+// event returns the request with the n-th key.
 func (f *fixture) event(n int) []byte {
 	return bytes.ReplaceAll(f.template, []byte(placeholder), []byte(f.keys[n].Reveal()))
 }
 
-// grow stores keys until there are that many. All are good, and like the first
-// but for what tells keys apart.
+// grow stores keys until there are want of them. All are valid, and like the
+// first except for what identifies a key.
 func (f *fixture) grow(ctx context.Context, want int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(4)
@@ -80,7 +80,7 @@ func (f *fixture) grow(ctx context.Context, want int) error {
 	return group.Wait()
 }
 
-// another makes a key and the item that it is stored as.
+// another returns a new key and the item that stores it.
 func (f *fixture) another(ctx context.Context) (keytext.Key, map[string]types.AttributeValue, error) {
 	key, err := keytext.Generate(f.keys[0].Prefix(), rand.Reader)
 	if err != nil {

@@ -1,8 +1,9 @@
-// Command bench measures the authorizer's real binary against the least that a
-// Lambda function on the same libraries can do. Both sides of each row run in
-// turn within one run, in the environment that Lambda gives a function; what
-// counts is the ratio of their medians. Absolute times are the machine's. It also
-// counts how often a decision waits for the tables, which no machine changes.
+// Command bench compares the authorizer's real binary with the least that a
+// Lambda function on the same libraries can do. Both sides of each row run
+// alternately in one run, in a Lambda function's environment. Only the ratio of
+// their medians counts; absolute times depend on the machine. Command bench also
+// counts how often a decision waits for the tables, which does not depend on the
+// machine.
 package main
 
 import (
@@ -65,7 +66,7 @@ func run(ctx context.Context, only string) (holds bool, err error) {
 	return show(os.Stdout, rows) && holds, nil
 }
 
-// part is what can be measured by itself: rows of ratios, or counts.
+// part is a separately measured part: rows of ratios, or counts.
 type part struct {
 	name    string
 	measure func(context.Context, *fixture) ([]row, error)

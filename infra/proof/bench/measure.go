@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// side is one of two programs that are measured in turn.
+// side is one of two programs that are measured alternately.
 type side struct {
 	binary      string
 	environment map[string]string
-	// warmUp is how many events are sent before anything is measured.
+	// warmUp is how many events to send before measuring.
 	warmUp int
-	// event gives the n-th event.
+	// event returns the n-th event.
 	event func(n int) []byte
 }
 
@@ -23,8 +23,8 @@ func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1
 
 func milliseconds(d time.Duration) float64 { return microseconds(d) / 1e3 }
 
-// inTurn takes samples of both sides alternately, so that whatever else the
-// machine does falls on both alike.
+// inTurn takes samples of both sides alternately, so that other load on the
+// machine affects both alike.
 func inTurn(samples int, sample func(which int) (float64, error)) (ours, theirs []float64, err error) {
 	results := [2][]float64{}
 	for n := range samples {
@@ -39,7 +39,8 @@ func inTurn(samples int, sample func(which int) (float64, error)) (ours, theirs 
 	return results[0], results[1], nil
 }
 
-// startUp measures from process start to the first poll of the runtime API.
+// startUp measures the time from process start to the first poll of the runtime
+// API.
 func startUp(ctx context.Context, samples int, sides [2]side) (ours, theirs []float64, err error) {
 	return inTurn(samples, func(which int) (float64, error) {
 		i, err := start(ctx, sides[which].binary, sides[which].environment)
@@ -52,8 +53,8 @@ func startUp(ctx context.Context, samples int, sides [2]side) (ours, theirs []fl
 	})
 }
 
-// firstAnswer measures from process start to the answer to an event that waits
-// from the beginning.
+// firstAnswer measures the time from process start to the answer to an event
+// that is already waiting.
 func firstAnswer(ctx context.Context, samples int, sides [2]side) (ours, theirs []float64, err error) {
 	return inTurn(samples, func(which int) (float64, error) {
 		i, err := start(ctx, sides[which].binary, sides[which].environment)
@@ -67,7 +68,7 @@ func firstAnswer(ctx context.Context, samples int, sides [2]side) (ours, theirs 
 	})
 }
 
-// firstDecision measures the first invocation of a primed process against later
+// firstDecision compares the first invocation of a primed process with later
 // ones of the same process that read as much.
 func firstDecision(ctx context.Context, samples int, s side) (first, later []float64, err error) {
 	for range samples {
@@ -98,7 +99,7 @@ func firstDecision(ctx context.Context, samples int, s side) (first, later []flo
 	return first, later, nil
 }
 
-// startWarm starts a process and has it answer until it is warm.
+// startWarm starts a process and sends events until it is warm.
 func startWarm(ctx context.Context, s side) (*instance, error) {
 	i, err := start(ctx, s.binary, s.environment)
 	if err != nil {
@@ -113,11 +114,11 @@ func startWarm(ctx context.Context, s side) (*instance, error) {
 	return i, nil
 }
 
-// batch is how many invocations one sample of processor time spans.
+// batch is how many invocations one sample of CPU time covers.
 const batch = 250
 
-// warm measures invocations of two processes that have been used for a while:
-// the processor time of each, and the wall time.
+// warm measures invocations of two warm processes: the CPU time of each, and the
+// wall time.
 func warm(ctx context.Context, samples int, sides [2]side) (cpu, wall [2][]float64, err error) {
 	var running [2]*instance
 	next := [2]int{}

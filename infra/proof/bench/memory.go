@@ -2,8 +2,8 @@ package main
 
 import "context"
 
-// memoryRows hold the peak memory after decisions with many distinct keys, which
-// fill what is kept of keys, against hello-world's after as many answers.
+// memoryRows compare the peak memory after decisions with many distinct keys,
+// which fill the cache, with hello-world's after as many answers.
 func memoryRows(ctx context.Context, f *fixture) ([]row, error) {
 	if err := f.grow(ctx, manyKeys); err != nil {
 		return nil, err

@@ -61,8 +61,8 @@ func uncachedRows(ctx context.Context, f *fixture) ([]row, error) {
 	}, err
 }
 
-// growthRows hold uncached decisions over a large table against the same over one
-// with few keys.
+// growthRows compare uncached decisions on a large table with those on a table
+// of few keys.
 func growthRows(ctx context.Context, f *fixture) ([]row, error) {
 	small, err := uncached(ctx, f)
 	if err != nil {
@@ -86,9 +86,8 @@ func growthRows(ctx context.Context, f *fixture) ([]row, error) {
 	return rows, nil
 }
 
-// uncached measures the wall time of uncached decisions in units of a bare
-// GetItem of the same moment, which takes out what the machine itself does
-// meanwhile.
+// uncached measures the wall time of uncached decisions relative to a plain
+// GetItem at the same moment, which cancels out other load on the machine.
 func uncached(ctx context.Context, f *fixture) ([]float64, error) {
 	_, wall, err := warm(ctx, 12, [2]side{f.authorizer("0"), f.against("getitem")})
 	if err != nil {

@@ -22,8 +22,8 @@ func build(t *testing.T, tags string) string {
 	return binary
 }
 
-// asked are events: each sample of the authorizer's with several credentials,
-// and what no gateway would send.
+// asked returns events: each sample of the authorizer's with several
+// credentials, and invalid ones that no gateway would send.
 func asked(t *testing.T, f *fixture) map[string]string {
 	t.Helper()
 	samples, err := filepath.Glob("events/authorizer-*.json")
@@ -50,9 +50,9 @@ func asked(t *testing.T, f *fixture) map[string]string {
 	return events
 }
 
-// The authorizer answers every event the same on its own loop and on
-// aws-lambda-go, byte for byte and error for error, one at a time and with
-// several slots. Both allow, deny, refuse and fail among these events.
+// The authorizer answers every event alike on its own loop and on aws-lambda-go,
+// byte for byte and error for error, with one slot and with several. The events
+// lead to allowances, denials, refusals and failures.
 func TestBothLoopsAnswerTheSame(t *testing.T) {
 	t.Chdir("../../..")
 	f, err := newFixture(t.Context())
@@ -75,7 +75,7 @@ func TestBothLoopsAnswerTheSame(t *testing.T) {
 		kinds := map[string]int{}
 		for name, event := range asked(t, f) {
 			ours, theirs := outcome(t, r, "own", event), outcome(t, r, "stock", event)
-			for range 10 { // where one of them fails, that may be for the machine's sake
+			for range 10 { // a failure may be due to the machine
 				if ours == theirs || kind(ours) != "failed" && kind(theirs) != "failed" {
 					break
 				}
@@ -92,7 +92,7 @@ func TestBothLoopsAnswerTheSame(t *testing.T) {
 	}
 }
 
-// outcome is a function's answer or its error, as text.
+// outcome returns a function's answer or error as text.
 func outcome(t *testing.T, r *lambda.Runtime, function, event string) string {
 	t.Helper()
 	answer, err := r.Invoke(t.Context(), function, []byte(event))

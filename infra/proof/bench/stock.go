@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// stock is an authorizer as most in Go are written: aws-lambda-go's types,
-// encoding/json, a new HMAC, and a map of the digests of good keys.
+// stock is an authorizer as most are written in Go: with aws-lambda-go's types,
+// encoding/json, a new HMAC, and a map of the digests of valid keys.
 type stock struct {
 	pepper []byte
 	ids    map[[sha256.Size]byte]string

@@ -7,15 +7,15 @@ import (
 	"text/tabwriter"
 )
 
-// row is one comparison: the median of ours against the median of theirs, from
-// samples taken in turn within this run.
+// row is one comparison of medians, ours and theirs, from samples taken
+// alternately in this run.
 type row struct {
 	what, against string
 	ours, theirs  []float64
 	unit          string
-	// most is the ratio that must not be passed; 0 where it is shown only.
+	// most is the maximum ratio; 0 means that it is only shown.
 	most float64
-	// missing is why the row could not be measured on this machine.
+	// missing is why this machine could not measure the row.
 	missing string
 }
 
@@ -31,7 +31,7 @@ func median(samples []float64) float64 {
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
-// show prints the rows and reports whether all of them hold.
+// show prints the rows and reports whether all are within their limits.
 func show(w io.Writer, rows []row) bool {
 	if len(rows) == 0 {
 		return true

@@ -11,17 +11,17 @@ import (
 )
 
 const (
-	// share is how much of a core Lambda gives a function of 128 MB.
+	// share is the fraction of a core that Lambda gives a function of 128 MB.
 	share = 0.07
-	// period is the time in which a share is used up, or not.
+	// period is the period in which the share is allotted.
 	period = 20 * time.Millisecond
-	// throttledFor is how long a sample of a throttled process takes.
+	// throttledFor is the duration of one sample of a throttled process.
 	throttledFor = 2 * time.Second
 )
 
-// throttle bounds a process to its share of a core, by a control group of its
-// own in either version of the kernel's interface. Its error says that this
-// machine has neither to give.
+// throttle limits a process to its share of a core with a new control group, in
+// either version of the kernel's interface. It returns an error if this machine
+// offers neither.
 func throttle(pid int) (free func(), err error) {
 	quota := int64(share * float64(period.Microseconds()))
 	each := strconv.FormatInt(period.Microseconds(), 10)
@@ -50,7 +50,8 @@ func writeGroup(group string, settings [][2]string) error {
 		return err
 	}
 	for _, s := range settings {
-		// Never made here: a folder that is no control group has no such file.
+		// Never create the file: a folder that is not a control group does not have
+		// it.
 		file, err := os.OpenFile(filepath.Join(group, s[0]), os.O_WRONLY, 0)
 		if err != nil {
 			return err
@@ -63,8 +64,8 @@ func writeGroup(group string, settings [][2]string) error {
 	return nil
 }
 
-// throttledRows hold cached decisions against hello-world where both get a share
-// of a core once they have started, as with Lambda's least memory.
+// throttledRows compare cached decisions with hello-world when both have a share
+// of a core after the start, as with Lambda's smallest memory size.
 func throttledRows(ctx context.Context, f *fixture) ([]row, error) {
 	r := row{what: fmt.Sprintf("time a cached decision, %.2f of a core", share), against: "hello-world", unit: "us", most: 0.5}
 	sides := [2]side{f.authorizer("300"), f.against("hello")}
@@ -90,7 +91,7 @@ func throttledRows(ctx context.Context, f *fixture) ([]row, error) {
 	return []row{r}, err
 }
 
-// rate is the time that an invocation takes, over a while.
+// rate returns the average time of an invocation.
 func rate(i *instance, s side) (float64, error) {
 	began, n := time.Now(), 0
 	for ; time.Since(began) < throttledFor; n++ {

@@ -13,12 +13,13 @@ import (
 	"github.com/keyward/keyward/infra/local/lambda"
 )
 
-// slots is how many invocations one process holds when throughput is measured.
+// slots is how many invocations one process handles at a time in the throughput
+// measurement.
 const slots = 64
 
-// throughput measures the time that an invocation takes of a process which
-// always has so many in hand, in microseconds: its inverse is the rate. Both
-// sides have the same local runtime in front of them.
+// throughput measures the time per invocation, in microseconds, of a process
+// that is always fully loaded; its inverse is the rate. Both sides run behind
+// the same local runtime.
 func throughput(samples, each int, sides [2]side) (ours, theirs []float64, err error) {
 	var running [2]*lambda.Runtime
 	for which, s := range sides {
@@ -40,7 +41,7 @@ func throughput(samples, each int, sides [2]side) (ours, theirs []float64, err e
 	return inTurn(samples, func(which int) (float64, error) { return flood(running[which], sides[which], each) })
 }
 
-// flood invokes count times, from as many callers as there are slots.
+// flood makes count invocations from as many callers as there are slots.
 func flood(r *lambda.Runtime, s side, count int) (float64, error) {
 	var callers sync.WaitGroup
 	var next atomic.Int64
@@ -57,8 +58,8 @@ func flood(r *lambda.Runtime, s side, count int) (float64, error) {
 	return microseconds(time.Since(began)) / float64(count), errors.Join(failures...)
 }
 
-// loopRows hold the authorizer's loop against aws-lambda-go's: under the same
-// authorizer, at concurrency, and in the binary.
+// loopRows compare the authorizer's loop with aws-lambda-go's: with the same
+// authorizer, under concurrency, and in the binary's size.
 func loopRows(ctx context.Context, f *fixture) ([]row, error) {
 	cached := f.authorizer("300")
 	stock := cached
@@ -80,7 +81,7 @@ func loopRows(ctx context.Context, f *fixture) ([]row, error) {
 	}, err
 }
 
-// sizes are those of two files, in MB.
+// sizes returns the sizes of two files, in MB.
 func sizes(ours, theirs string) (a, b []float64, err error) {
 	var size [2]float64
 	for i, name := range []string{ours, theirs} {

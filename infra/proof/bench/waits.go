@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// files is a service that the organization registers.
+// files returns a service that the organization registers.
 func files() apikey.ServiceDraft {
 	return apikey.ServiceDraft{
 		Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}},
@@ -20,16 +20,16 @@ func files() apikey.ServiceDraft {
 	}
 }
 
-// toFiles asks to use that service.
+// toFiles returns a request to that service.
 func toFiles(credential string) []byte {
 	return []byte(`{"type":"TOKEN","authorizationToken":"Bearer ` + credential + `",` +
 		`"methodArn":"arn:aws:execute-api:us-east-1:123456789012:demo/v1/POST/v1/files"}`)
 }
 
-// kindOfKey is a key that may use the service, by one way or another.
+// kindOfKey is a key that may use the service in a particular way.
 type kindOfKey struct{ name, text string }
 
-// kindsOfKeys makes a key of each kind.
+// kindsOfKeys creates a key of each kind.
 func (f *fixture) kindsOfKeys(ctx context.Context) ([]kindOfKey, error) {
 	grant := apikey.NewPermissions("ManageFiles")
 	policy, err := f.rules.CreatePolicy(ctx, f.owner, apikey.PolicyDraft{Name: "Files", Permissions: grant})
@@ -65,7 +65,8 @@ func (f *fixture) kindsOfKeys(ctx context.Context) ([]kindOfKey, error) {
 	return keys, nil
 }
 
-// authorizerCounts count what the real binary asks of DynamoDB for a decision.
+// authorizerCounts returns how often the real binary calls DynamoDB for a
+// decision.
 func authorizerCounts(ctx context.Context, f *fixture) ([]count, error) {
 	c, err := newCounter(f.dynamodb.URL)
 	if err != nil {
@@ -107,7 +108,7 @@ func (f *fixture) counted(ctx context.Context, c *counter, cacheTTL string) (*in
 	return i, nil
 }
 
-// strangerCounts are of credentials that are nobody's.
+// strangerCounts returns the counts for credentials that belong to nobody.
 func strangerCounts(ctx context.Context, f *fixture, c *counter, good string) ([]count, error) {
 	i, err := f.counted(ctx, c, "300")
 	if err != nil {
@@ -128,8 +129,8 @@ func strangerCounts(ctx context.Context, f *fixture, c *counter, good string) ([
 	return counts, nil
 }
 
-// keyCounts are of a key that is seen for the first time, again, and again when
-// what is kept of it is too old.
+// keyCounts returns the counts for a key at its first use, at the next, and
+// after its cached record has expired.
 func keyCounts(ctx context.Context, f *fixture, c *counter, key kindOfKey) ([]count, error) {
 	i, err := f.counted(ctx, c, "1")
 	if err != nil {

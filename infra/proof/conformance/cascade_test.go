@@ -29,10 +29,10 @@ import (
 const cascadeKeys = 1000
 
 // Catena, "Managing policies": deleting a policy deletes every key that has it,
-// also where the process that does so is killed at five different steps. From
-// the first step on, no key of the policy is allowed, once the bound has passed;
-// whoever goes on, the next call or the sweep, finishes; and each key's deletion
-// is in the audit log once.
+// even if the process is killed at five different steps. From the first step on,
+// and after the bound has passed, no key of the policy is allowed. The next call
+// or the sweep finishes the deletion, and the audit log has each key's deletion
+// once.
 func TestCatenaCascadeSurvivesKills(t *testing.T) {
 	line(t, "catena/cascade")
 	store := dynamo.New(dynamodb.Client(running.DynamoDBURL(), dynamodb.Patient), dynamo.Names{
@@ -73,9 +73,9 @@ func TestCatenaCascadeSurvivesKills(t *testing.T) {
 	wantDeletions(t, store, keys)
 }
 
-// killAt has work done, again where it ends in time, and kills the function's
-// processes as one is about to write while no more than that many keys are left, the
-// policy being a tombstone. It returns how many were left then.
+// killAt runs work, and repeats it if it ends too early. It kills the function's
+// processes when one is about to write, once the policy is a tombstone and at
+// most that many keys are left. It returns how many were left.
 func killAt(t *testing.T, store *dynamo.Store, policy keytext.ID, left int, function string, work func()) int {
 	t.Helper()
 	killed := make(chan int, 1)
@@ -88,7 +88,7 @@ func killAt(t *testing.T, store *dynamo.Store, policy keytext.ID, left int, func
 		defer once.Unlock()
 		p, err := apikeytest.Lookup{Reader: store}.Policy(context.WithoutCancel(t.Context()), demo.Organization, policy)
 		if err == nil && p.Deleted && p.KeyCount <= left && len(killed) == 0 {
-			killed <- p.KeyCount // before the work ends, and is taken to have ended in time
+			killed <- p.KeyCount // before the work ends, which would count as too early
 			running.Runtime.Recycle(function)
 		}
 	}
@@ -103,8 +103,8 @@ func killAt(t *testing.T, store *dynamo.Store, policy keytext.ID, left int, func
 	return <-killed
 }
 
-// tryDelete asks for a deletion, whatever comes of it: the gateway's answer for a
-// function that was killed is not one of the API's.
+// tryDelete sends a deletion and ignores the answer: after a kill, the gateway's
+// answer is not one of the API's.
 func tryDelete(t *testing.T, url string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, url, nil)
@@ -118,14 +118,14 @@ func tryDelete(t *testing.T, url string) {
 	}
 }
 
-// sweep runs the scheduled function, and reports whether it came to its end.
+// sweep runs the scheduled function, and reports whether it completed.
 func sweep(t *testing.T) bool {
 	t.Helper()
 	answer, err := running.Invoke(t.Context(), "sweep", []byte(`{}`))
 	return err == nil && json.Valid(answer)
 }
 
-// allRefused asks with every key of the policy, deleted or not.
+// allRefused tries every key of the policy, deleted or not.
 func allRefused(t *testing.T, keys []string) {
 	t.Helper()
 	var asking sync.WaitGroup
@@ -146,8 +146,8 @@ func allRefused(t *testing.T, keys []string) {
 	asking.Wait()
 }
 
-// bulk makes the policy's keys, and returns their texts. Each can be used; they
-// are made in the store, as a thousand requests would take long.
+// bulk creates the policy's keys and returns their texts. All are usable. It
+// writes to the store directly, because a thousand requests would take long.
 func bulk(t *testing.T, store *dynamo.Store, policy keytext.ID) []string {
 	t.Helper()
 	kms := awskms.New(awskms.Options{
@@ -183,7 +183,7 @@ func bulk(t *testing.T, store *dynamo.Store, policy keytext.ID) []string {
 	return texts
 }
 
-// wantDeletions holds that the audit log has one deletion of each key.
+// wantDeletions checks that the audit log has one deletion of each key.
 func wantDeletions(t *testing.T, store *dynamo.Store, keys []string) {
 	t.Helper()
 	records := map[string]int{}

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// Catena, "Update or delete API keys": another policy gives a key other
-// permissions at once. What another format said of the key stays.
+// Catena, "Update or delete API keys": another policy changes a key's
+// permissions at once. Settings from another format stay.
 func TestCatenaChangeOfPolicy(t *testing.T) {
 	line(t, "catena/change-policy")
 	queries, files := catenaPolicy(t, "queries", "AccessQueries"), catenaPolicy(t, "files", "ManageFiles")
@@ -30,8 +30,8 @@ func TestCatenaChangeOfPolicy(t *testing.T) {
 	admin.Send(t, http.MethodPut, catenaKeys+"/"+key.ID, stacktest.Member{"name": "changes policy"}).Want(t, http.StatusBadRequest)
 }
 
-// Catena, "Permissions": other permissions of a policy reach every key that has
-// it at once.
+// Catena, "Permissions": changed permissions of a policy apply to all its keys
+// at once.
 func TestCatenaChangeOfPermissions(t *testing.T) {
 	line(t, "catena/change-permissions")
 	policy := catenaPolicy(t, "changes", "AccessQueries")
@@ -62,8 +62,8 @@ func TestCatenaDelete(t *testing.T) {
 	admin.Do(t, http.MethodGet, catenaPolicies+"/"+policy.ID, "").Want(t, http.StatusOK)
 }
 
-// Catena, "Managing policies": with a policy go all its keys, and their access,
-// without a question; the canonical format asks first.
+// Catena, "Managing policies": deleting a policy deletes all its keys and their
+// access, without a confirmation; the canonical format asks for one.
 func TestCatenaCascade(t *testing.T) {
 	line(t, "catena/cascade")
 	policy := catenaPolicy(t, "falls", "AccessQueries")
@@ -87,8 +87,8 @@ func TestCatenaCascade(t *testing.T) {
 	command(t, admin.With(other.APIKey)).Want(t, http.StatusOK)
 }
 
-// Catena: the document's operations have its names, and what it has no route
-// for is a 404 of its format.
+// Catena: the document's operations have its names, and an unknown route is a
+// 404 in its format.
 func TestCatenaOperations(t *testing.T) {
 	line(t, "catena/operations")
 	document := stacktest.JSON[struct {
@@ -111,8 +111,8 @@ func TestCatenaOperations(t *testing.T) {
 	}
 }
 
-// Catena: the document's own samples run as they stand, but for the host; it
-// leaves out the credential, which curl's configuration adds.
+// Catena: the document's own samples run unchanged except for the host. They
+// omit the credential, which curl's configuration adds.
 func TestCatenaSamples(t *testing.T) {
 	line(t, "catena/samples")
 	home := t.TempDir()

@@ -14,7 +14,7 @@ const (
 	catenaPolicies = catenaKeys + "/policies"
 )
 
-// catenaKey is an API key as the Catena format shows it.
+// catenaKey is an API key in the Catena format.
 type catenaKey struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
@@ -22,7 +22,7 @@ type catenaKey struct {
 	PolicyID string `json:"policy_id"`
 }
 
-// catenaError is an error as the Catena format shows it.
+// catenaError is an error in the Catena format.
 type catenaError struct {
 	Error struct {
 		Code   string
@@ -30,8 +30,8 @@ type catenaError struct {
 	}
 }
 
-// catenaPolicy makes a policy in the Catena format, which lives as long as the
-// test, and its keys no longer.
+// catenaPolicy creates a policy in the Catena format. It is deleted after the
+// test, with its keys.
 func catenaPolicy(t *testing.T, name string, permissions ...string) stacktest.Policy {
 	t.Helper()
 	body := stacktest.Member{"name": name, "permissions": permissions}
@@ -40,8 +40,8 @@ func catenaPolicy(t *testing.T, name string, permissions ...string) stacktest.Po
 	return policy
 }
 
-// catenaCreate makes a key in the Catena format, which lives as long as the
-// test, and gives a client with it.
+// catenaCreate creates a key in the Catena format, which is deleted after the
+// test, and returns a client with it.
 func catenaCreate(t *testing.T, name, policy string) (stacktest.Client, catenaKey) {
 	t.Helper()
 	body := stacktest.Member{"name": name, "policy_id": policy}
@@ -50,8 +50,8 @@ func catenaCreate(t *testing.T, name, policy string) (stacktest.Client, catenaKe
 	return admin.With(key.APIKey), key
 }
 
-// Catena, "Create an API key": a key has a unique name and a single policy, and
-// the answer shows it whole, once.
+// Catena, "Create an API key": a key has a unique name and a single policy. The
+// answer shows the whole key, once.
 func TestCatenaCreate(t *testing.T) {
 	line(t, "catena/create", "catena/grants")
 	policy := catenaPolicy(t, "create", "AccessQueries")
@@ -87,7 +87,7 @@ func TestCatenaCreate(t *testing.T) {
 	}
 }
 
-// Catena, "Create an API key": without a policy there can be no key.
+// Catena, "Create an API key": a key requires a policy.
 func TestCatenaNeedsAPolicy(t *testing.T) {
 	line(t, "catena/policy-first")
 	for _, id := range []string{"", "none", "73000000-0000-4000-8000-000000000001"} {
@@ -98,7 +98,7 @@ func TestCatenaNeedsAPolicy(t *testing.T) {
 	}
 }
 
-// Catena: a name is unique whatever Unicode form it is sent in.
+// Catena: a name is unique across Unicode normalizations.
 func TestCatenaNamesAreUnique(t *testing.T) {
 	line(t, "catena/create", "catena/manage")
 	policy := catenaPolicy(t, "caf\u00e9", "AccessQueries")
@@ -113,7 +113,8 @@ func TestCatenaNamesAreUnique(t *testing.T) {
 	}
 }
 
-// Catena, Supermetrics: what another organization has does not exist.
+// Catena, Supermetrics: resources of another organization look as if they did
+// not exist.
 func TestOtherOrganizationsDoNotExist(t *testing.T) {
 	line(t, "catena/create", "supermetrics/user-invalid", "supermetrics/not-found")
 	other := running.Organization(t, "elsewhere")
@@ -136,7 +137,7 @@ func TestOtherOrganizationsDoNotExist(t *testing.T) {
 	}
 }
 
-// Catena, "Permissions": what a service declares can be granted from then on.
+// Catena, "Permissions": a permission can be granted once a service declares it.
 func TestCatenaCollectsPermissions(t *testing.T) {
 	line(t, "catena/collected")
 	service := stacktest.Member{
@@ -155,7 +156,7 @@ func TestCatenaCollectsPermissions(t *testing.T) {
 	}
 }
 
-// Catena, "Policies": one policy is for any number of keys.
+// Catena, "Policies": one policy serves any number of keys.
 func TestCatenaPolicyServesManyKeys(t *testing.T) {
 	line(t, "catena/shared-policy", "catena/grants")
 	policy := catenaPolicy(t, "shared", "AccessQueries")
@@ -171,7 +172,8 @@ func TestCatenaPolicyServesManyKeys(t *testing.T) {
 	}
 }
 
-// Catena: the two lists have their names and paths, which no key's id can take.
+// Catena: the two lists have the document's names and paths, which no key's id
+// can collide with.
 func TestCatenaLists(t *testing.T) {
 	line(t, "catena/policies", "catena/permissions", "catena/literals")
 	policy := catenaPolicy(t, "listed", "AccessQueries")
@@ -218,8 +220,8 @@ func TestCatenaManagesPolicies(t *testing.T) {
 	}
 }
 
-// What another format made shows why it has no policy, and can be sent back as it
-// is shown; with a policy the reason is gone.
+// A key from another format shows why it has no policy, and can be sent back
+// unchanged. With a policy, the reason is gone.
 func TestCatenaShowsKeysWithoutAPolicy(t *testing.T) {
 	line(t, "catena/create")
 	direct := admin.Create(t, "made in another format", "AccessQueries")

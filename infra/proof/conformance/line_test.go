@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/infra/proof/conformance/table"
 )
 
-// line says which lines of the checklist a test holds. The table in README.md is
-// made of these calls, so that their arguments are literals.
+// line names the lines of the checklist that a test proves. The table in
+// README.md is generated from these calls, so their arguments must be literals.
 func line(t *testing.T, ids ...string) {
 	t.Helper()
 	lines, err := table.Lines("checklist.txt")

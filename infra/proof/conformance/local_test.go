@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// localCredentials are credentials that only the local parts take.
+// localCredentials are credentials that only the local parts accept.
 func localCredentials(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 }

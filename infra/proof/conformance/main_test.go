@@ -1,6 +1,6 @@
-// Package conformance holds Keyward to the documents of the systems that it
-// stands in for, one file a document, through the local gateway with the real
-// binaries. Each test names the lines of the checklist that it holds.
+// Package conformance tests Keyward against the documents of the systems that it
+// emulates, one file per document, through the local gateway with the real
+// binaries. Each test names the lines of the checklist that it proves.
 package conformance
 
 import (
@@ -19,23 +19,23 @@ import (
 //go:generate go run ./table/generate
 
 const (
-	// cacheTTL is short, so that what must take effect within it is soon seen.
+	// cacheTTL is short, so that changes show soon.
 	cacheTTL = time.Second
-	// domain is the one below which host names name organizations.
+	// domain is the domain whose subdomains name organizations.
 	domain = "example.com"
 )
 
 var (
 	running *stacktest.Stack
-	// before is what is done before a function's call of AWS is passed on.
+	// before runs before a function's AWS call is forwarded.
 	before atomic.Pointer[func(function, action string)]
-	// issuer makes the access tokens that the stack takes.
+	// issuer issues the access tokens that the stack accepts.
 	issuer *stacktest.Issuer
-	// owner is a client with the first admin key, which acts as a person: the
+	// owner is a client with the first admin key. It acts as a person: the
 	// organization's OWNER.
 	owner stacktest.Client
-	// admin is a client with a service key that holds every permission, which
-	// acts as itself.
+	// admin is a client with a service key that holds every permission. It acts as
+	// itself.
 	admin stacktest.Client
 )
 
@@ -78,8 +78,8 @@ func beforeCall(function, action string) {
 	}
 }
 
-// within asks until the answer has the status: at the latest when it is asked after
-// the time that a change may take to be seen everywhere.
+// within repeats a request until it gets the status, for at most the time that a
+// change may take to be visible everywhere.
 func within(t *testing.T, status int, ask func() stacktest.Answer) {
 	t.Helper()
 	for changed := time.Now(); ; {
@@ -92,7 +92,7 @@ func within(t *testing.T, status int, ask func() stacktest.Answer) {
 	}
 }
 
-// command sends the demo API's command with a client's key.
+// command calls the demo API's command endpoint with a client's key.
 func command(t *testing.T, as stacktest.Client) stacktest.Answer {
 	t.Helper()
 	return as.Do(t, "POST", "/api", `{"command":"ping","params":{}}`)

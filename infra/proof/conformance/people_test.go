@@ -9,14 +9,14 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// made counts what tests make, so that names differ.
+// made counts what tests create, to make names unique.
 var made atomic.Int64
 
-// address is an e-mail address that nobody has.
+// address returns an unused e-mail address.
 func address() string { return fmt.Sprintf("person-%d@example.com", made.Add(1)) }
 
-// person makes a user and a personal key of that user, which both live as long
-// as the test, and gives a client with the key.
+// person creates a user and a personal key of that user, which are deleted after
+// the test, and returns a client with the key.
 func person(t *testing.T, role string, permissions ...string) (stacktest.Client, stacktest.User) {
 	t.Helper()
 	user := owner.CreateUser(t, address(), role, permissions...)
@@ -24,14 +24,14 @@ func person(t *testing.T, role string, permissions ...string) (stacktest.Client,
 	return owner.With(key.APIKey), user
 }
 
-// replaceUser gives a user another role and other permissions.
+// replaceUser changes a user's role and permissions.
 func replaceUser(t *testing.T, user stacktest.User, role string, permissions ...string) {
 	t.Helper()
 	body := stacktest.Member{"email": user.Email, "name": user.Email, "role": role, "permissions": append([]string{}, permissions...)}
 	owner.Send(t, http.MethodPut, "/v1/users/"+user.ID, body).Want(t, http.StatusOK)
 }
 
-// settings changes the organization's settings as long as the test runs.
+// settings changes the organization's settings until the test ends.
 func settings(t *testing.T, change func(stacktest.Member)) {
 	t.Helper()
 	before := organization(t)

@@ -10,15 +10,15 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// The document's two kinds of host names: the keys API is asked globally, others
-// in their region.
+// The document's two kinds of host names: global ones for the keys API, regional
+// ones for other APIs.
 func globalHost(org string) string   { return org + ".api." + domain }
 func regionalHost(org string) string { return org + "." + stack.Region + ".aws.api." + domain }
 
 // Polaris, "Create API keys" and "Authenticate API requests": the keys API
 // answers under the organization's global name, another API under its regional
-// one, each with the organization's own key or token; and under the names that
-// name no organization.
+// one, each with the organization's own key or token. Both also answer under
+// names that name no organization.
 func TestPolarisHosts(t *testing.T) {
 	line(t, "polaris/global")
 	person := owner.CreateUser(t, address(), "ADMIN")
@@ -37,10 +37,9 @@ func TestPolarisHosts(t *testing.T) {
 }
 
 // Polaris, "Response codes": a good key or token under another organization's
-// name is refused with the bytes of any bad credential, on a REST and on an
-// HTTP API, whether or not the key was used a moment ago and whatever other headers say;
-// under its own name it goes on working. The other organization's key is refused
-// the other way around.
+// name gets the same bytes as any bad credential. That holds for REST and HTTP
+// APIs, for recently used keys, and with any other headers. Under its own name
+// it still works. The reverse holds for the other organization's key.
 func TestPolarisWrongOrganizationInTheHost(t *testing.T) {
 	line(t, "polaris/host")
 	const other = "polaris-host"
@@ -74,8 +73,8 @@ func TestPolarisWrongOrganizationInTheHost(t *testing.T) {
 	}
 }
 
-// The limit of this that the README names: a TOKEN event, which one API of the
-// demo has, does not say the host name, so that nothing is refused for it.
+// The README names this limit: a TOKEN event, which one demo API uses, has no
+// host name, so nothing is refused because of it.
 func TestTokenEventsHaveNoHost(t *testing.T) {
 	path := strings.Replace(demo.Echoes[demo.TokenAPI], "{name}", "any", 1)
 	admin.Do(t, http.MethodGet, path, "", "Host", regionalHost("polaris-host")).Want(t, http.StatusOK)
@@ -86,7 +85,7 @@ func list(t *testing.T, as stacktest.Client, host string, header ...string) stac
 	return as.Do(t, http.MethodGet, "/v1/apikeys", "", append(header, "Host", host)...)
 }
 
-// uploadAt asks a REST API, commandAt an HTTP API.
+// uploadAt calls a REST API, commandAt an HTTP API.
 func uploadAt(t *testing.T, as stacktest.Client, host string) stacktest.Answer {
 	t.Helper()
 	return as.Do(t, http.MethodPost, "/v1/files", "content", "Content-Type", "text/plain", "Host", host)
@@ -97,7 +96,7 @@ func commandAt(t *testing.T, as stacktest.Client, host string) stacktest.Answer 
 	return as.Do(t, http.MethodPost, "/api", `{"command":"ping","params":{}}`, "Host", host)
 }
 
-// anonymous is an answer without what differs from request to request.
+// anonymous returns an answer without the parts that differ between requests.
 func anonymous(t *testing.T, answer stacktest.Answer) string {
 	t.Helper()
 	problem := stacktest.JSON[stacktest.Member](t, answer)

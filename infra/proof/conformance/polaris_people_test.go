@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// Polaris, "List API keys": a person who made or changed a key is shown by
+// Polaris, "List API keys": the person who created or changed a key is shown by
 // e-mail and user id.
 func TestPolarisPerson(t *testing.T) {
 	line(t, "polaris/person")
@@ -28,9 +28,9 @@ func TestPolarisPerson(t *testing.T) {
 	}
 }
 
-// Polaris, "Prerequisites": without any permission of their own, administrators
-// manage all keys and managers those that they create, and both see all; members
-// see none but their own (the Polyteia document).
+// Polaris, "Prerequisites": by role alone, administrators manage all keys,
+// managers those that they create, and both see all. Members see only their own
+// (the Polyteia document).
 func TestPolarisGroups(t *testing.T) {
 	line(t, "polaris/groups")
 	other := admin.Create(t, "somebody else's")
@@ -51,8 +51,8 @@ func TestPolarisGroups(t *testing.T) {
 	}
 }
 
-// Polaris, "Create API keys": a key follows the organization and not the user
-// who made it, and has no end by itself.
+// Polaris, "Create API keys": a key belongs to the organization and not to the
+// user who created it, and does not expire by itself.
 func TestPolarisOutlivesItsMaker(t *testing.T) {
 	line(t, "polaris/outlive")
 	as, user := person(t, "MANAGER", "AccessQueries")

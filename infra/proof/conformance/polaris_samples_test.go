@@ -15,7 +15,7 @@ import (
 // sampleID is the key that the document's samples change and delete.
 const sampleID = "730b0bd3-c770-4501-99f8-f3adff537051"
 
-// Polaris: the document's own curl samples run as they stand, but for the host,
+// Polaris: the document's own curl samples run unchanged except for the host,
 // the key's id and the file that they send.
 func TestPolarisCurlSamples(t *testing.T) {
 	line(t, "polaris/samples")
@@ -26,9 +26,9 @@ func shell(t *testing.T, script string) *exec.Cmd {
 	return exec.CommandContext(t.Context(), "sh", "-c", script)
 }
 
-// Polaris: the document's own Python samples run as they stand, but for the host
-// and the key's id. Their requests library is stood in for by the standard
-// library. Where there is no Python, the curl samples cover the same requests.
+// Polaris: the document's own Python samples run unchanged except for the host
+// and the key's id. The standard library replaces their requests library.
+// Without Python, the curl samples cover the same requests.
 func TestPolarisPythonSamples(t *testing.T) {
 	line(t, "polaris/samples")
 	python, err := exec.LookPath("python3")
@@ -71,8 +71,8 @@ func samples(t *testing.T, language, ending string, command func(*testing.T, str
 	admin.Do(t, http.MethodGet, "/v1/apikeys/"+target.ID, "").Want(t, http.StatusNotFound)
 }
 
-// runSample runs a sample of the document in a folder, about the key of that id,
-// and gives what it printed.
+// runSample runs a sample of the document in a folder, with the key of that id,
+// and returns its output.
 func runSample(t *testing.T, command func(*testing.T, string) *exec.Cmd, home, file, id string) string {
 	t.Helper()
 	script, err := os.ReadFile(filepath.Join("testdata", "polaris", file))
@@ -101,9 +101,8 @@ func runSample(t *testing.T, command func(*testing.T, string) *exec.Cmd, home, f
 	return string(output)
 }
 
-// curlHome is a folder with the file that the upload samples send, and a
-// configuration that lets curl, called as the document does, print the status,
-// with more lines of it.
+// curlHome returns a folder with the file that the upload samples send, and a
+// curl configuration that prints the status, plus additional lines.
 func curlHome(t *testing.T, more ...string) string {
 	t.Helper()
 	home := t.TempDir()
@@ -118,7 +117,7 @@ func curlHome(t *testing.T, more ...string) string {
 	return home
 }
 
-// split parts what a sample printed into the body and, for curl, the status.
+// split separates a sample's output into the body and, for curl, the status.
 func split(output string) (body, status string) {
 	output = strings.TrimSpace(output)
 	if i := strings.LastIndexByte(output, '\n'); i >= 0 && len(output)-i == 4 {

@@ -11,15 +11,16 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// samplePermissions are those of the create sample, ManageTables twice.
+// samplePermissions are those of the create sample, which names ManageTables
+// twice.
 const samplePermissions = `"AdministerQueries","ManageApiKeys","ManageDashboards","AccessQueries","ManageDataCubes",
 	"AccessVisualization","ManageTables","ManageFiles","ManageIngestionJobs","ManageTables"`
 
 const sampleKey = `{"name":"New API key","description":"New demo key","permissions":[` + samplePermissions + `]}`
 
-// Polaris, "Authentication": a key is accepted as the user of HTTP Basic with an
-// empty password, and raw behind the word Basic. Keyward takes it as a Bearer
-// token too.
+// Polaris, "Authentication": a key is accepted as the user name of HTTP Basic
+// with an empty password, and in plain text after the word Basic. Keyward also
+// accepts it as a Bearer token.
 func TestPolarisCredentials(t *testing.T) {
 	line(t, "polaris/credentials")
 	key := admin.Create(t, "credentials").APIKey
@@ -34,9 +35,9 @@ func TestPolarisCredentials(t *testing.T) {
 	}
 }
 
-// Polaris, "Create API keys": the answer's fields, the permissions as a set,
-// the key shown whole, and a creating key named by its redacted form in lower
-// case.
+// Polaris, "Create API keys": the answer has the document's fields, the
+// permissions as a set, and the whole key. It names a creating key by its
+// redacted form in lower case.
 func TestPolarisCreate(t *testing.T) {
 	line(t, "polaris/routes", "polaris/set", "polaris/forms", "polaris/actor", "polaris/modified", "polaris/times")
 	answer := admin.Do(t, http.MethodPost, "/v1/apikeys", sampleKey).Want(t, http.StatusCreated)
@@ -62,7 +63,7 @@ func TestPolarisCreate(t *testing.T) {
 	wantTime(t, key.CreatedOn)
 }
 
-// Polaris, "Create API keys": the whole key is shown at creation only.
+// Polaris, "Create API keys": the whole key is shown only at creation.
 func TestPolarisShownOnce(t *testing.T) {
 	line(t, "polaris/once", "polaris/routes")
 	key := admin.Create(t, "shown once")
@@ -77,8 +78,8 @@ func TestPolarisShownOnce(t *testing.T) {
 	}
 }
 
-// Polaris, "Create API keys": an organization has at most 20 keys, and a place
-// that is freed can be taken again.
+// Polaris, "Create API keys": an organization has at most 20 keys, and deleting
+// one makes room for another.
 func TestPolarisAtMostTwentyKeys(t *testing.T) {
 	line(t, "polaris/quota")
 	var made []stacktest.Key
@@ -119,8 +120,8 @@ func TestPolarisNameBytes(t *testing.T) {
 	}
 }
 
-// Polaris, "API key permissions": a key can be given only what its creator
-// holds, at creation and at every later change.
+// Polaris, "API key permissions": a key can only get permissions that its
+// creator holds, at creation and at every later change.
 func TestPolarisCeiling(t *testing.T) {
 	line(t, "polaris/ceiling")
 	creator := admin.Create(t, "creator", "ManageApiKeys", "ManageFiles")
@@ -130,15 +131,16 @@ func TestPolarisCeiling(t *testing.T) {
 	as.Do(t, http.MethodPut, "/v1/apikeys/"+child.ID, `{"name":"less","permissions":["ManageFiles","ManageTables"]}`).Want(t, http.StatusForbidden)
 	as.Do(t, http.MethodPatch, "/v1/apikeys/"+child.ID, `{"permissions":["ManageTables"]}`).Want(t, http.StatusForbidden)
 
-	// What another gave may stay when less is changed, and can be taken away.
+	// Permissions granted by others may stay in a smaller change, and can be
+	// removed.
 	admin.Do(t, http.MethodPatch, "/v1/apikeys/"+child.ID, `{"permissions":["ManageFiles","ManageTables"]}`).Want(t, http.StatusOK)
 	as.Do(t, http.MethodPatch, "/v1/apikeys/"+child.ID, `{"description":"kept"}`).Want(t, http.StatusOK)
 	as.Do(t, http.MethodPatch, "/v1/apikeys/"+child.ID, `{"permissions":["ManageFiles"]}`).Want(t, http.StatusOK)
 }
 
-// Polaris, "Prerequisites": with AdministerApiKeys one manages every key, with
-// ManageApiKeys those that one created and sees the list of all; an existing
-// key of someone else's is 403. Without either, nothing.
+// Polaris, "Prerequisites": AdministerApiKeys allows managing every key.
+// ManageApiKeys allows managing the caller's own creations and listing all;
+// another user's key is a 403. Without either, nothing is allowed.
 func TestPolarisWhoManagesWhat(t *testing.T) {
 	line(t, "polaris/roles", "polaris/foreign")
 	manager := admin.Create(t, "manager", "ManageApiKeys")
@@ -169,8 +171,8 @@ func TestPolarisWhoManagesWhat(t *testing.T) {
 }
 
 // Polaris, "Update API keys": PUT replaces name, description and permissions,
-// ignores redactedApiKey, records who changed what when, and refuses fields
-// that nobody knows.
+// ignores redactedApiKey, records who changed what when, and refuses unknown
+// fields.
 func TestPolarisUpdate(t *testing.T) {
 	line(t, "polaris/read-only", "polaris/modified", "polaris/routes")
 	key := stacktest.JSON[stacktest.Key](t, admin.Do(t, http.MethodPost, "/v1/apikeys", sampleKey).Want(t, http.StatusCreated))
@@ -190,8 +192,8 @@ func TestPolarisUpdate(t *testing.T) {
 	admin.Do(t, http.MethodPut, path, fmt.Sprintf(change, `"colour":"red",`)).Want(t, http.StatusBadRequest)
 }
 
-// Polaris, "Delete API keys": a deleted key is gone for good and refused; the
-// document allows five minutes, Keyward the time of its cache.
+// Polaris, "Delete API keys": a deleted key cannot be restored and is refused.
+// The document allows five minutes for that, Keyward its cache TTL.
 func TestPolarisDelete(t *testing.T) {
 	line(t, "polaris/delete")
 	key := admin.Create(t, "to be deleted")
@@ -211,8 +213,8 @@ func TestPolarisCaseSensitive(t *testing.T) {
 	}
 }
 
-// Polaris, "List API keys": GET and DELETE are sent with a Content-Type and an
-// empty body.
+// Polaris, "List API keys": GET and DELETE accept a Content-Type and an empty
+// body.
 func TestPolarisToleratesEmptyBodies(t *testing.T) {
 	line(t, "polaris/bodies")
 	key := admin.Create(t, "empty bodies")

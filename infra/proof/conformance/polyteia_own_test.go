@@ -7,9 +7,10 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// Polyteia, "create a new one" and "delete it", said to every reader: whoever has
-// an account makes, sees, disables and deletes personal keys of their own, whoever
-// made them, with a key or an access token, and with no permission of Keyward's.
+// Polyteia, "create a new one" and "delete it", which address every reader:
+// every user creates, sees, disables and deletes personal keys of their own,
+// whoever created them, with a key or an access token, and without any of
+// Keyward's permissions.
 func TestPolyteiaOwnKeys(t *testing.T) {
 	line(t, "polyteia/own")
 	for _, role := range []string{"MEMBER", "MANAGER"} {
@@ -30,8 +31,8 @@ func TestPolyteiaOwnKeys(t *testing.T) {
 	}
 }
 
-// A user without a permission for keys sees their own and nobody else's: not in
-// the list, and not by an id, which is answered like one that does not exist.
+// A user without a permission for keys sees only their own. Other keys are not
+// in the list, and their ids get the answer of an unknown id.
 func TestPolyteiaOthersKeys(t *testing.T) {
 	line(t, "polyteia/own")
 	as, user := person(t, "MEMBER")
@@ -56,8 +57,8 @@ func TestPolyteiaOthersKeys(t *testing.T) {
 	refused(t, as.Send(t, http.MethodPost, "/v1/apikeys", stacktest.Member{"name": "n", "type": "personal", "permissions": []string{"ManageFiles"}}), "PERMISSION_NOT_HELD")
 }
 
-// The organization can turn off that users make keys of their own; they go on to
-// see and end them.
+// The organization can forbid users to create their own keys. Users can still
+// see and end existing ones.
 func TestPolyteiaSelfServiceOff(t *testing.T) {
 	line(t, "polyteia/own")
 	as, user := person(t, "MEMBER")
@@ -73,7 +74,7 @@ func TestPolyteiaSelfServiceOff(t *testing.T) {
 	as.Do(t, http.MethodDelete, "/v1/apikeys/"+key.ID, "").Want(t, http.StatusNoContent)
 }
 
-// makeOwn has a user make a personal key, and not end it.
+// makeOwn makes a user create a personal key, and does not delete it.
 func makeOwn(t *testing.T, as stacktest.Client, name string) stacktest.Key {
 	t.Helper()
 	return stacktest.JSON[stacktest.Key](t, as.Send(t, http.MethodPost, "/v1/apikeys", stacktest.Member{"name": name, "type": "personal"}).Want(t, http.StatusCreated))

@@ -12,8 +12,8 @@ import (
 )
 
 // Polyteia, "Bearer Token Authentication": the token is in the Authorization
-// header behind "Bearer", and the answer is 200, or 401 where the token is
-// missing or not valid, or 403 where it lacks the permission.
+// header after "Bearer". The answer is 200, 401 if the token is missing or
+// invalid, or 403 if it lacks the permission.
 func TestPolyteiaAnswers(t *testing.T) {
 	line(t, "polyteia/bearer", "polyteia/ok", "polyteia/unauthorized", "polyteia/forbidden", "polyteia/command")
 	allowed, _ := person(t, "MEMBER", "AccessQueries")
@@ -30,7 +30,7 @@ func TestPolyteiaAnswers(t *testing.T) {
 }
 
 // Polyteia, "Bearer Token Authentication": Content-Type "must be set to
-// application/json". Any other is a 415, and so is none.
+// application/json". Any other, or none, is a 415.
 func TestPolyteiaContentType(t *testing.T) {
 	line(t, "polyteia/bearer", "polyteia/command")
 	as, _ := person(t, "MEMBER", "AccessQueries")
@@ -44,10 +44,10 @@ func TestPolyteiaContentType(t *testing.T) {
 	as.Authorized("").Do(t, http.MethodPost, "/api", body, "Content-Type", "text/plain").Want(t, http.StatusUnauthorized)
 }
 
-// Polyteia, "How do they work?": a personal key can do what its user can at the
-// time of use: more when the user can more, less when the user can less, and
-// nothing once the user is gone, or is an OWNER, whose keys nobody else may have
-// seen.
+// Polyteia, "How do they work?": a personal key has its user's permissions at
+// the time of use. It gains and loses permissions with the user. It can do
+// nothing once the user is deleted or becomes an OWNER, whose keys nobody else
+// may have seen.
 func TestPolyteiaImpersonates(t *testing.T) {
 	line(t, "polyteia/impersonates")
 	as, user := person(t, "MEMBER", "AccessQueries")
@@ -84,8 +84,8 @@ func TestPolyteiaIdentity(t *testing.T) {
 	}
 }
 
-// Polyteia: the key is shown once. One that is lost is deleted, and refused from
-// then on; a new one takes its place.
+// Polyteia: the key is shown once. A lost one is deleted, and refused from then
+// on; a new one replaces it.
 func TestPolyteiaShownOnce(t *testing.T) {
 	line(t, "polyteia/once")
 	user := owner.CreateUser(t, address(), "MEMBER", "AccessQueries")
@@ -107,9 +107,9 @@ func TestPolyteiaShownOnce(t *testing.T) {
 	command(t, owner.With(again.APIKey)).Want(t, http.StatusOK)
 }
 
-// Polyteia, "Example": the document's sample runs, but for the host, the token,
-// and what no shell and curl would take as it stands: "-header" is written
-// "--header", and the remark behind a line's end is left out.
+// Polyteia, "Example": the document's sample runs unchanged except for the host,
+// the token, and two things that no shell and curl accept: "-header" becomes
+// "--header", and the remark after a line's end is left out.
 func TestPolyteiaSample(t *testing.T) {
 	line(t, "polyteia/samples")
 	as, _ := person(t, "MEMBER", "AccessQueries")

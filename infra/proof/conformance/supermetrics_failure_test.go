@@ -14,9 +14,9 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// Supermetrics, "Errors": API_KEY_UPDATE_FAILED is the answer where a change
-// fails for no fault of the caller's, here because the key's record is damaged;
-// other operations have a code of their own for that.
+// Supermetrics, "Errors": API_KEY_UPDATE_FAILED is the answer if a change fails
+// without the caller's fault, here because the key's record is damaged. Other
+// operations have their own code for that.
 func TestSupermetricsUpdateFailed(t *testing.T) {
 	line(t, "supermetrics/update-failed")
 	_, key := add(t, admin, stacktest.Member{})
@@ -25,7 +25,7 @@ func TestSupermetricsUpdateFailed(t *testing.T) {
 	wantError(t, admin.Down().Do(t, http.MethodGet, apiKey+"/"+key.ID, ""), http.StatusServiceUnavailable, "UNAVAILABLE")
 }
 
-// damage makes the record of a key unreadable as long as the test runs.
+// damage makes a key's record unreadable until the test ends.
 func damage(t *testing.T, id string) {
 	t.Helper()
 	client, table := dynamodb.Client(running.DynamoDBURL()), schema.TableName

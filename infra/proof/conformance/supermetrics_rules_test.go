@@ -8,16 +8,16 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// tokenHolder makes a user with those permissions, and gives a client with an
-// OAuth access token of that user.
+// tokenHolder creates a user with those permissions, and returns a client with
+// an OAuth access token of that user.
 func tokenHolder(t *testing.T, permissions ...string) (stacktest.Client, stacktest.User) {
 	t.Helper()
 	user := owner.CreateUser(t, address(), "MEMBER", permissions...)
 	return owner.With(issuer.Token(t, user.Email)), user
 }
 
-// Supermetrics, "Permissions": an access token manages keys where its user has
-// api_keys_read for the reads, and api_keys_write for the writes; so does a key.
+// Supermetrics, "Permissions": an access token, like a key, manages keys if its
+// user has api_keys_read for reads and api_keys_write for writes.
 func TestSupermetricsPermissions(t *testing.T) {
 	line(t, "supermetrics/permissions", "supermetrics/token")
 	reader, _ := tokenHolder(t, "api_keys_read")
@@ -50,8 +50,8 @@ func TestSupermetricsPermissions(t *testing.T) {
 	tampered.Do(t, http.MethodGet, apiKeys, "").Want(t, http.StatusUnauthorized)
 }
 
-// Supermetrics, "Get API key": show_key_value shows the value of a key that was
-// made recoverable, which is in the audit log; of any other key it is null.
+// Supermetrics, "Get API key": show_key_value shows the value of a recoverable
+// key, and the audit log records it. For any other key it is null.
 func TestSupermetricsShowKeyValue(t *testing.T) {
 	line(t, "supermetrics/show", "supermetrics/audit")
 	settings(t, func(s stacktest.Member) { s["recoverable"] = true })
@@ -93,7 +93,7 @@ func TestSupermetricsShowKeyValue(t *testing.T) {
 	}
 }
 
-// Supermetrics: addresses of use and is_enabled hold where the key is used.
+// Supermetrics: allow_ips and is_enabled are enforced wherever the key is used.
 func TestSupermetricsBoundsUse(t *testing.T) {
 	line(t, "supermetrics/ips", "supermetrics/enabled")
 	as, key := add(t, admin, stacktest.Member{"scope_names": "AccessQueries", "allow_ips": []string{"127.0.0.0/8"}})
@@ -110,7 +110,7 @@ func TestSupermetricsBoundsUse(t *testing.T) {
 }
 
 // Supermetrics, "Restrictions": a user's private key acts as the user, and is
-// disabled when the user is removed.
+// disabled when the user is deleted.
 func TestSupermetricsUserRemoved(t *testing.T) {
 	line(t, "supermetrics/user-removed")
 	user := owner.CreateUser(t, address(), "MEMBER", "AccessQueries", "ManageFiles")
@@ -126,9 +126,9 @@ func TestSupermetricsUserRemoved(t *testing.T) {
 	within(t, http.StatusUnauthorized, func() stacktest.Answer { return command(t, as) })
 }
 
-// Supermetrics, "Restrictions": a shared key identifies as the user whom it
-// names, and as the first OWNER or ADMIN where it names none or that user is
-// gone; it goes on working.
+// Supermetrics, "Restrictions": a shared key identifies as its user. Without
+// one, or after that user's deletion, it identifies as the first OWNER or ADMIN
+// and still works.
 func TestSupermetricsSharedIdentity(t *testing.T) {
 	line(t, "supermetrics/shared-identity")
 	first := stacktest.JSON[struct{ User stacktest.User }](t, owner.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
@@ -147,7 +147,7 @@ func TestSupermetricsSharedIdentity(t *testing.T) {
 	}
 }
 
-// identity is the user whom the demo API sees.
+// identity returns the user whom the demo API sees.
 func identity(t *testing.T, as stacktest.Client) string {
 	t.Helper()
 	return stacktest.JSON[struct{ UserID string }](t, command(t, as).Want(t, http.StatusOK)).UserID
@@ -165,7 +165,7 @@ func becomes(t *testing.T, as stacktest.Client, user string) {
 	})
 }
 
-// Supermetrics, "Restrictions": enabled and disabled keys count alike.
+// Supermetrics, "Restrictions": enabled and disabled keys both count.
 func TestSupermetricsLimit(t *testing.T) {
 	line(t, "supermetrics/limit", "supermetrics/limit-exceeded")
 	count, _ := organization(t)["keyCount"].(float64)
@@ -178,7 +178,7 @@ func TestSupermetricsLimit(t *testing.T) {
 	add(t, admin, stacktest.Member{})
 }
 
-// Supermetrics, "Errors": each code answers what it documents.
+// Supermetrics, "Errors": each code is returned for what it documents.
 func TestSupermetricsErrors(t *testing.T) {
 	line(t, "supermetrics/ip-invalid", "supermetrics/scope-invalid", "supermetrics/user-invalid", "supermetrics/not-found")
 	_, key := add(t, admin, stacktest.Member{})

@@ -12,8 +12,8 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// Supermetrics, "List API keys" and "Get API key": partial objects in the list,
-// whole ones by id, in the document's forms and envelope.
+// Supermetrics, "List API keys" and "Get API key": the list has partial objects,
+// a single key is whole, in the document's forms and envelope.
 func TestSupermetricsRead(t *testing.T) {
 	line(t, "supermetrics/list", "supermetrics/get", "supermetrics/envelope", "supermetrics/forms")
 	user := owner.CreateUser(t, address(), "MEMBER")
@@ -54,8 +54,8 @@ func TestSupermetricsRead(t *testing.T) {
 	}
 }
 
-// Supermetrics, "Add API key": the answer shows the value, once; a type that is
-// left out is none, scopes are none, and the key is enabled.
+// Supermetrics, "Add API key": the answer shows the value, once. By default, the
+// type is none, there are no scopes, and the key is enabled.
 func TestSupermetricsAdd(t *testing.T) {
 	line(t, "supermetrics/add", "supermetrics/types", "supermetrics/enabled", "supermetrics/audit")
 	_, key := add(t, admin, stacktest.Member{"description": "My new API key"})
@@ -80,8 +80,8 @@ func TestSupermetricsAdd(t *testing.T) {
 	}
 }
 
-// Supermetrics, "Update API key": what is absent stays, null clears the user,
-// and read-only members that are sent back are ignored.
+// Supermetrics, "Update API key": absent members stay, null clears the user, and
+// read-only members that are sent back are ignored.
 func TestSupermetricsUpdate(t *testing.T) {
 	line(t, "supermetrics/update", "supermetrics/lists")
 	user := owner.CreateUser(t, address(), "MEMBER")
@@ -110,7 +110,7 @@ func TestSupermetricsUpdate(t *testing.T) {
 	wantError(t, admin.Do(t, http.MethodPatch, apiKey+"/"+key.ID, `{"permissions":[]}`), http.StatusBadRequest, "INVALID_REQUEST")
 }
 
-// Supermetrics has no route that deletes, and none but its four.
+// Supermetrics has exactly four routes, and none that deletes.
 func TestSupermetricsUnknownRoutes(t *testing.T) {
 	line(t, "supermetrics/no-delete", "supermetrics/envelope")
 	_, key := add(t, admin, stacktest.Member{})
@@ -135,7 +135,7 @@ func TestSupermetricsScopes(t *testing.T) {
 	}
 }
 
-// Supermetrics: the document's sample requests run as they stand, but for the
+// Supermetrics: the document's sample requests run unchanged except for the
 // host, the access token and the ids.
 func TestSupermetricsSamples(t *testing.T) {
 	line(t, "supermetrics/samples", "supermetrics/token")

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// Supermetrics, "Restrictions": a key of type user whose user was removed is
-// disabled, and cannot be enabled before it has a user again.
+// Supermetrics, "Restrictions": a key of type user whose user was deleted is
+// disabled, and cannot be enabled until it has a user again.
 func TestSupermetricsUserKeyWithoutUser(t *testing.T) {
 	line(t, "supermetrics/user-removed", "supermetrics/user-invalid")
 	user := owner.CreateUser(t, address(), "MEMBER", "AccessQueries")
@@ -26,8 +26,8 @@ func TestSupermetricsUserKeyWithoutUser(t *testing.T) {
 	becomes(t, as, next.ID)
 }
 
-// Supermetrics, "Update API key": null removes the user of a key of type user as
-// well, which disables it as the removal of the user does.
+// Supermetrics, "Update API key": null also removes the user of a key of type
+// user, which disables it like the deletion of the user.
 func TestSupermetricsNullClearsUserKeys(t *testing.T) {
 	line(t, "supermetrics/update", "supermetrics/user-invalid")
 	user := owner.CreateUser(t, address(), "MEMBER", "AccessQueries")
@@ -44,8 +44,8 @@ func TestSupermetricsNullClearsUserKeys(t *testing.T) {
 	wantError(t, owner.Send(t, http.MethodPatch, apiKey+"/"+key.ID, stacktest.Member{"is_enabled": true}), http.StatusBadRequest, "API_KEY_USER_INVALID")
 }
 
-// Supermetrics, "Supported scopes": Keyward's own permissions are no scopes, those
-// to manage keys on these routes neither; a key that has some keeps them.
+// Supermetrics, "Supported scopes": Keyward's own permissions are not scopes,
+// nor are those to manage keys on these routes. A key that has some keeps them.
 func TestSupermetricsOwnPermissionsAreNoScopes(t *testing.T) {
 	line(t, "supermetrics/scopes", "supermetrics/scope-invalid")
 	_, key := add(t, admin, stacktest.Member{})
@@ -61,8 +61,8 @@ func TestSupermetricsOwnPermissionsAreNoScopes(t *testing.T) {
 	}
 }
 
-// Supermetrics: an error about the description names that member; is_enabled of
-// null is as left out.
+// Supermetrics: an error about the description names that member; null in
+// is_enabled means absent.
 func TestSupermetricsMembers(t *testing.T) {
 	line(t, "supermetrics/add", "supermetrics/enabled")
 	_, key := add(t, admin, stacktest.Member{"is_enabled": nil})

@@ -14,13 +14,13 @@ const (
 	apiKey  = "/enterprise/v2/api_key"
 )
 
-// scopes are the 12 of the document.
+// scopes are the document's 12 scopes.
 var scopes = []string{
 	"ds_accounts_read", "ds_login_links_read", "ds_login_links_write", "ds_logins_read", "ds_queries_read", "ds_queries_run",
 	"table_groups_read", "table_groups_write", "team_lists_read", "team_lists_write", "team_settings_read", "team_settings_write",
 }
 
-// teamKey is an API key as the Supermetrics format shows it.
+// teamKey is an API key in the Supermetrics format.
 type teamKey struct {
 	Kind        string    `json:"@type"`
 	ID          string    `json:"api_key_id"`
@@ -41,22 +41,22 @@ type teamUser struct {
 	Email string `json:"email"`
 }
 
-// teamError is an error as the Supermetrics format shows it.
+// teamError is an error in the Supermetrics format.
 type teamError struct {
 	Meta  struct{ RequestID string } `json:"meta"`
 	Error struct{ Code, Message, Description string }
 }
 
-// canonicalID is a key's or user's id without the prefix of the document.
+// canonicalID returns a key's or user's id without the document's prefix.
 func canonicalID(id string) string {
 	digits := id[4:]
 	return strings.Join([]string{digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]}, "-")
 }
 
-// teamUserID is a user's id in the document's form.
+// teamUserID returns a user's id in the document's form.
 func teamUserID(user stacktest.User) string { return "usr_" + strings.ReplaceAll(user.ID, "-", "") }
 
-// keyIn reads the one key of an answer, which stands in the envelope.
+// keyIn returns the only key of an answer, from its envelope.
 func keyIn(t *testing.T, answer stacktest.Answer) teamKey {
 	t.Helper()
 	wantFields(t, answer.Body, "meta", "data")
@@ -72,8 +72,8 @@ func keyIn(t *testing.T, answer stacktest.Answer) teamKey {
 	return body.Data
 }
 
-// add makes a key in the Supermetrics format, which lives as long as the test,
-// and gives a client with it.
+// add creates a key in the Supermetrics format, which is deleted after the test,
+// and returns a client with it.
 func add(t *testing.T, as stacktest.Client, body stacktest.Member) (stacktest.Client, teamKey) {
 	t.Helper()
 	key := keyIn(t, as.Send(t, http.MethodPost, apiKey, body).Want(t, http.StatusCreated))
@@ -84,13 +84,13 @@ func add(t *testing.T, as stacktest.Client, body stacktest.Member) (stacktest.Cl
 	return as.With(*key.Value), key
 }
 
-// patch changes a key and gives it as the answer shows it.
+// patch changes a key and returns it as in the answer.
 func patch(t *testing.T, as stacktest.Client, id string, body stacktest.Member) teamKey {
 	t.Helper()
 	return keyIn(t, as.Send(t, http.MethodPatch, apiKey+"/"+id, body).Want(t, http.StatusOK))
 }
 
-// wantError holds that an answer is an error of the document's envelope.
+// wantError checks that an answer is an error in the document's envelope.
 func wantError(t *testing.T, answer stacktest.Answer, status int, code string) {
 	t.Helper()
 	answer.Want(t, status)
@@ -106,7 +106,7 @@ func wantError(t *testing.T, answer stacktest.Answer, status int, code string) {
 	}
 }
 
-// events are the audit records of a key, the newest first.
+// events returns the audit records of a key, newest first.
 func events(t *testing.T, id, action string) []stacktest.Member {
 	t.Helper()
 	path := "/v1/audit-events?target=" + canonicalID(id) + "&action=" + action

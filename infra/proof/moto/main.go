@@ -1,18 +1,18 @@
-// Command moto runs the real functions and the authorizer against a DynamoDB and a
-// KMS that nobody here wrote: those of moto's server. It runs tests that there are
-// anyway, each package's on a server of its own.
+// Command moto runs the real functions and the authorizer against an independent
+// DynamoDB and KMS: those of moto's server. It runs existing tests, each package's
+// on a server of its own.
 //
-// What moto (read and tried in 5.2.1) does otherwise than AWS, so that nothing here
-// tells of it:
-//   - IAM is not asked: the local guard of roles stands before moto, too.
-//   - A transaction copies each table that it names. That takes seconds and gigabytes
-//     with many items, so cascades, floods and kills are left out; and a slow machine
-//     can have a call cut off by the functions' own deadlines, which is a 503.
-//   - The token of a transaction is ignored, so that one which is repeated runs again.
-//   - Nothing is throttled, no transaction meets another, and a transaction's size
-//     has no limit. An index is always current.
-//   - A KMS key that is disabled goes on encrypting and decrypting.
-//   - Global tables have no replicas: one region alone is tried.
+// moto (read and tried in 5.2.1) differs from AWS as follows, so this run proves
+// nothing about these points:
+//   - It does not check IAM. The local guard of roles stands in front of moto too.
+//   - A transaction copies each table that it names. With many items that takes
+//     seconds and gigabytes, so cascades, floods and kills are left out. On a slow
+//     machine, the functions' own deadlines can cut off a call, which is a 503.
+//   - It ignores the token of a transaction, so a repeated one runs again.
+//   - It throttles nothing, transactions never conflict, and their size is
+//     unlimited. An index is always current.
+//   - A disabled KMS key still encrypts and decrypts.
+//   - Global tables have no replicas, so only one region is tried.
 package main
 
 import (
@@ -33,8 +33,8 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// suites are the tests, by package; bootstrap is run by each. Together they live a
-// key's life in every format, and have keys revealed and requests refused.
+// suites are the tests by package; each also runs bootstrap. Together they cover
+// a key's life in every format, reveal keys and have requests refused.
 var suites = []struct {
 	folder string
 	tests  []string
@@ -75,7 +75,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// try runs tests of a package against a server that is started and ended for them.
+// try runs tests of a package against a server that it starts and stops.
 func try(ctx context.Context, program, folder string, tests []string) error {
 	url, end, err := start(ctx, program)
 	if err != nil {
@@ -92,8 +92,8 @@ func try(ctx context.Context, program, folder string, tests []string) error {
 // startTimeout is a limit, not an estimate.
 const startTimeout = 2 * time.Minute
 
-// start starts a server on a free port of the loopback interface, and returns where
-// it answers, and what ends it.
+// start starts a server on a free port of the loopback interface. It returns the
+// server's URL and a function that ends it.
 func start(ctx context.Context, program string) (url string, end func(), err error) {
 	listener, err := port.Listen("127.0.0.1", 0)
 	if err != nil {
@@ -116,7 +116,7 @@ func start(ctx context.Context, program string) (url string, end func(), err err
 	return url, end, nil
 }
 
-// answers waits until a URL does.
+// answers waits until a URL answers.
 func answers(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()

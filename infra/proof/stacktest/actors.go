@@ -14,8 +14,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// Service is a client with a new service key that holds every permission of the
-// demo organization, for tests in which a key and not a person is the actor.
+// Service returns a client with a new service key that holds every permission of
+// the demo organization, for tests whose actor is a key and not a person.
 func (s *Stack) Service(name string) (Client, error) {
 	owner := s.Admin()
 	var catalogue struct{ Items []struct{ Name string } }
@@ -34,8 +34,8 @@ func (s *Stack) Service(name string) (Client, error) {
 	return owner.With(key.APIKey), nil
 }
 
-// Organization makes another organization, and gives a client with its owner's
-// key. It stays as long as the stack.
+// Organization creates another organization and returns a client with its
+// owner's key. It lasts as long as the stack.
 func (s *Stack) Organization(t testing.TB, id string) Client {
 	t.Helper()
 	setup := demo.Setup(stack.Account, "Admin")
@@ -55,7 +55,7 @@ func (s *Stack) Organization(t testing.TB, id string) Client {
 	return s.Admin().With(string(result.AdminKey.Text))
 }
 
-// call asks without a test at hand.
+// call makes a request without a test.
 func (c Client) call(method, path string, body, into any) error {
 	content, err := json.Marshal(body)
 	if err != nil {
@@ -81,7 +81,7 @@ func (c Client) call(method, path string, body, into any) error {
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
-// Member is what a test says of something that it makes, by the canonical names.
+// Member is a request's body, with the canonical names.
 type Member = map[string]any
 
 // Send sends a body as JSON, like [Client.Do].
@@ -94,7 +94,7 @@ func (c Client) Send(t testing.TB, method, path string, body Member) Answer {
 	return c.Do(t, method, path, string(text))
 }
 
-// CreateKey makes a key of that body, which lives as long as the test.
+// CreateKey creates a key from that body. It is deleted after the test.
 func (c Client) CreateKey(t testing.TB, body Member) Key {
 	t.Helper()
 	key := JSON[Key](t, c.Send(t, http.MethodPost, "/v1/apikeys", body).Want(t, http.StatusCreated))
@@ -102,7 +102,7 @@ func (c Client) CreateKey(t testing.TB, body Member) Key {
 	return key
 }
 
-// User is a person as the canonical format shows one.
+// User is a user in the canonical format.
 type User struct {
 	ID          string   `json:"id"`
 	Email       string   `json:"email"`
@@ -110,7 +110,7 @@ type User struct {
 	Permissions []string `json:"permissions"`
 }
 
-// CreateUser makes a user who lives as long as the test.
+// CreateUser creates a user who is deleted after the test.
 func (c Client) CreateUser(t testing.TB, email, role string, permissions ...string) User {
 	t.Helper()
 	body := Member{"email": email, "name": email, "role": role, "permissions": append([]string{}, permissions...)}
@@ -119,7 +119,7 @@ func (c Client) CreateUser(t testing.TB, email, role string, permissions ...stri
 	return user
 }
 
-// Policy is a policy as the canonical format shows it.
+// Policy is a policy in the canonical format.
 type Policy struct {
 	ID          string   `json:"id"`
 	Name        string   `json:"name"`
@@ -127,8 +127,7 @@ type Policy struct {
 	KeyCount    int      `json:"keyCount"`
 }
 
-// CreatePolicy makes a policy that lives as long as the test, and its keys no
-// longer.
+// CreatePolicy creates a policy that is deleted, with its keys, after the test.
 func (c Client) CreatePolicy(t testing.TB, name string, permissions ...string) Policy {
 	t.Helper()
 	policy := JSON[Policy](t, c.Send(t, http.MethodPost, "/v1/policies", Member{"name": name, "permissions": permissions}).Want(t, http.StatusCreated))
@@ -136,8 +135,8 @@ func (c Client) CreatePolicy(t testing.TB, name string, permissions ...string) P
 	return policy
 }
 
-// Restore puts a resource back, in a cleanup too, when the test's context is
-// over.
+// Restore puts a resource back. It also works in a cleanup, after the test's
+// context has ended.
 func (c Client) Restore(t testing.TB, path string, body Member) {
 	t.Helper()
 	var ignored any
@@ -146,7 +145,7 @@ func (c Client) Restore(t testing.TB, path string, body Member) {
 	}
 }
 
-// Remove deletes what the path names; what is gone already is no fault.
+// Remove deletes what the path names. It is no fault if that is already gone.
 func (c Client) Remove(t testing.TB, path string) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodDelete, c.URL+path, strings.NewReader(""))

@@ -11,16 +11,17 @@ import (
 	"github.com/keyward/keyward/infra/iam"
 )
 
-// recordVariable has the recording written instead of compared.
+// recordVariable, if set, makes tests write the recording instead of comparing
+// with it.
 const recordVariable = "KEYWARD_RECORD"
 
-// Run runs a test program's tests, and fails it where a function made a call of
-// AWS of a kind that is not in the recording by which the roles are proved. The
-// program with the whole recording is that of [Main].
+// Run runs a test program's tests. It fails the program if a function makes a
+// kind of AWS call that is not in the recording, which proves the roles. [Main]
+// also checks that the recording is complete.
 func (s *Stack) Run(m *testing.M) int { return s.run(m, false) }
 
-// run, with all, also fails the program where a recorded call was not made,
-// unless some tests were left out; or writes the recording, where it is told to.
+// run with all set also fails the program if a recorded call was not made,
+// unless some tests were left out. If told to, it writes the recording instead.
 func (s *Stack) run(m *testing.M, all bool) int {
 	code := m.Run()
 	if code != 0 {

@@ -11,31 +11,31 @@ import (
 	"github.com/keyward/keyward/shared/apigw/openapi/openapitest"
 )
 
-// Client asks a stack over HTTP with one key. Every answer is held against the
-// OpenAPI document.
+// Client calls a stack over HTTP with one key. It checks every answer against
+// the OpenAPI document.
 type Client struct {
-	// URL is the stack's; Authorization the whole header, absent where empty.
+	// URL is the stack's. Authorization is the whole header; empty sends none.
 	URL, Authorization string
-	// Outages says that 503 is an answer like any other, for tests of outages.
-	// Otherwise the client tries again when 503 tells it to, as clients do: on a
-	// machine that is busy enough, a time limit of the real binaries can pass.
+	// Outages treats 503 as an ordinary answer, for tests of outages. Otherwise the
+	// client retries when a 503 tells it to, as clients do: on a busy machine, the
+	// real binaries can exceed a time limit.
 	Outages bool
 	base    http.RoundTripper
 }
 
-// With is the client with another key, as a Bearer credential.
+// With returns the client with another key, as a Bearer credential.
 func (c Client) With(key string) Client {
 	c.Authorization = "Bearer " + key
 	return c
 }
 
-// Authorized is the client with another Authorization header.
+// Authorized returns the client with another Authorization header.
 func (c Client) Authorized(header string) Client {
 	c.Authorization = header
 	return c
 }
 
-// Down is the client for a test of an outage: see [Client.Outages].
+// Down returns the client for a test of an outage: see [Client.Outages].
 func (c Client) Down() Client {
 	c.Outages = true
 	return c
@@ -48,9 +48,9 @@ type Answer struct {
 	Body   []byte
 }
 
-// Do sends a request; body "" sends none, any other as application/json unless
-// header says otherwise. Header is pairs of name and value; the name Host asks
-// under another host name.
+// Do sends a request. An empty body sends none; any other is sent as
+// application/json unless header says otherwise. header holds pairs of name and
+// value; Host sets the host name.
 func (c Client) Do(t testing.TB, method, path, body string, header ...string) Answer {
 	t.Helper()
 	var answer Answer
@@ -90,8 +90,7 @@ func (c Client) once(t testing.TB, method, path, body string, header ...string) 
 	return Answer{response.StatusCode, response.Header, content}
 }
 
-// Want fails the test unless the answer has the status, and gives the answer
-// back.
+// Want returns the answer, and fails the test unless it has the status.
 func (a Answer) Want(t testing.TB, status int) Answer {
 	t.Helper()
 	if a.Status != status {
@@ -100,7 +99,7 @@ func (a Answer) Want(t testing.TB, status int) Answer {
 	return a
 }
 
-// JSON reads the body into a value of type T.
+// JSON decodes the body into a T.
 func JSON[T any](t testing.TB, a Answer) T {
 	t.Helper()
 	var value T
@@ -110,7 +109,7 @@ func JSON[T any](t testing.TB, a Answer) T {
 	return value
 }
 
-// Key is an API key as the canonical format shows it.
+// Key is an API key in the canonical format.
 type Key struct {
 	ID             string    `json:"id"`
 	Name           string    `json:"name"`
@@ -124,13 +123,13 @@ type Key struct {
 	LastModifiedOn string    `json:"lastModifiedOn"`
 }
 
-// ActorJSON is who did something, as the canonical format shows it.
+// ActorJSON is an actor in the canonical format.
 type ActorJSON struct {
 	Username string `json:"username"`
 	UserID   string `json:"userId"`
 }
 
-// Problem is an error as the canonical format shows it (RFC 9457).
+// Problem is an error in the canonical format (RFC 9457).
 type Problem struct {
 	Status int          `json:"status"`
 	Code   string       `json:"code"`
@@ -143,7 +142,7 @@ type FieldError struct {
 	Code  string `json:"code"`
 }
 
-// Create makes a key that lives as long as the test.
+// Create creates a key that is deleted after the test.
 func (c Client) Create(t testing.TB, name string, permissions ...string) Key {
 	t.Helper()
 	if permissions == nil {
@@ -158,7 +157,7 @@ func (c Client) Create(t testing.TB, name string, permissions ...string) Key {
 	return key
 }
 
-// Delete removes a key; one that is gone already is no fault.
+// Delete deletes a key. It is no fault if the key is already gone.
 func (c Client) Delete(t testing.TB, id string) {
 	t.Helper()
 	request, err := http.NewRequest(http.MethodDelete, c.URL+"/v1/apikeys/"+id, nil)

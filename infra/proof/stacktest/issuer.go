@@ -22,8 +22,8 @@ const (
 	issuerAudience = "keyward"
 )
 
-// Issuer is an OpenID Connect issuer on the loopback address, with one ES256
-// key. It makes its tokens without any library that reads them.
+// Issuer is an OpenID Connect issuer on the loopback interface, with one ES256
+// key. It signs its tokens without the libraries that verify them.
 type Issuer struct {
 	server *httptest.Server
 	key    *ecdsa.PrivateKey
@@ -46,8 +46,8 @@ func NewIssuer() (*Issuer, error) {
 // Close ends the issuer.
 func (i *Issuer) Close() { i.server.Close() }
 
-// Environment has the functions accept the issuer's tokens, by e-mail, for the
-// demo organization.
+// Environment returns the environment with which functions accept the issuer's
+// tokens, by e-mail address, for the demo organization.
 func (i *Issuer) Environment() map[string]string {
 	return map[string]string{
 		operations.EnvOIDCIssuer: i.server.URL, operations.EnvOIDCAudience: issuerAudience,
@@ -55,7 +55,8 @@ func (i *Issuer) Environment() map[string]string {
 	}
 }
 
-// Token is an access token of the user with that e-mail, for five minutes.
+// Token returns an access token of the user with that e-mail address, valid for
+// five minutes.
 func (i *Issuer) Token(t testing.TB, email string) string {
 	t.Helper()
 	return i.Sign(t, map[string]any{
@@ -64,7 +65,7 @@ func (i *Issuer) Token(t testing.TB, email string) string {
 	})
 }
 
-// Sign is a token of those claims.
+// Sign returns a token with those claims.
 func (i *Issuer) Sign(t testing.TB, claims map[string]any) string {
 	t.Helper()
 	encode := base64.RawURLEncoding.EncodeToString

@@ -1,5 +1,5 @@
-// Package stacktest gives tests a whole Keyward: the real binaries behind the
-// local gateway, started once for a test program, and a client that holds every
+// Package stacktest runs a whole Keyward for tests: the real binaries behind the
+// local gateway, started once per test program, and a client that checks every
 // exchange against the OpenAPI document.
 package stacktest
 
@@ -17,21 +17,22 @@ import (
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
-// EndpointVariable has stacks use another DynamoDB and KMS, which are at that URL and
-// empty, in the place of the local parts. Tests that stop these cannot use it.
+// EndpointVariable is the URL of another DynamoDB and KMS, which must be empty.
+// If set, stacks use it instead of the local parts. Tests that stop those parts
+// cannot use it.
 const EndpointVariable = "KEYWARD_TEST_AWS"
 
-// Stack is a running stack, and all that its functions have logged.
+// Stack is a running stack with everything that its functions have logged.
 type Stack struct {
 	*stack.Stack
 	log  log
 	root string
 }
 
-// Main is a TestMain with a stack: it builds the functions, starts the stack,
-// hands it to use, runs the tests, compares the functions' calls of AWS with the
-// recording, and ends it. A stack that does not start fails the tests with one
-// line.
+// Main is a TestMain with a stack. It builds the functions, starts the stack,
+// passes it to use, runs the tests, compares the functions' AWS calls with the
+// recording, and stops the stack. If the stack does not start, the tests fail
+// with one line.
 func Main(m *testing.M, options stack.Options, use func(*Stack)) {
 	os.Exit(run(m, options, use))
 }
@@ -70,10 +71,10 @@ func Start(options stack.Options) (*Stack, error) {
 	return s, nil
 }
 
-// Log is every line that functions and gateway have logged so far.
+// Log returns every line that functions and gateway have logged so far.
 func (s *Stack) Log() string { return s.log.String() }
 
-// Admin is a client with the first admin key.
+// Admin returns a client with the first admin key.
 func (s *Stack) Admin() Client {
 	return Client{URL: s.URL, Authorization: "Bearer " + s.AdminKey, base: &http.Transport{MaxIdleConnsPerHost: 128}}
 }

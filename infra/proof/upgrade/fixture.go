@@ -1,8 +1,8 @@
-// Package upgrade holds that a new version serves what older versions stored.
+// Package upgrade proves that a new version serves what older versions stored.
 //
-// Each file in testdata is a deployment's data as the version wrote it that the
-// file is named after: made through that version's own API, on its own local
-// stack. The keys in it open nothing but themselves. Command record makes such
+// Each file in testdata holds a deployment's data as written by the version in
+// the file's name. It was created through that version's own API, on its own
+// local stack. The keys in it are valid nowhere else. Command record makes such
 // a file from a checkout of a version.
 package upgrade
 
@@ -23,19 +23,19 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// Data is all that a deployment keeps, and the texts of its keys.
+// Data is all that a deployment stores, with the texts of its keys.
 type Data struct {
 	// AdminKey is the text of the first admin key.
 	AdminKey string `json:"adminKey"`
-	// Made is what was made through the API, by the name that [Make] gives it.
+	// Made is what was created through the API, by the name that [Make] gives it.
 	Made map[string]Made `json:"made"`
-	// KMS is the file of the KMS stand-in: without its keys, no pepper opens.
+	// KMS is the KMS emulator's file; without its keys, no pepper can be decrypted.
 	KMS json.RawMessage `json:"kms"`
-	// Tables are the items of each table, in DynamoDB's own JSON.
+	// Tables holds the items of each table, in DynamoDB's own JSON.
 	Tables map[string][]Item `json:"tables"`
 }
 
-// Made is something that a version made; Text is a key's.
+// Made is a resource that a version created. Text is set for keys.
 type Made struct {
 	ID   string `json:"id"`
 	Text string `json:"apiKey,omitempty"`
@@ -70,8 +70,8 @@ func Read(file string) (Data, error) {
 	return data, nil
 }
 
-// Write writes a file of testdata, an item a line, the same bytes for the same
-// data.
+// Write writes a file of testdata with one item per line. The same data gives
+// the same bytes.
 func (d Data) Write(file string) error {
 	items := d.Tables
 	d.Tables = nil
@@ -95,8 +95,8 @@ func (d Data) Write(file string) error {
 	return os.WriteFile(file, text.Bytes(), 0o644)
 }
 
-// Collect reads what the data folder of a stack holds that has ended, besides
-// what only the stack's user knows: Made.
+// Collect returns the contents of the data folder of a stack that has ended. It
+// leaves out Made, which only the stack's user knows.
 func Collect(ctx context.Context, folder string) (data Data, err error) {
 	key, err := os.ReadFile(filepath.Join(folder, adminKeyFile))
 	if err != nil {
@@ -120,8 +120,8 @@ func Collect(ctx context.Context, folder string) (data Data, err error) {
 	return data, err
 }
 
-// Restore makes a data folder that holds the data, as if its version had just
-// ended there.
+// Restore creates a data folder with the data, as if its version had just ended
+// there.
 func (d Data) Restore(ctx context.Context, folder string) error {
 	err := errors.Join(
 		os.WriteFile(filepath.Join(folder, adminKeyFile), []byte(d.AdminKey), 0o600),
@@ -142,8 +142,8 @@ func (d Data) Restore(ctx context.Context, folder string) error {
 	})
 }
 
-// withTables calls use with the tables of a data folder, which it makes where
-// they are missing.
+// withTables calls use with the tables of a data folder. It creates the tables
+// if they are missing.
 func withTables(ctx context.Context, folder string, use func(server) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()

@@ -13,23 +13,24 @@ type API struct{ URL, Key string }
 
 // The names of what [Make] makes.
 const (
-	Uploader    = "uploader"    // a key of direct permissions
-	Renamed     = "renamed"     // one that was changed
-	Deleted     = "deleted"     // one that is gone
-	Disabled    = "disabled"    // from here on: what the second version brought
-	Elsewhere   = "elsewhere"   // a key for addresses that no test has
+	Uploader    = "uploader"    // a key with direct permissions
+	Renamed     = "renamed"     // a key that was changed
+	Deleted     = "deleted"     // a key that was deleted
+	Disabled    = "disabled"    // new in the second version, like all that follow
+	Elsewhere   = "elsewhere"   // a key for addresses that no test uses
 	Recoverable = "recoverable" // a key that can be revealed
 	Person      = "person"      // a user
 	Personal    = "personal"    // the user's key
 	Analysts    = "analysts"    // a policy
-	Analyst     = "analyst"     // a key of it
+	Analyst     = "analyst"     // a key with that policy
 	Reports     = "reports"     // a service
 )
 
-// member is what is said of something that is to be made.
+// member is a body of a request.
 type member = map[string]any
 
-// Make makes one of each thing that the version knows, and says what it made.
+// Make creates one of each thing that the version supports, and returns what it
+// created.
 func (a API) Make(ctx context.Context) (map[string]Made, error) {
 	m := maker{API: a, ctx: ctx, made: make(map[string]Made)}
 	m.key(Uploader, member{"permissions": []string{"ManageFiles"}})
@@ -40,12 +41,12 @@ func (a API) Make(ctx context.Context) (map[string]Made, error) {
 	if m.err == nil && m.do(http.MethodGet, "/v1/policies", nil, nil) {
 		m.owners()
 	} else {
-		m.err = nil // of a version before policies
+		m.err = nil // the version has no policies
 	}
 	return m.made, m.err
 }
 
-// owners makes what the second version brought.
+// owners creates what the second version added.
 func (m *maker) owners() {
 	m.key(Disabled, member{"permissions": []string{"ManageFiles"}, "enabled": false})
 	m.key(Elsewhere, member{"permissions": []string{"ManageFiles"}, "allowIps": []string{"192.0.2.0/24"}})
@@ -62,7 +63,7 @@ func (m *maker) owners() {
 	m.made[Reports] = Made{ID: Reports}
 }
 
-// maker makes things until the first that fails.
+// maker creates resources until the first failure.
 type maker struct {
 	API
 	ctx  context.Context //nolint:containedctx // it lives as long as one call

@@ -9,8 +9,8 @@ import (
 	"net/http"
 )
 
-// server is a DynamoDB Local that is spoken to in its own JSON, so that items
-// are stored and loaded exactly as they are.
+// server is a DynamoDB Local that is called in its own JSON, so that items are
+// stored and loaded exactly as they are.
 type server struct{ url string }
 
 func (s server) scan(ctx context.Context, table string) ([]Item, error) {
@@ -36,8 +36,8 @@ func (s server) put(ctx context.Context, table string, item Item) error {
 	return s.call(ctx, "PutItem", map[string]any{"TableName": table, "Item": item}, &struct{}{})
 }
 
-// call signs with nothing: DynamoDB Local wants the form of a signature, and
-// checks none.
+// call sends a dummy signature: DynamoDB Local requires one and does not check
+// it.
 func (s server) call(ctx context.Context, action string, body, into any) error {
 	text, err := json.Marshal(body)
 	if err != nil {

@@ -49,7 +49,7 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// each calls see for every resource of a type, as JSON, and wants n of them.
+// each calls see for every resource of a type, as JSON, and expects n of them.
 func each(t *testing.T, kind string, n int, see func(id string, properties map[string]any, text string)) {
 	t.Helper()
 	for id, r := range template.Resources {
@@ -129,7 +129,7 @@ func TestAuthorizers(t *testing.T) {
 	})
 }
 
-// Each API, and nothing else, may call the authorizer, as itself.
+// Each API, and nothing else, may call the authorizer, each under its own ARN.
 func TestPermissions(t *testing.T) {
 	sources := map[string]bool{}
 	each(t, "AWS::Lambda::Permission", 4, func(id string, p map[string]any, _ string) {
@@ -151,14 +151,14 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// idOf is the logical id in the last reference of a text.
+// idOf returns the logical id in the last reference of a text.
 func idOf(text string) string {
 	_, last, _ := strings.Cut(text[strings.LastIndex(text, "/"):], "${")
 	id, _, _ := strings.Cut(last, ".")
 	return id
 }
 
-// The REST API's own answers are Keyward's.
+// The REST API's gateway responses are Keyward's.
 func TestGatewayResponses(t *testing.T) {
 	want := map[string]operations.GatewayResponse{}
 	for _, r := range operations.GatewayResponses() {
@@ -179,8 +179,8 @@ func TestGatewayResponses(t *testing.T) {
 	})
 }
 
-// Keyward is told of both services: their APIs, permissions and routes, and the
-// public ones not.
+// Both services are registered with Keyward, with their APIs, permissions and
+// routes, but without the public routes.
 func TestRegistrations(t *testing.T) {
 	each(t, "Custom::KeywardService", 2, func(_ string, s map[string]any, text string) {
 		service, _ := s["Service"].(map[string]any)
@@ -207,8 +207,8 @@ func TestRegistrations(t *testing.T) {
 	})
 }
 
-// The example is one that CloudFormation takes: its resource types, properties and
-// values are those of AWS's specification.
+// CloudFormation accepts the example: its resource types, properties and values
+// match AWS's specification.
 func TestTemplateLints(t *testing.T) {
 	specification, err := cfntest.ReadSpecification("../..")
 	if err != nil {
@@ -223,7 +223,7 @@ func TestTemplateLints(t *testing.T) {
 	}
 }
 
-// cdk-nag finds nothing in the example that is not explained where it is.
+// cdk-nag finds nothing in the example that is not explained at its resource.
 func TestPassesNag(t *testing.T) {
 	faults, err := nag.Faults(folder)
 	if err != nil {

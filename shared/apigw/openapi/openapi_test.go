@@ -21,7 +21,7 @@ func document(t *testing.T) []byte {
 	return text
 }
 
-// What is committed, and served, is what the table and the types say now.
+// The committed document, which is served, matches the current table and types.
 func TestDocumentIsFresh(t *testing.T) {
 	committed, err := os.ReadFile("../openapi.json")
 	if err != nil {
@@ -46,8 +46,8 @@ func TestDocumentIsValid(t *testing.T) {
 	}
 }
 
-// Every operation of Keyward's own format shows what it takes and answers, as it was
-// recorded. That each example fits its schema, the validation above sees.
+// Every operation of Keyward's own format has a recorded example of its request
+// and answer. TestDocumentIsValid checks that each fits its schema.
 func TestOperationsHaveExamples(t *testing.T) {
 	parsed, err := openapi3.NewLoader().LoadFromData(document(t))
 	if err != nil {
@@ -74,8 +74,8 @@ func TestOperationsHaveExamples(t *testing.T) {
 	}
 }
 
-// The document has each route of the table at its method and path, with its
-// name, dialect, status, permissions and security, and no other operation.
+// The document has exactly the routes of the table, each with its name, dialect,
+// status, permissions and security.
 func TestDocumentFollowsTheTable(t *testing.T) {
 	parsed, err := openapi3.NewLoader().LoadFromData(document(t))
 	if err != nil {
@@ -129,8 +129,8 @@ func checkOperation(t *testing.T, op operations.Operation, route operations.Rout
 	}
 }
 
-// A request's members are closed and those of the same type in an answer are
-// not; a member that may be null says so.
+// Request schemas are closed, answer schemas are not. A member that may be null
+// says so.
 func TestSchemas(t *testing.T) {
 	parsed, err := openapi3.NewLoader().LoadFromData(document(t))
 	if err != nil {
@@ -160,8 +160,8 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
-// Objects keep their order, at every depth, and a value that cannot be written
-// is reported.
+// Objects keep their order at every depth. A value that cannot be encoded is an
+// error.
 func TestObjectKeepsOrderAndMembers(t *testing.T) {
 	text, err := json.Marshal(object{{"b", 1}, {"a", object{}}, {"c", []object{{{"x", "y"}}}}})
 	if err != nil || string(text) != `{"b":1,"a":{},"c":[{"x":"y"}]}` {
@@ -172,8 +172,8 @@ func TestObjectKeepsOrderAndMembers(t *testing.T) {
 	}
 }
 
-// Every problem says its codes, so that a reader of the document alone can
-// write a client that tells them apart.
+// Every problem lists its codes, so that the document is enough to write a
+// client that distinguishes them.
 func TestProblemsNameTheirCodes(t *testing.T) {
 	text := string(document(t))
 	for _, code := range []string{

@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/apigw/strict"
 )
 
-// No text makes the decoder panic, and what it accepts the standard library
-// reads as the same values: there is no text of two meanings.
+// No text makes the decoder panic. What it accepts, the standard library decodes
+// to the same values, so no text has two meanings.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"name":"a","count":1,"tags":["x"],"note":null,"inner":{"id":"i"},"inners":[{"id":"j"}],"old":[{}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -42,8 +42,9 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// isCount reports whether a number, 0 where it is absent, is that count. Without
-// an exponent beyond reason, which only zero can have, a rational number says so.
+// isCount reports whether a number is that count; an absent one counts as 0. It
+// compares rational numbers, unless the exponent is extreme, which only zero can
+// have.
 func isCount(number json.Number, count int) bool {
 	if count == 0 {
 		mantissa, _, _ := strings.Cut(strings.ToLower(number.String()), "e")
@@ -53,7 +54,7 @@ func isCount(number json.Number, count int) bool {
 	return ok && exact.Cmp(big.NewRat(int64(count), 1)) == 0
 }
 
-// The corpus is there: a fuzz test without one passes by trying nothing.
+// The corpus exists: without one, a fuzz test passes without trying anything.
 func TestFuzzCorpusExists(t *testing.T) {
 	seeds, err := os.ReadDir("testdata/fuzz/FuzzDecode")
 	if err != nil || len(seeds) < 10 {

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
-// A flag is true or false and nothing that a lenient reader takes for them. What
-// may be one string or many is always read as a list.
+// A flag is exactly true or false, without lenient forms. What may be one string
+// or several is always decoded as a list.
 func TestFlagsAndSingleStrings(t *testing.T) {
 	type target struct {
 		Flag *bool           `json:"flag"`

@@ -1,23 +1,23 @@
-// Package strict reads JSON that strangers send. What it accepts has one
-// meaning for every reader: one object in UTF-8, each name once and spelt
-// exactly, each value of its type, nothing unknown and nothing behind. All
-// faults are reported at once, each with the place where it is, such as
+// Package strict parses JSON from untrusted callers. What it accepts has the same
+// meaning for every reader: one object in UTF-8, unique names in exact spelling,
+// values of the right type, no unknown members and nothing after the object. It
+// reports all faults at once, each with its place, such as
 // services[0].routes[2].path.
 //
-// The target is a struct. A field's name is its "json" tag, and its "wire" tag
-// says what else holds:
+// The target is a struct. The "json" tag of a field is its name; the "wire" tag
+// adds rules:
 //
-//   - required: the member must be there.
-//   - nullable: null is accepted, and gives the zero value; for a pointer, one
-//     to the zero value, so that absent and null can be told apart.
-//   - set: the member may be absent, and must not be null.
-//   - ignored: any value is accepted, and skipped.
+//   - required: the member must be present.
+//   - nullable: null is accepted and gives the zero value. A pointer field gets a
+//     pointer to the zero value, to distinguish null from absent.
+//   - set: the member may be absent, but not null.
+//   - ignored: any value is accepted and skipped.
 //
-// Null in a member without a tag is as if the member were absent.
+// Without one of these tags, null means the same as absent.
 //
-// Fields are strings, ints, bools, structs, types that read themselves from a
+// Fields are strings, ints, bools, structs, types that parse themselves from a
 // string (see [wire.IsText]), slices of these and pointers to these. A
-// [wire.OneOrMany] may be written as a single string.
+// [wire.OneOrMany] also accepts a single string.
 package strict
 
 import (

@@ -30,8 +30,7 @@ type Shared struct {
 	Old struct{} `json:"old" wire:"ignored"`
 }
 
-// Each fault is reported with the place where it is and its code, and all
-// faults of one text at once.
+// All faults of a text are reported at once, each with its place and code.
 func TestFaults(t *testing.T) {
 	nested := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 	for text, want := range map[string][]string{
@@ -94,8 +93,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What is acceptable is understood, escapes, absence and null included. Null in a
-// member that says nothing of null is absence.
+// Acceptable texts are decoded correctly, including escapes, absence and null.
+// Null in a member without a rule for null means absent.
 func TestValues(t *testing.T) {
 	var full target
 	text := ` {"name":"\u0061<\ud83d\ude00","count":-7,"tags":["x","x"],"note":null,"inner":{"id":"i"},` +
@@ -121,7 +120,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// A whole number is one however JSON writes it.
+// Integers are accepted in every JSON notation.
 func TestWholeNumbers(t *testing.T) {
 	for text, want := range map[string]int{
 		"1000.0": 1000, "1e3": 1000, "1E+3": 1000, "1.5e1": 15, "10.50e2": 1050, "120e-1": 12, "-0": 0, "-0.0e99999999999999999999": 0, "0e-5": 0,
@@ -134,7 +133,7 @@ func TestWholeNumbers(t *testing.T) {
 	}
 }
 
-// The deepest body that is allowed is accepted, so the limit is where it says.
+// A body of exactly the maximum depth is accepted.
 func TestDepthLimit(t *testing.T) {
 	n := strict.MaxDepth - 1
 	text := `{"name":"a","old":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`
@@ -143,7 +142,7 @@ func TestDepthLimit(t *testing.T) {
 	}
 }
 
-// A name that the caller made up is cut before it comes back, on a character's
+// A name that the caller made up is truncated in the answer, at a character
 // boundary.
 func TestMadeUpNamesAreCut(t *testing.T) {
 	long := strings.Repeat("é", 5000)

@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// colour reads itself from a string.
+// colour parses itself from a string.
 type colour struct{ name string }
 
 func (c *colour) UnmarshalText(text []byte) error {
@@ -35,9 +35,9 @@ func (p pair) Check() []apikey.FieldError {
 	return nil
 }
 
-// What reads itself says what is wrong with it, at its place; null is not the
-// empty text. What depends on several members is looked at besides what is wrong
-// with each, but not where there is no object at all.
+// A type that parses itself reports its own fault at its place, and null is not
+// the empty text. Check runs even if single members have faults, but not if
+// there is no object at all.
 func TestTextsAndChecks(t *testing.T) {
 	for text, want := range map[string][]string{
 		`{"left":"l","paint":"red","paints":["red"]}`: nil,

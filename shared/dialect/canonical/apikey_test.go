@@ -26,7 +26,7 @@ func id(t *testing.T, text string) keytext.ID {
 	return parsed
 }
 
-// sample is the record of the key that the Polaris document's samples show.
+// sample returns the key in the Polaris document's samples.
 func sample(t *testing.T) apikey.Key {
 	t.Helper()
 	return apikey.Key{
@@ -48,8 +48,8 @@ func encode(t *testing.T, value any) string {
 	return string(text)
 }
 
-// A key has the fields of the Polaris document's samples, with their names, in
-// their order, and none that is not there: before its first change and after.
+// A key has exactly the fields of the Polaris document's samples, with their
+// names and order, before its first change and after.
 func TestKeyLooksLikeTheDocuments(t *testing.T) {
 	key := sample(t)
 	const head = `{"id":"730b0bd3-c770-4501-99f8-f3adff537051","name":"New API key","description":"New demo key",` +
@@ -66,8 +66,8 @@ func TestKeyLooksLikeTheDocuments(t *testing.T) {
 	}
 }
 
-// What a key has besides the Polaris document's is shown where it is not what
-// every key has, and no key that lacks it shows it.
+// Fields beyond the Polaris document's are shown only if they differ from the
+// default.
 func TestKeyShowsWhatIsUnusual(t *testing.T) {
 	policy, user := id(t, "11111111-2222-4333-8444-555555555555"), id(t, "22222222-2222-4333-8444-555555555555")
 	names := apikey.Names{Policies: map[keytext.ID]string{policy: "Readers"}, Users: map[keytext.ID]string{user: "u@example.com"}}
@@ -77,7 +77,7 @@ func TestKeyShowsWhatIsUnusual(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		change func(*apikey.Key)
-		// adds and lacks are members, besides and of a plain key's.
+		// adds lists the members beyond a plain key's, lacks the missing ones.
 		adds, lacks string
 	}{
 		"plain":            {func(*apikey.Key) {}, `{}`, ""},
@@ -118,7 +118,7 @@ func prefixes(texts ...string) []netip.Prefix {
 	return all
 }
 
-// Lists and permissions are never null, and a last page has no cursor.
+// Lists and permissions are never null. The last page has no cursor.
 func TestEmptyIsNotNull(t *testing.T) {
 	key := sample(t)
 	key.Permissions = nil
@@ -142,7 +142,7 @@ func TestEmptyIsNotNull(t *testing.T) {
 	}
 }
 
-// JSON shows a new key's text; nothing that prints does.
+// JSON shows a new key's text; printing and logging do not.
 func TestSecretIsForJSONAlone(t *testing.T) {
 	text, err := keytext.Generate("kw", apikeytest.Entropy(1))
 	if err != nil {
@@ -162,7 +162,7 @@ func TestSecretIsForJSONAlone(t *testing.T) {
 	}
 }
 
-// Times are those of the Polaris document: UTC, and milliseconds without their
+// Times are as in the Polaris document: UTC, with milliseconds but without their
 // trailing zeros.
 func TestTime(t *testing.T) {
 	base := time.Date(2022, 9, 21, 3, 21, 52, 0, time.UTC)

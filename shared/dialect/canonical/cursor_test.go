@@ -13,8 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Every position survives its cursor, and its cursor is the one text that gives
-// it back.
+// Every position survives its cursor, and no other text gives it back.
 func TestCursorRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var id keytext.ID
@@ -29,8 +28,8 @@ func TestCursorRoundTrip(t *testing.T) {
 	})
 }
 
-// Whatever else is sent as a cursor is refused, and what is accepted is spelt in
-// the one way.
+// Any other text is refused as a cursor. What is accepted has the only valid
+// spelling.
 func TestCursorIsStrict(t *testing.T) {
 	good := canonical.Cursor(apikey.Position{CreatedOn: time.UnixMilli(1).UTC(), ID: keytext.ID{6: 0x40, 8: 0x80}})
 	raw, err := base64.RawURLEncoding.DecodeString(good)
@@ -52,7 +51,8 @@ func TestCursorIsStrict(t *testing.T) {
 	}
 }
 
-// No text makes the parser panic, and what it accepts is spelt in the one way.
+// No text makes the parser panic, and what it accepts has the only valid
+// spelling.
 func FuzzParseCursor(f *testing.F) {
 	f.Add(canonical.Cursor(apikey.Position{CreatedOn: time.UnixMilli(1).UTC(), ID: keytext.ID{6: 0x40, 8: 0x80}}))
 	f.Add("")
@@ -63,8 +63,7 @@ func FuzzParseCursor(f *testing.F) {
 	})
 }
 
-// Cursors of listings by id or by name give back what they were made of, and are
-// spelt in the one way.
+// Cursors by id or name give back their value, and have only one valid spelling.
 func TestCursorsByIDAndName(t *testing.T) {
 	want := keytext.ID{6: 0x40, 8: 0x80}
 	good := canonical.IDCursor(want)

@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
 
-// Every kind of error that the rules have is in the table, with a status that
-// fits; a kind that it does not know is a fault of Keyward's own.
+// The table has every kind of the rules' errors, with a suitable status. An
+// unknown kind is an internal error.
 func TestEveryKindHasAClass(t *testing.T) {
 	want := map[apikey.Kind]int{
 		apikey.Internal: 500, apikey.Invalid: 400, apikey.Unauthenticated: 401, apikey.Forbidden: 403, apikey.NotHeld: 403,
@@ -27,7 +27,8 @@ func TestEveryKindHasAClass(t *testing.T) {
 			if class.Status != want[kind] || class.Code == "" || class.Title != canonical.ClassOf(kind, apikey.SubjectKey).Title {
 				t.Errorf("kind %d of %q is %+v, want %d", kind, subject, class, want[kind])
 			}
-			// Details of failures are for the log: they say what was being done.
+			// Details of failures are only for the log, because they say what was being
+			// done.
 			if (class.Detail != "") != (class.Status >= http.StatusInternalServerError) {
 				t.Errorf("kind %d has the detail %q", kind, class.Detail)
 			}
@@ -38,7 +39,7 @@ func TestEveryKindHasAClass(t *testing.T) {
 	}
 }
 
-// What a code is about, it says.
+// A code names its subject.
 func TestCodesNameTheirSubject(t *testing.T) {
 	for _, test := range []struct {
 		kind    apikey.Kind
@@ -93,8 +94,8 @@ func TestProblemForm(t *testing.T) {
 	}
 }
 
-// A problem of what is in use says how much of what depends on it, which keys,
-// and how to confirm; zeros too.
+// A problem about a resource in use says what depends on it: how many, which
+// keys, and how to confirm. Zeros are included.
 func TestProblemInUse(t *testing.T) {
 	key := sample(t)
 	use := &apikey.Use{Keys: 2, Users: 1, Examples: []apikey.Key{key}, Confirm: "yes"}

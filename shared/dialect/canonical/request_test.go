@@ -33,8 +33,8 @@ func moment(t *testing.T, text string) *canonical.Moment {
 	return m
 }
 
-// Every member of a body arrives at the rules; permissions as a set, whatever
-// their order and repeats, and what is absent as its usual value.
+// Every member of a body reaches the rules: permissions as a set, in any order
+// and with repetitions, and absent members with their default.
 func TestKeyBodyInTheRulesTerms(t *testing.T) {
 	permissions, off := []string{"B", "A", "B"}, false
 	got := canonical.KeyBody{
@@ -58,7 +58,7 @@ func TestKeyBodyInTheRulesTerms(t *testing.T) {
 
 func ptr[T any](value T) *T { return &value }
 
-// limits are some that are set and some that are taken away.
+// limits returns limits of which some are set and some removed.
 func limits(t *testing.T) canonical.Limits {
 	t.Helper()
 	return canonical.Limits{
@@ -67,8 +67,8 @@ func limits(t *testing.T) canonical.Limits {
 	}
 }
 
-// A patch says of each field whether it is changed, and tells null from an empty
-// list where that makes a difference.
+// A patch says for each field whether it changes, and distinguishes null from an
+// empty list where that matters.
 func TestKeyPatchInTheRulesTerms(t *testing.T) {
 	if edit := (canonical.KeyPatch{}).Edit(); !reflect.DeepEqual(edit, apikey.Edit{}) {
 		t.Errorf("%+v", edit)
@@ -95,8 +95,8 @@ func TestKeyPatchInTheRulesTerms(t *testing.T) {
 	}
 }
 
-// A replacement always says what a key is called and granted, and of the rest
-// what it names.
+// A replacement always sets a key's name, description and grants, and other
+// fields only if it names them.
 func TestKeyPutBodyInTheRulesTerms(t *testing.T) {
 	permissions, off := []string{"B", "A"}, new(bool)
 	empty, named, set, yes, no := "", "n", apikey.Permissions{"A", "B"}, true, false
@@ -117,8 +117,9 @@ func TestKeyPutBodyInTheRulesTerms(t *testing.T) {
 	}
 }
 
-// A key has a policy or permissions: both is a fault of both, and neither one of
-// permissions, but for a personal key; a patch may clear the one for the other.
+// A key has a policy or permissions. Having both is a fault of both; having
+// neither is a fault of permissions, except for a personal key. A patch may
+// clear one to set the other.
 func TestGrants(t *testing.T) {
 	some, policy := &[]string{}, reference(t, policyID)
 	for _, test := range []struct {
@@ -156,7 +157,7 @@ func TestGrants(t *testing.T) {
 	}
 }
 
-// A time is as RFC 3339 writes it and an id in its one form; neither is ever
+// A time must be as in RFC 3339, and an id in its only form; neither may be
 // empty.
 func TestValues(t *testing.T) {
 	for _, text := range []string{
@@ -174,8 +175,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// What a caller gets of a thing it can send back: each member of the answer is
-// writable or ignored in every request.
+// Answers can be sent back: each member is writable or ignored in every request.
 func TestAnswersCanBeSentBack(t *testing.T) {
 	for _, test := range []struct{ request, answer reflect.Type }{
 		{reflect.TypeFor[canonical.KeyBody](), reflect.TypeFor[canonical.APIKey]()},

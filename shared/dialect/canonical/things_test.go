@@ -20,7 +20,7 @@ var (
 const makerJSON = `"createdBy":{"username":"ann@example.com","userId":"22222222-2222-4333-8444-555555555555"},` +
 	`"lastModifiedBy":{},"createdOn":"2026-01-02T03:04:05.678Z"}`
 
-// A service loses nothing on the way to the rules and back.
+// A service survives the conversion to the rules and back.
 func TestService(t *testing.T) {
 	parts := canonical.ServiceParts{
 		Name: "Files", Permissions: []canonical.Permission{{Name: "P", Description: "d"}},
@@ -46,7 +46,7 @@ func TestService(t *testing.T) {
 	}
 }
 
-// Policies, users, organizations and audit events look as documented.
+// Policies, users, organizations and audit events have the documented form.
 func TestForms(t *testing.T) {
 	policy := apikey.Policy{ID: id(t, policyID), Name: "Readers", Permissions: apikey.NewPermissions("P"), KeyCount: 2, CreatedBy: maker, CreatedOn: made}
 	user := apikey.User{ID: id(t, userID), Email: "u@example.com", Name: "U", Role: apikey.RoleMember, Policy: policy.ID, KeyCount: 1, CreatedBy: maker, CreatedOn: made}
@@ -73,8 +73,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// The caller is its key, with what it may do now in the place of what the key
-// says; or the user alone.
+// The caller is its key with its current permissions in place of the key's own;
+// without a key, only the user.
 func TestSelf(t *testing.T) {
 	user := &apikey.User{ID: id(t, userID), Email: "u@example.com", Name: "U", Role: apikey.RoleMember}
 	const self = `"permissions":["P"],"orgId":"demo","user":{"id":"22222222-2222-4333-8444-555555555555","email":"u@example.com","name":"U","role":"MEMBER"}}`
@@ -94,7 +94,7 @@ func TestSelf(t *testing.T) {
 	}
 }
 
-// Users and policies that are written arrive at the rules.
+// Written users and policies reach the rules.
 func TestDrafts(t *testing.T) {
 	policy := canonical.PolicyBody{Name: "n", Description: "d", Permissions: []string{"B", "A", "B"}}.Draft()
 	if want := (apikey.PolicyDraft{Name: "n", Description: "d", Permissions: apikey.Permissions{"A", "B"}}); !reflect.DeepEqual(policy, want) {
@@ -107,8 +107,9 @@ func TestDrafts(t *testing.T) {
 	}
 }
 
-// A replacement of settings says all that it must, and of the rest what it names;
-// a patch says what it names. Null, which arrives as the zero value, clears.
+// A replacement of settings sets every required one, and others only if it names
+// them; a patch sets those that it names. Null, which arrives as the zero value,
+// clears.
 func TestEdits(t *testing.T) {
 	for _, test := range []struct{ got, want any }{
 		{
@@ -128,7 +129,7 @@ func TestEdits(t *testing.T) {
 	}
 }
 
-// A set-up's event and result lose nothing on the way to the rules and back.
+// A setup's event and result survive the conversion to the rules and back.
 func TestSetup(t *testing.T) {
 	setup := canonical.Setup{
 		Organization: canonical.SetupOrganization{ID: "acme", Name: "Acme", KeyPrefix: "ac", MaxKeys: 3, Recoverable: true},

@@ -29,7 +29,7 @@ func encoded(t *testing.T, value any) string {
 	return string(text)
 }
 
-// A key names its policy by id and by name; one that has none says null.
+// A key names its policy by id and name; without a policy, both are null.
 func TestKeyForm(t *testing.T) {
 	key := apikey.Key{
 		ID: keyID, Name: "Uploader", Policy: policyID, Redacted: "kw_4Wpw...0qPE",
@@ -46,7 +46,7 @@ func TestKeyForm(t *testing.T) {
 	}
 }
 
-// A new key is whole in the answer that makes it, and in nothing that prints it.
+// Only JSON shows a new key's text; printing does not.
 func TestMintedKeyIsShownByJSONAlone(t *testing.T) {
 	text, err := keytext.Generate("kw", strings.NewReader(strings.Repeat("entropy!", 32)))
 	if err != nil {
@@ -61,7 +61,7 @@ func TestMintedKeyIsShownByJSONAlone(t *testing.T) {
 	}
 }
 
-// Lists are under the document's names, and are lists when they are empty.
+// Lists have the document's names, and are lists even if empty.
 func TestLists(t *testing.T) {
 	policy := apikey.Policy{ID: policyID, Name: "Readers", KeyCount: 2, CreatedOn: created, LastModifiedOn: created}
 	const want = `{"policies":[{"id":"11000000-0000-4000-8000-000000000002","name":"Readers","description":"","permissions":[],` +
@@ -79,7 +79,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// reference is a policy's id as a request has it.
+// reference returns a policy's id as in a request.
 func reference(t *testing.T, text string) (r PolicyReference) {
 	t.Helper()
 	if err := r.UnmarshalText([]byte(text)); err != nil {
@@ -88,8 +88,8 @@ func reference(t *testing.T, text string) (r PolicyReference) {
 	return r
 }
 
-// A key is made of a name and one policy. A change says nothing of what the
-// format does not know, so that it stays: a disabled key does not come alive.
+// A key consists of a name and one policy. A change keeps what the format does
+// not define: a disabled key stays disabled.
 func TestKeyBody(t *testing.T) {
 	draft, faults := KeyBody{Name: "n", Description: "d", PolicyID: reference(t, policyID.String())}.Draft()
 	if want := (apikey.Draft{Name: "n", Description: "d", Policy: policyID, LongestLife: true}); len(faults) > 0 || !reflect.DeepEqual(draft, want) {
@@ -115,8 +115,8 @@ func TestKeyBody(t *testing.T) {
 	}
 }
 
-// An error names its request, and fields in this format's spelling; it stays
-// small whatever the request was.
+// An error names its request, and fields in this format's spelling. It stays
+// small for any request.
 func TestErrorForm(t *testing.T) {
 	got := encoded(t, NewError("INVALID_REQUEST", "No.", "r1", []apikey.FieldError{{Field: "policyId", Code: "C", Detail: "D"}, {Field: "permissions[0]"}}))
 	const want = `{"error":{"code":"INVALID_REQUEST","message":"No.","request_id":"r1","fields":[` +

@@ -20,7 +20,7 @@ var (
 	names  = apikey.Names{Users: map[keytext.ID]string{userID: "info@example.com"}}
 )
 
-// full is a key of which every member says something.
+// full returns a key with every member set.
 func full() apikey.Key {
 	return apikey.Key{
 		ID: keyID, Description: "My key", Type: apikey.TypeShared, Listed: true, OnBehalfOf: userID,
@@ -39,8 +39,8 @@ func encoded(t *testing.T, value any) string {
 	return string(text)
 }
 
-// A key has the members of the document and no others, in its forms of ids,
-// times, addresses and users; the value is null unless it is given.
+// A key has exactly the document's members, with its forms of ids, times,
+// addresses and users. The value is null unless given.
 func TestKeyHasTheDocumentsForm(t *testing.T) {
 	const want = `{"@type":"api_key","api_key_id":"apk_73000000000040008000000000000001",` +
 		`"created_time":"2021-09-25T12:38:47+00:00","description":"My key","key_type":"query","key_start":"api_H8TKlr...",` +
@@ -58,8 +58,8 @@ func TestKeyHasTheDocumentsForm(t *testing.T) {
 	}
 }
 
-// The list has partial keys, and is a list when it is empty; lists in a key are
-// lists too.
+// The list has partial keys, and is a list even if empty, like the lists in a
+// key.
 func TestListHasPartialKeys(t *testing.T) {
 	const want = `{"meta":{"request_id":"r1"},"data":[{"@type":"api_key","api_key_id":"apk_73000000000040008000000000000001",` +
 		`"created_time":"2021-09-25T12:38:47+00:00","description":"","key_type":"none","key_start":"api_H8TKlr...",` +
@@ -76,8 +76,8 @@ func TestListHasPartialKeys(t *testing.T) {
 	}
 }
 
-// A key's type is query or user as it was made; keys of other formats are none.
-// A user who is gone is no user.
+// A key's type is query or user as it was created; keys of other formats are
+// none. A deleted user is shown as no user.
 func TestTypesAndUsers(t *testing.T) {
 	for want, key := range map[string]apikey.Key{
 		TypeUser: {Type: apikey.TypePersonal}, TypeQuery: {Type: apikey.TypeShared, Listed: true}, TypeNone: {Type: apikey.TypeShared},
@@ -96,7 +96,7 @@ func TestTypesAndUsers(t *testing.T) {
 	}
 }
 
-// What a caller writes becomes a key without a name, in the rules' terms.
+// A request becomes a key without a name, in the rules' terms.
 func TestDraft(t *testing.T) {
 	off := false
 	for name, c := range map[string]struct {
@@ -132,8 +132,8 @@ func TestDraft(t *testing.T) {
 	}
 }
 
-// What a caller leaves out of a change stays; null, which arrives as the zero
-// value, clears.
+// A member absent from a change stays; null, which arrives as the zero value,
+// clears it.
 func TestEdit(t *testing.T) {
 	if edit, faults := (KeyPatch{}).Edit(); len(faults) > 0 || !reflect.DeepEqual(edit, apikey.Edit{}) {
 		t.Errorf("nothing is changed to %+v, %v", edit, faults)

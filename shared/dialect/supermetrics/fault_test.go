@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// Each code of the document stands for the one thing that it documents, and for
-// nothing else; a failure has its code only where a key was being updated.
+// Each code of the document is used exactly for what it documents. A failure has
+// the document's code only during an update.
 func TestDocumentedCodes(t *testing.T) {
 	field := func(code apikey.FieldCode) []apikey.FieldError { return []apikey.FieldError{{Field: "f", Code: code}} }
 	for _, c := range []struct {
@@ -46,8 +46,8 @@ func TestDocumentedCodes(t *testing.T) {
 	}
 }
 
-// What the dialect itself finds wrong has the document's codes: a user id that
-// cannot be one, a type that is none.
+// The dialect's own faults have the document's codes: an invalid user id, an
+// unknown type.
 func TestFaultsOfTheDialect(t *testing.T) {
 	for _, id := range []string{"usr_1", "apk_73000000000040008000000000000001", "info@example.com"} {
 		if _, faults := (KeyBody{BehalfOf: id}).Draft(); len(faults) != 1 || faults[0].Code != apikey.FieldUser {
@@ -64,8 +64,8 @@ func TestFaultsOfTheDialect(t *testing.T) {
 	}
 }
 
-// An error names the request, and each fault by the document's name of its
-// member; it stays small whatever the request was.
+// An error names the request, and each fault by the document's member name. It
+// stays small for any request.
 func TestErrorAnswer(t *testing.T) {
 	class, _ := Documented(apikey.Invalid, "", []apikey.FieldError{{Code: apikey.FieldPermission}}, false)
 	got := encoded(t, class.Answer("r1", "unused", []apikey.FieldError{

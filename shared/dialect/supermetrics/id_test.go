@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Every id is read back as it was, under its own prefix alone.
+// Every id survives writing and parsing, only with its own prefix.
 func TestIDsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		entropy := rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "entropy")
@@ -29,7 +29,7 @@ func TestIDsRoundTrip(t *testing.T) {
 	})
 }
 
-// An id is read in either case of its digits, and in no other spelling.
+// An id is accepted with digits in either case, and in no other spelling.
 func TestIDsHaveOneSpelling(t *testing.T) {
 	const digits = "730b0bd3c770450199f8f3adff537051"
 	for _, text := range []string{"apk_" + digits, "apk_" + strings.ToUpper(digits)} {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A key on its way to its owner is in the JSON, and in nothing that prints or
-// logs what holds it.
+// JSON shows a key's text; printing or logging a value that contains it does
+// not.
 func TestSecretIsShownByJSONAlone(t *testing.T) {
 	const text = "kw_canary"
 	type holder struct{ Value *Secret }

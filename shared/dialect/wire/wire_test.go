@@ -18,8 +18,8 @@ type whole struct {
 	Inside int
 }
 
-// The members are those with a name, embedded ones included, each with what its
-// tags say and an index that leads to it.
+// The members are the named fields, including embedded ones, each with its tags
+// and the index of its field.
 func TestFields(t *testing.T) {
 	fields := wire.Fields(reflect.TypeFor[whole]())
 	var names []string
@@ -54,8 +54,8 @@ type maybe struct {
 	When id `json:"when"`
 }
 
-// What an embedded pointer has may be absent; and a type that reads itself from
-// a string is one, whatever it is made of.
+// Members of an embedded pointer may be absent. A type that parses itself from a
+// string counts as text, whatever it consists of.
 func TestOptionalAndText(t *testing.T) {
 	fields := wire.Fields(reflect.TypeFor[maybe]())
 	if len(fields) != 2 || fields[0].Name != "id" || !fields[0].OmitZero || fields[1].OmitZero {

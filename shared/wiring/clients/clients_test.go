@@ -19,7 +19,7 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// calls make one client each, and a call of it.
+// calls holds, for each client, a function that creates the client and calls it.
 var calls = map[string]func(*clients.Clients) func(context.Context) error{
 	"KMS": func(c *clients.Clients) func(context.Context) error {
 		client := c.KMS()
@@ -39,8 +39,8 @@ var calls = map[string]func(*clients.Clients) func(context.Context) error{
 	},
 }
 
-// service stands in for both AWS services on a network in memory, and counts what it
-// is asked.
+// service emulates both AWS services on an in-memory network, and counts the
+// requests.
 func service(t *testing.T, limits clients.Limits, handler http.HandlerFunc) (c *clients.Clients, asked *atomic.Int32, network *bubble.Network) {
 	t.Helper()
 	asked = new(atomic.Int32)
@@ -57,12 +57,11 @@ func service(t *testing.T, limits clients.Limits, handler http.HandlerFunc) (c *
 	return c, asked, network
 }
 
-// longestPause bounds the pause between two attempts.
+// longestPause is the maximum pause between two attempts.
 const longestPause = 50 * time.Millisecond
 
-// A service that takes a request and never answers, or that stops halfway
-// through its answer, costs as many attempts as the limits say, each no longer
-// than they say.
+// A service that never answers, or stops halfway through its answer, causes as
+// many attempts as the limits allow, none longer than they allow.
 func TestHangingService(t *testing.T) {
 	limits := clients.Limits{Attempt: 100 * time.Millisecond, Attempts: 2}
 	for how, before := range map[string]func(http.ResponseWriter){
@@ -94,9 +93,8 @@ func TestHangingService(t *testing.T) {
 	}
 }
 
-// A service that answers with failures is asked as often as the limits say, in
-// quick succession: no pause between attempts comes near the default's seconds,
-// however many there are.
+// A service that answers with failures is called as often as the limits allow,
+// in quick succession: no pause comes near the SDK's default of seconds.
 func TestFailingService(t *testing.T) {
 	for _, attempts := range []int{1, 2, 12} {
 		for name, newCall := range calls {
@@ -115,8 +113,8 @@ func TestFailingService(t *testing.T) {
 	}
 }
 
-// Each call has its second attempt, however many others have failed before it:
-// the retries of a bad minute are not taken out of a later one's.
+// Each call has its second attempt, however many calls failed before it: earlier
+// retries do not use up later ones.
 func TestFailuresDoNotUseUpRetries(t *testing.T) {
 	const many = 200
 	for name, newCall := range calls {
@@ -137,8 +135,8 @@ func TestFailuresDoNotUseUpRetries(t *testing.T) {
 
 func fail(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }
 
-// What warms KMS opens the connection that the first call then uses, carries no
-// signature, and ends with its context where KMS does not answer.
+// WarmKMS opens the connection that the first call then uses. It sends no
+// signature, and ends with its context if KMS does not answer.
 func TestWarmKMS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, asked, network := service(t, clients.Limits{Attempt: 5 * time.Second, Attempts: 1}, func(w http.ResponseWriter, r *http.Request) {

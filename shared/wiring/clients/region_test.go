@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// transport answers every request with a failure, and keeps where it went and
-// for which region it was signed.
+// transport fails every request, and records its host and the region of its
+// signature.
 type transport struct{ host, scope string }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -21,9 +21,8 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, http.ErrServerClosed
 }
 
-// A function that is told of the home region reads and writes that region's
-// tables, and unwraps peppers with its own region's key; without a home, both
-// are its own.
+// A function with a home region uses that region's tables, and decrypts peppers
+// with its own region's key. Without a home region, both are its own.
 func TestHomeRegion(t *testing.T) {
 	for home, tables := range map[string]string{"": "eu-central-1", "eu-central-1": "eu-central-1", "us-east-1": "us-east-1"} {
 		for service, region := range map[string]string{"DynamoDB": tables, "KMS": "eu-central-1"} {

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// A domain is a name in lower case, as it stands in host names; none is none. A
-// wrong one is a fault that names the variable, never a silent off.
+// A domain is a name in lower case, as in host names, or empty. A wrong one is a
+// fault that names the variable; it never just turns the feature off.
 func TestDomain(t *testing.T) {
 	long := strings.Repeat("a.", (operations.MaxDomain-3)/2) + "com"
 	for text, good := range map[string]bool{

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// The home region is a region's name, or none; anything else is a fault that
-// names the variable, since it would become part of a host name.
+// The home region is a region's name or empty. Anything else is a fault that
+// names the variable, because it would become part of a host name.
 func TestHomeRegion(t *testing.T) {
 	op, _ := operations.Find("whoami")
 	for text, good := range map[string]bool{

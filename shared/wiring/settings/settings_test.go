@@ -28,8 +28,8 @@ func complete() map[string]string {
 	}
 }
 
-// Every function's settings can be read from what the table says it needs, and
-// the times have their documented defaults.
+// Every function can read the settings that the table gives it, and the
+// durations have their documented defaults.
 func TestEveryFunctionReads(t *testing.T) {
 	for _, op := range operations.Functions() {
 		s, err := settings.Read(op, environment(complete()))
@@ -61,7 +61,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
-// What may be chosen are these seconds: the documents for operators say so.
+// These are the ranges in the operators' documents.
 func TestSeconds(t *testing.T) {
 	for name, test := range map[string]struct{ got, want operations.Seconds }{
 		operations.EnvCacheTTL:     {operations.CacheTTL, operations.Seconds{Default: 5, Least: 0, Most: 300}},
@@ -80,7 +80,7 @@ func TestSeconds(t *testing.T) {
 	}
 }
 
-// A cache time outside 0 to 300 whole seconds is refused, and 0 is accepted.
+// A cache TTL outside 0 to 300 whole seconds is refused, and 0 is accepted.
 func TestCacheTTLRange(t *testing.T) {
 	for text, good := range map[string]bool{"0": true, "300": true, "301": false, "-1": false, "5s": false, "1.5": false, "": true} {
 		values := complete()
@@ -91,7 +91,7 @@ func TestCacheTTLRange(t *testing.T) {
 	}
 }
 
-// Metrics are written unless they are switched off, in so many words.
+// Metrics are written unless explicitly turned off.
 func TestMetricsSwitch(t *testing.T) {
 	for text, want := range map[string]struct{ good, off bool }{
 		"": {true, false}, "on": {true, false}, "off": {true, true}, "Off": {}, "false": {}, "0": {}, " off": {},
@@ -105,8 +105,9 @@ func TestMetricsSwitch(t *testing.T) {
 	}
 }
 
-// Access tokens are off unless an issuer is set, and then need an audience and
-// an organization; half of a configuration is a fault, never a silent off.
+// Access tokens are off unless an issuer is set; then an audience and an
+// organization are required. Half a configuration is a fault and never just
+// turns them off.
 func TestOIDC(t *testing.T) {
 	const issuer, audience, organization = operations.EnvOIDCIssuer, operations.EnvOIDCAudience, operations.EnvOIDCOrganization
 	for _, c := range []struct {

@@ -1,5 +1,5 @@
-// Package table makes the table of what the documents say and which
-// test holds it, out of the checklist and the tests themselves.
+// Package table generates the table of what the documents say and which test
+// proves it, from the checklist and the tests.
 package table
 
 import (
@@ -15,17 +15,18 @@ import (
 	"strings"
 )
 
-// Line is one line of the checklist. Note says where Keyward is stricter than the
-// document, or other, and why; it is empty where it does what the document says.
+// Line is one line of the checklist. Note says where and why Keyward is stricter
+// than the document or differs from it. It is empty if Keyward does what the
+// document says.
 type Line struct {
 	Document, ID, Fact, Note string
 }
 
-// holder is a test that holds a line.
+// holder is a test that proves a line.
 type holder struct{ name, file string }
 
-// Markdown is the table of the tests in a folder, for a document there. A line that no test holds is an error, and so is a test that names
-// no line of the checklist.
+// Markdown returns the table of the tests in a folder. It returns an error for a
+// line without a test, and for a test that names no line of the checklist.
 func Markdown(folder string) (string, error) {
 	lines, err := Lines(filepath.Join(folder, "checklist.txt"))
 	if err != nil {
@@ -56,12 +57,12 @@ func Markdown(folder string) (string, error) {
 	return text.String(), errors.Join(faults...)
 }
 
-// cell is a text in a cell of the table.
+// cell returns a text escaped for a cell of the table.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
-// Lines reads a checklist: a document's name on a line of its own, and below it
-// lines of the form "id: fact", each with its note below it, if it has one, behind
-// ">". Lines that begin with # say nothing.
+// Lines parses a checklist. A document's name is on a line of its own, followed
+// by lines of the form "id: fact". A note follows its line and starts with ">".
+// Lines that start with # are comments.
 func Lines(file string) ([]Line, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -87,7 +88,8 @@ func Lines(file string) ([]Line, error) {
 	return lines, nil
 }
 
-// holders are the tests by the lines that they name, in calls of line(t, "...").
+// holders returns the tests by the lines that they name, in calls of line(t,
+// "...").
 func holders(folder string) (map[string][]holder, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
 	if err != nil {
@@ -112,7 +114,7 @@ func holders(folder string) (map[string][]holder, error) {
 	return held, nil
 }
 
-// named are the texts that a body gives to line, each once.
+// named returns the texts that a body passes to line, each once.
 func named(body *ast.BlockStmt) []string {
 	var ids []string
 	ast.Inspect(body, func(node ast.Node) bool {
@@ -136,16 +138,16 @@ func named(body *ast.BlockStmt) []string {
 	return slices.Compact(ids)
 }
 
-// The marks between which a document has the table.
+// The marks around the table in a document.
 const (
 	opening = "<!-- conformance -->\n"
 	closing = "<!-- /conformance -->"
 )
 
-// ErrNoMarks is a document without a place for the table.
+// ErrNoMarks reports a document without a place for the table.
 var ErrNoMarks = errors.New("the document has no line " + strings.TrimSpace(opening) + " with " + closing + " below it")
 
-// Replace puts the table between the marks of a document.
+// Replace returns the document with the table between the marks.
 func Replace(document, table string) (string, error) {
 	before, rest, opened := strings.Cut(document, opening)
 	_, after, closed := strings.Cut(rest, closing)

@@ -39,7 +39,7 @@ func helper(t *testing.T) { line(t, "catena/unknown") }
 	}
 }
 
-// A line without a test, and a test of a line that is not there, are faults.
+// A line without a test is a fault, and so is a test of a missing line.
 func TestMarkdownFindsGaps(t *testing.T) {
 	_, err := Markdown(folder(t, checklist, "package a\nfunc TestA(t *testing.T) { line(t, \"catena/one\", \"catena/three\") }\n"))
 	if err == nil || !strings.Contains(err.Error(), "no test holds catena/two") || !strings.Contains(err.Error(), "catena/three is no line") {
@@ -47,7 +47,7 @@ func TestMarkdownFindsGaps(t *testing.T) {
 	}
 }
 
-// A note without a line, and a second one of a line, are faults.
+// A note without a line is a fault, and so is a second note of a line.
 func TestNotesBelongToLines(t *testing.T) {
 	for _, text := range []string{"> a note\n", "Catena\ncatena/one: first\n> a note\n> another\n"} {
 		if _, err := Lines(filepath.Join(folder(t, text, "package a\n"), "checklist.txt")); err == nil {
@@ -56,7 +56,7 @@ func TestNotesBelongToLines(t *testing.T) {
 	}
 }
 
-// The README has the table as the checklist and the tests make it.
+// The README has the generated table.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
@@ -71,7 +71,7 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// What stands around the marks stays.
+// Text around the marks stays.
 func TestReplace(t *testing.T) {
 	got, err := Replace("a\n"+opening+"old\n"+closing+"\nb", "new\n")
 	if err != nil || got != "a\n"+opening+"new\n"+closing+"\nb" {

@@ -52,7 +52,7 @@ func record(ctx context.Context, checkout, file string) error {
 	return data.Write(file)
 }
 
-// run has the checkout's stack make things and keep them in the folder.
+// run creates resources with the checkout's stack and keeps them in the folder.
 func run(ctx context.Context, checkout, folder string) (made map[string]upgrade.Made, err error) {
 	env := filepath.Join(checkout, ".local", "env")
 	_ = os.Remove(env)
@@ -60,13 +60,13 @@ func run(ctx context.Context, checkout, folder string) (made map[string]upgrade.
 	stack.Dir = checkout
 	stack.Env = append(os.Environ(), "PORT=0", "DATA_DIR="+folder)
 	stack.Stdout, stack.Stderr = os.Stderr, os.Stderr
-	stack.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // make's children must hear of the end too
+	stack.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the signal must reach make's children too
 	if err := stack.Start(); err != nil {
 		return nil, err
 	}
 	defer func() {
 		_ = syscall.Kill(-stack.Process.Pid, syscall.SIGINT)
-		_ = stack.Wait() // make calls an interruption a failure
+		_ = stack.Wait() // make reports an interruption as a failure
 	}()
 	api, err := started(ctx, env)
 	if err != nil {
@@ -77,7 +77,7 @@ func run(ctx context.Context, checkout, folder string) (made map[string]upgrade.
 
 var variable = regexp.MustCompile(`(?m)^export (KEYWARD_URL|KEYWARD_API_KEY)='(.*)'$`)
 
-// started waits for the file that a stack writes when it answers.
+// started waits for the file that a stack writes when it is ready.
 func started(ctx context.Context, env string) (upgrade.API, error) {
 	for {
 		text, err := os.ReadFile(env)

@@ -24,7 +24,7 @@ func fence(t *testing.T, start string) string {
 	return text
 }
 
-// The README shows this app, whole.
+// The README shows this whole app.
 func TestReadmeShowsTheApp(t *testing.T) {
 	source, err := os.ReadFile("main.go")
 	if err != nil {

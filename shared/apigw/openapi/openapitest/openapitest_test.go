@@ -31,8 +31,8 @@ const (
 	goodNew = `{"name":"a","permissions":["P"],"id":7}`
 )
 
-// What the document describes passes, and each way of leaving it is told: an
-// end-to-end test that relies on this package cannot pass by its blindness.
+// What the document describes passes, and each kind of violation is reported, so
+// an end-to-end test cannot pass because this package misses something.
 func TestValidate(t *testing.T) {
 	for name, test := range map[string]struct {
 		exchange openapitest.Exchange
@@ -70,8 +70,8 @@ type reply func(*http.Request) (*http.Response, error)
 
 func (r reply) RoundTrip(request *http.Request) (*http.Response, error) { return r(request) }
 
-// The transport passes both bodies on whole, tells what differs, and says
-// nothing of other APIs' routes.
+// The transport passes on both bodies unchanged, reports violations, and ignores
+// other APIs' routes.
 func TestTransport(t *testing.T) {
 	base := reply(func(request *http.Request) (*http.Response, error) {
 		sent, err := io.ReadAll(request.Body)

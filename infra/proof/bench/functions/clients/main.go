@@ -1,5 +1,5 @@
-// Command clients is hello with the two SDK clients that the authorizer has,
-// constructed and not used.
+// Command clients is hello plus the authorizer's two SDK clients, which it
+// constructs but does not use.
 package main
 
 import (
@@ -17,7 +17,7 @@ func main() {
 	config := aws.Config{Region: os.Getenv("AWS_REGION")}
 	tables, keys := dynamodb.NewFromConfig(config), kms.NewFromConfig(config)
 	lambda.Start(func(ctx context.Context, _ json.RawMessage) (string, error) {
-		if ctx == nil { // never: it keeps the linker from dropping the clients' operations
+		if ctx == nil { // never true: it keeps the linker from dropping the clients' operations
 			_, _ = tables.GetItem(ctx, nil)
 			_, _ = tables.Query(ctx, nil)
 			_, _ = keys.Decrypt(ctx, nil)

@@ -1,5 +1,5 @@
-// Package environment gives the functions that the authorizer is measured
-// against the same clients as the authorizer's.
+// Package environment gives the programs that the authorizer is compared with
+// the same clients.
 package environment
 
 import (
@@ -12,14 +12,14 @@ import (
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
 
-// The variables, besides the authorizer's, that name the item to be read.
+// The additional variables that name the item to read.
 const (
 	PartitionKey = "BENCH_PARTITION_KEY"
 	SortKey      = "BENCH_SORT_KEY"
 )
 
-// Clients makes the authorizer's clients, and ends the process where its
-// environment is at fault.
+// Clients returns the authorizer's clients. It ends the process if the
+// environment is faulty.
 func Clients() (*clients.Clients, settings.Settings) {
 	s, err := settings.Read(operations.Authorizer, os.LookupEnv)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Command getitem reads one item from DynamoDB for each event, with the client
-// that the authorizer has, and does nothing else.
+// Command getitem only reads one item from DynamoDB for each event, with the
+// authorizer's client.
 package main
 
 import (

@@ -1,5 +1,5 @@
 // Command hello is the smallest useful Lambda function on aws-lambda-go: it
-// answers a constant.
+// returns a constant.
 package main
 
 import (

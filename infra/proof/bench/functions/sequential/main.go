@@ -1,7 +1,7 @@
-// Command sequential makes the reads and the KMS call that the authorizer makes
-// until its first answer, one after the other and by the SDK alone: the peppers
-// and the active one's decryption when it starts, and at each event the key and
-// the status of the organization that it names.
+// Command sequential makes the authorizer's reads and its KMS call up to the
+// first answer, one after the other and with the SDK alone. At the start it
+// reads the peppers and decrypts the active one. At each event it reads the key
+// and the status of the organization that the key names.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command unprimed is the authorizer as it is, on its own loop, but for its
-// priming: it does no I/O before its first poll.
+// Command unprimed is the authorizer on its own loop, without priming: it does
+// no I/O before its first poll.
 package main
 
 import (

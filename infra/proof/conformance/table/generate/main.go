@@ -1,5 +1,5 @@
-// Command generate writes the table of conformance tests again, in the folder of
-// the tests, where it runs.
+// Command generate rewrites the table of conformance tests. It runs in the
+// folder of the tests.
 package main
 
 import (
