@@ -82,6 +82,15 @@ func roomForOne() condition {
 	}
 }
 
+// countingBelow is a quota of an organization that a change brings along.
+func countingBelow(limit int) condition {
+	return condition{
+		expression: "#keyCount < :v", values: item{":v": number(limit)},
+		holds:  numberIs("keyCount", func(count int64) bool { return count < int64(limit) }),
+		broken: func(item) *apikey.Error { return apikey.QuotaError(limit) },
+	}
+}
+
 // roomFor is the quota of a user.
 func roomFor(n int) condition {
 	most := int64(apikey.MaxPersonalKeys - n)

@@ -38,7 +38,7 @@ func (p *plan) write(write apikey.Write) {
 func (p *plan) createKey(w apikey.CreateKey) {
 	at := p.names.key(w.Key.ID)
 	p.add(at, proved(p, at, w.Key, keyItem, decodeListedKey), stale)
-	p.enter(p.names.owners(w.Key))
+	p.enter(p.names.owners(w.Key), w.Limit)
 	p.claim(place{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
 	if len(w.Sealed) > 0 {
 		copied := p.names.sealed(w.Key.ID)
@@ -51,7 +51,7 @@ func (p *plan) replaceKey(before, after apikey.Key) {
 	p.put(at, proved(p, at, after, keyItem, decodeListedKey))
 	p.require(at, asWas(before.Version))
 	were := p.names.owners(before)
-	p.enter(slices.DeleteFunc(p.names.owners(after), func(owner place) bool { return slices.Contains(were, owner) }))
+	p.enter(slices.DeleteFunc(p.names.owners(after), func(owner place) bool { return slices.Contains(were, owner) }), 0)
 	p.claim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
 }
 
@@ -73,8 +73,9 @@ func (p *plan) deleteKey(w apikey.DeleteKey) {
 var errSeveral = errors.New("a change adds several keys to an organization")
 
 // enter is about the owners that a key comes to: they must exist, and have room
-// for all that the change adds together.
-func (p *plan) enter(owners []place) {
+// for all that the change adds together. A limit takes the place of the
+// organization's quota.
+func (p *plan) enter(owners []place, limit int) {
 	for _, owner := range owners {
 		if owner.is(policySort) {
 			p.require(owner, live())
@@ -87,6 +88,8 @@ func (p *plan) enter(owners []place) {
 		case by <= 0 || owner.is(policySort):
 		case owner.is(userSort):
 			p.require(owner, roomFor(by))
+		case by == 1 && limit > 0:
+			p.require(owner, countingBelow(limit))
 		case by == 1:
 			p.require(owner, roomForOne())
 		default:
