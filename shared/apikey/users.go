@@ -93,9 +93,7 @@ func (k *Keys) applyUserDraft(ctx context.Context, who principal, before User, u
 // authorizeUserGrant refuses a user who would hold what the caller does not
 // hold, and any change of an OWNER by someone else than an OWNER. Added
 // permissions, a new role and a new policy each count, even if the user has the
-// same permissions from another source, because that source may go away. A new
-// address counts as a grant of everything the user holds, because whoever has
-// the address signs in as the user.
+// same permissions from another source, because that source may go away.
 func (who principal) authorizeUserGrant(ctx context.Context, before, after User, policy Policy) error {
 	if (before.Role == RoleOwner || after.Role == RoleOwner) && !who.isOwner() {
 		return &Error{Kind: NotHeld, Detail: "Only an OWNER can make or change an OWNER.",
@@ -106,13 +104,37 @@ func (who principal) authorizeUserGrant(ctx context.Context, before, after User,
 		added = added.Or(policy.Permissions)
 	}
 	if before.Org != "" && before.Claim != after.Claim {
-		grant, err := who.view.userGrant(ctx, after)
+		handed, err := who.authorizeAddress(ctx, before, after)
 		if err != nil {
 			return err
 		}
-		added = added.Or(grant.Permissions)
+		added = added.Or(handed)
 	}
 	return who.authorizeGrant(added)
+}
+
+// authorizeAddress refuses a new e-mail address to a caller who may not let keys
+// stand for users, and returns what the caller must hold besides. Whoever has
+// the address signs in as the user: with all that the user held before the
+// change, in the user's name, and with the user's keys. The user's keys stay, so
+// that a new name of the same person costs nothing.
+//
+// Users get no exception for themselves. They sign in by the address that the
+// identity provider says, so that a new one is an administrator's to enter, and
+// a stolen key must not move its user's identity to the thief.
+func (who principal) authorizeAddress(ctx context.Context, before, after User) (handed Permissions, err error) {
+	if !who.isOwner() && !who.grant.Permissions.HasAny(who.managePermissions()...) {
+		return nil, &Error{Kind: NotHeld, Detail: "Whoever has the e-mail address signs in as the user. Only someone who can manage everybody's keys can change it.",
+			Fields: []FieldError{{"email", FieldNotHeld, "You cannot let somebody else act for this user."}}}
+	}
+	for _, user := range []User{before, after} {
+		grant, err := who.view.userGrant(ctx, user)
+		if err != nil {
+			return nil, err
+		}
+		handed = handed.Or(grant.Permissions)
+	}
+	return handed, nil
 }
 
 // ownerWrites returns the writes that keep the organization's count of OWNERs
@@ -227,7 +249,9 @@ func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, versio
 // PatchUser changes the fields of a user that edit names, like
 // [Keys.ReplaceUser]. Errors: those of [Keys.ReplaceUser].
 func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
+	attempts := 0
 	err = retryStale(ctx, func() error {
+		attempts++
 		var impact userImpact
 		var extra prefetch
 		if edit.Role != nil {
@@ -254,6 +278,9 @@ func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version 
 		promoted := promotes(before.Role, after.Role)
 		if promoted {
 			disabled, records, err := k.disableKeys(ctx, who, before, impact, false, true)
+			if err != nil && KindOf(err) == Stale && attempts == staleAttempts {
+				return k.miscountedError(ctx, who, before, impact)
+			}
 			if err != nil {
 				return err
 			}
@@ -274,43 +301,4 @@ func (k *Keys) authorizeUserChange(ctx context.Context, by Caller, id keytext.ID
 		return who, User{}, err
 	}
 	return who, user, checkVersion(version, user.Version, SubjectUser)
-}
-
-// DeleteUser removes a user and disables the user's personal keys in the same
-// transaction (the Supermetrics document). Only an OWNER can remove a damaged
-// user, who may be an OWNER. Damaged keys stay, and act for nobody. Errors:
-// [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [PreconditionFailed],
-// [InUse] for the last OWNER, [Unavailable].
-func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
-	return retryStale(ctx, func() error {
-		var impact userImpact
-		who, user, err := k.authorizeUserChange(ctx, by, id, version, k.prefetchUserImpact(ctx, id, "", &impact))
-		damaged := who.view != nil && salvage(who.view, UserRef(who.Org, id), &user, &err)
-		if damaged {
-			user.Org = who.Org
-			err = checkVersion(version, user.Version, SubjectUser)
-		}
-		if err != nil {
-			return err
-		}
-		if (user.Role == RoleOwner || damaged) && !who.isOwner() {
-			return &Error{Kind: NotHeld, Detail: "Only an OWNER can remove an OWNER."}
-		}
-		writes, err := k.ownerWritesOnRemoval(ctx, who, user, damaged, impact)
-		if err != nil {
-			return err
-		}
-		was := user.auditFields()
-		was.flag("damaged", damaged)
-		audit, err := k.newAuditRecord(who, ActionDeleteUser, id.String(), was, nil)
-		if err != nil {
-			return err
-		}
-		disabled, audits, err := k.disableKeys(ctx, who, user, impact, true, !damaged)
-		if err != nil {
-			return err
-		}
-		writes = append(append(writes, DeleteUser{user, !damaged, damaged}), disabled...)
-		return k.commit(ctx, who, append([]AuditRecord{audit}, audits...), writes...)
-	})
 }
