@@ -129,6 +129,7 @@ func TestRedeclareIsCertain(t *testing.T) {
 			}
 		}
 		h.Store = h.store
+		h.clock.Advance(time.Minute)
 		for range 2 {
 			if _, err := h.Sweep(t.Context()); err != nil {
 				t.Error(err)
