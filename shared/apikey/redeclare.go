@@ -93,7 +93,7 @@ func (k *Keys) remainingKeys(ctx context.Context, org Organization, since time.T
 	left.damaged, err = k.forEachKey(ctx, org.ID, KeyFilter{}, func(key Key) error {
 		refs = append(refs, KeyRef(key.ID))
 		if !key.CreatedOn.Before(oldest) {
-			left.wait = max(left.wait, listingDelay)
+			left.wait = max(left.wait, key.CreatedOn.Sub(oldest).Truncate(time.Second)+time.Second)
 		}
 		return nil
 	})

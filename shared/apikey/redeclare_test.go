@@ -109,7 +109,7 @@ func TestRedeclareIsCertain(t *testing.T) {
 			}
 			h.clock.Advance(time.Minute)
 		}, 5 * time.Minute},
-		"a key was made meanwhile": {func(t *testing.T, h *house, s *behind) { h.create(t, "new") }, 2 * time.Second},
+		"a key was made meanwhile": {func(t *testing.T, h *house, s *behind) { h.create(t, "new") }, 12 * time.Second},
 	} {
 		h := newHouse(t)
 		h.without(t) // the admin holds it, to grant it

@@ -110,6 +110,7 @@ func (k *Keys) putService(ctx context.Context, who principal, id string, version
 	if err := invalidIfAny(append(k.checkSize("routes", "A service", MaxServiceRecord, before, after), k.checkCopiesSize(before, after)...)); err != nil {
 		return Registered{}, false, withdrawn, err
 	}
+	impact.use.Examples = who.visible(impact.use.Examples)
 	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, impact)
 	if err != nil {
 		return Registered{}, false, withdrawn, err
@@ -239,6 +240,7 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 			return err
 		}
 		var writes []Write
+		impact.use.Examples = who.visible(impact.use.Examples)
 		if writes, withdrawn, err = k.redeclare(org, id, nil, force, impact); err != nil {
 			return err
 		}
