@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/infra/local/stack"
@@ -261,19 +262,15 @@ func TestRightsOfTheSweep(t *testing.T) {
 	}
 	begin(deletion(t, store, org, policy.ID))
 	begin(withdrawal(t, store, org, "CanRead"))
-	// The withdrawal ends once the newest key is older than a creation takes.
-	deadline := time.Now().Add(time.Minute)
-	for {
-		answer, failed := running.Invoke(t.Context(), "sweep", []byte(`{}`))
+	made := time.Now()
+	await.Until(t, "the keys are older than a creation takes", func() bool { return time.Since(made) > apikey.ChangeTimeout+2*time.Second })
+	await.Until(t, "the sweep finishes", func() bool {
+		if answer, err := running.Invoke(t.Context(), "sweep", []byte(`{}`)); err != nil {
+			t.Logf("%v %s", err, answer)
+		}
 		tasks, _, err := store.Unfinished(t.Context())
-		if err == nil && !strings.Contains(fmt.Sprint(tasks), string(org)) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%v left, %v, %v %s", tasks, err, failed, answer)
-		}
-		time.Sleep(time.Second)
-	}
+		return err == nil && !strings.Contains(fmt.Sprint(tasks), string(org))
+	})
 	as.Do(t, http.MethodGet, "/v1/apikeys/"+doomed.ID, "").Want(t, http.StatusNotFound)
 	wantPermissions(t, as, holder)
 }
