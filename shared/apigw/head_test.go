@@ -2,10 +2,13 @@ package apigw_test
 
 import (
 	"maps"
+	"net/http"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/supermetrics"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -78,5 +81,25 @@ func TestEmptyBodies(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// HEAD of a reveal shows nothing, so it opens no copy and writes no record.
+func TestHeadIsNoReveal(t *testing.T) {
+	s := newStage(t)
+	minted := s.make(apikey.Draft{Name: "r", Recoverable: true})
+	op, _ := operations.Find("reveal-apikey")
+	for _, route := range op.Served() {
+		if route.Method == http.MethodHead {
+			event := s.eventAt(route, supermetrics.KeyID(minted.Key.ID), "")
+			event.QueryStringParameters = map[string]string{"show_key_value": "true"}
+			if got := s.plain("reveal-apikey", event); got.StatusCode != http.StatusOK {
+				t.Errorf("status %d", got.StatusCode)
+			}
+		}
+	}
+	page, err := s.api.Keys.AuditEvents(t.Context(), s.by(), apikey.AuditFilter{Action: apikey.ActionRevealKey}, apikey.Position{}, 10)
+	if len(page.Records) > 0 || err != nil {
+		t.Errorf("%d records of a reveal, %v", len(page.Records), err)
 	}
 }

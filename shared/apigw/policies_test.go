@@ -3,6 +3,8 @@ package apigw_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/keyward/keyward/shared/apikey"
 )
 
 type wirePolicy struct {
@@ -100,6 +102,27 @@ func TestFilteredKeys(t *testing.T) {
 		}](t, s.call("list-apikeys", event).Body)
 		if got := len(list.Items); got != min(len(want), 1) || got == 1 && list.Items[0].Name != want || list.NextCursor != "" {
 			t.Errorf("%s lists %+v", parameter, list)
+		}
+	}
+}
+
+// An error about what is in use counts the keys, and names those alone that the
+// caller can see.
+func TestInUseNamesVisibleKeysAlone(t *testing.T) {
+	s := newStage(t)
+	policy := s.policy("p")
+	theirs := s.make(apikey.Draft{Name: "payroll export", Policy: policy.ID})
+	s.key("tables of the board", "ManageFiles")
+	clerk := s.key("clerk", apikey.AdministerPolicies, apikey.AdministerServices)
+	for _, at := range []struct {
+		operation, id string
+		status        int
+	}{{"get-apikey", theirs.Key.ID.String(), 403}, {"delete-policy", policy.ID.String(), 409}, {"delete-service", "demo", 409}} {
+		event := s.event(at.operation, at.id, "")
+		s.as(&event, clerk.Key)
+		got := s.call(at.operation, event)
+		if got.StatusCode != at.status || strings.Contains(got.Body, "payroll") || strings.Contains(got.Body, "board") || at.status == 409 && !strings.Contains(got.Body, `"keyCount":`) {
+			t.Errorf("%s: %d %s", at.operation, got.StatusCode, got.Body)
 		}
 	}
 }

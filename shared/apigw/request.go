@@ -1,6 +1,7 @@
 package apigw
 
 import (
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -27,11 +28,13 @@ type request[B any] struct {
 	condition precondition
 	query     map[string]string
 	body      B
+	// head says that the answer is without its body.
+	head bool
 }
 
 // read validates the caller before the rest of the request.
 func read[B any](c call, query []Parameter) (request[B], error) {
-	req := request[B]{name: c.event.PathParameters["id"], condition: precondition{versions: []int64{apikey.AnyVersion}}}
+	req := request[B]{name: c.event.PathParameters["id"], head: c.event.HTTPMethod == http.MethodHead, condition: precondition{versions: []int64{apikey.AnyVersion}}}
 	var err error
 	if !c.op.Public {
 		if req.caller, err = callerOf(c.event); err != nil {

@@ -199,10 +199,10 @@ func TestServiceComesBack(t *testing.T) {
 	s.call("delete-service", s.event("delete-service", "example", ""))
 	s.key("made meanwhile")
 	early := put()
-	if s.refused(early, 409, "PERMISSION_BEING_WITHDRAWN"); early.Headers["Retry-After"] != "2" || !strings.Contains(early.Body, "ReadExamples") {
+	if s.refused(early, 409, "PERMISSION_BEING_WITHDRAWN"); early.Headers["Retry-After"] != "12" || !strings.Contains(early.Body, "ReadExamples") {
 		t.Errorf("%v %s", early.Headers, early.Body)
 	}
-	s.clock.Advance(2 * time.Second)
+	s.clock.Advance(12 * time.Second)
 	if back := put(); back.StatusCode != 201 {
 		t.Errorf("%d %s", back.StatusCode, back.Body)
 	}

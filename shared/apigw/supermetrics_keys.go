@@ -43,13 +43,13 @@ var showValue = aFlag.named("show_key_value", "Show a recoverable key's value. T
 
 // supermetricsGetKey returns one key. It includes the value if the caller asks
 // for it and the key is recoverable, after the audit log has recorded it;
-// otherwise the value is null.
+// otherwise the value is null. HEAD never includes it.
 func supermetricsGetKey(ctx context.Context, api API, req request[none]) (answer[supermetrics.KeyAnswer], error) {
 	var show bool
 	if err := aFlag.read(req.query, showValue.Name, &show); err != nil {
 		return answer[supermetrics.KeyAnswer]{}, err
 	}
-	if !show {
+	if !show || req.head {
 		key, names, err := api.Keys.Get(ctx, req.caller, req.id)
 		return supermetricsKey(req.caller, supermetrics.FromKey(key, names)), err
 	}

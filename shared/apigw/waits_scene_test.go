@@ -193,6 +193,7 @@ func (s *scene) forgets() {
 	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {
 		s.t.Fatal(err)
 	}
+	s.clock.Advance(time.Minute)
 	for range 2 { // the second finds that nobody holds it any more
 		if _, err := s.api.Keys.Sweep(s.t.Context()); err != nil {
 			s.t.Fatal(err)

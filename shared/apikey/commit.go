@@ -50,6 +50,7 @@ func (k *Keys) commit(ctx context.Context, who principal, audits []AuditRecord, 
 	if err := k.refuseLastAdministrator(ctx, who, writes); err != nil {
 		return err
 	}
+	writes = append(writes, who.touchPolicies(writes)...)
 	versions := map[Ref]int64{}
 	for _, w := range writes {
 		ref, version := writeCondition(w)
@@ -67,6 +68,30 @@ func (k *Keys) commit(ctx context.Context, who principal, audits []AuditRecord, 
 		}
 	}
 	return k.Store.Commit(ctx, Change{Writes: writes, Audits: audits})
+}
+
+// touchPolicies returns writes that give a new version to each policy that a user
+// gets. So a policy is not deleted as unused while a user gets it, and a
+// confirmation of its deletion covers all users who have it.
+func (who principal) touchPolicies(writes []Write) (touches []Write) {
+	for _, w := range writes {
+		var before, after User
+		switch w := w.(type) {
+		case CreateUser:
+			after = w.User
+		case ReplaceUser:
+			before, after = w.Before, w.After
+		}
+		if after.Policy.IsZero() || after.Policy == before.Policy || who.view == nil {
+			continue
+		}
+		if policy, err := who.view.found.Policy(who.view.org, after.Policy); err == nil {
+			touched := policy
+			touched.Version++
+			touches = append(touches, ReplacePolicy{Before: policy, After: touched})
+		}
+	}
+	return touches
 }
 
 // newAuditRecord returns a record of what a caller did to a target. before or

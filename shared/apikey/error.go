@@ -92,7 +92,8 @@ const (
 type Use struct {
 	// Keys, Policies and Users count what depends on it.
 	Keys, Policies, Users int
-	// Examples are some of the keys, at most [MaxPage].
+	// Examples are some of the keys, at most [MaxPage], and none that the caller
+	// cannot see.
 	Examples []Key
 	// Confirm is what to send to remove it anyway; empty if that is not
 	// possible.

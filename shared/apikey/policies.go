@@ -185,7 +185,7 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 			return use.err
 		}
 		if !confirmed(policy) && (!unused || use.Keys+use.Users > 0) {
-			use.Confirm = confirmation(policy)
+			use.Confirm, use.Examples = confirmation(policy), who.visible(use.Examples)
 			return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use.Use,
 				Detail: "Deleting this policy deletes every API key that has it. To do so, repeat the request with ?confirm=" + use.Confirm + "."}
 		}

@@ -236,3 +236,16 @@ func TestDeletePolicyOfAUser(t *testing.T) {
 		t.Errorf("after: %+v, %v", after, err)
 	}
 }
+
+// A policy that a user gets while it is deleted as unused is not deleted without
+// a confirmation.
+func TestUnusedPolicyIsGivenMeanwhile(t *testing.T) {
+	h := newHouse(t)
+	policy, user := h.policy(t, "p", "ViewTables"), h.user(t, member("u"))
+	h.store.before = func() {
+		if _, err := h.PatchUser(t.Context(), h.owner, user.ID, 0, apikey.UserEdit{Policy: &policy.ID}); err != nil {
+			t.Error(err)
+		}
+	}
+	wantKind(t, h.DeletePolicy(t.Context(), h.owner, policy.ID, 0, ""), apikey.InUse)
+}

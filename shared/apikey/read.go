@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"slices"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -81,6 +82,14 @@ func (k *Keys) authorizeKeyList(ctx context.Context, by Caller) (whose keytext.I
 		return whose, forbiddenError()
 	}
 	return whose, nil
+}
+
+// visible returns those of the keys that the caller can list.
+func (who principal) visible(keys []Key) []Key {
+	if who.grant.Permissions.HasAny(who.viewPermissions()...) {
+		return keys
+	}
+	return slices.DeleteFunc(keys, func(key Key) bool { return !who.owns(key) })
 }
 
 // listPage reads one part of the listing of keys: of everybody's, or of a

@@ -1,16 +1,18 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
 
 // A permission that no service declares any more is withdrawn: it is revoked from
-// everything that holds it. A sweep ends the withdrawal once a listing shows no
-// holder. Declaring the permission again before that would revive old grants, so
-// it is allowed only if it is certain that nothing holds the permission.
+// everything that holds it. The withdrawal ends, or a service declares the
+// permission again, only if it is certain that nothing holds it. Otherwise a later
+// declaration would revive old grants.
 //
 // The listing of keys may miss recent changes. No recent change can grant a
 // withdrawn permission, because no service declares it. So every holder existed
@@ -21,8 +23,11 @@ import (
 
 const (
 	// maxKeysToCheck limits how many keys are read to declare a permission
-	// again.
+	// again. A sweep reads that many at once.
 	maxKeysToCheck = 1000
+	// ChangeTimeout is how long a function that creates keys can run, and so how
+	// long after its CreatedOn a key can still be committed.
+	ChangeTimeout = 10 * time.Second
 	// clockSkew is how far the clocks of two functions may differ.
 	clockSkew = time.Second
 	// listingDelay is when to ask again after a listing that is behind.
@@ -30,87 +35,108 @@ const (
 	// runs every 5 minutes.
 	listingDelay  = 2 * time.Second
 	sweepInterval = 5 * time.Minute
+	// maxDamagedNamed limits how many damaged records an error names.
+	maxDamagedNamed = 10
 )
 
-// checkRedeclarable determines whether withdrawn permissions may be declared
-// again: all of them or none.
-func (k *Keys) checkRedeclarable(ctx context.Context, org Organization, again Permissions, impact *withdrawalImpact) error {
-	if org.KeyCount > maxKeysToCheck {
-		return nil
+// remainder is what may still hold withdrawn permissions.
+type remainder struct {
+	// wait is when to look again; 0 if nothing readable holds them.
+	wait time.Duration
+	// damaged are records that could hold anything. They have to be deleted.
+	damaged []Damage
+}
+
+// add notes a record that holds these permissions.
+func (r *remainder) add(held, gone Permissions) {
+	if held.HasAny(gone...) {
+		r.wait = sweepInterval
 	}
-	var keys, policies, users time.Duration
+}
+
+// checkRedeclarable determines whether withdrawn permissions may be declared
+// again: all of them or none. The organization was read after the time since.
+func (k *Keys) checkRedeclarable(ctx context.Context, org Organization, since time.Time, again Permissions, impact *withdrawalImpact) error {
+	var keys, policies, users remainder
 	err := concurrently(
-		func() (err error) { keys, err = k.waitForKeys(ctx, org, again); return },
-		func() error {
-			damaged, err := k.forEachPolicy(ctx, org.ID, func(p Policy) error { policies = max(policies, waitFor(p.Permissions, again)); return nil })
-			policies = max(policies, waitForRepair(damaged))
+		func() (err error) {
+			if org.KeyCount > maxKeysToCheck {
+				keys.wait = sweepInterval
+				keys.damaged, err = k.forEachKey(ctx, org.ID, KeyFilter{}, func(Key) error { return nil })
+				return err
+			}
+			keys, err = k.remainingKeys(ctx, org, since, again)
 			return err
 		},
-		func() error {
-			damaged, err := k.forEachUser(ctx, org.ID, func(u User) error { users = max(users, waitFor(u.Permissions, again)); return nil })
-			users = max(users, waitForRepair(damaged))
+		func() (err error) {
+			policies.damaged, err = k.forEachPolicy(ctx, org.ID, func(p Policy) error { policies.add(p.Permissions, again); return nil })
+			return err
+		},
+		func() (err error) {
+			users.damaged, err = k.forEachUser(ctx, org.ID, func(u User) error { users.add(u.Permissions, again); return nil })
 			return err
 		},
 	)
-	if impact.retryAfter = max(keys, policies, users); err == nil && impact.retryAfter == 0 {
+	impact.left = remainder{max(keys.wait, policies.wait, users.wait), slices.Concat(keys.damaged, policies.damaged, users.damaged)}
+	if err == nil && impact.left.wait == 0 && len(impact.left.damaged) == 0 {
 		impact.redeclarable = again
 	}
 	return err
 }
 
-// waitFor returns how long to wait for a sweep to revoke gone from a holder of
-// held; 0 if held has none of them.
-func waitFor(held, gone Permissions) time.Duration {
-	if held.HasAny(gone...) {
-		return sweepInterval
-	}
-	return 0
-}
-
-// waitForRepair returns how long to wait because damaged records could hold
-// anything.
-func waitForRepair(damaged []Damage) time.Duration {
-	if len(damaged) > 0 {
-		return sweepInterval
-	}
-	return 0
-}
-
-// waitForKeys returns 0 if it is certain that no key holds any of the
-// permissions, and otherwise when to ask again.
-func (k *Keys) waitForKeys(ctx context.Context, org Organization, gone Permissions) (wait time.Duration, err error) {
-	began := k.now().Add(-clockSkew)
+// remainingKeys returns which keys may still hold any of the permissions. The
+// organization, with its count of keys, was read after the time since.
+func (k *Keys) remainingKeys(ctx context.Context, org Organization, since time.Time, gone Permissions) (left remainder, err error) {
+	// A key that was created before this was committed before the count was read.
+	oldest := since.Add(-ChangeTimeout - clockSkew)
 	var refs []Ref
-	damaged, err := k.forEachKey(ctx, org.ID, KeyFilter{}, func(key Key) error {
+	left.damaged, err = k.forEachKey(ctx, org.ID, KeyFilter{}, func(key Key) error {
 		refs = append(refs, KeyRef(key.ID))
-		if !key.CreatedOn.Before(began) {
-			wait = listingDelay
+		if !key.CreatedOn.Before(oldest) {
+			left.wait = max(left.wait, key.CreatedOn.Sub(oldest).Truncate(time.Second)+time.Second)
 		}
 		return nil
 	})
 	if err != nil {
-		return 0, err
-	}
-	found, err := k.Store.Read(ctx, refs...)
-	if err != nil {
-		return 0, err
+		return left, err
 	}
 	count := 0
-	for _, finding := range found {
-		if key, there := finding.Record.(Key); there && finding.Err == nil {
-			count++
-			wait = max(wait, waitFor(key.Permissions, gone))
+	for page := range slices.Chunk(refs, maxKeysToCheck) {
+		found, err := k.Store.Read(ctx, page...)
+		if err != nil {
+			return left, err
+		}
+		for ref, finding := range found {
+			key, there := finding.Record.(Key)
+			switch {
+			case there && finding.Err == nil:
+				count++
+				left.add(key.Permissions, gone)
+			case KindOf(finding.Err) != NotFound:
+				left.damaged = append(left.damaged, Damage{ref, finding.Err})
+			}
 		}
 	}
-	if count != org.KeyCount {
-		wait = max(wait, listingDelay)
+	if count+len(left.damaged) != org.KeyCount {
+		left.wait = max(left.wait, listingDelay)
 	}
-	return max(wait, waitForRepair(damaged)), nil
+	return left, nil
 }
 
 // stillWithdrawing returns the error for declaring permissions that are still
-// being withdrawn.
-func stillWithdrawing(permissions Permissions, wait time.Duration) *Error {
-	return &Error{Kind: Withdrawing, Subject: SubjectPermission, RetryAfter: wait, Detail: fmt.Sprintf(
-		"Permissions that were declared before are still being taken away: %s. Try again in %s.", strings.Join(permissions, ", "), wait)}
+// being withdrawn. If records are damaged, waiting does not help.
+func stillWithdrawing(permissions Permissions, left remainder) *Error {
+	names := strings.Join(permissions, ", ")
+	if len(left.damaged) == 0 {
+		wait := cmp.Or(left.wait, sweepInterval)
+		return &Error{Kind: Withdrawing, Subject: SubjectPermission, RetryAfter: wait, Detail: fmt.Sprintf(
+			"Permissions that were declared before are still being taken away: %s. Try again in %s.", names, wait)}
+	}
+	var records []string
+	for _, damage := range left.damaged[:min(len(left.damaged), maxDamagedNamed)] {
+		records = append(records, damage.Ref.String())
+	}
+	return &Error{Kind: InUse, Subject: SubjectPermission, Use: &Use{}, Cause: left.damaged[0].Cause, Detail: fmt.Sprintf(
+		"Permissions that were declared before cannot be declared again, because %d damaged records may still hold them: %s. Delete these records first: %s.",
+		len(left.damaged), names, strings.Join(records, ", "))}
 }

@@ -76,6 +76,13 @@ func (k *Keys) countHolders(ctx context.Context, org OrgID, permissions Permissi
 // permissions, to count what is left and to answer.
 const answerReserve = 3 * time.Second
 
+// withdrawal is permissions to revoke from everything that holds them, and the
+// organization from which they were withdrawn.
+type withdrawal struct {
+	org  Organization
+	gone Permissions
+}
+
 // revocation is how far a revocation of permissions has come.
 type revocation struct {
 	// found counts the records that held any of them, left those that may still
@@ -85,9 +92,9 @@ type revocation struct {
 	failed error
 }
 
-func (w *revocation) count(failed error) error {
-	if w.found++; failed != nil {
-		w.left, w.failed = w.left+1, failed
+func (r *revocation) count(failed error) error {
+	if r.found++; failed != nil {
+		r.left, r.failed = r.left+1, failed
 	}
 	return nil
 }
@@ -95,8 +102,8 @@ func (w *revocation) count(failed error) error {
 // revokePermissionsInTime revokes permissions before the request's deadline,
 // and returns how many records may still hold them. The next sweep does the
 // rest.
-func (k *Keys) revokePermissionsInTime(ctx context.Context, who principal, gone Permissions) (left int) {
-	if len(gone) == 0 {
+func (k *Keys) revokePermissionsInTime(ctx context.Context, who principal, w withdrawal) (left int) {
+	if len(w.gone) == 0 {
 		return 0
 	}
 	inTime := ctx
@@ -105,76 +112,114 @@ func (k *Keys) revokePermissionsInTime(ctx context.Context, who principal, gone 
 		inTime, cancel = context.WithDeadline(ctx, end.Add(-answerReserve))
 		defer cancel()
 	}
-	w, err := k.revokePermissions(inTime, who, gone)
+	revoked, err := k.revokePermissions(inTime, who, w)
 	if err == nil {
-		return w.left
+		return revoked.left
 	}
-	use, _ := k.countHolders(ctx, who.Org, gone) // includes those that were not listed in time
-	return max(w.left, use.Keys+use.Policies+use.Users, 1)
+	use, _ := k.countHolders(ctx, who.Org, w.gone) // includes those that were not listed in time
+	return max(revoked.left, use.Keys+use.Policies+use.Users, 1)
 }
 
-// revokePermissions revokes permissions from every key, policy and user. It
-// continues if a record cannot be changed. An error means that not all records
-// could be listed.
-func (k *Keys) revokePermissions(ctx context.Context, who principal, gone Permissions) (w revocation, err error) {
-	damaged, err := k.forEachHolder(ctx, who.Org, gone, func(listed Key) error {
-		return w.count(k.revokeFromKey(ctx, who, listed.ID, gone))
-	}, func(before Policy) error {
-		after := before
-		after.Permissions = before.Permissions.Without(gone)
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
-		after.Version++
-		return w.count(k.commitAction(ctx, who, ActionUpdatePolicy, after.ID.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after}))
-	}, func(before User) error {
-		after := before
-		after.Permissions = before.Permissions.Without(gone)
-		return w.count(k.changeUser(ctx, who, before, after))
+// revokePermissions revokes permissions from every key, policy and user, except
+// those that have been declared again. It continues if a record cannot be
+// changed. An error means that not all records could be listed.
+func (k *Keys) revokePermissions(ctx context.Context, who principal, w withdrawal) (r revocation, err error) {
+	damaged, err := k.forEachHolder(ctx, who.Org, w.gone, func(listed Key) error {
+		// The listing may show an older version.
+		return r.count(k.revoke(ctx, who, KeyRef(listed.ID), nil, w, k.revokeFromKey))
+	}, func(listed Policy) error {
+		return r.count(k.revoke(ctx, who, PolicyRef(who.Org, listed.ID), listed, w, k.revokeFromPolicy))
+	}, func(listed User) error {
+		return r.count(k.revoke(ctx, who, UserRef(who.Org, listed.ID), listed, w, k.revokeFromUser))
 	})
-	w.left, w.failed = w.left+len(damaged), unavailableIfDamaged(damaged, w.failed)
-	return w, err
+	r.left, r.failed = r.left+len(damaged), unavailableIfDamaged(damaged, r.failed)
+	return r, err
 }
 
-func (k *Keys) revokeFromKey(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
-	return retryStale(ctx, func() error {
-		// A permission that has been declared again since may be granted again.
+// revoke calls from to revoke what is still being withdrawn. The caller has a
+// view of the record and of the organization, because a permission that has been
+// declared again since may be granted again. A record that is not nil was just
+// listed: it is read only if it, or the organization, has changed since. A
+// missing record holds nothing.
+func (k *Keys) revoke(ctx context.Context, who principal, ref Ref, record any, w withdrawal, from func(context.Context, principal, keytext.ID, Permissions) error) error {
+	err := retryStale(ctx, func() error {
 		who.view = k.view(who.Org)
-		if err := who.view.read(ctx, KeyRef(id), OrganizationRef(who.Org)); err != nil {
+		if record != nil {
+			who.view.found = Found{ref: {Record: record}, OrganizationRef(who.Org): {Record: w.org}}
+			record = nil
+		}
+		if err := who.view.read(ctx, ref, OrganizationRef(who.Org)); err != nil {
 			return err
 		}
 		org, err := who.view.Organization(ctx)
 		if err != nil {
 			return err
 		}
-		gone := gone.And(org.Withdrawn)
-		before, err := who.view.Key(ctx, id)
-		if err != nil && KindOf(err) == NotFound || err == nil && !before.Permissions.HasAny(gone...) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		after := before
-		after.Permissions = before.Permissions.Without(gone)
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
-		after.Version++
-		return k.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+		return from(ctx, who, ref.ID, w.gone.And(org.Withdrawn))
 	})
+	if err != nil && KindOf(err) == NotFound {
+		return nil
+	}
+	return err
 }
 
-// finishWithdrawal ends a withdrawal once nothing holds the permissions. Only a
-// sweep calls it: by then, everything that was granted before is listed.
+func (k *Keys) revokeFromKey(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
+	before, err := who.view.Key(ctx, id)
+	if err != nil || !before.Permissions.HasAny(gone...) {
+		return err
+	}
+	after := before
+	after.Permissions = before.Permissions.Without(gone)
+	after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+	after.Version++
+	return k.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+}
+
+func (k *Keys) revokeFromPolicy(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
+	before, err := who.view.Policy(ctx, who.Org, id)
+	if err != nil || before.Deleted || !before.Permissions.HasAny(gone...) {
+		return err
+	}
+	after := before
+	after.Permissions = before.Permissions.Without(gone)
+	after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+	after.Version++
+	return k.commitAction(ctx, who, ActionUpdatePolicy, after.ID.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
+}
+
+func (k *Keys) revokeFromUser(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
+	before, err := who.view.User(ctx, who.Org, id)
+	if err != nil || !before.Permissions.HasAny(gone...) {
+		return err
+	}
+	after := before
+	after.Permissions = before.Permissions.Without(gone)
+	return k.changeUser(ctx, who, before, after)
+}
+
+// finishWithdrawal ends a withdrawal once it is certain that nothing holds the
+// permissions. Until then it revokes them from what does.
 func (k *Keys) finishWithdrawal(ctx context.Context, task Task) (found int, err error) {
-	who := principal{Caller: Caller{Org: task.Org}, actor: sweeper}
+	who, began := principal{Caller: Caller{Org: task.Org}, actor: sweeper}, k.now()
 	org, err := k.view(task.Org).Organization(ctx)
 	if err != nil {
 		return 0, err
 	}
-	w, err := k.revokePermissions(ctx, who, org.Withdrawn)
+	w, err := k.revokePermissions(ctx, who, withdrawal{org, org.Withdrawn})
 	if err == nil && w.left > 0 {
 		err = UnavailableError(fmt.Sprintf("withdraw permissions: %d records are left", w.left), w.failed)
 	}
 	if err != nil || w.found > 0 {
 		return w.found, err
+	}
+	if len(org.Withdrawn) > 0 {
+		left, err := k.remainingKeys(ctx, org, began, org.Withdrawn)
+		if err == nil && left.wait > 0 {
+			err = UnavailableError("withdraw permissions: not every key is listed yet", nil)
+		}
+		if err = unavailableIfDamaged(left.damaged, err); err != nil {
+			return 0, err
+		}
 	}
 	next := org
 	next.Withdrawn = nil

@@ -52,6 +52,7 @@ func TestWithdrawalGoesOnPastAHolder(t *testing.T) {
 				t.Errorf("swept %+v, %v", swept, err)
 			}
 			h.store.refuse = nil
+			h.clock.Advance(time.Minute)
 			for range 2 {
 				if _, err := h.Sweep(t.Context()); err != nil {
 					t.Fatal(err)

@@ -277,6 +277,7 @@ func TestWithdrawalPastADamagedRecord(t *testing.T) {
 	if err := h.Delete(t.Context(), h.owner, key.ID, 0); err != nil {
 		t.Fatal(err)
 	}
+	h.clock.Advance(time.Minute)
 	if swept, err := h.Sweep(t.Context()); err != nil || swept.Tasks != 1 {
 		t.Errorf("swept %+v, %v", swept, err)
 	}

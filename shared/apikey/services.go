@@ -46,7 +46,7 @@ type Registered struct {
 // [PreconditionFailed], [InUse], [Withdrawing], [Unavailable].
 func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
 	warn := warnOnce()
-	var withdrawn Permissions
+	var withdrawn withdrawal
 	var changer principal
 	err = retryStale(ctx, func() error {
 		var impact withdrawalImpact
@@ -84,22 +84,22 @@ func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 
 // putService is one attempt of [Keys.PutService], without authorization. It
 // calls warn only if the draft has no other faults.
-func (k *Keys) putService(ctx context.Context, who principal, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, impact withdrawalImpact) (put Registered, created bool, withdrawn Permissions, err error) {
+func (k *Keys) putService(ctx context.Context, who principal, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, impact withdrawalImpact) (put Registered, created bool, withdrawn withdrawal, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
-		return Registered{}, false, nil, err
+		return Registered{}, false, withdrawn, err
 	}
 	before, err := who.view.Service(ctx, id)
 	if err != nil && KindOf(err) != NotFound {
-		return Registered{}, false, nil, err
+		return Registered{}, false, withdrawn, err
 	}
 	created = err != nil
 	if err := checkVersion(version, before.Version, SubjectService); err != nil {
-		return Registered{}, false, nil, err
+		return Registered{}, false, withdrawn, err
 	}
 	after, warnings, err := draft.applyTo(before, id, org, warn)
 	if err != nil || same(before, after) {
-		return Registered{Service: after, Warnings: warnings}, false, nil, err
+		return Registered{Service: after, Warnings: warnings}, false, withdrawn, err
 	}
 	if created {
 		after.ID, after.Org, after.CreatedBy, after.CreatedOn = id, org.ID, who.actor, k.now()
@@ -108,11 +108,12 @@ func (k *Keys) putService(ctx context.Context, who principal, id string, version
 	}
 	after.Version++
 	if err := invalidIfAny(append(k.checkSize("routes", "A service", MaxServiceRecord, before, after), k.checkCopiesSize(before, after)...)); err != nil {
-		return Registered{}, false, nil, err
+		return Registered{}, false, withdrawn, err
 	}
+	impact.use.Examples = who.visible(impact.use.Examples)
 	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, impact)
 	if err != nil {
-		return Registered{}, false, nil, err
+		return Registered{}, false, withdrawn, err
 	}
 	var was *auditFields
 	if !created {
@@ -145,39 +146,39 @@ func (d ServiceDraft) applyTo(before Service, id string, org Organization, warn 
 // declares in the organization's catalogue. Permissions that vanish from it are
 // withdrawn, if nothing holds them or force is set. It returns the withdrawn
 // ones that something holds.
-func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, impact withdrawalImpact) (writes []Write, withdrawn Permissions, err error) {
+func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, impact withdrawalImpact) (writes []Write, withdrawn withdrawal, err error) {
 	next := org.redeclared(id, permissions)
 	if slices.Equal(next.Declared, org.Declared) {
-		return nil, nil, nil
+		return nil, withdrawn, nil
 	}
 	next.Version++
 	// A permission without listed holders is withdrawn by a sweep too: a recent
 	// grant may not be listed yet.
-	withdrawn = org.declares().Without(next.declares())
+	gone := org.declares().Without(next.declares())
 	again := org.Withdrawn.And(next.declares())
-	next.Withdrawn = org.Withdrawn.Without(again).Or(withdrawn)
+	next.Withdrawn = org.Withdrawn.Without(again).Or(gone)
 	if err := k.checkCatalogue(org, next); err != nil {
-		return nil, nil, err
+		return nil, withdrawn, err
 	}
 	if impact.err != nil {
-		return nil, nil, impact.err
+		return nil, withdrawn, impact.err
 	}
 	if pending := again.Without(impact.redeclarable); len(pending) > 0 {
-		return nil, nil, stillWithdrawing(pending, cmp.Or(impact.retryAfter, sweepInterval))
+		return nil, withdrawn, stillWithdrawing(pending, impact.left)
 	}
-	if len(withdrawn) == 0 {
-		return []Write{ReplaceOrganization{org, next}}, nil, nil
+	if len(gone) == 0 {
+		return []Write{ReplaceOrganization{org, next}}, withdrawn, nil
 	}
 	held := impact.use.Keys+impact.use.Policies+impact.use.Users > 0
 	if held && !force {
-		return nil, nil, &Error{Kind: InUse, Subject: SubjectPermission, Use: &impact.use,
-			Detail: "Permissions that would vanish are still granted: " + strings.Join(withdrawn, ", ") + ". To take them away everywhere, repeat the request with ?force=true."}
+		return nil, withdrawn, &Error{Kind: InUse, Subject: SubjectPermission, Use: &impact.use,
+			Detail: "Permissions that would vanish are still granted: " + strings.Join(gone, ", ") + ". To take them away everywhere, repeat the request with ?force=true."}
 	}
 	writes = []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}
 	if !held {
-		return writes, nil, nil
+		return writes, withdrawn, nil
 	}
-	return writes, withdrawn, nil
+	return writes, withdrawal{next, gone}, nil
 }
 
 // ListServices returns up to limit services by id. Errors: [Unauthenticated],
@@ -214,7 +215,7 @@ func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, e
 // [PreconditionFailed], [InUse], [Unavailable].
 func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {
 	var service Service
-	var withdrawn Permissions
+	var withdrawn withdrawal
 	var changer principal
 	err = retryStale(ctx, func() error {
 		var impact withdrawalImpact
@@ -239,6 +240,7 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 			return err
 		}
 		var writes []Write
+		impact.use.Examples = who.visible(impact.use.Examples)
 		if writes, withdrawn, err = k.redeclare(org, id, nil, force, impact); err != nil {
 			return err
 		}

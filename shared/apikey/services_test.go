@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/routing"
@@ -59,6 +60,7 @@ func TestPermissionInUse(t *testing.T) {
 	if after, _ := h.GetUser(t.Context(), h.admin, user.ID); after.Permissions.Has("ManageTables") {
 		t.Error("the user has it still")
 	}
+	h.clock.Advance(time.Minute)
 	if swept, err := h.Sweep(t.Context()); err != nil || swept.Tasks != 1 {
 		t.Fatalf("swept %+v, %v", swept, err)
 	}
@@ -79,6 +81,7 @@ func TestWithdrawalSurvivesACrash(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.store.left.Store(-1)
+		h.clock.Advance(time.Minute)
 		for range 2 {
 			if _, err := h.Sweep(t.Context()); err != nil {
 				t.Fatal(err)

@@ -3,6 +3,8 @@ package apikey
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -15,9 +17,9 @@ type Swept struct {
 	Tasks, Keys int
 }
 
-// Sweep continues every unfinished task. It runs on a schedule; concurrent
-// sweeps do no harm. A task that cannot be finished yet is left for the next
-// sweep. Errors: [Unavailable].
+// Sweep continues the unfinished tasks of every organization that is not
+// suspended. It runs on a schedule; concurrent sweeps do no harm. A task that
+// cannot be finished yet is left for the next sweep. Errors: [Unavailable].
 func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
 	tasks, damaged, err := k.Store.Unfinished(ctx)
 	if err != nil {
@@ -25,8 +27,8 @@ func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
 	}
 	var swept Swept
 	failed := unavailableIfDamaged(damaged, nil)
-	for _, task := range tasks {
-		keys, done, err := k.resume(ctx, task)
+	for n, task := range rotated(tasks) {
+		keys, done, err := k.resumeInTime(ctx, task, len(tasks)-n)
 		swept.Keys += keys
 		if err != nil {
 			failed = err
@@ -38,8 +40,38 @@ func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
 	return swept, failed
 }
 
-// resume continues a task; done says that it is finished.
+// rotated returns the tasks from a random one on, so that each is sometimes the
+// first, which has the most time.
+func rotated(tasks []Task) []Task {
+	if len(tasks) == 0 {
+		return nil
+	}
+	first := rand.N(len(tasks))
+	return slices.Concat(tasks[first:], tasks[:first])
+}
+
+// maxTimeShares is into how many parts the time that is left is divided, at most,
+// to give one part to a task.
+const maxTimeShares = 4
+
+// resumeInTime is [Keys.resume] with a part of the time that is left for this
+// task and the ones after it, so that none keeps the others from being continued.
+func (k *Keys) resumeInTime(ctx context.Context, task Task, tasks int) (keys int, done bool, err error) {
+	if end, ends := ctx.Deadline(); ends {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(end)/time.Duration(min(tasks, maxTimeShares)))
+		defer cancel()
+	}
+	return k.resume(ctx, task)
+}
+
+// resume continues a task; done says that it is finished. The tasks of a
+// suspended organization wait until it is resumed.
 func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err error) {
+	status, err := k.view(task.Org).Status(ctx, task.Org)
+	if err != nil || status.Suspended {
+		return 0, false, err
+	}
 	switch task.Kind {
 	case TaskDeletePolicy:
 		id, err := keytext.ParseID(task.Target)

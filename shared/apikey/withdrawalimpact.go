@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 )
 
 // withdrawalImpact holds what still holds the permissions that a change of a
@@ -12,10 +11,9 @@ import (
 type withdrawalImpact struct {
 	use Use
 	// redeclarable are withdrawn permissions that can be declared again,
-	// because nothing holds them. If there are others, retryAfter says when to
-	// ask again.
+	// because nothing holds them. If there are others, left says why.
 	redeclarable Permissions
-	retryAfter   time.Duration
+	left         remainder
 	err          error
 }
 
@@ -24,6 +22,7 @@ type withdrawalImpact struct {
 // thereby vanish from the organization's catalogue, and of those that come
 // back.
 func (k *Keys) prefetchWithdrawalImpact(ctx context.Context, id string, declared []Permission, impact *withdrawalImpact) prefetch {
+	began := k.now()
 	return func(v *view) ([]Ref, func()) {
 		org, err := v.found.Organization(v.org)
 		if err != nil {
@@ -36,7 +35,7 @@ func (k *Keys) prefetchWithdrawalImpact(ctx context.Context, id string, declared
 			loads = append(loads, func() (err error) { impact.use, err = k.countHolders(ctx, org.ID, gone); return })
 		}
 		if len(again) > 0 {
-			loads = append(loads, func() error { return k.checkRedeclarable(ctx, org, again, impact) })
+			loads = append(loads, func() error { return k.checkRedeclarable(ctx, org, began, again, impact) })
 		}
 		if loads == nil {
 			return nil, nil

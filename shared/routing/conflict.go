@@ -16,6 +16,8 @@ type methodRoutes struct {
 	method string
 	// routes is the route of each template, or [noRoute].
 	routes []int
+	// borrowed is whether that is the GET route for an unlisted HEAD.
+	borrowed []bool
 	// reached is whether the pattern of a less specific route matches requests of
 	// the template.
 	reached  []bool
@@ -44,6 +46,7 @@ func (l layout) survey(b *budget) survey {
 		m := methodRoutes{method: method, routes: l.byTemplate(method), unlisted: l.unlisted, callers: opening}
 		for i, t := range l.compared {
 			m.reached = append(m.reached, len(pick(m.routes, t.overlapping)) > 0)
+			m.borrowed = append(m.borrowed, l.borrows(method, m.routes[i]))
 			if m.routes[i] != noRoute {
 				listed[i] |= 1 << n
 			}
@@ -111,7 +114,17 @@ func (m methodRoutes) mayDeny(i int, c contact, b *budget) bool {
 	if k == i || !m.excluded(k, i) {
 		return false
 	}
-	return c.root || c.overlaps && k > i || c.overmatches != nil
+	return c.root || c.overlaps && m.precedes(i, k) || c.overmatches != nil
+}
+
+// precedes reports whether a request that matches both templates belongs to the
+// first: to a listed route before one of a HEAD's GET, and else to the more
+// specific.
+func (m methodRoutes) precedes(i, k int) bool {
+	if m.borrowed[i] != m.borrowed[k] {
+		return m.borrowed[k]
+	}
+	return i < k
 }
 
 // spared reports whether no caller who may use the routes of both templates is

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -49,7 +50,9 @@ func (l layout) matchesAll() bool {
 	return l.find(AnyMethod, Default) != noRoute || rest && l.find(AnyMethod, "/") != noRoute
 }
 
-// find returns the index of the route that [Table.Route] finds, or [noRoute].
+// find returns the index of the route that [Table.Route] finds, or [noRoute]. If
+// unlisted requests are allowed, an unlisted HEAD has the route of its GET: see
+// [AuthenticateUnlisted].
 func (l layout) find(method, path string) int {
 	if i, ok := l.index[routeName{method, path}]; ok {
 		return i
@@ -57,7 +60,16 @@ func (l layout) find(method, path string) int {
 	if i, ok := l.index[routeName{AnyMethod, path}]; ok {
 		return i
 	}
+	if method == http.MethodHead && l.unlisted {
+		return l.find(http.MethodGet, path)
+	}
 	return noRoute
+}
+
+// borrows reports whether a route that [layout.find] found for the method is the
+// GET route for an unlisted HEAD.
+func (l layout) borrows(method string, route int) bool {
+	return method == http.MethodHead && route != noRoute && l.routes[route].Method == http.MethodGet
 }
 
 // byTemplate returns the index of the method's route for each template, or

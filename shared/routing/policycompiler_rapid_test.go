@@ -69,7 +69,11 @@ func decide(s service, onHTTP bool, held permission.Set, method, path string) tr
 	if !slices.Contains(routing.Methods(), method) {
 		return truth{false, nil, plain}
 	}
-	switch unlisted := s.Unlisted == routing.AuthenticateUnlisted; {
+	unlisted := s.Unlisted == routing.AuthenticateUnlisted
+	if route == nil && method == "HEAD" && unlisted {
+		return decide(s, onHTTP, held, "GET", path)
+	}
+	switch {
 	case route != nil:
 		return truth{route.OpenTo(held), route, plain}
 	case plain || !unlisted:
@@ -110,7 +114,7 @@ func drawService(t *rapid.T) service {
 		case 5:
 			path = "/{z+}"
 		}
-		method := rapid.SampledFrom([]string{"GET", "GET", "POST", routing.AnyMethod}).Draw(t, "method")
+		method := rapid.SampledFrom([]string{"GET", "GET", "HEAD", "POST", routing.AnyMethod}).Draw(t, "method")
 		if !seen[method+path] {
 			s.Routes = append(s.Routes, routing.Route{Method: method, Path: path, Permissions: drawPermissions(t, "needs")})
 		}
@@ -145,7 +149,7 @@ func TestPoliciesAreRight(t *testing.T) {
 			warned[w.Route] = true
 		}
 		for range 30 {
-			method, path := rapid.SampledFrom([]string{"GET", "POST", "PUT", "OPTIONS", "TRACE"}).Draw(t, "asked"), drawPath(t)
+			method, path := rapid.SampledFrom([]string{"GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE"}).Draw(t, "asked"), drawPath(t)
 			right, got := decide(s, onHTTP, held, method, path), allows(resources, method+path)
 			switch {
 			case got && !right.open:
@@ -182,7 +186,7 @@ func TestPolicies(t *testing.T) {
 		{"a parameter, a forbidden sibling, what is deeper", files, "", "P",
 			"GET/files GET/files/* GET/health ! GET/files/*/* GET/files/admin" + odd},
 		{"all of it", files, "", "P Q", "GET/files GET/files/* GET/health POST/files ! GET/files/*/*" + odd},
-		{"unlisted, some", files, routing.AuthenticateUnlisted, "Q", every + " ! GET/files GET/files/*" + odd},
+		{"unlisted, some", files, routing.AuthenticateUnlisted, "Q", every + " ! GET/files GET/files/* HEAD/files HEAD/files/*" + odd},
 		{"unlisted, all", files, routing.AuthenticateUnlisted, "P Q", every + " !"},
 		{"a greedy one takes the rest", []routing.Route{{Method: "GET", Path: "/{id}"}, {Method: "GET", Path: "/{rest+}"}}, "", "", "GET/* ! GET/" + odd},
 		{"nothing", []routing.Route{{Method: "GET", Path: "/{id}", Permissions: []string{"P"}}}, "", "Q", "!"},

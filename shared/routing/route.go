@@ -56,5 +56,6 @@ type Unlisted string
 const (
 	RefuseUnlisted Unlisted = "refuse"
 	// AuthenticateUnlisted allows them with any key that is valid for the service.
+	// An unlisted HEAD needs the permission of its GET, if that is listed.
 	AuthenticateUnlisted Unlisted = "authenticate"
 )

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"net/http"
+
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/routing"
 )
@@ -39,12 +41,20 @@ func (g *guardedService) declaredHeld(grant apikey.Grant) apikey.Permissions {
 }
 
 // route returns the registered route of a request; nil if there is none. plain
-// then says whether the gateway can read the request in only one way.
+// then says whether the gateway can read the request in only one way. If
+// unlisted requests are allowed, an unlisted HEAD has the route of its GET.
 func (g *guardedService) route(r Request) (route *routing.Route, plain bool) {
-	if r.Route == "" {
-		return g.routes().Match(r.Method, r.Path)
+	find := func(method string) (*routing.Route, bool) {
+		if r.Route == "" {
+			return g.routes().Match(method, r.Path)
+		}
+		return g.routes().Route(method, r.Route), true
 	}
-	return g.routes().Route(r.Method, r.Route), true
+	route, plain = find(r.Method)
+	if route == nil && r.Method == http.MethodHead && g.opensUnlisted() {
+		return find(http.MethodGet)
+	}
+	return route, plain
 }
 
 // decide returns why a holder of those permissions may not make a request,

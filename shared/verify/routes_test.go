@@ -2,6 +2,7 @@ package verify
 
 import (
 	"testing"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/routing"
@@ -74,4 +75,21 @@ func TestMethods(t *testing.T) {
 // prepared prepares a service whose size nobody counts.
 func prepared(service apikey.Service) *guardedService {
 	return newGuardedService(service, func(*guardedService, int) {})
+}
+
+// A HEAD that no route lists needs the permission of its GET, even if unlisted
+// requests are allowed to every valid key.
+func TestUnlistedHeadIsDecidedAsGet(t *testing.T) {
+	w := newWorld()
+	w.services[demoAPI] = apikey.Service{
+		ID: "demo", Org: "acme", APIs: []routing.API{demoAPI}, Permissions: declared, Unlisted: routing.AuthenticateUnlisted,
+		Routes: []routing.Route{{Method: "GET", Path: "/v1/files/{id}", Permissions: []string{"ManageFiles"}}},
+	}
+	key := w.mint(t, "acme", "AccessQueries")
+	for _, method := range []string{"GET", "HEAD"} {
+		d, err := w.verifier(time.Second).Decide(t.Context(), Request{Authorization: []string{"Bearer " + key.Reveal()}, API: demoAPI, Method: method, Route: "/v1/files/{id}"})
+		if d.Outcome != Forbidden || err != nil {
+			t.Errorf("%s: outcome %d, %v", method, d.Outcome, err)
+		}
+	}
 }
