@@ -23,7 +23,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// running is the stack that is tried in place of a deployment.
+// running is the stack that replaces a deployment.
 var running *stacktest.Stack
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -39,7 +39,7 @@ func run(m *testing.M) int {
 	return s.Run(m)
 }
 
-// left is what a run has left behind.
+// left returns what a run has left behind.
 func left(t *testing.T) string {
 	t.Helper()
 	admin := running.Admin()
@@ -51,11 +51,11 @@ func left(t *testing.T) string {
 	return strings.Join(all, " ")
 }
 
-// secret finds the text of a key.
+// secret matches the text of a key.
 var secret = regexp.MustCompile(`kw_[0-9A-Za-z]{30}`)
 
-// A run against a good deployment succeeds, says so a step a line, shows no key and
-// leaves nothing behind.
+// A run against a good deployment succeeds, prints one line per step, shows no
+// key and leaves nothing behind.
 func TestSmoke(t *testing.T) {
 	var out bytes.Buffer
 	if err := try(t.Context(), running.URL+"/", running.AdminKey+"\n", &out); err != nil {
@@ -69,7 +69,7 @@ func TestSmoke(t *testing.T) {
 	}
 }
 
-// Where no copies of keys are kept, none is revealed.
+// If recoverable keys are not allowed, none is revealed.
 func TestSmokeWithoutCopies(t *testing.T) {
 	admin := running.Admin()
 	admin.Do(t, http.MethodPatch, organization, `{"recoverable": false}`).Want(t, http.StatusOK)
@@ -80,8 +80,8 @@ func TestSmokeWithoutCopies(t *testing.T) {
 	}
 }
 
-// faulty stands before the stack, and loses the answer to one request: what was
-// asked is done, and answered 500.
+// faulty is a proxy in front of the stack that loses the answer to one request:
+// the request is executed, but answered with 500.
 func faulty(t *testing.T) (target string, number, lose *atomic.Int32) {
 	t.Helper()
 	number, lose = &atomic.Int32{}, &atomic.Int32{}
@@ -104,9 +104,9 @@ func faulty(t *testing.T) (target string, number, lose *atomic.Int32) {
 	return server.URL, number, lose
 }
 
-// Whichever request's answer is lost, the run leaves nothing behind, and ends with
-// one line that names the step and the function; but where it was cleaning up, which
-// it tries again.
+// Whichever answer is lost, the run leaves nothing behind and ends with one line
+// that names the step and the function. A lost answer during the cleanup is
+// retried instead.
 func TestSmokeFailsMidway(t *testing.T) {
 	target, number, lose := faulty(t)
 	failed := 0
@@ -116,7 +116,7 @@ func TestSmokeFailsMidway(t *testing.T) {
 		var out bytes.Buffer
 		err := try(t.Context(), target, running.AdminKey, &out)
 		if number.Load() < n {
-			break // there was no such request
+			break // no such request
 		}
 		said := fmt.Sprint(err)
 		told := !strings.Contains(said, "\n") && strings.Contains(said, "look at the log of the function keyward-") && strings.Count(out.String(), "failed") == 1
@@ -135,7 +135,8 @@ func TestSmokeFailsMidway(t *testing.T) {
 	}
 }
 
-// Where nothing was made, nothing is removed: a wrong address or key is one line.
+// A wrong address or key gives one line. Nothing was created, so nothing is
+// removed.
 func TestSmokeBeginsNothing(t *testing.T) {
 	for _, c := range []struct{ target, key, want string }{
 		{"http://127.0.0.1:1", running.AdminKey, "is URL the output ApiUrl"},
@@ -149,8 +150,8 @@ func TestSmokeBeginsNothing(t *testing.T) {
 	}
 }
 
-// An interrupted run removes what it has made before it ends, and no list of
-// processes shows the key.
+// An interrupted run removes what it has created before it ends. No process list
+// shows the key.
 func TestSmokeInterrupted(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "smoke")
 	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
@@ -188,8 +189,8 @@ func (w writer) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// A key on make's command line is refused, since lists of processes show it; so is
-// a run that is not told where and with what.
+// A key on make's command line is refused, because process lists show it. A run
+// without an address or key is refused too.
 func TestMakeRefuses(t *testing.T) {
 	for _, c := range []struct {
 		arguments []string
@@ -208,7 +209,7 @@ func TestMakeRefuses(t *testing.T) {
 	}
 }
 
-// Each way to be refused has its own advice, in one line.
+// Each kind of refusal has its own advice, in one line.
 func TestAdvice(t *testing.T) {
 	var status int
 	var contentType string
@@ -246,7 +247,7 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
-// A key goes to nobody over a plain connection, but to this machine.
+// A key is never sent over an unencrypted connection, except to this machine.
 func TestAddresses(t *testing.T) {
 	for target, good := range map[string]bool{
 		"https://abc.execute-api.eu-west-1.amazonaws.com/live": true, "http://127.0.0.1:3000": true, "http://localhost:3000": true, "http://[::1]:3000": true,

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// contents are the files of a folder, by name.
+// contents returns the files of a folder, by name.
 func contents(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
@@ -31,8 +31,8 @@ func contents(t *testing.T, folder string) map[string]string {
 	return found
 }
 
-// Only what changed is packed again, whatever the times of the files say, and
-// the folder holds the same bytes as one that was packed from nothing.
+// Only what changed is packed again, regardless of file times. The result has
+// the same bytes as a folder packed from scratch.
 func TestPackOnlyWhatChanged(t *testing.T) {
 	programs := map[string]string{"whoami": "program", "authorizer": "guard", "rotate": "pepper"}
 	damage := func(name, text string) func(from, to string) error {
@@ -86,7 +86,7 @@ func TestPackOnlyWhatChanged(t *testing.T) {
 
 func touch(file string, when time.Time) error { return os.Chtimes(file, when, when) }
 
-// rewrite changes a file and leaves its time.
+// rewrite changes a file and keeps its time.
 func rewrite(file, text string) error {
 	before, err := os.Stat(file)
 	if err != nil {

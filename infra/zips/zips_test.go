@@ -31,8 +31,8 @@ func functions(t *testing.T, mode os.FileMode, programs map[string]string) strin
 	return folder
 }
 
-// A zip holds the one program that Lambda starts, executable by all, and the
-// table and the checksums tell of it.
+// A zip holds only the program that Lambda starts, executable by all. The table
+// and the checksums describe it.
 func TestZip(t *testing.T) {
 	from, to := functions(t, 0o700, map[string]string{"whoami": strings.Repeat("x", 5000), "authorizer": "y", ".built": "z"}), filepath.Join(t.TempDir(), "zips")
 	archives, err := pack(from, to, io.Discard)
@@ -82,7 +82,7 @@ func wantSums(t *testing.T, folder string, functions ...string) {
 	}
 }
 
-// The program alone decides the bytes: not its mode, its time or its folder.
+// Only the program decides the bytes, not its mode, its time or its folder.
 func TestZipIsOfTheProgramAlone(t *testing.T) {
 	program := map[string]string{"whoami": "program"}
 	first, second := functions(t, 0o700, program), functions(t, 0o644, program)
@@ -98,8 +98,8 @@ func TestZipIsOfTheProgramAlone(t *testing.T) {
 	}
 }
 
-// What is not built is one line that says what to do; what is gone from the
-// functions is gone from the zips.
+// A program that is not built gives one line that says what to do. The zip of a
+// removed function is removed.
 func TestZipLeavesNothingBehind(t *testing.T) {
 	to := filepath.Join(t.TempDir(), "zips")
 	if _, err := pack(t.TempDir(), to, io.Discard); err == nil || !strings.Contains(err.Error(), "make lambda") {
@@ -117,7 +117,7 @@ func TestZipLeavesNothingBehind(t *testing.T) {
 }
 
 // The same source gives the same zip in another folder, with another umask and
-// through the Makefile: two copies of the module are built apart.
+// through the Makefile: two copies of the module are built separately.
 func TestBuildsAreTheSame(t *testing.T) {
 	module, err := filepath.Abs("../..")
 	if err != nil {

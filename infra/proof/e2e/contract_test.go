@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// HEAD is answered wherever GET is, behind the authorizer too, with its status and
-// headers and without a body.
+// HEAD is answered wherever GET is, including behind the authorizer, with GET's
+// status and headers and without a body.
 func TestHead(t *testing.T) {
 	for path, want := range map[string]int{
 		"/v1/whoami": 200, "/v1/apikeys": 200, "/v1/openapi.json": 200, "/v1/services/none": 404, "/v1/apikeys?limit=0": 400,
@@ -39,7 +39,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-// A patch may be declared as the merge patch that it is, of everything that can be
+// A patch may be declared as a merge patch, for every resource that can be
 // patched.
 func TestMergePatches(t *testing.T) {
 	key, user := admin.Create(t, "merged"), admin.CreateUser(t, "merged@example.com", "MEMBER")
@@ -52,9 +52,8 @@ func TestMergePatches(t *testing.T) {
 	admin.Send(t, http.MethodPatch, "/v1/organization", stacktest.Member{"name": org.Name}).Want(t, http.StatusOK)
 }
 
-// A service that was deleted can be registered again at once, with what it
-// declared, by the rights of the functions' roles; at the latest once what was
-// made a moment ago is listed.
+// A deleted service can be registered again, with the same permissions and under
+// the functions' roles: at once, or as soon as recent changes are listed.
 func TestServiceComesBack(t *testing.T) {
 	as := tenant(t, "comes-back")
 	for range 3 {

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// bad is a request that must be refused with a status, a code and, unless what is
-// asked for does not exist, the name of the field, parameter or header at fault.
+// bad is a request that must be refused with a status, a code and the name of
+// the field, parameter or header at fault. An unknown resource has no such name.
 type bad struct {
 	method, path, body string
 	header             []string
@@ -28,8 +28,8 @@ func (b bad) as(status int, code string) bad { b.status, b.code = status, code; 
 
 func (b bad) with(header ...string) bad { b.header = header; return b }
 
-// Bad input is answered with the right status and code, names the field or
-// header that is at fault, and writes nothing: no key and no audit record.
+// Bad input gets the right status and code, names the field or header at fault,
+// and writes nothing: no key and no audit record.
 func TestBadInput(t *testing.T) {
 	taken := admin.Create(t, "taken")
 	const random = "/v1/apikeys/0f0e0d0c-0b0a-4908-8706-050403020100"
@@ -107,8 +107,8 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// A permission that the caller does not hold cannot be handed on, and the
-// refusal names the field.
+// A caller cannot grant a permission that it does not hold, and the refusal
+// names the field.
 func TestPermissionNotHeld(t *testing.T) {
 	maker := admin.Create(t, "maker", "ManageApiKeys")
 	before := snapshot(t)
@@ -122,8 +122,8 @@ func TestPermissionNotHeld(t *testing.T) {
 	}
 }
 
-// Another organization's key is answered as an id that does not exist and as
-// one that is malformed: the same bytes, but for the request's own id.
+// Another organization's key, an unknown id and a malformed id get the same
+// answer, byte for byte except for the request's id.
 func TestForeignKeyIsNoKey(t *testing.T) {
 	foreign := secondOrganization(t)
 	own := stacktest.JSON[stacktest.Key](t, foreign.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK))
@@ -140,8 +140,8 @@ func TestForeignKeyIsNoKey(t *testing.T) {
 	foreign.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)
 }
 
-// Every bad credential gets the same 401 with a challenge, byte for byte but for
-// the request's own id.
+// Every bad credential gets the same 401 with a challenge, byte for byte except
+// for the request's id.
 func TestOneAnswerForBadCredentials(t *testing.T) {
 	key := strings.TrimPrefix(admin.Authorization, "Bearer ")
 	deleted := admin.Create(t, "deleted")

@@ -30,8 +30,8 @@ type page struct {
 	Damaged    int    `json:"damaged"`
 }
 
-// listed reads a listing to its end, through the gateway, and returns how many
-// different items it shows, how many are damaged, and how many pages it took.
+// listed reads a listing to its end through the gateway. It returns how many
+// distinct items and damaged ones it shows, and its number of pages.
 func listed(t *testing.T, as stacktest.Client, path string) (items, damaged, pages int) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -52,8 +52,8 @@ func listed(t *testing.T, as stacktest.Client, path string) (items, damaged, pag
 	return len(seen), damaged, pages
 }
 
-// fill makes 36 changes of a large service, 56 such services and 30 large
-// policies in the store: through the gateway that would take long.
+// fill writes 36 changes of a large service, 56 such services and 30 large
+// policies directly to the store, because the gateway would take long.
 func fill(t *testing.T, org apikey.OrgID) {
 	t.Helper()
 	store := dynamo.New(dynamodb.Client(running.DynamoDBURL()), dynamo.Names{Table: schema.TableName, Audit: schema.AuditTableName})
@@ -84,7 +84,7 @@ func fill(t *testing.T, org apikey.OrgID) {
 	}
 }
 
-// breakOne makes one item that begins so unreadable.
+// breakOne makes one item unreadable whose key has that prefix.
 func breakOne(t *testing.T, org apikey.OrgID, sort string) {
 	t.Helper()
 	client := dynamodb.Client(running.DynamoDBURL())
@@ -105,9 +105,9 @@ func breakOne(t *testing.T, org apikey.OrgID, sort string) {
 	}
 }
 
-// What an organization has may be of any size, and damaged: each list goes on to
-// its end in pages that the gateway can carry, says how many records it left out,
-// and a list without pages is refused where it does not fit.
+// Records may be of any size, and damaged. Each paged list reaches its end in
+// pages that the gateway can carry, and says how many records it left out. An
+// unpaged list is refused if it does not fit.
 func TestListsOfLargeAndDamagedRecords(t *testing.T) {
 	as := tenant(t, "lists")
 	fill(t, "lists")

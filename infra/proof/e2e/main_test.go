@@ -1,5 +1,5 @@
-// Package e2e tests all of Keyward together: the real binaries, DynamoDB Local
-// and the KMS stand-in behind the local gateway, asked over HTTP.
+// Package e2e tests all of Keyward together over HTTP: the real binaries,
+// DynamoDB Local and the KMS emulator behind the local gateway.
 package e2e
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// cacheTTL is short, so that what must take effect within it is soon seen.
+// cacheTTL is short, so that changes show soon.
 const cacheTTL = time.Second
 
 var (
@@ -31,7 +31,7 @@ var (
 	running *stacktest.Stack
 	// admin is a client with the first admin key.
 	admin stacktest.Client
-	// issuer makes the access tokens that the stack takes.
+	// issuer issues the access tokens that the stack accepts.
 	issuer *stacktest.Issuer
 )
 
@@ -46,10 +46,10 @@ func TestMain(m *testing.M) {
 	stacktest.Main(m, stack.Options{Environment: environment}, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
 }
 
-// requestIDs are what differs between two answers that are otherwise the same.
+// requestIDs matches what differs between two otherwise equal answers.
 var requestIDs = regexp.MustCompile(`"requestId":"[^"]*"`)
 
-// tables are every item of both tables, as text.
+// tables returns every item of both tables, as text.
 func tables(t *testing.T) string {
 	t.Helper()
 	client := dynamodb.Client(running.DynamoDBURL())
@@ -67,13 +67,14 @@ func tables(t *testing.T) string {
 	return strings.Join(items, "\n")
 }
 
-// snapshot differs whenever anything in the tables does.
+// snapshot changes whenever anything in the tables does.
 func snapshot(t *testing.T) string {
 	t.Helper()
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(tables(t))))
 }
 
-// secondOrganization is a client with the admin key of another organization.
+// secondOrganization returns a client with the admin key of another
+// organization.
 func secondOrganization(t *testing.T) stacktest.Client {
 	t.Helper()
 	setup := demo.Setup(stack.Account, "Admin "+t.Name())

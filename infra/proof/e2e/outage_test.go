@@ -15,7 +15,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// outage is a stack of its own, whose parts can fail, with a good key.
+// outage is a separate stack whose parts can fail, with a good key.
 type outage struct {
 	*stacktest.Stack
 	admin, good stacktest.Client
@@ -37,10 +37,10 @@ func newOutage(t *testing.T) outage {
 	return o
 }
 
-// routes are asked during an outage, each with the status that it must have then.
-// An HTTP API answers a failed authorizer with 500 and cannot be told another
-// answer, nor to add a header: so clients of one cannot tell an outage from a
-// fault. What must hold there too is that a good key is never called a bad one.
+// routes are the requests during an outage, each with its expected status. An
+// HTTP API answers a failed authorizer with 500, and neither the status nor the
+// headers can be changed. So its clients cannot distinguish an outage from a
+// fault. But there too, a good key must never be called invalid.
 var routes = []struct {
 	method, path, body string
 	down               int
@@ -50,10 +50,10 @@ var routes = []struct {
 	{http.MethodPost, "/api", `{"command":"list"}`, http.StatusInternalServerError},
 }
 
-// failing asks again and again while a part is down, until all routes were asked some
-// times after the bound that the caches set: a good key may get through only until
-// then, is then 503 with Retry-After or what the route has for it, and never 401 or
-// 403; a malformed one is 401 all the while.
+// failing repeats the requests while a part is down, until all were made several
+// times after the caches' bound. A good key may work only until then. Afterwards
+// it gets 503 with Retry-After, or the route's equivalent, and never 401 or 403.
+// A malformed key always gets 401.
 func (o outage) failing(t *testing.T, bound time.Duration) {
 	t.Helper()
 	began := time.Now()
@@ -80,8 +80,8 @@ func (o outage) failing(t *testing.T, bound time.Duration) {
 	o.admin.Do(t, http.MethodPost, "/v1/apikeys", `{"name":"during the outage","permissions":[]}`).Want(t, http.StatusServiceUnavailable)
 }
 
-// recovers waits until all works again by itself, and checks that the refused
-// creation left nothing.
+// recovers waits until everything works again without intervention, and checks
+// that the refused creation left nothing.
 func (o outage) recovers(t *testing.T) {
 	t.Helper()
 	began := time.Now()
@@ -105,8 +105,8 @@ func (o outage) recovers(t *testing.T) {
 	})
 }
 
-// Whatever part is down, nothing is decided wrongly; when it is back, all works again
-// by itself.
+// Whichever part is down, no decision is wrong. When it is back, everything
+// works again without intervention.
 func TestOutages(t *testing.T) {
 	o := newOutage(t)
 	t.Run("DynamoDB", o.ofDynamoDB)
@@ -124,7 +124,7 @@ func (o outage) ofDynamoDB(t *testing.T) {
 	o.recovers(t)
 }
 
-// Warm processes go on until their peppers are too old.
+// Warm processes continue until their peppers are too old.
 func (o outage) ofKMS(t *testing.T) {
 	o.StopKMS()
 	o.failing(t, time.Second+cacheTTL)
@@ -134,8 +134,8 @@ func (o outage) ofKMS(t *testing.T) {
 	o.recovers(t)
 }
 
-// Disabling the peppers' KMS key, the emergency stop, is like an outage of KMS,
-// and enabling it ends that.
+// Disabling the peppers' KMS key, the emergency stop, acts like an outage of
+// KMS, and enabling it ends that.
 func (o outage) ofTheKey(t *testing.T) {
 	client := kms.New(kms.Options{
 		Region: stack.Region, BaseEndpoint: aws.String(o.KMSURL()),
@@ -154,8 +154,8 @@ func (o outage) ofTheKey(t *testing.T) {
 	o.recovers(t)
 }
 
-// A good key that the authorizer does not remember is a failure on every kind of API
-// while DynamoDB is away: it does not pass, and it is never called a bad key.
+// While DynamoDB is down, a good key that is not cached is a failure on every
+// kind of API: it is not allowed, and never called invalid.
 func (o outage) ofEveryShape(t *testing.T) {
 	unused := o.admin.Create(t, "unused", "AccessQueries")
 	o.StopDynamoDB()

@@ -13,7 +13,7 @@ import (
 	"github.com/keyward/keyward/infra/local/demo"
 )
 
-// raw sends a request line exactly as it is, which Go's client would tidy up.
+// raw sends a request line unchanged, which Go's client would normalize.
 func raw(t *testing.T, method, path, authorization string) (status int, body string) {
 	t.Helper()
 	address := strings.TrimPrefix(running.URL, "http://")
@@ -39,14 +39,15 @@ func raw(t *testing.T, method, path, authorization string) (status int, body str
 	return response.StatusCode, text.String()
 }
 
-// Whatever a path holds, it opens its own route or none, on every kind of API with
-// paths: odd characters are a parameter's value, a slash at the end is none to a REST
-// API, and what API Gateway might read in two ways has no route. TOKEN events alone leave the route to be found out from the
-// path, so that an encoded slash opens nothing there.
+// A path only ever opens its own route or none, on every kind of API with paths.
+// Odd characters are part of a parameter's value, and a REST API ignores a slash
+// at the end. A path that API Gateway might read in two ways has no route. Only
+// TOKEN events leave the route to be found from the path, so an encoded slash
+// opens nothing there.
 func TestOddPaths(t *testing.T) {
 	good := "Bearer " + admin.Create(t, "paths, good", "AccessQueries").APIKey
 	other := "Bearer " + admin.Create(t, "paths, other", "ManageFiles").APIKey
-	// A request without a route is the first API's, which takes its key for a
+	// A request without a route goes to the first API, which takes its key for a
 	// signature.
 	const pass, none = http.StatusOK, http.StatusForbidden
 	long := strings.Repeat("a", 8000)
@@ -81,8 +82,8 @@ func TestOddPaths(t *testing.T) {
 	}
 }
 
-// On Keyward's own API no spelling of a path reaches an operation that its plain
-// spelling would not, or writes anything.
+// On Keyward's own API, no spelling of a path reaches an operation that its
+// plain spelling does not reach, or writes anything.
 func TestOddPathsOfManagement(t *testing.T) {
 	key := admin.Create(t, "paths, target", "ManageFiles")
 	weak := "Bearer " + key.APIKey
@@ -101,15 +102,15 @@ func TestOddPathsOfManagement(t *testing.T) {
 	if snapshot(t) != before {
 		t.Error("something was written")
 	}
-	// Nor is a slash at the end another path.
+	// A slash at the end does not make another path either.
 	for _, path := range []string{"/v1/whoami", "/v1/apikeys", "/v1/apikeys/" + key.ID} {
 		plain, want := raw(t, http.MethodGet, path, admin.Authorization)
 		if got, body := raw(t, http.MethodGet, path+"/", admin.Authorization); got != plain || got != http.StatusOK || body != want {
 			t.Errorf("%s/: %d %s, want %s", path, got, body, want)
 		}
 	}
-	// A policy names the route's template, so that another spelling of its fixed part
-	// is refused to everyone.
+	// A policy names the route's template, so another spelling of its fixed part is
+	// refused for everyone.
 	if status, body := raw(t, http.MethodGet, "/v1/%61pikeys/"+key.ID, admin.Authorization); status != http.StatusForbidden {
 		t.Errorf("an encoded letter: %d %s", status, body)
 	}

@@ -15,7 +15,7 @@ import (
 
 const protectedAPI = "a1b2c3d4e5"
 
-// deploy registers the service reports as package protect does at a deployment.
+// deploy registers the service reports as package protect does in a deployment.
 func deploy(t *testing.T, key, kind string, apis ...string) registertest.Told {
 	t.Helper()
 	entries := []any{}
@@ -36,7 +36,7 @@ func deploy(t *testing.T, key, kind string, apis ...string) registertest.Told {
 	return told
 }
 
-// effect is what the authorizer says of a request to the protected API.
+// effect returns the authorizer's decision for a request to the protected API.
 func effect(t *testing.T, key, request string) string {
 	t.Helper()
 	event, err := json.Marshal(map[string]string{
@@ -59,7 +59,7 @@ func effect(t *testing.T, key, request string) string {
 	return policy.PolicyDocument.Statement[0].Effect
 }
 
-// becomes waits, as long as a change may take to be seen.
+// becomes waits for a decision, as long as a change may take to be visible.
 func becomes(t *testing.T, key, request, want string) {
 	t.Helper()
 	for began := time.Now(); ; {
@@ -73,8 +73,8 @@ func becomes(t *testing.T, key, request, want string) {
 	}
 }
 
-// A deployment registers a service, whose routes are then guarded; taking it
-// away refuses its API again, and leaves the permission to those who hold it.
+// A deployment registers a service, whose routes are then guarded. Its removal
+// makes the API refused again, and leaves the permission with its holders.
 func TestDeployedServiceGuards(t *testing.T) {
 	deployer := admin.Create(t, "deployer", "AdministerServices").APIKey
 	if told := deploy(t, deployer, "Create", protectedAPI); told["Status"] != "SUCCESS" {
@@ -104,7 +104,7 @@ func TestDeployedServiceGuards(t *testing.T) {
 	}
 }
 
-// A deployment that Keyward refuses says why, field by field.
+// If Keyward refuses the registration, the deployment shows why, field by field.
 func TestRefusedDeployment(t *testing.T) {
 	deployer := admin.Create(t, "deployer", "AdministerServices").APIKey
 	told := deploy(t, deployer, "Create", "not an id", "a1", "a1")

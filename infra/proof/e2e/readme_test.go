@@ -15,7 +15,7 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// What differs from one run of a documented session to the next.
+// These patterns match what differs between runs of a documented session.
 var varying = []struct {
 	pattern *regexp.Regexp
 	stands  string
@@ -34,8 +34,8 @@ func normalize(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// blocks returns the commands, with their output, that stand in a document between
-// two marks: the text of every console block there.
+// blocks returns the commands, with their output, of every console block between
+// two marks of a document.
 func blocks(t *testing.T, file, name string) string {
 	t.Helper()
 	document, err := os.ReadFile("../../../" + file)
@@ -55,7 +55,8 @@ func blocks(t *testing.T, file, name string) string {
 	return inside.String()
 }
 
-// shell runs a script as a reader would, with the stack's values and some more set.
+// shell runs a script as a reader would, with the stack's values and additional
+// variables.
 func shell(t *testing.T, script string, more ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "bash", "-c", script)
@@ -69,7 +70,7 @@ func shell(t *testing.T, script string, more ...string) string {
 	return string(output)
 }
 
-// The API document's examples run as printed, with the ids that they name filled in.
+// The API document's examples run as printed, with their ids filled in.
 func TestDocumentedExamples(t *testing.T) {
 	ids := strings.NewReplacer()
 	var known []string
@@ -95,9 +96,9 @@ func TestDocumentedExamples(t *testing.T) {
 	}
 }
 
-// The README's session, the tour of all kinds of APIs and the everyday tasks run as
-// printed: each command gives the output that stands below it, but for ids, keys
-// and times.
+// The README's session, the tour of all kinds of APIs and the everyday tasks run
+// as printed. Each command gives the output below it, except for ids, keys and
+// times.
 func TestDocumentedSessions(t *testing.T) {
 	for _, session := range []struct {
 		file, name string
@@ -112,8 +113,8 @@ func TestDocumentedSessions(t *testing.T) {
 	}
 }
 
-// deleteNewKeys returns what deletes the keys that were created since, and restores
-// the organization's quota.
+// deleteNewKeys returns a function that deletes the keys created since, and
+// restores the organization's quota.
 func deleteNewKeys(t *testing.T) func() {
 	list := func() (ids []string) {
 		page := stacktest.JSON[struct{ Items []struct{ ID string } }](t, admin.Do(t, http.MethodGet, "/v1/apikeys", "").Want(t, http.StatusOK))
@@ -133,8 +134,8 @@ func deleteNewKeys(t *testing.T) func() {
 	}
 }
 
-// awsCLI returns a folder with an "aws" that takes the documents' commands and
-// invokes this stack's functions.
+// awsCLI returns a folder with an "aws" program that accepts the documents'
+// commands and invokes this stack's functions.
 func awsCLI(t *testing.T) (folder string) {
 	functions := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		event, err := io.ReadAll(r.Body)

@@ -9,9 +9,9 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// A function asks AWS as often as package apigw counts calls of a store in its
-// tests: a call there is one request here, and nothing else asks. What a function
-// asks when it starts, or again on a busy machine, does not count.
+// A function makes as many AWS requests as package apigw's tests count calls of
+// a store: each call is one request here, and there are no others. Requests at a
+// function's start, or retries on a busy machine, do not count.
 func TestRequestsOfAFunction(t *testing.T) {
 	user := admin.CreateUser(t, "counted@example.com", "MEMBER", "AccessQueries")
 	key := admin.CreateKey(t, stacktest.Member{"name": "counted", "type": "personal", "onBehalfOf": user.ID})

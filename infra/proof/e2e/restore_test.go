@@ -16,8 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// runbook returns the value of an option of the restore's commands, as the runbook
-// has it.
+// runbook returns the value of an option of the restore commands in the runbook.
 func runbook(t *testing.T, option string) *string {
 	t.Helper()
 	document, err := os.ReadFile("../../RUNBOOK.md")
@@ -40,10 +39,10 @@ func texts(values ...string) map[string]types.AttributeValue {
 	return item
 }
 
-// The runbook's restore is right about a key that was deleted since: the restored
-// table brings it back, the audit log still names it, and the documented update
-// refuses it again and leaves it to be deleted through the API. A key that was not
-// deleted works throughout.
+// The runbook's restore handles a key that was deleted since. The restored table
+// brings it back, but the audit log still names it. The documented update
+// refuses it again and lets the API delete it. A key that was not deleted works
+// throughout.
 func TestRestoredTable(t *testing.T) {
 	client := dynamodb.Client(running.DynamoDBURL())
 	kept, deleted := admin.Create(t, "restore: kept"), admin.Create(t, "restore: deleted")
@@ -96,8 +95,8 @@ func itemsOf(t *testing.T, client *awsdynamodb.Client, table string) (items []ma
 	return items
 }
 
-// endedSince returns the ids of the keys that the audit log says were deleted since
-// a time, by the runbook's query.
+// endedSince returns the ids of the keys that were deleted since a time
+// according to the audit log, by the runbook's query.
 func endedSince(t *testing.T, client *awsdynamodb.Client, since string) (ids []string) {
 	t.Helper()
 	table := schema.AuditTableName

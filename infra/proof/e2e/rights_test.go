@@ -21,12 +21,11 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// These tests have functions use the rights that no other test of this package
-// has them use. A right that none uses must be taken away, as a test of package
-// plan says.
+// These tests use the functions' rights that no other test of this package uses.
+// A test of package plan demands that an unused right is removed.
 
-// tenant makes an organization whose APIs may be registered, with a service that
-// declares nothing, and gives a client with its owner's key.
+// tenant creates an organization whose APIs may be registered, with a service
+// without permissions, and returns a client with its owner's key.
 func tenant(t *testing.T, id string) stacktest.Client {
 	t.Helper()
 	setup := demo.Setup(stack.Account, "Admin")
@@ -50,8 +49,8 @@ func tenant(t *testing.T, id string) stacktest.Client {
 	return admin.With(string(result.AdminKey.Text))
 }
 
-// register registers a service with one API and the permissions that it
-// declares; a withdrawn one is taken from whoever holds it.
+// register registers a service with one API and its permissions; a withdrawn
+// permission is removed from its holders.
 func register(t *testing.T, as stacktest.Client, id string, apis []string, permissions ...string) {
 	t.Helper()
 	body := stacktest.Member{"name": id, "routes": []string{}}
@@ -68,8 +67,8 @@ func register(t *testing.T, as stacktest.Client, id string, apis []string, permi
 	}
 }
 
-// Services can be listed and shown, give APIs up, and withdraw a permission from
-// the keys, policies and users that hold it, by a change and by their deletion.
+// Services can be listed and shown, and can give up APIs. A change or deletion
+// withdraws a permission from the keys, policies and users that hold it.
 func TestRightsOfServices(t *testing.T) {
 	as := tenant(t, "rights-services")
 	register(t, as, "files", []string{"rights-1", "rights-2"}, "CanRead", "CanWrite")
@@ -92,8 +91,8 @@ func wantPermissions(t *testing.T, as stacktest.Client, key stacktest.Key, want 
 	}
 }
 
-// What has to do with the organization, its permissions and its history can be
-// read, and its settings changed, by a person.
+// A person can read the organization, its permissions and its history, and
+// change its settings.
 func TestRightsOfOrganizations(t *testing.T) {
 	as := tenant(t, "rights-organizations")
 	settings := stacktest.JSON[stacktest.Member](t, as.Do(t, http.MethodGet, "/v1/organization", "").Want(t, http.StatusOK))
@@ -104,8 +103,9 @@ func TestRightsOfOrganizations(t *testing.T) {
 	}
 }
 
-// A user can be an OWNER from the beginning, or become one, which disables the
-// keys that another made for the user; can get another address, and be removed.
+// A user can be created as an OWNER or become one, which disables the keys that
+// others created for the user. A user can also get another address, and be
+// deleted.
 func TestRightsOfUsers(t *testing.T) {
 	as := tenant(t, "rights-users")
 	second := as.CreateUser(t, "second@example.com", "OWNER")
@@ -123,8 +123,8 @@ func TestRightsOfUsers(t *testing.T) {
 	as.Do(t, http.MethodGet, "/v1/users/"+user.ID, "").Want(t, http.StatusOK)
 }
 
-// The first OWNER can step down, and be removed; somebody else then represents
-// the organization.
+// The first OWNER can step down, and be deleted; then another represents the
+// organization.
 func TestRightsOfRepresentatives(t *testing.T) {
 	first := tenant(t, "rights-representatives")
 	self := stacktest.JSON[struct{ User stacktest.User }](t, first.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
@@ -140,9 +140,9 @@ func TestRightsOfRepresentatives(t *testing.T) {
 	as.Do(t, http.MethodDelete, "/v1/users/"+self.ID, "").Want(t, http.StatusNoContent)
 }
 
-// What a PUT can do, a PATCH can: rename the organization and a policy, and give
-// a user another address, make an OWNER of one who has a key, and have the first
-// OWNER step down.
+// PATCH can do what PUT can: rename the organization and a policy, change a
+// user's address, make a user with a key an OWNER, and let the first OWNER step
+// down.
 func TestRightsOfPatches(t *testing.T) {
 	first := tenant(t, "rights-patches")
 	self := stacktest.JSON[struct{ User stacktest.User }](t, first.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
@@ -163,7 +163,7 @@ func TestRightsOfPatches(t *testing.T) {
 	as.Send(t, http.MethodPatch, "/v1/users/"+self.ID, stacktest.Member{"role": "MEMBER"}).Want(t, http.StatusOK)
 }
 
-// A person can come with an access token in the place of a key.
+// A person can use an access token instead of a key.
 func TestRightsOfTokens(t *testing.T) {
 	self := stacktest.JSON[struct{ User stacktest.User }](t, admin.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK)).User
 	as := admin.Authorized("Bearer " + issuer.Token(t, self.Email))
@@ -173,8 +173,9 @@ func TestRightsOfTokens(t *testing.T) {
 	}
 }
 
-// A key with a copy can be deleted by itself. A policy can be shown and renamed. A key can be renamed and get another policy
-// in one change, be shown whole, and goes with its policy, its copy included.
+// A recoverable key can be deleted by itself. A policy can be shown and renamed.
+// A key can be renamed and get another policy in one change, be revealed, and is
+// deleted with its policy, including its encrypted copy.
 func TestRightsOfPolicies(t *testing.T) {
 	as := tenant(t, "rights-policies")
 	before, after := as.CreatePolicy(t, "before", "ManageApiKeys"), as.CreatePolicy(t, "after", "ManageApiKeys")
@@ -192,8 +193,8 @@ func TestRightsOfPolicies(t *testing.T) {
 	as.Do(t, http.MethodGet, "/v1/apikeys/"+key.ID, "").Want(t, http.StatusNotFound)
 }
 
-// The last key that can administer keys is refused its end in every way: deleted,
-// disabled, with fewer permissions, or by its policy. Forced, it ends.
+// The last key that can administer keys cannot be ended in any way without
+// force: not by deletion, disabling, fewer permissions, or its policy.
 func TestRightsOfTheLastAdministrator(t *testing.T) {
 	as := tenant(t, "rights-last")
 	own := stacktest.JSON[stacktest.Key](t, as.Do(t, http.MethodGet, "/v1/whoami", "").Want(t, http.StatusOK))
@@ -218,7 +219,7 @@ func TestRightsOfTheLastAdministrator(t *testing.T) {
 	other.Do(t, http.MethodDelete, "/api/v1/api_keys/policies/"+policy.ID+"?force=true", "").Want(t, http.StatusNoContent)
 }
 
-// Who sends a key where nobody looks for it is told where to send it.
+// A key in the wrong place gets an answer that says where to send it.
 func TestHowToSendAKey(t *testing.T) {
 	key := strings.TrimPrefix(admin.Authorization, "Bearer ")
 	for name, answer := range map[string]stacktest.Answer{
@@ -236,8 +237,8 @@ func TestHowToSendAKey(t *testing.T) {
 	}
 }
 
-// The sweep finishes both kinds of tasks whose beginner broke off at once: a
-// withdrawn permission, and a deleted policy whose key has a copy.
+// The sweep finishes both kinds of interrupted tasks: a withdrawn permission,
+// and a deleted policy with a recoverable key.
 func TestRightsOfTheSweep(t *testing.T) {
 	as := tenant(t, "rights-sweep")
 	org := apikey.OrgID("rights-sweep")
@@ -275,7 +276,7 @@ func TestRightsOfTheSweep(t *testing.T) {
 	wantPermissions(t, as, holder)
 }
 
-// deletion is the first step of a policy's deletion, its tombstone.
+// deletion returns the first step of a policy's deletion, its tombstone.
 func deletion(t *testing.T, store *dynamo.Store, org apikey.OrgID, policy string) (apikey.Task, apikey.Write) {
 	t.Helper()
 	id, err := keytext.ParseID(policy)
@@ -292,7 +293,7 @@ func deletion(t *testing.T, store *dynamo.Store, org apikey.OrgID, policy string
 	return apikey.Task{Org: org, Kind: apikey.TaskDeletePolicy, Target: policy}, apikey.ReplacePolicy{Before: before, After: after}
 }
 
-// withdrawal is the first step of a permission's withdrawal.
+// withdrawal returns the first step of a permission's withdrawal.
 func withdrawal(t *testing.T, store *dynamo.Store, org apikey.OrgID, permission string) (apikey.Task, apikey.Write) {
 	t.Helper()
 	before, err := apikeytest.Lookup{Reader: store}.Organization(t.Context(), org)

@@ -16,8 +16,8 @@ const upload = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\
 
 var multipart = []string{"Content-Type", "multipart/form-data; boundary=x"}
 
-// A key opens what it holds the permission for, on every kind of API that the
-// authorizer answers; without the permission it is 403, without a key 401.
+// A key with the permission is allowed on every kind of API that the authorizer
+// supports. Without the permission it is 403, without a key 401.
 func TestGuardedAPIs(t *testing.T) {
 	uploader := admin.Create(t, "uploader", "ManageFiles")
 	querier := admin.Create(t, "querier", "AccessQueries")
@@ -49,8 +49,8 @@ func TestGuardedAPIs(t *testing.T) {
 	}
 }
 
-// A deleted key is refused within the bound, on a process that had it in its
-// cache; a narrowed one loses the permission within it.
+// A deleted key is refused within the bound by a process that had it cached; a
+// narrowed one loses the permission within it.
 func TestRevocationBound(t *testing.T) {
 	for name, revoke := range map[string]func(key stacktest.Key) int{
 		"deleted": func(key stacktest.Key) int { admin.Delete(t, key.ID); return http.StatusUnauthorized },
@@ -82,11 +82,11 @@ func TestRevocationBound(t *testing.T) {
 	}
 }
 
-// A key that is deleted while the authorizer still remembers it is refused by the
-// function: a 401 like the authorizer's, but for the challenge, which a REST API
-// gives another name when a function sends it.
+// While the authorizer still caches a deleted key, the function refuses it. Its
+// 401 equals the authorizer's, except for the challenge, because a REST API
+// renames that header in a function's answer.
 func TestRefusedByTheFunction(t *testing.T) {
-	// Again, where the machine is slower than the cache is long.
+	// Try again if the machine was slower than the cache TTL.
 	await.Until(t, "the function is asked", func() bool {
 		key := admin.Create(t, "soon deleted")
 		as := admin.With(key.APIKey)
@@ -100,9 +100,10 @@ func TestRefusedByTheFunction(t *testing.T) {
 	})
 }
 
-// Of many creations at once, over HTTP, exactly as many succeed as the quota
-// leaves room for; the others are told so, and none fails otherwise. Who is told to
-// try again does, and finds its name taken where the first try made the key.
+// Of many concurrent creations over HTTP, exactly as many succeed as the quota
+// allows. The others are told so, and none fails for another reason. A client
+// that is told to retry does so, and finds its name taken if the first attempt
+// created the key.
 func TestQuotaOverHTTP(t *testing.T) {
 	room := 20 - len(keysNamed(t, ""))
 	const name = "at once "
@@ -138,7 +139,7 @@ func TestQuotaOverHTTP(t *testing.T) {
 	}
 }
 
-// keysNamed are the keys whose names begin so.
+// keysNamed returns the keys with that name prefix.
 func keysNamed(t *testing.T, prefix string) (named []stacktest.Key) {
 	t.Helper()
 	listed := stacktest.JSON[struct{ Items []stacktest.Key }](t, admin.Do(t, http.MethodGet, "/v1/apikeys", "").Want(t, http.StatusOK))
@@ -150,8 +151,8 @@ func keysNamed(t *testing.T, prefix string) (named []stacktest.Key) {
 	return named
 }
 
-// No secret is anywhere but in the one answer that shows it: not in a log line
-// of any function or of the gateway, not in a table.
+// A secret appears only in the one answer that shows it: in no log line of a
+// function or the gateway, and in no table.
 func TestNoSecretStays(t *testing.T) {
 	key := admin.Create(t, "canary", "ManageFiles")
 	as := admin.With(key.APIKey)
@@ -174,7 +175,7 @@ func TestNoSecretStays(t *testing.T) {
 	}
 }
 
-// A listing can be read page by page, and pages add up to the whole.
+// A listing can be read page by page, and the pages add up to all items.
 func TestPaging(t *testing.T) {
 	for n := range 5 {
 		admin.Create(t, fmt.Sprint("paged ", n))
@@ -204,7 +205,7 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-// An ETag guards a change: it holds once, and not a second time.
+// An ETag guards a change: it is valid once, and not again.
 func TestETag(t *testing.T) {
 	key := admin.Create(t, "versioned")
 	path := "/v1/apikeys/" + key.ID

@@ -11,9 +11,9 @@ import (
 	"github.com/keyward/keyward/infra/local/demo"
 )
 
-// shapes are how to ask each kind of API with a key, or with none, by the kind of
-// its authorizer. What comes back of a WebSocket is its first message, or the
-// refusal of its handshake.
+// shapes hold how to call each kind of API, by the kind of its authorizer, with
+// or without a key. A WebSocket's result is its first message, or the refusal of
+// its handshake.
 func shapes() map[string]func(t *testing.T, url, key string) (status int, body string) {
 	asked := map[string]func(t *testing.T, url, key string) (int, string){
 		"WebSocket": askSocket, "AppSync": askGraphQL,
@@ -89,9 +89,9 @@ func askSocket(t *testing.T, url, key string) (status int, body string) {
 	return response.StatusCode, string(message)
 }
 
-// On every kind of API and authorizer a key with the permission passes, and the API
-// is told whose it is; without the permission it is 403, a bad key or none 401.
-// AppSync knows only 401.
+// On every kind of API and authorizer, a key with the permission is allowed, and
+// the API learns its owner. Without the permission it is 403; a bad or missing
+// key is 401. AppSync only has the 401.
 func TestEveryShape(t *testing.T) {
 	good := admin.Create(t, "shapes, good", "AccessQueries")
 	other := admin.Create(t, "shapes, other", "ManageFiles")

@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// suspend has an operator turn the switch of the demo organization.
+// suspend suspends the demo organization or ends that, as an operator.
 func suspend(t *testing.T, suspended string) {
 	t.Helper()
 	event := `{"organization":"demo","suspended":` + suspended + `,"reason":"A drill"}`
@@ -21,9 +21,8 @@ func suspend(t *testing.T, suspended string) {
 	}
 }
 
-// settled asks until the bound after a change has passed: until then, processes
-// may differ, each with a memory of its own. What is asked later must have the
-// status, every time.
+// settled repeats a request until the bound after a change has passed, because
+// each process has its own cache. After that, every answer must have the status.
 func settled(t *testing.T, committed time.Time, ask func() stacktest.Answer, status int) (last stacktest.Answer) {
 	t.Helper()
 	for later := 0; later < 10; {
@@ -36,9 +35,9 @@ func settled(t *testing.T, committed time.Time, ask func() stacktest.Answer, sta
 	return last
 }
 
-// A suspended organization's good keys are refused within the bound, at the APIs
-// of others and at Keyward's own, its owner's too, and work again within it
-// afterwards. Another organization's keys work all the while.
+// Within the bound, all keys of a suspended organization are refused, including
+// its owner's, at guarded APIs and at Keyward's own. They work again within the
+// bound after the end. Another organization's keys always work.
 func TestSuspendedOrganization(t *testing.T) {
 	uploader, other := admin.With(admin.Create(t, "suspended", "ManageFiles").APIKey), secondOrganization(t)
 	asks := map[string]func() stacktest.Answer{

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Every test that is to be run on moto's server exists: go test says nothing of a
-// name that matches none.
+// Every test to run on moto's server exists: go test does not report a name that
+// matches none.
 func TestSuitesExist(t *testing.T) {
 	for _, suite := range suites {
 		files, err := filepath.Glob(filepath.Join("../../..", suite.folder, "*_test.go"))
@@ -32,7 +32,7 @@ func TestSuitesExist(t *testing.T) {
 	}
 }
 
-// Where moto is missing, one line says how to install it.
+// If moto is missing, one line says how to install it.
 func TestMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	if err := run(context.Background()); err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "pip install") {

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/infra/iam"
 )
 
-// A call that is not recorded is a fault that names it; one that is recorded and
-// was not made is one where all tests ran.
+// An unrecorded call is a fault that names it. If all tests ran, a recorded call
+// that was not made is one too.
 func TestCompare(t *testing.T) {
 	get := iam.Call{Function: "f", Request: iam.Request{Action: "dynamodb:GetItem", Resource: "table"}}
 	put := iam.Call{Function: "f", Request: iam.Request{Action: "dynamodb:PutItem", Resource: "table"}}

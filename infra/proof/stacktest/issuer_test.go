@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// The issuer's tokens verify with the key that it publishes where it says.
+// The issuer's tokens verify with its published key.
 func TestIssuerSignsWithThePublishedKey(t *testing.T) {
 	issuer, err := NewIssuer()
 	if err != nil {

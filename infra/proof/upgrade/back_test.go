@@ -8,10 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// Going back from a newer version stops what uses that version's format, and
-// nothing else: such a key is an outage wherever it is used or changed, neither
-// good nor bad, lists leave it out and count it, and all other keys are what they
-// were.
+// Going back from a newer version only stops what uses its format. Such a key is
+// an outage wherever it is used or changed, neither valid nor invalid. Lists
+// leave it out and count it. All other keys are unchanged.
 func TestGoingBack(t *testing.T) {
 	data, err := Read("testdata/owners.json")
 	if err != nil {

@@ -21,9 +21,9 @@ const (
 	commands = "/api"      // needs AccessQueries
 )
 
-// Every version's data, put under today's version, goes on as before: its keys
-// open what they opened and nothing else, and all can be listed, changed,
-// counted, looked up in the audit log and revoked.
+// Every version's data works with today's version. Its keys open exactly what
+// they opened before, and all can be listed, changed, counted, found in the
+// audit log and revoked.
 func TestDataOfOlderVersions(t *testing.T) {
 	recorded, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(recorded) < 3 {
@@ -42,11 +42,11 @@ func TestDataOfOlderVersions(t *testing.T) {
 	}
 }
 
-// deployment is a version's data under today's version.
+// deployment is a version's data with today's version.
 type deployment struct {
 	Data
 	stack *stacktest.Stack
-	// admin has the key that the data came with, owner a new one.
+	// admin has the key from the data, owner a new one.
 	admin, owner stacktest.Client
 }
 
@@ -63,7 +63,7 @@ func upgraded(t *testing.T, file string) deployment {
 	return deployment{data, s, s.Admin(), ownerOf(t, s)}
 }
 
-// started is today's version over data.
+// started returns today's version running on data.
 func started(t *testing.T, data Data) *stacktest.Stack {
 	t.Helper()
 	folder := t.TempDir()
@@ -78,9 +78,8 @@ func started(t *testing.T, data Data) *stacktest.Stack {
 	return s
 }
 
-// ownerOf has bootstrap make another admin key. That is how an organization of
-// the first version, whose keys hold no permission that came later, gets an
-// owner.
+// ownerOf creates another admin key with bootstrap. An organization of the first
+// version gets an owner in this way, because its keys hold no later permissions.
 func ownerOf(t *testing.T, s *stacktest.Stack) stacktest.Client {
 	t.Helper()
 	event, err := json.Marshal(demo.Setup(stack.Account, "After the upgrade"))
@@ -98,10 +97,10 @@ func ownerOf(t *testing.T, s *stacktest.Stack) stacktest.Client {
 	return s.Admin().With(string(result.AdminKey.Text))
 }
 
-// has reports whether the version knew a thing.
+// has reports whether the version supported something.
 func (d deployment) has(name string) bool { return d.Made[name] != Made{} }
 
-// use asks the demo's API with a key that the data came with.
+// use calls the demo's API with a key from the data.
 func (d deployment) use(t *testing.T, name, path string, want int) {
 	t.Helper()
 	if !d.has(name) {
@@ -150,7 +149,7 @@ func (d deployment) lists(t *testing.T) {
 	}
 }
 
-// listed are the ids of a whole list.
+// listed returns the ids of a whole list.
 func listed(t *testing.T, c stacktest.Client, path string) []string {
 	t.Helper()
 	page := stacktest.JSON[struct{ Items []struct{ ID string } }](t, c.Do(t, http.MethodGet, path+"?limit=100", "").Want(t, http.StatusOK))
@@ -161,10 +160,11 @@ func listed(t *testing.T, c stacktest.Client, path string) []string {
 	return ids
 }
 
-// owner: bootstrap with another name gives the owner a key of all that today's
-// version knows, which the first version's admin key does not hold.
+// owner checks that bootstrap with another name gives the owner a key with all
+// of today's permissions, which the first version's admin key does not hold.
 
-// changes: what was stored can be changed, and the change counts.
+// changes checks that stored records can be changed, and that the change takes
+// effect.
 func (d deployment) changes(t *testing.T) {
 	d.owner.Do(t, http.MethodPatch, "/v1/apikeys/"+d.Made[Uploader].ID, `{"permissions":["ManageFiles","AccessQueries"]}`).Want(t, http.StatusOK)
 	d.use(t, Uploader, commands, http.StatusOK)
@@ -181,7 +181,8 @@ func (d deployment) changes(t *testing.T) {
 	d.owner.Do(t, http.MethodDelete, "/v1/services/"+Reports, "").Want(t, http.StatusNoContent)
 }
 
-// quota: the count is that of the keys there are, and goes on from there.
+// quota checks that the count equals the number of keys, and continues from
+// there.
 func (d deployment) quota(t *testing.T) {
 	type counted struct{ KeyCount int }
 	count := func() int {
@@ -207,7 +208,7 @@ func (d deployment) quota(t *testing.T) {
 	}
 }
 
-// revocation: a deleted key is refused, whatever it depends on.
+// revocation checks that a deleted key is refused, whatever it depends on.
 func (d deployment) revocation(t *testing.T) {
 	for _, name := range []string{Uploader, Renamed, Recoverable, Personal} {
 		if d.has(name) {
@@ -222,7 +223,8 @@ func (d deployment) revocation(t *testing.T) {
 	}
 }
 
-// audit: every record of the old version is still there, and can be found.
+// audit checks that every record of the old version still exists and can be
+// found.
 func (d deployment) audit(t *testing.T) {
 	actions := map[string]string{}
 	for cursor := ""; ; {
