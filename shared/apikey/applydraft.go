@@ -202,6 +202,8 @@ func (b *keyBuilder) readUser(ctx context.Context, v *view) error {
 		return err
 	case err != nil && (b.draft.OnBehalfOf != b.before.OnBehalfOf || b.next.Type == TypePersonal && b.enabled()):
 		b.fault("onBehalfOf", FieldUser, "There is no such user.")
+	case err != nil && b.next.Type == TypePersonal:
+		b.next.Disabled = true // the removal of the user did not reach the key
 	}
 	return nil
 }

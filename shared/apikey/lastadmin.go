@@ -56,6 +56,9 @@ func (k *Keys) removesAdministrator(ctx context.Context, writes []Write, before,
 			taken = taken || w.Before.Permissions.Has(AdministerAPIKeys) && (w.After.Deleted || !w.After.Permissions.Has(AdministerAPIKeys))
 		case ReplaceUser:
 			taken = taken || userAdministers(ctx, before, w.Before) && !userAdministers(ctx, after, w.After)
+		case DeleteUser:
+			// With Counted, the writes of the user's keys decide.
+			taken = taken || !w.Counted && !w.Damaged && userAdministers(ctx, before, w.User)
 		}
 	}
 	return taken || certain, certain

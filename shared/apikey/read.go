@@ -99,7 +99,22 @@ func (k *Keys) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose 
 		policies, users = append(policies, key.Policy), append(users, key.OnBehalfOf)
 	}
 	names, err := k.Store.Names(ctx, org, policies, users)
-	return Page{part.Records, part.Next, part.Damaged, names}, err
+	if err != nil {
+		return Page{}, err
+	}
+	for i := range part.Records {
+		part.Records[i].showOrphan(names)
+	}
+	return Page{part.Records, part.Next, part.Damaged, names}, nil
+}
+
+// showOrphan makes a personal key show as disabled if its user is gone, since it
+// then acts for nobody. A removal disables the keys that it finds, but a listing
+// may miss one that was created just before.
+func (k *Key) showOrphan(names Names) {
+	if _, exists := names.Users[k.OnBehalfOf]; k.Type == TypePersonal && !exists {
+		k.Disabled = true
+	}
 }
 
 // listAuthorized runs read while it authorizes the caller, so that neither
@@ -116,7 +131,11 @@ func (k *Keys) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, e
 	if err != nil {
 		return Key{}, Names{}, err
 	}
-	return key, who.view.names(key), nil
+	names := who.view.names(key)
+	if _, err := who.view.found.User(key.Org, key.OnBehalfOf); err != nil && KindOf(err) == NotFound {
+		key.showOrphan(names)
+	}
+	return key, names, nil
 }
 
 // Self describes the caller as it is now.

@@ -227,7 +227,9 @@ func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, versio
 // PatchUser changes the fields of a user that edit names, like
 // [Keys.ReplaceUser]. Errors: those of [Keys.ReplaceUser].
 func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
+	attempts := 0
 	err = retryStale(ctx, func() error {
+		attempts++
 		var impact userImpact
 		var extra prefetch
 		if edit.Role != nil {
@@ -254,6 +256,9 @@ func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version 
 		promoted := promotes(before.Role, after.Role)
 		if promoted {
 			disabled, records, err := k.disableKeys(ctx, who, before, impact, false, true)
+			if err != nil && KindOf(err) == Stale && attempts == staleAttempts {
+				return k.miscountedError(ctx, who, before, impact)
+			}
 			if err != nil {
 				return err
 			}
@@ -274,43 +279,4 @@ func (k *Keys) authorizeUserChange(ctx context.Context, by Caller, id keytext.ID
 		return who, User{}, err
 	}
 	return who, user, checkVersion(version, user.Version, SubjectUser)
-}
-
-// DeleteUser removes a user and disables the user's personal keys in the same
-// transaction (the Supermetrics document). Only an OWNER can remove a damaged
-// user, who may be an OWNER. Damaged keys stay, and act for nobody. Errors:
-// [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [PreconditionFailed],
-// [InUse] for the last OWNER, [Unavailable].
-func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
-	return retryStale(ctx, func() error {
-		var impact userImpact
-		who, user, err := k.authorizeUserChange(ctx, by, id, version, k.prefetchUserImpact(ctx, id, "", &impact))
-		damaged := who.view != nil && salvage(who.view, UserRef(who.Org, id), &user, &err)
-		if damaged {
-			user.Org = who.Org
-			err = checkVersion(version, user.Version, SubjectUser)
-		}
-		if err != nil {
-			return err
-		}
-		if (user.Role == RoleOwner || damaged) && !who.isOwner() {
-			return &Error{Kind: NotHeld, Detail: "Only an OWNER can remove an OWNER."}
-		}
-		writes, err := k.ownerWritesOnRemoval(ctx, who, user, damaged, impact)
-		if err != nil {
-			return err
-		}
-		was := user.auditFields()
-		was.flag("damaged", damaged)
-		audit, err := k.newAuditRecord(who, ActionDeleteUser, id.String(), was, nil)
-		if err != nil {
-			return err
-		}
-		disabled, audits, err := k.disableKeys(ctx, who, user, impact, true, !damaged)
-		if err != nil {
-			return err
-		}
-		writes = append(append(writes, DeleteUser{user, !damaged, damaged}), disabled...)
-		return k.commit(ctx, who, append([]AuditRecord{audit}, audits...), writes...)
-	})
 }

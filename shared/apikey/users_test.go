@@ -1,6 +1,7 @@
 package apikey_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -247,5 +248,65 @@ func TestCallerWithAToken(t *testing.T) {
 	self, err := h.WhoAmI(t.Context(), apikey.Caller{Org: "demo", User: user.ID, Key: h.own.ID})
 	if err != nil || self.User != nil || self.Key.ID != h.own.ID || !self.Permissions.Has("ManageTables") {
 		t.Errorf("the caller is %+v, %v", self, err)
+	}
+}
+
+// A user who makes keys as fast as they are removed is removed all the same, and
+// all the keys are disabled and show it.
+func TestUserWhoMakesKeysIsRemoved(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, member("u"))
+	by := apikey.Caller{Org: "demo", User: user.ID}
+	made := 0
+	h.store.refuse = func(_ context.Context, change apikey.Change) error {
+		if !slices.ContainsFunc(change.Writes, func(w apikey.Write) bool { _, is := w.(apikey.DeleteUser); return is }) {
+			return nil
+		}
+		made++
+		_, err := h.Create(t.Context(), by, personal(fmt.Sprint("mine ", made)))
+		return err
+	}
+	if err := h.DeleteUser(t.Context(), h.owner, user.ID, 0); err != nil {
+		t.Errorf("after %d keys that the user made meanwhile: %v", made, err)
+	}
+	_, err := h.WhoAmI(t.Context(), by)
+	wantKind(t, err, apikey.Unauthenticated)
+	page, err := h.List(t.Context(), h.owner, apikey.KeyFilter{Personal: true}, apikey.Position{}, apikey.NoLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range page.Keys {
+		if key.ID != h.owner.Key && (!key.Disabled || !key.OnBehalfOf.IsZero()) {
+			t.Errorf("left is %+v", key)
+		}
+	}
+}
+
+// A key that a removal did not reach, because no listing showed it yet, is shown
+// as disabled and is disabled by the next change of it.
+func TestKeyThatARemovalMissed(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, member("u"))
+	missed := h.personal(t, "missed", user)
+	h.Store = behind{Store: h.store, without: missed}
+	if err := h.DeleteUser(t.Context(), h.owner, user.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	h.Store = h.store
+	shown, _, err := h.Get(t.Context(), h.owner, missed.ID)
+	if err != nil || !shown.Disabled {
+		t.Errorf("shown is %+v, %v", shown, err)
+	}
+	page, err := h.List(t.Context(), h.owner, apikey.KeyFilter{OnBehalfOf: user.ID}, apikey.Position{}, apikey.NoLimit)
+	if err != nil || len(page.Keys) == 1 && !page.Keys[0].Disabled {
+		t.Errorf("listed is %+v, %v", page.Keys, err)
+	}
+	if _, _, err := h.Patch(t.Context(), h.owner, missed.ID, 0, apikey.Edit{Name: ptr("touched")}); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := h.store.Key(t.Context(), missed.ID); err != nil || !kept.Disabled {
+		t.Errorf("kept is %+v, %v", kept, err)
 	}
 }

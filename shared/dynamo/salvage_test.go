@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -284,4 +285,35 @@ func TestKeyThatExpiresTooLate(t *testing.T) {
 		}
 	}
 	w.wantCounts()
+}
+
+// A personal key that no longer tells whose it is does not keep its user from
+// being removed, neither while it is there nor after it was deleted. It does
+// keep the user from becoming an OWNER, with an error that names it.
+func TestUserOfAKeyThatTellsNoUser(t *testing.T) {
+	for name, deleted := range map[string]bool{"kept": false, "deleted": true} {
+		w := newWreck(t)
+		user, err := w.keys.CreateUser(t.Context(), w.owner, apikey.UserDraft{Email: name + "@example.com", Name: "U", Role: apikey.RoleMember})
+		if err != nil {
+			t.Fatal(err)
+		}
+		minted, err := w.keys.Create(t.Context(), w.owner, apikey.Draft{Name: name, Type: apikey.TypePersonal, OnBehalfOf: user.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.damage(apikey.KeyRef(minted.Key.ID), "onBehalfOf")
+		owner := apikey.RoleOwner
+		_, err = w.keys.PatchUser(t.Context(), w.owner, user.ID, 0, apikey.UserEdit{Role: &owner})
+		if apikey.KindOf(err) != apikey.InUse || !strings.Contains(err.Error(), minted.Key.ID.String()) {
+			t.Errorf("promoted: %v", err)
+		}
+		if deleted {
+			if err := w.keys.Delete(t.Context(), w.owner, minted.Key.ID, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.keys.DeleteUser(t.Context(), w.owner, user.ID, 0); err != nil {
+			t.Errorf("the damaged key is %s: the user is not removed: %v", name, err)
+		}
+	}
 }
