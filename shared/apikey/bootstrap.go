@@ -15,7 +15,8 @@ var bootstrapper = Actor{Username: "bootstrap"}
 // organization, its owner, services and an admin key. It never changes or
 // removes what exists, except that it adds accounts to the organization. Run it
 // again to continue after a failure; if the only admin key is lost, run it with
-// another key name. Errors: [Invalid], [NameTaken] if an API belongs to another
+// another key name. That works even if the organization has all the keys it can
+// have. Errors: [Invalid], [NameTaken] if an API belongs to another
 // service, [QuotaReached], [Unavailable].
 func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) {
 	if err := setup.validate(); err != nil {
@@ -153,8 +154,8 @@ func (k *Keys) ensureServices(ctx context.Context, who principal, setup Setup) e
 }
 
 // ensureAdmin creates the owner's personal key, unless a key of that name
-// exists. It looks for the key first, so that a full organization gets no quota
-// error when there is nothing to create.
+// exists. The key passes the organization's quota, because whoever took all of it
+// must not take the recovery too; its audit record then says so.
 func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owner User) (*Minted, error) {
 	existing, _, err := firstRecords(k.keyLister(ctx, who.Org, KeyFilter{Name: k.NFC(name)}, 1), 1)
 	if err != nil || len(existing) > 0 {
@@ -169,7 +170,9 @@ func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owne
 	if _, err := k.mint(ctx, org, key, bootstrapper, minted); err != nil {
 		return nil, err
 	}
-	err = k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{Key: minted.Key})
+	made := minted.Key.auditFields()
+	made.flag("beyondQuota", org.KeyCount >= org.MaxKeys)
+	err = k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, made, CreateKey{Key: minted.Key, Limit: NoLimit})
 	if err != nil && KindOf(err) == NameTaken {
 		return nil, nil
 	}

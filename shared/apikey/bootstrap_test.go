@@ -79,6 +79,31 @@ func TestBootstrapAgain(t *testing.T) {
 	}
 }
 
+// The operator recovers an organization that has all the keys it can have, and
+// the audit record says that the key passed the quota.
+func TestBootstrapPassesTheQuota(t *testing.T) {
+	keys := newKeys()
+	full := setup
+	full.MaxKeys = 1
+	if _, err := keys.Bootstrap(t.Context(), full); err != nil {
+		t.Fatal(err)
+	}
+	full.AdminKey = "Recovery"
+	result, err := keys.Bootstrap(t.Context(), full)
+	if err != nil || result.Admin == nil {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	audits, err := keys.Store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{Action: apikey.ActionCreateKey}, apikey.Position{}, 10)
+	if err != nil || len(audits.Records) != 2 {
+		t.Fatalf("%d records, %v", len(audits.Records), err)
+	}
+	for _, record := range audits.Records {
+		if passed := record.Target == result.Admin.Key.ID.String(); (record.After["beyondQuota"] == "true") != passed {
+			t.Errorf("recorded is %v", record.After)
+		}
+	}
+}
+
 // Two concurrent runs create everything once.
 func TestBootstrapTwiceAtOnce(t *testing.T) {
 	keys := newKeys()

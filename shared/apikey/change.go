@@ -28,9 +28,12 @@ type Write interface{ write() }
 // that id exists, or if the organization, policy (a tombstone counts as missing
 // too) or user does not; [QuotaReached] if the organization's KeyCount is at
 // MaxKeys, or the user's at [MaxPersonalKeys]; [NameTaken].
+//
+// Limit, if it is not 0, takes the place of the organization's MaxKeys.
 type CreateKey struct {
 	Key    Key
 	Sealed []byte
+	Limit  int
 }
 
 // ReplaceKey replaces Before with After. It moves the claim if the name

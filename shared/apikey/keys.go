@@ -36,15 +36,16 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 		if err != nil {
 			return err
 		}
-		if org.KeyCount >= org.MaxKeys {
-			return QuotaError(org.MaxKeys)
+		limit, err := who.quotaOf(org)
+		if err != nil {
+			return err
 		}
 		sealed, err := k.mint(ctx, org, key, who.actor, &minted)
 		if err != nil {
 			return err
 		}
 		minted.Names = who.view.names(minted.Key)
-		return k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{minted.Key, sealed})
+		return k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{minted.Key, sealed, limit})
 	})
 	if err != nil {
 		return Minted{}, err

@@ -1,6 +1,8 @@
 package apikey_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -306,4 +308,40 @@ func TestPersonalKeysNeedAUserToBeEnabled(t *testing.T) {
 	}
 	_, err = patch(on)
 	wantFields(t, err, "onBehalfOf")
+}
+
+// Users who create keys of their own stop at half of the organization's quota,
+// even all at once. The rest is for callers with a permission.
+func TestSelfServiceLeavesHalfOfTheQuota(t *testing.T) {
+	h := newHouse(t)
+	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, apikey.SettingsEdit{MaxKeys: ptr(9)}); err != nil {
+		t.Fatal(err)
+	}
+	users := []apikey.User{h.user(t, member("u")), h.user(t, member("o"))}
+	made := 0
+	h.store.refuse = func(_ context.Context, change apikey.Change) error {
+		if made != 2 {
+			return nil
+		}
+		h.store.refuse = nil
+		_, err := h.Create(t.Context(), apikey.Caller{Org: "demo", User: users[1].ID}, personal("meanwhile"))
+		if err == nil {
+			made++
+		}
+		return nil
+	}
+	for i := range 9 {
+		_, err := h.Create(t.Context(), apikey.Caller{Org: "demo", User: users[i%2].ID}, personal(fmt.Sprint("own ", i)))
+		if err == nil {
+			made++
+		} else {
+			wantKind(t, err, apikey.QuotaReached)
+		}
+	}
+	if made != 3 { // the house has two keys
+		t.Errorf("%d keys by self service, want 3", made)
+	}
+	for i := range 4 {
+		h.create(t, fmt.Sprint("made with a permission ", i))
+	}
 }

@@ -13,9 +13,9 @@ func (c commit) check(write apikey.Write) error {
 	switch w := write.(type) {
 	case apikey.CreateKey:
 		_, exists := c.keys[w.Key.ID]
-		return first(staleUnless(!exists), c.checkOwners(apikey.Key{}, w.Key), c.checkClaim(claim{}, keyClaim(w.Key)))
+		return first(staleUnless(!exists), c.checkOwners(apikey.Key{}, w.Key, w.Limit), c.checkClaim(claim{}, keyClaim(w.Key)))
 	case apikey.ReplaceKey:
-		return first(c.hasKey(w.Before.ID, w.Before.Version), c.checkOwners(w.Before, w.After), c.checkClaim(keyClaim(w.Before), keyClaim(w.After)))
+		return first(c.hasKey(w.Before.ID, w.Before.Version), c.checkOwners(w.Before, w.After, 0), c.checkClaim(keyClaim(w.Before), keyClaim(w.After)))
 	case apikey.DeleteKey:
 		if w.Damaged {
 			return staleUnless(c.keys[w.Key.ID].Org == w.Key.Org)
@@ -140,16 +140,18 @@ func (c commit) hasService(service apikey.Service) error {
 }
 
 // checkOwners requires that the new owners of a key exist and have room for
-// everything that the change adds.
-func (c commit) checkOwners(before, after apikey.Key) error {
+// everything that the change adds. A limit other than 0 takes the place of the
+// organization's quota.
+func (c commit) checkOwners(before, after apikey.Key, limit int) error {
 	var quotas []error
 	if before.Org != after.Org {
 		org, exists := c.Store.orgs[after.Org]
 		if !exists {
 			return apikey.StaleError()
 		}
-		if by := c.countDeltas.orgs[after.Org]; by > 0 && org.KeyCount+by > org.MaxKeys {
-			quotas = append(quotas, apikey.QuotaError(org.MaxKeys))
+		limit = cmp.Or(limit, org.MaxKeys)
+		if by := c.countDeltas.orgs[after.Org]; by > 0 && org.KeyCount+by > limit {
+			quotas = append(quotas, apikey.QuotaError(limit))
 		}
 	}
 	was, _ := policyOf(before)

@@ -29,6 +29,11 @@ func createKeyFails(s *subject) {
 	s.refused(apikey.NameTaken, acme, apikey.CreateKey{Key: s.newKey(acme, "first")})
 	s.stored(acme, "First")
 	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: s.newKey(acme, "third")})
+
+	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: s.newKey(acme, "third"), Limit: 1})
+	s.commit(acme, apikey.CreateKey{Key: s.newKey(acme, "third"), Limit: 3})
+	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: s.newKey(acme, "fourth"), Limit: 3})
+	s.equal(s.org(acme).KeyCount, 3)
 }
 
 func replacedKeyReadsBack(s *subject) {

@@ -84,6 +84,16 @@ func roomForOne() condition {
 	}
 }
 
+// countingBelow requires that an organization has fewer keys than a limit that
+// the change brings along.
+func countingBelow(limit int) condition {
+	return condition{
+		expression: "#keyCount < :v", values: item{":v": number(limit)},
+		holds:   numberIs("keyCount", func(count int64) bool { return count < int64(limit) }),
+		failure: func(item) *apikey.Error { return apikey.QuotaError(limit) },
+	}
+}
+
 // roomFor requires that a user can have n more personal keys.
 func roomFor(n int) condition {
 	most := int64(apikey.MaxPersonalKeys - n)

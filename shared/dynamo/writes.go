@@ -37,7 +37,7 @@ func (p *plan) write(write apikey.Write) {
 func (p *plan) createKey(w apikey.CreateKey) {
 	at := p.names.key(w.Key.ID)
 	p.add(at, roundTrip(p, at, w.Key, keyItem, decodeListedKey), stale)
-	p.requireOwners(p.names.owners(w.Key))
+	p.requireOwners(p.names.owners(w.Key), w.Limit)
 	p.moveClaim(itemKey{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
 	if len(w.Sealed) > 0 {
 		copied := p.names.sealed(w.Key.ID)
@@ -50,7 +50,7 @@ func (p *plan) replaceKey(before, after apikey.Key) {
 	p.put(at, roundTrip(p, at, after, keyItem, decodeListedKey))
 	p.require(at, hasVersion(before.Version))
 	were := p.names.owners(before)
-	p.requireOwners(slices.DeleteFunc(p.names.owners(after), func(owner itemKey) bool { return slices.Contains(were, owner) }))
+	p.requireOwners(slices.DeleteFunc(p.names.owners(after), func(owner itemKey) bool { return slices.Contains(were, owner) }), 0)
 	p.moveClaim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
 }
 
@@ -72,8 +72,9 @@ func (p *plan) deleteKey(w apikey.DeleteKey) {
 var errSeveralKeys = errors.New("a change adds several keys to an organization")
 
 // requireOwners requires that the new owners of a key exist and have room for
-// everything that the change adds.
-func (p *plan) requireOwners(owners []itemKey) {
+// everything that the change adds. A limit other than 0 takes the place of the
+// organization's quota.
+func (p *plan) requireOwners(owners []itemKey, limit int) {
 	for _, owner := range owners {
 		if owner.hasSort(policySort) {
 			p.require(owner, notTombstone())
@@ -86,6 +87,8 @@ func (p *plan) requireOwners(owners []itemKey) {
 		case by <= 0 || owner.hasSort(policySort):
 		case owner.hasSort(userSort):
 			p.require(owner, roomFor(by))
+		case by == 1 && limit > 0:
+			p.require(owner, countingBelow(limit))
 		case by == 1:
 			p.require(owner, roomForOne())
 		default:

@@ -89,10 +89,6 @@ var flaws = []struct {
 		w.Counted = false
 		return w
 	})},
-	{"removes beside keys that are being made", 22, rewrites(func(_ *episode, w apikey.DeleteUser) apikey.Write {
-		w.Counted = false
-		return w
-	})},
 	{"deletes policies beside keys that are being made", 188, rewrites(func(_ *episode, w apikey.ReplacePolicy) apikey.Write {
 		w.Unused = false
 		return w

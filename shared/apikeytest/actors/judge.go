@@ -76,7 +76,7 @@ func (w *world) ended(write apikey.Write) error {
 			}
 		}
 	case apikey.DeleteUser:
-		if n := w.keysOf(v.User); n > 0 {
+		if n := w.keysOf(v.User); n > 0 && v.Counted { // otherwise they are dead, and disabled afterwards
 			return fmt.Errorf("%d personal keys stay of a user who is removed", n)
 		}
 	}

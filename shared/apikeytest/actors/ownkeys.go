@@ -45,6 +45,8 @@ func (w *world) allowedOwn(c *call, held powers, k apikey.Key) error {
 		return errors.New("a key was made that is not the caller's own")
 	case w.organization.NoSelfService:
 		return errors.New("a key was made by self service, which is off")
+	case len(w.keys) >= (w.organization.MaxKeys+1)/2:
+		return errors.New("a key was made by self service beyond half of the quota")
 	case c.key != nil && opensMore(c.key.Key, k, w.now()):
 		return errors.New("a key was made that is looser than the one that made it")
 	}

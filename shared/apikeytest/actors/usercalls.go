@@ -117,6 +117,6 @@ func (e *episode) promote(ctx context.Context, c *call) {
 
 func (e *episode) deleteUser(ctx context.Context, c *call) {
 	id := e.aUser(c)
-	c.may = mayWrite(apikey.AdministerUsers)
+	c.may, c.goesOn = mayWrite(apikey.AdministerUsers), apikey.ActionDeleteUser
 	_ = e.attempt(ctx, c, "removes "+e.nameOf(id), func() error { return e.rules.DeleteUser(ctx, c.caller(), id, 0) })
 }

@@ -57,7 +57,7 @@ func (w *world) allowedNew(c *call, k apikey.Key) error {
 	switch {
 	case k.Org != demo:
 		return errForeign
-	case len(w.keys) >= w.organization.MaxKeys:
+	case len(w.keys) >= w.organization.MaxKeys && c.person != nil:
 		return fmt.Errorf("a key more than the %d of the quota", w.organization.MaxKeys)
 	case k.Recoverable && !w.organization.Recoverable:
 		return errors.New("a recoverable key, which the organization does not allow")
