@@ -228,3 +228,45 @@ func TestBorrowedIdentity(t *testing.T) {
 		t.Errorf("the key that an OWNER changed identifies as %v", got.Identity)
 	}
 }
+
+// A new e-mail address hands over the user's identity. It takes the right to let
+// keys stand for users, and all that the user held before and after the change.
+// With these, the address changes and the user's keys stay.
+func TestAddressIsIdentity(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	victim := h.user(t, member("victim", "ViewTables"))
+	key := h.as(t, victim)
+	admin := h.user(t, apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin})
+	clerk := func(name string, more ...string) apikey.Caller {
+		return caller(h.create(t, name, append(more, apikey.AdministerUsers)...))
+	}
+	self := caller(h.personal(t, "self", h.user(t, member("self", apikey.AdministerUsers))))
+	who, err := h.WhoAmI(t.Context(), self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lowered := apikey.UserEdit{Email: ptr("mine@example.com"), Role: ptr(apikey.RoleMember), Permissions: &apikey.Permissions{}}
+	for name, c := range map[string]struct {
+		by   apikey.Caller
+		user keytext.ID
+		edit apikey.UserEdit
+	}{
+		"without the right to lend keys":    {clerk("users", "ViewTables"), victim.ID, apikey.UserEdit{Email: ptr("mine@example.com")}},
+		"without what the user holds":       {clerk("keys", apikey.AdministerAPIKeys), victim.ID, apikey.UserEdit{Email: ptr("mine@example.com")}},
+		"without what the user held before": {clerk("keys 2", apikey.AdministerAPIKeys), victim.ID, lowered},
+		"of an ADMIN who is lowered":        {clerk("keys 3", apikey.AdministerAPIKeys), admin.ID, lowered},
+		"of the user's own":                 {self, who.User.ID, apikey.UserEdit{Email: ptr("mine@example.com")}},
+	} {
+		_, err := h.PatchUser(t.Context(), c.by, c.user, 0, c.edit)
+		if err == nil || apikey.KindOf(err) != apikey.NotHeld {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := h.PatchUser(t.Context(), clerk("both", apikey.AdministerAPIKeys, "ViewTables"), victim.ID, 0, apikey.UserEdit{Email: ptr("married@example.com")}); err != nil {
+		t.Error(err)
+	}
+	if _, err := h.WhoAmI(t.Context(), key); err != nil {
+		t.Errorf("the user's key: %v", err)
+	}
+}

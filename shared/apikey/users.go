@@ -93,9 +93,7 @@ func (k *Keys) applyUserDraft(ctx context.Context, who principal, before User, u
 // authorizeUserGrant refuses a user who would hold what the caller does not
 // hold, and any change of an OWNER by someone else than an OWNER. Added
 // permissions, a new role and a new policy each count, even if the user has the
-// same permissions from another source, because that source may go away. A new
-// address counts as a grant of everything the user holds, because whoever has
-// the address signs in as the user.
+// same permissions from another source, because that source may go away.
 func (who principal) authorizeUserGrant(ctx context.Context, before, after User, policy Policy) error {
 	if (before.Role == RoleOwner || after.Role == RoleOwner) && !who.isOwner() {
 		return &Error{Kind: NotHeld, Detail: "Only an OWNER can make or change an OWNER.",
@@ -106,13 +104,37 @@ func (who principal) authorizeUserGrant(ctx context.Context, before, after User,
 		added = added.Or(policy.Permissions)
 	}
 	if before.Org != "" && before.Claim != after.Claim {
-		grant, err := who.view.userGrant(ctx, after)
+		handed, err := who.authorizeAddress(ctx, before, after)
 		if err != nil {
 			return err
 		}
-		added = added.Or(grant.Permissions)
+		added = added.Or(handed)
 	}
 	return who.authorizeGrant(added)
+}
+
+// authorizeAddress refuses a new e-mail address to a caller who may not let keys
+// stand for users, and returns what the caller must hold besides. Whoever has
+// the address signs in as the user: with all that the user held before the
+// change, in the user's name, and with the user's keys. The user's keys stay, so
+// that a new name of the same person costs nothing.
+//
+// Users get no exception for themselves. They sign in by the address that the
+// identity provider says, so that a new one is an administrator's to enter, and
+// a stolen key must not move its user's identity to the thief.
+func (who principal) authorizeAddress(ctx context.Context, before, after User) (handed Permissions, err error) {
+	if !who.isOwner() && !who.grant.Permissions.HasAny(who.managePermissions()...) {
+		return nil, &Error{Kind: NotHeld, Detail: "Whoever has the e-mail address signs in as the user. Only someone who can manage everybody's keys can change it.",
+			Fields: []FieldError{{"email", FieldNotHeld, "You cannot let somebody else act for this user."}}}
+	}
+	for _, user := range []User{before, after} {
+		grant, err := who.view.userGrant(ctx, user)
+		if err != nil {
+			return nil, err
+		}
+		handed = handed.Or(grant.Permissions)
+	}
+	return handed, nil
 }
 
 // ownerWrites returns the writes that keep the organization's count of OWNERs
