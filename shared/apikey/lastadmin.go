@@ -1,23 +1,29 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
 
 // refuseLastAdministrator returns [LastAdministrator] for writes after which no
-// key could administer keys, unless the caller forces them. Changes by tasks
-// and operators pass.
+// key could administer keys, unless the caller may force them and does. Changes
+// by tasks and operators pass.
 //
 // It reads nothing if the caller itself can administer keys afterwards.
 // Otherwise it looks for another key that can, and makes that key a condition
 // of the change, so that two keys cannot delete each other.
 func (k *Keys) refuseLastAdministrator(ctx context.Context, who principal, writes []Write) error {
-	if who.Force || who.view == nil || who.key == nil && who.grant.User == nil {
+	mayForce := who.mayForce(writes)
+	if who.Force && mayForce || who.view == nil || who.key == nil && who.grant.User == nil {
 		return nil
 	}
 	before, after := who.view.beforeAndAfter(writes)
+	if who.locksItselfOut(writes, k.now()) {
+		after.found[KeyRef(who.Key)] = Finding{Err: NoSuchKey()}
+	}
 	if k.stillAdministers(ctx, who, after) {
 		return nil
 	}
@@ -25,21 +31,23 @@ func (k *Keys) refuseLastAdministrator(ctx context.Context, who principal, write
 	if !taken {
 		return nil
 	}
-	keys, err := k.listedKeys(ctx, who.view)
-	if err != nil {
-		return err
-	}
-	if other, err := k.administrator(ctx, after, keys); err != nil || other != nil {
+	if other, err := k.otherAdministrator(ctx, who.view, after); err != nil || other != nil {
 		who.view.dependOn(other, after)
 		return err
 	}
 	if !certain {
-		if had, err := k.administrator(ctx, before, keys); err != nil || had == nil {
+		if had, err := k.administrator(ctx, before, who.view.keys); err != nil || had == nil {
 			return err
 		}
 	}
-	return &Error{Kind: LastAdministrator, Detail: "After this, no API key could administer API keys. Give another key the permission " +
-		AdministerAPIKeys + " first, or repeat the request with ?force=true."}
+	if org, err := who.view.Organization(ctx); err != nil || len(who.view.keys)+who.view.damagedKeys < org.KeyCount {
+		return cmp.Or(err, error(StaleError())) // another key that can may not be listed yet
+	}
+	detail := "After this, no API key could administer API keys. Give another key the permission " + AdministerAPIKeys + " first"
+	if mayForce {
+		detail += ", or repeat the request with ?force=true"
+	}
+	return &Error{Kind: LastAdministrator, Detail: detail + "."}
 }
 
 // removesAdministrator reports whether the writes may stop a key from
@@ -49,16 +57,17 @@ func (k *Keys) removesAdministrator(ctx context.Context, writes []Write, before,
 	for _, w := range writes {
 		switch w := w.(type) {
 		case ReplaceKey:
-			certain = certain || k.administers(ctx, before, w.Before) && !k.administers(ctx, after, w.After)
+			now, err := after.found.Key(w.After.ID)
+			certain = certain || k.administers(ctx, before, w.Before) && (err != nil || !k.administers(ctx, after, now))
 		case DeleteKey:
 			certain = certain || !w.Damaged && k.administers(ctx, before, w.Key)
 		case ReplacePolicy:
 			taken = taken || w.Before.Permissions.Has(AdministerAPIKeys) && (w.After.Deleted || !w.After.Permissions.Has(AdministerAPIKeys))
 		case ReplaceUser:
-			taken = taken || userAdministers(ctx, before, w.Before) && !userAdministers(ctx, after, w.After)
+			taken = taken || w.Before.KeyCount > 0 && userAdministers(ctx, before, w.Before) && !userAdministers(ctx, after, w.After)
 		case DeleteUser:
 			// With Counted, the writes of the user's keys decide.
-			taken = taken || !w.Counted && !w.Damaged && userAdministers(ctx, before, w.User)
+			taken = taken || !w.Counted && !w.Damaged && w.User.KeyCount > 0 && userAdministers(ctx, before, w.User)
 		}
 	}
 	return taken || certain, certain
@@ -76,10 +85,10 @@ func (k *Keys) stillAdministers(ctx context.Context, who principal, v *view) boo
 }
 
 // administrator returns a key that can administer keys in the view; nil if
-// there is none. It tries the keys about which the view knows everything first.
+// there is none. It tries the keys about which the view knows everything first,
+// then the others, some at a time.
 func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, error) {
 	var unknown []Key
-	var refs []Ref
 	for _, key := range keys {
 		if finding, known := v.found[KeyRef(key.ID)]; known {
 			if key, known = finding.Record.(Key); !known {
@@ -89,20 +98,48 @@ func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, er
 		if !k.couldAdminister(v, key) {
 			continue
 		}
-		if names := v.unread(key.grantRefs()...); len(names) > 0 {
-			unknown, refs = append(unknown, key), append(refs, names...)
+		if len(v.unread(key.grantRefs()...)) > 0 {
+			unknown = append(unknown, key)
 		} else if k.administers(ctx, v, key) {
 			return &key, nil
 		}
 	}
-	if err := v.read(ctx, refs...); err != nil {
-		return nil, err
-	}
-	for _, key := range unknown {
-		if k.administers(ctx, v, key) {
-			return &key, nil
+	for some := range slices.Chunk(unknown, MaxPage) {
+		var refs []Ref
+		for _, key := range some {
+			refs = append(refs, key.grantRefs()...)
+		}
+		if err := v.read(ctx, refs...); err != nil {
+			return nil, err
+		}
+		for _, key := range some {
+			if k.administers(ctx, v, key) {
+				return &key, nil
+			}
 		}
 	}
+	return nil, nil
+}
+
+// otherAdministrator returns a key that can administer keys in the view after;
+// nil if there is none. It lists the organization's keys until it finds one. If
+// there is none, all the keys are in v.keys.
+func (k *Keys) otherAdministrator(ctx context.Context, v, after *view) (other *Key, err error) {
+	if v.keys != nil {
+		return k.administrator(ctx, after, v.keys)
+	}
+	keys, damaged := []Key{}, 0
+	for next := new(Position); next != nil; {
+		part, err := k.Store.Keys(ctx, v.org, KeyFilter{}, *next, NoLimit)
+		if err != nil {
+			return nil, err
+		}
+		if other, err := k.administrator(ctx, after, part.Records); err != nil || other != nil {
+			return other, err
+		}
+		keys, damaged, next = append(keys, part.Records...), damaged+len(part.Damaged), part.Next
+	}
+	v.keys, v.damagedKeys = keys, damaged
 	return nil, nil
 }
 
@@ -128,20 +165,6 @@ func userAdministers(ctx context.Context, v *view, user User) bool {
 	return err == nil && (grant.All || grant.Permissions.Has(AdministerAPIKeys))
 }
 
-// listedKeys returns every key of the view's organization. It lists them only
-// once.
-func (k *Keys) listedKeys(ctx context.Context, v *view) ([]Key, error) {
-	if v.keys != nil {
-		return v.keys, nil
-	}
-	var keys []Key
-	if _, err := k.forEachKey(ctx, v.org, KeyFilter{}, func(key Key) error { keys = append(keys, key); return nil }); err != nil {
-		return nil, err
-	}
-	v.keys = keys
-	return keys, nil
-}
-
 // prefetchSuccessors lists the organization's keys for a key that deletes
 // itself, because another key may have to take its place. It also reads the
 // organization's representative, whose keys are the likeliest successors; any
@@ -155,6 +178,12 @@ func (k *Keys) prefetchSuccessors(ctx context.Context, by Caller, id keytext.ID)
 		if status, err := v.found.Status(v.org); err == nil {
 			refs = []Ref{UserRef(v.org, status.Representative)}
 		}
-		return refs, func() { _, _ = k.listedKeys(ctx, v) } // a failed listing is repeated if it is needed
+		return refs, func() {
+			keys := []Key{}
+			damaged, err := k.forEachKey(ctx, v.org, KeyFilter{}, func(key Key) error { keys = append(keys, key); return nil })
+			if err == nil { // otherwise it is listed again if it is needed
+				v.keys, v.damagedKeys = keys, len(damaged)
+			}
+		}
 	}
 }

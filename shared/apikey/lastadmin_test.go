@@ -1,6 +1,9 @@
 package apikey_test
 
 import (
+	"fmt"
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -188,5 +191,112 @@ func TestLastAdministratorsMeanwhile(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+// A successor that no listing shows yet is waited for: the refusal would be
+// wrong, and is a matter of a second.
+func TestSuccessorThatIsNotListedYet(t *testing.T) {
+	h, last := alone(t)
+	successor := h.create(t, "successor", apikey.AdministerAPIKeys)
+	h.Store = behind{Store: h.store, without: successor}
+	wantKind(t, h.Delete(t.Context(), h.admin, last.ID, 0), apikey.Unavailable)
+	h.Store = h.store
+	if err := h.Delete(t.Context(), h.admin, last.ID, 0); err != nil {
+		t.Error(err)
+	}
+}
+
+// Only who administers API keys can force the end of the last key that can, and
+// nobody else is told that it can be forced.
+func TestWhoCanForceTheLastAdministrator(t *testing.T) {
+	h, last := alone(t)
+	manager := apikey.Caller{Org: "demo", User: h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager}).ID}
+	minted, err := h.Create(t.Context(), manager, draft("a manager's"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys)
+	clerk := caller(h.create(t, "clerk", apikey.AdministerPolicies))
+	if _, _, err := h.Patch(t.Context(), h.admin, minted.Key.ID, 0, apikey.Edit{Policy: &policy.ID}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Delete(t.Context(), h.admin, last.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	for name, end := range map[string]func() error{
+		"a MANAGER, who created the key": func() error {
+			_, _, err := h.Patch(t.Context(), forced(manager), minted.Key.ID, 0, apikey.Edit{Disabled: ptr(true)})
+			return err
+		},
+		"AdministerPolicies alone": func() error { return h.ForceDeletePolicy(t.Context(), forced(clerk), policy.ID, 0) },
+	} {
+		err := end()
+		if apikey.KindOf(err) != apikey.LastAdministrator || strings.Contains(err.Error(), "force") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := h.Delete(t.Context(), forced(caller(minted.Key)), minted.Key.ID, 0); err != nil {
+		t.Errorf("the key itself: %v", err)
+	}
+}
+
+// The last key that can administer keys does not lock itself out by limits: by
+// addresses other than the one it is used from, or by an expiry within minutes.
+func TestLastAdministratorDoesNotLockItselfOut(t *testing.T) {
+	h, last := alone(t)
+	here := h.admin
+	here.Source = netip.MustParseAddr("192.0.2.7")
+	for name, edit := range map[string]apikey.Edit{
+		"elsewhere": {AllowIPs: &[]string{"198.51.100.0/24"}},
+		"soon":      {ExpiresOn: ptr(h.clock.Now().Add(5 * time.Minute))},
+	} {
+		_, _, err := h.Patch(t.Context(), here, last.ID, 0, edit)
+		if err == nil || apikey.KindOf(err) != apikey.LastAdministrator {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, edit := range []apikey.Edit{{AllowIPs: &[]string{"192.0.2.0/24"}}, {ExpiresOn: ptr(h.clock.Now().Add(time.Hour))}, {Name: ptr("renamed")}} {
+		if _, _, err := h.Patch(t.Context(), here, last.ID, 0, edit); err != nil {
+			t.Error(err)
+		}
+	}
+	h.create(t, "other", apikey.AdministerAPIKeys)
+	if _, _, err := h.Patch(t.Context(), here, last.ID, 0, apikey.Edit{AllowIPs: &[]string{"192.0.2.99"}}); err != nil {
+		t.Errorf("beside another administrator: %v", err)
+	}
+}
+
+// What the rule reads does not grow with the organization where it need not: it
+// reads nothing more for a user without keys, and stops at the first key that can
+// administer keys.
+func TestWorkOfTheLastAdministratorRule(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	h.store.ReadAtMost(1 << 20)
+	h.clock.Advance(time.Second) // the owner's key is listed first
+	for i := range 300 {
+		h.personal(t, fmt.Sprint("k", i), h.user(t, member(fmt.Sprint("u", i))))
+	}
+	admin := apikey.UserDraft{Email: "v@example.com", Name: "V", Role: apikey.RoleAdmin}
+	without := h.user(t, admin)
+	admin.Email = "w@example.com"
+	with := h.user(t, admin)
+	h.personal(t, "w", with)
+	clerk := caller(h.create(t, "clerk", apikey.AdministerUsers))
+	if err := h.Delete(t.Context(), h.owner, h.own.ID, 0); err != nil { // whose permissions are its own
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		user apikey.User
+		most int
+	}{{without, 20}, {with, 150}} {
+		asked := h.store.Asked()
+		if _, err := h.PatchUser(t.Context(), clerk, c.user.ID, 0, apikey.UserEdit{Role: ptr(apikey.RoleMember)}); err != nil {
+			t.Fatal(err)
+		}
+		if n := h.store.Asked() - asked; n > c.most {
+			t.Errorf("%s: %d records by name", c.user.Email, n)
+		}
 	}
 }

@@ -16,9 +16,11 @@ type view struct {
 	reader Reader
 	org    OrgID
 	found  Found
-	// keys are all listed keys of the organization; nil until a rule needs
-	// them. They do not become conditions.
-	keys []Key
+	// keys are all listed keys of the organization, and damagedKeys how many
+	// others could not be read; nil until a rule needs them. They do not become
+	// conditions.
+	keys        []Key
+	damagedKeys int
 }
 
 func (k *Keys) view(org OrgID) *view { return &view{reader: k.Store, org: org, found: Found{}} }
