@@ -96,7 +96,7 @@ func TestBootstrapRefusesTheSample(t *testing.T) {
 				t.Errorf("%s is not named: %v", place, err)
 			}
 		}
-		own := strings.NewReplacer("owner@example.com", "ann@example.com", "123456789012", "111122223333", `"demo"`, `"acme"`).Replace(string(sample))
+		own := strings.NewReplacer("owner@example.com", "ann@example.com", "123456789012", "111122223333", `"demo"`, `"acme"`, "Admin", "Admin of Ann").Replace(string(sample))
 		if _, err := found.(apigw.DirectHandler)(ctx, []byte(own)); err != nil {
 			t.Errorf("in account %q, edited: %v", account, err)
 		}

@@ -96,7 +96,9 @@ func (k Key) usable(now time.Time) bool {
 // authorizeIdentity refuses a key that stands for a user unless the caller is
 // that user or may manage everybody's keys. A shared key without a user stands
 // for the organization's representative. Only an OWNER can give away an OWNER's
-// personal key, because it can do what no permission covers.
+// personal key, because it can do what no permission covers. Only the user or an
+// OWNER can make a narrowed key whole, because it then follows the user to
+// permissions that the caller may never hold.
 func (who principal) authorizeIdentity(ctx context.Context, before, after Key, looser bool) error {
 	if after.Type == TypeService || after.Type == TypePersonal && after.OnBehalfOf.IsZero() {
 		return nil
@@ -119,6 +121,10 @@ func (who principal) authorizeIdentity(ctx context.Context, before, after Key, l
 	}
 	if !who.grant.Permissions.HasAny(who.managePermissions()...) {
 		return notHeld
+	}
+	if before.Narrowed && !after.Narrowed && !who.isOwner() {
+		return &Error{Kind: NotHeld, Detail: "Only the user or an OWNER can let a key that is narrowed have all of its user's permissions.",
+			Fields: []FieldError{{"permissions", FieldNotHeld, "You are neither the key's user nor an OWNER."}}}
 	}
 	if after.Type != TypePersonal {
 		return nil

@@ -315,3 +315,39 @@ func TestAccountsAreTheOperators(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A narrowed key stays narrowed, except for its user, who does not act through a
+// narrowed key, and for an OWNER. Otherwise it would hold tomorrow what its user
+// gets then, and its holder could have that done by a service key.
+func TestNarrowedKeyIsMadeWholeByItsUserOrAnOwner(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager, Permissions: apikey.NewPermissions(apikey.AdministerAPIKeys)})
+	keys := apikey.NewPermissions(apikey.AdministerAPIKeys, apikey.ManageAPIKeys)
+	narrow := apikey.Draft{Name: "n", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: keys}
+	minted, err := h.Create(t.Context(), h.owner, narrow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, err := h.Create(t.Context(), caller(minted.Key), draft("service", keys...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(by apikey.Caller, narrowed bool) error {
+		_, _, err := h.Patch(t.Context(), by, minted.Key.ID, 0, apikey.Edit{Narrowed: &narrowed})
+		return err
+	}
+	wantKind(t, set(caller(service.Key), false), apikey.NotHeld)
+	wantKind(t, set(h.admin, false), apikey.NotHeld)
+	if err := set(caller(minted.Key), false); err == nil {
+		t.Error("the key makes itself whole")
+	}
+	for _, by := range []apikey.Caller{{Org: "demo", User: user.ID}, h.owner} {
+		if err := set(by, false); err != nil {
+			t.Error(err)
+		}
+		if err := set(h.owner, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

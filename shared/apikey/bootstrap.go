@@ -16,8 +16,9 @@ var bootstrapper = Actor{Username: "bootstrap"}
 // removes what exists, except that it adds accounts to the organization. Run it
 // again to continue after a failure; if the only admin key is lost, run it with
 // another key name. That works even if the organization has all the keys it can
-// have. Errors: [Invalid], [NameTaken] if an API belongs to another
-// service, [QuotaReached], [Unavailable].
+// have. Errors: [Invalid], also if a user who is not OWNER has the owner's
+// address; [NameTaken] if the admin key's name belongs to a key that is not the
+// owner's, or an API to another service; [Unavailable].
 func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) {
 	if err := setup.validate(); err != nil {
 		return SetupResult{}, err
@@ -109,11 +110,15 @@ func (k *Keys) ensureAccounts(ctx context.Context, who principal, org Organizati
 	return after, k.commitAction(ctx, who, ActionUpdateOrganization, string(org.ID), org.auditFields(), after.auditFields(), ReplaceOrganization{org, after})
 }
 
-// ensureOwner returns the user with the setup's e-mail address. If there is
-// none, it creates one who is OWNER.
+// ensureOwner returns the OWNER with the setup's e-mail address. If nobody has the
+// address, it creates one.
 func (k *Keys) ensureOwner(ctx context.Context, who principal, setup Setup) (User, error) {
 	user, err := k.Store.UserByClaim(ctx, setup.Organization, EmailClaim(setup.OwnerEmail))
-	if err == nil || KindOf(err) != NotFound {
+	switch {
+	case err == nil && user.Role != RoleOwner:
+		return User{}, invalidError(FieldError{"owner.email", FieldConflict,
+			"A user who is not OWNER has this address. Send the address of an OWNER, or one that nobody has, for a new OWNER."})
+	case err == nil || KindOf(err) != NotFound:
 		return user, err
 	}
 	org, err := who.view.Organization(ctx)
@@ -157,9 +162,14 @@ func (k *Keys) ensureServices(ctx context.Context, who principal, setup Setup) e
 // exists. The key passes the organization's quota, because whoever took all of it
 // must not take the recovery too; its audit record then says so.
 func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owner User) (*Minted, error) {
-	existing, _, err := firstRecords(k.keyLister(ctx, who.Org, KeyFilter{Name: k.NFC(name)}, 1), 1)
-	if err != nil || len(existing) > 0 {
+	existing, damaged, err := firstRecords(k.keyLister(ctx, who.Org, KeyFilter{Name: k.NFC(name)}, 1), 1)
+	switch {
+	case err != nil:
 		return nil, err
+	case len(existing) > 0 && (existing[0].Type != TypePersonal || existing[0].OnBehalfOf != owner.ID):
+		return nil, adminNameError()
+	case len(existing) > 0:
+		return nil, nil
 	}
 	org, err := who.view.Organization(ctx)
 	if err != nil {
@@ -174,7 +184,17 @@ func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owne
 	made.flag("beyondQuota", org.KeyCount >= org.MaxKeys)
 	err = k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, made, CreateKey{Key: minted.Key, Limit: NoLimit})
 	if err != nil && KindOf(err) == NameTaken {
-		return nil, nil
+		if len(damaged) > 0 {
+			return nil, adminNameError()
+		}
+		return nil, StaleError() // another run was first, and its key is not listed yet
 	}
 	return minted, err
+}
+
+// adminNameError returns the error for an admin key whose name belongs to a key
+// that is of no use to the owner.
+func adminNameError() *Error {
+	const detail = "Another API key of the organization has this name, and is not a personal key of the owner. Send another name."
+	return &Error{Kind: NameTaken, Detail: detail, Fields: []FieldError{{"adminKey", FieldConflict, detail}}}
 }

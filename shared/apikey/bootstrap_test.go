@@ -213,3 +213,28 @@ func TestOrgID(t *testing.T) {
 		}
 	}
 }
+
+// A recovery either gives an OWNER a key or says what to do: nobody can stand in
+// its way with the owner's address or the key's name and have it look done.
+func TestBootstrapIsNotMisled(t *testing.T) {
+	h := newHouse(t)
+	h.roomy(t)
+	recover := func(email, name string) (apikey.SetupResult, error) {
+		return h.Bootstrap(t.Context(), apikey.Setup{Organization: "demo", OwnerEmail: email, OwnerName: "Owner", AdminKey: name})
+	}
+	if _, err := h.Create(t.Context(), apikey.Caller{Org: "demo", User: h.user(t, member("u")).ID}, personal("Recovery")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := recover("owner@example.com", "Recovery")
+	wantKind(t, err, apikey.NameTaken)
+	_, err = recover("owner@example.com", "Service admin")
+	wantKind(t, err, apikey.NameTaken)
+	_, err = recover("u@example.com", "Recovery 2")
+	wantFields(t, err, "owner.email")
+	if result, err := recover("owner@example.com", "Admin"); err != nil || result.Admin != nil {
+		t.Errorf("the key that exists: %+v, %v", result.Admin, err)
+	}
+	if result, err := recover("owner@example.com", "Recovery 2"); err != nil || result.Admin == nil {
+		t.Errorf("another name: %+v, %v", result.Admin, err)
+	}
+}

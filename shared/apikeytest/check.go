@@ -140,8 +140,8 @@ func (c commit) hasService(service apikey.Service) error {
 }
 
 // checkOwners requires that the new owners of a key exist and have room for
-// everything that the change adds. A limit takes the place of the organization's
-// quota.
+// everything that the change adds. A limit other than 0 takes the place of the
+// organization's quota.
 func (c commit) checkOwners(before, after apikey.Key, limit int) error {
 	var quotas []error
 	if before.Org != after.Org {

@@ -84,9 +84,9 @@ func roomForOne() condition {
 	}
 }
 
-// countBelow requires that an organization has fewer keys than the limit, which a
-// change brings along.
-func countBelow(limit int) condition {
+// countingBelow requires that an organization has fewer keys than a limit that
+// the change brings along.
+func countingBelow(limit int) condition {
 	return condition{
 		expression: "#keyCount < :v", values: item{":v": number(limit)},
 		holds:   numberIs("keyCount", func(count int64) bool { return count < int64(limit) }),

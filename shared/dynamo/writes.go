@@ -72,8 +72,8 @@ func (p *plan) deleteKey(w apikey.DeleteKey) {
 var errSeveralKeys = errors.New("a change adds several keys to an organization")
 
 // requireOwners requires that the new owners of a key exist and have room for
-// everything that the change adds. A limit takes the place of the organization's
-// quota.
+// everything that the change adds. A limit other than 0 takes the place of the
+// organization's quota.
 func (p *plan) requireOwners(owners []itemKey, limit int) {
 	for _, owner := range owners {
 		if owner.hasSort(policySort) {
@@ -88,7 +88,7 @@ func (p *plan) requireOwners(owners []itemKey, limit int) {
 		case owner.hasSort(userSort):
 			p.require(owner, roomFor(by))
 		case by == 1 && limit > 0:
-			p.require(owner, countBelow(limit))
+			p.require(owner, countingBelow(limit))
 		case by == 1:
 			p.require(owner, roomForOne())
 		default:
