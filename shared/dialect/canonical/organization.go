@@ -16,7 +16,7 @@ type Organization struct {
 	KeyCount    int    `json:"keyCount" doc:"How many it has."`
 	Recoverable bool   `json:"recoverable" doc:"Whether keys may be created recoverable."`
 	Lifetime    int    `json:"maxKeyLifetimeSeconds" doc:"The longest time from a key's creation to its expiry; 0: keys need not expire."`
-	SelfService bool   `json:"selfService" doc:"Whether users can create personal keys of their own without a permission to create keys."`
+	SelfService bool   `json:"selfService" doc:"Whether users can create personal keys of their own without a permission to create keys. They can do so until the organization has half of its quota, maxKeys."`
 }
 
 // SettingsBody is the body of PUT: everything an OWNER can change about an

@@ -51,7 +51,7 @@ type ServiceParts struct {
 	APIs        []API        `json:"apis" doc:"The APIs that belong to it, each to no other service. Absent: none."`
 	Routes      []Route      `json:"routes" doc:"What the authorizer lets through. Absent: nothing."`
 	// UnlistedRoutes is empty for refuse.
-	UnlistedRoutes string `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse (the default), or authenticate: every valid key of the organization passes."`
+	UnlistedRoutes string `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse (the default), or authenticate: every valid key of the organization passes. An unlisted HEAD needs what the GET of its path needs."`
 	// GatewayCache is nil if absent. It limits what keys may do, so an absent one
 	// keeps its value.
 	GatewayCache *GatewayCache `json:"gatewayCache" wire:"nullable" doc:"Absent: what the service has stays. null: nothing is kept."`
