@@ -166,7 +166,7 @@ func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owne
 	switch {
 	case err != nil:
 		return nil, err
-	case len(existing) > 0 && (existing[0].Type != TypePersonal || existing[0].OnBehalfOf != owner.ID):
+	case len(existing) > 0 && !isAdmin(existing[0], owner):
 		return nil, adminNameError()
 	case len(existing) > 0:
 		return nil, nil
@@ -190,6 +190,12 @@ func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owne
 		return nil, StaleError() // another run was first, and its key is not listed yet
 	}
 	return minted, err
+}
+
+// isAdmin reports whether a key is one that bootstrap created, which was a service
+// key in the first version, or a personal key of the owner.
+func isAdmin(key Key, owner User) bool {
+	return key.CreatedBy == bootstrapper || key.Type == TypePersonal && key.OnBehalfOf == owner.ID
 }
 
 // adminNameError returns the error for an admin key whose name belongs to a key
