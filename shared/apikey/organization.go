@@ -39,6 +39,9 @@ func (id OrgID) Valid() bool {
 	return true
 }
 
+// orgIDRule is what a caller is told about an organization id that is not valid.
+const orgIDRule = "The organization's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter."
+
 // Organization owns keys. Its record also counts them, so that each change can
 // enforce the quota as a condition.
 type Organization struct {

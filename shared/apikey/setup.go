@@ -80,7 +80,7 @@ func (s Setup) accounts() []string {
 func (s Setup) validate() error {
 	var faults []FieldError
 	if !s.Organization.Valid() {
-		faults = append(faults, FieldError{"organization.id", FieldValue, "The organization's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter."})
+		faults = append(faults, FieldError{"organization.id", FieldValue, orgIDRule})
 	}
 	if s.Organization == RegionsLabel {
 		faults = append(faults, FieldError{"organization.id", FieldConflict, "The id is Keyward's own: it stands in the host names of regions. Choose another one."})

@@ -54,7 +54,7 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 func (s Suspension) faults() []FieldError {
 	faults := requireName("reason", s.Reason)
 	if !s.Organization.Valid() {
-		faults = append(faults, FieldError{"organization", FieldValue, "The organization's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter."})
+		faults = append(faults, FieldError{"organization", FieldValue, orgIDRule})
 	}
 	return faults
 }

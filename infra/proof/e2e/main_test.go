@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -80,11 +79,17 @@ func secondOrganization(t *testing.T) stacktest.Client {
 	setup := demo.Setup(stack.Account, "Admin "+t.Name())
 	setup.Organization.ID = "other"
 	setup.Services = setup.Services[:0]
+	return bootstrapped(t, setup)
+}
+
+// bootstrapped invokes bootstrap and returns a client with the new admin key.
+func bootstrapped(t *testing.T, setup canonical.Setup) stacktest.Client {
+	t.Helper()
 	event, err := json.Marshal(setup)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := running.Invoke(context.Background(), "bootstrap", event)
+	answer, err := running.Invoke(t.Context(), "bootstrap", event)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -34,19 +33,7 @@ func tenant(t *testing.T, id string) stacktest.Client {
 		Name: "First", Permissions: []canonical.Permission{}, APIs: []canonical.API{}, Routes: []canonical.Route{},
 		GatewayCache: &canonical.GatewayCache{By: []string{}},
 	}}}
-	event, err := json.Marshal(setup)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := running.Invoke(t.Context(), "bootstrap", event)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var result canonical.SetupResult
-	if err := json.Unmarshal(answer, &result); err != nil || result.AdminKey == nil {
-		t.Fatalf("%v: no admin key", err)
-	}
-	return admin.With(string(result.AdminKey.Text))
+	return bootstrapped(t, setup)
 }
 
 // register registers a service with one API and its permissions; a withdrawn
