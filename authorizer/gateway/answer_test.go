@@ -8,6 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/identity"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -15,7 +16,7 @@ import (
 // number of permissions, with and without ids and a default user.
 func TestContextIsJSON(t *testing.T) {
 	for _, text := range []string{"", "plain", `quo"te`, `back\slash`, "<script>&", "\x00\x1f\x7f", "é\u2028\u2029", "\xff\xfe", strings.Repeat("x", 5000)} {
-		for _, permissions := range []apikey.Permissions{nil, {text}, {"A", text, "B"}} {
+		for _, permissions := range []permission.Set{nil, {text}, {"A", text, "B"}} {
 			for _, id := range []keytext.ID{{}, keyID} {
 				byDefault := ""
 				if len(permissions) > 1 {

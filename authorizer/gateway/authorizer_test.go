@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
@@ -31,7 +32,7 @@ func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{store: apikeytest.NewStore(), peppers: &apikeytest.Peppers{}, log: &strings.Builder{}}
 	clock := apikeytest.NewClock()
-	keys := &apikey.Keys{Store: h.store, Digester: h.peppers, PepperMaker: h.peppers, Now: clock.Now, Entropy: apikeytest.Entropy(1),
+	keys := &apikey.Rules{Store: h.store, Digester: h.peppers, PepperMaker: h.peppers, Now: clock.Now, Entropy: apikeytest.Entropy(1),
 		NFC: func(name string) string { return name }}
 	files := apikey.ServiceDraft{
 		Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}, {Name: "AccessQueries"}},
@@ -43,8 +44,8 @@ func newHouse(t testing.TB) *house {
 		},
 	}
 	own := apikey.Service{ID: "keyward", APIs: []routing.API{{Account: account, ID: "keyward"}},
-		Permissions: []apikey.Permission{{Name: apikey.AdministerAPIKeys}, {Name: apikey.ManageAPIKeys}},
-		Routes:      []routing.Route{{Method: "GET", Path: "/v1/apikeys", Permissions: []string{apikey.AdministerAPIKeys}}},
+		Permissions: []apikey.Permission{{Name: permission.AdministerAPIKeys}, {Name: permission.ManageAPIKeys}},
+		Routes:      []routing.Route{{Method: "GET", Path: "/v1/apikeys", Permissions: []string{permission.AdministerAPIKeys}}},
 	}
 	setup, err := keys.Bootstrap(t.Context(), apikey.Setup{
 		Organization: "acme", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner",

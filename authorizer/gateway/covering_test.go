@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
@@ -63,7 +64,7 @@ func TestAppSyncIsToldATime(t *testing.T) {
 
 // largest returns a service of 500 routes, half of them with a parameter, each
 // with its own permission, and a caller with every other permission.
-func largest() (apikey.Service, apikey.Permissions) {
+func largest() (apikey.Service, permission.Set) {
 	s := apikey.Service{ID: "large", Cache: routing.GatewayCache{Seconds: 300}}
 	var held []string
 	for i := range apikey.MaxServiceRoutes {
@@ -78,7 +79,7 @@ func largest() (apikey.Service, apikey.Permissions) {
 			held = append(held, name)
 		}
 	}
-	return s, apikey.NewPermissions(held...)
+	return s, permission.NewSet(held...)
 }
 
 // maxKept is the maximum size in bytes of the policy for the largest service

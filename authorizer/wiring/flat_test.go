@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -110,7 +111,7 @@ func (h house) grow(t *testing.T) {
 		t.Fatalf("only %d permissions could be registered", permissions)
 	}
 	for n := range 20 {
-		policy, err := h.rules.CreatePolicy(t.Context(), h.by, apikey.PolicyDraft{Name: fmt.Sprint("Policy ", n), Permissions: apikey.NewPermissions("P0.1", "P1.1")})
+		policy, err := h.rules.CreatePolicy(t.Context(), h.by, apikey.PolicyDraft{Name: fmt.Sprint("Policy ", n), Permissions: permission.NewSet("P0.1", "P1.1")})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // The authorizer does its KMS work during initialization: the first decision
@@ -90,7 +91,7 @@ func meet(t *testing.T, begun <-chan struct{}, otherwise string) {
 type house struct {
 	values         map[string]string
 	admin, service string
-	rules          *apikey.Keys
+	rules          *apikey.Rules
 	by             apikey.Caller
 }
 
@@ -128,7 +129,7 @@ func furnish(t testing.TB) house {
 		}),
 		Source: store, KeyID: wrapping.KeyARN, Table: names.Table, Now: time.Now,
 	})
-	h := house{values: unreachable(), rules: &apikey.Keys{
+	h := house{values: unreachable(), rules: &apikey.Rules{
 		Store: store, Digester: ring, PepperMaker: ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String,
 	}}
 	made, err := h.rules.Bootstrap(t.Context(), apikey.Setup{
@@ -138,7 +139,7 @@ func furnish(t testing.TB) house {
 		t.Fatal(err)
 	}
 	h.by, h.admin = apikey.Caller{Org: "acme", Key: made.Admin.Key.ID}, made.Admin.Text.Reveal()
-	own, err := h.rules.Create(t.Context(), h.by, apikey.Draft{Name: "Service", Permissions: apikey.NewPermissions(apikey.ManageAPIKeys)})
+	own, err := h.rules.Create(t.Context(), h.by, apikey.Draft{Name: "Service", Permissions: permission.NewSet(permission.ManageAPIKeys)})
 	if err != nil {
 		t.Fatal(err)
 	}

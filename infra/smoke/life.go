@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 func (t *trial) readOrganization(ctx context.Context) error {
@@ -24,7 +24,7 @@ func (t *trial) createUser(ctx context.Context) error {
 }
 
 func (t *trial) createPolicy(ctx context.Context) error {
-	policy, err := t.ask(ctx, http.MethodPost, policies, "", "", map[string]any{"name": t.name, "permissions": []string{operations.ReadAPIKeysScope}})
+	policy, err := t.ask(ctx, http.MethodPost, policies, "", "", map[string]any{"name": t.name, "permissions": []string{permission.ReadAPIKeysScope}})
 	t.policy = policy.ID
 	return err
 }

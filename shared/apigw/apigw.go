@@ -35,11 +35,11 @@ import (
 type Handler = func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
 
 // API holds what the operations run on. Both fields must be set, except that an
-// operation that never calls the rules needs no Keys. API is safe for concurrent
+// operation that never calls the rules needs no Rules. API is safe for concurrent
 // use.
 type API struct {
-	Keys *apikey.Keys
-	Log  *slog.Logger
+	Rules *apikey.Rules
+	Log   *slog.Logger
 }
 
 // answer is a success with a body of type A.

@@ -26,7 +26,7 @@ func catenaCreateKey(ctx context.Context, api API, req request[catena.KeyBody]) 
 	if err := apikeyInvalid(faults); err != nil {
 		return answer[catena.Key]{}, err
 	}
-	minted, err := api.Keys.Create(ctx, req.caller, draft)
+	minted, err := api.Rules.Create(ctx, req.caller, draft)
 	if err != nil {
 		return answer[catena.Key]{}, err
 	}
@@ -40,7 +40,7 @@ func catenaListKeys(ctx context.Context, api API, req request[none]) (answer[cat
 
 // catenaGetKey returns one key.
 func catenaGetKey(ctx context.Context, api API, req request[none]) (answer[catena.Key], error) {
-	return catenaKey(api.Keys.Get(ctx, req.caller, req.id))
+	return catenaKey(api.Rules.Get(ctx, req.caller, req.id))
 }
 
 // catenaUpdateKey replaces a key's name, description and policy. It keeps
@@ -50,12 +50,12 @@ func catenaUpdateKey(ctx context.Context, api API, req request[catena.UpdateBody
 	if err := apikeyInvalid(faults); err != nil {
 		return answer[catena.Key]{}, err
 	}
-	return catenaKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, edit))
+	return catenaKey(api.Rules.Patch(ctx, req.caller, req.id, req.version, edit))
 }
 
 // catenaListPermissions returns the permissions that the services declare.
 func catenaListPermissions(ctx context.Context, api API, req request[none]) (answer[catena.PermissionList], error) {
-	catalogue, err := api.Keys.Catalogue(ctx, req.caller)
+	catalogue, err := api.Rules.Catalogue(ctx, req.caller)
 	return answer[catena.PermissionList]{body: new(catena.FromCatalogue(catalogue))}, err
 }
 

@@ -17,7 +17,7 @@ var catenaPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
 
 // catenaCreatePolicy creates a policy.
 func catenaCreatePolicy(ctx context.Context, api API, req request[catena.PolicyBody]) (answer[catena.Policy], error) {
-	return catenaPolicy(api.Keys.CreatePolicy(ctx, req.caller, req.body.Draft()))
+	return catenaPolicy(api.Rules.CreatePolicy(ctx, req.caller, req.body.Draft()))
 }
 
 // catenaListPolicies returns all policies.
@@ -27,18 +27,18 @@ func catenaListPolicies(ctx context.Context, api API, req request[none]) (answer
 
 // catenaGetPolicy returns one policy.
 func catenaGetPolicy(ctx context.Context, api API, req request[none]) (answer[catena.Policy], error) {
-	return catenaPolicy(api.Keys.GetPolicy(ctx, req.caller, req.id))
+	return catenaPolicy(api.Rules.GetPolicy(ctx, req.caller, req.id))
 }
 
 // catenaUpdatePolicy changes a policy, and so the permissions of all its keys.
 func catenaUpdatePolicy(ctx context.Context, api API, req request[catena.PolicyBody]) (answer[catena.Policy], error) {
-	return catenaPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
+	return catenaPolicy(api.Rules.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
 }
 
 // catenaDeletePolicy deletes a policy and every key that has it. The Catena
 // document asks for no confirmation.
 func catenaDeletePolicy(ctx context.Context, api API, req request[none]) (answer[none], error) {
-	return answer[none]{}, api.Keys.ForceDeletePolicy(ctx, req.caller, req.id, req.version)
+	return answer[none]{}, api.Rules.ForceDeletePolicy(ctx, req.caller, req.id, req.version)
 }
 
 // catenaPolicy returns an answer that shows a policy.

@@ -101,7 +101,7 @@ func TestCatenaDeletePolicyGivesUp(t *testing.T) {
 	s := newStage(t)
 	policy := s.policy("busy")
 	s.make(apikey.Draft{Name: "busy", Policy: policy.ID})
-	s.api.Keys.Store = changing{s.store, new(int64)}
+	s.api.Rules.Store = changing{s.store, new(int64)}
 	response := s.call("delete-policy", s.at(operations.Catena, "delete-policy", policy.ID.String(), ""))
 	if response.StatusCode != http.StatusServiceUnavailable || !strings.Contains(response.Body, `"UNAVAILABLE"`) {
 		t.Errorf("%d %s", response.StatusCode, response.Body)

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // changed sends a change, which must succeed. It returns the answer's body
@@ -61,7 +61,7 @@ func TestPatchesAreGuarded(t *testing.T) {
 		s.as(&stranger, reader)
 		s.refused(s.call(operation, stranger), 403, "FORBIDDEN")
 	}
-	manager := s.key("manager", apikey.AdministerUsers).Key
+	manager := s.key("manager", permission.AdministerUsers).Key
 	promote := s.event("patch-user", at.user, `{"role":"ADMIN"}`)
 	s.as(&promote, manager)
 	s.refused(s.call("patch-user", promote), 403, "PERMISSION_NOT_HELD")

@@ -12,6 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // target holds the ids that sample events use: a key, a policy and a user.
@@ -19,7 +20,7 @@ type target struct{ key, policy, user string }
 
 func (s *stage) target() target {
 	s.t.Helper()
-	key := s.make(apikey.Draft{Name: "target", Permissions: apikey.NewPermissions("ViewTables"), Recoverable: true})
+	key := s.make(apikey.Draft{Name: "target", Permissions: permission.NewSet("ViewTables"), Recoverable: true})
 	return target{key.Key.ID.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
 }
 

@@ -26,7 +26,7 @@ func (b broken) Read(context.Context, ...apikey.Ref) (apikey.Found, error) { ret
 
 // broken makes the stage's store fail at its first read.
 func (s *stage) broken(read func() error) {
-	s.api.Keys.Store = broken{s.store, read}
+	s.api.Rules.Store = broken{s.store, read}
 }
 
 // Every kind of error has its status, code and title. Only the caller's own

@@ -98,7 +98,7 @@ func TestHeadIsNoReveal(t *testing.T) {
 			}
 		}
 	}
-	page, err := s.api.Keys.AuditEvents(t.Context(), s.by(), apikey.AuditFilter{Action: apikey.ActionRevealKey}, apikey.Position{}, 10)
+	page, err := s.api.Rules.AuditEvents(t.Context(), s.by(), apikey.AuditFilter{Action: apikey.ActionRevealKey}, apikey.Position{}, 10)
 	if len(page.Records) > 0 || err != nil {
 		t.Errorf("%d records of a reveal, %v", len(page.Records), err)
 	}

@@ -21,7 +21,7 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 
 // createAPIKey creates a key. Only this answer shows the key's text.
 func createAPIKey(ctx context.Context, api API, req request[canonical.KeyBody]) (answer[canonical.APIKey], error) {
-	minted, err := api.Keys.Create(ctx, req.caller, req.body.Draft())
+	minted, err := api.Rules.Create(ctx, req.caller, req.body.Draft())
 	if err != nil {
 		return answer[canonical.APIKey]{}, err
 	}
@@ -41,35 +41,35 @@ func keyFilters(f *apikey.KeyFilter) []filter {
 
 // listAPIKeys returns a page of the organization's keys.
 func listAPIKeys(ctx context.Context, api API, p page[apikey.Position, apikey.KeyFilter]) (answer[canonical.APIKeyList], error) {
-	page, err := api.Keys.List(ctx, p.caller, p.filter, p.after, p.limit)
+	page, err := api.Rules.List(ctx, p.caller, p.filter, p.after, p.limit)
 	return answer[canonical.APIKeyList]{body: new(canonical.FromPage(page)), damaged: page.Damaged}, err
 }
 
 // getAPIKey returns one key.
 func getAPIKey(ctx context.Context, api API, req request[none]) (answer[canonical.APIKey], error) {
-	return showKey(api.Keys.Get(ctx, req.caller, req.id))
+	return showKey(api.Rules.Get(ctx, req.caller, req.id))
 }
 
 // updateAPIKey replaces a key's name, description and grants. Limits that the
 // body does not name stay.
 func updateAPIKey(ctx context.Context, api API, req request[canonical.KeyPutBody]) (answer[canonical.APIKey], error) {
-	return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
+	return showKey(api.Rules.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
 }
 
 // patchAPIKey changes the fields that the body names.
 func patchAPIKey(ctx context.Context, api API, req request[canonical.KeyPatch]) (answer[canonical.APIKey], error) {
-	return showKey(api.Keys.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
+	return showKey(api.Rules.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
 }
 
 // deleteAPIKey deletes a key. That cannot be undone.
 func deleteAPIKey(ctx context.Context, api API, req request[none]) (answer[none], error) {
-	return answer[none]{}, api.Keys.Delete(ctx, req.caller, req.id, req.version)
+	return answer[none]{}, api.Rules.Delete(ctx, req.caller, req.id, req.version)
 }
 
 // revealAPIKey returns the text of a recoverable key after the audit log has
 // recorded it.
 func revealAPIKey(ctx context.Context, api API, req request[none]) (answer[canonical.RevealedKey], error) {
-	key, text, err := api.Keys.Reveal(ctx, req.caller, req.id)
+	key, text, err := api.Rules.Reveal(ctx, req.caller, req.id)
 	if err != nil {
 		return answer[canonical.RevealedKey]{}, err
 	}
@@ -79,7 +79,7 @@ func revealAPIKey(ctx context.Context, api API, req request[none]) (answer[canon
 // whoAmI returns the caller's key, the user as whom it acts, and its
 // permissions.
 func whoAmI(ctx context.Context, api API, req request[none]) (answer[canonical.WhoAmI], error) {
-	self, err := api.Keys.WhoAmI(ctx, req.caller)
+	self, err := api.Rules.WhoAmI(ctx, req.caller)
 	if err != nil {
 		return answer[canonical.WhoAmI]{}, err
 	}

@@ -28,7 +28,7 @@ func TestLastAdminKey(t *testing.T) {
 		t.Run(test.op+" "+string(test.dialect), func(t *testing.T) {
 			s := newStage(t)
 			second := apikey.UserDraft{Email: "second@example.com", Name: "Second", Role: apikey.RoleOwner}
-			if _, err := s.api.Keys.CreateUser(t.Context(), s.by(), second); err != nil {
+			if _, err := s.api.Rules.CreateUser(t.Context(), s.by(), second); err != nil {
 				t.Fatal(err)
 			}
 			id := s.admin.Key.ID.String()

@@ -50,7 +50,7 @@ func TestFormatsWithoutExpiry(t *testing.T) {
 // newest returns the key created last.
 func (s *stage) newest() apikey.Key {
 	s.t.Helper()
-	page, err := s.api.Keys.List(s.t.Context(), s.by(), apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
+	page, err := s.api.Rules.List(s.t.Context(), s.by(), apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
 	if err != nil {
 		s.t.Fatal(err)
 	}

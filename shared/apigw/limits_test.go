@@ -14,6 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // On creation, null in an optional member means absent, in every format and for
@@ -66,7 +67,7 @@ func TestNullIsAbsenceInACreate(t *testing.T) {
 // limit. Only for a key without a limit may a request say that it has none.
 func TestEmptyLimits(t *testing.T) {
 	s := newStage(t)
-	limited := s.make(apikey.Draft{Name: "limited", Permissions: apikey.NewPermissions("ViewTables"), Services: []string{"demo"}, AllowIPs: []string{"192.0.2.1"}}).Key
+	limited := s.make(apikey.Draft{Name: "limited", Permissions: permission.NewSet("ViewTables"), Services: []string{"demo"}, AllowIPs: []string{"192.0.2.1"}}).Key
 	id := limited.ID.String()
 	for _, member := range []string{"allowIps", "services"} {
 		for operation, body := range map[string]string{
@@ -100,7 +101,7 @@ func TestEmptyLimits(t *testing.T) {
 // kept returns the key as stored.
 func (s *stage) kept(id keytext.ID) apikey.Key {
 	s.t.Helper()
-	key, _, err := s.api.Keys.Get(s.t.Context(), s.by(), id)
+	key, _, err := s.api.Rules.Get(s.t.Context(), s.by(), id)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func TestReplacementKeepsProtections(t *testing.T) {
 	uma, later := s.user("uma@example.com"), s.clock.Now().Add(time.Hour).UTC().Truncate(time.Second)
 	limited := apikey.Draft{
 		Name: "a", Disabled: true, NotBefore: later, ExpiresOn: later.Add(time.Hour), AllowIPs: []string{"192.0.2.0/24"}, Services: []string{"demo"},
-		Permissions: apikey.NewPermissions("ViewTables"),
+		Permissions: permission.NewSet("ViewTables"),
 	}
 	narrowed, shared := limited, limited
 	narrowed.Name, narrowed.Type, narrowed.OnBehalfOf, narrowed.Narrowed = "b", apikey.TypePersonal, uma.ID, true

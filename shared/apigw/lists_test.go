@@ -75,7 +75,7 @@ func idsOf(t *testing.T, pages []wireList) (ids []string) {
 // the action.
 func (s *stage) commit(audit apikey.AuditRecord, writes ...apikey.Write) {
 	s.t.Helper()
-	id, err := keytext.NewID(s.api.Keys.Entropy)
+	id, err := keytext.NewID(s.api.Rules.Entropy)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestPagesFitIntoAnswers(t *testing.T) {
 			apikey.PutService{After: apikey.Service{Org: "demo", ID: fmt.Sprint("s-", n), Name: large, CreatedOn: s.clock.Now(), Version: 1}})
 	}
 	for n := range 6 {
-		id, _ := keytext.NewID(s.api.Keys.Entropy)
+		id, _ := keytext.NewID(s.api.Rules.Entropy)
 		s.commit(apikey.AuditRecord{}, apikey.CreatePolicy{Policy: apikey.Policy{ID: id, Org: "demo", Name: fmt.Sprint(n), Description: large + large + large, CreatedOn: s.clock.Now(), Version: 1}})
 	}
 	for operation, want := range map[string]int{"list-services": 18, "list-policies": 6, "list-audit-events": len(s.auditLogIDs())} {

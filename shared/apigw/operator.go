@@ -29,7 +29,7 @@ func Bootstrap(api API) DirectHandler {
 		}
 		setup := form.Setup()
 		setup.Account = runsIn(ctx)
-		result, err := api.Keys.Bootstrap(ctx, setup)
+		result, err := api.Rules.Bootstrap(ctx, setup)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func SuspendOrganization(api API) DirectHandler {
 		if err := apikeyInvalid(strict.Decode(event, &form)); err != nil {
 			return nil, err
 		}
-		status, err := api.Keys.Suspend(ctx, form.Suspension())
+		status, err := api.Rules.Suspend(ctx, form.Suspension())
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,7 @@ func SuspendOrganization(api API) DirectHandler {
 // event, which a schedule writes.
 func Sweep(api API) DirectHandler {
 	return direct(api, "sweep", func(ctx context.Context, _ []byte) (any, error) {
-		swept, err := api.Keys.Sweep(ctx)
+		swept, err := api.Rules.Sweep(ctx)
 		return canonical.Swept(swept), err
 	})
 }

@@ -18,18 +18,18 @@ var canonicalOrganization = noun{endpoints: map[string]Endpoint{
 
 // getOrganization returns the organization's settings.
 func getOrganization(ctx context.Context, api API, req request[none]) (answer[canonical.Organization], error) {
-	return showOrganization(api.Keys.GetOrganization(ctx, req.caller))
+	return showOrganization(api.Rules.GetOrganization(ctx, req.caller))
 }
 
 // updateOrganization replaces the organization's settings. Settings that limit
 // keys stay if the body does not name them.
 func updateOrganization(ctx context.Context, api API, req request[canonical.SettingsBody]) (answer[canonical.Organization], error) {
-	return showOrganization(api.Keys.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
+	return showOrganization(api.Rules.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
 }
 
 // patchOrganization changes the settings that the body names.
 func patchOrganization(ctx context.Context, api API, req request[canonical.SettingsPatch]) (answer[canonical.Organization], error) {
-	return showOrganization(api.Keys.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
+	return showOrganization(api.Rules.ChangeSettings(ctx, req.caller, req.version, req.body.Edit()))
 }
 
 // showOrganization returns an answer that shows the organization.
@@ -51,6 +51,6 @@ func auditFilters(f *apikey.AuditFilter) []filter {
 
 // listAuditEvents returns a page of the audit log, newest event first.
 func listAuditEvents(ctx context.Context, api API, p page[apikey.Position, apikey.AuditFilter]) (answer[canonical.AuditEventList], error) {
-	page, err := api.Keys.AuditEvents(ctx, p.caller, p.filter, p.after, p.limit)
+	page, err := api.Rules.AuditEvents(ctx, p.caller, p.filter, p.after, p.limit)
 	return answer[canonical.AuditEventList]{body: new(canonical.FromAudits(page)), damaged: page.Damaged}, err
 }

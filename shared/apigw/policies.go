@@ -19,7 +19,7 @@ var canonicalPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
 
 // createPolicy creates a policy.
 func createPolicy(ctx context.Context, api API, req request[canonical.PolicyBody]) (answer[canonical.Policy], error) {
-	policy, err := api.Keys.CreatePolicy(ctx, req.caller, req.body.Draft())
+	policy, err := api.Rules.CreatePolicy(ctx, req.caller, req.body.Draft())
 	done, err := showPolicy(policy, err)
 	done.location = policy.ID.String()
 	return done, err
@@ -27,23 +27,23 @@ func createPolicy(ctx context.Context, api API, req request[canonical.PolicyBody
 
 // listPolicies returns a page of the organization's policies.
 func listPolicies(ctx context.Context, api API, p page[keytext.ID, none]) (answer[canonical.PolicyList], error) {
-	page, err := api.Keys.ListPolicies(ctx, p.caller, p.after, p.limit)
+	page, err := api.Rules.ListPolicies(ctx, p.caller, p.after, p.limit)
 	return answer[canonical.PolicyList]{body: new(canonical.FromPolicies(page)), damaged: page.Damaged}, err
 }
 
 // getPolicy returns one policy.
 func getPolicy(ctx context.Context, api API, req request[none]) (answer[canonical.Policy], error) {
-	return showPolicy(api.Keys.GetPolicy(ctx, req.caller, req.id))
+	return showPolicy(api.Rules.GetPolicy(ctx, req.caller, req.id))
 }
 
 // updatePolicy replaces every writable member of a policy.
 func updatePolicy(ctx context.Context, api API, req request[canonical.PolicyBody]) (answer[canonical.Policy], error) {
-	return showPolicy(api.Keys.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
+	return showPolicy(api.Rules.ReplacePolicy(ctx, req.caller, req.id, req.version, req.body.Draft()))
 }
 
 // patchPolicy changes the members of a policy that the body names.
 func patchPolicy(ctx context.Context, api API, req request[canonical.PolicyPatch]) (answer[canonical.Policy], error) {
-	return showPolicy(api.Keys.PatchPolicy(ctx, req.caller, req.id, req.version, req.body.Edit()))
+	return showPolicy(api.Rules.PatchPolicy(ctx, req.caller, req.id, req.version, req.body.Edit()))
 }
 
 // confirm repeats the value that an earlier answer of [deletePolicy] asked for.
@@ -52,7 +52,7 @@ var confirm = kind[string]{Values: text()}.named("confirm", "Delete the policy's
 // deletePolicy deletes a policy and, if the caller confirms, the keys that have
 // it.
 func deletePolicy(ctx context.Context, api API, req request[none]) (answer[none], error) {
-	return answer[none]{}, api.Keys.DeletePolicy(ctx, req.caller, req.id, req.version, req.query[confirm.Name])
+	return answer[none]{}, api.Rules.DeletePolicy(ctx, req.caller, req.id, req.version, req.query[confirm.Name])
 }
 
 // showPolicy returns an answer that shows a policy.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 type wirePolicy struct {
@@ -113,7 +114,7 @@ func TestInUseNamesVisibleKeysAlone(t *testing.T) {
 	policy := s.policy("p")
 	theirs := s.make(apikey.Draft{Name: "payroll export", Policy: policy.ID})
 	s.key("tables of the board", "ManageFiles")
-	clerk := s.key("clerk", apikey.AdministerPolicies, apikey.AdministerServices)
+	clerk := s.key("clerk", permission.AdministerPolicies, permission.AdministerServices)
 	for _, at := range []struct {
 		operation, id string
 		status        int

@@ -11,6 +11,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // A paged listing shows every key once, in order, for any page size. The last
@@ -247,7 +248,7 @@ func TestIDsAreNotToldApart(t *testing.T) {
 // organization and that organization's status, all at once.
 func TestMalformedIDIsNotLookedUp(t *testing.T) {
 	s := newStage(t)
-	manager := s.key("manager", apikey.ManageAPIKeys).Key
+	manager := s.key("manager", permission.ManageAPIKeys).Key
 	for id, want := range map[string]int{"x": 3, unknownID: 4} {
 		event := s.event("get-apikey", id, "")
 		s.as(&event, manager)

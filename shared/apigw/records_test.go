@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // unrecorded is a store whose writes fail.
@@ -89,10 +90,10 @@ func TestReveal(t *testing.T) {
 	s.refused(s.call("reveal-apikey", s.event("reveal-apikey", unknownID, "")), 404, "API_KEY_NOT_FOUND")
 	s.refused(s.call("reveal-apikey", s.event("reveal-apikey", key.ID, `{"a":1}`)), 400, "INVALID_REQUEST")
 	event := s.event("reveal-apikey", key.ID, "")
-	s.as(&event, s.key("manager", apikey.AdministerAPIKeys).Key)
+	s.as(&event, s.key("manager", permission.AdministerAPIKeys).Key)
 	s.refused(s.call("reveal-apikey", event), 403, "FORBIDDEN")
 
-	s.api.Keys.Store = unrecorded{s.store}
+	s.api.Rules.Store = unrecorded{s.store}
 	if response := s.call("reveal-apikey", s.event("reveal-apikey", key.ID, "")); strings.Contains(response.Body, key.APIKey) {
 		t.Error("shown without a record")
 	} else {

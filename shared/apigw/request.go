@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // request is a validated event in the operation's terms.
@@ -80,7 +81,7 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	key, _ := from.Authorizer["keyId"].(string)
 	user, _ := from.Authorizer["userId"].(string)
 	if held, told := from.Authorizer["permissions"].(string); told {
-		caller.Held = apikey.NewPermissions(strings.Fields(held)...)
+		caller.Held = permission.NewSet(strings.Fields(held)...)
 	}
 	var keyErr, userErr error
 	if key != "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -20,26 +21,26 @@ func (s *stage) everyKey() map[string]apikey.Key {
 	policy, user, gone := s.policy("Viewers"), s.user("uma@example.com"), s.user("gone@example.com")
 	until := s.clock.Now().Add(time.Hour)
 	drafts := map[string]apikey.Draft{
-		"plain":        {Name: "plain", Description: "Of no interest", Permissions: apikey.NewPermissions("ViewTables")},
+		"plain":        {Name: "plain", Description: "Of no interest", Permissions: permission.NewSet("ViewTables")},
 		"powerless":    {Name: "powerless"},
 		"policy":       {Name: "policy", Policy: policy.ID},
 		"limited":      {Name: "limited", Services: []string{"demo"}, AllowIPs: []string{"192.0.2.1", "2001:db8::/32"}, NotBefore: s.clock.Now(), ExpiresOn: until},
 		"disabled":     {Name: "disabled", Disabled: true},
 		"recoverable":  {Name: "recoverable", Recoverable: true},
 		"personal":     {Name: "personal", Type: apikey.TypePersonal, OnBehalfOf: user.ID},
-		"narrowed":     {Name: "narrowed", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: apikey.NewPermissions("ViewTables")},
+		"narrowed":     {Name: "narrowed", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: permission.NewSet("ViewTables")},
 		"orphan":       {Name: "orphan", Type: apikey.TypePersonal, OnBehalfOf: gone.ID},
-		"shared":       {Name: "shared", Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ViewTables")},
+		"shared":       {Name: "shared", Type: apikey.TypeShared, Permissions: permission.NewSet("ViewTables")},
 		"known":        {Name: "known", Type: apikey.TypeShared, OnBehalfOf: user.ID},
 		"shared gone":  {Name: "shared gone", Type: apikey.TypeShared, OnBehalfOf: gone.ID},
-		"nameless":     {Nameless: true, Type: apikey.TypeShared, Listed: true, Permissions: apikey.NewPermissions("ViewTables")},
+		"nameless":     {Nameless: true, Type: apikey.TypeShared, Listed: true, Permissions: permission.NewSet("ViewTables")},
 		"nameless own": {Nameless: true, Description: "d", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true},
 	}
 	keys := map[string]apikey.Key{"admin": s.admin.Key}
 	for sort, draft := range drafts {
 		keys[sort] = s.make(draft).Key
 	}
-	if err := s.api.Keys.DeleteUser(s.t.Context(), s.by(), gone.ID, 0); err != nil {
+	if err := s.api.Rules.DeleteUser(s.t.Context(), s.by(), gone.ID, 0); err != nil {
 		s.t.Fatal(err)
 	}
 	return keys
@@ -100,7 +101,7 @@ func TestKeysCanBeSentBack(t *testing.T) {
 func TestThingsCanBeSentBack(t *testing.T) {
 	s := newStage(t)
 	draft := apikey.UserDraft{Email: "Uma@example.com", Name: "Uma", Role: apikey.RoleMember, Policy: s.policy("Viewers").ID}
-	member, err := s.api.Keys.CreateUser(t.Context(), s.by(), draft)
+	member, err := s.api.Rules.CreateUser(t.Context(), s.by(), draft)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,12 +126,12 @@ func TestThingsCanBeSentBack(t *testing.T) {
 // permission does.
 func (s *stage) withPolicyEmptied(id keytext.ID) {
 	s.t.Helper()
-	draft := apikey.PolicyDraft{Name: "Others", Permissions: apikey.NewPermissions("Only.files")}
-	if _, err := s.api.Keys.ReplacePolicy(s.t.Context(), s.by(), id, 0, draft); err != nil {
+	draft := apikey.PolicyDraft{Name: "Others", Permissions: permission.NewSet("Only.files")}
+	if _, err := s.api.Rules.ReplacePolicy(s.t.Context(), s.by(), id, 0, draft); err != nil {
 		s.t.Fatal(err)
 	}
 	without := apikey.ServiceDraft{Name: "files", APIs: []routing.API{{Account: "123456789012", ID: "filesapi"}}}
-	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, without, true); err != nil {
+	if _, _, err := s.api.Rules.PutService(s.t.Context(), s.by(), "files", 0, without, true); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -17,7 +17,7 @@ var canonicalServices = noun{Subject{Name: "service"}, map[string]Endpoint{
 
 // putService registers or replaces a service.
 func putService(ctx context.Context, api API, req request[canonical.ServiceBody]) (answer[canonical.Service], error) {
-	service, created, err := api.Keys.PutService(ctx, req.caller, req.name, req.version, req.body.Draft(), req.caller.Force)
+	service, created, err := api.Rules.PutService(ctx, req.caller, req.name, req.version, req.body.Draft(), req.caller.Force)
 	if err != nil {
 		return answer[canonical.Service]{}, err
 	}
@@ -30,20 +30,20 @@ func putService(ctx context.Context, api API, req request[canonical.ServiceBody]
 
 // listServices returns a page of the organization's services.
 func listServices(ctx context.Context, api API, p page[string, none]) (answer[canonical.ServiceList], error) {
-	page, err := api.Keys.ListServices(ctx, p.caller, p.after, p.limit)
+	page, err := api.Rules.ListServices(ctx, p.caller, p.after, p.limit)
 	return answer[canonical.ServiceList]{body: new(canonical.FromServices(page)), damaged: page.Damaged}, err
 }
 
 // getService returns one service.
 func getService(ctx context.Context, api API, req request[none]) (answer[canonical.Service], error) {
-	service, err := api.Keys.GetService(ctx, req.caller, req.name)
+	service, err := api.Rules.GetService(ctx, req.caller, req.name)
 	return answer[canonical.Service]{body: new(canonical.FromServiceWarned(service, service.Warnings())), version: service.Version}, err
 }
 
 // deleteService deletes a service. Permissions of it that are still held are
 // revoked after the answer, which says so.
 func deleteService(ctx context.Context, api API, req request[none]) (answer[canonical.Withdrawal], error) {
-	left, err := api.Keys.DeleteService(ctx, req.caller, req.name, req.version, req.caller.Force)
+	left, err := api.Rules.DeleteService(ctx, req.caller, req.name, req.version, req.caller.Force)
 	if err != nil || left == 0 {
 		return answer[canonical.Withdrawal]{}, err
 	}
@@ -53,6 +53,6 @@ func deleteService(ctx context.Context, api API, req request[none]) (answer[cano
 // listPermissions returns the permissions that the services declare, and
 // Keyward's own.
 func listPermissions(ctx context.Context, api API, req request[none]) (answer[canonical.PermissionList], error) {
-	catalogue, err := api.Keys.Catalogue(ctx, req.caller)
+	catalogue, err := api.Rules.Catalogue(ctx, req.caller)
 	return answer[canonical.PermissionList]{body: new(canonical.FromCatalogue(catalogue))}, err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 const exampleService = `{"name":"Example","permissions":[{"name":"ReadExamples","description":"d"}],
@@ -54,7 +55,7 @@ func TestPermissionInUse(t *testing.T) {
 	s := newStage(t)
 	s.service("files")
 	s.key("holder", "Only.files")
-	if _, err := s.api.Keys.CreatePolicy(t.Context(), s.by(), apikey.PolicyDraft{Name: "p", Permissions: apikey.NewPermissions("Only.files")}); err != nil {
+	if _, err := s.api.Rules.CreatePolicy(t.Context(), s.by(), apikey.PolicyDraft{Name: "p", Permissions: permission.NewSet("Only.files")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, operation := range []string{"put-service", "delete-service"} {
@@ -96,7 +97,7 @@ func TestHoldersLeft(t *testing.T) {
 		s := newStage(t)
 		s.service("files")
 		s.key("reached", "Only.files")
-		s.api.Keys.Store = unreachable{s.store, s.key("not reached", "Only.files").Key.ID.String()}
+		s.api.Rules.Store = unreachable{s.store, s.key("not reached", "Only.files").Key.ID.String()}
 		event := s.event(operation, "files", body)
 		event.QueryStringParameters = map[string]string{"force": "true"}
 		response := s.call(operation, event)

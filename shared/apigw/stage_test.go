@@ -20,6 +20,7 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -52,7 +53,7 @@ func newStage(t *testing.T) *stage {
 	peppers := &apikeytest.Peppers{}
 	s.api = apigw.API{
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)),
-		Keys: &apikey.Keys{
+		Rules: &apikey.Rules{
 			Store: s.store, Digester: peppers, PepperMaker: peppers, Vault: vault{},
 			Now: s.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,
 		},
@@ -66,7 +67,7 @@ func newStage(t *testing.T) *stage {
 // catalogue of these tests.
 func (s *stage) organization(id apikey.OrgID) apikey.SetupResult {
 	s.t.Helper()
-	result, err := s.api.Keys.Bootstrap(s.t.Context(), apikey.Setup{
+	result, err := s.api.Rules.Bootstrap(s.t.Context(), apikey.Setup{
 		Organization: id, Recoverable: true, AdminKey: "Admin",
 		OwnerEmail: "owner@example.com", OwnerName: "Olive Owner",
 		Services: []apikey.SetupService{{ID: "demo", ServiceDraft: apikey.ServiceDraft{
@@ -85,13 +86,13 @@ func (s *stage) organization(id apikey.OrgID) apikey.SetupResult {
 // key creates a key as the admin.
 func (s *stage) key(name string, permissions ...string) apikey.Minted {
 	s.t.Helper()
-	return s.make(apikey.Draft{Name: name, Permissions: apikey.NewPermissions(permissions...)})
+	return s.make(apikey.Draft{Name: name, Permissions: permission.NewSet(permissions...)})
 }
 
 // make creates a key of any kind as the admin.
 func (s *stage) make(draft apikey.Draft) apikey.Minted {
 	s.t.Helper()
-	minted, err := s.api.Keys.Create(s.t.Context(), s.by(), draft)
+	minted, err := s.api.Rules.Create(s.t.Context(), s.by(), draft)
 	if err != nil {
 		s.t.Fatal(err)
 	}

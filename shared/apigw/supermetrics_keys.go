@@ -24,7 +24,7 @@ func supermetricsCreateKey(ctx context.Context, api API, req request[supermetric
 	if err := apikeyInvalid(faults); err != nil {
 		return answer[supermetrics.KeyAnswer]{}, err
 	}
-	minted, err := api.Keys.Create(ctx, req.caller, draft)
+	minted, err := api.Rules.Create(ctx, req.caller, draft)
 	if err != nil {
 		return answer[supermetrics.KeyAnswer]{}, err
 	}
@@ -50,10 +50,10 @@ func supermetricsGetKey(ctx context.Context, api API, req request[none]) (answer
 		return answer[supermetrics.KeyAnswer]{}, err
 	}
 	if !show || req.head {
-		key, names, err := api.Keys.Get(ctx, req.caller, req.id)
+		key, names, err := api.Rules.Get(ctx, req.caller, req.id)
 		return supermetricsKey(req.caller, supermetrics.FromKey(key, names)), err
 	}
-	shown, err := api.Keys.Show(ctx, req.caller, req.id)
+	shown, err := api.Rules.Show(ctx, req.caller, req.id)
 	form := supermetrics.FromKey(shown.Key, shown.Names)
 	if err == nil && shown.Key.Recoverable {
 		form = form.WithValue(shown.Text.Reveal())
@@ -67,7 +67,7 @@ func supermetricsPatchKey(ctx context.Context, api API, req request[supermetrics
 	if err := apikeyInvalid(faults); err != nil {
 		return answer[supermetrics.KeyAnswer]{}, err
 	}
-	key, names, err := api.Keys.Patch(ctx, req.caller, req.id, req.version, edit)
+	key, names, err := api.Rules.Patch(ctx, req.caller, req.id, req.version, edit)
 	return supermetricsKey(req.caller, supermetrics.FromKey(key, names)), err
 }
 

@@ -24,7 +24,7 @@ func TestWholeListsSpanPages(t *testing.T) {
 	s := newStage(t)
 	const count = 2*apikey.MaxPage + 50
 	most := count + 1
-	if _, err := s.api.Keys.ChangeSettings(t.Context(), s.by(), 0, apikey.SettingsEdit{MaxKeys: &most}); err != nil {
+	if _, err := s.api.Rules.ChangeSettings(t.Context(), s.by(), 0, apikey.SettingsEdit{MaxKeys: &most}); err != nil {
 		t.Fatal(err)
 	}
 	for n := range count {
@@ -92,7 +92,7 @@ func TestSupermetricsRecordsBeforeItShows(t *testing.T) {
 	if err != nil || len(records) != 1 || records[0].Target != kept.Key.ID.String() || records[0].Actor.Username != s.owner.Email {
 		t.Errorf("recorded %+v, %v", records, err)
 	}
-	s.api.Keys.Store = unrecorded{s.store}
+	s.api.Rules.Store = unrecorded{s.store}
 	if status, body := ask(kept.Key); status != http.StatusServiceUnavailable || strings.Contains(body, kept.Text.Reveal()) {
 		t.Errorf("without a record: %d", status)
 	}

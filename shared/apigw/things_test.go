@@ -7,14 +7,15 @@ import (
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
 // policy creates a policy as the admin.
 func (s *stage) policy(name string) apikey.Policy {
 	s.t.Helper()
-	draft := apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ViewTables")}
-	policy, err := s.api.Keys.CreatePolicy(s.t.Context(), s.by(), draft)
+	draft := apikey.PolicyDraft{Name: name, Permissions: permission.NewSet("ViewTables")}
+	policy, err := s.api.Rules.CreatePolicy(s.t.Context(), s.by(), draft)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -24,8 +25,8 @@ func (s *stage) policy(name string) apikey.Policy {
 // user creates a user who may manage keys, as the admin.
 func (s *stage) user(email string) apikey.User {
 	s.t.Helper()
-	draft := apikey.UserDraft{Email: email, Name: "Uma User", Role: apikey.RoleManager, Permissions: apikey.NewPermissions("ViewTables")}
-	user, err := s.api.Keys.CreateUser(s.t.Context(), s.by(), draft)
+	draft := apikey.UserDraft{Email: email, Name: "Uma User", Role: apikey.RoleManager, Permissions: permission.NewSet("ViewTables")}
+	user, err := s.api.Rules.CreateUser(s.t.Context(), s.by(), draft)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func (s *stage) service(id string) {
 		Name: id, Permissions: []apikey.Permission{{Name: "Only." + id}},
 		APIs: []routing.API{{Account: "123456789012", ID: id + "api"}},
 	}
-	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), id, 0, draft, false); err != nil {
+	if _, _, err := s.api.Rules.PutService(s.t.Context(), s.by(), id, 0, draft, false); err != nil {
 		s.t.Fatal(err)
 	}
 }

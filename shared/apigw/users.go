@@ -19,7 +19,7 @@ var canonicalUsers = noun{Subject{"user", "uuid"}, map[string]Endpoint{
 
 // createUser creates a user.
 func createUser(ctx context.Context, api API, req request[canonical.UserBody]) (answer[canonical.User], error) {
-	user, err := api.Keys.CreateUser(ctx, req.caller, req.body.Draft())
+	user, err := api.Rules.CreateUser(ctx, req.caller, req.body.Draft())
 	done, err := showUser(user, err)
 	done.location = user.ID.String()
 	return done, err
@@ -27,28 +27,28 @@ func createUser(ctx context.Context, api API, req request[canonical.UserBody]) (
 
 // listUsers returns a page of the organization's users.
 func listUsers(ctx context.Context, api API, p page[keytext.ID, none]) (answer[canonical.UserList], error) {
-	page, err := api.Keys.ListUsers(ctx, p.caller, p.after, p.limit)
+	page, err := api.Rules.ListUsers(ctx, p.caller, p.after, p.limit)
 	return answer[canonical.UserList]{body: new(canonical.FromUsers(page)), damaged: page.Damaged}, err
 }
 
 // getUser returns one user.
 func getUser(ctx context.Context, api API, req request[none]) (answer[canonical.User], error) {
-	return showUser(api.Keys.GetUser(ctx, req.caller, req.id))
+	return showUser(api.Rules.GetUser(ctx, req.caller, req.id))
 }
 
 // updateUser replaces every writable member of a user.
 func updateUser(ctx context.Context, api API, req request[canonical.UserBody]) (answer[canonical.User], error) {
-	return showUser(api.Keys.ReplaceUser(ctx, req.caller, req.id, req.version, req.body.Draft()))
+	return showUser(api.Rules.ReplaceUser(ctx, req.caller, req.id, req.version, req.body.Draft()))
 }
 
 // patchUser changes the members of a user that the body names.
 func patchUser(ctx context.Context, api API, req request[canonical.UserPatch]) (answer[canonical.User], error) {
-	return showUser(api.Keys.PatchUser(ctx, req.caller, req.id, req.version, req.body.Edit()))
+	return showUser(api.Rules.PatchUser(ctx, req.caller, req.id, req.version, req.body.Edit()))
 }
 
 // deleteUser deletes a user and disables the user's personal keys.
 func deleteUser(ctx context.Context, api API, req request[none]) (answer[none], error) {
-	return answer[none]{}, api.Keys.DeleteUser(ctx, req.caller, req.id, req.version)
+	return answer[none]{}, api.Rules.DeleteUser(ctx, req.caller, req.id, req.version)
 }
 
 // showUser returns an answer that shows a user.

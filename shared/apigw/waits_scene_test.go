@@ -12,6 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // scene is a stage on which waits are counted. Its organization has callers of
@@ -52,14 +53,14 @@ func newScene(t *testing.T) *scene {
 	s.paced = &apikeytest.Paced{Store: s.store}
 	s.ids = map[string]string{"@admin": s.admin.Key.ID.String(), "@owner": s.owner.ID.String()}
 	most := 1000
-	if _, err := s.api.Keys.ChangeSettings(t.Context(), s.by(), 0, apikey.SettingsEdit{MaxKeys: &most}); err != nil {
+	if _, err := s.api.Rules.ChangeSettings(t.Context(), s.by(), 0, apikey.SettingsEdit{MaxKeys: &most}); err != nil {
 		t.Fatal(err)
 	}
 	s.service("files")
-	all := apikey.NewPermissions(append(apikey.OwnPermissions(), "ManageFiles", "ViewTables", "Only.files")...)
+	all := permission.NewSet(append(apikey.OwnPermissions(), "ManageFiles", "ViewTables", "Only.files")...)
 	s.group("all", all)
-	s.group("some", apikey.NewPermissions("ViewTables"))
-	s.group("unused", apikey.NewPermissions("ViewTables"))
+	s.group("some", permission.NewSet("ViewTables"))
+	s.group("unused", permission.NewSet("ViewTables"))
 	s.personal("user", s.person("user", apikey.RoleMember, "@all"))
 	s.personal("right", s.person("right", apikey.RoleMember, "@some"))
 	wrong := s.person("wrong", apikey.RoleMember, "@all")
@@ -70,7 +71,7 @@ func newScene(t *testing.T) *scene {
 	s.key("direct", apikey.Draft{Permissions: all})
 	s.key("with-policy", apikey.Draft{Policy: s.id("@all")})
 	s.key("target", apikey.Draft{Policy: s.id("@some"), Recoverable: true})
-	s.api.Keys.Store = s.paced
+	s.api.Rules.Store = s.paced
 	return s
 }
 
@@ -94,9 +95,9 @@ func (s *scene) named(text string, by caller) string {
 }
 
 // group creates a policy.
-func (s *scene) group(name string, permissions apikey.Permissions) {
+func (s *scene) group(name string, permissions permission.Set) {
 	s.t.Helper()
-	policy, err := s.api.Keys.CreatePolicy(s.t.Context(), s.by(), apikey.PolicyDraft{Name: name, Permissions: permissions})
+	policy, err := s.api.Rules.CreatePolicy(s.t.Context(), s.by(), apikey.PolicyDraft{Name: name, Permissions: permissions})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func (s *scene) person(name string, role apikey.Role, policy string) apikey.User
 	s.t.Helper()
 	s.clock.Advance(time.Minute)
 	draft := apikey.UserDraft{Email: name + "@example.com", Name: name, Role: role, Policy: s.id(policy)}
-	user, err := s.api.Keys.CreateUser(s.t.Context(), s.by(), draft)
+	user, err := s.api.Rules.CreateUser(s.t.Context(), s.by(), draft)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -120,7 +121,7 @@ func (s *scene) person(name string, role apikey.Role, policy string) apikey.User
 func (s *scene) change(user apikey.User, policy string) {
 	s.t.Helper()
 	draft := apikey.UserDraft{Email: user.Email, Name: user.Name, Role: user.Role, Policy: s.id(policy)}
-	if _, err := s.api.Keys.ReplaceUser(s.t.Context(), s.by(), user.ID, 0, draft); err != nil {
+	if _, err := s.api.Rules.ReplaceUser(s.t.Context(), s.by(), user.ID, 0, draft); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -143,16 +144,16 @@ func (s *scene) personal(name string, user apikey.User) {
 func (s *scene) hundred() {
 	s.t.Helper()
 	user := s.id("@plain")
-	if _, err := s.api.Keys.ReplaceUser(s.t.Context(), s.by(), user, 0, apikey.UserDraft{
-		Email: "plain@example.com", Name: "plain", Role: apikey.RoleAdmin, Permissions: apikey.NewPermissions("ViewTables"),
+	if _, err := s.api.Rules.ReplaceUser(s.t.Context(), s.by(), user, 0, apikey.UserDraft{
+		Email: "plain@example.com", Name: "plain", Role: apikey.RoleAdmin, Permissions: permission.NewSet("ViewTables"),
 	}); err != nil {
 		s.t.Fatal(err)
 	}
 	for n := range 100 {
 		name := fmt.Sprint("policy ", n)
-		s.group(name, apikey.NewPermissions("ViewTables"))
+		s.group(name, permission.NewSet("ViewTables"))
 		draft := apikey.Draft{Name: fmt.Sprint("key ", n), Policy: s.id("@" + name)}
-		if _, err := s.api.Keys.Create(s.t.Context(), apikey.Caller{Org: "demo", User: user}, draft); err != nil {
+		if _, err := s.api.Rules.Create(s.t.Context(), apikey.Caller{Org: "demo", User: user}, draft); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -172,7 +173,7 @@ func (s *scene) succeeds() {
 	third := s.person("third", apikey.RoleOwner, "")
 	as := apikey.Caller{Org: "demo", User: third.ID}
 	draft := apikey.UserDraft{Email: s.owner.Email, Name: s.owner.Name, Role: apikey.RoleMember}
-	if _, err := s.api.Keys.ReplaceUser(s.t.Context(), as, s.owner.ID, 0, draft); err != nil {
+	if _, err := s.api.Rules.ReplaceUser(s.t.Context(), as, s.owner.ID, 0, draft); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -181,7 +182,7 @@ func (s *scene) succeeds() {
 // sweep has not yet checked whether anybody still holds it.
 func (s *scene) withdraws() {
 	s.t.Helper()
-	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {
+	if _, _, err := s.api.Rules.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {
 		s.t.Fatal(err)
 	}
 	s.clock.Advance(time.Minute)
@@ -190,12 +191,12 @@ func (s *scene) withdraws() {
 // forgets removes the permission of the service "files" from its holders.
 func (s *scene) forgets() {
 	s.t.Helper()
-	if _, _, err := s.api.Keys.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {
+	if _, _, err := s.api.Rules.PutService(s.t.Context(), s.by(), "files", 0, apikey.ServiceDraft{Name: "files"}, true); err != nil {
 		s.t.Fatal(err)
 	}
 	s.clock.Advance(time.Minute)
 	for range 2 { // the second finds that nobody holds it any more
-		if _, err := s.api.Keys.Sweep(s.t.Context()); err != nil {
+		if _, err := s.api.Rules.Sweep(s.t.Context()); err != nil {
 			s.t.Fatal(err)
 		}
 	}

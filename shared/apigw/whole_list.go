@@ -35,7 +35,7 @@ func allKeys[F any](ctx context.Context, api API, caller apikey.Caller, form fun
 	var damaged []apikey.Damage
 	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
 	err := whole(keysPath, func(after apikey.Position) (any, *apikey.Position, error) {
-		page, err := api.Keys.List(ctx, caller, apikey.KeyFilter{}, after, apikey.NoLimit)
+		page, err := api.Rules.List(ctx, caller, apikey.KeyFilter{}, after, apikey.NoLimit)
 		keys, damaged = append(keys, page.Keys...), append(damaged, page.Damaged...)
 		maps.Copy(names.Policies, page.Names.Policies)
 		maps.Copy(names.Users, page.Names.Users)
@@ -52,7 +52,7 @@ func allPolicies[F any](ctx context.Context, api API, caller apikey.Caller, form
 	var policies []apikey.Policy
 	var damaged []apikey.Damage
 	err := whole(policiesPath, func(after keytext.ID) (any, *keytext.ID, error) {
-		page, err := api.Keys.ListPolicies(ctx, caller, after, apikey.NoLimit)
+		page, err := api.Rules.ListPolicies(ctx, caller, after, apikey.NoLimit)
 		policies, damaged = append(policies, page.Policies...), append(damaged, page.Damaged...)
 		return form(page.Policies), page.Next, err
 	})

@@ -39,7 +39,7 @@ func (e endless) Policies(context.Context, apikey.OrgID, keytext.ID, int) (apike
 func TestWholeListsAreRefusedNotCut(t *testing.T) {
 	s := newStage(t)
 	pages := 0
-	s.api.Keys.Store = endless{s.store, &pages}
+	s.api.Rules.Store = endless{s.store, &pages}
 	for _, test := range []struct {
 		dialect         operations.Dialect
 		operation, path string
@@ -62,7 +62,7 @@ func TestWholeListsFitIntoAnswers(t *testing.T) {
 	s := newStage(t)
 	large := strings.Repeat(`"\`, 50_000)
 	for n := range 14 {
-		id, _ := keytext.NewID(s.api.Keys.Entropy)
+		id, _ := keytext.NewID(s.api.Rules.Entropy)
 		s.commit(apikey.AuditRecord{}, apikey.CreatePolicy{Policy: apikey.Policy{ID: id, Org: "demo", Name: fmt.Sprint(n), Description: large, CreatedOn: s.clock.Now(), Version: 1}})
 		if n != 11 && n != 13 {
 			continue

@@ -34,9 +34,9 @@ func (d Draft) refs(org OrgID) []Ref {
 
 // applyDraft returns before, or a new key for the zero Key, with the draft's
 // values. It reports all faults at once.
-func (k *Keys) applyDraft(ctx context.Context, who principal, org Organization, before Key, d Draft) (Key, error) {
+func (r *Rules) applyDraft(ctx context.Context, who principal, org Organization, before Key, d Draft) (Key, error) {
 	if latest := org.MaxKeyLifetime; before.ID.IsZero() && d.LongestLife && d.ExpiresOn.IsZero() && latest > 0 {
-		d.ExpiresOn = k.now().Add(latest)
+		d.ExpiresOn = r.now().Add(latest)
 	}
 	b := &keyBuilder{draft: d, org: org, before: before, next: before}
 	if b.next.Type == "" {
@@ -48,9 +48,9 @@ func (k *Keys) applyDraft(ctx context.Context, who principal, org Organization, 
 		b.fault("type", FieldConflict, "A key's type cannot be changed.")
 	}
 	b.next.Disabled = d.Disabled
-	b.naming(k.NFC)
+	b.naming(r.NFC)
 	b.grant()
-	b.times(k.now())
+	b.times(r.now())
 	b.addresses()
 	if before.ID.IsZero() && d.Recoverable && !org.Recoverable {
 		b.fault("recoverable", FieldConflict, "The organization does not allow recoverable keys.")
@@ -64,7 +64,7 @@ func (k *Keys) applyDraft(ctx context.Context, who principal, org Organization, 
 		b.next.Representable = who.grant.Permissions.HasAny(who.managePermissions()...)
 	}
 	const what = "A key (a policy can hold its permissions instead)"
-	return b.next, invalidIfAny(append(b.faults, k.checkSize("permissions", what, MaxKeyRecord, before, b.next)...))
+	return b.next, invalidIfAny(append(b.faults, r.checkSize("permissions", what, MaxKeyRecord, before, b.next)...))
 }
 
 func (b *keyBuilder) naming(nfc func(string) string) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -43,7 +44,7 @@ func TestAuditRecordsTellDifferences(t *testing.T) {
 	h.wantTold(t, apikey.ActionCreatePolicy, nil, facts{"name": "files", "permissions": "ManageFiles,ManageTables"}, nil, nil)
 	change := func(name string, permissions ...string) {
 		t.Helper()
-		if _, err := h.ReplacePolicy(ctx, h.admin, policy.ID, 0, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions(permissions...)}); err != nil {
+		if _, err := h.ReplacePolicy(ctx, h.admin, policy.ID, 0, apikey.PolicyDraft{Name: name, Permissions: permission.NewSet(permissions...)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,7 +117,7 @@ func TestAuditRecordsAreBounded(t *testing.T) {
 	if added := h.last(t).Added["routes"]; !strings.Contains(added, "[cut],GET /v2/1 ") {
 		t.Errorf("a route of 1.2 kB is told as %.400s", added)
 	}
-	policy, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "large", Permissions: apikey.NewPermissions(many...)})
+	policy, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "large", Permissions: permission.NewSet(many...)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +125,7 @@ func TestAuditRecordsAreBounded(t *testing.T) {
 	if told := h.last(t).After["permissions"]; len(told) < 10_000 {
 		t.Errorf("of its names, %d bytes are told", len(told))
 	}
-	if _, err := h.ReplacePolicy(t.Context(), h.owner, policy.ID, 0, apikey.PolicyDraft{Name: "large", Permissions: apikey.NewPermissions(many[:300]...)}); err != nil {
+	if _, err := h.ReplacePolicy(t.Context(), h.owner, policy.ID, 0, apikey.PolicyDraft{Name: "large", Permissions: permission.NewSet(many[:300]...)}); err != nil {
 		t.Fatal(err)
 	}
 	if removed := strings.Split(h.last(t).Removed["permissions"], ","); len(removed) != 100 {

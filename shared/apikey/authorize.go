@@ -10,11 +10,11 @@ import (
 // with refs and everything that these records name, and runs extra at the same
 // time. It returns [Unauthenticated] for a caller that no longer exists, is no
 // longer valid, or belongs to another organization than the authorizer said.
-func (k *Keys) authenticate(ctx context.Context, by Caller, extra prefetch, refs ...Ref) (principal, error) {
+func (r *Rules) authenticate(ctx context.Context, by Caller, extra prefetch, refs ...Ref) (principal, error) {
 	if by.Org == "" || by.Key.IsZero() && by.User.IsZero() {
 		return principal{}, UnauthenticatedError()
 	}
-	who := principal{Caller: by, view: k.view(by.Org)}
+	who := principal{Caller: by, view: r.view(by.Org)}
 	refs = append(refs, KeyRef(by.Key), UserRef(by.Org, by.User), OrganizationRef(by.Org), StatusRef(by.Org))
 	if err := who.view.read(ctx, refs...); err != nil {
 		return principal{}, err
@@ -35,7 +35,7 @@ func (k *Keys) authenticate(ctx context.Context, by Caller, extra prefetch, refs
 	if err != nil {
 		return principal{}, unauthenticatedIfMissing(err)
 	}
-	if key.Org != by.Org || !key.Live(k.Now()) {
+	if key.Org != by.Org || !key.Live(r.Now()) {
 		return principal{}, UnauthenticatedError()
 	}
 	if who.grant, err = who.view.keyGrant(ctx, key); err != nil {
@@ -50,13 +50,13 @@ func (k *Keys) authenticate(ctx context.Context, by Caller, extra prefetch, refs
 
 // authorize authenticates the caller and returns [Forbidden] unless it holds
 // one of the permissions.
-func (k *Keys) authorize(ctx context.Context, by Caller, permissions []string, refs ...Ref) (principal, error) {
-	return k.authorizePrefetching(ctx, by, permissions, nil, refs...)
+func (r *Rules) authorize(ctx context.Context, by Caller, permissions []string, refs ...Ref) (principal, error) {
+	return r.authorizePrefetching(ctx, by, permissions, nil, refs...)
 }
 
 // authorizePrefetching is [Keys.authorize] with a prefetch.
-func (k *Keys) authorizePrefetching(ctx context.Context, by Caller, permissions []string, extra prefetch, refs ...Ref) (principal, error) {
-	who, err := k.authenticate(ctx, by, extra, refs...)
+func (r *Rules) authorizePrefetching(ctx context.Context, by Caller, permissions []string, extra prefetch, refs ...Ref) (principal, error) {
+	who, err := r.authenticate(ctx, by, extra, refs...)
 	if err != nil {
 		return principal{}, err
 	}
@@ -70,14 +70,14 @@ func (k *Keys) authorizePrefetching(ctx context.Context, by Caller, permissions 
 // key of another organization is [NotFound]. A key that the caller did not
 // create is [Forbidden] without a permission for all keys (the Polaris
 // document), unless it is the caller's own.
-func (k *Keys) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch) (who principal, key Key, err error) {
-	return k.authorizeKey(ctx, by, id, by.viewPermissions(), by.viewAllPermissions(), extra, nil)
+func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch) (who principal, key Key, err error) {
+	return r.authorizeKey(ctx, by, id, by.viewPermissions(), by.viewAllPermissions(), extra, nil)
 }
 
 // authorizeKeyChange reads a key that the caller wants to change, together with
 // refs. It refuses as [Keys.authorizeKeyRead] does.
-func (k *Keys) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
-	return k.authorizeKey(ctx, by, id, by.createPermissions(), by.managePermissions(), extra, refs)
+func (r *Rules) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
+	return r.authorizeKey(ctx, by, id, by.createPermissions(), by.managePermissions(), extra, refs)
 }
 
 // authorizeKey reads a key for a caller who owns it or holds one of
@@ -86,8 +86,8 @@ func (k *Keys) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID,
 // permissions gets the same [Forbidden] for it as for any other id. If the key
 // is damaged but known to be the organization's, its readable part is returned
 // together with the error.
-func (k *Keys) authorizeKey(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, extra prefetch, refs []Ref) (who principal, key Key, err error) {
-	if who, err = k.authenticate(ctx, by, extra, append(refs, KeyRef(id))...); err != nil {
+func (r *Rules) authorizeKey(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, extra prefetch, refs []Ref) (who principal, key Key, err error) {
+	if who, err = r.authenticate(ctx, by, extra, append(refs, KeyRef(id))...); err != nil {
 		return principal{}, Key{}, err
 	}
 	key, failed := who.view.Key(ctx, id)

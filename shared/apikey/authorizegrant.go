@@ -5,14 +5,16 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // authorizeKeyGrant refuses a key that would let the caller do what it cannot
 // do itself: a grant of permissions that it does not hold, an identity that it
 // may not lend, or looser limits on its own key. The zero before stands for a
 // new key, or for one that is handed over whole.
-func (k *Keys) authorizeKeyGrant(ctx context.Context, who principal, before, after Key) error {
-	looser := !before.ID.IsZero() && after.looserThan(before, k.Now())
+func (r *Rules) authorizeKeyGrant(ctx context.Context, who principal, before, after Key) error {
+	looser := !before.ID.IsZero() && after.looserThan(before, r.Now())
 	if who.key != nil && who.key.ID == before.ID && looser {
 		return &Error{Kind: Forbidden, Detail: "A key cannot loosen its own limits."}
 	}
@@ -33,7 +35,7 @@ func (k *Keys) authorizeKeyGrant(ctx context.Context, who principal, before, aft
 	}
 	// A different policy or user must be granted in full, even if the key has
 	// the same permissions now: the new grant may outlast the old one.
-	held := Permissions(nil)
+	held := permission.Set(nil)
 	if !looser && after.Policy == before.Policy && after.OnBehalfOf == before.OnBehalfOf {
 		if held, err = who.view.permissionsOf(ctx, before); err != nil {
 			return err
@@ -51,7 +53,7 @@ func (k Key) hasSameGrant(before Key) bool {
 
 // permissionsOf returns what a key grants now. The zero key, and a key whose
 // policy or user is gone, grant nothing.
-func (v *view) permissionsOf(ctx context.Context, key Key) (Permissions, error) {
+func (v *view) permissionsOf(ctx context.Context, key Key) (permission.Set, error) {
 	if key.Org == "" {
 		return nil, nil
 	}
@@ -138,7 +140,7 @@ func (who principal) authorizeIdentity(ctx context.Context, before, after Key, l
 }
 
 // authorizeGrant refuses permissions that the caller does not hold.
-func (who principal) authorizeGrant(added Permissions) error {
+func (who principal) authorizeGrant(added permission.Set) error {
 	lacking := added.Without(who.grant.Permissions)
 	if len(lacking) == 0 {
 		return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -120,7 +121,7 @@ func TestRevivingIsGranting(t *testing.T) {
 	if err := set(caller(maker), minted.Key.ID, apikey.Edit{Disabled: &off}); err != nil {
 		t.Fatal(err)
 	}
-	if err := set(h.admin, maker.ID, apikey.Edit{Permissions: &apikey.Permissions{"ManageApiKeys"}}); err != nil {
+	if err := set(h.admin, maker.ID, apikey.Edit{Permissions: &permission.Set{"ManageApiKeys"}}); err != nil {
 		t.Fatal(err)
 	}
 	wantKind(t, set(caller(maker), minted.Key.ID, apikey.Edit{Disabled: &on}), apikey.NotHeld)
@@ -142,13 +143,13 @@ func TestLooseningIsGranting(t *testing.T) {
 	maker := h.create(t, "maker", "ManageApiKeys", "ManageFiles")
 	soon, later, now := h.clock.Now().Add(time.Hour), h.clock.Now().Add(2*time.Hour), h.clock.Now()
 	minted, err := h.Create(t.Context(), caller(maker), apikey.Draft{
-		Name: "child", Permissions: apikey.NewPermissions("ManageFiles"), NotBefore: now.Add(time.Minute), ExpiresOn: soon,
+		Name: "child", Permissions: permission.NewSet("ManageFiles"), NotBefore: now.Add(time.Minute), ExpiresOn: soon,
 		AllowIPs: []string{"10.0.0.0/8"}, Services: []string{"files"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := h.Patch(t.Context(), h.admin, maker.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{"ManageApiKeys"}}); err != nil {
+	if _, _, err := h.Patch(t.Context(), h.admin, maker.ID, 0, apikey.Edit{Permissions: &permission.Set{"ManageApiKeys"}}); err != nil {
 		t.Fatal(err)
 	}
 	set := func(edit apikey.Edit) error {
@@ -173,7 +174,7 @@ func TestLooseningOfDisabledKeysIsGranting(t *testing.T) {
 	h := newHouse(t)
 	clerk := caller(h.create(t, "clerk", "AdministerApiKeys"))
 	key, err := h.Create(t.Context(), h.admin, apikey.Draft{
-		Name: "limited", Permissions: apikey.NewPermissions("ManageFiles"), NotBefore: h.clock.Now().Add(time.Minute), ExpiresOn: h.clock.Now().Add(time.Hour),
+		Name: "limited", Permissions: permission.NewSet("ManageFiles"), NotBefore: h.clock.Now().Add(time.Minute), ExpiresOn: h.clock.Now().Add(time.Hour),
 		AllowIPs: []string{"10.0.0.0/8"}, Services: []string{"files"},
 	})
 	if err != nil {
@@ -204,11 +205,11 @@ func ptr[T any](value T) *T { return &value }
 func TestNarrowedListIsGranted(t *testing.T) {
 	h := newHouse(t)
 	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager})
-	narrow, err := h.Create(t.Context(), h.as(t, user), apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: apikey.NewPermissions("ManageApiKeys")})
+	narrow, err := h.Create(t.Context(), h.as(t, user), apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: permission.NewSet("ManageApiKeys")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = h.Patch(t.Context(), caller(narrow.Key), narrow.Key.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{"AdministerApiKeys", "ManageApiKeys"}})
+	_, _, err = h.Patch(t.Context(), caller(narrow.Key), narrow.Key.ID, 0, apikey.Edit{Permissions: &permission.Set{"AdministerApiKeys", "ManageApiKeys"}})
 	wantKind(t, err, apikey.NotHeld)
 }
 
@@ -259,7 +260,7 @@ func TestNamingPermissionsNarrows(t *testing.T) {
 	h := newHouse(t)
 	user := h.user(t, member("p", "ManageFiles", "ViewTables"))
 	key := h.personal(t, "whole", user)
-	if _, _, err := h.Patch(t.Context(), h.admin, key.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{"ViewTables"}}); err != nil {
+	if _, _, err := h.Patch(t.Context(), h.admin, key.ID, 0, apikey.Edit{Permissions: &permission.Set{"ViewTables"}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.permissions(t, key); len(got) != 1 || !got.Has("ViewTables") {
@@ -322,8 +323,8 @@ func TestAccountsAreTheOperators(t *testing.T) {
 func TestNarrowedKeyIsMadeWholeByItsUserOrAnOwner(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
-	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager, Permissions: apikey.NewPermissions(apikey.AdministerAPIKeys)})
-	keys := apikey.NewPermissions(apikey.AdministerAPIKeys, apikey.ManageAPIKeys)
+	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager, Permissions: permission.NewSet(permission.AdministerAPIKeys)})
+	keys := permission.NewSet(permission.AdministerAPIKeys, permission.ManageAPIKeys)
 	narrow := apikey.Draft{Name: "n", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: keys}
 	minted, err := h.Create(t.Context(), h.owner, narrow)
 	if err != nil {

@@ -19,26 +19,26 @@ var bootstrapper = Actor{Username: "bootstrap"}
 // have. Errors: [Invalid], also if a user who is not OWNER has the owner's
 // address; [NameTaken] if the admin key's name belongs to a key that is not the
 // owner's, or an API to another service; [Unavailable].
-func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) {
+func (r *Rules) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) {
 	if err := setup.validate(); err != nil {
 		return SetupResult{}, err
 	}
 	var result SetupResult
 	steps := []func(principal) error{
-		func(who principal) (err error) { result.Pepper, err = k.ensurePepper(ctx, who); return },
-		func(who principal) (err error) { _, err = k.ensureOrganization(ctx, who, setup); return },
-		func(who principal) error { return k.ensureStatus(ctx, who) },
-		func(who principal) (err error) { result.Owner, err = k.ensureOwner(ctx, who, setup); return },
-		func(who principal) error { return k.ensureServices(ctx, who, setup) },
+		func(who principal) (err error) { result.Pepper, err = r.ensurePepper(ctx, who); return },
+		func(who principal) (err error) { _, err = r.ensureOrganization(ctx, who, setup); return },
+		func(who principal) error { return r.ensureStatus(ctx, who) },
+		func(who principal) (err error) { result.Owner, err = r.ensureOwner(ctx, who, setup); return },
+		func(who principal) error { return r.ensureServices(ctx, who, setup) },
 		func(who principal) (err error) {
-			result.Admin, err = k.ensureAdmin(ctx, who, setup.AdminKey, result.Owner)
+			result.Admin, err = r.ensureAdmin(ctx, who, setup.AdminKey, result.Owner)
 			return
 		},
 		func(who principal) (err error) { result.Organization, err = who.view.Organization(ctx); return },
 	}
 	for _, step := range steps {
 		err := retryStale(ctx, func() error {
-			return step(principal{Caller: Caller{Org: setup.Organization}, actor: bootstrapper, view: k.view(setup.Organization)})
+			return step(principal{Caller: Caller{Org: setup.Organization}, actor: bootstrapper, view: r.view(setup.Organization)})
 		})
 		if err != nil {
 			return SetupResult{}, err
@@ -47,8 +47,8 @@ func (k *Keys) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error) 
 	return result, nil
 }
 
-func (k *Keys) ensurePepper(ctx context.Context, who principal) (int, error) {
-	peppers, err := k.Store.Peppers(ctx)
+func (r *Rules) ensurePepper(ctx context.Context, who principal) (int, error) {
+	peppers, err := r.Store.Peppers(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -59,20 +59,20 @@ func (k *Keys) ensurePepper(ctx context.Context, who principal) (int, error) {
 		}
 		next = max(next, p.Version+1)
 	}
-	pepper, err := k.PepperMaker.NewPepper(ctx, next)
+	pepper, err := r.PepperMaker.NewPepper(ctx, next)
 	if err != nil {
 		return 0, err
 	}
-	return next, k.commitAction(ctx, who, ActionCreatePepper, fmt.Sprint(next), nil, nil, CreatePepper{pepper})
+	return next, r.commitAction(ctx, who, ActionCreatePepper, fmt.Sprint(next), nil, nil, CreatePepper{pepper})
 }
 
-func (k *Keys) ensureOrganization(ctx context.Context, who principal, setup Setup) (Organization, error) {
+func (r *Rules) ensureOrganization(ctx context.Context, who principal, setup Setup) (Organization, error) {
 	if err := who.view.read(ctx, OrganizationRef(setup.Organization)); err != nil {
 		return Organization{}, err
 	}
 	org, err := who.view.found.Organization(setup.Organization)
 	if err == nil {
-		return k.ensureAccounts(ctx, who, org, setup.accounts())
+		return r.ensureAccounts(ctx, who, org, setup.accounts())
 	}
 	if KindOf(err) != NotFound {
 		return org, err
@@ -80,25 +80,25 @@ func (k *Keys) ensureOrganization(ctx context.Context, who principal, setup Setu
 	s := setup.settings()
 	org = Organization{
 		ID: setup.Organization, Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable,
-		Accounts: setup.accounts(), CreatedOn: k.now(), Version: 1,
+		Accounts: setup.accounts(), CreatedOn: r.now(), Version: 1,
 	}
-	return org, k.commitAction(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.auditFields(), CreateOrganization{org})
+	return org, r.commitAction(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.auditFields(), CreateOrganization{org})
 }
 
 // ensureStatus writes the status of an organization that was stored by an
 // earlier version, so that later reads find it.
-func (k *Keys) ensureStatus(ctx context.Context, who principal) error {
+func (r *Rules) ensureStatus(ctx context.Context, who principal) error {
 	status, err := who.view.Status(ctx, who.Org)
 	if err != nil || status.Version > 0 {
 		return err
 	}
 	written := status
 	written.Version = 1
-	return k.commitAction(ctx, who, ActionUpdateOrganization, string(who.Org), nil, nil, ReplaceStatus{status, written})
+	return r.commitAction(ctx, who, ActionUpdateOrganization, string(who.Org), nil, nil, ReplaceStatus{status, written})
 }
 
 // ensureAccounts adds accounts to those that the organization may register.
-func (k *Keys) ensureAccounts(ctx context.Context, who principal, org Organization, accounts []string) (Organization, error) {
+func (r *Rules) ensureAccounts(ctx context.Context, who principal, org Organization, accounts []string) (Organization, error) {
 	after := org
 	after.Accounts = slices.Concat(org.Accounts, accounts)
 	slices.Sort(after.Accounts)
@@ -107,13 +107,13 @@ func (k *Keys) ensureAccounts(ctx context.Context, who principal, org Organizati
 		return org, nil
 	}
 	after.Version++
-	return after, k.commitAction(ctx, who, ActionUpdateOrganization, string(org.ID), org.auditFields(), after.auditFields(), ReplaceOrganization{org, after})
+	return after, r.commitAction(ctx, who, ActionUpdateOrganization, string(org.ID), org.auditFields(), after.auditFields(), ReplaceOrganization{org, after})
 }
 
 // ensureOwner returns the OWNER with the setup's e-mail address. If nobody has the
 // address, it creates one.
-func (k *Keys) ensureOwner(ctx context.Context, who principal, setup Setup) (User, error) {
-	user, err := k.Store.UserByClaim(ctx, setup.Organization, EmailClaim(setup.OwnerEmail))
+func (r *Rules) ensureOwner(ctx context.Context, who principal, setup Setup) (User, error) {
+	user, err := r.Store.UserByClaim(ctx, setup.Organization, EmailClaim(setup.OwnerEmail))
 	switch {
 	case err == nil && user.Role != RoleOwner:
 		return User{}, invalidError(FieldError{"owner.email", FieldConflict,
@@ -125,25 +125,25 @@ func (k *Keys) ensureOwner(ctx context.Context, who principal, setup Setup) (Use
 	if err != nil {
 		return User{}, err
 	}
-	id, err := keytext.NewID(k.Entropy)
+	id, err := keytext.NewID(r.Entropy)
 	if err != nil {
 		return User{}, UnavailableError("read entropy", err)
 	}
 	user = User{
 		ID: id, Org: org.ID, Email: setup.OwnerEmail, Claim: EmailClaim(setup.OwnerEmail), Name: setup.OwnerName,
-		Role: RoleOwner, CreatedBy: bootstrapper, CreatedOn: k.now(), Version: 1,
+		Role: RoleOwner, CreatedBy: bootstrapper, CreatedOn: r.now(), Version: 1,
 	}
-	writes, err := k.ownerWrites(ctx, who, org, User{}, user, userImpact{})
+	writes, err := r.ownerWrites(ctx, who, org, User{}, user, userImpact{})
 	if err != nil {
 		return User{}, err
 	}
-	return user, k.commitAction(ctx, who, ActionCreateUser, id.String(), nil, user.auditFields(), append(writes, CreateUser{user})...)
+	return user, r.commitAction(ctx, who, ActionCreateUser, id.String(), nil, user.auditFields(), append(writes, CreateUser{user})...)
 }
 
-func (k *Keys) ensureServices(ctx context.Context, who principal, setup Setup) error {
+func (r *Rules) ensureServices(ctx context.Context, who principal, setup Setup) error {
 	for _, service := range setup.Services {
 		// Each service is a change of its own and needs fresh reads.
-		who.view = k.view(who.Org)
+		who.view = r.view(who.Org)
 		_, err := who.view.Service(ctx, service.ID)
 		if err == nil {
 			continue
@@ -151,7 +151,7 @@ func (k *Keys) ensureServices(ctx context.Context, who principal, setup Setup) e
 		if KindOf(err) != NotFound {
 			return err
 		}
-		if _, _, _, err := k.putService(ctx, who, service.ID, 0, service.ServiceDraft, ServiceDraft.warnings, false, withdrawalImpact{}); err != nil {
+		if _, _, _, err := r.putService(ctx, who, service.ID, 0, service.ServiceDraft, ServiceDraft.warnings, false, withdrawalImpact{}); err != nil {
 			return err
 		}
 	}
@@ -161,8 +161,8 @@ func (k *Keys) ensureServices(ctx context.Context, who principal, setup Setup) e
 // ensureAdmin creates the owner's personal key, unless a key of that name
 // exists. The key passes the organization's quota, because whoever took all of it
 // must not take the recovery too; its audit record then says so.
-func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owner User) (*Minted, error) {
-	existing, damaged, err := firstRecords(k.keyLister(ctx, who.Org, KeyFilter{Name: k.NFC(name)}, 1), 1)
+func (r *Rules) ensureAdmin(ctx context.Context, who principal, name string, owner User) (*Minted, error) {
+	existing, damaged, err := firstRecords(r.keyLister(ctx, who.Org, KeyFilter{Name: r.NFC(name)}, 1), 1)
 	switch {
 	case err != nil:
 		return nil, err
@@ -176,13 +176,13 @@ func (k *Keys) ensureAdmin(ctx context.Context, who principal, name string, owne
 		return nil, err
 	}
 	minted := &Minted{}
-	key := Key{Name: name, Claim: k.NFC(name), Type: TypePersonal, OnBehalfOf: owner.ID}
-	if _, err := k.mint(ctx, org, key, bootstrapper, minted); err != nil {
+	key := Key{Name: name, Claim: r.NFC(name), Type: TypePersonal, OnBehalfOf: owner.ID}
+	if _, err := r.mint(ctx, org, key, bootstrapper, minted); err != nil {
 		return nil, err
 	}
 	made := minted.Key.auditFields()
 	made.flag("beyondQuota", org.KeyCount >= org.MaxKeys)
-	err = k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, made, CreateKey{Key: minted.Key, Limit: NoLimit})
+	err = r.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, made, CreateKey{Key: minted.Key, Limit: NoLimit})
 	if err != nil && KindOf(err) == NameTaken {
 		if len(damaged) > 0 {
 			return nil, adminNameError()

@@ -10,11 +10,12 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/permission"
 )
 
-func newKeys() *apikey.Keys {
+func newKeys() *apikey.Rules {
 	digester := &apikeytest.Peppers{}
-	return &apikey.Keys{
+	return &apikey.Rules{
 		Store: apikeytest.NewStore(), Digester: digester, PepperMaker: digester,
 		Now: apikeytest.NewClock().Now, Entropy: apikeytest.Entropy(2), NFC: norm.NFC.String,
 	}
@@ -39,7 +40,7 @@ func TestBootstrap(t *testing.T) {
 		t.Fatalf("made %+v", result)
 	}
 	self, err := keys.WhoAmI(t.Context(), caller(result.Admin.Key))
-	if err != nil || self.User.Role != apikey.RoleOwner || !self.Permissions.Has("ManageFiles") || !self.Permissions.Has(apikey.AdministerAPIKeys) {
+	if err != nil || self.User.Role != apikey.RoleOwner || !self.Permissions.Has("ManageFiles") || !self.Permissions.Has(permission.AdministerAPIKeys) {
 		t.Errorf("the admin key is %+v, %v", self, err)
 	}
 	service, err := (apikeytest.Lookup{Reader: keys.Store}).Service(t.Context(), setup.Services[0].APIs[0])

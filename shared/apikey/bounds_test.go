@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -99,7 +100,7 @@ func TestRecordsHaveLimits(t *testing.T) {
 	}
 	_, _, err := h.PutService(t.Context(), h.admin, "one-more", 0, large("Large", names("Q.", 500, 64)), false)
 	wantBound(t, err, "permissions", strconv.Itoa(apikey.MaxOrganizationRecord))
-	grant := apikey.NewPermissions(all...)
+	grant := permission.NewSet(all...)
 	_, err = h.Create(t.Context(), h.owner, apikey.Draft{Name: "large", Permissions: grant})
 	wantBound(t, err, "permissions", strconv.Itoa(apikey.MaxKeyRecord))
 	_, err = h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "large", Permissions: grant})

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // Caller identifies who makes a request, as the authorizer found out.
@@ -18,7 +19,7 @@ type Caller struct {
 	UserAgent, RequestID string
 	// Held are the permissions that the authorizer saw; nil if it did not say.
 	// They save a read and decide nothing.
-	Held Permissions
+	Held permission.Set
 	// Scoped says that the scopes of the Supermetrics document count like the
 	// permissions of the Polaris document.
 	Scoped bool
@@ -53,24 +54,24 @@ func (who principal) isOwner() bool {
 // organization's keys. Any one of them is enough, as with the lists below (the
 // Polaris document).
 func (by Caller) viewPermissions() []string {
-	return by.orScopes([]string{AdministerAPIKeys, ManageAPIKeys}, ReadAPIKeysScope, WriteAPIKeysScope)
+	return by.orScopes([]string{permission.AdministerAPIKeys, permission.ManageAPIKeys}, permission.ReadAPIKeysScope, permission.WriteAPIKeysScope)
 }
 
 // createPermissions lists the permissions that let a caller create keys.
 func (by Caller) createPermissions() []string {
-	return by.orScopes([]string{AdministerAPIKeys, ManageAPIKeys}, WriteAPIKeysScope)
+	return by.orScopes([]string{permission.AdministerAPIKeys, permission.ManageAPIKeys}, permission.WriteAPIKeysScope)
 }
 
 // managePermissions lists the permissions that let a caller manage everybody's
 // keys.
 func (by Caller) managePermissions() []string {
-	return by.orScopes([]string{AdministerAPIKeys}, WriteAPIKeysScope)
+	return by.orScopes([]string{permission.AdministerAPIKeys}, permission.WriteAPIKeysScope)
 }
 
 // viewAllPermissions lists the permissions that let a caller see keys that
 // others created.
 func (by Caller) viewAllPermissions() []string {
-	return by.orScopes(by.managePermissions(), ReadAPIKeysScope)
+	return by.orScopes(by.managePermissions(), permission.ReadAPIKeysScope)
 }
 
 // orScopes adds scopes to permissions if scopes count for this caller.

@@ -1,27 +1,28 @@
 package apikey
 
 import (
-	"crypto/sha256"
 	"fmt"
+
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // checkCatalogue refuses more permissions than fit into an organization's
 // record, counting those that are being withdrawn. It also refuses two
 // permissions with the same mark, because the authorizer could not tell them
 // apart in its short list of a caller's permissions.
-func (k *Keys) checkCatalogue(before, after Organization) error {
+func (r *Rules) checkCatalogue(before, after Organization) error {
 	const what = "The organization's record, with all permissions that its services declare or that are being withdrawn,"
-	return invalidIfAny(append(sameMark(after.Declared), k.checkSize("permissions", what, MaxOrganizationRecord, before, after)...))
+	return invalidIfAny(append(sameMark(after.Declared), r.checkSize("permissions", what, MaxOrganizationRecord, before, after)...))
 }
 
 // sameMark returns a fault for each permission that has the mark of another
 // one, or of one of Keyward's own.
 func sameMark(declared []Permission) []FieldError {
 	var faults []FieldError
-	names := map[permissionMark]string{}
+	names := map[permission.Mark]string{}
 	all := Organization{Declared: declared}.Catalogue()
 	for _, p := range all {
-		mark := markOf(p.Name)
+		mark := permission.MarkOf(p.Name)
 		if other, taken := names[mark]; taken {
 			faults = append(faults, FieldError{"permissions", FieldConflict, fmt.Sprintf(
 				"%q cannot be told apart from %q in the authorizer's short form. Choose another name.", p.Name, other)})
@@ -29,13 +30,4 @@ func sameMark(declared []Permission) []FieldError {
 		names[mark] = p.Name
 	}
 	return faults
-}
-
-// permissionMark stands for a permission in the authorizer's short form. It is
-// the first 5 bytes of the SHA-256 of the name.
-type permissionMark [5]byte
-
-func markOf(name string) permissionMark {
-	sum := sha256.Sum256([]byte(name))
-	return permissionMark(sum[:])
 }

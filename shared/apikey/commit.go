@@ -46,8 +46,8 @@ func writeCondition(w Write) (Ref, int64) {
 // extra condition, because its write has one. If that write expects another
 // version, which a listing has shown since, the error is [Stale]. A change
 // after which nobody could administer keys is [LastAdministrator].
-func (k *Keys) commit(ctx context.Context, who principal, audits []AuditRecord, writes ...Write) error {
-	if err := k.refuseLastAdministrator(ctx, who, writes); err != nil {
+func (r *Rules) commit(ctx context.Context, who principal, audits []AuditRecord, writes ...Write) error {
+	if err := r.refuseLastAdministrator(ctx, who, writes); err != nil {
 		return err
 	}
 	writes = append(writes, who.touchPolicies(writes)...)
@@ -67,7 +67,7 @@ func (k *Keys) commit(ctx context.Context, who principal, audits []AuditRecord, 
 			}
 		}
 	}
-	return k.Store.Commit(ctx, Change{Writes: writes, Audits: audits})
+	return r.Store.Commit(ctx, Change{Writes: writes, Audits: audits})
 }
 
 // touchPolicies returns writes that give a new version to each policy that a user
@@ -97,13 +97,13 @@ func (who principal) touchPolicies(writes []Write) (touches []Write) {
 // newAuditRecord returns a record of what a caller did to a target. before or
 // after is nil if the target did not exist then; both are nil if the action
 // changed nothing.
-func (k *Keys) newAuditRecord(who principal, action Action, target string, before, after *auditFields) (AuditRecord, error) {
-	id, err := keytext.NewID(k.Entropy)
+func (r *Rules) newAuditRecord(who principal, action Action, target string, before, after *auditFields) (AuditRecord, error) {
+	id, err := keytext.NewID(r.Entropy)
 	if err != nil {
 		return AuditRecord{}, UnavailableError("read entropy", err)
 	}
 	record := AuditRecord{
-		ID: id, Org: who.Org, At: k.now(), Action: action, Actor: who.actor, Key: who.Key, Target: target,
+		ID: id, Org: who.Org, At: r.now(), Action: action, Actor: who.actor, Key: who.Key, Target: target,
 		Source: who.Source, UserAgent: who.UserAgent, RequestID: who.RequestID,
 	}
 	record.setChange(before, after)
@@ -124,12 +124,12 @@ func (who principal) asSystem(policy Policy) principal {
 }
 
 // commitAction is [Keys.commit] with one audit record.
-func (k *Keys) commitAction(ctx context.Context, who principal, action Action, target string, before, after *auditFields, writes ...Write) error {
-	audit, err := k.newAuditRecord(who, action, target, before, after)
+func (r *Rules) commitAction(ctx context.Context, who principal, action Action, target string, before, after *auditFields, writes ...Write) error {
+	audit, err := r.newAuditRecord(who, action, target, before, after)
 	if err != nil {
 		return err
 	}
-	return k.commit(ctx, who, []AuditRecord{audit}, writes...)
+	return r.commit(ctx, who, []AuditRecord{audit}, writes...)
 }
 
 const staleAttempts = 8

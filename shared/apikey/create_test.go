@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // A new key's record holds what the caller wrote, the forms of its text that
 // may be shown, and who created it. Its digest matches its text and no other.
 func TestCreate(t *testing.T) {
 	h := newHouse(t)
-	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "CI", Description: "d", Permissions: apikey.NewPermissions("ViewTables", "ManageFiles", "ViewTables")})
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "CI", Description: "d", Permissions: permission.NewSet("ViewTables", "ManageFiles", "ViewTables")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func TestCreateRefuses(t *testing.T) {
 // All faults of an input are reported at once, each with its field.
 func TestEveryFaultAtOnce(t *testing.T) {
 	h := newHouse(t)
-	_, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "a\x01", Description: strings.Repeat("d", 200), Permissions: apikey.NewPermissions("x", "y")})
+	_, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "a\x01", Description: strings.Repeat("d", 200), Permissions: permission.NewSet("x", "y")})
 	var e *apikey.Error
 	if !errors.As(err, &e) || len(e.Fields) != 4 {
 		t.Fatalf("faults: %+v", err)

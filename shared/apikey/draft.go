@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -19,7 +20,7 @@ type Draft struct {
 	Listed      bool
 	// Permissions is a direct grant, or the limit of a personal key that is
 	// Narrowed. A key has Permissions or a Policy, not both.
-	Permissions Permissions
+	Permissions permission.Set
 	Narrowed    bool
 	// DeclaredOnly refuses new permissions of Keyward's own, for formats that
 	// have none of them.
@@ -45,7 +46,7 @@ type Edit struct {
 	// Type, unless empty, must be the key's own: it cannot be changed.
 	Type              KeyType
 	Name, Description *string
-	Permissions       *Permissions
+	Permissions       *permission.Set
 	Narrowed          *bool
 	// The zero OnBehalfOf disables a personal key.
 	Policy, OnBehalfOf   *keytext.ID

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -49,14 +50,14 @@ func TestEveryMemberOfAKeyChanges(t *testing.T) {
 	eachAlone(t, func(h *house) map[string]apikey.Edit {
 		return map[string]apikey.Edit{
 			"Name": {Name: new("another")}, "Description": {Description: new("another")},
-			"Permissions": {Permissions: &apikey.Permissions{"ViewTables"}}, "Narrowed": {Narrowed: new(true)},
+			"Permissions": {Permissions: &permission.Set{"ViewTables"}}, "Narrowed": {Narrowed: new(true)},
 			"Policy": {Policy: new(h.policy(t, "policy", "ViewTables").ID)}, "OnBehalfOf": {OnBehalfOf: new(h.user(t, member("other")).ID)},
 			"Services": {Services: &[]string{"files"}}, "Disabled": {Disabled: new(true)},
 			"NotBefore": {NotBefore: new(h.clock.Now().Add(time.Hour))}, "ExpiresOn": {ExpiresOn: new(h.clock.Now().Add(time.Hour))},
 			"AllowIPs": {AllowIPs: &[]string{"192.0.2.1"}},
 		}
 	}, func(t *testing.T, h *house, member string, edit apikey.Edit) {
-		draft := apikey.Draft{Name: "key", Permissions: apikey.Permissions{"ManageFiles"}}
+		draft := apikey.Draft{Name: "key", Permissions: permission.Set{"ManageFiles"}}
 		if member == "Narrowed" || member == "OnBehalfOf" {
 			draft = apikey.Draft{Name: "key", Type: apikey.TypePersonal, OnBehalfOf: h.person.ID}
 		}
@@ -74,7 +75,7 @@ func TestEveryMemberOfAPolicyChanges(t *testing.T) {
 	eachAlone(t, func(*house) map[string]apikey.PolicyEdit {
 		return map[string]apikey.PolicyEdit{
 			"Name": {Name: new("another")}, "Description": {Description: new("another")},
-			"Permissions": {Permissions: &apikey.Permissions{"ManageFiles"}},
+			"Permissions": {Permissions: &permission.Set{"ManageFiles"}},
 		}
 	}, func(t *testing.T, h *house, member string, edit apikey.PolicyEdit) {
 		before := h.policy(t, "policy", "ViewTables")
@@ -88,7 +89,7 @@ func TestEveryMemberOfAUserChanges(t *testing.T) {
 	eachAlone(t, func(h *house) map[string]apikey.UserEdit {
 		return map[string]apikey.UserEdit{
 			"Email": {Email: new("another@example.com")}, "Name": {Name: new("another")}, "Role": {Role: new(apikey.RoleManager)},
-			"Permissions": {Permissions: &apikey.Permissions{"ViewTables"}}, "Policy": {Policy: new(h.policy(t, "policy", "ViewTables").ID)},
+			"Permissions": {Permissions: &permission.Set{"ViewTables"}}, "Policy": {Policy: new(h.policy(t, "policy", "ViewTables").ID)},
 		}
 	}, func(t *testing.T, h *house, name string, edit apikey.UserEdit) {
 		before := h.user(t, member("user"))

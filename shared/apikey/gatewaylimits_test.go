@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -188,7 +189,7 @@ func TestMostOfAPolicy(t *testing.T) {
 					}
 				}
 				for _, onHTTP := range []bool{false, true} {
-					longest = max(longest, policyLength(most.Service, routing.NewPolicyCompiler(most.Routes, most.Unlisted, onHTTP).Compile(apikey.NewPermissions(held...))))
+					longest = max(longest, policyLength(most.Service, routing.NewPolicyCompiler(most.Routes, most.Unlisted, onHTTP).Compile(permission.NewSet(held...))))
 				}
 			}
 			if longest > apikey.MaxPolicyBytes || low < 20 {

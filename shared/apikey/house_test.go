@@ -13,6 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -37,7 +38,7 @@ func filesServiceOf(org apikey.OrgID, permissions ...apikey.Permission) apikey.S
 // admin key. A read of the store returns one record of a listing, because no
 // rule may count on more.
 type house struct {
-	*apikey.Keys
+	*apikey.Rules
 	store *hookedStore
 	clock *apikeytest.Clock
 	// admin is a service key, own, that holds everything.
@@ -85,7 +86,7 @@ func newHouse(t *testing.T) *house {
 	}
 	h.store.left.Store(-1)
 	h.store.ReadAtMost(1)
-	h.Keys = &apikey.Keys{
+	h.Rules = &apikey.Rules{
 		Store: h.store, Digester: digester, PepperMaker: digester, Vault: h,
 		Now: h.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,
 	}
@@ -100,7 +101,7 @@ func newHouse(t *testing.T) *house {
 }
 
 // everything returns the whole catalogue.
-func everything(t *testing.T, h *house) apikey.Permissions {
+func everything(t *testing.T, h *house) permission.Set {
 	t.Helper()
 	self, err := h.WhoAmI(t.Context(), h.owner)
 	if err != nil {
@@ -144,7 +145,7 @@ func (h *house) setup(t *testing.T, org apikey.OrgID) apikey.SetupResult {
 func caller(key apikey.Key) apikey.Caller { return apikey.Caller{Org: key.Org, Key: key.ID} }
 
 func draft(name string, permissions ...string) apikey.Draft {
-	return apikey.Draft{Name: name, Permissions: apikey.NewPermissions(permissions...)}
+	return apikey.Draft{Name: name, Permissions: permission.NewSet(permissions...)}
 }
 
 // replacing returns the edit that makes a key match the draft.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // whole returns the draft that leaves a user as it is.
@@ -126,11 +127,11 @@ func TestPromotionAgainstEnabling(t *testing.T) {
 // source: that source may go away, and what was written stays.
 func TestPinning(t *testing.T) {
 	h := newHouse(t)
-	policy, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "files", Permissions: apikey.NewPermissions("ManageFiles")})
+	policy, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "files", Permissions: permission.NewSet("ManageFiles")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	clerk := caller(h.create(t, "clerk", apikey.AdministerUsers))
+	clerk := caller(h.create(t, "clerk", permission.AdministerUsers))
 	for name, c := range map[string]struct{ before, after apikey.UserDraft }{
 		"permissions of the policy": {
 			apikey.UserDraft{Role: apikey.RoleMember, Policy: policy.ID},
@@ -142,7 +143,7 @@ func TestPinning(t *testing.T) {
 		},
 		"permissions of the role and a lower role": {
 			apikey.UserDraft{Role: apikey.RoleAdmin},
-			apikey.UserDraft{Role: apikey.RoleMember, Permissions: apikey.NewPermissions(apikey.AdministerAPIKeys)},
+			apikey.UserDraft{Role: apikey.RoleMember, Permissions: permission.NewSet(permission.AdministerAPIKeys)},
 		},
 		"a role of what the user has as permissions": {
 			apikey.UserDraft{Role: apikey.RoleMember, Permissions: apikey.OwnPermissions()},
@@ -167,11 +168,11 @@ func TestPinning(t *testing.T) {
 // give it a policy that has the same permissions today.
 func TestPinningOfKeys(t *testing.T) {
 	h := newHouse(t)
-	policy, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "files", Permissions: apikey.NewPermissions("ManageFiles")})
+	policy, err := h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "files", Permissions: permission.NewSet("ManageFiles")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	clerk := caller(h.create(t, "clerk", apikey.AdministerAPIKeys))
+	clerk := caller(h.create(t, "clerk", permission.AdministerAPIKeys))
 	key := h.create(t, "key", "ManageFiles")
 	_, _, err = h.Patch(t.Context(), clerk, key.ID, 0, apikey.Edit{Policy: &policy.ID})
 	wantKind(t, err, apikey.NotHeld)
@@ -239,23 +240,23 @@ func TestAddressIsIdentity(t *testing.T) {
 	key := h.as(t, victim)
 	admin := h.user(t, apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin})
 	clerk := func(name string, more ...string) apikey.Caller {
-		return caller(h.create(t, name, append(more, apikey.AdministerUsers)...))
+		return caller(h.create(t, name, append(more, permission.AdministerUsers)...))
 	}
-	self := caller(h.personal(t, "self", h.user(t, member("self", apikey.AdministerUsers))))
+	self := caller(h.personal(t, "self", h.user(t, member("self", permission.AdministerUsers))))
 	who, err := h.WhoAmI(t.Context(), self)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lowered := apikey.UserEdit{Email: ptr("mine@example.com"), Role: ptr(apikey.RoleMember), Permissions: &apikey.Permissions{}}
+	lowered := apikey.UserEdit{Email: ptr("mine@example.com"), Role: ptr(apikey.RoleMember), Permissions: &permission.Set{}}
 	for name, c := range map[string]struct {
 		by   apikey.Caller
 		user keytext.ID
 		edit apikey.UserEdit
 	}{
 		"without the right to lend keys":    {clerk("users", "ViewTables"), victim.ID, apikey.UserEdit{Email: ptr("mine@example.com")}},
-		"without what the user holds":       {clerk("keys", apikey.AdministerAPIKeys), victim.ID, apikey.UserEdit{Email: ptr("mine@example.com")}},
-		"without what the user held before": {clerk("keys 2", apikey.AdministerAPIKeys), victim.ID, lowered},
-		"of an ADMIN who is lowered":        {clerk("keys 3", apikey.AdministerAPIKeys), admin.ID, lowered},
+		"without what the user holds":       {clerk("keys", permission.AdministerAPIKeys), victim.ID, apikey.UserEdit{Email: ptr("mine@example.com")}},
+		"without what the user held before": {clerk("keys 2", permission.AdministerAPIKeys), victim.ID, lowered},
+		"of an ADMIN who is lowered":        {clerk("keys 3", permission.AdministerAPIKeys), admin.ID, lowered},
 		"of the user's own":                 {self, who.User.ID, apikey.UserEdit{Email: ptr("mine@example.com")}},
 	} {
 		_, err := h.PatchUser(t.Context(), c.by, c.user, 0, c.edit)
@@ -263,7 +264,7 @@ func TestAddressIsIdentity(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := h.PatchUser(t.Context(), clerk("both", apikey.AdministerAPIKeys, "ViewTables"), victim.ID, 0, apikey.UserEdit{Email: ptr("married@example.com")}); err != nil {
+	if _, err := h.PatchUser(t.Context(), clerk("both", permission.AdministerAPIKeys, "ViewTables"), victim.ID, 0, apikey.UserEdit{Email: ptr("married@example.com")}); err != nil {
 		t.Error(err)
 	}
 	if _, err := h.WhoAmI(t.Context(), key); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // MaxNameBytes limits a key's name and description together, in bytes of UTF-8
@@ -47,7 +48,7 @@ type Key struct {
 	// Permissions is the direct grant of a key without a Policy. A Narrowed
 	// personal key has only those of its user's permissions that are listed
 	// here.
-	Permissions Permissions
+	Permissions permission.Set
 	Narrowed    bool
 	// Policy is the policy whose permissions the key has; zero for none.
 	Policy keytext.ID

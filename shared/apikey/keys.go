@@ -19,9 +19,9 @@ type Minted struct {
 // user becomes the caller's own; that needs no permission unless the
 // organization turned self service off. Errors: [Unauthenticated], [Forbidden],
 // [Invalid], [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
-func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
+func (r *Rules) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.authenticate(ctx, by, nil, draft.refs(by.Org)...)
+		who, err := r.authenticate(ctx, by, nil, draft.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 		if err := who.authorizeCreate(org, draft); err != nil {
 			return err
 		}
-		key, err := k.keyFromDraft(ctx, who, org, draft)
+		key, err := r.keyFromDraft(ctx, who, org, draft)
 		if err != nil {
 			return err
 		}
@@ -40,12 +40,12 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 		if err != nil {
 			return err
 		}
-		sealed, err := k.mint(ctx, org, key, who.actor, &minted)
+		sealed, err := r.mint(ctx, org, key, who.actor, &minted)
 		if err != nil {
 			return err
 		}
 		minted.Names = who.view.names(minted.Key)
-		return k.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{minted.Key, sealed, limit})
+		return r.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{minted.Key, sealed, limit})
 	})
 	if err != nil {
 		return Minted{}, err
@@ -55,35 +55,35 @@ func (k *Keys) Create(ctx context.Context, by Caller, draft Draft) (minted Minte
 
 // keyFromDraft returns the new key that the draft describes, if the caller may
 // create it.
-func (k *Keys) keyFromDraft(ctx context.Context, who principal, org Organization, draft Draft) (Key, error) {
+func (r *Rules) keyFromDraft(ctx context.Context, who principal, org Organization, draft Draft) (Key, error) {
 	if draft.Type == TypePersonal && draft.OnBehalfOf.IsZero() && who.grant.User != nil {
 		draft.OnBehalfOf = who.grant.User.ID
 	}
-	key, err := k.applyDraft(ctx, who, org, Key{}, draft)
+	key, err := r.applyDraft(ctx, who, org, Key{}, draft)
 	if err != nil {
 		return Key{}, err
 	}
 	key.Org = org.ID
-	return key, k.authorizeKeyGrant(ctx, who, Key{}, key)
+	return key, r.authorizeKeyGrant(ctx, who, Key{}, key)
 }
 
 // mint gives a key its text, id and digest, and returns the encrypted copy if
 // the key is recoverable.
-func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Actor, minted *Minted) (sealed []byte, err error) {
-	text, err := keytext.Generate(org.KeyPrefix, k.Entropy)
+func (r *Rules) mint(ctx context.Context, org Organization, key Key, creator Actor, minted *Minted) (sealed []byte, err error) {
+	text, err := keytext.Generate(org.KeyPrefix, r.Entropy)
 	if err != nil {
 		return nil, UnavailableError("generate a key", err)
 	}
-	if key.Digest, err = DigestOf(ctx, k.Digester, text); err != nil {
+	if key.Digest, err = DigestOf(ctx, r.Digester, text); err != nil {
 		return nil, err
 	}
 	key.ID, key.Org, key.Redacted, key.Start = text.ID(), org.ID, text.Redacted(), text.Start()
-	key.CreatedBy, key.CreatedOn, key.Version = creator, k.now(), 1
+	key.CreatedBy, key.CreatedOn, key.Version = creator, r.now(), 1
 	minted.Key, minted.Text = key, text
 	if !key.Recoverable {
 		return nil, nil
 	}
-	return k.Vault.Seal(ctx, key.ID, text.Reveal())
+	return r.Vault.Seal(ctx, key.ID, text.Reveal())
 }
 
 // Patch changes the fields of a key that edit names. A version other than 0
@@ -91,9 +91,9 @@ func (k *Keys) mint(ctx context.Context, org Organization, key Key, creator Acto
 // it is. A user without a permission for keys can disable their own personal
 // keys. Errors: those of [Keys.Create] except for the organization's quota, and
 // [NotFound], [PreconditionFailed], [LastAdministrator].
-func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
+func (r *Rules) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
-		who, before, err := k.authorizeKeyChange(ctx, by, id, nil, edit.refs(by.Org)...)
+		who, before, err := r.authorizeKeyChange(ctx, by, id, nil, edit.refs(by.Org)...)
 		if err != nil {
 			return err
 		}
@@ -104,10 +104,10 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 		if err != nil {
 			return err
 		}
-		if after, err = k.applyDraft(ctx, who, org, before, edit.apply(before)); err != nil {
+		if after, err = r.applyDraft(ctx, who, org, before, edit.apply(before)); err != nil {
 			return err
 		}
-		if err := cmp.Or(who.authorizeChange(before, after), k.authorizeKeyGrant(ctx, who, before, after)); err != nil {
+		if err := cmp.Or(who.authorizeChange(before, after), r.authorizeKeyGrant(ctx, who, before, after)); err != nil {
 			return err
 		}
 		names = who.view.names(after)
@@ -117,9 +117,9 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 			after = before
 			return nil
 		}
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 		after.Version++
-		return k.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+		return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
 	})
 	if err != nil {
 		return Key{}, Names{}, err
@@ -131,9 +131,9 @@ func (k *Keys) Patch(ctx context.Context, by Caller, id keytext.ID, version int6
 // permission to delete their own personal keys. A version other than 0 must be
 // the current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [LastAdministrator], [Unavailable].
-func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+func (r *Rules) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return retryStale(ctx, func() error {
-		who, key, err := k.authorizeKeyChange(ctx, by, id, k.prefetchSuccessors(ctx, by, id))
+		who, key, err := r.authorizeKeyChange(ctx, by, id, r.prefetchSuccessors(ctx, by, id))
 		damaged := err != nil && !key.ID.IsZero()
 		if err != nil && !damaged {
 			return err
@@ -141,7 +141,7 @@ func (k *Keys) Delete(ctx context.Context, by Caller, id keytext.ID, version int
 		if err := checkVersion(version, key.Version, SubjectKey); err != nil {
 			return err
 		}
-		was, deletion := k.deletion(key, damaged)
-		return k.commitAction(ctx, who, ActionDeleteKey, key.ID.String(), was, nil, deletion)
+		was, deletion := r.deletion(key, damaged)
+		return r.commitAction(ctx, who, ActionDeleteKey, key.ID.String(), was, nil, deletion)
 	})
 }

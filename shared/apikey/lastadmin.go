@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // refuseLastAdministrator returns [LastAdministrator] for writes after which no
@@ -15,35 +16,35 @@ import (
 // It reads nothing if the caller itself can administer keys afterwards.
 // Otherwise it looks for another key that can, and makes that key a condition
 // of the change, so that two keys cannot delete each other.
-func (k *Keys) refuseLastAdministrator(ctx context.Context, who principal, writes []Write) error {
+func (r *Rules) refuseLastAdministrator(ctx context.Context, who principal, writes []Write) error {
 	mayForce := who.mayForce(writes)
 	if who.Force && mayForce || who.view == nil || who.key == nil && who.grant.User == nil {
 		return nil
 	}
 	before, after := who.view.beforeAndAfter(writes)
-	if who.locksItselfOut(writes, k.now()) {
+	if who.locksItselfOut(writes, r.now()) {
 		after.found[KeyRef(who.Key)] = Finding{Err: NoSuchKey()}
 	}
-	if k.stillAdministers(ctx, who, after) {
+	if r.stillAdministers(ctx, who, after) {
 		return nil
 	}
-	taken, certain := k.removesAdministrator(ctx, writes, before, after)
+	taken, certain := r.removesAdministrator(ctx, writes, before, after)
 	if !taken {
 		return nil
 	}
-	if other, err := k.otherAdministrator(ctx, who.view, after); err != nil || other != nil {
+	if other, err := r.otherAdministrator(ctx, who.view, after); err != nil || other != nil {
 		who.view.dependOn(other, after)
 		return err
 	}
 	if !certain {
-		if had, err := k.administrator(ctx, before, who.view.keys); err != nil || had == nil {
+		if had, err := r.administrator(ctx, before, who.view.keys); err != nil || had == nil {
 			return err
 		}
 	}
 	if org, err := who.view.Organization(ctx); err != nil || len(who.view.keys)+who.view.damagedKeys < org.KeyCount {
 		return cmp.Or(err, error(StaleError())) // another key that can may not be listed yet
 	}
-	detail := "After this, no API key could administer API keys. Give another key the permission " + AdministerAPIKeys + " first"
+	detail := "After this, no API key could administer API keys. Give another key the permission " + permission.AdministerAPIKeys + " first"
 	if mayForce {
 		detail += ", or repeat the request with ?force=true"
 	}
@@ -53,16 +54,16 @@ func (k *Keys) refuseLastAdministrator(ctx context.Context, who principal, write
 // removesAdministrator reports whether the writes may stop a key from
 // administering keys (taken), and whether they certainly do (certain). For a
 // policy or a user it is not certain, because no key may depend on them.
-func (k *Keys) removesAdministrator(ctx context.Context, writes []Write, before, after *view) (taken, certain bool) {
+func (r *Rules) removesAdministrator(ctx context.Context, writes []Write, before, after *view) (taken, certain bool) {
 	for _, w := range writes {
 		switch w := w.(type) {
 		case ReplaceKey:
 			now, err := after.found.Key(w.After.ID)
-			certain = certain || k.administers(ctx, before, w.Before) && (err != nil || !k.administers(ctx, after, now))
+			certain = certain || r.administers(ctx, before, w.Before) && (err != nil || !r.administers(ctx, after, now))
 		case DeleteKey:
-			certain = certain || !w.Damaged && k.administers(ctx, before, w.Key)
+			certain = certain || !w.Damaged && r.administers(ctx, before, w.Key)
 		case ReplacePolicy:
-			taken = taken || w.Before.Permissions.Has(AdministerAPIKeys) && (w.After.Deleted || !w.After.Permissions.Has(AdministerAPIKeys))
+			taken = taken || w.Before.Permissions.Has(permission.AdministerAPIKeys) && (w.After.Deleted || !w.After.Permissions.Has(permission.AdministerAPIKeys))
 		case ReplaceUser:
 			taken = taken || w.Before.KeyCount > 0 && userAdministers(ctx, before, w.Before) && !userAdministers(ctx, after, w.After)
 		case DeleteUser:
@@ -75,19 +76,19 @@ func (k *Keys) removesAdministrator(ctx context.Context, writes []Write, before,
 
 // stillAdministers reports whether the caller can administer keys in the view,
 // by its key or its access token.
-func (k *Keys) stillAdministers(ctx context.Context, who principal, v *view) bool {
+func (r *Rules) stillAdministers(ctx context.Context, who principal, v *view) bool {
 	if who.key == nil {
 		user, err := v.found.User(who.Org, who.User)
 		return err == nil && userAdministers(ctx, v, user)
 	}
 	key, err := v.found.Key(who.Key)
-	return err == nil && k.administers(ctx, v, key)
+	return err == nil && r.administers(ctx, v, key)
 }
 
 // administrator returns a key that can administer keys in the view; nil if
 // there is none. It tries the keys about which the view knows everything first,
 // then the others, some at a time.
-func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, error) {
+func (r *Rules) administrator(ctx context.Context, v *view, keys []Key) (*Key, error) {
 	var unknown []Key
 	for _, key := range keys {
 		if finding, known := v.found[KeyRef(key.ID)]; known {
@@ -95,12 +96,12 @@ func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, er
 				continue
 			}
 		}
-		if !k.couldAdminister(v, key) {
+		if !r.couldAdminister(v, key) {
 			continue
 		}
 		if len(v.unread(key.grantRefs()...)) > 0 {
 			unknown = append(unknown, key)
-		} else if k.administers(ctx, v, key) {
+		} else if r.administers(ctx, v, key) {
 			return &key, nil
 		}
 	}
@@ -113,7 +114,7 @@ func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, er
 			return nil, err
 		}
 		for _, key := range some {
-			if k.administers(ctx, v, key) {
+			if r.administers(ctx, v, key) {
 				return &key, nil
 			}
 		}
@@ -124,17 +125,17 @@ func (k *Keys) administrator(ctx context.Context, v *view, keys []Key) (*Key, er
 // otherAdministrator returns a key that can administer keys in the view after;
 // nil if there is none. It lists the organization's keys until it finds one. If
 // there is none, all the keys are in v.keys.
-func (k *Keys) otherAdministrator(ctx context.Context, v, after *view) (other *Key, err error) {
+func (r *Rules) otherAdministrator(ctx context.Context, v, after *view) (other *Key, err error) {
 	if v.keys != nil {
-		return k.administrator(ctx, after, v.keys)
+		return r.administrator(ctx, after, v.keys)
 	}
 	keys, damaged := []Key{}, 0
 	for next := new(Position); next != nil; {
-		part, err := k.Store.Keys(ctx, v.org, KeyFilter{}, *next, NoLimit)
+		part, err := r.Store.Keys(ctx, v.org, KeyFilter{}, *next, NoLimit)
 		if err != nil {
 			return nil, err
 		}
-		if other, err := k.administrator(ctx, after, part.Records); err != nil || other != nil {
+		if other, err := r.administrator(ctx, after, part.Records); err != nil || other != nil {
 			return other, err
 		}
 		keys, damaged, next = append(keys, part.Records...), damaged+len(part.Damaged), part.Next
@@ -144,25 +145,25 @@ func (k *Keys) otherAdministrator(ctx context.Context, v, after *view) (other *K
 }
 
 // administers reports whether a key can administer keys now.
-func (k *Keys) administers(ctx context.Context, v *view, key Key) bool {
-	if !k.couldAdminister(v, key) {
+func (r *Rules) administers(ctx context.Context, v *view, key Key) bool {
+	if !r.couldAdminister(v, key) {
 		return false
 	}
 	grant, err := Resolve(ctx, v, &key)
-	return err == nil && (grant.All || grant.Permissions.Has(AdministerAPIKeys))
+	return err == nil && (grant.All || grant.Permissions.Has(permission.AdministerAPIKeys))
 }
 
 // couldAdminister reports whether a key could administer keys if its grant
 // allows it: it is live and not limited to services.
-func (k *Keys) couldAdminister(v *view, key Key) bool {
-	return key.Org == v.org && key.Live(k.Now()) && len(key.Services) == 0
+func (r *Rules) couldAdminister(v *view, key Key) bool {
+	return key.Org == v.org && key.Live(r.Now()) && len(key.Services) == 0
 }
 
 // userAdministers reports whether a user's personal keys can administer keys if
 // they are not narrowed.
 func userAdministers(ctx context.Context, v *view, user User) bool {
 	grant, err := ResolveUser(ctx, v, user)
-	return err == nil && (grant.All || grant.Permissions.Has(AdministerAPIKeys))
+	return err == nil && (grant.All || grant.Permissions.Has(permission.AdministerAPIKeys))
 }
 
 // prefetchSuccessors lists the organization's keys for a key that deletes
@@ -170,8 +171,8 @@ func userAdministers(ctx context.Context, v *view, user User) bool {
 // organization's representative, whose keys are the likeliest successors; any
 // other costs one more read. It returns nil if the authorizer saw that the key
 // does not administer keys.
-func (k *Keys) prefetchSuccessors(ctx context.Context, by Caller, id keytext.ID) prefetch {
-	if id != by.Key || by.Force || by.Held != nil && !by.Held.Has(AdministerAPIKeys) {
+func (r *Rules) prefetchSuccessors(ctx context.Context, by Caller, id keytext.ID) prefetch {
+	if id != by.Key || by.Force || by.Held != nil && !by.Held.Has(permission.AdministerAPIKeys) {
 		return nil
 	}
 	return func(v *view) (refs []Ref, load func()) {
@@ -180,7 +181,7 @@ func (k *Keys) prefetchSuccessors(ctx context.Context, by Caller, id keytext.ID)
 		}
 		return refs, func() {
 			keys := []Key{}
-			damaged, err := k.forEachKey(ctx, v.org, KeyFilter{}, func(key Key) error { keys = append(keys, key); return nil })
+			damaged, err := r.forEachKey(ctx, v.org, KeyFilter{}, func(key Key) error { keys = append(keys, key); return nil })
 			if err == nil { // otherwise it is listed again if it is needed
 				v.keys, v.damagedKeys = keys, len(damaged)
 			}

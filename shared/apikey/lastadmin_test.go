@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // alone returns a house in which only one key, a service key, can administer
@@ -33,7 +34,7 @@ func forced(by apikey.Caller) apikey.Caller {
 // the change is refused and nothing is written, unless the caller forces it.
 func TestLastAdministratorStays(t *testing.T) {
 	disabled, later := true, time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
-	fewer, files := apikey.NewPermissions("ManageFiles"), []string{"files"}
+	fewer, files := permission.NewSet("ManageFiles"), []string{"files"}
 	patch := func(edit apikey.Edit) func(*testing.T, *house, apikey.Caller) error {
 		return func(t *testing.T, h *house, by apikey.Caller) error {
 			_, _, err := h.Patch(t.Context(), by, by.Key, 0, edit)
@@ -51,7 +52,7 @@ func TestLastAdministratorStays(t *testing.T) {
 			h, _ := alone(t)
 			h.user(t, apikey.UserDraft{Email: "admin@example.com", Name: "A user without a key", Role: apikey.RoleAdmin})
 			h.create(t, "weak", "ManageFiles", "ManageApiKeys")
-			off := h.create(t, "disabled", apikey.AdministerAPIKeys)
+			off := h.create(t, "disabled", permission.AdministerAPIKeys)
 			if _, _, err := h.Patch(t.Context(), h.admin, off.ID, 0, apikey.Edit{Disabled: ptr(true)}); err != nil {
 				t.Fatal(err)
 			}
@@ -72,19 +73,19 @@ func TestLastAdministratorStays(t *testing.T) {
 func TestAnotherAdministratorIsEnough(t *testing.T) {
 	person := func(draft func(policy keytext.ID) apikey.UserDraft) func(*testing.T, *house) {
 		return func(t *testing.T, h *house) {
-			policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys)
+			policy := h.policy(t, "Administrators", permission.AdministerAPIKeys)
 			h.personal(t, "personal", h.user(t, draft(policy.ID)))
 		}
 	}
 	for name, other := range map[string]func(*testing.T, *house){
-		"direct": func(t *testing.T, h *house) { h.create(t, "other", apikey.AdministerAPIKeys) },
+		"direct": func(t *testing.T, h *house) { h.create(t, "other", permission.AdministerAPIKeys) },
 		"policy": func(t *testing.T, h *house) {
-			h.underPolicy(t, "other", h.policy(t, "Administrators", apikey.AdministerAPIKeys))
+			h.underPolicy(t, "other", h.policy(t, "Administrators", permission.AdministerAPIKeys))
 		},
 		"role": person(func(keytext.ID) apikey.UserDraft {
 			return apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin}
 		}),
-		"user": person(func(keytext.ID) apikey.UserDraft { return member("a", apikey.AdministerAPIKeys) }),
+		"user": person(func(keytext.ID) apikey.UserDraft { return member("a", permission.AdministerAPIKeys) }),
 		"user's policy": person(func(policy keytext.ID) apikey.UserDraft {
 			draft := member("a")
 			draft.Policy = policy
@@ -105,12 +106,12 @@ func TestAnotherAdministratorIsEnough(t *testing.T) {
 // narrowed or deleted, and a user who is changed or removed.
 func TestLastAdministratorByPolicyAndUser(t *testing.T) {
 	h, last := alone(t)
-	policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys, "AdministerPolicies")
+	policy := h.policy(t, "Administrators", permission.AdministerAPIKeys, "AdministerPolicies")
 	by := caller(h.underPolicy(t, "under policy", policy))
 	if err := h.Delete(t.Context(), h.admin, last.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	_, err := h.PatchPolicy(t.Context(), by, policy.ID, 0, apikey.PolicyEdit{Permissions: ptr(apikey.NewPermissions("AdministerPolicies"))})
+	_, err := h.PatchPolicy(t.Context(), by, policy.ID, 0, apikey.PolicyEdit{Permissions: ptr(permission.NewSet("AdministerPolicies"))})
 	wantKind(t, err, apikey.LastAdministrator)
 	wantKind(t, h.ForceDeletePolicy(t.Context(), by, policy.ID, 0), apikey.LastAdministrator)
 	if err := h.ForceDeletePolicy(t.Context(), forced(by), policy.ID, 0); err != nil {
@@ -144,7 +145,7 @@ func TestAccessTokenIsAnAdministrator(t *testing.T) {
 func TestNoAdministratorLeft(t *testing.T) {
 	h, last := alone(t)
 	weak := caller(h.create(t, "weak", "ManageApiKeys", "AdministerPolicies"))
-	policy := h.policy(t, "Unused", apikey.AdministerAPIKeys)
+	policy := h.policy(t, "Unused", permission.AdministerAPIKeys)
 	if err := h.Delete(t.Context(), forced(h.admin), last.ID, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +166,7 @@ func TestNoAdministratorLeft(t *testing.T) {
 // the deletion is refused.
 func TestLastAdministratorsMeanwhile(t *testing.T) {
 	h, last := alone(t)
-	policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys, "AdministerPolicies")
+	policy := h.policy(t, "Administrators", permission.AdministerAPIKeys, "AdministerPolicies")
 	other := caller(h.underPolicy(t, "other", policy))
 	for name, meanwhile := range map[string]func() error{
 		"disabled": func() error {
@@ -173,7 +174,7 @@ func TestLastAdministratorsMeanwhile(t *testing.T) {
 			return err
 		},
 		"policy": func() error {
-			_, err := h.PatchPolicy(t.Context(), forced(other), policy.ID, 0, apikey.PolicyEdit{Permissions: ptr(apikey.NewPermissions("AdministerPolicies"))})
+			_, err := h.PatchPolicy(t.Context(), forced(other), policy.ID, 0, apikey.PolicyEdit{Permissions: ptr(permission.NewSet("AdministerPolicies"))})
 			return err
 		},
 	} {
@@ -198,7 +199,7 @@ func TestLastAdministratorsMeanwhile(t *testing.T) {
 // wrong, and is a matter of a second.
 func TestSuccessorThatIsNotListedYet(t *testing.T) {
 	h, last := alone(t)
-	successor := h.create(t, "successor", apikey.AdministerAPIKeys)
+	successor := h.create(t, "successor", permission.AdministerAPIKeys)
 	h.Store = behind{Store: h.store, without: successor}
 	wantKind(t, h.Delete(t.Context(), h.admin, last.ID, 0), apikey.Unavailable)
 	h.Store = h.store
@@ -216,8 +217,8 @@ func TestWhoCanForceTheLastAdministrator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy := h.policy(t, "Administrators", apikey.AdministerAPIKeys)
-	clerk := caller(h.create(t, "clerk", apikey.AdministerPolicies))
+	policy := h.policy(t, "Administrators", permission.AdministerAPIKeys)
+	clerk := caller(h.create(t, "clerk", permission.AdministerPolicies))
 	if _, _, err := h.Patch(t.Context(), h.admin, minted.Key.ID, 0, apikey.Edit{Policy: &policy.ID}); err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +262,7 @@ func TestLastAdministratorDoesNotLockItselfOut(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	h.create(t, "other", apikey.AdministerAPIKeys)
+	h.create(t, "other", permission.AdministerAPIKeys)
 	if _, _, err := h.Patch(t.Context(), here, last.ID, 0, apikey.Edit{AllowIPs: &[]string{"192.0.2.99"}}); err != nil {
 		t.Errorf("beside another administrator: %v", err)
 	}
@@ -283,7 +284,7 @@ func TestWorkOfTheLastAdministratorRule(t *testing.T) {
 	admin.Email = "w@example.com"
 	with := h.user(t, admin)
 	h.personal(t, "w", with)
-	clerk := caller(h.create(t, "clerk", apikey.AdministerUsers))
+	clerk := caller(h.create(t, "clerk", permission.AdministerUsers))
 	if err := h.Delete(t.Context(), h.owner, h.own.ID, 0); err != nil { // whose permissions are its own
 		t.Fatal(err)
 	}

@@ -28,9 +28,9 @@ const (
 
 // checkSize returns a fault if a record is larger than limit and has grown. The
 // zero before stands for a new record.
-func (k *Keys) checkSize(field, what string, limit int, before, after any) []FieldError {
-	size := k.Store.Size(after)
-	if size <= limit || size <= k.Store.Size(before) {
+func (r *Rules) checkSize(field, what string, limit int, before, after any) []FieldError {
+	size := r.Store.Size(after)
+	if size <= limit || size <= r.Store.Size(before) {
 		return nil
 	}
 	return []FieldError{{field, FieldTooLong, fmt.Sprintf("%s takes at most %d bytes as it is stored; this would take %d.", what, limit, size)}}
@@ -38,9 +38,9 @@ func (k *Keys) checkSize(field, what string, limit int, before, after any) []Fie
 
 // checkCopiesSize returns a fault if a service's records are too large for one
 // change and have grown.
-func (k *Keys) checkCopiesSize(before, after Service) []FieldError {
-	size, copies := k.Store.Size(after), len(after.APIs)+1
-	if size*copies <= MaxServiceRecords || size*copies <= k.Store.Size(before)*(len(before.APIs)+1) {
+func (r *Rules) checkCopiesSize(before, after Service) []FieldError {
+	size, copies := r.Store.Size(after), len(after.APIs)+1
+	if size*copies <= MaxServiceRecords || size*copies <= r.Store.Size(before)*(len(before.APIs)+1) {
 		return nil
 	}
 	return []FieldError{{"apis", FieldTooLong, fmt.Sprintf(

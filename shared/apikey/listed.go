@@ -73,15 +73,15 @@ func unavailableIfDamaged(damaged []Damage, err error) error {
 
 // forEachKey calls each for every key of an organization that matches the
 // filter, and returns the damaged ones.
-func (k *Keys) forEachKey(ctx context.Context, org OrgID, filter KeyFilter, each func(Key) error) ([]Damage, error) {
-	return forEach(k.keyLister(ctx, org, filter, NoLimit), each)
+func (r *Rules) forEachKey(ctx context.Context, org OrgID, filter KeyFilter, each func(Key) error) ([]Damage, error) {
+	return forEach(r.keyLister(ctx, org, filter, NoLimit), each)
 }
 
 // forEachPolicy calls each for every policy of an organization except
 // tombstones, and returns the damaged ones.
-func (k *Keys) forEachPolicy(ctx context.Context, org OrgID, each func(Policy) error) ([]Damage, error) {
+func (r *Rules) forEachPolicy(ctx context.Context, org OrgID, each func(Policy) error) ([]Damage, error) {
 	return forEach(func(after keytext.ID) (Listed[Policy, keytext.ID], error) {
-		return k.Store.Policies(ctx, org, after, NoLimit)
+		return r.Store.Policies(ctx, org, after, NoLimit)
 	}, func(policy Policy) error {
 		if policy.Deleted {
 			return nil
@@ -92,15 +92,15 @@ func (k *Keys) forEachPolicy(ctx context.Context, org OrgID, each func(Policy) e
 
 // forEachUser calls each for every user of an organization, and returns the
 // damaged ones.
-func (k *Keys) forEachUser(ctx context.Context, org OrgID, each func(User) error) ([]Damage, error) {
+func (r *Rules) forEachUser(ctx context.Context, org OrgID, each func(User) error) ([]Damage, error) {
 	return forEach(func(after keytext.ID) (Listed[User, keytext.ID], error) {
-		return k.Store.Users(ctx, org, after, NoLimit)
+		return r.Store.Users(ctx, org, after, NoLimit)
 	}, each)
 }
 
 // keyLister returns a function that lists keys after a position.
-func (k *Keys) keyLister(ctx context.Context, org OrgID, filter KeyFilter, limit int) func(Position) (Listed[Key, Position], error) {
+func (r *Rules) keyLister(ctx context.Context, org OrgID, filter KeyFilter, limit int) func(Position) (Listed[Key, Position], error) {
 	return func(after Position) (Listed[Key, Position], error) {
-		return k.Store.Keys(ctx, org, filter, after, limit)
+		return r.Store.Keys(ctx, org, filter, after, limit)
 	}
 }

@@ -3,13 +3,15 @@ package apikey
 import (
 	"slices"
 	"time"
+
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // mayForce reports whether the caller can force writes after which no key could
-// administer keys: an OWNER, who holds [AdministerAPIKeys], or who only ends or
+// administer keys: an OWNER, who holds [permission.AdministerAPIKeys], or who only ends or
 // changes their own keys.
 func (who principal) mayForce(writes []Write) bool {
-	if who.isOwner() || who.grant.Permissions.Has(AdministerAPIKeys) {
+	if who.isOwner() || who.grant.Permissions.Has(permission.AdministerAPIKeys) {
 		return true
 	}
 	return !slices.ContainsFunc(writes, func(w Write) bool {

@@ -9,6 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 func (h *house) audits(t *testing.T) []apikey.AuditRecord {
@@ -99,7 +100,7 @@ func TestReplace(t *testing.T) {
 func TestChangeOfNothing(t *testing.T) {
 	h := newHouse(t)
 	same := apikey.Draft{
-		Name: "key", Description: "d", Permissions: apikey.Permissions{"ManageFiles"}, Services: []string{"files"},
+		Name: "key", Description: "d", Permissions: permission.Set{"ManageFiles"}, Services: []string{"files"},
 		NotBefore: h.clock.Now().Truncate(time.Second), ExpiresOn: h.clock.Now().Add(time.Hour).Truncate(time.Second), AllowIPs: []string{"192.0.2.0/24"},
 	}
 	minted, err := h.Create(t.Context(), h.admin, same)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // meanwhile lets a test act before an encrypted copy is read, before the first
@@ -39,8 +40,8 @@ func (s *meanwhile) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found,
 
 // whileIn makes the house's rules read through m, and returns rules that do
 // not.
-func (h *house) whileIn(m *meanwhile) apikey.Keys {
-	aside := *h.Keys
+func (h *house) whileIn(m *meanwhile) apikey.Rules {
+	aside := *h.Rules
 	m.hookedStore = h.store
 	h.Store = m
 	return aside
@@ -116,9 +117,9 @@ func TestRepresentativesWhoAreRemovedAtOnce(t *testing.T) {
 // disable it.
 func TestCallerWhoIsNarrowedMeanwhile(t *testing.T) {
 	h := newHouse(t)
-	user := h.user(t, member("u", apikey.AdministerUsers))
+	user := h.user(t, member("u", permission.AdministerUsers))
 	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{
-		Name: "k", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: apikey.NewPermissions(apikey.AdministerUsers),
+		Name: "k", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: permission.NewSet(permission.AdministerUsers),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +127,7 @@ func TestCallerWhoIsNarrowedMeanwhile(t *testing.T) {
 	m := &meanwhile{}
 	aside := h.whileIn(m)
 	m.beforeKeys = func() {
-		if _, _, err := aside.Patch(t.Context(), h.owner, minted.Key.ID, 0, apikey.Edit{Permissions: &apikey.Permissions{}}); err != nil {
+		if _, _, err := aside.Patch(t.Context(), h.owner, minted.Key.ID, 0, apikey.Edit{Permissions: &permission.Set{}}); err != nil {
 			t.Error(err)
 		}
 	}

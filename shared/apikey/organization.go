@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // DefaultMaxKeys is an organization's quota of keys if none is set (the Polaris
@@ -68,7 +69,7 @@ type Organization struct {
 	Declared []Permission
 	// Withdrawn are permissions that no service declares any more and that are
 	// still being revoked from keys, policies and users.
-	Withdrawn Permissions
+	Withdrawn permission.Set
 	// Owners counts the users who are OWNER.
 	Owners    int
 	CreatedOn time.Time
@@ -100,10 +101,10 @@ func (o Organization) Catalogue() []Permission {
 }
 
 // declares returns the names in the catalogue.
-func (o Organization) declares() Permissions {
+func (o Organization) declares() permission.Set {
 	var names []string
 	for _, p := range o.Catalogue() {
 		names = append(names, p.Name)
 	}
-	return NewPermissions(names...)
+	return permission.NewSet(names...)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // Users manage their own personal keys without a permission (the Polyteia
@@ -92,7 +93,7 @@ func (who principal) authorizeChange(before, after Key) error {
 // listableOwner returns whose keys a caller with those permissions can list:
 // zero for everybody's, or the caller's own user. If that is nobody, ok is
 // false.
-func (by Caller) listableOwner(held Permissions, self keytext.ID) (whose keytext.ID, ok bool) {
+func (by Caller) listableOwner(held permission.Set, self keytext.ID) (whose keytext.ID, ok bool) {
 	if held.HasAny(by.viewPermissions()...) {
 		return keytext.ID{}, true
 	}

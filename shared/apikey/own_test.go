@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // personal returns the draft of the caller's own key.
@@ -73,7 +74,7 @@ func TestKeysOfOthersAreInvisible(t *testing.T) {
 		"the name of another's key": {apikey.KeyFilter{Name: "theirs"}, 0},
 		"another maker":             {apikey.KeyFilter{CreatedBy: other.ID.String()}, 0},
 	} {
-		for how, known := range map[string]apikey.Permissions{
+		for how, known := range map[string]permission.Set{
 			"not said": nil, "nothing": {}, "wrongly an administrator": apikey.OwnPermissions(),
 		} {
 			caller := by
@@ -159,7 +160,7 @@ func TestSelfServiceGivesNoMore(t *testing.T) {
 	limited := given(apikey.Draft{
 		Name: "limited", Type: apikey.TypePersonal, AllowIPs: []string{"10.0.0.0/8"}, Services: []string{"files"}, ExpiresOn: h.clock.Now().Add(time.Hour),
 	})
-	narrow := given(apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: apikey.NewPermissions("ViewTables")})
+	narrow := given(apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: permission.NewSet("ViewTables")})
 	shared := given(apikey.Draft{Name: "shared", Type: apikey.TypeShared})
 	within := func(change func(*apikey.Draft)) apikey.Draft {
 		d := apikey.Draft{Name: "child", Type: apikey.TypePersonal, AllowIPs: []string{"10.1.0.0/16"}, Services: []string{"files"}, ExpiresOn: h.clock.Now().Add(time.Hour)}
@@ -176,7 +177,7 @@ func TestSelfServiceGivesNoMore(t *testing.T) {
 		"another's key":            {whole, apikey.Draft{Name: "s", Type: apikey.TypePersonal, OnBehalfOf: other.ID}, apikey.Forbidden},
 		"by a shared key":          {shared, apikey.Draft{Name: "s", Type: apikey.TypePersonal, OnBehalfOf: user.ID}, apikey.Forbidden},
 		"by a narrowed key":        {narrow, apikey.Draft{Name: "s", Type: apikey.TypePersonal, Narrowed: true}, apikey.Forbidden},
-		"more than the user holds": {whole, apikey.Draft{Name: "s", Type: apikey.TypePersonal, Narrowed: true, Permissions: apikey.NewPermissions("ManageFiles")}, apikey.NotHeld},
+		"more than the user holds": {whole, apikey.Draft{Name: "s", Type: apikey.TypePersonal, Narrowed: true, Permissions: permission.NewSet("ManageFiles")}, apikey.NotHeld},
 		"from anywhere":            {limited, within(func(d *apikey.Draft) { d.AllowIPs = nil }), apikey.NotHeld},
 		"from elsewhere":           {limited, within(func(d *apikey.Draft) { d.AllowIPs = []string{"10.0.0.0/7"} }), apikey.NotHeld},
 		"for every service":        {limited, within(func(d *apikey.Draft) { d.Services = nil }), apikey.NotHeld},
@@ -198,7 +199,7 @@ func TestSelfServiceGivesNoMore(t *testing.T) {
 func TestSelfServiceEndsOnly(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
-	user := h.user(t, member("u", apikey.RevealAPIKeys))
+	user := h.user(t, member("u", permission.RevealAPIKeys))
 	by := h.as(t, user)
 	minted, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "given", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Recoverable: true, AllowIPs: []string{"10.0.0.0/8"}})
 	if err != nil {
@@ -207,7 +208,7 @@ func TestSelfServiceEndsOnly(t *testing.T) {
 	given := minted.Key
 	edit := func(e apikey.Edit) error { return second(h.Patch(t.Context(), by, given.ID, 0, e)) }
 	for name, e := range map[string]apikey.Edit{
-		"renamed": {Name: ptr("n")}, "narrowed": {Permissions: &apikey.Permissions{apikey.RevealAPIKeys}}, "moved": {OnBehalfOf: &h.person.ID},
+		"renamed": {Name: ptr("n")}, "narrowed": {Permissions: &permission.Set{permission.RevealAPIKeys}}, "moved": {OnBehalfOf: &h.person.ID},
 		"loosened": {AllowIPs: &[]string{}}, "disabled and renamed": {Name: ptr("n"), Disabled: ptr(true)},
 	} {
 		t.Run(name, func(t *testing.T) { wantKind(t, edit(e), apikey.Forbidden) })

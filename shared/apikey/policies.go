@@ -7,10 +7,11 @@ import (
 	"fmt"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // policiesVisible lists the permissions that let a caller see policies.
-var policiesVisible = []string{AdministerPolicies, AdministerAPIKeys, ManageAPIKeys}
+var policiesVisible = []string{permission.AdministerPolicies, permission.AdministerAPIKeys, permission.ManageAPIKeys}
 
 // PolicyPage is one part of a listing of policies; Next is where the next part
 // starts, nil at the end.
@@ -23,27 +24,27 @@ type PolicyPage struct {
 // CreatePolicy creates a policy of permissions that the caller holds. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [NotHeld], [NameTaken],
 // [Unavailable].
-func (k *Keys) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (policy Policy, err error) {
+func (r *Rules) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) (policy Policy, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.authorize(ctx, by, []string{AdministerPolicies})
+		who, err := r.authorize(ctx, by, []string{permission.AdministerPolicies})
 		if err != nil {
 			return err
 		}
-		id, err := keytext.NewID(k.Entropy)
+		id, err := keytext.NewID(r.Entropy)
 		if err != nil {
 			return UnavailableError("read entropy", err)
 		}
-		policy = Policy{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
-		if err := k.applyPolicyDraft(ctx, who, &policy, draft); err != nil {
+		policy = Policy{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: r.now(), Version: 1}
+		if err := r.applyPolicyDraft(ctx, who, &policy, draft); err != nil {
 			return err
 		}
-		return k.commitAction(ctx, who, ActionCreatePolicy, id.String(), nil, policy.auditFields(), CreatePolicy{policy})
+		return r.commitAction(ctx, who, ActionCreatePolicy, id.String(), nil, policy.auditFields(), CreatePolicy{policy})
 	})
 	return policy, err
 }
 
 // applyPolicyDraft writes a draft's values into a policy.
-func (k *Keys) applyPolicyDraft(ctx context.Context, who principal, policy *Policy, d PolicyDraft) error {
+func (r *Rules) applyPolicyDraft(ctx context.Context, who principal, policy *Policy, d PolicyDraft) error {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return err
@@ -67,19 +68,19 @@ func (k *Keys) applyPolicyDraft(ctx context.Context, who principal, policy *Poli
 		return err
 	}
 	before := *policy
-	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, k.NFC(d.Name), d.Permissions
-	return invalidIfAny(k.checkSize("permissions", "A policy", MaxPolicyRecord, before, *policy))
+	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, r.NFC(d.Name), d.Permissions
+	return invalidIfAny(r.checkSize("permissions", "A policy", MaxPolicyRecord, before, *policy))
 }
 
 // ListPolicies returns up to limit policies by id, without those that are being
 // deleted. Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
-func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, limit int) (PolicyPage, error) {
+func (r *Rules) ListPolicies(ctx context.Context, by Caller, after keytext.ID, limit int) (PolicyPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return PolicyPage{}, err
 	}
 	var part Listed[Policy, keytext.ID]
-	err := k.listAuthorized(ctx, by, policiesVisible, func() (err error) {
-		part, err = k.Store.Policies(ctx, by.Org, after, limit)
+	err := r.listAuthorized(ctx, by, policiesVisible, func() (err error) {
+		part, err = r.Store.Policies(ctx, by.Org, after, limit)
 		return err
 	})
 	if err != nil {
@@ -96,8 +97,8 @@ func (k *Keys) ListPolicies(ctx context.Context, by Caller, after keytext.ID, li
 
 // GetPolicy returns a policy. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
-func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy, error) {
-	who, err := k.authorize(ctx, by, policiesVisible, PolicyRef(by.Org, id))
+func (r *Rules) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy, error) {
+	who, err := r.authorize(ctx, by, policiesVisible, PolicyRef(by.Org, id))
 	if err != nil {
 		return Policy{}, err
 	}
@@ -112,15 +113,15 @@ func (k *Keys) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy,
 // its keys get the new permissions within the revocation bound, without being
 // written themselves. A draft that changes nothing leaves the version as it is.
 // Errors: those of [Keys.CreatePolicy], and [NotFound], [PreconditionFailed].
-func (k *Keys) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (Policy, error) {
-	return k.PatchPolicy(ctx, by, id, version, PolicyEdit{&draft.Name, &draft.Description, &draft.Permissions})
+func (r *Rules) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (Policy, error) {
+	return r.PatchPolicy(ctx, by, id, version, PolicyEdit{&draft.Name, &draft.Description, &draft.Permissions})
 }
 
 // PatchPolicy changes the fields of a policy that edit names, like
 // [Keys.ReplacePolicy]. Errors: those of [Keys.ReplacePolicy].
-func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, version int64, edit PolicyEdit) (after Policy, err error) {
+func (r *Rules) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, version int64, edit PolicyEdit) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.authorize(ctx, by, []string{AdministerPolicies}, PolicyRef(by.Org, id))
+		who, err := r.authorize(ctx, by, []string{permission.AdministerPolicies}, PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -135,12 +136,12 @@ func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, versio
 			return err
 		}
 		after = before
-		if err := k.applyPolicyDraft(ctx, who, &after, edit.apply(before)); err != nil || same(before, after) {
+		if err := r.applyPolicyDraft(ctx, who, &after, edit.apply(before)); err != nil || same(before, after) {
 			return err
 		}
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 		after.Version++
-		return k.commitAction(ctx, who, ActionUpdatePolicy, id.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
+		return r.commitAction(ctx, who, ActionUpdatePolicy, id.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
 	})
 	return after, err
 }
@@ -151,24 +152,24 @@ func (k *Keys) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, versio
 // at once; their deletion may continue after the answer. A damaged policy can
 // be deleted too. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [InUse], [Unavailable].
-func (k *Keys) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
-	return k.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
+func (r *Rules) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
+	return r.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
 }
 
 // ForceDeletePolicy is [Keys.DeletePolicy] without a confirmation, for formats
 // that have none.
-func (k *Keys) ForceDeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64) error {
-	return k.deletePolicy(ctx, by, id, version, func(Policy) bool { return true }, false)
+func (r *Rules) ForceDeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+	return r.deletePolicy(ctx, by, id, version, func(Policy) bool { return true }, false)
 }
 
 // deletePolicy deletes a policy if confirmed accepts it, or if unused is set
 // and nothing has the policy.
-func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirmed func(Policy) bool, unused bool) error {
+func (r *Rules) deletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirmed func(Policy) bool, unused bool) error {
 	var tombstone Policy
 	var deleter principal
 	err := retryStale(ctx, func() error {
 		var use policyUse
-		who, err := k.authorizePrefetching(ctx, by, []string{AdministerPolicies}, k.prefetchPolicyUse(ctx, id, confirmed, &use), PolicyRef(by.Org, id))
+		who, err := r.authorizePrefetching(ctx, by, []string{permission.AdministerPolicies}, r.prefetchPolicyUse(ctx, id, confirmed, &use), PolicyRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -194,9 +195,9 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 			policy.Org = who.Org
 			tombstone = Policy{ID: id, Org: who.Org, Name: policy.Name, KeyCount: use.Keys, Version: policy.Version}
 		}
-		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, k.now()
+		tombstone.Deleted, tombstone.LastModifiedBy, tombstone.LastModifiedOn = true, who.actor, r.now()
 		tombstone.Version++
-		return k.commitAction(ctx, who, ActionDeletePolicy, id.String(), was, nil,
+		return r.commitAction(ctx, who, ActionDeletePolicy, id.String(), was, nil,
 			ReplacePolicy{policy, tombstone, !damaged && !confirmed(policy), damaged}, BeginTask{Task{who.Org, TaskDeletePolicy, id.String()}})
 	})
 	if err != nil {
@@ -204,7 +205,7 @@ func (k *Keys) deletePolicy(ctx context.Context, by Caller, id keytext.ID, versi
 	}
 	// The policy is already gone for everybody. The rest is stored as a task;
 	// the next sweep finishes what cannot be finished now.
-	_, _ = k.finishDeletePolicy(ctx, deleter.asSystem(tombstone), tombstone)
+	_, _ = r.finishDeletePolicy(ctx, deleter.asSystem(tombstone), tombstone)
 	return nil
 }
 
@@ -218,7 +219,7 @@ type policyUse struct {
 // policy whose deletion is not confirmed. It counts the keys of a damaged
 // policy, whose own count cannot be trusted. Damaged users are taken to have no
 // policy.
-func (k *Keys) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) prefetch {
+func (r *Rules) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		policy, err := v.found.Policy(v.org, id)
 		damaged := salvage(v, PolicyRef(v.org, id), &policy, &err)
@@ -227,7 +228,7 @@ func (k *Keys) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed f
 		}
 		use.Keys = policy.KeyCount
 		users := func() error {
-			_, err := k.forEachUser(ctx, v.org, func(user User) error {
+			_, err := r.forEachUser(ctx, v.org, func(user User) error {
 				if user.Policy == id {
 					use.Users++
 				}
@@ -238,9 +239,9 @@ func (k *Keys) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed f
 		keys := func() (err error) {
 			switch {
 			case damaged:
-				use.Keys, use.Examples, err = k.countKeys(ctx, v.org, id)
+				use.Keys, use.Examples, err = r.countKeys(ctx, v.org, id)
 			case policy.KeyCount > 0:
-				use.Examples, _, err = firstRecords(k.keyLister(ctx, v.org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
+				use.Examples, _, err = firstRecords(r.keyLister(ctx, v.org, KeyFilter{Policy: id}, MaxPage), min(policy.KeyCount, MaxPage))
 			}
 			return err
 		}
@@ -250,8 +251,8 @@ func (k *Keys) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed f
 
 // countKeys counts a policy's listed keys, including damaged ones, and returns
 // some of the others.
-func (k *Keys) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n int, some []Key, err error) {
-	damaged, err := k.forEachKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
+func (r *Rules) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n int, some []Key, err error) {
+	damaged, err := r.forEachKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
 		if n++; len(some) < MaxPage {
 			some = append(some, key)
 		}

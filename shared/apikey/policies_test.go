@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 func (h *house) policy(t *testing.T, name string, permissions ...string) apikey.Policy {
 	t.Helper()
-	policy, err := h.CreatePolicy(t.Context(), h.admin, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions(permissions...)})
+	policy, err := h.CreatePolicy(t.Context(), h.admin, apikey.PolicyDraft{Name: name, Permissions: permission.NewSet(permissions...)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func (h *house) roomy(t *testing.T) {
 }
 
 // permissions returns the permissions that a key has in effect.
-func (h *house) permissions(t *testing.T, key apikey.Key) apikey.Permissions {
+func (h *house) permissions(t *testing.T, key apikey.Key) permission.Set {
 	t.Helper()
 	self, err := h.WhoAmI(t.Context(), caller(key))
 	if err != nil {
@@ -52,13 +53,13 @@ func TestPolicyReachesItsKeys(t *testing.T) {
 	h := newHouse(t)
 	policy := h.policy(t, "readers", "ViewTables")
 	key := h.underPolicy(t, "reader", policy)
-	if got := h.permissions(t, key); !slices.Equal(got, apikey.NewPermissions("ViewTables")) {
+	if got := h.permissions(t, key); !slices.Equal(got, permission.NewSet("ViewTables")) {
 		t.Errorf("holds %v", got)
 	}
-	if _, err := h.ReplacePolicy(t.Context(), h.admin, policy.ID, policy.Version, apikey.PolicyDraft{Name: "writers", Permissions: apikey.NewPermissions("ManageTables")}); err != nil {
+	if _, err := h.ReplacePolicy(t.Context(), h.admin, policy.ID, policy.Version, apikey.PolicyDraft{Name: "writers", Permissions: permission.NewSet("ManageTables")}); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.permissions(t, key); !slices.Equal(got, apikey.NewPermissions("ManageTables")) {
+	if got := h.permissions(t, key); !slices.Equal(got, permission.NewSet("ManageTables")) {
 		t.Errorf("holds %v after the change", got)
 	}
 	after, names, err := h.Get(t.Context(), h.admin, key.ID)
@@ -76,7 +77,7 @@ func TestPolicyRefuses(t *testing.T) {
 	h := newHouse(t)
 	other := h.setup(t, "other").Admin.Key
 	h.policy(t, "Café", "ViewTables")
-	foreign, err := h.CreatePolicy(t.Context(), caller(other), apikey.PolicyDraft{Name: "theirs", Permissions: apikey.NewPermissions("ViewTables")})
+	foreign, err := h.CreatePolicy(t.Context(), caller(other), apikey.PolicyDraft{Name: "theirs", Permissions: permission.NewSet("ViewTables")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +85,7 @@ func TestPolicyRefuses(t *testing.T) {
 	maker := h.create(t, "maker", "ManageApiKeys", "AdministerPolicies", "ManageFiles")
 	before := len(h.audits(t))
 	draft := func(name string, permissions ...string) apikey.PolicyDraft {
-		return apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions(permissions...)}
+		return apikey.PolicyDraft{Name: name, Permissions: permission.NewSet(permissions...)}
 	}
 	for name, c := range map[string]struct {
 		by    apikey.Caller
@@ -107,7 +108,7 @@ func TestPolicyRefuses(t *testing.T) {
 		draft apikey.Draft
 		kind  apikey.Kind
 	}{
-		"a policy and permissions":      {h.admin, apikey.Draft{Name: "n", Policy: wide.ID, Permissions: apikey.NewPermissions("ManageFiles")}, apikey.Invalid},
+		"a policy and permissions":      {h.admin, apikey.Draft{Name: "n", Policy: wide.ID, Permissions: permission.NewSet("ManageFiles")}, apikey.Invalid},
 		"a policy that is none":         {h.admin, apikey.Draft{Name: "n", Policy: maker.ID}, apikey.Invalid},
 		"another organization's policy": {h.admin, apikey.Draft{Name: "n", Policy: foreign.ID}, apikey.Invalid},
 		"a policy that gives more":      {caller(maker), apikey.Draft{Name: "n", Policy: wide.ID}, apikey.NotHeld},
@@ -135,7 +136,7 @@ func TestDeletePolicy(t *testing.T) {
 	key := h.underPolicy(t, "doomed key", policy)
 	confirm := wantInUse(t, h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, ""), 1)
 	wantInUse(t, h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, "guessed"), 1)
-	if _, err := h.ReplacePolicy(t.Context(), h.admin, policy.ID, 0, apikey.PolicyDraft{Name: "doomed", Permissions: apikey.NewPermissions("ManageTables")}); err != nil {
+	if _, err := h.ReplacePolicy(t.Context(), h.admin, policy.ID, 0, apikey.PolicyDraft{Name: "doomed", Permissions: permission.NewSet("ManageTables")}); err != nil {
 		t.Fatal(err)
 	}
 	confirm = wantInUseUnlike(t, h.DeletePolicy(t.Context(), h.admin, policy.ID, 0, confirm), confirm)

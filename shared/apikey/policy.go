@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // Policy is a named set of permissions that any number of keys can have (the
@@ -15,7 +16,7 @@ type Policy struct {
 	Description string
 	// Claim is the name's NFC form, which is unique among policies.
 	Claim       string
-	Permissions Permissions
+	Permissions permission.Set
 	// KeyCount is how many keys have the policy. The store keeps it in the same
 	// transaction as each key's change.
 	KeyCount int
@@ -31,13 +32,13 @@ type Policy struct {
 // PolicyDraft is what a caller can write of a policy.
 type PolicyDraft struct {
 	Name, Description string
-	Permissions       Permissions
+	Permissions       permission.Set
 }
 
 // PolicyEdit is a partial change of a policy: a nil field is left as it is.
 type PolicyEdit struct {
 	Name, Description *string
-	Permissions       *Permissions
+	Permissions       *permission.Set
 }
 
 // apply returns the draft that the edit makes of a policy.

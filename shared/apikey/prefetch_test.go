@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // searched is a store whose listings and encrypted copies are functions of the
@@ -34,11 +35,11 @@ func TestPrefetchFails(t *testing.T) {
 	policy, used := h.policy(t, "unused", "ViewTables"), h.policy(t, "used", "ViewTables")
 	h.underPolicy(t, "key", used)
 	user := h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleMember})
-	kept, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "kept", Permissions: apikey.NewPermissions("ViewTables"), Recoverable: true})
+	kept, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "kept", Permissions: permission.NewSet("ViewTables"), Recoverable: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	weak := caller(h.create(t, "weak", apikey.ManageAPIKeys))
+	weak := caller(h.create(t, "weak", permission.ManageAPIKeys))
 	draft := apikey.UserDraft{Email: user.Email, Name: user.Name, Role: apikey.RoleOwner}
 	changes := map[string]func(by apikey.Caller) error{
 		"delete an unused policy": func(by apikey.Caller) error { return h.DeletePolicy(t.Context(), by, policy.ID, 0, "") },
@@ -102,7 +103,7 @@ func TestRevealWhileDeleted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	aside := *h.Keys
+	aside := *h.Rules
 	h.Store = deleted{h.store, func() error { return aside.Delete(t.Context(), h.owner, kept.Key.ID, 0) }}
 	_, _, err = h.Reveal(t.Context(), h.owner, kept.Key.ID)
 	wantKind(t, err, apikey.NotFound)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // MaxPage is the largest limit of a page, besides [NoLimit].
@@ -39,11 +40,11 @@ func checkLimit(limit int) error {
 // without a permission to see keys gets their own personal keys. As with every
 // listing, a page can be short or empty without being the last. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
-func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (page Page, err error) {
+func (r *Rules) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (page Page, err error) {
 	if err := checkLimit(limit); err != nil {
 		return Page{}, err
 	}
-	filter.Name = k.NFC(filter.Name)
+	filter.Name = r.NFC(filter.Name)
 	// The listing does not wait for the caller's records. It is read for what
 	// the authorizer saw, and again if that turns out to be wrong.
 	var guess, whose keytext.ID
@@ -51,14 +52,14 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 		guess, _ = by.listableOwner(by.Held, by.User)
 	}
 	err = concurrently(func() (err error) {
-		whose, err = k.authorizeKeyList(ctx, by)
+		whose, err = r.authorizeKeyList(ctx, by)
 		return err
 	}, func() (err error) {
-		page, err = k.listPage(ctx, by.Org, filter, guess, after, limit)
+		page, err = r.listPage(ctx, by.Org, filter, guess, after, limit)
 		return err
 	})
 	if err == nil && whose != guess {
-		page, err = k.listPage(ctx, by.Org, filter, whose, after, limit)
+		page, err = r.listPage(ctx, by.Org, filter, whose, after, limit)
 	}
 	if err != nil {
 		return Page{}, err
@@ -68,8 +69,8 @@ func (k *Keys) List(ctx context.Context, by Caller, filter KeyFilter, after Posi
 
 // authorizeKeyList returns whose keys the caller can list, as
 // [Caller.listableOwner] does, or [Forbidden].
-func (k *Keys) authorizeKeyList(ctx context.Context, by Caller) (whose keytext.ID, err error) {
-	who, err := k.authenticate(ctx, by, nil)
+func (r *Rules) authorizeKeyList(ctx context.Context, by Caller) (whose keytext.ID, err error) {
+	who, err := r.authenticate(ctx, by, nil)
 	if err != nil {
 		return whose, err
 	}
@@ -94,12 +95,12 @@ func (who principal) visible(keys []Key) []Key {
 
 // listPage reads one part of the listing of keys: of everybody's, or of a
 // user's personal keys.
-func (k *Keys) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose keytext.ID, after Position, limit int) (Page, error) {
+func (r *Rules) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose keytext.ID, after Position, limit int) (Page, error) {
 	filter, ok := filter.ownedBy(whose)
 	if !ok {
 		return Page{}, nil
 	}
-	part, err := k.Store.Keys(ctx, org, filter, after, limit)
+	part, err := r.Store.Keys(ctx, org, filter, after, limit)
 	if err != nil {
 		return Page{}, err
 	}
@@ -107,7 +108,7 @@ func (k *Keys) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose 
 	for _, key := range part.Records {
 		policies, users = append(policies, key.Policy), append(users, key.OnBehalfOf)
 	}
-	names, err := k.Store.Names(ctx, org, policies, users)
+	names, err := r.Store.Names(ctx, org, policies, users)
 	if err != nil {
 		return Page{}, err
 	}
@@ -129,14 +130,14 @@ func (k *Key) showOrphan(names Names) {
 // listAuthorized runs read while it authorizes the caller, so that neither
 // waits for the other. Use what read found only if there is no error. If both
 // fail, the caller's error wins.
-func (k *Keys) listAuthorized(ctx context.Context, by Caller, permissions []string, read func() error) error {
-	return concurrently(func() error { _, err := k.authorize(ctx, by, permissions); return err }, read)
+func (r *Rules) listAuthorized(ctx context.Context, by Caller, permissions []string, read func() error) error {
+	return concurrently(func() error { _, err := r.authorize(ctx, by, permissions); return err }, read)
 }
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
 // [Forbidden], [NotFound], [Unavailable].
-func (k *Keys) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
-	who, key, err := k.authorizeKeyRead(ctx, by, id, nil)
+func (r *Rules) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
+	who, key, err := r.authorizeKeyRead(ctx, by, id, nil)
 	if err != nil {
 		return Key{}, Names{}, err
 	}
@@ -155,12 +156,12 @@ type Self struct {
 	Key  *Key
 	User *User
 	// Permissions are the ones in effect.
-	Permissions Permissions
+	Permissions permission.Set
 }
 
 // WhoAmI returns who the caller is. Errors: [Unauthenticated], [Unavailable].
-func (k *Keys) WhoAmI(ctx context.Context, by Caller) (Self, error) {
-	who, err := k.authenticate(ctx, by, nil)
+func (r *Rules) WhoAmI(ctx context.Context, by Caller) (Self, error) {
+	who, err := r.authenticate(ctx, by, nil)
 	if err != nil {
 		return Self{}, err
 	}
@@ -169,8 +170,8 @@ func (k *Keys) WhoAmI(ctx context.Context, by Caller) (Self, error) {
 
 // Catalogue returns the permissions of the caller's organization, by name.
 // Errors: [Unauthenticated], [Forbidden], [Unavailable].
-func (k *Keys) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
-	who, err := k.authorize(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices})
+func (r *Rules) Catalogue(ctx context.Context, by Caller) ([]Permission, error) {
+	who, err := r.authorize(ctx, by, []string{permission.AdministerAPIKeys, permission.ManageAPIKeys, permission.AdministerPolicies, permission.AdministerUsers, permission.AdministerServices})
 	if err != nil {
 		return nil, err
 	}

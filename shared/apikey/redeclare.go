@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // A permission that no service declares any more is withdrawn: it is revoked from
@@ -48,7 +50,7 @@ type remainder struct {
 }
 
 // add notes a record that holds these permissions.
-func (r *remainder) add(held, gone Permissions) {
+func (r *remainder) add(held, gone permission.Set) {
 	if held.HasAny(gone...) {
 		r.wait = sweepInterval
 	}
@@ -56,24 +58,24 @@ func (r *remainder) add(held, gone Permissions) {
 
 // checkRedeclarable determines whether withdrawn permissions may be declared
 // again: all of them or none. The organization was read after the time since.
-func (k *Keys) checkRedeclarable(ctx context.Context, org Organization, since time.Time, again Permissions, impact *withdrawalImpact) error {
+func (r *Rules) checkRedeclarable(ctx context.Context, org Organization, since time.Time, again permission.Set, impact *withdrawalImpact) error {
 	var keys, policies, users remainder
 	err := concurrently(
 		func() (err error) {
 			if org.KeyCount > maxKeysToCheck {
 				keys.wait = sweepInterval
-				keys.damaged, err = k.forEachKey(ctx, org.ID, KeyFilter{}, func(Key) error { return nil })
+				keys.damaged, err = r.forEachKey(ctx, org.ID, KeyFilter{}, func(Key) error { return nil })
 				return err
 			}
-			keys, err = k.remainingKeys(ctx, org, since, again)
+			keys, err = r.remainingKeys(ctx, org, since, again)
 			return err
 		},
 		func() (err error) {
-			policies.damaged, err = k.forEachPolicy(ctx, org.ID, func(p Policy) error { policies.add(p.Permissions, again); return nil })
+			policies.damaged, err = r.forEachPolicy(ctx, org.ID, func(p Policy) error { policies.add(p.Permissions, again); return nil })
 			return err
 		},
 		func() (err error) {
-			users.damaged, err = k.forEachUser(ctx, org.ID, func(u User) error { users.add(u.Permissions, again); return nil })
+			users.damaged, err = r.forEachUser(ctx, org.ID, func(u User) error { users.add(u.Permissions, again); return nil })
 			return err
 		},
 	)
@@ -86,11 +88,11 @@ func (k *Keys) checkRedeclarable(ctx context.Context, org Organization, since ti
 
 // remainingKeys returns which keys may still hold any of the permissions. The
 // organization, with its count of keys, was read after the time since.
-func (k *Keys) remainingKeys(ctx context.Context, org Organization, since time.Time, gone Permissions) (left remainder, err error) {
+func (r *Rules) remainingKeys(ctx context.Context, org Organization, since time.Time, gone permission.Set) (left remainder, err error) {
 	// A key that was created before this was committed before the count was read.
 	oldest := since.Add(-ChangeTimeout - clockSkew)
 	var refs []Ref
-	left.damaged, err = k.forEachKey(ctx, org.ID, KeyFilter{}, func(key Key) error {
+	left.damaged, err = r.forEachKey(ctx, org.ID, KeyFilter{}, func(key Key) error {
 		refs = append(refs, KeyRef(key.ID))
 		if !key.CreatedOn.Before(oldest) {
 			left.wait = max(left.wait, key.CreatedOn.Sub(oldest).Truncate(time.Second)+time.Second)
@@ -102,7 +104,7 @@ func (k *Keys) remainingKeys(ctx context.Context, org Organization, since time.T
 	}
 	count := 0
 	for page := range slices.Chunk(refs, maxKeysToCheck) {
-		found, err := k.Store.Read(ctx, page...)
+		found, err := r.Store.Read(ctx, page...)
 		if err != nil {
 			return left, err
 		}
@@ -125,7 +127,7 @@ func (k *Keys) remainingKeys(ctx context.Context, org Organization, since time.T
 
 // stillWithdrawing returns the error for declaring permissions that are still
 // being withdrawn. If records are damaged, waiting does not help.
-func stillWithdrawing(permissions Permissions, left remainder) *Error {
+func stillWithdrawing(permissions permission.Set, left remainder) *Error {
 	names := strings.Join(permissions, ", ")
 	if len(left.damaged) == 0 {
 		wait := cmp.Or(left.wait, sweepInterval)

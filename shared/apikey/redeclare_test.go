@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // behind is a store whose listing of keys is out of date: it leaves out a key,
@@ -49,7 +50,7 @@ func (h *house) withdrawn(t *testing.T, force bool) (again func(service string) 
 // without removes permissions from the admin, who holds all.
 func (h *house) without(t *testing.T, names ...string) {
 	t.Helper()
-	rest := h.own.Permissions.Without(apikey.NewPermissions(names...))
+	rest := h.own.Permissions.Without(permission.NewSet(names...))
 	if _, _, err := h.Patch(t.Context(), h.owner, h.own.ID, 0, apikey.Edit{Permissions: &rest}); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +104,7 @@ func TestRedeclareIsCertain(t *testing.T) {
 		}, 2 * time.Second},
 		"a key is listed as it was": {func(t *testing.T, h *house, s *behind) {
 			s.was = h.create(t, "edited")
-			set := apikey.NewPermissions("ManageTables")
+			set := permission.NewSet("ManageTables")
 			if _, _, err := h.Patch(t.Context(), h.admin, s.was.ID, 0, apikey.Edit{Permissions: &set}); err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +116,7 @@ func TestRedeclareIsCertain(t *testing.T) {
 		h.without(t) // the admin holds it, to grant it
 		s := &behind{Store: h.store}
 		test.prepare(t, h, s)
-		rest := h.own.Permissions.Without(apikey.NewPermissions("ManageTables"))
+		rest := h.own.Permissions.Without(permission.NewSet("ManageTables"))
 		if _, _, err := h.Patch(t.Context(), h.owner, h.own.ID, 0, apikey.Edit{Permissions: &rest}); err != nil {
 			t.Fatal(err)
 		}

@@ -5,13 +5,14 @@ import (
 	"errors"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // Grant is what a caller may do at one moment, and the user behind it.
 type Grant struct {
 	// Permissions are all permissions held. If All is set, they are instead the
 	// organization's whole catalogue.
-	Permissions Permissions
+	Permissions permission.Set
 	All         bool
 	// Identity is the user as whom guarded APIs see the holder; zero for none.
 	// ByDefault says that it is the organization's representative, who has
@@ -23,7 +24,7 @@ type Grant struct {
 }
 
 // Of returns those of the permissions that are held.
-func (g Grant) Of(permissions Permissions) Permissions {
+func (g Grant) Of(permissions permission.Set) permission.Set {
 	if g.All {
 		return permissions
 	}

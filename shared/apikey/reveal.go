@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // Shown is a key, with its text if a copy is stored.
@@ -18,21 +19,21 @@ type Shown struct {
 // everything that the key grants, because it could use the key. Errors:
 // [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [NotRecoverable],
 // [Unavailable].
-func (k *Keys) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, text keytext.Key, err error) {
-	shown, err := k.show(ctx, by, id, false)
+func (r *Rules) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, text keytext.Key, err error) {
+	shown, err := r.show(ctx, by, id, false)
 	return shown.Key, shown.Text, err
 }
 
 // Show is [Keys.Reveal] for a recoverable key. For any other key it is
 // [Keys.Get]: no text, and no audit record.
-func (k *Keys) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error) {
-	return k.show(ctx, by, id, true)
+func (r *Rules) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error) {
+	return r.show(ctx, by, id, true)
 }
 
-func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool) (shown Shown, err error) {
+func (r *Rules) show(ctx context.Context, by Caller, id keytext.ID, optional bool) (shown Shown, err error) {
 	err = retryStale(ctx, func() error {
 		var kept sealed
-		who, key, err := k.authorizeKeyRead(ctx, by, id, k.prefetchSealed(ctx, id, &kept))
+		who, key, err := r.authorizeKeyRead(ctx, by, id, r.prefetchSealed(ctx, id, &kept))
 		if err != nil {
 			return err
 		}
@@ -40,13 +41,13 @@ func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool
 		if optional && !key.Recoverable {
 			return nil
 		}
-		if err := k.authorizeReveal(ctx, who, key); err != nil {
+		if err := r.authorizeReveal(ctx, who, key); err != nil {
 			return err
 		}
-		if shown.Text, err = k.openSealed(ctx, key, kept); err != nil {
+		if shown.Text, err = r.openSealed(ctx, key, kept); err != nil {
 			return err
 		}
-		return k.commitAction(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
+		return r.commitAction(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
 	})
 	if err != nil {
 		return Shown{}, err
@@ -54,8 +55,8 @@ func (k *Keys) show(ctx context.Context, by Caller, id keytext.ID, optional bool
 	return shown, nil
 }
 
-func (k *Keys) authorizeReveal(ctx context.Context, who principal, key Key) error {
-	if who.asOwn || !who.grant.Permissions.Has(RevealAPIKeys) {
+func (r *Rules) authorizeReveal(ctx context.Context, who principal, key Key) error {
+	if who.asOwn || !who.grant.Permissions.Has(permission.RevealAPIKeys) {
 		return forbiddenError()
 	}
 	// A key that grants nothing today could be given a grant later, and the
@@ -66,7 +67,7 @@ func (k *Keys) authorizeReveal(ctx context.Context, who principal, key Key) erro
 		}
 		return err
 	}
-	return k.authorizeKeyGrant(ctx, who, Key{}, key)
+	return r.authorizeKeyGrant(ctx, who, Key{}, key)
 }
 
 // sealed is the encrypted copy of a key, or why it could not be read.
@@ -77,31 +78,31 @@ type sealed struct {
 
 // prefetchSealed returns a prefetch of a recoverable key's encrypted copy. It
 // does not decrypt it.
-func (k *Keys) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed) prefetch {
+func (r *Rules) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		if key, err := v.found.Key(id); err != nil || key.Org != v.org || !key.Recoverable {
 			return nil, nil
 		}
-		return nil, func() { kept.copy, kept.err = k.Store.Sealed(ctx, id) }
+		return nil, func() { kept.copy, kept.err = r.Store.Sealed(ctx, id) }
 	}
 }
 
 // openSealed decrypts a key's copy.
-func (k *Keys) openSealed(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
+func (r *Rules) openSealed(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
 	if !key.Recoverable {
 		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
 	}
 	if kept.err != nil && KindOf(kept.err) == NotFound {
 		// The key may have been deleted since it was read, together with its
 		// copy.
-		if _, err := k.view(key.Org).Key(ctx, key.ID); err != nil {
+		if _, err := r.view(key.Org).Key(ctx, key.ID); err != nil {
 			return keytext.Key{}, err
 		}
 	}
 	if kept.err != nil {
 		return keytext.Key{}, unavailableIfMissing("read the copy of a recoverable key", kept.err)
 	}
-	opened, err := k.Vault.Open(ctx, key.ID, kept.copy)
+	opened, err := r.Vault.Open(ctx, key.ID, kept.copy)
 	if err != nil {
 		return keytext.Key{}, err
 	}

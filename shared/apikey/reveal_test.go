@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // A recoverable key is revealed to callers who may see it, after an audit
 // record is written. No other key is ever revealed.
 func TestReveal(t *testing.T) {
 	h := newHouse(t)
-	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "r", Recoverable: true, Permissions: apikey.NewPermissions("ManageFiles")})
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "r", Recoverable: true, Permissions: permission.NewSet("ManageFiles")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func TestSettings(t *testing.T) {
 	good := apikey.Settings{Name: "New", KeyPrefix: "pok", MaxKeys: 9}
 	_, err := h.ChangeSettings(t.Context(), h.admin, 0, changing(good))
 	wantKind(t, err, apikey.Forbidden)
-	narrow, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: apikey.NewPermissions("ManageApiKeys")})
+	narrow, err := h.Create(t.Context(), h.owner, apikey.Draft{Name: "narrow", Type: apikey.TypePersonal, Narrowed: true, Permissions: permission.NewSet("ManageApiKeys")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // sweeper is the actor of changes that a sweep makes on its own.
@@ -16,20 +17,20 @@ var sweeper = Actor{Username: "sweep"}
 // forEachHolder calls the functions for every key, policy and user that holds
 // any of the permissions directly. It returns the damaged records, which may
 // hold them too. The listing of keys may miss changes of the last second.
-func (k *Keys) forEachHolder(ctx context.Context, org OrgID, permissions Permissions, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) (damaged []Damage, err error) {
-	keys, err := k.forEachKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
+func (r *Rules) forEachHolder(ctx context.Context, org OrgID, permissions permission.Set, onKey func(Key) error, onPolicy func(Policy) error, onUser func(User) error) (damaged []Damage, err error) {
+	keys, err := r.forEachKey(ctx, org, KeyFilter{}, func(key Key) error { return ifHeld(key.Permissions, permissions, key, onKey) })
 	if err != nil {
 		return keys, err
 	}
-	policies, err := k.forEachPolicy(ctx, org, func(p Policy) error { return ifHeld(p.Permissions, permissions, p, onPolicy) })
+	policies, err := r.forEachPolicy(ctx, org, func(p Policy) error { return ifHeld(p.Permissions, permissions, p, onPolicy) })
 	if err != nil {
 		return keys, err
 	}
-	users, err := k.forEachUser(ctx, org, func(u User) error { return ifHeld(u.Permissions, permissions, u, onUser) })
+	users, err := r.forEachUser(ctx, org, func(u User) error { return ifHeld(u.Permissions, permissions, u, onUser) })
 	return slices.Concat(keys, policies, users), err
 }
 
-func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) error {
+func ifHeld[T any](held, permissions permission.Set, thing T, do func(T) error) error {
 	if !held.HasAny(permissions...) {
 		return nil
 	}
@@ -38,11 +39,11 @@ func ifHeld[T any](held, permissions Permissions, thing T, do func(T) error) err
 
 // countHolders counts what holds any of the permissions. Damaged records grant
 // nothing and do not count.
-func (k *Keys) countHolders(ctx context.Context, org OrgID, permissions Permissions) (Use, error) {
+func (r *Rules) countHolders(ctx context.Context, org OrgID, permissions permission.Set) (Use, error) {
 	var use Use
-	holds := func(held Permissions) bool { return held.HasAny(permissions...) }
+	holds := func(held permission.Set) bool { return held.HasAny(permissions...) }
 	err := concurrently(func() error {
-		_, err := k.forEachKey(ctx, org, KeyFilter{}, func(key Key) error {
+		_, err := r.forEachKey(ctx, org, KeyFilter{}, func(key Key) error {
 			if holds(key.Permissions) {
 				use.Keys++
 				if len(use.Examples) < MaxPage {
@@ -53,7 +54,7 @@ func (k *Keys) countHolders(ctx context.Context, org OrgID, permissions Permissi
 		})
 		return err
 	}, func() error {
-		_, err := k.forEachPolicy(ctx, org, func(policy Policy) error {
+		_, err := r.forEachPolicy(ctx, org, func(policy Policy) error {
 			if holds(policy.Permissions) {
 				use.Policies++
 			}
@@ -61,7 +62,7 @@ func (k *Keys) countHolders(ctx context.Context, org OrgID, permissions Permissi
 		})
 		return err
 	}, func() error {
-		_, err := k.forEachUser(ctx, org, func(user User) error {
+		_, err := r.forEachUser(ctx, org, func(user User) error {
 			if holds(user.Permissions) {
 				use.Users++
 			}
@@ -80,7 +81,7 @@ const answerReserve = 3 * time.Second
 // organization from which they were withdrawn.
 type withdrawal struct {
 	org  Organization
-	gone Permissions
+	gone permission.Set
 }
 
 // revocation is how far a revocation of permissions has come.
@@ -102,7 +103,7 @@ func (r *revocation) count(failed error) error {
 // revokePermissionsInTime revokes permissions before the request's deadline,
 // and returns how many records may still hold them. The next sweep does the
 // rest.
-func (k *Keys) revokePermissionsInTime(ctx context.Context, who principal, w withdrawal) (left int) {
+func (r *Rules) revokePermissionsInTime(ctx context.Context, who principal, w withdrawal) (left int) {
 	if len(w.gone) == 0 {
 		return 0
 	}
@@ -112,28 +113,28 @@ func (k *Keys) revokePermissionsInTime(ctx context.Context, who principal, w wit
 		inTime, cancel = context.WithDeadline(ctx, end.Add(-answerReserve))
 		defer cancel()
 	}
-	revoked, err := k.revokePermissions(inTime, who, w)
+	revoked, err := r.revokePermissions(inTime, who, w)
 	if err == nil {
 		return revoked.left
 	}
-	use, _ := k.countHolders(ctx, who.Org, w.gone) // includes those that were not listed in time
+	use, _ := r.countHolders(ctx, who.Org, w.gone) // includes those that were not listed in time
 	return max(revoked.left, use.Keys+use.Policies+use.Users, 1)
 }
 
 // revokePermissions revokes permissions from every key, policy and user, except
 // those that have been declared again. It continues if a record cannot be
 // changed. An error means that not all records could be listed.
-func (k *Keys) revokePermissions(ctx context.Context, who principal, w withdrawal) (r revocation, err error) {
-	damaged, err := k.forEachHolder(ctx, who.Org, w.gone, func(listed Key) error {
+func (r *Rules) revokePermissions(ctx context.Context, who principal, w withdrawal) (found revocation, err error) {
+	damaged, err := r.forEachHolder(ctx, who.Org, w.gone, func(listed Key) error {
 		// The listing may show an older version.
-		return r.count(k.revoke(ctx, who, KeyRef(listed.ID), nil, w, k.revokeFromKey))
+		return found.count(r.revoke(ctx, who, KeyRef(listed.ID), nil, w, r.revokeFromKey))
 	}, func(listed Policy) error {
-		return r.count(k.revoke(ctx, who, PolicyRef(who.Org, listed.ID), listed, w, k.revokeFromPolicy))
+		return found.count(r.revoke(ctx, who, PolicyRef(who.Org, listed.ID), listed, w, r.revokeFromPolicy))
 	}, func(listed User) error {
-		return r.count(k.revoke(ctx, who, UserRef(who.Org, listed.ID), listed, w, k.revokeFromUser))
+		return found.count(r.revoke(ctx, who, UserRef(who.Org, listed.ID), listed, w, r.revokeFromUser))
 	})
-	r.left, r.failed = r.left+len(damaged), unavailableIfDamaged(damaged, r.failed)
-	return r, err
+	found.left, found.failed = found.left+len(damaged), unavailableIfDamaged(damaged, found.failed)
+	return found, err
 }
 
 // revoke calls from to revoke what is still being withdrawn. The caller has a
@@ -141,9 +142,9 @@ func (k *Keys) revokePermissions(ctx context.Context, who principal, w withdrawa
 // declared again since may be granted again. A record that is not nil was just
 // listed: it is read only if it, or the organization, has changed since. A
 // missing record holds nothing.
-func (k *Keys) revoke(ctx context.Context, who principal, ref Ref, record any, w withdrawal, from func(context.Context, principal, keytext.ID, Permissions) error) error {
+func (r *Rules) revoke(ctx context.Context, who principal, ref Ref, record any, w withdrawal, from func(context.Context, principal, keytext.ID, permission.Set) error) error {
 	err := retryStale(ctx, func() error {
-		who.view = k.view(who.Org)
+		who.view = r.view(who.Org)
 		if record != nil {
 			who.view.found = Found{ref: {Record: record}, OrganizationRef(who.Org): {Record: w.org}}
 			record = nil
@@ -163,49 +164,49 @@ func (k *Keys) revoke(ctx context.Context, who principal, ref Ref, record any, w
 	return err
 }
 
-func (k *Keys) revokeFromKey(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
+func (r *Rules) revokeFromKey(ctx context.Context, who principal, id keytext.ID, gone permission.Set) error {
 	before, err := who.view.Key(ctx, id)
 	if err != nil || !before.Permissions.HasAny(gone...) {
 		return err
 	}
 	after := before
 	after.Permissions = before.Permissions.Without(gone)
-	after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+	after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 	after.Version++
-	return k.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+	return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
 }
 
-func (k *Keys) revokeFromPolicy(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
+func (r *Rules) revokeFromPolicy(ctx context.Context, who principal, id keytext.ID, gone permission.Set) error {
 	before, err := who.view.Policy(ctx, who.Org, id)
 	if err != nil || before.Deleted || !before.Permissions.HasAny(gone...) {
 		return err
 	}
 	after := before
 	after.Permissions = before.Permissions.Without(gone)
-	after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+	after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 	after.Version++
-	return k.commitAction(ctx, who, ActionUpdatePolicy, after.ID.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
+	return r.commitAction(ctx, who, ActionUpdatePolicy, after.ID.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
 }
 
-func (k *Keys) revokeFromUser(ctx context.Context, who principal, id keytext.ID, gone Permissions) error {
+func (r *Rules) revokeFromUser(ctx context.Context, who principal, id keytext.ID, gone permission.Set) error {
 	before, err := who.view.User(ctx, who.Org, id)
 	if err != nil || !before.Permissions.HasAny(gone...) {
 		return err
 	}
 	after := before
 	after.Permissions = before.Permissions.Without(gone)
-	return k.changeUser(ctx, who, before, after)
+	return r.changeUser(ctx, who, before, after)
 }
 
 // finishWithdrawal ends a withdrawal once it is certain that nothing holds the
 // permissions. Until then it revokes them from what does.
-func (k *Keys) finishWithdrawal(ctx context.Context, task Task) (found int, err error) {
-	who, began := principal{Caller: Caller{Org: task.Org}, actor: sweeper}, k.now()
-	org, err := k.view(task.Org).Organization(ctx)
+func (r *Rules) finishWithdrawal(ctx context.Context, task Task) (found int, err error) {
+	who, began := principal{Caller: Caller{Org: task.Org}, actor: sweeper}, r.now()
+	org, err := r.view(task.Org).Organization(ctx)
 	if err != nil {
 		return 0, err
 	}
-	w, err := k.revokePermissions(ctx, who, withdrawal{org, org.Withdrawn})
+	w, err := r.revokePermissions(ctx, who, withdrawal{org, org.Withdrawn})
 	if err == nil && w.left > 0 {
 		err = UnavailableError(fmt.Sprintf("withdraw permissions: %d records are left", w.left), w.failed)
 	}
@@ -213,7 +214,7 @@ func (k *Keys) finishWithdrawal(ctx context.Context, task Task) (found int, err 
 		return w.found, err
 	}
 	if len(org.Withdrawn) > 0 {
-		left, err := k.remainingKeys(ctx, org, began, org.Withdrawn)
+		left, err := r.remainingKeys(ctx, org, began, org.Withdrawn)
 		if err == nil && left.wait > 0 {
 			err = UnavailableError("withdraw permissions: not every key is listed yet", nil)
 		}
@@ -226,6 +227,6 @@ func (k *Keys) finishWithdrawal(ctx context.Context, task Task) (found int, err 
 	next.Version++
 	gone := newAuditFields()
 	gone.list("permissions", org.Withdrawn)
-	err = k.commitAction(ctx, who, ActionWithdrawPermission, cmp.Or(join(org.Withdrawn, maxText), string(org.ID)), gone, nil, ReplaceOrganization{org, next}, FinishTask{task})
+	err = r.commitAction(ctx, who, ActionWithdrawPermission, cmp.Or(join(org.Withdrawn, maxText), string(org.ID)), gone, nil, ReplaceOrganization{org, next}, FinishTask{task})
 	return 0, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // holding returns a house where a key, a policy and a user hold ManageTables,
@@ -72,7 +73,7 @@ func (h *house) wantHolders(t *testing.T, want int) {
 	t.Helper()
 	h.store.ReadAtMost(1 << 20)
 	defer h.store.ReadAtMost(1)
-	var held []apikey.Permissions
+	var held []permission.Set
 	keys, _ := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{}, apikey.Position{}, apikey.NoLimit)
 	for _, key := range keys.Records {
 		held = append(held, key.Permissions)

@@ -19,13 +19,13 @@ func salvage[T any](v *view, ref Ref, record *T, err *error) (damaged bool) {
 
 // deletion returns the write that deletes a key. A damaged key may have had a
 // claim on its name and an encrypted copy, so both are deleted too.
-func (k *Keys) deletion(key Key, damaged bool) (was *auditFields, write DeleteKey) {
+func (r *Rules) deletion(key Key, damaged bool) (was *auditFields, write DeleteKey) {
 	was = key.auditFields()
 	was.flag("damaged", damaged)
 	if damaged {
 		key.Recoverable = true
 		if key.Claim == "" {
-			key.Claim = k.NFC(key.Name)
+			key.Claim = r.NFC(key.Name)
 		}
 	}
 	return was, DeleteKey{key, damaged}

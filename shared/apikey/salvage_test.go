@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // counts returns the KeyCounts of the organization, a policy and a user.
@@ -45,7 +46,7 @@ func TestDeleteDamagedKey(t *testing.T) {
 	h.roomy(t)
 	other := h.setup(t, "other").Admin.Key
 	policy, user := h.policy(t, "policy", "ViewTables"), h.user(t, member("u"))
-	manager := caller(h.create(t, "manager", apikey.ManageAPIKeys))
+	manager := caller(h.create(t, "manager", permission.ManageAPIKeys))
 	before := h.counts(t, policy.ID, user.ID)
 	for _, key := range []apikey.Key{h.create(t, "plain"), h.underPolicy(t, "under a policy", policy), h.personal(t, "personal", user)} {
 		h.store.Damage(apikey.KeyRef(key.ID))

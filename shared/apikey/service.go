@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -54,12 +55,12 @@ type Service struct {
 }
 
 // Declares returns the names of the service's permissions.
-func (s Service) Declares() Permissions {
+func (s Service) Declares() permission.Set {
 	var names []string
 	for _, p := range s.Permissions {
 		names = append(names, p.Name)
 	}
-	return NewPermissions(names...)
+	return permission.NewSet(names...)
 }
 
 // Has reports whether the service has the API.

@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
 // servicesVisible lists the permissions that let a caller see services.
-var servicesVisible = []string{AdministerServices, AdministerAPIKeys}
+var servicesVisible = []string{permission.AdministerServices, permission.AdministerAPIKeys}
 
 // ServicePage is one part of a listing of services; Next is where the next part
 // starts, nil at the end.
@@ -44,24 +45,24 @@ type Registered struct {
 //
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [NameTaken],
 // [PreconditionFailed], [InUse], [Withdrawing], [Unavailable].
-func (k *Keys) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
+func (r *Rules) PutService(ctx context.Context, by Caller, id string, version int64, draft ServiceDraft, force bool) (after Registered, created bool, err error) {
 	warn := warnOnce()
 	var withdrawn withdrawal
 	var changer principal
 	err = retryStale(ctx, func() error {
 		var impact withdrawalImpact
-		who, err := k.authorizePrefetching(ctx, by, []string{AdministerServices}, k.prefetchWithdrawalImpact(ctx, id, draft.declares(id), &impact), ServiceRef(by.Org, id))
+		who, err := r.authorizePrefetching(ctx, by, []string{permission.AdministerServices}, r.prefetchWithdrawalImpact(ctx, id, draft.declares(id), &impact), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
 		changer = principal{Caller: who.Caller, actor: who.actor}
-		after, created, withdrawn, err = k.putService(ctx, who, id, version, draft, warn, force, impact)
+		after, created, withdrawn, err = r.putService(ctx, who, id, version, draft, warn, force, impact)
 		return err
 	})
 	if err != nil {
 		return after, created, err
 	}
-	after.Left = k.revokePermissionsInTime(ctx, changer, withdrawn)
+	after.Left = r.revokePermissionsInTime(ctx, changer, withdrawn)
 	return after, created, err
 }
 
@@ -84,7 +85,7 @@ func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 
 // putService is one attempt of [Keys.PutService], without authorization. It
 // calls warn only if the draft has no other faults.
-func (k *Keys) putService(ctx context.Context, who principal, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, impact withdrawalImpact) (put Registered, created bool, withdrawn withdrawal, err error) {
+func (r *Rules) putService(ctx context.Context, who principal, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, impact withdrawalImpact) (put Registered, created bool, withdrawn withdrawal, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return Registered{}, false, withdrawn, err
@@ -102,16 +103,16 @@ func (k *Keys) putService(ctx context.Context, who principal, id string, version
 		return Registered{Service: after, Warnings: warnings}, false, withdrawn, err
 	}
 	if created {
-		after.ID, after.Org, after.CreatedBy, after.CreatedOn = id, org.ID, who.actor, k.now()
+		after.ID, after.Org, after.CreatedBy, after.CreatedOn = id, org.ID, who.actor, r.now()
 	} else {
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 	}
 	after.Version++
-	if err := invalidIfAny(append(k.checkSize("routes", "A service", MaxServiceRecord, before, after), k.checkCopiesSize(before, after)...)); err != nil {
+	if err := invalidIfAny(append(r.checkSize("routes", "A service", MaxServiceRecord, before, after), r.checkCopiesSize(before, after)...)); err != nil {
 		return Registered{}, false, withdrawn, err
 	}
 	impact.use.Examples = who.visible(impact.use.Examples)
-	writes, withdrawn, err := k.redeclare(org, id, after.Permissions, force, impact)
+	writes, withdrawn, err := r.redeclare(org, id, after.Permissions, force, impact)
 	if err != nil {
 		return Registered{}, false, withdrawn, err
 	}
@@ -120,7 +121,7 @@ func (k *Keys) putService(ctx context.Context, who principal, id string, version
 		was = before.auditFields()
 	}
 	writes = append(writes, PutService{before, after})
-	return Registered{Service: after, Warnings: warnings}, created, withdrawn, k.commitAction(ctx, who, ActionPutService, id, was, after.auditFields(), writes...)
+	return Registered{Service: after, Warnings: warnings}, created, withdrawn, r.commitAction(ctx, who, ActionPutService, id, was, after.auditFields(), writes...)
 }
 
 // applyTo returns the service before with the draft applied, and its warnings.
@@ -146,7 +147,7 @@ func (d ServiceDraft) applyTo(before Service, id string, org Organization, warn 
 // declares in the organization's catalogue. Permissions that vanish from it are
 // withdrawn, if nothing holds them or force is set. It returns the withdrawn
 // ones that something holds.
-func (k *Keys) redeclare(org Organization, id string, permissions []Permission, force bool, impact withdrawalImpact) (writes []Write, withdrawn withdrawal, err error) {
+func (r *Rules) redeclare(org Organization, id string, permissions []Permission, force bool, impact withdrawalImpact) (writes []Write, withdrawn withdrawal, err error) {
 	next := org.redeclared(id, permissions)
 	if slices.Equal(next.Declared, org.Declared) {
 		return nil, withdrawn, nil
@@ -157,7 +158,7 @@ func (k *Keys) redeclare(org Organization, id string, permissions []Permission, 
 	gone := org.declares().Without(next.declares())
 	again := org.Withdrawn.And(next.declares())
 	next.Withdrawn = org.Withdrawn.Without(again).Or(gone)
-	if err := k.checkCatalogue(org, next); err != nil {
+	if err := r.checkCatalogue(org, next); err != nil {
 		return nil, withdrawn, err
 	}
 	if impact.err != nil {
@@ -183,13 +184,13 @@ func (k *Keys) redeclare(org Organization, id string, permissions []Permission, 
 
 // ListServices returns up to limit services by id. Errors: [Unauthenticated],
 // [Forbidden], [Invalid], [Unavailable].
-func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit int) (ServicePage, error) {
+func (r *Rules) ListServices(ctx context.Context, by Caller, after string, limit int) (ServicePage, error) {
 	if err := checkLimit(limit); err != nil {
 		return ServicePage{}, err
 	}
 	var part Listed[Service, string]
-	err := k.listAuthorized(ctx, by, servicesVisible, func() (err error) {
-		part, err = k.Store.Services(ctx, by.Org, after, limit)
+	err := r.listAuthorized(ctx, by, servicesVisible, func() (err error) {
+		part, err = r.Store.Services(ctx, by.Org, after, limit)
 		return err
 	})
 	if err != nil {
@@ -200,8 +201,8 @@ func (k *Keys) ListServices(ctx context.Context, by Caller, after string, limit 
 
 // GetService returns a service. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
-func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, error) {
-	who, err := k.authorize(ctx, by, servicesVisible, ServiceRef(by.Org, id))
+func (r *Rules) GetService(ctx context.Context, by Caller, id string) (Service, error) {
+	who, err := r.authorize(ctx, by, servicesVisible, ServiceRef(by.Org, id))
 	if err != nil {
 		return Service{}, err
 	}
@@ -213,13 +214,13 @@ func (k *Keys) GetService(ctx context.Context, by Caller, id string) (Service, e
 // [Keys.PutService]; left counts the keys, policies and users that may still
 // hold one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [InUse], [Unavailable].
-func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {
+func (r *Rules) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {
 	var service Service
 	var withdrawn withdrawal
 	var changer principal
 	err = retryStale(ctx, func() error {
 		var impact withdrawalImpact
-		who, err := k.authorizePrefetching(ctx, by, []string{AdministerServices}, k.prefetchWithdrawalImpact(ctx, id, nil, &impact), ServiceRef(by.Org, id))
+		who, err := r.authorizePrefetching(ctx, by, []string{permission.AdministerServices}, r.prefetchWithdrawalImpact(ctx, id, nil, &impact), ServiceRef(by.Org, id))
 		if err != nil {
 			return err
 		}
@@ -241,15 +242,15 @@ func (k *Keys) DeleteService(ctx context.Context, by Caller, id string, version 
 		}
 		var writes []Write
 		impact.use.Examples = who.visible(impact.use.Examples)
-		if writes, withdrawn, err = k.redeclare(org, id, nil, force, impact); err != nil {
+		if writes, withdrawn, err = r.redeclare(org, id, nil, force, impact); err != nil {
 			return err
 		}
 		was := service.auditFields()
 		was.flag("damaged", damaged)
-		return k.commitAction(ctx, who, ActionDeleteService, id, was, nil, append(writes, DeleteService{service, damaged})...)
+		return r.commitAction(ctx, who, ActionDeleteService, id, was, nil, append(writes, DeleteService{service, damaged})...)
 	})
 	if err != nil {
 		return 0, err
 	}
-	return k.revokePermissionsInTime(ctx, changer, withdrawn), nil
+	return r.revokePermissionsInTime(ctx, changer, withdrawn), nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -51,7 +52,7 @@ func TestPermissionInUse(t *testing.T) {
 	if _, _, err := h.PutService(t.Context(), h.admin, "files", 0, without, true); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.permissions(t, held); !slices.Equal(got, apikey.NewPermissions("ManageFiles")) {
+	if got := h.permissions(t, held); !slices.Equal(got, permission.NewSet("ManageFiles")) {
 		t.Errorf("the key holds %v", got)
 	}
 	if after, _ := h.GetPolicy(t.Context(), h.admin, policy.ID); after.Permissions.Has("ManageTables") {

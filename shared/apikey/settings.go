@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // GetOrganization returns the caller's organization. Errors: [Unauthenticated],
 // [Forbidden], [Unavailable].
-func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, error) {
-	who, err := k.authorize(ctx, by, []string{AdministerAPIKeys, ManageAPIKeys})
+func (r *Rules) GetOrganization(ctx context.Context, by Caller) (Organization, error) {
+	who, err := r.authorize(ctx, by, []string{permission.AdministerAPIKeys, permission.ManageAPIKeys})
 	if err != nil {
 		return Organization{}, err
 	}
@@ -22,9 +23,9 @@ func (k *Keys) GetOrganization(ctx context.Context, by Caller) (Organization, er
 // changed afterwards. An edit that changes nothing leaves the version as it is.
 // Errors: [Unauthenticated], [Forbidden], [Invalid], [PreconditionFailed],
 // [Unavailable].
-func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edit SettingsEdit) (after Organization, err error) {
+func (r *Rules) ChangeSettings(ctx context.Context, by Caller, version int64, edit SettingsEdit) (after Organization, err error) {
 	err = retryStale(ctx, func() error {
-		who, err := k.authenticate(ctx, by, nil)
+		who, err := r.authenticate(ctx, by, nil)
 		if err != nil {
 			return err
 		}
@@ -49,7 +50,7 @@ func (k *Keys) ChangeSettings(ctx context.Context, by Caller, version int64, edi
 			return err
 		}
 		after.Version++
-		return k.commitAction(ctx, who, ActionUpdateOrganization, string(after.ID), before.auditFields(), after.auditFields(), ReplaceOrganization{before, after})
+		return r.commitAction(ctx, who, ActionUpdateOrganization, string(after.ID), before.auditFields(), after.auditFields(), ReplaceOrganization{before, after})
 	})
 	return after, err
 }
@@ -85,13 +86,13 @@ type AuditPage struct {
 // AuditEvents returns up to limit audit records of the caller's organization
 // that match the filter and are older than the position. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
-func (k *Keys) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (AuditPage, error) {
+func (r *Rules) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (AuditPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return AuditPage{}, err
 	}
 	var part Listed[AuditRecord, Position]
-	err := k.listAuthorized(ctx, by, []string{ViewAuditEvents}, func() (err error) {
-		part, err = k.Store.AuditRecords(ctx, by.Org, filter, before, limit)
+	err := r.listAuthorized(ctx, by, []string{permission.ViewAuditEvents}, func() (err error) {
+		part, err = r.Store.AuditRecords(ctx, by.Org, filter, before, limit)
 		return err
 	})
 	if err != nil {

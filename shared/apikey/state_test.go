@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // A key is live from notBefore until just before expiresOn, to the second, and
@@ -113,7 +114,7 @@ func TestKeyTimes(t *testing.T) {
 // A disabled or expired key cannot authenticate a caller.
 func TestCallerMustBeLive(t *testing.T) {
 	h := newHouse(t)
-	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "short", Permissions: apikey.NewPermissions("ManageApiKeys"), ExpiresOn: h.clock.Now().Add(time.Minute)})
+	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{Name: "short", Permissions: permission.NewSet("ManageApiKeys"), ExpiresOn: h.clock.Now().Add(time.Minute)})
 	if err != nil {
 		t.Fatal(err)
 	}

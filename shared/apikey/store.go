@@ -151,10 +151,10 @@ type Vault interface {
 	Open(ctx context.Context, id keytext.ID, sealed []byte) (text string, err error)
 }
 
-// Keys applies the rules to a store. All fields must be set, except for two
+// Rules applies the rules to a store. All fields must be set, except for two
 // that only some rules use: PepperMaker ([Keys.Bootstrap]) and Vault
 // (recoverable keys). It is safe for concurrent use.
-type Keys struct {
+type Rules struct {
 	Store       Store
 	Digester    Digester
 	PepperMaker PepperMaker
@@ -168,4 +168,4 @@ type Keys struct {
 }
 
 // now returns the time as records store it.
-func (k *Keys) now() time.Time { return k.Now().UTC().Truncate(time.Millisecond) }
+func (r *Rules) now() time.Time { return r.Now().UTC().Truncate(time.Millisecond) }

@@ -25,7 +25,7 @@ var suspender = Actor{Username: "suspend-organization"}
 // keys and users are [Unauthenticated], everywhere and within the revocation
 // bound; nothing is deleted or changed. If the organization is already in that
 // state, nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
-func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err error) {
+func (r *Rules) Suspend(ctx context.Context, s Suspension) (after Status, err error) {
 	if err := invalidIfAny(s.faults()); err != nil {
 		return Status{}, err
 	}
@@ -34,7 +34,7 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 		action = ActionSuspendOrganization
 	}
 	err = retryStale(ctx, func() error {
-		who := principal{Caller: Caller{Org: s.Organization}, actor: suspender, view: k.view(s.Organization)}
+		who := principal{Caller: Caller{Org: s.Organization}, actor: suspender, view: r.view(s.Organization)}
 		before, err := who.view.Status(ctx, s.Organization)
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func (k *Keys) Suspend(ctx context.Context, s Suspension) (after Status, err err
 		after.Version++
 		is := after.auditFields()
 		is.put("reason", s.Reason)
-		return k.commitAction(ctx, who, action, string(after.Org), before.auditFields(), is, ReplaceStatus{before, after})
+		return r.commitAction(ctx, who, action, string(after.Org), before.auditFields(), is, ReplaceStatus{before, after})
 	})
 	return after, err
 }

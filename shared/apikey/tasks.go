@@ -20,15 +20,15 @@ type Swept struct {
 // Sweep continues the unfinished tasks of every organization that is not
 // suspended. It runs on a schedule; concurrent sweeps do no harm. A task that
 // cannot be finished yet is left for the next sweep. Errors: [Unavailable].
-func (k *Keys) Sweep(ctx context.Context) (Swept, error) {
-	tasks, damaged, err := k.Store.Unfinished(ctx)
+func (r *Rules) Sweep(ctx context.Context) (Swept, error) {
+	tasks, damaged, err := r.Store.Unfinished(ctx)
 	if err != nil {
 		return Swept{}, err
 	}
 	var swept Swept
 	failed := unavailableIfDamaged(damaged, nil)
 	for n, task := range rotated(tasks) {
-		keys, done, err := k.resumeInTime(ctx, task, len(tasks)-n)
+		keys, done, err := r.resumeInTime(ctx, task, len(tasks)-n)
 		swept.Keys += keys
 		if err != nil {
 			failed = err
@@ -56,19 +56,19 @@ const maxTimeShares = 4
 
 // resumeInTime is [Keys.resume] with a part of the time that is left for this
 // task and the ones after it, so that none keeps the others from being continued.
-func (k *Keys) resumeInTime(ctx context.Context, task Task, tasks int) (keys int, done bool, err error) {
+func (r *Rules) resumeInTime(ctx context.Context, task Task, tasks int) (keys int, done bool, err error) {
 	if end, ends := ctx.Deadline(); ends {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Until(end)/time.Duration(min(tasks, maxTimeShares)))
 		defer cancel()
 	}
-	return k.resume(ctx, task)
+	return r.resume(ctx, task)
 }
 
 // resume continues a task; done says that it is finished. The tasks of a
 // suspended organization wait until it is resumed.
-func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err error) {
-	status, err := k.view(task.Org).Status(ctx, task.Org)
+func (r *Rules) resume(ctx context.Context, task Task) (keys int, done bool, err error) {
+	status, err := r.view(task.Org).Status(ctx, task.Org)
 	if err != nil || status.Suspended {
 		return 0, false, err
 	}
@@ -78,10 +78,10 @@ func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err 
 		if err != nil {
 			return 0, false, UnavailableError("resume a task", err)
 		}
-		keys, err = k.resumeDeletePolicy(ctx, task.Org, id)
+		keys, err = r.resumeDeletePolicy(ctx, task.Org, id)
 		return keys, err == nil, err
 	case TaskWithdraw:
-		keys, err = k.finishWithdrawal(ctx, task)
+		keys, err = r.finishWithdrawal(ctx, task)
 		return keys, err == nil && keys == 0, err
 	default:
 		return 0, false, UnavailableError("resume a task", errors.New("its kind is unknown"))
@@ -90,8 +90,8 @@ func (k *Keys) resume(ctx context.Context, task Task) (keys int, done bool, err 
 
 // resumeDeletePolicy is [Keys.finishDeletePolicy] for a policy that another
 // sweep may have finished.
-func (k *Keys) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID) (deleted int, err error) {
-	policy, err := k.view(org).Policy(ctx, org, id)
+func (r *Rules) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID) (deleted int, err error) {
+	policy, err := r.view(org).Policy(ctx, org, id)
 	switch {
 	case err != nil && KindOf(err) == NotFound:
 		return 0, nil
@@ -100,7 +100,7 @@ func (k *Keys) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID)
 	case !policy.Deleted:
 		return 0, UnavailableError("finish deleting a policy: it is no tombstone", nil)
 	}
-	return k.finishDeletePolicy(ctx, principal{Caller: Caller{Org: org}}.asSystem(policy), policy)
+	return r.finishDeletePolicy(ctx, principal{Caller: Caller{Org: org}}.asSystem(policy), policy)
 }
 
 // listingBound is when, at the latest, a listing includes every key that has
@@ -112,9 +112,9 @@ const listingBound = time.Minute
 // users, then itself. If the count is still above 0 after listingBound but no
 // keys are listed, the count is wrong: it included a damaged key whose policy
 // could not be read.
-func (k *Keys) finishDeletePolicy(ctx context.Context, who principal, policy Policy) (deleted int, err error) {
+func (r *Rules) finishDeletePolicy(ctx context.Context, who principal, policy Policy) (deleted int, err error) {
 	for policy.KeyCount > 0 {
-		n, now, err := k.deletePage(ctx, who, policy)
+		n, now, err := r.deletePage(ctx, who, policy)
 		deleted += n
 		if err != nil && KindOf(err) == NotFound {
 			return deleted, nil // another sweep finished it
@@ -126,23 +126,23 @@ func (k *Keys) finishDeletePolicy(ctx context.Context, who principal, policy Pol
 		if n > 0 || err != nil || now.KeyCount == 0 {
 			continue
 		}
-		if k.now().Sub(policy.LastModifiedOn) < listingBound {
+		if r.now().Sub(policy.LastModifiedOn) < listingBound {
 			return deleted, UnavailableError("finish deleting a policy: its keys are not listed yet", nil)
 		}
 		break
 	}
-	return deleted, k.removeTombstone(ctx, who, policy)
+	return deleted, r.removeTombstone(ctx, who, policy)
 }
 
 // deletePage deletes some keys of a tombstone in one transaction, and returns
 // the tombstone as it is afterwards. A policy can have more keys than fit into
 // one transaction; the tombstone already stops all of them.
-func (k *Keys) deletePage(ctx context.Context, who principal, policy Policy) (deleted int, now Policy, err error) {
-	listed, damaged, err := firstRecords(k.keyLister(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions), MaxDeletions)
+func (r *Rules) deletePage(ctx context.Context, who principal, policy Policy) (deleted int, now Policy, err error) {
+	listed, damaged, err := firstRecords(r.keyLister(ctx, policy.Org, KeyFilter{Policy: policy.ID}, MaxDeletions), MaxDeletions)
 	if err != nil {
 		return 0, policy, err
 	}
-	keys, refs := k.view(policy.Org), []Ref{}
+	keys, refs := r.view(policy.Org), []Ref{}
 	for _, seen := range listed {
 		refs = append(refs, KeyRef(seen.ID))
 	}
@@ -164,8 +164,8 @@ func (k *Keys) deletePage(ctx context.Context, who principal, policy Policy) (de
 		if err != nil || key.Org != policy.Org || key.Policy != policy.ID {
 			continue // deleted or moved since it was listed, or its organization cannot be read
 		}
-		was, deletion := k.deletion(key, damaged)
-		audit, err := k.newAuditRecord(who, ActionDeleteKey, key.ID.String(), was, nil)
+		was, deletion := r.deletion(key, damaged)
+		audit, err := r.newAuditRecord(who, ActionDeleteKey, key.ID.String(), was, nil)
 		if err != nil {
 			return 0, now, err
 		}
@@ -174,7 +174,7 @@ func (k *Keys) deletePage(ctx context.Context, who principal, policy Policy) (de
 	if len(writes) == 0 {
 		return 0, now, nil
 	}
-	if err := k.commit(ctx, who, audits, writes...); err != nil {
+	if err := r.commit(ctx, who, audits, writes...); err != nil {
 		return 0, now, err
 	}
 	now.KeyCount -= len(writes)
@@ -184,24 +184,24 @@ func (k *Keys) deletePage(ctx context.Context, who principal, policy Policy) (de
 // removeTombstone removes a tombstone without keys from the users who have it,
 // and then deletes it. Damaged users may keep it, because a missing policy
 // grants nothing.
-func (k *Keys) removeTombstone(ctx context.Context, who principal, policy Policy) error {
-	_, err := k.forEachUser(ctx, policy.Org, func(user User) error {
+func (r *Rules) removeTombstone(ctx context.Context, who principal, policy Policy) error {
+	_, err := r.forEachUser(ctx, policy.Org, func(user User) error {
 		if user.Policy != policy.ID {
 			return nil
 		}
 		after := user
 		after.Policy = keytext.ID{}
-		return k.changeUser(ctx, who, user, after)
+		return r.changeUser(ctx, who, user, after)
 	})
 	if err != nil {
 		return err
 	}
-	return k.commitAction(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil,
+	return r.commitAction(ctx, who, ActionPurgePolicy, policy.ID.String(), nil, nil,
 		DeletePolicy{policy, policy.KeyCount > 0}, FinishTask{Task{policy.Org, TaskDeletePolicy, policy.ID.String()}})
 }
 
-func (k *Keys) changeUser(ctx context.Context, who principal, before, after User) error {
-	after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+func (r *Rules) changeUser(ctx context.Context, who principal, before, after User) error {
+	after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 	after.Version++
-	return k.commitAction(ctx, who, ActionUpdateUser, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceUser{Before: before, After: after})
+	return r.commitAction(ctx, who, ActionUpdateUser, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceUser{Before: before, After: after})
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // Role is a user's role in the organization. It carries permissions of its own.
@@ -17,7 +18,7 @@ const (
 	RoleOwner Role = "OWNER"
 	// RoleAdmin holds all of Keyward's own permissions.
 	RoleAdmin Role = "ADMIN"
-	// RoleManager holds [ManageAPIKeys].
+	// RoleManager holds [permission.ManageAPIKeys].
 	RoleManager Role = "MANAGER"
 	// RoleMember holds nothing.
 	RoleMember Role = "MEMBER"
@@ -28,12 +29,12 @@ var Roles = []Role{RoleOwner, RoleAdmin, RoleManager, RoleMember}
 
 // permissions returns the role's own permissions, except for OWNER, who has
 // all.
-func (r Role) permissions() Permissions {
+func (r Role) permissions() permission.Set {
 	switch r {
 	case RoleAdmin:
 		return OwnPermissions()
 	case RoleManager:
-		return NewPermissions(ManageAPIKeys)
+		return permission.NewSet(permission.ManageAPIKeys)
 	}
 	return nil
 }
@@ -57,7 +58,7 @@ type User struct {
 	Role         Role
 	// Permissions are the user's own, in addition to those of the role and the
 	// Policy.
-	Permissions Permissions
+	Permissions permission.Set
 	// Policy is a policy that the user has; zero for none.
 	Policy keytext.ID
 	// KeyCount is how many personal keys the user has. The store keeps it.
@@ -75,7 +76,7 @@ func (u User) Actor() Actor { return Actor{Username: u.Email, UserID: u.ID.Strin
 type UserDraft struct {
 	Email, Name string
 	Role        Role
-	Permissions Permissions
+	Permissions permission.Set
 	Policy      keytext.ID
 }
 
@@ -83,7 +84,7 @@ type UserDraft struct {
 type UserEdit struct {
 	Email, Name *string
 	Role        *Role
-	Permissions *Permissions
+	Permissions *permission.Set
 	Policy      *keytext.ID
 }
 

@@ -24,7 +24,7 @@ type userImpact struct {
 
 // prefetchUserImpact returns a prefetch of what a change of the user's role
 // depends on. The empty role means that the user is removed.
-func (k *Keys) prefetchUserImpact(ctx context.Context, id keytext.ID, role Role, impact *userImpact) prefetch {
+func (r *Rules) prefetchUserImpact(ctx context.Context, id keytext.ID, role Role, impact *userImpact) prefetch {
 	return func(v *view) (refs []Ref, load func()) {
 		user, err := v.found.User(v.org, id)
 		damaged := salvage(v, UserRef(v.org, id), &user, &err)
@@ -34,14 +34,14 @@ func (k *Keys) prefetchUserImpact(ctx context.Context, id keytext.ID, role Role,
 		var loads []func() error
 		if role == "" || promotes(user.Role, role) {
 			loads = append(loads, func() (err error) {
-				impact.damaged, err = k.forEachKey(ctx, v.org, KeyFilter{OnBehalfOf: id}, func(key Key) error { impact.keys = append(impact.keys, key); return nil })
+				impact.damaged, err = r.forEachKey(ctx, v.org, KeyFilter{OnBehalfOf: id}, func(key Key) error { impact.keys = append(impact.keys, key); return nil })
 				return err
 			})
 		}
 		status, err := v.found.Status(v.org)
 		if err == nil && status.Representative == id && !role.represents() || damaged {
 			loads = append(loads, func() error {
-				_, err := k.forEachUser(ctx, v.org, func(user User) error { impact.considerSuccessor(id, user); return nil })
+				_, err := r.forEachUser(ctx, v.org, func(user User) error { impact.considerSuccessor(id, user); return nil })
 				return err
 			})
 		}

@@ -15,19 +15,19 @@ import (
 // user, who may be an OWNER. Damaged keys stay, and act for nobody. Errors:
 // [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [PreconditionFailed],
 // [InUse] for the last OWNER, [LastAdministrator], [Unavailable].
-func (k *Keys) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+func (r *Rules) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	attempts := 0
 	return retryStale(ctx, func() error {
 		attempts++
-		return k.removeUser(ctx, by, id, version, attempts > staleAttempts/2)
+		return r.removeUser(ctx, by, id, version, attempts > staleAttempts/2)
 	})
 }
 
 // removeUser removes a user and disables the user's personal keys in one
 // transaction or, with alone, afterwards.
-func (k *Keys) removeUser(ctx context.Context, by Caller, id keytext.ID, version int64, alone bool) error {
+func (r *Rules) removeUser(ctx context.Context, by Caller, id keytext.ID, version int64, alone bool) error {
 	var impact userImpact
-	who, user, err := k.authorizeUserChange(ctx, by, id, version, k.prefetchUserImpact(ctx, id, "", &impact))
+	who, user, err := r.authorizeUserChange(ctx, by, id, version, r.prefetchUserImpact(ctx, id, "", &impact))
 	damaged := who.view != nil && salvage(who.view, UserRef(who.Org, id), &user, &err)
 	if damaged {
 		user.Org = who.Org
@@ -39,58 +39,58 @@ func (k *Keys) removeUser(ctx context.Context, by Caller, id keytext.ID, version
 	if (user.Role == RoleOwner || damaged) && !who.isOwner() {
 		return &Error{Kind: NotHeld, Detail: "Only an OWNER can remove an OWNER."}
 	}
-	writes, err := k.ownerWritesOnRemoval(ctx, who, user, damaged, impact)
+	writes, err := r.ownerWritesOnRemoval(ctx, who, user, damaged, impact)
 	if err != nil {
 		return err
 	}
 	was := user.auditFields()
 	was.flag("damaged", damaged)
-	audit, err := k.newAuditRecord(who, ActionDeleteUser, id.String(), was, nil)
+	audit, err := r.newAuditRecord(who, ActionDeleteUser, id.String(), was, nil)
 	if err != nil {
 		return err
 	}
 	writes, audits := append(writes, DeleteUser{user, !damaged && !alone, damaged}), []AuditRecord{audit}
 	if alone {
-		if err := k.commit(ctx, who, audits, writes...); err != nil {
+		if err := r.commit(ctx, who, audits, writes...); err != nil {
 			return err
 		}
-		k.disableOrphans(ctx, who, id)
+		r.disableOrphans(ctx, who, id)
 		return nil
 	}
-	disabled, records, err := k.disableKeys(ctx, who, user, impact, true, !damaged)
+	disabled, records, err := r.disableKeys(ctx, who, user, impact, true, !damaged)
 	if err != nil {
 		return err
 	}
-	return k.commit(ctx, who, append(audits, records...), append(writes, disabled...)...)
+	return r.commit(ctx, who, append(audits, records...), append(writes, disabled...)...)
 }
 
 // disableOrphans disables the personal keys of a user who was removed, one by
 // one. It does what it can. A key that it does not reach acts for nobody all the
 // same, is shown as disabled, and is disabled by the next change of it.
-func (k *Keys) disableOrphans(ctx context.Context, who principal, user keytext.ID) {
+func (r *Rules) disableOrphans(ctx context.Context, who principal, user keytext.ID) {
 	who = principal{Caller: who.Caller, actor: who.actor}
 	var ids []keytext.ID
-	_, _ = k.forEachKey(ctx, who.Org, KeyFilter{OnBehalfOf: user, Personal: true}, func(key Key) error { ids = append(ids, key.ID); return nil })
+	_, _ = r.forEachKey(ctx, who.Org, KeyFilter{OnBehalfOf: user, Personal: true}, func(key Key) error { ids = append(ids, key.ID); return nil })
 	for _, id := range ids {
 		_ = retryStale(ctx, func() error {
-			before, err := k.view(who.Org).Key(ctx, id)
+			before, err := r.view(who.Org).Key(ctx, id)
 			if err != nil || before.OnBehalfOf != user {
 				return err
 			}
-			after := k.disabled(who, before, true)
-			return k.commitAction(ctx, who, ActionUpdateKey, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+			after := r.disabled(who, before, true)
+			return r.commitAction(ctx, who, ActionUpdateKey, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
 		})
 	}
 }
 
 // disabled returns the key as it is once it is disabled and, with orphan, has
 // lost its user.
-func (k *Keys) disabled(who principal, key Key, orphan bool) Key {
+func (r *Rules) disabled(who principal, key Key, orphan bool) Key {
 	key.Disabled = true
 	if orphan {
 		key.OnBehalfOf, key.UserPolicy = keytext.ID{}, keytext.ID{}
 	}
-	key.LastModifiedBy, key.LastModifiedOn = who.actor, k.now()
+	key.LastModifiedBy, key.LastModifiedOn = who.actor, r.now()
 	key.Version++
 	return key
 }
@@ -98,8 +98,8 @@ func (k *Keys) disabled(who principal, key Key, orphan bool) Key {
 // miscountedError returns the error for a promotion that the count of the user's
 // keys stops for good: the count includes a key that no listing shows as the
 // user's. Such a key could act as an OWNER once it is repaired.
-func (k *Keys) miscountedError(ctx context.Context, who principal, user User, impact userImpact) error {
-	damaged, err := k.forEachKey(ctx, who.Org, KeyFilter{}, func(Key) error { return nil })
+func (r *Rules) miscountedError(ctx context.Context, who principal, user User, impact userImpact) error {
+	damaged, err := r.forEachKey(ctx, who.Org, KeyFilter{}, func(Key) error { return nil })
 	if err != nil {
 		return err
 	}
@@ -117,13 +117,13 @@ func (k *Keys) miscountedError(ctx context.Context, who principal, user User, im
 // ownerWritesOnRemoval returns the writes that keep the organization's count of
 // OWNERs and its representative correct when a user is removed. Whether a
 // damaged user counted is unknown, so the others are counted again.
-func (k *Keys) ownerWritesOnRemoval(ctx context.Context, who principal, user User, damaged bool, impact userImpact) (writes []Write, err error) {
+func (r *Rules) ownerWritesOnRemoval(ctx context.Context, who principal, user User, damaged bool, impact userImpact) (writes []Write, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !damaged {
-		return k.ownerWrites(ctx, who, org, user, User{}, impact)
+		return r.ownerWrites(ctx, who, org, user, User{}, impact)
 	}
 	if impact.err != nil {
 		return nil, impact.err
@@ -157,7 +157,7 @@ func (k *Keys) ownerWritesOnRemoval(ctx context.Context, who principal, user Use
 //
 // A user has at most [MaxPersonalKeys] of [MaxKeyRecord] bytes each, so all of
 // this fits into one transaction.
-func (k *Keys) disableKeys(ctx context.Context, who principal, user User, impact userImpact, orphan, counted bool) (writes []Write, audits []AuditRecord, err error) {
+func (r *Rules) disableKeys(ctx context.Context, who principal, user User, impact userImpact, orphan, counted bool) (writes []Write, audits []AuditRecord, err error) {
 	if impact.err != nil {
 		return nil, nil, impact.err
 	}
@@ -171,8 +171,8 @@ func (k *Keys) disableKeys(ctx context.Context, who principal, user User, impact
 			writes = append(writes, Require{KeyRef(before.ID), before.Version})
 			continue
 		}
-		after := k.disabled(who, before, orphan)
-		audit, err := k.newAuditRecord(who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields())
+		after := r.disabled(who, before, orphan)
+		audit, err := r.newAuditRecord(who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields())
 		if err != nil {
 			return nil, nil, err
 		}

@@ -5,10 +5,11 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // usersVisible lists the permissions that let a caller see users.
-var usersVisible = []string{AdministerUsers, AdministerAPIKeys}
+var usersVisible = []string{permission.AdministerUsers, permission.AdministerAPIKeys}
 
 // UserPage is one part of a listing of users; Next is where the next part
 // starts, nil at the end.
@@ -23,30 +24,30 @@ type UserPage struct {
 // that the user will hold, and only an OWNER can create an OWNER. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [NotHeld], [NameTaken],
 // [Unavailable].
-func (k *Keys) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user User, err error) {
+func (r *Rules) CreateUser(ctx context.Context, by Caller, draft UserDraft) (user User, err error) {
 	err = retryStale(ctx, func() error {
 		representing := func(v *view) ([]Ref, func()) { return v.representativeRefs("", draft.Role), nil }
-		who, err := k.authorizePrefetching(ctx, by, []string{AdministerUsers}, representing, PolicyRef(by.Org, draft.Policy))
+		who, err := r.authorizePrefetching(ctx, by, []string{permission.AdministerUsers}, representing, PolicyRef(by.Org, draft.Policy))
 		if err != nil {
 			return err
 		}
-		id, err := keytext.NewID(k.Entropy)
+		id, err := keytext.NewID(r.Entropy)
 		if err != nil {
 			return UnavailableError("read entropy", err)
 		}
-		user = User{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: k.now(), Version: 1}
-		writes, err := k.applyUserDraft(ctx, who, User{}, &user, draft, userImpact{})
+		user = User{ID: id, Org: who.Org, CreatedBy: who.actor, CreatedOn: r.now(), Version: 1}
+		writes, err := r.applyUserDraft(ctx, who, User{}, &user, draft, userImpact{})
 		if err != nil {
 			return err
 		}
-		return k.commitAction(ctx, who, ActionCreateUser, id.String(), nil, user.auditFields(), append(writes, CreateUser{user})...)
+		return r.commitAction(ctx, who, ActionCreateUser, id.String(), nil, user.auditFields(), append(writes, CreateUser{user})...)
 	})
 	return user, err
 }
 
 // applyUserDraft writes a draft's values into a user, and returns the other
 // writes that this requires.
-func (k *Keys) applyUserDraft(ctx context.Context, who principal, before User, user *User, d UserDraft, impact userImpact) (writes []Write, err error) {
+func (r *Rules) applyUserDraft(ctx context.Context, who principal, before User, user *User, d UserDraft, impact userImpact) (writes []Write, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {
 		return nil, err
@@ -81,13 +82,13 @@ func (k *Keys) applyUserDraft(ctx context.Context, who principal, before User, u
 	if same(before, *user) {
 		return nil, nil
 	}
-	if err := invalidIfAny(k.checkSize("permissions", "A user", MaxUserRecord, before, *user)); err != nil {
+	if err := invalidIfAny(r.checkSize("permissions", "A user", MaxUserRecord, before, *user)); err != nil {
 		return nil, err
 	}
 	if err := who.authorizeUserGrant(ctx, before, *user, policy); err != nil {
 		return nil, err
 	}
-	return k.ownerWrites(ctx, who, org, before, *user, impact)
+	return r.ownerWrites(ctx, who, org, before, *user, impact)
 }
 
 // authorizeUserGrant refuses a user who would hold what the caller does not
@@ -122,7 +123,7 @@ func (who principal) authorizeUserGrant(ctx context.Context, before, after User,
 // Users get no exception for themselves. They sign in by the address that the
 // identity provider says, so that a new one is an administrator's to enter, and
 // a stolen key must not move its user's identity to the thief.
-func (who principal) authorizeAddress(ctx context.Context, before, after User) (handed Permissions, err error) {
+func (who principal) authorizeAddress(ctx context.Context, before, after User) (handed permission.Set, err error) {
 	if !who.isOwner() && !who.grant.Permissions.HasAny(who.managePermissions()...) {
 		return nil, &Error{Kind: NotHeld, Detail: "Whoever has the e-mail address signs in as the user. Only someone who can manage everybody's keys can change it.",
 			Fields: []FieldError{{"email", FieldNotHeld, "You cannot let somebody else act for this user."}}}
@@ -140,7 +141,7 @@ func (who principal) authorizeAddress(ctx context.Context, before, after User) (
 // ownerWrites returns the writes that keep the organization's count of OWNERs
 // and its representative correct when a user changes from before to after. The
 // zero User stands for none.
-func (k *Keys) ownerWrites(ctx context.Context, who principal, org Organization, before, after User, impact userImpact) (writes []Write, err error) {
+func (r *Rules) ownerWrites(ctx context.Context, who principal, org Organization, before, after User, impact userImpact) (writes []Write, err error) {
 	next := org
 	if before.Role == RoleOwner {
 		next.Owners--
@@ -167,7 +168,7 @@ func (k *Keys) ownerWrites(ctx context.Context, who principal, org Organization,
 	// one.
 	moved := status
 	moved.Version++
-	moved.Representative, err = k.nextRepresentative(ctx, who, status.Representative, before, after, impact)
+	moved.Representative, err = r.nextRepresentative(ctx, who, status.Representative, before, after, impact)
 	return append(writes, ReplaceStatus{status, moved}), err
 }
 
@@ -178,7 +179,7 @@ func lastOwnerError() *Error {
 // nextRepresentative returns the first user who is OWNER or ADMIN after a
 // change from before to after, if current was it until then. The change makes
 // the user eligible or ends that.
-func (k *Keys) nextRepresentative(ctx context.Context, who principal, current keytext.ID, before, after User, impact userImpact) (keytext.ID, error) {
+func (r *Rules) nextRepresentative(ctx context.Context, who principal, current keytext.ID, before, after User, impact userImpact) (keytext.ID, error) {
 	switch {
 	case current != before.ID && !after.Role.represents():
 		return current, nil
@@ -202,13 +203,13 @@ func (u User) precedes(other User) bool {
 
 // ListUsers returns up to limit users by id. Errors: [Unauthenticated],
 // [Forbidden], [Invalid], [Unavailable].
-func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit int) (UserPage, error) {
+func (r *Rules) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit int) (UserPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return UserPage{}, err
 	}
 	var page UserPage
-	err := k.listAuthorized(ctx, by, usersVisible, func() error {
-		part, err := k.Store.Users(ctx, by.Org, after, limit)
+	err := r.listAuthorized(ctx, by, usersVisible, func() error {
+		part, err := r.Store.Users(ctx, by.Org, after, limit)
 		if err != nil {
 			return err
 		}
@@ -216,7 +217,7 @@ func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit
 		for _, user := range part.Records {
 			policies = append(policies, user.Policy)
 		}
-		names, err := k.Store.Names(ctx, by.Org, policies, nil)
+		names, err := r.Store.Names(ctx, by.Org, policies, nil)
 		page = UserPage{part.Records, part.Next, part.Damaged, names}
 		return err
 	})
@@ -228,8 +229,8 @@ func (k *Keys) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit
 
 // GetUser returns a user. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [Unavailable].
-func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, error) {
-	who, err := k.authorize(ctx, by, usersVisible, UserRef(by.Org, id))
+func (r *Rules) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, error) {
+	who, err := r.authorize(ctx, by, usersVisible, UserRef(by.Org, id))
 	if err != nil {
 		return User{}, err
 	}
@@ -242,59 +243,59 @@ func (k *Keys) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, err
 // seen them. A draft that changes nothing leaves the version as it is. Errors:
 // those of [Keys.CreateUser], and [NotFound], [PreconditionFailed], and [InUse]
 // for the last OWNER.
-func (k *Keys) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (User, error) {
-	return k.PatchUser(ctx, by, id, version, UserEdit{&draft.Email, &draft.Name, &draft.Role, &draft.Permissions, &draft.Policy})
+func (r *Rules) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (User, error) {
+	return r.PatchUser(ctx, by, id, version, UserEdit{&draft.Email, &draft.Name, &draft.Role, &draft.Permissions, &draft.Policy})
 }
 
 // PatchUser changes the fields of a user that edit names, like
 // [Keys.ReplaceUser]. Errors: those of [Keys.ReplaceUser].
-func (k *Keys) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
+func (r *Rules) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
 	attempts := 0
 	err = retryStale(ctx, func() error {
 		attempts++
 		var impact userImpact
 		var extra prefetch
 		if edit.Role != nil {
-			extra = k.prefetchUserImpact(ctx, id, *edit.Role, &impact)
+			extra = r.prefetchUserImpact(ctx, id, *edit.Role, &impact)
 		}
 		var policy keytext.ID
 		set(&policy, edit.Policy)
-		who, before, err := k.authorizeUserChange(ctx, by, id, version, extra, PolicyRef(by.Org, policy))
+		who, before, err := r.authorizeUserChange(ctx, by, id, version, extra, PolicyRef(by.Org, policy))
 		if err != nil {
 			return err
 		}
 		after = before
-		writes, err := k.applyUserDraft(ctx, who, before, &after, edit.apply(before), impact)
+		writes, err := r.applyUserDraft(ctx, who, before, &after, edit.apply(before), impact)
 		if err != nil || same(before, after) {
 			return err
 		}
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, k.now()
+		after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 		after.Version++
-		audit, err := k.newAuditRecord(who, ActionUpdateUser, id.String(), before.auditFields(), after.auditFields())
+		audit, err := r.newAuditRecord(who, ActionUpdateUser, id.String(), before.auditFields(), after.auditFields())
 		if err != nil {
 			return err
 		}
 		audits := []AuditRecord{audit}
 		promoted := promotes(before.Role, after.Role)
 		if promoted {
-			disabled, records, err := k.disableKeys(ctx, who, before, impact, false, true)
+			disabled, records, err := r.disableKeys(ctx, who, before, impact, false, true)
 			if err != nil && KindOf(err) == Stale && attempts == staleAttempts {
-				return k.miscountedError(ctx, who, before, impact)
+				return r.miscountedError(ctx, who, before, impact)
 			}
 			if err != nil {
 				return err
 			}
 			writes, audits = append(writes, disabled...), append(audits, records...)
 		}
-		return k.commit(ctx, who, audits, append(writes, ReplaceUser{Before: before, After: after, Counted: promoted})...)
+		return r.commit(ctx, who, audits, append(writes, ReplaceUser{Before: before, After: after, Counted: promoted})...)
 	})
 	return after, err
 }
 
 // authorizeUserChange reads a user whom the caller wants to change, together
 // with refs, with a prefetch.
-func (k *Keys) authorizeUserChange(ctx context.Context, by Caller, id keytext.ID, version int64, extra prefetch, refs ...Ref) (who principal, user User, err error) {
-	if who, err = k.authorizePrefetching(ctx, by, []string{AdministerUsers}, extra, append(refs, UserRef(by.Org, id))...); err != nil {
+func (r *Rules) authorizeUserChange(ctx context.Context, by Caller, id keytext.ID, version int64, extra prefetch, refs ...Ref) (who principal, user User, err error) {
+	if who, err = r.authorizePrefetching(ctx, by, []string{permission.AdministerUsers}, extra, append(refs, UserRef(by.Org, id))...); err != nil {
 		return principal{}, User{}, err
 	}
 	if user, err = who.view.User(ctx, who.Org, id); err != nil {

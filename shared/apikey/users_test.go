@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 func (h *house) user(t *testing.T, draft apikey.UserDraft) apikey.User {
@@ -21,7 +22,7 @@ func (h *house) user(t *testing.T, draft apikey.UserDraft) apikey.User {
 }
 
 func member(name string, permissions ...string) apikey.UserDraft {
-	return apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleMember, Permissions: apikey.NewPermissions(permissions...)}
+	return apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleMember, Permissions: permission.NewSet(permissions...)}
 }
 
 // personal creates a personal key of a user.
@@ -39,12 +40,12 @@ func (h *house) personal(t *testing.T, name string, user apikey.User) apikey.Key
 func TestRoles(t *testing.T) {
 	h := newHouse(t)
 	for role, holds := range map[apikey.Role][]string{
-		apikey.RoleAdmin: apikey.OwnPermissions(), apikey.RoleManager: {apikey.ManageAPIKeys}, apikey.RoleMember: nil,
+		apikey.RoleAdmin: apikey.OwnPermissions(), apikey.RoleManager: {permission.ManageAPIKeys}, apikey.RoleMember: nil,
 	} {
 		draft := member(string(role))
 		draft.Role = role
 		key := h.personal(t, string(role), h.user(t, draft))
-		if got := h.permissions(t, key); !slices.Equal(got, apikey.NewPermissions(holds...)) {
+		if got := h.permissions(t, key); !slices.Equal(got, permission.NewSet(holds...)) {
 			t.Errorf("%s holds %v", role, got)
 		}
 		if err := h.Delete(t.Context(), h.admin, key.ID, 0); err != nil {
@@ -70,19 +71,19 @@ func TestPersonalKeys(t *testing.T) {
 	user := h.user(t, member("p", "ManageFiles", "ViewTables"))
 	whole := h.personal(t, "whole", user)
 	minted, err := h.Create(t.Context(), h.admin, apikey.Draft{
-		Name: "narrow", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: apikey.NewPermissions("ManageFiles", "ManageTables"),
+		Name: "narrow", Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: permission.NewSet("ManageFiles", "ManageTables"),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	narrow := minted.Key
-	if a, b := h.permissions(t, whole), h.permissions(t, narrow); len(a) != 2 || !slices.Equal(b, apikey.NewPermissions("ManageFiles")) {
+	if a, b := h.permissions(t, whole), h.permissions(t, narrow); len(a) != 2 || !slices.Equal(b, permission.NewSet("ManageFiles")) {
 		t.Errorf("whole holds %v, narrow %v", a, b)
 	}
 	if _, err := h.ReplaceUser(t.Context(), h.admin, user.ID, 0, member("p", "ViewTables")); err != nil {
 		t.Fatal(err)
 	}
-	if a, b := h.permissions(t, whole), h.permissions(t, narrow); !slices.Equal(a, apikey.NewPermissions("ViewTables")) || len(b) != 0 {
+	if a, b := h.permissions(t, whole), h.permissions(t, narrow); !slices.Equal(a, permission.NewSet("ViewTables")) || len(b) != 0 {
 		t.Errorf("whole holds %v, narrow %v", a, b)
 	}
 	if err := h.DeleteUser(t.Context(), h.admin, user.ID, 0); err != nil {

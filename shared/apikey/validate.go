@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // requireName returns the faults of a name that must not be empty.
@@ -90,7 +92,7 @@ func joins(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
 // unknownPermissions returns a fault for each name that is not in the
 // catalogue.
-func unknownPermissions(names, catalogue Permissions) []FieldError {
+func unknownPermissions(names, catalogue permission.Set) []FieldError {
 	var faults []FieldError
 	for _, name := range names.Without(catalogue) {
 		faults = append(faults, FieldError{"permissions", FieldPermission, fmt.Sprintf("%q is not a permission of this organization.", name)})

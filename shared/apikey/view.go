@@ -23,7 +23,7 @@ type view struct {
 	damagedKeys int
 }
 
-func (k *Keys) view(org OrgID) *view { return &view{reader: k.Store, org: org, found: Found{}} }
+func (r *Rules) view(org OrgID) *view { return &view{reader: r.Store, org: org, found: Found{}} }
 
 // read reads the refs that the view does not have yet, all at once. It ignores
 // unset refs.

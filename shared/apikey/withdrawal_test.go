@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // late is a store that keeps a change, for the test to commit later.
@@ -105,7 +106,7 @@ func TestWithdrawalLeavesLaterGrants(t *testing.T) {
 			t.Fatal(err)
 		}
 		var err error
-		if policy, err = h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "p", Permissions: apikey.NewPermissions("ManageTables")}); err != nil {
+		if policy, err = h.CreatePolicy(t.Context(), h.owner, apikey.PolicyDraft{Name: "p", Permissions: permission.NewSet("ManageTables")}); err != nil {
 			t.Fatal(err)
 		}
 		if user, err = h.CreateUser(t.Context(), h.owner, member("u", "ManageTables")); err != nil {

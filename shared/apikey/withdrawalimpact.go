@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // withdrawalImpact holds what still holds the permissions that a change of a
@@ -12,7 +14,7 @@ type withdrawalImpact struct {
 	use Use
 	// redeclarable are withdrawn permissions that can be declared again,
 	// because nothing holds them. If there are others, left says why.
-	redeclarable Permissions
+	redeclarable permission.Set
 	left         remainder
 	err          error
 }
@@ -21,8 +23,8 @@ type withdrawalImpact struct {
 // only the given permissions. It looks for holders of the permissions that
 // thereby vanish from the organization's catalogue, and of those that come
 // back.
-func (k *Keys) prefetchWithdrawalImpact(ctx context.Context, id string, declared []Permission, impact *withdrawalImpact) prefetch {
-	began := k.now()
+func (r *Rules) prefetchWithdrawalImpact(ctx context.Context, id string, declared []Permission, impact *withdrawalImpact) prefetch {
+	began := r.now()
 	return func(v *view) ([]Ref, func()) {
 		org, err := v.found.Organization(v.org)
 		if err != nil {
@@ -32,10 +34,10 @@ func (k *Keys) prefetchWithdrawalImpact(ctx context.Context, id string, declared
 		gone, again := org.declares().Without(next), org.Withdrawn.And(next)
 		var loads []func() error
 		if len(gone) > 0 {
-			loads = append(loads, func() (err error) { impact.use, err = k.countHolders(ctx, org.ID, gone); return })
+			loads = append(loads, func() (err error) { impact.use, err = r.countHolders(ctx, org.ID, gone); return })
 		}
 		if len(again) > 0 {
-			loads = append(loads, func() error { return k.checkRedeclarable(ctx, org, began, again, impact) })
+			loads = append(loads, func() error { return r.checkRedeclarable(ctx, org, began, again, impact) })
 		}
 		if loads == nil {
 			return nil, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // contract lists everything that a store must do.
@@ -241,7 +242,7 @@ func (s *subject) newOrg(id apikey.OrgID, maxKeys int) apikey.Organization {
 		ID: id, Name: "The " + string(id), KeyPrefix: "kw", MaxKeys: maxKeys,
 		Recoverable: true, NoSelfService: true, MaxKeyLifetime: 36 * time.Hour, Accounts: []string{"123456789012", "210987654321"},
 		Declared:  []apikey.Permission{{Name: "ManageFiles", Description: "Manage files", Service: "files"}, {Name: "ViewTables", Service: "tables"}},
-		Withdrawn: apikey.NewPermissions("Gone"), Owners: 2,
+		Withdrawn: permission.NewSet("Gone"), Owners: 2,
 		CreatedOn: s.clock.Now(), Version: 1,
 	}
 	s.commit(id, apikey.CreateOrganization{Organization: org})
@@ -251,7 +252,7 @@ func (s *subject) newOrg(id apikey.OrgID, maxKeys int) apikey.Organization {
 // newKey returns a key's record without storing it.
 func (s *subject) newKey(org apikey.OrgID, name string) apikey.Key {
 	key := apikey.Key{
-		ID: s.id(), Org: org, Name: name, Claim: name, Type: apikey.TypeService, Description: "für " + name, Permissions: apikey.NewPermissions("ViewTables", "ManageFiles"),
+		ID: s.id(), Org: org, Name: name, Claim: name, Type: apikey.TypeService, Description: "für " + name, Permissions: permission.NewSet("ViewTables", "ManageFiles"),
 		Redacted: "kw_abcdef...uvwxyz", Start: "kw_abcdefg",
 		CreatedBy: apikey.Actor{Username: "api-key-kw_000000...111111", UserID: "someone"},
 		CreatedOn: s.clock.Advance(time.Millisecond), Version: 1,

@@ -2,6 +2,7 @@ package apikeytest
 
 import (
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 const acme apikey.OrgID = "acme"
@@ -41,7 +42,7 @@ func replacedKeyReadsBack(s *subject) {
 	key := s.stored(acme, "first")
 
 	next := s.renamed(key, "renamed")
-	next.Description, next.Permissions = "changed", apikey.NewPermissions("Other")
+	next.Description, next.Permissions = "changed", permission.NewSet("Other")
 	next.Digest.Pepper++
 	next.Digest.Sum[0]++
 	s.commit(acme, apikey.ReplaceKey{Before: key, After: next})

@@ -5,13 +5,14 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // newPolicy returns a policy's record without storing it.
 func (s *subject) newPolicy(org apikey.OrgID, name string) apikey.Policy {
 	return apikey.Policy{
 		ID: s.id(), Org: org, Name: name, Claim: name, Description: "für " + name,
-		Permissions: apikey.NewPermissions("ViewTables", "ManageFiles"),
+		Permissions: permission.NewSet("ViewTables", "ManageFiles"),
 		CreatedBy:   apikey.Actor{Username: "person@example.com", UserID: "42"}, CreatedOn: s.clock.Advance(time.Millisecond), Version: 1,
 	}
 }

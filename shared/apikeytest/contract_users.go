@@ -6,13 +6,14 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // newUser returns a user's record without storing it.
 func (s *subject) newUser(org apikey.OrgID, name string) apikey.User {
 	return apikey.User{
 		ID: s.id(), Org: org, Email: name + "@Example.com", Claim: name + "@example.com", Name: "Dr. " + name,
-		Role: apikey.RoleManager, Permissions: apikey.NewPermissions("ViewTables"), Policy: s.id(),
+		Role: apikey.RoleManager, Permissions: permission.NewSet("ViewTables"), Policy: s.id(),
 		CreatedBy: apikey.Actor{Username: "bootstrap"}, CreatedOn: s.clock.Advance(time.Millisecond), Version: 1,
 	}
 }

@@ -22,10 +22,10 @@ import (
 const acme apikey.OrgID = "acme"
 
 // rules are the rules over a store, with an organization and its admin key.
-func rules(t *testing.T, store apikey.Store) (*apikey.Keys, apikey.Caller) {
+func rules(t *testing.T, store apikey.Store) (*apikey.Rules, apikey.Caller) {
 	t.Helper()
 	peppers := &apikeytest.Peppers{}
-	keys := &apikey.Keys{
+	keys := &apikey.Rules{
 		Store: store, Digester: peppers, PepperMaker: peppers,
 		Now: apikeytest.NewClock().Now, Entropy: rand.Reader, NFC: norm.NFC.String,
 	}

@@ -36,7 +36,7 @@ func newPair(t *testing.T) pair {
 
 func (p pair) create(f *functions, name string) (key apikey.Key) {
 	p.t.Helper()
-	err := f.invoke(p.t.Context(), func(ctx context.Context, k *apikey.Keys) error {
+	err := f.invoke(p.t.Context(), func(ctx context.Context, k *apikey.Rules) error {
 		made, err := k.Create(ctx, p.admin, apikey.Draft{Name: name})
 		key = made.Key
 		return err
@@ -49,14 +49,14 @@ func (p pair) create(f *functions, name string) (key apikey.Key) {
 
 func (p pair) revoke(f *functions, key apikey.Key) {
 	p.t.Helper()
-	err := f.invoke(p.t.Context(), func(ctx context.Context, k *apikey.Keys) error { return k.Delete(ctx, p.admin, key.ID, 0) })
+	err := f.invoke(p.t.Context(), func(ctx context.Context, k *apikey.Rules) error { return k.Delete(ctx, p.admin, key.ID, 0) })
 	if err != nil {
 		p.t.Fatal(err)
 	}
 }
 
 func (p pair) rename(f *functions, key apikey.Key) error {
-	return f.invoke(p.t.Context(), func(ctx context.Context, k *apikey.Keys) error {
+	return f.invoke(p.t.Context(), func(ctx context.Context, k *apikey.Rules) error {
 		name := key.Name + ", renamed"
 		_, _, err := k.Patch(ctx, p.admin, key.ID, 0, apikey.Edit{Name: &name})
 		return err

@@ -22,13 +22,13 @@ import (
 type functions struct {
 	mu     sync.RWMutex
 	frozen bool
-	home   *apikey.Keys
+	home   *apikey.Rules
 }
 
 var errFrozen = errors.New("no invocation: the reserved concurrency is 0")
 
 // invoke runs a function to its end, or until ctx ends its process.
-func (f *functions) invoke(ctx context.Context, do func(context.Context, *apikey.Keys) error) error {
+func (f *functions) invoke(ctx context.Context, do func(context.Context, *apikey.Rules) error) error {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.frozen {
@@ -44,7 +44,7 @@ func (f *functions) freeze(on bool) {
 	f.frozen = on
 }
 
-func (f *functions) deploy(home *apikey.Keys) {
+func (f *functions) deploy(home *apikey.Rules) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.home = home
@@ -84,7 +84,7 @@ func (c *traffic) step(f *functions) {
 	defer cancel()
 	var id keytext.ID
 	if rand.IntN(2) == 0 {
-		err := f.invoke(ctx, func(ctx context.Context, k *apikey.Keys) (err error) {
+		err := f.invoke(ctx, func(ctx context.Context, k *apikey.Rules) (err error) {
 			if id, err = c.any(ctx, k.Store); err != nil {
 				return err
 			}
@@ -93,7 +93,7 @@ func (c *traffic) step(f *functions) {
 		c.answered(err, c.revoked, id)
 		return
 	}
-	err := f.invoke(ctx, func(ctx context.Context, k *apikey.Keys) error {
+	err := f.invoke(ctx, func(ctx context.Context, k *apikey.Rules) error {
 		made, err := k.Create(ctx, c.admin, apikey.Draft{Name: fmt.Sprint("key ", c.serial.Add(1))})
 		id = made.Key.ID
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // timeLayout has a fixed width, so that times sort as text.
@@ -168,7 +169,7 @@ func (r *reader) texts(attribute string) []string {
 }
 
 // permissions reads a set. It must be sorted, because it is searched.
-func (r *reader) permissions(attribute string) apikey.Permissions {
+func (r *reader) permissions(attribute string) permission.Set {
 	set := r.texts(attribute)
 	for i := 1; i < len(set); i++ {
 		if set[i-1] >= set[i] {

@@ -15,6 +15,7 @@ import (
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -24,7 +25,7 @@ const account = "123456789012"
 // more.
 type full struct {
 	*testing.T
-	keys  *apikey.Keys
+	keys  *apikey.Rules
 	store *dynamo.Store
 	// owner is an OWNER's key.
 	owner apikey.Caller
@@ -145,7 +146,7 @@ func TestFullPolicy(t *testing.T) {
 	if len(all) < 3200 {
 		t.Fatalf("%d names", len(all))
 	}
-	draft := apikey.PolicyDraft{Name: "large", Permissions: apikey.NewPermissions(all[:3200]...)}
+	draft := apikey.PolicyDraft{Name: "large", Permissions: permission.NewSet(all[:3200]...)}
 	policy, err := f.keys.CreatePolicy(t.Context(), f.owner, draft)
 	f.must(policy, err)
 	t.Logf("a policy of 3200 names takes %d bytes", f.store.Size(policy))
@@ -153,7 +154,7 @@ func TestFullPolicy(t *testing.T) {
 	made, err := f.keys.CreateUser(t.Context(), f.owner, user)
 	f.must(made, err)
 	for i := range 4 {
-		draft.Permissions = apikey.NewPermissions(all[i*40 : 3160+i*40]...)
+		draft.Permissions = permission.NewSet(all[i*40 : 3160+i*40]...)
 		user.Permissions = draft.Permissions
 		f.must(f.keys.ReplacePolicy(t.Context(), f.owner, policy.ID, 0, draft))
 		f.must(f.keys.ReplaceUser(t.Context(), f.owner, made.ID, 0, user))
@@ -221,17 +222,17 @@ func TestFullUser(t *testing.T) {
 	f := newFull(t, 400, 64)
 	all := slices.Concat(f.declared...)
 	f.must(f.keys.ChangeSettings(t.Context(), f.owner, 0, settings("", "kw", 100)))
-	policy, err := f.keys.CreatePolicy(t.Context(), f.owner, apikey.PolicyDraft{Name: "large", Permissions: apikey.NewPermissions(all[:3200]...)})
+	policy, err := f.keys.CreatePolicy(t.Context(), f.owner, apikey.PolicyDraft{Name: "large", Permissions: permission.NewSet(all[:3200]...)})
 	f.must(policy, err)
 	draft := apikey.UserDraft{
-		Email: "large@example.com", Name: "Large", Role: apikey.RoleMember, Permissions: apikey.NewPermissions(all[len(all)-3200:]...), Policy: policy.ID,
+		Email: "large@example.com", Name: "Large", Role: apikey.RoleMember, Permissions: permission.NewSet(all[len(all)-3200:]...), Policy: policy.ID,
 	}
 	user, err := f.keys.CreateUser(t.Context(), f.owner, draft)
 	f.must(user, err)
 	var key apikey.Minted
 	for i := range apikey.MaxPersonalKeys {
 		key, err = f.keys.Create(t.Context(), f.owner, apikey.Draft{
-			Name: fmt.Sprint("key ", i), Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: apikey.NewPermissions(all[:1180]...),
+			Name: fmt.Sprint("key ", i), Type: apikey.TypePersonal, OnBehalfOf: user.ID, Narrowed: true, Permissions: permission.NewSet(all[:1180]...),
 		})
 		f.must(key, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -38,7 +39,7 @@ func entropyID() keytext.ID {
 func modifiedKey() apikey.Key {
 	now := apikeytest.NewClock().Now()
 	key := apikey.Key{
-		ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeShared, Permissions: apikey.NewPermissions("A", "B"),
+		ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeShared, Permissions: permission.NewSet("A", "B"),
 		Policy: entropyID(), OnBehalfOf: entropyID(), Services: []string{"files"}, NotBefore: now, ExpiresOn: now.Add(time.Hour),
 		AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 		Digest:   apikey.Digest{Pepper: 1}, CreatedOn: now, LastModifiedOn: now, Version: 2,

@@ -16,6 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -25,7 +26,7 @@ type wreck struct {
 	client *awsdynamodb.Client
 	tables dynamo.Names
 	store  *dynamo.Store
-	keys   *apikey.Keys
+	keys   *apikey.Rules
 	owner  apikey.Caller
 	// now is the rules' time.
 	now time.Time
@@ -106,7 +107,7 @@ type wrecked struct {
 
 var wreckeds = map[string]wrecked{
 	"key": {func(w *wreck, name string) apikey.Ref {
-		policy, err := w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ManageApiKeys")})
+		policy, err := w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: permission.NewSet("ManageApiKeys")})
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -128,7 +129,7 @@ var wreckeds = map[string]wrecked{
 		return apikey.KeyRef(minted.Key.ID)
 	}, func(w *wreck, ref apikey.Ref) error { return w.keys.Delete(w.Context(), w.owner, ref.ID, 0) }, []string{"format", "org"}},
 	"policy": {func(w *wreck, name string) apikey.Ref {
-		policy, err := w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ManageApiKeys")})
+		policy, err := w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: permission.NewSet("ManageApiKeys")})
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -230,7 +231,7 @@ func (w *wreck) wantNamesFree(kind string, n int) {
 		case "key", "personal key":
 			_, err = w.keys.Create(w.Context(), w.owner, apikey.Draft{Name: name})
 		case "policy":
-			_, err = w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: apikey.NewPermissions("ManageApiKeys")})
+			_, err = w.keys.CreatePolicy(w.Context(), w.owner, apikey.PolicyDraft{Name: name, Permissions: permission.NewSet("ManageApiKeys")})
 		case "user":
 			_, err = w.keys.CreateUser(w.Context(), w.owner, apikey.UserDraft{Email: name + "@example.com", Name: name, Role: apikey.RoleMember})
 		case "service":
@@ -251,7 +252,7 @@ func (w *wreck) wantNamesFree(kind string, n int) {
 // fault could store, stops no list and no cascade, and can be deleted.
 func TestKeyThatExpiresTooLate(t *testing.T) {
 	w := newWreck(t)
-	policy, err := w.keys.CreatePolicy(t.Context(), w.owner, apikey.PolicyDraft{Name: "p", Permissions: apikey.NewPermissions("ManageApiKeys")})
+	policy, err := w.keys.CreatePolicy(t.Context(), w.owner, apikey.PolicyDraft{Name: "p", Permissions: permission.NewSet("ManageApiKeys")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -125,12 +126,12 @@ func several[T any](w *wild, one func() T) []T {
 }
 
 // set is a set of permissions, or a list that is none.
-func (w *wild) set() apikey.Permissions {
+func (w *wild) set() permission.Set {
 	names := several(w, w.text)
 	if w.odd() {
 		return names
 	}
-	return apikey.NewPermissions(names...)
+	return permission.NewSet(names...)
 }
 
 func (w *wild) actor() apikey.Actor { return apikey.Actor{Username: w.text(), UserID: w.text()} }

@@ -2,10 +2,11 @@ package identity
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/base64"
 	"slices"
 	"strings"
+
+	"github.com/keyward/keyward/shared/permission"
 )
 
 const (
@@ -16,14 +17,10 @@ const (
 	// that a service can declare. With the rest of the authorizer's answer, it
 	// stays far below the limits of API Gateway: 8 kB for a WebSocket API, and
 	// 10,240 bytes of headers for an integration.
-	MaxText = 1 + (500*markSize*8+5)/6
+	MaxText = 1 + (500*permission.MarkSize*8+5)/6
 
 	// compactMark starts a compact text. No name starts with it.
 	compactMark = '#'
-	// markSize is how many bytes of a name's SHA-256 stand for it. Registering a
-	// service with two names that share these bytes is refused, so a query for a
-	// declared permission has an exact answer.
-	markSize = 5
 )
 
 // Permissions is the set of a caller's permissions. It can be queried but not
@@ -50,7 +47,7 @@ func Parse(text string) (Permissions, error) {
 	text = text[1:]
 	marks, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	// The decoder skips line breaks; only the length reveals them.
-	if err != nil || len(marks) == 0 || len(marks)%markSize != 0 || base64.RawURLEncoding.EncodedLen(len(marks)) != len(text) {
+	if err != nil || len(marks) == 0 || len(marks)%permission.MarkSize != 0 || base64.RawURLEncoding.EncodedLen(len(marks)) != len(text) {
 		return Permissions{}, fault("has malformed permissions")
 	}
 	return Permissions{marks: marks}, nil
@@ -66,12 +63,12 @@ func malformed(name string) bool {
 
 // Has reports whether the permission is held. If no service of the organization
 // declares it, a compact text is wrong less than once in 10^9 queries.
-func (p Permissions) Has(permission string) bool {
+func (p Permissions) Has(name string) bool {
 	if len(p.marks) == 0 {
-		return slices.Contains(p.names, permission)
+		return slices.Contains(p.names, name)
 	}
-	mark := markOf(permission)
-	for marks := range slices.Chunk(p.marks, markSize) {
+	mark := permission.MarkOf(name)
+	for marks := range slices.Chunk(p.marks, permission.MarkSize) {
 		if bytes.Equal(marks, mark[:]) {
 			return true
 		}
@@ -102,15 +99,10 @@ func Append(into []byte, names []string) []byte {
 		}
 		return into
 	}
-	marks := make([]byte, 0, markSize*len(names))
+	marks := make([]byte, 0, permission.MarkSize*len(names))
 	for _, name := range names {
-		mark := markOf(name)
+		mark := permission.MarkOf(name)
 		marks = append(marks, mark[:]...)
 	}
 	return base64.RawURLEncoding.AppendEncode(append(into, compactMark), marks)
-}
-
-func markOf(name string) [markSize]byte {
-	sum := sha256.Sum256([]byte(name))
-	return [markSize]byte(sum[:])
 }

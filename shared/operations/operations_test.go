@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // Every function runs one of the programs that are built.
@@ -66,7 +67,7 @@ func TestPermissionsExist(t *testing.T) {
 			}
 		}
 	}
-	if got := apikey.NewPermissions(slices.Collect(maps.Keys(opening))...); !slices.Equal(got, apikey.OwnPermissions()) {
+	if got := permission.NewSet(slices.Collect(maps.Keys(opening))...); !slices.Equal(got, apikey.OwnPermissions()) {
 		t.Errorf("the table's permissions are %v, Keyward's own %v", got, apikey.OwnPermissions())
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // All returns the table, in the order of the documents. The first call builds
@@ -13,12 +15,12 @@ var All = sync.OnceValue(func() []Operation {
 })
 
 var (
-	keyManagers = []string{AdministerAPIKeys, ManageAPIKeys}
+	keyManagers = []string{permission.AdministerAPIKeys, permission.ManageAPIKeys}
 	// catalogueReaders are the permissions whose holders choose among permissions.
-	catalogueReaders = []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies, AdministerUsers, AdministerServices}
+	catalogueReaders = []string{permission.AdministerAPIKeys, permission.ManageAPIKeys, permission.AdministerPolicies, permission.AdministerUsers, permission.AdministerServices}
 
-	scopedReads  = []string{ReadAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
-	scopedWrites = []string{WriteAPIKeysScope, AdministerAPIKeys, ManageAPIKeys}
+	scopedReads  = []string{permission.ReadAPIKeysScope, permission.AdministerAPIKeys, permission.ManageAPIKeys}
+	scopedWrites = []string{permission.WriteAPIKeysScope, permission.AdministerAPIKeys, permission.ManageAPIKeys}
 
 	readEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable}
 	mintEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}

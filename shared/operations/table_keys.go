@@ -1,6 +1,10 @@
 package operations
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/keyward/keyward/shared/permission"
+)
 
 const (
 	catenaKeys        = "/api/v1/api_keys"
@@ -93,7 +97,7 @@ func keys() []Operation {
 			// function can decrypt a copy.
 			Name: "reveal-apikey", Summary: "Show a recoverable API key whole, once it is in the audit log",
 			Routes: []Route{
-				canonical(http.MethodPost, "/v1/apikeys/{id}/reveal", http.StatusOK, RevealAPIKeys),
+				canonical(http.MethodPost, "/v1/apikeys/{id}/reveal", http.StatusOK, permission.RevealAPIKeys),
 				supermetrics(http.MethodGet, supermetricsKeyID, http.StatusOK, scopedReads...),
 			},
 			Environment: copyEnvironment,

@@ -1,11 +1,15 @@
 package operations
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/keyward/keyward/shared/permission"
+)
 
 var (
-	policyReaders  = []string{AdministerAPIKeys, ManageAPIKeys, AdministerPolicies}
-	serviceReaders = []string{AdministerServices, AdministerAPIKeys}
-	userReaders    = []string{AdministerUsers, AdministerAPIKeys}
+	policyReaders  = []string{permission.AdministerAPIKeys, permission.ManageAPIKeys, permission.AdministerPolicies}
+	serviceReaders = []string{permission.AdministerServices, permission.AdministerAPIKeys}
+	userReaders    = []string{permission.AdministerUsers, permission.AdministerAPIKeys}
 )
 
 // policies returns the operations on policies.
@@ -14,8 +18,8 @@ func policies() []Operation {
 		{
 			Name: "create-policy", Summary: "Create a policy, which any number of API keys can have",
 			Routes: []Route{
-				canonical(http.MethodPost, "/v1/policies", http.StatusCreated, AdministerPolicies),
-				catena(http.MethodPost, catenaPolicies, "", http.StatusCreated, AdministerPolicies),
+				canonical(http.MethodPost, "/v1/policies", http.StatusCreated, permission.AdministerPolicies),
+				catena(http.MethodPost, catenaPolicies, "", http.StatusCreated, permission.AdministerPolicies),
 			},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -45,8 +49,8 @@ func policies() []Operation {
 		{
 			Name: "update-policy", Summary: "Replace a policy, and so what all its API keys may do",
 			Routes: []Route{
-				canonical(http.MethodPut, "/v1/policies/{id}", http.StatusOK, AdministerPolicies),
-				catena(http.MethodPut, catenaPolicies+"/{id}", "", http.StatusOK, AdministerPolicies),
+				canonical(http.MethodPut, "/v1/policies/{id}", http.StatusOK, permission.AdministerPolicies),
+				catena(http.MethodPut, catenaPolicies+"/{id}", "", http.StatusOK, permission.AdministerPolicies),
 			},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -58,8 +62,8 @@ func policies() []Operation {
 		{
 			Name: "delete-policy", Summary: "Delete a policy, with all its API keys where that is confirmed",
 			Routes: []Route{
-				canonical(http.MethodDelete, "/v1/policies/{id}", http.StatusNoContent, AdministerPolicies),
-				catena(http.MethodDelete, catenaPolicies+"/{id}", "", http.StatusNoContent, AdministerPolicies),
+				canonical(http.MethodDelete, "/v1/policies/{id}", http.StatusNoContent, permission.AdministerPolicies),
+				catena(http.MethodDelete, catenaPolicies+"/{id}", "", http.StatusNoContent, permission.AdministerPolicies),
 			},
 			Environment: dropEnvironment,
 			Access: []Access{
@@ -77,7 +81,7 @@ func services() []Operation {
 	return []Operation{
 		{
 			Name: "put-service", Summary: "Register a service (201 where it is new), its APIs, routes and permissions, or replace it",
-			Routes:      []Route{canonical(http.MethodPut, "/v1/services/{id}", http.StatusOK, AdministerServices)},
+			Routes:      []Route{canonical(http.MethodPut, "/v1/services/{id}", http.StatusOK, permission.AdministerServices)},
 			Environment: readEnvironment,
 			Access: []Access{
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
@@ -101,7 +105,7 @@ func services() []Operation {
 		},
 		{
 			Name: "delete-service", Summary: "Delete a service: its APIs are guarded no more, and so closed",
-			Routes:      []Route{canonical(http.MethodDelete, "/v1/services/{id}", http.StatusNoContent, AdministerServices)},
+			Routes:      []Route{canonical(http.MethodDelete, "/v1/services/{id}", http.StatusNoContent, permission.AdministerServices)},
 			Environment: readEnvironment,
 			Access: []Access{
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
@@ -119,7 +123,7 @@ func users() []Operation {
 	return []Operation{
 		{
 			Name: "create-user", Summary: "Create a user, on whose behalf keys can act",
-			Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, AdministerUsers)},
+			Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, permission.AdministerUsers)},
 			Environment: readEnvironment,
 			Access: []Access{
 				items(KeyItems, BatchGetItem, CheckItem),
@@ -141,7 +145,7 @@ func users() []Operation {
 		},
 		{
 			Name: "update-user", Summary: "Replace a user, and so what the user's personal API keys may do",
-			Routes:      []Route{canonical(http.MethodPut, "/v1/users/{id}", http.StatusOK, AdministerUsers)},
+			Routes:      []Route{canonical(http.MethodPut, "/v1/users/{id}", http.StatusOK, permission.AdministerUsers)},
 			Environment: readEnvironment,
 			Access: []Access{
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
@@ -151,7 +155,7 @@ func users() []Operation {
 		},
 		{
 			Name: "delete-user", Summary: "Remove a user, and disable the user's personal API keys",
-			Routes:      []Route{canonical(http.MethodDelete, "/v1/users/{id}", http.StatusNoContent, AdministerUsers)},
+			Routes:      []Route{canonical(http.MethodDelete, "/v1/users/{id}", http.StatusNoContent, permission.AdministerUsers)},
 			Environment: readEnvironment,
 			Access: []Access{
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),

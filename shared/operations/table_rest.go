@@ -1,13 +1,17 @@
 package operations
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/keyward/keyward/shared/permission"
+)
 
 // records returns the operations on the organization itself and its history.
 func records() []Operation {
 	return []Operation{
 		{
 			Name: "list-audit-events", Summary: "List what was done, by whom and from where, the newest first",
-			Routes:      []Route{canonical(http.MethodGet, "/v1/audit-events", http.StatusOK, ViewAuditEvents)},
+			Routes:      []Route{canonical(http.MethodGet, "/v1/audit-events", http.StatusOK, permission.ViewAuditEvents)},
 			Environment: readEnvironment,
 			Access:      reader(Access{AuditTable, OrgItems, []string{Query}}),
 		},
@@ -20,7 +24,7 @@ func records() []Operation {
 		{
 			// Acting as an OWNER is not a permission: the rules decide it.
 			Name: "update-organization", Summary: "Replace the organization's settings, as an OWNER",
-			Routes:      []Route{canonical(http.MethodPut, "/v1/organization", http.StatusOK, AdministerAPIKeys)},
+			Routes:      []Route{canonical(http.MethodPut, "/v1/organization", http.StatusOK, permission.AdministerAPIKeys)},
 			Environment: readEnvironment,
 			Access: []Access{
 				items(KeyItems, BatchGetItem, CheckItem),

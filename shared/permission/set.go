@@ -1,4 +1,4 @@
-// Package permission holds the set of permission names. The rules and the
+// Package permission holds the names of permissions, and sets of them. The rules and the
 // routing of requests share it, and it knows neither.
 package permission
 

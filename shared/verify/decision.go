@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -148,5 +149,5 @@ type Identity struct {
 	// Permissions are the holder's permissions that the service declares, for
 	// an [Allowed] request or one with Resources. They are shared with other
 	// decisions and must not be changed.
-	Permissions apikey.Permissions
+	Permissions permission.Set
 }

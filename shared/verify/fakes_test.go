@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -68,7 +69,7 @@ func (w *world) verifier(ttl time.Duration) *Verifier {
 // mint stores a key of an organization and returns its text.
 func (w *world) mint(t testing.TB, org apikey.OrgID, permissions ...string) keytext.Key {
 	t.Helper()
-	return w.mintAs(t, apikey.Key{Org: org, Type: apikey.TypeService, Permissions: apikey.NewPermissions(permissions...)})
+	return w.mintAs(t, apikey.Key{Org: org, Type: apikey.TypeService, Permissions: permission.NewSet(permissions...)})
 }
 
 // mintAs stores a key like record and returns its text.

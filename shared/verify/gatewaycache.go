@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -93,7 +93,7 @@ func (h holder) remaining(now time.Time, limit time.Duration) time.Duration {
 
 // allowsAll reports whether a holder of those permissions may make every
 // request that a cached yes to this one would allow.
-func (g *guardedService) allowsAll(r Request, held apikey.Permissions) bool {
+func (g *guardedService) allowsAll(r Request, held permission.Set) bool {
 	if !r.Caching.keyedBy(routing.ByRoute, g.record.Cache) {
 		return g.resources(r, held).AllOpen
 	}
@@ -106,7 +106,7 @@ func (g *guardedService) allowsAll(r Request, held apikey.Permissions) bool {
 
 // resources returns the policy patterns for the request's whole API, for a
 // holder of those permissions.
-func (g *guardedService) resources(r Request, held apikey.Permissions) routing.PolicyResources {
+func (g *guardedService) resources(r Request, held permission.Set) routing.PolicyResources {
 	if r.OnHTTP {
 		return g.httpCompiler().Compile(held)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -63,7 +64,7 @@ func TestCachedDecisions(t *testing.T) {
 		if d.Outcome != test.outcome || d.Code != test.code || resources(d) != test.covers {
 			t.Errorf("%s: got %v %s %s, want %v %s %s", name, d.Outcome, d.Code, resources(d), test.outcome, test.code, test.covers)
 		}
-		if d.Resources != nil && !slices.Equal(d.Identity.Permissions, apikey.NewPermissions(strings.Fields(test.holds)...)) {
+		if d.Resources != nil && !slices.Equal(d.Identity.Permissions, permission.NewSet(strings.Fields(test.holds)...)) {
 			t.Errorf("%s: the identity holds %v", name, d.Identity.Permissions)
 		}
 	}
@@ -136,8 +137,8 @@ func TestCachedYesOfAllMethods(t *testing.T) {
 // apart from key and route, it is a denial, whoever asks and from wherever.
 func TestTooFewCacheKeys(t *testing.T) {
 	source := netip.MustParseAddr("192.0.2.1")
-	limited := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions("ManageFiles"), AllowIPs: []netip.Prefix{netip.PrefixFrom(source, 32)}}
-	free := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions("ManageFiles")}
+	limited := apikey.Key{Org: "acme", Permissions: permission.NewSet("ManageFiles"), AllowIPs: []netip.Prefix{netip.PrefixFrom(source, 32)}}
+	free := apikey.Key{Org: "acme", Permissions: permission.NewSet("ManageFiles")}
 	at := newWorld().at
 	until := func(left time.Duration) apikey.Key {
 		key := free
@@ -212,7 +213,7 @@ func TestCachedForTTL(t *testing.T) {
 		{time.Second, "ManageFiles", 0}, {time.Millisecond, "ManageFiles", 0}, {0, "", 0},
 	} {
 		w := cached()
-		key := apikey.Key{Org: "acme", Permissions: apikey.NewPermissions(strings.Fields(test.holds)...)}
+		key := apikey.Key{Org: "acme", Permissions: permission.NewSet(strings.Fields(test.holds)...)}
 		if test.left > 0 {
 			key.ExpiresOn = w.at.Add(test.left)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // statusRecord is the cached part of an organization's status.
@@ -19,7 +20,7 @@ func (r *statusRecord) removeFrom(*owner) int { return allocated(int(unsafe.Size
 
 // policyRecord is the cached part of a policy.
 type policyRecord struct {
-	permissions apikey.Permissions
+	permissions permission.Set
 	deleted     bool
 }
 
@@ -39,7 +40,7 @@ func (r *policyRecord) removeFrom(o *owner) int {
 type userRecord struct {
 	role        apikey.Role
 	claim       string
-	permissions apikey.Permissions
+	permissions permission.Set
 	policy      keytext.ID
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 var (
@@ -18,10 +19,10 @@ var (
 // populate adds a policy that grants ManageFiles, a user who has it, and the
 // organization's representative, an OWNER.
 func (w *world) populate() {
-	w.policies[policyID] = apikey.Policy{ID: policyID, Org: "acme", Permissions: apikey.NewPermissions("ManageFiles", "ManageApiKeys")}
+	w.policies[policyID] = apikey.Policy{ID: policyID, Org: "acme", Permissions: permission.NewSet("ManageFiles", "ManageApiKeys")}
 	w.users[userID] = apikey.User{
 		ID: userID, Org: "acme", Email: "Ann@example.com", Claim: "ann@example.com", Role: apikey.RoleMember,
-		Permissions: apikey.NewPermissions("AccessQueries"), Policy: policyID,
+		Permissions: permission.NewSet("AccessQueries"), Policy: policyID,
 	}
 	w.users[adminID] = apikey.User{ID: adminID, Org: "acme", Email: "own@example.com", Claim: "own@example.com", Role: apikey.RoleOwner}
 	w.statuses["acme"] = apikey.Status{Org: "acme", Representative: adminID}
@@ -36,14 +37,14 @@ var kinds = map[string]struct {
 	user       keytext.ID
 	held       string
 }{
-	"direct":   {apikey.Key{Permissions: apikey.NewPermissions("ManageFiles")}, 1, apikey.TypeService, keytext.ID{}, "ManageFiles"},
+	"direct":   {apikey.Key{Permissions: permission.NewSet("ManageFiles")}, 1, apikey.TypeService, keytext.ID{}, "ManageFiles"},
 	"policy":   {apikey.Key{Type: apikey.TypeService, Policy: policyID}, 2, apikey.TypeService, keytext.ID{}, "ManageFiles"},
 	"personal": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID}, 3, apikey.TypePersonal, userID, "AccessQueries ManageFiles"},
-	"narrowed": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID, Narrowed: true, Permissions: apikey.NewPermissions("ManageFiles", "Other")},
+	"narrowed": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID, Narrowed: true, Permissions: permission.NewSet("ManageFiles", "Other")},
 		3, apikey.TypePersonal, userID, "ManageFiles"},
 	"owner's":       {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: adminID}, 2, apikey.TypePersonal, adminID, "AccessQueries ManageFiles"},
-	"shared":        {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles"), Representable: true}, 1, apikey.TypeShared, adminID, "ManageFiles"},
-	"shared, user":  {apikey.Key{Type: apikey.TypeShared, Permissions: apikey.NewPermissions("ManageFiles"), OnBehalfOf: userID}, 2, apikey.TypeShared, userID, "ManageFiles"},
+	"shared":        {apikey.Key{Type: apikey.TypeShared, Permissions: permission.NewSet("ManageFiles"), Representable: true}, 1, apikey.TypeShared, adminID, "ManageFiles"},
+	"shared, user":  {apikey.Key{Type: apikey.TypeShared, Permissions: permission.NewSet("ManageFiles"), OnBehalfOf: userID}, 2, apikey.TypeShared, userID, "ManageFiles"},
 	"shared policy": {apikey.Key{Type: apikey.TypeShared, Policy: policyID, Representable: true}, 2, apikey.TypeShared, adminID, "ManageFiles"},
 	"nobody's":      {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, keytext.ID{}, "ManageFiles"},
 }

@@ -7,6 +7,7 @@ import (
 	"weak"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -15,9 +16,9 @@ import (
 type guardedService struct {
 	// record is the relevant part of the service's record.
 	record   apikey.Service
-	declares apikey.Permissions
+	declares permission.Set
 	// all is every permission that a route can need.
-	all apikey.Permissions
+	all permission.Set
 	// routes, compiler and httpCompiler are made on first use. The last two are
 	// used if a gateway caches answers for a whole API, and httpCompiler only
 	// if that is an HTTP API.

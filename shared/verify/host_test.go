@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 const (
@@ -84,7 +85,7 @@ func TestOrganizationHost(t *testing.T) {
 	w := newWorld()
 	v := w.withDomain(&issuer{})
 	source := netip.MustParsePrefix("192.0.2.0/24")
-	key := w.mintAs(t, apikey.Key{Org: "acme", Type: apikey.TypeService, Permissions: apikey.NewPermissions("ManageFiles"), AllowIPs: []netip.Prefix{source}})
+	key := w.mintAs(t, apikey.Key{Org: "acme", Type: apikey.TypeService, Permissions: permission.NewSet("ManageFiles"), AllowIPs: []netip.Prefix{source}})
 	files := bearer(key)
 	files.Source = source.Addr()
 	own := Request{Authorization: files.Authorization, API: openAPI, Method: "GET", Route: "/v1/whoami", Source: source.Addr()}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // keyRecord is the part of a key's record that decisions need, in a third of
@@ -16,7 +17,7 @@ import (
 type keyRecord struct {
 	org                               apikey.OrgID
 	kind                              apikey.KeyType
-	permissions                       apikey.Permissions
+	permissions                       permission.Set
 	digest                            apikey.Digest
 	policy, onBehalfOf, userPolicy    keytext.ID
 	notBefore, expiresOn              int64 // milliseconds since 1970, of a zero time too

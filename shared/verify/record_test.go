@@ -9,13 +9,14 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // A cached key decides like the key itself: everything that its use depends on
 // comes back, and an unset bound stays unset.
 func TestKeyRecordKeepsWhatCounts(t *testing.T) {
 	full := apikey.Key{
-		ID: keytext.ID{1}, Org: "acme", Type: apikey.TypePersonal, Permissions: apikey.NewPermissions("A", "B"), Narrowed: true,
+		ID: keytext.ID{1}, Org: "acme", Type: apikey.TypePersonal, Permissions: permission.NewSet("A", "B"), Narrowed: true,
 		Policy: keytext.ID{2}, OnBehalfOf: keytext.ID{3}, UserPolicy: keytext.ID{4}, Representable: true, Services: []string{"files"}, Disabled: true,
 		NotBefore: time.Unix(1_700_000_000, 0), ExpiresOn: time.Unix(1_800_000_000, 0),
 		AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Digest: apikey.Digest{Pepper: 7, Sum: [32]byte{1, 2, 3}},
@@ -40,7 +41,7 @@ func TestKeyRecordKeepsWhatCounts(t *testing.T) {
 // A cached key shares nothing with the reader, which may change its own
 // records.
 func TestKeyRecordIsOwn(t *testing.T) {
-	key := apikey.Key{Permissions: apikey.Permissions{"A"}, Services: []string{"files"}}
+	key := apikey.Key{Permissions: permission.Set{"A"}, Services: []string{"files"}}
 	record := newKeyRecord(key)
 	key.Permissions[0], key.Services[0] = "B", "other"
 	if got := record.key(key.ID); got.Permissions[0] != "A" || got.Services[0] != "files" {

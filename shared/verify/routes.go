@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -19,7 +20,7 @@ func (g *guardedService) has(api routing.API) bool {
 }
 
 // held returns the permissions of a grant that matter to the service.
-func (g *guardedService) held(grant apikey.Grant) apikey.Permissions {
+func (g *guardedService) held(grant apikey.Grant) permission.Set {
 	if grant.All {
 		return g.all
 	}
@@ -28,7 +29,7 @@ func (g *guardedService) held(grant apikey.Grant) apikey.Permissions {
 
 // declaredHeld returns the permissions of a grant that the service itself
 // declares. Only these are sent to it.
-func (g *guardedService) declaredHeld(grant apikey.Grant) apikey.Permissions {
+func (g *guardedService) declaredHeld(grant apikey.Grant) permission.Set {
 	if grant.All {
 		return g.declares
 	}
@@ -61,7 +62,7 @@ func (g *guardedService) route(r Request) (route *routing.Route, plain bool) {
 // judging by the service's routes; the code is empty if they may. A request
 // without a route that could be read in several ways is allowed only if the
 // holder may use every reading.
-func (g *guardedService) decide(r Request, held apikey.Permissions) (template string, code Code) {
+func (g *guardedService) decide(r Request, held permission.Set) (template string, code Code) {
 	route, plain := g.route(r)
 	switch {
 	case route == nil && g.opensUnlisted() && (plain || g.compiler().Compile(held).AllOpen):

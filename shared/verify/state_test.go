@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -18,7 +19,7 @@ func TestTimeBounds(t *testing.T) {
 		w := newWorld()
 		begin := w.at.Add(10 * time.Second)
 		v, key := w.verifier(ttl), w.mintAs(t, apikey.Key{
-			Org: "acme", Permissions: apikey.NewPermissions("ManageFiles"), NotBefore: begin, ExpiresOn: begin.Add(20 * time.Second),
+			Org: "acme", Permissions: permission.NewSet("ManageFiles"), NotBefore: begin, ExpiresOn: begin.Add(20 * time.Second),
 		})
 		for _, step := range []struct {
 			after time.Duration // since the world's beginning
@@ -75,7 +76,7 @@ func TestSource(t *testing.T) {
 	for _, ttl := range []time.Duration{0, time.Minute} {
 		w := newWorld()
 		v := w.verifier(ttl)
-		key := w.mintAs(t, apikey.Key{Org: "acme", Permissions: apikey.NewPermissions("ManageFiles"), AllowIPs: rules})
+		key := w.mintAs(t, apikey.Key{Org: "acme", Permissions: permission.NewSet("ManageFiles"), AllowIPs: rules})
 		free := w.mint(t, "acme", "ManageFiles")
 		for text, good := range map[string]bool{
 			"198.51.100.0": true, "198.51.100.255": true, "198.51.101.0": false, "::ffff:198.51.100.9": true,
@@ -118,7 +119,7 @@ func TestServiceLimit(t *testing.T) {
 		"the deployment's own": {[]string{"demo"}, openAPI, ServiceNotAllowed},
 		"limited to that":      {[]string{"keyward"}, openAPI, RouteNotRegistered},
 	} {
-		key := w.mintAs(t, apikey.Key{Org: "acme", Permissions: apikey.NewPermissions("ManageFiles"), Services: test.services})
+		key := w.mintAs(t, apikey.Key{Org: "acme", Permissions: permission.NewSet("ManageFiles"), Services: test.services})
 		r := bearer(key)
 		r.API = test.api
 		if d := decide(t, v, r); d.Code != test.code || d.Outcome == Unauthenticated {

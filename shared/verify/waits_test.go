@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // cost is how many consecutive waits for the tables a decision takes, and how
@@ -102,7 +103,7 @@ func TestWaitsAfterAChange(t *testing.T) {
 	w := newWorld()
 	w.populate()
 	other := keytext.ID{5}
-	w.policies[other] = apikey.Policy{ID: other, Org: "acme", Permissions: apikey.NewPermissions("ManageFiles")}
+	w.policies[other] = apikey.Policy{ID: other, Org: "acme", Permissions: permission.NewSet("ManageFiles")}
 	v, r := w.verifier(ttl), bearer(w.mintAs(t, apikey.Key{Org: "acme", Type: apikey.TypePersonal, OnBehalfOf: userID, UserPolicy: policyID}))
 	w.costOf(t, v, r)
 	for _, policy := range []keytext.ID{other, policyID} {

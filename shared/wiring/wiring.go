@@ -56,7 +56,7 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	if err != nil {
 		return nil, err
 	}
-	handler, ok := apigw.Find(apigw.API{Keys: rules(s, log), Log: log}, name)
+	handler, ok := apigw.Find(apigw.API{Rules: rules(s, log), Log: log}, name)
 	if !ok {
 		return nil, fmt.Errorf("operation %q has no handler", name)
 	}
@@ -77,33 +77,33 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 // rules returns the rules over the deployment's tables. A function that creates
 // keys decrypts the active pepper right away, while Lambda does not yet throttle
 // the CPU. A failure then shows at the first request that needs the pepper.
-func rules(s settings.Settings, log *slog.Logger) *apikey.Keys {
+func rules(s settings.Settings, log *slog.Logger) *apikey.Rules {
 	if s.Table == "" {
 		return nil
 	}
 	aws := clients.New(s, attemptLimits)
-	keys := &apikey.Keys{
+	rules := &apikey.Rules{
 		Store:   dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table, Audit: s.AuditTable, Secrets: s.SecretsTable}),
 		Now:     time.Now,
 		Entropy: rand.Reader,
 		NFC:     norm.NFC.String,
 	}
 	if s.SecretsKey != "" {
-		keys.Vault = pepper.NewVault(aws.KMS(), s.SecretsKey)
+		rules.Vault = pepper.NewVault(aws.KMS(), s.SecretsKey)
 	}
 	if s.PepperKey == "" {
-		return keys
+		return rules
 	}
 	ring := pepper.New(pepper.Config{
-		KMS: aws.KMS(), Source: keys.Store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now,
+		KMS: aws.KMS(), Source: rules.Store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now,
 	})
-	keys.Digester, keys.PepperMaker = ring, ring
+	rules.Digester, rules.PepperMaker = ring, ring
 	ctx, cancel := context.WithTimeout(context.Background(), primeLimit)
 	defer cancel()
 	if err := ring.Prime(ctx); err != nil {
 		log.Warn("no pepper is ready yet", "cause", err)
 	}
-	return keys
+	return rules
 }
 
 // within limits a handler's time, so that it answers instead of being cut off.

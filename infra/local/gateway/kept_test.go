@@ -13,6 +13,7 @@ import (
 	authorizer "github.com/keyward/keyward/authorizer/gateway"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 	"github.com/keyward/keyward/shared/verify"
 )
@@ -37,7 +38,7 @@ func keptService() apikey.ServiceDraft {
 func newKept(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
 	t.Helper()
 	store, peppers, clock := apikeytest.NewStore(), &apikeytest.Peppers{}, apikeytest.NewClock()
-	keys := &apikey.Keys{Store: store, Digester: peppers, PepperMaker: peppers, Now: clock.Now, Entropy: apikeytest.Entropy(1),
+	keys := &apikey.Rules{Store: store, Digester: peppers, PepperMaker: peppers, Now: clock.Now, Entropy: apikeytest.Entropy(1),
 		NFC: func(name string) string { return name }}
 	setup, err := keys.Bootstrap(t.Context(), apikey.Setup{
 		Organization: "acme", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
@@ -47,7 +48,7 @@ func newKept(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
 		t.Fatal(err)
 	}
 	by := apikey.Caller{Org: "acme", Key: setup.Admin.Key.ID}
-	minted, err := keys.Create(t.Context(), by, apikey.Draft{Name: "reader", Permissions: apikey.NewPermissions("Read")})
+	minted, err := keys.Create(t.Context(), by, apikey.Draft{Name: "reader", Permissions: permission.NewSet("Read")})
 	if err != nil {
 		t.Fatal(err)
 	}

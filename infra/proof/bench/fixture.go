@@ -22,6 +22,7 @@ import (
 	"github.com/keyward/keyward/shared/pepper"
 
 	"github.com/keyward/keyward/infra/proof/bench/functions/environment"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // fixture is what the measured functions run against: the local parts, and the
@@ -33,7 +34,7 @@ type fixture struct {
 	names    dynamo.Names
 	ring     *pepper.Ring
 	// rules are the product's own. owner may use all of them.
-	rules *apikey.Keys
+	rules *apikey.Rules
 	owner apikey.Caller
 	// item is a key as the rules have stored it. The other keys are copies of it.
 	item map[string]types.AttributeValue
@@ -85,7 +86,7 @@ func (f *fixture) bootstrap(ctx context.Context) error {
 		}),
 		Source: store, KeyID: f.kms.KeyARN, Table: f.names.Table, Now: time.Now,
 	})
-	f.rules = &apikey.Keys{Store: store, Digester: f.ring, PepperMaker: f.ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String}
+	f.rules = &apikey.Rules{Store: store, Digester: f.ring, PepperMaker: f.ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String}
 	made, err := f.rules.Bootstrap(ctx, apikey.Setup{
 		Organization: "bench", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
 		Services: []apikey.SetupService{{ID: "files", ServiceDraft: files()}},
@@ -95,7 +96,7 @@ func (f *fixture) bootstrap(ctx context.Context) error {
 	}
 	f.owner = apikey.Caller{Org: "bench", Key: made.Admin.Key.ID}
 	first, err := f.rules.Create(ctx, f.owner,
-		apikey.Draft{Name: "Uploader", Permissions: apikey.NewPermissions(apikey.ManageAPIKeys)})
+		apikey.Draft{Name: "Uploader", Permissions: permission.NewSet(permission.ManageAPIKeys)})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -31,7 +32,7 @@ type kindOfKey struct{ name, text string }
 
 // kindsOfKeys creates a key of each kind.
 func (f *fixture) kindsOfKeys(ctx context.Context) ([]kindOfKey, error) {
-	grant := apikey.NewPermissions("ManageFiles")
+	grant := permission.NewSet("ManageFiles")
 	policy, err := f.rules.CreatePolicy(ctx, f.owner, apikey.PolicyDraft{Name: "Files", Permissions: grant})
 	if err != nil {
 		return nil, err

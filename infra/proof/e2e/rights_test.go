@@ -18,6 +18,7 @@ import (
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // These tests use the functions' rights that no other test of this package uses.
@@ -281,14 +282,14 @@ func deletion(t *testing.T, store *dynamo.Store, org apikey.OrgID, policy string
 }
 
 // withdrawal returns the first step of a permission's withdrawal.
-func withdrawal(t *testing.T, store *dynamo.Store, org apikey.OrgID, permission string) (apikey.Task, apikey.Write) {
+func withdrawal(t *testing.T, store *dynamo.Store, org apikey.OrgID, name string) (apikey.Task, apikey.Write) {
 	t.Helper()
 	before, err := apikeytest.Lookup{Reader: store}.Organization(t.Context(), org)
 	if err != nil {
 		t.Fatal(err)
 	}
 	after := before
-	after.Withdrawn = apikey.NewPermissions(permission)
+	after.Withdrawn = permission.NewSet(name)
 	after.Version++
 	return apikey.Task{Org: org, Kind: apikey.TaskWithdraw}, apikey.ReplaceOrganization{Before: before, After: after}
 }

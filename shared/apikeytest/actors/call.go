@@ -3,6 +3,7 @@ package actors
 import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // call is one call of the rules, from its first read to its answer.
@@ -64,19 +65,19 @@ func (c *call) caller() apikey.Caller {
 // keys, and manages whether they allow that for keys the caller created (the
 // Polaris document; the scopes are the Supermetrics document's).
 func (c *call) managesAll(held powers) bool {
-	return held.any(apikey.AdministerAPIKeys) || c.scoped && held.any(apikey.WriteAPIKeysScope)
+	return held.any(permission.AdministerAPIKeys) || c.scoped && held.any(permission.WriteAPIKeysScope)
 }
 
 func (c *call) manages(held powers) bool {
-	return c.managesAll(held) || held.any(apikey.ManageAPIKeys)
+	return c.managesAll(held) || held.any(permission.ManageAPIKeys)
 }
 
 // seesAll and sees report the same for looking at keys.
 func (c *call) seesAll(held powers) bool {
-	return c.managesAll(held) || c.scoped && held.any(apikey.ReadAPIKeysScope)
+	return c.managesAll(held) || c.scoped && held.any(permission.ReadAPIKeysScope)
 }
 
-func (c *call) sees(held powers) bool { return c.seesAll(held) || held.any(apikey.ManageAPIKeys) }
+func (c *call) sees(held powers) bool { return c.seesAll(held) || held.any(permission.ManageAPIKeys) }
 
 // actsAsUser reports whether the caller is a user, or a key that acts as one.
 func (c *call) actsAsUser() bool {

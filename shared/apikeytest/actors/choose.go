@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 func (e *episode) oneIn(n int) bool { return e.random.IntN(n) == 0 }
@@ -52,7 +53,7 @@ func (e *episode) calling() *call {
 		}
 		c := pick(e, ways)
 		held, _ := e.held(c)
-		c.scoped = held.any(apikey.ReadAPIKeysScope, apikey.WriteAPIKeysScope) && e.oneIn(2)
+		c.scoped = held.any(permission.ReadAPIKeysScope, permission.WriteAPIKeysScope) && e.oneIn(2)
 		if c.key != nil {
 			c.known = pick(e, []keytext.ID{{}, c.key.OnBehalfOf, pick(e, e.users).ID, e.foreignUser})
 		}

@@ -23,7 +23,7 @@ const (
 // episode is a new organization and everything that its actors do.
 type episode struct {
 	*world
-	rules  *apikey.Keys
+	rules  *apikey.Rules
 	store  apikey.Store
 	clock  *apikeytest.Clock
 	report *Report
@@ -61,7 +61,7 @@ func play(ctx context.Context, config Config, steps []step, report *Report) *epi
 		random: rand.New(rand.NewPCG(config.Seed, 0)),
 	}
 	peppers := &apikeytest.Peppers{}
-	e.rules = &apikey.Keys{
+	e.rules = &apikey.Rules{
 		Store: watched{e.store, e}, Digester: peppers, PepperMaker: peppers, Vault: vault{},
 		Now: clock.Now, Entropy: config.Entropy(config.Seed), NFC: func(name string) string { return name },
 	}

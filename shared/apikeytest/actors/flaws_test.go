@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // leaving leaves out some of the writes of a change.
@@ -154,7 +155,7 @@ var flaws = []struct {
 	})},
 	{"lends everybody's identity", 2, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if changing(c) && isCaller(c, key) && key.Type != apikey.TypePersonal && key.Policy.IsZero() {
-			key.Permissions = key.Permissions.Or(apikey.NewPermissions(apikey.AdministerAPIKeys))
+			key.Permissions = key.Permissions.Or(permission.NewSet(permission.AdministerAPIKeys))
 		}
 		return key
 	})},
@@ -268,13 +269,13 @@ var flaws = []struct {
 	})},
 	{"lets everybody change users", 2, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if changingUsers(c) && isCaller(c, key) && key.Type != apikey.TypePersonal && key.Policy.IsZero() {
-			key.Permissions = key.Permissions.Or(apikey.NewPermissions(apikey.AdministerUsers))
+			key.Permissions = key.Permissions.Or(permission.NewSet(permission.AdministerUsers))
 		}
 		return key
 	})},
 	{"reveals to everybody", 169, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "reveal a key" && isCaller(c, key) && key.Type != apikey.TypePersonal && key.Policy.IsZero() {
-			key.Permissions = key.Permissions.Or(apikey.NewPermissions(apikey.RevealAPIKeys))
+			key.Permissions = key.Permissions.Or(permission.NewSet(permission.RevealAPIKeys))
 		}
 		return key
 	})},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 var (
@@ -82,7 +83,7 @@ func (e *episode) deleteKey(ctx context.Context, c *call) {
 func (e *episode) reveal(ctx context.Context, c *call) {
 	id := e.aKey(c, func(k *key) bool { return k.Recoverable })
 	c.may = func(held powers) bool {
-		return held.any(apikey.RevealAPIKeys) && (c.seesAll(held) || c.sees(held) && e.created(c, id))
+		return held.any(permission.RevealAPIKeys) && (c.seesAll(held) || c.sees(held) && e.created(c, id))
 	}
 	k, show := e.key(id), e.oneIn(2)
 	_ = e.attempt(ctx, c, "has "+e.keyName(id)+" revealed", func() error {

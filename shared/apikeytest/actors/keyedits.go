@@ -7,6 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // editKey changes one thing about a key or two.
@@ -33,7 +34,7 @@ func (e *episode) narrowKey(ctx context.Context, c *call) {
 	id := e.aKey(c, e.manageable(c))
 	edit, what := apikey.Edit{Disabled: new(true)}, "disables "
 	if e.oneIn(2) {
-		edit, what = apikey.Edit{Permissions: &apikey.Permissions{}}, "takes all permissions from "
+		edit, what = apikey.Edit{Permissions: &permission.Set{}}, "takes all permissions from "
 	}
 	c.may, c.ends = e.mayChange(c, id), e.mayEnd(c, id)
 	_ = e.attempt(ctx, c, what+e.keyName(id), func() error {

@@ -3,7 +3,7 @@ package actors
 import (
 	"context"
 
-	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // operation is something that somebody can do, and how often it is tried.
@@ -24,16 +24,16 @@ var operations = []operation{
 	{"look at a key", 4, seesSome, (*episode).get},
 	{"who am I", 4, anybody, (*episode).whoAmI},
 	{"pass a key on", 3, anybody, (*episode).passOn},
-	{"create a policy", 5, with(apikey.AdministerPolicies), (*episode).createPolicy},
-	{"change a policy", 9, with(apikey.AdministerPolicies), (*episode).editPolicy},
-	{"delete a policy", 4, with(apikey.AdministerPolicies), (*episode).deletePolicy},
-	{"add a user", 6, with(apikey.AdministerUsers), (*episode).createUser},
-	{"change a user", 14, with(apikey.AdministerUsers), (*episode).editUser},
-	{"narrow a user", 3, with(apikey.AdministerUsers), (*episode).narrowUser},
+	{"create a policy", 5, with(permission.AdministerPolicies), (*episode).createPolicy},
+	{"change a policy", 9, with(permission.AdministerPolicies), (*episode).editPolicy},
+	{"delete a policy", 4, with(permission.AdministerPolicies), (*episode).deletePolicy},
+	{"add a user", 6, with(permission.AdministerUsers), (*episode).createUser},
+	{"change a user", 14, with(permission.AdministerUsers), (*episode).editUser},
+	{"narrow a user", 3, with(permission.AdministerUsers), (*episode).narrowUser},
 	{"promote or demote", 6, withOwner, (*episode).promote},
-	{"remove a user", 5, with(apikey.AdministerUsers), (*episode).deleteUser},
-	{"register a service", 3, with(apikey.AdministerServices), (*episode).putService},
-	{"delete a service", 1, with(apikey.AdministerServices), (*episode).deleteService},
+	{"remove a user", 5, with(permission.AdministerUsers), (*episode).deleteUser},
+	{"register a service", 3, with(permission.AdministerServices), (*episode).putService},
+	{"delete a service", 1, with(permission.AdministerServices), (*episode).deleteService},
 	{"change settings", 3, withOwner, (*episode).settings},
 }
 

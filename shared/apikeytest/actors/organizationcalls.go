@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 func (e *episode) putService(ctx context.Context, c *call) {
 	id, declares, force := pick(e, services), e.random.IntN(3), e.oneIn(2)
-	c.may, c.goesOn = mayWrite(apikey.AdministerServices), apikey.ActionPutService
+	c.may, c.goesOn = mayWrite(permission.AdministerServices), apikey.ActionPutService
 	_ = e.attempt(ctx, c, fmt.Sprintf("has service %s declare %d permissions, with force %v", id, declares, force), func() error {
 		_, _, err := e.rules.PutService(ctx, c.caller(), id, 0, service(demo, id, declares), force)
 		return err
@@ -19,7 +20,7 @@ func (e *episode) putService(ctx context.Context, c *call) {
 
 func (e *episode) deleteService(ctx context.Context, c *call) {
 	id, force := pick(e, services), e.oneIn(2)
-	c.may, c.goesOn = mayWrite(apikey.AdministerServices), apikey.ActionDeleteService
+	c.may, c.goesOn = mayWrite(permission.AdministerServices), apikey.ActionDeleteService
 	_ = e.attempt(ctx, c, fmt.Sprintf("deletes service %s, with force %v", id, force), func() error {
 		_, err := e.rules.DeleteService(ctx, c.caller(), id, 0, force)
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -24,15 +25,15 @@ var posts = []post{
 	{name: "Olga", role: apikey.RoleOwner},
 	{name: "Adam", role: apikey.RoleAdmin},
 	{name: "Mona", role: apikey.RoleManager, own: powersOf("ManageFiles")},
-	{name: "Uma", role: apikey.RoleMember, own: powersOf(apikey.AdministerUsers)},
-	{name: "Ivy", role: apikey.RoleMember, own: powersOf(apikey.AdministerUsers, apikey.ManageAPIKeys, "ViewTables"), policy: true},
+	{name: "Uma", role: apikey.RoleMember, own: powersOf(permission.AdministerUsers)},
+	{name: "Ivy", role: apikey.RoleMember, own: powersOf(permission.AdministerUsers, permission.ManageAPIKeys, "ViewTables"), policy: true},
 	{name: "Eve", role: apikey.RoleMember},
-	{name: "Kit", own: powersOf(apikey.AdministerAPIKeys)},
-	{name: "Max", own: powersOf(apikey.ManageAPIKeys)},
-	{name: "Pol", own: powersOf(apikey.AdministerPolicies), policy: true},
-	{name: "Sam", own: powersOf(apikey.AdministerServices)},
-	{name: "Rev", own: powersOf(apikey.RevealAPIKeys, apikey.AdministerAPIKeys)},
-	{name: "Tom", own: powersOf(apikey.ReadAPIKeysScope, apikey.WriteAPIKeysScope)},
+	{name: "Kit", own: powersOf(permission.AdministerAPIKeys)},
+	{name: "Max", own: powersOf(permission.ManageAPIKeys)},
+	{name: "Pol", own: powersOf(permission.AdministerPolicies), policy: true},
+	{name: "Sam", own: powersOf(permission.AdministerServices)},
+	{name: "Rev", own: powersOf(permission.RevealAPIKeys, permission.AdministerAPIKeys)},
+	{name: "Tom", own: powersOf(permission.ReadAPIKeysScope, permission.WriteAPIKeysScope)},
 }
 
 // establish makes the organization, its people and their posts, and another
@@ -138,7 +139,7 @@ func (e *episode) policyOf(ctx context.Context, p post) (id keytext.ID) {
 	if c == nil {
 		return id
 	}
-	c.may = mayWrite(apikey.AdministerPolicies)
+	c.may = mayWrite(permission.AdministerPolicies)
 	draft := apikey.PolicyDraft{Name: e.name("p-" + p.name), Permissions: p.own.permissions()}
 	_ = e.attempt(ctx, c, fmt.Sprintf("creates policy %s of %v", draft.Name, draft.Permissions), func() error {
 		made, err := e.rules.CreatePolicy(ctx, c.caller(), draft)

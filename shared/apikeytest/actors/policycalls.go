@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // maxUsers and maxPolicies keep the organization small, so that calls meet.
@@ -20,7 +21,7 @@ func (e *episode) createPolicy(ctx context.Context, c *call) {
 		return
 	}
 	d := apikey.PolicyDraft{Name: e.name("p"), Permissions: e.some(c, 4).permissions()}
-	c.may = mayWrite(apikey.AdministerPolicies)
+	c.may = mayWrite(permission.AdministerPolicies)
 	_ = e.attempt(ctx, c, fmt.Sprintf("creates policy %s of %v", d.Name, d.Permissions), func() error {
 		_, err := e.rules.CreatePolicy(ctx, c.caller(), d)
 		return err
@@ -46,7 +47,7 @@ func (e *episode) editPolicy(ctx context.Context, c *call) {
 		next |= e.some(c, 3)
 	}
 	d := apikey.PolicyDraft{Name: p.Name, Permissions: next.permissions()}
-	c.may = mayWrite(apikey.AdministerPolicies)
+	c.may = mayWrite(permission.AdministerPolicies)
 	_ = e.attempt(ctx, c, fmt.Sprintf("makes policy %s one of %v", p.Name, d.Permissions), func() error {
 		_, err := e.rules.ReplacePolicy(ctx, c.caller(), p.ID, e.version(p.Version), d)
 		return err
@@ -61,7 +62,7 @@ func (e *episode) deletePolicy(ctx context.Context, c *call) {
 		return
 	}
 	id := e.aPolicy(c)
-	c.may, c.goesOn = mayWrite(apikey.AdministerPolicies), apikey.ActionDeletePolicy
+	c.may, c.goesOn = mayWrite(permission.AdministerPolicies), apikey.ActionDeletePolicy
 	if e.oneIn(5) {
 		_ = e.attempt(ctx, c, "deletes policy "+e.policyName(id)+" unasked", func() error {
 			return e.rules.ForceDeletePolicy(ctx, c.caller(), id, 0)

@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // names are the permissions of the model: Keyward's own, then those that the
 // services of the organization declare.
 var names = [...]string{
-	apikey.AdministerAPIKeys, apikey.ManageAPIKeys, apikey.AdministerPolicies, apikey.AdministerServices, apikey.AdministerUsers,
-	apikey.ViewAuditEvents, apikey.RevealAPIKeys, apikey.ReadAPIKeysScope, apikey.WriteAPIKeysScope,
+	permission.AdministerAPIKeys, permission.ManageAPIKeys, permission.AdministerPolicies, permission.AdministerServices, permission.AdministerUsers,
+	permission.ViewAuditEvents, permission.RevealAPIKeys, permission.ReadAPIKeysScope, permission.WriteAPIKeysScope,
 	"ManageFiles", "ManageTables", "ViewTables",
 }
 
@@ -42,14 +43,14 @@ func powersOf(permissions ...string) (p powers) {
 
 // permissions returns the set as the rules write it, which have no name for
 // owner.
-func (p powers) permissions() apikey.Permissions {
+func (p powers) permissions() permission.Set {
 	var held []string
 	for i, name := range names {
 		if p&(1<<i) != 0 {
 			held = append(held, name)
 		}
 	}
-	return apikey.NewPermissions(held...)
+	return permission.NewSet(held...)
 }
 
 // any reports whether the set has one of the permissions at least.
@@ -78,7 +79,7 @@ func powersOfRole(role apikey.Role) powers {
 	case apikey.RoleAdmin:
 		return own
 	case apikey.RoleManager:
-		return powersOf(apikey.ManageAPIKeys)
+		return powersOf(permission.ManageAPIKeys)
 	}
 	return 0
 }

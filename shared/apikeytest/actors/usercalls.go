@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 func (e *episode) createUser(ctx context.Context, c *call) {
@@ -20,7 +21,7 @@ func (e *episode) createUser(ctx context.Context, c *call) {
 }
 
 func (e *episode) addUser(ctx context.Context, c *call, d apikey.UserDraft) {
-	c.may = mayWrite(apikey.AdministerUsers)
+	c.may = mayWrite(permission.AdministerUsers)
 	_ = e.attempt(ctx, c, "adds user "+d.Name+", "+e.describeUser(d), func() error {
 		_, err := e.rules.CreateUser(ctx, c.caller(), d)
 		return err
@@ -75,7 +76,7 @@ func whole(u *user) apikey.UserDraft {
 }
 
 func (e *episode) replaceUser(ctx context.Context, c *call, id keytext.ID, d apikey.UserDraft) {
-	c.may, c.address = mayWrite(apikey.AdministerUsers), d.Email
+	c.may, c.address = mayWrite(permission.AdministerUsers), d.Email
 	_ = e.attempt(ctx, c, "makes "+e.nameOf(id)+" "+e.describeUser(d), func() error {
 		_, err := e.rules.ReplaceUser(ctx, c.caller(), id, 0, d)
 		return err
@@ -117,6 +118,6 @@ func (e *episode) promote(ctx context.Context, c *call) {
 
 func (e *episode) deleteUser(ctx context.Context, c *call) {
 	id := e.aUser(c)
-	c.may, c.goesOn = mayWrite(apikey.AdministerUsers), apikey.ActionDeleteUser
+	c.may, c.goesOn = mayWrite(permission.AdministerUsers), apikey.ActionDeleteUser
 	_ = e.attempt(ctx, c, "removes "+e.nameOf(id), func() error { return e.rules.DeleteUser(ctx, c.caller(), id, 0) })
 }

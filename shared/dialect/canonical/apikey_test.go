@@ -15,6 +15,7 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 func id(t *testing.T, text string) keytext.ID {
@@ -32,7 +33,7 @@ func sample(t *testing.T) apikey.Key {
 	return apikey.Key{
 		ID: id(t, "730b0bd3-c770-4501-99f8-f3adff537051"), Org: "demo", Type: apikey.TypeService,
 		Name: "New API key", Description: "New demo key", Redacted: "pok_bjSYK...nSUZ16",
-		Permissions: apikey.NewPermissions("ManageFiles", "AccessQueries"),
+		Permissions: permission.NewSet("ManageFiles", "AccessQueries"),
 		CreatedBy:   apikey.Actor{Username: "api-key-pok_4gakz...k9kioy", UserID: "ef78eff2-d5dc-4d50-b46e-8306092a752a"},
 		CreatedOn:   time.Date(2022, 9, 20, 21, 58, 7, 524e6, time.UTC),
 		Version:     1,

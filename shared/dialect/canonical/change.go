@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // Limits are the members of a change that limit when, where and as whom a key
@@ -100,7 +101,7 @@ func (l Limits) edit(policy *Reference, permissions *[]string) apikey.Edit {
 		edit.Disabled = &disabled
 	}
 	if permissions != nil {
-		set, narrowed := apikey.NewPermissions(*permissions...), *permissions != nil
+		set, narrowed := permission.NewSet(*permissions...), *permissions != nil
 		edit.Permissions, edit.Narrowed = &set, &narrowed
 	}
 	return edit

@@ -1,6 +1,9 @@
 package canonical
 
-import "github.com/keyward/keyward/shared/apikey"
+import (
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
+)
 
 // Policy is a policy as every answer shows it.
 type Policy struct {
@@ -51,17 +54,17 @@ func (p PolicyPatch) Edit() apikey.PolicyEdit {
 
 // permissionSet returns a list of permissions as a set, or nil if there is no
 // list.
-func permissionSet(names *[]string) *apikey.Permissions {
+func permissionSet(names *[]string) *permission.Set {
 	if names == nil {
 		return nil
 	}
-	set := apikey.NewPermissions(*names...)
+	set := permission.NewSet(*names...)
 	return &set
 }
 
 // Draft returns the body as a draft for the rules.
 func (b PolicyBody) Draft() apikey.PolicyDraft {
-	return apikey.PolicyDraft{Name: b.Name, Description: b.Description, Permissions: apikey.NewPermissions(b.Permissions...)}
+	return apikey.PolicyDraft{Name: b.Name, Description: b.Description, Permissions: permission.NewSet(b.Permissions...)}
 }
 
 // FromPolicy returns a policy in wire form.

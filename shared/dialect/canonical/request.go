@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // KeyBody is the body of POST: everything a caller can write about a key.
@@ -86,7 +87,7 @@ func (b KeyBody) Draft() apikey.Draft {
 		NotBefore: time.Time(orZero(b.NotBefore)), ExpiresOn: time.Time(orZero(b.ExpiresOn)), AllowIPs: b.AllowIPs,
 	}
 	if b.Permissions != nil {
-		draft.Permissions, draft.Narrowed = apikey.NewPermissions(*b.Permissions...), true
+		draft.Permissions, draft.Narrowed = permission.NewSet(*b.Permissions...), true
 	}
 	return draft
 }

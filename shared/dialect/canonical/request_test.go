@@ -11,6 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 const (
@@ -43,7 +44,7 @@ func TestKeyBodyInTheRulesTerms(t *testing.T) {
 		AllowIPs: []string{"192.0.2.1"}, Recoverable: true,
 	}.Draft()
 	want := apikey.Draft{
-		Name: "n", Description: "d", Type: apikey.TypeShared, Permissions: apikey.Permissions{"A", "B"}, Narrowed: true, OnBehalfOf: id(t, userID),
+		Name: "n", Description: "d", Type: apikey.TypeShared, Permissions: permission.Set{"A", "B"}, Narrowed: true, OnBehalfOf: id(t, userID),
 		Services: []string{"files"}, Disabled: true, NotBefore: time.Date(2030, 1, 2, 1, 4, 5, 0, time.UTC), ExpiresOn: time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC),
 		AllowIPs: []string{"192.0.2.1"}, Recoverable: true,
 	}
@@ -77,7 +78,7 @@ func TestKeyPatchInTheRulesTerms(t *testing.T) {
 	got := canonical.KeyPatch{
 		Name: &name, Permissions: &permissions, PolicyID: new(canonical.Reference), Limits: limits(t),
 	}.Edit()
-	user, set, yes, no := id(t, userID), apikey.Permissions{"A", "B"}, true, false
+	user, set, yes, no := id(t, userID), permission.Set{"A", "B"}, true, false
 	expires := time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC)
 	want := apikey.Edit{
 		Name: &name, Permissions: &set, Narrowed: &yes, Disabled: &no, Policy: new(keytext.ID), OnBehalfOf: &user,
@@ -99,7 +100,7 @@ func TestKeyPatchInTheRulesTerms(t *testing.T) {
 // fields only if it names them.
 func TestKeyPutBodyInTheRulesTerms(t *testing.T) {
 	permissions, off := []string{"B", "A"}, new(bool)
-	empty, named, set, yes, no := "", "n", apikey.Permissions{"A", "B"}, true, false
+	empty, named, set, yes, no := "", "n", permission.Set{"A", "B"}, true, false
 	got := canonical.KeyPutBody{Name: "n", Type: "shared", Permissions: &permissions}.Edit()
 	want := apikey.Edit{Type: apikey.TypeShared, Name: &named, Description: &empty, Permissions: &set, Narrowed: &yes, Policy: new(keytext.ID)}
 	if !reflect.DeepEqual(got, want) {

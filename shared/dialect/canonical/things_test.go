@@ -9,6 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -48,7 +49,7 @@ func TestService(t *testing.T) {
 
 // Policies, users, organizations and audit events have the documented form.
 func TestForms(t *testing.T) {
-	policy := apikey.Policy{ID: id(t, policyID), Name: "Readers", Permissions: apikey.NewPermissions("P"), KeyCount: 2, CreatedBy: maker, CreatedOn: made}
+	policy := apikey.Policy{ID: id(t, policyID), Name: "Readers", Permissions: permission.NewSet("P"), KeyCount: 2, CreatedBy: maker, CreatedOn: made}
 	user := apikey.User{ID: id(t, userID), Email: "u@example.com", Name: "U", Role: apikey.RoleMember, Policy: policy.ID, KeyCount: 1, CreatedBy: maker, CreatedOn: made}
 	org := apikey.Organization{ID: "acme", Name: "Acme", KeyPrefix: "ac", MaxKeys: 3, KeyCount: 1, Recoverable: true, MaxKeyLifetime: time.Hour}
 	record := apikey.AuditRecord{
@@ -78,7 +79,7 @@ func TestForms(t *testing.T) {
 func TestSelf(t *testing.T) {
 	user := &apikey.User{ID: id(t, userID), Email: "u@example.com", Name: "U", Role: apikey.RoleMember}
 	const self = `"permissions":["P"],"orgId":"demo","user":{"id":"22222222-2222-4333-8444-555555555555","email":"u@example.com","name":"U","role":"MEMBER"}}`
-	alone := apikey.Self{Organization: "demo", User: user, Permissions: apikey.NewPermissions("P")}
+	alone := apikey.Self{Organization: "demo", User: user, Permissions: permission.NewSet("P")}
 	if got := encode(t, canonical.FromSelf(alone)); got != "{"+self {
 		t.Error(got)
 	}
@@ -97,11 +98,11 @@ func TestSelf(t *testing.T) {
 // Written users and policies reach the rules.
 func TestDrafts(t *testing.T) {
 	policy := canonical.PolicyBody{Name: "n", Description: "d", Permissions: []string{"B", "A", "B"}}.Draft()
-	if want := (apikey.PolicyDraft{Name: "n", Description: "d", Permissions: apikey.Permissions{"A", "B"}}); !reflect.DeepEqual(policy, want) {
+	if want := (apikey.PolicyDraft{Name: "n", Description: "d", Permissions: permission.Set{"A", "B"}}); !reflect.DeepEqual(policy, want) {
 		t.Errorf("%+v", policy)
 	}
 	user := canonical.UserBody{Email: "e", Name: "n", Role: "OWNER", Permissions: []string{"A"}, PolicyID: reference(t, policyID)}.Draft()
-	want := apikey.UserDraft{Email: "e", Name: "n", Role: apikey.RoleOwner, Permissions: apikey.Permissions{"A"}, Policy: id(t, policyID)}
+	want := apikey.UserDraft{Email: "e", Name: "n", Role: apikey.RoleOwner, Permissions: permission.Set{"A"}, Policy: id(t, policyID)}
 	if !reflect.DeepEqual(user, want) {
 		t.Errorf("%+v", user)
 	}
@@ -119,7 +120,7 @@ func TestEdits(t *testing.T) {
 		{canonical.SettingsPatch{}.Edit(), apikey.SettingsEdit{}},
 		{canonical.SettingsPatch{Recoverable: ptr(false), Lifetime: ptr(0)}.Edit(), apikey.SettingsEdit{Recoverable: ptr(false), MaxKeyLifetime: ptr(time.Duration(0))}},
 		{canonical.PolicyPatch{}.Edit(), apikey.PolicyEdit{}},
-		{canonical.PolicyPatch{Description: ptr(""), Permissions: &[]string{"B", "A"}}.Edit(), apikey.PolicyEdit{Description: ptr(""), Permissions: &apikey.Permissions{"A", "B"}}},
+		{canonical.PolicyPatch{Description: ptr(""), Permissions: &[]string{"B", "A"}}.Edit(), apikey.PolicyEdit{Description: ptr(""), Permissions: &permission.Set{"A", "B"}}},
 		{canonical.UserPatch{}.Edit(), apikey.UserEdit{}},
 		{canonical.UserPatch{Role: ptr("ADMIN"), PolicyID: new(canonical.Reference)}.Edit(), apikey.UserEdit{Role: ptr(apikey.RoleAdmin), Policy: new(keytext.ID)}},
 	} {

@@ -3,6 +3,7 @@ package canonical
 import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // User is a user as every answer shows it.
@@ -66,7 +67,7 @@ func (p UserPatch) Edit() apikey.UserEdit {
 func (b UserBody) Draft() apikey.UserDraft {
 	return apikey.UserDraft{
 		Email: b.Email, Name: b.Name, Role: apikey.Role(b.Role),
-		Permissions: apikey.NewPermissions(b.Permissions...), Policy: orZero(b.PolicyID).id(),
+		Permissions: permission.NewSet(b.Permissions...), Policy: orZero(b.PolicyID).id(),
 	}
 }
 

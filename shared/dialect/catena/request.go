@@ -3,6 +3,7 @@ package catena
 import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // KeyBody creates a key.
@@ -86,5 +87,5 @@ func (r PolicyReference) faults() []apikey.FieldError {
 
 // Draft returns the body as a draft for the rules.
 func (b PolicyBody) Draft() apikey.PolicyDraft {
-	return apikey.PolicyDraft{Name: b.Name, Description: b.Description, Permissions: apikey.NewPermissions(b.Permissions...)}
+	return apikey.PolicyDraft{Name: b.Name, Description: b.Description, Permissions: permission.NewSet(b.Permissions...)}
 }

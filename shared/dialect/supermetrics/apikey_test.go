@@ -12,6 +12,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 var (
@@ -24,7 +25,7 @@ var (
 func full() apikey.Key {
 	return apikey.Key{
 		ID: keyID, Description: "My key", Type: apikey.TypeShared, Listed: true, OnBehalfOf: userID,
-		Permissions: apikey.NewPermissions("team_lists_write", "ds_queries_run"), Start: "api_H8TKlr",
+		Permissions: permission.NewSet("team_lists_write", "ds_queries_run"), Start: "api_H8TKlr",
 		AllowIPs:  []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32"), netip.MustParsePrefix("10.0.0.0/8")},
 		CreatedOn: time.Date(2021, 9, 25, 14, 38, 47, 999e6, time.FixedZone("", 2*3600)),
 	}
@@ -110,7 +111,7 @@ func TestDraft(t *testing.T) {
 		"query": {KeyBody{Type: TypeQuery}, apikey.Draft{Type: apikey.TypeShared, Listed: true}},
 		"user": {
 			KeyBody{Type: TypeUser, BehalfOf: UserID(userID), ScopeNames: []string{"b", "a", "b"}},
-			apikey.Draft{Type: apikey.TypePersonal, Narrowed: true, OnBehalfOf: userID, Permissions: apikey.Permissions{"a", "b"}},
+			apikey.Draft{Type: apikey.TypePersonal, Narrowed: true, OnBehalfOf: userID, Permissions: permission.Set{"a", "b"}},
 		},
 		"disabled": {KeyBody{Enabled: &off}, apikey.Draft{Type: apikey.TypeShared, Disabled: true}},
 		"the rest": {

@@ -4,6 +4,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // KeyBody creates a key.
@@ -51,7 +52,7 @@ const (
 func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	draft := apikey.Draft{
 		Nameless: true, Type: apikey.TypeShared, Description: b.Description,
-		Permissions: apikey.NewPermissions(b.ScopeNames...), AllowIPs: b.AllowIPs,
+		Permissions: permission.NewSet(b.ScopeNames...), AllowIPs: b.AllowIPs,
 		IPv4Only: true, LongestLife: true, DeclaredOnly: true, Disabled: b.Enabled != nil && !*b.Enabled, Recoverable: b.Recoverable,
 	}
 	var faults []apikey.FieldError
@@ -77,7 +78,7 @@ func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
 	edit := apikey.Edit{Description: p.Description}
 	var faults []apikey.FieldError
 	if p.ScopeNames != nil {
-		set := apikey.NewPermissions(*p.ScopeNames...)
+		set := permission.NewSet(*p.ScopeNames...)
 		edit.Permissions, edit.DeclaredOnly = &set, true
 	}
 	switch {
