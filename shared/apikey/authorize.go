@@ -54,7 +54,7 @@ func (r *Rules) authorize(ctx context.Context, by Caller, permissions []string, 
 	return r.authorizePrefetching(ctx, by, permissions, nil, refs...)
 }
 
-// authorizePrefetching is [Keys.authorize] with a prefetch.
+// authorizePrefetching is [Rules.authorize] with a prefetch.
 func (r *Rules) authorizePrefetching(ctx context.Context, by Caller, permissions []string, extra prefetch, refs ...Ref) (principal, error) {
 	who, err := r.authenticate(ctx, by, extra, refs...)
 	if err != nil {
@@ -75,7 +75,7 @@ func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, 
 }
 
 // authorizeKeyChange reads a key that the caller wants to change, together with
-// refs. It refuses as [Keys.authorizeKeyRead] does.
+// refs. It refuses as [Rules.authorizeKeyRead] does.
 func (r *Rules) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
 	return r.authorizeKey(ctx, by, id, by.createPermissions(), by.managePermissions(), extra, refs)
 }

@@ -123,7 +123,7 @@ func (who principal) asSystem(policy Policy) principal {
 	return principal{Caller: by, actor: actor}
 }
 
-// commitAction is [Keys.commit] with one audit record.
+// commitAction is [Rules.commit] with one audit record.
 func (r *Rules) commitAction(ctx context.Context, who principal, action Action, target string, before, after *auditFields, writes ...Write) error {
 	audit, err := r.newAuditRecord(who, action, target, before, after)
 	if err != nil {

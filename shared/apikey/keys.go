@@ -89,7 +89,7 @@ func (r *Rules) mint(ctx context.Context, org Organization, key Key, creator Act
 // Patch changes the fields of a key that edit names. A version other than 0
 // must be the current one. An edit that changes nothing leaves the version as
 // it is. A user without a permission for keys can disable their own personal
-// keys. Errors: those of [Keys.Create] except for the organization's quota, and
+// keys. Errors: those of [Rules.Create] except for the organization's quota, and
 // [NotFound], [PreconditionFailed], [LastAdministrator].
 func (r *Rules) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {

@@ -82,7 +82,7 @@ type Organization struct {
 type Status struct {
 	Org OrgID
 	// Suspended makes all of the organization's keys and users invalid until an
-	// operator resumes it: see [Keys.Suspend].
+	// operator resumes it: see [Rules.Suspend].
 	Suspended bool
 	// Representative is the organization's first user who is OWNER or ADMIN.
 	// Shared keys may identify as that user; zero if there is none.

@@ -112,13 +112,13 @@ func (r *Rules) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy
 // ReplacePolicy replaces everything that a caller can write of a policy. All
 // its keys get the new permissions within the revocation bound, without being
 // written themselves. A draft that changes nothing leaves the version as it is.
-// Errors: those of [Keys.CreatePolicy], and [NotFound], [PreconditionFailed].
+// Errors: those of [Rules.CreatePolicy], and [NotFound], [PreconditionFailed].
 func (r *Rules) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (Policy, error) {
 	return r.PatchPolicy(ctx, by, id, version, PolicyEdit{&draft.Name, &draft.Description, &draft.Permissions})
 }
 
 // PatchPolicy changes the fields of a policy that edit names, like
-// [Keys.ReplacePolicy]. Errors: those of [Keys.ReplacePolicy].
+// [Rules.ReplacePolicy]. Errors: those of [Rules.ReplacePolicy].
 func (r *Rules) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, version int64, edit PolicyEdit) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
 		who, err := r.authorize(ctx, by, []string{permission.AdministerPolicies}, PolicyRef(by.Org, id))
@@ -156,7 +156,7 @@ func (r *Rules) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 	return r.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
 }
 
-// ForceDeletePolicy is [Keys.DeletePolicy] without a confirmation, for formats
+// ForceDeletePolicy is [Rules.DeletePolicy] without a confirmation, for formats
 // that have none.
 func (r *Rules) ForceDeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64) error {
 	return r.deletePolicy(ctx, by, id, version, func(Policy) bool { return true }, false)

@@ -24,8 +24,8 @@ func (r *Rules) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, 
 	return shown.Key, shown.Text, err
 }
 
-// Show is [Keys.Reveal] for a recoverable key. For any other key it is
-// [Keys.Get]: no text, and no audit record.
+// Show is [Rules.Reveal] for a recoverable key. For any other key it is
+// [Rules.Get]: no text, and no audit record.
 func (r *Rules) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error) {
 	return r.show(ctx, by, id, true)
 }

@@ -27,7 +27,7 @@ type Registered struct {
 	// Warnings are those of [Service.Warnings].
 	Warnings []routing.Warning
 	// Left counts the keys, policies and users that may still hold a withdrawn
-	// permission: see [Keys.PutService].
+	// permission: see [Rules.PutService].
 	Left int
 }
 
@@ -83,7 +83,7 @@ func warnOnce() func(ServiceDraft) ([]routing.Warning, error) {
 	}
 }
 
-// putService is one attempt of [Keys.PutService], without authorization. It
+// putService is one attempt of [Rules.PutService], without authorization. It
 // calls warn only if the draft has no other faults.
 func (r *Rules) putService(ctx context.Context, who principal, id string, version int64, draft ServiceDraft, warn func(ServiceDraft) ([]routing.Warning, error), force bool, impact withdrawalImpact) (put Registered, created bool, withdrawn withdrawal, err error) {
 	org, err := who.view.Organization(ctx)
@@ -211,7 +211,7 @@ func (r *Rules) GetService(ctx context.Context, by Caller, id string) (Service, 
 
 // DeleteService removes a service, even a damaged one. Its APIs are refused
 // within the revocation bound. Permissions are withdrawn as by
-// [Keys.PutService]; left counts the keys, policies and users that may still
+// [Rules.PutService]; left counts the keys, policies and users that may still
 // hold one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [InUse], [Unavailable].
 func (r *Rules) DeleteService(ctx context.Context, by Caller, id string, version int64, force bool) (left int, err error) {

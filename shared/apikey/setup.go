@@ -42,7 +42,7 @@ type SetupService struct {
 	ServiceDraft
 }
 
-// SetupResult says what exists after [Keys.Bootstrap].
+// SetupResult says what exists after [Rules.Bootstrap].
 type SetupResult struct {
 	Organization Organization
 	Owner        User

@@ -152,7 +152,7 @@ type Vault interface {
 }
 
 // Rules applies the rules to a store. All fields must be set, except for two
-// that only some rules use: PepperMaker ([Keys.Bootstrap]) and Vault
+// that only some rules use: PepperMaker ([Rules.Bootstrap]) and Vault
 // (recoverable keys). It is safe for concurrent use.
 type Rules struct {
 	Store       Store

@@ -54,7 +54,7 @@ func rotated(tasks []Task) []Task {
 // to give one part to a task.
 const maxTimeShares = 4
 
-// resumeInTime is [Keys.resume] with a part of the time that is left for this
+// resumeInTime is [Rules.resume] with a part of the time that is left for this
 // task and the ones after it, so that none keeps the others from being continued.
 func (r *Rules) resumeInTime(ctx context.Context, task Task, tasks int) (keys int, done bool, err error) {
 	if end, ends := ctx.Deadline(); ends {
@@ -88,7 +88,7 @@ func (r *Rules) resume(ctx context.Context, task Task) (keys int, done bool, err
 	}
 }
 
-// resumeDeletePolicy is [Keys.finishDeletePolicy] for a policy that another
+// resumeDeletePolicy is [Rules.finishDeletePolicy] for a policy that another
 // sweep may have finished.
 func (r *Rules) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID) (deleted int, err error) {
 	policy, err := r.view(org).Policy(ctx, org, id)

@@ -241,14 +241,14 @@ func (r *Rules) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, er
 // personal keys follow within the revocation bound. If the user becomes an
 // OWNER, all of the user's personal keys are disabled, because others may have
 // seen them. A draft that changes nothing leaves the version as it is. Errors:
-// those of [Keys.CreateUser], and [NotFound], [PreconditionFailed], and [InUse]
+// those of [Rules.CreateUser], and [NotFound], [PreconditionFailed], and [InUse]
 // for the last OWNER.
 func (r *Rules) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (User, error) {
 	return r.PatchUser(ctx, by, id, version, UserEdit{&draft.Email, &draft.Name, &draft.Role, &draft.Permissions, &draft.Policy})
 }
 
 // PatchUser changes the fields of a user that edit names, like
-// [Keys.ReplaceUser]. Errors: those of [Keys.ReplaceUser].
+// [Rules.ReplaceUser]. Errors: those of [Rules.ReplaceUser].
 func (r *Rules) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
 	attempts := 0
 	err = retryStale(ctx, func() error {
