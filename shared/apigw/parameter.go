@@ -115,8 +115,8 @@ const ForceParameter = "force"
 
 // What force is for.
 const (
-	withdraws = "Take permissions that no service declares any more out of every key, policy and user that has them."
-	lastKey   = "Do it even where no key could administer keys afterwards, which is otherwise refused with LAST_ADMIN_KEY."
+	withdraws = "true removes permissions that no service declares any more from every key, policy and user that has them. Otherwise, if any has one, the answer is 409 PERMISSION_IN_USE."
+	lastKey   = "true makes the change even if no key could administer keys afterwards, provided that the caller may do that: with AdministerApiKeys, as an OWNER, or for a key of their own. Otherwise the answer is 409 LAST_ADMIN_KEY."
 )
 
 // force returns the force parameter for an endpoint that refuses some changes

@@ -12,7 +12,7 @@ var (
 func policies() []Operation {
 	return []Operation{
 		{
-			Name: "create-policy", Summary: "Create a policy, which any number of API keys can have",
+			Name: "create-policy", Summary: "Create a policy: permissions for any number of API keys",
 			Routes: []Route{
 				canonical(http.MethodPost, "/v1/policies", http.StatusCreated, AdministerPolicies),
 				catena(http.MethodPost, catenaPolicies, "", http.StatusCreated, AdministerPolicies),
@@ -43,7 +43,7 @@ func policies() []Operation {
 			Access:      reader(),
 		},
 		{
-			Name: "update-policy", Summary: "Replace a policy, and so what all its API keys may do",
+			Name: "update-policy", Summary: "Replace a policy, and so the permissions of all its API keys",
 			Routes: []Route{
 				canonical(http.MethodPut, "/v1/policies/{id}", http.StatusOK, AdministerPolicies),
 				catena(http.MethodPut, catenaPolicies+"/{id}", "", http.StatusOK, AdministerPolicies),
@@ -56,7 +56,7 @@ func policies() []Operation {
 			},
 		},
 		{
-			Name: "delete-policy", Summary: "Delete a policy, with all its API keys where that is confirmed",
+			Name: "delete-policy", Summary: "Delete a policy, and all its API keys if you confirm that",
 			Routes: []Route{
 				canonical(http.MethodDelete, "/v1/policies/{id}", http.StatusNoContent, AdministerPolicies),
 				catena(http.MethodDelete, catenaPolicies+"/{id}", "", http.StatusNoContent, AdministerPolicies),
@@ -76,7 +76,7 @@ func policies() []Operation {
 func services() []Operation {
 	return []Operation{
 		{
-			Name: "put-service", Summary: "Register a service (201 where it is new), its APIs, routes and permissions, or replace it",
+			Name: "put-service", Summary: "Register or replace a service: its APIs, routes and permissions. A new service answers 201",
 			Routes:      []Route{canonical(http.MethodPut, "/v1/services/{id}", http.StatusOK, AdministerServices)},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -100,7 +100,7 @@ func services() []Operation {
 			Access:      reader(),
 		},
 		{
-			Name: "delete-service", Summary: "Delete a service: its APIs are guarded no more, and so closed",
+			Name: "delete-service", Summary: "Delete a service. The authorizer then refuses every request to its APIs",
 			Routes:      []Route{canonical(http.MethodDelete, "/v1/services/{id}", http.StatusNoContent, AdministerServices)},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -118,7 +118,7 @@ func services() []Operation {
 func users() []Operation {
 	return []Operation{
 		{
-			Name: "create-user", Summary: "Create a user, on whose behalf keys can act",
+			Name: "create-user", Summary: "Create a user, on whose behalf API keys can act",
 			Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, AdministerUsers)},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -140,7 +140,7 @@ func users() []Operation {
 			Access:      reader(),
 		},
 		{
-			Name: "update-user", Summary: "Replace a user, and so what the user's personal API keys may do",
+			Name: "update-user", Summary: "Replace a user, and so the permissions of the user's personal API keys",
 			Routes:      []Route{canonical(http.MethodPut, "/v1/users/{id}", http.StatusOK, AdministerUsers)},
 			Environment: readEnvironment,
 			Access: []Access{
