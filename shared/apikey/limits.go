@@ -33,7 +33,7 @@ func (k *Keys) checkSize(field, what string, limit int, before, after any) []Fie
 	if size <= limit || size <= k.Store.Size(before) {
 		return nil
 	}
-	return []FieldError{{field, FieldTooLong, fmt.Sprintf("%s takes at most %d bytes as it is stored; this would take %d.", what, limit, size)}}
+	return []FieldError{{field, FieldTooLong, fmt.Sprintf("%s can take at most %d bytes in storage; this would take %d.", what, limit, size)}}
 }
 
 // checkCopiesSize returns a fault if a service's records are too large for one

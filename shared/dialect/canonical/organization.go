@@ -59,7 +59,7 @@ func checkLifetime(seconds *int) []apikey.FieldError {
 		return nil
 	}
 	return []apikey.FieldError{{
-		Field: "maxKeyLifetimeSeconds", Code: apikey.FieldValue, Detail: "maxKeyLifetimeSeconds is 0, or a whole number of seconds.",
+		Field: "maxKeyLifetimeSeconds", Code: apikey.FieldValue, Detail: "maxKeyLifetimeSeconds must be a whole number of seconds, or 0 for no limit.",
 	}}
 }
 

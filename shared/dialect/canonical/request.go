@@ -57,7 +57,7 @@ func notEmpty(field string, list []string, instead string) []apikey.FieldError {
 	if list == nil || len(list) > 0 {
 		return nil
 	}
-	return []apikey.FieldError{{Field: field, Code: apikey.FieldValue, Detail: field + " is empty, which is not the same as no limit: for none, " + instead + "."}}
+	return []apikey.FieldError{{Field: field, Code: apikey.FieldValue, Detail: field + " must not be empty. For no limit, " + instead + "."}}
 }
 
 // oneGrant refuses a key with both a policy and permissions, and one with
@@ -65,13 +65,13 @@ func notEmpty(field string, list []string, instead string) []apikey.FieldError {
 func oneGrant(keyType string, policy, permissions bool) []apikey.FieldError {
 	switch {
 	case policy && permissions:
-		const detail = "A key has a policy or permissions, not both."
+		const detail = "A key can have a policy or permissions, not both. Send one of them."
 		return []apikey.FieldError{
 			{Field: "policyId", Code: apikey.FieldConflict, Detail: detail},
 			{Field: "permissions", Code: apikey.FieldConflict, Detail: detail},
 		}
 	case !policy && !permissions && keyType != string(apikey.TypePersonal):
-		return []apikey.FieldError{{Field: "permissions", Code: apikey.FieldRequired, Detail: "permissions is required, or policyId. A personal key (type personal) needs neither."}}
+		return []apikey.FieldError{{Field: "permissions", Code: apikey.FieldRequired, Detail: "Send permissions or policyId. Only a key of type personal needs neither."}}
 	default:
 		return nil
 	}

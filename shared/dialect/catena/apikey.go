@@ -88,9 +88,9 @@ func FromKey(key apikey.Key, names apikey.Names) Key {
 
 // without describes what a key without a policy has, by its type.
 var without = map[apikey.KeyType]string{
-	apikey.TypeService:  "The key was made in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
-	apikey.TypeShared:   "The key was made in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
-	apikey.TypePersonal: "The key was made in another format. It acts as a user, with what that user may do at the time. GET /v1/apikeys/{id} shows whom.",
+	apikey.TypeService:  "The key was created in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
+	apikey.TypeShared:   "The key was created in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
+	apikey.TypePersonal: "The key was created in another format. It acts as a user, with the permissions that the user has when the key is used. GET /v1/apikeys/{id} shows the user.",
 }
 
 // FromMinted returns a new key in wire form, secret included, for the one answer

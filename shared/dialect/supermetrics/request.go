@@ -65,7 +65,7 @@ func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	case TypeUser:
 		draft.Type, draft.Narrowed = apikey.TypePersonal, true
 	default:
-		faults = append(faults, fault(typeField, apikey.FieldValue, "key_type is query or user."))
+		faults = append(faults, fault(typeField, apikey.FieldValue, "key_type must be query or user."))
 	}
 	var unknown []apikey.FieldError
 	draft.OnBehalfOf, unknown = user(b.BehalfOf)
