@@ -18,21 +18,21 @@ import (
 // Each fault of a service stops the synthesis, and names the setting.
 func TestFaults(t *testing.T) {
 	for want, change := range map[string]func(*app, *Service){
-		"Service.ID: want a name":                                   func(_ *app, s *Service) { s.ID = "" },
-		"Service.APIs: want 1 to 20":                                func(_ *app, s *Service) { s.APIs = nil },
-		"Service.APIs[1]: there is none":                            func(_ *app, s *Service) { s.APIs = append(s.APIs, REST(nil)) },
-		"Service.Routes: there are none":                            func(_ *app, s *Service) { s.Routes = nil },
-		`Service.Routes["/files"]: want a method`:                   func(_ *app, s *Service) { s.Routes["/files"] = AnyKey() },
-		`Service.Routes["GET /files"]: say Needs`:                   func(_ *app, s *Service) { s.Routes["GET /files"] = Access{} },
-		`Service.Routes["GET /files"]: the permission "View"`:       func(_ *app, s *Service) { s.Routes["GET /files"] = Needs("View") },
-		`Service.Routes["PUT /files"]: no API of the service`:       func(_ *app, s *Service) { s.Routes["PUT /files"] = AnyKey() },
-		`Service.Routes["GET /a*b"]: Keyward would refuse it: path`: func(_ *app, s *Service) { s.Routes["GET /a*b"] = AnyKey() },
-		`Service.Permissions["View files"]: Keyward would refuse`:   func(_ *app, s *Service) { s.Permissions["View files"] = "" },
-		"Service.Name: Keyward would refuse it: name is at most":    func(_ *app, s *Service) { s.Name = strings.Repeat("n", 200) },
-		"Service.CacheSeconds: want 0 to 3600, not -1":              func(_ *app, s *Service) { s.CacheSeconds = -1 },
-		"Service.CacheSeconds: want 0 to 3600, not 3601":            func(_ *app, s *Service) { s.CacheSeconds = 3601 },
-		"Service.APIs[0]: PUT /files is not in Service.Routes":      func(a *app, _ *Service) { a.add("PUT", "/files") },
-		"Service.APIs[0]: ANY /{proxy+} is not in Service.Rout":     func(a *app, _ *Service) { a.api.Root().AddProxy(nil) },
+		"Service.ID: want a name":                                      func(_ *app, s *Service) { s.ID = "" },
+		"Service.APIs: want 1 to 20":                                   func(_ *app, s *Service) { s.APIs = nil },
+		"Service.APIs[1]: there is none":                               func(_ *app, s *Service) { s.APIs = append(s.APIs, REST(nil)) },
+		"Service.Routes: there are none":                               func(_ *app, s *Service) { s.Routes = nil },
+		`Service.Routes["/files"]: want a method`:                      func(_ *app, s *Service) { s.Routes["/files"] = AnyKey() },
+		`Service.Routes["GET /files"]: say Needs`:                      func(_ *app, s *Service) { s.Routes["GET /files"] = Access{} },
+		`Service.Routes["GET /files"]: the permission "View"`:          func(_ *app, s *Service) { s.Routes["GET /files"] = Needs("View") },
+		`Service.Routes["PUT /files"]: no API of the service`:          func(_ *app, s *Service) { s.Routes["PUT /files"] = AnyKey() },
+		`Service.Routes["GET /a*b"]: Keyward would refuse it: path`:    func(_ *app, s *Service) { s.Routes["GET /a*b"] = AnyKey() },
+		`Service.Permissions["View files"]: Keyward would refuse`:      func(_ *app, s *Service) { s.Permissions["View files"] = "" },
+		"Service.Name: Keyward would refuse it: name can have at most": func(_ *app, s *Service) { s.Name = strings.Repeat("n", 200) },
+		"Service.CacheSeconds: want 0 to 3600, not -1":                 func(_ *app, s *Service) { s.CacheSeconds = -1 },
+		"Service.CacheSeconds: want 0 to 3600, not 3601":               func(_ *app, s *Service) { s.CacheSeconds = 3601 },
+		"Service.APIs[0]: PUT /files is not in Service.Routes":         func(a *app, _ *Service) { a.add("PUT", "/files") },
+		"Service.APIs[0]: ANY /{proxy+} is not in Service.Rout":        func(a *app, _ *Service) { a.api.Root().AddProxy(nil) },
 		"Service.APIs[0]: PUT /files asks somebody else": func(a *app, s *Service) {
 			a.add("PUT", "/files").Node().DefaultChild().(awsapigateway.CfnMethod).SetAuthorizationType(jsii.String("AWS_IAM"))
 			s.Routes["PUT /files"] = AnyKey()

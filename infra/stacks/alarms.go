@@ -30,26 +30,26 @@ func (r *Regional) alarms() []alarm {
 	authorizer := func(name, statistic string) metric { return r.ofFunction(operations.Authorizer.Name, name, statistic) }
 	table := func(name string) metric { return r.ofTable(name, sum) }
 	all := []alarm{
-		{"authorizer-crashes", "The authorizer ends or takes too long, and callers get 503", r.logged(crashes), 5, 1},
-		{"failures", "The authorizer finds no answer, and callers get 503", r.failed(), 5, 1},
-		{"authorizer-throttles", "Lambda runs no more authorizers, and callers get 503", authorizer("Throttles", sum), 1, 1},
-		{"authorizer-slow", "One decision in a hundred takes more than a second", authorizer("Duration", "p99"), 1000, 3},
+		{"authorizer-crashes", "The authorizer crashes or times out, and callers get 503", r.logged(crashes), 5, 1},
+		{"failures", "The authorizer cannot decide, and callers get 503", r.failed(), 5, 1},
+		{"authorizer-throttles", "Lambda throttles the authorizer, and callers get 503", authorizer("Throttles", sum), 1, 1},
+		{"authorizer-slow", "The slowest 1% of decisions take a second or more", authorizer("Duration", "p99"), 1000, 3},
 		{"api-errors", "The management API answers 5xx", r.ofAPI("5XXError"), 5, 1},
-		{"table-read-throttles", "DynamoDB refuses reads of the table for being too many", table("ReadThrottleEvents"), 1, 1},
-		{"table-write-throttles", "DynamoDB refuses changes of the table for being too many", table("WriteThrottleEvents"), 1, 1},
+		{"table-read-throttles", "DynamoDB throttles reads of the table", table("ReadThrottleEvents"), 1, 1},
+		{"table-write-throttles", "DynamoDB throttles writes to the table", table("WriteThrottleEvents"), 1, 1},
 	}
 	for _, operation := range []string{"BatchGetItem", "Query", "TransactWriteItems"} {
-		all = append(all, alarm{"table-errors-" + strings.ToLower(operation), "DynamoDB fails at " + operation,
+		all = append(all, alarm{"table-errors-" + strings.ToLower(operation), "DynamoDB answers " + operation + " with server errors",
 			table("SystemErrors").by("Operation", operation), 5, 1})
 	}
 	if r.settings.Metrics {
 		all = append(all,
-			alarm{"kms-failures", "KMS does not unwrap a pepper", r.own("KMSFailures", sum), 1, 1},
+			alarm{"kms-failures", "KMS fails to unwrap a pepper", r.own("KMSFailures", sum), 1, 1},
 			alarm{"refusals", "Many requests are refused", r.own("Refusals", sum), r.settings.AlarmRefusals, 1},
 		)
 	}
 	if _, here := r.functions["sweep"]; here {
-		all = append(all, alarm{"sweep-errors", "What was begun is not finished: the sweep fails", r.ofFunction("sweep", "Errors", sum), 1, 3})
+		all = append(all, alarm{"sweep-errors", "The sweep fails, so interrupted changes stay unfinished", r.ofFunction("sweep", "Errors", sum), 1, 3})
 	}
 	for _, region := range r.readers() {
 		all = append(all, alarm{"replication-" + region, "Changes take more than 10 s to reach " + region + ", revocations among them",

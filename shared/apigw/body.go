@@ -25,7 +25,7 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 		return holdEmpty(event)
 	}
 	if event.Body == "" {
-		return invalid(strict.Body, apikey.FieldRequired, "This operation takes a JSON object as its body.")
+		return invalid(strict.Body, apikey.FieldRequired, "Send a JSON object as the body.")
 	}
 	if err := checkMediaType(event); err != nil {
 		return err
@@ -45,7 +45,7 @@ func holdEmpty(event events.APIGatewayProxyRequest) error {
 	}
 	text, err := bodyOf(event)
 	if err != nil || len(strict.Decode(text, new(none))) > 0 {
-		return invalid(strict.Body, apikey.FieldValue, "This operation takes no body.")
+		return invalid(strict.Body, apikey.FieldValue, "This operation takes no body. Send none.")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type refusal struct {
 func (r refusal) Error() string { return r.detail }
 
 // errNoRoute is the error for a path that no operation serves.
-var errNoRoute error = refusal{class: canonical.NoRoute, detail: "There is no such route."}
+var errNoRoute error = refusal{class: canonical.NoRoute, detail: "There is no such route. Check the method and the path."}
 
 func tooLarge() error {
 	return refusal{canonical.TooLarge, "The body is larger than " + strconv.Itoa(MaxBody>>10) + " KiB.", strict.Body, apikey.FieldTooLong}

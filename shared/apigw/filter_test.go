@@ -47,7 +47,7 @@ func TestEmptyFilters(t *testing.T) {
 			event := s.event(operation, "", "")
 			event.QueryStringParameters = map[string]string{name: ""}
 			problem := s.refused(s.call(operation, event), 400, "INVALID_REQUEST")
-			if len(problem.Errors) != 1 || problem.Errors[0].Field != name || !strings.HasPrefix(problem.Errors[0].Detail, name+" is ") {
+			if len(problem.Errors) != 1 || problem.Errors[0].Field != name || !strings.HasPrefix(problem.Errors[0].Detail, name+" must be ") {
 				t.Errorf("%s?%s=: %v", operation, name, problem.Errors)
 			}
 		}

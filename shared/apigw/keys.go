@@ -34,8 +34,8 @@ func keyFilters(f *apikey.KeyFilter) []filter {
 	return []filter{
 		by("policyId", "Only keys that have this policy.", anID("a policy"), &f.Policy),
 		by("onBehalfOf", "Only keys of this user.", anID("a user"), &f.OnBehalfOf),
-		by("createdBy", "Only keys that this actor made: the id of a key or user.", anActor, &f.CreatedBy),
-		by("name", "Only the key of this name, in whatever form of Unicode it is written.", aName, &f.Name),
+		by("createdBy", "Only keys that this key or user created: its id.", anActor, &f.CreatedBy),
+		by("name", "Only the key with this name, in any Unicode normalization form.", aName, &f.Name),
 	}
 }
 

@@ -38,8 +38,8 @@ func unfiltered(*none) []filter { return nil }
 func listing[P, F, A any](cursor func(string) (P, error), filters func(*F) []filter, act func(context.Context, API, page[P, F]) (answer[A], error)) action {
 	parameters := func(p *page[P, F]) []filter {
 		return append([]filter{
-			by("limit", "How many items a page has at most. It has fewer where they are large, or where a filter leaves much out: only a page without nextCursor is the last.", aLimit, &p.limit),
-			by("cursor", "The nextCursor of the page before.", kind[P]{text(), "the nextCursor of an earlier page", cursor}, &p.after),
+			by("limit", "The most items that a page can have. A page can have fewer, even none, because large items and filters end it early. Only a page without nextCursor is the last.", aLimit, &p.limit),
+			by("cursor", "The nextCursor of the previous page.", kind[P]{text(), "the nextCursor of an earlier page", cursor}, &p.after),
 		}, filters(&p.filter)...)
 	}
 	var query []Parameter

@@ -40,11 +40,11 @@ func showOrganization(org apikey.Organization, err error) (answer[canonical.Orga
 // auditFilters returns the query parameters that filter the audit log.
 func auditFilters(f *apikey.AuditFilter) []filter {
 	return []filter{
-		by("target", "Only events about this: an id, or the name of a service, an organization or permissions.", aTarget, &f.Target),
-		by("keyId", "The key that was used.", anID("an API key"), &f.Key),
-		by("actor", "Only what this actor did: the id of a key or user.", anActor, &f.Actor),
-		by("action", "Only this action.", anAction(), &f.Action),
-		by("from", "Only events at this time or later.", aTime, &f.From),
+		by("target", "Only events about this target: an id, or the name of a service, an organization or permissions.", aTarget, &f.Target),
+		by("keyId", "Only what was done with this key: its id.", anID("an API key"), &f.Key),
+		by("actor", "Only what this key or user did: its id.", anActor, &f.Actor),
+		by("action", "Only events with this action.", anAction(), &f.Action),
+		by("from", "Only events at or after this time.", aTime, &f.From),
 		by("to", "Only events before this time.", aTime, &f.To),
 	}
 }

@@ -33,7 +33,7 @@ type Keyword struct {
 // kind describes a kind of values in the document, and parses them.
 type kind[V any] struct {
 	Values
-	// want completes the sentence of an error, "NAME is ...".
+	// want completes the sentence of an error, "NAME must be ...".
 	want  string
 	parse func(text string) (V, error)
 }
@@ -51,7 +51,7 @@ func (k kind[V]) read(query map[string]string, name string, into *V) error {
 	}
 	value, err := k.parse(text)
 	if err != nil {
-		return invalid(name, apikey.FieldValue, name+" is "+k.want+".")
+		return invalid(name, apikey.FieldValue, name+" must be "+k.want+".")
 	}
 	*into = value
 	return nil
@@ -64,7 +64,7 @@ func text(more ...Keyword) Values {
 
 // The kinds of values.
 var (
-	aTime   = kind[time.Time]{text(Keyword{"format", "date-time"}), "a time from 1970 to 9999 as RFC 3339 writes it, such as 2030-01-02T15:04:05Z", canonical.ParseTime}
+	aTime   = kind[time.Time]{text(Keyword{"format", "date-time"}), "an RFC 3339 time from 1970 to 9999, such as 2030-01-02T15:04:05Z", canonical.ParseTime}
 	anActor = kind[string]{text(Keyword{"format", "uuid"}), "the id of a user or of an API key, such as 22ba1c3a-8b16-476a-b845-520bd2d51786", actorOf}
 	aName   = kind[string]{text(Keyword{"minLength", 1}), "the name of an API key", nameOf}
 	aTarget = kind[string]{text(Keyword{"minLength", 1}), "an id, or the name of a service, an organization or permissions", targetOf}
@@ -115,8 +115,8 @@ const ForceParameter = "force"
 
 // What force is for.
 const (
-	withdraws = "Take permissions that no service declares any more out of every key, policy and user that has them."
-	lastKey   = "Do it even where no key could administer keys afterwards, which is otherwise refused with LAST_ADMIN_KEY."
+	withdraws = "true removes permissions that no service declares any more from every key, policy and user that has them. Otherwise, if any has one, the answer is 409 PERMISSION_IN_USE."
+	lastKey   = "true makes the change even if no key could administer keys afterwards, provided that the caller may do that: with AdministerApiKeys, as an OWNER, or for a key of their own. Otherwise the answer is 409 LAST_ADMIN_KEY."
 )
 
 // force returns the force parameter for an endpoint that refuses some changes

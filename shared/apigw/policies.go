@@ -47,7 +47,7 @@ func patchPolicy(ctx context.Context, api API, req request[canonical.PolicyPatch
 }
 
 // confirm repeats the value that an earlier answer of [deletePolicy] asked for.
-var confirm = kind[string]{Values: text()}.named("confirm", "Delete the policy's keys as well: the confirm of the 409 that this request was answered with before.")
+var confirm = kind[string]{Values: text()}.named("confirm", "The confirm value of the 409 that this request got before. With it, the policy's keys are deleted too.")
 
 // deletePolicy deletes a policy and, if the caller confirms, the keys that have
 // it.

@@ -33,7 +33,7 @@ func readPrecondition(event events.APIGatewayProxyRequest) (precondition, error)
 	match, none := headerValues(event, ifMatch), headerValues(event, ifNoneMatch)
 	switch {
 	case len(none) > 0 && !isAny(none):
-		return precondition{}, invalid(ifNoneMatch, apikey.FieldValue, "If-None-Match is *, for a change that makes what does not exist yet.")
+		return precondition{}, invalid(ifNoneMatch, apikey.FieldValue, "If-None-Match must be *, which creates an object only if it does not exist yet.")
 	case len(none) > 0 && len(match) > 0: // whatever matches a tag exists
 		return precondition{ifNoneMatch, []int64{apikey.NoVersion}}, nil
 	case len(none) > 0:
@@ -45,7 +45,7 @@ func readPrecondition(event events.APIGatewayProxyRequest) (precondition, error)
 	}
 	versions, ok := readTags(strings.Join(match, ","))
 	if !ok {
-		return precondition{}, invalid(ifMatch, apikey.FieldValue, `If-Match is *, or entity tags in quotes with commas between, such as "1".`)
+		return precondition{}, invalid(ifMatch, apikey.FieldValue, `If-Match must be *, or entity tags in quotes, separated by commas, such as "1".`)
 	}
 	return precondition{ifMatch, versions}, nil
 }

@@ -32,7 +32,7 @@ func readQuery(event events.APIGatewayProxyRequest, known []Parameter) (map[stri
 		case !slices.ContainsFunc(known, func(p Parameter) bool { return p.Name == name }):
 			faults = append(faults, apikey.FieldError{Field: strict.Shown(name), Code: UnknownParameter, Detail: fmt.Sprintf("%.64q is not a query parameter of this operation.", name)})
 		case len(all) != 1:
-			faults = append(faults, apikey.FieldError{Field: name, Code: apikey.FieldValue, Detail: name + " is given more than once."})
+			faults = append(faults, apikey.FieldError{Field: name, Code: apikey.FieldValue, Detail: name + " is given more than once. Send it once."})
 		default:
 			query[name] = all[0]
 		}

@@ -39,7 +39,7 @@ func supermetricsListKeys(ctx context.Context, api API, req request[none]) (answ
 }
 
 // showValue asks for the text of a recoverable key.
-var showValue = aFlag.named("show_key_value", "Show a recoverable key's value. That is recorded in the audit log first. true, false, 1 or 0, in any case; true where it has no value, false where it is absent.")
+var showValue = aFlag.named("show_key_value", "true shows the value of a recoverable key, after recording that in the audit log. Takes true, false, 1 and 0, in upper or lower case. Without a value it means true. Default: false.")
 
 // supermetricsGetKey returns one key. It includes the value if the caller asks
 // for it and the key is recoverable, after the audit log has recorded it;

@@ -45,7 +45,7 @@ func (r *Rules) applyDraft(ctx context.Context, who principal, org Organization,
 			b.next.Type = d.Type
 		}
 	} else if d.Type != "" && d.Type != b.next.Type {
-		b.fault("type", FieldConflict, "A key's type cannot be changed.")
+		b.fault("type", FieldConflict, "A key's type cannot be changed. Create another key instead.")
 	}
 	b.next.Disabled = d.Disabled
 	b.naming(r.NFC)
@@ -53,7 +53,7 @@ func (r *Rules) applyDraft(ctx context.Context, who principal, org Organization,
 	b.times(r.now())
 	b.addresses()
 	if before.ID.IsZero() && d.Recoverable && !org.Recoverable {
-		b.fault("recoverable", FieldConflict, "The organization does not allow recoverable keys.")
+		b.fault("recoverable", FieldConflict, "The organization does not allow recoverable keys. An OWNER can allow them.")
 	}
 	for _, look := range []func(context.Context, *view) error{b.readPolicy, b.readUser, b.readServices} {
 		if err := look(ctx, who.view); err != nil {
@@ -87,22 +87,22 @@ func (b *keyBuilder) grant() {
 	case TypePersonal:
 		next.Narrowed = d.Narrowed
 		if !d.Policy.IsZero() {
-			b.fault("policyId", FieldConflict, "A personal key has what its user has, not a policy.")
+			b.fault("policyId", FieldConflict, "A personal key has permissions of its user and cannot have a policy.")
 		}
 		if d.OnBehalfOf.IsZero() && (b.before.ID.IsZero() || b.enabled()) {
 			b.fault("onBehalfOf", FieldUser, "A personal key needs a user before it can be enabled.")
 		}
 	case TypeService:
 		if !d.OnBehalfOf.IsZero() {
-			b.fault("onBehalfOf", FieldConflict, "A service key stands for no user.")
+			b.fault("onBehalfOf", FieldConflict, "A service key cannot act for a user. Leave onBehalfOf out, or create a key of another type.")
 		}
 	case TypeShared:
 	default:
-		b.fault("type", FieldValue, "type is service, personal or shared.")
+		b.fault("type", FieldValue, "type must be service, personal or shared.")
 	}
 	if !d.Policy.IsZero() && len(d.Permissions) > 0 {
-		b.fault("policyId", FieldConflict, "A key has a policy or permissions, not both.")
-		b.fault("permissions", FieldConflict, "A key has a policy or permissions, not both.")
+		b.fault("policyId", FieldConflict, "A key can have a policy or permissions, not both. Send one of them.")
+		b.fault("permissions", FieldConflict, "A key can have a policy or permissions, not both. Send one of them.")
 	}
 	catalogue := b.org.declares()
 	if d.DeclaredOnly {
@@ -131,12 +131,12 @@ func (b *keyBuilder) times(now time.Time) {
 	switch {
 	case next.ExpiresOn.IsZero():
 		if b.org.MaxKeyLifetime > 0 && changed {
-			b.fault("expiresOn", FieldRequired, "Keys of this organization expire, at most %s after their creation.", durationText(b.org.MaxKeyLifetime))
+			b.fault("expiresOn", FieldRequired, "Keys of this organization must expire at most %s after their creation.", durationText(b.org.MaxKeyLifetime))
 		}
 	case changed && !next.ExpiresOn.After(now):
-		b.fault("expiresOn", FieldValue, "expiresOn is in the past.")
+		b.fault("expiresOn", FieldValue, "expiresOn must be in the future.")
 	case changed && b.org.MaxKeyLifetime > 0 && next.ExpiresOn.Sub(created) > b.org.MaxKeyLifetime:
-		b.fault("expiresOn", FieldValue, "Keys of this organization expire at most %s after their creation.", durationText(b.org.MaxKeyLifetime))
+		b.fault("expiresOn", FieldValue, "Keys of this organization must expire at most %s after their creation.", durationText(b.org.MaxKeyLifetime))
 	case !next.NotBefore.Before(next.ExpiresOn):
 		b.fault("notBefore", FieldValue, "notBefore must be before expiresOn.")
 	}
@@ -147,7 +147,7 @@ func (b *keyBuilder) times(now time.Time) {
 // beyond them.
 func (b *keyBuilder) writable(field string, at time.Time) bool {
 	if year := at.Year(); year < 1 || year > 9999 {
-		b.fault(field, FieldValue, "%s is from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, counted in UTC. Send a time between these.", field)
+		b.fault(field, FieldValue, "%s must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, in UTC.", field)
 		return false
 	}
 	return true
@@ -211,7 +211,7 @@ func (b *keyBuilder) readUser(ctx context.Context, v *view) error {
 func (b *keyBuilder) readServices(ctx context.Context, v *view) error {
 	b.next.Services = slices.Compact(slices.Sorted(slices.Values(b.draft.Services)))
 	if len(b.next.Services) > MaxPage {
-		b.fault("services", FieldTooLong, "A key names at most %d services.", MaxPage)
+		b.fault("services", FieldTooLong, "A key can be limited to at most %d services.", MaxPage)
 		return nil
 	}
 	for _, id := range b.next.Services {

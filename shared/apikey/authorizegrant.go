@@ -16,7 +16,7 @@ import (
 func (r *Rules) authorizeKeyGrant(ctx context.Context, who principal, before, after Key) error {
 	looser := !before.ID.IsZero() && after.looserThan(before, r.Now())
 	if who.key != nil && who.key.ID == before.ID && looser {
-		return &Error{Kind: Forbidden, Detail: "A key cannot loosen its own limits."}
+		return &Error{Kind: Forbidden, Detail: "A key cannot loosen its own limits. Use another key to change them."}
 	}
 	if err := who.authorizeIdentity(ctx, before, after, looser); err != nil {
 		return err
@@ -110,8 +110,8 @@ func (who principal) authorizeIdentity(ctx context.Context, before, after Key, l
 	if !before.ID.IsZero() && !more && !looser {
 		return nil
 	}
-	notHeld := &Error{Kind: NotHeld, Detail: "Only the user, or someone who can manage everybody's keys, can let a key stand for a user. For an OWNER, only an OWNER can.",
-		Fields: []FieldError{{"onBehalfOf", FieldNotHeld, "You cannot act for this user."}}}
+	notHeld := &Error{Kind: NotHeld, Detail: "Only the user, or someone who can manage everybody's keys, can let a key act for a user. For an OWNER, only an OWNER can.",
+		Fields: []FieldError{{"onBehalfOf", FieldNotHeld, "You cannot let a key act for this user."}}}
 	if self := who.grant.User; self != nil && self.ID == after.OnBehalfOf {
 		if who.key != nil && who.key.Narrowed && !after.Narrowed {
 			return notHeld
@@ -125,7 +125,7 @@ func (who principal) authorizeIdentity(ctx context.Context, before, after Key, l
 		return notHeld
 	}
 	if before.Narrowed && !after.Narrowed && !who.isOwner() {
-		return &Error{Kind: NotHeld, Detail: "Only the user or an OWNER can let a key that is narrowed have all of its user's permissions.",
+		return &Error{Kind: NotHeld, Detail: "Only the key's user or an OWNER can give this key all of its user's permissions.",
 			Fields: []FieldError{{"permissions", FieldNotHeld, "You are neither the key's user nor an OWNER."}}}
 	}
 	if after.Type != TypePersonal {
@@ -145,7 +145,7 @@ func (who principal) authorizeGrant(added permission.Set) error {
 	if len(lacking) == 0 {
 		return nil
 	}
-	err := &Error{Kind: NotHeld, Detail: "Only permissions that the caller holds can be granted."}
+	err := &Error{Kind: NotHeld, Detail: "You can only grant permissions that you hold."}
 	for _, name := range lacking {
 		err.Fields = append(err.Fields, FieldError{"permissions", FieldNotHeld, "You do not hold " + name + "."})
 	}

@@ -117,7 +117,7 @@ func (r *Rules) ensureOwner(ctx context.Context, who principal, setup Setup) (Us
 	switch {
 	case err == nil && user.Role != RoleOwner:
 		return User{}, invalidError(FieldError{"owner.email", FieldConflict,
-			"A user who is not OWNER has this address. Send the address of an OWNER, or one that nobody has, for a new OWNER."})
+			"This address belongs to a user who is not an OWNER. Send the address of an OWNER. For a new OWNER, send an address that no user has."})
 	case err == nil || KindOf(err) != NotFound:
 		return user, err
 	}

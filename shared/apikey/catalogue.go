@@ -25,7 +25,7 @@ func sameMark(declared []Permission) []FieldError {
 		mark := permission.MarkOf(p.Name)
 		if other, taken := names[mark]; taken {
 			faults = append(faults, FieldError{"permissions", FieldConflict, fmt.Sprintf(
-				"%q cannot be told apart from %q in the authorizer's short form. Choose another name.", p.Name, other)})
+				"In the short form of permissions, the authorizer cannot tell %q from %q. Choose another name.", p.Name, other)})
 		}
 		names[mark] = p.Name
 	}

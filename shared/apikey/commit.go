@@ -155,21 +155,21 @@ func retryStale(ctx context.Context, attempt func() error) error {
 // QuotaError returns the error for an organization that has all its keys, for
 // rules and stores alike.
 func QuotaError(limit int) *Error {
-	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has all the %d API keys it can have.", limit)}
+	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has reached its limit of %d API keys. Delete a key, or ask an OWNER to raise the limit.", limit)}
 }
 
 // UserQuotaError returns the error for a user who has all their personal keys,
 // for rules and stores alike.
 func UserQuotaError() *Error {
-	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has all the %d personal keys a user can have.", MaxPersonalKeys)}
+	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has reached the limit of %d personal keys. Delete one of them first.", MaxPersonalKeys)}
 }
 
 // NameError returns the error for a name that is taken, for stores.
 func NameError(subject Subject) *Error {
-	field, detail := "name", "Another API key of the organization has this name."
+	field, detail := "name", "Another API key of the organization has this name. Choose another one."
 	switch subject {
 	case SubjectPolicy:
-		detail = "Another policy has this name."
+		detail = "Another policy has this name. Choose another one."
 	case SubjectUser:
 		field, detail = "email", "Another user has this e-mail address."
 	case SubjectService:
@@ -198,7 +198,7 @@ const (
 // checkVersion refuses a version that is not the current one; current is 0 if
 // the record does not exist.
 func checkVersion(version, current int64, subject Subject) error {
-	detail := "It has changed since the requested version."
+	detail := "Its current version is not the one that you sent. Read it again."
 	switch {
 	case version == AnyVersion, version == current, version == Present && current > 0, version == Absent && current == 0:
 		return nil

@@ -22,18 +22,18 @@ const (
 // gateways checks what the draft says about gateways.
 func (c *serviceFaults) gateways(d ServiceDraft) {
 	if d.Unlisted != "" && d.Unlisted != routing.RefuseUnlisted && d.Unlisted != routing.AuthenticateUnlisted {
-		c.fault("unlistedRoutes", FieldValue, fmt.Sprintf("unlistedRoutes is %s or %s.", routing.RefuseUnlisted, routing.AuthenticateUnlisted))
+		c.fault("unlistedRoutes", FieldValue, fmt.Sprintf("unlistedRoutes must be %s or %s.", routing.RefuseUnlisted, routing.AuthenticateUnlisted))
 	}
 	if d.Cache.Seconds < 0 || d.Cache.Seconds > routing.MaxCacheSeconds {
-		c.fault("gatewayCache.seconds", FieldValue, fmt.Sprintf("seconds is 0 to %d.", routing.MaxCacheSeconds))
+		c.fault("gatewayCache.seconds", FieldValue, fmt.Sprintf("seconds must be from 0 to %d.", routing.MaxCacheSeconds))
 	}
 	for i, key := range d.Cache.By {
 		field := fmt.Sprintf("gatewayCache.by[%d]", i)
 		switch {
 		case !slices.Contains(routing.CacheKeys(), key):
-			c.fault(field, FieldValue, "by takes route, source and host.")
+			c.fault(field, FieldValue, "by can contain only route, source and host.")
 		case slices.Contains(d.Cache.By[:i], key):
-			c.fault(field, FieldConflict, "It is listed twice.")
+			c.fault(field, FieldConflict, "It is listed twice. List it once.")
 		}
 	}
 }
@@ -47,14 +47,14 @@ func (c *serviceFaults) resources(d ServiceDraft) {
 		}
 		if strings.HasPrefix(route.Path, "/") && routing.LongestResource(route.Path) > room {
 			c.fault(fmt.Sprintf("routes[%d].path", i), FieldTooLong, fmt.Sprintf(
-				"The path is limited to %d characters, counting a {parameter} as one: API Gateway allows no longer resource in a policy.", room))
+				"The path can have at most %d characters, counting each {parameter} as one, because API Gateway allows no longer resource in a policy.", room))
 		}
 	}
 }
 
 // tooManySteps is the fault of routes that are too expensive to compare.
 var tooManySteps = FieldError{"routes", FieldTooLong, fmt.Sprintf(
-	"The routes cannot be compared with each other in %d steps, the most for a service with a gatewayCache. Send fewer or shorter paths with {parameters}, or no gatewayCache.", routing.MaxSteps)}
+	"Comparing the routes with each other takes more than %d steps, the limit for a service with a gatewayCache. Send fewer or shorter paths with {parameters}, or no gatewayCache.", routing.MaxSteps)}
 
 // warnings returns the warnings of the service that the draft describes. The
 // draft must have no other faults. The error is [Invalid] if gateways cache
@@ -85,12 +85,12 @@ func (d ServiceDraft) warnings() ([]routing.Warning, error) {
 func (c *serviceFaults) policyLimits(analysis *routing.Analysis, prefix int) {
 	if n := analysis.Overlaps(); n > MaxOverlaps {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
-			"The paths overlap %d times; at most %d are allowed with a gatewayCache. Two paths overlap if one request, or the policy for one, fits both.", n, MaxOverlaps))
+			"The paths overlap %d times; at most %d are allowed with a gatewayCache. Two paths overlap if one request, or the policy for one, fits both. Send fewer paths with {parameters}, or no gatewayCache.", n, MaxOverlaps))
 		return
 	}
 	if n := analysis.PolicyBytes(max(0, prefix-len("OPTIONS"))); n > MaxPolicyBytes {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
-			"The policy that a gateway caches can have %d bytes; at most %d are allowed. Send fewer routes, shorter paths or fewer {parameters}, or name the apis' stages.", n, MaxPolicyBytes))
+			"The policy that a gateway caches would have up to %d bytes; at most %d are allowed. Send fewer routes, shorter paths or fewer {parameters}, or name the apis' stages.", n, MaxPolicyBytes))
 	}
 }
 

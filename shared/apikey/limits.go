@@ -33,7 +33,7 @@ func (r *Rules) checkSize(field, what string, limit int, before, after any) []Fi
 	if size <= limit || size <= r.Store.Size(before) {
 		return nil
 	}
-	return []FieldError{{field, FieldTooLong, fmt.Sprintf("%s takes at most %d bytes as it is stored; this would take %d.", what, limit, size)}}
+	return []FieldError{{field, FieldTooLong, fmt.Sprintf("%s can take at most %d bytes in storage; this would take %d.", what, limit, size)}}
 }
 
 // checkCopiesSize returns a fault if a service's records are too large for one

@@ -43,7 +43,7 @@ func (who principal) authorizeCreate(org Organization, draft Draft) error {
 	case self == nil || draft.Type != TypePersonal || !draft.OnBehalfOf.IsZero() && draft.OnBehalfOf != self.ID:
 		return forbiddenError()
 	case org.NoSelfService:
-		return &Error{Kind: Forbidden, Detail: "The organization does not let its users make API keys of their own. Ask someone who manages its keys."}
+		return &Error{Kind: Forbidden, Detail: "This organization does not let users create API keys of their own. Ask someone who manages its keys."}
 	}
 	return nil
 }
@@ -63,7 +63,7 @@ func (who principal) quotaOf(org Organization) (limit int, err error) {
 		return limit, nil
 	case org.KeyCount < org.MaxKeys:
 		return 0, &Error{Kind: QuotaReached, Detail: fmt.Sprintf(
-			"Users can make API keys of their own until the organization has %d, half of the keys it can have. Ask someone who manages its keys.", limit)}
+			"Users can create API keys of their own only until the organization has %d keys, half of its limit. Ask someone who manages its keys.", limit)}
 	}
 	return 0, QuotaError(org.MaxKeys)
 }
@@ -76,7 +76,7 @@ func (who principal) authorizeLimits(after Key) error {
 	if who.key == nil || who.grant.Permissions.HasAny(who.createPermissions()...) || !after.exceedsLimits(*who.key) {
 		return nil
 	}
-	return &Error{Kind: NotHeld, Detail: "A key cannot create a key with fewer limits. Give the new key the addresses and services of yours, or some of them, and no later expiry."}
+	return &Error{Kind: NotHeld, Detail: "A key cannot create a key with fewer limits than its own. Give the new key the addresses and services of yours, or some of them, and no later expiry."}
 }
 
 // authorizeChange refuses any change but disabling, if the caller may use the
@@ -87,7 +87,7 @@ func (who principal) authorizeChange(before, after Key) error {
 	if !who.asOwn || same(ended, after) && (after.Disabled || !before.Disabled) {
 		return nil
 	}
-	return &Error{Kind: Forbidden, Detail: "Without a permission to manage API keys you can only disable or delete your own."}
+	return &Error{Kind: Forbidden, Detail: "Without a permission to manage API keys, you can only disable or delete your own keys."}
 }
 
 // listableOwner returns whose keys a caller with those permissions can list:

@@ -58,7 +58,7 @@ func (r *Rules) applyPolicyDraft(ctx context.Context, who principal, policy *Pol
 	}
 	// A withdrawal can leave a policy without permissions.
 	if len(d.Permissions) == 0 && (policy.Name == "" || len(policy.Permissions) > 0) {
-		faults = append(faults, FieldError{"permissions", FieldRequired, "A policy has at least one permission."})
+		faults = append(faults, FieldError{"permissions", FieldRequired, "A policy needs at least one permission."})
 	}
 	added := d.Permissions.Without(policy.Permissions)
 	if err := invalidIfAny(append(faults, unknownPermissions(added, org.declares())...)); err != nil {

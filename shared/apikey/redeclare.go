@@ -132,13 +132,13 @@ func stillWithdrawing(permissions permission.Set, left remainder) *Error {
 	if len(left.damaged) == 0 {
 		wait := cmp.Or(left.wait, sweepInterval)
 		return &Error{Kind: Withdrawing, Subject: SubjectPermission, RetryAfter: wait, Detail: fmt.Sprintf(
-			"Permissions that were declared before are still being taken away: %s. Try again in %s.", names, wait)}
+			"Permissions that were removed before are still being taken from their holders: %s. Try again in %s.", names, durationText(wait))}
 	}
 	var records []string
 	for _, damage := range left.damaged[:min(len(left.damaged), maxDamagedNamed)] {
 		records = append(records, damage.Ref.String())
 	}
 	return &Error{Kind: InUse, Subject: SubjectPermission, Use: &Use{}, Cause: left.damaged[0].Cause, Detail: fmt.Sprintf(
-		"Permissions that were declared before cannot be declared again, because %d damaged records may still hold them: %s. Delete these records first: %s.",
+		"Permissions that were removed before cannot be declared again, because %d damaged records may still hold them: %s. Delete these records first: %s.",
 		len(left.damaged), names, strings.Join(records, ", "))}
 }

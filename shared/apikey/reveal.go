@@ -63,7 +63,7 @@ func (r *Rules) authorizeReveal(ctx context.Context, who principal, key Key) err
 	// text would then already be known.
 	if _, err := who.view.keyGrant(ctx, key); err != nil {
 		if KindOf(err) == Unauthenticated {
-			return &Error{Kind: Forbidden, Detail: "The policy or the user of this API key is gone."}
+			return &Error{Kind: Forbidden, Detail: "This API key cannot be shown: it no longer has its policy or its user."}
 		}
 		return err
 	}
@@ -90,7 +90,7 @@ func (r *Rules) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed)
 // openSealed decrypts a key's copy.
 func (r *Rules) openSealed(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
 	if !key.Recoverable {
-		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "No copy of this API key is kept: it was not created recoverable."}
+		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "This API key cannot be shown: it was not created recoverable, so no copy is kept. Create a new key instead."}
 	}
 	if kept.err != nil && KindOf(kept.err) == NotFound {
 		// The key may have been deleted since it was read, together with its

@@ -66,7 +66,7 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 		c.fault("id", FieldValue, "A service's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter.")
 	}
 	if id == ReservedService {
-		c.fault("id", FieldConflict, "The id is Keyward's own.")
+		c.fault("id", FieldConflict, "Keyward uses this id itself. Choose another one.")
 	}
 	c.faults = append(c.faults, requireName("name", d.Name)...)
 	c.permissions(d)
@@ -85,14 +85,14 @@ func (c *serviceFaults) permissions(d ServiceDraft) {
 		case !validName(p.Name):
 			c.fault(field, FieldValue, "A permission's name is 1 to 64 characters of A-Z, a-z, 0-9, '_', '.', ':' and '-'.")
 		case seen[p.Name]:
-			c.fault(field, FieldConflict, "The permission is declared twice.")
+			c.fault(field, FieldConflict, "The permission is declared twice. Declare it once.")
 		case OwnPermissions().Has(p.Name):
-			c.fault(field, FieldConflict, "The permission is Keyward's own.")
+			c.fault(field, FieldConflict, "The permission is Keyward's own; a service cannot declare it. Choose another name.")
 		}
 		seen[p.Name] = true
 		c.faults = append(c.faults, checkLines(fmt.Sprintf("permissions[%d].description", i), p.Description)...)
 		if len(p.Description) > MaxNameBytes {
-			c.fault(fmt.Sprintf("permissions[%d].description", i), FieldTooLong, fmt.Sprintf("A description is at most %d bytes.", MaxNameBytes))
+			c.fault(fmt.Sprintf("permissions[%d].description", i), FieldTooLong, fmt.Sprintf("A description can have at most %d bytes.", MaxNameBytes))
 		}
 	}
 }
@@ -102,21 +102,21 @@ func (c *serviceFaults) apis(apis []routing.API, accounts []string) {
 		field := func(name string) string { return fmt.Sprintf("apis[%d].%s", i, name) }
 		switch {
 		case !accountForm.matches(api.Account):
-			c.fault(field("account"), FieldValue, "account is an AWS account of 12 digits.")
+			c.fault(field("account"), FieldValue, "account must be the 12 digits of an AWS account.")
 		case !slices.Contains(accounts, api.Account):
-			c.fault(field("account"), FieldNotHeld, "The account is not one of the organization's. An operator can add it to organization.accounts by bootstrap.")
+			c.fault(field("account"), FieldNotHeld, "The organization may not register APIs of this AWS account. An operator can add the account: invoke bootstrap with it in organization.accounts.")
 		}
 		if !apiForm.matches(api.ID) {
-			c.fault(field("id"), FieldValue, "id is the id of an API of API Gateway.")
+			c.fault(field("id"), FieldValue, "id must be the id of an API, such as a1b2c3d4e5.")
 		}
 		if api.Region != "" && !regionForm.matches(api.Region) {
-			c.fault(field("region"), FieldValue, "region is an AWS region, such as eu-central-1.")
+			c.fault(field("region"), FieldValue, "region must be an AWS Region, such as eu-central-1.")
 		}
 		if api.Stage != "" && !stageForm.matches(api.Stage) {
-			c.fault(field("stage"), FieldValue, "stage is the name of a stage.")
+			c.fault(field("stage"), FieldValue, "stage must be the name of a stage, such as live.")
 		}
 		if slices.ContainsFunc(apis[:i], api.Same) {
-			c.fault(fmt.Sprintf("apis[%d]", i), FieldConflict, "The API is named twice.")
+			c.fault(fmt.Sprintf("apis[%d]", i), FieldConflict, "The API is listed twice. List it once.")
 		}
 	}
 }
@@ -127,18 +127,18 @@ func (c *serviceFaults) routes(d ServiceDraft) {
 	for i, route := range d.Routes {
 		field := func(name string) string { return fmt.Sprintf("routes[%d].%s", i, name) }
 		if !slices.Contains(routeMethods, route.Method) {
-			c.fault(field("method"), FieldValue, "method is one of "+strings.Join(routeMethods, ", ")+".")
+			c.fault(field("method"), FieldValue, "method must be one of "+strings.Join(routeMethods, ", ")+".")
 		}
 		if !slices.Contains(routeKeys, route.Path) && (route.Path == "" || !pathForm.matches(route.Path)) {
-			c.fault(field("path"), FieldValue, "path is a template such as /v1/files/{id} or /v1/{rest+}.")
+			c.fault(field("path"), FieldValue, "path must be a template, such as /v1/files/{id} or /v1/{rest+}.")
 		}
 		for _, name := range route.Permissions {
 			if !known.Has(name) {
-				c.fault(field("permissions"), FieldPermission, fmt.Sprintf("%q is neither declared by this service nor Keyward's own.", name))
+				c.fault(field("permissions"), FieldPermission, fmt.Sprintf("%q is neither declared by this service nor Keyward's own. Declare it in permissions.", name))
 			}
 		}
 		if seen[route.Method+" "+route.Path] {
-			c.fault(fmt.Sprintf("routes[%d]", i), FieldConflict, "The route is listed twice.")
+			c.fault(fmt.Sprintf("routes[%d]", i), FieldConflict, "The route is listed twice. List it once.")
 		}
 		seen[route.Method+" "+route.Path] = true
 	}

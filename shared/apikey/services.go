@@ -173,7 +173,7 @@ func (r *Rules) redeclare(org Organization, id string, permissions []Permission,
 	held := impact.use.Keys+impact.use.Policies+impact.use.Users > 0
 	if held && !force {
 		return nil, withdrawn, &Error{Kind: InUse, Subject: SubjectPermission, Use: &impact.use,
-			Detail: "Permissions that would vanish are still granted: " + strings.Join(gone, ", ") + ". To take them away everywhere, repeat the request with ?force=true."}
+			Detail: "This would remove permissions that are still granted: " + strings.Join(gone, ", ") + ". To remove them from every key, policy and user as well, repeat the request with ?force=true."}
 	}
 	writes = []Write{ReplaceOrganization{org, next}, BeginTask{Task{Org: org.ID, Kind: TaskWithdraw}}}
 	if !held {

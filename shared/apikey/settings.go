@@ -64,13 +64,13 @@ const maxMaxKeys = 1_000_000
 func (s Settings) faults(within string) []FieldError {
 	faults := checkName(within+"name", s.Name)
 	if !keytext.ValidPrefix(s.KeyPrefix) {
-		faults = append(faults, FieldError{within + "keyPrefix", FieldValue, "The key prefix is 2 to 8 characters of a-z and 0-9, and starts with a letter."})
+		faults = append(faults, FieldError{within + "keyPrefix", FieldValue, "keyPrefix must be 2 to 8 characters of a-z and 0-9, and start with a letter."})
 	}
 	if s.MaxKeys < 1 || s.MaxKeys > maxMaxKeys {
-		faults = append(faults, FieldError{within + "maxKeys", FieldValue, "maxKeys is from 1 to 1000000."})
+		faults = append(faults, FieldError{within + "maxKeys", FieldValue, "maxKeys must be from 1 to 1000000."})
 	}
 	if s.MaxKeyLifetime < 0 || s.MaxKeyLifetime%time.Second != 0 {
-		faults = append(faults, FieldError{within + "maxKeyLifetimeSeconds", FieldValue, "The longest lifetime is in whole seconds; 0 sets none."})
+		faults = append(faults, FieldError{within + "maxKeyLifetimeSeconds", FieldValue, "maxKeyLifetimeSeconds must be a whole number of seconds, or 0 for no limit."})
 	}
 	return faults
 }

@@ -83,7 +83,7 @@ func (s Setup) validate() error {
 		faults = append(faults, FieldError{"organization.id", FieldValue, orgIDRule})
 	}
 	if s.Organization == RegionsLabel {
-		faults = append(faults, FieldError{"organization.id", FieldConflict, "The id is Keyward's own: it stands in the host names of regions. Choose another one."})
+		faults = append(faults, FieldError{"organization.id", FieldConflict, "Keyward uses this id in the host names of regions. Choose another one."})
 	}
 	if s.Account != "" {
 		faults = append(faults, s.placeholders()...)
@@ -107,7 +107,7 @@ func (s Setup) validate() error {
 	}
 	for i, account := range s.Accounts {
 		if !accountForm.matches(account) {
-			faults = append(faults, FieldError{fmt.Sprintf("organization.accounts[%d]", i), FieldValue, "An AWS account has 12 digits."})
+			faults = append(faults, FieldError{fmt.Sprintf("organization.accounts[%d]", i), FieldValue, "An AWS account must have 12 digits."})
 		}
 	}
 	faults = append(faults, requireName("adminKey", s.AdminKey)...)
@@ -118,9 +118,9 @@ func (s Setup) validate() error {
 // an owner whom nobody can reach, and an account whose APIs would be trusted.
 func (s Setup) placeholders() (faults []FieldError) {
 	if strings.EqualFold(s.OwnerEmail, PlaceholderEmail) {
-		faults = append(faults, FieldError{"owner.email", FieldValue, "The owner is the sample's. Name your organization's owner."})
+		faults = append(faults, FieldError{"owner.email", FieldValue, "This is the sample's owner. Send your organization's owner."})
 	}
-	const account = "The account is the sample's. Name your own, or take out what names it."
+	const account = "This is the sample's AWS account. Send your own, or remove what names it."
 	for i, named := range s.Accounts {
 		if named == PlaceholderAccount {
 			faults = append(faults, FieldError{fmt.Sprintf("organization.accounts[%d]", i), FieldValue, account})

@@ -111,7 +111,7 @@ func (r *Rules) miscountedError(ctx context.Context, who principal, user User, i
 			break
 		}
 	}
-	return &Error{Kind: InUse, Subject: SubjectUser, Detail: detail + "If this is the same after a minute, remove the user and create a new one with the same e-mail address."}
+	return &Error{Kind: InUse, Subject: SubjectUser, Detail: detail + "If this is still so after a minute, remove the user and create a new one with the same e-mail address."}
 }
 
 // ownerWritesOnRemoval returns the writes that keep the organization's count of

@@ -60,7 +60,7 @@ func (r *Rules) applyUserDraft(ctx context.Context, who principal, before User, 
 		faults = append(faults, requireName("name", d.Name)...)
 	}
 	if !slices.Contains(Roles, d.Role) {
-		faults = append(faults, FieldError{"role", FieldValue, "role is OWNER, ADMIN, MANAGER or MEMBER."})
+		faults = append(faults, FieldError{"role", FieldValue, "role must be OWNER, ADMIN, MANAGER or MEMBER."})
 	}
 	faults = append(faults, unknownPermissions(d.Permissions.Without(before.Permissions), org.declares())...)
 	var policy Policy
@@ -125,8 +125,8 @@ func (who principal) authorizeUserGrant(ctx context.Context, before, after User,
 // a stolen key must not move its user's identity to the thief.
 func (who principal) authorizeAddress(ctx context.Context, before, after User) (handed permission.Set, err error) {
 	if !who.isOwner() && !who.grant.Permissions.HasAny(who.managePermissions()...) {
-		return nil, &Error{Kind: NotHeld, Detail: "Whoever has the e-mail address signs in as the user. Only someone who can manage everybody's keys can change it.",
-			Fields: []FieldError{{"email", FieldNotHeld, "You cannot let somebody else act for this user."}}}
+		return nil, &Error{Kind: NotHeld, Detail: "Only someone who can manage everybody's keys can change a user's e-mail address, because whoever has it signs in as the user.",
+			Fields: []FieldError{{"email", FieldNotHeld, "You cannot change this user's e-mail address."}}}
 	}
 	for _, user := range []User{before, after} {
 		grant, err := who.view.userGrant(ctx, user)
@@ -173,7 +173,7 @@ func (r *Rules) ownerWrites(ctx context.Context, who principal, org Organization
 }
 
 func lastOwnerError() *Error {
-	return &Error{Kind: InUse, Subject: SubjectOrganization, Detail: "An organization keeps at least one OWNER. Make another user an OWNER first."}
+	return &Error{Kind: InUse, Subject: SubjectOrganization, Detail: "An organization needs at least one OWNER. Make another user an OWNER first."}
 }
 
 // nextRepresentative returns the first user who is OWNER or ADMIN after a

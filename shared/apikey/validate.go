@@ -22,7 +22,7 @@ func requireName(field, name string) []FieldError {
 func checkName(field, name string) []FieldError {
 	faults := checkText(field, name)
 	if len(name) > MaxNameBytes {
-		faults = append(faults, FieldError{field, FieldTooLong, fmt.Sprintf("%s is at most %d bytes of UTF-8.", field, MaxNameBytes)})
+		faults = append(faults, FieldError{field, FieldTooLong, fmt.Sprintf("%s can have at most %d bytes of UTF-8.", field, MaxNameBytes)})
 	}
 	return faults
 }
@@ -32,11 +32,11 @@ func checkName(field, name string) []FieldError {
 func checkNaming(name, description string) []FieldError {
 	faults := append(checkText("name", name), checkLines("description", description)...)
 	if n := len(description); name == "" && n > MaxNameBytes {
-		return append(faults, FieldError{"description", FieldTooLong, fmt.Sprintf("description is at most %d bytes of UTF-8; this is %d.", MaxNameBytes, n)})
+		return append(faults, FieldError{"description", FieldTooLong, fmt.Sprintf("description can have at most %d bytes of UTF-8; this has %d.", MaxNameBytes, n)})
 	}
 	if n := len(name) + len(description); n > MaxNameBytes {
 		faults = append(faults, FieldError{"name", FieldTooLong, fmt.Sprintf(
-			"name and description together are at most %d bytes of UTF-8; these are %d.", MaxNameBytes, n)})
+			"name and description together can have at most %d bytes of UTF-8; these have %d.", MaxNameBytes, n)})
 	}
 	return faults
 }
@@ -123,7 +123,7 @@ func checkEmail(field, email string) []FieldError {
 	address, err := mail.ParseAddress(email)
 	ascii := strings.IndexFunc(email, func(r rune) bool { return r > unicode.MaxASCII }) < 0
 	if err != nil || address.Address != email || address.Name != "" || !ascii || len(email) > maxEmailBytes {
-		return []FieldError{{field, FieldValue, fmt.Sprintf("%s is an e-mail address of at most %d ASCII characters.", field, maxEmailBytes)}}
+		return []FieldError{{field, FieldValue, fmt.Sprintf("%s must be an e-mail address of at most %d ASCII characters.", field, maxEmailBytes)}}
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func GatewayResponses() []GatewayResponse {
 		problem("ACCESS_DENIED", 403, "$context.authorizer.code", "Forbidden", "The API key is valid but may not do this."),
 		problem("AUTHORIZER_FAILURE", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
 		problem("AUTHORIZER_CONFIGURATION_ERROR", 503, "UNAVAILABLE", "Service Unavailable", "The API key could not be checked. Try again.", "Retry-After", RetryAfterSeconds),
-		problem("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such route."),
+		problem("MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "Not Found", "There is no such route. Check the method and the path."),
 		problem("REQUEST_TOO_LARGE", 413, "REQUEST_TOO_LARGE", "Content Too Large", "The request is too large."),
 		problem("UNSUPPORTED_MEDIA_TYPE", 415, "UNSUPPORTED_MEDIA_TYPE", "Unsupported Media Type", "Send application/json."),
 		problem("THROTTLED", 429, "THROTTLED", "Too Many Requests", "Too many requests. Try again.", "Retry-After", RetryAfterSeconds),

@@ -79,10 +79,10 @@ func supermetrics(method, path string, status int, permissions ...string) Route 
 // patches maps an operation that replaces something to the operation that
 // changes part of it.
 var patches = map[string]Operation{
-	"update-policy": {Name: "patch-policy", Summary: "Change some of a policy, and so what all its API keys may do"},
-	"update-user":   {Name: "patch-user", Summary: "Change some of a user, and so what the user's personal API keys may do"},
+	"update-policy": {Name: "patch-policy", Summary: "Change part of a policy, and so the permissions of all its API keys"},
+	"update-user":   {Name: "patch-user", Summary: "Change part of a user, and so the permissions of the user's personal API keys"},
 	// Like update-organization, it requires an OWNER.
-	"update-organization": {Name: "patch-organization", Summary: "Change some of the organization's settings, as an OWNER"},
+	"update-organization": {Name: "patch-organization", Summary: "Change some of the organization's settings. Only an OWNER can"},
 }
 
 // withPatches inserts each of [patches] after its operation, with the same
@@ -108,7 +108,7 @@ func withPatches(table []Operation) []Operation {
 // Authorization header for a signature.
 func unknown() Operation {
 	return Operation{
-		Name: "unknown-route", Summary: "Answer, in its dialect's form, that there is no such route", Public: true,
+		Name: "unknown-route", Summary: "Answer 404 in the format that the path belongs to", Public: true,
 		Routes: []Route{
 			{Method: Any, Path: "/v1/{proxy+}", Dialect: Canonical, Status: http.StatusNotFound},
 			{Method: Any, Path: "/api/v1/{proxy+}", Dialect: Catena, Status: http.StatusNotFound},

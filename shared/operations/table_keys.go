@@ -17,7 +17,7 @@ const (
 func keys() []Operation {
 	return []Operation{
 		{
-			Name: "create-apikey", Summary: "Create an API key; the only answer that shows it whole",
+			Name: "create-apikey", Summary: "Create an API key. Only this answer shows the whole key, unless it is recoverable",
 			Routes: []Route{
 				selfService(http.MethodPost, "/v1/apikeys", http.StatusCreated),
 				catena(http.MethodPost, catenaKeys, "AdminCreateApiKey", http.StatusCreated, keyManagers...),
@@ -53,7 +53,7 @@ func keys() []Operation {
 			Access:      reader(),
 		},
 		{
-			Name: "update-apikey", Summary: "Replace what can be written of an API key",
+			Name: "update-apikey", Summary: "Replace the writable fields of an API key",
 			Routes: []Route{
 				selfService(http.MethodPut, "/v1/apikeys/{id}", http.StatusOK),
 				catena(http.MethodPut, catenaKeys+"/{id}", "AdminUpdateApiKey", http.StatusOK, keyManagers...),
@@ -66,7 +66,7 @@ func keys() []Operation {
 			},
 		},
 		{
-			Name: "patch-apikey", Summary: "Change some of what can be written of an API key",
+			Name: "patch-apikey", Summary: "Change some writable fields of an API key",
 			Routes: []Route{
 				selfService(http.MethodPatch, "/v1/apikeys/{id}", http.StatusOK),
 				supermetrics(http.MethodPatch, supermetricsKeyID, http.StatusOK, scopedWrites...),
@@ -79,7 +79,7 @@ func keys() []Operation {
 			},
 		},
 		{
-			Name: "delete-apikey", Summary: "Delete an API key for good",
+			Name: "delete-apikey", Summary: "Delete an API key permanently",
 			Routes: []Route{
 				selfService(http.MethodDelete, "/v1/apikeys/{id}", http.StatusNoContent),
 				catena(http.MethodDelete, catenaKeys+"/{id}", "AdminDeleteApiKey", http.StatusNoContent, keyManagers...),
@@ -95,7 +95,7 @@ func keys() []Operation {
 			// The Supermetrics document reveals a key through a parameter of the route
 			// that gets a key. That route is here and not at get-apikey, so that only one
 			// function can decrypt a copy.
-			Name: "reveal-apikey", Summary: "Show a recoverable API key whole, once it is in the audit log",
+			Name: "reveal-apikey", Summary: "Show a whole recoverable API key, after recording that in the audit log",
 			Routes: []Route{
 				canonical(http.MethodPost, "/v1/apikeys/{id}/reveal", http.StatusOK, permission.RevealAPIKeys),
 				supermetrics(http.MethodGet, supermetricsKeyID, http.StatusOK, scopedReads...),
@@ -108,7 +108,7 @@ func keys() []Operation {
 			},
 		},
 		{
-			Name: "list-permissions", Summary: "List the permissions that a key can be given",
+			Name: "list-permissions", Summary: "List the permissions that a key can have",
 			Routes: []Route{
 				canonical(http.MethodGet, "/v1/permissions", http.StatusOK, catalogueReaders...),
 				catena(http.MethodGet, catenaKeys+"/permissions", "AdminGetApiKeyPermissions", http.StatusOK, catalogueReaders...),
@@ -117,7 +117,7 @@ func keys() []Operation {
 			Access:      reader(),
 		},
 		{
-			Name: "whoami", Summary: "Show who the caller is, and what it may do",
+			Name: "whoami", Summary: "Show who the caller is and what it may do",
 			Routes:      []Route{canonical(http.MethodGet, "/v1/whoami", http.StatusOK)},
 			Environment: readEnvironment,
 			Access:      reader(),

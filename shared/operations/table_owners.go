@@ -16,7 +16,7 @@ var (
 func policies() []Operation {
 	return []Operation{
 		{
-			Name: "create-policy", Summary: "Create a policy, which any number of API keys can have",
+			Name: "create-policy", Summary: "Create a policy: permissions for any number of API keys",
 			Routes: []Route{
 				canonical(http.MethodPost, "/v1/policies", http.StatusCreated, permission.AdministerPolicies),
 				catena(http.MethodPost, catenaPolicies, "", http.StatusCreated, permission.AdministerPolicies),
@@ -47,7 +47,7 @@ func policies() []Operation {
 			Access:      reader(),
 		},
 		{
-			Name: "update-policy", Summary: "Replace a policy, and so what all its API keys may do",
+			Name: "update-policy", Summary: "Replace a policy, and so the permissions of all its API keys",
 			Routes: []Route{
 				canonical(http.MethodPut, "/v1/policies/{id}", http.StatusOK, permission.AdministerPolicies),
 				catena(http.MethodPut, catenaPolicies+"/{id}", "", http.StatusOK, permission.AdministerPolicies),
@@ -60,7 +60,7 @@ func policies() []Operation {
 			},
 		},
 		{
-			Name: "delete-policy", Summary: "Delete a policy, with all its API keys where that is confirmed",
+			Name: "delete-policy", Summary: "Delete a policy, and all its API keys if you confirm that",
 			Routes: []Route{
 				canonical(http.MethodDelete, "/v1/policies/{id}", http.StatusNoContent, permission.AdministerPolicies),
 				catena(http.MethodDelete, catenaPolicies+"/{id}", "", http.StatusNoContent, permission.AdministerPolicies),
@@ -80,7 +80,7 @@ func policies() []Operation {
 func services() []Operation {
 	return []Operation{
 		{
-			Name: "put-service", Summary: "Register a service (201 where it is new), its APIs, routes and permissions, or replace it",
+			Name: "put-service", Summary: "Register or replace a service: its APIs, routes and permissions. A new service answers 201",
 			Routes:      []Route{canonical(http.MethodPut, "/v1/services/{id}", http.StatusOK, permission.AdministerServices)},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -104,7 +104,7 @@ func services() []Operation {
 			Access:      reader(),
 		},
 		{
-			Name: "delete-service", Summary: "Delete a service: its APIs are guarded no more, and so closed",
+			Name: "delete-service", Summary: "Delete a service. The authorizer then refuses every request to its APIs",
 			Routes:      []Route{canonical(http.MethodDelete, "/v1/services/{id}", http.StatusNoContent, permission.AdministerServices)},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -122,7 +122,7 @@ func services() []Operation {
 func users() []Operation {
 	return []Operation{
 		{
-			Name: "create-user", Summary: "Create a user, on whose behalf keys can act",
+			Name: "create-user", Summary: "Create a user, on whose behalf API keys can act",
 			Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, permission.AdministerUsers)},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -144,7 +144,7 @@ func users() []Operation {
 			Access:      reader(),
 		},
 		{
-			Name: "update-user", Summary: "Replace a user, and so what the user's personal API keys may do",
+			Name: "update-user", Summary: "Replace a user, and so the permissions of the user's personal API keys",
 			Routes:      []Route{canonical(http.MethodPut, "/v1/users/{id}", http.StatusOK, permission.AdministerUsers)},
 			Environment: readEnvironment,
 			Access: []Access{

@@ -10,7 +10,7 @@ import (
 func records() []Operation {
 	return []Operation{
 		{
-			Name: "list-audit-events", Summary: "List what was done, by whom and from where, the newest first",
+			Name: "list-audit-events", Summary: "List the audit log, newest first: what was done, by whom and from where",
 			Routes:      []Route{canonical(http.MethodGet, "/v1/audit-events", http.StatusOK, permission.ViewAuditEvents)},
 			Environment: readEnvironment,
 			Access:      reader(Access{AuditTable, OrgItems, []string{Query}}),
@@ -23,7 +23,7 @@ func records() []Operation {
 		},
 		{
 			// Acting as an OWNER is not a permission: the rules decide it.
-			Name: "update-organization", Summary: "Replace the organization's settings, as an OWNER",
+			Name: "update-organization", Summary: "Replace the organization's settings. Only an OWNER can",
 			Routes:      []Route{canonical(http.MethodPut, "/v1/organization", http.StatusOK, permission.AdministerAPIKeys)},
 			Environment: readEnvironment,
 			Access: []Access{
@@ -44,7 +44,7 @@ func records() []Operation {
 func direct() []Operation {
 	return []Operation{
 		{
-			Name: "bootstrap", Summary: "Make the first pepper, an organization, its owner and the first admin key",
+			Name: "bootstrap", Summary: "Create the first pepper, an organization, its owner and the first admin key",
 			Environment: mintEnvironment,
 			Access: []Access{
 				items(KeyItems, PutItem),
@@ -55,7 +55,7 @@ func direct() []Operation {
 			},
 		},
 		{
-			Name: "suspend-organization", Summary: "Stop all keys and users of an organization, or let them go on",
+			Name: "suspend-organization", Summary: "Suspend an organization with all its keys and users, or end the suspension",
 			Environment: readEnvironment,
 			Access: []Access{
 				items(OrgItems, BatchGetItem, PutItem, UpdateItem),
@@ -63,7 +63,7 @@ func direct() []Operation {
 			},
 		},
 		{
-			Name: "sweep", Summary: "Finish what was begun and broke off: deleted policies' keys, withdrawn permissions",
+			Name: "sweep", Summary: "Finish interrupted changes: delete the keys of deleted policies, withdraw permissions",
 			Schedule:    "rate(5 minutes)",
 			Environment: dropEnvironment,
 			Access: []Access{

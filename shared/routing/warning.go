@@ -24,22 +24,22 @@ func (a *Analysis) Warnings(cache GatewayCache) []Warning {
 	if !cache.Keeps() {
 		return nil
 	}
-	all := []Warning{{Detail: fmt.Sprintf("Access tokens are refused, and keys that expire within %d seconds and one more.", cache.Seconds)}}
+	all := []Warning{{Detail: fmt.Sprintf("Access tokens are refused. So are keys that expire within %d seconds.", cache.Seconds+1)}}
 	if !cache.Has(BySource) {
-		all = append(all, Warning{Detail: "Keys with allowIps are refused: answers are not kept by source."})
+		all = append(all, Warning{Detail: "Keys with allowIps are refused, because answers are not kept by source."})
 	}
 	if !cache.Has(ByHost) {
-		all = append(all, Warning{Detail: "Where Keyward is deployed with a domain, all keys are refused: answers are not kept by host."})
+		all = append(all, Warning{Detail: "If Keyward is deployed with a domain, all keys are refused, because answers are not kept by host."})
 	}
 	if cache.Has(ByRoute) {
-		return append(all, Warning{Detail: "A TOKEN authorizer keeps answers by the credential alone, as if route, source and host were not there. Use REQUEST."})
+		return append(all, Warning{Detail: "A TOKEN authorizer keeps answers by the credential alone, whatever by says. Use a REQUEST authorizer."})
 	}
 	all = append(all,
-		Warning{Detail: "A simple response is a yes only to a caller who may use every route, and where no unlisted request is to be refused."},
-		Warning{Detail: "Unless a caller may use all of an API, paths with '%', with empty or dot segments or with a slash at the end may be refused."})
+		Warning{Detail: "A simple response allows only callers who may use every route, and only if no unlisted request has to be refused."},
+		Warning{Detail: "For a caller who may not use all of an API, paths with '%', with empty or dot segments or with a trailing slash may be refused."})
 	about := a.aboutRoutes()
 	if a.Incomplete() {
-		return append(all, Warning{Detail: "Any route may be refused although it is open: they are too many, too long or too much alike to say which."})
+		return append(all, Warning{Detail: "Any route may be refused although it is open. The routes are too many, too long or too similar to say which."})
 	}
 	return append(all, about...)
 }
@@ -82,6 +82,6 @@ func explain(conflicts []routeName) string {
 	if len(conflicts) > maxNamed {
 		more = fmt.Sprintf(" and %d more", len(conflicts)-maxNamed)
 	}
-	return "May be refused although it is open: a kept answer cannot tell all of its requests from those of, or beside, " +
-		strings.Join(names, ", ") + more + ". Keep answers by route to have it exact."
+	return "May be refused although it is open, because a kept answer cannot tell all of its requests from those to or near " +
+		strings.Join(names, ", ") + more + ". Keep answers by route to avoid this."
 }

@@ -31,9 +31,9 @@ func TestWarnings(t *testing.T) {
 		routes  map[string]bool
 	}{
 		{service{Routes: nested}, nil, nil},
-		{service{Routes: nested, Cache: routing.GatewayCache{Seconds: 60}}, []string{"60 seconds", "allowIps", "domain", "simple response", "'%'"}, map[string]bool{"GET /files/{id}/parts": true}},
-		{service{Routes: nested[1:], Cache: routing.GatewayCache{Seconds: 60, By: []routing.CacheKey{routing.BySource, routing.ByHost}}}, []string{"60 seconds", "simple response"}, nil},
-		{service{Routes: nested, Cache: routing.GatewayCache{Seconds: 60, By: routing.CacheKeys()}}, []string{"60 seconds", "TOKEN"}, nil},
+		{service{Routes: nested, Cache: routing.GatewayCache{Seconds: 60}}, []string{"61 seconds", "allowIps", "domain", "simple response", "'%'"}, map[string]bool{"GET /files/{id}/parts": true}},
+		{service{Routes: nested[1:], Cache: routing.GatewayCache{Seconds: 60, By: []routing.CacheKey{routing.BySource, routing.ByHost}}}, []string{"61 seconds", "simple response"}, nil},
+		{service{Routes: nested, Cache: routing.GatewayCache{Seconds: 60, By: routing.CacheKeys()}}, []string{"61 seconds", "TOKEN"}, nil},
 		{service{Routes: nested[:1], Unlisted: routing.AuthenticateUnlisted, Cache: routing.GatewayCache{Seconds: 60}}, []string{"allowIps"}, nil},
 	} {
 		general, routes := about(test.service)

@@ -55,10 +55,10 @@ func faultResponse(status int, codes []string, content object) object {
 		response = response.with("headers", object{{"WWW-Authenticate", challenge}})
 	case http.StatusConflict:
 		response = response.with("headers", object{{"Retry-After", object{
-			{"description", "Seconds to wait. Absent where that does not help."}, {"schema", object{{"type", "string"}}},
+			{"description", "Seconds to wait before you try again. Absent if waiting does not help."}, {"schema", object{{"type", "string"}}},
 		}}})
 	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		response = response.with("headers", object{{"Retry-After", header("Seconds to wait.")}})
+		response = response.with("headers", object{{"Retry-After", header("Seconds to wait before you try again.")}})
 	}
 	return response.with("content", content)
 }
@@ -76,7 +76,7 @@ func content(media string, schema object) object {
 // challenge describes the WWW-Authenticate header of a 401. It is optional
 // because a REST API renames it in a function's 401.
 var challenge = object{
-	{"description", "The schemes that carry a key. Absent where the key was valid a moment before."},
+	{"description", "The schemes that can carry a key. Absent if the key stopped being valid during the request."},
 	{"schema", object{{"type", "string"}}},
 }
 

@@ -15,11 +15,11 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-const about = "API keys for the APIs of one AWS account. Send a key as `Authorization: Bearer KEY`, " +
-	"or as the user name of HTTP Basic with an empty password; where an OpenID Connect issuer is configured, " +
-	"an access token of it as `Authorization: Bearer TOKEN`. Every error below /v1 is an RFC 9457 problem; " +
-	"the routes of the other dialects have their own form, but for what the gateway itself refuses. " +
-	"HEAD is answered wherever GET is."
+const about = "API keys for your APIs on API Gateway and AppSync. Send a key as `Authorization: Bearer KEY`, " +
+	"or as the user name of HTTP Basic with an empty password. If an OpenID Connect issuer is configured, " +
+	"you can send one of its access tokens as `Authorization: Bearer TOKEN`. Every error below /v1 is an RFC 9457 problem. " +
+	"The Catena and Supermetrics routes have error formats of their own, except for errors that the gateway itself answers. " +
+	"HEAD works wherever GET does."
 
 // Document returns the document, indented. Its examples are the events in that
 // folder and their answers. It fails if a route has no endpoint, an operation
@@ -42,9 +42,9 @@ func Document(events fs.FS) ([]byte, error) {
 		}},
 		{"security", []object{{{"bearer", []string{}}}, {{"basic", []string{}}}}},
 		{"tags", []object{
-			{{"name", operations.Canonical}, {"description", "Keyward's own format, after the Polaris document."}},
-			{{"name", operations.Catena}, {"description", "The format of the Catena document."}},
-			{{"name", operations.Supermetrics}, {"description", "The format of the Supermetrics document."}},
+			{{"name", operations.Canonical}, {"description", "Keyward's own format, modeled on Imply Polaris."}},
+			{{"name", operations.Catena}, {"description", "The format of Catena's key administration."}},
+			{{"name", operations.Supermetrics}, {"description", "The format of Supermetrics' key administration."}},
 		}},
 		{"paths", paths},
 		{"components", object{

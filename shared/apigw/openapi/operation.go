@@ -39,9 +39,9 @@ func (d described) operation(named *schemas) object {
 	}
 	switch {
 	case len(d.route.Others) > 0:
-		o = o.with("description", "Open to every user for personal keys of their own. For other keys it needs any one of: "+strings.Join(d.route.Others, ", ")+"."+d.Besides)
+		o = o.with("description", "Every user can call this for their own personal keys. For other keys, the caller needs any one of: "+strings.Join(d.route.Others, ", ")+"."+d.Besides)
 	case len(d.route.Permissions) > 0:
-		o = o.with("description", "Needs any one of: "+strings.Join(d.route.Permissions, ", ")+"."+d.Besides)
+		o = o.with("description", "The caller needs any one of: "+strings.Join(d.route.Permissions, ", ")+"."+d.Besides)
 		o = o.with("x-keyward-permissions", d.route.Permissions)
 	}
 	if parameters := d.parameters(); len(parameters) > 0 {
@@ -62,7 +62,7 @@ func (d described) operation(named *schemas) object {
 	}
 	if d.Later {
 		responses = responses.with(strconv.Itoa(http.StatusAccepted), object{
-			{"description", "Done, but for what a sweep goes on with"}, {"content", content("application/json", named.of(d.Answer))},
+			{"description", "Done, except for the keys, policies and users that holdersLeft counts. The sweep continues with these"}, {"content", content("application/json", named.of(d.Answer))},
 		})
 	}
 	for _, status := range d.faults() {
@@ -84,13 +84,13 @@ func (d described) parameters() []object {
 	}
 	if d.conditional() {
 		parameters = append(parameters, object{
-			{"name", "If-Match"}, {"in", "header"}, {"description", "The ETags of the versions that may be changed, with commas between, or * for whichever there is. Without it, any."},
+			{"name", "If-Match"}, {"in", "header"}, {"description", "The ETags of the versions that may be changed, separated by commas, or * for any existing version. Without this header, the version is not checked."},
 			{"schema", object{{"type", "string"}}},
 		})
 	}
 	if d.Creates {
 		parameters = append(parameters, object{
-			{"name", "If-None-Match"}, {"in", "header"}, {"description", "With *, it is made only where it does not exist."},
+			{"name", "If-None-Match"}, {"in", "header"}, {"description", "* creates the service only if it does not exist yet."},
 			{"schema", object{{"type", "string"}, {"const", "*"}}},
 		})
 	}
@@ -116,14 +116,14 @@ func (d described) success(status int, named *schemas) object {
 	response := object{{"description", http.StatusText(status)}}
 	headers := object{}
 	if d.Tagged {
-		headers = headers.with("ETag", header("The version of what is shown."))
+		headers = headers.with("ETag", header("The version of the object in the body."))
 	}
 	if status == http.StatusCreated && d.route.Dialect == operations.Canonical {
-		headers = headers.with("Location", header("The path of what is new."))
+		headers = headers.with("Location", header("The path of the new object."))
 	}
 	if d.SometimesTagged {
 		headers = headers.with("ETag", object{
-			{"description", "The version of the caller's key; absent for a caller without one."}, {"schema", object{{"type", "string"}}},
+			{"description", "The version of the caller's key. Absent if the caller used an access token."}, {"schema", object{{"type", "string"}}},
 		})
 	}
 	if len(headers) > 0 {

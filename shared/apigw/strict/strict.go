@@ -78,7 +78,7 @@ func wellFormed(text []byte) *apikey.FieldError {
 		case dec.StackDepth() > MaxDepth:
 			return &apikey.FieldError{Field: Body, Code: TooDeep, Detail: fmt.Sprintf("The body is nested more than %d deep.", MaxDepth)}
 		case dec.StackDepth() == 0 && token.Kind() != jsontext.KindEndObject:
-			return &apikey.FieldError{Field: Body, Code: WrongType, Detail: "The body is a JSON object."}
+			return &apikey.FieldError{Field: Body, Code: WrongType, Detail: "The body must be a JSON object."}
 		case dec.StackDepth() == 0:
 			return afterEnd(text[dec.InputOffset():])
 		}
@@ -90,7 +90,7 @@ func afterEnd(rest []byte) *apikey.FieldError {
 	if len(bytes.TrimLeft(rest, " \t\r\n")) == 0 {
 		return nil
 	}
-	return &apikey.FieldError{Field: Body, Code: Malformed, Detail: "Something follows the JSON object."}
+	return &apikey.FieldError{Field: Body, Code: Malformed, Detail: "Something follows the JSON object. Send the object alone."}
 }
 
 // syntaxFault returns the place of a syntax error. It does not use the decoder's
@@ -103,7 +103,7 @@ func syntaxFault(err error) *apikey.FieldError {
 	}
 	if errors.Is(err, jsontext.ErrDuplicateName) {
 		name := dotted(syntax.JSONPointer)
-		return &apikey.FieldError{Field: name, Code: Duplicate, Detail: name + " is given twice."}
+		return &apikey.FieldError{Field: name, Code: Duplicate, Detail: name + " is given twice. Send it once."}
 	}
 	fault.Detail = fmt.Sprintf("The body is not JSON, or ends early: see byte %d.", syntax.ByteOffset)
 	return fault

@@ -48,7 +48,7 @@ func TestTextsAndChecks(t *testing.T) {
 		`{"left":"l","paints":["red",null,"blue"]}`:   {"paints[1] WRONG_TYPE paints[1] must be a string.", "paints[2] INVALID_VALUE paints[2] must be red."},
 		`{"left":"x","right":"x"}`:                    {"right CONFLICT right is left."},
 		`{}`:                                          {"left REQUIRED left is required.", "right CONFLICT right is left."},
-		`[]`:                                          {"body WRONG_TYPE The body is a JSON object."},
+		`[]`:                                          {"body WRONG_TYPE The body must be a JSON object."},
 	} {
 		var p pair
 		var got []string

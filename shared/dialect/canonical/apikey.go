@@ -18,26 +18,26 @@ import (
 // APIKey is a key as every answer shows it. It omits members with their default
 // value, so that a plain key is the Polaris document's.
 type APIKey struct {
-	ID          string `json:"id" format:"uuid" doc:"The key's id, which opens nothing."`
-	Name        string `json:"name" doc:"Empty for a key of a dialect without names."`
+	ID          string `json:"id" format:"uuid" doc:"The key's id. It is no secret."`
+	Name        string `json:"name" doc:"The key's name. Empty for a key that was created through the Supermetrics routes."`
 	Description string `json:"description"`
-	Type        string `json:"type,omitzero" enum:"personal,shared" doc:"Whom the key stands for: personal, its user; shared, itself, known as a user. Absent: a service key, which stands for itself."`
+	Type        string `json:"type,omitzero" enum:"personal,shared" doc:"personal: the key acts as its user. shared: it acts as itself and names a user as a label. Absent for a service key, which acts as itself."`
 	// Text is the whole key, secret included. Only the answer that creates the key
 	// has it.
 	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates a key has it."`
 	Redacted string      `json:"redactedApiKey" doc:"The key's first 9 characters, '...', and its last 6."`
 	// Permissions is nil for a key without permissions of its own.
-	Permissions     []string `json:"permissions,omitzero" doc:"A set, in no particular order. Absent from a key that has a policy, and from a personal key that is not narrowed."`
-	PolicyID        string   `json:"policyId,omitzero" format:"uuid" doc:"The policy whose permissions the key has."`
+	Permissions     []string `json:"permissions,omitzero" doc:"The key's own permissions, in no particular order. Absent if the key has a policy, or is a personal key with all permissions of its user."`
+	PolicyID        string   `json:"policyId,omitzero" format:"uuid" doc:"The id of the policy whose permissions the key has."`
 	PolicyName      string   `json:"policyName,omitzero"`
-	OnBehalfOf      string   `json:"onBehalfOf,omitzero" format:"uuid" doc:"The user of a personal key, or as whom a shared key is known."`
+	OnBehalfOf      string   `json:"onBehalfOf,omitzero" format:"uuid" doc:"The id of the user that a personal key acts as, or that a shared key names."`
 	OnBehalfOfEmail string   `json:"onBehalfOfEmail,omitzero"`
-	Services        []string `json:"services,omitzero" doc:"The services that the key can be used on. Absent: all."`
-	Enabled         *bool    `json:"enabled,omitzero" doc:"Absent: true."`
-	NotBefore       string   `json:"notBefore,omitzero" format:"date-time" doc:"Before this time the key is refused."`
-	ExpiresOn       string   `json:"expiresOn,omitzero" format:"date-time" doc:"From this time on the key is refused."`
-	AllowIPs        []string `json:"allowIps,omitzero" doc:"The addresses and CIDR ranges of use. Absent: any."`
-	Recoverable     bool     `json:"recoverable,omitzero" doc:"Whether an encrypted copy of the whole key is kept. Absent: false."`
+	Services        []string `json:"services,omitzero" doc:"The ids of the services that the key can be used on. Absent if all."`
+	Enabled         *bool    `json:"enabled,omitzero" doc:"false if the key is disabled. Otherwise absent."`
+	NotBefore       string   `json:"notBefore,omitzero" format:"date-time" doc:"The key is refused before this time."`
+	ExpiresOn       string   `json:"expiresOn,omitzero" format:"date-time" doc:"The key is refused from this time on."`
+	AllowIPs        []string `json:"allowIps,omitzero" doc:"The IP addresses and CIDR ranges that the key can be used from. Absent if any."`
+	Recoverable     bool     `json:"recoverable,omitzero" doc:"Whether an encrypted copy of the whole key is kept. Absent if false."`
 	CreatedBy       Creator  `json:"createdBy"`
 	LastModifiedBy  Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
 	CreatedOn       string   `json:"createdOn" format:"date-time"`
@@ -49,8 +49,8 @@ func (k APIKey) LogValue() slog.Value { return slog.StringValue(k.ID) }
 
 // Creator is who created a resource.
 type Creator struct {
-	Username string `json:"username" doc:"A user's e-mail, or 'api-key-' and a key's redacted form in lower case."`
-	UserID   string `json:"userId" doc:"The user's id, or the key's. Empty for what bootstrap made."`
+	Username string `json:"username" doc:"A user's e-mail address, or 'api-key-' and a key's redacted form in lower case."`
+	UserID   string `json:"userId" doc:"The id of the user or key. Empty if bootstrap did it."`
 }
 
 // Modifier is who last changed a resource. The zero Modifier means nobody and is

@@ -12,22 +12,22 @@ import (
 // can be used. An absent member keeps its value with every method, so that an
 // omission never removes a protection. Null removes it.
 type Limits struct {
-	OnBehalfOf *Reference `json:"onBehalfOf" format:"uuid" wire:"nullable" doc:"Absent: stays. null: a shared key is known as no user, and a personal key is disabled: it cannot be enabled before it has one."`
-	Services   *[]string  `json:"services" wire:"nullable" least:"1" doc:"Absent: stays. null: the key can be used on all services."`
-	Enabled    **bool     `json:"enabled" wire:"nullable" doc:"Absent: stays. null: true."`
-	NotBefore  *Moment    `json:"notBefore" format:"date-time" wire:"nullable" doc:"Absent: stays. null: no bound."`
-	ExpiresOn  *Moment    `json:"expiresOn" format:"date-time" wire:"nullable" doc:"Absent: stays. null: never."`
-	AllowIPs   *[]string  `json:"allowIps" wire:"nullable" least:"1" doc:"Absent: stays. null: any address."`
+	OnBehalfOf *Reference `json:"onBehalfOf" format:"uuid" wire:"nullable" doc:"The id of the user that a personal key acts as, or that a shared key names. If absent, it stays. null removes the user and disables a personal key, which cannot be enabled until it has a user again."`
+	Services   *[]string  `json:"services" wire:"nullable" least:"1" doc:"The ids of the services that the key is limited to. If absent, the limit stays. null removes it."`
+	Enabled    **bool     `json:"enabled" wire:"nullable" doc:"false disables the key. If absent, this stays. null means true."`
+	NotBefore  *Moment    `json:"notBefore" format:"date-time" wire:"nullable" doc:"The key is refused before this time. If absent, the limit stays. null removes it."`
+	ExpiresOn  *Moment    `json:"expiresOn" format:"date-time" wire:"nullable" doc:"The key is refused from this time on. If absent, the limit stays. null removes it."`
+	AllowIPs   *[]string  `json:"allowIps" wire:"nullable" least:"1" doc:"The IPv4 and IPv6 addresses and CIDR ranges that the key can be used from. If absent, the limit stays. null removes it."`
 }
 
 // KeyPutBody is the body of PUT: everything a caller can write about a key. It
 // replaces the key's name, description and grants; absent [Limits] stay.
 type KeyPutBody struct {
 	Name        string     `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
-	Description string     `json:"description" doc:"Absent: empty."`
-	Type        string     `json:"type" enum:"service,personal,shared" doc:"It cannot be changed."`
-	Permissions *[]string  `json:"permissions" wire:"nullable" doc:"Names of permissions, of which the caller holds those that are new. Required without policyId. Of a personal key, absent: stays; null: all that its user has."`
-	PolicyID    *Reference `json:"policyId" format:"uuid" wire:"nullable" doc:"In the place of permissions: the policy whose permissions the key has."`
+	Description string     `json:"description" doc:"A text for people. Default: empty."`
+	Type        string     `json:"type" enum:"service,personal,shared" doc:"The key's type. It cannot be changed: send the current type, or leave it out."`
+	Permissions *[]string  `json:"permissions" wire:"nullable" doc:"Names of permissions. The caller must hold those that the key does not have yet. Required unless you send policyId, or type is personal. For a personal key, they stay if absent, and null gives it all permissions of its user."`
+	PolicyID    *Reference `json:"policyId" format:"uuid" wire:"nullable" doc:"Instead of permissions: the id of the policy whose permissions the key has."`
 	Recoverable struct{}   `json:"recoverable" wire:"ignored"`
 	Limits
 	ReadOnly
@@ -38,7 +38,7 @@ type KeyPutBody struct {
 type KeyPatch struct {
 	Name        *string    `json:"name" wire:"set"`
 	Description *string    `json:"description" wire:"nullable"`
-	Permissions *[]string  `json:"permissions" wire:"nullable" doc:"null takes all of them; of a personal key, it ends the narrowing."`
+	Permissions *[]string  `json:"permissions" wire:"nullable" doc:"Names of permissions. null removes them all; a personal key then has all permissions of its user."`
 	PolicyID    *Reference `json:"policyId" format:"uuid" wire:"nullable"`
 	Type        struct{}   `json:"type" wire:"ignored"`
 	Recoverable struct{}   `json:"recoverable" wire:"ignored"`

@@ -27,8 +27,8 @@ var own = []Class{TooLarge, UnsupportedMediaType, NoRoute}
 
 var (
 	internal    = Class{http.StatusInternalServerError, "INTERNAL", "Internal Server Error", "Something went wrong. Try again."}
-	permanent   = Class{http.StatusInternalServerError, "PERMANENT_FAILURE", "Internal Server Error", "Something went wrong. Trying again does not help: tell the operator this requestId."}
-	unavailable = Class{http.StatusServiceUnavailable, "UNAVAILABLE", "Service Unavailable", "The service cannot do this now. Try again."}
+	permanent   = Class{http.StatusInternalServerError, "PERMANENT_FAILURE", "Internal Server Error", "Something went wrong. Trying again does not help: give the operator this requestId."}
+	unavailable = Class{http.StatusServiceUnavailable, "UNAVAILABLE", "Service Unavailable", "Keyward cannot do this now. Try again."}
 )
 
 // classes maps each kind to its class, for subjects without one of their own.

@@ -12,8 +12,8 @@ import (
 
 // Paging is the part of a page that describes its place in the listing.
 type Paging struct {
-	NextCursor string `json:"nextCursor,omitzero" doc:"The cursor of the next page; absent on the last. A page that has one may be short or even empty: go on."`
-	Damaged    int    `json:"damaged,omitzero" doc:"How many records of this page cannot be read and are left out. Absent: none. The function's log names them."`
+	NextCursor string `json:"nextCursor,omitzero" doc:"The cursor of the next page. Absent on the last page. A page with a cursor can be short or even empty: continue."`
+	Damaged    int    `json:"damaged,omitzero" doc:"How many records are missing from this page because they cannot be read. Absent if none. The function's log names them."`
 }
 
 // paging returns the paging of a page; the listing continues at next unless that

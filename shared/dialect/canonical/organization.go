@@ -11,12 +11,12 @@ import (
 type Organization struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
-	KeyPrefix   string `json:"keyPrefix" doc:"Begins the text of new keys."`
-	MaxKeys     int    `json:"maxKeys" doc:"How many keys the organization may have, disabled ones included."`
-	KeyCount    int    `json:"keyCount" doc:"How many it has."`
-	Recoverable bool   `json:"recoverable" doc:"Whether keys may be created recoverable."`
-	Lifetime    int    `json:"maxKeyLifetimeSeconds" doc:"The longest time from a key's creation to its expiry; 0: keys need not expire."`
-	SelfService bool   `json:"selfService" doc:"Whether users can create personal keys of their own without a permission to create keys. They can do so until the organization has half of its quota, maxKeys."`
+	KeyPrefix   string `json:"keyPrefix" doc:"The first characters of new keys, before the underscore."`
+	MaxKeys     int    `json:"maxKeys" doc:"The most keys that the organization can have, disabled ones included."`
+	KeyCount    int    `json:"keyCount" doc:"How many keys it has."`
+	Recoverable bool   `json:"recoverable" doc:"Whether recoverable keys can be created."`
+	Lifetime    int    `json:"maxKeyLifetimeSeconds" doc:"The longest time from a key's creation to its expiry. 0 if keys need not expire."`
+	SelfService bool   `json:"selfService" doc:"Whether users can create personal keys of their own without a permission to create keys. They can do so until the organization has half of maxKeys. They can always disable and delete their keys."`
 }
 
 // SettingsBody is the body of PUT: everything an OWNER can change about an
@@ -24,11 +24,11 @@ type Organization struct {
 // removes a protection.
 type SettingsBody struct {
 	Name        string   `json:"name" wire:"required"`
-	KeyPrefix   string   `json:"keyPrefix" wire:"required" doc:"2 to 8 characters of a-z and 0-9, the first a letter."`
+	KeyPrefix   string   `json:"keyPrefix" wire:"required" doc:"The first characters of new keys, before the underscore: 2 to 8 characters of a-z and 0-9, starting with a letter."`
 	MaxKeys     int      `json:"maxKeys" wire:"required"`
-	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Absent: stays. null: false."`
-	SelfService *bool    `json:"selfService" wire:"set" doc:"Absent: stays."`
-	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"Absent: stays. null: 0."`
+	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Whether recoverable keys can be created. If absent, this stays. null means false."`
+	SelfService *bool    `json:"selfService" wire:"set" doc:"Whether users can create personal keys of their own without a permission to create keys. If absent, this stays."`
+	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"The longest time from a key's creation to its expiry. If absent, this stays. null and 0 remove the limit."`
 	ID          struct{} `json:"id" wire:"ignored"`
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
 }
@@ -39,9 +39,9 @@ type SettingsPatch struct {
 	Name        *string  `json:"name" wire:"nullable"`
 	KeyPrefix   *string  `json:"keyPrefix" wire:"set"`
 	MaxKeys     *int     `json:"maxKeys" wire:"set"`
-	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"null: false."`
+	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Whether recoverable keys can be created. null means false."`
 	SelfService *bool    `json:"selfService" wire:"set"`
-	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"null: 0."`
+	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"The longest time from a key's creation to its expiry. null and 0 remove the limit."`
 	ID          struct{} `json:"id" wire:"ignored"`
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
 }
@@ -59,7 +59,7 @@ func checkLifetime(seconds *int) []apikey.FieldError {
 		return nil
 	}
 	return []apikey.FieldError{{
-		Field: "maxKeyLifetimeSeconds", Code: apikey.FieldValue, Detail: "maxKeyLifetimeSeconds is 0, or a whole number of seconds.",
+		Field: "maxKeyLifetimeSeconds", Code: apikey.FieldValue, Detail: "maxKeyLifetimeSeconds must be a whole number of seconds, or 0 for no limit.",
 	}}
 }
 

@@ -10,7 +10,7 @@ type Policy struct {
 	ID             string   `json:"id" format:"uuid"`
 	Name           string   `json:"name"`
 	Description    string   `json:"description"`
-	Permissions    []string `json:"permissions" doc:"A set, in no particular order."`
+	Permissions    []string `json:"permissions" doc:"The names of the policy's permissions, in no particular order."`
 	KeyCount       int      `json:"keyCount" doc:"How many keys have the policy."`
 	CreatedBy      Creator  `json:"createdBy"`
 	LastModifiedBy Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
@@ -30,7 +30,7 @@ type PolicyList struct {
 type PolicyBody struct {
 	Name        string   `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string   `json:"description"`
-	Permissions []string `json:"permissions" wire:"required" doc:"Names of permissions that the caller holds, at least one."`
+	Permissions []string `json:"permissions" wire:"required" doc:"Names of permissions that the caller holds. At least one."`
 	ID          struct{} `json:"id" wire:"ignored"`
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
 	Record

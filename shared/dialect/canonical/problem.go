@@ -9,19 +9,19 @@ import (
 
 // Problem is an error answer (RFC 9457), application/problem+json.
 type Problem struct {
-	Type      string  `json:"type" doc:"Always about:blank: title says what status means, code what went wrong."`
+	Type      string  `json:"type" doc:"Always about:blank. Use code to tell errors apart."`
 	Title     string  `json:"title"`
 	Status    int     `json:"status"`
 	Detail    string  `json:"detail" doc:"A sentence for people."`
-	Code      string  `json:"code" doc:"For programs; it does not change."`
+	Code      string  `json:"code" doc:"What is wrong, for programs. It does not change between versions."`
 	RequestID string  `json:"requestId"`
-	Errors    []Fault `json:"errors,omitzero" doc:"What is wrong with the input, one entry a fault; at most 20."`
+	Errors    []Fault `json:"errors,omitzero" doc:"What is wrong with the input: one entry for each fault, at most 20."`
 	*InUse
 }
 
 // Fault is one fault of one input.
 type Fault struct {
-	Field  string `json:"field" doc:"Where it is: a member of the body such as permissions[0], a query parameter, or a header."`
+	Field  string `json:"field" doc:"What is at fault: a field of the body such as permissions[0], a query parameter, or a header."`
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 }
@@ -32,8 +32,8 @@ type InUse struct {
 	KeyCount    int        `json:"keyCount" doc:"How many keys depend on it."`
 	PolicyCount int        `json:"policyCount" doc:"How many policies depend on it."`
 	UserCount   int        `json:"userCount" doc:"How many users depend on it."`
-	Keys        []KeyInUse `json:"keys,omitzero" doc:"Some of the keys, at most 100."`
-	Confirm     string     `json:"confirm,omitzero" doc:"What to send as the parameter confirm to have it go all the same, with its keys."`
+	Keys        []KeyInUse `json:"keys,omitzero" doc:"Some of these keys, at most 100."`
+	Confirm     string     `json:"confirm,omitzero" doc:"Repeat the request with this value as the query parameter confirm to delete it together with its keys."`
 }
 
 // KeyInUse is a key that depends on the resource.

@@ -11,16 +11,16 @@ import (
 type KeyBody struct {
 	Name        string     `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string     `json:"description"`
-	Type        string     `json:"type" enum:"service,personal,shared" doc:"service where it is absent. It cannot be changed."`
-	Permissions *[]string  `json:"permissions" doc:"Names of permissions that the caller holds. Order and repeats do not matter. Required without policyId; a personal key has no more than these, or all of its user's where it is absent."`
-	PolicyID    *Reference `json:"policyId" format:"uuid" doc:"In the place of permissions: the policy whose permissions the key has."`
-	OnBehalfOf  *Reference `json:"onBehalfOf" format:"uuid" doc:"The user of a personal key, the caller where it is absent; or as whom a shared key is known."`
-	Services    []string   `json:"services" least:"1" doc:"Ids of the services that the key is limited to. Absent: all."`
-	Enabled     *bool      `json:"enabled" doc:"true where it is absent."`
+	Type        string     `json:"type" enum:"service,personal,shared" doc:"personal acts as its user; shared names a user as a label. Default: service. It cannot be changed later."`
+	Permissions *[]string  `json:"permissions" doc:"Names of permissions that the caller holds, in any order. Required unless you send policyId, or type is personal. A personal key has at most these of its user's permissions; without this field it has all of them."`
+	PolicyID    *Reference `json:"policyId" format:"uuid" doc:"Instead of permissions: the id of the policy whose permissions the key has."`
+	OnBehalfOf  *Reference `json:"onBehalfOf" format:"uuid" doc:"The id of the user that a personal key acts as, or that a shared key names. Default for a personal key: the caller."`
+	Services    []string   `json:"services" least:"1" doc:"The ids of the services that the key is limited to. Default: all services."`
+	Enabled     *bool      `json:"enabled" doc:"false creates the key disabled. Default: true."`
 	NotBefore   *Moment    `json:"notBefore" format:"date-time"`
 	ExpiresOn   *Moment    `json:"expiresOn" format:"date-time"`
-	AllowIPs    []string   `json:"allowIps" least:"1" doc:"Addresses and CIDR ranges of use, of IPv4 and IPv6. Absent: any."`
-	Recoverable bool       `json:"recoverable" doc:"Keep an encrypted copy, for an organization that allows it. It cannot be changed."`
+	AllowIPs    []string   `json:"allowIps" least:"1" doc:"The IPv4 and IPv6 addresses and CIDR ranges that the key can be used from. Default: any address."`
+	Recoverable bool       `json:"recoverable" doc:"Whether to keep an encrypted copy of the key, so that it can be revealed. The organization must allow it. Default: false. It cannot be changed later."`
 	ReadOnly
 }
 
@@ -58,7 +58,7 @@ func notEmpty(field string, list []string, instead string) []apikey.FieldError {
 	if list == nil || len(list) > 0 {
 		return nil
 	}
-	return []apikey.FieldError{{Field: field, Code: apikey.FieldValue, Detail: field + " is empty, which is not the same as no limit: for none, " + instead + "."}}
+	return []apikey.FieldError{{Field: field, Code: apikey.FieldValue, Detail: field + " must not be empty. For no limit, " + instead + "."}}
 }
 
 // oneGrant refuses a key with both a policy and permissions, and one with
@@ -66,13 +66,13 @@ func notEmpty(field string, list []string, instead string) []apikey.FieldError {
 func oneGrant(keyType string, policy, permissions bool) []apikey.FieldError {
 	switch {
 	case policy && permissions:
-		const detail = "A key has a policy or permissions, not both."
+		const detail = "A key can have a policy or permissions, not both. Send one of them."
 		return []apikey.FieldError{
 			{Field: "policyId", Code: apikey.FieldConflict, Detail: detail},
 			{Field: "permissions", Code: apikey.FieldConflict, Detail: detail},
 		}
 	case !policy && !permissions && keyType != string(apikey.TypePersonal):
-		return []apikey.FieldError{{Field: "permissions", Code: apikey.FieldRequired, Detail: "permissions is required, or policyId. A personal key (type personal) needs neither."}}
+		return []apikey.FieldError{{Field: "permissions", Code: apikey.FieldRequired, Detail: "Send permissions or policyId. Only a key of type personal needs neither."}}
 	default:
 		return nil
 	}

@@ -9,15 +9,15 @@ import (
 
 // Service is a service as every answer shows it.
 type Service struct {
-	ID             string       `json:"id" doc:"The service's own name, which its path ends in."`
+	ID             string       `json:"id" doc:"The service's id, which is the end of its path."`
 	Name           string       `json:"name"`
 	Permissions    []Permission `json:"permissions" doc:"The permissions that the service declares."`
-	APIs           []API        `json:"apis" doc:"The APIs that belong to it."`
-	Routes         []Route      `json:"routes" doc:"What the authorizer lets through."`
-	UnlistedRoutes string       `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse, or authenticate."`
+	APIs           []API        `json:"apis" doc:"The APIs that belong to the service."`
+	Routes         []Route      `json:"routes" doc:"The routes and the permissions that open them."`
+	UnlistedRoutes string       `json:"unlistedRoutes" doc:"What the authorizer does with a request that fits no route: refuse, or authenticate, which lets every valid key of the organization pass."`
 	GatewayCache   GatewayCache `json:"gatewayCache"`
-	Warnings       []Warning    `json:"warnings,omitzero" doc:"What may be refused although it should be open, because gateways keep answers. Absent: nothing; and in lists."`
-	HoldersLeft    int          `json:"holdersLeft,omitzero" doc:"After a change by force: how many keys, policies and users may still hold a permission that was taken away. A sweep goes on with them within minutes. Absent: none."`
+	Warnings       []Warning    `json:"warnings,omitzero" doc:"Requests that may be refused although their route is open, because gateways keep answers. Absent if there are none, and in lists."`
+	HoldersLeft    int          `json:"holdersLeft,omitzero" doc:"After a change with force: how many keys, policies and users may still hold a permission that was removed. The sweep continues with these within minutes. Absent if none."`
 	CreatedBy      Creator      `json:"createdBy"`
 	LastModifiedBy Modifier     `json:"lastModifiedBy" doc:"Empty until the first change."`
 	CreatedOn      string       `json:"createdOn" format:"date-time"`
@@ -26,7 +26,7 @@ type Service struct {
 
 // Withdrawal says what is left to do after a service was deleted by force.
 type Withdrawal struct {
-	HoldersLeft int `json:"holdersLeft" doc:"How many keys, policies and users may still hold a permission that was taken away. A sweep goes on with them within minutes."`
+	HoldersLeft int `json:"holdersLeft" doc:"How many keys, policies and users may still hold a permission that was removed. The sweep continues with these within minutes."`
 }
 
 // ServiceList is one page of services.
@@ -47,26 +47,26 @@ type ServiceBody struct {
 // ServiceParts are the parts of a service besides its id.
 type ServiceParts struct {
 	Name        string       `json:"name" wire:"required"`
-	Permissions []Permission `json:"permissions" doc:"The permissions that the service declares. Absent: none."`
-	APIs        []API        `json:"apis" doc:"The APIs that belong to it, each to no other service. Absent: none."`
-	Routes      []Route      `json:"routes" doc:"What the authorizer lets through. Absent: nothing."`
+	Permissions []Permission `json:"permissions" doc:"The permissions that the service declares. Default: none."`
+	APIs        []API        `json:"apis" doc:"The APIs that belong to the service. An API can belong to only one service. Default: none."`
+	Routes      []Route      `json:"routes" doc:"The routes and the permissions that open them. Default: none."`
 	// UnlistedRoutes is empty for refuse.
-	UnlistedRoutes string `json:"unlistedRoutes" doc:"What becomes of a request that fits no route: refuse (the default), or authenticate: every valid key of the organization passes. An unlisted HEAD needs what the GET of its path needs."`
+	UnlistedRoutes string `json:"unlistedRoutes" doc:"What the authorizer does with a request that fits no route: refuse, or authenticate, which lets every valid key of the organization pass. A HEAD that is not listed needs the permission of its GET. Default: refuse."`
 	// GatewayCache is nil if absent. It limits what keys may do, so an absent one
 	// keeps its value.
-	GatewayCache *GatewayCache `json:"gatewayCache" wire:"nullable" doc:"Absent: what the service has stays. null: nothing is kept."`
+	GatewayCache *GatewayCache `json:"gatewayCache" wire:"nullable" doc:"Which of the authorizer's answers the gateways keep. If absent, this stays. null means that they keep none."`
 }
 
 // GatewayCache describes how the gateways of a service's APIs cache the
 // authorizer's answers.
 type GatewayCache struct {
-	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. 0: nothing is kept. Otherwise paths overlap at most 20,000 times, and the policy that is kept has at most 512 KiB."`
-	By      []string `json:"by" doc:"What the authorizer's identity sources have besides Authorization: route (httpMethod and resourcePath, or routeKey), source (identity.sourceIp), host (domainName)."`
+	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. With 0, nothing is kept. Otherwise, paths can overlap at most 20,000 times, and the kept policy can have at most 512 KiB."`
+	By      []string `json:"by" doc:"What the authorizer's identity sources contain besides Authorization: route (httpMethod and resourcePath, or routeKey), source (identity.sourceIp), host (domainName)."`
 }
 
 // Warning says what caching answers costs.
 type Warning struct {
-	Route  string `json:"route,omitzero" doc:"The route that it is about. Absent: all."`
+	Route  string `json:"route,omitzero" doc:"The route concerned. Absent if all are."`
 	Detail string `json:"detail"`
 }
 
@@ -79,23 +79,23 @@ type Permission struct {
 // API names an API of Amazon API Gateway.
 type API struct {
 	Account string `json:"account" wire:"required" doc:"The 12-digit AWS account."`
-	Region  string `json:"region,omitzero" doc:"The AWS Region. Absent: any."`
+	Region  string `json:"region,omitzero" doc:"The AWS Region. Without it, any Region."`
 	ID      string `json:"id" wire:"required" doc:"The API's id, such as a1b2c3d4e5."`
-	Stage   string `json:"stage,omitzero" doc:"The API's stage. Absent: any."`
+	Stage   string `json:"stage,omitzero" doc:"The API's stage. Without it, any stage."`
 }
 
 // Route is a route of a service and the permissions that open it.
 type Route struct {
 	Method      string   `json:"method" wire:"required" doc:"An HTTP method, or ANY."`
-	Path        string   `json:"path" wire:"required" doc:"A template as API Gateway knows it, such as /v1/files/{id}; a last {name+} takes all that follows. At most 10 parameters."`
-	Permissions []string `json:"permissions" doc:"Any one of these opens the route. None: every valid key of the organization does."`
+	Path        string   `json:"path" wire:"required" doc:"A path as API Gateway writes it, such as /v1/files/{id}, with at most 10 parameters. {name+} as the last segment matches the rest of the path."`
+	Permissions []string `json:"permissions" doc:"Any one of these permissions opens the route. If there are none, every valid key of the organization opens it."`
 }
 
 // CatalogueEntry is a permission in an organization's catalogue.
 type CatalogueEntry struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
-	Service     string `json:"service,omitzero" doc:"The service that declares it. Absent: Keyward itself."`
+	Service     string `json:"service,omitzero" doc:"The id of the service that declares it. Absent for Keyward's own permissions."`
 }
 
 // PermissionList is a whole catalogue, by name.

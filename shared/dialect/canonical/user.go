@@ -12,9 +12,9 @@ type User struct {
 	Email          string   `json:"email"`
 	Name           string   `json:"name"`
 	Role           string   `json:"role" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
-	Permissions    []string `json:"permissions" doc:"The user's own, besides those of the role and the policy."`
-	PolicyID       string   `json:"policyId,omitzero" format:"uuid" doc:"A policy that the user has. Absent: none."`
-	PolicyName     string   `json:"policyName,omitzero" doc:"In lists only."`
+	Permissions    []string `json:"permissions" doc:"The user's own permissions, besides those of the role and the policy."`
+	PolicyID       string   `json:"policyId,omitzero" format:"uuid" doc:"The id of the policy whose permissions the user also has. Absent if none."`
+	PolicyName     string   `json:"policyName,omitzero" doc:"The name of that policy. Only in lists."`
 	KeyCount       int      `json:"keyCount" doc:"How many personal keys the user has."`
 	CreatedBy      Creator  `json:"createdBy"`
 	LastModifiedBy Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
@@ -31,11 +31,11 @@ type UserList struct {
 // UserBody is the body of POST and PUT: everything a caller can write about a
 // user.
 type UserBody struct {
-	Email       string     `json:"email" wire:"required" doc:"Unique in the organization, whatever the case."`
+	Email       string     `json:"email" wire:"required" doc:"The user's e-mail address. Unique in the organization; upper and lower case count as the same."`
 	Name        string     `json:"name" wire:"required"`
 	Role        string     `json:"role" wire:"required" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
-	Permissions []string   `json:"permissions" doc:"Names of permissions that the caller holds. Absent: none."`
-	PolicyID    *Reference `json:"policyId" format:"uuid" doc:"Absent: none."`
+	Permissions []string   `json:"permissions" doc:"Names of permissions that the caller holds. Default: none."`
+	PolicyID    *Reference `json:"policyId" format:"uuid" doc:"The id of a policy whose permissions the user has. Default: none."`
 	ID          struct{}   `json:"id" wire:"ignored"`
 	PolicyName  struct{}   `json:"policyName" wire:"ignored"`
 	KeyCount    struct{}   `json:"keyCount" wire:"ignored"`
@@ -95,9 +95,9 @@ func FromUsers(page apikey.UserPage) UserList {
 type WhoAmI struct {
 	*APIKey
 	// Permissions replaces the key's own.
-	Permissions []string `json:"permissions" doc:"All that the caller may do now."`
+	Permissions []string `json:"permissions" doc:"The names of all permissions that the caller holds now."`
 	OrgID       string   `json:"orgId" doc:"The id of the caller's organization."`
-	User        *Self    `json:"user,omitzero" doc:"The user who acts. Absent for a key that acts for itself."`
+	User        *Self    `json:"user,omitzero" doc:"The user that the caller acts as. Absent for a key that acts as itself."`
 }
 
 // Self is the user as whom the caller acts.

@@ -45,7 +45,7 @@ func ParseTime(text string) (time.Time, error) {
 	t = t.UTC()
 	// Go accepts a comma as the decimal point; RFC 3339 does not.
 	if err != nil || strings.Contains(text, ",") || t.Year() < 1970 || t.Year() > 9999 {
-		return time.Time{}, errors.New(`must be a time from 1970 to 9999 as RFC 3339 writes it, such as "2030-01-02T15:04:05Z"`)
+		return time.Time{}, errors.New(`must be an RFC 3339 time from 1970 to 9999, such as "2030-01-02T15:04:05Z"`)
 	}
 	return t.Truncate(time.Millisecond), nil
 }

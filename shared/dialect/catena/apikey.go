@@ -26,10 +26,10 @@ type Key struct {
 	Redacted string      `json:"redacted_api_key" doc:"The key's first 9 characters, '...', and its last 6."`
 	// PolicyID is nil for a key that received its permissions through another
 	// format.
-	PolicyID   *string `json:"policy_id" doc:"The id of the key's policy; null for a key that was made without one in another format."`
+	PolicyID   *string `json:"policy_id" doc:"The id of the key's policy. null for a key that was created in another format without a policy."`
 	PolicyName *string `json:"policy_name"`
-	PolicyNote string  `json:"policy_note,omitzero" doc:"Why there is no policy, and what the key has in its place. Absent where it has one."`
-	CreatedBy  string  `json:"created_by" doc:"A user's e-mail, or 'api-key-' and a key's redacted form in lower case."`
+	PolicyNote string  `json:"policy_note,omitzero" doc:"Why the key has no policy, and what it has instead. Absent if it has one."`
+	CreatedBy  string  `json:"created_by" doc:"A user's e-mail address, or 'api-key-' and a key's redacted form in lower case."`
 	CreatedAt  string  `json:"created_at" format:"date-time"`
 	UpdatedAt  string  `json:"updated_at,omitzero" format:"date-time" doc:"Absent until the first change."`
 }
@@ -47,7 +47,7 @@ type Policy struct {
 	ID          string   `json:"id" format:"uuid"`
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
-	Permissions []string `json:"permissions" doc:"A set, in no particular order."`
+	Permissions []string `json:"permissions" doc:"The names of the policy's permissions, in no particular order."`
 	KeyCount    int      `json:"api_key_count" doc:"How many keys have the policy."`
 	CreatedBy   string   `json:"created_by"`
 	CreatedAt   string   `json:"created_at" format:"date-time"`
@@ -63,7 +63,7 @@ type PolicyList struct {
 type Permission struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
-	Service     string `json:"service" doc:"The id of the service that declares it; empty for Keyward's own."`
+	Service     string `json:"service" doc:"The id of the service that declares it. Empty for Keyward's own permissions."`
 }
 
 // PermissionList holds every permission that a service declares, by name.
@@ -88,9 +88,9 @@ func FromKey(key apikey.Key, names apikey.Names) Key {
 
 // without describes what a key without a policy has, by its type.
 var without = map[apikey.KeyType]string{
-	apikey.TypeService:  "The key was made in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
-	apikey.TypeShared:   "The key was made in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
-	apikey.TypePersonal: "The key was made in another format. It acts as a user, with what that user may do at the time. GET /v1/apikeys/{id} shows whom.",
+	apikey.TypeService:  "The key was created in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
+	apikey.TypeShared:   "The key was created in another format, with permissions of its own. GET /v1/apikeys/{id} shows them.",
+	apikey.TypePersonal: "The key was created in another format. It acts as a user, with the permissions that the user has when the key is used. GET /v1/apikeys/{id} shows the user.",
 }
 
 // FromMinted returns a new key in wire form, secret included, for the one answer

@@ -15,10 +15,10 @@ type ErrorAnswer struct {
 
 // Error says what went wrong.
 type Error struct {
-	Code      string  `json:"code" doc:"For programs; it does not change. The codes are those of the canonical format."`
+	Code      string  `json:"code" doc:"What is wrong, for programs. The codes are those of /v1, and do not change between versions."`
 	Message   string  `json:"message" doc:"A sentence for people."`
 	RequestID string  `json:"request_id"`
-	Fields    []Fault `json:"fields,omitzero" doc:"What is wrong with the input, one entry a fault; at most 20."`
+	Fields    []Fault `json:"fields,omitzero" doc:"What is wrong with the input: one entry for each fault, at most 20."`
 }
 
 // Fault is one fault of one input.

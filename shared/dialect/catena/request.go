@@ -10,7 +10,7 @@ import (
 type KeyBody struct {
 	Name        string          `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string          `json:"description"`
-	PolicyID    PolicyReference `json:"policy_id" wire:"required" doc:"The id of the one policy that the key has."`
+	PolicyID    PolicyReference `json:"policy_id" wire:"required" doc:"The id of the key's only policy."`
 	KeyReadOnly
 }
 
@@ -18,7 +18,7 @@ type KeyBody struct {
 type UpdateBody struct {
 	Name        string          `json:"name" wire:"required" doc:"Unique in the organization. Together with description at most 191 bytes of UTF-8."`
 	Description string          `json:"description"`
-	PolicyID    PolicyReference `json:"policy_id" wire:"required,nullable" doc:"The id of the one policy that the key has; null for none, as a key shows that was made without one in another format."`
+	PolicyID    PolicyReference `json:"policy_id" wire:"required,nullable" doc:"The id of the key's only policy. null for a key that was created in another format without a policy."`
 	KeyReadOnly
 }
 
@@ -39,7 +39,7 @@ type KeyReadOnly struct {
 type PolicyBody struct {
 	Name        string   `json:"name" wire:"required" doc:"Unique among the organization's policies."`
 	Description string   `json:"description"`
-	Permissions []string `json:"permissions" wire:"required" doc:"Names of permissions that the caller holds. Order and repeats do not matter."`
+	Permissions []string `json:"permissions" wire:"required" doc:"Names of permissions that the caller holds, in any order."`
 	PolicyReadOnly
 }
 

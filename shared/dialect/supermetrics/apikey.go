@@ -26,29 +26,29 @@ const (
 type PartialKey struct {
 	Kind        string `json:"@type" doc:"Always api_key."`
 	ID          string `json:"api_key_id"`
-	CreatedTime string `json:"created_time" format:"date-time" doc:"In UTC, written +00:00, in whole seconds."`
+	CreatedTime string `json:"created_time" format:"date-time" doc:"In UTC, with the offset +00:00 and whole seconds."`
 	Description string `json:"description"`
 	Type        string `json:"key_type" doc:"query, user or none."`
 	Start       string `json:"key_start" doc:"The key's first 10 characters, and '...'."`
 	Enabled     bool   `json:"is_enabled"`
-	BehalfOf    *User  `json:"behalf_of_user_info" doc:"The user as whom the key identifies, or null."`
+	BehalfOf    *User  `json:"behalf_of_user_info" doc:"The user that the key identifies as, or null."`
 }
 
 // Key is a key as every other answer shows it.
 type Key struct {
 	Kind        string `json:"@type" doc:"Always api_key."`
 	ID          string `json:"api_key_id"`
-	CreatedTime string `json:"created_time" format:"date-time" doc:"In UTC, written +00:00, in whole seconds."`
+	CreatedTime string `json:"created_time" format:"date-time" doc:"In UTC, with the offset +00:00 and whole seconds."`
 	Description string `json:"description"`
 	Type        string `json:"key_type" doc:"query, user or none."`
 	Start       string `json:"key_start" doc:"The key's first 10 characters, and '...'."`
 	// Value is set only in the answer that creates the key and where a recoverable
 	// key is asked for; otherwise it is nil.
-	Value      *wire.Secret `json:"key_value" doc:"The whole key where it was just created, or is recoverable and was asked for; otherwise null."`
+	Value      *wire.Secret `json:"key_value" doc:"The whole key, if it was just created, or if it is recoverable and show_key_value is true. Otherwise null."`
 	ScopeNames []string     `json:"scope_names"`
 	AllowIPs   []string     `json:"allow_ips"`
 	Enabled    bool         `json:"is_enabled"`
-	BehalfOf   *User        `json:"behalf_of_user_info" doc:"The user as whom the key identifies, or null."`
+	BehalfOf   *User        `json:"behalf_of_user_info" doc:"The user that the key identifies as, or null."`
 }
 
 // LogValue returns only the key's id, for slog.

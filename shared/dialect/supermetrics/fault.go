@@ -16,7 +16,7 @@ type ErrorAnswer struct {
 
 // Error says what went wrong.
 type Error struct {
-	Code        string `json:"code" doc:"For programs; it does not change."`
+	Code        string `json:"code" doc:"What is wrong, for programs. It does not change between versions."`
 	Message     string `json:"message" doc:"What the code means."`
 	Description string `json:"description" doc:"What is wrong with this request."`
 }

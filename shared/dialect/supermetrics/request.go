@@ -9,13 +9,13 @@ import (
 
 // KeyBody creates a key.
 type KeyBody struct {
-	Type        string         `json:"key_type" wire:"nullable" doc:"query: a shared key; user: a key that acts as behalf_of_user_id. Without it the key's type is none."`
+	Type        string         `json:"key_type" wire:"nullable" doc:"query creates a shared key; user creates a key that acts as behalf_of_user_id. Without it, the key's type is none."`
 	Description string         `json:"description" wire:"nullable"`
-	ScopeNames  wire.OneOrMany `json:"scope_names" wire:"nullable" doc:"Permissions of services that the caller holds: Keyward's own are no scopes. Without it the key has none."`
-	AllowIPs    wire.OneOrMany `json:"allow_ips" wire:"nullable" least:"1" doc:"IPv4 addresses and CIDR ranges of use. Without it any address."`
-	Enabled     *bool          `json:"is_enabled" doc:"true where it is absent."`
-	BehalfOf    string         `json:"behalf_of_user_id" wire:"nullable" doc:"The user as whom the key identifies. A key of type user without it is the caller's own, where the caller is a user."`
-	Recoverable bool           `json:"is_recoverable" doc:"Keep an encrypted copy of the value, for show_key_value. An addition to the document."`
+	ScopeNames  wire.OneOrMany `json:"scope_names" wire:"nullable" doc:"Names of services' permissions that the caller holds. Keyward's own permissions are not scopes. Default: none."`
+	AllowIPs    wire.OneOrMany `json:"allow_ips" wire:"nullable" least:"1" doc:"The IPv4 addresses and CIDR ranges that the key can be used from. Default: any address."`
+	Enabled     *bool          `json:"is_enabled" doc:"false creates the key disabled. Default: true."`
+	BehalfOf    string         `json:"behalf_of_user_id" wire:"nullable" doc:"The id of the user that the key identifies as. Default for a key of type user: the caller, if that is a user."`
+	Recoverable bool           `json:"is_recoverable" doc:"Whether to keep an encrypted copy of the value, for show_key_value. Keyward's addition to the format. Default: false."`
 	ReadOnly
 }
 
@@ -23,9 +23,9 @@ type KeyBody struct {
 type KeyPatch struct {
 	Description *string         `json:"description" wire:"nullable"`
 	ScopeNames  *wire.OneOrMany `json:"scope_names" wire:"nullable"`
-	AllowIPs    *wire.OneOrMany `json:"allow_ips" wire:"nullable" doc:"IPv4 addresses and CIDR ranges of use. null allows every address. An empty list is how a key without a limit is shown: it removes none."`
+	AllowIPs    *wire.OneOrMany `json:"allow_ips" wire:"nullable" doc:"The IPv4 addresses and CIDR ranges that the key can be used from. null allows every address. An empty list changes nothing: it is how a key without a limit is shown."`
 	Enabled     *bool           `json:"is_enabled"`
-	BehalfOf    *string         `json:"behalf_of_user_id" wire:"nullable" doc:"null removes the user, and disables a key of type user: it cannot be enabled before it has one."`
+	BehalfOf    *string         `json:"behalf_of_user_id" wire:"nullable" doc:"The id of the user that the key identifies as. null removes the user and disables a key of type user, which cannot be enabled until it has a user again."`
 	Type        struct{}        `json:"key_type" wire:"ignored"`
 	ReadOnly
 }
@@ -66,7 +66,7 @@ func (b KeyBody) Draft() (apikey.Draft, []apikey.FieldError) {
 	case TypeUser:
 		draft.Type, draft.Narrowed = apikey.TypePersonal, true
 	default:
-		faults = append(faults, fault(typeField, apikey.FieldValue, "key_type is query or user."))
+		faults = append(faults, fault(typeField, apikey.FieldValue, "key_type must be query or user."))
 	}
 	var unknown []apikey.FieldError
 	draft.OnBehalfOf, unknown = user(b.BehalfOf)

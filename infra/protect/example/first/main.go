@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/infra/protect"
 )
 
-// What Keyward's own stack puts out: AuthorizerArn and ApiUrl.
+// The outputs of Keyward's own stack: AuthorizerArn and ApiUrl.
 const (
 	authorizerARN = "arn:aws:lambda:eu-central-1:123456789012:function:keyward-authorizer"
 	keywardURL    = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/live"
