@@ -95,8 +95,8 @@ func (s Service) auditFields() *auditFields {
 	f.list("apis", apis)
 	f.list("routes", routes)
 	f.put("unlistedRoutes", string(s.Unlisted))
-	if s.Cache.Keeps() {
-		cache := s.Cache.For().String()
+	if s.Cache.Enabled() {
+		cache := s.Cache.TTL().String()
 		for _, key := range s.Cache.By {
 			cache += " " + string(key)
 		}

@@ -2,7 +2,6 @@ package apikey
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -150,18 +149,6 @@ func retryStale(ctx context.Context, attempt func() error) error {
 		}
 	}
 	return UnavailableError("commit a change under contention", nil)
-}
-
-// QuotaError returns the error for an organization that has all its keys, for
-// rules and stores alike.
-func QuotaError(limit int) *Error {
-	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has all the %d API keys it can have.", limit)}
-}
-
-// UserQuotaError returns the error for a user who has all their personal keys,
-// for rules and stores alike.
-func UserQuotaError() *Error {
-	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has all the %d personal keys a user can have.", MaxPersonalKeys)}
 }
 
 // NameError returns the error for a name that is taken, for stores.

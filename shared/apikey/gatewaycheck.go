@@ -61,7 +61,7 @@ var tooManySteps = FieldError{"routes", FieldTooLong, fmt.Sprintf(
 // answers and the routes need more than [routing.MaxSteps] to compare, or exceed
 // [MaxOverlaps] or [MaxPolicyBytes].
 func (d ServiceDraft) warnings() ([]routing.Warning, error) {
-	if !d.Cache.Keeps() {
+	if !d.Cache.Enabled() {
 		return nil, nil
 	}
 	analysis := routing.Analyze(d.Routes, d.Unlisted)

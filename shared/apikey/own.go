@@ -1,8 +1,6 @@
 package apikey
 
 import (
-	"fmt"
-
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 )
@@ -46,26 +44,6 @@ func (who principal) authorizeCreate(org Organization, draft Draft) error {
 		return &Error{Kind: Forbidden, Detail: "The organization does not let its users make API keys of their own. Ask someone who manages its keys."}
 	}
 	return nil
-}
-
-// quotaOf returns up to how many keys of the organization the caller can create
-// a key, or [QuotaReached] if there are as many already. Self service stops at
-// half of the quota, rounded up, whoever has the keys. Otherwise one user could
-// take all of it, and nobody could create a successor for a leaked key.
-func (who principal) quotaOf(org Organization) (limit int, err error) {
-	if who.grant.Permissions.HasAny(who.createPermissions()...) {
-		limit = org.MaxKeys
-	} else {
-		limit = (org.MaxKeys + 1) / 2
-	}
-	switch {
-	case org.KeyCount < limit:
-		return limit, nil
-	case org.KeyCount < org.MaxKeys:
-		return 0, &Error{Kind: QuotaReached, Detail: fmt.Sprintf(
-			"Users can make API keys of their own until the organization has %d, half of the keys it can have. Ask someone who manages its keys.", limit)}
-	}
-	return 0, QuotaError(org.MaxKeys)
 }
 
 // authorizeLimits refuses a new key for the caller's own user if it can be used
