@@ -10,8 +10,8 @@ import (
 // of them, whoever created them, and disable or delete them. They do not see
 // other people's keys. A permission for keys adds to this.
 //
-// A narrowed key was made to give away no more than it names. Of all this, it can
-// only see and delete itself.
+// A narrowed key is limited to the permissions that it names. It can only see,
+// disable and delete itself.
 
 // selfServiceUser returns the user whose own keys the caller manages; nil for
 // none.

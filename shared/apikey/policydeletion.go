@@ -81,8 +81,7 @@ type policyUse struct {
 
 // prefetchPolicyUse returns a prefetch that looks for keys and users with a
 // policy whose deletion is not confirmed. It counts the keys of a damaged
-// policy, whose own count cannot be trusted. Damaged users are taken to have no
-// policy.
+// policy, whose own count cannot be trusted. It ignores damaged users.
 func (r *Rules) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		policy, err := v.found.Policy(v.org, id)

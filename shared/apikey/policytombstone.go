@@ -22,8 +22,8 @@ func (r *Rules) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID
 	return r.finishDeletePolicy(ctx, principal{Caller: Caller{Org: org}}.asSystem(policy), policy)
 }
 
-// listingBound is when, at the latest, a listing includes every key that has
-// been given a policy.
+// listingBound is the most time that a listing takes to include a key that was
+// given a policy.
 const listingBound = time.Minute
 
 // finishDeletePolicy deletes what is left of a policy's tombstone: its keys, a

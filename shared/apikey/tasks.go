@@ -40,8 +40,8 @@ func (r *Rules) Sweep(ctx context.Context) (Swept, error) {
 	return swept, failed
 }
 
-// rotated returns the tasks from a random one on, so that each is sometimes the
-// first, which has the most time.
+// rotated returns the tasks in the same order, but starting at a random one.
+// The first task gets the most time, so over several sweeps each task gets it.
 func rotated(tasks []Task) []Task {
 	if len(tasks) == 0 {
 		return nil
@@ -50,12 +50,13 @@ func rotated(tasks []Task) []Task {
 	return slices.Concat(tasks[first:], tasks[:first])
 }
 
-// maxTimeShares is into how many parts the time that is left is divided, at most,
-// to give one part to a task.
+// maxTimeShares limits how many tasks share the remaining time equally: each
+// gets at least 1/maxTimeShares of it.
 const maxTimeShares = 4
 
-// resumeInTime is [Rules.resume] with a part of the time that is left for this
-// task and the ones after it, so that none keeps the others from being continued.
+// resumeInTime is [Rules.resume] with a share of the remaining time, so that
+// one long task does not use all of it. tasks counts this task and those after
+// it.
 func (r *Rules) resumeInTime(ctx context.Context, task Task, tasks int) (keys int, done bool, err error) {
 	if end, ends := ctx.Deadline(); ends {
 		var cancel context.CancelFunc

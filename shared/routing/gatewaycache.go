@@ -14,7 +14,8 @@ type GatewayCache struct {
 	// Seconds is how long an answer is cached: 0, for not at all, to
 	// [MaxCacheSeconds].
 	Seconds int
-	// By lists what else the cache key holds besides the credential, each once.
+	// By lists the other parts of the cache key, besides the credential, each
+	// once.
 	By []CacheKey
 }
 

@@ -12,7 +12,7 @@ import (
 // API's service says that its gateways cache any.
 type AnswerCaching int
 
-// The ways of keeping.
+// The ways of caching.
 const (
 	// CachedAsRegistered caches as the service is registered.
 	CachedAsRegistered AnswerCaching = iota
@@ -32,8 +32,8 @@ func (k AnswerCaching) keyedBy(key routing.CacheKey, cache routing.GatewayCache)
 	return k == CachedAsRegistered && cache.Has(key)
 }
 
-// answerDelay is the longest time for an answer to reach the gateway, which
-// starts to cache it then.
+// answerDelay is the most time that an answer takes to reach the gateway. The
+// gateway's TTL starts then.
 const answerDelay = time.Second
 
 // decideCached decides a request whose answer the gateway will cache and reuse
