@@ -12,7 +12,7 @@ var errTemplate = errors.New("the registered route cannot stand in a policy")
 // the request's method reaches the policy, and it is one of a fixed few.
 func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 	if d.Resources != nil {
-		return appendCovering(into, q.arn, d), nil
+		return appendWholeAPI(into, q.arn, d), nil
 	}
 	effect, template := "Allow", d.Template
 	if d.Outcome != verify.Allowed {

@@ -48,10 +48,10 @@ func (r *Rules) applyDraft(ctx context.Context, who principal, org Organization,
 		b.fault("type", FieldConflict, "A key's type cannot be changed. Create another key instead.")
 	}
 	b.next.Disabled = d.Disabled
-	b.naming(r.NFC)
-	b.grant()
-	b.times(r.now())
-	b.addresses()
+	b.applyNames(r.NFC)
+	b.applyGrant()
+	b.applyTimes(r.now())
+	b.applyAddresses()
 	if before.ID.IsZero() && d.Recoverable && !org.Recoverable {
 		b.fault("recoverable", FieldConflict, "The organization does not allow recoverable keys. An OWNER can allow them.")
 	}
@@ -67,7 +67,7 @@ func (r *Rules) applyDraft(ctx context.Context, who principal, org Organization,
 	return b.next, invalidIfAny(append(b.faults, r.checkSize("permissions", what, MaxKeyRecord, before, b.next)...))
 }
 
-func (b *keyBuilder) naming(nfc func(string) string) {
+func (b *keyBuilder) applyNames(nfc func(string) string) {
 	d := b.draft
 	nameless := d.Nameless || !b.before.ID.IsZero() && b.before.Name == ""
 	if d.Name == "" && !nameless {
@@ -79,8 +79,9 @@ func (b *keyBuilder) naming(nfc func(string) string) {
 	b.next.Name, b.next.Description, b.next.Claim = d.Name, d.Description, nfc(d.Name)
 }
 
-// grant checks the form of what the draft grants.
-func (b *keyBuilder) grant() {
+// applyGrant sets the key's permissions, policy and user, and checks their form.
+// It reads nothing.
+func (b *keyBuilder) applyGrant() {
 	d, next := b.draft, &b.next
 	next.Permissions, next.Narrowed, next.Policy, next.OnBehalfOf = d.Permissions, false, d.Policy, d.OnBehalfOf
 	switch next.Type {
@@ -117,7 +118,7 @@ func (b *keyBuilder) enabled() bool {
 	return !b.draft.Disabled && (b.before.Disabled || b.draft.OnBehalfOf != b.before.OnBehalfOf)
 }
 
-func (b *keyBuilder) times(now time.Time) {
+func (b *keyBuilder) applyTimes(now time.Time) {
 	d, next := b.draft, &b.next
 	next.NotBefore, next.ExpiresOn = wholeSeconds(d.NotBefore), wholeSeconds(d.ExpiresOn)
 	if !b.writable("notBefore", next.NotBefore) || !b.writable("expiresOn", next.ExpiresOn) {
@@ -160,7 +161,7 @@ func wholeSeconds(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Second)
 }
 
-func (b *keyBuilder) addresses() {
+func (b *keyBuilder) applyAddresses() {
 	var faults []FieldError
 	if b.next.AllowIPs, faults = parseAddresses(b.draft.AllowIPs); len(faults) == 0 && b.draft.IPv4Only {
 		faults = onlyIPv4(b.draft.AllowIPs, b.before.AllowIPs)
@@ -171,8 +172,8 @@ func (b *keyBuilder) addresses() {
 	}
 }
 
-// readPolicy checks that the draft's policy exists in the organization. A
-// policy that the key has already may be gone.
+// readPolicy checks that the draft's policy exists in the organization. The
+// policy that the key already has may be missing.
 func (b *keyBuilder) readPolicy(ctx context.Context, v *view) error {
 	if b.draft.Policy.IsZero() {
 		return nil
@@ -187,8 +188,9 @@ func (b *keyBuilder) readPolicy(ctx context.Context, v *view) error {
 	return err
 }
 
-// readUser checks that the draft's user exists in the organization. A user that
-// the key has already may be gone, unless the draft enables a personal key.
+// readUser checks that the draft's user exists in the organization. The user
+// that the key already has may be missing, unless the draft enables a personal
+// key.
 func (b *keyBuilder) readUser(ctx context.Context, v *view) error {
 	b.next.UserPolicy = keytext.ID{}
 	if b.draft.OnBehalfOf.IsZero() {
@@ -203,7 +205,7 @@ func (b *keyBuilder) readUser(ctx context.Context, v *view) error {
 	case err != nil && (b.draft.OnBehalfOf != b.before.OnBehalfOf || b.next.Type == TypePersonal && b.enabled()):
 		b.fault("onBehalfOf", FieldUser, "There is no such user.")
 	case err != nil && b.next.Type == TypePersonal:
-		b.next.Disabled = true // the removal of the user did not reach the key
+		b.next.Disabled = true // the user's removal did not disable the key
 	}
 	return nil
 }

@@ -10,8 +10,8 @@ import (
 // AuditRecord says who did what to what, when and from where. It never holds a
 // secret or a digest.
 type AuditRecord struct {
-	// ID is unique. The id of a change's first record makes committing the same
-	// change again harmless.
+	// ID is unique. The id of a change's first record identifies the change, so
+	// committing it again changes nothing.
 	ID     keytext.ID
 	Org    OrgID
 	At     time.Time

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// auditFields are what an audit record shows of a record, by field. Of lists,
-// an audit record shows which elements changed. Empty fields are left out.
+// auditFields holds the fields of a record that its audit record shows. Lists
+// are separate from texts, because an audit record shows only the list elements
+// that changed. Empty fields are left out.
 type auditFields struct {
 	texts map[string]string
 	lists map[string][]string
@@ -95,8 +96,8 @@ func (s Service) auditFields() *auditFields {
 	f.list("apis", apis)
 	f.list("routes", routes)
 	f.put("unlistedRoutes", string(s.Unlisted))
-	if s.Cache.Keeps() {
-		cache := s.Cache.For().String()
+	if s.Cache.Enabled() {
+		cache := s.Cache.TTL().String()
 		for _, key := range s.Cache.By {
 			cache += " " + string(key)
 		}

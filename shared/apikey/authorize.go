@@ -9,7 +9,8 @@ import (
 // authenticate reads the caller's current key, user and organization, together
 // with refs and everything that these records name, and runs extra at the same
 // time. It returns [Unauthenticated] for a caller that no longer exists, is no
-// longer valid, or belongs to another organization than the authorizer said.
+// longer valid, or does not belong to the organization that the authorizer
+// named.
 func (r *Rules) authenticate(ctx context.Context, by Caller, extra prefetch, refs ...Ref) (principal, error) {
 	if by.Org == "" || by.Key.IsZero() && by.User.IsZero() {
 		return principal{}, UnauthenticatedError()

@@ -12,7 +12,7 @@ import (
 // authorizeKeyGrant refuses a key that would let the caller do what it cannot
 // do itself: a grant of permissions that it does not hold, an identity that it
 // may not lend, or looser limits on its own key. The zero before stands for a
-// new key, or for one that is handed over whole.
+// new key, or for one whose text is revealed.
 func (r *Rules) authorizeKeyGrant(ctx context.Context, who principal, before, after Key) error {
 	looser := !before.ID.IsZero() && after.looserThan(before, r.Now())
 	if who.key != nil && who.key.ID == before.ID && looser {
@@ -64,9 +64,9 @@ func (v *view) permissionsOf(ctx context.Context, key Key) (permission.Set, erro
 	return grant.Permissions, err
 }
 
-// looserThan reports whether the key can be used where or when before cannot,
-// or could be once it is enabled. Loosening a limit counts like creating the
-// key, and so does reviving a dead one.
+// looserThan reports whether k has looser limits than before, or can be used
+// although before was disabled or expired. Such a change needs the same
+// permissions as creating the key.
 func (k Key) looserThan(before Key, now time.Time) bool {
 	return k.usable(now) && !before.usable(now) || k.NotBefore.Before(before.NotBefore) || k.exceedsLimits(before)
 }
@@ -90,7 +90,8 @@ func allowsMore[T any](list, before []T, within func(a, b T) bool) bool {
 	})
 }
 
-// usable reports whether the key is live, or will be without another change.
+// usable reports whether the key is live now, or will be once NotBefore has
+// passed.
 func (k Key) usable(now time.Time) bool {
 	return !k.Disabled && (k.ExpiresOn.IsZero() || now.Before(k.ExpiresOn))
 }
@@ -98,9 +99,9 @@ func (k Key) usable(now time.Time) bool {
 // authorizeIdentity refuses a key that stands for a user unless the caller is
 // that user or may manage everybody's keys. A shared key without a user stands
 // for the organization's representative. Only an OWNER can give away an OWNER's
-// personal key, because it can do what no permission covers. Only the user or an
-// OWNER can make a narrowed key whole, because it then follows the user to
-// permissions that the caller may never hold.
+// personal key, because it can do what no permission covers. Only the user or
+// an OWNER can remove the narrowing of a key, because the key then gets
+// permissions that the user is given later and the caller may never hold.
 func (who principal) authorizeIdentity(ctx context.Context, before, after Key, looser bool) error {
 	if after.Type == TypeService || after.Type == TypePersonal && after.OnBehalfOf.IsZero() {
 		return nil

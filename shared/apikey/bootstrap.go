@@ -159,8 +159,9 @@ func (r *Rules) ensureServices(ctx context.Context, who principal, setup Setup) 
 }
 
 // ensureAdmin creates the owner's personal key, unless a key of that name
-// exists. The key passes the organization's quota, because whoever took all of it
-// must not take the recovery too; its audit record then says so.
+// exists. The organization's quota does not apply: somebody who used it up must
+// not be able to prevent a recovery. The audit record of a key beyond the quota
+// says so.
 func (r *Rules) ensureAdmin(ctx context.Context, who principal, name string, owner User) (*Minted, error) {
 	existing, damaged, err := firstRecords(r.keyLister(ctx, who.Org, KeyFilter{Name: r.NFC(name)}, 1), 1)
 	switch {
@@ -199,7 +200,7 @@ func isAdmin(key Key, owner User) bool {
 }
 
 // adminNameError returns the error for an admin key whose name belongs to a key
-// that is of no use to the owner.
+// that is not the owner's.
 func adminNameError() *Error {
 	const detail = "Another API key of the organization has this name, and is not a personal key of the owner. Send another name."
 	return &Error{Kind: NameTaken, Detail: detail, Fields: []FieldError{{"adminKey", FieldConflict, detail}}}

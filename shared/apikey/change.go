@@ -11,8 +11,8 @@ type Change struct {
 	// that another one writes. KeyCounts are the exception. Several writes may
 	// adjust the same KeyCount, also beside a write that replaces, requires or
 	// deletes its owner. The store adds the adjustments up. It drops those of a
-	// deleted owner, and any that would make a count negative. What a write
-	// says about a count holds for the sum. A store may refuse a change that
+	// deleted owner, and any that would make a count negative. The condition of
+	// a write on a count applies to the sum. A store may refuse a change that
 	// adds more than one key to an organization, net of deletions.
 	Writes []Write
 	// Audits holds at least one record. The id of the first names the change.
@@ -80,7 +80,7 @@ type CreatePolicy struct{ Policy Policy }
 
 // ReplacePolicy replaces Before with After, except for KeyCount, and moves the
 // claim. If After is a tombstone, the claim is freed. Errors: [Stale] if the
-// stored version is not Before's or, for Unused, if the KeyCount is not 0;
+// stored version is not Before's or, with Unused, if the KeyCount is not 0;
 // [NameTaken].
 //
 // Damaged says that Before is only the readable part of the record. The record
@@ -105,16 +105,16 @@ type DeletePolicy struct {
 type CreateUser struct{ User User }
 
 // ReplaceUser replaces Before with After, except for KeyCount, and moves the
-// claim. Errors: [Stale] if the stored version is not Before's or, for Counted,
-// if the KeyCount is not; [NameTaken].
+// claim. Errors: [Stale] if the stored version is not Before's or, with
+// Counted, if the stored KeyCount is not Before's; [NameTaken].
 type ReplaceUser struct {
 	Before, After User
 	Counted       bool
 }
 
 // DeleteUser removes a user and the claim. Keys that stand for the user stay.
-// It fails with [Stale] if the stored version is not User's or, for Counted, if
-// the KeyCount is not.
+// It fails with [Stale] if the stored version is not User's or, with Counted,
+// if the stored KeyCount is not User's.
 //
 // Damaged says that User is only the readable part of the record. The record is
 // then removed whatever its version. The change fails with [Stale] if the

@@ -2,7 +2,6 @@ package apikey
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -10,8 +9,8 @@ import (
 )
 
 // writeCondition returns the record that a write changes or requires, and the
-// version that it expects; the zero Ref for a write about which no condition
-// can exist.
+// version that it expects. The zero Ref means that the write expects no
+// version.
 func writeCondition(w Write) (Ref, int64) {
 	switch w := w.(type) {
 	case Require:
@@ -43,9 +42,10 @@ func writeCondition(w Write) (Ref, int64) {
 
 // commit commits writes and their audit records on the condition that no record
 // of the caller's view has changed. A record that is also written needs no
-// extra condition, because its write has one. If that write expects another
-// version, which a listing has shown since, the error is [Stale]. A change
-// after which nobody could administer keys is [LastAdministrator].
+// extra condition, because its write has one. If that write expects a version
+// other than the view's, because a listing returned a newer record, the error
+// is [Stale]. A change after which nobody could administer keys is
+// [LastAdministrator].
 func (r *Rules) commit(ctx context.Context, who principal, audits []AuditRecord, writes ...Write) error {
 	if err := r.refuseLastAdministrator(ctx, who, writes); err != nil {
 		return err
@@ -150,18 +150,6 @@ func retryStale(ctx context.Context, attempt func() error) error {
 		}
 	}
 	return UnavailableError("commit a change under contention", nil)
-}
-
-// QuotaError returns the error for an organization that has all its keys, for
-// rules and stores alike.
-func QuotaError(limit int) *Error {
-	return &Error{Kind: QuotaReached, Detail: fmt.Sprintf("The organization has reached its limit of %d API keys. Delete a key, or ask an OWNER to raise the limit.", limit)}
-}
-
-// UserQuotaError returns the error for a user who has all their personal keys,
-// for rules and stores alike.
-func UserQuotaError() *Error {
-	return &Error{Kind: QuotaReached, Subject: SubjectUser, Detail: fmt.Sprintf("The user has reached the limit of %d personal keys. Delete one of them first.", MaxPersonalKeys)}
 }
 
 // NameError returns the error for a name that is taken, for stores.

@@ -33,7 +33,7 @@ func (d Digest) LogValue() slog.Value { return slog.IntValue(d.Pepper) }
 const digestPurpose = "keyward api key v1\x00"
 
 // appendDigestInput appends what is hashed of a key. The prefix is part of it,
-// so a key that is respelt under another prefix is unknown. Every other part
+// so the same id and secret under another prefix do not match. Every other part
 // has a fixed length, so no two keys give the same input.
 func appendDigestInput(dst []byte, key keytext.Key) []byte {
 	id, secret := key.ID(), key.Secret()

@@ -75,7 +75,7 @@ type Error struct {
 // Subject is a kind of record.
 type Subject string
 
-// The subjects. What is none of them is about a key.
+// The subjects. The zero Subject is a key.
 const (
 	SubjectKey          Subject = ""
 	SubjectPolicy       Subject = "policy"

@@ -49,7 +49,7 @@ func TestGatewaySettingsAreKept(t *testing.T) {
 		t.Errorf("%+v, error %v", after, err)
 	}
 	after, _, err = h.PutService(t.Context(), h.admin, "files", 0, filesServiceOf("demo", declared...), false)
-	if err != nil || after.Unlisted != routing.RefuseUnlisted || after.Cache.Keeps() || after.Cache.By != nil || after.Warnings != nil {
+	if err != nil || after.Unlisted != routing.RefuseUnlisted || after.Cache.Enabled() || after.Cache.By != nil || after.Warnings != nil {
 		t.Errorf("%+v, error %v", after, err)
 	}
 }

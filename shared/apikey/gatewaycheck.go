@@ -13,14 +13,14 @@ import (
 // authorizer's policy.
 const maxResource = 512
 
-// The longest values of what a registered API can leave open.
+// The longest values of what a registered API need not name.
 const (
 	longestRegion = "us-isob-northwest-1"
 	longestStage  = 128
 )
 
-// gateways checks what the draft says about gateways.
-func (c *serviceFaults) gateways(d ServiceDraft) {
+// checkGatewaySettings checks the draft's Unlisted and Cache.
+func (c *serviceFaults) checkGatewaySettings(d ServiceDraft) {
 	if d.Unlisted != "" && d.Unlisted != routing.RefuseUnlisted && d.Unlisted != routing.AuthenticateUnlisted {
 		c.fault("unlistedRoutes", FieldValue, fmt.Sprintf("unlistedRoutes must be %s or %s.", routing.RefuseUnlisted, routing.AuthenticateUnlisted))
 	}
@@ -38,8 +38,8 @@ func (c *serviceFaults) gateways(d ServiceDraft) {
 	}
 }
 
-// resources finds routes that do not fit into a policy.
-func (c *serviceFaults) resources(d ServiceDraft) {
+// checkResources refuses routes whose resource does not fit into a policy.
+func (c *serviceFaults) checkResources(d ServiceDraft) {
 	room := maxResource - longestPrefix(d.APIs)
 	for i, route := range d.Routes {
 		if n := routing.Parameters(route.Path); n > MaxParameters {
@@ -61,13 +61,13 @@ var tooManySteps = FieldError{"routes", FieldTooLong, fmt.Sprintf(
 // answers and the routes need more than [routing.MaxSteps] to compare, or exceed
 // [MaxOverlaps] or [MaxPolicyBytes].
 func (d ServiceDraft) warnings() ([]routing.Warning, error) {
-	if !d.Cache.Keeps() {
+	if !d.Cache.Enabled() {
 		return nil, nil
 	}
 	analysis := routing.Analyze(d.Routes, d.Unlisted)
 	if !analysis.Incomplete() {
 		c := &serviceFaults{}
-		c.policyLimits(analysis, longestPrefix(d.APIs))
+		c.checkPolicyLimits(analysis, longestPrefix(d.APIs))
 		if c.faults != nil {
 			return nil, invalidIfAny(c.faults)
 		}
@@ -79,10 +79,10 @@ func (d ServiceDraft) warnings() ([]routing.Warning, error) {
 	return warnings, nil
 }
 
-// policyLimits checks that policies for the whole API are not too much for the
-// authorizer or for a gateway. prefix is the length of the longest text before
-// the path of a pattern.
-func (c *serviceFaults) policyLimits(analysis *routing.Analysis, prefix int) {
+// checkPolicyLimits refuses routes whose policies for the whole API would take
+// the authorizer too long or be too large. prefix is the length of the longest
+// text before the path of a pattern.
+func (c *serviceFaults) checkPolicyLimits(analysis *routing.Analysis, prefix int) {
 	if n := analysis.Overlaps(); n > MaxOverlaps {
 		c.fault("routes", FieldTooLong, fmt.Sprintf(
 			"The paths overlap %d times; at most %d are allowed with a gatewayCache. Two paths overlap if one request, or the policy for one, fits both. Send fewer paths with {parameters}, or no gatewayCache.", n, MaxOverlaps))

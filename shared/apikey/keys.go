@@ -36,7 +36,7 @@ func (r *Rules) Create(ctx context.Context, by Caller, draft Draft) (minted Mint
 		if err != nil {
 			return err
 		}
-		limit, err := who.quotaOf(org)
+		limit, err := who.checkQuota(org)
 		if err != nil {
 			return err
 		}

@@ -28,8 +28,8 @@ func (r *Rules) refuseLastAdministrator(ctx context.Context, who principal, writ
 	if r.stillAdministers(ctx, who, after) {
 		return nil
 	}
-	taken, certain := r.removesAdministrator(ctx, writes, before, after)
-	if !taken {
+	possible, certain := r.removesAdministrator(ctx, writes, before, after)
+	if !possible {
 		return nil
 	}
 	if other, err := r.otherAdministrator(ctx, who.view, after); err != nil || other != nil {
@@ -42,7 +42,7 @@ func (r *Rules) refuseLastAdministrator(ctx context.Context, who principal, writ
 		}
 	}
 	if org, err := who.view.Organization(ctx); err != nil || len(who.view.keys)+who.view.damagedKeys < org.KeyCount {
-		return cmp.Or(err, error(StaleError())) // another key that can may not be listed yet
+		return cmp.Or(err, error(StaleError())) // the listing may not show another administrator yet
 	}
 	detail := "After this, no API key could administer API keys. Give another key the permission " + permission.AdministerAPIKeys + " first"
 	if mayForce {
@@ -52,9 +52,10 @@ func (r *Rules) refuseLastAdministrator(ctx context.Context, who principal, writ
 }
 
 // removesAdministrator reports whether the writes may stop a key from
-// administering keys (taken), and whether they certainly do (certain). For a
-// policy or a user it is not certain, because no key may depend on them.
-func (r *Rules) removesAdministrator(ctx context.Context, writes []Write, before, after *view) (taken, certain bool) {
+// administering keys (possible), and whether they do (certain). A change of a
+// policy or a user is never certain, because there may be no key that depends
+// on it.
+func (r *Rules) removesAdministrator(ctx context.Context, writes []Write, before, after *view) (possible, certain bool) {
 	for _, w := range writes {
 		switch w := w.(type) {
 		case ReplaceKey:
@@ -63,15 +64,15 @@ func (r *Rules) removesAdministrator(ctx context.Context, writes []Write, before
 		case DeleteKey:
 			certain = certain || !w.Damaged && r.administers(ctx, before, w.Key)
 		case ReplacePolicy:
-			taken = taken || w.Before.Permissions.Has(permission.AdministerAPIKeys) && (w.After.Deleted || !w.After.Permissions.Has(permission.AdministerAPIKeys))
+			possible = possible || w.Before.Permissions.Has(permission.AdministerAPIKeys) && (w.After.Deleted || !w.After.Permissions.Has(permission.AdministerAPIKeys))
 		case ReplaceUser:
-			taken = taken || w.Before.KeyCount > 0 && userAdministers(ctx, before, w.Before) && !userAdministers(ctx, after, w.After)
+			possible = possible || w.Before.KeyCount > 0 && userAdministers(ctx, before, w.Before) && !userAdministers(ctx, after, w.After)
 		case DeleteUser:
 			// With Counted, the writes of the user's keys decide.
-			taken = taken || !w.Counted && !w.Damaged && w.User.KeyCount > 0 && userAdministers(ctx, before, w.User)
+			possible = possible || !w.Counted && !w.Damaged && w.User.KeyCount > 0 && userAdministers(ctx, before, w.User)
 		}
 	}
-	return taken || certain, certain
+	return possible || certain, certain
 }
 
 // stillAdministers reports whether the caller can administer keys in the view,
@@ -86,8 +87,8 @@ func (r *Rules) stillAdministers(ctx context.Context, who principal, v *view) bo
 }
 
 // administrator returns a key that can administer keys in the view; nil if
-// there is none. It tries the keys about which the view knows everything first,
-// then the others, some at a time.
+// there is none. It first tries the keys whose grants the view has already
+// read, then the others, some at a time.
 func (r *Rules) administrator(ctx context.Context, v *view, keys []Key) (*Key, error) {
 	var unknown []Key
 	for _, key := range keys {

@@ -4,11 +4,11 @@ import "fmt"
 
 // The largest records, in bytes as the store counts them ([Store.Size]).
 // DynamoDB allows 409,600 bytes for a record and 4,194,304 for a transaction.
-// The limits leave room for two things. One is what is added to a record later
-// without its author: who changed it and when, counts, versions, a suspension.
-// The other is the largest change: a user becomes OWNER, which writes
-// [MaxPersonalKeys] disabled keys, the organization, all audit records, and
-// perhaps conditions on everything that was read.
+// The limits leave room for two things. One is what Keyward adds to a record
+// later: who changed it and when, counts, versions, a suspension. The other is
+// the largest change: a user becomes OWNER. It writes [MaxPersonalKeys]
+// disabled keys, the organization and all audit records, and can have a
+// condition on everything that was read.
 //
 // A record from an earlier version may be larger. It can be changed as long as
 // it does not grow.

@@ -8,8 +8,9 @@ import (
 )
 
 // mayForce reports whether the caller can force writes after which no key could
-// administer keys: an OWNER, who holds [permission.AdministerAPIKeys], or who only ends or
-// changes their own keys.
+// administer keys. An OWNER can, and so can a holder of
+// [permission.AdministerAPIKeys]. Anyone else can only for writes that change
+// or delete nothing but their own keys.
 func (who principal) mayForce(writes []Write) bool {
 	if who.isOwner() || who.grant.Permissions.Has(permission.AdministerAPIKeys) {
 		return true
@@ -33,8 +34,9 @@ func (who principal) holdsKey(key Key) bool {
 	return who.key != nil && who.key.ID == key.ID || who.owns(key)
 }
 
-// lockoutNotice is how soon after a change of its expiry a key counts as one
-// that cannot administer keys any more.
+// lockoutNotice is the least time that a caller must leave its own key when it
+// moves the key's expiry. With less, the key counts as one that can no longer
+// administer keys.
 const lockoutNotice = 10 * time.Minute
 
 // locksItselfOut reports whether the caller changes its own key so that it

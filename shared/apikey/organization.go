@@ -9,10 +9,6 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// DefaultMaxKeys is an organization's quota of keys if none is set (the Polaris
-// document).
-const DefaultMaxKeys = 20
-
 // DefaultPrefix begins the keys of an organization that has not chosen a
 // prefix.
 const DefaultPrefix = "kw"

@@ -1,8 +1,6 @@
 package apikey
 
 import (
-	"fmt"
-
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 )
@@ -12,8 +10,8 @@ import (
 // of them, whoever created them, and disable or delete them. They do not see
 // other people's keys. A permission for keys adds to this.
 //
-// A narrowed key was made to give away no more than it names. Of all this, it can
-// only see and delete itself.
+// A narrowed key is limited to the permissions that it names. It can only see,
+// disable and delete itself.
 
 // selfServiceUser returns the user whose own keys the caller manages; nil for
 // none.
@@ -46,26 +44,6 @@ func (who principal) authorizeCreate(org Organization, draft Draft) error {
 		return &Error{Kind: Forbidden, Detail: "This organization does not let users create API keys of their own. Ask someone who manages its keys."}
 	}
 	return nil
-}
-
-// quotaOf returns up to how many keys of the organization the caller can create
-// a key, or [QuotaReached] if there are as many already. Self service stops at
-// half of the quota, rounded up, whoever has the keys. Otherwise one user could
-// take all of it, and nobody could create a successor for a leaked key.
-func (who principal) quotaOf(org Organization) (limit int, err error) {
-	if who.grant.Permissions.HasAny(who.createPermissions()...) {
-		limit = org.MaxKeys
-	} else {
-		limit = (org.MaxKeys + 1) / 2
-	}
-	switch {
-	case org.KeyCount < limit:
-		return limit, nil
-	case org.KeyCount < org.MaxKeys:
-		return 0, &Error{Kind: QuotaReached, Detail: fmt.Sprintf(
-			"Users can create API keys of their own only until the organization has %d keys, half of its limit. Ask someone who manages its keys.", limit)}
-	}
-	return 0, QuotaError(org.MaxKeys)
 }
 
 // authorizeLimits refuses a new key for the caller's own user if it can be used

@@ -21,8 +21,8 @@ type Page struct {
 	Names   Names
 }
 
-// Names maps the ids that records mention to names, as far as what they name
-// still exists.
+// Names maps ids that records mention to names. Ids of policies and users that
+// no longer exist are missing.
 type Names struct {
 	// Policies holds names, Users e-mail addresses.
 	Policies, Users map[keytext.ID]string
@@ -118,9 +118,9 @@ func (r *Rules) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose
 	return Page{part.Records, part.Next, part.Damaged, names}, nil
 }
 
-// showOrphan makes a personal key show as disabled if its user is gone, since it
-// then acts for nobody. A removal disables the keys that it finds, but a listing
-// may miss one that was created just before.
+// showOrphan shows a personal key as disabled if its user is gone, because
+// nobody can use it then. Removing a user disables the keys that a listing
+// shows, which may miss one that was created just before.
 func (k *Key) showOrphan(names Names) {
 	if _, exists := names.Users[k.OnBehalfOf]; k.Type == TypePersonal && !exists {
 		k.Disabled = true

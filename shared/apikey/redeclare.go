@@ -57,7 +57,7 @@ func (r *remainder) add(held, gone permission.Set) {
 }
 
 // checkRedeclarable determines whether withdrawn permissions may be declared
-// again: all of them or none. The organization was read after the time since.
+// again: all of them or none. The organization was read later than since.
 func (r *Rules) checkRedeclarable(ctx context.Context, org Organization, since time.Time, again permission.Set, impact *withdrawalImpact) error {
 	var keys, policies, users remainder
 	err := concurrently(
@@ -87,7 +87,7 @@ func (r *Rules) checkRedeclarable(ctx context.Context, org Organization, since t
 }
 
 // remainingKeys returns which keys may still hold any of the permissions. The
-// organization, with its count of keys, was read after the time since.
+// organization, with its count of keys, was read later than since.
 func (r *Rules) remainingKeys(ctx context.Context, org Organization, since time.Time, gone permission.Set) (left remainder, err error) {
 	// A key that was created before this was committed before the count was read.
 	oldest := since.Add(-ChangeTimeout - clockSkew)

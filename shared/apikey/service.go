@@ -69,7 +69,7 @@ func (s Service) Has(api routing.API) bool { return slices.ContainsFunc(s.APIs, 
 // Warnings returns what the service's gateway cache costs it, as
 // [routing.Analysis.Warnings] does.
 func (s Service) Warnings() []routing.Warning {
-	if !s.Cache.Keeps() {
+	if !s.Cache.Enabled() {
 		return nil
 	}
 	return routing.Analyze(s.Routes, s.Unlisted).Warnings(s.Cache)

@@ -72,8 +72,8 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	c.permissions(d)
 	c.apis(d.APIs, org.Accounts)
 	c.routes(d)
-	c.resources(d)
-	c.gateways(d)
+	c.checkResources(d)
+	c.checkGatewaySettings(d)
 	return invalidIfAny(c.faults)
 }
 

@@ -55,10 +55,6 @@ func (r *Rules) ChangeSettings(ctx context.Context, by Caller, version int64, ed
 	return after, err
 }
 
-// maxMaxKeys limits the quota, so that listing all keys of an organization
-// stays feasible.
-const maxMaxKeys = 1_000_000
-
 // faults returns the faults of settings; within is the prefix of the field
 // names.
 func (s Settings) faults(within string) []FieldError {

@@ -9,10 +9,10 @@ func ValidAccount(text string) bool { return accountForm.matches(text) }
 // eu-central-1, us-gov-west-1 or eusc-de-east-1.
 func ValidRegion(text string) bool { return regionForm.matches(text) }
 
-// Check returns the faults of the draft as the service of that id, as far as
-// they can be found before registration, when a stack is synthesized.
-// Registration accepts what it accepts, if the organization may register the
-// accounts and no other service has the APIs.
+// Check returns the faults of a draft for the service with that id. It is for
+// the synthesis of a stack, where only the draft is known. A draft without
+// faults can be registered if the organization may register the accounts and no
+// other service has the APIs.
 func (d ServiceDraft) Check(id string) []FieldError {
 	apis := d.APIs
 	d.APIs = nil

@@ -65,8 +65,9 @@ func (r *Rules) removeUser(ctx context.Context, by Caller, id keytext.ID, versio
 }
 
 // disableOrphans disables the personal keys of a user who was removed, one by
-// one. It does what it can. A key that it does not reach acts for nobody all the
-// same, is shown as disabled, and is disabled by the next change of it.
+// one. It ignores failures. A key that stays enabled authenticates nobody,
+// because its user is gone. It is shown as disabled, and its next change
+// disables it.
 func (r *Rules) disableOrphans(ctx context.Context, who principal, user keytext.ID) {
 	who = principal{Caller: who.Caller, actor: who.actor}
 	var ids []keytext.ID
@@ -83,8 +84,8 @@ func (r *Rules) disableOrphans(ctx context.Context, who principal, user keytext.
 	}
 }
 
-// disabled returns the key as it is once it is disabled and, with orphan, has
-// lost its user.
+// disabled returns a disabled copy of the key. With orphan, the copy has no
+// user either.
 func (r *Rules) disabled(who principal, key Key, orphan bool) Key {
 	key.Disabled = true
 	if orphan {
@@ -95,9 +96,9 @@ func (r *Rules) disabled(who principal, key Key, orphan bool) Key {
 	return key
 }
 
-// miscountedError returns the error for a promotion that the count of the user's
-// keys stops for good: the count includes a key that no listing shows as the
-// user's. Such a key could act as an OWNER once it is repaired.
+// miscountedError returns the error for a promotion to OWNER that no retry can
+// complete: the user's KeyCount includes a key that no listing shows as the
+// user's. Once repaired, such a key could act as an OWNER.
 func (r *Rules) miscountedError(ctx context.Context, who principal, user User, impact userImpact) error {
 	damaged, err := r.forEachKey(ctx, who.Org, KeyFilter{}, func(Key) error { return nil })
 	if err != nil {
@@ -115,8 +116,8 @@ func (r *Rules) miscountedError(ctx context.Context, who principal, user User, i
 }
 
 // ownerWritesOnRemoval returns the writes that keep the organization's count of
-// OWNERs and its representative correct when a user is removed. Whether a
-// damaged user counted is unknown, so the others are counted again.
+// OWNERs and its representative correct when a user is removed. For a damaged
+// user, whose role may be unknown, the other OWNERs are counted again.
 func (r *Rules) ownerWritesOnRemoval(ctx context.Context, who principal, user User, damaged bool, impact userImpact) (writes []Write, err error) {
 	org, err := who.view.Organization(ctx)
 	if err != nil {

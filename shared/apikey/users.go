@@ -176,9 +176,9 @@ func lastOwnerError() *Error {
 	return &Error{Kind: InUse, Subject: SubjectOrganization, Detail: "An organization needs at least one OWNER. Make another user an OWNER first."}
 }
 
-// nextRepresentative returns the first user who is OWNER or ADMIN after a
-// change from before to after, if current was it until then. The change makes
-// the user eligible or ends that.
+// nextRepresentative returns the oldest user who is OWNER or ADMIN after a
+// change from before to after. current was the oldest until then. The change
+// makes the user eligible, or no longer eligible.
 func (r *Rules) nextRepresentative(ctx context.Context, who principal, current keytext.ID, before, after User, impact userImpact) (keytext.ID, error) {
 	switch {
 	case current != before.ID && !after.Role.represents():

@@ -179,7 +179,7 @@ func TestServiceWithoutGateways(t *testing.T) {
 		delete(old, attribute)
 	}
 	found, err := stubStore(old).Service(t.Context(), routing.API{})
-	if err != nil || found.Unlisted != routing.RefuseUnlisted || found.Cache.Keeps() || found.Version != service.Version {
+	if err != nil || found.Unlisted != routing.RefuseUnlisted || found.Cache.Enabled() || found.Version != service.Version {
 		t.Errorf("read %+v, error %v", found, err)
 	}
 	for _, attribute := range settings {

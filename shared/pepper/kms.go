@@ -24,7 +24,7 @@ func (r *Ring) NewPepper(ctx context.Context, version int) (apikey.Pepper, error
 	made, err := r.config.KMS.GenerateDataKeyWithoutPlaintext(ctx, &kms.GenerateDataKeyWithoutPlaintextInput{
 		KeyId:             &r.config.KeyID,
 		NumberOfBytes:     aws.Int32(Bytes),
-		EncryptionContext: r.binding(version),
+		EncryptionContext: r.encryptionContext(version),
 	})
 	if err != nil {
 		return apikey.Pepper{}, apikey.UnavailableError(fmt.Sprintf("make pepper %d", version), err)
@@ -39,7 +39,7 @@ func (r *Ring) unwrap(ctx context.Context, stored apikey.Pepper, since time.Time
 	out, err := r.config.KMS.Decrypt(ctx, &kms.DecryptInput{
 		KeyId:             &r.config.KeyID,
 		CiphertextBlob:    stored.Wrapped,
-		EncryptionContext: r.binding(stored.Version),
+		EncryptionContext: r.encryptionContext(stored.Version),
 	})
 	if r.config.Unwrapped != nil {
 		r.config.Unwrapped(r.config.Now().Sub(since), err)
@@ -54,8 +54,9 @@ func (r *Ring) unwrap(ctx context.Context, stored apikey.Pepper, since time.Time
 	return newSecret(stored, out.Plaintext, since), nil
 }
 
-// binding returns the encryption context. It makes a wrapped pepper useless in
-// another table or under another version. The KMS key's policy can require it.
-func (r *Ring) binding(version int) map[string]string {
+// encryptionContext binds a wrapped pepper to its table and version: KMS does
+// not decrypt it for another table or under another version. The KMS key's
+// policy can require it.
+func (r *Ring) encryptionContext(version int) map[string]string {
 	return map[string]string{"service": "keyward", "table": r.config.Table, "version": strconv.Itoa(version)}
 }

@@ -1,9 +1,9 @@
 // Package pepper handles the secret peppers that key the digests of API keys.
 //
-// A pepper is 32 random bytes that KMS generates and wraps; only the wrapped form
-// is stored. A [Ring] unwraps the peppers that it needs, and uses each for at most
-// a set time, even while KMS cannot be reached. Once that time has passed after
-// the KMS key was disabled, no key can be verified or created.
+// A pepper is 32 random bytes that KMS generates and wraps; only the wrapped
+// form is stored. A [Ring] unwraps the peppers that it needs, and uses each for
+// at most a set time, even while KMS cannot be reached. If the KMS key is
+// disabled, no API key can be verified or created once that time has passed.
 package pepper
 
 import (
@@ -21,8 +21,9 @@ const (
 	// DefaultMaxAge is how long an unwrapped pepper is used by default.
 	DefaultMaxAge = 15 * time.Minute
 
-	// rereadAfter is how old a list must be to be read again because it lacks a
-	// version. So an unknown version costs at most one read in that time.
+	// rereadAfter is how old the list must be before it is read again for a
+	// version that it lacks. So unknown versions cause at most one read in that
+	// time.
 	rereadAfter = time.Second
 )
 

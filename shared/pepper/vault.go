@@ -35,7 +35,7 @@ func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, e
 	}
 	plaintext := []byte(text)
 	defer clear(plaintext)
-	out, err := v.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &v.keyID, Plaintext: plaintext, EncryptionContext: sealedFor(id)})
+	out, err := v.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &v.keyID, Plaintext: plaintext, EncryptionContext: copyEncryptionContext(id)})
 	if err != nil {
 		return nil, apikey.UnavailableError(doing, err)
 	}
@@ -45,7 +45,7 @@ func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, e
 // Open decrypts what [Vault.Seal] returned for that key. It names the KMS key,
 // so ciphertext of another key is refused.
 func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string, error) {
-	out, err := v.kms.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.keyID, CiphertextBlob: sealed, EncryptionContext: sealedFor(id)})
+	out, err := v.kms.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.keyID, CiphertextBlob: sealed, EncryptionContext: copyEncryptionContext(id)})
 	if err != nil {
 		return "", apikey.UnavailableError("decrypt a recoverable key", err)
 	}
@@ -53,8 +53,9 @@ func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string,
 	return string(out.Plaintext), nil
 }
 
-// sealedFor returns the encryption context. It makes a copy useless as another
-// key's copy or as a pepper. The IAM roles require its first two parts.
-func sealedFor(id keytext.ID) map[string]string {
+// copyEncryptionContext binds an encrypted copy to its key: KMS does not
+// decrypt it as another key's copy or as a pepper. The IAM roles require the
+// entries service and purpose.
+func copyEncryptionContext(id keytext.ID) map[string]string {
 	return map[string]string{"service": "keyward", "purpose": "recoverable-key", "key": id.String()}
 }

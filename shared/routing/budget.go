@@ -9,7 +9,8 @@ const MaxSteps = 20_000_000
 // limit.
 type budget struct{ left int }
 
-// spend takes n steps off the budget and reports whether they were left.
+// spend takes n steps off the budget, and reports whether it had that many
+// left.
 func (b *budget) spend(n int) bool {
 	if b == nil {
 		return true

@@ -27,12 +27,12 @@ const (
 	whenOpen condition = iota
 	// whenClosed denies the route if it is not open.
 	whenClosed
-	// whenReached denies the route if it is not open but one of others is: that
-	// one's pattern would allow it.
+	// whenReached denies the route if it is not open but a route in others is,
+	// whose pattern would allow it.
 	whenReached
 	// whenOvermatched denies what the route's pattern matches beyond its own
-	// paths, if the route is open and none of others is. Those requests belong to
-	// others.
+	// paths, if the route is open and no route in others is. Those requests
+	// belong to the routes in others.
 	whenOvermatched
 )
 
@@ -73,8 +73,8 @@ func (c *candidates) add(l layout, method string) {
 	}
 }
 
-// addRoot adds the candidate of the path "/" if the method has no route for it: a
-// * matches an empty text too.
+// addRoot adds a candidate that denies the path "/" if the method has no route
+// for it, because a * also matches an empty text.
 func (c *candidates) addRoot(l layout, method string) {
 	if l.unlisted || l.find(method, "/") != noRoute {
 		return
@@ -105,9 +105,9 @@ func (c *candidates) addDefault(l layout) {
 	}
 }
 
-// counts reports whether the policy of a caller to whom these routes are open
-// holds the candidate.
-func (c candidate) counts(open []bool) bool {
+// includedFor reports whether the policy of a caller to whom these routes are
+// open holds the candidate.
+func (c candidate) includedFor(open []bool) bool {
 	is := func(route int) bool { return open[route] }
 	own := c.route != noRoute && open[c.route]
 	switch c.when {

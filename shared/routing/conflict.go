@@ -2,8 +2,9 @@ package routing
 
 import "slices"
 
-// survey is a layout, prepared for finding conflicts. A conflict of a route is a
-// request because of which a cached policy may deny open requests of that route.
+// survey is a layout prepared for finding conflicts. A conflict of a route is a
+// route, perhaps itself, because of whose patterns a cached policy may deny
+// open requests of the route.
 type survey struct {
 	layout
 	methods []methodRoutes
@@ -25,13 +26,14 @@ type methodRoutes struct {
 	callers  []callers
 }
 
-// contact is how the requests of one template and the patterns of another meet.
+// contact says how the requests of one template and the patterns of another
+// overlap.
 type contact struct {
 	other int
 	// overmatches are the other's overmatches that match requests of the one.
 	overmatches []*overmatch
-	// overlaps is whether some path matches both. root is whether "/" matches the
-	// one, and the other's pattern too.
+	// overlaps is whether some path matches both. root is whether "/" matches
+	// both the one and the other's pattern.
 	overlaps, root bool
 }
 
@@ -118,8 +120,8 @@ func (m methodRoutes) mayDeny(i int, c contact, b *budget) bool {
 }
 
 // precedes reports whether a request that matches both templates belongs to the
-// first: to a listed route before one of a HEAD's GET, and else to the more
-// specific.
+// first. A listed route comes before the GET route for an unlisted HEAD.
+// Otherwise the more specific one comes first.
 func (m methodRoutes) precedes(i, k int) bool {
 	if m.borrowed[i] != m.borrowed[k] {
 		return m.borrowed[k]
@@ -127,30 +129,32 @@ func (m methodRoutes) precedes(i, k int) bool {
 	return i < k
 }
 
-// spared reports whether no caller who may use the routes of both templates is
-// ever denied this overmatch of template k, because one of its takers is open to
-// each of them.
+// spared reports whether a policy never denies this overmatch of template k to
+// a caller who may use the routes of both templates: each such caller may also
+// use the route of one of its takers.
 func (m methodRoutes) spared(o *overmatch, i, k int, b *budget) bool {
 	return b.spend(len(o.takers)) && slices.ContainsFunc(o.takers, func(template int) bool {
 		taker := m.routes[template]
-		return taker != noRoute && (!m.apart(m.routes[i], taker) || !m.apart(m.routes[k], taker))
+		return taker != noRoute && (!m.separated(m.routes[i], taker) || !m.separated(m.routes[k], taker))
 	})
 }
 
 // excluded reports whether a policy denies requests of template k to some caller
 // who may use the route of template i.
 func (m methodRoutes) excluded(k, i int) bool {
-	return (m.unlisted || m.reached[k]) && m.apart(m.routes[i], m.routes[k])
+	return (m.unlisted || m.reached[k]) && m.separated(m.routes[i], m.routes[k])
 }
 
-// apart reports whether some caller may use the first route and not the second.
-func (m methodRoutes) apart(first, second int) bool {
+// separated reports whether some caller may use the first route and not the
+// second.
+func (m methodRoutes) separated(first, second int) bool {
 	return !m.callers[first].within(m.callers[second])
 }
 
-// callers is the set of those who may use a route, one bit each: a caller who
-// holds no permission and, for each permission, one who holds only that. Any two
-// routes that some caller tells apart are told apart by one of these.
+// callers is a set of sample callers who may use a route, one bit each. Bit 0
+// is a caller without permissions; each other bit is a caller with one
+// permission. If any caller may use the first of two routes and not the second,
+// so may one of the samples.
 type callers []uint64
 
 // callers returns the callers of each route.

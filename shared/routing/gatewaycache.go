@@ -14,7 +14,8 @@ type GatewayCache struct {
 	// Seconds is how long an answer is cached: 0, for not at all, to
 	// [MaxCacheSeconds].
 	Seconds int
-	// By lists what else the cache key holds besides the credential, each once.
+	// By lists the other parts of the cache key, besides the credential, each
+	// once.
 	By []CacheKey
 }
 
@@ -33,11 +34,11 @@ const (
 // CacheKeys returns all values of [CacheKey].
 func CacheKeys() []CacheKey { return []CacheKey{ByRoute, BySource, ByHost} }
 
-// For returns how long an answer is cached.
-func (c GatewayCache) For() time.Duration { return time.Duration(c.Seconds) * time.Second }
+// TTL returns how long an answer is cached.
+func (c GatewayCache) TTL() time.Duration { return time.Duration(c.Seconds) * time.Second }
 
-// Keeps reports whether answers are cached at all.
-func (c GatewayCache) Keeps() bool { return c.Seconds > 0 }
+// Enabled reports whether answers are cached at all.
+func (c GatewayCache) Enabled() bool { return c.Seconds > 0 }
 
 // Has reports whether the cache key holds this part of a request.
 func (c GatewayCache) Has(key CacheKey) bool { return slices.Contains(c.By, key) }

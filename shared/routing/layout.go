@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// layout is the routes of a service as one kind of API has them.
+// layout holds the routes of a service for one kind of API: HTTP APIs, or all
+// others.
 type layout struct {
 	// routes are those that this kind of API can have. index finds one by its name.
 	routes []Route

@@ -19,7 +19,7 @@ type overmatch struct {
 }
 
 // resource returns the template as the path of a policy's pattern, with a * for
-// each parameter. No character of a template has another meaning there.
+// each parameter. No other character of a template is special in a policy.
 func (t template) resource() string {
 	var text strings.Builder
 	for _, s := range t.segments {

@@ -2,8 +2,9 @@ package routing
 
 // PolicyCompiler compiles the routes of a service into the allow and deny
 // patterns of a policy that a gateway may cache for the whole API. The policy
-// never allows a request that its route does not. Where patterns cannot tell two
-// routes apart it denies, so it may refuse requests that are open.
+// never allows a request that the caller may not make. Where its patterns
+// cannot tell an open route from a closed one, it denies the request, so it may
+// refuse requests that are open.
 //
 // It is safe for concurrent use.
 type PolicyCompiler struct {
@@ -11,8 +12,7 @@ type PolicyCompiler struct {
 	routes []Route
 	// unlisted is whether requests that match no route are allowed.
 	unlisted bool
-	// everything matches all requests of the supported methods. To deny a route of
-	// ANY method, the policy denies it for each of these.
+	// everything matches all requests of the supported methods.
 	everything []string
 	// complete is whether every request matches a route or is allowed without one.
 	complete bool

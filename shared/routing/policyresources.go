@@ -43,14 +43,14 @@ func (c *PolicyCompiler) Compile(held permission.Set) PolicyResources {
 	return p
 }
 
-// choose returns the patterns that count, without those that another pattern
-// includes. The candidates are sorted, so what a pattern with a * at its end
-// includes comes right after it.
+// choose returns the patterns for a caller with these open routes, without
+// those that another one includes. The candidates are sorted, so the patterns
+// that a trailing * includes come right after it.
 func choose(candidates []candidate, open []bool) []string {
 	var chosen []string
 	last, covered := "", false
 	for _, c := range candidates {
-		if covered && strings.HasPrefix(c.resource, last) || len(chosen) > 0 && chosen[len(chosen)-1] == c.resource || !c.counts(open) {
+		if covered && strings.HasPrefix(c.resource, last) || len(chosen) > 0 && chosen[len(chosen)-1] == c.resource || !c.includedFor(open) {
 			continue
 		}
 		chosen = append(chosen, c.resource)

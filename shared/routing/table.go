@@ -42,9 +42,9 @@ func (t *Table) Route(method, template string) *Route {
 	return t.byName[routeName{AnyMethod, template}]
 }
 
-// Match returns the route of a request to a REST API, as the gateway finds it: of
-// the templates that match the path and have the method, the most specific. It
-// ignores a slash at the end, and more than one at the beginning.
+// Match returns the route of a request to a REST API. Like the gateway, it
+// picks the most specific of the templates that match the path and have the
+// method. It ignores a slash at the end, and more than one at the beginning.
 //
 // plain is false for a path that gateways may read in more than one way, because
 // it has a dot segment or an empty one. A gateway may or may not decode percent

@@ -21,7 +21,7 @@ type Warning struct {
 // exception is a warning that the routes could not be compared: a service
 // registered before limits existed may need too many steps.
 func (a *Analysis) Warnings(cache GatewayCache) []Warning {
-	if !cache.Keeps() {
+	if !cache.Enabled() {
 		return nil
 	}
 	all := []Warning{{Detail: fmt.Sprintf("Access tokens are refused. So are keys that expire within %d seconds.", cache.Seconds+1)}}

@@ -38,7 +38,7 @@ func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error)
 	if d.Code = who.checkService(service, r.API); d.Code != "" {
 		return d, nil
 	}
-	if service.record.Cache.Keeps() && r.Caching != NotCached {
+	if service.record.Cache.Enabled() && r.Caching != NotCached {
 		return v.decideCached(r, who, service, d), nil
 	}
 	held := service.held(who.grant)

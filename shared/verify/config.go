@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// MaxCacheTTL is the longest time for which a cached record counts.
+// MaxCacheTTL is the longest time for which a cached record may be used.
 const MaxCacheTTL = 300 * time.Second
 
 // UserReader finds users by their address's claim, like [apikey.Store].
@@ -41,14 +41,15 @@ type Config struct {
 	// own API. They take precedence over registered ones. It is called once, by
 	// [Verifier.Prepare] or the first request; nil means none.
 	Builtin func() []apikey.Service
-	// Domain is the owner's, such as "example.com", in lower case. Host names
-	// below it say which organization they are for. If it is empty, host names
-	// are ignored.
+	// Domain is the deployment's domain, such as "example.com", in lower case.
+	// A host name below api.DOMAIN can name the organization that it serves. If
+	// Domain is empty, host names are ignored.
 	Domain string
-	// CacheTTL is how long a record counts, from the start of its read. It
-	// limits how long a key can still be allowed after it was revoked, its
-	// policy or user was changed or removed, or its organization was suspended.
-	// With 0, each request reads; values above [MaxCacheTTL] count as that.
+	// CacheTTL is how long a cached record may be used, from the start of its
+	// read. So it is also how long a key can still be allowed after it was
+	// revoked, its policy or user was changed or removed, or its organization
+	// was suspended. With 0, each request reads. Values above [MaxCacheTTL]
+	// mean MaxCacheTTL.
 	CacheTTL time.Duration
 	// Now is the wall clock.
 	Now func() time.Time

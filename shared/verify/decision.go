@@ -27,7 +27,7 @@ type Request struct {
 	// Source is the address that the gateway saw; zero if unknown.
 	Source netip.Addr
 	// Host is the host name of the request, as the gateway itself reports it;
-	// empty if unknown. It counts only if a domain is configured.
+	// empty if unknown. It is used only if a domain is configured.
 	Host string
 	// Caching is how the gateway caches answers, if the service uses a cache.
 	Caching AnswerCaching
@@ -43,7 +43,9 @@ type Request struct {
 	YesOrNo bool
 }
 
-// Outcome is the result of a decision. The zero Outcome is a refusal.
+// Outcome is the result of a decision. The zero Outcome is a refusal. If there
+// is no decision, [Verifier.Decide] returns an error instead, which becomes a
+// 503.
 type Outcome int
 
 // The outcomes.
@@ -97,8 +99,8 @@ const (
 	// PermissionMissing: the key holds none of the permissions that the route
 	// needs.
 	PermissionMissing Code = "PERMISSION_MISSING"
-	// GatewayCached: the gateway caches answers with too few cache keys for an
-	// answer about this credential to stay right.
+	// GatewayCached: the gateway caches answers, and an answer about this
+	// credential could be wrong for a later request with the same cache key.
 	GatewayCached Code = "GATEWAY_CACHE"
 )
 
@@ -142,9 +144,9 @@ type Identity struct {
 	// UserID is the user that the key acts for or identifies as; zero for a
 	// service key.
 	UserID keytext.ID
-	// ByDefault says that UserID is only the organization's representative, as
-	// whom a shared key without a user identifies. That user is a label and
-	// does not act.
+	// ByDefault says that UserID is only the organization's representative,
+	// because the shared key has no user. That user is a label: it did not make
+	// the request.
 	ByDefault bool
 	// Permissions are the holder's permissions that the service declares, for
 	// an [Allowed] request or one with Resources. They are shared with other

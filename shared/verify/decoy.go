@@ -8,7 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// decoy computes digests for keys that do not exist.
+// decoy computes digests for keys that do not exist, so that refusing one takes
+// as long as refusing a wrong secret.
 type decoy struct{}
 
 // Digest hashes message without a pepper.

@@ -78,8 +78,8 @@ func (s *slot) policy(n *dependencies) keytext.ID {
 }
 
 // servesOther reports whether the API is known to serve another organization.
-// Its service is then read separately, so that others who ask for it need not
-// wait for a stranger's records. r.mu must be held.
+// Its service is then read separately, so that callers who share that read do
+// not wait for another organization's records. r.mu must be held.
 func (r *recordCache) servesOther(api name, org apikey.OrgID) bool {
 	e := r.find(api)
 	if e == nil {

@@ -34,8 +34,8 @@ type answer struct {
 // started recently enough, and reads the rest itself, in one read. Waiting for
 // others ends with ctx. Failures are put into the lookup's slots.
 //
-// Nobody uses the answer of a read that started the TTL or more before they
-// asked: with a TTL of 0, everyone reads.
+// A lookup joins no read that started the TTL or more before the lookup asked.
+// With a TTL of 0, each lookup reads for itself.
 func (r *recordCache) fetch(ctx context.Context, l *lookup) {
 	for l.anyWanted() {
 		if led, b := r.joinOrBegin(l); led != nil {

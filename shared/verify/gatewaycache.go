@@ -12,7 +12,7 @@ import (
 // API's service says that its gateways cache any.
 type AnswerCaching int
 
-// The ways of keeping.
+// The ways of caching.
 const (
 	// CachedAsRegistered caches as the service is registered.
 	CachedAsRegistered AnswerCaching = iota
@@ -32,8 +32,8 @@ func (k AnswerCaching) keyedBy(key routing.CacheKey, cache routing.GatewayCache)
 	return k == CachedAsRegistered && cache.Has(key)
 }
 
-// answerDelay is the longest time for an answer to reach the gateway, which
-// starts to cache it then.
+// answerDelay is the most time that an answer takes to reach the gateway. The
+// gateway's TTL starts then.
 const answerDelay = time.Second
 
 // decideCached decides a request whose answer the gateway will cache and reuse
@@ -43,7 +43,7 @@ func (v *Verifier) decideCached(r Request, who holder, service *guardedService, 
 	d.Template, d.Code = service.decide(r, held)
 	switch {
 	case r.Caching == CachedForTTL:
-		d.TTL = who.remaining(v.config.Now(), service.record.Cache.For())
+		d.TTL = who.remaining(v.config.Now(), service.record.Cache.TTL())
 	case !v.cacheable(r, who, service.record.Cache):
 		d.Template, d.Code = "", GatewayCached
 		return d
@@ -69,7 +69,7 @@ func (v *Verifier) decideCached(r Request, who holder, service *guardedService, 
 // denied.
 func (v *Verifier) cacheable(r Request, who holder, cache routing.GatewayCache) bool {
 	switch {
-	case who.remaining(v.config.Now(), cache.For()) < cache.For():
+	case who.remaining(v.config.Now(), cache.TTL()) < cache.TTL():
 		return false
 	case who.key != nil && len(who.key.allowIPs()) > 0 && !r.Caching.keyedBy(routing.BySource, cache):
 		return false

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// guardedService is a service, prepared for checking requests. All its APIs
-// share one, as long as their records are equal.
+// guardedService is a service, prepared for checking requests. All APIs of the
+// service share it, as long as their records are equal.
 type guardedService struct {
 	// record is the relevant part of the service's record.
 	record   apikey.Service

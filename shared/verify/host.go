@@ -6,12 +6,12 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// NeedsHost reports whether a request's Host counts. It does not without a
-// domain.
+// NeedsHost reports whether decisions depend on a request's Host. They do if a
+// domain is configured.
 func (v *Verifier) NeedsHost() bool { return v.hostRoot != "" }
 
-// hostRoot returns the name below which a domain's host names are; empty
-// without a domain.
+// hostRoot returns the domain's api.DOMAIN, below which organizations have
+// their host names; empty without a domain.
 func hostRoot(domain string) string {
 	if domain == "" {
 		return ""

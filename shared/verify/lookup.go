@@ -27,7 +27,7 @@ type lookup struct {
 type slot struct {
 	name  *name
 	state state
-	// held says that a cached record exists, which may be too old.
+	// held says that there is a cached record, even one that is too old.
 	held bool
 	// value is the record; nil if it does not exist. While the slot is wanted,
 	// it is the last known record.

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// idleAfter is the age at which a record is taken to be forgotten: one in
+	// idleAfter is the age from which a record counts as no longer used. One in
 	// use is read again within [MaxCacheTTL].
 	idleAfter = 2 * MaxCacheTTL
 	// sample is how many organizations are compared to make room.
@@ -14,9 +14,10 @@ const (
 )
 
 // ownerCache is a cache with a limit in bytes that is fair to its owners. To
-// make room, it drops a forgotten record first, and otherwise a record that was
-// not used lately, of the owner that holds most. So nobody can displace the
-// records of an owner who holds less. It is not safe for concurrent use.
+// make room, it first drops a record older than idleAfter. If it finds none, it
+// drops one from the owner with the most bytes, chosen by the CLOCK algorithm.
+// So nobody can displace the records of an owner who holds less. It is not safe
+// for concurrent use.
 type ownerCache struct {
 	ceiling, weight int
 	entries         map[name]*entry
@@ -33,15 +34,15 @@ type entry struct {
 	value content
 	// since is when the read that found the record started.
 	since time.Time
-	// used says that the record was requested since it was added or last
-	// spared.
+	// used says that the record was requested since it was added, or since
+	// CLOCK last passed over it.
 	used         bool
 	owner        *owner
 	newer, older *entry
 }
 
 // owner is an organization with its records, in the order in which they were
-// added or spared.
+// added or last passed over.
 type owner struct {
 	id             string
 	weight         int
@@ -134,14 +135,15 @@ func (s *ownerCache) victim(adder *owner, now time.Time) *entry {
 	return heaviest.unused()
 }
 
-// unused returns the owner's oldest record that nobody has requested. It spares
-// the used records before it once.
+// unused returns the owner's oldest record that is not marked as used. It
+// passes over the used ones before it: it clears their marks and makes them the
+// newest.
 func (o *owner) unused() *entry {
 	for o.oldest.used {
-		spared := o.oldest
-		spared.used = false
-		o.unlink(spared)
-		o.push(spared)
+		passed := o.oldest
+		passed.used = false
+		o.unlink(passed)
+		o.push(passed)
 	}
 	return o.oldest
 }

@@ -26,15 +26,15 @@ const (
 	absentCeiling = 128 << 10
 )
 
-// recordCache caches records, and the fact that records do not exist, for a
-// time that counts from the start of the read. A record may be out of date as
-// soon as it was read, so counting from the start ensures that no answer is
-// older than that time, however long the read took. It never caches errors, and
-// an error never extends a record's time. A record that is too old still tells
-// what to request. It is safe for concurrent use: concurrent requests for a
-// record share one read, and no lock is held during it.
+// recordCache caches records, and the fact that records do not exist, for the
+// TTL. A record's age counts from the start of its read, because the record can
+// change while it is being read. So no answer is older than the TTL, however
+// long the read took. It never caches errors, and an error never extends a
+// record's time. A record that is too old still tells what to request. It is
+// safe for concurrent use: concurrent requests for a record share one read, and
+// no lock is held during it.
 type recordCache struct {
-	// ttl is how long a record counts; with 0 none does.
+	// ttl is how long a record may be used; with 0, none is.
 	ttl    time.Duration
 	reader apikey.Reader
 	users  UserReader
@@ -77,8 +77,8 @@ func (r *recordCache) find(n name) *entry {
 	return r.absent.find(n)
 }
 
-// fresh reports whether the result of a read that started at since still
-// counts.
+// fresh reports whether the result of a read that started at since may still be
+// used.
 func (r *recordCache) fresh(now, since time.Time) bool { return apikey.Fresh(now, since, r.ttl) }
 
 // put caches the result of a read that started at since, unless the cache has

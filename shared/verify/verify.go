@@ -1,7 +1,8 @@
 // Package verify turns a credential into a decision: whose it is, and whether
 // that key or user may use a route of an API.
 //
-// A decision reads as little as possible, counted in waits for the tables:
+// A decision reads as little as possible. It waits for this many reads, one after
+// the other:
 //   - none for a credential that is not the text of a key;
 //   - one, for one record, for a key that does not exist;
 //   - two for a key that this process has not seen before: the key, then
@@ -12,7 +13,7 @@
 //   - none for a key that was read a moment ago;
 //   - one more for a key on another organization's API, before it is refused.
 //
-// A cached record counts for a set time and no longer. Refusals that depend on
+// A cached record is used for a set time and no longer. Refusals that depend on
 // the request or on the time are decided for each request. The cache takes at
 // most [Ceiling] bytes, and no organization can displace the records of one that
 // holds less.
@@ -33,13 +34,14 @@ type Verifier struct {
 	config  Config
 	builtin func() []builtin
 	records *recordCache
-	// hostRoot is empty if host names do not count.
+	// hostRoot is empty if host names are ignored.
 	hostRoot string
-	// decoy computes digests for keys that do not exist.
+	// decoy makes refusing an unknown key take as long as refusing a wrong
+	// secret.
 	decoy apikey.Digester
 }
 
-// builtin is a service that is known without a read, with one of its APIs.
+// builtin is one API of a service that is known without a read.
 type builtin struct {
 	api     name
 	service *guardedService
@@ -57,8 +59,8 @@ func New(config Config) *Verifier {
 	return v
 }
 
-// Prepare does what the first request would do otherwise, and reads nothing. A
-// request that comes meanwhile waits for it.
+// Prepare makes the built-in services ready, which the first request would do
+// otherwise. It reads nothing. A request that arrives meanwhile waits for it.
 func (v *Verifier) Prepare() { v.builtin() }
 
 // guardBuiltin makes the built-in services ready.
@@ -157,7 +159,7 @@ func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytex
 }
 
 // checkKey returns why a key does not match a record or cannot be used now, and
-// the current time. It fills presented for the rules.
+// the current time. It sets presented to the key, as the rules know it.
 func (v *Verifier) checkKey(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
 	right, err := apikey.Matches(ctx, v.config.Digester, key, record.digest)
 	now := v.config.Now()

@@ -85,7 +85,7 @@ func (r *recordCache) keepService(n, routes int, cache routing.GatewayCache) {
 	g := r.guards.prepare(service)
 	r.keep(serviceName(apiOf(n)), g)
 	g.routes()
-	if cache.Keeps() {
+	if cache.Enabled() {
 		g.compiler()
 	}
 }

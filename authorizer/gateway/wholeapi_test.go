@@ -13,8 +13,8 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-// covering returns a decision about a whole API.
-func covering(outcome verify.Outcome, c routing.PolicyResources) verify.Decision {
+// wholeAPI returns a decision about a whole API.
+func wholeAPI(outcome verify.Outcome, c routing.PolicyResources) verify.Decision {
 	d := allowed("/v1/apikeys")
 	d.Outcome, d.Resources = outcome, &c
 	if outcome != verify.Allowed {
@@ -26,7 +26,7 @@ func covering(outcome verify.Outcome, c routing.PolicyResources) verify.Decision
 // A policy for a whole API is the same for every requested route, byte for byte.
 // Its context names the caller, and the code for routes that the caller may not
 // use.
-func TestCoveringAnswers(t *testing.T) {
+func TestWholeAPIAnswers(t *testing.T) {
 	const stage = "arn:aws:execute-api:us-east-1:123456789012:keyward/v1/"
 	const context = `"context":{"orgId":"acme","keyId":"` + keyIDText + `","keyType":"service","userId":"","permissions":"AccessQueries ManageFiles"`
 	begin := `{"principalId":"` + keyIDText + `","policyDocument":{"Version":"2012-10-17","Statement":[{"Action":"execute-api:Invoke",`
@@ -44,7 +44,7 @@ func TestCoveringAnswers(t *testing.T) {
 		"nothing": {routing.PolicyResources{}, begin + `"Effect":"Deny","Resource":["` + stage + `*"]}]},"context":{"code":"PERMISSION_MISSING"}}`},
 	} {
 		for _, outcome := range []verify.Outcome{verify.Allowed, verify.Forbidden} {
-			got, log, err := call(t, &decider{decision: covering(outcome, test.resources)}, load(t, "rest-request"))
+			got, log, err := call(t, &decider{decision: wholeAPI(outcome, test.resources)}, load(t, "rest-request"))
 			if err != nil || got != test.want || (log == "") != (outcome == verify.Allowed) {
 				t.Errorf("%s: answered %s\nwant %s\nlogged %s, %v", name, got, test.want, log, err)
 			}
@@ -91,7 +91,7 @@ const maxKept = 96 << 10
 func TestSizeOfKeptPolicies(t *testing.T) {
 	service, held := largest()
 	resources := routing.NewPolicyCompiler(service.Routes, service.Unlisted, false).Compile(held)
-	answer, _, err := call(t, &decider{decision: covering(verify.Allowed, resources)}, load(t, "rest-request"))
+	answer, _, err := call(t, &decider{decision: wholeAPI(verify.Allowed, resources)}, load(t, "rest-request"))
 	if err != nil || len(answer) > maxKept || len(resources.Allow) < 300 || len(resources.Deny) < 100 {
 		t.Errorf("%d bytes, %d allowed, %d denied, %v", len(answer), len(resources.Allow), len(resources.Deny), err)
 	}
@@ -118,7 +118,7 @@ func BenchmarkKept(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		c := compiler.Compile(held)
-		_ = appendCovering(make([]byte, 0, answerSize), q.arn, covering(verify.Allowed, c))
+		_ = appendWholeAPI(make([]byte, 0, answerSize), q.arn, wholeAPI(verify.Allowed, c))
 	}
 }
 

@@ -2,10 +2,10 @@ package gateway
 
 import "github.com/keyward/keyward/shared/verify"
 
-// appendCovering appends a policy for the caller's whole API, which gateways may
+// appendWholeAPI appends a policy for the caller's whole API, which gateways may
 // cache for all routes. Allowed and refused routes share this one answer. So the
 // context holds both the caller and the code of a refusal.
-func appendCovering(into []byte, arn methodARN, d verify.Decision) []byte {
+func appendWholeAPI(into []byte, arn methodARN, d verify.Decision) []byte {
 	into = appendPrincipal(append(into, `{"principalId":"`...), d.Identity)
 	into = append(into, `","policyDocument":{"Version":"2012-10-17","Statement":[`...)
 	if len(d.Resources.Allow) == 0 {
