@@ -15,8 +15,8 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/await"
+	"github.com/keyward/keyward/infra/local/checkout"
 	"github.com/keyward/keyward/infra/local/demo"
-	"github.com/keyward/keyward/infra/local/stack"
 )
 
 // program is this command's binary.
@@ -286,7 +286,7 @@ func TestRefusals(t *testing.T) {
 // testCommand returns a command that writes to buffers and has its own folder.
 func testCommand(t *testing.T) (c command, stdout *output) {
 	t.Helper()
-	root, err := stack.FindRoot()
+	root, err := checkout.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
