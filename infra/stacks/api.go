@@ -47,7 +47,7 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 	// a better output.
 	api.Node().TryRemoveChild(jsii.String("Endpoint"))
 	responses.Add(api, "Response")
-	r.exceptAPI(api)
+	r.explainAPI(api)
 	return api
 }
 
@@ -78,7 +78,7 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 				// authorizer.
 				AllowTestInvoke: jsii.Bool(false),
 			})
-			exceptMethod(resourceAt(api, route.Path).AddMethod(jsii.String(route.Method), integration, options), op)
+			explainMethod(resourceAt(api, route.Path).AddMethod(jsii.String(route.Method), integration, options), op)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(methods)) {
