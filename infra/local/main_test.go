@@ -188,7 +188,7 @@ func TestDynamoDBIsStartedAgain(t *testing.T) {
 		for range test.lives - 1 {
 			killJava(t, r)
 			await.Until(t, "DynamoDB Local answers again", func() bool { return strings.Contains(r.stdout.String(), "answers again") })
-			if err := admin.answers(t.Context()); err != nil {
+			if err := admin.Answers(t.Context()); err != nil {
 				t.Errorf("after its end: %v", err)
 			}
 		}
