@@ -216,7 +216,7 @@ func cancelledCall(s *subject) {
 func returnedIsCopy(s *subject) {
 	s.newOrg(acme, 20)
 	key := s.newKey(acme, "first")
-	given := copyKey(key)
+	given := clone(key)
 	s.commit(acme, apikey.CreateKey{Key: given})
 	given.Permissions[0] = "Changed"
 	s.key(key.ID).Permissions[0] = "Changed"
