@@ -10,14 +10,14 @@ import (
 func (c commit) apply(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateKey:
-		c.replace(apikey.KeyRef(w.Key.ID), w.Key, claim{}, keyClaim(w.Key))
+		c.replace(keyRef(w.Key), w.Key, claim{}, keyClaim(w.Key))
 		if len(w.Sealed) > 0 {
 			c.sealed[w.Key.ID] = slices.Clone(w.Sealed)
 		}
 	case apikey.ReplaceKey:
-		c.replace(apikey.KeyRef(w.After.ID), w.After, keyClaim(w.Before), keyClaim(w.After))
+		c.replace(keyRef(w.After), w.After, keyClaim(w.Before), keyClaim(w.After))
 	case apikey.DeleteKey:
-		c.remove(apikey.KeyRef(w.Key.ID), keyClaim(w.Key))
+		c.remove(keyRef(w.Key), keyClaim(w.Key))
 		delete(c.sealed, w.Key.ID)
 	case apikey.CreatePepper:
 		c.peppers[w.Pepper.Version] = clone(w.Pepper)
@@ -88,12 +88,4 @@ func (s *Store) dropService(service apikey.Service) {
 			delete(s.apis, apikey.APIRef(api))
 		}
 	}
-}
-
-func policyRef(policy apikey.Policy) apikey.Ref { return apikey.PolicyRef(policy.Org, policy.ID) }
-
-func userRef(user apikey.User) apikey.Ref { return apikey.UserRef(user.Org, user.ID) }
-
-func serviceRef(service apikey.Service) apikey.Ref {
-	return apikey.ServiceRef(service.Org, service.ID)
 }

@@ -11,15 +11,15 @@ import (
 func (c commit) check(write apikey.Write) error {
 	switch w := write.(type) {
 	case apikey.CreateKey:
-		return first(c.lacks(apikey.KeyRef(w.Key.ID)), c.checkOwners(apikey.Key{}, w.Key, w.Limit), c.checkClaim(claim{}, keyClaim(w.Key)))
+		return first(c.lacks(keyRef(w.Key)), c.checkOwners(apikey.Key{}, w.Key, w.Limit), c.checkClaim(claim{}, keyClaim(w.Key)))
 	case apikey.ReplaceKey:
-		return first(c.has(apikey.KeyRef(w.Before.ID), w.Before.Version), c.checkOwners(w.Before, w.After, 0), c.checkClaim(keyClaim(w.Before), keyClaim(w.After)))
+		return first(c.has(keyRef(w.Before), w.Before.Version), c.checkOwners(w.Before, w.After, 0), c.checkClaim(keyClaim(w.Before), keyClaim(w.After)))
 	case apikey.DeleteKey:
 		if w.Damaged {
-			key, _ := record[apikey.Key](c.Store, apikey.KeyRef(w.Key.ID))
+			key, _ := record[apikey.Key](c.Store, keyRef(w.Key))
 			return staleUnless(key.Org == w.Key.Org)
 		}
-		return c.has(apikey.KeyRef(w.Key.ID), w.Key.Version)
+		return c.has(keyRef(w.Key), w.Key.Version)
 	case apikey.Require:
 		return staleUnless(versionOf(c.find(w.Ref).Record) == w.Version)
 	case apikey.CreatePepper:

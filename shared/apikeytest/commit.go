@@ -91,8 +91,6 @@ func (c commit) applyCounts() {
 	}
 }
 
-func auditRef(record apikey.AuditRecord) apikey.Ref { return apikey.AuditRef(record.Org, record.ID) }
-
 func keyClaim(key apikey.Key) claim { return claim{key.Org, apikey.SubjectKey, key.Claim} }
 
 // policyClaim returns no claim for a tombstone, which has given up its name.

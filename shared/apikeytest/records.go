@@ -6,6 +6,20 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
+// The names of records.
+
+func keyRef(key apikey.Key) apikey.Ref { return apikey.KeyRef(key.ID) }
+
+func policyRef(policy apikey.Policy) apikey.Ref { return apikey.PolicyRef(policy.Org, policy.ID) }
+
+func userRef(user apikey.User) apikey.Ref { return apikey.UserRef(user.Org, user.ID) }
+
+func serviceRef(service apikey.Service) apikey.Ref {
+	return apikey.ServiceRef(service.Org, service.ID)
+}
+
+func auditRef(record apikey.AuditRecord) apikey.Ref { return apikey.AuditRef(record.Org, record.ID) }
+
 // record returns the stored record of a type, whether damaged or not.
 func record[V any](s *Store, ref apikey.Ref) (found V, exists bool) {
 	found, exists = s.records[ref].(V)
