@@ -5,7 +5,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/keyward/keyward/infra/local/checkout"
 	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/infra/stacks"
 	"github.com/keyward/keyward/shared/operations"
@@ -26,7 +26,7 @@ func main() {
 }
 
 func synthesize() error {
-	root, err := moduleRoot()
+	root, err := checkout.Root()
 	if err != nil {
 		return err
 	}
@@ -112,23 +112,4 @@ func checkAssets(folder string) error {
 		}
 	}
 	return nil
-}
-
-// moduleRoot finds the module from any folder in it: the CDK command line runs
-// the app in infra, make in the root.
-func moduleRoot() (string, error) {
-	folder, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			return folder, nil
-		}
-		parent := filepath.Dir(folder)
-		if parent == folder {
-			return "", errors.New("no go.mod above the current folder: run this inside the checkout")
-		}
-		folder = parent
-	}
 }

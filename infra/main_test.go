@@ -81,18 +81,3 @@ func TestCheckAssets(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// The module is found from any folder in it, and outside there is a clear error.
-func TestModuleRoot(t *testing.T) {
-	root, err := moduleRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(root, "infra", "cdk.json")); err != nil {
-		t.Error(err)
-	}
-	t.Chdir(t.TempDir())
-	if _, err := moduleRoot(); err == nil || !strings.Contains(err.Error(), "inside the checkout") {
-		t.Errorf("error %v", err)
-	}
-}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/keyward/keyward/infra/local/client"
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -69,6 +70,12 @@ func (c command) invokeAll(ctx context.Context) error {
 	return r.checkAll(ctx)
 }
 
+// clientOf returns the client of the stack that an env file describes. Its URL
+// is empty if the file describes none.
+func clientOf(variables map[string]string) client.Client {
+	return client.New(variables[envURL], variables[envKey])
+}
+
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // eventName returns an event file's name without its extension.
@@ -105,12 +112,12 @@ func readEvent(function, file string) (string, error) {
 // organization, cannot serve an event that needs a key; it serves any other.
 func (c command) target(ctx context.Context, event string) (variables map[string]string, stop func(), err error) {
 	variables = readEnv(filepath.Join(c.local, "env"))
-	if running := clientOf(variables); running.url != "" {
-		err := running.answers(ctx)
-		if _, runs := errors.AsType[*refused](err); err == nil || runs && !needsKey(event) {
+	if running := clientOf(variables); running.URL != "" {
+		err := running.Answers(ctx)
+		if _, runs := errors.AsType[*client.Refused](err); err == nil || runs && !needsKey(event) {
 			return variables, func() {}, nil
 		}
-		_, _ = fmt.Fprintln(c.stderr, "keyward: "+why(running.url, err)+", so this uses a stack of its own, which goes away afterwards")
+		_, _ = fmt.Fprintln(c.stderr, "keyward: "+why(running.URL, err)+", so this uses a stack of its own, which goes away afterwards")
 	}
 	return c.ownStack(ctx)
 }
@@ -128,8 +135,8 @@ func (c command) ownStack(ctx context.Context) (variables map[string]string, sto
 
 // why says in one line why the env file's stack cannot be used.
 func why(url string, err error) string {
-	if r, ok := errors.AsType[*refused](err); ok {
-		return fmt.Sprintf("what runs at %s refuses the key in .local/env (%s)", url, r.status)
+	if r, ok := errors.AsType[*client.Refused](err); ok {
+		return fmt.Sprintf("what runs at %s refuses the key in .local/env (%s)", url, r.Status)
 	}
 	return fmt.Sprintf("nothing answers at %s, which .local/env names", url)
 }

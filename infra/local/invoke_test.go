@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keyward/keyward/infra/local/client"
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -88,8 +89,8 @@ func TestInvoke(t *testing.T) {
 		t.Errorf("a bad credential: %v %v", answer, err)
 	}
 	var list struct{ Items []created }
-	admin := client{s.URL, s.AdminKey}
-	if err := admin.do(t.Context(), "GET", "/v1/apikeys", nil, &list); err != nil || len(list.Items) != 1 {
+	admin := client.New(s.URL, s.AdminKey)
+	if err := admin.Do(t.Context(), "GET", "/v1/apikeys", nil, &list); err != nil || len(list.Items) != 1 {
 		t.Errorf("%d keys are left, want the admin's alone: %v", len(list.Items), err)
 	}
 }
@@ -97,7 +98,7 @@ func TestInvoke(t *testing.T) {
 // All events of the events folder can be checked together.
 func TestEvents(t *testing.T) {
 	r, s, stdout := testRunner(t)
-	t.Cleanup(func() { checkNothingLeft(t, client{s.URL, s.AdminKey}) })
+	t.Cleanup(func() { checkNothingLeft(t, client.New(s.URL, s.AdminKey)) })
 	t.Run("every event", func(t *testing.T) { checkEveryEvent(t, r, stdout) })
 	t.Run("unexpected answers", func(t *testing.T) { checkUnexpectedAnswers(t, r, stdout) })
 }
@@ -217,11 +218,11 @@ func checkUnexpectedAnswers(t *testing.T, r *runner, stdout *output) {
 }
 
 // checkNothingLeft looks for leftovers of events.
-func checkNothingLeft(t *testing.T, admin client) {
+func checkNothingLeft(t *testing.T, admin client.Client) {
 	t.Helper()
 	for _, path := range []string{"/v1/apikeys", "/v1/policies", "/v1/users"} {
 		var list struct{ Items []struct{ Name string } }
-		if err := admin.do(context.Background(), "GET", path+"?limit=100", nil, &list); err != nil {
+		if err := admin.Do(context.Background(), "GET", path+"?limit=100", nil, &list); err != nil {
 			t.Error(err)
 		}
 		for _, item := range list.Items {

@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/keyward/keyward/infra/local/stack"
+	"github.com/keyward/keyward/infra/local/checkout"
 )
 
 // command holds what both subcommands share.
@@ -51,7 +51,7 @@ func start(ctx context.Context, args []string) error {
 	if err := flags.Parse(args[1:]); err != nil || flags.NArg() > 0 {
 		return errUsage
 	}
-	root, err := stack.FindRoot()
+	root, err := checkout.Root()
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/await"
+	"github.com/keyward/keyward/infra/local/checkout"
 	"github.com/keyward/keyward/infra/local/demo"
-	"github.com/keyward/keyward/infra/local/stack"
 )
 
 // program is this command's binary.
@@ -188,7 +188,7 @@ func TestDynamoDBIsStartedAgain(t *testing.T) {
 		for range test.lives - 1 {
 			killJava(t, r)
 			await.Until(t, "DynamoDB Local answers again", func() bool { return strings.Contains(r.stdout.String(), "answers again") })
-			if err := admin.answers(t.Context()); err != nil {
+			if err := admin.Answers(t.Context()); err != nil {
 				t.Errorf("after its end: %v", err)
 			}
 		}
@@ -286,7 +286,7 @@ func TestRefusals(t *testing.T) {
 // testCommand returns a command that writes to buffers and has its own folder.
 func testCommand(t *testing.T) (c command, stdout *output) {
 	t.Helper()
-	root, err := stack.FindRoot()
+	root, err := checkout.Root()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/keyward/keyward/infra/local/client"
 	"github.com/keyward/keyward/infra/local/lambda"
 	"github.com/keyward/keyward/infra/local/match"
 	"github.com/keyward/keyward/infra/local/stack"
@@ -19,7 +20,7 @@ import (
 type runner struct {
 	command
 	runtime *lambda.Runtime
-	admin   client
+	admin   client.Client
 }
 
 // startRunner starts the runtime, which the caller must stop.

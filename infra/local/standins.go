@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/keyward/keyward/infra/local/client"
 )
 
 // Placeholders in an event for values that only a running stack knows.
@@ -23,7 +25,7 @@ const (
 // fill replaces the placeholders with real values: a new key that acts as the
 // admin key's user, and other resources to act on. made lists the paths of what
 // it created, even if it fails.
-func fill(ctx context.Context, admin client, event string) (filled string, made []string, err error) {
+func fill(ctx context.Context, admin client.Client, event string) (filled string, made []string, err error) {
 	for _, stand := range standIns {
 		if !stand.in(event) {
 			continue
@@ -51,10 +53,10 @@ func needsKey(event string) bool {
 
 // remove deletes what fill created, even after ctx has ended. It ignores what
 // the event has already deleted.
-func (c command) remove(ctx context.Context, admin client, made []string) {
+func (c command) remove(ctx context.Context, admin client.Client, made []string) {
 	for _, path := range made {
-		err := admin.delete(context.WithoutCancel(ctx), path)
-		if r, ok := errors.AsType[*refused](err); ok && r.code == http.StatusNotFound {
+		err := admin.Do(context.WithoutCancel(ctx), http.MethodDelete, path, nil, nil)
+		if r, ok := errors.AsType[*client.Refused](err); ok && r.Code == http.StatusNotFound {
 			err = nil
 		}
 		if err != nil {
@@ -77,13 +79,21 @@ func (s standIn) in(event string) bool {
 	return slices.ContainsFunc(s.places, func(place string) bool { return strings.Contains(event, place) })
 }
 
-func (s standIn) make(ctx context.Context, admin client) (created, error) {
+// created is a new resource; a key has a text.
+type created struct {
+	ID   string `json:"id"`
+	Text string `json:"apiKey"`
+}
+
+func (s standIn) make(ctx context.Context, admin client.Client) (made created, err error) {
+	unique, draft := rand.Text()[:8], s.draft()
 	if !s.chosen {
-		return admin.create(ctx, s.path, s.name, s.draft())
+		draft["name"] = s.name + " " + unique
+		return made, admin.Do(ctx, http.MethodPost, s.path, draft, &made)
 	}
-	id, draft := "invoke-"+strings.ToLower(rand.Text()[:8]), s.draft()
+	made.ID = "invoke-" + strings.ToLower(unique)
 	draft["name"] = s.name
-	return created{ID: id}, admin.do(ctx, http.MethodPut, s.path+"/"+id, draft, nil)
+	return made, admin.Do(ctx, http.MethodPut, s.path+"/"+made.ID, draft, nil)
 }
 
 var standIns = []standIn{

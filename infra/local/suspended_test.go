@@ -9,16 +9,17 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/await"
+	"github.com/keyward/keyward/infra/local/client"
 )
 
 // waitFor repeats a request with a key until it gets a status: the authorizer
 // notices a suspension within its cache TTL.
-func waitFor(t *testing.T, admin client, status int) {
+func waitFor(t *testing.T, admin client.Client, status int) {
 	t.Helper()
 	await.Until(t, http.StatusText(status), func() bool {
-		err, got := admin.answers(context.Background()), http.StatusOK
-		if r, ok := errors.AsType[*refused](err); ok {
-			got, err = r.code, nil
+		err, got := admin.Answers(context.Background()), http.StatusOK
+		if r, ok := errors.AsType[*client.Refused](err); ok {
+			got, err = r.Code, nil
 		}
 		return err == nil && got == status
 	})
@@ -30,7 +31,7 @@ func waitFor(t *testing.T, admin client, status int) {
 func TestInvokeWhileSuspended(t *testing.T) {
 	c, stdout := testCommand(t)
 	s := startBeside(t, c)
-	admin := client{s.URL, s.AdminKey}
+	admin := client.New(s.URL, s.AdminKey)
 	said := func() string { return fmt.Sprint(c.stderr) }
 	suspend := func(on bool) {
 		t.Helper()

@@ -1,9 +1,7 @@
 package protect
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -13,23 +11,12 @@ func HTTP(api awsapigatewayv2.HttpApi) API {
 	if api == nil {
 		return API{}
 	}
-	return API{&httpAPI{api: api}}
+	return API{&httpAPI{gatewayV2{api: api}}}
 }
 
-type httpAPI struct {
-	api        awsapigatewayv2.HttpApi
-	authorizer awsapigatewayv2.CfnAuthorizer
-}
+type httpAPI struct{ gatewayV2 }
 
-func (h *httpAPI) construct() constructs.Construct { return h.api }
-func (h *httpAPI) id() *string                     { return h.api.ApiId() }
-func (h *httpAPI) called() string                  { return "http" }
-func (h *httpAPI) regional() bool                  { return true }
-
-func (h *httpAPI) own() awsapigatewayv2.CfnApi {
-	own, _ := h.api.Node().DefaultChild().(awsapigatewayv2.CfnApi)
-	return own
-}
+func (h *httpAPI) called() string { return "http" }
 
 func (h *httpAPI) fault() string {
 	if own := h.own(); own == nil || own.Body() != nil || own.BodyS3Location() != nil || own.Target() != nil {
@@ -50,35 +37,4 @@ func (h *httpAPI) attach(a authorizer, s Service) *string {
 		AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
 	})
 	return h.authorizer.Ref()
-}
-
-func (h *httpAPI) asks() string { return asked(h.authorizer) }
-
-// asked returns whom an authorizer of an HTTP or WebSocket API asks.
-func asked(a awsapigatewayv2.CfnAuthorizer) string {
-	return inJSON(a.AuthorizerType(), a.AuthorizerUri(), a.IdentitySource(), a.AuthorizerResultTtlInSeconds())
-}
-
-func (h *httpAPI) caller() (string, awscdk.ArnComponents) {
-	return gatewayCaller(h.id(), h.authorizer.Ref())
-}
-
-func (h *httpAPI) route(node constructs.IConstruct) *route { return routeOf(node, h.own()) }
-
-// routeOf returns a resource as a route of an HTTP or WebSocket API.
-func routeOf(node constructs.IConstruct, api awsapigatewayv2.CfnApi) *route {
-	if d, ok := node.(awsapigatewayv2.CfnDeployment); ok && belongs(node, d.ApiId(), api) {
-		return &route{fault: deploysItself}
-	}
-	r, ok := node.(awsapigatewayv2.CfnRoute)
-	if !ok || !belongs(node, r.ApiId(), api) {
-		return nil
-	}
-	return &route{
-		name: text(r.RouteKey()), authorization: text(r.AuthorizationType()), authorizer: text(r.AuthorizerId()),
-		use: func(authorizer *string) {
-			r.SetAuthorizationType(jsii.String("CUSTOM"))
-			r.SetAuthorizerId(authorizer)
-		},
-	}
 }

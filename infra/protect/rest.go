@@ -12,7 +12,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/infra/nag/explain"
-	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/infra/protect/responses"
 )
 
 // REST returns a REST API as one that can be protected. CDK's constructs must
@@ -63,9 +63,7 @@ func (r *rest) attach(a authorizer, s Service) *string {
 		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.String(strings.Join(sources, ",")),
 		AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
 	})
-	for _, response := range operations.GatewayResponses() {
-		r.addResponse(response)
-	}
+	responses.Add(r.api, "Keyward")
 	// A stage shows the API as it was last deployed. CDK deploys it again if this
 	// text changes.
 	r.api.LatestDeployment().AddToLogicalId(a.uri + strings.Join(sources, ",") + strconv.Itoa(s.CacheSeconds) + s.Routes.text())
@@ -83,22 +81,6 @@ func (r Routes) text() string {
 		text.WriteString(name + strconv.Itoa(int(r[name].how)) + "\n")
 	}
 	return text.String()
-}
-
-func (r *rest) addResponse(response operations.GatewayResponse) {
-	headers := map[string]*string{}
-	for name, value := range response.Headers {
-		headers[name] = jsii.String("'" + value + "'")
-	}
-	options := &awsapigateway.GatewayResponseOptions{
-		Type:            awsapigateway.ResponseType_Of(jsii.String(response.Type)),
-		ResponseHeaders: &headers,
-		Templates:       &map[string]*string{"application/json": jsii.String(response.Body)},
-	}
-	if response.Status != 0 {
-		options.StatusCode = jsii.String(strconv.Itoa(response.Status))
-	}
-	r.api.AddGatewayResponse(jsii.String("Keyward"+response.Type), options)
 }
 
 func (r *rest) caller() (string, awscdk.ArnComponents) {

@@ -1,7 +1,6 @@
 package protect
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -14,23 +13,12 @@ func WebSocket(api awsapigatewayv2.WebSocketApi) API {
 	if api == nil {
 		return API{}
 	}
-	return API{&webSocket{api: api}}
+	return API{&webSocket{gatewayV2{api: api}}}
 }
 
-type webSocket struct {
-	api        awsapigatewayv2.WebSocketApi
-	authorizer awsapigatewayv2.CfnAuthorizer
-}
+type webSocket struct{ gatewayV2 }
 
-func (w *webSocket) construct() constructs.Construct { return w.api }
-func (w *webSocket) id() *string                     { return w.api.ApiId() }
-func (w *webSocket) called() string                  { return "websocket" }
-func (w *webSocket) regional() bool                  { return true }
-
-func (w *webSocket) own() awsapigatewayv2.CfnApi {
-	own, _ := w.api.Node().DefaultChild().(awsapigatewayv2.CfnApi)
-	return own
-}
+func (w *webSocket) called() string { return "websocket" }
 
 func (w *webSocket) fault() string {
 	if w.own() == nil {
@@ -48,14 +36,8 @@ func (w *webSocket) attach(a authorizer, _ Service) *string {
 	return w.authorizer.Ref()
 }
 
-func (w *webSocket) asks() string { return asked(w.authorizer) }
-
-func (w *webSocket) caller() (string, awscdk.ArnComponents) {
-	return gatewayCaller(w.id(), w.authorizer.Ref())
-}
-
 func (w *webSocket) route(node constructs.IConstruct) *route {
-	if r := routeOf(node, w.own()); r != nil && (r.name == handshake || r.fault != "") {
+	if r := w.gatewayV2.route(node); r != nil && (r.name == handshake || r.fault != "") {
 		return r
 	}
 	return nil

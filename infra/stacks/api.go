@@ -3,7 +3,6 @@ package stacks
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/infra/plan"
+	"github.com/keyward/keyward/infra/protect/responses"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -46,10 +46,8 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 	// CDK's own output shows the default URL, which may be disabled. The stack has
 	// a better output.
 	api.Node().TryRemoveChild(jsii.String("Endpoint"))
-	for _, response := range operations.GatewayResponses() {
-		addGatewayResponse(api, response)
-	}
-	r.exceptAPI(api)
+	responses.Add(api, "Response")
+	r.explainAPI(api)
 	return api
 }
 
@@ -60,22 +58,6 @@ func (r *Regional) logRoleRemoval() awscdk.RemovalPolicy {
 		return awscdk.RemovalPolicy_RETAIN
 	}
 	return ""
-}
-
-func addGatewayResponse(api awsapigateway.RestApi, response operations.GatewayResponse) {
-	headers := map[string]*string{}
-	for name, value := range response.Headers {
-		headers[name] = jsii.String("'" + value + "'")
-	}
-	options := &awsapigateway.GatewayResponseOptions{
-		Type:            awsapigateway.ResponseType_Of(jsii.String(response.Type)),
-		ResponseHeaders: &headers,
-		Templates:       &map[string]*string{"application/json": jsii.String(response.Body)},
-	}
-	if response.Status != 0 {
-		options.StatusCode = jsii.String(strconv.Itoa(response.Status))
-	}
-	api.AddGatewayResponse(jsii.String("Response"+response.Type), options)
 }
 
 // addRoutes adds the routes of every operation, and a preflight to every path.
@@ -96,7 +78,7 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 				// authorizer.
 				AllowTestInvoke: jsii.Bool(false),
 			})
-			exceptMethod(resourceAt(api, route.Path).AddMethod(jsii.String(route.Method), integration, options), op)
+			explainMethod(resourceAt(api, route.Path).AddMethod(jsii.String(route.Method), integration, options), op)
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(methods)) {

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/keyward/keyward/infra/iam"
+	"github.com/keyward/keyward/infra/nag/explain"
 	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -77,7 +78,7 @@ func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.
 		},
 	})
 	if r.settings.Tracing {
-		except(role, exception{"IAM5", "The actions of X-Ray know no narrower resource."})
+		explain.Rule(role, "IAM5", "The actions of X-Ray know no narrower resource.")
 	}
 	return role
 }

@@ -20,7 +20,7 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	if len(change.Audits) == 0 {
 		return apikey.PermanentError("commit a change", errors.New("it has no audit record"))
 	}
-	if _, applied := s.audit[change.Audits[0].ID]; applied {
+	if _, applied := s.audit[auditRef(change.Audits[0])]; applied {
 		return nil
 	}
 	c := commit{s, movesOf(change.Writes)}
@@ -34,80 +34,59 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	}
 	c.applyCounts()
 	for _, record := range change.Audits {
-		s.audit[record.ID] = copyAudit(record)
+		s.audit[auditRef(record)] = clone(record)
 	}
 	return nil
 }
 
-// commit is one change that is being committed, with its adjustments of the
-// counts.
+// commit is one change that is being committed. moves holds by how much all of
+// its writes together adjust each count of keys.
 type commit struct {
 	*Store
-	countDeltas
+	moves map[apikey.Ref]int
 }
 
-// countDeltas holds by how much all writes of a change together adjust each
-// count of keys.
-type countDeltas struct {
-	orgs            map[apikey.OrgID]int
-	policies, users map[owned]int
-}
-
-func movesOf(writes []apikey.Write) countDeltas {
-	m := countDeltas{make(map[apikey.OrgID]int), make(map[owned]int), make(map[owned]int)}
+func movesOf(writes []apikey.Write) map[apikey.Ref]int {
+	moves := make(map[apikey.Ref]int)
+	move := func(key apikey.Key, by int) {
+		moves[apikey.OrganizationRef(key.Org)] += by
+		if policy, counts := policyOf(key); counts {
+			moves[policy] += by
+		}
+		if user, counts := userOf(key); counts {
+			moves[user] += by
+		}
+	}
 	for _, write := range writes {
 		switch w := write.(type) {
 		case apikey.CreateKey:
-			m.move(w.Key, +1)
+			move(w.Key, +1)
 		case apikey.ReplaceKey:
-			m.move(w.Before, -1)
-			m.move(w.After, +1)
+			move(w.Before, -1)
+			move(w.After, +1)
 		case apikey.DeleteKey:
-			m.move(w.Key, -1)
+			move(w.Key, -1)
 		}
 	}
-	return m
-}
-
-func (m countDeltas) move(key apikey.Key, by int) {
-	m.orgs[key.Org] += by
-	if policy, counts := policyOf(key); counts {
-		m.policies[policy] += by
-	}
-	if user, counts := userOf(key); counts {
-		m.users[user] += by
-	}
+	return moves
 }
 
 // policyOf returns the policy that counts the key.
-func policyOf(key apikey.Key) (policy owned, counts bool) {
-	return owned{key.Org, key.Policy}, !key.Policy.IsZero()
+func policyOf(key apikey.Key) (policy apikey.Ref, counts bool) {
+	return apikey.PolicyRef(key.Org, key.Policy), !key.Policy.IsZero()
 }
 
 // userOf returns the user who counts the key.
-func userOf(key apikey.Key) (user owned, counts bool) {
-	return owned{key.Org, key.OnBehalfOf}, key.Type == apikey.TypePersonal && !key.OnBehalfOf.IsZero()
+func userOf(key apikey.Key) (user apikey.Ref, counts bool) {
+	return apikey.UserRef(key.Org, key.OnBehalfOf), key.Type == apikey.TypePersonal && !key.OnBehalfOf.IsZero()
 }
 
 // applyCounts adjusts the counts. It ignores owners that are gone. A count that
 // is too low stays as it is, so that none falls below 0.
 func (c commit) applyCounts() {
-	for id, by := range c.countDeltas.orgs {
-		if org, exists := c.Store.orgs[id]; exists && org.KeyCount+by >= 0 {
-			org.KeyCount += by
-			c.Store.orgs[id] = org
-		}
-	}
-	for id, by := range c.countDeltas.policies {
-		if policy, exists := c.Store.policies[id]; exists && policy.KeyCount+by >= 0 {
-			policy.KeyCount += by
-			c.Store.policies[id] = policy
-		}
-	}
-	for id, by := range c.countDeltas.users {
-		if user, exists := c.Store.users[id]; exists && user.KeyCount+by >= 0 {
-			user.KeyCount += by
-			c.Store.users[id] = user
+	for ref, by := range c.moves {
+		if owner, exists := c.records[ref]; exists && countOf(owner)+by >= 0 {
+			c.records[ref] = withCount(owner, countOf(owner)+by)
 		}
 	}
 }

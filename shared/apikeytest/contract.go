@@ -162,6 +162,9 @@ func (s *subject) wantKind(kind apikey.Kind, err error) {
 	}
 }
 
+// errorOf returns the error of a call whose result does not matter.
+func errorOf[T any](_ T, err error) error { return err }
+
 // snapshot is everything that can be read of an organization.
 type snapshot struct {
 	Exists       bool

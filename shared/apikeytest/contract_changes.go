@@ -64,8 +64,7 @@ func sealedCopyFollowsKey(s *subject) {
 	s.refused(apikey.NameTaken, acme, apikey.CreateKey{Key: refused, Sealed: []byte{1}})
 	s.commit(acme, apikey.DeleteKey{Key: next})
 	for _, id := range []apikey.Key{refused, next, s.stored(acme, "plain")} {
-		_, err := s.store.Sealed(s.Context(), id.ID)
-		s.wantKind(apikey.NotFound, err)
+		s.wantKind(apikey.NotFound, errorOf(s.store.Sealed(s.Context(), id.ID)))
 	}
 }
 

@@ -38,8 +38,7 @@ func damagedKeyIsDeleted(s *subject) {
 	// It goes with what it is known to have: the user's count stays.
 	left.Type = ""
 	s.commit(acme, apikey.DeleteKey{Key: left, Damaged: true})
-	_, err := s.one.Key(s.Context(), key.ID)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.Key(s.Context(), key.ID)))
 	s.equal([]int{s.org(acme).KeyCount, s.policy(policy).KeyCount, s.user(user).KeyCount}, []int{0, 0, 1})
 	s.stored(acme, "key")
 }
@@ -66,8 +65,7 @@ func damagedPolicyIsReplaced(s *subject) {
 	fewer.KeyCount = 4
 	s.refused(apikey.Stale, acme, apikey.DeletePolicy{Policy: fewer, Miscounted: true})
 	s.commit(acme, apikey.DeletePolicy{Policy: grave, Miscounted: true})
-	_, err := s.one.Policy(s.Context(), acme, policy.ID)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.Policy(s.Context(), acme, policy.ID)))
 }
 
 // damagedOwnersAreDeleted tests damaged users and services.
@@ -82,8 +80,7 @@ func damagedOwnersAreDeleted(s *subject) {
 	nobody.ID = s.id()
 	s.wantKind(apikey.Stale, s.store.Commit(s.Context(), s.change(acme, apikey.DeleteUser{User: nobody, Damaged: true})))
 	s.commit(acme, apikey.DeleteUser{User: gone, Damaged: true})
-	_, err := s.one.User(s.Context(), acme, user.ID)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.User(s.Context(), acme, user.ID)))
 	s.storedUser("ada")
 
 	lost := salvaged[apikey.Service](s, apikey.ServiceRef(acme, "files"))
@@ -92,8 +89,7 @@ func damagedOwnersAreDeleted(s *subject) {
 	none.ID = "none"
 	s.wantKind(apikey.Stale, s.store.Commit(s.Context(), s.change(acme, apikey.DeleteService{Service: none, Damaged: true})))
 	s.commit(acme, apikey.DeleteService{Service: lost, Damaged: true})
-	_, err = s.one.Service(context.Background(), api)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.Service(context.Background(), api)))
 	s.commit(acme, apikey.PutService{After: s.newService("other", api)})
 }
 

@@ -97,8 +97,7 @@ func deletedKeyIsGone(s *subject) {
 	for range 3 {
 		key := s.stored(acme, "only")
 		s.commit(acme, apikey.DeleteKey{Key: key})
-		_, err := s.one.Key(s.Context(), key.ID)
-		s.wantKind(apikey.NotFound, err)
+		s.wantKind(apikey.NotFound, errorOf(s.one.Key(s.Context(), key.ID)))
 		if left := s.list(acme); len(left) != 0 {
 			s.Fatalf("%d keys are still listed", len(left))
 		}

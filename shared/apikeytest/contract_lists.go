@@ -1,6 +1,7 @@
 package apikeytest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -28,6 +29,18 @@ func paged[T, P any](s *subject, want []T, read func(after P, limit int) (apikey
 	}
 }
 
+// ofAcme returns a listing of the organization acme, for paged and wantWhole.
+func ofAcme[T, P any](s *subject, list func(context.Context, apikey.OrgID, P, int) (apikey.Listed[T, P], error)) func(P, int) (apikey.Listed[T, P], error) {
+	return func(after P, limit int) (apikey.Listed[T, P], error) { return list(s.Context(), acme, after, limit) }
+}
+
+// filtered is ofAcme for a listing with a filter.
+func filtered[T, F, P any](s *subject, list func(context.Context, apikey.OrgID, F, P, int) (apikey.Listed[T, P], error), filter F) func(P, int) (apikey.Listed[T, P], error) {
+	return func(after P, limit int) (apikey.Listed[T, P], error) {
+		return list(s.Context(), acme, filter, after, limit)
+	}
+}
+
 func ownersListedInPages(s *subject) {
 	var policies []apikey.Policy
 	var users []apikey.User
@@ -42,16 +55,9 @@ func ownersListedInPages(s *subject) {
 	slices.SortFunc(policies, func(a, b apikey.Policy) int { return compareIDs(a.ID, b.ID) })
 	slices.SortFunc(users, func(a, b apikey.User) int { return compareIDs(a.ID, b.ID) })
 
-	paged(s, policies, func(after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
-		return s.store.Policies(s.Context(), acme, after, limit)
-	})
-	paged(s, users, func(after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
-		return s.store.Users(s.Context(), acme, after, limit)
-	})
-	paged(s, services, func(after string, limit int) (apikey.Listed[apikey.Service, string], error) {
-		return s.store.Services(s.Context(), acme, after, limit)
-	})
-
+	paged(s, policies, ofAcme(s, s.store.Policies))
+	paged(s, users, ofAcme(s, s.store.Users))
+	paged(s, services, ofAcme(s, s.store.Services))
 	s.goesOnWhereOneIsGone(policies, services)
 }
 
@@ -105,9 +111,7 @@ func keysAreFiltered(s *subject) {
 				want = append(want, key)
 			}
 		}
-		paged(s, want, func(after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
-			return s.store.Keys(s.Context(), acme, filter, after, limit)
-		})
+		paged(s, want, filtered(s, s.store.Keys, filter))
 	}
 	for _, filter := range []apikey.KeyFilter{{Policy: s.id()}, {Name: "key"}, {CreatedBy: "creator", Name: "key 1"}} {
 		none, err := s.store.Keys(s.Context(), acme, filter, apikey.Position{}, 1)
@@ -154,9 +158,7 @@ func auditIsFiltered(s *subject) {
 				want = append(want, record)
 			}
 		}
-		paged(s, want, func(before apikey.Position, limit int) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
-			return s.store.AuditRecords(s.Context(), acme, filter, before, limit)
-		})
+		paged(s, want, filtered(s, s.store.AuditRecords, filter))
 	}
 	oldest := all[len(all)-1]
 	for _, filter := range []apikey.AuditFilter{{Target: "nothing"}, {From: at(0).Add(time.Nanosecond)}, {To: oldest.At}, {From: at(2), To: at(5)}, {From: beyond}} {

@@ -24,9 +24,7 @@ func listedInPages(s *subject) {
 		s.commit(acme, apikey.CreateKey{Key: key})
 	}
 	slices.SortFunc(keys, func(a, b apikey.Key) int { return comparePositions(positionOf(a), positionOf(b)) })
-	paged(s, keys, func(after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
-		return s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, after, limit)
-	})
+	paged(s, keys, filtered(s, s.store.Keys, apikey.KeyFilter{}))
 
 	s.commit(acme, apikey.DeleteKey{Key: keys[2]})
 	rest, err := s.store.Keys(s.Context(), acme, apikey.KeyFilter{}, positionOf(keys[2]), 20)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -108,26 +107,11 @@ func wantWhole[T, P any](s *subject, limit int, things []T, broken map[apikey.Re
 // in parts of up to limit.
 func (s *subject) wantThings(all things, broken map[apikey.Ref]bool, limit int, keys apikey.KeyFilter, audit apikey.AuditFilter) {
 	s.Helper()
-	wantWhole(s, limit, all.keys, broken, func(k apikey.Key) apikey.Ref { return apikey.KeyRef(k.ID) }, keys.Matches,
-		func(after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
-			return s.store.Keys(s.Context(), acme, keys, after, limit)
-		})
-	wantWhole(s, limit, all.policies, broken, func(p apikey.Policy) apikey.Ref { return apikey.PolicyRef(acme, p.ID) }, allPass,
-		func(after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
-			return s.store.Policies(s.Context(), acme, after, limit)
-		})
-	wantWhole(s, limit, all.users, broken, func(u apikey.User) apikey.Ref { return apikey.UserRef(acme, u.ID) }, allPass,
-		func(after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
-			return s.store.Users(s.Context(), acme, after, limit)
-		})
-	wantWhole(s, limit, all.services, broken, func(v apikey.Service) apikey.Ref { return apikey.ServiceRef(acme, v.ID) }, allPass,
-		func(after string, limit int) (apikey.Listed[apikey.Service, string], error) {
-			return s.store.Services(s.Context(), acme, after, limit)
-		})
-	wantWhole(s, limit, all.audit, broken, func(r apikey.AuditRecord) apikey.Ref { return apikey.AuditRef(acme, r.ID) }, audit.Matches,
-		func(before apikey.Position, limit int) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {
-			return s.store.AuditRecords(s.Context(), acme, audit, before, limit)
-		})
+	wantWhole(s, limit, all.keys, broken, keyRef, keys.Matches, filtered(s, s.store.Keys, keys))
+	wantWhole(s, limit, all.policies, broken, policyRef, allPass, ofAcme(s, s.store.Policies))
+	wantWhole(s, limit, all.users, broken, userRef, allPass, ofAcme(s, s.store.Users))
+	wantWhole(s, limit, all.services, broken, serviceRef, allPass, ofAcme(s, s.store.Services))
+	wantWhole(s, limit, all.audit, broken, auditRef, audit.Matches, filtered(s, s.store.AuditRecords, audit))
 }
 
 // damage damages records that are there.
@@ -143,14 +127,12 @@ func (s *subject) damage(refs ...apikey.Ref) map[apikey.Ref]bool {
 func damagedAreLeftOut(s *subject) {
 	all := s.manyThings(rand.New(rand.NewPCG(1, 2)), 4)
 	broken := s.damage(
-		apikey.KeyRef(all.keys[1].ID), apikey.PolicyRef(acme, all.policies[0].ID), apikey.UserRef(acme, all.users[3].ID),
-		apikey.UserRef(acme, all.users[2].ID), apikey.ServiceRef(acme, all.services[1].ID), apikey.AuditRef(acme, all.audit[2].ID),
+		keyRef(all.keys[1]), policyRef(all.policies[0]), userRef(all.users[3]), userRef(all.users[2]), serviceRef(all.services[1]), auditRef(all.audit[2]),
 	)
 	for _, limit := range []int{1, 2, 3, 4, 5, apikey.MaxPage, apikey.NoLimit} {
 		s.wantThings(all, broken, limit, apikey.KeyFilter{}, apikey.AuditFilter{})
 	}
-	_, err := s.one.Key(s.Context(), all.keys[1].ID)
-	s.wantKind(apikey.Unavailable, err)
+	s.wantKind(apikey.Unavailable, errorOf(s.one.Key(s.Context(), all.keys[1].ID)))
 	s.equal(s.key(all.keys[2].ID), all.keys[2])
 }
 
@@ -162,8 +144,7 @@ func anyPartsMakeTheWhole(s *subject) {
 	all := s.manyThings(random, 9)
 	var there []apikey.Ref
 	for i := range all.keys {
-		there = append(there, apikey.KeyRef(all.keys[i].ID), apikey.PolicyRef(acme, all.policies[i].ID), apikey.UserRef(acme, all.users[i].ID),
-			apikey.ServiceRef(acme, all.services[i].ID), apikey.AuditRef(acme, all.audit[i].ID))
+		there = append(there, keyRef(all.keys[i]), policyRef(all.policies[i]), userRef(all.users[i]), serviceRef(all.services[i]), auditRef(all.audit[i]))
 	}
 	broken := map[apikey.Ref]bool{}
 	for range 6 {

@@ -78,8 +78,7 @@ func policyReadsBack(s *subject) {
 
 	unused := s.storedPolicy("unused")
 	s.commit(acme, apikey.ReplacePolicy{Before: unused, After: s.tombstone(unused), Unused: true})
-	_, err := s.one.Policy(s.Context(), "other", policy.ID)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.Policy(s.Context(), "other", policy.ID)))
 }
 
 func policyFails(s *subject) {
@@ -104,8 +103,7 @@ func policyFails(s *subject) {
 	s.refused(apikey.Stale, acme, apikey.DeletePolicy{Policy: other})
 	s.commit(acme, apikey.DeleteKey{Key: key})
 	s.commit(acme, apikey.DeletePolicy{Policy: other})
-	_, err := s.one.Policy(s.Context(), acme, other.ID)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.Policy(s.Context(), acme, other.ID)))
 }
 
 func nameFollowsPolicy(s *subject) {

@@ -66,8 +66,7 @@ func statusHasItsOwnVersion(s *subject) {
 	s.commit(acme, apikey.ReplaceStatus{Before: next, After: again})
 	s.equal(s.snapshot(acme).Status, again)
 	s.equal(s.org(acme), renamed)
-	_, err := s.one.Status(s.Context(), "nobody")
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.Status(s.Context(), "nobody")))
 }
 
 // readTogether tests reading records of every subject at once.
@@ -112,12 +111,9 @@ func organizationsApart(s *subject) {
 }
 
 func missingIsNotFound(s *subject) {
-	_, err := s.one.Key(s.Context(), s.id())
-	s.wantKind(apikey.NotFound, err)
-	_, err = s.one.Organization(s.Context(), "nobody")
-	s.wantKind(apikey.NotFound, err)
-	_, err = s.one.Service(s.Context(), routing.API{Account: "123456789012", ID: "none"})
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.Key(s.Context(), s.id())))
+	s.wantKind(apikey.NotFound, errorOf(s.one.Organization(s.Context(), "nobody")))
+	s.wantKind(apikey.NotFound, errorOf(s.one.Service(s.Context(), routing.API{Account: "123456789012", ID: "none"})))
 	s.equal(s.list("nobody"), []apikey.Key(nil))
 	peppers, err := s.store.Peppers(s.Context())
 	s.must(err)
@@ -206,17 +202,15 @@ func cancelledCall(s *subject) {
 	ctx, cancel := context.WithCancel(s.Context())
 	cancel()
 	s.wantKind(apikey.Unavailable, s.store.Commit(ctx, s.change(acme, apikey.CreateKey{Key: s.newKey(acme, "late")})))
-	_, err := s.one.Key(ctx, s.id())
-	s.wantKind(apikey.Unavailable, err)
-	_, err = s.store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
-	s.wantKind(apikey.Unavailable, err)
+	s.wantKind(apikey.Unavailable, errorOf(s.one.Key(ctx, s.id())))
+	s.wantKind(apikey.Unavailable, errorOf(s.store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)))
 	s.equal(s.snapshot(acme), before)
 }
 
 func returnedIsCopy(s *subject) {
 	s.newOrg(acme, 20)
 	key := s.newKey(acme, "first")
-	given := copyKey(key)
+	given := clone(key)
 	s.commit(acme, apikey.CreateKey{Key: given})
 	given.Permissions[0] = "Changed"
 	s.key(key.ID).Permissions[0] = "Changed"

@@ -38,8 +38,7 @@ func (s *subject) service(api routing.API) apikey.Service {
 
 func (s *subject) noService(api routing.API) {
 	s.Helper()
-	_, err := s.one.Service(s.Context(), api)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.Service(s.Context(), api)))
 }
 
 const account = "123456789012"
@@ -60,8 +59,7 @@ func servicesByAPI(s *subject) {
 	registered, err := s.one.RegisteredService(s.Context(), acme, "files")
 	s.must(err)
 	s.equal(registered, files)
-	_, err = s.one.RegisteredService(s.Context(), "other", "files")
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.RegisteredService(s.Context(), "other", "files")))
 
 	next := s.with(files, apiB, apiC)
 	next.Name, next.Permissions, next.Routes = "Renamed", nil, nil
@@ -73,8 +71,7 @@ func servicesByAPI(s *subject) {
 	s.commit(acme, apikey.DeleteService{Service: next})
 	s.noService(apiB)
 	s.noService(apiC)
-	_, err = s.one.RegisteredService(s.Context(), acme, "files")
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.RegisteredService(s.Context(), acme, "files")))
 	s.commit(acme, apikey.PutService{After: s.newService("files", apiC)})
 }
 

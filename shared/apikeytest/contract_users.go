@@ -67,8 +67,7 @@ func userReadsBack(s *subject) {
 	found, err := s.store.UserByClaim(s.Context(), acme, next.Claim)
 	s.must(err)
 	s.equal(found, next)
-	_, err = s.one.User(s.Context(), "other", user.ID)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.User(s.Context(), "other", user.ID)))
 }
 
 func userFails(s *subject) {
@@ -88,16 +87,14 @@ func userFails(s *subject) {
 	s.refused(apikey.Stale, acme, apikey.ReplaceUser{Before: missing, After: s.renamedUser(missing, "missing")})
 	s.refused(apikey.Stale, acme, apikey.DeleteUser{User: missing})
 	s.commit(acme, apikey.DeleteUser{User: other})
-	_, err := s.one.User(s.Context(), acme, other.ID)
-	s.wantKind(apikey.NotFound, err)
+	s.wantKind(apikey.NotFound, errorOf(s.one.User(s.Context(), acme, other.ID)))
 }
 
 func addressFollowsUser(s *subject) {
 	s.newOrg(acme, 5)
 	unknown := func(org apikey.OrgID, claim string) {
 		s.Helper()
-		_, err := s.store.UserByClaim(s.Context(), org, claim)
-		s.wantKind(apikey.NotFound, err)
+		s.wantKind(apikey.NotFound, errorOf(s.store.UserByClaim(s.Context(), org, claim)))
 	}
 	user := s.storedUser("ada")
 	unknown("other", user.Claim)

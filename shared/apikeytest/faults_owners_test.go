@@ -36,56 +36,48 @@ func checking(wrong func(s *Store, write apikey.Write) bool, kind apikey.Kind) f
 func policyAs(look func(*apikey.Policy)) faulty {
 	return faulty{commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		s.mu.Lock()
-		kept := maps.Clone(s.policies)
-		for id, policy := range s.policies {
-			look(&policy)
-			s.policies[id] = policy
+		kept := maps.Clone(s.records)
+		for ref, record := range s.records {
+			if policy, ok := record.(apikey.Policy); ok {
+				look(&policy)
+				s.records[ref] = policy
+			}
 		}
 		s.mu.Unlock()
 		err := s.Commit(ctx, change)
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		for id, policy := range s.policies {
-			policy.Deleted = kept[id].Deleted
-			s.policies[id] = policy
+		for ref, record := range s.records {
+			if policy, ok := record.(apikey.Policy); ok {
+				before, _ := kept[ref].(apikey.Policy)
+				policy.Deleted = before.Deleted
+				s.records[ref] = policy
+			}
 		}
 		return err
 	}}
-}
-
-func driftOfUser(s *Store, id owned, by int) {
-	user, ok := s.users[id]
-	if user.KeyCount += by; ok {
-		s.users[id] = user
-	}
-}
-
-func driftOfPolicy(s *Store, id owned, by int) {
-	policy, ok := s.policies[id]
-	if policy.KeyCount += by; ok {
-		s.policies[id] = policy
-	}
 }
 
 // ownerFaults are faults with policies, users, services, tasks and copies.
 var ownerFaults = map[string]faulty{
 	"deletes another's damaged key": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.DeleteKey); ok && w.Damaged {
-			w.Key.Org = s.keys[w.Key.ID].Org
+			key, _ := record[apikey.Key](s, apikey.KeyRef(w.Key.ID))
+			w.Key.Org = key.Org
 			return w
 		}
 		return write
 	}),
 	"keeps the count of a damaged policy": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.ReplacePolicy); ok && w.Damaged {
-			w.After.KeyCount = s.policies[owned{w.After.Org, w.After.ID}].KeyCount
+			w.After.KeyCount = countOf(s.records[policyRef(w.After)])
 			return w
 		}
 		return write
 	}),
 	"buries a policy whatever it counts": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.DeletePolicy); ok && w.Miscounted {
-			w.Policy.KeyCount = s.policies[owned{w.Policy.Org, w.Policy.ID}].KeyCount
+			w.Policy.KeyCount = countOf(s.records[policyRef(w.Policy)])
 			return w
 		}
 		return write
@@ -101,7 +93,7 @@ var ownerFaults = map[string]faulty{
 		found.Damaged = nil
 		return found
 	}},
-	"counts below zero":         after(func(s *Store, w apikey.DeleteKey) { driftOfPolicy(s, owned{w.Key.Org, w.Key.Policy}, -1) }),
+	"counts below zero":         after(func(s *Store, w apikey.DeleteKey) { drift(s, apikey.PolicyRef(w.Key.Org, w.Key.Policy), -1) }),
 	"ignores required policies": droppingRequired(apikey.SubjectPolicy),
 	"ignores required users":    droppingRequired(apikey.SubjectUser),
 	"ignores required orgs":     droppingRequired(apikey.SubjectOrganization),
@@ -109,12 +101,12 @@ var ownerFaults = map[string]faulty{
 	"replaces no status":        dropping[apikey.ReplaceStatus](),
 	"replaces any status": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.ReplaceStatus); ok {
-			w.Before.Version = s.statuses[w.After.Org].Version
+			w.Before.Version = versionOf(s.records[apikey.StatusRef(w.After.Org)])
 			return w
 		}
 		return write
 	}),
-	"keeps no status of a new org": after(func(s *Store, w apikey.CreateOrganization) { delete(s.statuses, w.Organization.ID) }),
+	"keeps no status of a new org": after(func(s *Store, w apikey.CreateOrganization) { delete(s.records, apikey.StatusRef(w.Organization.ID)) }),
 	"removes users who have more keys": rewriting(func(_ *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.DeleteUser); ok {
 			w.Counted = false
@@ -139,41 +131,41 @@ var ownerFaults = map[string]faulty{
 	}),
 	"replaces any policy": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.ReplacePolicy); ok {
-			w.Before.Version = s.policies[owned{w.Before.Org, w.Before.ID}].Version
+			w.Before.Version = versionOf(s.records[policyRef(w.Before)])
 			return w
 		}
 		return write
 	}),
 	"replaces any user": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.ReplaceUser); ok {
-			w.Before.Version = s.users[owned{w.Before.Org, w.Before.ID}].Version
+			w.Before.Version = versionOf(s.records[userRef(w.Before)])
 			return w
 		}
 		return write
 	}),
 	"replaces any service": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.PutService); ok {
-			w.Before = s.services[serviceID{w.After.Org, w.After.ID}]
+			w.Before, _ = record[apikey.Service](s, serviceRef(w.After))
 			return w
 		}
 		return write
 	}),
-	"counts a policy as told":  after(func(s *Store, w apikey.ReplacePolicy) { s.policies[owned{w.After.Org, w.After.ID}] = w.After }),
-	"counts a user as told":    after(func(s *Store, w apikey.ReplaceUser) { s.users[owned{w.After.Org, w.After.ID}] = w.After }),
-	"creates a counted policy": after(func(s *Store, w apikey.CreatePolicy) { s.policies[owned{w.Policy.Org, w.Policy.ID}] = w.Policy }),
-	"creates a counted user":   after(func(s *Store, w apikey.CreateUser) { s.users[owned{w.User.Org, w.User.ID}] = w.User }),
+	"counts a policy as told":  after(func(s *Store, w apikey.ReplacePolicy) { s.records[policyRef(w.After)] = w.After }),
+	"counts a user as told":    after(func(s *Store, w apikey.ReplaceUser) { s.records[userRef(w.After)] = w.After }),
+	"creates a counted policy": after(func(s *Store, w apikey.CreatePolicy) { s.records[policyRef(w.Policy)] = w.Policy }),
+	"creates a counted user":   after(func(s *Store, w apikey.CreateUser) { s.records[userRef(w.User)] = w.User }),
 	"counts shared keys": after(func(s *Store, w apikey.CreateKey) {
 		if w.Key.Type == apikey.TypeShared {
-			driftOfUser(s, owned{w.Key.Org, w.Key.OnBehalfOf}, 1)
+			drift(s, apikey.UserRef(w.Key.Org, w.Key.OnBehalfOf), 1)
 		}
 	}),
-	"forgets who had a key":   after(func(s *Store, w apikey.DeleteKey) { driftOfUser(s, owned{w.Key.Org, w.Key.OnBehalfOf}, 1) }),
-	"forgets what had a key":  after(func(s *Store, w apikey.DeleteKey) { driftOfPolicy(s, owned{w.Key.Org, w.Key.Policy}, 1) }),
-	"counts a replaced again": after(func(s *Store, w apikey.ReplaceKey) { driftOfPolicy(s, owned{w.After.Org, w.After.Policy}, 1) }),
+	"forgets who had a key":   after(func(s *Store, w apikey.DeleteKey) { drift(s, apikey.UserRef(w.Key.Org, w.Key.OnBehalfOf), 1) }),
+	"forgets what had a key":  after(func(s *Store, w apikey.DeleteKey) { drift(s, apikey.PolicyRef(w.Key.Org, w.Key.Policy), 1) }),
+	"counts a replaced again": after(func(s *Store, w apikey.ReplaceKey) { drift(s, apikey.PolicyRef(w.After.Org, w.After.Policy), 1) }),
 	"wants a deleted user": checking(func(s *Store, write apikey.Write) bool {
 		w, ok := write.(apikey.DeleteKey)
 		user, counts := userOf(w.Key)
-		return ok && counts && s.users[user].Version == 0
+		return ok && counts && versionOf(s.records[user]) == 0
 	}, apikey.Stale),
 	"keeps a tombstone's name": after(func(s *Store, w apikey.ReplacePolicy) {
 		s.claims[claim{w.After.Org, apikey.SubjectPolicy, w.After.Claim}] = w.After.ID
@@ -190,7 +182,7 @@ var ownerFaults = map[string]faulty{
 	}),
 	"keeps a service's old APIs": after(func(s *Store, w apikey.PutService) {
 		for _, api := range w.Before.APIs {
-			s.apis[apiID{api.Account, api.ID}] = serviceID{w.After.Org, w.After.ID}
+			s.apis[apikey.APIRef(api)] = serviceRef(w.After)
 		}
 	}),
 	"keeps an encrypted copy": after(func(s *Store, w apikey.DeleteKey) { s.sealed[w.Key.ID] = []byte{1} }),

@@ -137,10 +137,11 @@ func answering(wrong, right apikey.Kind) faulty {
 	}}
 }
 
-func drift(s *Store, id apikey.OrgID, by int) {
-	org := s.orgs[id]
-	org.KeyCount += by
-	s.orgs[id] = org
+// drift adjusts the count of an owner of keys, if it exists.
+func drift(s *Store, owner apikey.Ref, by int) {
+	if kept, ok := s.records[owner]; ok {
+		s.records[owner] = withCount(kept, countOf(kept)+by)
+	}
 }
 
 // droppingRequired is a store that ignores what a change requires of a subject.
@@ -176,32 +177,34 @@ var faults = map[string]faulty{
 	}),
 	"replaces any version": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.ReplaceKey); ok {
-			w.Before.Version = s.keys[w.Before.ID].Version
+			w.Before.Version = versionOf(s.records[apikey.KeyRef(w.Before.ID)])
 			return w
 		}
 		return write
 	}),
-	"counts as it is told": after(func(s *Store, w apikey.ReplaceOrganization) { s.orgs[w.After.ID] = w.After }),
-	"creates with a count": after(func(s *Store, w apikey.CreateOrganization) { s.orgs[w.Organization.ID] = w.Organization }),
-	"drifts on deletion":   after(func(s *Store, w apikey.DeleteKey) { drift(s, w.Key.Org, 1) }),
-	"drifts on creation":   after(func(s *Store, w apikey.CreateKey) { drift(s, w.Key.Org, -1) }),
-	"keeps deleted keys":   after(func(s *Store, w apikey.DeleteKey) { s.keys[w.Key.ID] = w.Key }),
-	"keeps deleted names":  after(func(s *Store, w apikey.DeleteKey) { s.claims[keyClaim(w.Key)] = w.Key.ID }),
+	"counts as it is told": after(func(s *Store, w apikey.ReplaceOrganization) { s.records[apikey.OrganizationRef(w.After.ID)] = w.After }),
+	"creates with a count": after(func(s *Store, w apikey.CreateOrganization) {
+		s.records[apikey.OrganizationRef(w.Organization.ID)] = w.Organization
+	}),
+	"drifts on deletion":  after(func(s *Store, w apikey.DeleteKey) { drift(s, apikey.OrganizationRef(w.Key.Org), 1) }),
+	"drifts on creation":  after(func(s *Store, w apikey.CreateKey) { drift(s, apikey.OrganizationRef(w.Key.Org), -1) }),
+	"keeps deleted keys":  after(func(s *Store, w apikey.DeleteKey) { s.records[apikey.KeyRef(w.Key.ID)] = w.Key }),
+	"keeps deleted names": after(func(s *Store, w apikey.DeleteKey) { s.claims[keyClaim(w.Key)] = w.Key.ID }),
 	"keeps old names": after(func(s *Store, w apikey.ReplaceKey) {
 		if w.Before.Name != w.After.Name {
 			s.claims[keyClaim(w.Before)] = w.Before.ID
 		}
 	}),
 	"forgets new names":  after(func(s *Store, w apikey.ReplaceKey) { delete(s.claims, keyClaim(w.After)) }),
-	"shares what it got": after(func(s *Store, w apikey.CreateKey) { s.keys[w.Key.ID] = w.Key }),
+	"shares what it got": after(func(s *Store, w apikey.CreateKey) { s.records[apikey.KeyRef(w.Key.ID)] = w.Key }),
 	"one API of a service": after(func(s *Store, w apikey.PutService) {
 		if len(w.After.APIs) > 1 {
-			delete(s.apis, apiID{w.After.APIs[1].Account, w.After.APIs[1].ID})
+			delete(s.apis, apikey.APIRef(w.After.APIs[1]))
 		}
 	}),
-	"loses audit records": afterwards(func(s *Store, change apikey.Change, _ bool) { delete(s.audit, change.Audits[0].ID) }),
+	"loses audit records": afterwards(func(s *Store, change apikey.Change, _ bool) { delete(s.audit, auditRef(change.Audits[0])) }),
 	"audits what it refused": afterwards(func(s *Store, change apikey.Change, _ bool) {
-		s.audit[change.Audits[0].ID] = change.Audits[0]
+		s.audit[auditRef(change.Audits[0])] = change.Audits[0]
 	}),
 	"applies half": {commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		for _, write := range change.Writes {
@@ -221,7 +224,7 @@ var faults = map[string]faulty{
 	}},
 	"applies again": {commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		s.mu.Lock()
-		delete(s.audit, change.Audits[0].ID)
+		delete(s.audit, auditRef(change.Audits[0]))
 		s.mu.Unlock()
 		return s.Commit(ctx, change)
 	}},
@@ -233,7 +236,7 @@ var faults = map[string]faulty{
 		return s.Commit(context.Background(), change)
 	}},
 	"shares what it has": {find: func(s *Store, ref apikey.Ref, found apikey.Finding) apikey.Finding {
-		if key, ok := s.keys[ref.ID]; ok {
+		if key, ok := record[apikey.Key](s, ref); ok {
 			return apikey.Finding{Record: key}
 		}
 		return found

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,36 +21,35 @@ type listing[V, P any] struct {
 	within, passes func(V) bool
 	position       func(V) P
 	compare        func(a, b P) int
-	ref            func(V) apikey.Ref
-	clone          func(V) V
 }
 
-// list reads one part of a listing. As in DynamoDB, records that the filter
-// leaves out count as read.
-func list[K comparable, V, P any](ctx context.Context, s *Store, things map[K]V, limit int, l listing[V, P]) (apikey.Listed[V, P], error) {
+// list reads one part of a listing of the kept records of a type. As in
+// DynamoDB, records that the filter leaves out count as read.
+func list[K, V, P any](ctx context.Context, s *Store, kept map[apikey.Ref]K, limit int, l listing[V, P]) (apikey.Listed[V, P], error) {
 	return read(ctx, s, l.doing, func() (part apikey.Listed[V, P], err error) {
-		var there []V
-		for _, thing := range things {
-			if l.within(thing) {
-				there = append(there, thing)
+		things := map[apikey.Ref]V{}
+		for ref, record := range kept {
+			if thing, ok := any(record).(V); ok && l.within(thing) {
+				things[ref] = thing
 			}
 		}
-		slices.SortFunc(there, func(a, b V) int { return l.compare(l.position(a), l.position(b)) })
+		there := slices.SortedFunc(maps.Keys(things), func(a, b apikey.Ref) int { return l.compare(l.position(things[a]), l.position(things[b])) })
 		size := 0
-		for i, thing := range there {
+		for i, ref := range there {
+			thing := things[ref]
 			size += weight(thing)
 			passes := l.passes(thing)
 			if passes && len(part.Records) == limit || i > 0 && size > s.readBytes {
-				last := l.position(there[i-1])
+				last := l.position(things[there[i-1]])
 				part.Next = &last
 				break
 			}
-			switch ref := l.ref(thing); {
+			switch {
 			case !passes:
 			case s.damaged[ref]:
 				part.Damaged = append(part.Damaged, apikey.Damage{Ref: ref, Cause: errDamaged})
 			default:
-				part.Records = append(part.Records, l.clone(thing))
+				part.Records = append(part.Records, clone(thing))
 			}
 		}
 		return part, nil
@@ -84,33 +84,33 @@ func (s *Store) Damage(ref apikey.Ref) {
 
 // Keys implements [apikey.Store].
 func (s *Store) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
-	return list(ctx, s, s.keys, limit, listing[apikey.Key, apikey.Position]{
+	return list(ctx, s, s.records, limit, listing[apikey.Key, apikey.Position]{
 		"list keys", func(k apikey.Key) bool { return k.Org == org && comparePositions(positionOf(k), after) > 0 }, filter.Matches,
-		positionOf, comparePositions, func(k apikey.Key) apikey.Ref { return apikey.KeyRef(k.ID) }, copyKey,
+		positionOf, comparePositions,
 	})
 }
 
 // Policies implements [apikey.Store].
 func (s *Store) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
-	return list(ctx, s, s.policies, limit, listing[apikey.Policy, keytext.ID]{
+	return list(ctx, s, s.records, limit, listing[apikey.Policy, keytext.ID]{
 		"list policies", func(p apikey.Policy) bool { return p.Org == org && compareIDs(p.ID, after) > 0 }, allPass[apikey.Policy],
-		func(p apikey.Policy) keytext.ID { return p.ID }, compareIDs, func(p apikey.Policy) apikey.Ref { return apikey.PolicyRef(p.Org, p.ID) }, copyPolicy,
+		func(p apikey.Policy) keytext.ID { return p.ID }, compareIDs,
 	})
 }
 
 // Users implements [apikey.Store].
 func (s *Store) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
-	return list(ctx, s, s.users, limit, listing[apikey.User, keytext.ID]{
+	return list(ctx, s, s.records, limit, listing[apikey.User, keytext.ID]{
 		"list users", func(u apikey.User) bool { return u.Org == org && compareIDs(u.ID, after) > 0 }, allPass[apikey.User],
-		func(u apikey.User) keytext.ID { return u.ID }, compareIDs, func(u apikey.User) apikey.Ref { return apikey.UserRef(u.Org, u.ID) }, copyUser,
+		func(u apikey.User) keytext.ID { return u.ID }, compareIDs,
 	})
 }
 
 // Services implements [apikey.Store].
 func (s *Store) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (apikey.Listed[apikey.Service, string], error) {
-	return list(ctx, s, s.services, limit, listing[apikey.Service, string]{
+	return list(ctx, s, s.records, limit, listing[apikey.Service, string]{
 		"list services", func(v apikey.Service) bool { return v.Org == org && v.ID > after }, allPass[apikey.Service],
-		func(v apikey.Service) string { return v.ID }, strings.Compare, func(v apikey.Service) apikey.Ref { return apikey.ServiceRef(v.Org, v.ID) }, copyService,
+		func(v apikey.Service) string { return v.ID }, strings.Compare,
 	})
 }
 
@@ -122,7 +122,6 @@ func (s *Store) AuditRecords(ctx context.Context, org apikey.OrgID, filter apike
 			return r.Org == org && between.Matches(r) && (before == apikey.Position{} || comparePositions(recordedAt(r), before) < 0)
 		}, filter.Matches,
 		recordedAt, func(a, b apikey.Position) int { return comparePositions(b, a) },
-		func(r apikey.AuditRecord) apikey.Ref { return apikey.AuditRef(r.Org, r.ID) }, copyAudit,
 	})
 }
 

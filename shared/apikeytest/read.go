@@ -25,33 +25,20 @@ func (s *Store) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 
 // find reads one record and copies it. s.mu must be held.
 func (s *Store) find(ref apikey.Ref) apikey.Finding {
-	found := s.stored(ref)
-	if s.damaged[ref] && found.Err == nil {
-		return apikey.Finding{Damaged: found.Record, Err: apikey.UnavailableError("read "+ref.String(), errDamaged)}
-	}
-	return found
-}
-
-// stored reads a record, whether damaged or not.
-func (s *Store) stored(ref apikey.Ref) apikey.Finding {
-	id := owned{ref.Org, ref.ID}
-	switch ref.Subject {
-	case apikey.SubjectKey:
-		return lookUp(ref, s.keys, ref.ID, copyKey)
-	case apikey.SubjectOrganization:
-		return lookUp(ref, s.orgs, ref.Org, copyOrganization)
-	case apikey.SubjectStatus:
-		return lookUp(apikey.OrganizationRef(ref.Org), s.statuses, ref.Org, func(status apikey.Status) apikey.Status { return status })
-	case apikey.SubjectPolicy:
-		return lookUp(ref, s.policies, id, copyPolicy)
-	case apikey.SubjectUser:
-		return lookUp(ref, s.users, id, copyUser)
-	}
-	named := serviceID{ref.Org, ref.Service}
+	named := ref
 	if ref.API != (routing.API{}) {
-		named = s.apis[apiID{ref.API.Account, ref.API.ID}]
+		named = s.apis[ref]
 	}
-	return lookUp(ref, s.services, named, copyService)
+	found, exists := s.records[named]
+	switch {
+	case !exists && ref.Subject == apikey.SubjectStatus:
+		return apikey.Finding{Err: apikey.NoSuch(apikey.SubjectOrganization)}
+	case !exists:
+		return apikey.Finding{Err: apikey.NoSuch(ref.Subject)}
+	case s.damaged[ref]:
+		return apikey.Finding{Damaged: clone(found), Err: apikey.UnavailableError("read "+ref.String(), errDamaged)}
+	}
+	return apikey.Finding{Record: clone(found)}
 }
 
 // Names implements [apikey.Store].
@@ -63,12 +50,12 @@ func (s *Store) Names(ctx context.Context, org apikey.OrgID, policies, users []k
 	}
 	return read(ctx, s, "read names", func() (apikey.Names, error) {
 		for _, id := range policies {
-			if policy, ok := s.policies[owned{org, id}]; ok {
+			if policy, ok := record[apikey.Policy](s, apikey.PolicyRef(org, id)); ok {
 				names.Policies[id] = policy.Name
 			}
 		}
 		for _, id := range users {
-			if user, ok := s.users[owned{org, id}]; ok {
+			if user, ok := record[apikey.User](s, apikey.UserRef(org, id)); ok {
 				names.Users[id] = user.Email
 			}
 		}
@@ -103,7 +90,7 @@ func (s *Store) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	return read(ctx, s, "read the peppers", func() ([]apikey.Pepper, error) {
 		var peppers []apikey.Pepper
 		for _, version := range slices.Sorted(maps.Keys(s.peppers)) {
-			peppers = append(peppers, copyPepper(s.peppers[version]))
+			peppers = append(peppers, clone(s.peppers[version]))
 		}
 		return peppers, nil
 	})

@@ -13,39 +13,23 @@ import (
 // with [NewStore].
 type Store struct {
 	Lookup
-	mu       sync.Mutex
-	keys     map[keytext.ID]apikey.Key
-	sealed   map[keytext.ID][]byte
-	orgs     map[apikey.OrgID]apikey.Organization
-	statuses map[apikey.OrgID]apikey.Status
-	policies map[owned]apikey.Policy
-	users    map[owned]apikey.User
-	services map[serviceID]apikey.Service
-	apis     map[apiID]serviceID
-	claims   map[claim]keytext.ID
-	tasks    map[apikey.Task]bool
-	peppers  map[int]apikey.Pepper
-	audit    map[keytext.ID]apikey.AuditRecord
-	damaged  map[apikey.Ref]bool
-	down     error
+	mu sync.Mutex
+	// records holds all records that can be read by name, and audit the others.
+	records map[apikey.Ref]any
+	audit   map[apikey.Ref]apikey.AuditRecord
+	sealed  map[keytext.ID][]byte
+	// apis holds the service of each API.
+	apis    map[apikey.Ref]apikey.Ref
+	claims  map[claim]keytext.ID
+	tasks   map[apikey.Task]bool
+	peppers map[int]apikey.Pepper
+	damaged map[apikey.Ref]bool
+	down    error
 	// readBytes limits what one read of a listing evaluates.
 	readBytes int
 	reads     int
 	asked     int
 }
-
-// owned names a policy or a user of an organization.
-type owned struct {
-	org apikey.OrgID
-	id  keytext.ID
-}
-
-type serviceID struct {
-	org apikey.OrgID
-	id  string
-}
-
-type apiID struct{ account, id string }
 
 // claim is a name that is taken among records of a kind.
 type claim struct {
@@ -59,20 +43,14 @@ var _ Subject = (*Store)(nil)
 // NewStore returns an empty store.
 func NewStore() *Store {
 	s := &Store{
-		keys:     make(map[keytext.ID]apikey.Key),
-		sealed:   make(map[keytext.ID][]byte),
-		orgs:     make(map[apikey.OrgID]apikey.Organization),
-		statuses: make(map[apikey.OrgID]apikey.Status),
-		policies: make(map[owned]apikey.Policy),
-		users:    make(map[owned]apikey.User),
-		services: make(map[serviceID]apikey.Service),
-		apis:     make(map[apiID]serviceID),
-		claims:   make(map[claim]keytext.ID),
-		tasks:    make(map[apikey.Task]bool),
-		peppers:  make(map[int]apikey.Pepper),
-		audit:    make(map[keytext.ID]apikey.AuditRecord),
-		damaged:  make(map[apikey.Ref]bool),
-
+		records:   make(map[apikey.Ref]any),
+		audit:     make(map[apikey.Ref]apikey.AuditRecord),
+		sealed:    make(map[keytext.ID][]byte),
+		apis:      make(map[apikey.Ref]apikey.Ref),
+		claims:    make(map[claim]keytext.ID),
+		tasks:     make(map[apikey.Task]bool),
+		peppers:   make(map[int]apikey.Pepper),
+		damaged:   make(map[apikey.Ref]bool),
 		readBytes: readBytes,
 	}
 	s.Lookup = Lookup{s}
@@ -119,13 +97,4 @@ func read[T any](ctx context.Context, s *Store, doing string, find func() (T, er
 		return none, err
 	}
 	return find()
-}
-
-// lookUp finds one record and copies it.
-func lookUp[K comparable, V any](ref apikey.Ref, things map[K]V, id K, clone func(V) V) apikey.Finding {
-	thing, ok := things[id]
-	if !ok {
-		return apikey.Finding{Err: apikey.NoSuch(ref.Subject)}
-	}
-	return apikey.Finding{Record: clone(thing)}
 }

@@ -13,6 +13,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/keyward/keyward/infra/local/checkout"
 )
 
 const (
@@ -28,14 +30,14 @@ const (
 // uses that instead of a download. Several processes may call it at once. It
 // writes a line about a download to progress, which may be nil.
 func Fetch(ctx context.Context, progress io.Writer) (string, error) {
-	cache, err := cacheDir()
+	root, err := checkout.Root()
 	if err != nil {
 		return "", err
 	}
 	if progress == nil {
 		progress = io.Discard
 	}
-	return fetch(ctx, cache, integrity, progress)
+	return fetch(ctx, filepath.Join(root, ".cache", "dynamodb-local", npmVersion), integrity, progress)
 }
 
 // fetch works in a temporary folder and renames the result into place, so that
@@ -110,24 +112,4 @@ func checkIntegrity(packed []byte, want string) error {
 		return fmt.Errorf("%s is not the file that was pinned: its integrity is %s; delete it from the cache, and mistrust where it came from", archive, got)
 	}
 	return nil
-}
-
-// cacheDir returns the cache folder of the module that contains the working
-// directory.
-func cacheDir() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the module: %w", err)
-	}
-	for {
-		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && bytes.HasPrefix(mod, []byte("module github.com/keyward/keyward\n")) {
-			return filepath.Join(dir, ".cache", "dynamodb-local", npmVersion), nil
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return "", errors.New("find the module: run this inside a clone of Keyward")
-		}
-		dir = parent
-	}
 }

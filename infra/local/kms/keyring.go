@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
@@ -19,11 +18,10 @@ import (
 // key is a KMS key with its material. Values are copies: only a keyring changes
 // a key.
 type key struct {
-	ID       string    `json:"id"`
-	Alias    string    `json:"alias,omitempty"`
-	Material []byte    `json:"material"`
-	Disabled bool      `json:"disabled,omitempty"`
-	Created  time.Time `json:"created"`
+	ID       string `json:"id"`
+	Alias    string `json:"alias,omitempty"`
+	Material []byte `json:"material"`
+	Disabled bool   `json:"disabled,omitempty"`
 }
 
 // keyring holds keys. If it has a file, it saves them after each change.
@@ -84,7 +82,7 @@ func (r *keyring) index(name string) int {
 
 // create adds a key with new material. An empty id gives a random UUID.
 func (r *keyring) create(id, alias string) (key, error) {
-	k := key{ID: id, Alias: alias, Material: make([]byte, 32), Created: time.Now().UTC().Truncate(time.Second)}
+	k := key{ID: id, Alias: alias, Material: make([]byte, 32)}
 	rand.Read(k.Material)
 	if id == "" {
 		k.ID = newUUID()

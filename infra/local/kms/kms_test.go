@@ -11,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -87,23 +86,17 @@ func TestDataKeyByEveryName(t *testing.T) {
 	}
 }
 
-// GenerateDataKey returns what its ciphertext contains, and Decrypt reverses
-// Encrypt.
+// Decrypt reverses Encrypt.
 func TestPlaintextComesBack(t *testing.T) {
 	client, _ := start(t, Options{KeyID: fixedKey})
-	made, err := client.GenerateDataKey(t.Context(), &kms.GenerateDataKeyInput{KeyId: aws.String(fixedKey), KeySpec: types.DataKeySpecAes256})
+	plaintext := bytes.Repeat([]byte{0, 255, 7}, 1000)
+	sealed, err := client.Encrypt(t.Context(), &kms.EncryptInput{KeyId: aws.String(fixedKey), Plaintext: plaintext})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err := client.Encrypt(t.Context(), &kms.EncryptInput{KeyId: aws.String(fixedKey), Plaintext: made.Plaintext})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, blob := range [][]byte{made.CiphertextBlob, sealed.CiphertextBlob} {
-		out, err := client.Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: blob})
-		if err != nil || !bytes.Equal(out.Plaintext, made.Plaintext) {
-			t.Fatalf("decrypted to other bytes, or %v", err)
-		}
+	out, err := client.Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: sealed.CiphertextBlob})
+	if err != nil || !bytes.Equal(out.Plaintext, plaintext) {
+		t.Fatalf("decrypted to other bytes, or %v", err)
 	}
 }
 
@@ -141,9 +134,9 @@ func TestCiphertextIsBound(t *testing.T) {
 	}
 }
 
-// A disabled key cannot be used until it is enabled again, but can be described.
+// A disabled key cannot be used until it is enabled again.
 func TestDisabledKey(t *testing.T) {
-	client, server := start(t, Options{KeyID: fixedKey})
+	client, _ := start(t, Options{KeyID: fixedKey})
 	id := aws.String(fixedKey)
 	sealed, err := client.Encrypt(t.Context(), &kms.EncryptInput{KeyId: id, Plaintext: []byte("x")})
 	if err != nil {
@@ -154,14 +147,10 @@ func TestDisabledKey(t *testing.T) {
 	}
 	_, err = client.Encrypt(t.Context(), &kms.EncryptInput{KeyId: id, Plaintext: []byte("x")})
 	wantCode(t, err, "DisabledException")
-	_, err = client.GenerateDataKey(t.Context(), &kms.GenerateDataKeyInput{KeyId: id, KeySpec: types.DataKeySpecAes256})
+	_, err = client.GenerateDataKeyWithoutPlaintext(t.Context(), &kms.GenerateDataKeyWithoutPlaintextInput{KeyId: id, NumberOfBytes: aws.Int32(32)})
 	wantCode(t, err, "DisabledException")
 	_, err = client.Decrypt(t.Context(), &kms.DecryptInput{CiphertextBlob: sealed.CiphertextBlob})
 	wantCode(t, err, "DisabledException")
-	described, err := client.DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: id})
-	if err != nil || described.KeyMetadata.KeyState != types.KeyStateDisabled || *described.KeyMetadata.Arn != server.KeyARN {
-		t.Fatalf("described as %+v, %v", described, err)
-	}
 	if _, err := client.EnableKey(t.Context(), &kms.EnableKeyInput{KeyId: id}); err != nil {
 		t.Fatal(err)
 	}
@@ -187,11 +176,11 @@ func TestRefusals(t *testing.T) {
 		call func() error
 	}{
 		"unknown key": {"NotFoundException", func() error {
-			_, err := client.DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: aws.String("alias/none")})
+			_, err := client.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: aws.String("alias/none")})
 			return err
 		}},
 		"another region's ARN": {"NotFoundException", func() error {
-			_, err := client.DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: aws.String("arn:aws:kms:eu-west-1:000000000000:key/" + fixedKey)})
+			_, err := client.DisableKey(t.Context(), &kms.DisableKeyInput{KeyId: aws.String("arn:aws:kms:eu-west-1:000000000000:key/" + fixedKey)})
 			return err
 		}},
 		"enable nothing": {"NotFoundException", func() error {
@@ -203,15 +192,11 @@ func TestRefusals(t *testing.T) {
 			return err
 		}},
 		"no length": {"ValidationException", func() error {
-			_, err := client.GenerateDataKey(t.Context(), &kms.GenerateDataKeyInput{KeyId: id})
-			return err
-		}},
-		"two lengths": {"ValidationException", func() error {
-			_, err := client.GenerateDataKey(t.Context(), &kms.GenerateDataKeyInput{KeyId: id, KeySpec: types.DataKeySpecAes256, NumberOfBytes: aws.Int32(32)})
+			_, err := client.GenerateDataKeyWithoutPlaintext(t.Context(), &kms.GenerateDataKeyWithoutPlaintextInput{KeyId: id})
 			return err
 		}},
 		"too long a data key": {"ValidationException", func() error {
-			_, err := client.GenerateDataKey(t.Context(), &kms.GenerateDataKeyInput{KeyId: id, NumberOfBytes: aws.Int32(1025)})
+			_, err := client.GenerateDataKeyWithoutPlaintext(t.Context(), &kms.GenerateDataKeyWithoutPlaintextInput{KeyId: id, NumberOfBytes: aws.Int32(1025)})
 			return err
 		}},
 		"too long a plaintext": {"ValidationException", func() error {

@@ -114,7 +114,7 @@ func open(options Options) (*handler, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	h := &handler{keys: keys, account: options.Account}
+	h := &handler{keys}
 	if options.KeyID == "" {
 		return h, "", nil
 	}

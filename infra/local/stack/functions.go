@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -15,24 +14,6 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/operations"
 )
-
-// FindRoot returns the folder of the module that contains the working directory.
-func FindRoot() (string, error) {
-	folder, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the working directory: %w", err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
-			return folder, nil
-		}
-		parent := filepath.Dir(folder)
-		if parent == folder {
-			return "", errors.New("run this inside a clone of keyward: there is no go.mod here or above")
-		}
-		folder = parent
-	}
-}
 
 // Functions returns every function with its binary in dist/local below root. The
 // error names binaries that are not built. concurrency is how many invocations

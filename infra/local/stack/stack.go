@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/checkout"
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/infra/local/gateway"
 	"github.com/keyward/keyward/infra/local/kms"
@@ -101,7 +102,7 @@ func Start(ctx context.Context, options Options) (*Stack, error) {
 		options.Log = func(string, string) {}
 	}
 	if options.Root == "" {
-		root, err := FindRoot()
+		root, err := checkout.Root()
 		if err != nil {
 			return nil, err
 		}

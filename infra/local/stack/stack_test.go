@@ -284,18 +284,3 @@ func TestEnvironment(t *testing.T) {
 		}
 	}
 }
-
-// FindRoot works from folders below the root; outside a module it fails.
-func TestFindRoot(t *testing.T) {
-	folder, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if root, err := FindRoot(); err != nil || root != filepath.Join(folder, "..", "..", "..") {
-		t.Errorf("root %q: %v", root, err)
-	}
-	t.Chdir(t.TempDir())
-	if root, err := FindRoot(); err == nil {
-		t.Errorf("found %q outside a module", root)
-	}
-}

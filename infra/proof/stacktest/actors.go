@@ -1,14 +1,14 @@
 package stacktest
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
+	"github.com/keyward/keyward/infra/local/client"
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/shared/dialect/canonical"
@@ -19,7 +19,7 @@ import (
 func (s *Stack) Service(name string) (Client, error) {
 	owner := s.Admin()
 	var catalogue struct{ Items []struct{ Name string } }
-	if err := owner.call(http.MethodGet, "/v1/permissions", nil, &catalogue); err != nil {
+	if err := owner.plain().Do(context.Background(), http.MethodGet, "/v1/permissions", nil, &catalogue); err != nil {
 		return Client{}, err
 	}
 	permissions := []string{}
@@ -27,7 +27,7 @@ func (s *Stack) Service(name string) (Client, error) {
 		permissions = append(permissions, p.Name)
 	}
 	var key Key
-	err := owner.call(http.MethodPost, "/v1/apikeys", map[string]any{"name": name, "permissions": permissions}, &key)
+	err := owner.plain().Do(context.Background(), http.MethodPost, "/v1/apikeys", Member{"name": name, "permissions": permissions}, &key)
 	if err != nil || key.APIKey == "" {
 		return Client{}, fmt.Errorf("make the service key %q: %w", name, errors.Join(err, errors.New("no key in the answer")))
 	}
@@ -55,30 +55,10 @@ func (s *Stack) Organization(t testing.TB, id string) Client {
 	return s.Admin().With(string(result.AdminKey.Text))
 }
 
-// call makes a request without a test.
-func (c Client) call(method, path string, body, into any) error {
-	content, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	if body == nil {
-		content = nil
-	}
-	request, err := http.NewRequest(method, c.URL+path, bytes.NewReader(content))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", c.Authorization)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := (&http.Client{Transport: c.base}).Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode >= http.StatusMultipleChoices {
-		return fmt.Errorf("%s %s: status %d", method, path, response.StatusCode)
-	}
-	return json.NewDecoder(response.Body).Decode(into)
+// plain returns a client that checks nothing and needs no test's context, which
+// ends before cleanups.
+func (c Client) plain() client.Client {
+	return client.Client{URL: c.URL, Authorization: c.Authorization, Transport: c.base}
 }
 
 // Member is a request's body, with the canonical names.
@@ -139,8 +119,7 @@ func (c Client) CreatePolicy(t testing.TB, name string, permissions ...string) P
 // context has ended.
 func (c Client) Restore(t testing.TB, path string, body Member) {
 	t.Helper()
-	var ignored any
-	if err := c.call(http.MethodPut, path, body, &ignored); err != nil {
+	if err := c.plain().Do(context.Background(), http.MethodPut, path, body, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -148,17 +127,8 @@ func (c Client) Restore(t testing.TB, path string, body Member) {
 // Remove deletes what the path names. It is no fault if that is already gone.
 func (c Client) Remove(t testing.TB, path string) {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodDelete, c.URL+path, strings.NewReader(""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", c.Authorization)
-	response, err := (&http.Client{Transport: c.base}).Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	if response.StatusCode != http.StatusNoContent && response.StatusCode != http.StatusNotFound {
-		t.Errorf("DELETE %s: status %d", path, response.StatusCode)
+	err := c.plain().Do(context.Background(), http.MethodDelete, path, nil, nil)
+	if refused, ok := errors.AsType[*client.Refused](err); err != nil && (!ok || refused.Code != http.StatusNotFound) {
+		t.Error(err)
 	}
 }

@@ -145,32 +145,11 @@ type FieldError struct {
 // Create creates a key that is deleted after the test.
 func (c Client) Create(t testing.TB, name string, permissions ...string) Key {
 	t.Helper()
-	if permissions == nil {
-		permissions = []string{}
-	}
-	body, err := json.Marshal(map[string]any{"name": name, "permissions": permissions})
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := JSON[Key](t, c.Do(t, http.MethodPost, "/v1/apikeys", string(body)).Want(t, http.StatusCreated))
-	t.Cleanup(func() { c.Delete(t, key.ID) })
-	return key
+	return c.CreateKey(t, Member{"name": name, "permissions": append([]string{}, permissions...)})
 }
 
 // Delete deletes a key. It is no fault if the key is already gone.
 func (c Client) Delete(t testing.TB, id string) {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodDelete, c.URL+"/v1/apikeys/"+id, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", c.Authorization)
-	response, err := (&http.Client{Transport: c.base}).Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	if response.StatusCode != http.StatusNoContent && response.StatusCode != http.StatusNotFound {
-		t.Errorf("delete: status %d", response.StatusCode)
-	}
+	c.Remove(t, "/v1/apikeys/"+id)
 }

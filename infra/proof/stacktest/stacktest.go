@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/checkout"
 	"github.com/keyward/keyward/infra/local/stack"
 )
 
@@ -50,7 +51,7 @@ func run(m *testing.M, options stack.Options, use func(*Stack)) int {
 
 // Start builds the functions and starts a stack. The caller must Stop it.
 func Start(options stack.Options) (*Stack, error) {
-	root, err := stack.FindRoot()
+	root, err := checkout.Root()
 	if err != nil {
 		return nil, err
 	}

@@ -1,15 +1,11 @@
 package upgrade
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/http"
-)
 
-// API is a stack of any version, and its admin key.
-type API struct{ URL, Key string }
+	"github.com/keyward/keyward/infra/local/client"
+)
 
 // The names of what [Make] makes.
 const (
@@ -29,10 +25,10 @@ const (
 // member is a body of a request.
 type member = map[string]any
 
-// Make creates one of each thing that the version supports, and returns what it
-// created.
-func (a API) Make(ctx context.Context) (map[string]Made, error) {
-	m := maker{API: a, ctx: ctx, made: make(map[string]Made)}
+// Make creates one of each thing that a stack's version supports, with its admin
+// key, and returns what it created.
+func Make(ctx context.Context, admin client.Client) (map[string]Made, error) {
+	m := maker{admin: admin, ctx: ctx, made: make(map[string]Made)}
 	m.key(Uploader, member{"permissions": []string{"ManageFiles"}})
 	m.key(Renamed, member{"permissions": []string{"ManageFiles", "AccessQueries"}})
 	m.do(http.MethodPatch, "/v1/apikeys/"+m.made[Renamed].ID, member{"name": "New name", "permissions": []string{"ManageFiles"}}, nil)
@@ -65,10 +61,10 @@ func (m *maker) owners() {
 
 // maker creates resources until the first failure.
 type maker struct {
-	API
-	ctx  context.Context //nolint:containedctx // it lives as long as one call
-	made map[string]Made
-	err  error
+	admin client.Client
+	ctx   context.Context //nolint:containedctx // it lives as long as one call
+	made  map[string]Made
+	err   error
 }
 
 func (m *maker) key(name string, body member) { m.new(name, "/v1/apikeys", body) }
@@ -83,34 +79,7 @@ func (m *maker) new(name, path string, body member) {
 // do makes a request, and reports whether it succeeded.
 func (m *maker) do(method, path string, body, into any) bool {
 	if m.err == nil {
-		m.err = m.call(m.ctx, method, path, body, into)
+		m.err = m.admin.Do(m.ctx, method, path, body, into)
 	}
 	return m.err == nil
-}
-
-func (a API) call(ctx context.Context, method, path string, body, into any) error {
-	var text []byte
-	if body != nil {
-		text, _ = json.Marshal(body) // of maps and strings
-	}
-	request, err := http.NewRequestWithContext(ctx, method, a.URL+path, bytes.NewReader(text))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+a.Key)
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s %s: %s", method, path, response.Status)
-	}
-	if into == nil {
-		return nil
-	}
-	return json.NewDecoder(response.Body).Decode(into)
 }

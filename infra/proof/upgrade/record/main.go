@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/client"
 	"github.com/keyward/keyward/infra/proof/upgrade"
 )
 
@@ -68,17 +69,17 @@ func run(ctx context.Context, checkout, folder string) (made map[string]upgrade.
 		_ = syscall.Kill(-stack.Process.Pid, syscall.SIGINT)
 		_ = stack.Wait() // make reports an interruption as a failure
 	}()
-	api, err := started(ctx, env)
+	admin, err := started(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	return api.Make(ctx)
+	return upgrade.Make(ctx, admin)
 }
 
 var variable = regexp.MustCompile(`(?m)^export (KEYWARD_URL|KEYWARD_API_KEY)='(.*)'$`)
 
 // started waits for the file that a stack writes when it is ready.
-func started(ctx context.Context, env string) (upgrade.API, error) {
+func started(ctx context.Context, env string) (client.Client, error) {
 	for {
 		text, err := os.ReadFile(env)
 		if err == nil {
@@ -86,11 +87,11 @@ func started(ctx context.Context, env string) (upgrade.API, error) {
 			for _, match := range variable.FindAllStringSubmatch(string(text), -1) {
 				values[match[1]] = match[2]
 			}
-			return upgrade.API{URL: values["KEYWARD_URL"], Key: values["KEYWARD_API_KEY"]}, nil
+			return client.New(values["KEYWARD_URL"], values["KEYWARD_API_KEY"]), nil
 		}
 		select {
 		case <-ctx.Done():
-			return upgrade.API{}, errors.New("the stack did not start")
+			return client.Client{}, errors.New("the stack did not start")
 		case <-time.After(100 * time.Millisecond):
 		}
 	}

@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/keyward/keyward/infra/local/client"
 )
 
 // full accepts creations until it is full, and deletions of what still exists.
 // It records the deletions.
-func full(t *testing.T, room int) (admin client, deleted *[]string) {
+func full(t *testing.T, room int) (admin client.Client, deleted *[]string) {
 	t.Helper()
 	deleted = &[]string{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +32,7 @@ func full(t *testing.T, room int) (admin client, deleted *[]string) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	return client{server.URL, "key"}, deleted
+	return client.New(server.URL, "key"), deleted
 }
 
 // If some resources for an event cannot be created, the others are deleted
@@ -52,7 +54,7 @@ func TestRemoveAfterFailure(t *testing.T) {
 // A failed deletion is reported.
 func TestWhatIsLeftIsTold(t *testing.T) {
 	c, _ := testCommand(t)
-	c.remove(t.Context(), client{"http://127.0.0.1:1", "key"}, []string{"/v1/policies/a"})
+	c.remove(t.Context(), client.New("http://127.0.0.1:1", "key"), []string{"/v1/policies/a"})
 	if text := fmt.Sprint(c.stderr); !strings.Contains(text, "is left") || strings.Count(text, "\n") != 1 {
 		t.Errorf("said %q", text)
 	}
@@ -62,10 +64,10 @@ func TestWhatIsLeftIsTold(t *testing.T) {
 // the key.
 func TestWhyAStackIsOfNoUse(t *testing.T) {
 	admin, _ := full(t, 0)
-	if err := admin.answers(t.Context()); err == nil || !strings.Contains(why(admin.url, err), "refuses the key") {
+	if err := admin.Answers(t.Context()); err == nil || !strings.Contains(why(admin.URL, err), "refuses the key") {
 		t.Errorf("refused: %v", err)
 	}
-	if err := (client{"http://127.0.0.1:1", "key"}).answers(t.Context()); err == nil || !strings.Contains(why("url", err), "nothing answers") {
+	if err := client.New("http://127.0.0.1:1", "key").Answers(t.Context()); err == nil || !strings.Contains(why("url", err), "nothing answers") {
 		t.Errorf("absent: %v", err)
 	}
 }

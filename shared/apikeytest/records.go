@@ -1,0 +1,122 @@
+package apikeytest
+
+import (
+	"reflect"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// The names of records.
+
+func keyRef(key apikey.Key) apikey.Ref { return apikey.KeyRef(key.ID) }
+
+func policyRef(policy apikey.Policy) apikey.Ref { return apikey.PolicyRef(policy.Org, policy.ID) }
+
+func userRef(user apikey.User) apikey.Ref { return apikey.UserRef(user.Org, user.ID) }
+
+func serviceRef(service apikey.Service) apikey.Ref {
+	return apikey.ServiceRef(service.Org, service.ID)
+}
+
+func auditRef(record apikey.AuditRecord) apikey.Ref { return apikey.AuditRef(record.Org, record.ID) }
+
+// record returns the stored record of a type, whether damaged or not.
+func record[V any](s *Store, ref apikey.Ref) (found V, exists bool) {
+	found, exists = s.records[ref].(V)
+	return found, exists
+}
+
+// put stores a record. A replaced record keeps its count of keys; a new one
+// starts with 0.
+func (s *Store) put(ref apikey.Ref, record any) {
+	s.records[ref] = withCount(clone(record), countOf(s.records[ref]))
+}
+
+// versionOf returns a record's version; 0 if there is no record.
+func versionOf(record any) int64 {
+	switch r := record.(type) {
+	case apikey.Key:
+		return r.Version
+	case apikey.Organization:
+		return r.Version
+	case apikey.Status:
+		return r.Version
+	case apikey.Policy:
+		return r.Version
+	case apikey.User:
+		return r.Version
+	case apikey.Service:
+		return r.Version
+	}
+	return 0
+}
+
+// countOf returns how many keys a record counts; 0 if it is no owner of keys.
+func countOf(record any) int {
+	switch r := record.(type) {
+	case apikey.Organization:
+		return r.KeyCount
+	case apikey.Policy:
+		return r.KeyCount
+	case apikey.User:
+		return r.KeyCount
+	}
+	return 0
+}
+
+// withCount returns a record that counts so many keys, if it is an owner of
+// keys.
+func withCount(record any, count int) any {
+	switch r := record.(type) {
+	case apikey.Organization:
+		r.KeyCount = count
+		return r
+	case apikey.Policy:
+		r.KeyCount = count
+		return r
+	case apikey.User:
+		r.KeyCount = count
+		return r
+	}
+	return record
+}
+
+// clone returns a copy that shares no memory with its original, so that only a
+// change can change what is stored.
+func clone[V any](original V) V {
+	copied := reflect.New(reflect.TypeOf(original)).Elem()
+	copied.Set(reflect.ValueOf(original))
+	detach(copied)
+	return copied.Interface().(V)
+}
+
+// detach replaces all slices and maps in a value with copies.
+func detach(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if field := v.Field(i); field.CanSet() {
+				detach(field)
+			}
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			return
+		}
+		copied := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(copied, v)
+		for i := range copied.Len() {
+			detach(copied.Index(i))
+		}
+		v.Set(copied)
+	case reflect.Map:
+		if v.IsNil() {
+			return
+		}
+		copied := reflect.MakeMap(v.Type())
+		for key, value := range v.Seq2() {
+			copied.SetMapIndex(key, value)
+		}
+		v.Set(copied)
+	}
+}
