@@ -56,7 +56,25 @@ func (k Key) auditFields() *auditFields {
 	f.time("expiresOn", k.ExpiresOn)
 	f.list("allowIps", addressTexts(k.AllowIPs))
 	f.flag("recoverable", k.Recoverable)
+	if k.Generation > 1 {
+		f.put("secret", strconv.Itoa(k.Generation)+" "+k.Redacted)
+	}
+	f.list("olderSecrets", olderTexts(k.Older))
 	return f
+}
+
+// olderTexts shows older secrets as an audit record does: which they are and
+// until when they verify.
+func olderTexts(secrets []OlderSecret) []string {
+	var texts []string
+	for _, s := range secrets {
+		text := strconv.Itoa(s.Generation) + " " + s.Redacted + " until " + s.EndsOn.UTC().Format(time.RFC3339)
+		if s.AwaitsUse {
+			text += " or " + s.Overlap.String() + " after its successor is used"
+		}
+		texts = append(texts, text)
+	}
+	return texts
 }
 
 func (p Policy) auditFields() *auditFields {

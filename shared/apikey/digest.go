@@ -59,6 +59,23 @@ func DigestOf(ctx context.Context, d Digester, key keytext.Key) (Digest, error) 
 // Matches reports, in constant time, whether want is the digest of key. An
 // error means that this could not be determined.
 func Matches(ctx context.Context, d Digester, key keytext.Key, want Digest) (bool, error) {
+	return new(Hashes).Matches(ctx, d, key, want)
+}
+
+// Hashes compares one key with several digests, and computes its hash under
+// each pepper once. The zero Hashes is ready for use.
+type Hashes struct {
+	got   [1 + MaxOlder]Digest
+	count int
+}
+
+// Matches is [Matches] for the one key of these hashes.
+func (h *Hashes) Matches(ctx context.Context, d Digester, key keytext.Key, want Digest) (bool, error) {
+	for i := range h.count {
+		if h.got[i].Pepper == want.Pepper {
+			return sameDigest(&h.got[i], &want), nil
+		}
+	}
 	room := digestBuffers.Get().(*[maxDigestInput]byte)
 	got, err := d.DigestWith(ctx, want.Pepper, appendDigestInput(room[:0], key))
 	clear(room[:])
@@ -66,8 +83,15 @@ func Matches(ctx context.Context, d Digester, key keytext.Key, want Digest) (boo
 	if err != nil {
 		return false, err
 	}
-	return hmac.Equal(got.Sum[:], want.Sum[:]), nil
+	if got.Pepper = want.Pepper; h.count < len(h.got) {
+		h.got[h.count] = got
+		h.count++
+	}
+	return sameDigest(&got, &want), nil
 }
+
+// sameDigest compares in constant time.
+func sameDigest(got, want *Digest) bool { return hmac.Equal(got.Sum[:], want.Sum[:]) }
 
 // PepperState says what a pepper is used for.
 type PepperState string

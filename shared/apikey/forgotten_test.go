@@ -15,8 +15,9 @@ var untold = map[string]string{
 	"Key.Org": owner, "Policy.Org": owner, "User.Org": owner, "Service.Org": owner, "Status.Org": owner,
 	"Key.Claim": "the name says it", "Policy.Claim": "the name says it", "User.Claim": "the email says it",
 	"Key.UserPolicy":    "it decides nothing, and follows the user",
-	"Key.Representable": atCreation, "Key.Listed": atCreation, "Key.Redacted": atCreation, "Key.Start": atCreation,
-	"Key.Digest.Pepper": "the log holds nothing of a secret", "Key.Digest.Sum": "the log holds nothing of a secret",
+	"Key.Representable": atCreation, "Key.Listed": atCreation, "Key.Start": atCreation, "Key.Older.Start": atCreation,
+	"Key.Digest.Pepper": secrets, "Key.Digest.Sum": secrets, "Key.Older.Digest.Pepper": secrets, "Key.Older.Digest.Sum": secrets,
+	"Key.SecretOn": "the record of the rotation says when", "Key.Older.CreatedOn": "the record of the rotation says when",
 	"Policy.KeyCount": counted, "User.KeyCount": counted, "Organization.KeyCount": counted, "Organization.Owners": counted,
 	"Service.Permissions.Service":   "it is the service that the record is about",
 	"Organization.Declared.Name":    services,
@@ -29,6 +30,7 @@ const (
 	target     = "the record's target"
 	owner      = "the record's organization"
 	atCreation = "it is fixed when the key is created"
+	secrets    = "the log holds nothing of a secret"
 	counted    = "it is counted, not written"
 	services   = "the records of the services say it"
 )

@@ -79,11 +79,18 @@ type Key struct {
 	// "query").
 	Listed bool
 
-	// Redacted and Start are the two forms that may be shown. They are computed
-	// when the key is created, while its text is known.
+	// Redacted and Start are the two forms that may be shown of the current
+	// secret. They are computed when it is made, while the text is known.
 	Redacted, Start string
 	Digest          Digest
-	CreatedBy       Actor
+	// Generation numbers the current secret, from 1. SecretOn is when it was
+	// made; zero for the first, which is as old as the key.
+	Generation int
+	SecretOn   time.Time
+	// Older are the secrets before the current one, newest first, at most
+	// [MaxOlder].
+	Older     []OlderSecret
+	CreatedBy Actor
 	// LastModifiedBy and LastModifiedOn are zero until the first change.
 	LastModifiedBy Actor
 	// Times are UTC, in whole milliseconds.

@@ -78,7 +78,7 @@ func (r *Rules) mint(ctx context.Context, org Organization, key Key, creator Act
 		return nil, err
 	}
 	key.ID, key.Org, key.Redacted, key.Start = text.ID(), org.ID, text.Redacted(), text.Start()
-	key.CreatedBy, key.CreatedOn, key.Version = creator, r.now(), 1
+	key.CreatedBy, key.CreatedOn, key.Version, key.Generation = creator, r.now(), 1, 1
 	minted.Key, minted.Text = key, text
 	if !key.Recoverable {
 		return nil, nil

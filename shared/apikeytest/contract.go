@@ -22,6 +22,7 @@ var contract = []struct {
 	{"a replaced key reads back whole", replacedKeyReadsBack},
 	{"replacing a key fails as documented", replaceKeyFails},
 	{"every field of a key reads back", wholeKeyReadsBack},
+	{"the secrets of a rotated key read back", rotatedKeyReadsBack},
 	{"names compare by their claims", namesCompareByClaim},
 	{"an encrypted copy follows its key", sealedCopyFollowsKey},
 	{"a name follows its key", nameFollowsKey},
@@ -258,7 +259,7 @@ func (s *subject) newKey(org apikey.OrgID, name string) apikey.Key {
 		ID: s.id(), Org: org, Name: name, Claim: name, Type: apikey.TypeService, Description: "für " + name, Permissions: permission.NewSet("ViewTables", "ManageFiles"),
 		Redacted: "kw_abcdef...uvwxyz", Start: "kw_abcdefg",
 		CreatedBy: apikey.Actor{Username: "api-key-kw_000000...111111", UserID: "someone"},
-		CreatedOn: s.clock.Advance(time.Millisecond), Version: 1,
+		CreatedOn: s.clock.Advance(time.Millisecond), Version: 1, Generation: 1,
 	}
 	key.Digest.Pepper = 3
 	_, err := io.ReadFull(s.entropy, key.Digest.Sum[:])

@@ -20,8 +20,9 @@ import (
 // decides first whether a version that passes over it allows more than it
 // should. If so, it belongs in the demands of format.go as well.
 var recordAttributes = map[string]string{
-	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn listed lpk lsk modifiedByID modifiedByName modifiedOn " +
-		"name narrowed notBefore onBehalfOf org pepper permissions policy recoverable redacted representable services start type userPolicy version",
+	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn generation listed lpk lsk modifiedByID modifiedByName modifiedOn " +
+		"name narrowed notBefore older older.awaitsUse older.createdOn older.digest older.endsOn older.generation older.overlap older.pepper older.redacted older.start " +
+		"onBehalfOf org pepper permissions policy recoverable redacted representable secretOn services start type userPolicy version",
 	// An older version finds a suspension in the organization's own record.
 	"status":                       "representative suspended version",
 	"status of an earlier version": organizationAttributes,

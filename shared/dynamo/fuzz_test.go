@@ -92,6 +92,9 @@ func asRead(record any) any {
 			r.Unlisted = routing.RefuseUnlisted
 		}
 		record = r
+	case apikey.Key:
+		r.Generation = max(1, r.Generation)
+		record = r
 	}
 	v := reflect.New(reflect.TypeOf(record)).Elem()
 	v.Set(reflect.ValueOf(record))

@@ -47,6 +47,7 @@ func keyItem(key apikey.Key) item {
 		"createdOn":                moment(key.CreatedOn),
 		"version":                  number(key.Version),
 	}
+	putSecrets(encoded, key)
 	putActor(encoded, "createdBy", key.CreatedBy)
 	if !key.LastModifiedOn.IsZero() || key.LastModifiedBy != (apikey.Actor{}) {
 		encoded["modifiedOn"] = moment(key.LastModifiedOn)
@@ -82,6 +83,7 @@ func decodeKey(encoded item) (apikey.Key, error) {
 	} else {
 		r.keyRules(&key)
 	}
+	r.secrets(&key)
 	return key, r.err
 }
 

@@ -43,6 +43,9 @@ func modifiedKey() apikey.Key {
 		Policy: entropyID(), OnBehalfOf: entropyID(), Services: []string{"files"}, NotBefore: now, ExpiresOn: now.Add(time.Hour),
 		AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 		Digest:   apikey.Digest{Pepper: 1}, CreatedOn: now, LastModifiedOn: now, Version: 2,
+		Generation: 2, SecretOn: now, Older: []apikey.OlderSecret{
+			{Generation: 1, Redacted: "r", Start: "s", Digest: apikey.Digest{Pepper: 1}, CreatedOn: now, EndsOn: now, AwaitsUse: true, Overlap: time.Hour},
+		},
 	}
 	_, _ = io.ReadFull(apikeytest.Entropy(8), key.Digest.Sum[:])
 	return key
@@ -98,6 +101,7 @@ var records = map[string]record{
 			"createdOn": textValue("2026-01-02T03:04:05Z"), "modifiedOn": textValue(""), "permissions": unsorted,
 			"type": textValue("Service"), "policy": notAnID, "onBehalfOf": notAnID, "userPolicy": notAnID, "services": listValue(numberValue("1")),
 			"notBefore": textValue("0"), "expiresOn": textValue("never"), "allowIPs": listValue(textValue("192.0.2.1/24")),
+			"generation": numberValue("0"), "secretOn": textValue("0"), "older": listValue(mapValue(attributes{"generation": numberValue("1")})),
 		},
 	},
 	"organization": {

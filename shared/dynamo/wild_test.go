@@ -162,7 +162,18 @@ func (w *wild) key() apikey.Key {
 	if w.flag() {
 		key.LastModifiedBy, key.LastModifiedOn = w.actor(), w.time()
 	}
+	key.Generation = 1
+	if w.flag() {
+		key.Generation, key.SecretOn, key.Older = int(w.number()), w.time(), several(w, w.older)
+	}
 	return key
+}
+
+func (w *wild) older() apikey.OlderSecret {
+	return apikey.OlderSecret{
+		Generation: int(w.number()), Redacted: w.text(), Start: w.text(), Digest: apikey.Digest{Pepper: int(w.number())}, CreatedOn: w.time(), EndsOn: w.time(),
+		AwaitsUse: w.flag(), Overlap: time.Duration(w.number()),
+	}
 }
 
 func (w *wild) organization() apikey.Organization {

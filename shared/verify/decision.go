@@ -69,9 +69,12 @@ const (
 	CredentialMalformed Code = "CREDENTIAL_MALFORMED"
 	KeyUnknown          Code = "KEY_UNKNOWN"
 	SecretWrong         Code = "SECRET_WRONG"
-	KeyDisabled         Code = "KEY_DISABLED"
-	KeyNotYetValid      Code = "KEY_NOT_YET_VALID"
-	KeyExpired          Code = "KEY_EXPIRED"
+	// SecretRetired: the key had this secret before it was rotated, and the
+	// secret has ended.
+	SecretRetired  Code = "SECRET_RETIRED"
+	KeyDisabled    Code = "KEY_DISABLED"
+	KeyNotYetValid Code = "KEY_NOT_YET_VALID"
+	KeyExpired     Code = "KEY_EXPIRED"
 	// GrantGone: the key's policy or user no longer exists.
 	GrantGone Code = "GRANT_GONE"
 	// OrganizationSuspended: an operator has stopped the organization of the key
@@ -107,7 +110,7 @@ const (
 // Codes returns every code once.
 func Codes() []Code {
 	return []Code{
-		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, KeyDisabled, KeyNotYetValid,
+		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, SecretRetired, KeyDisabled, KeyNotYetValid,
 		KeyExpired, GrantGone, OrganizationSuspended, TokenRefused, UserUnknown, OrganizationHost,
 		SourceNotAllowed, ServiceNotRegistered, OrganizationNotServed, ServiceNotAllowed, RouteNotRegistered, PermissionMissing,
 		GatewayCached,
@@ -131,8 +134,20 @@ type Decision struct {
 	// routes too, or if the request is allowed although no template is known
 	// for it.
 	Resources *routing.PolicyResources
+	// Use says whose usage the request counts for.
+	Use Use
 	// TTL is how long the gateway may cache the answer, if it asks for that.
 	TTL time.Duration
+}
+
+// Use is the key whose usage a request counts for, allowed or not. It is zero
+// unless the request has a secret of the key, the current one or an older one, so
+// nobody can make requests count for a key by its id alone.
+type Use struct {
+	Key keytext.ID
+	Org apikey.OrgID
+	// Generation numbers the secret. With [SecretRetired], it has ended.
+	Generation int
 }
 
 // Identity is who a valid credential stands for.

@@ -82,13 +82,15 @@ func (v *Verifier) cacheable(r Request, who holder, cache routing.GatewayCache) 
 // gateway receives the answer, in whole seconds. It is 0 for an access token,
 // whose end is unknown.
 func (h holder) remaining(now time.Time, limit time.Duration) time.Duration {
-	switch {
-	case h.key == nil:
+	if h.key == nil {
 		return 0
-	case h.key.ends().IsZero():
-		return limit
 	}
-	return max(0, min(limit, h.key.ends().Sub(now.Add(answerDelay)).Truncate(time.Second)))
+	for _, end := range []time.Time{h.key.ends(), h.secret.ends} {
+		if !end.IsZero() {
+			limit = max(0, min(limit, end.Sub(now.Add(answerDelay)).Truncate(time.Second)))
+		}
+	}
+	return limit
 }
 
 // allowsAll reports whether a holder of those permissions may make every

@@ -21,14 +21,24 @@ type keyRecord struct {
 	digest                            apikey.Digest
 	policy, onBehalfOf, userPolicy    keytext.ID
 	notBefore, expiresOn              int64 // milliseconds since 1970, of a zero time too
-	limits                            *keyLimits
+	rare                              *rareParts
 	narrowed, disabled, representable bool
 }
 
-// keyLimits holds limits that few keys have.
-type keyLimits struct {
+// rareParts holds what few keys have: limits, and secrets besides the first.
+type rareParts struct {
 	services []string
 	allowIPs []netip.Prefix
+	// generation numbers the current secret; 0 counts as 1.
+	generation int
+	older      []olderSecret
+}
+
+// olderSecret is the part of an [apikey.OlderSecret] that decisions need.
+type olderSecret struct {
+	generation int
+	digest     apikey.Digest
+	ends       int64 // milliseconds since 1970
 }
 
 func newKeyRecord(key apikey.Key) *keyRecord {
@@ -38,10 +48,21 @@ func newKeyRecord(key apikey.Key) *keyRecord {
 		narrowed: key.Narrowed, disabled: key.Disabled, representable: key.Representable,
 		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(), permissions: trimmed(key.Permissions),
 	}
-	if len(key.Services) > 0 || len(key.AllowIPs) > 0 {
-		r.limits = &keyLimits{trimmed(key.Services), trimmed(key.AllowIPs)}
+	if len(key.Services) > 0 || len(key.AllowIPs) > 0 || key.Generation > 1 {
+		r.rare = &rareParts{trimmed(key.Services), trimmed(key.AllowIPs), key.Generation, olderSecrets(key.Older)}
 	}
 	return r
+}
+
+func olderSecrets(all []apikey.OlderSecret) []olderSecret {
+	if len(all) == 0 {
+		return nil
+	}
+	kept := make([]olderSecret, min(len(all), apikey.MaxOlder))
+	for i := range kept {
+		kept[i] = olderSecret{all[i].Generation, all[i].Digest, all[i].EndsOn.UnixMilli()}
+	}
+	return kept
 }
 
 // trimmed returns a copy of a list without spare capacity.
@@ -65,34 +86,51 @@ func constantOf[T ~string](text T, constants ...T) T {
 
 func (r *keyRecord) addTo(o *owner) int {
 	r.org = apikey.OrgID(o.id)
-	return allocated(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.intern(r.permissions) + o.intern(r.services())
+	return allocated(int(unsafe.Sizeof(*r))) + r.rareWeight() + o.intern(r.permissions) + o.intern(r.services())
 }
 
 func (r *keyRecord) removeFrom(o *owner) int {
-	return allocated(int(unsafe.Sizeof(*r))) + r.limitsWeight() + o.unintern(r.permissions) + o.unintern(r.services())
+	return allocated(int(unsafe.Sizeof(*r))) + r.rareWeight() + o.unintern(r.permissions) + o.unintern(r.services())
 }
 
-func (r *keyRecord) limitsWeight() int {
-	if r.limits == nil {
+func (r *keyRecord) rareWeight() int {
+	if r.rare == nil {
 		return 0
 	}
-	return allocated(int(unsafe.Sizeof(*r.limits))) + allocated(int(unsafe.Sizeof(netip.Prefix{}))*len(r.limits.allowIPs))
+	return allocated(int(unsafe.Sizeof(*r.rare))) + allocated(int(unsafe.Sizeof(netip.Prefix{}))*len(r.rare.allowIPs)) +
+		allocated(int(unsafe.Sizeof(olderSecret{}))*len(r.rare.older))
 }
 
 // services returns the services on which the key can be used; none means all.
 func (r *keyRecord) services() []string {
-	if r.limits == nil {
+	if r.rare == nil {
 		return nil
 	}
-	return r.limits.services
+	return r.rare.services
 }
 
 // allowIPs returns the key's address rules.
 func (r *keyRecord) allowIPs() []netip.Prefix {
-	if r.limits == nil {
+	if r.rare == nil {
 		return nil
 	}
-	return r.limits.allowIPs
+	return r.rare.allowIPs
+}
+
+// current returns the secret that the key has now.
+func (r *keyRecord) current() secret {
+	if r.rare == nil {
+		return secret{generation: 1}
+	}
+	return secret{generation: max(1, r.rare.generation)}
+}
+
+// older returns the secrets that the key had before.
+func (r *keyRecord) older() []olderSecret {
+	if r.rare == nil {
+		return nil
+	}
+	return r.rare.older
 }
 
 // ends returns when the key expires; zero for never.

@@ -94,9 +94,11 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	defer l.release()
 	who, code, err := v.authenticate(ctx, l, r, key)
 	if err != nil || code != "" {
-		return Decision{Code: code, Identity: Identity{KeyID: key.ID()}}, err
+		return Decision{Code: code, Identity: Identity{KeyID: key.ID()}, Use: who.use()}, err
 	}
-	return v.authorize(l, r, who)
+	d, err := v.authorize(l, r, who)
+	d.Use = who.use()
+	return d, err
 }
 
 // holder is the holder of a valid credential.
@@ -104,16 +106,26 @@ type holder struct {
 	org apikey.OrgID
 	// id and key are the key's id and cached record; key is nil for an access
 	// token.
-	id    keytext.ID
-	key   *keyRecord
-	grant apikey.Grant
+	id     keytext.ID
+	key    *keyRecord
+	secret secret
+	grant  apikey.Grant
 	// refusal is why this request may not use the credential at any service.
 	refusal Code
 }
 
+// use returns the key whose usage a request of the holder counts for.
+func (h holder) use() Use {
+	if h.secret.generation == 0 {
+		return Use{}
+	}
+	return Use{h.id, h.org, h.secret.generation}
+}
+
 // authenticate returns the holder of a key whose secret is right, that can be
-// used now, and whose grant still exists. Otherwise the code says why not.
-// Afterwards, the lookup holds everything that the decision depends on.
+// used now, and whose grant still exists. Otherwise the code says why not, and
+// the holder has no grant. Afterwards, the lookup holds everything that the
+// decision depends on.
 func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key keytext.Key) (holder, Code, error) {
 	record, err := v.readKey(ctx, l, r, key)
 	if err != nil {
@@ -125,11 +137,12 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 		return holder{}, KeyUnknown, nil
 	}
 	var presented apikey.Key
-	now, code, err := v.checkKey(ctx, key, record, &presented)
+	now, which, code, err := v.checkKey(ctx, key, record, &presented)
+	who := holder{org: record.org, id: key.ID(), key: record, secret: which}
 	if err != nil || code != "" {
-		return holder{}, code, err
+		return who, code, err
 	}
-	who := holder{org: record.org, id: key.ID(), key: record, refusal: v.checkHostAndSource(r, record.org, record.allowIPs())}
+	who.refusal = v.checkHostAndSource(r, record.org, record.allowIPs())
 	for needs := record.dependencies(who.refusal); l.requestAll(&needs, now); now = v.config.Now() {
 		v.records.fetch(ctx, l)
 	}
@@ -149,7 +162,7 @@ func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytex
 	}
 	if last != nil {
 		var presented apikey.Key
-		if now, code, err := v.checkKey(ctx, key, last, &presented); code == "" && err == nil {
+		if now, _, code, err := v.checkKey(ctx, key, last, &presented); code == "" && err == nil {
 			needs := last.dependencies(v.checkHostAndSource(r, last.org, last.allowIPs()))
 			l.requestAll(&needs, now)
 		}
@@ -158,21 +171,19 @@ func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytex
 	return found[*keyRecord](l, keyKind)
 }
 
-// checkKey returns why a key does not match a record or cannot be used now, and
-// the current time. It sets presented to the key, as the rules know it.
-func (v *Verifier) checkKey(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, Code, error) {
-	right, err := apikey.Matches(ctx, v.config.Digester, key, record.digest)
+// checkKey returns which secret of a record a key has, or why the key cannot be
+// used now, and the current time. It sets presented to the key, as
+// the rules know it.
+func (v *Verifier) checkKey(ctx context.Context, key keytext.Key, record *keyRecord, presented *apikey.Key) (time.Time, secret, Code, error) {
+	which, code, err := v.findSecret(ctx, key, record)
 	now := v.config.Now()
-	switch {
-	case err != nil:
-		return now, "", unavailable("compute a digest", err)
-	case !right:
-		return now, SecretWrong, nil
+	if code != "" || err != nil {
+		return now, which, code, err
 	}
 	if *presented = record.key(key.ID()); !presented.Live(now) {
-		return now, deadKeyCode(presented, now), nil
+		return now, which, deadKeyCode(presented, now), nil
 	}
-	return now, "", nil
+	return now, which, "", nil
 }
 
 func deadKeyCode(key *apikey.Key, now time.Time) Code {

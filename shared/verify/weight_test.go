@@ -20,6 +20,9 @@ var hoards = map[string]func(r *recordCache, n int){
 		ranges := make([]netip.Prefix, 20)
 		r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme", AllowIPs: ranges, Services: texts("service", 0, 5)}))
 	},
+	"rotated keys": func(r *recordCache, n int) {
+		r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme", Generation: 9, Older: make([]apikey.OlderSecret, apikey.MaxOlder)}))
+	},
 	"keys of organizations": func(r *recordCache, n int) {
 		r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: apikey.OrgID(fmt.Sprint("organization-", n)), Permissions: texts("P", 0, 3)}))
 	},

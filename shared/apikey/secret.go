@@ -1,0 +1,42 @@
+package apikey
+
+import "time"
+
+// MaxOlder is how many older secrets of a key are remembered. Only the newest of
+// them can still be live.
+const MaxOlder = 4
+
+// OlderSecret is a secret that a key had before its current one. It never holds
+// the secret itself.
+type OlderSecret struct {
+	// Generation numbers the secrets of a key from 1.
+	Generation      int
+	Redacted, Start string
+	Digest          Digest
+	// CreatedOn is when the secret was made, EndsOn when it stops to verify.
+	CreatedOn, EndsOn time.Time
+	// AwaitsUse says that the secret ends Overlap after its successor is first
+	// used. Until that is seen, EndsOn is the last day of the whole wait.
+	AwaitsUse bool
+	Overlap   time.Duration
+}
+
+// Live reports whether the secret still verifies at that time.
+func (s OlderSecret) Live(now time.Time) bool { return now.Before(s.EndsOn) }
+
+// CurrentSecretOn returns when the key's current secret was made.
+func (k *Key) CurrentSecretOn() time.Time {
+	if k.SecretOn.IsZero() {
+		return k.CreatedOn
+	}
+	return k.SecretOn
+}
+
+// Previous returns the older secret that is still live at that time; nil for
+// none.
+func (k *Key) Previous(now time.Time) *OlderSecret {
+	if len(k.Older) == 0 || !k.Older[0].Live(now) {
+		return nil
+	}
+	return &k.Older[0]
+}

@@ -1,0 +1,48 @@
+package verify
+
+import (
+	"context"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// secret is which of its key's secrets a credential has.
+type secret struct {
+	// generation is 0 if the credential has none of them.
+	generation int
+	// ends is when the secret stops to verify; zero for the current one, which
+	// lasts as long as the key.
+	ends time.Time
+}
+
+// findSecret returns which secret of a record key has, or why it has no live
+// one. A key that was never rotated costs one hash. A rotated one costs one for
+// each pepper of its secrets, and only if key does not have the current secret.
+// An ended secret whose pepper cannot be used counts as a wrong one: it would be
+// refused in either case.
+func (v *Verifier) findSecret(ctx context.Context, key keytext.Key, record *keyRecord) (secret, Code, error) {
+	var hashes apikey.Hashes
+	right, err := hashes.Matches(ctx, v.config.Digester, key, record.digest)
+	switch {
+	case err != nil:
+		return secret{}, "", unavailable("compute a digest", err)
+	case right:
+		return record.current(), "", nil
+	}
+	for _, old := range record.older() {
+		right, err := hashes.Matches(ctx, v.config.Digester, key, old.digest)
+		ends := time.UnixMilli(old.ends)
+		live := v.config.Now().Before(ends)
+		switch {
+		case err != nil && live:
+			return secret{}, "", unavailable("compute a digest", err)
+		case right && live:
+			return secret{old.generation, ends}, "", nil
+		case right:
+			return secret{old.generation, ends}, SecretRetired, nil
+		}
+	}
+	return secret{}, SecretWrong, nil
+}
