@@ -145,7 +145,7 @@ func furnish(t testing.TB) house {
 	}
 	h.service = own.Text.Reveal()
 	h.values["AWS_ENDPOINT_URL_DYNAMODB"], h.values["AWS_ENDPOINT_URL_KMS"] = tables.URL, wrapping.URL
-	h.values[operations.EnvTable], h.values[operations.EnvPepperKey] = names.Table, wrapping.KeyARN
+	h.values[operations.EnvTable], h.values[operations.EnvUsageTable], h.values[operations.EnvPepperKey] = names.Table, names.Usage, wrapping.KeyARN
 	return h
 }
 

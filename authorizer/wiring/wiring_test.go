@@ -30,7 +30,7 @@ func unreachable() map[string]string {
 	return map[string]string{
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary",
 		"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
-		operations.EnvTable: "keyward", operations.EnvPepperKey: "key", operations.EnvManagementAPI: "123456789012/abc",
+		operations.EnvTable: "keyward", operations.EnvUsageTable: "keyward-usage", operations.EnvPepperKey: "key", operations.EnvManagementAPI: "123456789012/abc",
 	}
 }
 

@@ -76,6 +76,8 @@ func (c *checker) variable(name string) string {
 		return c.settings.AuditTable()
 	case operations.EnvSecretsTable:
 		return c.settings.SecretsTable()
+	case operations.EnvUsageTable:
+		return c.settings.UsageTable()
 	case operations.EnvPepperKey:
 		return c.names.keyID(operations.PepperKey)
 	case operations.EnvSecretsKey:

@@ -40,6 +40,7 @@ func localNames(name string, keys map[string]string, tables map[operations.Resou
 		arns[resource] = "${" + id + ".Arn}"
 	}
 	arns[operations.Listing] = arns[operations.Table] + "/index/" + schema.Listing
+	arns[operations.UsageIndex] = arns[operations.UsageTable] + "/index/" + schema.Used
 	aliases := map[operations.Resource]string{}
 	for _, key := range plan.Keys {
 		arns[key.Resource], aliases[key.Resource] = keys[key.Purpose], "alias/"+name+"/"+key.Purpose
@@ -55,6 +56,7 @@ func stackNames(o outer, region string) names {
 	s := &o.settings
 	tables := map[operations.Resource]string{
 		operations.Table: s.Name, operations.AuditTable: s.AuditTable(), operations.SecretsTable: s.SecretsTable(),
+		operations.UsageTable: s.UsageTable(),
 	}
 	return names{
 		account: o.account(), partition: o.partition(), region: o.region(region), home: o.region(s.HomeRegion()),
@@ -70,6 +72,8 @@ func stackNames(o outer, region string) names {
 				return o.key(resource, in)
 			case operations.Listing:
 				return o.arn("dynamodb", in, "table/"+s.Name+"/index/"+schema.Listing)
+			case operations.UsageIndex:
+				return o.arn("dynamodb", in, "table/"+s.UsageTable()+"/index/"+schema.Used)
 			}
 			return o.arn("dynamodb", in, "table/"+tables[resource])
 		},

@@ -103,6 +103,7 @@ func transacts(action string) bool {
 
 var resources = []operations.Resource{
 	operations.Table, operations.Listing, operations.AuditTable, operations.SecretsTable,
+	operations.UsageTable, operations.UsageIndex,
 	operations.TableKey, operations.PepperKey, operations.SecretsKey,
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// tables checks the three tables and returns their logical ids. Each must have a
+// tables checks the four tables and returns their logical ids. Each must have a
 // replica in each of those regions, encrypted with that key.
 func (c *checker) tables(replicas map[string]string) map[operations.Resource]string {
 	tables := map[string]Resource{}
@@ -16,18 +16,22 @@ func (c *checker) tables(replicas map[string]string) map[operations.Resource]str
 		c.table(table, replicas)
 	}
 	sameNames(c, "tables", tables, map[string]bool{
-		c.settings.Name: true, c.settings.AuditTable(): true, c.settings.SecretsTable(): true,
+		c.settings.Name: true, c.settings.AuditTable(): true, c.settings.SecretsTable(): true, c.settings.UsageTable(): true,
 	})
-	main, audit, secrets := tables[c.settings.Name], tables[c.settings.AuditTable()], tables[c.settings.SecretsTable()]
-	c.schema(main, schema.PartitionKey, schema.SortKey, schema.ListingPartitionKey, schema.ListingSortKey)
-	c.index(main)
+	main, audit, secrets, usage := tables[c.settings.Name], tables[c.settings.AuditTable()], tables[c.settings.SecretsTable()], tables[c.settings.UsageTable()]
+	for table, index := range map[*Resource]string{&main: schema.Listing, &usage: schema.Used} {
+		c.schema(*table, schema.PartitionKey, schema.SortKey, schema.ListingPartitionKey, schema.ListingSortKey)
+		c.index(*table, index)
+	}
+	c.equal(usage.ID+"'s time to live", usage.get("TimeToLiveSpecification", "AttributeName"), schema.TimeToLive)
+	c.equal(usage.ID+"'s time to live is on", usage.get("TimeToLiveSpecification", "Enabled"), true)
 	for _, other := range []Resource{audit, secrets} {
 		c.schema(other, schema.PartitionKey, schema.SortKey)
 		if other.get("GlobalSecondaryIndexes") != nil {
 			c.fault("%s has an index", other.ID)
 		}
 	}
-	return map[operations.Resource]string{operations.Table: main.ID, operations.AuditTable: audit.ID, operations.SecretsTable: secrets.ID}
+	return map[operations.Resource]string{operations.Table: main.ID, operations.AuditTable: audit.ID, operations.SecretsTable: secrets.ID, operations.UsageTable: usage.ID}
 }
 
 // table checks the rules for every table.
@@ -48,7 +52,7 @@ func (c *checker) table(table Resource, replicas map[string]string) {
 	if !table.Retained {
 		c.fault("%s is not retained", table.ID)
 	}
-	if table.get("TimeToLiveSpecification") != nil {
+	if table.get("TimeToLiveSpecification") != nil && text(table.get("TableName")) != c.settings.UsageTable() {
 		c.fault("%s forgets items", table.ID)
 	}
 }
@@ -67,11 +71,11 @@ func (c *checker) schema(table Resource, attributes ...string) {
 	sameNames(c, table.ID+"'s attributes", got, want)
 }
 
-func (c *checker) index(table Resource) {
+func (c *checker) index(table Resource, name string) {
 	indexes := list(table.get("GlobalSecondaryIndexes"))
 	c.equal(table.ID+"'s number of indexes", len(indexes), 1)
 	index := at(indexes, 0)
-	c.equal(table.ID+"'s index", at(index, "IndexName"), schema.Listing)
+	c.equal(table.ID+"'s index", at(index, "IndexName"), name)
 	c.equal(table.ID+"'s projection", at(index, "Projection", "ProjectionType"), "ALL")
 	c.keySchema(table.ID+"'s index", at(index, "KeySchema"), schema.ListingPartitionKey, schema.ListingSortKey)
 }

@@ -62,7 +62,7 @@ func TestTableKeyFollowsTables(t *testing.T) {
 		var tables, key bool
 		for _, access := range op.Access {
 			switch access.Resource {
-			case operations.Table, operations.Listing, operations.AuditTable, operations.SecretsTable:
+			case operations.Table, operations.Listing, operations.AuditTable, operations.SecretsTable, operations.UsageTable, operations.UsageIndex:
 				tables = true
 			case operations.TableKey:
 				key = true

@@ -158,3 +158,6 @@ func (s *Settings) AuditTable() string { return s.Name + "-audit" }
 
 // SecretsTable returns the name of the table that holds the encrypted copies.
 func (s *Settings) SecretsTable() string { return s.Name + "-secrets" }
+
+// UsageTable returns the name of the table that holds the uses of keys.
+func (s *Settings) UsageTable() string { return s.Name + "-usage" }

@@ -37,7 +37,7 @@ const maxGuarded = 40
 // takenEndings are suffixes that another deployment's stack or table may have: a
 // deployment named keyward-keys would collide with the replica key stacks of
 // keyward.
-var takenEndings = []string{"-keys", "-global", "-audit", "-secrets"}
+var takenEndings = []string{"-keys", "-global", "-audit", "-secrets", "-usage"}
 
 // report collects faults. Each starts with the setting's name.
 type report []error

@@ -21,6 +21,9 @@ func TestDefaults(t *testing.T) {
 	if settings.Name != schema.TableName || settings.AuditTable() != schema.AuditTableName {
 		t.Errorf("tables %q and %q, want %q and %q", settings.Name, settings.AuditTable(), schema.TableName, schema.AuditTableName)
 	}
+	if settings.UsageTable() != schema.UsageTableName {
+		t.Errorf("usage table %q, want %q", settings.UsageTable(), schema.UsageTableName)
+	}
 	if settings.SecretsTable() != schema.SecretsTableName {
 		t.Errorf("secrets table %q, want %q", settings.SecretsTable(), schema.SecretsTableName)
 	}
@@ -109,7 +112,7 @@ func TestWrongTypesAreShownAsWritten(t *testing.T) {
 // to two deployments.
 func TestNamesOfOtherDeployments(t *testing.T) {
 	keyward := Defaults()
-	for _, name := range []string{keyward.KeysStack(), keyward.GlobalStack(), keyward.AuditTable(), keyward.SecretsTable()} {
+	for _, name := range []string{keyward.KeysStack(), keyward.GlobalStack(), keyward.AuditTable(), keyward.SecretsTable(), keyward.UsageTable()} {
 		_, err := ParseSettings(map[string]any{"name": name})
 		if err == nil || !strings.HasPrefix(err.Error(), `name: "`+name+`"`) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one of name", name, err)

@@ -68,18 +68,19 @@ func render() ([]byte, error) {
 		"AccessLog":     plan.AccessLogFormat,
 		"Primary":       [2]string{schema.PartitionKey, schema.SortKey},
 		"Listing":       [2]string{schema.ListingPartitionKey, schema.ListingSortKey},
-		"Index":         schema.Listing,
 		"Records": []records{
-			{"AuditTable", strings.TrimPrefix(defaults.AuditTable(), defaults.Name)},
-			{"SecretsTable", strings.TrimPrefix(defaults.SecretsTable(), defaults.Name)},
+			{ID: "Table", Index: schema.Listing},
+			{ID: "AuditTable", Suffix: strings.TrimPrefix(defaults.AuditTable(), defaults.Name)},
+			{ID: "SecretsTable", Suffix: strings.TrimPrefix(defaults.SecretsTable(), defaults.Name)},
+			{ID: "UsageTable", Suffix: strings.TrimPrefix(defaults.UsageTable(), defaults.Name), Index: schema.Used, TimeToLive: schema.TimeToLive},
 		},
 	})
 	return out.Bytes(), err
 }
 
-// records is a table without an index. Its name is the main table's name plus
-// Suffix.
-type records struct{ ID, Suffix string }
+// records is a table. Its name is the main table's name plus Suffix. Index is the
+// name of its index, and TimeToLive the attribute of that name; both may be empty.
+type records struct{ ID, Suffix, Index, TimeToLive string }
 
 // statements returns the statements of a function's role. CloudFormation fills
 // in names and region.
@@ -94,6 +95,8 @@ func arn(resource operations.Resource) (string, error) {
 		operations.Listing:      "!Sub ${Table.Arn}/index/" + schema.Listing,
 		operations.AuditTable:   "!GetAtt AuditTable.Arn",
 		operations.SecretsTable: "!GetAtt SecretsTable.Arn",
+		operations.UsageTable:   "!GetAtt UsageTable.Arn",
+		operations.UsageIndex:   "!Sub ${UsageTable.Arn}/index/" + schema.Used,
 		operations.PepperKey:    "!GetAtt PepperKey.Arn",
 		operations.SecretsKey:   "!GetAtt SecretsKey.Arn",
 		operations.TableKey:     "!GetAtt TableKey.Arn",
@@ -114,6 +117,7 @@ func value(variable string) (string, error) {
 		operations.EnvTable:         "!Ref Name",
 		operations.EnvAuditTable:    "!Sub ${Name}-audit",
 		operations.EnvSecretsTable:  "!Sub ${Name}-secrets",
+		operations.EnvUsageTable:    "!Sub ${Name}-usage",
 		operations.EnvPepperKey:     "!Sub alias/${Name}/peppers",
 		operations.EnvSecretsKey:    "!Sub alias/${Name}/secrets",
 		operations.EnvCacheTTL:      "!Ref CacheTtlSeconds",

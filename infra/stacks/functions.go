@@ -97,6 +97,7 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 		operations.EnvTable:        jsii.String(r.settings.Name),
 		operations.EnvAuditTable:   jsii.String(r.settings.AuditTable()),
 		operations.EnvSecretsTable: jsii.String(r.settings.SecretsTable()),
+		operations.EnvUsageTable:   jsii.String(r.settings.UsageTable()),
 		operations.EnvPepperKey:    r.keyARN(operations.PepperKey, r.place),
 		operations.EnvSecretsKey:   r.keyARN(operations.SecretsKey, r.place),
 		operations.EnvCacheTTL:     jsii.String(strconv.Itoa(r.settings.CacheTTLSeconds)),

@@ -95,6 +95,10 @@ func (s stack) resourceARN(resource operations.Resource, op operations.Operation
 		return s.arn("dynamodb", tables, "table/"+s.settings.AuditTable())
 	case operations.SecretsTable:
 		return s.arn("dynamodb", tables, "table/"+s.settings.SecretsTable())
+	case operations.UsageTable:
+		return s.arn("dynamodb", tables, "table/"+s.settings.UsageTable())
+	case operations.UsageIndex:
+		return s.arn("dynamodb", tables, "table/"+s.settings.UsageTable()+"/index/"+schema.Used)
 	case operations.TableKey:
 		return s.keyARN(resource, tables)
 	}

@@ -23,6 +23,11 @@ func newGlobal(scope constructs.Construct, settings plan.Settings) *Global {
 	g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey})
 	g.newTable("AuditTable", settings.AuditTable())
 	g.newTable("SecretsTable", settings.SecretsTable())
+	// Only uses are forgotten. Every other deletion must leave an audit record.
+	g.newTable("UsageTable", settings.UsageTable(), index{schema.Used, schema.ListingPartitionKey, schema.ListingSortKey}).
+		SetTimeToLiveSpecification(&awsdynamodb.CfnGlobalTable_TimeToLiveSpecificationProperty{
+			AttributeName: jsii.String(schema.TimeToLive), Enabled: jsii.Bool(true),
+		})
 	return g
 }
 
@@ -33,7 +38,7 @@ type index struct{ name, partitionKey, sortKey string }
 // added to it, but not to a plain table. It uses the CloudFormation resource,
 // because CDK's construct accepts a customer-managed key only if the region is
 // fixed beforehand.
-func (g *Global) newTable(id, name string, indexes ...index) {
+func (g *Global) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlobalTable {
 	attributes := []string{schema.PartitionKey, schema.SortKey}
 	var secondary []any
 	for _, index := range indexes {
@@ -63,11 +68,11 @@ func (g *Global) newTable(id, name string, indexes ...index) {
 		table.SetGlobalSecondaryIndexes(secondary)
 	}
 	table.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	return table
 }
 
 // replicas returns the table's replica in every region, each encrypted with that
-// region's key. None has a time to live, because every deletion must leave an
-// audit record.
+// region's key.
 func (g *Global) replicas() []any {
 	var replicas []any
 	for _, region := range g.settings.Places() {

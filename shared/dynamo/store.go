@@ -102,8 +102,9 @@ type API interface {
 
 // Names are the names of the tables. A function needs only those that it uses:
 // the audit table for changes and for reading the log, the secrets table for
-// creating, revealing and deleting recoverable keys.
-type Names struct{ Table, Audit, Secrets string }
+// creating, revealing and deleting recoverable keys, the usage table for the uses
+// of keys.
+type Names struct{ Table, Audit, Secrets, Usage string }
 
 // Reader is the reading part of a [Store]. A program that only reads does not
 // link DynamoDB's transactions. It is safe for concurrent use.

@@ -14,6 +14,10 @@ const (
 	// SecretsTable holds the encrypted copies of recoverable keys,
 	// "keyward-secrets".
 	SecretsTable Resource = "secrets-table"
+	// UsageTable holds what each key was used for, "keyward-usage".
+	UsageTable Resource = "usage-table"
+	// UsageIndex is the usage table's index of an organization's keys by last use.
+	UsageIndex Resource = "usage-index"
 	// PepperKey is the KMS key that wraps the peppers.
 	PepperKey Resource = "pepper-key"
 	// SecretsKey is the KMS key that encrypts the copies of recoverable keys.
@@ -32,11 +36,12 @@ type Partition string
 // otherwise.
 const (
 	// KeyItems are API keys by id; in the secrets table, the encrypted copies of
-	// keys.
+	// keys; in the usage table, the uses of a key.
 	KeyItems Partition = "KEY#*"
 	// OrgItems are an organization and what it owns besides keys: policies, users,
 	// services, and the names that they and the keys have taken. In the listing
-	// index they are its keys; in the audit table, its log.
+	// index, and in that of the usage table, they are its keys; in the audit table,
+	// its log.
 	OrgItems Partition = "ORG#*"
 	// APIItems map an API to its service.
 	APIItems Partition = "API#*"
@@ -93,6 +98,8 @@ const (
 	// EnvSecretsTable is the name of the table that holds the encrypted copies of
 	// keys.
 	EnvSecretsTable = "KEYWARD_SECRETS_TABLE"
+	// EnvUsageTable is the name of the table that holds what each key was used for.
+	EnvUsageTable = "KEYWARD_USAGE_TABLE"
 	// EnvPepperKey is the id, alias or ARN of the KMS key that wraps the peppers.
 	EnvPepperKey = "KEYWARD_PEPPER_KEY"
 	// EnvSecretsKey is the id, alias or ARN of the KMS key that encrypts the

@@ -234,6 +234,7 @@ func TestNoChangeWithoutRecord(t *testing.T) {
 func TestEnvironmentFollowsAccess(t *testing.T) {
 	variables := map[string][]Resource{
 		EnvTable: {Table, Listing}, EnvSecretsTable: {SecretsTable}, EnvPepperKey: {PepperKey}, EnvSecretsKey: {SecretsKey},
+		EnvUsageTable: {UsageTable, UsageIndex},
 	}
 	for _, op := range Functions() {
 		for variable, resources := range variables {

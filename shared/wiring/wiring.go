@@ -83,7 +83,7 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Rules {
 	}
 	aws := clients.New(s, attemptLimits)
 	rules := &apikey.Rules{
-		Store:   dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table, Audit: s.AuditTable, Secrets: s.SecretsTable}),
+		Store:   dynamo.New(aws.DynamoDB(), dynamo.Names{Table: s.Table, Audit: s.AuditTable, Secrets: s.SecretsTable, Usage: s.UsageTable}),
 		Now:     time.Now,
 		Entropy: rand.Reader,
 		NFC:     norm.NFC.String,

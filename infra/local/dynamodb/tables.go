@@ -42,16 +42,12 @@ func (p patient) Do(request *http.Request) (*http.Response, error) {
 	return p.Client.Do(request.WithContext(context.WithoutCancel(request.Context())))
 }
 
-// CreateTables creates the named tables with the schema's keys and index. It
+// CreateTables creates the named tables with the schema's keys and indexes. It
 // leaves existing tables unchanged.
 func CreateTables(ctx context.Context, client *dynamodb.Client, names sdynamo.Names) error {
-	main := table(names.Table, schema.ListingPartitionKey, schema.ListingSortKey)
-	main.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{
-		IndexName:  aws.String(schema.Listing),
-		KeySchema:  keys(schema.ListingPartitionKey, schema.ListingSortKey),
-		Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
-	}}
-	for _, input := range []*dynamodb.CreateTableInput{main, table(names.Audit), table(names.Secrets)} {
+	for _, input := range []*dynamodb.CreateTableInput{
+		indexed(names.Table, schema.Listing), table(names.Audit), table(names.Secrets), indexed(names.Usage, schema.Used),
+	} {
 		if *input.TableName == "" {
 			continue
 		}
@@ -84,4 +80,15 @@ func keys(partition, sort string) []types.KeySchemaElement {
 		{AttributeName: aws.String(partition), KeyType: types.KeyTypeHash},
 		{AttributeName: aws.String(sort), KeyType: types.KeyTypeRange},
 	}
+}
+
+// indexed returns a table with an index over the listing attributes.
+func indexed(name, index string) *dynamodb.CreateTableInput {
+	input := table(name, schema.ListingPartitionKey, schema.ListingSortKey)
+	input.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{
+		IndexName:  aws.String(index),
+		KeySchema:  keys(schema.ListingPartitionKey, schema.ListingSortKey),
+		Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll},
+	}}
+	return input
 }

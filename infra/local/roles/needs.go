@@ -65,9 +65,13 @@ func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 // does, or leaves it out if it is unknown.
 func (g *Guard) dynamodbNeed(action string, request dynamodbRequest) iam.Request {
 	resource := g.config.Tables[request.TableName]
-	if request.IndexName == schema.Listing && resource == operations.Table {
+	switch {
+	case request.IndexName == "":
+	case request.IndexName == schema.Listing && resource == operations.Table:
 		resource = operations.Listing
-	} else if request.IndexName != "" {
+	case request.IndexName == schema.Used && resource == operations.UsageTable:
+		resource = operations.UsageIndex
+	default:
 		resource = "" // there is no other index
 	}
 	need := iam.Request{Action: action, Resource: string(resource), Context: map[string][]string{}}

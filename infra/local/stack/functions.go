@@ -64,6 +64,7 @@ func (s *Stack) Variables() map[string]string {
 		operations.EnvTable:         schema.TableName,
 		operations.EnvAuditTable:    schema.AuditTableName,
 		operations.EnvSecretsTable:  schema.SecretsTableName,
+		operations.EnvUsageTable:    schema.UsageTableName,
 		operations.EnvPepperKey:     s.parts.pepperARN,
 		operations.EnvSecretsKey:    s.parts.secretsARN,
 		operations.EnvManagementAPI: Account + "/" + ManagementAPI,

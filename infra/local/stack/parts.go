@@ -53,7 +53,7 @@ func (s *Stack) startDynamoDB(ctx context.Context, port int) (err error) {
 
 func (s *Stack) createTables(ctx context.Context) error {
 	err := dynamodb.CreateTables(ctx, dynamodb.Client(s.parts.dynamodbURL), dynamo.Names{
-		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
+		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName, Usage: schema.UsageTableName,
 	})
 	if err != nil {
 		return fmt.Errorf("create the tables: %w", err)
@@ -105,7 +105,7 @@ func (s *Stack) startRoles() error {
 	s.guard = roles.New(roles.Config{
 		DynamoDB: s.parts.dynamodbURL, KMS: s.parts.kmsURL, Table: schema.TableName, Region: Region, Log: s.options.Log, Before: s.options.Before,
 		Tables: map[string]operations.Resource{
-			schema.TableName: operations.Table, schema.AuditTableName: operations.AuditTable, schema.SecretsTableName: operations.SecretsTable,
+			schema.TableName: operations.Table, schema.AuditTableName: operations.AuditTable, schema.SecretsTableName: operations.SecretsTable, schema.UsageTableName: operations.UsageTable,
 		},
 		Keys: map[string]operations.Resource{
 			s.parts.pepperARN: operations.PepperKey, s.parts.secretsARN: operations.SecretsKey,

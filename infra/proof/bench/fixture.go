@@ -116,7 +116,7 @@ func (f *fixture) bootstrap(ctx context.Context) error {
 func (f *fixture) environment(cacheTTL string) map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB": f.dynamodb.URL, "AWS_ENDPOINT_URL_KMS": f.kms.URL,
-		operations.EnvTable: f.names.Table, operations.EnvPepperKey: f.kms.KeyARN,
+		operations.EnvTable: f.names.Table, operations.EnvUsageTable: f.names.Usage, operations.EnvPepperKey: f.kms.KeyARN,
 		operations.EnvManagementAPI: "123456789012/keyward", operations.EnvCacheTTL: cacheTTL,
 		environment.PartitionKey: "KEY#" + f.keys[0].ID().String(), environment.SortKey: "KEY",
 	}

@@ -36,7 +36,7 @@ const cascadeKeys = 1000
 func TestCatenaCascadeSurvivesKills(t *testing.T) {
 	line(t, "catena/cascade")
 	store := dynamo.New(dynamodb.Client(running.DynamoDBURL(), dynamodb.Patient), dynamo.Names{
-		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
+		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName, Usage: schema.UsageTableName,
 	})
 	before, _ := organization(t)["keyCount"].(float64)
 	settings(t, func(s stacktest.Member) { s["maxKeys"] = cascadeKeys + 100 })

@@ -235,7 +235,7 @@ func TestRightsOfTheSweep(t *testing.T) {
 	register(t, as, "files", nil, "CanRead")
 	holder := as.CreateKey(t, stacktest.Member{"name": "holder", "permissions": []string{"CanRead"}})
 	store := dynamo.New(dynamodb.Client(running.DynamoDBURL(), dynamodb.Patient), dynamo.Names{
-		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
+		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName, Usage: schema.UsageTableName,
 	})
 	begin := func(task apikey.Task, write apikey.Write) {
 		id, err := keytext.ParseID(policy.ID)

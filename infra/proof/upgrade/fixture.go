@@ -153,7 +153,7 @@ func withTables(ctx context.Context, folder string, use func(server) error) erro
 	}
 	defer running.Stop()
 	err = dynamodb.CreateTables(ctx, dynamodb.Client(running.URL), dynamo.Names{
-		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName,
+		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName, Usage: schema.UsageTableName,
 	})
 	if err != nil {
 		return err

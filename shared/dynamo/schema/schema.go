@@ -12,6 +12,13 @@ const (
 	Listing             = "listing"
 	ListingPartitionKey = "lpk"
 	ListingSortKey      = "lsk"
+
+	// Used is the usage table's index of an organization's keys in order of last
+	// use, with the same attributes as [Listing].
+	Used = "org"
+	// TimeToLive holds when DynamoDB removes an item of the usage table, in
+	// seconds since 1970.
+	TimeToLive = "ttl"
 )
 
 // The default names of the tables.
@@ -19,4 +26,5 @@ const (
 	TableName        = "keyward"
 	AuditTableName   = "keyward-audit"
 	SecretsTableName = "keyward-secrets"
+	UsageTableName   = "keyward-usage"
 )

@@ -28,7 +28,7 @@ type Settings struct {
 	DynamoDBEndpoint, KMSEndpoint string
 	Credentials                   Credentials
 
-	Table, AuditTable, SecretsTable string
+	Table, AuditTable, SecretsTable, UsageTable string
 	PepperKey, SecretsKey           string
 	CacheTTL, PepperMaxAge          time.Duration
 	ManagementAPI                   routing.API
@@ -87,6 +87,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.AuditTable = r.required(name)
 		case operations.EnvSecretsTable:
 			s.SecretsTable = r.required(name)
+		case operations.EnvUsageTable:
+			s.UsageTable = r.required(name)
 		case operations.EnvPepperKey:
 			s.PepperKey = r.required(name)
 		case operations.EnvSecretsKey:
