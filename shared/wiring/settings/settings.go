@@ -29,9 +29,9 @@ type Settings struct {
 	Credentials                   Credentials
 
 	Table, AuditTable, SecretsTable, UsageTable string
-	PepperKey, SecretsKey           string
-	CacheTTL, PepperMaxAge          time.Duration
-	ManagementAPI                   routing.API
+	PepperKey, SecretsKey                       string
+	CacheTTL, PepperMaxAge                      time.Duration
+	ManagementAPI                               routing.API
 	// OIDC describes whose access tokens are accepted; without an Issuer, none are.
 	OIDC OIDC
 	// NoMetrics turns metrics off.
