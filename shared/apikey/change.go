@@ -1,10 +1,13 @@
 package apikey
 
+import "github.com/keyward/keyward/shared/keytext"
+
 // MaxDeletions is how many keys one change can delete.
 const MaxDeletions = 20
 
 // Change is one transaction: writes, each with its condition, and their audit
-// records. Every change has a record, and every record has a change.
+// records. Every change but that of a last use has a record, and every record has
+// a change.
 type Change struct {
 	// Writes each concern a different record: no two write the same key,
 	// policy, user, service, organization or pepper, and none requires a record
@@ -15,8 +18,20 @@ type Change struct {
 	// a write on a count applies to the sum. A store may refuse a change that
 	// adds more than one key to an organization, net of deletions.
 	Writes []Write
-	// Audits holds at least one record. The id of the first names the change.
+	// Audits holds at least one record, unless all writes are [PutLastUse]. The id
+	// of the first names the change.
 	Audits []AuditRecord
+}
+
+// NeedsAudit reports whether the change may not go without an audit record. Only
+// what nobody decided may: that a key was used.
+func (c Change) NeedsAudit() bool {
+	for _, w := range c.Writes {
+		if _, use := w.(PutLastUse); !use {
+			return true
+		}
+	}
+	return len(c.Writes) == 0
 }
 
 // Write is one part of a [Change]: one of the types below, and no other.
@@ -151,6 +166,13 @@ type BeginTask struct{ Task Task }
 // FinishTask removes a task. It succeeds if the task is gone already.
 type FinishTask struct{ Task Task }
 
+// PutLastUse replaces Before with After. The zero Before stands for a key that was
+// never used. It fails with [Stale] if the stored version is not Before's.
+type PutLastUse struct{ Before, After LastUse }
+
+// DropLastUse removes the last use of a key, if there is one.
+type DropLastUse struct{ Key keytext.ID }
+
 func (CreateKey) write()           {}
 func (ReplaceKey) write()          {}
 func (DeleteKey) write()           {}
@@ -169,3 +191,5 @@ func (DeleteService) write()       {}
 func (CreatePepper) write()        {}
 func (BeginTask) write()           {}
 func (FinishTask) write()          {}
+func (PutLastUse) write()          {}
+func (DropLastUse) write()         {}

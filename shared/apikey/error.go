@@ -86,6 +86,7 @@ const (
 	SubjectStatus       Subject = "organization's status"
 	SubjectAuditRecord  Subject = "audit record"
 	SubjectTask         Subject = "task"
+	SubjectLastUse      Subject = "last use of an API key"
 )
 
 // Use is what depends on something that is to be removed.

@@ -67,7 +67,7 @@ type Found map[Ref]Finding
 
 // Finding is a record, or the reason why there is none: [NotFound], or
 // [Unavailable] if the record is damaged. Record is a [Key], an [Organization],
-// a [Status], a [Policy], a [User] or a [Service].
+// a [Status], a [Policy], a [User], a [Service] or a [LastUse].
 type Finding struct {
 	Record any
 	Err    error

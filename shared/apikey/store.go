@@ -36,6 +36,13 @@ type Store interface {
 	// Sealed reads the encrypted copy of a recoverable key; [NotFound] if there
 	// is none.
 	Sealed(ctx context.Context, id keytext.ID) ([]byte, error)
+	// Uses reads the uses of a key on the days from one to another, both included,
+	// in order of day and region. It may miss uses of the last second.
+	Uses(ctx context.Context, key keytext.ID, from, to time.Time) ([]Uses, error)
+	// LastUses lists an organization's keys that were used, by last use before the
+	// position, newest first. The zero Position is the beginning. It may miss
+	// changes of the last second.
+	LastUses(ctx context.Context, org OrgID, before Position, limit int) (Listed[LastUse, Position], error)
 	// AuditRecords lists records of an organization that match the filter and
 	// are older than the position, newest first.
 	AuditRecords(ctx context.Context, org OrgID, filter AuditFilter, before Position, limit int) (Listed[AuditRecord, Position], error)

@@ -126,11 +126,12 @@ func (v *view) readNamed(ctx context.Context, extra prefetch) error {
 //
 // Services are left out, because a key can name more of them than fit into one
 // transaction. That is safe: a key that is limited to a deleted service cannot
-// be used there. A change of a service has its own condition on the version.
+// be used there. A change of a service has its own condition on the version. The
+// last use of a key decides nothing.
 func (v *view) unchanged() []Write {
 	var conditions []Write
 	for ref, finding := range v.found {
-		if ref.Subject == SubjectService || finding.Err != nil && KindOf(finding.Err) != NotFound {
+		if ref.Subject == SubjectService || ref.Subject == SubjectLastUse || finding.Err != nil && KindOf(finding.Err) != NotFound {
 			continue
 		}
 		conditions = append(conditions, Require{ref, versionOf(finding.Record)})
@@ -158,7 +159,7 @@ func versionOf(record any) int64 {
 // isSet reports whether the ref names a record.
 func (r Ref) isSet() bool {
 	switch r.Subject {
-	case SubjectKey, SubjectPolicy, SubjectUser:
+	case SubjectKey, SubjectPolicy, SubjectUser, SubjectLastUse:
 		return !r.ID.IsZero()
 	case SubjectService:
 		return OrgID(r.Service).Valid() || r.API != routing.API{}

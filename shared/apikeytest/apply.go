@@ -25,6 +25,10 @@ func (c commit) apply(write apikey.Write) {
 		c.tasks[w.Task] = true
 	case apikey.FinishTask:
 		delete(c.tasks, w.Task)
+	case apikey.PutLastUse:
+		c.records[apikey.LastUseRef(w.After.Key)] = clone(w.After)
+	case apikey.DropLastUse:
+		delete(c.records, apikey.LastUseRef(w.Key))
 	default:
 		c.applyOwner(write)
 	}

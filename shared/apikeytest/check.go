@@ -25,7 +25,9 @@ func (c commit) check(write apikey.Write) error {
 	case apikey.CreatePepper:
 		_, exists := c.peppers[w.Pepper.Version]
 		return staleUnless(!exists)
-	case apikey.BeginTask, apikey.FinishTask:
+	case apikey.PutLastUse:
+		return staleUnless(versionOf(c.records[apikey.LastUseRef(w.After.Key)]) == w.Before.Version)
+	case apikey.BeginTask, apikey.FinishTask, apikey.DropLastUse:
 		return nil
 	}
 	return c.checkOwner(write)

@@ -17,11 +17,13 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	if err := s.failed(ctx, "commit a change"); err != nil {
 		return err
 	}
-	if len(change.Audits) == 0 {
+	if len(change.Audits) == 0 && change.NeedsAudit() {
 		return apikey.PermanentError("commit a change", errors.New("it has no audit record"))
 	}
-	if _, applied := s.audit[auditRef(change.Audits[0])]; applied {
-		return nil
+	for _, record := range change.Audits[:min(len(change.Audits), 1)] {
+		if _, applied := s.audit[auditRef(record)]; applied {
+			return nil
+		}
 	}
 	c := commit{s, movesOf(change.Writes)}
 	for _, write := range change.Writes {

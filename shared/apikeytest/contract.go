@@ -72,6 +72,9 @@ var contract = []struct {
 	{"damaged records are left out of lists", damagedAreLeftOut},
 	{"any parts of a listing make the whole", anyPartsMakeTheWhole},
 	{"names are read together", namesAreRead},
+	{"uses add up", usesAddUp},
+	{"a last use is kept", lastUseIsKept},
+	{"last uses are listed", lastUsesAreListed},
 	{"what is returned is a copy", returnedIsCopy},
 	{"a cancelled call does nothing", cancelledCall},
 	{"concurrent creations fill the quota exactly", concurrentCreations},
@@ -83,6 +86,7 @@ var contract = []struct {
 // Subject is a store that can be put into states that no change produces.
 type Subject interface {
 	apikey.Store
+	apikey.UsesAdder
 	// Damage makes a record unreadable. An audit record has an
 	// [apikey.AuditRef].
 	Damage(ref apikey.Ref)

@@ -47,6 +47,8 @@ func versionOf(record any) int64 {
 		return r.Version
 	case apikey.Service:
 		return r.Version
+	case apikey.LastUse:
+		return r.Version
 	}
 	return 0
 }

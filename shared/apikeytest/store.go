@@ -24,6 +24,7 @@ type Store struct {
 	tasks   map[apikey.Task]bool
 	peppers map[int]apikey.Pepper
 	damaged map[apikey.Ref]bool
+	uses    map[dayOfUse]apikey.Uses
 	down    error
 	// readBytes limits what one read of a listing evaluates.
 	readBytes int
@@ -51,6 +52,7 @@ func NewStore() *Store {
 		tasks:     make(map[apikey.Task]bool),
 		peppers:   make(map[int]apikey.Pepper),
 		damaged:   make(map[apikey.Ref]bool),
+		uses:      make(map[dayOfUse]apikey.Uses),
 		readBytes: readBytes,
 	}
 	s.Lookup = Lookup{s}

@@ -17,10 +17,13 @@ const committing = "commit a change"
 // contention and lost answers for up to three seconds. The package comment
 // explains why the change is still applied only once.
 func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
-	if len(change.Audits) == 0 {
+	if len(change.Audits) == 0 && change.NeedsAudit() {
 		return apikey.PermanentError(committing, errors.New("it has no audit record"))
 	}
-	token := aws.String(change.Audits[0].ID.String())
+	var token *string
+	if len(change.Audits) > 0 {
+		token = aws.String(change.Audits[0].ID.String())
+	}
 	for dropped := make(map[optionalPart]bool); ; token = nil {
 		p, err := s.plan(change, dropped)
 		if err != nil {
@@ -59,10 +62,10 @@ func (s *Store) send(ctx context.Context, input *dynamodb.TransactWriteItemsInpu
 // condition that failed. If only dispensable parts failed, it returns those.
 func (p *plan) outcome(cancelled *types.TransactionCanceledException) (dispensable []optionalPart, err error) {
 	reasons := cancelled.CancellationReasons
-	if len(reasons) <= len(p.steps) {
+	if len(reasons) < len(p.steps)+len(p.audits) {
 		return nil, apikey.UnavailableError("commit a change: reasons without items", cancelled)
 	}
-	if conditionFailed(reasons[len(p.steps)]) {
+	if len(p.audits) > 0 && conditionFailed(reasons[len(p.steps)]) {
 		return nil, nil
 	}
 	first := p.conditions

@@ -32,6 +32,8 @@ func (n Names) recordKey(ref apikey.Ref) itemKey {
 	switch ref.Subject {
 	case apikey.SubjectKey:
 		return n.key(ref.ID)
+	case apikey.SubjectLastUse:
+		return n.lastUse(ref.ID)
 	case apikey.SubjectStatus:
 		return n.status(ref.Org)
 	case apikey.SubjectPolicy:
@@ -48,10 +50,10 @@ func (n Names) recordKey(ref apikey.Ref) itemKey {
 	}
 }
 
-// keyOf returns the item key of an item that was read from the main table.
-func (n Names) keyOf(encoded item) itemKey {
+// keyOf returns the item key of an item that was read from a table.
+func keyOf(table string, encoded item) itemKey {
 	r := &reader{item: encoded}
-	return itemKey{n.Table, r.text(schema.PartitionKey), r.text(schema.SortKey)}
+	return itemKey{table, r.text(schema.PartitionKey), r.text(schema.SortKey)}
 }
 
 func orgPartition(id apikey.OrgID) string { return "ORG#" + string(id) }

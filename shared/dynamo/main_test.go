@@ -39,7 +39,7 @@ var tables atomic.Int32
 func newTables(t *testing.T) dynamo.Names {
 	t.Helper()
 	n := tables.Add(1)
-	names := dynamo.Names{Table: fmt.Sprintf("table-%d", n), Audit: fmt.Sprintf("audit-%d", n), Secrets: fmt.Sprintf("secrets-%d", n)}
+	names := dynamo.Names{Table: fmt.Sprintf("table-%d", n), Audit: fmt.Sprintf("audit-%d", n), Secrets: fmt.Sprintf("secrets-%d", n), Usage: fmt.Sprintf("usage-%d", n)}
 	if err := dynamodb.CreateTables(t.Context(), dynamodb.Client(server.URL), names); err != nil {
 		t.Fatal(err)
 	}

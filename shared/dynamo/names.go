@@ -65,7 +65,7 @@ func (s *Reader) readNames(ctx context.Context, named map[itemKey]apikey.Ref, fo
 			mu.Lock()
 			defer mu.Unlock()
 			for _, encoded := range items {
-				found(named[s.names.keyOf(encoded)], encoded)
+				found(named[keyOf(s.names.Table, encoded)], encoded)
 			}
 			if err != nil {
 				failed = err
@@ -79,7 +79,7 @@ func (s *Reader) readNames(ctx context.Context, named map[itemKey]apikey.Ref, fo
 // readNameBatch reads the names in one batch of items.
 func (s *Reader) readNameBatch(ctx context.Context, pending []item) (items []item, err error) {
 	for len(pending) > 0 {
-		output, err := s.batch(ctx, types.KeysAndAttributes{
+		output, err := s.batch(ctx, s.names.Table, types.KeysAndAttributes{
 			Keys: pending, ConsistentRead: aws.Bool(true),
 			ProjectionExpression:     aws.String(schema.PartitionKey + ", " + schema.SortKey + ", #name, email"),
 			ExpressionAttributeNames: map[string]string{"#name": "name"},

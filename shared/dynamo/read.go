@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -73,48 +74,69 @@ var decoders = map[apikey.Subject]func(item) (any, error){
 	apikey.SubjectPolicy:       decoding(decodePolicy),
 	apikey.SubjectUser:         decoding(decodeUser),
 	apikey.SubjectService:      decoding(decodeService),
+	apikey.SubjectLastUse:      decoding(decodeLastUse),
 }
 
 func decoding[T any](decode func(item) (T, error)) func(item) (any, error) {
 	return func(encoded item) (any, error) { return decodeChecked(encoded, decode) }
 }
 
-// items reads the items of the refs, as far as they exist.
+// items reads the items of the refs, as far as they exist. It reads both tables
+// at the same time.
 func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]item, error) {
 	named := make(map[itemKey]apikey.Ref, len(refs))
-	var keys []item
+	var keys, uses []item
 	for _, ref := range refs {
 		at := s.names.recordKey(ref)
-		if _, twice := named[at]; !twice {
-			named[at] = ref
+		switch _, twice := named[at]; {
+		case twice:
+			continue
+		case ref.Subject == apikey.SubjectLastUse:
+			uses = append(uses, at.key())
+		default:
 			keys = append(keys, at.key())
 		}
+		named[at] = ref
 	}
 	items := make(map[apikey.Ref]item, len(refs))
+	if uses == nil {
+		return items, s.itemsOf(ctx, s.names.Table, keys, named, items)
+	}
+	used := make(map[apikey.Ref]item, len(uses))
+	done := make(chan error, 1)
+	go func() { done <- s.itemsOf(ctx, s.names.Usage, uses, named, used) }()
+	err := s.itemsOf(ctx, s.names.Table, keys, named, items)
+	err = cmp.Or(err, <-done)
+	maps.Copy(items, used)
+	return items, err
+}
+
+// itemsOf reads items of one table, and adds those that exist to items.
+func (s *Reader) itemsOf(ctx context.Context, table string, keys []item, named map[itemKey]apikey.Ref, items map[apikey.Ref]item) error {
 	for pending := range slices.Chunk(keys, maxBatch) {
 		for len(pending) > 0 {
-			output, err := s.batch(ctx, types.KeysAndAttributes{Keys: pending, ConsistentRead: aws.Bool(true)})
+			output, err := s.batch(ctx, table, types.KeysAndAttributes{Keys: pending, ConsistentRead: aws.Bool(true)})
 			if err != nil {
-				return nil, failed("read records", err)
+				return failed("read records", err)
 			}
-			for _, encoded := range output.Responses[s.names.Table] {
-				items[named[s.names.keyOf(encoded)]] = encoded
+			for _, encoded := range output.Responses[table] {
+				items[named[keyOf(table, encoded)]] = encoded
 			}
-			pending = output.UnprocessedKeys[s.names.Table].Keys
+			pending = output.UnprocessedKeys[table].Keys
 		}
 	}
-	return items, nil
+	return nil
 }
 
 var errUnprocessed = errors.New("DynamoDB read none of the records")
 
 // batch reads as many of the keys as DynamoDB reads at once, which is at least
 // one.
-func (s *Reader) batch(ctx context.Context, asked types.KeysAndAttributes) (output *dynamodb.BatchGetItemOutput, err error) {
-	input := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{s.names.Table: asked}}
+func (s *Reader) batch(ctx context.Context, table string, asked types.KeysAndAttributes) (output *dynamodb.BatchGetItemOutput, err error) {
+	input := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{table: asked}}
 	err = readRetries.try(ctx, func(ctx context.Context) (err error) {
 		output, err = s.client.BatchGetItem(ctx, input, noSDKRetry)
-		if err == nil && len(output.UnprocessedKeys[s.names.Table].Keys) >= len(asked.Keys) {
+		if err == nil && len(output.UnprocessedKeys[table].Keys) >= len(asked.Keys) {
 			err = errUnprocessed
 		}
 		return err

@@ -17,6 +17,7 @@ import (
 // subject is a store on DynamoDB Local for the contract.
 type subject struct {
 	*dynamo.Store
+	*dynamo.UsesWriter
 	t      *testing.T
 	tables dynamo.Names
 	client *hasty
@@ -25,7 +26,7 @@ type subject struct {
 func newSubject(t *testing.T, client dynamo.API) subject {
 	t.Helper()
 	hurried, tables := &hasty{API: client}, newTables(t)
-	return subject{dynamo.New(hurried, tables), t, tables, hurried}
+	return subject{dynamo.New(hurried, tables), dynamo.NewUsesWriter(dynamodb.Client(server.URL), tables), t, tables, hurried}
 }
 
 // Damage puts into a record what nobody can read.

@@ -29,6 +29,12 @@ func (p *plan) write(write apikey.Write) {
 		p.put(at, roundTrip(p, at, w.Task, taskItem, decodeTask))
 	case apikey.FinishTask:
 		p.remove(p.names.task(w.Task))
+	case apikey.PutLastUse:
+		at := p.names.lastUse(w.After.Key)
+		p.put(at, roundTrip(p, at, w.After, lastUseItem, decodeLastUse))
+		p.require(at, versionOrAbsent(w.Before.Version))
+	case apikey.DropLastUse:
+		p.remove(p.names.lastUse(w.Key))
 	default:
 		p.writeOwner(write)
 	}

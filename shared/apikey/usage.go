@@ -1,0 +1,126 @@
+package apikey
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// UsageRetention is how long the uses of a key are kept.
+const UsageRetention = 90 * 24 * time.Hour
+
+// Day is the length of the period that one [Uses] covers.
+const Day = 24 * time.Hour
+
+// Uses is what authorizers of one region counted of one key on one day. It
+// decides nothing. Times are UTC, in whole milliseconds.
+type Uses struct {
+	Key keytext.ID
+	Org OrgID
+	// Day is the midnight at which the day begins.
+	Day    time.Time
+	Region string
+	Counts []UseCount
+	// LastOn and LastFrom are when and from where the key was last used: by a
+	// request that showed a live secret of a usable key, whether or not it was
+	// allowed. LastOn is zero if all requests were refused before that.
+	LastOn   time.Time
+	LastFrom netip.Addr
+	// Secrets says when each of the key's secrets was last used.
+	Secrets []SecretUse
+	// Retired is the last request with a secret that had ended, and its address.
+	// The zero value means that there was none.
+	Retired     SecretUse
+	RetiredFrom netip.Addr
+}
+
+// UseCount is how many requests of an hour had the same result: they were
+// allowed by Permission, which is empty if the route needed none, or refused
+// with Code.
+type UseCount struct {
+	// Hour is 0 to 23.
+	Hour             int
+	Permission, Code string
+	Requests         int64
+}
+
+// SecretUse says when the secret of a generation was last used. See
+// [Key.Generation].
+type SecretUse struct {
+	Generation int
+	On         time.Time
+}
+
+// UsesAdder adds to the recorded uses of a key.
+type UsesAdder interface {
+	// AddUses adds the counts to those of the key, region and day, and replaces
+	// the times. It is not idempotent: after an [Unavailable] error, the counts
+	// may have been added. [Permanent] means that the record has no room for the
+	// counts' names.
+	AddUses(ctx context.Context, uses Uses) error
+}
+
+// MaxSecretUses is how many secrets of a key a [LastUse] knows: the newest.
+const MaxSecretUses = 5
+
+// LastUse sums up the uses of a key in all regions. A key that was never used
+// has none. It decides nothing.
+type LastUse struct {
+	Key keytext.ID
+	Org OrgID
+	// UsedOn and UsedFrom are zero if the record exists for another reason.
+	UsedOn   time.Time
+	UsedFrom netip.Addr
+	// Secrets says when each of the key's secrets was last used, newest
+	// generation first.
+	Secrets []SecretUse
+	// RetiredOn is the use of an ended secret that was recorded last in the audit
+	// log.
+	RetiredOn time.Time
+	// Noticed names the notices that were sent about the key, in order.
+	Noticed []string
+	// Version counts the record's changes, from 1.
+	Version int64
+}
+
+// LastUseRef names the [LastUse] of a key.
+func LastUseRef(key keytext.ID) Ref { return Ref{Subject: SubjectLastUse, ID: key} }
+
+// LastUse returns a requested last use of a key; [NotFound] if it was never
+// used.
+func (f Found) LastUse(key keytext.ID) (LastUse, error) { return finding[LastUse](f, LastUseRef(key)) }
+
+// SecretUsedOn returns when the secret of a generation was last used; zero if
+// never, or if it is too old to be known.
+func (u LastUse) SecretUsedOn(generation int) time.Time {
+	for _, use := range u.Secrets {
+		if use.Generation == generation {
+			return use.On
+		}
+	}
+	return time.Time{}
+}
+
+// with returns the last use after more uses. It keeps the later of all times,
+// so uses may come in any order and more than once.
+func (u LastUse) with(uses Uses) LastUse {
+	u.Key, u.Org, u.Secrets = uses.Key, uses.Org, slices.Clone(u.Secrets)
+	if uses.LastOn.After(u.UsedOn) {
+		u.UsedOn, u.UsedFrom = uses.LastOn, uses.LastFrom
+	}
+	for _, use := range uses.Secrets {
+		at := slices.IndexFunc(u.Secrets, func(known SecretUse) bool { return known.Generation == use.Generation })
+		switch {
+		case at < 0:
+			u.Secrets = append(u.Secrets, use)
+		case use.On.After(u.Secrets[at].On):
+			u.Secrets[at] = use
+		}
+	}
+	slices.SortFunc(u.Secrets, func(a, b SecretUse) int { return b.Generation - a.Generation })
+	u.Secrets = u.Secrets[:min(len(u.Secrets), MaxSecretUses)]
+	return u
+}

@@ -1,0 +1,231 @@
+package dynamo
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo/schema"
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+const (
+	daySort     = "DAY#"
+	lastUseSort = "LAST"
+	dayLayout   = time.DateOnly
+	// countPrefix and generationPrefix start the names of the attributes with a
+	// count and with the last use of a secret.
+	countPrefix      = "n#"
+	generationPrefix = "g#"
+)
+
+func (n Names) uses(u apikey.Uses) itemKey {
+	return itemKey{n.Usage, keyPartition + u.Key.String(), daySort + u.Day.UTC().Format(dayLayout) + "#" + u.Region}
+}
+
+func (n Names) lastUse(key keytext.ID) itemKey {
+	return itemKey{n.Usage, keyPartition + key.String(), lastUseSort}
+}
+
+// UsesAPI is the part of [dynamodb.Client] that [UsesWriter] uses.
+type UsesAPI interface {
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+}
+
+// UsesWriter adds to the uses of keys in a usage table. A program that uses only
+// this and a [Reader] does not link DynamoDB's transactions. It is safe for
+// concurrent use.
+type UsesWriter struct {
+	client UsesAPI
+	names  Names
+}
+
+// NewUsesWriter returns a writer over client, for the usage table of names.
+func NewUsesWriter(client UsesAPI, names Names) *UsesWriter { return &UsesWriter{client, names} }
+
+// AddUses implements [apikey.UsesAdder] with one update, which it tries once:
+// whoever counts has time to try again later.
+func (w *UsesWriter) AddUses(ctx context.Context, uses apikey.Uses) error {
+	at := w.names.uses(uses)
+	input := &dynamodb.UpdateItemInput{
+		TableName: &at.table, Key: at.key(),
+		ExpressionAttributeNames: make(map[string]string), ExpressionAttributeValues: make(item),
+	}
+	var adds, sets []string
+	for _, count := range uses.Counts {
+		name := fmt.Sprintf("n%d", len(adds))
+		input.ExpressionAttributeNames["#"+name], input.ExpressionAttributeValues[":"+name] = countAttribute(count), number(count.Requests)
+		adds = append(adds, "#"+name+" :"+name)
+	}
+	for attribute, value := range usesItem(uses) {
+		name := fmt.Sprintf("s%d", len(sets))
+		input.ExpressionAttributeNames["#"+name], input.ExpressionAttributeValues[":"+name] = attribute, value
+		sets = append(sets, "#"+name+" = :"+name)
+	}
+	expression := "SET " + strings.Join(sets, ", ")
+	if adds != nil {
+		expression += " ADD " + strings.Join(adds, ", ")
+	}
+	input.UpdateExpression = &expression
+	if _, err := w.client.UpdateItem(ctx, input, noSDKRetry); err != nil {
+		return failed("add uses", err)
+	}
+	return nil
+}
+
+// usesItem returns the attributes that an update replaces.
+func usesItem(uses apikey.Uses) item {
+	encoded := item{
+		"org":             text(string(uses.Org)),
+		schema.TimeToLive: number(uses.Day.Add(apikey.UsageRetention + apikey.Day).Unix()),
+	}
+	if !uses.LastOn.IsZero() {
+		encoded["lastOn"] = moment(uses.LastOn)
+		putAddress(encoded, "lastFrom", uses.LastFrom)
+	}
+	for _, use := range uses.Secrets {
+		encoded[generationPrefix+strconv.Itoa(use.Generation)] = moment(use.On)
+	}
+	if !uses.Retired.On.IsZero() {
+		encoded["retiredOn"], encoded["retiredGeneration"] = moment(uses.Retired.On), number(uses.Retired.Generation)
+		putAddress(encoded, "retiredFrom", uses.RetiredFrom)
+	}
+	return encoded
+}
+
+// countAttribute returns the name of the attribute of a count, such as
+// "n#09#p#ViewTables" or "n#23#r#KEY_EXPIRED".
+func countAttribute(count apikey.UseCount) string {
+	kind, name := "p", cmp.Or(count.Permission, "-")
+	if count.Code != "" {
+		kind, name = "r", count.Code
+	}
+	return fmt.Sprintf("%s%02d#%s#%s", countPrefix, count.Hour, kind, name)
+}
+
+// putAddress stores an address that may be unknown.
+func putAddress(encoded item, attribute string, address netip.Addr) {
+	encoded[attribute] = text("")
+	if address.IsValid() {
+		encoded[attribute] = text(address.String())
+	}
+}
+
+func (r *reader) address(attribute string) netip.Addr {
+	written := r.text(attribute)
+	if written == "" {
+		return netip.Addr{}
+	}
+	address, err := netip.ParseAddr(written)
+	if err != nil {
+		r.fail(attribute, "is not an address")
+	}
+	return address
+}
+
+// decodeUses decodes the uses of a day.
+func decodeUses(encoded item) (apikey.Uses, error) {
+	r := &reader{item: encoded}
+	uses := apikey.Uses{Key: r.keyID(), Org: r.org("org")}
+	day, region, _ := strings.Cut(strings.TrimPrefix(r.text(schema.SortKey), daySort), "#")
+	var err error
+	if uses.Day, err = time.Parse(dayLayout, day); err != nil {
+		r.fail(schema.SortKey, "is not a day")
+	}
+	uses.Region = region
+	if r.has("lastOn") {
+		uses.LastOn, uses.LastFrom = r.moment("lastOn"), r.address("lastFrom")
+	}
+	if r.has("retiredOn") {
+		uses.Retired = apikey.SecretUse{Generation: int(r.number("retiredGeneration", 1)), On: r.moment("retiredOn")}
+		uses.RetiredFrom = r.address("retiredFrom")
+	}
+	for attribute := range encoded {
+		if name, counts := strings.CutPrefix(attribute, countPrefix); counts {
+			uses.Counts = append(uses.Counts, r.count(attribute, name))
+		} else if generation, dated := strings.CutPrefix(attribute, generationPrefix); dated {
+			uses.Secrets = append(uses.Secrets, r.secretUse(attribute, generation))
+		}
+	}
+	slices.SortFunc(uses.Counts, func(a, b apikey.UseCount) int {
+		return cmp.Or(a.Hour-b.Hour, cmp.Compare(a.Code, b.Code), cmp.Compare(a.Permission, b.Permission))
+	})
+	slices.SortFunc(uses.Secrets, func(a, b apikey.SecretUse) int { return b.Generation - a.Generation })
+	return uses, r.err
+}
+
+// count reads a count, whose attribute's name ends with hour, kind and name.
+func (r *reader) count(attribute, described string) apikey.UseCount {
+	hour, rest, _ := strings.Cut(described, "#")
+	kind, name, _ := strings.Cut(rest, "#")
+	n, err := strconv.Atoi(hour)
+	if err != nil || n < 0 || n > 23 || name == "" || kind != "p" && kind != "r" {
+		r.fail(attribute, "is not a count's")
+	}
+	count := apikey.UseCount{Hour: n, Requests: r.number(attribute, 0)}
+	switch {
+	case kind == "r":
+		count.Code = name
+	case name != "-":
+		count.Permission = name
+	}
+	return count
+}
+
+func (r *reader) secretUse(attribute, generation string) apikey.SecretUse {
+	n, err := strconv.Atoi(generation)
+	if err != nil || n < 1 {
+		r.fail(attribute, "is not a generation's")
+	}
+	return apikey.SecretUse{Generation: n, On: r.moment(attribute)}
+}
+
+// Uses implements [apikey.Store]. It reads the replica of the home region, which
+// has other regions' uses about a second later. It needs permission to query the
+// usage table.
+func (s *Reader) Uses(ctx context.Context, key keytext.ID, from, to time.Time) (all []apikey.Uses, err error) {
+	input := rangeQuery(s.names.Usage, keyPartition+key.String(), daySort+from.UTC().Format(dayLayout), daySort+to.UTC().Format(dayLayout)+"$")
+	for {
+		output, err := s.query(ctx, "read uses", input)
+		if err != nil {
+			return nil, err
+		}
+		for _, encoded := range output.Items {
+			uses, err := decodeUses(encoded)
+			if err != nil {
+				return nil, apikey.UnavailableError("read uses", err)
+			}
+			all = append(all, uses)
+		}
+		if input.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 {
+			return all, nil
+		}
+	}
+}
+
+// LastUses implements [apikey.Store] with the index.
+func (s *Reader) LastUses(ctx context.Context, org apikey.OrgID, before apikey.Position, limit int) (apikey.Listed[apikey.LastUse, apikey.Position], error) {
+	input := &dynamodb.QueryInput{
+		TableName: &s.names.Usage, IndexName: aws.String(schema.Used), ScanIndexForward: aws.Bool(false),
+		KeyConditionExpression:    aws.String(schema.ListingPartitionKey + " = :p"),
+		ExpressionAttributeValues: item{":p": text(orgPartition(org))},
+	}
+	if before != (apikey.Position{}) {
+		*input.KeyConditionExpression += " AND " + schema.ListingSortKey + " < :before"
+		input.ExpressionAttributeValues[":before"] = text(listingPosition(before.CreatedOn, before.ID))
+	}
+	return listing[apikey.LastUse, apikey.Position]{
+		"list last uses", decodeLastUse,
+		func(r *reader) apikey.Position { return r.position(schema.ListingSortKey) },
+		func(r *reader) apikey.Ref { return apikey.LastUseRef(r.keyID()) },
+	}.part(ctx, s, input, limit)
+}
