@@ -173,7 +173,7 @@ func TestGuardedTwiceInOneRegion(t *testing.T) {
 	s := Defaults()
 	s.Account, s.Regions = "123456789012", []string{"eu-central-1"}
 	s.GuardedAPIs = []GuardedAPI{api("eu-central-1"), api("")}
-	if faults := s.faults(); len(faults) != 1 || faults[0].Error() != "guardedApis: 2: abc123 stands twice" {
+	if faults := s.faults(); len(faults) != 1 || faults[0].Error() != "guardedApis: 2: abc123 is listed twice" {
 		t.Errorf("faults %v", faults)
 	}
 }

@@ -57,9 +57,9 @@ func form(pattern, value string) bool { return regexp.MustCompile(pattern).Match
 
 func (s *Settings) faults() []error {
 	var r report
-	r.unless(form(NamePattern, s.Name), "name: want 3 to 32 of a-z, 0-9 and hyphens, a letter first, not %q", s.Name)
+	r.unless(form(NamePattern, s.Name), "name: want 3 to 32 characters of a-z, 0-9 and hyphens, starting with a letter, not %q", s.Name)
 	for _, ending := range takenEndings {
-		r.unless(!strings.HasSuffix(s.Name, ending), "name: %q could be the name of a stack or a table of another deployment: want no %s at its end", s.Name, ending)
+		r.unless(!strings.HasSuffix(s.Name, ending), "name: %q could be the name of another deployment's stack or table: want no %s at its end", s.Name, ending)
 	}
 	r.unless(slices.Contains(LogRetentions, s.LogRetentionDays), "logRetentionDays: want one of %v, not %d", LogRetentions, s.LogRetentionDays)
 	r.between("cacheTtlSeconds", s.CacheTTLSeconds, operations.CacheTTL.Least, operations.CacheTTL.Most)
@@ -80,8 +80,8 @@ func (s *Settings) regionFaults(r *report) {
 	r.unless(s.Account == "" || apikey.ValidAccount(s.Account), "account: want 12 digits, not %q", s.Account)
 	seen := map[string]bool{}
 	for _, region := range s.Regions {
-		r.unless(apikey.ValidRegion(region), "regions: want such as eu-central-1, not %q", region)
-		r.unless(!seen[region], "regions: %s stands twice", region)
+		r.unless(apikey.ValidRegion(region), "regions: want AWS Regions such as eu-central-1, not %q", region)
+		r.unless(!seen[region], "regions: %s is listed twice", region)
 		r.unless(Partition(region) == Partition(s.Primary()),
 			"regions: %s and %s are of different partitions, which DynamoDB cannot combine", s.Primary(), region)
 		seen[region] = true
@@ -100,7 +100,7 @@ func (s *Settings) keyFaults(r *report) {
 		purposes[key.Purpose] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.KeyIDs)) {
-		r.unless(purposes[name], "keyIds: there is no such key: %s", name)
+		r.unless(purposes[name], "keyIds: want tables, peppers and secrets, not %s", name)
 	}
 }
 
@@ -109,23 +109,23 @@ func (s *Settings) issuerFaults(r *report) {
 	r.unless(form(AudiencePattern, s.OIDCAudience), "oidcAudience: want up to 200 visible characters, not %q", s.OIDCAudience)
 	r.unless(form(ClaimPattern, s.OIDCClaim), "oidcClaim: want 1 to 100 visible characters, not %q", s.OIDCClaim)
 	r.unless(form(OrganizationPattern, s.OIDCOrganization), "oidcOrganization: want an organization's id, not %q", s.OIDCOrganization)
-	r.unless(s.OIDCOrganization != regionsLabel, "oidcOrganization: no organization can be called %s, which stands in the host names of regions", regionsLabel)
+	r.unless(s.OIDCOrganization != regionsLabel, "oidcOrganization: no organization can be called %s, which Keyward uses in the host names of regions", regionsLabel)
 	on := s.OIDCIssuer != ""
 	r.unless(on == (s.OIDCAudience != "") && on == (s.OIDCOrganization != ""),
 		"oidcIssuer, oidcAudience and oidcOrganization: set all or none")
 }
 
 func (s *Settings) domainFaults(r *report) {
-	r.unless(form(DomainPattern, s.Domain) && len(s.Domain) <= operations.MaxDomain, "domain: want one such as example.com, in lower case, not %q", s.Domain)
+	r.unless(form(DomainPattern, s.Domain) && len(s.Domain) <= operations.MaxDomain, "domain: want a domain such as example.com, in lower case, not %q", s.Domain)
 	zone := s.HostedZoneID
 	r.unless(zone == "" || zone == NoZone || form(zonePattern, zone), "hostedZoneId: want a Route 53 zone's id or %q, not %q", NoZone, zone)
-	r.unless(s.Domain == "" || zone != "", "hostedZoneId: want the zone of domain, or %q where its names are yours to make", NoZone)
-	r.unless(s.Domain != "" || zone == "", "hostedZoneId: there is no domain to make names for")
-	r.unless(!s.Named() || len(s.Domain) <= maxNamedDomain, "domain: want up to %d characters where names are made for it, not %d", maxNamedDomain, len(s.Domain))
+	r.unless(s.Domain == "" || zone != "", "hostedZoneId: want the id of the zone of domain, or %q if you create the names yourself", NoZone)
+	r.unless(s.Domain != "" || zone == "", "hostedZoneId: set domain as well, or leave hostedZoneId out")
+	r.unless(!s.Named() || len(s.Domain) <= maxNamedDomain, "domain: want up to %d characters with a hostedZoneId, not %d", maxNamedDomain, len(s.Domain))
 	switch s.Routing {
 	case Latency:
 	case Failover:
-		r.unless(len(s.Regions) == 2, "routing: failover is between two regions, not %d", len(s.Regions))
+		r.unless(len(s.Regions) == 2, "routing: failover needs exactly two regions, not %d", len(s.Regions))
 		r.unless(s.Named(), "routing: failover needs domain and hostedZoneId")
 	default:
 		r.unless(false, "routing: want %s or %s, not %q", Latency, Failover, s.Routing)
@@ -140,13 +140,13 @@ func (s *Settings) guardedFaults(r *report) {
 		r.unless(form(apiPattern, api.API), what+"api: want an API's id, not %q", api.API)
 		r.unless(slices.Contains(apiKinds, api.Kind), what+"kind: want one of %v, not %q", apiKinds, api.Kind)
 		only := len(s.Regions) < 2 && api.Region == ""
-		r.unless(only || slices.Contains(s.Regions, api.Region), what+"region: want one of regions, whose authorizer it calls, not %q", api.Region)
+		r.unless(only || slices.Contains(s.Regions, api.Region), what+"region: want the one of regions whose authorizer the API calls, not %q", api.Region)
 		one := [3]string{api.Account, cmp.Or(api.Region, s.Primary()), api.API}
-		r.unless(!seen[one], what+"%s stands twice", api.API)
+		r.unless(!seen[one], what+"%s is listed twice", api.API)
 		seen[one] = true
 	}
 	for _, region := range s.Places() {
 		n := len(s.GuardedIn(region))
-		r.unless(n <= maxGuarded, "guardedApis: want up to %d in one region, the room in its authorizer's policy, not %d", maxGuarded, n)
+		r.unless(n <= maxGuarded, "guardedApis: want up to %d in one region, the limit of its authorizer's policy, not %d", maxGuarded, n)
 	}
 }

@@ -40,11 +40,11 @@ func TestFaults(t *testing.T) {
 		"Service.APIs[0]: has a Deployment of its own": func(a *app, _ *Service) {
 			awsapigateway.NewDeployment(a.stack, jsii.String("Other"), &awsapigateway.DeploymentProps{Api: a.api})
 		},
-		"Service.APIs[0]: the REST API does not deploy itself": func(a *app, s *Service) {
+		"Service.APIs[0]: with Deploy false, a stage could keep running": func(a *app, s *Service) {
 			s.APIs[0] = REST(awsapigateway.NewRestApi(a.stack, jsii.String("Still"), &awsapigateway.RestApiProps{Deploy: jsii.Bool(false)}))
 		},
-		"Service.APIs[1]: the API stack/Api stands twice": func(_ *app, s *Service) { s.APIs = append(s.APIs, s.APIs[0]) },
-		"is protected twice":                              func(a *app, s *Service) { a.keyward.Protect("Before", *s) },
+		"Service.APIs[1]: the API stack/Api is listed twice": func(_ *app, s *Service) { s.APIs = append(s.APIs, s.APIs[0]) },
+		"is protected twice": func(a *app, s *Service) { a.keyward.Protect("Before", *s) },
 		"Service.APIs[1]: it has no route that could ask Keyward; a WebSocket API needs $connect": func(a *app, s *Service) {
 			s.APIs = append(s.APIs, WebSocket(awsapigatewayv2.NewWebSocketApi(a.stack, jsii.String("Chat"), nil)))
 		},

@@ -42,7 +42,7 @@ func (r *rest) own() awsapigateway.CfnRestApi {
 
 func (r *rest) fault() string {
 	if r.api.LatestDeployment() == nil {
-		return "the REST API does not deploy itself, so a stage could go on without the authorizer: leave out Deploy"
+		return "with Deploy false, a stage could keep running without the authorizer: leave out Deploy"
 	}
 	if own := r.own(); own == nil || own.Body() != nil || own.BodyS3Location() != nil {
 		return "the REST API is made from a document: its routes are not known here"

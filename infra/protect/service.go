@@ -81,7 +81,7 @@ var idForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,38}[a-z0-9]$`)
 // faults returns the faults that can be found before the APIs are complete.
 func (s Service) faults() (faults []string) {
 	if !idForm.MatchString(s.ID) {
-		faults = append(faults, "Service.ID: want a name of 2 to 40 characters of a-z, 0-9 and inner hyphens, and a letter first")
+		faults = append(faults, "Service.ID: want a name of 2 to 40 characters of a-z, 0-9 and inner hyphens, starting with a letter")
 	}
 	if len(s.APIs) == 0 || len(s.APIs) > mostAPIs {
 		faults = append(faults, fmt.Sprintf("Service.APIs: want 1 to %d", mostAPIs))
@@ -92,7 +92,7 @@ func (s Service) faults() (faults []string) {
 		if api.kind != nil {
 			path := *api.construct().Node().Path()
 			if seen[path] {
-				fault = "the API " + path + " stands twice"
+				fault = "the API " + path + " is listed twice"
 			}
 			seen[path] = true
 		}
