@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 
 var tables atomic.Int32
 
-// newTables makes tables that no other test has.
+// newTables creates tables that no other test uses.
 func newTables(t *testing.T) dynamo.Names {
 	t.Helper()
 	n := tables.Add(1)
