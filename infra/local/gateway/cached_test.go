@@ -18,13 +18,13 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-const keptAccount = "123456789012"
+const cachedAccount = "123456789012"
 
 // cachedService has literal and {parameter} routes side by side, and its API has
 // one that the service does not list.
 func cachedService() apikey.ServiceDraft {
 	return apikey.ServiceDraft{
-		Name: "Files", Permissions: []apikey.Permission{{Name: "Read"}, {Name: "Write"}}, APIs: []routing.API{{Account: keptAccount, ID: "files"}},
+		Name: "Files", Permissions: []apikey.Permission{{Name: "Read"}, {Name: "Write"}}, APIs: []routing.API{{Account: cachedAccount, ID: "files"}},
 		Routes: []routing.Route{
 			{Method: "GET", Path: "/files/{id}", Permissions: []string{"Read"}}, {Method: "PUT", Path: "/files/{id}", Permissions: []string{"Write"}},
 			{Method: "GET", Path: "/files/secret", Permissions: []string{"Write"}}, {Method: "GET", Path: "/health"},
@@ -64,7 +64,7 @@ func newCached(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string)
 	for _, route := range append(cachedService().Routes, routing.Route{Method: "GET", Path: "/files/{id}/unlisted"}) {
 		api.Routes = append(api.Routes, Route{Method: route.Method, Path: route.Path, Invoke: act})
 	}
-	server := httptest.NewServer(New(Config{Region: "eu-west-1", Account: keptAccount, APIs: []API{api}}))
+	server := httptest.NewServer(New(Config{Region: "eu-west-1", Account: cachedAccount, APIs: []API{api}}))
 	t.Cleanup(server.Close)
 	return server.URL, minted.Text.Reveal()
 }
