@@ -4,10 +4,10 @@
 //
 // # Decisions
 //
-// Its own loop over the Lambda runtime API (runtimeapi), not aws-lambda-go's.
-// Every guarded request waits for the authorizer, and most decisions come from
-// memory, so the loop is most of what they cost. make bench printed, on two busy
-// cores:
+// The program runs its own loop over the Lambda runtime API (runtimeapi) instead
+// of aws-lambda-go's. Every guarded request waits for the authorizer, and most
+// decisions come from memory, so the loop is most of what they cost. make bench
+// printed, on two busy cores:
 //
 //	MEASURED                            AGAINST                    RATIO  OURS     THEIRS
 //	CPU of a cached decision            the same on aws-lambda-go  0.34x  64.2 us  189 us
@@ -25,8 +25,8 @@
 // answers of both builds byte for byte. Work after the answer would have to move
 // into the handler.
 //
-// Its own reader of events (gateway), not jsontext; the reason stands beside it.
-// Access tokens are read by go-jose (token), which costs 0.4 MB of binary.
+// It parses events itself (gateway) instead of with jsontext: scan.go gives the
+// reason. go-jose parses access tokens (token), which costs 0.4 MB of binary.
 package main
 
 import (

@@ -34,7 +34,8 @@ func synthesize() error {
 	if err != nil {
 		return err
 	}
-	// Before CDK's process is there, whose end can write into the error.
+	// Check the settings before CDK's process starts: when that ends, its output can
+	// mix with the error.
 	if _, err := settingsIn(context["keyward"]); err != nil {
 		return err
 	}
@@ -43,8 +44,8 @@ func synthesize() error {
 		return err
 	}
 	defer jsii.Close()
-	// The command line hands cdk.json's context over by itself, and what it
-	// hands over wins; without it, the file is read here.
+	// The CDK command line passes cdk.json's context, which takes precedence.
+	// Without that command line, the context is the one read here.
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
 	settings, err := settingsIn(app.Node().TryGetContext(jsii.String("keyward")))
 	if err != nil {
@@ -56,7 +57,8 @@ func synthesize() error {
 	return nil
 }
 
-// next says what to do where only a part of the stacks can be made, as one line.
+// next returns one line that says what to do if only some of the stacks can be
+// synthesized; otherwise "".
 func next(settings plan.Settings) string {
 	if !settings.NeedsKeyIDs() {
 		return ""
@@ -64,8 +66,8 @@ func next(settings plan.Settings) string {
 	return fmt.Sprintf("keyward: deploy %s first, then copy its outputs into the setting keyIds: the other stacks need them\n", settings.KeysStack())
 }
 
-// settingsIn are the settings that a context gives, with errors that say where
-// they stand.
+// settingsIn returns the settings of a context. Its errors say where in the
+// context the settings are.
 func settingsIn(raw any) (plan.Settings, error) {
 	settings, err := readSettings(raw)
 	if err != nil {
@@ -74,8 +76,8 @@ func settingsIn(raw any) (plan.Settings, error) {
 	return settings, nil
 }
 
-// readSettings takes the settings as cdk.json has them, or as the JSON text that
-// the command line's --context keyward=TEXT gives.
+// readSettings reads the settings from cdk.json's form, or from the JSON text
+// of --context keyward=TEXT.
 func readSettings(raw any) (plan.Settings, error) {
 	if text, ok := raw.(string); ok {
 		raw = nil

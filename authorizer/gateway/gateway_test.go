@@ -92,7 +92,7 @@ func TestDefaultUserAnswers(t *testing.T) {
 	}
 	d.Resources = &routing.PolicyResources{Allow: []string{"GET/v1/files"}}
 	if got, _, err := call(t, &decider{decision: d}, load(t, "rest-request")); err != nil || !strings.Contains(got, context) {
-		t.Errorf("a kept answer: %s, %v", got, err)
+		t.Errorf("a cached answer: %s, %v", got, err)
 	}
 }
 

@@ -82,17 +82,17 @@ func largest() (apikey.Service, permission.Set) {
 	return s, permission.NewSet(held...)
 }
 
-// maxKept is the maximum size in bytes of the policy for the largest service
-// with usual paths, as in the README.
-const maxKept = 96 << 10
+// maxUsualPolicy is the maximum size in bytes of the policy for the largest
+// service with usual paths, as in the README.
+const maxUsualPolicy = 96 << 10
 
 // With 500 routes and 500 permissions, the policy is smaller than 96 kB, and
 // each resource has at most 512 characters.
-func TestSizeOfKeptPolicies(t *testing.T) {
+func TestSizeOfCachedPolicies(t *testing.T) {
 	service, held := largest()
 	resources := routing.NewPolicyCompiler(service.Routes, service.Unlisted, false).Compile(held)
 	answer, _, err := call(t, &decider{decision: wholeAPI(verify.Allowed, resources)}, load(t, "rest-request"))
-	if err != nil || len(answer) > maxKept || len(resources.Allow) < 300 || len(resources.Deny) < 100 {
+	if err != nil || len(answer) > maxUsualPolicy || len(resources.Allow) < 300 || len(resources.Deny) < 100 {
 		t.Errorf("%d bytes, %d allowed, %d denied, %v", len(answer), len(resources.Allow), len(resources.Deny), err)
 	}
 	var policy struct {
@@ -110,8 +110,8 @@ func TestSizeOfKeptPolicies(t *testing.T) {
 	}
 }
 
-// BenchmarkKept measures filtering and writing such a policy.
-func BenchmarkKept(b *testing.B) {
+// BenchmarkWholeAPIPolicy measures filtering and writing such a policy.
+func BenchmarkWholeAPIPolicy(b *testing.B) {
 	service, held := largest()
 	compiler := routing.NewPolicyCompiler(service.Routes, service.Unlisted, false)
 	q := question{arn: methodARN{stage: "arn:aws:execute-api:us-east-1:123456789012:keyward/v1"}}

@@ -23,7 +23,7 @@ var (
 	errUnverified = errors.New("its issuer has not verified the e-mail address")
 )
 
-// claims are a token's.
+// claims holds a token's claims.
 type claims struct {
 	jwt.Claims
 	all map[string]json.RawMessage
@@ -67,7 +67,7 @@ func (c *Checker) subject(claims claims) (string, error) {
 }
 
 // meant reports whether a token is for the audience, or for the client that
-// stands for it. If the token has an audience, the client does not count.
+// stands for it. If the token has an audience, the client is ignored.
 func (c *Checker) meant(claims claims) bool {
 	if c.config.ClientAudience {
 		if claims.text("token_use") != "access" {

@@ -2,8 +2,8 @@ package token
 
 import "time"
 
-// usualLimit is production's.
+// usualLimit is the limit in production.
 var usualLimit = fetchLimit
 
-// The issuer is real, and answers as fast as the machine lets it.
+// The issuer is a real server, which a loaded machine can make slow.
 func init() { fetchLimit = time.Minute }

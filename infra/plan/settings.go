@@ -22,8 +22,8 @@ type Settings struct {
 	Regions []string
 	// Home is the one of Regions that writes: see [Settings.HomeRegion].
 	Home string
-	// KeyIDs are the ids of the multi-Region keys by purpose: see [Rules]. Only a
-	// deployment of several regions needs them.
+	// KeyIDs are the ids of the multi-Region keys by purpose: see [Keys]. Only
+	// a deployment of several regions needs them.
 	KeyIDs map[string]string
 	// LogRetentionDays is how long logs are kept, one of [LogRetentions].
 	LogRetentionDays int

@@ -63,8 +63,8 @@ func (r *Regional) logRoleRemoval() awscdk.RemovalPolicy {
 // addRoutes adds the routes of every operation, and a preflight to every path.
 func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 	// The default is five minutes, and a revoked key would stay valid that long.
-	const keptSeconds = 0
-	authorizer := newRequestAuthorizer(api, r.functions[operations.Authorizer.Name].lambda, keptSeconds)
+	const ttlSeconds = 0
+	authorizer := newRequestAuthorizer(api, r.functions[operations.Authorizer.Name].lambda, ttlSeconds)
 	methods := map[string][]string{}
 	for _, op := range operations.All() {
 		options := &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}
@@ -94,12 +94,12 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 }
 
 // newRequestAuthorizer returns the authorizer of an API's methods. The gateway
-// caches its answers for keptSeconds.
-func newRequestAuthorizer(api awsapigateway.RestApi, handler awslambda.IFunction, keptSeconds int) awsapigateway.IAuthorizer {
+// caches its answers for ttlSeconds.
+func newRequestAuthorizer(api awsapigateway.RestApi, handler awslambda.IFunction, ttlSeconds int) awsapigateway.IAuthorizer {
 	authorizer := awsapigateway.NewRequestAuthorizer(awscdk.Stack_Of(api), jsii.String("RequestAuthorizer"), &awsapigateway.RequestAuthorizerProps{
 		Handler:         handler,
 		IdentitySources: jsii.Strings(*awsapigateway.IdentitySource_Header(jsii.String("Authorization"))),
-		ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(keptSeconds)),
+		ResultsCacheTtl: awscdk.Duration_Seconds(jsii.Number(ttlSeconds)),
 	})
 	// A stage shows the API as it was last deployed. CDK deploys it again if one of
 	// these changes.

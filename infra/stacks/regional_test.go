@@ -150,11 +150,11 @@ func TestRegionalNeedsItsFunctions(t *testing.T) {
 // Another authorizer deploys the API again. Otherwise the stage would go on with
 // the old one and its cache settings.
 func TestAnotherAuthorizerDeploysAgain(t *testing.T) {
-	deployment := func(keptSeconds int) string {
+	deployment := func(ttlSeconds int) string {
 		stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("stack"), nil)
 		api := awsapigateway.NewRestApi(stack, jsii.String("Api"), nil)
 		handler := awslambda.Function_FromFunctionName(stack, jsii.String("Handler"), jsii.String("authorizer"))
-		api.Root().AddMethod(jsii.String("GET"), nil, &awsapigateway.MethodOptions{Authorizer: newRequestAuthorizer(api, handler, keptSeconds)})
+		api.Root().AddMethod(jsii.String("GET"), nil, &awsapigateway.MethodOptions{Authorizer: newRequestAuthorizer(api, handler, ttlSeconds)})
 		found := *assertions.Template_FromStack(stack, nil).FindResources(jsii.String("AWS::ApiGateway::Deployment"), nil)
 		return slices.Collect(maps.Keys(found))[0]
 	}

@@ -22,7 +22,7 @@ const MaxBody = 256 << 10
 // that there is no body.
 func readBody(event events.APIGatewayProxyRequest, into any) error {
 	if reflect.TypeOf(into).Elem() == reflect.TypeFor[none]() {
-		return holdEmpty(event)
+		return requireEmpty(event)
 	}
 	if event.Body == "" {
 		return invalid(strict.Body, apikey.FieldRequired, "Send a JSON object as the body.")
@@ -37,9 +37,9 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 	return apikeyInvalid(strict.Decode(text, into))
 }
 
-// holdEmpty returns an error unless the body is empty or {}, which some clients
-// send instead.
-func holdEmpty(event events.APIGatewayProxyRequest) error {
+// requireEmpty returns an error unless the body is empty or {}, which some
+// clients send instead.
+func requireEmpty(event events.APIGatewayProxyRequest) error {
 	if event.Body == "" {
 		return nil
 	}

@@ -7,8 +7,9 @@ import (
 	"github.com/keyward/keyward/shared/dialect/catena"
 )
 
-// effect says when a change takes effect that the Catena document calls immediate.
-const effect = " The change takes effect within 5 seconds by default. It takes effect at once if KEYWARD_CACHE_TTL_SECONDS is 0 and no gateway keeps the authorizer's answers; every use of a key then waits for a read of DynamoDB."
+// effect is the note on changes that the Catena document calls immediate: when
+// they take effect.
+const effect = " The change takes effect within 5 seconds by default. It takes effect at once if KEYWARD_CACHE_TTL_SECONDS is 0 and no gateway caches the authorizer's answers; every use of a key then waits for a read of DynamoDB."
 
 var catenaKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"create-apikey":    {action: on(catenaCreateKey), Secret: "api_key"},

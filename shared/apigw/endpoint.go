@@ -9,9 +9,9 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Endpoint is one operation in one dialect. Besides the table of operations, its
-// row is all that is written about it: the handler and the OpenAPI document
-// follow from the row.
+// Endpoint is one operation in one dialect. The handler and the OpenAPI
+// document follow from this row and the operation's row in package operations;
+// nothing else is written about it.
 type Endpoint struct {
 	action
 	// Subject says what the {id} of the path names.
@@ -29,7 +29,8 @@ type Endpoint struct {
 	Conflicts bool
 	// Secret names a member that only this endpoint's answer has.
 	Secret string
-	// Besides is what the document adds about who may call the operation.
+	// Besides is an extra sentence of the document about who may call the
+	// operation.
 	Besides string
 }
 

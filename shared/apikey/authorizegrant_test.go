@@ -317,9 +317,9 @@ func TestAccountsAreTheOperators(t *testing.T) {
 	}
 }
 
-// A narrowed key stays narrowed, except for its user, who does not act through a
-// narrowed key, and for an OWNER. Otherwise it would hold tomorrow what its user
-// gets then, and its holder could have that done by a service key.
+// Only an OWNER, or the key's user with a key that is not narrowed, can remove
+// a key's narrowing. Otherwise its holder could do that with a service key, and
+// get everything that the user is given later.
 func TestNarrowedKeyIsMadeWholeByItsUserOrAnOwner(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)

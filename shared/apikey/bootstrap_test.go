@@ -159,7 +159,7 @@ func TestBootstrapRefuses(t *testing.T) {
 }
 
 // No organization can have the one name below the domain that is reserved.
-func TestBootstrapRefusesOurName(t *testing.T) {
+func TestBootstrapRefusesTheReservedName(t *testing.T) {
 	taken := setup
 	taken.Organization = apikey.RegionsLabel
 	_, err := newKeys().Bootstrap(t.Context(), taken)

@@ -9,8 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/identity"
 )
 
-// These are two names whose SHA-256 hashes begin with the same five bytes: the
-// first such pair among "Report0.View", "Report1.View" and so on.
+// The SHA-256 hashes of these names begin with the same five bytes. They are
+// the first such pair among "Report0.View", "Report1.View" and so on.
 const (
 	twinA = "Report395296.View"
 	twinB = "Report874166.View"

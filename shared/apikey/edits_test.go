@@ -70,7 +70,7 @@ func TestEveryMemberOfAKeyChanges(t *testing.T) {
 	}, "Type", "IPv4Only", "AnyAddress", "DeclaredOnly")
 }
 
-// The same of a policy.
+// The same holds for a policy.
 func TestEveryMemberOfAPolicyChanges(t *testing.T) {
 	eachAlone(t, func(*house) map[string]apikey.PolicyEdit {
 		return map[string]apikey.PolicyEdit{
@@ -84,7 +84,7 @@ func TestEveryMemberOfAPolicyChanges(t *testing.T) {
 	})
 }
 
-// The same of a user.
+// The same holds for a user.
 func TestEveryMemberOfAUserChanges(t *testing.T) {
 	eachAlone(t, func(h *house) map[string]apikey.UserEdit {
 		return map[string]apikey.UserEdit{
@@ -98,7 +98,7 @@ func TestEveryMemberOfAUserChanges(t *testing.T) {
 	})
 }
 
-// The same of the organization.
+// The same holds for the organization.
 func TestEverySettingChanges(t *testing.T) {
 	eachAlone(t, func(*house) map[string]apikey.SettingsEdit {
 		return map[string]apikey.SettingsEdit{
@@ -115,7 +115,7 @@ func TestEverySettingChanges(t *testing.T) {
 	})
 }
 
-// The same of a service, whose drafts replace all of it.
+// The same holds for a service, whose drafts replace all of it.
 func TestEveryMemberOfAServiceChanges(t *testing.T) {
 	eachAlone(t, func(*house) map[string]apikey.ServiceDraft {
 		return map[string]apikey.ServiceDraft{

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// untold are the members of records of which the audit log says nothing by
-// themselves, each with the reason.
+// untold maps members of records that the audit log does not show to the
+// reason.
 var untold = map[string]string{
 	"Key.ID": target, "Policy.ID": target, "User.ID": target, "Service.ID": target, "Organization.ID": target,
 	"Key.Org": owner, "Policy.Org": owner, "User.Org": owner, "Service.Org": owner, "Status.Org": owner,
@@ -35,14 +35,15 @@ const (
 	services   = "the records of the services say it"
 )
 
-// stamps are the members of every record that say who wrote it and when, as the
-// audit record itself does.
+// stamps lists the members of every record that say who wrote it and when. The
+// audit record has its own.
 var stamps = []string{
 	".CreatedBy.Username", ".CreatedBy.UserID", ".LastModifiedBy.Username", ".LastModifiedBy.UserID", ".CreatedOn", ".LastModifiedOn", ".Version",
 }
 
-// No member of a record is forgotten: another value makes another record, so a
-// change of it is written, and the audit log shows it or untold says why not.
+// No member of a record is forgotten. A record with another value is not the
+// same record, so the change is written. The audit log shows it, or untold says
+// why not.
 func TestNoMemberIsForgotten(t *testing.T) {
 	seen := map[string]bool{}
 	for _, record := range []interface{ auditFields() *auditFields }{Key{}, Policy{}, User{}, Service{}, Organization{}, Status{}} {
@@ -101,8 +102,8 @@ func fill(v reflect.Value) {
 	}
 }
 
-// vary gives each member of a value another one, and visits it, one member after
-// the other. A list is visited empty as well.
+// vary changes one member of a value after the other, and calls visit for each.
+// It also visits each list when it is empty.
 func vary(path string, v reflect.Value, visit func(member string)) {
 	was := reflect.New(v.Type()).Elem()
 	was.Set(v)
@@ -126,7 +127,7 @@ func vary(path string, v reflect.Value, visit func(member string)) {
 	v.Set(was)
 }
 
-// write sets a value that has no members to one that stands for n.
+// write sets a value without members to the n-th sample value.
 func write(v reflect.Value, n int) {
 	switch v.Kind() {
 	case reflect.String:

@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// A cached record counts until its time has passed by either clock, excluding
-// the end, and never before its start.
+// A cached record is fresh until the limit has passed on either clock, and is
+// not fresh before its start.
 func TestFreshByBothClocks(t *testing.T) {
 	const limit = 5 * time.Second
 	since := time.Now()

@@ -103,7 +103,7 @@ func TestServicesOutOfProportion(t *testing.T) {
 
 // Without a gateway cache, paths may overlap without limit, because the
 // authorizer decides route by route.
-func TestNothingKeptHasNoBudget(t *testing.T) {
+func TestNoLimitsWithoutAGatewayCache(t *testing.T) {
 	for name, path := range map[string]func(int) string{
 		"greedy": greedyRoot, "crowd": crowd, "long": func(i int) string { return "/{p}" + repeated("a", 80)(i) },
 	} {

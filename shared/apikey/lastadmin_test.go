@@ -195,8 +195,8 @@ func TestLastAdministratorsMeanwhile(t *testing.T) {
 	}
 }
 
-// A successor that no listing shows yet is waited for: the refusal would be
-// wrong, and is a matter of a second.
+// If another administrator exists but no listing shows it yet, the change is
+// retried until one does, and is not refused.
 func TestSuccessorThatIsNotListedYet(t *testing.T) {
 	h, last := alone(t)
 	successor := h.create(t, "successor", permission.AdministerAPIKeys)
@@ -208,8 +208,8 @@ func TestSuccessorThatIsNotListedYet(t *testing.T) {
 	}
 }
 
-// Only who administers API keys can force the end of the last key that can, and
-// nobody else is told that it can be forced.
+// Only a caller who administers API keys can force the deletion of the last key
+// that can, and no other caller is told that it can be forced.
 func TestWhoCanForceTheLastAdministrator(t *testing.T) {
 	h, last := alone(t)
 	manager := apikey.Caller{Org: "demo", User: h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager}).ID}

@@ -95,8 +95,8 @@ func (c commit) hasOrDamaged(damaged bool, ref apikey.Ref, version int64) error 
 	return c.has(ref, version)
 }
 
-// counts reports whether an owner counts so many keys, and unused whether it
-// counts none after the change.
+// counts reports whether an owner's count is keys. unused reports whether it
+// will be 0 after the change.
 func (c commit) counts(ref apikey.Ref, keys int) bool { return countOf(c.records[ref]) == keys }
 
 func (c commit) unused(ref apikey.Ref) bool { return c.counts(ref, -c.moves[ref]) }

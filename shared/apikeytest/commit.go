@@ -41,8 +41,8 @@ func (s *Store) Commit(ctx context.Context, change apikey.Change) error {
 	return nil
 }
 
-// commit is one change that is being committed. moves holds by how much all of
-// its writes together adjust each count of keys.
+// commit is one change that is being committed. moves maps each owner to the
+// sum of the change's adjustments of its count.
 type commit struct {
 	*Store
 	moves map[apikey.Ref]int

@@ -35,7 +35,7 @@ func damagedKeyIsDeleted(s *subject) {
 	for _, wrong := range []apikey.Key{foreign, unknown} {
 		s.wantKind(apikey.Stale, s.store.Commit(s.Context(), s.change(acme, apikey.DeleteKey{Key: wrong, Damaged: true})))
 	}
-	// It goes with what it is known to have: the user's count stays.
+	// The deletion only covers what can be read: the user's count stays.
 	left.Type = ""
 	s.commit(acme, apikey.DeleteKey{Key: left, Damaged: true})
 	s.wantKind(apikey.NotFound, errorOf(s.one.Key(s.Context(), key.ID)))

@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// paged reads a listing with every size of page, and wants it to be want, in
-// pages that are full but for the last.
+// paged reads a listing with every page size. It fails the test unless the
+// pages together are want, and all but the last are full.
 func paged[T, P any](s *subject, want []T, read func(after P, limit int) (apikey.Listed[T, P], error)) {
 	s.Helper()
 	for limit := 1; limit <= len(want)+1; limit++ {
@@ -58,11 +58,12 @@ func ownersListedInPages(s *subject) {
 	paged(s, policies, ofAcme(s, s.store.Policies))
 	paged(s, users, ofAcme(s, s.store.Users))
 	paged(s, services, ofAcme(s, s.store.Services))
-	s.goesOnWhereOneIsGone(policies, services)
+	s.continuesAfterDeletion(policies, services)
 }
 
-// goesOnWhereOneIsGone reads a page after the last one's last thing is gone.
-func (s *subject) goesOnWhereOneIsGone(policies []apikey.Policy, services []apikey.Service) {
+// continuesAfterDeletion reads a page after the last record of the previous
+// page was deleted.
+func (s *subject) continuesAfterDeletion(policies []apikey.Policy, services []apikey.Service) {
 	s.Helper()
 	s.commit(acme, apikey.DeletePolicy{Policy: policies[1]}, apikey.DeleteService{Service: services[1]})
 	restOfPolicies, err := s.store.Policies(s.Context(), acme, policies[1].ID, 9)
@@ -73,8 +74,8 @@ func (s *subject) goesOnWhereOneIsGone(policies []apikey.Policy, services []apik
 	s.equal(restOfServices.Records, services[2:])
 }
 
-// various creates keys of which some have the policy, the user or a creator, and
-// one is spelt in another way than its claim.
+// various creates keys. Some have the policy, the user or a creator, and the
+// name of one differs from its claim.
 func (s *subject) various(policy apikey.Policy, user apikey.User) (all []apikey.Key) {
 	s.Helper()
 	for i := range 12 {
@@ -120,8 +121,8 @@ func keysAreFiltered(s *subject) {
 	}
 }
 
-// recorded commits changes of every sort, and returns their records, the newest
-// first. Some are of the same millisecond.
+// recorded commits changes of every kind, and returns their audit records,
+// newest first. Some have the same time.
 func (s *subject) recorded() []apikey.AuditRecord {
 	s.Helper()
 	s.newOrg(acme, 20)

@@ -35,8 +35,8 @@ func listedInPages(s *subject) {
 	s.equal(none, apikey.Listed[apikey.Key, apikey.Position]{})
 }
 
-// together commits changes at once, and counts their outcomes by kind; success
-// counts under -1.
+// together commits changes concurrently, and counts their errors by kind. It
+// counts successes as kind -1.
 func (s *subject) together(changes []apikey.Change) map[apikey.Kind]int {
 	outcomes := make([]apikey.Kind, len(changes))
 	var group sync.WaitGroup
@@ -61,7 +61,7 @@ const success apikey.Kind = -1
 
 const rivals = 12
 
-// times makes as many changes, each of its own.
+// times returns n changes, each with its own write.
 func (s *subject) times(n int, write func(i int) apikey.Write) []apikey.Change {
 	changes := make([]apikey.Change, n)
 	for i := range changes {
@@ -108,8 +108,8 @@ func concurrentChanges(s *subject) {
 	s.equal([]int{seen.Organization.KeyCount, len(seen.Keys), len(seen.Audit)}, []int{0, 0, 4})
 }
 
-// concurrentCounts creates, moves and deletes keys of two policies and two users
-// at once.
+// concurrentCounts creates, moves and deletes keys of two policies and two
+// users concurrently.
 func concurrentCounts(s *subject) {
 	s.newOrg(acme, 100)
 	policies := []apikey.Policy{s.storedPolicy("one"), s.storedPolicy("two")}
@@ -141,7 +141,7 @@ func concurrentCounts(s *subject) {
 	s.wantCounts()
 }
 
-// wantCounts compares every count with what is there to be counted.
+// wantCounts compares every count with the stored keys.
 func (s *subject) wantCounts() {
 	s.Helper()
 	seen := s.snapshot(acme)
@@ -165,8 +165,9 @@ func counted(keys []apikey.Key, counts func(apikey.Key) bool) (n int) {
 	return n
 }
 
-// concurrentTombstone deletes a policy while keys are being created under it:
-// whatever key there is was there before the tombstone, and is counted.
+// concurrentTombstone deletes a policy while keys are being created under it.
+// Every key that exists afterwards was created before the tombstone, and the
+// tombstone counts it.
 func concurrentTombstone(s *subject) {
 	s.newOrg(acme, 100)
 	policy := s.storedPolicy("policy")

@@ -13,7 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// things are records of every sort that is listed, each in the order of its
+// things holds records of every kind that is listed, each in the order of its
 // listing.
 type things struct {
 	keys     []apikey.Key
@@ -23,7 +23,7 @@ type things struct {
 	audit    []apikey.AuditRecord
 }
 
-// manyThings stores some records of every sort, of various sizes.
+// manyThings stores some records of every kind, of various sizes.
 func (s *subject) manyThings(random *rand.Rand, count int) (all things) {
 	s.Helper()
 	s.newOrg(acme, 1000)
@@ -83,8 +83,8 @@ func walk[T, P any](s *subject, limit int, read func(after P, limit int) (apikey
 	return all, damaged
 }
 
-// wantWhole wants the parts of a listing to be all that passes, in order, what
-// is damaged aside: nothing twice and nothing lost.
+// wantWhole fails the test unless the parts of a listing together hold every
+// record that passes, in order and once. Damaged records are reported instead.
 func wantWhole[T, P any](s *subject, limit int, things []T, broken map[apikey.Ref]bool, ref func(T) apikey.Ref, passes func(T) bool, read func(after P, limit int) (apikey.Listed[T, P], error)) {
 	s.Helper()
 	var want []T
@@ -103,8 +103,8 @@ func wantWhole[T, P any](s *subject, limit int, things []T, broken map[apikey.Re
 	s.equal(got, want)
 }
 
-// wantThings wants every listing to show all of the things but the broken ones,
-// in parts of up to limit.
+// wantThings fails the test unless every listing shows all of the things except
+// the broken ones, in parts of up to limit.
 func (s *subject) wantThings(all things, broken map[apikey.Ref]bool, limit int, keys apikey.KeyFilter, audit apikey.AuditFilter) {
 	s.Helper()
 	wantWhole(s, limit, all.keys, broken, keyRef, keys.Matches, filtered(s, s.store.Keys, keys))
@@ -114,7 +114,7 @@ func (s *subject) wantThings(all things, broken map[apikey.Ref]bool, limit int, 
 	wantWhole(s, limit, all.audit, broken, auditRef, audit.Matches, filtered(s, s.store.AuditRecords, audit))
 }
 
-// damage damages records that are there.
+// damage damages existing records, and returns them as a set.
 func (s *subject) damage(refs ...apikey.Ref) map[apikey.Ref]bool {
 	broken := map[apikey.Ref]bool{}
 	for _, ref := range refs {

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// withFault names the fault that TestContract's store has.
+// withFault is the variable that names a fault for TestContract's store.
 const withFault = "KEYWARD_TEST_STORE_FAULT"
 
-// The store in memory keeps the contract of every store.
+// The in-memory store passes the contract of every store.
 func TestContract(t *testing.T) {
 	maps.Copy(faults, ownerFaults)
 	fault := faults[os.Getenv(withFault)]
@@ -22,7 +22,7 @@ func TestContract(t *testing.T) {
 	})
 }
 
-// The contract refuses a store for any one of many faults, so that to pass it
+// The contract fails for a store with any one of these faults, so passing it
 // means something.
 func TestContractFindsFaults(t *testing.T) {
 	maps.Copy(faults, ownerFaults)

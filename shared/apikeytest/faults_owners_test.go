@@ -9,7 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// dropping is a store that leaves out one type of write.
+// dropping returns a store that leaves out one type of write.
 func dropping[W apikey.Write]() faulty {
 	return rewriting(func(_ *Store, write apikey.Write) apikey.Write {
 		if _, ok := write.(W); ok {
@@ -19,7 +19,7 @@ func dropping[W apikey.Write]() faulty {
 	})
 }
 
-// checking is a store that also refuses what no contract refuses.
+// checking returns a store that also refuses writes that the contract allows.
 func checking(wrong func(s *Store, write apikey.Write) bool, kind apikey.Kind) faulty {
 	return faulty{commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		s.mu.Lock()
@@ -32,7 +32,8 @@ func checking(wrong func(s *Store, write apikey.Write) bool, kind apikey.Kind) f
 	}}
 }
 
-// policyAs makes a policy look otherwise to the checks of one change.
+// policyAs returns a store that changes a policy while it checks the conditions
+// of a change.
 func policyAs(look func(*apikey.Policy)) faulty {
 	return faulty{commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		s.mu.Lock()
@@ -58,7 +59,8 @@ func policyAs(look func(*apikey.Policy)) faulty {
 	}}
 }
 
-// ownerFaults are faults with policies, users, services, tasks and copies.
+// ownerFaults holds stores with faults of policies, users, services, tasks and
+// copies.
 var ownerFaults = map[string]faulty{
 	"deletes another's damaged key": rewriting(func(s *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.DeleteKey); ok && w.Damaged {

@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// faulty is a store with one fault: a nil function is none.
+// faulty is a store with one fault. A nil function means no fault.
 type faulty struct {
 	*Store
 	commit func(context.Context, *Store, apikey.Change) error
@@ -18,7 +18,7 @@ type faulty struct {
 	audit  func([]apikey.AuditRecord)
 	names  func(apikey.Names)
 	size   func(record any, size int) int
-	// unfiltered ignores what a listing of keys is to leave out.
+	// unfiltered makes listings of keys ignore the filter.
 	unfiltered bool
 }
 
@@ -82,7 +82,7 @@ func (f faulty) Names(ctx context.Context, org apikey.OrgID, policies, users []k
 	return names, err
 }
 
-// finding is a store that finds a zero record where there is none.
+// finding returns a store that finds a zero record instead of none.
 func finding(zero func(apikey.Found, apikey.Ref) (any, error), subject apikey.Subject) faulty {
 	return faulty{find: func(_ *Store, ref apikey.Ref, found apikey.Finding) apikey.Finding {
 		if ref.Subject == subject && found.Err != nil {
@@ -93,7 +93,7 @@ func finding(zero func(apikey.Found, apikey.Ref) (any, error), subject apikey.Su
 	}}
 }
 
-// rewriting is a store that commits other writes than it was given.
+// rewriting returns a store that commits other writes than it was given.
 func rewriting(rewrite func(*Store, apikey.Write) apikey.Write) faulty {
 	return faulty{commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		change.Writes = slices.Clone(change.Writes)
@@ -104,7 +104,7 @@ func rewriting(rewrite func(*Store, apikey.Write) apikey.Write) faulty {
 	}}
 }
 
-// afterwards is a store that does something wrong after each change.
+// afterwards returns a store that does something wrong after each change.
 func afterwards(wrong func(s *Store, change apikey.Change, failed bool)) faulty {
 	return faulty{commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		err := s.Commit(ctx, change)
@@ -115,7 +115,7 @@ func afterwards(wrong func(s *Store, change apikey.Change, failed bool)) faulty 
 	}}
 }
 
-// after is a store that does something wrong after each write of a type.
+// after returns a store that does something wrong after each write of a type.
 func after[W apikey.Write](wrong func(s *Store, write W)) faulty {
 	return afterwards(func(s *Store, change apikey.Change, failed bool) {
 		for _, write := range change.Writes {
@@ -126,7 +126,7 @@ func after[W apikey.Write](wrong func(s *Store, write W)) faulty {
 	})
 }
 
-// answering is a store that gives one kind of error for another.
+// answering returns a store that returns one kind of error instead of another.
 func answering(wrong, right apikey.Kind) faulty {
 	return faulty{commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		err := s.Commit(ctx, change)
@@ -144,7 +144,7 @@ func drift(s *Store, owner apikey.Ref, by int) {
 	}
 }
 
-// droppingRequired is a store that ignores what a change requires of a subject.
+// droppingRequired returns a store that ignores Require writes about a subject.
 func droppingRequired(subject apikey.Subject) faulty {
 	return rewriting(func(_ *Store, write apikey.Write) apikey.Write {
 		if w, ok := write.(apikey.Require); ok && w.Ref.Subject == subject {
@@ -154,7 +154,7 @@ func droppingRequired(subject apikey.Subject) faulty {
 	})
 }
 
-// faults are stores that the contract must not accept.
+// faults holds stores for which the contract must fail.
 var faults = map[string]faulty{
 	"counts no bytes":           {size: func(any, int) int { return 100 }},
 	"counts bytes far too high": {size: func(_ any, size int) int { return 10 * size }},

@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Calls at the same time are one wait, calls after one another are several, and
-// what DynamoDB cannot do at once is more than one call.
+// Concurrent calls are one wait, and consecutive calls are several. A request
+// that DynamoDB cannot serve in one call counts as several calls.
 func TestPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Paced{Store: NewStore()}
@@ -60,7 +60,7 @@ func TestPaced(t *testing.T) {
 	})
 }
 
-// others calls what a store has besides, once each.
+// others calls each remaining method of a store once.
 func others(ctx context.Context, s apikey.Store) {
 	_, _ = s.Keys(ctx, "org", apikey.KeyFilter{}, apikey.Position{}, 1)
 	_, _ = s.Policies(ctx, "org", keytext.ID{}, 1)

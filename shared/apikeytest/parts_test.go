@@ -13,7 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// The clock stands still, and moves exactly as it is told.
+// The clock only moves when told to, and exactly as told.
 func TestClock(t *testing.T) {
 	clock := NewClock()
 	start := clock.Now()
@@ -29,8 +29,8 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// The same seed gives the same bytes, another seed others, and readers at the
-// same time never get the same ones.
+// The same seed gives the same bytes, and another seed gives other bytes.
+// Concurrent readers never get the same bytes.
 func TestEntropy(t *testing.T) {
 	block := func(seed uint64) []byte {
 		b := make([]byte, 64)
@@ -56,8 +56,8 @@ func TestEntropy(t *testing.T) {
 	group.Wait()
 }
 
-// Digests follow from pepper and message, a pepper that was never made is an
-// outage, and every attempt is counted.
+// A digest depends on the pepper and the message. A pepper that was never made
+// is Unavailable. Every attempt is counted.
 func TestPeppers(t *testing.T) {
 	var peppers Peppers
 	ctx := t.Context()
@@ -91,8 +91,8 @@ func TestPeppers(t *testing.T) {
 	}
 }
 
-// What is broken is Unavailable, says why to the log, and works again once it
-// is mended; a store that is broken still counts its reads.
+// After Break, every call is Unavailable with the cause, until Break(nil). A
+// broken store still counts its reads.
 func TestBreak(t *testing.T) {
 	ctx, cause := t.Context(), errors.New("pulled the plug")
 	store, peppers := NewStore(), &Peppers{}
@@ -132,7 +132,7 @@ func TestBreak(t *testing.T) {
 	}
 }
 
-// The rules run on the parts of this package: a key is made, verified and
+// The rules work with the parts of this package: a key is created, verified and
 // deleted.
 func TestRules(t *testing.T) {
 	peppers := &Peppers{}

@@ -66,8 +66,7 @@ func countOf(record any) int {
 	return 0
 }
 
-// withCount returns a record that counts so many keys, if it is an owner of
-// keys.
+// withCount returns the record with that count, if it is an owner of keys.
 func withCount(record any, count int) any {
 	switch r := record.(type) {
 	case apikey.Organization:

@@ -16,9 +16,9 @@ import (
 	"github.com/keyward/keyward/shared/dynamo"
 )
 
-// The rules hold on DynamoDB as they do in memory, against actors who call in
-// the middle of each other's calls, as many as KEYWARD_ACTORS_DYNAMODB says
-// (default 100). Each call has the same outcome.
+// The rules hold on DynamoDB as in memory, against actors whose calls interrupt
+// each other. Each call has the same outcome. KEYWARD_ACTORS_DYNAMODB sets how
+// many episodes are run (default 100).
 func TestActors(t *testing.T) {
 	operations := 100
 	if text := os.Getenv("KEYWARD_ACTORS_DYNAMODB"); text != "" {
@@ -31,7 +31,8 @@ func TestActors(t *testing.T) {
 	config := actors.Config{
 		Seed: rand.Uint64(), Operations: operations,
 		NewStore: func() apikey.Store { return dynamo.New(dynamodb.Client(server.URL), newTables(t)) },
-		// The database may know an audit record's id of another test again.
+		// Random, because the database may still recognize an audit record's id
+		// from another test.
 		Entropy: func(uint64) io.Reader { return crand.Reader },
 	}
 	stored, err := actors.Run(t.Context(), config)

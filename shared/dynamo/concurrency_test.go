@@ -21,7 +21,8 @@ import (
 
 const acme apikey.OrgID = "acme"
 
-// rules are the rules over a store, with an organization and its admin key.
+// rules returns the rules over a store with an organization, and its admin key
+// as a caller.
 func rules(t *testing.T, store apikey.Store) (*apikey.Rules, apikey.Caller) {
 	t.Helper()
 	peppers := &apikeytest.Peppers{}
@@ -71,8 +72,8 @@ func TestQuotaIsExact(t *testing.T) {
 	wantKeys(t, store, 20)
 }
 
-// wantKeys checks the count, the listing and the audit log against each other:
-// besides the keys the log has the pepper, the organization and its owner.
+// wantKeys checks that the count, the listing and the audit log agree. Besides
+// the keys, the log has the pepper, the organization and its owner.
 func wantKeys(t *testing.T, store *dynamo.Store, want int) {
 	t.Helper()
 	org, err := store.Organization(t.Context(), acme)
@@ -94,7 +95,7 @@ func wantKeys(t *testing.T, store *dynamo.Store, want int) {
 // transactions.
 type lossy struct {
 	losses atomic.Int32
-	// lose makes the error that the client sees in place of the answer.
+	// lose returns the error that the client gets instead of the answer.
 	lose func(*http.Request) error
 	sent atomic.Int32
 }
@@ -112,8 +113,8 @@ func (l *lossy) Do(request *http.Request) (*http.Response, error) {
 	return nil, l.lose(request)
 }
 
-// forgetful makes DynamoDB treat every transaction as a new one, as it does
-// when a repetition comes after ten minutes.
+// forgetful makes DynamoDB treat every transaction as a new one, as it treats a
+// request that is repeated after ten minutes.
 type forgetful struct{ dynamo.API }
 
 func (f forgetful) TransactWriteItems(ctx context.Context, input *awsdynamodb.TransactWriteItemsInput, opts ...func(*awsdynamodb.Options)) (*awsdynamodb.TransactWriteItemsOutput, error) {
@@ -163,8 +164,8 @@ func TestLostAnswerMakesOneKey(t *testing.T) {
 	}
 }
 
-// The contract holds without DynamoDB's memory of requests: the audit record
-// alone makes a repetition harmless.
+// The contract holds even if DynamoDB recognizes no client request token: the
+// audit record alone ensures that a repeated change is applied once.
 func TestContractWithoutRequestToken(t *testing.T) {
 	apikeytest.Contract(t, func(t *testing.T) apikeytest.Subject {
 		return newSubject(t, forgetful{dynamodb.Client(server.URL)})

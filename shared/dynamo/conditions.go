@@ -65,9 +65,9 @@ func notTombstone() condition {
 	}
 }
 
-// roomForOne requires that an organization is below its quota, which is in its
-// record.
-func roomForOne() condition {
+// belowStoredQuota requires that an organization has fewer keys than its record
+// allows.
+func belowStoredQuota() condition {
 	return condition{
 		expression: "#keyCount < #maxKeys",
 		holds: func(old item) bool {
@@ -84,9 +84,8 @@ func roomForOne() condition {
 	}
 }
 
-// countingBelow requires that an organization has fewer keys than a limit that
-// the change brings along.
-func countingBelow(limit int) condition {
+// belowQuota requires that an organization has fewer keys than the limit.
+func belowQuota(limit int) condition {
 	return condition{
 		expression: "#keyCount < :v", values: item{":v": number(limit)},
 		holds:   numberIs("keyCount", func(count int64) bool { return count < int64(limit) }),
@@ -94,8 +93,8 @@ func countingBelow(limit int) condition {
 	}
 }
 
-// roomFor requires that a user can have n more personal keys.
-func roomFor(n int) condition {
+// belowUserQuota requires that a user can have n more personal keys.
+func belowUserQuota(n int) condition {
 	most := int64(apikey.MaxPersonalKeys - n)
 	return condition{
 		expression: "#keyCount <= :v", values: item{":v": number(most)},
@@ -104,7 +103,7 @@ func roomFor(n int) condition {
 	}
 }
 
-// countIs requires that an owner counts n keys.
+// countIs requires that an owner's count is n.
 func countIs(n int) condition {
 	return condition{
 		expression: "#keyCount = :v", values: item{":v": number(n)}, failure: stale,
@@ -112,9 +111,9 @@ func countIs(n int) condition {
 	}
 }
 
-// countAtLeast requires that an owner exists and counts at least n keys. After
-// the loss of a home region, a count can be too low; that must not keep a key
-// from being deleted.
+// countAtLeast requires that an owner exists and that its count is at least n.
+// Otherwise the count stays as it is. After the loss of a home region, a count
+// can be too low. That must not prevent the deletion of a key.
 func countAtLeast(n int) condition {
 	return condition{
 		expression: "#keyCount >= :v", values: item{":v": number(n)},

@@ -13,8 +13,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// drifted is an organization, a policy and a user with one personal key, whose
-// counts are 0, as they can be after the loss of a home region.
+// drifted is an organization, a policy and a user with one personal key. Their
+// counts are 0, as can happen after the loss of a home region.
 type drifted struct {
 	store  *dynamo.Store
 	commit func(apikey.Kind, ...apikey.Write)
@@ -41,8 +41,8 @@ func newDrifted(t *testing.T) drifted {
 	return d
 }
 
-// counts are those of the organization, the policy and the user, all of which
-// must be readable.
+// counts returns the counts of the organization, the policy and the user. It
+// fails the test if one cannot be read.
 func (d drifted) counts(t *testing.T) []int {
 	t.Helper()
 	org, err := d.store.Organization(t.Context(), acme)
@@ -72,9 +72,9 @@ func TestCountThatMissesKeys(t *testing.T) {
 	}
 }
 
-// Nor does it prevent a key from leaving its policy and its user, or a change
-// of an owner in the same transaction, whose conditions on the owner still
-// hold.
+// A count that is too low does not prevent a change that takes a key away from
+// its policy and its user. The same transaction can change an owner, and its
+// conditions on the owner still apply.
 func TestCountThatMissesKeysThatMove(t *testing.T) {
 	d := newDrifted(t)
 	free := d.key

@@ -44,8 +44,8 @@ func (r record) readFrom(item attributes) error {
 	return r.read(stubStore(item))
 }
 
-// stubStore is a store of one item, which is found wherever one looks; but a
-// claim is no user, and an organization no status.
+// stubStore returns a store that answers every read with the item, except that
+// it finds no user for a claim and no status for an organization.
 func stubStore(item attributes) *dynamo.Store {
 	return dynamo.New(&stub{
 		get: func(_ context.Context, input *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error) {
@@ -62,7 +62,7 @@ func stubStore(item attributes) *dynamo.Store {
 	}, dynamo.Names{})
 }
 
-// statusOfEarlierVersion reads the status that an organization's own record has.
+// statusOfEarlierVersion reads the status from an organization's own record.
 func statusOfEarlierVersion(s *dynamo.Store) error {
 	status, err := s.Status(context.Background(), acme)
 	if err == nil && status.Version != 0 {
@@ -71,8 +71,7 @@ func statusOfEarlierVersion(s *dynamo.Store) error {
 	return err
 }
 
-// pepperOf reads the only pepper, which is among them where it is damaged, under
-// its version.
+// pepperOf reads the only pepper, and returns its Damage as the error.
 func pepperOf(s *dynamo.Store) error {
 	peppers, err := s.Peppers(context.Background())
 	if err != nil || len(peppers) != 1 || peppers[0].Version != 1 {

@@ -12,14 +12,15 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// FormatAttribute is the attribute that says an item's format.
+// FormatAttribute is the attribute with an item's format.
 const FormatAttribute = formatAttribute
 
-// NewestFormat is the newest format that this version knows.
+// NewestFormat returns the newest format that this version knows.
 func NewestFormat() int { return newestFormat }
 
-// Demand has the store write as a newer version would to which an attribute has
-// come, and read as this version does, until the test ends.
+// Demand makes the store require a new format for an attribute, as a newer
+// version would, until the test ends. newestFormat stays, so the store refuses
+// to read what it wrote.
 func Demand(t *testing.T, attribute string) {
 	t.Helper()
 	if _, known := requiredFormats[attribute]; known {
@@ -32,7 +33,7 @@ func Demand(t *testing.T, attribute string) {
 // KeyOf returns the primary key of a record.
 func (n Names) KeyOf(ref apikey.Ref) map[string]types.AttributeValue { return n.recordKey(ref).key() }
 
-// The records one by one, for tests.
+// For tests, each kind of record has a method that reads one.
 
 func (s *Reader) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
 	return apikeytest.Lookup{Reader: s}.Key(ctx, id)
@@ -62,7 +63,7 @@ func (s *Reader) Service(ctx context.Context, api routing.API) (apikey.Service, 
 	return apikeytest.Lookup{Reader: s}.Service(ctx, api)
 }
 
-// What DynamoDB takes, and how its bytes are counted.
+// DynamoDB's limits.
 const (
 	MaxItemBytes        = maxItemBytes
 	MaxTransactionBytes = maxTransactionBytes

@@ -21,9 +21,9 @@ func failed(doing string, err error) *apikey.Error {
 	return apikey.UnavailableError(doing, err)
 }
 
-// permanent reports whether DynamoDB refuses the content of a call, whoever
-// sends it and whenever: an item or a transaction that is too large, or a key
-// that is too long. Problems that an operator can fix, such as a missing right
+// permanent reports whether DynamoDB will always refuse a call because of its
+// content, such as an item or a transaction that is too large, or a key that is
+// too long. Problems that an operator can fix, such as a missing IAM permission
 // or table, are not permanent.
 func permanent(err error) bool {
 	if cancelled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {

@@ -15,12 +15,12 @@ const formatAttribute = "format"
 
 const firstFormat = 1
 
-// requiredFormats lists the attributes that no reader may ignore, because the
-// record would allow more without them, with the format that introduced each.
-// Whoever adds such an attribute adds it here with the next number. A nested
-// attribute is named with its path, such as "routes.methods". The zero value of
-// an attribute must mean the same as its absence, and requires no format. Going
-// back to an older version then disables only what uses the attribute.
+// requiredFormats maps each attribute that readers must not ignore to the
+// format that introduced it. Such an attribute forbids something: a reader that
+// ignored it would allow more. Add yours here with the next number. Name a
+// nested attribute by its path, such as "routes.methods". Its zero value must
+// mean the same as its absence, and requires no format. So after a rollback to
+// an older version, only the records that use the attribute are refused.
 //
 // Older versions do not read new kinds of items at all. So a new kind that
 // forbids something also needs such an attribute in an item that they do read.
@@ -82,7 +82,7 @@ func inUse(value types.AttributeValue) bool {
 var errFormat = errors.New("record of a newer version")
 
 // decodeChecked decodes an item if this version knows its format. It refuses
-// any other item, because it cannot tell what that forbids.
+// any other item, because it cannot tell what the item forbids.
 func decodeChecked[T any](encoded item, decode func(item) (T, error)) (T, error) {
 	r := &reader{item: encoded}
 	if r.has(formatAttribute) {

@@ -16,9 +16,9 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// recordAttributes are the attributes of each kind of item. Whoever adds one
-// decides first whether a version that passes over it allows more than it
-// should. If so, it belongs in the demands of format.go as well.
+// recordAttributes lists the attributes of each kind of item. Before you add
+// one, decide whether a version that ignores it would allow more than it
+// should. If so, add it to requiredFormats too.
 var recordAttributes = map[string]string{
 	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn generation listed lpk lsk modifiedByID modifiedByName modifiedOn " +
 		"name narrowed notBefore older older.awaitsUse older.createdOn older.digest older.endsOn older.generation older.overlap older.pepper older.redacted older.start " +
@@ -65,8 +65,8 @@ func TestAttributesAreDecided(t *testing.T) {
 	}
 }
 
-// attributeNames are the names of attributes and of those inside, each after
-// the names of what it is in.
+// attributeNames returns the names of attributes, including nested ones, which
+// it writes with their path.
 func attributeNames(path string, item attributes) (names []string) {
 	for name, value := range item {
 		names = append(names, path+name)
@@ -83,7 +83,7 @@ func attributeNames(path string, item attributes) (names []string) {
 	return names
 }
 
-// newer is the format of a version to come.
+// newer returns a format that this version does not know.
 func newer() types.AttributeValue { return numberValue(strconv.Itoa(dynamo.NewestFormat() + 1)) }
 
 // A record of any kind with an unknown format is Unavailable: it may forbid
@@ -145,7 +145,7 @@ func TestOnlyUsedAttributesRequireAFormat(t *testing.T) {
 	}
 }
 
-// formatOf is the format of an item, as it is written.
+// formatOf returns the format attribute of an item, or "none".
 func formatOf(item attributes) string {
 	value, _ := item[dynamo.FormatAttribute].(*types.AttributeValueMemberN)
 	if value == nil {
@@ -154,9 +154,8 @@ func formatOf(item attributes) string {
 	return value.Value
 }
 
-// A change raises and lowers the format with the attributes that the record
-// then uses, even if it sets only some attributes. Adjusting the count keeps
-// the format.
+// A change raises or lowers the format to what the record's attributes require,
+// even if it sets only some attributes. Adjusting the count keeps the format.
 func TestChangesMoveTheFormat(t *testing.T) {
 	client, names, ctx := dynamodb.Client(server.URL), newTables(t), t.Context()
 	store := dynamo.New(client, names)

@@ -13,7 +13,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// written is a record of a kind, how it is written, and how it is read.
+// written is a record of some kind, the writes that store it, and a function
+// that reads it.
 type written struct {
 	kind   string
 	record any
@@ -21,7 +22,7 @@ type written struct {
 	read   func(*dynamo.Store) (any, error)
 }
 
-// writtenOf makes a record of bytes.
+// writtenOf returns a record made from bytes, and an audit record.
 func writtenOf(data []byte) (written, apikey.AuditRecord) {
 	w := &wild{data}
 	one := w.written()
@@ -72,7 +73,7 @@ func (w *wild) written() written {
 	}
 }
 
-// only is the one record that there is.
+// only returns the only record of a list.
 func only[T any](all []T, err error) (any, error) {
 	if err == nil && len(all) != 1 {
 		err = fmt.Errorf("%d records", len(all))
@@ -83,8 +84,9 @@ func only[T any](all []T, err error) (any, error) {
 	return all[0], nil
 }
 
-// asRead is a record as a store gives it back: times are UTC and in milliseconds,
-// and what is empty is nothing. Counts are the store's own.
+// asRead returns a record in the form in which a store returns it: times in UTC
+// and in milliseconds, nil for empty lists, and no count, which the store keeps
+// itself.
 func asRead(record any) any {
 	switch r := record.(type) {
 	case apikey.Service:
@@ -102,7 +104,7 @@ func asRead(record any) any {
 	return v.Interface()
 }
 
-// settle makes the parts of a record what they are once they are read.
+// settle does that for a record's parts.
 func settle(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Slice:
@@ -158,11 +160,11 @@ func wantAsWritten(t *testing.T, store *dynamo.Store, w written, audit apikey.Au
 	}
 }
 
-// goodAudit is an audit record that stops no change.
+// goodAudit is an audit record that every store accepts.
 var goodAudit = requireChange.Audits[0]
 
-// Whatever the rules write, for every kind of record: the store permanently
-// refuses it before anything is sent, or reads back the same.
+// For every record of every kind, the store either reads back what it wrote, or
+// refuses the record permanently before anything is sent.
 func FuzzRecordsReadBack(f *testing.F) {
 	for kind := range byte(9) {
 		f.Add([]byte{kind})

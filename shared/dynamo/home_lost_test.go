@@ -9,7 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// pair is two regions, the rules over each, and keys that both regions have.
+// pair holds two regions, the functions of each, and the keys that both regions
+// have.
 type pair struct {
 	t      *testing.T
 	world  *world
@@ -72,7 +73,7 @@ func (p pair) has(r *region, key apikey.Key) bool {
 	return err == nil
 }
 
-// reunite replicates all that is pending, both ways.
+// reunite replicates everything that is pending, in both directions.
 func (p pair) reunite() {
 	p.t.Helper()
 	p.a.replicate(0)
@@ -82,10 +83,10 @@ func (p pair) reunite() {
 	}
 }
 
-// A lost home region takes with it what it had answered but not replicated,
-// including revocations, until it comes back. What the new home revokes stays
-// revoked, because the old home's writes are older. The count is wrong by what
-// both wrote.
+// If the home region is lost, changes that it had answered but not replicated
+// are missing until it comes back, including revocations. What the new home
+// revokes stays revoked, because the old home's writes are older. Afterwards
+// the count is wrong by the changes that only one of them counted.
 func TestHomeIsLost(t *testing.T) {
 	p := newPair(t)
 	late, later := p.create(p.inA, "late"), p.create(p.inA, "later")
@@ -96,7 +97,7 @@ func TestHomeIsLost(t *testing.T) {
 	p.inA.freeze(true) // the region is gone
 
 	if p.has(p.b, late) || !p.has(p.b, p.shared[0]) {
-		t.Error("replicated without replication")
+		t.Error("the new home has the old home's changes before they were replicated")
 	}
 	p.revoke(p.inB, p.shared[1])
 	fresh := p.create(p.inB, "fresh")
@@ -104,23 +105,23 @@ func TestHomeIsLost(t *testing.T) {
 	p.reunite()
 	for _, r := range []*region{p.a, p.b} {
 		if !p.has(r, late) || !p.has(r, later) || !p.has(r, fresh) || p.has(r, p.shared[0]) || p.has(r, p.shared[1]) {
-			t.Error("the regions do not hold what was made, without what was revoked")
+			t.Error("a region lacks a created key or still has a revoked one")
 		}
 	}
 	if len(p.world.revived) > 0 {
 		t.Errorf("revived: %v", p.world.revived)
 	}
-	// There are four with the admin's. The new home's count is the last, which
-	// knows neither of the two creations nor of the one revocation.
+	// There are four keys, with the admin's. The new home's count was written
+	// last. It misses two creations and one revocation of the old home.
 	org, err := p.b.store().Organization(t.Context(), acme)
 	if err != nil || org.KeyCount != 3 {
 		t.Errorf("the organization counts %d keys, %v", org.KeyCount, err)
 	}
 }
 
-// An old home that goes on writing can revive a revoked key, because its write
-// is later. That is why the old home must be stopped first. Revoking again in
-// the new home ends it.
+// An old home that continues to write can revive a revoked key, because its
+// write is later. So the old home must be stopped first. If a key was revived,
+// revoking it again in the new home works.
 func TestOldHomeMustBeStopped(t *testing.T) {
 	for name, stopped := range map[string]bool{"stopped": true, "not stopped": false} {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestOldHomeMustBeStopped(t *testing.T) {
 			p.revoke(p.inB, p.shared[0])
 			p.reunite()
 			if p.has(p.a, p.shared[0]) || p.has(p.b, p.shared[0]) {
-				t.Error("revoked again, and still there")
+				t.Error("a key that was revoked again is still stored")
 			}
 		})
 	}

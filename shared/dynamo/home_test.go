@@ -17,8 +17,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// functions are the management functions of one region, which write to the home
-// that they were deployed with.
+// functions stands for the management functions of one region. They write to
+// the home region that they were deployed with.
 type functions struct {
 	mu     sync.RWMutex
 	frozen bool
@@ -27,7 +27,8 @@ type functions struct {
 
 var errFrozen = errors.New("no invocation: the reserved concurrency is 0")
 
-// invoke runs a function to its end, or until ctx ends its process.
+// invoke runs a function until it returns, or until ctx ends, as if its process
+// were killed.
 func (f *functions) invoke(ctx context.Context, do func(context.Context, *apikey.Rules) error) error {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
@@ -37,7 +38,8 @@ func (f *functions) invoke(ctx context.Context, do func(context.Context, *apikey
 	return do(ctx, f.home)
 }
 
-// freeze begins no invocation any more, and returns when the last has ended.
+// freeze(true) refuses further invocations, and returns once the running ones
+// have ended. freeze(false) accepts them again.
 func (f *functions) freeze(on bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -50,15 +52,17 @@ func (f *functions) deploy(home *apikey.Rules) {
 	f.home = home
 }
 
-// traffic is clients that create and revoke keys, and what they were answered.
+// traffic is a number of clients that create and revoke keys, with the answers
+// that they got.
 type traffic struct {
 	t     *testing.T
 	admin apikey.Caller
 	mu    sync.Mutex
-	// created and revoked were answered with success.
+	// created and revoked hold the keys whose creation or revocation got a
+	// success.
 	created, revoked map[keytext.ID]bool
 	serial           atomic.Int32
-	// successes has something for each answer with success.
+	// successes gets one element for each success.
 	successes chan struct{}
 }
 
@@ -68,14 +72,15 @@ func newTraffic(t *testing.T, admin apikey.Caller) *traffic {
 	}
 }
 
-// wait returns after that many more successes.
+// wait returns after n more successes.
 func (c *traffic) wait(n int) {
 	for range n {
 		<-c.successes
 	}
 }
 
-// step makes a key, or revokes one; now and then the process is ended midway.
+// step creates or revokes a key. Sometimes it ends the function's process
+// midway.
 func (c *traffic) step(f *functions) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	if rand.IntN(4) == 0 {
@@ -101,7 +106,7 @@ func (c *traffic) step(f *functions) {
 	c.answered(err, c.created, id)
 }
 
-// any is one of the keys that there are, but the admin's.
+// any returns one of the stored keys, except the admin's.
 func (c *traffic) any(ctx context.Context, store apikey.Store) (keytext.ID, error) {
 	keys, err := store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
 	if err == nil && len(keys.Records) < 2 {
@@ -145,12 +150,13 @@ func (c *traffic) run(regions ...*functions) (stop func()) {
 	return func() { close(done); clients.Wait() }
 }
 
-// lag is how many items are always on their way while there is traffic.
+// lag is how many items are always still to be replicated while there is
+// traffic.
 const lag = 25
 
-// Moving home by the runbook loses nothing: every change that was answered with
-// success is there, every other one is there as a whole or not at all, no
-// revoked key revives, and the count is right, in both regions.
+// Moving the home region as the runbook says loses nothing. Every change that
+// got a success is in both regions. Every other change is there completely or
+// not at all. No revoked key is revived, and the count is right.
 func TestMovingHome(t *testing.T) {
 	w, a, b := newRegions(t)
 	keysA, admin := rules(t, a.store())
@@ -200,7 +206,7 @@ func TestMovingHome(t *testing.T) {
 	}
 }
 
-// wantAnswers checks that what was answered is so.
+// wantAnswers checks that every change that got a success is in the region.
 func (c *traffic) wantAnswers(r *region) {
 	c.t.Helper()
 	log := apikeytest.AuditLog(c.t, r.store(), acme)
@@ -214,14 +220,14 @@ func (c *traffic) wantAnswers(r *region) {
 		_, err := r.store().Key(c.t.Context(), id)
 		switch gone := apikey.KindOf(err) == apikey.NotFound; {
 		case c.revoked[id] && !gone:
-			c.t.Errorf("a revoked key is there: %v", err)
-		case gone && !deleted[id.String()]: // a deletion without an answer counts
+			c.t.Errorf("a revoked key is still stored: %v", err)
+		case gone && !deleted[id.String()]: // the answer of the deletion may be lost
 			c.t.Error("an answered creation is lost")
 		}
 	}
 }
 
-// wantWhole checks that keys, names, the count and the audit log say the same.
+// wantWhole checks that keys, names, the count and the audit log agree.
 func wantWhole(t *testing.T, r *region) {
 	t.Helper()
 	want, not := map[string]bool{}, map[string]bool{}
@@ -243,7 +249,7 @@ func wantWhole(t *testing.T, r *region) {
 			continue
 		}
 		if found++; !want[at] {
-			t.Errorf("%s is there, and the audit log does not say so", at)
+			t.Errorf("%s is stored, but the audit log does not have it", at)
 		}
 	}
 	org, err := r.store().Organization(t.Context(), acme)

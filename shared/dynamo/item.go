@@ -142,7 +142,8 @@ func (r *reader) optionalID(attribute string) keytext.ID {
 	return r.id(attribute)
 }
 
-// laterID reads an id that records of earlier versions lack.
+// laterID reads an id; zero if the attribute is missing, as in records of
+// earlier versions.
 func (r *reader) laterID(attribute string) keytext.ID {
 	if !r.has(attribute) {
 		return keytext.ID{}

@@ -81,14 +81,14 @@ func decodeKey(encoded item) (apikey.Key, error) {
 	if r.lacks("type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed") {
 		key.Type, key.Claim = apikey.TypeService, key.Name
 	} else {
-		r.keyRules(&key)
+		r.laterKeyAttributes(&key)
 	}
 	r.secrets(&key)
 	return key, r.err
 }
 
-// keyRules reads attributes that keys of the first version lack.
-func (r *reader) keyRules(key *apikey.Key) {
+// laterKeyAttributes reads the attributes that keys of the first version lack.
+func (r *reader) laterKeyAttributes(key *apikey.Key) {
 	key.Claim = r.text("claim")
 	key.Type = apikey.KeyType(r.text("type"))
 	switch key.Type {

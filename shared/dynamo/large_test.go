@@ -15,9 +15,9 @@ import (
 )
 
 // However large the records are, a part of a listing is what DynamoDB reads for
-// one query: it ends with the item that fills 1 MB. All parts together are the
-// whole listing. (DynamoDB counts what a filter leaves out, too; the local
-// engine does not.)
+// one query, which ends with the item that reaches 1 MB. All parts together are
+// the whole listing. (DynamoDB also counts items that a filter leaves out. The
+// local engine does not.)
 func TestPartsOfLargeRecords(t *testing.T) {
 	store := dynamo.New(dynamodb.Client(server.URL), newTables(t))
 	entropy, clock := apikeytest.Entropy(5), apikeytest.NewClock()
@@ -49,7 +49,7 @@ func TestPartsOfLargeRecords(t *testing.T) {
 	}
 }
 
-// sizes are those of the parts of a listing.
+// sizes returns how many records each part of a listing has.
 func sizes[T, P any](t *testing.T, list func(after P) (apikey.Listed[T, P], error)) (sizes []int) {
 	t.Helper()
 	for next := new(P); next != nil; {

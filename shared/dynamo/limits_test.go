@@ -21,20 +21,20 @@ import (
 
 const account = "123456789012"
 
-// full is an organization in DynamoDB, filled with permissions until it takes no
-// more.
+// full is an organization in DynamoDB that has as many permissions as it can
+// have.
 type full struct {
 	*testing.T
 	keys  *apikey.Rules
 	store *dynamo.Store
 	// owner is an OWNER's key.
 	owner apikey.Caller
-	// declared are the names that it has taken, by service.
+	// declared holds the accepted names of each service.
 	declared [][]string
 }
 
-// newFull registers services with that many names of that length each. The first
-// that is refused is told the limit, and nothing else refuses any.
+// newFull registers services, each with that many names of that length, until
+// one is refused. It fails the test unless the error names the limit.
 func newFull(t *testing.T, perService, length int) *full {
 	store := dynamo.New(dynamodb.Client(server.URL), newTables(t))
 	keys, owner := rules(t, store)
@@ -59,7 +59,7 @@ func newFull(t *testing.T, perService, length int) *full {
 
 func serviceName(n int) string { return fmt.Sprint("service-", n) }
 
-// declaring is a service that declares names and nothing else.
+// declaring returns a service that declares names and nothing else.
 func declaring(names []string) apikey.ServiceDraft {
 	draft := apikey.ServiceDraft{Name: "Service"}
 	for _, name := range names {
@@ -75,10 +75,11 @@ func (f *full) must(_ any, err error) {
 	}
 }
 
-// eventually does what a loaded machine may be too slow for once.
+// eventually repeats do while it is Unavailable, as it can be on a loaded
+// machine.
 func (f *full) eventually(do func() error) {
 	f.Helper()
-	await.Until(f, "what a slow machine fails at succeeds", func() bool {
+	await.Until(f, "a slow machine completes the call", func() bool {
 		err := do()
 		if err != nil && apikey.KindOf(err) != apikey.Unavailable {
 			f.Fatal(err)
@@ -87,12 +88,12 @@ func (f *full) eventually(do func() error) {
 	})
 }
 
-// settings are those of an organization, as an edit.
+// settings returns an edit of an organization's settings.
 func settings(name, prefix string, maxKeys int) apikey.SettingsEdit {
 	return apikey.SettingsEdit{Name: &name, KeyPrefix: &prefix, MaxKeys: &maxKeys}
 }
 
-// tooLarge is about an answer that names a limit and the size.
+// tooLarge fails the test unless err is about that field and names the limit.
 func (f *full) tooLarge(field string, limit int, err error) {
 	f.Helper()
 	var e *apikey.Error
@@ -104,8 +105,9 @@ func (f *full) tooLarge(field string, limit int, err error) {
 }
 
 // An organization accepts short and long permission names up to its limit, and
-// then names the limit. Changes made to it by others still fit: it is suspended
-// and resumed, it gets an OWNER and loses one, its names are withdrawn.
+// then an error names the limit. Later changes of its record still fit: it is
+// suspended and resumed, it gets an OWNER and loses one, and its names are
+// withdrawn.
 func TestFullOrganization(t *testing.T) {
 	for name, length := range map[string]int{"short names": 8, "long names": 64} {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +123,8 @@ func TestFullOrganization(t *testing.T) {
 			f.must(user, err)
 			f.must(nil, f.keys.DeleteUser(t.Context(), f.owner, user.ID, 0))
 			f.must(f.keys.ChangeSettings(t.Context(), f.owner, 0, settings(strings.Repeat("n", 191), "kwkwkwkw", 1_000_000)))
-			// The room of what is being withdrawn is not given away twice.
+			// Permissions that are being withdrawn still count towards the
+			// limit.
 			for i := range f.declared {
 				f.must(f.keys.DeleteService(t.Context(), f.owner, serviceName(i), 0, true))
 			}
@@ -201,7 +204,8 @@ func TestFullService(t *testing.T) {
 	}
 }
 
-// guarding is a service with that many APIs and routes, some of them large.
+// guarding returns a service with that many APIs and routes, some of them
+// large.
 func guarding(apis, routes int) apikey.ServiceDraft {
 	draft := apikey.ServiceDraft{Name: "Files"}
 	for i := range apis {

@@ -127,8 +127,8 @@ func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apik
 	}.part(ctx, s, input, limit)
 }
 
-// positionAt returns the sort key where records of that time and later begin.
-// For a time that no record can have, it is after all records.
+// positionAt returns the first sort key of records of that time or later. For a
+// time later than any record can have, it returns a sort key after all records.
 func positionAt(at time.Time) string {
 	if at = wholeMillisecond(at); at.UTC().Year() > 9999 {
 		return "~"

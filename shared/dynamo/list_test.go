@@ -19,7 +19,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// part is what a listing of any kind gave. Next is a sort key.
+// part is a part of a listing of any kind. next is a sort key.
 type part struct {
 	records int
 	next    string
@@ -42,8 +42,8 @@ func spellID(sort string) func(keytext.ID) string {
 	return func(id keytext.ID) string { return sort + id.String() }
 }
 
-// listings are all of them, by the kind of record. The sort is the attribute that
-// orders one, and place a value of it.
+// listings holds every listing by kind of record. sort is the attribute that
+// orders it, and place returns the value of that attribute for the n-th record.
 var listings = map[string]struct {
 	list  func(s *dynamo.Store, limit int) (part, error)
 	sort  string
@@ -75,11 +75,11 @@ var listings = map[string]struct {
 	}},
 }
 
-// numbered is an id by which a test knows its record.
+// numbered returns the id of the n-th record of a test.
 func numbered(n byte) keytext.ID { return keytext.ID{6: 0x40, 8: 0x80, 15: n} }
 
-// pageOf are items of a kind, each at its own place, and the store that has one
-// page of them.
+// pageOf returns items of a kind, each with its own sort key, and a store whose
+// queries return them.
 func pageOf(t *testing.T, kind string, count int) ([]attributes, *dynamo.Store) {
 	t.Helper()
 	var items []attributes
@@ -157,7 +157,7 @@ func TestListsGoOnAfterUnreadablePositions(t *testing.T) {
 }
 
 // A part of a listing is one query, however little it returns. The listing
-// continues where DynamoDB stopped, or after the last record that fitted.
+// continues where DynamoDB stopped, or after the last record that fit.
 func TestPartIsOneQuery(t *testing.T) {
 	for kind, l := range listings {
 		items, _ := pageOf(t, kind, 4)

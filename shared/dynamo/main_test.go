@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 
 var tables atomic.Int32
 
-// newTables makes tables that no other test has.
+// newTables creates tables that no other test uses.
 func newTables(t *testing.T) dynamo.Names {
 	t.Helper()
 	n := tables.Add(1)
@@ -46,7 +46,7 @@ func newTables(t *testing.T) dynamo.Names {
 	return names
 }
 
-// The store on DynamoDB keeps the contract of every store.
+// The store on DynamoDB passes the contract of every store.
 func TestContract(t *testing.T) {
 	apikeytest.Contract(t, func(t *testing.T) apikeytest.Subject {
 		return newSubject(t, dynamodb.Client(server.URL))

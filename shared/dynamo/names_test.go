@@ -18,7 +18,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// batches is a client that answers batches alone, each after a second.
+// batches is a client that only answers batch reads, each after a second.
 type batches struct {
 	dynamo.API
 	mu    sync.Mutex
@@ -35,7 +35,7 @@ func (b *batches) BatchGetItem(_ context.Context, input *awsdynamodb.BatchGetIte
 	return b.get(call, input.RequestItems["table"])
 }
 
-// manyIDs are ids that differ.
+// manyIDs returns different ids.
 func manyIDs(count int) (ids []keytext.ID) {
 	for n := range count {
 		ids = append(ids, keytext.ID{6: 0x40, 8: 0x80, 14: byte(n >> 8), 15: byte(n)})
@@ -43,7 +43,7 @@ func manyIDs(count int) (ids []keytext.ID) {
 	return ids
 }
 
-// named answers with a name for every item that it is asked for.
+// named returns an item with a name for each of the keys.
 func named(keys []attributes) (items []attributes) {
 	for _, key := range keys {
 		item := attributes{"pk": key["pk"], "sk": key["sk"], "name": textValue("n"), "email": textValue("e")}
@@ -71,8 +71,8 @@ func TestNamesAreOneWait(t *testing.T) {
 	})
 }
 
-// What DynamoDB leaves unprocessed is requested again, and a batch that fails
-// fails the names.
+// Keys that DynamoDB leaves unprocessed are requested again. If one batch
+// fails, reading the names fails.
 func TestNamesAreComplete(t *testing.T) {
 	halves := &batches{get: func(_ int, asked types.KeysAndAttributes) (*awsdynamodb.BatchGetItemOutput, error) {
 		half := (len(asked.Keys) + 1) / 2

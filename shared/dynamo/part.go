@@ -26,8 +26,8 @@ type listing[T, P any] struct {
 
 // part reads one part of a listing, normally with one query. DynamoDB reads at
 // most 1 MB for a query, including what a filter leaves out. It queries again
-// only if the position of the last item cannot be read, because nobody could
-// continue from there.
+// only if the position of the last item cannot be read, because a caller could
+// not continue from there.
 func (l listing[T, P]) part(ctx context.Context, s *Reader, input *dynamodb.QueryInput, limit int) (part apikey.Listed[T, P], err error) {
 	if limit < apikey.NoLimit && input.FilterExpression == nil { // DynamoDB's limit counts what a filter leaves out
 		input.Limit = aws.Int32(int32(limit) + 1) // one more shows whether others follow
@@ -100,9 +100,9 @@ func (s *Reader) each(ctx context.Context, doing, partition string, do func(item
 	}
 }
 
-// position reads what [listingPosition] wrote. It accepts only that spelling,
-// because the listing would continue elsewhere from another one. Nothing was
-// created before 1970.
+// position reads what [listingPosition] wrote. It accepts no other spelling,
+// from which the listing would continue at another place. Nothing was created
+// before 1970.
 func (r *reader) position(attribute string) apikey.Position {
 	text := r.text(attribute)
 	on, id, _ := strings.Cut(text, "#")

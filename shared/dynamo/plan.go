@@ -21,8 +21,8 @@ type plan struct {
 	at    map[itemKey]*step
 	// audits are the steps of the audit records, which come after the others.
 	audits []*step
-	// deltas is by how much the whole change adjusts each count of keys. owners
-	// lists those counts in the order of the change.
+	// deltas maps the item of each count to the sum of the change's
+	// adjustments. owners lists those items in the order of the change.
 	deltas map[itemKey]int
 	owners []itemKey
 	// dropped are the optional parts to leave out.
@@ -65,7 +65,7 @@ type condition struct {
 	// holds evaluates the condition, which is needed if an item has several.
 	holds func(old item) bool
 	// failure returns the error if the condition does not hold. If failure is
-	// nil, the item stays as it is, which is not an error.
+	// nil, the part is optional: the change is committed without it.
 	failure func(old item) *apikey.Error
 }
 
@@ -106,7 +106,7 @@ func (p *plan) measure() {
 	}
 }
 
-// fail gives up on the plan. The first reason counts.
+// fail makes the plan fail with err, unless it has failed before.
 func (p *plan) fail(err error) {
 	if p.err == nil {
 		p.err = err
@@ -129,8 +129,8 @@ func (p *plan) require(at itemKey, c condition) {
 	s.conditions = append(s.conditions, c)
 }
 
-// writeStep returns the step of an item that is to be written. Only one write
-// may do so.
+// writeStep returns the step of an item that a write puts, sets or removes. A
+// second write of the same item fails the plan.
 func (p *plan) writeStep(at itemKey) *step {
 	s := p.step(at)
 	if s.put != nil || s.remove || s.set != nil {
@@ -186,8 +186,9 @@ func (n Names) owners(key apikey.Key) []itemKey {
 	return owners
 }
 
-// applyCounts adjusts the counts. An owner that does not exist any more counts
-// nothing. A count that is too low stays as it is, so it never falls below 0.
+// applyCounts adjusts the counts. It skips an owner that does not exist or that
+// the change removes. A count that is too low stays as it is, so it never falls
+// below 0.
 func (p *plan) applyCounts() {
 	for _, owner := range p.owners {
 		by := p.deltas[owner]

@@ -35,8 +35,8 @@ func operationOf(i types.TransactWriteItem) operation {
 	}
 }
 
-// sent are the operations that a change becomes, and the error of a store that
-// was told of success.
+// sent returns the operations that the store sends for a change, and the error
+// of Commit if DynamoDB reports success.
 func sent(t *testing.T, writes ...apikey.Write) (operations []operation, err error) {
 	t.Helper()
 	client := &stub{transact: func(_ context.Context, input *awsdynamodb.TransactWriteItemsInput) (*awsdynamodb.TransactWriteItemsOutput, error) {
@@ -57,8 +57,9 @@ func personalKey() apikey.Key {
 	return key
 }
 
-// A key, its claim, each of its owners and the audit record are one operation
-// each, whatever else the change does to them, because DynamoDB allows no more.
+// A key, its claim, each of its owners and the audit record get one operation
+// each, whatever the change does to them. DynamoDB allows only one for each
+// item.
 func TestOneOperationForEachItem(t *testing.T) {
 	key := personalKey()
 	got, err := sent(t, apikey.CreateKey{Key: key},
@@ -88,8 +89,8 @@ func TestOneOperationForEachItem(t *testing.T) {
 	}
 }
 
-// The secrets table is used only for recoverable keys, because other functions
-// have no right to it.
+// The secrets table is used only for recoverable keys, because the roles of
+// other functions cannot access it.
 func TestSecretsAreForRecoverableKeys(t *testing.T) {
 	touches := func(writes ...apikey.Write) (n int) {
 		operations, err := sent(t, writes...)
@@ -113,7 +114,8 @@ func TestSecretsAreForRecoverableKeys(t *testing.T) {
 	}
 }
 
-// A change that no transaction can carry is refused before anything is sent.
+// A change that does not fit into a transaction is refused before anything is
+// sent.
 func TestImpossibleChanges(t *testing.T) {
 	key, other := modifiedKey(), personalKey()
 	other.Claim = "other"
@@ -128,9 +130,9 @@ func TestImpossibleChanges(t *testing.T) {
 	}
 }
 
-// The deletion of a key whose user is gone leaves out the user's count. It is
-// then a different transaction, with another token, because DynamoDB would
-// refuse it under the first one.
+// Deleting a key whose user is gone leaves out the user's count. That is a
+// different transaction, which DynamoDB would refuse with the first one's
+// token, so it has another token.
 func TestCountOfGoneOwner(t *testing.T) {
 	key := personalKey()
 	var counted []bool
@@ -156,8 +158,8 @@ func TestCountOfGoneOwner(t *testing.T) {
 	}
 }
 
-// What a filter leaves out does not use up a page: DynamoDB's own limit would
-// count it.
+// A filtered query has no DynamoDB limit, because that limit counts items that
+// the filter leaves out.
 func TestFilteredListingHasNoLimit(t *testing.T) {
 	client := &stub{query: func(_ context.Context, input *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error) {
 		if input.Limit != nil || aws.ToString(input.FilterExpression) != "#policy = :policy" {

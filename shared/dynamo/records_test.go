@@ -21,13 +21,13 @@ type attributes = map[string]types.AttributeValue
 // record is a kind of item: how one is written and how it is read.
 type record struct {
 	write apikey.Write
-	// step is the place of the item among those of the write.
+	// step is the index of the item among those of the write.
 	step int
 	read func(*dynamo.Store) error
-	// optional attributes may be missing, unread ones hold anything: they are
-	// keys that the reader gave, or copies for an index.
+	// optional attributes may be missing. unread ones may hold anything: they
+	// are keys that the reader already knows, or copies for an index.
 	optional, unread []string
-	// wrong are values that are of the right type and still not right.
+	// wrong holds values of the right type that are not valid.
 	wrong map[string]types.AttributeValue
 }
 
@@ -51,7 +51,7 @@ func modifiedKey() apikey.Key {
 	return key
 }
 
-// plainKey is a key with nothing that it can do without.
+// plainKey returns a key without optional members.
 func plainKey() apikey.Key {
 	return apikey.Key{ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeService, Digest: apikey.Digest{Pepper: 1}, CreatedOn: time.Unix(0, 0), Version: 1}
 }
@@ -82,7 +82,8 @@ var (
 	}
 )
 
-// broken makes an error of a record that a listing says is damaged.
+// broken returns the cause of the first damaged record of a listing as an
+// error.
 func broken(damaged []apikey.Damage, err error) error {
 	if err == nil && len(damaged) > 0 {
 		return apikey.UnavailableError("list", damaged[0].Cause)
@@ -152,7 +153,7 @@ var records = map[string]record{
 		write: apikey.CreateUser{User: apikey.User{ID: entropyID(), Org: acme, Claim: "a@example.com", Role: apikey.RoleMember, Version: 1}},
 		step:  1,
 		read: func(s *dynamo.Store) error {
-			// The one item there is is no user.
+			// The stub's only item is not a user.
 			if _, err := s.UserByClaim(context.Background(), acme, "a@example.com"); apikey.KindOf(err) != apikey.NotFound {
 				return err
 			}

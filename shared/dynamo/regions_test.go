@@ -17,14 +17,15 @@ import (
 	"github.com/keyward/keyward/shared/dynamo"
 )
 
-// spot is where an item is in every region.
+// spot is an item's table and primary key, which are the same in every region.
 type spot struct {
 	table  int // of main, audit, secrets
 	pk, sk string
 }
 
-// region is one replica of global tables, over tables of its own. Writes to it
-// are one after the other, and their order over all regions is known.
+// region stands for one replica of the global tables, and has tables of its
+// own. It writes one transaction at a time, and numbers the writes of all
+// regions in their order.
 type region struct {
 	*awsdynamodb.Client
 	tables []string
@@ -32,19 +33,21 @@ type region struct {
 	other  *region
 
 	mu sync.Mutex
-	// latest is when an item was written last, gone whether it ever was deleted
-	// here; pending are writes that the other region has not seen.
+	// latest is the number of each item's last write, and gone says whether the
+	// item was ever deleted here. pending lists items that the other region
+	// does not have yet.
 	latest  map[spot]int64
 	gone    map[spot]bool
 	pending []spot
 }
 
-// world is two regions, and how they follow each other.
+// world is what two regions share.
 type world struct {
 	t     *testing.T
 	mu    sync.Mutex
 	clock int64
-	// revived are keys that came back to a region that had lost them.
+	// revived lists keys that came back to a region where they had been
+	// deleted.
 	revived []string
 }
 
@@ -55,7 +58,7 @@ func (w *world) tick() int64 {
 	return w.clock
 }
 
-// newRegions makes two regions that hold nothing.
+// newRegions returns two empty regions.
 func newRegions(t *testing.T) (*world, *region, *region) {
 	w := &world{t: t}
 	var made [2]*region
@@ -74,8 +77,9 @@ func (r *region) store() *dynamo.Store {
 	return dynamo.New(r, dynamo.Names{Table: r.tables[0], Audit: r.tables[1], Secrets: r.tables[2]})
 }
 
-// TransactWriteItems commits in this region, and leaves each item to be
-// replicated. Who gives up waiting does not hear of the outcome.
+// TransactWriteItems commits in this region, and adds each item to pending. If
+// ctx ends first, the transaction is committed all the same, but the caller
+// gets ctx's error.
 func (r *region) TransactWriteItems(ctx context.Context, input *awsdynamodb.TransactWriteItemsInput, opts ...func(*awsdynamodb.Options)) (*awsdynamodb.TransactWriteItemsOutput, error) {
 	r.mu.Lock()
 	output, err := r.Client.TransactWriteItems(context.WithoutCancel(ctx), input, opts...)
@@ -95,7 +99,7 @@ func (r *region) TransactWriteItems(ctx context.Context, input *awsdynamodb.Tran
 	return output, err
 }
 
-// note remembers a write to this region, by its own or another's hand.
+// note records a write to this region, by a caller or by replication.
 func (r *region) note(s spot, at int64, removed bool) {
 	r.latest[s] = at
 	if removed {
@@ -124,9 +128,9 @@ func (r *region) spot(table string, item attributes) spot {
 	return spot{table: slices.Index(r.tables, table), pk: pk.Value, sk: sk.Value}
 }
 
-// replicate brings pending items to the other region, in any order, until only
-// as many are left. Of two writes to one item the last wins, as DynamoDB has it:
-// item by item, not transaction by transaction.
+// replicate copies pending items to the other region, in random order, until
+// that many are left. The last writer wins, as in DynamoDB: for each item, not
+// for each transaction.
 func (r *region) replicate(left int) {
 	for {
 		r.mu.Lock()
@@ -174,7 +178,7 @@ func (r *region) receive(s spot, at int64, image attributes) {
 	}
 }
 
-// items are all that the region holds, by place.
+// items returns all items of the region as text, by table and key.
 func (r *region) items(t *testing.T) map[string]string {
 	t.Helper()
 	found := make(map[string]string)
@@ -194,7 +198,7 @@ func (r *region) items(t *testing.T) map[string]string {
 	return found
 }
 
-// shown is an item as text, the same for the same item.
+// shown returns an item as text. Equal items give equal texts.
 func shown(item attributes) string {
 	var text string
 	for _, name := range slices.Sorted(maps.Keys(item)) {

@@ -42,7 +42,7 @@ func status(code int) error {
 var failures = map[string]struct {
 	err       error
 	retryable bool
-	// forGood failures are the same whenever the same is tried.
+	// forGood says that a repeated call would fail in the same way.
 	forGood bool
 }{
 	"transaction conflict":       {cancelled("None", "TransactionConflict"), true, false},
@@ -134,8 +134,8 @@ func TestCommitGivesUp(t *testing.T) {
 	}
 }
 
-// A call that hangs is cut off and sent again, so one lost packet does not cost
-// all the time there is.
+// A call that hangs is cancelled and sent again, so one lost packet does not
+// use up the deadline.
 func TestHangingCallIsSentAgain(t *testing.T) {
 	defer dynamo.BeUsual()()
 	synctest.Test(t, func(t *testing.T) {

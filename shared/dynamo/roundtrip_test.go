@@ -63,7 +63,8 @@ func TestUnreadableRecordsAreNotWritten(t *testing.T) {
 	}
 }
 
-// refusedUnsent is about a change that no call is made for.
+// refusedUnsent fails the test unless a change is Permanent before any call,
+// with an error that names the attribute and does not show the secret.
 func refusedUnsent(t *testing.T, attribute, secret string, change apikey.Change) {
 	t.Helper()
 	client := &stub{}

@@ -49,7 +49,7 @@ func newWreck(t *testing.T) *wreck {
 	return w
 }
 
-// item is the record as it is stored; nil where it is not there.
+// item returns the record's item; nil if there is none.
 func (w *wreck) item(ref apikey.Ref) attributes {
 	w.Helper()
 	found, err := w.client.GetItem(w.Context(), &awsdynamodb.GetItemInput{TableName: &w.tables.Table, Key: w.tables.KeyOf(ref)})
@@ -59,7 +59,7 @@ func (w *wreck) item(ref apikey.Ref) attributes {
 	return found.Item
 }
 
-// damage makes an attribute of a record one that nobody can read.
+// damage makes an attribute of a record unreadable.
 func (w *wreck) damage(ref apikey.Ref, attribute string) {
 	w.Helper()
 	_, err := w.client.UpdateItem(w.Context(), &awsdynamodb.UpdateItemInput{
@@ -72,8 +72,8 @@ func (w *wreck) damage(ref apikey.Ref, attribute string) {
 	}
 }
 
-// attributes are the names of a record's attributes that can be damaged: those of
-// a key's place cannot.
+// attributes returns the names of a record's attributes, except those of
+// primary and index keys, which are not damaged.
 func (w *wreck) attributes(ref apikey.Ref) []string {
 	var names []string
 	for name := range w.item(ref) {
@@ -85,7 +85,7 @@ func (w *wreck) attributes(ref apikey.Ref) []string {
 	return names
 }
 
-// openVault stands for one that encrypts.
+// openVault is a vault that does not encrypt.
 type openVault struct{}
 
 func (openVault) Seal(_ context.Context, _ keytext.ID, text string) ([]byte, error) {
@@ -96,12 +96,12 @@ func (openVault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, e
 	return string(sealed), nil
 }
 
-// wrecked is a kind of record: how one of that name is made, and how it is
-// deleted.
+// wrecked is a kind of record. make creates one with a name, and delete deletes
+// it.
 type wrecked struct {
 	make   func(w *wreck, name string) apikey.Ref
 	delete func(w *wreck, ref apikey.Ref) error
-	// lost are the attributes without which nobody can tell whose the record is.
+	// lost lists the attributes without which the record's owner is unknown.
 	lost []string
 }
 
@@ -193,7 +193,7 @@ func TestEveryDamageCanBeDeleted(t *testing.T) {
 					continue
 				}
 				if left := w.item(ref); left != nil {
-					t.Errorf("%s: left is %v", attribute, left)
+					t.Errorf("%s: still stored: %v", attribute, left)
 				}
 			}
 			w.wantCounts()
@@ -202,7 +202,7 @@ func TestEveryDamageCanBeDeleted(t *testing.T) {
 	}
 }
 
-// wantCounts compares the organization's count with the keys that there are.
+// wantCounts compares the organization's count with its stored keys.
 func (w *wreck) wantCounts() {
 	w.Helper()
 	found, err := w.client.Scan(w.Context(), &awsdynamodb.ScanInput{TableName: &w.tables.Table})
@@ -220,7 +220,8 @@ func (w *wreck) wantCounts() {
 	}
 }
 
-// wantNamesFree makes the same things again, but for those that stayed.
+// wantNamesFree creates records with the same names again, except those that
+// were not deleted.
 func (w *wreck) wantNamesFree(kind string, n int) {
 	w.Helper()
 	free := 0
@@ -248,8 +249,9 @@ func (w *wreck) wantNamesFree(kind string, n int) {
 	}
 }
 
-// A record with a time that is too late for the time format, which an earlier
-// fault could store, stops no list and no cascade, and can be deleted.
+// A time that is too late for the time format, which an earlier version could
+// store, makes a record damaged. The record stops neither a listing nor the
+// deletion of its policy, and it can be deleted.
 func TestKeyThatExpiresTooLate(t *testing.T) {
 	w := newWreck(t)
 	policy, err := w.keys.CreatePolicy(t.Context(), w.owner, apikey.PolicyDraft{Name: "p", Permissions: permission.NewSet("ManageApiKeys")})
@@ -272,7 +274,7 @@ func TestKeyThatExpiresTooLate(t *testing.T) {
 		}
 	}
 	if page, err := w.keys.List(t.Context(), w.owner, apikey.KeyFilter{}, apikey.Position{}, 10); err != nil || len(page.Keys) != 1 || len(page.Damaged) != 3 {
-		t.Errorf("listed are %d keys, and %d damaged; %v", len(page.Keys), len(page.Damaged), err)
+		t.Errorf("listed %d keys and %d damaged ones, %v", len(page.Keys), len(page.Damaged), err)
 	}
 	if err := w.keys.Delete(t.Context(), w.owner, refs[0].ID, 0); err != nil {
 		t.Error(err)
@@ -282,15 +284,15 @@ func TestKeyThatExpiresTooLate(t *testing.T) {
 	}
 	for _, ref := range append(refs, apikey.PolicyRef(acme, policy.ID)) {
 		if left := w.item(ref); left != nil {
-			t.Errorf("left is %v", left)
+			t.Errorf("still stored: %v", left)
 		}
 	}
 	w.wantCounts()
 }
 
-// A personal key that no longer tells whose it is does not keep its user from
-// being removed, neither while it is there nor after it was deleted. It does
-// keep the user from becoming an OWNER, with an error that names it.
+// A personal key whose user can no longer be read does not prevent the user's
+// removal, neither while it is stored nor after its deletion. It does prevent
+// the user from becoming an OWNER, with an error that names the key.
 func TestUserOfAKeyThatTellsNoUser(t *testing.T) {
 	for name, deleted := range map[string]bool{"kept": false, "deleted": true} {
 		w := newWreck(t)

@@ -52,17 +52,18 @@ func decodeService(encoded item) (apikey.Service, error) {
 			return routing.API{Account: r.text("account"), ID: r.text("id")}
 		})
 	} else {
-		r.serviceRules(&service)
+		r.laterServiceAttributes(&service)
 	}
 	service.Unlisted = routing.RefuseUnlisted
 	if !r.lacks("unlisted", "cacheSeconds", "cacheBy") {
-		r.gatewayRules(&service)
+		r.gatewayAttributes(&service)
 	}
 	return service, r.err
 }
 
-// serviceRules reads attributes that services of the first version lack.
-func (r *reader) serviceRules(service *apikey.Service) {
+// laterServiceAttributes reads the attributes that services of the first
+// version lack.
+func (r *reader) laterServiceAttributes(service *apikey.Service) {
 	service.APIs = mapsOf(r, "apis", func(r *reader) routing.API {
 		return routing.API{Account: r.text("account"), ID: r.text("id"), Region: r.text("region"), Stage: r.text("stage")}
 	})
@@ -71,9 +72,9 @@ func (r *reader) serviceRules(service *apikey.Service) {
 	service.CreatedBy, service.LastModifiedBy, service.CreatedOn, service.LastModifiedOn = r.history()
 }
 
-// gatewayRules reads attributes that services of earlier versions lack; they
-// have the defaults.
-func (r *reader) gatewayRules(service *apikey.Service) {
+// gatewayAttributes reads the attributes that services of earlier versions
+// lack. If they are missing, the service has the defaults.
+func (r *reader) gatewayAttributes(service *apikey.Service) {
 	service.Unlisted = routing.Unlisted(r.text("unlisted"))
 	if service.Unlisted != routing.RefuseUnlisted && service.Unlisted != routing.AuthenticateUnlisted {
 		r.fail("unlisted", "is not known")

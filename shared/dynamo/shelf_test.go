@@ -10,8 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// shelf is a client that keeps what is put, and asks for no condition: a database
-// without rules of its own.
+// shelf is a client that stores items in memory and ignores all conditions.
 type shelf struct{ items map[[3]string]attributes }
 
 func newShelf() *shelf { return &shelf{map[[3]string]attributes{}} }
@@ -56,7 +55,7 @@ func (s *shelf) GetItem(_ context.Context, input *awsdynamodb.GetItemInput, _ ..
 	return &awsdynamodb.GetItemOutput{Item: s.items[placeOf(*input.TableName, input.Key)]}, nil
 }
 
-// Query gives all of a partition.
+// Query returns all items of a partition.
 func (s *shelf) Query(_ context.Context, input *awsdynamodb.QueryInput, _ ...func(*awsdynamodb.Options)) (*awsdynamodb.QueryOutput, error) {
 	output := &awsdynamodb.QueryOutput{}
 	for _, place := range slices.SortedFunc(maps.Keys(s.items), func(a, b [3]string) int { return strings.Compare(a[2], b[2]) }) {

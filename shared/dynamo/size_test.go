@@ -15,8 +15,8 @@ import (
 	"github.com/keyward/keyward/shared/dynamo"
 )
 
-// An item's size is counted as DynamoDB counts it, to the byte: one that is
-// filled up to the limit is taken, and one byte more is refused.
+// An item's size is counted to the byte as DynamoDB counts it: DynamoDB accepts
+// an item of exactly the limit, and refuses one with a byte more.
 func TestItemSizeIsDynamoDBs(t *testing.T) {
 	client, names := dynamodb.Client(server.URL), newTables(t)
 	shapes := map[string]types.AttributeValue{
@@ -42,7 +42,7 @@ func TestItemSizeIsDynamoDBs(t *testing.T) {
 	}
 }
 
-// The size of a transaction is that of the items that it puts.
+// The size of a transaction is the sum of the items that it puts.
 func TestTransactionSizeIsDynamoDBs(t *testing.T) {
 	client, names := dynamodb.Client(server.URL), newTables(t)
 	for _, over := range []int{0, 1} {

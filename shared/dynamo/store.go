@@ -54,11 +54,11 @@
 // # Damaged records
 //
 // A record that cannot be read fails only the requests that need it. It can be
-// deleted with what can still be read of it. A count that it no longer names
-// stays one too high: a policy's tombstone is removed anyway, and an
-// organization or a user has room for one key less until somebody corrects
-// keyCount in the table. A name that it no longer holds stays taken. Counts never
-// fall below zero.
+// deleted with what can still be read of it. If that does not name all owners of
+// a key, the count of the missing one stays one too high. A policy's tombstone is
+// removed anyway. An organization or a user has room for one key less until
+// somebody corrects keyCount in the table. A name that cannot be read stays
+// taken. Counts never fall below zero.
 //
 // # Records of earlier versions
 //
@@ -72,9 +72,9 @@
 //
 // # Records of newer versions
 //
-// Every item says which format its readers must know. An item with a newer format
-// than this version knows is refused like a damaged one, because it may forbid
-// what this version would allow. Lists leave both out and report them separately.
+// Every item names the format that its readers must know. An item with a newer
+// format than this version knows is refused like a damaged one, because it may
+// forbid what this version would allow. Lists leave both out and report them separately.
 // Attributes that a newer version adds without a new format are ignored, and are
 // lost if this version replaces the record.
 package dynamo

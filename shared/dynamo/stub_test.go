@@ -7,7 +7,8 @@ import (
 	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// stub is a client whose answers a test makes up. It counts its calls.
+// stub is a client whose answers come from functions of the test. It counts its
+// calls.
 type stub struct {
 	get      func(context.Context, *awsdynamodb.GetItemInput) (*awsdynamodb.GetItemOutput, error)
 	query    func(context.Context, *awsdynamodb.QueryInput) (*awsdynamodb.QueryOutput, error)
@@ -15,7 +16,8 @@ type stub struct {
 	calls    int
 }
 
-// BatchGetItem is one call that gets every item as GetItem does.
+// BatchGetItem counts as one call, and answers for every key what GetItem
+// would.
 func (s *stub) BatchGetItem(ctx context.Context, input *awsdynamodb.BatchGetItemInput, _ ...func(*awsdynamodb.Options)) (*awsdynamodb.BatchGetItemOutput, error) {
 	s.calls++
 	output := &awsdynamodb.BatchGetItemOutput{Responses: map[string][]attributes{}}

@@ -29,7 +29,7 @@ func newSubject(t *testing.T, client dynamo.API) subject {
 	return subject{dynamo.New(hurried, tables), dynamo.NewUsesWriter(dynamodb.Client(server.URL), tables), t, tables, hurried}
 }
 
-// Damage puts into a record what nobody can read.
+// Damage makes a record unreadable.
 func (s subject) Damage(ref apikey.Ref) {
 	s.t.Helper()
 	client := dynamodb.Client(server.URL)
@@ -66,10 +66,10 @@ func (s subject) auditKey(client *awsdynamodb.Client, ref apikey.Ref) attributes
 	return nil
 }
 
-// ReadAtMost takes an item for a kilobyte.
+// ReadAtMost limits a query to one item for each kilobyte.
 func (s subject) ReadAtMost(bytes int) { s.client.items = int32(bytes>>10) + 1 }
 
-// hasty is a client whose queries end early: after some items, if any are set.
+// hasty is a client whose queries end after that many items, unless items is 0.
 type hasty struct {
 	dynamo.API
 	items int32

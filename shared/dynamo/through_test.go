@@ -16,14 +16,14 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// through is an organization in DynamoDB, to which records of all kinds come and
-// from which they go.
+// through is an organization in DynamoDB in which records of all kinds are
+// created and deleted.
 type through struct {
 	*testing.T
 	client *awsdynamodb.Client
 	tables dynamo.Names
 	store  *dynamo.Store
-	// round is which record it is.
+	// round numbers the records.
 	round int
 	// stored and refused count records by kind.
 	stored, refused map[string]int
@@ -53,8 +53,8 @@ func (th *through) commitAs(audit apikey.AuditRecord, writes ...apikey.Write) er
 	return th.store.Commit(th.Context(), apikey.Change{Writes: writes, Audits: []apikey.AuditRecord{audit}})
 }
 
-// randomly is entropy that no two runs share: the database may know an audit
-// record's id again.
+// randomly is entropy that differs in each run, because the database may still
+// recognize an audit record's id from an earlier one.
 type randomly struct{}
 
 func (randomly) Read(p []byte) (int, error) {
@@ -64,7 +64,7 @@ func (randomly) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// items are how many the main table has.
+// items returns how many items the main table has.
 func (th *through) items() int {
 	th.Helper()
 	found, err := th.client.Scan(th.Context(), &awsdynamodb.ScanInput{TableName: &th.tables.Table})
@@ -72,7 +72,8 @@ func (th *through) items() int {
 	return len(found.Items)
 }
 
-// pass writes a record, reads it back, deletes it, and finds no trace of it.
+// pass writes a record, reads it back, deletes it, and checks that nothing of
+// it is left.
 func (th *through) pass(w written, remove apikey.Write) {
 	th.Helper()
 	th.round++
@@ -97,8 +98,9 @@ func (th *through) pass(w written, remove apikey.Write) {
 	}
 }
 
-// Whatever of any kind is stored in DynamoDB can be read back and deleted, and is
-// gone then; what DynamoDB does not take is refused for good.
+// Every record that DynamoDB stores can be read back and deleted, and then
+// nothing of it is left. A record that DynamoDB does not accept is refused as
+// Permanent.
 func TestRecordsThroughDynamoDB(t *testing.T) {
 	th := newThrough(t)
 	for seed := range uint64(250) {
@@ -189,8 +191,8 @@ func (th *through) log(audit apikey.AuditRecord) {
 	th.Errorf("an audit record of %v is not listed; %v", audit.At, page.Damaged)
 }
 
-// organization writes what nobody deletes: another organization, its status, and
-// a pepper.
+// organization writes records that are never deleted: another organization, its
+// status, and a pepper.
 func (th *through) organization(w *wild) {
 	th.Helper()
 	ctx := context.Background()

@@ -15,7 +15,7 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// earlier are the items of an organization with a key and a service, as the
+// earlier returns the items of an organization with a key and a service, as the
 // first version of the store wrote them.
 func earlier(id keytext.ID) []attributes {
 	const at = "2026-01-02T03:04:05.678Z"
@@ -40,7 +40,8 @@ func earlier(id keytext.ID) []attributes {
 	}
 }
 
-// committer commits changes, which must fail with a kind, or succeed for kind 0.
+// committer returns a function that commits a change, and fails the test unless
+// its error has the kind, or it succeeds for kind 0.
 func committer(t *testing.T, store *dynamo.Store) func(apikey.Kind, ...apikey.Write) {
 	audits := apikeytest.Entropy(uint64(time.Now().UnixNano()))
 	return func(kind apikey.Kind, writes ...apikey.Write) {

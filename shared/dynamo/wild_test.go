@@ -14,8 +14,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// wild makes records of bytes: good ones, and such as no rule would make. Where
-// the bytes end, all that follows is zero.
+// wild makes records from bytes: valid ones, and some that no rule would write.
+// After the last byte, it reads zeros.
 type wild struct{ bytes []byte }
 
 func (w *wild) byte() byte {
@@ -31,8 +31,8 @@ func (w *wild) below(n int) int { return int(w.byte()) % n }
 
 func (w *wild) flag() bool { return w.byte()%2 == 1 }
 
-// odd is seldom true: a record of many odd parts is refused for one of them, and
-// the others are not tried.
+// odd is rarely true. A record with many invalid parts would be refused for the
+// first one, and the others would not be tested.
 func (w *wild) odd() bool { return w.byte()%25 == 24 }
 
 func (w *wild) int64() int64 {
@@ -43,7 +43,7 @@ func (w *wild) int64() int64 {
 	return int64(binary.BigEndian.Uint64(raw[:]))
 }
 
-// number is small; an odd one as large as there are, or anything.
+// number returns a small number; if odd, an extreme or any one.
 func (w *wild) number() int64 {
 	if !w.odd() {
 		return 1 + int64(w.byte())
@@ -51,7 +51,7 @@ func (w *wild) number() int64 {
 	return []int64{1, 0, -1, int64(w.byte()), math.MaxInt64, math.MinInt64, w.int64()}[w.below(7)]
 }
 
-// texts are what names and the like may be, and may not.
+// texts holds valid and invalid names and the like.
 var texts = []string{
 	"", "a", "Ordinary Name", "ünï", "u\u0308ni\u0308", "\u202eevil", "a\x00b", "\xff\xfe", "\ufffd", "\U0001f469\u200d\U0001f469\u200d\U0001f466", "\u2028",
 	" space ", "a#b", "#", "$", "~", "0", "null", `"quoted" \ {}`, "\ud7ff\ue000\U0010ffff", strings.Repeat("x", 191), strings.Repeat("ü", 600),
@@ -72,7 +72,7 @@ func (w *wild) text() string {
 	return string(raw)
 }
 
-// oneOf is one of the words, or an odd one.
+// oneOf returns one of the words; if odd, any text.
 func (w *wild) oneOf(words ...string) string {
 	if w.odd() {
 		return w.text()
@@ -93,7 +93,8 @@ func (w *wild) id() keytext.ID {
 	return id
 }
 
-// time is none, one of these days, one at the end of all years, or any.
+// time returns the zero time, a usual one, one around the end of the year 9999,
+// or any.
 func (w *wild) time() time.Time {
 	if !w.odd() {
 		return time.Date(2026, 1, 2, 3, 4, int(w.byte()), int(w.byte())*1e6, time.UTC)
@@ -112,7 +113,7 @@ func (w *wild) time() time.Time {
 	return time.Time{}
 }
 
-// several are up to a few values, and now and then very many.
+// several returns up to three values, and rarely 3,000.
 func several[T any](w *wild, one func() T) []T {
 	n := w.below(4)
 	if w.byte() == 77 {
@@ -125,7 +126,7 @@ func several[T any](w *wild, one func() T) []T {
 	return all
 }
 
-// set is a set of permissions, or a list that is none.
+// set returns a set of permissions; if odd, a list that is not sorted.
 func (w *wild) set() permission.Set {
 	names := several(w, w.text)
 	if w.odd() {

@@ -92,11 +92,11 @@ func (p *plan) requireOwners(owners []itemKey, limit int) {
 		switch by := p.deltas[owner]; {
 		case by <= 0 || owner.hasSort(policySort):
 		case owner.hasSort(userSort):
-			p.require(owner, roomFor(by))
+			p.require(owner, belowUserQuota(by))
 		case by == 1 && limit > 0:
-			p.require(owner, countingBelow(limit))
+			p.require(owner, belowQuota(limit))
 		case by == 1:
-			p.require(owner, roomForOne())
+			p.require(owner, belowStoredQuota())
 		default:
 			p.fail(errSeveralKeys)
 		}
@@ -202,9 +202,9 @@ func (p *plan) createOrganization(org apikey.Organization) {
 	p.putStatus(status)
 }
 
-// replaceStatus also writes the status to the organization's record, where
-// earlier versions look for it, unless there is no room left: no organization
-// is too large to be suspended.
+// replaceStatus replaces a status, and its copy in the organization's record,
+// which earlier versions read. If the record has no room for it, the copy is
+// left out, so that any organization can be suspended.
 func (p *plan) replaceStatus(before, after apikey.Status) {
 	p.putStatus(after)
 	p.require(p.names.status(after.Org), versionOrAbsent(before.Version))

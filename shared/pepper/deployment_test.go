@@ -15,8 +15,8 @@ import (
 	"github.com/keyward/keyward/shared/pepper"
 )
 
-// deployment is a ring over the KMS stand-in, by the real client, and a list of
-// peppers in memory.
+// deployment is a ring that uses the KMS stand-in through the real client, and
+// a list of peppers in memory.
 type deployment struct {
 	ring            *pepper.Ring
 	kms             *countingKMS
@@ -75,7 +75,7 @@ func binding(version int) map[string]string {
 	return map[string]string{"service": "keyward", "table": "keyward", "version": fmt.Sprint(version)}
 }
 
-// plaintext asks KMS itself for a stored pepper's bytes.
+// plaintext returns a stored pepper's bytes, decrypted by KMS.
 func (d *deployment) plaintext(version int) []byte {
 	d.t.Helper()
 	for _, p := range d.source.peppers {
@@ -150,7 +150,8 @@ func (c *countingKMS) GenerateDataKeyWithoutPlaintext(ctx context.Context, in *a
 	return c.Client.GenerateDataKeyWithoutPlaintext(ctx, in, options...)
 }
 
-// source is read by one flight at a time, which is what keeps its count safe.
+// source counts its reads. The ring never reads it twice at the same time, so
+// the count needs no lock.
 type source struct {
 	peppers []apikey.Pepper
 	fail    error

@@ -2,5 +2,5 @@ package pepper
 
 import "time"
 
-// The KMS stand-in is real, and answers as fast as the machine lets it.
+// The KMS stand-in is a real server, which a loaded machine can make slow.
 func init() { loadTimeout = time.Minute }

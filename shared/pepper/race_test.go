@@ -8,9 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// What became of a pepper while KMS unwrapped it counts: one that a newer list
-// has retired, replaced or dropped makes no digest, neither the one that waits
-// for it nor a later one, and costs no call of KMS any more.
+// If a newer list retires, replaces or drops a pepper while KMS unwraps it, the
+// result is not used: neither for the digest that waits for it nor for a later
+// one. A retired or dropped pepper costs no further KMS call.
 func TestOvertakenByAList(t *testing.T) {
 	for name, change := range map[string]func(*deployment){
 		"retired": func(d *deployment) { d.set(1, apikey.PepperRetired) },
@@ -33,12 +33,12 @@ func TestOvertakenByAList(t *testing.T) {
 		if _, err := d.ring.DigestWith(t.Context(), 1, message); err != nil {
 			t.Fatal(err)
 		}
-		d.wantCalls(t, 2, 3) // it was unwrapped anew
+		d.wantCalls(t, 2, 3) // the new pepper 1 was unwrapped too
 	})
 }
 
-// Where the newer list says the same of it, the pepper that was unwrapped
-// meanwhile is kept.
+// If a newer list leaves the pepper unchanged, the result of the KMS call is
+// kept.
 func TestOvertakenByTheSameList(t *testing.T) {
 	d, done := slow(t)
 	reread(t, d)
@@ -52,7 +52,8 @@ func TestOvertakenByTheSameList(t *testing.T) {
 	d.wantCalls(t, 2, 2)
 }
 
-// overtaken is a ring to which a change of pepper 1 came while KMS unwrapped it.
+// overtaken returns a deployment in which pepper 1 changed while KMS unwrapped
+// it.
 func overtaken(t *testing.T, change func(*deployment)) *deployment {
 	t.Helper()
 	d, done := slow(t)
@@ -63,7 +64,8 @@ func overtaken(t *testing.T, change func(*deployment)) *deployment {
 	return d
 }
 
-// slow is a primed ring that waits for KMS to unwrap pepper 1, and how that ends.
+// slow returns a deployment whose primed ring waits for KMS to unwrap pepper 1,
+// and a channel with the error of that digest.
 func slow(t *testing.T) (*deployment, <-chan error) {
 	t.Helper()
 	d := newDeployment(t)
@@ -82,7 +84,8 @@ func slow(t *testing.T) (*deployment, <-chan error) {
 	return d, done
 }
 
-// reread has the list read again: it lacks the version that is asked for.
+// reread makes the ring read the list again, by asking for a version that the
+// list lacks.
 func reread(t *testing.T, d *deployment) {
 	t.Helper()
 	d.clock.step(2 * time.Second)

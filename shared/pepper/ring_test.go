@@ -23,8 +23,8 @@ import (
 
 var message = []byte("a message")
 
-// A digest is HMAC-SHA-256 of the message under the pepper's bytes, and names
-// its version.
+// A digest is the HMAC-SHA-256 of the message under the pepper's bytes, with
+// the pepper's version.
 func TestDigestIsHMAC(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperVerifying)
@@ -44,7 +44,7 @@ func TestDigestIsHMAC(t *testing.T) {
 	}
 }
 
-// Prime leaves nothing to load for a digest under the active pepper.
+// After Prime, a digest under the active pepper loads nothing.
 func TestPrime(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)
@@ -61,8 +61,9 @@ func TestPrime(t *testing.T) {
 	d.wantCalls(t, 1, 1)
 }
 
-// An unwrapped pepper is used up to the maximum age and not an instant longer,
-// whatever is out of reach; it comes back by itself with KMS.
+// An unwrapped pepper is used until the maximum age and not an instant longer,
+// even if KMS or the source cannot be reached. Once KMS is back, it is
+// unwrapped again.
 func TestMaxAge(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)
@@ -85,8 +86,8 @@ func TestMaxAge(t *testing.T) {
 	}
 }
 
-// A pepper is not used on a list of peppers that is older than the maximum age,
-// even where it was itself unwrapped later.
+// A pepper is not used if the list of peppers is older than the maximum age,
+// even if the pepper was unwrapped later.
 func TestListAge(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperVerifying)
@@ -105,7 +106,8 @@ func TestListAge(t *testing.T) {
 	d.wantCalls(t, 2, 2)
 }
 
-// A clock that was set back before the load ends what was loaded.
+// If the clock is set back to before the load, what was loaded is not used any
+// more.
 func TestClockSetBack(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)
@@ -119,8 +121,9 @@ func TestClockSetBack(t *testing.T) {
 	d.wantCalls(t, 2, 2)
 }
 
-// Unknown, retired, damaged, wrongly bound and foreign peppers are outages, never
-// digests; and those beside them go on.
+// A pepper that is unknown, retired, damaged, bound to another context or
+// wrapped by another KMS key is Unavailable, and never gives a digest. The
+// other peppers still work.
 func TestUnusable(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)
@@ -147,8 +150,8 @@ func TestUnusable(t *testing.T) {
 	wantUnavailable(t, err)
 }
 
-// A version that the list lacks is found once it exists, at the cost of at most
-// one read a second however often it is asked for.
+// A version that the list lacks is found once it exists. Requests for it cost
+// at most one read a second, however many there are.
 func TestUnknownVersionIsBounded(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)
@@ -173,8 +176,8 @@ func TestUnknownVersionIsBounded(t *testing.T) {
 	d.wantCalls(t, 3, 2)
 }
 
-// A new deployment: the ring makes the first pepper and uses it at once, though
-// it was primed before there was one.
+// In a new deployment, the ring makes the first pepper and uses it at once,
+// even if it was primed before the pepper existed.
 func TestFirstPepper(t *testing.T) {
 	d := newDeployment(t)
 	wantUnavailable(t, d.ring.Prime(t.Context()))
@@ -192,8 +195,8 @@ func TestFirstPepper(t *testing.T) {
 	}
 }
 
-// Any number of digests at the same time cost one read and one KMS call, and a
-// caller that gives up does not fail the others.
+// Any number of concurrent digests cost one read and one KMS call, and a caller
+// that gives up does not fail the others.
 func TestSingleFlight(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)
@@ -286,8 +289,8 @@ func BenchmarkDigestWith(b *testing.B) {
 	}
 }
 
-// Each call to KMS that was to unwrap a pepper is told of with its time and
-// whether it failed, and nothing else is.
+// Unwrapped is called for each KMS call that unwraps a pepper, with its
+// duration and error, and for nothing else.
 func TestUnwrappedIsTold(t *testing.T) {
 	d := newDeployment(t)
 	d.add(1, apikey.PepperActive)

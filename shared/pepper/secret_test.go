@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// An unwrapped pepper prints as its version alone, in every form, and its bytes
-// are overwritten as soon as the hash is keyed.
+// An unwrapped pepper prints only its version, in every form, and its bytes are
+// overwritten as soon as the hash is keyed.
 func TestSecretRedacts(t *testing.T) {
 	plaintext := []byte("CANARYCANARYCANARYCANARYCANARY!!")
 	s := newSecret(apikey.Pepper{Version: 7}, plaintext, time.Now())

@@ -23,8 +23,8 @@ var (
 	_ apikey.Vault = (*pepper.Vault)(nil)
 )
 
-// What was sealed for a key opens for that key; it shows nothing of the text,
-// and no two seals are alike.
+// A copy that was sealed for a key opens for that key. It shows nothing of the
+// text, and no two copies are equal.
 func TestVault(t *testing.T) {
 	d := newDeployment(t)
 	v := pepper.NewVault(d.kms.Client, d.otherKey)
@@ -43,9 +43,8 @@ func TestVault(t *testing.T) {
 	}
 }
 
-// A copy is bound to its key's id, to its purpose and to the vault's KMS key:
-// under any other it does not open, and neither does one that was altered. None
-// of the errors shows the text.
+// A copy is bound to its key's id, its purpose and the vault's KMS key. It does
+// not open with any other, or if it was altered. No error shows the text.
 func TestVaultBinding(t *testing.T) {
 	d := newDeployment(t)
 	v := pepper.NewVault(d.kms.Client, d.otherKey)
@@ -76,7 +75,7 @@ func TestVaultBinding(t *testing.T) {
 }
 
 // The encryption context names the service, the purpose and the key, so that a
-// key policy can ask for it.
+// key policy can require it.
 func TestVaultContext(t *testing.T) {
 	d := newDeployment(t)
 	sealed, err := pepper.NewVault(d.kms.Client, d.otherKey).Seal(t.Context(), ownID, recoverable)
@@ -91,8 +90,8 @@ func TestVaultContext(t *testing.T) {
 	}
 }
 
-// A vault whose KMS key is out of reach or disabled fails, and makes nothing;
-// nor does it seal nothing, or for nobody.
+// If the KMS key cannot be reached or is disabled, the vault fails and returns
+// nothing. It also refuses to seal an empty text, or a text without a key's id.
 func TestVaultFailures(t *testing.T) {
 	d := newDeployment(t)
 	v := pepper.NewVault(d.kms.Client, d.otherKey)

@@ -26,13 +26,13 @@ func (a *Analysis) Warnings(cache GatewayCache) []Warning {
 	}
 	all := []Warning{{Detail: fmt.Sprintf("Access tokens are refused. So are keys that expire within %d seconds.", cache.Seconds+1)}}
 	if !cache.Has(BySource) {
-		all = append(all, Warning{Detail: "Keys with allowIps are refused, because answers are not kept by source."})
+		all = append(all, Warning{Detail: "Keys with allowIps are refused, because answers are not cached by source."})
 	}
 	if !cache.Has(ByHost) {
-		all = append(all, Warning{Detail: "If Keyward is deployed with a domain, all keys are refused, because answers are not kept by host."})
+		all = append(all, Warning{Detail: "If Keyward is deployed with a domain, all keys are refused, because answers are not cached by host."})
 	}
 	if cache.Has(ByRoute) {
-		return append(all, Warning{Detail: "A TOKEN authorizer keeps answers by the credential alone, whatever by says. Use a REQUEST authorizer."})
+		return append(all, Warning{Detail: "A TOKEN authorizer's answers are cached by the credential alone, whatever by says. Use a REQUEST authorizer."})
 	}
 	all = append(all,
 		Warning{Detail: "A simple response allows only callers who may use every route, and only if no unlisted request has to be refused."},
@@ -82,6 +82,6 @@ func explain(conflicts []routeName) string {
 	if len(conflicts) > maxNamed {
 		more = fmt.Sprintf(" and %d more", len(conflicts)-maxNamed)
 	}
-	return "May be refused although it is open, because a kept answer cannot tell all of its requests from those to or near " +
-		strings.Join(names, ", ") + more + ". Keep answers by route to avoid this."
+	return "May be refused although it is open, because a cached answer cannot distinguish all of its requests from those to or near " +
+		strings.Join(names, ", ") + more + ". Cache answers by route to avoid this."
 }

@@ -46,7 +46,7 @@ func TestWarnings(t *testing.T) {
 			}
 		}
 		if test.service.Cache.Has(routing.BySource) && strings.Contains(general, "allowIps") || test.service.Cache.Has(routing.ByHost) && strings.Contains(general, "domain") {
-			t.Errorf("%+v: warned of what it is kept by: %s", test.service.Cache, general)
+			t.Errorf("%+v: warned although the cache key has it: %s", test.service.Cache, general)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestRevocationBound(t *testing.T) {
 	}
 }
 
-// With a TTL of 0, a revocation counts at once.
+// With a TTL of 0, a revocation takes effect at once.
 func TestRevocationAtOnce(t *testing.T) {
 	w := newWorld()
 	v, key := w.verifier(0), w.mint(t, "acme", "ManageFiles")
@@ -45,10 +45,11 @@ func TestRevocationAtOnce(t *testing.T) {
 	}
 }
 
-// A read finds the key, is overtaken by its revocation and by the end of the
-// bound, and only then returns. It does not revive the key: its answer's age
-// counts from its start, and it does not replace what a newer read has found. A
-// request at the end of the bound does not wait for it.
+// A slow read does not revive a key. It finds the key, then the key is revoked
+// and the revocation bound passes, and only then the read returns. The age of
+// its result counts from its start, so the result is too old, and it does not
+// replace what a newer read has found. A request at the end of the bound does
+// not wait for the slow read.
 func TestSlowReadDoesNotRevive(t *testing.T) {
 	for name, overtaken := range map[string]bool{"by a newer read": true, "by the bound": false} {
 		t.Run(name, func(t *testing.T) {
@@ -73,8 +74,8 @@ func TestSlowReadDoesNotRevive(t *testing.T) {
 	}
 }
 
-// A clock that is set back before an entry's start ends the entry. So does one
-// that leaps forward, as after a freeze.
+// An entry is not used any more if the clock is set back to before the start of
+// its read, or leaps forward, as after a freeze.
 func TestClockLeaps(t *testing.T) {
 	for _, leap := range []time.Duration{-time.Nanosecond, -time.Hour, ttl, time.Hour} {
 		w := newWorld()
@@ -146,8 +147,8 @@ func runSchedule(random *rand.Rand) string {
 	return ""
 }
 
-// In whatever order reads return, the result of the one that started last
-// counts.
+// In whatever order reads return, the result of the one that started last is
+// kept.
 func TestLatestReadWins(t *testing.T) {
 	at, n := time.Unix(1_700_000_000, 0), keyName(keytext.ID{1})
 	record := newKeyRecord(apikey.Key{Org: "acme"})

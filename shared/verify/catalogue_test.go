@@ -32,8 +32,8 @@ func TestOwnersDecisionIsFlat(t *testing.T) {
 	}
 }
 
-// Permissions that a service declares or withdraws count for an OWNER once the
-// service is read again.
+// An OWNER gets or loses the permissions that a service declares or withdraws
+// once the service is read again.
 func TestOwnersPermissionsChange(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()

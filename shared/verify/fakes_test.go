@@ -29,12 +29,12 @@ type world struct {
 	// counts the reads of claims.
 	waits, claims, hmac int
 	asked               map[apikey.Subject]int
-	// down fails whole reads, damaged fails single records of a subject, and
-	// broken is one damaged record.
+	// down is the error of whole reads. damaged is the error of each record of
+	// a subject, and broken is one damaged record.
 	down, failDigest error
 	damaged          map[apikey.Subject]error
 	broken           apikey.Ref
-	// during runs in each read, after the records were looked up.
+	// during is called in each read, after the records were looked up.
 	during func()
 	at     time.Time
 }

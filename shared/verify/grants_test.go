@@ -49,10 +49,10 @@ var kinds = map[string]struct {
 	"nobody's":      {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, keytext.ID{}, "ManageFiles"},
 }
 
-// Every kind of key is allowed by its current permissions. The service sees its
-// type and user, and no permission that it does not declare. It costs what it
-// must: a read of the key and one of the organization, at most two others, and
-// none while they are cached.
+// Every kind of key is allowed by its current permissions. The service gets its
+// type and user, and only permissions that the service declares. A decision
+// reads the key, the organization and at most two other records, and none while
+// they are cached.
 func TestKinds(t *testing.T) {
 	for name, test := range kinds {
 		t.Run(name, func(t *testing.T) {
@@ -129,9 +129,9 @@ func editUser(w *world, id keytext.ID, change func(*apikey.User)) {
 	w.users[id] = u
 }
 
-// Every such loss counts after the TTL at the latest, without a change of the
-// key. A key whose policy or user is gone, or whose organization is suspended,
-// is no longer valid.
+// Every such loss takes effect after the TTL at the latest, without a change of
+// the key. A key whose policy or user is gone, or whose organization is
+// suspended, is no longer valid.
 func TestLosses(t *testing.T) {
 	for name, test := range losses {
 		for _, ttl := range []time.Duration{0, ttl} {
@@ -212,8 +212,8 @@ func TestDamageFailsAlone(t *testing.T) {
 	}
 }
 
-// The old secret of a key that has a new one is wrong like any other, although
-// the cached key said what to read.
+// After a key gets a new secret, the old one is refused like any wrong secret,
+// even though the old cached key decided what to read.
 func TestOldSecret(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()

@@ -71,7 +71,7 @@ func TestHostsAllocateNothing(t *testing.T) {
 	}
 }
 
-// withDomain returns a verifier for which host names count.
+// withDomain returns a verifier with a domain.
 func (w *world) withDomain(tokens Tokens) *Verifier {
 	config := w.withTokens(tokens, ttl).config
 	config.Domain = domain

@@ -10,10 +10,10 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// For every order of records that are put, found, replaced and dropped: the
-// cache's weight is that of its records and never above the ceiling, it holds
-// no owner's name that no record has, and it drops nothing of an owner who
-// holds less than the one whose record came.
+// This holds for every order in which records are put, found, replaced and
+// dropped. The cache's weight is that of its records, and never above the
+// ceiling. It holds no name that none of an owner's records uses. To make room
+// for an owner's record, it drops nothing of an owner who holds less.
 func TestOwnerCacheModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

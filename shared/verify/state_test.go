@@ -11,9 +11,9 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// A key's time bounds count to the second, on the wall clock at the time of the
-// request, whether its record is cached or not. A cached record saves the read
-// and extends nothing.
+// A key's time bounds are checked to the second, by the wall clock at the time
+// of the request, whether its record is cached or not. A cached record saves
+// the read and extends nothing.
 func TestTimeBounds(t *testing.T) {
 	for _, ttl := range []time.Duration{0, MaxCacheTTL} {
 		w := newWorld()

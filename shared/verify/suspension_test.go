@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// Suspending an organization, and resuming it, counts after the TTL at the
-// latest. Other organizations are not affected, and the keys are unchanged.
+// Suspending an organization, and resuming it, takes effect after the TTL at
+// the latest. Other organizations are not affected, and the keys are unchanged.
 func TestSuspension(t *testing.T) {
 	for _, ttl := range []time.Duration{0, ttl} {
 		w := newWorld()

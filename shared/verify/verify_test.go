@@ -211,8 +211,8 @@ func each(w *world, change func(*apikey.Key)) {
 	}
 }
 
-// A changed registration and revoked permissions count after the TTL at the
-// latest.
+// A changed registration and revoked permissions take effect after the TTL at
+// the latest.
 func TestChangesCount(t *testing.T) {
 	w := newWorld()
 	v, key := w.verifier(5*time.Second), w.mint(t, "acme", "ManageFiles")
@@ -297,8 +297,8 @@ func BenchmarkCached(b *testing.B) {
 	}
 }
 
-// Built-in services are made once: by Prepare, and not while a process starts; by
-// the first request, where nobody prepared.
+// Built-in services are prepared once: by Prepare, or else by the first
+// request. New does not prepare them.
 func TestBuiltinIsMadeOnceAndLate(t *testing.T) {
 	for _, prepared := range []bool{true, false} {
 		w, made := newWorld(), 0

@@ -38,7 +38,7 @@ func (w *world) spent() cost {
 // A key of any kind that was never seen waits twice for the tables: for itself,
 // and then for everything it depends on. A key whose records are too old waits
 // once, for all of them together. A key whose records are fresh does not wait.
-// If records never count longer than a moment, each decision has that cost.
+// With a TTL of 0, the first decision has the same cost.
 func TestWaits(t *testing.T) {
 	for name, kind := range kinds {
 		records := 2 + kind.grantReads // the key and the service besides
@@ -80,8 +80,9 @@ func TestWaitsOfBuiltin(t *testing.T) {
 	}
 }
 
-// If the key's record has no or the wrong policy for its user, that costs one
-// more wait, once: then the user's own record says it.
+// If the key's record names no policy of its user, or a wrong one, the first
+// decision waits once more. Later ones take the policy from the user's cached
+// record.
 func TestWaitsWithoutAHint(t *testing.T) {
 	for name, hint := range map[string]keytext.ID{"none": {}, "another": {9}} {
 		w := newWorld()
@@ -153,9 +154,9 @@ func TestFreshRecordsAreNotRead(t *testing.T) {
 	}
 }
 
-// A key on the API of another organization's service does not read that service
-// together with its own records, so others who wait for the service do not wait
-// for a stranger's records. It costs the stranger one more wait.
+// A decision about a key on another organization's API reads that API's service
+// separately. So callers who wait for the service do not wait for another
+// organization's records. The decision itself waits once more.
 func TestStrangersRecordsAreReadApart(t *testing.T) {
 	w := newWorld()
 	w.populate()

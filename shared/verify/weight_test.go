@@ -12,8 +12,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// hoards fill a cache, each with another kind of record: the n-th one for the
-// n-th call.
+// hoards maps each kind of record to a function that caches the n-th such
+// record.
 var hoards = map[string]func(r *recordCache, n int){
 	"keys": func(r *recordCache, n int) { r.keep(keyOf(n), newKeyRecord(apikey.Key{Org: "acme"})) },
 	"keys with limits": func(r *recordCache, n int) {
@@ -96,8 +96,8 @@ func (r *recordCache) keepService(n, routes int, cache routing.GatewayCache) {
 // noise is how many bytes other memory may change meanwhile.
 const noise = 64 << 10
 
-// The weight that a cache counts for its records is what they really take in
-// memory, or a little more, but never less.
+// The weight that a cache counts for its records is what they really use in
+// memory, or a little more, never less.
 func TestWeightIsWhatIsHeld(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
 	for name, fill := range hoards {

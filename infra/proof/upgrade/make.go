@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/infra/local/client"
 )
 
-// The names of what [Make] makes.
+// The names of what [Make] creates.
 const (
 	Uploader    = "uploader"    // a key with direct permissions
 	Renamed     = "renamed"     // a key that was changed

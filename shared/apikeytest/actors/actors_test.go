@@ -13,7 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 )
 
-// inMemory is a run on stores in memory.
+// inMemory returns the config of a run on in-memory stores.
 func inMemory(seed uint64, operations int) Config {
 	return Config{
 		Seed: seed, Operations: operations, Retries: 1000,
@@ -22,14 +22,15 @@ func inMemory(seed uint64, operations int) Config {
 	}
 }
 
-// run runs in a bubble, where nobody waits for another turn.
+// run runs in a synctest bubble, where waits between attempts take no time.
 func run(t *testing.T, config Config) (report Report, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { report, err = Run(t.Context(), config) })
 	return report, err
 }
 
-// number is what an environment variable says, or otherwise.
+// number returns the number in an environment variable, or otherwise if it is
+// not set.
 func number(t *testing.T, variable string, otherwise uint64) uint64 {
 	t.Helper()
 	text := os.Getenv(variable)
@@ -43,9 +44,9 @@ func number(t *testing.T, variable string, otherwise uint64) uint64 {
 	return n
 }
 
-// Whoever calls whatever, in the middle of whatever others call, nobody has more
-// than somebody who held it gave them, in as many calls as KEYWARD_ACTORS says
-// (default 3,000). KEYWARD_ACTORS_SEED shows a fault again.
+// Whatever calls are made, and whatever calls interrupt them, nobody holds a
+// permission that was not given by somebody who held it. KEYWARD_ACTORS sets
+// the number of calls (default 3,000). KEYWARD_ACTORS_SEED reproduces a fault.
 func TestActors(t *testing.T) {
 	seed := number(t, "KEYWARD_ACTORS_SEED", rand.Uint64())
 	began := time.Now()
@@ -59,8 +60,9 @@ func TestActors(t *testing.T) {
 	}
 }
 
-// The model sees something: every kind of call is made with success, and all but
-// the operator's are refused as well; changes come too late.
+// A run covers everything. Every kind of call succeeds at least once, every
+// kind except the operator's is refused at least once, and some changes are
+// Stale.
 func TestEverythingHappens(t *testing.T) {
 	report, err := run(t, inMemory(1, 3000))
 	if err != nil {
@@ -77,7 +79,7 @@ func TestEverythingHappens(t *testing.T) {
 	}
 }
 
-// A seed tells the same story each time.
+// A seed gives the same trace each time.
 func TestSeedsTellTheSame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := inMemory(7, 0)
@@ -89,7 +91,7 @@ func TestSeedsTellTheSame(t *testing.T) {
 	})
 }
 
-// A story is told by few of the steps that led to it.
+// shrink leaves few of the steps that led to a fault.
 func TestShrink(t *testing.T) {
 	guilty := []uint64{3, 41}
 	steps := shrink(script(1), func(steps []step) bool {

@@ -6,7 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// apply makes a write of a change, by whoever gives, a part of the world.
+// apply updates the world with one write of a change. by is its giver.
 func (w *world) apply(c *call, by gift, write apikey.Write) {
 	switch v := write.(type) {
 	case apikey.CreateKey:

@@ -9,8 +9,8 @@ import (
 // call is one call of the rules, from its first read to its answer.
 type call struct {
 	kind string
-	// person calls, with a key or, as a user, with an access token; nil for the
-	// operator and for a sweep.
+	// person is who calls; nil for the operator and for a sweep. The credential
+	// is key, or an access token of user.
 	person *person
 	key    *key
 	user   *user
@@ -23,27 +23,28 @@ type call struct {
 	// ends reports whether a caller with those powers may only disable or
 	// delete the key; nil if the call changes no key.
 	ends func(held powers) bool
-	// goesOn is the action of the change that the call is authorized for, if
-	// the call continues with the work which that change left.
-	goesOn apikey.Action
-	// cleaning says that the present change is part of that work.
+	// continues is the action of the call's first change, if the call goes on
+	// to finish the work that this change begins.
+	continues apikey.Action
+	// cleaning says that the current change is part of that work.
 	cleaning bool
 	// unconfirmed says that a policy may be deleted only if no key has it.
 	unconfirmed bool
 	// address is the e-mail address that the call gives a user.
 	address string
-	// calm says that nobody calls in the middle of the call.
+	// calm says that no other call interrupts this one.
 	calm bool
-	// aim is what the call is about, for those who call in the middle of it; at
-	// is what it must be about.
+	// aim is what the call is about, so that interrupting calls can choose the
+	// same. at, if set, is what the call must be about.
 	aim aim
 	at  *aim
-	// commits and stale count the changes that the call made and that came too
-	// late.
+	// commits counts the call's committed changes, and stale those that were
+	// refused as Stale.
 	commits, stale int
 }
 
-// aim is a key, a user and a policy, as far as a call is about one.
+// aim is a key, a user or a policy that a call is about. If all are nil, it is
+// about the organization.
 type aim struct {
 	key    *key
 	user   *user
@@ -84,10 +85,10 @@ func (c *call) actsAsUser() bool {
 	return c.user != nil || c.key != nil && c.key.Type == apikey.TypePersonal
 }
 
-// cleans reports whether a change is work that another change left, which takes
-// away and gives nothing.
+// cleans reports whether a change finishes the work that an earlier change
+// began. Such a change takes away and gives nothing.
 func (c *call) cleans(change apikey.Change) bool {
-	return c.goesOn != "" && change.Audits[0].Action != c.goesOn
+	return c.continues != "" && change.Audits[0].Action != c.continues
 }
 
 // actor returns the id under which the rules record what a call does; empty for
@@ -104,7 +105,7 @@ func (w *world) actor(c *call) string {
 	return c.key.ID.String()
 }
 
-// acting returns the user as whom the caller acts; nil for a key that acts for
+// acting returns the user whom the caller acts as; nil for a key that acts for
 // itself.
 func (w *world) acting(c *call) *user {
 	switch {

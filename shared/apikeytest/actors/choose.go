@@ -13,7 +13,8 @@ func (e *episode) oneIn(n int) bool { return e.random.IntN(n) == 0 }
 
 func pick[T any](e *episode, from []T) T { return from[e.random.IntN(len(from))] }
 
-// ways are all calls that a person can make, or only those of a valid caller.
+// ways returns a call for each credential that a person can use. With valid, it
+// leaves out credentials that are not valid.
 func (e *episode) ways(who *person, valid bool) (ways []*call) {
 	add := func(c *call) {
 		if _, counts := e.held(c); counts || !valid {
@@ -36,8 +37,8 @@ func (e *episode) ways(who *person, valid bool) (ways []*call) {
 	return ways
 }
 
-// calling is a call by a random person, mostly by a valid caller, and often by
-// an OWNER.
+// calling returns a call by a random person, mostly with a valid credential,
+// and often by an OWNER.
 func (e *episode) calling() *call {
 	if c := e.ownerCalls(); c != nil && e.oneIn(8) {
 		return c
@@ -61,8 +62,8 @@ func (e *episode) calling() *call {
 	}
 }
 
-// aKey chooses a key: often the one that others are at, or one that suits, and
-// sometimes the caller's own.
+// aKey chooses a key: often the one that the interrupted call is about, or one
+// that suits, and sometimes the caller's own.
 func (e *episode) aKey(c *call, suits func(*key) bool) keytext.ID {
 	if c.aim.key = e.aimed(c).key; c.aim.key == nil && c.key != nil && e.oneIn(8) {
 		c.aim.key = c.key
@@ -77,13 +78,15 @@ func (e *episode) aKey(c *call, suits func(*key) bool) keytext.ID {
 	return c.aim.key.ID
 }
 
-// manageable suits a caller who wants to change a key.
+// manageable returns a function that reports whether a key is one that the
+// caller can probably change.
 func (e *episode) manageable(c *call) func(*key) bool {
 	held, _ := e.held(c)
 	return func(k *key) bool { return c.managesAll(held) || k.creator == e.actor(c) || e.owns(c, k.ID) }
 }
 
-// aUser chooses a user like aKey: OWNERs are for OWNERs to change.
+// aUser chooses a user like aKey. Other callers than OWNERs mostly choose users
+// who are not OWNERs.
 func (e *episode) aUser(c *call) keytext.ID {
 	held, _ := e.held(c)
 	if c.aim.user = e.aimed(c).user; c.aim.user == nil && e.acting(c) != nil && e.oneIn(8) {
@@ -99,7 +102,7 @@ func (e *episode) aUser(c *call) keytext.ID {
 	return c.aim.user.ID
 }
 
-// aPolicy chooses a policy like aKey; the zero id where there is none.
+// aPolicy chooses a policy like aKey; the zero id if there is none.
 func (e *episode) aPolicy(c *call) keytext.ID {
 	if c.aim.policy = e.aimed(c).policy; c.aim.policy == nil && len(e.policies) > 0 {
 		c.aim.policy = pick(e, e.policies)
@@ -110,7 +113,7 @@ func (e *episode) aPolicy(c *call) keytext.ID {
 	return c.aim.policy.ID
 }
 
-// aRole chooses a role, an OWNER's for OWNERs mostly.
+// aRole chooses a role. Mostly, only OWNERs choose OWNER.
 func (e *episode) aRole(c *call) apikey.Role {
 	if held, _ := e.held(c); held&owner == 0 && !e.oneIn(6) {
 		return pick(e, apikey.Roles[1:])
@@ -135,13 +138,13 @@ func (e *episode) some(c *call, n int) (chosen powers) {
 	return chosen
 }
 
-// name makes a name that nothing has yet.
+// name returns a name that nothing has yet.
 func (e *episode) name(kind string) string {
 	e.named++
 	return fmt.Sprint(kind, e.named)
 }
 
-// hour is a whole hour from now.
+// hour returns the n-th whole hour from now.
 func (e *episode) hour(n int) time.Time {
 	return e.clock.Now().Truncate(time.Hour).Add(time.Duration(n) * time.Hour)
 }

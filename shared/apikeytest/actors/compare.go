@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// compare returns an error if the store, or what the rules make of it, differs
-// from the world.
+// compare returns an error if the store's records, or what the rules resolve
+// from them, differ from the world.
 func (w *world) compare(ctx context.Context, store apikey.Reader) error {
 	found, err := store.Read(ctx, w.refs()...)
 	if err != nil {
@@ -109,8 +109,8 @@ func (w *world) compareKey(ctx context.Context, found apikey.Found, k *key) erro
 	return nil
 }
 
-// compareOrphan compares as whom a shared key would identify if its user were
-// removed.
+// compareOrphan compares the identity that a shared key would have if its user
+// were removed.
 func (w *world) compareOrphan(ctx context.Context, found apikey.Found, k *key, kept apikey.Key) error {
 	if k.Type != apikey.TypeShared || w.user(k.OnBehalfOf) == nil {
 		return nil

@@ -16,7 +16,8 @@ const (
 	maxDepth = 4
 	// maxInterruptions limits the calls in the middle of a step's call.
 	maxInterruptions = 8
-	// maxStale is after how many attempts the rules give up on a change.
+	// maxStale is the number of attempts after which the rules give up a
+	// change.
 	maxStale = 8
 )
 
@@ -30,15 +31,14 @@ type episode struct {
 	trace  []string
 	fault  error
 	flaw   flaw
-	// random decides everything in a step, including the calls in the middle of
+	// random decides everything in a step, including the calls that interrupt
 	// it.
 	random *rand.Rand
-	// calls are under way, the innermost last; left is how many more may start
-	// in between.
+	// calls lists the running calls, the innermost last. left is how many more
+	// calls may interrupt them.
 	calls []*call
 	left  int
-	// compared is the number of changes after which the store was last
-	// compared.
+	// compared is the number of changes at the last comparison with the store.
 	compared int
 	// named counts the names that were created.
 	named int
@@ -47,7 +47,7 @@ type episode struct {
 }
 
 // step is one call of an episode. All random choices follow from its seed;
-// interruptions limits the calls in the middle of it.
+// interruptions limits the calls that interrupt it.
 type step struct {
 	seed          uint64
 	interruptions int
@@ -76,8 +76,8 @@ func play(ctx context.Context, config Config, steps []step, report *Report) *epi
 	return e
 }
 
-// interrupt lets others call in the middle of the current call, on average one
-// time in once.
+// interrupt sometimes makes other calls before the current one continues: one
+// time in once, on average.
 func (e *episode) interrupt(ctx context.Context, once int) {
 	if e.left == 0 || len(e.calls) >= maxDepth || e.fault != nil || e.current().calm || !e.oneIn(once) {
 		return
@@ -97,7 +97,7 @@ func (e *episode) interrupt(ctx context.Context, once int) {
 
 func (e *episode) current() *call { return e.calls[len(e.calls)-1] }
 
-// fail keeps the first fault.
+// fail records a fault, unless there was one before.
 func (e *episode) fail(err error) {
 	if e.fault == nil && err != nil {
 		e.fault = err
@@ -128,16 +128,16 @@ func (e *episode) attempt(ctx context.Context, c *call, what string, do func() e
 	return err
 }
 
-// answered returns what is wrong with an answer.
+// answered returns an error if the call's result is wrong.
 func (e *episode) answered(c *call, err error) error {
 	switch kind := apikey.KindOf(err); {
-	case err == nil || c.goesOn == sweeping:
+	case err == nil || c.continues == sweeping:
 		return nil
-	case kind == apikey.Unavailable && c.stale >= maxStale: // it was never its turn
+	case kind == apikey.Unavailable && c.stale >= maxStale: // other changes always came first
 		return nil
 	case kind == apikey.Internal || kind == apikey.Unavailable || kind == apikey.Stale:
 		return fmt.Errorf("the call failed: %w", err)
-	case c.commits > 0 && c.goesOn == "" && c.person != nil:
+	case c.commits > 0 && c.continues == "" && c.person != nil:
 		return fmt.Errorf("the call was refused after its change: %w", err)
 	}
 	return nil

@@ -9,14 +9,15 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// leaving leaves out some of the writes of a change.
+// leaving returns a flaw that leaves out some of the writes of a change.
 func leaving(wrong func(apikey.Change, apikey.Write) bool) flaw {
 	return flaw{write: func(_ *episode, change apikey.Change) []apikey.Write {
 		return slices.DeleteFunc(slices.Clone(change.Writes), func(w apikey.Write) bool { return wrong(change, w) })
 	}}
 }
 
-// notRequired forgets the conditions on records of a subject.
+// notRequired returns a flaw that leaves out the conditions on records of a
+// subject.
 func notRequired(subject apikey.Subject) flaw {
 	return leaving(func(_ apikey.Change, w apikey.Write) bool {
 		r, ok := w.(apikey.Require)
@@ -24,7 +25,7 @@ func notRequired(subject apikey.Subject) flaw {
 	})
 }
 
-// rewrites changes the writes of a type.
+// rewrites returns a flaw of the rules that changes the writes of a type.
 func rewrites[W apikey.Write](rewrite func(*episode, W) apikey.Write) flaw {
 	return flaw{write: func(e *episode, change apikey.Change) []apikey.Write {
 		change.Writes = slices.Clone(change.Writes)
@@ -37,7 +38,7 @@ func rewrites[W apikey.Write](rewrite func(*episode, W) apikey.Write) flaw {
 	}}
 }
 
-// keeps is a store that changes the writes of a type.
+// keeps returns a flaw of the store that changes the writes of a type.
 func keeps[W apikey.Write](rewrite func(W) apikey.Write) flaw {
 	return flaw{keep: func(writes []apikey.Write) []apikey.Write {
 		writes = slices.Clone(writes)
@@ -50,7 +51,7 @@ func keeps[W apikey.Write](rewrite func(W) apikey.Write) flaw {
 	}}
 }
 
-// reads shows records of a type otherwise than they are.
+// reads returns a flaw that changes records of a type when they are read.
 func reads[R any](look func(*episode, *call, R) R) flaw {
 	return flaw{read: func(e *episode, c *call, found any) any {
 		if record, ok := found.(R); ok {
@@ -77,7 +78,7 @@ func isCaller(c *call, key apikey.Key) bool { return c.key != nil && c.key.ID ==
 
 var flaws = []struct {
 	name string
-	// seed is of a run that shows the flaw soon.
+	// seed is the seed of a run that finds the flaw soon.
 	seed uint64
 	flaw
 }{
@@ -287,10 +288,10 @@ var flaws = []struct {
 	})},
 }
 
-// budget is how many calls may be needed to see a flaw.
+// budget is the maximum number of calls to find a flaw.
 const budget = 100_000
 
-// The model sees what is wrong with rules or a store that have one flaw.
+// The model finds each of these flaws of the rules or the store.
 func TestFlawsAreSeen(t *testing.T) {
 	for _, f := range flaws {
 		t.Run(f.name, func(t *testing.T) {

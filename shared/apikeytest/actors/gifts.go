@@ -1,13 +1,14 @@
 package actors
 
-// gift is one act of giving: its change, counted from 1, and everything that
-// the giver held then.
+// gift is one act of giving. at is the number of its change, from 1. held is
+// everything that the giver held then.
 type gift struct {
 	at   int
 	held powers
 }
 
-// latest returns the last of the gifts. Gifts of one change have one giver.
+// latest returns the gift with the latest change. All gifts of one change have
+// the same giver.
 func latest(all ...gift) gift {
 	var last gift
 	for _, g := range all {
@@ -24,7 +25,7 @@ type gifts struct {
 	by [len(names) + 1]gift
 }
 
-// become sets the set after a change: only permissions that it did not have
+// become updates the set after a change. Only permissions that it did not have
 // before are new gifts.
 func (g *gifts) become(after powers, by gift) {
 	for i := range g.by {
@@ -35,16 +36,16 @@ func (g *gifts) become(after powers, by gift) {
 	g.powers = after
 }
 
-// source is a place from which somebody has permissions, with the gift that
-// leads there.
+// source is something that gives somebody permissions, such as a role or a
+// policy. link is the gift by which they got it.
 type source struct {
 	*gifts
 	link gift
 }
 
-// unsound returns permissions that came from the source by way of the gifts,
-// although nobody who held them gave them. Only those in passing count; nil
-// passes all.
+// unsound returns the source's permissions that are not sound, as the package
+// comment defines it. way is the gift that led to the source. passing limits
+// the permissions, as a narrowed key does; nil limits nothing.
 func (s source) unsound(passing *gifts, way gift) (bad powers) {
 	for i := range s.by {
 		bit := powers(1) << i

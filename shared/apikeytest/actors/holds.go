@@ -14,8 +14,9 @@ func (w *world) sourcesOfUser(u *user) []source {
 	return sources
 }
 
-// sourcesOf returns where a key has permissions from, and which of them pass:
-// nil for all. A key whose user or policy is gone is dead.
+// sourcesOf returns where a key has permissions from. passing holds the only
+// ones that a narrowed key lets pass; nil for all. A key whose user or policy
+// is gone is dead.
 func (w *world) sourcesOf(k *key) (sources []source, passing *gifts, dead bool) {
 	switch {
 	case k.Type == apikey.TypePersonal:
@@ -57,8 +58,8 @@ func (w *world) holds(k *key) (held powers, dead bool) {
 	return held, dead
 }
 
-// held returns what the caller holds at this moment; valid is false for one who
-// does not count at all.
+// held returns what the caller holds at this moment. valid is false if the
+// credential is not valid.
 func (w *world) held(c *call) (held powers, valid bool) {
 	switch {
 	case w.suspended:
@@ -92,8 +93,8 @@ func (w *world) representative() (id keytext.ID) {
 	return id
 }
 
-// identity returns the user as whom a key is known to guarded APIs, and whether
-// only by default.
+// identity returns the user that guarded APIs see for a key, and whether it is
+// only the representative.
 func (w *world) identity(k *key) (id keytext.ID, byDefault bool) {
 	switch {
 	case k.Type == apikey.TypeService:
@@ -107,10 +108,10 @@ func (w *world) identity(k *key) (id keytext.ID, byDefault bool) {
 	return id, false
 }
 
-// mayStand reports whether a caller may have a key stand for its user: as that
-// user, though not with a narrowed key for a whole one; or managing everybody's
-// keys, and for an OWNER's personal key as an OWNER. A shared key without a user
-// stands for the representative.
+// mayStand reports whether a caller may let a key stand for its user. The user
+// may, except that a narrowed key may do so only for a narrowed key. So may a
+// caller who manages everybody's keys, but an OWNER's personal key takes an
+// OWNER. A shared key without a user stands for the representative.
 func (w *world) mayStand(c *call, held powers, k apikey.Key) bool {
 	u := w.user(k.OnBehalfOf)
 	switch {

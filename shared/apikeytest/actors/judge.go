@@ -65,7 +65,8 @@ func (w *world) giver(c *call, change apikey.Change) (gift, error) {
 	return by, nil
 }
 
-// ended returns an error for what wrongly outlives a promotion or a removal.
+// ended returns an error if a user's key is live after a promotion or removal
+// that must disable it.
 func (w *world) ended(write apikey.Write) error {
 	switch v := write.(type) {
 	case apikey.ReplaceUser:

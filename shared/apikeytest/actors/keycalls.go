@@ -27,8 +27,8 @@ func (e *episode) createKey(ctx context.Context, c *call) {
 	})
 }
 
-// draft chooses what key to create: for the user or under the policy that the
-// call must be about, if it must.
+// draft chooses the key to create. If the call must be about a user or a
+// policy, the key is for that one.
 func (e *episode) draft(c *call) apikey.Draft {
 	d := apikey.Draft{Name: e.name("k"), Type: pick(e, keyTypes), Disabled: e.oneIn(10), ExpiresOn: e.expiry()}
 	d.Recoverable = !e.oneIn(3) && (e.organization.Recoverable || e.oneIn(9))
@@ -65,7 +65,8 @@ func (e *episode) draft(c *call) apikey.Draft {
 	return d
 }
 
-// expiry chooses when a key ends, which it must where the organization says so.
+// expiry chooses when a key expires. It always chooses a time if the
+// organization requires one.
 func (e *episode) expiry() time.Time {
 	if e.organization.MaxKeyLifetime == 0 && !e.oneIn(5) || e.oneIn(12) {
 		return time.Time{}
@@ -79,7 +80,7 @@ func (e *episode) deleteKey(ctx context.Context, c *call) {
 	_ = e.attempt(ctx, c, "deletes "+e.keyName(id), func() error { return e.rules.Delete(ctx, c.caller(), id, 0) })
 }
 
-// reveal has a key shown with its text, in either way.
+// reveal gets a key with its text, by either of the two operations.
 func (e *episode) reveal(ctx context.Context, c *call) {
 	id := e.aKey(c, func(k *key) bool { return k.Recoverable })
 	c.may = func(held powers) bool {
@@ -101,7 +102,7 @@ func (e *episode) reveal(ctx context.Context, c *call) {
 	})
 }
 
-// passOn is no call of the rules: somebody tells somebody else a key.
+// passOn does not call the rules: one person gives another the text of a key.
 func (e *episode) passOn(_ context.Context, c *call) {
 	if to := pick(e, e.people); c.key != nil && e.key(c.key.ID) != nil && to != c.person {
 		e.handOver(c.key, to)
@@ -109,7 +110,7 @@ func (e *episode) passOn(_ context.Context, c *call) {
 	}
 }
 
-// get looks at a key, which must be shown as it is.
+// get reads a key, and checks that it is shown as it is.
 func (e *episode) get(ctx context.Context, c *call) {
 	id := e.aKey(c, e.manageable(c))
 	c.calm = true
@@ -127,7 +128,7 @@ func (e *episode) get(ctx context.Context, c *call) {
 	})
 }
 
-// whoAmI asks who the caller is.
+// whoAmI calls WhoAmI, and compares the answer with the world.
 func (e *episode) whoAmI(ctx context.Context, c *call) {
 	c.calm = true
 	_ = e.attempt(ctx, c, "asks who they are", func() error {

@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// editKey changes one thing about a key or two.
+// editKey changes one or two fields of a key.
 func (e *episode) editKey(ctx context.Context, c *call) {
 	id := e.aKey(c, e.manageable(c))
 	var edit apikey.Edit
@@ -29,7 +29,7 @@ func (e *episode) editKey(ctx context.Context, c *call) {
 	})
 }
 
-// narrowKey takes from a key what it can do, or disables it.
+// narrowKey takes permissions from a key, or disables it.
 func (e *episode) narrowKey(ctx context.Context, c *call) {
 	id := e.aKey(c, e.manageable(c))
 	edit, what := apikey.Edit{Disabled: new(true)}, "disables "
@@ -43,28 +43,30 @@ func (e *episode) narrowKey(ctx context.Context, c *call) {
 	})
 }
 
-// version is none, the current one or, seldom, a wrong one.
+// version returns no version, the current one or, rarely, a wrong one.
 func (e *episode) version(current int64) int64 {
 	return pick(e, []int64{0, 0, 0, current, current, current, current + 1})
 }
 
-// mayChange reports whether a caller who holds that may change a key in some way.
+// mayChange returns a function that reports whether a caller who holds that may
+// change a key in some way.
 func (e *episode) mayChange(c *call, id keytext.ID) func(powers) bool {
 	return func(held powers) bool { return e.owns(c, id) || !e.mayEnd(c, id)(held) }
 }
 
-// mayEnd reports whether a caller who holds that may at most end a key, as its own.
+// mayEnd returns a function that reports whether a caller who holds that may
+// only disable or delete a key, because it is the caller's own.
 func (e *episode) mayEnd(c *call, id keytext.ID) func(powers) bool {
 	return func(held powers) bool { return !c.managesAll(held) && (!c.manages(held) || !e.created(c, id)) }
 }
 
-// created reports whether the caller made a key.
+// created reports whether the caller created a key.
 func (e *episode) created(c *call, id keytext.ID) bool {
 	k := e.key(id)
 	return k != nil && k.creator == e.actor(c)
 }
 
-// change sets a field of an edit, and says so.
+// change sets a random field of an edit, and describes it for the trace.
 func (e *episode) change(c *call, edit *apikey.Edit) string {
 	switch e.random.IntN(12) {
 	case 0, 1:

@@ -8,7 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// trialSources and trialServices are where and for what a key's use is tried.
+// trialSources and trialServices are the samples of addresses and services.
 var (
 	trialSources  = addresses("10.1.2.3", "10.1.9.9", "10.200.0.1", "192.0.2.1", "192.0.2.77", "198.51.100.1", "2001:db8::1")
 	trialServices = []string{"files", "tables", "another"}
@@ -21,8 +21,8 @@ func addresses(texts ...string) (all []netip.Addr) {
 	return all
 }
 
-// trialTimes are the times at which a key's use is tried: now, and the middle of
-// each hour that a limit can fall between, and long after the last.
+// trialTimes returns the samples of times: now, the middle of each hour in
+// which a limit can be, and a time long after the last.
 func trialTimes(now time.Time) []time.Time {
 	times := []time.Time{now}
 	for n := range 6 {
@@ -31,7 +31,7 @@ func trialTimes(now time.Time) []time.Time {
 	return append(times, now.AddDate(50, 0, 0))
 }
 
-// opens reports whether a key is usable at a time, as far as that goes.
+// opens reports whether a key's state and times let it be used at a time.
 func opens(k apikey.Key, at time.Time) bool { return !k.Disabled && opensAt(k, at) }
 
 func opensAt(k apikey.Key, at time.Time) bool {
@@ -46,9 +46,9 @@ func opensFor(k apikey.Key, service string) bool {
 	return len(k.Services) == 0 || slices.Contains(k.Services, service)
 }
 
-// opensMore reports whether a limit of a key lets it be used, from now on, when,
-// where or for what it did not before. Each limit is tried by itself, and one of
-// a disabled key too: it may be enabled by somebody who does not see the change.
+// opensMore reports whether after has a looser limit than before, from now on:
+// of time, address or service. It compares each limit by itself, and also for a
+// disabled key, which somebody may enable without seeing the change.
 func opensMore(before, after apikey.Key, now time.Time) bool {
 	for _, at := range trialTimes(now) {
 		if opensAt(after, at) && (!opensAt(before, at) || before.Disabled && !after.Disabled) {

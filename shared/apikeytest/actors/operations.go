@@ -6,11 +6,11 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// operation is something that somebody can do, and how often it is tried.
+// operation is one kind of call, with a weight for how often it is tried.
 type operation struct {
 	kind   string
 	weight int
-	// hopeful reports whether a caller who holds that may try with some hope.
+	// hopeful reports whether the call of a caller who holds that may succeed.
 	hopeful func(c *call, held powers) bool
 	do      func(e *episode, ctx context.Context, c *call)
 }
@@ -39,8 +39,8 @@ var operations = []operation{
 
 func anybody(*call, powers) bool { return true }
 
-// managesSome and seesSome are of callers who act as users, too: these have keys of
-// their own.
+// managesSome and seesSome are also true for callers who act as users, because
+// they have keys of their own.
 func managesSome(c *call, held powers) bool { return c.manages(held) || c.actsAsUser() }
 
 func seesSome(c *call, held powers) bool { return c.sees(held) || c.actsAsUser() }
@@ -51,8 +51,8 @@ func with(permission string) func(*call, powers) bool {
 	return func(_ *call, held powers) bool { return held.any(permission) }
 }
 
-// act makes one call of somebody, or of the operator; or lets time pass, unless
-// a call is under way that may be that of a key which ends meanwhile.
+// act makes one call by a person or the operator, or lets time pass. Time does
+// not pass during a call, because the caller's key could expire.
 func (e *episode) act(ctx context.Context) {
 	switch {
 	case e.suspended && e.oneIn(2), e.oneIn(200):
@@ -76,7 +76,7 @@ func (e *episode) act(ctx context.Context) {
 	}
 }
 
-// operation chooses one by its weight.
+// operation chooses an operation by weight.
 func (e *episode) operation() operation {
 	total := 0
 	for _, o := range operations {
@@ -91,7 +91,7 @@ func (e *episode) operation() operation {
 	return operations[0]
 }
 
-// only are the operations of those kinds, in that order.
+// only returns the operations of those kinds, in that order.
 func only(kinds ...string) (chosen []operation) {
 	for _, kind := range kinds {
 		for _, o := range operations {

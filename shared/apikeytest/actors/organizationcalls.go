@@ -11,7 +11,7 @@ import (
 
 func (e *episode) putService(ctx context.Context, c *call) {
 	id, declares, force := pick(e, services), e.random.IntN(3), e.oneIn(2)
-	c.may, c.goesOn = mayWrite(permission.AdministerServices), apikey.ActionPutService
+	c.may, c.continues = mayWrite(permission.AdministerServices), apikey.ActionPutService
 	_ = e.attempt(ctx, c, fmt.Sprintf("has service %s declare %d permissions, with force %v", id, declares, force), func() error {
 		_, _, err := e.rules.PutService(ctx, c.caller(), id, 0, service(demo, id, declares), force)
 		return err
@@ -20,7 +20,7 @@ func (e *episode) putService(ctx context.Context, c *call) {
 
 func (e *episode) deleteService(ctx context.Context, c *call) {
 	id, force := pick(e, services), e.oneIn(2)
-	c.may, c.goesOn = mayWrite(permission.AdministerServices), apikey.ActionDeleteService
+	c.may, c.continues = mayWrite(permission.AdministerServices), apikey.ActionDeleteService
 	_ = e.attempt(ctx, c, fmt.Sprintf("deletes service %s, with force %v", id, force), func() error {
 		_, err := e.rules.DeleteService(ctx, c.caller(), id, 0, force)
 		return err
@@ -41,8 +41,8 @@ func (e *episode) settings(ctx context.Context, c *call) {
 	})
 }
 
-// bootstrap makes what is missing of the organization, and another admin key, for
-// whoever is the user with the first OWNER's address.
+// bootstrap runs Bootstrap again, which creates another admin key for the user
+// who has the first OWNER's address.
 func (e *episode) bootstrap(ctx context.Context) {
 	again := setup(demo)
 	again.AdminKey = e.name("k-" + posts[0].name)
@@ -58,7 +58,7 @@ func (e *episode) bootstrap(ctx context.Context) {
 	})
 }
 
-// suspend stops the organization, or ends that.
+// suspend suspends the organization, or resumes it.
 func (e *episode) suspend(ctx context.Context) {
 	s := apikey.Suspension{Organization: demo, Suspended: !e.suspended, Reason: "a drill"}
 	_ = e.attempt(ctx, &call{kind: "suspend or resume"}, fmt.Sprintf("suspends the organization: %v", s.Suspended), func() error {
@@ -67,18 +67,19 @@ func (e *episode) suspend(ctx context.Context) {
 	})
 }
 
-// sweeping is no record's action: all that a sweep does is left to do.
+// sweeping stands for the action of a sweep, which has no audit record of its
+// own: everything that a sweep does finishes earlier changes.
 const sweeping apikey.Action = "sweep"
 
 func (e *episode) sweep(ctx context.Context) {
-	_ = e.attempt(ctx, &call{kind: "sweep", goesOn: sweeping}, "sweeps", func() error {
+	_ = e.attempt(ctx, &call{kind: "sweep", continues: sweeping}, "sweeps", func() error {
 		_, err := e.rules.Sweep(ctx)
 		return err
 	})
 }
 
-// wait lets some hours pass. Nobody's call is under way, which could be that of
-// a key that ends meanwhile.
+// wait lets some hours pass. No call may be running, because its key could
+// expire.
 func (e *episode) wait() {
 	hours := 1 + e.random.IntN(2)
 	e.clock.Set(e.hour(hours).Add(5 * time.Minute))

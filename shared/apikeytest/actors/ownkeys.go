@@ -16,8 +16,8 @@ func (w *world) self(c *call) *user {
 	return w.acting(c)
 }
 
-// owns reports whether a key is a personal one of the caller's own: of its user,
-// or itself.
+// owns reports whether a personal key is the caller's own: the key it calls
+// with, or one of its user's.
 func (w *world) owns(c *call, id keytext.ID) bool {
 	k := w.key(id)
 	if k == nil || k.Type != apikey.TypePersonal {
@@ -27,13 +27,14 @@ func (w *world) owns(c *call, id keytext.ID) bool {
 	return k == c.key || self != nil && self.ID == k.OnBehalfOf
 }
 
-// makes reports whether the caller may make some keys.
+// makes returns a function that reports whether a caller who holds that may
+// create some keys.
 func (e *episode) makes(c *call) func(powers) bool {
 	return func(held powers) bool { return c.manages(held) || e.self(c) != nil && !e.organization.NoSelfService }
 }
 
-// allowedOwn finds what is wrong with a key that somebody makes without the
-// permission for it: it must be personal, the caller's own, and no looser than the
+// allowedOwn returns an error if somebody without the permission to create keys
+// creates one that is not personal, not the caller's own, or looser than the
 // caller's key.
 func (w *world) allowedOwn(c *call, held powers, k apikey.Key) error {
 	if c.person == nil || c.manages(held) {
@@ -53,8 +54,8 @@ func (w *world) allowedOwn(c *call, held powers, k apikey.Key) error {
 	return nil
 }
 
-// allowedEnd finds a change that does more than to disable a key which the caller
-// may only end.
+// allowedEnd returns an error if a change does more than disable a key that the
+// caller may only disable or delete.
 func (w *world) allowedEnd(c *call, held powers, before, after apikey.Key) error {
 	if c.ends == nil || !c.ends(held) {
 		return nil

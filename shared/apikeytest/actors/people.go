@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/routing"
 )
 
-// post is somebody's place in a new organization: a user of that role, or a
-// service key where there is none. Its permissions are its own, or those of a
+// post is a person's position in a new organization: a user with that role, or
+// a service key if there is no role. Its permissions are its own, or those of a
 // policy.
 type post struct {
 	name   string
@@ -20,7 +20,7 @@ type post struct {
 	policy bool
 }
 
-// posts are those of everybody; the first one's is made by the operator.
+// posts holds a post for each person. The operator creates the first one.
 var posts = []post{
 	{name: "Olga", role: apikey.RoleOwner},
 	{name: "Adam", role: apikey.RoleAdmin},
@@ -36,8 +36,9 @@ var posts = []post{
 	{name: "Tom", own: powersOf(permission.ReadAPIKeysScope, permission.WriteAPIKeysScope)},
 }
 
-// establish makes the organization, its people and their posts, and another
-// organization of which nobody here may see or touch anything.
+// establish creates the organization, its people and their posts. It also
+// creates another organization, of which nobody here may see or change
+// anything.
 func (e *episode) establish(ctx context.Context) {
 	other := *e.rules
 	other.Store = e.store
@@ -69,7 +70,8 @@ func (e *episode) establish(ctx context.Context) {
 
 func address(name string) string { return name + "@example.com" }
 
-// setup is an organization with an OWNER, the OWNER's key and two services.
+// setup returns the setup of an organization with an OWNER, the OWNER's key and
+// two services.
 func setup(org apikey.OrgID) apikey.Setup {
 	s := apikey.Setup{
 		Organization: org, MaxKeys: 15, Recoverable: true, OwnerEmail: address(posts[0].name), OwnerName: "u-" + posts[0].name, AdminKey: "k-" + posts[0].name,
@@ -82,7 +84,7 @@ func setup(org apikey.OrgID) apikey.Setup {
 
 var services = []string{"files", "tables"}
 
-// service is one of the two services, with the first so many of its permissions.
+// service returns one of the two services, with that many of its permissions.
 func service(org apikey.OrgID, id string, declares int) apikey.ServiceDraft {
 	all := map[string][]string{"files": {"ManageFiles"}, "tables": {"ManageTables", "ViewTables"}}[id]
 	draft := apikey.ServiceDraft{Name: id, APIs: []routing.API{{Account: "123456789012", ID: id + "-" + string(org)}}}
@@ -92,7 +94,7 @@ func service(org apikey.OrgID, id string, declares int) apikey.ServiceDraft {
 	return draft
 }
 
-// employ has an OWNER give somebody a post: a new user, or a new key that is
+// employ makes an OWNER give a person a post: a new user, or a new key that is
 // handed over.
 func (e *episode) employ(ctx context.Context, who *person, p post) {
 	var policy keytext.ID
@@ -122,8 +124,8 @@ func (e *episode) employ(ctx context.Context, who *person, p post) {
 	})
 }
 
-// reemploy gives a post again to somebody who has no valid way to call left, if
-// there is anybody.
+// reemploy chooses a random person, and gives them their post again if they
+// have no valid credential left. It reports whether it did.
 func (e *episode) reemploy(ctx context.Context) bool {
 	i := 1 + e.random.IntN(len(posts)-1)
 	if e.suspended || len(e.ways(e.people[i], true)) > 0 {
@@ -133,7 +135,7 @@ func (e *episode) reemploy(ctx context.Context) bool {
 	return true
 }
 
-// policyOf is a policy for a post, which an OWNER makes first.
+// policyOf makes an OWNER create the policy of a post, and returns its id.
 func (e *episode) policyOf(ctx context.Context, p post) (id keytext.ID) {
 	c := e.ownerCalls()
 	if c == nil {
@@ -149,7 +151,8 @@ func (e *episode) policyOf(ctx context.Context, p post) (id keytext.ID) {
 	return id
 }
 
-// ownerCalls is a call by an OWNER with an access token.
+// ownerCalls returns a call by an OWNER with an access token; nil if there is
+// none.
 func (e *episode) ownerCalls() *call {
 	for _, u := range e.users {
 		if who := e.holder(u); u.Role == apikey.RoleOwner && who != nil {
@@ -159,7 +162,7 @@ func (e *episode) ownerCalls() *call {
 	return nil
 }
 
-// holder is who has a user's address.
+// holder returns the person who has a user's address.
 func (w *world) holder(u *user) *person {
 	for _, p := range w.people {
 		for _, address := range p.addresses {
@@ -171,17 +174,17 @@ func (w *world) holder(u *user) *person {
 	return nil
 }
 
-// handOver makes somebody see a key, whose text somebody else passes on, and
-// with it all that it grants.
+// handOver records that a person got a key's text, and so everything that the
+// key grants.
 func (w *world) handOver(k *key, to *person) {
 	held, _ := w.holds(k)
 	k.seen = append(k.seen, sight{to, gift{w.changes, held}})
 }
 
-// minted keeps the text of a key that was just created.
+// minted records the text of a key that was just created.
 func (w *world) minted(m apikey.Minted) *key {
 	k := w.key(m.Key.ID)
-	if k == nil { // its change was a fault, and was not applied
+	if k == nil { // the model refused the change
 		return &key{}
 	}
 	k.text = m.Text.Reveal()

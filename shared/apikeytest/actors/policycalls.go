@@ -9,7 +9,8 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// maxUsers and maxPolicies keep the organization small, so that calls meet.
+// maxUsers and maxPolicies keep the organization small, so that calls often
+// concern the same records.
 const (
 	maxUsers    = 10
 	maxPolicies = 6
@@ -32,8 +33,8 @@ func mayWrite(permission string) func(powers) bool {
 	return func(held powers) bool { return held.any(permission) }
 }
 
-// editPolicy narrows a policy, which is all that is done to one that another call
-// depends on, or widens it, or writes it as it is.
+// editPolicy takes permissions from a policy, adds some, or leaves it as it is.
+// It only takes permissions from a policy that the interrupted call depends on.
 func (e *episode) editPolicy(ctx context.Context, c *call) {
 	p := e.policy(e.aPolicy(c))
 	if p == nil {
@@ -54,15 +55,15 @@ func (e *episode) editPolicy(ctx context.Context, c *call) {
 	})
 }
 
-// deletePolicy deletes a policy that nothing has, or asks what to confirm and
-// deletes it with its keys.
+// deletePolicy deletes an unused policy, or gets the confirmation and deletes
+// the policy with its keys.
 func (e *episode) deletePolicy(ctx context.Context, c *call) {
 	if len(e.policies) == 0 {
 		e.createPolicy(ctx, c)
 		return
 	}
 	id := e.aPolicy(c)
-	c.may, c.goesOn = mayWrite(permission.AdministerPolicies), apikey.ActionDeletePolicy
+	c.may, c.continues = mayWrite(permission.AdministerPolicies), apikey.ActionDeletePolicy
 	if e.oneIn(5) {
 		_ = e.attempt(ctx, c, "deletes policy "+e.policyName(id)+" unasked", func() error {
 			return e.rules.ForceDeletePolicy(ctx, c.caller(), id, 0)
@@ -76,7 +77,7 @@ func (e *episode) deletePolicy(ctx context.Context, c *call) {
 		return
 	}
 	again := &call{
-		kind: "delete a policy with its keys", person: c.person, key: c.key, user: c.user, may: c.may, goesOn: c.goesOn, aim: c.aim,
+		kind: "delete a policy with its keys", person: c.person, key: c.key, user: c.user, may: c.may, continues: c.continues, aim: c.aim,
 	}
 	_ = e.attempt(ctx, again, "deletes policy "+e.policyName(id)+" with its keys", func() error {
 		return e.rules.DeletePolicy(ctx, c.caller(), id, 0, refused.Use.Confirm)

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// names are the permissions of the model: Keyward's own, then those that the
-// services of the organization declare.
+// names lists the permissions of the model: Keyward's own, then those that the
+// organization's services declare.
 var names = [...]string{
 	permission.AdministerAPIKeys, permission.ManageAPIKeys, permission.AdministerPolicies, permission.AdministerServices, permission.AdministerUsers,
 	permission.ViewAuditEvents, permission.RevealAPIKeys, permission.ReadAPIKeysScope, permission.WriteAPIKeysScope,
@@ -21,9 +21,9 @@ const ownNames = 9
 type powers uint32
 
 const (
-	// own are Keyward's own permissions.
+	// own holds Keyward's own permissions.
 	own powers = 1<<ownNames - 1
-	// owner is what no permission names: to act as an OWNER.
+	// owner stands for acting as an OWNER, which no permission names.
 	owner powers = 1 << len(names)
 	// everything is what an OWNER holds, whatever is declared.
 	everything = owner<<1 - 1
@@ -41,8 +41,8 @@ func powersOf(permissions ...string) (p powers) {
 	return p
 }
 
-// permissions returns the set as the rules write it, which have no name for
-// owner.
+// permissions returns the set as the rules write it, without owner, for which
+// they have no name.
 func (p powers) permissions() permission.Set {
 	var held []string
 	for i, name := range names {
@@ -53,7 +53,7 @@ func (p powers) permissions() permission.Set {
 	return permission.NewSet(held...)
 }
 
-// any reports whether the set has one of the permissions at least.
+// any reports whether the set has at least one of the permissions.
 func (p powers) any(permissions ...string) bool { return p&powersOf(permissions...) != 0 }
 
 // String names the permissions of the set.

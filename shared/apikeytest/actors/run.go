@@ -13,14 +13,14 @@ import (
 type Config struct {
 	// Seed determines everything that the actors do.
 	Seed uint64
-	// Operations is how many calls to make at least, including those in the
-	// middle of others.
+	// Operations is the minimum number of calls, including those that interrupt
+	// others.
 	Operations int
 	// NewStore returns the empty store of an episode, and Entropy the bytes
 	// from which its keys are made, from the episode's seed or better.
 	NewStore func() apikey.Store
 	Entropy  func(seed uint64) io.Reader
-	// Retries limits how many episodes are tried to shorten the story of a
+	// Retries limits how many episodes are run to find a shorter story of a
 	// fault.
 	Retries int
 
@@ -30,7 +30,7 @@ type Config struct {
 // Report says what a run has done.
 type Report struct {
 	// Operations counts calls, Refusals those that ended in an error, and Stale
-	// the changes that came too late and were decided again.
+	// the changes that were refused as Stale and decided again.
 	Operations, Refusals, Stale int
 	// Episodes counts organizations.
 	Episodes int

@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// snapshot reads from what was found at one moment.
+// snapshot is a reader of records that were all read at one moment.
 type snapshot struct{ apikey.Found }
 
 // Status implements [apikey.GrantReader].

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// sound returns an error if somebody holds what nobody who held it gave them,
-// or if the organization has no OWNER.
+// sound returns an error if somebody holds a permission that is not sound, or
+// if the organization has no OWNER.
 func (w *world) sound() error {
 	for _, u := range w.users {
 		for _, s := range w.sourcesOfUser(u) {
@@ -48,8 +48,8 @@ func (w *world) soundKey(k *key) error {
 	return nil
 }
 
-// shown records that a caller has seen a key's text, and returns what is wrong
-// with that.
+// shown records that a caller has seen a key's text. It returns an error if the
+// caller may not see it.
 func (w *world) shown(c *call, id keytext.ID, text string) error {
 	k := w.key(id)
 	held, valid := w.held(c)

@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// watched is the store of an episode. Before most commits it lets others call,
-// and it tells the world what was committed.
+// watched is the store of an episode. Before most commits it makes other calls,
+// and it reports each committed change to the world.
 type watched struct {
 	apikey.Store
 	episode *episode
@@ -38,9 +38,9 @@ func (s watched) Commit(ctx context.Context, change apikey.Change) error {
 	return err
 }
 
-// Read sometimes lets others call after the first read of a request, which is
-// the one that requests the organization. Later reads may run concurrently with
-// others, so nobody could call in an order that the seed determines.
+// Read sometimes makes other calls after the first read of a request, which is
+// the one that requests the organization. Later reads may run concurrently, and
+// then the seed would not determine the order of the calls.
 func (s watched) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	e := s.episode
 	found, err := s.Store.Read(ctx, refs...)
@@ -56,8 +56,8 @@ func (s watched) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, er
 	return found, err
 }
 
-// part is the most records in a part of a listing, so that even a small listing
-// has several parts.
+// part is the maximum number of records in a part of a listing, so that even a
+// small listing has several parts.
 const part = 3
 
 // Keys implements [apikey.Store].
@@ -90,10 +90,11 @@ func (vault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error
 
 // flaw is a fault in the rules or in the store, for tests of the model.
 type flaw struct {
-	// write returns what the rules write in place of a change, at its commit.
+	// write returns the writes that the rules commit instead of the change's.
 	write func(*episode, apikey.Change) []apikey.Write
-	// read returns what a call sees in place of a record.
+	// read returns the record that a call reads instead of the stored one.
 	read func(*episode, *call, any) any
-	// keep returns what the store applies in place of the writes.
+	// keep returns the writes that the store applies instead of the committed
+	// ones.
 	keep func([]apikey.Write) []apikey.Write
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// story tells a fault by the shortest episode that was found to show one.
+// story returns an error with the trace of the shortest episode found that has
+// a fault.
 func story(ctx context.Context, config Config, steps []step, last *episode) error {
 	tries := config.Retries
 	steps = shrink(steps, func(steps []step) bool {
@@ -23,8 +24,8 @@ func story(ctx context.Context, config Config, steps []step, last *episode) erro
 	return fmt.Errorf("seed %d, by %d of its %d steps:\n%s", config.Seed, len(steps), episodeSteps, strings.Join(last.trace, "\n"))
 }
 
-// shrink leaves steps out, and calls in the middle of them, as long as what is
-// left fails.
+// shrink leaves out steps and interruptions, as long as the remaining ones
+// still fail.
 func shrink(steps []step, fails func([]step) bool) []step {
 	for size := len(steps) / 2; size > 0; {
 		before := len(steps)

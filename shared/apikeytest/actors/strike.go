@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// What is done about what another call depends on.
+// The operations that change what another call depends on.
 var (
 	strikesAtKeys     = only("narrow a key", "change a key", "change a key", "delete a key")
 	strikesAtUsers    = only("narrow a user", "narrow a user", "change a user", "promote or demote", "remove a user", "create a key", "create a key", "create a key")
@@ -15,8 +15,8 @@ var (
 	strikesAtSettings = only("change settings", "register a service")
 )
 
-// strike has an OWNER, mostly, change or remove something that the call depends
-// on in the middle of which it is made.
+// strike changes or removes something that the interrupted call depends on.
+// Mostly an OWNER does this.
 func (e *episode) strike(ctx context.Context) {
 	c := e.ownerCalls()
 	if c == nil || e.oneIn(4) {
@@ -38,8 +38,9 @@ func (e *episode) strike(ctx context.Context) {
 	o.do(e, ctx, c)
 }
 
-// dependencies are what a call is about and what its caller has its rights from;
-// sometimes, or where there are none, the organization, which is at nothing.
+// dependencies returns what a call is about, and what its caller has
+// permissions from. Sometimes, or if there are none, it adds the zero aim,
+// which means the organization.
 func (e *episode) dependencies(c *call) (subjects []aim) {
 	addPolicy := func(id keytext.ID) {
 		if p := e.policy(id); p != nil {
@@ -62,7 +63,7 @@ func (e *episode) dependencies(c *call) (subjects []aim) {
 	}
 	addKey(c.key)
 	addUser(c.user)
-	for range 2 { // what it is about is what others are after
+	for range 2 { // so that it is chosen more often
 		addKey(c.aim.key)
 		addUser(c.aim.user)
 		if c.aim.policy != nil {
@@ -75,8 +76,8 @@ func (e *episode) dependencies(c *call) (subjects []aim) {
 	return subjects
 }
 
-// beside are what a change of a user has to look at: one of the user's personal
-// keys, and somebody else who can represent the organization.
+// beside returns what a change of a user also depends on: one of the user's
+// personal keys, and another user who can represent the organization.
 func (e *episode) beside(u *user) (subjects []aim) {
 	for _, k := range e.keys {
 		if k.Type == apikey.TypePersonal && k.OnBehalfOf == u.ID && e.oneIn(2) {
@@ -93,8 +94,8 @@ func (e *episode) beside(u *user) (subjects []aim) {
 	return subjects
 }
 
-// aimed is what a call must be about, or what the one is about in the middle of
-// which it is made.
+// aimed returns what a call must be about, or often what the interrupted call
+// is about.
 func (e *episode) aimed(c *call) aim {
 	switch {
 	case c.at != nil:

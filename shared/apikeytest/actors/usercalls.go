@@ -28,7 +28,7 @@ func (e *episode) addUser(ctx context.Context, c *call, d apikey.UserDraft) {
 	})
 }
 
-// anAddress is one of somebody's, mostly one that no user has.
+// anAddress returns a person's address, mostly one that no user has.
 func (e *episode) anAddress() (address string) {
 	for range 8 {
 		address = pick(e, pick(e, e.people).addresses)
@@ -43,7 +43,7 @@ func (e *episode) anAddress() (address string) {
 	return address
 }
 
-// editUser changes one thing about a user or two.
+// editUser changes one or two fields of a user.
 func (e *episode) editUser(ctx context.Context, c *call) {
 	u := e.user(e.aUser(c))
 	d := apikey.UserDraft{Email: e.anAddress(), Name: e.name("u"), Role: apikey.RoleMember}
@@ -65,7 +65,7 @@ func (e *episode) editUser(ctx context.Context, c *call) {
 			d.Email = e.anAddress()
 		}
 	}
-	if u != nil && e.oneIn(6) { // what the user has anyway, written down
+	if u != nil && e.oneIn(6) { // directly what the user already has from another source
 		d.Permissions = (e.holdsUser(u) &^ owner).permissions()
 	}
 	e.replaceUser(ctx, c, id, d)
@@ -83,7 +83,7 @@ func (e *episode) replaceUser(ctx context.Context, c *call, id keytext.ID, d api
 	})
 }
 
-// narrowUser takes from a user what the role, a policy or the permissions give.
+// narrowUser takes a role, a policy or permissions from a user.
 func (e *episode) narrowUser(ctx context.Context, c *call) {
 	u := e.user(e.aUser(c))
 	if u == nil {
@@ -103,7 +103,7 @@ func (e *episode) narrowUser(ctx context.Context, c *call) {
 	e.replaceUser(ctx, c, u.ID, d)
 }
 
-// promote makes a user an OWNER, or an OWNER something less.
+// promote makes a user an OWNER, or gives an OWNER a lower role.
 func (e *episode) promote(ctx context.Context, c *call) {
 	u := e.user(e.aUser(c))
 	if u == nil {
@@ -118,6 +118,6 @@ func (e *episode) promote(ctx context.Context, c *call) {
 
 func (e *episode) deleteUser(ctx context.Context, c *call) {
 	id := e.aUser(c)
-	c.may, c.goesOn = mayWrite(permission.AdministerUsers), apikey.ActionDeleteUser
+	c.may, c.continues = mayWrite(permission.AdministerUsers), apikey.ActionDeleteUser
 	_ = e.attempt(ctx, c, "removes "+e.nameOf(id), func() error { return e.rules.DeleteUser(ctx, c.caller(), id, 0) })
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// tell adds a line to the trace, under the call in the middle of which it is, and
-// returns its number.
+// tell adds a line to the trace, indented below the running call, and returns
+// its index.
 func (e *episode) tell(format string, args ...any) int {
 	e.trace = append(e.trace, strings.Repeat("  | ", len(e.calls))+fmt.Sprintf(format, args...))
 	return len(e.trace) - 1
 }
 
-// teller says who calls.
+// teller describes the caller for the trace.
 func (e *episode) teller(c *call) string {
 	switch {
 	case c.person == nil:
@@ -31,7 +31,7 @@ func (e *episode) teller(c *call) string {
 	return c.person.name + ", as " + c.user.Name + ","
 }
 
-// outcome is an error in a few words.
+// outcome returns an error in a few words.
 func outcome(err error) string {
 	if e, ok := errors.AsType[*apikey.Error](err); ok && len(e.Fields) > 0 {
 		return e.Fields[0].Detail
@@ -63,7 +63,7 @@ func (w *world) nameOf(id keytext.ID) string {
 	return "nobody"
 }
 
-// describe says what key a draft is of.
+// describe describes the key of a draft for the trace.
 func (w *world) describe(d apikey.Draft) string {
 	words := []string{fmt.Sprintf("%s, a %s key", d.Name, cmp.Or(d.Type, apikey.TypeService))}
 	say := func(when bool, format string, args ...any) {
@@ -83,7 +83,7 @@ func (w *world) describe(d apikey.Draft) string {
 	return strings.Join(words, ", ")
 }
 
-// describeUser says what user a draft is of.
+// describeUser describes the user of a draft for the trace.
 func (w *world) describeUser(d apikey.UserDraft) string {
 	text := fmt.Sprintf("%s, %s, with %v", d.Email, d.Role, d.Permissions)
 	if !d.Policy.IsZero() {

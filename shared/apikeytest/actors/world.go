@@ -7,7 +7,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// demo is the organization whose actors the model knows, stranger another one.
+// demo is the organization of the model, and stranger is another one.
 const (
 	demo     apikey.OrgID = "demo"
 	stranger apikey.OrgID = "stranger"
@@ -19,7 +19,8 @@ type world struct {
 	users    []*user
 	policies []*policy
 	people   []*person
-	// organization holds the settings and the catalogue; its counts are not kept.
+	// organization holds the settings and the catalogue. Its counts are not
+	// used.
 	organization apikey.Organization
 	suspended    bool
 	// changes counts the changes so far.
@@ -27,46 +28,46 @@ type world struct {
 	now     func() time.Time
 }
 
-// person is somebody with e-mail addresses: an access token makes them the user
-// who has one of these.
+// person is somebody with e-mail addresses. With an access token, they act as
+// the user who has one of these.
 type person struct {
 	name      string
 	addresses []string
 }
 
-// key is a key, and how all that it can do was given.
+// key is a key, with the gifts of everything that it can do.
 type key struct {
 	apikey.Key
-	// grant are the permissions that were written into it; of a personal key,
-	// those of its user's that it lets pass.
+	// grant holds the permissions that were written into it. For a narrowed
+	// personal key, these are the only ones of its user's that it has.
 	grant gifts
-	// policy and user are how it was given these, and open how it came to be
-	// usable when, from where and for what it is.
+	// policy and user are the gifts of its policy and its user. open is the
+	// gift of its limits of time, address and service.
 	policy, user, open gift
 	// labelled says that it may identify as the representative.
 	labelled bool
-	// creator is the id of the actor who made it.
+	// creator is the id of the actor who created it.
 	creator string
 	text    string
 	seen    []sight
 }
 
-// sight says that a person could have seen a key whole.
+// sight says that a person could have seen a key's text.
 type sight struct {
 	*person
 	gift
 }
 
-// user is a user, and how all that the user holds was given.
+// user is a user, with the gifts of everything that the user holds.
 type user struct {
 	apikey.User
 	role, grant gifts
-	// policy is how that was given, and address how whoever has the address came
-	// to be this user.
+	// policy is the gift of the policy. address is the gift that made the
+	// address's owner this user.
 	policy, address gift
 }
 
-// policy is a policy, and how its permissions were given.
+// policy is a policy, with the gifts of its permissions.
 type policy struct {
 	apikey.Policy
 	grant gifts
@@ -90,7 +91,7 @@ func (w *world) user(id keytext.ID) *user {
 	return nil
 }
 
-// policy returns a policy that is no tombstone.
+// policy returns a policy that is not a tombstone.
 func (w *world) policy(id keytext.ID) *policy {
 	for _, p := range w.policies {
 		if p.ID == id && !p.Deleted {

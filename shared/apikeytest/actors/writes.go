@@ -8,12 +8,11 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// errForeign is a write of something that the organization does not have, or not
-// any more.
+// errForeign reports a write of something that the organization does not have.
 var errForeign = errors.New("something changed that the organization does not have")
 
-// allowed finds what is wrong with a write before it is made, besides what comes
-// to be granted.
+// allowed returns an error if a write may not be made. It does not check what
+// the write grants; [world.sound] does.
 func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 	switch v := write.(type) {
 	case apikey.CreateKey:
@@ -50,8 +49,8 @@ func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 	return nil
 }
 
-// allowedNew finds where a new key is not as the organization's settings want,
-// which the operator's key need not be.
+// allowedNew returns an error if a new key violates the organization's
+// settings. The operator's key may exceed the quota and the lifetime.
 func (w *world) allowedNew(c *call, k apikey.Key) error {
 	lifetime := w.organization.MaxKeyLifetime
 	switch {
@@ -67,8 +66,9 @@ func (w *world) allowedNew(c *call, k apikey.Key) error {
 	return nil
 }
 
-// allowedKey finds what is wrong with a key that is made (before is nil) or
-// changed. Whatever it can do more, it does in its user's name.
+// allowedKey returns an error if a key may not be created (before is nil) or
+// changed. A key that can do more than before also does that in its user's
+// name.
 func (w *world) allowedKey(c *call, by gift, before *key, after apikey.Key) error {
 	was, passing, opened := apikey.Key{}, powers(0), true
 	if before != nil {
@@ -89,7 +89,8 @@ func (w *world) allowedKey(c *call, by gift, before *key, after apikey.Key) erro
 	return w.declared(powersOf(was.Permissions...), listed)
 }
 
-// allowedUser refuses a change of an OWNER by anybody else.
+// allowedUser returns an error if somebody who is not an OWNER changes an
+// OWNER.
 func (w *world) allowedUser(c *call, by gift, id keytext.ID) error {
 	switch u := w.user(id); {
 	case u == nil:
@@ -100,7 +101,8 @@ func (w *world) allowedUser(c *call, by gift, id keytext.ID) error {
 	return nil
 }
 
-// declared refuses new permissions that the catalogue does not have.
+// declared returns an error if permissions are added that the catalogue does
+// not have.
 func (w *world) declared(before, after powers) error {
 	catalogue := own
 	for _, p := range w.organization.Declared {

@@ -60,7 +60,7 @@ type ServiceParts struct {
 // GatewayCache describes how the gateways of a service's APIs cache the
 // authorizer's answers.
 type GatewayCache struct {
-	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. With 0, nothing is kept. Otherwise, paths can overlap at most 20,000 times, and the kept policy can have at most 512 KiB."`
+	Seconds int      `json:"seconds" doc:"The authorizer's result TTL, 0 to 3600. With 0, nothing is cached. Otherwise, paths can overlap at most 20,000 times, and the kept policy can have at most 512 KiB."`
 	By      []string `json:"by" doc:"What the authorizer's identity sources contain besides Authorization: route (httpMethod and resourcePath, or routeKey), source (identity.sourceIp), host (domainName)."`
 }
 

@@ -37,7 +37,7 @@ func Markdown(folder string) (string, error) {
 		return "", err
 	}
 	var text strings.Builder
-	text.WriteString("| document | what it says | where Keyward is stricter or other, and why | test |\n|---|---|---|---|\n")
+	text.WriteString("| document | what it says | where Keyward is stricter or differs, and why | test |\n|---|---|---|---|\n")
 	var faults []error
 	for _, line := range lines {
 		tests := held[line.ID]

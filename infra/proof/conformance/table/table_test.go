@@ -31,7 +31,7 @@ func helper(t *testing.T) { line(t, "catena/unknown") }
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "| document | what it says | where Keyward is stricter or other, and why | test |\n|---|---|---|---|\n" +
+	const want = "| document | what it says | where Keyward is stricter or differs, and why | test |\n|---|---|---|---|\n" +
 		"| Catena | first: a\\|b | other: because c\\|d | [`TestB`](a_test.go), [`TestA`](a_test.go) |\n" +
 		"| Catena | second |  | [`TestB`](a_test.go) |\n"
 	if got != want {

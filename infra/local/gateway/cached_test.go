@@ -18,13 +18,13 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
-const keptAccount = "123456789012"
+const cachedAccount = "123456789012"
 
-// keptService has literal and {parameter} routes side by side, and its API has
+// cachedService has literal and {parameter} routes side by side, and its API has
 // one that the service does not list.
-func keptService() apikey.ServiceDraft {
+func cachedService() apikey.ServiceDraft {
 	return apikey.ServiceDraft{
-		Name: "Files", Permissions: []apikey.Permission{{Name: "Read"}, {Name: "Write"}}, APIs: []routing.API{{Account: keptAccount, ID: "files"}},
+		Name: "Files", Permissions: []apikey.Permission{{Name: "Read"}, {Name: "Write"}}, APIs: []routing.API{{Account: cachedAccount, ID: "files"}},
 		Routes: []routing.Route{
 			{Method: "GET", Path: "/files/{id}", Permissions: []string{"Read"}}, {Method: "PUT", Path: "/files/{id}", Permissions: []string{"Write"}},
 			{Method: "GET", Path: "/files/secret", Permissions: []string{"Write"}}, {Method: "GET", Path: "/health"},
@@ -33,16 +33,16 @@ func keptService() apikey.ServiceDraft {
 	}
 }
 
-// newKept returns a gateway with the real authorizer and rules, and a key that
+// newCached returns a gateway with the real authorizer and rules, and a key that
 // may read.
-func newKept(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
+func newCached(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
 	t.Helper()
 	store, peppers, clock := apikeytest.NewStore(), &apikeytest.Peppers{}, apikeytest.NewClock()
 	keys := &apikey.Rules{Store: store, Digester: peppers, PepperMaker: peppers, Now: clock.Now, Entropy: apikeytest.Entropy(1),
 		NFC: func(name string) string { return name }}
 	setup, err := keys.Bootstrap(t.Context(), apikey.Setup{
 		Organization: "acme", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
-		Services: []apikey.SetupService{{ID: "files", ServiceDraft: keptService()}},
+		Services: []apikey.SetupService{{ID: "files", ServiceDraft: cachedService()}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -61,10 +61,10 @@ func newKept(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string) {
 	}
 	act := func(context.Context, []byte) ([]byte, error) { return []byte(`{"statusCode":200,"body":"{}"}`), nil }
 	api := API{ID: "files", Stage: "prod", Authorizer: &Authorizer{Shape: shape, Invoke: ask, TTL: time.Minute}}
-	for _, route := range append(keptService().Routes, routing.Route{Method: "GET", Path: "/files/{id}/unlisted"}) {
+	for _, route := range append(cachedService().Routes, routing.Route{Method: "GET", Path: "/files/{id}/unlisted"}) {
 		api.Routes = append(api.Routes, Route{Method: route.Method, Path: route.Path, Invoke: act})
 	}
-	server := httptest.NewServer(New(Config{Region: "eu-west-1", Account: keptAccount, APIs: []API{api}}))
+	server := httptest.NewServer(New(Config{Region: "eu-west-1", Account: cachedAccount, APIs: []API{api}}))
 	t.Cleanup(server.Close)
 	return server.URL, minted.Text.Reveal()
 }
@@ -79,7 +79,7 @@ func TestOneAnswerForAllRoutes(t *testing.T) {
 	for _, shape := range []Shape{RequestShape, TokenShape} {
 		for first := range requests {
 			var asked atomic.Int32
-			url, key := newKept(t, shape, &asked)
+			url, key := newCached(t, shape, &asked)
 			wantStatus(t, url, key, first, requests[first])
 			for name, want := range requests {
 				wantStatus(t, url, key, name, want)
