@@ -22,6 +22,7 @@ import (
 
 	"github.com/keyward/keyward/authorizer/deadline"
 	"github.com/keyward/keyward/authorizer/metrics"
+	"github.com/keyward/keyward/authorizer/usage"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -48,6 +49,9 @@ type Handler struct {
 	// Meter counts the answers and limits how many refusals and failures are
 	// logged; nil does neither. Set it before the first event.
 	Meter *metrics.Meter
+	// Uses counts what keys are used for; nil counts nothing. Set it before the
+	// first event.
+	Uses *usage.Counter
 
 	decider   Decider
 	log       *slog.Logger
@@ -63,7 +67,8 @@ func New(decider Decider, log *slog.Logger) *Handler {
 // Invoke answers one event. Its only errors are [ErrUnauthorized] and
 // [ErrNoDecision].
 func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
-	limited := deadline.New(ctx, time.Now().Add(DecisionLimit))
+	began := time.Now()
+	limited := deadline.New(ctx, began.Add(DecisionLimit))
 	defer limited.Release()
 	ctx = limited
 	h.Meter.Begin()
@@ -85,6 +90,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 	}
 	if answer, err = h.answer(ctx, shape, asked, decision); !errors.Is(err, ErrNoDecision) {
 		h.Meter.Decided(decision)
+		h.Uses.Count(decision.Use, decision.Outcome, decision.Code, asked.Source, began)
 	}
 	return answer, err
 }

@@ -146,3 +146,34 @@ func TestInitError(t *testing.T) {
 		t.Errorf("reported %+v", a.posts)
 	}
 }
+
+// follower notes what had been answered when it was called.
+type follower struct {
+	handlerFunc
+	api  *api
+	seen []int
+}
+
+func (f *follower) AfterAnswer() {
+	f.api.mu.Lock()
+	defer f.api.mu.Unlock()
+	f.seen = append(f.seen, len(f.api.posts), f.api.polls)
+}
+
+// A handler with work to do after an answer does it when the caller has the
+// answer, whatever that was, and before the next event is asked for.
+func TestAfterAnswer(t *testing.T) {
+	a := newAPI(t, func(n int, c net.Conn) bool {
+		if n == 2 {
+			return gone(c)
+		}
+		return write(c, invocationOf("a", []string{"refuse", "fine"}[n]))
+	})
+	f := &follower{handlerFunc: echo, api: a}
+	if err := runAlone(t, a, f); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{1, 1, 2, 2}; !reflect.DeepEqual(f.seen, want) {
+		t.Errorf("answers and polls at the end of each invocation: %v, want %v", f.seen, want)
+	}
+}

@@ -27,6 +27,12 @@ type Handler interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
+// Follower is a [Handler] that has work to do after an answer was sent, for which
+// the caller does not wait. The slot asks for its next event when AfterAnswer
+// returns, so it must be short. With more than one slot, many goroutines call it
+// at once.
+type Follower interface{ AfterAnswer() }
+
 // The variables that Lambda sets for a runtime.
 const (
 	envAddress     = "AWS_LAMBDA_RUNTIME_API"

@@ -27,8 +27,9 @@ var arrival = 200 * time.Millisecond
 
 // slot serves one invocation at a time.
 type slot struct {
-	ctx     context.Context // ends when the process must take no more
-	handler Handler
+	ctx      context.Context // ends when the process must take no more
+	handler  Handler
+	follower Follower // nil: none
 	// alone means that the environment has no other slots.
 	alone        bool
 	host, prefix string
@@ -47,6 +48,7 @@ func newSlot(ctx context.Context, address string, handler Handler) *slot {
 		path = "/" + path
 	}
 	s := &slot{ctx: ctx, handler: handler, host: host, prefix: path + "/2018-06-01/runtime"}
+	s.follower, _ = handler.(Follower)
 	s.poll = fmt.Appendf(nil, "GET %s/invocation/next HTTP/1.1\r\nHost: %s\r\nUser-Agent: keyward\r\n\r\n", s.prefix, host)
 	return s
 }
@@ -60,6 +62,9 @@ func (s *slot) run() error {
 		}
 		if err := s.serve(event); err != nil {
 			return err
+		}
+		if s.follower != nil {
+			s.follower.AfterAnswer()
 		}
 		if cap(s.body) > keptBuffer {
 			s.body = nil

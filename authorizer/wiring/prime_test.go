@@ -72,7 +72,7 @@ func TestHandler(t *testing.T) {
 	for name, value := range values {
 		t.Setenv(name, value)
 	}
-	if Handler() == nil || asked.add("DynamoDB_20120810.Query") == 1 {
+	if Handler().Authorizer == nil || asked.add("DynamoDB_20120810.Query") == 1 {
 		t.Error("nobody asked for the list of peppers")
 	}
 }
@@ -114,7 +114,7 @@ func furnish(t testing.TB) house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = wrapping.Stop() })
-	names := dynamo.Names{Table: "keyward", Audit: "keyward-audit"}
+	names := dynamo.Names{Table: "keyward", Audit: "keyward-audit", Usage: "keyward-usage"}
 	client := dynamodb.Client(tables.URL, dynamodb.Patient)
 	if err := dynamodb.CreateTables(t.Context(), client, names); err != nil {
 		t.Fatal(err)

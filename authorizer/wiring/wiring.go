@@ -15,6 +15,7 @@ import (
 	"github.com/keyward/keyward/authorizer/gateway"
 	"github.com/keyward/keyward/authorizer/metrics"
 	"github.com/keyward/keyward/authorizer/token"
+	"github.com/keyward/keyward/authorizer/usage"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/operations"
@@ -41,10 +42,15 @@ type Authorizer struct {
 	log      *slog.Logger
 }
 
-// Handler returns the authorizer, primed, in the form that lambda.Start takes.
+// AfterAnswer writes the uses of keys that are due.
+func (a *Authorizer) AfterAnswer() { a.Uses.Write(context.Background()) }
+
+// Handler returns the authorizer, primed, in the form that lambda.Start takes. It
+// has no moment after an answer, so it writes uses at the beginning of the next
+// invocation, for at most [beforeAnswer].
 // If the environment is faulty, it logs every fault and ends the process. API
 // Gateway treats that as a failure, never as an allowance.
-func Handler() *gateway.Handler {
+func Handler() Ahead {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	a, err := New(os.LookupEnv, log)
 	if err != nil {
@@ -52,7 +58,23 @@ func Handler() *gateway.Handler {
 		os.Exit(1)
 	}
 	a.Prime()
-	return a.Handler
+	return Ahead{a}
+}
+
+// beforeAnswer is how long an invocation may wait for the uses of earlier ones.
+const beforeAnswer = 5 * time.Millisecond
+
+// Ahead is an authorizer that writes uses while it decides.
+type Ahead struct{ *Authorizer }
+
+// Invoke answers one event, as [gateway.Handler] does.
+func (a Ahead) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), beforeAnswer)
+	defer cancel()
+	var writes sync.WaitGroup
+	writes.Go(func() { a.Uses.Write(within) })
+	defer writes.Wait()
+	return a.Authorizer.Invoke(ctx, payload)
 }
 
 // New returns an authorizer that has done no I/O yet. Its error names every
@@ -64,7 +86,8 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	}
 	function, _ := lookup("AWS_LAMBDA_FUNCTION_NAME")
 	aws := clients.New(s, attemptLimits)
-	store := dynamo.NewReader(aws.DynamoDB(), dynamo.Names{Table: s.Table})
+	names := dynamo.Names{Table: s.Table, Usage: s.UsageTable}
+	store := dynamo.NewReader(aws.DynamoDB(), names)
 	meter := metrics.New(metricsOut(s), function, time.Now)
 	ring := pepper.New(pepper.Config{
 		KMS: aws.KMS(), Source: store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now, Unwrapped: meter.Unwrapped,
@@ -79,6 +102,7 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	})
 	handler := gateway.New(verifier, log)
 	handler.Meter = meter
+	handler.Uses = usage.New(usage.Config{Adder: dynamo.NewUsesWriter(aws.DynamoDB(), names), Region: s.Region, Now: time.Now, Log: log})
 	return &Authorizer{handler, verifier, aws, ring, log}, nil
 }
 

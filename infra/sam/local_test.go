@@ -103,7 +103,7 @@ func TestSAMLocalResolvesTheEnvironment(t *testing.T) {
 	settings := plan.Defaults()
 	want := map[string]string{
 		operations.EnvHomeRegion: "us-east-1", operations.EnvManagementAPI: "123456789012/Api",
-		operations.EnvTable: settings.Name, operations.EnvAuditTable: settings.AuditTable(), operations.EnvSecretsTable: settings.SecretsTable(),
+		operations.EnvTable: settings.Name, operations.EnvAuditTable: settings.AuditTable(), operations.EnvSecretsTable: settings.SecretsTable(), operations.EnvUsageTable: settings.UsageTable(),
 		operations.EnvPepperKey: "alias/" + settings.Name + "/peppers", operations.EnvSecretsKey: "alias/" + settings.Name + "/secrets",
 	}
 	var names []string

@@ -120,16 +120,17 @@ type Access struct {
 }
 
 // Authorizer is the Lambda authorizer. It is not an operation of the API but has
-// an environment and a role like one. It cannot write anything, nor read the
-// audit log or the copies of recoverable keys.
+// an environment and a role like one. It writes only what keys were used for, and
+// cannot read the audit log or the copies of recoverable keys.
 var Authorizer = Operation{
 	Name: "authorizer", Summary: "Decide whether a request's API key may use a route",
 	Environment: []string{
-		EnvTable, EnvPepperKey, EnvPepperMaxAge, EnvCacheTTL, EnvManagementAPI,
+		EnvTable, EnvUsageTable, EnvPepperKey, EnvPepperMaxAge, EnvCacheTTL, EnvManagementAPI,
 		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCVerifiesEmail, EnvOIDCClientAudience, EnvOIDCOrganization, EnvDomain, EnvMetrics,
 	},
 	Access: []Access{
 		items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem, GetItem), items(APIItems, BatchGetItem), items(PepperItems, Query),
+		Access{UsageTable, KeyItems, []string{UpdateItem}},
 		throughTableKey,
 		on(PepperKey, Decrypt),
 	},

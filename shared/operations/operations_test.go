@@ -179,7 +179,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 }
 
 // Only functions that check or create keys read the peppers, and only bootstrap
-// writes them. The authorizer reads what a decision needs, and writes nothing.
+// writes them. The authorizer reads what a decision needs, and writes only the uses
+// of keys.
 func TestWhoMayTouchWhichItems(t *testing.T) {
 	got := map[string][]string{}
 	for _, op := range Functions() {
@@ -205,7 +206,8 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 		"authorizer " + BatchGetItem: {
 			string(Table) + string(KeyItems), string(Table) + string(OrgItems), string(Table) + string(APIItems),
 		},
-		"authorizer " + GetItem: {string(Table) + string(OrgItems)},
+		"authorizer " + GetItem:    {string(Table) + string(OrgItems)},
+		"authorizer " + UpdateItem: {string(UsageTable) + string(KeyItems)},
 		"authorizer " + Decrypt: {string(TableKey), string(PepperKey)},
 	}
 	if !maps.EqualFunc(got, want, slices.Equal) {

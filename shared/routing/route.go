@@ -49,6 +49,17 @@ func (r Route) OpenTo(held permission.Set) bool {
 	return len(r.Permissions) == 0 || held.HasAny(r.Permissions...)
 }
 
+// Opener returns the first permission of the route that is held; empty if none
+// is.
+func (r Route) Opener(held permission.Set) string {
+	for _, name := range r.Permissions {
+		if held.Has(name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // Unlisted says what happens to a request that matches no route of its service.
 type Unlisted string
 

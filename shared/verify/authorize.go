@@ -42,7 +42,7 @@ func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error)
 		return v.decideCached(r, who, service, d), nil
 	}
 	held := service.held(who.grant)
-	if d.Template, d.Code = service.decide(r, held); d.Code != "" {
+	if d.Template, d.Use.Permission, d.Code = service.decide(r, held); d.Code != "" {
 		return d, nil
 	}
 	if d.Template == "" {

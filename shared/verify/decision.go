@@ -148,6 +148,9 @@ type Use struct {
 	Org apikey.OrgID
 	// Generation numbers the secret. With [SecretRetired], it has ended.
 	Generation int
+	// Permission is the one that opened the route of an [Allowed] request; empty if
+	// the route needs none.
+	Permission string
 }
 
 // Identity is who a valid credential stands for.

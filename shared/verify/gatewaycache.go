@@ -40,7 +40,7 @@ const answerDelay = time.Second
 // for the same credential. The answer must be right for all those requests.
 func (v *Verifier) decideCached(r Request, who holder, service *guardedService, d Decision) Decision {
 	held := service.held(who.grant)
-	d.Template, d.Code = service.decide(r, held)
+	d.Template, d.Use.Permission, d.Code = service.decide(r, held)
 	switch {
 	case r.Caching == CachedForTTL:
 		d.TTL = who.remaining(v.config.Now(), service.record.Cache.TTL())
@@ -101,7 +101,7 @@ func (g *guardedService) allowsAll(r Request, held permission.Set) bool {
 	}
 	return !r.AnyMethod || !slices.ContainsFunc(routing.Methods(), func(method string) bool {
 		r.Method = method
-		_, code := g.decide(r, held)
+		_, _, code := g.decide(r, held)
 		return code != ""
 	})
 }

@@ -140,7 +140,7 @@ func wantHostRefusal(t *testing.T, d Decision, who Identity) {
 	t.Helper()
 	want := Decision{Code: OrganizationHost, Identity: who}
 	if !who.KeyID.IsZero() {
-		want.Use = Use{who.KeyID, "acme", 1}
+		want.Use = Use{Key: who.KeyID, Org: "acme", Generation: 1}
 	}
 	if got, want := fmt.Sprintf("%+v", d), fmt.Sprintf("%+v", want); got != want {
 		t.Errorf("got %s, want %s", got, want)

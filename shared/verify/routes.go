@@ -61,16 +61,18 @@ func (g *guardedService) route(r Request) (route *routing.Route, plain bool) {
 // decide returns why a holder of those permissions may not make a request,
 // judging by the service's routes; the code is empty if they may. A request
 // without a route that could be read in several ways is allowed only if the
-// holder may use every reading.
-func (g *guardedService) decide(r Request, held permission.Set) (template string, code Code) {
+// holder may use every reading. opener is the permission that they need and have;
+// empty if the route needs none.
+func (g *guardedService) decide(r Request, held permission.Set) (template, opener string, code Code) {
 	route, plain := g.route(r)
 	switch {
 	case route == nil && g.opensUnlisted() && (plain || g.compiler().Compile(held).AllOpen):
-		return r.Route, ""
+		return r.Route, "", ""
 	case route == nil:
-		return "", RouteNotRegistered
-	case !route.OpenTo(held):
-		return route.Path, PermissionMissing
+		return "", "", RouteNotRegistered
 	}
-	return route.Path, ""
+	if opener = route.Opener(held); opener == "" && len(route.Permissions) > 0 {
+		return route.Path, "", PermissionMissing
+	}
+	return route.Path, opener, ""
 }

@@ -97,7 +97,10 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 		return Decision{Code: code, Identity: Identity{KeyID: key.ID()}, Use: who.use()}, err
 	}
 	d, err := v.authorize(l, r, who)
-	d.Use = who.use()
+	opener := d.Use.Permission
+	if d.Use = who.use(); d.Outcome == Allowed {
+		d.Use.Permission = opener
+	}
 	return d, err
 }
 
@@ -119,7 +122,7 @@ func (h holder) use() Use {
 	if h.secret.generation == 0 {
 		return Use{}
 	}
-	return Use{h.id, h.org, h.secret.generation}
+	return Use{Key: h.id, Org: h.org, Generation: h.secret.generation}
 }
 
 // authenticate returns the holder of a key whose secret is right, that can be

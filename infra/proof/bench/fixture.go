@@ -45,7 +45,7 @@ type fixture struct {
 }
 
 func newFixture(ctx context.Context) (*fixture, error) {
-	f := &fixture{names: dynamo.Names{Table: "keyward", Audit: "keyward-audit"}}
+	f := &fixture{names: dynamo.Names{Table: "keyward", Audit: "keyward-audit", Usage: "keyward-usage"}}
 	var err error
 	if f.dynamodb, err = dynamodb.Start(ctx, dynamodb.Options{Progress: os.Stderr}); err != nil {
 		return nil, err

@@ -1,0 +1,185 @@
+package usage
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+const (
+	// atOnce is how many keys one round writes, at the same time.
+	atOnce = 4
+	// roundLimit limits a round. Until it ends, the process takes no request.
+	roundLimit = 300 * time.Millisecond
+)
+
+// coarseness is how much of a day's counts is written.
+type coarseness int
+
+// A day's record that has no room for more names gets totals, and one that has
+// no room for those gets no counts.
+const (
+	byName coarseness = iota
+	totals
+	timesOnly
+)
+
+// Write writes the uses of a few keys that are due, if any, and returns when they
+// are written or have failed, or when ctx ends. Only one call at a time writes;
+// others return at once.
+func (c *Counter) Write(ctx context.Context) {
+	if c == nil || !c.writing.CompareAndSwap(false, true) {
+		return
+	}
+	defer c.writing.Store(false)
+	round := c.take()
+	if len(round) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, roundLimit)
+	defer cancel()
+	failures := make([]error, len(round))
+	var group sync.WaitGroup
+	for i, part := range round {
+		group.Go(func() { failures[i] = c.config.Adder.AddUses(ctx, part.uses) })
+	}
+	group.Wait()
+	c.settle(round, failures)
+}
+
+// taken is a part of a tally that is being written.
+type taken struct {
+	tally *tally
+	uses  apikey.Uses
+}
+
+// take takes what is due out of the tallies.
+func (c *Counter) take() (round []taken) {
+	now := c.config.Now().UnixMilli()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for now >= c.pausedUntil && len(round) < atOnce {
+		t := c.due(now)
+		if t == nil {
+			break
+		}
+		round = append(round, taken{t, t.take(c.config.Region, dayOf(hourOf(now)))})
+	}
+	return round
+}
+
+// settle puts the tallies of a round back into the queues, and what was not
+// written back into its tally.
+func (c *Counter) settle(round []taken, failures []error) {
+	now := c.config.Now().UnixMilli()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, part := range round {
+		t, q, wait := part.tally, &c.written, Interval
+		if failures[i] != nil {
+			q, wait = &c.failed, retryAfter
+			c.grow(t, t.restore(part.uses))
+			if apikey.KindOf(failures[i]) == apikey.Permanent {
+				t.coarse = min(t.coarse+1, timesOnly)
+			} else {
+				c.pausedUntil = now + wait.Milliseconds()
+			}
+		}
+		t.due = now + wait.Milliseconds()
+		q.push(t)
+	}
+	if err := cmp.Or(failures...); err != nil {
+		c.config.Log.LogAttrs(context.Background(), slog.LevelWarn, "uses of keys could not be written yet", slog.String("cause", err.Error()))
+	}
+}
+
+// take removes from the tally what one write takes: the counts of one day, the
+// earliest, and all times.
+func (t *tally) take(region string, today int32) apikey.Uses {
+	day := today
+	for _, c := range t.counts {
+		if c.requests > 0 {
+			day = min(day, dayOf(c.hour))
+		}
+	}
+	if t.day != day {
+		t.day, t.coarse = day, byName
+	}
+	u := apikey.Uses{Key: t.key, Org: t.org, Region: region, Day: time.Unix(int64(day)*int64(apikey.Day/time.Second), 0).UTC(), LastFrom: t.lastFrom}
+	for i := range t.counts {
+		if c := &t.counts[i]; c.requests > 0 && dayOf(c.hour) == day {
+			u.Counts = appendCount(u.Counts, c, t.coarse)
+			t.pending -= int(c.requests)
+			c.requests = 0
+		}
+	}
+	t.prune(today)
+	u.LastOn = moment(t.lastOn)
+	for i, s := range t.secrets {
+		if s.on > 0 {
+			u.Secrets = append(u.Secrets, apikey.SecretUse{Generation: s.generation, On: moment(s.on)})
+		}
+		t.secrets[i].on = 0
+	}
+	if r := t.retired; r != nil && r.on > 0 {
+		u.Retired, u.RetiredFrom = apikey.SecretUse{Generation: r.generation, On: moment(r.on)}, r.from
+		*r = retiredUse{}
+	}
+	t.lastOn, t.lastFrom = 0, netip.Addr{}
+	return u
+}
+
+// appendCount adds a count to those of a write, as coarse as the day's record
+// has room for.
+func appendCount(counts []apikey.UseCount, c *count, how coarseness) []apikey.UseCount {
+	n := apikey.UseCount{Hour: int(c.hour % 24), Permission: c.name.Value(), Requests: c.requests}
+	switch {
+	case how == timesOnly:
+		return counts
+	case how == totals && c.refused:
+		n.Permission, n.Code = "", otherName
+	case how == totals:
+		n.Permission = otherName
+	case c.refused:
+		n.Permission, n.Code = "", n.Permission
+	}
+	for i := range counts {
+		if known := &counts[i]; known.Hour == n.Hour && known.Permission == n.Permission && known.Code == n.Code {
+			known.Requests += n.Requests
+			return counts
+		}
+	}
+	return append(counts, n)
+}
+
+// restore puts back what was not written, and returns by how many bytes the
+// tally grew. Uses since then are later.
+func (t *tally) restore(u apikey.Uses) (grown int) {
+	midnight := hourOf(u.Day.UnixMilli())
+	for _, c := range u.Counts {
+		grown += t.add(midnight+int32(c.Hour), cmp.Or(c.Code, c.Permission), c.Code != "", c.Requests)
+	}
+	if ms := u.LastOn.UnixMilli(); !u.LastOn.IsZero() && ms > t.lastOn {
+		t.lastOn, t.lastFrom = ms, u.LastFrom
+	}
+	for _, s := range u.Secrets {
+		t.useSecret(s.Generation, s.On.UnixMilli())
+	}
+	if !u.Retired.On.IsZero() {
+		grown += t.retire(u.Retired.Generation, u.Retired.On.UnixMilli(), u.RetiredFrom)
+	}
+	return grown
+}
+
+// moment returns a time of a record; zero for 0.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
