@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -96,6 +98,77 @@ func TestZipIsOfTheProgramAlone(t *testing.T) {
 	if b, err := pack(second, filepath.Join(t.TempDir(), "b"), io.Discard); err != nil || a[0].sum != b[0].sum {
 		t.Errorf("%x and %x, %v", a[0].sum, b[0].sum, err)
 	}
+}
+
+// contents returns the files of a folder, by name.
+func contents(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		text, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[entry.Name()] = string(text)
+	}
+	return found
+}
+
+// Whatever an earlier run has left, or somebody has done to it, a run gives the
+// same bytes as one into a new folder.
+func TestPackAgain(t *testing.T) {
+	programs := map[string]string{"whoami": "program", "authorizer": "guard", "rotate": "pepper"}
+	damage := func(name, text string) func(from, to string) error {
+		return func(_, to string) error { return os.WriteFile(filepath.Join(to, name), []byte(text), 0o644) }
+	}
+	for name, change := range map[string]func(from, to string) error{
+		"nothing": func(string, string) error { return nil },
+		"a program, and not its time or size": func(from, _ string) error {
+			return rewrite(filepath.Join(from, "whoami", "bootstrap"), "PROGRAM")
+		},
+		"a zip is gone":       func(_, to string) error { return os.Remove(filepath.Join(to, "whoami.zip")) },
+		"a zip is cut off":    damage("whoami.zip", "PK"),
+		"the sums are gone":   func(_, to string) error { return os.Remove(filepath.Join(to, sums)) },
+		"a stranger is there": damage("stranger.zip", "PK"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			from, to, fresh := functions(t, 0o755, programs), filepath.Join(t.TempDir(), "zips"), filepath.Join(t.TempDir(), "zips")
+			if _, err := pack(from, to, io.Discard); err != nil {
+				t.Fatal(err)
+			}
+			if err := change(from, to); err != nil {
+				t.Fatal(err)
+			}
+			var said bytes.Buffer
+			again, err := pack(from, to, &said)
+			if err != nil || !strings.Contains(said.String(), "packing 3 programs") {
+				t.Fatalf("%v, said %q", err, &said)
+			}
+			all, err := pack(from, fresh, io.Discard)
+			if err != nil || !slices.Equal(again, all) {
+				t.Errorf("%v\n%v\nwant\n%v", err, again, all)
+			}
+			if got, want := contents(t, to), contents(t, fresh); !maps.Equal(got, want) {
+				t.Errorf("%q\nwant\n%q", got, want)
+			}
+		})
+	}
+}
+
+// rewrite changes a file and keeps its time.
+func rewrite(file, text string) error {
+	before, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, []byte(text), 0o755); err != nil {
+		return err
+	}
+	return os.Chtimes(file, before.ModTime(), before.ModTime())
 }
 
 // A program that is not built gives one line that says what to do. The zip of a
