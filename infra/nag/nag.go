@@ -70,56 +70,51 @@ func Faults(folder string) ([]string, error) {
 	return slices.Compact(faults), nil
 }
 
-func readFindings(folder string) ([]finding, error) {
-	var all []finding
-	err := each(folder, "AwsSolutions-*-NagReport.json", func(data []byte) error {
-		var report struct{ Lines []finding }
-		err := json.Unmarshal(data, &report)
+func readFindings(folder string) (all []finding, err error) {
+	reports, err := decodeAll[struct{ Lines []finding }](folder, "AwsSolutions-*-NagReport.json")
+	for _, report := range reports {
 		all = append(all, report.Lines...)
-		return err
-	})
+	}
 	return all, err
 }
 
-func readExplained(folder string) ([]explained, error) {
-	var all []explained
-	err := each(folder, "*.template.json", func(data []byte) error {
-		var template struct {
-			Resources map[string]struct {
-				Metadata struct {
-					Path string `json:"aws:cdk:path"`
-					Nag  struct {
-						Rules []struct{ ID string } `json:"rules_to_suppress"`
-					} `json:"cdk_nag"`
-				}
+func readExplained(folder string) (all []explained, err error) {
+	templates, err := decodeAll[struct {
+		Resources map[string]struct {
+			Metadata struct {
+				Path string `json:"aws:cdk:path"`
+				Nag  struct {
+					Rules []struct{ ID string } `json:"rules_to_suppress"`
+				} `json:"cdk_nag"`
 			}
 		}
-		err := json.Unmarshal(data, &template)
+	}](folder, "*.template.json")
+	for _, template := range templates {
 		for _, r := range template.Resources {
 			for _, rule := range r.Metadata.Nag.Rules {
 				all = append(all, explained{r.Metadata.Path, rule.ID})
 			}
 		}
-		return err
-	})
+	}
 	return all, err
 }
 
-// each reads the files of a folder that match a pattern. At least one must
-// exist.
-func each(folder, pattern string, read func([]byte) error) error {
+// decodeAll decodes the files of a folder that match a pattern. At least one
+// must exist.
+func decodeAll[T any](folder, pattern string) ([]T, error) {
 	files, err := filepath.Glob(filepath.Join(folder, pattern))
 	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("nag: there is no %s in %s", pattern, folder)
 	}
-	for _, file := range files {
-		data, readErr := os.ReadFile(file)
-		if readErr != nil {
-			return readErr
+	all := make([]T, len(files))
+	for i, file := range files {
+		data, err := os.ReadFile(file)
+		if err == nil {
+			err = json.Unmarshal(data, &all[i])
 		}
-		if err := read(data); err != nil {
-			return fmt.Errorf("nag: %s: %w", file, err)
+		if err != nil {
+			return nil, fmt.Errorf("nag: %s: %w", file, err)
 		}
 	}
-	return err
+	return all, err
 }

@@ -25,17 +25,9 @@ type GuardedAPI struct {
 func assign(field, value any) error {
 	switch field := field.(type) {
 	case *string:
-		if text, ok := value.(string); ok {
-			*field = text
-			return nil
-		}
-		return notA("want a string", value)
+		return assignAs(field, "want a string", value)
 	case *bool:
-		if on, ok := value.(bool); ok {
-			*field = on
-			return nil
-		}
-		return notA("want true or false", value)
+		return assignAs(field, "want true or false", value)
 	case *int:
 		if number, ok := value.(float64); ok && number == math.Trunc(number) && math.Abs(number) <= math.MaxInt32 {
 			*field = int(number)
@@ -50,6 +42,15 @@ func assign(field, value any) error {
 		return assignAPIs(field, value)
 	}
 	panic(fmt.Sprintf("plan: a setting of type %T", field))
+}
+
+func assignAs[T any](field *T, want string, value any) error {
+	wanted, ok := value.(T)
+	if !ok {
+		return notA(want, value)
+	}
+	*field = wanted
+	return nil
 }
 
 // notA returns an error that says what a value should be, and shows it as the

@@ -2,10 +2,8 @@ package dynamodb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"runtime"
@@ -15,6 +13,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/infra/local/child"
+	"github.com/keyward/keyward/infra/local/port"
 )
 
 const (
@@ -60,11 +59,11 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	port, err := claimPort(opts.Port)
+	free, err := claimPort(opts.Port)
 	if err != nil {
 		return nil, err
 	}
-	args, err := arguments(opts.DataDir, port)
+	args, err := arguments(opts.DataDir, free)
 	if err != nil {
 		return nil, err
 	}
@@ -73,13 +72,15 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	cmd.SysProcAttr = child.Attributes()
 	said := &head{next: opts.Output}
 	cmd.Stdout, cmd.Stderr = said, said
-	s := &Server{URL: "http://127.0.0.1:" + strconv.Itoa(port), Port: port, done: make(chan struct{})}
+	s := &Server{URL: "http://127.0.0.1:" + strconv.Itoa(free), Port: free, done: make(chan struct{})}
 	if err := s.run(cmd); err != nil {
 		return nil, fmt.Errorf("start DynamoDB Local: %w", err)
 	}
-	if err := s.ready(ctx); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := port.Answers(ctx, s.URL, s.done); err != nil {
 		s.Kill()
-		return nil, fmt.Errorf("start DynamoDB Local on port %d: %w%s", port, err, firstError(said.bytes()))
+		return nil, fmt.Errorf("start DynamoDB Local on port %d: %w%s", free, err, firstError(said.bytes()))
 	}
 	return s, nil
 }
@@ -100,28 +101,6 @@ func (s *Server) run(cmd *exec.Cmd) error {
 		}
 	}()
 	return <-started
-}
-
-// ready waits until the server answers anything at all.
-func (s *Server) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, http.NoBody)
-		if err != nil {
-			return err
-		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
-			return response.Body.Close()
-		}
-		select {
-		case <-s.done:
-			return errors.New("it ended at once")
-		case <-ctx.Done():
-			return fmt.Errorf("it did not answer: %w", ctx.Err())
-		case <-time.After(25 * time.Millisecond):
-		}
-	}
 }
 
 // Done returns a channel that is closed when the server's process has ended, for

@@ -39,33 +39,31 @@ func inTurn(samples int, sample func(which int) (float64, error)) (ours, theirs 
 	return results[0], results[1], nil
 }
 
-// startUp measures the time from process start to the first poll of the runtime
-// API.
-func startUp(ctx context.Context, samples int, sides [2]side) (ours, theirs []float64, err error) {
+// processes takes each sample from a new process.
+func processes(ctx context.Context, samples int, sides [2]side, sample func(*instance, side) (float64, error)) (ours, theirs []float64, err error) {
 	return inTurn(samples, func(which int) (float64, error) {
 		i, err := start(ctx, sides[which].binary, sides[which].environment)
 		if err != nil {
 			return 0, err
 		}
 		defer i.stop()
-		took, err := i.firstPoll()
-		return milliseconds(took), err
+		return sample(i, sides[which])
 	})
+}
+
+// startUp measures the time from process start to the first poll of the runtime
+// API.
+func startUp(i *instance, _ side) (float64, error) {
+	took, err := i.firstPoll()
+	return milliseconds(took), err
 }
 
 // firstAnswer measures the time from process start to the answer to an event
 // that is already waiting.
-func firstAnswer(ctx context.Context, samples int, sides [2]side) (ours, theirs []float64, err error) {
-	return inTurn(samples, func(which int) (float64, error) {
-		i, err := start(ctx, sides[which].binary, sides[which].environment)
-		if err != nil {
-			return 0, err
-		}
-		defer i.stop()
-		i.events <- sides[which].event(0)
-		at, err := i.wait()
-		return milliseconds(at.Sub(i.started)), err
-	})
+func firstAnswer(i *instance, s side) (float64, error) {
+	i.events <- s.event(0)
+	at, err := i.wait()
+	return milliseconds(at.Sub(i.started)), err
 }
 
 // firstDecision compares the first invocation of a primed process with later

@@ -9,12 +9,7 @@ func memoryRows(ctx context.Context, f *fixture) ([]row, error) {
 		return nil, err
 	}
 	sides := [2]side{f.authorizer("300"), f.against("hello")}
-	ours, theirs, err := inTurn(3, func(which int) (float64, error) {
-		i, err := start(ctx, sides[which].binary, sides[which].environment)
-		if err != nil {
-			return 0, err
-		}
-		defer i.stop()
+	ours, theirs, err := processes(ctx, 3, sides, func(i *instance, _ side) (float64, error) {
 		for n := range manyKeys {
 			if _, err := i.invoke(f.event(n)); err != nil {
 				return 0, err

@@ -22,11 +22,11 @@ func (f *fixture) against(name string) side {
 func startUpRows(ctx context.Context, f *fixture) ([]row, error) {
 	unprimed := f.authorizer("5")
 	unprimed.binary = function("unprimed")
-	ours, theirs, err := startUp(ctx, 60, [2]side{unprimed, f.against("clients")})
+	ours, theirs, err := processes(ctx, 60, [2]side{unprimed, f.against("clients")}, startUp)
 	if err != nil {
 		return nil, err
 	}
-	again, hello, err := startUp(ctx, 30, [2]side{unprimed, f.against("hello")})
+	again, hello, err := processes(ctx, 30, [2]side{unprimed, f.against("hello")}, startUp)
 	return []row{
 		{what: "start to first poll, unprimed", against: "the two SDK clients alone", ours: ours, theirs: theirs, unit: "ms", most: 1.05},
 		{what: "start to first poll, unprimed", against: "hello-world", ours: again, theirs: hello, unit: "ms"},
@@ -34,7 +34,7 @@ func startUpRows(ctx context.Context, f *fixture) ([]row, error) {
 }
 
 func firstRows(ctx context.Context, f *fixture) ([]row, error) {
-	ours, theirs, err := firstAnswer(ctx, 40, [2]side{f.authorizer("5"), f.against("sequential")})
+	ours, theirs, err := processes(ctx, 40, [2]side{f.authorizer("5"), f.against("sequential")}, firstAnswer)
 	if err != nil {
 		return nil, err
 	}

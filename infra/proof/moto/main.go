@@ -20,7 +20,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -109,29 +108,11 @@ func start(ctx context.Context, program string) (url string, end func(), err err
 	// The program may be a script around the server.
 	end = func() { _ = syscall.Kill(-server.Process.Pid, syscall.SIGKILL); _ = server.Wait() }
 	url = "http://" + address.String()
-	if err := answers(ctx, url+"/moto-api/data.json"); err != nil {
-		end()
-		return "", nil, err
-	}
-	return url, end, nil
-}
-
-// answers waits until a URL answers.
-func answers(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-		if err != nil {
-			return err
-		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
-			return response.Body.Close()
-		}
-		select {
-		case <-ctx.Done():
-			return errors.New("moto_server does not answer: start it by hand to see why")
-		case <-time.After(100 * time.Millisecond):
-		}
+	if port.Answers(ctx, url+"/moto-api/data.json", nil) != nil {
+		end()
+		return "", nil, errors.New("moto_server does not answer: start it by hand to see why")
 	}
+	return url, end, nil
 }
