@@ -12,7 +12,7 @@ import (
 // an outage wherever it is used or changed, neither valid nor invalid. Lists
 // leave it out and count it. All other keys are unchanged.
 func TestGoingBack(t *testing.T) {
-	data, err := Read("testdata/owners.json")
+	data, err := readData("testdata/owners.json")
 	if err != nil {
 		t.Fatal(err)
 	}

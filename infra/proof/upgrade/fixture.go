@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -56,19 +55,6 @@ const (
 )
 
 var tables = []string{schema.TableName, schema.AuditTableName, schema.SecretsTableName}
-
-// Read reads a file of testdata.
-func Read(file string) (Data, error) {
-	var data Data
-	text, err := os.ReadFile(file)
-	if err == nil {
-		err = json.Unmarshal(text, &data)
-	}
-	if err != nil {
-		return Data{}, fmt.Errorf("read a version's data: %w", err)
-	}
-	return data, nil
-}
 
 // Write writes a file of testdata with one item per line. The same data gives
 // the same bytes.
@@ -118,28 +104,6 @@ func Collect(ctx context.Context, folder string) (data Data, err error) {
 		return nil
 	})
 	return data, err
-}
-
-// Restore creates a data folder with the data, as if its version had just ended
-// there.
-func (d Data) Restore(ctx context.Context, folder string) error {
-	err := errors.Join(
-		os.WriteFile(filepath.Join(folder, adminKeyFile), []byte(d.AdminKey), 0o600),
-		os.WriteFile(filepath.Join(folder, kmsFile), d.KMS, 0o600),
-	)
-	if err != nil {
-		return err
-	}
-	return withTables(ctx, folder, func(s server) error {
-		for table, items := range d.Tables {
-			for _, item := range items {
-				if err := s.put(ctx, table, item); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
 }
 
 // withTables calls use with the tables of a data folder. It creates the tables

@@ -52,7 +52,7 @@ type deployment struct {
 
 func upgraded(t *testing.T, file string) deployment {
 	t.Helper()
-	data, err := Read(file)
+	data, err := readData(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func upgraded(t *testing.T, file string) deployment {
 func started(t *testing.T, data Data) *stacktest.Stack {
 	t.Helper()
 	folder := t.TempDir()
-	if err := data.Restore(t.Context(), folder); err != nil {
+	if err := data.restore(t.Context(), folder); err != nil {
 		t.Fatal(err)
 	}
 	s, err := stacktest.Start(stack.Options{DataDir: folder, Environment: map[string]string{operations.EnvCacheTTL: "0"}})

@@ -32,10 +32,6 @@ func (s server) scan(ctx context.Context, table string) ([]Item, error) {
 	}
 }
 
-func (s server) put(ctx context.Context, table string, item Item) error {
-	return s.call(ctx, "PutItem", map[string]any{"TableName": table, "Item": item}, &struct{}{})
-}
-
 // call sends a dummy signature: DynamoDB Local requires one and does not check
 // it.
 func (s server) call(ctx context.Context, action string, body, into any) error {

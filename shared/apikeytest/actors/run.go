@@ -85,17 +85,6 @@ func script(seed uint64) []step {
 	return steps
 }
 
-// Kinds returns the kinds of calls that a run makes.
-func Kinds() []string {
-	kinds := []string{"give a post", "delete a policy with its keys", "suspend or resume", "sweep", "bootstrap"}
-	for _, o := range operations {
-		if o.kind != "pass a key on" { // which is no call
-			kinds = append(kinds, o.kind)
-		}
-	}
-	return kinds
-}
-
 // String returns the report in one line.
 func (r Report) String() string {
 	return fmt.Sprintf("%d operations in %d organizations, %d refusals, %d stale changes", r.Operations, r.Episodes, r.Refusals, r.Stale)
