@@ -16,7 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-//go:generate go run ./table/generate
+//go:generate go test -count=1 -run ^TestReadme$ ./table -update
 
 const (
 	// cacheTTL is short, so that changes show soon.

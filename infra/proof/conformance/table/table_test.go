@@ -1,6 +1,7 @@
 package table
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,9 +57,12 @@ func TestNotesBelongToLines(t *testing.T) {
 	}
 }
 
+var update = flag.Bool("update", false, "write the table again")
+
 // The README has the generated table.
 func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	const file = "../README.md"
+	readme, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +70,16 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want, err := Replace(string(readme), text); err != nil || want != string(readme) {
-		t.Errorf("README.md is not what the tests make it (%v): run go generate ./infra/proof/conformance", err)
+	want, err := Replace(string(readme), text)
+	switch {
+	case err != nil:
+		t.Fatal(err)
+	case *update:
+		if err := os.WriteFile(file, []byte(want), 0o644); err != nil { //nolint:gosec // a document is for everyone
+			t.Fatal(err)
+		}
+	case want != string(readme):
+		t.Error("README.md is not what the tests make it: run go generate ./infra/proof/conformance")
 	}
 }
 
