@@ -79,12 +79,8 @@ func (r *resolver) resolve(value any) any {
 		}
 		return items
 	case map[string]any:
-		if len(value) == 1 {
-			for name, argument := range value {
-				if name == "Ref" || strings.HasPrefix(name, "Fn::") {
-					return r.call(name, argument)
-				}
-			}
+		if name, argument, ok := function(value); ok {
+			return r.call(name, argument)
 		}
 		fields := map[string]any{}
 		for name := range value {

@@ -14,21 +14,19 @@ import (
 // allows. Without the key, nothing that it encrypts can be read again.
 const pendingDays = 30
 
-// Keys holds the three KMS keys in the primary region, and their replicas in
-// each other region. They outlive their stacks, unless the deployment that
-// created them fails, since nothing is encrypted with them then.
-type Keys struct{ stack }
-
-// newKeys outputs the keys' ids twice: for an owner who copies them into the
-// settings, and as exports for the other stacks of a single-region deployment.
-func newKeys(scope constructs.Construct, settings plan.Settings) Keys {
-	k := Keys{newStack(scope, settings.KeysStack(), "Keyward: keys", settings.Primary(), settings).keep()}
+// newKeys returns the stack of the three KMS keys, in the primary region. They
+// outlive it, like their replicas, unless the deployment that created them
+// fails, since nothing is encrypted with them then. It outputs the keys' ids
+// twice: for an owner who copies them into the settings, and as exports for the
+// other stacks of a single-region deployment.
+func newKeys(scope constructs.Construct, settings plan.Settings) stack {
+	k := newStack(scope, settings.KeysStack(), "Keyward: keys", settings.Primary(), settings).keep()
 	for _, planned := range plan.Keys {
 		key := awskms.NewCfnKey(k.Stack, jsii.String(planned.LogicalID), &awskms.CfnKeyProps{
 			Description:       jsii.String(planned.Description),
 			EnableKeyRotation: jsii.Bool(true),
 			MultiRegion:       jsii.Bool(true),
-			KeyPolicy:         k.policy(),
+			KeyPolicy:         accountDecides(),
 
 			PendingWindowInDays: jsii.Number(pendingDays),
 		})
@@ -48,13 +46,14 @@ func exportName(settings plan.Settings, key plan.Key) string {
 	return settings.KeysStack() + "-" + key.Purpose
 }
 
-func newReplicaKeys(scope constructs.Construct, settings plan.Settings, region string) Keys {
-	k := Keys{newStack(scope, settings.ReplicaKeysStack(region), "Keyward: replicas of the keys", region, settings).keep()}
+// newReplicaKeys returns the stack of the keys' replicas in another region.
+func newReplicaKeys(scope constructs.Construct, settings plan.Settings, region string) stack {
+	k := newStack(scope, settings.ReplicaKeysStack(region), "Keyward: replicas of the keys", region, settings).keep()
 	for _, planned := range plan.Keys {
 		key := awskms.NewCfnReplicaKey(k.Stack, jsii.String(planned.LogicalID), &awskms.CfnReplicaKeyProps{
 			Description:   jsii.String(planned.Description),
 			PrimaryKeyArn: k.keyARN(planned.Resource, settings.Primary()),
-			KeyPolicy:     k.policy(),
+			KeyPolicy:     accountDecides(),
 
 			PendingWindowInDays: jsii.Number(pendingDays),
 		})
@@ -64,9 +63,9 @@ func newReplicaKeys(scope constructs.Construct, settings plan.Settings, region s
 	return k
 }
 
-// policy lets the account's own policies decide who may use a key, as KMS does
+// accountDecides lets the account's own policies decide who may use a key, as KMS does
 // by default. The functions' roles limit their use of it.
-func (k Keys) policy() awsiam.PolicyDocument {
+func accountDecides() awsiam.PolicyDocument {
 	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
 		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String("AccountDecides"),
@@ -77,9 +76,9 @@ func (k Keys) policy() awsiam.PolicyDocument {
 	}})
 }
 
-func (k Keys) addAlias(planned plan.Key, id *string) {
-	awskms.NewCfnAlias(k.Stack, jsii.String(planned.LogicalID+"Alias"), &awskms.CfnAliasProps{
-		AliasName:   jsii.String("alias/" + k.settings.Name + "/" + planned.Purpose),
+func (s stack) addAlias(planned plan.Key, id *string) {
+	awskms.NewCfnAlias(s.Stack, jsii.String(planned.LogicalID+"Alias"), &awskms.CfnAliasProps{
+		AliasName:   jsii.String("alias/" + s.settings.Name + "/" + planned.Purpose),
 		TargetKeyId: id,
 	})
 }

@@ -14,12 +14,10 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Global is the stack that all regions share: the tables, with a replica of each
-// in every region. They outlive the stack.
-type Global struct{ stack }
-
-func newGlobal(scope constructs.Construct, settings plan.Settings) *Global {
-	g := &Global{newStack(scope, settings.GlobalStack(), "Keyward: tables", settings.Primary(), settings).keep()}
+// newGlobal returns the stack that all regions share: the tables, with a replica
+// of each in every region. They outlive the stack.
+func newGlobal(scope constructs.Construct, settings plan.Settings) stack {
+	g := newStack(scope, settings.GlobalStack(), "Keyward: tables", settings.Primary(), settings).keep()
 	g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey})
 	g.newTable("AuditTable", settings.AuditTable())
 	g.newTable("SecretsTable", settings.SecretsTable())
@@ -38,7 +36,7 @@ type index struct{ name, partitionKey, sortKey string }
 // added to it, but not to a plain table. It uses the CloudFormation resource,
 // because CDK's construct accepts a customer-managed key only if the region is
 // fixed beforehand.
-func (g *Global) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlobalTable {
+func (s stack) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlobalTable {
 	attributes := []string{schema.PartitionKey, schema.SortKey}
 	var secondary []any
 	for _, index := range indexes {
@@ -49,7 +47,7 @@ func (g *Global) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlob
 			Projection: &awsdynamodb.CfnGlobalTable_ProjectionProperty{ProjectionType: jsii.String("ALL")},
 		})
 	}
-	table := awsdynamodb.NewCfnGlobalTable(g.Stack, jsii.String(id), &awsdynamodb.CfnGlobalTableProps{
+	table := awsdynamodb.NewCfnGlobalTable(s.Stack, jsii.String(id), &awsdynamodb.CfnGlobalTableProps{
 		TableName:            jsii.String(name),
 		BillingMode:          jsii.String("PAY_PER_REQUEST"),
 		AttributeDefinitions: definitions(attributes),
@@ -62,7 +60,7 @@ func (g *Global) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlob
 		StreamSpecification: &awsdynamodb.CfnGlobalTable_StreamSpecificationProperty{
 			StreamViewType: jsii.String("NEW_AND_OLD_IMAGES"),
 		},
-		Replicas: g.replicas(),
+		Replicas: s.replicas(),
 	})
 	if secondary != nil {
 		table.SetGlobalSecondaryIndexes(secondary)
@@ -73,32 +71,32 @@ func (g *Global) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlob
 
 // replicas returns the table's replica in every region, each encrypted with that
 // region's key.
-func (g *Global) replicas() []any {
+func (s stack) replicas() []any {
 	var replicas []any
-	for _, region := range g.settings.Places() {
+	for _, region := range s.settings.Places() {
 		replicas = append(replicas, &awsdynamodb.CfnGlobalTable_ReplicaSpecificationProperty{
-			Region:                    jsii.String(g.named(region)),
+			Region:                    jsii.String(s.named(region)),
 			DeletionProtectionEnabled: jsii.Bool(true),
 			PointInTimeRecoverySpecification: &awsdynamodb.CfnGlobalTable_PointInTimeRecoverySpecificationProperty{
 				PointInTimeRecoveryEnabled: jsii.Bool(true),
 			},
 			SseSpecification: &awsdynamodb.CfnGlobalTable_ReplicaSSESpecificationProperty{
-				KmsMasterKeyId: g.keyARN(operations.TableKey, region),
+				KmsMasterKeyId: s.keyARN(operations.TableKey, region),
 			},
-			Tags: g.tags(),
+			Tags: s.tags(),
 		})
 	}
 	return replicas
 }
 
 // tags returns a replica's tags, which CDK does not set.
-func (g *Global) tags() *[]*awscdk.CfnTag {
-	if len(g.settings.Tags) == 0 {
+func (s stack) tags() *[]*awscdk.CfnTag {
+	if len(s.settings.Tags) == 0 {
 		return nil
 	}
 	var tags []*awscdk.CfnTag
-	for _, key := range slices.Sorted(maps.Keys(g.settings.Tags)) {
-		tags = append(tags, &awscdk.CfnTag{Key: jsii.String(key), Value: jsii.String(g.settings.Tags[key])})
+	for _, key := range slices.Sorted(maps.Keys(s.settings.Tags)) {
+		tags = append(tags, &awscdk.CfnTag{Key: jsii.String(key), Value: jsii.String(s.settings.Tags[key])})
 	}
 	return &tags
 }

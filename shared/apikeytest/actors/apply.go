@@ -24,11 +24,7 @@ func (w *world) apply(c *call, by gift, write apikey.Write) {
 		w.policies = append(w.policies, &policy{})
 		w.writePolicy(w.policies[len(w.policies)-1], v.Policy, by)
 	case apikey.ReplacePolicy:
-		for _, p := range w.policies {
-			if p.ID == v.Before.ID {
-				w.writePolicy(p, v.After, by)
-			}
-		}
+		w.writePolicy(the(w.policies, func(p *policy) bool { return p.ID == v.Before.ID }), v.After, by)
 	case apikey.DeletePolicy:
 		w.policies = slices.DeleteFunc(w.policies, func(p *policy) bool { return p.ID == v.Policy.ID })
 	case apikey.CreateUser:

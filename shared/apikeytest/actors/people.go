@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
@@ -164,14 +165,7 @@ func (e *episode) ownerCalls() *call {
 
 // holder returns the person who has a user's address.
 func (w *world) holder(u *user) *person {
-	for _, p := range w.people {
-		for _, address := range p.addresses {
-			if address == u.Email {
-				return p
-			}
-		}
-	}
-	return nil
+	return the(w.people, func(p *person) bool { return slices.Contains(p.addresses, u.Email) })
 }
 
 // handOver records that a person got a key's text, and so everything that the

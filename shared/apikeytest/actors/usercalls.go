@@ -32,11 +32,7 @@ func (e *episode) addUser(ctx context.Context, c *call, d apikey.UserDraft) {
 func (e *episode) anAddress() (address string) {
 	for range 8 {
 		address = pick(e, pick(e, e.people).addresses)
-		taken := false
-		for _, u := range e.users {
-			taken = taken || u.Email == address
-		}
-		if !taken {
+		if the(e.users, func(u *user) bool { return u.Email == address }) == nil {
 			break
 		}
 	}

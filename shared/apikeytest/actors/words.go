@@ -47,10 +47,8 @@ func (w *world) keyName(id keytext.ID) string {
 }
 
 func (w *world) policyName(id keytext.ID) string {
-	for _, p := range w.policies {
-		if p.ID == id {
-			return p.Name
-		}
+	if p := the(w.policies, func(p *policy) bool { return p.ID == id }); p != nil {
+		return p.Name
 	}
 	return "none"
 }

@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -73,59 +74,46 @@ type policy struct {
 	grant gifts
 }
 
-func (w *world) key(id keytext.ID) *key {
-	for _, k := range w.keys {
-		if k.ID == id {
-			return k
-		}
+// the returns the only thing that is so, or nil.
+func the[T any](things []*T, so func(*T) bool) *T {
+	if i := slices.IndexFunc(things, so); i >= 0 {
+		return things[i]
 	}
 	return nil
 }
 
+func (w *world) key(id keytext.ID) *key {
+	return the(w.keys, func(k *key) bool { return k.ID == id })
+}
+
 func (w *world) user(id keytext.ID) *user {
-	for _, u := range w.users {
-		if u.ID == id {
-			return u
-		}
-	}
-	return nil
+	return the(w.users, func(u *user) bool { return u.ID == id })
 }
 
 // policy returns a policy that is not a tombstone.
 func (w *world) policy(id keytext.ID) *policy {
-	for _, p := range w.policies {
-		if p.ID == id && !p.Deleted {
-			return p
+	return the(w.policies, func(p *policy) bool { return p.ID == id && !p.Deleted })
+}
+
+func count[T any](things []*T, counts func(*T) bool) (n int) {
+	for _, thing := range things {
+		if counts(thing) {
+			n++
 		}
 	}
-	return nil
+	return n
 }
 
 // keysUnder counts the keys that have a policy, and keysOf a user's personal
 // keys.
-func (w *world) keysUnder(p apikey.Policy) (n int) {
-	for _, k := range w.keys {
-		if k.Policy == p.ID {
-			n++
-		}
-	}
-	return n
+func (w *world) keysUnder(p apikey.Policy) int {
+	return count(w.keys, func(k *key) bool { return k.Policy == p.ID })
 }
 
-func (w *world) keysOf(u apikey.User) (n int) {
-	for _, k := range w.keys {
-		if k.Type == apikey.TypePersonal && k.OnBehalfOf == u.ID {
-			n++
-		}
-	}
-	return n
+func (w *world) keysOf(u apikey.User) int {
+	return count(w.keys, func(k *key) bool { return k.Type == apikey.TypePersonal && k.OnBehalfOf == u.ID })
 }
 
-func (w *world) owners() (n int) {
-	for _, u := range w.users {
-		if u.Role == apikey.RoleOwner {
-			n++
-		}
-	}
-	return n
+func (w *world) owners() int {
+	return count(w.users, func(u *user) bool { return u.Role == apikey.RoleOwner })
 }
