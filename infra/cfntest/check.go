@@ -12,11 +12,18 @@ import (
 // those settings, and the rules for every deployment. It returns every
 // difference; none means that the template is correct.
 func Check(template *Template, settings plan.Settings) []string {
+	c := whole(template, settings)
+	c.region()
+	return c.faults
+}
+
+// whole returns a checker of a template that contains everything. It has checked
+// the keys and the tables.
+func whole(template *Template, settings plan.Settings) *checker {
 	c := &checker{Template: template, settings: settings}
 	keys := c.keys("AWS::KMS::Key")
 	c.names = localNames(settings.Name, keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
-	c.region()
-	return c.faults
+	return c
 }
 
 // CheckStacks is Check for a deployment of several stacks, by stack name.
@@ -36,9 +43,9 @@ func CheckStacks(templates map[string]*Template, settings plan.Settings) (faults
 			}
 		}
 	}
-	whole := &checker{}
-	sameNames(whole, "stacks", templates, checks)
-	faults = whole.faults
+	all := &checker{}
+	sameNames(all, "stacks", templates, checks)
+	faults = all.faults
 	for _, name := range slices.Sorted(maps.Keys(templates)) {
 		c := &checker{Template: templates[name], settings: settings}
 		if check, ok := checks[name]; ok {

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/keyward/keyward/infra/iam"
 )
 
 // reference is a reference to another resource.
@@ -54,7 +56,7 @@ func (l *linter) attributes(id string) {
 			l.fault(id, "%s has no attribute %s", to.id, to.attribute)
 		}
 	}
-	for _, other := range list(at(l.declared[id], "DependsOn")) {
+	for _, other := range iam.OneOrMany(at(l.declared[id], "DependsOn")) {
 		if l.declared[text(other)] == nil {
 			l.fault(id, "it depends on %s, which does not exist", text(other))
 		}
@@ -77,7 +79,7 @@ func (l *linter) circles() {
 		for _, to := range references(at(l.declared[id], "Properties")) {
 			visit(to.id, way)
 		}
-		for _, other := range list(at(l.declared[id], "DependsOn")) {
+		for _, other := range iam.OneOrMany(at(l.declared[id], "DependsOn")) {
 			visit(text(other), way)
 		}
 		done[id] = true

@@ -3,6 +3,7 @@ package cfntest
 import (
 	"slices"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/plan"
 )
 
@@ -18,10 +19,10 @@ func (c *checker) domains(o outer, region string) {
 	certified := map[string]bool{}
 	for _, certificate := range c.ofType("AWS::CertificateManager::Certificate") {
 		c.equal("the certificate's validation", certificate.get("ValidationMethod"), "DNS")
-		for _, name := range append(list(certificate.get("SubjectAlternativeNames")), certificate.get("DomainName")) {
+		for _, name := range append(iam.OneOrMany(certificate.get("SubjectAlternativeNames")), certificate.get("DomainName")) {
 			certified[text(name)] = true
 		}
-		for _, proof := range list(certificate.get("DomainValidationOptions")) {
+		for _, proof := range iam.OneOrMany(certificate.get("DomainValidationOptions")) {
 			c.equal("the zone of the proof of "+text(at(proof, "DomainName")), at(proof, "HostedZoneId"), c.settings.HostedZoneID)
 		}
 	}
@@ -100,7 +101,7 @@ func (c *checker) health(hosts map[string]plan.HostName) string {
 	if host.Name == "" || host.Global {
 		c.fault("%s looks at %q, want the region's own name", check.ID, text(at(config, "FullyQualifiedDomainName")))
 	}
-	if checkers := list(at(config, "Regions")); len(checkers) > 0 && len(checkers) < 3 || slices.Contains(checkers, nil) {
+	if checkers := iam.OneOrMany(at(config, "Regions")); len(checkers) > 0 && len(checkers) < 3 || slices.Contains(checkers, nil) {
 		c.fault("%s is done from %v, want three regions at least", check.ID, checkers)
 	}
 	return "${" + check.ID + ".HealthCheckId}"

@@ -117,10 +117,15 @@ func (c *checker) logGroup(function Resource, name string) string {
 		c.fault("%s has no log group of its own", name)
 	}
 	c.equal(name+"'s log retention", group.get("RetentionInDays"), c.settings.LogRetentionDays)
+	c.shared(function, name, "log group", "LoggingConfig", "LogGroup")
+	return "${" + id + ".Arn}"
+}
+
+// shared reports other functions that have the same property.
+func (c *checker) shared(function Resource, name, what string, way ...any) {
 	for _, other := range c.ofType(functionTypes...) {
-		if other.ID != function.ID && at(other.Properties, "LoggingConfig", "LogGroup") == function.get("LoggingConfig", "LogGroup") {
-			c.fault("%s shares its log group with %s", name, other.ID)
+		if other.ID != function.ID && other.get(way...) == function.get(way...) {
+			c.fault("%s shares its %s with %s", name, what, other.ID)
 		}
 	}
-	return "${" + id + ".Arn}"
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -104,7 +105,7 @@ func (c *checker) rules() map[string]string {
 		}
 	}
 	for _, rule := range c.ofType("AWS::Events::Rule", "AWS::Scheduler::Schedule") {
-		c.equal(rule.ID+"'s number of targets", len(list(rule.get("Targets"))), 1)
+		c.equal(rule.ID+"'s number of targets", len(iam.OneOrMany(rule.get("Targets"))), 1)
 		c.equal(rule.ID+"'s event", rule.get("Targets", 0, "Input"), "{}")
 		c.equal(rule.ID+"'s state", rule.get("State"), "ENABLED")
 		function := idIn(rule.get("Targets", 0, "Arn"))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/plan"
 )
 
@@ -43,7 +44,7 @@ func (c *checker) keys(kind string) map[string]string {
 
 // keyPolicy checks that only the account itself decides who may use a key.
 func (c *checker) keyPolicy(key Resource) {
-	statements := list(key.get("KeyPolicy", "Statement"))
+	statements := iam.OneOrMany(key.get("KeyPolicy", "Statement"))
 	c.equal(key.ID+"'s number of statements", len(statements), 1)
 	principal := text(at(statements, 0, "Principal", "AWS"))
 	if !strings.HasPrefix(principal, "arn:") || !strings.HasSuffix(principal, ":root") {

@@ -19,9 +19,7 @@ import (
 // with every resource and some foreign ones, every kind of items, and correct
 // and wrong encryption contexts.
 func Prove(template *Template, settings plan.Settings, calls []iam.Call) []string {
-	c := &checker{Template: template, settings: settings}
-	keys := c.keys("AWS::KMS::Key")
-	c.names = localNames(settings.Name, keys, c.tables(map[string]string{"${AWS::Region}": keys["tables"]}))
+	c := whole(template, settings)
 	c.prove(calls)
 	return c.faults
 }
@@ -76,7 +74,7 @@ func (c *checker) policies() map[string]iam.Policy {
 	for _, function := range c.ofType(functionTypes...) {
 		name := strings.TrimPrefix(text(function.get("FunctionName")), c.settings.Name+"-")
 		role := c.Resources[idIn(function.get("Role"))]
-		for _, document := range list(role.get("Policies")) {
+		for _, document := range iam.OneOrMany(role.get("Policies")) {
 			policy, err := iam.Read(at(document, "PolicyDocument"))
 			if err != nil {
 				c.fault("%s's role: %v", name, err)
@@ -172,7 +170,7 @@ func (c *checker) inContext(resource operations.Resource, op operations.Operatio
 			return false
 		}
 	}
-	names := list(at(wanted["ForAllValues:StringEquals"], operations.ContextKeys))
+	names := iam.OneOrMany(at(wanted["ForAllValues:StringEquals"], operations.ContextKeys))
 	return resource == operations.TableKey || fmt.Sprint(names) == fmt.Sprint(request.Context[operations.ContextKeys])
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/keyward/keyward/infra/iam"
 )
 
 // decode converts YAML to maps, lists and scalars, and the short forms of
@@ -96,7 +98,7 @@ func (r *resolver) call(name string, argument any) any {
 	case "Ref":
 		return r.reference(text(argument))
 	case "Fn::GetAtt":
-		parts := list(argument)
+		parts := iam.OneOrMany(argument)
 		if joined, ok := argument.(string); ok {
 			id, attribute, _ := strings.Cut(joined, ".")
 			parts = []any{id, attribute}
@@ -106,7 +108,7 @@ func (r *resolver) call(name string, argument any) any {
 		return r.substitute(text(argument))
 	case "Fn::Join":
 		var parts []string
-		for _, part := range list(r.resolve(at(argument, 1))) {
+		for _, part := range iam.OneOrMany(r.resolve(at(argument, 1))) {
 			parts = append(parts, text(part))
 		}
 		return strings.Join(parts, text(at(argument, 0)))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -20,15 +21,11 @@ func (c *checker) role(function Resource, op operations.Operation, logs string) 
 		c.fault("%s has no role in the template", op.Name)
 		return
 	}
-	for _, other := range c.ofType(functionTypes...) {
-		if other.ID != function.ID && other.get("Role") == function.get("Role") {
-			c.fault("%s shares its role with %s", op.Name, other.ID)
-		}
-	}
+	c.shared(function, op.Name, "role", "Role")
 	if role.get("ManagedPolicyArns") != nil {
 		c.fault("%s's role has managed policies", op.Name)
 	}
-	trust := list(role.get("AssumeRolePolicyDocument", "Statement"))
+	trust := iam.OneOrMany(role.get("AssumeRolePolicyDocument", "Statement"))
 	c.equal(op.Name+"'s number of trusted parties", len(trust), 1)
 	c.equal(op.Name+"'s trusted party", at(trust, 0, "Principal"), "map[Service:lambda.amazonaws.com]")
 	want := c.wanted(op)
@@ -114,13 +111,13 @@ func (c *checker) granted(role Resource, op operations.Operation, logs string) m
 	named := c.named(op)
 	named[logs] = "own log"
 	grants := map[string]bool{}
-	for _, policy := range list(role.get("Policies")) {
-		for _, statement := range list(at(policy, "PolicyDocument", "Statement")) {
+	for _, policy := range iam.OneOrMany(role.get("Policies")) {
+		for _, statement := range iam.OneOrMany(at(policy, "PolicyDocument", "Statement")) {
 			if at(statement, "Effect") != "Allow" || at(statement, "NotAction") != nil || at(statement, "NotResource") != nil {
 				c.fault("%s has a statement that is not a plain Allow", role.ID)
 			}
-			for _, action := range list(at(statement, "Action")) {
-				for _, resource := range list(at(statement, "Resource")) {
+			for _, action := range iam.OneOrMany(at(statement, "Action")) {
+				for _, resource := range iam.OneOrMany(at(statement, "Resource")) {
 					name := text(resource)
 					if known, ok := named[name]; ok {
 						name = string(known)
@@ -142,7 +139,7 @@ func condense(conditions any) string {
 		keys, _ := operators[operator].(map[string]any)
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
 			var values []string
-			for _, value := range list(keys[key]) {
+			for _, value := range iam.OneOrMany(keys[key]) {
 				values = append(values, text(value))
 			}
 			slices.Sort(values)

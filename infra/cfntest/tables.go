@@ -3,6 +3,7 @@ package cfntest
 import (
 	"strings"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -41,7 +42,7 @@ func (c *checker) table(table Resource, replicas map[string]string) {
 	c.equal(table.ID+"'s kind of encryption", table.get("SSESpecification", "SSEType"), "KMS")
 	c.equal(table.ID+"'s stream", table.get("StreamSpecification", "StreamViewType"), "NEW_AND_OLD_IMAGES")
 	got := map[string]bool{}
-	for _, replica := range list(table.get("Replicas")) {
+	for _, replica := range iam.OneOrMany(table.get("Replicas")) {
 		region := text(at(replica, "Region"))
 		got[region] = true
 		c.equal(table.ID+"'s deletion protection", at(replica, "DeletionProtectionEnabled"), true)
@@ -62,7 +63,7 @@ func (c *checker) table(table Resource, replicas map[string]string) {
 func (c *checker) schema(table Resource, attributes ...string) {
 	c.keySchema(table.ID, table.get("KeySchema"), schema.PartitionKey, schema.SortKey)
 	got, want := map[string]bool{}, map[string]bool{}
-	for _, attribute := range list(table.get("AttributeDefinitions")) {
+	for _, attribute := range iam.OneOrMany(table.get("AttributeDefinitions")) {
 		got[text(at(attribute, "AttributeName"))+":"+text(at(attribute, "AttributeType"))] = true
 	}
 	for _, name := range attributes {
@@ -72,7 +73,7 @@ func (c *checker) schema(table Resource, attributes ...string) {
 }
 
 func (c *checker) index(table Resource, name string) {
-	indexes := list(table.get("GlobalSecondaryIndexes"))
+	indexes := iam.OneOrMany(table.get("GlobalSecondaryIndexes"))
 	c.equal(table.ID+"'s number of indexes", len(indexes), 1)
 	index := at(indexes, 0)
 	c.equal(table.ID+"'s index", at(index, "IndexName"), name)
@@ -82,7 +83,7 @@ func (c *checker) index(table Resource, name string) {
 
 func (c *checker) keySchema(what string, got any, partition, sort string) {
 	var keys []string
-	for _, key := range list(got) {
+	for _, key := range iam.OneOrMany(got) {
 		keys = append(keys, text(at(key, "AttributeName"))+":"+text(at(key, "KeyType")))
 	}
 	c.equal(what+"'s key", strings.Join(keys, " "), partition+":HASH "+sort+":RANGE")

@@ -137,16 +137,3 @@ func text(value any) string {
 	}
 	return fmt.Sprint(value)
 }
-
-// list returns the value as a list, because CloudFormation accepts a single item
-// for a list of one.
-func list(value any) []any {
-	switch value := value.(type) {
-	case nil:
-		return nil
-	case []any:
-		return value
-	default:
-		return []any{value}
-	}
-}

@@ -48,7 +48,7 @@ func Read(document any) (Policy, error) {
 	if version, given := elements["Version"]; given && version != "2012-10-17" && version != "2008-10-17" {
 		return nil, fmt.Errorf("iam: the policy's version is %v", version)
 	}
-	statements := oneOrMany(elements["Statement"])
+	statements := OneOrMany(elements["Statement"])
 	if len(statements) == 0 {
 		return nil, errors.New("iam: the policy has no statement")
 	}
@@ -111,9 +111,9 @@ func (s Statement) matches(request Request) bool {
 	return slices.ContainsFunc(s.Resources, on) && slices.ContainsFunc(s.Actions, named) && s.Conditions.Hold(request.Context)
 }
 
-// oneOrMany returns the value as a list, because IAM accepts a single item for a
-// list of one.
-func oneOrMany(value any) []any {
+// OneOrMany returns the value as a list, because IAM, like CloudFormation,
+// accepts a single item for a list of one.
+func OneOrMany(value any) []any {
 	switch value := value.(type) {
 	case nil:
 		return nil
@@ -128,7 +128,7 @@ func oneOrMany(value any) []any {
 // An object, which is a reference in a template, becomes its printed form.
 func texts(value any) ([]string, error) {
 	var all []string
-	for _, item := range oneOrMany(value) {
+	for _, item := range OneOrMany(value) {
 		switch item.(type) {
 		case string, map[string]any:
 			all = append(all, fmt.Sprint(item))

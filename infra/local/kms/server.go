@@ -8,6 +8,7 @@
 package kms
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,13 +105,8 @@ func (s *Server) Stop() error {
 }
 
 func open(options Options) (*handler, string, error) {
-	if options.Region == "" {
-		options.Region = DefaultRegion
-	}
-	if options.Account == "" {
-		options.Account = DefaultAccount
-	}
-	keys, err := openKeyring(options.File, "arn:aws:kms:"+options.Region+":"+options.Account+":")
+	region, account := cmp.Or(options.Region, DefaultRegion), cmp.Or(options.Account, DefaultAccount)
+	keys, err := openKeyring(options.File, "arn:aws:kms:"+region+":"+account+":")
 	if err != nil {
 		return nil, "", err
 	}

@@ -102,7 +102,7 @@ func TestInitFailure(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	t.Setenv("SHELL_ONLY", "leaks")
 	t.Setenv("AWS_PROFILE", "leaks")
-	r := start(t, Function{Environment: map[string]string{"OWN": "value"}, MemoryMB: 128}, nil)
+	r := start(t, Function{Environment: map[string]string{"OWN": "value"}}, nil)
 	answer, err := r.Invoke(t.Context(), "fn", []byte(`{"do":"environment"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"OWN": "value", "AWS_REGION": "us-east-1", "AWS_LAMBDA_FUNCTION_NAME": "fn",
-		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512", "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %q", name, got[name], want)

@@ -2,10 +2,11 @@ package lambda
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // invocation is one event for a function.
@@ -23,12 +24,12 @@ type invocation struct {
 }
 
 func newInvocation(event []byte) *invocation {
-	var random [16 + 12]byte
+	id, _ := keytext.NewID(rand.Reader) // never fails
+	var random [12 + 8]byte
 	_, _ = rand.Read(random[:])
-	h := hex.EncodeToString(random[:])
 	return &invocation{
-		id:    fmt.Sprintf("%s-%s-4%s-8%s-%s", h[:8], h[8:12], h[13:16], h[17:20], h[20:32]),
-		trace: fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), h[32:56], h[:16]),
+		id:    id.String(),
+		trace: fmt.Sprintf("Root=1-%08x-%x;Parent=%x;Sampled=0", time.Now().Unix(), random[:12], random[12:]),
 		event: event, done: make(chan struct{}),
 	}
 }

@@ -7,7 +7,10 @@
 // process between invocations, throttle its CPU or bill.
 package lambda
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // FunctionError is a failure of the function itself: an error that it returned,
 // or the end of its process. Type and Message are those of the Lambda runtime
@@ -49,9 +52,6 @@ type Function struct {
 	Environment map[string]string
 	// Timeout is how long an invocation may take; 0 means 10 s.
 	Timeout time.Duration
-	// MemoryMB is the memory size that the function is told. Nothing enforces it; 0
-	// means 512.
-	MemoryMB int
 	// Concurrency is how many invocations one process handles at a time; 0 means 1,
 	// as in standard Lambda. Larger values set AWS_LAMBDA_MAX_CONCURRENCY.
 	Concurrency int
@@ -61,16 +61,8 @@ type Function struct {
 }
 
 func (f Function) withDefaults() Function {
-	orDefault := func(n *int, fallback int) {
-		if *n == 0 {
-			*n = fallback
-		}
-	}
-	if f.Timeout == 0 {
-		f.Timeout = 10 * time.Second
-	}
-	orDefault(&f.MemoryMB, 512)
-	orDefault(&f.Concurrency, 1)
-	orDefault(&f.MaxProcesses, 10)
+	f.Timeout = cmp.Or(f.Timeout, 10*time.Second)
+	f.Concurrency = cmp.Or(f.Concurrency, 1)
+	f.MaxProcesses = cmp.Or(f.MaxProcesses, 10)
 	return f
 }

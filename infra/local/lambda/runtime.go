@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -41,12 +42,8 @@ type Runtime struct {
 // Start listens for the runtime API on a loopback port, and runs no process yet.
 // It fails only if no port is available.
 func Start(options Options) (*Runtime, error) {
-	if options.Region == "" {
-		options.Region = "us-east-1"
-	}
-	if options.Account == "" {
-		options.Account = "000000000000"
-	}
+	options.Region = cmp.Or(options.Region, "us-east-1")
+	options.Account = cmp.Or(options.Account, "000000000000")
 	if options.Log == nil {
 		options.Log = func(string, string) {}
 	}
