@@ -63,6 +63,7 @@ func (c *checker) region() {
 	c.functions()
 	c.api()
 	c.invocation()
+	c.streams()
 }
 
 type checker struct {

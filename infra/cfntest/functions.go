@@ -100,6 +100,8 @@ func (c *checker) variable(name string) string {
 		return operations.Switch(c.settings.OIDCClientAudience)
 	case operations.EnvOIDCOrganization:
 		return c.settings.OIDCOrganization
+	case operations.EnvEventBus:
+		return c.settings.EventBus
 	case operations.EnvDomain:
 		return c.settings.Domain
 	case operations.EnvMetrics:

@@ -19,10 +19,17 @@ type names struct {
 	guarded      []plan.GuardedAPI
 	// keyID returns the id with which functions use a key.
 	keyID func(operations.Resource) string
-	// arn returns the ARN of a resource in an operation's role. tablesIn returns
-	// the region of the tables that the operation uses.
-	arn      func(operations.Resource, operations.Operation) string
-	tablesIn func(operations.Operation) string
+	// arns returns the ARNs of a resource in an operation's role, of which only the
+	// tables' key can have two. keysIn returns the regions of that key. stream
+	// returns the ARN of a table's stream that invokes a function.
+	arns   func(operations.Resource, operations.Operation) []string
+	keysIn func(operations.Operation) []string
+	stream func(operations.Resource) string
+}
+
+// arn returns the ARN of a resource, or the first of two.
+func (n names) arn(resource operations.Resource, op operations.Operation) string {
+	return n.arns(resource, op)[0]
 }
 
 // localNames returns the names of a template that contains everything. Keys, by
@@ -33,11 +40,14 @@ func localNames(name string, keys map[string]string, tables map[operations.Resou
 	n := names{
 		account: "${AWS::AccountId}", partition: "${AWS::Partition}", region: region, home: region,
 		functions: plan.Functions(),
-		tablesIn:  func(operations.Operation) string { return region },
+		keysIn:    func(operations.Operation) []string { return []string{region} },
+		stream:    func(table operations.Resource) string { return "${" + tables[table] + ".StreamArn}" },
 	}
-	arns := map[operations.Resource]string{}
+	arns := map[operations.Resource]string{
+		operations.EventBus: "arn:" + n.partition + ":events:" + region + ":" + n.account + ":event-bus/default",
+	}
 	for resource, id := range tables {
-		arns[resource] = "${" + id + ".Arn}"
+		arns[resource], arns[operations.StreamOf(resource)] = "${"+id+".Arn}", "${"+id+".Arn}/stream/*"
 	}
 	arns[operations.Listing] = arns[operations.Table] + "/index/" + schema.Listing
 	arns[operations.UsageIndex] = arns[operations.UsageTable] + "/index/" + schema.Used
@@ -46,7 +56,12 @@ func localNames(name string, keys map[string]string, tables map[operations.Resou
 		arns[key.Resource], aliases[key.Resource] = keys[key.Purpose], "alias/"+name+"/"+key.Purpose
 	}
 	n.keyID = func(resource operations.Resource) string { return aliases[resource] }
-	n.arn = func(resource operations.Resource, _ operations.Operation) string { return arns[resource] }
+	n.arns = func(resource operations.Resource, op operations.Operation) []string {
+		if resource == operations.DeadLetters {
+			return []string{"${" + plan.LogicalID(op.Name) + "DeadLetters.Arn}"}
+		}
+		return []string{arns[resource]}
+	}
 	return n
 }
 
@@ -58,26 +73,53 @@ func stackNames(o outer, region string) names {
 		operations.Table: s.Name, operations.AuditTable: s.AuditTable(), operations.SecretsTable: s.SecretsTable(),
 		operations.UsageTable: s.UsageTable(),
 	}
-	return names{
+	n := names{
 		account: o.account(), partition: o.partition(), region: o.region(region), home: o.region(s.HomeRegion()),
 		functions: s.FunctionsIn(region), guarded: s.GuardedIn(region),
-		keyID:    func(resource operations.Resource) string { return o.key(resource, region) },
-		tablesIn: func(op operations.Operation) string { return o.region(s.TableRegion(op, region)) },
-		arn: func(resource operations.Resource, op operations.Operation) string {
-			in := s.TableRegion(op, region)
-			switch resource {
-			case operations.PepperKey, operations.SecretsKey:
-				return o.key(resource, region)
-			case operations.TableKey:
-				return o.key(resource, in)
-			case operations.Listing:
-				return o.arn("dynamodb", in, "table/"+s.Name+"/index/"+schema.Listing)
-			case operations.UsageIndex:
-				return o.arn("dynamodb", in, "table/"+s.UsageTable()+"/index/"+schema.Used)
+		keyID:  func(resource operations.Resource) string { return o.key(resource, region) },
+		stream: func(table operations.Resource) string { return "${import " + s.StreamExport(table) + "}" },
+		keysIn: func(op operations.Operation) (regions []string) {
+			for _, in := range s.KeyRegions(op, region) {
+				regions = append(regions, o.region(in))
 			}
-			return o.arn("dynamodb", in, "table/"+tables[resource])
+			return regions
 		},
 	}
+	n.arns = func(resource operations.Resource, op operations.Operation) (arns []string) {
+		if resource != operations.TableKey {
+			return []string{o.resource(resource, op, region, tables)}
+		}
+		for _, in := range n.keysIn(op) {
+			arns = append(arns, o.key(resource, in))
+		}
+		return arns
+	}
+	return n
+}
+
+// resource returns the ARN of a resource that is not the tables' key, for a
+// function in a region.
+func (o outer) resource(resource operations.Resource, op operations.Operation, region string, tables map[operations.Resource]string) string {
+	in := o.settings.TableRegion(op, region)
+	switch resource {
+	case operations.PepperKey, operations.SecretsKey:
+		return o.key(resource, region)
+	case operations.Listing:
+		return o.arn("dynamodb", in, "table/"+o.settings.Name+"/index/"+schema.Listing)
+	case operations.UsageIndex:
+		return o.arn("dynamodb", in, "table/"+o.settings.UsageTable()+"/index/"+schema.Used)
+	case operations.EventBus:
+		if strings.HasPrefix(o.settings.EventBus, "arn:") {
+			return o.settings.EventBus
+		}
+		return o.arn("events", region, "event-bus/"+o.settings.EventBus)
+	case operations.DeadLetters:
+		return o.arn("sqs", region, o.settings.DeadLetters(op))
+	}
+	if table, ok := strings.CutSuffix(string(resource), string(operations.StreamOf(""))); ok {
+		return o.arn("dynamodb", region, "table/"+tables[operations.Resource(table)]+"/stream/*")
+	}
+	return o.arn("dynamodb", in, "table/"+tables[resource])
 }
 
 // outer names resources of other stacks, using only the settings.

@@ -62,7 +62,9 @@ func (c *checker) prove(calls []iam.Call) {
 func (c *checker) named(op operations.Operation) map[string]operations.Resource {
 	named := map[string]operations.Resource{}
 	for _, resource := range resources {
-		named[c.names.arn(resource, op)] = resource
+		for _, arn := range c.names.arns(resource, op) {
+			named[arn] = resource
+		}
 	}
 	return named
 }
@@ -91,13 +93,15 @@ func (c *checker) policies() map[string]iam.Policy {
 }
 
 // wild reports whether a statement names more than single resources or actions.
-// The exception is X-Ray's two actions, if tracing is on, because X-Ray has no
-// resources.
+// The exceptions are X-Ray's two actions, if tracing is on, because X-Ray has no
+// resources, and the streams of a table, whose names are times.
 func (c *checker) wild(s iam.Statement) bool {
 	if c.settings.Tracing && slices.Equal(s.Actions, plan.TracingActions) && slices.Equal(s.Resources, []string{"*"}) {
 		return false
 	}
-	return slices.ContainsFunc(slices.Concat(s.Actions, s.Resources), func(name string) bool { return strings.ContainsAny(name, "*?") })
+	return slices.ContainsFunc(slices.Concat(s.Actions, s.Resources), func(name string) bool {
+		return strings.ContainsAny(strings.TrimSuffix(name, "/stream/*"), "*?")
+	})
 }
 
 // deployed returns a recorded call as this template's deployment would make it.
@@ -107,7 +111,7 @@ func (c *checker) deployed(call iam.Call, op operations.Operation) iam.Request {
 		for _, value := range values {
 			switch key {
 			case "kms:ViaService":
-				value = strings.Replace(value, "*", c.names.tablesIn(op), 1)
+				value = strings.Replace(value, "*", c.names.keysIn(op)[0], 1)
 			case "kms:EncryptionContext:table":
 				value = strings.Replace(value, "*", c.settings.Name, 1)
 			}
@@ -155,6 +159,9 @@ func (c *checker) meant(op operations.Operation, resource operations.Resource, r
 			return false
 		}
 	}
+	if !itemized(resource) {
+		return true
+	}
 	kinds, keys := partitions(op, resource, request.Action), request.Context[operations.LeadingKeys]
 	outside := slices.ContainsFunc(keys, func(key string) bool { return !slices.Contains(kinds, any(partitionOf(key))) })
 	return len(keys) > 0 && !outside
@@ -166,7 +173,7 @@ func (c *checker) inContext(resource operations.Resource, op operations.Operatio
 	wanted := c.conditions(op, resource, request.Action)
 	equal, _ := wanted["StringEquals"].(map[string]any)
 	for key, want := range equal {
-		if fmt.Sprint(request.Context[key]) != fmt.Sprintf("[%v]", want) {
+		if got := request.Context[key]; len(got) != 1 || !slices.Contains(list(want), any(got[0])) {
 			return false
 		}
 	}

@@ -65,7 +65,10 @@ func (c *checker) conditions(op operations.Operation, resource operations.Resour
 		return inContext("key", []any{"key", "purpose", "service"}, map[string]any{
 			"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:purpose": "recoverable-key"})
 	case operations.TableKey:
-		return map[string]any{"StringEquals": map[string]any{"kms:ViaService": "dynamodb." + c.names.tablesIn(op) + ".amazonaws.com"}}
+		return map[string]any{"StringEquals": map[string]any{"kms:ViaService": c.viaServices(op)}}
+	}
+	if !itemized(resource) {
+		return nil
 	}
 	conditions := map[string]any{
 		"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": partitions(op, resource, action)},
@@ -75,6 +78,20 @@ func (c *checker) conditions(op operations.Operation, resource operations.Resour
 		conditions["ForAnyValue:StringEquals"] = map[string]any{"dynamodb:EnclosingOperation": "TransactWriteItems"}
 	}
 	return conditions
+}
+
+// itemized reports whether a resource consists of items: a table or its index.
+func itemized(resource operations.Resource) bool {
+	return slices.Contains([]operations.Resource{operations.Table, operations.Listing, operations.AuditTable, operations.SecretsTable, operations.UsageTable, operations.UsageIndex}, resource)
+}
+
+// viaServices returns the services through which a function may use the tables'
+// key.
+func (c *checker) viaServices(op operations.Operation) (services []any) {
+	for _, region := range c.names.keysIn(op) {
+		services = append(services, "dynamodb."+region+".amazonaws.com")
+	}
+	return services
 }
 
 // partitions returns the kinds of items for which a function may do an action on
@@ -102,6 +119,9 @@ var resources = []operations.Resource{
 	operations.Table, operations.Listing, operations.AuditTable, operations.SecretsTable,
 	operations.UsageTable, operations.UsageIndex,
 	operations.TableKey, operations.PepperKey, operations.SecretsKey,
+	operations.StreamOf(operations.Table), operations.StreamOf(operations.AuditTable), operations.StreamOf(operations.SecretsTable),
+	operations.StreamOf(operations.UsageTable),
+	operations.DeadLetters, operations.EventBus,
 }
 
 // granted returns every pair of action and resource in a role's statements, with

@@ -13,8 +13,9 @@ import (
 // forbidden lists actions that no function may do on anything.
 var forbidden = []string{
 	"dynamodb:Scan", "dynamodb:BatchWriteItem", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate",
-	"dynamodb:GetRecords", "dynamodb:ExportTableToPointInTime", "dynamodb:UpdateTable", "dynamodb:DeleteTable",
+	"dynamodb:ExportTableToPointInTime", "dynamodb:UpdateTable", "dynamodb:DeleteTable",
 	"kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion",
+	"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue", "events:PutRule", "events:PutTargets",
 	"iam:PassRole", "sts:AssumeRole", "lambda:InvokeFunction", "secretsmanager:GetSecretValue", "logs:PutLogEvents",
 }
 
@@ -95,6 +96,6 @@ func (c *checker) encryptionContexts(op operations.Operation) []map[string][]str
 		with("service", "keyward", "table", c.settings.Name), with("service", "keyward", "table", c.settings.Name, "version", "1", "x", "1"),
 		secret("keyward", "recoverable-key"), secret("keyward", "other"), secret("other", "recoverable-key"),
 		with("purpose", "recoverable-key", "service", "keyward"), with("key", "1", "purpose", "recoverable-key", "service", "keyward", "x", "1"),
-		via("dynamodb." + c.names.tablesIn(op) + ".amazonaws.com"), via("dynamodb.elsewhere.amazonaws.com"), via("s3." + c.names.tablesIn(op) + ".amazonaws.com"),
+		via("dynamodb." + c.names.keysIn(op)[0] + ".amazonaws.com"), via("dynamodb.elsewhere.amazonaws.com"), via("s3." + c.names.keysIn(op)[0] + ".amazonaws.com"),
 	}
 }

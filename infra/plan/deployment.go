@@ -70,16 +70,42 @@ func (s *Settings) TableRegion(op operations.Operation, region string) string {
 	return region
 }
 
-// FunctionsIn returns the functions of a region. Functions without a route, such
-// as the sweep, run only in the home.
-func (s *Settings) FunctionsIn(region string) []Function {
-	functions := Functions()
-	if region == s.HomeRegion() {
-		return functions
+// KeyRegions returns the regions of the table keys that an operation's function
+// in region uses: of its tables, and of its stream, which is in its own region.
+func (s *Settings) KeyRegions(op operations.Operation, region string) []string {
+	tables := s.TableRegion(op, region)
+	if op.Stream == "" || tables == region {
+		return []string{tables}
 	}
-	return slices.DeleteFunc(functions, func(f Function) bool {
-		return f.Direct() && f.Name != operations.Authorizer.Name
+	return []string{tables, region}
+}
+
+// FunctionsIn returns the functions of a region. Functions without a route, such
+// as the sweep, run only in the home. Those that a stream invokes run only in the
+// primary region: only its streams are known before deployment, they have the
+// changes of every home, and the owner's bus is there.
+func (s *Settings) FunctionsIn(region string) []Function {
+	return slices.DeleteFunc(Functions(), func(f Function) bool {
+		switch {
+		case f.Stream != "":
+			return region != s.Primary()
+		case f.Direct() && f.Name != operations.Authorizer.Name:
+			return region != s.HomeRegion()
+		}
+		return false
 	})
+}
+
+// DeadLetters returns the name of the queue for what a function could not handle
+// of its stream.
+func (s *Settings) DeadLetters(op operations.Operation) string {
+	return s.Name + "-" + op.Name + "-dead-letters"
+}
+
+// StreamExport returns the name under which the tables' stack exports the ARN of
+// a table's stream in the primary region.
+func (s *Settings) StreamExport(table operations.Resource) string {
+	return s.GlobalStack() + "-" + string(operations.StreamOf(table))
 }
 
 // GuardedIn returns the foreign APIs that use the region's authorizer.

@@ -121,7 +121,8 @@ func TestHome(t *testing.T) {
 	}
 }
 
-// The home runs all functions. Other regions run those with a route, and the
+// The home runs all functions but those of streams, which run in the primary
+// region wherever the home is. Other regions run those with a route, and the
 // authorizer.
 func TestFunctionsIn(t *testing.T) {
 	s := Settings{Regions: []string{"a", "b"}}
@@ -144,6 +145,11 @@ func TestFunctionsIn(t *testing.T) {
 	}
 	if !slices.Equal(missing, direct) || !slices.Contains(missing, "sweep") {
 		t.Errorf("elsewhere %v are missing, want %v to be", missing, direct)
+	}
+	s.Home = "b"
+	home, first := names(s.FunctionsIn("b")), names(s.FunctionsIn("a"))
+	if slices.Contains(home, "publish-events") || !slices.Contains(first, "publish-events") || !slices.Contains(home, "sweep") || slices.Contains(first, "sweep") {
+		t.Errorf("with another home: there %v, in the first region %v", home, first)
 	}
 }
 

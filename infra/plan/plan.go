@@ -37,6 +37,10 @@ type Function struct {
 // finish all pending work, but shorter than its interval.
 const ScheduleTimeoutSeconds = 270
 
+// StreamTimeoutSeconds is the timeout of a function that a stream invokes with a
+// batch of changes.
+const StreamTimeoutSeconds = 60
+
 // Functions returns all functions, in the order of the operation table.
 func Functions() []Function {
 	var functions []Function
@@ -45,6 +49,8 @@ func Functions() []Function {
 		switch {
 		case op.Schedule != "":
 			function.TimeoutSeconds = ScheduleTimeoutSeconds
+		case op.Stream != "":
+			function.TimeoutSeconds = StreamTimeoutSeconds
 		case op.Name == operations.Authorizer.Name:
 			// Every guarded request waits for the authorizer. On a cache miss it spends
 			// most time on TLS; the CPU of 512 MB halves that wait, and a hit is too
@@ -81,10 +87,10 @@ type Statement struct {
 }
 
 // Statements returns an operation's access as policy statements, for a main
-// table of that name and a deployment in that region. They allow exactly what
-// the operation table says. Each pair of action and resource is in one statement
-// only.
-func Statements(op operations.Operation, table, region string) []Statement {
+// table of that name and tables and streams in those regions. They allow exactly
+// what the operation table says. Each pair of action and resource is in one
+// statement only.
+func Statements(op operations.Operation, table string, regions ...string) []Statement {
 	statements := itemStatements(op.Access)
 	for _, access := range op.Access {
 		if access.Partition != "" {
@@ -99,7 +105,11 @@ func Statements(op operations.Operation, table, region string) []Statement {
 		case operations.SecretsKey:
 			statement.Conditions = inContext(map[string]string{"service": "keyward", "purpose": "recoverable-key"}, "key")
 		case operations.TableKey:
-			statement.Conditions = iam.Conditions{iam.StringEquals: {operations.ViaService: {"dynamodb." + region + ".amazonaws.com"}}}
+			var services []string
+			for _, region := range regions {
+				services = append(services, "dynamodb."+region+".amazonaws.com")
+			}
+			statement.Conditions = iam.Conditions{iam.StringEquals: {operations.ViaService: services}}
 		}
 		statements = append(statements, statement)
 	}

@@ -29,6 +29,9 @@ func TestFunctions(t *testing.T) {
 		if function.Schedule == "rate(5 minutes)" {
 			most = 5*60 - 1
 		}
+		if function.Stream != "" {
+			most = StreamTimeoutSeconds
+		}
 		if function.MemoryMB < 128 || function.TimeoutSeconds < 1 || function.TimeoutSeconds > most {
 			t.Errorf("%s: %d MB, %d s", function.Name, function.MemoryMB, function.TimeoutSeconds)
 		}
@@ -55,14 +58,14 @@ func TestRouteID(t *testing.T) {
 	}
 }
 
-// Exactly the functions that use a table can use the tables' key, without which
-// DynamoDB refuses them.
+// Exactly the functions that use a table or its stream can use the tables' key,
+// without which DynamoDB refuses them.
 func TestTableKeyFollowsTables(t *testing.T) {
 	for _, op := range operations.Functions() {
 		var tables, key bool
 		for _, access := range op.Access {
 			switch access.Resource {
-			case operations.Table, operations.Listing, operations.AuditTable, operations.SecretsTable, operations.UsageTable, operations.UsageIndex:
+			case operations.Table, operations.Listing, operations.AuditTable, operations.SecretsTable, operations.UsageTable, operations.UsageIndex, operations.StreamOf(op.Stream):
 				tables = true
 			case operations.TableKey:
 				key = true

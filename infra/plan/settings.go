@@ -71,6 +71,9 @@ type Settings struct {
 	Dashboard bool
 	// Firewall puts AWS WAF in front of the management API.
 	Firewall bool
+	// EventBus is the name of the EventBridge bus of the first region that gets the
+	// events, or the ARN of any bus.
+	EventBus string
 	// Tags are set on every resource that supports tags.
 	Tags map[string]string
 }
@@ -90,6 +93,7 @@ func Defaults() Settings {
 		Routing:             Latency,
 		AlarmRefusals:       1000,
 		Dashboard:           true,
+		EventBus:            "default",
 	}
 }
 
@@ -149,6 +153,7 @@ func (s *Settings) fields() map[string]any {
 		"alarmRefusals":       &s.AlarmRefusals,
 		"dashboard":           &s.Dashboard,
 		"waf":                 &s.Firewall,
+		"eventBus":            &s.EventBus,
 		"tags":                &s.Tags,
 	}
 }

@@ -70,6 +70,7 @@ func (s *Settings) faults() []error {
 	s.issuerFaults(&r)
 	s.domainFaults(&r)
 	s.guardedFaults(&r)
+	s.streamFaults(&r)
 	s.watchFaults(&r)
 	s.tagFaults(&r)
 	return r

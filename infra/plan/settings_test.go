@@ -38,7 +38,7 @@ func TestParseSettings(t *testing.T) {
 		OIDCIssuer: "https://login.example.com/realms/a", OIDCAudience: "keyward", OIDCClaim: "upn", OIDCOrganization: "demo", OIDCVerifiesEmail: true, OIDCClientAudience: true,
 		Domain: "keys.example.com", HostedZoneID: "Z0123456789ABCDEFGHIJ", Routing: Failover,
 		GuardedAPIs: []GuardedAPI{{"210987654321", "us-gov-west-1", "abc123", REST}},
-		AlarmTopic:  "alarms", AlarmRefusals: 7, Firewall: true, Tags: map[string]string{"team": "keys"},
+		AlarmTopic:  "alarms", AlarmRefusals: 7, Firewall: true, EventBus: "keys", Tags: map[string]string{"team": "keys"},
 	}
 	got, err := ParseSettings(map[string]any{
 		"name": "keys-2", "account": "123456789012", "regions": []any{"us-gov-west-1", "us-gov-east-1"}, "home": "us-gov-east-1",
@@ -47,7 +47,7 @@ func TestParseSettings(t *testing.T) {
 		"tracing": true, "metrics": false, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
 		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "oidcVerifiesEmail": true, "oidcClientAudience": true, "domain": "keys.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "routing": "failover",
 		"guardedApis": []any{map[string]any{"account": "210987654321", "region": "us-gov-west-1", "api": "abc123", "kind": "rest"}},
-		"alarmTopic":  "alarms", "alarmRefusals": 7.0, "dashboard": false, "waf": true, "tags": map[string]any{"team": "keys"},
+		"alarmTopic":  "alarms", "alarmRefusals": 7.0, "dashboard": false, "waf": true, "eventBus": "keys", "tags": map[string]any{"team": "keys"},
 	})
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("ParseSettings = %+v, %v; want %+v", got, err, want)

@@ -42,7 +42,7 @@ func render() ([]byte, error) {
 	defaults := plan.Defaults()
 	parsed, err := template.New("template.yaml").Funcs(template.FuncMap{
 		"switch": operations.Switch, "arn": arn, "value": value, "quote": quote, "header": header, "statements": statements, "texts": texts,
-		"routeID": plan.RouteID,
+		"routeID": plan.RouteID, "streamARN": streamARN,
 	}).Parse(source)
 	if err != nil {
 		return nil, err
@@ -53,8 +53,9 @@ func render() ([]byte, error) {
 		"NamePattern": plan.NamePattern,
 		"Patterns": map[string]string{
 			"Issuer": plan.IssuerPattern, "Audience": plan.AudiencePattern, "Claim": plan.ClaimPattern, "Organization": plan.OrganizationPattern,
-			"Domain": plan.DomainPattern,
+			"Domain": plan.DomainPattern, "Bus": plan.BusNamePattern,
 		},
+		"Batch": plan.StreamBatch, "Retries": plan.StreamRetries, "MostAge": plan.StreamAgeSeconds, "DeadLetterSeconds": plan.DeadLetterSeconds,
 		"MaxDomain":     operations.MaxDomain,
 		"LogRetentions": plan.LogRetentions,
 		"CacheTTL":      operations.CacheTTL,
@@ -88,8 +89,8 @@ func statements(function plan.Function) []plan.Statement {
 	return plan.Statements(function.Operation, "${Name}", "${AWS::Region}")
 }
 
-// arn returns a resource as a policy names it.
-func arn(resource operations.Resource) (string, error) {
+// arn returns a resource as the policy of a function names it.
+func arn(function plan.Function, resource operations.Resource) (string, error) {
 	arns := map[operations.Resource]string{
 		operations.Table:        "!GetAtt Table.Arn",
 		operations.Listing:      "!Sub ${Table.Arn}/index/" + schema.Listing,
@@ -100,11 +101,21 @@ func arn(resource operations.Resource) (string, error) {
 		operations.PepperKey:    "!GetAtt PepperKey.Arn",
 		operations.SecretsKey:   "!GetAtt SecretsKey.Arn",
 		operations.TableKey:     "!GetAtt TableKey.Arn",
+		operations.DeadLetters:  "!GetAtt " + function.LogicalID + "DeadLetters.Arn",
+		operations.EventBus:     "!Sub arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${EventBus}",
+
+		operations.StreamOf(operations.AuditTable): "!Sub ${AuditTable.Arn}/stream/*",
+		operations.StreamOf(operations.UsageTable): "!Sub ${UsageTable.Arn}/stream/*",
 	}
 	if text, ok := arns[resource]; ok {
 		return text, nil
 	}
 	return "", fmt.Errorf("the operation table names an unknown resource: %s", resource)
+}
+
+// streamARN returns the ARN of a table's stream.
+func streamARN(table operations.Resource) string {
+	return "!GetAtt " + plan.LogicalID(string(table)) + ".StreamArn"
 }
 
 // value returns an environment variable's value. It uses the names of tables and
@@ -131,6 +142,7 @@ func value(variable string) (string, error) {
 		operations.EnvOIDCClientAudience: "!Ref OidcClientAudience",
 		operations.EnvOIDCOrganization:   "!Ref OidcOrganization",
 		operations.EnvDomain:             "!Ref Domain",
+		operations.EnvEventBus:           "!Ref EventBus",
 		operations.EnvMetrics:            "!Ref Metrics",
 	}
 	if text, ok := values[variable]; ok {

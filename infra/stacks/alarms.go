@@ -51,6 +51,14 @@ func (r *Regional) alarms() []alarm {
 	if _, here := r.functions["sweep"]; here {
 		all = append(all, alarm{"sweep-errors", "The sweep fails, so interrupted changes stay unfinished", r.ofFunction("sweep", "Errors", sum), 1, 3})
 	}
+	for _, op := range r.streamed() {
+		all = append(all,
+			alarm{"dead-letters-" + op.Name, "Changes that " + op.Name + " could not handle are in its queue for dead letters",
+				r.ofQueue(op, "ApproximateNumberOfMessagesVisible", "Maximum"), 1, 1},
+			alarm{"late-" + op.Name, op.Name + " is more than 5 minutes behind the changes of its table",
+				r.ofFunction(op.Name, "IteratorAge", "Maximum"), 300_000, 1},
+		)
+	}
 	for _, region := range r.readers() {
 		all = append(all, alarm{"replication-" + region, "Changes take more than 10 s to reach " + region + ", revocations among them",
 			r.ofTable("ReplicationLatency", "Average").by("ReceivingRegion", region), 10_000, 2})

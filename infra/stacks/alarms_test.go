@@ -24,7 +24,7 @@ func alarmsIn(t *testing.T, settings plan.Settings, stack string) map[string]map
 }
 
 // Each region has its alarms. Only the home has those for a failing sweep and
-// for late replication.
+// for late replication, and only the first region those of streams.
 func TestAlarms(t *testing.T) {
 	everywhere := []string{
 		"keyward-api-errors", "keyward-authorizer-crashes", "keyward-authorizer-slow", "keyward-authorizer-throttles", "keyward-failures",
@@ -32,7 +32,8 @@ func TestAlarms(t *testing.T) {
 		"keyward-table-errors-transactwriteitems", "keyward-table-read-throttles", "keyward-table-write-throttles",
 	}
 	home := append(slices.Clone(everywhere), "keyward-replication-ap-southeast-2", "keyward-replication-eu-central-1", "keyward-sweep-errors")
-	for stack, want := range map[string][]string{"keyward-eu-central-1": everywhere, "keyward-us-east-1": home} {
+	first := append(slices.Clone(everywhere), "keyward-dead-letters-publish-events", "keyward-late-publish-events")
+	for stack, want := range map[string][]string{"keyward-eu-central-1": first, "keyward-us-east-1": home, "keyward-ap-southeast-2": everywhere} {
 		var names []string
 		for name := range alarmsIn(t, full(), stack) {
 			names = append(names, name)

@@ -60,6 +60,13 @@ func (r *Regional) graphs() []graph {
 			{label: "reads", metric: r.ofTable("ReadThrottleEvents", sum)}, {label: "changes", metric: r.ofTable("WriteThrottleEvents", sum)},
 		}},
 	}
+	if streamed := r.streamed(); len(streamed) > 0 {
+		late := graph{title: "Age of the last change that a function got, in ms"}
+		for _, op := range streamed {
+			late.lines = append(late.lines, line{label: op.Name, metric: r.ofFunction(op.Name, "IteratorAge", "Maximum")})
+		}
+		all = append(all, late)
+	}
 	if readers := r.readers(); len(readers) > 0 {
 		replication := graph{title: "Time until changes are elsewhere, in ms"}
 		for _, region := range readers {

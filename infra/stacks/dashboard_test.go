@@ -34,14 +34,14 @@ func dashboard(t *testing.T, settings plan.Settings, stack string) (widgets []st
 }
 
 // A dashboard shows decisions, refusals, memory, times, the API, throttles, and
-// at home the replication. No two graphs overlap, each is for the region, and
+// at home the replication, in the first region the streams. No two graphs overlap, each is for the region, and
 // every authorizer metric exists, by itself or from the log.
 func TestDashboard(t *testing.T) {
 	sent, err := os.ReadFile("../../authorizer/metrics/emf.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for stack, want := range map[string]int{"keyward-us-east-1": 9, "keyward-eu-central-1": 8} {
+	for stack, want := range map[string]int{"keyward-us-east-1": 9, "keyward-eu-central-1": 9, "keyward-ap-southeast-2": 8} {
 		widgets, places := dashboard(t, full(), stack), map[[2]int]bool{}
 		for _, w := range widgets {
 			places[[2]int{w.X, w.Y}] = true

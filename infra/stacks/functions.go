@@ -62,11 +62,11 @@ func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.
 			Sid: jsii.String("Tracing"), Actions: jsii.Strings(plan.TracingActions...), Resources: jsii.Strings("*"),
 		}))
 	}
-	for _, statement := range plan.Statements(planned.Operation, r.settings.Name, r.named(r.settings.TableRegion(planned.Operation, r.place))) {
+	for _, statement := range plan.Statements(planned.Operation, r.settings.Name, r.keyRegions(planned.Operation)...) {
 		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid:        jsii.String(statement.Sid),
 			Actions:    jsii.Strings(statement.Actions...),
-			Resources:  &[]*string{r.resourceARN(statement.Resource, planned.Operation, r.place)},
+			Resources:  r.resourceARNs(statement.Resource, planned.Operation, r.place),
 			Conditions: conditions(statement.Conditions),
 		}))
 	}
@@ -79,8 +79,18 @@ func (r *Regional) newRole(planned plan.Function, logs awslogs.LogGroup) awsiam.
 	})
 	if r.settings.Tracing {
 		explain.Rule(role, "IAM5", "The actions of X-Ray know no narrower resource.")
+	} else if planned.Stream != "" {
+		explain.Rule(role, "IAM5", "A stream's name is the time of its creation, and listing the streams of a table needs them all.")
 	}
 	return role
+}
+
+// keyRegions returns the names of the regions whose table keys a function uses.
+func (r *Regional) keyRegions(op operations.Operation) (names []string) {
+	for _, region := range r.settings.KeyRegions(op, r.place) {
+		names = append(names, r.named(region))
+	}
+	return names
 }
 
 func conditions(all iam.Conditions) *map[string]any {
@@ -112,6 +122,7 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 		operations.EnvOIDCVerifiesEmail:  jsii.String(operations.Switch(r.settings.OIDCVerifiesEmail)),
 		operations.EnvOIDCClientAudience: jsii.String(operations.Switch(r.settings.OIDCClientAudience)),
 		operations.EnvOIDCOrganization:   jsii.String(r.settings.OIDCOrganization),
+		operations.EnvEventBus:           jsii.String(r.settings.EventBus),
 		operations.EnvDomain:             jsii.String(r.settings.Domain),
 		operations.EnvMetrics:            jsii.String(operations.Switch(r.settings.Metrics)),
 	}

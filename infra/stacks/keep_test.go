@@ -43,6 +43,9 @@ var (
 		"AWS::ApiGateway::RestApi", "AWS::ApiGateway::Stage", "AWS::CertificateManager::Certificate", "AWS::CloudWatch::Alarm",
 		"AWS::CloudWatch::Dashboard", "AWS::Events::Rule", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::KMS::Alias", "AWS::Lambda::Function",
 		"AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "AWS::Route53::HealthCheck", "AWS::Route53::RecordSet", "AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation",
+		// A dead letter is a position in a stream, which forgets it within a day. What
+		// it is about is in the table.
+		"AWS::Lambda::EventSourceMapping", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
 	}
 )
 
@@ -139,6 +142,7 @@ func TestTagsReachEverything(t *testing.T) {
 		"AWS::ApiGateway::Account", "AWS::ApiGateway::Authorizer", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
 		"AWS::ApiGateway::GatewayResponse", "AWS::ApiGateway::Method", "AWS::ApiGateway::Resource", "AWS::CloudWatch::Dashboard", "AWS::IAM::Policy",
 		"AWS::KMS::Alias", "AWS::Lambda::Permission", "AWS::Logs::MetricFilter", "AWS::Route53::RecordSet", "AWS::WAFv2::WebACLAssociation",
+		"AWS::SQS::QueuePolicy",
 	}
 	for id, r := range deployed(t, full()) {
 		if slices.Contains(untaggable, r.Type) {

@@ -57,6 +57,11 @@ func (r *Regional) ofTable(name, statistic string) metric {
 	return metric{"AWS/DynamoDB", name, statistic, nil}.by("TableName", r.settings.Name)
 }
 
+// ofQueue returns one of SQS's metrics of a function's queue for dead letters.
+func (r *Regional) ofQueue(op operations.Operation, name, statistic string) metric {
+	return metric{"AWS/SQS", name, statistic, nil}.by("QueueName", r.settings.DeadLetters(op))
+}
+
 // own returns one of the authorizer's own metrics.
 func (r *Regional) own(name, statistic string) metric {
 	return metric{"Keyward", name, statistic, nil}.by("FunctionName", r.settings.Name+"-"+operations.Authorizer.Name)

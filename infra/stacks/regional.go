@@ -30,6 +30,7 @@ func newRegional(scope constructs.Construct, props Props, region string) *Region
 	}
 	r.addRoutes(api)
 	r.addSchedules()
+	r.addStreams()
 	r.addGuarded()
 	r.addDomains(api)
 	r.addFirewall(api)

@@ -77,7 +77,8 @@ func TestReplicas(t *testing.T) {
 }
 
 // A management function writes the home's tables from any region, and uses its
-// own region's key for peppers. The authorizer does not know the home.
+// own region's key for peppers. The authorizer does not know the home, and what a
+// stream invokes reads its own region's.
 func TestWhoseTables(t *testing.T) {
 	all := synthesize(t, three())
 	for _, region := range three().Regions {
@@ -95,7 +96,7 @@ func TestWhoseTables(t *testing.T) {
 		for id, role := range resources(t, template, "AWS::IAM::Role") {
 			policies, _ := json.Marshal(role["Policies"])
 			tables := "us-east-1"
-			if strings.HasPrefix(id, "Authorizer") {
+			if strings.HasPrefix(id, "Authorizer") || strings.HasPrefix(id, "PublishEvents") {
 				tables = region
 			}
 			for _, other := range three().Regions {
@@ -107,6 +108,9 @@ func TestWhoseTables(t *testing.T) {
 			}
 		}
 		_, sweeps := resources(t, template, "AWS::Events::Rule")["SweepRule"]
+		if streams := len(resources(t, template, "AWS::Lambda::EventSourceMapping")); (streams > 0) != (region == "eu-central-1") {
+			t.Errorf("%s: %d streams", region, streams)
+		}
 		bootstraps := strings.Contains(string(template), `"keyward-bootstrap"`)
 		if home := region == "us-east-1"; sweeps != home || bootstraps != home {
 			t.Errorf("%s: sweeps %t, bootstraps %t", region, sweeps, bootstraps)

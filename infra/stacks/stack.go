@@ -81,12 +81,34 @@ func (s stack) keyARN(resource operations.Resource, region string) *string {
 	panic("stacks: " + resource + " is no key")
 }
 
-// resourceARN returns the ARN of a resource in a policy, for an operation whose
-// function is in a region. Tables and their key may be the home region's; the
-// other keys are the region's own.
+// resourceARNs returns the ARNs of a resource in a policy, for an operation whose
+// function is in a region. There are two of the key of tables and of a stream in
+// different regions.
+func (s stack) resourceARNs(resource operations.Resource, op operations.Operation, region string) *[]*string {
+	var arns []*string
+	if resource == operations.TableKey {
+		for _, tables := range s.settings.KeyRegions(op, region) {
+			arns = append(arns, s.keyARN(resource, tables))
+		}
+		return &arns
+	}
+	arns = append(arns, s.resourceARN(resource, op, region))
+	return &arns
+}
+
+// resourceARN returns the ARN of a resource that is not the tables' key. Tables
+// may be the home region's; all else is the region's own.
 func (s stack) resourceARN(resource operations.Resource, op operations.Operation, region string) *string {
 	tables := s.settings.TableRegion(op, region)
 	switch resource {
+	case operations.StreamOf(operations.AuditTable):
+		return s.arn("dynamodb", region, "table/"+s.settings.AuditTable()+"/stream/*")
+	case operations.StreamOf(operations.UsageTable):
+		return s.arn("dynamodb", region, "table/"+s.settings.UsageTable()+"/stream/*")
+	case operations.DeadLetters:
+		return s.arn("sqs", region, s.settings.DeadLetters(op))
+	case operations.EventBus:
+		return s.busARN(region)
 	case operations.Table:
 		return s.arn("dynamodb", tables, "table/"+s.settings.Name)
 	case operations.Listing:
@@ -99,8 +121,14 @@ func (s stack) resourceARN(resource operations.Resource, op operations.Operation
 		return s.arn("dynamodb", tables, "table/"+s.settings.UsageTable())
 	case operations.UsageIndex:
 		return s.arn("dynamodb", tables, "table/"+s.settings.UsageTable()+"/index/"+schema.Used)
-	case operations.TableKey:
-		return s.keyARN(resource, tables)
 	}
 	return s.keyARN(resource, region)
+}
+
+// busARN returns the ARN of the owner's bus, which the settings name or state.
+func (s stack) busARN(region string) *string {
+	if bus := s.settings.EventBus; strings.HasPrefix(bus, "arn:") {
+		return &bus
+	}
+	return s.arn("events", region, "event-bus/"+s.settings.EventBus)
 }

@@ -18,14 +18,17 @@ import (
 // of each in every region. They outlive the stack.
 func newGlobal(scope constructs.Construct, settings plan.Settings) stack {
 	g := newStack(scope, settings.GlobalStack(), "Keyward: tables", settings.Primary(), settings).keep()
-	g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey})
-	g.newTable("AuditTable", settings.AuditTable())
-	g.newTable("SecretsTable", settings.SecretsTable())
+	usage := g.newTable("UsageTable", settings.UsageTable(), index{schema.Used, schema.ListingPartitionKey, schema.ListingSortKey})
 	// Only uses are forgotten. Every other deletion must leave an audit record.
-	g.newTable("UsageTable", settings.UsageTable(), index{schema.Used, schema.ListingPartitionKey, schema.ListingSortKey}).
-		SetTimeToLiveSpecification(&awsdynamodb.CfnGlobalTable_TimeToLiveSpecificationProperty{
-			AttributeName: jsii.String(schema.TimeToLive), Enabled: jsii.Bool(true),
-		})
+	usage.SetTimeToLiveSpecification(&awsdynamodb.CfnGlobalTable_TimeToLiveSpecificationProperty{
+		AttributeName: jsii.String(schema.TimeToLive), Enabled: jsii.Bool(true),
+	})
+	g.exportStreams(map[operations.Resource]awsdynamodb.CfnGlobalTable{
+		operations.Table:        g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey}),
+		operations.AuditTable:   g.newTable("AuditTable", settings.AuditTable()),
+		operations.SecretsTable: g.newTable("SecretsTable", settings.SecretsTable()),
+		operations.UsageTable:   usage,
+	})
 	return g
 }
 
@@ -55,8 +58,8 @@ func (s stack) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlobal
 		SseSpecification: &awsdynamodb.CfnGlobalTable_SSESpecificationProperty{
 			SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"),
 		},
-		// Replication uses the stream. It must exist before there is a second replica,
-		// and costs nothing while nobody reads it.
+		// Replication uses the stream, and so do functions. It must exist before there
+		// is a second replica, and costs nothing while nobody reads it.
 		StreamSpecification: &awsdynamodb.CfnGlobalTable_StreamSpecificationProperty{
 			StreamViewType: jsii.String("NEW_AND_OLD_IMAGES"),
 		},
@@ -67,6 +70,23 @@ func (s stack) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlobal
 	}
 	table.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	return table
+}
+
+// exportStreams exports the streams that invoke functions, whose names are known
+// only after deployment.
+func (s stack) exportStreams(tables map[operations.Resource]awsdynamodb.CfnGlobalTable) {
+	exported := map[operations.Resource]bool{}
+	for _, op := range operations.All() {
+		if op.Stream == "" || exported[op.Stream] {
+			continue
+		}
+		exported[op.Stream] = true
+		awscdk.NewCfnOutput(s.Stack, jsii.String(plan.LogicalID(string(operations.StreamOf(op.Stream)))), &awscdk.CfnOutputProps{
+			Description: jsii.String("The stream that invokes functions"),
+			Value:       tables[op.Stream].AttrStreamArn(),
+			ExportName:  jsii.String(s.settings.StreamExport(op.Stream)),
+		})
+	}
 }
 
 // replicas returns the table's replica in every region, each encrypted with that

@@ -34,12 +34,14 @@ import (
 // Handler answers a REST proxy event. Its error is always nil.
 type Handler = func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
 
-// API holds what the operations run on. Both fields must be set, except that an
-// operation that never calls the rules needs no Rules. API is safe for concurrent
-// use.
+// API holds what the operations run on. Log must be set; an operation needs the
+// other fields only if it uses them. API is safe for concurrent use.
 type API struct {
 	Rules *apikey.Rules
 	Log   *slog.Logger
+	// Bus gets the events, and AuditRecord decodes an item of the audit table.
+	Bus         Bus
+	AuditRecord func(Image) (apikey.AuditRecord, error)
 }
 
 // answer is a success with a body of type A.

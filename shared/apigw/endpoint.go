@@ -64,8 +64,12 @@ func EndpointOf(name string, dialect operations.Dialect) (found Endpoint, ok boo
 }
 
 // Find returns the handler of the named operation in the form that lambda.Start
-// takes: a [Handler] or a [DirectHandler]. ok is false if there is none.
+// takes: a [Handler], a [DirectHandler] or a [StreamHandler]. ok is false if there
+// is none.
 func Find(api API, name string) (found any, ok bool) {
+	if construct, streamed := streamHandlers[name]; streamed {
+		return construct(api), true
+	}
 	if construct, direct := directHandlers[name]; direct {
 		return construct(api), true
 	}
@@ -78,7 +82,7 @@ func Find(api API, name string) (found any, ok bool) {
 
 // Names returns the sorted names of all operations that have a handler.
 func Names() []string {
-	names := slices.Collect(maps.Keys(directHandlers))
+	names := slices.AppendSeq(slices.Collect(maps.Keys(directHandlers)), maps.Keys(streamHandlers))
 	for _, dialect := range nouns {
 		for _, n := range dialect {
 			names = slices.AppendSeq(names, maps.Keys(n.endpoints))

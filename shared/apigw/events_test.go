@@ -50,6 +50,12 @@ func TestSampleEvents(t *testing.T) {
 			t.Errorf("%s: a name was not replaced", op.Name)
 		}
 		handler, _ := apigw.Find(s.api, op.Name)
+		if streamed, ok := handler.(apigw.StreamHandler); ok {
+			if answer, err := streamed(t.Context(), decode[apigw.StreamEvent](t, text)); err != nil || len(answer.BatchItemFailures) > 0 {
+				t.Errorf("%s: %v, %v", op.Name, answer, err)
+			}
+			continue
+		}
 		if direct, ok := handler.(apigw.DirectHandler); ok {
 			if _, err := direct(t.Context(), json.RawMessage(text)); err != nil {
 				t.Errorf("%s: %v", op.Name, err)

@@ -25,7 +25,8 @@ func TestEveryOperationHasAHandler(t *testing.T) {
 		handler, ok := apigw.Find(s.api, op.Name)
 		_, isHTTP := handler.(apigw.Handler)
 		_, isDirect := handler.(apigw.DirectHandler)
-		if !ok || isDirect != op.Direct() || isHTTP == op.Direct() {
+		_, isStreamed := handler.(apigw.StreamHandler)
+		if !ok || isStreamed != (op.Stream != "") || isDirect != (op.Direct() && !isStreamed) || isHTTP == op.Direct() {
 			t.Errorf("%s has the handler %T", op.Name, handler)
 		}
 		for _, dialect := range []operations.Dialect{operations.Canonical, operations.Catena, operations.Supermetrics} {

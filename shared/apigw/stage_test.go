@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,8 @@ import (
 	"github.com/keyward/keyward/shared/apigw/openapi/openapitest"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/permission"
@@ -34,6 +37,25 @@ type stage struct {
 	// admin is a personal key of owner, who is an OWNER.
 	admin apikey.Minted
 	owner apikey.User
+	bus   *fakeBus
+}
+
+// fakeBus records events. It fails those of the subjects in failing.
+type fakeBus struct {
+	published []canonical.Event
+	failing   map[string]bool
+}
+
+func (b *fakeBus) Publish(_ context.Context, all []canonical.Event) []error {
+	failures := make([]error, len(all))
+	for i, event := range all {
+		if b.failing[event.Subject] {
+			failures[i] = errors.New("throttled")
+			continue
+		}
+		b.published = append(b.published, event)
+	}
+	return failures
 }
 
 // vault stands in for one that encrypts.
@@ -49,10 +71,11 @@ func (vault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, store: apikeytest.NewStore(), clock: apikeytest.NewClock(), log: &bytes.Buffer{}}
+	s := &stage{t: t, store: apikeytest.NewStore(), clock: apikeytest.NewClock(), log: &bytes.Buffer{}, bus: &fakeBus{}}
 	peppers := &apikeytest.Peppers{}
 	s.api = apigw.API{
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)),
+		Bus: s.bus, AuditRecord: dynamo.AuditRecord,
 		Rules: &apikey.Rules{
 			Store: s.store, Digester: peppers, PepperMaker: peppers, Vault: vault{},
 			Now: s.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,

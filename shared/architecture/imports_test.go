@@ -55,9 +55,10 @@ var rules = []rule{
 	{"shared/apigw/openapi", []string{"shared/apigw", "shared/operations", "shared/dialect/...", "shared/apikey"}},
 	{"shared/apigw", []string{"shared/apikey", "shared/permission", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, "github.com/aws/aws-lambda-go/lambdacontext", strictJSON}},
 	{"shared/dynamo", []string{"shared/apikey", "shared/permission", "shared/routing", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
+	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},
 	{"shared/wiring", []string{
-		"shared/apikey", "shared/routing", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper", "golang.org/x/text/unicode/norm",
+		"shared/apikey", "shared/routing", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
 	{"shared/architecture", []string{"shared/operations"}},
@@ -161,7 +162,7 @@ func below(path, folder string) bool {
 var forbidden = map[string][]string{
 	"./authorizer": {
 		"github.com/aws/aws-sdk-go-v2/config", "github.com/go-json-experiment/", "encoding/xml",
-		module + "shared/apigw", module + "infra/", "golang.org/x/text/",
+		module + "shared/apigw", module + "infra/", "golang.org/x/text/", "github.com/aws/aws-sdk-go-v2/service/eventbridge/",
 	},
 	"./functions/...": {
 		"github.com/aws/aws-sdk-go-v2/config", "github.com/getkin/", "testing", "github.com/go-jose/",

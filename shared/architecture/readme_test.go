@@ -31,6 +31,8 @@ func routeTable() string {
 		switch {
 		case op.Schedule != "":
 			routes, permissions, statuses = []string{"invoked by itself, `" + op.Schedule + "`"}, []string{"IAM"}, []string{"-"}
+		case op.Stream != "":
+			routes, permissions, statuses = []string{"invoked by the stream of the " + strings.ReplaceAll(string(op.Stream), "-", " ")}, []string{"IAM"}, []string{"-"}
 		case op.Direct():
 			routes, permissions, statuses = []string{"invoked by an operator"}, []string{"IAM"}, []string{"-"}
 		}

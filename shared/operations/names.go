@@ -26,7 +26,16 @@ const (
 	// of whoever reads or writes an item. So every caller of a table needs access
 	// to it, but only through DynamoDB.
 	TableKey Resource = "table-key"
+	// DeadLetters is the queue for what a function could not handle of its stream.
+	// Each such function has its own.
+	DeadLetters Resource = "dead-letters"
+	// EventBus is the owner's EventBridge bus.
+	EventBus Resource = "event-bus"
 )
+
+// StreamOf returns the resource that is a table's stream. A table may have had
+// several; access to one is access to all of them.
+func StreamOf(table Resource) Resource { return table + "-stream" }
 
 // Partition is a kind of items, given as a pattern of their partition keys in
 // which * stands for an id. IAM can distinguish items only by this key.
@@ -68,6 +77,14 @@ const (
 	Decrypt    = "kms:Decrypt"
 	// GenerateDataKey creates a pepper without returning its plaintext.
 	GenerateDataKey = "kms:GenerateDataKeyWithoutPlaintext"
+	// Lambda reads a stream with the role of the function that it invokes, and
+	// sends what the function did not handle to the queue.
+	GetRecords       = "dynamodb:GetRecords"
+	GetShardIterator = "dynamodb:GetShardIterator"
+	DescribeStream   = "dynamodb:DescribeStream"
+	ListStreams      = "dynamodb:ListStreams"
+	SendMessage      = "sqs:SendMessage"
+	PutEvents        = "events:PutEvents"
 )
 
 // IAM condition keys.
@@ -114,6 +131,8 @@ const (
 	EnvCacheTTL = "KEYWARD_CACHE_TTL_SECONDS"
 	// EnvPepperMaxAge is how long a decrypted pepper may be cached: [PepperMaxAge].
 	EnvPepperMaxAge = "KEYWARD_PEPPER_MAX_AGE_SECONDS"
+	// EnvEventBus is the name or ARN of the EventBridge bus that gets the events.
+	EnvEventBus = "KEYWARD_EVENT_BUS"
 	// EnvManagementAPI is the account and id of Keyward's own API, as
 	// "ACCOUNT/API_ID". The authorizer guards that API by this package's table.
 	EnvManagementAPI = "KEYWARD_MANAGEMENT_API"

@@ -38,6 +38,10 @@ type Operation struct {
 	// Schedule is how often EventBridge invokes the function, in its syntax, such
 	// as "rate(5 minutes)"; empty for never.
 	Schedule string
+	// Stream is the table whose stream invokes the function, with each partition's
+	// changes in order; empty for none. The function needs the access of
+	// [consumer].
+	Stream Resource
 	// Environment names the variables that the function reads.
 	Environment []string
 	// Access is everything that the function's role may do.

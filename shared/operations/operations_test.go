@@ -185,8 +185,8 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 	got := map[string][]string{}
 	for _, op := range Functions() {
 		for _, access := range op.Access {
-			isKey := slices.Contains([]Resource{TableKey, PepperKey, SecretsKey}, access.Resource)
-			if isKey == (access.Partition != "") {
+			hasItems := slices.Contains([]Resource{Table, Listing, AuditTable, SecretsTable}, access.Resource)
+			if hasItems != (access.Partition != "") {
 				t.Errorf("%s: access to %q in %s", op.Name, access.Partition, access.Resource)
 			}
 			for _, action := range access.Actions {
@@ -235,7 +235,7 @@ func TestNoChangeWithoutRecord(t *testing.T) {
 // A function's environment names exactly the tables and keys that it may use.
 func TestEnvironmentFollowsAccess(t *testing.T) {
 	variables := map[string][]Resource{
-		EnvTable: {Table, Listing}, EnvSecretsTable: {SecretsTable}, EnvPepperKey: {PepperKey}, EnvSecretsKey: {SecretsKey},
+		EnvTable: {Table, Listing}, EnvSecretsTable: {SecretsTable}, EnvPepperKey: {PepperKey}, EnvSecretsKey: {SecretsKey}, EnvEventBus: {EventBus},
 		EnvUsageTable: {UsageTable, UsageIndex},
 	}
 	for _, op := range Functions() {
@@ -244,6 +244,23 @@ func TestEnvironmentFollowsAccess(t *testing.T) {
 			if told := slices.Contains(op.Environment, variable); told != may {
 				t.Errorf("%s: %s told %v, usable %v", op.Name, variable, told, may)
 			}
+		}
+	}
+}
+
+// A function may read a stream and send dead letters exactly if that stream
+// invokes it. It has no route and no schedule.
+func TestStreams(t *testing.T) {
+	for _, op := range Functions() {
+		for _, access := range op.Access {
+			if strings.HasSuffix(string(access.Resource), string(StreamOf(""))) && access.Resource != StreamOf(op.Stream) {
+				t.Errorf("%s may read %s", op.Name, access.Resource)
+			}
+		}
+		sends := slices.ContainsFunc(op.Access, func(a Access) bool { return a.Resource == DeadLetters })
+		reads := slices.ContainsFunc(op.Access, func(a Access) bool { return a.Resource == StreamOf(op.Stream) })
+		if streamed := op.Stream != ""; sends != streamed || reads != streamed || streamed && (!op.Direct() || op.Schedule != "") {
+			t.Errorf("%s: stream %q, reads it %v, sends dead letters %v", op.Name, op.Stream, reads, sends)
 		}
 	}
 }

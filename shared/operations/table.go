@@ -43,7 +43,16 @@ func reader(more ...Access) []Access {
 	return append([]Access{items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem), throughTableKey}, more...)
 }
 
-// on returns access to a KMS key.
+// consumer returns the access of a function that a table's stream invokes.
+// Lambda itself uses it, to read the stream and to write the queue.
+func consumer(table Resource, more ...Access) []Access {
+	return append([]Access{
+		on(StreamOf(table), GetRecords, GetShardIterator, DescribeStream, ListStreams),
+		on(DeadLetters, SendMessage), throughTableKey,
+	}, more...)
+}
+
+// on returns access to a resource without items, such as a KMS key.
 func on(key Resource, actions ...string) Access {
 	return Access{Resource: key, Actions: actions}
 }

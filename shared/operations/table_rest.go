@@ -73,5 +73,11 @@ func direct() []Operation {
 				listKeys, auditAppend, dropCopies, throughTableKey,
 			},
 		},
+		{
+			Name: "publish-events", Summary: "Publish what the audit log records as events on the owner's bus",
+			Stream:      AuditTable,
+			Environment: []string{EnvEventBus},
+			Access:      consumer(AuditTable, on(EventBus, PutEvents)),
+		},
 	}
 }

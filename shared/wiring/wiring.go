@@ -16,6 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
+	"github.com/keyward/keyward/shared/eventbus"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
 	"github.com/keyward/keyward/shared/wiring/clients"
@@ -30,6 +31,8 @@ const (
 	// scheduleLimit applies to scheduled work. It is below the functions' timeout
 	// of 270 s, so that a sweep can still report what is left.
 	scheduleLimit = 260 * time.Second
+	// streamLimit is for a batch of changes; those functions have a timeout of 60 s.
+	streamLimit = 50 * time.Second
 )
 
 var attemptLimits = clients.Limits{Attempt: 2 * time.Second, Attempts: 3}
@@ -56,18 +59,27 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	if err != nil {
 		return nil, err
 	}
-	handler, ok := apigw.Find(apigw.API{Rules: rules(s, log), Log: log}, name)
+	api := apigw.API{Rules: rules(s, log), Log: log, AuditRecord: dynamo.AuditRecord}
+	if s.EventBus != "" {
+		api.Bus = eventbus.New(clients.New(s, attemptLimits).Config(), s.EventBridgeEndpoint, s.EventBus)
+	}
+	handler, ok := apigw.Find(api, name)
 	if !ok {
 		return nil, fmt.Errorf("operation %q has no handler", name)
 	}
 	limit := callLimit
-	if op.Schedule != "" {
+	switch {
+	case op.Schedule != "":
 		limit = scheduleLimit
+	case op.Stream != "":
+		limit = streamLimit
 	}
 	switch handler := handler.(type) {
 	case apigw.Handler:
 		return within(limit, handler), nil
 	case apigw.DirectHandler:
+		return within(limit, handler), nil
+	case apigw.StreamHandler:
 		return within(limit, handler), nil
 	default:
 		return nil, fmt.Errorf("operation %q has a handler of type %T", name, handler)

@@ -24,7 +24,7 @@ func complete() map[string]string {
 		// Nothing listens there; a function starts all the same.
 		"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1", "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
 		operations.EnvTable: "keyward", operations.EnvAuditTable: "keyward-audit", operations.EnvPepperKey: "key",
-		operations.EnvSecretsTable: "keyward-secrets", operations.EnvUsageTable: "keyward-usage", operations.EnvSecretsKey: "copies",
+		operations.EnvSecretsTable: "keyward-secrets", operations.EnvUsageTable: "keyward-usage", operations.EnvSecretsKey: "copies", operations.EnvEventBus: "default",
 	}
 }
 

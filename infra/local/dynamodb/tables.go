@@ -42,8 +42,8 @@ func (p patient) Do(request *http.Request) (*http.Response, error) {
 	return p.Client.Do(request.WithContext(context.WithoutCancel(request.Context())))
 }
 
-// CreateTables creates the named tables with the schema's keys and indexes. It
-// leaves existing tables unchanged.
+// CreateTables creates the named tables with the schema's keys, indexes and
+// streams. It leaves existing tables unchanged, but for a missing stream.
 func CreateTables(ctx context.Context, client *dynamodb.Client, names sdynamo.Names) error {
 	for _, input := range []*dynamodb.CreateTableInput{
 		indexed(names.Table, schema.Listing), table(names.Audit), table(names.Secrets), indexed(names.Usage, schema.Used),
@@ -51,12 +51,26 @@ func CreateTables(ctx context.Context, client *dynamodb.Client, names sdynamo.Na
 		if *input.TableName == "" {
 			continue
 		}
-		_, err := client.CreateTable(ctx, input)
-		if _, exists := errors.AsType[*types.ResourceInUseException](err); err != nil && !exists {
+		if err := ensure(ctx, client, input); err != nil {
 			return fmt.Errorf("create the table %s: %w", *input.TableName, err)
 		}
 	}
 	return nil
+}
+
+// ensure creates a table unless it exists. It gives one of an earlier version,
+// which had no stream, a stream.
+func ensure(ctx context.Context, client *dynamodb.Client, input *dynamodb.CreateTableInput) error {
+	_, err := client.CreateTable(ctx, input)
+	if _, exists := errors.AsType[*types.ResourceInUseException](err); !exists {
+		return err
+	}
+	known, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: input.TableName})
+	if err != nil || known.Table.StreamSpecification != nil {
+		return err
+	}
+	_, err = client.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: input.TableName, StreamSpecification: input.StreamSpecification})
+	return err
 }
 
 // table returns a table with the schema's primary key. attributes names more
@@ -66,6 +80,9 @@ func table(name string, attributes ...string) *dynamodb.CreateTableInput {
 		TableName:   aws.String(name),
 		KeySchema:   keys(schema.PartitionKey, schema.SortKey),
 		BillingMode: types.BillingModePayPerRequest,
+		StreamSpecification: &types.StreamSpecification{
+			StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages,
+		},
 	}
 	for _, attribute := range append([]string{schema.PartitionKey, schema.SortKey}, attributes...) {
 		input.AttributeDefinitions = append(input.AttributeDefinitions, types.AttributeDefinition{

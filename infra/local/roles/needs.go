@@ -56,9 +56,46 @@ func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 	if len(needs) == 0 {
 		return nil
 	}
-	return append(needs, iam.Request{Action: operations.Decrypt, Resource: string(operations.TableKey), Context: map[string][]string{
+	return append(needs, g.tableKeyNeed())
+}
+
+// streamed finds the table in the ARN of a stream, or in an iterator, which
+// contains it.
+var streamed = regexp.MustCompile(`table/([^/]+)/stream/`)
+
+// streamNeeds returns the needs of a request to a table's stream.
+func (g *Guard) streamNeeds(action string, body []byte) []iam.Request {
+	request := decode[struct{ TableName, StreamArn, ShardIterator string }](body)
+	if found := streamed.FindStringSubmatch(request.StreamArn + request.ShardIterator); found != nil {
+		request.TableName = found[1]
+	}
+	need := iam.Request{Action: "dynamodb:" + action, Context: map[string][]string{}}
+	if table := g.config.Tables[request.TableName]; table != "" {
+		need.Resource = string(operations.StreamOf(table))
+	}
+	return []iam.Request{need, g.tableKeyNeed()}
+}
+
+// tableKeyNeed returns the need of DynamoDB's use of the tables' key.
+func (g *Guard) tableKeyNeed() iam.Request {
+	return iam.Request{Action: operations.Decrypt, Resource: string(operations.TableKey), Context: map[string][]string{
 		operations.ViaService: {"dynamodb." + g.config.Region + ".amazonaws.com"},
-	}})
+	}}
+}
+
+// eventNeeds returns the needs of a request to EventBridge: one for each entry.
+func (g *Guard) eventNeeds(action string, body []byte) (needs []iam.Request) {
+	request := decode[struct {
+		Entries []struct{ EventBusName string }
+	}](body)
+	for _, entry := range request.Entries {
+		need := iam.Request{Action: "events:" + action, Context: map[string][]string{}}
+		if entry.EventBusName == g.config.Bus {
+			need.Resource = string(operations.EventBus)
+		}
+		needs = append(needs, need)
+	}
+	return needs
 }
 
 // dynamodbNeed returns the need of one operation. It names the partition as AWS

@@ -31,8 +31,9 @@ const maxBody = 16 << 20
 
 // Config configures a [Guard].
 type Config struct {
-	// DynamoDB and KMS are the endpoints of the parts.
-	DynamoDB, KMS string
+	// DynamoDB, KMS and EventBridge are the endpoints of the parts, and Bus is the
+	// name of the event bus.
+	DynamoDB, KMS, EventBridge, Bus string
 	// Tables and Keys map the names of tables and the ARNs of keys to resources.
 	Tables, Keys map[string]operations.Resource
 	// Table is the main table's name, and Region the region, as in policies.
@@ -45,18 +46,18 @@ type Config struct {
 	Before func(function, action string)
 }
 
-// Guard is the endpoint of both parts, and records the calls to them. It is safe
+// Guard is the endpoint of all parts, and records the calls to them. It is safe
 // for concurrent use.
 type Guard struct {
-	config        Config
-	dynamodb, kms *httputil.ReverseProxy
-	calls         record
+	config                Config
+	dynamodb, kms, events *httputil.ReverseProxy
+	calls                 record
 }
 
 // New returns a guard. It panics if an endpoint is not a URL.
 func New(config Config) *Guard {
 	return &Guard{
-		config: config, dynamodb: forward(config.DynamoDB), kms: forward(config.KMS),
+		config: config, dynamodb: forward(config.DynamoDB), kms: forward(config.KMS), events: forward(config.EventBridge),
 		calls: record{requests: make(map[string]int)},
 	}
 }
@@ -91,6 +92,10 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var part *httputil.ReverseProxy
 	var needs []iam.Request
 	switch {
+	case strings.HasPrefix(service, "DynamoDBStreams_"):
+		part, needs = g.dynamodb, g.streamNeeds(action, body)
+	case service == "AWSEvents":
+		part, needs = g.events, g.eventNeeds(action, body)
 	case strings.HasPrefix(service, "DynamoDB_"):
 		part, needs = g.dynamodb, g.dynamodbNeeds(action, body)
 	case service == "TrentService":
@@ -112,6 +117,14 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	part.ServeHTTP(w, r)
+}
+
+// Sends reports whether a function's role lets Lambda send to the function's
+// queue for dead letters, and records the call.
+func (g *Guard) Sends(function string) bool {
+	needs := []iam.Request{{Action: operations.SendMessage, Resource: string(operations.DeadLetters), Context: map[string][]string{}}}
+	g.note(function, needs)
+	return g.refuses(function, needs) == ""
 }
 
 // caller returns the id of the access key that signed the request.

@@ -45,14 +45,17 @@ func StartRuntime(functions []lambda.Function, variables map[string]string, log 
 	}
 	return lambda.Start(lambda.Options{
 		Region: Region, Account: Account, Functions: functions, Log: log,
-		Endpoints: map[string]string{EndpointDynamoDB: variables[EndpointDynamoDB], EndpointKMS: variables[EndpointKMS]},
+		Endpoints: map[string]string{
+			EndpointDynamoDB: variables[EndpointDynamoDB], EndpointKMS: variables[EndpointKMS], EndpointEventBridge: variables[EndpointEventBridge],
+		},
 	})
 }
 
 // The variables that direct the AWS SDK to the local parts.
 const (
-	EndpointDynamoDB = "AWS_ENDPOINT_URL_DYNAMODB"
-	EndpointKMS      = "AWS_ENDPOINT_URL_KMS"
+	EndpointDynamoDB    = "AWS_ENDPOINT_URL_DYNAMODB"
+	EndpointKMS         = "AWS_ENDPOINT_URL_KMS"
+	EndpointEventBridge = "AWS_ENDPOINT_URL_EVENTBRIDGE"
 )
 
 // Variables returns all variables of this stack's functions: the parts'
@@ -61,6 +64,8 @@ func (s *Stack) Variables() map[string]string {
 	variables := map[string]string{
 		EndpointDynamoDB:            s.rolesURL,
 		EndpointKMS:                 s.rolesURL,
+		EndpointEventBridge:         s.rolesURL,
+		operations.EnvEventBus:      EventBus,
 		operations.EnvTable:         schema.TableName,
 		operations.EnvAuditTable:    schema.AuditTableName,
 		operations.EnvSecretsTable:  schema.SecretsTableName,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/infra/local/eventbridge"
 	"github.com/keyward/keyward/infra/local/kms"
 	"github.com/keyward/keyward/infra/local/roles"
 	"github.com/keyward/keyward/shared/dynamo"
@@ -94,6 +95,21 @@ func (s *Stack) createKeys(ctx context.Context) error {
 	return nil
 }
 
+// startEvents starts the EventBridge emulator, whose events are in the log.
+func (s *Stack) startEvents() (err error) {
+	s.events, err = eventbridge.Start(eventbridge.Options{
+		Region: Region, Account: Account, Bus: EventBus, Log: func(line string) { s.options.Log("event", line) },
+	})
+	return err
+}
+
+// Events returns the events that functions have published, at most the last
+// 10,000.
+func (s *Stack) Events() []eventbridge.Event { return s.events.Events() }
+
+// EventsURL returns where the events are shown.
+func (s *Stack) EventsURL() string { return s.events.URL }
+
 // startRoles starts the proxy that limits each function to its role in the
 // stacks.
 func (s *Stack) startRoles() error {
@@ -103,7 +119,7 @@ func (s *Stack) startRoles() error {
 	}
 	s.rolesURL = "http://" + listener.Addr().String()
 	s.guard = roles.New(roles.Config{
-		DynamoDB: s.parts.dynamodbURL, KMS: s.parts.kmsURL, Table: schema.TableName, Region: Region, Log: s.options.Log, Before: s.options.Before,
+		DynamoDB: s.parts.dynamodbURL, KMS: s.parts.kmsURL, EventBridge: s.events.URL, Bus: EventBus, Table: schema.TableName, Region: Region, Log: s.options.Log, Before: s.options.Before,
 		Tables: map[string]operations.Resource{
 			schema.TableName: operations.Table, schema.AuditTableName: operations.AuditTable, schema.SecretsTableName: operations.SecretsTable, schema.UsageTableName: operations.UsageTable,
 		},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/keyward/keyward/infra/local/checkout"
 	"github.com/keyward/keyward/infra/local/dynamodb"
+	"github.com/keyward/keyward/infra/local/eventbridge"
 	"github.com/keyward/keyward/infra/local/gateway"
 	"github.com/keyward/keyward/infra/local/kms"
 	"github.com/keyward/keyward/infra/local/lambda"
@@ -23,11 +24,12 @@ import (
 )
 
 // Account and Region are the stack's AWS account and region; ManagementAPI is
-// the id of Keyward's own API.
+// the id of Keyward's own API, and EventBus the bus that gets the events.
 const (
 	Account       = "123456789012"
 	Region        = "us-east-1"
 	ManagementAPI = "keyward"
+	EventBus      = "default"
 )
 
 // Options configure a [Stack]. The zero Options are an in-memory stack on a free
@@ -79,7 +81,11 @@ type Stack struct {
 	options  Options
 	dynamodb *dynamodb.Server
 	kms      *kms.Server
-	parts    parts
+	events   *eventbridge.Server
+	// stopPumps ends the pumps of the tables' streams and waits for them; nil if
+	// there are none.
+	stopPumps func()
+	parts     parts
 	// roles is in front of both parts, at rolesURL, and refuses what a function's
 	// role does not allow.
 	roles    *http.Server
@@ -152,6 +158,9 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.createTables(ctx); err != nil {
 		return err
 	}
+	if err := s.startEvents(); err != nil {
+		return err
+	}
 	if err := s.startRoles(); err != nil {
 		return err
 	}
@@ -162,6 +171,7 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.bootstrap(ctx); err != nil {
 		return err
 	}
+	s.startPumps()
 	s.gateway.Handler = s.newGateway()
 	go func() { _ = s.gateway.Serve(listener) }()
 	return nil
@@ -180,11 +190,17 @@ func (s *Stack) Stop() {
 		s.hangUp()
 		_ = s.gateway.Close()
 	}
+	if s.stopPumps != nil {
+		s.stopPumps()
+	}
 	if s.Runtime != nil {
 		s.Runtime.Stop()
 	}
 	if s.roles != nil {
 		_ = s.roles.Close()
+	}
+	if s.events != nil {
+		s.events.Stop()
 	}
 	s.StopDynamoDB()
 	s.StopKMS()

@@ -30,14 +30,18 @@ type AuditEventList struct {
 func FromAudits(page apikey.AuditPage) AuditEventList {
 	list := AuditEventList{make([]AuditEvent, 0, len(page.Records)), paging(page.Next, Cursor, page.Damaged)}
 	for _, r := range page.Records {
-		event := AuditEvent{
-			ID: r.ID.String(), At: Time(r.At), Action: r.Action, Actor: Creator(r.Actor), KeyID: r.Key.String(),
-			Target: r.Target, Agent: r.UserAgent, RequestID: r.RequestID, Before: r.Before, After: r.After, Removed: r.Removed, Added: r.Added,
-		}
-		if r.Source.IsValid() {
-			event.Source = r.Source.String()
-		}
-		list.Items = append(list.Items, event)
+		list.Items = append(list.Items, auditEvent(r))
 	}
 	return list
+}
+
+func auditEvent(r apikey.AuditRecord) AuditEvent {
+	event := AuditEvent{
+		ID: r.ID.String(), At: Time(r.At), Action: r.Action, Actor: Creator(r.Actor), KeyID: r.Key.String(),
+		Target: r.Target, Agent: r.UserAgent, RequestID: r.RequestID, Before: r.Before, After: r.After, Removed: r.Removed, Added: r.Added,
+	}
+	if r.Source.IsValid() {
+		event.Source = r.Source.String()
+	}
+	return event
 }

@@ -87,6 +87,10 @@ func (c *Clients) KMS() *kms.Client {
 	})
 }
 
+// Config returns the configuration of a client for the function's own region, of
+// a service that the authorizer must not link.
+func (c *Clients) Config() aws.Config { return c.config }
+
 // WarmKMS opens a connection to KMS ahead of the first call. It sends an
 // unsigned request and ignores the answer; a failure shows at the first real
 // call.

@@ -23,10 +23,11 @@ type Settings struct {
 	// HomeRegion is the region of the tables that the function uses; empty for its
 	// own region.
 	HomeRegion string
-	// DynamoDBEndpoint and KMSEndpoint replace the region's endpoints if set. They
-	// come from the AWS SDK's AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_KMS.
-	DynamoDBEndpoint, KMSEndpoint string
-	Credentials                   Credentials
+	// DynamoDBEndpoint, KMSEndpoint and EventBridgeEndpoint replace the region's
+	// endpoints if set. They come from the AWS SDK's AWS_ENDPOINT_URL_DYNAMODB,
+	// AWS_ENDPOINT_URL_KMS and AWS_ENDPOINT_URL_EVENTBRIDGE.
+	DynamoDBEndpoint, KMSEndpoint, EventBridgeEndpoint string
+	Credentials                                        Credentials
 
 	Table, AuditTable, SecretsTable, UsageTable string
 	PepperKey, SecretsKey                       string
@@ -38,6 +39,8 @@ type Settings struct {
 	NoMetrics bool
 	// Domain is the domain whose subdomains name organizations, or "".
 	Domain string
+	// EventBus is the name or ARN of the bus that gets the events.
+	EventBus string
 }
 
 // OIDC describes an OpenID Connect issuer: the audience of its tokens, the claim
@@ -73,6 +76,7 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 		s.Region = r.required("AWS_REGION")
 		s.DynamoDBEndpoint = r.optional("AWS_ENDPOINT_URL_DYNAMODB", "")
 		s.KMSEndpoint = r.optional("AWS_ENDPOINT_URL_KMS", "")
+		s.EventBridgeEndpoint = r.optional("AWS_ENDPOINT_URL_EVENTBRIDGE", "")
 		s.Credentials = Credentials{
 			r.required("AWS_ACCESS_KEY_ID"), r.required("AWS_SECRET_ACCESS_KEY"), r.optional("AWS_SESSION_TOKEN", ""),
 		}
@@ -103,6 +107,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.OIDC = r.oidc()
 		case operations.EnvMetrics:
 			s.NoMetrics = !r.switched(name, true)
+		case operations.EnvEventBus:
+			s.EventBus = r.required(name)
 		case operations.EnvDomain:
 			s.Domain = r.domain(name)
 		case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCVerifiesEmail, operations.EnvOIDCClientAudience, operations.EnvOIDCOrganization:

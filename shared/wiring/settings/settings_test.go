@@ -23,7 +23,7 @@ func complete() map[string]string {
 	return map[string]string{
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary-secret", "AWS_SESSION_TOKEN": "canary-token",
 		operations.EnvTable: "keyward", operations.EnvAuditTable: "keyward-audit",
-		operations.EnvSecretsTable: "keyward-secrets", operations.EnvUsageTable: "keyward-usage", operations.EnvSecretsKey: "key-2",
+		operations.EnvSecretsTable: "keyward-secrets", operations.EnvUsageTable: "keyward-usage", operations.EnvSecretsKey: "key-2", operations.EnvEventBus: "default",
 		operations.EnvPepperKey: "key-1", operations.EnvManagementAPI: "123456789012/abc",
 	}
 }

@@ -1,0 +1,13 @@
+// Command publish-events is a Lambda function that the audit table's stream
+// invokes.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keyward/keyward/shared/wiring"
+)
+
+func main() {
+	lambda.Start(wiring.Operation("publish-events"))
+}
