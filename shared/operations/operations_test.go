@@ -185,7 +185,7 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 	got := map[string][]string{}
 	for _, op := range Functions() {
 		for _, access := range op.Access {
-			hasItems := slices.Contains([]Resource{Table, Listing, AuditTable, SecretsTable}, access.Resource)
+			hasItems := slices.Contains([]Resource{Table, Listing, AuditTable, SecretsTable, UsageTable, UsageIndex}, access.Resource)
 			if hasItems != (access.Partition != "") {
 				t.Errorf("%s: access to %q in %s", op.Name, access.Partition, access.Resource)
 			}
