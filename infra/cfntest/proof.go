@@ -173,7 +173,7 @@ func (c *checker) inContext(resource operations.Resource, op operations.Operatio
 	wanted := c.conditions(op, resource, request.Action)
 	equal, _ := wanted["StringEquals"].(map[string]any)
 	for key, want := range equal {
-		if got := request.Context[key]; len(got) != 1 || !slices.Contains(list(want), any(got[0])) {
+		if got := request.Context[key]; len(got) != 1 || !slices.Contains(iam.OneOrMany(want), any(got[0])) {
 			return false
 		}
 	}

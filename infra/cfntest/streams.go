@@ -3,6 +3,7 @@ package cfntest
 import (
 	"strings"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/plan"
 )
 
@@ -48,7 +49,7 @@ func (c *checker) deadLetters(queue Resource, function plan.Function) {
 	c.equal(function.Name+"'s queue: retention", queue.get("MessageRetentionPeriod"), plan.DeadLetterSeconds)
 	refused := false
 	for _, policy := range c.ofType("AWS::SQS::QueuePolicy") {
-		for _, statement := range list(policy.get("PolicyDocument", "Statement")) {
+		for _, statement := range iam.OneOrMany(policy.get("PolicyDocument", "Statement")) {
 			if at(statement, "Effect") != "Deny" {
 				c.fault("%s lets somebody in", policy.ID)
 			}

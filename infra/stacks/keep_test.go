@@ -84,7 +84,7 @@ func TestNothingIsLostByAccident(t *testing.T) {
 			}
 		}
 	}
-	if kept["AWS::DynamoDB::GlobalTable"] != 3 || kept["AWS::KMS::Key"] != 3 || kept["AWS::KMS::ReplicaKey"] != 6 {
+	if kept["AWS::DynamoDB::GlobalTable"] != 4 || kept["AWS::KMS::Key"] != 3 || kept["AWS::KMS::ReplicaKey"] != 6 {
 		t.Errorf("kept are %v", kept)
 	}
 }
