@@ -10,6 +10,9 @@ import (
 
 func keyRef(key apikey.Key) apikey.Ref { return apikey.KeyRef(key.ID) }
 
+// dueRef names what is due about a key's tombstone.
+func dueRef(key apikey.Key) apikey.Ref { return apikey.Ref{Subject: "due", ID: key.ID} }
+
 func policyRef(policy apikey.Policy) apikey.Ref { return apikey.PolicyRef(policy.Org, policy.ID) }
 
 func userRef(user apikey.User) apikey.Ref { return apikey.UserRef(user.Org, user.ID) }

@@ -95,6 +95,15 @@ func decodeKey(encoded item) (apikey.Key, error) {
 	return key, r.err
 }
 
+func dueItem(due apikey.Due) item { return item{"org": text(string(due.Org))} }
+
+// decodeDue reads which tombstone is due, and when, from the item's keys.
+func decodeDue(encoded item) (apikey.Due, error) {
+	r := &reader{item: encoded}
+	at := r.position(schema.SortKey)
+	return apikey.Due{Org: r.org("org"), Key: at.ID, PurgeOn: at.CreatedOn}, r.err
+}
+
 // end reads what only keys have that were deleted, or reported as leaked.
 func (r *reader) end(key *apikey.Key) {
 	if r.has("deletedOn") || r.has("purgeOn") {
