@@ -97,7 +97,7 @@ type Due struct {
 // listed alone.
 type KeyFilter struct {
 	// Deleted matches only tombstones.
-	Deleted bool
+	Deleted            bool
 	Policy, OnBehalfOf keytext.ID
 	// Personal matches only personal keys.
 	Personal bool
