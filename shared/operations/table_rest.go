@@ -70,6 +70,7 @@ func direct() []Operation {
 				items(KeyItems, BatchGetItem, PutItem, DeleteItem),
 				items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
 				items(TaskItems, Query, DeleteItem),
+				items(DueItems, Query, DeleteItem),
 				listKeys, auditAppend, dropCopies, throughTableKey,
 			},
 		},
