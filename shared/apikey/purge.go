@@ -56,7 +56,7 @@ func (r *Rules) purge(ctx context.Context, v *view, due Due) (purged bool, err e
 	case damaged:
 		key = left
 		key.ID, key.Org, key.DeletedOn, key.PurgeOn = due.Key, due.Org, due.PurgeOn, due.PurgeOn
-	case err != nil && KindOf(err) == NotFound, err == nil && !(key.Deleted() && key.PurgeOn.Equal(due.PurgeOn)):
+	case err != nil && KindOf(err) == NotFound, err == nil && (!key.Deleted() || !key.PurgeOn.Equal(due.PurgeOn)):
 		return false, nil
 	case err != nil:
 		return false, err
