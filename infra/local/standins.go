@@ -17,6 +17,7 @@ const (
 	placeKey     = "KEYWARD_API_KEY"
 	placeKeyID   = "KEYWARD_KEY_ID"
 	placeTarget  = "KEYWARD_TARGET_ID"
+	placeDeleted = "KEYWARD_DELETED_ID"
 	placePolicy  = "KEYWARD_TARGET_POLICY_ID"
 	placeUser    = "KEYWARD_TARGET_USER_ID"
 	placeService = "KEYWARD_TARGET_SERVICE_ID"
@@ -70,8 +71,9 @@ type standIn struct {
 	path, name string
 	draft      func() map[string]any
 	places     []string
-	// chosen means that its id is chosen here and not by Keyward.
-	chosen bool
+	// chosen means that its id is chosen here and not by Keyward; deleted, that it
+	// is deleted again.
+	chosen, deleted bool
 }
 
 // in reports whether an event names it.
@@ -89,7 +91,11 @@ func (s standIn) make(ctx context.Context, admin client.Client) (made created, e
 	unique, draft := rand.Text()[:8], s.draft()
 	if !s.chosen {
 		draft["name"] = s.name + " " + unique
-		return made, admin.Do(ctx, http.MethodPost, s.path, draft, &made)
+		err := admin.Do(ctx, http.MethodPost, s.path, draft, &made)
+		if err == nil && s.deleted {
+			err = admin.Do(ctx, http.MethodDelete, s.path+"/"+made.ID, nil, nil)
+		}
+		return made, err
 	}
 	made.ID = "invoke-" + strings.ToLower(unique)
 	draft["name"] = s.name
@@ -102,6 +108,9 @@ var standIns = []standIn{
 	}},
 	{path: "/v1/apikeys", name: "invoke: target", places: []string{placeTarget}, draft: func() map[string]any {
 		return map[string]any{"permissions": []string{"ManageApiKeys"}, "recoverable": true}
+	}},
+	{path: "/v1/apikeys", name: "invoke: deleted", places: []string{placeDeleted}, deleted: true, draft: func() map[string]any {
+		return map[string]any{"permissions": []string{"ManageApiKeys"}}
 	}},
 	{path: "/v1/policies", name: "invoke: target", places: []string{placePolicy}, draft: func() map[string]any {
 		return map[string]any{"permissions": []string{"ManageApiKeys"}}

@@ -15,13 +15,18 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// target holds the ids that sample events use: a key, a policy and a user.
-type target struct{ key, policy, user string }
+// target holds the ids that sample events use: a key, a deleted key, a policy
+// and a user.
+type target struct{ key, deleted, policy, user string }
 
 func (s *stage) target() target {
 	s.t.Helper()
 	key := s.make(apikey.Draft{Name: "target", Permissions: permission.NewSet("ViewTables"), Recoverable: true})
-	return target{key.Key.ID.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
+	deleted := s.make(apikey.Draft{Name: "deleted", Permissions: permission.NewSet("ViewTables")})
+	if err := s.api.Rules.Delete(s.t.Context(), s.by(), deleted.Key.ID, 0); err != nil {
+		s.t.Fatal(err)
+	}
+	return target{key.Key.ID.String(), deleted.Key.ID.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
 }
 
 // eventFile returns an operation's sample event, with this stage's ids in place
@@ -34,7 +39,7 @@ func (s *stage) eventFile(name string, at target) string {
 	}
 	return strings.NewReplacer(
 		"KEYWARD_API_KEY", s.admin.Text.Reveal(), "KEYWARD_KEY_ID", s.admin.Key.ID.String(),
-		"KEYWARD_TARGET_ID", at.key, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
+		"KEYWARD_TARGET_ID", at.key, "KEYWARD_DELETED_ID", at.deleted, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
 	).Replace(string(text))
 }
 

@@ -15,6 +15,7 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"update-apikey": {action: on(updateAPIKey, force(lastKey)), Tagged: true},
 	"patch-apikey":  {action: on(patchAPIKey, force(lastKey)), Tagged: true},
 	"delete-apikey": {action: on(deleteAPIKey, force(lastKey))},
+	"restore-apikey": {action: on(restoreAPIKey), Tagged: true, Conflicts: true},
 	"reveal-apikey": {action: on(revealAPIKey), Conflicts: true},
 	"whoami":        {action: on(whoAmI), SometimesTagged: true},
 }}
@@ -61,7 +62,13 @@ func patchAPIKey(ctx context.Context, api API, req request[canonical.KeyPatch]) 
 	return showKey(api.Rules.Patch(ctx, req.caller, req.id, req.version, req.body.Edit()))
 }
 
-// deleteAPIKey deletes a key. That cannot be undone.
+// restoreAPIKey restores a deleted key, disabled.
+func restoreAPIKey(ctx context.Context, api API, req request[none]) (answer[canonical.APIKey], error) {
+	return showKey(api.Rules.Restore(ctx, req.caller, req.id))
+}
+
+// deleteAPIKey deletes a key. It can be restored for as long as the organization
+// keeps deleted keys.
 func deleteAPIKey(ctx context.Context, api API, req request[none]) (answer[none], error) {
 	return answer[none]{}, api.Rules.Delete(ctx, req.caller, req.id, req.version)
 }

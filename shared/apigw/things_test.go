@@ -90,6 +90,8 @@ func (at target) idFor(route operations.Route) string {
 		return at.user
 	case strings.Contains(route.Path, "/services/"):
 		return "files"
+	case strings.HasSuffix(route.Path, "/restore"):
+		return at.deleted
 	case route.Dialect == operations.Supermetrics:
 		id, _ := keytext.ParseID(at.key)
 		return supermetrics.KeyID(id)

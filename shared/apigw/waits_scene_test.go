@@ -159,6 +159,16 @@ func (s *scene) hundred() {
 	}
 }
 
+// deletes deletes the keys of @right and @wrong.
+func (s *scene) deletes() {
+	s.t.Helper()
+	for _, name := range []string{"@of-right", "@of-wrong"} {
+		if err := s.api.Rules.Delete(s.t.Context(), s.by(), s.id(name), 0); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
 // twentyFive creates that many keys with @some, besides @target.
 func (s *scene) twentyFive() {
 	s.t.Helper()

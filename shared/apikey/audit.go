@@ -39,10 +39,13 @@ type Action string
 
 // The actions.
 const (
-	ActionCreateKey    Action = "apikey.create"
-	ActionUpdateKey    Action = "apikey.update"
-	ActionDeleteKey    Action = "apikey.delete"
-	ActionRevealKey    Action = "apikey.reveal"
+	ActionCreateKey  Action = "apikey.create"
+	ActionUpdateKey  Action = "apikey.update"
+	ActionDeleteKey  Action = "apikey.delete"
+	ActionRevealKey  Action = "apikey.reveal"
+	ActionRestoreKey Action = "apikey.restore"
+	// ActionPurgeKey removes what was kept of a deleted key.
+	ActionPurgeKey     Action = "apikey.purge"
 	ActionCreatePolicy Action = "policy.create"
 	ActionUpdatePolicy Action = "policy.update"
 	ActionDeletePolicy Action = "policy.delete"

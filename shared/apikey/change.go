@@ -53,8 +53,10 @@ type CreateKey struct {
 
 // ReplaceKey replaces Before with After. It moves the claim if the name
 // changed, and the counts if the policy or the user did, under the conditions
-// of [CreateKey]. Errors: [Stale] if the stored version is not Before's,
-// [QuotaReached], [NameTaken].
+// of [CreateKey]. A tombstone has no claim, counts nowhere and is [Due]: so a
+// change to one gives all that up, and a change from one takes it again.
+// Errors: [Stale] if the stored version is not Before's, [QuotaReached],
+// [NameTaken].
 type ReplaceKey struct{ Before, After Key }
 
 // DeleteKey removes a key, its claim and its encrypted copy, and subtracts it
@@ -63,7 +65,8 @@ type ReplaceKey struct{ Before, After Key }
 // Damaged says that Key is only the readable part of the record. The record is
 // then removed whatever its version. The change fails with [Stale] if the
 // stored organization is not Key's. A claim that cannot be read stays, and a
-// count that cannot be read may stay one too high.
+// count that cannot be read may stay one too high. If Key is a tombstone, the
+// change fails with [Stale] if the stored key is none.
 type DeleteKey struct {
 	Key     Key
 	Damaged bool

@@ -39,6 +39,8 @@ const (
 	QuotaReached
 	// NotRecoverable is a key of which no copy is stored.
 	NotRecoverable
+	// NotRestorable is a key that is not deleted, or that cannot be restored.
+	NotRestorable
 	// Stale is a change of a record that has changed since it was read.
 	Stale
 	// PreconditionFailed is a version, requested by the caller, that is not the

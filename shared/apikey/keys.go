@@ -127,7 +127,8 @@ func (r *Rules) Patch(ctx context.Context, by Caller, id keytext.ID, version int
 	return after, names, nil
 }
 
-// Delete permanently removes a key, even a damaged one. Users need no
+// Delete ends a key, even a damaged one. It can be restored for as long as its
+// organization keeps deleted keys; a damaged one cannot. Users need no
 // permission to delete their own personal keys. A version other than 0 must be
 // the current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [LastAdministrator], [Unavailable].
@@ -141,7 +142,7 @@ func (r *Rules) Delete(ctx context.Context, by Caller, id keytext.ID, version in
 		if err := checkVersion(version, key.Version, SubjectKey); err != nil {
 			return err
 		}
-		was, deletion := r.deletion(key, damaged)
+		was, deletion := r.deletionBy(ctx, who, key, damaged)
 		return r.commitAction(ctx, who, ActionDeleteKey, key.ID.String(), was, nil, deletion)
 	})
 }

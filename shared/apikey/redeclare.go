@@ -111,6 +111,7 @@ func (r *Rules) remainingKeys(ctx context.Context, org Organization, since time.
 		for ref, finding := range found {
 			key, there := finding.Record.(Key)
 			switch {
+			case there && key.Deleted(): // since it was listed
 			case there && finding.Err == nil:
 				count++
 				left.add(key.Permissions, gone)

@@ -80,7 +80,7 @@ type sealed struct {
 // does not decrypt it.
 func (r *Rules) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed) prefetch {
 	return func(v *view) ([]Ref, func()) {
-		if key, err := v.found.Key(id); err != nil || key.Org != v.org || !key.Recoverable {
+		if key, err := v.found.Key(id); err != nil || key.Org != v.org || key.Deleted() || !key.Recoverable {
 			return nil, nil
 		}
 		return nil, func() { kept.copy, kept.err = r.Store.Sealed(ctx, id) }

@@ -5,10 +5,11 @@ package apikey
 //
 // Nobody may delete a record that might belong to another organization. If a
 // key's organization cannot be read, or a newer version wrote the record, only
-// an operator can delete it, directly in the table.
+// an operator can delete it, directly in the table. The sweep removes damaged
+// tombstones.
 func salvage[T any](v *view, ref Ref, record *T, err *error) (damaged bool) {
 	left, damaged := v.found[ref].Damaged.(T)
-	if key, is := any(left).(Key); is && !key.Org.Valid() {
+	if key, is := any(left).(Key); is && (!key.Org.Valid() || key.Deleted()) {
 		return false
 	}
 	if damaged {

@@ -49,6 +49,9 @@ type Store interface {
 	// Unfinished reads all tasks that were begun and not finished, and which of
 	// their records are damaged.
 	Unfinished(ctx context.Context) (tasks []Task, damaged []Damage, err error)
+	// Due lists tombstones of keys, of all organizations, that are to be removed
+	// by then, the earliest first and after the position.
+	Due(ctx context.Context, by time.Time, after Position, limit int) (Listed[Due, Position], error)
 	// Peppers reads all peppers, by version. Damaged ones are included, so that
 	// only the keys under them fail.
 	Peppers(ctx context.Context) ([]Pepper, error)
@@ -82,8 +85,19 @@ type GrantReader interface {
 	User(ctx context.Context, org OrgID, id keytext.ID) (User, error)
 }
 
-// KeyFilter selects keys; a zero field matches all.
+// Due is a tombstone of a key that is to be removed at PurgeOn. Its position is
+// that time and the key's id.
+type Due struct {
+	Org     OrgID
+	Key     keytext.ID
+	PurgeOn time.Time
+}
+
+// KeyFilter selects keys; a zero field matches all, except that tombstones are
+// listed alone.
 type KeyFilter struct {
+	// Deleted matches only tombstones.
+	Deleted            bool
 	Policy, OnBehalfOf keytext.ID
 	// Personal matches only personal keys.
 	Personal bool
@@ -94,7 +108,7 @@ type KeyFilter struct {
 
 // Matches reports whether the filter matches a key.
 func (f KeyFilter) Matches(k Key) bool {
-	return (!f.Personal || k.Type == TypePersonal) && (f.Policy.IsZero() || f.Policy == k.Policy) && (f.OnBehalfOf.IsZero() || f.OnBehalfOf == k.OnBehalfOf) &&
+	return f.Deleted == k.Deleted() && (!f.Personal || k.Type == TypePersonal) && (f.Policy.IsZero() || f.Policy == k.Policy) && (f.OnBehalfOf.IsZero() || f.OnBehalfOf == k.OnBehalfOf) &&
 		(f.CreatedBy == "" || f.CreatedBy == k.CreatedBy.UserID) && (f.Name == "" || f.Name == k.Claim)
 }
 

@@ -13,12 +13,12 @@ import (
 // Swept is what a sweep has done.
 type Swept struct {
 	// Tasks counts the tasks that were finished, Keys the keys that were
-	// changed or deleted.
+	// changed or removed.
 	Tasks, Keys int
 }
 
 // Sweep continues the unfinished tasks of every organization that is not
-// suspended. It runs on a schedule; concurrent sweeps do no harm. A task that
+// suspended, and removes the tombstones of keys that are due. It runs on a schedule; concurrent sweeps do no harm. A task that
 // cannot be finished yet is left for the next sweep. Errors: [Unavailable].
 func (r *Rules) Sweep(ctx context.Context) (Swept, error) {
 	tasks, damaged, err := r.Store.Unfinished(ctx)
@@ -27,6 +27,11 @@ func (r *Rules) Sweep(ctx context.Context) (Swept, error) {
 	}
 	var swept Swept
 	failed := unavailableIfDamaged(damaged, nil)
+	purging, stop := shareOf(ctx, len(tasks)+1)
+	swept.Keys, err = r.purgeDue(purging)
+	if stop(); err != nil {
+		failed = err
+	}
 	for n, task := range rotated(tasks) {
 		keys, done, err := r.resumeInTime(ctx, task, len(tasks)-n)
 		swept.Keys += keys
@@ -50,19 +55,24 @@ func rotated(tasks []Task) []Task {
 	return slices.Concat(tasks[first:], tasks[:first])
 }
 
-// maxTimeShares limits how many tasks share the remaining time equally: each
+// maxTimeShares limits into how many shares the remaining time is divided: each
 // gets at least 1/maxTimeShares of it.
 const maxTimeShares = 4
 
-// resumeInTime is [Rules.resume] with a share of the remaining time, so that
-// one long task does not use all of it. tasks counts this task and those after
-// it.
-func (r *Rules) resumeInTime(ctx context.Context, task Task, tasks int) (keys int, done bool, err error) {
+// shareOf returns ctx with one of n shares of the remaining time, so that
+// nothing long uses all of it.
+func shareOf(ctx context.Context, n int) (context.Context, context.CancelFunc) {
 	if end, ends := ctx.Deadline(); ends {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(end)/time.Duration(min(tasks, maxTimeShares)))
-		defer cancel()
+		return context.WithTimeout(ctx, time.Until(end)/time.Duration(min(n, maxTimeShares)))
 	}
+	return ctx, func() {}
+}
+
+// resumeInTime is [Rules.resume] with a share of the remaining time. tasks
+// counts this task and those after it.
+func (r *Rules) resumeInTime(ctx context.Context, task Task, tasks int) (keys int, done bool, err error) {
+	ctx, cancel := shareOf(ctx, tasks)
+	defer cancel()
 	return r.resume(ctx, task)
 }
 

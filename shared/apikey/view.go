@@ -167,8 +167,17 @@ func (r Ref) isSet() bool {
 	return r.Org != ""
 }
 
-// Key reads a key; [NotFound] if there is none.
+// Key reads a key; [NotFound] if there is none, or only its tombstone.
 func (v *view) Key(ctx context.Context, id keytext.ID) (Key, error) {
+	key, err := v.keyOrTombstone(ctx, id)
+	if err == nil && key.Deleted() {
+		return Key{}, NoSuchKey()
+	}
+	return key, err
+}
+
+// keyOrTombstone reads a key, even a tombstone; [NotFound] if there is none.
+func (v *view) keyOrTombstone(ctx context.Context, id keytext.ID) (Key, error) {
 	if id.IsZero() {
 		return Key{}, NoSuchKey()
 	}

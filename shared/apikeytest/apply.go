@@ -16,8 +16,10 @@ func (c commit) apply(write apikey.Write) {
 		}
 	case apikey.ReplaceKey:
 		c.replace(keyRef(w.After), w.After, keyClaim(w.Before), keyClaim(w.After))
+		c.moveDue(w.After)
 	case apikey.DeleteKey:
 		c.remove(keyRef(w.Key), keyClaim(w.Key))
+		c.moveDue(apikey.Key{ID: w.Key.ID})
 		delete(c.sealed, w.Key.ID)
 	case apikey.CreatePepper:
 		c.peppers[w.Pepper.Version] = clone(w.Pepper)
@@ -82,6 +84,13 @@ func (s *Store) remove(ref apikey.Ref, claimed claim) {
 	delete(s.records, ref)
 	delete(s.damaged, ref)
 	s.moveClaim(claimed, claim{}, ref.ID)
+}
+
+// moveDue stores what is due about a key, if it is a tombstone.
+func (s *Store) moveDue(key apikey.Key) {
+	if delete(s.records, dueRef(key)); key.Deleted() {
+		s.put(dueRef(key), apikey.Due{Org: key.Org, Key: key.ID, PurgeOn: key.PurgeOn})
+	}
 }
 
 func (s *Store) dropService(service apikey.Service) {

@@ -17,7 +17,7 @@ func (c commit) check(write apikey.Write) error {
 	case apikey.DeleteKey:
 		if w.Damaged {
 			key, _ := record[apikey.Key](c.Store, keyRef(w.Key))
-			return staleUnless(key.Org == w.Key.Org)
+			return staleUnless(key.Org == w.Key.Org && (key.Deleted() || !w.Key.Deleted()))
 		}
 		return c.has(keyRef(w.Key), w.Key.Version)
 	case apikey.Require:
@@ -105,6 +105,12 @@ func (c commit) unused(ref apikey.Ref) bool { return c.counts(ref, -c.moves[ref]
 // everything that the change adds. A limit other than 0 takes the place of the
 // organization's quota.
 func (c commit) checkOwners(before, after apikey.Key, limit int) error {
+	switch {
+	case after.Deleted():
+		return nil
+	case before.Deleted():
+		before = apikey.Key{}
+	}
 	var quotas []error
 	if before.Org != after.Org {
 		ref := apikey.OrganizationRef(after.Org)

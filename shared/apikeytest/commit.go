@@ -51,6 +51,9 @@ type commit struct {
 func movesOf(writes []apikey.Write) map[apikey.Ref]int {
 	moves := make(map[apikey.Ref]int)
 	move := func(key apikey.Key, by int) {
+		if key.Deleted() {
+			return
+		}
 		moves[apikey.OrganizationRef(key.Org)] += by
 		if policy, counts := policyOf(key); counts {
 			moves[policy] += by
@@ -93,7 +96,13 @@ func (c commit) applyCounts() {
 	}
 }
 
-func keyClaim(key apikey.Key) claim { return claim{key.Org, apikey.SubjectKey, key.Claim} }
+// keyClaim returns no claim for a tombstone, which has given up its name.
+func keyClaim(key apikey.Key) claim {
+	if key.Deleted() {
+		return claim{}
+	}
+	return claim{key.Org, apikey.SubjectKey, key.Claim}
+}
 
 // policyClaim returns no claim for a tombstone, which has given up its name.
 func policyClaim(policy apikey.Policy) claim {

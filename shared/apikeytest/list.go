@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
@@ -85,8 +86,19 @@ func (s *Store) Damage(ref apikey.Ref) {
 // Keys implements [apikey.Store].
 func (s *Store) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFilter, after apikey.Position, limit int) (apikey.Listed[apikey.Key, apikey.Position], error) {
 	return list(ctx, s, s.records, limit, listing[apikey.Key, apikey.Position]{
-		"list keys", func(k apikey.Key) bool { return k.Org == org && comparePositions(positionOf(k), after) > 0 }, filter.Matches,
+		"list keys", func(k apikey.Key) bool {
+			return k.Org == org && k.Deleted() == filter.Deleted && comparePositions(positionOf(k), after) > 0
+		}, filter.Matches,
 		positionOf, comparePositions,
+	})
+}
+
+// Due implements [apikey.Store].
+func (s *Store) Due(ctx context.Context, by time.Time, after apikey.Position, limit int) (apikey.Listed[apikey.Due, apikey.Position], error) {
+	position := func(d apikey.Due) apikey.Position { return apikey.Position{CreatedOn: d.PurgeOn, ID: d.Key} }
+	return list(ctx, s, s.records, limit, listing[apikey.Due, apikey.Position]{
+		"list deleted keys that are due", func(d apikey.Due) bool { return !d.PurgeOn.After(by) && comparePositions(position(d), after) > 0 }, allPass[apikey.Due],
+		position, comparePositions,
 	})
 }
 

@@ -10,6 +10,9 @@ import (
 
 func keyRef(key apikey.Key) apikey.Ref { return apikey.KeyRef(key.ID) }
 
+// dueRef names what is due about a key's tombstone.
+func dueRef(key apikey.Key) apikey.Ref { return apikey.Ref{Subject: "due", ID: key.ID} }
+
 func policyRef(policy apikey.Policy) apikey.Ref { return apikey.PolicyRef(policy.Org, policy.ID) }
 
 func userRef(user apikey.User) apikey.Ref { return apikey.UserRef(user.Org, user.ID) }
@@ -91,9 +94,17 @@ func clone[V any](original V) V {
 	return copied.Interface().(V)
 }
 
-// detach replaces all slices and maps in a value with copies.
+// detach replaces all slices, maps and pointers in a value with copies.
 func detach(v reflect.Value) {
 	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		copied := reflect.New(v.Type().Elem())
+		copied.Elem().Set(v.Elem())
+		detach(copied.Elem())
+		v.Set(copied)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if field := v.Field(i); field.CanSet() {

@@ -21,6 +21,7 @@ const (
 	keyPartition    = "KEY#"
 	pepperPartition = "PEPPER"
 	taskPartition   = "PENDING"
+	duePartition    = "PURGE"
 
 	policySort  = "POLICY#"
 	userSort    = "USER#"
@@ -58,6 +59,9 @@ func keyOf(table string, encoded item) itemKey {
 
 func orgPartition(id apikey.OrgID) string { return "ORG#" + string(id) }
 
+// deletedPartition holds an organization's tombstones in the listing.
+func deletedPartition(id apikey.OrgID) string { return orgPartition(id) + "#DELETED" }
+
 func (n Names) key(id keytext.ID) itemKey { return itemKey{n.Table, keyPartition + id.String(), "KEY"} }
 
 func (n Names) sealed(id keytext.ID) itemKey {
@@ -92,6 +96,15 @@ func (n Names) task(task apikey.Task) itemKey {
 	return itemKey{n.Table, taskPartition, string(task.Org) + "#" + string(task.Kind) + "#" + task.Target}
 }
 
+// due returns the item key of a tombstone among those that are due; the zero key
+// for a key that is not deleted.
+func (n Names) due(key apikey.Key) itemKey {
+	if !key.Deleted() {
+		return itemKey{}
+	}
+	return itemKey{n.Table, duePartition, listingPosition(key.PurgeOn, key.ID)}
+}
+
 // audit returns the item key of an audit record, which sorts by time.
 func (n Names) audit(record apikey.AuditRecord) itemKey {
 	return itemKey{n.Audit, orgPartition(record.Org), listingPosition(record.At, record.ID)}
@@ -100,7 +113,13 @@ func (n Names) audit(record apikey.AuditRecord) itemKey {
 // A name is taken if the item with the following key exists. The key is zero if
 // there is no name.
 
-func (n Names) keyName(key apikey.Key) itemKey { return n.claim(key.Org, "NAME#", key.Claim) }
+// keyName returns the zero key for a tombstone, which has given up its name.
+func (n Names) keyName(key apikey.Key) itemKey {
+	if key.Deleted() {
+		return itemKey{}
+	}
+	return n.claim(key.Org, "NAME#", key.Claim)
+}
 
 // policyName returns the zero key for a tombstone, which has given up its name.
 func (n Names) policyName(policy apikey.Policy) itemKey {

@@ -45,6 +45,19 @@ func (s *Reader) Unfinished(ctx context.Context) (tasks []apikey.Task, damaged [
 	return tasks, damaged, err
 }
 
+// Due implements [apikey.Store] with a strongly consistent read.
+func (s *Reader) Due(ctx context.Context, by time.Time, after apikey.Position, limit int) (apikey.Listed[apikey.Due, apikey.Position], error) {
+	low := "0"
+	if after != (apikey.Position{}) {
+		low = listingPosition(after.CreatedOn, after.ID) + " "
+	}
+	return listing[apikey.Due, apikey.Position]{
+		"list deleted keys that are due", decodeDue,
+		func(r *reader) apikey.Position { return r.position(schema.SortKey) },
+		func(r *reader) apikey.Ref { return apikey.KeyRef(r.position(schema.SortKey).ID) },
+	}.part(ctx, s, rangeQuery(s.names.Table, duePartition, low, max(low, positionAt(by.Add(time.Millisecond)))), limit)
+}
+
 // Policies implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
 	return listing[apikey.Policy, keytext.ID]{
@@ -80,6 +93,9 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 		IndexName:                 aws.String(schema.Listing),
 		KeyConditionExpression:    aws.String(schema.ListingPartitionKey + " = :p"),
 		ExpressionAttributeValues: item{":p": text(orgPartition(org))},
+	}
+	if filter.Deleted {
+		input.ExpressionAttributeValues[":p"] = text(deletedPartition(org))
 	}
 	if after != (apikey.Position{}) {
 		input.KeyConditionExpression = aws.String(schema.ListingPartitionKey + " = :p AND " + schema.ListingSortKey + " > :after")

@@ -174,8 +174,11 @@ func (p *plan) adjustCount(key apikey.Key, by int) {
 }
 
 // owners returns the items that count a key: its organization, its policy and
-// the user of a personal key.
+// the user of a personal key. Nothing counts a tombstone.
 func (n Names) owners(key apikey.Key) []itemKey {
+	if key.Deleted() {
+		return nil
+	}
 	owners := []itemKey{n.org(key.Org)}
 	if !key.Policy.IsZero() {
 		owners = append(owners, n.policy(key.Org, key.Policy))

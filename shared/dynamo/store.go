@@ -16,10 +16,12 @@
 //	service's API API#<account>#<id> SERVICE        the whole service again
 //	pepper        PEPPER             <version, 10 digits>
 //	task          PENDING            <org>#<kind>#<target>
+//	deleted key   PURGE              <time>#<id>    when to remove it
 //
 // A key has a partition of its own, so it is found by its id with one read. So
 // is the copy of a service that the authorizer reads by an API. The index
-// "listing" holds only keys, by organization and time of creation. The audit
+// "listing" holds only keys, by organization and time of creation; deleted ones
+// in partitions of their own, ORG#<org>#DELETED. The audit
 // table's items have the keys ORG#<org> and <time>#<id>; they are only ever
 // added. Those of the secrets table have the keys KEY#<id> and KEY.
 //

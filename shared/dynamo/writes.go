@@ -58,6 +58,21 @@ func (p *plan) replaceKey(before, after apikey.Key) {
 	were := p.names.owners(before)
 	p.requireOwners(slices.DeleteFunc(p.names.owners(after), func(owner itemKey) bool { return slices.Contains(were, owner) }), 0)
 	p.moveClaim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
+	p.moveDue(before, after)
+}
+
+// moveDue keeps the list of tombstones that are due.
+func (p *plan) moveDue(before, after apikey.Key) {
+	was, at := p.names.due(before), p.names.due(after)
+	if was == at {
+		return
+	}
+	if at != (itemKey{}) {
+		p.put(at, roundTrip(p, at, apikey.Due{Org: after.Org, Key: after.ID, PurgeOn: after.PurgeOn}, dueItem, decodeDue))
+	}
+	if was != (itemKey{}) {
+		p.remove(was)
+	}
 }
 
 func (p *plan) deleteKey(w apikey.DeleteKey) {
@@ -70,6 +85,10 @@ func (p *plan) deleteKey(w apikey.DeleteKey) {
 		p.require(at, hasVersion(key.Version))
 	}
 	p.moveClaim(p.names.keyName(key), itemKey{}, key.ID, apikey.SubjectKey)
+	if key.Deleted() {
+		p.moveDue(key, apikey.Key{})
+		p.require(p.names.due(key), present())
+	}
 	if key.Recoverable {
 		p.remove(p.names.sealed(key.ID))
 	}

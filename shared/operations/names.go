@@ -58,6 +58,8 @@ const (
 	PepperItems Partition = "PEPPER"
 	// TaskItems are unfinished changes.
 	TaskItems Partition = "PENDING"
+	// DueItems say when to remove deleted keys.
+	DueItems Partition = "PURGE"
 )
 
 // The IAM actions that the table names.

@@ -86,9 +86,21 @@ func keys() []Operation {
 			},
 			Environment: dropEnvironment,
 			Access: []Access{
-				items(KeyItems, BatchGetItem, DeleteItem, CheckItem),
+				items(KeyItems, BatchGetItem, PutItem, DeleteItem, CheckItem),
 				items(OrgItems, BatchGetItem, UpdateItem, DeleteItem, CheckItem),
+				items(DueItems, PutItem),
 				listKeys, auditAppend, dropCopies, throughTableKey,
+			},
+		},
+		{
+			Name: "restore-apikey", Summary: "Restore a deleted API key, disabled",
+			Routes:      []Route{canonical(http.MethodPost, "/v1/apikeys/{id}/restore", http.StatusOK, keyManagers...)},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
+				items(DueItems, DeleteItem),
+				auditAppend, throughTableKey,
 			},
 		},
 		{

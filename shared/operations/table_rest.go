@@ -65,11 +65,13 @@ func direct() []Operation {
 		{
 			Name: "sweep", Summary: "Finish interrupted changes: delete the keys of deleted policies, withdraw permissions",
 			Schedule:    "rate(5 minutes)",
-			Environment: dropEnvironment,
+			Environment: append([]string{EnvUsageTable}, dropEnvironment...),
 			Access: []Access{
 				items(KeyItems, BatchGetItem, PutItem, DeleteItem),
 				items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
 				items(TaskItems, Query, DeleteItem),
+				items(DueItems, Query, DeleteItem),
+				{UsageTable, KeyItems, []string{DeleteItem}},
 				listKeys, auditAppend, dropCopies, throughTableKey,
 			},
 		},

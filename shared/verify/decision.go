@@ -71,8 +71,10 @@ const (
 	SecretWrong         Code = "SECRET_WRONG"
 	// SecretRetired: the key had this secret before it was rotated, and the
 	// secret has ended.
-	SecretRetired  Code = "SECRET_RETIRED"
-	KeyDisabled    Code = "KEY_DISABLED"
+	SecretRetired Code = "SECRET_RETIRED"
+	KeyDisabled   Code = "KEY_DISABLED"
+	// KeyDeleted: the key was deleted, and can still be restored.
+	KeyDeleted     Code = "KEY_DELETED"
 	KeyNotYetValid Code = "KEY_NOT_YET_VALID"
 	KeyExpired     Code = "KEY_EXPIRED"
 	// GrantGone: the key's policy or user no longer exists.
@@ -110,7 +112,7 @@ const (
 // Codes returns every code once.
 func Codes() []Code {
 	return []Code{
-		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, SecretRetired, KeyDisabled, KeyNotYetValid,
+		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, SecretRetired, KeyDisabled, KeyDeleted, KeyNotYetValid,
 		KeyExpired, GrantGone, OrganizationSuspended, TokenRefused, UserUnknown, OrganizationHost,
 		SourceNotAllowed, ServiceNotRegistered, OrganizationNotServed, ServiceNotAllowed, RouteNotRegistered, PermissionMissing,
 		GatewayCached,

@@ -15,14 +15,14 @@ import (
 // keyRecord is the part of a key's record that decisions need, in a third of
 // the size, because thousands are cached.
 type keyRecord struct {
-	org                               apikey.OrgID
-	kind                              apikey.KeyType
-	permissions                       permission.Set
-	digest                            apikey.Digest
-	policy, onBehalfOf, userPolicy    keytext.ID
-	notBefore, expiresOn              int64 // milliseconds since 1970, of a zero time too
-	rare                              *rareParts
-	narrowed, disabled, representable bool
+	org                                        apikey.OrgID
+	kind                                       apikey.KeyType
+	permissions                                permission.Set
+	digest                                     apikey.Digest
+	policy, onBehalfOf, userPolicy             keytext.ID
+	notBefore, expiresOn                       int64 // milliseconds since 1970, of a zero time too
+	rare                                       *rareParts
+	narrowed, disabled, representable, deleted bool
 }
 
 // rareParts holds what few keys have: limits, and secrets besides the first.
@@ -45,7 +45,7 @@ func newKeyRecord(key apikey.Key) *keyRecord {
 	r := &keyRecord{
 		org: key.Org, kind: constantOf(key.Type, apikey.TypeService, apikey.TypePersonal, apikey.TypeShared), digest: key.Digest,
 		policy: key.Policy, onBehalfOf: key.OnBehalfOf, userPolicy: key.UserPolicy,
-		narrowed: key.Narrowed, disabled: key.Disabled, representable: key.Representable,
+		narrowed: key.Narrowed, disabled: key.Disabled, representable: key.Representable, deleted: key.Deleted(),
 		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(), permissions: trimmed(key.Permissions),
 	}
 	if len(key.Services) > 0 || len(key.AllowIPs) > 0 || key.Generation > 1 {
@@ -139,10 +139,14 @@ func (r *keyRecord) ends() time.Time { return time.UnixMilli(r.expiresOn) }
 // key returns the record as the rules know it, without fields that no decision
 // needs.
 func (r *keyRecord) key(id keytext.ID) apikey.Key {
-	return apikey.Key{
+	key := apikey.Key{
 		ID: id, Org: r.org, Type: r.kind, Permissions: r.permissions, Narrowed: r.narrowed, Policy: r.policy, OnBehalfOf: r.onBehalfOf,
 		UserPolicy: r.userPolicy, Representable: r.representable,
 		Disabled: r.disabled, NotBefore: time.UnixMilli(r.notBefore), ExpiresOn: r.ends(), Digest: r.digest,
 		Services: r.services(), AllowIPs: r.allowIPs(),
 	}
+	if r.deleted {
+		key.DeletedOn = time.UnixMilli(0) // when does not matter
+	}
+	return key
 }

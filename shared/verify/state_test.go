@@ -181,3 +181,18 @@ func TestStageFlood(t *testing.T) {
 	}
 	wantReads(t, w, 1, 1)
 }
+
+// A deleted key is refused after the TTL at the latest, with a code of its own
+// for the log, and allowed again once it is restored and enabled.
+func TestDeleted(t *testing.T) {
+	w := newWorld()
+	v, key := w.verifier(ttl), w.mint(t, "acme", "ManageFiles")
+	for _, on := range []time.Time{{}, time.Unix(0, 0), {}} {
+		each(w, func(k *apikey.Key) { k.DeletedOn = on })
+		w.step(ttl)
+		d := decide(t, v, bearer(key))
+		if deleted := !on.IsZero(); deleted && (d.Outcome != Unauthenticated || d.Code != KeyDeleted) || !deleted && d.Outcome != Allowed {
+			t.Errorf("deleted %t: %+v", deleted, d)
+		}
+	}
+}

@@ -191,6 +191,8 @@ func (v *Verifier) checkKey(ctx context.Context, key keytext.Key, record *keyRec
 
 func deadKeyCode(key *apikey.Key, now time.Time) Code {
 	switch {
+	case key.Deleted():
+		return KeyDeleted
 	case key.Disabled:
 		return KeyDisabled
 	case now.Before(key.NotBefore):

@@ -42,6 +42,17 @@ type APIKey struct {
 	LastModifiedBy  Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
 	CreatedOn       string   `json:"createdOn" format:"date-time"`
 	LastModifiedOn  string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+	DeletedOn       string   `json:"deletedOn,omitzero" format:"date-time" doc:"When the key was deleted. Absent unless it was."`
+	PurgeOn         string   `json:"purgeOn,omitzero" format:"date-time" doc:"Until when a deleted key can be restored."`
+	// Exposure is nil unless the key was reported as leaked.
+	Exposure *Exposure `json:"exposure,omitzero" doc:"A report that the key has leaked. Absent unless there was one."`
+}
+
+// Exposure is a report that a key has leaked.
+type Exposure struct {
+	ReportedOn string `json:"reportedOn" format:"date-time" doc:"When the key was reported as leaked."`
+	Source     string `json:"source,omitzero" doc:"Where it was found, such as github."`
+	URL        string `json:"url,omitzero" doc:"The place where it was found."`
 }
 
 // LogValue returns only the key's id, for slog.
@@ -83,6 +94,10 @@ func FromKey(key apikey.Key, names apikey.Names) APIKey {
 		NotBefore: Time(key.NotBefore), ExpiresOn: Time(key.ExpiresOn),
 		CreatedBy: Creator(key.CreatedBy), LastModifiedBy: Modifier(key.LastModifiedBy),
 		CreatedOn: Time(key.CreatedOn), LastModifiedOn: Time(key.LastModifiedOn),
+		DeletedOn: Time(key.DeletedOn), PurgeOn: Time(key.PurgeOn),
+	}
+	if key.Exposure != nil {
+		form.Exposure = &Exposure{Time(key.Exposure.ReportedOn), key.Exposure.Source, key.Exposure.URL}
 	}
 	if key.Type != apikey.TypeService {
 		form.Type = string(key.Type)

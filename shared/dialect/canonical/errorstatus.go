@@ -45,6 +45,7 @@ var classes = map[apikey.Kind]Class{
 	apikey.Withdrawing:        conflict("PERMISSION_BEING_WITHDRAWN"),
 	apikey.QuotaReached:       forbidden("API_KEY_LIMIT_EXCEEDED"),
 	apikey.NotRecoverable:     conflict("API_KEY_NOT_RECOVERABLE"),
+	apikey.NotRestorable:      conflict("API_KEY_NOT_RESTORABLE"),
 	apikey.Stale:              unavailable,
 	apikey.PreconditionFailed: {http.StatusPreconditionFailed, "PRECONDITION_FAILED", "Precondition Failed", ""},
 	apikey.Unavailable:        unavailable,

@@ -34,6 +34,9 @@ type ReadOnly struct {
 	OnBehalfOfEmail struct{} `json:"onBehalfOfEmail" wire:"ignored"`
 	OrgID           struct{} `json:"orgId" wire:"ignored"`
 	User            struct{} `json:"user" wire:"ignored"`
+	DeletedOn       struct{} `json:"deletedOn" wire:"ignored"`
+	PurgeOn         struct{} `json:"purgeOn" wire:"ignored"`
+	Exposure        struct{} `json:"exposure" wire:"ignored"`
 	Record
 }
 
