@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -83,14 +84,17 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	if held, told := from.Authorizer["permissions"].(string); told {
 		caller.Held = permission.NewSet(strings.Fields(held)...)
 	}
-	var keyErr, userErr error
+	var keyErr, userErr, generationErr error
+	if generation, told := from.Authorizer["keyGeneration"].(string); told {
+		caller.Generation, generationErr = strconv.Atoi(generation)
+	}
 	if key != "" {
 		caller.Key, keyErr = keytext.ParseID(key)
 	}
 	if user != "" {
 		caller.User, userErr = keytext.ParseID(user)
 	}
-	if keyErr != nil || userErr != nil || key == "" && user == "" {
+	if keyErr != nil || userErr != nil || generationErr != nil || key == "" && user == "" {
 		return apikey.Caller{}, apikey.UnauthenticatedError()
 	}
 	return caller, nil

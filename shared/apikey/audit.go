@@ -39,13 +39,18 @@ type Action string
 
 // The actions.
 const (
-	ActionCreateKey    Action = "apikey.create"
-	ActionUpdateKey    Action = "apikey.update"
-	ActionDeleteKey    Action = "apikey.delete"
-	ActionRevealKey    Action = "apikey.reveal"
-	ActionCreatePolicy Action = "policy.create"
-	ActionUpdatePolicy Action = "policy.update"
-	ActionDeletePolicy Action = "policy.delete"
+	ActionCreateKey Action = "apikey.create"
+	ActionUpdateKey Action = "apikey.update"
+	ActionDeleteKey Action = "apikey.delete"
+	ActionRevealKey Action = "apikey.reveal"
+	ActionRotateKey Action = "apikey.rotate"
+	// ActionEndPreviousSecret ends a rotation's overlap. ActionStartOverlap sets
+	// its end, because the new secret was used.
+	ActionEndPreviousSecret Action = "apikey.end_previous_secret"
+	ActionStartOverlap      Action = "apikey.start_overlap"
+	ActionCreatePolicy      Action = "policy.create"
+	ActionUpdatePolicy      Action = "policy.update"
+	ActionDeletePolicy      Action = "policy.delete"
 	// ActionPurgePolicy ends a deletion: the policy has no keys left.
 	ActionPurgePolicy        Action = "policy.purge"
 	ActionCreateUser         Action = "user.create"

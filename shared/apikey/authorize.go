@@ -36,7 +36,7 @@ func (r *Rules) authenticate(ctx context.Context, by Caller, extra prefetch, ref
 	if err != nil {
 		return principal{}, unauthenticatedIfMissing(err)
 	}
-	if key.Org != by.Org || !key.Live(r.Now()) {
+	if now := r.Now(); key.Org != by.Org || !key.Live(now) || !key.verifies(by.Generation, now) {
 		return principal{}, UnauthenticatedError()
 	}
 	if who.grant, err = who.view.keyGrant(ctx, key); err != nil {
@@ -72,22 +72,29 @@ func (r *Rules) authorizePrefetching(ctx context.Context, by Caller, permissions
 // create is [Forbidden] without a permission for all keys (the Polaris
 // document), unless it is the caller's own.
 func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch) (who principal, key Key, err error) {
-	return r.authorizeKey(ctx, by, id, by.viewPermissions(), by.viewAllPermissions(), extra, nil)
+	return r.authorizeKey(ctx, by, id, keyAccess{by.viewPermissions(), by.viewAllPermissions(), principal.owns}, extra, nil)
 }
 
 // authorizeKeyChange reads a key that the caller wants to change, together with
 // refs. It refuses as [Rules.authorizeKeyRead] does.
 func (r *Rules) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
-	return r.authorizeKey(ctx, by, id, by.createPermissions(), by.managePermissions(), extra, refs)
+	return r.authorizeKey(ctx, by, id, keyAccess{by.createPermissions(), by.managePermissions(), principal.owns}, extra, refs)
 }
 
-// authorizeKey reads a key for a caller who owns it or holds one of
-// permissions. A caller who relies on permissions also needs one of forAll,
-// unless it created the key. The zero id is never a key's; a caller without
+// keyAccess says who may use a key.
+type keyAccess struct {
+	// permissions let a caller use keys; one without forAll, only those that it
+	// created.
+	permissions, forAll []string
+	// own reports whether the caller needs no permission for the key.
+	own func(principal, Key) bool
+}
+
+// authorizeKey reads a key for a caller who has access to it. The zero id is never a key's; a caller without
 // permissions gets the same [Forbidden] for it as for any other id. If the key
 // is damaged but known to be the organization's, its readable part is returned
 // together with the error.
-func (r *Rules) authorizeKey(ctx context.Context, by Caller, id keytext.ID, permissions, forAll []string, extra prefetch, refs []Ref) (who principal, key Key, err error) {
+func (r *Rules) authorizeKey(ctx context.Context, by Caller, id keytext.ID, access keyAccess, extra prefetch, refs []Ref) (who principal, key Key, err error) {
 	if who, err = r.authenticate(ctx, by, extra, append(refs, KeyRef(id))...); err != nil {
 		return principal{}, Key{}, err
 	}
@@ -95,14 +102,14 @@ func (r *Rules) authorizeKey(ctx context.Context, by Caller, id keytext.ID, perm
 	err = failed
 	known := err == nil || salvage(who.view, KeyRef(id), &key, &err)
 	held := who.grant.Permissions
-	switch who.asOwn = known && who.owns(key); {
-	case !held.HasAny(permissions...) && !who.asOwn:
+	switch who.asOwn = known && access.own(who, key); {
+	case !held.HasAny(access.permissions...) && !who.asOwn:
 		return principal{}, Key{}, forbiddenError()
 	case !known:
 		return principal{}, Key{}, err
 	case key.Org != who.Org:
 		return principal{}, Key{}, NoSuchKey()
-	case held.HasAny(forAll...), held.HasAny(permissions...) && key.CreatedBy.UserID == who.actor.UserID:
+	case held.HasAny(access.forAll...), held.HasAny(access.permissions...) && key.CreatedBy.UserID == who.actor.UserID:
 		who.asOwn = false
 	case !who.asOwn:
 		return principal{}, Key{}, forbiddenError()
