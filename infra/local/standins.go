@@ -17,6 +17,7 @@ const (
 	placeKey     = "KEYWARD_API_KEY"
 	placeKeyID   = "KEYWARD_KEY_ID"
 	placeTarget  = "KEYWARD_TARGET_ID"
+	placeRotated = "KEYWARD_ROTATED_ID"
 	placePolicy  = "KEYWARD_TARGET_POLICY_ID"
 	placeUser    = "KEYWARD_TARGET_USER_ID"
 	placeService = "KEYWARD_TARGET_SERVICE_ID"
@@ -31,10 +32,12 @@ func fill(ctx context.Context, admin client.Client, event string) (filled string
 			continue
 		}
 		thing, err := stand.make(ctx, admin)
+		if thing.ID != "" {
+			made = append(made, stand.path+"/"+thing.ID)
+		}
 		if err != nil {
 			return "", made, err
 		}
-		made = append(made, stand.path+"/"+thing.ID)
 		for _, place := range stand.places {
 			value := thing.ID
 			if place == placeKey {
@@ -72,6 +75,8 @@ type standIn struct {
 	places     []string
 	// chosen means that its id is chosen here and not by Keyward.
 	chosen bool
+	// rotated means that the key is rotated, with an overlap.
+	rotated bool
 }
 
 // in reports whether an event names it.
@@ -89,7 +94,11 @@ func (s standIn) make(ctx context.Context, admin client.Client) (made created, e
 	unique, draft := rand.Text()[:8], s.draft()
 	if !s.chosen {
 		draft["name"] = s.name + " " + unique
-		return made, admin.Do(ctx, http.MethodPost, s.path, draft, &made)
+		err := admin.Do(ctx, http.MethodPost, s.path, draft, &made)
+		if err == nil && s.rotated {
+			err = admin.Do(ctx, http.MethodPost, s.path+"/"+made.ID+"/rotate", map[string]any{"overlapSeconds": 3600}, &made)
+		}
+		return made, err
 	}
 	made.ID = "invoke-" + strings.ToLower(unique)
 	draft["name"] = s.name
@@ -102,6 +111,9 @@ var standIns = []standIn{
 	}},
 	{path: "/v1/apikeys", name: "invoke: target", places: []string{placeTarget}, draft: func() map[string]any {
 		return map[string]any{"permissions": []string{"ManageApiKeys"}, "recoverable": true}
+	}},
+	{path: "/v1/apikeys", name: "invoke: rotated", places: []string{placeRotated}, rotated: true, draft: func() map[string]any {
+		return map[string]any{"permissions": []string{"ManageApiKeys"}}
 	}},
 	{path: "/v1/policies", name: "invoke: target", places: []string{placePolicy}, draft: func() map[string]any {
 		return map[string]any{"permissions": []string{"ManageApiKeys"}}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -15,13 +16,18 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// target holds the ids that sample events use: a key, a policy and a user.
-type target struct{ key, policy, user string }
+// target holds the ids that sample events use: a key, a rotated key whose
+// previous secret is live, a policy and a user.
+type target struct{ key, rotated, policy, user string }
 
 func (s *stage) target() target {
 	s.t.Helper()
 	key := s.make(apikey.Draft{Name: "target", Permissions: permission.NewSet("ViewTables"), Recoverable: true})
-	return target{key.Key.ID.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
+	rotated := s.make(apikey.Draft{Name: "rotated", Permissions: permission.NewSet("ViewTables")}).Key.ID
+	if _, err := s.api.Rules.Rotate(s.t.Context(), s.by(), rotated, 0, apikey.Rotation{Overlap: time.Hour}); err != nil {
+		s.t.Fatal(err)
+	}
+	return target{key.Key.ID.String(), rotated.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
 }
 
 // eventFile returns an operation's sample event, with this stage's ids in place
@@ -34,7 +40,7 @@ func (s *stage) eventFile(name string, at target) string {
 	}
 	return strings.NewReplacer(
 		"KEYWARD_API_KEY", s.admin.Text.Reveal(), "KEYWARD_KEY_ID", s.admin.Key.ID.String(),
-		"KEYWARD_TARGET_ID", at.key, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
+		"KEYWARD_TARGET_ID", at.key, "KEYWARD_ROTATED_ID", at.rotated, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
 	).Replace(string(text))
 }
 

@@ -3,7 +3,6 @@ package apigw
 import (
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +49,7 @@ func read[B any](c call, query []Parameter) (request[B], error) {
 	if req.query, err = readQuery(c.event, query); err != nil {
 		return req, err
 	}
-	if c.dialect.tagged && slices.Contains(conditional, c.route.Method) {
+	if c.dialect.tagged && c.route.Conditional() {
 		if req.condition, err = readPrecondition(c.event); err != nil {
 			return req, err
 		}

@@ -55,6 +55,7 @@ func bodies(at target) map[operations.Dialect]map[string]string {
 			"create-apikey":       `{"name":"n","permissions":[]}`,
 			"update-apikey":       `{"name":"m","permissions":["ViewTables"]}`,
 			"patch-apikey":        `{}`,
+			"rotate-apikey":       `{"overlapSeconds":60}`,
 			"create-policy":       `{"name":"n","permissions":["ViewTables"]}`,
 			"update-policy":       `{"name":"m","permissions":["ViewTables"]}`,
 			"patch-policy":        `{"description":"d"}`,
@@ -90,6 +91,8 @@ func (at target) idFor(route operations.Route) string {
 		return at.user
 	case strings.Contains(route.Path, "/services/"):
 		return "files"
+	case strings.Contains(route.Path, "/secrets/"):
+		return at.rotated
 	case route.Dialect == operations.Supermetrics:
 		id, _ := keytext.ParseID(at.key)
 		return supermetrics.KeyID(id)
