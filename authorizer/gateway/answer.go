@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/keyward/keyward/shared/verify"
@@ -23,7 +24,8 @@ func appendAuthorized(into []byte, d verify.Decision, rest string) []byte {
 // parses. Every value is a string, because the gateways pass nothing else. If
 // the request is allowed, the context tells the guarded API who the caller is. A
 // missing value is empty: a caller with an access token has no key, and a
-// service key has no user. Only a default user is marked as one. If the request
+// service key has no user. Only a default user is marked as one, and only
+// secrets after a key's first are numbered. If the request
 // is refused, the context holds the code for a gateway response.
 func appendContext(into []byte, d verify.Decision) []byte {
 	if d.Outcome != verify.Allowed {
@@ -35,6 +37,9 @@ func appendContext(into []byte, d verify.Decision) []byte {
 	into = appendID(append(into, `,"userId":"`...), d.Identity.UserID)
 	if d.Identity.ByDefault {
 		into = append(into, `","userByDefault":"true`...)
+	}
+	if d.Use.Generation > 1 {
+		into = strconv.AppendInt(append(into, `","keyGeneration":"`...), int64(d.Use.Generation), 10)
 	}
 	into = appendPermissions(append(into, `","permissions":"`...), d.Identity.Permissions)
 	return append(into, `"}`...)

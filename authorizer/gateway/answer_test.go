@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,21 +19,23 @@ func TestContextIsJSON(t *testing.T) {
 	for _, text := range []string{"", "plain", `quo"te`, `back\slash`, "<script>&", "\x00\x1f\x7f", "é\u2028\u2029", "\xff\xfe", strings.Repeat("x", 5000)} {
 		for _, permissions := range []permission.Set{nil, {text}, {"A", text, "B"}} {
 			for _, id := range []keytext.ID{{}, keyID} {
-				byDefault := ""
+				byDefault, generation := "", ""
+				use := verify.Use{Generation: len(permissions)}
 				if len(permissions) > 1 {
-					byDefault = "true"
+					byDefault, generation = "true", strconv.Itoa(len(permissions))
 				}
 				d := verify.Decision{Outcome: verify.Allowed, Identity: verify.Identity{
 					Org: apikey.OrgID(text), KeyID: id, KeyType: apikey.KeyType(text), UserID: id, ByDefault: byDefault != "", Permissions: permissions,
-				}}
+				}, Use: use}
 				want, err := json.Marshal(struct {
 					OrgID         string `json:"orgId"`
 					KeyID         string `json:"keyId"`
 					KeyType       string `json:"keyType"`
 					UserID        string `json:"userId"`
 					UserByDefault string `json:"userByDefault,omitempty"`
+					KeyGeneration string `json:"keyGeneration,omitempty"`
 					Permissions   string `json:"permissions"`
-				}{text, id.String(), text, id.String(), byDefault, string(identity.Append(nil, permissions))})
+				}{text, id.String(), text, id.String(), byDefault, generation, string(identity.Append(nil, permissions))})
 				if got := appendContext([]byte("x"), d); err != nil || string(got) != "x"+string(want) {
 					t.Errorf("got %s\nwant x%s, %v", got, want, err)
 				}

@@ -18,6 +18,7 @@ const (
 	placeKeyID   = "KEYWARD_KEY_ID"
 	placeTarget  = "KEYWARD_TARGET_ID"
 	placeDeleted = "KEYWARD_DELETED_ID"
+	placeRotated = "KEYWARD_ROTATED_ID"
 	placePolicy  = "KEYWARD_TARGET_POLICY_ID"
 	placeUser    = "KEYWARD_TARGET_USER_ID"
 	placeService = "KEYWARD_TARGET_SERVICE_ID"
@@ -32,10 +33,12 @@ func fill(ctx context.Context, admin client.Client, event string) (filled string
 			continue
 		}
 		thing, err := stand.make(ctx, admin)
+		if thing.ID != "" {
+			made = append(made, stand.path+"/"+thing.ID)
+		}
 		if err != nil {
 			return "", made, err
 		}
-		made = append(made, stand.path+"/"+thing.ID)
 		for _, place := range stand.places {
 			value := thing.ID
 			if place == placeKey {
@@ -72,8 +75,8 @@ type standIn struct {
 	draft      func() map[string]any
 	places     []string
 	// chosen means that its id is chosen here and not by Keyward; deleted, that it
-	// is deleted again.
-	chosen, deleted bool
+	// is deleted again; rotated, that it is rotated with an overlap.
+	chosen, deleted, rotated bool
 }
 
 // in reports whether an event names it.
@@ -95,6 +98,9 @@ func (s standIn) make(ctx context.Context, admin client.Client) (made created, e
 		if err == nil && s.deleted {
 			err = admin.Do(ctx, http.MethodDelete, s.path+"/"+made.ID, nil, nil)
 		}
+		if err == nil && s.rotated {
+			err = admin.Do(ctx, http.MethodPost, s.path+"/"+made.ID+"/rotate", map[string]any{"overlapSeconds": 3600}, &made)
+		}
 		return made, err
 	}
 	made.ID = "invoke-" + strings.ToLower(unique)
@@ -110,6 +116,9 @@ var standIns = []standIn{
 		return map[string]any{"permissions": []string{"ManageApiKeys"}, "recoverable": true}
 	}},
 	{path: "/v1/apikeys", name: "invoke: deleted", places: []string{placeDeleted}, deleted: true, draft: func() map[string]any {
+		return map[string]any{"permissions": []string{"ManageApiKeys"}}
+	}},
+	{path: "/v1/apikeys", name: "invoke: rotated", places: []string{placeRotated}, rotated: true, draft: func() map[string]any {
 		return map[string]any{"permissions": []string{"ManageApiKeys"}}
 	}},
 	{path: "/v1/policies", name: "invoke: target", places: []string{placePolicy}, draft: func() map[string]any {

@@ -24,6 +24,9 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 	if reflect.TypeOf(into).Elem() == reflect.TypeFor[none]() {
 		return requireEmpty(event)
 	}
+	if event.Body == "" && Omissible(reflect.TypeOf(into).Elem()) {
+		return nil
+	}
 	if event.Body == "" {
 		return invalid(strict.Body, apikey.FieldRequired, "Send a JSON object as the body.")
 	}
@@ -35,6 +38,12 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 		return err
 	}
 	return apikeyInvalid(strict.Decode(text, into))
+}
+
+// Omissible reports whether a request may leave out a body of that type, and then
+// gets what {} gets.
+func Omissible(body reflect.Type) bool {
+	return body.Implements(reflect.TypeFor[canonical.Omissible]())
 }
 
 // requireEmpty returns an error unless the body is empty or {}, which some

@@ -61,7 +61,7 @@ func TestUnknownThings(t *testing.T) {
 				code = other
 			}
 		}
-		unknown := target{unknownID, unknownID, unknownID, unknownID}.idFor(route)
+		unknown := target{unknownID, unknownID, unknownID, unknownID, unknownID}.idFor(route)
 		if unknown == "files" {
 			unknown = "nothing"
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -15,9 +16,9 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// target holds the ids that sample events use: a key, a deleted key, a policy
-// and a user.
-type target struct{ key, deleted, policy, user string }
+// target holds the ids that sample events use: a key, a deleted key, a rotated
+// key whose previous secret is live, a policy and a user.
+type target struct{ key, deleted, rotated, policy, user string }
 
 func (s *stage) target() target {
 	s.t.Helper()
@@ -26,7 +27,11 @@ func (s *stage) target() target {
 	if err := s.api.Rules.Delete(s.t.Context(), s.by(), deleted.Key.ID, 0); err != nil {
 		s.t.Fatal(err)
 	}
-	return target{key.Key.ID.String(), deleted.Key.ID.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
+	rotated := s.make(apikey.Draft{Name: "rotated", Permissions: permission.NewSet("ViewTables")}).Key.ID
+	if _, err := s.api.Rules.Rotate(s.t.Context(), s.by(), rotated, 0, apikey.Rotation{Overlap: time.Hour}); err != nil {
+		s.t.Fatal(err)
+	}
+	return target{key.Key.ID.String(), deleted.Key.ID.String(), rotated.String(), s.policy("target").ID.String(), s.user("target@example.com").ID.String()}
 }
 
 // eventFile returns an operation's sample event, with this stage's ids in place
@@ -39,7 +44,7 @@ func (s *stage) eventFile(name string, at target) string {
 	}
 	return strings.NewReplacer(
 		"KEYWARD_API_KEY", s.admin.Text.Reveal(), "KEYWARD_KEY_ID", s.admin.Key.ID.String(),
-		"KEYWARD_TARGET_ID", at.key, "KEYWARD_DELETED_ID", at.deleted, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
+		"KEYWARD_TARGET_ID", at.key, "KEYWARD_DELETED_ID", at.deleted, "KEYWARD_ROTATED_ID", at.rotated, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
 	).Replace(string(text))
 }
 

@@ -9,25 +9,44 @@ import (
 )
 
 var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
-	"create-apikey": {action: on(createAPIKey), Tagged: true, Secret: "apiKey"},
-	"list-apikeys":  {action: listing(canonical.ParseCursor, keyFilters, listAPIKeys)},
-	"get-apikey":    {action: on(getAPIKey), Tagged: true},
-	"update-apikey": {action: on(updateAPIKey, force(lastKey)), Tagged: true},
-	"patch-apikey":  {action: on(patchAPIKey, force(lastKey)), Tagged: true},
-	"delete-apikey": {action: on(deleteAPIKey, force(lastKey))},
-	"restore-apikey": {action: on(restoreAPIKey), Tagged: true, Conflicts: true},
-	"reveal-apikey": {action: on(revealAPIKey), Conflicts: true},
-	"whoami":        {action: on(whoAmI), SometimesTagged: true},
+	"create-apikey":          {action: on(createAPIKey), Tagged: true, Secret: "apiKey"},
+	"list-apikeys":           {action: listing(canonical.ParseCursor, keyFilters, listAPIKeys)},
+	"get-apikey":             {action: on(getAPIKey), Tagged: true},
+	"update-apikey":          {action: on(updateAPIKey, force(lastKey)), Tagged: true},
+	"patch-apikey":           {action: on(patchAPIKey, force(lastKey)), Tagged: true},
+	"delete-apikey":          {action: on(deleteAPIKey, force(lastKey))},
+	"restore-apikey":         {action: on(restoreAPIKey), Tagged: true, Conflicts: true},
+	"reveal-apikey":          {action: on(revealAPIKey), Conflicts: true},
+	"rotate-apikey":          {action: on(rotateAPIKey), Tagged: true, Secret: "apiKey", Besides: " The caller must hold what the key holds."},
+	"delete-previous-secret": {action: on(deletePreviousSecret)},
+	"whoami":                 {action: on(whoAmI), SometimesTagged: true},
 }}
 
 // createAPIKey creates a key. Only this answer shows the key's text.
 func createAPIKey(ctx context.Context, api API, req request[canonical.KeyBody]) (answer[canonical.APIKey], error) {
-	minted, err := api.Rules.Create(ctx, req.caller, req.body.Draft())
+	created, err := showMinted(api.Rules.Create(ctx, req.caller, req.body.Draft()))
+	if err == nil {
+		created.location = created.body.ID
+	}
+	return created, err
+}
+
+// rotateAPIKey gives a key another secret. Only this answer shows the new text.
+func rotateAPIKey(ctx context.Context, api API, req request[canonical.RotateBody]) (answer[canonical.APIKey], error) {
+	return showMinted(api.Rules.Rotate(ctx, req.caller, req.id, req.version, req.body.Rotation()))
+}
+
+// deletePreviousSecret ends the overlap of a rotation.
+func deletePreviousSecret(ctx context.Context, api API, req request[none]) (answer[none], error) {
+	return answer[none]{}, api.Rules.EndPreviousSecret(ctx, req.caller, req.id, req.version)
+}
+
+// showMinted returns an answer that shows a key with its text.
+func showMinted(minted apikey.Minted, err error) (answer[canonical.APIKey], error) {
 	if err != nil {
 		return answer[canonical.APIKey]{}, err
 	}
-	form := canonical.FromMinted(minted)
-	return answer[canonical.APIKey]{body: &form, version: minted.Key.Version, location: form.ID}, nil
+	return answer[canonical.APIKey]{body: new(canonical.FromMinted(minted)), version: minted.Key.Version}, nil
 }
 
 // keyFilters returns the query parameters that filter keys.

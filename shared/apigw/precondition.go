@@ -2,7 +2,6 @@ package apigw
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,9 +10,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 )
-
-// conditional lists the methods that honor preconditions.
-var conditional = []string{http.MethodPut, http.MethodPatch, http.MethodDelete}
 
 const (
 	ifMatch     = "If-Match"

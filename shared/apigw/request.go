@@ -3,7 +3,7 @@ package apigw
 import (
 	"net/http"
 	"net/netip"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -49,7 +49,7 @@ func read[B any](c call, query []Parameter) (request[B], error) {
 	if req.query, err = readQuery(c.event, query); err != nil {
 		return req, err
 	}
-	if c.dialect.tagged && slices.Contains(conditional, c.route.Method) {
+	if c.dialect.tagged && c.route.Conditional() {
 		if req.condition, err = readPrecondition(c.event); err != nil {
 			return req, err
 		}
@@ -83,14 +83,17 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	if held, told := from.Authorizer["permissions"].(string); told {
 		caller.Held = permission.NewSet(strings.Fields(held)...)
 	}
-	var keyErr, userErr error
+	var keyErr, userErr, generationErr error
+	if generation, told := from.Authorizer["keyGeneration"].(string); told {
+		caller.Generation, generationErr = strconv.Atoi(generation)
+	}
 	if key != "" {
 		caller.Key, keyErr = keytext.ParseID(key)
 	}
 	if user != "" {
 		caller.User, userErr = keytext.ParseID(user)
 	}
-	if keyErr != nil || userErr != nil || key == "" && user == "" {
+	if keyErr != nil || userErr != nil || generationErr != nil || key == "" && user == "" {
 		return apikey.Caller{}, apikey.UnauthenticatedError()
 	}
 	return caller, nil

@@ -55,6 +55,7 @@ func bodies(at target) map[operations.Dialect]map[string]string {
 			"create-apikey":       `{"name":"n","permissions":[]}`,
 			"update-apikey":       `{"name":"m","permissions":["ViewTables"]}`,
 			"patch-apikey":        `{}`,
+			"rotate-apikey":       `{"overlapSeconds":60}`,
 			"create-policy":       `{"name":"n","permissions":["ViewTables"]}`,
 			"update-policy":       `{"name":"m","permissions":["ViewTables"]}`,
 			"patch-policy":        `{"description":"d"}`,
@@ -92,6 +93,8 @@ func (at target) idFor(route operations.Route) string {
 		return "files"
 	case strings.HasSuffix(route.Path, "/restore"):
 		return at.deleted
+	case strings.Contains(route.Path, "/secrets/"):
+		return at.rotated
 	case route.Dialect == operations.Supermetrics:
 		id, _ := keytext.ParseID(at.key)
 		return supermetrics.KeyID(id)

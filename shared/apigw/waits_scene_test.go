@@ -169,6 +169,14 @@ func (s *scene) deletes() {
 	}
 }
 
+// overlaps rotates the key of @right, with an overlap.
+func (s *scene) overlaps() {
+	s.t.Helper()
+	if _, err := s.api.Rules.Rotate(s.t.Context(), s.by(), s.id("@of-right"), 0, apikey.Rotation{Overlap: time.Hour}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // twentyFive creates that many keys with @some, besides @target.
 func (s *scene) twentyFive() {
 	s.t.Helper()

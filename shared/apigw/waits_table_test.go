@@ -45,6 +45,9 @@ var changes = []counted{
 	{op: "restore-apikey", what: "somebody's, hint right", id: "@of-right", prepare: (*scene).deletes, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
 	{op: "reveal-apikey", what: "somebody's, hint right", id: "@of-right", goal: 3, want: "3/4 3/4 3/4 3/4 3/4 3/4"},
 	{op: "reveal-apikey", what: "Supermetrics, whole", id: "@sm-target", dialect: operations.Supermetrics, query: "show_key_value=true", goal: 3, want: "3/4 3/4 3/4 3/4 3/4 3/4"},
+	{op: "rotate-apikey", what: "its own", id: "@own", body: `{}`, goal: 3, want: "2/2 3/3 2/2 3/3 - -"},
+	{op: "rotate-apikey", what: "somebody's, hint right", id: "@of-right", body: `{}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "delete-previous-secret", id: "@of-right", prepare: (*scene).overlaps, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
 	{op: "create-policy", body: `{"name":"n","permissions":["ViewTables"]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
 	{op: "update-policy", id: "@some", body: `{"name":"n","permissions":["ViewTables"]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
 	{op: "delete-policy", what: "used, not confirmed", id: "@some", status: http.StatusConflict, goal: 2, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
@@ -76,6 +79,7 @@ var owned = []counted{
 	{op: "create-apikey", body: `{"name":"n","type":"personal"}`, goal: 3, want: "2/2 3/3 2/2 3/3"},
 	{op: "patch-apikey", what: "its own", id: "@own", body: `{"enabled":false}`, goal: 3, want: "2/2 3/3 - -"},
 	{op: "delete-apikey", what: "its own", id: "@own", goal: 3, want: "2/2 3/3 - -"},
+	{op: "rotate-apikey", what: "its own", id: "@own", body: `{}`, goal: 3, want: "2/2 3/3 - -"},
 }
 
 // longer have more than one transaction, or need records that nothing names.
@@ -86,6 +90,7 @@ var longer = []counted{
 		why: "4 until the key is next changed: its user has another policy than it was told", want: "4/4 4/4 4/4 4/4 4/4 4/4"},
 	{op: "restore-apikey", what: "somebody's, hint wrong", id: "@of-wrong", prepare: (*scene).deletes, why: "the same", want: "4/4 4/4 4/4 4/4 4/4 4/4"},
 	{op: "reveal-apikey", what: "somebody's, hint wrong", id: "@of-wrong", why: "the same", want: "4/5 4/5 4/5 4/5 4/5 4/5"},
+	{op: "rotate-apikey", what: "somebody's, hint wrong", id: "@of-wrong", body: `{}`, why: "the same", want: "4/4 4/4 4/4 4/4 4/4 4/4"},
 	{op: "patch-apikey", what: "its own, disabled", id: "@own", body: `{"enabled":false}`,
 		why: "a key that ends itself looks for another that can administer keys", want: "4/4 4/4 3/3 4/4 - -"},
 	{op: "delete-policy", what: "unused", id: "@unused", why: "3 until it is gone for everybody; then its place with users, and itself", want: "5/5 5/6 5/5 5/6 5/5 5/6"},

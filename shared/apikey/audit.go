@@ -45,10 +45,15 @@ const (
 	ActionRevealKey  Action = "apikey.reveal"
 	ActionRestoreKey Action = "apikey.restore"
 	// ActionPurgeKey removes what was kept of a deleted key.
-	ActionPurgeKey     Action = "apikey.purge"
-	ActionCreatePolicy Action = "policy.create"
-	ActionUpdatePolicy Action = "policy.update"
-	ActionDeletePolicy Action = "policy.delete"
+	ActionPurgeKey  Action = "apikey.purge"
+	ActionRotateKey Action = "apikey.rotate"
+	// ActionEndPreviousSecret ends a rotation's overlap. ActionStartOverlap sets
+	// its end, because the new secret was used.
+	ActionEndPreviousSecret Action = "apikey.end_previous_secret"
+	ActionStartOverlap      Action = "apikey.start_overlap"
+	ActionCreatePolicy      Action = "policy.create"
+	ActionUpdatePolicy      Action = "policy.update"
+	ActionDeletePolicy      Action = "policy.delete"
 	// ActionPurgePolicy ends a deletion: the policy has no keys left.
 	ActionPurgePolicy        Action = "policy.purge"
 	ActionCreateUser         Action = "user.create"

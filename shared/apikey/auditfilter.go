@@ -9,6 +9,7 @@ import (
 // Actions lists every action that an audit record can have.
 var Actions = []Action{
 	ActionCreateKey, ActionUpdateKey, ActionDeleteKey, ActionRevealKey, ActionRestoreKey, ActionPurgeKey,
+	ActionRotateKey, ActionEndPreviousSecret, ActionStartOverlap,
 	ActionCreatePolicy, ActionUpdatePolicy, ActionDeletePolicy, ActionPurgePolicy,
 	ActionCreateUser, ActionUpdateUser, ActionDeleteUser,
 	ActionPutService, ActionDeleteService,

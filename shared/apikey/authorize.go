@@ -36,7 +36,7 @@ func (r *Rules) authenticate(ctx context.Context, by Caller, extra prefetch, ref
 	if err != nil {
 		return principal{}, unauthenticatedIfMissing(err)
 	}
-	if key.Org != by.Org || !key.Live(r.Now()) {
+	if now := r.Now(); key.Org != by.Org || !key.Live(now) || !key.verifies(by.Generation, now) {
 		return principal{}, UnauthenticatedError()
 	}
 	if who.grant, err = who.view.keyGrant(ctx, key); err != nil {
@@ -72,25 +72,28 @@ func (r *Rules) authorizePrefetching(ctx context.Context, by Caller, permissions
 // create is [Forbidden] without a permission for all keys (the Polaris
 // document), unless it is the caller's own.
 func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch) (who principal, key Key, err error) {
-	return r.authorizeKey(ctx, by, id, keyAccess{by.viewPermissions(), by.viewAllPermissions(), false}, extra, nil)
+	return r.authorizeKey(ctx, by, id, keyAccess{permissions: by.viewPermissions(), forAll: by.viewAllPermissions(), own: principal.owns}, extra, nil)
 }
 
 // authorizeKeyChange reads a key that the caller wants to change, together with
 // refs. It refuses as [Rules.authorizeKeyRead] does.
 func (r *Rules) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
-	return r.authorizeKey(ctx, by, id, keyAccess{by.createPermissions(), by.managePermissions(), false}, extra, refs)
+	return r.authorizeKey(ctx, by, id, keyAccess{permissions: by.createPermissions(), forAll: by.managePermissions(), own: principal.owns}, extra, refs)
 }
 
-// keyAccess says who may access a key.
+// keyAccess says who may use a key.
 type keyAccess struct {
-	// A caller needs one of permissions, and also one of forAll for a key that it
-	// did not create.
+	// permissions let a caller use keys; one without forAll, only those that it
+	// created.
 	permissions, forAll []string
+	// own reports whether the caller needs no permission for the key.
+	own func(principal, Key) bool
 	// tombstones says that the key may be deleted.
 	tombstones bool
 }
 
-// authorizeKey reads a key for a caller who owns it or has access to it. The zero id is never a key's; a caller without
+// authorizeKey reads a key for a caller who has access to it. The zero id is
+// never a key's; a caller without
 // permissions gets the same [Forbidden] for it as for any other id. If the key
 // is damaged but known to be the organization's, its readable part is returned
 // together with the error.
@@ -106,7 +109,7 @@ func (r *Rules) authorizeKey(ctx context.Context, by Caller, id keytext.ID, acce
 	err = failed
 	known := err == nil || salvage(who.view, KeyRef(id), &key, &err)
 	held := who.grant.Permissions
-	switch who.asOwn = known && who.owns(key); {
+	switch who.asOwn = known && access.own(who, key); {
 	case !held.HasAny(access.permissions...) && !who.asOwn:
 		return principal{}, Key{}, forbiddenError()
 	case !known:

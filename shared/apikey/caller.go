@@ -14,6 +14,8 @@ type Caller struct {
 	// the user of that token, or the user whom the authorizer saw behind the
 	// key. In that second case it saves a read and decides nothing.
 	Key, User keytext.ID
+	// Generation numbers the secret of Key that was used; 0 means the first.
+	Generation int
 	// Source is the address that the gateway saw; zero if unknown.
 	Source               netip.Addr
 	UserAgent, RequestID string

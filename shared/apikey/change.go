@@ -57,7 +57,13 @@ type CreateKey struct {
 // change to one gives all that up, and a change from one takes it again.
 // Errors: [Stale] if the stored version is not Before's, [QuotaReached],
 // [NameTaken].
-type ReplaceKey struct{ Before, After Key }
+//
+// Sealed, unless it is empty, replaces the encrypted copy of a recoverable key,
+// for a key that gets another secret.
+type ReplaceKey struct {
+	Before, After Key
+	Sealed        []byte
+}
 
 // DeleteKey removes a key, its claim and its encrypted copy, and subtracts it
 // from the counts. It fails with [Stale] if the stored version is not Key's.

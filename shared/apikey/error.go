@@ -41,6 +41,11 @@ const (
 	NotRecoverable
 	// NotRestorable is a key that is not deleted, or that cannot be restored.
 	NotRestorable
+	// NotRotatable is a key that cannot get a new secret in its present state.
+	NotRotatable
+	// SecretLive is a key whose previous secret must end before it can get
+	// another one.
+	SecretLive
 	// Stale is a change of a record that has changed since it was read.
 	Stale
 	// PreconditionFailed is a version, requested by the caller, that is not the
@@ -89,6 +94,7 @@ const (
 	SubjectAuditRecord  Subject = "audit record"
 	SubjectTask         Subject = "task"
 	SubjectLastUse      Subject = "last use of an API key"
+	SubjectSecret       Subject = "previous secret"
 )
 
 // Use is what depends on something that is to be removed.

@@ -142,7 +142,10 @@ func (h *house) setup(t *testing.T, org apikey.OrgID) apikey.SetupResult {
 	return result
 }
 
-func caller(key apikey.Key) apikey.Caller { return apikey.Caller{Org: key.Org, Key: key.ID} }
+// caller returns who uses the key's current secret.
+func caller(key apikey.Key) apikey.Caller {
+	return apikey.Caller{Org: key.Org, Key: key.ID, Generation: key.Generation}
+}
 
 func draft(name string, permissions ...string) apikey.Draft {
 	return apikey.Draft{Name: name, Permissions: permission.NewSet(permissions...)}

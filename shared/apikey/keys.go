@@ -74,11 +74,18 @@ func (r *Rules) mint(ctx context.Context, org Organization, key Key, creator Act
 	if err != nil {
 		return nil, UnavailableError("generate a key", err)
 	}
+	key.ID, key.Org = text.ID(), org.ID
+	key.CreatedBy, key.CreatedOn, key.Version, key.Generation = creator, r.now(), 1, 1
+	return r.giveText(ctx, key, text, minted)
+}
+
+// giveText makes a text the key's current one, and returns the encrypted copy if
+// the key is recoverable.
+func (r *Rules) giveText(ctx context.Context, key Key, text keytext.Key, minted *Minted) (sealed []byte, err error) {
 	if key.Digest, err = DigestOf(ctx, r.Digester, text); err != nil {
 		return nil, err
 	}
-	key.ID, key.Org, key.Redacted, key.Start = text.ID(), org.ID, text.Redacted(), text.Start()
-	key.CreatedBy, key.CreatedOn, key.Version, key.Generation = creator, r.now(), 1, 1
+	key.Redacted, key.Start = text.Redacted(), text.Start()
 	minted.Key, minted.Text = key, text
 	if !key.Recoverable {
 		return nil, nil
@@ -119,7 +126,7 @@ func (r *Rules) Patch(ctx context.Context, by Caller, id keytext.ID, version int
 		}
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 		after.Version++
-		return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+		return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 	})
 	if err != nil {
 		return Key{}, Names{}, err

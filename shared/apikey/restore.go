@@ -14,7 +14,7 @@ import (
 // [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [NotRestorable],
 // [QuotaReached], [NameTaken], [Unavailable].
 func (r *Rules) Restore(ctx context.Context, by Caller, id keytext.ID) (after Key, names Names, err error) {
-	access := keyAccess{by.createPermissions(), by.managePermissions(), true}
+	access := keyAccess{permissions: by.createPermissions(), forAll: by.managePermissions(), own: principal.owns, tombstones: true}
 	err = retryStale(ctx, func() error {
 		who, before, err := r.authorizeKey(ctx, by, id, access, nil, nil)
 		switch {
@@ -32,7 +32,7 @@ func (r *Rules) Restore(ctx context.Context, by Caller, id keytext.ID) (after Ke
 			return err
 		}
 		names = who.view.names(after)
-		return r.commitAction(ctx, who, ActionRestoreKey, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+		return r.commitAction(ctx, who, ActionRestoreKey, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 	})
 	if err != nil {
 		return Key{}, Names{}, err
@@ -97,5 +97,5 @@ func (r *Rules) deletionBy(ctx context.Context, who principal, key Key, damaged 
 	if damaged || retention <= 0 || r.Store.Size(after) > MaxKeyRecord {
 		return r.deletion(key, damaged)
 	}
-	return key.auditFields(), ReplaceKey{key, after}
+	return key.auditFields(), ReplaceKey{Before: key, After: after}
 }

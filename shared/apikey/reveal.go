@@ -59,6 +59,12 @@ func (r *Rules) authorizeReveal(ctx context.Context, who principal, key Key) err
 	if who.asOwn || !who.grant.Permissions.Has(permission.RevealAPIKeys) {
 		return forbiddenError()
 	}
+	return r.authorizeHandover(ctx, who, key)
+}
+
+// authorizeHandover refuses a caller who could do more with a key's text than
+// without it.
+func (r *Rules) authorizeHandover(ctx context.Context, who principal, key Key) error {
 	// A key that grants nothing today could be given a grant later, and the
 	// text would then already be known.
 	if _, err := who.view.keyGrant(ctx, key); err != nil {

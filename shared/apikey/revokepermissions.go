@@ -173,7 +173,7 @@ func (r *Rules) revokeFromKey(ctx context.Context, who principal, id keytext.ID,
 	after.Permissions = before.Permissions.Without(gone)
 	after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 	after.Version++
-	return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+	return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 }
 
 func (r *Rules) revokeFromPolicy(ctx context.Context, who principal, id keytext.ID, gone permission.Set) error {

@@ -32,6 +32,21 @@ func (k *Key) CurrentSecretOn() time.Time {
 	return k.SecretOn
 }
 
+// verifies reports whether the secret of that generation, from 1, verifies at
+// that time. The authorizer may have let a secret through that has ended since.
+func (k *Key) verifies(generation int, now time.Time) bool {
+	generation = max(1, generation)
+	if generation == max(1, k.Generation) {
+		return true
+	}
+	for _, old := range k.Older {
+		if old.Generation == generation {
+			return old.Live(now)
+		}
+	}
+	return false
+}
+
 // Previous returns the older secret that is still live at that time; nil for
 // none.
 func (k *Key) Previous(now time.Time) *OlderSecret {

@@ -79,7 +79,7 @@ func (r *Rules) disableOrphans(ctx context.Context, who principal, user keytext.
 				return err
 			}
 			after := r.disabled(who, before, true)
-			return r.commitAction(ctx, who, ActionUpdateKey, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{before, after})
+			return r.commitAction(ctx, who, ActionUpdateKey, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 		})
 	}
 }
@@ -177,7 +177,7 @@ func (r *Rules) disableKeys(ctx context.Context, who principal, user User, impac
 		if err != nil {
 			return nil, nil, err
 		}
-		writes, audits = append(writes, ReplaceKey{before, after}), append(audits, audit)
+		writes, audits = append(writes, ReplaceKey{Before: before, After: after}), append(audits, audit)
 	}
 	unread, err := who.countDamagedPersonal(ctx, impact.damaged)
 	switch {

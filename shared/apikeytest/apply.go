@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // apply applies a write whose conditions hold, except for the counts.
@@ -11,12 +12,11 @@ func (c commit) apply(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateKey:
 		c.replace(keyRef(w.Key), w.Key, claim{}, keyClaim(w.Key))
-		if len(w.Sealed) > 0 {
-			c.sealed[w.Key.ID] = slices.Clone(w.Sealed)
-		}
+		c.putSealed(w.Key.ID, w.Sealed)
 	case apikey.ReplaceKey:
 		c.replace(keyRef(w.After), w.After, keyClaim(w.Before), keyClaim(w.After))
 		c.moveDue(w.After)
+		c.putSealed(w.After.ID, w.Sealed)
 	case apikey.DeleteKey:
 		c.remove(keyRef(w.Key), keyClaim(w.Key))
 		c.moveDue(apikey.Key{ID: w.Key.ID})
@@ -33,6 +33,13 @@ func (c commit) apply(write apikey.Write) {
 		delete(c.records, apikey.LastUseRef(w.Key))
 	default:
 		c.applyOwner(write)
+	}
+}
+
+// putSealed stores the encrypted copy of a key, if there is one.
+func (c commit) putSealed(id keytext.ID, sealed []byte) {
+	if len(sealed) > 0 {
+		c.sealed[id] = slices.Clone(sealed)
 	}
 }
 

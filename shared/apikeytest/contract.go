@@ -23,6 +23,7 @@ var contract = []struct {
 	{"replacing a key fails as documented", replaceKeyFails},
 	{"every field of a key reads back", wholeKeyReadsBack},
 	{"the secrets of a rotated key read back", rotatedKeyReadsBack},
+	{"the encrypted copy changes with the secret", sealedCopyFollowsSecret},
 	{"names compare by their claims", namesCompareByClaim},
 	{"an encrypted copy follows its key", sealedCopyFollowsKey},
 	{"a name follows its key", nameFollowsKey},

@@ -24,6 +24,29 @@ func rotatedKeyReadsBack(s *subject) {
 	s.equal(s.key(key.ID), next)
 }
 
+func sealedCopyFollowsSecret(s *subject) {
+	s.newOrg(acme, 5)
+	key := s.newKey(acme, "recoverable")
+	key.Recoverable = true
+	s.commit(acme, apikey.CreateKey{Key: key, Sealed: []byte("first")})
+	wantCopy := func(want string) {
+		s.Helper()
+		sealed, err := s.store.Sealed(s.Context(), key.ID)
+		s.must(err)
+		s.equal(string(sealed), want)
+	}
+	next := s.rotated(key, false)
+	s.commit(acme, apikey.ReplaceKey{Before: key, After: next, Sealed: []byte("second")})
+	wantCopy("second")
+	s.refused(apikey.Stale, acme, apikey.ReplaceKey{Before: key, After: next, Sealed: []byte("late")})
+	wantCopy("second")
+	named := s.renamed(next, "another name")
+	s.commit(acme, apikey.ReplaceKey{Before: next, After: named})
+	wantCopy("second")
+	s.commit(acme, apikey.DeleteKey{Key: named})
+	s.wantKind(apikey.NotFound, errorOf(s.store.Sealed(s.Context(), key.ID)))
+}
+
 // rotated returns the key's next version, with another secret.
 func (s *subject) rotated(key apikey.Key, awaitsUse bool) apikey.Key {
 	after := s.renamed(key, key.Name)

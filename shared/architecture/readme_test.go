@@ -46,6 +46,8 @@ func permission(op operations.Operation, route operations.Route) string {
 	switch {
 	case op.Public:
 		return "none: public"
+	case route.Self != "":
+		return "any key; for itself `" + route.Self + "`; for others' keys `" + strings.Join(route.Others, "`, `") + "`"
 	case len(route.Others) > 0:
 		return "any key; for others' keys `" + strings.Join(route.Others, "`, `") + "`"
 	case len(route.Permissions) == 0:

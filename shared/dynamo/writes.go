@@ -16,7 +16,7 @@ func (p *plan) write(write apikey.Write) {
 	case apikey.CreateKey:
 		p.createKey(w)
 	case apikey.ReplaceKey:
-		p.replaceKey(w.Before, w.After)
+		p.replaceKey(w)
 	case apikey.DeleteKey:
 		p.deleteKey(w)
 	case apikey.Require:
@@ -45,19 +45,26 @@ func (p *plan) createKey(w apikey.CreateKey) {
 	p.add(at, roundTrip(p, at, w.Key, keyItem, decodeListedKey), stale)
 	p.requireOwners(p.names.owners(w.Key), w.Limit)
 	p.moveClaim(itemKey{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
-	if len(w.Sealed) > 0 {
-		copied := p.names.sealed(w.Key.ID)
-		p.put(copied, roundTrip(p, copied, w.Sealed, sealedItem, decodeSealed))
+	p.putSealed(w.Key.ID, w.Sealed)
+}
+
+// putSealed stores the encrypted copy of a key, if there is one.
+func (p *plan) putSealed(id keytext.ID, sealed []byte) {
+	if len(sealed) > 0 {
+		at := p.names.sealed(id)
+		p.put(at, roundTrip(p, at, sealed, sealedItem, decodeSealed))
 	}
 }
 
-func (p *plan) replaceKey(before, after apikey.Key) {
+func (p *plan) replaceKey(w apikey.ReplaceKey) {
+	before, after := w.Before, w.After
 	at := p.names.key(before.ID)
 	p.put(at, roundTrip(p, at, after, keyItem, decodeListedKey))
 	p.require(at, hasVersion(before.Version))
 	were := p.names.owners(before)
 	p.requireOwners(slices.DeleteFunc(p.names.owners(after), func(owner itemKey) bool { return slices.Contains(were, owner) }), 0)
 	p.moveClaim(p.names.keyName(before), p.names.keyName(after), before.ID, apikey.SubjectKey)
+	p.putSealed(after.ID, w.Sealed)
 	p.moveDue(before, after)
 }
 

@@ -64,6 +64,14 @@ func Generate(prefix string, entropy io.Reader) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
+	return Renew(id, prefix, entropy)
+}
+
+// Renew is [Generate] for a key that has an id already and gets a new secret.
+func Renew(id ID, prefix string, entropy io.Reader) (Key, error) {
+	if !ValidPrefix(prefix) {
+		return Key{}, ErrPrefix
+	}
 	var secret [SecretBytes]byte
 	if _, err := io.ReadFull(entropy, secret[:]); err != nil {
 		return Key{}, err

@@ -66,6 +66,22 @@ type Route struct {
 	// one of these permissions to use the route on other users' keys. The rules
 	// check it, not the authorizer.
 	Others []string
+	// Self applies to the same routes. A key with this permission can use the route
+	// on itself.
+	Self string
+	// Changes means that a POST changes what the {id} of its path names, so that it
+	// honors preconditions as PUT does.
+	Changes bool
+}
+
+// Conditional reports whether the route honors preconditions, in dialects that
+// have them.
+func (r Route) Conditional() bool {
+	switch r.Method {
+	case http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return true
+	}
+	return r.Changes
 }
 
 // Direct reports whether the operation has no route.

@@ -62,8 +62,10 @@ func TestPermissionsExist(t *testing.T) {
 			if (op.Public || len(route.Others) > 0) && len(route.Permissions) > 0 {
 				t.Errorf("%s is open to all and asks for permissions", op.Name)
 			}
-			for _, name := range route.Permissions {
-				opening[name] = true
+			for _, name := range append(slices.Clone(route.Permissions), route.Self) {
+				if name != "" {
+					opening[name] = true
+				}
 			}
 		}
 	}
@@ -166,11 +168,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{AuditTable, Query, []string{"list-audit-events"}},
 		{SecretsTable, GetItem, []string{"reveal-apikey"}},
 		{SecretsKey, Decrypt, []string{"reveal-apikey"}},
-		{SecretsTable, PutItem, []string{"create-apikey"}},
-		{SecretsKey, Encrypt, []string{"create-apikey"}},
+		{SecretsTable, PutItem, []string{"create-apikey", "rotate-apikey"}},
+		{SecretsKey, Encrypt, []string{"create-apikey", "rotate-apikey"}},
 		{SecretsTable, Query, nil},
 		{PepperKey, GenerateDataKey, []string{"bootstrap"}},
-		{PepperKey, Decrypt, []string{"create-apikey", "bootstrap", "authorizer"}},
+		{PepperKey, Decrypt, []string{"create-apikey", "rotate-apikey", "bootstrap", "authorizer"}},
 	} {
 		if got := granted(c.resource)[c.action]; !slices.Equal(got, c.want) {
 			t.Errorf("%s on %s: %v, want %v", c.action, c.resource, got, c.want)
@@ -201,14 +203,14 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 		}
 	}
 	want := map[string][]string{
-		"peppers " + Query:   {"create-apikey", "bootstrap", "authorizer"},
+		"peppers " + Query:   {"create-apikey", "rotate-apikey", "bootstrap", "authorizer"},
 		"peppers " + PutItem: {"bootstrap"},
 		"authorizer " + BatchGetItem: {
 			string(Table) + string(KeyItems), string(Table) + string(OrgItems), string(Table) + string(APIItems),
 		},
 		"authorizer " + GetItem:    {string(Table) + string(OrgItems)},
 		"authorizer " + UpdateItem: {string(UsageTable) + string(KeyItems)},
-		"authorizer " + Decrypt: {string(TableKey), string(PepperKey)},
+		"authorizer " + Decrypt:    {string(TableKey), string(PepperKey)},
 	}
 	if !maps.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("rights are %v, want %v", got, want)

@@ -77,6 +77,14 @@ func selfService(method, path string, status int) Route {
 	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Others: keyManagers}
 }
 
+// selfRotation returns a route at which a key's secrets change: a key with that
+// permission changes its own.
+func selfRotation(method, path string, status int) Route {
+	route := selfService(method, path, status)
+	route.Self, route.Changes = permission.SelfRotate, true
+	return route
+}
+
 func catena(method, path, name string, status int, permissions ...string) Route {
 	return Route{Method: method, Path: path, Dialect: Catena, Name: name, Status: status, Permissions: permissions}
 }

@@ -104,6 +104,29 @@ func keys() []Operation {
 			},
 		},
 		{
+			Name: "rotate-apikey", Summary: "Give an API key a new secret. Only this answer shows the whole key, unless it is recoverable",
+			Routes: []Route{selfRotation(http.MethodPost, "/v1/apikeys/{id}/rotate", http.StatusOK)},
+			Environment: []string{
+				EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey,
+			},
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, CheckItem),
+				items(PepperItems, Query),
+				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
+			},
+		},
+		{
+			Name: "delete-previous-secret", Summary: "End the overlap of a rotation: the API key's previous secret stops working",
+			Routes:      []Route{selfRotation(http.MethodDelete, "/v1/apikeys/{id}/secrets/previous", http.StatusNoContent)},
+			Environment: readEnvironment,
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem, CheckItem),
+				items(OrgItems, BatchGetItem, CheckItem),
+				auditAppend, throughTableKey,
+			},
+		},
+		{
 			// The Supermetrics document reveals a key through a parameter of the route
 			// that gets a key. That route is here and not at get-apikey, so that only one
 			// function can decrypt a copy.

@@ -17,6 +17,8 @@ const (
 	ViewAuditEvents = "ViewAuditEvents"
 	// RevealAPIKeys allows revealing a recoverable key.
 	RevealAPIKeys = "RevealApiKeys"
+	// SelfRotate allows a key to rotate itself, and no other key.
+	SelfRotate = "SelfRotate"
 	// ReadAPIKeysScope and WriteAPIKeysScope are scopes of the Supermetrics
 	// document.
 	ReadAPIKeysScope  = "api_keys_read"

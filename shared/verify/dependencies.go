@@ -20,6 +20,32 @@ func (l *lookup) requestKey(id keytext.ID, now time.Time) {
 	}
 }
 
+// renewAfter is the time between two reads of a key because of wrong secrets.
+const renewAfter = 100 * time.Millisecond
+
+// requestNewer requests the key again if it was last read before the request
+// came, and reports whether it must be read: it may have got another secret
+// since then, which must work at once, however long records count. To bound what
+// wrong secrets cost, the newest such read counts for all requests that come
+// within renewAfter.
+func (l *lookup) requestNewer(asked, now time.Time) bool {
+	r, s := l.records, &l.slots[keyKind]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e := r.find(*s.name); e != nil && s.since.Before(asked) {
+		if apikey.Fresh(now, e.renewed, renewAfter) {
+			asked = e.renewed
+		} else {
+			e.renewed = now
+		}
+	}
+	if !s.since.Before(asked) {
+		return false
+	}
+	s.state, s.notBefore = wanted, asked
+	return true
+}
+
 // dependencies are what a decision depends on besides the key.
 type dependencies struct {
 	org apikey.OrgID

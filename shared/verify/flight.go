@@ -65,7 +65,7 @@ func (r *recordCache) joinOrBegin(l *lookup) (led *reading, b *batch) {
 		if s.state != wanted || l.find(s, *s.name, now) {
 			continue
 		}
-		if f := r.flights.Find(*s.name); f != nil && r.fresh(now, f.Since) {
+		if f := r.flights.Find(*s.name); f != nil && r.fresh(now, f.Since) && !f.Since.Before(s.notBefore) {
 			l.hits++
 			s.reading = f
 			continue

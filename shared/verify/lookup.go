@@ -33,6 +33,9 @@ type slot struct {
 	// it is the last known record.
 	value content
 	err   error
+	// since is when the read of value started. A read that started before
+	// notBefore does not settle the slot.
+	since, notBefore time.Time
 	// reading is the read that will fill the slot.
 	reading *reading
 }
@@ -93,7 +96,8 @@ func (l *lookup) find(s *slot, n name, now time.Time) (fresh bool) {
 		return false
 	}
 	s.name, s.value, s.held = &e.name, e.value, true
-	if !l.records.fresh(now, e.since) {
+	s.since = e.since
+	if !l.records.fresh(now, e.since) || e.since.Before(s.notBefore) {
 		return false
 	}
 	l.hits++
@@ -118,7 +122,7 @@ func (l *lookup) settle(f *reading, b *batch, err error) {
 		if s.reading != f {
 			continue
 		}
-		s.reading, s.state, s.value, s.err = nil, settled, nil, err
+		s.reading, s.state, s.value, s.err, s.since = nil, settled, nil, err, f.Since
 		if err == nil {
 			a := b.answers[slices.Index(b.names, *s.name)]
 			s.value, s.err = a.value, a.err

@@ -34,6 +34,9 @@ type entry struct {
 	value content
 	// since is when the read that found the record started.
 	since time.Time
+	// renewed is when a wrong secret last caused a read although the record was
+	// fresh.
+	renewed time.Time
 	// used says that the record was requested since it was added, or since
 	// CLOCK last passed over it.
 	used         bool

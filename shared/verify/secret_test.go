@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -228,5 +229,92 @@ func TestRecordKeepsSecrets(t *testing.T) {
 		if want := key.Older[i]; old.generation != want.Generation || old.ends != want.EndsOn.UnixMilli() || old.digest.Pepper != want.Digest.Pepper || old.digest.Sum[0] != byte(i) {
 			t.Errorf("kept %+v of %+v", old, want)
 		}
+	}
+}
+
+// A new secret works from the moment in which its key is rotated, even if the
+// key's record was read just before. Wrong secrets cost a read for that reason,
+// but not more than ten a second for a key, and right ones none.
+func TestNewSecretWorksAtOnce(t *testing.T) {
+	w := newWorld()
+	v := w.verifier(MaxCacheTTL)
+	first := w.mint(t, "acme", "ManageFiles")
+	decide(t, v, bearer(first))
+	w.step(time.Second)
+	second := forge(t, first, newKey(t).Secret())
+	key := w.keys[first.ID()]
+	key.Older = []apikey.OlderSecret{{Generation: 1, Digest: key.Digest, EndsOn: w.at.Add(time.Hour)}}
+	key.Generation = 2
+	key.Digest, _ = w.sum(second)
+	w.keys[key.ID] = key
+	w.reads()
+	wantUse(t, decide(t, v, bearer(second)), second, "", 2)
+	wantUse(t, decide(t, v, bearer(first)), first, "", 1)
+	wantReads(t, w, 1, 0)
+
+	wrong := bearer(forge(t, first, newKey(t).Secret()))
+	total := 0
+	for range 1000 {
+		w.step(time.Millisecond)
+		wantUse(t, decide(t, v, wrong), first, SecretWrong, 0)
+		wantUse(t, decide(t, v, bearer(second)), second, "", 2)
+		keys, _ := w.reads()
+		total += keys
+	}
+	if total < 9 || total > 10 {
+		t.Errorf("a thousand wrong secrets in a second cost %d reads", total)
+	}
+}
+
+// While the key cannot be read again, a secret that the cached record does not
+// know is not refused: it may be new.
+func TestNewSecretDuringAnOutage(t *testing.T) {
+	w := newWorld()
+	v := w.verifier(MaxCacheTTL)
+	key := w.mint(t, "acme", "ManageFiles")
+	decide(t, v, bearer(key))
+	w.step(time.Millisecond)
+	w.down = errDown
+	for range 3 {
+		if d, err := v.Decide(t.Context(), bearer(forge(t, key, newKey(t).Secret()))); err == nil || apikey.KindOf(err) != apikey.Unavailable {
+			t.Errorf("got %+v, error %v", d, err)
+		}
+		wantUse(t, decide(t, v, bearer(key)), key, "", 1)
+		w.step(time.Millisecond)
+	}
+}
+
+// Among concurrent requests with a new secret, none is refused, though each may
+// join a read that another one began.
+func TestNewSecretUnderLoad(t *testing.T) {
+	w := newWorld()
+	v := w.verifier(MaxCacheTTL)
+	texts := []keytext.Key{w.mint(t, "acme", "ManageFiles")}
+	for round := range 20 {
+		decide(t, v, bearer(texts[round]))
+		w.step(time.Millisecond)
+		next := forge(t, texts[0], newKey(t).Secret())
+		digest, _ := w.sum(next)
+		w.mu.Lock()
+		key := w.keys[next.ID()]
+		key.Older = append([]apikey.OlderSecret{{Generation: round + 1, Digest: key.Digest, EndsOn: w.at.Add(time.Hour)}}, key.Older...)
+		key.Older = key.Older[:min(len(key.Older), apikey.MaxOlder)]
+		key.Generation, key.Digest = round+2, digest
+		w.keys[key.ID] = key
+		w.mu.Unlock()
+		var group sync.WaitGroup
+		for n := range 32 {
+			text := texts[round]
+			if n%2 == 0 {
+				text = next
+			}
+			group.Go(func() {
+				w.step(time.Microsecond)
+				wantUse(t, decide(t, v, bearer(text)), text, "", round+1+(n+1)%2)
+			})
+		}
+		group.Wait()
+		texts = append(texts, next)
+		w.step(time.Second)
 	}
 }

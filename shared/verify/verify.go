@@ -11,6 +11,8 @@
 //   - one for a key that was read too long ago, together with everything that it
 //     depended on then. A second is needed if it now depends on something else;
 //   - none for a key that was read a moment ago;
+//   - one more for a secret that a fresh record does not know, in which the key
+//     may have been rotated since: ten times a second for each key;
 //   - one more for a key on another organization's API, before it is refused.
 //
 // A cached record is used for a set time and no longer. Refusals that depend on
@@ -130,35 +132,48 @@ func (h holder) use() Use {
 // the holder has no grant. Afterwards, the lookup holds everything that the
 // decision depends on.
 func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key keytext.Key) (holder, Code, error) {
-	record, err := v.readKey(ctx, l, r, key)
+	asked := v.config.Now()
+	record, err := v.readKey(ctx, l, r, key, asked)
+	for ; err == nil && record != nil; record, err = found[*keyRecord](l, keyKind) {
+		var presented apikey.Key
+		now, which, code, err := v.checkKey(ctx, key, record, &presented)
+		if code == SecretWrong && l.requestNewer(asked, now) {
+			v.records.fetch(ctx, l)
+			continue
+		}
+		who := holder{org: record.org, id: key.ID(), key: record, secret: which}
+		if err != nil || code != "" {
+			return who, code, err
+		}
+		return v.resolve(ctx, l, r, who, &presented)
+	}
 	if err != nil {
 		return holder{}, "", err
 	}
-	if record == nil {
-		// The same work as for a key that exists.
-		_, _ = apikey.Matches(ctx, v.decoy, key, apikey.Digest{})
-		return holder{}, KeyUnknown, nil
-	}
-	var presented apikey.Key
-	now, which, code, err := v.checkKey(ctx, key, record, &presented)
-	who := holder{org: record.org, id: key.ID(), key: record, secret: which}
-	if err != nil || code != "" {
-		return who, code, err
-	}
-	who.refusal = v.checkHostAndSource(r, record.org, record.allowIPs())
-	for needs := record.dependencies(who.refusal); l.requestAll(&needs, now); now = v.config.Now() {
+	// The same work as for a key that exists.
+	_, _ = apikey.Matches(ctx, v.decoy, key, apikey.Digest{})
+	return holder{}, KeyUnknown, nil
+}
+
+// resolve gives the holder of a key its grant, after fetching what that depends
+// on.
+func (v *Verifier) resolve(ctx context.Context, l *lookup, r Request, who holder, presented *apikey.Key) (holder, Code, error) {
+	who.refusal = v.checkHostAndSource(r, who.org, who.key.allowIPs())
+	now := v.config.Now()
+	for needs := who.key.dependencies(who.refusal); l.requestAll(&needs, now); now = v.config.Now() {
 		v.records.fetch(ctx, l)
 	}
-	who.grant, err = apikey.Resolve(ctx, l, &presented)
-	code, err = goneGrantCode(err)
+	grant, err := apikey.Resolve(ctx, l, presented)
+	code, err := goneGrantCode(err)
+	who.grant = grant
 	return who, code, err
 }
 
 // readKey returns a key's record; nil if there is none. If the secret matches
 // the last known record, the same read also fetches what the key depended on
 // then. Otherwise it reads only the key.
-func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytext.Key) (*keyRecord, error) {
-	l.requestKey(key.ID(), v.config.Now())
+func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytext.Key, asked time.Time) (*keyRecord, error) {
+	l.requestKey(key.ID(), asked)
 	last, _ := found[*keyRecord](l, keyKind)
 	if l.slots[keyKind].state == settled {
 		return last, nil

@@ -39,7 +39,11 @@ func (d described) operation(named *schemas) object {
 	}
 	switch {
 	case len(d.route.Others) > 0:
-		o = o.with("description", "Every user can call this for their own personal keys. For other keys, the caller needs any one of: "+strings.Join(d.route.Others, ", ")+"."+d.Besides)
+		self := ""
+		if d.route.Self != "" {
+			self = " A key with " + d.route.Self + " can call this for itself."
+		}
+		o = o.with("description", "Every user can call this for their own personal keys."+self+" For other keys, the caller needs any one of: "+strings.Join(d.route.Others, ", ")+"."+d.Besides)
 	case len(d.route.Permissions) > 0:
 		o = o.with("description", "The caller needs any one of: "+strings.Join(d.route.Permissions, ", ")+"."+d.Besides)
 		o = o.with("x-keyward-permissions", d.route.Permissions)
@@ -53,7 +57,7 @@ func (d described) operation(named *schemas) object {
 		if d.route.Method == http.MethodPatch {
 			body = append(body, content("application/merge-patch+json", named.of(d.Body))...)
 		}
-		o = o.with("requestBody", object{{"required", true}, {"content", body}})
+		o = o.with("requestBody", object{{"required", !apigw.Omissible(d.Body)}, {"content", body}})
 		named.request = false
 	}
 	responses := object{{strconv.Itoa(d.route.Status), d.success(d.route.Status, named)}}
@@ -181,6 +185,5 @@ func (d described) forcible() bool {
 
 // conditional reports whether the operation honors If-Match.
 func (d described) conditional() bool {
-	methods := []string{http.MethodPut, http.MethodPatch, http.MethodDelete}
-	return d.route.Dialect == operations.Canonical && slices.Contains(methods, d.route.Method)
+	return d.route.Dialect == operations.Canonical && d.route.Conditional()
 }

@@ -22,10 +22,12 @@ type APIKey struct {
 	Name        string `json:"name" doc:"The key's name. Empty for a key that was created through the Supermetrics routes."`
 	Description string `json:"description"`
 	Type        string `json:"type,omitzero" enum:"personal,shared" doc:"personal: the key acts as its user. shared: it acts as itself and names a user as a label. Absent for a service key, which acts as itself."`
-	// Text is the whole key, secret included. Only the answer that creates the key
-	// has it.
-	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates a key has it."`
+	// Text is the whole key, secret included. Only the answer that creates or
+	// rotates the key has it.
+	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates or rotates the key has it."`
 	Redacted string      `json:"redactedApiKey" doc:"The key's first 9 characters, '...', and its last 6."`
+	// Secrets is nil for a key that was never rotated.
+	Secrets []Secret `json:"secrets,omitzero" doc:"The key's secrets, the current one first, then those before it. Absent for a key that was never rotated."`
 	// Permissions is nil for a key without permissions of its own.
 	Permissions     []string `json:"permissions,omitzero" doc:"The key's own permissions, in no particular order. Absent if the key has a policy, or is a personal key with all permissions of its user."`
 	PolicyID        string   `json:"policyId,omitzero" format:"uuid" doc:"The id of the policy whose permissions the key has."`
@@ -87,7 +89,7 @@ type RevealedKey struct {
 func FromKey(key apikey.Key, names apikey.Names) APIKey {
 	form := APIKey{
 		ID: key.ID.String(), Name: key.Name, Description: key.Description,
-		Redacted: key.Redacted, Recoverable: key.Recoverable,
+		Redacted: key.Redacted, Recoverable: key.Recoverable, Secrets: secretsOf(key),
 		PolicyID: key.Policy.String(), PolicyName: names.Policies[key.Policy],
 		OnBehalfOf: key.OnBehalfOf.String(), OnBehalfOfEmail: names.Users[key.OnBehalfOf],
 		Services: key.Services, AllowIPs: Addresses(key.AllowIPs),

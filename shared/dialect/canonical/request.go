@@ -30,6 +30,7 @@ type ReadOnly struct {
 	ID              struct{} `json:"id" wire:"ignored"`
 	Text            struct{} `json:"apiKey" wire:"ignored"`
 	Redacted        struct{} `json:"redactedApiKey" wire:"ignored"`
+	Secrets         struct{} `json:"secrets" wire:"ignored"`
 	PolicyName      struct{} `json:"policyName" wire:"ignored"`
 	OnBehalfOfEmail struct{} `json:"onBehalfOfEmail" wire:"ignored"`
 	OrgID           struct{} `json:"orgId" wire:"ignored"`
