@@ -51,6 +51,9 @@ const (
 	// its end, because the new secret was used.
 	ActionEndPreviousSecret Action = "apikey.end_previous_secret"
 	ActionStartOverlap      Action = "apikey.start_overlap"
+	// ActionRetiredSecretUsed says that somebody still has a secret that has ended.
+	// It is recorded at most once an hour for each key.
+	ActionRetiredSecretUsed Action = "apikey.retired_secret_used"
 	ActionCreatePolicy      Action = "policy.create"
 	ActionUpdatePolicy      Action = "policy.update"
 	ActionDeletePolicy      Action = "policy.delete"

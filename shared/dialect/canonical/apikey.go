@@ -46,6 +46,8 @@ type APIKey struct {
 	LastModifiedOn  string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
 	DeletedOn       string   `json:"deletedOn,omitzero" format:"date-time" doc:"When the key was deleted. Absent unless it was."`
 	PurgeOn         string   `json:"purgeOn,omitzero" format:"date-time" doc:"Until when a deleted key can be restored."`
+	LastUsedOn      string   `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the key was last used, right within five minutes. Absent if never, and in answers that change a key."`
+	LastUsedFrom    string   `json:"lastUsedFrom,omitzero" doc:"The IP address of that use. Absent if the gateway did not say."`
 	// Exposure is nil unless the key was reported as leaked.
 	Exposure *Exposure `json:"exposure,omitzero" doc:"A report that the key has leaked. Absent unless there was one."`
 }
@@ -112,6 +114,9 @@ func FromKey(key apikey.Key, names apikey.Names) APIKey {
 	}
 	if key.Disabled {
 		form.Enabled = new(bool)
+	}
+	if use, used := names.LastUses[key.ID]; used && !use.UsedOn.IsZero() {
+		form.LastUsedOn, form.LastUsedFrom = Time(use.UsedOn), Address(use.UsedFrom)
 	}
 	return form
 }

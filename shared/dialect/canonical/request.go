@@ -38,6 +38,8 @@ type ReadOnly struct {
 	DeletedOn       struct{} `json:"deletedOn" wire:"ignored"`
 	PurgeOn         struct{} `json:"purgeOn" wire:"ignored"`
 	Exposure        struct{} `json:"exposure" wire:"ignored"`
+	LastUsedOn      struct{} `json:"lastUsedOn" wire:"ignored"`
+	LastUsedFrom    struct{} `json:"lastUsedFrom" wire:"ignored"`
 	Record
 }
 
