@@ -104,15 +104,16 @@ func TestReveal(t *testing.T) {
 // The organization's settings can be read. Only an OWNER can change them, with
 // the right version.
 func TestOrganization(t *testing.T) {
+	const life = `"retentionSeconds":0,"onExposure":"disable","staleAfterDays":0}`
 	s := newStage(t)
 	shown := s.call("get-organization", s.event("get-organization", "", ""))
-	if shown.Body != `{"id":"demo","name":"","keyPrefix":"kw","maxKeys":20,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":0,"selfService":true}` {
+	if shown.Body != `{"id":"demo","name":"","keyPrefix":"kw","maxKeys":20,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":0,"selfService":true,`+life {
 		t.Error(shown.Body)
 	}
 	event := s.event("update-organization", "", `{"id":"x","keyCount":9,"name":"Demo","keyPrefix":"demo","maxKeys":3,"maxKeyLifetimeSeconds":60}`)
 	event.Headers["If-Match"] = shown.Headers["ETag"]
 	changed := s.call("update-organization", event)
-	if changed.Body != `{"id":"demo","name":"Demo","keyPrefix":"demo","maxKeys":3,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":60,"selfService":true}` {
+	if changed.Body != `{"id":"demo","name":"Demo","keyPrefix":"demo","maxKeys":3,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":60,"selfService":true,`+life {
 		t.Errorf("%d %s", changed.StatusCode, changed.Body)
 	}
 	s.refused(s.call("update-organization", event), 412, "PRECONDITION_FAILED")
@@ -124,6 +125,37 @@ func TestOrganization(t *testing.T) {
 	event = s.event("update-organization", "", `{"name":"x","keyPrefix":"kw","maxKeys":3}`)
 	event.RequestContext.Authorizer = map[string]any{"orgId": "demo", "keyId": key.ID}
 	s.refused(s.call("update-organization", event), 403, "FORBIDDEN")
+}
+
+// How deleted, leaked and unused keys are treated can be changed within bounds,
+// and a change that does not name it leaves it.
+func TestLifeSettings(t *testing.T) {
+	s := newStage(t)
+	for body, field := range map[string]string{
+		`{"retentionSeconds":-1}`: "retentionSeconds", `{"retentionSeconds":31536001}`: "retentionSeconds", `{"retentionSeconds":9223372036854775807}`: "retentionSeconds",
+		`{"retentionSeconds":1.5}`: "retentionSeconds", `{"retentionSeconds":null}`: "retentionSeconds",
+		`{"onExposure":"Report"}`: "onExposure", `{"onExposure":""}`: "onExposure", `{"onExposure":null}`: "onExposure",
+		`{"staleAfterDays":-1}`: "staleAfterDays", `{"staleAfterDays":3651}`: "staleAfterDays", `{"staleAfterDays":null}`: "staleAfterDays",
+	} {
+		response := s.call("patch-organization", s.event("patch-organization", "", body))
+		if response.StatusCode != 400 || !strings.Contains(response.Body, `"field":"`+field+`"`) {
+			t.Errorf("%s: %d %s", body, response.StatusCode, response.Body)
+		}
+	}
+	const life = `"retentionSeconds":31536000,"onExposure":"report","staleAfterDays":3650}`
+	for _, body := range []string{"{" + life, `{"name":"Demo"}`} {
+		if response := s.call("patch-organization", s.event("patch-organization", "", body)); !strings.HasSuffix(response.Body, life) {
+			t.Errorf("%s: %d %s", body, response.StatusCode, response.Body)
+		}
+	}
+	put := s.call("update-organization", s.event("update-organization", "", `{"name":"Demo","keyPrefix":"kw","maxKeys":20}`))
+	if !strings.HasSuffix(put.Body, life) {
+		t.Errorf("PUT: %d %s", put.StatusCode, put.Body)
+	}
+	back := s.call("patch-organization", s.event("patch-organization", "", `{"retentionSeconds":0,"onExposure":"disable","staleAfterDays":0}`))
+	if !strings.HasSuffix(back.Body, `"retentionSeconds":0,"onExposure":"disable","staleAfterDays":0}`) {
+		t.Errorf("%d %s", back.StatusCode, back.Body)
+	}
 }
 
 // A sweep finishes what is left and says how much it finished.

@@ -60,6 +60,12 @@ func (k Key) auditFields() *auditFields {
 		f.put("secret", strconv.Itoa(k.Generation)+" "+k.Redacted)
 	}
 	f.list("olderSecrets", olderTexts(k.Older))
+	f.time("purgeOn", k.PurgeOn)
+	if k.Exposure != nil {
+		f.time("exposure.reportedOn", k.Exposure.ReportedOn)
+		f.put("exposure.source", k.Exposure.Source)
+		f.put("exposure.url", k.Exposure.URL)
+	}
 	return f
 }
 
@@ -135,6 +141,11 @@ func (o Organization) auditFields() *auditFields {
 	if o.MaxKeyLifetime > 0 {
 		f.put("maxKeyLifetime", durationText(o.MaxKeyLifetime))
 	}
+	if o.Retention > 0 {
+		f.put("retention", durationText(o.Retention))
+	}
+	f.put("onExposure", o.OnExposure.String())
+	f.put("staleAfterDays", strconv.Itoa(o.StaleAfterDays))
 	return f
 }
 

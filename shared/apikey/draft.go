@@ -79,6 +79,9 @@ type Settings struct {
 	Recoverable    bool
 	NoSelfService  bool
 	MaxKeyLifetime time.Duration
+	Retention      time.Duration
+	OnExposure     OnExposure
+	StaleAfterDays int
 }
 
 // SettingsEdit is a partial change of settings: a nil field is left as it is.
@@ -88,16 +91,22 @@ type SettingsEdit struct {
 	Recoverable     *bool
 	NoSelfService   *bool
 	MaxKeyLifetime  *time.Duration
+	Retention       *time.Duration
+	OnExposure      *OnExposure
+	StaleAfterDays  *int
 }
 
 // apply returns the organization's settings with the edit applied.
 func (e SettingsEdit) apply(o Organization) Settings {
-	s := Settings{o.Name, o.KeyPrefix, o.MaxKeys, o.Recoverable, o.NoSelfService, o.MaxKeyLifetime}
+	s := Settings{o.Name, o.KeyPrefix, o.MaxKeys, o.Recoverable, o.NoSelfService, o.MaxKeyLifetime, o.Retention, o.OnExposure, o.StaleAfterDays}
 	set(&s.Name, e.Name)
 	set(&s.KeyPrefix, e.KeyPrefix)
 	set(&s.MaxKeys, e.MaxKeys)
 	set(&s.Recoverable, e.Recoverable)
 	set(&s.NoSelfService, e.NoSelfService)
 	set(&s.MaxKeyLifetime, e.MaxKeyLifetime)
+	set(&s.Retention, e.Retention)
+	set(&s.OnExposure, e.OnExposure)
+	set(&s.StaleAfterDays, e.StaleAfterDays)
 	return s
 }

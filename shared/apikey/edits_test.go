@@ -104,6 +104,7 @@ func TestEverySettingChanges(t *testing.T) {
 		return map[string]apikey.SettingsEdit{
 			"Name": {Name: new("another")}, "KeyPrefix": {KeyPrefix: new("other")}, "MaxKeys": {MaxKeys: new(7)},
 			"Recoverable": {Recoverable: new(false)}, "NoSelfService": {NoSelfService: new(true)}, "MaxKeyLifetime": {MaxKeyLifetime: new(time.Hour)},
+			"Retention": {Retention: new(time.Hour)}, "OnExposure": {OnExposure: new(apikey.ReportExposed)}, "StaleAfterDays": {StaleAfterDays: new(7)},
 		}
 	}, func(t *testing.T, h *house, member string, edit apikey.SettingsEdit) {
 		before, err := h.GetOrganization(t.Context(), h.owner)

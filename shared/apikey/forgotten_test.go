@@ -14,6 +14,7 @@ var untold = map[string]string{
 	"Key.ID": target, "Policy.ID": target, "User.ID": target, "Service.ID": target, "Organization.ID": target,
 	"Key.Org": owner, "Policy.Org": owner, "User.Org": owner, "Service.Org": owner, "Status.Org": owner,
 	"Key.Claim": "the name says it", "Policy.Claim": "the name says it", "User.Claim": "the email says it",
+	"Key.DeletedOn":     "it is the time of the record of the deletion",
 	"Key.UserPolicy":    "it decides nothing, and follows the user",
 	"Key.Representable": atCreation, "Key.Listed": atCreation, "Key.Start": atCreation, "Key.Older.Start": atCreation,
 	"Key.Digest.Pepper": secrets, "Key.Digest.Sum": secrets, "Key.Older.Digest.Pepper": secrets, "Key.Older.Digest.Sum": secrets,
@@ -94,6 +95,9 @@ func fill(v reflect.Value) {
 		for i := range v.NumField() {
 			fill(v.Field(i))
 		}
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
 	case v.Kind() == reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fill(v.Index(0))
@@ -117,6 +121,9 @@ func vary(path string, v reflect.Value, visit func(member string)) {
 			vary(path+"."+v.Type().Field(i).Name, v.Field(i), visit)
 		}
 		return
+	case v.Kind() == reflect.Pointer:
+		vary(path, v.Elem(), visit)
+		v.SetZero()
 	case v.Kind() == reflect.Slice:
 		vary(path, v.Index(0), visit)
 		v.SetZero()

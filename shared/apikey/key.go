@@ -79,6 +79,13 @@ type Key struct {
 	// "query").
 	Listed bool
 
+	// DeletedOn is when the key was deleted; zero for a key that is not. A deleted
+	// key is a tombstone: it opens nothing, has no name and counts nowhere. It can
+	// be restored until PurgeOn, when a sweep removes it.
+	DeletedOn, PurgeOn time.Time
+	// Exposure is set once somebody reported the key as leaked.
+	Exposure *Exposure
+
 	// Redacted and Start are the two forms that may be shown of the current
 	// secret. They are computed when it is made, while the text is known.
 	Redacted, Start string
@@ -99,10 +106,21 @@ type Key struct {
 	Version int64
 }
 
-// Live reports whether the key can be used at that time: it is enabled and
-// within its time bounds.
+// Exposure says who reported a key as leaked, and when.
+type Exposure struct {
+	ReportedOn time.Time
+	// Source is where the key was found, such as "github", and URL the place
+	// there; both can be empty.
+	Source, URL string
+}
+
+// Deleted reports whether the key is a tombstone.
+func (k *Key) Deleted() bool { return !k.DeletedOn.IsZero() }
+
+// Live reports whether the key can be used at that time: it is enabled, not
+// deleted, and within its time bounds.
 func (k *Key) Live(now time.Time) bool {
-	return !k.Disabled && !now.Before(k.NotBefore) && (k.ExpiresOn.IsZero() || now.Before(k.ExpiresOn))
+	return !k.Disabled && !k.Deleted() && !now.Before(k.NotBefore) && (k.ExpiresOn.IsZero() || now.Before(k.ExpiresOn))
 }
 
 // AllowsSource reports whether the key can be used from that address. A key

@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,25 @@ import (
 // DefaultPrefix begins the keys of an organization that has not chosen a
 // prefix.
 const DefaultPrefix = "kw"
+
+// Settings of an organization that has not chosen others.
+const (
+	DefaultRetention      = 30 * 24 * time.Hour
+	DefaultStaleAfterDays = 90
+)
+
+// OnExposure is what an organization wants to happen to a key that is reported
+// as leaked. Either way the key says so.
+type OnExposure string
+
+// What can happen to a leaked key. Disabling it is the zero value.
+const (
+	DisableExposed OnExposure = ""
+	ReportExposed  OnExposure = "report"
+)
+
+// String returns "disable" or "report".
+func (e OnExposure) String() string { return cmp.Or(string(e), "disable") }
 
 // OrgID names an organization: 2 to 40 characters of a-z, 0-9 and inner
 // hyphens, starting with a letter, so that it can be part of a host name. It
@@ -57,6 +77,13 @@ type Organization struct {
 	// MaxKeyLifetime is the longest time from a key's creation to its expiry; 0
 	// means that keys need not expire.
 	MaxKeyLifetime time.Duration
+	// Retention is how long a deleted key can be restored; 0 means not at all.
+	Retention time.Duration
+	// OnExposure is what happens to a key that is reported as leaked.
+	OnExposure OnExposure
+	// StaleAfterDays is after how many days without use a key counts as stale; 0
+	// means never.
+	StaleAfterDays int
 	// Accounts are the AWS accounts whose APIs the organization may register.
 	// An operator sets them, because whoever registers an API decides whose
 	// keys open it.

@@ -16,6 +16,8 @@ func alike(a, b reflect.Value) bool {
 		at, _ := a.Interface().(time.Time)
 		other, _ := b.Interface().(time.Time)
 		return at.Equal(other)
+	case a.Kind() == reflect.Pointer && !a.IsNil() && !b.IsNil():
+		return alike(a.Elem(), b.Elem())
 	case a.Kind() == reflect.Slice:
 		if a.Len() != b.Len() {
 			return false

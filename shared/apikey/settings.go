@@ -43,6 +43,7 @@ func (r *Rules) ChangeSettings(ctx context.Context, by Caller, version int64, ed
 		after = before
 		after.Name, after.KeyPrefix, after.MaxKeys = s.Name, s.KeyPrefix, s.MaxKeys
 		after.Recoverable, after.NoSelfService, after.MaxKeyLifetime = s.Recoverable, s.NoSelfService, s.MaxKeyLifetime
+		after.Retention, after.OnExposure, after.StaleAfterDays = s.Retention, s.OnExposure, s.StaleAfterDays
 		if same(before, after) {
 			return nil
 		}
@@ -54,6 +55,12 @@ func (r *Rules) ChangeSettings(ctx context.Context, by Caller, version int64, ed
 	})
 	return after, err
 }
+
+// The largest values of settings that count time.
+const (
+	maxRetention      = 365 * 24 * time.Hour
+	maxStaleAfterDays = 3650
+)
 
 // faults returns the faults of settings; within is the prefix of the field
 // names.
@@ -67,6 +74,15 @@ func (s Settings) faults(within string) []FieldError {
 	}
 	if s.MaxKeyLifetime < 0 || s.MaxKeyLifetime%time.Second != 0 {
 		faults = append(faults, FieldError{within + "maxKeyLifetimeSeconds", FieldValue, "maxKeyLifetimeSeconds must be a whole number of seconds, or 0 for no limit."})
+	}
+	if s.Retention < 0 || s.Retention > maxRetention || s.Retention%time.Second != 0 {
+		faults = append(faults, FieldError{within + "retentionSeconds", FieldValue, "retentionSeconds must be a whole number from 0 to 31536000 (365 days). 0 deletes keys for good."})
+	}
+	if s.OnExposure != DisableExposed && s.OnExposure != ReportExposed {
+		faults = append(faults, FieldError{within + "onExposure", FieldValue, "onExposure must be disable or report."})
+	}
+	if s.StaleAfterDays < 0 || s.StaleAfterDays > maxStaleAfterDays {
+		faults = append(faults, FieldError{within + "staleAfterDays", FieldValue, "staleAfterDays must be from 0 to 3650. 0 means that no key is stale."})
 	}
 	return faults
 }

@@ -55,7 +55,7 @@ type SetupResult struct {
 
 // settings returns the setup's settings, with defaults.
 func (s Setup) settings() Settings {
-	settings := Settings{Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable}
+	settings := Settings{Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable, Retention: DefaultRetention, StaleAfterDays: DefaultStaleAfterDays}
 	if settings.KeyPrefix == "" {
 		settings.KeyPrefix = DefaultPrefix
 	}

@@ -91,9 +91,17 @@ func clone[V any](original V) V {
 	return copied.Interface().(V)
 }
 
-// detach replaces all slices and maps in a value with copies.
+// detach replaces all slices, maps and pointers in a value with copies.
 func detach(v reflect.Value) {
 	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		copied := reflect.New(v.Type().Elem())
+		copied.Elem().Set(v.Elem())
+		detach(copied.Elem())
+		v.Set(copied)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if field := v.Field(i); field.CanSet() {

@@ -24,7 +24,7 @@ const firstFormat = 1
 //
 // Older versions do not read new kinds of items at all. So a new kind that
 // forbids something also needs such an attribute in an item that they do read.
-var requiredFormats = map[string]int{}
+var requiredFormats = map[string]int{"deletedOn": 2}
 
 // newestFormat is the newest format that this version knows.
 var newestFormat = slices.Max(append(slices.Collect(maps.Values(requiredFormats)), firstFormat))

@@ -20,9 +20,12 @@ import (
 // one, decide whether a version that ignores it would allow more than it
 // should. If so, add it to requiredFormats too.
 var recordAttributes = map[string]string{
-	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn generation listed lpk lsk modifiedByID modifiedByName modifiedOn " +
+	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn exposure exposure.reportedOn exposure.source exposure.url generation listed lpk lsk modifiedByID modifiedByName modifiedOn " +
 		"name narrowed notBefore older older.awaitsUse older.createdOn older.digest older.endsOn older.generation older.overlap older.pepper older.redacted older.start " +
 		"onBehalfOf org pepper permissions policy recoverable redacted representable secretOn services start type userPolicy version",
+	// An older version that passed over deletedOn would let the key in.
+	"deleted key": "allowIPs claim createdByID createdByName createdOn deletedOn description digest disabled expiresOn listed lpk lsk " +
+		"name narrowed notBefore onBehalfOf org pepper permissions policy purgeOn recoverable redacted representable services start type userPolicy version",
 	// An older version finds a suspension in the organization's own record.
 	"status":                       "representative suspended version",
 	"status of an earlier version": organizationAttributes,
@@ -40,7 +43,7 @@ var recordAttributes = map[string]string{
 }
 
 const organizationAttributes = "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name noSelfService " +
-	"owners recoverable representative suspended version withdrawn"
+	"onExposure owners recoverable representative retention staleAfterDays suspended version withdrawn"
 
 const serviceAttributes = "apis apis.account apis.id apis.region apis.stage cacheBy cacheSeconds createdByID createdByName createdOn id modifiedByID " +
 	"modifiedByName modifiedOn name org permissions permissions.description permissions.name permissions.service routes routes.method routes.path " +

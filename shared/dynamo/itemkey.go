@@ -58,6 +58,9 @@ func keyOf(table string, encoded item) itemKey {
 
 func orgPartition(id apikey.OrgID) string { return "ORG#" + string(id) }
 
+// deletedPartition holds an organization's tombstones in the listing.
+func deletedPartition(id apikey.OrgID) string { return orgPartition(id) + "#DELETED" }
+
 func (n Names) key(id keytext.ID) itemKey { return itemKey{n.Table, keyPartition + id.String(), "KEY"} }
 
 func (n Names) sealed(id keytext.ID) itemKey {

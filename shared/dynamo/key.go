@@ -53,6 +53,13 @@ func keyItem(key apikey.Key) item {
 		encoded["modifiedOn"] = moment(key.LastModifiedOn)
 		putActor(encoded, "modifiedBy", key.LastModifiedBy)
 	}
+	if key.Deleted() {
+		encoded[schema.ListingPartitionKey] = text(deletedPartition(key.Org))
+		encoded["deletedOn"], encoded["purgeOn"] = moment(key.DeletedOn), moment(key.PurgeOn)
+	}
+	if key.Exposure != nil {
+		encoded["exposure"] = mapOf(item{"reportedOn": moment(key.Exposure.ReportedOn), "source": text(key.Exposure.Source), "url": text(key.Exposure.URL)})
+	}
 	return encoded
 }
 
@@ -78,6 +85,7 @@ func decodeKey(encoded item) (apikey.Key, error) {
 		key.LastModifiedOn = r.moment("modifiedOn")
 		key.LastModifiedBy = r.actor("modifiedBy")
 	}
+	r.end(&key)
 	if r.lacks("type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed") {
 		key.Type, key.Claim = apikey.TypeService, key.Name
 	} else {
@@ -85,6 +93,29 @@ func decodeKey(encoded item) (apikey.Key, error) {
 	}
 	r.secrets(&key)
 	return key, r.err
+}
+
+// end reads what only keys have that were deleted, or reported as leaked.
+func (r *reader) end(key *apikey.Key) {
+	if r.has("deletedOn") || r.has("purgeOn") {
+		key.DeletedOn, key.PurgeOn = r.moment("deletedOn"), r.moment("purgeOn")
+		if key.DeletedOn.IsZero() { // damaged, and still counted nowhere
+			key.DeletedOn = time.Unix(0, 0).UTC()
+		}
+	}
+	if !r.has("exposure") {
+		return
+	}
+	member, ok := r.item["exposure"].(*types.AttributeValueMemberM)
+	if !ok {
+		r.fail("exposure", "is not a map")
+		return
+	}
+	inner := &reader{item: member.Value}
+	key.Exposure = &apikey.Exposure{ReportedOn: inner.moment("reportedOn"), Source: inner.text("source"), URL: inner.text("url")}
+	if inner.err != nil {
+		r.fail("exposure", "is damaged")
+	}
 }
 
 // laterKeyAttributes reads the attributes that keys of the first version lack.

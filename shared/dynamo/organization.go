@@ -20,6 +20,9 @@ func orgItem(org apikey.Organization) item {
 		"recoverable":    boolean(org.Recoverable),
 		"noSelfService":  boolean(org.NoSelfService),
 		"maxKeyLifetime": number(int64(org.MaxKeyLifetime)),
+		"retention":      number(int64(org.Retention)),
+		"onExposure":     text(string(org.OnExposure)),
+		"staleAfterDays": number(org.StaleAfterDays),
 		"accounts":       texts(org.Accounts),
 		"declared":       permissionList(org.Declared),
 		"withdrawn":      texts(org.Withdrawn),
@@ -57,10 +60,30 @@ func decodeOrganization(encoded item) (apikey.Organization, error) {
 	if r.has("noSelfService") { // older records lack it: users create keys of their own
 		org.NoSelfService = r.boolean("noSelfService")
 	}
+	r.life(&org)
 	if r.err != nil {
 		return apikey.Organization{}, r.err
 	}
 	return org, nil
+}
+
+// life reads settings that older records lack: the organization then has the
+// defaults.
+func (r *reader) life(org *apikey.Organization) {
+	org.Retention, org.StaleAfterDays = apikey.DefaultRetention, apikey.DefaultStaleAfterDays
+	if r.has("retention") {
+		org.Retention = time.Duration(r.number("retention", 0))
+	}
+	if r.has("staleAfterDays") {
+		org.StaleAfterDays = int(r.number("staleAfterDays", 0))
+	}
+	if r.has("onExposure") {
+		switch org.OnExposure = apikey.OnExposure(r.text("onExposure")); org.OnExposure {
+		case apikey.DisableExposed, apikey.ReportExposed:
+		default:
+			r.fail("onExposure", "is not a setting")
+		}
+	}
 }
 
 func statusItem(status apikey.Status) item {

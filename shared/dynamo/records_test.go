@@ -46,8 +46,16 @@ func modifiedKey() apikey.Key {
 		Generation: 2, SecretOn: now, Older: []apikey.OlderSecret{
 			{Generation: 1, Redacted: "r", Start: "s", Digest: apikey.Digest{Pepper: 1}, CreatedOn: now, EndsOn: now, AwaitsUse: true, Overlap: time.Hour},
 		},
+		Exposure: &apikey.Exposure{ReportedOn: now, Source: "github"},
 	}
 	_, _ = io.ReadFull(apikeytest.Entropy(8), key.Digest.Sum[:])
+	return key
+}
+
+// deletedKey is a key's tombstone.
+func deletedKey() apikey.Key {
+	key := plainKey()
+	key.DeletedOn, key.PurgeOn = key.CreatedOn, key.CreatedOn.Add(time.Hour)
 	return key
 }
 
@@ -95,7 +103,7 @@ var records = map[string]record{
 	"key": {
 		write:    apikey.CreateKey{Key: modifiedKey()},
 		read:     func(s *dynamo.Store) error { _, err := s.Key(context.Background(), entropyID()); return err },
-		optional: []string{"modifiedOn", "userPolicy", "representable"},
+		optional: []string{"modifiedOn", "userPolicy", "representable", "exposure"},
 		unread:   []string{"pk", "sk", "lpk", "lsk"},
 		wrong: map[string]types.AttributeValue{
 			"org": textValue("A"), "pepper": numberValue("0"), "version": numberValue("0"),
@@ -103,17 +111,25 @@ var records = map[string]record{
 			"type": textValue("Service"), "policy": notAnID, "onBehalfOf": notAnID, "userPolicy": notAnID, "services": listValue(numberValue("1")),
 			"notBefore": textValue("0"), "expiresOn": textValue("never"), "allowIPs": listValue(textValue("192.0.2.1/24")),
 			"generation": numberValue("0"), "secretOn": textValue("0"), "older": listValue(mapValue(attributes{"generation": numberValue("1")})),
+			"exposure": mapValue(attributes{"reportedOn": textValue(""), "source": textValue(""), "url": textValue("")}),
 		},
+	},
+	"deleted key": {
+		write:    apikey.CreateKey{Key: deletedKey()},
+		read:     func(s *dynamo.Store) error { _, err := s.Key(context.Background(), entropyID()); return err },
+		optional: []string{"modifiedOn", "userPolicy", "representable"},
+		unread:   []string{"pk", "sk", "lpk", "lsk"},
+		wrong:    map[string]types.AttributeValue{"deletedOn": textValue(""), "purgeOn": textValue("2026")},
 	},
 	"organization": {
 		write:    apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
 		read:     func(s *dynamo.Store) error { _, err := s.Organization(context.Background(), acme); return err },
-		optional: []string{"accounts", "noSelfService"},
+		optional: []string{"accounts", "noSelfService", "retention", "onExposure", "staleAfterDays"},
 		unread:   []string{"pk", "sk", "suspended", "representative"},
 		wrong: map[string]types.AttributeValue{
 			"id": textValue("A"), "keyCount": numberValue("-1"), "maxKeys": numberValue("1.5"), "version": numberValue("99999999999999999999"),
 			"declared": listValue(mapValue(attributes{"name": textValue("A"), "description": textValue("")})), "withdrawn": unsorted,
-			"owners": numberValue("-1"), "maxKeyLifetime": numberValue("-1"),
+			"owners": numberValue("-1"), "maxKeyLifetime": numberValue("-1"), "retention": numberValue("-1"), "onExposure": textValue("Report"), "staleAfterDays": numberValue("-1"),
 		},
 	},
 	"status": {
@@ -127,7 +143,7 @@ var records = map[string]record{
 		write:    apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, Version: 1, Declared: []apikey.Permission{{Name: "A"}}}},
 		read:     func(s *dynamo.Store) error { return statusOfEarlierVersion(s) },
 		optional: []string{"suspended", "representative"},
-		unread: []string{"pk", "sk", "id", "name", "keyPrefix", "maxKeys", "keyCount", "recoverable", "maxKeyLifetime", "accounts", "noSelfService", "declared",
+		unread: []string{"pk", "sk", "id", "name", "keyPrefix", "maxKeys", "keyCount", "recoverable", "maxKeyLifetime", "accounts", "noSelfService", "retention", "onExposure", "staleAfterDays", "declared",
 			"withdrawn", "owners", "createdOn", "version"},
 		wrong: map[string]types.AttributeValue{"representative": notAnID},
 	},

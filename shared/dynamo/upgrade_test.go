@@ -77,6 +77,9 @@ func TestUpgrade(t *testing.T) {
 	if err != nil || len(org.Declared) != 1 || org.KeyCount != 1 {
 		t.Fatalf("organization %+v, error %v", org, err)
 	}
+	if org.Retention != apikey.DefaultRetention || org.OnExposure != apikey.DisableExposed || org.StaleAfterDays != apikey.DefaultStaleAfterDays {
+		t.Errorf("settings of an earlier version: %+v", org)
+	}
 	wider := org
 	wider.MaxKeys, wider.Owners, wider.Version = 2, 1, 2
 	commit(0, apikey.ReplaceOrganization{Before: org, After: wider})

@@ -17,6 +17,9 @@ type Organization struct {
 	Recoverable bool   `json:"recoverable" doc:"Whether recoverable keys can be created."`
 	Lifetime    int    `json:"maxKeyLifetimeSeconds" doc:"The longest time from a key's creation to its expiry. 0 if keys need not expire."`
 	SelfService bool   `json:"selfService" doc:"Whether users can create personal keys of their own without a permission to create keys. They can do so until the organization has half of maxKeys. They can always disable and delete their keys."`
+	Retention   int    `json:"retentionSeconds"`
+	OnExposure  string `json:"onExposure" enum:"disable,report"`
+	StaleAfter  int    `json:"staleAfterDays"`
 }
 
 // SettingsBody is the body of PUT: everything an OWNER can change about an
@@ -29,6 +32,9 @@ type SettingsBody struct {
 	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Whether recoverable keys can be created. If absent, this stays. null means false."`
 	SelfService *bool    `json:"selfService" wire:"set" doc:"Whether users can create personal keys of their own without a permission to create keys. If absent, this stays."`
 	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"The longest time from a key's creation to its expiry. If absent, this stays. null and 0 remove the limit."`
+	Retention   *int     `json:"retentionSeconds" wire:"set" doc:"How long a deleted key can be restored, up to 31536000 seconds (365 days). 0 deletes keys for good. If absent, this stays."`
+	OnExposure  *string  `json:"onExposure" wire:"set" enum:"disable,report" doc:"What happens to a key that is reported as leaked. If absent, this stays."`
+	StaleAfter  *int     `json:"staleAfterDays" wire:"set" doc:"After how many days without use a key is stale, up to 3650. 0 means never. If absent, this stays."`
 	ID          struct{} `json:"id" wire:"ignored"`
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
 }
@@ -42,44 +48,70 @@ type SettingsPatch struct {
 	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Whether recoverable keys can be created. null means false."`
 	SelfService *bool    `json:"selfService" wire:"set"`
 	Lifetime    *int     `json:"maxKeyLifetimeSeconds" wire:"nullable" doc:"The longest time from a key's creation to its expiry. null and 0 remove the limit."`
+	Retention   *int     `json:"retentionSeconds" wire:"set"`
+	OnExposure  *string  `json:"onExposure" wire:"set" enum:"disable,report"`
+	StaleAfter  *int     `json:"staleAfterDays" wire:"set"`
 	ID          struct{} `json:"id" wire:"ignored"`
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
 }
 
-const maxLifetime = int64(math.MaxInt64 / time.Second)
+// Check returns the faults of settings that the rules cannot be told about.
+func (b SettingsBody) Check() []apikey.FieldError {
+	return checkSettings(b.Lifetime, b.Retention, b.OnExposure)
+}
 
-// Check returns a fault if the lifetime is invalid.
-func (b SettingsBody) Check() []apikey.FieldError { return checkLifetime(b.Lifetime) }
+// Check returns the faults of settings that the rules cannot be told about.
+func (p SettingsPatch) Check() []apikey.FieldError {
+	return checkSettings(p.Lifetime, p.Retention, p.OnExposure)
+}
 
-// Check returns a fault if the lifetime is invalid.
-func (p SettingsPatch) Check() []apikey.FieldError { return checkLifetime(p.Lifetime) }
+func checkSettings(lifetime, retention *int, onExposure *string) []apikey.FieldError {
+	faults := append(checkSeconds("maxKeyLifetimeSeconds", lifetime), checkSeconds("retentionSeconds", retention)...)
+	if onExposure != nil && *onExposure == "" { // the rules' name for disable
+		faults = append(faults, apikey.FieldError{Field: "onExposure", Code: apikey.FieldValue, Detail: "onExposure must be disable or report."})
+	}
+	return faults
+}
 
-func checkLifetime(seconds *int) []apikey.FieldError {
-	if seconds == nil || *seconds >= 0 && int64(*seconds) <= maxLifetime {
+const maxSeconds = int64(math.MaxInt64 / time.Second)
+
+func checkSeconds(field string, seconds *int) []apikey.FieldError {
+	if seconds == nil || *seconds >= 0 && int64(*seconds) <= maxSeconds {
 		return nil
 	}
-	return []apikey.FieldError{{
-		Field: "maxKeyLifetimeSeconds", Code: apikey.FieldValue, Detail: "maxKeyLifetimeSeconds must be a whole number of seconds, or 0 for no limit.",
-	}}
+	return []apikey.FieldError{{Field: field, Code: apikey.FieldValue, Detail: field + " must be a whole number of seconds, or 0."}}
 }
 
 // Edit returns the body as an edit for the rules.
 func (b SettingsBody) Edit() apikey.SettingsEdit {
-	return SettingsPatch{Name: &b.Name, KeyPrefix: &b.KeyPrefix, MaxKeys: &b.MaxKeys, Recoverable: b.Recoverable, SelfService: b.SelfService, Lifetime: b.Lifetime}.Edit()
+	return SettingsPatch{
+		Name: &b.Name, KeyPrefix: &b.KeyPrefix, MaxKeys: &b.MaxKeys, Recoverable: b.Recoverable, SelfService: b.SelfService, Lifetime: b.Lifetime,
+		Retention: b.Retention, OnExposure: b.OnExposure, StaleAfter: b.StaleAfter,
+	}.Edit()
 }
 
 // Edit returns the body as an edit for the rules.
 func (p SettingsPatch) Edit() apikey.SettingsEdit {
-	edit := apikey.SettingsEdit{Name: p.Name, KeyPrefix: p.KeyPrefix, MaxKeys: p.MaxKeys, Recoverable: p.Recoverable}
+	edit := apikey.SettingsEdit{Name: p.Name, KeyPrefix: p.KeyPrefix, MaxKeys: p.MaxKeys, Recoverable: p.Recoverable, StaleAfterDays: p.StaleAfter}
 	if p.SelfService != nil {
 		off := !*p.SelfService
 		edit.NoSelfService = &off
 	}
-	if p.Lifetime != nil {
-		lifetime := time.Duration(*p.Lifetime) * time.Second
-		edit.MaxKeyLifetime = &lifetime
+	edit.MaxKeyLifetime, edit.Retention = inSeconds(p.Lifetime), inSeconds(p.Retention)
+	if p.OnExposure != nil {
+		edit.OnExposure = new(apikey.OnExposure(*p.OnExposure))
+		if *p.OnExposure == apikey.DisableExposed.String() {
+			*edit.OnExposure = apikey.DisableExposed
+		}
 	}
 	return edit
+}
+
+func inSeconds(n *int) *time.Duration {
+	if n == nil {
+		return nil
+	}
+	return new(time.Duration(*n) * time.Second)
 }
 
 // FromOrganization returns an organization in wire form.
@@ -87,5 +119,6 @@ func FromOrganization(org apikey.Organization) Organization {
 	return Organization{
 		ID: string(org.ID), Name: org.Name, KeyPrefix: org.KeyPrefix, MaxKeys: org.MaxKeys, KeyCount: org.KeyCount,
 		Recoverable: org.Recoverable, SelfService: !org.NoSelfService, Lifetime: int(org.MaxKeyLifetime / time.Second),
+		Retention: int(org.Retention / time.Second), OnExposure: org.OnExposure.String(), StaleAfter: org.StaleAfterDays,
 	}
 }
