@@ -34,12 +34,13 @@ import (
 // Handler answers a REST proxy event. Its error is always nil.
 type Handler = func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
 
-// API holds what the operations run on. Both fields must be set, except that an
-// operation that never calls the rules needs no Rules. API is safe for concurrent
-// use.
+// API holds what the operations run on. Rules and Log must be set, except that an
+// operation that never calls the rules needs no Rules. GitHub is for reports of
+// leaked keys alone. API is safe for concurrent use.
 type API struct {
-	Rules *apikey.Rules
-	Log   *slog.Logger
+	Rules  *apikey.Rules
+	GitHub Signatures
+	Log    *slog.Logger
 }
 
 // answer is a success with a body of type A.
@@ -79,7 +80,7 @@ func handler(api API, op operations.Operation) Handler {
 		began, c := time.Now(), callOf(op, event)
 		var damaged []apikey.Damage
 		response, err := guard(func() (events.APIGatewayProxyResponse, error) {
-			endpoint, ok := EndpointOf(op.Name, c.route.Dialect)
+			endpoint, ok := EndpointAt(op, c.route)
 			if !ok {
 				return events.APIGatewayProxyResponse{}, errNoEndpoint
 			}

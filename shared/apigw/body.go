@@ -24,17 +24,22 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 	if reflect.TypeOf(into).Elem() == reflect.TypeFor[none]() {
 		return requireEmpty(event)
 	}
-	if event.Body == "" {
-		return invalid(strict.Body, apikey.FieldRequired, "Send a JSON object as the body.")
-	}
-	if err := checkMediaType(event); err != nil {
-		return err
-	}
-	text, err := bodyOf(event)
+	text, err := rawBody(event)
 	if err != nil {
 		return err
 	}
 	return apikeyInvalid(strict.Decode(text, into))
+}
+
+// rawBody returns the bytes of a JSON body.
+func rawBody(event events.APIGatewayProxyRequest) ([]byte, error) {
+	if event.Body == "" {
+		return nil, invalid(strict.Body, apikey.FieldRequired, "Send JSON as the body.")
+	}
+	if err := checkMediaType(event); err != nil {
+		return nil, err
+	}
+	return bodyOf(event)
 }
 
 // requireEmpty returns an error unless the body is empty or {}, which some

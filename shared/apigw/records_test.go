@@ -104,7 +104,7 @@ func TestReveal(t *testing.T) {
 // The organization's settings can be read. Only an OWNER can change them, with
 // the right version.
 func TestOrganization(t *testing.T) {
-	const life = `"retentionSeconds":0,"onExposure":"disable","staleAfterDays":0}`
+	const life = `"retentionSeconds":2592000,"onExposure":"disable","staleAfterDays":90}`
 	s := newStage(t)
 	shown := s.call("get-organization", s.event("get-organization", "", ""))
 	if shown.Body != `{"id":"demo","name":"","keyPrefix":"kw","maxKeys":20,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":0,"selfService":true,`+life {

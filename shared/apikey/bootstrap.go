@@ -80,6 +80,7 @@ func (r *Rules) ensureOrganization(ctx context.Context, who principal, setup Set
 	s := setup.settings()
 	org = Organization{
 		ID: setup.Organization, Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable,
+		Retention: s.Retention, OnExposure: s.OnExposure, StaleAfterDays: s.StaleAfterDays,
 		Accounts: setup.accounts(), CreatedOn: r.now(), Version: 1,
 	}
 	return org, r.commitAction(ctx, who, ActionCreateOrganization, string(org.ID), nil, org.auditFields(), CreateOrganization{org})

@@ -16,12 +16,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/flight"
-)
-
-// The headers of a signed report.
-const (
-	IdentifierHeader = "Github-Public-Key-Identifier"
-	SignatureHeader  = "Github-Public-Key-Signature"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 const (
@@ -70,24 +65,24 @@ func New(url string, transport http.RoundTripper, now func() time.Time) *Checker
 // [apikey.Unavailable] if the keys cannot be read.
 func (c *Checker) Check(ctx context.Context, identifier, signature string, body []byte) error {
 	if identifier == "" {
-		return invalid(IdentifierHeader, apikey.FieldRequired, "is required: it names the key that signed the body.")
+		return invalid(operations.GitHubIdentifierHeader, apikey.FieldRequired, "is required: it names the key that signed the body.")
 	}
 	if signature == "" {
-		return invalid(SignatureHeader, apikey.FieldRequired, "is required: it is the signature of the body.")
+		return invalid(operations.GitHubSignatureHeader, apikey.FieldRequired, "is required: it is the signature of the body.")
 	}
 	raw, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil || strings.ContainsAny(signature, "\r\n") {
-		return invalid(SignatureHeader, apikey.FieldValue, "must be a signature in base64.")
+		return invalid(operations.GitHubSignatureHeader, apikey.FieldValue, "must be a signature in base64.")
 	}
 	key, err := c.key(ctx, identifier)
 	if err != nil {
 		return err
 	}
 	if key == nil {
-		return invalid(IdentifierHeader, apikey.FieldValue, "names none of the keys that GitHub publishes.")
+		return invalid(operations.GitHubIdentifierHeader, apikey.FieldValue, "names none of the keys that GitHub publishes.")
 	}
 	if sum := sha256.Sum256(body); !ecdsa.VerifyASN1(key, sum[:], raw) {
-		return invalid(SignatureHeader, apikey.FieldValue, "is not the signature of this body.")
+		return invalid(operations.GitHubSignatureHeader, apikey.FieldValue, "is not the signature of this body.")
 	}
 	return nil
 }

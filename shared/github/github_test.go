@@ -22,6 +22,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/github"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // published is GitHub's endpoint: it counts requests and answers with status
@@ -77,7 +78,8 @@ func document(t *testing.T, keys ...map[string]any) string {
 	return string(text)
 }
 
-func sign(t *testing.T, key *ecdsa.PrivateKey, body string) string {
+// sign signs body.
+func sign(t *testing.T, key *ecdsa.PrivateKey) string {
 	t.Helper()
 	sum := sha256.Sum256([]byte(body))
 	raw, err := ecdsa.SignASN1(rand.Reader, key, sum[:])
@@ -101,24 +103,24 @@ func TestCheck(t *testing.T) {
 	}
 	p := &published{status: 200, text: document(t, larger, form(t, "rsa", &rsaKey.PublicKey), map[string]any{"key_identifier": "junk", "key": "x"}, key, another)}
 	c := github.New("https://example.com", p, time.Now)
-	good := sign(t, private, body)
+	good := sign(t, private)
 	if err := c.Check(t.Context(), "a", good, []byte(body)); err != nil {
 		t.Errorf("a good signature: %v", err)
 	}
 	for what, try := range map[string]struct{ id, signature, body, field string }{
-		"no identifier":       {"", good, body, github.IdentifierHeader},
-		"no signature":        {"a", "", body, github.SignatureHeader},
-		"unknown identifier":  {"c", good, body, github.IdentifierHeader},
-		"another body":        {"a", good, body + " ", github.SignatureHeader},
-		"no body":             {"a", good, "", github.SignatureHeader},
-		"another key":         {"a", sign(t, other, body), body, github.SignatureHeader},
-		"the wrong key":       {"b", good, body, github.SignatureHeader},
-		"another curve":       {"large", sign(t, large, body), body, github.IdentifierHeader},
-		"RSA":                 {"rsa", good, body, github.IdentifierHeader},
-		"a damaged key":       {"junk", good, body, github.IdentifierHeader},
-		"not base64":          {"a", "!", body, github.SignatureHeader},
-		"with a line break":   {"a", good[:4] + "\n" + good[4:], body, github.SignatureHeader},
-		"no signature's form": {"a", "AAAA", body, github.SignatureHeader},
+		"no identifier":       {"", good, body, operations.GitHubIdentifierHeader},
+		"no signature":        {"a", "", body, operations.GitHubSignatureHeader},
+		"unknown identifier":  {"c", good, body, operations.GitHubIdentifierHeader},
+		"another body":        {"a", good, body + " ", operations.GitHubSignatureHeader},
+		"no body":             {"a", good, "", operations.GitHubSignatureHeader},
+		"another key":         {"a", sign(t, other), body, operations.GitHubSignatureHeader},
+		"the wrong key":       {"b", good, body, operations.GitHubSignatureHeader},
+		"another curve":       {"large", sign(t, large), body, operations.GitHubIdentifierHeader},
+		"RSA":                 {"rsa", good, body, operations.GitHubIdentifierHeader},
+		"a damaged key":       {"junk", good, body, operations.GitHubIdentifierHeader},
+		"not base64":          {"a", "!", body, operations.GitHubSignatureHeader},
+		"with a line break":   {"a", good[:4] + "\n" + good[4:], body, operations.GitHubSignatureHeader},
+		"no signature's form": {"a", "AAAA", body, operations.GitHubSignatureHeader},
 	} {
 		if got := field(c.Check(t.Context(), try.id, try.signature, []byte(try.body))); got != try.field {
 			t.Errorf("%s: the error names %q", what, got)
@@ -146,7 +148,7 @@ func TestKeysAreCached(t *testing.T) {
 		next, later := pair(t, elliptic.P256(), "b")
 		p := &published{status: 200, text: document(t, key), delay: time.Second}
 		c := github.New("https://example.com", p, time.Now)
-		good, newer := sign(t, private, body), sign(t, next, body)
+		good, newer := sign(t, private), sign(t, next)
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
@@ -157,7 +159,7 @@ func TestKeysAreCached(t *testing.T) {
 		}
 		all.Wait()
 		p.text = document(t, key, later)
-		if err := c.Check(t.Context(), "b", newer, []byte(body)); field(err) != github.IdentifierHeader || p.requests.Load() != 1 {
+		if err := c.Check(t.Context(), "b", newer, []byte(body)); field(err) != operations.GitHubIdentifierHeader || p.requests.Load() != 1 {
 			t.Errorf("%v after %d requests", err, p.requests.Load())
 		}
 		time.Sleep(time.Minute)
@@ -171,7 +173,7 @@ func TestKeysAreCached(t *testing.T) {
 // that are known still serve for a day.
 func TestKeysAreUnavailable(t *testing.T) {
 	private, key := pair(t, elliptic.P256(), "a")
-	good, whole := sign(t, private, body), document(t, key)
+	good, whole := sign(t, private), document(t, key)
 	for what, broken := range map[string]*published{
 		"no connection": {}, "status": {status: 500, text: whole}, "redirect": {status: 302, text: whole}, "no JSON": {status: 200, text: "<html>"},
 		"no keys": {status: 200, text: "{}"}, "too large": {status: 200, text: whole + strings.Repeat(" ", 64<<10)}, "slow": {status: 200, text: whole, delay: time.Hour},
