@@ -88,6 +88,8 @@ func (c *checker) variable(name string) string {
 		return strconv.Itoa(c.settings.PepperMaxAgeSeconds)
 	case operations.EnvManagementAPI:
 		return c.names.account + "/${" + c.apiID() + "}"
+	case operations.EnvGitHubKeys:
+		return c.settings.GitHubKeysURL
 	case operations.EnvOIDCIssuer:
 		return c.settings.OIDCIssuer
 	case operations.EnvOIDCAudience:

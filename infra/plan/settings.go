@@ -53,6 +53,9 @@ type Settings struct {
 	// the client OIDCAudience, such as Amazon Cognito's access tokens. Anyone who
 	// receives such a token can use it.
 	OIDCVerifiesEmail, OIDCClientAudience bool
+	// GitHubKeysURL is where GitHub publishes the keys with which it signs its
+	// reports of leaked keys: an https URL.
+	GitHubKeysURL string
 	// Domain is the owner's domain in lower case. Host names below it name an
 	// organization; it is empty if host names mean nothing. HostedZoneID is the
 	// Route 53 zone of Keyward's names, or [NoZone] if the owner creates them. A
@@ -90,6 +93,7 @@ func Defaults() Settings {
 		Metrics:             true,
 		APILogRole:          true,
 		OIDCClaim:           "email",
+		GitHubKeysURL:       operations.GitHubKeys,
 		Routing:             Latency,
 		AlarmRefusals:       1000,
 		Dashboard:           true,
@@ -145,6 +149,7 @@ func (s *Settings) fields() map[string]any {
 		"oidcOrganization":    &s.OIDCOrganization,
 		"oidcVerifiesEmail":   &s.OIDCVerifiesEmail,
 		"oidcClientAudience":  &s.OIDCClientAudience,
+		"githubKeysUrl":       &s.GitHubKeysURL,
 		"domain":              &s.Domain,
 		"hostedZoneId":        &s.HostedZoneID,
 		"routing":             &s.Routing,

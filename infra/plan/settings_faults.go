@@ -15,6 +15,7 @@ import (
 // The patterns of the text settings.
 const (
 	NamePattern         = `^[a-z][a-z0-9-]{2,31}$`
+	KeysPattern         = `^https://[^\s#@]{1,400}$`
 	IssuerPattern       = `^(https://[^\s?#@]{1,400})?$`
 	AudiencePattern     = `^[!-~]{0,200}$`
 	ClaimPattern        = `^[!-~]{1,100}$`
@@ -66,6 +67,7 @@ func (s *Settings) faults() []error {
 	r.between("pepperMaxAgeSeconds", s.PepperMaxAgeSeconds, operations.PepperMaxAge.Least, operations.PepperMaxAge.Most)
 	r.between("requestsPerSecond", s.RequestsPerSecond, 1, 10_000)
 	r.between("burst", s.Burst, 1, 5_000)
+	r.unless(form(KeysPattern, s.GitHubKeysURL), "githubKeysUrl: want an https URL, not %q", s.GitHubKeysURL)
 	s.regionFaults(&r)
 	s.issuerFaults(&r)
 	s.domainFaults(&r)

@@ -36,7 +36,7 @@ func TestParseSettings(t *testing.T) {
 		KeyIDs: testKeyIDs, LogRetentionDays: 3653,
 		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 3600, RequestsPerSecond: 1, Burst: 5000, Tracing: true,
 		OIDCIssuer: "https://login.example.com/realms/a", OIDCAudience: "keyward", OIDCClaim: "upn", OIDCOrganization: "demo", OIDCVerifiesEmail: true, OIDCClientAudience: true,
-		Domain: "keys.example.com", HostedZoneID: "Z0123456789ABCDEFGHIJ", Routing: Failover,
+		GitHubKeysURL: "https://ghe.example.com/keys", Domain: "keys.example.com", HostedZoneID: "Z0123456789ABCDEFGHIJ", Routing: Failover,
 		GuardedAPIs: []GuardedAPI{{"210987654321", "us-gov-west-1", "abc123", REST}},
 		AlarmTopic:  "alarms", AlarmRefusals: 7, Firewall: true, EventBus: "keys", Tags: map[string]string{"team": "keys"},
 	}
@@ -45,7 +45,7 @@ func TestParseSettings(t *testing.T) {
 		"keyIds": map[string]any{"tables": testKeyIDs["tables"], "peppers": testKeyIDs["peppers"], "secrets": testKeyIDs["secrets"]}, "logRetentionDays": 3653.0,
 		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "requestsPerSecond": 1.0, "burst": 5000.0,
 		"tracing": true, "metrics": false, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
-		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "oidcVerifiesEmail": true, "oidcClientAudience": true, "domain": "keys.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "routing": "failover",
+		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "oidcVerifiesEmail": true, "oidcClientAudience": true, "githubKeysUrl": "https://ghe.example.com/keys", "domain": "keys.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "routing": "failover",
 		"guardedApis": []any{map[string]any{"account": "210987654321", "region": "us-gov-west-1", "api": "abc123", "kind": "rest"}},
 		"alarmTopic":  "alarms", "alarmRefusals": 7.0, "dashboard": false, "waf": true, "eventBus": "keys", "tags": map[string]any{"team": "keys"},
 	})
@@ -72,6 +72,7 @@ func TestParseSettingsFaults(t *testing.T) {
 		{"oidcIssuer", "https://login.example.com"}, {"oidcAudience", "a b"}, {"oidcAudience", "keyward"},
 		{"oidcClaim", ""}, {"oidcClaim", 1.0}, {"oidcVerifiesEmail", "on"}, {"oidcClientAudience", "on"}, {"oidcOrganization", "Demo"}, {"oidcOrganization", "a"}, {"oidcOrganization", "demo"},
 		{"domain", "example.com"}, {"hostedZoneId", "Z0123456789ABCDEFGHIJ"}, {"hostedZoneId", "none"}, {"hostedZoneId", "example.com"},
+		{"githubKeysUrl", ""}, {"githubKeysUrl", "http://example.com/keys"}, {"githubKeysUrl", 1.0},
 		{"routing", "nearest"}, {"routing", "failover"}, {"routing", 1.0}, {"region", "eu-west-1"},
 		{"regions", "eu-west-1"}, {"regions", []any{1.0}}, {"regions", []any{"europe"}}, {"home", "eu-west-1"},
 		{"keyIds", map[string]any{}}, {"keyIds", "mrk-1"}, {"keyIds", map[string]any{"tables": 1.0}},

@@ -52,6 +52,7 @@ func render() ([]byte, error) {
 		"Settings":    defaults,
 		"NamePattern": plan.NamePattern,
 		"Patterns": map[string]string{
+			"Keys":   plan.KeysPattern,
 			"Issuer": plan.IssuerPattern, "Audience": plan.AudiencePattern, "Claim": plan.ClaimPattern, "Organization": plan.OrganizationPattern,
 			"Domain": plan.DomainPattern, "Bus": plan.BusNamePattern,
 		},
@@ -135,6 +136,7 @@ func value(variable string) (string, error) {
 		operations.EnvPepperMaxAge:  "!Ref PepperMaxAgeSeconds",
 		operations.EnvManagementAPI: "!Sub ${AWS::AccountId}/${Api}",
 
+		operations.EnvGitHubKeys:         "!Ref GithubKeysUrl",
 		operations.EnvOIDCIssuer:         "!Ref OidcIssuer",
 		operations.EnvOIDCAudience:       "!Ref OidcAudience",
 		operations.EnvOIDCClaim:          "!Ref OidcClaim",

@@ -116,6 +116,7 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 		// resources, so the API itself depends on no function.
 		operations.EnvManagementAPI: jsii.String(*r.Account() + "/" + *api.RestApiId()),
 
+		operations.EnvGitHubKeys:         jsii.String(r.settings.GitHubKeysURL),
 		operations.EnvOIDCIssuer:         jsii.String(r.settings.OIDCIssuer),
 		operations.EnvOIDCAudience:       jsii.String(r.settings.OIDCAudience),
 		operations.EnvOIDCClaim:          jsii.String(r.settings.OIDCClaim),

@@ -42,6 +42,8 @@ type API struct {
 	// Bus gets the events, and AuditRecord decodes an item of the audit table.
 	Bus         Bus
 	AuditRecord func(Image) (apikey.AuditRecord, error)
+	// GitHub is for reports of leaked keys alone.
+	GitHub Signatures
 }
 
 // answer is a success with a body of type A.
@@ -81,7 +83,7 @@ func handler(api API, op operations.Operation) Handler {
 		began, c := time.Now(), callOf(op, event)
 		var damaged []apikey.Damage
 		response, err := guard(func() (events.APIGatewayProxyResponse, error) {
-			endpoint, ok := EndpointOf(op.Name, c.route.Dialect)
+			endpoint, ok := EndpointAt(op, c.route)
 			if !ok {
 				return events.APIGatewayProxyResponse{}, errNoEndpoint
 			}

@@ -27,13 +27,7 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 	if event.Body == "" && Omissible(reflect.TypeOf(into).Elem()) {
 		return nil
 	}
-	if event.Body == "" {
-		return invalid(strict.Body, apikey.FieldRequired, "Send a JSON object as the body.")
-	}
-	if err := checkMediaType(event); err != nil {
-		return err
-	}
-	text, err := bodyOf(event)
+	text, err := rawBody(event)
 	if err != nil {
 		return err
 	}
@@ -44,6 +38,17 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 // gets what {} gets.
 func Omissible(body reflect.Type) bool {
 	return body.Implements(reflect.TypeFor[canonical.Omissible]())
+}
+
+// rawBody returns the bytes of a JSON body.
+func rawBody(event events.APIGatewayProxyRequest) ([]byte, error) {
+	if event.Body == "" {
+		return nil, invalid(strict.Body, apikey.FieldRequired, "Send JSON as the body.")
+	}
+	if err := checkMediaType(event); err != nil {
+		return nil, err
+	}
+	return bodyOf(event)
 }
 
 // requireEmpty returns an error unless the body is empty or {}, which some

@@ -29,6 +29,10 @@ type Endpoint struct {
 	Conflicts bool
 	// Secret names a member that only this endpoint's answer has.
 	Secret string
+	// Headers lists headers that a request must have.
+	Headers []Parameter
+	// Paths holds the endpoints of paths with a form of their own.
+	Paths map[string]Endpoint
 	// Besides is an extra sentence of the document about who may call the
 	// operation.
 	Besides string
@@ -46,7 +50,7 @@ type noun struct {
 
 // nouns lists the endpoints of each dialect.
 var nouns = map[operations.Dialect][]noun{
-	operations.Canonical:    {canonicalKeys, canonicalPolicies, canonicalServices, canonicalUsers, canonicalOrganization, canonicalUsage, canonicalDocument, unknownRoutes},
+	operations.Canonical:    {canonicalKeys, canonicalPolicies, canonicalServices, canonicalUsers, canonicalOrganization, canonicalUsage, canonicalExposures, canonicalDocument, unknownRoutes},
 	operations.Catena:       {catenaKeys, catenaPolicies, unknownRoutes},
 	operations.Supermetrics: {supermetricsKeys, unknownRoutes},
 }
@@ -61,6 +65,17 @@ func EndpointOf(name string, dialect operations.Dialect) (found Endpoint, ok boo
 		}
 	}
 	return Endpoint{}, false
+}
+
+// EndpointAt returns the endpoint of a route; ok is false if there is none.
+func EndpointAt(op operations.Operation, route operations.Route) (found Endpoint, ok bool) {
+	if found, ok = EndpointOf(op.Name, route.Dialect); !ok {
+		return Endpoint{}, false
+	}
+	if own, special := found.Paths[route.Path]; special {
+		return own, true
+	}
+	return found, true
 }
 
 // Find returns the handler of the named operation in the form that lambda.Start

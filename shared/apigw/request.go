@@ -15,7 +15,7 @@ import (
 
 // request is a validated event in the operation's terms.
 type request[B any] struct {
-	// caller is zero for a public operation.
+	// caller has neither an organization nor a key if the operation is public.
 	caller apikey.Caller
 	// id is parsed from the path in the dialect's form. If the path has no valid
 	// id, id is zero, so the request gets the same answer as an id that does not
@@ -37,7 +37,7 @@ type request[B any] struct {
 func read[B any](c call, query []Parameter) (request[B], error) {
 	req := request[B]{name: c.event.PathParameters["id"], head: c.event.HTTPMethod == http.MethodHead, condition: precondition{versions: []int64{apikey.AnyVersion}}}
 	var err error
-	if !c.op.Public {
+	if req.caller = visitorOf(c.event); !c.op.Public {
 		if req.caller, err = callerOf(c.event); err != nil {
 			return req, err
 		}
@@ -72,12 +72,8 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 	if !apikey.OrgID(org).Valid() {
 		return apikey.Caller{}, apikey.UnauthenticatedError()
 	}
-	source, _ := netip.ParseAddr(from.Identity.SourceIP)
-	agent := from.Identity.UserAgent
-	caller := apikey.Caller{
-		Org: apikey.OrgID(org), Source: source.Unmap(), RequestID: from.RequestID,
-		UserAgent: strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], ""),
-	}
+	caller := visitorOf(event)
+	caller.Org = apikey.OrgID(org)
 	key, _ := from.Authorizer["keyId"].(string)
 	user, _ := from.Authorizer["userId"].(string)
 	if held, told := from.Authorizer["permissions"].(string); told {
@@ -97,6 +93,17 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 		return apikey.Caller{}, apikey.UnauthenticatedError()
 	}
 	return caller, nil
+}
+
+// visitorOf returns what is known of a caller without a key: where the request
+// comes from.
+func visitorOf(event events.APIGatewayProxyRequest) apikey.Caller {
+	from := event.RequestContext
+	source, _ := netip.ParseAddr(from.Identity.SourceIP)
+	agent := from.Identity.UserAgent
+	return apikey.Caller{
+		Source: source.Unmap(), RequestID: from.RequestID, UserAgent: strings.ToValidUTF8(agent[:min(len(agent), maxUserAgent)], ""),
+	}
 }
 
 // headerValues returns all values of a header; names match in any case.

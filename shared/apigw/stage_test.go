@@ -190,6 +190,7 @@ func (s *stage) checkHeaders(event events.APIGatewayProxyRequest, response event
 	switch {
 	case response.StatusCode >= 400 && strings.HasPrefix(event.Resource, "/v1/"):
 		want["Content-Type"] = "application/problem+json"
+	case response.StatusCode == http.StatusAccepted && response.Body == "":
 	case response.StatusCode != http.StatusNoContent:
 		want["Content-Type"] = "application/json"
 	}

@@ -64,6 +64,7 @@ func bodies(at target) map[operations.Dialect]map[string]string {
 			"put-service":         `{"name":"n","apis":[{"account":"123456789012","id":"filesapi"}]}`,
 			"create-user":         `{"email":"n@example.com","name":"n","role":"MEMBER"}`,
 			"update-user":         `{"email":"m@example.com","name":"m","role":"MEMBER"}`,
+			"report-exposure":     `{"key":"junk"}`,
 			"update-organization": `{"name":"n","keyPrefix":"kw","maxKeys":20}`,
 		},
 		operations.Catena: {

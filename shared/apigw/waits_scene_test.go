@@ -71,6 +71,7 @@ func newScene(t *testing.T) *scene {
 	s.key("direct", apikey.Draft{Permissions: all})
 	s.key("with-policy", apikey.Draft{Policy: s.id("@all")})
 	s.key("target", apikey.Draft{Policy: s.id("@some"), Recoverable: true})
+	s.key("leaked", apikey.Draft{})
 	s.api.Rules.Store = s.paced
 	return s
 }
@@ -130,7 +131,12 @@ func (s *scene) change(user apikey.User, policy string) {
 func (s *scene) key(name string, draft apikey.Draft) {
 	s.t.Helper()
 	draft.Name = name
-	id := s.make(draft).Key.ID
+	minted := s.make(draft)
+	id := minted.Key.ID
+	if name == "leaked" {
+		s.ids["@leaked"] = minted.Text.Reveal()
+		return
+	}
 	s.ids["@"+name], s.ids["@sm-"+name] = id.String(), supermetrics.KeyID(id)
 }
 

@@ -72,6 +72,8 @@ var changes = []counted{
 	{op: "put-service", what: "withdraws what is held", id: "files", body: `{"name":"n","apis":[],"permissions":[]}`, status: http.StatusConflict, goal: 2, want: "2/4 2/5 2/4 2/5 2/4 2/5"},
 	{op: "delete-service", what: "nothing held", id: "files", prepare: (*scene).forgets, goal: 3, want: "3/5 3/6 3/5 3/6 3/5 3/6"},
 	{op: "update-organization", body: `{"name":"n","keyPrefix":"kw","maxKeys":20,"recoverable":true,"maxKeyLifetimeSeconds":0}`, goal: 3, want: "- - 2/2 - 2/2 -"},
+	{op: "report-exposure", what: "of a key", body: `{"key":"@leaked"}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "report-exposure", what: "of no key", body: `{"key":"junk"}`, goal: 0, why: "the checksum is wrong", want: "- - - - - -"},
 	{op: "suspend-organization", body: `{"organization":"demo","suspended":true,"reason":"r"}`, goal: 3, want: "2/2 - - - - -"},
 }
 

@@ -39,10 +39,12 @@ type Action string
 
 // The actions.
 const (
-	ActionCreateKey  Action = "apikey.create"
-	ActionUpdateKey  Action = "apikey.update"
-	ActionDeleteKey  Action = "apikey.delete"
-	ActionRevealKey  Action = "apikey.reveal"
+	ActionCreateKey Action = "apikey.create"
+	ActionUpdateKey Action = "apikey.update"
+	ActionDeleteKey Action = "apikey.delete"
+	ActionRevealKey Action = "apikey.reveal"
+	// ActionExposeKey records that somebody reported the key as leaked.
+	ActionExposeKey  Action = "apikey.expose"
 	ActionRestoreKey Action = "apikey.restore"
 	// ActionPurgeKey removes what was kept of a deleted key.
 	ActionPurgeKey  Action = "apikey.purge"

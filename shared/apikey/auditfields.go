@@ -78,6 +78,9 @@ func olderTexts(secrets []OlderSecret) []string {
 		if s.AwaitsUse {
 			text += " or " + s.Overlap.String() + " after its successor is used"
 		}
+		if !s.ExposedOn.IsZero() {
+			text += ", leaked, reported " + s.ExposedOn.UTC().Format(time.RFC3339)
+		}
 		texts = append(texts, text)
 	}
 	return texts

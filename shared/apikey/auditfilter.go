@@ -8,7 +8,7 @@ import (
 
 // Actions lists every action that an audit record can have.
 var Actions = []Action{
-	ActionCreateKey, ActionUpdateKey, ActionDeleteKey, ActionRevealKey, ActionRestoreKey, ActionPurgeKey, ActionRetiredSecretUsed,
+	ActionCreateKey, ActionUpdateKey, ActionDeleteKey, ActionRevealKey, ActionRestoreKey, ActionPurgeKey, ActionExposeKey, ActionRetiredSecretUsed,
 	ActionRotateKey, ActionEndPreviousSecret, ActionStartOverlap,
 	ActionCreatePolicy, ActionUpdatePolicy, ActionDeletePolicy, ActionPurgePolicy,
 	ActionCreateUser, ActionUpdateUser, ActionDeleteUser,

@@ -19,6 +19,8 @@ type OlderSecret struct {
 	// used. Until that is seen, EndsOn is the last day of the whole wait.
 	AwaitsUse bool
 	Overlap   time.Duration
+	// ExposedOn is when the secret, already ended, was last reported as leaked.
+	ExposedOn time.Time
 }
 
 // Live reports whether the secret still verifies at that time.

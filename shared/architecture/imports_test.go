@@ -44,6 +44,7 @@ var rules = []rule{
 	{"shared/identity", []string{"shared/permission"}},
 	{"shared/flight", nil},
 	{"shared/operations", []string{"shared/permission"}},
+	{"shared/github", []string{"shared/apikey", "shared/flight", "shared/operations"}},
 	{"shared/dynamo/schema", nil},
 	{"shared/permission", nil},
 	{"shared/routing", []string{"shared/permission"}},
@@ -58,7 +59,7 @@ var rules = []rule{
 	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},
 	{"shared/wiring", []string{
-		"shared/apikey", "shared/routing", "shared/apigw", "shared/operations", "shared/dynamo", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
+		"shared/apikey", "shared/routing", "shared/apigw", "shared/operations", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
 	{"shared/architecture", []string{"shared/operations"}},

@@ -21,7 +21,7 @@ import (
 // should. If so, add it to requiredFormats too.
 var recordAttributes = map[string]string{
 	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn exposure exposure.reportedOn exposure.source exposure.url generation listed lpk lsk modifiedByID modifiedByName modifiedOn " +
-		"name narrowed notBefore older older.awaitsUse older.createdOn older.digest older.endsOn older.generation older.overlap older.pepper older.redacted older.start " +
+		"name narrowed notBefore older older.awaitsUse older.createdOn older.digest older.endsOn older.exposedOn older.generation older.overlap older.pepper older.redacted older.start " +
 		"onBehalfOf org pepper permissions policy recoverable redacted representable secretOn services start type userPolicy version",
 	// An older version that passed over deletedOn would let the key in.
 	"deleted key": "allowIPs claim createdByID createdByName createdOn deletedOn description digest disabled expiresOn listed lpk lsk " +

@@ -44,7 +44,7 @@ func modifiedKey() apikey.Key {
 		AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
 		Digest:   apikey.Digest{Pepper: 1}, CreatedOn: now, LastModifiedOn: now, Version: 2,
 		Generation: 2, SecretOn: now, Older: []apikey.OlderSecret{
-			{Generation: 1, Redacted: "r", Start: "s", Digest: apikey.Digest{Pepper: 1}, CreatedOn: now, EndsOn: now, AwaitsUse: true, Overlap: time.Hour},
+			{Generation: 1, Redacted: "r", Start: "s", Digest: apikey.Digest{Pepper: 1}, CreatedOn: now, EndsOn: now, AwaitsUse: true, Overlap: time.Hour, ExposedOn: now},
 		},
 		Exposure: &apikey.Exposure{ReportedOn: now, Source: "github"},
 	}

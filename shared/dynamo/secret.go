@@ -18,12 +18,16 @@ func putSecrets(encoded item, key apikey.Key) {
 	encoded["generation"] = number(key.Generation)
 	encoded["secretOn"] = optionalMoment(key.SecretOn)
 	encoded["older"] = list(key.Older, func(s apikey.OlderSecret) types.AttributeValue {
-		return mapOf(item{
+		encoded := item{
 			"generation": number(s.Generation), "redacted": text(s.Redacted), "start": text(s.Start),
 			"pepper": number(s.Digest.Pepper), "digest": binary(s.Digest.Sum[:]),
 			"createdOn": moment(s.CreatedOn), "endsOn": moment(s.EndsOn),
 			"awaitsUse": boolean(s.AwaitsUse), "overlap": number(int64(s.Overlap)),
-		})
+		}
+		if !s.ExposedOn.IsZero() {
+			encoded["exposedOn"] = moment(s.ExposedOn)
+		}
+		return mapOf(encoded)
 	})
 }
 
@@ -35,11 +39,15 @@ func (r *reader) secrets(key *apikey.Key) {
 	key.Generation = int(r.number("generation", 1))
 	key.SecretOn = r.optionalMoment("secretOn")
 	key.Older = mapsOf(r, "older", func(r *reader) apikey.OlderSecret {
-		return apikey.OlderSecret{
+		older := apikey.OlderSecret{
 			Generation: int(r.number("generation", 1)), Redacted: r.text("redacted"), Start: r.text("start"), Digest: r.digest(),
 			CreatedOn: r.moment("createdOn"), EndsOn: r.moment("endsOn"),
 			AwaitsUse: r.boolean("awaitsUse"), Overlap: time.Duration(r.number("overlap", 0)),
 		}
+		if r.has("exposedOn") {
+			older.ExposedOn = r.moment("exposedOn")
+		}
+		return older
 	})
 	if len(key.Older) > apikey.MaxOlder {
 		r.fail("older", "has too many elements")

@@ -139,6 +139,10 @@ const (
 	// "ACCOUNT/API_ID". The authorizer guards that API by this package's table.
 	EnvManagementAPI = "KEYWARD_MANAGEMENT_API"
 
+	// EnvGitHubKeys is the URL of the public keys with which GitHub signs its
+	// reports of leaked keys; default [GitHubKeys].
+	EnvGitHubKeys = "KEYWARD_GITHUB_KEYS_URL"
+
 	// EnvOIDCIssuer is the OpenID Connect issuer whose access tokens the authorizer
 	// accepts besides keys; empty for none.
 	EnvOIDCIssuer = "KEYWARD_OIDC_ISSUER"

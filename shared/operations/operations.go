@@ -54,7 +54,7 @@ type Route struct {
 	// "/v1/apikeys/{id}". A last segment {proxy+} matches the rest of the path.
 	Method, Path string
 	Dialect      Dialect
-	// Name is the route's name in the dialect's document, or empty.
+	// Name is the route's name in the documents, or empty for the operation's.
 	Name string
 	// Status is the HTTP status of success.
 	Status int

@@ -172,7 +172,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{SecretsKey, Encrypt, []string{"create-apikey", "rotate-apikey"}},
 		{SecretsTable, Query, nil},
 		{PepperKey, GenerateDataKey, []string{"bootstrap"}},
-		{PepperKey, Decrypt, []string{"create-apikey", "rotate-apikey", "bootstrap", "authorizer"}},
+		{PepperKey, Decrypt, []string{"create-apikey", "rotate-apikey", "report-exposure", "bootstrap", "authorizer"}},
 	} {
 		if got := granted(c.resource)[c.action]; !slices.Equal(got, c.want) {
 			t.Errorf("%s on %s: %v, want %v", c.action, c.resource, got, c.want)
@@ -203,7 +203,7 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 		}
 	}
 	want := map[string][]string{
-		"peppers " + Query:   {"create-apikey", "rotate-apikey", "bootstrap", "authorizer"},
+		"peppers " + Query:   {"create-apikey", "rotate-apikey", "report-exposure", "bootstrap", "authorizer"},
 		"peppers " + PutItem: {"bootstrap"},
 		"authorizer " + BatchGetItem: {
 			string(Table) + string(KeyItems), string(Table) + string(OrgItems), string(Table) + string(APIItems),

@@ -77,6 +77,12 @@ func canonical(method, path string, status int, permissions ...string) Route {
 	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Permissions: permissions}
 }
 
+// named gives a route a name of its own in the documents.
+func named(name string, route Route) Route {
+	route.Name = name
+	return route
+}
+
 // selfService returns a route at which users manage their own personal keys, and
 // key managers those of others.
 func selfService(method, path string, status int) Route {

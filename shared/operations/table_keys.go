@@ -2,6 +2,7 @@ package operations
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/keyward/keyward/shared/permission"
 )
@@ -11,6 +12,14 @@ const (
 	catenaPolicies    = catenaKeys + "/policies"
 	supermetricsKey   = "/enterprise/v2/api_key"
 	supermetricsKeyID = supermetricsKey + "/{id}"
+)
+
+// The paths at which secret scanners report leaked keys, each in a form of its
+// own.
+const (
+	GitHubExposures  = "/v1/exposures/github"
+	GitLabTypes      = "/v1/exposures/gitlab/revocable_token_types"
+	GitLabRevocation = "/v1/exposures/gitlab/revoke_tokens"
 )
 
 // keys returns the operations on keys, and on what a key can be granted.
@@ -152,6 +161,23 @@ func keys() []Operation {
 				items(KeyItems, BatchGetItem, CheckItem),
 				items(OrgItems, BatchGetItem, CheckItem),
 				auditAppend, copies(GetItem), throughTableKey, on(SecretsKey, Decrypt),
+			},
+		},
+		{
+			Name: "report-exposure", Summary: "Report that a key has leaked. The text of the key is the only proof that is needed",
+			Routes: []Route{
+				canonical(http.MethodPost, "/v1/exposures", http.StatusAccepted),
+				named("github-report-exposure", canonical(http.MethodPost, GitHubExposures, http.StatusOK)),
+				named("gitlab-revocable-token-types", canonical(http.MethodGet, GitLabTypes, http.StatusOK)),
+				named("gitlab-revoke-tokens", canonical(http.MethodPost, GitLabRevocation, http.StatusNoContent)),
+			},
+			Public:      true,
+			Environment: append(slices.Clone(mintEnvironment), EnvGitHubKeys),
+			Access: []Access{
+				items(KeyItems, BatchGetItem, PutItem),
+				items(OrgItems, BatchGetItem, CheckItem),
+				items(PepperItems, Query),
+				auditAppend, throughTableKey, on(PepperKey, Decrypt),
 			},
 		},
 		{

@@ -17,6 +17,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/eventbus"
+	"github.com/keyward/keyward/shared/github"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
 	"github.com/keyward/keyward/shared/wiring/clients"
@@ -59,7 +60,7 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	if err != nil {
 		return nil, err
 	}
-	api := apigw.API{Rules: rules(s, log), Log: log, AuditRecord: dynamo.AuditRecord}
+	api := apigw.API{Rules: rules(s, log), Log: log, GitHub: signatures(s), AuditRecord: dynamo.AuditRecord}
 	if s.EventBus != "" {
 		api.Bus = eventbus.New(clients.New(s, attemptLimits).Config(), s.EventBridgeEndpoint, s.EventBus)
 	}
@@ -84,6 +85,15 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	default:
 		return nil, fmt.Errorf("operation %q has a handler of type %T", name, handler)
 	}
+}
+
+// signatures returns what checks GitHub's signatures; nil for a function that
+// checks none.
+func signatures(s settings.Settings) apigw.Signatures {
+	if s.GitHubKeys == "" {
+		return nil
+	}
+	return github.New(s.GitHubKeys, clients.New(s, attemptLimits).HTTP().Transport, time.Now)
 }
 
 // rules returns the rules over the deployment's tables. A function that creates

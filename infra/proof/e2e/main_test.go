@@ -32,6 +32,8 @@ var (
 	admin stacktest.Client
 	// issuer issues the access tokens that the stack accepts.
 	issuer *stacktest.Issuer
+	// github signs the reports that the stack accepts.
+	github *gitHub
 )
 
 func TestMain(m *testing.M) {
@@ -40,7 +42,12 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "keyward:", err)
 		os.Exit(1)
 	}
+	if github, err = newGitHub(); err != nil {
+		fmt.Fprintln(os.Stderr, "keyward:", err)
+		os.Exit(1)
+	}
 	environment := issuer.Environment()
+	environment[operations.EnvGitHubKeys] = github.server.URL
 	environment[operations.EnvCacheTTL] = "1"
 	stacktest.Main(m, stack.Options{Environment: environment}, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
 }

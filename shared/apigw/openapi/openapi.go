@@ -75,7 +75,7 @@ func pathItems(named *schemas, examples examples) (object, error) {
 			if route.Method == operations.Any {
 				continue
 			}
-			endpoint, ok := apigw.EndpointOf(op.Name, route.Dialect)
+			endpoint, ok := apigw.EndpointAt(op, route)
 			if !ok {
 				return nil, fmt.Errorf("openapi: operation %s has no endpoint in the dialect %s", op.Name, route.Dialect)
 			}

@@ -47,7 +47,8 @@ func TestDocumentIsValid(t *testing.T) {
 }
 
 // Every operation of Keyward's own format has a recorded example of its request
-// and answer. TestDocumentIsValid checks that each fits its schema.
+// and answer, except for routes in the form of somebody else, who documents it.
+// TestDocumentIsValid checks that each fits its schema.
 func TestOperationsHaveExamples(t *testing.T) {
 	parsed, err := openapi3.NewLoader().LoadFromData(document(t))
 	if err != nil {
@@ -56,7 +57,7 @@ func TestOperationsHaveExamples(t *testing.T) {
 	example := func(content openapi3.Content) any { return content.Get("application/json").Example }
 	for _, op := range operations.All() {
 		for _, route := range op.Routes {
-			if route.Dialect != operations.Canonical || route.Method == operations.Any || op.Name == "get-openapi" {
+			if route.Dialect != operations.Canonical || route.Method == operations.Any || route.Name != "" || op.Name == "get-openapi" {
 				continue
 			}
 			got := parsed.Paths.Value(route.Path).GetOperation(route.Method)

@@ -98,6 +98,11 @@ func (d described) parameters() []object {
 			{"schema", object{{"type", "string"}, {"const", "*"}}},
 		})
 	}
+	for _, p := range d.Headers {
+		parameters = append(parameters, object{
+			{"name", p.Name}, {"in", "header"}, {"required", true}, {"description", p.Description}, {"schema", object{{"type", "string"}}},
+		})
+	}
 	for _, p := range d.Query {
 		parameters = append(parameters, query(p))
 	}

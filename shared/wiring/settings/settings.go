@@ -33,6 +33,8 @@ type Settings struct {
 	PepperKey, SecretsKey                       string
 	CacheTTL, PepperMaxAge                      time.Duration
 	ManagementAPI                               routing.API
+	// GitHubKeys is the URL of the keys with which GitHub signs its reports.
+	GitHubKeys string
 	// OIDC describes whose access tokens are accepted; without an Issuer, none are.
 	OIDC OIDC
 	// NoMetrics turns metrics off.
@@ -103,6 +105,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.PepperMaxAge = r.seconds(name, operations.PepperMaxAge)
 		case operations.EnvManagementAPI:
 			s.ManagementAPI = r.api(name)
+		case operations.EnvGitHubKeys:
+			s.GitHubKeys = r.url(name, operations.GitHubKeys)
 		case operations.EnvOIDCIssuer:
 			s.OIDC = r.oidc()
 		case operations.EnvMetrics:

@@ -1,0 +1,167 @@
+package apikey
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// ExposureReport says that somebody found the text of a key where it should not
+// be. The text is the only proof that is asked for.
+type ExposureReport struct {
+	// Key is what was found; zero if that is not the text of a key.
+	Key keytext.Key
+	// Source is where the reporter found it, such as "pastebin", and URL the page;
+	// both can be empty.
+	Source, URL string
+	// Signed says that a signature proves who reports. Without one, no source can
+	// call itself [SourceGitHub].
+	Signed bool
+}
+
+// The sources of reports by GitHub, always signed, and by a GitLab instance,
+// which signs nothing.
+const (
+	SourceGitHub = "github"
+	SourceGitLab = "gitlab"
+)
+
+// exposureInterval is how long after a report further ones of the same key are
+// not recorded, unless they change more than the time.
+const exposureInterval = time.Hour
+
+// exposer is the actor of what a report changes: nobody knows who sent it.
+var exposer = Actor{Username: "report-exposure"}
+
+// ReportExposures records that keys have leaked, and disables each unless its
+// organization's OnExposure says otherwise, even the last one that can
+// administer keys. A secret that has ended is only recorded as leaked. Texts
+// that open nothing, and the keys of a suspended organization, change nothing;
+// the caller cannot tell. The caller's organization is ignored.
+//
+// A text that is not a key's costs no read, any other one read of its key. All
+// reports are checked before any is acted on. Repeating reports is safe: after
+// an error, those that were handled change nothing again. Errors: [Invalid],
+// [Unavailable].
+func (r *Rules) ReportExposures(ctx context.Context, by Caller, reports ...ExposureReport) error {
+	if err := invalidIfAny(exposureFaults(reports)); err != nil {
+		return err
+	}
+	var failed error
+	for some := range slices.Chunk(reports, atOnce) {
+		var all []func() error
+		for _, report := range some {
+			all = append(all, func() error {
+				return retryStale(ctx, func() error { return r.expose(ctx, by, report) })
+			})
+		}
+		if err := concurrently(all...); err != nil {
+			failed = err
+		}
+	}
+	return failed
+}
+
+// atOnce is how many reports are handled at the same time.
+const atOnce = 10
+
+func (r *Rules) expose(ctx context.Context, by Caller, report ExposureReport) error {
+	if report.Key.ID().IsZero() {
+		return nil
+	}
+	v := r.view("")
+	key, err := v.Key(ctx, report.Key.ID())
+	if err != nil && KindOf(err) != NotFound {
+		return err
+	}
+	older, leaked, matchErr := r.leakedSecret(ctx, key, report.Key, err == nil)
+	if !leaked {
+		return matchErr
+	}
+	v.org, by.Org = key.Org, key.Org
+	if err := v.read(ctx, StatusRef(v.org), OrganizationRef(v.org)); err != nil {
+		return err
+	}
+	if _, err := statusUnlessSuspended(ctx, v, v.org); err != nil {
+		if errors.Is(err, ErrSuspended) {
+			return nil
+		}
+		return err
+	}
+	org, err := v.Organization(ctx)
+	if err != nil {
+		return err
+	}
+	who := principal{Caller: by, view: v, actor: exposer}
+	if older != nil && !older.Live(r.now()) {
+		return r.recordRetired(ctx, who, key, older.Generation, report)
+	}
+	return r.flagExposed(ctx, who, key, org.OnExposure, report)
+}
+
+// leakedSecret reports whether a text is a secret that the key has, or had, and
+// returns that secret if it is an older one. For a key that does not exist, it
+// does the same work.
+func (r *Rules) leakedSecret(ctx context.Context, key Key, text keytext.Key, exists bool) (older *OlderSecret, leaked bool, err error) {
+	if !exists {
+		_, err := DigestOf(ctx, r.Digester, text)
+		return nil, false, err
+	}
+	var hashes Hashes
+	if leaked, err = hashes.Matches(ctx, r.Digester, text, key.Digest); leaked || err != nil {
+		return nil, leaked, err
+	}
+	for i := range key.Older {
+		if leaked, err = hashes.Matches(ctx, r.Digester, text, key.Older[i].Digest); leaked || err != nil {
+			return &key.Older[i], leaked, err
+		}
+	}
+	return nil, false, nil
+}
+
+// flagExposed notes the exposure of a key that a live secret opens.
+func (r *Rules) flagExposed(ctx context.Context, who principal, before Key, wanted OnExposure, report ExposureReport) error {
+	after := before
+	after.Exposure = &Exposure{ReportedOn: r.now(), Source: report.Source, URL: report.safeURL()}
+	after.Disabled = before.Disabled || wanted != ReportExposed
+	if after.Disabled == before.Disabled && before.Exposure.covers(report, r.now()) {
+		return nil
+	}
+	return r.replaceExposed(ctx, who, before, after, after.auditFields())
+}
+
+// covers reports whether an exposure needs no further record for a report that
+// arrives now.
+func (e *Exposure) covers(report ExposureReport, now time.Time) bool {
+	return e != nil && now.Before(e.ReportedOn.Add(exposureInterval)) && (!report.Signed || isGitHub(e.Source))
+}
+
+// recordRetired notes that an ended secret has leaked, which opens nothing.
+func (r *Rules) recordRetired(ctx context.Context, who principal, before Key, generation int, report ExposureReport) error {
+	after := before
+	after.Older = slices.Clone(before.Older)
+	at := slices.IndexFunc(after.Older, func(s OlderSecret) bool { return s.Generation == generation })
+	if at < 0 || r.now().Before(after.Older[at].ExposedOn.Add(exposureInterval)) {
+		return nil
+	}
+	after.Older[at].ExposedOn = r.now()
+	is := after.auditFields()
+	is.put("exposure.source", report.Source)
+	is.put("exposure.url", report.safeURL())
+	return r.replaceExposed(ctx, who, before, after, is)
+}
+
+func (r *Rules) replaceExposed(ctx context.Context, who principal, before, after Key, is *auditFields) error {
+	after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
+	after.Version++
+	return r.commitAction(ctx, who, ActionExposeKey, after.ID.String(), before.auditFields(), is, ReplaceKey{Before: before, After: after})
+}
+
+// isGitHub reports whether a source calls itself GitHub.
+func isGitHub(source string) bool {
+	return strings.HasPrefix(strings.ToLower(source), SourceGitHub)
+}
