@@ -46,7 +46,7 @@ type noun struct {
 
 // nouns lists the endpoints of each dialect.
 var nouns = map[operations.Dialect][]noun{
-	operations.Canonical:    {canonicalKeys, canonicalPolicies, canonicalServices, canonicalUsers, canonicalOrganization, canonicalDocument, unknownRoutes},
+	operations.Canonical:    {canonicalKeys, canonicalPolicies, canonicalServices, canonicalUsers, canonicalOrganization, canonicalUsage, canonicalDocument, unknownRoutes},
 	operations.Catena:       {catenaKeys, catenaPolicies, unknownRoutes},
 	operations.Supermetrics: {supermetricsKeys, unknownRoutes},
 }

@@ -9,14 +9,16 @@ import (
 )
 
 var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
-	"create-apikey": {action: on(createAPIKey), Tagged: true, Secret: "apiKey"},
-	"list-apikeys":  {action: listing(canonical.ParseCursor, keyFilters, listAPIKeys)},
-	"get-apikey":    {action: on(getAPIKey), Tagged: true},
-	"update-apikey": {action: on(updateAPIKey, force(lastKey)), Tagged: true},
-	"patch-apikey":  {action: on(patchAPIKey, force(lastKey)), Tagged: true},
-	"delete-apikey": {action: on(deleteAPIKey, force(lastKey))},
-	"reveal-apikey": {action: on(revealAPIKey), Conflicts: true},
-	"whoami":        {action: on(whoAmI), SometimesTagged: true},
+	"create-apikey":          {action: on(createAPIKey), Tagged: true, Secret: "apiKey"},
+	"list-apikeys":           {action: listing(canonical.ParseCursor, keyFilters, listAPIKeys)},
+	"get-apikey":             {action: on(getAPIKey), Tagged: true},
+	"get-apikey-usage":       {action: on(getKeyUsage, usageParameters...)},
+	"get-apikey-permissions": {action: on(getKeyPermissions)},
+	"update-apikey":          {action: on(updateAPIKey, force(lastKey)), Tagged: true},
+	"patch-apikey":           {action: on(patchAPIKey, force(lastKey)), Tagged: true},
+	"delete-apikey":          {action: on(deleteAPIKey, force(lastKey))},
+	"reveal-apikey":          {action: on(revealAPIKey), Conflicts: true},
+	"whoami":                 {action: on(whoAmI), SometimesTagged: true},
 }}
 
 // createAPIKey creates a key. Only this answer shows the key's text.
@@ -47,7 +49,7 @@ func listAPIKeys(ctx context.Context, api API, p page[apikey.Position, apikey.Ke
 
 // getAPIKey returns one key.
 func getAPIKey(ctx context.Context, api API, req request[none]) (answer[canonical.APIKey], error) {
-	return showKey(api.Rules.Get(ctx, req.caller, req.id))
+	return showKey(api.Rules.GetWithUse(ctx, req.caller, req.id))
 }
 
 // updateAPIKey replaces a key's name, description and grants. Limits that the

@@ -245,11 +245,12 @@ func TestIDsAreNotToldApart(t *testing.T) {
 }
 
 // A malformed id is not looked up. The only read gets the caller's key, its
-// organization and that organization's status, all at once.
+// organization and that organization's status, all at once. For another id, it
+// also gets that key and its last use.
 func TestMalformedIDIsNotLookedUp(t *testing.T) {
 	s := newStage(t)
 	manager := s.key("manager", permission.ManageAPIKeys).Key
-	for id, want := range map[string]int{"x": 3, unknownID: 4} {
+	for id, want := range map[string]int{"x": 3, unknownID: 5} {
 		event := s.event("get-apikey", id, "")
 		s.as(&event, manager)
 		before, waits := s.store.Asked(), s.store.Reads()

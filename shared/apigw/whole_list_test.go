@@ -76,7 +76,8 @@ func TestWholeListsFitIntoAnswers(t *testing.T) {
 }
 
 // The names in a list are read together, however many keys it has: a page of 1
-// MB takes two reads for the caller, and two for the keys and their names.
+// MB takes two reads for the caller, and two for the keys and their names. The
+// canonical format adds one for their last uses.
 func TestNamesOfAListAreReadTogether(t *testing.T) {
 	s := newStage(t)
 	for n := range 9 {
@@ -88,7 +89,7 @@ func TestNamesOfAListAreReadTogether(t *testing.T) {
 	for _, route := range op.Routes {
 		before := s.store.Reads()
 		response := s.call(op.Name, s.eventAt(route, "", ""))
-		if reads := s.store.Reads() - before; response.StatusCode != http.StatusOK || reads > 4 {
+		if reads := s.store.Reads() - before; response.StatusCode != http.StatusOK || reads > 5 || reads > 4 && route.Dialect != operations.Canonical {
 			t.Errorf("%s: %d after %d reads", route.Path, response.StatusCode, reads)
 		}
 		named := map[operations.Dialect]string{operations.Canonical: `"policyName":"policy 8"`, operations.Catena: `"policy_name":"policy 8"`, operations.Supermetrics: `"email":"user8@example.com"`}

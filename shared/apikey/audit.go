@@ -39,13 +39,16 @@ type Action string
 
 // The actions.
 const (
-	ActionCreateKey    Action = "apikey.create"
-	ActionUpdateKey    Action = "apikey.update"
-	ActionDeleteKey    Action = "apikey.delete"
-	ActionRevealKey    Action = "apikey.reveal"
-	ActionCreatePolicy Action = "policy.create"
-	ActionUpdatePolicy Action = "policy.update"
-	ActionDeletePolicy Action = "policy.delete"
+	ActionCreateKey Action = "apikey.create"
+	ActionUpdateKey Action = "apikey.update"
+	ActionDeleteKey Action = "apikey.delete"
+	ActionRevealKey Action = "apikey.reveal"
+	// ActionRetiredSecretUsed says that somebody still has a secret that has ended.
+	// It is recorded at most once an hour for each key.
+	ActionRetiredSecretUsed Action = "apikey.retired_secret_used"
+	ActionCreatePolicy      Action = "policy.create"
+	ActionUpdatePolicy      Action = "policy.update"
+	ActionDeletePolicy      Action = "policy.delete"
 	// ActionPurgePolicy ends a deletion: the policy has no keys left.
 	ActionPurgePolicy        Action = "policy.purge"
 	ActionCreateUser         Action = "user.create"

@@ -8,7 +8,7 @@ import (
 
 // Actions lists every action that an audit record can have.
 var Actions = []Action{
-	ActionCreateKey, ActionUpdateKey, ActionDeleteKey, ActionRevealKey,
+	ActionCreateKey, ActionUpdateKey, ActionDeleteKey, ActionRevealKey, ActionRetiredSecretUsed,
 	ActionCreatePolicy, ActionUpdatePolicy, ActionDeletePolicy, ActionPurgePolicy,
 	ActionCreateUser, ActionUpdateUser, ActionDeleteUser,
 	ActionPutService, ActionDeleteService,

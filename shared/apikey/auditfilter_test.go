@@ -14,7 +14,7 @@ func TestActions(t *testing.T) {
 		t.Fatal(err)
 	}
 	var written []Action
-	for _, match := range regexp.MustCompile(`Action += "([a-z.]+)"`).FindAllStringSubmatch(string(source), -1) {
+	for _, match := range regexp.MustCompile(`Action += "([a-z._]+)"`).FindAllStringSubmatch(string(source), -1) {
 		written = append(written, Action(match[1]))
 	}
 	listed := slices.Clone(Actions)

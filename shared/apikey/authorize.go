@@ -67,12 +67,13 @@ func (r *Rules) authorizePrefetching(ctx context.Context, by Caller, permissions
 	return who, nil
 }
 
-// authorizeKeyRead reads a key that the caller wants to see, with a prefetch. A
+// authorizeKeyRead reads a key that the caller wants to see, together with refs
+// and with a prefetch. A
 // key of another organization is [NotFound]. A key that the caller did not
 // create is [Forbidden] without a permission for all keys (the Polaris
 // document), unless it is the caller's own.
-func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch) (who principal, key Key, err error) {
-	return r.authorizeKey(ctx, by, id, by.viewPermissions(), by.viewAllPermissions(), extra, nil)
+func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
+	return r.authorizeKey(ctx, by, id, by.viewPermissions(), by.viewAllPermissions(), extra, refs)
 }
 
 // authorizeKeyChange reads a key that the caller wants to change, together with

@@ -21,11 +21,14 @@ type Page struct {
 	Names   Names
 }
 
-// Names maps ids that records mention to names. Ids of policies and users that
-// no longer exist are missing.
+// Names holds what is shown of a record besides its own fields: the names of ids
+// that it mentions. Ids of policies and users that no longer exist are missing.
 type Names struct {
 	// Policies holds names, Users e-mail addresses.
 	Policies, Users map[keytext.ID]string
+	// LastUses holds the last uses of keys. Only [Rules.GetWithUse] and
+	// [Rules.List] fill it.
+	LastUses map[keytext.ID]LastUse
 }
 
 func checkLimit(limit int) error {
@@ -36,7 +39,7 @@ func checkLimit(limit int) error {
 }
 
 // List returns keys of the caller's organization that match the filter, in
-// order of creation. The limit is from 1 to [MaxPage], or [NoLimit]. A user
+// order of creation, and when they were last used. The limit is from 1 to [MaxPage], or [NoLimit]. A user
 // without a permission to see keys gets their own personal keys. As with every
 // listing, a page can be short or empty without being the last. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
@@ -108,10 +111,21 @@ func (r *Rules) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose
 	for _, key := range part.Records {
 		policies, users = append(policies, key.Policy), append(users, key.OnBehalfOf)
 	}
-	names, err := r.Store.Names(ctx, org, policies, users)
+	var names Names
+	var used map[keytext.ID]LastUse
+	err = concurrently(func() (err error) {
+		names, err = r.Store.Names(ctx, org, policies, users)
+		return err
+	}, func() (err error) {
+		if limit <= MaxPage { // who lists everything at once does not show it
+			used, err = r.lastUses(ctx, part.Records)
+		}
+		return err
+	})
 	if err != nil {
 		return Page{}, err
 	}
+	names.LastUses = used
 	for i := range part.Records {
 		part.Records[i].showOrphan(names)
 	}
@@ -137,11 +151,26 @@ func (r *Rules) listAuthorized(ctx context.Context, by Caller, permissions []str
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
 // [Forbidden], [NotFound], [Unavailable].
 func (r *Rules) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
-	who, key, err := r.authorizeKeyRead(ctx, by, id, nil)
+	return r.get(ctx, by, id)
+}
+
+// GetWithUse is [Rules.Get], and also returns when the key was last used. A last
+// use that cannot be read is left out.
+func (r *Rules) GetWithUse(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
+	return r.get(ctx, by, id, LastUseRef(id))
+}
+
+// get returns one key and what is shown with it, which it reads together with
+// refs.
+func (r *Rules) get(ctx context.Context, by Caller, id keytext.ID, refs ...Ref) (Key, Names, error) {
+	who, key, err := r.authorizeKeyRead(ctx, by, id, nil, refs...)
 	if err != nil {
 		return Key{}, Names{}, err
 	}
 	names := who.view.names(key)
+	if use, err := who.view.found.LastUse(id); err == nil {
+		names.LastUses = map[keytext.ID]LastUse{id: use}
+	}
 	if _, err := who.view.found.User(key.Org, key.OnBehalfOf); err != nil && KindOf(err) == NotFound {
 		key.showOrphan(names)
 	}

@@ -43,10 +43,32 @@ func (p *Paced) take(n int) {
 	time.Sleep(time.Duration(n) * turn)
 }
 
-// Read implements [apikey.Store], with one call for each batch.
+// Read implements [apikey.Store], with one call for each batch. Last uses are in
+// another table, which is read at the same time.
 func (p *Paced) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
-	p.take((len(refs) + maxBatch - 1) / maxBatch)
+	uses := 0
+	for _, ref := range refs {
+		if ref.Subject == apikey.SubjectLastUse {
+			uses++
+		}
+	}
+	batches := func(records int) int { return (records + maxBatch - 1) / maxBatch }
+	others := batches(len(refs) - uses)
+	p.calls.Add(int64(batches(uses) + others))
+	time.Sleep(time.Duration(max(batches(uses), others)) * turn)
 	return p.Store.Read(ctx, refs...)
+}
+
+// Uses implements [apikey.Store].
+func (p *Paced) Uses(ctx context.Context, key keytext.ID, from, to time.Time) ([]apikey.Uses, error) {
+	p.take(1)
+	return p.Store.Uses(ctx, key, from, to)
+}
+
+// LastUses implements [apikey.Store].
+func (p *Paced) LastUses(ctx context.Context, org apikey.OrgID, before apikey.Position, limit int) (apikey.Listed[apikey.LastUse, apikey.Position], error) {
+	p.take(1)
+	return p.Store.LastUses(ctx, org, before, limit)
 }
 
 // Names implements [apikey.Store], with one call for each batch, all at the

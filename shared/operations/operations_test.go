@@ -208,7 +208,7 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 		},
 		"authorizer " + GetItem:    {string(Table) + string(OrgItems)},
 		"authorizer " + UpdateItem: {string(UsageTable) + string(KeyItems)},
-		"authorizer " + Decrypt: {string(TableKey), string(PepperKey)},
+		"authorizer " + Decrypt:    {string(TableKey), string(PepperKey)},
 	}
 	if !maps.EqualFunc(got, want, slices.Equal) {
 		t.Errorf("rights are %v, want %v", got, want)

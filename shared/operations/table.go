@@ -24,6 +24,7 @@ var (
 
 	readEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable}
 	mintEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}
+	useEnvironment  = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvUsageTable}
 	// dropEnvironment is the environment of functions that delete keys and their
 	// copies.
 	dropEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable}
@@ -35,6 +36,11 @@ var (
 	auditAppend     = Access{AuditTable, OrgItems, []string{PutItem}}
 	dropCopies      = copies(DeleteItem)
 	throughTableKey = on(TableKey, Decrypt)
+	// readLastUses reads when keys were last used, readUses what for, and listUses
+	// which of an organization's keys were used.
+	readLastUses = Access{UsageTable, KeyItems, []string{BatchGetItem}}
+	readUses     = Access{UsageTable, KeyItems, []string{Query}}
+	listUses     = Access{UsageIndex, OrgItems, []string{Query}}
 )
 
 // reader returns the access of a function that changes nothing. It reads the

@@ -40,8 +40,8 @@ func keys() []Operation {
 				catena(http.MethodGet, catenaKeys, "", http.StatusOK, keyManagers...),
 				supermetrics(http.MethodGet, "/enterprise/v2/api_keys", http.StatusOK, scopedReads...),
 			},
-			Environment: readEnvironment,
-			Access:      reader(listKeys),
+			Environment: useEnvironment,
+			Access:      reader(listKeys, readLastUses),
 		},
 		{
 			Name: "get-apikey", Summary: "Get one API key",
@@ -49,8 +49,20 @@ func keys() []Operation {
 				selfService(http.MethodGet, "/v1/apikeys/{id}", http.StatusOK),
 				catena(http.MethodGet, catenaKeys+"/{id}", "", http.StatusOK, keyManagers...),
 			},
-			Environment: readEnvironment,
-			Access:      reader(),
+			Environment: useEnvironment,
+			Access:      reader(readLastUses),
+		},
+		{
+			Name: "get-apikey-usage", Summary: "Get what an API key was used for, by hour or day",
+			Routes:      []Route{selfService(http.MethodGet, "/v1/apikeys/{id}/usage", http.StatusOK)},
+			Environment: useEnvironment,
+			Access:      reader(readUses),
+		},
+		{
+			Name: "get-apikey-permissions", Summary: "Get which of its permissions an API key uses, and which it does not",
+			Routes:      []Route{selfService(http.MethodGet, "/v1/apikeys/{id}/permissions", http.StatusOK)},
+			Environment: useEnvironment,
+			Access:      reader(readUses),
 		},
 		{
 			Name: "update-apikey", Summary: "Replace the writable fields of an API key",

@@ -16,6 +16,12 @@ func records() []Operation {
 			Access:      reader(Access{AuditTable, OrgItems, []string{Query}}),
 		},
 		{
+			Name: "get-usage", Summary: "List the API keys that were used most",
+			Routes:      []Route{canonical(http.MethodGet, "/v1/usage", http.StatusOK, permission.AdministerAPIKeys)},
+			Environment: useEnvironment,
+			Access:      reader(readUses, listUses),
+		},
+		{
 			Name: "get-organization", Summary: "Get the organization's settings",
 			Routes:      []Route{canonical(http.MethodGet, "/v1/organization", http.StatusOK, keyManagers...)},
 			Environment: readEnvironment,

@@ -20,8 +20,8 @@ func TestRequestsOfAFunction(t *testing.T) {
 		want                         int
 	}{
 		{"whoami", http.MethodGet, "/v1/whoami", "", 1},
-		{"get-apikey", http.MethodGet, "/v1/apikeys/" + key.ID, "", 2},
-		{"list-apikeys", http.MethodGet, "/v1/apikeys", "", 3},
+		{"get-apikey", http.MethodGet, "/v1/apikeys/" + key.ID, "", 3},
+		{"list-apikeys", http.MethodGet, "/v1/apikeys", "", 4},
 		{"list-policies", http.MethodGet, "/v1/policies", "", 2},
 		{"get-user", http.MethodGet, "/v1/users/" + user.ID, "", 1},
 		{"patch-apikey", http.MethodPatch, "/v1/apikeys/" + key.ID, `{"description":"N"}`, 3},

@@ -42,6 +42,8 @@ type APIKey struct {
 	LastModifiedBy  Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
 	CreatedOn       string   `json:"createdOn" format:"date-time"`
 	LastModifiedOn  string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+	LastUsedOn      string   `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the key was last used, right within five minutes. Absent if never, and in answers that change a key."`
+	LastUsedFrom    string   `json:"lastUsedFrom,omitzero" doc:"The IP address of that use. Absent if the gateway did not say."`
 }
 
 // LogValue returns only the key's id, for slog.
@@ -95,6 +97,9 @@ func FromKey(key apikey.Key, names apikey.Names) APIKey {
 	}
 	if key.Disabled {
 		form.Enabled = new(bool)
+	}
+	if use, used := names.LastUses[key.ID]; used && !use.UsedOn.IsZero() {
+		form.LastUsedOn, form.LastUsedFrom = Time(use.UsedOn), Address(use.UsedFrom)
 	}
 	return form
 }

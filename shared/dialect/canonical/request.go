@@ -34,6 +34,8 @@ type ReadOnly struct {
 	OnBehalfOfEmail struct{} `json:"onBehalfOfEmail" wire:"ignored"`
 	OrgID           struct{} `json:"orgId" wire:"ignored"`
 	User            struct{} `json:"user" wire:"ignored"`
+	LastUsedOn      struct{} `json:"lastUsedOn" wire:"ignored"`
+	LastUsedFrom    struct{} `json:"lastUsedFrom" wire:"ignored"`
 	Record
 }
 

@@ -195,7 +195,7 @@ func TestAnswersCanBeSentBack(t *testing.T) {
 		accepted := map[string]bool{}
 		for _, f := range wire.Fields(test.request) {
 			accepted[f.Name] = true
-			onlyKeywards := slices.Contains([]string{"id", "createdBy", "createdOn", "lastModifiedBy", "lastModifiedOn", "keyCount", "apiKey", "redactedApiKey", "policyName", "onBehalfOfEmail", "orgId", "user", "warnings", "holdersLeft"}, f.Name)
+			onlyKeywards := slices.Contains([]string{"id", "createdBy", "createdOn", "lastModifiedBy", "lastModifiedOn", "keyCount", "apiKey", "redactedApiKey", "policyName", "onBehalfOfEmail", "orgId", "user", "warnings", "holdersLeft", "lastUsedOn", "lastUsedFrom"}, f.Name)
 			_, changes := test.request.FieldByName("Limits")
 			fixed := test.request == reflect.TypeFor[canonical.KeyPatch]() && f.Name == "type" || changes && f.Name == "recoverable"
 			if f.Ignored != (onlyKeywards || fixed) {

@@ -59,6 +59,14 @@ func Time(t time.Time) string {
 	return t.UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.999Z")
 }
 
+// Address returns an address in wire form; empty if it is unknown.
+func Address(address netip.Addr) string {
+	if !address.IsValid() {
+		return ""
+	}
+	return address.String()
+}
+
 // Addresses returns a key's address rules as text: a single address without a
 // prefix length, a range with it.
 func Addresses(prefixes []netip.Prefix) []string {

@@ -1,0 +1,12 @@
+// Command get-usage is the Lambda function of GET /v1/usage.
+package main
+
+import (
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keyward/keyward/shared/wiring"
+)
+
+func main() {
+	lambda.Start(wiring.Operation("get-usage"))
+}

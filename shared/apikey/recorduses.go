@@ -1,0 +1,113 @@
+package apikey
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// retiredOften is the minimum time between two audit records of uses of a key's
+// ended secrets.
+const retiredOften = time.Hour
+
+// keysAtOnce is how many keys' last uses are written at the same time.
+const keysAtOnce = 16
+
+// RecordUses brings the last uses of keys up to date with what authorizers
+// counted, which may come in any order and more than once. It records the use of
+// an ended secret in the audit log, at most once an hour for each key. It returns
+// an error, or nil, for each of the uses: [Unavailable] or [Permanent]. Keys that
+// are gone are ignored.
+func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
+	errs, of := make([]error, len(all)), map[keytext.ID][]Uses{}
+	var refs []Ref
+	for _, uses := range all {
+		if of[uses.Key] == nil {
+			refs = append(refs, KeyRef(uses.Key), LastUseRef(uses.Key))
+		}
+		of[uses.Key] = append(of[uses.Key], uses)
+	}
+	found, err := r.Store.Read(ctx, refs...)
+	outcomes := map[keytext.ID]error{}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	turns := make(chan struct{}, keysAtOnce)
+	for id, uses := range of {
+		if err != nil {
+			outcomes[id] = err
+			continue
+		}
+		turns <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turns }()
+			outcome := r.recordKeyUses(ctx, id, found, uses)
+			mu.Lock()
+			defer mu.Unlock()
+			outcomes[id] = outcome
+		})
+	}
+	group.Wait()
+	for i, uses := range all {
+		errs[i] = outcomes[uses.Key]
+	}
+	return errs
+}
+
+// recordKeyUses records the uses of one key, given what was read of it.
+func (r *Rules) recordKeyUses(ctx context.Context, id keytext.ID, found Found, uses []Uses) error {
+	return retryStale(ctx, func() (err error) {
+		if found == nil {
+			if found, err = r.Store.Read(ctx, KeyRef(id), LastUseRef(id)); err != nil {
+				return err
+			}
+		}
+		key, err := found.Key(id)
+		if err != nil && KindOf(err) == NotFound {
+			return nil
+		}
+		before, err := found.LastUse(id)
+		if err != nil && KindOf(err) != NotFound {
+			return err
+		}
+		found = nil // read again if it has changed
+		change, err := r.useChange(key, before, uses)
+		if err != nil || len(change.Writes) == 0 {
+			return err
+		}
+		return r.Store.Commit(ctx, change)
+	})
+}
+
+// useChange returns the change that uses make; without writes if they make none.
+func (r *Rules) useChange(key Key, before LastUse, uses []Uses) (change Change, err error) {
+	after := before
+	for _, u := range uses {
+		after = after.with(u)
+		if !u.Retired.On.Before(after.RetiredOn.Add(retiredOften)) && !u.Retired.On.IsZero() {
+			audit, err := r.retiredRecord(key, u)
+			if err != nil {
+				return Change{}, err
+			}
+			change.Audits, after.RetiredOn = append(change.Audits, audit), u.Retired.On
+		}
+	}
+	if same(before, after) {
+		return Change{}, nil
+	}
+	after.Version++
+	change.Writes = append(change.Writes, PutLastUse{before, after})
+	return change, nil
+}
+
+// retiredRecord returns the audit record of the use of an ended secret: by the
+// key, as far as anybody knows.
+func (r *Rules) retiredRecord(key Key, u Uses) (AuditRecord, error) {
+	fields := newAuditFields()
+	fields.put("secret", strconv.Itoa(u.Retired.Generation))
+	fields.time("usedOn", u.Retired.On)
+	who := principal{Caller: Caller{Org: u.Org, Key: u.Key, Source: u.RetiredFrom}, actor: key.Actor()}
+	return r.newAuditRecord(who, ActionRetiredSecretUsed, u.Key.String(), nil, fields)
+}
