@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/keyward/keyward/authorizer/gateway"
+	"github.com/keyward/keyward/authorizer/usage"
 	"github.com/keyward/keyward/authorizer/wiring"
 )
 
@@ -41,11 +43,27 @@ func inProcessRows(ctx context.Context, f *fixture) ([]row, error) {
 		allocations[which] = append(allocations[which], allocated)
 		return cpu, err
 	})
+	counted, uncounted, err := countedInTurn(err, a.Handler, ways[0], events[:])
 	// The first round of ours has already read the keys.
 	return []row{
 		{what: "cached decision in-process", against: "the stock way", ours: ours[1:], theirs: theirs[1:], unit: "us", most: 0.15},
 		{what: "allocations of it", against: "the stock way", ours: allocations[0][1:], theirs: allocations[1][1:], unit: "", most: 0.042},
+		{what: "cached decision, its use counted", against: "the same, not counted", ours: counted, theirs: uncounted, unit: "us", most: 1.05},
 	}, err
+}
+
+// countedInTurn measures decisions of a handler whose uses are counted, and not,
+// unless there is an error already.
+func countedInTurn(failed error, h *gateway.Handler, invoke func([]byte) ([]byte, error), events [][]byte) (counted, uncounted []float64, err error) {
+	if failed != nil {
+		return nil, nil, failed
+	}
+	counters := [2]*usage.Counter{h.Uses, nil}
+	return inTurn(40, func(which int) (float64, error) {
+		h.Uses = counters[which]
+		cpu, _, err := round(invoke, events)
+		return cpu, err
+	})
 }
 
 // round answers each event four times. It returns the CPU time of one answer in
