@@ -10,7 +10,7 @@ import (
 
 var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"create-apikey":          {action: on(createAPIKey), Tagged: true, Secret: "apiKey"},
-	"list-apikeys":           {action: listing(canonical.ParseCursor, keyFilters, listAPIKeys)},
+	"list-apikeys":           {action: listing(canonical.ParseKeyCursor, keyFilters, listAPIKeys)},
 	"get-apikey":             {action: on(getAPIKey), Tagged: true},
 	"get-apikey-usage":       {action: on(getKeyUsage, usageParameters...)},
 	"get-apikey-permissions": {action: on(getKeyPermissions)},
@@ -51,20 +51,31 @@ func showMinted(minted apikey.Minted, err error) (answer[canonical.APIKey], erro
 	return answer[canonical.APIKey]{body: new(canonical.FromMinted(minted)), version: minted.Key.Version}, nil
 }
 
-// keyFilters returns the query parameters that filter keys.
-func keyFilters(f *apikey.KeyFilter) []filter {
+// keyFilters returns the query parameters that select and order keys.
+func keyFilters(q *apikey.KeyQuery) []filter {
 	return []filter{
-		by("policyId", "Only keys that have this policy.", anID("a policy"), &f.Policy),
-		by("onBehalfOf", "Only keys of this user.", anID("a user"), &f.OnBehalfOf),
-		by("createdBy", "Only keys that this key or user created: its id.", anActor, &f.CreatedBy),
-		by("name", "Only the key with this name, in any Unicode normalization form.", aName, &f.Name),
+		by("policyId", "Only keys that have this policy.", anID("a policy"), &q.Policy),
+		by("onBehalfOf", "Only keys of this user.", anID("a user"), &q.OnBehalfOf),
+		by("createdBy", "Only keys that this actor created: the id of a key or user.", anActor, &q.CreatedBy),
+		by("name", "Only the key of this name, in any Unicode normalization.", aName, &q.Name),
+		by("q", "Only keys whose name contains this text, in any case.", aText, &q.Text),
+		by("state", "Only keys in this state now. A key can be in several. expired and notYet follow its times, disabled whether it is enabled; active keys can be used, and those in overlap with a previous secret too. Deleted keys are listed only with deleted.", aState, &q.State),
+		by("service", "Only keys that can be used on this service.", aService, &q.Service),
+		by("expiresBefore", "Only keys that expire before this time.", aTime, &q.ExpiresBefore),
+		by("unusedSince", "Only keys whose last use, or creation if they were never used, is before this time. Needs the whole list, like sort.", aTime, &q.UnusedSince),
+		by("neverUsed", "true: only keys that were never used. false: only keys that were. Needs the whole list, like sort.", neverUsed, &q.Use),
+		by("sort", "What the list is ordered by. Keys that were never used come before others, and keys that never expire after. createdOn in ascending order is read page by page. Everything else reads all keys that match policyId, onBehalfOf, createdBy, name and state=deleted for each page, at most 10000 keys and 32 MB; beyond that the answer is 400.", aSort, &q.Sort),
+		by("order", "asc or desc.", anOrder, &q.Descending),
 	}
 }
 
 // listAPIKeys returns a page of the organization's keys.
-func listAPIKeys(ctx context.Context, api API, p page[apikey.Position, apikey.KeyFilter]) (answer[canonical.APIKeyList], error) {
-	page, err := api.Rules.List(ctx, p.caller, p.filter, p.after, p.limit)
-	return answer[canonical.APIKeyList]{body: new(canonical.FromPage(page)), damaged: page.Damaged}, err
+func listAPIKeys(ctx context.Context, api API, p page[canonical.KeyPlace, apikey.KeyQuery]) (answer[canonical.APIKeyList], error) {
+	if p.after != (canonical.KeyPlace{}) && p.after.Query != canonical.MarkOf(p.filter) {
+		return answer[canonical.APIKeyList]{}, invalid("cursor", apikey.FieldConflict, "cursor must be sent with the filters, sort and order of the page that it came from.")
+	}
+	page, err := api.Rules.Find(ctx, p.caller, p.filter, p.after.Position, p.limit)
+	return answer[canonical.APIKeyList]{body: new(canonical.FromPage(page, p.filter)), damaged: page.Damaged}, err
 }
 
 // getAPIKey returns one key.

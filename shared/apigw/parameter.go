@@ -2,6 +2,7 @@ package apigw
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,6 +69,14 @@ var (
 	anActor = kind[string]{text(Keyword{"format", "uuid"}), "the id of a user or of an API key, such as 22ba1c3a-8b16-476a-b845-520bd2d51786", actorOf}
 	aName   = kind[string]{text(Keyword{"minLength", 1}), "the name of an API key", nameOf}
 	aTarget = kind[string]{text(Keyword{"minLength", 1}), "an id, or the name of a service, an organization or permissions", targetOf}
+	aText   = kind[string]{text(Keyword{"minLength", 1}), "a text that is not empty", nameOf}
+	// aService is the id of a service, whether or not it exists.
+	aService = kind[string]{text(Keyword{"minLength", 1}), "the id of a service, such as files", serviceOf}
+	aState   = oneOf(apikey.KeyStates)
+	aSort    = oneOf(apikey.KeySorts, Keyword{"default", apikey.SortCreated})
+	// neverUsed says whether keys were ever used.
+	neverUsed = kind[apikey.KeyUse]{Values{Schema: []Keyword{{"type", "boolean"}}}, aBool.want, useOf}
+	anOrder   = kind[bool]{text(Keyword{"enum", []string{"asc", "desc"}}, Keyword{"default", "asc"}), "asc or desc", orderOf}
 	// aLimit leaves the range to the rules. What is not a number reads as 0, which
 	// is out of range.
 	aLimit = kind[int]{Values{Schema: []Keyword{{"type", "integer"}, {"minimum", 1}, {"maximum", apikey.MaxPage}, {"default", apikey.MaxPage}}}, "", limitOf}
@@ -86,6 +95,20 @@ func anID(of string) kind[keytext.ID] {
 
 func anAction() kind[apikey.Action] {
 	return kind[apikey.Action]{text(Keyword{"enum", apikey.Actions}), "one of " + actionNames(), actionOf}
+}
+
+// oneOf returns the kind of the given values.
+func oneOf[V ~string](values []V, more ...Keyword) kind[V] {
+	var names []string
+	for _, value := range values {
+		names = append(names, string(value))
+	}
+	return kind[V]{text(append([]Keyword{{"enum", values}}, more...)...), "one of " + strings.Join(names, ", "), func(text string) (V, error) {
+		if !slices.Contains(names, text) {
+			return "", errFilter
+		}
+		return V(text), nil
+	}}
 }
 
 var errNotBool = errors.New("neither true nor false")

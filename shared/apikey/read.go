@@ -44,30 +44,7 @@ func checkLimit(limit int) error {
 // listing, a page can be short or empty without being the last. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (r *Rules) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (page Page, err error) {
-	if err := checkLimit(limit); err != nil {
-		return Page{}, err
-	}
-	filter.Name = r.NFC(filter.Name)
-	// The listing does not wait for the caller's records. It is read for what
-	// the authorizer saw, and again if that turns out to be wrong.
-	var guess, whose keytext.ID
-	if by.Held != nil {
-		guess, _ = by.listableOwner(by.Held, by.User)
-	}
-	err = concurrently(func() (err error) {
-		whose, err = r.authorizeKeyList(ctx, by)
-		return err
-	}, func() (err error) {
-		page, err = r.listPage(ctx, by.Org, filter, guess, after, limit)
-		return err
-	})
-	if err == nil && whose != guess {
-		page, err = r.listPage(ctx, by.Org, filter, whose, after, limit)
-	}
-	if err != nil {
-		return Page{}, err
-	}
-	return page, nil
+	return r.Find(ctx, by, KeyQuery{KeyFilter: filter}, after, limit)
 }
 
 // authorizeKeyList returns whose keys the caller can list, as
@@ -94,42 +71,6 @@ func (who principal) visible(keys []Key) []Key {
 		return keys
 	}
 	return slices.DeleteFunc(keys, func(key Key) bool { return !who.owns(key) })
-}
-
-// listPage reads one part of the listing of keys: of everybody's, or of a
-// user's personal keys.
-func (r *Rules) listPage(ctx context.Context, org OrgID, filter KeyFilter, whose keytext.ID, after Position, limit int) (Page, error) {
-	filter, ok := filter.ownedBy(whose)
-	if !ok {
-		return Page{}, nil
-	}
-	part, err := r.Store.Keys(ctx, org, filter, after, limit)
-	if err != nil {
-		return Page{}, err
-	}
-	var policies, users []keytext.ID
-	for _, key := range part.Records {
-		policies, users = append(policies, key.Policy), append(users, key.OnBehalfOf)
-	}
-	var names Names
-	var used map[keytext.ID]LastUse
-	err = concurrently(func() (err error) {
-		names, err = r.Store.Names(ctx, org, policies, users)
-		return err
-	}, func() (err error) {
-		if limit <= MaxPage { // who lists everything at once does not show it
-			used, err = r.lastUses(ctx, part.Records)
-		}
-		return err
-	})
-	if err != nil {
-		return Page{}, err
-	}
-	names.LastUses = used
-	for i := range part.Records {
-		part.Records[i].showOrphan(names)
-	}
-	return Page{part.Records, part.Next, part.Damaged, names}, nil
 }
 
 // showOrphan shows a personal key as disabled if its user is gone, because

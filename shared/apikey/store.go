@@ -134,6 +134,9 @@ func (f AuditFilter) Matches(r AuditRecord) bool {
 type Position struct {
 	CreatedOn time.Time
 	ID        keytext.ID
+	// Value is what a sorted list is ordered by; see [Rules.Find]. Stores ignore
+	// it.
+	Value string
 }
 
 // Task is work that takes more than one transaction. It is stored from the

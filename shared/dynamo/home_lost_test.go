@@ -66,11 +66,11 @@ func (p pair) rename(f *functions, key apikey.Key) error {
 
 func (p pair) has(r *region, key apikey.Key) bool {
 	p.t.Helper()
-	_, err := r.store().Key(p.t.Context(), key.ID)
+	stored, err := r.store().Key(p.t.Context(), key.ID)
 	if err != nil && apikey.KindOf(err) != apikey.NotFound {
 		p.t.Fatal(err)
 	}
-	return err == nil
+	return err == nil && !stored.Deleted()
 }
 
 // reunite replicates everything that is pending, in both directions.

@@ -161,6 +161,9 @@ func TestMovingHome(t *testing.T) {
 	w, a, b := newRegions(t)
 	keysA, admin := rules(t, a.store())
 	keysA.Now = time.Now
+	if _, err := keysA.ChangeSettings(t.Context(), admin, 0, apikey.SettingsEdit{Retention: new(time.Duration(0))}); err != nil {
+		t.Fatal(err)
+	}
 	keysB := *keysA
 	keysB.Store = b.store()
 	inA, inB := &functions{home: keysA}, &functions{home: keysA}

@@ -50,7 +50,7 @@ func keys() []Operation {
 				supermetrics(http.MethodGet, "/enterprise/v2/api_keys", http.StatusOK, scopedReads...),
 			},
 			Environment: useEnvironment,
-			Access:      reader(listKeys, readLastUses),
+			Access:      reader(listKeys, readLastUses, Access{UsageIndex, OrgItems, []string{Query}}),
 		},
 		{
 			Name: "get-apikey", Summary: "Get one API key",

@@ -24,6 +24,15 @@ func TestRightsOfDeletedKeys(t *testing.T) {
 	path, key := deleted("restored")
 	whoami := func() int { return as.With(key.APIKey).Do(t, http.MethodGet, "/v1/whoami", "").Status }
 	await.Until(t, "the deleted key is refused", func() bool { return whoami() == http.StatusUnauthorized })
+	// The index follows within about a second.
+	await.Until(t, "the deleted key is listed", func() bool {
+		listed := as.Do(t, http.MethodGet, "/v1/apikeys?state=deleted", "").Want(t, http.StatusOK)
+		return strings.Contains(string(listed.Body), key.ID) && strings.Contains(string(listed.Body), `"purgeOn"`)
+	})
+	sorted := as.Do(t, http.MethodGet, "/v1/apikeys?sort=lastUsedOn&neverUsed=true", "").Want(t, http.StatusOK)
+	if strings.Contains(string(sorted.Body), key.ID) {
+		t.Errorf("a deleted key is listed: %s", sorted.Body)
+	}
 	back := as.Do(t, http.MethodPost, path+"/restore", "").Want(t, http.StatusOK)
 	if !strings.Contains(string(back.Body), `"enabled":false`) {
 		t.Errorf("restored %s", back.Body)

@@ -74,7 +74,7 @@ func TestBadInput(t *testing.T) {
 		"If-Match of other version": {method: http.MethodPatch, path: "/v1/apikeys/" + taken.ID, body: `{}`, header: []string{"If-Match", `"99"`}, status: 412, code: "PRECONDITION_FAILED", field: "If-Match"},
 		"malformed id":              {method: http.MethodGet, path: "/v1/apikeys/not-an-id", status: 404, code: "API_KEY_NOT_FOUND"},
 		"random id":                 {method: http.MethodGet, path: random, status: 404, code: "API_KEY_NOT_FOUND"},
-		"unknown parameter":         {method: http.MethodGet, path: "/v1/apikeys?sort=name", status: 400, code: "INVALID_REQUEST", field: "sort"},
+		"unknown parameter":         {method: http.MethodGet, path: "/v1/apikeys?colour=red", status: 400, code: "INVALID_REQUEST", field: "colour"},
 		"unknown, long parameter":   {method: http.MethodGet, path: "/v1/apikeys?" + strings.Repeat("a", 2000) + "=1", status: 400, code: "INVALID_REQUEST", field: strings.Repeat("a", 64) + "..."},
 		"limit of 0":                {method: http.MethodGet, path: "/v1/apikeys?limit=0", status: 400, code: "INVALID_REQUEST", field: "limit"},
 		"junk cursor":               {method: http.MethodGet, path: "/v1/apikeys?cursor=junk", status: 400, code: "INVALID_REQUEST", field: "cursor"},

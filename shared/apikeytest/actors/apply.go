@@ -17,9 +17,10 @@ func (w *world) apply(c *call, by gift, write apikey.Write) {
 		}
 		w.writeKey(c, k, v.Key, by)
 	case apikey.ReplaceKey:
-		w.writeKey(c, w.key(v.Before.ID), v.After, by)
+		w.replaceKey(c, v.Before, v.After, by)
 	case apikey.DeleteKey:
 		w.keys = slices.DeleteFunc(w.keys, func(k *key) bool { return k.ID == v.Key.ID })
+		w.tombstones = slices.DeleteFunc(w.tombstones, func(k *key) bool { return k.ID == v.Key.ID })
 	case apikey.CreatePolicy:
 		w.policies = append(w.policies, &policy{})
 		w.writePolicy(w.policies[len(w.policies)-1], v.Policy, by)
@@ -40,6 +41,24 @@ func (w *world) apply(c *call, by gift, write apikey.Write) {
 		w.organization = v.After
 	case apikey.ReplaceStatus:
 		w.suspended = v.After.Suspended
+	}
+}
+
+// replaceKey changes, deletes or restores a key. Whoever restores it gives it all
+// that it has, and it is still known to everybody who has seen it.
+func (w *world) replaceKey(c *call, before, after apikey.Key, by gift) {
+	same := func(k *key) bool { return k.ID == before.ID }
+	switch k := w.tombstone(before.ID); {
+	case k != nil:
+		w.tombstones, w.keys = slices.DeleteFunc(w.tombstones, same), append(w.keys, k)
+		k.Key, k.grant = apikey.Key{}, gifts{}
+		w.writeKey(c, k, after, by)
+	case after.Deleted():
+		k := w.key(before.ID)
+		w.keys, w.tombstones = slices.DeleteFunc(w.keys, same), append(w.tombstones, k)
+		k.Key = after
+	default:
+		w.writeKey(c, w.key(before.ID), after, by)
 	}
 }
 

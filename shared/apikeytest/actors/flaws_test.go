@@ -109,6 +109,10 @@ var flaws = []struct {
 		}
 		return change.Writes
 	}}},
+	{"restores keys enabled", 1, rewrites(func(_ *episode, w apikey.ReplaceKey) apikey.Write {
+		w.After.Disabled = w.After.Disabled && !w.Before.Deleted()
+		return w
+	})},
 	{"changes any version of a key", 5, rewrites(func(e *episode, w apikey.ReplaceKey) apikey.Write {
 		if k := e.key(w.Before.ID); k != nil {
 			w.Before.Version = k.Version

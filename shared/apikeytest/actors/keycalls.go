@@ -80,6 +80,20 @@ func (e *episode) deleteKey(ctx context.Context, c *call) {
 	_ = e.attempt(ctx, c, "deletes "+e.keyName(id), func() error { return e.rules.Delete(ctx, c.caller(), id, 0) })
 }
 
+// restoreKey restores a deleted key, or deletes one if there is none.
+func (e *episode) restoreKey(ctx context.Context, c *call) {
+	if len(e.tombstones) == 0 {
+		e.deleteKey(ctx, c)
+		return
+	}
+	k := pick(e, e.tombstones)
+	c.may = func(held powers) bool { return c.managesAll(held) || c.manages(held) && k.creator == e.actor(c) }
+	_ = e.attempt(ctx, c, "restores "+k.Name, func() error {
+		_, _, err := e.rules.Restore(ctx, c.caller(), k.ID)
+		return err
+	})
+}
+
 // reveal gets a key with its text, by either of the two operations.
 func (e *episode) reveal(ctx context.Context, c *call) {
 	id := e.aKey(c, func(k *key) bool { return k.Recoverable })

@@ -20,6 +20,7 @@ var operations = []operation{
 	{"change a key", 22, managesSome, (*episode).editKey},
 	{"narrow a key", 2, managesSome, (*episode).narrowKey},
 	{"delete a key", 6, managesSome, (*episode).deleteKey},
+	{"restore a key", 5, managesSome, (*episode).restoreKey},
 	{"reveal a key", 7, (*call).sees, (*episode).reveal},
 	{"look at a key", 4, seesSome, (*episode).get},
 	{"who am I", 4, anybody, (*episode).whoAmI},

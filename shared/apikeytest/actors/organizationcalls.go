@@ -32,10 +32,12 @@ func (e *episode) settings(ctx context.Context, c *call) {
 	if e.oneIn(4) {
 		s.MaxKeyLifetime = 48 * time.Hour
 	}
+	s.Retention = pick(e, []time.Duration{0, time.Hour, apikey.DefaultRetention, apikey.DefaultRetention})
 	c.may = func(held powers) bool { return held&owner != 0 }
 	_ = e.attempt(ctx, c, fmt.Sprintf("sets a quota of %d, recoverable %v, no self service %v, a lifetime of %v", s.MaxKeys, s.Recoverable, s.NoSelfService, s.MaxKeyLifetime), func() error {
 		_, err := e.rules.ChangeSettings(ctx, c.caller(), 0, apikey.SettingsEdit{
 			Name: &s.Name, KeyPrefix: &s.KeyPrefix, MaxKeys: &s.MaxKeys, Recoverable: &s.Recoverable, NoSelfService: &s.NoSelfService, MaxKeyLifetime: &s.MaxKeyLifetime,
+			Retention: &s.Retention,
 		})
 		return err
 	})

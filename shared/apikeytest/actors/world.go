@@ -16,10 +16,12 @@ const (
 
 // world is the organization as it must be after the changes so far.
 type world struct {
-	keys     []*key
-	users    []*user
-	policies []*policy
-	people   []*person
+	keys []*key
+	// tombstones are the keys that were deleted and can be restored.
+	tombstones []*key
+	users      []*user
+	policies   []*policy
+	people     []*person
 	// organization holds the settings and the catalogue. Its counts are not
 	// used.
 	organization apikey.Organization
@@ -84,6 +86,10 @@ func the[T any](things []*T, so func(*T) bool) *T {
 
 func (w *world) key(id keytext.ID) *key {
 	return the(w.keys, func(k *key) bool { return k.ID == id })
+}
+
+func (w *world) tombstone(id keytext.ID) *key {
+	return the(w.tombstones, func(k *key) bool { return k.ID == id })
 }
 
 func (w *world) user(id keytext.ID) *user {

@@ -18,12 +18,18 @@ func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 	case apikey.CreateKey:
 		return errors.Join(w.allowedNew(c, v.Key), w.allowedOwn(c, by.held, v.Key), w.allowedKey(c, by, nil, v.Key))
 	case apikey.ReplaceKey:
+		if w.tombstone(v.Before.ID) != nil {
+			return w.allowedRestored(c, by, v.After)
+		}
 		if k := w.key(v.Before.ID); k != nil {
+			if v.After.Deleted() {
+				return nil
+			}
 			return errors.Join(w.allowedEnd(c, by.held, k.Key, v.After), w.allowedKey(c, by, k, v.After))
 		}
 		return errForeign
 	case apikey.DeleteKey:
-		if w.key(v.Key.ID) == nil {
+		if w.key(v.Key.ID) == nil && w.tombstone(v.Key.ID) == nil {
 			return errForeign
 		}
 	case apikey.CreateUser:
@@ -64,6 +70,20 @@ func (w *world) allowedNew(c *call, k apikey.Key) error {
 		return fmt.Errorf("a key that lasts longer than %v", lifetime)
 	}
 	return nil
+}
+
+// allowedRestored returns an error if a key comes back enabled, beyond the quota,
+// without what it depends on, or with what its caller could not give it.
+func (w *world) allowedRestored(c *call, by gift, k apikey.Key) error {
+	switch {
+	case !k.Disabled || k.Deleted():
+		return errors.New("a key came back enabled")
+	case len(w.keys) >= w.organization.MaxKeys:
+		return fmt.Errorf("a key came back beyond the %d of the quota", w.organization.MaxKeys)
+	case !k.Policy.IsZero() && w.policy(k.Policy) == nil, !k.OnBehalfOf.IsZero() && w.user(k.OnBehalfOf) == nil:
+		return errors.New("a key came back whose policy or user is gone")
+	}
+	return w.allowedKey(c, by, nil, k)
 }
 
 // allowedKey returns an error if a key may not be created (before is nil) or

@@ -129,9 +129,10 @@ func FromMinted(minted apikey.Minted) APIKey {
 	return form
 }
 
-// FromPage returns a page of keys in wire form.
-func FromPage(page apikey.Page) APIKeyList {
-	list := APIKeyList{make([]APIKey, 0, len(page.Keys)), paging(page.Next, Cursor, page.Damaged)}
+// FromPage returns a page of the keys that a query found, in wire form.
+func FromPage(page apikey.Page, query apikey.KeyQuery) APIKeyList {
+	cursor := func(p apikey.Position) string { return KeyCursor(KeyPlace{p, MarkOf(query)}) }
+	list := APIKeyList{make([]APIKey, 0, len(page.Keys)), paging(page.Next, cursor, page.Damaged)}
 	for _, key := range page.Keys {
 		list.Items = append(list.Items, FromKey(key, page.Names))
 	}

@@ -125,7 +125,7 @@ func TestEmptyIsNotNull(t *testing.T) {
 	key.Permissions = nil
 	for got, want := range map[string]string{
 		encode(t, canonical.FromKey(key, apikey.Names{})):                    `"permissions":[]`,
-		encode(t, canonical.FromPage(apikey.Page{})):                         `{"items":[]}`,
+		encode(t, canonical.FromPage(apikey.Page{}, apikey.KeyQuery{})):      `{"items":[]}`,
 		encode(t, canonical.FromCatalogue(nil)):                              `{"items":[]}`,
 		encode(t, canonical.FromCatalogue([]apikey.Permission{{Name: "P"}})): `{"items":[{"name":"P","description":""}]}`,
 		encode(t, canonical.FromPolicies(apikey.PolicyPage{})):               `{"items":[]}`,
