@@ -9,7 +9,7 @@ import (
 )
 
 var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
-	"create-apikey":          {action: on(createAPIKey), Tagged: true, Secret: "apiKey"},
+	"create-apikey":          {action: repeatable(on(createAPIKey)), Tagged: true},
 	"list-apikeys":           {action: listing(canonical.ParseCursor, keyFilters, listAPIKeys)},
 	"get-apikey":             {action: on(getAPIKey), Tagged: true},
 	"get-apikey-usage":       {action: on(getKeyUsage, usageParameters...)},
@@ -21,14 +21,15 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"whoami":                 {action: on(whoAmI), SometimesTagged: true},
 }}
 
-// createAPIKey creates a key. Only this answer shows the key's text.
+// createAPIKey creates a key. Only this answer shows the key's text, and its
+// repetitions for a while.
 func createAPIKey(ctx context.Context, api API, req request[canonical.KeyBody]) (answer[canonical.APIKey], error) {
 	minted, err := api.Rules.Create(ctx, req.caller, req.body.Draft())
 	if err != nil {
 		return answer[canonical.APIKey]{}, err
 	}
 	form := canonical.FromMinted(minted)
-	return answer[canonical.APIKey]{body: &form, version: minted.Key.Version, location: form.ID}, nil
+	return answer[canonical.APIKey]{body: &form, version: minted.Key.Version, location: form.ID, repeated: minted.Repeated}, nil
 }
 
 // keyFilters returns the query parameters that filter keys.

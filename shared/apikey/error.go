@@ -37,6 +37,9 @@ const (
 	Withdrawing
 	// QuotaReached is an organization or a user with all the keys it may have.
 	QuotaReached
+	// Reused is an Idempotency-Key that stands for another request, or for a key
+	// that is gone.
+	Reused
 	// NotRecoverable is a key of which no copy is stored.
 	NotRecoverable
 	// Stale is a change of a record that has changed since it was read.
@@ -87,6 +90,7 @@ const (
 	SubjectAuditRecord  Subject = "audit record"
 	SubjectTask         Subject = "task"
 	SubjectLastUse      Subject = "last use of an API key"
+	SubjectOutcome      Subject = "outcome of a request"
 )
 
 // Use is what depends on something that is to be removed.

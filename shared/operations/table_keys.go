@@ -30,7 +30,7 @@ func keys() []Operation {
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
 				items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
 				items(PepperItems, Query),
-				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
+				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), sealing(Encrypt, Copies, Outcomes), sealing(Decrypt, Outcomes),
 			},
 		},
 		{
@@ -116,7 +116,7 @@ func keys() []Operation {
 			Access: []Access{
 				items(KeyItems, BatchGetItem, CheckItem),
 				items(OrgItems, BatchGetItem, CheckItem),
-				auditAppend, copies(GetItem), throughTableKey, on(SecretsKey, Decrypt),
+				auditAppend, copies(GetItem), throughTableKey, sealing(Decrypt, Copies),
 			},
 		},
 		{

@@ -23,8 +23,8 @@ type APIKey struct {
 	Description string `json:"description"`
 	Type        string `json:"type,omitzero" enum:"personal,shared" doc:"personal: the key acts as its user. shared: it acts as itself and names a user as a label. Absent for a service key, which acts as itself."`
 	// Text is the whole key, secret included. Only the answer that creates the key
-	// has it.
-	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates a key has it."`
+	// has it, and its repetitions for a while.
+	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates a key has it, and for ten minutes the answers to repetitions with the same Idempotency-Key."`
 	Redacted string      `json:"redactedApiKey" doc:"The key's first 9 characters, '...', and its last 6."`
 	// Permissions is nil for a key without permissions of its own.
 	Permissions     []string `json:"permissions,omitzero" doc:"The key's own permissions, in no particular order. Absent if the key has a policy, or is a personal key with all permissions of its user."`
@@ -108,7 +108,9 @@ func FromKey(key apikey.Key, names apikey.Names) APIKey {
 // that hands it to its owner.
 func FromMinted(minted apikey.Minted) APIKey {
 	form := FromKey(minted.Key, minted.Names)
-	form.Text = wire.Secret(minted.Text.Reveal())
+	if !minted.Text.ID().IsZero() {
+		form.Text = wire.Secret(minted.Text.Reveal())
+	}
 	return form
 }
 

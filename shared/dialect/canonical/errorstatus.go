@@ -44,6 +44,7 @@ var classes = map[apikey.Kind]Class{
 	apikey.LastAdministrator:  conflict("LAST_ADMIN_KEY"),
 	apikey.Withdrawing:        conflict("PERMISSION_BEING_WITHDRAWN"),
 	apikey.QuotaReached:       forbidden("API_KEY_LIMIT_EXCEEDED"),
+	apikey.Reused:             {http.StatusUnprocessableEntity, "IDEMPOTENCY_KEY_REUSED", "Unprocessable Content", ""},
 	apikey.NotRecoverable:     conflict("API_KEY_NOT_RECOVERABLE"),
 	apikey.Stale:              unavailable,
 	apikey.PreconditionFailed: {http.StatusPreconditionFailed, "PRECONDITION_FAILED", "Precondition Failed", ""},
