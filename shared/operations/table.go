@@ -38,9 +38,9 @@ var (
 	throughTableKey = on(TableKey, Decrypt)
 	// readLastUses reads when keys were last used, readUses what for, and listUses
 	// which of an organization's keys were used.
-	readLastUses = Access{UsageTable, KeyItems, []string{BatchGetItem}}
-	readUses     = Access{UsageTable, KeyItems, []string{Query}}
-	listUses     = Access{UsageIndex, OrgItems, []string{Query}}
+	readLastUses = Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem}}
+	readUses     = Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{Query}}
+	listUses     = Access{Resource: UsageIndex, Partition: OrgItems, Actions: []string{Query}}
 )
 
 // reader returns the access of a function that changes nothing. It reads the
