@@ -146,14 +146,15 @@ func pooled(calls []iam.Call, function string) []iam.Call {
 
 // meant reports whether the operation table allows a request on a resource.
 func (c *checker) meant(op operations.Operation, resource operations.Resource, request iam.Request) bool {
-	if !slices.ContainsFunc(op.Access, func(access operations.Access) bool {
+	allowing := slices.IndexFunc(op.Access, func(access operations.Access) bool {
 		return access.Resource == resource && slices.Contains(access.Actions, request.Action)
-	}) {
+	})
+	if allowing < 0 {
 		return false
 	}
 	switch resource {
 	case operations.PepperKey, operations.SecretsKey, operations.TableKey:
-		return c.inContext(resource, op, request)
+		return c.inContext(op.Access[allowing], op, request)
 	case operations.AuditTable:
 		if request.Action == operations.PutItem && !slices.Equal(request.Context[operations.EnclosingOperation], []string{"TransactWriteItems"}) {
 			return false
@@ -169,8 +170,8 @@ func (c *checker) meant(op operations.Operation, resource operations.Resource, r
 
 // inContext reports whether a request for a key has exactly the required
 // encryption context.
-func (c *checker) inContext(resource operations.Resource, op operations.Operation, request iam.Request) bool {
-	wanted := c.conditions(op, resource, request.Action)
+func (c *checker) inContext(access operations.Access, op operations.Operation, request iam.Request) bool {
+	wanted := c.conditions(op, access, request.Action)
 	equal, _ := wanted["StringEquals"].(map[string]any)
 	for key, want := range equal {
 		if got := request.Context[key]; len(got) != 1 || !slices.Contains(iam.OneOrMany(want), any(got[0])) {
@@ -178,7 +179,7 @@ func (c *checker) inContext(resource operations.Resource, op operations.Operatio
 		}
 	}
 	names := iam.OneOrMany(at(wanted["ForAllValues:StringEquals"], operations.ContextKeys))
-	return resource == operations.TableKey || fmt.Sprint(names) == fmt.Sprint(request.Context[operations.ContextKeys])
+	return access.Resource == operations.TableKey || fmt.Sprint(names) == fmt.Sprint(request.Context[operations.ContextKeys])
 }
 
 // partitionOf returns the kind of items that a partition key belongs to.

@@ -43,38 +43,42 @@ func (c *checker) wanted(op operations.Operation) map[string]bool {
 	grants := map[string]bool{}
 	for _, access := range op.Access {
 		for _, action := range access.Actions {
-			grants[action+" on "+string(access.Resource)+condense(c.conditions(op, access.Resource, action))] = true
+			grants[action+" on "+string(access.Resource)+condense(c.conditions(op, access, action))] = true
 		}
 	}
 	return grants
 }
 
 // conditions returns the conditions under which a function may use a resource.
-func (c *checker) conditions(op operations.Operation, resource operations.Resource, action string) map[string]any {
+func (c *checker) conditions(op operations.Operation, access operations.Access, action string) map[string]any {
 	inContext := func(other string, keys []any, values map[string]any) map[string]any {
 		return map[string]any{
 			"StringEquals": values, "Null": map[string]any{"kms:EncryptionContext:" + other: "false"},
 			"ForAllValues:StringEquals": map[string]any{"kms:EncryptionContextKeys": keys},
 		}
 	}
-	switch resource {
+	switch access.Resource {
 	case operations.PepperKey:
 		return inContext("version", []any{"service", "table", "version"}, map[string]any{
 			"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:table": c.settings.Name})
 	case operations.SecretsKey:
+		var purposes []any
+		for _, purpose := range access.Purposes {
+			purposes = append(purposes, string(purpose))
+		}
 		return inContext("key", []any{"key", "purpose", "service"}, map[string]any{
-			"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:purpose": "recoverable-key"})
+			"kms:EncryptionContext:service": "keyward", "kms:EncryptionContext:purpose": purposes})
 	case operations.TableKey:
 		return map[string]any{"StringEquals": map[string]any{"kms:ViaService": c.viaServices(op)}}
 	}
-	if !itemized(resource) {
+	if !itemized(access.Resource) {
 		return nil
 	}
 	conditions := map[string]any{
-		"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": partitions(op, resource, action)},
+		"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": partitions(op, access.Resource, action)},
 		"Null":                    map[string]any{"dynamodb:LeadingKeys": "false"},
 	}
-	if resource == operations.AuditTable && action == operations.PutItem {
+	if access.Resource == operations.AuditTable && action == operations.PutItem {
 		conditions["ForAnyValue:StringEquals"] = map[string]any{"dynamodb:EnclosingOperation": "TransactWriteItems"}
 	}
 	return conditions

@@ -23,14 +23,14 @@ func (c *checker) tables(replicas map[string]string) map[operations.Resource]str
 	for table, index := range map[*Resource]string{&main: schema.Listing, &usage: schema.Used} {
 		c.schema(*table, schema.PartitionKey, schema.SortKey, schema.ListingPartitionKey, schema.ListingSortKey)
 		c.index(*table, index)
+		c.forgets(*table, schema.TimeToLive)
 	}
-	c.equal(usage.ID+"'s time to live", usage.get("TimeToLiveSpecification", "AttributeName"), schema.TimeToLive)
-	c.equal(usage.ID+"'s time to live is on", usage.get("TimeToLiveSpecification", "Enabled"), true)
 	for _, other := range []Resource{audit, secrets} {
 		c.schema(other, schema.PartitionKey, schema.SortKey)
 		if other.get("GlobalSecondaryIndexes") != nil {
 			c.fault("%s has an index", other.ID)
 		}
+		c.forgets(other, "")
 	}
 	return map[operations.Resource]string{operations.Table: main.ID, operations.AuditTable: audit.ID, operations.SecretsTable: secrets.ID, operations.UsageTable: usage.ID}
 }
@@ -53,9 +53,18 @@ func (c *checker) table(table Resource, replicas map[string]string) {
 	if !table.Retained {
 		c.fault("%s is not retained", table.ID)
 	}
-	if table.get("TimeToLiveSpecification") != nil && text(table.get("TableName")) != c.settings.UsageTable() {
-		c.fault("%s forgets items", table.ID)
+}
+
+// forgets checks by which attribute a table forgets items; "" for none.
+func (c *checker) forgets(table Resource, attribute string) {
+	if attribute == "" {
+		if table.get("TimeToLiveSpecification") != nil {
+			c.fault("%s forgets items", table.ID)
+		}
+		return
 	}
+	c.equal("what "+table.ID+" forgets items by", table.get("TimeToLiveSpecification", "AttributeName"), attribute)
+	c.equal(table.ID+" forgets items,", table.get("TimeToLiveSpecification", "Enabled"), true)
 }
 
 // schema checks a table's primary key, and that it declares exactly those

@@ -94,7 +94,7 @@ func (c *checker) encryptionContexts(op operations.Operation) []map[string][]str
 	return []map[string][]string{
 		pepper("keyward", c.settings.Name), pepper("keyward", c.settings.Name+"2"), pepper("other", c.settings.Name), with("service", "keyward"),
 		with("service", "keyward", "table", c.settings.Name), with("service", "keyward", "table", c.settings.Name, "version", "1", "x", "1"),
-		secret("keyward", "recoverable-key"), secret("keyward", "other"), secret("other", "recoverable-key"),
+		secret("keyward", "recoverable-key"), secret("keyward", "idempotent-answer"), secret("keyward", "other"), secret("other", "recoverable-key"),
 		with("purpose", "recoverable-key", "service", "keyward"), with("key", "1", "purpose", "recoverable-key", "service", "keyward", "x", "1"),
 		via("dynamodb." + c.names.keysIn(op)[0] + ".amazonaws.com"), via("dynamodb.elsewhere.amazonaws.com"), via("s3." + c.names.keysIn(op)[0] + ".amazonaws.com"),
 	}

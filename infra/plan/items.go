@@ -87,12 +87,12 @@ func ofKinds(resource operations.Resource, action string, kinds []string) iam.Co
 	return conditions
 }
 
-// inContext returns the conditions that an encryption context has those values,
-// any value for the name other, and nothing else.
-func inContext(values map[string]string, other string) iam.Conditions {
+// inContext returns the conditions that an encryption context has one of those
+// values for each name, any value for the name other, and nothing else.
+func inContext(values map[string][]string, other string) iam.Conditions {
 	equal, names := map[string][]string{}, []string{other}
-	for name, value := range values {
-		equal[operations.ContextKey+name] = []string{value}
+	for name, allowed := range values {
+		equal[operations.ContextKey+name] = allowed
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -101,4 +101,11 @@ func inContext(values map[string]string, other string) iam.Conditions {
 		iam.Null:            {operations.ContextKey + other: {"false"}},
 		iam.AllStringsEqual: {operations.ContextKeys: names},
 	}
+}
+
+func texts[S ~string](values []S) (all []string) {
+	for _, value := range values {
+		all = append(all, string(value))
+	}
+	return all
 }

@@ -101,9 +101,12 @@ func Statements(op operations.Operation, table string, regions ...string) []Stat
 		case operations.PepperKey:
 			// The key decrypts nothing without a pepper's context, so the role cannot
 			// decrypt other secrets that the key may wrap.
-			statement.Conditions = inContext(map[string]string{"service": "keyward", "table": table}, "version")
+			statement.Conditions = inContext(map[string][]string{"service": {"keyward"}, "table": {table}}, "version")
 		case operations.SecretsKey:
-			statement.Conditions = inContext(map[string]string{"service": "keyward", "purpose": "recoverable-key"}, "key")
+			for _, purpose := range access.Purposes {
+				statement.Sid += LogicalID(string(purpose))
+			}
+			statement.Conditions = inContext(map[string][]string{"service": {"keyward"}, "purpose": texts(access.Purposes)}, "key")
 		case operations.TableKey:
 			var services []string
 			for _, region := range regions {

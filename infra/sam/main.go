@@ -71,7 +71,7 @@ func render() ([]byte, error) {
 		"Primary":       [2]string{schema.PartitionKey, schema.SortKey},
 		"Listing":       [2]string{schema.ListingPartitionKey, schema.ListingSortKey},
 		"Records": []records{
-			{ID: "Table", Index: schema.Listing},
+			{ID: "Table", Index: schema.Listing, TimeToLive: schema.TimeToLive},
 			{ID: "AuditTable", Suffix: strings.TrimPrefix(defaults.AuditTable(), defaults.Name)},
 			{ID: "SecretsTable", Suffix: strings.TrimPrefix(defaults.SecretsTable(), defaults.Name)},
 			{ID: "UsageTable", Suffix: strings.TrimPrefix(defaults.UsageTable(), defaults.Name), Index: schema.Used, TimeToLive: schema.TimeToLive},

@@ -55,8 +55,8 @@ func TestStacks(t *testing.T) {
 }
 
 // Each table has a replica in each region, encrypted with that region's key,
-// with deletion protection and recovery. None but that of uses deletes items by
-// itself.
+// with deletion protection and recovery. Only the main table and that of uses
+// delete items by themselves: those with the attribute for it.
 func TestReplicas(t *testing.T) {
 	tables := resources(t, synthesize(t, three())["keyward-global"], "AWS::DynamoDB::GlobalTable")
 	if len(tables) != 4 {
@@ -71,8 +71,12 @@ func TestReplicas(t *testing.T) {
 				t.Errorf("%s: replicas %s, want %s", id, replicas, want)
 			}
 		}
-		if forgets := table["TimeToLiveSpecification"] != nil; forgets != (id == "UsageTable") {
-			t.Errorf("%s forgets items: %t", id, forgets)
+		want := map[string]any(nil)
+		if name := table["TableName"]; name == three().Name || name == new(three()).UsageTable() {
+			want = map[string]any{"AttributeName": "ttl", "Enabled": true}
+		}
+		if got, _ := table["TimeToLiveSpecification"].(map[string]any); !maps.Equal(got, want) {
+			t.Errorf("%s forgets items by %v, want %v", id, got, want)
 		}
 	}
 }

@@ -18,13 +18,17 @@ import (
 // of each in every region. They outlive the stack.
 func newGlobal(scope constructs.Construct, settings plan.Settings) stack {
 	g := newStack(scope, settings.GlobalStack(), "Keyward: tables", settings.Primary(), settings).keep()
+	main := g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey})
 	usage := g.newTable("UsageTable", settings.UsageTable(), index{schema.Used, schema.ListingPartitionKey, schema.ListingSortKey})
-	// Only uses are forgotten. Every other deletion must leave an audit record.
-	usage.SetTimeToLiveSpecification(&awsdynamodb.CfnGlobalTable_TimeToLiveSpecificationProperty{
-		AttributeName: jsii.String(schema.TimeToLive), Enabled: jsii.Bool(true),
-	})
+	// Only uses, and the outcomes of requests, are forgotten. Every other deletion
+	// must leave an audit record.
+	for _, forgetful := range []awsdynamodb.CfnGlobalTable{main, usage} {
+		forgetful.SetTimeToLiveSpecification(&awsdynamodb.CfnGlobalTable_TimeToLiveSpecificationProperty{
+			AttributeName: jsii.String(schema.TimeToLive), Enabled: jsii.Bool(true),
+		})
+	}
 	g.exportStreams(map[operations.Resource]awsdynamodb.CfnGlobalTable{
-		operations.Table:        g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey}),
+		operations.Table:        main,
 		operations.AuditTable:   g.newTable("AuditTable", settings.AuditTable()),
 		operations.SecretsTable: g.newTable("SecretsTable", settings.SecretsTable()),
 		operations.UsageTable:   usage,

@@ -61,13 +61,16 @@ type answer[A any] struct {
 	// location is the path of what was created, relative to the request's path; "."
 	// means the request's own path.
 	location string
+	// repeated says that an earlier request with the same [IdempotencyKey] did what
+	// the answer says.
+	repeated bool
 }
 
 // reply is an answer whose body may be of any type.
 type reply = answer[any]
 
 func (a answer[A]) reply() reply {
-	r := reply{nil, a.raw, a.status, a.version, a.damaged, a.location}
+	r := reply{nil, a.raw, a.status, a.version, a.damaged, a.location, a.repeated}
 	if a.body != nil {
 		r.body = new(any(*a.body))
 	}

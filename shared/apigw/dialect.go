@@ -68,6 +68,8 @@ type call struct {
 	route   operations.Route
 	dialect dialect
 	event   events.APIGatewayProxyRequest
+	// repeatable says that the endpoint honors [IdempotencyKey].
+	repeatable bool
 }
 
 // callOf finds the route by the template that API Gateway matched, never by the
@@ -81,5 +83,5 @@ func callOf(op operations.Operation, event events.APIGatewayProxyRequest) call {
 	if !ok {
 		route = op.Routes[0]
 	}
-	return call{op, route, dialects[route.Dialect], event}
+	return call{op: op, route: route, dialect: dialects[route.Dialect], event: event}
 }

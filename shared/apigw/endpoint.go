@@ -27,7 +27,7 @@ type Endpoint struct {
 	// Conflicts means that the endpoint may answer 409 although it takes neither a
 	// body nor force.
 	Conflicts bool
-	// Secret names a member that only this endpoint's answer has.
+	// Secret names a member that only this endpoint's answer has, and always has.
 	Secret string
 	// Headers lists headers that a request must have.
 	Headers []Parameter
@@ -115,6 +115,8 @@ type action struct {
 	Body, Answer reflect.Type
 	// Query lists the parameters that the endpoint takes; it refuses all others.
 	Query []Parameter
+	// Repeatable actions honor [IdempotencyKey].
+	Repeatable bool
 
 	serve func(context.Context, API, call) (reply, error)
 }
@@ -124,7 +126,7 @@ type none = struct{}
 
 // on returns an action that reads the request into B and calls act.
 func on[B, A any](act func(context.Context, API, request[B]) (answer[A], error), query ...Parameter) action {
-	return action{typeOf[B](), typeOf[A](), query, func(ctx context.Context, api API, c call) (reply, error) {
+	return action{Body: typeOf[B](), Answer: typeOf[A](), Query: query, serve: func(ctx context.Context, api API, c call) (reply, error) {
 		req, err := read[B](c, query)
 		if err != nil {
 			return reply{}, err

@@ -9,7 +9,7 @@ import (
 )
 
 var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
-	"create-apikey":          {action: on(createAPIKey), Tagged: true, Secret: "apiKey"},
+	"create-apikey":          {action: repeatable(on(createAPIKey)), Tagged: true},
 	"list-apikeys":           {action: listing(canonical.ParseKeyCursor, keyFilters, listAPIKeys)},
 	"get-apikey":             {action: on(getAPIKey), Tagged: true},
 	"get-apikey-usage":       {action: on(getKeyUsage, usageParameters...)},
@@ -24,7 +24,8 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"whoami":                 {action: on(whoAmI), SometimesTagged: true},
 }}
 
-// createAPIKey creates a key. Only this answer shows the key's text.
+// createAPIKey creates a key. Only this answer shows the key's text, and its
+// repetitions for a while.
 func createAPIKey(ctx context.Context, api API, req request[canonical.KeyBody]) (answer[canonical.APIKey], error) {
 	created, err := showMinted(api.Rules.Create(ctx, req.caller, req.body.Draft()))
 	if err == nil {
@@ -48,7 +49,7 @@ func showMinted(minted apikey.Minted, err error) (answer[canonical.APIKey], erro
 	if err != nil {
 		return answer[canonical.APIKey]{}, err
 	}
-	return answer[canonical.APIKey]{body: new(canonical.FromMinted(minted)), version: minted.Key.Version}, nil
+	return answer[canonical.APIKey]{body: new(canonical.FromMinted(minted)), version: minted.Key.Version, repeated: minted.Repeated}, nil
 }
 
 // keyFilters returns the query parameters that select and order keys.

@@ -57,7 +57,11 @@ func read[B any](c call, query []Parameter) (request[B], error) {
 	if err = aBool.read(req.query, ForceParameter, &req.caller.Force); err != nil {
 		return req, err
 	}
-	return req, readBody(c.event, &req.body)
+	if err = readBody(c.event, &req.body); err != nil {
+		return req, err
+	}
+	req.caller.Idempotency, err = c.idempotency()
+	return req, err
 }
 
 // maxUserAgent is how much of the User-Agent is kept, in bytes.

@@ -35,6 +35,9 @@ func (c call) succeed(done reply) (events.APIGatewayProxyResponse, error) {
 	if response.Body != "" {
 		response.Headers["Content-Type"] = "application/json"
 	}
+	if done.repeated {
+		response.Headers[IdempotentReplayed] = "true"
+	}
 	if !c.dialect.tagged {
 		return response, nil
 	}

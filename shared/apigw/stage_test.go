@@ -77,7 +77,7 @@ func newStage(t *testing.T) *stage {
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)),
 		Bus: s.bus, AuditRecord: dynamo.AuditRecord,
 		Rules: &apikey.Rules{
-			Store: s.store, Digester: peppers, PepperMaker: peppers, Vault: vault{},
+			Store: s.store, Digester: peppers, PepperMaker: peppers, Vault: vault{}, Outcomes: vault{},
 			Now: s.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,
 		},
 	}

@@ -38,6 +38,7 @@ var changes = []counted{
 	{op: "create-apikey", what: "permissions", body: `{"name":"n","permissions":["ViewTables"],"services":["files"]}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
 	{op: "create-apikey", what: "policy", body: `{"name":"n","policyId":"@some"}`, goal: 3, want: "2/2 3/3 2/2 3/3 2/2 3/3"},
 	{op: "create-apikey", what: "somebody's, recoverable", body: `{"name":"n","type":"personal","onBehalfOf":"@right","recoverable":true}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
+	{op: "create-apikey", what: "again", repeated: true, body: `{"name":"n","policyId":"@some"}`, goal: 3, want: "2/2 2/2 2/2 2/2 2/2 2/2"},
 	{op: "update-apikey", what: "somebody's, hint right", id: "@of-right", body: `{"name":"n","onBehalfOf":"@right","permissions":["ViewTables"]}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},
 	{op: "patch-apikey", what: "its own", id: "@own", body: `{"description":"d"}`, goal: 3, want: "2/2 3/3 2/2 3/3 - -"},
 	{op: "patch-apikey", what: "somebody's, hint right", id: "@of-right", body: `{"permissions":["ViewTables"]}`, goal: 3, want: "3/3 3/3 3/3 3/3 3/3 3/3"},

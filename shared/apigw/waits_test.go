@@ -24,6 +24,8 @@ type counted struct {
 	// id, body and query are the request. Names with an @ are those of the [scene];
 	// @own is the caller's key.
 	id, body, query string
+	// repeated says that the request is a repetition, with an Idempotency-Key.
+	repeated bool
 	// prepare, if set, runs before the request.
 	prepare func(*scene)
 	// status is the answer's; 0 means any success. Callers without permission are
@@ -138,6 +140,10 @@ func (s *scene) count(c counted, by caller) (costs cost) {
 	event.RequestContext.Authorizer = map[string]any{"orgId": "demo", "keyId": s.named(by.key, by), "userId": s.named(by.user, by), "permissions": by.held}
 	if name, value, ok := strings.Cut(s.named(c.query, by), "="); ok {
 		event.QueryStringParameters = map[string]string{name: value}
+	}
+	if c.repeated {
+		event.Headers[apigw.IdempotencyKey] = "again"
+		s.call(c.op, event)
 	}
 	var status int
 	var body string

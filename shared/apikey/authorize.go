@@ -16,7 +16,7 @@ func (r *Rules) authenticate(ctx context.Context, by Caller, extra prefetch, ref
 		return principal{}, UnauthenticatedError()
 	}
 	who := principal{Caller: by, view: r.view(by.Org)}
-	refs = append(refs, KeyRef(by.Key), UserRef(by.Org, by.User), OrganizationRef(by.Org), StatusRef(by.Org))
+	refs = append(refs, KeyRef(by.Key), UserRef(by.Org, by.User), OrganizationRef(by.Org), StatusRef(by.Org), by.outcomeRef())
 	if err := who.view.read(ctx, refs...); err != nil {
 		return principal{}, err
 	}

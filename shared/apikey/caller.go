@@ -27,6 +27,8 @@ type Caller struct {
 	Scoped bool
 	// Force allows a change after which no key can administer keys.
 	Force bool
+	// Idempotency lets the caller repeat the request.
+	Idempotency Idempotency
 }
 
 // principal is an authenticated caller with what it holds now, rather than what

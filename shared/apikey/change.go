@@ -169,6 +169,11 @@ type DeleteService struct {
 // exists.
 type CreatePepper struct{ Pepper Pepper }
 
+// PutOutcome stores the outcome of a request, in the place of the caller's
+// forgotten one of the same Idempotency-Key. It fails with [Stale] unless the
+// stored version is one below Outcome's; version 1 needs that there is none.
+type PutOutcome struct{ Outcome Outcome }
+
 // BeginTask stores a task. It succeeds if the task is stored already.
 type BeginTask struct{ Task Task }
 
@@ -198,6 +203,7 @@ func (DeleteUser) write()          {}
 func (PutService) write()          {}
 func (DeleteService) write()       {}
 func (CreatePepper) write()        {}
+func (PutOutcome) write()          {}
 func (BeginTask) write()           {}
 func (FinishTask) write()          {}
 func (PutLastUse) write()          {}

@@ -35,6 +35,8 @@ func writeCondition(w Write) (Ref, int64) {
 		return OrganizationRef(w.Before.ID), w.Before.Version
 	case ReplaceStatus:
 		return StatusRef(w.After.Org), w.Before.Version
+	case PutOutcome:
+		return w.Outcome.Ref(), w.Outcome.Version - 1
 	default:
 		return Ref{}, 0
 	}

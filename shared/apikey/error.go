@@ -37,6 +37,9 @@ const (
 	Withdrawing
 	// QuotaReached is an organization or a user with all the keys it may have.
 	QuotaReached
+	// Reused is an Idempotency-Key that stands for another request, or for a key
+	// that is gone.
+	Reused
 	// NotRecoverable is a key of which no copy is stored.
 	NotRecoverable
 	// NotRestorable is a key that is not deleted, or that cannot be restored.
@@ -95,6 +98,7 @@ const (
 	SubjectTask         Subject = "task"
 	SubjectLastUse      Subject = "last use of an API key"
 	SubjectSecret       Subject = "previous secret"
+	SubjectOutcome      Subject = "outcome of a request"
 )
 
 // Use is what depends on something that is to be removed.

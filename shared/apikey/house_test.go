@@ -87,7 +87,7 @@ func newHouse(t *testing.T) *house {
 	h.store.left.Store(-1)
 	h.store.ReadAtMost(1)
 	h.Rules = &apikey.Rules{
-		Store: h.store, Digester: digester, PepperMaker: digester, Vault: h,
+		Store: h.store, Digester: digester, PepperMaker: digester, Vault: h, Outcomes: h,
 		Now: h.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,
 	}
 	result := h.setup(t, "demo")

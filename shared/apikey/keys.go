@@ -8,17 +8,22 @@ import (
 )
 
 // Minted is a new key with its text. The text is shown once and stored nowhere,
-// unless the key is recoverable.
+// unless the key is recoverable or the request can be repeated.
 type Minted struct {
 	Key   Key
 	Text  keytext.Key
 	Names Names
+	// Repeated says that an earlier request with the same Idempotency-Key created
+	// the key. Text is then the zero Key once it is not shown any more.
+	Repeated bool
 }
 
 // Create creates a key in the caller's organization. A personal key without a
 // user becomes the caller's own; that needs no permission unless the
-// organization turned self service off. Errors: [Unauthenticated], [Forbidden],
-// [Invalid], [NotHeld], [QuotaReached], [NameTaken], [Unavailable].
+// organization turned self service off. A caller with an [Idempotency] gets the
+// key that the request created before, if it did. Errors: [Unauthenticated],
+// [Forbidden], [Invalid], [NotHeld], [QuotaReached], [NameTaken], [Reused],
+// [Unavailable].
 func (r *Rules) Create(ctx context.Context, by Caller, draft Draft) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
 		who, err := r.authenticate(ctx, by, nil, draft.refs(by.Org)...)
@@ -32,20 +37,32 @@ func (r *Rules) Create(ctx context.Context, by Caller, draft Draft) (minted Mint
 		if err := who.authorizeCreate(org, draft); err != nil {
 			return err
 		}
+		known, repeated, err := r.earlier(who)
+		if err != nil {
+			return err
+		}
+		if repeated {
+			minted, err = r.repeat(ctx, who, known)
+			return err
+		}
 		key, err := r.keyFromDraft(ctx, who, org, draft)
 		if err != nil {
 			return err
 		}
 		limit, err := who.checkQuota(org)
 		if err != nil {
-			return err
+			return r.unlessRepeated(ctx, who, known, err)
 		}
 		sealed, err := r.mint(ctx, org, key, who.actor, &minted)
 		if err != nil {
 			return err
 		}
+		writes, err := r.outcome(ctx, who, known, minted)
+		if err != nil {
+			return err
+		}
 		minted.Names = who.view.names(minted.Key)
-		return r.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), CreateKey{minted.Key, sealed, limit})
+		return r.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), append(writes, CreateKey{minted.Key, sealed, limit})...)
 	})
 	if err != nil {
 		return Minted{}, err

@@ -13,8 +13,8 @@ type Ref struct {
 	Subject Subject
 	// Org is the owner; empty for a key and for an API.
 	Org OrgID
-	// ID names a key, a policy, a user or an audit record; Service names a
-	// service.
+	// ID names a key, a policy, a user or an audit record, and the caller of an
+	// outcome. Service names a service, or the Idempotency-Key of an outcome.
 	ID      keytext.ID
 	Service string
 	// API names the service that the API belongs to.
@@ -67,7 +67,8 @@ type Found map[Ref]Finding
 
 // Finding is a record, or the reason why there is none: [NotFound], or
 // [Unavailable] if the record is damaged. Record is a [Key], an [Organization],
-// a [Status], a [Policy], a [User], a [Service] or a [LastUse].
+// a [Status], a [Policy], a [User], a [Service], a [LastUse]
+// or an [Outcome].
 type Finding struct {
 	Record any
 	Err    error
@@ -110,6 +111,9 @@ func (f Found) Service(org OrgID, id string) (Service, error) {
 // ServiceOf returns a service that was requested by one of its APIs; [NotFound]
 // if the API belongs to none.
 func (f Found) ServiceOf(api routing.API) (Service, error) { return finding[Service](f, APIRef(api)) }
+
+// Outcome returns a requested outcome; [NotFound] if there is none.
+func (f Found) Outcome(ref Ref) (Outcome, error) { return finding[Outcome](f, ref) }
 
 func finding[T any](f Found, ref Ref) (T, error) {
 	found, asked := f[ref]

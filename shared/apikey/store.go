@@ -168,21 +168,23 @@ type PepperMaker interface {
 	NewPepper(ctx context.Context, version int) (Pepper, error)
 }
 
-// Vault encrypts and decrypts copies of recoverable keys, each bound to its
-// key's id. Its errors are [Unavailable].
+// Vault encrypts and decrypts the texts of keys for one purpose, each bound to
+// its key's id. Its errors are [Unavailable].
 type Vault interface {
 	Seal(ctx context.Context, id keytext.ID, text string) (sealed []byte, err error)
 	Open(ctx context.Context, id keytext.ID, sealed []byte) (text string, err error)
 }
 
-// Rules applies the rules to a store. All fields must be set, except for two
-// that only some rules use: PepperMaker ([Rules.Bootstrap]) and Vault
-// (recoverable keys). It is safe for concurrent use.
+// Rules applies the rules to a store. All fields must be set, except for three
+// that only some rules use: PepperMaker ([Rules.Bootstrap]), Vault (recoverable
+// keys) and Outcomes ([Outcome]). It is safe for concurrent use.
 type Rules struct {
 	Store       Store
 	Digester    Digester
 	PepperMaker PepperMaker
 	Vault       Vault
+	// Outcomes encrypts the texts in outcomes, which Vault cannot decrypt.
+	Outcomes Vault
 	// Now is the wall clock.
 	Now func() time.Time
 	// Entropy is cryptographically secure and safe for concurrent use.

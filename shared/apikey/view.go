@@ -97,8 +97,8 @@ func (k Key) grantRefs() []Ref {
 }
 
 // readNamed reads what the records of the view name, all at once: the policies
-// and users of keys, and the policies of users. It ignores records of other
-// organizations. It runs extra at the same time.
+// and users of keys, the policies of users, and the keys of outcomes. It ignores
+// records of other organizations. It runs extra at the same time.
 func (v *view) readNamed(ctx context.Context, extra prefetch) error {
 	var named []Ref
 	var load func()
@@ -113,6 +113,8 @@ func (v *view) readNamed(ctx context.Context, extra prefetch) error {
 			}
 		case User:
 			named = append(named, PolicyRef(v.org, record.Policy))
+		case Outcome:
+			named = append(named, KeyRef(record.APIKey))
 		}
 	}
 	if load == nil {
@@ -152,6 +154,8 @@ func versionOf(record any) int64 {
 		return r.Version
 	case User:
 		return r.Version
+	case Outcome:
+		return r.Version
 	}
 	return 0
 }
@@ -163,6 +167,8 @@ func (r Ref) isSet() bool {
 		return !r.ID.IsZero()
 	case SubjectService:
 		return OrgID(r.Service).Valid() || r.API != routing.API{}
+	case SubjectOutcome:
+		return r.Org != "" && !r.ID.IsZero() && r.Service != ""
 	}
 	return r.Org != ""
 }

@@ -23,6 +23,8 @@ func (c commit) apply(write apikey.Write) {
 		delete(c.sealed, w.Key.ID)
 	case apikey.CreatePepper:
 		c.peppers[w.Pepper.Version] = clone(w.Pepper)
+	case apikey.PutOutcome:
+		c.put(w.Outcome.Ref(), w.Outcome)
 	case apikey.BeginTask:
 		c.tasks[w.Task] = true
 	case apikey.FinishTask:

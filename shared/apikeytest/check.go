@@ -22,6 +22,8 @@ func (c commit) check(write apikey.Write) error {
 		return c.has(keyRef(w.Key), w.Key.Version)
 	case apikey.Require:
 		return staleUnless(versionOf(c.find(w.Ref).Record) == w.Version)
+	case apikey.PutOutcome:
+		return staleUnless(versionOf(c.find(w.Outcome.Ref()).Record) == w.Outcome.Version-1)
 	case apikey.CreatePepper:
 		_, exists := c.peppers[w.Pepper.Version]
 		return staleUnless(!exists)

@@ -61,6 +61,8 @@ var contract = []struct {
 	{"writes and counts of one owner merge", writesMerge},
 	{"a change deletes many keys", deletionsInOneChange},
 	{"the first failing condition of an owner answers", firstConditionOfOwners},
+	{"the outcome of a request reads back whole", outcomesReadBack},
+	{"the outcome of a request binds the change", outcomesBind},
 	{"tasks are kept until they are finished", tasksAreKept},
 	{"no change goes without a record", unaudited},
 	{"sizes follow what records hold", sizesFollowRecords},

@@ -182,6 +182,22 @@ var faults = map[string]faulty{
 		}
 		return write
 	}),
+	"replaces outcomes": rewriting(func(s *Store, write apikey.Write) apikey.Write {
+		if w, ok := write.(apikey.PutOutcome); ok {
+			w.Outcome.Version = versionOf(s.find(w.Outcome.Ref()).Record) + 1
+			return w
+		}
+		return write
+	}),
+	"forgets outcomes": after(func(s *Store, w apikey.PutOutcome) { delete(s.records, w.Outcome.Ref()) }),
+	"outcomes without a caller": {find: func(s *Store, ref apikey.Ref, found apikey.Finding) apikey.Finding {
+		for known := range s.records {
+			if known.Subject == ref.Subject && known.Org == ref.Org && known.Service == ref.Service {
+				return s.find(known)
+			}
+		}
+		return found
+	}},
 	"counts as it is told": after(func(s *Store, w apikey.ReplaceOrganization) { s.records[apikey.OrganizationRef(w.After.ID)] = w.After }),
 	"creates with a count": after(func(s *Store, w apikey.CreateOrganization) {
 		s.records[apikey.OrganizationRef(w.Organization.ID)] = w.Organization

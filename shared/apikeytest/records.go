@@ -52,6 +52,8 @@ func versionOf(record any) int64 {
 		return r.Version
 	case apikey.LastUse:
 		return r.Version
+	case apikey.Outcome:
+		return r.Version
 	}
 	return 0
 }

@@ -27,7 +27,7 @@ func rules(t *testing.T, store apikey.Store) (*apikey.Rules, apikey.Caller) {
 	t.Helper()
 	peppers := &apikeytest.Peppers{}
 	keys := &apikey.Rules{
-		Store: store, Digester: peppers, PepperMaker: peppers,
+		Store: store, Digester: peppers, PepperMaker: peppers, Outcomes: openVault{},
 		Now: apikeytest.NewClock().Now, Entropy: rand.Reader, NFC: norm.NFC.String,
 	}
 	made, err := keys.Bootstrap(t.Context(), apikey.Setup{
@@ -37,6 +37,64 @@ func rules(t *testing.T, store apikey.Store) (*apikey.Rules, apikey.Caller) {
 		t.Fatal(err)
 	}
 	return keys, apikey.Caller{Org: acme, Key: made.Admin.Key.ID}
+}
+
+// A hundred equal creations at once with one Idempotency-Key create one key, and
+// all of them return it with its text, although it takes the last place.
+func TestEqualCreationsAtOnce(t *testing.T) {
+	store := dynamo.New(dynamodb.Client(server.URL), newTables(t))
+	keys, admin := rules(t, store)
+	for i := range 18 {
+		if _, err := keys.Create(t.Context(), admin, apikey.Draft{Name: fmt.Sprint("before ", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admin.Idempotency = apikey.Idempotency{Key: [32]byte{1}, Fingerprint: [32]byte{2}}
+	made := make([]apikey.Minted, 100)
+	var group sync.WaitGroup
+	for i := range made {
+		group.Go(func() {
+			var err error
+			if made[i], err = keys.Create(t.Context(), admin, apikey.Draft{Name: "the last"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	created := 0
+	for _, each := range made {
+		if each.Key.ID != made[0].Key.ID || each.Text.Reveal() == "" || each.Text.Reveal() != made[0].Text.Reveal() {
+			t.Fatalf("another key: %v", each.Key.ID)
+		}
+		if !each.Repeated {
+			created++
+		}
+	}
+	if created != 1 {
+		t.Errorf("%d created the key", created)
+	}
+	wantKeys(t, store, 20)
+}
+
+// A repetition after an answer that never came, neither to the store nor to the
+// caller, returns the one key that there is.
+func TestRepetitionAfterLostAnswers(t *testing.T) {
+	defer dynamo.BeUsual()()
+	network := &lossy{lose: func(*http.Request) error { return fmt.Errorf("connection reset") }}
+	client := dynamodb.Client(server.URL, func(o *awsdynamodb.Options) { o.HTTPClient = network })
+	store := dynamo.New(client, newTables(t))
+	keys, admin := rules(t, store)
+	admin.Idempotency = apikey.Idempotency{Key: [32]byte{1}, Fingerprint: [32]byte{2}}
+	network.losses.Store(1 << 20)
+	if _, err := keys.Create(t.Context(), admin, apikey.Draft{Name: "new"}); apikey.KindOf(err) != apikey.Unavailable {
+		t.Fatalf("error %v", err)
+	}
+	network.losses.Store(0)
+	made, err := keys.Create(t.Context(), admin, apikey.Draft{Name: "new"})
+	if err != nil || !made.Repeated || made.Text.Reveal() == "" {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	wantKeys(t, store, 2)
 }
 
 // Under any concurrency an organization gets exactly as many keys as its quota

@@ -31,7 +31,7 @@ func writtenOf(data []byte) (written, apikey.AuditRecord) {
 
 func (w *wild) written() written {
 	ctx := context.Background()
-	switch w.below(9) {
+	switch w.below(10) {
 	case 0:
 		key := w.key()
 		return written{"key", key, []apikey.Write{apikey.CreateKey{Key: key}}, func(s *dynamo.Store) (any, error) { return s.Key(ctx, key.ID) }}
@@ -66,10 +66,24 @@ func (w *wild) written() written {
 			tasks, damaged, err := s.Unfinished(ctx)
 			return only(tasks, broken(damaged, err))
 		}}
-	default:
+	case 8:
 		key, sealed := plainKey(), []byte("sealed "+w.text())
 		return written{"encrypted copy", sealed, []apikey.Write{apikey.CreateKey{Key: key, Sealed: sealed}},
 			func(s *dynamo.Store) (any, error) { return s.Sealed(ctx, key.ID) }}
+	default:
+		outcome := w.outcome()
+		return written{"outcome", outcome, []apikey.Write{apikey.PutOutcome{Outcome: outcome}}, outcomeReader(outcome)}
+	}
+}
+
+// outcomeReader reads an outcome again.
+func outcomeReader(outcome apikey.Outcome) func(*dynamo.Store) (any, error) {
+	return func(s *dynamo.Store) (any, error) {
+		found, err := s.Read(context.Background(), outcome.Ref())
+		if err != nil {
+			return nil, err
+		}
+		return found.Outcome(outcome.Ref())
 	}
 }
 
@@ -166,7 +180,7 @@ var goodAudit = requireChange.Audits[0]
 // For every record of every kind, the store either reads back what it wrote, or
 // refuses the record permanently before anything is sent.
 func FuzzRecordsReadBack(f *testing.F) {
-	for kind := range byte(9) {
+	for kind := range byte(10) {
 		f.Add([]byte{kind})
 		f.Add(append([]byte{kind}, bytes.Repeat([]byte{5, 2, 250, 77}, 60)...))
 	}

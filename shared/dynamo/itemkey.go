@@ -26,6 +26,7 @@ const (
 	policySort  = "POLICY#"
 	userSort    = "USER#"
 	serviceSort = "SERVICE#"
+	outcomeSort = "IDEMPOTENT#"
 )
 
 // recordKey returns the item key of a ref's record.
@@ -46,6 +47,8 @@ func (n Names) recordKey(ref apikey.Ref) itemKey {
 			return n.api(ref.API)
 		}
 		return n.service(ref.Org, ref.Service)
+	case apikey.SubjectOutcome:
+		return itemKey{n.Table, orgPartition(ref.Org), outcomeSort + ref.ID.String() + "#" + ref.Service}
 	default:
 		return n.org(ref.Org)
 	}

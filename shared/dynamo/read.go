@@ -75,6 +75,7 @@ var decoders = map[apikey.Subject]func(item) (any, error){
 	apikey.SubjectUser:         decoding(decodeUser),
 	apikey.SubjectService:      decoding(decodeService),
 	apikey.SubjectLastUse:      decoding(decodeLastUse),
+	apikey.SubjectOutcome:      decoding(decodeOutcome),
 }
 
 func decoding[T any](decode func(item) (T, error)) func(item) (any, error) {

@@ -64,6 +64,10 @@ func plainKey() apikey.Key {
 	return apikey.Key{ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeService, Digest: apikey.Digest{Pepper: 1}, CreatedOn: time.Unix(0, 0), Version: 1}
 }
 
+func firstOutcome() apikey.Outcome {
+	return apikey.Outcome{Org: acme, Caller: entropyID(), APIKey: entropyID(), Sealed: []byte{1}, On: time.Unix(0, 0), Version: 1}
+}
+
 func textValue(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
 func numberValue(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
 func binaryValue(length int) types.AttributeValue {
@@ -218,6 +222,21 @@ var records = map[string]record{
 		read:   func(s *dynamo.Store) error { _, err := s.Sealed(context.Background(), entropyID()); return err },
 		unread: []string{"pk", "sk"},
 		wrong:  map[string]types.AttributeValue{"sealed": binaryValue(0)},
+	},
+	"outcome": {
+		write: apikey.PutOutcome{Outcome: firstOutcome()},
+		read: func(s *dynamo.Store) error {
+			found, err := s.Read(context.Background(), firstOutcome().Ref())
+			if err == nil {
+				_, err = found.Outcome(firstOutcome().Ref())
+			}
+			return err
+		},
+		unread: []string{"pk", "sk"},
+		wrong: map[string]types.AttributeValue{
+			"org": textValue("A"), "caller": notAnID, "idempotencyKey": binaryValue(31), "fingerprint": binaryValue(33), "apiKey": notAnID,
+			"sealed": binaryValue(0), "on": textValue(""), "version": numberValue("0"), "ttl": numberValue("1"),
+		},
 	},
 	"audit record": {
 		read: func(s *dynamo.Store) error {

@@ -13,6 +13,7 @@
 //	key's name    ORG#<org>          NAME#<claim>
 //	policy's name ORG#<org>          POLICY-NAME#<claim>
 //	user's e-mail ORG#<org>          EMAIL#<claim>
+//	outcome       ORG#<org>          IDEMPOTENT#<caller>#<SHA-256 of the Idempotency-Key>
 //	service's API API#<account>#<id> SERVICE        the whole service again
 //	pepper        PEPPER             <version, 10 digits>
 //	task          PENDING            <org>#<kind>#<target>

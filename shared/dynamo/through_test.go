@@ -141,7 +141,7 @@ func TestRecordsThroughDynamoDB(t *testing.T) {
 		}
 	}
 	t.Logf("stored %v, refused %v", th.stored, th.refused)
-	for _, kind := range []string{"key", "policy", "user", "service", "task", "audit record", "organization", "status", "pepper"} {
+	for _, kind := range []string{"key", "policy", "user", "service", "task", "audit record", "organization", "status", "pepper", "outcome"} {
 		if th.stored[kind] == 0 {
 			t.Errorf("no %s was stored", kind)
 		}
@@ -192,7 +192,7 @@ func (th *through) log(audit apikey.AuditRecord) {
 }
 
 // organization writes records that are never deleted: another organization, its
-// status, and a pepper.
+// status, a pepper, and an outcome.
 func (th *through) organization(w *wild) {
 	th.Helper()
 	ctx := context.Background()
@@ -217,6 +217,9 @@ func (th *through) organization(w *wild) {
 		}
 		return true
 	}
+	outcome := w.outcome()
+	outcome.Version = 1
+	kept("outcome", outcome, apikey.PutOutcome{Outcome: outcome}, func() (any, error) { return outcomeReader(outcome)(th.store) })
 	made := kept("organization", org, apikey.CreateOrganization{Organization: org}, func() (any, error) { return th.store.Organization(ctx, org.ID) })
 	if made {
 		kept("status", status, apikey.ReplaceStatus{Before: apikey.Status{Version: 1}, After: status}, func() (any, error) { return th.store.Status(ctx, org.ID) })

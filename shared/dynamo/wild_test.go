@@ -234,6 +234,12 @@ func (w *wild) task() apikey.Task {
 	return apikey.Task{Org: w.org(), Kind: apikey.TaskKind(w.oneOf("delete-policy", "withdraw-permissions")), Target: w.text()}
 }
 
+func (w *wild) outcome() apikey.Outcome {
+	outcome := apikey.Outcome{Org: w.org(), Caller: w.id(), APIKey: w.id(), Sealed: []byte(w.text()), On: w.time(), Version: w.number()}
+	outcome.Key[w.below(32)], outcome.Fingerprint[w.below(32)] = w.byte(), w.byte()
+	return outcome
+}
+
 func (w *wild) told() map[string]string {
 	if w.flag() {
 		return nil

@@ -24,6 +24,10 @@ func (p *plan) write(write apikey.Write) {
 	case apikey.CreatePepper:
 		at := p.names.pepper(w.Pepper.Version)
 		p.add(at, roundTrip(p, at, w.Pepper, pepperItem, decodePepper), stale)
+	case apikey.PutOutcome:
+		at := p.names.recordKey(w.Outcome.Ref())
+		p.put(at, roundTrip(p, at, w.Outcome, outcomeItem, decodeOutcome))
+		p.require(at, versionOrAbsent(w.Outcome.Version-1))
 	case apikey.BeginTask:
 		at := p.names.task(w.Task)
 		p.put(at, roundTrip(p, at, w.Task, taskItem, decodeTask))

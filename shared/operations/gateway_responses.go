@@ -48,7 +48,7 @@ func GatewayResponses() []GatewayResponse {
 // page must add the key to a header itself; it is never in a cookie.
 var CORSHeaders = map[string]string{
 	"Access-Control-Allow-Origin":   "*",
-	"Access-Control-Expose-Headers": "ETag, Location, Retry-After, WWW-Authenticate",
+	"Access-Control-Expose-Headers": "ETag, Idempotent-Replayed, Location, Retry-After, WWW-Authenticate",
 }
 
 // PreflightHeaders lists the request headers that a page may send, for the

@@ -137,7 +137,22 @@ type Access struct {
 	Partition Partition
 	// Actions are IAM action names, such as "dynamodb:GetItem".
 	Actions []string
+	// Purposes are those for which the secrets key may be used; none for any other
+	// resource.
+	Purposes []Purpose
 }
+
+// Purpose is what the secrets key encrypts a text for. It is part of the
+// encryption context, so that a role can be limited to it.
+type Purpose string
+
+// The purposes.
+const (
+	// Copies are the copies of recoverable keys.
+	Copies Purpose = "recoverable-key"
+	// Outcomes are the texts with which a repeated request is answered.
+	Outcomes Purpose = "idempotent-answer"
+)
 
 // Authorizer is the Lambda authorizer. It is not an operation of the API but has
 // an environment and a role like one. It writes only what keys were used for, and
@@ -150,7 +165,7 @@ var Authorizer = Operation{
 	},
 	Access: []Access{
 		items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem, GetItem), items(APIItems, BatchGetItem), items(PepperItems, Query),
-		Access{UsageTable, KeyItems, []string{UpdateItem}},
+		Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{UpdateItem}},
 		throughTableKey,
 		on(PepperKey, Decrypt),
 	},

@@ -139,14 +139,20 @@ func TestRoute(t *testing.T) {
 	}
 }
 
-// granted returns who has which action on a resource.
+// granted returns who has which action on a resource, and for which purpose if
+// it has any.
 func granted(resource Resource) map[string][]string {
 	all := map[string][]string{}
 	for _, op := range Functions() {
 		for _, access := range op.Access {
 			for _, action := range access.Actions {
-				if access.Resource == resource {
+				if access.Resource == resource && access.Purposes == nil {
 					all[action] = append(all[action], op.Name)
+				}
+				for _, purpose := range access.Purposes {
+					if access.Resource == resource {
+						all[action+" "+string(purpose)] = append(all[action+" "+string(purpose)], op.Name)
+					}
 				}
 			}
 		}
@@ -155,7 +161,8 @@ func granted(resource Resource) map[string][]string {
 }
 
 // The audit log is append-only, and one function reads it. One function decrypts
-// copies of keys, so none can bypass its audit record.
+// copies of keys, so none can bypass its audit record. Only functions that make
+// a key's text decrypt the ones in outcomes.
 func TestWhoMayDoWhat(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(granted(AuditTable))); !slices.Equal(got, []string{PutItem, Query}) {
 		t.Errorf("actions on the audit log: %v", got)
@@ -167,9 +174,13 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}{
 		{AuditTable, Query, []string{"list-audit-events"}},
 		{SecretsTable, GetItem, []string{"reveal-apikey"}},
-		{SecretsKey, Decrypt, []string{"reveal-apikey"}},
+		{SecretsKey, Decrypt + " recoverable-key", []string{"reveal-apikey"}},
+		{SecretsKey, Decrypt + " idempotent-answer", []string{"create-apikey"}},
 		{SecretsTable, PutItem, []string{"create-apikey", "rotate-apikey"}},
-		{SecretsKey, Encrypt, []string{"create-apikey", "rotate-apikey"}},
+		{SecretsKey, Encrypt + " recoverable-key", []string{"create-apikey", "rotate-apikey"}},
+		{SecretsKey, Encrypt + " idempotent-answer", []string{"create-apikey"}},
+		{SecretsKey, Decrypt, nil},
+		{SecretsKey, Encrypt, nil},
 		{SecretsTable, Query, nil},
 		{PepperKey, GenerateDataKey, []string{"bootstrap"}},
 		{PepperKey, Decrypt, []string{"create-apikey", "rotate-apikey", "report-exposure", "bootstrap", "authorizer"}},
@@ -188,8 +199,8 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 	for _, op := range Functions() {
 		for _, access := range op.Access {
 			hasItems := slices.Contains([]Resource{Table, Listing, AuditTable, SecretsTable, UsageTable, UsageIndex}, access.Resource)
-			if hasItems != (access.Partition != "") {
-				t.Errorf("%s: access to %q in %s", op.Name, access.Partition, access.Resource)
+			if hasItems != (access.Partition != "") || (access.Resource == SecretsKey) != (access.Purposes != nil) {
+				t.Errorf("%s: access to %q in %s, for %v", op.Name, access.Partition, access.Resource, access.Purposes)
 			}
 			for _, action := range access.Actions {
 				switch {

@@ -32,15 +32,15 @@ var (
 	// copies of keys.
 	copyEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
 
-	listKeys        = Access{Listing, OrgItems, []string{Query}}
-	auditAppend     = Access{AuditTable, OrgItems, []string{PutItem}}
+	listKeys        = Access{Resource: Listing, Partition: OrgItems, Actions: []string{Query}}
+	auditAppend     = Access{Resource: AuditTable, Partition: OrgItems, Actions: []string{PutItem}}
 	dropCopies      = copies(DeleteItem)
 	throughTableKey = on(TableKey, Decrypt)
 	// readLastUses reads when keys were last used, readUses what for, and listUses
 	// which of an organization's keys were used.
-	readLastUses = Access{UsageTable, KeyItems, []string{BatchGetItem}}
-	readUses     = Access{UsageTable, KeyItems, []string{Query}}
-	listUses     = Access{UsageIndex, OrgItems, []string{Query}}
+	readLastUses = Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem}}
+	readUses     = Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{Query}}
+	listUses     = Access{Resource: UsageIndex, Partition: OrgItems, Actions: []string{Query}}
 )
 
 // reader returns the access of a function that changes nothing. It reads the
@@ -65,7 +65,12 @@ func on(key Resource, actions ...string) Access {
 
 // copies returns access to the encrypted copies of keys.
 func copies(actions ...string) Access {
-	return Access{SecretsTable, KeyItems, actions}
+	return Access{Resource: SecretsTable, Partition: KeyItems, Actions: actions}
+}
+
+// sealing returns access to the secrets key for some purposes.
+func sealing(action string, purposes ...Purpose) Access {
+	return Access{Resource: SecretsKey, Actions: []string{action}, Purposes: purposes}
 }
 
 // items returns access to one kind of items in the main table.

@@ -39,7 +39,7 @@ func keys() []Operation {
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
 				items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
 				items(PepperItems, Query),
-				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
+				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), sealing(Encrypt, Copies, Outcomes), sealing(Decrypt, Outcomes),
 			},
 		},
 		{
@@ -50,7 +50,7 @@ func keys() []Operation {
 				supermetrics(http.MethodGet, "/enterprise/v2/api_keys", http.StatusOK, scopedReads...),
 			},
 			Environment: useEnvironment,
-			Access:      reader(listKeys, readLastUses, Access{UsageIndex, OrgItems, []string{Query}}),
+			Access:      reader(listKeys, readLastUses, Access{Resource: UsageIndex, Partition: OrgItems, Actions: []string{Query}}),
 		},
 		{
 			Name: "get-apikey", Summary: "Get one API key",
@@ -134,7 +134,7 @@ func keys() []Operation {
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
 				items(OrgItems, BatchGetItem, CheckItem),
 				items(PepperItems, Query),
-				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), on(SecretsKey, Encrypt),
+				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), sealing(Encrypt, Copies),
 			},
 		},
 		{
@@ -160,7 +160,7 @@ func keys() []Operation {
 			Access: []Access{
 				items(KeyItems, BatchGetItem, CheckItem),
 				items(OrgItems, BatchGetItem, CheckItem),
-				auditAppend, copies(GetItem), throughTableKey, on(SecretsKey, Decrypt),
+				auditAppend, copies(GetItem), throughTableKey, sealing(Decrypt, Copies),
 			},
 		},
 		{

@@ -13,7 +13,7 @@ func records() []Operation {
 			Name: "list-audit-events", Summary: "List the audit log, newest first: what was done, by whom and from where",
 			Routes:      []Route{canonical(http.MethodGet, "/v1/audit-events", http.StatusOK, permission.ViewAuditEvents)},
 			Environment: readEnvironment,
-			Access:      reader(Access{AuditTable, OrgItems, []string{Query}}),
+			Access:      reader(Access{Resource: AuditTable, Partition: OrgItems, Actions: []string{Query}}),
 		},
 		{
 			Name: "get-usage", Summary: "List the API keys that were used most",
@@ -77,7 +77,7 @@ func direct() []Operation {
 				items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
 				items(TaskItems, Query, DeleteItem),
 				items(DueItems, Query, DeleteItem),
-				{UsageTable, KeyItems, []string{DeleteItem}},
+				{Resource: UsageTable, Partition: KeyItems, Actions: []string{DeleteItem}},
 				listKeys, auditAppend, dropCopies, throughTableKey,
 			},
 		},

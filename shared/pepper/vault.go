@@ -16,26 +16,26 @@ type VaultKMS interface {
 	Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options)) (*kms.DecryptOutput, error)
 }
 
-// Vault encrypts the copies of recoverable keys under a KMS key of its own. It
-// is an [apikey.Vault], stores nothing, and is safe for concurrent use.
+// Vault encrypts the texts of keys for one purpose, under a KMS key of its own.
+// It is an [apikey.Vault], stores nothing, and is safe for concurrent use.
 type Vault struct {
-	kms   VaultKMS
-	keyID string
+	kms            VaultKMS
+	keyID, purpose string
 }
 
 // NewVault returns a vault with the KMS key of that id, alias or ARN. It does
 // no I/O.
-func NewVault(client VaultKMS, keyID string) *Vault { return &Vault{client, keyID} }
+func NewVault(client VaultKMS, keyID, purpose string) *Vault { return &Vault{client, keyID, purpose} }
 
 // Seal encrypts a key's text.
 func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, error) {
-	const doing = "encrypt a recoverable key"
+	const doing = "encrypt the text of a key"
 	if id.IsZero() || text == "" {
 		return nil, apikey.UnavailableError(doing, errors.New("there is nothing to encrypt"))
 	}
 	plaintext := []byte(text)
 	defer clear(plaintext)
-	out, err := v.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &v.keyID, Plaintext: plaintext, EncryptionContext: copyEncryptionContext(id)})
+	out, err := v.kms.Encrypt(ctx, &kms.EncryptInput{KeyId: &v.keyID, Plaintext: plaintext, EncryptionContext: v.context(id)})
 	if err != nil {
 		return nil, apikey.UnavailableError(doing, err)
 	}
@@ -45,17 +45,16 @@ func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, e
 // Open decrypts what [Vault.Seal] returned for that key. It names the KMS key,
 // so ciphertext of another key is refused.
 func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string, error) {
-	out, err := v.kms.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.keyID, CiphertextBlob: sealed, EncryptionContext: copyEncryptionContext(id)})
+	out, err := v.kms.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.keyID, CiphertextBlob: sealed, EncryptionContext: v.context(id)})
 	if err != nil {
-		return "", apikey.UnavailableError("decrypt a recoverable key", err)
+		return "", apikey.UnavailableError("decrypt the text of a key", err)
 	}
 	defer clear(out.Plaintext)
 	return string(out.Plaintext), nil
 }
 
-// copyEncryptionContext binds an encrypted copy to its key: KMS does not
-// decrypt it as another key's copy or as a pepper. The IAM roles require the
-// entries service and purpose.
-func copyEncryptionContext(id keytext.ID) map[string]string {
-	return map[string]string{"service": "keyward", "purpose": "recoverable-key", "key": id.String()}
+// context returns the encryption context. It makes a text useless for another
+// key or purpose, and as a pepper. The IAM roles require its first two parts.
+func (v *Vault) context(id keytext.ID) map[string]string {
+	return map[string]string{"service": "keyward", "purpose": v.purpose, "key": id.String()}
 }

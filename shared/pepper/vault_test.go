@@ -27,7 +27,7 @@ var (
 // text, and no two copies are equal.
 func TestVault(t *testing.T) {
 	d := newDeployment(t)
-	v := pepper.NewVault(d.kms.Client, d.otherKey)
+	v := pepper.NewVault(d.kms.Client, d.otherKey, "recoverable-key")
 	first, err := v.Seal(t.Context(), ownID, recoverable)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestVault(t *testing.T) {
 // not open with any other, or if it was altered. No error shows the text.
 func TestVaultBinding(t *testing.T) {
 	d := newDeployment(t)
-	v := pepper.NewVault(d.kms.Client, d.otherKey)
+	v := pepper.NewVault(d.kms.Client, d.otherKey, "recoverable-key")
 	sealed, err := v.Seal(t.Context(), ownID, recoverable)
 	if err != nil {
 		t.Fatal(err)
@@ -59,9 +59,14 @@ func TestVaultBinding(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, open := range map[string]func() (string, error){
-		"another key's id":    func() (string, error) { return v.Open(t.Context(), otherID, sealed) },
-		"no id":               func() (string, error) { return v.Open(t.Context(), keytext.ID{}, sealed) },
-		"another KMS key":     func() (string, error) { return pepper.NewVault(d.kms.Client, d.keyID).Open(t.Context(), ownID, sealed) },
+		"another key's id": func() (string, error) { return v.Open(t.Context(), otherID, sealed) },
+		"no id":            func() (string, error) { return v.Open(t.Context(), keytext.ID{}, sealed) },
+		"another KMS key": func() (string, error) {
+			return pepper.NewVault(d.kms.Client, d.keyID, "recoverable-key").Open(t.Context(), ownID, sealed)
+		},
+		"another purpose": func() (string, error) {
+			return pepper.NewVault(d.kms.Client, d.otherKey, "idempotent-answer").Open(t.Context(), ownID, sealed)
+		},
 		"altered":             func() (string, error) { return v.Open(t.Context(), ownID, altered) },
 		"nothing":             func() (string, error) { return v.Open(t.Context(), ownID, nil) },
 		"without the context": func() (string, error) { return v.Open(t.Context(), ownID, unbound.CiphertextBlob) },
@@ -78,7 +83,7 @@ func TestVaultBinding(t *testing.T) {
 // key policy can require it.
 func TestVaultContext(t *testing.T) {
 	d := newDeployment(t)
-	sealed, err := pepper.NewVault(d.kms.Client, d.otherKey).Seal(t.Context(), ownID, recoverable)
+	sealed, err := pepper.NewVault(d.kms.Client, d.otherKey, "recoverable-key").Seal(t.Context(), ownID, recoverable)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +99,7 @@ func TestVaultContext(t *testing.T) {
 // nothing. It also refuses to seal an empty text, or a text without a key's id.
 func TestVaultFailures(t *testing.T) {
 	d := newDeployment(t)
-	v := pepper.NewVault(d.kms.Client, d.otherKey)
+	v := pepper.NewVault(d.kms.Client, d.otherKey, "recoverable-key")
 	sealed, err := v.Seal(t.Context(), ownID, recoverable)
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +109,7 @@ func TestVaultFailures(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	good := pepper.NewVault(d.kms.Client, d.keyID)
+	good := pepper.NewVault(d.kms.Client, d.keyID, "recoverable-key")
 	for name, seal := range map[string]func() ([]byte, error){
 		"disabled": func() ([]byte, error) { return v.Seal(t.Context(), ownID, recoverable) },
 		"ended":    func() ([]byte, error) { return good.Seal(ended, ownID, recoverable) },

@@ -111,7 +111,8 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Rules {
 		NFC:     norm.NFC.String,
 	}
 	if s.SecretsKey != "" {
-		rules.Vault = pepper.NewVault(aws.KMS(), s.SecretsKey)
+		rules.Vault = pepper.NewVault(aws.KMS(), s.SecretsKey, string(operations.Copies))
+		rules.Outcomes = pepper.NewVault(aws.KMS(), s.SecretsKey, string(operations.Outcomes))
 	}
 	if s.PepperKey == "" {
 		return rules

@@ -73,6 +73,26 @@ func ensure(ctx context.Context, client *dynamodb.Client, input *dynamodb.Create
 	return err
 }
 
+// EnableTimeToLive makes the server forget items of the named main table, as AWS
+// does. It leaves a table that does so already unchanged. Tests with a clock of
+// their own need a table that forgets nothing.
+func EnableTimeToLive(ctx context.Context, client *dynamodb.Client, name string) error {
+	found, err := client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
+	if err != nil {
+		return fmt.Errorf("read the time to live of the table %s: %w", name, err)
+	}
+	if found.TimeToLiveDescription.TimeToLiveStatus == types.TimeToLiveStatusEnabled {
+		return nil
+	}
+	_, err = client.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &name, TimeToLiveSpecification: &types.TimeToLiveSpecification{
+		AttributeName: aws.String(schema.TimeToLive), Enabled: aws.Bool(true),
+	}})
+	if err != nil {
+		return fmt.Errorf("set the time to live of the table %s: %w", name, err)
+	}
+	return nil
+}
+
 // table returns a table with the schema's primary key. attributes names more
 // string attributes that an index needs.
 func table(name string, attributes ...string) *dynamodb.CreateTableInput {

@@ -60,6 +60,7 @@ func TestRoles(t *testing.T) {
 	url, logged := guarded(t)
 	const dynamodb, kms = "DynamoDB_20120810.", "TrentService."
 	const sealing = `{"KeyId":"copies","EncryptionContext":{"service":"keyward","purpose":"recoverable-key","key":"k"}}`
+	const answering = `{"KeyId":"copies","EncryptionContext":{"service":"keyward","purpose":"idempotent-answer","key":"k"}}`
 	get := func(table, partition string) string { return `{"TableName":"` + table + `",` + key(partition) + `}` }
 	batch := func(partitions ...string) string { return `{"RequestItems":{` + reads("t", partitions...) + `}}` }
 	query := func(table, index, condition, partition string) string {
@@ -131,6 +132,10 @@ func TestRoles(t *testing.T) {
 		{"update-organization", dynamodb + "PutItem", `{"TableName":"t","Item":{"pk":{"S":"ORG#o"}}}`, false},
 		{"reveal-apikey", kms + "Decrypt", sealing, true},
 		{"reveal-apikey", kms + "Encrypt", sealing, false},
+		{"reveal-apikey", kms + "Decrypt", answering, false},
+		{"create-apikey", kms + "Encrypt", answering, true},
+		{"create-apikey", kms + "Decrypt", answering, true},
+		{"create-apikey", kms + "Decrypt", sealing, false},
 		{"create-apikey", kms + "Encrypt", sealing, true},
 		{"create-apikey", kms + "Decrypt", sealing, false},
 		{"get-openapi", dynamodb + "GetItem", get("t", "KEY#1"), false},

@@ -53,13 +53,14 @@ func (s *Stack) startDynamoDB(ctx context.Context, port int) (err error) {
 }
 
 func (s *Stack) createTables(ctx context.Context) error {
-	err := dynamodb.CreateTables(ctx, dynamodb.Client(s.parts.dynamodbURL), dynamo.Names{
+	client := dynamodb.Client(s.parts.dynamodbURL)
+	err := dynamodb.CreateTables(ctx, client, dynamo.Names{
 		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName, Usage: schema.UsageTableName,
 	})
 	if err != nil {
 		return fmt.Errorf("create the tables: %w", err)
 	}
-	return nil
+	return dynamodb.EnableTimeToLive(ctx, client, schema.TableName)
 }
 
 // startKMS starts the KMS emulator, which outlives ctx.

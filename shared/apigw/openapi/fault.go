@@ -12,7 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-var faultStatuses = []int{400, 401, 403, 404, 409, 412, 413, 415, 429, 500, 503}
+var faultStatuses = []int{400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 500, 503}
 
 // documented lists the codes of the Supermetrics document that the canonical
 // dialect does not have, by status.

@@ -92,6 +92,13 @@ func (d described) parameters() []object {
 			{"schema", object{{"type", "string"}}},
 		})
 	}
+	if d.Repeatable {
+		parameters = append(parameters, object{
+			{"name", apigw.IdempotencyKey}, {"in", "header"},
+			{"description", "Any text that is new to the caller, such as a UUID. For 24 hours the same request with the same text is not done again, but answered as before: for ten minutes with the whole key, then without it. It counts for this caller alone."},
+			{"schema", object{{"type", "string"}, {"minLength", 1}, {"maxLength", apigw.MaxIdempotencyKey}, {"pattern", "^[!-~]+$"}}},
+		})
+	}
 	if d.Creates {
 		parameters = append(parameters, object{
 			{"name", "If-None-Match"}, {"in", "header"}, {"description", "* creates the service only if it does not exist yet."},
@@ -129,6 +136,11 @@ func (d described) success(status int, named *schemas) object {
 	}
 	if status == http.StatusCreated && d.route.Dialect == operations.Canonical {
 		headers = headers.with("Location", header("The path of the new object."))
+	}
+	if d.Repeatable {
+		headers = headers.with(apigw.IdempotentReplayed, object{
+			{"description", "true in the answer to a repetition, which did nothing; absent from others."}, {"schema", object{{"type", "string"}, {"const", "true"}}},
+		})
 	}
 	if d.SometimesTagged {
 		headers = headers.with("ETag", object{
@@ -175,6 +187,9 @@ func (d described) faults() []int {
 	}
 	if d.Body != nil || d.Conflicts || d.forcible() {
 		statuses = append(statuses, http.StatusConflict)
+	}
+	if d.Repeatable {
+		statuses = append(statuses, http.StatusUnprocessableEntity)
 	}
 	slices.Sort(statuses)
 	return statuses

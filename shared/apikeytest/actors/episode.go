@@ -62,7 +62,7 @@ func play(ctx context.Context, config Config, steps []step, report *Report) *epi
 	}
 	peppers := &apikeytest.Peppers{}
 	e.rules = &apikey.Rules{
-		Store: watched{e.store, e}, Digester: peppers, PepperMaker: peppers, Vault: vault{},
+		Store: watched{e.store, e}, Digester: peppers, PepperMaker: peppers, Vault: vault{}, Outcomes: vault{},
 		Now: clock.Now, Entropy: config.Entropy(config.Seed), NFC: func(name string) string { return name },
 	}
 	e.establish(ctx)

@@ -23,8 +23,8 @@ type APIKey struct {
 	Description string `json:"description"`
 	Type        string `json:"type,omitzero" enum:"personal,shared" doc:"personal: the key acts as its user. shared: it acts as itself and names a user as a label. Absent for a service key, which acts as itself."`
 	// Text is the whole key, secret included. Only the answer that creates or
-	// rotates the key has it.
-	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates or rotates the key has it."`
+	// rotates the key has it, and its repetitions for a while.
+	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates or rotates a key has it, and for ten minutes the answers to repetitions with the same Idempotency-Key."`
 	Redacted string      `json:"redactedApiKey" doc:"The key's first 9 characters, '...', and its last 6."`
 	// Secrets is nil for a key that was never rotated.
 	Secrets []Secret `json:"secrets,omitzero" doc:"The key's secrets, the current one first, then those before it. Absent for a key that was never rotated."`
@@ -125,7 +125,9 @@ func FromKey(key apikey.Key, names apikey.Names) APIKey {
 // that hands it to its owner.
 func FromMinted(minted apikey.Minted) APIKey {
 	form := FromKey(minted.Key, minted.Names)
-	form.Text = wire.Secret(minted.Text.Reveal())
+	if !minted.Text.ID().IsZero() {
+		form.Text = wire.Secret(minted.Text.Reveal())
+	}
 	return form
 }
 

@@ -44,6 +44,7 @@ var classes = map[apikey.Kind]Class{
 	apikey.LastAdministrator:  conflict("LAST_ADMIN_KEY"),
 	apikey.Withdrawing:        conflict("PERMISSION_BEING_WITHDRAWN"),
 	apikey.QuotaReached:       forbidden("API_KEY_LIMIT_EXCEEDED"),
+	apikey.Reused:             {http.StatusUnprocessableEntity, "IDEMPOTENCY_KEY_REUSED", "Unprocessable Content", ""},
 	apikey.NotRecoverable:     conflict("API_KEY_NOT_RECOVERABLE"),
 	apikey.NotRestorable:      conflict("API_KEY_NOT_RESTORABLE"),
 	apikey.NotRotatable:       conflict("API_KEY_NOT_ROTATABLE"),

@@ -15,7 +15,7 @@ import (
 func TestEveryKindHasAClass(t *testing.T) {
 	want := map[apikey.Kind]int{
 		apikey.Internal: 500, apikey.Invalid: 400, apikey.Unauthenticated: 401, apikey.Forbidden: 403, apikey.NotHeld: 403,
-		apikey.NotFound: 404, apikey.NameTaken: 409, apikey.InUse: 409, apikey.QuotaReached: 403, apikey.NotRecoverable: 409, apikey.NotRestorable: 409,
+		apikey.NotFound: 404, apikey.NameTaken: 409, apikey.InUse: 409, apikey.QuotaReached: 403, apikey.Reused: 422, apikey.NotRecoverable: 409, apikey.NotRestorable: 409,
 		apikey.NotRotatable: 409, apikey.SecretLive: 409,
 		apikey.Stale: 503, apikey.PreconditionFailed: 412, apikey.Withdrawing: 409, apikey.LastAdministrator: 409, apikey.Unavailable: 503, apikey.Permanent: 500,
 	}

@@ -16,8 +16,9 @@ const (
 	// Used is the usage table's index of an organization's keys in order of last
 	// use, with the same attributes as [Listing].
 	Used = "org"
-	// TimeToLive holds when DynamoDB removes an item of the usage table, in
-	// seconds since 1970.
+	// TimeToLive holds when DynamoDB removes an item, in seconds since 1970. The
+	// items of the usage table have it, and in the main table only the outcomes of
+	// requests. Everything else goes by a change, with its audit record.
 	TimeToLive = "ttl"
 )
 

@@ -39,7 +39,7 @@ func TestValidate(t *testing.T) {
 		want     string // part of the error; "" for none
 	}{
 		"created":          {exchange("POST", "/v1/apikeys", goodNew, 201, plain, "{"+key+`,"apiKey":"kw_x"}`), ""},
-		"no secret":        {exchange("POST", "/v1/apikeys", goodNew, 201, plain, "{"+key+"}"), "apiKey"},
+		"no secret":        {exchange("POST", "/api/v1/api_keys", `{"name":"a","policy_id":"730b0bd3-c770-4501-99f8-f3adff537051"}`, 201, plain, "{"+key+"}"), "api_key"},
 		"shown":            {exchange("GET", "/v1/apikeys/730b0bd3-c770-4501-99f8-f3adff537051", "", 200, plain, "{"+key+"}"), ""},
 		"member missing":   {exchange("GET", "/v1/apikeys/x", "", 200, plain, `{"id":"x"}`), "response"},
 		"null permissions": {exchange("GET", "/v1/apikeys/x", "", 200, plain, strings.Replace("{"+key+"}", "[]", "null", 1)), "permissions"},

@@ -1,0 +1,159 @@
+package apikey
+
+import (
+	"context"
+	"encoding/base64"
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+const (
+	// OutcomeLife is for how long a request with an Idempotency-Key can be
+	// repeated.
+	OutcomeLife = 24 * time.Hour
+	// OutcomeTextLife is for how long a repetition is answered with the text of
+	// the API key.
+	OutcomeTextLife = 10 * time.Minute
+)
+
+// Idempotency makes a request one that its caller can repeat without doing it
+// twice, for instance after a lost answer. The zero Idempotency is none.
+type Idempotency struct {
+	// Key is the SHA-256 of the Idempotency-Key, which the caller chooses.
+	Key [32]byte
+	// Fingerprint is the SHA-256 of everything that the request asks for.
+	Fingerprint [32]byte
+}
+
+// Outcome is what a request with an Idempotency-Key has done: it made the text
+// of an API key. It is written in the same change, and belongs to the caller
+// alone.
+type Outcome struct {
+	Org OrgID
+	// Caller is the key that made the request, or the user with an access token.
+	Caller keytext.ID
+	Idempotency
+	// APIKey is the key that the request created or rotated.
+	APIKey keytext.ID
+	// Sealed is the encrypted text, for [OutcomeTextLife].
+	Sealed []byte
+	On     time.Time
+	// Version counts how often the Idempotency-Key was used anew, from 1.
+	Version int64
+}
+
+// Ends is when the outcome is forgotten. A store may remove it from then on.
+func (o Outcome) Ends() time.Time { return o.On.Add(OutcomeLife) }
+
+// Ref names the outcome.
+func (o Outcome) Ref() Ref { return OutcomeRef(o.Org, o.Caller, o.Key) }
+
+// OutcomeRef names the outcome of a caller's Idempotency-Key.
+func OutcomeRef(org OrgID, caller keytext.ID, key [32]byte) Ref {
+	return Ref{Subject: SubjectOutcome, Org: org, ID: caller, Service: base64.RawURLEncoding.EncodeToString(key[:])}
+}
+
+// outcomeRef names the outcome of the request, or nothing if the caller cannot
+// repeat it.
+func (by Caller) outcomeRef() Ref {
+	switch {
+	case by.Idempotency == (Idempotency{}):
+		return Ref{}
+	case by.Key.IsZero():
+		return OutcomeRef(by.Org, by.User, by.Idempotency.Key)
+	}
+	return OutcomeRef(by.Org, by.Key, by.Idempotency.Key)
+}
+
+// earlier returns the outcome of the request if it was made before and is not
+// forgotten. known is the stored outcome, forgotten or not. The error is
+// [Reused] if the caller's Idempotency-Key stands for another request.
+func (r *Rules) earlier(who principal) (known Outcome, repeated bool, err error) {
+	ref := who.outcomeRef()
+	if !ref.isSet() {
+		return Outcome{}, false, nil
+	}
+	known, err = who.view.found.Outcome(ref)
+	switch {
+	case err != nil && KindOf(err) == NotFound:
+		return Outcome{}, false, nil
+	case err != nil || !r.Now().Before(known.Ends()):
+		return known, false, err
+	case known.Fingerprint != who.Idempotency.Fingerprint:
+		return Outcome{}, false, reusedError("This Idempotency-Key was used for another request. Send another one, or repeat that request as it was.")
+	}
+	return known, true, nil
+}
+
+// repeat answers a request that was made before, as the key is now. A caller
+// who could not create the key any more gets nothing. Minted is without a text
+// after [OutcomeTextLife], or if the key has another secret by now.
+func (r *Rules) repeat(ctx context.Context, who principal, known Outcome) (Minted, error) {
+	key, err := who.view.Key(ctx, known.APIKey)
+	if err != nil && KindOf(err) == NotFound || err == nil && key.Org != who.Org {
+		return Minted{}, reusedError("The API key that this request made has been deleted. Send another Idempotency-Key to make another.")
+	}
+	if err != nil {
+		return Minted{}, err
+	}
+	if err := who.view.read(ctx, key.grantRefs()...); err != nil {
+		return Minted{}, err
+	}
+	if err := r.authorizeKeyGrant(ctx, who, Key{}, key); err != nil {
+		return Minted{}, err
+	}
+	minted := Minted{Key: key, Names: who.view.names(key), Repeated: true}
+	if !r.Now().Before(known.On.Add(OutcomeTextLife)) {
+		return minted, nil
+	}
+	opened, err := r.Outcomes.Open(ctx, key.ID, known.Sealed)
+	if err != nil {
+		return Minted{}, err
+	}
+	text, err := keytext.Parse(opened)
+	if err != nil || text.ID() != key.ID {
+		return Minted{}, UnavailableError("open the text in an outcome: it is another text", err)
+	}
+	if text.Redacted() == key.Redacted {
+		minted.Text = text
+	}
+	return minted, nil
+}
+
+// outcome returns the write that keeps what the request has made, in the place
+// of the known outcome; nothing if the caller cannot repeat the request.
+func (r *Rules) outcome(ctx context.Context, who principal, known Outcome, minted Minted) ([]Write, error) {
+	ref := who.outcomeRef()
+	if !ref.isSet() {
+		return nil, nil
+	}
+	sealed, err := r.Outcomes.Seal(ctx, minted.Key.ID, minted.Text.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	return []Write{PutOutcome{Outcome{
+		Org: who.Org, Caller: ref.ID, Idempotency: who.Idempotency, APIKey: minted.Key.ID, Sealed: sealed, On: r.now(), Version: known.Version + 1,
+	}}}, nil
+}
+
+// unlessRepeated returns err, or [Stale] if the request was made meanwhile: err
+// may then be that request's own doing, such as a full quota.
+func (r *Rules) unlessRepeated(ctx context.Context, who principal, known Outcome, err error) error {
+	ref := who.outcomeRef()
+	if !ref.isSet() {
+		return err
+	}
+	found, failed := r.Store.Read(ctx, ref)
+	if failed != nil {
+		return failed
+	}
+	if now, _ := found.Outcome(ref); now.Version != known.Version {
+		return StaleError()
+	}
+	return err
+}
+
+func reusedError(detail string) *Error {
+	return &Error{Kind: Reused, Detail: detail, Fields: []FieldError{{"Idempotency-Key", FieldConflict, detail}}}
+}
