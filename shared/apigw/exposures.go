@@ -51,7 +51,7 @@ const maxMatches = 100
 // check, if set, sees the body first, exactly as it was sent. The list may have
 // members that no document names yet; they are ignored.
 func onMatches[M, A any](check func(context.Context, API, call, []byte) error, act func(context.Context, API, apikey.Caller, []M) (answer[A], error)) action {
-	return action{reflect.TypeFor[[]M](), typeOf[A](), nil, func(ctx context.Context, api API, c call) (reply, error) {
+	return action{Body: reflect.TypeFor[[]M](), Answer: typeOf[A](), serve: func(ctx context.Context, api API, c call) (reply, error) {
 		if _, err := readQuery(c.event, nil); err != nil {
 			return reply{}, err
 		}
