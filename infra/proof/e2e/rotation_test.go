@@ -24,7 +24,9 @@ func TestRotation(t *testing.T) {
 	policy := as.CreatePolicy(t, "self", "SelfRotate")
 	first := as.CreateKey(t, stacktest.Member{"name": "rotating", "policyId": policy.ID, "recoverable": true})
 	second := rotated(t, as, first.ID, `{"overlapSeconds":3600}`)
-	status := func(key stacktest.Key) int { return admin.With(key.APIKey).Do(t, http.MethodGet, "/v1/whoami", "").Status }
+	status := func(key stacktest.Key) int {
+		return admin.With(key.APIKey).Do(t, http.MethodGet, "/v1/whoami", "").Status
+	}
 	if before, after := status(first), status(second); before != http.StatusOK || after != http.StatusOK || first.APIKey == second.APIKey {
 		t.Errorf("during the overlap: %d and %d", before, after)
 	}
