@@ -6,10 +6,10 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// newOutcome returns the outcome of a request without storing it.
-func (s *subject) newOutcome(org apikey.OrgID, made apikey.Key) apikey.Outcome {
+// newOutcome returns the outcome of a request in acme, without storing it.
+func (s *subject) newOutcome(made apikey.Key) apikey.Outcome {
 	outcome := apikey.Outcome{
-		Org: org, Caller: s.id(), APIKey: made.ID, Sealed: []byte{0, 1, 255}, On: s.clock.Now(), Version: 1,
+		Org: acme, Caller: s.id(), APIKey: made.ID, Sealed: []byte{0, 1, 255}, On: s.clock.Now(), Version: 1,
 	}
 	outcome.Key[0], outcome.Key[31], outcome.Fingerprint[7] = 1, 2, 3
 	return outcome
@@ -30,13 +30,13 @@ func (s *subject) outcome(ref apikey.Ref) apikey.Outcome {
 func outcomesReadBack(s *subject) {
 	s.newOrg(acme, 2)
 	key := s.newKey(acme, "first")
-	outcome := s.newOutcome(acme, key)
+	outcome := s.newOutcome(key)
 	s.commit(acme, apikey.PutOutcome{Outcome: outcome}, apikey.CreateKey{Key: key})
 	s.equal(s.outcome(outcome.Ref()), outcome)
 	s.outcome(outcome.Ref()).Sealed[0] = 9
 	s.equal(s.outcome(outcome.Ref()), outcome)
 
-	other := s.newOutcome(acme, key)
+	other := s.newOutcome(key)
 	for _, ref := range []apikey.Ref{other.Ref(), apikey.OutcomeRef(acme, outcome.Caller, other.Fingerprint), apikey.OutcomeRef("other", outcome.Caller, outcome.Key)} {
 		found, err := s.store.Read(s.Context(), ref)
 		s.must(err)
@@ -55,7 +55,7 @@ func outcomesReadBack(s *subject) {
 func outcomesBind(s *subject) {
 	s.newOrg(acme, 1)
 	key := s.newKey(acme, "first")
-	outcome := s.newOutcome(acme, key)
+	outcome := s.newOutcome(key)
 	s.commit(acme, apikey.PutOutcome{Outcome: outcome}, apikey.CreateKey{Key: key})
 	s.refused(apikey.Stale, acme, apikey.PutOutcome{Outcome: outcome}, apikey.CreateKey{Key: s.newKey(acme, "first")})
 	s.equal(s.outcome(outcome.Ref()), outcome)
@@ -63,13 +63,13 @@ func outcomesBind(s *subject) {
 	skipped := outcome
 	skipped.Version = 3
 	s.refused(apikey.Stale, acme, apikey.PutOutcome{Outcome: skipped})
-	early := s.newOutcome(acme, key)
+	early := s.newOutcome(key)
 	early.Version = 2
 	s.refused(apikey.Stale, acme, apikey.PutOutcome{Outcome: early})
 	s.refused(apikey.Stale, acme, apikey.Require{Ref: outcome.Ref()}, apikey.DeleteKey{Key: key})
 	s.commit(acme, apikey.Require{Ref: outcome.Ref(), Version: 1}, apikey.DeleteKey{Key: key})
 
-	refused := s.newOutcome(acme, key)
+	refused := s.newOutcome(key)
 	s.refused(apikey.Stale, acme, apikey.PutOutcome{Outcome: refused}, apikey.DeleteKey{Key: key})
 	found, err := s.store.Read(s.Context(), refused.Ref())
 	s.must(err)

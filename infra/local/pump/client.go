@@ -77,7 +77,7 @@ func (c client) shards(ctx context.Context, stream string) ([]shard, error) {
 		var out struct {
 			StreamDescription struct {
 				Shards               []shard
-				LastEvaluatedShardId string //nolint:revive,stylecheck // AWS's name
+				LastEvaluatedShardId string //nolint:staticcheck // AWS's name
 			}
 		}
 		if err := c.call(ctx, "DescribeStream", in, &out); err != nil {

@@ -33,7 +33,7 @@ func (s *streams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var in struct {
-		ShardIterator, ShardId, SequenceNumber string //nolint:revive,staticcheck // AWS's name
+		ShardIterator, ShardId, SequenceNumber string //nolint:staticcheck // AWS's name
 		Limit                                  int
 	}
 	_ = json.NewDecoder(r.Body).Decode(&in)
