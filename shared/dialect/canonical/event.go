@@ -1,3 +1,5 @@
+//go:generate go test -count=1 -run ^TestEventSchemas$ . -update
+
 package canonical
 
 import (
