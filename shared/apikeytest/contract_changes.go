@@ -191,12 +191,12 @@ func firstConditionOfOwners(s *subject) {
 }
 
 func organizationsAreListed(s *subject) {
-	for _, id := range []apikey.OrgID{"ba", "b", "b-2", "ab"} {
+	for _, id := range []apikey.OrgID{"bba", "bb", "bb-2", "ab"} {
 		s.commit(id, apikey.CreateOrganization{Organization: apikey.Organization{ID: id, CreatedOn: s.clock.Now(), Version: 1}})
 	}
 	s.commit("zz", apikey.EnterOrganization{Org: "zz"})
-	s.commit("ba", apikey.EnterOrganization{Org: "ba"})
-	want := []apikey.OrgID{"ab", "b", "b-2", "ba", "zz"}
+	s.commit("bba", apikey.EnterOrganization{Org: "bba"})
+	want := []apikey.OrgID{"ab", "bb", "bb-2", "bba", "zz"}
 	for limit := 1; limit <= len(want)+1; limit++ {
 		var got []apikey.OrgID
 		for after := new(apikey.OrgID); after != nil; {
