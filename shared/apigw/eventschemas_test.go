@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // do sends a request by the admin; path is "OPERATION ID". If it must be confirmed
@@ -38,6 +40,34 @@ func (s *stage) do(path, body string) (id string) {
 	return decode[struct{ ID string }](s.t, response.Body).ID
 }
 
+// secrets does all that can happen to a key's secrets.
+func (s *stage) secrets() {
+	s.t.Helper()
+	id := s.do("create-apikey", `{"name":"r","permissions":["ManageFiles"]}`)
+	s.do("rotate-apikey "+id, `{"overlapSeconds":60}`)
+	s.do("delete-previous-secret "+id, "")
+	s.do("rotate-apikey "+id, `{"overlapSeconds":60,"overlapFrom":"firstUse"}`)
+	rotated, err := keytext.ParseID(id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.api.Rules.StartOverlap(s.t.Context(), "demo", rotated, 3, s.clock.Now()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.clock.Advance(2 * time.Minute)
+	uses := apikey.Uses{
+		Key: rotated, Org: "demo", Day: s.clock.Now().UTC().Truncate(24 * time.Hour), Region: "r",
+		Retired: apikey.SecretUse{Generation: 2, On: s.clock.Now()}, RetiredFrom: netip.MustParseAddr("192.0.2.7"),
+	}
+	if err := s.api.Rules.RecordUses(s.t.Context(), []apikey.Uses{uses})[0]; err != nil {
+		s.t.Fatal(err)
+	}
+	leaked := apikey.ExposureReport{Key: s.key("leaked", "ManageFiles").Text, Source: "pastebin"}
+	if err := s.api.Rules.ReportExposures(s.t.Context(), apikey.Caller{}, leaked); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // everything does all that the audit log records.
 func (s *stage) everything() {
 	s.t.Helper()
@@ -46,6 +76,9 @@ func (s *stage) everything() {
 	s.do("patch-apikey "+key, `{"enabled":false}`)
 	s.do("reveal-apikey "+key, "")
 	s.do("delete-apikey "+key, "")
+	s.do("restore-apikey "+key, "")
+	s.do("delete-apikey "+key, "")
+	s.secrets()
 	policy := s.do("create-policy", `{"name":"p","permissions":["ManageFiles"]}`)
 	s.do("patch-policy "+policy, `{"name":"q"}`)
 	s.do("create-apikey", `{"name":"l","policyId":"`+policy+`"}`)
@@ -59,8 +92,9 @@ func (s *stage) everything() {
 	s.do("put-service files", service(`{"name":"Fly","description":"d"}`))
 	s.do("create-apikey", `{"name":"m","permissions":["Fly"]}`)
 	s.do("put-service files", service(""))
-	// A withdrawal ends when it is certain that nothing holds the permission.
-	s.clock.Advance(time.Hour)
+	// A withdrawal ends when it is certain that nothing holds the permission, and a
+	// deleted key is purged when the time to restore it is over.
+	s.clock.Advance(31 * 24 * time.Hour)
 	sweep, _ := apigw.Find(s.api, "sweep")
 	if _, err := sweep.(apigw.DirectHandler)(s.t.Context(), nil); err != nil {
 		s.t.Fatal(err)
