@@ -28,6 +28,7 @@ func (r *Rules) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error)
 		func(who principal) (err error) { result.Pepper, err = r.ensurePepper(ctx, who); return },
 		func(who principal) (err error) { _, err = r.ensureOrganization(ctx, who, setup); return },
 		func(who principal) error { return r.ensureStatus(ctx, who) },
+		func(who principal) error { return r.ensureEntered(ctx, who) },
 		func(who principal) (err error) { result.Owner, err = r.ensureOwner(ctx, who, setup); return },
 		func(who principal) error { return r.ensureServices(ctx, who, setup) },
 		func(who principal) (err error) {
@@ -96,6 +97,19 @@ func (r *Rules) ensureStatus(ctx context.Context, who principal) error {
 	written := status
 	written.Version = 1
 	return r.commitAction(ctx, who, ActionUpdateOrganization, string(who.Org), nil, nil, ReplaceStatus{status, written})
+}
+
+// ensureEntered enters an organization that was stored by an earlier version into
+// the directory.
+func (r *Rules) ensureEntered(ctx context.Context, who principal) error {
+	// What sorts right before the id: no id has a character behind z.
+	last := len(who.Org) - 1
+	before := who.Org[:last] + OrgID([]byte{who.Org[last] - 1, '~'})
+	next, err := r.Store.Organizations(ctx, before, 1)
+	if err != nil || slices.Contains(next.Records, who.Org) {
+		return err
+	}
+	return r.commitAction(ctx, who, ActionUpdateOrganization, string(who.Org), nil, nil, EnterOrganization{who.Org})
 }
 
 // ensureAccounts adds accounts to those that the organization may register.

@@ -86,9 +86,13 @@ type Require struct {
 	Version int64
 }
 
-// CreateOrganization adds an organization, with a KeyCount of 0, and its
-// status. It fails with [Stale] if the organization exists.
+// CreateOrganization adds an organization, with a KeyCount of 0, its status, and
+// its entry in the directory. It fails with [Stale] if the organization exists.
 type CreateOrganization struct{ Organization Organization }
+
+// EnterOrganization enters an organization into the directory. It succeeds if it
+// is there already.
+type EnterOrganization struct{ Org OrgID }
 
 // ReplaceOrganization replaces Before with After, except for KeyCount. It fails
 // with [Stale] if the stored version is not Before's.
@@ -192,6 +196,7 @@ func (ReplaceKey) write()          {}
 func (DeleteKey) write()           {}
 func (Require) write()             {}
 func (CreateOrganization) write()  {}
+func (EnterOrganization) write()   {}
 func (ReplaceOrganization) write() {}
 func (ReplaceStatus) write()       {}
 func (CreatePolicy) write()        {}

@@ -46,6 +46,9 @@ type Store interface {
 	// AuditRecords lists records of an organization that match the filter and
 	// are older than the position, newest first.
 	AuditRecords(ctx context.Context, org OrgID, filter AuditFilter, before Position, limit int) (Listed[AuditRecord, Position], error)
+	// Organizations lists the ids in the directory of organizations, in order and
+	// after the given id.
+	Organizations(ctx context.Context, after OrgID, limit int) (Listed[OrgID, OrgID], error)
 	// Unfinished reads all tasks that were begun and not finished, and which of
 	// their records are damaged.
 	Unfinished(ctx context.Context) (tasks []Task, damaged []Damage, err error)

@@ -51,6 +51,9 @@ func (c commit) applyOwner(write apikey.Write) {
 	case apikey.CreateOrganization:
 		c.put(apikey.OrganizationRef(w.Organization.ID), w.Organization)
 		c.put(apikey.StatusRef(w.Organization.ID), apikey.Status{Org: w.Organization.ID, Version: 1})
+		c.entered[w.Organization.ID] = true
+	case apikey.EnterOrganization:
+		c.entered[w.Org] = true
 	case apikey.ReplaceOrganization:
 		c.put(apikey.OrganizationRef(w.After.ID), w.After)
 	case apikey.ReplaceStatus:

@@ -64,6 +64,7 @@ var contract = []struct {
 	{"the outcome of a request reads back whole", outcomesReadBack},
 	{"the outcome of a request binds the change", outcomesBind},
 	{"tasks are kept until they are finished", tasksAreKept},
+	{"the directory lists every organization once, in order", organizationsAreListed},
 	{"no change goes without a record", unaudited},
 	{"sizes follow what records hold", sizesFollowRecords},
 	{"a damaged key is deleted", damagedKeyIsDeleted},

@@ -3,6 +3,7 @@ package apikeytest
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -187,6 +188,33 @@ func firstConditionOfOwners(s *subject) {
 	s.refused(apikey.QuotaReached, acme, apikey.CreateKey{Key: twin}, taken)
 	twin.Policy = s.id()
 	s.refused(apikey.Stale, acme, apikey.CreateKey{Key: twin}, taken)
+}
+
+func organizationsAreListed(s *subject) {
+	for _, id := range []apikey.OrgID{"bba", "bb", "bb-2", "ab"} {
+		s.commit(id, apikey.CreateOrganization{Organization: apikey.Organization{ID: id, CreatedOn: s.clock.Now(), Version: 1}})
+	}
+	s.commit("zz", apikey.EnterOrganization{Org: "zz"})
+	s.commit("bba", apikey.EnterOrganization{Org: "bba"})
+	want := []apikey.OrgID{"ab", "bb", "bb-2", "bba", "zz"}
+	for limit := 1; limit <= len(want)+1; limit++ {
+		var got []apikey.OrgID
+		for after := new(apikey.OrgID); after != nil; {
+			part, err := s.store.Organizations(s.Context(), *after, limit)
+			if err != nil || len(part.Records) > limit || len(part.Damaged) > 0 {
+				s.Fatalf("%+v, %v", part, err)
+			}
+			for _, id := range part.Records {
+				if id != acme {
+					got = append(got, id)
+				}
+			}
+			after = part.Next
+		}
+		if !slices.Equal(got, want) {
+			s.Errorf("in parts of %d: %v, want %v", limit, got, want)
+		}
+	}
 }
 
 func tasksAreKept(s *subject) {

@@ -129,6 +129,12 @@ func (p *Paced) AuditRecords(ctx context.Context, org apikey.OrgID, filter apike
 	return p.Store.AuditRecords(ctx, org, filter, before, limit)
 }
 
+// Organizations implements [apikey.Store].
+func (p *Paced) Organizations(ctx context.Context, after apikey.OrgID, limit int) (apikey.Listed[apikey.OrgID, apikey.OrgID], error) {
+	p.take(1)
+	return p.Store.Organizations(ctx, after, limit)
+}
+
 // Unfinished implements [apikey.Store].
 func (p *Paced) Unfinished(ctx context.Context) ([]apikey.Task, []apikey.Damage, error) {
 	p.take(1)

@@ -96,6 +96,23 @@ func (s *Store) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	})
 }
 
+// Organizations implements [apikey.Store].
+func (s *Store) Organizations(ctx context.Context, after apikey.OrgID, limit int) (apikey.Listed[apikey.OrgID, apikey.OrgID], error) {
+	return read(ctx, s, "list the organizations", func() (part apikey.Listed[apikey.OrgID, apikey.OrgID], err error) {
+		for _, id := range slices.Sorted(maps.Keys(s.entered)) {
+			switch {
+			case id <= after:
+			case len(part.Records) == limit:
+				part.Next = &part.Records[limit-1]
+				return part, nil
+			default:
+				part.Records = append(part.Records, id)
+			}
+		}
+		return part, nil
+	})
+}
+
 // Unfinished implements [apikey.Store].
 func (s *Store) Unfinished(ctx context.Context) ([]apikey.Task, []apikey.Damage, error) {
 	tasks, err := read(ctx, s, "read the tasks", func() ([]apikey.Task, error) {

@@ -19,9 +19,11 @@ type Store struct {
 	audit   map[apikey.Ref]apikey.AuditRecord
 	sealed  map[keytext.ID][]byte
 	// apis holds the service of each API.
-	apis    map[apikey.Ref]apikey.Ref
-	claims  map[claim]keytext.ID
-	tasks   map[apikey.Task]bool
+	apis   map[apikey.Ref]apikey.Ref
+	claims map[claim]keytext.ID
+	tasks  map[apikey.Task]bool
+	// entered is the directory of organizations.
+	entered map[apikey.OrgID]bool
 	peppers map[int]apikey.Pepper
 	damaged map[apikey.Ref]bool
 	uses    map[dayOfUse]apikey.Uses
@@ -50,6 +52,7 @@ func NewStore() *Store {
 		apis:      make(map[apikey.Ref]apikey.Ref),
 		claims:    make(map[claim]keytext.ID),
 		tasks:     make(map[apikey.Task]bool),
+		entered:   make(map[apikey.OrgID]bool),
 		peppers:   make(map[int]apikey.Pepper),
 		damaged:   make(map[apikey.Ref]bool),
 		uses:      make(map[dayOfUse]apikey.Uses),

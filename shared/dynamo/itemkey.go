@@ -22,6 +22,7 @@ const (
 	pepperPartition = "PEPPER"
 	taskPartition   = "PENDING"
 	duePartition    = "PURGE"
+	orgsPartition   = "ORGS"
 
 	policySort  = "POLICY#"
 	userSort    = "USER#"
@@ -106,6 +107,11 @@ func (n Names) due(key apikey.Key) itemKey {
 		return itemKey{}
 	}
 	return itemKey{n.Table, duePartition, listingPosition(key.PurgeOn, key.ID)}
+}
+
+// entered returns the item key of an organization's entry in the directory.
+func (n Names) entered(id apikey.OrgID) itemKey {
+	return itemKey{n.Table, orgsPartition, string(id)}
 }
 
 // audit returns the item key of an audit record, which sorts by time.

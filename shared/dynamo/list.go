@@ -58,6 +58,20 @@ func (s *Reader) Due(ctx context.Context, by time.Time, after apikey.Position, l
 	}.part(ctx, s, rangeQuery(s.names.Table, duePartition, low, max(low, positionAt(by.Add(time.Millisecond)))), limit)
 }
 
+// Organizations implements [apikey.Store] with a strongly consistent read.
+func (s *Reader) Organizations(ctx context.Context, after apikey.OrgID, limit int) (apikey.Listed[apikey.OrgID, apikey.OrgID], error) {
+	entry := func(r *reader) apikey.OrgID { return r.org(schema.SortKey) }
+	return listing[apikey.OrgID, apikey.OrgID]{
+		"list the organizations",
+		func(encoded item) (apikey.OrgID, error) {
+			r := &reader{item: encoded}
+			return entry(r), r.err
+		},
+		entry,
+		func(r *reader) apikey.Ref { return apikey.OrganizationRef(entry(r)) },
+	}.part(ctx, s, rangeQuery(s.names.Table, orgsPartition, string(after)+" ", "~"), limit)
+}
+
 // Policies implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
 	return listing[apikey.Policy, keytext.ID]{

@@ -152,6 +152,8 @@ func (p *plan) writeOwner(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateOrganization:
 		p.createOrganization(w.Organization)
+	case apikey.EnterOrganization:
+		p.put(p.names.entered(w.Org), item{})
 	case apikey.ReplaceOrganization:
 		at := p.names.org(w.Before.ID)
 		p.replace(at, roundTrip(p, at, w.After, orgItem, decodeOrganization), w.Before.Version)
@@ -230,6 +232,7 @@ func (p *plan) createOrganization(org apikey.Organization) {
 	maps.Copy(encoded, repeatedStatus(status))
 	p.add(at, encoded, stale)
 	p.putStatus(status)
+	p.put(p.names.entered(org.ID), item{})
 }
 
 // replaceStatus replaces a status, and its copy in the organization's record,

@@ -60,6 +60,8 @@ const (
 	TaskItems Partition = "PENDING"
 	// DueItems say when to remove deleted keys.
 	DueItems Partition = "PURGE"
+	// DirectoryItems are the ids of all organizations.
+	DirectoryItems Partition = "ORGS"
 )
 
 // The IAM actions that the table names.

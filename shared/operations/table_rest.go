@@ -57,6 +57,7 @@ func direct() []Operation {
 				items(OrgItems, BatchGetItem, GetItem, PutItem, UpdateItem, CheckItem),
 				items(APIItems, PutItem),
 				items(PepperItems, Query, PutItem),
+				items(DirectoryItems, Query, PutItem),
 				listKeys, auditAppend, throughTableKey, on(PepperKey, GenerateDataKey, Decrypt),
 			},
 		},

@@ -76,15 +76,15 @@ func (c client) shards(ctx context.Context, stream string) ([]shard, error) {
 		}
 		var out struct {
 			StreamDescription struct {
-				Shards               []shard
-				LastEvaluatedShardId string //nolint:staticcheck // AWS's name
+				Shards []shard
+				Last   string `json:"LastEvaluatedShardId"`
 			}
 		}
 		if err := c.call(ctx, "DescribeStream", in, &out); err != nil {
 			return nil, err
 		}
 		all = append(all, out.StreamDescription.Shards...)
-		if last = out.StreamDescription.LastEvaluatedShardId; last == "" {
+		if last = out.StreamDescription.Last; last == "" {
 			return all, nil
 		}
 	}

@@ -33,8 +33,9 @@ func (s *streams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var in struct {
-		ShardIterator, ShardId, SequenceNumber string //nolint:staticcheck // AWS's name
-		Limit                                  int
+		ShardIterator, SequenceNumber string
+		Shard                         string `json:"ShardId"`
+		Limit                         int
 	}
 	_ = json.NewDecoder(r.Body).Decode(&in)
 	switch _, action, _ := strings.Cut(r.Header.Get("X-Amz-Target"), "."); action {
@@ -44,12 +45,12 @@ func (s *streams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprint(w, `{"StreamDescription":{"Shards":[{"ShardId":"b","ParentShardId":"a"},{"ShardId":"a","ParentShardId":"gone"}]}}`)
 	case "GetShardIterator":
 		at := 0
-		for i, number := range s.records[in.ShardId] {
+		for i, number := range s.records[in.Shard] {
 			if number == in.SequenceNumber {
 				at = i + 1
 			}
 		}
-		_, _ = fmt.Fprintf(w, `{"ShardIterator":"%s %d"}`, in.ShardId, at)
+		_, _ = fmt.Fprintf(w, `{"ShardIterator":"%s %d"}`, in.Shard, at)
 	case "GetRecords":
 		var shard string
 		var at int

@@ -1,3 +1,5 @@
+//go:generate go test -count=1 -run ^TestEventSchemas$ . -update
+
 package canonical
 
 import (
@@ -51,6 +53,13 @@ var EventTypes = []EventType{
 	{Type: "apikey.changed", Action: apikey.ActionUpdateKey, Doc: "A key was changed, or enabled again: then disabled is in before and not in after."},
 	{Type: "apikey.deleted", Action: apikey.ActionDeleteKey, Doc: "A key was deleted."},
 	{Type: "apikey.revealed", Action: apikey.ActionRevealKey, Doc: "The text of a recoverable key was shown."},
+	{Type: "apikey.exposed", Action: apikey.ActionExposeKey, Doc: "Somebody reported that the key's text is known to others. Unless after has disabled, it still opens what it did."},
+	{Type: "apikey.restored", Action: apikey.ActionRestoreKey, Doc: "A deleted key was restored. It is disabled."},
+	{Type: "apikey.purged", Action: apikey.ActionPurgeKey, Doc: "The time to restore a deleted key is over, and nothing is kept of it."},
+	{Type: "apikey.rotated", Action: apikey.ActionRotateKey, Doc: "A key got a new secret."},
+	{Type: "apikey.overlap_started", Action: apikey.ActionStartOverlap, Doc: "The new secret of a rotated key was used for the first time, which sets the end of the previous one."},
+	{Type: "apikey.previous_secret_ended", Action: apikey.ActionEndPreviousSecret, Doc: "The previous secret of a rotated key was ended before its time."},
+	{Type: "apikey.retired_secret_used", Action: apikey.ActionRetiredSecretUsed, Doc: "Somebody used a secret that a rotation has ended, and was refused. At most one an hour and key."},
 	{Type: "policy.created", Action: apikey.ActionCreatePolicy, Doc: "A policy was created."},
 	{Type: "policy.changed", Action: apikey.ActionUpdatePolicy, Doc: "A policy was changed, and so what its keys may do."},
 	{Type: "policy.deleted", Action: apikey.ActionDeletePolicy, Doc: "A policy was deleted. Its keys open nothing any more, and are deleted next."},
