@@ -42,6 +42,9 @@ type API struct {
 	// Bus gets the events, and AuditRecord decodes an item of the audit table.
 	Bus         Bus
 	AuditRecord func(Image) (apikey.AuditRecord, error)
+	// Uses decodes an item of the usage table. counted is false if it holds no uses
+	// of a day.
+	Uses func(Image) (uses apikey.Uses, counted bool, err error)
 }
 
 // answer is a success with a body of type A.
