@@ -5,8 +5,12 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/local/dynamodb"
@@ -72,5 +76,20 @@ func TestRetiredSecretIsRecorded(t *testing.T) {
 	await.Until(t, "the audit log names it", func() bool {
 		log := stacktest.JSON[canonical.AuditEventList](t, as.Do(t, http.MethodGet, "/v1/audit-events?action=apikey.retired_secret_used", "").Want(t, http.StatusOK))
 		return len(log.Items) == 1 && log.Items[0].Target == key.ID && log.Items[0].Source == "203.0.113.9"
+	})
+}
+
+// An item of uses that cannot be read becomes a dead letter, and does not hold up
+// other keys.
+func TestDamagedUsesAreDeadLetters(t *testing.T) {
+	table, text := schema.UsageTableName, func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	_, err := dynamodb.Client(running.DynamoDBURL()).PutItem(t.Context(), &awsdynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
+		schema.PartitionKey: text("KEY#damaged"), schema.SortKey: text("DAY#2026-01-02#us-east-1"),
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	await.Until(t, "the dead letter is in the log", func() bool {
+		return strings.Contains(running.Log(), `"msg":"dead letter","what":{"function":"record-usage"`)
 	})
 }
