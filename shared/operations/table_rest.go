@@ -89,7 +89,7 @@ func direct() []Operation {
 			Name: "record-usage", Summary: "Bring the last uses of keys up to date with what authorizers counted",
 			Stream:      UsageTable,
 			Environment: useEnvironment,
-			Access:      consumer(UsageTable, items(KeyItems, BatchGetItem), Access{UsageTable, KeyItems, []string{BatchGetItem, PutItem}}, auditAppend),
+			Access:      consumer(UsageTable, items(KeyItems, BatchGetItem), Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem, PutItem}}, auditAppend),
 		},
 	}
 }
