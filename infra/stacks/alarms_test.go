@@ -32,7 +32,7 @@ func TestAlarms(t *testing.T) {
 		"keyward-table-errors-transactwriteitems", "keyward-table-read-throttles", "keyward-table-write-throttles",
 	}
 	home := append(slices.Clone(everywhere), "keyward-replication-ap-southeast-2", "keyward-replication-eu-central-1", "keyward-sweep-errors")
-	first := append(slices.Clone(everywhere), "keyward-dead-letters-publish-events", "keyward-late-publish-events")
+	first := append(slices.Clone(everywhere), "keyward-dead-letters-publish-events", "keyward-late-publish-events", "keyward-dead-letters-record-usage", "keyward-late-record-usage")
 	for stack, want := range map[string][]string{"keyward-eu-central-1": first, "keyward-us-east-1": home, "keyward-ap-southeast-2": everywhere} {
 		var names []string
 		for name := range alarmsIn(t, full(), stack) {

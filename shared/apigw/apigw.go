@@ -44,6 +44,9 @@ type API struct {
 	AuditRecord func(Image) (apikey.AuditRecord, error)
 	// GitHub is for reports of leaked keys alone.
 	GitHub Signatures
+	// Uses decodes an item of the usage table. counted is false if it holds no uses
+	// of a day.
+	Uses func(Image) (uses apikey.Uses, counted bool, err error)
 }
 
 // answer is a success with a body of type A.

@@ -17,6 +17,7 @@ type Bus interface {
 // streamHandlers maps names to the operations that a table's stream invokes.
 var streamHandlers = map[string]func(API) StreamHandler{
 	"publish-events": PublishEvents,
+	"record-usage":   RecordUsage,
 }
 
 // PublishEvents returns the handler that publishes each new audit record as an

@@ -75,7 +75,7 @@ func newStage(t *testing.T) *stage {
 	peppers := &apikeytest.Peppers{}
 	s.api = apigw.API{
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)),
-		Bus: s.bus, AuditRecord: dynamo.AuditRecord,
+		Bus: s.bus, AuditRecord: dynamo.AuditRecord, Uses: dynamo.Uses,
 		Rules: &apikey.Rules{
 			Store: s.store, Digester: peppers, PepperMaker: peppers, Vault: vault{}, Outcomes: vault{},
 			Now: s.clock.Now, Entropy: apikeytest.Entropy(1), NFC: norm.NFC.String,

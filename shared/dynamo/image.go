@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
 // AuditRecord decodes an item of the audit table in DynamoDB's JSON, as a stream
@@ -18,6 +20,20 @@ func AuditRecord(image json.RawMessage) (apikey.AuditRecord, error) {
 		return apikey.AuditRecord{}, err
 	}
 	return decodeAudit(encoded)
+}
+
+// Uses decodes an item of the usage table in DynamoDB's JSON, as a stream holds it.
+// counted is false for an item that holds no uses of a day.
+func Uses(image json.RawMessage) (uses apikey.Uses, counted bool, err error) {
+	encoded, err := decodeImage(image)
+	if err != nil {
+		return uses, false, err
+	}
+	if r := (&reader{item: encoded}); !strings.HasPrefix(r.text(schema.SortKey), daySort) {
+		return uses, false, r.err
+	}
+	uses, err = decodeUses(encoded)
+	return uses, true, err
 }
 
 // decodeImage decodes an item in DynamoDB's JSON.

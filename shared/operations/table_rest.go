@@ -88,5 +88,11 @@ func direct() []Operation {
 			Environment: []string{EnvEventBus},
 			Access:      consumer(AuditTable, on(EventBus, PutEvents)),
 		},
+		{
+			Name: "record-usage", Summary: "Bring the last uses of keys up to date with what authorizers counted",
+			Stream:      UsageTable,
+			Environment: useEnvironment,
+			Access:      consumer(UsageTable, items(KeyItems, BatchGetItem), Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem, PutItem}}, auditAppend),
+		},
 	}
 }

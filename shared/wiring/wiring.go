@@ -60,7 +60,7 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	if err != nil {
 		return nil, err
 	}
-	api := apigw.API{Rules: rules(s, log), Log: log, GitHub: signatures(s), AuditRecord: dynamo.AuditRecord}
+	api := apigw.API{Rules: rules(s, log), Log: log, GitHub: signatures(s), AuditRecord: dynamo.AuditRecord, Uses: dynamo.Uses}
 	if s.EventBus != "" {
 		api.Bus = eventbus.New(clients.New(s, attemptLimits).Config(), s.EventBridgeEndpoint, s.EventBus)
 	}

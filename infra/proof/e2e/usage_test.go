@@ -1,13 +1,16 @@
 package e2e
 
 import (
-	"crypto/rand"
-	"errors"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/local/dynamodb"
@@ -20,7 +23,7 @@ import (
 )
 
 // The authorizer writes the first use of a key at once: its usage, the report of
-// its permissions, and, once recorded, its last use show it.
+// its permissions and its last use show it.
 func TestUsageOfAKey(t *testing.T) {
 	began := time.Now().Truncate(time.Second)
 	as := tenant(t, "usage")
@@ -39,11 +42,11 @@ func TestUsageOfAKey(t *testing.T) {
 	if len(report.Used) != 1 || report.Used[0].Name != "ManageApiKeys" || !report.Used[0].Granted || !slices.Equal(report.Unused, []string{"AdministerPolicies"}) {
 		t.Errorf("%+v", report)
 	}
-	recordUses(t, key.ID)
-	shown := stacktest.JSON[canonical.APIKey](t, as.Do(t, http.MethodGet, path, ""))
-	if on, err := time.Parse(time.RFC3339, shown.LastUsedOn); err != nil || on.Before(began) || shown.LastUsedFrom == "" {
-		t.Errorf("last used on %q from %q", shown.LastUsedOn, shown.LastUsedFrom)
-	}
+	await.Until(t, "the key's last use is recorded", func() bool {
+		shown := stacktest.JSON[canonical.APIKey](t, as.Do(t, http.MethodGet, path, ""))
+		on, err := time.Parse(time.RFC3339, shown.LastUsedOn)
+		return err == nil && !on.Before(began) && shown.LastUsedFrom != ""
+	})
 	top := stacktest.JSON[canonical.TopKeys](t, as.Do(t, http.MethodGet, "/v1/usage", "").Want(t, http.StatusOK))
 	if !slices.ContainsFunc(top.Items, func(k canonical.TopKey) bool { return k.ID == key.ID && k.Allowed > 0 }) {
 		t.Errorf("%+v", top)
@@ -51,22 +54,42 @@ func TestUsageOfAKey(t *testing.T) {
 	as.Do(t, http.MethodGet, "/v1/usage?by=minute&from="+strconv.Itoa(1), "").Want(t, http.StatusBadRequest)
 }
 
-// recordUses records the uses of a key of the last day.
-func recordUses(t *testing.T, id string) {
-	t.Helper()
-	store := dynamo.New(dynamodb.Client(running.DynamoDBURL(), dynamodb.Patient), dynamo.Names{
-		Table: schema.TableName, Audit: schema.AuditTableName, Usage: schema.UsageTableName,
+// The use of an ended secret, as an authorizer of another region writes it, comes
+// into the audit log with its address.
+func TestRetiredSecretIsRecorded(t *testing.T) {
+	as := tenant(t, "usage-retired")
+	key := as.Create(t, "rotated", "ManageApiKeys")
+	id, err := keytext.ParseID(key.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	writer := dynamo.NewUsesWriter(dynamodb.Client(running.DynamoDBURL(), dynamodb.Patient), dynamo.Names{Usage: schema.UsageTableName})
+	err = writer.AddUses(t.Context(), apikey.Uses{
+		Key: id, Org: "usage-retired", Day: now.Truncate(apikey.Day), Region: "eu-central-1",
+		Counts:  []apikey.UseCount{{Hour: now.Hour(), Code: "SECRET_RETIRED", Requests: 1}},
+		Retired: apikey.SecretUse{Generation: 1, On: now}, RetiredFrom: netip.MustParseAddr("203.0.113.9"),
 	})
-	key, err := keytext.ParseID(id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	uses, err := store.Uses(t.Context(), key, time.Now().Add(-apikey.Day), time.Now())
+	await.Until(t, "the audit log names it", func() bool {
+		log := stacktest.JSON[canonical.AuditEventList](t, as.Do(t, http.MethodGet, "/v1/audit-events?action=apikey.retired_secret_used", "").Want(t, http.StatusOK))
+		return len(log.Items) == 1 && log.Items[0].Target == key.ID && log.Items[0].Source == "203.0.113.9"
+	})
+}
+
+// An item of uses that cannot be read becomes a dead letter, and does not hold up
+// other keys.
+func TestDamagedUsesAreDeadLetters(t *testing.T) {
+	table, text := schema.UsageTableName, func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+	_, err := dynamodb.Client(running.DynamoDBURL()).PutItem(t.Context(), &awsdynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
+		schema.PartitionKey: text("KEY#damaged"), schema.SortKey: text("DAY#2026-01-02#us-east-1"),
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := &apikey.Rules{Store: store, Now: time.Now, Entropy: rand.Reader}
-	if err := errors.Join(rules.RecordUses(t.Context(), uses)...); err != nil {
-		t.Fatal(err)
-	}
+	await.Until(t, "the dead letter is in the log", func() bool {
+		return strings.Contains(running.Log(), `"msg":"dead letter","what":{"function":"record-usage"`)
+	})
 }
