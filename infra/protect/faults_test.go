@@ -155,18 +155,3 @@ func (o *opening) Visit(constructs.IConstruct) {
 	method.SetAuthorizationType(jsii.String("NONE"))
 	method.SetAuthorizerId(nil)
 }
-
-// A route may name Keyward's own permissions without declaring them.
-func TestPermissionsOfKeywardAreKnown(t *testing.T) {
-	own := ownPermissions()
-	for _, name := range apikey.OwnPermissions() {
-		if !slices.Contains(own, name) {
-			t.Errorf("%s is not known", name)
-		}
-	}
-	for _, name := range own {
-		if !apikey.OwnPermissions().Has(name) {
-			t.Errorf("%s is not Keyward's", name)
-		}
-	}
-}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -67,7 +67,7 @@ func (r Routes) faults(declared map[string]string) (faults []string) {
 			faults = append(faults, field+": say Needs, AnyKey or Public")
 		}
 		for _, permission := range r[name].permissions {
-			if _, known := declared[permission]; !known && !slices.Contains(ownPermissions(), permission) {
+			if _, known := declared[permission]; !known && !apikey.OwnPermissions().Has(permission) {
 				faults = append(faults, fmt.Sprintf("%s: the permission %q is neither in Service.Permissions nor Keyward's own", field, permission))
 			}
 		}
@@ -76,16 +76,6 @@ func (r Routes) faults(declared map[string]string) (faults []string) {
 }
 
 func routeField(name string) string { return fmt.Sprintf("Service.Routes[%q]", name) }
-
-// ownPermissions returns the permissions of Keyward's own routes.
-func ownPermissions() (names []string) {
-	for _, op := range operations.All() {
-		for _, route := range op.Routes {
-			names = append(names, route.Permissions...)
-		}
-	}
-	return names
-}
 
 // registered returns the routes that Keyward decides on, in the form that it
 // registers.
