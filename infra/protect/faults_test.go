@@ -1,7 +1,6 @@
 package protect
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/keyward/keyward/shared/apikey"
 )
 
 // Each fault of a service stops the synthesis, and names the setting.
