@@ -1,7 +1,6 @@
 package protect
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,8 +10,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsappsync"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-
-	"github.com/keyward/keyward/shared/apikey"
 )
 
 // Each fault of a service stops the synthesis, and names the setting.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/routing"
 )
 

@@ -20,7 +20,8 @@ const MaxOverlap = 30 * 24 * time.Hour
 type Rotation struct {
 	// Overlap counts from the rotation or, with FromFirstUse, from the first use
 	// of the new secret. The previous secret then ends after [MaxOverlap] at the
-	// latest, used or not. It never outlasts the key.
+	// latest, used or not. It never outlasts the key. A key that was reported as
+	// leaked has no overlap.
 	Overlap      time.Duration
 	FromFirstUse bool
 }
@@ -105,6 +106,12 @@ func (r Rotation) check(key Key, now time.Time) error {
 	most, why := MaxOverlap, ""
 	if left := key.ExpiresOn.Sub(now).Truncate(time.Second); !key.ExpiresOn.IsZero() && left < most {
 		most, why = left, ", because the API key expires on "+key.ExpiresOn.UTC().Format(time.RFC3339)
+	}
+	if key.Exposure != nil {
+		most, why = 0, ", because the API key was reported as leaked"
+		if r.FromFirstUse {
+			return invalidError(FieldError{"overlapFrom", FieldConflict, "The API key was reported as leaked, so its secret must end at once. Send overlapFrom now, or leave it out."})
+		}
 	}
 	if r.Overlap >= 0 && r.Overlap <= most && r.Overlap%time.Second == 0 {
 		return nil

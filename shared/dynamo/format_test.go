@@ -40,6 +40,8 @@ var recordAttributes = map[string]string{
 	"task":              "kind org target",
 	"encrypted copy":    "sealed",
 	"audit record":      "action actorID actorName added after at before key org removed requestID source target userAgent",
+	// Older versions do not read outcomes: they would create another key.
+	"outcome": "apiKey caller fingerprint idempotencyKey on org sealed ttl version",
 }
 
 const organizationAttributes = "accounts createdOn declared declared.description declared.name declared.service id keyCount keyPrefix maxKeyLifetime maxKeys name noSelfService " +

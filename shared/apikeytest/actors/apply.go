@@ -13,7 +13,7 @@ func (w *world) apply(c *call, by gift, write apikey.Write) {
 		k := &key{open: by, creator: w.actor(c)}
 		w.keys = append(w.keys, k)
 		if c.person != nil {
-			k.seen = append(k.seen, sight{c.person, by})
+			k.seen = append(k.seen, sight{c.person, by, v.Key.Generation})
 		}
 		w.writeKey(c, k, v.Key, by)
 	case apikey.ReplaceKey:
@@ -51,8 +51,10 @@ func (w *world) replaceKey(c *call, before, after apikey.Key, by gift) {
 	switch k := w.tombstone(before.ID); {
 	case k != nil:
 		w.tombstones, w.keys = slices.DeleteFunc(w.tombstones, same), append(w.keys, k)
+		labelled := k.labelled
 		k.Key, k.grant = apikey.Key{}, gifts{}
 		w.writeKey(c, k, after, by)
+		k.labelled = labelled // its creator decided that, for good
 	case after.Deleted():
 		k := w.key(before.ID)
 		w.keys, w.tombstones = slices.DeleteFunc(w.keys, same), append(w.tombstones, k)

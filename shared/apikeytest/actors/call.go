@@ -14,6 +14,10 @@ type call struct {
 	person *person
 	key    *key
 	user   *user
+	// generation numbers the secret of key that the caller has.
+	generation int
+	// by is what the caller held at the call's latest change.
+	by gift
 	// known is the user whom the gateway saw behind the key, which may be
 	// wrong.
 	known  keytext.ID
@@ -55,7 +59,7 @@ type aim struct {
 func (c *call) caller() apikey.Caller {
 	by := apikey.Caller{Org: demo, User: c.known, Scoped: c.scoped}
 	if c.key != nil {
-		by.Key = c.key.ID
+		by.Key, by.Generation = c.key.ID, c.generation
 	} else {
 		by.User = c.user.ID
 	}

@@ -27,10 +27,11 @@ func (e *episode) ways(who *person, valid bool) (ways []*call) {
 		}
 	}
 	for _, k := range e.keys {
+		known := map[int]bool{}
 		for _, seen := range k.seen {
-			if seen.person == who {
-				add(&call{person: who, key: k})
-				break
+			if seen.person == who && !known[seen.generation] {
+				known[seen.generation] = true
+				add(&call{person: who, key: k, generation: seen.generation})
 			}
 		}
 	}

@@ -82,20 +82,20 @@ var flaws = []struct {
 	seed uint64
 	flaw
 }{
-	{"forgets to require keys", 4, notRequired(apikey.SubjectKey)},
-	{"forgets to require users", 88, notRequired(apikey.SubjectUser)},
-	{"forgets to require policies", 44, notRequired(apikey.SubjectPolicy)},
-	{"forgets to require organizations", 31, notRequired(apikey.SubjectOrganization)},
-	{"forgets to require statuses", 46, notRequired(apikey.SubjectStatus)},
-	{"promotes beside keys that are being made", 65, rewrites(func(_ *episode, w apikey.ReplaceUser) apikey.Write {
+	{"forgets to require keys", 2, notRequired(apikey.SubjectKey)},
+	{"forgets to require users", 9, notRequired(apikey.SubjectUser)},
+	{"forgets to require policies", 191, notRequired(apikey.SubjectPolicy)},
+	{"forgets to require organizations", 6, notRequired(apikey.SubjectOrganization)},
+	{"forgets to require statuses", 18, notRequired(apikey.SubjectStatus)},
+	{"promotes beside keys that are being made", 73, rewrites(func(_ *episode, w apikey.ReplaceUser) apikey.Write {
 		w.Counted = false
 		return w
 	})},
-	{"deletes policies beside keys that are being made", 188, rewrites(func(_ *episode, w apikey.ReplacePolicy) apikey.Write {
+	{"deletes policies beside keys that are being made", 24, rewrites(func(_ *episode, w apikey.ReplacePolicy) apikey.Write {
 		w.Unused = false
 		return w
 	})},
-	{"every shared key is representable", 19, flaw{write: func(_ *episode, change apikey.Change) []apikey.Write {
+	{"every shared key is representable", 9, flaw{write: func(_ *episode, change apikey.Change) []apikey.Write {
 		change.Writes = slices.Clone(change.Writes)
 		for i, write := range change.Writes {
 			switch w := write.(type) {
@@ -113,36 +113,36 @@ var flaws = []struct {
 		w.After.Disabled = w.After.Disabled && !w.Before.Deleted()
 		return w
 	})},
-	{"changes any version of a key", 5, rewrites(func(e *episode, w apikey.ReplaceKey) apikey.Write {
+	{"changes any version of a key", 6, rewrites(func(e *episode, w apikey.ReplaceKey) apikey.Write {
 		if k := e.key(w.Before.ID); k != nil {
 			w.Before.Version = k.Version
 			w.After.Version = k.Version + 1
 		}
 		return w
 	})},
-	{"changes any version of a user", 121, rewrites(func(e *episode, w apikey.ReplaceUser) apikey.Write {
+	{"changes any version of a user", 218, rewrites(func(e *episode, w apikey.ReplaceUser) apikey.Write {
 		if u := e.user(w.Before.ID); u != nil {
 			w.Before.Version = u.Version
 			w.After.Version = u.Version + 1
 		}
 		return w
 	})},
-	{"changes any version of a policy", 99, rewrites(func(e *episode, w apikey.ReplacePolicy) apikey.Write {
+	{"changes any version of a policy", 107, rewrites(func(e *episode, w apikey.ReplacePolicy) apikey.Write {
 		if p := e.policy(w.Before.ID); p != nil {
 			w.Before.Version = p.Version
 			w.After.Version = p.Version + 1
 		}
 		return w
 	})},
-	{"leaves the keys of who is promoted", 2, leaving(func(change apikey.Change, w apikey.Write) bool {
+	{"leaves the keys of who is promoted", 13, leaving(func(change apikey.Change, w apikey.Write) bool {
 		_, key := w.(apikey.ReplaceKey)
 		return key && writesOf[apikey.ReplaceUser](change)
 	})},
-	{"leaves the keys of who is removed", 5, leaving(func(change apikey.Change, w apikey.Write) bool {
+	{"leaves the keys of who is removed", 2, leaving(func(change apikey.Change, w apikey.Write) bool {
 		_, key := w.(apikey.ReplaceKey)
 		return key && writesOf[apikey.DeleteUser](change)
 	})},
-	{"keeps the representative", 2, leaving(func(change apikey.Change, w apikey.Write) bool {
+	{"keeps the representative", 9, leaving(func(change apikey.Change, w apikey.Write) bool {
 		_, status := w.(apikey.ReplaceStatus)
 		return status && (writesOf[apikey.ReplaceUser](change) || writesOf[apikey.DeleteUser](change))
 	})},
@@ -152,89 +152,89 @@ var flaws = []struct {
 		}
 		return key
 	})},
-	{"lends an OWNER to whoever manages keys", 5, reads(func(e *episode, c *call, user apikey.User) apikey.User {
+	{"lends an OWNER to whoever manages keys", 15, reads(func(e *episode, c *call, user apikey.User) apikey.User {
 		if changing(c) && user.Role == apikey.RoleOwner && e.actor(c) != user.ID.String() {
 			user.Role, user.Permissions = apikey.RoleAdmin, nil
 		}
 		return user
 	})},
-	{"lends everybody's identity", 2, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"lends everybody's identity", 1, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if changing(c) && isCaller(c, key) && key.Type != apikey.TypePersonal && key.Policy.IsZero() {
 			key.Permissions = key.Permissions.Or(permission.NewSet(permission.AdministerAPIKeys))
 		}
 		return key
 	})},
-	{"gives users policies that it does not hold", 4, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
+	{"gives users policies that it does not hold", 836, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
 		if changingUsers(c) {
 			policy.Permissions = nil
 		}
 		return policy
 	})},
-	{"gives keys policies that it does not hold", 2, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
+	{"gives keys policies that it does not hold", 3, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
 		if changing(c) {
 			policy.Permissions = nil
 		}
 		return policy
 	})},
-	{"writes down what a user has anyway", 80, reads(func(e *episode, c *call, user apikey.User) apikey.User {
+	{"writes down what a user has anyway", 92, reads(func(e *episode, c *call, user apikey.User) apikey.User {
 		if u := e.user(user.ID); changingUsers(c) && u != nil && e.actor(c) != user.ID.String() {
 			user.Permissions = (e.holdsUser(u) &^ owner).permissions()
 		}
 		return user
 	})},
-	{"takes any new address", 21, reads(func(e *episode, c *call, user apikey.User) apikey.User {
+	{"takes any new address", 24, reads(func(e *episode, c *call, user apikey.User) apikey.User {
 		if changingUsers(c) && c.aim.user != nil && c.aim.user.ID == user.ID {
 			user.Claim = apikey.EmailClaim(c.address)
 		}
 		return user
 	})},
-	{"widens any policy", 16, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
+	{"widens any policy", 28, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
 		if c.kind == "change a policy" && c.aim.policy != nil && c.aim.policy.ID == policy.ID {
 			policy.Permissions = (everything &^ owner).permissions()
 		}
 		return policy
 	})},
-	{"loosens any limit", 9, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"loosens any limit", 67, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "change a key" && !isCaller(c, key) {
 			key.AllowIPs, key.Services = nil, nil
 		}
 		return key
 	})},
-	{"revives any key", 9, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"revives any key", 1, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "change a key" && !isCaller(c, key) {
 			key.Disabled = false
 		}
 		return key
 	})},
-	{"takes disabled callers", 4, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"takes disabled callers", 2, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if isCaller(c, key) {
 			key.Disabled = false
 		}
 		return key
 	})},
-	{"takes expired callers", 395, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"takes expired callers", 192, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if isCaller(c, key) {
 			key.ExpiresOn = apikey.Key{}.ExpiresOn
 		}
 		return key
 	})},
-	{"widens any narrowed key", 47, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"widens any narrowed key", 32, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if changing(c) {
 			key.Narrowed = false
 		}
 		return key
 	})},
-	{"makes own keys that are looser", 1, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"makes own keys that are looser", 192, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if changing(c) && isCaller(c, key) {
 			key.AllowIPs, key.Services, key.ExpiresOn = nil, nil, apikey.Key{}.ExpiresOn
 		}
 		return key
 	})},
-	{"makes own keys where self service is off", 1, reads(func(_ *episode, _ *call, org apikey.Organization) apikey.Organization {
+	{"makes own keys where self service is off", 52, reads(func(_ *episode, _ *call, org apikey.Organization) apikey.Organization {
 		org.NoSelfService = false
 		return org
 	})},
-	{"changes whatever acts as its user", 1, reads(func(e *episode, c *call, key apikey.Key) apikey.Key {
+	{"changes whatever acts as its user", 40, reads(func(e *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "change a key" && e.owns(c, key.ID) {
 			key.CreatedBy.UserID = e.actor(c)
 		}
@@ -246,7 +246,7 @@ var flaws = []struct {
 		}
 		return status
 	})},
-	{"takes callers of a deleted policy", 107, reads(func(_ *episode, _ *call, policy apikey.Policy) apikey.Policy {
+	{"takes callers of a deleted policy", 232, reads(func(_ *episode, _ *call, policy apikey.Policy) apikey.Policy {
 		policy.Deleted = false
 		return policy
 	})},
@@ -260,7 +260,7 @@ var flaws = []struct {
 			return w
 		}).write,
 	}},
-	{"keeps a larger quota", 19, keeps(func(w apikey.ReplaceOrganization) apikey.Write {
+	{"keeps a larger quota", 58, keeps(func(w apikey.ReplaceOrganization) apikey.Write {
 		w.After.MaxKeys += 5
 		return w
 	})},
@@ -268,29 +268,91 @@ var flaws = []struct {
 		w.Before.Policy, w.Before.OnBehalfOf = w.After.Policy, w.After.OnBehalfOf
 		return w
 	})},
-	{"keeps what a change of a policy took away", 1, keeps(func(w apikey.ReplacePolicy) apikey.Write {
+	{"keeps what a change of a policy took away", 4, keeps(func(w apikey.ReplacePolicy) apikey.Write {
 		w.After.Permissions = w.After.Permissions.Or(w.Before.Permissions)
 		return w
 	})},
-	{"lets everybody change users", 2, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"lets everybody change users", 1, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if changingUsers(c) && isCaller(c, key) && key.Type != apikey.TypePersonal && key.Policy.IsZero() {
 			key.Permissions = key.Permissions.Or(permission.NewSet(permission.AdministerUsers))
 		}
 		return key
 	})},
-	{"reveals to everybody", 169, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"reveals to everybody", 162, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "reveal a key" && isCaller(c, key) && key.Type != apikey.TypePersonal && key.Policy.IsZero() {
 			key.Permissions = key.Permissions.Or(permission.NewSet(permission.RevealAPIKeys))
 		}
 		return key
 	})},
-	{"reveals what the caller does not hold", 20, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"reveals what the caller does not hold", 292, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "reveal a key" && !isCaller(c, key) {
 			key.Permissions = nil
 		}
 		return key
 	})},
+	{"rotates for everybody who manages some keys", 10, reads(func(e *episode, c *call, key apikey.Key) apikey.Key {
+		if rotating(c) && !isCaller(c, key) {
+			key.CreatedBy.UserID = e.actor(c)
+		}
+		return key
+	})},
+	{"rotates what the caller does not hold", 1, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
+		if c.kind == "rotate a key" {
+			policy.Permissions = nil
+		}
+		return policy
+	})},
+	{"rotates into the hands of a key with narrower limits", 16, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+		if c.kind == "rotate a key" && isCaller(c, key) {
+			key.AllowIPs, key.Services, key.ExpiresOn = nil, nil, apikey.Key{}.ExpiresOn
+		}
+		return key
+	})},
+	{"lets any key rotate itself", 36, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
+		if rotating(c) && c.key != nil && c.key.Policy == policy.ID {
+			policy.Permissions = policy.Permissions.Or(permission.NewSet(permission.SelfRotate))
+		}
+		return policy
+	})},
+	{"takes callers whose secret has ended", 47, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+		if isCaller(c, key) {
+			key.Older = slices.Clone(key.Older)
+			for i := range key.Older {
+				key.Older[i].EndsOn = key.Older[i].EndsOn.Add(apikey.MaxOverlap)
+			}
+		}
+		return key
+	})},
+	{"takes callers whatever their secret", 47, flaw{read: func(_ *episode, c *call, found any) any {
+		if key, ok := found.(apikey.Key); ok && isCaller(c, key) && c.kind != "rotate a key" {
+			key.Generation = c.generation
+			return key
+		}
+		return found
+	}}},
+	{"rotates while the previous secret works", 10, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+		if c.kind == "rotate a key" && !isCaller(c, key) {
+			key.Older = nil
+		}
+		return key
+	})},
+	{"rotates dead keys", 3, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+		if c.kind == "rotate a key" && !isCaller(c, key) {
+			key.Disabled = false
+		}
+		return key
+	})},
+	{"forgets that the previous secret ends", 8, rewrites(func(_ *episode, w apikey.ReplaceKey) apikey.Write {
+		if len(w.After.Older) > 0 && w.After.Generation != w.Before.Generation {
+			w.After.Older = slices.Clone(w.After.Older)
+			w.After.Older[0].EndsOn = w.After.Older[0].EndsOn.Add(apikey.MaxOverlap)
+		}
+		return w
+	})},
 }
+
+// rotating reports whether a call changes a key's secrets.
+func rotating(c *call) bool { return c.kind == "rotate a key" || c.kind == "end a secret" }
 
 // budget is the maximum number of calls to find a flaw.
 const budget = 100_000

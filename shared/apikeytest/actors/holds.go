@@ -72,7 +72,7 @@ func (w *world) held(c *call) (held powers, valid bool) {
 		return w.holdsUser(u), true
 	case c.key != nil && w.key(c.key.ID) != nil:
 		held, dead := w.holds(c.key)
-		if dead || !opens(c.key.Key, w.now()) {
+		if dead || !opens(c.key.Key, w.now()) || !works(c.key.Key, c.generation, w.now()) {
 			return 0, false
 		}
 		return held, true

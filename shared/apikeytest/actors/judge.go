@@ -16,6 +16,7 @@ func (w *world) committed(c *call, change apikey.Change) error {
 		return err
 	}
 	c.commits++
+	c.by = by
 	for _, write := range change.Writes {
 		if err := w.allowed(c, by, write); err != nil {
 			return err

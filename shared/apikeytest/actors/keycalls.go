@@ -119,7 +119,7 @@ func (e *episode) reveal(ctx context.Context, c *call) {
 // passOn does not call the rules: one person gives another the text of a key.
 func (e *episode) passOn(_ context.Context, c *call) {
 	if to := pick(e, e.people); c.key != nil && e.key(c.key.ID) != nil && to != c.person {
-		e.handOver(c.key, to)
+		e.handOver(c.key, c.generation, to)
 		e.tell("%s passes %s on to %s", c.person.name, c.key.Name, to.name)
 	}
 }

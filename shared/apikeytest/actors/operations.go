@@ -22,6 +22,8 @@ var operations = []operation{
 	{"delete a key", 6, managesSome, (*episode).deleteKey},
 	{"restore a key", 5, managesSome, (*episode).restoreKey},
 	{"reveal a key", 7, (*call).sees, (*episode).reveal},
+	{"rotate a key", 9, rotatesSome, (*episode).rotateKey},
+	{"end a secret", 3, rotatesSome, (*episode).endSecret},
 	{"look at a key", 4, seesSome, (*episode).get},
 	{"who am I", 4, anybody, (*episode).whoAmI},
 	{"pass a key on", 3, anybody, (*episode).passOn},
@@ -43,6 +45,11 @@ func anybody(*call, powers) bool { return true }
 // managesSome and seesSome are also true for callers who act as users, because
 // they have keys of their own.
 func managesSome(c *call, held powers) bool { return c.manages(held) || c.actsAsUser() }
+
+// rotatesSome is also true for a key that may rotate itself.
+func rotatesSome(c *call, held powers) bool {
+	return managesSome(c, held) || held.any(permission.SelfRotate)
+}
 
 func seesSome(c *call, held powers) bool { return c.sees(held) || c.actsAsUser() }
 

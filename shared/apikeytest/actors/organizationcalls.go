@@ -54,7 +54,7 @@ func (e *episode) bootstrap(ctx context.Context) {
 			return err
 		}
 		if u := e.user(result.Owner.ID); u != nil && e.holder(u) != nil {
-			e.handOver(e.minted(*result.Admin), e.holder(u))
+			e.handOver(e.minted(*result.Admin), 1, e.holder(u))
 		}
 		return nil
 	})

@@ -61,7 +61,7 @@ func (e *episode) establish(ctx context.Context) {
 		e.people = append(e.people, &person{p.name, []string{address(p.name), address(p.name + ".again")}})
 	}
 	first := e.key(ours.Admin.Key.ID)
-	first.text, first.seen = ours.Admin.Text.Reveal(), []sight{{e.people[0], first.open}}
+	first.text, first.seen = ours.Admin.Text.Reveal(), []sight{{e.people[0], first.open, 1}}
 	for i, p := range posts {
 		if i > 0 && e.fault == nil {
 			e.employ(ctx, e.people[i], p)
@@ -119,7 +119,7 @@ func (e *episode) employ(ctx context.Context, who *person, p post) {
 	_ = e.attempt(ctx, c, "creates "+e.describe(draft)+" and hands it to "+who.name, func() error {
 		minted, err := e.rules.Create(ctx, c.caller(), draft)
 		if err == nil {
-			e.handOver(e.minted(minted), who)
+			e.handOver(e.minted(minted), 1, who)
 		}
 		return err
 	})
@@ -168,14 +168,14 @@ func (w *world) holder(u *user) *person {
 	return the(w.people, func(p *person) bool { return slices.Contains(p.addresses, u.Email) })
 }
 
-// handOver records that a person got a key's text, and so everything that the
-// key grants.
-func (w *world) handOver(k *key, to *person) {
+// handOver records that a person got a key's text with that secret, and so
+// everything that the key grants.
+func (w *world) handOver(k *key, generation int, to *person) {
 	held, _ := w.holds(k)
-	k.seen = append(k.seen, sight{to, gift{w.changes, held}})
+	k.seen = append(k.seen, sight{to, gift{w.changes, held}, generation})
 }
 
-// minted records the text of a key that was just created.
+// minted records the new text of a key.
 func (w *world) minted(m apikey.Minted) *key {
 	k := w.key(m.Key.ID)
 	if k == nil { // the model refused the change

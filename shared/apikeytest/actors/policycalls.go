@@ -77,7 +77,7 @@ func (e *episode) deletePolicy(ctx context.Context, c *call) {
 		return
 	}
 	again := &call{
-		kind: "delete a policy with its keys", person: c.person, key: c.key, user: c.user, may: c.may, continues: c.continues, aim: c.aim,
+		kind: "delete a policy with its keys", person: c.person, key: c.key, generation: c.generation, user: c.user, may: c.may, continues: c.continues, aim: c.aim,
 	}
 	_ = e.attempt(ctx, again, "deletes policy "+e.policyName(id)+" with its keys", func() error {
 		return e.rules.DeletePolicy(ctx, c.caller(), id, 0, refused.Use.Confirm)

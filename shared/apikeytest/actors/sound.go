@@ -65,6 +65,6 @@ func (w *world) shown(c *call, id keytext.ID, text string) error {
 	case !w.mayStand(c, held, k.Key):
 		return fmt.Errorf("%s was shown to a caller who may not act as its user", k.Name)
 	}
-	k.seen = append(k.seen, sight{c.person, gift{w.changes, held}})
+	k.seen = append(k.seen, sight{c.person, gift{w.changes, held}, k.Generation})
 	return w.soundKey(k)
 }

@@ -9,7 +9,7 @@ import (
 
 // The operations that change what another call depends on.
 var (
-	strikesAtKeys     = only("narrow a key", "change a key", "change a key", "delete a key", "restore a key")
+	strikesAtKeys     = only("narrow a key", "change a key", "change a key", "delete a key", "restore a key", "rotate a key")
 	strikesAtUsers    = only("narrow a user", "narrow a user", "change a user", "promote or demote", "remove a user", "create a key", "create a key", "create a key")
 	strikesAtPolicies = only("change a policy", "change a policy", "delete a policy", "create a key", "create a key")
 	strikesAtSettings = only("change settings", "register a service")

@@ -51,14 +51,17 @@ type key struct {
 	labelled bool
 	// creator is the id of the actor who created it.
 	creator string
-	text    string
-	seen    []sight
+	// text is the one with the current secret.
+	text string
+	seen []sight
 }
 
-// sight says that a person could have seen a key's text.
+// sight says that a person could have seen a key's text. generation numbers the
+// secret in it.
 type sight struct {
 	*person
 	gift
+	generation int
 }
 
 // user is a user, with the gifts of everything that the user holds.

@@ -25,7 +25,7 @@ func (w *world) allowed(c *call, by gift, write apikey.Write) error {
 			if v.After.Deleted() {
 				return nil
 			}
-			return errors.Join(w.allowedEnd(c, by.held, k.Key, v.After), w.allowedKey(c, by, k, v.After))
+			return errors.Join(w.allowedSecrets(c, k.Key, v.After), w.allowedEnd(c, by.held, k.Key, v.After), w.allowedKey(c, by, k, v.After))
 		}
 		return errForeign
 	case apikey.DeleteKey:
