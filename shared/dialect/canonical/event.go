@@ -51,6 +51,7 @@ var EventTypes = []EventType{
 	{Type: "apikey.changed", Action: apikey.ActionUpdateKey, Doc: "A key was changed, or enabled again: then disabled is in before and not in after."},
 	{Type: "apikey.deleted", Action: apikey.ActionDeleteKey, Doc: "A key was deleted."},
 	{Type: "apikey.revealed", Action: apikey.ActionRevealKey, Doc: "The text of a recoverable key was shown."},
+	{Type: "apikey.exposed", Action: apikey.ActionExposeKey, Doc: "A key, or a secret that it once had, was reported as leaked. If the report disabled the key, disabled is in after."},
 	{Type: "policy.created", Action: apikey.ActionCreatePolicy, Doc: "A policy was created."},
 	{Type: "policy.changed", Action: apikey.ActionUpdatePolicy, Doc: "A policy was changed, and so what its keys may do."},
 	{Type: "policy.deleted", Action: apikey.ActionDeletePolicy, Doc: "A policy was deleted. Its keys open nothing any more, and are deleted next."},
