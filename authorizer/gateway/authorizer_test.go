@@ -48,7 +48,7 @@ func newHouse(t testing.TB) *house {
 		Routes:      []routing.Route{{Method: "GET", Path: "/v1/apikeys", Permissions: []string{permission.AdministerAPIKeys}}},
 	}
 	setup, err := keys.Bootstrap(t.Context(), apikey.Setup{
-		Organization: "acme", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner",
+		Organization: "acme", KeyPrefix: "kw", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner",
 		Services: []apikey.SetupService{{ID: "files", ServiceDraft: files}}, AdminKey: "Admin",
 	})
 	if err != nil {

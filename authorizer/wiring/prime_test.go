@@ -133,7 +133,7 @@ func furnish(t testing.TB) house {
 		Store: store, Digester: ring, PepperMaker: ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String,
 	}}
 	made, err := h.rules.Bootstrap(t.Context(), apikey.Setup{
-		Organization: "acme", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin", Accounts: []string{"123456789012"},
+		Organization: "acme", KeyPrefix: "kw", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin", Accounts: []string{"123456789012"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -91,7 +91,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) organization(id apikey.OrgID) apikey.SetupResult {
 	s.t.Helper()
 	result, err := s.api.Rules.Bootstrap(s.t.Context(), apikey.Setup{
-		Organization: id, Recoverable: true, AdminKey: "Admin",
+		Organization: id, KeyPrefix: "kw", Recoverable: true, AdminKey: "Admin",
 		OwnerEmail: "owner@example.com", OwnerName: "Olive Owner",
 		Services: []apikey.SetupService{{ID: "demo", ServiceDraft: apikey.ServiceDraft{
 			Name:        "Files",

@@ -308,7 +308,7 @@ func TestAccountsAreTheOperators(t *testing.T) {
 		t.Fatalf("error %+v", err)
 	}
 	if _, err := h.Bootstrap(t.Context(), apikey.Setup{
-		Organization: "demo", OwnerEmail: "Owner@example.com", OwnerName: "Owner", AdminKey: "Admin", Accounts: []string{"999999999999"},
+		Organization: "demo", KeyPrefix: "kw", OwnerEmail: "Owner@example.com", OwnerName: "Owner", AdminKey: "Admin", Accounts: []string{"999999999999"},
 	}); err != nil {
 		t.Fatal(err)
 	}

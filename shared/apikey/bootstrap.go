@@ -25,6 +25,7 @@ func (r *Rules) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error)
 	}
 	var result SetupResult
 	steps := []func(principal) error{
+		func(who principal) error { return requirePrefix(ctx, who, setup) },
 		func(who principal) (err error) { result.Pepper, err = r.ensurePepper(ctx, who); return },
 		func(who principal) (err error) { _, err = r.ensureOrganization(ctx, who, setup); return },
 		func(who principal) error { return r.ensureStatus(ctx, who) },
@@ -46,6 +47,22 @@ func (r *Rules) Bootstrap(ctx context.Context, setup Setup) (SetupResult, error)
 		}
 	}
 	return result, nil
+}
+
+// requirePrefix refuses a setup that would create an organization without a
+// prefix of its own.
+func requirePrefix(ctx context.Context, who principal, setup Setup) error {
+	if setup.KeyPrefix != "" {
+		return nil
+	}
+	if err := who.view.read(ctx, OrganizationRef(setup.Organization)); err != nil {
+		return err
+	}
+	if _, err := who.view.found.Organization(setup.Organization); err == nil || KindOf(err) != NotFound {
+		return err
+	}
+	return invalidError(FieldError{prefixField, FieldRequired, "A new organization needs a keyPrefix. Choose one of your own, such as your product's name: " +
+		"secret scanners find your keys by it. 2 to 16 characters of a-z and 0-9, starting with a letter, with at most one underscore, inside."})
 }
 
 func (r *Rules) ensurePepper(ctx context.Context, who principal) (int, error) {

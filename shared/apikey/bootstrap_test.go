@@ -3,6 +3,8 @@ package apikey_test
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -22,7 +24,7 @@ func newKeys() *apikey.Rules {
 }
 
 var setup = apikey.Setup{
-	Organization: "demo", Name: "Demo", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+	Organization: "demo", KeyPrefix: "kw", Name: "Demo", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
 	Services: []apikey.SetupService{{ID: "files", ServiceDraft: filesServiceOf("demo", declared...)}},
 }
 
@@ -129,6 +131,30 @@ func TestBootstrapTwiceAtOnce(t *testing.T) {
 	users, _ := keys.Store.Users(t.Context(), "demo", [16]byte{}, 100)
 	if admins != 1 || len(peppers) != 1 || len(users.Records) != 1 {
 		t.Errorf("%d admin keys, %d peppers, %d users", admins, len(peppers), len(users.Records))
+	}
+}
+
+// A new organization must choose a prefix; without one, nothing is created. One
+// that exists keeps its own.
+func TestBootstrapAsksForAPrefix(t *testing.T) {
+	keys := newKeys()
+	without := setup
+	without.KeyPrefix = ""
+	_, err := keys.Bootstrap(t.Context(), without)
+	wantKind(t, err, apikey.Invalid)
+	if fields := fieldsOf(err); !slices.Equal(fields, []string{"organization.keyPrefix"}) {
+		t.Errorf("fields %q", fields)
+	}
+	if peppers, err := keys.Store.Peppers(t.Context()); err != nil || len(peppers) != 0 {
+		t.Errorf("%d peppers, %v", len(peppers), err)
+	}
+	chosen := setup
+	chosen.KeyPrefix = "acme_live"
+	if made, err := keys.Bootstrap(t.Context(), chosen); err != nil || made.Admin == nil || !strings.HasPrefix(made.Admin.Text.Reveal(), "acme_live_") {
+		t.Errorf("%+v, %v", made, err)
+	}
+	if again, err := keys.Bootstrap(t.Context(), without); err != nil || again.Organization.KeyPrefix != "acme_live" {
+		t.Errorf("%+v, %v", again.Organization, err)
 	}
 }
 

@@ -128,16 +128,17 @@ func (r *Rules) flagExposed(ctx context.Context, who principal, before Key, want
 	after := before
 	after.Exposure = &Exposure{ReportedOn: r.now(), Source: report.Source, URL: report.safeURL()}
 	after.Disabled = before.Disabled || wanted != ReportExposed
-	if after.Disabled == before.Disabled && before.Exposure.covers(report, r.now()) {
+	if after.Disabled == before.Disabled && before.covers(report, r.now()) {
 		return nil
 	}
 	return r.replaceExposed(ctx, who, before, after, after.auditFields())
 }
 
-// covers reports whether an exposure needs no further record for a report that
-// arrives now.
-func (e *Exposure) covers(report ExposureReport, now time.Time) bool {
-	return e != nil && now.Before(e.ReportedOn.Add(exposureInterval)) && (!report.Signed || isGitHub(e.Source))
+// covers reports whether a key needs no further record for a report that
+// arrives now: it has one of the current secret that is recent enough.
+func (k *Key) covers(report ExposureReport, now time.Time) bool {
+	e := k.Exposure
+	return e != nil && now.Before(e.ReportedOn.Add(exposureInterval)) && !e.ReportedOn.Before(k.CurrentSecretOn()) && (!report.Signed || isGitHub(e.Source))
 }
 
 // recordRetired notes that an ended secret has leaked, which opens nothing.

@@ -236,7 +236,7 @@ func TestBootstrapHasTheBudget(t *testing.T) {
 	h := newHouse(t)
 	draft := shaped("GET", 500, greedyRoot)
 	_, err := h.Bootstrap(t.Context(), apikey.Setup{
-		Organization: "fresh", OwnerEmail: "o@example.com", OwnerName: "O", AdminKey: "Root", Services: []apikey.SetupService{{ID: "greedy", ServiceDraft: draft}},
+		Organization: "fresh", KeyPrefix: "kw", OwnerEmail: "o@example.com", OwnerName: "O", AdminKey: "Root", Services: []apikey.SetupService{{ID: "greedy", ServiceDraft: draft}},
 	})
 	var e *apikey.Error
 	if !errors.As(err, &e) || e.Kind != apikey.Invalid || len(e.Fields) != 1 || e.Fields[0].Field != "services[0].routes" {

@@ -133,7 +133,7 @@ func reverse(text string) string {
 func (h *house) setup(t *testing.T, org apikey.OrgID) apikey.SetupResult {
 	t.Helper()
 	result, err := h.Bootstrap(t.Context(), apikey.Setup{
-		Organization: org, MaxKeys: 5, Recoverable: true, OwnerEmail: "Owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+		Organization: org, KeyPrefix: "kw", MaxKeys: 5, Recoverable: true, OwnerEmail: "Owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
 		Services: []apikey.SetupService{{ID: "files", ServiceDraft: filesServiceOf(org, declared...)}},
 	})
 	if err != nil {

@@ -10,10 +10,6 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// DefaultPrefix begins the keys of an organization that has not chosen a
-// prefix.
-const DefaultPrefix = "kw"
-
 // Settings of an organization that has not chosen others.
 const (
 	DefaultRetention      = 30 * 24 * time.Hour

@@ -67,7 +67,7 @@ const (
 func (s Settings) faults(within string) []FieldError {
 	faults := checkName(within+"name", s.Name)
 	if !keytext.ValidPrefix(s.KeyPrefix) {
-		faults = append(faults, FieldError{within + "keyPrefix", FieldValue, "keyPrefix must be 2 to 8 characters of a-z and 0-9, and start with a letter."})
+		faults = append(faults, FieldError{within + "keyPrefix", FieldValue, "keyPrefix must be 2 to 16 characters of a-z and 0-9, start with a letter, and have at most one underscore, inside."})
 	}
 	if s.MaxKeys < 1 || s.MaxKeys > maxMaxKeys {
 		faults = append(faults, FieldError{within + "maxKeys", FieldValue, "maxKeys must be from 1 to 1000000."})

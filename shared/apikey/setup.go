@@ -20,8 +20,8 @@ type Setup struct {
 	Account      string
 	Organization OrgID
 	Name         string
-	// KeyPrefix, MaxKeys and Recoverable apply only to a new organization.
-	// Empty and 0 mean [DefaultPrefix] and [DefaultMaxKeys].
+	// KeyPrefix, MaxKeys and Recoverable apply only to a new organization, which
+	// must have a KeyPrefix. A MaxKeys of 0 means [DefaultMaxKeys].
 	KeyPrefix   string
 	MaxKeys     int
 	Recoverable bool
@@ -35,6 +35,9 @@ type Setup struct {
 	// AdminKey is the name of a personal key of the owner.
 	AdminKey string
 }
+
+// prefixField names the prefix among the fields of a setup.
+const prefixField = "organization.keyPrefix"
 
 // SetupService is a service of a [Setup].
 type SetupService struct {
@@ -56,9 +59,6 @@ type SetupResult struct {
 // settings returns the setup's settings, with defaults.
 func (s Setup) settings() Settings {
 	settings := Settings{Name: s.Name, KeyPrefix: s.KeyPrefix, MaxKeys: s.MaxKeys, Recoverable: s.Recoverable, Retention: DefaultRetention, StaleAfterDays: DefaultStaleAfterDays}
-	if settings.KeyPrefix == "" {
-		settings.KeyPrefix = DefaultPrefix
-	}
 	if settings.MaxKeys == 0 {
 		settings.MaxKeys = DefaultMaxKeys
 	}
@@ -88,7 +88,9 @@ func (s Setup) validate() error {
 	if s.Account != "" {
 		faults = append(faults, s.placeholders()...)
 	}
-	faults = append(faults, s.settings().faults("organization.")...)
+	faults = append(faults, slices.DeleteFunc(s.settings().faults("organization."), func(fault FieldError) bool {
+		return s.KeyPrefix == "" && fault.Field == prefixField // an existing organization keeps its own
+	})...)
 	faults = append(faults, checkEmail("owner.email", s.OwnerEmail)...)
 	faults = append(faults, requireName("owner.name", s.OwnerName)...)
 	for i, service := range s.Services {

@@ -138,7 +138,7 @@ func TestRules(t *testing.T) {
 	peppers := &Peppers{}
 	keys := &apikey.Rules{Store: NewStore(), Digester: peppers, PepperMaker: peppers, Now: NewClock().Now, Entropy: Entropy(1), NFC: func(s string) string { return s }}
 	ctx := t.Context()
-	made, err := keys.Bootstrap(ctx, apikey.Setup{Organization: acme, Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin"})
+	made, err := keys.Bootstrap(ctx, apikey.Setup{Organization: acme, KeyPrefix: "kw", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func rules(t *testing.T, store apikey.Store) (*apikey.Rules, apikey.Caller) {
 		Now: apikeytest.NewClock().Now, Entropy: rand.Reader, NFC: norm.NFC.String,
 	}
 	made, err := keys.Bootstrap(t.Context(), apikey.Setup{
-		Organization: acme, Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin",
+		Organization: acme, KeyPrefix: "kw", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func newFull(t *testing.T, perService, length int) *full {
 	keys, owner := rules(t, store)
 	f := &full{T: t, keys: keys, store: store, owner: owner}
 	f.must(keys.Bootstrap(t.Context(), apikey.Setup{
-		Organization: acme, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin", Accounts: []string{account},
+		Organization: acme, KeyPrefix: "kw", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin", Accounts: []string{account},
 	}))
 	for n := 0; ; n++ {
 		var names []string

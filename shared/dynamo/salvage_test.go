@@ -39,7 +39,7 @@ func newWreck(t *testing.T) *wreck {
 	w.keys.Now = func() time.Time { return w.now }
 	w.keys.Vault = openVault{}
 	if _, err := w.keys.Bootstrap(t.Context(), apikey.Setup{
-		Organization: acme, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin", Accounts: []string{account},
+		Organization: acme, KeyPrefix: "kw", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "admin", Accounts: []string{account},
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Package keytext defines the text of an API key: how it is generated, parsed,
 // checked and shown.
 //
-// A key is PREFIX_ followed by 66 characters of [0-9A-Za-z]: 22 for the key's
+// A key is PREFIX, an underscore and 66 characters of [0-9A-Za-z]: 22 for the key's
 // id (a UUIDv4), 38 of secret (224 bits), and 6 of CRC-32 over everything
 // before them. The checksum is public. It filters typing errors and junk
 // before any I/O; it authenticates nothing.
@@ -26,7 +26,7 @@ const (
 	SecretBytes = 28
 
 	minPrefix = 2
-	maxPrefix = 8
+	maxPrefix = 16
 
 	// MaxLength is the length in bytes of the longest key text.
 	MaxLength = maxPrefix + 1 + bodyChars
@@ -38,8 +38,8 @@ const (
 // either.
 var ErrMalformed = errors.New("keytext: not the text of an API key")
 
-// ErrPrefix reports a prefix outside [a-z][a-z0-9]{1,7}.
-var ErrPrefix = errors.New("keytext: a prefix is 2 to 8 characters of a-z and 0-9, and starts with a letter")
+// ErrPrefix reports a prefix that is none: see [ValidPrefix].
+var ErrPrefix = errors.New("keytext: a prefix is 2 to 16 characters of a-z and 0-9, starts with a letter, and has at most one underscore, inside")
 
 // Key is a whole API key, including its secret. Printing, encoding or logging
 // it gives the redacted form; only [Key.Reveal] returns the text that
@@ -109,15 +109,23 @@ func newKey(prefix string, id ID, secret [SecretBytes]byte) Key {
 	return Key{prefix, id, func() [SecretBytes]byte { return secret }}
 }
 
-// ValidPrefix reports whether prefix matches [a-z][a-z0-9]{1,7}.
+// ValidPrefix reports whether prefix is 2 to 16 characters of a-z and 0-9 that
+// start with a letter. One more kind of character may be among them: one
+// underscore, neither first nor last.
 func ValidPrefix(prefix string) bool {
 	if len(prefix) < minPrefix || len(prefix) > maxPrefix {
 		return false
 	}
+	underscores := 0
 	for i := range len(prefix) {
-		c := prefix[i]
-		letter, digit := 'a' <= c && c <= 'z', '0' <= c && c <= '9'
-		if !letter && (!digit || i == 0) {
+		switch c := prefix[i]; {
+		case 'a' <= c && c <= 'z':
+		case i == 0:
+			return false
+		case '0' <= c && c <= '9':
+		case c == '_' && i < len(prefix)-1 && underscores == 0:
+			underscores++
+		default:
 			return false
 		}
 	}
@@ -128,7 +136,7 @@ func ValidPrefix(prefix string) bool {
 // authenticate.
 func (k Key) ID() ID { return k.id }
 
-// Prefix returns the text before the underscore, such as "kw".
+// Prefix returns the text before the last underscore, such as "kw".
 func (k Key) Prefix() string { return k.prefix }
 
 // Secret returns the part that authenticates, for computing a digest. Callers

@@ -95,4 +95,4 @@ func TestScannersPassOverOthers(t *testing.T) {
 }
 
 // prefixes are some that organizations can have.
-var prefixes = []string{"kw", "demo"}
+var prefixes = []string{"kw", "demo", "acme_live", "a1b2c3d4_e5f6g7h"}

@@ -98,7 +98,7 @@ func APIs(authorizer gateway.Authorizer) []gateway.API {
 // and the service of all APIs with its permissions and routes.
 func Setup(account, adminKey string) canonical.Setup {
 	return canonical.Setup{
-		Organization: canonical.SetupOrganization{ID: Organization, Name: "Demo", Recoverable: true},
+		Organization: canonical.SetupOrganization{ID: Organization, Name: "Demo", KeyPrefix: "kw", Recoverable: true},
 		Owner:        canonical.SetupOwner{Email: OwnerEmail, Name: "Demo owner"},
 		Services: []canonical.SetupService{{ID: Service, ServiceParts: canonical.ServiceParts{
 			Name:         "Demo files and commands",

@@ -41,7 +41,7 @@ func newCached(t *testing.T, shape Shape, asked *atomic.Int32) (url, key string)
 	keys := &apikey.Rules{Store: store, Digester: peppers, PepperMaker: peppers, Now: clock.Now, Entropy: apikeytest.Entropy(1),
 		NFC: func(name string) string { return name }}
 	setup, err := keys.Bootstrap(t.Context(), apikey.Setup{
-		Organization: "acme", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+		Organization: "acme", KeyPrefix: "kw", Name: "Acme", OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
 		Services: []apikey.SetupService{{ID: "files", ServiceDraft: cachedService()}},
 	})
 	if err != nil {

@@ -133,8 +133,8 @@ func fits(want string, got any) bool {
 var stands = map[string]string{
 	"uuid":     `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`,
 	"time":     `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`,
-	"key":      `[a-z][a-z0-9]{1,7}_[0-9A-Za-z]{66}`,
-	"redacted": `[a-z][a-z0-9]{1,7}_[0-9A-Za-z]*\.\.\.[0-9A-Za-z]{6}`,
+	"key":      `[a-z][a-z0-9_]{1,15}_[0-9A-Za-z]{66}`,
+	"redacted": `[a-z][0-9A-Za-z_]{8}\.\.\.[0-9A-Za-z]{6}`,
 	"number":   `-?\d+(\.\d+)?`,
 	"text":     `(?s:.*)`,
 }

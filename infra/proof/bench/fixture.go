@@ -88,7 +88,7 @@ func (f *fixture) bootstrap(ctx context.Context) error {
 	})
 	f.rules = &apikey.Rules{Store: store, Digester: f.ring, PepperMaker: f.ring, Now: time.Now, Entropy: rand.Reader, NFC: norm.NFC.String}
 	made, err := f.rules.Bootstrap(ctx, apikey.Setup{
-		Organization: "bench", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
+		Organization: "bench", KeyPrefix: "kw", MaxKeys: 10, OwnerEmail: "owner@example.com", OwnerName: "Owner", AdminKey: "Admin",
 		Services: []apikey.SetupService{{ID: "files", ServiceDraft: files()}},
 	})
 	if err != nil {

@@ -46,7 +46,7 @@ func TestPolarisCreate(t *testing.T) {
 
 	wantFields(t, answer.Body, "id", "name", "description", "apiKey", "redactedApiKey", "permissions", "createdBy", "lastModifiedBy", "createdOn")
 	match(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, key.ID)
-	match(t, `^[a-z][a-z0-9]{1,7}_[0-9A-Za-z]{66}$`, key.APIKey)
+	match(t, `^[a-z][a-z0-9_]{1,15}_[0-9A-Za-z]{66}$`, key.APIKey)
 	if want := key.APIKey[:9] + "..." + key.APIKey[len(key.APIKey)-6:]; key.RedactedAPIKey != want {
 		t.Errorf("redacted %q, want %q", key.RedactedAPIKey, want)
 	}

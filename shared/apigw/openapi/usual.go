@@ -15,7 +15,7 @@ var usual = map[string]string{
 	"notBefore":        "The key is refused before this time.",
 	"expiresOn":        "The key is refused from this time on.",
 	"gatewayCache":     "Which of the authorizer's answers the gateways of the service's APIs keep.",
-	"keyPrefix":        "The first characters of new keys, before the underscore.",
+	"keyPrefix":        "The first characters of new keys, before the last underscore.",
 	"maxKeys":          "The most keys that the organization can have, disabled ones included.",
 	"selfService":      "Whether users can create personal keys of their own without a permission to create keys. They can always disable and delete them.",
 	"retentionSeconds": "How long a deleted key can be restored, up to 31536000 seconds (365 days). 0 deletes keys for good.",

@@ -28,7 +28,7 @@ func (e *episode) deleteService(ctx context.Context, c *call) {
 }
 
 func (e *episode) settings(ctx context.Context, c *call) {
-	s := apikey.Settings{Name: "Demo", KeyPrefix: apikey.DefaultPrefix, MaxKeys: 12 + e.random.IntN(9), Recoverable: !e.oneIn(4), NoSelfService: e.oneIn(4)}
+	s := apikey.Settings{Name: "Demo", KeyPrefix: "kw", MaxKeys: 12 + e.random.IntN(9), Recoverable: !e.oneIn(4), NoSelfService: e.oneIn(4)}
 	if e.oneIn(4) {
 		s.MaxKeyLifetime = 48 * time.Hour
 	}

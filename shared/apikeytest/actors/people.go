@@ -75,7 +75,7 @@ func address(name string) string { return name + "@example.com" }
 // two services.
 func setup(org apikey.OrgID) apikey.Setup {
 	s := apikey.Setup{
-		Organization: org, MaxKeys: 15, Recoverable: true, OwnerEmail: address(posts[0].name), OwnerName: "u-" + posts[0].name, AdminKey: "k-" + posts[0].name,
+		Organization: org, KeyPrefix: "kw", MaxKeys: 15, Recoverable: true, OwnerEmail: address(posts[0].name), OwnerName: "u-" + posts[0].name, AdminKey: "k-" + posts[0].name,
 	}
 	for _, id := range services {
 		s.Services = append(s.Services, apikey.SetupService{ID: id, ServiceDraft: service(org, id, 2)})

@@ -53,7 +53,7 @@ var EventTypes = []EventType{
 	{Type: "apikey.changed", Action: apikey.ActionUpdateKey, Doc: "A key was changed, or enabled again: then disabled is in before and not in after."},
 	{Type: "apikey.deleted", Action: apikey.ActionDeleteKey, Doc: "A key was deleted."},
 	{Type: "apikey.revealed", Action: apikey.ActionRevealKey, Doc: "The text of a recoverable key was shown."},
-	{Type: "apikey.exposed", Action: apikey.ActionExposeKey, Doc: "Somebody reported that the key's text is known to others. Unless after has disabled, it still opens what it did."},
+	{Type: "apikey.exposed", Action: apikey.ActionExposeKey, Doc: "A key, or a secret that it once had, was reported as leaked. If the report disabled the key, disabled is in after."},
 	{Type: "apikey.restored", Action: apikey.ActionRestoreKey, Doc: "A deleted key was restored. It is disabled."},
 	{Type: "apikey.purged", Action: apikey.ActionPurgeKey, Doc: "The time to restore a deleted key is over, and nothing is kept of it."},
 	{Type: "apikey.rotated", Action: apikey.ActionRotateKey, Doc: "A key got a new secret."},

@@ -11,7 +11,7 @@ import (
 type Organization struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
-	KeyPrefix   string `json:"keyPrefix" doc:"The first characters of new keys, before the underscore."`
+	KeyPrefix   string `json:"keyPrefix" doc:"The first characters of new keys, before the last underscore."`
 	MaxKeys     int    `json:"maxKeys" doc:"The most keys that the organization can have, disabled ones included."`
 	KeyCount    int    `json:"keyCount" doc:"How many keys it has."`
 	Recoverable bool   `json:"recoverable" doc:"Whether recoverable keys can be created."`
@@ -27,7 +27,7 @@ type Organization struct {
 // removes a protection.
 type SettingsBody struct {
 	Name        string   `json:"name" wire:"required"`
-	KeyPrefix   string   `json:"keyPrefix" wire:"required" doc:"The first characters of new keys, before the underscore: 2 to 8 characters of a-z and 0-9, starting with a letter."`
+	KeyPrefix   string   `json:"keyPrefix" wire:"required" doc:"The first characters of new keys, before the last underscore: 2 to 16 characters of a-z and 0-9, starting with a letter, with at most one underscore, inside."`
 	MaxKeys     int      `json:"maxKeys" wire:"required"`
 	Recoverable *bool    `json:"recoverable" wire:"nullable" doc:"Whether recoverable keys can be created. If absent, this stays. null means false."`
 	SelfService *bool    `json:"selfService" wire:"set" doc:"Whether users can create personal keys of their own without a permission to create keys. If absent, this stays."`

@@ -19,8 +19,8 @@ type Setup struct {
 	AdminKey string `json:"adminKey" wire:"required"`
 }
 
-// SetupOrganization is the organization to create. KeyPrefix and MaxKeys have
-// defaults.
+// SetupOrganization is the organization to create. A new one needs a KeyPrefix;
+// MaxKeys has a default.
 type SetupOrganization struct {
 	ID          string `json:"id" wire:"required"`
 	Name        string `json:"name"`
