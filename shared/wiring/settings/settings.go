@@ -33,6 +33,8 @@ type Settings struct {
 	PepperKey, SecretsKey                       string
 	CacheTTL, PepperMaxAge                      time.Duration
 	ManagementAPI                               routing.API
+	// Replicas maps the regions besides the home to their main tables.
+	Replicas map[string]string
 	// OIDC describes whose access tokens are accepted; without an Issuer, none are.
 	OIDC OIDC
 	// NoMetrics turns metrics off.
@@ -85,6 +87,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 		switch name {
 		case operations.EnvHomeRegion:
 			s.HomeRegion = r.region(name)
+		case operations.EnvReplicas:
+			s.Replicas = r.replicas(name)
 		case operations.EnvTable:
 			s.Table = r.required(name)
 		case operations.EnvAuditTable:
