@@ -70,6 +70,8 @@ func (c *checker) variable(name string) string {
 	switch name {
 	case operations.EnvHomeRegion:
 		return c.names.home
+	case operations.EnvReplicas:
+		return c.settings.ReplicaTables()
 	case operations.EnvTable:
 		return c.settings.Name
 	case operations.EnvAuditTable:

@@ -57,6 +57,9 @@ func localNames(name string, keys map[string]string, tables map[operations.Resou
 	}
 	n.keyID = func(resource operations.Resource) string { return aliases[resource] }
 	n.arns = func(resource operations.Resource, op operations.Operation) []string {
+		if resource == operations.Replicas {
+			return nil
+		}
 		if resource == operations.DeadLetters {
 			return []string{"${" + plan.LogicalID(op.Name) + "DeadLetters.Arn}"}
 		}
@@ -86,6 +89,12 @@ func stackNames(o outer, region string) names {
 		},
 	}
 	n.arns = func(resource operations.Resource, op operations.Operation) (arns []string) {
+		if resource == operations.Replicas {
+			for _, other := range s.Replicas() {
+				arns = append(arns, o.arn("dynamodb", other, "table/"+s.Name))
+			}
+			return arns
+		}
 		if resource != operations.TableKey {
 			return []string{o.resource(resource, op, region, tables)}
 		}

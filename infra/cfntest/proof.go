@@ -45,7 +45,10 @@ func (c *checker) prove(calls []iam.Call) {
 	for _, function := range c.names.functions {
 		op, policy := function.Operation, policies[function.Name]
 		for _, call := range append(pooled(calls, op.Name), calls...) {
-			if request := c.deployed(call, op); call.Function == op.Name && !policy.Allows(request) {
+			if call.Function != op.Name || len(c.names.arns(operations.Resource(call.Resource), op)) == 0 {
+				continue
+			}
+			if request := c.deployed(call, op); !policy.Allows(request) {
 				c.fault("%s is denied what it does: %s on %s %v", op.Name, call.Action, call.Resource, request.Context)
 			}
 		}
@@ -63,7 +66,9 @@ func (c *checker) named(op operations.Operation) map[string]operations.Resource 
 	named := map[string]operations.Resource{}
 	for _, resource := range resources {
 		for _, arn := range c.names.arns(resource, op) {
-			named[arn] = resource
+			if _, known := named[arn]; !known {
+				named[arn] = resource
+			}
 		}
 	}
 	return named

@@ -91,11 +91,15 @@ func (c *checker) encryptionContexts(op operations.Operation) []map[string][]str
 		return with("key", "1", "purpose", purpose, "service", service)
 	}
 	via := func(service string) map[string][]string { return map[string][]string{operations.ViaService: {service}} }
-	return []map[string][]string{
+	var elsewhere []map[string][]string
+	for _, region := range c.names.keysIn(op)[1:] {
+		elsewhere = append(elsewhere, via("dynamodb."+region+".amazonaws.com"))
+	}
+	return append(elsewhere, []map[string][]string{
 		pepper("keyward", c.settings.Name), pepper("keyward", c.settings.Name+"2"), pepper("other", c.settings.Name), with("service", "keyward"),
 		with("service", "keyward", "table", c.settings.Name), with("service", "keyward", "table", c.settings.Name, "version", "1", "x", "1"),
 		secret("keyward", "recoverable-key"), secret("keyward", "idempotent-answer"), secret("keyward", "other"), secret("other", "recoverable-key"),
 		with("purpose", "recoverable-key", "service", "keyward"), with("key", "1", "purpose", "recoverable-key", "service", "keyward", "x", "1"),
 		via("dynamodb." + c.names.keysIn(op)[0] + ".amazonaws.com"), via("dynamodb.elsewhere.amazonaws.com"), via("s3." + c.names.keysIn(op)[0] + ".amazonaws.com"),
-	}
+	}...)
 }

@@ -45,6 +45,21 @@ func (s *Settings) Primary() string {
 // replicas. It is empty if the credentials decide.
 func (s *Settings) HomeRegion() string { return cmp.Or(s.Home, s.Primary()) }
 
+// Replicas returns the regions besides the home.
+func (s *Settings) Replicas() []string {
+	return slices.DeleteFunc(slices.Clone(s.Regions), func(region string) bool { return region == s.HomeRegion() })
+}
+
+// ReplicaTables returns the regions besides the home with their main tables:
+// the value of [operations.EnvReplicas].
+func (s *Settings) ReplicaTables() string {
+	var all []string
+	for _, region := range s.Replicas() {
+		all = append(all, region+"="+s.Name)
+	}
+	return strings.Join(all, ",")
+}
+
 // Places returns the regions to deploy to, at least one. The name is empty if
 // the credentials decide.
 func (s *Settings) Places() []string {
@@ -71,9 +86,13 @@ func (s *Settings) TableRegion(op operations.Operation, region string) string {
 }
 
 // KeyRegions returns the regions of the table keys that an operation's function
-// in region uses: of its tables, and of its stream, which is in its own region.
+// in region uses: of its tables, of the replicas that it reads, and of its
+// stream, which is in its own region.
 func (s *Settings) KeyRegions(op operations.Operation, region string) []string {
 	tables := s.TableRegion(op, region)
+	if op.Uses(operations.Replicas) {
+		return append([]string{tables}, s.Replicas()...)
+	}
 	if op.Stream == "" || tables == region {
 		return []string{tables}
 	}

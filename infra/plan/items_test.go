@@ -21,7 +21,7 @@ func TestStatements(t *testing.T) {
 				want[action+" on "+string(access.Resource)] = 1
 			}
 		}
-		for _, s := range Statements(op, "t", "r") {
+		for _, s := range Statements(op, "t", "r", "s") {
 			free := slices.Contains([]operations.Resource{operations.StreamOf(op.Stream), operations.DeadLetters, operations.EventBus}, s.Resource)
 			if sids[s.Sid] || (len(s.Conditions) == 0) != free {
 				t.Errorf("%s: %s is not the only one, or has conditions %v", op.Name, s.Sid, s.Conditions)
@@ -76,7 +76,7 @@ func TestWhatTransactionsWiden(t *testing.T) {
 				may[action+" "+string(access.Resource)+" "+string(access.Partition)] = true
 			}
 		}
-		for _, s := range Statements(op, "t", "r") {
+		for _, s := range Statements(op, "t", "r", "s") {
 			for _, kind := range s.Conditions[iam.AllStringsLike][operations.LeadingKeys] {
 				for _, action := range s.Actions {
 					if s.Resource != operations.Table || may[action+" table "+kind] {
@@ -106,7 +106,7 @@ func TestBatchNeedsOneStatement(t *testing.T) {
 	for _, op := range operations.Functions() {
 		var whole, split iam.Policy
 		var kinds []string
-		for _, s := range Statements(op, "t", "r") {
+		for _, s := range Statements(op, "t", "r", "s") {
 			if !slices.Contains(s.Actions, operations.BatchGetItem) {
 				continue
 			}

@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -89,10 +90,14 @@ type Statement struct {
 // Statements returns an operation's access as policy statements, for a main
 // table of that name and tables and streams in those regions. They allow exactly
 // what the operation table says. Each pair of action and resource is in one
-// statement only.
+// statement only. In one region there are no replicas.
 func Statements(op operations.Operation, table string, regions ...string) []Statement {
-	statements := itemStatements(op.Access)
-	for _, access := range op.Access {
+	all := op.Access
+	if len(regions) < 2 {
+		all = slices.DeleteFunc(slices.Clone(all), func(access operations.Access) bool { return access.Resource == operations.Replicas })
+	}
+	statements := itemStatements(all)
+	for _, access := range all {
 		if access.Partition != "" {
 			continue
 		}

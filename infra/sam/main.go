@@ -127,6 +127,7 @@ func value(variable string) (string, error) {
 	values := map[string]string{
 		operations.EnvHomeRegion:    "!Ref AWS::Region",
 		operations.EnvTable:         "!Ref Name",
+		operations.EnvReplicas:      `""`, // one region
 		operations.EnvAuditTable:    "!Sub ${Name}-audit",
 		operations.EnvSecretsTable:  "!Sub ${Name}-secrets",
 		operations.EnvUsageTable:    "!Sub ${Name}-usage",

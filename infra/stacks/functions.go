@@ -105,6 +105,7 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 	values := map[string]*string{
 		operations.EnvHomeRegion:   jsii.String(r.named(r.settings.HomeRegion())),
 		operations.EnvTable:        jsii.String(r.settings.Name),
+		operations.EnvReplicas:     jsii.String(r.settings.ReplicaTables()),
 		operations.EnvAuditTable:   jsii.String(r.settings.AuditTable()),
 		operations.EnvSecretsTable: jsii.String(r.settings.SecretsTable()),
 		operations.EnvUsageTable:   jsii.String(r.settings.UsageTable()),

@@ -92,6 +92,12 @@ func (s stack) resourceARNs(resource operations.Resource, op operations.Operatio
 		}
 		return &arns
 	}
+	if resource == operations.Replicas {
+		for _, other := range s.settings.Replicas() {
+			arns = append(arns, s.arn("dynamodb", other, "table/"+s.settings.Name))
+		}
+		return &arns
+	}
 	arns = append(arns, s.resourceARN(resource, op, region))
 	return &arns
 }

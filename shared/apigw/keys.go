@@ -14,6 +14,7 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"get-apikey":             {action: on(getAPIKey), Tagged: true},
 	"get-apikey-usage":       {action: on(getKeyUsage, usageParameters...)},
 	"get-apikey-permissions": {action: on(getKeyPermissions)},
+	"get-apikey-propagation": {action: on(getPropagation), Besides: " Callers with AdministerApiKeys can also ask about a key that is gone, until no region has it."},
 	"update-apikey":          {action: on(updateAPIKey, force(lastKey)), Tagged: true},
 	"patch-apikey":           {action: on(patchAPIKey, force(lastKey)), Tagged: true},
 	"delete-apikey":          {action: on(deleteAPIKey, force(lastKey))},

@@ -188,6 +188,8 @@ type Rules struct {
 	Vault       Vault
 	// Outcomes encrypts the texts in outcomes, which Vault cannot decrypt.
 	Outcomes Vault
+	// Regions is for [Rules.Propagation] alone.
+	Regions Regions
 	// Now is the wall clock.
 	Now func() time.Time
 	// Entropy is cryptographically secure and safe for concurrent use.

@@ -7,6 +7,8 @@ type Resource string
 const (
 	// Table is the main table, "keyward".
 	Table Resource = "table"
+	// Replicas are the main table's replicas outside the home region.
+	Replicas Resource = "replicas"
 	// Listing is the main table's index that lists an organization's keys.
 	Listing Resource = "listing"
 	// AuditTable is the append-only audit log, "keyward-audit".
@@ -131,6 +133,10 @@ const (
 	// function's own region. The authorizer does not have it and reads the tables
 	// of its own region.
 	EnvHomeRegion = "KEYWARD_HOME_REGION"
+	// EnvReplicas lists the regions besides the home, each with the name of its
+	// main table, as REGION=TABLE with commas between. It is empty if there are
+	// none.
+	EnvReplicas = "KEYWARD_REPLICAS"
 	// EnvCacheTTL is how long the authorizer may cache a key's record: [CacheTTL].
 	EnvCacheTTL = "KEYWARD_CACHE_TTL_SECONDS"
 	// EnvPepperMaxAge is how long a decrypted pepper may be cached: [PepperMaxAge].

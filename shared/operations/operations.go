@@ -5,7 +5,10 @@
 // test checks that they match.
 package operations
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Dialect is the wire format of a route.
 type Dialect string
@@ -86,6 +89,11 @@ func (r Route) Conditional() bool {
 
 // Direct reports whether the operation has no route.
 func (op Operation) Direct() bool { return len(op.Routes) == 0 }
+
+// Uses reports whether the operation's function uses a resource.
+func (op Operation) Uses(resource Resource) bool {
+	return slices.ContainsFunc(op.Access, func(access Access) bool { return access.Resource == resource })
+}
 
 // Served returns the routes that a gateway needs for the operation: its own,
 // plus HEAD for each GET, because a gateway adds none by itself.

@@ -198,7 +198,7 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 	got := map[string][]string{}
 	for _, op := range Functions() {
 		for _, access := range op.Access {
-			hasItems := slices.Contains([]Resource{Table, Listing, AuditTable, SecretsTable, UsageTable, UsageIndex}, access.Resource)
+			hasItems := slices.Contains([]Resource{Table, Listing, AuditTable, SecretsTable, UsageTable, UsageIndex, Replicas}, access.Resource)
 			if hasItems != (access.Partition != "") || (access.Resource == SecretsKey) != (access.Purposes != nil) {
 				t.Errorf("%s: access to %q in %s, for %v", op.Name, access.Partition, access.Resource, access.Purposes)
 			}
@@ -248,7 +248,7 @@ func TestNoChangeWithoutRecord(t *testing.T) {
 // A function's environment names exactly the tables and keys that it may use.
 func TestEnvironmentFollowsAccess(t *testing.T) {
 	variables := map[string][]Resource{
-		EnvTable: {Table, Listing}, EnvSecretsTable: {SecretsTable}, EnvPepperKey: {PepperKey}, EnvSecretsKey: {SecretsKey}, EnvEventBus: {EventBus},
+		EnvTable: {Table, Listing}, EnvSecretsTable: {SecretsTable}, EnvPepperKey: {PepperKey}, EnvSecretsKey: {SecretsKey}, EnvEventBus: {EventBus}, EnvReplicas: {Replicas},
 		EnvUsageTable: {UsageTable, UsageIndex},
 	}
 	for _, op := range Functions() {

@@ -74,6 +74,13 @@ func keys() []Operation {
 			Access:      reader(readUses),
 		},
 		{
+			Name: "get-apikey-propagation", Summary: "Tell, for each region, how far the newest version of an API key has come",
+			Routes:      []Route{selfService(http.MethodGet, "/v1/apikeys/{id}/propagation", http.StatusOK)},
+			Environment: append(slices.Clone(readEnvironment), EnvReplicas, EnvCacheTTL),
+			Access: reader(items(OrgItems, Query),
+				Access{Resource: Replicas, Partition: KeyItems, Actions: []string{BatchGetItem}}),
+		},
+		{
 			Name: "update-apikey", Summary: "Replace the writable fields of an API key",
 			Routes: []Route{
 				selfService(http.MethodPut, "/v1/apikeys/{id}", http.StatusOK),

@@ -4,6 +4,7 @@
 package wiring
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -110,6 +111,7 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Rules {
 		Entropy: rand.Reader,
 		NFC:     norm.NFC.String,
 	}
+	rules.Regions = regions(s, aws)
 	if s.SecretsKey != "" {
 		rules.Vault = pepper.NewVault(aws.KMS(), s.SecretsKey, string(operations.Copies))
 		rules.Outcomes = pepper.NewVault(aws.KMS(), s.SecretsKey, string(operations.Outcomes))
@@ -127,6 +129,16 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Rules {
 		log.Warn("no pepper is ready yet", "cause", err)
 	}
 	return rules
+}
+
+// regions returns the home and readers of its replicas. The functions that need
+// none have none.
+func regions(s settings.Settings, aws *clients.Clients) apikey.Regions {
+	known := apikey.Regions{Home: cmp.Or(s.HomeRegion, s.Region), CacheTTL: s.CacheTTL, Replicas: map[string]apikey.Reader{}}
+	for region, table := range s.Replicas {
+		known.Replicas[region] = dynamo.NewReader(aws.DynamoDBIn(region), dynamo.Names{Table: table})
+	}
+	return known
 }
 
 // within limits a handler's time, so that it answers instead of being cut off.

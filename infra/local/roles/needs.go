@@ -56,7 +56,11 @@ func (g *Guard) dynamodbNeeds(action string, body []byte) []iam.Request {
 	if len(needs) == 0 {
 		return nil
 	}
-	return append(needs, g.tableKeyNeed())
+	region := g.config.Region
+	if needs[0].Resource == string(operations.Replicas) {
+		region = g.config.Other
+	}
+	return append(needs, tableKeyNeed(region))
 }
 
 // streamed finds the table in the ARN of a stream, or in an iterator, which
@@ -73,13 +77,13 @@ func (g *Guard) streamNeeds(action string, body []byte) []iam.Request {
 	if table := g.config.Tables[request.TableName]; table != "" {
 		need.Resource = string(operations.StreamOf(table))
 	}
-	return []iam.Request{need, g.tableKeyNeed()}
+	return []iam.Request{need, tableKeyNeed(g.config.Region)}
 }
 
-// tableKeyNeed returns the need of DynamoDB's use of the tables' key.
-func (g *Guard) tableKeyNeed() iam.Request {
+// tableKeyNeed returns the need of DynamoDB's use of the tables' key in a region.
+func tableKeyNeed(region string) iam.Request {
 	return iam.Request{Action: operations.Decrypt, Resource: string(operations.TableKey), Context: map[string][]string{
-		operations.ViaService: {"dynamodb." + g.config.Region + ".amazonaws.com"},
+		operations.ViaService: {"dynamodb." + region + ".amazonaws.com"},
 	}}
 }
 

@@ -64,7 +64,10 @@ func (g *Guard) kind(key, value string) string {
 			return name + "#*"
 		}
 	case key == operations.ViaService:
-		return strings.Replace(value, g.config.Region, "*", 1)
+		for _, region := range []string{g.config.Region, g.config.Other} {
+			value = strings.Replace(value, "."+region+".", ".*.", 1)
+		}
+		return value
 	case key == operations.ContextKey+"version", key == operations.ContextKey+"key",
 		key == operations.ContextKey+"table" && value == g.config.Table:
 		return "*"

@@ -38,6 +38,9 @@ type Config struct {
 	Tables, Keys map[string]operations.Resource
 	// Table is the main table's name, and Region the region, as in policies.
 	Table, Region string
+	// Other is the region of the table that stands for a replica; empty if there
+	// is none.
+	Other string
 	// Log receives each refusal with the function's name. Many goroutines call it
 	// at once.
 	Log func(function, line string)
@@ -145,7 +148,7 @@ func (g *Guard) refuses(function string, needs []iam.Request) string {
 		return "the request is none that a function makes"
 	}
 	var role iam.Policy
-	for _, s := range plan.Statements(op, g.config.Table, g.config.Region) {
+	for _, s := range plan.Statements(op, g.config.Table, g.regions(op)...) {
 		role = append(role, iam.Statement{Actions: s.Actions, Resources: []string{string(s.Resource)}, Conditions: s.Conditions})
 	}
 	for _, need := range needs {
@@ -154,6 +157,14 @@ func (g *Guard) refuses(function string, needs []iam.Request) string {
 		}
 	}
 	return ""
+}
+
+// regions returns the regions whose tables a function uses.
+func (g *Guard) regions(op operations.Operation) []string {
+	if g.config.Other == "" || !op.Uses(operations.Replicas) {
+		return []string{g.config.Region}
+	}
+	return []string{g.config.Region, g.config.Other}
 }
 
 // decode returns the part of a request that determines its needs. An unreadable

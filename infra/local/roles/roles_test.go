@@ -28,8 +28,8 @@ func guarded(t *testing.T) (url string, logged *atomic.Int32) {
 	}
 	logged = &atomic.Int32{}
 	server := httptest.NewServer(New(Config{
-		DynamoDB: part("dynamodb"), KMS: part("kms"), Table: "t", Region: "r",
-		Tables: map[string]operations.Resource{"t": operations.Table, "a": operations.AuditTable, "s": operations.SecretsTable},
+		DynamoDB: part("dynamodb"), KMS: part("kms"), Table: "t", Region: "r", Other: "o",
+		Tables: map[string]operations.Resource{"t": operations.Table, "a": operations.AuditTable, "s": operations.SecretsTable, "p": operations.Replicas},
 		Keys:   map[string]operations.Resource{"peppers": operations.PepperKey, "copies": operations.SecretsKey},
 		Log:    func(string, string) { logged.Add(1) },
 	}))
@@ -108,6 +108,9 @@ func TestRoles(t *testing.T) {
 		{"list-permissions", dynamodb + "GetItem", get("t", "ORG#o"), false},
 		{"reveal-apikey", dynamodb + "GetItem", get("s", "KEY#1"), true},
 		{"reveal-apikey", dynamodb + "GetItem", get("s", "ORG#o"), false},
+		{"get-apikey-propagation", dynamodb + "BatchGetItem", `{"RequestItems":{` + reads("p", "KEY#1") + `}}`, true},
+		{"get-apikey-propagation", dynamodb + "BatchGetItem", `{"RequestItems":{` + reads("p", "ORG#o") + `}}`, false},
+		{"get-apikey", dynamodb + "BatchGetItem", `{"RequestItems":{` + reads("p", "KEY#1") + `}}`, false},
 		{"reveal-apikey", dynamodb + "BatchGetItem", `{"RequestItems":{` + reads("s", "KEY#1") + `}}`, false},
 		{"list-permissions", dynamodb + "Query", query("t", "", "pk = :p", "PEPPER"), false},
 		{"list-apikeys", dynamodb + "Query", query("t", listing, "lpk = :p", "ORG#o"), true},

@@ -74,6 +74,9 @@ func (s *Stack) Variables() map[string]string {
 		operations.EnvSecretsKey:    s.parts.secretsARN,
 		operations.EnvManagementAPI: Account + "/" + ManagementAPI,
 	}
+	if s.options.Replica != "" {
+		variables[operations.EnvReplicas] = s.options.Replica + "=" + ReplicaTable
+	}
 	maps.Copy(variables, s.options.Environment)
 	return variables
 }

@@ -28,6 +28,9 @@ const (
 	secretsKey = "alias/keyward-secrets"
 )
 
+// ReplicaTable is the table that stands for a replica: see [Options.Replica].
+const ReplicaTable = schema.TableName + "-replica"
+
 // inDataDir returns a path below the data folder, or "" if there is none.
 func (s *Stack) inDataDir(name string) string {
 	if s.options.DataDir == "" {
@@ -59,6 +62,11 @@ func (s *Stack) createTables(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("create the tables: %w", err)
+	}
+	if s.options.Replica != "" {
+		if err := dynamodb.CreateTables(ctx, client, dynamo.Names{Table: ReplicaTable}); err != nil {
+			return fmt.Errorf("create the replica: %w", err)
+		}
 	}
 	return dynamodb.EnableTimeToLive(ctx, client, schema.TableName)
 }
@@ -123,7 +131,9 @@ func (s *Stack) startRoles() error {
 		DynamoDB: s.parts.dynamodbURL, KMS: s.parts.kmsURL, EventBridge: s.events.URL, Bus: EventBus, Table: schema.TableName, Region: Region, Log: s.options.Log, Before: s.options.Before,
 		Tables: map[string]operations.Resource{
 			schema.TableName: operations.Table, schema.AuditTableName: operations.AuditTable, schema.SecretsTableName: operations.SecretsTable, schema.UsageTableName: operations.UsageTable,
+			ReplicaTable: operations.Replicas,
 		},
+		Other: s.options.Replica,
 		Keys: map[string]operations.Resource{
 			s.parts.pepperARN: operations.PepperKey, s.parts.secretsARN: operations.SecretsKey,
 		},

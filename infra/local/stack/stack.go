@@ -54,6 +54,9 @@ type Options struct {
 	AWS string
 	// Concurrency is how many invocations one process handles; 0 means 1.
 	Concurrency int
+	// Replica is a region whose replica of the main table is a table of its own,
+	// [ReplicaTable], which nothing fills; empty for none.
+	Replica string
 	// Environment overrides variables of the functions that read them, such as
 	// operations.EnvCacheTTL.
 	Environment map[string]string

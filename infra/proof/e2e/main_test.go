@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 	environment := issuer.Environment()
 	environment[operations.EnvGitHubKeys] = github.server.URL
 	environment[operations.EnvCacheTTL] = "1"
-	stacktest.Main(m, stack.Options{Environment: environment}, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
+	stacktest.Main(m, stack.Options{Environment: environment, Replica: replica}, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
 }
 
 // requestIDs matches what differs between two otherwise equal answers.

@@ -5,6 +5,7 @@
 package clients
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net"
@@ -72,11 +73,14 @@ func (c *Clients) HTTP() *http.Client { return c.http }
 
 // DynamoDB returns a client for the region of the tables.
 func (c *Clients) DynamoDB() *dynamodb.Client {
+	return c.DynamoDBIn(cmp.Or(c.settings.HomeRegion, c.settings.Region))
+}
+
+// DynamoDBIn returns a client for a region.
+func (c *Clients) DynamoDBIn(region string) *dynamodb.Client {
 	return dynamodb.NewFromConfig(c.config, func(o *dynamodb.Options) {
 		o.BaseEndpoint = endpoint(c.settings.DynamoDBEndpoint)
-		if c.settings.HomeRegion != "" {
-			o.Region = c.settings.HomeRegion
-		}
+		o.Region = region
 	})
 }
 

@@ -12,3 +12,22 @@ func (r *reader) region(name string) string {
 	}
 	return text
 }
+
+// replicas parses a list of regions with their tables, as REGION=TABLE with
+// commas between, or an empty one.
+func (r *reader) replicas(name string) map[string]string {
+	text := r.optional(name, "")
+	if text == "" {
+		return nil
+	}
+	replicas := map[string]string{}
+	for entry := range strings.SplitSeq(text, ",") {
+		region, table, _ := strings.Cut(entry, "=")
+		if _, twice := replicas[region]; twice || !isLabel(region) || !strings.Contains(region, "-") || table == "" {
+			r.fault("%s is %q: want REGION=TABLE, with commas between and each region once", name, text)
+			return nil
+		}
+		replicas[region] = table
+	}
+	return replicas
+}

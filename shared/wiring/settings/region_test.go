@@ -33,3 +33,20 @@ func TestAuthorizerHasNoHome(t *testing.T) {
 		t.Errorf("home %q, %v", s.HomeRegion, err)
 	}
 }
+
+// Replicas are regions with the names of their tables, or none. Anything else is
+// a fault that names the variable.
+func TestReplicas(t *testing.T) {
+	op, _ := operations.Find("get-apikey-propagation")
+	for text, want := range map[string]int{
+		"": 0, "eu-west-1=keyward": 1, "eu-west-1=keyward,us-gov-west-1=other": 2,
+		"eu-west-1": -1, "eu-west-1=": -1, "=keyward": -1, "eu-west-1=a,eu-west-1=b": -1, "eu-west-1=a,": -1, "EU=a": -1, "eu-west-1.x=a": -1, " eu-west-1=a": -1,
+	} {
+		values := complete()
+		values[operations.EnvReplicas] = text
+		s, err := settings.Read(op, environment(values))
+		if (err == nil) != (want >= 0) || want >= 0 && len(s.Replicas) != want || err != nil && !strings.Contains(err.Error(), operations.EnvReplicas) {
+			t.Errorf("%q: %v, %v", text, s.Replicas, err)
+		}
+	}
+}

@@ -35,6 +35,8 @@ type Settings struct {
 	ManagementAPI                               routing.API
 	// GitHubKeys is the URL of the keys with which GitHub signs its reports.
 	GitHubKeys string
+	// Replicas maps the regions besides the home to their main tables.
+	Replicas map[string]string
 	// OIDC describes whose access tokens are accepted; without an Issuer, none are.
 	OIDC OIDC
 	// NoMetrics turns metrics off.
@@ -87,6 +89,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 		switch name {
 		case operations.EnvHomeRegion:
 			s.HomeRegion = r.region(name)
+		case operations.EnvReplicas:
+			s.Replicas = r.replicas(name)
 		case operations.EnvTable:
 			s.Table = r.required(name)
 		case operations.EnvAuditTable:
