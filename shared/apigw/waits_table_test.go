@@ -31,6 +31,8 @@ var reads = []counted{
 	{op: "list-audit-events", goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
 	{op: "list-users", goal: 3, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
 	{op: "list-apikeys", goal: 3, want: "2/4 2/5 2/4 2/5 2/4 2/5"},
+	{op: "list-apikeys", what: "by last use", query: "sort=lastUsedOn", goal: 3, want: "2/5 2/6 2/5 2/6 2/5 2/6"},
+	{op: "list-apikeys", what: "deleted", query: "state=deleted", prepare: (*scene).deletes, goal: 3, want: "2/4 2/5 2/4 2/5 2/4 2/5"},
 	{op: "list-apikeys", what: "100 with 100 policies", query: "createdBy=@plain", prepare: (*scene).hundred, goal: 3, want: "2/6 2/7 2/6 2/7 2/6 2/7"},
 	{op: "list-apikeys", what: "Catena", dialect: operations.Catena, goal: 3, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
 	{op: "list-policies", what: "Catena", dialect: operations.Catena, goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
