@@ -86,7 +86,9 @@ func TestDeadLetters(t *testing.T) {
 	}
 	key := admin.Create(t, "behind it", "ManageFiles")
 	defer admin.Delete(t, key.ID)
-	await.Until(t, "the dead letter is in the log", func() bool { return strings.Contains(running.Log(), `"msg":"dead letter","what":{"function":"publish-events"`) })
+	await.Until(t, "the dead letter is in the log", func() bool {
+		return strings.Contains(running.Log(), `"msg":"dead letter","what":{"function":"publish-events"`)
+	})
 	await.Until(t, "the event behind it arrives", func() bool {
 		types, _ := eventsOf(t, key.ID)
 		return slices.Contains(types, "apikey.created")
