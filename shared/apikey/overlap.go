@@ -69,6 +69,7 @@ func (r *Rules) StartOverlap(ctx context.Context, org OrgID, id keytext.ID, gene
 			ends = last
 		}
 		after := before.endingPrevious(ends)
+		after.LastModifiedBy, after.LastModifiedOn = usageRecorder, r.now()
 		who := principal{Caller: Caller{Org: org}, actor: usageRecorder}
 		return r.commitAction(ctx, who, ActionStartOverlap, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 	})

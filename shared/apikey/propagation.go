@@ -23,6 +23,9 @@ type Propagation struct {
 	Key keytext.ID
 	// Version is the newest one, which the home has; 0 if the key is gone there.
 	Version int64
+	// DeletedOn is when the key was deleted, zero unless its newest version is
+	// that of a deleted key.
+	DeletedOn time.Time
 	// CacheTTL and GatewayTTL are how long an authorizer uses a record, and a
 	// gateway an answer.
 	CacheTTL, GatewayTTL time.Duration
@@ -107,7 +110,7 @@ func (r *Rules) Propagation(ctx context.Context, by Caller, id keytext.ID) (Prop
 	if key.Org != who.Org {
 		key = Key{}
 	}
-	p := Propagation{Key: id, Version: key.Version, CacheTTL: r.Regions.CacheTTL, GatewayTTL: gateways}
+	p := Propagation{Key: id, Version: key.Version, DeletedOn: key.DeletedOn, CacheTTL: r.Regions.CacheTTL, GatewayTTL: gateways}
 	kept := p.CacheTTL + p.GatewayTTL
 	home := RegionState{Region: r.Regions.Home, State: Current, Version: key.Version, OlderUntil: roundedUp(seen.Add(kept))}
 	if changed := key.changedOn(); !changed.IsZero() && changed.Add(commitLag).Before(seen) {

@@ -130,10 +130,35 @@ func TestOlderUntil(t *testing.T) {
 	}
 }
 
-// A key that is gone is behind where it still is, until no region has it. An id
-// of another organization is as absent as one of nobody.
+// The deletion of a key is a version that reaches the regions like any other,
+// and older ones count from when it was deleted.
 func TestPropagationOfDeletedKeys(t *testing.T) {
 	h := newHouse(t)
+	old := h.create(t, "deleted")
+	h.clock.Advance(time.Hour)
+	if err := h.Delete(t.Context(), h.admin, old.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	deleted := h.clock.Now()
+	h.elsewhere(map[string]replica{"eu-west-1": {holds: old}})
+	h.clock.Advance(time.Hour)
+	found, err := h.Propagation(t.Context(), h.admin, old.ID)
+	if err != nil || found.Version != old.Version+1 || !found.DeletedOn.Equal(deleted) {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if home := found.Regions[0].OlderUntil; home.Before(deleted.Add(5 * time.Second)) || found.Regions[1].State != apikey.Behind {
+		t.Errorf("%+v", found.Regions)
+	}
+}
+
+// A key that is gone for good is behind where it still is, until no region has
+// it. An id of another organization is as absent as one of nobody.
+func TestPropagationOfKeysThatAreGone(t *testing.T) {
+	h := newHouse(t)
+	none := time.Duration(0)
+	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, apikey.SettingsEdit{Retention: &none}); err != nil {
+		t.Fatal(err)
+	}
 	gone := h.create(t, "gone")
 	if err := h.Delete(t.Context(), h.admin, gone.ID, 0); err != nil {
 		t.Fatal(err)
