@@ -146,7 +146,7 @@ func TestPropagationOfDeletedKeys(t *testing.T) {
 	if err != nil || found.Version != old.Version+1 || !found.DeletedOn.Equal(deleted) {
 		t.Fatalf("%+v, %v", found, err)
 	}
-	if home := found.Regions[0].OlderUntil; home.Before(deleted.Add(5 * time.Second)) || found.Regions[1].State != apikey.Behind {
+	if home := found.Regions[0].OlderUntil; home.Before(deleted.Add(5*time.Second)) || found.Regions[1].State != apikey.Behind {
 		t.Errorf("%+v", found.Regions)
 	}
 }

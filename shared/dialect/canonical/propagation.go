@@ -11,7 +11,7 @@ type Propagation struct {
 	ID string `json:"id" format:"uuid"`
 	// Version is 0 for no key.
 	Version           int      `json:"version,omitzero" doc:"The newest version of the key. Absent if the home region has none: then 404 tells that the others have none either."`
-	DeletedOn         string `json:"deletedOn,omitzero" format:"date-time" doc:"When the key was deleted. Absent unless its newest version is that of a deleted key."`
+	DeletedOn         string   `json:"deletedOn,omitzero" format:"date-time" doc:"When the key was deleted. Absent unless its newest version is that of a deleted key."`
 	CacheTTLSeconds   int      `json:"cacheTtlSeconds" doc:"How long an authorizer uses what it has read of a key."`
 	GatewayTTLSeconds int      `json:"gatewayTtlSeconds" doc:"How long a gateway of the organization's services uses an answer, at most, by what the services declare."`
 	OlderAllowedUntil string   `json:"olderAllowedUntil,omitzero" format:"date-time" doc:"Until when an older version of the key may still be allowed anywhere. Absent unless all regions are current."`
