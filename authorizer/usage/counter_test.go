@@ -77,20 +77,20 @@ func (w *world) refuse(c *Counter, use verify.Use, code verify.Code) {
 }
 
 // The first use of a key is due at once. Later ones are written together, five
-// minutes after the last write and not before, and a key that is not used is not
-// written.
+// minutes after the last write and not before, with the times of each secret's
+// first and last use; a key that is not used is not written.
 func TestFirstUseAtOnceThenEveryInterval(t *testing.T) {
 	c, w := counting()
 	w.allow(c, keyed(1), "View")
 	day := w.at.Truncate(apikey.Day)
 	want := apikey.Uses{
 		Key: keyed(1).Key, Org: "acme", Day: day, Region: "eu-central-1", Counts: []apikey.UseCount{{Hour: 9, Permission: "View", Requests: 1}},
-		LastOn: w.at, LastFrom: home, Secrets: []apikey.SecretUse{{Generation: 1, On: w.at}},
+		LastOn: w.at, LastFrom: home, Secrets: []apikey.SecretUse{{Generation: 1, On: w.at, From: home, FirstOn: w.at}},
 	}
 	if got := w.writes(t, c); !reflect.DeepEqual(got, []apikey.Uses{want}) {
 		t.Fatalf("wrote %+v", got)
 	}
-	second := keyed(1)
+	second, began := keyed(1), w.at
 	second.Generation = 2
 	w.allow(c, second, "")
 	w.refuse(c, keyed(1), verify.KeyExpired)
@@ -102,7 +102,7 @@ func TestFirstUseAtOnceThenEveryInterval(t *testing.T) {
 	}
 	w.at = w.at.Add(time.Millisecond)
 	want.Counts = []apikey.UseCount{{Hour: 9, Requests: 1}, {Hour: 9, Code: "KEY_EXPIRED", Requests: 1}, {Hour: 10, Code: "PERMISSION_MISSING", Requests: 1}}
-	want.LastOn, want.LastFrom, want.Secrets = forbidden, away, []apikey.SecretUse{{Generation: 2, On: forbidden}}
+	want.LastOn, want.LastFrom, want.Secrets = forbidden, away, []apikey.SecretUse{{Generation: 2, On: forbidden, From: away, FirstOn: began}}
 	if got := w.writes(t, c); !reflect.DeepEqual(got, []apikey.Uses{want}) {
 		t.Fatalf("wrote %+v, want %+v", got, want)
 	}

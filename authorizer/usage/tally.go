@@ -23,13 +23,11 @@ const (
 // tally is what was counted of a key since its last write. The counter's mu must
 // be held.
 type tally struct {
-	key      keytext.ID
-	org      apikey.OrgID
-	lastFrom netip.Addr
-	lastOn   int64 // milliseconds since 1970, as all times; 0: not used
-	// secrets are the last uses of the two secrets that can be live at a time.
+	key keytext.ID
+	org apikey.OrgID
+	// secrets are the uses of the two secrets that can be live at a time.
 	secrets [2]secretUse
-	retired *retiredUse // nil: none
+	retired *secretUse // nil: none
 	// counts are those of the day. A count of 0 keeps its name until the day ends.
 	counts  []count
 	pending int
@@ -44,14 +42,12 @@ type tally struct {
 	coarse coarseness
 }
 
+// secretUse says when a secret was used first and last, in milliseconds since
+// 1970 as all times, and from where; zero if it was not.
 type secretUse struct {
+	from       netip.Addr
+	first, on  int64
 	generation int
-	on         int64
-}
-
-type retiredUse struct {
-	secretUse
-	from netip.Addr
 }
 
 // count is how many requests of an hour had a result: allowed by the permission
@@ -67,7 +63,7 @@ const (
 	countWeight = int(unsafe.Sizeof(count{}))
 	// tallyWeight includes the entry of the map.
 	tallyWeight   = int(unsafe.Sizeof(tally{})) + 64
-	retiredWeight = int(unsafe.Sizeof(retiredUse{}))
+	retiredWeight = int(unsafe.Sizeof(secretUse{}))
 )
 
 func hourOf(ms int64) int32 { return int32(ms / time.Hour.Milliseconds()) }
@@ -104,38 +100,45 @@ func (t *tally) add(hour int32, name string, refused bool, requests int64) int {
 	return (cap(t.counts)-before)*countWeight + len(name)
 }
 
-// use notes that the key was used with one of its secrets.
+// use notes that the key was used with one of its secrets. It forgets the oldest
+// of three.
 func (t *tally) use(generation int, ms int64, from netip.Addr) {
-	if ms >= t.lastOn {
-		t.lastOn, t.lastFrom = ms, from
-	}
-	t.useSecret(generation, ms)
+	t.useSecret(secretUse{from, ms, ms, generation})
 }
 
-// useSecret notes that a secret was used. It forgets the oldest of three.
-func (t *tally) useSecret(generation int, ms int64) {
+func (t *tally) useSecret(use secretUse) {
 	oldest := &t.secrets[0]
 	for i := range t.secrets {
 		s := &t.secrets[i]
-		if s.generation == generation {
-			s.on = max(s.on, ms)
+		if s.generation == use.generation {
+			s.add(use)
 			return
 		}
 		if s.generation < oldest.generation {
 			oldest = s
 		}
 	}
-	*oldest = secretUse{generation, ms}
+	*oldest = use
+}
+
+// add notes more uses of the same secret.
+func (s *secretUse) add(use secretUse) {
+	if s.on == 0 || use.first < s.first {
+		s.first = use.first
+	}
+	if use.on >= s.on {
+		s.on, s.from = use.on, use.from
+	}
 }
 
 // retire notes that an ended secret was shown, and returns by how many bytes the
 // tally grew.
 func (t *tally) retire(generation int, ms int64, from netip.Addr) (grown int) {
 	if t.retired == nil {
-		t.retired, grown = new(retiredUse), retiredWeight
+		t.retired, grown = new(secretUse), retiredWeight
 	}
 	if ms >= t.retired.on {
-		*t.retired = retiredUse{secretUse{generation, ms}, from}
+		*t.retired = secretUse{from, ms, ms, generation}
 	}
 	return grown
 }

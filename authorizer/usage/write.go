@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -110,7 +109,7 @@ func (t *tally) take(region string, today int32) apikey.Uses {
 	if t.day != day {
 		t.day, t.coarse = day, byName
 	}
-	u := apikey.Uses{Key: t.key, Org: t.org, Region: region, Day: time.Unix(int64(day)*int64(apikey.Day/time.Second), 0).UTC(), LastFrom: t.lastFrom}
+	u := apikey.Uses{Key: t.key, Org: t.org, Region: region, Day: time.Unix(int64(day)*int64(apikey.Day/time.Second), 0).UTC()}
 	for i := range t.counts {
 		if c := &t.counts[i]; c.requests > 0 && dayOf(c.hour) == day {
 			u.Counts = appendCount(u.Counts, c, t.coarse)
@@ -119,18 +118,20 @@ func (t *tally) take(region string, today int32) apikey.Uses {
 		}
 	}
 	t.prune(today)
-	u.LastOn = moment(t.lastOn)
 	for i, s := range t.secrets {
-		if s.on > 0 {
-			u.Secrets = append(u.Secrets, apikey.SecretUse{Generation: s.generation, On: moment(s.on)})
+		if s.on == 0 {
+			continue
 		}
-		t.secrets[i].on = 0
+		use := apikey.SecretUse{Generation: s.generation, On: moment(s.on), From: s.from, FirstOn: moment(s.first)}
+		if u.Secrets = append(u.Secrets, use); use.On.After(u.LastOn) {
+			u.LastOn, u.LastFrom = use.On, use.From
+		}
+		t.secrets[i] = secretUse{generation: s.generation}
 	}
 	if r := t.retired; r != nil && r.on > 0 {
 		u.Retired, u.RetiredFrom = apikey.SecretUse{Generation: r.generation, On: moment(r.on)}, r.from
-		*r = retiredUse{}
+		*r = secretUse{}
 	}
-	t.lastOn, t.lastFrom = 0, netip.Addr{}
 	return u
 }
 
@@ -164,11 +165,8 @@ func (t *tally) restore(u apikey.Uses) (grown int) {
 	for _, c := range u.Counts {
 		grown += t.add(midnight+int32(c.Hour), cmp.Or(c.Code, c.Permission), c.Code != "", c.Requests)
 	}
-	if ms := u.LastOn.UnixMilli(); !u.LastOn.IsZero() && ms > t.lastOn {
-		t.lastOn, t.lastFrom = ms, u.LastFrom
-	}
 	for _, s := range u.Secrets {
-		t.useSecret(s.Generation, s.On.UnixMilli())
+		t.useSecret(secretUse{s.From, s.FirstOn.UnixMilli(), s.On.UnixMilli(), s.Generation})
 	}
 	if !u.Retired.On.IsZero() {
 		grown += t.retire(u.Retired.Generation, u.Retired.On.UnixMilli(), u.RetiredFrom)
@@ -176,10 +174,5 @@ func (t *tally) restore(u apikey.Uses) (grown int) {
 	return grown
 }
 
-// moment returns a time of a record; zero for 0.
-func moment(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
+// moment returns a time as records have it.
+func moment(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

@@ -51,16 +51,15 @@ func (s *stage) secrets() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.api.Rules.StartOverlap(s.t.Context(), "demo", rotated, 3, s.clock.Now()); err != nil {
-		s.t.Fatal(err)
+	now := s.clock.Now()
+	uses := apikey.Uses{Key: rotated, Org: "demo", LastOn: now, Secrets: []apikey.SecretUse{{Generation: 3, On: now, FirstOn: now}}}
+	retired := apikey.Uses{
+		Key: rotated, Org: "demo", Retired: apikey.SecretUse{Generation: 2, On: s.clock.Advance(2 * time.Minute)}, RetiredFrom: netip.MustParseAddr("192.0.2.7"),
 	}
-	s.clock.Advance(2 * time.Minute)
-	uses := apikey.Uses{
-		Key: rotated, Org: "demo", Day: s.clock.Now().UTC().Truncate(24 * time.Hour), Region: "r",
-		Retired: apikey.SecretUse{Generation: 2, On: s.clock.Now()}, RetiredFrom: netip.MustParseAddr("192.0.2.7"),
-	}
-	if err := s.api.Rules.RecordUses(s.t.Context(), []apikey.Uses{uses})[0]; err != nil {
-		s.t.Fatal(err)
+	for _, err := range s.api.Rules.RecordUses(s.t.Context(), []apikey.Uses{uses, retired}) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
 	}
 	leaked := apikey.ExposureReport{Key: s.key("leaked", "ManageFiles").Text, Source: "pastebin"}
 	if err := s.api.Rules.ReportExposures(s.t.Context(), apikey.Caller{}, leaked); err != nil {

@@ -105,7 +105,7 @@ var longer = []counted{
 		why: "a key that ends itself looks for another that can administer keys", want: "4/4 4/4 3/3 4/4 - -"},
 	{op: "delete-policy", what: "unused", id: "@unused", why: "3 until it is gone for everybody; then its place with users, and itself", want: "5/5 5/6 5/5 5/6 5/5 5/6"},
 	{op: "delete-policy", what: "25 keys, 2 users, Catena", id: "@some", dialect: operations.Catena, prepare: (*scene).twentyFive,
-		why: "3 until all keys have stopped; then 3 for 20 keys, 1 for 100 users, 1 for each who has it, and 1", want: "12/12 13/13 12/12 13/13 12/12 13/13"},
+		why: "3 until all keys have stopped; then 3 for 16 keys, 1 for 100 users, 1 for each who has it, and 1", want: "12/12 13/13 12/12 13/13 12/12 13/13"},
 	{op: "delete-service", what: "held, forced", id: "files", query: "force=true",
 		why: "3 until it counts; then 1 for each 100 keys, policies and users, 2 for a key and 1 for others that hold any", want: "9/11 9/12 9/11 9/12 9/11 9/12"},
 	{op: "sweep", what: "nothing to do", body: `{}`, goal: 1, want: "1/1 - - - - -"},

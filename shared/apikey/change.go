@@ -1,9 +1,7 @@
 package apikey
 
-import "github.com/keyward/keyward/shared/keytext"
-
 // MaxDeletions is how many keys one change can delete.
-const MaxDeletions = 20
+const MaxDeletions = 16
 
 // Change is one transaction: writes, each with its condition, and their audit
 // records. Every change but that of a last use has a record, and every record has
@@ -65,8 +63,8 @@ type ReplaceKey struct {
 	Sealed        []byte
 }
 
-// DeleteKey removes a key, its claim and its encrypted copy, and subtracts it
-// from the counts. It fails with [Stale] if the stored version is not Key's.
+// DeleteKey removes a key, its claim, its encrypted copy and its last use, and
+// subtracts it from the counts. It fails with [Stale] if the stored version is not Key's.
 //
 // Damaged says that Key is only the readable part of the record. The record is
 // then removed whatever its version. The change fails with [Stale] if the
@@ -185,11 +183,9 @@ type BeginTask struct{ Task Task }
 type FinishTask struct{ Task Task }
 
 // PutLastUse replaces Before with After. The zero Before stands for a key that was
-// never used. It fails with [Stale] if the stored version is not Before's.
+// never used. It fails with [Stale] if the stored version is not Before's or,
+// with the zero Before, if there is no such key, nor its tombstone.
 type PutLastUse struct{ Before, After LastUse }
-
-// DropLastUse removes the last use of a key, if there is one.
-type DropLastUse struct{ Key keytext.ID }
 
 func (CreateKey) write()           {}
 func (ReplaceKey) write()          {}
@@ -212,4 +208,3 @@ func (PutOutcome) write()          {}
 func (BeginTask) write()           {}
 func (FinishTask) write()          {}
 func (PutLastUse) write()          {}
-func (DropLastUse) write()         {}

@@ -41,36 +41,20 @@ func (k Key) endingPrevious(at time.Time) Key {
 	return k
 }
 
-// usageRecorder is the actor of changes that follow from the use of a key.
-var usageRecorder = Actor{Username: "record-usage"}
-
-// StartOverlap sets the end of a key's previous secret, if that waits for the
-// first use of its successor: the overlap counts from firstUsed, when the secret
-// of that generation was first used. Otherwise it does nothing, so it can be
-// called again. It is for the system, which has no caller. Errors:
-// [Unavailable].
-func (r *Rules) StartOverlap(ctx context.Context, org OrgID, id keytext.ID, generation int, firstUsed time.Time) error {
-	return retryStale(ctx, func() error {
-		before, err := r.view(org).Key(ctx, id)
-		switch {
-		case err != nil && KindOf(err) == NotFound:
-			return nil
-		case err != nil:
-			return err
-		case before.Org != org || before.Generation != generation || len(before.Older) == 0 || !before.Older[0].AwaitsUse:
-			return nil
-		}
-		// Clocks differ: no secret is used before it is made.
-		if firstUsed.Before(before.SecretOn) {
-			firstUsed = before.SecretOn
-		}
-		ends := firstUsed.UTC().Truncate(time.Millisecond).Add(before.Older[0].Overlap)
-		if last := before.Older[0].EndsOn; last.Before(ends) {
-			ends = last
-		}
-		after := before.endingPrevious(ends)
-		after.LastModifiedBy, after.LastModifiedOn = usageRecorder, r.now()
-		who := principal{Caller: Caller{Org: org}, actor: usageRecorder}
-		return r.commitAction(ctx, who, ActionStartOverlap, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
-	})
+// startingOverlap returns the key's next version, in which the end of its
+// previous secret is set: the current one was first used at that time. ok is
+// false if no secret waits for that. A tombstone waits until it is restored.
+func (k Key) startingOverlap(firstUsed time.Time) (after Key, ok bool) {
+	if k.Deleted() || len(k.Older) == 0 || !k.Older[0].AwaitsUse || firstUsed.IsZero() {
+		return k, false
+	}
+	// Clocks differ: no secret is used before it is made.
+	if firstUsed.Before(k.SecretOn) {
+		firstUsed = k.SecretOn
+	}
+	ends := firstUsed.UTC().Truncate(time.Millisecond).Add(k.Older[0].Overlap)
+	if last := k.Older[0].EndsOn; last.Before(ends) {
+		ends = last
+	}
+	return k.endingPrevious(ends), true
 }

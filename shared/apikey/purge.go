@@ -63,6 +63,6 @@ func (r *Rules) purge(ctx context.Context, v *view, due Due) (purged bool, err e
 	}
 	was, deletion := r.deletion(key, damaged)
 	who := principal{Caller: Caller{Org: due.Org}, actor: sweeper}
-	err = r.commitAction(ctx, who, ActionPurgeKey, due.Key.String(), was, nil, deletion, DropLastUse{due.Key})
+	err = r.commitAction(ctx, who, ActionPurgeKey, due.Key.String(), was, nil, deletion)
 	return err == nil, err
 }

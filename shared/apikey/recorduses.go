@@ -13,12 +13,17 @@ import (
 // ended secrets.
 const retiredOften = time.Hour
 
+// usageRecorder is the actor of changes that follow from the use of a key.
+var usageRecorder = Actor{Username: "record-usage"}
+
 // keysAtOnce is how many keys' last uses are written at the same time.
 const keysAtOnce = 16
 
 // RecordUses brings the last uses of keys up to date with what authorizers
 // counted, which may come in any order and more than once. It records the use of
-// an ended secret in the audit log, at most once an hour for each key. It returns
+// an ended secret in the audit log, at most once an hour for each key. If a
+// previous secret waits for the first use of its successor, it sets its end, which
+// counts from that use and can be past. It returns
 // an error, or nil, for each of the uses: [Unavailable] or [Permanent]. Keys that
 // are gone are ignored.
 func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
@@ -82,6 +87,7 @@ func (r *Rules) recordKeyUses(ctx context.Context, id keytext.ID, found Found, u
 }
 
 // useChange returns the change that uses make; without writes if they make none.
+// All of it is one change, so that nothing is lost or done twice.
 func (r *Rules) useChange(key Key, before LastUse, uses []Uses) (change Change, err error) {
 	after := before
 	for _, u := range uses {
@@ -94,12 +100,26 @@ func (r *Rules) useChange(key Key, before LastUse, uses []Uses) (change Change, 
 			change.Audits, after.RetiredOn = append(change.Audits, audit), u.Retired.On
 		}
 	}
-	if same(before, after) {
-		return Change{}, nil
+	if !same(before, after) {
+		after.Version++
+		change.Writes = append(change.Writes, PutLastUse{before, after})
 	}
-	after.Version++
-	change.Writes = append(change.Writes, PutLastUse{before, after})
-	return change, nil
+	err = r.startOverlap(&change, key, after.SecretUse(key.Generation).FirstOn)
+	return change, err
+}
+
+// startOverlap adds to a change that the current secret of a key was first used
+// at that time; nothing if that is zero, or was seen before.
+func (r *Rules) startOverlap(change *Change, key Key, firstUsed time.Time) error {
+	after, starts := key.startingOverlap(firstUsed)
+	if !starts {
+		return nil
+	}
+	after.LastModifiedBy, after.LastModifiedOn = usageRecorder, r.now()
+	who := principal{Caller: Caller{Org: key.Org}, actor: usageRecorder}
+	audit, err := r.newAuditRecord(who, ActionStartOverlap, key.ID.String(), key.auditFields(), after.auditFields())
+	change.Audits, change.Writes = append(change.Audits, audit), append(change.Writes, ReplaceKey{Before: key, After: after})
+	return err
 }
 
 // retiredRecord returns the audit record of the use of an ended secret: by the

@@ -246,8 +246,8 @@ func TestEndPreviousSecret(t *testing.T) {
 	if old := after.Older[0]; !old.EndsOn.Equal(h.clock.Now()) || old.AwaitsUse || after.Previous(h.clock.Now()) != nil || after.Version != 3 || after.Generation != 2 {
 		t.Errorf("stored %+v", after)
 	}
-	if err := h.StartOverlap(t.Context(), "demo", key.ID, 2, h.clock.Now()); err != nil || h.stored(t, key.ID).Version != 3 {
-		t.Errorf("an overlap that has ended starts: %v", err)
+	if h.count(t, usedSecret(key.ID, 2, h.clock.Now())); h.stored(t, key.ID).Version != 3 {
+		t.Error("an overlap that has ended starts")
 	}
 }
 
@@ -275,9 +275,7 @@ func TestRotationIsRecorded(t *testing.T) {
 	after, text := h.rotate(t, key.ID, apikey.Rotation{Overlap: time.Hour, FromFirstUse: true})
 	h.clock.Advance(time.Minute)
 	used := h.clock.Now()
-	if err := h.StartOverlap(t.Context(), "demo", key.ID, 2, used); err != nil {
-		t.Fatal(err)
-	}
+	h.count(t, usedSecret(key.ID, 2, used))
 	h.clock.Advance(time.Minute)
 	if err := h.EndPreviousSecret(t.Context(), h.admin, key.ID, 0); err != nil {
 		t.Fatal(err)
@@ -320,47 +318,6 @@ func values(m map[string]string) (all []string) {
 		all = append(all, value)
 	}
 	return all
-}
-
-// The first use of the new secret sets the end of the previous one, once: later
-// uses, other generations, other organizations and keys that are gone change
-// nothing. Clocks that differ neither end it before the rotation nor prolong it.
-func TestStartOverlap(t *testing.T) {
-	for name, c := range map[string]struct {
-		org        apikey.OrgID
-		generation int
-		rotation   apikey.Rotation
-		used       time.Duration // since the rotation
-		ends       time.Duration
-		changes    bool
-	}{
-		"first use":            {"demo", 2, apikey.Rotation{Overlap: time.Hour, FromFirstUse: true}, time.Minute, time.Minute + time.Hour, true},
-		"no overlap":           {"demo", 2, apikey.Rotation{FromFirstUse: true}, time.Minute, time.Minute, true},
-		"before the rotation":  {"demo", 2, apikey.Rotation{Overlap: time.Hour, FromFirstUse: true}, -time.Minute, time.Hour, true},
-		"late":                 {"demo", 2, apikey.Rotation{Overlap: time.Hour, FromFirstUse: true}, apikey.MaxOverlap, apikey.MaxOverlap, true},
-		"old secret":           {"demo", 1, apikey.Rotation{Overlap: time.Hour, FromFirstUse: true}, time.Minute, apikey.MaxOverlap, false},
-		"a secret to come":     {"demo", 3, apikey.Rotation{Overlap: time.Hour, FromFirstUse: true}, time.Minute, apikey.MaxOverlap, false},
-		"another organization": {"other", 2, apikey.Rotation{Overlap: time.Hour, FromFirstUse: true}, time.Minute, apikey.MaxOverlap, false},
-		"clock runs already":   {"demo", 2, apikey.Rotation{Overlap: time.Hour}, time.Minute, time.Hour, false},
-	} {
-		h := newHouse(t)
-		key := h.create(t, "k", "ManageFiles")
-		rotated, _ := h.rotate(t, key.ID, c.rotation)
-		for range 3 {
-			if err := h.StartOverlap(t.Context(), c.org, key.ID, c.generation, rotated.SecretOn.Add(c.used)); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			c.used += time.Second
-		}
-		after := h.stored(t, key.ID)
-		if !after.Older[0].EndsOn.Equal(rotated.SecretOn.Add(c.ends)) || (after.Version == 3) != c.changes || after.LastModifiedOn != rotated.LastModifiedOn {
-			t.Errorf("%s: %+v", name, after)
-		}
-	}
-	h := newHouse(t)
-	if err := h.StartOverlap(t.Context(), "demo", keytext.ID{1}, 1, h.clock.Now()); err != nil {
-		t.Errorf("a key that is gone: %v", err)
-	}
 }
 
 // The secret of a key that was reported as leaked has no overlap: it ends with

@@ -47,17 +47,21 @@ type UseCount struct {
 	Requests         int64
 }
 
-// SecretUse says when the secret of a generation was last used. See
-// [Key.Generation].
+// SecretUse says when the secret of a generation was used last, and from where.
+// See [Key.Generation].
 type SecretUse struct {
 	Generation int
 	On         time.Time
+	// From is zero if the address is unknown.
+	From netip.Addr
+	// FirstOn is the earliest use that is known.
+	FirstOn time.Time
 }
 
 // UsesAdder adds to the recorded uses of a key.
 type UsesAdder interface {
 	// AddUses adds the counts to those of the key, region and day, and replaces
-	// the times. It is not idempotent: after an [Unavailable] error, the counts
+	// the times, except for the first use of a secret. It is not idempotent: after an [Unavailable] error, the counts
 	// may have been added. [Permanent] means that the record has no room for the
 	// counts' names.
 	AddUses(ctx context.Context, uses Uses) error
@@ -93,19 +97,20 @@ func LastUseRef(key keytext.ID) Ref { return Ref{Subject: SubjectLastUse, ID: ke
 // used.
 func (f Found) LastUse(key keytext.ID) (LastUse, error) { return finding[LastUse](f, LastUseRef(key)) }
 
-// SecretUsedOn returns when the secret of a generation was last used; zero if
-// never, or if it is too old to be known.
-func (u LastUse) SecretUsedOn(generation int) time.Time {
+// SecretUse returns the use of the secret of a generation; zero if it was never
+// used, or is too old to be known.
+func (u LastUse) SecretUse(generation int) SecretUse {
 	for _, use := range u.Secrets {
 		if use.Generation == generation {
-			return use.On
+			return use
 		}
 	}
-	return time.Time{}
+	return SecretUse{}
 }
 
-// with returns the last use after more uses. It keeps the later of all times,
-// so uses may come in any order and more than once.
+// with returns the last use after more uses. It keeps the latest of all times,
+// and the earliest of first uses, so uses may come in any order and more than
+// once.
 func (u LastUse) with(uses Uses) LastUse {
 	u.Key, u.Org, u.Secrets = uses.Key, uses.Org, slices.Clone(u.Secrets)
 	if uses.LastOn.After(u.UsedOn) {
@@ -116,11 +121,24 @@ func (u LastUse) with(uses Uses) LastUse {
 		switch {
 		case at < 0:
 			u.Secrets = append(u.Secrets, use)
-		case use.On.After(u.Secrets[at].On):
-			u.Secrets[at] = use
+		default:
+			u.Secrets[at] = u.Secrets[at].and(use)
 		}
 	}
 	slices.SortFunc(u.Secrets, func(a, b SecretUse) int { return b.Generation - a.Generation })
 	u.Secrets = u.Secrets[:min(len(u.Secrets), MaxSecretUses)]
+	return u
+}
+
+// and returns what two reports of the same secret say together.
+func (u SecretUse) and(other SecretUse) SecretUse {
+	first := u.FirstOn
+	if other.FirstOn.Before(first) {
+		first = other.FirstOn
+	}
+	if other.On.After(u.On) {
+		u = other
+	}
+	u.FirstOn = first
 	return u
 }

@@ -20,7 +20,8 @@ func used(key keytext.ID, at time.Time, permission, code string, n int64) apikey
 		Counts: []apikey.UseCount{{Hour: at.UTC().Hour(), Permission: permission, Code: code, Requests: n}},
 	}
 	if code == "" {
-		u.LastOn, u.LastFrom, u.Secrets = at, netip.MustParseAddr("192.0.2.7"), []apikey.SecretUse{{Generation: 1, On: at}}
+		u.LastOn, u.LastFrom = at, netip.MustParseAddr("192.0.2.7")
+		u.Secrets = []apikey.SecretUse{{Generation: 1, On: at, From: u.LastFrom, FirstOn: at}}
 	}
 	return u
 }
@@ -56,19 +57,20 @@ func TestLastUseIsTheLatest(t *testing.T) {
 	}
 	now := h.clock.Now().Truncate(time.Millisecond)
 	early, late := used(key, now.Add(-time.Hour), "View", "", 1), used(key, now, "View", "", 1)
-	late.Secrets = append(late.Secrets, apikey.SecretUse{Generation: 2, On: now.Add(-time.Minute)})
-	h.count(t, late)
+	second := apikey.SecretUse{Generation: 2, On: now.Add(-time.Minute), From: netip.MustParseAddr("192.0.2.8"), FirstOn: now.Add(-time.Minute)}
+	late.Secrets = append(late.Secrets, second)
+	h.count(t, late, early)
 	h.count(t, early)
 	h.count(t, early, late, used(key, now.Add(time.Minute), "", "KEY_EXPIRED", 1))
 	use := h.lastUse(t, key)
 	want := apikey.LastUse{
 		Key: key, Org: "demo", UsedOn: now, UsedFrom: late.LastFrom, Version: 1,
-		Secrets: []apikey.SecretUse{{Generation: 2, On: now.Add(-time.Minute)}, {Generation: 1, On: now}},
+		Secrets: []apikey.SecretUse{second, {Generation: 1, On: now, From: late.LastFrom, FirstOn: now.Add(-time.Hour)}},
 	}
 	if !reflect.DeepEqual(use, want) {
 		t.Errorf("last use %+v, want %+v", use, want)
 	}
-	if !use.SecretUsedOn(2).Equal(now.Add(-time.Minute)) || !use.SecretUsedOn(3).IsZero() {
+	if use.SecretUse(2) != second || use.SecretUse(3) != (apikey.SecretUse{}) {
 		t.Error("a secret's last use is another")
 	}
 	page, err := h.List(t.Context(), h.admin, apikey.KeyFilter{}, apikey.Position{}, 10)

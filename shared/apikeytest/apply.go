@@ -21,6 +21,7 @@ func (c commit) apply(write apikey.Write) {
 		c.remove(keyRef(w.Key), keyClaim(w.Key))
 		c.moveDue(apikey.Key{ID: w.Key.ID})
 		delete(c.sealed, w.Key.ID)
+		delete(c.records, apikey.LastUseRef(w.Key.ID))
 	case apikey.CreatePepper:
 		c.peppers[w.Pepper.Version] = clone(w.Pepper)
 	case apikey.PutOutcome:
@@ -31,8 +32,6 @@ func (c commit) apply(write apikey.Write) {
 		delete(c.tasks, w.Task)
 	case apikey.PutLastUse:
 		c.records[apikey.LastUseRef(w.After.Key)] = clone(w.After)
-	case apikey.DropLastUse:
-		delete(c.records, apikey.LastUseRef(w.Key))
 	default:
 		c.applyOwner(write)
 	}

@@ -28,8 +28,9 @@ func (c commit) check(write apikey.Write) error {
 		_, exists := c.peppers[w.Pepper.Version]
 		return staleUnless(!exists)
 	case apikey.PutLastUse:
-		return staleUnless(versionOf(c.records[apikey.LastUseRef(w.After.Key)]) == w.Before.Version)
-	case apikey.BeginTask, apikey.FinishTask, apikey.DropLastUse, apikey.EnterOrganization:
+		_, exists := c.records[apikey.KeyRef(w.After.Key)]
+		return staleUnless(versionOf(c.records[apikey.LastUseRef(w.After.Key)]) == w.Before.Version && (exists || w.Before.Version > 0))
+	case apikey.BeginTask, apikey.FinishTask, apikey.EnterOrganization:
 		return nil
 	}
 	return c.checkOwner(write)

@@ -7,8 +7,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// usesAddUp: counts are added up, times are replaced, and regions and days stay
-// apart.
+// usesAddUp: counts are added up, times are replaced but for the first use of a
+// secret, and regions and days stay apart.
 func usesAddUp(s *subject) {
 	key, day := s.id(), s.clock.Now().Truncate(apikey.Day)
 	count := func(hour int, permission, code string, n int64) apikey.UseCount {
@@ -35,6 +35,7 @@ func usesAddUp(s *subject) {
 	want := first
 	want.Counts = []apikey.UseCount{count(0, "", "", 2), count(9, "ViewTables", "", 7), count(9, "", "KEY_EXPIRED", 1), count(23, "", "SECRET_RETIRED", 1)}
 	want.LastOn, want.LastFrom, want.Secrets = at(600), netip.Addr{}, usesOf(at(600), at(10))
+	want.Secrets[0].FirstOn = first.Secrets[0].FirstOn
 	want.Retired, want.RetiredFrom = apikey.SecretUse{Generation: 1, On: at(1380)}, netip.MustParseAddr("192.0.2.1")
 	read := func(from, to time.Time) []apikey.Uses {
 		s.Helper()
@@ -48,7 +49,8 @@ func usesAddUp(s *subject) {
 }
 
 // lastUseIsKept: a last use reads back whole, with keys or alone. It is written on
-// the condition of its version, without an audit record, and is gone when dropped.
+// the condition of its version and, at first, of its key, without an audit record.
+// It stays with a tombstone and is gone with the key.
 func lastUseIsKept(s *subject) {
 	s.newOrg(acme, 5)
 	key := s.stored(acme, "key")
@@ -75,8 +77,14 @@ func lastUseIsKept(s *subject) {
 	s.must(err)
 	s.equal(found[apikey.LastUseRef(key.ID)].Record, unused)
 
-	s.commit(acme, apikey.DropLastUse{Key: key.ID})
-	s.commit(acme, apikey.DropLastUse{Key: key.ID})
+	gone := s.deleted(key)
+	s.commit(acme, apikey.ReplaceKey{Before: key, After: gone})
+	found, err = s.store.Read(s.Context(), apikey.LastUseRef(key.ID))
+	s.must(err)
+	s.equal(found[apikey.LastUseRef(key.ID)].Record, unused)
+	s.commit(acme, apikey.DeleteKey{Key: gone})
+	s.wantKind(apikey.Stale, put(apikey.LastUse{}, use))
+	s.wantKind(apikey.Stale, put(unused, use))
 	found, err = s.store.Read(s.Context(), apikey.LastUseRef(key.ID))
 	s.must(err)
 	_, err = found.LastUse(key.ID)
@@ -87,8 +95,10 @@ func lastUseIsKept(s *subject) {
 // use first.
 func lastUsesAreListed(s *subject) {
 	var want []apikey.LastUse
+	s.newOrg(acme, 10)
+	s.newOrg("other", 10)
 	add := func(org apikey.OrgID, on time.Time) apikey.LastUse {
-		use := apikey.LastUse{Key: s.id(), Org: org, UsedOn: on, Version: 1}
+		use := apikey.LastUse{Key: s.stored(org, on.String()).ID, Org: org, UsedOn: on, Version: 1}
 		s.must(s.store.Commit(s.Context(), apikey.Change{Writes: []apikey.Write{apikey.PutLastUse{After: use}}}))
 		return use
 	}
@@ -109,7 +119,8 @@ func lastUsesAreListed(s *subject) {
 // usesOf returns uses of the secrets of a key whose current one is the second.
 func usesOf(times ...time.Time) (uses []apikey.SecretUse) {
 	for i, on := range times {
-		uses = append(uses, apikey.SecretUse{Generation: 2 - i, On: on})
+		from := netip.AddrFrom4([4]byte{192, 0, 2, byte(on.Minute())})
+		uses = append(uses, apikey.SecretUse{Generation: 2 - i, On: on, From: from, FirstOn: on.Add(-time.Minute)})
 	}
 	return uses
 }

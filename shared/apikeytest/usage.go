@@ -37,7 +37,12 @@ func (s *Store) AddUses(ctx context.Context, uses apikey.Uses) error {
 		kept.LastOn, kept.LastFrom = uses.LastOn, uses.LastFrom
 	}
 	for _, use := range uses.Secrets {
-		kept.Secrets = slices.DeleteFunc(kept.Secrets, func(known apikey.SecretUse) bool { return known.Generation == use.Generation })
+		at := slices.IndexFunc(kept.Secrets, func(known apikey.SecretUse) bool { return known.Generation == use.Generation })
+		if at >= 0 {
+			use.FirstOn = kept.Secrets[at].FirstOn
+			kept.Secrets[at] = use
+			continue
+		}
 		kept.Secrets = append(kept.Secrets, use)
 	}
 	slices.SortFunc(kept.Secrets, func(a, b apikey.SecretUse) int { return b.Generation - a.Generation })

@@ -26,7 +26,9 @@ func lastUseItem(u apikey.LastUse) item {
 }
 
 func secretUseMap(use apikey.SecretUse) types.AttributeValue {
-	return mapOf(item{"generation": number(use.Generation), "on": moment(use.On)})
+	encoded := item{"generation": number(use.Generation), "on": moment(use.On), "firstOn": moment(use.FirstOn)}
+	putAddress(encoded, "from", use.From)
+	return mapOf(encoded)
 }
 
 func decodeLastUse(encoded item) (apikey.LastUse, error) {
@@ -35,7 +37,7 @@ func decodeLastUse(encoded item) (apikey.LastUse, error) {
 		Key: r.keyID(), Org: r.org("org"),
 		UsedOn: r.optionalMoment("usedOn"), UsedFrom: r.address("usedFrom"),
 		Secrets: mapsOf(r, "secrets", func(inner *reader) apikey.SecretUse {
-			return apikey.SecretUse{Generation: int(inner.number("generation", 1)), On: inner.moment("on")}
+			return apikey.SecretUse{Generation: int(inner.number("generation", 1)), On: inner.moment("on"), FirstOn: inner.moment("firstOn"), From: inner.address("from")}
 		}),
 		RetiredOn: r.optionalMoment("retiredOn"),
 		Noticed:   r.texts("noticed"),

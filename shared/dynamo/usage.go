@@ -22,10 +22,12 @@ const (
 	daySort     = "DAY#"
 	lastUseSort = "LAST"
 	dayLayout   = time.DateOnly
-	// countPrefix and generationPrefix start the names of the attributes with a
-	// count and with the last use of a secret.
+	// The prefixes start the names of the attributes with a count, and with the last
+	// use of a secret, its address and the secret's first use.
 	countPrefix      = "n#"
 	generationPrefix = "g#"
+	fromPrefix       = "from#"
+	firstPrefix      = "first#"
 )
 
 func (n Names) uses(u apikey.Uses) itemKey {
@@ -69,7 +71,11 @@ func (w *UsesWriter) AddUses(ctx context.Context, uses apikey.Uses) error {
 	for attribute, value := range usesItem(uses) {
 		name := fmt.Sprintf("s%d", len(sets))
 		input.ExpressionAttributeNames["#"+name], input.ExpressionAttributeValues[":"+name] = attribute, value
-		sets = append(sets, "#"+name+" = :"+name)
+		set := "#" + name + " = :" + name
+		if strings.HasPrefix(attribute, firstPrefix) {
+			set = fmt.Sprintf("#%[1]s = if_not_exists(#%[1]s, :%[1]s)", name)
+		}
+		sets = append(sets, set)
 	}
 	expression := "SET " + strings.Join(sets, ", ")
 	if adds != nil {
@@ -93,7 +99,9 @@ func usesItem(uses apikey.Uses) item {
 		putAddress(encoded, "lastFrom", uses.LastFrom)
 	}
 	for _, use := range uses.Secrets {
-		encoded[generationPrefix+strconv.Itoa(use.Generation)] = moment(use.On)
+		generation := strconv.Itoa(use.Generation)
+		encoded[generationPrefix+generation], encoded[firstPrefix+generation] = moment(use.On), moment(use.FirstOn)
+		putAddress(encoded, fromPrefix+generation, use.From)
 	}
 	if !uses.Retired.On.IsZero() {
 		encoded["retiredOn"], encoded["retiredGeneration"] = moment(uses.Retired.On), number(uses.Retired.Generation)
@@ -186,7 +194,14 @@ func (r *reader) secretUse(attribute, generation string) apikey.SecretUse {
 	if err != nil || n < 1 {
 		r.fail(attribute, "is not a generation's")
 	}
-	return apikey.SecretUse{Generation: n, On: r.moment(attribute)}
+	use := apikey.SecretUse{Generation: n, On: r.moment(attribute), FirstOn: r.moment(attribute)}
+	if r.has(firstPrefix + generation) {
+		use.FirstOn = r.moment(firstPrefix + generation)
+	}
+	if r.has(fromPrefix + generation) {
+		use.From = r.address(fromPrefix + generation)
+	}
+	return use
 }
 
 // Uses implements [apikey.Store]. It reads the replica of the home region, which

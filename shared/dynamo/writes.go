@@ -37,8 +37,9 @@ func (p *plan) write(write apikey.Write) {
 		at := p.names.lastUse(w.After.Key)
 		p.put(at, roundTrip(p, at, w.After, lastUseItem, decodeLastUse))
 		p.require(at, versionOrAbsent(w.Before.Version))
-	case apikey.DropLastUse:
-		p.remove(p.names.lastUse(w.Key))
+		if w.Before.Version == 0 {
+			p.require(p.names.key(w.After.Key), present())
+		}
 	default:
 		p.writeOwner(write)
 	}
@@ -103,6 +104,7 @@ func (p *plan) deleteKey(w apikey.DeleteKey) {
 	if key.Recoverable {
 		p.remove(p.names.sealed(key.ID))
 	}
+	p.remove(p.names.lastUse(key.ID))
 }
 
 var errSeveralKeys = errors.New("a change adds several keys to an organization")

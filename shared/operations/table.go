@@ -25,9 +25,9 @@ var (
 	readEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable}
 	mintEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}
 	useEnvironment  = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvUsageTable}
-	// dropEnvironment is the environment of functions that delete keys and their
-	// copies.
-	dropEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable}
+	// dropEnvironment is the environment of functions that delete keys, with their
+	// copies and last uses.
+	dropEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvUsageTable}
 	// copyEnvironment is the environment of functions that encrypt or decrypt
 	// copies of keys.
 	copyEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
@@ -35,6 +35,7 @@ var (
 	listKeys        = Access{Resource: Listing, Partition: OrgItems, Actions: []string{Query}}
 	auditAppend     = Access{Resource: AuditTable, Partition: OrgItems, Actions: []string{PutItem}}
 	dropCopies      = copies(DeleteItem)
+	dropLastUses    = Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{DeleteItem}}
 	throughTableKey = on(TableKey, Decrypt)
 	// readLastUses reads when keys were last used, readUses what for, and listUses
 	// which of an organization's keys were used.

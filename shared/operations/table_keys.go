@@ -117,7 +117,7 @@ func keys() []Operation {
 				items(KeyItems, BatchGetItem, PutItem, DeleteItem, CheckItem),
 				items(OrgItems, BatchGetItem, UpdateItem, DeleteItem, CheckItem),
 				items(DueItems, PutItem),
-				listKeys, auditAppend, dropCopies, throughTableKey,
+				listKeys, auditAppend, dropCopies, dropLastUses, throughTableKey,
 			},
 		},
 		{

@@ -72,14 +72,13 @@ func direct() []Operation {
 		{
 			Name: "sweep", Summary: "Finish interrupted changes: delete the keys of deleted policies, withdraw permissions",
 			Schedule:    "rate(5 minutes)",
-			Environment: append([]string{EnvUsageTable}, dropEnvironment...),
+			Environment: dropEnvironment,
 			Access: []Access{
 				items(KeyItems, BatchGetItem, PutItem, DeleteItem),
 				items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
 				items(TaskItems, Query, DeleteItem),
 				items(DueItems, Query, DeleteItem),
-				{Resource: UsageTable, Partition: KeyItems, Actions: []string{DeleteItem}},
-				listKeys, auditAppend, dropCopies, throughTableKey,
+				listKeys, auditAppend, dropCopies, dropLastUses, throughTableKey,
 			},
 		},
 		{
@@ -92,7 +91,7 @@ func direct() []Operation {
 			Name: "record-usage", Summary: "Bring the last uses of keys up to date with what authorizers counted",
 			Stream:      UsageTable,
 			Environment: useEnvironment,
-			Access:      consumer(UsageTable, items(KeyItems, BatchGetItem), Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem, PutItem}}, auditAppend),
+			Access:      consumer(UsageTable, items(KeyItems, BatchGetItem, PutItem, CheckItem), Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem, PutItem}}, auditAppend),
 		},
 	}
 }
