@@ -40,6 +40,29 @@ func TestRepetitionIsAnsweredAlike(t *testing.T) {
 	}
 }
 
+// A repeated rotation gets the same answer too, also with the tag of the version
+// that it has replaced, and shows nothing without an Idempotency-Key.
+func TestRepeatedRotationIsAnsweredAlike(t *testing.T) {
+	s := newStage(t)
+	id := s.key("CI", "ViewTables").Key.ID.String()
+	event := s.event("rotate-apikey", id, `{"overlapSeconds":60}`)
+	event.Headers["idempotency-key"], event.Headers["if-match"] = "k", `"1"`
+	first, again := s.call("rotate-apikey", event), s.call("rotate-apikey", event)
+	if first.StatusCode != http.StatusOK || first.Headers[apigw.IdempotentReplayed] != "" || decode[canonical.APIKey](t, first.Body).Text == "" {
+		t.Errorf("%d %v", first.StatusCode, first.Headers)
+	}
+	if again.StatusCode != http.StatusOK || again.Body != first.Body || again.Headers[apigw.IdempotentReplayed] != "true" || again.Headers["ETag"] != first.Headers["ETag"] {
+		t.Errorf("%d %v: %s, first %s", again.StatusCode, again.Headers, again.Body, first.Body)
+	}
+	s.clock.Advance(10 * time.Minute)
+	if later := decode[canonical.APIKey](t, s.call("rotate-apikey", event).Body); later.Text != "" || later.ID != id || len(later.Secrets) != 2 {
+		t.Errorf("ten minutes later: %+v", later)
+	}
+	other := s.event("rotate-apikey", s.key("other").Key.ID.String(), `{"overlapSeconds":60}`)
+	other.Headers["idempotency-key"] = "k"
+	s.refused(s.call("rotate-apikey", other), http.StatusUnprocessableEntity, "IDEMPOTENCY_KEY_REUSED")
+}
+
 // Another body is another request, and so is the same JSON written otherwise.
 func TestIdempotencyKeyOfAnotherBody(t *testing.T) {
 	s := newStage(t)
@@ -53,9 +76,10 @@ func TestIdempotencyKeyOfAnotherBody(t *testing.T) {
 }
 
 // An Idempotency-Key that is empty, too long, doubled or not visible ASCII is
-// refused, and nothing is created.
+// refused, and nothing is created or rotated.
 func TestBadIdempotencyKey(t *testing.T) {
 	s := newStage(t)
+	rotated := s.key("rotated")
 	for name, values := range map[string][]string{
 		"empty": {""}, "too long": {strings.Repeat("k", 256)}, "doubled": {"k", "k"}, "two": {"k", "l"}, "a space": {"a b"}, "only a space": {" "},
 		"a tab": {"a\tb"}, "a control character": {"a\x7f"}, "beyond ASCII": {"ü"}, "not UTF-8": {"a\xff"},
@@ -66,6 +90,12 @@ func TestBadIdempotencyKey(t *testing.T) {
 		if len(problem.Errors) != 1 || problem.Errors[0].Field != "Idempotency-Key" {
 			t.Errorf("%s: %+v", name, problem)
 		}
+		event = s.event("rotate-apikey", rotated.Key.ID.String(), `{}`)
+		event.MultiValueHeaders = map[string][]string{"Idempotency-Key": values, "Content-Type": {"application/json"}}
+		s.refused(s.call("rotate-apikey", event), http.StatusBadRequest, "INVALID_REQUEST")
+	}
+	if key := decode[canonical.APIKey](t, s.call("get-apikey", s.event("get-apikey", rotated.Key.ID.String(), "")).Body); key.Secrets != nil {
+		t.Errorf("rotated: %+v", key)
 	}
 	if response := s.call("create-apikey", s.event("create-apikey", "", `{"name":"n","permissions":[]}`)); response.StatusCode != http.StatusCreated {
 		t.Errorf("%d: %s", response.StatusCode, response.Body)

@@ -20,7 +20,7 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"delete-apikey":          {action: on(deleteAPIKey, force(lastKey))},
 	"restore-apikey":         {action: on(restoreAPIKey), Tagged: true, Conflicts: true},
 	"reveal-apikey":          {action: on(revealAPIKey), Conflicts: true},
-	"rotate-apikey":          {action: on(rotateAPIKey), Tagged: true, Secret: "apiKey", Besides: " The caller must hold what the key holds."},
+	"rotate-apikey":          {action: repeatable(on(rotateAPIKey)), Tagged: true, Besides: " The caller must hold what the key holds."},
 	"delete-previous-secret": {action: on(deletePreviousSecret)},
 	"whoami":                 {action: on(whoAmI), SometimesTagged: true},
 }}
@@ -35,7 +35,8 @@ func createAPIKey(ctx context.Context, api API, req request[canonical.KeyBody]) 
 	return created, err
 }
 
-// rotateAPIKey gives a key another secret. Only this answer shows the new text.
+// rotateAPIKey gives a key another secret. Only this answer shows the new text,
+// and its repetitions for a while.
 func rotateAPIKey(ctx context.Context, api API, req request[canonical.RotateBody]) (answer[canonical.APIKey], error) {
 	return showMinted(api.Rules.Rotate(ctx, req.caller, req.id, req.version, req.body.Rotation()))
 }

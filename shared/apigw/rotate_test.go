@@ -3,6 +3,8 @@ package apigw_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +64,36 @@ func TestRotateAnswers(t *testing.T) {
 	whole := s.call("get-apikey", s.event("get-apikey", id, ""))
 	if put := s.call("update-apikey", s.event("update-apikey", id, whole.Body)); put.StatusCode != 200 || put.Body != whole.Body {
 		t.Errorf("put: %d %s", put.StatusCode, put.Body)
+	}
+}
+
+// A rotated key and the list show when and from where each secret was last used;
+// an answer that changes the key does not.
+func TestSecretsShowTheirLastUse(t *testing.T) {
+	s := newStage(t)
+	id := s.key("CI", "ViewTables").Key.ID
+	if _, err := s.api.Rules.Rotate(t.Context(), s.by(), id, 0, apikey.Rotation{Overlap: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	old, now := s.clock.Now().Add(-time.Minute), s.clock.Now()
+	uses := apikey.Uses{Key: id, Org: "demo", LastOn: now, LastFrom: netip.MustParseAddr("192.0.2.2"), Secrets: []apikey.SecretUse{
+		{Generation: 2, On: now, From: netip.MustParseAddr("192.0.2.2"), FirstOn: now}, {Generation: 1, On: old, From: netip.MustParseAddr("2001:db8::1"), FirstOn: old},
+	}}
+	if err := s.api.Rules.RecordUses(t.Context(), []apikey.Uses{uses})[0]; err != nil {
+		t.Fatal(err)
+	}
+	listed := decode[canonical.APIKeyList](t, s.call("list-apikeys", s.event("list-apikeys", "", "")).Body).Items
+	at := slices.IndexFunc(listed, func(k canonical.APIKey) bool { return k.ID == id.String() })
+	for _, key := range []canonical.APIKey{decode[canonical.APIKey](t, s.call("get-apikey", s.event("get-apikey", id.String(), "")).Body), listed[at]} {
+		if got := key.Secrets[0]; got.LastUsedOn != canonical.Time(now) || got.LastUsedFrom != "192.0.2.2" {
+			t.Errorf("current %+v", got)
+		}
+		if got := key.Secrets[1]; got.LastUsedOn != canonical.Time(old) || got.LastUsedFrom != "2001:db8::1" {
+			t.Errorf("previous %+v", got)
+		}
+	}
+	if patched := s.call("patch-apikey", s.event("patch-apikey", id.String(), `{"description":"d"}`)); strings.Contains(patched.Body, "lastUsed") {
+		t.Errorf("patched: %s", patched.Body)
 	}
 }
 

@@ -3,6 +3,8 @@ package apikey
 import (
 	"errors"
 	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // Kind sorts errors by what the caller can do about them. Each adapter maps
@@ -108,6 +110,10 @@ type Use struct {
 	// Examples are some of the keys, at most [MaxPage], and none that the caller
 	// cannot see.
 	Examples []Key
+	// LastUsedOn is when any of the first [MaxPage] keys was last used, and LastUses
+	// holds the last uses of Examples. Only [Rules.DeletePolicy] fills them.
+	LastUsedOn time.Time
+	LastUses   map[keytext.ID]LastUse
 	// Confirm is what to send to remove it anyway; empty if that is not
 	// possible.
 	Confirm string

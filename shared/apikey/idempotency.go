@@ -87,7 +87,8 @@ func (r *Rules) earlier(who principal) (known Outcome, repeated bool, err error)
 }
 
 // repeat answers a request that was made before, as the key is now. A caller
-// who could not create the key any more gets nothing. Minted is without a text
+// who could not make it any more, because it does not hold what the key grants,
+// gets nothing. Minted is without a text
 // after [OutcomeTextLife], or if the key has another secret by now.
 func (r *Rules) repeat(ctx context.Context, who principal, known Outcome) (Minted, error) {
 	key, err := who.view.Key(ctx, known.APIKey)
@@ -100,8 +101,11 @@ func (r *Rules) repeat(ctx context.Context, who principal, known Outcome) (Minte
 	if err := who.view.read(ctx, key.grantRefs()...); err != nil {
 		return Minted{}, err
 	}
-	if err := r.authorizeKeyGrant(ctx, who, Key{}, key); err != nil {
-		return Minted{}, err
+	// A key that rotated itself gets nothing that it does not have.
+	if !who.isKey(key) {
+		if err := r.authorizeKeyGrant(ctx, who, Key{}, key); err != nil {
+			return Minted{}, err
+		}
 	}
 	minted := Minted{Key: key, Names: who.view.names(key), Repeated: true}
 	if !r.Now().Before(known.On.Add(OutcomeTextLife)) {

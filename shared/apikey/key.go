@@ -83,7 +83,8 @@ type Key struct {
 	// key is a tombstone: it opens nothing, has no name and counts nowhere. It can
 	// be restored until PurgeOn, when a sweep removes it.
 	DeletedOn, PurgeOn time.Time
-	// Exposure is set once somebody reported the key as leaked.
+	// Exposure is set once somebody reported the key as leaked, until
+	// somebody else than the key itself rotates it.
 	Exposure *Exposure
 
 	// Redacted and Start are the two forms that may be shown of the current

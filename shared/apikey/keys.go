@@ -7,14 +7,14 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Minted is a new key with its text. The text is shown once and stored nowhere,
+// Minted is a new key, or one with a new secret, with its text. The text is shown once and stored nowhere,
 // unless the key is recoverable or the request can be repeated.
 type Minted struct {
 	Key   Key
 	Text  keytext.Key
 	Names Names
 	// Repeated says that an earlier request with the same Idempotency-Key created
-	// the key. Text is then the zero Key once it is not shown any more.
+	// or rotated the key. Text is then the zero Key once it is not shown any more.
 	Repeated bool
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/permission"
@@ -159,6 +160,34 @@ func TestDeletePolicy(t *testing.T) {
 		t.Error("the key's deletion is not recorded")
 	}
 	h.policy(t, "doomed", "ViewTables")
+}
+
+// The refusal says when the policy's keys were last used, also to a caller who
+// may not see the keys. If that cannot be read, it says nothing.
+func TestDeletePolicyTellsLastUse(t *testing.T) {
+	h := newHouse(t)
+	policy := h.policy(t, "p", "ViewTables")
+	blind := h.create(t, "blind", "AdministerPolicies")
+	one, two := h.underPolicy(t, "one", policy), h.underPolicy(t, "two", policy)
+	refused := func(by apikey.Caller) *apikey.Use {
+		t.Helper()
+		e, ok := errors.AsType[*apikey.Error](h.DeletePolicy(t.Context(), by, policy.ID, 0, ""))
+		if !ok || e.Kind != apikey.InUse {
+			t.Fatalf("error %v", e)
+		}
+		return e.Use
+	}
+	if use := refused(h.admin); !use.LastUsedOn.IsZero() || len(use.LastUses) != 0 {
+		t.Errorf("never used: %+v", use)
+	}
+	now := h.clock.Now().Truncate(time.Millisecond)
+	h.count(t, used(one.ID, now.Add(-time.Hour), "View", "", 1), used(two.ID, now, "View", "", 1), used(h.own.ID, now.Add(time.Hour), "View", "", 1))
+	if use := refused(h.admin); !use.LastUsedOn.Equal(now) || !use.LastUses[one.ID].UsedOn.Equal(now.Add(-time.Hour)) || len(use.Examples) != 2 {
+		t.Errorf("used: %+v", use)
+	}
+	if use := refused(caller(blind)); !use.LastUsedOn.Equal(now) || len(use.Examples) != 0 {
+		t.Errorf("told to a caller without a permission for keys: %+v", use)
+	}
 }
 
 func wantInUse(t *testing.T, err error, keys int) (confirm string) {

@@ -50,6 +50,9 @@ func (r *Rules) deletePolicy(ctx context.Context, by Caller, id keytext.ID, vers
 			return use.err
 		}
 		if !confirmed(policy) && (!unused || use.Keys+use.Users > 0) {
+			if err := r.addLastUses(ctx, &use.Use); err != nil {
+				return err
+			}
 			use.Confirm, use.Examples = confirmation(policy), who.visible(use.Examples)
 			return &Error{Kind: InUse, Subject: SubjectPolicy, Use: &use.Use,
 				Detail: "Deleting this policy deletes every API key that has it. To do so, repeat the request with ?confirm=" + use.Confirm + "."}
@@ -110,6 +113,20 @@ func (r *Rules) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed 
 		}
 		return nil, func() { use.err = concurrently(users, keys) }
 	}
+}
+
+// addLastUses adds when the examples were last used. Without that, the use is not
+// told: keys that nobody uses can go, others not.
+func (r *Rules) addLastUses(ctx context.Context, use *Use) (err error) {
+	if use.LastUses, err = r.lastUses(ctx, use.Examples); err != nil {
+		return err
+	}
+	for _, last := range use.LastUses {
+		if last.UsedOn.After(use.LastUsedOn) {
+			use.LastUsedOn = last.UsedOn
+		}
+	}
+	return nil
 }
 
 // countKeys counts a policy's listed keys, including damaged ones, and returns

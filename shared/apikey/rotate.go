@@ -30,35 +30,47 @@ type Rotation struct {
 // key stays. Besides those who may change the key, its user can do this for
 // their personal keys, and a key that holds [permission.SelfRotate] for itself.
 // The caller must hold everything that the key grants, because it could use the
-// key. A version other than 0 must be the current one. Errors:
+// key. A version other than 0 must be the current one. A caller with an
+// [Idempotency] gets the key that the request rotated before, if it did. Errors:
 // [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [PreconditionFailed],
 // [Invalid], [NotRotatable] for a key that is disabled or has expired,
-// [SecretLive] if the secret from before is still live, [Unavailable].
+// [SecretLive] if the secret from before is still live, [Reused], [Unavailable].
+//
+// A key that was reported as leaked is sound again, because no secret from before
+// works, unless it rotated itself: whoever has the leaked secret can do that. Such
+// a key can be rotated even while it is disabled, and stays so, because enabling
+// it first would let the leaked secret in.
 func (r *Rules) Rotate(ctx context.Context, by Caller, id keytext.ID, version int64, rotation Rotation) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
 		who, before, err := r.authorizeSecrets(ctx, by, id)
 		if err != nil {
 			return err
 		}
-		if err := checkVersion(version, before.Version, SubjectKey); err != nil {
+		known, repeated, err := r.earlier(who)
+		if err != nil {
 			return err
 		}
-		// The key itself gets nothing that it does not have.
+		if repeated {
+			minted, err = r.repeat(ctx, who, known)
+			return err
+		}
+		if err := r.checkRotation(ctx, who, before, version, rotation); err != nil {
+			return r.unlessRepeated(ctx, who, known, err)
+		}
+		after := before.retiring(rotation, r.now())
 		if !who.isKey(before) {
-			if err := r.authorizeHandover(ctx, who, before); err != nil {
-				return err
-			}
+			after.Exposure = nil
 		}
-		now := r.now()
-		if err := cmp.Or(before.checkRotatable(now), rotation.check(before, now)); err != nil {
+		sealed, err := r.renew(ctx, who, after, &minted)
+		if err != nil {
 			return err
 		}
-		sealed, err := r.renew(ctx, who, before.retiring(rotation, now), &minted)
+		writes, err := r.outcome(ctx, who, known, minted)
 		if err != nil {
 			return err
 		}
 		minted.Names = who.view.names(minted.Key)
-		return r.commitAction(ctx, who, ActionRotateKey, id.String(), before.auditFields(), minted.Key.auditFields(), ReplaceKey{before, minted.Key, sealed})
+		return r.commitAction(ctx, who, ActionRotateKey, id.String(), before.auditFields(), minted.Key.auditFields(), append(writes, ReplaceKey{before, minted.Key, sealed})...)
 	})
 	if err != nil {
 		return Minted{}, err
@@ -71,6 +83,22 @@ func (r *Rules) Rotate(ctx context.Context, by Caller, id keytext.ID, version in
 // [permission.SelfRotate] its own.
 func (r *Rules) authorizeSecrets(ctx context.Context, by Caller, id keytext.ID) (who principal, key Key, err error) {
 	return r.authorizeKey(ctx, by, id, keyAccess{permissions: by.createPermissions(), forAll: by.managePermissions(), own: principal.ownsSecrets}, nil, nil)
+}
+
+// checkRotation returns an error unless the caller can rotate the key like that
+// now.
+func (r *Rules) checkRotation(ctx context.Context, who principal, key Key, version int64, rotation Rotation) error {
+	if err := checkVersion(version, key.Version, SubjectKey); err != nil {
+		return err
+	}
+	// The key itself gets nothing that it does not have.
+	if !who.isKey(key) {
+		if err := r.authorizeHandover(ctx, who, key); err != nil {
+			return err
+		}
+	}
+	now := r.now()
+	return cmp.Or(key.checkRotatable(now), rotation.check(key, now))
 }
 
 // ownsSecrets reports whether the caller may change the key's secrets without a
@@ -89,9 +117,9 @@ func (who principal) isKey(key Key) bool { return who.key != nil && who.key.ID =
 // checkRotatable returns an error unless the key can get another secret now.
 func (k *Key) checkRotatable(now time.Time) error {
 	switch previous := k.Previous(now); {
-	case k.Disabled:
+	case k.Disabled && k.Exposure == nil:
 		return &Error{Kind: NotRotatable, Detail: "The API key is disabled. Enable it first, or create another key."}
-	case !k.usable(now):
+	case !k.ExpiresOn.IsZero() && !now.Before(k.ExpiresOn):
 		return &Error{Kind: NotRotatable, Detail: "The API key has expired. Give it a later expiresOn first, or create another key."}
 	case previous != nil:
 		return &Error{Kind: SecretLive, Detail: fmt.Sprintf(

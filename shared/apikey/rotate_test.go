@@ -319,29 +319,3 @@ func values(m map[string]string) (all []string) {
 	}
 	return all
 }
-
-// The secret of a key that was reported as leaked has no overlap: it ends with
-// the rotation.
-func TestRotateExposed(t *testing.T) {
-	h := newHouse(t)
-	report := apikey.ReportExposed
-	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, apikey.SettingsEdit{OnExposure: &report}); err != nil {
-		t.Fatal(err)
-	}
-	minted, err := h.Create(t.Context(), h.admin, draft("k", "ManageFiles"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := h.ReportExposures(t.Context(), apikey.Caller{}, apikey.ExposureReport{Key: minted.Text}); err != nil {
-		t.Fatal(err)
-	}
-	id := minted.Key.ID
-	if h.stored(t, id).Exposure == nil {
-		t.Fatal("the key is not flagged")
-	}
-	_, err = h.Rotate(t.Context(), h.admin, id, 0, apikey.Rotation{Overlap: time.Second})
-	wantFields(t, err, "overlapSeconds")
-	_, err = h.Rotate(t.Context(), h.admin, id, 0, apikey.Rotation{FromFirstUse: true})
-	wantFields(t, err, "overlapFrom")
-	h.rotate(t, id, apikey.Rotation{})
-}

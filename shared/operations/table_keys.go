@@ -139,9 +139,9 @@ func keys() []Operation {
 			},
 			Access: []Access{
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
-				items(OrgItems, BatchGetItem, CheckItem),
+				items(OrgItems, BatchGetItem, PutItem, CheckItem),
 				items(PepperItems, Query),
-				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), sealing(Encrypt, Copies),
+				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), sealing(Encrypt, Copies, Outcomes), sealing(Decrypt, Outcomes),
 			},
 		},
 		{

@@ -70,7 +70,7 @@ func policies() []Operation {
 				items(KeyItems, BatchGetItem, DeleteItem, CheckItem),
 				items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
 				items(TaskItems, PutItem, DeleteItem),
-				listKeys, auditAppend, dropCopies, dropLastUses, throughTableKey,
+				listKeys, auditAppend, dropCopies, readLastUses, dropLastUses, throughTableKey,
 			},
 		},
 	}

@@ -97,7 +97,7 @@ func (w *world) allowedSecrets(c *call, before, after apikey.Key) error {
 		switch {
 		case c.kind != "rotate a key" || after.Generation != before.Generation+1:
 			return fmt.Errorf("a key got its secret %d after %d", after.Generation, before.Generation)
-		case before.Disabled || !before.ExpiresOn.IsZero() && !before.ExpiresOn.After(now):
+		case before.Disabled && before.Exposure == nil || !before.ExpiresOn.IsZero() && !before.ExpiresOn.After(now):
 			return errors.New("a dead key was rotated")
 		case works(before, before.Generation-1, now):
 			return errors.New("a key has three secrets that work")

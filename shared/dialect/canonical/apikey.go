@@ -24,7 +24,7 @@ type APIKey struct {
 	Type        string `json:"type,omitzero" enum:"personal,shared" doc:"personal: the key acts as its user. shared: it acts as itself and names a user as a label. Absent for a service key, which acts as itself."`
 	// Text is the whole key, secret included. Only the answer that creates or
 	// rotates the key has it, and its repetitions for a while.
-	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates or rotates a key has it, and for ten minutes the answers to repetitions with the same Idempotency-Key."`
+	Text     wire.Secret `json:"apiKey,omitzero" doc:"The whole key. Only the answer that creates or rotates a key has it, and for ten minutes the answers to repetitions with the same Idempotency-Key, unless the key has another secret by then."`
 	Redacted string      `json:"redactedApiKey" doc:"The key's first 9 characters, '...', and its last 6."`
 	// Secrets is nil for a key that was never rotated.
 	Secrets []Secret `json:"secrets,omitzero" doc:"The key's secrets, the current one first, then those before it. Absent for a key that was never rotated."`
@@ -49,7 +49,7 @@ type APIKey struct {
 	LastUsedOn      string   `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the key was last used, right within five minutes. Absent if never, and in answers that change a key."`
 	LastUsedFrom    string   `json:"lastUsedFrom,omitzero" doc:"The IP address of that use. Absent if the gateway did not say."`
 	// Exposure is nil unless the key was reported as leaked.
-	Exposure *Exposure `json:"exposure,omitzero" doc:"A report that the key has leaked. Absent unless there was one."`
+	Exposure *Exposure `json:"exposure,omitzero" doc:"A report that the key has leaked. Absent unless there was one since the last rotation that the key did not make itself."`
 }
 
 // Exposure is a report that a key has leaked.
@@ -91,7 +91,7 @@ type RevealedKey struct {
 func FromKey(key apikey.Key, names apikey.Names) APIKey {
 	form := APIKey{
 		ID: key.ID.String(), Name: key.Name, Description: key.Description,
-		Redacted: key.Redacted, Recoverable: key.Recoverable, Secrets: secretsOf(key),
+		Redacted: key.Redacted, Recoverable: key.Recoverable, Secrets: secretsOf(key, names.LastUses[key.ID]),
 		PolicyID: key.Policy.String(), PolicyName: names.Policies[key.Policy],
 		OnBehalfOf: key.OnBehalfOf.String(), OnBehalfOfEmail: names.Users[key.OnBehalfOf],
 		Services: key.Services, AllowIPs: Addresses(key.AllowIPs),

@@ -33,13 +33,15 @@ type InUse struct {
 	PolicyCount int        `json:"policyCount" doc:"How many policies depend on it."`
 	UserCount   int        `json:"userCount" doc:"How many users depend on it."`
 	Keys        []KeyInUse `json:"keys,omitzero" doc:"Some of these keys, at most 100."`
+	LastUsedOn  string     `json:"lastUsedOn,omitzero" format:"date-time" doc:"When any of these keys was last used, right within five minutes; of the 100 oldest, if there are more. Absent if none was, and if a service is in use."`
 	Confirm     string     `json:"confirm,omitzero" doc:"Repeat the request with this value as the query parameter confirm to delete it together with its keys."`
 }
 
 // KeyInUse is a key that depends on the resource.
 type KeyInUse struct {
-	ID   string `json:"id" format:"uuid"`
-	Name string `json:"name"`
+	ID         string `json:"id" format:"uuid"`
+	Name       string `json:"name"`
+	LastUsedOn string `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the key was last used. Absent if never, and if a service is in use."`
 }
 
 // Problem returns the class as a problem for one request. The detail, fields and
@@ -55,9 +57,9 @@ func (c Class) Problem(requestID, detail string, fields []apikey.FieldError, use
 	if use == nil {
 		return problem
 	}
-	problem.InUse = &InUse{KeyCount: use.Keys, PolicyCount: use.Policies, UserCount: use.Users, Confirm: use.Confirm}
+	problem.InUse = &InUse{KeyCount: use.Keys, PolicyCount: use.Policies, UserCount: use.Users, LastUsedOn: Time(use.LastUsedOn), Confirm: use.Confirm}
 	for _, key := range use.Examples {
-		problem.Keys = append(problem.Keys, KeyInUse{ID: key.ID.String(), Name: key.Name})
+		problem.Keys = append(problem.Keys, KeyInUse{ID: key.ID.String(), Name: key.Name, LastUsedOn: Time(use.LastUses[key.ID].UsedOn)})
 	}
 	return problem
 }

@@ -8,10 +8,12 @@ import (
 
 // Secret is one of a key's secrets, as far as it may be shown.
 type Secret struct {
-	Start     string `json:"start" doc:"The first 10 characters of the key with this secret."`
-	Redacted  string `json:"redacted" doc:"The first 9 characters of the key with this secret, '...', and its last 6."`
-	CreatedOn string `json:"createdOn" format:"date-time"`
-	EndsOn    string `json:"endsOn,omitzero" format:"date-time" doc:"The secret is refused from this time on. Absent for the current secret."`
+	Start        string `json:"start" doc:"The first 10 characters of the key with this secret."`
+	Redacted     string `json:"redacted" doc:"The first 9 characters of the key with this secret, '...', and its last 6."`
+	CreatedOn    string `json:"createdOn" format:"date-time"`
+	EndsOn       string `json:"endsOn,omitzero" format:"date-time" doc:"The secret is refused from this time on. Absent for the current secret."`
+	LastUsedOn   string `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the secret was last used, right within five minutes. Absent if never, and in answers that change a key."`
+	LastUsedFrom string `json:"lastUsedFrom,omitzero" doc:"The IP address of that use. Absent if the gateway did not say."`
 	// Overlap is nil unless the secret waits for the first use of the current one.
 	Overlap *int `json:"overlapSeconds,omitzero" doc:"The secret ends this many seconds after the current one is first used, or on endsOn if that is earlier. Absent once the current secret was used, and without overlapFrom firstUse."`
 }
@@ -47,14 +49,20 @@ func (b RotateBody) Rotation() apikey.Rotation {
 	return apikey.Rotation{Overlap: time.Duration(min(max(b.Overlap, -1), tooMuch)) * time.Second, FromFirstUse: b.From != nil && *b.From == firstUse}
 }
 
-// secretsOf returns the secrets of a key that was rotated.
-func secretsOf(key apikey.Key) []Secret {
+// secretsOf returns the secrets of a key that was rotated, and their last uses.
+func secretsOf(key apikey.Key, uses apikey.LastUse) []Secret {
 	if key.Generation <= 1 {
 		return nil
 	}
-	secrets := []Secret{{Start: key.Start, Redacted: key.Redacted, CreatedOn: Time(key.CurrentSecretOn())}}
+	current := uses.SecretUse(key.Generation)
+	secrets := []Secret{{
+		Start: key.Start, Redacted: key.Redacted, CreatedOn: Time(key.CurrentSecretOn()), LastUsedOn: Time(current.On), LastUsedFrom: Address(current.From),
+	}}
 	for _, old := range key.Older {
-		form := Secret{Start: old.Start, Redacted: old.Redacted, CreatedOn: Time(old.CreatedOn), EndsOn: Time(old.EndsOn)}
+		use := uses.SecretUse(old.Generation)
+		form := Secret{
+			Start: old.Start, Redacted: old.Redacted, CreatedOn: Time(old.CreatedOn), EndsOn: Time(old.EndsOn), LastUsedOn: Time(use.On), LastUsedFrom: Address(use.From),
+		}
 		if old.AwaitsUse {
 			form.Overlap = new(int(old.Overlap / time.Second))
 		}
