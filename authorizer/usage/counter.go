@@ -2,9 +2,9 @@
 // when nobody waits for an answer.
 //
 // The first use of a key in a process is due at once. Afterwards the key is due
-// again when it was used and its last write is [Interval] ago. So a process
+// again when it was used and its last write is an interval ago. So a process
 // writes each key at most once in that time, and what it has not written when
-// Lambda ends it, up to Interval of each key's uses, is lost.
+// Lambda ends it, up to an interval of each key's uses, is lost.
 //
 // Counting decides nothing and delays nothing. A failed write keeps its counts
 // and is tried again later. If its answer was lost, those counts are added twice.
@@ -23,8 +23,6 @@ import (
 )
 
 const (
-	// Interval is the minimum time between two writes of a key by a process.
-	Interval = 5 * time.Minute
 	// retryAfter is the time between a failed write and the next attempt.
 	retryAfter = 10 * time.Second
 	// Ceiling limits the bytes of what is counted and not forgotten. It fits more
@@ -36,7 +34,9 @@ const (
 type Config struct {
 	Adder  apikey.UsesAdder
 	Region string
-	Now    func() time.Time
+	// Interval is the minimum time between two writes of a key.
+	Interval time.Duration
+	Now      func() time.Time
 	// Log receives one line for each round of writes that failed.
 	Log *slog.Logger
 }

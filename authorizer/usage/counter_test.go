@@ -49,9 +49,11 @@ func (w *world) writes(t *testing.T, c *Counter) []apikey.Uses {
 	return w.written
 }
 
+const Interval = 5 * time.Minute
+
 func counting() (*Counter, *world) {
 	w := &world{at: time.Date(2026, 11, 28, 9, 58, 0, 0, time.UTC)}
-	return New(Config{Adder: w, Region: "eu-central-1", Now: w.now, Log: slog.New(slog.NewTextHandler(&w.log, nil))}), w
+	return New(Config{Adder: w, Region: "eu-central-1", Interval: Interval, Now: w.now, Log: slog.New(slog.NewTextHandler(&w.log, nil))}), w
 }
 
 var (

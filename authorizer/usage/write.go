@@ -79,7 +79,7 @@ func (c *Counter) settle(round []taken, failures []error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, part := range round {
-		t, q, wait := part.tally, &c.written, Interval
+		t, q, wait := part.tally, &c.written, c.config.Interval
 		if failures[i] != nil {
 			q, wait = &c.failed, retryAfter
 			c.grow(t, t.restore(part.uses))

@@ -102,7 +102,9 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 	})
 	handler := gateway.New(verifier, log)
 	handler.Meter = meter
-	handler.Uses = usage.New(usage.Config{Adder: dynamo.NewUsesWriter(aws.DynamoDB(), names), Region: s.Region, Now: time.Now, Log: log})
+	handler.Uses = usage.New(usage.Config{
+		Adder: dynamo.NewUsesWriter(aws.DynamoDB(), names), Region: s.Region, Interval: s.UsageInterval, Now: time.Now, Log: log,
+	})
 	return &Authorizer{handler, verifier, aws, ring, log}, nil
 }
 

@@ -86,6 +86,8 @@ func (c *checker) variable(name string) string {
 		return c.names.keyID(operations.SecretsKey)
 	case operations.EnvCacheTTL:
 		return strconv.Itoa(c.settings.CacheTTLSeconds)
+	case operations.EnvUsageInterval:
+		return strconv.Itoa(operations.UsageInterval.Default)
 	case operations.EnvPepperMaxAge:
 		return strconv.Itoa(c.settings.PepperMaxAgeSeconds)
 	case operations.EnvManagementAPI:

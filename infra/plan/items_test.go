@@ -93,8 +93,8 @@ func TestWhatTransactionsWiden(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"delete-apikey dynamodb:PutItem ORG#*", "rotate-apikey dynamodb:PutItem ORG#*", "delete-previous-secret dynamodb:PutItem ORG#*",
-		"report-exposure dynamodb:PutItem ORG#*", "delete-policy dynamodb:PutItem ORG#*", "delete-service dynamodb:PutItem ORG#*", "sweep dynamodb:PutItem ORG#*"}
+	want := []string{"delete-apikey dynamodb:PutItem ORG#*", "delete-previous-secret dynamodb:PutItem ORG#*",
+		"report-exposure dynamodb:PutItem ORG#*", "delete-policy dynamodb:PutItem ORG#*", "delete-service dynamodb:PutItem ORG#*", "sweep dynamodb:PutItem ORG#*", "record-usage dynamodb:PutItem ORG#*"}
 	if !slices.Equal(wider, want) {
 		t.Errorf("wider are %q, want %q", wider, want)
 	}

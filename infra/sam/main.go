@@ -134,6 +134,7 @@ func value(variable string) (string, error) {
 		operations.EnvPepperKey:     "!Sub alias/${Name}/peppers",
 		operations.EnvSecretsKey:    "!Sub alias/${Name}/secrets",
 		operations.EnvCacheTTL:      "!Ref CacheTtlSeconds",
+		operations.EnvUsageInterval: strconv.Quote(strconv.Itoa(operations.UsageInterval.Default)),
 		operations.EnvPepperMaxAge:  "!Ref PepperMaxAgeSeconds",
 		operations.EnvManagementAPI: "!Sub ${AWS::AccountId}/${Api}",
 

@@ -103,16 +103,17 @@ func conditions(all iam.Conditions) *map[string]any {
 
 func (r *Regional) environment(op operations.Operation, api awsapigateway.RestApi) *map[string]*string {
 	values := map[string]*string{
-		operations.EnvHomeRegion:   jsii.String(r.named(r.settings.HomeRegion())),
-		operations.EnvTable:        jsii.String(r.settings.Name),
-		operations.EnvReplicas:     jsii.String(r.settings.ReplicaTables()),
-		operations.EnvAuditTable:   jsii.String(r.settings.AuditTable()),
-		operations.EnvSecretsTable: jsii.String(r.settings.SecretsTable()),
-		operations.EnvUsageTable:   jsii.String(r.settings.UsageTable()),
-		operations.EnvPepperKey:    r.keyARN(operations.PepperKey, r.place),
-		operations.EnvSecretsKey:   r.keyARN(operations.SecretsKey, r.place),
-		operations.EnvCacheTTL:     jsii.String(strconv.Itoa(r.settings.CacheTTLSeconds)),
-		operations.EnvPepperMaxAge: jsii.String(strconv.Itoa(r.settings.PepperMaxAgeSeconds)),
+		operations.EnvHomeRegion:    jsii.String(r.named(r.settings.HomeRegion())),
+		operations.EnvTable:         jsii.String(r.settings.Name),
+		operations.EnvReplicas:      jsii.String(r.settings.ReplicaTables()),
+		operations.EnvAuditTable:    jsii.String(r.settings.AuditTable()),
+		operations.EnvSecretsTable:  jsii.String(r.settings.SecretsTable()),
+		operations.EnvUsageTable:    jsii.String(r.settings.UsageTable()),
+		operations.EnvPepperKey:     r.keyARN(operations.PepperKey, r.place),
+		operations.EnvSecretsKey:    r.keyARN(operations.SecretsKey, r.place),
+		operations.EnvCacheTTL:      jsii.String(strconv.Itoa(r.settings.CacheTTLSeconds)),
+		operations.EnvUsageInterval: jsii.String(strconv.Itoa(operations.UsageInterval.Default)),
+		operations.EnvPepperMaxAge:  jsii.String(strconv.Itoa(r.settings.PepperMaxAgeSeconds)),
 		// This is no dependency cycle: the API's methods and authorizer are separate
 		// resources, so the API itself depends on no function.
 		operations.EnvManagementAPI: jsii.String(*r.Account() + "/" + *api.RestApiId()),

@@ -139,6 +139,9 @@ const (
 	EnvReplicas = "KEYWARD_REPLICAS"
 	// EnvCacheTTL is how long the authorizer may cache a key's record: [CacheTTL].
 	EnvCacheTTL = "KEYWARD_CACHE_TTL_SECONDS"
+	// EnvUsageInterval is the minimum time between two writes of a key's uses by a
+	// process of the authorizer: [UsageInterval].
+	EnvUsageInterval = "KEYWARD_USAGE_INTERVAL_SECONDS"
 	// EnvPepperMaxAge is how long a decrypted pepper may be cached: [PepperMaxAge].
 	EnvPepperMaxAge = "KEYWARD_PEPPER_MAX_AGE_SECONDS"
 	// EnvEventBus is the name or ARN of the EventBridge bus that gets the events.

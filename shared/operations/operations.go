@@ -168,7 +168,7 @@ const (
 var Authorizer = Operation{
 	Name: "authorizer", Summary: "Decide whether a request's API key may use a route",
 	Environment: []string{
-		EnvTable, EnvUsageTable, EnvPepperKey, EnvPepperMaxAge, EnvCacheTTL, EnvManagementAPI,
+		EnvTable, EnvUsageTable, EnvUsageInterval, EnvPepperKey, EnvPepperMaxAge, EnvCacheTTL, EnvManagementAPI,
 		EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCClaim, EnvOIDCVerifiesEmail, EnvOIDCClientAudience, EnvOIDCOrganization, EnvDomain, EnvMetrics,
 	},
 	Access: []Access{

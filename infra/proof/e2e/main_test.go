@@ -22,7 +22,8 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// cacheTTL is short, so that changes show soon.
+// cacheTTL is short, so that changes show soon; and so is the time between two
+// writes of a key's uses.
 const cacheTTL = time.Second
 
 var (
@@ -48,7 +49,7 @@ func TestMain(m *testing.M) {
 	}
 	environment := issuer.Environment()
 	environment[operations.EnvGitHubKeys] = github.server.URL
-	environment[operations.EnvCacheTTL] = "1"
+	environment[operations.EnvCacheTTL], environment[operations.EnvUsageInterval] = "1", "1"
 	stacktest.Main(m, stack.Options{Environment: environment, Replica: replica}, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
 }
 

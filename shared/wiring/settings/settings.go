@@ -31,7 +31,7 @@ type Settings struct {
 
 	Table, AuditTable, SecretsTable, UsageTable string
 	PepperKey, SecretsKey                       string
-	CacheTTL, PepperMaxAge                      time.Duration
+	CacheTTL, PepperMaxAge, UsageInterval       time.Duration
 	ManagementAPI                               routing.API
 	// GitHubKeys is the URL of the keys with which GitHub signs its reports.
 	GitHubKeys string
@@ -105,6 +105,8 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.SecretsKey = r.required(name)
 		case operations.EnvCacheTTL:
 			s.CacheTTL = r.seconds(name, operations.CacheTTL)
+		case operations.EnvUsageInterval:
+			s.UsageInterval = r.seconds(name, operations.UsageInterval)
 		case operations.EnvPepperMaxAge:
 			s.PepperMaxAge = r.seconds(name, operations.PepperMaxAge)
 		case operations.EnvManagementAPI:
