@@ -54,6 +54,22 @@ func TestUsageOfAKey(t *testing.T) {
 	as.Do(t, http.MethodGet, "/v1/usage?by=minute&from="+strconv.Itoa(1), "").Want(t, http.StatusBadRequest)
 }
 
+// A policy that keys have is not deleted unconfirmed, and the answer says when one
+// of them was last used.
+func TestPolicyTellsLastUse(t *testing.T) {
+	as := tenant(t, "usage-policy")
+	policy := as.CreatePolicy(t, "used", "ManageApiKeys")
+	key := as.CreateKey(t, stacktest.Member{"name": "of policy", "policyId": policy.ID})
+	as.With(key.APIKey).Do(t, http.MethodGet, "/v1/permissions", "").Want(t, http.StatusOK)
+	await.Until(t, "the refusal tells the use", func() bool {
+		problem := stacktest.JSON[canonical.Problem](t, as.Do(t, http.MethodDelete, "/v1/policies/"+policy.ID, "").Want(t, http.StatusConflict))
+		if problem.KeyCount != 1 || len(problem.Keys) != 1 {
+			t.Errorf("%+v", problem.InUse)
+		}
+		return problem.LastUsedOn != "" && problem.Keys[0].LastUsedOn == problem.LastUsedOn
+	})
+}
+
 // The use of an ended secret, as an authorizer of another region writes it, comes
 // into the audit log with its address.
 func TestRetiredSecretIsRecorded(t *testing.T) {
