@@ -183,6 +183,25 @@ func TestFailedWriteIsTriedAgain(t *testing.T) {
 	}
 }
 
+// The first use of a secret stays the first, however often its write fails, and
+// its last use comes from where it was.
+func TestFirstUseOutlastsFailedWrites(t *testing.T) {
+	c, w := counting()
+	w.fails = func(apikey.Uses) error { return apikey.UnavailableError("add uses", errors.New("down")) }
+	first := w.at
+	for range 3 {
+		w.allow(c, keyed(1), "View")
+		w.writes(t, c)
+		w.at = w.at.Add(retryAfter)
+	}
+	w.refuse(c, keyed(1), verify.PermissionMissing)
+	w.fails = nil
+	want := []apikey.SecretUse{{Generation: 1, On: w.at, From: away, FirstOn: first}}
+	if got := w.writes(t, c); len(got) != 1 || !reflect.DeepEqual(got[0].Secrets, want) || got[0].LastFrom != away {
+		t.Errorf("wrote %+v", got)
+	}
+}
+
 // A day's record that is full gets totals, then times alone, and names again on
 // the next day. It holds up no other key.
 func TestFullRecord(t *testing.T) {

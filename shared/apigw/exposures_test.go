@@ -170,6 +170,7 @@ func TestBadReports(t *testing.T) {
 		{operations.GitHubExposures, `[{"token":"a","token":"b"}]`, "body"},
 		{operations.GitHubExposures, `[{"token":1}]`, "body"},
 		{operations.GitHubExposures, many, "body"},
+		{operations.GitHubExposures, "[" + strings.Repeat(element+",", 999) + element + "]", "body"},
 		{operations.GitLabRevocation, many, "body"},
 		{operations.GitLabRevocation, `[` + element + `,{"type":"aws","token":"x"}]`, "[1].type"},
 	} {

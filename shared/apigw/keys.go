@@ -20,7 +20,7 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"delete-apikey":          {action: on(deleteAPIKey, force(lastKey))},
 	"restore-apikey":         {action: on(restoreAPIKey), Tagged: true, Conflicts: true},
 	"reveal-apikey":          {action: on(revealAPIKey), Conflicts: true},
-	"rotate-apikey":          {action: repeatable(on(rotateAPIKey)), Tagged: true, Besides: " The caller must hold what the key holds."},
+	"rotate-apikey":          {action: repeatable(on(rotateAPIKey)), Tagged: true, Besides: " The caller must hold what the key holds. A key that rotates itself should use an overlap: once its old secret has ended, it cannot repeat the request."},
 	"delete-previous-secret": {action: on(deletePreviousSecret)},
 	"whoami":                 {action: on(whoAmI), SometimesTagged: true},
 }}

@@ -37,7 +37,7 @@ func decodeLastUse(encoded item) (apikey.LastUse, error) {
 		Key: r.keyID(), Org: r.org("org"),
 		UsedOn: r.optionalMoment("usedOn"), UsedFrom: r.address("usedFrom"),
 		Secrets: mapsOf(r, "secrets", func(inner *reader) apikey.SecretUse {
-			return apikey.SecretUse{Generation: int(inner.number("generation", 1)), On: inner.moment("on"), FirstOn: inner.moment("firstOn"), From: inner.address("from")}
+			return inner.secretUse(int(inner.number("generation", 1)), "on", "firstOn", "from")
 		}),
 		RetiredOn: r.optionalMoment("retiredOn"),
 		Noticed:   r.texts("noticed"),

@@ -96,6 +96,33 @@ func TestUpgrade(t *testing.T) {
 	upgradedService(t, store, commit)
 }
 
+// The last use of a key as an earlier version stored it, without the first use of
+// a secret and its address, is read and replaced.
+func TestUpgradeLastUse(t *testing.T) {
+	client, names, id := dynamodb.Client(server.URL), newTables(t), entropyID()
+	const at = "2026-01-02T03:04:05.678Z"
+	if _, err := client.PutItem(t.Context(), &awsdynamodb.PutItemInput{TableName: &names.Usage, Item: map[string]types.AttributeValue{
+		"pk": textValue("KEY#" + id.String()), "sk": textValue("LAST"), "org": textValue("acme"), "usedOn": textValue(at), "usedFrom": textValue("192.0.2.1"),
+		"secrets": listValue(mapValue(attributes{"generation": numberValue("2"), "on": textValue(at)})), "retiredOn": textValue(""), "noticed": listValue(), "version": numberValue("1"),
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	store := dynamo.New(client, names)
+	found, err := store.Read(t.Context(), apikey.LastUseRef(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	use, err := found.LastUse(id)
+	if second := use.SecretUse(2); err != nil || second.On.IsZero() || !second.FirstOn.Equal(second.On) || second.From.IsValid() {
+		t.Fatalf("read %+v, %v", use, err)
+	}
+	after := use
+	after.Version++
+	if err := store.Commit(t.Context(), apikey.Change{Writes: []apikey.Write{apikey.PutLastUse{Before: use, After: after}}}); err != nil {
+		t.Error(err)
+	}
+}
+
 func upgradedService(t *testing.T, store *dynamo.Store, commit func(apikey.Kind, ...apikey.Write)) {
 	t.Helper()
 	ctx, api := t.Context(), routing.API{Account: "123456789012", ID: "a"}

@@ -161,7 +161,11 @@ func decodeUses(encoded item) (apikey.Uses, error) {
 		if name, counts := strings.CutPrefix(attribute, countPrefix); counts {
 			uses.Counts = append(uses.Counts, r.count(attribute, name))
 		} else if generation, dated := strings.CutPrefix(attribute, generationPrefix); dated {
-			uses.Secrets = append(uses.Secrets, r.secretUse(attribute, generation))
+			n, err := strconv.Atoi(generation)
+			if err != nil || n < 1 {
+				r.fail(attribute, "is not a generation's")
+			}
+			uses.Secrets = append(uses.Secrets, r.secretUse(n, attribute, firstPrefix+generation, fromPrefix+generation))
 		}
 	}
 	slices.SortFunc(uses.Counts, func(a, b apikey.UseCount) int {
@@ -189,17 +193,15 @@ func (r *reader) count(attribute, described string) apikey.UseCount {
 	return count
 }
 
-func (r *reader) secretUse(attribute, generation string) apikey.SecretUse {
-	n, err := strconv.Atoi(generation)
-	if err != nil || n < 1 {
-		r.fail(attribute, "is not a generation's")
+// secretUse reads the use of a secret from the attributes of those names. An older
+// version stored only when it was used last.
+func (r *reader) secretUse(generation int, on, first, from string) apikey.SecretUse {
+	use := apikey.SecretUse{Generation: generation, On: r.moment(on), FirstOn: r.moment(on)}
+	if r.has(first) {
+		use.FirstOn = r.moment(first)
 	}
-	use := apikey.SecretUse{Generation: n, On: r.moment(attribute), FirstOn: r.moment(attribute)}
-	if r.has(firstPrefix + generation) {
-		use.FirstOn = r.moment(firstPrefix + generation)
-	}
-	if r.has(fromPrefix + generation) {
-		use.From = r.address(fromPrefix + generation)
+	if r.has(from) {
+		use.From = r.address(from)
 	}
 	return use
 }

@@ -15,7 +15,7 @@ type Secret struct {
 	LastUsedOn   string `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the secret was last used, right within five minutes. Absent if never, and in answers that change a key."`
 	LastUsedFrom string `json:"lastUsedFrom,omitzero" doc:"The IP address of that use. Absent if the gateway did not say."`
 	// Overlap is nil unless the secret waits for the first use of the current one.
-	Overlap *int `json:"overlapSeconds,omitzero" doc:"The secret ends this many seconds after the current one is first used, or on endsOn if that is earlier. Absent once the current secret was used, and without overlapFrom firstUse."`
+	Overlap *int `json:"overlapSeconds,omitzero" doc:"The secret ends this many seconds after the current one is first used, or on endsOn if that is earlier. Absent once that use was seen, within five minutes, and without overlapFrom firstUse."`
 }
 
 // RotateBody is the body of POST .../rotate. Without it, the previous secret
