@@ -31,6 +31,8 @@ func (c commit) apply(write apikey.Write) {
 		delete(c.tasks, w.Task)
 	case apikey.PutLastUse:
 		c.records[apikey.LastUseRef(w.After.Key)] = clone(w.After)
+	case apikey.PutNoticeRound:
+		c.put(apikey.NoticeRoundRef(), w.Round)
 	case apikey.DropLastUse:
 		delete(c.records, apikey.LastUseRef(w.Key))
 	default:

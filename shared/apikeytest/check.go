@@ -29,6 +29,8 @@ func (c commit) check(write apikey.Write) error {
 		return staleUnless(!exists)
 	case apikey.PutLastUse:
 		return staleUnless(versionOf(c.records[apikey.LastUseRef(w.After.Key)]) == w.Before.Version)
+	case apikey.PutNoticeRound:
+		return staleUnless(versionOf(c.records[apikey.NoticeRoundRef()]) == w.Round.Version-1)
 	case apikey.BeginTask, apikey.FinishTask, apikey.DropLastUse, apikey.EnterOrganization:
 		return nil
 	}

@@ -37,6 +37,10 @@ func (p *plan) write(write apikey.Write) {
 		at := p.names.lastUse(w.After.Key)
 		p.put(at, roundTrip(p, at, w.After, lastUseItem, decodeLastUse))
 		p.require(at, versionOrAbsent(w.Before.Version))
+	case apikey.PutNoticeRound:
+		at := p.names.recordKey(apikey.NoticeRoundRef())
+		p.put(at, roundTrip(p, at, w.Round, noticeRoundItem, decodeNoticeRound))
+		p.require(at, versionOrAbsent(w.Round.Version-1))
 	case apikey.DropLastUse:
 		p.remove(p.names.lastUse(w.Key))
 	default:
