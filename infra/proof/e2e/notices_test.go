@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"fmt"
-	"os"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,12 +16,6 @@ import (
 // log: with the nearest notice that is due.
 func TestNoticesAreEvents(t *testing.T) {
 	as := tenant(t, "notices")
-	t.Cleanup(func() { // TMPDEBUG
-		if t.Failed() {
-			all := running.Events()
-			_ = os.WriteFile("/tmp/w/notices.debug.log", []byte(fmt.Sprintf("%d events, last %+v\n%s", len(all), all[len(all)-1], running.Log())), 0o600)
-		}
-	})
 	key := as.CreateKey(t, stacktest.Member{
 		"name": "short", "permissions": []string{"ManageApiKeys"}, "expiresOn": time.Now().Add(5 * 24 * time.Hour).UTC().Format(time.RFC3339),
 	})
@@ -41,8 +33,10 @@ func TestNoticesAreEvents(t *testing.T) {
 			return len(log.Items) == 1
 		})
 	}
-	await.Until(t, "the notice is on the bus", func() bool {
-		types, _ := eventsOf(t, key.ID)
-		return slices.Contains(types, "apikey.expiring")
-	})
+	for _, want := range []string{"apikey.created", "apikey.expiring"} {
+		await.Until(t, want+" is on the bus", func() bool {
+			types, _ := eventsOf(t, key.ID)
+			return slices.Contains(types, want)
+		})
+	}
 }
