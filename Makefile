@@ -178,6 +178,10 @@ bench: prerequisites build ## Measure the authorizer, as ratios within one run, 
 	@mkdir -p dist/bench/stock && $(call authorizer_on_aws_lambda_go,dist/bench/stock/bootstrap)
 	@go run ./infra/proof/bench -only "$(ONLY)"
 
+.PHONY: proof-life
+proof-life: prerequisites build ## Prove under load that a rotation refuses nobody, and that 1,000 deleted keys end within the bound
+	@go run ./infra/proof/life
+
 .PHONY: clean
 clean: ## Remove what the targets above have built
 	@rm -rf dist .local infra/cdk.out

@@ -59,7 +59,7 @@ func leadingKeys() []map[string][]string {
 	for _, key := range []string{"OTHER#1", "KEY", "MONKEY#1", "PEPPERS", "pepper", ""} {
 		add(key)
 	}
-	kinds := []string{"KEY#1", "ORG#demo", "API#1#2", "PEPPER", "PENDING", "ORGS"}
+	kinds := []string{"KEY#1", "ORG#demo", "API#1#2", "PEPPER", "PENDING", "ORGS", "ROUND"}
 	for i, kind := range kinds {
 		add(kind)
 		in("TransactGetItems", kind)

@@ -51,6 +51,10 @@ func (r *Regional) alarms() []alarm {
 	if _, here := r.functions["sweep"]; here {
 		all = append(all, alarm{"sweep-errors", "The sweep fails, so interrupted changes stay unfinished", r.ofFunction("sweep", "Errors", sum), 1, 3})
 	}
+	if _, here := r.functions["send-notices"]; here {
+		// Lambda tries a failed run twice more within the alarm's period.
+		all = append(all, alarm{"notices-errors", "Nobody is told which keys expire or are not used", r.ofFunction("send-notices", "Errors", sum), 3, 1})
+	}
 	for _, op := range r.streamed() {
 		all = append(all,
 			alarm{"dead-letters-" + op.Name, "Changes that " + op.Name + " could not handle are in its queue for dead letters",

@@ -117,6 +117,9 @@ func TestWhoseTables(t *testing.T) {
 					}
 				}
 			}
+			if name, _, _ := strings.Cut(id, "Role"); name == "RecordUsage" {
+				readsWhatStreamHolds(t, string(policies), region)
+			}
 		}
 		_, sweeps := resources(t, template, "AWS::Events::Rule")["SweepRule"]
 		if streams := len(resources(t, template, "AWS::Lambda::EventSourceMapping")); (streams > 0) != (region == "eu-central-1") {
@@ -125,6 +128,19 @@ func TestWhoseTables(t *testing.T) {
 		bootstraps := strings.Contains(string(template), `"keyward-bootstrap"`)
 		if home := region == "us-east-1"; sweeps != home || bootstraps != home {
 			t.Errorf("%s: sweeps %t, bootstraps %t", region, sweeps, bootstraps)
+		}
+	}
+}
+
+// readsWhatStreamHolds checks that a role may decrypt what a stream in that region
+// holds, and what its tables in the home region hold.
+func readsWhatStreamHolds(t *testing.T, policies, region string) {
+	t.Helper()
+	for _, in := range []string{region, "us-east-1"} {
+		for _, part := range []string{`"dynamodb.` + in + `.amazonaws.com"`, "arn:aws:kms:" + in + ":123456789012:key/mrk-11111111111111111111111111111111"} {
+			if !strings.Contains(policies, part) {
+				t.Errorf("the stream's function in %s lacks %s", region, part)
+			}
 		}
 	}
 }

@@ -67,6 +67,15 @@ func (s *stage) secrets() {
 	}
 }
 
+// runs runs a scheduled operation, which must succeed.
+func (s *stage) runs(name string) {
+	s.t.Helper()
+	operation, _ := apigw.Find(s.api, name)
+	if _, err := operation.(apigw.DirectHandler)(s.t.Context(), nil); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // everything does all that the audit log records.
 func (s *stage) everything() {
 	s.t.Helper()
@@ -91,13 +100,14 @@ func (s *stage) everything() {
 	s.do("put-service files", service(`{"name":"Fly","description":"d"}`))
 	s.do("create-apikey", `{"name":"m","permissions":["Fly"]}`)
 	s.do("put-service files", service(""))
+	s.do("create-apikey", `{"name":"e","permissions":["ManageFiles"],"expiresOn":"`+s.clock.Now().Add(100*time.Hour).Format(time.RFC3339)+`"}`)
+	s.do("patch-organization", `{"staleAfterDays":31}`)
+	s.runs("send-notices")
 	// A withdrawal ends when it is certain that nothing holds the permission, and a
 	// deleted key is purged when the time to restore it is over.
 	s.clock.Advance(31 * 24 * time.Hour)
-	sweep, _ := apigw.Find(s.api, "sweep")
-	if _, err := sweep.(apigw.DirectHandler)(s.t.Context(), nil); err != nil {
-		s.t.Fatal(err)
-	}
+	s.runs("sweep")
+	s.runs("send-notices")
 	s.do("delete-service files", "")
 	s.do("patch-organization", `{"name":"Demo 2"}`)
 	for _, suspended := range []string{"true", "false"} {

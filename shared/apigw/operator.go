@@ -17,6 +17,7 @@ var directHandlers = map[string]func(API) DirectHandler{
 	"bootstrap":            Bootstrap,
 	"suspend-organization": SuspendOrganization,
 	"sweep":                Sweep,
+	"send-notices":         SendNotices,
 }
 
 // Bootstrap returns the handler that creates an organization with all that it
@@ -77,5 +78,14 @@ func Sweep(api API) DirectHandler {
 	return direct(api, "sweep", func(ctx context.Context, _ []byte) (any, error) {
 		swept, err := api.Rules.Sweep(ctx)
 		return canonical.Swept(swept), err
+	})
+}
+
+// SendNotices returns the handler that records which keys expire soon and which
+// are not used. It ignores its event, which a schedule writes.
+func SendNotices(api API) DirectHandler {
+	return direct(api, "send-notices", func(ctx context.Context, _ []byte) (any, error) {
+		sent, err := api.Rules.SendNotices(ctx)
+		return canonical.NoticesSent(sent), err
 	})
 }

@@ -56,9 +56,14 @@ const (
 	// ActionRetiredSecretUsed says that somebody still has a secret that has ended.
 	// It is recorded at most once an hour for each key.
 	ActionRetiredSecretUsed Action = "apikey.retired_secret_used"
-	ActionCreatePolicy      Action = "policy.create"
-	ActionUpdatePolicy      Action = "policy.update"
-	ActionDeletePolicy      Action = "policy.delete"
+	// ActionKeyExpiring says that a key expires in 30, 7 or 1 days, ActionKeyStale
+	// that it was not used for as long as its organization allows. Both are recorded
+	// once.
+	ActionKeyExpiring  Action = "apikey.expiring"
+	ActionKeyStale     Action = "apikey.stale"
+	ActionCreatePolicy Action = "policy.create"
+	ActionUpdatePolicy Action = "policy.update"
+	ActionDeletePolicy Action = "policy.delete"
 	// ActionPurgePolicy ends a deletion: the policy has no keys left.
 	ActionPurgePolicy        Action = "policy.purge"
 	ActionCreateUser         Action = "user.create"

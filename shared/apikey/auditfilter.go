@@ -9,7 +9,7 @@ import (
 // Actions lists every action that an audit record can have.
 var Actions = []Action{
 	ActionCreateKey, ActionUpdateKey, ActionDeleteKey, ActionRevealKey, ActionRestoreKey, ActionPurgeKey, ActionExposeKey, ActionRetiredSecretUsed,
-	ActionRotateKey, ActionEndPreviousSecret, ActionStartOverlap,
+	ActionRotateKey, ActionEndPreviousSecret, ActionStartOverlap, ActionKeyExpiring, ActionKeyStale,
 	ActionCreatePolicy, ActionUpdatePolicy, ActionDeletePolicy, ActionPurgePolicy,
 	ActionCreateUser, ActionUpdateUser, ActionDeleteUser,
 	ActionPutService, ActionDeleteService,

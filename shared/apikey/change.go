@@ -4,8 +4,8 @@ package apikey
 const MaxDeletions = 16
 
 // Change is one transaction: writes, each with its condition, and their audit
-// records. Every change but that of a last use has a record, and every record has
-// a change.
+// records. Every change has a record but that of a last use, or of how far the
+// notices have come, and every record has a change.
 type Change struct {
 	// Writes each concern a different record: no two write the same key,
 	// policy, user, service, organization or pepper, and none requires a record
@@ -16,16 +16,18 @@ type Change struct {
 	// a write on a count applies to the sum. A store may refuse a change that
 	// adds more than one key to an organization, net of deletions.
 	Writes []Write
-	// Audits holds at least one record, unless all writes are [PutLastUse]. The id
-	// of the first names the change.
+	// Audits holds at least one record, unless all writes are [PutLastUse] or
+	// [PutNoticeRound]. The id of the first names the change.
 	Audits []AuditRecord
 }
 
 // NeedsAudit reports whether the change may not go without an audit record. Only
-// what nobody decided may: that a key was used.
+// what nobody decided may: that a key was used, and how far the notices have come.
 func (c Change) NeedsAudit() bool {
 	for _, w := range c.Writes {
-		if _, use := w.(PutLastUse); !use {
+		switch w.(type) {
+		case PutLastUse, PutNoticeRound:
+		default:
 			return true
 		}
 	}
@@ -187,6 +189,10 @@ type FinishTask struct{ Task Task }
 // with the zero Before, if there is no such key, nor its tombstone.
 type PutLastUse struct{ Before, After LastUse }
 
+// PutNoticeRound stores how far the notices have come. It fails with [Stale] unless
+// the stored version is one below Round's; version 1 needs that there is none.
+type PutNoticeRound struct{ Round NoticeRound }
+
 func (CreateKey) write()           {}
 func (ReplaceKey) write()          {}
 func (DeleteKey) write()           {}
@@ -208,3 +214,4 @@ func (PutOutcome) write()          {}
 func (BeginTask) write()           {}
 func (FinishTask) write()          {}
 func (PutLastUse) write()          {}
+func (PutNoticeRound) write()      {}

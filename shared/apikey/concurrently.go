@@ -33,3 +33,17 @@ func concurrently(all ...func() error) error {
 	}
 	return nil
 }
+
+// inTurns calls do with every index below count, at most atOnce at the same time.
+func inTurns(atOnce, count int, do func(i int)) {
+	var group sync.WaitGroup
+	turns := make(chan struct{}, atOnce)
+	for i := range count {
+		turns <- struct{}{}
+		group.Go(func() {
+			defer func() { <-turns }()
+			do(i)
+		})
+	}
+	group.Wait()
+}

@@ -101,6 +101,7 @@ const (
 	SubjectLastUse      Subject = "last use of an API key"
 	SubjectSecret       Subject = "previous secret"
 	SubjectOutcome      Subject = "outcome of a request"
+	SubjectNoticeRound  Subject = "round of notices"
 )
 
 // Use is what depends on something that is to be removed.

@@ -2,8 +2,9 @@ package apikey
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -36,27 +37,15 @@ func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
 		of[uses.Key] = append(of[uses.Key], uses)
 	}
 	found, err := r.Store.Read(ctx, refs...)
-	outcomes := map[keytext.ID]error{}
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	turns := make(chan struct{}, keysAtOnce)
-	for id, uses := range of {
-		if err != nil {
-			outcomes[id] = err
-			continue
+	ids := slices.Collect(maps.Keys(of))
+	outcomes := make([]error, len(ids))
+	inTurns(keysAtOnce, len(ids), func(i int) {
+		if outcomes[i] = err; err == nil {
+			outcomes[i] = r.recordKeyUses(ctx, ids[i], found, of[ids[i]])
 		}
-		turns <- struct{}{}
-		group.Go(func() {
-			defer func() { <-turns }()
-			outcome := r.recordKeyUses(ctx, id, found, uses)
-			mu.Lock()
-			defer mu.Unlock()
-			outcomes[id] = outcome
-		})
-	}
-	group.Wait()
+	})
 	for i, uses := range all {
-		errs[i] = outcomes[uses.Key]
+		errs[i] = outcomes[slices.Index(ids, uses.Key)]
 	}
 	return errs
 }

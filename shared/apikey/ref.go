@@ -67,8 +67,8 @@ type Found map[Ref]Finding
 
 // Finding is a record, or the reason why there is none: [NotFound], or
 // [Unavailable] if the record is damaged. Record is a [Key], an [Organization],
-// a [Status], a [Policy], a [User], a [Service], a [LastUse]
-// or an [Outcome].
+// a [Status], a [Policy], a [User], a [Service], a [LastUse],
+// an [Outcome] or a [NoticeRound].
 type Finding struct {
 	Record any
 	Err    error

@@ -84,8 +84,7 @@ type LastUse struct {
 	// RetiredOn is the use of an ended secret that was recorded last in the audit
 	// log.
 	RetiredOn time.Time
-	// Noticed names the notices that were sent about the key, in order.
-	Noticed []string
+	Noticed   Noticed
 	// Version counts the record's changes, from 1.
 	Version int64
 }

@@ -32,6 +32,8 @@ func (c commit) apply(write apikey.Write) {
 		delete(c.tasks, w.Task)
 	case apikey.PutLastUse:
 		c.records[apikey.LastUseRef(w.After.Key)] = clone(w.After)
+	case apikey.PutNoticeRound:
+		c.put(apikey.NoticeRoundRef(), w.Round)
 	default:
 		c.applyOwner(write)
 	}

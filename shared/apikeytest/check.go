@@ -30,6 +30,8 @@ func (c commit) check(write apikey.Write) error {
 	case apikey.PutLastUse:
 		_, exists := c.records[apikey.KeyRef(w.After.Key)]
 		return staleUnless(versionOf(c.records[apikey.LastUseRef(w.After.Key)]) == w.Before.Version && (exists || w.Before.Version > 0))
+	case apikey.PutNoticeRound:
+		return staleUnless(versionOf(c.records[apikey.NoticeRoundRef()]) == w.Round.Version-1)
 	case apikey.BeginTask, apikey.FinishTask, apikey.EnterOrganization:
 		return nil
 	}

@@ -83,6 +83,7 @@ var contract = []struct {
 	{"uses add up", usesAddUp},
 	{"a last use is kept", lastUseIsKept},
 	{"last uses are listed", lastUsesAreListed},
+	{"how far the notices have come is kept", noticeRoundIsKept},
 	{"what is returned is a copy", returnedIsCopy},
 	{"a cancelled call does nothing", cancelledCall},
 	{"concurrent creations fill the quota exactly", concurrentCreations},

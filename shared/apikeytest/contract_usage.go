@@ -57,7 +57,7 @@ func lastUseIsKept(s *subject) {
 	use := apikey.LastUse{
 		Key: key.ID, Org: acme, UsedOn: s.clock.Now(), UsedFrom: netip.MustParseAddr("192.0.2.1"),
 		Secrets:   usesOf(s.clock.Now(), s.clock.Now().Add(-time.Hour)),
-		RetiredOn: s.clock.Now().Add(-time.Minute), Noticed: []string{"expires-30", "stale"}, Version: 1,
+		RetiredOn: s.clock.Now().Add(-time.Minute), Noticed: apikey.Noticed{ExpiresOn: s.clock.Now().Add(time.Hour), Days: 7, UnusedSince: s.clock.Now()}, Version: 1,
 	}
 	put := func(before, after apikey.LastUse) error {
 		return s.store.Commit(s.Context(), apikey.Change{Writes: []apikey.Write{apikey.PutLastUse{Before: before, After: after}}})
@@ -114,6 +114,29 @@ func lastUsesAreListed(s *subject) {
 		got, next = append(got, part.Records...), part.Next
 	}
 	s.equal(got, want)
+}
+
+// noticeRoundIsKept: how far the notices have come reads back whole, and is
+// written on the condition of its version, without an audit record.
+func noticeRoundIsKept(s *subject) {
+	read := func() (apikey.NoticeRound, error) {
+		found, err := s.store.Read(s.Context(), apikey.NoticeRoundRef())
+		s.must(err)
+		return found.NoticeRound()
+	}
+	put := func(round apikey.NoticeRound) error {
+		return s.store.Commit(s.Context(), apikey.Change{Writes: []apikey.Write{apikey.PutNoticeRound{Round: round}}})
+	}
+	s.wantKind(apikey.NotFound, errorOf(read()))
+	round := apikey.NoticeRound{FirstOn: s.clock.Now(), Version: 1}
+	for range 2 {
+		s.must(put(round))
+		s.wantKind(apikey.Stale, put(round))
+		got, err := read()
+		s.must(err)
+		s.equal(got, round)
+		round.Org, round.After, round.Version = acme, apikey.Position{CreatedOn: s.clock.Now(), ID: s.id()}, 2
+	}
 }
 
 // usesOf returns uses of the secrets of a key whose current one is the second.

@@ -43,12 +43,12 @@ func (p *Paced) take(n int) {
 	time.Sleep(time.Duration(n) * turn)
 }
 
-// Read implements [apikey.Store], with one call for each batch. Last uses are in
-// another table, which is read at the same time.
+// Read implements [apikey.Store], with one call for each batch. What is
+// about uses is in another table, which is read at the same time.
 func (p *Paced) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	uses := 0
 	for _, ref := range refs {
-		if ref.Subject == apikey.SubjectLastUse {
+		if ref.Subject == apikey.SubjectLastUse || ref.Subject == apikey.SubjectNoticeRound {
 			uses++
 		}
 	}

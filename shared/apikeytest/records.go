@@ -54,6 +54,8 @@ func versionOf(record any) int64 {
 		return r.Version
 	case apikey.Outcome:
 		return r.Version
+	case apikey.NoticeRound:
+		return r.Version
 	}
 	return 0
 }

@@ -23,6 +23,7 @@ const (
 	taskPartition   = "PENDING"
 	duePartition    = "PURGE"
 	orgsPartition   = "ORGS"
+	roundPartition  = "ROUND"
 
 	policySort  = "POLICY#"
 	userSort    = "USER#"
@@ -48,6 +49,8 @@ func (n Names) recordKey(ref apikey.Ref) itemKey {
 			return n.api(ref.API)
 		}
 		return n.service(ref.Org, ref.Service)
+	case apikey.SubjectNoticeRound:
+		return itemKey{n.Usage, roundPartition, "NOTICES"}
 	case apikey.SubjectOutcome:
 		return itemKey{n.Table, orgPartition(ref.Org), outcomeSort + ref.ID.String() + "#" + ref.Service}
 	default:

@@ -14,10 +14,12 @@ func lastUseItem(u apikey.LastUse) item {
 		"usedOn":    optionalMoment(u.UsedOn),
 		"secrets":   list(u.Secrets, secretUseMap),
 		"retiredOn": optionalMoment(u.RetiredOn),
-		"noticed":   texts(u.Noticed),
 		"version":   number(u.Version),
 	}
 	putAddress(encoded, "usedFrom", u.UsedFrom)
+	if n := u.Noticed; n != (apikey.Noticed{}) {
+		encoded["notices"] = mapOf(item{"expiresOn": optionalMoment(n.ExpiresOn), "days": number(n.Days), "unusedSince": optionalMoment(n.UnusedSince)})
+	}
 	if !u.UsedOn.IsZero() {
 		encoded[schema.ListingPartitionKey] = text(orgPartition(u.Org))
 		encoded[schema.ListingSortKey] = text(listingPosition(u.UsedOn, u.Key))
@@ -40,8 +42,24 @@ func decodeLastUse(encoded item) (apikey.LastUse, error) {
 			return inner.secretUse(int(inner.number("generation", 1)), "on", "firstOn", "from")
 		}),
 		RetiredOn: r.optionalMoment("retiredOn"),
-		Noticed:   r.texts("noticed"),
 		Version:   r.number("version", 1),
 	}
+	if r.has("notices") {
+		u.Noticed = r.noticed("notices")
+	}
 	return u, r.err
+}
+
+func (r *reader) noticed(attribute string) apikey.Noticed {
+	member, ok := r.item[attribute].(*types.AttributeValueMemberM)
+	if !ok {
+		r.fail(attribute, "is not a map")
+		return apikey.Noticed{}
+	}
+	inner := &reader{item: member.Value}
+	noticed := apikey.Noticed{ExpiresOn: inner.optionalMoment("expiresOn"), Days: int(inner.number("days", 0)), UnusedSince: inner.optionalMoment("unusedSince")}
+	if inner.err != nil {
+		r.fail(attribute, "is damaged")
+	}
+	return noticed
 }

@@ -76,6 +76,7 @@ var decoders = map[apikey.Subject]func(item) (any, error){
 	apikey.SubjectService:      decoding(decodeService),
 	apikey.SubjectLastUse:      decoding(decodeLastUse),
 	apikey.SubjectOutcome:      decoding(decodeOutcome),
+	apikey.SubjectNoticeRound:  decoding(decodeNoticeRound),
 }
 
 func decoding[T any](decode func(item) (T, error)) func(item) (any, error) {
@@ -92,7 +93,7 @@ func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]i
 		switch _, twice := named[at]; {
 		case twice:
 			continue
-		case ref.Subject == apikey.SubjectLastUse:
+		case at.table == s.names.Usage:
 			uses = append(uses, at.key())
 		default:
 			keys = append(keys, at.key())

@@ -40,6 +40,10 @@ func (p *plan) write(write apikey.Write) {
 		if w.Before.Version == 0 {
 			p.require(p.names.key(w.After.Key), present())
 		}
+	case apikey.PutNoticeRound:
+		at := p.names.recordKey(apikey.NoticeRoundRef())
+		p.put(at, roundTrip(p, at, w.Round, noticeRoundItem, decodeNoticeRound))
+		p.require(at, versionOrAbsent(w.Round.Version-1))
 	default:
 		p.writeOwner(write)
 	}

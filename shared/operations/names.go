@@ -64,6 +64,8 @@ const (
 	DueItems Partition = "PURGE"
 	// DirectoryItems are the ids of all organizations.
 	DirectoryItems Partition = "ORGS"
+	// RoundItems say how far recurring work has come. They are in the usage table.
+	RoundItems Partition = "ROUND"
 )
 
 // The IAM actions that the table names.

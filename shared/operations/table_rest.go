@@ -82,6 +82,21 @@ func direct() []Operation {
 			},
 		},
 		{
+			Name: "send-notices", Summary: "Record which keys expire soon and which are not used, continuing where it stopped",
+			Schedule:    "rate(360 minutes)",
+			Environment: useEnvironment,
+			Access: []Access{
+				items(KeyItems, CheckItem),
+				items(OrgItems, BatchGetItem),
+				items(DirectoryItems, Query),
+				listKeys,
+				{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem, PutItem}},
+				// Not in the main table: nothing here puts items there, and so no role can.
+				{Resource: UsageTable, Partition: RoundItems, Actions: []string{BatchGetItem, PutItem}},
+				auditAppend, throughTableKey,
+			},
+		},
+		{
 			Name: "publish-events", Summary: "Publish what the audit log records as events on the owner's bus",
 			Stream:      AuditTable,
 			Environment: []string{EnvEventBus},

@@ -3,67 +3,35 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"syscall"
 	"time"
-
-	"github.com/keyward/keyward/authorizer/gateway"
-	"github.com/keyward/keyward/authorizer/usage"
-	"github.com/keyward/keyward/authorizer/wiring"
 )
 
 // inProcessRows compare a cached decision, without the runtime API loop, with
 // the same decision in the stock way. Both parse the event, decide and write the
 // answer in this process, while nothing else runs in it.
 func inProcessRows(ctx context.Context, f *fixture) ([]row, error) {
-	values := f.environment("300")
-	a, err := wiring.New(func(name string) (string, bool) {
-		if value, ok := values[name]; ok {
-			return value, true
-		}
-		value, ok := lambdaSets[name]
-		return value, ok
-	}, slog.New(slog.DiscardHandler))
+	a, err := f.inProcess()
 	if err != nil {
 		return nil, err
 	}
-	a.Prime()
 	ways := [2]func([]byte) ([]byte, error){
 		func(event []byte) ([]byte, error) { return a.Invoke(ctx, event) },
 		newStock(f).invoke,
 	}
-	var events [measuredKeys][]byte
-	for n := range events {
-		events[n] = f.event(n)
-	}
+	events := f.events()
 	var allocations [2][]float64
 	ours, theirs, err := inTurn(20, func(which int) (float64, error) {
-		cpu, allocated, err := round(ways[which], events[:])
+		cpu, allocated, err := round(ways[which], events)
 		allocations[which] = append(allocations[which], allocated)
 		return cpu, err
 	})
-	counted, uncounted, err := countedInTurn(err, a.Handler, ways[0], events[:])
 	// The first round of ours has already read the keys.
 	return []row{
 		{what: "cached decision in-process", against: "the stock way", ours: ours[1:], theirs: theirs[1:], unit: "us", most: 0.15},
 		{what: "allocations of it", against: "the stock way", ours: allocations[0][1:], theirs: allocations[1][1:], unit: "", most: 0.042},
-		{what: "cached decision, its use counted", against: "the same, not counted", ours: counted, theirs: uncounted, unit: "us", most: 1.05},
 	}, err
-}
-
-// countedInTurn measures decisions of a handler whose uses are counted, and not,
-// unless there is an error already.
-func countedInTurn(failed error, h *gateway.Handler, invoke func([]byte) ([]byte, error), events [][]byte) (counted, uncounted []float64, err error) {
-	if failed != nil {
-		return nil, nil, failed
-	}
-	counters := [2]*usage.Counter{h.Uses, nil}
-	return inTurn(40, func(which int) (float64, error) {
-		h.Uses = counters[which]
-		cpu, _, err := round(invoke, events)
-		return cpu, err
-	})
 }
 
 // round answers each event four times. It returns the CPU time of one answer in

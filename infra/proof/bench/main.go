@@ -77,6 +77,7 @@ var parts = []part{
 	{name: "waits of the authorizer", count: authorizerCounts},
 	{name: "start-up", measure: startUpRows}, {name: "first answers", measure: firstRows},
 	{name: "cached decisions", measure: cachedRows}, {name: "cached decisions in one process", measure: inProcessRows},
+	{name: "counted decisions", measure: countedRows}, {name: "writes of uses", measure: writtenRows},
 	{name: "the loop", measure: loopRows}, {name: "a throttled processor", measure: throttledRows},
 	{name: "uncached decisions", measure: uncachedRows}, {name: "growth of the table, to 200,000 keys", measure: growthRows},
 	{name: "memory", measure: memoryRows},

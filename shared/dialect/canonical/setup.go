@@ -60,6 +60,13 @@ type Swept struct {
 	Keys  int `json:"keys" doc:"How many keys were deleted."`
 }
 
+// NoticesSent is the answer of the send-notices function.
+type NoticesSent struct {
+	Keys     int  `json:"keys" doc:"How many keys were looked at."`
+	Notices  int  `json:"notices" doc:"How many notices were recorded."`
+	Complete bool `json:"complete" doc:"Whether all keys were looked at. If not, the next invocation continues."`
+}
+
 // Setup returns the event in the rules' terms.
 func (s Setup) Setup() apikey.Setup {
 	setup := apikey.Setup{
