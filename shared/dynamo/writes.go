@@ -24,6 +24,12 @@ func (p *plan) write(write apikey.Write) {
 	case apikey.CreatePepper:
 		at := p.names.pepper(w.Pepper.Version)
 		p.add(at, roundTrip(p, at, w.Pepper, pepperItem, decodePepper), stale)
+	case apikey.ReplacePepper:
+		at := p.names.pepper(w.Before.Version)
+		p.put(at, roundTrip(p, at, w.After, pepperItem, decodePepper))
+		p.require(at, hasState(w.Before.State))
+	case apikey.RequirePepper:
+		p.require(p.names.pepper(w.Version), hasState(w.State))
 	case apikey.PutOutcome:
 		at := p.names.recordKey(w.Outcome.Ref())
 		p.put(at, roundTrip(p, at, w.Outcome, outcomeItem, decodeOutcome))
