@@ -102,7 +102,6 @@ const (
 	SubjectSecret       Subject = "previous secret"
 	SubjectOutcome      Subject = "outcome of a request"
 	SubjectNoticeRound  Subject = "round of notices"
-	SubjectPepper       Subject = "version of the pepper"
 )
 
 // Use is what depends on something that is to be removed.

@@ -80,7 +80,7 @@ type Retirement struct {
 // RetirePepper retires a version that is no longer active. Keys under it stop
 // working within the time for which processes keep peppers. Unless forced, it
 // needs that there is none, and that none can appear. A version that is retired
-// already stays so. Errors: [NotFound], [Invalid] for the active version, [InUse],
+// already stays so. Errors: [Invalid] for the active version or none, [InUse],
 // [Unavailable].
 func (r *Rules) RetirePepper(ctx context.Context, retirement Retirement) (report PepperReport, err error) {
 	err = retryStale(ctx, func() error {
@@ -89,7 +89,7 @@ func (r *Rules) RetirePepper(ctx context.Context, retirement Retirement) (report
 		}
 		use := report.version(retirement.Version)
 		if use == nil || use.Pepper.State == "" {
-			return &Error{Kind: NotFound, Subject: SubjectPepper, Detail: fmt.Sprintf("There is no version %d of the pepper, or its record is damaged.", retirement.Version)}
+			return invalidError(FieldError{"retire", FieldValue, fmt.Sprintf("There is no version %d of the pepper, or its record is damaged.", retirement.Version)})
 		}
 		if use.Pepper.State == PepperRetired {
 			return nil
@@ -131,7 +131,7 @@ func (u *PepperUse) checkRetirable(retirement Retirement, dying int, now time.Ti
 	default:
 		return nil
 	}
-	return &Error{Kind: InUse, Subject: SubjectPepper, Detail: detail, Use: &Use{Keys: dying}}
+	return &Error{Kind: InUse, Detail: detail, Use: &Use{Keys: dying}}
 }
 
 // pepperOperator is who changes the peppers, which belong to no organization.
