@@ -46,6 +46,9 @@ func records() []Operation {
 	}
 }
 
+// RotatePepper is the name of the operation that an owner can have on a schedule.
+const RotatePepper = "rotate-pepper"
+
 // direct returns the operations without a route.
 func direct() []Operation {
 	return []Operation{
@@ -98,7 +101,7 @@ func direct() []Operation {
 		},
 		{
 			// It decrypts no pepper, so it needs nothing but to make one.
-			Name: "rotate-pepper", Summary: "Make a new version of the pepper, tell how many keys need which, or retire one",
+			Name: RotatePepper, Summary: "Make a new version of the pepper, tell how many keys need which, or retire one",
 			Long:        true,
 			Environment: []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvPepperKey},
 			Access: []Access{
