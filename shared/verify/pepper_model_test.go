@@ -21,8 +21,9 @@ import (
 
 // In no order of rotations and retirements of the pepper, uses, proposals that
 // come late, twice or not at all, and rotations, deletions and restorations of
-// keys is a good key refused, or are there keys under a retired pepper. All
-// processes keep records and peppers for as long as any deployment may allow.
+// keys is a good key refused, or are there keys under a retired pepper. Processes
+// keep records, and peppers, for up to the longest time that any deployment may
+// allow.
 func TestPepperRotationModel(t *testing.T) {
 	seed := mathrand.Uint64()
 	t.Logf("seed %d", seed)
@@ -57,8 +58,8 @@ func (openKMS) Decrypt(_ context.Context, in *kms.DecryptInput, _ ...func(*kms.O
 	return &kms.DecryptOutput{Plaintext: sum[:]}, nil
 }
 
-// longestMaxAge is the longest time for which a process may keep peppers.
-const longestMaxAge = time.Hour
+// maxAges are times for which a process keeps peppers, up to the longest.
+var maxAges = []time.Duration{time.Hour, time.Second, time.Minute}
 
 // pepperModel is a deployment with several processes of each kind.
 type pepperModel struct {
@@ -87,20 +88,20 @@ type modelKey struct {
 
 func (m *pepperModel) now() time.Time { return m.at }
 
-func (m *pepperModel) newRing() *pepper.Ring {
-	return pepper.New(pepper.Config{KMS: openKMS{}, Source: m.store, KeyID: "key", Table: "keyward", MaxAge: longestMaxAge, Now: m.now})
+func (m *pepperModel) newRing(maxAge time.Duration) *pepper.Ring {
+	return pepper.New(pepper.Config{KMS: openKMS{}, Source: m.store, KeyID: "key", Table: "keyward", MaxAge: maxAge, Now: m.now})
 }
 
 func newPepperModel(t *testing.T, random *mathrand.Rand) *pepperModel {
 	t.Helper()
 	m := &pepperModel{random: random, at: time.Unix(1_700_000_000, 0).UTC(), store: apikeytest.NewStore(), did: map[string]int{}}
 	entropy := apikeytest.Entropy(random.Uint64())
-	for range 2 {
-		ring := m.newRing()
+	for _, maxAge := range maxAges {
+		ring := m.newRing(maxAge)
 		m.management = append(m.management, &apikey.Rules{Store: m.store, Digester: ring, PepperMaker: ring, Now: m.now, Entropy: entropy, NFC: func(s string) string { return s }})
 	}
-	for range 3 {
-		ring := m.newRing()
+	for _, maxAge := range maxAges {
+		ring := m.newRing(maxAge)
 		m.authorizers = append(m.authorizers, authorizerProcess{ring, New(Config{Reader: m.store, Digester: ring, ActivePepper: ring.Active, CacheTTL: MaxCacheTTL, Now: m.now})})
 	}
 	made, err := m.management[0].Bootstrap(t.Context(), apikey.Setup{
@@ -204,8 +205,21 @@ func (m *pepperModel) deliver(t *testing.T) {
 	}
 	if after.MovedOn.Equal(before.MovedOn) {
 		m.did["proposal without effect"]++
-	} else {
-		m.did["moved"]++
+		return
+	}
+	m.did["moved"]++
+	m.leave(t, uses.Key)
+}
+
+// leave tries, once a key has left a pepper, to retire that at once, and uses the
+// key where its earlier record may still be kept.
+func (m *pepperModel) leave(t *testing.T, id keytext.ID) {
+	t.Helper()
+	for _, key := range m.keys {
+		m.at = m.at.Add(time.Second)
+		if m.retire(t); key.current.ID() == id {
+			m.use(t, key)
+		}
 	}
 }
 
@@ -213,7 +227,7 @@ func (m *pepperModel) rotateKey(t *testing.T, key *modelKey) {
 	t.Helper()
 	overlap := time.Duration(m.random.IntN(3)) * 20 * time.Minute
 	minted, err := m.manager().Rotate(t.Context(), m.owner, key.current.ID(), 0, apikey.Rotation{Overlap: overlap})
-	if apikey.KindOf(err) == apikey.SecretLive && err != nil {
+	if kind := apikey.KindOf(err); err != nil && (kind == apikey.SecretLive || kind == apikey.NotFound) { // it is deleted now
 		return
 	}
 	if err != nil {
@@ -224,7 +238,7 @@ func (m *pepperModel) rotateKey(t *testing.T, key *modelKey) {
 }
 
 // retire tries to retire a version, unforced. Afterwards no secret that works is
-// under it.
+// under it, nor comes to be.
 func (m *pepperModel) retire(t *testing.T) {
 	t.Helper()
 	report, err := m.manager().ReportPeppers(t.Context())
@@ -240,6 +254,9 @@ func (m *pepperModel) retire(t *testing.T) {
 		t.Fatal(err)
 	case version.State != apikey.PepperRetired:
 		m.did["retired"]++
+		for _, key := range m.keys { // some process may not have heard of it
+			m.rotateKey(t, key)
+		}
 	}
 	if report, err = m.manager().ReportPeppers(t.Context()); err != nil {
 		t.Fatal(err)
