@@ -1,5 +1,5 @@
-// Command rotate-pepper is a Lambda function that an operator invokes directly, or a
-// schedule if the owner sets one.
+// Command rotate-pepper is a Lambda function that an operator invokes directly, or
+// a schedule if the owner sets one.
 package main
 
 import (
