@@ -159,3 +159,24 @@ func TestOnlyMovesNeedNoRecord(t *testing.T) {
 		}
 	}
 }
+
+// The first use of a new secret can both end the previous one and move a digest.
+// That is one change of the key, with the record of the overlap.
+func TestDigestMovesAndOverlapStarts(t *testing.T) {
+	h := newHouse(t)
+	key := h.create(t, "key", "ManageFiles")
+	if _, err := h.Rotate(t.Context(), h.admin, key.ID, 0, apikey.Rotation{Overlap: time.Hour, FromFirstUse: true}); err != nil {
+		t.Fatal(err)
+	}
+	h.rotatePepper(t, 0, "1 verifying 3, 2 active 0")
+	rotated := h.stored(t, key.ID)
+	h.clock.Advance(time.Minute)
+	proposal := h.propose(t, rotated, 2, []byte("text"), rotated.Digest, 2)
+	proposal.Secrets = []apikey.SecretUse{{Generation: 2, On: proposal.LastOn, FirstOn: proposal.LastOn}}
+	records := len(h.audits(t))
+	h.count(t, proposal, proposal)
+	moved := h.stored(t, key.ID)
+	if moved.Digest != proposal.Rehash.To || moved.Older[0].AwaitsUse || moved.Version != rotated.Version+1 || len(h.audits(t)) != records+1 {
+		t.Errorf("moved to %+v, with %d records", moved, len(h.audits(t))-records)
+	}
+}
