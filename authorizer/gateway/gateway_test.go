@@ -166,7 +166,7 @@ func TestForbiddenAnswers(t *testing.T) {
 func TestUnauthenticatedAnswers(t *testing.T) {
 	for _, s := range shapes {
 		name := s.name
-		for _, code := range []verify.Code{verify.CredentialMissing, verify.CredentialMalformed, verify.KeyUnknown, verify.SecretWrong, verify.SecretRetired,
+		for _, code := range []verify.Code{verify.CredentialMissing, verify.CredentialMalformed, verify.KeyUnknown, verify.SecretWrong, verify.SecretRetired, verify.PepperRetired,
 			verify.KeyDisabled, verify.KeyNotYetValid, verify.KeyExpired, verify.GrantGone, verify.TokenRefused, verify.UserUnknown, verify.OrganizationHost} {
 			got, log, err := call(t, &decider{decision: verify.Decision{Code: code}}, load(t, name))
 			plain := name == "appsync" && err == nil && got == `{"isAuthorized":false,"resolverContext":{},"deniedFields":[],"ttlOverride":0}`

@@ -6,6 +6,10 @@
 // writes each key at most once in that time, and what it has not written when
 // Lambda ends it, up to an interval of each key's uses, is lost.
 //
+// The write of a key whose digest is under an older pepper also proposes the one
+// under the active pepper. It is computed then, so until then the text of such a
+// key is kept, in a form that prints redacted.
+//
 // Counting decides nothing and delays nothing. A failed write keeps its counts
 // and is tried again later. If its answer was lost, those counts are added twice.
 package usage
@@ -30,10 +34,13 @@ const (
 	Ceiling = 8 << 20
 )
 
-// Config configures a [Counter]. All fields must be set.
+// Config configures a [Counter]. All fields except Digester must be set.
 type Config struct {
-	Adder  apikey.UsesAdder
-	Region string
+	Adder apikey.UsesAdder
+	// Digester computes what is proposed for secrets whose digests are under an older
+	// pepper; nil proposes nothing.
+	Digester apikey.Digester
+	Region   string
 	// Interval is the minimum time between two writes of a key.
 	Interval time.Duration
 	Now      func() time.Time
@@ -90,6 +97,9 @@ func (c *Counter) Count(use verify.Use, outcome verify.Outcome, code verify.Code
 		c.grow(t, t.retire(use.Generation, ms, source))
 	case outcome != verify.Unauthenticated:
 		t.use(use.Generation, ms, source)
+		if use.Outdated != nil && c.config.Digester != nil {
+			c.grow(t, t.outdate(use))
+		}
 	}
 	for c.weight > Ceiling && c.evict(t) {
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/verify"
 )
 
 const (
@@ -28,6 +29,8 @@ type tally struct {
 	// secrets are the uses of the two secrets that can be live at a time.
 	secrets [2]secretUse
 	retired *secretUse // nil: none
+	// outdated is a secret to compute a digest of; nil for none.
+	outdated *outdatedUse
 	// counts are those of the day. A count of 0 keeps its name until the day ends.
 	counts  []count
 	pending int
@@ -50,6 +53,12 @@ type secretUse struct {
 	generation int
 }
 
+// outdatedUse is a secret whose digest is under an older pepper.
+type outdatedUse struct {
+	verify.Outdated
+	generation int
+}
+
 // count is how many requests of an hour had a result: allowed by the permission
 // of that name, or refused with that code.
 type count struct {
@@ -64,6 +73,8 @@ const (
 	// tallyWeight includes the entry of the map.
 	tallyWeight   = int(unsafe.Sizeof(tally{})) + 64
 	retiredWeight = int(unsafe.Sizeof(secretUse{}))
+	// outdatedWeight includes the text of a key.
+	outdatedWeight = int(unsafe.Sizeof(outdatedUse{})) + keytext.MaxLength
 )
 
 func hourOf(ms int64) int32 { return int32(ms / time.Hour.Milliseconds()) }
@@ -141,6 +152,17 @@ func (t *tally) retire(generation int, ms int64, from netip.Addr) (grown int) {
 		*t.retired = secretUse{from, ms, ms, generation}
 	}
 	return grown
+}
+
+// outdate notes that the digest of a used secret is under an older pepper, and
+// returns by how many bytes the tally grew. One secret is enough until the next
+// write.
+func (t *tally) outdate(use verify.Use) int {
+	if t.outdated != nil {
+		return 0
+	}
+	t.outdated = &outdatedUse{*use.Outdated, use.Generation}
+	return outdatedWeight
 }
 
 // prune drops names that have no count of the day.

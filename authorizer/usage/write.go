@@ -45,16 +45,34 @@ func (c *Counter) Write(ctx context.Context) {
 	failures := make([]error, len(round))
 	var group sync.WaitGroup
 	for i, part := range round {
-		group.Go(func() { failures[i] = c.config.Adder.AddUses(ctx, part.uses) })
+		group.Go(func() {
+			part.uses.Rehash = c.rehash(ctx, part.outdated)
+			failures[i] = c.config.Adder.AddUses(ctx, part.uses)
+		})
 	}
 	group.Wait()
 	c.settle(round, failures)
 }
 
+// rehash returns the proposal for a secret whose digest is under an older pepper.
+// It is zero if there is no such secret, or if the active pepper cannot be used
+// now.
+func (c *Counter) rehash(ctx context.Context, from *outdatedUse) apikey.Rehash {
+	if from == nil {
+		return apikey.Rehash{}
+	}
+	to, err := apikey.DigestOf(ctx, c.config.Digester, from.Text)
+	if err != nil || to.Pepper <= from.Digest.Pepper {
+		return apikey.Rehash{}
+	}
+	return apikey.Rehash{Generation: from.generation, From: from.Digest, To: to}
+}
+
 // taken is a part of a tally that is being written.
 type taken struct {
-	tally *tally
-	uses  apikey.Uses
+	tally    *tally
+	uses     apikey.Uses
+	outdated *outdatedUse
 }
 
 // take takes what is due out of the tallies.
@@ -67,7 +85,7 @@ func (c *Counter) take() (round []taken) {
 		if t == nil {
 			break
 		}
-		round = append(round, taken{t, t.take(c.config.Region, dayOf(hourOf(now)))})
+		round = append(round, taken{t, t.take(c.config.Region, dayOf(hourOf(now))), t.outdated})
 	}
 	return round
 }
@@ -80,6 +98,11 @@ func (c *Counter) settle(round []taken, failures []error) {
 	defer c.mu.Unlock()
 	for i, part := range round {
 		t, q, wait := part.tally, &c.written, c.config.Interval
+		if part.outdated != nil {
+			// Whatever became of it: the next use says again if it is outdated.
+			t.outdated = nil
+			c.grow(t, -outdatedWeight)
+		}
 		if failures[i] != nil {
 			q, wait = &c.failed, retryAfter
 			c.grow(t, t.restore(part.uses))

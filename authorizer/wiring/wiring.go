@@ -97,13 +97,13 @@ func New(lookup func(string) (string, bool), log *slog.Logger) (*Authorizer, err
 		return nil, err
 	}
 	verifier := verify.New(verify.Config{
-		Reader: store, Digester: ring, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
+		Reader: store, Digester: ring, ActivePepper: ring.Active, OAuth: oauth, CacheTTL: s.CacheTTL, Now: time.Now,
 		Builtin: func() []apikey.Service { return []apikey.Service{management(s.ManagementAPI)} }, Domain: s.Domain, Meter: meter,
 	})
 	handler := gateway.New(verifier, log)
 	handler.Meter = meter
 	handler.Uses = usage.New(usage.Config{
-		Adder: dynamo.NewUsesWriter(aws.DynamoDB(), names), Region: s.Region, Interval: s.UsageInterval, Now: time.Now, Log: log,
+		Adder: dynamo.NewUsesWriter(aws.DynamoDB(), names), Digester: ring, Region: s.Region, Interval: s.UsageInterval, Now: time.Now, Log: log,
 	})
 	return &Authorizer{handler, verifier, aws, ring, log}, nil
 }

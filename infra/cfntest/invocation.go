@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyward/keyward/infra/iam"
+	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -67,7 +68,7 @@ func (c *checker) callers(op operations.Operation) map[string]bool {
 	if op.Name == operations.Authorizer.Name {
 		callers["authorizers/*"] = true
 	}
-	if op.Schedule != "" {
+	if c.settings.ScheduleOf(op) != (plan.Schedule{}) {
 		callers["schedule"] = true
 	}
 	// SAM adds the permissions of routes itself, but not the others.
@@ -98,23 +99,25 @@ func withoutStage(source string) string {
 // rules checks that each scheduled operation has one rule, and returns the
 // function that each rule invokes.
 func (c *checker) rules() map[string]string {
-	invoked, want, got := map[string]string{}, map[string]string{}, map[string]string{}
+	invoked, want, got := map[string]string{}, map[string]plan.Schedule{}, map[string]string{}
 	for _, function := range c.names.functions {
-		if function.Schedule != "" {
-			want[c.idOf(function.Name)] = function.Schedule
+		if schedule := c.settings.ScheduleOf(function.Operation); schedule != (plan.Schedule{}) {
+			want[c.idOf(function.Name)] = schedule
 		}
 	}
 	for _, rule := range c.ofType("AWS::Events::Rule", "AWS::Scheduler::Schedule") {
 		c.equal(rule.ID+"'s number of targets", len(iam.OneOrMany(rule.get("Targets"))), 1)
-		c.equal(rule.ID+"'s event", rule.get("Targets", 0, "Input"), "{}")
 		c.equal(rule.ID+"'s state", rule.get("State"), "ENABLED")
 		function := idIn(rule.get("Targets", 0, "Arn"))
+		if schedule, wanted := want[function]; wanted {
+			c.equal(rule.ID+"'s event", rule.get("Targets", 0, "Input"), schedule.Event)
+		}
 		invoked[rule.ID] = function
 		got[function] = text(rule.get("ScheduleExpression"))
 	}
 	sameNames(c, "functions on a schedule", got, want)
 	for function, schedule := range want {
-		c.equal("the schedule of "+function, got[function], schedule)
+		c.equal("the schedule of "+function, got[function], schedule.Expression)
 	}
 	return invoked
 }

@@ -34,7 +34,7 @@ type Function struct {
 	TimeoutSeconds int
 }
 
-// ScheduleTimeoutSeconds is the timeout of a scheduled function: long enough to
+// ScheduleTimeoutSeconds is the timeout of a scheduled or long function: long enough to
 // finish all pending work, but shorter than its interval.
 const ScheduleTimeoutSeconds = 270
 
@@ -48,7 +48,7 @@ func Functions() []Function {
 	for _, op := range operations.Functions() {
 		function := Function{Operation: op, LogicalID: LogicalID(op.Name), MemoryMB: 256, TimeoutSeconds: 10}
 		switch {
-		case op.Schedule != "":
+		case op.Schedule != "", op.Long:
 			function.TimeoutSeconds = ScheduleTimeoutSeconds
 		case op.Stream != "":
 			function.TimeoutSeconds = StreamTimeoutSeconds

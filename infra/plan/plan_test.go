@@ -26,7 +26,7 @@ func TestFunctions(t *testing.T) {
 		// The gateway waits for 29 s. The certainty that nothing holds a
 		// permission asks for less.
 		most := int(apikey.ChangeTimeout / time.Second)
-		if function.Schedule != "" { // the shortest interval is 5 minutes
+		if function.Schedule != "" || function.Long { // the shortest interval is 5 minutes
 			most = 5*60 - 1
 		}
 		if function.Stream != "" {

@@ -33,6 +33,9 @@ type Settings struct {
 	// PepperMaxAgeSeconds is how long a process may cache a decrypted pepper:
 	// [operations.PepperMaxAge].
 	PepperMaxAgeSeconds int
+	// PepperRotationDays is how often a new version of the pepper is made; 0 for
+	// never.
+	PepperRotationDays int
 	// RequestsPerSecond and Burst throttle the management API as a whole.
 	RequestsPerSecond, Burst int
 	// Tracing turns on AWS X-Ray for the API and its functions.
@@ -138,6 +141,7 @@ func (s *Settings) fields() map[string]any {
 		"logRetentionDays":    &s.LogRetentionDays,
 		"cacheTtlSeconds":     &s.CacheTTLSeconds,
 		"pepperMaxAgeSeconds": &s.PepperMaxAgeSeconds,
+		"pepperRotationDays":  &s.PepperRotationDays,
 		"requestsPerSecond":   &s.RequestsPerSecond,
 		"burst":               &s.Burst,
 		"tracing":             &s.Tracing,

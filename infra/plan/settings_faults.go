@@ -65,6 +65,7 @@ func (s *Settings) faults() []error {
 	r.unless(slices.Contains(LogRetentions, s.LogRetentionDays), "logRetentionDays: want one of %v, not %d", LogRetentions, s.LogRetentionDays)
 	r.between("cacheTtlSeconds", s.CacheTTLSeconds, operations.CacheTTL.Least, operations.CacheTTL.Most)
 	r.between("pepperMaxAgeSeconds", s.PepperMaxAgeSeconds, operations.PepperMaxAge.Least, operations.PepperMaxAge.Most)
+	r.between("pepperRotationDays", s.PepperRotationDays, 0, 3_650)
 	r.between("requestsPerSecond", s.RequestsPerSecond, 1, 10_000)
 	r.between("burst", s.Burst, 1, 5_000)
 	r.unless(form(KeysPattern, s.GitHubKeysURL), "githubKeysUrl: want an https URL, not %q", s.GitHubKeysURL)

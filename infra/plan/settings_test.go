@@ -34,7 +34,7 @@ func TestParseSettings(t *testing.T) {
 	want := Settings{
 		Name: "keys-2", Account: "123456789012", Regions: []string{"us-gov-west-1", "us-gov-east-1"}, Home: "us-gov-east-1",
 		KeyIDs: testKeyIDs, LogRetentionDays: 3653,
-		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 3600, RequestsPerSecond: 1, Burst: 5000, Tracing: true,
+		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 3600, PepperRotationDays: 3650, RequestsPerSecond: 1, Burst: 5000, Tracing: true,
 		OIDCIssuer: "https://login.example.com/realms/a", OIDCAudience: "keyward", OIDCClaim: "upn", OIDCOrganization: "demo", OIDCVerifiesEmail: true, OIDCClientAudience: true,
 		GitHubKeysURL: "https://ghe.example.com/keys", Domain: "keys.example.com", HostedZoneID: "Z0123456789ABCDEFGHIJ", Routing: Failover,
 		GuardedAPIs: []GuardedAPI{{"210987654321", "us-gov-west-1", "abc123", REST}},
@@ -43,7 +43,7 @@ func TestParseSettings(t *testing.T) {
 	got, err := ParseSettings(map[string]any{
 		"name": "keys-2", "account": "123456789012", "regions": []any{"us-gov-west-1", "us-gov-east-1"}, "home": "us-gov-east-1",
 		"keyIds": map[string]any{"tables": testKeyIDs["tables"], "peppers": testKeyIDs["peppers"], "secrets": testKeyIDs["secrets"]}, "logRetentionDays": 3653.0,
-		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "requestsPerSecond": 1.0, "burst": 5000.0,
+		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "pepperRotationDays": 3650.0, "requestsPerSecond": 1.0, "burst": 5000.0,
 		"tracing": true, "metrics": false, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
 		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "oidcVerifiesEmail": true, "oidcClientAudience": true, "githubKeysUrl": "https://ghe.example.com/keys", "domain": "keys.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "routing": "failover",
 		"guardedApis": []any{map[string]any{"account": "210987654321", "region": "us-gov-west-1", "api": "abc123", "kind": "rest"}},
@@ -65,6 +65,7 @@ func TestParseSettingsFaults(t *testing.T) {
 		{"logRetentionDays", 2.0}, {"logRetentionDays", 0.0}, {"logRetentionDays", "90"},
 		{"cacheTtlSeconds", -1.0}, {"cacheTtlSeconds", 301.0}, {"cacheTtlSeconds", 2.5}, {"cacheTtlSeconds", nil}, {"cacheTtlSeconds", 1e300},
 		{"pepperMaxAgeSeconds", 0.0}, {"pepperMaxAgeSeconds", 3601.0},
+		{"pepperRotationDays", -1.0}, {"pepperRotationDays", 3651.0}, {"pepperRotationDays", 0.5},
 		{"requestsPerSecond", 0.0}, {"burst", 0.0}, {"burst", 5001.0},
 		{"tracing", "true"}, {"metrics", "off"}, {"apiLogRole", 1.0},
 		{"Name", "keyward"}, {"memory", 128.0},

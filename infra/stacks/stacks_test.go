@@ -191,6 +191,7 @@ func guarding(settings plan.Settings) plan.Settings {
 // full returns a deployment to three regions with everything turned on.
 func full() plan.Settings {
 	settings := traced(guarding(named(three())))
+	settings.PepperRotationDays = 90
 	settings.Dashboard, settings.Firewall, settings.AlarmTopic = true, true, "alarms"
 	settings.Tags = map[string]string{"team": "keys", "cost-centre": "4711"}
 	return settings

@@ -15,6 +15,7 @@ import (
 // invokes.
 var directHandlers = map[string]func(API) DirectHandler{
 	"bootstrap":            Bootstrap,
+	"rotate-pepper":        RotatePepper,
 	"suspend-organization": SuspendOrganization,
 	"sweep":                Sweep,
 	"send-notices":         SendNotices,
@@ -69,6 +70,34 @@ func SuspendOrganization(api API) DirectHandler {
 			return nil, err
 		}
 		return canonical.FromStatus(status), nil
+	})
+}
+
+// RotatePepper returns the handler that makes a new version of the pepper, tells
+// how many keys need which version, or retires one. It answers with all versions.
+func RotatePepper(api API) DirectHandler {
+	return direct(api, "rotate-pepper", func(ctx context.Context, event []byte) (any, error) {
+		var form canonical.PepperCommand
+		if err := apikeyInvalid(strict.Decode(event, &form)); err != nil {
+			return nil, err
+		}
+		if err := apikeyInvalid(form.Faults()); err != nil {
+			return nil, err
+		}
+		var report apikey.PepperReport
+		var err error
+		switch {
+		case form.Status != nil:
+			report, err = api.Rules.ReportPeppers(ctx)
+		case form.Retire != nil:
+			report, err = api.Rules.RetirePepper(ctx, form.Retirement())
+		default:
+			report, err = api.Rules.RotatePepper(ctx, form.MinimumAge())
+		}
+		if err != nil {
+			return nil, err
+		}
+		return canonical.FromPeppers(report, api.Rules.Now()), nil
 	})
 }
 

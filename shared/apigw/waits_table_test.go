@@ -111,6 +111,8 @@ var longer = []counted{
 		why: "3 until it counts; then 1 for each 100 keys, policies and users, 2 for a key and 1 for others that hold any", want: "9/11 9/12 9/11 9/12 9/11 9/12"},
 	{op: "sweep", what: "nothing to do", body: `{}`, goal: 1, want: "1/1 - - - - -"},
 	{op: "send-notices", what: "nothing to send", body: `{}`, why: "where it stopped, then the organizations; of each its settings, then its keys; then where it stopped", want: "5/5 - - - - -"},
+	{op: "rotate-pepper", what: "status", body: `{"status":true}`, why: "the versions and the organizations, then the keys, those deleted twice", want: "5/5 - - - - -"},
+	{op: "rotate-pepper", what: "again", body: `{"minimumAgeSeconds":0}`, why: "the same, after the versions and the change", want: "7/7 - - - - -"},
 	{op: "bootstrap", what: "again", body: `{"organization":{"id":"demo","keyPrefix":"kw"},"owner":{"email":"owner@example.com","name":"O"},"services":[],"adminKey":"Admin"}`,
 		why: "steps that follow one another, by an operator", want: "8/8 - - - - -"},
 	{op: "bootstrap", what: "another", body: `{"organization":{"id":"other","keyPrefix":"kw"},"owner":{"email":"owner@example.com","name":"O"},"services":[],"adminKey":"Admin"}`,

@@ -77,7 +77,10 @@ const (
 	// operator's reason.
 	ActionSuspendOrganization Action = "organization.suspend"
 	ActionResumeOrganization  Action = "organization.resume"
-	ActionCreatePepper        Action = "pepper.create"
+	// ActionCreatePepper makes a new version of the pepper, which is active then.
+	// ActionRetirePepper ends what is left under an older one.
+	ActionCreatePepper Action = "pepper.create"
+	ActionRetirePepper Action = "pepper.retire"
 	// ActionWithdrawPermission ends a withdrawal: nothing holds the permission
 	// any more.
 	ActionWithdrawPermission Action = "permission.withdraw"

@@ -14,7 +14,7 @@ var Actions = []Action{
 	ActionCreateUser, ActionUpdateUser, ActionDeleteUser,
 	ActionPutService, ActionDeleteService,
 	ActionCreateOrganization, ActionUpdateOrganization, ActionSuspendOrganization, ActionResumeOrganization,
-	ActionCreatePepper, ActionWithdrawPermission,
+	ActionCreatePepper, ActionRetirePepper, ActionWithdrawPermission,
 }
 
 // AuditTarget returns text in the form in which audit records hold targets: an

@@ -81,6 +81,7 @@ func (r *Rules) ensurePepper(ctx context.Context, who principal) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	pepper.CreatedOn = r.now()
 	return next, r.commitAction(ctx, who, ActionCreatePepper, fmt.Sprint(next), nil, nil, CreatePepper{pepper})
 }
 

@@ -4,8 +4,8 @@ package apikey
 const MaxDeletions = 16
 
 // Change is one transaction: writes, each with its condition, and their audit
-// records. Every change has a record but that of a last use, or of how far the
-// notices have come, and every record has a change.
+// records. Every change has a record but that of a last use, of a digest's pepper,
+// or of how far the notices have come, and every record has a change.
 type Change struct {
 	// Writes each concern a different record: no two write the same key,
 	// policy, user, service, organization or pepper, and none requires a record
@@ -16,22 +16,31 @@ type Change struct {
 	// a write on a count applies to the sum. A store may refuse a change that
 	// adds more than one key to an organization, net of deletions.
 	Writes []Write
-	// Audits holds at least one record, unless all writes are [PutLastUse] or
-	// [PutNoticeRound]. The id of the first names the change.
+	// Audits holds at least one record if [Change.NeedsAudit]. The id of the first
+	// names the change.
 	Audits []AuditRecord
 }
 
 // NeedsAudit reports whether the change may not go without an audit record. Only
-// what nobody decided may: that a key was used, and how far the notices have come.
+// what nobody decided may: that a key was used, that the digest of the used secret
+// is now under a newer pepper, and how far the notices have come.
 func (c Change) NeedsAudit() bool {
+	needs := true
 	for _, w := range c.Writes {
-		switch w.(type) {
+		switch w := w.(type) {
 		case PutLastUse, PutNoticeRound:
+			needs = false
+		case ReplaceKey:
+			if !w.onlyMoves() {
+				return true
+			}
+			needs = false
+		case RequirePepper: // writes nothing
 		default:
 			return true
 		}
 	}
-	return len(c.Writes) == 0
+	return needs
 }
 
 // Write is one part of a [Change]: one of the types below, and no other.
@@ -173,6 +182,17 @@ type DeleteService struct {
 // exists.
 type CreatePepper struct{ Pepper Pepper }
 
+// ReplacePepper replaces Before with After. It fails with [Stale] if the stored
+// state is not Before's.
+type ReplacePepper struct{ Before, After Pepper }
+
+// RequirePepper writes nothing. It fails with [Stale] unless the pepper of that
+// version is in that state.
+type RequirePepper struct {
+	Version int
+	State   PepperState
+}
+
 // PutOutcome stores the outcome of a request, in the place of the caller's
 // forgotten one of the same Idempotency-Key. It fails with [Stale] unless the
 // stored version is one below Outcome's; version 1 needs that there is none.
@@ -210,6 +230,8 @@ func (DeleteUser) write()          {}
 func (PutService) write()          {}
 func (DeleteService) write()       {}
 func (CreatePepper) write()        {}
+func (ReplacePepper) write()       {}
+func (RequirePepper) write()       {}
 func (PutOutcome) write()          {}
 func (BeginTask) write()           {}
 func (FinishTask) write()          {}

@@ -3,21 +3,28 @@ package apikey
 import (
 	"context"
 	"crypto/hmac"
+	"errors"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
 )
 
 // Digester computes keyed hashes under versioned peppers. Its errors are
 // [Unavailable]: a pepper that is unknown or cannot be decrypted is an outage,
-// never a bad key. It must not keep a message after the call.
+// never a bad key. A pepper that an operator has retired is [ErrPepperRetired]
+// besides. It must not keep a message after the call.
 type Digester interface {
 	// Digest hashes message under the active pepper.
 	Digest(ctx context.Context, message []byte) (Digest, error)
 	// DigestWith hashes message under the pepper of that version.
 	DigestWith(ctx context.Context, version int, message []byte) (Digest, error)
 }
+
+// ErrPepperRetired is the cause of a [Digester]'s error about a pepper that is
+// known to be retired. What is under it opens nothing any more.
+var ErrPepperRetired = errors.New("the pepper is retired")
 
 // Digest is the keyed hash of a key's text, and the version of the pepper that
 // keyed it. Logs show only the version.
@@ -102,7 +109,7 @@ const (
 	PepperActive PepperState = "active"
 	// PepperVerifying still verifies keys that were made under it.
 	PepperVerifying PepperState = "verifying"
-	// PepperRetired is no longer used by any key.
+	// PepperRetired verifies nothing any more.
 	PepperRetired PepperState = "retired"
 )
 
@@ -112,6 +119,9 @@ type Pepper struct {
 	State   PepperState
 	// Wrapped is KMS ciphertext, bound to an encryption context.
 	Wrapped []byte
+	// CreatedOn is zero for a pepper that an earlier version made. ReplacedOn is
+	// when another version became active; zero until then.
+	CreatedOn, ReplacedOn time.Time
 	// Damage is why the record could not be read; nil if it could. A damaged
 	// pepper has only its version, or 0 if that cannot be read either.
 	Damage error

@@ -112,15 +112,25 @@ func (r *Rules) leakedSecret(ctx context.Context, key Key, text keytext.Key, exi
 		return nil, false, err
 	}
 	var hashes Hashes
-	if leaked, err = hashes.Matches(ctx, r.Digester, text, key.Digest); leaked || err != nil {
+	if leaked, err = matchesUnlessRetired(ctx, &hashes, r.Digester, text, key.Digest); leaked || err != nil {
 		return nil, leaked, err
 	}
 	for i := range key.Older {
-		if leaked, err = hashes.Matches(ctx, r.Digester, text, key.Older[i].Digest); leaked || err != nil {
+		if leaked, err = matchesUnlessRetired(ctx, &hashes, r.Digester, text, key.Older[i].Digest); leaked || err != nil {
 			return &key.Older[i], leaked, err
 		}
 	}
 	return nil, false, nil
+}
+
+// matchesUnlessRetired is [Hashes.Matches], but a secret under a retired pepper,
+// which opens nothing, matches nothing.
+func matchesUnlessRetired(ctx context.Context, hashes *Hashes, d Digester, text keytext.Key, want Digest) (bool, error) {
+	matches, err := hashes.Matches(ctx, d, text, want)
+	if errors.Is(err, ErrPepperRetired) {
+		return false, nil
+	}
+	return matches, err
 }
 
 // flagExposed notes the exposure of a key that a live secret opens.

@@ -18,6 +18,7 @@ var untold = map[string]string{
 	"Key.UserPolicy":    "it decides nothing, and follows the user",
 	"Key.Representable": atCreation, "Key.Listed": atCreation, "Key.Start": atCreation, "Key.Older.Start": atCreation,
 	"Key.Digest.Pepper": secrets, "Key.Digest.Sum": secrets, "Key.Older.Digest.Pepper": secrets, "Key.Older.Digest.Sum": secrets,
+	"Key.MovedOn":  "nothing that anybody decided changes with it",
 	"Key.SecretOn": "the record of the rotation says when", "Key.Older.CreatedOn": "the record of the rotation says when",
 	"Policy.KeyCount": counted, "User.KeyCount": counted, "Organization.KeyCount": counted, "Organization.Owners": counted,
 	"Service.Permissions.Service":   "it is the service that the record is about",

@@ -99,6 +99,9 @@ type Key struct {
 	// [MaxOlder].
 	Older     []OlderSecret
 	CreatedBy Actor
+	// MovedOn is when a secret's digest was last replaced by one under a newer
+	// pepper, which changes nothing else; zero for never.
+	MovedOn time.Time
 	// LastModifiedBy and LastModifiedOn are zero until the first change.
 	LastModifiedBy Actor
 	// Times are UTC, in whole milliseconds.

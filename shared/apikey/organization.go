@@ -39,6 +39,10 @@ type OrgID string
 // organization can have this id.
 const RegionsLabel = "aws"
 
+// Deployment stands for an organization in the audit records of what concerns
+// all of them. No organization can have this id.
+const Deployment OrgID = RegionsLabel
+
 // Valid reports whether the id has the form above.
 func (id OrgID) Valid() bool {
 	if len(id) < 2 || len(id) > 40 || id[0] < 'a' || id[0] > 'z' || strings.HasSuffix(string(id), "-") {

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -154,8 +155,5 @@ func roundedUp(at time.Time) time.Time {
 // changedOn is the time in the record of the key's newest version; zero for the
 // zero Key. The version was committed within [commitLag] of it.
 func (k Key) changedOn() time.Time {
-	if k.LastModifiedOn.After(k.CreatedOn) {
-		return k.LastModifiedOn
-	}
-	return k.CreatedOn
+	return slices.MaxFunc([]time.Time{k.CreatedOn, k.LastModifiedOn, k.MovedOn}, time.Time.Compare)
 }

@@ -24,7 +24,8 @@ const keysAtOnce = 16
 // counted, which may come in any order and more than once. It records the use of
 // an ended secret in the audit log, at most once an hour for each key. If a
 // previous secret waits for the first use of its successor, it sets its end, which
-// counts from that use and can be past. It returns
+// counts from that use and can be past. It also moves the digests of used secrets
+// to the active pepper. It returns
 // an error, or nil, for each of the uses: [Unavailable] or [Permanent]. Keys that
 // are gone are ignored.
 func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
@@ -37,11 +38,12 @@ func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
 		of[uses.Key] = append(of[uses.Key], uses)
 	}
 	found, err := r.Store.Read(ctx, refs...)
+	active, err := r.activeFor(ctx, all, err)
 	ids := slices.Collect(maps.Keys(of))
 	outcomes := make([]error, len(ids))
 	inTurns(keysAtOnce, len(ids), func(i int) {
 		if outcomes[i] = err; err == nil {
-			outcomes[i] = r.recordKeyUses(ctx, ids[i], found, of[ids[i]])
+			outcomes[i] = r.recordKeyUses(ctx, ids[i], found, active, of[ids[i]])
 		}
 	})
 	for i, uses := range all {
@@ -50,11 +52,13 @@ func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
 	return errs
 }
 
-// recordKeyUses records the uses of one key, given what was read of it.
-func (r *Rules) recordKeyUses(ctx context.Context, id keytext.ID, found Found, uses []Uses) error {
+// recordKeyUses records the uses of one key, given what was read of it, and the
+// active pepper.
+func (r *Rules) recordKeyUses(ctx context.Context, id keytext.ID, found Found, active int, uses []Uses) error {
 	return retryStale(ctx, func() (err error) {
 		if found == nil {
-			if found, err = r.Store.Read(ctx, KeyRef(id), LastUseRef(id)); err != nil {
+			found, err = r.Store.Read(ctx, KeyRef(id), LastUseRef(id))
+			if active, err = r.activeFor(ctx, uses, err); err != nil {
 				return err
 			}
 		}
@@ -67,7 +71,7 @@ func (r *Rules) recordKeyUses(ctx context.Context, id keytext.ID, found Found, u
 			return err
 		}
 		found = nil // read again if it has changed
-		change, err := r.useChange(key, before, uses)
+		change, err := r.useChange(key, before, active, uses)
 		if err != nil || len(change.Writes) == 0 {
 			return err
 		}
@@ -77,7 +81,7 @@ func (r *Rules) recordKeyUses(ctx context.Context, id keytext.ID, found Found, u
 
 // useChange returns the change that uses make; without writes if they make none.
 // All of it is one change, so that nothing is lost or done twice.
-func (r *Rules) useChange(key Key, before LastUse, uses []Uses) (change Change, err error) {
+func (r *Rules) useChange(key Key, before LastUse, active int, uses []Uses) (change Change, err error) {
 	after := before
 	for _, u := range uses {
 		after = after.with(u)
@@ -93,22 +97,33 @@ func (r *Rules) useChange(key Key, before LastUse, uses []Uses) (change Change, 
 		after.Version++
 		change.Writes = append(change.Writes, PutLastUse{before, after})
 	}
-	err = r.startOverlap(&change, key, after.SecretUse(key.Generation).FirstOn)
+	next, err := r.startOverlap(&change, key, after.SecretUse(key.Generation).FirstOn)
+	moved, moves := r.move(next, active, uses)
+	if moves {
+		// Once the pepper is not active any more, no digest comes to be under it,
+		// however late a proposal is.
+		change.Writes = append(change.Writes, RequirePepper{active, PepperActive})
+	}
+	if moves || next.Version != key.Version {
+		moved.Version = key.Version + 1
+		change.Writes = append(change.Writes, ReplaceKey{Before: key, After: moved})
+	}
 	return change, err
 }
 
-// startOverlap adds to a change that the current secret of a key was first used
-// at that time; nothing if that is zero, or was seen before.
-func (r *Rules) startOverlap(change *Change, key Key, firstUsed time.Time) error {
+// startOverlap returns the key's next version and adds its audit record to a
+// change, if the current secret of the key was first used at that time. It returns
+// the key itself if that is zero, or was seen before.
+func (r *Rules) startOverlap(change *Change, key Key, firstUsed time.Time) (Key, error) {
 	after, starts := key.startingOverlap(firstUsed)
 	if !starts {
-		return nil
+		return key, nil
 	}
 	after.LastModifiedBy, after.LastModifiedOn = usageRecorder, r.now()
 	who := principal{Caller: Caller{Org: key.Org}, actor: usageRecorder}
 	audit, err := r.newAuditRecord(who, ActionStartOverlap, key.ID.String(), key.auditFields(), after.auditFields())
-	change.Audits, change.Writes = append(change.Audits, audit), append(change.Writes, ReplaceKey{Before: key, After: after})
-	return err
+	change.Audits = append(change.Audits, audit)
+	return after, err
 }
 
 // retiredRecord returns the audit record of the use of an ended secret: by the

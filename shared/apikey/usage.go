@@ -35,6 +35,16 @@ type Uses struct {
 	// The zero value means that there was none.
 	Retired     SecretUse
 	RetiredFrom netip.Addr
+	// Rehash is what the digest of a secret that was used would be under a newer
+	// pepper; zero if no authorizer says so.
+	Rehash Rehash
+}
+
+// Rehash proposes to replace the digest From of a key's secret by To, which is the
+// digest of the same secret under a newer pepper.
+type Rehash struct {
+	Generation int
+	From, To   Digest
 }
 
 // UseCount is how many requests of an hour had the same result: they were

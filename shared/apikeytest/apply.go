@@ -24,6 +24,8 @@ func (c commit) apply(write apikey.Write) {
 		delete(c.records, apikey.LastUseRef(w.Key.ID))
 	case apikey.CreatePepper:
 		c.peppers[w.Pepper.Version] = clone(w.Pepper)
+	case apikey.ReplacePepper:
+		c.peppers[w.After.Version] = clone(w.After)
 	case apikey.PutOutcome:
 		c.put(w.Outcome.Ref(), w.Outcome)
 	case apikey.BeginTask:

@@ -27,6 +27,10 @@ func (c commit) check(write apikey.Write) error {
 	case apikey.CreatePepper:
 		_, exists := c.peppers[w.Pepper.Version]
 		return staleUnless(!exists)
+	case apikey.ReplacePepper:
+		return staleUnless(c.peppers[w.Before.Version].State == w.Before.State)
+	case apikey.RequirePepper:
+		return staleUnless(c.peppers[w.Version].State == w.State)
 	case apikey.PutLastUse:
 		_, exists := c.records[apikey.KeyRef(w.After.Key)]
 		return staleUnless(versionOf(c.records[apikey.LastUseRef(w.After.Key)]) == w.Before.Version && (exists || w.Before.Version > 0))

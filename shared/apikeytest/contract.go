@@ -42,6 +42,8 @@ var contract = []struct {
 	{"organizations are kept apart", organizationsApart},
 	{"what is missing is not found", missingIsNotFound},
 	{"peppers are listed by version", peppersByVersion},
+	{"peppers change on the condition of their state", peppersChangeState},
+	{"a digest moves on the condition of its pepper, without a record", digestMoves},
 	{"a policy reads back whole", policyReadsBack},
 	{"writing a policy fails as documented", policyFails},
 	{"a name follows its policy", nameFollowsPolicy},

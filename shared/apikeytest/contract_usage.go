@@ -16,6 +16,7 @@ func usesAddUp(s *subject) {
 	}
 	at := func(minutes int) time.Time { return day.Add(time.Duration(minutes) * time.Minute) }
 	add := func(u apikey.Uses) { s.Helper(); s.must(s.store.AddUses(s.Context(), u)) }
+	rehash := apikey.Rehash{Generation: 2, From: apikey.Digest{Pepper: 1, Sum: [32]byte{1}}, To: apikey.Digest{Pepper: 3, Sum: [32]byte{31: 7}}}
 	first := apikey.Uses{
 		Key: key, Org: acme, Day: day, Region: "eu-central-1",
 		Counts: []apikey.UseCount{count(0, "", "", 2), count(9, "ViewTables", "", 3), count(9, "", "KEY_EXPIRED", 1)},
@@ -24,7 +25,7 @@ func usesAddUp(s *subject) {
 	add(first)
 	add(apikey.Uses{
 		Key: key, Org: acme, Day: day, Region: "eu-central-1", Counts: []apikey.UseCount{count(9, "ViewTables", "", 4), count(23, "", "SECRET_RETIRED", 1)},
-		Secrets: usesOf(at(600)), LastOn: at(600), Retired: apikey.SecretUse{Generation: 1, On: at(1380)}, RetiredFrom: netip.MustParseAddr("192.0.2.1"),
+		Secrets: usesOf(at(600)), LastOn: at(600), Rehash: rehash, Retired: apikey.SecretUse{Generation: 1, On: at(1380)}, RetiredFrom: netip.MustParseAddr("192.0.2.1"),
 	})
 	other := apikey.Uses{Key: key, Org: acme, Day: day, Region: "us-east-1", Counts: []apikey.UseCount{count(1, "", "KEY_DISABLED", 1)}}
 	add(other)
@@ -36,6 +37,7 @@ func usesAddUp(s *subject) {
 	want.Counts = []apikey.UseCount{count(0, "", "", 2), count(9, "ViewTables", "", 7), count(9, "", "KEY_EXPIRED", 1), count(23, "", "SECRET_RETIRED", 1)}
 	want.LastOn, want.LastFrom, want.Secrets = at(600), netip.Addr{}, usesOf(at(600), at(10))
 	want.Secrets[0].FirstOn = first.Secrets[0].FirstOn
+	want.Rehash = rehash
 	want.Retired, want.RetiredFrom = apikey.SecretUse{Generation: 1, On: at(1380)}, netip.MustParseAddr("192.0.2.1")
 	read := func(from, to time.Time) []apikey.Uses {
 		s.Helper()

@@ -49,6 +49,9 @@ func (s *Store) AddUses(ctx context.Context, uses apikey.Uses) error {
 	if !uses.Retired.On.IsZero() {
 		kept.Retired, kept.RetiredFrom = uses.Retired, uses.RetiredFrom
 	}
+	if uses.Rehash != (apikey.Rehash{}) {
+		kept.Rehash = uses.Rehash
+	}
 	s.uses[at] = kept
 	return nil
 }

@@ -54,6 +54,11 @@ func hasVersion(version int64) condition {
 	}
 }
 
+// hasState requires that a pepper exists in that state.
+func hasState(state apikey.PepperState) condition {
+	return condition{expression: "#state = :v", values: item{":v": text(string(state))}, failure: stale}
+}
+
 // notTombstone requires that a policy exists and is not a tombstone.
 func notTombstone() condition {
 	return condition{

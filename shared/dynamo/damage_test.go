@@ -23,7 +23,11 @@ func (r record) encoded(t *testing.T) attributes {
 	t.Helper()
 	var item attributes
 	client := &stub{transact: func(_ context.Context, input *awsdynamodb.TransactWriteItemsInput) (*awsdynamodb.TransactWriteItemsOutput, error) {
-		item = input.TransactItems[r.step].Put.Item
+		if step := input.TransactItems[r.step]; step.Put != nil {
+			item = step.Put.Item
+		} else {
+			item = itemOfUpdate(step.Update)
+		}
 		return nil, nil
 	}}
 	change := apikey.Change{Audits: []apikey.AuditRecord{{
@@ -35,6 +39,17 @@ func (r record) encoded(t *testing.T) attributes {
 	}
 	if err := dynamo.New(client, dynamo.Names{Secrets: "secrets"}).Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
+	}
+	return item
+}
+
+// itemOfUpdate returns the item that an update makes if there is none.
+func itemOfUpdate(update *types.Update) attributes {
+	item := maps.Clone(update.Key)
+	for placeholder, value := range update.ExpressionAttributeValues {
+		if attribute, set := strings.CutPrefix(placeholder, ":set_"); set {
+			item[attribute] = value
+		}
 	}
 	return item
 }

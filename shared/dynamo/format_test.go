@@ -20,7 +20,7 @@ import (
 // one, decide whether a version that ignores it would allow more than it
 // should. If so, add it to requiredFormats too.
 var recordAttributes = map[string]string{
-	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn exposure exposure.reportedOn exposure.source exposure.url generation listed lpk lsk modifiedByID modifiedByName modifiedOn " +
+	"key": "allowIPs claim createdByID createdByName createdOn description digest disabled expiresOn exposure exposure.reportedOn exposure.source exposure.url generation listed lpk lsk modifiedByID modifiedByName modifiedOn movedOn " +
 		"name narrowed notBefore older older.awaitsUse older.createdOn older.digest older.endsOn older.exposedOn older.generation older.overlap older.pepper older.redacted older.start " +
 		"onBehalfOf org pepper permissions policy recoverable redacted representable secretOn services start type userPolicy version",
 	// An older version that passed over deletedOn would let the key in.
@@ -36,7 +36,7 @@ var recordAttributes = map[string]string{
 	"service":           serviceAttributes,
 	"service of an API": serviceAttributes,
 	"claim":             "key",
-	"pepper":            "state version wrapped",
+	"pepper":            "createdOn replacedOn state version wrapped",
 	"task":              "kind org target",
 	"encrypted copy":    "sealed",
 	"audit record":      "action actorID actorName added after at before key org removed requestID source target userAgent",

@@ -53,6 +53,9 @@ func keyItem(key apikey.Key) item {
 		encoded["modifiedOn"] = moment(key.LastModifiedOn)
 		putActor(encoded, "modifiedBy", key.LastModifiedBy)
 	}
+	if !key.MovedOn.IsZero() {
+		encoded["movedOn"] = moment(key.MovedOn)
+	}
 	if key.Deleted() {
 		encoded[schema.ListingPartitionKey] = text(deletedPartition(key.Org))
 		encoded["deletedOn"], encoded["purgeOn"] = moment(key.DeletedOn), moment(key.PurgeOn)
@@ -84,6 +87,9 @@ func decodeKey(encoded item) (apikey.Key, error) {
 	if r.has("modifiedOn") {
 		key.LastModifiedOn = r.moment("modifiedOn")
 		key.LastModifiedBy = r.actor("modifiedBy")
+	}
+	if r.has("movedOn") {
+		key.MovedOn = r.moment("movedOn")
 	}
 	r.end(&key)
 	if r.lacks("type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed") {

@@ -8,11 +8,18 @@ import (
 )
 
 func pepperItem(pepper apikey.Pepper) item {
-	return item{
+	encoded := item{
 		"version": number(pepper.Version),
 		"state":   text(string(pepper.State)),
 		"wrapped": binary(pepper.Wrapped),
 	}
+	if !pepper.CreatedOn.IsZero() {
+		encoded["createdOn"] = moment(pepper.CreatedOn)
+	}
+	if !pepper.ReplacedOn.IsZero() {
+		encoded["replacedOn"] = moment(pepper.ReplacedOn)
+	}
+	return encoded
 }
 
 func decodePepper(encoded item) (apikey.Pepper, error) {
@@ -21,6 +28,13 @@ func decodePepper(encoded item) (apikey.Pepper, error) {
 		Version: int(r.number("version", 1)),
 		State:   apikey.PepperState(r.text("state")),
 		Wrapped: r.bytes("wrapped"),
+	}
+	// Peppers of earlier versions have no times.
+	if r.has("createdOn") {
+		pepper.CreatedOn = r.moment("createdOn")
+	}
+	if r.has("replacedOn") {
+		pepper.ReplacedOn = r.moment("replacedOn")
 	}
 	switch pepper.State {
 	case apikey.PepperActive, apikey.PepperVerifying, apikey.PepperRetired:

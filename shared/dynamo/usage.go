@@ -107,6 +107,9 @@ func usesItem(uses apikey.Uses) item {
 		encoded["retiredOn"], encoded["retiredGeneration"] = moment(uses.Retired.On), number(uses.Retired.Generation)
 		putAddress(encoded, "retiredFrom", uses.RetiredFrom)
 	}
+	if uses.Rehash != (apikey.Rehash{}) {
+		encoded["rehash"] = mapOf(rehashItem(uses.Rehash))
+	}
 	return encoded
 }
 
@@ -157,6 +160,7 @@ func decodeUses(encoded item) (apikey.Uses, error) {
 		uses.Retired = apikey.SecretUse{Generation: int(r.number("retiredGeneration", 1)), On: r.moment("retiredOn")}
 		uses.RetiredFrom = r.address("retiredFrom")
 	}
+	uses.Rehash = r.rehash("rehash")
 	for attribute := range encoded {
 		if name, counts := strings.CutPrefix(attribute, countPrefix); counts {
 			uses.Counts = append(uses.Counts, r.count(attribute, name))

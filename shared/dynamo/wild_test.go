@@ -163,6 +163,9 @@ func (w *wild) key() apikey.Key {
 	if w.flag() {
 		key.LastModifiedBy, key.LastModifiedOn = w.actor(), w.time()
 	}
+	if w.flag() {
+		key.MovedOn = w.time()
+	}
 	key.Generation = 1
 	if w.flag() {
 		key.Generation, key.SecretOn, key.Older = int(w.number()), w.time(), several(w, w.older)
@@ -227,6 +230,7 @@ func (w *wild) service() apikey.Service {
 func (w *wild) pepper() apikey.Pepper {
 	return apikey.Pepper{
 		Version: int(w.number()), State: apikey.PepperState(w.oneOf("active", "verifying", "retired")), Wrapped: []byte(w.text()),
+		CreatedOn: w.time(), ReplacedOn: w.time(),
 	}
 }
 

@@ -22,8 +22,17 @@ func (p *plan) write(write apikey.Write) {
 	case apikey.Require:
 		p.require(p.names.recordKey(w.Ref), versionOrAbsent(w.Version))
 	case apikey.CreatePepper:
+		// An update, not a put: a role that may put something may put it into every
+		// kind of items that its transactions put.
 		at := p.names.pepper(w.Pepper.Version)
-		p.add(at, roundTrip(p, at, w.Pepper, pepperItem, decodePepper), stale)
+		p.set(at, roundTrip(p, at, w.Pepper, pepperItem, decodePepper))
+		p.require(at, versionOrAbsent(0))
+	case apikey.ReplacePepper:
+		at := p.names.pepper(w.Before.Version)
+		p.set(at, roundTrip(p, at, w.After, pepperItem, decodePepper))
+		p.require(at, hasState(w.Before.State))
+	case apikey.RequirePepper:
+		p.require(p.names.pepper(w.Version), hasState(w.State))
 	case apikey.PutOutcome:
 		at := p.names.recordKey(w.Outcome.Ref())
 		p.put(at, roundTrip(p, at, w.Outcome, outcomeItem, decodeOutcome))

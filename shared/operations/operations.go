@@ -41,6 +41,9 @@ type Operation struct {
 	// Schedule is how often EventBridge invokes the function, in its syntax, such
 	// as "rate(5 minutes)"; empty for never.
 	Schedule string
+	// Long operations read all keys, so they may take minutes; so may those with a
+	// Schedule.
+	Long bool
 	// Stream is the table whose stream invokes the function, with each partition's
 	// changes in order; empty for none. The function needs the access of
 	// [consumer].

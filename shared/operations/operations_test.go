@@ -182,7 +182,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{SecretsKey, Decrypt, nil},
 		{SecretsKey, Encrypt, nil},
 		{SecretsTable, Query, nil},
-		{PepperKey, GenerateDataKey, []string{"bootstrap"}},
+		{PepperKey, GenerateDataKey, []string{"bootstrap", "rotate-pepper"}},
 		{PepperKey, Decrypt, []string{"create-apikey", "rotate-apikey", "report-exposure", "bootstrap", "authorizer"}},
 	} {
 		if got := granted(c.resource)[c.action]; !slices.Equal(got, c.want) {
@@ -191,8 +191,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 }
 
-// Only functions that check or create keys read the peppers, and only bootstrap
-// writes them. The authorizer reads what a decision needs, and writes only the uses
+// Only functions that check or create keys, or move them to another pepper, read
+// the peppers. Only bootstrap and rotate-pepper write them. The authorizer reads what a decision needs, and writes only the uses
 // of keys.
 func TestWhoMayTouchWhichItems(t *testing.T) {
 	got := map[string][]string{}
@@ -214,8 +214,9 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 		}
 	}
 	want := map[string][]string{
-		"peppers " + Query:   {"create-apikey", "rotate-apikey", "report-exposure", "bootstrap", "authorizer"},
-		"peppers " + PutItem: {"bootstrap"},
+		"peppers " + Query:      {"create-apikey", "rotate-apikey", "report-exposure", "bootstrap", "rotate-pepper", "record-usage", "authorizer"},
+		"peppers " + UpdateItem: {"bootstrap", "rotate-pepper"},
+		"peppers " + CheckItem:  {"record-usage"},
 		"authorizer " + BatchGetItem: {
 			string(Table) + string(KeyItems), string(Table) + string(OrgItems), string(Table) + string(APIItems),
 		},

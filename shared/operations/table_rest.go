@@ -46,6 +46,9 @@ func records() []Operation {
 	}
 }
 
+// RotatePepper is the name of the operation that an owner can have on a schedule.
+const RotatePepper = "rotate-pepper"
+
 // direct returns the operations without a route.
 func direct() []Operation {
 	return []Operation{
@@ -56,7 +59,7 @@ func direct() []Operation {
 				items(KeyItems, PutItem),
 				items(OrgItems, BatchGetItem, GetItem, PutItem, UpdateItem, CheckItem),
 				items(APIItems, PutItem),
-				items(PepperItems, Query, PutItem),
+				items(PepperItems, Query, UpdateItem),
 				items(DirectoryItems, Query, PutItem),
 				listKeys, auditAppend, throughTableKey, on(PepperKey, GenerateDataKey, Decrypt),
 			},
@@ -97,6 +100,17 @@ func direct() []Operation {
 			},
 		},
 		{
+			// It decrypts no pepper, so it needs nothing but to make one.
+			Name: RotatePepper, Summary: "Make a new version of the pepper, tell how many keys need which, or retire one",
+			Long:        true,
+			Environment: []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvPepperKey},
+			Access: []Access{
+				items(PepperItems, Query, UpdateItem),
+				items(DirectoryItems, Query),
+				listKeys, auditAppend, throughTableKey, on(PepperKey, GenerateDataKey),
+			},
+		},
+		{
 			Name: "publish-events", Summary: "Publish what the audit log records as events on the owner's bus",
 			Stream:      AuditTable,
 			Environment: []string{EnvEventBus},
@@ -106,7 +120,7 @@ func direct() []Operation {
 			Name: "record-usage", Summary: "Bring the last uses of keys up to date with what authorizers counted",
 			Stream:      UsageTable,
 			Environment: useEnvironment,
-			Access:      consumer(UsageTable, items(KeyItems, BatchGetItem, PutItem, CheckItem), Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem, PutItem}}, auditAppend),
+			Access:      consumer(UsageTable, items(KeyItems, BatchGetItem, PutItem, CheckItem), items(PepperItems, Query, CheckItem), Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem, PutItem}}, auditAppend),
 		},
 	}
 }

@@ -47,7 +47,15 @@ func checkUsable(stored apikey.Pepper) error {
 	case stored.State == apikey.PepperActive, stored.State == apikey.PepperVerifying:
 		return nil
 	}
-	return errRetired
+	return apikey.ErrPepperRetired
+}
+
+// whyNot returns why a version in the list must not be used; nil if it may be.
+func (l *list) whyNot(version int) error {
+	if !l.has(version) {
+		return errUnknown
+	}
+	return checkUsable(l.byVersion[version])
 }
 
 func (l *list) age(now time.Time) time.Duration { return now.Sub(l.since) }
@@ -94,6 +102,7 @@ func (r *Ring) readList(ctx context.Context) (*list, error) {
 	r.list = nil
 	if l.active != 0 {
 		r.list = l
+		r.newest.Store(int64(l.active))
 	}
 	for version, s := range r.loaded {
 		if !l.allows(s) || !apikey.Fresh(since, s.since, r.config.MaxAge) {

@@ -7,10 +7,12 @@
 package pepper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -63,6 +65,9 @@ type Ring struct {
 	lists   flight.Group[struct{}, *list]
 	secrets flight.Group[int, *secret]
 
+	// newest is the active version in the last list.
+	newest atomic.Int64
+
 	mu     sync.RWMutex
 	list   *list
 	loaded map[int]*secret
@@ -91,8 +96,14 @@ func (r *Ring) Digest(ctx context.Context, message []byte) (apikey.Digest, error
 	return s.digest(message), nil
 }
 
+// Active returns the active version, as far as the ring knows, or 0 before it has
+// read any pepper. It does no I/O, so it may be wrong for as long as peppers are
+// kept.
+func (r *Ring) Active() int { return int(r.newest.Load()) }
+
 // DigestWith hashes message under the pepper of that version. It fails if the
-// version is unknown, retired or cannot be unwrapped.
+// version is unknown or cannot be unwrapped, and with [apikey.ErrPepperRetired] if
+// it is retired.
 func (r *Ring) DigestWith(ctx context.Context, version int, message []byte) (apikey.Digest, error) {
 	s, err := r.secret(ctx, version)
 	if err != nil {
@@ -121,13 +132,10 @@ func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
 	if err != nil {
 		return nil, err
 	}
-	stored, known := peppers.byVersion[version]
-	if !known {
-		return nil, unusableError(version, errUnknown)
-	}
-	if err := checkUsable(stored); err != nil {
+	if err := peppers.whyNot(version); err != nil {
 		return nil, unusableError(version, err)
 	}
+	stored := peppers.byVersion[version]
 	return unavailableIfFailed(r.secrets.Do(ctx, version, loadTimeout, func(ctx context.Context) (*secret, error) {
 		if s := r.ready(version); s != nil {
 			return s, nil
@@ -160,15 +168,15 @@ func (r *Ring) load(ctx context.Context, stored apikey.Pepper) (*secret, error) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.list != nil && !r.list.allows(s) {
-		return nil, unusableError(stored.Version, errRetired)
+		return nil, unusableError(stored.Version, cmp.Or(r.list.whyNot(stored.Version), errReplaced))
 	}
 	r.loaded[stored.Version] = s
 	return s, nil
 }
 
 var (
-	errUnknown = errors.New("there is none")
-	errRetired = errors.New("it is retired, or was replaced")
+	errUnknown  = errors.New("there is none")
+	errReplaced = errors.New("it was replaced")
 )
 
 func unusableError(version int, cause error) error {

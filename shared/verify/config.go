@@ -35,6 +35,9 @@ type OAuth struct {
 type Config struct {
 	Reader   apikey.Reader
 	Digester apikey.Digester
+	// ActivePepper returns the version of the active pepper, as far as that is known
+	// without I/O, for [Use.Outdated]; nil if nobody uses that.
+	ActivePepper func() int
 	// OAuth is nil if access tokens are not accepted.
 	OAuth *OAuth
 	// Builtin returns services that are known without a read, such as Keyward's

@@ -72,6 +72,9 @@ const (
 	// SecretRetired: the key had this secret before it was rotated, and the
 	// secret has ended.
 	SecretRetired Code = "SECRET_RETIRED"
+	// PepperRetired: the digest of a secret of the key is under a pepper that an
+	// operator has retired, and no other secret is right.
+	PepperRetired Code = "PEPPER_RETIRED"
 	KeyDisabled   Code = "KEY_DISABLED"
 	// KeyDeleted: the key was deleted, and can still be restored.
 	KeyDeleted     Code = "KEY_DELETED"
@@ -112,7 +115,7 @@ const (
 // Codes returns every code once.
 func Codes() []Code {
 	return []Code{
-		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, SecretRetired, KeyDisabled, KeyDeleted, KeyNotYetValid,
+		CredentialMissing, CredentialMalformed, KeyUnknown, SecretWrong, SecretRetired, PepperRetired, KeyDisabled, KeyDeleted, KeyNotYetValid,
 		KeyExpired, GrantGone, OrganizationSuspended, TokenRefused, UserUnknown, OrganizationHost,
 		SourceNotAllowed, ServiceNotRegistered, OrganizationNotServed, ServiceNotAllowed, RouteNotRegistered, PermissionMissing,
 		GatewayCached,
@@ -153,6 +156,16 @@ type Use struct {
 	// Permission is the one that opened the route of an [Allowed] request; empty if
 	// the route needs none.
 	Permission string
+	// Outdated is set if the secret is usable and its digest is under an older
+	// pepper than the active one.
+	Outdated *Outdated
+}
+
+// Outdated is what a secret's digest can be computed from under a newer pepper.
+type Outdated struct {
+	Text keytext.Key
+	// Digest is the stored one.
+	Digest apikey.Digest
 }
 
 // Identity is who a valid credential stands for.

@@ -103,6 +103,7 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	if d.Use = who.use(); d.Outcome == Allowed {
 		d.Use.Permission = opener
 	}
+	d.Use.Outdated = v.outdated(who, key)
 	return d, err
 }
 
@@ -137,7 +138,7 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 	for ; err == nil && record != nil; record, err = found[*keyRecord](l, keyKind) {
 		var presented apikey.Key
 		now, which, code, err := v.checkKey(ctx, key, record, &presented)
-		if code == SecretWrong && l.requestNewer(asked, now) {
+		if (code == SecretWrong || code == PepperRetired) && l.requestNewer(asked, now) {
 			v.records.fetch(ctx, l)
 			continue
 		}

@@ -30,7 +30,7 @@ import (
 const (
 	callLimit  = 8 * time.Second
 	primeLimit = 3 * time.Second
-	// scheduleLimit applies to scheduled work. It is below the functions' timeout
+	// scheduleLimit applies to scheduled and long work. It is below the functions' timeout
 	// of 270 s, so that a sweep can still report what is left.
 	scheduleLimit = 260 * time.Second
 	// streamLimit is for a batch of changes; those functions have a timeout of 60 s.
@@ -71,7 +71,7 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	}
 	limit := callLimit
 	switch {
-	case op.Schedule != "":
+	case op.Schedule != "", op.Long:
 		limit = scheduleLimit
 	case op.Stream != "":
 		limit = streamLimit
@@ -123,6 +123,9 @@ func rules(s settings.Settings, log *slog.Logger) *apikey.Rules {
 		KMS: aws.KMS(), Source: rules.Store, KeyID: s.PepperKey, Table: s.Table, MaxAge: s.PepperMaxAge, Now: time.Now,
 	})
 	rules.Digester, rules.PepperMaker = ring, ring
+	if s.PepperMaxAge == 0 { // the function makes peppers, and decrypts none
+		return rules
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), primeLimit)
 	defer cancel()
 	if err := ring.Prime(ctx); err != nil {

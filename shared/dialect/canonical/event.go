@@ -76,6 +76,7 @@ var EventTypes = []EventType{
 	{Type: "organization.suspended", Action: apikey.ActionSuspendOrganization, Doc: "An operator suspended an organization: none of its keys opens anything."},
 	{Type: "organization.resumed", Action: apikey.ActionResumeOrganization, Doc: "An operator ended a suspension."},
 	{Type: "pepper.created", Action: apikey.ActionCreatePepper, Doc: "A new version of the pepper was made."},
+	{Type: "pepper.retired", Action: apikey.ActionRetirePepper, Doc: "An operator retired a version of the pepper. The keys that were under it, as many as keys says, stop working."},
 	{Type: "permission.withdrawn", Action: apikey.ActionWithdrawPermission, Doc: "Nothing holds a permission any more that no service declares."},
 }
 
