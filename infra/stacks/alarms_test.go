@@ -23,15 +23,15 @@ func alarmsIn(t *testing.T, settings plan.Settings, stack string) map[string]map
 	return alarms
 }
 
-// Each region has its alarms. Only the home has those for a failing sweep and
-// for late replication, and only the first region those of streams.
+// Each region has its alarms. Only the home has those for failing sweeps and
+// notices, and for late replication, and only the first region those of streams.
 func TestAlarms(t *testing.T) {
 	everywhere := []string{
 		"keyward-api-errors", "keyward-authorizer-crashes", "keyward-authorizer-slow", "keyward-authorizer-throttles", "keyward-failures",
 		"keyward-kms-failures", "keyward-refusals", "keyward-table-errors-batchgetitem", "keyward-table-errors-query",
 		"keyward-table-errors-transactwriteitems", "keyward-table-read-throttles", "keyward-table-write-throttles",
 	}
-	home := append(slices.Clone(everywhere), "keyward-replication-ap-southeast-2", "keyward-replication-eu-central-1", "keyward-sweep-errors")
+	home := append(slices.Clone(everywhere), "keyward-replication-ap-southeast-2", "keyward-replication-eu-central-1", "keyward-sweep-errors", "keyward-notices-errors")
 	first := append(slices.Clone(everywhere), "keyward-dead-letters-publish-events", "keyward-late-publish-events", "keyward-dead-letters-record-usage", "keyward-late-record-usage")
 	for stack, want := range map[string][]string{"keyward-eu-central-1": first, "keyward-us-east-1": home, "keyward-ap-southeast-2": everywhere} {
 		var names []string
