@@ -54,18 +54,23 @@ func (k Key) rehashed(proposed Rehash, active int) Key {
 		return k
 	}
 	if proposed.Generation == max(1, k.Generation) {
-		if k.Digest == proposed.From {
+		if proposed.isAbout(&k.Digest) {
 			k.Digest = proposed.To
 		}
 		return k
 	}
 	for i, old := range k.Older {
-		if old.Generation == proposed.Generation && old.Digest == proposed.From {
+		if old.Generation == proposed.Generation && proposed.isAbout(&old.Digest) {
 			k.Older = slices.Clone(k.Older)
 			k.Older[i].Digest = proposed.To
 		}
 	}
 	return k
+}
+
+// isAbout reports whether the proposal is about that digest.
+func (p *Rehash) isAbout(digest *Digest) bool {
+	return digest.Pepper == p.From.Pepper && sameDigest(digest, &p.From)
 }
 
 // onlyMoves reports whether the write changes nothing of a key but the peppers
