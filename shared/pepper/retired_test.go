@@ -38,6 +38,12 @@ func TestRetiredIsNotUnknown(t *testing.T) {
 	if err := use(2); err != nil {
 		t.Error(err)
 	}
+	d.add(5, apikey.PepperActive)
+	d.set(2, apikey.PepperRetired)
+	d.clock.step(pepper.DefaultMaxAge)
+	if err := use(2); !errors.Is(err, apikey.ErrPepperRetired) {
+		t.Errorf("the former active version: %v", err)
+	}
 }
 
 // The ring knows the active version without I/O, once it has read the list, and
