@@ -22,19 +22,19 @@ import (
 // each once: events are published at least once.
 func eventsOf(t *testing.T, target string) (types []string, texts string) {
 	t.Helper()
-	seen := map[string]bool{}
+	seen, all := map[string]bool{}, strings.Builder{}
 	for _, event := range running.Events() {
 		var detail canonical.EventDetail
 		if err := json.Unmarshal(event.Detail, &detail); err != nil {
 			t.Fatal(err)
 		}
-		texts += string(event.Detail)
+		all.Write(event.Detail)
 		if detail.Target == target && !seen[detail.ID] {
 			seen[detail.ID] = true
 			types = append(types, event.DetailType)
 		}
 	}
-	return types, texts
+	return types, all.String()
 }
 
 // Everything that happens to a key is an event on the bus, in order and without
