@@ -14,6 +14,9 @@ import (
 type PepperReport struct {
 	// Versions are in order.
 	Versions []PepperUse
+	// Organizations is how many organizations the keys were counted of: all in the
+	// directory.
+	Organizations int
 	// Unreadable counts the keys whose records are damaged. They may be under any
 	// version.
 	Unreadable int
@@ -52,6 +55,7 @@ func (r *Rules) ReportPeppers(ctx context.Context) (PepperReport, error) {
 	damaged, err := forEach(func(after OrgID) (Listed[OrgID, OrgID], error) {
 		return r.Store.Organizations(ctx, after, NoLimit)
 	}, func(org OrgID) error {
+		report.Organizations++
 		return r.countPeppers(ctx, org, now, &report)
 	})
 	slices.SortFunc(report.Versions, func(a, b PepperUse) int { return cmp.Compare(a.Pepper.Version, b.Pepper.Version) })

@@ -69,7 +69,7 @@ func TestRotatePepper(t *testing.T) {
 	h := newHouse(t)
 	h.rotatePepper(t, 0, "1 verifying 2, 2 active 0")
 	report := h.rotatePepper(t, apikey.DefaultPepperAge, "1 verifying 2, 2 active 0")
-	if !strings.Contains(report.Note, "Version 2") || report.Versions[0].Pepper.ReplacedOn.IsZero() || !report.Versions[1].Pepper.CreatedOn.Equal(report.Versions[0].Pepper.ReplacedOn) {
+	if report.Organizations != 1 || !strings.Contains(report.Note, "Version 2") || report.Versions[0].Pepper.ReplacedOn.IsZero() || !report.Versions[1].Pepper.CreatedOn.Equal(report.Versions[0].Pepper.ReplacedOn) {
 		t.Errorf("reported %+v", report)
 	}
 	h.create(t, "under the second")

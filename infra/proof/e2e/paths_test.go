@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,10 @@ func TestOddPaths(t *testing.T) {
 	}
 }
 
+// uses matches what an answer tells about the last use of a key, which every
+// request changes.
+var uses = regexp.MustCompile(`"lastUsed(On|From)":"[^"]*",?`)
+
 // On Keyward's own API, no spelling of a path reaches an operation that its
 // plain spelling does not reach, or writes anything.
 func TestOddPathsOfManagement(t *testing.T) {
@@ -105,7 +110,7 @@ func TestOddPathsOfManagement(t *testing.T) {
 	// A slash at the end does not make another path either.
 	for _, path := range []string{"/v1/whoami", "/v1/apikeys", "/v1/apikeys/" + key.ID} {
 		plain, want := raw(t, http.MethodGet, path, admin.Authorization)
-		if got, body := raw(t, http.MethodGet, path+"/", admin.Authorization); got != plain || got != http.StatusOK || body != want {
+		if got, body := raw(t, http.MethodGet, path+"/", admin.Authorization); got != plain || got != http.StatusOK || uses.ReplaceAllString(body, "") != uses.ReplaceAllString(want, "") {
 			t.Errorf("%s/: %d %s, want %s", path, got, body, want)
 		}
 	}

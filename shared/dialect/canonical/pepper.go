@@ -63,6 +63,8 @@ func (c PepperCommand) Retirement() apikey.Retirement {
 // PepperVersions is the answer of the rotate-pepper function.
 type PepperVersions struct {
 	Versions []PepperVersion `json:"versions"`
+	// Organizations is how many organizations the keys were counted of.
+	Organizations int `json:"organizations"`
 	// UnreadableKeys counts the keys whose records are damaged: nobody knows which
 	// version they need.
 	UnreadableKeys int    `json:"unreadableKeys"`
@@ -85,7 +87,7 @@ type PepperVersion struct {
 
 // FromPeppers returns a report in wire form, at that time.
 func FromPeppers(report apikey.PepperReport, now time.Time) PepperVersions {
-	form := PepperVersions{Versions: []PepperVersion{}, UnreadableKeys: report.Unreadable, Note: report.Note}
+	form := PepperVersions{Versions: []PepperVersion{}, Organizations: report.Organizations, UnreadableKeys: report.Unreadable, Note: report.Note}
 	for _, use := range report.Versions {
 		p := use.Pepper
 		version := PepperVersion{
