@@ -18,8 +18,9 @@ type Options struct {
 	// requests are signed with the function's role.
 	Table, Function string
 	// Batch is how many changes an invocation gets, at most; Retries how often a
-	// batch is sent again.
-	Batch, Retries int
+	// batch is sent again. Bytes is how large its event is, unless one change alone is
+	// larger.
+	Batch, Retries, Bytes int
 	// Invoke runs the function.
 	Invoke func(ctx context.Context, event []byte) ([]byte, error)
 	// Bury receives what the function did not handle.
@@ -144,14 +145,29 @@ func (p *Pump) read(ctx context.Context, shard string) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if p.handle(ctx, shard, batch); ctx.Err() != nil {
-		return 0, ctx.Err()
+	for rest := batch; len(rest) > 0; {
+		n := p.fitting(rest)
+		if p.handle(ctx, shard, rest[:n]); ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		rest = rest[n:]
 	}
 	if len(batch) > 0 {
 		p.after[shard] = batch[len(batch)-1].number
 	}
 	p.at[shard], p.done[shard] = next, next == ""
 	return len(batch), nil
+}
+
+// fitting returns how many of the records fit into an event: at least one.
+func (p *Pump) fitting(batch []record) int {
+	size := len(`{"Records":[]}`)
+	for i, r := range batch {
+		if size += len(r.text) + len(","); size > p.options.Bytes && i > 0 {
+			return i
+		}
+	}
+	return len(batch)
 }
 
 // record is a record and its sequence number.

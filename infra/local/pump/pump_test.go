@@ -121,15 +121,15 @@ func (f *function) state() (invoked, buried string) {
 	return strings.Join(f.invoked, ", "), strings.Join(f.buried, ", ")
 }
 
-// start runs a pump until the test ends.
-func start(t *testing.T, s *streams, f *function) {
+// start runs a pump until the test ends, with events of at most so many bytes.
+func start(t *testing.T, s *streams, f *function, bytes int) {
 	t.Helper()
 	server := httptest.NewServer(s)
 	ctx, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() {
 		Run(ctx, Options{
-			URL: server.URL, Region: "r", Table: "t", Function: "f", Batch: 3, Retries: 2, Pause: time.Millisecond,
+			URL: server.URL, Region: "r", Table: "t", Function: "f", Batch: 3, Retries: 2, Bytes: bytes, Pause: time.Millisecond,
 			Invoke: f.invoke, Bury: f.bury, Warn: func(string) {},
 		})
 	})
@@ -171,7 +171,7 @@ func TestPump(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := &function{outcome: test.outcome}
-			start(t, &streams{records: map[string][]string{"a": {"1", "2", "3", "4"}, "b": {"5"}}, closed: map[string]bool{"a": true}}, f)
+			start(t, &streams{records: map[string][]string{"a": {"1", "2", "3", "4"}, "b": {"5"}}, closed: map[string]bool{"a": true}}, f, 1<<20)
 			await.Until(t, "the last change is handled", func() bool { invoked, _ := f.state(); return strings.HasSuffix(invoked, "5") })
 			if invoked, buried := f.state(); invoked != test.invoked || buried != test.buried {
 				t.Errorf("invoked with %s; dead are %s", invoked, buried)
@@ -184,10 +184,24 @@ func TestPump(t *testing.T) {
 func TestPumpGoesOn(t *testing.T) {
 	s := &streams{records: map[string][]string{"a": {"1"}}}
 	f := &function{outcome: func(string, int) string { return "" }}
-	start(t, s, f)
+	start(t, s, f, 1<<20)
 	await.Until(t, "the first change is handled", func() bool { invoked, _ := f.state(); return invoked == "1" })
 	s.mu.Lock()
 	s.fail, s.records["a"] = 4, []string{"1", "2"}
 	s.mu.Unlock()
 	await.Until(t, "the second change is handled", func() bool { invoked, _ := f.state(); return invoked == "1, 2" })
+}
+
+// An event is no larger than Lambda takes, so that large changes do not fail
+// together. A change that is larger by itself is tried alone.
+func TestPumpBoundsEvents(t *testing.T) {
+	for bytes, want := range map[int]string{1: "1, 2, 3, 4", 150: "1 2, 3, 4", 1 << 20: "1 2 3, 4"} {
+		s := &streams{records: map[string][]string{"a": {"1", "2", "3", "4"}}}
+		f := &function{outcome: func(string, int) string { return "" }}
+		start(t, s, f, bytes)
+		await.Until(t, "all changes are handled", func() bool { invoked, _ := f.state(); return strings.HasSuffix(invoked, "4") })
+		if invoked, _ := f.state(); invoked != want {
+			t.Errorf("within %d bytes: %s, want %s", bytes, invoked, want)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"sync"
 
+	"github.com/keyward/keyward/infra/local/lambda"
 	"github.com/keyward/keyward/infra/local/pump"
 	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/dynamo/schema"
@@ -28,7 +29,7 @@ func (s *Stack) startPumps() {
 		}
 		pumps.Go(func() {
 			pump.Run(ctx, pump.Options{
-				URL: s.rolesURL, Region: Region, Table: tableNames[op.Stream], Function: op.Name, Batch: plan.StreamBatch, Retries: plan.StreamRetries,
+				URL: s.rolesURL, Region: Region, Table: tableNames[op.Stream], Function: op.Name, Batch: plan.StreamBatch, Retries: plan.StreamRetries, Bytes: lambda.MaxPayload,
 				Invoke: func(ctx context.Context, event []byte) ([]byte, error) { return s.Invoke(ctx, op.Name, event) },
 				Bury:   s.bury,
 				Warn:   func(line string) { s.logStream("WARN", "the stream of "+op.Name+" cannot be read", line) },

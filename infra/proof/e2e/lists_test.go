@@ -72,7 +72,7 @@ func fill(t *testing.T, org apikey.OrgID) {
 		}
 	}
 	for range 36 {
-		commit(apikey.AuditRecord{Target: "large", Before: map[string]string{"routes": large}, After: map[string]string{"routes": large}})
+		commit(apikey.AuditRecord{Target: "large", After: map[string]string{"routes": large}}) // an event of almost the largest size
 	}
 	for n := range 56 {
 		commit(apikey.AuditRecord{}, apikey.PutService{After: apikey.Service{ID: fmt.Sprint("large-", n), Org: org, Name: large, CreatedOn: now, Version: 1}})
