@@ -36,6 +36,7 @@ func TestParseSettings(t *testing.T) {
 		KeyIDs: testKeyIDs, LogRetentionDays: 3653,
 		CacheTTLSeconds: 0, PepperMaxAgeSeconds: 3600, PepperRotationDays: 3650, RequestsPerSecond: 1, Burst: 5000, Tracing: true,
 		OIDCIssuer: "https://login.example.com/realms/a", OIDCAudience: "keyward", OIDCClaim: "upn", OIDCOrganization: "demo", OIDCVerifiesEmail: true, OIDCClientAudience: true,
+		ConsoleClientID: "console", ConsoleTokenEndpoint: "https://login.example.net/token", Console: true,
 		GitHubKeysURL: "https://ghe.example.com/keys", Domain: "keys.example.com", HostedZoneID: "Z0123456789ABCDEFGHIJ", Routing: Failover,
 		GuardedAPIs: []GuardedAPI{{"210987654321", "us-gov-west-1", "abc123", REST}},
 		AlarmTopic:  "alarms", AlarmRefusals: 7, Firewall: true, EventBus: "keys", Tags: map[string]string{"team": "keys"},
@@ -45,7 +46,7 @@ func TestParseSettings(t *testing.T) {
 		"keyIds": map[string]any{"tables": testKeyIDs["tables"], "peppers": testKeyIDs["peppers"], "secrets": testKeyIDs["secrets"]}, "logRetentionDays": 3653.0,
 		"cacheTtlSeconds": 0.0, "pepperMaxAgeSeconds": 3600.0, "pepperRotationDays": 3650.0, "requestsPerSecond": 1.0, "burst": 5000.0,
 		"tracing": true, "metrics": false, "apiLogRole": false, "oidcIssuer": "https://login.example.com/realms/a",
-		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "oidcVerifiesEmail": true, "oidcClientAudience": true, "githubKeysUrl": "https://ghe.example.com/keys", "domain": "keys.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "routing": "failover",
+		"oidcAudience": "keyward", "oidcClaim": "upn", "oidcOrganization": "demo", "oidcVerifiesEmail": true, "oidcClientAudience": true, "consoleClientId": "console", "consoleTokenUrl": "https://login.example.net/token", "githubKeysUrl": "https://ghe.example.com/keys", "domain": "keys.example.com", "hostedZoneId": "Z0123456789ABCDEFGHIJ", "routing": "failover",
 		"guardedApis": []any{map[string]any{"account": "210987654321", "region": "us-gov-west-1", "api": "abc123", "kind": "rest"}},
 		"alarmTopic":  "alarms", "alarmRefusals": 7.0, "dashboard": false, "waf": true, "eventBus": "keys", "tags": map[string]any{"team": "keys"},
 	})

@@ -1,0 +1,2 @@
+import { Page } from '../parts/Page';
+export function Key() { return <Page title="Key"><p>Soon.</p></Page>; }

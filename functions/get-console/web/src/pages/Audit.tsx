@@ -1,0 +1,2 @@
+import { Page } from '../parts/Page';
+export function Audit() { return <Page title="Audit"><p>Soon.</p></Page>; }

@@ -1,0 +1,2 @@
+import { Page } from '../parts/Page';
+export function Organization() { return <Page title="Organization"><p>Soon.</p></Page>; }

@@ -1,0 +1,2 @@
+import { Page } from '../parts/Page';
+export function Policies() { return <Page title="Policies"><p>Soon.</p></Page>; }

@@ -1,0 +1,2 @@
+import { Page } from '../parts/Page';
+export function User() { return <Page title="User"><p>Soon.</p></Page>; }
