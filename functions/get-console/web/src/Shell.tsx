@@ -14,7 +14,7 @@ const places: Place[] = [
   { page: '', name: 'Home', open: () => true },
   { page: 'keys', name: 'API keys', open: () => true },
   { page: 'policies', name: 'Policies', open: () => managesKeys() || holds('AdministerPolicies') },
-  { page: 'users', name: 'Users', open: () => managesKeys() || holds('AdministerUsers') },
+  { page: 'users', name: 'Users', open: () => holds('AdministerUsers', 'AdministerApiKeys') },
   { page: 'services', name: 'Services', open: () => holds('AdministerServices', 'AdministerApiKeys') },
   { page: 'audit', name: 'Audit trail', open: () => holds('ViewAuditEvents') },
   { page: 'organization', name: 'Organization', open: managesKeys },

@@ -16,8 +16,10 @@ export const actionNames: Record<Action, string> = {
  * what it would refuse anyway. */
 export function actionsOf(key: APIKey): Action[] {
   if (key.deletedOn) return managesKeys() ? ['restore'] : [];
-  const mine = key.onBehalfOf !== undefined && key.onBehalfOf === me.value?.user?.id;
-  if (!managesKeys() && !mine) return ['usage'];
+  const who = me.value?.user?.id ?? me.value?.id;
+  const mine = key.type === 'personal' && key.onBehalfOf === who;
+  const made = holds('ManageApiKeys') && key.createdBy.userId === who;
+  if (!holds('AdministerApiKeys') && !mine && !made) return ['usage'];
   return [
     'edit', 'rotate', ...(key.recoverable && holds('RevealApiKeys') ? ['reveal' as const] : []), 'usage',
     key.enabled === false ? 'enable' : 'disable', 'delete',

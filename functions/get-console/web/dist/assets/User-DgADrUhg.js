@@ -1,1 +1,0 @@
-import{n as e,t}from"./index-K9rmGGTO.js";function n(){return e(t,{title:`User`,children:e(`p`,{children:`Soon.`})})}export{n as User};

@@ -1,0 +1,54 @@
+import { read } from '../api/client';
+import type { components } from '../api/schema';
+import { Diff } from './Diff';
+import { Empty, Failure, Waiting } from './Notice';
+import { useAnswer } from './useAnswer';
+import { When } from './When';
+
+export type AuditEvent = components['schemas']['AuditEvent'];
+
+const things: Record<string, string> = { apikey: 'API key', policy: 'Policy', user: 'User', service: 'Service', organization: 'Organization', pepper: 'Pepper', permission: 'Permission' };
+
+const verbs: Record<string, string> = {
+  create: 'created', update: 'changed', delete: 'deleted', reveal: 'revealed', restore: 'restored', purge: 'removed for good', expose: 'reported as leaked',
+  retired_secret_used: 'used with an ended secret', rotate: 'rotated', end_previous_secret: 'previous secret ended', start_overlap: 'overlap began',
+  put: 'registered', suspend: 'suspended', resume: 'resumed', withdraw: 'withdrawn',
+};
+
+/** Returns an action as people say it. */
+export function actionName(action: string): string {
+  const [thing = '', verb = ''] = action.split('.');
+  return `${things[thing] ?? thing} ${verbs[verb] ?? verb.replaceAll('_', ' ')}`;
+}
+
+/** What was done to one thing, the newest first. */
+export function History({ target }: { target: string }) {
+  const log = useAnswer((signal) => read<components['schemas']['AuditEventList']>('/v1/audit-events', { target, limit: 50 }, signal), [target]);
+  if (log.error !== undefined) return <Failure error={log.error} onRetry={log.reload} />;
+  if (!log.value) return <Waiting />;
+  if (log.value.items.length === 0) return <Empty title="Nothing was recorded" />;
+  return <Events events={log.value.items} />;
+}
+
+/** A table of audit events. */
+export function Events({ events, targets }: { events: AuditEvent[]; targets?: boolean }) {
+  return (
+    <div class="frame">
+      <table class="cardly">
+        <caption class="sr">Audit events</caption>
+        <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Who</th>{targets && <th scope="col">To what</th>}<th scope="col">What changed</th></tr></thead>
+        <tbody>
+          {events.map((event) => (
+            <tr key={event.id}>
+              <td class="lead"><When at={event.at} /></td>
+              <td data-label="What" class="action">{actionName(event.action)}</td>
+              <td data-label="Who" class="actor"><span class="name">{event.actor.username || event.actor.userId || 'Keyward'}</span>{event.source && <span class="second">{event.source}</span>}</td>
+              {targets && <td data-label="To what"><span class="name small">{event.after?.name ?? event.before?.name ?? ''}</span><span class="second mono" title={event.target}>{event.target}</span></td>}
+              <td data-label="What changed" class="changed"><Diff event={event} /></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
