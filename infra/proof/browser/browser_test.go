@@ -13,18 +13,33 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-var running *stacktest.Stack
+var (
+	running *stacktest.Stack
+	issuer  *stacktest.Issuer
+)
 
 func TestMain(m *testing.M) {
-	var err error
-	running, err = stacktest.Start(stack.Options{Environment: map[string]string{operations.EnvCacheTTL: "1"}})
+	code, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "keyward:", err)
-		os.Exit(1)
+		code = 1
 	}
-	code := running.Run(m)
-	running.Stop()
 	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	if issuer, err = stacktest.NewIssuer(); err != nil {
+		return 0, err
+	}
+	defer issuer.Close()
+	environment := issuer.Environment()
+	environment[operations.EnvConsoleClient] = stacktest.ConsoleClient
+	environment[operations.EnvCacheTTL] = "1"
+	if running, err = stacktest.Start(stack.Options{Environment: environment}); err != nil {
+		return 0, err
+	}
+	defer running.Stop()
+	return running.Run(m), nil
 }
 
 // chromium returns the browser's program, under one of its names.
@@ -46,7 +61,7 @@ func TestBrowser(t *testing.T) {
 	command := exec.CommandContext(t.Context(), "npm", "run", "--silent", "browse")
 	command.Dir = sources
 	command.Env = append(os.Environ(),
-		"CONSOLE_BROWSER="+chromium(t), "KEYWARD_URL="+running.URL, "KEYWARD_API_KEY="+running.AdminKey,
+		"CONSOLE_BROWSER="+chromium(t), "KEYWARD_URL="+running.URL, "KEYWARD_API_KEY="+running.AdminKey, "CONSOLE_ISSUER="+issuer.URL(),
 	)
 	output, err := command.CombinedOutput()
 	if err != nil {

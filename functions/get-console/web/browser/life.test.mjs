@@ -2,7 +2,8 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { api, enter, leave, makeKey, open, signIn, start, stop, unique, until } from './stage.mjs';
+import { createServer } from 'node:http';
+import { api, enter, leave, makeKey, open, signIn, start, stop, unique, until, url } from './stage.mjs';
 
 before(start);
 after(stop);
@@ -126,4 +127,28 @@ test('a key is edited, rotated, disabled, enabled, deleted and restored', async 
   await page.getByText('The key is restored').waitFor();
   assert.equal((await api('GET', `/v1/apikeys/${made.id}`)).enabled, false);
   await leave(page);
+});
+
+test('the console works behind a stage, with and without a slash at its end, and from the URL of any page', async () => {
+  const stage = createServer((request, response) => {
+    const within = fetch(url + request.url.replace(/^\/prod/, ''), { method: request.method, headers: { ...(request.headers.authorization && { authorization: request.headers.authorization }) } });
+    within.then(async (answer) => {
+      const headers = Object.fromEntries(['content-type', 'content-security-policy', 'etag'].filter((name) => answer.headers.has(name)).map((name) => [name, answer.headers.get(name)]));
+      response.writeHead(request.url.startsWith('/prod/') ? answer.status : 403, headers);
+      response.end(Buffer.from(await answer.arrayBuffer()));
+    });
+  });
+  await new Promise((resolve) => stage.listen(0, '127.0.0.1', resolve));
+  const at = `http://127.0.0.1:${stage.address().port}/prod/console`;
+  const made = await makeKey('Behind a stage', ['ViewTables']);
+  for (const path of ['', '/', '/keys', '/keys/', `/keys/${made.id}`]) {
+    const page = await open(path, { at });
+    await signIn(page);
+    await page.getByRole('link', { name: 'API keys' }).click();
+    await page.getByRole('row').nth(1).waitFor();
+    assert.equal(page.url(), `${at}/keys`);
+    await leave(page);
+  }
+  stage.closeAllConnections();
+  stage.close();
 });

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 
 export const url = process.env.KEYWARD_URL;
 export const adminKey = process.env.KEYWARD_API_KEY;
+export const issuer = process.env.CONSOLE_ISSUER;
 
 // A loaded machine is slow, and no test is about that.
 const patience = 60_000;
@@ -30,8 +31,9 @@ export const makeKey = (name, permissions, more = {}) => api('POST', '/v1/apikey
 
 let browser;
 
-/** Starts the browser, with a new profile. */
+/** Starts the browser, with a new profile. The organization gets room for keys. */
 export async function start() {
+  await api('PATCH', '/v1/organization', { maxKeys: 5000 });
   browser = await chromium.launch({
     executablePath: process.env.CONSOLE_BROWSER,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -42,16 +44,16 @@ export const stop = () => browser.close();
 
 /** Opens a page and collects what must not happen on it: an error of the script, a
  * breach of its policy, or a request to anybody else. */
-export async function open(path, { dark = false, width = 1280, height = 900, clipboard = true, context } = {}) {
-  const within = context ?? await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en-GB', timezoneId: 'Europe/Berlin' });
+export async function open(path, { dark = false, width = 1280, height = 900, clipboard = true, at = url } = {}) {
+  const within = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', locale: 'en-GB', reducedMotion: 'reduce', timezoneId: 'Europe/Berlin' });
   if (clipboard) await within.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
   const page = await within.newPage();
   page.setDefaultTimeout(patience);
   page.faults = [];
   page.on('pageerror', (error) => page.faults.push(error.message));
   page.on('console', (message) => { if (/Content Security Policy|Trusted/i.test(message.text())) page.faults.push(message.text()); });
-  page.on('request', (request) => { if (!request.url().startsWith(url)) page.faults.push(`a request to ${request.url()}`); });
-  await page.goto(url + path);
+  page.on('request', (request) => { if (!request.url().startsWith(new URL(at).origin) && !(issuer && request.url().startsWith(issuer))) page.faults.push(`a request to ${request.url()}`); });
+  await page.goto(at + path);
   return page;
 }
 

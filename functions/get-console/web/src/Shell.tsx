@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
+import { useEffect } from 'preact/hooks';
 import { base, to } from './base';
 import { holds, managesKeys, me, signOut } from './session';
 
@@ -24,6 +25,8 @@ const places: Place[] = [
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
   const here = path.slice(base.length).split('/')[0] ?? '';
+  // In a narrow window the list of pages scrolls.
+  useEffect(() => { document.querySelector('.nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [here]);
   const name = me.value?.user?.email ?? me.value?.name ?? '';
   return (
     <div class="shell">

@@ -44,16 +44,16 @@ function Permissions({ use }: { use: PermissionUse }) {
   return (
     <>
       {use.unused.length > 0 && use.used.length > 0 && <p>{use.unused.length === 1 ? 'One permission was' : `${use.unused.length} permissions were`} not used in 90 days. Without {use.unused.length === 1 ? 'it' : 'them'}, the key could do all that it did.</p>}
-      <div class="frame">
-        <table>
+      <div class="frame" tabIndex={0} role="group" aria-label="Permissions">
+        <table class="cardly">
           <caption class="sr">Permissions of the key, and their use in the last 90 days</caption>
           <thead><tr><th scope="col">Permission</th><th scope="col" class="right">Requests in 90 days</th><th scope="col">Last used</th></tr></thead>
           <tbody>
             {rows.map((row) => (
               <tr key={row.name}>
-                <td><code>{row.name}</code>{!row.granted && <span class="second">It does not have it any more</span>}</td>
-                <td class="right">{row.requests.toLocaleString('en')}</td>
-                <td>{row.lastUsedDay || <span class="soft">Not in 90 days</span>}</td>
+                <td class="lead"><code>{row.name}</code>{!row.granted && <span class="second">It does not have it any more</span>}</td>
+                <td data-label="Requests in 90 days" class="right">{row.requests.toLocaleString('en')}</td>
+                <td data-label="Last used">{row.lastUsedDay || <span class="soft">Not in 90 days</span>}</td>
               </tr>
             ))}
           </tbody>

@@ -11,6 +11,7 @@ import { Page } from '../parts/Page';
 import { Section } from '../parts/Section';
 import { useAnswer } from '../parts/useAnswer';
 import { When } from '../parts/When';
+import { ago } from '../rules/time';
 import { type APIKey, called, states } from '../rules/keys';
 import { holds } from '../session';
 import { type Action, actionNames, actionsOf, KeyAction } from './actions';
@@ -61,7 +62,7 @@ function Summary({ of: key }: { of: APIKey }) {
         {key.lastModifiedOn && <><dt>Last changed</dt><dd><When at={key.lastModifiedOn} /> by <span class="name">{key.lastModifiedBy.username}</span></dd></>}
         <dt>Last used</dt><dd><When at={key.lastUsedOn} none="Never" />{key.lastUsedFrom && ` from ${key.lastUsedFrom}`}</dd>
         {key.notBefore && <><dt>Valid from</dt><dd><When at={key.notBefore} /></dd></>}
-        <dt>Expires</dt><dd><When at={key.expiresOn} none="Never" /></dd>
+        <dt>Expires</dt><dd><When at={key.expiresOn} none="Never" asDay />{key.expiresOn && <span class="soft"> ({ago(new Date(key.expiresOn))})</span>}</dd>
         <dt>Recoverable</dt><dd>{key.recoverable ? 'Yes: an encrypted copy is kept' : 'No'}</dd>
       </dl>
     </div>

@@ -23,7 +23,9 @@ export function Keys() {
   const pages = useRef(0);
   const show = (change: Partial<View>): void => {
     if (change.cursor === undefined) pages.current = 0;
-    route(to('keys') + queryOf({ ...view, cursor: '', ...change }));
+    // A search that was typed just before the form opened must not close it.
+    const creating = new URLSearchParams(location.search).has('new');
+    route(withNew({ ...view, cursor: '', ...change }, creating), change.q !== undefined);
   };
   const act = useCallback((kind: Action, of: APIKey): void => {
     if (kind === 'usage') route(to(`keys/${of.id}`));
@@ -32,7 +34,7 @@ export function Keys() {
   const creating = query.new !== undefined;
   const close = (): void => route(to('keys') + queryOf(view), true);
   return (
-    <Page title="API keys" actions={<a class="button primary" href={to('keys') + (queryOf(view) || '?') + (queryOf(view) ? '&' : '') + 'new=1'}>New API key</a>}>
+    <Page title="API keys" actions={<a class="button primary" href={withNew(view, true)}>New API key</a>}>
       <Filters view={view} show={show} />
       {list.error !== undefined && <Failure error={list.error} onRetry={list.reload} />}
       {!list.value && list.loading && <Waiting lines={6} what="Loading the keys" />}
@@ -42,6 +44,12 @@ export function Keys() {
       {action && <KeyAction kind={action.kind} of={action.of} onClose={() => setAction(undefined)} onDone={() => { setAction(undefined); list.reload(); }} />}
     </Page>
   );
+}
+
+/** Returns the address of a view, with the form for a new key or without. */
+function withNew(view: View, creating: boolean): string {
+  const query = queryOf(view);
+  return to('keys') + (creating ? `${query || '?'}${query && '&'}new=1` : query);
 }
 
 interface FoundProps {

@@ -4,6 +4,7 @@ import { Badge } from '../parts/Badge';
 import { type Choice, Menu } from '../parts/Menu';
 import { When } from '../parts/When';
 import { type APIKey, called, expired, expiresSoon, grant, states } from '../rules/keys';
+import { manages } from '../rules/rights';
 import { managesKeys } from '../session';
 import { type Action, actionsOf, actionNames } from './actions';
 import { Recent } from './Recent';
@@ -54,7 +55,7 @@ const Row = memo(({ of: key, act }: { of: APIKey; act: Props['act'] }) => {
   return (
     <tr>
       <td class="lead keyname">
-        <a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a>
+        {manages(key) && !key.deletedOn ? <a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a> : <span class="name">{called(key)}</span>}
         <span class="second mono">{key.redactedApiKey}</span>
       </td>
       <td data-label="Grant">
@@ -64,9 +65,9 @@ const Row = memo(({ of: key, act }: { of: APIKey; act: Props['act'] }) => {
       <td data-label="State"><span class="row">{states(key).map((state) => <Badge key={state.text} tone={state.tone}>{state.text}</Badge>)}</span></td>
       <td data-label="Created"><When at={key.createdOn} asDay /><span class="second name" title={key.createdBy.username}>{key.createdBy.username}</span></td>
       <td data-label="Last used"><When at={key.lastUsedOn} none="Never" />{key.lastUsedFrom && <span class="second">{key.lastUsedFrom}</span>}</td>
-      <td data-label="36 hours">{!key.deletedOn && <Recent id={key.id} used={key.lastUsedOn} />}</td>
+      <td data-label="36 hours">{!key.deletedOn && manages(key) && <Recent id={key.id} used={key.lastUsedOn} />}</td>
       <td data-label={key.deletedOn ? 'Removed for good' : 'Expires'}><Expiry of={key} /></td>
-      <td class="act"><Menu label={`Actions for ${called(key)}`} choices={choices} /></td>
+      <td class="act">{choices.length > 0 && <Menu label={`Actions for ${called(key)}`} choices={choices} />}</td>
     </tr>
   );
 });

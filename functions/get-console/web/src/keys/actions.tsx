@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import type { APIKey } from '../rules/keys';
-import { holds, managesKeys, me } from '../session';
+import { manages } from '../rules/rights';
+import { holds, managesKeys } from '../session';
 import { EndPrevious, Remove, Restore, Reveal, Switch } from './Confirm';
 import { Edit } from './Edit';
 import { Rotate } from './Rotate';
@@ -16,10 +17,7 @@ export const actionNames: Record<Action, string> = {
  * what it would refuse anyway. */
 export function actionsOf(key: APIKey): Action[] {
   if (key.deletedOn) return managesKeys() ? ['restore'] : [];
-  const who = me.value?.user?.id ?? me.value?.id;
-  const mine = key.type === 'personal' && key.onBehalfOf === who;
-  const made = holds('ManageApiKeys') && key.createdBy.userId === who;
-  if (!holds('AdministerApiKeys') && !mine && !made) return ['usage'];
+  if (!manages(key)) return [];
   return [
     'edit', 'rotate', ...(key.recoverable && holds('RevealApiKeys') ? ['reveal' as const] : []), 'usage',
     key.enabled === false ? 'enable' : 'disable', 'delete',

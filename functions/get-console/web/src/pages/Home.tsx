@@ -5,6 +5,7 @@ import { Page } from '../parts/Page';
 import { useAnswer } from '../parts/useAnswer';
 import { When } from '../parts/When';
 import { type APIKey, called } from '../rules/keys';
+import { manages } from '../rules/rights';
 import { holds, managesKeys, me } from '../session';
 import { expiring, exposed, overPrivileged, refusedOften, unused } from './attention';
 
@@ -36,7 +37,7 @@ export function Home() {
   );
 }
 
-const Name = ({ of: key }: { of: APIKey }) => <a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a>;
+const Name = ({ of: key }: { of: APIKey }) => (manages(key) ? <a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a> : <span class="name">{called(key)}</span>);
 
 interface Props<T, I> {
   title: string;

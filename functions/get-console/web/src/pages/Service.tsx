@@ -42,15 +42,15 @@ export function Service() {
 function Routes({ of }: { of: ServiceRecord }) {
   if (of.routes.length === 0) return <p class="soft">It lists no routes.</p>;
   return (
-    <div class="frame">
-      <table>
+    <div class="frame" tabIndex={0} role="group" aria-label="Routes">
+      <table class="cardly">
         <caption class="sr">Routes and the permissions that open them</caption>
         <thead><tr><th scope="col">Route</th><th scope="col">Opened by</th></tr></thead>
         <tbody>
           {of.routes.map((route) => (
             <tr key={route.method + route.path}>
-              <td><code>{route.method} {route.path}</code></td>
-              <td>{route.permissions.length === 0 ? 'Every valid key' : route.permissions.map((name) => <><code key={name}>{name}</code> </>)}</td>
+              <td class="lead"><code>{route.method} {route.path}</code></td>
+              <td data-label="Opened by" class="wide">{route.permissions.length === 0 ? 'Every valid key' : route.permissions.map((name) => <><code key={name}>{name}</code> </>)}</td>
             </tr>
           ))}
         </tbody>
@@ -62,13 +62,13 @@ function Routes({ of }: { of: ServiceRecord }) {
 function Permissions({ of }: { of: ServiceRecord }) {
   if (of.permissions.length === 0) return <p class="soft">It declares none.</p>;
   return (
-    <div class="frame">
-      <table>
+    <div class="frame" tabIndex={0} role="group" aria-label="Permissions">
+      <table class="cardly">
         <caption class="sr">Permissions that the service declares</caption>
         <thead><tr><th scope="col">Permission</th><th scope="col">What it allows</th><th scope="col" class="right">Routes</th></tr></thead>
         <tbody>
           {of.permissions.map((one) => (
-            <tr key={one.name}><td><code>{one.name}</code></td><td>{one.description}</td><td class="right">{of.routes.filter((route) => route.permissions.includes(one.name)).length || <span class="soft">none</span>}</td></tr>
+            <tr key={one.name}><td class="lead"><code>{one.name}</code></td><td data-label="What it allows" class="wide">{one.description}</td><td data-label="Routes" class="right">{of.routes.filter((route) => route.permissions.includes(one.name)).length || <span class="soft">none</span>}</td></tr>
           ))}
         </tbody>
       </table>

@@ -3,6 +3,7 @@ import { read } from '../api/client';
 import { Fault } from '../api/fault';
 import type { components } from '../api/schema';
 import type { APIKey } from '../rules/keys';
+import { manages } from '../rules/rights';
 import { daysFromNow } from '../rules/time';
 
 type KeyList = components['schemas']['APIKeyList'];
@@ -30,7 +31,7 @@ export async function exposed(signal: AbortSignal): Promise<APIKey[]> {
 /** Returns keys that have permissions which they did not use, and used others. */
 export async function overPrivileged(signal: AbortSignal): Promise<{ key: APIKey; used: string[]; unused: string[] }[]> {
   const keys = await read<KeyList>('/v1/apikeys', { neverUsed: false, sort: 'lastUsedOn', order: 'desc', limit: mostChecked }, signal);
-  const uses = await Promise.all(keys.items.map(async (key) => ({ key, use: await read<PermissionUse>(`/v1/apikeys/${key.id}/permissions`, undefined, signal) })));
+  const uses = await Promise.all(keys.items.filter(manages).map(async (key) => ({ key, use: await read<PermissionUse>(`/v1/apikeys/${key.id}/permissions`, undefined, signal) })));
   return uses
     .map(({ key, use }) => ({ key, used: use.used.map((one) => one.name).filter(Boolean), unused: use.unused }))
     .filter(({ key, used, unused }) => unused.length > 0 && used.length > 0 && (key.permissions ?? key.policyId) !== undefined)

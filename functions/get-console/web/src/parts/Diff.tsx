@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { AuditEvent } from './History';
 
 interface Line {
@@ -47,6 +48,7 @@ const most = 160;
 
 /** A value; of a long one the beginning, and the rest on demand. */
 function Value({ text }: { text: string }) {
+  const [whole, setWhole] = useState(false);
   if (text.length <= most) return <bdi>{text}</bdi>;
-  return <details><summary><bdi>{text.slice(0, most)}…</bdi></summary><bdi>{text.slice(most)}</bdi></details>;
+  return <><bdi>{whole ? text : `${text.slice(0, most)}…`}</bdi> <button type="button" class="link small" aria-expanded={whole} onClick={() => setWhole(!whole)}>{whole ? 'Less' : 'All of it'}</button></>;
 }

@@ -38,9 +38,11 @@ export function Menu({ label, choices }: { label: string; choices: Choice[] }) {
       <button ref={button} type="button" class="quiet icon" aria-label={label} aria-haspopup="menu" aria-expanded={open} popovertarget={id}><Icon name="more" /></button>
       <div
         ref={list} id={id} popover="auto" role="menu" aria-label={label} class="menu" onKeyDown={move}
-        onToggle={(event) => { const opened = (event as ToggleEvent).newState === 'open'; setOpen(opened); if (opened) place(); }}
+        // Its choices are there only while it is open: a long list has many menus.
+        onBeforeToggle={(event) => setOpen((event as ToggleEvent).newState === 'open')}
+        onToggle={(event) => { if ((event as ToggleEvent).newState === 'open') place(); }}
       >
-        {choices.map((choice) => (
+        {open && choices.map((choice) => (
           <button key={choice.label} type="button" role="menuitem" tabIndex={-1} class={choice.grave ? 'quiet bad' : 'quiet'}
             onClick={() => { list.current?.hidePopover(); button.current?.focus(); choice.act(); }}>{choice.label}</button>
         ))}

@@ -31,7 +31,7 @@ export function Waiting({ lines = 3, what = 'Loading' }: { lines?: number; what?
   return (
     <div class="stack" role="status">
       <span class="sr">{what}…</span>
-      {Array.from({ length: lines }, (_, i) => <div key={i} class={`wait ${widths[i % 3]}`} />)}
+      {Array.from({ length: lines }, (_, i) => <div key={i} class={`ghost ${widths[i % 3]}`} />)}
     </div>
   );
 }

@@ -28,7 +28,7 @@ export function PermissionPicker({ label, catalogue, chosen, onChange, fault }: 
       <div class="picker" tabIndex={0} role="group" aria-label={label}>
         {groups.map(([service, entries]) => (
           <div key={service}>
-            <h4>{service || 'Keyward'}</h4>
+            <h3>{service || 'Keyward'}</h3>
             <div class="choices">{entries?.map((entry) => <Choice key={entry.name} entry={entry} on={chosen.includes(entry.name)} toggle={toggle} />)}</div>
           </div>
         ))}

@@ -5,6 +5,7 @@ import { Failure, Waiting } from '../parts/Notice';
 import { useAnswer } from '../parts/useAnswer';
 import { When } from '../parts/When';
 import { called } from '../rules/keys';
+import { manages } from '../rules/rights';
 
 /** The keys that a change of a policy reaches, the last used first. */
 export function Radius({ policy }: { policy: string }) {
@@ -13,7 +14,7 @@ export function Radius({ policy }: { policy: string }) {
   if (!keys.value) return <Waiting lines={2} what="Loading its keys" />;
   return (
     <ul class="tight">
-      {keys.value.items.map((key) => <li key={key.id}><a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a> <span class="small">last used <When at={key.lastUsedOn} none="never" /></span></li>)}
+      {keys.value.items.map((key) => <li key={key.id}>{manages(key) ? <a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a> : <span class="name">{called(key)}</span>} <span class="small">last used <When at={key.lastUsedOn} none="never" /></span></li>)}
       {keys.value.items.length === 0 && <li class="soft">No key has it.</li>}
       {keys.value.nextCursor && <li><a href={to(`keys?policy=${policy}`)}>All of them</a></li>}
     </ul>
