@@ -109,6 +109,20 @@ test('a creation whose answer is lost makes one key, when it is sent again', asy
   await leave(page);
 });
 
+test('a rotation whose answer is lost rotates once, when it is sent again', async () => {
+  const made = await makeKey('Rotated once', ['ViewTables']);
+  const page = await enter(`/console/keys/${made.id}`);
+  await page.getByRole('button', { name: 'Rotate', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await page.route('**/rotate', async (route) => { await route.fetch(); await route.abort('connectionreset'); }, { times: 1 });
+  await dialog.getByRole('button', { name: 'Rotate', exact: true }).click();
+  await page.getByText('The API cannot be reached').waitFor();
+  await dialog.getByRole('button', { name: 'Rotate', exact: true }).click();
+  await page.getByRole('dialog', { name: 'The new secret' }).waitFor();
+  assert.equal((await api('GET', `/v1/apikeys/${made.id}`)).secrets.length, 2);
+  await leave(page);
+});
+
 test('two tabs that edit the same key lose nothing of each other’s', async () => {
   const made = await makeKey('Shared', ['ViewTables']);
   const edit = async () => {

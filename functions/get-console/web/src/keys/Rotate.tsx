@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { send } from '../api/client';
 import { Dialog } from '../parts/Dialog';
 import { Field } from '../parts/Field';
@@ -15,13 +15,15 @@ export function Rotate({ of, onClose, onDone }: ActionProps) {
   const [seconds, setSeconds] = useState('86400');
   const [from, setFrom] = useState<'now' | 'firstUse'>('now');
   const submission = useSubmit();
+  const attempt = useRef({ text: '', key: '' });
   const rotate = (event: Event): void => {
     event.preventDefault();
     void submission.run(async () => {
-      // With its version, a repeated request cannot rotate twice.
-      const now = await send<APIKey>('GET', `/v1/apikeys/${of.id}`);
       const body = { overlapSeconds: Number(seconds), ...(seconds !== '0' && { overlapFrom: from }) };
-      const made = await send<APIKey>('POST', `/v1/apikeys/${of.id}/rotate`, { body, ifMatch: now.etag });
+      const text = JSON.stringify(body);
+      // A request whose answer was lost is repeated, and rotates once.
+      if (attempt.current.text !== text) attempt.current = { text, key: crypto.randomUUID() };
+      const made = await send<APIKey>('POST', `/v1/apikeys/${of.id}/rotate`, { body, idempotencyKey: attempt.current.key });
       issue({ title: 'The new secret', name: called(of), text: made.value.apiKey ?? '' });
       onDone();
     });

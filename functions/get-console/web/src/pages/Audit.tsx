@@ -5,21 +5,16 @@ import type { components } from '../api/schema';
 import { to } from '../base';
 import { Field } from '../parts/Field';
 import { linesOf } from '../parts/Diff';
-import { actionName, type AuditEvent, Events } from '../parts/History';
+import { type AuditEvent, Events } from '../parts/History';
 import { Empty, Failure, Waiting } from '../parts/Notice';
 import { Page } from '../parts/Page';
 import { say } from '../parts/said';
 import { useAnswer } from '../parts/useAnswer';
 import { useSubmit } from '../parts/useSubmit';
+import { actionName, actions } from '../rules/actions';
 import { csv } from '../rules/csv';
 
 type EventList = components['schemas']['AuditEventList'];
-
-const actions = [
-  'apikey.create', 'apikey.update', 'apikey.delete', 'apikey.reveal', 'apikey.restore', 'apikey.purge', 'apikey.expose', 'apikey.retired_secret_used', 'apikey.rotate',
-  'apikey.end_previous_secret', 'apikey.start_overlap', 'policy.create', 'policy.update', 'policy.delete', 'policy.purge', 'user.create', 'user.update', 'user.delete',
-  'service.put', 'service.delete', 'organization.create', 'organization.update', 'organization.suspend', 'organization.resume', 'pepper.create', 'permission.withdraw',
-];
 
 const names = ['action', 'target', 'actor', 'from', 'to'] as const;
 type Filter = Record<(typeof names)[number], string>;

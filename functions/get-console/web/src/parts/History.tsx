@@ -1,25 +1,12 @@
 import { read } from '../api/client';
 import type { components } from '../api/schema';
+import { actionName } from '../rules/actions';
 import { Diff } from './Diff';
 import { Empty, Failure, Waiting } from './Notice';
 import { useAnswer } from './useAnswer';
 import { When } from './When';
 
 export type AuditEvent = components['schemas']['AuditEvent'];
-
-const things: Record<string, string> = { apikey: 'API key', policy: 'Policy', user: 'User', service: 'Service', organization: 'Organization', pepper: 'Pepper', permission: 'Permission' };
-
-const verbs: Record<string, string> = {
-  create: 'created', update: 'changed', delete: 'deleted', reveal: 'revealed', restore: 'restored', purge: 'removed for good', expose: 'reported as leaked',
-  retired_secret_used: 'used with an ended secret', rotate: 'rotated', end_previous_secret: 'previous secret ended', start_overlap: 'overlap began',
-  put: 'registered', suspend: 'suspended', resume: 'resumed', withdraw: 'withdrawn',
-};
-
-/** Returns an action as people say it. */
-export function actionName(action: string): string {
-  const [thing = '', verb = ''] = action.split('.');
-  return `${things[thing] ?? thing} ${verbs[verb] ?? verb.replaceAll('_', ' ')}`;
-}
 
 /** What was done to one thing, the newest first. */
 export function History({ target }: { target: string }) {
