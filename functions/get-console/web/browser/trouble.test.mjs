@@ -21,8 +21,9 @@ test('a session that ends in the middle of a form costs nothing that was typed',
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('checkbox', { name: 'ManageFiles' }).check();
   await api('PATCH', `/v1/apikeys/${own.id}`, { enabled: false });
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // the authorizer's cache, of a second here
+  await until('the key is refused', () => api('GET', '/v1/whoami', undefined, own.apiKey).then(() => false, () => true));
   await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
   assert.ok(await page.getByRole('heading', { name: 'API keys' }).isHidden(), 'the page is out of sight');
   await signInAgain(page, adminKey);
   assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), name);
