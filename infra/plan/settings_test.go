@@ -74,6 +74,7 @@ func TestParseSettingsFaults(t *testing.T) {
 		{"oidcIssuer", "https://login.example.com"}, {"oidcAudience", "a b"}, {"oidcAudience", "keyward"},
 		{"oidcClaim", ""}, {"oidcClaim", 1.0}, {"oidcVerifiesEmail", "on"}, {"oidcClientAudience", "on"}, {"oidcOrganization", "Demo"}, {"oidcOrganization", "a"}, {"oidcOrganization", "demo"},
 		{"domain", "example.com"}, {"hostedZoneId", "Z0123456789ABCDEFGHIJ"}, {"hostedZoneId", "none"}, {"hostedZoneId", "example.com"},
+		{"console", "yes"}, {"consoleClientId", "a b"}, {"consoleClientId", "console"}, {"consoleTokenUrl", "http://a/token"}, {"consoleTokenUrl", "https://a/token"},
 		{"githubKeysUrl", ""}, {"githubKeysUrl", "http://example.com/keys"}, {"githubKeysUrl", 1.0},
 		{"routing", "nearest"}, {"routing", "failover"}, {"routing", 1.0}, {"region", "eu-west-1"},
 		{"regions", "eu-west-1"}, {"regions", []any{1.0}}, {"regions", []any{"europe"}}, {"home", "eu-west-1"},

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed dist
+//go:embed all:dist
 var built embed.FS
 
 // Files returns the built files. Their entry is index.html.

@@ -13,8 +13,9 @@ export function states(key: APIKey, now = Date.now()): { tone: Tone; text: strin
   if (key.enabled === false) found.push({ tone: 'off', text: 'Disabled' });
   if (expired(key, now)) found.push({ tone: 'bad', text: 'Expired' });
   if (key.notBefore && Date.parse(key.notBefore) > now) found.push({ tone: 'wait', text: 'Not yet valid' });
+  if (found.length === 0) found.push({ tone: 'good', text: 'Active' });
   if (overlap(key, now)) found.push({ tone: 'wait', text: 'Two secrets' });
-  return found.length > 0 ? found : [{ tone: 'good', text: 'Active' }];
+  return found;
 }
 
 export const expired = (key: APIKey, now = Date.now()): boolean => Boolean(key.expiresOn) && Date.parse(key.expiresOn ?? '') <= now;
