@@ -107,7 +107,7 @@ test('a key is made and deleted with the keyboard alone', async () => {
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
-  await tabTo('the name to type', () => document.activeElement.labels?.[0]?.textContent === 'Type its name to confirm');
+  await until('the name is to be typed', () => page.evaluate(() => document.activeElement.labels?.[0]?.textContent === 'Type its name to confirm'));
   await page.keyboard.type(name);
   await page.keyboard.press('Enter');
   await page.getByText('The key is deleted').waitFor();

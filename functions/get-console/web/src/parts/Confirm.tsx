@@ -28,7 +28,7 @@ export function Confirm({ title, verb, busy, grave, typed, act, onClose, childre
       <form class="stack" onSubmit={(event) => { event.preventDefault(); if (ready) void submission.run(act); }}>
         <div class="stack">{children}</div>
         {typed !== undefined && (
-          <Field label="Type its name to confirm" hint={`Its name is ${typed}`}>
+          <Field label="Type its name to confirm" hint={<>Its name is <bdi>{typed}</bdi></>}>
             <input autocomplete="off" spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           </Field>
         )}

@@ -22,6 +22,8 @@ export function Dialog({ title, onClose, opaque, kept, children }: Props) {
     const dialog = box.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // The browser would choose the X.
+    dialog?.querySelector<HTMLElement>('.body :is(input, select, textarea, button)')?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

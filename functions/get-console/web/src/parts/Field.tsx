@@ -1,9 +1,9 @@
-import { cloneElement, type VNode } from 'preact';
+import { cloneElement, type ComponentChildren, type VNode } from 'preact';
 import { useId } from 'preact/hooks';
 
 interface Props {
   label: string;
-  hint?: string | undefined;
+  hint?: ComponentChildren;
   fault?: string | undefined;
   wide?: boolean;
   /** The one control. It gets its id and its descriptions here. */

@@ -45,6 +45,7 @@ function Form({ catalogue, now, onClose, onDone }: FormProps) {
   const submission = useSubmit();
   const lost = base?.value.permissions.filter((name) => !draft.permissions.includes(name)) ?? [];
   const added = draft.permissions.filter((name) => !base?.value.permissions.includes(name));
+  const one = base?.value.keyCount === 1;
   const save = (event: Event): void => {
     event.preventDefault();
     void submission.run(async () => {
@@ -69,9 +70,9 @@ function Form({ catalogue, now, onClose, onDone }: FormProps) {
       <PermissionPicker label="Permissions" catalogue={catalogue.items} chosen={draft.permissions} onChange={(permissions) => setDraft((before) => ({ ...before, permissions }))} fault={submission.fault('permissions')} />
       {base && base.value.keyCount > 0 && (lost.length > 0 || added.length > 0) && (
         <Notice tone="warn">
-          <strong>{base.value.keyCount === 1 ? 'One key changes' : `${base.value.keyCount} keys change`} with it</strong>, within seconds.
-          {lost.length > 0 && <> They lose {list(lost)}.</>}{added.length > 0 && <> They get {list(added)}.</>}
-          <Radius policy={base.value.id} />
+          <strong>{one ? 'One key changes' : `${base.value.keyCount} keys change`} with it</strong>, within seconds.
+          {lost.length > 0 && <> {one ? 'It loses' : 'They lose'} {list(lost)}.</>}{added.length > 0 && <> {one ? 'It gets' : 'They get'} {list(added)}.</>}
+          <Radius policy={base.value.id} plain />
         </Notice>
       )}
       {clash && <div role="alert"><Notice tone="warn"><strong>Somebody else changed this policy since you opened it.</strong> Nothing of yours is saved.<div class="row"><button type="button" onClick={take}>Start again from theirs</button></div></Notice></div>}
