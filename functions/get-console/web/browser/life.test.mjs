@@ -58,6 +58,10 @@ test('a key is made, copied, and works', async () => {
   }
   await page.goBack();
   assert.ok(await shown.isVisible(), 'going back keeps it');
+  const asked = page.waitForEvent('dialog');
+  await page.close({ runBeforeUnload: true });
+  assert.equal((await asked).type(), 'beforeunload');
+  await (await asked).dismiss();
   await shown.getByRole('button', { name: 'Copy command' }).click();
   const line = await page.evaluate(() => navigator.clipboard.readText());
   const answer = JSON.parse(execFileSync('bash', ['-c', line.replace('curl', 'curl -s')]).toString());

@@ -33,7 +33,7 @@ test('a session that ends in the middle of a form costs nothing that was typed',
   await leave(page);
 });
 
-test('somebody else who signs in sees nothing of what was typed', async () => {
+test('somebody else who signs in sees nothing of what was typed or shown', async () => {
   const own = await makeKey('One', ['ManageApiKeys']);
   const other = await makeKey('Other', ['ManageApiKeys']);
   const page = await enter('/console/keys?new=1', { key: own.apiKey });
@@ -42,6 +42,16 @@ test('somebody else who signs in sees nothing of what was typed', async () => {
   await page.getByRole('button', { name: 'Create key' }).click();
   await signInAgain(page, other.apiKey);
   assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), '');
+  await page.unroute('**/v1/apikeys');
+
+  // The list that is read after the creation ends the session, with the key on show.
+  await page.getByLabel('Name', { exact: true }).fill(unique('Of the other'));
+  await page.route('**/v1/apikeys?**', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{}' }), { times: 1 });
+  await page.getByRole('button', { name: 'Create key' }).click();
+  const shown = page.getByRole('dialog', { name: 'Your new API key', includeHidden: true });
+  await shown.waitFor({ state: 'attached' });
+  await signInAgain(page, own.apiKey);
+  assert.equal(await shown.count(), 0);
   await leave(page);
 });
 

@@ -6,7 +6,7 @@ import { NotFound } from './pages/NotFound';
 import { Dialog } from './parts/Dialog';
 import { Said } from './parts/said';
 import { Shell } from './Shell';
-import { generation, me, reason, signedIn } from './session';
+import { generation, identity, me, reason, signedIn } from './session';
 import { SignIn } from './signin/SignIn';
 import { useRef } from 'preact/hooks';
 
@@ -26,9 +26,8 @@ const Organization = lazy(() => import('./pages/Organization').then((m) => m.Org
 export function App() {
   const who = useRef('');
   if (me.value === null) return <Entry />;
-  const identity = `${me.value.orgId}/${me.value.user?.id ?? me.value.id}`;
   // What one person typed or saw is not for the next.
-  if (signedIn.value) who.current = identity;
+  if (signedIn.value) who.current = identity();
   return (
     <LocationProvider>
       <div key={who.current} class={signedIn.value ? '' : 'hidden'}>

@@ -21,6 +21,9 @@ export const reason = signal('');
 /** Who is or was last signed in. */
 export const me = signal<WhoAmI | null>(null);
 
+/** Who somebody is, whichever credential they show. */
+export const identity = (): string => (me.value === null ? '' : `${me.value.orgId}/${me.value.user?.id ?? me.value.id}`);
+
 export const signedIn = computed(() => current.value !== null);
 
 export const credential = (): string => current.value?.authorization ?? '';

@@ -4,6 +4,7 @@ import { apiURL } from '../base';
 import { Dialog } from '../parts/Dialog';
 import { Notice } from '../parts/Notice';
 import { say } from '../parts/said';
+import { identity } from '../session';
 
 interface Secret {
   title: string;
@@ -13,17 +14,18 @@ interface Secret {
   again?: boolean;
 }
 
-const shown = signal<Secret | null>(null);
+const shown = signal<Secret & { to: string } | null>(null);
 
-/** Shows the text of a key, above every page: going to another does not close it. */
+/** Shows the text of a key, above every page: going to another does not close it.
+ * Nobody else who signs in sees it. */
 export function issue(secret: Secret): void {
-  shown.value = secret;
+  shown.value = { ...secret, to: identity() };
 }
 
 /** The dialog with a key's text. It asks before it closes if nothing was copied. */
 export function Issued() {
   const secret = shown.value;
-  return secret && <Reveal key={secret.text} secret={secret} onClose={() => { shown.value = null; }} />;
+  return secret?.to === identity() && <Reveal key={secret.text} secret={secret} onClose={() => { shown.value = null; }} />;
 }
 
 function Reveal({ secret, onClose }: { secret: Secret; onClose: () => void }) {

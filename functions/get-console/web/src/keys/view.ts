@@ -1,5 +1,5 @@
 // What the list of keys shows is in the page's URL, so that a view can be shared.
-import { me } from '../session';
+import { managesKeys, me } from '../session';
 import { daysFromNow } from '../rules/time';
 
 /** The filters by name, and what each asks the API for. */
@@ -53,7 +53,6 @@ export function asked(view: View): Record<string, string | number | boolean | un
   return {
     limit: Number(view.size || 50), cursor: view.cursor || undefined, q: view.q || undefined,
     policyId: view.policy || undefined, onBehalfOf: view.user || undefined, service: view.service || undefined,
-    // The newest first, unless somebody chose otherwise.
     sort: view.sort || undefined, order: view.sort ? view.order || undefined : undefined,
     ...filters(view.show),
   };
@@ -70,7 +69,8 @@ function filters(show: Show): Record<string, string | boolean | undefined> {
     case 'never':
       return { neverUsed: true };
     case 'mine':
-      return me.value?.user ? { onBehalfOf: me.value.user.id } : { createdBy: me.value?.id };
+      // Those that one made, or, for whoever makes none for others, one's own.
+      return managesKeys() ? { createdBy: me.value?.user?.id ?? me.value?.id } : { onBehalfOf: me.value?.user?.id };
   }
   return {};
 }
