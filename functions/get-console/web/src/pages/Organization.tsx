@@ -35,7 +35,7 @@ export function Organization() {
       {editing ? <Form now={found.value} onClose={() => setEditing(false)} onDone={() => { setEditing(false); found.reload(); }} /> : <Settings of={of} />}
       {!owner && <p class="soft small">An owner can change these.</p>}
       {holds('ViewAuditEvents') && <Peppers />}
-      {holds('ViewAuditEvents') && <Section title="Audit trail"><History key={JSON.stringify(of)} target={of.id} /></Section>}
+      {holds('ViewAuditEvents') && <Section title="Audit trail"><History key={JSON.stringify(of)} target={of.id} only="organization." /></Section>}
     </Page>
   );
 }

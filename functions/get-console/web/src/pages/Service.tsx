@@ -34,7 +34,7 @@ export function Service() {
       <Section title="Routes" hint="Any one of a route’s permissions opens it."><Routes of={of} /></Section>
       <Section title="Permissions"><Permissions of={of} /></Section>
       {managesKeys() && <LeastPrivilege />}
-      {holds('ViewAuditEvents') && <Section title="Audit trail"><History target={of.id} /></Section>}
+      {holds('ViewAuditEvents') && <Section title="Audit trail"><History target={of.id} only="service." /></Section>}
     </Page>
   );
 }
