@@ -34,6 +34,26 @@ synth-prerequisites:
 build: ## Build the functions, and what runs them, for this machine, into dist/local
 	@$(call build,local,,./functions ./authorizer ./infra/local)
 
+CONSOLE := functions/get-console/web
+
+$(CONSOLE)/node_modules: $(CONSOLE)/package-lock.json
+	@echo "keyward: installing what builds and tests the console"
+	@cd $(CONSOLE) && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+.PHONY: console
+console: $(CONSOLE)/node_modules ## Build the console's files, which are committed
+	@cd $(CONSOLE) && npm run --silent types && npm run --silent check && npm run --silent build
+
+# The console is tested in Chromium, under any of its names. On Debian it is
+# installed where it is missing and one may.
+.PHONY: browser
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "keyward: installing Chromium" && \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji >/dev/null; } || \
+	  { echo "keyward: a browser is missing: install chromium" >&2; exit 1; }
+
 .PHONY: lambda
 lambda: ## Build the functions for Lambda (arm64), into dist/lambda
 	@echo "keyward: building the functions for Lambda" >&2
@@ -130,7 +150,7 @@ RACED = $$(go list ./... | grep -v /infra) $$(go list ./infra/local/... ./infra/
 PLAIN = $$(go list ./infra/... | grep -v -e /infra/local -e /infra/proof)
 
 .PHONY: test
-test: prerequisites build lint $(SPECIFICATION) ## Check everything
+test: prerequisites build lint $(SPECIFICATION) browser $(CONSOLE)/node_modules ## Check everything
 	@# Both at once: much of either is waiting.
 	@$(MAKE) --no-print-directory -j2 test-raced test-plain
 	@# By count: by time, go test can fail a run that is cut off at its end.
@@ -189,5 +209,5 @@ clean: ## Remove what the targets above have built
 
 .PHONY: distclean
 distclean: clean ## Remove what was fetched as well
-	@rm -rf .cache .tools infra/node_modules
-	@echo "keyward: removed .cache, .tools and infra/node_modules too"
+	@rm -rf .cache .tools infra/node_modules $(CONSOLE)/node_modules
+	@echo "keyward: removed .cache, .tools and what npm installed too"

@@ -3,7 +3,10 @@ module github.com/keyward/keyward
 go 1.26.0
 
 // The CDK command line, which has files that end in .go and are not Go.
-ignore ./infra/node_modules
+ignore (
+	./functions/get-console/web/node_modules
+	./infra/node_modules
+)
 
 require (
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0

@@ -49,6 +49,7 @@ func (c *checker) api() {
 	c.equal("the authorizer's identity source", f.identity, "Authorization")
 	c.equal("the authorizer's cache, in seconds,", f.ttl, "0")
 	c.equal("the authorizer's function", f.function, c.idOf(operations.Authorizer.Name))
+	c.equal("the compression, from as many bytes on,", c.Resources[c.apiID()].get("MinimumCompressionSize"), plan.CompressionBytes)
 	c.stage(f)
 }
 
@@ -58,6 +59,9 @@ func (c *checker) routes(f front) {
 	want := map[string]route{}
 	methods := map[string]map[string]bool{}
 	for _, op := range operations.All() {
+		if op.Pages() && !c.settings.Console {
+			continue
+		}
 		authorization := "CUSTOM"
 		if op.Public {
 			authorization = "NONE"

@@ -94,6 +94,10 @@ func (c *checker) variable(name string) string {
 		return c.names.account + "/${" + c.apiID() + "}"
 	case operations.EnvGitHubKeys:
 		return c.settings.GitHubKeysURL
+	case operations.EnvConsoleClient:
+		return c.settings.ConsoleClientID
+	case operations.EnvConsoleTokens:
+		return c.settings.ConsoleTokenEndpoint
 	case operations.EnvOIDCIssuer:
 		return c.settings.OIDCIssuer
 	case operations.EnvOIDCAudience:

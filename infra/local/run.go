@@ -43,7 +43,7 @@ func (c command) run(ctx context.Context) error {
 		return err
 	}
 	defer env.remove()
-	_, _ = fmt.Fprintf(c.stdout, welcome, s.URL, s.AdminKey, env.path, log.path, s.EventsURL(), strings.Join(demo.Routes(), ", "))
+	_, _ = fmt.Fprintf(c.stdout, welcome, s.URL, s.AdminKey, s.URL, env.path, log.path, s.EventsURL(), strings.Join(demo.Routes(), ", "))
 	_, _ = fmt.Fprintf(c.stdout, session, env.path)
 	ctx, stop := context.WithCancel(ctx)
 	var schedules sync.WaitGroup
@@ -98,6 +98,7 @@ Keyward runs. Ctrl-C ends it.
 
   URL        %s
   admin key  %s
+  console    %s/console (sign in with the admin key)
   variables  source %s
   logs       %s
   events     %s

@@ -102,10 +102,13 @@ func (s *Settings) KeyRegions(op operations.Operation, region string) []string {
 // FunctionsIn returns the functions of a region. Functions without a route, such
 // as the sweep, run only in the home. Those that a stream invokes run only in the
 // primary region: only its streams are known before deployment, they have the
-// changes of every home, and the owner's bus is there.
+// changes of every home, and the owner's bus is there. The console runs everywhere,
+// unless it is turned off.
 func (s *Settings) FunctionsIn(region string) []Function {
 	return slices.DeleteFunc(Functions(), func(f Function) bool {
 		switch {
+		case f.Pages():
+			return !s.Console
 		case f.Stream != "":
 			return region != s.Primary()
 		case f.Direct() && f.Name != operations.Authorizer.Name:

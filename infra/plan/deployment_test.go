@@ -123,9 +123,9 @@ func TestHome(t *testing.T) {
 
 // The home runs all functions but those of streams, which run in the primary
 // region wherever the home is. Other regions run those with a route, and the
-// authorizer.
+// authorizer. The console can be left out.
 func TestFunctionsIn(t *testing.T) {
-	s := Settings{Regions: []string{"a", "b"}}
+	s := Settings{Regions: []string{"a", "b"}, Console: true}
 	names := func(functions []Function) (names []string) {
 		for _, f := range functions {
 			names = append(names, f.Name)
@@ -150,6 +150,12 @@ func TestFunctionsIn(t *testing.T) {
 	home, first := names(s.FunctionsIn("b")), names(s.FunctionsIn("a"))
 	if slices.Contains(home, "publish-events") || !slices.Contains(first, "publish-events") || !slices.Contains(home, "sweep") || slices.Contains(first, "sweep") {
 		t.Errorf("with another home: there %v, in the first region %v", home, first)
+	}
+	s.Console = false
+	for _, region := range s.Regions {
+		if slices.Contains(names(s.FunctionsIn(region)), "get-console") {
+			t.Errorf("without the console, %s has it", region)
+		}
 	}
 }
 

@@ -12,6 +12,10 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
+// CompressionBytes is the size from which the gateway compresses an answer for a
+// caller who takes that. Less is not worth its head.
+const CompressionBytes = 1024
+
 // Stage is the only stage of the REST API.
 const Stage = "live"
 

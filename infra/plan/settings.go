@@ -56,6 +56,12 @@ type Settings struct {
 	// the client OIDCAudience, such as Amazon Cognito's access tokens. Anyone who
 	// receives such a token can use it.
 	OIDCVerifiesEmail, OIDCClientAudience bool
+	// Console serves the console. ConsoleClientID is the id under which the issuer
+	// knows it, so that people can sign in there; empty for keys only.
+	// ConsoleTokenEndpoint is the issuer's token endpoint if it is on another host:
+	// an https URL.
+	Console                               bool
+	ConsoleClientID, ConsoleTokenEndpoint string
 	// GitHubKeysURL is where GitHub publishes the keys with which it signs its
 	// reports of leaked keys: an https URL.
 	GitHubKeysURL string
@@ -96,6 +102,7 @@ func Defaults() Settings {
 		Metrics:             true,
 		APILogRole:          true,
 		OIDCClaim:           "email",
+		Console:             true,
 		GitHubKeysURL:       operations.GitHubKeys,
 		Routing:             Latency,
 		AlarmRefusals:       1000,
@@ -153,6 +160,9 @@ func (s *Settings) fields() map[string]any {
 		"oidcOrganization":    &s.OIDCOrganization,
 		"oidcVerifiesEmail":   &s.OIDCVerifiesEmail,
 		"oidcClientAudience":  &s.OIDCClientAudience,
+		"console":             &s.Console,
+		"consoleClientId":     &s.ConsoleClientID,
+		"consoleTokenUrl":     &s.ConsoleTokenEndpoint,
 		"githubKeysUrl":       &s.GitHubKeysURL,
 		"domain":              &s.Domain,
 		"hostedZoneId":        &s.HostedZoneID,

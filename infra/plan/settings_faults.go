@@ -117,6 +117,10 @@ func (s *Settings) issuerFaults(r *report) {
 	on := s.OIDCIssuer != ""
 	r.unless(on == (s.OIDCAudience != "") && on == (s.OIDCOrganization != ""),
 		"oidcIssuer, oidcAudience and oidcOrganization: set all or none")
+	r.unless(form(AudiencePattern, s.ConsoleClientID), "consoleClientId: want up to 200 visible characters, not %q", s.ConsoleClientID)
+	r.unless(s.ConsoleClientID == "" || on && s.Console, "consoleClientId: set oidcIssuer as well, and leave console on")
+	r.unless(form(IssuerPattern, s.ConsoleTokenEndpoint), "consoleTokenUrl: want an https URL without a query, not %q", s.ConsoleTokenEndpoint)
+	r.unless(s.ConsoleTokenEndpoint == "" || s.ConsoleClientID != "", "consoleTokenUrl: set consoleClientId as well")
 }
 
 func (s *Settings) domainFaults(r *report) {

@@ -67,6 +67,7 @@ func render() ([]byte, error) {
 		"Origin":        operations.CORSHeaders["Access-Control-Allow-Origin"],
 		"Headers":       operations.PreflightHeaders,
 		"Stage":         plan.Stage,
+		"Compression":   plan.CompressionBytes,
 		"AccessLog":     plan.AccessLogFormat,
 		"Primary":       [2]string{schema.PartitionKey, schema.SortKey},
 		"Listing":       [2]string{schema.ListingPartitionKey, schema.ListingSortKey},
@@ -138,6 +139,8 @@ func value(variable string) (string, error) {
 		operations.EnvPepperMaxAge:  "!Ref PepperMaxAgeSeconds",
 		operations.EnvManagementAPI: "!Sub ${AWS::AccountId}/${Api}",
 
+		operations.EnvConsoleClient:      "!Ref ConsoleClientId",
+		operations.EnvConsoleTokens:      "!Ref ConsoleTokenUrl",
 		operations.EnvGitHubKeys:         "!Ref GithubKeysUrl",
 		operations.EnvOIDCIssuer:         "!Ref OidcIssuer",
 		operations.EnvOIDCAudience:       "!Ref OidcAudience",

@@ -24,6 +24,7 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 		EndpointConfiguration: &awsapigateway.EndpointConfiguration{
 			Types: &[]awsapigateway.EndpointType{awsapigateway.EndpointType_REGIONAL},
 		},
+		MinCompressionSize: awscdk.Size_Bytes(jsii.Number(plan.CompressionBytes)),
 		// If the API has names of its own, nobody should rely on the default endpoint,
 		// which has no names for organizations.
 		DisableExecuteApiEndpoint: jsii.Bool(r.settings.Named()),
@@ -67,6 +68,9 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 	authorizer := newRequestAuthorizer(api, r.functions[operations.Authorizer.Name].lambda, ttlSeconds)
 	methods := map[string][]string{}
 	for _, op := range operations.All() {
+		if op.Pages() && !r.settings.Console {
+			continue
+		}
 		options := &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}
 		if !op.Public {
 			options.AuthorizationType, options.Authorizer = awsapigateway.AuthorizationType_CUSTOM, authorizer

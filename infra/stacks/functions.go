@@ -125,6 +125,8 @@ func (r *Regional) environment(op operations.Operation, api awsapigateway.RestAp
 		operations.EnvOIDCVerifiesEmail:  jsii.String(operations.Switch(r.settings.OIDCVerifiesEmail)),
 		operations.EnvOIDCClientAudience: jsii.String(operations.Switch(r.settings.OIDCClientAudience)),
 		operations.EnvOIDCOrganization:   jsii.String(r.settings.OIDCOrganization),
+		operations.EnvConsoleClient:      jsii.String(r.settings.ConsoleClientID),
+		operations.EnvConsoleTokens:      jsii.String(r.settings.ConsoleTokenEndpoint),
 		operations.EnvEventBus:           jsii.String(r.settings.EventBus),
 		operations.EnvDomain:             jsii.String(r.settings.Domain),
 		operations.EnvMetrics:            jsii.String(operations.Switch(r.settings.Metrics)),

@@ -28,10 +28,11 @@ func TestStacksFollowTheTable(t *testing.T) {
 	chosen.RequestsPerSecond, chosen.Burst = 5, 6
 	chosen.OIDCIssuer, chosen.OIDCAudience, chosen.OIDCClaim, chosen.OIDCOrganization = "https://login.example.com", "keys", "upn", "demo"
 	chosen.OIDCVerifiesEmail, chosen.OIDCClientAudience = true, true
+	chosen.ConsoleClientID, chosen.ConsoleTokenEndpoint = "console", "https://token.example.net/oauth2/token"
 	first := three()
 	first.KeyIDs = nil
 	unnamed := named(one())
-	unnamed.HostedZoneID = plan.NoZone
+	unnamed.HostedZoneID, unnamed.Console = plan.NoZone, false
 	for name, settings := range map[string]plan.Settings{
 		"defaults": plan.Defaults(), "chosen": chosen, "named": named(plan.Defaults()), "unnamed": unnamed,
 		"three": full(), "three, at first": first, "failing over": two(),

@@ -28,6 +28,7 @@ const (
 // rules are the plan: arrows point inward, from functions to wiring to adapters
 // to apikey to routing and keytext.
 var rules = []rule{
+	{"functions/get-console/web", nil},
 	{"functions", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring"}},
 	{"authorizer/metrics", []string{"shared/verify"}},
 	{"authorizer/deadline", nil},
@@ -55,11 +56,12 @@ var rules = []rule{
 	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
 	{"shared/apigw/openapi", []string{"shared/apigw", "shared/operations", "shared/dialect/...", "shared/apikey"}},
 	{"shared/apigw", []string{"shared/apikey", "shared/permission", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, "github.com/aws/aws-lambda-go/lambdacontext", strictJSON}},
+	{"shared/console", []string{lambdaEvents}},
 	{"shared/dynamo", []string{"shared/apikey", "shared/permission", "shared/routing", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
 	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},
 	{"shared/wiring", []string{
-		"shared/apikey", "shared/routing", "shared/apigw", "shared/operations", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
+		"shared/apikey", "shared/routing", "shared/apigw", "shared/console", "functions/get-console/web", "shared/operations", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
 	{"shared/architecture", []string{"shared/operations"}},

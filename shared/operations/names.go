@@ -171,6 +171,12 @@ const (
 	// EnvOIDCClientAudience says whether a token without an audience is meant for
 	// the client that it was issued to: a [Switch], off by default.
 	EnvOIDCClientAudience = "KEYWARD_OIDC_CLIENT_AUDIENCE"
+	// EnvConsoleClient is the id under which the issuer knows the console; empty if
+	// people sign in to it with keys only.
+	EnvConsoleClient = "KEYWARD_CONSOLE_CLIENT_ID"
+	// EnvConsoleTokens is the issuer's token endpoint, for the console's policy; it
+	// is empty if that has the issuer's own host.
+	EnvConsoleTokens = "KEYWARD_CONSOLE_TOKEN_ENDPOINT"
 	// EnvOIDCOrganization is the organization whose users the tokens identify.
 	EnvOIDCOrganization = "KEYWARD_OIDC_ORGANIZATION"
 )

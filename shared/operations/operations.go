@@ -21,6 +21,8 @@ const (
 	Catena Dialect = "catena"
 	// Supermetrics is the format of the Supermetrics document.
 	Supermetrics Dialect = "supermetrics"
+	// Pages is no format of the API: its routes serve the console's files.
+	Pages Dialect = "pages"
 )
 
 // Any is the method of a route that takes every method for which its path has no
@@ -88,6 +90,11 @@ func (r Route) Conditional() bool {
 		return true
 	}
 	return r.Changes
+}
+
+// Pages reports whether the operation serves files instead of the API.
+func (op Operation) Pages() bool {
+	return len(op.Routes) > 0 && op.Routes[0].Dialect == Pages
 }
 
 // Direct reports whether the operation has no route.

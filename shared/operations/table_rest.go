@@ -43,6 +43,15 @@ func records() []Operation {
 			Routes: []Route{canonical(http.MethodGet, "/v1/openapi.json", http.StatusOK)},
 			Public: true,
 		},
+		{
+			// Any, so that the function itself refuses the other methods.
+			Name: "get-console", Summary: "Serve the console, in which people manage keys in a browser", Public: true,
+			Routes: []Route{
+				{Method: Any, Path: "/console", Dialect: Pages, Status: http.StatusOK},
+				{Method: Any, Path: "/console/{proxy+}", Dialect: Pages, Status: http.StatusOK},
+			},
+			Environment: []string{EnvOIDCIssuer, EnvOIDCAudience, EnvOIDCOrganization, EnvConsoleClient, EnvConsoleTokens},
+		},
 	}
 }
 

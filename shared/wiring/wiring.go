@@ -14,8 +14,10 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/keyward/keyward/functions/get-console/web"
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/console"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/eventbus"
 	"github.com/keyward/keyward/shared/github"
@@ -60,6 +62,11 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	s, err := settings.Read(op, lookup)
 	if err != nil {
 		return nil, err
+	}
+	if op.Pages() {
+		return console.New(web.Files(), console.SignIn{
+			Issuer: s.OIDC.Issuer, Audience: s.OIDC.Audience, ClientID: s.ConsoleClient, TokenEndpoint: s.ConsoleTokens,
+		})
 	}
 	api := apigw.API{Rules: rules(s, log), Log: log, GitHub: signatures(s), AuditRecord: dynamo.AuditRecord, Uses: dynamo.Uses}
 	if s.EventBus != "" {

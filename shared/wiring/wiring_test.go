@@ -53,7 +53,7 @@ func TestEveryOperationStarts(t *testing.T) {
 func TestFaultyEnvironment(t *testing.T) {
 	for _, op := range operations.All() {
 		_, err := build(op.Name, lookup(nil), slog.New(slog.DiscardHandler))
-		if faulty := len(op.Environment) > 0; (err != nil) != faulty {
+		if faulty := len(op.Access) > 0; (err != nil) != faulty {
 			t.Errorf("%s: %v", op.Name, err)
 		}
 	}

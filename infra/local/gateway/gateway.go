@@ -88,9 +88,12 @@ type API struct {
 	Variables map[string]string
 	// Binary passes every body as base64 (binaryMediaTypes */* of a REST API). HTTP
 	// APIs ignore it and decide by the media type.
-	Binary     bool
-	Authorizer *Authorizer
-	Routes     []Route
+	Binary bool
+	// Compression is the size in bytes from which a REST API compresses answers; 0
+	// compresses none.
+	Compression int
+	Authorizer  *Authorizer
+	Routes      []Route
 }
 
 // Config configures a gateway.
@@ -134,7 +137,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a = g.refuse(c, err)
 	}
 	a.header.Set("X-Amzn-Requestid", c.id)
-	a.write(w)
+	c.compress(a).write(w)
 }
 
 // serve answers a request. It only admits a WebSocket's handshake, without

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/gateway"
+	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -17,7 +18,7 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	}
 	kept := authorizer
 	kept.TTL, kept.Sources = s.options.GatewayTTL, s.options.IdentitySources
-	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer}
+	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer, Compression: plan.CompressionBytes}
 	for _, op := range operations.All() {
 		for _, route := range op.Served() {
 			own.Routes = append(own.Routes, gateway.Route{

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,6 +28,8 @@ const (
 type Issuer struct {
 	server *httptest.Server
 	key    *ecdsa.PrivateKey
+	// codes maps each code to the challenge of the request that it answered.
+	codes sync.Map
 }
 
 // NewIssuer starts an issuer. The caller must Close it.
@@ -39,9 +42,14 @@ func NewIssuer() (*Issuer, error) {
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /.well-known/openid-configuration", i.configuration)
 	routes.HandleFunc("GET /jwks", i.keys)
+	routes.HandleFunc("GET /authorize", i.authorize)
+	routes.HandleFunc("POST /token", i.token)
 	i.server = httptest.NewServer(routes)
 	return i, nil
 }
+
+// URL returns the issuer's URL, which is its name.
+func (i *Issuer) URL() string { return i.server.URL }
 
 // Close ends the issuer.
 func (i *Issuer) Close() { i.server.Close() }
@@ -68,25 +76,36 @@ func (i *Issuer) Token(t testing.TB, email string) string {
 // Sign returns a token with those claims.
 func (i *Issuer) Sign(t testing.TB, claims map[string]any) string {
 	t.Helper()
+	token, err := i.sign(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func (i *Issuer) sign(claims map[string]any) (string, error) {
 	encode := base64.RawURLEncoding.EncodeToString
 	content, err := json.Marshal(claims)
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	signed := encode([]byte(`{"alg":"ES256","typ":"JWT","kid":"`+issuerKeyID+`"}`)) + "." + encode(content)
 	digest := sha256.Sum256([]byte(signed))
 	r, s, err := ecdsa.Sign(rand.Reader, i.key, digest[:])
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
 	signature := make([]byte, 64)
 	r.FillBytes(signature[:32])
 	s.FillBytes(signature[32:])
-	return signed + "." + encode(signature)
+	return signed + "." + encode(signature), nil
 }
 
 func (i *Issuer) configuration(w http.ResponseWriter, _ *http.Request) {
-	answerJSON(w, map[string]any{"issuer": i.server.URL, "jwks_uri": i.server.URL + "/jwks"})
+	answerJSON(w, map[string]any{
+		"issuer": i.server.URL, "jwks_uri": i.server.URL + "/jwks",
+		"authorization_endpoint": i.server.URL + "/authorize", "token_endpoint": i.server.URL + "/token",
+	})
 }
 
 func (i *Issuer) keys(w http.ResponseWriter, _ *http.Request) {
@@ -104,5 +123,6 @@ func (i *Issuer) keys(w http.ResponseWriter, _ *http.Request) {
 
 func answerJSON(w http.ResponseWriter, value any) {
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Access-Control-Allow-Origin", "*")
 	_ = json.NewEncoder(w).Encode(value)
 }

@@ -45,6 +45,9 @@ type Settings struct {
 	Domain string
 	// EventBus is the name or ARN of the bus that gets the events.
 	EventBus string
+	// ConsoleClient is the console's id at the issuer, or "". ConsoleTokens is the
+	// issuer's token endpoint if that is on another host.
+	ConsoleClient, ConsoleTokens string
 }
 
 // OIDC describes an OpenID Connect issuer: the audience of its tokens, the claim
@@ -119,6 +122,12 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 			s.NoMetrics = !r.switched(name, true)
 		case operations.EnvEventBus:
 			s.EventBus = r.required(name)
+		case operations.EnvConsoleClient:
+			s.ConsoleClient = r.optional(name, "")
+		case operations.EnvConsoleTokens:
+			if r.optional(name, "") != "" {
+				s.ConsoleTokens = r.url(name, "")
+			}
 		case operations.EnvDomain:
 			s.Domain = r.domain(name)
 		case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCVerifiesEmail, operations.EnvOIDCClientAudience, operations.EnvOIDCOrganization:

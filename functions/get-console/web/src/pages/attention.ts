@@ -1,0 +1,55 @@
+// What needs somebody's attention, by reason.
+import { read } from '../api/client';
+import { Fault } from '../api/fault';
+import type { components } from '../api/schema';
+import type { APIKey } from '../rules/keys';
+import { manages } from '../rules/rights';
+import { daysFromNow } from '../rules/time';
+
+type KeyList = components['schemas']['APIKeyList'];
+type PermissionUse = components['schemas']['PermissionUse'];
+
+/** How many of the keys that were used last are looked at one by one. */
+export const mostChecked = 20;
+
+const list = async (query: Record<string, string | number>, signal: AbortSignal): Promise<KeyList> => read<KeyList>('/v1/apikeys', { limit: 6, ...query }, signal);
+
+/** Returns keys that expire within 30 days, the first to expire first. */
+export const expiring = (signal: AbortSignal) => list({ state: 'active', expiresBefore: daysFromNow(30).toISOString(), sort: 'expiresOn', order: 'asc' }, signal);
+
+/** Returns keys that nobody used for 90 days. */
+export const unused = (signal: AbortSignal) => list({ unusedSince: daysFromNow(-90).toISOString() }, signal);
+
+/** Returns keys that were reported as leaked and are still there. */
+export async function exposed(signal: AbortSignal): Promise<APIKey[]> {
+  const events = await read<components['schemas']['AuditEventList']>('/v1/audit-events', { action: 'apikey.expose', limit: 20 }, signal);
+  const ids = [...new Set(events.items.map((event) => event.target))];
+  const keys = await Promise.all(ids.map((id) => keyOrNone(id, signal)));
+  return keys.filter((key) => key?.exposure !== undefined) as APIKey[];
+}
+
+/** Returns keys that have permissions which they did not use, and used others. */
+export async function overPrivileged(signal: AbortSignal): Promise<{ key: APIKey; used: string[]; unused: string[] }[]> {
+  const keys = await read<KeyList>('/v1/apikeys', { neverUsed: false, sort: 'lastUsedOn', order: 'desc', limit: mostChecked }, signal);
+  const uses = await Promise.all(keys.items.filter(manages).map(async (key) => ({ key, use: await read<PermissionUse>(`/v1/apikeys/${key.id}/permissions`, undefined, signal) })));
+  return uses
+    .map(({ key, use }) => ({ key, used: use.used.map((one) => one.name).filter(Boolean), unused: use.unused }))
+    .filter(({ key, used, unused }) => unused.length > 0 && used.length > 0 && (key.permissions ?? key.policyId) !== undefined)
+    .sort((a, b) => b.unused.length - a.unused.length);
+}
+
+/** Returns the keys that were refused most in seven days. */
+export async function refusedOften(signal: AbortSignal): Promise<{ key: APIKey | undefined; id: string; refused: number; allowed: number }[]> {
+  const top = await read<components['schemas']['TopKeys']>('/v1/usage', undefined, signal);
+  const worst = top.items.filter((one) => one.refused > 0).sort((a, b) => b.refused - a.refused).slice(0, 6);
+  return Promise.all(worst.map(async (one) => ({ ...one, key: await keyOrNone(one.id, signal) })));
+}
+
+async function keyOrNone(id: string, signal: AbortSignal): Promise<APIKey | undefined> {
+  try {
+    return await read<APIKey>(`/v1/apikeys/${id}`, undefined, signal);
+  } catch (error) {
+    if (error instanceof Fault && error.status === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { send } from '../api/client';
+import { explain, Fault } from '../api/fault';
+import { Field } from '../parts/Field';
+import { Notice } from '../parts/Notice';
+import { begin, reason, type WhoAmI } from '../session';
+import { type Config, readConfig, signInAt } from './oidc';
+
+/** The form with which one signs in, for the first time or again. */
+export function SignIn() {
+  const [config, setConfig] = useState<Config>();
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState('');
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // Without it, keys still work.
+    readConfig().then(setConfig, () => {});
+    input.current?.focus();
+  }, []);
+  const enter = async (obtain: () => Promise<string>): Promise<void> => {
+    setBusy(true);
+    setFault('');
+    try {
+      const authorization = 'Bearer ' + await obtain();
+      begin(authorization, (await send<WhoAmI>('GET', '/v1/whoami', { authorization })).value);
+    } catch (error) {
+      setFault(why(error));
+      setBusy(false);
+      input.current?.focus();
+    }
+  };
+  const withKey = (event: Event): void => {
+    event.preventDefault();
+    const key = input.current?.value.trim() ?? '';
+    if (key === '') {
+      setFault('Enter an API key.');
+      input.current?.focus();
+    } else if (!/^[!-~]+$/.test(key)) {
+      setFault('This is no API key: it has a character that keys do not have.');
+    } else {
+      void enter(async () => key);
+    }
+  };
+  return (
+    <div class="stack">
+      {reason.value && <Notice tone="warn"><strong>{reason.value}</strong> Sign in again to go on. What you typed is kept.</Notice>}
+      {config?.clientId && (
+        <>
+          <button type="button" class="primary" disabled={busy} onClick={() => void enter(() => signInAt(config))}>Sign in with {new URL(config.issuer).host}</button>
+          <p class="small soft">Or with an API key:</p>
+        </>
+      )}
+      <form class="stack" onSubmit={withKey} autocomplete="off">
+        <Field label="API key" fault={fault} hint="It stays in the memory of this tab, and is gone when you close or reload it.">
+          <input ref={input} type="password" autocomplete="off" spellcheck={false} autocapitalize="off" />
+        </Field>
+        <button type="submit" class={config?.clientId ? '' : 'primary'} disabled={busy}>{busy ? 'Signing in…' : 'Sign in'}</button>
+      </form>
+    </div>
+  );
+}
+
+function why(error: unknown): string {
+  if (!(error instanceof Fault)) return error instanceof Error ? error.message : 'It did not work.';
+  if (error.status === 401) return 'This key is not accepted. It may be wrong, disabled, expired or deleted.';
+  if (error.status === 403) return 'This key may not call Keyward: it may be limited to services or addresses.';
+  const { title, advice } = explain(error);
+  return `${title}. ${advice}`;
+}
