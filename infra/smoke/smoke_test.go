@@ -96,6 +96,7 @@ func faulty(t *testing.T) (target string, number, lose *atomic.Int32) {
 			response.Body = io.NopCloser(strings.NewReader(`{"detail":"lost","requestId":"r-1"}`))
 			response.ContentLength = -1
 			response.Header.Del("Content-Length")
+			response.Header.Del("Content-Encoding")
 		}
 		return nil
 	}

@@ -67,11 +67,11 @@ func (s *stage) secrets() {
 	}
 }
 
-// runs runs a scheduled operation, which must succeed.
-func (s *stage) runs(name string) {
+// runs runs an operation that is invoked directly, which must succeed.
+func (s *stage) runs(name, event string) {
 	s.t.Helper()
 	operation, _ := apigw.Find(s.api, name)
-	if _, err := operation.(apigw.DirectHandler)(s.t.Context(), nil); err != nil {
+	if _, err := operation.(apigw.DirectHandler)(s.t.Context(), json.RawMessage(event)); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -102,21 +102,19 @@ func (s *stage) everything() {
 	s.do("put-service files", service(""))
 	s.do("create-apikey", `{"name":"e","permissions":["ManageFiles"],"expiresOn":"`+s.clock.Now().Add(100*time.Hour).Format(time.RFC3339)+`"}`)
 	s.do("patch-organization", `{"staleAfterDays":31}`)
-	s.runs("send-notices")
+	s.runs("send-notices", "")
 	// A withdrawal ends when it is certain that nothing holds the permission, and a
 	// deleted key is purged when the time to restore it is over.
 	s.clock.Advance(31 * 24 * time.Hour)
-	s.runs("sweep")
-	s.runs("send-notices")
+	s.runs("sweep", "")
+	s.runs("send-notices", "")
 	s.do("delete-service files", "")
 	s.do("patch-organization", `{"name":"Demo 2"}`)
 	for _, suspended := range []string{"true", "false"} {
-		suspend, _ := apigw.Find(s.api, "suspend-organization")
-		event := `{"organization":"demo","suspended":` + suspended + `,"reason":"A drill"}`
-		if _, err := suspend.(apigw.DirectHandler)(s.t.Context(), json.RawMessage(event)); err != nil {
-			s.t.Fatal(err)
-		}
+		s.runs("suspend-organization", `{"organization":"demo","suspended":`+suspended+`,"reason":"A drill"}`)
 	}
+	s.runs("rotate-pepper", `{"minimumAgeSeconds":0}`)
+	s.runs("rotate-pepper", `{"retire":1,"force":100}`)
 }
 
 // The event about every kind of record that the rules write fits its schema in
@@ -124,9 +122,13 @@ func (s *stage) everything() {
 func TestEventsFitTheirSchemas(t *testing.T) {
 	s := newStage(t)
 	s.everything()
-	page, err := s.store.AuditRecords(t.Context(), "demo", apikey.AuditFilter{}, apikey.Position{}, 1000)
-	if err != nil {
-		t.Fatal(err)
+	var records []apikey.AuditRecord
+	for _, org := range []apikey.OrgID{"demo", apikey.Deployment} {
+		page, err := s.store.AuditRecords(t.Context(), org, apikey.AuditFilter{}, apikey.Position{}, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, page.Records...)
 	}
 	missing := map[string]bool{}
 	for _, kind := range canonical.EventTypes {
@@ -134,7 +136,7 @@ func TestEventsFitTheirSchemas(t *testing.T) {
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	for _, record := range page.Records {
+	for _, record := range records {
 		event := canonical.FromAudit(record)
 		delete(missing, event.Type)
 		schema, err := compiler.Compile("../../events/schemas/v1/" + event.Type + ".json")
