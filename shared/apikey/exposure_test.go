@@ -104,6 +104,21 @@ func TestExposedTombstoneIsNotRestored(t *testing.T) {
 	}
 }
 
+// A key that leaks while its organization is suspended does not work when the
+// organization is resumed.
+func TestExposedWhileSuspended(t *testing.T) {
+	h := newHouse(t)
+	minted := h.leakable(t, "Leaked")
+	h.suspend(t, true)
+	h.reported(t, apikey.ExposureReport{Key: minted.Text, Source: "pastebin"})
+	h.suspend(t, false)
+	_, err := h.WhoAmI(t.Context(), caller(minted.Key))
+	wantKind(t, err, apikey.Unauthenticated)
+	if records := h.exposures(t); len(records) != 1 {
+		t.Errorf("records %+v", records)
+	}
+}
+
 // The last key that can administer keys is disabled like any other: it leaked.
 func TestExposedAdministratorIsDisabled(t *testing.T) {
 	h := newHouse(t)
