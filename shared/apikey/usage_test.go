@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
@@ -210,6 +211,27 @@ func TestTopKeys(t *testing.T) {
 	top := used.Keys
 	if err != nil || len(top) != 2 || top[0].Key != h.owner.Key || top[0].Allowed != 3 || top[0].Refused != 4 || top[1].Key != h.own.ID || top[1].Allowed != 2 {
 		t.Errorf("%+v, %v", top, err)
+	}
+}
+
+// Uses that name another organization than their key's show nothing there, and
+// leave no record.
+func TestUsesOfAnotherOrganization(t *testing.T) {
+	h := newHouse(t)
+	other := caller(h.setup(t, "other").Admin.Key)
+	foreign := used(h.own.ID, h.clock.Now(), "View", "", 2)
+	foreign.Org, foreign.Retired = "other", apikey.SecretUse{Generation: 1, On: h.clock.Now()}
+	h.count(t, foreign, used(h.own.ID, h.clock.Now(), "View", "", 1))
+	if top, err := h.TopKeys(t.Context(), other, apikey.UsageQuery{}); err != nil || len(top.Keys) != 0 {
+		t.Errorf("it sees %+v, %v", top, err)
+	}
+	for _, record := range apikeytest.AuditLog(t, h.store, "other") {
+		if record.Action == apikey.ActionRetiredSecretUsed {
+			t.Errorf("it has %+v", record)
+		}
+	}
+	if h.lastUse(t, h.own.ID).UsedOn.IsZero() {
+		t.Error("the key's own use is lost")
 	}
 }
 
