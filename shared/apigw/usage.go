@@ -65,8 +65,8 @@ func getUsage(ctx context.Context, api API, req request[none]) (answer[canonical
 	if err != nil {
 		return answer[canonical.TopKeys]{}, err
 	}
-	keys, covers, err := api.Rules.TopKeys(ctx, req.caller, query)
-	return answer[canonical.TopKeys]{body: new(canonical.FromTopKeys(keys, covers))}, err
+	top, err := api.Rules.TopKeys(ctx, req.caller, query)
+	return answer[canonical.TopKeys]{body: new(canonical.FromTopKeys(top)), damaged: top.Damaged}, err
 }
 
 // getKeyPermissions returns which of its permissions a key uses.

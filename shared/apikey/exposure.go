@@ -39,9 +39,11 @@ var exposer = Actor{Username: "report-exposure"}
 
 // ReportExposures records that keys have leaked, and disables each unless its
 // organization's OnExposure says otherwise, even the last one that can
-// administer keys. A secret that has ended is only recorded as leaked. Texts
-// that open nothing, and the keys of a suspended organization, change nothing;
-// the caller cannot tell. The caller's organization is ignored.
+// administer keys. A deleted key can then not be restored. A secret that has
+// ended is only recorded as leaked. The same holds for a suspended organization:
+// a scanner reports once, and the organization can be resumed. Texts that were
+// never a key's change nothing; the caller cannot tell. The caller's organization
+// is ignored.
 //
 // A text that is not a key's costs no read, any other one read of its key. All
 // reports are checked before any is acted on. Repeating reports is safe: after
@@ -74,7 +76,7 @@ func (r *Rules) expose(ctx context.Context, by Caller, report ExposureReport) er
 		return nil
 	}
 	v := r.view("")
-	key, err := v.Key(ctx, report.Key.ID())
+	key, err := v.keyOrTombstone(ctx, report.Key.ID())
 	if err != nil && KindOf(err) != NotFound {
 		return err
 	}
@@ -83,15 +85,6 @@ func (r *Rules) expose(ctx context.Context, by Caller, report ExposureReport) er
 		return matchErr
 	}
 	v.org, by.Org = key.Org, key.Org
-	if err := v.read(ctx, StatusRef(v.org), OrganizationRef(v.org)); err != nil {
-		return err
-	}
-	if _, err := statusUnlessSuspended(ctx, v, v.org); err != nil {
-		if errors.Is(err, ErrSuspended) {
-			return nil
-		}
-		return err
-	}
 	org, err := v.Organization(ctx)
 	if err != nil {
 		return err

@@ -76,6 +76,49 @@ func TestExposedKeyIsOnlyFlagged(t *testing.T) {
 	}
 }
 
+// The report of a deleted key, by its current secret or by one of an overlap,
+// keeps it from being restored. A flood of them is recorded once.
+func TestExposedTombstoneIsNotRestored(t *testing.T) {
+	for _, wanted := range []apikey.OnExposure{apikey.DisableExposed, apikey.ReportExposed} {
+		for _, older := range []bool{false, true} {
+			h := newHouse(t)
+			minted := h.leakable(t, "Leaked")
+			text := h.newSecret(t, &minted.Key)
+			if older {
+				text = minted.Text
+			}
+			if _, err := h.ChangeSettings(t.Context(), h.owner, 0, apikey.SettingsEdit{OnExposure: &wanted}); err != nil {
+				t.Fatal(err)
+			}
+			h.delete(t, minted.Key.ID)
+			for range 3 {
+				if key := h.reported(t, apikey.ExposureReport{Key: text, Source: "pastebin"}); key.Exposure == nil || !key.Deleted() {
+					t.Fatalf("key %+v", key)
+				}
+			}
+			_, _, err := h.Restore(t.Context(), h.owner, minted.Key.ID)
+			if wantKind(t, err, apikey.NotRestorable); len(h.exposures(t)) != 1 {
+				t.Errorf("%s, older %t: %d records", wanted, older, len(h.exposures(t)))
+			}
+		}
+	}
+}
+
+// A key that leaks while its organization is suspended does not work when the
+// organization is resumed.
+func TestExposedWhileSuspended(t *testing.T) {
+	h := newHouse(t)
+	minted := h.leakable(t, "Leaked")
+	h.suspend(t, true)
+	h.reported(t, apikey.ExposureReport{Key: minted.Text, Source: "pastebin"})
+	h.suspend(t, false)
+	_, err := h.WhoAmI(t.Context(), caller(minted.Key))
+	wantKind(t, err, apikey.Unauthenticated)
+	if records := h.exposures(t); len(records) != 1 {
+		t.Errorf("records %+v", records)
+	}
+}
+
 // The last key that can administer keys is disabled like any other: it leaked.
 func TestExposedAdministratorIsDisabled(t *testing.T) {
 	h := newHouse(t)

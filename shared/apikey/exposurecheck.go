@@ -1,6 +1,7 @@
 package apikey
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/url"
 	"strings"
@@ -98,14 +99,21 @@ func showsKey(text string) bool {
 		if hasKeyBody(text) {
 			return true
 		}
-		unescaped, err := url.PathUnescape(text)
-		if err != nil || unescaped == text {
+		unescaped := escape().ReplaceAllStringFunc(text, func(code string) string {
+			c, _ := hex.DecodeString(code[1:])
+			return string(c)
+		})
+		if unescaped == text {
 			return false
 		}
 		text = unescaped
 	}
 	return true
 }
+
+// escape matches an escaped byte. What only looks like one, such as a lone %,
+// hides no escape that follows.
+var escape = newForm("%[0-9A-Fa-f]{2}")
 
 // hasKeyBody reports whether a text has a run of letters and digits as long as
 // a key's.

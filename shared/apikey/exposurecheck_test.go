@@ -4,26 +4,29 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// Whatever opens nothing changes nothing, and the reporter cannot tell: junk, a
-// key that does not exist, a wrong secret, a deleted key, and the key of a
-// suspended organization.
+// Whatever was never a key's secret changes nothing, and the reporter cannot
+// tell: junk, a key that does not exist or is deleted for good, and a wrong
+// secret.
 func TestReportsOfNothing(t *testing.T) {
 	h := newHouse(t)
 	minted, deleted := h.leakable(t, "Kept"), h.leakable(t, "Deleted")
-	if err := h.Delete(t.Context(), h.owner, deleted.Key.ID, 0); err != nil {
+	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, apikey.SettingsEdit{Retention: new(time.Duration(0))}); err != nil {
 		t.Fatal(err)
 	}
+	h.delete(t, deleted.Key.ID)
 	unknown, err1 := keytext.Generate("kw", h.Entropy)
 	wrong, err2 := keytext.Generate("kw", io.MultiReader(bytes.NewReader(minted.Key.ID[:]), h.Entropy))
 	prefix, err3 := keytext.Generate("other", io.MultiReader(bytes.NewReader(minted.Key.ID[:]), h.Entropy))
@@ -38,8 +41,6 @@ func TestReportsOfNothing(t *testing.T) {
 	for what, text := range map[string]keytext.Key{"junk": {}, "unknown": unknown, "wrong": wrong, "prefix": prefix, "deleted": deleted.Text} {
 		check(what, text)
 	}
-	h.suspend(t, true)
-	check("suspended", minted.Text)
 	key, err := h.store.Key(t.Context(), minted.Key.ID)
 	if n := len(h.exposures(t)); n != 0 || err != nil || key.Version != minted.Key.Version {
 		t.Errorf("%d records, key %+v, %v", n, key, err)
@@ -148,22 +149,34 @@ func TestRefusedReports(t *testing.T) {
 	}
 }
 
-// A URL that shows a key is stored without it, also if the key is escaped.
+// A URL that shows a key is stored without it, also if the key is escaped, and
+// whatever else is in the URL.
 func TestKeysInURLsAreNotStored(t *testing.T) {
 	const blob = "https://github.com/o/r/blob/12345600b9cbe38a219f39a9941c9319b600c002/a.txt"
 	for url, want := range map[string]string{
 		"https://example.com/?q=KEY": "https://example.com/[redacted]", "https://example.com/%6bw%5FKEY": "https://example.com/[redacted]",
 		"https://KEY.example.com/": "", blob: blob, "": "",
+		"https://example.com/?k=ESC&a=100%": "https://example.com/[redacted]", "https://example.com/?a=%zz%%2&k=ESC": "https://example.com/[redacted]",
+		"https://example.com/?a=100%": "https://example.com/?a=100%",
 	} {
 		h := newHouse(t)
 		minted := h.leakable(t, "Leaked")
 		text := minted.Text.Reveal()
-		key := h.reported(t, apikey.ExposureReport{Key: minted.Text, URL: strings.ReplaceAll(url, "KEY", text)})
+		key := h.reported(t, apikey.ExposureReport{Key: minted.Text, URL: strings.NewReplacer("KEY", text, "ESC", escaped(text)).Replace(url)})
 		records := h.exposures(t)
 		if key.Exposure == nil || key.Exposure.URL != want || len(records) != 1 || records[0].After["exposure.url"] != want {
 			t.Errorf("%s: %+v, %+v", url, key.Exposure, records)
 		}
 	}
+}
+
+// escaped returns a text with every byte escaped.
+func escaped(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		fmt.Fprintf(&b, "%%%02x", c)
+	}
+	return b.String()
 }
 
 // fieldsOf returns the fields that an error names.

@@ -147,6 +147,11 @@ func (k Key) in(state KeyState, now time.Time) bool {
 	return false
 }
 
+// MaxSortValue is more than the longest text by which a list is ordered, in
+// bytes: a name in lower case. Its NFC form takes at most three times the bytes
+// of the name (Unicode UAX 15), and lower case half as many again.
+const MaxSortValue = 5 * MaxNameBytes
+
 // ranked is a key with the text by which a list is ordered.
 type ranked struct {
 	Key

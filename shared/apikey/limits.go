@@ -26,6 +26,11 @@ const (
 	MaxOrganizationRecord = 390_000
 )
 
+// maxGrownKeyRecord fits a key of [MaxKeyRecord] with what Keyward adds to it
+// later: [MaxOlder] older secrets, a report that it has leaked, who changed it,
+// and its deletion.
+const maxGrownKeyRecord = MaxKeyRecord + 8_000
+
 // checkSize returns a fault if a record is larger than limit and has grown. The
 // zero before stands for a new record.
 func (r *Rules) checkSize(field, what string, limit int, before, after any) []FieldError {

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -27,6 +28,10 @@ type Damage struct {
 	// value.
 	Cause error
 }
+
+// ErrDamaged is the cause of [Unavailable] from a method of a [Store] without a
+// place for [Damage], if a record is damaged and a retry cannot help.
+var ErrDamaged = errors.New("a record is damaged")
 
 // NoLimit asks for as many records as one read returns.
 const NoLimit = math.MaxInt32

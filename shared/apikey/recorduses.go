@@ -26,8 +26,9 @@ const keysAtOnce = 16
 // previous secret waits for the first use of its successor, it sets its end, which
 // counts from that use and can be past. It also moves the digests of used secrets
 // to the active pepper. It returns
-// an error, or nil, for each of the uses: [Unavailable] or [Permanent]. Keys that
-// are gone are ignored.
+// an error, or nil, for each of the uses: [Unavailable] or [Permanent]. Uses of
+// keys that are gone are ignored, and so are those that name another organization
+// than the key's, which would show the key there.
 func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
 	errs, of := make([]error, len(all)), map[keytext.ID][]Uses{}
 	var refs []Ref
@@ -71,6 +72,7 @@ func (r *Rules) recordKeyUses(ctx context.Context, id keytext.ID, found Found, a
 			return err
 		}
 		found = nil // read again if it has changed
+		uses = slices.DeleteFunc(uses, func(u Uses) bool { return u.Org != key.Org })
 		change, err := r.useChange(key, before, active, uses)
 		if err != nil || len(change.Writes) == 0 {
 			return err

@@ -82,8 +82,9 @@ func (r *Rules) restored(ctx context.Context, who principal, key Key) (Key, erro
 func notRestorable(detail string) *Error { return &Error{Kind: NotRestorable, Detail: detail} }
 
 // deletionBy returns the write with which the caller deletes a key. The key
-// becomes a tombstone, unless its organization keeps none, it is damaged, or it
-// has no room for what a tombstone says.
+// becomes a tombstone, unless its organization keeps none, it is damaged, or an
+// earlier version let it grow so large that it has no room for what a tombstone
+// says.
 func (r *Rules) deletionBy(ctx context.Context, who principal, key Key, damaged bool) (was *auditFields, write Write) {
 	retention := DefaultRetention
 	if org, err := who.view.Organization(ctx); err == nil {
@@ -94,7 +95,7 @@ func (r *Rules) deletionBy(ctx context.Context, who principal, key Key, damaged 
 	after.PurgeOn = after.DeletedOn.Add(retention)
 	after.LastModifiedBy, after.LastModifiedOn = who.actor, after.DeletedOn
 	after.Version++
-	if damaged || retention <= 0 || r.Store.Size(after) > MaxKeyRecord {
+	if damaged || retention <= 0 || r.Store.Size(after) > maxGrownKeyRecord {
 		return r.deletion(key, damaged)
 	}
 	return key.auditFields(), ReplaceKey{Before: key, After: after}

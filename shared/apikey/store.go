@@ -37,7 +37,8 @@ type Store interface {
 	// is none.
 	Sealed(ctx context.Context, id keytext.ID) ([]byte, error)
 	// Uses reads the uses of a key on the days from one to another, both included,
-	// in order of day and region. It may miss uses of the last second.
+	// in order of day and region. It may miss uses of the last second. A damaged
+	// record among them is [ErrDamaged].
 	Uses(ctx context.Context, key keytext.ID, from, to time.Time) ([]Uses, error)
 	// LastUses lists an organization's keys that were used, by last use before the
 	// position, newest first. The zero Position is the beginning. It may miss

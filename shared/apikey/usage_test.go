@@ -1,6 +1,8 @@
 package apikey_test
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/netip"
 	"reflect"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
@@ -181,7 +184,7 @@ func TestUsageFails(t *testing.T) {
 	} {
 		_, _, err := h.Usage(t.Context(), h.admin, h.own.ID, query)
 		wantKind(t, err, apikey.Invalid)
-		_, _, err = h.TopKeys(t.Context(), h.admin, query)
+		_, err = h.TopKeys(t.Context(), h.admin, query)
 		if wantKind(t, err, apikey.Invalid); name == "" {
 			t.Error("no name")
 		}
@@ -193,8 +196,8 @@ func TestUsageFails(t *testing.T) {
 	other := caller(h.setup(t, "other").Admin.Key)
 	_, _, err = h.Usage(t.Context(), other, h.own.ID, apikey.UsageQuery{})
 	wantKind(t, err, apikey.NotFound)
-	top, _, err := h.TopKeys(t.Context(), other, apikey.UsageQuery{})
-	if err != nil || len(top) != 0 {
+	top, err := h.TopKeys(t.Context(), other, apikey.UsageQuery{})
+	if err != nil || len(top.Keys) != 0 {
 		t.Errorf("another organization sees %+v, %v", top, err)
 	}
 }
@@ -204,10 +207,67 @@ func TestTopKeys(t *testing.T) {
 	h := newHouse(t)
 	now := h.clock.Now().Truncate(time.Millisecond)
 	h.count(t, used(h.own.ID, now, "View", "", 2), used(h.owner.Key, now.Add(-time.Hour), "View", "", 3), used(h.owner.Key, now, "", "KEY_DISABLED", 4))
-	top, _, err := h.TopKeys(t.Context(), h.admin, apikey.UsageQuery{})
+	used, err := h.TopKeys(t.Context(), h.admin, apikey.UsageQuery{})
+	top := used.Keys
 	if err != nil || len(top) != 2 || top[0].Key != h.owner.Key || top[0].Allowed != 3 || top[0].Refused != 4 || top[1].Key != h.own.ID || top[1].Allowed != 2 {
 		t.Errorf("%+v, %v", top, err)
 	}
+}
+
+// Uses that name another organization than their key's show nothing there, and
+// leave no record.
+func TestUsesOfAnotherOrganization(t *testing.T) {
+	h := newHouse(t)
+	other := caller(h.setup(t, "other").Admin.Key)
+	foreign := used(h.own.ID, h.clock.Now(), "View", "", 2)
+	foreign.Org, foreign.Retired = "other", apikey.SecretUse{Generation: 1, On: h.clock.Now()}
+	h.count(t, foreign, used(h.own.ID, h.clock.Now(), "View", "", 1))
+	if top, err := h.TopKeys(t.Context(), other, apikey.UsageQuery{}); err != nil || len(top.Keys) != 0 {
+		t.Errorf("it sees %+v, %v", top, err)
+	}
+	for _, record := range apikeytest.AuditLog(t, h.store, "other") {
+		if record.Action == apikey.ActionRetiredSecretUsed {
+			t.Errorf("it has %+v", record)
+		}
+	}
+	if h.lastUse(t, h.own.ID).UsedOn.IsZero() {
+		t.Error("the key's own use is lost")
+	}
+}
+
+// A key whose uses are damaged keeps no other from the list. An outage is an
+// error.
+func TestTopKeysBesideDamage(t *testing.T) {
+	h := newHouse(t)
+	h.count(t, used(h.own.ID, h.clock.Now(), "View", "", 2), used(h.owner.Key, h.clock.Now(), "View", "", 3))
+	for _, down := range []error{nil, errors.New("down")} {
+		rules := *h.Rules
+		rules.Store = unreadUses{h.store, h.own.ID, cmp.Or(down, apikey.ErrDamaged)}
+		top, err := rules.TopKeys(t.Context(), h.admin, apikey.UsageQuery{})
+		if down != nil {
+			wantKind(t, err, apikey.Unavailable)
+			continue
+		}
+		if err != nil || len(top.Keys) != 1 || top.Keys[0].Key != h.owner.Key || len(top.Damaged) != 1 || top.Damaged[0].Ref != apikey.LastUseRef(h.own.ID) {
+			t.Errorf("%+v, %v", top, err)
+		}
+		_, _, err = rules.Usage(t.Context(), h.admin, h.own.ID, apikey.UsageQuery{})
+		wantKind(t, err, apikey.Unavailable)
+	}
+}
+
+// unreadUses is a store that cannot read the uses of one key.
+type unreadUses struct {
+	apikey.Store
+	key   keytext.ID
+	cause error
+}
+
+func (s unreadUses) Uses(ctx context.Context, key keytext.ID, from, to time.Time) ([]apikey.Uses, error) {
+	if key == s.key {
+		return nil, apikey.UnavailableError("read uses", s.cause)
+	}
+	return s.Store.Uses(ctx, key, from, to)
 }
 
 // The report names each permission of the key once: as used, with its requests of

@@ -3,6 +3,7 @@ package apikey
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -127,39 +128,49 @@ type KeyUsage struct {
 	Allowed, Refused int64
 }
 
+// UsedKeys are the keys that were used most, and the period that they cover.
+type UsedKeys struct {
+	Keys    []KeyUsage
+	Covers  UsageQuery
+	Damaged []Damage
+}
+
 // TopKeys returns the keys that were used most in the period of the query, most
 // requests first. It compares the [MaxUsedKeys] keys that were used last; it may
 // miss the last five minutes. Keys that are gone stay until their uses are
-// forgotten. Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
-func (r *Rules) TopKeys(ctx context.Context, by Caller, query UsageQuery) ([]KeyUsage, UsageQuery, error) {
-	query, err := query.bounded(r.now())
-	if err != nil {
-		return nil, query, err
+// forgotten. A key whose uses are damaged is left out. Errors: [Unauthenticated],
+// [Forbidden], [Invalid], [Unavailable].
+func (r *Rules) TopKeys(ctx context.Context, by Caller, query UsageQuery) (top UsedKeys, err error) {
+	if top.Covers, err = query.bounded(r.now()); err != nil {
+		return UsedKeys{}, err
 	}
-	var top []KeyUsage
 	err = r.listAuthorized(ctx, by, []string{permission.AdministerAPIKeys}, func() (err error) {
-		top, err = r.topKeys(ctx, by.Org, query)
+		top.Keys, top.Damaged, err = r.topKeys(ctx, by.Org, top.Covers)
 		return err
 	})
 	if err != nil {
-		return nil, query, err
+		return UsedKeys{}, err
 	}
-	return top, query, nil
+	return top, nil
 }
 
-func (r *Rules) topKeys(ctx context.Context, org OrgID, query UsageQuery) ([]KeyUsage, error) {
-	used, _, err := firstRecords(func(before Position) (Listed[LastUse, Position], error) {
+func (r *Rules) topKeys(ctx context.Context, org OrgID, query UsageQuery) ([]KeyUsage, []Damage, error) {
+	used, damaged, err := firstRecords(func(before Position) (Listed[LastUse, Position], error) {
 		return r.Store.LastUses(ctx, org, before, MaxUsedKeys)
 	}, MaxUsedKeys)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	top := make([]KeyUsage, len(used))
+	top, unread := make([]KeyUsage, len(used)), make([]error, len(used))
 	var reads []func() error
 	for i, use := range used {
 		top[i].LastUse = use
 		reads = append(reads, func() error {
 			days, err := r.Store.Uses(ctx, use.Key, query.From, query.To)
+			if errors.Is(err, ErrDamaged) {
+				unread[i] = err
+				return nil
+			}
 			for _, row := range usageRows(days, query) {
 				top[i].Allowed += row.Allowed
 				top[i].Refused += row.Refused
@@ -168,11 +179,16 @@ func (r *Rules) topKeys(ctx context.Context, org OrgID, query UsageQuery) ([]Key
 		})
 	}
 	if err := concurrently(reads...); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	for i, err := range unread {
+		if err != nil {
+			damaged = append(damaged, Damage{LastUseRef(used[i].Key), err})
+		}
 	}
 	top = slices.DeleteFunc(top, func(u KeyUsage) bool { return u.Allowed+u.Refused == 0 })
 	slices.SortStableFunc(top, func(a, b KeyUsage) int { return cmp.Compare(b.Allowed+b.Refused, a.Allowed+a.Refused) })
-	return top, nil
+	return top, damaged, nil
 }
 
 // lastUses reads the last uses of keys, all at once.

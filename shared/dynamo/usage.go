@@ -223,7 +223,7 @@ func (s *Reader) Uses(ctx context.Context, key keytext.ID, from, to time.Time) (
 		for _, encoded := range output.Items {
 			uses, err := decodeUses(encoded)
 			if err != nil {
-				return nil, apikey.UnavailableError("read uses", err)
+				return nil, apikey.UnavailableError("read uses", fmt.Errorf("%w: %w", apikey.ErrDamaged, err))
 			}
 			all = append(all, uses)
 		}

@@ -45,7 +45,7 @@ func KeyCursor(place KeyPlace) string {
 // other text or spelling.
 func ParseKeyCursor(text string) (KeyPlace, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) < keyCursorBytes || len(raw) > keyCursorBytes+2*apikey.MaxNameBytes || !utf8.Valid(raw[keyCursorBytes:]) {
+	if err != nil || len(raw) < keyCursorBytes || len(raw) > keyCursorBytes+apikey.MaxSortValue || !utf8.Valid(raw[keyCursorBytes:]) {
 		return KeyPlace{}, ErrCursor
 	}
 	mark, rest := QueryMark(raw), raw[len(QueryMark{}):]

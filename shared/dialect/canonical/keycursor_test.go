@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
@@ -14,13 +16,15 @@ import (
 func TestKeyCursor(t *testing.T) {
 	query := apikey.KeyQuery{Sort: apikey.SortName, Text: "a"}
 	at := apikey.Position{CreatedOn: time.UnixMilli(1700000000123).UTC(), ID: id(t, policyID), Value: "für"}
-	for _, position := range []apikey.Position{at, {CreatedOn: at.CreatedOn}, {CreatedOn: at.CreatedOn, ID: at.ID}} {
+	// No name grows more when it is normalized than one of musical symbols.
+	longest := strings.ToLower(norm.NFC.String(strings.Repeat("\U0001D160", apikey.MaxNameBytes/4)))
+	for _, position := range []apikey.Position{at, {CreatedOn: at.CreatedOn}, {CreatedOn: at.CreatedOn, ID: at.ID}, {CreatedOn: at.CreatedOn, ID: at.ID, Value: longest}} {
 		place := canonical.KeyPlace{Position: position, Query: canonical.MarkOf(query)}
 		text := canonical.KeyCursor(place)
 		if read, err := canonical.ParseKeyCursor(text); err != nil || read != place {
 			t.Errorf("%+v, %v, want %+v", read, err, place)
 		}
-		for _, other := range []string{"", text[:20], text + "=", text + "\n", text + "_w", strings.ToUpper(text), text + strings.Repeat("A", 800)} {
+		for _, other := range []string{"", text[:20], text + "=", text + "\n", text + "_w", strings.ToUpper(text), text + strings.Repeat("A", 1400)} {
 			if read, err := canonical.ParseKeyCursor(other); err == nil && canonical.KeyCursor(read) != other {
 				t.Errorf("%q is read as %+v", other, read)
 			}

@@ -39,7 +39,8 @@ type Count struct {
 // TopKeys are the keys that were used most.
 type TopKeys struct {
 	Period
-	Items []TopKey `json:"items" doc:"The key with the most requests first, among the 100 keys of the organization that were used last. Keys that were deleted since are included."`
+	Items   []TopKey `json:"items" doc:"The key with the most requests first, among the 100 keys of the organization that were used last. Keys that were deleted since are included."`
+	Damaged int      `json:"damaged,omitzero" doc:"How many keys are missing because their usage cannot be read. Absent if none. The function's log names them."`
 }
 
 // TopKey is how much a key was used.
@@ -91,9 +92,9 @@ func counts(named map[string]int64) []Count {
 }
 
 // FromTopKeys returns the keys that were used most in wire form.
-func FromTopKeys(keys []apikey.KeyUsage, covers apikey.UsageQuery) TopKeys {
-	top := TopKeys{period(covers), make([]TopKey, 0, len(keys))}
-	for _, key := range keys {
+func FromTopKeys(used apikey.UsedKeys) TopKeys {
+	top := TopKeys{period(used.Covers), make([]TopKey, 0, len(used.Keys)), len(used.Damaged)}
+	for _, key := range used.Keys {
 		top.Items = append(top.Items, TopKey{key.Key.String(), Time(key.UsedOn), int(key.Allowed), int(key.Refused)})
 	}
 	return top
