@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -28,6 +29,9 @@ func handlerOf(t *testing.T, signIn SignIn) Handler {
 func request(method, path string) events.APIGatewayProxyRequest {
 	event := events.APIGatewayProxyRequest{HTTPMethod: method, Path: path, Resource: "/console"}
 	if rest, below := strings.CutPrefix(strings.TrimRight(path, "/"), "/console/"); below {
+		if decoded, err := url.PathUnescape(rest); err == nil {
+			rest = decoded // as the gateway does
+		}
 		event.Resource, event.PathParameters = "/console/{proxy+}", map[string]string{"proxy": rest}
 	}
 	event.RequestContext.Path = "/prod" + path
@@ -70,7 +74,7 @@ func TestPaths(t *testing.T) {
 	for _, path := range []string{
 		"/console/index.html", "/console/assets/", "/console/assets/a-2.js", "/console/nothing", "/console/keys/a/b", "/console/keys//", "/console//keys",
 		"/console/../web.go", "/console/keys/..", "/console/keys/%2e%2e", "/console/assets/../index.html", "/console/assets/%2e%2e/index.html", "/console/..%2f..%2fetc%2fpasswd",
-		"/console/keys/a%00", "/console/keys/" + strings.Repeat("a", 65), "/console/keys/\"><script>", "/console/KEYS", "/console/keys/.",
+		"/console/keys%2Fabc", "/console/keys/%61", "/console/keys/a%00", "/console/keys/" + strings.Repeat("a", 65), "/console/keys/\"><script>", "/console/KEYS", "/console/keys/.",
 	} {
 		response := ask(t, handler, request("GET", path))
 		if response.StatusCode != http.StatusNotFound || strings.Contains(response.Body, "html") || response.Headers["Cache-Control"] != "no-store" {

@@ -11,9 +11,10 @@ var pages = []string{
 
 // baseOf returns the way from a page to the folder of the console's files, in
 // dots and the word console alone. So it holds behind any stage, domain and base
-// path, and contains nothing of the request. ok is false if the path is no page's.
+// path, and contains nothing of the request. ok is false if the path is no page's,
+// or not written as its name is: of an encoded slash, a browser makes no folder.
 func baseOf(name, path string) (base string, ok bool) {
-	if !isPage(name) || strings.Contains(path, "//") {
+	if !isPage(name) || strings.Contains(path, "//") || !strings.HasSuffix(strings.TrimSuffix(path, "/"), name) {
 		return "", false
 	}
 	depth := 0

@@ -61,6 +61,7 @@ func TestServing(t *testing.T) {
 		{"GET", "/console/../web.go", "", 404, ""},
 		{"GET", "/console/%2e%2e/web.go", "", 404, ""},
 		{"GET", "/console/keys%00", "", 404, ""},
+		{"GET", "/console/keys%2Fabc", "", 404, ""},
 		{"POST", "/console", "", 405, "Allow: GET, HEAD"},
 		{"DELETE", "/console/keys", "", 405, "Allow: GET, HEAD"},
 	} {

@@ -16,7 +16,8 @@ const hostile = [
 async function scene() {
   const policy = await api('POST', '/v1/policies', { name: unique(hostile[0]), permissions: ['ViewTables', 'ManageFiles'] });
   const user = await api('POST', '/v1/users', { email: `${unique('u').replaceAll(' ', '')}@example.com`, name: '<b onclick=window.broken=1>Ann</b>', role: 'MEMBER' });
-  for (const name of hostile) await api('POST', '/v1/apikeys', { name, permissions: ['ViewTables'] }).catch(() => {}); // there since the last time
+  const soon = new Date(Date.now() + 3 * 86_400_000).toISOString();
+  for (const name of hostile) await api('POST', '/v1/apikeys', { name, permissions: ['ViewTables'], expiresOn: soon }).catch(() => {}); // there since the last time
   await api('POST', '/v1/apikeys', { name: unique('Of a policy'), policyId: policy.id });
   await api('POST', '/v1/apikeys', { name: unique('Personal'), type: 'personal', onBehalfOf: user.id });
   const key = await makeKey('<i>Rotated</i>', ['ViewTables'], { description: 'מפתח', allowIps: ['127.0.0.1', '2001:db8::/32'], expiresOn: new Date(Date.now() + 4 * 86_400_000).toISOString() });
@@ -43,6 +44,7 @@ test('every page is accessible in light and dark, and whole from 360 px', async 
     await accessible(page, `${path}, narrow`);
     const { wide, broken, title } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth - innerWidth, broken: window.broken, title: document.title }));
     assert.ok(wide <= 0, `${path} is ${wide} px too wide`);
+    assert.equal(await page.locator('main .card').evaluateAll((cards) => cards.filter((card) => card.scrollWidth > card.clientWidth).length), 0, `${path}: something leaves its card`);
     assert.equal(broken, undefined, path);
     assert.ok(title.endsWith(' · Keyward'), title);
     await page.setViewportSize({ width: 1280, height: 900 });

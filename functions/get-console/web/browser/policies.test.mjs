@@ -72,6 +72,7 @@ test('the audit trail is filtered, and exported so that no spreadsheet runs it',
   const made = await api('POST', '/v1/apikeys', { name, permissions: [] });
   const page = await enter(`/console/audit?target=${made.id}`);
   await page.getByRole('cell', { name: 'API key created' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: made.id }).getAttribute('href'), `/console/keys/${made.id}`);
   assert.equal(await page.getByRole('row').count(), 2);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export as CSV' }).click()]);
   const text = await new Response(await download.createReadStream()).text();

@@ -43,3 +43,32 @@ test('an issuer that refuses is told, and a key still works', async () => {
   await page.getByRole('heading', { name: 'API keys' }).waitFor();
   await leave(page);
 });
+
+// Google and others isolate their page, so that the console cannot see its window.
+test('an issuer whose page isolates itself still signs one in', async () => {
+  const page = await open('/console/keys');
+  let finish;
+  await page.context().route(`${issuer}/authorize**`, async (route) => {
+    if (finish) return route.continue();
+    finish = route.request().url();
+    return route.fulfill({ contentType: 'text/html', headers: { 'Cross-Origin-Opener-Policy': 'same-origin' }, body: `<a href="${finish.replaceAll('&', '&amp;')}">Go on</a>` });
+  });
+  const opened = page.context().waitForEvent('page');
+  await withIssuer(page).click();
+  const issuers = await opened;
+  await issuers.getByRole('link', { name: 'Go on' }).waitFor();
+  await page.getByText('seems to be closed').waitFor();
+  assert.ok(await withIssuer(page).isEnabled());
+  await issuers.getByRole('link', { name: 'Go on' }).click();
+  await page.getByText('owner@example.com').first().waitFor();
+  await leave(page);
+});
+
+test('an account that nobody added is told so, and not that a key is wrong', async () => {
+  const page = await open('/console/keys');
+  await page.route('**/v1/whoami', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{}' }));
+  await withIssuer(page).click();
+  await page.getByText('Your account is not accepted').waitFor();
+  assert.equal(await page.getByText('This key is not accepted').count(), 0);
+  await leave(page);
+});

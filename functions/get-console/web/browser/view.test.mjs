@@ -24,6 +24,8 @@ test('searching, filtering, sorting and paging change the URL, and the URL is th
   await page.getByRole('button', { name: 'Next page' }).click();
   await until('the rest', async () => (await names(page)).join() === `${mark} 11,${mark} 10`);
   const shared = new URL(page.url());
+  await page.getByRole('link', { name: 'New API key' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Previous page' }).click();
   await until('the first page again', async () => (await names(page)).length === 25);
 

@@ -27,7 +27,7 @@ export function Edit({ of, onClose, onDone }: ActionProps) {
   const [first, setFirst] = useState<{ now: Answer<APIKey>; options: Options }>();
   if (start.value && !first) setFirst(start.value);
   return (
-    <Dialog title={`Edit ${called(of)}`} onClose={onClose}>
+    <Dialog title={`Edit ${called(of)}`} form onClose={onClose}>
       {start.error !== undefined && !first && <Failure error={start.error} onRetry={start.reload} />}
       {first ? <Form {...first} onClose={onClose} onDone={onDone} /> : start.loading && <Waiting lines={5} what="Loading the key" />}
     </Dialog>

@@ -7,6 +7,7 @@ export function Filters({ view, show }: { view: View; show: (change: Partial<Vie
   const [text, setText] = useState(view.q);
   const timer = useRef(0);
   useEffect(() => { setText(view.q); }, [view.q]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   const search = (q: string): void => {
     setText(q);
     clearTimeout(timer.current);

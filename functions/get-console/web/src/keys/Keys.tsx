@@ -20,9 +20,9 @@ export function Keys() {
   const view = viewOf(query);
   const [action, setAction] = useState<{ kind: Exclude<Action, 'usage'>; of: APIKey }>();
   const list = useAnswer((signal) => read<KeyList>('/v1/apikeys', asked(view), signal), [queryOf(view)]);
-  const pages = useRef(0);
+  // The cursor of the page before, by that of a page.
+  const before = useRef(new Map<string, string>());
   const show = (change: Partial<View>): void => {
-    if (change.cursor === undefined) pages.current = 0;
     // A search that was typed just before the form opened must not close it.
     const creating = new URLSearchParams(location.search).has('new');
     route(withNew({ ...view, cursor: '', ...change }, creating), change.q !== undefined);
@@ -39,7 +39,7 @@ export function Keys() {
       {list.error !== undefined && <Failure error={list.error} onRetry={list.reload} />}
       {!list.value && list.loading && <Waiting lines={6} what="Loading the keys" />}
       {list.value && <Found list={list.value} view={view} show={show} busy={list.loading} act={act} />}
-      {list.value && <Paging list={list.value} view={view} show={show} pages={pages} />}
+      {list.value && <Paging list={list.value} view={view} show={show} before={before.current} />}
       {creating && <NewKey onClose={close} onDone={() => { close(); list.reload(); }} />}
       {action && <KeyAction kind={action.kind} of={action.of} onClose={() => setAction(undefined)} onDone={() => { setAction(undefined); list.reload(); }} />}
     </Page>
@@ -75,7 +75,9 @@ function Found({ list, view, show, busy, act }: FoundProps) {
   );
 }
 
-function Paging({ list, view, show, pages }: { list: KeyList; view: View; show: (change: Partial<View>) => void; pages: { current: number } }) {
+function Paging({ list, view, show, before }: { list: KeyList; view: View; show: (change: Partial<View>) => void; before: Map<string, string> }) {
+  const next = list.nextCursor;
+  const previous = before.get(view.cursor);
   return (
     <nav class="spread" aria-label="Pages of the list">
       <label class="row small soft">Keys on a page
@@ -84,8 +86,8 @@ function Paging({ list, view, show, pages }: { list: KeyList; view: View; show: 
         </select>
       </label>
       <div class="row">
-        {view.cursor && <button type="button" onClick={() => { if (pages.current > 0) { pages.current--; history.back(); } else show({}); }}>{pages.current > 0 ? 'Previous page' : 'First page'}</button>}
-        {list.nextCursor && <button type="button" onClick={() => { pages.current++; show({ cursor: list.nextCursor ?? '' }); }}>Next page</button>}
+        {view.cursor && <button type="button" onClick={() => show({ cursor: previous ?? '' })}>{previous === undefined ? 'First page' : 'Previous page'}</button>}
+        {next && <button type="button" onClick={() => { before.set(next, view.cursor); show({ cursor: next }); }}>Next page</button>}
       </div>
     </nav>
   );

@@ -18,21 +18,12 @@ import { type Options, readOptions } from './options';
 export function NewKey({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
   const kinds: Grant[] = managesKeys() ? ['permissions', 'policy', 'personal'] : ['personal'];
   const [draft, setDraft] = useState(emptyDraft(kinds[0] ?? 'personal'));
-  const [asking, setAsking] = useState(false);
   const options = useAnswer(readOptions, []);
-  const touched = draft.name !== '' || draft.description !== '' || draft.permissions.length > 0;
-  const close = (): void => { if (touched && !asking) setAsking(true); else onClose(); };
   return (
-    <Dialog title="New API key" onClose={close}>
-      {asking && (
-        <div class="notice warn" role="alert">
-          <div><strong>Discard what you typed?</strong></div>
-          <button type="button" onClick={() => setAsking(false)}>Keep it</button><button type="button" onClick={onClose}>Discard</button>
-        </div>
-      )}
+    <Dialog title="New API key" form onClose={onClose}>
       {options.error !== undefined && <Failure error={options.error} onRetry={options.reload} />}
       {options.value
-        ? <Form draft={draft} set={(change) => setDraft((before) => ({ ...before, ...change }))} options={options.value} kinds={kinds} onClose={close} onDone={onDone} />
+        ? <Form draft={draft} set={(change) => setDraft((before) => ({ ...before, ...change }))} options={options.value} kinds={kinds} onClose={onClose} onDone={onDone} />
         : options.loading && <Waiting lines={5} what="Loading what you can choose" />}
     </Dialog>
   );

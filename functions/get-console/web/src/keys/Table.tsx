@@ -19,7 +19,7 @@ interface Props {
 
 const columns = [
   { sort: 'name', title: 'Name' }, { title: 'Grant' }, { title: 'State' }, { sort: 'createdOn', title: 'Created' },
-  { sort: 'lastUsedOn', title: 'Last used' }, { title: '36 hours' }, { sort: 'expiresOn', title: 'Expires' },
+  { sort: 'lastUsedOn', title: 'Last used' }, { title: 'Last 36 hours' }, { sort: 'expiresOn', title: 'Expires' },
 ];
 
 export function KeyTable({ keys, view, act }: Props) {
@@ -29,7 +29,7 @@ export function KeyTable({ keys, view, act }: Props) {
         <caption class="sr">API keys</caption>
         <thead>
           <tr>
-            {columns.map((column) => <Head key={column.title} {...column} view={view} />)}
+            {columns.map((column) => <Head key={column.title} {...column} title={view.show === 'deleted' && column.sort === 'expiresOn' ? 'Removed for good' : column.title} view={view} />)}
             <th><span class="sr">Actions</span></th>
           </tr>
         </thead>
@@ -55,7 +55,7 @@ const Row = memo(({ of: key, act }: { of: APIKey; act: Props['act'] }) => {
   return (
     <tr>
       <td class="lead keyname">
-        {manages(key) && !key.deletedOn ? <a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a> : <span class="name">{called(key)}</span>}
+        {manages(key) && !key.deletedOn ? <a class="name" title={called(key)} href={to(`keys/${key.id}`)}>{called(key)}</a> : <span class="name" title={called(key)}>{called(key)}</span>}
         <span class="second mono">{key.redactedApiKey}</span>
       </td>
       <td data-label="Grant">
@@ -65,7 +65,7 @@ const Row = memo(({ of: key, act }: { of: APIKey; act: Props['act'] }) => {
       <td data-label="State"><span class="row">{states(key).map((state) => <Badge key={state.text} tone={state.tone}>{state.text}</Badge>)}</span></td>
       <td data-label="Created"><When at={key.createdOn} asDay /><span class="second name" title={key.createdBy.username}>{key.createdBy.username}</span></td>
       <td data-label="Last used"><When at={key.lastUsedOn} none="Never" />{key.lastUsedFrom && <span class="second">{key.lastUsedFrom}</span>}</td>
-      <td data-label="36 hours">{!key.deletedOn && manages(key) && <Recent id={key.id} used={key.lastUsedOn} />}</td>
+      <td data-label="Last 36 hours">{!key.deletedOn && manages(key) && <Recent id={key.id} used={key.lastUsedOn} />}</td>
       <td data-label={key.deletedOn ? 'Removed for good' : 'Expires'}><Expiry of={key} /></td>
       <td class="act">{choices.length > 0 && <Menu label={`Actions for ${called(key)}`} choices={choices} />}</td>
     </tr>

@@ -16,7 +16,7 @@ export function Peppers() {
         {!found.value && found.error === undefined && <Waiting lines={1} />}
         {found.value && (found.value.items.length === 0
           ? <p class="soft">The audit trail of your organization does not tell when the active one was made.</p>
-          : <dl class="facts">{found.value.items.map((event) => <><dt key={event.id}>{event.target}</dt><dd>made <When at={event.at} /></dd></>)}</dl>)}
+          : <dl class="facts">{found.value.items.map((event) => <><dt key={event.id}>Version {event.target}</dt><dd>made <When at={event.at} /></dd></>)}</dl>)}
       </div>
     </Section>
   );

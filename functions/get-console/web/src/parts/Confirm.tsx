@@ -18,11 +18,15 @@ interface Props {
   children: ComponentChildren;
 }
 
+/** Returns a name as one reads it: a page shows any space as one, and either spelling
+ * of a letter with an accent the same. */
+const plain = (name: string): string => name.normalize('NFC').trim().replace(/\s+/g, ' ');
+
 /** A dialog that asks before something is done. */
 export function Confirm({ title, verb, busy, grave, typed, act, onClose, children }: Props) {
   const [text, setText] = useState('');
   const submission = useSubmit();
-  const ready = typed === undefined || text === typed;
+  const ready = typed === undefined || plain(text) === plain(typed);
   return (
     <Dialog title={title} onClose={onClose}>
       <form class="stack" onSubmit={(event) => { event.preventDefault(); if (ready) void submission.run(act); }}>

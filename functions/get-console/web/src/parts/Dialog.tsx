@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon } from './Icon';
 
 interface Props {
@@ -10,13 +10,17 @@ interface Props {
   opaque?: boolean;
   /** There is no way to close it. */
   kept?: boolean;
+  /** It holds a form: closing it from outside asks first, once one typed in it. */
+  form?: boolean;
   children: ComponentChildren;
 }
 
 /** A modal dialog. It decides nothing about closing: its owner stops showing it.
  * The browser returns the focus to where it was. */
-export function Dialog({ title, onClose, opaque, kept, children }: Props) {
+export function Dialog({ title, onClose, opaque, kept, form, children }: Props) {
   const box = useRef<HTMLDialogElement>(null);
+  const typed = useRef(false);
+  const [asking, setAsking] = useState(false);
   const id = useId();
   useEffect(() => {
     const dialog = box.current;
@@ -29,21 +33,51 @@ export function Dialog({ title, onClose, opaque, kept, children }: Props) {
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
-  const ask = (): void => { if (!kept) onClose(); };
+  const ask = (): void => {
+    if (form && typed.current) setAsking(true);
+    else if (!kept) onClose();
+  };
   return (
     <dialog
       ref={box} aria-labelledby={id} class={opaque ? 'opaque' : undefined}
       onCancel={(event) => { if (event.target === box.current) { event.preventDefault(); ask(); } }}
-      onKeyDown={(event) => { if (event.key === 'Escape') { event.preventDefault(); ask(); } }}
+      onKeyDown={(event) => { if (event.key === 'Escape' && !event.isComposing) { event.preventDefault(); ask(); } }}
+      onInput={() => { typed.current = true; }}
       // A browser can close it all the same, after Esc was pressed twice.
       onClose={(event) => { if (event.target === box.current && box.current?.isConnected) { box.current.showModal(); ask(); } }}
-      onMouseDown={(event) => { if (event.target === box.current) ask(); }}
+      onMouseDown={(event) => { if (box.current && event.target === box.current && outside(event, box.current)) ask(); }}
     >
       <header>
         <h2 id={id}>{title}</h2>
         {!kept && <button type="button" class="quiet icon" aria-label="Close" onClick={ask}><Icon name="close" /></button>}
       </header>
-      <div class="body">{children}</div>
+      <div class="body">
+        {asking && <Question onKeep={() => setAsking(false)} onDiscard={onClose} />}
+        {children}
+      </div>
     </dialog>
   );
+}
+
+/** Asks whether what was typed is to be lost. It comes into view with the focus, and
+ * gives the focus back. */
+function Question({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    keep.current?.focus();
+    return () => { if (before instanceof HTMLElement) before.focus(); };
+  }, []);
+  return (
+    <div class="notice warn row" role="alert">
+      <div><strong>Discard what you typed?</strong></div>
+      <button ref={keep} type="button" onClick={onKeep}>Keep it</button><button type="button" onClick={onDiscard}>Discard</button>
+    </div>
+  );
+}
+
+/** Reports whether a press is beside a box, and not on its border or scroll bar. */
+function outside(press: MouseEvent, box: Element): boolean {
+  const { left, right, top, bottom } = box.getBoundingClientRect();
+  return press.clientX < left || press.clientX > right || press.clientY < top || press.clientY > bottom;
 }

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { exact } from '../rules/time';
 import type { AuditEvent } from './History';
 
 interface Line {
@@ -46,8 +47,14 @@ function DiffLine({ line }: { line: Line }) {
 
 const most = 160;
 
+const time = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+/** Returns a value as people read it: a time is that of the reader's zone. */
+const readable = (text: string): string => (time.test(text) ? exact(new Date(text)) : text.replace(/,(?=\S)/g, ', '));
+
 /** A value; of a long one the beginning, and the rest on demand. */
-function Value({ text }: { text: string }) {
+function Value({ text: recorded }: { text: string }) {
+  const text = readable(recorded);
   const [whole, setWhole] = useState(false);
   if (text.length <= most) return <bdi>{text}</bdi>;
   return <><bdi>{whole ? text : `${text.slice(0, most)}…`}</bdi> <button type="button" class="link small" aria-expanded={whole} onClick={() => setWhole(!whole)}>{whole ? 'Less' : 'All of it'}</button></>;

@@ -1,5 +1,6 @@
 import { read } from '../api/client';
 import type { components } from '../api/schema';
+import { to } from '../base';
 import { actionName } from '../rules/actions';
 import { Diff } from './Diff';
 import { Empty, Failure, Waiting } from './Notice';
@@ -31,12 +32,27 @@ export function Events({ events, targets }: { events: AuditEvent[]; targets?: bo
               <td class="lead"><When at={event.at} /></td>
               <td data-label="What" class="action">{actionName(event.action)}</td>
               <td data-label="Who" class="actor"><span class="name" title={event.actor.username}>{event.actor.username || event.actor.userId || 'Keyward'}</span>{event.source && <span class="second">{event.source}</span>}</td>
-              {targets && <td data-label="To what"><span class="name small">{event.after?.name ?? event.before?.name ?? ''}</span><span class="second mono" title={event.target}>{event.target}</span></td>}
+              {targets && <td data-label="To what" class="target"><Target of={event} /></td>}
               <td data-label="What changed" class="changed"><Diff event={event} /></td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+const pages: Record<string, string> = { apikey: 'keys', policy: 'policies', user: 'users', service: 'services' };
+
+/** What was changed; it leads to its page unless that is gone. */
+function Target({ of: event }: { of: AuditEvent }) {
+  const [thing = '', verb = ''] = event.action.split('.');
+  const name = event.after?.name ?? event.before?.name ?? '';
+  const page = pages[thing];
+  return (
+    <>
+      {name && <span class="name small" title={name}>{name}</span>}
+      <span class="second mono" title={event.target}>{page && verb !== 'delete' && verb !== 'purge' ? <a href={to(`${page}/${event.target}`)}>{event.target}</a> : event.target}</span>
+    </>
   );
 }

@@ -25,7 +25,7 @@ export function PolicyForm({ id, onClose, onDone }: { id?: string; onClose: () =
   const [first, setFirst] = useState<typeof start.value>();
   if (start.value && !first) setFirst(start.value);
   return (
-    <Dialog title={id ? 'Edit policy' : 'New policy'} onClose={onClose}>
+    <Dialog title={id ? 'Edit policy' : 'New policy'} form onClose={onClose}>
       {start.error !== undefined && !first && <Failure error={start.error} onRetry={start.reload} />}
       {first ? <Form {...first} onClose={onClose} onDone={onDone} /> : start.loading && <Waiting lines={5} what="Loading what you can choose" />}
     </Dialog>

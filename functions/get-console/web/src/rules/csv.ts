@@ -1,10 +1,10 @@
-// A spreadsheet runs what begins with one of these.
-const risky = /^[=+\-@\t\r]/;
+// A spreadsheet runs a cell that begins with one of these, after any space or quote.
+// Where it cuts lines at semicolons or tabs, each part of a text is a cell.
+const risky = /(^|[;,\t\r\n|])(?=[\s"]*[=+\-@＝＋－＠])/g;
 
-/** Returns one cell. A text that a spreadsheet would run begins with a quote. */
+/** Returns one cell. What a spreadsheet would run begins with an apostrophe. */
 export function cell(text: string): string {
-  const safe = risky.test(text.trimStart()) || risky.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
+  return `"${text.replace(risky, "$1'").replaceAll('"', '""')}"`;
 }
 
 /** Returns rows as CSV (RFC 4180). */

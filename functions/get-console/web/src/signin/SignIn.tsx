@@ -11,22 +11,41 @@ export function SignIn() {
   const [config, setConfig] = useState<Config>();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState('');
+  const [refused, setRefused] = useState('');
+  const attempt = useRef<AbortController | undefined>(undefined);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     // Without it, keys still work.
     readConfig().then(setConfig, () => {});
     input.current?.focus();
   }, []);
-  const enter = async (obtain: () => Promise<string>): Promise<void> => {
+  useEffect(() => () => attempt.current?.abort(), []);
+  // A new attempt ends the one before.
+  const anew = (): AbortSignal => {
+    attempt.current?.abort();
+    attempt.current = new AbortController();
     setBusy(true);
     setFault('');
+    setRefused('');
+    return attempt.current.signal;
+  };
+  const enter = async (credential: string, signal: AbortSignal): Promise<void> => {
+    const authorization = 'Bearer ' + credential;
+    const { value } = await send<WhoAmI>('GET', '/v1/whoami', { authorization, signal });
+    if (!signal.aborted) begin(authorization, value);
+  };
+  const unseen = (): void => {
+    setRefused('The window to sign in seems to be closed. If you did not finish there, try again.');
+    setBusy(false);
+  };
+  const withIssuer = async (issuer: Config): Promise<void> => {
+    const signal = anew();
     try {
-      const authorization = 'Bearer ' + await obtain();
-      begin(authorization, (await send<WhoAmI>('GET', '/v1/whoami', { authorization })).value);
+      await enter(await signInAt(issuer, signal, unseen), signal);
     } catch (error) {
-      setFault(why(error));
+      if (signal.aborted) return;
+      setRefused(why(error, 'account'));
       setBusy(false);
-      input.current?.focus();
     }
   };
   const withKey = (event: Event): void => {
@@ -38,7 +57,13 @@ export function SignIn() {
     } else if (!/^[!-~]+$/.test(key)) {
       setFault('This is no API key: it has a character that keys do not have.');
     } else {
-      void enter(async () => key);
+      const signal = anew();
+      enter(key, signal).catch((error) => {
+        if (signal.aborted) return;
+        setFault(why(error, 'key'));
+        setBusy(false);
+        input.current?.focus();
+      });
     }
   };
   return (
@@ -46,7 +71,8 @@ export function SignIn() {
       {reason.value && <Notice tone="warn"><strong>{reason.value}</strong> Sign in again to go on. What you typed is kept.</Notice>}
       {config?.clientId && (
         <>
-          <button type="button" class="primary" disabled={busy} onClick={() => void enter(() => signInAt(config))}>Sign in with {new URL(config.issuer).host}</button>
+          <button type="button" class="primary" disabled={busy} onClick={() => void withIssuer(config)}>Sign in with {new URL(config.issuer).host}</button>
+          {refused && <div role="alert"><Notice tone="bad">{refused}</Notice></div>}
           <p class="small soft">Or with an API key:</p>
         </>
       )}
@@ -60,10 +86,11 @@ export function SignIn() {
   );
 }
 
-function why(error: unknown): string {
+function why(error: unknown, what: 'key' | 'account'): string {
   if (!(error instanceof Fault)) return error instanceof Error ? error.message : 'It did not work.';
+  if (error.status === 401 && what === 'account') return 'Your account is not accepted. Somebody who administers users must add it first.';
   if (error.status === 401) return 'This key is not accepted. It may be wrong, disabled, expired or deleted.';
-  if (error.status === 403) return 'This key may not call Keyward: it may be limited to services or addresses.';
+  if (error.status === 403) return `This ${what} may not call Keyward: it may be limited to services or addresses.`;
   const { title, advice } = explain(error);
   return `${title}. ${advice}`;
 }

@@ -38,8 +38,10 @@ export function announceCode(): boolean {
   return true;
 }
 
-/** Opens the issuer's page and returns an access token. */
-export async function signInAt(config: Config): Promise<string> {
+/** Opens the issuer's page and returns an access token. It calls onGone when the
+ * window seems to be closed, and waits on until the signal ends it: a page that
+ * isolates itself (Cross-Origin-Opener-Policy) looks closed from here. */
+export async function signInAt(config: Config, signal: AbortSignal, onGone: () => void): Promise<string> {
   // The window must open in answer to the click, before anything is awaited.
   const opened = window.open('', '_blank', 'popup,width=520,height=680');
   if (!opened) throw new Error('The browser blocked the window to sign in. Allow pop-ups for this page, and try again.');
@@ -54,7 +56,8 @@ export async function signInAt(config: Config): Promise<string> {
     };
     if (config.audience !== config.clientId) query.audience = config.audience;
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
-    const answer = codeFor(state, opened);
+    signal.throwIfAborted();
+    const answer = codeFor(state, opened, signal, onGone);
     opened.location.replace(address.href);
     const code = await answer;
     return await exchange(config.tokenEndpoint ?? found.token_endpoint, { grant_type: 'authorization_code', code, redirect_uri: redirect, client_id: config.clientId, code_verifier: verifier });
@@ -77,8 +80,8 @@ async function discover(config: Config): Promise<Discovered> {
   return found;
 }
 
-/** Waits for the window's message with that state, or for the window to be closed. */
-function codeFor(state: string, opened: Window): Promise<string> {
+/** Waits for the window's message with that state. */
+function codeFor(state: string, opened: Window, signal: AbortSignal, onGone: () => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const channel = new BroadcastChannel(channelName);
     const end = (): void => { channel.close(); clearInterval(watch); };
@@ -86,8 +89,9 @@ function codeFor(state: string, opened: Window): Promise<string> {
     const watch = setInterval(() => {
       // The message of a window that closes itself may still be on its way.
       closedFor = opened.closed ? closedFor + 1 : 0;
-      if (closedFor > 3) { end(); reject(new Error('The window was closed before you signed in.')); }
+      if (closedFor === 4) onGone();
     }, 500);
+    signal.addEventListener('abort', () => { end(); reject(new Error('Another attempt began.')); });
     channel.onmessage = (event: MessageEvent<Message>) => {
       if (event.data.state !== state) return;
       end();

@@ -33,7 +33,7 @@ export function UserForm({ id, onClose, onDone }: { id?: string; onClose: () => 
   const [first, setFirst] = useState<Start>();
   if (start.value && !first) setFirst(start.value);
   return (
-    <Dialog title={id ? 'Edit user' : 'New user'} onClose={onClose}>
+    <Dialog title={id ? 'Edit user' : 'New user'} form onClose={onClose}>
       {start.error !== undefined && !first && <Failure error={start.error} onRetry={start.reload} />}
       {first ? <Form {...first} onClose={onClose} onDone={onDone} /> : start.loading && <Waiting lines={5} what="Loading what you can choose" />}
     </Dialog>
