@@ -90,7 +90,7 @@ func (r *Rules) expose(ctx context.Context, by Caller, report ExposureReport) er
 		return err
 	}
 	who := principal{Caller: by, view: v, actor: exposer}
-	if older != nil && !older.Live(r.now()) {
+	if older != nil && !key.LiveSecret(*older, r.now()) {
 		return r.recordRetired(ctx, who, key, older.Generation, report)
 	}
 	return r.flagExposed(ctx, who, key, org.OnExposure, report)
@@ -160,7 +160,7 @@ func (r *Rules) recordRetired(ctx context.Context, who principal, before Key, ge
 }
 
 func (r *Rules) replaceExposed(ctx context.Context, who principal, before, after Key, is *auditFields) error {
-	after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
+	after.modified(who.actor, r.now())
 	after.Version++
 	return r.commitAction(ctx, who, ActionExposeKey, after.ID.String(), before.auditFields(), is, ReplaceKey{Before: before, After: after})
 }

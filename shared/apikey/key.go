@@ -118,6 +118,14 @@ type Exposure struct {
 	Source, URL string
 }
 
+// modified notes who changed the key, and when. That time never goes back, even
+// if a clock does: see [Key.EndedForGood].
+func (k *Key) modified(by Actor, at time.Time) {
+	if k.LastModifiedBy = by; at.After(k.LastModifiedOn) {
+		k.LastModifiedOn = at
+	}
+}
+
 // Deleted reports whether the key is a tombstone.
 func (k *Key) Deleted() bool { return !k.DeletedOn.IsZero() }
 

@@ -142,7 +142,7 @@ func (k Key) in(state KeyState, now time.Time) bool {
 	case StateNotYet:
 		return now.Before(k.NotBefore)
 	case StateOverlap:
-		return k.Live(now) && slices.ContainsFunc(k.Older, func(s OlderSecret) bool { return s.Live(now) })
+		return k.Live(now) && slices.ContainsFunc(k.Older, func(s OlderSecret) bool { return k.LiveSecret(s, now) })
 	}
 	return false
 }

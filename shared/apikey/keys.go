@@ -141,7 +141,7 @@ func (r *Rules) Patch(ctx context.Context, by Caller, id keytext.ID, version int
 			after = before
 			return nil
 		}
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
+		after.modified(who.actor, r.now())
 		after.Version++
 		return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 	})

@@ -27,7 +27,7 @@ func (r *Rules) EndPreviousSecret(ctx context.Context, by Caller, id keytext.ID,
 			return &Error{Kind: NotFound, Subject: SubjectSecret, Detail: "The API key has no previous secret that still works."}
 		}
 		after := before.endingPrevious(now)
-		after.LastModifiedBy, after.LastModifiedOn = who.actor, now
+		after.modified(who.actor, now)
 		return r.commitAction(ctx, who, ActionEndPreviousSecret, id.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 	})
 }

@@ -109,7 +109,7 @@ func (r *PepperReport) use(version int) *PepperUse {
 func (r *PepperReport) count(key Key, now time.Time) {
 	needed := []int{key.Digest.Pepper}
 	for _, old := range key.Older {
-		if old.Live(now) {
+		if key.LiveSecret(old, now) {
 			needed = append(needed, old.Digest.Pepper)
 		} else {
 			r.use(old.Digest.Pepper).left(old.EndsOn)

@@ -121,7 +121,7 @@ func (r *Rules) startOverlap(change *Change, key Key, firstUsed time.Time) (Key,
 	if !starts {
 		return key, nil
 	}
-	after.LastModifiedBy, after.LastModifiedOn = usageRecorder, r.now()
+	after.modified(usageRecorder, r.now())
 	who := principal{Caller: Caller{Org: key.Org}, actor: usageRecorder}
 	audit, err := r.newAuditRecord(who, ActionStartOverlap, key.ID.String(), key.auditFields(), after.auditFields())
 	change.Audits = append(change.Audits, audit)

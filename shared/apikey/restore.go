@@ -74,7 +74,7 @@ func (r *Rules) restored(ctx context.Context, who principal, key Key) (Key, erro
 	}
 	key.Permissions = key.Permissions.And(org.declares())
 	key.Disabled, key.DeletedOn, key.PurgeOn = true, time.Time{}, time.Time{}
-	key.LastModifiedBy, key.LastModifiedOn = who.actor, r.now()
+	key.modified(who.actor, r.now())
 	key.Version++
 	return key, nil
 }
@@ -93,7 +93,7 @@ func (r *Rules) deletionBy(ctx context.Context, who principal, key Key, damaged 
 	after := key
 	after.DeletedOn = r.now()
 	after.PurgeOn = after.DeletedOn.Add(retention)
-	after.LastModifiedBy, after.LastModifiedOn = who.actor, after.DeletedOn
+	after.modified(who.actor, after.DeletedOn)
 	after.Version++
 	if damaged || retention <= 0 || r.Store.Size(after) > maxGrownKeyRecord {
 		return r.deletion(key, damaged)

@@ -171,7 +171,7 @@ func (r *Rules) revokeFromKey(ctx context.Context, who principal, id keytext.ID,
 	}
 	after := before
 	after.Permissions = before.Permissions.Without(gone)
-	after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
+	after.modified(who.actor, r.now())
 	after.Version++
 	return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 }

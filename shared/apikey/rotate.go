@@ -178,6 +178,6 @@ func (r *Rules) renew(ctx context.Context, who principal, key Key, minted *Minte
 	if err != nil {
 		return nil, UnavailableError("generate a secret", err)
 	}
-	key.LastModifiedBy, key.LastModifiedOn = who.actor, key.SecretOn
+	key.modified(who.actor, key.SecretOn)
 	return r.giveText(ctx, key, text, minted)
 }

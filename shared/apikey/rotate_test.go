@@ -222,7 +222,7 @@ func TestTwoLiveSecrets(t *testing.T) {
 	var generations []int
 	for _, old := range after.Older {
 		generations = append(generations, old.Generation)
-		if old.Live(h.clock.Now()) {
+		if key.LiveSecret(old, h.clock.Now()) {
 			t.Errorf("live: %+v", old)
 		}
 	}

@@ -23,8 +23,15 @@ type OlderSecret struct {
 	ExposedOn time.Time
 }
 
-// Live reports whether the secret still verifies at that time.
-func (s OlderSecret) Live(now time.Time) bool { return now.Before(s.EndsOn) }
+// EndedForGood reports whether an older secret of the key had ended when the key
+// was last changed. It does not verify any more, even where a clock is behind.
+func (k *Key) EndedForGood(old OlderSecret) bool { return !old.EndsOn.After(k.LastModifiedOn) }
+
+// LiveSecret reports whether an older secret of the key still verifies at that
+// time.
+func (k *Key) LiveSecret(old OlderSecret, now time.Time) bool {
+	return now.Before(old.EndsOn) && !k.EndedForGood(old)
+}
 
 // CurrentSecretOn returns when the key's current secret was made.
 func (k *Key) CurrentSecretOn() time.Time {
@@ -43,7 +50,7 @@ func (k *Key) verifies(generation int, now time.Time) bool {
 	}
 	for _, old := range k.Older {
 		if old.Generation == generation {
-			return old.Live(now)
+			return k.LiveSecret(old, now)
 		}
 	}
 	return false
@@ -52,7 +59,7 @@ func (k *Key) verifies(generation int, now time.Time) bool {
 // Previous returns the older secret that is still live at that time; nil for
 // none.
 func (k *Key) Previous(now time.Time) *OlderSecret {
-	if len(k.Older) == 0 || !k.Older[0].Live(now) {
+	if len(k.Older) == 0 || !k.LiveSecret(k.Older[0], now) {
 		return nil
 	}
 	return &k.Older[0]

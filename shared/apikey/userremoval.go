@@ -91,7 +91,7 @@ func (r *Rules) disabled(who principal, key Key, orphan bool) Key {
 	if orphan {
 		key.OnBehalfOf, key.UserPolicy = keytext.ID{}, keytext.ID{}
 	}
-	key.LastModifiedBy, key.LastModifiedOn = who.actor, r.now()
+	key.modified(who.actor, r.now())
 	key.Version++
 	return key
 }

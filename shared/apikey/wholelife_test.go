@@ -37,6 +37,31 @@ func TestRotateAtTheLimitsOfTime(t *testing.T) {
 	}
 }
 
+// A secret that was ended stays so where the clock is behind, by a rotation
+// without an overlap and by the end of one. The key can be rotated there.
+func TestEndedSecretStaysEnded(t *testing.T) {
+	h := newHouse(t)
+	key := h.create(t, "k", "ViewTables")
+	first := caller(key)
+	key, _ = h.rotate(t, key.ID, apikey.Rotation{})
+	second := caller(key)
+	h.clock.Advance(time.Hour)
+	h.rotate(t, key.ID, apikey.Rotation{Overlap: time.Hour})
+	if err := h.EndPreviousSecret(t.Context(), h.admin, key.ID, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, ended := range []apikey.Caller{first, second} {
+		h.clock.Advance(-time.Minute)
+		_, err := h.WhoAmI(t.Context(), ended)
+		wantKind(t, err, apikey.Unauthenticated)
+		key, _ = h.rotate(t, key.ID, apikey.Rotation{})
+	}
+	for _, ended := range []apikey.Caller{first, second} {
+		_, err := h.WhoAmI(t.Context(), ended)
+		wantKind(t, err, apikey.Unauthenticated)
+	}
+}
+
 // A key as large as it can be is rotated, reported, deleted and restored.
 func TestLargestKeyLives(t *testing.T) {
 	h := newHouse(t)

@@ -39,6 +39,8 @@ type olderSecret struct {
 	generation int
 	digest     apikey.Digest
 	ends       int64 // milliseconds since 1970
+	// ended says that it has ended whatever the clock says.
+	ended bool
 }
 
 func newKeyRecord(key apikey.Key) *keyRecord {
@@ -49,18 +51,19 @@ func newKeyRecord(key apikey.Key) *keyRecord {
 		notBefore: key.NotBefore.UnixMilli(), expiresOn: key.ExpiresOn.UnixMilli(), permissions: trimmed(key.Permissions),
 	}
 	if len(key.Services) > 0 || len(key.AllowIPs) > 0 || key.Generation > 1 {
-		r.rare = &rareParts{trimmed(key.Services), trimmed(key.AllowIPs), key.Generation, olderSecrets(key.Older)}
+		r.rare = &rareParts{trimmed(key.Services), trimmed(key.AllowIPs), key.Generation, olderSecrets(&key)}
 	}
 	return r
 }
 
-func olderSecrets(all []apikey.OlderSecret) []olderSecret {
+func olderSecrets(key *apikey.Key) []olderSecret {
+	all := key.Older
 	if len(all) == 0 {
 		return nil
 	}
 	kept := make([]olderSecret, min(len(all), apikey.MaxOlder))
 	for i := range kept {
-		kept[i] = olderSecret{all[i].Generation, all[i].Digest, all[i].EndsOn.UnixMilli()}
+		kept[i] = olderSecret{all[i].Generation, all[i].Digest, all[i].EndsOn.UnixMilli(), key.EndedForGood(all[i])}
 	}
 	return kept
 }

@@ -38,7 +38,7 @@ func (v *Verifier) findSecret(ctx context.Context, key keytext.Key, record *keyR
 	for _, old := range record.older() {
 		right, err := hashes.Matches(ctx, v.config.Digester, key, old.digest)
 		ends := time.UnixMilli(old.ends)
-		live := v.config.Now().Before(ends)
+		live := !old.ended && v.config.Now().Before(ends)
 		switch {
 		case live && errors.Is(err, apikey.ErrPepperRetired):
 			otherwise = PepperRetired

@@ -177,6 +177,19 @@ func TestPepperOfOlderSecretFails(t *testing.T) {
 	}
 }
 
+// A secret that had ended when its key was last changed is refused, also where
+// the clock is behind.
+func TestEndedSecretWhereTheClockIsBehind(t *testing.T) {
+	w := newWorld()
+	texts := rotatedKey(t, w, 1)
+	key := w.keys[texts[0].ID()]
+	key.LastModifiedOn = key.Older[0].EndsOn
+	w.keys[key.ID] = key
+	v := w.verifier(0)
+	wantUse(t, decide(t, v, bearer(texts[0])), texts[0], SecretRetired, 1)
+	wantUse(t, decide(t, v, bearer(texts[1])), texts[1], "", 2)
+}
+
 // The current secret of a rotated key costs what a key without rotations costs.
 func TestCurrentSecretCostsNoMore(t *testing.T) {
 	cost := func(rotations int) (allocations float64, hashes int) {
