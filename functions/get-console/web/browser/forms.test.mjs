@@ -53,3 +53,38 @@ test('a search that was begun pulls nobody back to the list', async () => {
   assert.equal(new URL(page.url()).pathname, '/console/policies');
   await leave(page);
 });
+
+test('a long name stays within its dialog', async () => {
+  const name = `${'w'.repeat(180)}${process.pid}`;
+  const made = await api('POST', '/v1/apikeys', { name, permissions: [], recoverable: true });
+  const page = await enter(`/console/keys/${made.id}`);
+  const dialog = page.getByRole('dialog');
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const action of ['Reveal', 'Disable', 'Delete']) {
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: action }).click();
+      await dialog.waitFor();
+      assert.equal(await dialog.evaluate((box) => box.scrollWidth - box.clientWidth), 0, `${action} at ${width}`);
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+    }
+  }
+  await api('DELETE', `/v1/apikeys/${made.id}`);
+  await leave(page);
+});
+
+test('nothing of one key is shown under the address of another', async () => {
+  const one = await makeKey('The one', ['ViewTables']);
+  const page = await enter(`/console/keys/${one.id}`);
+  await page.getByRole('heading', { name: one.name, level: 1 }).waitFor();
+  await page.evaluate((path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }, `/console/keys/${crypto.randomUUID()}`);
+  await page.getByText('There is no such key').waitFor();
+  assert.equal(await page.getByText(one.name).count(), 0);
+  await leave(page);
+});
+
+test('a view that the API refuses names what is wrong with it', async () => {
+  const page = await enter('/console/keys?cursor=nonsense');
+  await page.getByRole('alert').getByText('cursor:').waitFor();
+  await leave(page);
+});

@@ -68,7 +68,7 @@ test('a key is made, copied, and works', async () => {
   assert.equal(answer.name, name);
   assert.deepEqual(answer.permissions, ['ManageFiles']);
   await shown.getByRole('button', { name: 'Copy', exact: true }).click();
-  await page.getByText('The key is copied').waitFor();
+  await shown.getByRole('status').getByText('The key is copied').waitFor(); // outside of the dialog, it would be inert
   await shown.getByRole('button', { name: 'Done' }).click();
   await shown.waitFor({ state: 'detached' });
   assert.ok(!(await page.content()).includes(line.match(/kw_\w+/)[0]), 'the key is gone from the page');

@@ -1,4 +1,5 @@
-import { ErrorBoundary, lazy, LocationProvider, Route, Router } from 'preact-iso';
+import type { ComponentType } from 'preact';
+import { ErrorBoundary, lazy, LocationProvider, Route, Router, useRoute } from 'preact-iso';
 import { base } from './base';
 import { Issued } from './keys/Issued';
 import { Keys } from './keys/Keys';
@@ -21,6 +22,12 @@ const Service = lazy(() => import('./pages/Service').then((m) => m.Service));
 const Audit = lazy(() => import('./pages/Audit').then((m) => m.Audit));
 const Organization = lazy(() => import('./pages/Organization').then((m) => m.Organization));
 
+/** A page of one thing starts anew for another, so that nothing of the one before is
+ * shown, or changed, under the address of the next. */
+const of = (Page: ComponentType) => () => <Page key={useRoute().params.id} />;
+
+const OfKey = of(Key), OfPolicy = of(Policy), OfUser = of(User), OfService = of(Service);
+
 /** The console: the form to sign in, or the pages. While somebody must sign in
  * again, the pages stay as they are, out of sight. */
 export function App() {
@@ -36,13 +43,13 @@ export function App() {
             <Router>
               <Route path={base} component={Home} />
               <Route path={base + 'keys'} component={Keys} />
-              <Route path={base + 'keys/:id'} component={Key} />
+              <Route path={base + 'keys/:id'} component={OfKey} />
               <Route path={base + 'policies'} component={Policies} />
-              <Route path={base + 'policies/:id'} component={Policy} />
+              <Route path={base + 'policies/:id'} component={OfPolicy} />
               <Route path={base + 'users'} component={Users} />
-              <Route path={base + 'users/:id'} component={User} />
+              <Route path={base + 'users/:id'} component={OfUser} />
               <Route path={base + 'services'} component={Services} />
-              <Route path={base + 'services/:id'} component={Service} />
+              <Route path={base + 'services/:id'} component={OfService} />
               <Route path={base + 'audit'} component={Audit} />
               <Route path={base + 'organization'} component={Organization} />
               <Route default component={NotFound} />

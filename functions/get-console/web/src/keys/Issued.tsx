@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { apiURL } from '../base';
 import { Dialog } from '../parts/Dialog';
 import { Notice } from '../parts/Notice';
-import { say } from '../parts/said';
 import { identity } from '../session';
 
 interface Secret {
@@ -33,6 +32,7 @@ function Reveal({ secret, onClose }: { secret: Secret; onClose: () => void }) {
   const [copied, setCopied] = useState(secret.again ?? false);
   const [asking, setAsking] = useState(false);
   const [refused, setRefused] = useState(false);
+  const [done, setDone] = useState('');
   const text = useRef<HTMLInputElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const line = `curl --user '${secret.text}:' ${apiURL}/v1/whoami`;
@@ -48,7 +48,8 @@ function Reveal({ secret, onClose }: { secret: Secret; onClose: () => void }) {
       await navigator.clipboard.writeText(what);
       setCopied(true);
       setAsking(false);
-      say(said);
+      setRefused(false);
+      setDone(said);
     } catch {
       setRefused(true);
       setVisible(true);
@@ -64,6 +65,7 @@ function Reveal({ secret, onClose }: { secret: Secret; onClose: () => void }) {
         <button type="button" aria-pressed={visible} onClick={() => setVisible(!visible)}>{visible ? 'Hide' : 'Show'}</button>
         <button ref={button} type="button" class="primary" onClick={() => void copy(secret.text, 'The key is copied')}>Copy</button>
       </div>
+      <p class="small good" role="status">{done}</p>
       {refused && <div role="alert"><Notice tone="warn"><strong>The browser refused to copy.</strong> The key is selected: copy it with your keyboard.</Notice></div>}
       <div class="tight">
         <div class="spread"><h3>Try it</h3><button type="button" class="link small" onClick={() => void copy(line, 'The command is copied')}>Copy command</button></div>

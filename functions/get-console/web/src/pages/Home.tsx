@@ -28,7 +28,7 @@ export function Home() {
             items={(found) => found} line={(one) => <>{one.key ? <Name of={one.key} /> : <span class="soft mono small">{one.id.slice(0, 8)}… (deleted)</span>}<span class="small soft">{one.refused.toLocaleString('en')} of {(one.refused + one.allowed).toLocaleString('en')}</span></>} />
         )}
         {all && (
-          <Card title="More permissions than used" read={overPrivileged} none="The keys that were used last use all that they have."
+          <Card title="Unused permissions" read={overPrivileged} none="The keys that were used last use all that they have."
             items={(found) => found.slice(0, 6)} line={(one) => <><Name of={one.key} /><span class="small soft">{one.unused.length} of {one.unused.length + one.used.length} unused</span></>} />
         )}
       </div>
@@ -37,7 +37,7 @@ export function Home() {
   );
 }
 
-const Name = ({ of: key }: { of: APIKey }) => (manages(key) ? <a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a> : <span class="name">{called(key)}</span>);
+const Name = ({ of: key }: { of: APIKey }) => (manages(key) ? <a class="name" dir="auto" href={to(`keys/${key.id}`)}>{called(key)}</a> : <span class="name" dir="auto">{called(key)}</span>);
 
 interface Props<T, I> {
   title: string;

@@ -5,10 +5,12 @@ import { explain, Fault } from '../api/fault';
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const { title, advice } = explain(error);
   const id = error instanceof Fault ? error.problem.requestId : undefined;
+  const fields = error instanceof Fault ? error.problem.errors ?? [] : [];
   return (
     <div class="notice bad" role="alert">
       <div>
-        <strong>{title}</strong>{advice && <> <span>{advice}</span></>}
+        <strong>{title}{advice && '.'}</strong>{advice && <> <span>{advice}</span></>}
+        {fields.map(({ field, detail }) => <div key={field} class="small">{field}: {detail}</div>)}
         {id && <div class="small soft">Request {id}</div>}
       </div>
       {onRetry && <button type="button" onClick={onRetry}>Try again</button>}
