@@ -25,6 +25,7 @@ var recorded = strings.NewReplacer(
 	"<key>", "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE",
 	"<redacted>", "kw_4WpwtQ...005qPE",
 	`"nextCursor?": "<text>"`, `"nextCursor": "AAABoiDWCE62I2o9F0BA1bxyL-dOmn6H"`,
+	"KEYWARD_API_KEY", "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE",
 	"KEYWARD_KEY_ID", "1", "KEYWARD_TARGET_ID", "1", "KEYWARD_ROTATED_ID", "1",
 )
 

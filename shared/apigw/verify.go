@@ -1,0 +1,21 @@
+package apigw
+
+import (
+	"context"
+
+	"github.com/keyward/keyward/shared/dialect/canonical"
+	"github.com/keyward/keyward/shared/verify/question"
+)
+
+var canonicalVerification = noun{endpoints: map[string]Endpoint{
+	"verify-apikey": {action: on(verifyAPIKey), Besides: " For explain it also needs AdministerApiKeys. The check counts as no use of a key."},
+}}
+
+// verifyAPIKey tells whether keys may do something.
+func verifyAPIKey(ctx context.Context, api API, req request[canonical.VerifyBody]) (answer[canonical.Verified], error) {
+	answers, err := question.Ask(ctx, api.Rules, req.caller, req.body.Question())
+	if err != nil {
+		return answer[canonical.Verified]{}, err
+	}
+	return answer[canonical.Verified]{body: new(canonical.FromVerifications(answers, req.body.Listed()))}, nil
+}
