@@ -66,6 +66,7 @@ func bodies(at target) map[operations.Dialect]map[string]string {
 			"update-user":         `{"email":"m@example.com","name":"m","role":"MEMBER"}`,
 			"report-exposure":     `{"key":"junk"}`,
 			"verify-apikey":       `{"key":"junk"}`,
+			"introspect":          `token=junk`,
 			"update-organization": `{"name":"n","keyPrefix":"kw","maxKeys":20}`,
 		},
 		operations.Catena: {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/keyward/keyward/shared/operations"
@@ -62,10 +63,22 @@ func (e examples) of(op string, route operations.Route) (recording, error) {
 		return recording{}, nil
 	}
 	r, err := e.answer(op)
-	if event.Body != "" {
-		r.request = json.RawMessage(recorded.Replace(event.Body))
+	if body := recorded.Replace(event.Body); json.Valid([]byte(body)) {
+		r.request = json.RawMessage(body)
+	} else if form, err := url.ParseQuery(body); err == nil && body != "" {
+		r.request = ofForm(form)
 	}
 	return r, err
+}
+
+// ofForm returns a form as the document shows it: as an object.
+func ofForm(form url.Values) json.RawMessage {
+	shown := map[string]string{}
+	for name := range form {
+		shown[name] = form.Get(name)
+	}
+	text, _ := json.Marshal(shown) // of texts alone, it cannot fail
+	return text
 }
 
 // answer returns the operation's recording without its request.
