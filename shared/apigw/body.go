@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,11 +29,43 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 	if event.Body == "" && Omissible(reflect.TypeOf(into).Elem()) {
 		return nil
 	}
+	if form, ok := into.(canonical.Form); ok {
+		return readForm(event, form)
+	}
 	text, err := rawBody(event)
 	if err != nil {
 		return err
 	}
 	return apikeyInvalid(strict.Decode(text, into))
+}
+
+// formMedia is the media type of a form.
+const formMedia = "application/x-www-form-urlencoded"
+
+// MediaOf returns the media type of a request's body.
+func MediaOf(body reflect.Type) string {
+	if reflect.PointerTo(body).Implements(reflect.TypeFor[canonical.Form]()) {
+		return formMedia
+	}
+	return "application/json"
+}
+
+// readForm decodes a body that must be a form.
+func readForm(event events.APIGatewayProxyRequest, into canonical.Form) error {
+	if event.Body != "" {
+		if err := checkMediaType(event, formMedia); err != nil {
+			return err
+		}
+	}
+	text, err := bodyOf(event)
+	if err != nil {
+		return err
+	}
+	sent, err := url.ParseQuery(string(text))
+	if err != nil {
+		return invalid(strict.Body, apikey.FieldValue, "The body is not a form.")
+	}
+	return apikeyInvalid(into.ReadForm(sent))
 }
 
 // Omissible reports whether a request may leave out a body of that type, and then
@@ -45,7 +79,11 @@ func rawBody(event events.APIGatewayProxyRequest) ([]byte, error) {
 	if event.Body == "" {
 		return nil, invalid(strict.Body, apikey.FieldRequired, "Send JSON as the body.")
 	}
-	if err := checkMediaType(event); err != nil {
+	media := []string{"application/json"}
+	if event.HTTPMethod == http.MethodPatch {
+		media = append(media, "application/merge-patch+json") // RFC 7396, which a patch is
+	}
+	if err := checkMediaType(event, media...); err != nil {
 		return nil, err
 	}
 	return bodyOf(event)
@@ -64,33 +102,30 @@ func requireEmpty(event events.APIGatewayProxyRequest) error {
 	return nil
 }
 
-// checkMediaType returns an error unless the body is declared as uncompressed
-// JSON in UTF-8.
-func checkMediaType(event events.APIGatewayProxyRequest) error {
+// checkMediaType returns an error unless the body is declared as one of the media
+// types, in UTF-8 and not compressed.
+func checkMediaType(event events.APIGatewayProxyRequest, media ...string) error {
 	const contentType, contentEncoding = "Content-Type", "Content-Encoding"
-	patch := event.HTTPMethod == http.MethodPatch
-	if types := headerValues(event, contentType); len(types) != 1 || !isJSON(types[0], patch) {
-		return unsupported(contentType)
+	if types := headerValues(event, contentType); len(types) != 1 || !isMedia(types[0], media) {
+		return unsupported(contentType, media[0])
 	}
 	encodings := headerValues(event, contentEncoding)
 	if len(encodings) > 1 || len(encodings) == 1 && !strings.EqualFold(encodings[0], "identity") {
-		return unsupported(contentEncoding)
+		return unsupported(contentEncoding, media[0])
 	}
 	return nil
 }
 
-// isJSON reports whether a Content-Type means JSON in UTF-8. A patch may also be
-// declared as a merge patch (RFC 7396), which it is.
-func isJSON(contentType string, patch bool) bool {
+// isMedia reports whether a Content-Type means one of the media types, in UTF-8.
+func isMedia(contentType string, wanted []string) bool {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset, declared := parameters["charset"]
 	unicode := len(parameters) == 0 || len(parameters) == 1 && declared && strings.EqualFold(charset, "utf-8")
-	known := media == "application/json" || patch && media == "application/merge-patch+json"
-	return err == nil && known && unicode
+	return err == nil && unicode && slices.Contains(wanted, media)
 }
 
-func unsupported(header string) error {
-	return refusal{canonical.UnsupportedMediaType, "Send application/json, in UTF-8 and not compressed.", header, apikey.FieldValue}
+func unsupported(header, media string) error {
+	return refusal{canonical.UnsupportedMediaType, "Send " + media + ", in UTF-8 and not compressed.", header, apikey.FieldValue}
 }
 
 // bodyOf returns the body's bytes. The gateway encodes a body in base64 if the

@@ -50,7 +50,7 @@ type noun struct {
 
 // nouns lists the endpoints of each dialect.
 var nouns = map[operations.Dialect][]noun{
-	operations.Canonical:    {canonicalKeys, canonicalPolicies, canonicalServices, canonicalUsers, canonicalOrganization, canonicalUsage, canonicalExposures, canonicalDocument, unknownRoutes},
+	operations.Canonical:    {canonicalKeys, canonicalPolicies, canonicalServices, canonicalUsers, canonicalOrganization, canonicalUsage, canonicalExposures, canonicalVerification, canonicalDocument, unknownRoutes},
 	operations.Catena:       {catenaKeys, catenaPolicies, unknownRoutes},
 	operations.Supermetrics: {supermetricsKeys, unknownRoutes},
 }

@@ -145,6 +145,9 @@ func (s *stage) eventAt(route operations.Route, id, body string) events.APIGatew
 	if body != "" {
 		event.Headers["content-type"] = "application/json"
 	}
+	if route.Path == "/v1/introspect" {
+		event.Headers["content-type"] = "application/x-www-form-urlencoded"
+	}
 	if id != "" {
 		event.PathParameters = map[string]string{"id": id}
 	}

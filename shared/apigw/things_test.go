@@ -65,6 +65,8 @@ func bodies(at target) map[operations.Dialect]map[string]string {
 			"create-user":         `{"email":"n@example.com","name":"n","role":"MEMBER"}`,
 			"update-user":         `{"email":"m@example.com","name":"m","role":"MEMBER"}`,
 			"report-exposure":     `{"key":"junk"}`,
+			"verify-apikey":       `{"key":"junk"}`,
+			"introspect":          `token=junk`,
 			"update-organization": `{"name":"n","keyPrefix":"kw","maxKeys":20}`,
 		},
 		operations.Catena: {

@@ -165,6 +165,20 @@ func (s *scene) hundred() {
 	}
 }
 
+// hundredUsers creates personal keys of a hundred users, each with its own policy,
+// and names their texts @hundred.
+func (s *scene) hundredUsers() {
+	s.t.Helper()
+	var texts []string
+	for n := range 100 {
+		name := fmt.Sprint("user", n)
+		s.group(name, permission.NewSet("ViewTables"))
+		user := s.person("u-"+name, apikey.RoleMember, "@"+name)
+		texts = append(texts, `"`+s.make(apikey.Draft{Name: name, Type: apikey.TypePersonal, OnBehalfOf: user.ID}).Text.Reveal()+`"`)
+	}
+	s.ids["@hundred"] = strings.Join(texts, ",")
+}
+
 // deletes deletes the keys of @right and @wrong.
 func (s *scene) deletes() {
 	s.t.Helper()

@@ -34,6 +34,10 @@ var reads = []counted{
 	{op: "list-apikeys", what: "Catena", dialect: operations.Catena, goal: 3, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
 	{op: "list-policies", what: "Catena", dialect: operations.Catena, goal: 2, want: "1/2 2/3 1/2 2/3 1/2 2/3"},
 	{op: "list-apikeys", what: "Supermetrics", dialect: operations.Supermetrics, goal: 3, want: "2/3 2/4 2/3 2/4 2/3 2/4"},
+	{op: "verify-apikey", what: "no key", body: `{"key":"junk","permission":"ViewTables"}`, goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
+	{op: "verify-apikey", what: "a key", body: `{"key":"@leaked","permission":"ViewTables"}`, goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
+	{op: "verify-apikey", what: "100 with 100 users, explained", body: `{"keys":[@hundred],"service":"files","permission":"Only.files","explain":true}`, prepare: (*scene).hundredUsers, goal: 2, want: "2/4 2/5 2/4 2/5 2/4 2/5"},
+	{op: "introspect", body: `token=@leaked`, goal: 2, want: "1/1 2/2 1/1 2/2 1/1 2/2"},
 	{op: "reveal-apikey", what: "Supermetrics, not whole", id: "@sm-target", dialect: operations.Supermetrics, goal: 2, want: "2/2 2/2 2/2 2/2 2/2 2/2"},
 }
 

@@ -19,6 +19,7 @@ var ownPermissions = []Permission{
 	{Name: permission.AdministerUsers, Description: "Create, change and remove users"},
 	{Name: permission.ViewAuditEvents, Description: "Read the audit log"},
 	{Name: permission.RevealAPIKeys, Description: "See recoverable API keys whole"},
+	{Name: permission.VerifyAPIKeys, Description: "Ask whether API keys of the organization are valid, and what they may do"},
 	{Name: permission.SelfRotate, Description: "Let a key replace its own secret"},
 	{Name: permission.ReadAPIKeysScope, Description: "Read API keys through the Supermetrics routes"},
 	{Name: permission.WriteAPIKeysScope, Description: "Create and change API keys through the Supermetrics routes"},

@@ -56,6 +56,17 @@ func (k *Key) verifies(generation int, now time.Time) bool {
 	return false
 }
 
+// EndsOn returns when the secret of that generation stops to verify; zero for
+// never.
+func (k *Key) EndsOn(generation int) time.Time {
+	for _, old := range k.Older {
+		if old.Generation == generation && (k.ExpiresOn.IsZero() || old.EndsOn.Before(k.ExpiresOn)) {
+			return old.EndsOn
+		}
+	}
+	return k.ExpiresOn
+}
+
 // Previous returns the older secret that is still live at that time; nil for
 // none.
 func (k *Key) Previous(now time.Time) *OlderSecret {

@@ -43,8 +43,8 @@ func (p *Paced) take(n int) {
 	time.Sleep(time.Duration(n) * turn)
 }
 
-// Read implements [apikey.Store], with one call for each batch. What is
-// about uses is in another table, which is read at the same time.
+// Read implements [apikey.Store], with one call for each batch, all at the
+// same time. What is about uses is in another table, and so in other batches.
 func (p *Paced) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	uses := 0
 	for _, ref := range refs {
@@ -55,7 +55,7 @@ func (p *Paced) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 	batches := func(records int) int { return (records + maxBatch - 1) / maxBatch }
 	others := batches(len(refs) - uses)
 	p.calls.Add(int64(batches(uses) + others))
-	time.Sleep(time.Duration(max(batches(uses), others)) * turn)
+	time.Sleep(time.Duration(min(1, len(refs))) * turn)
 	return p.Store.Read(ctx, refs...)
 }
 

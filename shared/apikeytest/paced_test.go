@@ -45,7 +45,7 @@ func TestPaced(t *testing.T) {
 			"in turn":         {func() { users(); read(1)() }, 2, 2},
 			"together":        {together(users, read(100), users), 1, 3},
 			"some together":   {together(users, func() { users(); users() }), 2, 3},
-			"a second batch":  {read(101), 2, 2},
+			"a second batch":  {read(101), 1, 2},
 			"no batch":        {read(0), 0, 0},
 			"names":           {names(40), 1, 1},
 			"many names":      {names(81), 1, 3},

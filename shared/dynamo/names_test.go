@@ -71,6 +71,27 @@ func TestNamesAreOneWait(t *testing.T) {
 	})
 }
 
+// So are any number of records.
+func TestRecordsAreOneWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := &batches{get: func(_ int, asked types.KeysAndAttributes) (*awsdynamodb.BatchGetItemOutput, error) {
+			if len(asked.Keys) > 100 {
+				t.Errorf("%d keys in a batch", len(asked.Keys))
+			}
+			return &awsdynamodb.BatchGetItemOutput{}, nil
+		}}
+		var refs []apikey.Ref
+		for _, id := range manyIDs(250) {
+			refs = append(refs, apikey.KeyRef(id))
+		}
+		began := time.Now()
+		found, err := dynamo.NewReader(client, dynamo.Names{Table: "table"}).Read(t.Context(), refs...)
+		if err != nil || len(found) != 250 || client.calls != 3 || time.Since(began) != 100*time.Millisecond {
+			t.Errorf("%d records, error %v, %d calls in %v", len(found), err, client.calls, time.Since(began))
+		}
+	})
+}
+
 // Keys that DynamoDB leaves unprocessed are requested again. If one batch
 // fails, reading the names fails.
 func TestNamesAreComplete(t *testing.T) {

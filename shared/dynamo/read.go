@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -19,7 +20,8 @@ import (
 const maxBatch = 100
 
 // Read implements [apikey.Store] with strongly consistent batches of 100
-// records. A status that an earlier version stored in the organization's record
+// records, all at the same time. A status that an earlier version stored in the
+// organization's record
 // needs a second batch, unless the organization is requested too.
 func (s *Reader) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
 	items, err := s.items(ctx, refs)
@@ -113,19 +115,41 @@ func (s *Reader) items(ctx context.Context, refs []apikey.Ref) (map[apikey.Ref]i
 	return items, err
 }
 
-// itemsOf reads items of one table, and adds those that exist to items.
+// itemsOf reads items of one table, and adds those that exist to items. Nobody
+// waits for one batch after the other: it reads all of them at the same time.
 func (s *Reader) itemsOf(ctx context.Context, table string, keys []item, named map[itemKey]apikey.Ref, items map[apikey.Ref]item) error {
-	for pending := range slices.Chunk(keys, maxBatch) {
-		for len(pending) > 0 {
-			output, err := s.batch(ctx, table, types.KeysAndAttributes{Keys: pending, ConsistentRead: aws.Bool(true)})
-			if err != nil {
-				return failed("read records", err)
-			}
-			for _, encoded := range output.Responses[table] {
+	if len(keys) <= maxBatch {
+		return s.itemsOfBatch(ctx, table, keys, func(encoded item) { items[named[keyOf(table, encoded)]] = encoded })
+	}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	failures := make([]error, (len(keys)+maxBatch-1)/maxBatch)
+	for n := range failures {
+		all.Go(func() {
+			batch := keys[n*maxBatch : min(len(keys), (n+1)*maxBatch)]
+			failures[n] = s.itemsOfBatch(ctx, table, batch, func(encoded item) {
+				mu.Lock()
+				defer mu.Unlock()
 				items[named[keyOf(table, encoded)]] = encoded
-			}
-			pending = output.UnprocessedKeys[table].Keys
+			})
+		})
+	}
+	all.Wait()
+	return cmp.Or(failures...)
+}
+
+// itemsOfBatch reads as many items of one table as a batch may have, and passes
+// on those that exist.
+func (s *Reader) itemsOfBatch(ctx context.Context, table string, pending []item, found func(item)) error {
+	for len(pending) > 0 {
+		output, err := s.batch(ctx, table, types.KeysAndAttributes{Keys: pending, ConsistentRead: aws.Bool(true)})
+		if err != nil {
+			return failed("read records", err)
 		}
+		for _, encoded := range output.Responses[table] {
+			found(encoded)
+		}
+		pending = output.UnprocessedKeys[table].Keys
 	}
 	return nil
 }

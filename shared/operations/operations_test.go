@@ -186,7 +186,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{SecretsKey, Encrypt, nil},
 		{SecretsTable, Query, nil},
 		{PepperKey, GenerateDataKey, []string{"bootstrap", "rotate-pepper"}},
-		{PepperKey, Decrypt, []string{"create-apikey", "rotate-apikey", "report-exposure", "bootstrap", "authorizer"}},
+		{PepperKey, Decrypt, []string{"create-apikey", "rotate-apikey", "report-exposure", "verify-apikey", "introspect", "bootstrap", "authorizer"}},
 	} {
 		if got := granted(c.resource)[c.action]; !slices.Equal(got, c.want) {
 			t.Errorf("%s on %s: %v, want %v", c.action, c.resource, got, c.want)
@@ -217,7 +217,7 @@ func TestWhoMayTouchWhichItems(t *testing.T) {
 		}
 	}
 	want := map[string][]string{
-		"peppers " + Query:      {"create-apikey", "rotate-apikey", "report-exposure", "bootstrap", "rotate-pepper", "record-usage", "authorizer"},
+		"peppers " + Query:      {"create-apikey", "rotate-apikey", "report-exposure", "verify-apikey", "introspect", "bootstrap", "rotate-pepper", "record-usage", "authorizer"},
 		"peppers " + UpdateItem: {"bootstrap", "rotate-pepper"},
 		"peppers " + CheckItem:  {"record-usage"},
 		"authorizer " + BatchGetItem: {

@@ -24,7 +24,9 @@ var (
 
 	readEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable}
 	mintEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvPepperKey, EnvPepperMaxAge}
-	useEnvironment  = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvUsageTable}
+	// verifyEnvironment is the environment of functions that check keys for others.
+	verifyEnvironment = append(slices.Clone(mintEnvironment), EnvCacheTTL)
+	useEnvironment    = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvUsageTable}
 	// dropEnvironment is the environment of functions that delete keys, with their
 	// copies and last uses.
 	dropEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvUsageTable}

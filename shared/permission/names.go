@@ -17,6 +17,9 @@ const (
 	ViewAuditEvents = "ViewAuditEvents"
 	// RevealAPIKeys allows revealing a recoverable key.
 	RevealAPIKeys = "RevealApiKeys"
+	// VerifyAPIKeys allows asking whether keys of the organization are valid, and
+	// what they may do.
+	VerifyAPIKeys = "VerifyApiKeys"
 	// SelfRotate allows a key to rotate itself, and no other key.
 	SelfRotate = "SelfRotate"
 	// ReadAPIKeysScope and WriteAPIKeysScope are scopes of the Supermetrics

@@ -62,3 +62,10 @@ func parseBasic(text string) (keytext.Key, error) {
 	}
 	return keytext.Parse(name)
 }
+
+// ClaimedID returns the id of the key that an Authorization header claims to
+// carry; ok is false if it carries none. It does no I/O, and proves nothing.
+func ClaimedID(authorization string) (id keytext.ID, ok bool) {
+	key, code := parseCredential([]string{authorization})
+	return key.ID(), code == ""
+}

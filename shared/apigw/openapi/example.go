@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/keyward/keyward/shared/operations"
@@ -25,6 +26,7 @@ var recorded = strings.NewReplacer(
 	"<key>", "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE",
 	"<redacted>", "kw_4WpwtQ...005qPE",
 	`"nextCursor?": "<text>"`, `"nextCursor": "AAABoiDWCE62I2o9F0BA1bxyL-dOmn6H"`,
+	"KEYWARD_API_KEY", "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE",
 	"KEYWARD_KEY_ID", "1", "KEYWARD_TARGET_ID", "1", "KEYWARD_ROTATED_ID", "1",
 )
 
@@ -61,10 +63,22 @@ func (e examples) of(op string, route operations.Route) (recording, error) {
 		return recording{}, nil
 	}
 	r, err := e.answer(op)
-	if event.Body != "" {
-		r.request = json.RawMessage(recorded.Replace(event.Body))
+	if body := recorded.Replace(event.Body); json.Valid([]byte(body)) {
+		r.request = json.RawMessage(body)
+	} else if form, err := url.ParseQuery(body); err == nil && body != "" {
+		r.request = ofForm(form)
 	}
 	return r, err
+}
+
+// ofForm returns a form as the document shows it: as an object.
+func ofForm(form url.Values) json.RawMessage {
+	shown := map[string]string{}
+	for name := range form {
+		shown[name] = form.Get(name)
+	}
+	text, _ := json.Marshal(shown) // of texts alone, it cannot fail
+	return text
 }
 
 // answer returns the operation's recording without its request.

@@ -53,7 +53,7 @@ func (d described) operation(named *schemas) object {
 	}
 	if d.Body != nil {
 		named.request = true
-		body := withExample(content("application/json", named.of(d.Body)), d.example.request)
+		body := withExample(content(apigw.MediaOf(d.Body), named.of(d.Body)), d.example.request)
 		if d.route.Method == http.MethodPatch {
 			body = append(body, content("application/merge-patch+json", named.of(d.Body))...)
 		}

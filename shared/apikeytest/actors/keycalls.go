@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 )
 
@@ -153,6 +154,25 @@ func (e *episode) whoAmI(ctx context.Context, c *call) {
 			return fmt.Errorf("valid is %v: %w", valid, err)
 		case err == nil && powersOf(self.Permissions...)&^held != 0:
 			return fmt.Errorf("holds %v and is told %v", held, self.Permissions)
+		}
+		return err
+	})
+}
+
+// examine asks about a key, and checks who gets an answer and that it is about the
+// key as it is.
+func (e *episode) examine(ctx context.Context, c *call) {
+	id, explained := e.aKey(c, func(*key) bool { return true }), e.oneIn(2)
+	c.calm = true
+	_ = e.attempt(ctx, c, fmt.Sprintf("asks about %s, explained %v", e.keyName(id), explained), func() error {
+		evidence, err := e.rules.Examine(ctx, c.caller(), apikey.Examination{Keys: []keytext.ID{id}, Explained: explained})
+		held, valid := e.held(c)
+		may := valid && held.any(permission.VerifyAPIKeys) && (!explained || held.any(permission.AdministerAPIKeys))
+		switch k := e.key(id); {
+		case (err == nil) != may:
+			return fmt.Errorf("may ask is %v: %w", may, err)
+		case err == nil && k != nil && evidence.Key(id).Version != k.Version:
+			return fmt.Errorf("it was shown as %+v", evidence.Key(id))
 		}
 		return err
 	})

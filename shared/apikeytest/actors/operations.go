@@ -25,6 +25,7 @@ var operations = []operation{
 	{"rotate a key", 9, rotatesSome, (*episode).rotateKey},
 	{"end a secret", 3, rotatesSome, (*episode).endSecret},
 	{"look at a key", 4, seesSome, (*episode).get},
+	{"examine a key", 3, with(permission.VerifyAPIKeys), (*episode).examine},
 	{"who am I", 4, anybody, (*episode).whoAmI},
 	{"pass a key on", 3, anybody, (*episode).passOn},
 	{"create a policy", 5, with(permission.AdministerPolicies), (*episode).createPolicy},

@@ -11,11 +11,11 @@ import (
 // organization's services declare.
 var names = [...]string{
 	permission.AdministerAPIKeys, permission.ManageAPIKeys, permission.AdministerPolicies, permission.AdministerServices, permission.AdministerUsers,
-	permission.ViewAuditEvents, permission.RevealAPIKeys, permission.SelfRotate, permission.ReadAPIKeysScope, permission.WriteAPIKeysScope,
+	permission.ViewAuditEvents, permission.RevealAPIKeys, permission.VerifyAPIKeys, permission.SelfRotate, permission.ReadAPIKeysScope, permission.WriteAPIKeysScope,
 	"ManageFiles", "ManageTables", "ViewTables",
 }
 
-const ownNames = 10
+const ownNames = 11
 
 // powers is a set of permissions, a bit for each of the names.
 type powers uint32

@@ -1,0 +1,42 @@
+package apikey
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/permission"
+)
+
+// Question asks whether keys may do something.
+type Question struct {
+	Examination
+	// Authorizations are the keys, each as the value of an Authorization header. Keys
+	// is ignored: it follows from them.
+	Authorizations []string
+	// Source is the address from which the keys are used; zero if unknown.
+	Source netip.Addr
+}
+
+// Verification is the answer to a [Question] about one key.
+type Verification struct {
+	// Valid says that the key may do what was asked. Otherwise Code says why not, as
+	// the authorizer does.
+	Valid bool
+	Code  string
+	// Key is the key, if the text is a secret of it, even an ended one; otherwise, or
+	// if it belongs to another organization, it is zero.
+	Key Key
+	// User is the user that the key acts for or identifies as, and Permissions are
+	// those that the service, or else the organization, declares. Both are of a valid
+	// key alone.
+	User        keytext.ID
+	Permissions permission.Set
+	// EndsOn is when the secret stops to verify; zero for never.
+	EndsOn time.Time
+	// TTL is how long a valid answer may be used, in whole seconds.
+	TTL time.Duration
+	// Rule says which rule decided, and Change what would have to change for another
+	// decision. Both are empty unless asked for.
+	Rule, Change string
+}
