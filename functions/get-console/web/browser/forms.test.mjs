@@ -69,6 +69,11 @@ test('a long name stays within its dialog', async () => {
       await dialog.getByRole('button', { name: 'Cancel' }).click();
     }
   }
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Reveal' }).click();
+  await dialog.getByRole('button', { name: 'Reveal' }).click();
+  const copy = await dialog.getByRole('button', { name: 'Copy', exact: true }).boundingBox();
+  assert.ok(copy.height < 40, 'a button has one line');
   await api('DELETE', `/v1/apikeys/${made.id}`);
   await leave(page);
 });
@@ -85,6 +90,6 @@ test('nothing of one key is shown under the address of another', async () => {
 
 test('a view that the API refuses names what is wrong with it', async () => {
   const page = await enter('/console/keys?cursor=nonsense');
-  await page.getByRole('alert').getByText('cursor:').waitFor();
+  await page.getByRole('alert').getByText('cursor must be').waitFor();
   await leave(page);
 });

@@ -47,6 +47,10 @@ test('every page is accessible in light and dark, and whole from 360 px', async 
     assert.equal(await page.locator('main .card').evaluateAll((cards) => cards.filter((card) => card.scrollWidth > card.clientWidth).length), 0, `${path}: something leaves its card`);
     assert.equal(broken, undefined, path);
     assert.ok(title.endsWith(' · Keyward'), title);
+    for (const width of [1080, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      assert.equal(await page.locator('main .frame').evaluateAll((frames) => frames.filter((frame) => frame.scrollWidth > frame.clientWidth).length), 0, `${path}: a table is cut off at ${width}`);
+    }
     await page.setViewportSize({ width: 1280, height: 900 });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} is too wide`);
   };

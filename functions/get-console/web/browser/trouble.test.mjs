@@ -96,6 +96,17 @@ test('answers that fail, are cut off or never come are told apart, and can be tr
   await leave(page);
 });
 
+test('use that cannot be read is not shown as none', async () => {
+  const made = await makeKey('Used', ['ViewTables']);
+  await api('GET', '/v1/whoami', undefined, made.apiKey);
+  await until('its use is recorded', async () => (await api('GET', `/v1/apikeys/${made.id}`)).lastUsedOn !== undefined);
+  const page = await open(`/console/keys?q=${encodeURIComponent(made.name)}`);
+  await page.route('**/usage?**', (route) => route.fulfill(problem(503, 'UNAVAILABLE')));
+  await signIn(page);
+  await page.getByRole('cell', { name: 'Not known' }).waitFor();
+  await leave(page);
+});
+
 test('a slow answer shows that something is coming', async () => {
   const page = await enter('/console/audit');
   let go;

@@ -27,7 +27,7 @@ async function turn<T>(work: () => Promise<T>): Promise<T> {
  * not at all for a key that was not used in that time. */
 export function Recent({ id, used }: { id: string; used: string | undefined }) {
   const place = useRef<HTMLDivElement>(null);
-  const [counts, setCounts] = useState<number[]>();
+  const [counts, setCounts] = useState<number[] | 'unknown'>();
   const idle = !used || Date.parse(used) < Date.now() - hours * 3_600_000;
   useEffect(() => {
     if (idle || !place.current) return;
@@ -35,12 +35,13 @@ export function Recent({ id, used }: { id: string; used: string | undefined }) {
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
-      turn(() => readHours(id, abort.signal)).then(setCounts, () => {}); // the table is whole without it
+      turn(() => readHours(id, abort.signal)).then(setCounts, () => { if (!abort.signal.aborted) setCounts('unknown'); }); // the table is whole without it
     });
     observer.observe(place.current);
     return () => { observer.disconnect(); abort.abort(); };
   }, [id, idle]);
   if (idle) return <span class="soft">None</span>;
+  if (counts === 'unknown') return <span class="soft">Not known</span>;
   return <div ref={place}><Bars counts={counts ?? Array<number>(hours).fill(0)} label={counts ? describe(counts) : 'Loading'} /></div>;
 }
 

@@ -10,7 +10,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: (() => v
     <div class="notice bad" role="alert">
       <div>
         <strong>{title}{advice && '.'}</strong>{advice && <> <span>{advice}</span></>}
-        {fields.map(({ field, detail }) => <div key={field} class="small">{field}: {detail}</div>)}
+        {fields.map(({ field, detail }) => <div key={field} class="small">{detail.startsWith(field) ? detail : `${field}: ${detail}`}</div>)}
         {id && <div class="small soft">Request {id}</div>}
       </div>
       {onRetry && <button type="button" onClick={onRetry}>Try again</button>}
