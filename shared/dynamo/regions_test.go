@@ -65,7 +65,7 @@ func newRegions(t *testing.T) (*world, *region, *region) {
 	for i := range made {
 		names := newTables(t)
 		made[i] = &region{
-			Client: dynamodb.Client(server.URL), world: w, tables: []string{names.Table, names.Audit, names.Secrets},
+			Client: dynamodb.Client(server.URL), world: w, tables: []string{names.Table, names.Audit, names.Secrets, names.Usage},
 			latest: make(map[spot]int64), gone: make(map[spot]bool),
 		}
 	}
@@ -74,7 +74,7 @@ func newRegions(t *testing.T) (*world, *region, *region) {
 }
 
 func (r *region) store() *dynamo.Store {
-	return dynamo.New(r, dynamo.Names{Table: r.tables[0], Audit: r.tables[1], Secrets: r.tables[2]})
+	return dynamo.New(r, dynamo.Names{Table: r.tables[0], Audit: r.tables[1], Secrets: r.tables[2], Usage: r.tables[3]})
 }
 
 // TransactWriteItems commits in this region, and adds each item to pending. If

@@ -101,6 +101,7 @@ func TestFirstPageIsSmall(t *testing.T) {
 
 // The types fit, and the units do what they should.
 func TestSources(t *testing.T) {
+	npm(t, "types")
 	npm(t, "check")
 	npm(t, "test")
 }
