@@ -2,6 +2,7 @@ package apigw_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -247,4 +248,28 @@ func TestVerifyRights(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A key that cannot be decided is a 503 for the whole list, never an answer: the
+// key's record or that of its policy is damaged, or the tables cannot be read. A
+// damaged key of another organization is still one that does not exist.
+func TestVerifyUndecided(t *testing.T) {
+	s := newStage(t)
+	good, damaged := s.key("good", "ViewTables"), s.key("damaged", "ViewTables")
+	policy := s.policy("damaged")
+	under := s.make(apikey.Draft{Name: "under", Policy: policy.ID})
+	theirs := s.organization("other").Admin
+	s.store.Damage(apikey.KeyRef(damaged.Key.ID))
+	s.store.Damage(apikey.PolicyRef("demo", policy.ID))
+	s.store.Damage(apikey.KeyRef(theirs.Key.ID))
+	for _, key := range []apikey.Minted{damaged, under} {
+		body := fmt.Sprintf(`{"keys":[%q,%q]}`, good.Text.Reveal(), key.Text.Reveal())
+		s.refused(s.call("verify-apikey", s.event("verify-apikey", "", body)), 503, "UNAVAILABLE")
+		s.refused(s.call("introspect", s.event("introspect", "", "token="+key.Text.Reveal())), 503, "UNAVAILABLE")
+	}
+	if got, want := s.verified(asks(*theirs, "")), s.verified(`{"key":"`+unheldKey(t).Reveal()+`"}`); got != want {
+		t.Errorf("a stranger's damaged key: %s, want %s", got, want)
+	}
+	s.store.Break(errors.New("away"))
+	s.refused(s.call("verify-apikey", s.event("verify-apikey", "", asks(good, ""))), 503, "UNAVAILABLE")
 }

@@ -165,6 +165,16 @@ func (s *scene) hundred() {
 	}
 }
 
+// strays creates a personal key, whose text it names, and then gives its user
+// another policy.
+func (s *scene) strays() {
+	s.t.Helper()
+	s.group("later", permission.NewSet("ViewTables"))
+	user := s.person("strayed", apikey.RoleMember, "@some")
+	s.ids["@stray-text"] = s.make(apikey.Draft{Name: "stray", Type: apikey.TypePersonal, OnBehalfOf: user.ID}).Text.Reveal()
+	s.change(user, "@later")
+}
+
 // hundredUsers creates personal keys of a hundred users, each with its own policy,
 // and names their texts @hundred.
 func (s *scene) hundredUsers() {

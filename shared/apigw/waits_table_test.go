@@ -103,6 +103,7 @@ var longer = []counted{
 		why: "4: what the listing shows of keys is read once more, since it may be behind", want: "4/6 4/7 4/6 4/7 4/6 4/7"},
 	{op: "patch-apikey", what: "somebody's, hint wrong", id: "@of-wrong", body: `{"permissions":["ViewTables"]}`,
 		why: "4 until the key is next changed: its user has another policy than it was told", want: "4/4 4/4 4/4 4/4 4/4 4/4"},
+	{op: "verify-apikey", what: "a key, hint wrong", body: `{"key":"@stray-text","permission":"ViewTables"}`, prepare: (*scene).strays, why: "the same: 3, for one key or a hundred", want: "3/3 3/3 3/3 3/3 3/3 3/3"},
 	{op: "restore-apikey", what: "somebody's, hint wrong", id: "@of-wrong", prepare: (*scene).deletes, why: "the same", want: "4/4 4/4 4/4 4/4 4/4 4/4"},
 	{op: "reveal-apikey", what: "somebody's, hint wrong", id: "@of-wrong", why: "the same", want: "4/5 4/5 4/5 4/5 4/5 4/5"},
 	{op: "rotate-apikey", what: "somebody's, hint wrong", id: "@of-wrong", body: `{}`, why: "the same", want: "4/4 4/4 4/4 4/4 4/4 4/4"},

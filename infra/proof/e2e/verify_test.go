@@ -29,8 +29,8 @@ func introspected(t *testing.T, as stacktest.Client, form url.Values) string {
 	return string(answer.Body)
 }
 
-// A key with VerifyApiKeys alone asks about another key, of which each answer is
-// as the demo API's authorizer decides. A revoked key is refused at once, without
+// A key with VerifyApiKeys alone asks about another key, and is told what the demo
+// API does with that key. A revoked key is refused at once, without
 // the authorizer's bound, and no answer may be kept for longer than that bound.
 func TestVerify(t *testing.T) {
 	service := admin.With(admin.Create(t, "verifies", "VerifyApiKeys").APIKey)
@@ -39,6 +39,10 @@ func TestVerify(t *testing.T) {
 		got := verified(t, service, fmt.Sprintf(`{"authorization":"Bearer %s"%s}`, key.APIKey, askedUpload))
 		if got.Code != want || got.Valid != (want == "") || got.KeyID != key.ID || got.TTLSeconds > int(cacheTTL/time.Second) {
 			t.Errorf("%s: %+v", permission, got)
+		}
+		status := admin.With(key.APIKey).Do(t, http.MethodPost, "/v1/files", upload, multipart...).Status
+		if got.Valid != (status == http.StatusOK) || !got.Valid && status != http.StatusForbidden {
+			t.Errorf("%s: the API itself answers %d", permission, status)
 		}
 		if active := introspected(t, service, url.Values{"token": {key.APIKey}}); !strings.Contains(active, `"scope":"`+permission+`"`) {
 			t.Errorf("%s: %s", permission, active)
