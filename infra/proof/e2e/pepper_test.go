@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -163,8 +164,11 @@ func TestPepperRotation(t *testing.T) {
 	if !p.key(me).MovedOn.IsZero() { // it was used under the new version too
 		p.age("KEY#"+me, "KEY", "movedOn")
 	}
-	await.Until(t, "the listing shows it", func() bool {
+	var refusal error
+	defer func() { t.Logf("the last refusal: %v", refusal) }()
+	await.Until(t, "the version can be retired", func() bool {
 		_, err := p.Invoke(t.Context(), operations.RotatePepper, []byte(`{"retire":1}`))
+		refusal = cmp.Or(err, refusal)
 		return err == nil
 	})
 	if now := p.rotate(`{"status":true}`); now.Versions[0].State != "retired" || now.Versions[0].Keys != 0 || now.Versions[1].Keys != keys {
