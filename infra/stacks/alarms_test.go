@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -42,6 +43,26 @@ func TestAlarms(t *testing.T) {
 		slices.Sort(want)
 		if !slices.Equal(names, want) {
 			t.Errorf("%s has %v, want %v", stack, names, want)
+		}
+	}
+}
+
+// The documents say how many alarms there are, because each costs something.
+func TestAlarmsAreCounted(t *testing.T) {
+	count := func(settings plan.Settings) (alarms int) {
+		for _, region := range settings.Regions {
+			alarms += len(alarmsIn(t, settings, "keyward-"+region))
+		}
+		return alarms
+	}
+	alone := count(one())
+	further := (count(three()) - alone) / 2
+	for file, says := range map[string]string{
+		"../../README.md": fmt.Sprintf("three KMS keys and %d alarms while nobody calls; each further region adds three keys and %d alarms", alone, further),
+		"../README.md":    fmt.Sprintf("A deployment in one region has %d, which cost %.2f USD. Each further region adds %d,", alone, float64(alone)/10, further),
+	} {
+		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), says) {
+			t.Errorf("%s does not say %q: %v", file, says, err)
 		}
 	}
 }
