@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
@@ -72,10 +73,11 @@ func newTraffic(t *testing.T, admin apikey.Caller) *traffic {
 	}
 }
 
-// wait returns after n more successes.
+// wait returns after n more successes. It fails the test if none comes.
 func (c *traffic) wait(n int) {
+	c.t.Helper()
 	for range n {
-		<-c.successes
+		await.Next(c.t, "a change succeeds", c.successes)
 	}
 }
 
