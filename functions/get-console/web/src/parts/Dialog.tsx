@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from './Icon';
 
 interface Props {
@@ -15,6 +15,19 @@ interface Props {
   children: ComponentChildren;
 }
 
+/** What had the focus before a dialog opened. */
+const openers = new WeakMap<Element, Element | null>();
+
+/** Returns what gets the focus after a dialog. If that was within another dialog
+ * that has closed meanwhile, it is what gets the focus after that one. */
+function opener(dialog: Element): HTMLElement | undefined {
+  const before = openers.get(dialog);
+  if (!(before instanceof HTMLElement)) return undefined;
+  if (before.isConnected) return before;
+  const other = before.closest('dialog');
+  return other ? opener(other) : undefined;
+}
+
 /** A modal dialog. It decides nothing about closing: its owner stops showing it.
  * The browser returns the focus to where it was. */
 export function Dialog({ title, onClose, opaque, kept, form, children }: Props) {
@@ -22,15 +35,19 @@ export function Dialog({ title, onClose, opaque, kept, form, children }: Props) 
   const typed = useRef(false);
   const [asking, setAsking] = useState(false);
   const id = useId();
-  useEffect(() => {
+  // An effect would be taken back only after a frame in which nothing has the focus.
+  useLayoutEffect(() => {
     const dialog = box.current;
-    const before = document.activeElement;
-    dialog?.showModal();
+    if (!dialog) return;
+    // A button that is disabled while it works has lost the focus.
+    const lost = document.activeElement === document.body;
+    openers.set(dialog, lost ? [...document.querySelectorAll('dialog[open]')].at(-1) ?? null : document.activeElement);
+    dialog.showModal();
     // The browser would choose the X.
-    dialog?.querySelector<HTMLElement>('.body :is(input, select, textarea, button)')?.focus();
+    dialog.querySelector<HTMLElement>('.body :is(input, select, textarea, button)')?.focus();
     return () => {
-      dialog?.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      dialog.close();
+      opener(dialog)?.focus();
     };
   }, []);
   const ask = (): void => {
@@ -63,7 +80,7 @@ export function Dialog({ title, onClose, opaque, kept, form, children }: Props) 
  * gives the focus back. */
 function Question({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
   const keep = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     keep.current?.focus();
     return () => { if (before instanceof HTMLElement) before.focus(); };
