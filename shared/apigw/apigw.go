@@ -29,6 +29,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/verify/question"
 )
 
 // Handler answers a REST proxy event. Its error is always nil.
@@ -39,6 +40,8 @@ type Handler = func(context.Context, events.APIGatewayProxyRequest) (events.APIG
 type API struct {
 	Rules *apikey.Rules
 	Log   *slog.Logger
+	// Questions answers whether keys may do something.
+	Questions *question.Asker
 	// Bus gets the events, and AuditRecord decodes an item of the audit table.
 	Bus         Bus
 	AuditRecord func(Image) (apikey.AuditRecord, error)

@@ -25,6 +25,7 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/verify/question"
 )
 
 // stage is an API on an in-memory store, with the organization "demo".
@@ -165,6 +166,7 @@ func (s *stage) as(event *events.APIGatewayProxyRequest, key apikey.Key) {
 // handler returns the handler of an operation with routes.
 func (s *stage) handler(name string) apigw.Handler {
 	s.t.Helper()
+	s.api.Questions = question.New(s.api.Rules)
 	found, _ := apigw.Find(s.api, name)
 	handler, ok := found.(apigw.Handler)
 	if !ok {

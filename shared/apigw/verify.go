@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/keyward/keyward/shared/dialect/canonical"
-	"github.com/keyward/keyward/shared/verify/question"
 )
 
 var canonicalVerification = noun{endpoints: map[string]Endpoint{
@@ -14,7 +13,7 @@ var canonicalVerification = noun{endpoints: map[string]Endpoint{
 
 // verifyAPIKey tells whether keys may do something.
 func verifyAPIKey(ctx context.Context, api API, req request[canonical.VerifyBody]) (answer[canonical.Verified], error) {
-	answers, err := question.Ask(ctx, api.Rules, req.caller, req.body.Question())
+	answers, err := api.Questions.Ask(ctx, req.caller, req.body.Question())
 	if err != nil {
 		return answer[canonical.Verified]{}, err
 	}
@@ -23,7 +22,7 @@ func verifyAPIKey(ctx context.Context, api API, req request[canonical.VerifyBody
 
 // introspect tells whether a key can be used, in the form of RFC 7662.
 func introspect(ctx context.Context, api API, req request[canonical.IntrospectionForm]) (answer[canonical.Introspected], error) {
-	answers, err := question.Ask(ctx, api.Rules, req.caller, req.body.Question())
+	answers, err := api.Questions.Ask(ctx, req.caller, req.body.Question())
 	if err != nil {
 		return answer[canonical.Introspected]{}, err
 	}

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
@@ -128,6 +129,17 @@ func (e Evidence) belongsElsewhere(finding Finding) bool {
 		key, _ = finding.Damaged.(Key)
 	}
 	return key.Org != "" && key.Org != e.view.org
+}
+
+// Since returns when the earliest read of a record started that is not of this
+// request; zero if there is none.
+func (e Evidence) Since() (earliest time.Time) {
+	for _, finding := range e.view.found {
+		if at := finding.Since; !at.IsZero() && (earliest.IsZero() || at.Before(earliest)) {
+			earliest = at
+		}
+	}
+	return earliest
 }
 
 // Key returns an examined key of the organization; zero if there is none.

@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
@@ -72,6 +73,9 @@ type Found map[Ref]Finding
 type Finding struct {
 	Record any
 	Err    error
+	// Since is when the read of the record started; zero if it was read for this
+	// request.
+	Since time.Time
 	// Damaged is the readable part of a damaged record, in the type of Record.
 	// Unreadable fields are zero, and no value can be trusted: it is for
 	// deleting the record. It is nil if a newer version wrote the record, which

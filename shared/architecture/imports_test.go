@@ -51,6 +51,7 @@ var rules = []rule{
 	{"shared/routing", []string{"shared/permission"}},
 	{"shared/apikey", []string{"shared/keytext", "shared/permission", "shared/routing"}},
 	{"shared/apikeytest", []string{"shared/apikey", "shared/permission", "shared/routing", "shared/keytext"}},
+	{"shared/verify/question", []string{"shared/apikey", "shared/verify", "shared/keytext", "shared/routing", "github.com/hashicorp/golang-lru/v2/simplelru"}},
 	{"shared/verify", []string{"shared/apikey", "shared/permission", "shared/flight", "shared/routing", "shared/keytext"}},
 	{"shared/dialect", []string{"shared/apikey", "shared/permission", "shared/routing", "shared/keytext", strictJSON}},
 	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
@@ -61,7 +62,7 @@ var rules = []rule{
 	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},
 	{"shared/wiring", []string{
-		"shared/apikey", "shared/routing", "shared/apigw", "shared/console", "functions/get-console/web", "shared/operations", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
+		"shared/apikey", "shared/routing", "shared/apigw", "shared/console", "functions/get-console/web", "shared/operations", "shared/verify/question", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
 	{"shared/architecture", []string{"shared/operations"}},

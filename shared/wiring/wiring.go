@@ -23,6 +23,7 @@ import (
 	"github.com/keyward/keyward/shared/github"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/verify/question"
 	"github.com/keyward/keyward/shared/wiring/clients"
 	"github.com/keyward/keyward/shared/wiring/settings"
 )
@@ -69,6 +70,9 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 		})
 	}
 	api := apigw.API{Rules: rules(s, log), Log: log, GitHub: signatures(s), AuditRecord: dynamo.AuditRecord, Uses: dynamo.Uses}
+	if api.Rules != nil {
+		api.Questions = question.New(api.Rules)
+	}
 	if s.EventBus != "" {
 		api.Bus = eventbus.New(clients.New(s, attemptLimits).Config(), s.EventBridgeEndpoint, s.EventBus)
 	}

@@ -6,6 +6,7 @@ package question
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
@@ -13,18 +14,40 @@ import (
 	"github.com/keyward/keyward/shared/verify"
 )
 
+// Asker answers questions. It is safe for concurrent use.
+type Asker struct{ kept, read apikey.Rules }
+
+// New returns an asker under the rules. It keeps what it reads for the revocation
+// bound of the rules' regions, and at most 16 MB of it.
+func New(rules *apikey.Rules) *Asker {
+	records := newKeptRecords(rules.Regions.CacheTTL, rules.Now)
+	a := &Asker{*rules, *rules}
+	a.kept.Store, a.read.Store = memory{rules.Store, records}, tables{rules.Store, records}
+	return a
+}
+
 // Ask answers a question of a caller about each of its keys, in their order. The
-// caller needs the rights of [apikey.Rules.Examine], which reads everything: a text
-// that is not that of a key costs nothing. An answer may be used for at most the
-// revocation bound of the rules' regions. Errors are those of Examine, and
-// [apikey.Unavailable] if there is no decision about one of the keys.
-func Ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
+// caller needs the rights of [apikey.Rules.Examine]. A text that is not that of a
+// key costs nothing. Kept records answer only if they allow everything: before
+// anything is refused, all is read, so that a new key, right or secret counts at
+// once. An answer may be used until the revocation bound has passed since the first
+// read on which it depends. Errors are those of Examine, and [apikey.Unavailable] if
+// there is no decision about one of the keys.
+func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
 	q.Keys = nil
 	for _, text := range q.Authorizations {
 		if id, ok := verify.ClaimedID(text); ok {
 			q.Keys = append(q.Keys, id)
 		}
 	}
+	refused := func(v apikey.Verification) bool { return !v.Valid }
+	if answers, err := ask(ctx, &a.kept, by, q); err == nil && !slices.ContainsFunc(answers, refused) {
+		return answers, nil
+	}
+	return ask(ctx, &a.read, by, q)
+}
+
+func ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
 	evidence, err := rules.Examine(ctx, by, q.Examination)
 	if err != nil {
 		return nil, err
@@ -33,6 +56,10 @@ func Ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Qu
 		Reader: evidence, Digester: rules.Digester, Now: rules.Now,
 		Builtin: func() []apikey.Service { return []apikey.Service{evidence.Service} },
 	})
+	most := rules.Regions.CacheTTL
+	if since := evidence.Since(); !since.IsZero() {
+		most -= rules.Now().Sub(since)
+	}
 	answers := make([]apikey.Verification, len(q.Authorizations))
 	for i, text := range q.Authorizations {
 		asked := request(q, evidence, text)
@@ -40,7 +67,7 @@ func Ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Qu
 		if err != nil {
 			return nil, err
 		}
-		answers[i] = answer(decision, evidence, rules.Now(), rules.Regions.CacheTTL)
+		answers[i] = answer(decision, evidence, rules.Now(), most)
 		if q.Explained {
 			answers[i].Rule, answers[i].Change = explain(asked, decision, answers[i].Key, evidence.Service)
 		}
@@ -70,9 +97,9 @@ func answer(d verify.Decision, evidence apikey.Evidence, now time.Time, most tim
 	if !a.Valid {
 		return a
 	}
-	a.User, a.Permissions, a.TTL = d.Identity.UserID, d.Identity.Permissions, most
 	if !a.EndsOn.IsZero() {
-		a.TTL = min(most, a.EndsOn.Sub(now)).Truncate(time.Second)
+		most = min(most, a.EndsOn.Sub(now))
 	}
+	a.User, a.Permissions, a.TTL = d.Identity.UserID, d.Identity.Permissions, max(0, most).Truncate(time.Second)
 	return a
 }

@@ -1,0 +1,108 @@
+package question
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"github.com/keyward/keyward/shared/apikey"
+)
+
+// maxKept is how many bytes of records are kept, as the store counts them. Those
+// used last are kept.
+const maxKept = 16 << 20
+
+// keptRecords keeps records for the TTL, counted from the start of their read. It
+// keeps neither errors nor that something does not exist. It is safe for
+// concurrent use.
+type keptRecords struct {
+	ttl time.Duration
+	now func() time.Time
+
+	mu    sync.Mutex
+	bytes int
+	found *simplelru.LRU[apikey.Ref, kept]
+}
+
+// kept is a record with its size in bytes.
+type kept struct {
+	apikey.Finding
+	bytes int
+}
+
+func newKeptRecords(ttl time.Duration, now func() time.Time) *keptRecords {
+	r := &keptRecords{ttl: ttl, now: now}
+	// The only error is a size that is not positive.
+	r.found, _ = simplelru.NewLRU(math.MaxInt, func(_ apikey.Ref, k kept) { r.bytes -= k.bytes })
+	return r
+}
+
+// put keeps what a read found that started at since.
+func (r *keptRecords) put(found apikey.Found, since time.Time, size func(record any) int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for ref, finding := range found {
+		if old, known := r.found.Peek(ref); known && old.Since.After(since) && !old.Since.After(r.now()) {
+			continue
+		}
+		r.found.Remove(ref)
+		if finding.Err != nil || r.ttl == 0 {
+			continue
+		}
+		one := kept{finding, size(finding.Record)}
+		one.Since = since
+		r.found.Add(ref, one)
+		r.bytes += one.bytes
+	}
+	for r.bytes > maxKept {
+		r.found.RemoveOldest()
+	}
+}
+
+// memory is a store that answers reads from what is kept, and nothing else.
+type memory struct {
+	apikey.Store
+	kept *keptRecords
+}
+
+// errNotKept says that the tables must be read. It reaches no caller.
+var errNotKept = errors.New("a record is not kept")
+
+// Read implements [apikey.Reader].
+func (m memory) Read(_ context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	m.kept.mu.Lock()
+	defer m.kept.mu.Unlock()
+	now, found := m.kept.now(), make(apikey.Found, len(refs))
+	for _, ref := range refs {
+		one, known := m.kept.found.Get(ref)
+		if !known || !apikey.Fresh(now, one.Since, m.kept.ttl) {
+			return nil, errNotKept
+		}
+		found[ref] = one.Finding
+	}
+	return found, nil
+}
+
+// tables is a store that keeps what it reads.
+type tables struct {
+	apikey.Store
+	kept *keptRecords
+}
+
+// Read implements [apikey.Reader].
+func (t tables) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, error) {
+	since := t.kept.now()
+	found, err := t.Store.Read(ctx, refs...)
+	if err == nil {
+		t.kept.put(found, since, t.Size)
+	}
+	for ref, finding := range found {
+		finding.Since = since
+		found[ref] = finding
+	}
+	return found, err
+}

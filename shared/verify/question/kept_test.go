@@ -1,0 +1,164 @@
+package question
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/apikeytest"
+	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/routing"
+)
+
+const ttl = 5 * time.Second
+
+// house is an organization whose admin asks about keys.
+type house struct {
+	t     *testing.T
+	store *apikeytest.Store
+	clock *apikeytest.Clock
+	rules *apikey.Rules
+	asker *Asker
+	admin apikey.Caller
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, store: apikeytest.NewStore(), clock: apikeytest.NewClock()}
+	peppers := &apikeytest.Peppers{}
+	h.rules = &apikey.Rules{
+		Store: h.store, Digester: peppers, PepperMaker: peppers, Now: h.clock.Now, Entropy: apikeytest.Entropy(1),
+		NFC: func(text string) string { return text }, Regions: apikey.Regions{CacheTTL: ttl},
+	}
+	made, err := h.rules.Bootstrap(t.Context(), apikey.Setup{
+		Organization: "demo", KeyPrefix: "kw", AdminKey: "Admin", OwnerEmail: "owner@example.com", OwnerName: "Owner",
+		Services: []apikey.SetupService{{ID: "files", ServiceDraft: apikey.ServiceDraft{
+			Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}, {Name: "ViewFiles"}},
+			APIs:   []routing.API{{Account: "123456789012", ID: "demo"}},
+			Routes: []routing.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
+		}}},
+	})
+	h.must(err)
+	h.admin = apikey.Caller{Org: "demo", Key: made.Admin.Key.ID}
+	h.asker = New(h.rules)
+	return h
+}
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) key(name string) apikey.Minted {
+	h.t.Helper()
+	made, err := h.rules.Create(h.t.Context(), h.admin, apikey.Draft{Name: name, Permissions: permission.NewSet("ManageFiles")})
+	h.must(err)
+	return made
+}
+
+// ask asks whether keys may upload files, and returns the answers and how many
+// times the store was read.
+func (h *house) ask(by apikey.Caller, texts ...string) ([]apikey.Verification, int) {
+	h.t.Helper()
+	before := h.store.Reads()
+	q := apikey.Question{Examination: apikey.Examination{Service: "files", Method: "POST", Route: "/v1/files"}}
+	for _, text := range texts {
+		q.Authorizations = append(q.Authorizations, "Bearer "+text)
+	}
+	answers, err := h.asker.Ask(h.t.Context(), by, q)
+	h.must(err)
+	return answers, h.store.Reads() - before
+}
+
+// What allows is answered from memory until the bound has passed since its read,
+// and an answer says how much of that time is left. So nothing is allowed later
+// than the bound after a key is deleted, however answers are kept in turn.
+func TestKeptRecordsAnswerWithinTheBound(t *testing.T) {
+	h := newHouse(t)
+	key := h.key("one")
+	answers, reads := h.ask(h.admin, key.Text.Reveal())
+	if !answers[0].Valid || reads == 0 || answers[0].TTL != ttl {
+		t.Fatalf("first: %+v after %d reads", answers[0], reads)
+	}
+	h.must(h.rules.Delete(t.Context(), h.admin, key.Key.ID, 0))
+	for _, step := range []struct {
+		after time.Duration
+		left  time.Duration
+		valid bool
+	}{{1500 * time.Millisecond, 3 * time.Second, true}, {3 * time.Second, 0, true}, {500 * time.Millisecond, 0, false}} {
+		h.clock.Advance(step.after)
+		answers, reads := h.ask(h.admin, key.Text.Reveal())
+		if answers[0].Valid != step.valid || answers[0].TTL != step.left || step.valid != (reads == 0) {
+			t.Errorf("after %s more: %+v after %d reads", step.after, answers[0], reads)
+		}
+	}
+}
+
+// Whatever would be refused is read first: a new secret, a key that is enabled
+// again, a permission that a caller has just got, and a key beside kept ones.
+func TestRefusalsAreRead(t *testing.T) {
+	h := newHouse(t)
+	key := h.key("one")
+	h.ask(h.admin, key.Text.Reveal())
+	rotated, err := h.rules.Rotate(t.Context(), h.admin, key.Key.ID, 0, apikey.Rotation{})
+	h.must(err)
+	if answers, _ := h.ask(h.admin, rotated.Text.Reveal(), h.key("two").Text.Reveal()); !answers[0].Valid || !answers[1].Valid {
+		t.Errorf("the new secret and a new key: %+v", answers)
+	}
+	caller := h.key("caller")
+	by := apikey.Caller{Org: "demo", Key: caller.Key.ID}
+	if _, err := h.asker.Ask(t.Context(), by, apikey.Question{}); apikey.KindOf(err) != apikey.Forbidden {
+		t.Errorf("a caller without the permission: %v", err)
+	}
+	granted := permission.NewSet(permission.VerifyAPIKeys)
+	_, _, err = h.rules.Patch(t.Context(), h.admin, caller.Key.ID, 0, apikey.Edit{Permissions: &granted})
+	h.must(err)
+	if answers, _ := h.ask(by, rotated.Text.Reveal()); !answers[0].Valid {
+		t.Errorf("as a caller with a new permission: %+v", answers[0])
+	}
+}
+
+// Memory is bounded in bytes, and a late answer of an early read does not replace
+// a newer one.
+func TestKeptRecordsAreBounded(t *testing.T) {
+	clock := apikeytest.NewClock()
+	r := newKeptRecords(ttl, clock.Now)
+	weigh := func(any) int { return 100 << 10 }
+	for n := range 1000 {
+		r.put(apikey.Found{apikey.ServiceRef("demo", time.Duration(n).String()): {Record: apikey.Service{}}}, clock.Now(), weigh)
+	}
+	if r.bytes > maxKept || r.bytes < maxKept/2 || r.found.Len()*(100<<10) != r.bytes {
+		t.Errorf("%d records, %d bytes", r.found.Len(), r.bytes)
+	}
+	ref, early := apikey.ServiceRef("demo", "one"), clock.Now()
+	r.put(apikey.Found{ref: {Record: apikey.Service{Name: "new"}}}, clock.Advance(time.Second), weigh)
+	r.put(apikey.Found{ref: {Record: apikey.Service{Name: "old"}}}, early, weigh)
+	one, _ := r.found.Peek(ref)
+	if service, _ := one.Record.(apikey.Service); service.Name != "new" {
+		t.Errorf("kept %+v", one)
+	}
+	r.put(apikey.Found{ref: {Err: apikey.NoSuch(apikey.SubjectService)}}, clock.Now(), weigh)
+	if _, known := r.found.Peek(ref); known {
+		t.Error("a record that does not exist any more is kept")
+	}
+}
+
+// Questions at the same time share records that none of them changes.
+func TestQuestionsAtOnce(t *testing.T) {
+	h := newHouse(t)
+	texts := []string{h.key("one").Text.Reveal(), h.key("two").Text.Reveal()}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for n := range 50 {
+				if answers, _ := h.ask(h.admin, texts...); !answers[n%2].Valid {
+					t.Errorf("%+v", answers)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
