@@ -42,9 +42,9 @@ var lambdaSets = map[string]string{
 	"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", "TZ": ":UTC",
 }
 
-// start runs a binary in a Lambda function's environment. It passes on nothing
+// start runs a side's binary in a Lambda function's environment. It passes on nothing
 // of this process's own.
-func start(ctx context.Context, binary string, environment map[string]string) (*instance, error) {
+func start(ctx context.Context, s side) (*instance, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -55,11 +55,13 @@ func start(ctx context.Context, binary string, environment map[string]string) (*
 	i.server = &http.Server{Handler: http.HandlerFunc(i.serve), ReadHeaderTimeout: time.Minute}
 	go func() { _ = i.server.Serve(listener) }()
 
-	i.process = exec.CommandContext(ctx, binary)
-	i.process.Stderr = os.Stderr
+	i.process = exec.CommandContext(ctx, s.binary)
+	if !s.quiet {
+		i.process.Stderr = os.Stderr
+	}
 	i.process.SysProcAttr = child.Attributes()
 	i.process.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + listener.Addr().String()}
-	for _, variables := range []map[string]string{lambdaSets, environment} {
+	for _, variables := range []map[string]string{lambdaSets, s.environment} {
 		for name, value := range variables {
 			i.process.Env = append(i.process.Env, name+"="+value)
 		}

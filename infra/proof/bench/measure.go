@@ -13,6 +13,8 @@ type side struct {
 	environment map[string]string
 	// warmUp is how many events to send before measuring.
 	warmUp int
+	// quiet drops what the program logs.
+	quiet bool
 	// event returns the n-th event.
 	event func(n int) []byte
 }
@@ -42,7 +44,7 @@ func inTurn(samples int, sample func(which int) (float64, error)) (ours, theirs 
 // processes takes each sample from a new process.
 func processes(ctx context.Context, samples int, sides [2]side, sample func(*instance, side) (float64, error)) (ours, theirs []float64, err error) {
 	return inTurn(samples, func(which int) (float64, error) {
-		i, err := start(ctx, sides[which].binary, sides[which].environment)
+		i, err := start(ctx, sides[which])
 		if err != nil {
 			return 0, err
 		}
@@ -70,7 +72,7 @@ func firstAnswer(i *instance, s side) (float64, error) {
 // ones of the same process that read as much.
 func firstDecision(ctx context.Context, samples int, s side) (first, later []float64, err error) {
 	for range samples {
-		i, err := start(ctx, s.binary, s.environment)
+		i, err := start(ctx, s)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -99,7 +101,7 @@ func firstDecision(ctx context.Context, samples int, s side) (first, later []flo
 
 // startWarm starts a process and sends events until it is warm.
 func startWarm(ctx context.Context, s side) (*instance, error) {
-	i, err := start(ctx, s.binary, s.environment)
+	i, err := start(ctx, s)
 	if err != nil {
 		return nil, err
 	}

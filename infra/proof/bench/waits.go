@@ -97,7 +97,7 @@ func (f *fixture) counted(ctx context.Context, c *counter, cacheTTL string) (*in
 	s := f.authorizer(cacheTTL)
 	s.environment = maps.Clone(s.environment)
 	s.environment["AWS_ENDPOINT_URL_DYNAMODB"] = c.url
-	i, err := start(ctx, s.binary, s.environment)
+	i, err := start(ctx, s)
 	if err != nil {
 		return nil, err
 	}
