@@ -9,12 +9,10 @@ package main
 import (
 	"os"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"github.com/keyward/keyward/shared/wiring"
 )
 
 func main() {
 	// Lambda sets _HANDLER to the function's handler, as it is configured.
-	lambda.Start(wiring.Operation(os.Getenv("_HANDLER")))
+	wiring.Start(os.Getenv("_HANDLER"))
 }

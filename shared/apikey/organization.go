@@ -118,16 +118,17 @@ type Status struct {
 // Catalogue returns every permission that a key of the organization can be
 // given: Keyward's own and the declared ones, by name.
 func (o Organization) Catalogue() []Permission {
-	all := append(slices.Clone(ownPermissions), o.Declared...)
+	all := slices.Concat(ownPermissions, o.Declared)
 	slices.SortFunc(all, func(a, b Permission) int { return strings.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(all, func(a, b Permission) bool { return a.Name == b.Name })
 }
 
 // declares returns the names in the catalogue.
 func (o Organization) declares() permission.Set {
-	var names []string
-	for _, p := range o.Catalogue() {
-		names = append(names, p.Name)
+	catalogue := o.Catalogue()
+	names := make(permission.Set, len(catalogue))
+	for i, p := range catalogue {
+		names[i] = p.Name
 	}
-	return permission.NewSet(names...)
+	return names
 }

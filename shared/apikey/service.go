@@ -56,9 +56,9 @@ type Service struct {
 
 // Declares returns the names of the service's permissions.
 func (s Service) Declares() permission.Set {
-	var names []string
-	for _, p := range s.Permissions {
-		names = append(names, p.Name)
+	names := make([]string, len(s.Permissions))
+	for i, p := range s.Permissions {
+		names[i] = p.Name
 	}
 	return permission.NewSet(names...)
 }

@@ -46,6 +46,9 @@ type Operation struct {
 	// Long operations read all keys, so they may take minutes; so may those with a
 	// Schedule.
 	Long bool
+	// Often says that the operation is asked for the requests of other APIs, so that
+	// each of those waits for it.
+	Often bool
 	// Stream is the table whose stream invokes the function, with each partition's
 	// changes in order; empty for none. The function needs the access of
 	// [consumer].

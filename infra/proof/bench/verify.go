@@ -10,16 +10,22 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/permission"
 )
 
 // question is the body of a request to POST /v1/verify.
 const question = `{"key":"%s","permission":"ManageApiKeys","source":"192.0.2.1"}`
 
-// verifier returns the function of POST /v1/verify as a side, which asks about the
-// measured keys as the first of them.
-func (f *fixture) verifier(cacheTTL string) (side, error) {
-	template, err := f.questionTemplate()
+// verifier returns the function of POST /v1/verify as a side. A key that may do
+// nothing else asks about the measured keys.
+func (f *fixture) verifier(ctx context.Context, cacheTTL string) (side, error) {
+	asker, err := f.rules.Create(ctx, f.owner, apikey.Draft{Name: "Asker " + cacheTTL, Permissions: permission.NewSet(permission.VerifyAPIKeys)})
+	if err != nil {
+		return side{}, err
+	}
+	template, err := questionTemplate(asker.Key.ID.String())
 	if err != nil {
 		return side{}, err
 	}
@@ -35,8 +41,8 @@ func (f *fixture) verifier(cacheTTL string) (side, error) {
 }
 
 // questionTemplate returns the sample event of the operation, as API Gateway sends
-// it, with a question that allows.
-func (f *fixture) questionTemplate() ([]byte, error) {
+// it, with a question of that key's holder that allows.
+func questionTemplate(asker string) ([]byte, error) {
 	text, err := os.ReadFile(filepath.Join("events", "verify-apikey.json"))
 	if err != nil {
 		return nil, err
@@ -50,18 +56,18 @@ func (f *fixture) questionTemplate() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	named := strings.NewReplacer("KEYWARD_KEY_ID", f.owner.Key.String(), `"orgId":"demo"`, `"orgId":"bench"`)
+	named := strings.NewReplacer("KEYWARD_KEY_ID", asker, `"orgId":"demo"`, `"orgId":"bench"`)
 	return []byte(named.Replace(string(asking))), nil
 }
 
 // verifyRows compare verifications with the floor. The binary is asked through the
 // Lambda runtime API, the floor over HTTP.
 func verifyRows(ctx context.Context, f *fixture) ([]row, error) {
-	kept, err := f.verifier("300")
+	kept, err := f.verifier(ctx, "300")
 	if err != nil {
 		return nil, err
 	}
-	read, err := f.verifier("0")
+	read, err := f.verifier(ctx, "0")
 	if err != nil {
 		return nil, err
 	}

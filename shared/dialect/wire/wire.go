@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Field is a member of a JSON object, as a struct field describes it. The "json"
@@ -35,6 +36,18 @@ type Field struct {
 // Fields returns the members of a struct type in order. The members of an
 // embedded struct take its place.
 func Fields(t reflect.Type) []Field {
+	if fields, ok := known.Load(t); ok {
+		return fields.([]Field)
+	}
+	fields := fieldsOf(t)
+	known.Store(t, fields)
+	return fields
+}
+
+// known holds the fields of the types that were asked for, which are few.
+var known sync.Map
+
+func fieldsOf(t reflect.Type) []Field {
 	var fields []Field
 	for _, f := range reflect.VisibleFields(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/keyward/keyward/authorizer/runtimeapi"
+	"github.com/keyward/keyward/shared/runtimeapi"
 	"github.com/keyward/keyward/authorizer/wiring"
 )
 

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/keyward/keyward/authorizer/deadline"
+	"github.com/keyward/keyward/shared/deadline"
 )
 
 const (

@@ -1,0 +1,48 @@
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/keyward/keyward/shared/apigw"
+	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/runtimeapi"
+)
+
+// Start serves the named operation until Lambda ends the process. One that is asked
+// often ([operations.Operation.Often]) runs on the loop of package runtimeapi,
+// which takes a fraction of the CPU. Any other runs on aws-lambda-go's.
+func Start(name string) {
+	handler := Operation(name)
+	if op, _ := operations.Find(name); op.Often {
+		if often, ok := handler.(apigw.Handler); ok {
+			runtimeapi.Start(func() (runtimeapi.Handler, error) { return proxy(often), nil }, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+			return
+		}
+	}
+	lambda.Start(handler)
+}
+
+// proxy answers REST proxy events on the loop of package runtimeapi.
+type proxy apigw.Handler
+
+// Invoke implements [runtimeapi.Handler].
+func (p proxy) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var event events.APIGatewayProxyRequest
+	// What the gateway sends is its own, and taken as aws-lambda-go takes it.
+	if err := json.Unmarshal(payload, &event, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)); err != nil {
+		return nil, fmt.Errorf("the event is not that of a REST API: %w", err)
+	}
+	response, err := p(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(response, jsontext.AllowInvalidUTF8(true))
+}
