@@ -50,14 +50,18 @@ func (f *floor) stop() {
 
 // ask sends one question and reads its answer.
 func (f *floor) ask(body []byte) error {
-	response, err := f.client.Post(f.url, "application/json", bytes.NewReader(body))
+	return finish(f.client.Post(f.url, "application/json", bytes.NewReader(body)))
+}
+
+// finish reads an answer to its end. Any but a success is an error.
+func finish(response *http.Response, err error) error {
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
 	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("the floor answers %s", response.Status)
+		err = fmt.Errorf("%s answers %s", response.Request.URL.Path, response.Status)
 	}
 	return err
 }

@@ -31,7 +31,7 @@ func main() {
 }
 
 func run(ctx context.Context, only string) (holds bool, err error) {
-	say("starting DynamoDB Local and the KMS stand-in; all takes about five minutes")
+	say("starting DynamoDB Local and the KMS stand-in; all takes about seven minutes")
 	f, err := newFixture(ctx)
 	if f != nil {
 		defer f.close()
@@ -80,7 +80,7 @@ var parts = []part{
 	{name: "counted decisions", measure: countedRows}, {name: "writes of uses", measure: writtenRows},
 	{name: "the loop", measure: loopRows}, {name: "a throttled processor", measure: throttledRows},
 	{name: "uncached decisions", measure: uncachedRows}, {name: "growth of the table, to 200,000 keys", measure: growthRows},
-	{name: "verifications", measure: verifyRows},
+	{name: "verifications", measure: verifyRows}, {name: "verifications under load", measure: loadRows},
 	{name: "memory", measure: memoryRows},
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
@@ -21,7 +22,7 @@ const question = `{"key":"%s","permission":"ManageApiKeys","source":"192.0.2.1"}
 // verifier returns the function of POST /v1/verify as a side. A key that may do
 // nothing else asks about the measured keys.
 func (f *fixture) verifier(ctx context.Context, cacheTTL string) (side, error) {
-	asker, err := f.rules.Create(ctx, f.owner, apikey.Draft{Name: "Asker " + cacheTTL, Permissions: permission.NewSet(permission.VerifyAPIKeys)})
+	asker, err := f.rules.Create(ctx, f.owner, apikey.Draft{Name: fmt.Sprint("Asker ", time.Now().UnixNano()), Permissions: permission.NewSet(permission.VerifyAPIKeys)})
 	if err != nil {
 		return side{}, err
 	}
@@ -76,9 +77,14 @@ func verifyRows(ctx context.Context, f *fixture) ([]row, error) {
 		return nil, err
 	}
 	fromTables, least2, err := f.besideFloor(ctx, read)
+	if err != nil {
+		return nil, err
+	}
+	memory, leastMemory, err := f.verifyMemory(ctx, kept)
 	return []row{
 		{what: "CPU of a verification, from kept records", against: "net/http with one HMAC", ours: cpu, theirs: least, unit: "us", most: 2},
 		{what: "CPU of a verification, from the tables", against: "net/http with one HMAC", ours: fromTables, theirs: least2, unit: "us"},
+		{what: fmt.Sprintf("peak memory of %d verifications", memoryOf), against: "net/http with one HMAC", ours: memory, theirs: leastMemory, unit: "MB"},
 	}, err
 }
 
@@ -110,4 +116,31 @@ func (f *fixture) besideFloor(ctx context.Context, s side) (ours, theirs []float
 		}
 		return microseconds(process.cpu()-before) / batch, nil
 	})
+}
+
+// memoryOf is how many verifications the peak of the memory covers.
+const memoryOf = 5000
+
+// verifyMemory returns the peak memory of a side and of the floor, in MB.
+func (f *fixture) verifyMemory(ctx context.Context, s side) (ours, theirs []float64, err error) {
+	running, err := startWarm(ctx, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer running.stop()
+	floor, err := startFloor(ctx, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer floor.stop()
+	body := fmt.Appendf(nil, question, f.keys[0].Reveal())
+	for n := range memoryOf {
+		if _, err := running.invoke(s.event(n)); err != nil {
+			return nil, nil, err
+		}
+		if err := floor.ask(body); err != nil {
+			return nil, nil, err
+		}
+	}
+	return []float64{running.peakMemory() / (1 << 20)}, []float64{floor.peakMemory() / (1 << 20)}, nil
 }
