@@ -2,8 +2,8 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/keyward/keyward/shared/client/wire"
 )
@@ -51,12 +51,13 @@ func (c *Client) VerifyAll(ctx context.Context, keys []Secret, q Question) ([]Ve
 	for _, key := range keys {
 		body.Keys = append(body.Keys, key.Reveal())
 	}
-	answer, err := c.verify(ctx, body)
+	request, err := wire.NewVerifyKeyRequest(ctx, c.sender.server, body)
+	answer, err := ask[wire.Verified](c.sender, repeatable, request, err)
 	if err != nil {
 		return nil, err
 	}
-	if len(answer.Results) != len(keys) {
-		return nil, notAnswered(fmt.Sprintf("%d keys were asked about, and %d answered.", len(keys), len(answer.Results)))
+	if len(answer.Results) != len(keys) || slices.ContainsFunc(answer.Results, undecided) {
+		return nil, notAnswered(noDecision)
 	}
 	return answer.Results, nil
 }
@@ -69,36 +70,22 @@ func (q Question) body() wire.VerifyBody {
 	return body
 }
 
-func (c *Client) verify(ctx context.Context, body wire.VerifyBody) (*wire.Verified, error) {
+func (c *Client) verifyOne(ctx context.Context, body wire.VerifyBody) (*Verification, error) {
 	request, err := wire.NewVerifyKeyRequest(ctx, c.sender.server, body)
-	answer, err := ask[wire.Verified](c.sender, repeatable, request, err)
+	answer, err := ask[Verification](c.sender, repeatable, request, err)
 	if err != nil {
 		return nil, err
 	}
-	for _, result := range answer.Results {
-		if !result.Valid && result.Code == "" {
-			return nil, notAnswered(noDecision)
-		}
-	}
-	if len(answer.Results) == 0 && !answer.Valid && answer.Code == "" {
+	if undecided(*answer) {
 		return nil, notAnswered(noDecision)
 	}
 	return answer, nil
 }
 
-// noDecision tells of a JSON that only looks like a refusal: Keyward's has a code.
-const noDecision = "The answer does not say whether the key is valid. Check the URL."
+// undecided reports whether a JSON only looks like a refusal: Keyward's has a code.
+func undecided(v Verification) bool { return !v.Valid && v.Code == "" }
 
-func (c *Client) verifyOne(ctx context.Context, body wire.VerifyBody) (*Verification, error) {
-	v, err := c.verify(ctx, body)
-	if err != nil {
-		return nil, err
-	}
-	return &Verification{
-		Valid: v.Valid, Code: v.Code, KeyID: v.KeyID, OrgID: v.OrgID, Type: v.Type, UserID: v.UserID,
-		Permissions: v.Permissions, ExpiresOn: v.ExpiresOn, TTLSeconds: v.TTLSeconds, Explanation: v.Explanation,
-	}, nil
-}
+const noDecision = "The answer does not say whether the key is valid. Check the URL."
 
 // Introspection is the answer of RFC 7662 about a key.
 type Introspection = wire.Introspected
