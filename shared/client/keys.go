@@ -174,3 +174,10 @@ func Set[T any](value T) Change[T] { return wire.Set(value) }
 
 // Clear returns a [Change] that removes the value.
 func Clear[T any]() Change[T] { return wire.Clear[T]() }
+
+// The types of keys.
+const (
+	KeyTypeService  = wire.KeyTypeService
+	KeyTypePersonal = wire.KeyTypePersonal
+	KeyTypeShared   = wire.KeyTypeShared
+)
