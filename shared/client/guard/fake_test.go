@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"io"
@@ -9,7 +10,6 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/client/guard"
@@ -22,10 +22,8 @@ type keyward struct {
 	mu sync.Mutex
 	// verify answers a question; by default every key is valid.
 	verify func(wire.VerifyBody) (status int, answer any)
-	// takes is how long an answer takes.
-	takes time.Duration
-	// down makes every attempt fail.
-	down  bool
+	// wait makes the caller wait for an answer.
+	wait  func(context.Context) error
 	asked []wire.VerifyBody
 }
 
@@ -40,15 +38,12 @@ func (k *keyward) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	k.mu.Lock()
 	k.asked = append(k.asked, body)
-	verify, takes, down := k.verify, k.takes, k.down
+	verify, wait := k.verify, k.wait
 	k.mu.Unlock()
-	select {
-	case <-time.After(takes):
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	}
-	if down {
-		return nil, io.ErrUnexpectedEOF
+	if wait != nil {
+		if err := wait(r.Context()); err != nil {
+			return nil, err
+		}
 	}
 	if verify == nil {
 		verify = valid

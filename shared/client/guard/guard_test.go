@@ -3,7 +3,6 @@ package guard_test
 import (
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -193,7 +192,7 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("%s %s: %d after %d calls", c.method, c.target, w.Code, k.calls())
 		}
 	}
-	quiet := guard.Config{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	quiet := guard.Config{Log: slog.New(slog.DiscardHandler)}
 	if w := call(newGuard(t, k, quiet).Routes(reached), key); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("Routes without a service: %d", w.Code)
 	}
@@ -229,7 +228,7 @@ func TestFailsClosed(t *testing.T) {
 				t.Errorf("%s: %d afterwards", name, w.Code)
 			}
 		}
-		k := &keyward{takes: time.Hour}
+		k := &keyward{wait: taking(time.Hour)}
 		start := time.Now()
 		if w := call(newGuard(t, k, guard.Config{Log: slog.New(slog.DiscardHandler)}).AnyKey(reached), "Bearer "+key); w.Code != http.StatusServiceUnavailable || time.Since(start) != 3*time.Second {
 			t.Errorf("a Keyward that hangs: %d after %v", w.Code, time.Since(start))
