@@ -81,7 +81,7 @@ var parts = []part{
 	{name: "the loop", measure: loopRows}, {name: "a throttled processor", measure: throttledRows},
 	{name: "uncached decisions", measure: uncachedRows}, {name: "growth of the table, to 200,000 keys", measure: growthRows},
 	{name: "verifications", measure: verifyRows}, {name: "verifications under load", measure: loadRows},
-	{name: "memory", measure: memoryRows},
+	{name: "memory", measure: memoryRows}, {name: "the guard of net/http", measure: guardRows},
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "keyward: "+format+"\n", args...) }

@@ -100,6 +100,7 @@ func answer(d verify.Decision, evidence apikey.Evidence, now time.Time, most tim
 	if !a.EndsOn.IsZero() {
 		most = min(most, a.EndsOn.Sub(now))
 	}
-	a.User, a.Permissions, a.TTL = d.Identity.UserID, d.Identity.Permissions, max(0, most).Truncate(time.Second)
+	a.User, a.UserByDefault = d.Identity.UserID, d.Identity.ByDefault
+	a.Permissions, a.TTL = d.Identity.Permissions, max(0, most).Truncate(time.Second)
 	return a
 }
