@@ -127,10 +127,10 @@ func TestLinks(t *testing.T) {
 			}
 			to := name
 			if target != "" {
-				switch led := path.Join(path.Dir(at), target); {
-				case led == "openapi.json" || led == "docs/style.css":
+				switch led := path.Join(path.Dir(at), target); led {
+				case "openapi.json", "docs/style.css":
 					continue
-				case led == "docs":
+				case "docs":
 					to = "index.html"
 				default:
 					to = strings.TrimPrefix(led, "docs/") + ".html"
