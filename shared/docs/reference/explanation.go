@@ -14,7 +14,7 @@ var explanations = map[string]explanation{
 	"INVALID_REQUEST": {
 		"Something in the request breaks a rule, so nothing was done.",
 		"A field, a parameter or a header is missing, unknown, of the wrong kind, too long, or contradicts another.",
-		"Read `errors` in the answer: each entry names a `field`, a `code` from the table below, and a sentence. Correct them all and send the request again.",
+		"Read `errors` in the answer: each entry names a `field`, a `code` from the list below, and a sentence. Correct them all and send the request again.",
 	},
 	"UNAUTHENTICATED": {
 		"The request has no valid credential.",

@@ -100,7 +100,10 @@ func (d document) kind(s schema) string {
 func (d document) typeOf(t string, s schema) string {
 	switch {
 	case t == "array" && s.Items != nil:
-		return "list of " + strings.TrimSuffix(d.kind(*s.Items), " or null")
+		if kind := strings.TrimSuffix(d.kind(*s.Items), " or null"); !strings.Contains(kind, ",") {
+			return "list of " + kind + "s"
+		}
+		return "list of " + d.kind(*s.Items)
 	case t == "object" && s.AdditionalProperties != nil && s.AdditionalProperties != false:
 		return "object, one entry a name"
 	case s.Format == "date-time":
@@ -140,7 +143,11 @@ func bounds(s schema) string {
 	}
 	between(s.Minimum.String(), s.Maximum.String(), "")
 	between(s.MinLength.String(), s.MaxLength.String(), " characters")
-	between(s.MinItems.String(), "", " items")
+	if s.MinItems == "1" {
+		all = append(all, "not empty")
+	} else {
+		between(s.MinItems.String(), "", " items")
+	}
 	if s.Default != nil {
 		all = append(all, "default "+fmt.Sprint(s.Default))
 	}
