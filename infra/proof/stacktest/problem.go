@@ -26,7 +26,8 @@ func (a Answer) checkType(t testing.TB, from *url.URL) {
 	if a.Header.Get("Content-Type") != "application/problem+json" || json.Unmarshal(a.Body, &problem) != nil {
 		return
 	}
-	if problem.Type == "about:blank" && strings.HasPrefix(from.Path, "/v1/files") {
+	own := strings.HasPrefix(from.Path, "/v1/") && !strings.HasPrefix(from.Path, "/v1/files")
+	if problem.Type == "about:blank" && !own {
 		return
 	}
 	led, err := from.Parse(problem.Type)
