@@ -60,6 +60,8 @@ var rules = []rule{
 	{"shared/console", []string{"shared/static", lambdaEvents}},
 	{"shared/docs/reference", []string{"shared/apigw/...", "shared/apikey", "shared/dialect/...", "shared/operations", "shared/verify"}},
 	{"shared/docs", []string{"shared/static", lambdaEvents}},
+	{"shared/client/guard", []string{"shared/client", "shared/flight", "shared/identity", "shared/keytext"}},
+	{"shared/client", nil},
 	{"shared/dynamo", []string{"shared/apikey", "shared/permission", "shared/routing", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
 	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},
