@@ -17,7 +17,8 @@ export class KeywardError extends Error {
   readonly retryAfter: number | undefined;
 
   constructor(status: number, code: string, detail: string, problem: Partial<Problem> = {}, retryAfter?: number, cause?: unknown) {
-    super([code || (status > 0 && `HTTP ${status}`), detail, problem.requestId && `(request ${problem.requestId})`].filter(Boolean).join(' '), { cause });
+    const faults = (problem.errors ?? []).map((fault) => fault.detail);
+    super([code || (status > 0 && `HTTP ${status}`), detail, ...faults, problem.requestId && `(request ${problem.requestId})`].filter(Boolean).join(' '), { cause });
     this.status = status;
     this.code = code;
     this.detail = detail;

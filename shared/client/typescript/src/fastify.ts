@@ -20,7 +20,7 @@ export function protect(guard: Guard, need: FastifyNeed = {}): (request: Fastify
   const { source = (request: FastifyRequest) => addressOf(request.raw.socket.remoteAddress), ...asked } = checked(need) as FastifyNeed;
   return async (request, reply) => {
     const { identity, refusal } = await guard.check(authorizationOf(request.raw.rawHeaders), asked, source(request));
-    if (refusal) return reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
+    if (refusal) return reply.code(refusal.status).headers(refusal.headers).send(new TextEncoder().encode(refusal.body)); // to text, Fastify adds a charset
     request.keyward = identity;
     return undefined;
   };

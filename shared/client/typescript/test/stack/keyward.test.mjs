@@ -55,11 +55,11 @@ test('users, services, organization, permissions and the audit trail', async () 
   const user = await keyward.users.create({ email: `u${process.pid}@example.com`, name: 'U', role: 'MEMBER' });
   const changed = await keyward.users.patch(user.id, { name: 'V' }, { ifMatch: user.etag });
   assert.equal(changed.name, 'V');
-  assert.equal((await keyward.users.update(user.id, changed, { ifMatch: changed.etag })).name, 'V');
+  assert.equal((await keyward.users.update(user.id, changed, { ifMatch: changed.etag })).name, 'V'); // changes nothing, and leaves no trace
   await keyward.users.delete(user.id);
   const events = [];
   for await (const event of keyward.auditEvents.all({ target: user.id })) events.push(event.action);
-  assert.equal(events.length, 4);
+  assert.equal(events.length, 3);
 
   const id = `ts${process.pid}`;
   const service = { name: 'S', permissions: [{ name: `Ts${process.pid}`, description: 'D' }], apis: [], routes: [{ method: 'GET', path: '/files/{id}', permissions: [`Ts${process.pid}`] }] };
@@ -69,7 +69,7 @@ test('users, services, organization, permissions and the audit trail', async () 
   assert.ok((await keyward.permissions.list()).items.some(({ name }) => name === `Ts${process.pid}`));
   const holder = await makeKey('Route', { permissions: [`Ts${process.pid}`] });
   await until('the service is known', async () => (await keyward.verify({ key: holder.apiKey, service: id, method: 'GET', route: '/files/{id}' })).valid);
-  assert.equal((await keyward.verify({ key: holder.apiKey, service: id, method: 'PUT', route: '/files/{id}' })).code, 'ROUTE_NOT_REGISTERED');
+  assert.equal((await keyward.verify({ key: holder.apiKey, service: id, method: 'GET', path: '/other' })).code, 'ROUTE_NOT_REGISTERED');
   await keyward.keys.delete(holder.id);
   await keyward.services.delete(id, { force: true });
 

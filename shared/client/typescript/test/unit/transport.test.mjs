@@ -55,7 +55,7 @@ test('an error has the code, the fields and the request’s id', async () => {
   assert.deepEqual({ status, code, title, detail, requestId, retryAfter }, { status: 400, code: 'INVALID', title: 'T', detail: 'D.', requestId: 'r-1', retryAfter: 3 });
   assert.equal(errors.length, 1);
   assert.equal(error.field('permissions'), 'no');
-  assert.equal(error.message, 'INVALID D. (request r-1)');
+  assert.equal(error.message, 'INVALID D. no (request r-1)');
 });
 
 test('answers that are not Keyward’s are errors too', async () => {
