@@ -19,7 +19,7 @@ export interface List<T, Q> {
 
 /** Reads the list at a path page by page.
  * @internal */
-export async function* pages<T>(transport: Transport, path: string, query: Query = {}, options: CallOptions = {}): AsyncGenerator<Page<T>, void, undefined> {
+export async function* pages<T>(transport: Pick<Transport, 'send'>, path: string, query: Query = {}, options: CallOptions = {}): AsyncGenerator<Page<T>, void, undefined> {
   for (let cursor = query.cursor; ;) {
     const { value } = await transport.send<Page<T>>('GET', path, { ...options, query: { ...query, cursor } });
     yield value;
