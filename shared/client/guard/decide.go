@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/client"
@@ -66,6 +67,13 @@ func (g *Guard) ask(ctx context.Context, what digest, key string, q client.Quest
 	}
 	d := decision{asked: time.Now()}
 	v, err := g.client.Verify(ctx, client.NewSecret(key), q)
+	if unlisted(err) {
+		// The key decides whether that is told.
+		q = client.Question{Service: q.Service, Source: q.Source}
+		if v, err = g.client.Verify(ctx, client.NewSecret(key), q); err == nil && v.Valid {
+			v = &client.Verification{Code: routeNotRegistered}
+		}
+	}
 	if err != nil {
 		return decision{}, explained(err)
 	}
@@ -91,6 +99,14 @@ func (g *Guard) ask(ctx context.Context, what digest, key string, q client.Quest
 	return d, nil
 }
 
+// unlisted reports whether an error says that the service has no such route.
+func unlisted(err error) bool {
+	e, ok := errors.AsType[*client.Error](err)
+	return ok && e.Status == http.StatusBadRequest && len(e.Fields) > 0 && !slices.ContainsFunc(e.Fields, func(f client.FieldError) bool {
+		return f.Field != "route" && f.Field != "path"
+	})
+}
+
 // explained adds what to do to errors that are the operator's to mend.
 func explained(err error) error {
 	switch {
@@ -104,9 +120,11 @@ func explained(err error) error {
 	return err
 }
 
+const routeNotRegistered = "ROUTE_NOT_REGISTERED"
+
 // forbids are the codes that refuse a valid key. With any other, the key is not
 // valid.
 var forbids = map[string]bool{
 	"PERMISSION_MISSING": true, "SOURCE_NOT_ALLOWED": true, "SERVICE_NOT_ALLOWED": true, "SERVICE_NOT_REGISTERED": true,
-	"ROUTE_NOT_REGISTERED": true, "ORGANIZATION_NOT_SERVED": true, "GATEWAY_CACHE": true,
+	routeNotRegistered: true, "ORGANIZATION_NOT_SERVED": true, "GATEWAY_CACHE": true,
 }

@@ -198,6 +198,22 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// A route that the service does not list is 403 for a valid key, and 401 for another.
+func TestUnlistedRoute(t *testing.T) {
+	for status, otherwise := range map[int]func(wire.VerifyBody) (int, any){403: valid, 401: refused("KEY_UNKNOWN")} {
+		k := &keyward{verify: func(body wire.VerifyBody) (int, any) {
+			if body.Path != "" {
+				return 400, wire.Problem{Code: "INVALID_REQUEST", Errors: []wire.Fault{{Field: "path"}}}
+			}
+			return otherwise(body)
+		}}
+		w := call(newGuard(t, k, guard.Config{Service: "files"}).Routes(reached), "Bearer "+newKey(t))
+		if w.Code != status || strings.Contains(w.Body.String(), "ROUTE_NOT_REGISTERED") != (status == 403) {
+			t.Errorf("%d %s, want %d", w.Code, w.Body, status)
+		}
+	}
+}
+
 // An outage, an answer that is none, and a guard that may not ask are 503 for good
 // and bad keys alike, within the timeout. The next request asks again. The log says
 // why, without a key.
