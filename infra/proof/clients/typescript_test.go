@@ -15,9 +15,9 @@ import (
 // typescript is the folder of the TypeScript client.
 const typescript = "../../../shared/client/typescript"
 
-// client runs one of the TypeScript client's scripts, with the environment besides
+// npmRun runs one of the TypeScript client's scripts, with the environment besides
 // the test's own, and returns what it said; or fails the test with it.
-func client(t *testing.T, script string, environment ...string) string {
+func npmRun(t *testing.T, script string, environment ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "npm", "run", "--silent", script)
 	command.Dir = typescript
@@ -47,7 +47,7 @@ func build(t *testing.T) {
 // The client's own rules hold: what it repeats, keeps and tells.
 func TestTypeScriptUnits(t *testing.T) {
 	build(t)
-	client(t, "test")
+	npmRun(t, "test")
 }
 
 // The client and its guards work on the real functions: with Express, Fastify and Hono
@@ -62,7 +62,7 @@ func TestTypeScriptStack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	output := client(t, "stack", "KEYWARD_URL="+running.URL, "KEYWARD_API_KEY="+running.AdminKey, "KEYWARD_REFUSALS="+string(encoded))
+	output := npmRun(t, "stack", "KEYWARD_URL="+running.URL, "KEYWARD_API_KEY="+running.AdminKey, "KEYWARD_REFUSALS="+string(encoded))
 	if strings.Contains(output, running.AdminKey) {
 		t.Error("the output contains a key")
 	}
