@@ -41,6 +41,13 @@ $(CONSOLE)/node_modules: $(CONSOLE)/package-lock.json
 	@cd $(CONSOLE) && npm ci --no-audit --no-fund --silent
 	@touch $@
 
+TYPESCRIPT := shared/client/typescript
+
+$(TYPESCRIPT)/node_modules: $(TYPESCRIPT)/package-lock.json
+	@echo "keyward: installing what builds and tests the TypeScript client"
+	@cd $(TYPESCRIPT) && npm ci --no-audit --no-fund --silent
+	@touch $@
+
 .PHONY: console
 console: $(CONSOLE)/node_modules ## Build the console's files, which are committed
 	@cd $(CONSOLE) && npm run --silent types && npm run --silent check && npm run --silent build
@@ -150,7 +157,7 @@ RACED = $$(go list ./... | grep -v /infra) $$(go list ./infra/local/... ./infra/
 PLAIN = $$(go list ./infra/... | grep -v -e /infra/local -e /infra/proof)
 
 .PHONY: test
-test: prerequisites build lint $(SPECIFICATION) browser $(CONSOLE)/node_modules ## Check everything
+test: prerequisites build lint $(SPECIFICATION) browser $(CONSOLE)/node_modules $(TYPESCRIPT)/node_modules ## Check everything
 	@# Both at once: much of either is waiting.
 	@$(MAKE) --no-print-directory -j2 test-raced test-plain
 	@# By count: by time, go test can fail a run that is cut off at its end.
@@ -209,5 +216,5 @@ clean: ## Remove what the targets above have built
 
 .PHONY: distclean
 distclean: clean ## Remove what was fetched as well
-	@rm -rf .cache .tools infra/node_modules $(CONSOLE)/node_modules
+	@rm -rf .cache .tools infra/node_modules $(CONSOLE)/node_modules $(TYPESCRIPT)/node_modules
 	@echo "keyward: removed .cache, .tools and what npm installed too"

@@ -5,6 +5,7 @@ go 1.26.0
 // The CDK command line, which has files that end in .go and are not Go.
 ignore (
 	./functions/get-console/web/node_modules
+	./shared/client/typescript/node_modules
 	./infra/node_modules
 )
 

@@ -103,7 +103,7 @@ func TestModuleIgnoresWhatNpmInstalls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, folder := range []string{"./infra/node_modules", "./functions/get-console/web/node_modules"} {
+	for _, folder := range []string{"./infra/node_modules", "./functions/get-console/web/node_modules", "./shared/client/typescript/node_modules"} {
 		if !strings.Contains(string(text), "\n\t"+folder+"\n") {
 			t.Errorf("go.mod does not ignore %s", folder)
 		}

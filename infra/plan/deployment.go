@@ -73,6 +73,16 @@ func (s *Settings) Places() []string {
 // other regions need the keys' ids, which are known afterwards.
 func (s *Settings) NeedsKeyIDs() bool { return len(s.Regions) > 1 && s.KeyIDs == nil }
 
+// Base returns what stands before the API's paths in its URLs, as a gateway
+// response writes it: the stage, or nothing behind a domain. A domain that the
+// owner maps to a path of its own has another one, which nothing here knows.
+func (s *Settings) Base() string {
+	if s.Domain != "" {
+		return ""
+	}
+	return "/$context.stage"
+}
+
 // Named reports whether Keyward creates the domain's names.
 func (s *Settings) Named() bool { return s.HostedZoneID != "" && s.HostedZoneID != NoZone }
 
@@ -107,7 +117,7 @@ func (s *Settings) KeyRegions(op operations.Operation, region string) []string {
 func (s *Settings) FunctionsIn(region string) []Function {
 	return slices.DeleteFunc(Functions(), func(f Function) bool {
 		switch {
-		case f.Pages():
+		case f.Name == operations.Console:
 			return !s.Console
 		case f.Stream != "":
 			return region != s.Primary()

@@ -153,7 +153,7 @@ func TestFunctionsIn(t *testing.T) {
 	}
 	s.Console = false
 	for _, region := range s.Regions {
-		if slices.Contains(names(s.FunctionsIn(region)), "get-console") {
+		if slices.Contains(names(s.FunctionsIn(region)), operations.Console) {
 			t.Errorf("without the console, %s has it", region)
 		}
 	}

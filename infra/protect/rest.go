@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyward/keyward/infra/nag/explain"
 	"github.com/keyward/keyward/infra/protect/responses"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // REST returns a REST API as one that can be protected. CDK's constructs must
@@ -63,7 +64,7 @@ func (r *rest) attach(a authorizer, s Service) *string {
 		AuthorizerUri: jsii.String(a.uri), IdentitySource: jsii.String(strings.Join(sources, ",")),
 		AuthorizerResultTtlInSeconds: jsii.Number(s.CacheSeconds),
 	})
-	responses.Add(r.api, "Keyward")
+	responses.Add(r.api, "Keyward", operations.GatewayResponses())
 	// A stage shows the API as it was last deployed. CDK deploys it again if this
 	// text changes.
 	r.api.LatestDeployment().AddToLogicalId(a.uri + strings.Join(sources, ",") + strconv.Itoa(s.CacheSeconds) + s.Routes.text())

@@ -63,7 +63,7 @@ func render() ([]byte, error) {
 		"PepperMaxAge":  operations.PepperMaxAge,
 		"Functions":     plan.Functions(),
 		"Concurrency":   plan.Concurrency,
-		"Responses":     operations.GatewayResponses(),
+		"Responses":     operations.ManagementResponses(defaults.Base()),
 		"Origin":        operations.CORSHeaders["Access-Control-Allow-Origin"],
 		"Headers":       operations.PreflightHeaders,
 		"Stage":         plan.Stage,

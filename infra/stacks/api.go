@@ -47,7 +47,7 @@ func (r *Regional) newAPI() awsapigateway.RestApi {
 	// CDK's own output shows the default URL, which may be disabled. The stack has
 	// a better output.
 	api.Node().TryRemoveChild(jsii.String("Endpoint"))
-	responses.Add(api, "Response")
+	responses.Add(api, "Response", operations.ManagementResponses(r.settings.Base()))
 	r.explainAPI(api)
 	return api
 }
@@ -68,7 +68,7 @@ func (r *Regional) addRoutes(api awsapigateway.RestApi) {
 	authorizer := newRequestAuthorizer(api, r.functions[operations.Authorizer.Name].lambda, ttlSeconds)
 	methods := map[string][]string{}
 	for _, op := range operations.All() {
-		if op.Pages() && !r.settings.Console {
+		if op.Name == operations.Console && !r.settings.Console {
 			continue
 		}
 		options := &awsapigateway.MethodOptions{AuthorizationType: awsapigateway.AuthorizationType_NONE}

@@ -15,7 +15,7 @@ type dialect struct {
 	id func(text string) (keytext.ID, error)
 	// refuse returns an error in the dialect's format. See [explain], which
 	// classifies it.
-	refuse func(requestID string, err error) refused
+	refuse func(c call, err error) refused
 	// tagged dialects send ETag, honor If-Match and If-None-Match, and send the
 	// Location of what they create.
 	tagged bool
@@ -37,9 +37,9 @@ type refused struct {
 // canonicalDialect is Keyward's own wire format: errors are RFC 9457 problems.
 var canonicalDialect = dialect{
 	id: keytext.ParseID,
-	refuse: func(requestID string, err error) refused {
+	refuse: func(c call, err error) refused {
 		f := explain(err)
-		problem := f.Problem(requestID, f.detail, f.fields, f.use)
+		problem := f.Problem(c.base()+operations.ErrorPages+f.Code, c.requestID(), f.detail, f.fields, f.use)
 		return refused{f.Status, f.Code, "application/problem+json", problem}
 	},
 	tagged: true,
@@ -49,9 +49,9 @@ var canonicalDialect = dialect{
 // envelope; errors are small objects with the canonical codes.
 var catenaDialect = dialect{
 	id: keytext.ParseID,
-	refuse: func(requestID string, err error) refused {
+	refuse: func(c call, err error) refused {
 		f := explain(err)
-		return refused{f.Status, f.Code, "application/json", catena.NewError(f.Code, f.detail, requestID, f.fields)}
+		return refused{f.Status, f.Code, "application/json", catena.NewError(f.Code, f.detail, c.requestID(), f.fields)}
 	},
 }
 

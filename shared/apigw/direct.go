@@ -53,7 +53,7 @@ func direct(api API, name string, act func(ctx context.Context, event []byte) (a
 }
 
 func directError(f fault) *DirectError {
-	problem := f.Problem("", f.detail, f.fields, nil)
+	problem := f.Problem("", "", f.detail, f.fields, nil)
 	lines := []string{f.Code + ": " + problem.Detail}
 	for _, fault := range problem.Errors {
 		lines = append(lines, fault.Field+": "+fault.Detail)

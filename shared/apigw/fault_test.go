@@ -72,7 +72,7 @@ func TestTheGatewaysAnswersAreTheFunctions(t *testing.T) {
 	s := newStage(t)
 	anonymous := s.event("whoami", "", "")
 	anonymous.RequestContext.Authorizer = nil
-	for _, refusal := range operations.GatewayResponses() {
+	for _, refusal := range operations.ManagementResponses("") {
 		if refusal.Type != "UNAUTHORIZED" {
 			continue
 		}

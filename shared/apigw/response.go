@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -63,9 +64,25 @@ func (c call) publicPath() string {
 	return c.event.Path
 }
 
+// root is what every path of the canonical dialect begins with.
+const root = "/v1/"
+
+// base returns what stands before the API's own paths in the request's URL: the
+// stage or a domain's base path, or nothing. The gateway says it, not the caller;
+// the Host header is not read.
+func (c call) base() string {
+	before, _, found := strings.Cut(c.publicPath(), root)
+	if clean := path.Clean("/" + before); found && clean != "/" {
+		return clean
+	}
+	return ""
+}
+
+func (c call) requestID() string { return c.event.RequestContext.RequestID }
+
 // refuse returns the answer to an error, and its code.
 func (c call) refuse(err error) (events.APIGatewayProxyResponse, string) {
-	refused := c.dialect.refuse(c.event.RequestContext.RequestID, err)
+	refused := c.dialect.refuse(c, err)
 	// An error has only strings and numbers, which always encode.
 	text, _ := encode(refused.body)
 	response := events.APIGatewayProxyResponse{StatusCode: refused.status, Headers: headers(), Body: text}

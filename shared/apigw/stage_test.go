@@ -241,7 +241,7 @@ type problem struct {
 func (s *stage) refused(response events.APIGatewayProxyResponse, status int, code string) problem {
 	s.t.Helper()
 	p := decode[problem](s.t, response.Body)
-	if response.StatusCode != status || p.Status != status || p.Code != code || p.Type != "about:blank" || p.RequestID != "request-1" || p.Detail == "" {
+	if response.StatusCode != status || p.Status != status || p.Code != code || p.Type != operations.ErrorPages+code || p.RequestID != "request-1" || p.Detail == "" {
 		s.t.Errorf("got %d %s, want %d %s", response.StatusCode, response.Body, status, code)
 	}
 	return p

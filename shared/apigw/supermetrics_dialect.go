@@ -17,14 +17,14 @@ var supermetricsDialect = dialect{
 
 // supermetricsRefuse uses the document's codes for errors that the document
 // defines, and the canonical codes for the rest.
-func supermetricsRefuse(requestID string, err error) refused {
+func supermetricsRefuse(c call, err error) refused {
 	f := explain(err)
 	_, changing := errors.AsType[updateError](err)
 	class, ok := supermetrics.Documented(f.kind, f.subject, f.fields, changing)
 	if !ok {
 		class = supermetrics.Class{Status: f.Status, Code: f.Code, Message: f.Title}
 	}
-	return refused{class.Status, class.Code, "application/json", class.Answer(requestID, f.detail, f.fields)}
+	return refused{class.Status, class.Code, "application/json", class.Answer(c.requestID(), f.detail, f.fields)}
 }
 
 // updateError is an error from changing a key, for which the document has codes

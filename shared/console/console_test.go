@@ -10,11 +10,13 @@ import (
 	"testing/fstest"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/keyward/keyward/shared/static"
 )
 
 const entryText = `<html><base href="./"><script src="./assets/a-1.js"></script></html>`
 
-func handlerOf(t *testing.T, signIn SignIn) Handler {
+func handlerOf(t *testing.T, signIn SignIn) static.Handler {
 	t.Helper()
 	handler, err := New(fstest.MapFS{
 		"index.html": {Data: []byte(entryText)}, "icon.svg": {Data: []byte("<svg/>")}, "assets/a-1.js": {Data: []byte("run()")},
@@ -38,7 +40,7 @@ func request(method, path string) events.APIGatewayProxyRequest {
 	return event
 }
 
-func ask(t *testing.T, handler Handler, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
+func ask(t *testing.T, handler static.Handler, event events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
 	t.Helper()
 	response, err := handler(t.Context(), event)
 	if err != nil {

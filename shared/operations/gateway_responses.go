@@ -3,6 +3,8 @@ package operations
 import (
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 )
 
 // GatewayResponse is an answer that API Gateway gives without calling a
@@ -12,6 +14,8 @@ import (
 type GatewayResponse struct {
 	// Type is API Gateway's name for the situation, such as "UNAUTHORIZED".
 	Type string
+	// Code is what is wrong, for programs; it may be a variable.
+	Code string
 	// Status is the HTTP status; 0 keeps API Gateway's own.
 	Status  int
 	Headers map[string]string
@@ -25,8 +29,33 @@ const Challenge = `Bearer realm="keyward", Basic realm="keyward", charset="UTF-8
 // RetryAfterSeconds is the Retry-After header of every 503.
 const RetryAfterSeconds = "1"
 
+// ManagementResponses returns the responses of Keyward's own API, which also has a
+// page about each error: a problem's type leads there. base stands in URLs before
+// the paths of the table: empty, or a stage as "/$context.stage".
+func ManagementResponses(base string) []GatewayResponse {
+	all := GatewayResponses()
+	for i := range all {
+		all[i].Body = strings.Replace(all[i].Body, `"about:blank"`, `"`+base+ErrorPages+all[i].Code+`"`, 1)
+	}
+	return all
+}
+
+// GatewayCodes returns the sorted codes of the responses. Those of the authorizer
+// are not among them.
+func GatewayCodes() []string {
+	var codes []string
+	for _, response := range GatewayResponses() {
+		if !strings.HasPrefix(response.Code, "$") {
+			codes = append(codes, response.Code)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
 // GatewayResponses returns the responses of every API that Keyward guards. Their
-// bodies are RFC 9457 problems, like those of the functions.
+// bodies are RFC 9457 problems, like those of the functions. Their type is
+// about:blank, since an API of somebody else has no pages about errors.
 func GatewayResponses() []GatewayResponse {
 	return []GatewayResponse{
 		problem("UNAUTHORIZED", 401, "UNAUTHENTICATED", "Unauthorized", "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read.", "WWW-Authenticate", Challenge),
@@ -67,5 +96,5 @@ func problem(kind string, status int, code, title, detail string, header ...stri
 	}
 	body := fmt.Sprintf(`{"type":"about:blank","title":%q,%s"detail":%q,"code":%q,"requestId":"$context.requestId"}`,
 		title, member, detail, code)
-	return GatewayResponse{Type: kind, Status: status, Headers: headers, Body: body}
+	return GatewayResponse{Type: kind, Code: code, Status: status, Headers: headers, Body: body}
 }

@@ -21,7 +21,8 @@ const (
 	Catena Dialect = "catena"
 	// Supermetrics is the format of the Supermetrics document.
 	Supermetrics Dialect = "supermetrics"
-	// Pages is no format of the API: its routes serve the console's files.
+	// Pages is no format of the API: its routes serve pages for people, the console
+	// and the reference.
 	Pages Dialect = "pages"
 )
 
@@ -65,8 +66,9 @@ type Route struct {
 	// "/v1/apikeys/{id}". A last segment {proxy+} matches the rest of the path.
 	Method, Path string
 	Dialect      Dialect
-	// Name is the route's name in the documents, or empty for the operation's.
-	Name string
+	// Name and Summary are the route's in the documents, or empty for the
+	// operation's.
+	Name, Summary string
 	// Status is the HTTP status of success.
 	Status int
 	// Permissions opens the route to a caller who holds any one of them. If empty,
@@ -95,7 +97,7 @@ func (r Route) Conditional() bool {
 	return r.Changes
 }
 
-// Pages reports whether the operation serves files instead of the API.
+// Pages reports whether the operation serves pages instead of the API.
 func (op Operation) Pages() bool {
 	return len(op.Routes) > 0 && op.Routes[0].Dialect == Pages
 }

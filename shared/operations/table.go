@@ -85,9 +85,9 @@ func canonical(method, path string, status int, permissions ...string) Route {
 	return Route{Method: method, Path: path, Dialect: Canonical, Status: status, Permissions: permissions}
 }
 
-// named gives a route a name of its own in the documents.
-func named(name string, route Route) Route {
-	route.Name = name
+// named gives a route a name and a summary of its own in the documents.
+func named(name, summary string, route Route) Route {
+	route.Name, route.Summary = name, summary
 	return route
 }
 

@@ -107,7 +107,7 @@ func keys() []Operation {
 			},
 		},
 		{
-			Name: "delete-apikey", Summary: "Delete an API key permanently",
+			Name: "delete-apikey", Summary: "Delete an API key. For some time it can be restored",
 			Routes: []Route{
 				selfService(http.MethodDelete, "/v1/apikeys/{id}", http.StatusNoContent),
 				catena(http.MethodDelete, catenaKeys+"/{id}", "AdminDeleteApiKey", http.StatusNoContent, keyManagers...),
@@ -174,9 +174,9 @@ func keys() []Operation {
 			Name: "report-exposure", Summary: "Report that a key has leaked. The text of the key is the only proof that is needed",
 			Routes: []Route{
 				canonical(http.MethodPost, "/v1/exposures", http.StatusAccepted),
-				named("github-report-exposure", canonical(http.MethodPost, GitHubExposures, http.StatusOK)),
-				named("gitlab-revocable-token-types", canonical(http.MethodGet, GitLabTypes, http.StatusOK)),
-				named("gitlab-revoke-tokens", canonical(http.MethodPost, GitLabRevocation, http.StatusNoContent)),
+				named("github-report-exposure", "Report keys that GitHub's secret scanning found, in GitHub's form", canonical(http.MethodPost, GitHubExposures, http.StatusOK)),
+				named("gitlab-revocable-token-types", "List the types of tokens that GitLab may report, in GitLab's form", canonical(http.MethodGet, GitLabTypes, http.StatusOK)),
+				named("gitlab-revoke-tokens", "Report keys that GitLab's secret detection found, in GitLab's form", canonical(http.MethodPost, GitLabRevocation, http.StatusNoContent)),
 			},
 			Public:      true,
 			Environment: append(slices.Clone(mintEnvironment), EnvGitHubKeys),

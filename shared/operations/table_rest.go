@@ -45,7 +45,14 @@ func records() []Operation {
 		},
 		{
 			// Any, so that the function itself refuses the other methods.
-			Name: "get-console", Summary: "Serve the console, in which people manage keys in a browser", Public: true,
+			Name: "get-docs", Summary: "Serve the reference of this API, and a page about each error code", Public: true,
+			Routes: []Route{
+				{Method: Any, Path: "/v1/docs", Dialect: Pages, Status: http.StatusOK},
+				{Method: Any, Path: "/v1/docs/{proxy+}", Dialect: Pages, Status: http.StatusOK},
+			},
+		},
+		{
+			Name: Console, Summary: "Serve the console, in which people manage keys in a browser", Public: true,
 			Routes: []Route{
 				{Method: Any, Path: "/console", Dialect: Pages, Status: http.StatusOK},
 				{Method: Any, Path: "/console/{proxy+}", Dialect: Pages, Status: http.StatusOK},
@@ -54,6 +61,14 @@ func records() []Operation {
 		},
 	}
 }
+
+// Console is the name of the operation that serves the console, which an owner
+// can leave out.
+const Console = "get-console"
+
+// ErrorPages is the path below which each error code has a page, which explains
+// it.
+const ErrorPages = "/v1/docs/errors/"
 
 // RotatePepper is the name of the operation that an owner can have on a schedule.
 const RotatePepper = "rotate-pepper"

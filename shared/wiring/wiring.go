@@ -18,6 +18,7 @@ import (
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/console"
+	"github.com/keyward/keyward/shared/docs"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/eventbus"
 	"github.com/keyward/keyward/shared/github"
@@ -64,10 +65,13 @@ func build(name string, lookup func(string) (string, bool), log *slog.Logger) (a
 	if err != nil {
 		return nil, err
 	}
-	if op.Pages() {
+	switch {
+	case op.Name == operations.Console:
 		return console.New(web.Files(), console.SignIn{
 			Issuer: s.OIDC.Issuer, Audience: s.OIDC.Audience, ClientID: s.ConsoleClient, TokenEndpoint: s.ConsoleTokens,
 		})
+	case op.Pages():
+		return docs.New()
 	}
 	api := apigw.API{Rules: rules(s, log), Log: log, GitHub: signatures(s), AuditRecord: dynamo.AuditRecord, Uses: dynamo.Uses}
 	if api.Rules != nil {

@@ -29,7 +29,7 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	return gateway.New(gateway.Config{
 		Region: Region, Account: Account,
 		APIs:      append([]gateway.API{own}, demo.APIs(kept)...),
-		Responses: operations.GatewayResponses(),
+		Responses: operations.ManagementResponses(""),
 		Log:       func(line string) { s.options.Log("gateway", line) },
 	})
 }

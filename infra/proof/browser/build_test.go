@@ -108,29 +108,28 @@ func TestSources(t *testing.T) {
 
 var registry = regexp.MustCompile(`https?://`)
 
-// What npm ci installs is held by its hash, from whatever registry, and nothing
-// that is installed runs by itself.
+// What npm ci installs for the console and the TypeScript client is held by its hash,
+// from whatever registry, and nothing that is installed runs by itself.
 func TestPackageLock(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(sources, "package-lock.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var held struct {
-		Packages map[string]struct {
-			Integrity, Resolved string
-			Link                bool
+	for _, folder := range []string{sources, "../../../shared/client/typescript"} {
+		text, err := os.ReadFile(filepath.Join(folder, "package-lock.json"))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := json.Unmarshal(text, &held); err != nil {
-		t.Fatal(err)
-	}
-	for path, p := range held.Packages {
-		if path != "" && !strings.HasPrefix(p.Integrity, "sha512-") || p.Resolved != "" {
-			t.Errorf("%s: integrity %q, resolved %q", path, p.Integrity, p.Resolved)
+		var held struct {
+			Packages map[string]struct{ Integrity, Resolved string }
 		}
-	}
-	config, err := os.ReadFile(filepath.Join(sources, ".npmrc"))
-	if err != nil || !strings.Contains(string(config), "ignore-scripts=true") || registry.Match(config) {
-		t.Errorf("%v, %s", err, config)
+		if err := json.Unmarshal(text, &held); err != nil {
+			t.Fatal(err)
+		}
+		for path, p := range held.Packages {
+			if path != "" && !strings.HasPrefix(p.Integrity, "sha512-") || p.Resolved != "" {
+				t.Errorf("%s: %s: integrity %q, resolved %q", folder, path, p.Integrity, p.Resolved)
+			}
+		}
+		config, err := os.ReadFile(filepath.Join(folder, ".npmrc"))
+		if err != nil || !strings.Contains(string(config), "ignore-scripts=true") || registry.Match(config) {
+			t.Errorf("%s: %v, %s", folder, err, config)
+		}
 	}
 }

@@ -7,33 +7,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
-
-// These patterns match what differs between runs of a documented session.
-var varying = []struct {
-	pattern *regexp.Regexp
-	stands  string
-}{
-	{regexp.MustCompile(`kw_[0-9A-Za-z]{66}`), "KEY"},
-	{regexp.MustCompile(`(?i)kw_[0-9a-z]{6}\.\.\.[0-9a-z]{6}`), "REDACTED"},
-	{regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`), "ID"},
-	{regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`), "TIME"},
-	{regexp.MustCompile(`"bytes":\d+`), "BYTES"},
-	{regexp.MustCompile(`"(iat|ttlSeconds)":[1-9]\d*`), "SECONDS"},
-}
-
-func normalize(text string) string {
-	for _, v := range varying {
-		text = v.pattern.ReplaceAllString(text, v.stands)
-	}
-	return strings.TrimSpace(text)
-}
 
 // blocks returns the commands, with their output, of every console block between
 // two marks of a document.
@@ -48,12 +27,7 @@ func blocks(t *testing.T, file, name string) string {
 	if !found || !ended {
 		t.Fatalf("%s has no %s", file, name)
 	}
-	var inside strings.Builder
-	for _, part := range strings.Split(marked, "```console\n")[1:] {
-		text, _, _ := strings.Cut(part, "```\n")
-		inside.WriteString(text + "\n")
-	}
-	return inside.String()
+	return stacktest.Session(marked)
 }
 
 // shell runs a script as a reader would, with the stack's values and additional
@@ -109,7 +83,8 @@ func TestDocumentedSessions(t *testing.T) {
 	} {
 		t.Run(session.name, func(t *testing.T) {
 			defer deleteNewKeys(t)()
-			checkSession(t, blocks(t, session.file, session.name), session.least, "PATH="+awsCLI(t)+":"+os.Getenv("PATH"))
+			path := "PATH=" + awsCLI(t) + ":" + os.Getenv("PATH")
+			stacktest.CheckSession(t, blocks(t, session.file, session.name), session.least, func(script string) string { return shell(t, script, path) })
 		})
 	}
 }
@@ -159,28 +134,4 @@ curl -sS --fail-with-body --data-binary "@${8#file://}" "` + functions.URL + `/$
 		t.Fatal(err)
 	}
 	return folder
-}
-
-func checkSession(t *testing.T, session string, least int, environment ...string) {
-	t.Helper()
-	const mark = "=====end of output====="
-	var script strings.Builder
-	var commands, wants []string
-	for _, part := range strings.Split("\n"+session, "\n$ ")[1:] {
-		command, output, _ := strings.Cut(part, "\n")
-		commands, wants = append(commands, command), append(wants, output)
-		if command == "source .local/env" { // this stack's values are set below
-			command = ":"
-		}
-		script.WriteString(command + "\necho; echo '" + mark + "'\n")
-	}
-	if len(commands) < least {
-		t.Fatalf("%d commands only", len(commands))
-	}
-	outputs := strings.Split(shell(t, script.String(), environment...), mark)
-	for i, command := range commands {
-		if got, want := normalize(outputs[i]), normalize(wants[i]); got != want {
-			t.Errorf("$ %s\ngot  %s\nwant %s", command, got, want)
-		}
-	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Client calls a stack over HTTP with one key. It checks every answer against
-// the OpenAPI document.
+// the OpenAPI document, and that a problem's type leads to the page about it.
 type Client struct {
 	// URL is the stack's. Authorization is the whole header; empty sends none.
 	URL, Authorization string
@@ -87,7 +87,11 @@ func (c Client) once(t testing.TB, method, path, body string, header ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Answer{response.StatusCode, response.Header, content}
+	answer := Answer{response.StatusCode, response.Header, content}
+	if method != http.MethodHead {
+		answer.checkType(t, request.URL)
+	}
+	return answer
 }
 
 // Want returns the answer, and fails the test unless it has the status.

@@ -11,10 +11,10 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
-// Add adds all gateway responses to an API. Each construct's id is the prefix
-// and the response's type.
-func Add(api awsapigateway.RestApi, prefix string) {
-	for _, response := range operations.GatewayResponses() {
+// Add adds the gateway responses to an API. Each construct's id is the prefix and
+// the response's type.
+func Add(api awsapigateway.RestApi, prefix string, all []operations.GatewayResponse) {
+	for _, response := range all {
 		headers := map[string]*string{}
 		for name, value := range response.Headers {
 			headers[name] = jsii.String("'" + value + "'")

@@ -21,6 +21,9 @@ var recorded = strings.NewReplacer(
 	`"userId": "<uuid>"`, `"userId": "22ba1c3a-8b16-476a-b845-520bd2d51786"`,
 	`"<number>"`, `3`, `"<object>"`, `{}`,
 	`"keyPrefix": "<text>"`, `"keyPrefix": "kw"`, `"name": "<text>"`, `"name": "Demo"`, `"<boolean>"`, `true`,
+	`"scope": "<text>"`, `"scope": "ViewTables"`, `"start": "<text>"`, `"start": "kw_4WpwtQT"`,
+	"<text>@example.com", "ann@example.com", `"name": "invoke: target <text>"`, `"name": "Target"`, " <text>", "",
+	`"name": "Example <uuid>"`, `"name": "Example 1"`,
 	"<uuid>", "94d470ba-700e-4034-ad17-4326aa3493a2",
 	"<time>", "2026-11-22T13:36:41.939Z",
 	"<key>", "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE",
@@ -45,6 +48,22 @@ var items = map[string]string{
 	"whoami": `"ManageFiles"`,
 }
 
+// foreign holds the examples of what no event asks for: routes in the form of a
+// scanner, from its documents, and the document itself, cut short.
+var foreign = map[string]recording{
+	operations.GitHubExposures: {
+		request: json.RawMessage(`[{"token": "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE", "type": "keyward_api_key", "url": "https://github.com/octo/hello/blob/1a2b3c4/config.yml", "source": "content"}]`),
+		answer:  json.RawMessage(`[{"token_hash": "8720ce0dda18b117115377f7e42f6b614a3a71699233b3967b35ae4d3ee442fc", "token_type": "keyward_api_key", "label": "true_positive"}]`),
+		status:  http.StatusOK,
+	},
+	operations.GitLabTypes: {answer: json.RawMessage(`{"types": ["gitleaks_rule_id_keyward_api_key"]}`), status: http.StatusOK},
+	operations.GitLabRevocation: {
+		request: json.RawMessage(`[{"type": "gitleaks_rule_id_keyward_api_key", "token": "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE", "location": "https://gitlab.example.com/octo/hello/-/blob/1a2b3c4/config.yml#L3"}]`),
+		status:  http.StatusNoContent,
+	},
+	"/v1/openapi.json": {answer: json.RawMessage(`{"openapi": "3.1.0", "info": {"title": "Keyward", "version": "1"}, "paths": {}}`), status: http.StatusOK},
+}
+
 // recording is an operation's example: the request's body, the answer's body and
 // status. A body is nil if there is none.
 type recording struct {
@@ -55,6 +74,9 @@ type recording struct {
 // of returns the operation's recording. It is empty for a route that the event
 // does not ask for.
 func (e examples) of(op string, route operations.Route) (recording, error) {
+	if r, ok := foreign[route.Path]; ok {
+		return r, nil
+	}
 	var event struct{ HTTPMethod, Resource, Body string }
 	if err := e.read(op+".json", &event); err != nil {
 		return recording{}, err

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"net/http"
 	"reflect"
 	"slices"
@@ -33,7 +34,7 @@ func (d described) id() string {
 }
 
 func (d described) operation(named *schemas) object {
-	o := object{{"operationId", d.id()}, {"tags", []operations.Dialect{d.route.Dialect}}, {"summary", d.op.Summary}}
+	o := object{{"operationId", d.id()}, {"tags", []operations.Dialect{d.route.Dialect}}, {"summary", cmp.Or(d.route.Summary, d.op.Summary)}}
 	if d.op.Public {
 		o = o.with("security", []object{})
 	}
@@ -55,7 +56,7 @@ func (d described) operation(named *schemas) object {
 		named.request = true
 		body := withExample(content(apigw.MediaOf(d.Body), named.of(d.Body)), d.example.request)
 		if d.route.Method == http.MethodPatch {
-			body = append(body, content("application/merge-patch+json", named.of(d.Body))...)
+			body = append(body, withExample(content("application/merge-patch+json", named.of(d.Body)), d.example.request)...)
 		}
 		o = o.with("requestBody", object{{"required", !apigw.Omissible(d.Body)}, {"content", body}})
 		named.request = false
@@ -154,7 +155,7 @@ func (d described) success(status int, named *schemas) object {
 		return response
 	}
 	if d.Answer.Kind() == reflect.Interface {
-		return response.with("content", content("application/json", object{{"type", "object"}}))
+		return response.with("content", withExample(content("application/json", object{{"type", "object"}}), d.example.answer))
 	}
 	schema := named.of(d.Answer)
 	if d.Secret != "" {

@@ -696,7 +696,7 @@ type PolicyPatch struct {
 
 // Problem defines model for Problem.
 type Problem struct {
-	// Type Always about:blank. Use code to tell errors apart.
+	// Type Where a page explains the code, relative to the URL of the request. Use code to tell errors apart: this changes with the stage and the domain's base path.
 	Type string `json:"type"`
 
 	// Title What the status means.
@@ -1643,7 +1643,7 @@ func NewCreateKeyRequest(ctx context.Context, server string, params CreateKeyPar
 }
 
 // NewDeleteKeyRequest builds the request DELETE /v1/apikeys/{id}.
-// Delete an API key permanently.
+// Delete an API key. For some time it can be restored.
 func NewDeleteKeyRequest(ctx context.Context, server string, id string, params DeleteKeyParams) (*http.Request, error) {
 	query, header := url.Values{}, http.Header{}
 	set(query.Set, "force", params.Force)

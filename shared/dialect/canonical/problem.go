@@ -9,7 +9,7 @@ import (
 
 // Problem is an error answer (RFC 9457), application/problem+json.
 type Problem struct {
-	Type      string  `json:"type" doc:"Always about:blank. Use code to tell errors apart."`
+	Type      string  `json:"type" doc:"Where a page explains the code, relative to the URL of the request. Use code to tell errors apart: this changes with the stage and the domain's base path."`
 	Title     string  `json:"title"`
 	Status    int     `json:"status"`
 	Detail    string  `json:"detail" doc:"A sentence for people."`
@@ -44,10 +44,10 @@ type KeyInUse struct {
 	LastUsedOn string `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the key was last used. Absent if never, and if a service is in use."`
 }
 
-// Problem returns the class as a problem for one request. The detail, fields and
-// use are the error's.
-func (c Class) Problem(requestID, detail string, fields []apikey.FieldError, use *apikey.Use) Problem {
-	problem := Problem{Type: "about:blank", Title: c.Title, Status: c.Status, Detail: detail, Code: c.Code, RequestID: requestID}
+// Problem returns the class as a problem for one request. about leads to a page
+// about the code. The detail, fields and use are the error's.
+func (c Class) Problem(about, requestID, detail string, fields []apikey.FieldError, use *apikey.Use) Problem {
+	problem := Problem{Type: about, Title: c.Title, Status: c.Status, Detail: detail, Code: c.Code, RequestID: requestID}
 	if c.Detail != "" {
 		problem.Detail = c.Detail
 	}

@@ -86,11 +86,11 @@ func TestCodes(t *testing.T) {
 
 // A problem without faults has no "errors", and one with many has the first 20.
 func TestProblemForm(t *testing.T) {
-	got := encode(t, canonical.ClassOf(apikey.NotFound, "").Problem("r", "There is no such API key.", nil, nil))
-	if got != `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is no such API key.","code":"API_KEY_NOT_FOUND","requestId":"r"}` {
+	got := encode(t, canonical.ClassOf(apikey.NotFound, "").Problem("/v1/docs/errors/X", "r", "There is no such API key.", nil, nil))
+	if got != `{"type":"/v1/docs/errors/X","title":"Not Found","status":404,"detail":"There is no such API key.","code":"API_KEY_NOT_FOUND","requestId":"r"}` {
 		t.Error(got)
 	}
-	problem := canonical.ClassOf(apikey.Invalid, "").Problem("r", "d", make([]apikey.FieldError, 21), nil)
+	problem := canonical.ClassOf(apikey.Invalid, "").Problem("/v1/docs/errors/X", "r", "d", make([]apikey.FieldError, 21), nil)
 	if len(problem.Errors) != 20 {
 		t.Errorf("%d faults", len(problem.Errors))
 	}
@@ -101,12 +101,12 @@ func TestProblemForm(t *testing.T) {
 func TestProblemInUse(t *testing.T) {
 	key := sample(t)
 	use := &apikey.Use{Keys: 2, Users: 1, Examples: []apikey.Key{key}, Confirm: "yes"}
-	got := encode(t, canonical.ClassOf(apikey.InUse, apikey.SubjectPolicy).Problem("r", "d", nil, use))
+	got := encode(t, canonical.ClassOf(apikey.InUse, apikey.SubjectPolicy).Problem("/v1/docs/errors/X", "r", "d", nil, use))
 	want := `,"keyCount":2,"policyCount":0,"userCount":1,"keys":[{"id":"730b0bd3-c770-4501-99f8-f3adff537051","name":"New API key"}],"confirm":"yes"}`
 	if !strings.HasSuffix(got, want) {
 		t.Error(got)
 	}
-	got = encode(t, canonical.ClassOf(apikey.InUse, apikey.SubjectOrganization).Problem("r", "d", nil, &apikey.Use{}))
+	got = encode(t, canonical.ClassOf(apikey.InUse, apikey.SubjectOrganization).Problem("/v1/docs/errors/X", "r", "d", nil, &apikey.Use{}))
 	if !strings.HasSuffix(got, `,"keyCount":0,"policyCount":0,"userCount":0}`) {
 		t.Error(got)
 	}

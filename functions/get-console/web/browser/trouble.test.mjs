@@ -169,3 +169,20 @@ test('two tabs that edit the same key lose nothing of each other’s', async () 
   await leave(first);
   await leave(second);
 });
+
+test('a list that is not shown to its end says so, and shows more', async () => {
+  const user = (n) => ({ id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, email: `u${n}@example.com`, name: 'U', role: 'MEMBER', permissions: [], keyCount: 0, createdBy: { username: 'x', userId: 'x' }, lastModifiedBy: {}, createdOn: '2026-01-01T00:00:00Z' });
+  const page = await open('/console/users');
+  await page.route('**/v1/users?**', (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0);
+    const items = Array.from({ length: 600 }, (_, i) => user(from + i));
+    return route.fulfill({ contentType: 'application/json', body: JSON.stringify({ items, ...(from < 1800 && { nextCursor: String(from + 600) }), ...(from === 600 && { damaged: 2 }) }) });
+  });
+  await signIn(page);
+  await page.getByText('These are the first 1,200').waitFor();
+  await page.getByText('2 records cannot be read').waitFor();
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.getByText('u2399@example.com').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Show more' }).count(), 0);
+  await leave(page);
+});

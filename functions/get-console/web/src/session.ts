@@ -1,9 +1,9 @@
 // Who is signed in. The credential is in this module's memory alone: in no
 // storage, URL, cookie or log. A reload of the page forgets it.
 import { computed, signal } from '@preact/signals';
-import type { components } from './api/schema';
+import type { Schemas } from './api/schema';
 
-export type WhoAmI = components['schemas']['WhoAmI'];
+export type WhoAmI = Schemas['WhoAmI'];
 
 interface Session {
   authorization: string;

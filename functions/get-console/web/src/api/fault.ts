@@ -1,41 +1,14 @@
-import type { components } from './schema';
-
-export type Problem = components['schemas']['Problem'];
-
-/** Why a request failed. status is 0 if there was no usable answer. */
-export class Fault extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-    readonly problem: Partial<Problem> = {},
-    readonly retryAfter = '',
-  ) {
-    super(detail);
-  }
-
-  static of(response: Response, text: string): Fault {
-    let problem: Partial<Problem> = {};
-    try {
-      problem = JSON.parse(text);
-    } catch { /* not Keyward's own answer */ }
-    return new Fault(response.status, problem.code ?? '', problem.detail ?? '', problem, response.headers.get('Retry-After') ?? '');
-  }
-
-  /** What is wrong with a field of the request, or ''. */
-  field(name: string): string {
-    return this.problem.errors?.find((e) => e.field === name || e.field.startsWith(name + '['))?.detail ?? '';
-  }
-}
+import { KeywardError } from './client';
 
 /** Returns what happened and what to do, in words. */
 export function explain(error: unknown): { title: string; advice: string } {
-  if (!(error instanceof Fault)) return { title: 'The console itself failed', advice: 'Reload the page. If it happens again, tell whoever runs Keyward.' };
-  const detail = error.message ? sentence(error.message) : '';
+  if (!(error instanceof KeywardError)) return { title: 'The console itself failed', advice: 'Reload the page. If it happens again, tell whoever runs Keyward.' };
+  const detail = error.detail && sentence(error.detail);
   switch (error.status) {
     case 0:
       if (error.code === 'TIMEOUT') return { title: 'No answer in time', advice: 'The API took longer than 30 seconds. Try again.' };
       if (error.code === 'CUT_OFF') return { title: 'The answer broke off', advice: 'The connection ended early. Try again: a repeated request does nothing twice.' };
+      if (error.code === 'INSECURE_URL') return { title: 'The console’s address is not safe', advice: error.detail };
       return { title: 'The API cannot be reached', advice: 'Check your network, then try again.' };
     case 401:
       return { title: 'You are signed out', advice: 'Sign in again. What you typed is kept.' };

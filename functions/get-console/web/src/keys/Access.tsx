@@ -1,5 +1,5 @@
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 import { to } from '../base';
 import { Failure, Waiting } from '../parts/Notice';
 import { Section } from '../parts/Section';
@@ -7,7 +7,7 @@ import { useAnswer } from '../parts/useAnswer';
 import type { APIKey } from '../rules/keys';
 import { holds, managesKeys } from '../session';
 
-type PermissionUse = components['schemas']['PermissionUse'];
+type PermissionUse = Schemas['PermissionUse'];
 
 /** What a key can do, why, and which of it was used. */
 export function Access({ of: key }: { of: APIKey }) {

@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type Answer, send } from '../api/client';
-import { Fault } from '../api/fault';
+import { type Answer, KeywardError, send } from '../api/client';
 import { Dialog } from '../parts/Dialog';
 import { fitsNames, NameFields } from '../parts/NameFields';
 import { Failure, Notice, Waiting } from '../parts/Notice';
@@ -64,7 +63,7 @@ function Form({ now, options, onClose, onDone }: FormProps) {
   });
   const personal = base.value.type === 'personal';
   const kinds: Grant[] = personal ? ['personal', ...(managesKeys() ? ['permissions' as const] : [])] : ['permissions', 'policy'];
-  const clash = submission.error instanceof Fault && submission.error.status === 412;
+  const clash = submission.error instanceof KeywardError && submission.error.status === 412;
   const ready = Object.keys(body).length > 0 && fitsNames(draft.name, draft.description) && addressFaults(draft.addresses).length === 0;
   return (
     <form class="stack" onSubmit={save}>

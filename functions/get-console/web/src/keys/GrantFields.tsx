@@ -1,6 +1,7 @@
 import { Field } from '../parts/Field';
 import { Notice } from '../parts/Notice';
 import { PermissionPicker } from '../parts/PermissionPicker';
+import { restHint } from '../parts/Rest';
 import { managesKeys, me } from '../session';
 import type { Draft, Grant } from './draft';
 import type { Options } from './options';
@@ -25,7 +26,7 @@ const names: Record<Grant, [name: string, hint: string]> = {
 
 /** What a key may do. */
 export function GrantFields({ draft, set, options, fault, kinds }: Props) {
-  const policy = options.policies?.find((one) => one.id === draft.policy);
+  const policy = options.policies?.items.find((one) => one.id === draft.policy);
   return (
     <>
       {kinds.length > 1 && (
@@ -47,20 +48,20 @@ export function GrantFields({ draft, set, options, fault, kinds }: Props) {
       )}
       {draft.grant === 'policy' && (
         <>
-          <Field label="Policy" fault={fault('policyId')}>
+          <Field label="Policy" hint={options.policies && restHint(options.policies)} fault={fault('policyId')}>
             <select value={draft.policy} required onChange={(event) => set({ policy: event.currentTarget.value })}>
               <option value="">Choose a policy</option>
-              {options.policies?.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+              {options.policies?.items.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
             </select>
           </Field>
           {policy && <Notice><p class="small soft">It grants:</p><p>{policy.permissions.map((name) => <><code key={name}>{name}</code> </>)}</p></Notice>}
         </>
       )}
       {draft.grant === 'personal' && managesKeys() && options.users && (
-        <Field label="User" hint="The key acts as this user, and ends with the user." fault={fault('onBehalfOf')}>
+        <Field label="User" hint={`The key acts as this user, and ends with the user.${restHint(options.users)}`} fault={fault('onBehalfOf')}>
           <select value={draft.user} onChange={(event) => set({ user: event.currentTarget.value })}>
             {me.value?.user ? <option value="">{me.value.user.email} (you)</option> : <option value="">Choose a user</option>}
-            {options.users.filter((user) => user.id !== me.value?.user?.id).map((user) => <option key={user.id} value={user.id}>{user.email}</option>)}
+            {options.users.items.filter((user) => user.id !== me.value?.user?.id).map((user) => <option key={user.id} value={user.id}>{user.email}</option>)}
           </select>
         </Field>
       )}

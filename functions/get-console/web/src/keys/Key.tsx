@@ -1,7 +1,6 @@
 import { useRoute } from 'preact-iso';
 import { useState } from 'preact/hooks';
-import { read } from '../api/client';
-import { Fault } from '../api/fault';
+import { KeywardError, read } from '../api/client';
 import { to } from '../base';
 import { Badge } from '../parts/Badge';
 import { Menu } from '../parts/Menu';
@@ -70,7 +69,7 @@ function Summary({ of: key }: { of: APIKey }) {
 }
 
 function Missing({ error, reload, id }: { error: unknown; reload: () => void; id: string }) {
-  if (!(error instanceof Fault && error.status === 404)) return <Failure error={error} onRetry={reload} />;
+  if (!(error instanceof KeywardError && error.status === 404)) return <Failure error={error} onRetry={reload} />;
   return (
     <Empty title="There is no such key">
       It may be deleted, or somebody else’s. <a href={to('keys?show=deleted')}>Look among the deleted ones</a>

@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso';
 import { useCallback, useRef, useState } from 'preact/hooks';
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Page as ListPage, Schemas } from '../api/schema';
 import { to } from '../base';
 import { Empty, Failure, Notice, Waiting } from '../parts/Notice';
 import { Page } from '../parts/Page';
@@ -13,7 +13,7 @@ import { NewKey } from './NewKey';
 import { KeyTable } from './Table';
 import { asked, queryOf, type View, viewOf } from './view';
 
-type KeyList = components['schemas']['APIKeyList'];
+type KeyList = ListPage<Schemas['APIKey']>;
 
 export function Keys() {
   const { query, route } = useLocation();

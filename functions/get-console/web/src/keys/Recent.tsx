@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 import { Bars } from '../parts/Bars';
 
-type Usage = components['schemas']['Usage'];
+type Usage = Schemas['Usage'];
 
 const hours = 36;
 

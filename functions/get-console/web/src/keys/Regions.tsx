@@ -1,5 +1,5 @@
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 import { Badge } from '../parts/Badge';
 import { Failure, Waiting } from '../parts/Notice';
 import { Section } from '../parts/Section';
@@ -7,7 +7,7 @@ import { useAnswer } from '../parts/useAnswer';
 import { When } from '../parts/When';
 import { span } from '../rules/time';
 
-type Propagation = components['schemas']['Propagation'];
+type Propagation = Schemas['Propagation'];
 
 const names = { current: ['good', 'Has the newest version'], behind: ['wait', 'Behind'], unknown: ['warn', 'Cannot be read'] } as const;
 

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 import { Chart } from '../parts/Chart';
 import { Failure, Waiting } from '../parts/Notice';
 import { Section } from '../parts/Section';
 import { useAnswer } from '../parts/useAnswer';
 
-type Usage = components['schemas']['Usage'];
+type Usage = Schemas['Usage'];
 
 /** What a key was used for, by day, permission and refusal. */
 export function UsageOf({ id }: { id: string }) {

@@ -1,5 +1,5 @@
 // What a form says about a key, and what of it is sent.
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 import { addressesIn } from '../rules/addresses';
 import type { APIKey } from '../rules/keys';
 import { daysFromNow } from '../rules/time';
@@ -43,7 +43,7 @@ export function expiryOf(draft: Draft, now = Date.now()): string | undefined {
   return daysFromNow(Number(draft.expiry), now).toISOString();
 }
 
-type Body = components['schemas']['KeyBody'];
+type Body = Schemas['KeyBody'];
 
 /** Returns the body that creates the key. */
 export function creation(draft: Draft): Body {
@@ -62,8 +62,8 @@ export function creation(draft: Draft): Body {
 }
 
 /** Returns the body that changes a key: only what differs from before. */
-export function change(before: Draft, after: Draft): components['schemas']['KeyPatch'] {
-  const body: components['schemas']['KeyPatch'] = {};
+export function change(before: Draft, after: Draft): Schemas['KeyPatch'] {
+  const body: Schemas['KeyPatch'] = {};
   if (after.name !== before.name) body.name = after.name.trim();
   if (after.description !== before.description) body.description = after.description;
   if (after.grant !== before.grant || after.policy !== before.policy || !same(after.permissions, before.permissions)) {

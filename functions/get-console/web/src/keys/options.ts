@@ -1,16 +1,15 @@
-import { read, readAll } from '../api/client';
-import { Fault } from '../api/fault';
-import type { components } from '../api/schema';
+import { KeywardError, read, readAll, type Whole } from '../api/client';
+import type { Schemas } from '../api/schema';
 import { holds, managesKeys } from '../session';
 
-export type Schemas = components['schemas'];
+export type { Schemas };
 
 /** What one can choose from in a form about keys. A list that the caller may not
  * read is undefined. */
 export interface Options {
   catalogue?: Schemas['CatalogueEntry'][] | undefined;
-  policies?: Schemas['Policy'][] | undefined;
-  users?: Schemas['User'][] | undefined;
+  policies?: Whole<Schemas['Policy']> | undefined;
+  users?: Whole<Schemas['User']> | undefined;
   organization?: Schemas['Organization'] | undefined;
 }
 
@@ -31,7 +30,7 @@ export async function allowed<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Fault && error.status === 403) return undefined;
+    if (error instanceof KeywardError && error.status === 403) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Page as ListPage, Schemas } from '../api/schema';
 import { to } from '../base';
 import { Field } from '../parts/Field';
 import { linesOf } from '../parts/Diff';
@@ -14,7 +14,7 @@ import { useSubmit } from '../parts/useSubmit';
 import { actionName, actions } from '../rules/actions';
 import { csv } from '../rules/csv';
 
-type EventList = components['schemas']['AuditEventList'];
+type EventList = ListPage<Schemas['AuditEvent']>;
 
 const names = ['action', 'target', 'actor', 'from', 'to'] as const;
 type Filter = Record<(typeof names)[number], string>;

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Answer, send } from '../api/client';
-import { Fault } from '../api/fault';
-import type { components } from '../api/schema';
+import { type Answer, KeywardError, send } from '../api/client';
+import type { Schemas } from '../api/schema';
 import { Field } from '../parts/Field';
 import { History } from '../parts/History';
 import { Failure, Notice, Waiting } from '../parts/Notice';
@@ -14,7 +13,7 @@ import { span } from '../rules/time';
 import { holds, me } from '../session';
 import { Peppers } from './Peppers';
 
-type Org = components['schemas']['Organization'];
+type Org = Schemas['Organization'];
 
 /** The organization's settings and quota. */
 export function Organization() {
@@ -81,7 +80,7 @@ function Form({ now, onClose, onDone }: { now: Answer<Org>; onClose: () => void;
   const days = (label: string, name: 'retentionSeconds' | 'maxKeyLifetimeSeconds', hint: string) => (
     <Field label={label} hint={hint} fault={submission.fault(name)}><input type="number" min={0} step="any" required value={draft[name] / daySeconds} onInput={(event) => set({ [name]: Math.round(event.currentTarget.valueAsNumber * daySeconds) })} /></Field>
   );
-  const clash = submission.error instanceof Fault && submission.error.status === 412;
+  const clash = submission.error instanceof KeywardError && submission.error.status === 412;
   return (
     <form class="card stack" onSubmit={save} aria-label="Settings">
       <Field label="Name" fault={submission.fault('name')}><input required value={draft.name} onInput={(event) => set({ name: event.currentTarget.value })} /></Field>

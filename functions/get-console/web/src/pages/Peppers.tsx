@@ -1,5 +1,5 @@
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Page, Schemas } from '../api/schema';
 import { Failure, Waiting } from '../parts/Notice';
 import { Section } from '../parts/Section';
 import { useAnswer } from '../parts/useAnswer';
@@ -8,7 +8,7 @@ import { When } from '../parts/When';
 /** The age of the peppers with which keys are hashed, as far as the audit trail
  * tells it. */
 export function Peppers() {
-  const found = useAnswer((signal) => read<components['schemas']['AuditEventList']>('/v1/audit-events', { action: 'pepper.create', limit: 5 }, signal), []);
+  const found = useAnswer((signal) => read<Page<Schemas['AuditEvent']>>('/v1/audit-events', { action: 'pepper.create', limit: 5 }, signal), []);
   return (
     <Section title="Peppers" hint="Secrets of the deployment with which keys are hashed. Whoever runs Keyward renews them.">
       <div class="card">

@@ -1,6 +1,6 @@
 import { useRoute } from 'preact-iso';
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 import { to } from '../base';
 import { History } from '../parts/History';
 import { Failure, Notice, Waiting } from '../parts/Notice';
@@ -12,7 +12,7 @@ import { holds, managesKeys } from '../session';
 import { LeastPrivilege } from './LeastPrivilege';
 import { unlisted } from './Services';
 
-type ServiceRecord = components['schemas']['Service'];
+type ServiceRecord = Schemas['Service'];
 
 /** All about one service: which routes need what, and what is granted too much. */
 export function Service() {

@@ -1,13 +1,15 @@
 // What needs somebody's attention, by reason.
-import { read } from '../api/client';
-import { Fault } from '../api/fault';
-import type { components } from '../api/schema';
+import { KeywardError, pagesOf, read } from '../api/client';
+import type { Page, Schemas } from '../api/schema';
 import type { APIKey } from '../rules/keys';
 import { manages } from '../rules/rights';
 import { daysFromNow } from '../rules/time';
 
-type KeyList = components['schemas']['APIKeyList'];
-type PermissionUse = components['schemas']['PermissionUse'];
+type KeyList = Page<Schemas['APIKey']>;
+type PermissionUse = Schemas['PermissionUse'];
+
+/** How many keys that were reported are enough to show. */
+const mostShown = 6;
 
 /** How many of the keys that were used last are looked at one by one. */
 export const mostChecked = 20;
@@ -22,10 +24,14 @@ export const unused = (signal: AbortSignal) => list({ unusedSince: daysFromNow(-
 
 /** Returns keys that were reported as leaked and are still there. */
 export async function exposed(signal: AbortSignal): Promise<APIKey[]> {
-  const events = await read<components['schemas']['AuditEventList']>('/v1/audit-events', { action: 'apikey.expose', limit: 20 }, signal);
-  const ids = [...new Set(events.items.map((event) => event.target))];
-  const keys = await Promise.all(ids.map((id) => keyOrNone(id, signal)));
-  return keys.filter((key) => key?.exposure !== undefined) as APIKey[];
+  const found = new Map<string, APIKey | undefined>();
+  const exposedKeys = (): APIKey[] => [...found.values()].filter((key) => key?.exposure !== undefined) as APIKey[];
+  for await (const page of pagesOf<Schemas['AuditEvent']>('/v1/audit-events', { action: 'apikey.expose', limit: 20 }, signal)) {
+    const ids = new Set(page.items.map((event) => event.target).filter((id) => !found.has(id)));
+    await Promise.all([...ids].map(async (id) => found.set(id, await keyOrNone(id, signal))));
+    if (exposedKeys().length >= mostShown) break;
+  }
+  return exposedKeys();
 }
 
 /** Returns keys that have permissions which they did not use, and used others. */
@@ -40,7 +46,7 @@ export async function overPrivileged(signal: AbortSignal): Promise<{ key: APIKey
 
 /** Returns the keys that were refused most in seven days. */
 export async function refusedOften(signal: AbortSignal): Promise<{ key: APIKey | undefined; id: string; refused: number; allowed: number }[]> {
-  const top = await read<components['schemas']['TopKeys']>('/v1/usage', undefined, signal);
+  const top = await read<Schemas['TopKeys']>('/v1/usage', undefined, signal);
   const worst = top.items.filter((one) => one.refused > 0).sort((a, b) => b.refused - a.refused).slice(0, 6);
   return Promise.all(worst.map(async (one) => ({ ...one, key: await keyOrNone(one.id, signal) })));
 }
@@ -49,7 +55,7 @@ async function keyOrNone(id: string, signal: AbortSignal): Promise<APIKey | unde
   try {
     return await read<APIKey>(`/v1/apikeys/${id}`, undefined, signal);
   } catch (error) {
-    if (error instanceof Fault && error.status === 404) return undefined;
+    if (error instanceof KeywardError && error.status === 404) return undefined;
     throw error;
   }
 }

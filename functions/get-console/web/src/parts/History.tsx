@@ -1,5 +1,5 @@
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Page, Schemas } from '../api/schema';
 import { to } from '../base';
 import { actionName } from '../rules/actions';
 import { Diff } from './Diff';
@@ -7,16 +7,22 @@ import { Empty, Failure, Waiting } from './Notice';
 import { useAnswer } from './useAnswer';
 import { When } from './When';
 
-export type AuditEvent = components['schemas']['AuditEvent'];
+export type AuditEvent = Schemas['AuditEvent'];
 
 /** What was done to one thing, the newest first. An organization and a service can
  * have the same id: only says which is meant. */
 export function History({ target, only = '' }: { target: string; only?: string }) {
-  const log = useAnswer((signal) => read<components['schemas']['AuditEventList']>('/v1/audit-events', { target, limit: 50 }, signal), [target]);
+  const log = useAnswer((signal) => read<Page<Schemas['AuditEvent']>>('/v1/audit-events', { target, limit: 50 }, signal), [target]);
   if (log.error !== undefined) return <Failure error={log.error} onRetry={log.reload} />;
   if (!log.value) return <Waiting />;
   const events = log.value.items.filter((event) => event.action.startsWith(only));
-  return events.length === 0 ? <Empty title="Nothing was recorded" /> : <Events events={events} />;
+  const older = log.value.nextCursor !== undefined;
+  return (
+    <>
+      {events.length > 0 ? <Events events={events} /> : !older && <Empty title="Nothing was recorded" />}
+      {older && <p><a href={to(`audit?target=${encodeURIComponent(target)}`)}>Older ones, in the audit trail</a></p>}
+    </>
+  );
 }
 
 /** A table of audit events. */

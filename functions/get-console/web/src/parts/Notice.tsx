@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { explain, Fault } from '../api/fault';
+import { KeywardError } from '../api/client';
+import { explain } from '../api/fault';
 
 /** Says that something failed, what to do, and the id to find it by. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const { title, advice } = explain(error);
-  const id = error instanceof Fault ? error.problem.requestId : undefined;
-  const fields = error instanceof Fault ? error.problem.errors ?? [] : [];
+  const id = error instanceof KeywardError ? error.problem.requestId : undefined;
+  const fields = error instanceof KeywardError ? error.problem.errors ?? [] : [];
   return (
     <div class="notice bad" role="alert">
       <div>

@@ -1,8 +1,8 @@
 import { useId, useState } from 'preact/hooks';
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 import { holds } from '../session';
 
-type Entry = components['schemas']['CatalogueEntry'];
+type Entry = Schemas['CatalogueEntry'];
 
 interface Props {
   label: string;

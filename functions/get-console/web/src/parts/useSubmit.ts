@@ -1,5 +1,5 @@
+import { KeywardError } from '../api/client';
 import { useState } from 'preact/hooks';
-import { Fault } from '../api/fault';
 
 export interface Submission {
   busy: boolean;
@@ -28,7 +28,7 @@ export function useSubmit(): Submission {
       }
       setBusy(false);
     },
-    fault: (field) => (error instanceof Fault ? error.field(field) : ''),
+    fault: (field) => (error instanceof KeywardError ? error.field(field) : ''),
     clear: () => setError(undefined),
   };
 }

@@ -1,5 +1,5 @@
 import { read } from '../api/client';
-import type { components } from '../api/schema';
+import type { Page, Schemas } from '../api/schema';
 import { to } from '../base';
 import { Failure, Waiting } from '../parts/Notice';
 import { useAnswer } from '../parts/useAnswer';
@@ -10,7 +10,7 @@ import { manages } from '../rules/rights';
 /** The keys that a change of a policy reaches, the last used first. They are plain
  * in a form, which a link would leave. */
 export function Radius({ policy, plain }: { policy: string; plain?: boolean }) {
-  const keys = useAnswer((signal) => read<components['schemas']['APIKeyList']>('/v1/apikeys', { policyId: policy, sort: 'lastUsedOn', order: 'desc', limit: 20 }, signal), [policy]);
+  const keys = useAnswer((signal) => read<Page<Schemas['APIKey']>>('/v1/apikeys', { policyId: policy, sort: 'lastUsedOn', order: 'desc', limit: 20 }, signal), [policy]);
   if (keys.error !== undefined) return <Failure error={keys.error} onRetry={keys.reload} />;
   if (!keys.value) return <Waiting lines={2} what="Loading its keys" />;
   return (

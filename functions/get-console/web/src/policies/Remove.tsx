@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
-import { send } from '../api/client';
-import { Fault } from '../api/fault';
+import { KeywardError, send } from '../api/client';
 import { Confirm } from '../parts/Confirm';
 import { Notice } from '../parts/Notice';
 import { say } from '../parts/said';
@@ -15,10 +14,10 @@ export function RemovePolicy({ of, onClose, onDone }: { of: Policy; onClose: () 
       await send('DELETE', `/v1/policies/${of.id}`, { query: { confirm: confirm || undefined } });
     } catch (error) {
       // The API asks back what goes with it; the next request repeats its word.
-      if (!(error instanceof Fault && error.problem.confirm && error.problem.confirm !== confirm)) throw error;
+      if (!(error instanceof KeywardError && error.problem.confirm && error.problem.confirm !== confirm)) throw error;
       if (of.keyCount === 0 || confirm !== '') {
         setConfirm(error.problem.confirm);
-        throw new Fault(409, 'CHANGED', 'Its keys have changed meanwhile. Look at them again, then repeat.');
+        throw new KeywardError(409, 'CHANGED', 'Its keys have changed meanwhile. Look at them again, then repeat.');
       }
       await send('DELETE', `/v1/policies/${of.id}`, { query: { confirm: error.problem.confirm } });
     }

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Answer, read, send } from '../api/client';
-import { Fault } from '../api/fault';
-import type { components } from '../api/schema';
+import { type Answer, KeywardError, read, send } from '../api/client';
+import type { Schemas } from '../api/schema';
 import { Dialog } from '../parts/Dialog';
 import { fitsNames, NameFields } from '../parts/NameFields';
 import { Failure, Notice, Waiting } from '../parts/Notice';
@@ -11,8 +10,8 @@ import { useAnswer } from '../parts/useAnswer';
 import { useSubmit } from '../parts/useSubmit';
 import { Radius } from './Radius';
 
-export type Policy = components['schemas']['Policy'];
-type Catalogue = components['schemas']['PermissionList'];
+export type Policy = Schemas['Policy'];
+type Catalogue = Schemas['PermissionList'];
 
 /** The dialog that creates a policy, or changes one. */
 export function PolicyForm({ id, onClose, onDone }: { id?: string; onClose: () => void; onDone: (policy: Policy) => void }) {
@@ -63,7 +62,7 @@ function Form({ catalogue, now, onClose, onDone }: FormProps) {
     setBase(theirs);
     setDraft({ name: theirs.value.name, description: theirs.value.description, permissions: theirs.value.permissions });
   });
-  const clash = submission.error instanceof Fault && submission.error.status === 412;
+  const clash = submission.error instanceof KeywardError && submission.error.status === 412;
   return (
     <form class="stack" onSubmit={save}>
       <NameFields name={draft.name} description={draft.description} set={(change) => setDraft((before) => ({ ...before, ...change }))} fault={submission.fault} />

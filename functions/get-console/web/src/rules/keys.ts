@@ -1,7 +1,7 @@
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 import type { Tone } from '../parts/Badge';
 
-export type APIKey = components['schemas']['APIKey'];
+export type APIKey = Schemas['APIKey'];
 
 const soon = 7 * 86_400_000;
 

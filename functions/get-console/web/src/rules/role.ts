@@ -1,6 +1,6 @@
-import type { components } from '../api/schema';
+import type { Schemas } from '../api/schema';
 
-export type Role = components['schemas']['User']['role'];
+export type Role = Schemas['User']['role'];
 
 /** The roles, the strongest first, and what each is for. */
 export const roles: Record<Role, string> = {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { send } from '../api/client';
-import { explain, Fault } from '../api/fault';
+import { KeywardError, send } from '../api/client';
+import { explain } from '../api/fault';
 import { Field } from '../parts/Field';
 import { Notice } from '../parts/Notice';
 import { begin, reason, type WhoAmI } from '../session';
@@ -87,7 +87,7 @@ export function SignIn() {
 }
 
 function why(error: unknown, what: 'key' | 'account'): string {
-  if (!(error instanceof Fault)) return error instanceof Error ? error.message : 'It did not work.';
+  if (!(error instanceof KeywardError)) return error instanceof Error ? error.message : 'It did not work.';
   if (error.status === 401 && what === 'account') return 'Your account is not accepted. Somebody who administers users must add it first.';
   if (error.status === 401) return 'This key is not accepted. It may be wrong, disabled, expired or deleted.';
   if (error.status === 403) return `This ${what} may not call Keyward: it may be limited to services or addresses.`;

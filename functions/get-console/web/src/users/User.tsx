@@ -1,7 +1,7 @@
 import { useLocation, useRoute } from 'preact-iso';
 import { useState } from 'preact/hooks';
 import { read, send } from '../api/client';
-import type { components } from '../api/schema';
+import type { Page as ListPage, Schemas } from '../api/schema';
 import { to } from '../base';
 import { Badge } from '../parts/Badge';
 import { Confirm } from '../parts/Confirm';
@@ -57,13 +57,14 @@ export function User() {
 }
 
 function TheirKeys({ id }: { id: string }) {
-  const keys = useAnswer((signal) => read<components['schemas']['APIKeyList']>('/v1/apikeys', { onBehalfOf: id, limit: 20 }, signal), [id]);
+  const keys = useAnswer((signal) => read<ListPage<Schemas['APIKey']>>('/v1/apikeys', { onBehalfOf: id, limit: 20 }, signal), [id]);
   if (keys.error !== undefined) return <Failure error={keys.error} onRetry={keys.reload} />;
   if (!keys.value) return <Waiting lines={2} what="Loading the keys" />;
   if (keys.value.items.length === 0) return <p class="soft">None.</p>;
   return (
     <ul class="tight">
       {keys.value.items.map((key) => <li key={key.id} class="row"><a class="name" href={to(`keys/${key.id}`)}>{called(key)}</a>{states(key).map((state) => <Badge key={state.text} tone={state.tone}>{state.text}</Badge>)}<span class="small soft">last used <When at={key.lastUsedOn} none="never" /></span></li>)}
+      {keys.value.nextCursor && <li><a href={to(`keys?user=${id}`)}>All of them</a></li>}
     </ul>
   );
 }

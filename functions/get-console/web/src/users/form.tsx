@@ -1,22 +1,22 @@
 import { useState } from 'preact/hooks';
-import { type Answer, read, readAll, send } from '../api/client';
-import { Fault } from '../api/fault';
-import type { components } from '../api/schema';
+import { type Answer, KeywardError, read, readAll, send, type Whole } from '../api/client';
+import type { Schemas } from '../api/schema';
 import { allowed } from '../keys/options';
 import { Dialog } from '../parts/Dialog';
 import { Field } from '../parts/Field';
 import { Failure, Notice, Waiting } from '../parts/Notice';
 import { PermissionPicker } from '../parts/PermissionPicker';
+import { restHint } from '../parts/Rest';
 import { say } from '../parts/said';
 import { useAnswer } from '../parts/useAnswer';
 import { useSubmit } from '../parts/useSubmit';
 import { type Role, roles } from '../rules/role';
 
-export type User = components['schemas']['User'];
+export type User = Schemas['User'];
 
 interface Start {
-  catalogue: components['schemas']['PermissionList'];
-  policies: components['schemas']['Policy'][];
+  catalogue: Schemas['PermissionList'];
+  policies: Whole<Schemas['Policy']> | undefined;
   now: Answer<User> | undefined;
 }
 
@@ -25,10 +25,10 @@ export function UserForm({ id, onClose, onDone }: { id?: string; onClose: () => 
   const start = useAnswer<Start>(async (signal) => {
     const [catalogue, policies, now] = await Promise.all([
       read<Start['catalogue']>('/v1/permissions', undefined, signal),
-      allowed(readAll<Start['policies'][number]>('/v1/policies', signal)),
+      allowed(readAll<Schemas['Policy']>('/v1/policies', signal)),
       id ? send<User>('GET', `/v1/users/${id}`, { signal }) : undefined,
     ]);
-    return { catalogue, policies: policies ?? [], now };
+    return { catalogue, policies, now };
   }, [id]);
   const [first, setFirst] = useState<Start>();
   if (start.value && !first) setFirst(start.value);
@@ -66,7 +66,7 @@ function Form({ catalogue, policies, now, onClose, onDone }: Start & { onClose: 
     setBase(theirs);
     setDraft(draftOf(theirs.value));
   });
-  const clash = submission.error instanceof Fault && submission.error.status === 412;
+  const clash = submission.error instanceof KeywardError && submission.error.status === 412;
   return (
     <form class="stack" onSubmit={save}>
       <Field label="E-mail address" hint="It decides who signs in as this user." fault={submission.fault('email')}><input type="email" required autocomplete="off" value={draft.email} onInput={(event) => set({ email: event.currentTarget.value })} /></Field>
@@ -75,10 +75,10 @@ function Form({ catalogue, policies, now, onClose, onDone }: Start & { onClose: 
         <select value={draft.role} onChange={(event) => set({ role: event.currentTarget.value as Role })}>{Object.keys(roles).map((role) => <option key={role} value={role}>{role.charAt(0) + role.slice(1).toLowerCase()}</option>)}</select>
       </Field>
       {base && base.value.role !== 'OWNER' && draft.role === 'OWNER' && <Notice tone="warn"><strong>An owner’s personal keys are disabled</strong> when one becomes owner, because others may have seen them.</Notice>}
-      {(policies.length > 0 || draft.policyId) && (
-        <Field label="Policy (optional)" hint="Its permissions come on top of the role’s." fault={submission.fault('policyId')}>
+      {(policies?.items.length || draft.policyId) && (
+        <Field label="Policy (optional)" hint={`Its permissions come on top of the role’s.${policies ? restHint(policies) : ''}`} fault={submission.fault('policyId')}>
           <select value={draft.policyId} onChange={(event) => set({ policyId: event.currentTarget.value })}>
-            <option value="">None</option>{policies.map((policy) => <option key={policy.id} value={policy.id}>{policy.name}</option>)}
+            <option value="">None</option>{policies?.items.map((policy) => <option key={policy.id} value={policy.id}>{policy.name}</option>)}
           </select>
         </Field>
       )}

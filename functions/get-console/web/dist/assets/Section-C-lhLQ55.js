@@ -1,1 +1,0 @@
-import{S as e,k as t}from"./useAnswer-8Iqxb5kR.js";function n({title:n,hint:r,actions:i,children:a}){let o=t();return e(`section`,{class:`stack part`,"aria-labelledby":o,children:[e(`div`,{class:`spread`,children:[e(`div`,{children:[e(`h2`,{id:o,children:n}),r&&e(`p`,{class:`soft small`,children:r})]}),i]}),a]})}export{n as t};

@@ -1,0 +1,160 @@
+import { Cache, digester } from './cache.js';
+import { keyIn } from './credential.js';
+import { Keyward } from './keyward.js';
+import { forbidden, type Refusal, unauthenticated, unavailable } from './refusal.js';
+import type { Schemas } from './schema.js';
+import type { Settings } from './transport.js';
+
+export type { Refusal } from './refusal.js';
+
+/** Its own key needs the permission VerifyApiKeys. */
+export interface GuardSettings extends Settings {
+  /** Seconds, 0 to 300, for which an answer is used again. Default: 5. */
+  ttl?: number;
+  /** Milliseconds for a question, with its repetitions. Default: 5,000. */
+  patience?: number;
+  /** Answers that are kept, in at most 8 MB. Default: 10,000. */
+  mostEntries?: number;
+  /** Questions at once; above it is 503. Default: 256. */
+  mostQuestions?: number;
+  /** Gets why a key could not be checked. Default: console.error, at times. */
+  onError?: (error: unknown) => void;
+}
+
+/** What a request needs; nothing: any key of the organization. */
+export interface Need {
+  permission?: string;
+  /** The id of the guarded service. Keys that are limited to services need it. */
+  service?: string;
+  /** Instead of permission: a route of service, such as "GET /files/{id}". */
+  route?: string;
+}
+
+export interface Identity {
+  readonly orgId: string;
+  readonly keyId: string;
+  readonly keyType: 'service' | 'personal' | 'shared';
+  /** Of a shared key, a label and no proof. */
+  readonly userId: string | undefined;
+  readonly permissions: readonly string[];
+}
+
+export type Verdict = { identity: Identity; refusal?: never } | { identity?: never; refusal: Refusal };
+
+// The codes of a valid key that may not do something (authorizer/README.md). Any other
+// means that there is no valid key.
+const forbiddenCodes = new Set(['PERMISSION_MISSING', 'SOURCE_NOT_ALLOWED', 'SERVICE_NOT_ALLOWED', 'SERVICE_NOT_REGISTERED', 'ROUTE_NOT_REGISTERED', 'ORGANIZATION_NOT_SERVED', 'GATEWAY_CACHE']);
+
+const refusalTTL = 1000;
+const errorInterval = 10_000;
+
+/** Decides who may pass. What cannot be checked does not. */
+export class Guard {
+  readonly #client: Keyward;
+  readonly #settings: Required<Pick<GuardSettings, 'ttl' | 'patience' | 'mostQuestions' | 'onError'>>;
+  readonly #digest = digester();
+  readonly #identities: Cache<Identity>;
+  // A flood of bad keys does not push out the good ones.
+  readonly #codes = new Cache<string>(1000, 1_000_000);
+  readonly #open = new Map<string, { from: number; answer: Promise<Schemas['Verification']> }>();
+  #questions = 0;
+
+  constructor(settings: GuardSettings) {
+    const { ttl = 5, patience = 5000, mostEntries = 10_000, mostQuestions = 256, onError = sometimes() } = settings;
+    if (!(ttl >= 0 && ttl <= 300)) throw new RangeError('ttl must be 0 to 300 seconds.');
+    this.#client = new Keyward({ retries: 1, timeout: patience, ...settings });
+    this.#settings = { ttl: ttl * 1000, patience, mostQuestions, onError };
+    this.#identities = new Cache(mostEntries, 8_000_000);
+  }
+
+  /** Takes all values of the Authorization header and the socket's address; never throws. */
+  async check(authorization: readonly string[], need: Need = {}, source?: string): Promise<Verdict> {
+    const key = keyIn(authorization);
+    if (key === undefined) return { refusal: unauthenticated() };
+    try {
+      const asked = { ...questionOf(checked(need)), source };
+      const id = await this.#digest(JSON.stringify([key, asked]));
+      const identity = this.#identities.get(id);
+      if (identity) return { identity };
+      const code = this.#codes.get(id);
+      return code === undefined ? await this.#ask(id, { key, ...asked }) : { refusal: refusalOf(code) };
+    } catch (error) {
+      this.#settings.onError(error);
+      return { refusal: unavailable() };
+    }
+  }
+
+  async #ask(id: string, question: Schemas['VerifyBody']): Promise<Verdict> {
+    const { ttl } = this.#settings;
+    let open = this.#open.get(id);
+    // An answer that is too old for the cache is too old for whoever joins its question.
+    if (!open || Date.now() < open.from || Date.now() >= open.from + ttl) {
+      open = { from: Date.now(), answer: this.#send(question) };
+      this.#open.set(id, open);
+    }
+    const { from } = open;
+    try {
+      return this.#keep(id, await open.answer, from);
+    } finally {
+      if (this.#open.get(id) === open) this.#open.delete(id);
+    }
+  }
+
+  async #send(question: Schemas['VerifyBody']): Promise<Schemas['Verification']> {
+    if (this.#questions >= this.#settings.mostQuestions) throw new Error('Too many questions are open.');
+    this.#questions++;
+    try {
+      return await this.#client.verify(question as object, { signal: AbortSignal.timeout(this.#settings.patience) });
+    } finally {
+      this.#questions--;
+    }
+  }
+
+  #keep(id: string, answer: Schemas['Verification'], from: number): Verdict {
+    const { ttl } = this.#settings;
+    if (answer.valid !== true) {
+      const code = answer.code ?? '';
+      this.#codes.set(id, code, from, Math.min(ttl, refusalTTL), 200 + code.length * 2);
+      return { refusal: refusalOf(code) };
+    }
+    const identity = identityOf(answer);
+    const bytes = 400 + 2 * identity.permissions.reduce((sum, name) => sum + name.length + 16, 0);
+    this.#identities.set(id, identity, from, Math.min(ttl, (Number(answer.ttlSeconds) || 0) * 1000), bytes);
+    return { identity };
+  }
+}
+
+function identityOf({ orgId, keyId, type, userId, permissions = [] }: Schemas['Verification']): Identity {
+  if (!orgId || !keyId || !type) throw new Error('The answer does not say whose the key is.');
+  return Object.freeze({ orgId, keyId, keyType: type, userId, permissions: Object.freeze([...permissions]) });
+}
+
+const refusalOf = (code: string): Refusal => (forbiddenCodes.has(code) ? forbidden(code) : unauthenticated());
+
+function questionOf({ permission, service, route }: Need): Schemas['VerifyBody'] {
+  const [method, template] = route?.split(' ') ?? [];
+  return { permission, service, method, route: template };
+}
+
+/** Returns what a request needs, or throws: what is misspelt or not set, such as a
+ * missing variable of the environment, must not open a route to every key.
+ * @internal */
+export function checked(need: Need & { source?: unknown }): Need {
+  const { permission, service, route, source, ...unknown } = need;
+  const wrong = Object.keys(unknown)[0] ?? (['permission', 'service', 'route'] as const).find((name) => name in need && !(typeof need[name] === 'string' && need[name] !== ''));
+  if (wrong !== undefined) throw new TypeError(`${wrong}: set only permission, service or route, to a text.`);
+  if (source !== undefined && typeof source !== 'function') throw new TypeError('source must be a function of the request.');
+  if (route !== undefined && (!/^[A-Z]+ \/\S*$/.test(route) || service === undefined || permission !== undefined)) {
+    throw new TypeError('route needs service, no permission, and the form "GET /files/{id}".');
+  }
+  return need;
+}
+
+function sometimes(): (error: unknown) => void {
+  let next = 0;
+  return (error) => {
+    if (Date.now() < next) return;
+    next = Date.now() + errorInterval;
+    console.error('keyward: a key could not be checked:', error instanceof Error ? error.message : error);
+  };
+}
