@@ -71,7 +71,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 	limited := deadline.New(ctx, began.Add(DecisionLimit))
 	defer limited.Release()
 	ctx = limited
-	h.Meter.Begin()
+	h.Meter.Begin(began)
 	defer func() {
 		if fault := recover(); fault != nil {
 			answer, err = nil, h.fail(ctx, "the authorizer panicked",
