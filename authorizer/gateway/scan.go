@@ -126,13 +126,24 @@ func (s *scanner) quoted() (begin int, asIs bool) {
 		s.failed = true
 		return s.at, false
 	}
-	begin, asIs = s.at, true
-	for at := begin + 1; !s.failed; at = s.at {
-		s.at = at + plain(s.text[at:])
+	begin = s.at
+	s.at += 1 + plain(s.text[begin+1:])
+	if s.byte() == '"' {
+		s.at++
+		return begin, true
+	}
+	s.rest()
+	return begin, false
+}
+
+// rest skips the rest of a string that has bytes that need care.
+func (s *scanner) rest() {
+	for !s.failed {
+		s.at += plain(s.text[s.at:])
 		switch c := s.byte(); {
 		case c == '"':
 			s.at++
-			return begin, asIs
+			return
 		case c == '\\':
 			s.at++
 			s.escape()
@@ -141,9 +152,7 @@ func (s *scanner) quoted() (begin int, asIs bool) {
 		default:
 			s.failed = true
 		}
-		asIs = false
 	}
-	return begin, false
 }
 
 const ones, tops = 0x0101010101010101, 0x8080808080808080
@@ -240,7 +249,7 @@ func (s *scanner) literal(word string) {
 
 // take skips white space and consumes c, if it follows.
 func (s *scanner) take(c byte) bool {
-	if s.failed || s.peek() != c {
+	if s.peek() != c {
 		return false
 	}
 	s.at++
