@@ -13,7 +13,7 @@ import (
 const answerSize = 1 << 10
 
 // appendAuthorized starts an answer of the kinds that have a boolean decision.
-func appendAuthorized(into []byte, d verify.Decision, rest string) []byte {
+func appendAuthorized(into []byte, d *verify.Decision, rest string) []byte {
 	if d.Outcome == verify.Allowed {
 		return append(append(into, `{"isAuthorized":true`...), rest...)
 	}
@@ -27,7 +27,7 @@ func appendAuthorized(into []byte, d verify.Decision, rest string) []byte {
 // service key has no user. Only a default user is marked as one, and only
 // secrets after a key's first are numbered. If the request
 // is refused, the context holds the code for a gateway response.
-func appendContext(into []byte, d verify.Decision) []byte {
+func appendContext(into []byte, d *verify.Decision) []byte {
 	if d.Outcome != verify.Allowed {
 		return append(appendString(append(into, `{"code":`...), string(d.Code)), '}')
 	}

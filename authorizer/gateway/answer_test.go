@@ -36,13 +36,13 @@ func TestContextIsJSON(t *testing.T) {
 					KeyGeneration string `json:"keyGeneration,omitempty"`
 					Permissions   string `json:"permissions"`
 				}{text, id.String(), text, id.String(), byDefault, generation, string(identity.Append(nil, permissions))})
-				if got := appendContext([]byte("x"), d); err != nil || string(got) != "x"+string(want) {
+				if got := appendContext([]byte("x"), &d); err != nil || string(got) != "x"+string(want) {
 					t.Errorf("got %s\nwant x%s, %v", got, want, err)
 				}
 			}
 		}
 		want, _ := json.Marshal(map[string]string{"code": text})
-		if got := appendContext(nil, verify.Decision{Code: verify.Code(text)}); string(got) != string(want) {
+		if got := appendContext(nil, &verify.Decision{Code: verify.Code(text)}); string(got) != string(want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

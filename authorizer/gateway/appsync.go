@@ -24,7 +24,7 @@ var appSync = shape{
 	},
 	read: readAppSync,
 	answer: func(into []byte, _ question, d verify.Decision) ([]byte, error) {
-		into = appendContext(appendAuthorized(into, d, `,"resolverContext":`), d)
+		into = appendContext(appendAuthorized(into, &d, `,"resolverContext":`), &d)
 		into = append(into, `,"deniedFields":[],"ttlOverride":`...)
 		return append(strconv.AppendInt(into, int64(d.TTL.Seconds()), 10), '}'), nil
 	},

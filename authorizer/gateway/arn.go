@@ -68,7 +68,7 @@ const catchAll = "$default"
 // is reports whether the ARN can belong to a request with this method on the
 // route. For the default route, the ARN may hold the route's name in place of
 // the method.
-func (a methodARN) is(method, template string) bool {
+func (a *methodARN) is(method, template string) bool {
 	return a.method == method || template == catchAll && a.method == catchAll && a.path == "/"
 }
 
@@ -76,7 +76,7 @@ func (a methodARN) is(method, template string) bool {
 // a wildcard for each {parameter}. It returns false if a character of the
 // template has another meaning in a policy. A route without a path is its own
 // resource if the gateway chose it.
-func (a methodARN) appendRoute(into []byte, method, template, chosen string) (resource []byte, ok bool) {
+func (a *methodARN) appendRoute(into []byte, method, template, chosen string) (resource []byte, ok bool) {
 	switch {
 	case template == chosen && a.method == template && (template == catchAll || template == connectRoute):
 		return append(append(append(into, a.stage...), '/'), template...), true

@@ -10,8 +10,8 @@ func (e *event) decode(payload []byte) bool {
 		return false
 	}
 	e.headers, e.multiValueHeaders = e.found[0][:0], e.found[1][:0]
-	for name := range s.members {
-		switch string(name) {
+	for more := s.object(); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "type":
 			s.once(&e.kind)
 		case "version":
@@ -42,8 +42,8 @@ func (e *event) decode(payload []byte) bool {
 }
 
 func (c *eventContext) decode(s *scanner) {
-	for name := range s.members {
-		switch string(name) {
+	for more := s.object(); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "accountId":
 			s.once(&c.account)
 		case "apiId":
@@ -76,8 +76,8 @@ func (c *eventContext) decode(s *scanner) {
 }
 
 func (c *eventContext) decodeHTTP(s *scanner) {
-	for name := range s.members {
-		switch string(name) {
+	for more := s.object(); more; more = s.more('}') {
+		switch string(s.name()) {
 		case "method":
 			s.once(&c.http.method)
 		case "sourceIp":
@@ -90,8 +90,8 @@ func (c *eventContext) decodeHTTP(s *scanner) {
 
 // member parses an object and keeps the one member that is needed.
 func (s *scanner) member(wanted string, into *[]byte) {
-	for name := range s.members {
-		if string(name) == wanted {
+	for more := s.object(); more; more = s.more('}') {
+		if string(s.name()) == wanted {
 			s.once(into)
 		} else {
 			s.skip()

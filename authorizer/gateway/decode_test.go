@@ -191,6 +191,20 @@ func TestDecodeOddTexts(t *testing.T) {
 	}
 }
 
+// A byte of any value, anywhere in a string, is read as encoding/json does, also
+// after a byte that is not ASCII and near the end of the text.
+func TestDecodeAnyByteAnywhere(t *testing.T) {
+	for position := range 18 {
+		for value := range 256 {
+			text := []byte(strings.Repeat("!#[]\x7f ~", 3)[:18])
+			text[position] = byte(value)
+			for _, frame := range []string{`{"type":"%"}`, `{"x":"%","type":"b"}`, `{"%":1}`, `{"type":"\u00e9%`, `{"type":"` + "\xc3\xa9" + `%"}`} {
+				checkDecode(t, bytes.ReplaceAll([]byte(frame), []byte("%"), text))
+			}
+		}
+	}
+}
+
 // A truncated event, or one with a changed byte, is decoded as encoding/json
 // does.
 func TestDecodeDamagedEvents(t *testing.T) {

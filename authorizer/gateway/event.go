@@ -35,7 +35,7 @@ type question struct {
 	requestID []byte
 }
 
-func (q question) source() string {
+func (q *question) source() string {
 	if !q.Source.IsValid() {
 		return ""
 	}

@@ -71,7 +71,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 	limited := deadline.New(ctx, began.Add(DecisionLimit))
 	defer limited.Release()
 	ctx = limited
-	h.Meter.Begin()
+	h.Meter.Begin(began)
 	defer func() {
 		if fault := recover(); fault != nil {
 			answer, err = nil, h.fail(ctx, "the authorizer panicked",
@@ -86,16 +86,16 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (answer []byte, er
 	}
 	decision, err := h.decider.Decide(ctx, asked.Request)
 	if err != nil {
-		return nil, h.fail(ctx, "a request could not be decided", line(shape, asked, decision, err)...)
+		return nil, h.fail(ctx, "a request could not be decided", line(shape, &asked, &decision, err)...)
 	}
-	if answer, err = h.answer(ctx, shape, asked, decision); !errors.Is(err, ErrNoDecision) {
+	if answer, err = h.answer(ctx, shape, &asked, &decision); !errors.Is(err, ErrNoDecision) {
 		h.Meter.Decided(decision)
 		h.Uses.Count(decision.Use, decision.Outcome, decision.Code, asked.Source, began)
 	}
 	return answer, err
 }
 
-func (h *Handler) answer(ctx context.Context, s *shape, asked question, d verify.Decision) ([]byte, error) {
+func (h *Handler) answer(ctx context.Context, s *shape, asked *question, d *verify.Decision) ([]byte, error) {
 	if d.Outcome != verify.Allowed {
 		h.logRefusal(ctx, s, asked, d)
 	}
@@ -105,7 +105,7 @@ func (h *Handler) answer(ctx context.Context, s *shape, asked question, d verify
 	if d.Outcome == verify.Unauthenticated {
 		return []byte(s.unauthorized), nil
 	}
-	answer, err := s.answer(make([]byte, 0, answerSize), asked, d)
+	answer, err := s.answer(make([]byte, 0, answerSize), *asked, *d)
 	if err == nil {
 		return answer, nil
 	}
@@ -128,7 +128,7 @@ func (h *Handler) fail(ctx context.Context, what string, attrs ...slog.Attr) err
 
 // line returns the log attributes of a request. They never include the
 // credential or the path, which the caller chooses.
-func line(s *shape, asked question, d verify.Decision, cause error) []slog.Attr {
+func line(s *shape, asked *question, d *verify.Decision, cause error) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("code", string(d.Code)), slog.String("keyId", d.Identity.KeyID.String()), slog.String("userId", d.Identity.UserID.String()),
 		slog.String("shape", s.name), slog.String("requestId", string(asked.requestID)),

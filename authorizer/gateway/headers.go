@@ -17,12 +17,12 @@ func (h *headerValues) decode(s *scanner) {
 		s.failed = true
 		return
 	}
-	for name := range s.members {
+	for more := s.object(); more; more = s.more('}') {
 		switch {
-		case !isAuthorization(name):
+		case !isAuthorization(s.name()):
 			s.skip()
 		case s.peek() == '[':
-			for range s.elements {
+			for more := s.list(); more; more = s.more(']') {
 				h.add(s)
 			}
 		case !s.null():

@@ -32,7 +32,7 @@ var httpSimple = shape{
 		return q, err
 	},
 	answer: func(into []byte, _ question, d verify.Decision) ([]byte, error) {
-		return append(appendContext(appendAuthorized(into, d, `,"context":`), d), '}'), nil
+		return append(appendContext(appendAuthorized(into, &d, `,"context":`), &d), '}'), nil
 	},
 }
 

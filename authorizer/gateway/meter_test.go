@@ -28,8 +28,7 @@ func TestAnswersAreCounted(t *testing.T) {
 		_, _ = handler.Invoke(t.Context(), payload)
 		_, _ = handler.Invoke(t.Context(), []byte("{}"))
 	}
-	at = at.Add(time.Hour)
-	meter.Begin()
+	meter.Begin(time.Now().Add(time.Hour))
 	for _, want := range []string{`"Allowed":1,`, `"Failure":9,`, `"Refused.CREDENTIAL_MALFORMED":1,`, `"Refused.PERMISSION_MISSING":1,`} {
 		if !strings.Contains(lines.String(), want) {
 			t.Errorf("%s is not in %s", want, &lines)

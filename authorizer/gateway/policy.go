@@ -33,7 +33,7 @@ func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 		into = append(append(append(into[:before], '"'), q.arn.everything()...), '"')
 	}
 	into = append(into, `}]},"context":`...)
-	return append(appendContext(into, d), '}'), nil
+	return append(appendContext(into, &d), '}'), nil
 }
 
 // appendRoute appends the resource of a template. A REST API also accepts a
@@ -41,7 +41,7 @@ func policyOf(into []byte, q question, d verify.Decision) ([]byte, error) {
 // allowance therefore needs a second resource, unless the first ends in a
 // wildcard, which matches a slash too. It returns false as
 // [methodARN.appendRoute] does.
-func (q question) appendRoute(into []byte, template string, allow bool) ([]byte, bool) {
+func (q *question) appendRoute(into []byte, template string, allow bool) ([]byte, bool) {
 	twice := allow && !q.OnHTTP && len(template) > 1 && template[0] == '/' && template[len(template)-1] != '}'
 	if twice {
 		into = append(into, '[')

@@ -11,7 +11,7 @@ import (
 // logRefusal logs a refused request, unless too many were logged just now. The
 // next line then says how many were left out. If the credential identifies
 // nobody, its fingerprint shows whether it is the same one again.
-func (h *Handler) logRefusal(ctx context.Context, s *shape, asked question, d verify.Decision) {
+func (h *Handler) logRefusal(ctx context.Context, s *shape, asked *question, d *verify.Decision) {
 	logged, leftOut := h.Meter.Refusal()
 	if !logged {
 		return

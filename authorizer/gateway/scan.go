@@ -29,58 +29,67 @@ type scanner struct {
 // maxDepth is the maximum nesting depth, as in encoding/json.
 const maxDepth = 10_000
 
-// members iterates over the members of an object, or of null, which has none.
-// The loop body must read each value.
-func (s *scanner) members(yield func(name []byte) bool) {
-	if s.null() || !s.enter('{') {
-		return
-	}
-	for more := !s.take('}'); more; {
-		name := s.string()
-		if s.expect(':'); s.failed || !yield(name) || s.failed {
-			return
-		}
-		if more = s.take(','); !more {
-			s.expect('}')
-		}
-	}
-	s.depth--
-}
+// object enters an object, or a null, and reports whether it has a member. The
+// caller must read that member's name and value, and call more with a '}'.
+func (s *scanner) object() bool { return !s.null() && s.enter('{', '}') }
 
-// elements iterates over a list. The loop body must read each value.
-func (s *scanner) elements(yield func(int) bool) {
-	if !s.enter('[') {
-		return
-	}
-	for i, more := 0, !s.take(']'); more; i++ {
-		if !yield(i) || s.failed {
-			return
-		}
-		if more = s.take(','); !more {
-			s.expect(']')
-		}
-	}
-	s.depth--
-}
+// list enters a list and reports whether it has an element. The caller must read
+// that element, and call more with a ']'.
+func (s *scanner) list() bool { return s.enter('[', ']') }
 
-// enter consumes the start of an object or a list.
-func (s *scanner) enter(bracket byte) bool {
+func (s *scanner) enter(begin, end byte) bool {
 	s.depth++
-	if !s.take(bracket) || s.depth > maxDepth {
+	if !s.take(begin) || s.depth > maxDepth {
+		s.failed = true
+		return false
+	}
+	return !s.left(end)
+}
+
+// more reports whether another member or element follows. If not, it leaves the
+// object or the list, which ends with that bracket.
+func (s *scanner) more(end byte) bool {
+	switch s.peek() {
+	case ',':
+		s.at++
+		return !s.failed
+	case end:
+		s.at++
+		s.depth--
+	default:
 		s.failed = true
 	}
-	return !s.failed
+	return false
+}
+
+// left leaves an object or a list, if it ends here.
+func (s *scanner) left(end byte) bool {
+	if !s.take(end) {
+		return false
+	}
+	s.depth--
+	return true
+}
+
+// name reads the name of a member.
+func (s *scanner) name() []byte {
+	name := s.string()
+	if !s.take(':') {
+		s.failed = true
+	}
+	return name
 }
 
 // skip skips a value of any kind.
 func (s *scanner) skip() {
 	switch s.peek() {
 	case '{':
-		for range s.members {
+		for more := s.object(); more; more = s.more('}') {
+			s.name()
 			s.skip()
 		}
 	case '[':
-		for range s.elements {
+		for more := s.list(); more; more = s.more(']') {
 			s.skip()
 		}
 	case '"':
@@ -111,68 +120,65 @@ func (s *scanner) string() []byte {
 }
 
 // quoted skips a string. It returns the index of its opening quotation mark, and
-// whether it is plain ASCII without escapes.
+// whether it is ASCII without escapes.
 func (s *scanner) quoted() (begin int, asIs bool) {
 	if s.peek() != '"' {
 		s.failed = true
 		return s.at, false
 	}
-	begin, asIs = s.at, true
-	for s.at++; !s.failed; {
-		length, ascii := plain(s.text[s.at:])
-		s.at += length
-		asIs = asIs && ascii
-		switch s.byte() {
-		case '"':
+	begin = s.at
+	s.at += 1 + plain(s.text[begin+1:])
+	if s.byte() == '"' {
+		s.at++
+		return begin, true
+	}
+	s.rest()
+	return begin, false
+}
+
+// rest skips the rest of a string that has bytes that need care.
+func (s *scanner) rest() {
+	for !s.failed {
+		s.at += plain(s.text[s.at:])
+		switch c := s.byte(); {
+		case c == '"':
 			s.at++
-			return begin, asIs
-		case '\\':
+			return
+		case c == '\\':
 			s.at++
 			s.escape()
-			asIs = false
+		case c >= utf8.RuneSelf:
+			s.at++
 		default:
 			s.failed = true
 		}
 	}
-	return begin, false
 }
 
 const ones, tops = 0x0101010101010101, 0x8080808080808080
 
 // specials marks which of eight bytes need care in a string: quotation marks,
-// backslashes and control characters. The lowest set bit is the top bit of the
-// first such byte; higher bits may be wrong.
+// backslashes, control characters and bytes that are not ASCII. The lowest set
+// bit is the top bit of the first such byte; higher bits may be wrong. Flipping
+// the second bit of all bytes moves the quotation mark next to the control
+// characters.
 func specials(word uint64) uint64 {
-	return (word - ' '*ones | ((word ^ '"'*ones) - ones) | ((word ^ '\\'*ones) - ones)) &^ word & tops
+	return (word | ((word ^ 2*ones) - ('"'-1)*ones) | ((word ^ '\\'*ones) - ones)) & tops
 }
 
-// plain returns how many leading bytes of a text need no care in a string, and
-// whether they are ASCII. It checks sixteen bytes at a time, and eight near the
-// end.
-func plain(text []byte) (length int, ascii bool) {
-	rest, seen := text, uint64(0)
-	for len(rest) >= 16 {
-		a, b := binary.LittleEndian.Uint64(rest), binary.LittleEndian.Uint64(rest[8:])
-		if specials(a)|specials(b) != 0 {
-			break
+// plain returns how many leading bytes of a text need no care in a string. It
+// checks eight bytes at a time.
+func plain(text []byte) int {
+	at := 0
+	for ; at+8 <= len(text); at += 8 {
+		if found := specials(binary.LittleEndian.Uint64(text[at:])); found != 0 {
+			return at + bits.TrailingZeros64(found)/8
 		}
-		seen |= a | b
-		rest = rest[16:]
 	}
-	for len(rest) >= 8 {
-		word := binary.LittleEndian.Uint64(rest)
-		if found := specials(word); found != 0 {
-			first := bits.TrailingZeros64(found)
-			return len(text) - len(rest) + first/8, (seen|word&(1<<(first-7)-1))&tops == 0
-		}
-		seen |= word
-		rest = rest[8:]
+	for at < len(text) && ' ' <= text[at] && text[at] < utf8.RuneSelf && text[at] != '"' && text[at] != '\\' {
+		at++
 	}
-	for len(rest) > 0 && rest[0] >= ' ' && rest[0] != '"' && rest[0] != '\\' {
-		seen |= uint64(rest[0]) << 56
-		rest = rest[1:]
-	}
-	return len(text) - len(rest), seen&tops == 0
+	return at
 }
 
 // escape skips what follows a backslash.
@@ -243,17 +249,11 @@ func (s *scanner) literal(word string) {
 
 // take skips white space and consumes c, if it follows.
 func (s *scanner) take(c byte) bool {
-	if s.failed || s.peek() != c {
+	if s.peek() != c {
 		return false
 	}
 	s.at++
 	return true
-}
-
-func (s *scanner) expect(c byte) {
-	if !s.take(c) {
-		s.failed = true
-	}
 }
 
 // peek returns the first byte after white space; 0 at the end.

@@ -11,14 +11,14 @@ func appendWholeAPI(into []byte, arn methodARN, d verify.Decision) []byte {
 	if len(d.Resources.Allow) == 0 {
 		into = append(appendResources(appendEffect(into, "Deny"), arn, []string{"*"}), `}]},"context":`...)
 		d.Outcome, d.Code = verify.Forbidden, verify.PermissionMissing
-		return append(appendContext(into, d), '}')
+		return append(appendContext(into, &d), '}')
 	}
 	into = append(appendResources(appendEffect(into, "Allow"), arn, d.Resources.Allow), '}')
 	if len(d.Resources.Deny) > 0 {
 		into = append(appendResources(appendEffect(append(into, ','), "Deny"), arn, d.Resources.Deny), '}')
 	}
 	d.Outcome = verify.Allowed
-	into = appendContext(append(into, `]},"context":`...), d)
+	into = appendContext(append(into, `]},"context":`...), &d)
 	if !d.Resources.AllOpen {
 		into = append(into[:len(into)-1], `,"code":"`+string(verify.PermissionMissing)+`"}`...)
 	}

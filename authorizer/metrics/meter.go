@@ -57,13 +57,13 @@ func New(out io.Writer, function string, now func() time.Time) *Meter {
 	return m
 }
 
-// Begin marks the start of an invocation. If a line is due, it writes the
-// earlier counts with the time of the previous invocation.
-func (m *Meter) Begin() {
+// Begin marks the start of an invocation at that time. If a line is due, it
+// writes the earlier counts with the time of the previous invocation.
+func (m *Meter) Begin(at time.Time) {
 	if m == nil || m.out == nil {
 		return
 	}
-	now := m.now().UnixNano()
+	now := at.UnixNano()
 	latest, written := m.latest.Swap(now), m.written.Load()
 	if now-written >= int64(Interval) && m.written.CompareAndSwap(written, now) && latest != 0 {
 		m.flush(latest)

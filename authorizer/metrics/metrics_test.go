@@ -31,7 +31,7 @@ func metered(function string) (*Meter, *clock, *bytes.Buffer) {
 // omitted.
 func TestLine(t *testing.T) {
 	m, c, out := metered("keyward-authorizer")
-	m.Begin()
+	m.Begin(c.at)
 	m.Decided(verify.Decision{Outcome: verify.Allowed})
 	m.Decided(verify.Decision{Code: verify.KeyUnknown})
 	m.Decided(verify.Decision{Code: verify.KeyUnknown})
@@ -43,7 +43,7 @@ func TestLine(t *testing.T) {
 	m.Unwrapped(7*time.Millisecond, nil)
 	m.Unwrapped(8*time.Millisecond, errors.New("KMS is down"))
 	c.at = c.at.Add(time.Hour)
-	m.Begin()
+	m.Begin(c.at)
 	const want = `{"Allowed":1,"CacheHits":1,"CacheMisses":1,"DynamoDBLatency":[1500],"Failure":1,"FunctionName":"keyward-authorizer","KMSFailures":1,"KMSLatency":[7000,8000],` +
 		`"Refusals":3,"Refused.KEY_UNKNOWN":2,"Refused.OTHER":1,"_aws":{"Timestamp":1700000000123,"CloudWatchMetrics":[{"Namespace":"Keyward",` +
 		`"Dimensions":[["FunctionName"]],"Metrics":[{"Name":"Allowed","Unit":"Count"},{"Name":"Failure","Unit":"Count"},{"Name":"KMSFailures","Unit":"Count"},` +
@@ -54,7 +54,7 @@ func TestLine(t *testing.T) {
 	}
 	c.at = c.at.Add(time.Hour)
 	out.Reset()
-	m.Begin()
+	m.Begin(c.at)
 	if out.Len() != 0 {
 		t.Errorf("of nothing it wrote %s", out)
 	}
@@ -67,7 +67,7 @@ func TestBounds(t *testing.T) {
 	m, c, out := metered("")
 	for range 3000 {
 		c.at = c.at.Add(Interval / 1000)
-		m.Begin()
+		m.Begin(c.at)
 		for _, code := range verify.Codes() {
 			m.Decided(verify.Decision{Code: code})
 		}
@@ -119,7 +119,7 @@ func TestCountsOnce(t *testing.T) {
 		group.Go(func() {
 			for range 500 {
 				m.written.Store(0) // a line is due each time
-				m.Begin()
+				m.Begin(time.Now())
 				m.Decided(verify.Decision{Outcome: verify.Allowed})
 			}
 		})
@@ -165,7 +165,7 @@ func TestSilence(t *testing.T) {
 	c := &clock{time.UnixMilli(1_700_000_000_123)}
 	m := New(nil, "f", c.now)
 	for range 3 {
-		m.Begin()
+		m.Begin(c.at)
 		m.Decided(verify.Decision{Outcome: verify.Allowed})
 		m.Read(time.Second)
 		c.at = c.at.Add(time.Hour)
@@ -194,7 +194,7 @@ func TestFingerprint(t *testing.T) {
 func TestCountingAllocatesNothing(t *testing.T) {
 	m := New(io.Discard, "f", time.Now)
 	if n := testing.AllocsPerRun(1000, func() {
-		m.Begin()
+		m.Begin(time.Now())
 		m.Looked(4, 0)
 		m.Decided(verify.Decision{Outcome: verify.Allowed})
 		m.Decided(verify.Decision{Code: verify.KeyUnknown})
@@ -208,7 +208,7 @@ func BenchmarkCounting(b *testing.B) {
 	m := New(io.Discard, "f", time.Now)
 	b.ReportAllocs()
 	for b.Loop() {
-		m.Begin()
+		m.Begin(time.Now())
 		m.Looked(4, 0)
 		m.Decided(verify.Decision{Outcome: verify.Allowed})
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 // coarseness is how much of a day's counts is written.
-type coarseness int
+type coarseness uint8
 
 // A day's record that has no room for more names gets totals, and one that has
 // no room for those gets no counts.

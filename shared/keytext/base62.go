@@ -31,20 +31,27 @@ func appendBase62(dst, number []byte, width int) []byte {
 	return dst
 }
 
+// chunk is how many digits are read at a time: their value fits a limb.
+const chunk = 5
+
 // decodeBase62 reads digits into number, big-endian. It returns false for a
 // character outside the alphabet and for a value that does not fit, so that
 // each value has one spelling.
 func decodeBase62(number []byte, digits string) bool {
 	var store [maxLimbs]uint32
 	limbs := store[:len(number)/4]
-	for i := range len(digits) {
-		digit := digitValue[digits[i]]
-		if digit == notDigit {
-			return false
+	for digits != "" {
+		carry, scale := uint64(0), uint64(1)
+		for i := range min(chunk, len(digits)) {
+			digit := digitValue[digits[i]]
+			if digit == notDigit {
+				return false
+			}
+			carry, scale = carry*62+uint64(digit), scale*62
 		}
-		carry := uint64(digit)
+		digits = digits[min(chunk, len(digits)):]
 		for j := len(limbs) - 1; j >= 0; j-- {
-			carry += uint64(limbs[j]) * 62
+			carry += uint64(limbs[j]) * scale
 			limbs[j] = uint32(carry)
 			carry >>= 32
 		}

@@ -72,13 +72,28 @@ func TestVectorsAgreeWithBigInt(t *testing.T) {
 	}
 }
 
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 func number(digits string) *big.Int {
-	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	n := new(big.Int)
 	for _, c := range digits {
 		n.Mul(n, big.NewInt(62)).Add(n, big.NewInt(int64(strings.IndexRune(alphabet, c))))
 	}
 	return n
+}
+
+// wrap adds 2 to the power of bits, which a field of that many bits loses.
+func wrap(n *big.Int, bits uint) *big.Int { return n.Add(n, new(big.Int).Lsh(big.NewInt(1), bits)) }
+
+// spell returns a number as digits.
+func spell(n *big.Int, width int) string {
+	digits := make([]byte, width)
+	for i := range digits {
+		digit := new(big.Int)
+		n.DivMod(n, big.NewInt(62), digit)
+		digits[width-1-i] = alphabet[digit.Int64()]
+	}
+	return string(digits)
 }
 
 // Every generated key reads back as itself, whatever its prefix, and has the
@@ -92,7 +107,7 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := key.Reveal()
-		if len(text) != len(prefix)+67 || strings.Trim(text[len(prefix)+1:], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != "" {
+		if len(text) != len(prefix)+67 || strings.Trim(text[len(prefix)+1:], alphabet) != "" {
 			t.Fatalf("form of %q", text)
 		}
 		back, err := keytext.Parse(text)
@@ -125,9 +140,12 @@ func TestEverySingleErrorIsFound(t *testing.T) {
 func TestOutOfRangeIsRefused(t *testing.T) {
 	body := vectors(t)[0].Text[3:63]
 	cases := map[string]string{
-		"id over 128 bits":      "zzzzzzzzzzzzzzzzzzzzzz" + body[22:],
-		"secret over 224 bits":  body[:22] + strings.Repeat("z", 38),
-		"id of another version": strings.Repeat("0", 22) + body[22:],
+		"id over 128 bits":           "zzzzzzzzzzzzzzzzzzzzzz" + body[22:],
+		"secret over 224 bits":       body[:22] + strings.Repeat("z", 38),
+		"id, and 2 to the 128th":     spell(wrap(number(body[:22]), 128), 22) + body[22:],
+		"secret, and 2 to the 224th": body[:22] + spell(wrap(number(body[22:]), 224), 38),
+		"a secret of 2 to the 224th": body[:22] + spell(wrap(new(big.Int), 224), 38),
+		"id of another version":      strings.Repeat("0", 22) + body[22:],
 	}
 	for name, body := range cases {
 		text := keytext.WithChecksum("kw_" + body)

@@ -18,7 +18,7 @@ func unbuilt() []builtin { return nil }
 
 // ask looks up records, all at once, and returns the first one.
 func ask(ctx context.Context, r *recordCache, names ...name) (content, error) {
-	l := (&Verifier{records: r, builtin: unbuilt}).lookup(Request{})
+	l := (&Verifier{records: r, builtin: unbuilt}).lookup(&Request{})
 	defer l.release()
 	r.mu.Lock()
 	for _, n := range names {

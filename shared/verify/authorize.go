@@ -12,7 +12,7 @@ import (
 // checkHostAndSource returns why a request may not use an organization's
 // credential at any service: its host name or its source address; empty if it
 // may.
-func (v *Verifier) checkHostAndSource(r Request, org apikey.OrgID, allowIPs []netip.Prefix) Code {
+func (v *Verifier) checkHostAndSource(r *Request, org apikey.OrgID, allowIPs []netip.Prefix) Code {
 	switch {
 	case !hostServes(v.hostRoot, r.Host, org):
 		return OrganizationHost
@@ -23,7 +23,7 @@ func (v *Verifier) checkHostAndSource(r Request, org apikey.OrgID, allowIPs []ne
 }
 
 // authorize decides what the holder of a valid credential may do.
-func (v *Verifier) authorize(l *lookup, r Request, who holder) (Decision, error) {
+func (v *Verifier) authorize(l *lookup, r *Request, who holder) (Decision, error) {
 	d := Decision{Outcome: Forbidden, Code: who.refusal, Identity: who.identity()}
 	switch who.refusal {
 	case OrganizationHost:

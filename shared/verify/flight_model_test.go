@@ -109,7 +109,7 @@ func (m *sharedModel) run() {
 // ask is one caller's lookup.
 func (m *sharedModel) ask(ctx context.Context, allowed time.Duration, names []name) {
 	began, doomed := time.Now(), false
-	l := (&Verifier{records: m.records, builtin: unbuilt}).lookup(Request{})
+	l := (&Verifier{records: m.records, builtin: unbuilt}).lookup(&Request{})
 	m.records.mu.Lock()
 	for _, n := range names {
 		l.request(n, began)

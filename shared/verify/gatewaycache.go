@@ -38,7 +38,7 @@ const answerDelay = time.Second
 
 // decideCached decides a request whose answer the gateway will cache and reuse
 // for the same credential. The answer must be right for all those requests.
-func (v *Verifier) decideCached(r Request, who holder, service *guardedService, d Decision) Decision {
+func (v *Verifier) decideCached(r *Request, who holder, service *guardedService, d Decision) Decision {
 	held := service.held(who.grant)
 	d.Template, d.Use.Permission, d.Code = service.decide(r, held)
 	switch {
@@ -67,7 +67,7 @@ func (v *Verifier) decideCached(r Request, who holder, service *guardedService, 
 // cacheable reports whether an answer about the credential stays right for as
 // long as it is cached, and for every source and host. If not, the request is
 // denied.
-func (v *Verifier) cacheable(r Request, who holder, cache routing.GatewayCache) bool {
+func (v *Verifier) cacheable(r *Request, who holder, cache routing.GatewayCache) bool {
 	switch {
 	case who.remaining(v.config.Now(), cache.TTL()) < cache.TTL():
 		return false
@@ -95,20 +95,21 @@ func (h holder) remaining(now time.Time, limit time.Duration) time.Duration {
 
 // allowsAll reports whether a holder of those permissions may make every
 // request that a cached yes to this one would allow.
-func (g *guardedService) allowsAll(r Request, held permission.Set) bool {
+func (g *guardedService) allowsAll(r *Request, held permission.Set) bool {
 	if !r.Caching.keyedBy(routing.ByRoute, g.record.Cache) {
 		return g.resources(r, held).AllOpen
 	}
 	return !r.AnyMethod || !slices.ContainsFunc(routing.Methods(), func(method string) bool {
-		r.Method = method
-		_, _, code := g.decide(r, held)
+		other := *r
+		other.Method = method
+		_, _, code := g.decide(&other, held)
 		return code != ""
 	})
 }
 
 // resources returns the policy patterns for the request's whole API, for a
 // holder of those permissions.
-func (g *guardedService) resources(r Request, held permission.Set) routing.PolicyResources {
+func (g *guardedService) resources(r *Request, held permission.Set) routing.PolicyResources {
 	if r.OnHTTP {
 		return g.httpCompiler().Compile(held)
 	}

@@ -55,7 +55,7 @@ const (
 var lookups = sync.Pool{New: func() any { return new(lookup) }}
 
 // lookup begins the lookup for a request.
-func (v *Verifier) lookup(r Request) *lookup {
+func (v *Verifier) lookup(r *Request) *lookup {
 	l := lookups.Get().(*lookup)
 	l.records, l.api = v.records, serviceName(r.API)
 	for _, b := range v.builtin() {

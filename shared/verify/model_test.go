@@ -86,7 +86,7 @@ func (m *model) lose(lose func(*world)) {
 // decides reports whether the key could use the route. It leaves out the
 // digest, which no schedule changes.
 func (m *model) decides() bool {
-	l := m.v.lookup(Request{API: demoAPI})
+	l := m.v.lookup(&Request{API: demoAPI})
 	defer l.release()
 	for needs := newKeyRecord(m.record).dependencies(""); l.requestAll(&needs, m.w.at); {
 		m.v.records.fetch(context.Background(), l)

@@ -37,7 +37,7 @@ func parseToken(values []string) (token string, ok bool) {
 }
 
 // decideToken decides a request with an access token, whose holder is a user.
-func (v *Verifier) decideToken(ctx context.Context, r Request, token string) (Decision, error) {
+func (v *Verifier) decideToken(ctx context.Context, r *Request, token string) (Decision, error) {
 	email, err := v.config.OAuth.Tokens.Subject(ctx, token)
 	switch {
 	case err != nil && apikey.KindOf(err) == apikey.Unauthenticated:

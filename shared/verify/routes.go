@@ -44,7 +44,7 @@ func (g *guardedService) declaredHeld(grant apikey.Grant) permission.Set {
 // route returns the registered route of a request; nil if there is none. plain
 // then says whether the gateway can read the request in only one way. If
 // unlisted requests are allowed, an unlisted HEAD has the route of its GET.
-func (g *guardedService) route(r Request) (route *routing.Route, plain bool) {
+func (g *guardedService) route(r *Request) (route *routing.Route, plain bool) {
 	find := func(method string) (*routing.Route, bool) {
 		if r.Route == "" {
 			return g.routes().Match(method, r.Path)
@@ -63,7 +63,7 @@ func (g *guardedService) route(r Request) (route *routing.Route, plain bool) {
 // without a route that could be read in several ways is allowed only if the
 // holder may use every reading. opener is the permission that they need and have;
 // empty if the route needs none.
-func (g *guardedService) decide(r Request, held permission.Set) (template, opener string, code Code) {
+func (g *guardedService) decide(r *Request, held permission.Set) (template, opener string, code Code) {
 	route, plain := g.route(r)
 	switch {
 	case route == nil && g.opensUnlisted() && (plain || g.compiler().Compile(held).AllOpen):

@@ -32,7 +32,7 @@ func TestPathMatching(t *testing.T) {
 		"/v1/files/{id}": "/v1/files/{id}", "/v1/files/%252e%252e": "/v1/files/{id}",
 	} {
 		got := ""
-		if route, _ := g.route(Request{Method: "GET", Path: path}); route != nil {
+		if route, _ := g.route(&Request{Method: "GET", Path: path}); route != nil {
 			got = route.Path
 		}
 		if got != want {
@@ -63,7 +63,7 @@ func TestMethods(t *testing.T) {
 		{Request{Method: "ANY", Route: "/b"}, ""},
 	} {
 		got := ""
-		if route, _ := g.route(test.request); route != nil {
+		if route, _ := g.route(&test.request); route != nil {
 			got = route.Permissions[0]
 		}
 		if got != test.want {

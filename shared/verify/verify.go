@@ -86,19 +86,19 @@ func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
 	key, code := parseCredential(r.Authorization)
 	if code == CredentialMalformed && v.config.OAuth != nil {
 		if token, ok := parseToken(r.Authorization); ok {
-			return v.decideToken(ctx, r, token)
+			return v.decideToken(ctx, &r, token)
 		}
 	}
 	if code != "" {
 		return Decision{Code: code}, nil
 	}
-	l := v.lookup(r)
+	l := v.lookup(&r)
 	defer l.release()
-	who, code, err := v.authenticate(ctx, l, r, key)
+	who, code, err := v.authenticate(ctx, l, &r, key)
 	if err != nil || code != "" {
 		return Decision{Code: code, Identity: Identity{KeyID: key.ID()}, Use: who.use()}, err
 	}
-	d, err := v.authorize(l, r, who)
+	d, err := v.authorize(l, &r, who)
 	opener := d.Use.Permission
 	if d.Use = who.use(); d.Outcome == Allowed {
 		d.Use.Permission = opener
@@ -132,7 +132,7 @@ func (h holder) use() Use {
 // used now, and whose grant still exists. Otherwise the code says why not, and
 // the holder has no grant. Afterwards, the lookup holds everything that the
 // decision depends on.
-func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key keytext.Key) (holder, Code, error) {
+func (v *Verifier) authenticate(ctx context.Context, l *lookup, r *Request, key keytext.Key) (holder, Code, error) {
 	asked := v.config.Now()
 	record, err := v.readKey(ctx, l, r, key, asked)
 	for ; err == nil && record != nil; record, err = found[*keyRecord](l, keyKind) {
@@ -146,7 +146,7 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 		if err != nil || code != "" {
 			return who, code, err
 		}
-		return v.resolve(ctx, l, r, who, &presented)
+		return v.resolve(ctx, l, r, who, &presented, now)
 	}
 	if err != nil {
 		return holder{}, "", err
@@ -157,10 +157,9 @@ func (v *Verifier) authenticate(ctx context.Context, l *lookup, r Request, key k
 }
 
 // resolve gives the holder of a key its grant, after fetching what that depends
-// on.
-func (v *Verifier) resolve(ctx context.Context, l *lookup, r Request, who holder, presented *apikey.Key) (holder, Code, error) {
+// on. now is the current time.
+func (v *Verifier) resolve(ctx context.Context, l *lookup, r *Request, who holder, presented *apikey.Key, now time.Time) (holder, Code, error) {
 	who.refusal = v.checkHostAndSource(r, who.org, who.key.allowIPs())
-	now := v.config.Now()
 	for needs := who.key.dependencies(who.refusal); l.requestAll(&needs, now); now = v.config.Now() {
 		v.records.fetch(ctx, l)
 	}
@@ -173,7 +172,7 @@ func (v *Verifier) resolve(ctx context.Context, l *lookup, r Request, who holder
 // readKey returns a key's record; nil if there is none. If the secret matches
 // the last known record, the same read also fetches what the key depended on
 // then. Otherwise it reads only the key.
-func (v *Verifier) readKey(ctx context.Context, l *lookup, r Request, key keytext.Key, asked time.Time) (*keyRecord, error) {
+func (v *Verifier) readKey(ctx context.Context, l *lookup, r *Request, key keytext.Key, asked time.Time) (*keyRecord, error) {
 	l.requestKey(key.ID(), asked)
 	last, _ := found[*keyRecord](l, keyKind)
 	if l.slots[keyKind].state == settled {
