@@ -60,7 +60,7 @@ func find(content io.Reader, buffer []byte, prefixes []string, found func(line i
 		}
 		kept = copy(buffer, data[drop:])
 		looked -= drop
-		if err == io.EOF { //nolint:errorlint // a reader ends with io.EOF itself
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {

@@ -66,7 +66,7 @@ func (s *Scanner) objects(ctx context.Context, r *repository, from *bufio.Reader
 	buffer := make([]byte, bufferSize)
 	for {
 		header, err := from.ReadString('\n')
-		if err == io.EOF && header == "" { //nolint:errorlint // a reader ends with io.EOF itself
+		if err == io.EOF && header == "" {
 			return ctx.Err()
 		}
 		fields := strings.SplitN(strings.TrimSuffix(header, "\n"), " ", 5)
