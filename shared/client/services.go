@@ -1,0 +1,63 @@
+package client
+
+import (
+	"context"
+	"iter"
+
+	"github.com/keyward/keyward/shared/client/wire"
+)
+
+// Services are the registered services of the organization.
+type Services struct{ s *sender }
+
+// Service is a registered service, and ServiceRegistration what to register.
+type (
+	Service             = wire.Service
+	ServiceRegistration = wire.ServiceBody
+	ServicePermission   = wire.PermissionInput
+	ServiceAPI          = wire.APIInput
+	ServiceRoute        = wire.RouteInput
+	GatewayCache        = wire.GatewayCacheInput
+	Withdrawal          = wire.Withdrawal
+	ListServicesParams  = wire.ListServicesParams
+	PutServiceParams    = wire.PutServiceParams
+	DeleteServiceParams = wire.DeleteServiceParams
+	ServicePage         = Page[Service]
+)
+
+// Put registers a service, or replaces it. IfNoneMatch "*" only registers.
+func (r Services) Put(ctx context.Context, id string, service ServiceRegistration, params *PutServiceParams) (*Service, error) {
+	p := given(params)
+	request, err := wire.NewPutServiceRequest(ctx, r.s.server, id, p, service)
+	return ask[Service](r.s, unlessMatched(p.IfMatch+p.IfNoneMatch, repeatable), request, err)
+}
+
+// List returns one page of services.
+func (r Services) List(ctx context.Context, params *ListServicesParams) (*ServicePage, error) {
+	request, err := wire.NewListServicesRequest(ctx, r.s.server, given(params))
+	return ask[ServicePage](r.s, repeatable, request, err)
+}
+
+// All returns the services of all pages, each fetched when it is needed. It ends
+// with the first error.
+func (r Services) All(ctx context.Context, params *ListServicesParams) iter.Seq2[Service, error] {
+	p := given(params)
+	return all(p.Cursor, func(cursor string) (*ServicePage, error) {
+		p.Cursor = cursor
+		return r.List(ctx, &p)
+	})
+}
+
+// Get returns a service.
+func (r Services) Get(ctx context.Context, id string) (*Service, error) {
+	request, err := wire.NewGetServiceRequest(ctx, r.s.server, id)
+	return ask[Service](r.s, repeatable, request, err)
+}
+
+// Delete deletes a service. Its HoldersLeft is how many holders of its permissions
+// are left, to be withdrawn by further calls; 0 if it is done.
+func (r Services) Delete(ctx context.Context, id string, params *DeleteServiceParams) (*Withdrawal, error) {
+	p := given(params)
+	request, err := wire.NewDeleteServiceRequest(ctx, r.s.server, id, p)
+	return ask[Withdrawal](r.s, unlessMatched(p.IfMatch, removal), request, err)
+}

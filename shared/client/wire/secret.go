@@ -1,0 +1,62 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+const hidden = "[redacted]"
+
+// Secret is the text of a key or token. Whatever prints, logs or encodes it gets
+// "[redacted]"; only Reveal returns the text. The zero Secret is empty.
+type Secret struct {
+	_ [0]func() // not comparable: two Secrets of one text would differ
+	// text is a pointer, so that printing a struct's unexported Secret by
+	// reflection shows an address.
+	text *string
+}
+
+// NewSecret returns the text as a Secret.
+func NewSecret(text string) Secret {
+	if text == "" {
+		return Secret{}
+	}
+	return Secret{text: &text}
+}
+
+// Reveal returns the text itself.
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
+// IsZero reports whether the Secret is empty.
+func (s Secret) IsZero() bool { return s.text == nil }
+
+// String returns "[redacted]".
+func (Secret) String() string { return hidden }
+
+// GoString returns "[redacted]".
+func (Secret) GoString() string { return hidden }
+
+// Format prints "[redacted]" for every verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+
+// LogValue returns "[redacted]".
+func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+
+// MarshalText returns "[redacted]".
+func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// MarshalJSON returns "[redacted]" as a string.
+func (Secret) MarshalJSON() ([]byte, error) { return json.Marshal(hidden) }
+
+// UnmarshalText takes the text itself, as a setting or an answer has it.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = NewSecret(string(text))
+	return nil
+}
