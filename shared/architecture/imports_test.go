@@ -57,6 +57,10 @@ var rules = []rule{
 	{"shared/apigw/openapi", []string{"shared/apigw", "shared/operations", "shared/dialect/...", "shared/apikey"}},
 	{"shared/apigw", []string{"shared/apikey", "shared/verify/question", "shared/permission", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, "github.com/aws/aws-lambda-go/lambdacontext", strictJSON}},
 	{"shared/client", nil},
+	{"shared/cmd", []string{
+		"shared/client/...", "shared/keytext", "shared/operations", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",
+		"github.com/zalando/go-keyring", "github.com/godbus/dbus/v5", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/lambda", sdkCore, smithy,
+	}},
 	{"shared/console", []string{lambdaEvents}},
 	{"shared/dynamo", []string{"shared/apikey", "shared/permission", "shared/routing", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
 	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},

@@ -247,8 +247,8 @@ func (p *Printer) table(rows []row, header bool) error {
 
 // colors are for values that mean something good or bad.
 var colors = map[string]string{
-	"active": "32", "valid": "32", "ok": "32", "VALID": "32",
-	"disabled": "33", "expired": "33", "pending": "33", "warning": "33",
+	"active": "32", "ok": "32", "LIVE": "31",
+	"disabled": "33", "expired": "33", "notYet": "33", "warning": "33",
 	"deleted": "31", "exposed": "31", "wrong": "31",
 }
 

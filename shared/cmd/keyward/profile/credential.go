@@ -118,7 +118,7 @@ func (f Folder) Save(name string, c Credential) (Keeper, error) {
 	if err != nil {
 		return "", err
 	}
-	kept, err := toKeyring(os.Getenv(EnvKeeper), name, text)
+	kept, err := toKeyring(Keeper(os.Getenv(EnvKeeper)), name, text)
 	if err != nil {
 		return "", err
 	}
@@ -126,10 +126,26 @@ func (f Folder) Save(name string, c Credential) (Keeper, error) {
 		_ = os.Remove(f.credential(name))
 		return Keyring, nil
 	}
-	if err := replace(f.credential(name), []byte(text)); err != nil {
-		return "", failure.Usagef("%s cannot be written (%v)", f.credential(name), withoutPath(err))
+	if err := f.SaveTo(File, name, c); err != nil {
+		return "", err
 	}
 	return File, nil
+}
+
+// SaveTo is [Folder.Save] for a credential that stays where it is kept.
+func (f Folder) SaveTo(keeper Keeper, name string, c Credential) error {
+	text, err := c.encode()
+	if err != nil {
+		return err
+	}
+	if keeper == Keyring {
+		_, err = toKeyring(Keyring, name, text)
+		return err
+	}
+	if err := replace(f.credential(name), []byte(text)); err != nil {
+		return failure.Usagef("%s cannot be written (%v)", f.credential(name), withoutPath(err))
+	}
+	return nil
 }
 
 // Load returns the credential of a profile that is kept there.

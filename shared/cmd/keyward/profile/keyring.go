@@ -40,8 +40,8 @@ func hasKeyring() bool {
 
 // toKeyring keeps a text in the keyring. It returns false where there is no
 // keyring, or where the text is too long for it.
-func toKeyring(wanted, name, text string) (kept bool, err error) {
-	switch Keeper(wanted) {
+func toKeyring(wanted Keeper, name, text string) (kept bool, err error) {
+	switch wanted {
 	case File:
 		return false, nil
 	case "", Keyring:

@@ -23,6 +23,8 @@ import (
 type Terminal struct {
 	In  io.Reader
 	Err io.Writer
+	// Interrupted ends a question that waits for its answer; nil never does.
+	Interrupted <-chan struct{}
 }
 
 // Here reports whether a user can be asked.
@@ -73,12 +75,54 @@ func (t Terminal) Keys(question string, limit int) ([]string, error) {
 
 func (t Terminal) secret(question string) (string, error) {
 	_, _ = fmt.Fprint(t.Err, question+": ")
-	text, err := term.ReadPassword(int(t.In.(*os.File).Fd()))
-	_, _ = fmt.Fprintln(t.Err)
+	defer func() { _, _ = fmt.Fprintln(t.Err) }()
+	terminal := int(t.In.(*os.File).Fd())
+	before, err := term.GetState(terminal)
 	if err != nil {
 		return "", failure.Usagef("the answer cannot be read (%v)", err)
 	}
-	return string(text), nil
+	answer, err := t.answer(func() (string, error) {
+		text, err := term.ReadPassword(terminal)
+		return string(text), err
+	})
+	if err != nil {
+		_ = term.Restore(terminal, before) // what is typed shows again
+	}
+	return answer, err
+}
+
+// Line asks for a line.
+func (t Terminal) Line(question string) (string, error) {
+	_, _ = fmt.Fprint(t.Err, output.Safe(question)+" ")
+	return t.answer(func() (string, error) {
+		line, err := bufio.NewReader(t.In).ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return strings.TrimSpace(line), err
+	})
+}
+
+// answer waits for an answer, or until the user interrupts.
+func (t Terminal) answer(read func() (string, error)) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	results := make(chan result, 1)
+	go func() {
+		text, err := read()
+		results <- result{text, err}
+	}()
+	select {
+	case r := <-results:
+		if r.err != nil {
+			return "", failure.Usagef("the answer cannot be read (%v)", r.err)
+		}
+		return r.text, nil
+	case <-t.Interrupted:
+		return "", failure.Silent(failure.Interrupted)
+	}
 }
 
 // check says what is wrong with the form of a key, without its text.
@@ -104,12 +148,11 @@ func (t Terminal) Confirm(yes bool, question string) error {
 	case !t.Here():
 		return failure.Usagef("this asks before it goes on, and there is no terminal: pass --yes")
 	}
-	_, _ = fmt.Fprint(t.Err, output.Safe(question)+" [y/N] ")
-	answer, err := bufio.NewReader(t.In).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return failure.Usagef("the answer cannot be read (%v)", err)
+	answer, err := t.Line(question + " [y/N]")
+	if err != nil {
+		return err
 	}
-	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
+	if a := strings.ToLower(answer); a != "y" && a != "yes" {
 		return failure.Refusedf("not done")
 	}
 	return nil

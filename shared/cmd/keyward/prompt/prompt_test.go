@@ -24,7 +24,7 @@ func TestKeys(t *testing.T) {
 		strings.Repeat(key+"\n", 3): 0, strings.Repeat("x", 1<<17): 0,
 	} {
 		var told bytes.Buffer
-		got, err := Terminal{strings.NewReader(input), &told}.Keys("Key", 2)
+		got, err := Terminal{In: strings.NewReader(input), Err: &told}.Keys("Key", 2)
 		if len(got) != want && err == nil || (err == nil) != (want > 0) {
 			t.Errorf("%d characters: %d keys, %v; want %d", len(input), len(got), err, want)
 		}
@@ -42,7 +42,7 @@ func TestKeys(t *testing.T) {
 
 // Without a terminal nothing is done that asks, unless the answer was given.
 func TestConfirm(t *testing.T) {
-	asked := Terminal{strings.NewReader("y\n"), &bytes.Buffer{}}
+	asked := Terminal{In: strings.NewReader("y\n"), Err: &bytes.Buffer{}}
 	if err := asked.Confirm(true, "?"); err != nil {
 		t.Error(err)
 	}

@@ -46,6 +46,8 @@ func (c *Client) Device(ctx context.Context, show func(Invitation)) (profile.Tok
 		return profile.Tokens{}, err
 	case begun.Error != "":
 		return profile.Tokens{}, told(refusal(code(begun.Error)))
+	case status >= 400 && status < 500:
+		return profile.Tokens{}, failure.Refusedf("the issuer refuses to begin a sign-in by device (status %d): is the client's id right, and is it allowed this?", status)
 	case status != http.StatusOK || begun.Device == "" || begun.Code == "" || begun.URL == "":
 		return profile.Tokens{}, failure.Outagef("the issuer does not begin a sign-in by device (status %d)", status)
 	}
