@@ -66,6 +66,20 @@ lambda: ## Build the functions for Lambda (arm64), into dist/lambda
 	@echo "keyward: building the functions for Lambda" >&2
 	@$(call build,lambda,GOOS=linux GOARCH=arm64,./functions ./authorizer)
 
+# The command line needs no C library, and is the same bytes from the same commit
+# wherever it is built. It has its version from Git.
+CLI_PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
+
+.PHONY: cli
+cli: ## Build the command line for five platforms, with checksums, into dist/cli
+	@rm -rf dist/cli && mkdir -p dist/cli
+	@for platform in $(CLI_PLATFORMS); do \
+	  name=keyward-$${platform/\//-}; case $$platform in windows/*) name=$$name.exe ;; esac; \
+	  echo "keyward: building $$name" >&2; \
+	  CGO_ENABLED=0 GOFLAGS= GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -trimpath -ldflags "-s -w" -o dist/cli/$$name ./shared/cmd/keyward; done
+	@cd dist/cli && { if command -v sha256sum >/dev/null; then sha256sum keyward-*; else shasum -a 256 keyward-*; fi; } > SHA256SUMS
+	@cat dist/cli/SHA256SUMS
+
 .PHONY: zips
 zips: lambda ## Pack the functions for Lambda, the same bytes from the same commit, into dist/zips
 	@go run ./infra/zips dist/lambda dist/zips

@@ -63,6 +63,10 @@ var rules = []rule{
 	{"shared/docs", []string{"shared/static", lambdaEvents}},
 	{"shared/client/guard", []string{"shared/client", "shared/flight", "shared/identity", "shared/keytext"}},
 	{"shared/client", nil},
+	{"shared/cmd", []string{
+		"shared/client/...", "shared/keytext", "shared/operations", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",
+		"github.com/zalando/go-keyring", "github.com/godbus/dbus/v5", "github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/lambda", sdkCore, smithy,
+	}},
 	{"shared/dynamo", []string{"shared/apikey", "shared/permission", "shared/routing", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/dynamodb/...", sdkCore, smithy}},
 	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},

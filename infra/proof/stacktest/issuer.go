@@ -28,8 +28,10 @@ const (
 type Issuer struct {
 	server *httptest.Server
 	key    *ecdsa.PrivateKey
-	// codes maps each code to the challenge of the request that it answered.
-	codes sync.Map
+	// codes maps each code to the challenge of the request that it answered. devices
+	// maps each device's code to whether it was asked about, and refreshes holds the
+	// refresh tokens that were not used.
+	codes, devices, refreshes sync.Map
 }
 
 // NewIssuer starts an issuer. The caller must Close it.
@@ -43,6 +45,7 @@ func NewIssuer() (*Issuer, error) {
 	routes.HandleFunc("GET /.well-known/openid-configuration", i.configuration)
 	routes.HandleFunc("GET /jwks", i.keys)
 	routes.HandleFunc("GET /authorize", i.authorize)
+	routes.HandleFunc("POST /device", i.device)
 	routes.HandleFunc("POST /token", i.token)
 	i.server = httptest.NewServer(routes)
 	return i, nil
@@ -105,6 +108,7 @@ func (i *Issuer) configuration(w http.ResponseWriter, _ *http.Request) {
 	answerJSON(w, map[string]any{
 		"issuer": i.server.URL, "jwks_uri": i.server.URL + "/jwks",
 		"authorization_endpoint": i.server.URL + "/authorize", "token_endpoint": i.server.URL + "/token",
+		"device_authorization_endpoint": i.server.URL + "/device",
 	})
 }
 

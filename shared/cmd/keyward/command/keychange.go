@@ -1,0 +1,250 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/keyward/keyward/shared/client"
+	"github.com/keyward/keyward/shared/cmd/keyward/failure"
+	"github.com/keyward/keyward/shared/cmd/keyward/output"
+)
+
+// keyFlags are what a key can have, for creating and for changing one.
+type keyFlags struct {
+	name, description, policy, user, expires, notBefore string
+	permissions, services, allowIPs                     []string
+}
+
+func (k *keyFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&k.description, "description", "", "a text for people")
+	f.StringSliceVar(&k.permissions, "permission", nil, "permission to grant (repeat, or separate by commas)")
+	f.StringVar(&k.policy, "policy", "", "policy whose permissions it has (id), instead of permissions")
+	f.StringVar(&k.user, "on-behalf-of", "", "user that a personal or shared key is for (id)")
+	f.StringSliceVar(&k.services, "service", nil, "service that it is limited to (id)")
+	f.StringSliceVar(&k.allowIPs, "allow-ip", nil, "address or range that it can be used from")
+	f.StringVar(&k.expires, "expires", "", "when it expires: a time, a day, or how long from now, such as 90d")
+	f.StringVar(&k.notBefore, "not-before", "", "from when on it can be used")
+}
+
+func (p *program) keysCreateCommand() *cobra.Command {
+	var flags keyFlags
+	var kind string
+	var disabled, recoverable bool
+	c := &cobra.Command{
+		Use:   "create NAME",
+		Short: "Create a key, and show it once",
+		Long: `Create a key, and show it once.
+
+The key is printed to a terminal, or with --output json or text to a pipe or file.
+With text, nothing else is printed.`,
+		Example: `  keyward keys create "CI, uploads" --permission ManageFiles --expires 90d
+  KEY=$(keyward keys create CI --permission ManageFiles -o text)`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return failure.Usagef("pass one argument: the name of the new key, in quotes if it has spaces")
+			}
+			return nil
+		},
+	}
+	flags.add(c.Flags())
+	c.Flags().StringVar(&kind, "type", "", "service (default), personal or shared")
+	c.Flags().BoolVar(&disabled, "disabled", false, "create it disabled")
+	c.Flags().BoolVar(&recoverable, "recoverable", false, "keep an encrypted copy, so that it can be revealed")
+	complete(c, "type", func() []string { return keyTypes })
+	complete(c, "permission", p.permissionNames)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return run(func(ctx context.Context, args []string) error {
+			body := client.NewKey{
+				Name: args[0], Description: flags.description, Permissions: flags.permissions, PolicyID: flags.policy,
+				OnBehalfOf: flags.user, Services: flags.services, AllowIps: flags.allowIPs,
+			}
+			if kind != "service" {
+				set(&body.Type, kind)
+			}
+			if disabled {
+				body.Enabled = new(bool)
+			}
+			if recoverable {
+				body.Recoverable = &recoverable
+			}
+			if body.Type == "" && body.PolicyID == "" && body.Permissions == nil {
+				return failure.Usagef("a key needs --permission or --policy: keyward permissions lists the permissions")
+			}
+			if err := times(map[string]timeFlag{"expires": {flags.expires, &body.ExpiresOn}, "not-before": {flags.notBefore, &body.NotBefore}}); err != nil {
+				return err
+			}
+			return p.issue(c, func(keyward *client.Client) (*client.Key, error) { return keyward.Keys.Create(ctx, body, nil) })
+		})(c, args)
+	}
+	return c
+}
+
+// issued is a key that has just been made, with its text, as JSON.
+type issued struct {
+	client.Key
+	APIKey string `json:"apiKey"`
+}
+
+// issue makes a key, or a new secret of one, and shows it: this once.
+func (p *program) issue(c *cobra.Command, make func(*client.Client) (*client.Key, error)) error {
+	if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+		return err
+	}
+	keyward, err := p.client()
+	if err != nil {
+		return err
+	}
+	key, err := make(keyward)
+	if err != nil {
+		return err
+	}
+	text := key.APIKey.Reveal()
+	if text == "" {
+		return failure.Refusedf("the answer was lost, and has no key any more: delete the key %s and create another", key.ID)
+	}
+	switch p.printer.Format {
+	case output.JSON:
+		err = p.printer.JSON(issued{*key, text})
+	case output.Text:
+		err = p.printer.Line(text)
+	default:
+		if err = output.One(p.printer, keyFields, *key); err == nil {
+			err = p.printer.Line("\n" + text)
+		}
+		p.printer.Notef("This is the only time that the key is shown.")
+	}
+	if err != nil {
+		return failure.Outagef("the key was made, but cannot be written: rotate or delete %s", key.ID)
+	}
+	return nil
+}
+
+// clearable are what --clear removes, by the names of the flags that set it.
+var clearable = map[string]func(*client.KeyPatch){
+	"permission":   func(k *client.KeyPatch) { k.Permissions = client.Clear[[]string]() },
+	"policy":       func(k *client.KeyPatch) { k.PolicyID = client.Clear[string]() },
+	"on-behalf-of": func(k *client.KeyPatch) { k.OnBehalfOf = client.Clear[string]() },
+	"service":      func(k *client.KeyPatch) { k.Services = client.Clear[[]string]() },
+	"allow-ip":     func(k *client.KeyPatch) { k.AllowIps = client.Clear[[]string]() },
+	"expires":      func(k *client.KeyPatch) { k.ExpiresOn = client.Clear[time.Time]() },
+	"not-before":   func(k *client.KeyPatch) { k.NotBefore = client.Clear[time.Time]() },
+}
+
+func (p *program) keysUpdateCommand() *cobra.Command {
+	var flags keyFlags
+	var remove []string
+	var force bool
+	c := &cobra.Command{
+		Use: "update ID", Short: "Change a key; what is not named stays", Args: oneID("key"),
+		Long:    "Change a key; what is not named stays.\n\n--clear removes: " + names(clearable) + ".",
+		Example: "  keyward keys update 94d470ba-700e-4034-ad17-4326aa3493a2 --expires 30d --clear allow-ip",
+	}
+	c.Flags().StringVar(&flags.name, "name", "", "its name")
+	flags.add(c.Flags())
+	c.Flags().StringSliceVar(&remove, "clear", nil, "what to remove, by the name of its flag")
+	c.Flags().BoolVar(&force, "force", false, "even if no key can administer keys any more")
+	complete(c, "permission", p.permissionNames)
+	complete(c, "clear", func() []string { return sortedNames(clearable) })
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return run(func(ctx context.Context, args []string) error {
+			patch, err := flags.patch(c.Flags().Changed, remove)
+			if err != nil {
+				return err
+			}
+			return show(p, keyFields, func(keyward *client.Client) (*client.Key, error) {
+				return keyward.Keys.Patch(ctx, args[0], patch, &client.PatchKeyParams{Force: force})
+			})
+		})(c, args)
+	}
+	return c
+}
+
+// patch returns the change that the flags describe.
+func (k *keyFlags) patch(changed func(string) bool, remove []string) (client.KeyPatch, error) {
+	var patch client.KeyPatch
+	some := len(remove) > 0
+	for name, set := range map[string]func(){
+		"name":         func() { patch.Name = client.Set(k.name) },
+		"description":  func() { patch.Description = client.Set(k.description) },
+		"permission":   func() { patch.Permissions = client.Set(k.permissions) },
+		"policy":       func() { patch.PolicyID = client.Set(k.policy) },
+		"on-behalf-of": func() { patch.OnBehalfOf = client.Set(k.user) },
+		"service":      func() { patch.Services = client.Set(k.services) },
+		"allow-ip":     func() { patch.AllowIps = client.Set(k.allowIPs) },
+	} {
+		if changed(name) {
+			set()
+			some = true
+		}
+	}
+	for name, set := range map[string]func(time.Time){
+		"expires":    func(t time.Time) { patch.ExpiresOn = client.Set(t) },
+		"not-before": func(t time.Time) { patch.NotBefore = client.Set(t) },
+	} {
+		if changed(name) {
+			text := map[string]string{"expires": k.expires, "not-before": k.notBefore}[name]
+			t, err := parseTime(name, text, time.Now())
+			if err != nil {
+				return patch, err
+			}
+			set(t)
+			some = true
+		}
+	}
+	for _, name := range remove {
+		clear, known := clearable[name]
+		switch {
+		case !known:
+			return patch, failure.Usagef("--clear takes %s", names(clearable))
+		case changed(name):
+			return patch, failure.Usagef("--%s and --clear %s contradict each other", name, name)
+		}
+		clear(&patch)
+	}
+	if !some {
+		return patch, failure.Usagef("there is nothing to change: pass at least one flag")
+	}
+	return patch, nil
+}
+
+func (p *program) keysRotateCommand() *cobra.Command {
+	var overlap, from string
+	c := &cobra.Command{
+		Use:   "rotate ID",
+		Short: "Give a key a new secret, and show it once",
+		Long: `Give a key a new secret, and show it once, as keys create does.
+
+Without --overlap the previous secret ends at once: do that if it has leaked.`,
+		Args: oneID("key"),
+	}
+	c.Flags().StringVar(&overlap, "overlap", "", "for how long the previous secret still works, such as 24h; at most 30d")
+	c.Flags().StringVar(&from, "overlap-from", "", "when the overlap starts: now, or firstUse of the new secret")
+	complete(c, "overlap-from", func() []string { return []string{"now", "firstUse"} })
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return run(func(ctx context.Context, args []string) error {
+			var body client.Rotation
+			set(&body.OverlapFrom, from)
+			if overlap != "" {
+				d, err := parseDuration("overlap", overlap)
+				if err != nil {
+					return err
+				}
+				body.OverlapSeconds = new(int(d / time.Second))
+			}
+			if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+				return err
+			}
+			if body.OverlapSeconds == nil {
+				if err := p.terminal.Confirm(p.yes, fmt.Sprintf("End the secret of %s now? Whoever uses it is refused; --overlap gives them time.", args[0])); err != nil {
+					return err
+				}
+			}
+			return p.issue(c, func(keyward *client.Client) (*client.Key, error) { return keyward.Keys.Rotate(ctx, args[0], body, nil) })
+		})(c, args)
+	}
+	return c
+}

@@ -1,0 +1,63 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Safe returns a text in which everything that would steer a terminal, or change
+// the order in which text is read, is escaped. Tabs and line breaks are, too: a
+// value stays in its cell.
+func Safe(text string) string {
+	if strings.IndexFunc(text, steers) < 0 && utf8.ValidString(text) {
+		return text
+	}
+	var safe strings.Builder
+	for _, c := range strings.ToValidUTF8(text, "\ufffd") {
+		switch {
+		case c == '\n':
+			safe.WriteString(`\n`)
+		case c == '\t':
+			safe.WriteString(`\t`)
+		case steers(c) && c < 0x100:
+			fmt.Fprintf(&safe, `\x%02x`, c)
+		case steers(c):
+			fmt.Fprintf(&safe, `\u%04x`, c)
+		default:
+			safe.WriteRune(c)
+		}
+	}
+	return safe.String()
+}
+
+// steers reports whether a character is a control character, a line separator, or
+// one that changes the direction of text.
+func steers(c rune) bool {
+	return unicode.IsControl(c) || unicode.Is(unicode.Zl, c) || unicode.Is(unicode.Zp, c) || unicode.Is(unicode.Bidi_Control, c)
+}
+
+// literal returns a CSV value that spreadsheets do not take for a formula.
+func literal(value string) string {
+	if value != "" && strings.ContainsRune("=+-@", rune(value[0])) {
+		return "'" + value
+	}
+	return value
+}
+
+// harmless escapes what JSON may contain unescaped and a terminal would obey.
+func harmless(json []byte) []byte {
+	if strings.IndexFunc(string(json), func(c rune) bool { return steers(c) && c != '\n' }) < 0 {
+		return json
+	}
+	var safe strings.Builder
+	for _, c := range string(json) {
+		if steers(c) && c != '\n' {
+			fmt.Fprintf(&safe, `\u%04x`, c)
+		} else {
+			safe.WriteRune(c)
+		}
+	}
+	return []byte(safe.String())
+}

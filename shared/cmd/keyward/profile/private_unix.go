@@ -1,0 +1,34 @@
+//go:build unix
+
+package profile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/keyward/keyward/shared/cmd/keyward/failure"
+)
+
+func openPrivate(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, failure.Usagef("the credential in %s is not used, because it is a symbolic link: delete it, and sign in again with keyward login", path)
+	}
+	return file, err
+}
+
+// exposed says why a file is not private; "" if it is.
+func exposed(info fs.FileInfo) string {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !info.Mode().IsRegular():
+		return "it is not a regular file"
+	case !ok || int(owner.Uid) != os.Geteuid():
+		return "it belongs to somebody else"
+	case info.Mode().Perm()&0o077 != 0:
+		return "others can read or write it"
+	}
+	return ""
+}

@@ -1,0 +1,189 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// git runs Git in a folder, independent of this machine's settings.
+func git(t *testing.T, folder string, args ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "git", args...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("git %v: %v\n%s", args, err, output)
+	}
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// result is what a search told, in lines without the folder.
+type result struct{ findings, unreadable, notes []string }
+
+func scanned(t *testing.T, folder string, s *Scanner) result {
+	t.Helper()
+	var r result
+	s.Found = func(f Finding) error {
+		commit := f.Commit
+		if len(commit) == 40 {
+			commit = "commit"
+		}
+		r.findings = append(r.findings, strings.TrimPrefix(fmt.Sprintf("%s:%d %s", f.File, f.Line, commit), folder+"/"))
+		return nil
+	}
+	s.Unreadable = func(path string, err error) {
+		r.unreadable = append(r.unreadable, strings.TrimPrefix(path, folder+"/")+": "+err.Error())
+	}
+	s.Noticed = func(note string) { r.notes = append(r.notes, note) }
+	if err := s.Scan(t.Context(), folder); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(r.findings)
+	return r
+}
+
+func (r result) want(t *testing.T, findings ...string) {
+	t.Helper()
+	if !slices.Equal(r.findings, findings) || r.unreadable != nil {
+		t.Errorf("found\n%s\nwant\n%s\nunreadable %v", strings.Join(r.findings, "\n"), strings.Join(findings, "\n"), r.unreadable)
+	}
+}
+
+// In a folder, every regular file is searched, its name included; links are not
+// followed.
+func TestFolder(t *testing.T) {
+	folder := t.TempDir()
+	key, text := newKey(t, "kw")
+	write(t, filepath.Join(folder, "a", "b.env"), "\n\nKEY="+text)
+	write(t, filepath.Join(folder, text+".txt"), "")
+	write(t, filepath.Join(t.TempDir(), "other"), text)
+	if err := os.Symlink(folder, filepath.Join(folder, "circle")); err != nil {
+		t.Fatal(err)
+	}
+	scanned(t, folder, &Scanner{}).want(t, "a/b.env:3 ", key.Redacted()+".txt:0 ")
+}
+
+// Of a repository, the files on disk are searched, without the ignored ones, and
+// everything that was ever committed, staged, or said in a message, each once.
+func TestRepository(t *testing.T) {
+	folder := t.TempDir()
+	_, text := newKey(t, "kw")
+	in := func(name, content string) { write(t, filepath.Join(folder, name), content) }
+	git(t, folder, "init", "-q", "-b", "main")
+	in("sub/deleted \"ä\"\n.env", "x\n"+text)
+	in("changed", text)
+	git(t, folder, "add", ".")
+	git(t, folder, "commit", "-qm", "first")
+	in("changed", "nothing")
+	in("copy", text) // the same version of a file at another path
+	git(t, folder, "rm", "-q", "sub/deleted \"ä\"\n.env")
+	git(t, folder, "add", ".")
+	git(t, folder, "commit", "-qm", "second "+text)
+	git(t, folder, "checkout", "-qb", "side", "HEAD~1")
+	in("amended", "amended "+text)
+	git(t, folder, "add", ".")
+	git(t, folder, "commit", "-qm", "third")
+	git(t, folder, "rm", "-qf", "amended")
+	git(t, folder, "commit", "-q", "--amend", "--allow-empty", "-m", "third again")
+	git(t, folder, "checkout", "-q", "main")
+	git(t, folder, "merge", "-q", "--no-commit", "--no-ff", "side")
+	in("merged", "in the merge alone "+text)
+	git(t, folder, "add", ".")
+	git(t, folder, "commit", "-qm", "merge")
+	git(t, folder, "tag", "-a", "v1", "-m", "release "+text)
+	git(t, folder, "rm", "-q", "merged", "copy")
+	in("staged", "staged "+text)
+	git(t, folder, "add", "staged")
+	in("staged", "no more")
+	in(".gitignore", "ignored")
+	in("ignored", text)
+	in("untracked", text)
+	history := []string{
+		"(message):0 commit", "(message):0 v1", "amended:1 commit", "changed:1 commit", "merged:1 commit", "staged:1 staged",
+		"sub/deleted \"ä\"\n.env:2 commit", "untracked:1 ",
+	}
+	scanned(t, folder, &Scanner{}).want(t, history...)
+	scanned(t, folder, &Scanner{NoHistory: true, Ignored: true}).want(t, "ignored:1 ", "untracked:1 ")
+	scanned(t, folder, &Scanner{Prefixes: []string{"acme"}}).want(t)
+
+	// A folder of it alone, with its own history.
+	write(t, filepath.Join(folder, "sub", "here"), text)
+	scanned(t, filepath.Join(folder, "sub"), &Scanner{}).want(t, "(message):0 commit", "deleted \"ä\"\n.env:2 commit", "here:1 ")
+
+	// Without a work tree.
+	bare := filepath.Join(t.TempDir(), "bare.git")
+	git(t, folder, "clone", "-q", "--bare", folder, bare)
+	scanned(t, bare, &Scanner{}).want(t, "(message):0 commit", "(message):0 v1", "changed:1 commit", "merged:1 commit", "sub/deleted \"ä\"\n.env:2 commit")
+
+	// Inside of a folder that is none.
+	outer := t.TempDir()
+	git(t, outer, "clone", "-q", "--depth=1", "file://"+bare, filepath.Join(outer, "inner"))
+	r := scanned(t, outer, &Scanner{})
+	if r.want(t, "inner/(message):0 v1", "inner/copy:1 ", "inner/copy:1 commit", "inner/merged:1 ", "inner/merged:1 commit"); len(r.notes) != 1 {
+		t.Errorf("notes: %q", r.notes)
+	}
+}
+
+// What cannot be searched is told.
+func TestUnreadable(t *testing.T) {
+	folder := t.TempDir()
+	if r := scanned(t, filepath.Join(folder, "missing"), &Scanner{}); len(r.unreadable) != 1 {
+		t.Errorf("%v", r.unreadable)
+	}
+	git(t, folder, "init", "-q")
+	write(t, filepath.Join(folder, "a"), "a")
+	git(t, folder, "add", ".")
+	git(t, folder, "commit", "-qm", "a")
+	objects, err := filepath.Glob(filepath.Join(folder, ".git", "objects", "??", "*"))
+	if err != nil || len(objects) != 3 {
+		t.Fatal(objects, err)
+	}
+	for _, object := range objects {
+		if err := os.Remove(object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := scanned(t, folder, &Scanner{}); len(r.unreadable) == 0 {
+		t.Error("a damaged repository is not told")
+	}
+}
+
+// A search ends when it is told to, and so do Git's processes.
+func TestStop(t *testing.T) {
+	folder := t.TempDir()
+	_, text := newKey(t, "kw")
+	git(t, folder, "init", "-q")
+	for i := range 20 {
+		write(t, filepath.Join(folder, "a"), fmt.Sprint(i, text))
+		git(t, folder, "add", ".")
+	}
+	git(t, folder, "commit", "-qm", "a")
+	git(t, folder, "rm", "-q", "a")
+	stop := errors.New("enough")
+	s := &Scanner{Found: func(Finding) error { return stop }, Unreadable: func(path string, err error) { t.Error(path, err) }}
+	if err := s.Scan(t.Context(), folder); !errors.Is(err, stop) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Scan(ctx, folder); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
