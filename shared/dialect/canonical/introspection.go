@@ -33,7 +33,7 @@ func (f *IntrospectionForm) ReadForm(sent url.Values) (faults []apikey.FieldErro
 		return sent.Get(name)
 	}
 	f.Token, f.Hint, f.Service, f.Source = wire.Secret(once("token")), once("token_type_hint"), once("service"), once("source")
-	if f.Token == "" {
+	if f.Token == "" && len(sent["token"]) < 2 {
 		faults = append(faults, apikey.FieldError{Field: "token", Code: apikey.FieldRequired, Detail: "token is required: the text of a key."})
 	}
 	var source Source
