@@ -37,7 +37,7 @@ async function check(r) {
     const reply = await r.subrequest('/_keyward_introspect', {method: 'POST', body: form(r)});
     let about = {};
     try {
-        about = JSON.parse(reply.responseText);
+        about = JSON.parse(reply.responseText) || {};
     } catch (e) {
         // typeof about.active below refuses it
     }

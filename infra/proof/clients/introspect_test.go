@@ -128,7 +128,7 @@ func start(t *testing.T, address string, seen *witness, logs string, command ...
 	go func() { ended <- process.Wait() }()
 	t.Cleanup(func() {
 		_ = process.Process.Signal(syscall.SIGTERM)
-		await.Next(t, "the end of "+command[0], ended)
+		_ = await.Next(t, "the end of "+command[0], ended)
 	})
 	p := &proxy{t: t, url: "http://" + address, seen: seen, kept: func() string {
 		all := said.String()
@@ -165,7 +165,7 @@ func (p *proxy) answer(authorizations ...string) *http.Response {
 	request.Header.Set("Keyward-Subject", "forged")
 	response, err := (&http.Client{Timeout: await.Limit}).Do(request)
 	if err != nil {
-		p.t.Fatal(err)
+		p.t.Fatalf("%v\n%s", err, redacted(p.kept()))
 	}
 	_, _ = io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
@@ -316,5 +316,5 @@ func TestIntrospectionExamplesOutage(t *testing.T) {
 		p.want(http.StatusServiceUnavailable, token, token)
 	}
 	p = nginx(t, running.URL, key.APIKey)
-	p.want(http.StatusUnauthorized, "two keys", "Bearer "+key.APIKey, "Bearer "+key.APIKey)
+	p.want(http.StatusBadRequest, "two keys", "Bearer "+key.APIKey, "Bearer "+key.APIKey)
 }
