@@ -61,6 +61,17 @@ browser:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji >/dev/null; } || \
 	  { echo "keyward: a browser is missing: install chromium" >&2; exit 1; }
 
+# The examples of introspection are tested with NGINX and Apache. Debian would start
+# NGINX once it is installed, unless policy-rc.d forbids that; apache2-bin is no
+# service. What was there before stays.
+.PHONY: introspectors
+introspectors:
+	@[ -e /usr/lib/nginx/modules/ngx_http_js_module.so ] && [ -e /usr/lib/apache2/modules/mod_oauth2.so ] && command -v nginx apache2 >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "keyward: installing NGINX and Apache, which are not started" && \
+	    { [ -e /usr/sbin/policy-rc.d ] || { trap 'rm -f /usr/sbin/policy-rc.d' EXIT; printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d; chmod +x /usr/sbin/policy-rc.d; }; } && \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx libnginx-mod-http-js apache2-bin libapache2-mod-oauth2 >/dev/null; } || \
+	  { echo "keyward: NGINX or Apache is missing: install nginx, libnginx-mod-http-js, apache2-bin and libapache2-mod-oauth2" >&2; exit 1; }
+
 .PHONY: lambda
 lambda: ## Build the functions for Lambda (arm64), into dist/lambda
 	@echo "keyward: building the functions for Lambda" >&2
@@ -171,7 +182,7 @@ RACED = $$(go list ./... | grep -v /infra) $$(go list ./infra/local/... ./infra/
 PLAIN = $$(go list ./infra/... | grep -v -e /infra/local -e /infra/proof)
 
 .PHONY: test
-test: prerequisites build lint $(SPECIFICATION) browser $(CONSOLE)/node_modules $(TYPESCRIPT)/node_modules ## Check everything
+test: prerequisites build lint $(SPECIFICATION) browser introspectors $(CONSOLE)/node_modules $(TYPESCRIPT)/node_modules ## Check everything
 	@# Both at once: much of either is waiting.
 	@$(MAKE) --no-print-directory -j2 test-raced test-plain
 	@# By count: by time, go test can fail a run that is cut off at its end.

@@ -41,14 +41,36 @@ func TestIntrospectActive(t *testing.T) {
 	}
 }
 
+// iat is when the secret was made, not its key: each secret of a rotated key is a
+// token of its own.
+func TestIntrospectRotated(t *testing.T) {
+	s := newStage(t)
+	first := s.make(apikey.Draft{Name: "k", Permissions: permission.NewSet("ViewTables")})
+	made := s.clock.Now()
+	s.clock.Advance(time.Minute)
+	second, err := s.api.Rules.Rotate(t.Context(), s.by(), first.Key.ID, 0, apikey.Rotation{Overlap: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]canonical.Introspected{
+		first.Text.Reveal():  {Issued: int(made.Unix()), Expires: int(s.clock.Now().Add(time.Hour).Unix())},
+		second.Text.Reveal(): {Issued: int(s.clock.Now().Unix())},
+	} {
+		if got := decode[canonical.Introspected](t, s.introspected(url.Values{"token": {text}})); !got.Active || got.Issued != want.Issued || got.Expires != want.Expires {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+}
+
 // Everything else gets the same answer, which says nothing more: junk, unknown
 // keys, those of other organizations, and keys that cannot be used here and now.
 func TestIntrospectInactive(t *testing.T) {
 	s := newStage(t)
+	usable := s.make(apikey.Draft{Name: "u", Permissions: permission.NewSet("ViewTables")}).Text.Reveal()
 	narrow := s.make(apikey.Draft{Name: "n", Permissions: permission.NewSet("ViewTables"), Services: []string{"demo"}, AllowIPs: []string{"192.0.2.1"}}).Text.Reveal()
 	off := s.make(apikey.Draft{Name: "off", Permissions: permission.NewSet("ViewTables"), Disabled: true}).Text.Reveal()
 	for _, form := range []url.Values{
-		{"token": {"junk"}}, {"token": {" "}}, {"token": {unheldKey(t).Reveal()}}, {"token": {s.organization("other").Admin.Text.Reveal()}}, {"token": {off}},
+		{"token": {"junk"}}, {"token": {" "}}, {"token": {" " + usable}}, {"token": {"\x00\xff"}}, {"token": {"Bearer " + usable}}, {"token": {unheldKey(t).Reveal()}}, {"token": {s.organization("other").Admin.Text.Reveal()}}, {"token": {off}},
 		{"token": {narrow}}, {"token": {narrow}, "source": {"192.0.2.1"}}, {"token": {narrow}, "service": {"demo"}},
 	} {
 		if got := s.introspected(form); got != `{"active":false}` {
@@ -66,7 +88,7 @@ func TestIntrospectInactive(t *testing.T) {
 func TestIntrospectBadForms(t *testing.T) {
 	s := newStage(t)
 	for body, field := range map[string]string{
-		"": "token", "token=": "token", "token_type_hint=access_token": "token", "token=a&token=b": "token", "token=a&source=here": "source",
+		"": "token", "token=": "token", "token_type_hint=access_token": "token", "token=a&token=b": "token", "token=&token=b": "token", "token=a&token_type_hint=x&token_type_hint=y": "token_type_hint", "token=a&source=here": "source",
 		"token=a&source=::1%25eth0": "source", "token=a&service=nothing": "service", "token=%zz": "body", "token=a;b=c": "body",
 	} {
 		event := s.event("introspect", "", body)

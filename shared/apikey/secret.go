@@ -41,6 +41,17 @@ func (k *Key) CurrentSecretOn() time.Time {
 	return k.SecretOn
 }
 
+// MadeOn returns when the secret of that generation was made, as [Key.EndsOn] says
+// when it ends.
+func (k *Key) MadeOn(generation int) time.Time {
+	for _, old := range k.Older {
+		if old.Generation == generation {
+			return old.CreatedOn
+		}
+	}
+	return k.CurrentSecretOn()
+}
+
 // verifies reports whether the secret of that generation, from 1, verifies at
 // that time. The authorizer may have let a secret through that has ended since.
 func (k *Key) verifies(generation int, now time.Time) bool {

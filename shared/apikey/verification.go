@@ -35,8 +35,9 @@ type Verification struct {
 	// UserByDefault says that User only represents the organization, because the key
 	// names none.
 	UserByDefault bool
-	// EndsOn is when the secret stops to verify; zero for never.
-	EndsOn time.Time
+	// MadeOn is when the secret was made, and EndsOn when it stops to verify; zero for
+	// never.
+	MadeOn, EndsOn time.Time
 	// TTL is how long a valid answer may be used, in whole seconds.
 	TTL time.Duration
 	// Rule says which rule decided, and Change what would have to change for another

@@ -33,7 +33,7 @@ func (f *IntrospectionForm) ReadForm(sent url.Values) (faults []apikey.FieldErro
 		return sent.Get(name)
 	}
 	f.Token, f.Hint, f.Service, f.Source = wire.Secret(once("token")), once("token_type_hint"), once("service"), once("source")
-	if f.Token == "" {
+	if f.Token == "" && len(sent["token"]) < 2 {
 		faults = append(faults, apikey.FieldError{Field: "token", Code: apikey.FieldRequired, Detail: "token is required: the text of a key."})
 	}
 	var source Source
@@ -59,7 +59,7 @@ type Introspected struct {
 	ClientID string `json:"client_id,omitzero" format:"uuid" doc:"The id of the key."`
 	Type     string `json:"token_type,omitzero" enum:"Bearer" doc:"How a key is sent."`
 	Expires  int    `json:"exp,omitzero" doc:"When this secret of the key stops to work, in seconds since 1970. Absent if it has no end."`
-	Issued   int    `json:"iat,omitzero" doc:"When the key was created, in seconds since 1970."`
+	Issued   int    `json:"iat,omitzero" doc:"When this secret of the key was made, in seconds since 1970."`
 	Subject  string `json:"sub,omitzero" format:"uuid" doc:"The id of the user that the key acts for or identifies as; otherwise that of the key."`
 }
 
@@ -69,7 +69,7 @@ func FromIntrospection(v apikey.Verification) Introspected {
 		return Introspected{}
 	}
 	i := Introspected{
-		Active: true, Scope: strings.Join(v.Permissions, " "), ClientID: v.Key.ID.String(), Type: "Bearer", Issued: int(v.Key.CreatedOn.Unix()), Subject: v.Key.ID.String(),
+		Active: true, Scope: strings.Join(v.Permissions, " "), ClientID: v.Key.ID.String(), Type: "Bearer", Issued: int(v.MadeOn.Unix()), Subject: v.Key.ID.String(),
 	}
 	if !v.User.IsZero() {
 		i.Subject = v.User.String()

@@ -92,7 +92,7 @@ func answer(d verify.Decision, evidence apikey.Evidence, now time.Time, most tim
 	a := apikey.Verification{Valid: d.Outcome == verify.Allowed, Code: string(d.Code)}
 	if d.Use.Key != (keytext.ID{}) {
 		a.Key = evidence.Key(d.Use.Key)
-		a.EndsOn = a.Key.EndsOn(d.Use.Generation)
+		a.MadeOn, a.EndsOn = a.Key.MadeOn(d.Use.Generation), a.Key.EndsOn(d.Use.Generation)
 	}
 	if !a.Valid {
 		return a
