@@ -150,6 +150,10 @@ func TestGoClientOrganization(t *testing.T) {
 	if err != nil || !results[0].Valid || results[0].Explanation == nil || results[1].Code != "CREDENTIAL_MALFORMED" {
 		t.Errorf("%+v, %v", results, err)
 	}
+	shared := newKey(t, c, client.NewKey{Permissions: []string{held}, Type: client.KeyTypeShared})
+	if v, err := c.Verify(ctx, shared.APIKey, client.Question{}); err != nil || !v.Valid || v.UserID == "" || !v.UserByDefault || results[0].UserByDefault {
+		t.Errorf("a shared key without a user: %+v, %v", v, err)
+	}
 	if active, err := c.Introspect(ctx, key.APIKey, client.Question{}); err != nil || !active.Active || active.ClientID != key.ID {
 		t.Errorf("%+v, %v", active, err)
 	}
