@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"sync"
 	"testing"
@@ -108,7 +109,11 @@ func TestQuestionsAreKeptApart(t *testing.T) {
 	send(g.Routes(reached), "POST", "/files", key)
 	send(g.Routes(reached), "GET", "/other", key)
 	call(g.AnyKey(reached), "Bearer "+newKey(t))
-	if want := len(handlers) + 3; k.calls() != want {
+	elsewhere := httptest.NewRequest(http.MethodGet, "/files", nil)
+	elsewhere.RemoteAddr = "198.51.100.7:1"
+	elsewhere.Header.Set("Authorization", key)
+	g.AnyKey(reached).ServeHTTP(httptest.NewRecorder(), elsewhere)
+	if want := len(handlers) + 4; k.calls() != want {
 		t.Errorf("%d calls, want %d", k.calls(), want)
 	}
 }
