@@ -61,6 +61,10 @@ browser:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji >/dev/null; } || \
 	  { echo "keyward: a browser is missing: install chromium" >&2; exit 1; }
 
+.PHONY: python
+python:
+	@$(call need,python3,Python 3 (for the guide to verifying keys))
+
 .PHONY: lambda
 lambda: ## Build the functions for Lambda (arm64), into dist/lambda
 	@echo "keyward: building the functions for Lambda" >&2
@@ -157,7 +161,7 @@ RACED = $$(go list ./... | grep -v /infra) $$(go list ./infra/local/... ./infra/
 PLAIN = $$(go list ./infra/... | grep -v -e /infra/local -e /infra/proof)
 
 .PHONY: test
-test: prerequisites build lint $(SPECIFICATION) browser $(CONSOLE)/node_modules $(TYPESCRIPT)/node_modules ## Check everything
+test: prerequisites build lint $(SPECIFICATION) python browser $(CONSOLE)/node_modules $(TYPESCRIPT)/node_modules ## Check everything
 	@# Both at once: much of either is waiting.
 	@$(MAKE) --no-print-directory -j2 test-raced test-plain
 	@# By count: by time, go test can fail a run that is cut off at its end.

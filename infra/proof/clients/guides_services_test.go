@@ -79,7 +79,7 @@ func nodeService(t *testing.T, source string) string {
 
 func pythonService(t *testing.T, source string) string {
 	if _, err := exec.LookPath("python3"); err != nil {
-		t.Fatal("python3 is missing: install it, as make python does")
+		t.Fatal("python3 is missing: install Python 3")
 	}
 	return "python3 " + save(t, t.TempDir(), "service.py", source)
 }
