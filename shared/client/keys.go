@@ -165,19 +165,3 @@ func given[T any](params *T) T {
 	}
 	return *params
 }
-
-// Change is what a patch does to a member. The zero Change leaves it as it is.
-type Change[T any] = wire.Change[T]
-
-// Set returns a [Change] to a value.
-func Set[T any](value T) Change[T] { return wire.Set(value) }
-
-// Clear returns a [Change] that removes the value.
-func Clear[T any]() Change[T] { return wire.Clear[T]() }
-
-// The types of keys.
-const (
-	KeyTypeService  = wire.KeyTypeService
-	KeyTypePersonal = wire.KeyTypePersonal
-	KeyTypeShared   = wire.KeyTypeShared
-)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/shared/client"
@@ -89,6 +90,15 @@ func TestVerifyAll(t *testing.T) {
 	}
 	if _, err := c.VerifyAll(t.Context(), keys[:1], client.Question{}); err == nil {
 		t.Error("two answers to one question")
+	}
+	asked := len(s.requests)
+	for _, wrong := range [][]client.Secret{nil, make([]client.Secret, client.MaxKeys+1), {client.NewSecret("Bearer kw_x")}, {client.NewSecret("kw_x\n")}} {
+		if _, err := c.VerifyAll(t.Context(), wrong, client.Question{}); err == nil || strings.Contains(err.Error(), "kw_x") {
+			t.Errorf("%d keys: %v", len(wrong), err)
+		}
+	}
+	if _, err := c.Verify(t.Context(), client.NewSecret("kw_ x"), client.Question{}); err == nil || len(s.requests) != asked {
+		t.Errorf("a key with a space: %v, %d requests", err, len(s.requests)-asked)
 	}
 	if _, err := newClient(t, answers(says(200, `{}`))).Verify(t.Context(), keys[0], client.Question{}); err == nil || errors.Is(err, client.ErrUnauthenticated) {
 		t.Errorf("an answer without a decision: %v", err)

@@ -2,8 +2,12 @@ package client
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/keyward/keyward/shared/client/wire"
 )
@@ -32,6 +36,9 @@ const MaxKeys = 100
 
 // Verify returns whether a key may do something. A key that may not is no error.
 func (c *Client) Verify(ctx context.Context, key Secret, q Question) (*Verification, error) {
+	if err := spaceless(key); err != nil {
+		return nil, err
+	}
 	body := q.body()
 	body.Key = key.Reveal()
 	return c.verifyOne(ctx, body)
@@ -47,8 +54,14 @@ func (c *Client) VerifyAuthorization(ctx context.Context, authorization Secret, 
 
 // VerifyAll answers one question about up to [MaxKeys] keys, in their order.
 func (c *Client) VerifyAll(ctx context.Context, keys []Secret, q Question) ([]Verification, error) {
+	if len(keys) == 0 || len(keys) > MaxKeys {
+		return nil, fmt.Errorf("client: %d keys to verify: send 1 to %d", len(keys), MaxKeys)
+	}
 	body := q.body()
-	for _, key := range keys {
+	for i, key := range keys {
+		if err := spaceless(key); err != nil {
+			return nil, fmt.Errorf("%w (number %d)", err, i+1)
+		}
 		body.Keys = append(body.Keys, key.Reveal())
 	}
 	request, err := wire.NewVerifyKeyRequest(ctx, c.sender.server, body)
@@ -60,6 +73,15 @@ func (c *Client) VerifyAll(ctx context.Context, keys []Secret, q Question) ([]Ve
 		return nil, notAnswered(noDecision)
 	}
 	return answer.Results, nil
+}
+
+// spaceless returns an error for a key with whitespace, which comes from a faulty
+// copy or from an Authorization value.
+func spaceless(key Secret) error {
+	if !strings.ContainsFunc(key.Reveal(), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return nil
+	}
+	return errors.New("client: the key to verify has whitespace: send its text alone, or a header's value by VerifyAuthorization")
 }
 
 func (q Question) body() wire.VerifyBody {
