@@ -1,8 +1,18 @@
+/** A time on both clocks: the wall's goes on while a machine sleeps, and the other
+ * is not set back. */
+export type Moment = readonly [wall: number, steady: number];
+
+/** Returns this moment. */
+export const now = (): Moment => [Date.now(), performance.now()];
+
+/** Returns how many milliseconds ago a moment was, by the clock that says more. */
+export const age = ([wall, steady]: Moment): number => Math.max(Date.now() - wall, performance.now() - steady);
+
 interface Entry<T> {
   value: T;
-  /** The question began at from; the value may be used before until. */
-  from: number;
-  until: number;
+  /** The question began at from; the value may be used until it is that old. */
+  from: Moment;
+  ttl: number;
   bytes: number;
 }
 
@@ -17,22 +27,21 @@ export class Cache<T> {
   get size(): number { return this.#entries.size; }
   get bytes(): number { return this.#bytes; }
 
-  /** Returns a value that may still be used. A clock that was set back ends it. */
+  /** Returns a value that may still be used. */
   get(id: string): T | undefined {
     const entry = this.#entries.get(id);
     if (!entry) return undefined;
     this.delete(id);
-    const now = Date.now();
-    if (!(now >= entry.from && now < entry.until)) return undefined;
+    if (!(age(entry.from) < entry.ttl)) return undefined;
     this.#keep(id, entry); // the most recently used is the last
     return entry.value;
   }
 
   /** Keeps the answer to a question that began at from, for some milliseconds from then. */
-  set(id: string, value: T, from: number, milliseconds: number, bytes: number): void {
+  set(id: string, value: T, from: Moment, ttl: number, bytes: number): void {
     this.delete(id);
-    if (!(Date.now() < from + milliseconds) || bytes > this.mostBytes) return;
-    this.#keep(id, { value, from, until: from + milliseconds, bytes });
+    if (!(age(from) < ttl) || bytes > this.mostBytes) return;
+    this.#keep(id, { value, from, ttl, bytes });
     for (const [oldest] of this.#entries) {
       if (this.#entries.size <= this.mostEntries && this.#bytes <= this.mostBytes) return;
       this.delete(oldest);

@@ -1,8 +1,78 @@
-import { pathOf } from './location.js';
-import { type List, listAt } from './pages.js';
-import { type ChangeOptions, type Resource, versioned } from './resource.js';
+import { pathOf, type Query } from './location.js';
 import type { Schemas } from './schema.js';
-import type { CallOptions, Transport } from './transport.js';
+import { Secret } from './secret.js';
+import type { Answer, CallOptions, Transport } from './transport.js';
+
+/** An answer with its version, which a copy or JSON does not contain. */
+export type Resource<T> = T & { readonly etag: string };
+
+export type APIKey = Omit<Schemas['APIKey'], 'apiKey'>;
+
+/** A key with its text, from create and rotate. */
+export type Issued = APIKey & { apiKey: Secret };
+
+export interface ChangeOptions extends CallOptions {
+  /** The etag of the version that it changes. Any other is a 412. */
+  ifMatch?: string;
+  /** Even if nobody could administer keys, or withdrawn permissions are in use. */
+  force?: boolean;
+}
+
+export interface IssueOptions extends CallOptions {
+  /** Default: a new one for each call. */
+  idempotencyKey?: string;
+}
+
+/** Returns an answer's value with its version.
+ * @internal */
+export const versioned = <T>({ value, etag }: Answer<T>): Resource<T> => Object.defineProperty(value as Resource<T>, 'etag', { value: etag });
+
+/** Returns an answer with the text of a key wrapped.
+ * @internal */
+export const issued = ({ value, etag }: Answer<Schemas['APIKey']>): Resource<Issued> =>
+  versioned({ value: { ...value, apiKey: new Secret(value.apiKey ?? '') }, etag });
+
+export interface Page<T> {
+  items: T[];
+  /** Absent on the last page only, even if a page is empty. */
+  nextCursor?: string;
+  /** How many records are missing because they cannot be read. */
+  damaged?: number;
+}
+
+/** A list that is read page by page. */
+export interface List<T, Q> {
+  list(query?: Q, options?: CallOptions): Promise<Page<T>>;
+  pages(query?: Q, options?: CallOptions): AsyncGenerator<Page<T>, void, undefined>;
+  /** Reads all items, page by page. pages() also tells how many are damaged. */
+  all(query?: Q, options?: CallOptions): AsyncGenerator<T, void, undefined>;
+}
+
+/** Reads the list at a path page by page.
+ * @internal */
+export async function* pages<T>(transport: Pick<Transport, 'send'>, path: string, query: Query = {}, options: CallOptions = {}): AsyncGenerator<Page<T>, void, undefined> {
+  for (let cursor = query.cursor; ;) {
+    const { value } = await transport.send<Page<T>>('GET', path, { ...options, query: { ...query, cursor } });
+    yield value;
+    cursor = value.nextCursor;
+    if (!cursor) return;
+  }
+}
+
+/** Returns the list at a path.
+ * @internal */
+export function listAt<T, Q extends object>(transport: Transport, path: string): List<T, Q> {
+  const read = (query?: Q, options?: CallOptions): AsyncGenerator<Page<T>, void, undefined> => pages<T>(transport, path, { ...query } as Query, options);
+  return {
+    async list(query, options) {
+      return (await transport.send<Page<T>>('GET', path, { ...options, query: { ...query } as Query })).value;
+    },
+    pages: read,
+    async* all(query, options) {
+      for await (const page of read(query, options)) yield* page.items;
+    },
+  };
+}
 
 export interface Policies extends Collection<Schemas['Policy'], Schemas['list-policies'], Schemas['PolicyBody'], Schemas['PolicyBody'], Schemas['PolicyPatch']> {
   /** With the confirm value of a 409: also deletes its keys. */

@@ -1,11 +1,9 @@
-import { Cache, digester } from './cache.js';
+import { age, Cache, digester, type Moment, now } from './cache.js';
 import { keyIn } from './credential.js';
+import { KeywardError } from './error.js';
 import { Keyward } from './keyward.js';
-import { forbidden, type Refusal, unauthenticated, unavailable } from './refusal.js';
 import type { Schemas } from './schema.js';
 import type { Settings } from './transport.js';
-
-export type { Refusal } from './refusal.js';
 
 /** Its own key needs the permission VerifyApiKeys. */
 export interface GuardSettings extends Settings {
@@ -36,10 +34,21 @@ export interface Identity {
   readonly keyType: 'service' | 'personal' | 'shared';
   /** Of a shared key, a label and no proof. */
   readonly userId: string | undefined;
+  /** userId only represents the organization: decide nothing by it. */
+  readonly userByDefault: boolean;
   readonly permissions: readonly string[];
 }
 
+/** An answer as the authorizer gives it. */
+export interface Refusal {
+  status: 401 | 403 | 503;
+  headers: Record<string, string>;
+  body: string;
+}
+
 export type Verdict = { identity: Identity; refusal?: never } | { identity?: never; refusal: Refusal };
+
+type Answer = Schemas['Verification'] & { userByDefault?: boolean };
 
 // The codes of a valid key that may not do something (authorizer/README.md). Any other
 // means that there is no valid key.
@@ -56,7 +65,7 @@ export class Guard {
   readonly #identities: Cache<Identity>;
   // A flood of bad keys does not push out the good ones.
   readonly #codes = new Cache<string>(1000, 1_000_000);
-  readonly #open = new Map<string, { from: number; answer: Promise<Schemas['Verification']> }>();
+  readonly #open = new Map<string, { from: Moment; answer: Promise<Answer> }>();
   #questions = 0;
 
   constructor(settings: GuardSettings) {
@@ -88,8 +97,8 @@ export class Guard {
     const { ttl } = this.#settings;
     let open = this.#open.get(id);
     // An answer that is too old for the cache is too old for whoever joins its question.
-    if (!open || Date.now() < open.from || Date.now() >= open.from + ttl) {
-      open = { from: Date.now(), answer: this.#send(question) };
+    if (!open || !(age(open.from) < ttl)) {
+      open = { from: now(), answer: this.#send(question) };
       this.#open.set(id, open);
     }
     const { from } = open;
@@ -100,17 +109,25 @@ export class Guard {
     }
   }
 
-  async #send(question: Schemas['VerifyBody']): Promise<Schemas['Verification']> {
+  async #send(question: Schemas['VerifyBody']): Promise<Answer> {
     if (this.#questions >= this.#settings.mostQuestions) throw new Error('Too many questions are open.');
     this.#questions++;
     try {
-      return await this.#client.verify(question as object, { signal: AbortSignal.timeout(this.#settings.patience) });
+      const options = { signal: AbortSignal.timeout(this.#settings.patience) };
+      const ask = (asked: Schemas['VerifyBody']): Promise<Answer> => this.#client.verify(asked as object, options);
+      return await ask(question).catch(async (error: unknown) => {
+        const unlisted = error instanceof KeywardError && error.status === 400 && error.errors.length > 0 && error.errors.every(({ field }) => field === 'route');
+        if (!unlisted) throw error;
+        // Only who has a valid key learns that the service does not list the route.
+        const answer = await ask({ ...question, method: undefined, route: undefined });
+        return answer.valid ? { valid: false, code: 'ROUTE_NOT_REGISTERED', ttlSeconds: 0 } : answer;
+      });
     } finally {
       this.#questions--;
     }
   }
 
-  #keep(id: string, answer: Schemas['Verification'], from: number): Verdict {
+  #keep(id: string, answer: Answer, from: Moment): Verdict {
     const { ttl } = this.#settings;
     if (answer.valid !== true) {
       const code = answer.code ?? '';
@@ -124,9 +141,9 @@ export class Guard {
   }
 }
 
-function identityOf({ orgId, keyId, type, userId, permissions = [] }: Schemas['Verification']): Identity {
+function identityOf({ orgId, keyId, type, userId, userByDefault, permissions = [] }: Answer): Identity {
   if (!orgId || !keyId || !type) throw new Error('The answer does not say whose the key is.');
-  return Object.freeze({ orgId, keyId, keyType: type, userId, permissions: Object.freeze([...permissions]) });
+  return Object.freeze({ orgId, keyId, keyType: type, userId, userByDefault: userByDefault === true, permissions: Object.freeze([...permissions]) });
 }
 
 const refusalOf = (code: string): Refusal => (forbiddenCodes.has(code) ? forbidden(code) : unauthenticated());
@@ -156,5 +173,25 @@ function sometimes(): (error: unknown) => void {
     if (Date.now() < next) return;
     next = Date.now() + errorInterval;
     console.error('keyward: a key could not be checked:', error instanceof Error ? error.message : error);
+  };
+}
+
+const challenge = 'Bearer realm="keyward", Basic realm="keyward", charset="UTF-8"';
+
+/** Refuses whoever has no valid key, whatever is wrong with it. */
+const unauthenticated = (): Refusal => refuse(401, 'Unauthorized', 'UNAUTHENTICATED',
+  'A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read.', { 'WWW-Authenticate': challenge });
+
+/** Refuses a valid key. */
+const forbidden = (code: string): Refusal => refuse(403, 'Forbidden', code, 'The API key is valid but may not do this.');
+
+/** Refuses while it cannot be known whether a key is valid. */
+const unavailable = (): Refusal => refuse(503, 'Service Unavailable', 'UNAVAILABLE', 'The API key could not be checked. Try again.', { 'Retry-After': '1' });
+
+function refuse(status: Refusal['status'], title: string, code: string, detail: string, more: Record<string, string> = {}): Refusal {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', ...more },
+    body: JSON.stringify({ type: 'about:blank', title, status, detail, code, requestId: crypto.randomUUID() }),
   };
 }

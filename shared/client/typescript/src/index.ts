@@ -1,9 +1,7 @@
-export type { Collection, Policies, Services, Users } from './collections.js';
+export type { APIKey, ChangeOptions, Collection, Issued, IssueOptions, List, Page, Policies, Resource, Services, Users } from './collections.js';
 export { type FieldFault, KeywardError, type Problem } from './error.js';
 export type { Keys } from './keys.js';
 export { Keyward, type Question, type Questions } from './keyward.js';
-export type { List, Page } from './pages.js';
-export type { APIKey, ChangeOptions, Issued, IssueOptions, Resource } from './resource.js';
 export type { Schemas } from './schema.js';
 export { Secret } from './secret.js';
 export type { CallOptions, Settings } from './transport.js';

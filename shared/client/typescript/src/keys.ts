@@ -1,6 +1,5 @@
-import { type Collection, collectionAt } from './collections.js';
+import { type APIKey, type ChangeOptions, type Collection, collectionAt, type IssueOptions, type Issued, issued, type Resource, versioned } from './collections.js';
 import { pathOf } from './location.js';
-import { type APIKey, type ChangeOptions, type IssueOptions, type Issued, issued, type Resource, versioned } from './resource.js';
 import type { Schemas } from './schema.js';
 import { Secret } from './secret.js';
 import type { CallOptions, Transport } from './transport.js';

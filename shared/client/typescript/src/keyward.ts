@@ -1,7 +1,5 @@
-import { collectionAt, type Policies, type Services, servicesOf, type Users } from './collections.js';
+import { type ChangeOptions, collectionAt, type List, listAt, type Policies, type Resource, type Services, servicesOf, type Users, versioned } from './collections.js';
 import { type Keys, keysOf } from './keys.js';
-import { type List, listAt } from './pages.js';
-import { type ChangeOptions, type Resource, versioned } from './resource.js';
 import type { Schemas } from './schema.js';
 import { type Secret, textOf } from './secret.js';
 import { type Call, type CallOptions, type Settings, Transport } from './transport.js';

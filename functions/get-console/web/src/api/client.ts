@@ -1,8 +1,8 @@
 // The only file that talks to the API. It uses the TypeScript client's transport with
 // the credential of the session.
+import { pages } from '../../../../../shared/client/typescript/src/collections.js';
 import { KeywardError } from '../../../../../shared/client/typescript/src/error.js';
 import type { Query } from '../../../../../shared/client/typescript/src/location.js';
-import { pages } from '../../../../../shared/client/typescript/src/pages.js';
 import { type Answer, type Call, Transport } from '../../../../../shared/client/typescript/src/transport.js';
 import { apiURL } from '../base';
 import { credential, lost } from '../session';

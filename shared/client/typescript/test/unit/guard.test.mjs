@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { Cache, digester } from '../../dist/cache.js';
+import { Cache, digester, now } from '../../dist/cache.js';
 import { authorizationOf, keyIn } from '../../dist/credential.js';
 import { checked, Guard } from '../../dist/guard.js';
 import { answer, api, key, lost, problem } from './stage.mjs';
@@ -23,8 +23,10 @@ function guarding(settings, ...answers) {
 
 /** Sets the clock and returns what moves it. */
 function clock(t) {
+  let steady = 0;
   t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
-  return (milliseconds) => t.mock.timers.setTime(Date.now() + milliseconds);
+  t.mock.method(performance, 'now', () => steady);
+  return (milliseconds, set = 0) => { t.mock.timers.setTime(Date.now() + milliseconds + set); steady += milliseconds; };
 }
 
 test('exactly one credential of the known forms is taken', () => {
@@ -46,7 +48,7 @@ test('junk costs no question', async () => {
 test('a guard asks what it was told to, and says who calls', async () => {
   const { guard, calls } = guarding({}, valid({ userId: 'u' }));
   const { identity } = await guard.check(bearer(), { permission: 'P', service: 's' }, '10.0.0.1');
-  assert.deepEqual({ ...identity }, { orgId: 'o', keyId: 'k', keyType: 'service', userId: 'u', permissions: ['P'] });
+  assert.deepEqual({ ...identity }, { orgId: 'o', keyId: 'k', keyType: 'service', userId: 'u', userByDefault: false, permissions: ['P'] });
   assert.throws(() => { identity.permissions.push('Q'); }, TypeError, 'it is shared by requests');
   await guard.check(bearer(), { service: 's', route: 'GET /files/{id}' });
   assert.deepEqual(calls.map(({ body }) => JSON.parse(body)), [{ permission: 'P', service: 's', source: '10.0.0.1', key }, { service: 's', method: 'GET', route: '/files/{id}', key }]);
@@ -64,7 +66,7 @@ test('an answer is kept from the time that its question began', async (t) => {
   assert.equal(calls.length, 2);
 });
 
-test('an answer is kept no longer than it allows, and not at all with a clock that was set back', async (t) => {
+test('an answer is kept no longer than it allows, also by a clock that is set back', async (t) => {
   const move = clock(t);
   for (const ttlSeconds of [0, -1, null, 'x', 1]) {
     const { status, calls } = guarding({}, valid({ ttlSeconds }));
@@ -72,7 +74,7 @@ test('an answer is kept no longer than it allows, and not at all with a clock th
     move(ttlSeconds === 1 ? 999 : 0);
     await status(bearer());
     assert.equal(calls.length, ttlSeconds === 1 ? 1 : 2, `${ttlSeconds}`);
-    move(-1000);
+    move(1, -100_000);
     await status(bearer());
     assert.equal(calls.length, ttlSeconds === 1 ? 2 : 3);
   }
@@ -162,9 +164,9 @@ test('what is kept is bounded in entries and bytes, and a flood of bad keys move
   await status(bearer(other(100)));
   assert.equal(calls.length, before + 2);
   const cache = new Cache(100, 1000);
-  for (let n = 0; n < 50; n++) cache.set(String(n), n, Date.now(), 1000, 300);
+  for (let n = 0; n < 50; n++) cache.set(String(n), n, now(), 1000, 300);
   assert.deepEqual([cache.size, cache.bytes, cache.get('49')], [3, 900, 49]);
-  cache.set('big', 1, Date.now(), 1000, 1001);
+  cache.set('big', 1, now(), 1000, 1001);
   assert.equal(cache.get('big'), undefined);
 });
 
@@ -185,6 +187,19 @@ test('a need that is misspelt or not set opens nothing', async () => {
     assert.equal(calls.length, 0);
   }
   for (const ttl of [-1, 301, NaN, 'x']) assert.throws(() => guarding({ ttl }, valid()), RangeError);
+});
+
+test('a route that the service does not list is a 403 for whoever has a key', async () => {
+  const unlisted = answer(400, { code: 'INVALID_REQUEST', errors: [{ field: 'route', code: 'X', detail: 'D' }] });
+  const need = { service: 's', route: 'GET /x' };
+  for (const [then, want] of [[valid(), '403 ROUTE_NOT_REGISTERED'], [invalid('KEY_UNKNOWN'), '401 UNAUTHENTICATED'], [problem(500, 'INTERNAL'), '503 UNAVAILABLE']]) {
+    const { guard, calls } = guarding({}, unlisted, then);
+    const { refusal } = await guard.check(bearer(), need);
+    assert.equal(`${refusal.status} ${JSON.parse(refusal.body).code}`, want);
+    assert.deepEqual(JSON.parse(calls[1].body), { service: 's', key });
+  }
+  const { status } = guarding({}, answer(400, { code: 'INVALID_REQUEST', errors: [{ field: 'service', code: 'X', detail: 'D' }] }));
+  assert.equal(await status(bearer(), need), 503);
 });
 
 test('the codes of a 403 are those of the authorizer', async () => {
