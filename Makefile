@@ -72,6 +72,14 @@ introspectors:
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx libnginx-mod-http-js apache2-bin libapache2-mod-oauth2 >/dev/null; } || \
 	  { echo "keyward: NGINX or Apache is missing: install nginx, libnginx-mod-http-js, apache2-bin and libapache2-mod-oauth2" >&2; exit 1; }
 
+# A guide has a program in Python.
+.PHONY: python
+python:
+	@command -v python3 >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "keyward: installing Python" && \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 >/dev/null; } || \
+	  { echo "keyward: Python is missing: install python3" >&2; exit 1; }
+
 .PHONY: lambda
 lambda: ## Build the functions for Lambda (arm64), into dist/lambda
 	@echo "keyward: building the functions for Lambda" >&2
@@ -182,7 +190,7 @@ RACED = $$(go list ./... | grep -v /infra) $$(go list ./infra/local/... ./infra/
 PLAIN = $$(go list ./infra/... | grep -v -e /infra/local -e /infra/proof)
 
 .PHONY: test
-test: prerequisites build lint $(SPECIFICATION) browser introspectors $(CONSOLE)/node_modules $(TYPESCRIPT)/node_modules ## Check everything
+test: prerequisites build lint $(SPECIFICATION) browser introspectors python $(CONSOLE)/node_modules $(TYPESCRIPT)/node_modules ## Check everything
 	@# Both at once: much of either is waiting.
 	@$(MAKE) --no-print-directory -j2 test-raced test-plain
 	@# By count: by time, go test can fail a run that is cut off at its end.

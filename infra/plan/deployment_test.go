@@ -159,6 +159,15 @@ func TestFunctionsIn(t *testing.T) {
 	}
 }
 
+// Behind a domain, paths have no stage before them.
+func TestBase(t *testing.T) {
+	for domain, want := range map[string]string{"": "/$context.stage", "keys.example.com": ""} {
+		if got := (&Settings{Domain: domain}).Base(); got != want {
+			t.Errorf("behind %q: %q, want %q", domain, got, want)
+		}
+	}
+}
+
 // Only an API's authorizers may call, and only the authorizer function of the
 // API's region.
 func TestGuarded(t *testing.T) {

@@ -92,8 +92,11 @@ type API struct {
 	// Compression is the size in bytes from which a REST API compresses answers; 0
 	// compresses none.
 	Compression int
-	Authorizer  *Authorizer
-	Routes      []Route
+	// Responses are the gateway responses of a REST API; nil stands for those of the
+	// gateway.
+	Responses  []operations.GatewayResponse
+	Authorizer *Authorizer
+	Routes     []Route
 }
 
 // Config configures a gateway.
@@ -102,7 +105,8 @@ type Config struct {
 	Region, Account string
 	// APIs must not be empty. The first one answers requests that belong to none.
 	APIs []API
-	// Responses are the gateway responses of the REST APIs.
+	// Responses are the gateway responses of the REST APIs that have none of their
+	// own.
 	Responses []operations.GatewayResponse
 	// Log receives what API Gateway would write to its execution log; nil drops it.
 	// Many goroutines call it at once.

@@ -59,7 +59,11 @@ func (c *call) refuseUnknown() error {
 // customize applies the gateway response of that type and reports whether there
 // is one.
 func (g *Gateway) customize(c *call, kind string, a *answer) bool {
-	for _, response := range g.config.Responses {
+	all := c.api.Responses
+	if all == nil {
+		all = g.config.Responses
+	}
+	for _, response := range all {
 		if response.Type != kind {
 			continue
 		}

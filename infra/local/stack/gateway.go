@@ -18,7 +18,7 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	}
 	kept := authorizer
 	kept.TTL, kept.Sources = s.options.GatewayTTL, s.options.IdentitySources
-	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer, Compression: plan.CompressionBytes}
+	own := gateway.API{Kind: gateway.REST, ID: ManagementAPI, Stage: "v1", Authorizer: &authorizer, Compression: plan.CompressionBytes, Responses: operations.ManagementResponses("")}
 	for _, op := range operations.All() {
 		for _, route := range op.Served() {
 			own.Routes = append(own.Routes, gateway.Route{
@@ -29,7 +29,7 @@ func (s *Stack) newGateway() *gateway.Gateway {
 	return gateway.New(gateway.Config{
 		Region: Region, Account: Account,
 		APIs:      append([]gateway.API{own}, demo.APIs(kept)...),
-		Responses: operations.ManagementResponses(""),
+		Responses: operations.GatewayResponses(),
 		Log:       func(line string) { s.options.Log("gateway", line) },
 	})
 }

@@ -12,19 +12,26 @@ import (
 	"github.com/keyward/keyward/infra/proof/stacktest"
 )
 
-// Each service of the guide about verifying keys runs as printed, and lets pass and
-// refuses whom the guide says.
+// Each service of the guide about verifying keys, in Go, Node and Python, runs as
+// printed, and lets pass and refuses whom the guide says.
 func TestGuideServices(t *testing.T) {
-	document := guide(t, "verify.md")
-	for language, prepare := range map[string]func(t *testing.T, source string) string{"go": goService, "js": nodeService, "python": pythonService} {
-		t.Run(language, func(t *testing.T) {
-			_, rest, found := strings.Cut(document, "```"+language+"\n")
+	session := stacktest.Session(guide(t, "verify.md"))
+	for _, service := range []struct {
+		language, document string
+		prepare            func(t *testing.T, source string) string
+	}{
+		{"go", "../../shared/client/README.md", goService},
+		{"js", "../../shared/client/typescript/README.md", nodeService},
+		{"python", "verify.md", pythonService},
+	} {
+		t.Run(service.language, func(t *testing.T) {
+			_, rest, found := strings.Cut(guide(t, service.document), "```"+service.language+"\n")
 			source, _, ended := strings.Cut(rest, "```\n")
 			if !found || !ended {
-				t.Fatal("the guide has no service in it")
+				t.Fatalf("%s has no service in it", service.document)
 			}
-			start := prepare(t, source)
-			stacktest.CheckSession(t, stacktest.Session(document), 15, func(script string) string {
+			start := service.prepare(t, source)
+			stacktest.CheckSession(t, session, 15, func(script string) string {
 				output, err := bash(t, `trap 'kill $service 2>/dev/null' EXIT; `+script, "SERVICE="+start, "PORT="+freePort(t))
 				if err != nil {
 					t.Fatalf("%v\n%s", err, output)
@@ -79,7 +86,7 @@ func nodeService(t *testing.T, source string) string {
 
 func pythonService(t *testing.T, source string) string {
 	if _, err := exec.LookPath("python3"); err != nil {
-		t.Fatal("python3 is missing: install it, as make python does")
+		t.Fatal("python3 is missing: install Python 3")
 	}
 	return "python3 " + save(t, t.TempDir(), "service.py", source)
 }

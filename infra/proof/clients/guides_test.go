@@ -43,6 +43,7 @@ func TestGuides(t *testing.T) {
 	}
 	for name, least := range map[string]int{"ci-job.md": 9, "rotation.md": 12, "leaked-key.md": 18, "api-gateway-keys.md": 10} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			stacktest.CheckSession(t, stacktest.Session(guide(t, name)), least, func(script string) string {
 				output, err := bash(t, script, "PATH="+aws+":"+os.Getenv("PATH"))
 				if err != nil {
