@@ -32,6 +32,9 @@ type Verification struct {
 	// key alone.
 	User        keytext.ID
 	Permissions permission.Set
+	// UserByDefault says that User only represents the organization, because the key
+	// names none.
+	UserByDefault bool
 	// EndsOn is when the secret stops to verify; zero for never.
 	EndsOn time.Time
 	// TTL is how long a valid answer may be used, in whole seconds.

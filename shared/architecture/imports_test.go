@@ -56,6 +56,7 @@ var rules = []rule{
 	{"shared/apigw/openapi/openapitest", []string{"shared/apigw", "github.com/getkin/kin-openapi/..."}},
 	{"shared/apigw/openapi", []string{"shared/apigw", "shared/operations", "shared/dialect/...", "shared/apikey"}},
 	{"shared/apigw", []string{"shared/apikey", "shared/verify/question", "shared/permission", "shared/keytext", "shared/operations", "shared/dialect/...", lambdaEvents, "github.com/aws/aws-lambda-go/lambdacontext", strictJSON}},
+	{"shared/client/guard", []string{"shared/client", "shared/flight", "shared/identity", "shared/keytext"}},
 	{"shared/client", nil},
 	{"shared/cmd", []string{
 		"shared/client/...", "shared/keytext", "shared/operations", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term",

@@ -43,13 +43,15 @@ const (
 	ErrInternal                 = code("INTERNAL")
 	ErrPermanentFailure         = code("PERMANENT_FAILURE")
 	ErrUnavailable              = code("UNAVAILABLE")
-	// The gateway answers these, before a function is called.
+	// ErrThrottled and ErrRequestRefused are the gateway's, before a function is called.
 	ErrThrottled      = code("THROTTLED")
 	ErrRequestRefused = code("REQUEST_REFUSED")
-	// These say why the authorizer refuses a valid key.
-	ErrPermissionMissing    = code("PERMISSION_MISSING")
-	ErrSourceNotAllowed     = code("SOURCE_NOT_ALLOWED")
-	ErrServiceNotAllowed    = code("SERVICE_NOT_ALLOWED")
-	ErrServiceNotRegistered = code("SERVICE_NOT_REGISTERED")
-	ErrRouteNotRegistered   = code("ROUTE_NOT_REGISTERED")
+	// ErrPermissionMissing and those below say why the authorizer refuses a valid key.
+	ErrPermissionMissing     = code("PERMISSION_MISSING")
+	ErrSourceNotAllowed      = code("SOURCE_NOT_ALLOWED")
+	ErrServiceNotAllowed     = code("SERVICE_NOT_ALLOWED")
+	ErrServiceNotRegistered  = code("SERVICE_NOT_REGISTERED")
+	ErrRouteNotRegistered    = code("ROUTE_NOT_REGISTERED")
+	ErrOrganizationNotServed = code("ORGANIZATION_NOT_SERVED")
+	ErrGatewayCache          = code("GATEWAY_CACHE")
 )

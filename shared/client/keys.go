@@ -12,28 +12,47 @@ import (
 // them.
 type Keys struct{ s *sender }
 
-// Key is an API key. Only the answers that create and rotate it have the whole
-// key, in APIKey.
 type (
-	Key              = wire.APIKey
-	NewKey           = wire.KeyBody
-	KeyReplacement   = wire.KeyPutBody
-	KeyPatch         = wire.KeyPatch
-	KeyType          = wire.KeyType
-	Rotation         = wire.RotateBody
-	RevealedKey      = wire.RevealedKey
-	Usage            = wire.Usage
-	PermissionUse    = wire.PermissionUse
-	Propagation      = wire.Propagation
-	CreateKeyParams  = wire.CreateKeyParams
-	ListKeysParams   = wire.ListKeysParams
-	UpdateKeyParams  = wire.UpdateKeyParams
-	PatchKeyParams   = wire.PatchKeyParams
-	RotateKeyParams  = wire.RotateKeyParams
-	DeleteKeyParams  = wire.DeleteKeyParams
-	EndSecretParams  = wire.DeletePreviousSecretParams
-	KeyUsageParams   = wire.GetKeyUsageParams
-	KeyPage          = Page[Key]
+	// Key is an API key. Only the answers that create and rotate it have the whole key,
+	// in APIKey.
+	Key = wire.APIKey
+	// NewKey is what to create a key with.
+	NewKey = wire.KeyBody
+	// KeyReplacement is what to replace a key's writable members with.
+	KeyReplacement = wire.KeyPutBody
+	// KeyPatch changes members of a key.
+	KeyPatch = wire.KeyPatch
+	// KeyType is "personal", "shared" or "service". In answers, a service key has none.
+	KeyType = wire.KeyType
+	// Rotation says for how long the previous secret works on.
+	Rotation = wire.RotateBody
+	// RevealedKey is a whole recoverable key.
+	RevealedKey = wire.RevealedKey
+	// Usage is what a key was used for.
+	Usage = wire.Usage
+	// PermissionUse says which permissions a key uses.
+	PermissionUse = wire.PermissionUse
+	// Propagation says how far a key's newest version has come.
+	Propagation = wire.Propagation
+	// CreateKeyParams are the optional parameters of the call.
+	CreateKeyParams = wire.CreateKeyParams
+	// ListKeysParams are the optional parameters of the call.
+	ListKeysParams = wire.ListKeysParams
+	// UpdateKeyParams are the optional parameters of the call.
+	UpdateKeyParams = wire.UpdateKeyParams
+	// PatchKeyParams are the optional parameters of the call.
+	PatchKeyParams = wire.PatchKeyParams
+	// RotateKeyParams are the optional parameters of the call.
+	RotateKeyParams = wire.RotateKeyParams
+	// DeleteKeyParams are the optional parameters of the call.
+	DeleteKeyParams = wire.DeleteKeyParams
+	// EndSecretParams are the optional parameters of the call.
+	EndSecretParams = wire.DeletePreviousSecretParams
+	// KeyUsageParams are the optional parameters of the call.
+	KeyUsageParams = wire.GetKeyUsageParams
+	// KeyPage is one page of keys.
+	KeyPage = Page[Key]
+	// KeySecretSummary describes a secret of a key, without its text.
 	KeySecretSummary = wire.KeySecret
 )
 
@@ -146,12 +165,3 @@ func given[T any](params *T) T {
 	}
 	return *params
 }
-
-// Change is what a patch does to a member. The zero Change leaves it as it is.
-type Change[T any] = wire.Change[T]
-
-// Set returns a [Change] to a value.
-func Set[T any](value T) Change[T] { return wire.Set(value) }
-
-// Clear returns a [Change] that removes the value.
-func Clear[T any]() Change[T] { return wire.Clear[T]() }

@@ -10,13 +10,17 @@ import (
 // Settings are those of the caller's organization.
 type Settings struct{ s *sender }
 
-// Organization is the organization with its settings.
 type (
-	Organization             = wire.Organization
-	NewSettings              = wire.SettingsBody
-	SettingsPatch            = wire.SettingsPatch
+	// Organization is the organization with its settings.
+	Organization = wire.Organization
+	// NewSettings is what to replace the settings with.
+	NewSettings = wire.SettingsBody
+	// SettingsPatch changes settings.
+	SettingsPatch = wire.SettingsPatch
+	// UpdateOrganizationParams are the optional parameters of the call.
 	UpdateOrganizationParams = wire.UpdateOrganizationParams
-	PatchOrganizationParams  = wire.PatchOrganizationParams
+	// PatchOrganizationParams are the optional parameters of the call.
+	PatchOrganizationParams = wire.PatchOrganizationParams
 )
 
 // Get returns the organization.
@@ -42,11 +46,13 @@ func (o Settings) Patch(ctx context.Context, patch SettingsPatch, params *PatchO
 // AuditEvents are the organization's audit log, newest first.
 type AuditEvents struct{ s *sender }
 
-// AuditEvent says what was done, by whom and from where.
 type (
-	AuditEvent            = wire.AuditEvent
+	// AuditEvent says what was done, by whom and from where.
+	AuditEvent = wire.AuditEvent
+	// ListAuditEventsParams are the optional parameters of the call.
 	ListAuditEventsParams = wire.ListAuditEventsParams
-	AuditEventPage        = Page[AuditEvent]
+	// AuditEventPage is one page of audit events.
+	AuditEventPage = Page[AuditEvent]
 )
 
 // List returns one page of events.
@@ -65,11 +71,14 @@ func (a AuditEvents) All(ctx context.Context, params *ListAuditEventsParams) ite
 	})
 }
 
-// The answers of the client's own methods.
 type (
-	WhoAmI         = wire.WhoAmI
-	TopKeys        = wire.TopKeys
-	UsageParams    = wire.GetUsageParams
+	// WhoAmI is the caller.
+	WhoAmI = wire.WhoAmI
+	// TopKeys are the keys that were used most.
+	TopKeys = wire.TopKeys
+	// UsageParams are the optional parameters of the call.
+	UsageParams = wire.GetUsageParams
+	// CatalogueEntry is a permission that a key can have.
 	CatalogueEntry = wire.CatalogueEntry
 )
 

@@ -10,16 +10,23 @@ import (
 // Policies are the organization's policies.
 type Policies struct{ s *sender }
 
-// Policy is one of the policies, and NewPolicy what to create or replace it with.
 type (
-	Policy             = wire.Policy
-	NewPolicy          = wire.PolicyBody
-	PolicyPatch        = wire.PolicyPatch
+	// Policy is a policy: permissions for any number of keys.
+	Policy = wire.Policy
+	// NewPolicy is what to create or replace a policy with.
+	NewPolicy = wire.PolicyBody
+	// PolicyPatch changes members of a policy.
+	PolicyPatch = wire.PolicyPatch
+	// ListPoliciesParams are the optional parameters of the call.
 	ListPoliciesParams = wire.ListPoliciesParams
+	// UpdatePolicyParams are the optional parameters of the call.
 	UpdatePolicyParams = wire.UpdatePolicyParams
-	PatchPolicyParams  = wire.PatchPolicyParams
+	// PatchPolicyParams are the optional parameters of the call.
+	PatchPolicyParams = wire.PatchPolicyParams
+	// DeletePolicyParams are the optional parameters of the call.
 	DeletePolicyParams = wire.DeletePolicyParams
-	PolicyPage         = Page[Policy]
+	// PolicyPage is one page of policies.
+	PolicyPage = Page[Policy]
 )
 
 // Create creates a policy. It is not repeated, except where nothing was done.

@@ -20,7 +20,7 @@ const (
 
 // ErrConnection is the error of a call that got no answer. Errors of methods wrap
 // it, together with the cause.
-var ErrConnection = errors.New("Keyward cannot be reached")
+var ErrConnection = errors.New("cannot reach Keyward")
 
 // sender sends requests and reads the answers.
 type sender struct {

@@ -10,19 +10,29 @@ import (
 // Services are the registered services of the organization.
 type Services struct{ s *sender }
 
-// Service is a registered service, and ServiceRegistration what to register.
 type (
-	Service             = wire.Service
+	// Service is a registered service.
+	Service = wire.Service
+	// ServiceRegistration is what to register a service with.
 	ServiceRegistration = wire.ServiceBody
-	ServicePermission   = wire.PermissionInput
-	ServiceAPI          = wire.APIInput
-	ServiceRoute        = wire.RouteInput
-	GatewayCache        = wire.GatewayCacheInput
-	Withdrawal          = wire.Withdrawal
-	ListServicesParams  = wire.ListServicesParams
-	PutServiceParams    = wire.PutServiceParams
+	// ServicePermission is a permission that a service declares.
+	ServicePermission = wire.PermissionInput
+	// ServiceAPI is an API that a service registers.
+	ServiceAPI = wire.APIInput
+	// ServiceRoute is a route of a service, and which permissions open it.
+	ServiceRoute = wire.RouteInput
+	// GatewayCache says how a service's gateway caches the authorizer's answers.
+	GatewayCache = wire.GatewayCacheInput
+	// Withdrawal says how much of a service's deletion is left to do.
+	Withdrawal = wire.Withdrawal
+	// ListServicesParams are the optional parameters of the call.
+	ListServicesParams = wire.ListServicesParams
+	// PutServiceParams are the optional parameters of the call.
+	PutServiceParams = wire.PutServiceParams
+	// DeleteServiceParams are the optional parameters of the call.
 	DeleteServiceParams = wire.DeleteServiceParams
-	ServicePage         = Page[Service]
+	// ServicePage is one page of services.
+	ServicePage = Page[Service]
 )
 
 // Put registers a service, or replaces it. IfNoneMatch "*" only registers.

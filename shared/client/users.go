@@ -10,17 +10,25 @@ import (
 // Users are the organization's users.
 type Users struct{ s *sender }
 
-// User is one of the users, and NewUser what to create or replace it with.
 type (
-	User             = wire.User
-	Role             = wire.Role
-	NewUser          = wire.UserBody
-	UserPatch        = wire.UserPatch
-	ListUsersParams  = wire.ListUsersParams
+	// User is a user, on whose behalf keys can act.
+	User = wire.User
+	// Role is "OWNER", "ADMIN", "MANAGER" or "MEMBER".
+	Role = wire.Role
+	// NewUser is what to create or replace a user with.
+	NewUser = wire.UserBody
+	// UserPatch changes members of a user.
+	UserPatch = wire.UserPatch
+	// ListUsersParams are the optional parameters of the call.
+	ListUsersParams = wire.ListUsersParams
+	// UpdateUserParams are the optional parameters of the call.
 	UpdateUserParams = wire.UpdateUserParams
-	PatchUserParams  = wire.PatchUserParams
+	// PatchUserParams are the optional parameters of the call.
+	PatchUserParams = wire.PatchUserParams
+	// DeleteUserParams are the optional parameters of the call.
 	DeleteUserParams = wire.DeleteUserParams
-	UserPage         = Page[User]
+	// UserPage is one page of users.
+	UserPage = Page[User]
 )
 
 // Create creates a user. It is not repeated, except where nothing was done.

@@ -2,8 +2,12 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/keyward/keyward/shared/client/wire"
 )
@@ -32,6 +36,9 @@ const MaxKeys = 100
 
 // Verify returns whether a key may do something. A key that may not is no error.
 func (c *Client) Verify(ctx context.Context, key Secret, q Question) (*Verification, error) {
+	if err := spaceless(key); err != nil {
+		return nil, err
+	}
 	body := q.body()
 	body.Key = key.Reveal()
 	return c.verifyOne(ctx, body)
@@ -47,18 +54,34 @@ func (c *Client) VerifyAuthorization(ctx context.Context, authorization Secret, 
 
 // VerifyAll answers one question about up to [MaxKeys] keys, in their order.
 func (c *Client) VerifyAll(ctx context.Context, keys []Secret, q Question) ([]Verification, error) {
+	if len(keys) == 0 || len(keys) > MaxKeys {
+		return nil, fmt.Errorf("client: %d keys to verify: send 1 to %d", len(keys), MaxKeys)
+	}
 	body := q.body()
-	for _, key := range keys {
+	for i, key := range keys {
+		if err := spaceless(key); err != nil {
+			return nil, fmt.Errorf("%w (number %d)", err, i+1)
+		}
 		body.Keys = append(body.Keys, key.Reveal())
 	}
-	answer, err := c.verify(ctx, body)
+	request, err := wire.NewVerifyKeyRequest(ctx, c.sender.server, body)
+	answer, err := ask[wire.Verified](c.sender, repeatable, request, err)
 	if err != nil {
 		return nil, err
 	}
-	if len(answer.Results) != len(keys) {
-		return nil, notAnswered(fmt.Sprintf("%d keys were asked about, and %d answered.", len(keys), len(answer.Results)))
+	if len(answer.Results) != len(keys) || slices.ContainsFunc(answer.Results, undecided) {
+		return nil, notAnswered(noDecision)
 	}
 	return answer.Results, nil
+}
+
+// spaceless returns an error for a key with whitespace, which comes from a faulty
+// copy or from an Authorization value.
+func spaceless(key Secret) error {
+	if !strings.ContainsFunc(key.Reveal(), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return nil
+	}
+	return errors.New("client: the key to verify has whitespace: send its text alone, or a header's value by VerifyAuthorization")
 }
 
 func (q Question) body() wire.VerifyBody {
@@ -69,36 +92,22 @@ func (q Question) body() wire.VerifyBody {
 	return body
 }
 
-func (c *Client) verify(ctx context.Context, body wire.VerifyBody) (*wire.Verified, error) {
+func (c *Client) verifyOne(ctx context.Context, body wire.VerifyBody) (*Verification, error) {
 	request, err := wire.NewVerifyKeyRequest(ctx, c.sender.server, body)
-	answer, err := ask[wire.Verified](c.sender, repeatable, request, err)
+	answer, err := ask[Verification](c.sender, repeatable, request, err)
 	if err != nil {
 		return nil, err
 	}
-	for _, result := range answer.Results {
-		if !result.Valid && result.Code == "" {
-			return nil, notAnswered(noDecision)
-		}
-	}
-	if len(answer.Results) == 0 && !answer.Valid && answer.Code == "" {
+	if undecided(*answer) {
 		return nil, notAnswered(noDecision)
 	}
 	return answer, nil
 }
 
-// noDecision tells of a JSON that only looks like a refusal: Keyward's has a code.
-const noDecision = "The answer does not say whether the key is valid. Check the URL."
+// undecided reports whether a JSON only looks like a refusal: Keyward's has a code.
+func undecided(v Verification) bool { return !v.Valid && v.Code == "" }
 
-func (c *Client) verifyOne(ctx context.Context, body wire.VerifyBody) (*Verification, error) {
-	v, err := c.verify(ctx, body)
-	if err != nil {
-		return nil, err
-	}
-	return &Verification{
-		Valid: v.Valid, Code: v.Code, KeyID: v.KeyID, OrgID: v.OrgID, Type: v.Type, UserID: v.UserID,
-		Permissions: v.Permissions, ExpiresOn: v.ExpiresOn, TTLSeconds: v.TTLSeconds, Explanation: v.Explanation,
-	}, nil
-}
+const noDecision = "The answer does not say whether the key is valid. Check the URL."
 
 // Introspection is the answer of RFC 7662 about a key.
 type Introspection = wire.Introspected

@@ -80,7 +80,7 @@ var parts = []part{
 	{name: "counted decisions", measure: countedRows}, {name: "writes of uses", measure: writtenRows},
 	{name: "the loop", measure: loopRows}, {name: "a throttled processor", measure: throttledRows},
 	{name: "uncached decisions", measure: uncachedRows}, {name: "growth of the table, to 200,000 keys", measure: growthRows},
-	{name: "memory", measure: memoryRows},
+	{name: "memory", measure: memoryRows}, {name: "the guard of net/http", measure: guardRows},
 }
 
 func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "keyward: "+format+"\n", args...) }

@@ -9,9 +9,9 @@ import (
 )
 
 // goClient returns a client of the stack with the admin's key.
-func goClient(t *testing.T, options ...client.Option) *client.Client {
+func goClient(t *testing.T) *client.Client {
 	t.Helper()
-	c, err := client.New(running.URL, client.NewSecret(running.AdminKey), options...)
+	c, err := client.New(running.URL, client.NewSecret(running.AdminKey))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,9 @@ const hidden = "[redacted]"
 // Secret is the text of a key or token. Whatever prints, logs or encodes it gets
 // "[redacted]"; only Reveal returns the text. The zero Secret is empty.
 type Secret struct {
-	_ [0]func() // not comparable: two Secrets of one text would differ
-	// text is a pointer, so that printing a struct's unexported Secret by
-	// reflection shows an address.
-	text *string
+	// text is a function, because fmt prints the unexported fields of a struct
+	// without calling their methods. Of a function it can print only an address.
+	text func() string
 }
 
 // NewSecret returns the text as a Secret.
@@ -23,7 +22,7 @@ func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
 	}
-	return Secret{text: &text}
+	return Secret{text: func() string { return text }}
 }
 
 // Reveal returns the text itself.
@@ -31,7 +30,7 @@ func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""
 	}
-	return *s.text
+	return s.text()
 }
 
 // IsZero reports whether the Secret is empty.

@@ -1158,6 +1158,9 @@ type Verification struct {
 	// UserID The user that a valid key acts for or identifies as.
 	UserID string `json:"userId,omitzero"`
 
+	// UserByDefault true if userId only represents the organization, because a shared key names no user: show it, but decide nothing by it. Otherwise absent.
+	UserByDefault bool `json:"userByDefault,omitzero"`
+
 	// Permissions What a valid key holds of what the service declares; without service, of everything that the organization knows.
 	Permissions []string `json:"permissions,omitzero"`
 
@@ -1188,6 +1191,9 @@ type Verified struct {
 
 	// UserID The user that a valid key acts for or identifies as.
 	UserID string `json:"userId,omitzero"`
+
+	// UserByDefault true if userId only represents the organization, because a shared key names no user: show it, but decide nothing by it. Otherwise absent.
+	UserByDefault bool `json:"userByDefault,omitzero"`
 
 	// Permissions What a valid key holds of what the service declares; without service, of everything that the organization knows.
 	Permissions []string `json:"permissions,omitzero"`

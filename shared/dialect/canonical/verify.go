@@ -165,16 +165,17 @@ type Verified struct {
 
 // Verification is the answer about one key.
 type Verification struct {
-	Valid       bool         `json:"valid" doc:"Whether the key may do what was asked. Anything but true means no."`
-	Code        string       `json:"code,omitzero" doc:"Why the key is not valid: a code of the authorizer. A key of another organization is KEY_UNKNOWN, like one that does not exist."`
-	KeyID       string       `json:"keyId,omitzero" format:"uuid" doc:"The id of the key, if the text is a secret of it, even an ended one."`
-	OrgID       string       `json:"orgId,omitzero" doc:"The organization of that key."`
-	Type        string       `json:"type,omitzero" enum:"service,personal,shared" doc:"The type of that key."`
-	UserID      string       `json:"userId,omitzero" format:"uuid" doc:"The user that a valid key acts for or identifies as."`
-	Permissions []string     `json:"permissions,omitzero" doc:"What a valid key holds of what the service declares; without service, of everything that the organization knows."`
-	ExpiresOn   string       `json:"expiresOn,omitzero" format:"date-time" doc:"When this secret of the key stops to work. Absent if it has no end."`
-	TTLSeconds  int          `json:"ttlSeconds" doc:"For how long a valid answer may be used again for the same question. 0 for one that is not valid."`
-	Explanation *Explanation `json:"explanation,omitzero" doc:"Why, if explain was true."`
+	Valid         bool         `json:"valid" doc:"Whether the key may do what was asked. Anything but true means no."`
+	Code          string       `json:"code,omitzero" doc:"Why the key is not valid: a code of the authorizer. A key of another organization is KEY_UNKNOWN, like one that does not exist."`
+	KeyID         string       `json:"keyId,omitzero" format:"uuid" doc:"The id of the key, if the text is a secret of it, even an ended one."`
+	OrgID         string       `json:"orgId,omitzero" doc:"The organization of that key."`
+	Type          string       `json:"type,omitzero" enum:"service,personal,shared" doc:"The type of that key."`
+	UserID        string       `json:"userId,omitzero" format:"uuid" doc:"The user that a valid key acts for or identifies as."`
+	UserByDefault bool         `json:"userByDefault,omitzero" doc:"true if userId only represents the organization, because a shared key names no user: show it, but decide nothing by it. Otherwise absent."`
+	Permissions   []string     `json:"permissions,omitzero" doc:"What a valid key holds of what the service declares; without service, of everything that the organization knows."`
+	ExpiresOn     string       `json:"expiresOn,omitzero" format:"date-time" doc:"When this secret of the key stops to work. Absent if it has no end."`
+	TTLSeconds    int          `json:"ttlSeconds" doc:"For how long a valid answer may be used again for the same question. 0 for one that is not valid."`
+	Explanation   *Explanation `json:"explanation,omitzero" doc:"Why, if explain was true."`
 }
 
 // Explanation says why a key is valid or not.
@@ -204,7 +205,7 @@ func FromVerifications(all []apikey.Verification, listed bool) Verified {
 
 func fromVerification(v apikey.Verification) Verification {
 	w := Verification{
-		Valid: v.Valid, Code: v.Code, KeyID: v.Key.ID.String(), OrgID: string(v.Key.Org), UserID: v.User.String(),
+		Valid: v.Valid, Code: v.Code, KeyID: v.Key.ID.String(), OrgID: string(v.Key.Org), UserID: v.User.String(), UserByDefault: v.UserByDefault,
 		Permissions: v.Permissions, ExpiresOn: Time(v.EndsOn), TTLSeconds: int(v.TTL.Seconds()),
 	}
 	if v.Key.Org != "" {

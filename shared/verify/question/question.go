@@ -70,7 +70,8 @@ func answer(d verify.Decision, evidence apikey.Evidence, now time.Time, most tim
 	if !a.Valid {
 		return a
 	}
-	a.User, a.Permissions, a.TTL = d.Identity.UserID, d.Identity.Permissions, most
+	a.User, a.UserByDefault = d.Identity.UserID, d.Identity.ByDefault
+	a.Permissions, a.TTL = d.Identity.Permissions, most
 	if !a.EndsOn.IsZero() {
 		a.TTL = min(most, a.EndsOn.Sub(now)).Truncate(time.Second)
 	}
