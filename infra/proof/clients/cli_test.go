@@ -14,9 +14,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/proof/stacktest"
 	"github.com/keyward/keyward/shared/cmd/keyward/scan"
 	"github.com/keyward/keyward/shared/keytext"
@@ -130,7 +132,7 @@ func TestCommandLine(t *testing.T) {
 				os.WriteFile(filepath.Join(env.WorkDir, "admin.key"), []byte(running.AdminKey+"\n"), 0o600),
 			)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"issue": issue, "exits": exits, "setkey": setKey},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"issue": issue, "exits": exits, "eventually": eventually, "setkey": setKey},
 	})
 }
 
@@ -163,6 +165,21 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if fmt.Sprint(code) != want {
 		ts.Fatalf("keyward exits with %d, want %s", code, want)
+	}
+}
+
+// eventually ARGS... runs keyward until it succeeds: what another script changes at
+// that moment can make a function tell to try again.
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(await.Limit); ; {
+		err := ts.Exec("keyward", args...)
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("keyward does not succeed: %v", err)
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
