@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -132,7 +131,7 @@ func TestCommandLine(t *testing.T) {
 				os.WriteFile(filepath.Join(env.WorkDir, "admin.key"), []byte(running.AdminKey+"\n"), 0o600),
 			)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"issue": issue, "exits": exits, "eventually": eventually, "setkey": setKey},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"issue": issue, "exits": exits, "eventually": eventually(t), "setkey": setKey},
 	})
 }
 
@@ -170,16 +169,9 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 
 // eventually ARGS... runs keyward until it succeeds: what another script changes at
 // that moment can make a function tell to try again.
-func eventually(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(await.Limit); ; {
-		err := ts.Exec("keyward", args...)
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			ts.Fatalf("keyward does not succeed: %v", err)
-		}
-		time.Sleep(100 * time.Millisecond)
+func eventually(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		await.Until(t, "keyward "+strings.Join(args, " "), func() bool { return ts.Exec("keyward", args...) == nil })
 	}
 }
 
