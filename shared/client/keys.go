@@ -89,7 +89,8 @@ func (k Keys) Get(ctx context.Context, id string) (*Key, error) {
 	return ask[Key](k.s, repeatable, request, err)
 }
 
-// Update replaces what can be changed of a key. What is absent is removed.
+// Update replaces a key's name, description and permissions. Other members that are
+// absent stay; see [Set] and [Clear].
 func (k Keys) Update(ctx context.Context, id string, key KeyReplacement, params *UpdateKeyParams) (*Key, error) {
 	p := given(params)
 	request, err := wire.NewUpdateKeyRequest(ctx, k.s.server, id, p, key)

@@ -29,7 +29,7 @@ func (o Settings) Get(ctx context.Context) (*Organization, error) {
 	return ask[Organization](o.s, repeatable, request, err)
 }
 
-// Update replaces the settings.
+// Update replaces the settings. Optional ones that are absent stay.
 func (o Settings) Update(ctx context.Context, settings NewSettings, params *UpdateOrganizationParams) (*Organization, error) {
 	p := given(params)
 	request, err := wire.NewUpdateOrganizationRequest(ctx, o.s.server, p, settings)

@@ -35,7 +35,8 @@ type (
 	ServicePage = Page[Service]
 )
 
-// Put registers a service, or replaces it. IfNoneMatch "*" only registers.
+// Put registers a service, or replaces it; its GatewayCache stays if it is absent.
+// IfNoneMatch "*" only registers.
 func (r Services) Put(ctx context.Context, id string, service ServiceRegistration, params *PutServiceParams) (*Service, error) {
 	p := given(params)
 	request, err := wire.NewPutServiceRequest(ctx, r.s.server, id, p, service)

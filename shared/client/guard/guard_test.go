@@ -127,6 +127,21 @@ func TestTheHandlerGetsTheCaller(t *testing.T) {
 	}
 }
 
+// A user who only represents the organization is told as such.
+func TestUserByDefault(t *testing.T) {
+	k := &keyward{verify: func(wire.VerifyBody) (int, any) {
+		return 200, wire.Verification{Valid: true, KeyID: keyID, OrgID: "demo", Type: "shared", UserID: keyID, UserByDefault: true}
+	}}
+	call(newGuard(t, k, guard.Config{}).AnyKey(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if caller, ok := guard.Identity(r.Context()); !ok || !caller.UserByDefault || caller.UserID != keyID {
+			t.Errorf("%+v", caller)
+		}
+	})), "Bearer "+newKey(t))
+	if k.calls() != 1 {
+		t.Errorf("%d calls", k.calls())
+	}
+}
+
 // What is asked is what the handler is guarded by, and from the connection's
 // address: never from a header, unless the config says so.
 func TestQuestions(t *testing.T) {

@@ -25,3 +25,17 @@ func (c Change[T]) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(c.value)
 }
+
+// UnmarshalJSON takes a new value or null, for bodies that come from a file.
+func (c *Change[T]) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*c = Clear[T]()
+		return nil
+	}
+	var value T
+	if err := json.Unmarshal(text, &value); err != nil {
+		return err
+	}
+	*c = Set(value)
+	return nil
+}

@@ -482,28 +482,28 @@ type KeyPutBody struct {
 	Type KeyType `json:"type,omitzero"`
 
 	// Permissions Names of permissions. The caller must hold those that the key does not have yet. Required unless you send policyId, or type is personal. For a personal key, they stay if absent, and null gives it all permissions of its user.
-	Permissions []string `json:"permissions,omitzero"`
+	Permissions Change[[]string] `json:"permissions,omitzero"`
 
 	// PolicyID Instead of permissions: the id of the policy whose permissions the key has.
 	PolicyID string `json:"policyId,omitzero"`
 
 	// OnBehalfOf The id of the user that a personal key acts as, or that a shared key names. If absent, it stays. null removes the user and disables a personal key, which cannot be enabled until it has a user again.
-	OnBehalfOf string `json:"onBehalfOf,omitzero"`
+	OnBehalfOf Change[string] `json:"onBehalfOf,omitzero"`
 
 	// Services The ids of the services that the key is limited to. If absent, the limit stays. null removes it.
-	Services []string `json:"services,omitzero"`
+	Services Change[[]string] `json:"services,omitzero"`
 
 	// Enabled false disables the key. If absent, this stays. null means true.
-	Enabled *bool `json:"enabled,omitzero"`
+	Enabled Change[bool] `json:"enabled,omitzero"`
 
 	// NotBefore The key is refused before this time. If absent, the limit stays. null removes it.
-	NotBefore time.Time `json:"notBefore,omitzero"`
+	NotBefore Change[time.Time] `json:"notBefore,omitzero"`
 
 	// ExpiresOn The key is refused from this time on. If absent, the limit stays. null removes it.
-	ExpiresOn time.Time `json:"expiresOn,omitzero"`
+	ExpiresOn Change[time.Time] `json:"expiresOn,omitzero"`
 
 	// AllowIps The IPv4 and IPv6 addresses and CIDR ranges that the key can be used from. If absent, the limit stays. null removes it.
-	AllowIps []string `json:"allowIps,omitzero"`
+	AllowIps Change[[]string] `json:"allowIps,omitzero"`
 }
 
 // KeySecret defines model for KeySecret.
@@ -892,8 +892,10 @@ type ServiceBody struct {
 	Routes []RouteInput `json:"routes,omitzero"`
 
 	// UnlistedRoutes What the authorizer does with a request that fits no route: refuse, or authenticate, which lets every valid key of the organization pass. A HEAD that is not listed needs the permission of its GET. Default: refuse.
-	UnlistedRoutes string             `json:"unlistedRoutes,omitzero"`
-	GatewayCache   *GatewayCacheInput `json:"gatewayCache,omitzero"`
+	UnlistedRoutes string `json:"unlistedRoutes,omitzero"`
+
+	// GatewayCache Which of the authorizer's answers the gateways keep. If absent, this stays. null means that they keep none.
+	GatewayCache Change[GatewayCacheInput] `json:"gatewayCache,omitzero"`
 }
 
 // ServiceList defines model for ServiceList.
@@ -920,13 +922,13 @@ type SettingsBody struct {
 	MaxKeys int `json:"maxKeys"`
 
 	// Recoverable Whether recoverable keys can be created. If absent, this stays. null means false.
-	Recoverable *bool `json:"recoverable,omitzero"`
+	Recoverable Change[bool] `json:"recoverable,omitzero"`
 
 	// SelfService Whether users can create personal keys of their own without a permission to create keys. If absent, this stays.
 	SelfService *bool `json:"selfService,omitzero"`
 
 	// MaxKeyLifetimeSeconds The longest time from a key's creation to its expiry. If absent, this stays. null and 0 remove the limit.
-	MaxKeyLifetimeSeconds *int `json:"maxKeyLifetimeSeconds,omitzero"`
+	MaxKeyLifetimeSeconds Change[int] `json:"maxKeyLifetimeSeconds,omitzero"`
 
 	// RetentionSeconds How long a deleted key can be restored, up to 31536000 seconds (365 days). 0 deletes keys for good. If absent, this stays.
 	RetentionSeconds *int `json:"retentionSeconds,omitzero"`

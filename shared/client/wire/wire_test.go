@@ -68,6 +68,13 @@ func TestChange(t *testing.T) {
 	if want := `{"name":"","permissions":[],"enabled":false,"expiresOn":null}`; err != nil || string(text) != want {
 		t.Errorf("%s, %v", text, err)
 	}
+	var read wire.KeyPatch
+	if err := json.Unmarshal(text, &read); err != nil || !reflect.DeepEqual(read, patch) {
+		t.Errorf("%+v, %v", read, err)
+	}
+	if err := json.Unmarshal([]byte(`{"enabled": "no"}`), &read); err == nil {
+		t.Error("a text was taken for a flag")
+	}
 }
 
 // An empty list is sent, an absent one is not.

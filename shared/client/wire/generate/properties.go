@@ -37,6 +37,7 @@ func (l *lowering) schema(name string, schema object, isBody bool, order []strin
 			delete(properties, property)
 			continue
 		}
+		null := meansNull(p)
 		l.property(name, property, p)
 		p["x-order"] = len(order)
 		if i := slices.Index(order, property); i >= 0 {
@@ -47,11 +48,19 @@ func (l *lowering) schema(name string, schema object, isBody bool, order []strin
 		}
 		p["x-omitempty"], p["x-omitzero"] = false, true // an empty list is not an absent one
 		p["x-go-type-skip-optional-pointer"] = !pointer(p, property, isBody)
-		if isBody && strings.HasSuffix(name, "Patch") {
+		if isBody && (strings.HasSuffix(name, "Patch") || null) {
 			p["x-go-type"] = "Change[" + goType(p) + "]"
 			p["x-go-type-skip-optional-pointer"] = true
+			delete(p, "$ref")
 		}
 	}
+}
+
+// meansNull reports whether null says something else than absence. Where it does, the
+// document says what.
+func meansNull(p object) bool {
+	description, _ := p["description"].(string)
+	return strings.Contains(description, "null ")
 }
 
 // pointer reports whether the Go field of an optional property must be a pointer,
@@ -115,10 +124,13 @@ func (l *lowering) enum(schema, name string, values []any, p object) {
 	enum["enum"] = all
 }
 
-// goType returns the Go type of a property that is not a reference.
+// goType returns the Go type of a property.
 func goType(p object) string {
 	if named, ok := p["x-go-type"].(string); ok {
 		return named
+	}
+	if ref, ok := p["$ref"].(string); ok {
+		return strings.TrimPrefix(ref, "#/components/schemas/")
 	}
 	switch p["type"] {
 	case "boolean":
