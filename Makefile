@@ -95,7 +95,7 @@ cli: ## Build the command line for five platforms, with checksums, into dist/cli
 	@for platform in $(CLI_PLATFORMS); do \
 	  name=keyward-$${platform/\//-}; case $$platform in windows/*) name=$$name.exe ;; esac; \
 	  echo "keyward: building $$name" >&2; \
-	  CGO_ENABLED=0 GOFLAGS= GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -trimpath -ldflags "-s -w" -o dist/cli/$$name ./shared/cmd/keyward; done
+	  CGO_ENABLED=0 GOFLAGS= GOOS=$${platform%/*} GOARCH=$${platform#*/} go build -buildvcs=auto -trimpath -ldflags "-s -w" -o dist/cli/$$name ./shared/cmd/keyward; done
 	@cd dist/cli && { if command -v sha256sum >/dev/null; then sha256sum keyward-*; else shasum -a 256 keyward-*; fi; } > SHA256SUMS
 	@cat dist/cli/SHA256SUMS
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/proof/stacktest"
 	"github.com/keyward/keyward/shared/cmd/keyward/scan"
 	"github.com/keyward/keyward/shared/keytext"
@@ -130,7 +131,7 @@ func TestCommandLine(t *testing.T) {
 				os.WriteFile(filepath.Join(env.WorkDir, "admin.key"), []byte(running.AdminKey+"\n"), 0o600),
 			)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"issue": issue, "exits": exits, "setkey": setKey},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"issue": issue, "exits": exits, "eventually": eventually(t), "setkey": setKey},
 	})
 }
 
@@ -163,6 +164,14 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if fmt.Sprint(code) != want {
 		ts.Fatalf("keyward exits with %d, want %s", code, want)
+	}
+}
+
+// eventually ARGS... runs keyward until it succeeds: what another script changes at
+// that moment can make a function tell to try again.
+func eventually(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		await.Until(t, "keyward "+strings.Join(args, " "), func() bool { return ts.Exec("keyward", args...) == nil })
 	}
 }
 

@@ -364,7 +364,7 @@ type Introspected struct {
 	// Exp When this secret of the key stops to work, in seconds since 1970. Absent if it has no end.
 	Exp int `json:"exp,omitzero"`
 
-	// Iat When the key was created, in seconds since 1970.
+	// Iat When this secret of the key was made, in seconds since 1970.
 	Iat int `json:"iat,omitzero"`
 
 	// Sub The id of the user that the key acts for or identifies as; otherwise that of the key.

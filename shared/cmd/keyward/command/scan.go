@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,7 @@ type scanning struct {
 	*program
 	scanner  scan.Scanner
 	verify   bool
+	except   []string
 	pending  []pendingLeak
 	found    int
 	unread   int
@@ -68,6 +70,7 @@ Exit code 1: a key was found. 5: none was found, but something could not be read
 	}
 	flags := c.Flags()
 	flags.StringSliceVar(&s.scanner.Prefixes, "prefix", nil, "only keys of these prefixes (default the profile's, or all)")
+	flags.StringSliceVar(&s.except, "except", nil, "ids of keys that may stand there, such as those of examples")
 	flags.BoolVar(&s.scanner.NoHistory, "no-history", false, "search only the files on disk")
 	flags.BoolVar(&s.scanner.Ignored, "ignored", false, "search the files that Git ignores, too")
 	flags.BoolVar(&s.verify, "verify", false, "ask Keyward which of the keys live (needs VerifyApiKeys)")
@@ -109,6 +112,11 @@ func (s *scanning) prepare(anyPrefix, formatted bool) error {
 			s.scanner.Prefixes = []string{chosen.Prefix}
 		}
 	}
+	for _, id := range s.except {
+		if _, err := keytext.ParseID(id); err != nil {
+			return failure.Usagef("--except takes the ids of keys, such as --output csv prints them")
+		}
+	}
 	for _, prefix := range s.scanner.Prefixes {
 		if !keytext.ValidPrefix(prefix) {
 			return failure.Usagef("%q is no prefix of keys: it has 2 to 16 of a-z and 0-9, and begins with a letter", prefix)
@@ -132,6 +140,9 @@ func (s *scanning) prepare(anyPrefix, formatted bool) error {
 // request.
 func (s *scanning) search(ctx context.Context, paths []string, yield func(leak, error) bool) error {
 	s.scanner.Found = func(f scan.Finding) error {
+		if slices.Contains(s.except, f.Key.ID().String()) {
+			return nil
+		}
 		s.found++
 		at := pendingLeak{leak{File: f.File, Line: f.Line, Commit: f.Commit, Key: f.Key.Redacted(), KeyID: f.Key.ID().String()}, f.Key}
 		s.pending = append(s.pending, at)

@@ -90,7 +90,7 @@ func unreachable(err error, at *url.URL) (detail, fix string) {
 		}
 		return "the certificate of " + host + " is not valid", "check this machine's clock, and the certificate's dates"
 	}
-	if _, is := errors.AsType[tls.RecordHeaderError](err); is {
+	if _, is := errors.AsType[tls.RecordHeaderError](err); is || errors.Is(err, http.ErrSchemeMismatch) {
 		return host + " does not speak https at this port", "check the port, and whether the URL should begin with http:// (on this machine alone)"
 	}
 	switch {
