@@ -25,9 +25,10 @@ import (
 
 var updateCLI = flag.Bool("update-cli", false, "write what the command line's scripts and help texts compare with")
 
-// commandLine builds the command line, once, and returns its folder.
+// commandLine builds the command line, once, and returns its folder, which "make
+// clean" removes.
 var commandLine = sync.OnceValues(func() (folder string, err error) {
-	if folder, err = os.MkdirTemp("", "keyward-cli-"); err != nil {
+	if folder, err = filepath.Abs("../../../dist/cli-test"); err != nil {
 		return "", err
 	}
 	build := exec.Command("go", "build", "-o", filepath.Join(folder, "keyward"), "github.com/keyward/keyward/shared/cmd/keyward")
