@@ -33,8 +33,8 @@ import (
 	"log/slog"
 	"os"
 
-	"github.com/keyward/keyward/shared/runtimeapi"
 	"github.com/keyward/keyward/authorizer/wiring"
+	"github.com/keyward/keyward/shared/runtimeapi"
 )
 
 func main() {

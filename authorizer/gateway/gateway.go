@@ -20,9 +20,9 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/keyward/keyward/shared/deadline"
 	"github.com/keyward/keyward/authorizer/metrics"
 	"github.com/keyward/keyward/authorizer/usage"
+	"github.com/keyward/keyward/shared/deadline"
 	"github.com/keyward/keyward/shared/verify"
 )
 

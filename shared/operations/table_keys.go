@@ -191,13 +191,13 @@ func keys() []Operation {
 			Name: "verify-apikey", Summary: "Tell whether API keys are valid and may do something, as the authorizer decides it",
 			Routes:      []Route{canonical(http.MethodPost, "/v1/verify", http.StatusOK, permission.VerifyAPIKeys)},
 			Environment: verifyEnvironment, Often: true,
-			Access:      reader(items(PepperItems, Query), on(PepperKey, Decrypt)),
+			Access: reader(items(PepperItems, Query), on(PepperKey, Decrypt)),
 		},
 		{
 			Name: "introspect", Summary: "Tell whether an API key is active, in the form of RFC 7662",
 			Routes:      []Route{canonical(http.MethodPost, "/v1/introspect", http.StatusOK, permission.VerifyAPIKeys)},
 			Environment: verifyEnvironment, Often: true,
-			Access:      reader(items(PepperItems, Query), on(PepperKey, Decrypt)),
+			Access: reader(items(PepperItems, Query), on(PepperKey, Decrypt)),
 		},
 		{
 			Name: "list-permissions", Summary: "List the permissions that a key can have",
