@@ -4,9 +4,8 @@
 //	g, err := guard.New(c, guard.Config{Service: "files"})
 //	http.ListenAndServe(":8080", g.Routes(mux))
 //
-// A request passes only if Keyward says so: a revoked key is refused after at most
-// the [Config]'s TTL, counted from when the question was sent, plus what Keyward's
-// own records are old. A bad key is 401, a good one that may not do this is 403, and
+// A request passes only if Keyward says so: a revoked key is refused within the
+// revocation bound of the deployment (cacheTtlSeconds), as at the authorizer. A bad key is 401, a good one that may not do this is 403, and
 // an outage is 503 with Retry-After, never one of the others. The bodies are those
 // of the authorizer's gateway.
 //

@@ -1169,7 +1169,7 @@ type Verification struct {
 	// ExpiresOn When this secret of the key stops to work. Absent if it has no end.
 	ExpiresOn time.Time `json:"expiresOn,omitzero"`
 
-	// TTLSeconds For how long a valid answer may be used again for the same question. 0 for one that is not valid.
+	// TTLSeconds For how long a valid answer may be used again for the same question, counted from when that was sent. 0 for one that is not valid.
 	TTLSeconds  int          `json:"ttlSeconds"`
 	Explanation *Explanation `json:"explanation,omitzero"`
 }
@@ -1203,7 +1203,7 @@ type Verified struct {
 	// ExpiresOn When this secret of the key stops to work. Absent if it has no end.
 	ExpiresOn time.Time `json:"expiresOn,omitzero"`
 
-	// TTLSeconds For how long a valid answer may be used again for the same question. 0 for one that is not valid.
+	// TTLSeconds For how long a valid answer may be used again for the same question, counted from when that was sent. 0 for one that is not valid.
 	TTLSeconds  int          `json:"ttlSeconds"`
 	Explanation *Explanation `json:"explanation,omitzero"`
 

@@ -30,8 +30,8 @@ func New(rules *apikey.Rules) *Asker {
 // caller needs the rights of [apikey.Rules.Examine]. A text that is not that of a
 // key costs nothing. Kept records answer only if they allow everything: before
 // anything is refused, all is read, so that a new key, right or secret counts at
-// once. An answer may be used until the revocation bound has passed since the first
-// read on which it depends. Errors are those of Examine, and [apikey.Unavailable] if
+// once. An answer's TTL counts from when the question was sent; it ends when the
+// revocation bound has passed since the first read on which the answer depends. Errors are those of Examine, and [apikey.Unavailable] if
 // there is no decision about one of the keys.
 func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
 	q.Keys = nil
@@ -48,6 +48,7 @@ func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([
 }
 
 func ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
+	asked := rules.Now()
 	evidence, err := rules.Examine(ctx, by, q.Examination)
 	if err != nil {
 		return nil, err
@@ -57,27 +58,27 @@ func ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Qu
 		Builtin: func() []apikey.Service { return []apikey.Service{evidence.Service} },
 	})
 	most := rules.Regions.CacheTTL
-	if since := evidence.Since(); !since.IsZero() {
-		most -= rules.Now().Sub(since)
+	if since := evidence.Since(); since.Before(asked) && !since.IsZero() {
+		most -= asked.Sub(since)
 	}
 	answers := make([]apikey.Verification, len(q.Authorizations))
 	for i, text := range q.Authorizations {
-		asked := request(q, evidence, text)
-		decision, err := decider.Decide(ctx, asked)
+		request := requestOf(q, evidence, text)
+		decision, err := decider.Decide(ctx, request)
 		if err != nil {
 			return nil, err
 		}
 		answers[i] = answer(decision, evidence, rules.Now(), most)
 		if q.Explained {
-			answers[i].Rule, answers[i].Change = explain(asked, decision, answers[i].Key, evidence.Service)
+			answers[i].Rule, answers[i].Change = explain(request, decision, answers[i].Key, evidence.Service)
 		}
 	}
 	return answers, nil
 }
 
-// request returns the request that a question is about, with one of its keys. A
+// requestOf returns the request that a question is about, with one of its keys. A
 // question about no request is about the evidence's only route.
-func request(q apikey.Question, evidence apikey.Evidence, authorization string) verify.Request {
+func requestOf(q apikey.Question, evidence apikey.Evidence, authorization string) verify.Request {
 	r := verify.Request{
 		Authorization: []string{authorization}, API: evidence.API, Method: cmp.Or(q.Method, "GET"), Route: q.Route, Path: q.Path, Source: q.Source,
 	}
