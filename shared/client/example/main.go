@@ -22,7 +22,7 @@ func main() {
 	}
 	tables := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, _ := guard.Identity(r.Context())
-		fmt.Fprintln(w, "the tables of", caller.OrgID)
+		_, _ = fmt.Fprintln(w, "the tables of", caller.OrgID)
 	})
 	http.Handle("GET /tables", g.Permission("ViewTables")(tables))
 	log.Fatal(http.ListenAndServe("localhost:"+os.Getenv("PORT"), nil))
