@@ -41,11 +41,11 @@ func TestGuides(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(aws, "aws"), []byte(script), 0o700); err != nil { //nolint:gosec // it is run
 		t.Fatal(err)
 	}
-	for name, least := range map[string]int{"ci-job.md": 9, "rotation.md": 12, "leaked-key.md": 18, "api-gateway-keys.md": 10} {
+	for name, least := range map[string]int{"ci-job.md": 9, "rotation.md": 12, "leaked-key.md": 19, "api-gateway-keys.md": 10} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			stacktest.CheckSession(t, stacktest.Session(guide(t, name)), least, func(script string) string {
-				output, err := bash(t, script, "PATH="+aws+":"+os.Getenv("PATH"))
+				output, err := bash(t, script, "PATH="+aws+":"+commandLineFolder(t)+":"+os.Getenv("PATH"))
 				if err != nil {
 					t.Fatalf("%v\n%s", err, output)
 				}
