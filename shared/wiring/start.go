@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	stdjson "encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -44,5 +45,5 @@ func (p proxy) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(response, jsontext.AllowInvalidUTF8(true))
+	return stdjson.Marshal(response)
 }

@@ -37,8 +37,8 @@ func TestProxy(t *testing.T) {
 	echo := proxy(func(_ context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
 		return events.APIGatewayProxyResponse{StatusCode: 200, Headers: map[string]string{"A": event.Headers["a"]}, Body: event.Body}, nil
 	})
-	answer, err := echo.Invoke(t.Context(), []byte(`{"headers":{"a":"<1>","a":"<2>"},"body":"caf\ufffd \ud800","new":{"b":null},"pathParameters":null}`))
-	if got := string(answer); err != nil || !strings.Contains(got, `"statusCode":200`) || !strings.Contains(got, `"A":"<2>"`) || !strings.Contains(got, `caf`) {
+	answer, err := echo.Invoke(t.Context(), []byte(`{"headers":{"a":"one","a":"two"},"body":"caf\ufffd \ud800","new":{"b":null},"pathParameters":null}`))
+	if got := string(answer); err != nil || !strings.Contains(got, `"statusCode":200`) || !strings.Contains(got, `"A":"two"`) || !strings.Contains(got, `caf`) {
 		t.Errorf("%s, %v", got, err)
 	}
 	if _, err := echo.Invoke(t.Context(), []byte(`[1]`)); err == nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/proof/stacktest"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 )
@@ -48,6 +49,9 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: %s", permission, active)
 		}
 		admin.Delete(t, key.ID)
+		await.Until(t, "the answers know of the deletion", func() bool {
+			return !verified(t, service, fmt.Sprintf(`{"key":%q}`, key.APIKey)).Valid && introspected(t, service, url.Values{"token": {key.APIKey}}) == `{"active":false}`
+		})
 		if got := verified(t, service, fmt.Sprintf(`{"key":%q%s}`, key.APIKey, askedUpload)); got.Code != "KEY_DELETED" || got.TTLSeconds != 0 {
 			t.Errorf("%s, deleted: %+v", permission, got)
 		}

@@ -29,8 +29,8 @@ func New(rules *apikey.Rules) *Asker {
 // Ask answers a question of a caller about each of its keys, in their order. The
 // caller needs the rights of [apikey.Rules.Examine]. A text that is not that of a
 // key costs nothing. Kept records answer only if they allow everything: before
-// anything is refused, all is read, so that a new key, right or secret counts at
-// once. An answer's TTL counts from when the question was sent; it ends when the
+// anything is refused or explained, all is read, so that a new key, right or secret
+// counts at once. An answer's TTL counts from when the question was sent; it ends when the
 // revocation bound has passed since the first read on which the answer depends. Errors are those of Examine, and [apikey.Unavailable] if
 // there is no decision about one of the keys.
 func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
@@ -41,8 +41,10 @@ func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([
 		}
 	}
 	refused := func(v apikey.Verification) bool { return !v.Valid }
-	if answers, err := ask(ctx, &a.kept, by, q); err == nil && !slices.ContainsFunc(answers, refused) {
-		return answers, nil
+	if !q.Explained { // whoever wants to know why wants to know it now
+		if answers, err := ask(ctx, &a.kept, by, q); err == nil && !slices.ContainsFunc(answers, refused) {
+			return answers, nil
+		}
 	}
 	return ask(ctx, &a.read, by, q)
 }
