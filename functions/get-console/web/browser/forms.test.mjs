@@ -46,8 +46,13 @@ test('a name is confirmed as one reads it, whatever its spaces are', async () =>
 test('a search that was begun pulls nobody back to the list', async () => {
   const page = await enter('/console/keys');
   await page.clock.install();
+  let load;
+  const loading = new Promise((resolve) => { load = resolve; });
+  await page.route('**/assets/Policies-*.js', async (route) => { await loading; await route.continue(); });
   await page.getByLabel('Search by name').fill('begun');
   await page.getByRole('link', { name: 'Policies' }).click();
+  await page.clock.fastForward('00:02'); // while the list is still there
+  load();
   await page.getByRole('heading', { name: 'Policies', level: 1 }).waitFor();
   await page.clock.fastForward('00:02');
   assert.equal(new URL(page.url()).pathname, '/console/policies');
