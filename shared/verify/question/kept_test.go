@@ -162,8 +162,15 @@ func TestKeptRecordsAreBounded(t *testing.T) {
 	for n := range 1000 {
 		r.put(apikey.Found{apikey.ServiceRef("demo", time.Duration(n).String()): {Record: apikey.Service{}}}, clock.Now(), weigh)
 	}
-	if r.bytes > maxKept || r.bytes < maxKept/2 || r.found.Len()*(100<<10) != r.bytes {
+	if r.bytes > maxKept || r.bytes < maxKept/2 || r.found.Len()*(entrySize+100<<10) != r.bytes {
 		t.Errorf("%d records, %d bytes", r.found.Len(), r.bytes)
+	}
+	small := newKeptRecords(ttl, clock.Now)
+	for n := range 100_000 {
+		small.put(apikey.Found{apikey.StatusRef(apikey.OrgID(time.Duration(n).String())): {Record: apikey.Status{}}}, clock.Now(), func(any) int { return 0 })
+	}
+	if small.bytes > maxKept || small.found.Len() > 50_000 {
+		t.Errorf("%d records that the store counts as nothing", small.found.Len())
 	}
 	ref, early := apikey.ServiceRef("demo", "one"), clock.Now()
 	r.put(apikey.Found{ref: {Record: apikey.Service{Name: "new"}}}, clock.Advance(time.Second), weigh)
