@@ -19,11 +19,11 @@ type VerifyBody struct {
 	Authorization  *wire.Secret  `json:"authorization" wire:"set" doc:"Instead of key: the value of an Authorization header, exactly as it came."`
 	Keys           []wire.Secret `json:"keys" wire:"set" doc:"Instead of key: the texts of 1 to 100 keys. The answer then has results, in the same order."`
 	Authorizations []wire.Secret `json:"authorizations" wire:"set" doc:"Instead of key: 1 to 100 values of Authorization headers."`
-	Permission     string        `json:"permission" doc:"What the key must hold. Without permission and without method, the answer tells whether the key can be used at all."`
-	Service        string        `json:"service" doc:"The id of the service at which the key is used. A key that is limited to services is valid only if you name one of them."`
-	Method         string        `json:"method" doc:"Instead of permission: the HTTP method of a request to service, in capitals, such as GET."`
-	Route          string        `json:"route" doc:"With method: the path template of the route, as it is registered, such as /v1/files/{id}."`
-	Path           string        `json:"path" doc:"Instead of route: the path of the request, such as /v1/files/7, as a REST API gets it."`
+	Permission     *string       `json:"permission" wire:"set" doc:"What the key must hold. Without permission and without method, the answer tells whether the key can be used at all."`
+	Service        *string       `json:"service" wire:"set" doc:"The id of the service at which the key is used. A key that is limited to services is valid only if you name one of them."`
+	Method         *string       `json:"method" wire:"set" doc:"Instead of permission: the HTTP method of a request to service, in capitals, such as GET."`
+	Route          *string       `json:"route" wire:"set" doc:"With method: the path template of the route, as it is registered, such as /v1/files/{id}."`
+	Path           *string       `json:"path" wire:"set" doc:"Instead of route: the path of the request, such as /v1/files/7, as a REST API gets it."`
 	Source         *Source       `json:"source" doc:"The IP address from which the key is used. Without it, a key with allowIps is not valid."`
 	Explain        bool          `json:"explain" doc:"true adds an explanation to the answer. The caller needs AdministerApiKeys for that."`
 }
@@ -87,30 +87,42 @@ func sized(field string, list []wire.Secret) []apikey.FieldError {
 }
 
 // checkAsked refuses a request that is not whole, and one together with a
-// permission.
+// permission. It refuses what is empty, such as a variable that is not set: less
+// would be asked than is meant.
 func (b VerifyBody) checkAsked() (faults []apikey.FieldError) {
+	for _, sent := range []struct {
+		field string
+		text  *string
+	}{{"permission", b.Permission}, {"service", b.Service}, {"method", b.Method}, {"route", b.Route}, {"path", b.Path}} {
+		if sent.text != nil && *sent.text == "" {
+			faults = append(faults, apikey.FieldError{Field: sent.field, Code: apikey.FieldValue, Detail: sent.field + " must not be empty. Leave it out if it is not meant."})
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
 	need := func(field, detail string) {
 		faults = append(faults, apikey.FieldError{Field: field, Code: apikey.FieldRequired, Detail: detail})
 	}
-	if b.Permission != "" && b.Method != "" {
+	if b.Permission != nil && b.Method != nil {
 		faults = append(faults, exclusive("permission", "method")...)
 	}
-	if b.Route != "" && b.Path != "" {
+	if b.Route != nil && b.Path != nil {
 		faults = append(faults, exclusive("route", "path")...)
 	}
-	switch somewhere := b.Route != "" || b.Path != ""; {
-	case b.Method == "" && somewhere:
+	switch somewhere := b.Route != nil || b.Path != nil; {
+	case b.Method == nil && somewhere:
 		need("method", "Send method with route or path.")
-	case b.Method != "" && !somewhere:
+	case b.Method != nil && !somewhere:
 		need("route", "Send route or path with method.")
 	}
-	if b.Method == "" {
+	if b.Method == nil {
 		return faults
 	}
-	if b.Service == "" {
+	if b.Service == nil {
 		need("service", "Send service with method: its routes decide.")
 	}
-	if !slices.Contains(routing.Methods(), b.Method) {
+	if !slices.Contains(routing.Methods(), *b.Method) {
 		faults = append(faults, apikey.FieldError{Field: "method", Code: apikey.FieldValue, Detail: "method must be one of " + strings.Join(routing.Methods(), ", ") + "."})
 	}
 	return faults
@@ -139,7 +151,7 @@ func (b VerifyBody) Listed() bool { return b.Keys != nil || b.Authorizations != 
 // Question returns the body as a question for the rules.
 func (b VerifyBody) Question() apikey.Question {
 	q := apikey.Question{Source: netip.Addr(orZero(b.Source)), Examination: apikey.Examination{
-		Service: b.Service, Method: b.Method, Route: b.Route, Path: b.Path, Permission: b.Permission, Explained: b.Explain,
+		Service: orZero(b.Service), Method: orZero(b.Method), Route: orZero(b.Route), Path: orZero(b.Path), Permission: orZero(b.Permission), Explained: b.Explain,
 	}}
 	texts, headers := b.Keys, b.Authorizations
 	if b.Key != nil {
