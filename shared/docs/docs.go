@@ -61,10 +61,10 @@ func (s site) fileOf(name string) string {
 	switch {
 	case name == "":
 		return "index.html"
-	case path.Ext(name) == "":
+	case path.Ext(name) == "" && name != "index":
 		return name + ".html"
 	case path.Ext(name) == ".css":
 		return name
 	}
-	return "" // a page with its ending has no path
+	return "" // a page with its ending, or the first one by its name, has no path
 }

@@ -47,7 +47,7 @@ func TestPaths(t *testing.T) {
 	for path, want := range map[string]string{
 		"/v1/docs": "<title>API reference", "/v1/docs/errors": "<title>Error codes", "/v1/docs/errors/QUOTA": "", "/v1/docs/errors/NOT_FOUND": "<title>NOT_FOUND",
 		"/v1/docs/catena": "<title>The Catena format", "/v1/docs/supermetrics": "<title>The Supermetrics format", "/v1/docs/style.css": "color-scheme",
-		"/v1/docs/index.html": "", "/v1/docs/errors/NOT_FOUND.html": "", "/v1/docs/errors%2FNOT_FOUND": "", "/v1/docs/errors/..": "", "/v1/docs/../docs.go": "",
+		"/v1/docs/index": "", "/v1/docs/index.html": "", "/v1/docs/errors/NOT_FOUND.html": "", "/v1/docs/errors%2FNOT_FOUND": "", "/v1/docs/errors/..": "", "/v1/docs/../docs.go": "",
 		"/v1/docs/errors/not_found": "", "/v1/docs//errors": "", "/v1/docs/pages": "", "/v1/docs/errors/%4eOT_FOUND": "",
 	} {
 		response := ask(t, handler, http.MethodGet, path)
