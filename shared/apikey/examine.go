@@ -131,15 +131,15 @@ func (e Evidence) belongsElsewhere(finding Finding) bool {
 	return key.Org != "" && key.Org != e.view.org
 }
 
-// Since returns when the earliest read of a record started that is not of this
-// request; zero if there is none.
-func (e Evidence) Since() (earliest time.Time) {
+// Age returns how long before now the reads started on which decisions depend: the
+// longest time of those that are not of this request, and 0 if there is none.
+func (e Evidence) Age(now time.Time) (longest time.Duration) {
 	for _, finding := range e.view.found {
-		if at := finding.Since; !at.IsZero() && (earliest.IsZero() || at.Before(earliest)) {
-			earliest = at
+		if !finding.Since.IsZero() {
+			longest = max(longest, Age(now, finding.Since))
 		}
 	}
-	return earliest
+	return longest
 }
 
 // Key returns an examined key of the organization; zero if there is none.

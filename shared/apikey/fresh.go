@@ -7,6 +7,10 @@ import "time"
 // can be set back, and the monotonic one stands still while Lambda freezes the
 // process. If the wall clock was set back to before since, the answer is false.
 func Fresh(now, since time.Time, limit time.Duration) bool {
-	age := now.Round(0).Sub(since.Round(0))
-	return age >= 0 && max(age, now.Sub(since)) < limit
+	return !now.Round(0).Before(since.Round(0)) && Age(now, since) < limit
+}
+
+// Age returns the time from since to now, by the clock that says more. See [Fresh].
+func Age(now, since time.Time) time.Duration {
+	return max(now.Round(0).Sub(since.Round(0)), now.Sub(since))
 }

@@ -58,8 +58,6 @@ func (l *list) whyNot(version int) error {
 	return checkUsable(l.byVersion[version])
 }
 
-func (l *list) age(now time.Time) time.Duration { return now.Sub(l.since) }
-
 // peppers returns the list. It reads the list again if it is too old, has no
 // active pepper or does not satisfy suffices.
 func (r *Ring) peppers(ctx context.Context, suffices func(*list) bool) (*list, error) {

@@ -128,7 +128,7 @@ func (r *Ring) secret(ctx context.Context, version int) (*secret, error) {
 	if s := r.ready(version); s != nil {
 		return s, nil
 	}
-	peppers, err := r.peppers(ctx, func(l *list) bool { return l.has(version) || l.age(r.config.Now()) < rereadAfter })
+	peppers, err := r.peppers(ctx, func(l *list) bool { return l.has(version) || apikey.Age(r.config.Now(), l.since) < rereadAfter })
 	if err != nil {
 		return nil, err
 	}

@@ -12,9 +12,13 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 )
 
-// maxKept is how many bytes of records are kept, as the store counts them. Those
-// used last are kept.
-const maxKept = 16 << 20
+const (
+	// maxKept is how many bytes of records are kept: those used last.
+	maxKept = 16 << 20
+	// entrySize is about how much memory a record takes besides what the store counts,
+	// which for some is nothing.
+	entrySize = 512
+)
 
 // keptRecords keeps records for the TTL, counted from the start of their read. It
 // keeps neither errors nor that something does not exist. It is safe for
@@ -53,7 +57,7 @@ func (r *keptRecords) put(found apikey.Found, since time.Time, size func(record 
 		if finding.Err != nil || r.ttl == 0 {
 			continue
 		}
-		one := kept{finding, size(finding.Record)}
+		one := kept{finding, entrySize + size(finding.Record)}
 		one.Since = since
 		r.found.Add(ref, one)
 		r.bytes += one.bytes

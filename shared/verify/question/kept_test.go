@@ -4,6 +4,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
@@ -97,6 +98,37 @@ func TestKeptRecordsAnswerWithinTheBound(t *testing.T) {
 	}
 }
 
+// What is left of an answer's time is counted by the clock that says more: Lambda
+// freezes the process between requests, and its monotonic clock with it.
+func TestAnswersEndByBothClocks(t *testing.T) {
+	h := newHouse(t)
+	key := h.key("one").Text.Reveal()
+	start := time.Now()
+	now, rules := start, *h.rules
+	rules.Now = func() time.Time { return now }
+	h.asker = New(&rules)
+	h.ask(h.admin, key)
+	for _, passed := range []struct{ wall, monotonic time.Duration }{{4 * time.Second, 0}, {time.Second, 4 * time.Second}, {4 * time.Second, 4 * time.Second}} {
+		now = apart(t, start, passed.wall, passed.monotonic)
+		if answers, reads := h.ask(h.admin, key); !answers[0].Valid || reads != 0 || answers[0].TTL != time.Second {
+			t.Errorf("after %+v: %s are left after %d reads", passed, answers[0].TTL, reads)
+		}
+	}
+}
+
+// apart returns a time at which the wall clock has advanced by wall and the
+// monotonic clock by monotonic. The second word of a time holds the monotonic
+// reading.
+func apart(t *testing.T, since time.Time, wall, monotonic time.Duration) time.Time {
+	t.Helper()
+	now := since.Add(wall)
+	(*[2]int64)(unsafe.Pointer(&now))[1] += int64(monotonic - wall)
+	if now.Sub(since) != monotonic || now.Round(0).Sub(since.Round(0)) != wall {
+		t.Fatal("a time.Time keeps its monotonic reading elsewhere: set it there")
+	}
+	return now
+}
+
 // Whatever would be refused is read first: a new secret, a key that is enabled
 // again, a permission that a caller has just got, and a key beside kept ones.
 func TestRefusalsAreRead(t *testing.T) {
@@ -130,8 +162,15 @@ func TestKeptRecordsAreBounded(t *testing.T) {
 	for n := range 1000 {
 		r.put(apikey.Found{apikey.ServiceRef("demo", time.Duration(n).String()): {Record: apikey.Service{}}}, clock.Now(), weigh)
 	}
-	if r.bytes > maxKept || r.bytes < maxKept/2 || r.found.Len()*(100<<10) != r.bytes {
+	if r.bytes > maxKept || r.bytes < maxKept/2 || r.found.Len()*(entrySize+100<<10) != r.bytes {
 		t.Errorf("%d records, %d bytes", r.found.Len(), r.bytes)
+	}
+	small := newKeptRecords(ttl, clock.Now)
+	for n := range 100_000 {
+		small.put(apikey.Found{apikey.StatusRef(apikey.OrgID(time.Duration(n).String())): {Record: apikey.Status{}}}, clock.Now(), func(any) int { return 0 })
+	}
+	if small.bytes > maxKept || small.found.Len() > 50_000 {
+		t.Errorf("%d records that the store counts as nothing", small.found.Len())
 	}
 	ref, early := apikey.ServiceRef("demo", "one"), clock.Now()
 	r.put(apikey.Found{ref: {Record: apikey.Service{Name: "new"}}}, clock.Advance(time.Second), weigh)

@@ -59,10 +59,7 @@ func ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Qu
 		Reader: evidence, Digester: rules.Digester, Now: rules.Now,
 		Builtin: func() []apikey.Service { return []apikey.Service{evidence.Service} },
 	})
-	most := rules.Regions.CacheTTL
-	if since := evidence.Since(); since.Before(asked) && !since.IsZero() {
-		most -= asked.Sub(since)
-	}
+	most := rules.Regions.CacheTTL - evidence.Age(asked)
 	answers := make([]apikey.Verification, len(q.Authorizations))
 	for i, text := range q.Authorizations {
 		request := requestOf(q, evidence, text)
