@@ -123,6 +123,9 @@ func (s *Scanner) listed(ctx context.Context, r *repository) error {
 		}
 		last = name
 		path := filepath.Join(r.folder, filepath.FromSlash(name))
+		if s.behindLink(r.folder, path) { // a folder in a commit, and a link on disk
+			continue
+		}
 		info, err := os.Lstat(path)
 		switch {
 		case errors.Is(err, os.ErrNotExist): // deleted, and not yet in a commit
@@ -140,6 +143,20 @@ func (s *Scanner) listed(ctx context.Context, r *repository) error {
 		}
 	}
 	return nil
+}
+
+// behindLink reports whether a folder between root and path is a symbolic link.
+func (s *Scanner) behindLink(root, path string) bool {
+	folder := filepath.Dir(path)
+	if folder == filepath.Clean(root) || folder == filepath.Dir(folder) {
+		return false
+	}
+	if s.lastFolder != folder {
+		info, err := os.Lstat(folder)
+		s.lastLinked = err == nil && info.Mode()&os.ModeSymlink != 0 || s.behindLink(root, folder)
+		s.lastFolder = folder
+	}
+	return s.lastLinked
 }
 
 // nested searches a folder that Git leaves to another repository: a submodule, if

@@ -58,6 +58,9 @@ type Scanner struct {
 	Files, Commits, Bytes atomic.Int64
 
 	buffer []byte
+	// lastFolder is what behindLink looked at last, with its result.
+	lastFolder string
+	lastLinked bool
 }
 
 // Scan searches a path. A file is read whatever it is. In a folder, all regular

@@ -225,6 +225,24 @@ func TestNotOpened(t *testing.T) {
 	}
 }
 
+// A folder that is in a commit, and a link on disk, leads nowhere.
+func TestLinkedFolder(t *testing.T) {
+	folder, outside := t.TempDir(), t.TempDir()
+	_, text := newKey(t, "kw")
+	write(t, filepath.Join(outside, "b", "secret"), text)
+	git(t, folder, "init", "-q")
+	write(t, filepath.Join(folder, "a", "b", "secret"), "")
+	write(t, filepath.Join(folder, "a", "other"), "")
+	git(t, folder, "add", ".")
+	git(t, folder, "commit", "-qm", "a")
+	if err := errors.Join(os.RemoveAll(filepath.Join(folder, "a")), os.Symlink(outside, filepath.Join(folder, "a"))); err != nil {
+		t.Fatal(err)
+	}
+	scanned(t, folder, &Scanner{}).want(t)
+	t.Chdir(folder)
+	scanned(t, ".", &Scanner{}).want(t)
+}
+
 // What cannot be searched is told.
 func TestUnreadable(t *testing.T) {
 	folder := t.TempDir()
