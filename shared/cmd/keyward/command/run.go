@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keyward/keyward/shared/client"
+	"github.com/keyward/keyward/shared/cmd/keyward/doctor"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
 	"github.com/keyward/keyward/shared/cmd/keyward/prompt"
@@ -145,7 +146,8 @@ func classify(ctx context.Context, err error) error {
 		return explain(refused)
 	}
 	if errors.Is(err, client.ErrConnection) {
-		return failure.Outagef("%v; keyward doctor finds out why", errors.Unwrap(err))
+		why, fix := doctor.Unreachable(err)
+		return failure.Outagef("%s: %s; keyward doctor looks further", why, fix)
 	}
 	return failure.Outagef("%v", err)
 }
