@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -148,6 +149,9 @@ func classify(ctx context.Context, err error) error {
 	if errors.Is(err, client.ErrConnection) {
 		why, fix := doctor.Unreachable(err)
 		return failure.Outagef("%s: %s; keyward doctor looks further", why, fix)
+	}
+	if errors.Is(err, syscall.EPIPE) {
+		return failure.Silent(failure.Closed)
 	}
 	return failure.Outagef("%v", err)
 }
