@@ -91,15 +91,17 @@ func (l *login) run(ctx context.Context, args []string) error {
 	if key, err := keytext.Parse(credential.Key.Reveal()); err == nil {
 		kept.Prefix = key.Prefix()
 	}
-	if config.Profiles == nil {
-		config.Profiles = map[string]profile.Profile{}
-	}
-	config.Profiles[name] = kept
-	if config.Current == "" {
-		config.Current = name
-	}
-	if err := folder.Write(config); err != nil {
+	if err := folder.Change(func(c *profile.Config) error {
+		c.Profiles[name] = kept
+		if c.Current == "" {
+			c.Current = name
+		}
+		return nil
+	}); err != nil {
 		return err
+	}
+	if config.Profiles[name].Keeper == profile.Keyring && keeper == profile.File && folder.Remove(name, profile.Keyring) != nil {
+		l.printer.Notef("The previous credential is still in the system's keyring, which does not answer: delete it there.")
 	}
 	l.printer.Notef("Signed in at %s as %s of %s. The credential is kept in %s (profile %s).", address, nameOf(me), me.OrgID, inWords(keeper), name)
 	return nil
@@ -223,10 +225,6 @@ func (p *program) logoutCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			config, err := folder.Config()
-			if err != nil {
-				return err
-			}
 			if err := folder.Remove(name, chosen.Keeper); err != nil {
 				return err
 			}
@@ -235,8 +233,10 @@ func (p *program) logoutCommand() *cobra.Command {
 				return nil
 			}
 			chosen.Keeper = ""
-			config.Profiles[name] = chosen
-			if err := folder.Write(config); err != nil {
+			if err := folder.Change(func(c *profile.Config) error {
+				c.Profiles[name] = chosen
+				return nil
+			}); err != nil {
 				return err
 			}
 			p.printer.Notef("Signed out of the profile %s. The credential is forgotten here; it is still valid.", name)
