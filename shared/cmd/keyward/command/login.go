@@ -191,7 +191,8 @@ func (l *login) open(address string) {
 	}
 }
 
-// askConsole fills in the issuer that the deployment's console names.
+// askConsole fills in the issuer that the deployment's console names, and the
+// audience that tokens need there.
 func (l *login) askConsole(ctx context.Context, address string) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -199,7 +200,9 @@ func (l *login) askConsole(ctx context.Context, address string) {
 	if err != nil {
 		return
 	}
-	response, err := http.DefaultClient.Do(request)
+	// A redirect would let another address name the issuer.
+	asking := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := asking.Do(request)
 	if err != nil {
 		return
 	}
@@ -208,7 +211,10 @@ func (l *login) askConsole(ctx context.Context, address string) {
 	if response.StatusCode != http.StatusOK || json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<16)).Decode(&told) != nil {
 		return
 	}
-	for have, found := range map[*string]string{&l.issuer.Issuer: told.Issuer, &l.issuer.ID: told.ClientID} {
+	if told.Audience == told.ClientID {
+		told.Audience = "" // as the console has it: such a token is the issuer's default
+	}
+	for have, found := range map[*string]string{&l.issuer.Issuer: told.Issuer, &l.issuer.ID: told.ClientID, &l.issuer.Audience: told.Audience} {
 		if *have == "" {
 			*have = found
 		}
