@@ -52,3 +52,23 @@ func TestUnreachable(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with a command line is one line with what to do, and nothing is sent.
+func TestMisuse(t *testing.T) {
+	called := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("something was sent") }))
+	t.Cleanup(called.Close)
+	body := strings.Repeat("4WpwtQTEeQDrc49ZMJzP1u", 3)
+	for want, args := range map[string][]string{
+		"keyward: pass the files and folders to search":                 {"scan"},
+		"it must be a whole number; keyward keys list --help":           {"keys", "list", "--limit", "x"},
+		"keyward: --limit is at least 1":                                {"keys", "list", "--limit", "-1"},
+		`unknown command "lst" for "keyward keys"; keyward keys --help`: {"keys", "lst"},
+		"keyward profiles use --help shows how":                         {"profiles", "use"},
+		"argument 3 looks like a key":                                   {"keys", "create", body},
+	} {
+		code, line := asked(t, called.URL, args...)
+		if code != failure.Usage || !strings.Contains(line, want) || strings.Count(line, "\n") != 1 || strings.Contains(line, body) {
+			t.Errorf("%v: %d: %s", args, code, line)
+		}
+	}
+}

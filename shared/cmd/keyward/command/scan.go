@@ -67,7 +67,12 @@ Exit code 1: a key was found. 5: none was found, but something could not be read
 		Example: `  keyward scan .
   keyward scan --prefix acme --verify .
   git diff --cached | keyward scan -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return failure.Usagef("pass the files and folders to search, such as keyward scan . for this folder")
+			}
+			return nil
+		},
 	}
 	flags := c.Flags()
 	flags.StringSliceVar(&s.scanner.Prefixes, "prefix", nil, "only keys of these prefixes (default the profile's, or all)")
