@@ -23,6 +23,9 @@ const (
 	Outage = 5
 	// Interrupted says that the user ended the command.
 	Interrupted = 130
+	// Closed says that the reader of the output has gone, as "head" does. It is the
+	// code that shells give to a program that this ends.
+	Closed = 141
 )
 
 // Error is a line for people, and the exit code that goes with it.
