@@ -106,10 +106,16 @@ func (g *Guard) AnyKey(next http.Handler) http.Handler {
 	return g.handler(next, func(*http.Request) (client.Question, error) { return client.Question{}, nil })
 }
 
-// Permission lets valid keys pass that hold a permission.
+// Permission lets valid keys pass that hold a permission. Without a name, such as
+// that of a variable which is not set, it lets none pass.
 func (g *Guard) Permission(name string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		return g.handler(next, func(*http.Request) (client.Question, error) { return client.Question{Permission: name}, nil })
+		return g.handler(next, func(*http.Request) (client.Question, error) {
+			if name == "" {
+				return client.Question{}, errors.New("guard: Permission needs a name")
+			}
+			return client.Question{Permission: name}, nil
+		})
 	}
 }
 

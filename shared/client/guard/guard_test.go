@@ -273,3 +273,12 @@ func TestNewRefuses(t *testing.T) {
 		t.Error("a guard without a client")
 	}
 }
+
+// A permission without a name opens nothing.
+func TestPermissionWithoutName(t *testing.T) {
+	k := &keyward{}
+	g := newGuard(t, k, guard.Config{Log: slog.New(slog.DiscardHandler)})
+	if w := call(g.Permission("")(reached), "Bearer "+newKey(t)); w.Code != http.StatusServiceUnavailable || k.calls() != 0 {
+		t.Errorf("%d after %d calls", w.Code, k.calls())
+	}
+}

@@ -1,6 +1,8 @@
 package question
 
 import (
+	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -185,16 +187,35 @@ func TestKeptRecordsAreBounded(t *testing.T) {
 	}
 }
 
-// Questions at the same time share records that none of them changes.
+// Questions at the same time share records that none of them changes: not of keys,
+// policies and users, and whatever is asked.
 func TestQuestionsAtOnce(t *testing.T) {
 	h := newHouse(t)
-	texts := []string{h.key("one").Text.Reveal(), h.key("two").Text.Reveal()}
+	policy, err := h.rules.CreatePolicy(t.Context(), h.admin, apikey.PolicyDraft{Name: "P", Permissions: permission.NewSet("ManageFiles", "ViewFiles", permission.VerifyAPIKeys)})
+	h.must(err)
+	user, err := h.rules.CreateUser(t.Context(), h.admin, apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin, Policy: policy.ID})
+	h.must(err)
+	var texts []string
+	for _, draft := range []apikey.Draft{
+		{Name: "one", Permissions: permission.NewSet("ManageFiles")}, {Name: "two", Policy: policy.ID, AllowIPs: []string{"192.0.2.0/24"}},
+		{Name: "three", Policy: policy.ID, OnBehalfOf: user.ID, Type: apikey.TypeShared, Services: []string{"files"}},
+	} {
+		made, err := h.rules.Create(t.Context(), h.admin, draft)
+		h.must(err)
+		texts = append(texts, "Bearer "+made.Text.Reveal())
+	}
+	questions := []apikey.Examination{
+		{Service: "files", Method: "POST", Route: "/v1/files"}, {Service: "files", Permission: "ManageFiles"},
+		{Service: "files", Method: "POST", Path: "/v1/files"}, {Service: "files"}, {Service: "files", Permission: "ManageFiles", Explained: true},
+	}
 	var all sync.WaitGroup
-	for range 8 {
+	for n := range 8 {
 		all.Go(func() {
-			for n := range 50 {
-				if answers, _ := h.ask(h.admin, texts...); !answers[n%2].Valid {
-					t.Errorf("%+v", answers)
+			q := apikey.Question{Examination: questions[n%len(questions)], Authorizations: texts, Source: netip.MustParseAddr("192.0.2.1")}
+			for range 50 {
+				answers, err := h.asker.Ask(t.Context(), h.admin, q)
+				if err != nil || slices.ContainsFunc(answers, func(v apikey.Verification) bool { return !v.Valid }) {
+					t.Errorf("%+v, %v", answers, err)
 				}
 			}
 		})

@@ -43,9 +43,16 @@ export class KeywardError extends Error {
 export function refusal(response: Response, text: string): KeywardError {
   let problem: Partial<Problem> = {};
   try {
-    problem = Object(JSON.parse(text));
+    const told = Object(JSON.parse(text)) as Partial<Problem>;
+    if (isProblem(told)) problem = told;
   } catch { /* not Keyward's own answer */ }
   return new KeywardError(response.status, problem.code ?? '', problem.detail ?? '', problem, seconds(response.headers.get('Retry-After')));
+}
+
+/** Reports whether the members that an error shows are Keyward's. */
+function isProblem({ code = '', detail = '', title = '', requestId = '', errors = [] }: Partial<Problem>): boolean {
+  const texts = (...all: unknown[]): boolean => all.every((one) => typeof one === 'string');
+  return texts(code, detail, title, requestId) && Array.isArray(errors) && errors.every((fault) => texts(fault.field, fault.detail));
 }
 
 /** Returns the value of a Retry-After header, which is a number of seconds or a date. */

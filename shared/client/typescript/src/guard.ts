@@ -95,17 +95,23 @@ export class Guard {
 
   async #ask(id: string, question: Schemas['VerifyBody']): Promise<Verdict> {
     const { ttl } = this.#settings;
-    let open = this.#open.get(id);
-    // An answer that is too old for the cache is too old for whoever joins its question.
-    if (!open || !(age(open.from) < ttl)) {
-      open = { from: now(), answer: this.#send(question) };
-      this.#open.set(id, open);
-    }
-    const { from } = open;
-    try {
-      return this.#keep(id, await open.answer, from);
-    } finally {
-      if (this.#open.get(id) === open) this.#open.delete(id);
+    const [, arrived] = now();
+    for (;;) {
+      let open = this.#open.get(id);
+      // An answer that is too old for the cache is too old for whoever joins its question.
+      if (!open || !(age(open.from) < ttl)) {
+        open = { from: now(), answer: this.#send(question) };
+        this.#open.set(id, open);
+      }
+      const { from } = open;
+      try {
+        const answer = await open.answer;
+        const verdict = this.#keep(id, answer, from);
+        // Of a question from before this request, the answer may have ended meanwhile.
+        if (from[1] >= arrived || age(from) < this.#lifeOf(answer)) return verdict;
+      } finally {
+        if (this.#open.get(id) === open) this.#open.delete(id);
+      }
     }
   }
 
@@ -128,16 +134,22 @@ export class Guard {
   }
 
   #keep(id: string, answer: Answer, from: Moment): Verdict {
-    const { ttl } = this.#settings;
+    const life = this.#lifeOf(answer);
     if (answer.valid !== true) {
-      const code = answer.code ?? '';
-      this.#codes.set(id, code, from, Math.min(ttl, refusalTTL), 200 + code.length * 2);
+      const { code } = answer;
+      if (typeof code !== 'string' || code === '') throw new Error('The answer does not say whether the key is valid.');
+      this.#codes.set(id, code, from, life, 200 + code.length * 2);
       return { refusal: refusalOf(code) };
     }
     const identity = identityOf(answer);
     const bytes = 400 + 2 * identity.permissions.reduce((sum, name) => sum + name.length + 16, 0);
-    this.#identities.set(id, identity, from, Math.min(ttl, (Number(answer.ttlSeconds) || 0) * 1000), bytes);
+    this.#identities.set(id, identity, from, life, bytes);
     return { identity };
+  }
+
+  /** Returns for how many milliseconds from its question on an answer may be used. */
+  #lifeOf({ valid, ttlSeconds }: Answer): number {
+    return Math.min(this.#settings.ttl, valid === true ? (Number(ttlSeconds) || 0) * 1000 : refusalTTL);
   }
 }
 

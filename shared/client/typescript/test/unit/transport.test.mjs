@@ -77,6 +77,15 @@ async function serving(handler, work) {
   }
 }
 
+test('an error whose members are not Keyward’s is told all the same', async () => {
+  for (const body of [{ code: 7, detail: {}, errors: 'x' }, { code: 'X', errors: { length: 1 } }, { errors: [null, 'x', {}, { field: 1, detail: 2 }] }, ['x'], null, 'x']) {
+    const { keyward } = client(answer(404, body));
+    const error = await keyward.whoami().catch((e) => e);
+    assert.ok(error instanceof KeywardError, `${error}`);
+    assert.deepEqual([error.status, typeof error.code, typeof error.detail, error.field('name')], [404, 'string', 'string', '']);
+  }
+});
+
 test('no connection, no answer in time, an answer that breaks off and a redirect are told apart', async () => {
   const code = (url, more = {}) => new Keyward({ url, key, retries: 0, ...more }).whoami().then(() => 'none', (error) => `${error.status} ${error.code}`);
   const gone = await serving((_, response) => response.end(), (url) => url);
