@@ -2,7 +2,9 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,16 +18,21 @@ import (
 // its code and the line that it told.
 func asked(t *testing.T, address string, args ...string) (code int, line string) {
 	t.Helper()
+	t.Setenv(envURL, address)
+	return askedWith(t.Context(), t, args...)
+}
+
+func askedWith(ctx context.Context, t *testing.T, args ...string) (code int, line string) {
+	t.Helper()
 	key, err := keytext.Generate("kw", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", "")
-	t.Setenv(envURL, address)
 	t.Setenv(envKey, key.Reveal())
 	var out, told bytes.Buffer
-	code = Run(t.Context(), args, strings.NewReader(""), &out, &told)
+	code = Run(ctx, args, strings.NewReader(""), &out, &told)
 	if strings.Contains(out.String()+told.String(), key.Reveal()) {
 		t.Error("the key was printed")
 	}
@@ -70,5 +77,21 @@ func TestMisuse(t *testing.T) {
 		if code != failure.Usage || !strings.Contains(line, want) || strings.Count(line, "\n") != 1 || strings.Contains(line, body) {
 			t.Errorf("%v: %d: %s", args, code, line)
 		}
+	}
+}
+
+// Who interrupts the making of a key hears that it may have been made.
+func TestInterruptedCreate(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise the server does not see that the client goes
+		interrupt()
+		<-r.Context().Done()
+	}))
+	t.Cleanup(silent.Close)
+	t.Setenv(envURL, silent.URL)
+	code, line := askedWith(ctx, t, "keys", "create", "CI", "--permission", "ManageFiles", "-o", "text")
+	if code != failure.Interrupted || line != "keyward: interrupted; the change may have been made all the same: look with keyward keys list\n" {
+		t.Errorf("%d: %s", code, line)
 	}
 }

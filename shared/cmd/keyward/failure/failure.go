@@ -50,6 +50,10 @@ func SignInf(format string, values ...any) error { return newError(SignIn, forma
 // Outagef returns an error with the code [Outage].
 func Outagef(format string, values ...any) error { return newError(Outage, format, values) }
 
+// Interruptedf returns an error with the code [Interrupted], where there is something
+// to tell.
+func Interruptedf(format string, values ...any) error { return newError(Interrupted, format, values) }
+
 func newError(code int, format string, values []any) error {
 	return &Error{code, fmt.Sprintf(format, values...)}
 }
