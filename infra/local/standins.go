@@ -17,6 +17,7 @@ const (
 	placeKey     = "KEYWARD_API_KEY"
 	placeKeyID   = "KEYWARD_KEY_ID"
 	placeTarget  = "KEYWARD_TARGET_ID"
+	placeDigits  = "KEYWARD_TARGET_DIGITS"
 	placeDeleted = "KEYWARD_DELETED_ID"
 	placeRotated = "KEYWARD_ROTATED_ID"
 	placePolicy  = "KEYWARD_TARGET_POLICY_ID"
@@ -40,11 +41,7 @@ func fill(ctx context.Context, admin client.Client, event string) (filled string
 			return "", made, err
 		}
 		for _, place := range stand.places {
-			value := thing.ID
-			if place == placeKey {
-				value = thing.Text
-			}
-			event = strings.ReplaceAll(event, place, value)
+			event = strings.ReplaceAll(event, place, thing.value(place))
 		}
 	}
 	return event, made, nil
@@ -90,6 +87,18 @@ type created struct {
 	Text string `json:"apiKey"`
 }
 
+// value returns what stands in an event for a placeholder.
+func (c created) value(place string) string {
+	switch place {
+	case placeKey:
+		return c.Text
+	case placeDigits:
+		return strings.ReplaceAll(c.ID, "-", "")
+	default:
+		return c.ID
+	}
+}
+
 func (s standIn) make(ctx context.Context, admin client.Client) (made created, err error) {
 	unique, draft := rand.Text()[:8], s.draft()
 	if !s.chosen {
@@ -112,7 +121,7 @@ var standIns = []standIn{
 	{path: "/v1/apikeys", name: "invoke: caller", places: []string{placeKey, placeKeyID}, draft: func() map[string]any {
 		return map[string]any{"type": "personal"}
 	}},
-	{path: "/v1/apikeys", name: "invoke: target", places: []string{placeTarget}, draft: func() map[string]any {
+	{path: "/v1/apikeys", name: "invoke: target", places: []string{placeTarget, placeDigits}, draft: func() map[string]any {
 		return map[string]any{"permissions": []string{"ManageApiKeys"}, "recoverable": true}
 	}},
 	{path: "/v1/apikeys", name: "invoke: deleted", places: []string{placeDeleted}, deleted: true, draft: func() map[string]any {
@@ -121,7 +130,9 @@ var standIns = []standIn{
 	{path: "/v1/apikeys", name: "invoke: rotated", places: []string{placeRotated}, rotated: true, draft: func() map[string]any {
 		return map[string]any{"permissions": []string{"ManageApiKeys"}}
 	}},
-	{path: "/v1/policies", name: "invoke: target", places: []string{placePolicy}, draft: func() map[string]any {
+	// The Catena format deletes a policy together with the keys that events made
+	// with it.
+	{path: "/api/v1/api_keys/policies", name: "invoke: target", places: []string{placePolicy}, draft: func() map[string]any {
 		return map[string]any{"permissions": []string{"ManageApiKeys"}}
 	}},
 	{path: "/v1/users", name: "invoke: target", places: []string{placeUser}, draft: func() map[string]any {

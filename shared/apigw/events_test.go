@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -44,49 +45,71 @@ func (s *stage) eventFile(name string, at target) string {
 	}
 	return strings.NewReplacer(
 		"KEYWARD_API_KEY", s.admin.Text.Reveal(), "KEYWARD_KEY_ID", s.admin.Key.ID.String(),
-		"KEYWARD_TARGET_ID", at.key, "KEYWARD_DELETED_ID", at.deleted, "KEYWARD_ROTATED_ID", at.rotated, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
+		"KEYWARD_TARGET_ID", at.key, "KEYWARD_TARGET_DIGITS", strings.ReplaceAll(at.key, "-", ""), "KEYWARD_DELETED_ID", at.deleted, "KEYWARD_ROTATED_ID", at.rotated, "KEYWARD_TARGET_POLICY_ID", at.policy, "KEYWARD_TARGET_USER_ID", at.user, "KEYWARD_TARGET_SERVICE_ID", "files",
 	).Replace(string(text))
 }
 
-// Every operation has a sample event that fits its route and succeeds. It refers
-// only to the placeholders, the demo service, and the service of bootstrap's
-// event.
+// Every operation has a sample event in each of its formats, which fits its
+// route and succeeds. The events refer only to the placeholders, the demo
+// service, and the service of bootstrap's event.
 func TestSampleEvents(t *testing.T) {
 	for _, op := range operations.All() {
 		if op.Pages() {
 			continue // the console's own package replays it
 		}
-		s := newStage(t)
-		s.service("files")
-		text := s.eventFile(op.Name, s.target())
-		if strings.Contains(text, "KEYWARD") {
-			t.Errorf("%s: a name was not replaced", op.Name)
+		cases, err := filepath.Glob("../../events/" + op.Name + "--*.json")
+		if err != nil {
+			t.Fatal(err)
 		}
-		handler, _ := apigw.Find(s.api, op.Name)
-		if streamed, ok := handler.(apigw.StreamHandler); ok {
-			if answer, err := streamed(t.Context(), decode[apigw.StreamEvent](t, text)); err != nil || len(answer.BatchItemFailures) > 0 {
-				t.Errorf("%s: %v, %v", op.Name, answer, err)
+		asked := map[operations.Dialect]bool{}
+		for _, file := range append([]string{op.Name + ".json"}, cases...) {
+			s := newStage(t)
+			s.service("files")
+			asked[s.checkSample(op, strings.TrimSuffix(filepath.Base(file), ".json"))] = true
+		}
+		for _, route := range op.Routes {
+			if route.Method != operations.Any && !asked[route.Dialect] {
+				t.Errorf("%s: no event in the dialect %s", op.Name, route.Dialect)
 			}
-			continue
-		}
-		if direct, ok := handler.(apigw.DirectHandler); ok {
-			if _, err := direct(t.Context(), json.RawMessage(text)); err != nil {
-				t.Errorf("%s: %v", op.Name, err)
-			}
-			continue
-		}
-		event, route := decode[events.APIGatewayProxyRequest](t, text), op.Routes[0]
-		if event.HTTPMethod != route.Method && route.Method != operations.Any || event.Resource != route.Path || event.RequestContext.ResourcePath != route.Path ||
-			event.Path != strings.NewReplacer("{id}", event.PathParameters["id"], "{proxy+}", event.PathParameters["proxy"]).Replace(route.Path) {
-			t.Errorf("%s: an event of %s %s", op.Name, event.HTTPMethod, event.Path)
-		}
-		want := map[bool]int{true: http.StatusCreated, false: route.Status}[op.Name == "put-service"]
-		response := s.call(op.Name, event)
-		if response.StatusCode != want {
-			t.Errorf("%s: %d %s", op.Name, response.StatusCode, response.Body)
-		}
-		if location := response.Headers["Location"]; want == http.StatusCreated && !strings.HasPrefix(location, "/prod/v1/") {
-			t.Errorf("behind a stage a new thing is at %q", location)
 		}
 	}
+}
+
+// checkSample replays one sample event of an operation, and returns its route's
+// dialect.
+func (s *stage) checkSample(op operations.Operation, name string) operations.Dialect {
+	t := s.t
+	t.Helper()
+	text := s.eventFile(name, s.target())
+	if strings.Contains(text, "KEYWARD") {
+		t.Errorf("%s: a name was not replaced", name)
+	}
+	handler, _ := apigw.Find(s.api, op.Name)
+	if streamed, ok := handler.(apigw.StreamHandler); ok {
+		if answer, err := streamed(t.Context(), decode[apigw.StreamEvent](t, text)); err != nil || len(answer.BatchItemFailures) > 0 {
+			t.Errorf("%s: %v, %v", name, answer, err)
+		}
+		return ""
+	}
+	if direct, ok := handler.(apigw.DirectHandler); ok {
+		if _, err := direct(t.Context(), json.RawMessage(text)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		return ""
+	}
+	event := decode[events.APIGatewayProxyRequest](t, text)
+	route, known := op.Route(event.HTTPMethod, event.Resource)
+	if !known || event.RequestContext.ResourcePath != route.Path ||
+		event.Path != strings.NewReplacer("{id}", event.PathParameters["id"], "{proxy+}", event.PathParameters["proxy"]).Replace(route.Path) {
+		t.Errorf("%s: an event of %s %s", name, event.HTTPMethod, event.Path)
+	}
+	want := map[bool]int{true: http.StatusCreated, false: route.Status}[name == "put-service"]
+	response := s.call(op.Name, event)
+	if response.StatusCode != want {
+		t.Errorf("%s: %d %s", name, response.StatusCode, response.Body)
+	}
+	if location := response.Headers["Location"]; want == http.StatusCreated && route.Dialect == operations.Canonical && !strings.HasPrefix(location, "/prod/v1/") {
+		t.Errorf("behind a stage a new thing is at %q", location)
+	}
+	return route.Dialect
 }

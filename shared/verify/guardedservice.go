@@ -30,16 +30,10 @@ type guardedService struct {
 	weight, uses int
 }
 
-// newGuardedService prepares a service. It copies what it needs. It calls grown
-// when it compiles more later.
+// newGuardedService prepares a service, which nobody changes afterwards. It calls
+// grown when it compiles more later.
 func newGuardedService(service apikey.Service, grown func(*guardedService, int)) *guardedService {
-	texts := map[string]string{}
-	g := &guardedService{record: trimService(service, func(text string) string {
-		if _, known := texts[text]; !known {
-			texts[text] = strings.Clone(text)
-		}
-		return texts[text]
-	})}
+	g := &guardedService{record: service}
 	g.declares = trimmed(g.record.Declares())
 	g.all = trimmed(g.declares.Or(apikey.OwnPermissions()))
 	g.weight = guardedWeight + serviceWeight(g.record) + allocated(textWeight*len(g.declares)) + allocated(textWeight*len(g.all))
@@ -76,6 +70,18 @@ func (g *guardedService) removeFrom(*owner) int {
 		return 0
 	}
 	return g.weight
+}
+
+// ownService returns a copy of the relevant part of a service that keeps no memory of
+// the store's, with each text once.
+func ownService(service apikey.Service) apikey.Service {
+	texts := map[string]string{}
+	return trimService(service, func(text string) string {
+		if _, known := texts[text]; !known {
+			texts[text] = strings.Clone(text)
+		}
+		return texts[text]
+	})
 }
 
 // trimService returns a copy of the relevant part of a service. own copies a
@@ -137,7 +143,7 @@ func (g *guardedServices) prepare(service apikey.Service) *guardedService {
 		if ready := last.Value(); ready != nil && reflect.DeepEqual(ready.record, borrowed) {
 			return ready
 		}
-		if made := newGuardedService(service, g.grown); g.replace(last, made) {
+		if made := newGuardedService(ownService(service), g.grown); g.replace(last, made) {
 			return made
 		}
 	}

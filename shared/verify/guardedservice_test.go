@@ -151,10 +151,10 @@ func TestCachedTextsAreOwn(t *testing.T) {
 	names, org := []string{borrowed("permission")}, apikey.OrgID(borrowed("organization"))
 	key := newKeyRecord(apikey.Key{Org: org, Permissions: names, Services: []string{borrowed("service")}})
 	policy, user := newPolicyRecord(apikey.Policy{Permissions: names}), newUserRecord(apikey.User{Permissions: names, Email: borrowed("somebody@example.com")})
-	service := newGuardedService(apikey.Service{
+	service := newGuardedService(ownService(apikey.Service{
 		Org: org, ID: borrowed("service"), APIs: []routing.API{{Account: borrowed("12345678901"), ID: borrowed("api")}},
 		Permissions: []apikey.Permission{{Name: borrowed("permission")}}, Routes: []routing.Route{{Path: borrowed("path"), Permissions: names}},
-	}, r.grown)
+	}), r.grown)
 	r.keep(keyOf(1), key)
 	r.keep(policyName(org, keyOf(1).id), policy)
 	r.keep(userName(org, keyOf(1).id), user)

@@ -1,14 +1,15 @@
 // Package match compares JSON with a pattern: JSON in which names in angle
 // brackets stand for values that vary.
 //
-// A text in a pattern may contain <uuid>, <time> (RFC 3339, UTC), <key>,
-// <redacted> (a key as shown later), <number>, <text> (any text) and <a|b> (a or
-// b). If it is the whole text, <number> and <a|b> also match such a number,
-// <list> any list and <object> any object. Everything else matches itself. An
-// object must have exactly the pattern's members, except that those whose name
-// ends in "?" are optional. A list must have the same elements in the same
-// order. If a pattern for an object or a list meets a text, the text is parsed
-// as JSON first, because functions return their bodies as texts.
+// A text in a pattern may contain <uuid>, <digits> (a UUID without hyphens),
+// <time> (RFC 3339, UTC), <seconds> (a time of whole seconds without its zone),
+// <key>, <redacted> (a key as shown later), <number>, <text> (any text) and
+// <a|b> (a or b). If it is the whole text, <number> and <a|b> also match such a
+// number, <list> any list and <object> any object. Everything else matches
+// itself. An object must have exactly the pattern's members, except that those
+// whose name ends in "?" are optional. A list must have the same elements in the
+// same order. If a pattern for an object or a list meets a text, the text is
+// parsed as JSON first, because functions return their bodies as texts.
 package match
 
 import (
@@ -132,6 +133,8 @@ func fits(want string, got any) bool {
 // stands maps each name to what it stands for.
 var stands = map[string]string{
 	"uuid":     `[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`,
+	"digits":   `[0-9a-f]{32}`,
+	"seconds":  `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d`,
 	"time":     `\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`,
 	"key":      `[a-z][a-z0-9_]{1,15}_[0-9A-Za-z]{66}`,
 	"redacted": `[a-z][0-9A-Za-z_]{8}\.\.\.[0-9A-Za-z]{6}`,

@@ -31,6 +31,8 @@ func TestJSON(t *testing.T) {
 		{`"<uuid>"`, `"` + aUUID + `"`, `"x` + aUUID + `"`},
 		{`"/v1/<uuid>?a=<number>"`, `"/v1/` + aUUID + `?a=12"`, `"/v1/` + aUUID + `?a="`},
 		{`"<time>"`, `"2026-11-22T13:36:41.939Z"`, `"2026-11-22T13:36:41+00:00"`},
+		{`"<seconds>+00:00"`, `"2026-11-22T13:36:41+00:00"`, `"2026-11-22T13:36:41.939+00:00"`},
+		{`"apk_<digits>"`, `"apk_` + strings.ReplaceAll(aUUID, "-", "") + `"`, `"apk_` + aUUID + `"`},
 		{`"<key>"`, `"` + aKey + `"`, `"` + aKey[:69] + `!"`},
 		{`"<redacted>"`, `"kw_4WpwtQ...005qPE"`, `"` + aKey + `"`},
 		{`"<number>"`, `12`, `"a"`},

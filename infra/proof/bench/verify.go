@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyward/keyward/infra/plan"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/permission"
@@ -31,6 +32,7 @@ func (f *fixture) verifier(ctx context.Context, cacheTTL string) (side, error) {
 		return side{}, err
 	}
 	environment := maps.Clone(f.environment(cacheTTL))
+	maps.Copy(environment, plan.Concurrency) // as deployed
 	environment["_HANDLER"] = "verify-apikey"
 	environment[operations.EnvAuditTable] = f.names.Audit
 	return side{

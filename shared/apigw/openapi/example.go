@@ -15,6 +15,9 @@ import (
 // answers.
 type examples struct{ events fs.FS }
 
+// policyID is the id of the policy that the examples of keys name.
+const policyID = "7c0e2a51-9d3b-4f64-8a17-c25b6e90d8f3"
+
 // recorded replaces the placeholders of a recording, which stand for what
 // differs from run to run, with example values.
 var recorded = strings.NewReplacer(
@@ -22,8 +25,10 @@ var recorded = strings.NewReplacer(
 	`"<number>"`, `3`, `"<object>"`, `{}`,
 	`"keyPrefix": "<text>"`, `"keyPrefix": "kw"`, `"name": "<text>"`, `"name": "Demo"`, `"<boolean>"`, `true`,
 	`"scope": "<text>"`, `"scope": "ViewTables"`, `"start": "<text>"`, `"start": "kw_4WpwtQT"`,
-	"<text>@example.com", "ann@example.com", `"name": "invoke: target <text>"`, `"name": "Target"`, " <text>", "",
-	`"name": "Example <uuid>"`, `"name": "Example 1"`,
+	"<text>@example.com", "ann@example.com", "invoke: target <text>", "Target", " <text>", "",
+	"Example <uuid>", "Example 1", "Changed <uuid>", "Changed 1",
+	`"policy_id": "<uuid>"`, `"policy_id": "`+policyID+`"`, "KEYWARD_TARGET_POLICY_ID", policyID,
+	"<digits>", "94d470ba700e4034ad174326aa3493a2", `"<text>..."`, `"kw_4WpwtQT..."`, "<seconds>", "2026-11-22T13:36:41",
 	"<uuid>", "94d470ba-700e-4034-ad17-4326aa3493a2",
 	"<time>", "2026-11-22T13:36:41.939Z",
 	"<key>", "kw_4WpwtQTEeQDrc49ZMJzP1u4MFKHVzTyCNI2S4XV216h1ukt1Gw4aPm9CmZEP005qPE",
@@ -33,14 +38,21 @@ var recorded = strings.NewReplacer(
 	"KEYWARD_KEY_ID", "1", "KEYWARD_TARGET_ID", "1", "KEYWARD_ROTATED_ID", "1",
 )
 
-// listed names the operation whose answer serves as the one item of a list.
+// listed names the event whose answer serves as the one item of a list.
 var listed = map[string]string{
 	"list-apikeys": "get-apikey", "list-policies": "get-policy", "list-services": "get-service", "list-users": "get-user",
+	"list-apikeys--catena": "update-apikey--catena", "list-policies--catena": "get-policy--catena",
 }
 
-// items holds example items for lists whose items no operation returns singly.
+// aPermission is an item of both lists of permissions.
+const aPermission = `{"name": "ViewTables", "description": "Read tables", "service": "files"}`
+
+// items holds example items for lists whose items no event returns singly.
 var items = map[string]string{
-	"list-permissions": `{"name": "ViewTables", "description": "Read tables", "service": "files"}`,
+	"list-permissions": aPermission, "list-permissions--catena": aPermission,
+	"list-apikeys--supermetrics": `{"@type": "api_key", "api_key_id": "apk_94d470ba700e4034ad174326aa3493a2",
+		"created_time": "2026-11-22T13:36:41+00:00", "description": "Reports", "key_type": "user", "key_start": "kw_4WpwtQT...", "is_enabled": true,
+		"behalf_of_user_info": {"@type": "user", "user_id": "usr_22ba1c3a8b16476ab845520bd2d51786", "email": "ann@example.com"}}`,
 	"list-audit-events": `{"id": "fe446f4f-3906-49e9-8b22-3700e846a7c9", "at": "2026-11-28T06:27:07.532Z", "action": "apikey.update",
 		"actor": {"username": "owner@example.com", "userId": "22ba1c3a-8b16-476a-b845-520bd2d51786"}, "keyId": "2bfea4b7-db42-494c-8deb-4dd2cd93101f",
 		"target": "94d470ba-700e-4034-ad17-4326aa3493a2", "source": "192.0.2.1", "userAgent": "curl/8.5.0",
@@ -71,26 +83,42 @@ type recording struct {
 	status          int
 }
 
-// of returns the operation's recording. It is empty for a route that the event
-// does not ask for.
+// of returns the recording of the operation's event that asks for the route. It
+// returns an error if there is none.
 func (e examples) of(op string, route operations.Route) (recording, error) {
 	if r, ok := foreign[route.Path]; ok {
 		return r, nil
 	}
-	var event struct{ HTTPMethod, Resource, Body string }
-	if err := e.read(op+".json", &event); err != nil {
+	name, body, err := e.find(op, route)
+	if err != nil {
 		return recording{}, err
 	}
-	if event.HTTPMethod != route.Method || event.Resource != route.Path {
-		return recording{}, nil
-	}
-	r, err := e.answer(op)
-	if body := recorded.Replace(event.Body); json.Valid([]byte(body)) {
+	r, err := e.answer(name)
+	if body = recorded.Replace(body); json.Valid([]byte(body)) {
 		r.request = json.RawMessage(body)
 	} else if form, err := url.ParseQuery(body); err == nil && body != "" {
 		r.request = ofForm(form)
 	}
 	return r, err
+}
+
+// find returns the name and body of the operation's event that asks for a
+// route: its own, or one of its further cases.
+func (e examples) find(op string, route operations.Route) (name, body string, err error) {
+	files, err := fs.Glob(e.events, op+"--*.json")
+	for _, file := range append([]string{op + ".json"}, files...) {
+		var event struct{ HTTPMethod, Resource, Body string }
+		if err == nil {
+			err = e.read(file, &event)
+		}
+		if err != nil {
+			return "", "", err
+		}
+		if event.HTTPMethod == route.Method && event.Resource == route.Path {
+			return strings.TrimSuffix(file, ".json"), event.Body, nil
+		}
+	}
+	return "", "", fmt.Errorf("openapi: no event of %s in the folder events asks for %s %s", op, route.Method, route.Path)
 }
 
 // ofForm returns a form as the document shows it: as an object.
@@ -103,13 +131,13 @@ func ofForm(form url.Values) json.RawMessage {
 	return text
 }
 
-// answer returns the operation's recording without its request.
-func (e examples) answer(op string) (recording, error) {
+// answer returns an event's recording without its request.
+func (e examples) answer(name string) (recording, error) {
 	var answer struct {
 		StatusCode any
 		Body       json.RawMessage
 	}
-	if err := e.read("answers/"+op+".json", &answer); err != nil {
+	if err := e.read("answers/"+name+".json", &answer); err != nil {
 		return recording{}, err
 	}
 	r := recording{status: http.StatusOK} // even if the recording has another
@@ -120,8 +148,8 @@ func (e examples) answer(op string) (recording, error) {
 	if body == `""` || body == `"<object>"` {
 		return r, nil
 	}
-	item := items[op]
-	if one := listed[op]; one != "" {
+	item := items[name]
+	if one := listed[name]; one != "" {
 		example, err := e.answer(one)
 		if err != nil {
 			return recording{}, err

@@ -21,6 +21,9 @@ type items[T any] = iter.Seq2[T, error]
 
 // list prints what Keyward lists.
 func list[T any](ctx context.Context, p *program, columns []output.Column[T], limit int, all func(*client.Client) items[T]) error {
+	if limit < 0 {
+		return failure.Usagef("--limit is at least 1, or 0 for all")
+	}
 	c, err := p.client()
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -100,7 +101,7 @@ func (p *program) issue(c *cobra.Command, make func(*client.Client) (*client.Key
 	}
 	key, err := make(keyward)
 	if err != nil {
-		return err
+		return unknown(c.Context(), err)
 	}
 	text := key.APIKey.Reveal()
 	if text == "" {
@@ -121,6 +122,20 @@ func (p *program) issue(c *cobra.Command, make func(*client.Client) (*client.Key
 		return failure.Outagef("the key was made, but cannot be written: rotate or delete %s", key.ID)
 	}
 	return nil
+}
+
+// unknown adds to an error without an answer that the change may have been made.
+func unknown(ctx context.Context, err error) error {
+	const look = "the change may have been made all the same: look with keyward keys list"
+	told := classify(ctx, err)
+	code, _ := failure.Code(told)
+	switch {
+	case code == failure.Interrupted:
+		return failure.Interruptedf("interrupted; %s", look)
+	case errors.Is(err, client.ErrConnection):
+		return failure.Outagef("%v; %s", told, look)
+	}
+	return told
 }
 
 // clearable are what --clear removes, by the names of the flags that set it.

@@ -91,15 +91,17 @@ func (l *login) run(ctx context.Context, args []string) error {
 	if key, err := keytext.Parse(credential.Key.Reveal()); err == nil {
 		kept.Prefix = key.Prefix()
 	}
-	if config.Profiles == nil {
-		config.Profiles = map[string]profile.Profile{}
-	}
-	config.Profiles[name] = kept
-	if config.Current == "" {
-		config.Current = name
-	}
-	if err := folder.Write(config); err != nil {
+	if err := folder.Change(func(c *profile.Config) error {
+		c.Profiles[name] = kept
+		if c.Current == "" {
+			c.Current = name
+		}
+		return nil
+	}); err != nil {
 		return err
+	}
+	if config.Profiles[name].Keeper == profile.Keyring && keeper == profile.File && folder.Remove(name, profile.Keyring) != nil {
+		l.printer.Notef("The previous credential is still in the system's keyring, which does not answer: delete it there.")
 	}
 	l.printer.Notef("Signed in at %s as %s of %s. The credential is kept in %s (profile %s).", address, nameOf(me), me.OrgID, inWords(keeper), name)
 	return nil
@@ -189,7 +191,8 @@ func (l *login) open(address string) {
 	}
 }
 
-// askConsole fills in the issuer that the deployment's console names.
+// askConsole fills in the issuer that the deployment's console names, and the
+// audience that tokens need there.
 func (l *login) askConsole(ctx context.Context, address string) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -197,7 +200,9 @@ func (l *login) askConsole(ctx context.Context, address string) {
 	if err != nil {
 		return
 	}
-	response, err := http.DefaultClient.Do(request)
+	// A redirect would let another address name the issuer.
+	asking := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := asking.Do(request)
 	if err != nil {
 		return
 	}
@@ -206,7 +211,10 @@ func (l *login) askConsole(ctx context.Context, address string) {
 	if response.StatusCode != http.StatusOK || json.NewDecoder(http.MaxBytesReader(nil, response.Body, 1<<16)).Decode(&told) != nil {
 		return
 	}
-	for have, found := range map[*string]string{&l.issuer.Issuer: told.Issuer, &l.issuer.ID: told.ClientID} {
+	if told.Audience == told.ClientID {
+		told.Audience = "" // as the console has it: such a token is the issuer's default
+	}
+	for have, found := range map[*string]string{&l.issuer.Issuer: told.Issuer, &l.issuer.ID: told.ClientID, &l.issuer.Audience: told.Audience} {
 		if *have == "" {
 			*have = found
 		}
@@ -223,10 +231,6 @@ func (p *program) logoutCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			config, err := folder.Config()
-			if err != nil {
-				return err
-			}
 			if err := folder.Remove(name, chosen.Keeper); err != nil {
 				return err
 			}
@@ -235,8 +239,10 @@ func (p *program) logoutCommand() *cobra.Command {
 				return nil
 			}
 			chosen.Keeper = ""
-			config.Profiles[name] = chosen
-			if err := folder.Write(config); err != nil {
+			if err := folder.Change(func(c *profile.Config) error {
+				c.Profiles[name] = chosen
+				return nil
+			}); err != nil {
 				return err
 			}
 			p.printer.Notef("Signed out of the profile %s. The credential is forgotten here; it is still valid.", name)

@@ -72,12 +72,14 @@ func (p *program) existing(name string) (profile.Folder, profile.Config, error) 
 }
 
 func (p *program) useProfile(_ context.Context, args []string) error {
-	folder, config, err := p.existing(args[0])
+	folder, _, err := p.existing(args[0])
 	if err != nil {
 		return err
 	}
-	config.Current = args[0]
-	return folder.Write(config)
+	return folder.Change(func(c *profile.Config) error {
+		c.Current = args[0]
+		return nil
+	})
 }
 
 func (p *program) deleteProfile(_ context.Context, args []string) error {
@@ -88,9 +90,11 @@ func (p *program) deleteProfile(_ context.Context, args []string) error {
 	if err := folder.Remove(args[0], config.Profiles[args[0]].Keeper); err != nil {
 		return err
 	}
-	delete(config.Profiles, args[0])
-	if config.Current == args[0] {
-		config.Current = ""
-	}
-	return folder.Write(config)
+	return folder.Change(func(c *profile.Config) error {
+		delete(c.Profiles, args[0])
+		if c.Current == args[0] {
+			c.Current = ""
+		}
+		return nil
+	})
 }

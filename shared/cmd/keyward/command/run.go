@@ -11,10 +11,12 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/keyward/keyward/shared/client"
+	"github.com/keyward/keyward/shared/cmd/keyward/doctor"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
 	"github.com/keyward/keyward/shared/cmd/keyward/prompt"
@@ -31,29 +33,43 @@ func Run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		root.SetIn(in)
 		root.SetOut(out)
 		root.SetErr(errs)
-		err = root.ExecuteContext(ctx)
+		var ran *cobra.Command
+		if ran, err = root.ExecuteContextC(ctx); err != nil {
+			err = misused(ran, err)
+		}
 	}
 	return p.exit(err)
 }
 
-// exit prints an error in one line and returns its code. Whatever has no code comes
-// from cobra, which complains of the command line.
+// misused returns an error of cobra, which complains of the command line, with what
+// to do. Others stay.
+func misused(ran *cobra.Command, err error) error {
+	if _, known := failure.Code(err); known {
+		return err
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	line = notNumber.ReplaceAllString(line, "it must be a whole number")
+	return failure.Usagef("%s; %s --help shows how", line, ran.CommandPath())
+}
+
+// notNumber is how cobra complains of a number.
+var notNumber = regexp.MustCompile(`strconv\.Parse\w+: parsing ".*": .*$`)
+
+// exit prints an error in one line and returns its code.
 func (p *program) exit(err error) int {
 	if err == nil {
 		return failure.OK
 	}
-	code, known := failure.Code(err)
-	if !known {
-		code = failure.Usage
-	}
+	code, _ := failure.Code(err)
 	if line, _, _ := strings.Cut(err.Error(), "\n"); line != "" {
 		_, _ = fmt.Fprintln(p.printer.Err, "keyward: "+output.Safe(scan.Redact(line)))
 	}
 	return code
 }
 
-// like is what looks like a key or a token, even if it is cut or mistyped.
-var like = regexp.MustCompile(`[a-z][a-z0-9_]*_[0-9A-Za-z]{48,}|eyJ[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]+\.`)
+// like is what looks like a key or a token, even if it is cut or mistyped, or has no
+// prefix.
+var like = regexp.MustCompile(`[a-z][a-z0-9_]*_[0-9A-Za-z]{48,}|\b[0-9A-Za-z]{66}\b|eyJ[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]+\.`)
 
 // refuseKeys refuses a key in an argument: it would be in the shell's history, and
 // in the list of processes. The error does not repeat it.
@@ -145,7 +161,11 @@ func classify(ctx context.Context, err error) error {
 		return explain(refused)
 	}
 	if errors.Is(err, client.ErrConnection) {
-		return failure.Outagef("%v; keyward doctor finds out why", errors.Unwrap(err))
+		why, fix := doctor.Unreachable(err)
+		return failure.Outagef("%s: %s; keyward doctor looks further", why, fix)
+	}
+	if errors.Is(err, syscall.EPIPE) {
+		return failure.Silent(failure.Closed)
 	}
 	return failure.Outagef("%v", err)
 }

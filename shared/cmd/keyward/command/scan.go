@@ -58,15 +58,21 @@ func (p *program) scanCommand() *cobra.Command {
 		Long: `Find keys in files and in Git's history, by their form and checksum, offline.
 
 A folder is searched with all its files; of a Git repository, the files that it
-does not ignore, everything that was ever committed or staged, and the messages of
-commits and tags. "-" is the standard input. Keys are printed in their redacted
-form only. Compressed and encoded content (archives, Base64) is not unpacked.
+does not ignore, everything that was ever committed or is staged, the messages of
+commits and tags, and the names of branches and tags. "-" is the standard input.
+Keys are printed in their redacted form only. Compressed and encoded content
+(archives, Base64) is not unpacked.
 
 Exit code 1: a key was found. 5: none was found, but something could not be read.`,
 		Example: `  keyward scan .
   keyward scan --prefix acme --verify .
   git diff --cached | keyward scan -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return failure.Usagef("pass the files and folders to search, such as keyward scan . for this folder")
+			}
+			return nil
+		},
 	}
 	flags := c.Flags()
 	flags.StringSliceVar(&s.scanner.Prefixes, "prefix", nil, "only keys of these prefixes (default the profile's, or all)")

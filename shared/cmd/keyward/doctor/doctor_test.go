@@ -2,9 +2,13 @@ package doctor
 
 import (
 	"encoding/json"
+	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -109,6 +113,21 @@ func TestMisshapenKeys(t *testing.T) {
 		told, code := examined(t, Patient{URL: keyward(t, nil).URL, Key: client.NewSecret(text), Now: time.Now})
 		if !strings.Contains(told, want) || code != failure.SignIn || strings.Contains(told, text) {
 			t.Errorf("%q: code %d", told, code)
+		}
+	}
+}
+
+// A proxy that does not answer is told apart from the API behind it, and what the
+// setting of the proxy has in it is not shown.
+func TestProxy(t *testing.T) {
+	refused := &net.OpError{Op: "proxyconnect", Net: "tcp", Err: syscall.ECONNREFUSED}
+	for err, want := range map[error]string{
+		error(refused): "the proxy for keys.example.com cannot be reached",
+		errors.New(`invalid proxy address "http://user:secret@proxy"`): "keys.example.com cannot be reached",
+	} {
+		detail, fix := Unreachable(&url.Error{Op: "Get", URL: "https://keys.example.com/v1/whoami", Err: err})
+		if detail != want || !strings.Contains(fix, "HTTPS_PROXY") || strings.Contains(detail+fix, "secret") {
+			t.Errorf("%s: %s", detail, fix)
 		}
 	}
 }

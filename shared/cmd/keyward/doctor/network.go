@@ -62,7 +62,7 @@ func (p Patient) reach(ctx context.Context, address string) (reached, Finding) {
 	asked := p.Now()
 	response, err := client.Do(request)
 	if err != nil {
-		detail, fix := unreachable(err, request.URL)
+		detail, fix := Unreachable(err)
 		return reached{}, Finding{"network", Wrong, detail, fix, failure.Outage}
 	}
 	defer func() { _ = response.Body.Close() }()
@@ -74,9 +74,19 @@ func (p Patient) reach(ctx context.Context, address string) (reached, Finding) {
 	return r, Finding{Check: "network", State: OK, Detail: fmt.Sprintf("%s answers in %d ms", request.URL.Host, r.took.Milliseconds())}
 }
 
-// unreachable says why there is no answer, and what to do.
-func unreachable(err error, at *url.URL) (detail, fix string) {
+// Unreachable says why a request got no answer, and what to do. It shows nothing of
+// err but the host.
+func Unreachable(err error) (detail, fix string) {
+	at := &url.URL{Host: "the API"}
+	if asked, is := errors.AsType[*url.Error](err); is {
+		if u, err := url.Parse(asked.URL); err == nil {
+			at = u
+		}
+	}
 	host := at.Hostname()
+	if through, is := errors.AsType[*net.OpError](err); is && through.Op == "proxyconnect" {
+		return "the proxy for " + host + " cannot be reached", "check HTTPS_PROXY and NO_PROXY"
+	}
 	if _, is := errors.AsType[*net.DNSError](err); is {
 		return "there is no host " + host, "check the URL for a typing error, and whether you need a VPN"
 	}
@@ -97,7 +107,10 @@ func unreachable(err error, at *url.URL) (detail, fix string) {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens at " + at.Host, "check the port; a local stack is started with make run"
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("%s does not answer within %d seconds", at.Host, int(patience.Seconds())), "check firewalls, HTTPS_PROXY, and whether the API is private to a VPC"
+		return at.Host + " does not answer in time", "check firewalls, HTTPS_PROXY, and whether the API is private to a VPC"
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		return "the connection to " + at.Host + " broke off", "try again, and look at the proxies on the way"
 	}
 	return at.Host + " cannot be reached", "check the network, and HTTPS_PROXY"
 }

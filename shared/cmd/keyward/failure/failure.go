@@ -23,6 +23,9 @@ const (
 	Outage = 5
 	// Interrupted says that the user ended the command.
 	Interrupted = 130
+	// Closed says that the reader of the output has gone, as "head" does. It is the
+	// code that shells give to a program that this ends.
+	Closed = 141
 )
 
 // Error is a line for people, and the exit code that goes with it.
@@ -46,6 +49,10 @@ func SignInf(format string, values ...any) error { return newError(SignIn, forma
 
 // Outagef returns an error with the code [Outage].
 func Outagef(format string, values ...any) error { return newError(Outage, format, values) }
+
+// Interruptedf returns an error with the code [Interrupted], where there is something
+// to tell.
+func Interruptedf(format string, values ...any) error { return newError(Interrupted, format, values) }
 
 func newError(code int, format string, values []any) error {
 	return &Error{code, fmt.Sprintf(format, values...)}

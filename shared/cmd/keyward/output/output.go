@@ -4,7 +4,6 @@
 package output
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -177,24 +176,26 @@ func listJSON[T any](p *Printer, items iter.Seq2[T, error]) error {
 }
 
 func listCSV[T any](p *Printer, columns []Column[T], items iter.Seq2[T, error]) error {
-	w := csv.NewWriter(p.Out)
-	header := []string{}
+	header := row{}
 	for _, c := range columns {
 		header = append(header, c.Name)
 	}
-	err := w.Write(header)
-	for item, failed := range items {
-		if err = first(failed, err); err != nil {
-			break
+	if err := p.Line(strings.Join(header, ",")); err != nil {
+		return err
+	}
+	for item, err := range items {
+		if err != nil {
+			return err
 		}
 		values := cells(columns, item)
 		for i := range values {
-			values[i] = literal(values[i])
+			values[i] = quoted(literal(values[i]))
 		}
-		err = w.Write(values)
+		if err := p.Line(strings.Join(values, ",")); err != nil {
+			return err
+		}
 	}
-	w.Flush()
-	return first(err, w.Error())
+	return nil
 }
 
 func listText[T any](p *Printer, columns []Column[T], items iter.Seq2[T, error]) error {

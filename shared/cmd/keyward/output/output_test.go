@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"iter"
@@ -109,5 +110,29 @@ func TestProgress(t *testing.T) {
 				t.Errorf("after %s: %q", c.lasts, told.String())
 			}
 		})
+	}
+}
+
+// A CSV reads back as it is meant, and whatever separates cells in a spreadsheet, no
+// cell begins with what a formula does.
+func TestNoFormula(t *testing.T) {
+	for _, name := range []string{"=1+1", " =1+1", "\uff1d1+1", "x;=1+1", "x|=1+1", `a"b`, `";=1+1;"`, `",=1+1,"`, "CI, uploads", "plain"} {
+		text := printed(t, CSV, false, of(thing{name, "active"}))
+		back, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+		if err != nil || len(back) != 2 || len(back[1]) != 2 || strings.TrimPrefix(back[1][0], "'") != name {
+			t.Errorf("%q: %v %q", name, err, back)
+		}
+		for _, comma := range []rune{',', ';', '|', '\t'} {
+			r := csv.NewReader(strings.NewReader(text))
+			r.Comma, r.FieldsPerRecord, r.LazyQuotes = comma, -1, true
+			all, err := r.ReadAll()
+			for _, row := range all {
+				for _, cell := range row {
+					if begin := strings.TrimSpace(cell); begin != "" && strings.ContainsAny(string([]rune(begin)[:1]), formulas) {
+						t.Errorf("%q with %q: %q, %v", name, comma, cell, err)
+					}
+				}
+			}
+		}
 	}
 }

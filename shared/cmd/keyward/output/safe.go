@@ -38,10 +38,27 @@ func steers(c rune) bool {
 	return unicode.IsControl(c) || unicode.Is(unicode.Zl, c) || unicode.Is(unicode.Zp, c) || unicode.Is(unicode.Bidi_Control, c)
 }
 
-// literal returns a CSV value that spreadsheets do not take for a formula.
+// formulas are what a formula begins with; some spreadsheets take the wide forms of
+// East Asian scripts, too.
+const formulas = "=+-@\uff1d\uff0b\uff0d\uff20"
+
+// literal returns a CSV value that spreadsheets do not take for a formula, not even
+// after spaces.
 func literal(value string) string {
-	if value != "" && strings.ContainsRune("=+-@", rune(value[0])) {
-		return "'" + value
+	if begin := strings.TrimLeftFunc(value, unicode.IsSpace); begin != "" {
+		if c, _ := utf8.DecodeRuneInString(begin); strings.ContainsRune(formulas, c) {
+			return "'" + value
+		}
+	}
+	return value
+}
+
+// quoted returns a CSV value in quotes, if it needs them. Where the comma is for
+// decimals, spreadsheets take the semicolon for the end of a cell, and others the
+// tab or the bar: a formula could stand after it.
+func quoted(value string) string {
+	if strings.ContainsAny(value, ",;|\t\"\r\n") || strings.TrimSpace(value) != value {
+		return `"` + strings.ReplaceAll(value, `"`, `""`) + `"`
 	}
 	return value
 }

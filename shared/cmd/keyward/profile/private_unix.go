@@ -32,3 +32,14 @@ func exposed(info fs.FileInfo) string {
 	}
 	return ""
 }
+
+// lock keeps other calls from changing a folder until unlock. A file system that
+// has no locks gives none.
+func lock(folder string) (unlock func(), err error) {
+	held, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	_ = syscall.Flock(int(held.Fd()), syscall.LOCK_EX)
+	return func() { _ = held.Close() }, nil
+}

@@ -73,14 +73,36 @@ func (f Folder) Config() (Config, error) {
 	return c, nil
 }
 
-// Write writes the profiles.
-func (f Folder) Write(c Config) error {
+// Change changes the profiles as they are now, while no other call does. It writes
+// nothing if change returns an error.
+func (f Folder) Change(change func(*Config) error) error {
+	cannot := func(err error) error {
+		return failure.Usagef("%s cannot be written (%v)", f.config(), withoutPath(err))
+	}
+	if err := os.MkdirAll(string(f), 0o700); err != nil {
+		return cannot(err)
+	}
+	unlock, err := lock(string(f))
+	if err != nil {
+		return cannot(err)
+	}
+	defer unlock()
+	c, err := f.Config()
+	if err != nil {
+		return err
+	}
+	if c.Profiles == nil {
+		c.Profiles = map[string]Profile{}
+	}
+	if err := change(&c); err != nil {
+		return err
+	}
 	text, err := json.MarshalIndent(c, "", "  ")
 	if err != nil {
 		return err
 	}
 	if err := replace(f.config(), append(text, '\n')); err != nil {
-		return failure.Usagef("%s cannot be written (%v)", f.config(), withoutPath(err))
+		return cannot(err)
 	}
 	return nil
 }

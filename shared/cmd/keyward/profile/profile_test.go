@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -179,7 +180,7 @@ func TestConfig(t *testing.T) {
 		t.Fatal(c, err)
 	}
 	want := Config{Current: "b", Profiles: map[string]Profile{"b": {URL: "https://b"}, "a": {URL: "https://a", Keeper: File, Prefix: "acme"}}}
-	if err := folder.Write(want); err != nil {
+	if err := folder.Change(func(c *Config) error { *c = want; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := folder.Config(); err != nil || !reflect.DeepEqual(got, want) || strings.Join(got.Names(), " ") != "a b" {
@@ -195,5 +196,25 @@ func TestConfig(t *testing.T) {
 		if (CheckName(name) == nil) != good {
 			t.Errorf("%q", name)
 		}
+	}
+}
+
+// Changes of the profiles at the same time are all kept.
+func TestChangesTogether(t *testing.T) {
+	folder := Folder(filepath.Join(t.TempDir(), "keyward"))
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			if err := folder.Change(func(c *Config) error {
+				c.Profiles[fmt.Sprint("p", i)] = Profile{URL: "https://a.example.com"}
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if c, err := folder.Config(); err != nil || len(c.Profiles) != 20 {
+		t.Error(len(c.Profiles), err)
 	}
 }

@@ -57,6 +57,23 @@ func (s *Scanner) history(ctx context.Context, r *repository) error {
 	return nil
 }
 
+// names looks for keys in the names of branches, tags and other references.
+func (s *Scanner) names(ctx context.Context, r *repository) error {
+	refs, err := references(ctx, r)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.unreadable(r.folder+" (references)", err)
+		}
+		return ctx.Err()
+	}
+	for _, ref := range refs {
+		if err := s.name(Finding{File: filepath.Join(r.folder, ref.name), Commit: ref.object}, ref.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // errBroken reports that Git's answer ended early.
 var errBroken = errors.New("git: an incomplete answer")
 
@@ -171,13 +188,13 @@ func (l lister) all(ctx context.Context, r *repository) error {
 	if !r.whole {
 		return nil
 	}
-	refs, err := output(ctx, r.folder, "for-each-ref", "--format=%(objecttype) %(objectname) %(refname:short)")
+	refs, err := references(ctx, r)
 	if err != nil {
 		return err
 	}
-	for ref := range strings.Lines(string(refs)) {
-		if fields := strings.Fields(ref); len(fields) == 3 && fields[0] != "commit" {
-			if err := l.want(fields[1], fields[2], ""); err != nil {
+	for _, ref := range refs {
+		if ref.kind != "commit" {
+			if err := l.want(ref.object, ref.short(), ""); err != nil {
 				return err
 			}
 		}

@@ -20,8 +20,8 @@ import (
 type Finding struct {
 	// File is a path, as the scan reached it.
 	File string
-	// Line counts from 1; it is 0 if the key stands in the file's name or in a
-	// message.
+	// Line counts from 1; it is 0 if the key stands in the name of the file or the
+	// reference, or in a message.
 	Line int
 	// Commit is the first commit in which the file has the key, [Staged] for the
 	// index, the name of a tag for its message, and empty for a file on disk.
@@ -58,6 +58,9 @@ type Scanner struct {
 	Files, Commits, Bytes atomic.Int64
 
 	buffer []byte
+	// lastFolder is what behindLink looked at last, with its result.
+	lastFolder string
+	lastLinked bool
 }
 
 // Scan searches a path. A file is read whatever it is. In a folder, all regular
@@ -122,7 +125,7 @@ func (s *Scanner) folder(ctx context.Context, root string) error {
 func (s *Scanner) file(ctx context.Context, path string) error {
 	s.Files.Add(1)
 	at := Finding{File: path}
-	if err := s.name(at); err != nil {
+	if err := s.name(at, path); err != nil {
 		return err
 	}
 	file, err := os.Open(path)
@@ -134,9 +137,9 @@ func (s *Scanner) file(ctx context.Context, path string) error {
 	return s.content(ctx, file, at)
 }
 
-// name looks for keys in a file's name.
-func (s *Scanner) name(at Finding) error {
-	for _, key := range Keys(at.File, s.Prefixes...) {
+// name looks for keys in the name of a file or a reference.
+func (s *Scanner) name(at Finding, name string) error {
+	for _, key := range Keys(name, s.Prefixes...) {
 		at.Key = key
 		if err := s.found(at); err != nil {
 			return err
@@ -175,7 +178,7 @@ func (s *Scanner) unreadable(path string, err error) {
 }
 
 func (s *Scanner) found(at Finding) error {
-	at.File = Redact(at.File)
+	at.File, at.Commit = Redact(at.File), Redact(at.Commit)
 	return s.Found(at)
 }
 

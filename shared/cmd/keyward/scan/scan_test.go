@@ -141,6 +141,108 @@ func TestRepository(t *testing.T) {
 	}
 }
 
+// Names of branches and tags are searched, and never printed with a key's text. A
+// tag's message is searched whatever its name is.
+func TestReferences(t *testing.T) {
+	folder := t.TempDir()
+	key, text := newKey(t, "kw")
+	_, other := newKey(t, "kw")
+	git(t, folder, "init", "-q", "-b", "main")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
+	git(t, folder, "branch", "old/"+text)
+	git(t, folder, "tag", "-a", text, "-m", text)
+	git(t, folder, "tag", "-a", "v1\u00a0x", "-m", other)
+	told := scanned(t, folder, &Scanner{})
+	told.want(t, "(message):0 "+key.Redacted(), "(message):0 v1\u00a0x", "refs/heads/old/"+key.Redacted()+":0 commit", "refs/tags/"+key.Redacted()+":0 commit")
+}
+
+// No setting of a repository hides its files or its history.
+func TestSettings(t *testing.T) {
+	_, text := newKey(t, "kw")
+	for name, arrange := range map[string]func(folder string){
+		"bare":           func(folder string) { git(t, folder, "config", "core.bare", "true") },
+		"work tree":      func(folder string) { git(t, folder, "config", "core.worktree", os.TempDir()) },
+		"no work tree":   func(folder string) { git(t, folder, "config", "core.worktree", filepath.Join(folder, "missing")) },
+		"graft":          func(folder string) { graft(t, folder) },
+		"traced":         func(string) { t.Setenv("GIT_TRACE", "1") },
+		"other settings": func(string) {},
+	} {
+		folder := t.TempDir()
+		git(t, folder, "init", "-q", "-b", "main")
+		write(t, filepath.Join(folder, "sub", "deleted"), text)
+		git(t, folder, "add", ".")
+		git(t, folder, "commit", "-qm", "first")
+		git(t, folder, "rm", "-q", "sub/deleted")
+		git(t, folder, "commit", "-q", "--allow-empty", "-m", "second")
+		write(t, filepath.Join(folder, "sub", "here"), text)
+		arrange(folder)
+		t.Run(name, func(t *testing.T) {
+			scanned(t, folder, &Scanner{}).want(t, "sub/deleted:1 commit", "sub/here:1 ")
+			scanned(t, filepath.Join(folder, "sub"), &Scanner{}).want(t, "deleted:1 commit", "here:1 ")
+		})
+	}
+}
+
+// graft makes Git believe that the last commit is the first.
+func graft(t *testing.T, folder string) {
+	head, err := os.ReadFile(filepath.Join(folder, ".git", "refs", "heads", "main"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, ".git", "info", "grafts"), string(head))
+	if err := os.RemoveAll(filepath.Join(folder, ".git", "logs")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A repository that Git does not open is told, and its files are searched all the
+// same; the one around it does not stand in for it.
+func TestNotOpened(t *testing.T) {
+	_, text := newKey(t, "kw")
+	folder := t.TempDir()
+	git(t, folder, "init", "-q")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
+	git(t, folder, "update-index", "--add", "--cacheinfo", "160000,0123456789012345678901234567890123456789,sub")
+	write(t, filepath.Join(folder, "sub", "here"), text)
+	for name, arrange := range map[string]func(dir string) error{
+		"empty":  func(dir string) error { return os.Mkdir(dir, 0o700) },
+		"lost":   func(dir string) error { return os.WriteFile(dir, []byte("gitdir: /missing\n"), 0o600) },
+		"circle": func(dir string) error { return os.Symlink(".git", dir) },
+	} {
+		dir := filepath.Join(folder, "sub", ".git")
+		if err := arrange(dir); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) {
+			r := scanned(t, folder, &Scanner{})
+			if !slices.Equal(r.findings, []string{"sub/here:1 "}) || len(r.unreadable) != 1 {
+				t.Errorf("found %q, unreadable %q", r.findings, r.unreadable)
+			}
+		})
+		if err := os.Remove(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A folder that is in a commit, and a link on disk, leads nowhere.
+func TestLinkedFolder(t *testing.T) {
+	folder, outside := t.TempDir(), t.TempDir()
+	_, text := newKey(t, "kw")
+	write(t, filepath.Join(outside, "b", "secret"), text)
+	git(t, folder, "init", "-q")
+	write(t, filepath.Join(folder, "a", "b", "secret"), "")
+	write(t, filepath.Join(folder, "a", "other"), "")
+	git(t, folder, "add", ".")
+	git(t, folder, "commit", "-qm", "a")
+	if err := errors.Join(os.RemoveAll(filepath.Join(folder, "a")), os.Symlink(outside, filepath.Join(folder, "a"))); err != nil {
+		t.Fatal(err)
+	}
+	scanned(t, folder, &Scanner{}).want(t)
+	t.Chdir(folder)
+	scanned(t, ".", &Scanner{}).want(t)
+}
+
 // What cannot be searched is told.
 func TestUnreadable(t *testing.T) {
 	folder := t.TempDir()

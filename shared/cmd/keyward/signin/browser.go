@@ -35,7 +35,7 @@ func (c *Client) Browser(ctx context.Context, port int, open func(address string
 		return profile.Tokens{}, failure.Usagef("port %d of this machine is taken: pass another with --port, or use --device", port)
 	}
 	redirect := "http://" + listener.Addr().String() + "/callback"
-	wait := waiter{issuer: c.found.Issuer, host: listener.Addr().String(), state: rand.Text(), answers: make(chan answer, 1)}
+	wait := waiter{issuer: c.found.Issuer, saysIssuer: c.found.SaysIssuer, host: listener.Addr().String(), state: rand.Text(), answers: make(chan answer, 1)}
 	server := &http.Server{Handler: wait, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	defer func() { _ = server.Close() }()
@@ -86,6 +86,7 @@ type answer struct {
 // is sent to its port is refused, and it goes on waiting.
 type waiter struct {
 	issuer, host, state string
+	saysIssuer          bool
 	answers             chan answer
 }
 
@@ -118,8 +119,9 @@ func (w waiter) read(request *http.Request) (answer, error) {
 	if request.Method != http.MethodGet || request.URL.Path != "/callback" || request.Host != w.host || !right {
 		return answer{}, errCallback
 	}
-	// RFC 9207: an answer may name its issuer, and then it must be the right one.
-	if issuer := query.Get("iss"); issuer != "" && issuer != w.issuer {
+	// RFC 9207: an answer may name its issuer, and then it must be the right one. Of an
+	// issuer that says so, every answer must.
+	if issuer := query.Get("iss"); (issuer != "" || w.saysIssuer) && issuer != w.issuer {
 		return answer{}, errCallback
 	}
 	if query.Get("error") != "" {

@@ -50,6 +50,8 @@ func (c *Client) Device(ctx context.Context, show func(Invitation)) (profile.Tok
 		return profile.Tokens{}, failure.Refusedf("the issuer refuses to begin a sign-in by device (status %d): is the client's id right, and is it allowed this?", status)
 	case status != http.StatusOK || begun.Device == "" || begun.Code == "" || begun.URL == "":
 		return profile.Tokens{}, failure.Outagef("the issuer does not begin a sign-in by device (status %d)", status)
+	case !c.plain(begun.Invitation):
+		return profile.Tokens{}, failure.Refusedf("the issuer names a page that is not https, or a code that nobody can type")
 	}
 	interval := 5 * second
 	if begun.Interval != nil {
@@ -59,6 +61,17 @@ func (c *Client) Device(ctx context.Context, show func(Invitation)) (profile.Tok
 	defer cancel()
 	show(begun.Invitation)
 	return c.poll(ctx, begun.Device, interval)
+}
+
+// maxCode is longer than any code that people type.
+const maxCode = 32
+
+// plain reports whether an invitation is a page and a code, and no text that tells
+// its reader to do something else.
+func (c *Client) plain(i Invitation) bool {
+	page, err := url.Parse(i.URL)
+	return err == nil && page.Host != "" && page.User == nil && c.private(page) && visible(i.URL) && len(i.URL) <= 512 &&
+		visible(i.Code) && len(i.Code) <= maxCode
 }
 
 var errExpired = failure.Refusedf("the code has expired before anybody signed in with it: start again")

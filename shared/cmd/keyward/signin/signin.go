@@ -38,6 +38,8 @@ type discovery struct {
 	Authorization string `json:"authorization_endpoint"`
 	Token         string `json:"token_endpoint"`
 	Device        string `json:"device_authorization_endpoint"`
+	// SaysIssuer says that each answer to a browser names its issuer (RFC 9207).
+	SaysIssuer bool `json:"authorization_response_iss_parameter_supported"`
 }
 
 // maxAnswer is more than an issuer has to say.
@@ -46,8 +48,8 @@ const maxAnswer = 1 << 20
 // patience is how long an issuer may take to answer.
 const patience = 30 * time.Second
 
-// discover reads the issuer's document. All its URLs are https, except on this
-// machine.
+// discover reads the issuer's document. All its URLs are https, unless the issuer
+// itself is on this machine and is not.
 func (c *Client) discover(ctx context.Context) error {
 	if _, err := profile.CheckURL(c.Issuer); err != nil {
 		return failure.Usagef("the issuer's URL must begin with https:// (http:// is for this machine alone)")
@@ -67,7 +69,7 @@ func (c *Client) discover(ctx context.Context) error {
 		return failure.Refusedf("the document at %s is that of another issuer", address)
 	}
 	for _, endpoint := range []string{c.found.Authorization, c.found.Token, c.found.Device} {
-		if u, err := url.Parse(endpoint); endpoint != "" && (err != nil || !private(u)) {
+		if u, err := url.Parse(endpoint); endpoint != "" && (err != nil || u.Host == "" || !c.private(u)) {
 			return failure.Refusedf("the issuer names an endpoint that is not https")
 		}
 	}
@@ -77,10 +79,12 @@ func (c *Client) discover(ctx context.Context) error {
 	return nil
 }
 
-// private reports whether nobody on the way can read what is sent to a URL.
-func private(u *url.URL) bool {
+// private reports whether nobody on the way can read what is sent to a URL. An
+// issuer with https names no endpoint on this machine: anybody could listen there.
+func (c *Client) private(u *url.URL) bool {
 	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return u.Scheme == "https" || u.Scheme == "http" && local && strings.HasPrefix(strings.ToLower(c.Issuer), "http:")
 }
 
 // grant is the answer of a token endpoint.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -21,6 +22,9 @@ type issuer struct {
 	answers []any
 	forms   []url.Values
 	wrong   string
+	// change, if any, changes the document; begun the answer that begins a sign-in
+	// by device.
+	change, begun map[string]any
 }
 
 func newIssuer(t *testing.T, answers ...any) *issuer {
@@ -32,13 +36,17 @@ func newIssuer(t *testing.T, answers ...any) *issuer {
 		_ = json.NewEncoder(w).Encode(value)
 	}
 	routes.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		say(w, 200, map[string]string{
+		document := map[string]any{
 			"issuer": i.URL + i.wrong, "authorization_endpoint": i.URL + "/authorize?tenant=1", "token_endpoint": i.URL + "/token",
 			"device_authorization_endpoint": i.URL + "/device",
-		})
+		}
+		maps.Copy(document, i.change)
+		say(w, 200, document)
 	})
 	routes.HandleFunc("POST /device", func(w http.ResponseWriter, _ *http.Request) {
-		say(w, 200, map[string]any{"device_code": "d", "user_code": "AB-CD", "verification_uri": i.URL, "expires_in": 60, "interval": 0})
+		answer := map[string]any{"device_code": "d", "user_code": "AB-CD", "verification_uri": i.URL, "expires_in": 60, "interval": 0}
+		maps.Copy(answer, i.begun)
+		say(w, 200, answer)
 	})
 	routes.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
@@ -169,6 +177,53 @@ func TestIssuerIsChecked(t *testing.T) {
 		c := Client{Issuer: issuer, ID: "cli"}
 		if _, err := c.Device(t.Context(), func(Invitation) {}); codeOf(err) != want {
 			t.Errorf("%s: %v", issuer, err)
+		}
+	}
+}
+
+// What an issuer says to show is a page and a code. A text that tells its reader to
+// do something else is not shown.
+func TestInvitationIsPlain(t *testing.T) {
+	for _, begun := range []map[string]any{
+		{"verification_uri": "http://issuer.example.com/device"},
+		{"verification_uri": "javascript:alert(1)"},
+		{"verification_uri": "https://issuer.example.com/ or run curl https://evil.example.com"},
+		{"verification_uri": "https://issuer.example.com@evil.example.com/"},
+		{"user_code": "AB-CD and then paste your key here"},
+		{"user_code": strings.Repeat("A", 1000)},
+	} {
+		i := newIssuer(t)
+		i.begun = begun
+		c := Client{Issuer: i.URL, ID: "cli"}
+		if _, err := c.Device(t.Context(), func(i Invitation) { t.Error("shown:", i) }); codeOf(err) != failure.Refused {
+			t.Errorf("%v: %v", begun, err)
+		}
+	}
+}
+
+// An issuer that says that its answers name it has no answer without its name.
+func TestAnswerNamesItsIssuer(t *testing.T) {
+	i := newIssuer(t, good)
+	i.change = map[string]any{"authorization_response_iss_parameter_supported": true}
+	c := Client{Issuer: i.URL, ID: "cli"}
+	if _, err := c.Browser(t.Context(), 0, func(address string) {
+		page, _ := url.Parse(address)
+		answer := page.Query().Get("redirect_uri") + "?code=c&state=" + page.Query().Get("state")
+		get(t, answer, 400)
+		get(t, answer+"&iss=https%3A%2F%2Fother.example.com", 400)
+		get(t, answer+"&iss="+url.QueryEscape(i.URL), 200)
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// An issuer with https names no endpoint that anybody on this machine could take.
+func TestNoLocalEndpoint(t *testing.T) {
+	c := Client{Issuer: "https://issuer.example.com"}
+	for address, want := range map[string]bool{"https://login.example.com": true, "http://127.0.0.1:8000": false, "http://localhost": false, "http://example.com": false} {
+		u, err := url.Parse(address)
+		if err != nil || c.private(u) != want {
+			t.Errorf("%s: %v", address, err)
 		}
 	}
 }
