@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -30,12 +31,21 @@ func Start(name string) {
 	handler := Operation(name)
 	if op, _ := operations.Find(name); op.Often {
 		if often, ok := handler.(apigw.Handler); ok {
-			debug.SetGCPercent(gcPercent)
+			collectSeldom(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
 			runtimeapi.Start(func() (runtimeapi.Handler, error) { return proxy(often), nil }, slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 			return
 		}
 	}
 	lambda.Start(handler)
+}
+
+// collectSeldom sets the collector to gcPercent, except near the function's memory in
+// megabytes: what is kept can then be a large part of that.
+func collectSeldom(memory string) {
+	debug.SetGCPercent(gcPercent)
+	if megabytes, err := strconv.ParseInt(memory, 10, 32); err == nil && megabytes > 0 {
+		debug.SetMemoryLimit(megabytes << 20 / 4 * 3)
+	}
 }
 
 // proxy answers REST proxy events on the loop of package runtimeapi.

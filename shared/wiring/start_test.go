@@ -3,6 +3,8 @@ package wiring
 import (
 	"context"
 	"log/slog"
+	"math"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -43,5 +45,17 @@ func TestProxy(t *testing.T) {
 	}
 	if _, err := echo.Invoke(t.Context(), []byte(`[1]`)); err == nil {
 		t.Error("an array is taken as an event")
+	}
+}
+
+// A heap that may grow to five times what lives stays within the function's memory.
+func TestHeapIsBounded(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer func() { debug.SetGCPercent(before); debug.SetMemoryLimit(math.MaxInt64) }()
+	for memory, want := range map[string]int64{"256": 192 << 20, "": math.MaxInt64, "0": math.MaxInt64, "x": math.MaxInt64} {
+		debug.SetMemoryLimit(math.MaxInt64)
+		if collectSeldom(memory); debug.SetMemoryLimit(-1) != want {
+			t.Errorf("%q: %d", memory, debug.SetMemoryLimit(-1))
+		}
 	}
 }
