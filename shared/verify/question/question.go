@@ -30,9 +30,10 @@ func New(rules *apikey.Rules) *Asker {
 // caller needs the rights of [apikey.Rules.Examine]. A text that is not that of a
 // key costs nothing. Kept records answer only if they allow everything: before
 // anything is refused or explained, all is read, so that a new key, right or secret
-// counts at once. An answer's TTL counts from when the question was sent; it ends when the
-// revocation bound has passed since the first read on which the answer depends. Errors are those of Examine, and [apikey.Unavailable] if
-// there is no decision about one of the keys.
+// counts at once. An answer's TTL counts from when the question was sent. It ends when
+// the revocation bound has passed since the first read on which the answer depends.
+// Errors are those of Examine, and [apikey.Unavailable] if there is no decision about
+// one of the keys.
 func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
 	q.Keys = nil
 	for _, text := range q.Authorizations {
