@@ -35,7 +35,7 @@ func (p Patient) credential() Finding {
 	if err != nil {
 		return Finding{"credential", Wrong, fmt.Sprintf("this is not the text of a key: %s", misshapen(text)), "copy the whole key again, and sign in with it", failure.SignIn}
 	}
-	return Finding{Check: "credential", State: OK, Detail: "the key " + key.Redacted() + " is whole"}
+	return Finding{Check: "credential", State: OK, Detail: "the key " + key.Redacted() + " has the right form and checksum"}
 }
 
 // misshapen says what is wrong with the form of a key, without its text.
@@ -105,7 +105,7 @@ func (p Patient) permissions(me *client.WhoAmI) []Finding {
 	var findings []Finding
 	for _, needed := range p.Permissions {
 		if !slices.Contains(me.Permissions, needed) {
-			findings = append(findings, Finding{"permission", Wrong, needed + " is missing", "have it granted to the key or its policy, by somebody who holds it: keyward keys update ID --permission", failure.Refused})
+			findings = append(findings, Finding{"permission", Wrong, needed + " is missing", "ask somebody who holds it to grant it: keyward keys update ID --permission", failure.Refused})
 		}
 	}
 	if len(p.Permissions) > 0 {
