@@ -39,6 +39,8 @@ type fixture struct {
 	// item is a key as the rules have stored it. The other keys are copies of it.
 	item map[string]types.AttributeValue
 	keys []keytext.Key
+	// asker is a key that may verify keys and nothing else; zero until it is needed.
+	asker keytext.ID
 	// template is a request as API Gateway sends it, 3 kB without white space. Only
 	// the key is missing.
 	template []byte
