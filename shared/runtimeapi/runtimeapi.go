@@ -4,9 +4,9 @@
 // reused.
 //
 // It does what Lambda documents for a runtime, and gives the same answers and
-// error documents as aws-lambda-go. It is for the functions for which requests of
-// other APIs wait, and leaves out what those do not need: streamed answers, client contexts, Cognito identities, extensions and
-// X-Ray's error causes.
+// error documents as aws-lambda-go. It is for the functions that requests of other
+// APIs wait for, and leaves out what those do not need: streamed answers, client
+// contexts, Cognito identities, extensions and X-Ray's error causes.
 package runtimeapi
 
 import (

@@ -34,7 +34,7 @@ type Field struct {
 }
 
 // Fields returns the members of a struct type in order. The members of an
-// embedded struct take its place.
+// embedded struct take its place. All callers share the list: do not change it.
 func Fields(t reflect.Type) []Field {
 	if fields, ok := known.Load(t); ok {
 		return fields.([]Field)
