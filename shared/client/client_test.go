@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -83,6 +85,27 @@ func TestAuthorization(t *testing.T) {
 		if _, err := newClient(t, s, client.WithAuthorization(f)).Whoami(t.Context()); err == nil || len(s.requests) != 0 {
 			t.Errorf("%v, %d requests", err, len(s.requests))
 		}
+	}
+}
+
+// A client of nil options is the default one.
+func TestNilOptions(t *testing.T) {
+	got := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header.Get("Authorization")
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, "{}")
+	}))
+	defer server.Close()
+	c, err := client.New(server.URL, client.NewSecret(key), client.WithHTTPClient(nil), client.WithAuthorization(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Whoami(t.Context()); err != nil || got != "Bearer "+key {
+		t.Errorf("%v, with %q", err, got)
+	}
+	if _, err := client.New(server.URL, client.Secret{}, client.WithAuthorization(nil)); err == nil {
+		t.Error("a client without a key")
 	}
 }
 

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 )
@@ -9,14 +10,21 @@ import (
 type Option func(*sender)
 
 // WithHTTPClient sends the requests with an HTTP client of the caller's. A copy of
-// it is used, which refuses redirects.
-func WithHTTPClient(h *http.Client) Option { return func(s *sender) { s.http = h } }
+// it is used, which refuses redirects. nil stands for the zero [http.Client], which is
+// also the default.
+func WithHTTPClient(h *http.Client) Option {
+	return func(s *sender) { s.http = cmp.Or(h, &http.Client{}) }
+}
 
 // WithAuthorization sends what the function returns as bearer token, instead of
 // the key: an OAuth access token, say. It is called for each attempt. The key may
-// then be empty.
+// then be empty. nil changes nothing.
 func WithAuthorization(token func(context.Context) (string, error)) Option {
-	return func(s *sender) { s.authorize, s.withoutKey = token, true }
+	return func(s *sender) {
+		if token != nil {
+			s.authorize, s.withoutKey = token, true
+		}
+	}
 }
 
 // WithUserAgent names the program, in the audit log too.

@@ -51,9 +51,9 @@ func (l layout) matchesAll() bool {
 	return l.find(AnyMethod, Default) != noRoute || rest && l.find(AnyMethod, "/") != noRoute
 }
 
-// find returns the index of the route that [Table.Route] finds, or [noRoute]. If
-// unlisted requests are allowed, an unlisted HEAD has the route of its GET: see
-// [AuthenticateUnlisted].
+// find returns the index of the route that [Table.Route] finds under a template's own
+// name, or [noRoute]. If unlisted requests are allowed, an unlisted HEAD has the
+// route of its GET: see [AuthenticateUnlisted].
 func (l layout) find(method, path string) int {
 	if i, ok := l.index[routeName{method, path}]; ok {
 		return i

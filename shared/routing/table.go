@@ -31,11 +31,30 @@ func NewTable(routes []Route) *Table {
 }
 
 // Route returns the route with this method and path template. Without one it
-// returns the template's [AnyMethod] route, and nil if there is neither.
+// returns the template's [AnyMethod] route, and otherwise the route of a template
+// that differs in its parameters' names only, the one that [Table.Match] picks. It
+// returns nil if there is none.
 func (t *Table) Route(method, template string) *Route {
 	if template == "" || method == "" {
 		return nil
 	}
+	if route := t.named(method, template); route != nil || !strings.HasPrefix(template, "/") {
+		return route
+	}
+	shape := newTemplate(template)
+	for _, candidate := range t.templates {
+		if !slices.Equal(candidate.segments, shape.segments) {
+			continue
+		}
+		if route := t.named(method, candidate.path); route != nil {
+			return route
+		}
+	}
+	return nil
+}
+
+// named returns the route with this template, by its method or by [AnyMethod].
+func (t *Table) named(method, template string) *Route {
 	if route := t.byName[routeName{method, template}]; route != nil {
 		return route
 	}
@@ -77,7 +96,7 @@ func (t *Table) match(method, path string) (route *Route, plain bool) {
 		if !candidate.matches(segments) {
 			continue
 		}
-		if route := t.Route(method, candidate.path); route != nil {
+		if route := t.named(method, candidate.path); route != nil {
 			return route, true
 		}
 	}

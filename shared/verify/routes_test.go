@@ -58,7 +58,8 @@ func TestMethods(t *testing.T) {
 		{Request{Method: "GET", Route: "/a"}, "any"}, {Request{Method: "GET", Path: "/a"}, "any"},
 		{Request{Method: "POST", Route: "/b"}, ""}, {Request{Method: "POST", Path: "/b"}, "rest"},
 		{Request{Method: "POST", Path: "/c/d"}, "rest"}, {Request{Method: "POST", Route: "/{rest+}"}, "rest"},
-		{Request{Method: "POST", Route: "/{other+}"}, ""}, {Request{Method: "POST", Route: "/c/d"}, ""},
+		{Request{Method: "POST", Route: "/{other+}"}, "rest"}, {Request{Method: "POST", Route: "/c/d"}, ""},
+		{Request{Method: "POST", Route: "/{other}"}, ""}, {Request{Method: "POST", Route: "{other+}"}, ""},
 		{Request{Method: "POST", Route: "$default"}, "default"}, {Request{Method: "POST", Path: "$default"}, ""},
 		{Request{Method: "ANY", Route: "/b"}, ""},
 	} {
@@ -90,6 +91,38 @@ func TestUnlistedHeadIsDecidedAsGet(t *testing.T) {
 		d, err := w.verifier(time.Second).Decide(t.Context(), Request{Authorization: []string{"Bearer " + key.Reveal()}, API: demoAPI, Method: method, Route: "/v1/files/{id}"})
 		if d.Outcome != Forbidden || err != nil {
 			t.Errorf("%s: outcome %d, %v", method, d.Outcome, err)
+		}
+	}
+}
+
+// A template has the route that the service lists with the same shape: another name
+// for a parameter does not make it an unlisted one, which may be open to every valid
+// key.
+func TestParameterNamesDoNotMatter(t *testing.T) {
+	w := newWorld()
+	w.services[demoAPI] = apikey.Service{
+		ID: "demo", Org: "acme", APIs: []routing.API{demoAPI}, Permissions: declared, Unlisted: routing.AuthenticateUnlisted,
+		Routes: []routing.Route{{Method: "GET", Path: "/v1/files/{id}/parts/{rest+}", Permissions: []string{"ManageFiles"}}},
+	}
+	key, owner := w.mint(t, "acme", "AccessQueries"), w.mint(t, "acme", "ManageFiles")
+	decide := func(text, method, route string) Decision {
+		d, err := w.verifier(time.Second).Decide(t.Context(), Request{Authorization: []string{"Bearer " + text}, API: demoAPI, Method: method, Route: route})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for _, method := range []string{"GET", "HEAD"} {
+		if d := decide(key.Reveal(), method, "/v1/files/{fileId}/parts/{path+}"); d.Outcome != Forbidden || d.Code != PermissionMissing {
+			t.Errorf("%s: outcome %d, %s", method, d.Outcome, d.Code)
+		}
+		if d := decide(owner.Reveal(), method, "/v1/files/{fileId}/parts/{path+}"); d.Outcome != Allowed {
+			t.Errorf("%s by a holder: outcome %d, %s", method, d.Outcome, d.Code)
+		}
+	}
+	for _, other := range []string{"/v1/files/{id}/parts/{part}", "/v1/files/{id}", "/v1/files/id/parts/{rest+}"} {
+		if d := decide(key.Reveal(), "GET", other); d.Outcome != Allowed {
+			t.Errorf("%s has another shape: outcome %d, %s", other, d.Outcome, d.Code)
 		}
 	}
 }

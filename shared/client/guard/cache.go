@@ -75,8 +75,16 @@ func (c *cache) put(what digest, d decision) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.size += d.size; c.younger == nil || c.size > c.most {
+	if c.size += d.size - c.younger[what].size; c.younger == nil || c.size > c.most {
 		c.younger, c.older, c.size = map[digest]decision{}, c.younger, d.size
 	}
 	c.younger[what] = d
+}
+
+// drop forgets a decision. Its bytes count until the generation ends.
+func (c *cache) drop(what digest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.younger, what)
+	delete(c.older, what)
 }

@@ -212,6 +212,54 @@ func TestFlood(t *testing.T) {
 	}
 }
 
+// While junk asks as much as it may, a key that Keyward has accepted before is asked
+// about at once, for any question; one that it refuses since is junk again. Junk has
+// half of the questions at most.
+func TestAFloodLeavesRoomForKnownKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		good, may := newKey(t), newKey(t)
+		k := &keyward{}
+		g := newGuard(t, k, guard.Config{TTL: time.Second, Log: slog.New(slog.DiscardHandler)})
+		call(g.AnyKey(reached), "Bearer "+good)
+		k.set(refused("PERMISSION_MISSING"))
+		call(g.AnyKey(reached), "Bearer "+may)
+		k.set(nil)
+		time.Sleep(time.Minute)
+
+		k.mu.Lock()
+		k.asked, k.wait = nil, taking(2*time.Second)
+		k.mu.Unlock()
+		for range 1000 {
+			go call(g.AnyKey(reached), "Bearer "+newKey(t))
+		}
+		synctest.Wait()
+		if k.calls() != 32 {
+			t.Fatalf("junk has %d questions under way", k.calls())
+		}
+		start := time.Now()
+		for _, key := range []string{good, may} {
+			if w := call(g.Permission("A")(reached), "Bearer "+key); w.Code != http.StatusOK || time.Since(start) > 4*time.Second {
+				t.Errorf("%d after %v", w.Code, time.Since(start))
+			}
+		}
+
+		k.set(refused("KEY_DELETED"))
+		time.Sleep(time.Minute)
+		call(g.AnyKey(reached), "Bearer "+good)
+		k.mu.Lock()
+		k.asked = nil
+		k.mu.Unlock()
+		for range 1000 {
+			go call(g.AnyKey(reached), "Bearer "+newKey(t))
+		}
+		synctest.Wait()
+		if w := call(g.Permission("B")(reached), "Bearer "+good); w.Code != http.StatusServiceUnavailable {
+			t.Errorf("a refused key: %d", w.Code)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
 func heap() int {
 	var m runtime.MemStats
 	runtime.GC()

@@ -59,12 +59,12 @@ func (g *Guard) decide(ctx context.Context, key string, q client.Question) (deci
 
 // ask asks Keyward, and keeps the answer.
 func (g *Guard) ask(ctx context.Context, what digest, key string, q client.Question) (decision, error) {
-	select {
-	case g.outgoing <- struct{}{}:
-		defer func() { <-g.outgoing }()
-	case <-ctx.Done():
-		return decision{}, fmt.Errorf("too many questions are under way: %w", ctx.Err())
+	who := g.hash.of(key, client.Question{})
+	leave, err := g.queue.enter(ctx, who)
+	if err != nil {
+		return decision{}, err
 	}
+	defer leave()
 	d := decision{asked: time.Now()}
 	v, err := g.client.Verify(ctx, client.NewSecret(key), q)
 	if unlisted(err) {
@@ -77,6 +77,7 @@ func (g *Guard) ask(ctx context.Context, what digest, key string, q client.Quest
 	if err != nil {
 		return decision{}, explained(err)
 	}
+	g.queue.learn(who, v.Valid || forbids[v.Code])
 	if !v.Valid {
 		d.refusal, d.ttl, d.size = http.StatusUnauthorized, min(refusalTTL, g.config.TTL), entrySize
 		if forbids[v.Code] {

@@ -56,8 +56,6 @@ const (
 	// refusalTTL is how long a refusal is used: long enough for a flood of one bad
 	// key, short enough for a key that was just created.
 	refusalTTL = time.Second
-	// maxQuestions is how many questions are under way at once; others wait.
-	maxQuestions = 64
 )
 
 // Guard decides about requests. Make one with [New], and share it among handlers:
@@ -66,12 +64,12 @@ type Guard struct {
 	client *client.Client
 	config Config
 
-	hash     hasher
-	allowed  cache
-	refused  cache
-	flights  flight.Group[digest, decision]
-	outgoing chan struct{}
-	log      limitedLog
+	hash    hasher
+	allowed cache
+	refused cache
+	flights flight.Group[digest, decision]
+	queue   *queue
+	log     limitedLog
 }
 
 // New returns a guard that asks with a client. An error means that the config
@@ -96,7 +94,7 @@ func New(c *client.Client, config Config) (*Guard, error) {
 		config.Log = slog.Default()
 	}
 	return &Guard{
-		client: c, config: config, hash: newHasher(), outgoing: make(chan struct{}, maxQuestions),
+		client: c, config: config, hash: newHasher(), queue: newQueue(),
 		allowed: cache{most: maxAllowed}, refused: cache{most: maxRefused}, log: limitedLog{to: config.Log},
 	}, nil
 }

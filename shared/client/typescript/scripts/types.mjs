@@ -48,6 +48,7 @@ const schemas = /^export interface components \{\n {4}schemas: \{\n(.*?)\n {4}\}
 const short = schemas
   .replace(/ *\/\*\*(?:[^*]|\*(?!\/))*\*\/\n/g, '')
   .replace(/^ +/gm, (space) => ' '.repeat(space.length / 4 - 1))
+  .replace(/\{\s*\[key: string\]: string;\s*\}/g, 'Record<string, string>')
   .replace(/components\["schemas"\]\["(\w+)"\]/g, 'Schemas["$1"]');
 writeFileSync(new URL('../src/schema.ts', import.meta.url), '// Written by npm run types, from the OpenAPI document.\n'
   + `/** What the API takes and answers; the queries of operations under their names. */\nexport interface Schemas {\n${short}\n}\n`);

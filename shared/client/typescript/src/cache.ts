@@ -20,12 +20,11 @@ interface Entry<T> {
  * in bytes; the least recently used goes first. */
 export class Cache<T> {
   readonly #entries = new Map<string, Entry<T>>();
-  #bytes = 0;
+  bytes = 0;
 
   constructor(readonly mostEntries: number, readonly mostBytes: number) {}
 
   get size(): number { return this.#entries.size; }
-  get bytes(): number { return this.#bytes; }
 
   /** Returns a value that may still be used. */
   get(id: string): T | undefined {
@@ -43,19 +42,19 @@ export class Cache<T> {
     if (!(age(from) < ttl) || bytes > this.mostBytes) return;
     this.#keep(id, { value, from, ttl, bytes });
     for (const [oldest] of this.#entries) {
-      if (this.#entries.size <= this.mostEntries && this.#bytes <= this.mostBytes) return;
+      if (this.#entries.size <= this.mostEntries && this.bytes <= this.mostBytes) return;
       this.delete(oldest);
     }
   }
 
   delete(id: string): void {
-    this.#bytes -= this.#entries.get(id)?.bytes ?? 0;
+    this.bytes -= this.#entries.get(id)?.bytes ?? 0;
     this.#entries.delete(id);
   }
 
   #keep(id: string, entry: Entry<T>): void {
     this.#entries.set(id, entry);
-    this.#bytes += entry.bytes;
+    this.bytes += entry.bytes;
   }
 }
 

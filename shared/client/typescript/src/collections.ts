@@ -1,7 +1,6 @@
-import { pathOf, type Query } from './location.js';
 import type { Schemas } from './schema.js';
 import { Secret } from './secret.js';
-import type { Answer, CallOptions, Transport } from './transport.js';
+import type { Answer, CallOptions, Query, Transport } from './transport.js';
 
 /** An answer with its version, which a copy or JSON does not contain. */
 export type Resource<T> = T & { readonly etag: string };
@@ -124,4 +123,11 @@ export function servicesOf(transport: Transport): Services {
     put: async (id, body, { force, ...options } = {}) => versioned(await transport.send<Schemas['Service']>('PUT', pathOf(path, id), { ...options, body, query: { force } })),
     delete: async (id, { force, ...options } = {}) => (await transport.send<Schemas['Withdrawal'] | undefined>('DELETE', pathOf(path, id), { ...options, query: { force } })).value,
   };
+}
+
+/** Returns a path with an id in it. An id that would make it another path is refused.
+ * @internal */
+export function pathOf(collection: string, id: string, rest = ''): string {
+  if (typeof id !== 'string' || /^\.{0,2}$/.test(id)) throw new TypeError('The id is missing.');
+  return `${collection}/${encodeURIComponent(id)}${rest}`;
 }

@@ -3,13 +3,29 @@
  * any case. */
 export function keyIn(values: readonly string[]): string | undefined {
   const [, scheme, text = ''] = (values.length === 1 && /^(Bearer|Basic) (.{1,200})$/i.exec(values[0] ?? '')) || [];
-  if (form.test(text)) return text;
   const name = scheme?.toLowerCase() === 'basic' ? decoded(text) : '';
-  return name.endsWith(':') && form.test(name.slice(0, -1)) ? name.slice(0, -1) : undefined;
+  return [text, name.endsWith(':') ? name.slice(0, -1) : ''].find(isKey);
 }
 
-// Whatever has another form is no key: to ask about it would help a flood.
-const form = /^[a-z][a-z0-9]{1,7}_[0-9A-Za-z]{66}$/;
+// A prefix of 2 to 16 characters, an underscore, and 66 characters.
+const form = /^(?=.{69,83}$)[a-z][a-z0-9]*(_[a-z0-9]+)?_[0-9A-Za-z]{66}$/;
+
+/** Reports whether a text has the form of a key, and ends with the CRC-32 of what stands
+ * before, in base 62. To ask about any other would help a flood. */
+function isKey(text: string): boolean {
+  if (!form.test(text)) return false;
+  let crc = -1, sum = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (i < text.length - 6) {
+      crc ^= code;
+      for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 && 0xedb88320);
+    } else {
+      sum = sum * 62 + code - (code > 96 ? 61 : code > 64 ? 55 : 48);
+    }
+  }
+  return ~crc >>> 0 === sum;
+}
 
 /** Decodes base64 that has its one canonical spelling; anything else is ''. */
 function decoded(text: string): string {

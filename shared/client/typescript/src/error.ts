@@ -9,7 +9,7 @@ export class KeywardError extends Error {
   override readonly name = 'KeywardError';
   /** HTTP status; 0 without a usable answer. */
   readonly status: number;
-  /** Keyward's code. Without an answer NETWORK, TIMEOUT, CUT_OFF or INSECURE_URL. */
+  /** Keyward's code. Without an answer NETWORK, TIMEOUT, CUT_OFF, TOO_LARGE or INSECURE_URL. */
   readonly code: string;
   readonly detail: string;
   readonly problem: Partial<Problem>;

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { addressOf, authorizationOf } from './credential.js';
-import { checked, type Guard, type Identity, type Need } from './guard.js';
+import { checked, type Guard, type Identity, type NeedOf } from './guard.js';
 
 export { Guard, type Identity } from './guard.js';
 
@@ -12,14 +12,9 @@ declare global {
   }
 }
 
-export interface ExpressNeed extends Need {
-  /** The caller's address. Default: the socket's, never a header's. */
-  source?: (request: Request) => string | undefined;
-}
-
 /** A middleware that lets pass who has such a key, as request.keyward. */
-export function protect(guard: Guard, need: ExpressNeed = {}): RequestHandler {
-  const { source = (request: Request) => addressOf(request.socket.remoteAddress), ...asked } = checked(need) as ExpressNeed;
+export function protect(guard: Guard, need: NeedOf<Request> = {}): RequestHandler {
+  const { source = (request: Request) => addressOf(request.socket.remoteAddress), ...asked } = checked(need);
   return async (request, response, next) => {
     const { identity, refusal } = await guard.check(authorizationOf(request.rawHeaders), asked, source(request));
     if (refusal) {

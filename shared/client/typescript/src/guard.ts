@@ -28,6 +28,12 @@ export interface Need {
   route?: string;
 }
 
+/** What protect takes. */
+export interface NeedOf<Request> extends Need {
+  /** The caller's address. Default: the socket's, never a header's. */
+  source?: (request: Request) => string | undefined;
+}
+
 export interface Identity {
   readonly orgId: string;
   readonly keyId: string;
@@ -168,7 +174,7 @@ function questionOf({ permission, service, route }: Need): Schemas['VerifyBody']
 /** Returns what a request needs, or throws: what is misspelt or not set, such as a
  * missing variable of the environment, must not open a route to every key.
  * @internal */
-export function checked(need: Need & { source?: unknown }): Need {
+export function checked<N extends Need & { source?: unknown }>(need: N): N {
   const { permission, service, route, source, ...unknown } = need;
   const wrong = Object.keys(unknown)[0] ?? (['permission', 'service', 'route'] as const).find((name) => name in need && !(typeof need[name] === 'string' && need[name] !== ''));
   if (wrong !== undefined) throw new TypeError(`${wrong}: set only permission, service or route, to a text.`);

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { addressOf } from './credential.js';
-import { checked, type Guard, type Identity, type Need } from './guard.js';
+import { checked, type Guard, type Identity, type NeedOf } from './guard.js';
 
 export { Guard, type Identity } from './guard.js';
 
@@ -9,14 +9,9 @@ export interface Protected {
   Variables: { keyward: Identity };
 }
 
-export interface HonoNeed extends Need {
-  /** The caller's address. Default: the socket's, in Node and Deno; never a header's. */
-  source?: (context: Context) => string | undefined;
-}
-
 /** A middleware that lets pass who has such a key. */
-export function protect(guard: Guard, need: HonoNeed = {}): MiddlewareHandler<Protected> {
-  const { source = socket, ...asked } = checked(need) as HonoNeed;
+export function protect(guard: Guard, need: NeedOf<Context> = {}): MiddlewareHandler<Protected> {
+  const { source = socket, ...asked } = checked(need);
   return async (context, next) => {
     const header = context.req.raw.headers.get('Authorization');
     const { identity, refusal } = await guard.check(header === null ? [] : [header], asked, source(context));

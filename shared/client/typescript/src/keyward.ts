@@ -1,7 +1,6 @@
-import { type ChangeOptions, collectionAt, type List, listAt, type Policies, type Resource, type Services, servicesOf, type Users, versioned } from './collections.js';
-import { type Keys, keysOf } from './keys.js';
+import { type APIKey, type ChangeOptions, type Collection, collectionAt, type IssueOptions, type Issued, issued, type List, listAt, pathOf, type Policies, type Resource, type Services, servicesOf, type Users, versioned } from './collections.js';
 import type { Schemas } from './schema.js';
-import { type Secret, textOf } from './secret.js';
+import { Secret, textOf } from './secret.js';
 import { type Call, type CallOptions, type Settings, Transport } from './transport.js';
 
 export type Question = Omit<Schemas['VerifyBody'], 'key' | 'keys' | 'authorizations'> & { key?: string | Secret };
@@ -73,4 +72,41 @@ export class Keyward {
   async #value<T>(method: string, path: string, call?: Call): Promise<T> {
     return (await this.#transport.send<T>(method, path, call)).value;
   }
+}
+
+const path = '/v1/apikeys';
+
+type KeyCollection = Collection<APIKey, Schemas['list-apikeys'], Schemas['KeyBody'], Schemas['KeyPutBody'], Schemas['KeyPatch']>;
+
+export interface Keys extends Omit<KeyCollection, 'create'> {
+  create(body: Schemas['KeyBody'], options?: IssueOptions): Promise<Resource<Issued>>;
+  /** Gives it a new secret. */
+  rotate(id: string, body?: Schemas['RotateBody'], options?: IssueOptions & { ifMatch?: string }): Promise<Resource<Issued>>;
+  /** Ends the previous secret. */
+  endPrevious(id: string, options?: CallOptions & { ifMatch?: string }): Promise<void>;
+  /** Brings it back, disabled. */
+  restore(id: string, options?: CallOptions): Promise<Resource<APIKey>>;
+  reveal(id: string, options?: CallOptions): Promise<Secret>;
+  usage(id: string, query?: Schemas['get-apikey-usage'], options?: CallOptions): Promise<Schemas['Usage']>;
+  permissions(id: string, options?: CallOptions): Promise<Schemas['PermissionUse']>;
+  propagation(id: string, options?: CallOptions): Promise<Schemas['Propagation']>;
+}
+
+/** Returns the API keys. */
+function keysOf(transport: Transport): Keys {
+  const read = async <T>(id: string, rest: string, query: object | undefined, options: CallOptions | undefined): Promise<T> =>
+    (await transport.send<T>('GET', pathOf(path, id, rest), { ...options, query: { ...query } })).value;
+  const issue = async (at: string, body: unknown, options: IssueOptions & ChangeOptions = {}): Promise<Resource<Issued>> =>
+    issued(await transport.send('POST', at, { ...options, body, idempotencyKey: options.idempotencyKey ?? crypto.randomUUID() }));
+  return {
+    ...(collectionAt(transport, path) as KeyCollection),
+    create: (body, options) => issue(path, body, options),
+    rotate: async (id, body, options) => issue(pathOf(path, id, '/rotate'), body, options),
+    endPrevious: async (id, options) => { await transport.send('DELETE', pathOf(path, id, '/secrets/previous'), options); },
+    restore: async (id, options) => versioned(await transport.send<APIKey>('POST', pathOf(path, id, '/restore'), options)),
+    reveal: async (id, options) => new Secret((await transport.send<Schemas['RevealedKey']>('POST', pathOf(path, id, '/reveal'), options)).value.apiKey),
+    usage: (id, query, options) => read(id, '/usage', query, options),
+    permissions: (id, options) => read(id, '/permissions', undefined, options),
+    propagation: (id, options) => read(id, '/propagation', undefined, options),
+  };
 }

@@ -1,6 +1,9 @@
 import { KeywardError, refusal } from './error.js';
-import { baseOf, type Query, search } from './location.js';
 import { type Secret, textOf } from './secret.js';
+
+/** What follows the ? of a URL. undefined and '' are left out.
+ * @internal */
+export type Query = Record<string, string | number | boolean | undefined>;
 
 /** How to reach Keyward. */
 export interface Settings {
@@ -86,17 +89,18 @@ export class Transport {
     const timer = setTimeout(abort, timeout);
     call.signal?.addEventListener('abort', abort);
     if (call.signal?.aborted) abort();
-    const failed = (code: string, detail: string, cause?: unknown): unknown => {
-      if (call.signal?.aborted) return call.signal.reason;
-      if (end.signal.aborted) return new KeywardError(0, 'TIMEOUT', 'There was no answer in time.');
-      return new KeywardError(0, code, detail, {}, undefined, cause);
-    };
+    let response: Response | undefined;
     try {
-      const response = await fetch(this.#url + path, { ...request, headers, signal: end.signal })
-        .catch((cause: unknown) => { throw failed('NETWORK', 'The API cannot be reached.', cause); });
-      const text = await response.text().catch((cause: unknown) => { throw failed('CUT_OFF', 'The answer broke off.', cause); });
+      response = await fetch(this.#url + path, { ...request, headers, signal: end.signal });
+      const text = await new Response(response.body?.pipeThrough(bound())).text();
       if (!response.ok) throw refusal(response, text);
       return { value: parse<T>(text), etag: response.headers.get('ETag') ?? '' };
+    } catch (cause) {
+      if (cause instanceof KeywardError) throw cause;
+      if (call.signal?.aborted) throw call.signal.reason;
+      if (end.signal.aborted) throw new KeywardError(0, 'TIMEOUT', 'There was no answer in time.');
+      const [code, detail] = response ? ['CUT_OFF', 'The answer broke off.'] as const : ['NETWORK', 'The API cannot be reached.'] as const;
+      throw new KeywardError(0, code, detail, {}, undefined, cause);
     } finally {
       clearTimeout(timer);
       call.signal?.removeEventListener('abort', abort);
@@ -107,6 +111,34 @@ export class Transport {
     const { key, authorization } = this.#settings;
     return authorization ? authorization() : `Bearer ${textOf(key ?? '')}`;
   }
+}
+
+/** Returns a URL without a slash at its end. It refuses one over which a key could be
+ * read on its way. It does not repeat the URL, which could contain a password. */
+function baseOf(url: string): string {
+  const at = URL.canParse(url) ? new URL(url) : undefined;
+  const safe = at?.protocol === 'https:' || (at?.protocol === 'http:' && /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(at.hostname));
+  if (!at || !safe || at.username || at.password || at.search || at.hash) {
+    throw new KeywardError(0, 'INSECURE_URL', 'The URL must be like https://api.example.com, without user, query or fragment. http:// is for loopback only.');
+  }
+  return at.origin + at.pathname.replace(/\/+$/, '');
+}
+
+/** Returns a query with its ?, or ''. */
+function search(query: Query = {}): string {
+  const kept = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  return kept.length === 0 ? '' : '?' + new URLSearchParams(kept.map(([name, value]) => [name, String(value)]));
+}
+
+/** Returns a stream that passes on at most 8 MB, which is more than Keyward answers. */
+function bound(): TransformStream<Uint8Array, Uint8Array> {
+  let room = 8 << 20;
+  return new TransformStream({
+    transform(part, to) {
+      if ((room -= part.length) < 0) throw new KeywardError(0, 'TOO_LARGE', 'The answer is larger than 8 MB.');
+      to.enqueue(part);
+    },
+  });
 }
 
 function parse<T>(text: string): T {

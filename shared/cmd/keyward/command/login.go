@@ -34,7 +34,8 @@ func (p *program) loginCommand() *cobra.Command {
 
 The key is asked for, and not shown; with --with-key or "-" it is read from the
 standard input. --browser and --device sign in at the issuer that the deployment
-trusts; without --issuer and --client-id, its console says which.
+trusts; without --issuer and --client-id, its console says which. The first time in
+a profile, they show which URL gets the token, and ask; --yes answers.
 
 The credential is kept in the system's keyring where there is one, and otherwise in
 a file that only you can read; KEYWARD_CREDENTIALS=file or keyring decides.`,
@@ -66,7 +67,7 @@ func (l *login) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	credential, err := l.credential(ctx, address)
+	credential, err := l.credential(ctx, address, config.Profiles[name].URL == address)
 	if err != nil {
 		return err
 	}
@@ -146,7 +147,9 @@ func (l *login) where() (profile.Folder, string, string, profile.Config, error) 
 	return folder, name, address, config, err
 }
 
-func (l *login) credential(ctx context.Context, address string) (profile.Credential, error) {
+// credential returns what signs in at an address, which is known if the profile is its
+// already.
+func (l *login) credential(ctx context.Context, address string, known bool) (profile.Credential, error) {
 	if !l.browser && !l.device {
 		if !l.withKey && !l.terminal.Here() {
 			return profile.Credential{}, failure.Usagef("there is no terminal to ask for the key: pass --with-key, and the key by standard input")
@@ -160,6 +163,9 @@ func (l *login) credential(ctx context.Context, address string) (profile.Credent
 	if l.issuer.Issuer == "" {
 		return profile.Credential{}, failure.Usagef("the issuer is not known: pass --issuer and --client-id")
 	}
+	if err := l.agree(address, known); err != nil {
+		return profile.Credential{}, err
+	}
 	var tokens profile.Tokens
 	var err error
 	if l.device {
@@ -172,19 +178,30 @@ func (l *login) credential(ctx context.Context, address string) (profile.Credent
 	return profile.Credential{Tokens: tokens}, err
 }
 
-// open shows a page in the user's browser, and its address, in case that fails.
-func (l *login) open(address string) {
-	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", safeOf(address))
+// agree shows where the token goes, and asks unless the profile is that URL's: whoever
+// has made the user pass another could name an issuer that the user trusts.
+func (l *login) agree(address string, known bool) error {
+	_, _ = fmt.Fprintf(l.printer.Err, "The access token of %s goes to %s\n", safeOf(l.issuer.Issuer), safeOf(address))
+	if known {
+		return nil
+	}
+	return l.terminal.Confirm(l.yes, "This profile has not been signed in there before. Sign in?")
+}
+
+// open shows a page in the user's browser by its door, and its address, in case that
+// fails.
+func (l *login) open(page, door string) {
+	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", safeOf(page))
 	var c *exec.Cmd
 	switch {
 	case os.Getenv("BROWSER") != "":
-		c = exec.Command(os.Getenv("BROWSER"), address)
+		c = exec.Command(os.Getenv("BROWSER"), door)
 	case runtime.GOOS == "darwin":
-		c = exec.Command("open", address)
+		c = exec.Command("open", door)
 	case runtime.GOOS == "windows":
-		c = exec.Command("rundll32", "url.dll,FileProtocolHandler", address)
+		c = exec.Command("rundll32", "url.dll,FileProtocolHandler", door)
 	default:
-		c = exec.Command("xdg-open", address)
+		c = exec.Command("xdg-open", door)
 	}
 	if c.Start() == nil {
 		go func() { _ = c.Wait() }()

@@ -75,7 +75,8 @@ func (p *program) profile() (folder profile.Folder, name string, chosen profile.
 }
 
 // target returns the Keyward to call: by flags, else by the environment, else by
-// the profile. A credential goes only to the URL that it is for.
+// the profile. A credential goes only to the URL that it is for: a profile's to the
+// profile's, the environment's key to that of the environment or of the flag.
 func (p *program) target() (target, error) {
 	key, address := os.Getenv(envKey), os.Getenv(envURL)
 	if p.profileName != "" {
@@ -85,7 +86,10 @@ func (p *program) target() (target, error) {
 		address = p.url
 	}
 	var t target
-	if key == "" || address == "" {
+	switch {
+	case key != "" && address == "":
+		return target{}, failure.Usagef("%s is for the URL in %s, which is not set: set it, or pass --url; to use a profile, unset %s", envKey, envURL, envKey)
+	case key == "":
 		folder, name, chosen, err := p.profile()
 		if err != nil {
 			return target{}, err
@@ -97,12 +101,10 @@ func (p *program) target() (target, error) {
 		if address == "" {
 			return target{}, failure.SignInf("not signed in: run keyward login, or set %s and %s", envURL, envKey)
 		}
-		if key == "" {
-			if t.credential, err = folder.Load(name, chosen.Keeper); err != nil {
-				return target{}, err
-			}
-			t.inFolder = true
+		if t.credential, err = folder.Load(name, chosen.Keeper); err != nil {
+			return target{}, err
 		}
+		t.inFolder = true
 	}
 	var err error
 	if t.url, err = profile.CheckURL(address); err != nil {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
+	"github.com/keyward/keyward/shared/cmd/keyward/profile"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
@@ -76,6 +77,56 @@ func TestMisuse(t *testing.T) {
 		code, line := asked(t, called.URL, args...)
 		if code != failure.Usage || !strings.Contains(line, want) || strings.Count(line, "\n") != 1 || strings.Contains(line, body) {
 			t.Errorf("%v: %d: %s", args, code, line)
+		}
+	}
+}
+
+// The key of the environment goes to the URL of the environment or the flag, and never
+// to that of a profile. What does not fit together is one line, and nothing is sent.
+func TestKeyOfTheEnvironment(t *testing.T) {
+	asked := 0
+	keyward := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"orgId": "demo", "name": "CI"}`)
+	}))
+	t.Cleanup(keyward.Close)
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
+	folder, err := profile.DefaultFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := folder.Change(func(c *profile.Config) error {
+		c.Current, c.Profiles["work"] = "work", profile.Profile{URL: keyward.URL, Keeper: profile.File}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	key, err := keytext.Generate("kw", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(envKey, key.Reveal())
+	for _, c := range []struct {
+		name, url string
+		args      []string
+		code      int
+		line      string
+	}{
+		{"", "", []string{"whoami"}, failure.Usage, "KEYWARD_API_KEY is for the URL in KEYWARD_URL, which is not set"},
+		{"work", "", []string{"whoami"}, failure.Usage, "KEYWARD_API_KEY is for the URL in KEYWARD_URL, which is not set"},
+		{"work", "", []string{"whoami", "--url", keyward.URL}, failure.OK, ""},
+		{"work", keyward.URL, []string{"whoami"}, failure.OK, ""},
+		{"", keyward.URL, []string{"whoami", "--profile", "work"}, failure.SignIn, "not signed in"},
+	} {
+		t.Setenv(envProfile, c.name)
+		t.Setenv(envURL, c.url)
+		before := asked
+		var out, told bytes.Buffer
+		code := Run(t.Context(), c.args, strings.NewReader(""), &out, &told)
+		if code != c.code || !strings.Contains(told.String(), c.line) || (asked == before) == (c.code == failure.OK) {
+			t.Errorf("profile %q, URL %q, %v: %d: %s", c.name, c.url, c.args, code, told.String())
 		}
 	}
 }

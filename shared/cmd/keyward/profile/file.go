@@ -1,8 +1,9 @@
 package profile
 
 import (
-	"fmt"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -42,23 +43,30 @@ func replace(path string, content []byte) (err error) {
 const maxSecret = 64 << 10
 
 // readPrivate reads a file that must belong to the user and be open to nobody else.
-// It follows no symbolic link, and checks the file that it has opened.
+// It follows no symbolic link, and checks the file that it has opened. Of a file that is
+// missing, the error is [fs.ErrNotExist].
 func readPrivate(path string) ([]byte, error) {
+	unusable := func(why any) ([]byte, error) {
+		return nil, failure.SignInf("the credential in %s is not used, because %v: sign in again with keyward login", path, why)
+	}
 	file, err := openPrivate(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, err
+	case err != nil:
+		return unusable(withoutPath(err))
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, err
+		return unusable(withoutPath(err))
 	}
 	if why := exposed(info); why != "" {
-		return nil, failure.Usagef("the credential in %s is not used, because %s: sign in again with keyward login", path, why)
+		return unusable(why)
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxSecret))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, withoutPath(err))
+		return unusable(withoutPath(err))
 	}
 	return text, nil
 }

@@ -7,14 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
-
-	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 )
 
 func openPrivate(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ELOOP) {
-		return nil, failure.Usagef("the credential in %s is not used, because it is a symbolic link: delete it, and sign in again with keyward login", path)
+		return nil, errors.New("it is a symbolic link")
 	}
 	return file, err
 }

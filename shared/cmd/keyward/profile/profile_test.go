@@ -101,7 +101,8 @@ func TestKeyringFails(t *testing.T) {
 	}
 }
 
-// A file that others can read, or that is a link, is not used; writing replaces it.
+// A file that others can read, that is a link, or that cannot be read is not used, as
+// if nobody had signed in; writing replaces it.
 func TestExposedFileIsRefused(t *testing.T) {
 	t.Setenv(EnvKeeper, string(File))
 	folder := Folder(filepath.Join(t.TempDir(), "keyward"))
@@ -119,7 +120,7 @@ func TestExposedFileIsRefused(t *testing.T) {
 		if err := os.Chmod(file, mode); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := folder.Load("work", File); code(err) != failure.Usage {
+		if _, err := folder.Load("work", File); code(err) != failure.SignIn {
 			t.Errorf("%o: %v", mode, err)
 		}
 	}
@@ -130,8 +131,11 @@ func TestExposedFileIsRefused(t *testing.T) {
 	if err := os.Symlink(elsewhere, file); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := folder.Load("work", File); code(err) != failure.Usage || !strings.Contains(err.Error(), "symbolic link") {
+	if _, err := folder.Load("work", File); code(err) != failure.SignIn || !strings.Contains(err.Error(), "symbolic link") {
 		t.Error(err)
+	}
+	if _, err := Folder(elsewhere).Load("work", File); code(err) != failure.SignIn || strings.Contains(err.Error(), "\n") {
+		t.Error("a folder that is none:", err)
 	}
 	before, _ := os.ReadFile(elsewhere)
 	save()

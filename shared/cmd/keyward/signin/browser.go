@@ -21,9 +21,11 @@ import (
 const browserPatience = 5 * time.Minute
 
 // Browser signs in through a browser on this machine. open gets the URL to show
-// there. port is that of the redirect to 127.0.0.1, for issuers that want it to be
-// registered; 0 picks a free one.
-func (c *Client) Browser(ctx context.Context, port int, open func(address string)) (profile.Tokens, error) {
+// there, and a door to it, an address that redirects there once. The arguments of a
+// program are for everybody on this machine to see: it gets the door. port is that of
+// the redirect to 127.0.0.1, for issuers that want it to be registered; 0 picks a free
+// one.
+func (c *Client) Browser(ctx context.Context, port int, open func(page, door string)) (profile.Tokens, error) {
 	if err := c.discover(ctx); err != nil {
 		return profile.Tokens{}, err
 	}
@@ -34,8 +36,12 @@ func (c *Client) Browser(ctx context.Context, port int, open func(address string
 	if err != nil {
 		return profile.Tokens{}, failure.Usagef("port %d of this machine is taken: pass another with --port, or use --device", port)
 	}
-	redirect := "http://" + listener.Addr().String() + "/callback"
-	wait := waiter{issuer: c.found.Issuer, saysIssuer: c.found.SaysIssuer, host: listener.Addr().String(), state: rand.Text(), answers: make(chan answer, 1)}
+	local := "http://" + listener.Addr().String()
+	redirect := local + "/callback"
+	wait := waiter{
+		issuer: c.found.Issuer, saysIssuer: c.found.SaysIssuer, host: listener.Addr().String(), state: rand.Text(),
+		door: "/" + rand.Text(), pages: make(chan string, 1), answers: make(chan answer, 1),
+	}
 	server := &http.Server{Handler: wait, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	defer func() { _ = server.Close() }()
@@ -57,7 +63,8 @@ func (c *Client) Browser(ctx context.Context, port int, open func(address string
 		query[name] = append(query[name], values...)
 	}
 	page.RawQuery = query.Encode()
-	open(page.String())
+	wait.pages <- page.String()
+	open(page.String(), local+wait.door)
 
 	select {
 	case got := <-wait.answers:
@@ -82,12 +89,14 @@ type answer struct {
 	err  error
 }
 
-// waiter takes the one redirect that has the state of this sign-in. Whatever else
-// is sent to its port is refused, and it goes on waiting.
+// waiter sends the first who comes by the door to the page, and takes the one
+// redirect that has the state of this sign-in. Whatever else is sent to its port is
+// refused, and it goes on waiting.
 type waiter struct {
-	issuer, host, state string
-	saysIssuer          bool
-	answers             chan answer
+	issuer, host, state, door string
+	saysIssuer                bool
+	pages                     chan string
+	answers                   chan answer
 }
 
 var errCallback = errors.New("not an answer to this sign-in")
@@ -96,6 +105,14 @@ func (w waiter) ServeHTTP(response http.ResponseWriter, request *http.Request) {
 	response.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	response.Header().Set("Cache-Control", "no-store")
 	response.Header().Set("Referrer-Policy", "no-referrer")
+	if request.Method == http.MethodGet && request.Host == w.host && request.URL.Path == w.door {
+		select {
+		case page := <-w.pages:
+			http.Redirect(response, request, page, http.StatusFound)
+			return
+		default: // it has been used
+		}
+	}
 	got, err := w.read(request)
 	if err != nil {
 		response.WriteHeader(http.StatusBadRequest)

@@ -73,7 +73,7 @@ func codeOf(err error) int { code, _ := failure.Code(err); return code }
 func TestBrowser(t *testing.T) {
 	i := newIssuer(t, good)
 	c := Client{Issuer: i.URL + "/", ID: "cli", Scopes: []string{"openid", "email"}, Audience: "api"}
-	tokens, err := c.Browser(t.Context(), 0, func(address string) {
+	tokens, err := c.Browser(t.Context(), 0, func(address, _ string) {
 		page, err := url.Parse(address)
 		if err != nil {
 			t.Fatal(err)
@@ -111,11 +111,41 @@ func get(t *testing.T, address string, want int) {
 	}
 }
 
+// What a program's arguments show leads to the sign-in once, and says nothing of it:
+// with the state, somebody else on this machine could answer.
+func TestBrowserIsOpenedByADoor(t *testing.T) {
+	i := newIssuer(t, good)
+	c := Client{Issuer: i.URL, ID: "cli"}
+	_, err := c.Browser(t.Context(), 0, func(address, door string) {
+		page, _ := url.Parse(address)
+		back, state := page.Query().Get("redirect_uri"), page.Query().Get("state")
+		if strings.Contains(door, state) || strings.Contains(door, page.Query().Get("code_challenge")) || len(door) > 64 {
+			t.Error(door)
+		}
+		get(t, door+"x", 400)
+		get(t, strings.Replace(door, "127.0.0.1", "localhost", 1), 400)
+		still := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		response, err := still.Get(door)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusFound || response.Header.Get("Location") != address || response.Header.Get("Referrer-Policy") != "no-referrer" {
+			t.Error(response.Status, response.Header)
+		}
+		get(t, door, 400)
+		get(t, back+"?code=c&state="+state, 200)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A user who refuses in the browser ends the sign-in, and so does the caller.
 func TestBrowserIsRefused(t *testing.T) {
 	i := newIssuer(t)
 	c := Client{Issuer: i.URL, ID: "cli"}
-	_, err := c.Browser(t.Context(), 0, func(address string) {
+	_, err := c.Browser(t.Context(), 0, func(address, _ string) {
 		page, _ := url.Parse(address)
 		get(t, page.Query().Get("redirect_uri")+"?error=access_denied&state="+page.Query().Get("state"), 200)
 	})
@@ -123,7 +153,7 @@ func TestBrowserIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	if _, err := c.Browser(ctx, 0, func(string) { cancel() }); !errors.Is(err, context.Canceled) {
+	if _, err := c.Browser(ctx, 0, func(string, string) { cancel() }); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -206,7 +236,7 @@ func TestAnswerNamesItsIssuer(t *testing.T) {
 	i := newIssuer(t, good)
 	i.change = map[string]any{"authorization_response_iss_parameter_supported": true}
 	c := Client{Issuer: i.URL, ID: "cli"}
-	if _, err := c.Browser(t.Context(), 0, func(address string) {
+	if _, err := c.Browser(t.Context(), 0, func(address, _ string) {
 		page, _ := url.Parse(address)
 		answer := page.Query().Get("redirect_uri") + "?code=c&state=" + page.Query().Get("state")
 		get(t, answer, 400)

@@ -2,8 +2,7 @@
 // the credential of the session.
 import { pages } from '../../../../../shared/client/typescript/src/collections.js';
 import { KeywardError } from '../../../../../shared/client/typescript/src/error.js';
-import type { Query } from '../../../../../shared/client/typescript/src/location.js';
-import { type Answer, type Call, Transport } from '../../../../../shared/client/typescript/src/transport.js';
+import { type Answer, type Call, type Query, Transport } from '../../../../../shared/client/typescript/src/transport.js';
 import { apiURL } from '../base';
 import { credential, lost } from '../session';
 

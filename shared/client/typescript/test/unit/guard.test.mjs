@@ -6,12 +6,12 @@ import { inspect } from 'node:util';
 import { Cache, digester, now } from '../../dist/cache.js';
 import { authorizationOf, keyIn } from '../../dist/credential.js';
 import { checked, Guard } from '../../dist/guard.js';
-import { answer, api, key, lost, problem } from './stage.mjs';
+import { answer, api, key, lost, problem, summed } from './stage.mjs';
 
 const valid = (more = {}) => answer(200, { valid: true, orgId: 'o', keyId: 'k', type: 'service', permissions: ['P'], ttlSeconds: 60, ...more });
 const invalid = (code) => answer(200, { valid: false, code, ttlSeconds: 0 });
 const bearer = (text = key) => [`Bearer ${text}`];
-const other = (n) => `kw_${String(n).padStart(66, '0')}`;
+const other = (n) => summed(`kw_${String(n).padStart(60, '0')}`);
 
 /** Returns a guard, the questions that it asked, and what it told of. */
 function guarding(settings, ...answers) {
@@ -39,10 +39,21 @@ test('exactly one credential of the known forms is taken', () => {
   assert.deepEqual(authorizationOf(['Host', 'authorization', 'AUTHORIZATION', 'a', 'Accept', '*', 'authorization', 'b']), ['a', 'b']);
 });
 
-test('junk costs no question', async () => {
+test('junk costs no question, even of the right form', async () => {
   const { status, calls } = guarding({}, valid());
-  for (const values of [[], ['Bearer junk'], [...bearer(), ...bearer()]]) assert.equal(await status(values), 401);
+  const wrong = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');
+  for (const values of [[], ['Bearer junk'], [...bearer(), ...bearer()], bearer(wrong), [`Basic ${btoa(`${wrong}:`)}`], bearer('kx' + key.slice(2))]) assert.equal(await status(values), 401, String(values));
   assert.equal(calls.length, 0);
+});
+
+test('the keys of every prefix are known by their checksum, as Keyward computes it', () => {
+  const vectors = JSON.parse(readFileSync(new URL('../../../../keytext/testdata/vectors.json', import.meta.url), 'utf8'));
+  assert.ok(vectors.length >= 5);
+  for (const { Text: text } of vectors) {
+    assert.equal(keyIn(bearer(text)), text);
+    for (let i = 0; i < text.length; i++) assert.equal(keyIn(bearer(text.slice(0, i) + (text[i] === 'x' ? 'y' : 'x') + text.slice(i + 1))), undefined, `${text}, changed at ${i}`);
+  }
+  for (const prefix of ['k', '_kw', 'kw_', 'k__w', 'a_b_c', 'Kw', '1k', 'abcdefghijklmnopq']) assert.equal(keyIn(bearer(summed(`${prefix}_${'4'.repeat(60)}`))), undefined, prefix);
 });
 
 test('a guard asks what it was told to, and says who calls', async () => {

@@ -8,8 +8,8 @@ import assert from 'node:assert/strict';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const parts = ['cache', 'collections', 'credential', 'error', 'express', 'fastify', 'guard', 'hono', 'index', 'keys', 'keyward', 'location', 'secret', 'transport'];
-const typed = ['collections', 'error', 'express', 'fastify', 'guard', 'hono', 'index', 'keys', 'keyward', 'schema', 'secret', 'transport'];
+const parts = ['cache', 'collections', 'credential', 'error', 'express', 'fastify', 'guard', 'hono', 'index', 'keyward', 'secret', 'transport'];
+const typed = ['collections', 'error', 'express', 'fastify', 'guard', 'hono', 'index', 'keyward', 'schema', 'secret', 'transport'];
 
 test('the package has these files, in less than 15 kB', () => {
   const [pack] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8' }));

@@ -99,6 +99,19 @@ test('no connection, no answer in time, an answer that breaks off and a redirect
   assert.equal(followed, 0);
 });
 
+test('an answer is read up to 8 MB, and what is longer is not asked for again', async () => {
+  const size = 8 << 20;
+  const padded = (length) => () => new Response('{"id":"x"}'.padEnd(length));
+  assert.equal((await client(padded(size)).keyward.whoami()).id, 'x');
+  for (const status of [200, 400, 503]) {
+    let sent = 0, cancelled = false;
+    const endless = () => new Response(new ReadableStream({ pull(to) { sent += 65536; to.enqueue(new Uint8Array(65536)); }, cancel() { cancelled = true; } }), { status });
+    const { keyward, calls } = client(endless);
+    await assert.rejects(keyward.whoami(), { status: 0, code: 'TOO_LARGE' });
+    assert.ok(calls.length === 1 && cancelled && sent < 2 * size, `${calls.length} calls, ${sent} bytes`);
+  }
+});
+
 test('an abort ends a request with its own reason', async () => {
   await serving(() => {}, async (url) => {
     const reason = new Error('enough');
