@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
+	"github.com/keyward/keyward/shared/cmd/keyward/output"
 	"github.com/keyward/keyward/shared/cmd/keyward/profile"
 	"github.com/keyward/keyward/shared/cmd/keyward/signin"
 	"github.com/keyward/keyward/shared/keytext"
@@ -116,11 +119,7 @@ func inWords(keeper profile.Keeper) string {
 
 // where returns the profile to write, and the URL to sign in at.
 func (l *login) where() (profile.Folder, string, string, profile.Config, error) {
-	folder, err := profile.DefaultFolder()
-	if err != nil {
-		return "", "", "", profile.Config{}, err
-	}
-	config, err := folder.Config()
+	folder, config, err := l.config()
 	if err != nil {
 		return "", "", "", config, err
 	}
@@ -128,12 +127,7 @@ func (l *login) where() (profile.Folder, string, string, profile.Config, error) 
 	if err := profile.CheckName(name); err != nil {
 		return "", "", "", config, err
 	}
-	address := l.url
-	for _, other := range []string{os.Getenv(envURL), config.Profiles[name].URL} {
-		if address == "" {
-			address = other
-		}
-	}
+	address := cmp.Or(l.url, os.Getenv(envURL), config.Profiles[name].URL)
 	if address == "" && l.terminal.Here() && !l.withKey {
 		if address, err = l.terminal.Line("URL of the API:"); err != nil {
 			return "", "", "", config, err
@@ -152,7 +146,7 @@ func (l *login) credential(ctx context.Context, address string) (profile.Credent
 			return profile.Credential{}, failure.Usagef("there is no terminal to ask for the key: pass --with-key, and the key by standard input")
 		}
 		key, err := l.terminal.Key("API key")
-		return profile.Credential{Key: profile.NewSecret(key)}, err
+		return profile.Credential{Key: client.NewSecret(key)}, err
 	}
 	if l.issuer.Issuer == "" || l.issuer.ID == "" {
 		l.askConsole(ctx, address)
@@ -164,7 +158,7 @@ func (l *login) credential(ctx context.Context, address string) (profile.Credent
 	var err error
 	if l.device {
 		tokens, err = l.issuer.Device(ctx, func(i signin.Invitation) {
-			_, _ = fmt.Fprintf(l.printer.Err, "Open %s and enter the code %s\n", safeOf(i.URL), safeOf(i.Code))
+			_, _ = fmt.Fprintf(l.printer.Err, "Open %s and enter the code %s\n", output.Safe(i.URL), output.Safe(i.Code))
 		})
 	} else {
 		tokens, err = l.issuer.Browser(ctx, l.port, l.open)
@@ -174,7 +168,7 @@ func (l *login) credential(ctx context.Context, address string) (profile.Credent
 
 // open shows a page in the user's browser, and its address, in case that fails.
 func (l *login) open(address string) {
-	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", safeOf(address))
+	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", output.Safe(address))
 	var c *exec.Cmd
 	switch {
 	case os.Getenv("BROWSER") != "":
