@@ -2,8 +2,6 @@ package apigw
 
 import (
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
@@ -58,21 +56,4 @@ func targetOf(text string) (string, error) {
 		return "", errFilter
 	}
 	return target, nil
-}
-
-// actionOf parses one of [apikey.Actions].
-func actionOf(text string) (apikey.Action, error) {
-	if action := apikey.Action(text); slices.Contains(apikey.Actions, action) {
-		return action, nil
-	}
-	return "", errFilter
-}
-
-// actionNames returns the names of all actions.
-func actionNames() string {
-	var names []string
-	for _, action := range apikey.Actions {
-		names = append(names, string(action))
-	}
-	return strings.Join(names, ", ")
 }

@@ -48,10 +48,7 @@ func deletePreviousSecret(ctx context.Context, api API, req request[none]) (answ
 
 // showMinted returns an answer that shows a key with its text.
 func showMinted(minted apikey.Minted, err error) (answer[canonical.APIKey], error) {
-	if err != nil {
-		return answer[canonical.APIKey]{}, err
-	}
-	return answer[canonical.APIKey]{body: new(canonical.FromMinted(minted)), version: minted.Key.Version, repeated: minted.Repeated}, nil
+	return answer[canonical.APIKey]{body: new(canonical.FromMinted(minted)), version: minted.Key.Version, repeated: minted.Repeated}, err
 }
 
 // keyFilters returns the query parameters that select and order keys.
@@ -122,14 +119,11 @@ func revealAPIKey(ctx context.Context, api API, req request[none]) (answer[canon
 // permissions.
 func whoAmI(ctx context.Context, api API, req request[none]) (answer[canonical.WhoAmI], error) {
 	self, err := api.Rules.WhoAmI(ctx, req.caller)
-	if err != nil {
-		return answer[canonical.WhoAmI]{}, err
-	}
 	done := answer[canonical.WhoAmI]{body: new(canonical.FromSelf(self))}
 	if self.Key != nil {
 		done.version = self.Key.Version
 	}
-	return done, nil
+	return done, err
 }
 
 // showKey returns an answer that shows a key.

@@ -32,10 +32,7 @@ func Bootstrap(api API) DirectHandler {
 		setup := form.Setup()
 		setup.Account = runsIn(ctx)
 		result, err := api.Rules.Bootstrap(ctx, setup)
-		if err != nil {
-			return nil, err
-		}
-		return canonical.FromSetup(result), nil
+		return canonical.FromSetup(result), err
 	})
 }
 
@@ -66,10 +63,7 @@ func SuspendOrganization(api API) DirectHandler {
 			return nil, err
 		}
 		status, err := api.Rules.Suspend(ctx, form.Suspension())
-		if err != nil {
-			return nil, err
-		}
-		return canonical.FromStatus(status), nil
+		return canonical.FromStatus(status), err
 	})
 }
 
@@ -94,10 +88,7 @@ func RotatePepper(api API) DirectHandler {
 		default:
 			report, err = api.Rules.RotatePepper(ctx, form.MinimumAge())
 		}
-		if err != nil {
-			return nil, err
-		}
-		return canonical.FromPeppers(report, api.Rules.Now()), nil
+		return canonical.FromPeppers(report, api.Rules.Now()), err
 	})
 }
 

@@ -43,7 +43,7 @@ func auditFilters(f *apikey.AuditFilter) []filter {
 		by("target", "Only events about this target: an id, or the name of a service, an organization or permissions.", aTarget, &f.Target),
 		by("keyId", "Only what was done with this key: its id.", anID("an API key"), &f.Key),
 		by("actor", "Only what this key or user did: its id.", anActor, &f.Actor),
-		by("action", "Only events with this action.", anAction(), &f.Action),
+		by("action", "Only events with this action.", oneOf(apikey.Actions), &f.Action),
 		by("from", "Only events at or after this time.", aTime, &f.From),
 		by("to", "Only events before this time.", aTime, &f.To),
 	}

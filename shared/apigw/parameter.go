@@ -93,10 +93,6 @@ func anID(of string) kind[keytext.ID] {
 	return kind[keytext.ID]{text(Keyword{"format", "uuid"}), "the id of " + of, keytext.ParseID}
 }
 
-func anAction() kind[apikey.Action] {
-	return kind[apikey.Action]{text(Keyword{"enum", apikey.Actions}), "one of " + actionNames(), actionOf}
-}
-
 // oneOf returns the kind of the given values.
 func oneOf[V ~string](values []V, more ...Keyword) kind[V] {
 	var names []string

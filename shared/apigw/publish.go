@@ -25,20 +25,40 @@ var streamHandlers = map[string]func(API) StreamHandler{
 // the event's id is the same then.
 func PublishEvents(api API) StreamHandler {
 	return stream(api, "publish-events", func(ctx context.Context, images []Image) []error {
-		failures := make([]error, len(images))
-		var all []canonical.Event
-		var at []int
-		for i, image := range images {
+		decode := func(image Image) (event canonical.Event, due bool, err error) {
 			record, err := api.AuditRecord(image)
-			if err != nil {
-				failures[i] = apikey.UnavailableError("read an audit record", err)
-				continue
-			}
-			all, at = append(all, canonical.FromAudit(record)), append(at, i)
+			return canonical.FromAudit(record), true, err
 		}
-		for i, err := range api.Bus.Publish(ctx, all) {
-			failures[at[i]] = err
-		}
-		return failures
+		return eachDecoded(images, "read an audit record", decode, func(all []canonical.Event) []error { return api.Bus.Publish(ctx, all) })
 	})
+}
+
+// RecordUsage returns the handler that brings the last uses of keys up to date
+// with what authorizers wrote. A batch that is repeated changes nothing. The
+// handler's own writes come through the stream too, and it ignores them.
+func RecordUsage(api API) StreamHandler {
+	return stream(api, "record-usage", func(ctx context.Context, images []Image) []error {
+		return eachDecoded(images, "read the uses of a key", api.Uses, func(all []apikey.Uses) []error { return api.Rules.RecordUses(ctx, all) })
+	})
+}
+
+// eachDecoded calls handle with what the images of a batch hold, as far as it is
+// due. It returns an error, or nil, for each image.
+func eachDecoded[T any](images []Image, doing string, decode func(Image) (value T, due bool, err error), handle func([]T) []error) []error {
+	failures := make([]error, len(images))
+	var all []T
+	var at []int
+	for i, image := range images {
+		value, due, err := decode(image)
+		switch {
+		case err != nil:
+			failures[i] = apikey.UnavailableError(doing, err)
+		case due:
+			all, at = append(all, value), append(at, i)
+		}
+	}
+	for i, err := range handle(all) {
+		failures[at[i]] = err
+	}
+	return failures
 }

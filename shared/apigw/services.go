@@ -18,14 +18,11 @@ var canonicalServices = noun{Subject{Name: "service"}, map[string]Endpoint{
 // putService registers or replaces a service.
 func putService(ctx context.Context, api API, req request[canonical.ServiceBody]) (answer[canonical.Service], error) {
 	service, created, err := api.Rules.PutService(ctx, req.caller, req.name, req.version, req.body.Draft(), req.caller.Force)
-	if err != nil {
-		return answer[canonical.Service]{}, err
-	}
 	done := answer[canonical.Service]{body: new(canonical.FromRegistered(service)), version: service.Version}
 	if created {
 		done.status, done.location = http.StatusCreated, "."
 	}
-	return done, nil
+	return done, err
 }
 
 // listServices returns a page of the organization's services.

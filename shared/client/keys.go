@@ -77,10 +77,7 @@ func (k Keys) List(ctx context.Context, params *ListKeysParams) (*KeyPage, error
 // the first error.
 func (k Keys) All(ctx context.Context, params *ListKeysParams) iter.Seq2[Key, error] {
 	p := given(params)
-	return all(p.Cursor, func(cursor string) (*KeyPage, error) {
-		p.Cursor = cursor
-		return k.List(ctx, &p)
-	})
+	return all(&p.Cursor, func() (*KeyPage, error) { return k.List(ctx, &p) })
 }
 
 // Get returns a key.

@@ -65,10 +65,7 @@ func (a AuditEvents) List(ctx context.Context, params *ListAuditEventsParams) (*
 // the first error.
 func (a AuditEvents) All(ctx context.Context, params *ListAuditEventsParams) iter.Seq2[AuditEvent, error] {
 	p := given(params)
-	return all(p.Cursor, func(cursor string) (*AuditEventPage, error) {
-		p.Cursor = cursor
-		return a.List(ctx, &p)
-	})
+	return all(&p.Cursor, func() (*AuditEventPage, error) { return a.List(ctx, &p) })
 }
 
 type (

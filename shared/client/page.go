@@ -19,13 +19,14 @@ type Page[T any] struct {
 var errCursorRepeated = errors.New("client: the list does not end: the answer repeats a cursor")
 
 // all returns the items of all pages from a cursor on, each page fetched when it
-// is needed. It ends with the first error.
-func all[T any](cursor string, fetch func(cursor string) (*Page[T], error)) iter.Seq2[T, error] {
+// is needed. fetch reads the page of the cursor. It ends with the first error.
+func all[T any](cursor *string, fetch func() (*Page[T], error)) iter.Seq2[T, error] {
+	first := *cursor
 	return func(yield func(T, error) bool) {
 		var none T
-		cursor, seen := cursor, map[string]bool{cursor: true}
-		for {
-			page, err := fetch(cursor)
+		*cursor = first
+		for seen := map[string]bool{first: true}; ; seen[*cursor] = true {
+			page, err := fetch()
 			if err != nil {
 				yield(none, err)
 				return
@@ -35,14 +36,13 @@ func all[T any](cursor string, fetch func(cursor string) (*Page[T], error)) iter
 					return
 				}
 			}
-			if cursor = page.NextCursor; cursor == "" {
+			if *cursor = page.NextCursor; *cursor == "" {
 				return
 			}
-			if seen[cursor] {
+			if seen[*cursor] {
 				yield(none, errCursorRepeated)
 				return
 			}
-			seen[cursor] = true
 		}
 	}
 }

@@ -45,10 +45,7 @@ func (p Policies) List(ctx context.Context, params *ListPoliciesParams) (*Policy
 // the first error.
 func (p Policies) All(ctx context.Context, params *ListPoliciesParams) iter.Seq2[Policy, error] {
 	given := given(params)
-	return all(given.Cursor, func(cursor string) (*PolicyPage, error) {
-		given.Cursor = cursor
-		return p.List(ctx, &given)
-	})
+	return all(&given.Cursor, func() (*PolicyPage, error) { return p.List(ctx, &given) })
 }
 
 // Get returns a policy.

@@ -53,10 +53,7 @@ func (r Services) List(ctx context.Context, params *ListServicesParams) (*Servic
 // with the first error.
 func (r Services) All(ctx context.Context, params *ListServicesParams) iter.Seq2[Service, error] {
 	p := given(params)
-	return all(p.Cursor, func(cursor string) (*ServicePage, error) {
-		p.Cursor = cursor
-		return r.List(ctx, &p)
-	})
+	return all(&p.Cursor, func() (*ServicePage, error) { return r.List(ctx, &p) })
 }
 
 // Get returns a service.

@@ -47,10 +47,7 @@ func (u Users) List(ctx context.Context, params *ListUsersParams) (*UserPage, er
 // the first error.
 func (u Users) All(ctx context.Context, params *ListUsersParams) iter.Seq2[User, error] {
 	given := given(params)
-	return all(given.Cursor, func(cursor string) (*UserPage, error) {
-		given.Cursor = cursor
-		return u.List(ctx, &given)
-	})
+	return all(&given.Cursor, func() (*UserPage, error) { return u.List(ctx, &given) })
 }
 
 // Get returns a user.

@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"net/netip"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -11,66 +10,35 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-func auditItem(record apikey.AuditRecord) item {
-	encoded := item{"org": text(string(record.Org))}
-	encoded["at"] = moment(record.At)
-	encoded["action"] = text(string(record.Action))
-	encoded["target"] = text(record.Target)
-	encoded["userAgent"] = text(record.UserAgent)
-	encoded["requestID"] = text(record.RequestID)
-	encoded["key"] = text(record.Key.String())
-	putActor(encoded, "actor", record.Actor)
-	if record.Source.IsValid() {
-		encoded["source"] = text(record.Source.String())
+func auditAttributes(c *codec, record *apikey.AuditRecord) {
+	if !c.writing {
+		record.ID = c.auditID()
 	}
-	putTextMap(encoded, "before", record.Before)
-	putTextMap(encoded, "after", record.After)
-	putTextMap(encoded, "removed", record.Removed)
-	putTextMap(encoded, "added", record.Added)
-	return encoded
+	c.org("org", &record.Org)
+	c.moment("at", &record.At)
+	textOf(c, "action", &record.Action)
+	c.actor("actor", &record.Actor)
+	c.text("target", &record.Target)
+	c.text("userAgent", &record.UserAgent)
+	c.text("requestID", &record.RequestID)
+	c.textMap("before", &record.Before)
+	c.textMap("after", &record.After)
+	c.textMap("removed", &record.Removed)
+	c.textMap("added", &record.Added)
+	if c.later("key") {
+		c.optionalID("key", &record.Key)
+	}
+	if c.optional(record.Source.IsValid(), "source") {
+		c.address("source", &record.Source)
+	}
 }
 
-func putTextMap(encoded item, attribute string, facts map[string]string) {
-	if facts == nil {
-		return
+// loggedAttributes is auditAttributes with a check of the record's position in the
+// log.
+func loggedAttributes(c *codec, record *apikey.AuditRecord) {
+	if auditAttributes(c, record); !c.writing {
+		c.position(schema.SortKey)
 	}
-	inner := make(item)
-	for field, value := range facts {
-		inner[field] = text(value)
-	}
-	encoded[attribute] = mapOf(inner)
-}
-
-func decodeAudit(encoded item) (apikey.AuditRecord, error) {
-	r := &reader{item: encoded}
-	record := apikey.AuditRecord{
-		ID:        r.auditID(),
-		Org:       r.org("org"),
-		At:        r.moment("at"),
-		Action:    apikey.Action(r.text("action")),
-		Actor:     r.actor("actor"),
-		Target:    r.text("target"),
-		UserAgent: r.text("userAgent"),
-		RequestID: r.text("requestID"),
-		Before:    r.textMap("before"),
-		After:     r.textMap("after"),
-		Removed:   r.textMap("removed"),
-		Added:     r.textMap("added"),
-	}
-	if r.has("key") {
-		record.Key = r.optionalID("key")
-	}
-	if r.has("source") {
-		source, err := netip.ParseAddr(r.text("source"))
-		if err != nil {
-			r.fail("source", "is not an address")
-		}
-		record.Source = source
-	}
-	if r.err != nil {
-		return apikey.AuditRecord{}, r.err
-	}
-	return record, nil
 }
 
 func (r *reader) auditID() keytext.ID {
@@ -82,27 +50,26 @@ func (r *reader) auditID() keytext.ID {
 	return id
 }
 
-// textMap reads a map of texts. Records of earlier versions have lists as
+// textMap is a map of texts, or nothing. Records of earlier versions have lists as
 // values.
-func (r *reader) textMap(attribute string) map[string]string {
-	if !r.has(attribute) {
-		return nil
+func (c *codec) textMap(name string, facts *map[string]string) {
+	if !c.optional(*facts != nil, name) {
+		return
 	}
-	inner, ok := r.item[attribute].(*types.AttributeValueMemberM)
-	if !ok {
-		r.fail(attribute, "is not a map")
-		return nil
-	}
-	facts, f := make(map[string]string), &reader{item: inner.Value}
-	for field, value := range inner.Value {
-		if _, several := value.(*types.AttributeValueMemberL); several {
-			facts[field] = strings.Join(f.texts(field), ",")
-		} else {
-			facts[field] = f.text(field)
+	c.nested(name, func(c *codec) {
+		if c.writing {
+			for field, value := range *facts {
+				c.item[field] = text(value)
+			}
+			return
 		}
-	}
-	if f.err != nil {
-		r.fail(attribute, "is damaged")
-	}
-	return facts
+		*facts = make(map[string]string)
+		for field, value := range c.item {
+			if _, several := value.(*types.AttributeValueMemberL); several {
+				(*facts)[field] = strings.Join(c.reader.texts(field), ",")
+			} else {
+				(*facts)[field] = c.reader.text(field)
+			}
+		}
+	})
 }

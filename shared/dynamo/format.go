@@ -83,7 +83,7 @@ var errFormat = errors.New("record of a newer version")
 
 // decodeChecked decodes an item if this version knows its format. It refuses
 // any other item, because it cannot tell what the item forbids.
-func decodeChecked[T any](encoded item, decode func(item) (T, error)) (T, error) {
+func decodeChecked[T any](encoded item, attributes func(*codec, *T)) (T, error) {
 	r := &reader{item: encoded}
 	if r.has(formatAttribute) {
 		if format := r.number(formatAttribute, firstFormat); r.err == nil && format > int64(newestFormat) {
@@ -94,5 +94,5 @@ func decodeChecked[T any](encoded item, decode func(item) (T, error)) (T, error)
 		var none T
 		return none, fmt.Errorf("%w: %w", errFormat, r.err)
 	}
-	return decode(encoded)
+	return decode(encoded, attributes)
 }

@@ -19,7 +19,7 @@ func AuditRecord(image json.RawMessage) (apikey.AuditRecord, error) {
 	if err != nil {
 		return apikey.AuditRecord{}, err
 	}
-	return decodeAudit(encoded)
+	return decode(encoded, auditAttributes)
 }
 
 // Uses decodes an item of the usage table in DynamoDB's JSON, as a stream holds it.

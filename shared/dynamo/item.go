@@ -25,7 +25,7 @@ func binary(value []byte) types.AttributeValue { return &types.AttributeValueMem
 
 func mapOf(inner item) types.AttributeValue { return &types.AttributeValueMemberM{Value: inner} }
 
-func number[N int | int64](value N) types.AttributeValue {
+func number[N ~int | ~int64](value N) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(int64(value), 10)}
 }
 
@@ -142,15 +142,6 @@ func (r *reader) optionalID(attribute string) keytext.ID {
 	return r.id(attribute)
 }
 
-// laterID reads an id; zero if the attribute is missing, as in records of
-// earlier versions.
-func (r *reader) laterID(attribute string) keytext.ID {
-	if !r.has(attribute) {
-		return keytext.ID{}
-	}
-	return r.optionalID(attribute)
-}
-
 func (r *reader) org(attribute string) apikey.OrgID {
 	id := apikey.OrgID(r.text(attribute))
 	if !id.Valid() {
@@ -178,19 +169,6 @@ func (r *reader) permissions(attribute string) permission.Set {
 		}
 	}
 	return set
-}
-
-// mapsOf reads a list of maps. A fault inside a map becomes the reader's.
-func mapsOf[T any](r *reader, attribute string, decode func(*reader) T) []T {
-	return listOf(r, attribute, func(value types.AttributeValue) (decoded T, ok bool) {
-		member, ok := value.(*types.AttributeValueMemberM)
-		if !ok {
-			return decoded, false
-		}
-		inner := &reader{item: member.Value}
-		decoded = decode(inner)
-		return decoded, inner.err == nil
-	})
 }
 
 // listOf reads a list. It returns nil for an empty one, like the rules.

@@ -18,145 +18,116 @@ func listingPosition(on time.Time, id keytext.ID) string {
 	return formatTime(on) + "#" + id.String()
 }
 
-func keyItem(key apikey.Key) item {
-	encoded := item{
-		schema.ListingPartitionKey: text(orgPartition(key.Org)),
-		schema.ListingSortKey:      text(listingPosition(key.CreatedOn, key.ID)),
-		"org":                      text(string(key.Org)),
-		"name":                     text(key.Name),
-		"description":              text(key.Description),
-		"claim":                    text(key.Claim),
-		"type":                     text(string(key.Type)),
-		"permissions":              texts(key.Permissions),
-		"narrowed":                 boolean(key.Narrowed),
-		"policy":                   text(key.Policy.String()),
-		"onBehalfOf":               text(key.OnBehalfOf.String()),
-		"userPolicy":               text(key.UserPolicy.String()),
-		"representable":            boolean(key.Representable),
-		"services":                 texts(key.Services),
-		"disabled":                 boolean(key.Disabled),
-		"notBefore":                optionalMoment(key.NotBefore),
-		"expiresOn":                optionalMoment(key.ExpiresOn),
-		"allowIPs":                 list(key.AllowIPs, func(p netip.Prefix) types.AttributeValue { return text(p.String()) }),
-		"recoverable":              boolean(key.Recoverable),
-		"listed":                   boolean(key.Listed),
-		"redacted":                 text(key.Redacted),
-		"start":                    text(key.Start),
-		"pepper":                   number(key.Digest.Pepper),
-		"digest":                   binary(key.Digest.Sum[:]),
-		"createdOn":                moment(key.CreatedOn),
-		"version":                  number(key.Version),
+// keyAttributes checks every attribute that it reads: a record that was tampered
+// with or half written must not verify anything, nor look like a missing key.
+func keyAttributes(c *codec, key *apikey.Key) {
+	if c.writing {
+		c.putListing(*key)
+	} else {
+		key.ID = c.keyID()
 	}
-	putSecrets(encoded, key)
-	putActor(encoded, "createdBy", key.CreatedBy)
-	if !key.LastModifiedOn.IsZero() || key.LastModifiedBy != (apikey.Actor{}) {
-		encoded["modifiedOn"] = moment(key.LastModifiedOn)
-		putActor(encoded, "modifiedBy", key.LastModifiedBy)
+	c.org("org", &key.Org)
+	c.text("name", &key.Name)
+	c.text("description", &key.Description)
+	c.permissions("permissions", &key.Permissions)
+	c.text("redacted", &key.Redacted)
+	c.text("start", &key.Start)
+	c.digest(&key.Digest)
+	c.moment("createdOn", &key.CreatedOn)
+	c.actor("createdBy", &key.CreatedBy)
+	numeric(c, "version", &key.Version, 1)
+	if c.optional(!key.LastModifiedOn.IsZero() || key.LastModifiedBy != (apikey.Actor{}), "modifiedOn") {
+		c.moment("modifiedOn", &key.LastModifiedOn)
+		c.actor("modifiedBy", &key.LastModifiedBy)
 	}
-	if !key.MovedOn.IsZero() {
-		encoded["movedOn"] = moment(key.MovedOn)
+	if c.optional(!key.MovedOn.IsZero(), "movedOn") {
+		c.moment("movedOn", &key.MovedOn)
 	}
-	if key.Deleted() {
-		encoded[schema.ListingPartitionKey] = text(deletedPartition(key.Org))
-		encoded["deletedOn"], encoded["purgeOn"] = moment(key.DeletedOn), moment(key.PurgeOn)
-	}
-	if key.Exposure != nil {
-		encoded["exposure"] = mapOf(item{"reportedOn": moment(key.Exposure.ReportedOn), "source": text(key.Exposure.Source), "url": text(key.Exposure.URL)})
-	}
-	return encoded
-}
-
-// decodeKey decodes a key's item. It checks every attribute: a record that was
-// tampered with or half written must not verify anything, nor look like a
-// missing key.
-func decodeKey(encoded item) (apikey.Key, error) {
-	r := &reader{item: encoded}
-	key := apikey.Key{
-		ID:          r.keyID(),
-		Org:         r.org("org"),
-		Name:        r.text("name"),
-		Description: r.text("description"),
-		Permissions: r.permissions("permissions"),
-		Redacted:    r.text("redacted"),
-		Start:       r.text("start"),
-		Digest:      r.digest(),
-		CreatedOn:   r.moment("createdOn"),
-		CreatedBy:   r.actor("createdBy"),
-		Version:     r.number("version", 1),
-	}
-	if r.has("modifiedOn") {
-		key.LastModifiedOn = r.moment("modifiedOn")
-		key.LastModifiedBy = r.actor("modifiedBy")
-	}
-	if r.has("movedOn") {
-		key.MovedOn = r.moment("movedOn")
-	}
-	r.end(&key)
-	if r.lacks("type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed") {
+	c.end(key)
+	if !c.writing && c.lacks("type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed") {
 		key.Type, key.Claim = apikey.TypeService, key.Name
 	} else {
-		r.laterKeyAttributes(&key)
+		c.laterKeyAttributes(key)
 	}
-	r.secrets(&key)
-	return key, r.err
+	c.secrets(key)
 }
 
-func dueItem(due apikey.Due) item { return item{"org": text(string(due.Org))} }
-
-// decodeDue reads which tombstone is due, and when, from the item's keys.
-func decodeDue(encoded item) (apikey.Due, error) {
-	r := &reader{item: encoded}
-	at := r.position(schema.SortKey)
-	return apikey.Due{Org: r.org("org"), Key: at.ID, PurgeOn: at.CreatedOn}, r.err
+// listedKeyAttributes is keyAttributes with a check of the key's position in the
+// listing.
+func listedKeyAttributes(c *codec, key *apikey.Key) {
+	if keyAttributes(c, key); !c.writing {
+		c.position(schema.ListingSortKey)
+	}
 }
 
-// end reads what only keys have that were deleted, or reported as leaked.
-func (r *reader) end(key *apikey.Key) {
-	if r.has("deletedOn") || r.has("purgeOn") {
-		key.DeletedOn, key.PurgeOn = r.moment("deletedOn"), r.moment("purgeOn")
+// putListing puts a key into the index: of all keys, or of the deleted ones.
+func (c *codec) putListing(key apikey.Key) {
+	partition := orgPartition(key.Org)
+	if key.Deleted() {
+		partition = deletedPartition(key.Org)
+	}
+	c.item[schema.ListingPartitionKey] = text(partition)
+	c.item[schema.ListingSortKey] = text(listingPosition(key.CreatedOn, key.ID))
+}
+
+// dueAttributes reads which tombstone is due, and when, from the item's keys.
+func dueAttributes(c *codec, due *apikey.Due) {
+	if c.org("org", &due.Org); !c.writing {
+		at := c.position(schema.SortKey)
+		due.Key, due.PurgeOn = at.ID, at.CreatedOn
+	}
+}
+
+// end is what only keys have that were deleted, or reported as leaked.
+func (c *codec) end(key *apikey.Key) {
+	if c.optional(key.Deleted(), "deletedOn", "purgeOn") {
+		c.moment("deletedOn", &key.DeletedOn)
+		c.moment("purgeOn", &key.PurgeOn)
 		if key.DeletedOn.IsZero() { // damaged, and still counted nowhere
 			key.DeletedOn = time.Unix(0, 0).UTC()
 		}
 	}
-	if !r.has("exposure") {
-		return
-	}
-	member, ok := r.item["exposure"].(*types.AttributeValueMemberM)
-	if !ok {
-		r.fail("exposure", "is not a map")
-		return
-	}
-	inner := &reader{item: member.Value}
-	key.Exposure = &apikey.Exposure{ReportedOn: inner.moment("reportedOn"), Source: inner.text("source"), URL: inner.text("url")}
-	if inner.err != nil {
-		r.fail("exposure", "is damaged")
+	if c.optional(key.Exposure != nil, "exposure") {
+		c.nested("exposure", func(c *codec) {
+			if !c.writing {
+				key.Exposure = new(apikey.Exposure)
+			}
+			c.moment("reportedOn", &key.Exposure.ReportedOn)
+			c.text("source", &key.Exposure.Source)
+			c.text("url", &key.Exposure.URL)
+		})
 	}
 }
 
-// laterKeyAttributes reads the attributes that keys of the first version lack.
-func (r *reader) laterKeyAttributes(key *apikey.Key) {
-	key.Claim = r.text("claim")
-	key.Type = apikey.KeyType(r.text("type"))
+// laterKeyAttributes are those that keys of the first version lack.
+func (c *codec) laterKeyAttributes(key *apikey.Key) {
+	c.text("claim", &key.Claim)
+	textOf(c, "type", &key.Type)
 	switch key.Type {
 	case apikey.TypeService, apikey.TypePersonal, apikey.TypeShared:
 	default:
-		r.fail("type", "is not a key's")
+		c.fail("type", "is not a key's")
 	}
-	key.Narrowed = r.boolean("narrowed")
-	key.Policy = r.optionalID("policy")
-	key.OnBehalfOf = r.optionalID("onBehalfOf")
-	key.UserPolicy = r.laterID("userPolicy")
-	key.Representable = key.Type == apikey.TypeShared && key.OnBehalfOf.IsZero()
-	if r.has("representable") { // older keys lack it: only one without a user was certainly created that way
-		key.Representable = r.boolean("representable")
+	c.boolean("narrowed", &key.Narrowed)
+	c.optionalID("policy", &key.Policy)
+	c.optionalID("onBehalfOf", &key.OnBehalfOf)
+	if c.later("userPolicy") {
+		c.optionalID("userPolicy", &key.UserPolicy)
 	}
-	key.Services = r.texts("services")
-	key.Disabled = r.boolean("disabled")
-	key.NotBefore = r.optionalMoment("notBefore")
-	key.ExpiresOn = r.optionalMoment("expiresOn")
-	key.AllowIPs = listOf(r, "allowIPs", decodePrefix)
-	key.Recoverable = r.boolean("recoverable")
-	key.Listed = r.boolean("listed")
+	if c.later("representable") {
+		c.boolean("representable", &key.Representable)
+	} else { // only a key without a user was certainly created that way
+		key.Representable = key.Type == apikey.TypeShared && key.OnBehalfOf.IsZero()
+	}
+	c.texts("services", &key.Services)
+	c.boolean("disabled", &key.Disabled)
+	c.optionalMoment("notBefore", &key.NotBefore)
+	c.optionalMoment("expiresOn", &key.ExpiresOn)
+	attribute(c, "allowIPs", &key.AllowIPs, func(prefixes []netip.Prefix) types.AttributeValue {
+		return list(prefixes, func(p netip.Prefix) types.AttributeValue { return text(p.String()) })
+	}, func(r *reader, name string) []netip.Prefix { return listOf(r, name, decodePrefix) })
+	c.boolean("recoverable", &key.Recoverable)
+	c.boolean("listed", &key.Listed)
 }
 
 // decodePrefix accepts only the canonical form of a range, because another form
@@ -177,27 +148,4 @@ func (r *reader) keyID() keytext.ID {
 		r.fail(schema.PartitionKey, "is not a key's")
 	}
 	return id
-}
-
-// digest requires the exact length: a shorter one, padded, would be another
-// digest.
-func (r *reader) digest() apikey.Digest {
-	d := apikey.Digest{Pepper: int(r.number("pepper", 1))}
-	if sum := r.bytes("digest"); len(sum) == len(d.Sum) {
-		copy(d.Sum[:], sum)
-	} else {
-		r.fail("digest", "does not have the length of a digest")
-	}
-	return d
-}
-
-// putActor stores an actor in two attributes, which takes less space than a
-// map.
-func putActor(encoded item, attribute string, actor apikey.Actor) {
-	encoded[attribute+"Name"] = text(actor.Username)
-	encoded[attribute+"ID"] = text(actor.UserID)
-}
-
-func (r *reader) actor(attribute string) apikey.Actor {
-	return apikey.Actor{Username: r.text(attribute + "Name"), UserID: r.text(attribute + "ID")}
 }

@@ -18,7 +18,7 @@ import (
 func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	var peppers []apikey.Pepper
 	err := s.each(ctx, "read the peppers", pepperPartition, func(encoded item) error {
-		pepper, err := decodeChecked(encoded, decodePepper)
+		pepper, err := decodeChecked(encoded, pepperAttributes)
 		if err != nil {
 			pepper = apikey.Pepper{Version: pepperVersion(encoded), Damage: err}
 		}
@@ -34,7 +34,7 @@ func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 // Unfinished implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Unfinished(ctx context.Context) (tasks []apikey.Task, damaged []apikey.Damage, err error) {
 	err = s.each(ctx, "read the tasks", taskPartition, func(encoded item) error {
-		task, err := decodeChecked(encoded, decodeTask)
+		task, err := decodeChecked(encoded, taskAttributes)
 		if err != nil {
 			damaged = append(damaged, apikey.Damage{Ref: apikey.Ref{Subject: apikey.SubjectTask}, Cause: err})
 			return nil
@@ -52,7 +52,7 @@ func (s *Reader) Due(ctx context.Context, by time.Time, after apikey.Position, l
 		low = listingPosition(after.CreatedOn, after.ID) + " "
 	}
 	return listing[apikey.Due, apikey.Position]{
-		"list deleted keys that are due", decodeDue,
+		"list deleted keys that are due", dueAttributes,
 		func(r *reader) apikey.Position { return r.position(schema.SortKey) },
 		func(r *reader) apikey.Ref { return apikey.KeyRef(r.position(schema.SortKey).ID) },
 	}.part(ctx, s, rangeQuery(s.names.Table, duePartition, low, max(low, positionAt(by.Add(time.Millisecond)))), limit)
@@ -63,10 +63,7 @@ func (s *Reader) Organizations(ctx context.Context, after apikey.OrgID, limit in
 	entry := func(r *reader) apikey.OrgID { return r.org(schema.SortKey) }
 	return listing[apikey.OrgID, apikey.OrgID]{
 		"list the organizations",
-		func(encoded item) (apikey.OrgID, error) {
-			r := &reader{item: encoded}
-			return entry(r), r.err
-		},
+		func(c *codec, id *apikey.OrgID) { *id = entry(&c.reader) },
 		entry,
 		func(r *reader) apikey.Ref { return apikey.OrganizationRef(entry(r)) },
 	}.part(ctx, s, rangeQuery(s.names.Table, orgsPartition, string(after)+" ", "~"), limit)
@@ -75,7 +72,7 @@ func (s *Reader) Organizations(ctx context.Context, after apikey.OrgID, limit in
 // Policies implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
 	return listing[apikey.Policy, keytext.ID]{
-		"list policies", decodePolicy,
+		"list policies", policyAttributes,
 		func(r *reader) keytext.ID { return r.sortID(policySort) },
 		func(r *reader) apikey.Ref { return apikey.PolicyRef(org, r.sortID(policySort)) },
 	}.part(ctx, s, s.ownedQuery(org, policySort, after.String()), limit)
@@ -84,7 +81,7 @@ func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.I
 // Users implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
 	return listing[apikey.User, keytext.ID]{
-		"list users", decodeUser,
+		"list users", userAttributes,
 		func(r *reader) keytext.ID { return r.sortID(userSort) },
 		func(r *reader) apikey.Ref { return apikey.UserRef(org, r.sortID(userSort)) },
 	}.part(ctx, s, s.ownedQuery(org, userSort, after.String()), limit)
@@ -93,7 +90,7 @@ func (s *Reader) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, 
 // Services implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Services(ctx context.Context, org apikey.OrgID, after string, limit int) (apikey.Listed[apikey.Service, string], error) {
 	return listing[apikey.Service, string]{
-		"list services", decodeService,
+		"list services", serviceAttributes,
 		func(r *reader) string { return r.sortName(serviceSort) },
 		func(r *reader) apikey.Ref { return apikey.ServiceRef(org, r.sortName(serviceSort)) },
 	}.part(ctx, s, s.ownedQuery(org, serviceSort, after), limit)
@@ -125,7 +122,7 @@ func (s *Reader) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 	filterBy(input, wanted)
 	filterByName(input, filter.Name)
 	return listing[apikey.Key, apikey.Position]{
-		"list keys", decodeKey,
+		"list keys", keyAttributes,
 		func(r *reader) apikey.Position { return r.position(schema.ListingSortKey) },
 		func(r *reader) apikey.Ref { return apikey.KeyRef(r.keyID()) },
 	}.part(ctx, s, input, limit)
@@ -151,7 +148,7 @@ func (s *Reader) AuditRecords(ctx context.Context, org apikey.OrgID, filter apik
 	input.ScanIndexForward = aws.Bool(false)
 	filterBy(input, map[string]string{"target": filter.Target, "actorID": filter.Actor, "action": string(filter.Action), "key": filter.Key.String()})
 	return listing[apikey.AuditRecord, apikey.Position]{
-		"read the audit log", decodeAudit,
+		"read the audit log", auditAttributes,
 		func(r *reader) apikey.Position { return r.position(schema.SortKey) },
 		func(r *reader) apikey.Ref { return apikey.AuditRef(org, r.auditID()) },
 	}.part(ctx, s, input, limit)

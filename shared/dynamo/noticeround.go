@@ -2,22 +2,23 @@ package dynamo
 
 import "github.com/keyward/keyward/shared/apikey"
 
-func noticeRoundItem(round apikey.NoticeRound) item {
-	encoded := item{"firstOn": moment(round.FirstOn), "org": text(string(round.Org)), "after": text(""), "version": number(round.Version)}
+func noticeRoundAttributes(c *codec, round *apikey.NoticeRound) {
+	c.moment("firstOn", &round.FirstOn)
+	numeric(c, "version", &round.Version, 1)
+	// Between rounds, there is neither an organization nor a key.
+	after := ""
 	if round.After != (apikey.Position{}) {
-		encoded["after"] = text(listingPosition(round.After.CreatedOn, round.After.ID))
+		after = listingPosition(round.After.CreatedOn, round.After.ID)
 	}
-	return encoded
-}
-
-func decodeNoticeRound(encoded item) (apikey.NoticeRound, error) {
-	r := &reader{item: encoded}
-	round := apikey.NoticeRound{FirstOn: r.moment("firstOn"), Version: r.number("version", 1)}
-	if r.text("org") != "" {
-		round.Org = r.org("org")
+	textOf(c, "org", &round.Org)
+	c.text("after", &after)
+	if c.writing {
+		return
 	}
-	if r.text("after") != "" {
-		round.After = r.position("after")
+	if round.Org != "" {
+		c.org("org", &round.Org)
 	}
-	return round, r.err
+	if after != "" {
+		round.After = c.position("after")
+	}
 }

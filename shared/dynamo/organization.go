@@ -2,123 +2,85 @@ package dynamo
 
 import (
 	"strings"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-// orgItem encodes an organization without its count of keys.
-func orgItem(org apikey.Organization) item {
-	return item{
-		"id":             text(string(org.ID)),
-		"name":           text(org.Name),
-		"keyPrefix":      text(org.KeyPrefix),
-		"maxKeys":        number(org.MaxKeys),
-		"recoverable":    boolean(org.Recoverable),
-		"noSelfService":  boolean(org.NoSelfService),
-		"maxKeyLifetime": number(int64(org.MaxKeyLifetime)),
-		"retention":      number(int64(org.Retention)),
-		"onExposure":     text(string(org.OnExposure)),
-		"staleAfterDays": number(org.StaleAfterDays),
-		"accounts":       texts(org.Accounts),
-		"declared":       permissionList(org.Declared),
-		"withdrawn":      texts(org.Withdrawn),
-		"owners":         number(org.Owners),
-		"createdOn":      moment(org.CreatedOn),
-		"version":        number(org.Version),
+func orgAttributes(c *codec, org *apikey.Organization) {
+	if !c.writing {
+		c.readCount(&org.KeyCount)
 	}
-}
-
-func decodeOrganization(encoded item) (apikey.Organization, error) {
-	r := &reader{item: encoded}
-	org := apikey.Organization{
-		ID:        r.org("id"),
-		Name:      r.text("name"),
-		KeyPrefix: r.text("keyPrefix"),
-		MaxKeys:   int(r.number("maxKeys", 0)),
-		KeyCount:  int(r.number("keyCount", 0)),
-		CreatedOn: r.moment("createdOn"),
-		Version:   r.number("version", 1),
-	}
-	if r.lacks("recoverable", "maxKeyLifetime", "withdrawn", "owners") {
-		org.Declared = mapsOf(r, "declared", func(r *reader) apikey.Permission {
-			return apikey.Permission{Name: r.text("name"), Description: r.text("description")}
+	c.org("id", &org.ID)
+	c.text("name", &org.Name)
+	c.text("keyPrefix", &org.KeyPrefix)
+	numeric(c, "maxKeys", &org.MaxKeys, 0)
+	c.moment("createdOn", &org.CreatedOn)
+	numeric(c, "version", &org.Version, 1)
+	if !c.writing && c.lacks("recoverable", "maxKeyLifetime", "withdrawn", "owners") {
+		mapsOf(c, "declared", &org.Declared, func(c *codec, p *apikey.Permission) {
+			c.text("name", &p.Name)
+			c.text("description", &p.Description)
 		})
 	} else {
-		org.Declared = r.permissionList("declared")
-		org.Recoverable = r.boolean("recoverable")
-		org.MaxKeyLifetime = time.Duration(r.number("maxKeyLifetime", 0))
-		org.Withdrawn = r.permissions("withdrawn")
-		org.Owners = int(r.number("owners", 0))
+		c.permissionList("declared", &org.Declared)
+		c.boolean("recoverable", &org.Recoverable)
+		numeric(c, "maxKeyLifetime", &org.MaxKeyLifetime, 0)
+		c.permissions("withdrawn", &org.Withdrawn)
+		numeric(c, "owners", &org.Owners, 0)
 	}
-	if r.has("accounts") { // older records lack it: the organization has no accounts
-		org.Accounts = r.texts("accounts")
+	if c.later("accounts") { // older records lack it: the organization has no accounts
+		c.texts("accounts", &org.Accounts)
 	}
-	if r.has("noSelfService") { // older records lack it: users create keys of their own
-		org.NoSelfService = r.boolean("noSelfService")
+	if c.later("noSelfService") { // older records lack it: users create keys of their own
+		c.boolean("noSelfService", &org.NoSelfService)
 	}
-	r.life(&org)
-	if r.err != nil {
-		return apikey.Organization{}, r.err
-	}
-	return org, nil
+	c.life(org)
 }
 
-// life reads settings that older records lack: the organization then has the
+// life is settings that older records lack: the organization then has the
 // defaults.
-func (r *reader) life(org *apikey.Organization) {
-	org.Retention, org.StaleAfterDays = apikey.DefaultRetention, apikey.DefaultStaleAfterDays
-	if r.has("retention") {
-		org.Retention = time.Duration(r.number("retention", 0))
+func (c *codec) life(org *apikey.Organization) {
+	if !c.writing {
+		org.Retention, org.StaleAfterDays = apikey.DefaultRetention, apikey.DefaultStaleAfterDays
 	}
-	if r.has("staleAfterDays") {
-		org.StaleAfterDays = int(r.number("staleAfterDays", 0))
+	if c.later("retention") {
+		numeric(c, "retention", &org.Retention, 0)
 	}
-	if r.has("onExposure") {
-		switch org.OnExposure = apikey.OnExposure(r.text("onExposure")); org.OnExposure {
+	if c.later("staleAfterDays") {
+		numeric(c, "staleAfterDays", &org.StaleAfterDays, 0)
+	}
+	if c.later("onExposure") {
+		textOf(c, "onExposure", &org.OnExposure)
+		switch org.OnExposure {
 		case apikey.DisableExposed, apikey.ReportExposed:
 		default:
-			r.fail("onExposure", "is not a setting")
+			c.fail("onExposure", "is not a setting")
 		}
 	}
 }
 
-func statusItem(status apikey.Status) item {
-	encoded := repeatedStatus(status)
-	encoded["version"] = number(status.Version)
-	return encoded
+func statusAttributes(c *codec, status *apikey.Status) {
+	if !c.writing {
+		status.Org = c.orgInPartition()
+	}
+	c.boolean("suspended", &status.Suspended)
+	c.optionalID("representative", &status.Representative)
+	numeric(c, "version", &status.Version, 1)
 }
 
-// repeatedStatus returns the part of the status that is also stored in the
+// repeatedStatusAttributes is the part of the status that is also stored in the
 // organization's own record, for earlier versions to read.
-func repeatedStatus(status apikey.Status) item {
-	return item{"suspended": boolean(status.Suspended), "representative": text(status.Representative.String())}
-}
-
-func decodeStatus(encoded item) (apikey.Status, error) {
-	r := &reader{item: encoded}
-	status := apikey.Status{
-		Org: r.orgInPartition(), Suspended: r.boolean("suspended"), Representative: r.optionalID("representative"),
-		Version: r.number("version", 1),
+func repeatedStatusAttributes(c *codec, status *apikey.Status) {
+	if !c.writing {
+		status.Org = c.orgInPartition()
 	}
-	return status, r.err
-}
-
-// decodeStatusOfOrganization decodes the status from an organization's own
-// record.
-func decodeStatusOfOrganization(encoded item) (apikey.Status, error) {
-	r := &reader{item: encoded}
-	status := apikey.Status{Org: r.orgInPartition()}
-	if r.has("suspended") { // older records lack it: the organization is not suspended
-		status.Suspended = r.boolean("suspended")
+	if c.later("suspended") { // older records lack it: the organization is not suspended
+		c.boolean("suspended", &status.Suspended)
 	}
-	if r.has("representative") { // older records lack it: there is no representative
-		status.Representative = r.optionalID("representative")
+	if c.later("representative") { // older records lack it: there is no representative
+		c.optionalID("representative", &status.Representative)
 	}
-	return status, r.err
 }
 
 func (r *reader) orgInPartition() apikey.OrgID {
@@ -127,16 +89,4 @@ func (r *reader) orgInPartition() apikey.OrgID {
 		r.fail(schema.PartitionKey, "is not an organization's")
 	}
 	return apikey.OrgID(suffix)
-}
-
-func permissionList(permissions []apikey.Permission) types.AttributeValue {
-	return list(permissions, func(p apikey.Permission) types.AttributeValue {
-		return mapOf(item{"name": text(p.Name), "description": text(p.Description), "service": text(p.Service)})
-	})
-}
-
-func (r *reader) permissionList(attribute string) []apikey.Permission {
-	return mapsOf(r, attribute, func(r *reader) apikey.Permission {
-		return apikey.Permission{Name: r.text("name"), Description: r.text("description"), Service: r.text("service")}
-	})
 }

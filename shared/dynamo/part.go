@@ -15,8 +15,8 @@ import (
 
 // listing says how to read the items of a listing.
 type listing[T, P any] struct {
-	doing  string
-	decode func(item) (T, error)
+	doing      string
+	attributes func(*codec, *T)
 	// position reads an item's position in the listing from its keys. Keys are
 	// all that DynamoDB returns of the last item it read.
 	position func(*reader) P
@@ -59,7 +59,7 @@ func (l listing[T, P]) part(ctx context.Context, s *Reader, input *dynamodb.Quer
 func (l listing[T, P]) add(part *apikey.Listed[T, P], encoded item) {
 	keys := &reader{item: encoded}
 	at := l.position(keys)
-	record, err := decodeChecked(encoded, l.decode)
+	record, err := decodeChecked(encoded, l.attributes)
 	if err == nil {
 		err = keys.err
 	}

@@ -7,47 +7,25 @@ import (
 	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
-func pepperItem(pepper apikey.Pepper) item {
-	encoded := item{
-		"version": number(pepper.Version),
-		"state":   text(string(pepper.State)),
-		"wrapped": binary(pepper.Wrapped),
-	}
-	if !pepper.CreatedOn.IsZero() {
-		encoded["createdOn"] = moment(pepper.CreatedOn)
-	}
-	if !pepper.ReplacedOn.IsZero() {
-		encoded["replacedOn"] = moment(pepper.ReplacedOn)
-	}
-	return encoded
-}
-
-func decodePepper(encoded item) (apikey.Pepper, error) {
-	r := &reader{item: encoded}
-	pepper := apikey.Pepper{
-		Version: int(r.number("version", 1)),
-		State:   apikey.PepperState(r.text("state")),
-		Wrapped: r.bytes("wrapped"),
-	}
+func pepperAttributes(c *codec, pepper *apikey.Pepper) {
+	numeric(c, "version", &pepper.Version, 1)
+	textOf(c, "state", &pepper.State)
+	c.bytes("wrapped", &pepper.Wrapped)
 	// Peppers of earlier versions have no times.
-	if r.has("createdOn") {
-		pepper.CreatedOn = r.moment("createdOn")
+	if c.optional(!pepper.CreatedOn.IsZero(), "createdOn") {
+		c.moment("createdOn", &pepper.CreatedOn)
 	}
-	if r.has("replacedOn") {
-		pepper.ReplacedOn = r.moment("replacedOn")
+	if c.optional(!pepper.ReplacedOn.IsZero(), "replacedOn") {
+		c.moment("replacedOn", &pepper.ReplacedOn)
 	}
 	switch pepper.State {
 	case apikey.PepperActive, apikey.PepperVerifying, apikey.PepperRetired:
 	default:
-		r.fail("state", "is not a pepper's")
+		c.fail("state", "is not a pepper's")
 	}
 	if len(pepper.Wrapped) == 0 {
-		r.fail("wrapped", "is empty")
+		c.fail("wrapped", "is empty")
 	}
-	if r.err != nil {
-		return apikey.Pepper{}, r.err
-	}
-	return pepper, nil
 }
 
 // pepperVersion reads the version in a pepper's sort key; 0 if there is none.
@@ -60,29 +38,17 @@ func pepperVersion(encoded item) int {
 	return version
 }
 
-func taskItem(task apikey.Task) item {
-	return item{"org": text(string(task.Org)), "kind": text(string(task.Kind)), "target": text(task.Target)}
-}
-
-func decodeTask(encoded item) (apikey.Task, error) {
-	r := &reader{item: encoded}
-	task := apikey.Task{Org: r.org("org"), Kind: apikey.TaskKind(r.text("kind")), Target: r.text("target")}
+func taskAttributes(c *codec, task *apikey.Task) {
+	c.org("org", &task.Org)
+	textOf(c, "kind", &task.Kind)
 	if task.Kind != apikey.TaskDeletePolicy && task.Kind != apikey.TaskWithdraw {
-		r.fail("kind", "is not a task's")
+		c.fail("kind", "is not a task's")
 	}
-	if r.err != nil {
-		return apikey.Task{}, r.err
-	}
-	return task, nil
+	c.text("target", &task.Target)
 }
 
-func sealedItem(sealed []byte) item { return item{"sealed": binary(sealed)} }
-
-func decodeSealed(encoded item) ([]byte, error) {
-	r := &reader{item: encoded}
-	sealed := r.bytes("sealed")
-	if len(sealed) == 0 {
-		r.fail("sealed", "is empty")
+func sealedAttributes(c *codec, sealed *[]byte) {
+	if c.bytes("sealed", sealed); len(*sealed) == 0 {
+		c.fail("sealed", "is empty")
 	}
-	return sealed, r.err
 }

@@ -83,7 +83,7 @@ func (s *Store) plan(change apikey.Change, dropped map[optionalPart]bool) (*plan
 	for _, record := range change.Audits {
 		at := p.names.audit(record)
 		p.audits = append(p.audits, &step{
-			itemKey: at, put: formatted(roundTrip(p, at, record, auditItem, decodeLoggedRecord)), conditions: []condition{{expression: isNew}},
+			itemKey: at, put: formatted(roundTrip(p, at, record, loggedAttributes)), conditions: []condition{{expression: isNew}},
 		})
 	}
 	p.measure()

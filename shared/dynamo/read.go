@@ -53,7 +53,7 @@ func (s *Reader) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, er
 func finding(ref apikey.Ref, items map[apikey.Ref]item) apikey.Finding {
 	encoded, decode, subject := items[ref], decoders[ref.Subject], ref.Subject
 	if encoded == nil && subject == apikey.SubjectStatus {
-		encoded, decode, subject = items[apikey.OrganizationRef(ref.Org)], decoding(decodeStatusOfOrganization), apikey.SubjectOrganization
+		encoded, decode, subject = items[apikey.OrganizationRef(ref.Org)], decoding(repeatedStatusAttributes), apikey.SubjectOrganization
 	}
 	if encoded == nil {
 		return apikey.Finding{Err: apikey.NoSuch(subject)}
@@ -70,19 +70,19 @@ func finding(ref apikey.Ref, items map[apikey.Ref]item) apikey.Finding {
 
 // decoders decode the items of each subject.
 var decoders = map[apikey.Subject]func(item) (any, error){
-	apikey.SubjectKey:          decoding(decodeKey),
-	apikey.SubjectOrganization: decoding(decodeOrganization),
-	apikey.SubjectStatus:       decoding(decodeStatus),
-	apikey.SubjectPolicy:       decoding(decodePolicy),
-	apikey.SubjectUser:         decoding(decodeUser),
-	apikey.SubjectService:      decoding(decodeService),
-	apikey.SubjectLastUse:      decoding(decodeLastUse),
-	apikey.SubjectOutcome:      decoding(decodeOutcome),
-	apikey.SubjectNoticeRound:  decoding(decodeNoticeRound),
+	apikey.SubjectKey:          decoding(keyAttributes),
+	apikey.SubjectOrganization: decoding(orgAttributes),
+	apikey.SubjectStatus:       decoding(statusAttributes),
+	apikey.SubjectPolicy:       decoding(policyAttributes),
+	apikey.SubjectUser:         decoding(userAttributes),
+	apikey.SubjectService:      decoding(serviceAttributes),
+	apikey.SubjectLastUse:      decoding(lastUseAttributes),
+	apikey.SubjectOutcome:      decoding(outcomeAttributes),
+	apikey.SubjectNoticeRound:  decoding(noticeRoundAttributes),
 }
 
-func decoding[T any](decode func(item) (T, error)) func(item) (any, error) {
-	return func(encoded item) (any, error) { return decodeChecked(encoded, decode) }
+func decoding[T any](attributes func(*codec, *T)) func(item) (any, error) {
+	return func(encoded item) (any, error) { return decodeChecked(encoded, attributes) }
 }
 
 // items reads the items of the refs, as far as they exist. It reads both tables
@@ -177,7 +177,7 @@ func (s *Reader) UserByClaim(ctx context.Context, org apikey.OrgID, claim string
 	if claim == "" || len(at.sort) > maxSortKeyBytes { // a token can name anybody
 		return apikey.User{}, apikey.NoSuch(apikey.SubjectUser)
 	}
-	id, err := get(ctx, s, apikey.SubjectUser, at, decodeClaim)
+	id, err := get(ctx, s, apikey.SubjectUser, at, claimAttributes)
 	if err != nil {
 		return apikey.User{}, err
 	}
@@ -195,11 +195,11 @@ func (s *Reader) UserByClaim(ctx context.Context, org apikey.OrgID, claim string
 // Sealed implements [apikey.Store] with one strongly consistent read of the
 // secrets table.
 func (s *Reader) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
-	return get(ctx, s, apikey.SubjectKey, s.names.sealed(id), decodeSealed)
+	return get(ctx, s, apikey.SubjectKey, s.names.sealed(id), sealedAttributes)
 }
 
 // get reads one item that belongs to a record.
-func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at itemKey, decode func(item) (T, error)) (T, error) {
+func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at itemKey, attributes func(*codec, *T)) (T, error) {
 	const doing = "read what belongs to a record"
 	var none T
 	input := &dynamodb.GetItemInput{TableName: &at.table, Key: at.key(), ConsistentRead: aws.Bool(true)}
@@ -214,7 +214,7 @@ func get[T any](ctx context.Context, s *Reader, subject apikey.Subject, at itemK
 	if output.Item == nil {
 		return none, apikey.NoSuch(subject)
 	}
-	value, err := decodeChecked(output.Item, decode)
+	value, err := decodeChecked(output.Item, attributes)
 	if err != nil {
 		return none, apikey.UnavailableError(doing, err)
 	}

@@ -6,44 +6,26 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/keyward/keyward/shared/dynamo/schema"
 )
 
 // roundTrip returns the item of a value. It fails the plan if this version
 // would not decode the item to the same value, because a record that cannot be
 // read can be neither changed nor listed. It does no I/O. Its errors name
 // attributes and never show values.
-func roundTrip[T any](p *plan, at itemKey, value T, encode func(T) item, decode func(item) (T, error)) item {
-	encoded := encode(value)
+func roundTrip[T any](p *plan, at itemKey, value T, attributes func(*codec, *T)) item {
+	encoded := encode(value, attributes)
 	stored := at.key()
 	stored["keyCount"] = number(0) // an owner's count, which is adjusted separately
 	maps.Copy(stored, encoded)
-	read, err := decode(stored)
+	read, err := decode(stored, attributes)
 	if err == nil {
-		err = difference(encoded, encode(read))
+		err = difference(encoded, encode(read, attributes))
 	}
 	if err != nil {
 		p.fail(fmt.Errorf("it would not read back as it is: %T: %w", value, err))
 	}
 	return encoded
 }
-
-// withPosition is decode for items that are listed by a time and an id in an
-// attribute which decode itself does not read.
-func withPosition[T any](attribute string, decode func(item) (T, error)) func(item) (T, error) {
-	return func(encoded item) (T, error) {
-		value, err := decode(encoded)
-		r := &reader{item: encoded, err: err}
-		r.position(attribute)
-		return value, r.err
-	}
-}
-
-var (
-	decodeListedKey    = withPosition(schema.ListingSortKey, decodeKey)
-	decodeLoggedRecord = withPosition(schema.SortKey, decodeAudit)
-)
 
 // difference returns an error that names an attribute which differs between the
 // items; nil if they are equal.

@@ -20,15 +20,15 @@ const (
 func (s *Store) Size(record any) int {
 	switch r := record.(type) {
 	case apikey.Key:
-		return storedSize(s.names.key(r.ID), keyItem(r))
+		return storedSize(s.names.key(r.ID), encode(r, keyAttributes))
 	case apikey.Organization:
-		return storedSize(s.names.org(r.ID), withZeroCount(orgItem(r))) + itemSize(repeatedStatus(apikey.Status{}))
+		return storedSize(s.names.org(r.ID), withZeroCount(encode(r, orgAttributes))) + itemSize(encode(apikey.Status{}, repeatedStatusAttributes))
 	case apikey.Policy:
-		return storedSize(s.names.policy(r.Org, r.ID), withZeroCount(policyItem(r)))
+		return storedSize(s.names.policy(r.Org, r.ID), withZeroCount(encode(r, policyAttributes)))
 	case apikey.User:
-		return storedSize(s.names.user(r.Org, r.ID), withZeroCount(userItem(r)))
+		return storedSize(s.names.user(r.Org, r.ID), withZeroCount(encode(r, userAttributes)))
 	case apikey.Service:
-		return storedSize(s.names.service(r.Org, r.ID), serviceItem(r))
+		return storedSize(s.names.service(r.Org, r.ID), encode(r, serviceAttributes))
 	default:
 		return 0
 	}

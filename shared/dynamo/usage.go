@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
@@ -68,7 +69,7 @@ func (w *UsesWriter) AddUses(ctx context.Context, uses apikey.Uses) error {
 		input.ExpressionAttributeNames["#"+name], input.ExpressionAttributeValues[":"+name] = countAttribute(count), number(count.Requests)
 		adds = append(adds, "#"+name+" :"+name)
 	}
-	for attribute, value := range usesItem(uses) {
+	for attribute, value := range encode(uses, usesAttributes) {
 		name := fmt.Sprintf("s%d", len(sets))
 		input.ExpressionAttributeNames["#"+name], input.ExpressionAttributeValues[":"+name] = attribute, value
 		set := "#" + name + " = :" + name
@@ -88,29 +89,31 @@ func (w *UsesWriter) AddUses(ctx context.Context, uses apikey.Uses) error {
 	return nil
 }
 
-// usesItem returns the attributes that an update replaces.
-func usesItem(uses apikey.Uses) item {
-	encoded := item{
-		"org":             text(string(uses.Org)),
-		schema.TimeToLive: number(uses.Day.Add(apikey.UsageRetention + apikey.Day).Unix()),
+// usesAttributes are those that an update replaces.
+func usesAttributes(c *codec, uses *apikey.Uses) {
+	c.org("org", &uses.Org)
+	if c.optional(!uses.LastOn.IsZero(), "lastOn") {
+		c.moment("lastOn", &uses.LastOn)
+		c.address("lastFrom", &uses.LastFrom)
 	}
-	if !uses.LastOn.IsZero() {
-		encoded["lastOn"] = moment(uses.LastOn)
-		putAddress(encoded, "lastFrom", uses.LastFrom)
+	if c.optional(!uses.Retired.On.IsZero(), "retiredOn") {
+		c.moment("retiredOn", &uses.Retired.On)
+		numeric(c, "retiredGeneration", &uses.Retired.Generation, 1)
+		c.address("retiredFrom", &uses.RetiredFrom)
 	}
+	c.rehash("rehash", &uses.Rehash)
+	if !c.writing {
+		return
+	}
+	c.item[schema.TimeToLive] = number(uses.Day.Add(apikey.UsageRetention + apikey.Day).Unix())
 	for _, use := range uses.Secrets {
-		generation := strconv.Itoa(use.Generation)
-		encoded[generationPrefix+generation], encoded[firstPrefix+generation] = moment(use.On), moment(use.FirstOn)
-		putAddress(encoded, fromPrefix+generation, use.From)
+		c.secretUseOf(&use, strconv.Itoa(use.Generation))
 	}
-	if !uses.Retired.On.IsZero() {
-		encoded["retiredOn"], encoded["retiredGeneration"] = moment(uses.Retired.On), number(uses.Retired.Generation)
-		putAddress(encoded, "retiredFrom", uses.RetiredFrom)
-	}
-	if uses.Rehash != (apikey.Rehash{}) {
-		encoded["rehash"] = mapOf(rehashItem(uses.Rehash))
-	}
-	return encoded
+}
+
+// secretUseOf is the use of a secret of that generation.
+func (c *codec) secretUseOf(use *apikey.SecretUse, generation string) {
+	c.secretUse(use, generationPrefix+generation, firstPrefix+generation, fromPrefix+generation)
 }
 
 // countAttribute returns the name of the attribute of a count, such as
@@ -123,12 +126,11 @@ func countAttribute(count apikey.UseCount) string {
 	return fmt.Sprintf("%s%02d#%s#%s", countPrefix, count.Hour, kind, name)
 }
 
-// putAddress stores an address that may be unknown.
-func putAddress(encoded item, attribute string, address netip.Addr) {
-	encoded[attribute] = text("")
-	if address.IsValid() {
-		encoded[attribute] = text(address.String())
+func addressText(address netip.Addr) types.AttributeValue {
+	if !address.IsValid() {
+		return text("")
 	}
+	return text(address.String())
 }
 
 func (r *reader) address(attribute string) netip.Addr {
@@ -145,38 +147,33 @@ func (r *reader) address(attribute string) netip.Addr {
 
 // decodeUses decodes the uses of a day.
 func decodeUses(encoded item) (apikey.Uses, error) {
-	r := &reader{item: encoded}
-	uses := apikey.Uses{Key: r.keyID(), Org: r.org("org")}
-	day, region, _ := strings.Cut(strings.TrimPrefix(r.text(schema.SortKey), daySort), "#")
+	c := &codec{reader: reader{item: encoded}}
+	uses := apikey.Uses{Key: c.keyID()}
+	usesAttributes(c, &uses)
+	day, region, _ := strings.Cut(strings.TrimPrefix(c.reader.text(schema.SortKey), daySort), "#")
 	var err error
 	if uses.Day, err = time.Parse(dayLayout, day); err != nil {
-		r.fail(schema.SortKey, "is not a day")
+		c.fail(schema.SortKey, "is not a day")
 	}
 	uses.Region = region
-	if r.has("lastOn") {
-		uses.LastOn, uses.LastFrom = r.moment("lastOn"), r.address("lastFrom")
-	}
-	if r.has("retiredOn") {
-		uses.Retired = apikey.SecretUse{Generation: int(r.number("retiredGeneration", 1)), On: r.moment("retiredOn")}
-		uses.RetiredFrom = r.address("retiredFrom")
-	}
-	uses.Rehash = r.rehash("rehash")
 	for attribute := range encoded {
 		if name, counts := strings.CutPrefix(attribute, countPrefix); counts {
-			uses.Counts = append(uses.Counts, r.count(attribute, name))
+			uses.Counts = append(uses.Counts, c.count(attribute, name))
 		} else if generation, dated := strings.CutPrefix(attribute, generationPrefix); dated {
 			n, err := strconv.Atoi(generation)
 			if err != nil || n < 1 {
-				r.fail(attribute, "is not a generation's")
+				c.fail(attribute, "is not a generation's")
 			}
-			uses.Secrets = append(uses.Secrets, r.secretUse(n, attribute, firstPrefix+generation, fromPrefix+generation))
+			use := apikey.SecretUse{Generation: n}
+			c.secretUseOf(&use, generation)
+			uses.Secrets = append(uses.Secrets, use)
 		}
 	}
 	slices.SortFunc(uses.Counts, func(a, b apikey.UseCount) int {
 		return cmp.Or(a.Hour-b.Hour, cmp.Compare(a.Code, b.Code), cmp.Compare(a.Permission, b.Permission))
 	})
 	slices.SortFunc(uses.Secrets, func(a, b apikey.SecretUse) int { return b.Generation - a.Generation })
-	return uses, r.err
+	return uses, c.err
 }
 
 // count reads a count, whose attribute's name ends with hour, kind and name.
@@ -195,19 +192,6 @@ func (r *reader) count(attribute, described string) apikey.UseCount {
 		count.Permission = name
 	}
 	return count
-}
-
-// secretUse reads the use of a secret from the attributes of those names. An older
-// version stored only when it was used last.
-func (r *reader) secretUse(generation int, on, first, from string) apikey.SecretUse {
-	use := apikey.SecretUse{Generation: generation, On: r.moment(on), FirstOn: r.moment(on)}
-	if r.has(first) {
-		use.FirstOn = r.moment(first)
-	}
-	if r.has(from) {
-		use.From = r.address(from)
-	}
-	return use
 }
 
 // Uses implements [apikey.Store]. It reads the replica of the home region, which
@@ -245,7 +229,7 @@ func (s *Reader) LastUses(ctx context.Context, org apikey.OrgID, before apikey.P
 		input.ExpressionAttributeValues[":before"] = text(listingPosition(before.CreatedOn, before.ID))
 	}
 	return listing[apikey.LastUse, apikey.Position]{
-		"list last uses", decodeLastUse,
+		"list last uses", lastUseAttributes,
 		func(r *reader) apikey.Position { return r.position(schema.ListingSortKey) },
 		func(r *reader) apikey.Ref { return apikey.LastUseRef(r.keyID()) },
 	}.part(ctx, s, input, limit)

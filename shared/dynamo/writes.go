@@ -25,33 +25,33 @@ func (p *plan) write(write apikey.Write) {
 		// An update, not a put: a role that may put something may put it into every
 		// kind of items that its transactions put.
 		at := p.names.pepper(w.Pepper.Version)
-		p.set(at, roundTrip(p, at, w.Pepper, pepperItem, decodePepper))
+		p.set(at, roundTrip(p, at, w.Pepper, pepperAttributes))
 		p.require(at, versionOrAbsent(0))
 	case apikey.ReplacePepper:
 		at := p.names.pepper(w.Before.Version)
-		p.set(at, roundTrip(p, at, w.After, pepperItem, decodePepper))
+		p.set(at, roundTrip(p, at, w.After, pepperAttributes))
 		p.require(at, hasState(w.Before.State))
 	case apikey.RequirePepper:
 		p.require(p.names.pepper(w.Version), hasState(w.State))
 	case apikey.PutOutcome:
 		at := p.names.recordKey(w.Outcome.Ref())
-		p.put(at, roundTrip(p, at, w.Outcome, outcomeItem, decodeOutcome))
+		p.put(at, roundTrip(p, at, w.Outcome, outcomeAttributes))
 		p.require(at, versionOrAbsent(w.Outcome.Version-1))
 	case apikey.BeginTask:
 		at := p.names.task(w.Task)
-		p.put(at, roundTrip(p, at, w.Task, taskItem, decodeTask))
+		p.put(at, roundTrip(p, at, w.Task, taskAttributes))
 	case apikey.FinishTask:
 		p.remove(p.names.task(w.Task))
 	case apikey.PutLastUse:
 		at := p.names.lastUse(w.After.Key)
-		p.put(at, roundTrip(p, at, w.After, lastUseItem, decodeLastUse))
+		p.put(at, roundTrip(p, at, w.After, lastUseAttributes))
 		p.require(at, versionOrAbsent(w.Before.Version))
 		if w.Before.Version == 0 {
 			p.require(p.names.key(w.After.Key), present())
 		}
 	case apikey.PutNoticeRound:
 		at := p.names.recordKey(apikey.NoticeRoundRef())
-		p.put(at, roundTrip(p, at, w.Round, noticeRoundItem, decodeNoticeRound))
+		p.put(at, roundTrip(p, at, w.Round, noticeRoundAttributes))
 		p.require(at, versionOrAbsent(w.Round.Version-1))
 	default:
 		p.writeOwner(write)
@@ -60,7 +60,7 @@ func (p *plan) write(write apikey.Write) {
 
 func (p *plan) createKey(w apikey.CreateKey) {
 	at := p.names.key(w.Key.ID)
-	p.add(at, roundTrip(p, at, w.Key, keyItem, decodeListedKey), stale)
+	p.add(at, roundTrip(p, at, w.Key, listedKeyAttributes), stale)
 	p.requireOwners(p.names.owners(w.Key), w.Limit)
 	p.moveClaim(itemKey{}, p.names.keyName(w.Key), w.Key.ID, apikey.SubjectKey)
 	p.putSealed(w.Key.ID, w.Sealed)
@@ -70,14 +70,14 @@ func (p *plan) createKey(w apikey.CreateKey) {
 func (p *plan) putSealed(id keytext.ID, sealed []byte) {
 	if len(sealed) > 0 {
 		at := p.names.sealed(id)
-		p.put(at, roundTrip(p, at, sealed, sealedItem, decodeSealed))
+		p.put(at, roundTrip(p, at, sealed, sealedAttributes))
 	}
 }
 
 func (p *plan) replaceKey(w apikey.ReplaceKey) {
 	before, after := w.Before, w.After
 	at := p.names.key(before.ID)
-	p.put(at, roundTrip(p, at, after, keyItem, decodeListedKey))
+	p.put(at, roundTrip(p, at, after, listedKeyAttributes))
 	p.require(at, hasVersion(before.Version))
 	were := p.names.owners(before)
 	p.requireOwners(slices.DeleteFunc(p.names.owners(after), func(owner itemKey) bool { return slices.Contains(were, owner) }), 0)
@@ -93,7 +93,7 @@ func (p *plan) moveDue(before, after apikey.Key) {
 		return
 	}
 	if at != (itemKey{}) {
-		p.put(at, roundTrip(p, at, apikey.Due{Org: after.Org, Key: after.ID, PurgeOn: after.PurgeOn}, dueItem, decodeDue))
+		p.put(at, roundTrip(p, at, apikey.Due{Org: after.Org, Key: after.ID, PurgeOn: after.PurgeOn}, dueAttributes))
 	}
 	if was != (itemKey{}) {
 		p.remove(was)
@@ -154,7 +154,7 @@ func (p *plan) moveClaim(before, after itemKey, id keytext.ID, subject apikey.Su
 		return
 	}
 	if after != (itemKey{}) {
-		p.add(after, roundTrip(p, after, id, claimItem, decodeClaim), nameTaken(subject))
+		p.add(after, roundTrip(p, after, id, claimAttributes), nameTaken(subject))
 	}
 	if before != (itemKey{}) && !p.dropped[optionalPart{before, false}] {
 		p.remove(before)
@@ -171,7 +171,7 @@ func (p *plan) writeOwner(write apikey.Write) {
 		p.put(p.names.entered(w.Org), item{})
 	case apikey.ReplaceOrganization:
 		at := p.names.org(w.Before.ID)
-		p.replace(at, roundTrip(p, at, w.After, orgItem, decodeOrganization), w.Before.Version)
+		p.replace(at, roundTrip(p, at, w.After, orgAttributes), w.Before.Version)
 	case apikey.ReplaceStatus:
 		p.replaceStatus(w.Before, w.After)
 	case apikey.CreatePolicy, apikey.ReplacePolicy, apikey.DeletePolicy:
@@ -187,11 +187,11 @@ func (p *plan) writePolicy(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreatePolicy:
 		at := p.names.policy(w.Policy.Org, w.Policy.ID)
-		p.add(at, withZeroCount(roundTrip(p, at, w.Policy, policyItem, decodePolicy)), stale)
+		p.add(at, withZeroCount(roundTrip(p, at, w.Policy, policyAttributes)), stale)
 		p.moveClaim(itemKey{}, p.names.policyName(w.Policy), w.Policy.ID, apikey.SubjectPolicy)
 	case apikey.ReplacePolicy:
 		at := p.names.policy(w.Before.Org, w.Before.ID)
-		after := roundTrip(p, at, w.After, policyItem, decodePolicy)
+		after := roundTrip(p, at, w.After, policyAttributes)
 		if w.Damaged {
 			after["keyCount"] = number(w.After.KeyCount)
 			p.set(at, after)
@@ -220,11 +220,11 @@ func (p *plan) writeUser(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.CreateUser:
 		at := p.names.user(w.User.Org, w.User.ID)
-		p.add(at, withZeroCount(roundTrip(p, at, w.User, userItem, decodeUser)), stale)
+		p.add(at, withZeroCount(roundTrip(p, at, w.User, userAttributes)), stale)
 		p.moveClaim(itemKey{}, p.names.email(w.User.Org, w.User.Claim), w.User.ID, apikey.SubjectUser)
 	case apikey.ReplaceUser:
 		at := p.names.user(w.Before.Org, w.Before.ID)
-		p.replace(at, roundTrip(p, at, w.After, userItem, decodeUser), w.Before.Version)
+		p.replace(at, roundTrip(p, at, w.After, userAttributes), w.Before.Version)
 		if w.Counted {
 			p.require(at, countIs(w.Before.KeyCount))
 		}
@@ -243,8 +243,8 @@ func (p *plan) writeUser(write apikey.Write) {
 func (p *plan) createOrganization(org apikey.Organization) {
 	status := apikey.Status{Org: org.ID, Version: 1}
 	at := p.names.org(org.ID)
-	encoded := withZeroCount(roundTrip(p, at, org, orgItem, decodeOrganization))
-	maps.Copy(encoded, repeatedStatus(status))
+	encoded := withZeroCount(roundTrip(p, at, org, orgAttributes))
+	maps.Copy(encoded, encode(status, repeatedStatusAttributes))
 	p.add(at, encoded, stale)
 	p.putStatus(status)
 	p.put(p.names.entered(org.ID), item{})
@@ -258,14 +258,14 @@ func (p *plan) replaceStatus(before, after apikey.Status) {
 	p.require(p.names.status(after.Org), versionOrAbsent(before.Version))
 	org := p.names.org(after.Org)
 	if !p.dropped[optionalPart{org, true}] {
-		p.step(org).repeat = repeatedStatus(after)
+		p.step(org).repeat = encode(after, repeatedStatusAttributes)
 	}
 	p.require(org, present())
 }
 
 func (p *plan) putStatus(status apikey.Status) {
 	at := p.names.status(status.Org)
-	p.put(at, roundTrip(p, at, status, statusItem, decodeStatus))
+	p.put(at, roundTrip(p, at, status, statusAttributes))
 }
 
 // withZeroCount returns the item of a new owner, which has no keys.
@@ -284,7 +284,7 @@ func (p *plan) writeService(write apikey.Write) {
 	switch w := write.(type) {
 	case apikey.PutService:
 		at := p.names.service(w.After.Org, w.After.ID)
-		encoded := roundTrip(p, at, w.After, serviceItem, decodeService)
+		encoded := roundTrip(p, at, w.After, serviceAttributes)
 		p.put(at, encoded)
 		p.require(at, versionOrAbsent(w.Before.Version))
 		p.claimAPIs(w.Before, w.After, encoded)

@@ -40,14 +40,11 @@ type APIKey struct {
 	ExpiresOn       string   `json:"expiresOn,omitzero" format:"date-time" doc:"The key is refused from this time on."`
 	AllowIPs        []string `json:"allowIps,omitzero" doc:"The IP addresses and CIDR ranges that the key can be used from. Absent if any."`
 	Recoverable     bool     `json:"recoverable,omitzero" doc:"Whether an encrypted copy of the whole key is kept. Absent if false."`
-	CreatedBy       Creator  `json:"createdBy"`
-	LastModifiedBy  Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
-	CreatedOn       string   `json:"createdOn" format:"date-time"`
-	LastModifiedOn  string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
-	DeletedOn       string   `json:"deletedOn,omitzero" format:"date-time" doc:"When the key was deleted. Absent unless it was."`
-	PurgeOn         string   `json:"purgeOn,omitzero" format:"date-time" doc:"Until when a deleted key can be restored."`
-	LastUsedOn      string   `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the key was last used, right within five minutes. Absent if never, and in answers that change a key."`
-	LastUsedFrom    string   `json:"lastUsedFrom,omitzero" doc:"The IP address of that use. Absent if the gateway did not say."`
+	History
+	DeletedOn    string `json:"deletedOn,omitzero" format:"date-time" doc:"When the key was deleted. Absent unless it was."`
+	PurgeOn      string `json:"purgeOn,omitzero" format:"date-time" doc:"Until when a deleted key can be restored."`
+	LastUsedOn   string `json:"lastUsedOn,omitzero" format:"date-time" doc:"When the key was last used, right within five minutes. Absent if never, and in answers that change a key."`
+	LastUsedFrom string `json:"lastUsedFrom,omitzero" doc:"The IP address of that use. Absent if the gateway did not say."`
 	// Exposure is nil unless the key was reported as leaked.
 	Exposure *Exposure `json:"exposure,omitzero" doc:"A report that the key has leaked. Absent unless there was one since the last rotation that the key did not make itself."`
 }
@@ -61,6 +58,14 @@ type Exposure struct {
 
 // LogValue returns only the key's id, for slog.
 func (k APIKey) LogValue() slog.Value { return slog.StringValue(k.ID) }
+
+// History is who created and changed a resource, and when.
+type History struct {
+	CreatedBy      Creator  `json:"createdBy"`
+	LastModifiedBy Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
+	CreatedOn      string   `json:"createdOn" format:"date-time"`
+	LastModifiedOn string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+}
 
 // Creator is who created a resource.
 type Creator struct {
@@ -96,8 +101,7 @@ func FromKey(key apikey.Key, names apikey.Names) APIKey {
 		OnBehalfOf: key.OnBehalfOf.String(), OnBehalfOfEmail: names.Users[key.OnBehalfOf],
 		Services: key.Services, AllowIPs: Addresses(key.AllowIPs),
 		NotBefore: Time(key.NotBefore), ExpiresOn: Time(key.ExpiresOn),
-		CreatedBy: Creator(key.CreatedBy), LastModifiedBy: Modifier(key.LastModifiedBy),
-		CreatedOn: Time(key.CreatedOn), LastModifiedOn: Time(key.LastModifiedOn),
+		History:   History{Creator(key.CreatedBy), Modifier(key.LastModifiedBy), Time(key.CreatedOn), Time(key.LastModifiedOn)},
 		DeletedOn: Time(key.DeletedOn), PurgeOn: Time(key.PurgeOn),
 	}
 	if key.Exposure != nil {
@@ -134,9 +138,6 @@ func FromMinted(minted apikey.Minted) APIKey {
 // FromPage returns a page of the keys that a query found, in wire form.
 func FromPage(page apikey.Page, query apikey.KeyQuery) APIKeyList {
 	cursor := func(p apikey.Position) string { return KeyCursor(KeyPlace{p, MarkOf(query)}) }
-	list := APIKeyList{make([]APIKey, 0, len(page.Keys)), paging(page.Next, cursor, page.Damaged)}
-	for _, key := range page.Keys {
-		list.Items = append(list.Items, FromKey(key, page.Names))
-	}
-	return list
+	key := func(key apikey.Key) APIKey { return FromKey(key, page.Names) }
+	return APIKeyList{wire.List(page.Keys, key), paging(page.Next, cursor, page.Damaged)}
 }

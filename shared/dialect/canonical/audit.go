@@ -1,6 +1,9 @@
 package canonical
 
-import "github.com/keyward/keyward/shared/apikey"
+import (
+	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
+)
 
 // AuditEvent is a record of the audit log.
 type AuditEvent struct {
@@ -28,20 +31,12 @@ type AuditEventList struct {
 
 // FromAudits returns a page of the audit log in wire form.
 func FromAudits(page apikey.AuditPage) AuditEventList {
-	list := AuditEventList{make([]AuditEvent, 0, len(page.Records)), paging(page.Next, Cursor, page.Damaged)}
-	for _, r := range page.Records {
-		list.Items = append(list.Items, auditEvent(r))
-	}
-	return list
+	return AuditEventList{wire.List(page.Records, auditEvent), paging(page.Next, Cursor, page.Damaged)}
 }
 
 func auditEvent(r apikey.AuditRecord) AuditEvent {
-	event := AuditEvent{
-		ID: r.ID.String(), At: Time(r.At), Action: r.Action, Actor: Creator(r.Actor), KeyID: r.Key.String(),
-		Target: r.Target, Agent: r.UserAgent, RequestID: r.RequestID, Before: r.Before, After: r.After, Removed: r.Removed, Added: r.Added,
+	return AuditEvent{
+		ID: r.ID.String(), At: Time(r.At), Action: r.Action, Actor: Creator(r.Actor), KeyID: r.Key.String(), Target: r.Target, Source: Address(r.Source),
+		Agent: r.UserAgent, RequestID: r.RequestID, Before: r.Before, After: r.After, Removed: r.Removed, Added: r.Added,
 	}
-	if r.Source.IsValid() {
-		event.Source = r.Source.String()
-	}
-	return event
 }

@@ -55,19 +55,21 @@ type SettingsPatch struct {
 	KeyCount    struct{} `json:"keyCount" wire:"ignored"`
 }
 
-// Check returns the faults of settings that the rules cannot be told about.
-func (b SettingsBody) Check() []apikey.FieldError {
-	return checkSettings(b.Lifetime, b.Retention, b.OnExposure)
+// patch returns the patch that comes to the same.
+func (b SettingsBody) patch() SettingsPatch {
+	return SettingsPatch{
+		Name: &b.Name, KeyPrefix: &b.KeyPrefix, MaxKeys: &b.MaxKeys, Recoverable: b.Recoverable, SelfService: b.SelfService, Lifetime: b.Lifetime,
+		Retention: b.Retention, OnExposure: b.OnExposure, StaleAfter: b.StaleAfter,
+	}
 }
+
+// Check returns the faults of settings that the rules cannot be told about.
+func (b SettingsBody) Check() []apikey.FieldError { return b.patch().Check() }
 
 // Check returns the faults of settings that the rules cannot be told about.
 func (p SettingsPatch) Check() []apikey.FieldError {
-	return checkSettings(p.Lifetime, p.Retention, p.OnExposure)
-}
-
-func checkSettings(lifetime, retention *int, onExposure *string) []apikey.FieldError {
-	faults := append(checkSeconds("maxKeyLifetimeSeconds", lifetime), checkSeconds("retentionSeconds", retention)...)
-	if onExposure != nil && *onExposure == "" { // the rules' name for disable
+	faults := append(checkSeconds("maxKeyLifetimeSeconds", p.Lifetime), checkSeconds("retentionSeconds", p.Retention)...)
+	if p.OnExposure != nil && *p.OnExposure == "" { // the rules' name for disable
 		faults = append(faults, apikey.FieldError{Field: "onExposure", Code: apikey.FieldValue, Detail: "onExposure must be disable or report."})
 	}
 	return faults
@@ -83,12 +85,7 @@ func checkSeconds(field string, seconds *int) []apikey.FieldError {
 }
 
 // Edit returns the body as an edit for the rules.
-func (b SettingsBody) Edit() apikey.SettingsEdit {
-	return SettingsPatch{
-		Name: &b.Name, KeyPrefix: &b.KeyPrefix, MaxKeys: &b.MaxKeys, Recoverable: b.Recoverable, SelfService: b.SelfService, Lifetime: b.Lifetime,
-		Retention: b.Retention, OnExposure: b.OnExposure, StaleAfter: b.StaleAfter,
-	}.Edit()
-}
+func (b SettingsBody) Edit() apikey.SettingsEdit { return b.patch().Edit() }
 
 // Edit returns the body as an edit for the rules.
 func (p SettingsPatch) Edit() apikey.SettingsEdit {

@@ -2,20 +2,18 @@ package canonical
 
 import (
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/permission"
 )
 
 // Policy is a policy as every answer shows it.
 type Policy struct {
-	ID             string   `json:"id" format:"uuid"`
-	Name           string   `json:"name"`
-	Description    string   `json:"description"`
-	Permissions    []string `json:"permissions" doc:"The names of the policy's permissions, in no particular order."`
-	KeyCount       int      `json:"keyCount" doc:"How many keys have the policy."`
-	CreatedBy      Creator  `json:"createdBy"`
-	LastModifiedBy Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
-	CreatedOn      string   `json:"createdOn" format:"date-time"`
-	LastModifiedOn string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+	ID          string   `json:"id" format:"uuid"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Permissions []string `json:"permissions" doc:"The names of the policy's permissions, in no particular order."`
+	KeyCount    int      `json:"keyCount" doc:"How many keys have the policy."`
+	History
 }
 
 // PolicyList is one page of policies. It may have fewer items than were asked
@@ -72,16 +70,11 @@ func FromPolicy(p apikey.Policy) Policy {
 	return Policy{
 		ID: p.ID.String(), Name: p.Name, Description: p.Description,
 		Permissions: append([]string{}, p.Permissions...), KeyCount: p.KeyCount,
-		CreatedBy: Creator(p.CreatedBy), LastModifiedBy: Modifier(p.LastModifiedBy),
-		CreatedOn: Time(p.CreatedOn), LastModifiedOn: Time(p.LastModifiedOn),
+		History: History{Creator(p.CreatedBy), Modifier(p.LastModifiedBy), Time(p.CreatedOn), Time(p.LastModifiedOn)},
 	}
 }
 
 // FromPolicies returns a page of policies in wire form.
 func FromPolicies(page apikey.PolicyPage) PolicyList {
-	list := PolicyList{make([]Policy, 0, len(page.Policies)), paging(page.Next, IDCursor, page.Damaged)}
-	for _, p := range page.Policies {
-		list.Items = append(list.Items, FromPolicy(p))
-	}
-	return list
+	return PolicyList{wire.List(page.Policies, FromPolicy), paging(page.Next, IDCursor, page.Damaged)}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
 // Problem is an error answer (RFC 9457), application/problem+json.
@@ -51,7 +52,7 @@ func (c Class) Problem(about, requestID, detail string, fields []apikey.FieldErr
 	if c.Detail != "" {
 		problem.Detail = c.Detail
 	}
-	for _, f := range fields[:min(len(fields), maxFaults)] {
+	for _, f := range fields[:min(len(fields), wire.MaxFaults)] {
 		problem.Errors = append(problem.Errors, Fault{f.Field, string(f.Code), f.Detail})
 	}
 	if use == nil {
@@ -63,10 +64,6 @@ func (c Class) Problem(about, requestID, detail string, fields []apikey.FieldErr
 	}
 	return problem
 }
-
-// maxFaults limits the size of an answer, so that it is not many times larger
-// than its request.
-const maxFaults = 20
 
 // Codes returns the sorted codes that a status can have.
 func Codes(status int) []string {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
 // Propagation tells how far the newest version of a key has come.
@@ -29,14 +30,15 @@ type Region struct {
 // FromPropagation returns a key's propagation in wire form.
 func FromPropagation(found apikey.Propagation) Propagation {
 	form := Propagation{
-		ID: found.Key.String(), Version: int(found.Version), DeletedOn: Time(found.DeletedOn), Regions: make([]Region, 0, len(found.Regions)),
+		ID: found.Key.String(), Version: int(found.Version), DeletedOn: Time(found.DeletedOn), Regions: wire.List(found.Regions, fromRegion),
 		CacheTTLSeconds: int(found.CacheTTL / time.Second), GatewayTTLSeconds: int(found.GatewayTTL / time.Second),
 	}
 	if until, ok := found.OlderUntil(); ok {
 		form.OlderAllowedUntil = Time(until)
 	}
-	for _, region := range found.Regions {
-		form.Regions = append(form.Regions, Region{region.Region, string(region.State), int(region.Version), Time(region.OlderUntil)})
-	}
 	return form
+}
+
+func fromRegion(r apikey.RegionState) Region {
+	return Region{r.Region, string(r.State), int(r.Version), Time(r.OlderUntil)}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/routing"
 )
 
@@ -18,10 +19,7 @@ type Service struct {
 	GatewayCache   GatewayCache `json:"gatewayCache"`
 	Warnings       []Warning    `json:"warnings,omitzero" doc:"Requests that may be refused although their route is open, because gateways keep answers. Absent if there are none, and in lists."`
 	HoldersLeft    int          `json:"holdersLeft,omitzero" doc:"After a change with force: how many keys, policies and users may still hold a permission that was removed. The sweep continues with these within minutes. Absent if none."`
-	CreatedBy      Creator      `json:"createdBy"`
-	LastModifiedBy Modifier     `json:"lastModifiedBy" doc:"Empty until the first change."`
-	CreatedOn      string       `json:"createdOn" format:"date-time"`
-	LastModifiedOn string       `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+	History
 }
 
 // Withdrawal says what is left to do after a service was deleted by force.
@@ -125,26 +123,15 @@ func (p ServiceParts) Draft() apikey.ServiceDraft {
 
 // FromService returns a service in wire form.
 func FromService(s apikey.Service) Service {
-	form := Service{
+	return Service{
 		ID: s.ID, Name: s.Name,
-		Permissions: make([]Permission, 0, len(s.Permissions)), APIs: make([]API, 0, len(s.APIs)), Routes: make([]Route, 0, len(s.Routes)),
-		UnlistedRoutes: string(cmp.Or(s.Unlisted, routing.RefuseUnlisted)), GatewayCache: GatewayCache{s.Cache.Seconds, []string{}},
-		CreatedBy: Creator(s.CreatedBy), LastModifiedBy: Modifier(s.LastModifiedBy),
-		CreatedOn: Time(s.CreatedOn), LastModifiedOn: Time(s.LastModifiedOn),
+		Permissions:    wire.List(s.Permissions, func(p apikey.Permission) Permission { return Permission{p.Name, p.Description} }),
+		APIs:           wire.List(s.APIs, func(api routing.API) API { return API{api.Account, api.Region, api.ID, api.Stage} }),
+		Routes:         wire.List(s.Routes, func(r routing.Route) Route { return Route{r.Method, r.Path, append([]string{}, r.Permissions...)} }),
+		UnlistedRoutes: string(cmp.Or(s.Unlisted, routing.RefuseUnlisted)),
+		GatewayCache:   GatewayCache{s.Cache.Seconds, wire.List(s.Cache.By, func(key routing.CacheKey) string { return string(key) })},
+		History:        History{Creator(s.CreatedBy), Modifier(s.LastModifiedBy), Time(s.CreatedOn), Time(s.LastModifiedOn)},
 	}
-	for _, p := range s.Permissions {
-		form.Permissions = append(form.Permissions, Permission{p.Name, p.Description})
-	}
-	for _, api := range s.APIs {
-		form.APIs = append(form.APIs, API{api.Account, api.Region, api.ID, api.Stage})
-	}
-	for _, r := range s.Routes {
-		form.Routes = append(form.Routes, Route{r.Method, r.Path, append([]string{}, r.Permissions...)})
-	}
-	for _, key := range s.Cache.By {
-		form.GatewayCache.By = append(form.GatewayCache.By, string(key))
-	}
-	return form
 }
 
 // FromServiceWarned returns a service with its warnings in wire form.
@@ -165,18 +152,10 @@ func FromRegistered(r apikey.Registered) Service {
 
 // FromServices returns a page of services in wire form.
 func FromServices(page apikey.ServicePage) ServiceList {
-	list := ServiceList{make([]Service, 0, len(page.Services)), paging(page.Next, NameCursor, page.Damaged)}
-	for _, s := range page.Services {
-		list.Items = append(list.Items, FromService(s))
-	}
-	return list
+	return ServiceList{wire.List(page.Services, FromService), paging(page.Next, NameCursor, page.Damaged)}
 }
 
 // FromCatalogue returns a catalogue in wire form.
 func FromCatalogue(catalogue []apikey.Permission) PermissionList {
-	list := PermissionList{Items: make([]CatalogueEntry, 0, len(catalogue))}
-	for _, p := range catalogue {
-		list.Items = append(list.Items, CatalogueEntry(p))
-	}
-	return list
+	return PermissionList{wire.List(catalogue, func(p apikey.Permission) CatalogueEntry { return CatalogueEntry(p) })}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
 // Usage is what a key was used for.
@@ -68,11 +69,9 @@ type UsedPermission struct {
 
 // FromUsage returns the usage of a key in wire form.
 func FromUsage(rows []apikey.UsageRow, covers apikey.UsageQuery) Usage {
-	usage := Usage{period(covers), make([]UsageRow, 0, len(rows))}
-	for _, row := range rows {
-		usage.Items = append(usage.Items, UsageRow{Time(row.Start), int(row.Allowed), int(row.Refused), counts(row.Permissions), counts(row.Refusals)})
-	}
-	return usage
+	return Usage{period(covers), wire.List(rows, func(row apikey.UsageRow) UsageRow {
+		return UsageRow{Time(row.Start), int(row.Allowed), int(row.Refused), counts(row.Permissions), counts(row.Refusals)}
+	})}
 }
 
 func period(q apikey.UsageQuery) Period {
@@ -84,27 +83,20 @@ func period(q apikey.UsageQuery) Period {
 }
 
 func counts(named map[string]int64) []Count {
-	all := make([]Count, 0, len(named))
-	for _, name := range slices.Sorted(maps.Keys(named)) {
-		all = append(all, Count{name, int(named[name])})
-	}
-	return all
+	return wire.List(slices.Sorted(maps.Keys(named)), func(name string) Count { return Count{name, int(named[name])} })
 }
 
 // FromTopKeys returns the keys that were used most in wire form.
 func FromTopKeys(used apikey.UsedKeys) TopKeys {
-	top := TopKeys{period(used.Covers), make([]TopKey, 0, len(used.Keys)), len(used.Damaged)}
-	for _, key := range used.Keys {
-		top.Items = append(top.Items, TopKey{key.Key.String(), Time(key.UsedOn), int(key.Allowed), int(key.Refused)})
-	}
-	return top
+	return TopKeys{period(used.Covers), wire.List(used.Keys, func(key apikey.KeyUsage) TopKey {
+		return TopKey{key.Key.String(), Time(key.UsedOn), int(key.Allowed), int(key.Refused)}
+	}), len(used.Damaged)}
 }
 
 // FromPermissionReport returns which of its permissions a key uses in wire form.
 func FromPermissionReport(report apikey.PermissionReport) PermissionUse {
-	use := PermissionUse{Used: make([]UsedPermission, 0, len(report.Used)), Unused: append([]string{}, report.Unused...), Unnamed: int(report.Unnamed)}
-	for _, p := range report.Used {
-		use.Used = append(use.Used, UsedPermission{p.Name, int(p.Requests), p.LastDay.UTC().Format(time.DateOnly), p.Granted})
-	}
-	return use
+	used := wire.List(report.Used, func(p apikey.PermissionUse) UsedPermission {
+		return UsedPermission{p.Name, int(p.Requests), p.LastDay.UTC().Format(time.DateOnly), p.Granted}
+	})
+	return PermissionUse{Used: used, Unused: append([]string{}, report.Unused...), Unnamed: int(report.Unnamed)}
 }

@@ -2,24 +2,22 @@ package canonical
 
 import (
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 )
 
 // User is a user as every answer shows it.
 type User struct {
-	ID             string   `json:"id" format:"uuid"`
-	Email          string   `json:"email"`
-	Name           string   `json:"name"`
-	Role           string   `json:"role" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
-	Permissions    []string `json:"permissions" doc:"The user's own permissions, besides those of the role and the policy."`
-	PolicyID       string   `json:"policyId,omitzero" format:"uuid" doc:"The id of the policy whose permissions the user also has. Absent if none."`
-	PolicyName     string   `json:"policyName,omitzero" doc:"The name of that policy. Only in lists."`
-	KeyCount       int      `json:"keyCount" doc:"How many personal keys the user has."`
-	CreatedBy      Creator  `json:"createdBy"`
-	LastModifiedBy Modifier `json:"lastModifiedBy" doc:"Empty until the first change."`
-	CreatedOn      string   `json:"createdOn" format:"date-time"`
-	LastModifiedOn string   `json:"lastModifiedOn,omitzero" format:"date-time" doc:"Absent until the first change."`
+	ID          string   `json:"id" format:"uuid"`
+	Email       string   `json:"email"`
+	Name        string   `json:"name"`
+	Role        string   `json:"role" enum:"OWNER,ADMIN,MANAGER,MEMBER"`
+	Permissions []string `json:"permissions" doc:"The user's own permissions, besides those of the role and the policy."`
+	PolicyID    string   `json:"policyId,omitzero" format:"uuid" doc:"The id of the policy whose permissions the user also has. Absent if none."`
+	PolicyName  string   `json:"policyName,omitzero" doc:"The name of that policy. Only in lists."`
+	KeyCount    int      `json:"keyCount" doc:"How many personal keys the user has."`
+	History
 }
 
 // UserList is one page of users.
@@ -76,18 +74,14 @@ func FromUser(u apikey.User, names apikey.Names) User {
 	return User{
 		ID: u.ID.String(), Email: u.Email, Name: u.Name, Role: string(u.Role),
 		Permissions: append([]string{}, u.Permissions...), PolicyID: u.Policy.String(), PolicyName: names.Policies[u.Policy],
-		KeyCount: u.KeyCount, CreatedBy: Creator(u.CreatedBy), LastModifiedBy: Modifier(u.LastModifiedBy),
-		CreatedOn: Time(u.CreatedOn), LastModifiedOn: Time(u.LastModifiedOn),
+		KeyCount: u.KeyCount, History: History{Creator(u.CreatedBy), Modifier(u.LastModifiedBy), Time(u.CreatedOn), Time(u.LastModifiedOn)},
 	}
 }
 
 // FromUsers returns a page of users in wire form.
 func FromUsers(page apikey.UserPage) UserList {
-	list := UserList{make([]User, 0, len(page.Users)), paging(page.Next, IDCursor, page.Damaged)}
-	for _, u := range page.Users {
-		list.Items = append(list.Items, FromUser(u, page.Names))
-	}
-	return list
+	user := func(u apikey.User) User { return FromUser(u, page.Names) }
+	return UserList{wire.List(page.Users, user), paging(page.Next, IDCursor, page.Damaged)}
 }
 
 // WhoAmI is the caller: the members of its key, if it has one, the user as whom

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
@@ -67,16 +68,11 @@ func Address(address netip.Addr) string {
 	return address.String()
 }
 
-// Addresses returns a key's address rules as text: a single address without a
-// prefix length, a range with it.
+// Addresses returns a key's address rules as text.
 func Addresses(prefixes []netip.Prefix) []string {
 	var texts []string
 	for _, prefix := range prefixes {
-		if prefix.IsSingleIP() {
-			texts = append(texts, prefix.Addr().String())
-		} else {
-			texts = append(texts, prefix.String())
-		}
+		texts = append(texts, apikey.AddressText(prefix))
 	}
 	return texts
 }

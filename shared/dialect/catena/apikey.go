@@ -103,11 +103,7 @@ func FromMinted(minted apikey.Minted) Key {
 
 // FromKeys returns a list of keys in wire form.
 func FromKeys(keys []apikey.Key, names apikey.Names) KeyList {
-	list := KeyList{Keys: make([]Key, 0, len(keys))}
-	for _, key := range keys {
-		list.Keys = append(list.Keys, FromKey(key, names))
-	}
-	return list
+	return KeyList{wire.List(keys, func(key apikey.Key) Key { return FromKey(key, names) })}
 }
 
 // FromPolicy returns a policy in wire form.
@@ -121,20 +117,12 @@ func FromPolicy(p apikey.Policy) Policy {
 
 // FromPolicies returns a list of policies in wire form.
 func FromPolicies(policies []apikey.Policy) PolicyList {
-	list := PolicyList{Policies: make([]Policy, 0, len(policies))}
-	for _, p := range policies {
-		list.Policies = append(list.Policies, FromPolicy(p))
-	}
-	return list
+	return PolicyList{wire.List(policies, FromPolicy)}
 }
 
 // FromCatalogue returns a catalogue in wire form.
 func FromCatalogue(catalogue []apikey.Permission) PermissionList {
-	list := PermissionList{Permissions: make([]Permission, 0, len(catalogue))}
-	for _, p := range catalogue {
-		list.Permissions = append(list.Permissions, Permission(p))
-	}
-	return list
+	return PermissionList{wire.List(catalogue, func(p apikey.Permission) Permission { return Permission(p) })}
 }
 
 // when returns a time in RFC 3339, in UTC and whole seconds. The zero time gives

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/keytext"
 )
 
@@ -127,7 +128,7 @@ func TestErrorForm(t *testing.T) {
 	if got := encoded(t, NewError("C", "m", "r", nil)); got != `{"error":{"code":"C","message":"m","request_id":"r"}}` {
 		t.Error(got)
 	}
-	if got := NewError("C", "m", "r", make([]apikey.FieldError, 1000)); len(got.Error.Fields) != maxFaults {
+	if got := NewError("C", "m", "r", make([]apikey.FieldError, 1000)); len(got.Error.Fields) != wire.MaxFaults {
 		t.Errorf("%d fields", len(got.Error.Fields))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
 // ErrorAnswer is an error answer. The Catena document defines no error format;
@@ -28,14 +29,10 @@ type Fault struct {
 	Message string `json:"message"`
 }
 
-// maxFaults limits the size of an answer, so that it is not many times larger
-// than its request.
-const maxFaults = 20
-
 // NewError returns an error answer. The fields are those of the rules' error.
 func NewError(code, message, requestID string, fields []apikey.FieldError) ErrorAnswer {
 	e := Error{Code: code, Message: message, RequestID: requestID}
-	for _, f := range fields[:min(len(fields), maxFaults)] {
+	for _, f := range fields[:min(len(fields), wire.MaxFaults)] {
 		e.Fields = append(e.Fields, Fault{snake(f.Field), string(f.Code), f.Detail})
 	}
 	return ErrorAnswer{e}

@@ -81,15 +81,11 @@ type KeyListAnswer struct {
 // FromKey returns a key in wire form, without its value.
 func FromKey(key apikey.Key, names apikey.Names) Key {
 	p := fromListed(key, names)
-	form := Key{
+	return Key{
 		Kind: p.Kind, ID: p.ID, CreatedTime: p.CreatedTime, Description: p.Description, Type: p.Type,
 		Start: p.Start, Enabled: p.Enabled, BehalfOf: p.BehalfOf,
-		ScopeNames: append([]string{}, key.Permissions...), AllowIPs: []string{},
+		ScopeNames: append([]string{}, key.Permissions...), AllowIPs: wire.List(key.AllowIPs, apikey.AddressText),
 	}
-	for _, prefix := range key.AllowIPs {
-		form.AllowIPs = append(form.AllowIPs, apikey.AddressText(prefix))
-	}
-	return form
 }
 
 // WithValue returns a copy of k that shows the whole key.
@@ -101,11 +97,7 @@ func (k Key) WithValue(text string) Key {
 
 // FromKeys returns a list of keys in wire form.
 func FromKeys(keys []apikey.Key, names apikey.Names) []PartialKey {
-	list := make([]PartialKey, 0, len(keys))
-	for _, key := range keys {
-		list = append(list, fromListed(key, names))
-	}
-	return list
+	return wire.List(keys, func(key apikey.Key) PartialKey { return fromListed(key, names) })
 }
 
 func fromListed(key apikey.Key, names apikey.Names) PartialKey {

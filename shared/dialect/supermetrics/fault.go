@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
 // ErrorAnswer is an error answer.
@@ -83,16 +84,12 @@ func (c Class) Answer(requestID, detail string, fields []apikey.FieldError) Erro
 	return ErrorAnswer{Meta{requestID}, Error{c.Code, c.Message, describe(detail, fields)}}
 }
 
-// maxFaults limits the size of an answer, so that it is not many times larger
-// than its request.
-const maxFaults = 20
-
 func describe(detail string, fields []apikey.FieldError) string {
 	sentences := []string{detail}
 	if len(fields) > 0 {
 		sentences = nil
 	}
-	for _, f := range fields[:min(len(fields), maxFaults)] {
+	for _, f := range fields[:min(len(fields), wire.MaxFaults)] {
 		sentences = append(sentences, rename(f.Field)+": "+f.Detail)
 	}
 	return strings.Join(sentences, " ")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/dialect/wire"
 )
 
 // Each code of the document is used exactly for what it documents. A failure has
@@ -83,7 +84,7 @@ func TestErrorAnswer(t *testing.T) {
 	for i := range many {
 		many[i] = apikey.FieldError{Field: "permissions", Detail: "No."}
 	}
-	if long := class.Answer("r1", "", many); strings.Count(long.Error.Description, "No.") != maxFaults {
+	if long := class.Answer("r1", "", many); strings.Count(long.Error.Description, "No.") != wire.MaxFaults {
 		t.Errorf("%d bytes", len(long.Error.Description))
 	}
 }

@@ -12,12 +12,27 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
 )
 
 type items[T any] = iter.Seq2[T, error]
+
+// listing is everything of a kind that Keyward lists.
+type listing[T any] = func(context.Context, *client.Client) items[T]
+
+// listCommand lists everything of a kind.
+func listCommand[T any](p *program, short string, columns []output.Column[T], all listing[T]) *cobra.Command {
+	var limit int
+	c := &cobra.Command{Use: "list", Short: short, Args: cobra.NoArgs, RunE: run(func(ctx context.Context, _ []string) error {
+		return list(ctx, p, columns, limit, func(c *client.Client) items[T] { return all(ctx, c) })
+	})}
+	c.Flags().IntVar(&limit, "limit", 0, "print at most so many (default all)")
+	return c
+}
 
 // list prints what Keyward lists.
 func list[T any](ctx context.Context, p *program, columns []output.Column[T], limit int, all func(*client.Client) items[T]) error {

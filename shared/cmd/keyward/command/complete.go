@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
 )
 
@@ -23,7 +22,7 @@ const completionPatience = 2 * time.Second
 
 // completeIDs completes the first argument by what Keyward lists, each id with its
 // name. If Keyward cannot be asked at once, there is no completion.
-func completeIDs(p *program, list func(context.Context, *client.Client, func(id, name string) bool)) cobra.CompletionFunc {
+func completeIDs[T any](p *program, all listing[T], named func(T) (id, name string)) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var found []string
 		if len(args) > 0 {
@@ -35,10 +34,13 @@ func completeIDs(p *program, list func(context.Context, *client.Client, func(id,
 		}
 		ctx, cancel := context.WithTimeout(c.Context(), completionPatience)
 		defer cancel()
-		list(ctx, keyward, func(id, name string) bool {
+		for item, err := range first(100, all(ctx, keyward)) {
+			if err != nil {
+				break
+			}
+			id, name := named(item)
 			found = append(found, cobra.CompletionWithDesc(id, output.Safe(name)))
-			return len(found) < 100
-		})
+		}
 		return found, cobra.ShellCompDirectiveNoFileComp
 	}
 }

@@ -126,18 +126,16 @@ The file is the event of the function bootstrap: see "Recover a lost admin key" 
 functions/TASKS.md. The answer has the new key, once: it is printed to a terminal,
 or to a pipe or file with --output json.`,
 	}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return run(func(ctx context.Context, _ []string) error {
-			if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
-				return err
-			}
-			var event json.RawMessage
-			if err := p.readJSON(file, &event); err != nil {
-				return err
-			}
-			return p.operate(ctx, "bootstrap", event)
-		})(c, args)
-	}
+	c.RunE = run(func(ctx context.Context, _ []string) error {
+		if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+			return err
+		}
+		var event json.RawMessage
+		if err := p.readJSON(file, &event); err != nil {
+			return err
+		}
+		return p.operate(ctx, "bootstrap", event)
+	})
 	c.Flags().StringVar(&file, "file", "", `file with the event, or "-" for the standard input`)
 	_ = c.MarkFlagRequired("file")
 	return c

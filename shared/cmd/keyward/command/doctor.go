@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/doctor"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
@@ -33,7 +32,7 @@ func (p *program) examine(ctx context.Context, permissions []string) error {
 	t, err := p.target()
 	patient.URL, patient.CredentialError = t.url, err
 	if err == nil {
-		patient.Key = client.NewSecret(t.credential.Key.Reveal())
+		patient.Key = t.credential.Key
 		patient.Client, patient.CredentialError = p.clientOf(t)
 	} else if patient.URL = p.address(); patient.URL == "" {
 		return err

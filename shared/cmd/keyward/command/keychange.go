@@ -57,30 +57,28 @@ With text, nothing else is printed.`,
 	c.Flags().BoolVar(&recoverable, "recoverable", false, "keep an encrypted copy, so that it can be revealed")
 	complete(c, "type", func() []string { return keyTypes })
 	complete(c, "permission", p.permissionNames)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return run(func(ctx context.Context, args []string) error {
-			body := client.NewKey{
-				Name: args[0], Description: flags.description, Permissions: flags.permissions, PolicyID: flags.policy,
-				OnBehalfOf: flags.user, Services: flags.services, AllowIps: flags.allowIPs,
-			}
-			if kind != "service" {
-				set(&body.Type, kind)
-			}
-			if disabled {
-				body.Enabled = new(bool)
-			}
-			if recoverable {
-				body.Recoverable = &recoverable
-			}
-			if body.Type == "" && body.PolicyID == "" && body.Permissions == nil {
-				return failure.Usagef("a key needs --permission or --policy: keyward permissions lists the permissions")
-			}
-			if err := times(map[string]timeFlag{"expires": {flags.expires, &body.ExpiresOn}, "not-before": {flags.notBefore, &body.NotBefore}}); err != nil {
-				return err
-			}
-			return p.issue(c, func(keyward *client.Client) (*client.Key, error) { return keyward.Keys.Create(ctx, body, nil) })
-		})(c, args)
-	}
+	c.RunE = run(func(ctx context.Context, args []string) error {
+		body := client.NewKey{
+			Name: args[0], Description: flags.description, Permissions: flags.permissions, PolicyID: flags.policy,
+			OnBehalfOf: flags.user, Services: flags.services, AllowIps: flags.allowIPs,
+		}
+		if kind != "service" {
+			set(&body.Type, kind)
+		}
+		if disabled {
+			body.Enabled = new(bool)
+		}
+		if recoverable {
+			body.Recoverable = &recoverable
+		}
+		if body.Type == "" && body.PolicyID == "" && body.Permissions == nil {
+			return failure.Usagef("a key needs --permission or --policy: keyward permissions lists the permissions")
+		}
+		if err := times(map[string]timeFlag{"expires": {flags.expires, &body.ExpiresOn}, "not-before": {flags.notBefore, &body.NotBefore}}); err != nil {
+			return err
+		}
+		return p.issue(c, func(keyward *client.Client) (*client.Key, error) { return keyward.Keys.Create(ctx, body, nil) })
+	})
 	return c
 }
 
@@ -164,17 +162,15 @@ func (p *program) keysUpdateCommand() *cobra.Command {
 	c.Flags().BoolVar(&force, "force", false, "even if no key can administer keys any more")
 	complete(c, "permission", p.permissionNames)
 	complete(c, "clear", func() []string { return sortedNames(clearable) })
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return run(func(ctx context.Context, args []string) error {
-			patch, err := flags.patch(c.Flags().Changed, remove)
-			if err != nil {
-				return err
-			}
-			return show(p, keyFields, func(keyward *client.Client) (*client.Key, error) {
-				return keyward.Keys.Patch(ctx, args[0], patch, &client.PatchKeyParams{Force: force})
-			})
-		})(c, args)
-	}
+	c.RunE = run(func(ctx context.Context, args []string) error {
+		patch, err := flags.patch(c.Flags().Changed, remove)
+		if err != nil {
+			return err
+		}
+		return show(p, keyFields, func(keyward *client.Client) (*client.Key, error) {
+			return keyward.Keys.Patch(ctx, args[0], patch, &client.PatchKeyParams{Force: force})
+		})
+	})
 	return c
 }
 
@@ -239,27 +235,25 @@ Without --overlap the previous secret ends at once: do that if it has leaked.`,
 	c.Flags().StringVar(&overlap, "overlap", "", "for how long the previous secret still works, such as 24h; at most 30d")
 	c.Flags().StringVar(&from, "overlap-from", "", "when the overlap starts: now, or firstUse of the new secret")
 	complete(c, "overlap-from", func() []string { return []string{"now", "firstUse"} })
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return run(func(ctx context.Context, args []string) error {
-			var body client.Rotation
-			set(&body.OverlapFrom, from)
-			if overlap != "" {
-				d, err := parseDuration("overlap", overlap)
-				if err != nil {
-					return err
-				}
-				body.OverlapSeconds = new(int(d / time.Second))
-			}
-			if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+	c.RunE = run(func(ctx context.Context, args []string) error {
+		var body client.Rotation
+		set(&body.OverlapFrom, from)
+		if overlap != "" {
+			d, err := parseDuration("overlap", overlap)
+			if err != nil {
 				return err
 			}
-			if body.OverlapSeconds == nil {
-				if err := p.terminal.Confirm(p.yes, fmt.Sprintf("End the secret of %s now? Whoever uses it is refused; --overlap gives them time.", args[0])); err != nil {
-					return err
-				}
+			body.OverlapSeconds = new(int(d / time.Second))
+		}
+		if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+			return err
+		}
+		if body.OverlapSeconds == nil {
+			if err := p.terminal.Confirm(p.yes, fmt.Sprintf("End the secret of %s now? Whoever uses it is refused; --overlap gives them time.", args[0])); err != nil {
+				return err
 			}
-			return p.issue(c, func(keyward *client.Client) (*client.Key, error) { return keyward.Keys.Rotate(ctx, args[0], body, nil) })
-		})(c, args)
-	}
+		}
+		return p.issue(c, func(keyward *client.Client) (*client.Key, error) { return keyward.Keys.Rotate(ctx, args[0], body, nil) })
+	})
 	return c
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -19,13 +20,8 @@ var (
 )
 
 func (p *program) keysCommand() *cobra.Command {
-	byID := completeIDs(p, func(ctx context.Context, c *client.Client, found func(id, name string) bool) {
-		for key, err := range c.Keys.All(ctx, &client.ListKeysParams{Limit: 100}) {
-			if err != nil || !found(key.ID, key.Name) {
-				return
-			}
-		}
-	})
+	all := func(ctx context.Context, c *client.Client) items[client.Key] { return c.Keys.All(ctx, nil) }
+	byID := completeIDs(p, all, func(k client.Key) (id, name string) { return k.ID, k.Name })
 	c := group("keys", "Create, list, change, rotate and delete keys",
 		p.keysListCommand(), p.keysGetCommand(), p.keysCreateCommand(), p.keysUpdateCommand(), p.keysRotateCommand(), p.keysEndPreviousCommand(),
 		p.keysEnableCommand("disable", "Refuse a key until it is enabled again", false), p.keysEnableCommand("enable", "Enable a disabled key", true),
@@ -70,8 +66,8 @@ var keyFields = append(append([]output.Column[client.Key]{}, keyColumns...),
 	column("description", func(k client.Key) string { return k.Description }),
 	column("type", func(k client.Key) string { return string(k.Type) }),
 	column("permissions", func(k client.Key) string { return joined(k.Permissions) }),
-	column("policy", func(k client.Key) string { return first2(k.PolicyName, k.PolicyID) }),
-	column("onBehalfOf", func(k client.Key) string { return first2(k.OnBehalfOfEmail, k.OnBehalfOf) }),
+	column("policy", func(k client.Key) string { return cmp.Or(k.PolicyName, k.PolicyID) }),
+	column("onBehalfOf", func(k client.Key) string { return cmp.Or(k.OnBehalfOfEmail, k.OnBehalfOf) }),
 	column("services", func(k client.Key) string { return joined(k.Services) }),
 	column("allowIps", func(k client.Key) string { return joined(k.AllowIps) }),
 	column("notBefore", func(k client.Key) string { return when(k.NotBefore) }),
@@ -80,13 +76,6 @@ var keyFields = append(append([]output.Column[client.Key]{}, keyColumns...),
 	column("created", func(k client.Key) string { return when(k.CreatedOn) }),
 	column("restorableUntil", func(k client.Key) string { return when(k.PurgeOn) }),
 )
-
-func first2(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
 
 func (p *program) keysListCommand() *cobra.Command {
 	var q client.ListKeysParams

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
+	"github.com/keyward/keyward/shared/cmd/keyward/output"
 	"github.com/keyward/keyward/shared/cmd/keyward/profile"
 	"github.com/keyward/keyward/shared/cmd/keyward/signin"
 	"github.com/keyward/keyward/shared/keytext"
@@ -117,11 +120,7 @@ func inWords(keeper profile.Keeper) string {
 
 // where returns the profile to write, and the URL to sign in at.
 func (l *login) where() (profile.Folder, string, string, profile.Config, error) {
-	folder, err := profile.DefaultFolder()
-	if err != nil {
-		return "", "", "", profile.Config{}, err
-	}
-	config, err := folder.Config()
+	folder, config, err := l.config()
 	if err != nil {
 		return "", "", "", config, err
 	}
@@ -129,12 +128,7 @@ func (l *login) where() (profile.Folder, string, string, profile.Config, error) 
 	if err := profile.CheckName(name); err != nil {
 		return "", "", "", config, err
 	}
-	address := l.url
-	for _, other := range []string{os.Getenv(envURL), config.Profiles[name].URL} {
-		if address == "" {
-			address = other
-		}
-	}
+	address := cmp.Or(l.url, os.Getenv(envURL), config.Profiles[name].URL)
 	if address == "" && l.terminal.Here() && !l.withKey {
 		if address, err = l.terminal.Line("URL of the API:"); err != nil {
 			return "", "", "", config, err
@@ -155,7 +149,7 @@ func (l *login) credential(ctx context.Context, address string, known bool) (pro
 			return profile.Credential{}, failure.Usagef("there is no terminal to ask for the key: pass --with-key, and the key by standard input")
 		}
 		key, err := l.terminal.Key("API key")
-		return profile.Credential{Key: profile.NewSecret(key)}, err
+		return profile.Credential{Key: client.NewSecret(key)}, err
 	}
 	if l.issuer.Issuer == "" || l.issuer.ID == "" {
 		l.askConsole(ctx, address)
@@ -170,7 +164,7 @@ func (l *login) credential(ctx context.Context, address string, known bool) (pro
 	var err error
 	if l.device {
 		tokens, err = l.issuer.Device(ctx, func(i signin.Invitation) {
-			_, _ = fmt.Fprintf(l.printer.Err, "Open %s and enter the code %s\n", safeOf(i.URL), safeOf(i.Code))
+			_, _ = fmt.Fprintf(l.printer.Err, "Open %s and enter the code %s\n", output.Safe(i.URL), output.Safe(i.Code))
 		})
 	} else {
 		tokens, err = l.issuer.Browser(ctx, l.port, l.open)
@@ -181,7 +175,7 @@ func (l *login) credential(ctx context.Context, address string, known bool) (pro
 // agree shows where the token goes, and asks unless the profile is that URL's: whoever
 // has made the user pass another could name an issuer that the user trusts.
 func (l *login) agree(address string, known bool) error {
-	_, _ = fmt.Fprintf(l.printer.Err, "The access token of %s goes to %s\n", safeOf(l.issuer.Issuer), safeOf(address))
+	_, _ = fmt.Fprintf(l.printer.Err, "The access token of %s goes to %s\n", output.Safe(l.issuer.Issuer), output.Safe(address))
 	if known {
 		return nil
 	}
@@ -191,7 +185,7 @@ func (l *login) agree(address string, known bool) error {
 // open shows a page in the user's browser by its door, and its address, in case that
 // fails.
 func (l *login) open(page, door string) {
-	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", safeOf(page))
+	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", output.Safe(page))
 	var c *exec.Cmd
 	switch {
 	case os.Getenv("BROWSER") != "":

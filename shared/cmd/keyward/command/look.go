@@ -28,7 +28,7 @@ func (p *program) permissionsCommand() *cobra.Command {
 					yield(client.CatalogueEntry{}, err)
 					return
 				}
-				sequence(slices.Values(all))(yield)
+				sequence(all)(yield)
 			}
 		})
 	})}
@@ -191,7 +191,7 @@ func (p *program) verify(ctx context.Context, q client.Question) error {
 	if len(answers) == 1 {
 		err = output.One(p.printer, columns, answers[0])
 	} else {
-		err = output.List(p.printer, columns, sequence(slices.Values(answers)))
+		err = output.List(p.printer, columns, sequence(answers))
 	}
 	if err == nil && slices.ContainsFunc(answers, func(v client.Verification) bool { return !v.Valid }) {
 		err = failure.Silent(failure.Refused)

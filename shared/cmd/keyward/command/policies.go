@@ -26,24 +26,14 @@ var policyFields = append(append([]output.Column[client.Policy]{}, policyColumns
 )
 
 func (p *program) policiesCommand() *cobra.Command {
-	byID := completeIDs(p, func(ctx context.Context, c *client.Client, found func(id, name string) bool) {
-		for policy, err := range c.Policies.All(ctx, &client.ListPoliciesParams{Limit: 100}) {
-			if err != nil || !found(policy.ID, policy.Name) {
-				return
-			}
-		}
-	})
-	var limit int
-	lists := &cobra.Command{Use: "list", Short: "List policies", Args: cobra.NoArgs, RunE: run(func(ctx context.Context, _ []string) error {
-		return list(ctx, p, policyColumns, limit, func(c *client.Client) items[client.Policy] { return c.Policies.All(ctx, nil) })
-	})}
-	lists.Flags().IntVar(&limit, "limit", 0, "print at most so many (default all)")
+	all := func(ctx context.Context, c *client.Client) items[client.Policy] { return c.Policies.All(ctx, nil) }
+	byID := completeIDs(p, all, func(p client.Policy) (id, name string) { return p.ID, p.Name })
 	get := &cobra.Command{Use: "get ID", Short: "Show a policy", Args: oneID("policy"), ValidArgsFunction: byID, RunE: run(func(ctx context.Context, args []string) error {
 		return show(p, policyFields, func(c *client.Client) (*client.Policy, error) { return c.Policies.Get(ctx, args[0]) })
 	})}
 	update, remove := p.policiesUpdateCommand(), p.policiesDeleteCommand()
 	update.ValidArgsFunction, remove.ValidArgsFunction = byID, byID
-	return group("policies", "Create, list, change and delete policies", lists, get, p.policiesCreateCommand(), update, remove)
+	return group("policies", "Create, list, change and delete policies", listCommand(p, "List policies", policyColumns, all), get, p.policiesCreateCommand(), update, remove)
 }
 
 func (p *program) policiesCreateCommand() *cobra.Command {
@@ -72,20 +62,18 @@ func (p *program) policiesUpdateCommand() *cobra.Command {
 	c.Flags().StringSliceVar(&permissions, "permission", nil, "all its permissions (repeat, or separate by commas)")
 	c.Flags().BoolVar(&force, "force", false, "even if no key can administer keys any more")
 	complete(c, "permission", p.permissionNames)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return run(func(ctx context.Context, args []string) error {
-			var patch client.PolicyPatch
-			some := setIf(c, "name", &patch.Name, name)
-			some = setIf(c, "description", &patch.Description, description) || some
-			some = setIf(c, "permission", &patch.Permissions, permissions) || some
-			if !some {
-				return failure.Usagef("there is nothing to change: pass at least one flag")
-			}
-			return show(p, policyFields, func(keyward *client.Client) (*client.Policy, error) {
-				return keyward.Policies.Patch(ctx, args[0], patch, &client.PatchPolicyParams{Force: force})
-			})
-		})(c, args)
-	}
+	c.RunE = run(func(ctx context.Context, args []string) error {
+		var patch client.PolicyPatch
+		some := setIf(c, "name", &patch.Name, name)
+		some = setIf(c, "description", &patch.Description, description) || some
+		some = setIf(c, "permission", &patch.Permissions, permissions) || some
+		if !some {
+			return failure.Usagef("there is nothing to change: pass at least one flag")
+		}
+		return show(p, policyFields, func(keyward *client.Client) (*client.Policy, error) {
+			return keyward.Policies.Patch(ctx, args[0], patch, &client.PatchPolicyParams{Force: force})
+		})
+	})
 	return c
 }
 

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +46,7 @@ func (p *program) listProfiles(context.Context, []string) error {
 		{Name: "url", Value: func(l listed) string { return l.URL }},
 		{Name: "credential", Value: func(l listed) string { return l.Credential }},
 		{Name: "current", Value: func(l listed) string { return yes(l.Current) }},
-	}, sequence(slices.Values(all)))
+	}, sequence(all))
 }
 
 func (p *program) config() (profile.Folder, profile.Config, error) {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -46,23 +47,15 @@ type target struct {
 
 // selected returns the name of the profile to use, and whether somebody named it.
 func (p *program) selected(config profile.Config) (name string, named bool) {
-	for _, name := range []string{p.profileName, os.Getenv(envProfile)} {
-		if name != "" {
-			return name, true
-		}
+	if name := cmp.Or(p.profileName, os.Getenv(envProfile)); name != "" {
+		return name, true
 	}
-	if config.Current != "" {
-		return config.Current, false
-	}
-	return profile.Default, false
+	return cmp.Or(config.Current, profile.Default), false
 }
 
 // profile returns the profile to use. One that was named must exist.
 func (p *program) profile() (folder profile.Folder, name string, chosen profile.Profile, err error) {
-	if folder, err = profile.DefaultFolder(); err != nil {
-		return folder, "", chosen, err
-	}
-	config, err := folder.Config()
+	folder, config, err := p.config()
 	if err != nil {
 		return folder, "", chosen, err
 	}
@@ -82,9 +75,7 @@ func (p *program) target() (target, error) {
 	if p.profileName != "" {
 		key, address = "", ""
 	}
-	if p.url != "" {
-		address = p.url
-	}
+	address = cmp.Or(p.url, address)
 	var t target
 	switch {
 	case key != "" && address == "":
@@ -95,10 +86,7 @@ func (p *program) target() (target, error) {
 			return target{}, err
 		}
 		t = target{name: name, url: chosen.URL, prefix: chosen.Prefix, keeper: chosen.Keeper}
-		if address == "" {
-			address = chosen.URL
-		}
-		if address == "" {
+		if address = cmp.Or(address, chosen.URL); address == "" {
 			return target{}, failure.SignInf("not signed in: run keyward login, or set %s and %s", envURL, envKey)
 		}
 		if t.credential, err = folder.Load(name, chosen.Keeper); err != nil {
@@ -114,7 +102,7 @@ func (p *program) target() (target, error) {
 		if strings.IndexFunc(key, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsPrint(c) }) >= 0 {
 			return target{}, failure.Usagef("the key in %s has a space or a control character in it: set it again", envKey)
 		}
-		t.credential = profile.Credential{URL: t.url, Key: profile.NewSecret(key)}
+		t.credential = profile.Credential{URL: t.url, Key: client.NewSecret(key)}
 	}
 	if t.credential.URL != t.url {
 		return target{}, failure.SignInf("the profile %s is signed in at %s, not at %s: run keyward login --url for this one", t.name, t.credential.URL, t.url)
@@ -135,14 +123,11 @@ func (p *program) client() (*client.Client, error) {
 }
 
 func (p *program) clientOf(t target) (*client.Client, error) {
-	agent := client.WithUserAgent("keyward-cli/" + version())
-	var c *client.Client
-	var err error
-	if t.credential.Key.Reveal() == "" {
-		c, err = client.New(t.url, client.Secret{}, agent, client.WithAuthorization(p.renewed(t)))
-	} else {
-		c, err = client.New(t.url, client.NewSecret(t.credential.Key.Reveal()), agent)
+	options := []client.Option{client.WithUserAgent("keyward-cli/" + version())}
+	if t.credential.Key.IsZero() {
+		options = append(options, client.WithAuthorization(p.renewed(t)))
 	}
+	c, err := client.New(t.url, t.credential.Key, options...)
 	if err != nil {
 		return nil, failure.Usagef("%s", strings.TrimPrefix(err.Error(), "client: "))
 	}
@@ -157,7 +142,7 @@ func (p *program) renewed(t target) func(context.Context) (string, error) {
 		if current.Expires.IsZero() || time.Until(current.Expires) > 30*time.Second {
 			return current.Access.Reveal(), nil
 		}
-		if current.Refresh.Reveal() == "" {
+		if current.Refresh.IsZero() {
 			if time.Now().Before(current.Expires) {
 				return current.Access.Reveal(), nil
 			}
@@ -204,13 +189,6 @@ func (p *program) keep(t target, c profile.Credential) error {
 
 // profileNames are for completion.
 func (p *program) profileNames() []string {
-	folder, err := profile.DefaultFolder()
-	if err != nil {
-		return nil
-	}
-	config, err := folder.Config()
-	if err != nil {
-		return nil
-	}
+	_, config, _ := p.config()
 	return config.Names()
 }

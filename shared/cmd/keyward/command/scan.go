@@ -25,12 +25,11 @@ type leak struct {
 	State  string `json:"state,omitempty"`
 }
 
-func (l leak) place() string {
-	place := l.File
-	if l.Line > 0 {
-		place += ":" + strconv.Itoa(l.Line)
+func (l leak) line() string {
+	if l.Line == 0 {
+		return ""
 	}
-	return place
+	return strconv.Itoa(l.Line)
 }
 
 type scanning struct {
@@ -80,32 +79,30 @@ Exit code 1: a key was found. 5: none was found, but something could not be read
 	flags.BoolVar(&s.scanner.NoHistory, "no-history", false, "search only the files on disk")
 	flags.BoolVar(&s.scanner.Ignored, "ignored", false, "search the files that Git ignores, too")
 	flags.BoolVar(&s.verify, "verify", false, "ask Keyward which of the keys live (needs VerifyApiKeys)")
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return run(s.all(!c.Flags().Changed("prefix"), c.Flags().Changed("output")))(c, args)
-	}
+	c.RunE = run(func(ctx context.Context, paths []string) error {
+		return s.all(ctx, paths, !c.Flags().Changed("prefix"), c.Flags().Changed("output"))
+	})
 	return c
 }
 
-// all returns the whole search: what is found is printed as it is found.
-func (s *scanning) all(anyPrefix, formatted bool) func(context.Context, []string) error {
-	return func(ctx context.Context, paths []string) error {
-		if err := s.prepare(anyPrefix, formatted); err != nil {
-			return err
-		}
-		stop := s.printer.Progress(func() string {
-			return fmt.Sprintf("searched %d files and %d commits, %d MB", s.scanner.Files.Load(), s.scanner.Commits.Load(), s.scanner.Bytes.Load()>>20)
-		})
-		defer stop()
-		failed := error(nil)
-		printed := output.List(s.printer, s.columns(), func(yield func(leak, error) bool) {
-			failed = s.search(ctx, paths, yield)
-		})
-		stop()
-		if printed != nil {
-			return printed
-		}
-		return s.verdict(ctx, failed)
+// all is the whole search: what is found is printed as it is found.
+func (s *scanning) all(ctx context.Context, paths []string, anyPrefix, formatted bool) error {
+	if err := s.prepare(anyPrefix, formatted); err != nil {
+		return err
 	}
+	stop := s.printer.Progress(func() string {
+		return fmt.Sprintf("searched %d files and %d commits, %d MB", s.scanner.Files.Load(), s.scanner.Commits.Load(), s.scanner.Bytes.Load()>>20)
+	})
+	defer stop()
+	failed := error(nil)
+	printed := output.List(s.printer, s.columns(), func(yield func(leak, error) bool) {
+		failed = s.search(ctx, paths, yield)
+	})
+	stop()
+	if printed != nil {
+		return printed
+	}
+	return s.verdict(ctx, failed)
 }
 
 func (s *scanning) prepare(anyPrefix, formatted bool) error {
@@ -233,12 +230,7 @@ func (s *scanning) columns() []output.Column[leak] {
 	}
 	columns := []output.Column[leak]{
 		{Name: "file", Value: func(l leak) string { return l.File }},
-		{Name: "line", Value: func(l leak) string {
-			if l.Line == 0 {
-				return ""
-			}
-			return strconv.Itoa(l.Line)
-		}},
+		{Name: "line", Value: leak.line},
 		{Name: "commit", Value: func(l leak) string { return l.Commit }},
 		{Name: "key", Value: func(l leak) string { return l.Key }},
 		{Name: "keyId", Value: func(l leak) string { return l.KeyID }},
@@ -252,7 +244,11 @@ func (s *scanning) columns() []output.Column[leak] {
 // textColumns are one text that editors and people read: file:line: key.
 func (s *scanning) textColumns() []output.Column[leak] {
 	return []output.Column[leak]{{Name: "found", Value: func(l leak) string {
-		text := l.place() + ": " + l.Key
+		text := l.File
+		if l.Line > 0 {
+			text += ":" + l.line()
+		}
+		text += ": " + l.Key
 		if l.Commit != "" {
 			text += " in " + l.Commit
 		}

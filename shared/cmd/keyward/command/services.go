@@ -21,18 +21,8 @@ var serviceColumns = []output.Column[client.Service]{
 }
 
 func (p *program) servicesCommand() *cobra.Command {
-	byID := completeIDs(p, func(ctx context.Context, c *client.Client, found func(id, name string) bool) {
-		for service, err := range c.Services.All(ctx, &client.ListServicesParams{Limit: 100}) {
-			if err != nil || !found(service.ID, service.Name) {
-				return
-			}
-		}
-	})
-	var limit int
-	lists := &cobra.Command{Use: "list", Short: "List services", Args: cobra.NoArgs, RunE: run(func(ctx context.Context, _ []string) error {
-		return list(ctx, p, serviceColumns, limit, func(c *client.Client) items[client.Service] { return c.Services.All(ctx, nil) })
-	})}
-	lists.Flags().IntVar(&limit, "limit", 0, "print at most so many (default all)")
+	all := func(ctx context.Context, c *client.Client) items[client.Service] { return c.Services.All(ctx, nil) }
+	byID := completeIDs(p, all, func(s client.Service) (id, name string) { return s.ID, s.Name })
 	get := &cobra.Command{
 		Use: "get ID", Short: "Show a service; with --output json, all of it", Args: cobra.ExactArgs(1), ValidArgsFunction: byID,
 		RunE: run(func(ctx context.Context, args []string) error {
@@ -41,7 +31,7 @@ func (p *program) servicesCommand() *cobra.Command {
 	}
 	remove := p.servicesDeleteCommand()
 	remove.ValidArgsFunction = byID
-	return group("services", "Register, list and delete services", lists, get, p.servicesPutCommand(), remove)
+	return group("services", "Register, list and delete services", listCommand(p, "List services", serviceColumns, all), get, p.servicesPutCommand(), remove)
 }
 
 // registration is a service as a file has it. What get prints can be put back: what

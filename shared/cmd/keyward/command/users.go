@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -22,23 +23,13 @@ var userColumns = []output.Column[client.User]{
 
 var userFields = append(append([]output.Column[client.User]{}, userColumns...),
 	column("permissions", func(u client.User) string { return joined(u.Permissions) }),
-	column("policy", func(u client.User) string { return first2(u.PolicyName, u.PolicyID) }),
+	column("policy", func(u client.User) string { return cmp.Or(u.PolicyName, u.PolicyID) }),
 	column("created", func(u client.User) string { return when(u.CreatedOn) }),
 )
 
 func (p *program) usersCommand() *cobra.Command {
-	byID := completeIDs(p, func(ctx context.Context, c *client.Client, found func(id, name string) bool) {
-		for user, err := range c.Users.All(ctx, &client.ListUsersParams{Limit: 100}) {
-			if err != nil || !found(user.ID, user.Email) {
-				return
-			}
-		}
-	})
-	var limit int
-	lists := &cobra.Command{Use: "list", Short: "List users", Args: cobra.NoArgs, RunE: run(func(ctx context.Context, _ []string) error {
-		return list(ctx, p, userColumns, limit, func(c *client.Client) items[client.User] { return c.Users.All(ctx, nil) })
-	})}
-	lists.Flags().IntVar(&limit, "limit", 0, "print at most so many (default all)")
+	all := func(ctx context.Context, c *client.Client) items[client.User] { return c.Users.All(ctx, nil) }
+	byID := completeIDs(p, all, func(u client.User) (id, name string) { return u.ID, u.Email })
 	get := &cobra.Command{Use: "get ID", Short: "Show a user", Args: oneID("user"), RunE: run(func(ctx context.Context, args []string) error {
 		return show(p, userFields, func(c *client.Client) (*client.User, error) { return c.Users.Get(ctx, args[0]) })
 	})}
@@ -53,7 +44,7 @@ func (p *program) usersCommand() *cobra.Command {
 	for _, c := range []*cobra.Command{get, update, remove} {
 		c.ValidArgsFunction = byID
 	}
-	return group("users", "Create, list, change and remove users", lists, get, p.usersCreateCommand(), update, remove)
+	return group("users", "Create, list, change and remove users", listCommand(p, "List users", userColumns, all), get, p.usersCreateCommand(), update, remove)
 }
 
 func (p *program) usersCreateCommand() *cobra.Command {
@@ -93,24 +84,22 @@ func (p *program) usersUpdateCommand() *cobra.Command {
 	f.BoolVar(&force, "force", false, "even if no key can administer keys any more")
 	complete(c, "role", func() []string { return roles })
 	complete(c, "permission", p.permissionNames)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return run(func(ctx context.Context, args []string) error {
-			var patch client.UserPatch
-			some := setIf(c, "name", &patch.Name, name)
-			some = setIf(c, "email", &patch.Email, email) || some
-			some = setIf(c, "role", &patch.Role, client.Role(role)) || some
-			some = setIf(c, "permission", &patch.Permissions, permissions) || some
-			some = setIf(c, "policy", &patch.PolicyID, policy) || some
-			if !some {
-				return failure.Usagef("there is nothing to change: pass at least one flag")
-			}
-			if c.Flags().Changed("policy") && policy == "" {
-				patch.PolicyID = client.Clear[string]()
-			}
-			return show(p, userFields, func(keyward *client.Client) (*client.User, error) {
-				return keyward.Users.Patch(ctx, args[0], patch, &client.PatchUserParams{Force: force})
-			})
-		})(c, args)
-	}
+	c.RunE = run(func(ctx context.Context, args []string) error {
+		var patch client.UserPatch
+		some := setIf(c, "name", &patch.Name, name)
+		some = setIf(c, "email", &patch.Email, email) || some
+		some = setIf(c, "role", &patch.Role, client.Role(role)) || some
+		some = setIf(c, "permission", &patch.Permissions, permissions) || some
+		some = setIf(c, "policy", &patch.PolicyID, policy) || some
+		if !some {
+			return failure.Usagef("there is nothing to change: pass at least one flag")
+		}
+		if c.Flags().Changed("policy") && policy == "" {
+			patch.PolicyID = client.Clear[string]()
+		}
+		return show(p, userFields, func(keyward *client.Client) (*client.User, error) {
+			return keyward.Users.Patch(ctx, args[0], patch, &client.PatchUserParams{Force: force})
+		})
+	})
 	return c
 }

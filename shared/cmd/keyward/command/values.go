@@ -13,10 +13,10 @@ import (
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
 )
 
-// sequence adapts a sequence that cannot fail.
-func sequence[T any](items iter.Seq[T]) iter.Seq2[T, error] {
+// sequence returns items that are there already.
+func sequence[T any](items []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for item := range items {
+		for _, item := range items {
 			if !yield(item, nil) {
 				return
 			}
@@ -71,8 +71,6 @@ func when(t time.Time) string {
 func number(n int) string { return strconv.Itoa(n) }
 
 func joined(texts []string) string { return strings.Join(texts, " ") }
-
-func safeOf(text string) string { return output.Safe(text) }
 
 // nameOf returns what to call the one who signs in.
 func nameOf(me *client.WhoAmI) string {

@@ -4,6 +4,7 @@
 package output
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -118,7 +119,7 @@ func List[T any](p *Printer, columns []Column[T], items iter.Seq2[T, error]) err
 		}
 		return failed
 	}
-	return first(p.table(rows, true), failed)
+	return cmp.Or(p.table(rows, true), failed)
 }
 
 // One prints one item: in a table, a line for each value that is not empty.
@@ -264,13 +265,4 @@ func (p *Printer) paint(value string, title bool) string {
 		return "\x1b[" + color + "m" + value + "\x1b[0m"
 	}
 	return value
-}
-
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

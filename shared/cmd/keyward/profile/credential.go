@@ -3,12 +3,12 @@ package profile
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 )
 
@@ -17,46 +17,17 @@ import (
 type Credential struct {
 	// URL is that of the API which the credential is for. It is sent to no other.
 	URL string
-	Key Secret
+	Key client.Secret
 	Tokens
 }
 
 // Tokens are what an issuer gave, and what is needed to renew them.
 type Tokens struct {
-	Access, Refresh Secret
+	Access, Refresh client.Secret
 	// Expires is when the access token ends; zero if the issuer did not say.
 	Expires time.Time
 	// Endpoint and Client are for renewing.
 	Endpoint, Client string
-}
-
-// Secret is a text that shows only to [Secret.Reveal].
-type Secret struct{ text func() string }
-
-// NewSecret returns a secret with that text.
-func NewSecret(text string) Secret { return Secret{func() string { return text }} }
-
-// Reveal returns the text.
-func (s Secret) Reveal() string {
-	if s.text == nil {
-		return ""
-	}
-	return s.text()
-}
-
-// Format prints no secret.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]")) }
-
-// MarshalJSON encodes no secret.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"[secret]"`), nil }
-
-// Authorization returns the text that a request is authorized with; empty if there
-// is none.
-func (c Credential) Authorization() Secret {
-	if c.Key.Reveal() != "" {
-		return c.Key
-	}
-	return c.Access
 }
 
 // stored is a Credential as it is kept.
@@ -85,13 +56,9 @@ func decode(text string) (Credential, error) {
 		return Credential{}, failure.SignInf("the stored credential is damaged: sign in again with keyward login")
 	}
 	expires, _ := time.Parse(time.RFC3339, s.Expires)
-	c := Credential{URL: s.URL, Tokens: Tokens{Expires: expires, Endpoint: s.Endpoint, Client: s.Client}}
-	for text, secret := range map[*string]*Secret{&s.Key: &c.Key, &s.Access: &c.Access, &s.Refresh: &c.Refresh} {
-		if *text != "" {
-			*secret = NewSecret(*text)
-		}
-	}
-	return c, nil
+	return Credential{s.URL, client.NewSecret(s.Key), Tokens{
+		Access: client.NewSecret(s.Access), Refresh: client.NewSecret(s.Refresh), Expires: expires, Endpoint: s.Endpoint, Client: s.Client,
+	}}, nil
 }
 
 // Keeper is a place for credentials.

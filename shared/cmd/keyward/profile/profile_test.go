@@ -15,6 +15,7 @@ import (
 	"github.com/godbus/dbus/v5"
 	"github.com/zalando/go-keyring"
 
+	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 )
 
@@ -22,7 +23,7 @@ const text = "kw_not-really-a-key"
 
 func sample() Credential {
 	return Credential{URL: "https://a.example.com", Tokens: Tokens{
-		Access: NewSecret(text), Refresh: NewSecret("r"), Expires: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC),
+		Access: client.NewSecret(text), Refresh: client.NewSecret("r"), Expires: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC),
 		Endpoint: "https://issuer.example.com/token", Client: "cli",
 	}}
 }
@@ -151,7 +152,7 @@ func TestExposedFileIsRefused(t *testing.T) {
 // No way of printing a credential shows it.
 func TestCredentialIsNotPrinted(t *testing.T) {
 	c := sample()
-	c.Key = NewSecret(text)
+	c.Key = client.NewSecret(text)
 	encoded, _ := json.Marshal(c)
 	shown := string(encoded)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {

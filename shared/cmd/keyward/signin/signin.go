@@ -4,6 +4,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/profile"
 )
@@ -63,7 +65,7 @@ func (c *Client) discover(ctx context.Context) error {
 		return failure.Usagef("the issuer's URL is none")
 	}
 	if status, err := c.send(request, &c.found); err != nil || status != http.StatusOK {
-		return firstOf(err, failure.Outagef("the issuer has no OpenID Connect document at %s (status %d)", address, status))
+		return cmp.Or(err, failure.Outagef("the issuer has no OpenID Connect document at %s (status %d)", address, status))
 	}
 	if strings.TrimSuffix(c.found.Issuer, "/") != strings.TrimSuffix(c.Issuer, "/") {
 		return failure.Refusedf("the document at %s is that of another issuer", address)
@@ -116,10 +118,7 @@ func (c *Client) token(ctx context.Context, form url.Values) (profile.Tokens, er
 	case status != http.StatusOK || !strings.EqualFold(got.Type, "Bearer") || !visible(got.Access):
 		return profile.Tokens{}, failure.Refusedf("the issuer gives no access token (status %d)", status)
 	}
-	tokens := profile.Tokens{Access: profile.NewSecret(got.Access), Endpoint: c.found.Token, Client: c.ID}
-	if got.Refresh != "" {
-		tokens.Refresh = profile.NewSecret(got.Refresh)
-	}
+	tokens := profile.Tokens{Access: client.NewSecret(got.Access), Refresh: client.NewSecret(got.Refresh), Endpoint: c.found.Token, Client: c.ID}
 	if got.ExpiresIn > 0 {
 		tokens.Expires = time.Now().Add(time.Duration(min(got.ExpiresIn, 1<<31)) * time.Second)
 	}
@@ -134,7 +133,7 @@ func Refresh(ctx context.Context, old profile.Tokens, transport http.RoundTrippe
 	if _, refused := errors.AsType[refusal](err); refused {
 		return profile.Tokens{}, failure.SignInf("the sign-in has ended: run keyward login again")
 	}
-	if err == nil && tokens.Refresh.Reveal() == "" {
+	if err == nil && tokens.Refresh.IsZero() {
 		tokens.Refresh = old.Refresh
 	}
 	return tokens, err
@@ -154,8 +153,8 @@ func (c *Client) send(request *http.Request, into any) (status int, err error) {
 	ctx, cancel := context.WithTimeout(request.Context(), patience)
 	defer cancel()
 	request.Header.Set("Accept", "application/json")
-	client := http.Client{Transport: c.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(request.WithContext(ctx))
+	sending := http.Client{Transport: c.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := sending.Do(request.WithContext(ctx))
 	if err != nil {
 		if request.Context().Err() != nil {
 			return 0, request.Context().Err()
@@ -200,13 +199,4 @@ func told(err error) error {
 		return failure.Refusedf("%s", r.Error())
 	}
 	return err
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

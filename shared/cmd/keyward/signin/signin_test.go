@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/profile"
 )
@@ -182,7 +183,7 @@ func TestDevice(t *testing.T) {
 // that the issuer refuses has ended.
 func TestRefresh(t *testing.T) {
 	i := newIssuer(t, map[string]any{"access_token": "new", "token_type": "Bearer"}, "invalid_grant", map[string]any{"access_token": "a b", "token_type": "Bearer"})
-	old := profile.Tokens{Refresh: profile.NewSecret("r"), Endpoint: i.URL + "/token", Client: "cli"}
+	old := profile.Tokens{Refresh: client.NewSecret("r"), Endpoint: i.URL + "/token", Client: "cli"}
 	got, err := Refresh(t.Context(), old, nil)
 	if err != nil || got.Access.Reveal() != "new" || got.Refresh.Reveal() != "r" || !got.Expires.IsZero() {
 		t.Error(got, err)
