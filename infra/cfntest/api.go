@@ -2,7 +2,6 @@ package cfntest
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/keyward/keyward/infra/plan"
@@ -25,8 +24,6 @@ type front struct {
 }
 
 type preflight struct{ origin, headers, methods string }
-
-type methodSettings struct{ rate, burst, trace, level string }
 
 // apiID returns the logical id of the template's only API.
 func (c *checker) apiID() string {
@@ -118,9 +115,11 @@ func (c *checker) stage(f front) {
 	c.equal("the access log's format", at(f.stage, "AccessLogSetting", "Format"), plan.AccessLogFormat)
 	group := strings.TrimSuffix(strings.Trim(text(at(f.stage, "AccessLogSetting", "DestinationArn")), "${}"), ".Arn")
 	c.equal("the access log's retention", c.Resources[group].get("RetentionInDays"), c.settings.LogRetentionDays)
-	c.equal("the methods' settings", settingsOf(f.stage), methodSettings{
-		strconv.Itoa(c.settings.RequestsPerSecond), strconv.Itoa(c.settings.Burst), "false", "OFF",
-	})
+	settings := at(f.stage, "MethodSettings", 0)
+	c.equal("the methods' rate", at(settings, "ThrottlingRateLimit"), c.settings.RequestsPerSecond)
+	c.equal("the methods' burst", at(settings, "ThrottlingBurstLimit"), c.settings.Burst)
+	c.equal("the methods' data tracing", at(settings, "DataTraceEnabled"), false)
+	c.equal("the methods' log", at(settings, "LoggingLevel"), "OFF")
 }
 
 // idOf returns the logical id of an operation's function.
@@ -142,12 +141,4 @@ func calledBy(uri any) string {
 		return found[1]
 	}
 	return text(uri)
-}
-
-func settingsOf(stage any) methodSettings {
-	settings := at(stage, "MethodSettings", 0)
-	return methodSettings{
-		text(at(settings, "ThrottlingRateLimit")), text(at(settings, "ThrottlingBurstLimit")),
-		text(at(settings, "DataTraceEnabled")), text(at(settings, "LoggingLevel")),
-	}
 }

@@ -87,7 +87,7 @@ var breaks = []struct{ name, old, new, fault string }{
 	{"a response too few", "        THROTTLED:\n", "        WAF_FILTERED:\n", "THROTTLED is missing"},
 	{"preflights guarded", "AddDefaultAuthorizerToCorsPreflight: false", "AddDefaultAuthorizerToCorsPreflight: true", "preflights"},
 	{"other preflight headers", "If-Match,", "", "allowed headers"},
-	{"data tracing", "DataTraceEnabled: false", "DataTraceEnabled: true", "methods' settings"},
+	{"data tracing", "DataTraceEnabled: false", "DataTraceEnabled: true", "methods' data tracing"},
 	{"tokens of another issuer", "KEYWARD_OIDC_ISSUER: !Ref OidcIssuer", "KEYWARD_OIDC_ISSUER: https://example.com", "KEYWARD_OIDC_ISSUER is"},
 	{"a dialect's route elsewhere", `Path: "/enterprise/v2/{proxy+}"`, `Path: "/enterprise/{proxy+}"`, "ANY /enterprise/v2/{proxy+} is missing"},
 	{"a credential in the log", `\"ip\":`, `\"key\":\"$context.identity.apiKey\",\"ip\":`, "access log's format"},

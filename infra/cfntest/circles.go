@@ -8,52 +8,22 @@ import (
 	"github.com/keyward/keyward/infra/iam"
 )
 
-// reference is a reference to another resource.
-type reference struct{ id, attribute string }
-
-// references returns all references in a value, including those to parameters.
-func references(value any) (found []reference) {
-	if name, argument, ok := function(value); ok {
-		switch name {
-		case "Ref":
-			return []reference{{text(argument), ""}}
-		case "Fn::GetAtt":
-			if joined, ok := argument.(string); ok {
-				return []reference{split(joined)}
-			}
-			return []reference{{text(at(argument, 0)), text(at(argument, 1))}}
-		case "Fn::Sub":
-			for _, name := range placeholder.FindAllString(text(argument), -1) {
-				found = append(found, split(name[2:len(name)-1]))
-			}
-			return found
-		}
-	}
-	switch value := value.(type) {
-	case []any:
-		for _, item := range value {
-			found = append(found, references(item)...)
-		}
-	case map[string]any:
-		for _, name := range slices.Sorted(maps.Keys(value)) {
-			found = append(found, references(value[name])...)
-		}
-	}
-	return found
-}
-
-func split(name string) reference {
-	id, attribute, _ := strings.Cut(name, ".")
-	return reference{id, attribute}
+// references returns all references in a resource's properties, as "ID" or
+// "ID.Attribute".
+func (l *linter) references(id string) []string {
+	r := resolver{resources: l.declared}
+	r.resolve(at(l.declared[id], "Properties"))
+	return r.references
 }
 
 // attributes reports attributes of other resources that do not exist, and
 // dependencies on missing resources.
 func (l *linter) attributes(id string) {
-	for _, to := range references(at(l.declared[id], "Properties")) {
-		known, ok := l.typeOf(to.id)
-		if _, has := known.Attributes[to.attribute]; ok && to.attribute != "" && !has && !strings.HasPrefix(known.Name, "Custom::") {
-			l.fault(id, "%s has no attribute %s", to.id, to.attribute)
+	for _, reference := range l.references(id) {
+		to, attribute, _ := strings.Cut(reference, ".")
+		known, ok := l.typeOf(to)
+		if _, has := known.Attributes[attribute]; ok && attribute != "" && !has && !strings.HasPrefix(known.Name, "Custom::") {
+			l.fault(id, "%s has no attribute %s", to, attribute)
 		}
 	}
 	for _, other := range iam.OneOrMany(at(l.declared[id], "DependsOn")) {
@@ -76,8 +46,9 @@ func (l *linter) circles() {
 			return
 		}
 		way = append(way, id)
-		for _, to := range references(at(l.declared[id], "Properties")) {
-			visit(to.id, way)
+		for _, reference := range l.references(id) {
+			to, _, _ := strings.Cut(reference, ".")
+			visit(to, way)
 		}
 		for _, other := range iam.OneOrMany(at(l.declared[id], "DependsOn")) {
 			visit(text(other), way)

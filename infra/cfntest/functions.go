@@ -54,10 +54,13 @@ func (c *checker) function(function Resource, planned plan.Function) {
 
 func (c *checker) environment(function Resource, op operations.Operation) {
 	got, _ := function.get("Environment", "Variables").(map[string]any)
-	want := map[string]string{}
-	maps.Copy(want, plan.Concurrency)
+	want, known := maps.Clone(plan.Concurrency), c.variables()
 	for _, name := range op.Environment {
-		want[name] = c.variable(name)
+		value, ok := known[name]
+		if !ok {
+			c.fault("%s has a variable that cfntest does not know: %s", op.Name, name)
+		}
+		want[name] = value
 	}
 	sameNames(c, op.Name+"'s environment", got, want)
 	for name, value := range want {
@@ -65,59 +68,35 @@ func (c *checker) environment(function Resource, op operations.Operation) {
 	}
 }
 
-// variable returns a variable's value, as far as it is known before deployment.
-func (c *checker) variable(name string) string {
-	switch name {
-	case operations.EnvHomeRegion:
-		return c.names.home
-	case operations.EnvReplicas:
-		return c.settings.ReplicaTables()
-	case operations.EnvTable:
-		return c.settings.Name
-	case operations.EnvAuditTable:
-		return c.settings.AuditTable()
-	case operations.EnvSecretsTable:
-		return c.settings.SecretsTable()
-	case operations.EnvUsageTable:
-		return c.settings.UsageTable()
-	case operations.EnvPepperKey:
-		return c.names.keyID(operations.PepperKey)
-	case operations.EnvSecretsKey:
-		return c.names.keyID(operations.SecretsKey)
-	case operations.EnvCacheTTL:
-		return strconv.Itoa(c.settings.CacheTTLSeconds)
-	case operations.EnvUsageInterval:
-		return strconv.Itoa(operations.UsageInterval.Default)
-	case operations.EnvPepperMaxAge:
-		return strconv.Itoa(c.settings.PepperMaxAgeSeconds)
-	case operations.EnvManagementAPI:
-		return c.names.account + "/${" + c.apiID() + "}"
-	case operations.EnvGitHubKeys:
-		return c.settings.GitHubKeysURL
-	case operations.EnvConsoleClient:
-		return c.settings.ConsoleClientID
-	case operations.EnvConsoleTokens:
-		return c.settings.ConsoleTokenEndpoint
-	case operations.EnvOIDCIssuer:
-		return c.settings.OIDCIssuer
-	case operations.EnvOIDCAudience:
-		return c.settings.OIDCAudience
-	case operations.EnvOIDCClaim:
-		return c.settings.OIDCClaim
-	case operations.EnvOIDCVerifiesEmail:
-		return operations.Switch(c.settings.OIDCVerifiesEmail)
-	case operations.EnvOIDCClientAudience:
-		return operations.Switch(c.settings.OIDCClientAudience)
-	case operations.EnvOIDCOrganization:
-		return c.settings.OIDCOrganization
-	case operations.EnvEventBus:
-		return c.settings.EventBus
-	case operations.EnvDomain:
-		return c.settings.Domain
-	case operations.EnvMetrics:
-		return operations.Switch(c.settings.Metrics)
+// variables returns the variables' values, as far as they are known before
+// deployment.
+func (c *checker) variables() map[string]string {
+	return map[string]string{
+		operations.EnvHomeRegion:         c.names.home,
+		operations.EnvReplicas:           c.settings.ReplicaTables(),
+		operations.EnvTable:              c.settings.Name,
+		operations.EnvAuditTable:         c.settings.AuditTable(),
+		operations.EnvSecretsTable:       c.settings.SecretsTable(),
+		operations.EnvUsageTable:         c.settings.UsageTable(),
+		operations.EnvPepperKey:          c.names.keyID(operations.PepperKey),
+		operations.EnvSecretsKey:         c.names.keyID(operations.SecretsKey),
+		operations.EnvCacheTTL:           strconv.Itoa(c.settings.CacheTTLSeconds),
+		operations.EnvUsageInterval:      strconv.Itoa(operations.UsageInterval.Default),
+		operations.EnvPepperMaxAge:       strconv.Itoa(c.settings.PepperMaxAgeSeconds),
+		operations.EnvManagementAPI:      c.names.account + "/${" + c.apiID() + "}",
+		operations.EnvGitHubKeys:         c.settings.GitHubKeysURL,
+		operations.EnvConsoleClient:      c.settings.ConsoleClientID,
+		operations.EnvConsoleTokens:      c.settings.ConsoleTokenEndpoint,
+		operations.EnvOIDCIssuer:         c.settings.OIDCIssuer,
+		operations.EnvOIDCAudience:       c.settings.OIDCAudience,
+		operations.EnvOIDCClaim:          c.settings.OIDCClaim,
+		operations.EnvOIDCVerifiesEmail:  operations.Switch(c.settings.OIDCVerifiesEmail),
+		operations.EnvOIDCClientAudience: operations.Switch(c.settings.OIDCClientAudience),
+		operations.EnvOIDCOrganization:   c.settings.OIDCOrganization,
+		operations.EnvEventBus:           c.settings.EventBus,
+		operations.EnvDomain:             c.settings.Domain,
+		operations.EnvMetrics:            operations.Switch(c.settings.Metrics),
 	}
-	return "a variable that cfntest does not know"
 }
 
 // logGroup checks that a function logs to its own group, which the template must

@@ -2,7 +2,9 @@ package cfntest
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -10,65 +12,42 @@ import (
 	"github.com/keyward/keyward/infra/iam"
 )
 
-// decode converts YAML to maps, lists and scalars, and the short forms of
-// functions to the long ones. Duplicate names are an error.
-func decode(node *yaml.Node) (any, error) {
-	if strings.HasPrefix(node.Tag, "!") && !strings.HasPrefix(node.Tag, "!!") {
-		return decodeFunction(node)
+// expand replaces the short forms of functions with the long ones, and makes every
+// name a text. Aliases, and null as a name, are errors.
+func expand(node *yaml.Node) error {
+	if node.Kind == yaml.AliasNode {
+		return fmt.Errorf("cfntest: line %d: aliases are not for templates", node.Line)
 	}
-	switch node.Kind {
-	case yaml.MappingNode:
-		fields := map[string]any{}
-		for i := 0; i < len(node.Content); i += 2 {
-			name := node.Content[i].Value
-			if node.Content[i].ShortTag() == "!!null" {
-				return nil, fmt.Errorf("cfntest: line %d: %s is no name unless it is quoted", node.Content[i].Line, name)
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 0 {
+			if child.ShortTag() == "!!null" {
+				return fmt.Errorf("cfntest: line %d: %s is no name unless it is quoted", child.Line, child.Value)
 			}
-			if _, twice := fields[name]; twice {
-				return nil, fmt.Errorf("cfntest: line %d: %s stands twice", node.Content[i].Line, name)
-			}
-			value, err := decode(node.Content[i+1])
-			if err != nil {
-				return nil, err
-			}
-			fields[name] = value
+			child.Tag = "!!str"
 		}
-		return fields, nil
-	case yaml.SequenceNode:
-		items := []any{}
-		for _, child := range node.Content {
-			item, err := decode(child)
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, item)
+		if err := expand(child); err != nil {
+			return err
 		}
-		return items, nil
-	case yaml.ScalarNode:
-		var value any
-		err := node.Decode(&value)
-		return value, err
 	}
-	return nil, fmt.Errorf("cfntest: line %d: aliases are not for templates", node.Line)
+	if short, ok := strings.CutPrefix(node.Tag, "!"); ok && !strings.HasPrefix(short, "!") {
+		argument := *node
+		argument.Tag = ""
+		if node.Kind == yaml.ScalarNode {
+			argument.Tag = "!!str"
+		}
+		if short != "Ref" && short != "Condition" {
+			short = "Fn::" + short
+		}
+		*node = yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: short}, &argument}}
+	}
+	return nil
 }
 
-func decodeFunction(node *yaml.Node) (any, error) {
-	name := "Fn::" + node.Tag[1:]
-	if node.Tag == "!Ref" || node.Tag == "!Condition" {
-		name = node.Tag[1:]
-	}
-	plain := *node
-	plain.Tag = ""
-	if node.Kind == yaml.ScalarNode {
-		plain.Tag = "!!str"
-	}
-	argument, err := decode(&plain)
-	return map[string]any{name: argument}, err
-}
-
-// resolver replaces functions with their values.
+// resolver replaces functions with their values, and keeps every reference that it
+// met, as "ID" or "ID.Attribute".
 type resolver struct {
 	parameters, resources map[string]any
+	references            []string
 	faults                []error
 }
 
@@ -85,7 +64,7 @@ func (r *resolver) resolve(value any) any {
 			return r.call(name, argument)
 		}
 		fields := map[string]any{}
-		for name := range value {
+		for _, name := range slices.Sorted(maps.Keys(value)) {
 			fields[name] = r.resolve(value[name])
 		}
 		return fields
@@ -113,12 +92,14 @@ func (r *resolver) call(name string, argument any) any {
 		}
 		return strings.Join(parts, text(at(argument, 0)))
 	case "Fn::If":
+		r.resolve(at(argument, 2)) // for its references
 		return r.resolve(at(argument, 1))
 	case "Fn::ImportValue":
 		return "${import " + text(r.resolve(argument)) + "}"
 	case "Fn::Select", "Fn::Split":
 		// CDK splits a function's ARN to get its region and partition. No check
 		// depends on those.
+		r.resolve(argument)
 		return "${" + name + "}"
 	}
 	r.faults = append(r.faults, fmt.Errorf("cfntest: an unknown function: %s", name))
@@ -127,6 +108,7 @@ func (r *resolver) call(name string, argument any) any {
 
 // reference resolves "ID" or "ID.Attribute".
 func (r *resolver) reference(name string) any {
+	r.references = append(r.references, name)
 	if value, ok := r.parameters[name]; ok {
 		return value
 	}

@@ -72,8 +72,11 @@ func parse(data []byte) (any, error) {
 	if len(document.Content) != 1 {
 		return nil, errors.New("cfntest: an empty template")
 	}
-	content, err := decode(document.Content[0])
-	if err != nil {
+	if err := expand(&document); err != nil {
+		return nil, err
+	}
+	var content any
+	if err := document.Decode(&content); err != nil {
 		return nil, err
 	}
 	resources, _ := at(content, "Resources").(map[string]any)

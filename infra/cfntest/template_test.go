@@ -39,7 +39,7 @@ func TestReadRefuses(t *testing.T) {
 	for source, fault := range map[string]string{
 		``:                                     "empty",
 		`Resources: {}`:                        "without resources",
-		"Resources:\n  A: {Type: T}\n  A: {}":  "stands twice",
+		"Resources:\n  A: {Type: T}\n  A: {}":  "already defined",
 		`Resources: {A: {Properties: !Ref B}}`: "B, which does not exist",
 		`Resources: {A: {Properties: !Sub "${B.Arn}"}}`:     "B.Arn, which does not exist",
 		`Resources: {A: {Properties: {"Fn::Base64": "x"}}}`: "unknown function",

@@ -5,62 +5,75 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
+	"strings"
 	"time"
 
+	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/permission"
 )
 
+func (t *trial) email() string { return t.name + "@example.com" }
+
+func (t *trial) whoami(ctx context.Context) error {
+	_, err := t.client.Whoami(ctx)
+	return err
+}
+
 func (t *trial) readOrganization(ctx context.Context) error {
-	settings, err := t.ask(ctx, http.MethodGet, organization, "", "", nil)
-	t.recoverable = settings.Recoverable
+	settings, err := t.client.Organization.Get(ctx)
+	if err == nil {
+		t.recoverable = settings.Recoverable
+	}
 	return err
 }
 
 func (t *trial) createUser(ctx context.Context) error {
-	user, err := t.ask(ctx, http.MethodPost, users, "", "", map[string]any{"email": t.email(), "name": t.name, "role": "MEMBER"})
-	t.user = user.ID
+	user, err := t.client.Users.Create(ctx, client.NewUser{Email: t.email(), Name: t.name, Role: client.RoleMember})
+	if err == nil {
+		t.user = user.ID
+	}
 	return err
 }
 
 func (t *trial) createPolicy(ctx context.Context) error {
-	policy, err := t.ask(ctx, http.MethodPost, policies, "", "", map[string]any{"name": t.name, "permissions": []string{permission.ReadAPIKeysScope}})
-	t.policy = policy.ID
+	policy, err := t.client.Policies.Create(ctx, client.NewPolicy{Name: t.name, Permissions: []string{permission.ReadAPIKeysScope}})
+	if err == nil {
+		t.policy = policy.ID
+	}
 	return err
 }
 
-// register registers a service without an API, so that it guards nothing.
+// register registers a service without an API, so that it guards nothing. Its id is
+// the run's name.
 func (t *trial) register(ctx context.Context) error {
-	_, err := t.ask(ctx, http.MethodPut, oneService, t.service(), "", map[string]any{
-		"name": t.name, "permissions": []any{}, "apis": []any{}, "routes": []any{},
-	})
+	_, err := t.client.Services.Put(ctx, t.name, client.ServiceRegistration{Name: t.name}, nil)
+	return err
+}
+
+func (t *trial) deleteService(ctx context.Context) error {
+	_, err := t.client.Services.Delete(ctx, t.name, nil)
 	return err
 }
 
 // keyCount is how many keys a run creates.
 const keyCount = 2
 
-// keyName returns the name of the n-th key; named returns the query for it.
+// keyName returns the name of the n-th key.
 func (t *trial) keyName(n int) string { return fmt.Sprintf("%s-%d", t.name, n+1) }
-func (t *trial) named(n int) string   { return "?name=" + url.QueryEscape(t.keyName(n)) }
 
 // createKey creates a key that may do almost nothing and expires after an hour.
 // It is recoverable if the organization allows that.
 func (t *trial) createKey(ctx context.Context, policy string) error {
-	draft := map[string]any{
-		"name": t.keyName(len(t.made)), "expiresOn": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
-	}
+	draft := client.NewKey{Name: t.keyName(len(t.made)), ExpiresOn: time.Now().Add(time.Hour).UTC().Truncate(time.Second), PolicyID: policy}
 	if t.recoverable {
-		draft["recoverable"] = true
+		draft.Recoverable = &t.recoverable
 	}
-	if policy != "" {
-		draft["policyId"] = policy
-	} else {
-		draft["permissions"] = []string{}
+	if policy == "" {
+		draft.Permissions = []string{}
 	}
-	key, err := t.ask(ctx, http.MethodPost, keys, "", "", draft)
-	if err == nil && (key.ID == "" || key.Text == "") {
-		err = errors.New("POST " + keys + " answered without a key: is URL the output ApiUrl of the region's stack?")
+	key, err := t.client.Keys.Create(ctx, draft, nil)
+	if err == nil && (key.ID == "" || key.APIKey.IsZero()) {
+		err = errors.New("the answer has no key: is URL the output ApiUrl of the region's stack?")
 	}
 	if err == nil {
 		t.made = append(t.made, key)
@@ -68,10 +81,19 @@ func (t *trial) createKey(ctx context.Context, policy string) error {
 	return err
 }
 
-// use calls whoami with each created key.
+// asMade calls whoami with a created key.
+func (t *trial) asMade(ctx context.Context, key *client.Key) error {
+	own, err := newClient(t.target, key.APIKey.Reveal())
+	if err == nil {
+		_, err = own.Whoami(ctx)
+	}
+	return err
+}
+
+// use uses each created key.
 func (t *trial) use(ctx context.Context) error {
 	for _, key := range t.made {
-		if _, err := t.client.send(ctx, request{key: key.Text, method: http.MethodGet, path: whoami}); err != nil {
+		if err := t.asMade(ctx, key); err != nil {
 			return err
 		}
 	}
@@ -79,7 +101,7 @@ func (t *trial) use(ctx context.Context) error {
 }
 
 func (t *trial) update(ctx context.Context) error {
-	_, err := t.ask(ctx, http.MethodPatch, oneKey, t.made[0].ID, "", map[string]any{"description": "Made by make smoke"})
+	_, err := t.client.Keys.Patch(ctx, t.made[0].ID, client.KeyPatch{Description: client.Set("Made by make smoke")}, nil)
 	return err
 }
 
@@ -88,16 +110,30 @@ func (t *trial) reveal(ctx context.Context) error {
 	if !t.recoverable {
 		return errNotHere
 	}
-	shown, err := t.ask(ctx, http.MethodPost, oneKey+"/reveal", t.made[0].ID, "", nil)
-	if err == nil && shown.Text != t.made[0].Text {
+	shown, err := t.client.Keys.Reveal(ctx, t.made[0].ID)
+	if err == nil && shown.APIKey.Reveal() != t.made[0].APIKey.Reveal() {
 		err = errors.New("another key was revealed than was made: look at the log of the function keyward-reveal-apikey")
 	}
 	return err
 }
 
+// list looks up each created key by name.
+func (t *trial) list(ctx context.Context) error {
+	for n, key := range t.made {
+		page, err := t.client.Keys.List(ctx, &client.ListKeysParams{Name: t.keyName(n)})
+		if err != nil {
+			return err
+		}
+		if len(page.Items) != 1 || page.Items[0].ID != key.ID {
+			return errors.New("GET /v1/apikeys does not show a key that was made: look at the index listing of the table keyward")
+		}
+	}
+	return nil
+}
+
 func (t *trial) readLog(ctx context.Context) error {
-	events, err := t.ask(ctx, http.MethodGet, "/v1/audit-events", "", "?target="+url.QueryEscape(t.made[0].ID), nil)
-	if err == nil && len(events.Items) == 0 {
+	page, err := t.client.AuditEvents.List(ctx, &client.ListAuditEventsParams{Target: t.made[0].ID})
+	if err == nil && len(page.Items) == 0 {
 		err = errors.New("the audit log has no record of the key: look at the table keyward-audit")
 	}
 	return err
@@ -106,10 +142,9 @@ func (t *trial) readLog(ctx context.Context) error {
 // deletePolicy deletes a policy with its keys. It repeats the request with the
 // confirmation that the first answer asks for.
 func (t *trial) deletePolicy(ctx context.Context, id string) error {
-	_, err := t.ask(ctx, http.MethodDelete, onePolicy, id, "", nil)
-	var asks *refused
-	if errors.As(err, &asks) && asks.answer.Confirm != "" {
-		_, err = t.ask(ctx, http.MethodDelete, onePolicy, id, "?confirm="+url.QueryEscape(asks.answer.Confirm), nil)
+	err := t.client.Policies.Delete(ctx, id, nil)
+	if refused, ok := errors.AsType[*client.Error](err); ok && refused.InUse != nil {
+		err = t.client.Policies.Delete(ctx, id, &client.DeletePolicyParams{Confirm: refused.InUse.Confirm})
 	}
 	return err
 }
@@ -125,9 +160,8 @@ func (t *trial) refusedNow(ctx context.Context) error {
 	deadline := time.Now().Add(refusedWithin)
 	for _, key := range t.made {
 		for {
-			_, err := t.client.send(ctx, request{key: key.Text, method: http.MethodGet, path: whoami})
-			var answer *refused
-			if errors.As(err, &answer) && answer.status == http.StatusUnauthorized {
+			err := t.asMade(ctx, key)
+			if answered(err, http.StatusUnauthorized) {
 				break
 			}
 			if err != nil {
@@ -164,32 +198,31 @@ func (t *trial) cleanUp(ctx context.Context) (err error) {
 }
 
 // removeAll removes what it can, even after a failure, and returns the first
-// fault.
+// fault. It is none that something does not exist any more.
 func (t *trial) removeAll(ctx context.Context) error {
 	var first error
-	fault := func(err error) {
-		if first == nil && !gone(err) {
-			first = err
-		}
-	}
-	remove := func(list, query string, one func(id string) error) {
-		found, err := t.find(ctx, list, query)
-		fault(err)
-		for _, left := range found {
-			fault(one(left.ID))
+	fault := func(operation string, err error) {
+		if first == nil && !answered(err, http.StatusNotFound) {
+			first = advise(operation, err)
 		}
 	}
 	for n := range keyCount {
-		remove(keys, t.named(n), func(id string) error { return t.only(ctx, http.MethodDelete, oneKey, id) })
+		for key, err := range t.client.Keys.All(ctx, &client.ListKeysParams{Name: t.keyName(n)}) {
+			if fault("list-apikeys", err); err == nil {
+				fault("delete-apikey", t.client.Keys.Delete(ctx, key.ID, nil))
+			}
+		}
 	}
-	remove(policies, "", func(id string) error { return t.deletePolicy(ctx, id) })
-	remove(users, "", func(id string) error { return t.only(ctx, http.MethodDelete, oneUser, id) })
-	fault(t.only(ctx, http.MethodDelete, oneService, t.service()))
+	for policy, err := range t.client.Policies.All(ctx, nil) {
+		if fault("list-policies", err); strings.HasPrefix(policy.Name, t.name) {
+			fault("delete-policy", t.deletePolicy(ctx, policy.ID))
+		}
+	}
+	for user, err := range t.client.Users.All(ctx, nil) {
+		if fault("list-users", err); user.Email == t.email() {
+			fault("delete-user", t.client.Users.Delete(ctx, user.ID, nil))
+		}
+	}
+	fault("delete-service", t.deleteService(ctx))
 	return first
-}
-
-// gone reports whether an error means that something does not exist any more.
-func gone(err error) bool {
-	var answer *refused
-	return err == nil || errors.As(err, &answer) && answer.status == http.StatusNotFound
 }

@@ -3,40 +3,26 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"strings"
 	"time"
-)
 
-// The paths of the operation table that the steps use.
-const (
-	whoami       = "/v1/whoami"
-	organization = "/v1/organization"
-	keys         = "/v1/apikeys"
-	oneKey       = "/v1/apikeys/{id}"
-	policies     = "/v1/policies"
-	onePolicy    = "/v1/policies/{id}"
-	users        = "/v1/users"
-	oneUser      = "/v1/users/{id}"
-	oneService   = "/v1/services/{id}"
+	"github.com/keyward/keyward/shared/client"
 )
 
 // trial is one run. Everything that it creates has its name.
 type trial struct {
-	client *client
-	key    string
+	client *client.Client
+	target string
 	name   string
 	out    io.Writer
 	// recoverable is whether the organization allows recoverable keys.
 	recoverable bool
 	// made are the created keys, which must be invalid in the end. policy and user
 	// are the ids of the other resources.
-	made         []answer
+	made         []*client.Key
 	policy, user string
 	// begun is whether anything may have been created.
 	begun bool
@@ -45,32 +31,32 @@ type trial struct {
 // step is one line of progress.
 type step struct {
 	what string
-	do   func(*trial, context.Context) error
+	// operation is the one that the step calls, whose function its errors name.
+	operation string
+	do        func(*trial, context.Context) error
 	// makes is whether the step creates something to remove afterwards.
 	makes bool
 }
 
 // steps run one after the other. The first failure ends the run.
 var steps = []step{
-	{"ask who the key is", func(t *trial, ctx context.Context) error { return t.only(ctx, http.MethodGet, whoami, "") }, false},
-	{"read the organization", (*trial).readOrganization, false},
-	{"create a user", (*trial).createUser, true},
-	{"create a policy", (*trial).createPolicy, true},
-	{"register a service", (*trial).register, true},
-	{"create a key", func(t *trial, ctx context.Context) error { return t.createKey(ctx, "") }, true},
-	{"create a key with the policy", func(t *trial, ctx context.Context) error { return t.createKey(ctx, t.policy) }, true},
-	{"use both keys", (*trial).use, false},
-	{"update a key", (*trial).update, false},
-	{"reveal a key", (*trial).reveal, false},
-	{"list keys", (*trial).list, false},
-	{"read the audit log", (*trial).readLog, false},
-	{"delete a key", func(t *trial, ctx context.Context) error { return t.only(ctx, http.MethodDelete, oneKey, t.made[0].ID) }, false},
-	{"delete the policy with its key", func(t *trial, ctx context.Context) error { return t.deletePolicy(ctx, t.policy) }, false},
-	{"delete the service", func(t *trial, ctx context.Context) error {
-		return t.only(ctx, http.MethodDelete, oneService, t.service())
-	}, false},
-	{"delete the user", func(t *trial, ctx context.Context) error { return t.only(ctx, http.MethodDelete, oneUser, t.user) }, false},
-	{"see both keys refused", (*trial).refusedNow, false},
+	{"ask who the key is", "whoami", (*trial).whoami, false},
+	{"read the organization", "get-organization", (*trial).readOrganization, false},
+	{"create a user", "create-user", (*trial).createUser, true},
+	{"create a policy", "create-policy", (*trial).createPolicy, true},
+	{"register a service", "put-service", (*trial).register, true},
+	{"create a key", "create-apikey", func(t *trial, ctx context.Context) error { return t.createKey(ctx, "") }, true},
+	{"create a key with the policy", "create-apikey", func(t *trial, ctx context.Context) error { return t.createKey(ctx, t.policy) }, true},
+	{"use both keys", "whoami", (*trial).use, false},
+	{"update a key", "patch-apikey", (*trial).update, false},
+	{"reveal a key", "reveal-apikey", (*trial).reveal, false},
+	{"list keys", "list-apikeys", (*trial).list, false},
+	{"read the audit log", "list-audit-events", (*trial).readLog, false},
+	{"delete a key", "delete-apikey", func(t *trial, ctx context.Context) error { return t.client.Keys.Delete(ctx, t.made[0].ID, nil) }, false},
+	{"delete the policy with its key", "delete-policy", func(t *trial, ctx context.Context) error { return t.deletePolicy(ctx, t.policy) }, false},
+	{"delete the service", "delete-service", (*trial).deleteService, false},
+	{"delete the user", "delete-user", func(t *trial, ctx context.Context) error { return t.client.Users.Delete(ctx, t.user, nil) }, false},
+	{"see both keys refused", "whoami", (*trial).refusedNow, false},
 }
 
 // cleanUpTimeout is the maximum duration of the cleanup after a failure or an
@@ -84,11 +70,11 @@ func try(ctx context.Context, target, key string, out io.Writer) error {
 	if key = strings.TrimSpace(key); target == "" || key == "" {
 		return errors.New("set KEY and URL in the environment: read -rs KEY; export KEY; URL=https://... make smoke")
 	}
-	c, err := newClient(target)
+	c, err := newClient(target, key)
 	if err != nil {
 		return err
 	}
-	t := &trial{client: c, key: key, name: "smoke-" + strings.ToLower(rand.Text()[:10]), out: out}
+	t := &trial{client: c, target: target, name: "smoke-" + strings.ToLower(rand.Text()[:10]), out: out}
 	err = t.run(ctx)
 	if t.begun {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
@@ -111,7 +97,7 @@ func (t *trial) run(ctx context.Context) error {
 		t.begun = t.begun || s.makes
 		// Finish a request that is under way: what it creates could not be removed
 		// before it exists.
-		if err := t.timed(s.what, func() error { return s.do(t, context.WithoutCancel(ctx)) }); err != nil {
+		if err := t.timed(s.what, func() error { return advise(s.operation, s.do(t, context.WithoutCancel(ctx))) }); err != nil {
 			return err
 		}
 	}
@@ -136,61 +122,4 @@ func (t *trial) timed(what string, do func() error) error {
 	}
 	_, _ = fmt.Fprintf(t.out, "%.1f s\n", time.Since(start).Seconds())
 	return nil
-}
-
-// ask makes a request with the given key.
-func (t *trial) ask(ctx context.Context, method, path, id, query string, body any) (answer, error) {
-	return t.client.send(ctx, request{t.key, method, path, id, query, body})
-}
-
-// only makes a request and ignores the answer's body.
-func (t *trial) only(ctx context.Context, method, path, id string) error {
-	_, err := t.ask(ctx, method, path, id, "", nil)
-	return err
-}
-
-func (t *trial) service() string { return t.name }
-func (t *trial) email() string   { return t.name + "@example.com" }
-
-// item holds what identifies an item of a list.
-type item struct{ ID, Name, Email string }
-
-// list looks up each created key by name.
-func (t *trial) list(ctx context.Context) error {
-	for n, key := range t.made {
-		found, err := t.find(ctx, keys, t.named(n))
-		if err != nil {
-			return err
-		}
-		if len(found) != 1 || found[0].ID != key.ID {
-			return errors.New("GET " + keys + " does not show a key that was made: look at the index listing of the table keyward")
-		}
-	}
-	return nil
-}
-
-// find returns the items of a whole list that have the run's name or address.
-func (t *trial) find(ctx context.Context, path, query string) (found []item, err error) {
-	for cursor := ""; ; {
-		asked := query
-		if cursor != "" {
-			asked = map[bool]string{true: "?", false: query + "&"}[query == ""] + "cursor=" + url.QueryEscape(cursor)
-		}
-		page, err := t.ask(ctx, http.MethodGet, path, "", asked, nil)
-		if err != nil {
-			return nil, err
-		}
-		for _, text := range page.Items {
-			var listed item
-			if err := json.Unmarshal(text, &listed); err != nil {
-				return nil, err
-			}
-			if strings.HasPrefix(listed.Name, t.name) || listed.Email == t.email() {
-				found = append(found, listed)
-			}
-		}
-		if cursor = page.Next; cursor == "" {
-			return found, nil
-		}
-	}
 }

@@ -23,6 +23,13 @@ import (
 	"github.com/keyward/keyward/shared/operations"
 )
 
+const (
+	keys         = "/v1/apikeys"
+	policies     = "/v1/policies"
+	users        = "/v1/users"
+	organization = "/v1/organization"
+)
+
 // running is the stack that replaces a deployment.
 var running *stacktest.Stack
 
@@ -218,10 +225,14 @@ func TestAdvice(t *testing.T) {
 		w.Header().Set("Content-Type", contentType)
 		w.Header().Set("Location", "https://example.com")
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, `{"detail":"said","requestId":"r-1"}`)
+		_, _ = io.WriteString(w, `{"code":"A_CODE","detail":"said","requestId":"r-1"}`)
 	}))
 	defer server.Close()
 	const problem, other = "application/problem+json", "application/json"
+	client, err := newClient(server.URL, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		status            int
 		contentType, want string
@@ -237,11 +248,8 @@ func TestAdvice(t *testing.T) {
 		{400, problem, "said (request r-1)"},
 	} {
 		status, contentType = c.status, c.contentType
-		client, err := newClient(server.URL)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = client.send(context.Background(), request{key: "k", method: http.MethodGet, path: whoami})
+		_, err := client.Whoami(context.Background())
+		err = advise("whoami", err)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), fmt.Sprintf("GET /v1/whoami answered %d", c.status)) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%d %s: %v", c.status, c.contentType, err)
 		}
@@ -255,7 +263,7 @@ func TestAddresses(t *testing.T) {
 		"http://abc.execute-api.eu-west-1.amazonaws.com/live": false, "http://localhost.example.com": false, "ftp://localhost": false,
 		"example.com": false, "https://": false, "https://a:b@example.com": false, "https://example.com/live?x": false, "": false,
 	} {
-		if _, err := newClient(target); (err == nil) != good {
+		if _, err := newClient(target, "k"); (err == nil) != good {
 			t.Errorf("%s: %v", target, err)
 		}
 	}

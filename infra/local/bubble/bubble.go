@@ -108,8 +108,7 @@ func (n *Network) close() {
 	}
 }
 
-// listener accepts the connections to one host. It also serves as its own
-// address.
+// listener accepts the connections to one host.
 type listener struct {
 	host   string
 	server *http.Server
@@ -134,11 +133,5 @@ func (l *listener) Close() error {
 	return nil
 }
 
-// Addr returns the listener itself.
-func (l *listener) Addr() net.Addr { return l }
-
-// Network returns "memory".
-func (l *listener) Network() string { return "memory" }
-
-// String returns the host.
-func (l *listener) String() string { return l.host }
+// Addr returns the host as an address.
+func (l *listener) Addr() net.Addr { return &net.UnixAddr{Name: l.host, Net: "memory"} }

@@ -7,7 +7,6 @@ package eventbridge
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/keyward/keyward/shared/keytext"
 )
 
 // The limits of EventBridge, and how many events are kept.
@@ -202,11 +203,9 @@ func (s *Server) take(e entry) result {
 	case !json.Valid([]byte(e.Detail)) || !strings.HasPrefix(strings.TrimSpace(e.Detail), "{"):
 		return result{ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed."}
 	}
-	random := make([]byte, 16)
-	_, _ = rand.Read(random)
-	h := hex.EncodeToString(random)
+	id, _ := keytext.NewID(rand.Reader) // never fails
 	event := Event{
-		Version: "0", ID: h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:],
+		Version: "0", ID: id.String(),
 		DetailType: e.DetailType, Source: e.Source, Account: s.options.Account, Region: s.options.Region,
 		Time: time.Unix(int64(e.Time), 0).UTC().Format(time.RFC3339), Resources: append([]string{}, e.Resources...), Detail: json.RawMessage(e.Detail),
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keyward/keyward/infra/iam"
 	"github.com/keyward/keyward/infra/local/lambda"
 )
 
@@ -16,7 +17,7 @@ const unauthorized = "Unauthorized"
 // verdict is a parsed authorizer's answer: a policy, or a plain yes or no. It is
 // valid for every request with the same identity.
 type verdict struct {
-	policy  policy
+	policy  iam.Policy
 	simple  bool
 	context map[string]any
 	// ttl is how long the answer is cached, if it says so itself.
@@ -43,7 +44,7 @@ func (g *Gateway) authorize(ctx context.Context, c *call) error {
 		g.cache.put(key, v, ttl)
 	}
 	c.context = v.context
-	if !v.simple && !v.policy.allows(c.arn()) {
+	if !v.simple && !v.policy.Allows(iam.Request{Action: "execute-api:Invoke", Resource: c.arn()}) {
 		return refused(accessDenied, "the authorizer's answer does not allow the request")
 	}
 	return nil

@@ -189,8 +189,8 @@ func TestCacheLife(t *testing.T) {
 		for n := range 3 * cacheSize {
 			c.put(string(rune(n)), verdict{}, time.Minute)
 		}
-		if len(c.entries) > cacheSize {
-			t.Errorf("%d entries", len(c.entries))
+		if c.entries.Len() > cacheSize {
+			t.Errorf("%d entries", c.entries.Len())
 		}
 	})
 }

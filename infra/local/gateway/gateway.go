@@ -116,7 +116,7 @@ type Config struct {
 // Gateway is the HTTP handler. It is safe for concurrent use.
 type Gateway struct {
 	config Config
-	cache  *cache
+	cache  cache
 }
 
 // New returns a gateway.

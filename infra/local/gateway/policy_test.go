@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/keyward/keyward/infra/iam"
 )
 
 const testARN = "arn:aws:execute-api:us-east-1:000000000000:keyward/v1/GET/v1/apikeys/abc:d"
@@ -60,7 +62,7 @@ func TestPolicyEvaluation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := p.allows(testARN); got != c.want {
+			if got := p.Allows(iam.Request{Action: "execute-api:Invoke", Resource: testARN}); got != c.want {
 				t.Errorf("allowed %v, want %v", got, c.want)
 			}
 		})

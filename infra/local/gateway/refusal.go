@@ -97,19 +97,8 @@ func (c *call) variable(name string) string {
 		}
 		return ""
 	}
-	switch name {
-	case "requestId", "extendedRequestId":
-		return c.id
-	case "apiId":
-		return c.api.ID
-	case "stage":
-		return c.api.Stage
-	case "httpMethod":
-		return c.http.Method
-	case "path":
-		return c.path
-	case "identity.sourceIp":
-		return c.source
-	}
-	return ""
+	return map[string]string{
+		"requestId": c.id, "extendedRequestId": c.id, "apiId": c.api.ID, "stage": c.api.Stage,
+		"httpMethod": c.http.Method, "path": c.path, "identity.sourceIp": c.source,
+	}[name]
 }

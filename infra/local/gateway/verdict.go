@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+
+	"github.com/keyward/keyward/infra/iam"
 )
 
 // readPolicyAnswer parses the answer of a TOKEN or REQUEST authorizer. Functions
@@ -71,6 +74,20 @@ func readSimpleAnswer(text []byte) (verdict, error) {
 		answer.Context = map[string]any{}
 	}
 	return verdict{simple: *answer.IsAuthorized, context: answer.Context}, nil
+}
+
+// parsePolicy parses a policy document. A condition is an error, because
+// conditions are not evaluated here.
+func parsePolicy(document json.RawMessage) (iam.Policy, error) {
+	var decoded any
+	if err := json.Unmarshal(document, &decoded); err != nil {
+		return nil, fmt.Errorf("the policy is not JSON: %w", err)
+	}
+	policy, err := iam.Read(decoded)
+	if slices.ContainsFunc(policy, func(s iam.Statement) bool { return len(s.Conditions) > 0 }) {
+		return nil, errors.New("the policy has a condition")
+	}
+	return policy, err
 }
 
 // decodeNumbers decodes an object and keeps numbers as written.

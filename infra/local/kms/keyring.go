@@ -1,14 +1,12 @@
 package kms
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -122,23 +120,15 @@ func (r *keyring) save() error {
 	if r.file == "" {
 		return nil
 	}
-	var text bytes.Buffer
-	if err := json.NewEncoder(&text).Encode(r.keys); err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(r.file), ".kms-*")
+	text, err := json.Marshal(r.keys)
 	if err != nil {
 		return err
 	}
-	_, err = temp.Write(text.Bytes())
-	err = errors.Join(err, temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), r.file)
+	part := r.file + ".part"
+	if err := os.WriteFile(part, text, 0o600); err != nil {
+		return err
 	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
-	}
-	return nil
+	return os.Rename(part, r.file)
 }
 
 // newUUID returns a random UUID.

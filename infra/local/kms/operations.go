@@ -100,12 +100,12 @@ func (h *handler) decrypt(in input) (any, error) {
 			return nil, refuse("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
 		}
 	}
-	k, found := h.keys.find(id)
-	if !found || k.ID != id {
+	if k, found := h.keys.find(id); !found || k.ID != id {
 		return nil, refuse("InvalidCiphertextException", "")
 	}
-	if k.Disabled {
-		return nil, refuse("DisabledException", h.keys.arn(k.ID)+" is disabled.")
+	k, err := h.usable(id)
+	if err != nil {
+		return nil, err
 	}
 	plaintext, ok := unseal(k, sealed, in.EncryptionContext)
 	if !ok {

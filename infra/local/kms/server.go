@@ -10,7 +10,6 @@ package kms
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -52,18 +51,21 @@ type Server struct {
 
 	keys *keyring
 	http *http.Server
-	done chan error
 }
 
 // Start runs a server until ctx ends or [Server.Stop] is called. It fails if the
 // port is taken or the file cannot be read or written.
 func Start(ctx context.Context, options Options) (*Server, error) {
-	handler, arn, err := open(options)
+	region, account := cmp.Or(options.Region, DefaultRegion), cmp.Or(options.Account, DefaultAccount)
+	keys, err := openKeyring(options.File, "arn:aws:kms:"+region+":"+account+":")
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range options.MoreKeys {
-		if _, err := handler.keys.ensure(name); err != nil {
+	for _, name := range append([]string{options.KeyID}, options.MoreKeys...) {
+		if name == "" {
+			continue
+		}
+		if _, err := keys.ensure(name); err != nil {
 			return nil, err
 		}
 	}
@@ -72,14 +74,13 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 		return nil, fmt.Errorf("kms stand-in: %w", err)
 	}
 	s := &Server{
-		URL:    "http://" + listener.Addr().String(),
-		Port:   listener.Addr().(*net.TCPAddr).Port,
-		KeyARN: arn,
-		keys:   handler.keys,
-		http:   &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second},
-		done:   make(chan error, 1),
+		URL:  "http://" + listener.Addr().String(),
+		Port: listener.Addr().(*net.TCPAddr).Port,
+		keys: keys,
+		http: &http.Server{Handler: &handler{keys}, ReadHeaderTimeout: 5 * time.Second},
 	}
-	go func() { s.done <- s.http.Serve(listener) }()
+	s.KeyARN = s.ARN(options.KeyID)
+	go func() { _ = s.http.Serve(listener) }()
 	context.AfterFunc(ctx, func() { _ = s.http.Close() })
 	return s, nil
 }
@@ -94,29 +95,4 @@ func (s *Server) ARN(name string) string {
 }
 
 // Stop closes the listener and every connection. Further calls do nothing.
-func (s *Server) Stop() error {
-	err := s.http.Close()
-	served := <-s.done
-	s.done <- served
-	if !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
-}
-
-func open(options Options) (*handler, string, error) {
-	region, account := cmp.Or(options.Region, DefaultRegion), cmp.Or(options.Account, DefaultAccount)
-	keys, err := openKeyring(options.File, "arn:aws:kms:"+region+":"+account+":")
-	if err != nil {
-		return nil, "", err
-	}
-	h := &handler{keys}
-	if options.KeyID == "" {
-		return h, "", nil
-	}
-	key, err := keys.ensure(options.KeyID)
-	if err != nil {
-		return nil, "", err
-	}
-	return h, keys.arn(key.ID), nil
-}
+func (s *Server) Stop() error { return s.http.Close() }

@@ -1,51 +1,19 @@
 package pump
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
+
+	"github.com/keyward/keyward/infra/local/awsjson"
 )
 
 // client calls DynamoDB Streams with a function's role, as Lambda does. It is not
 // the SDK's, because a function gets the records in the very JSON of the answer.
-type client struct{ url, function, region string }
+type client struct{ awsjson.Endpoint }
 
-// maxAnswer is above the largest answer, which is 1 MB of records.
-const maxAnswer = 16 << 20
-
-// call makes a request and decodes the answer.
 func (c client) call(ctx context.Context, action string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("X-Amz-Target", "DynamoDBStreams_20120810."+action)
-	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	// Nothing on this machine verifies signatures.
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+c.function+"/20260101/"+c.region+
-		"/dynamodb/aws4_request, SignedHeaders=host;x-amz-target, Signature=0")
-	request.Header.Set("X-Amz-Date", "20260101T000000Z")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", action, text)
-	}
-	return json.Unmarshal(text, out)
+	return c.Call(ctx, "DynamoDBStreams_20120810."+action, in, out)
 }
 
 // stream returns the ARN of a table's stream.

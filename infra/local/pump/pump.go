@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/keyward/keyward/infra/local/awsjson"
 )
 
 // Options configure a pump. All fields must be set, except for Pause.
@@ -65,7 +67,7 @@ func Run(ctx context.Context, options Options) {
 		options.Pause = 250 * time.Millisecond
 	}
 	p := &Pump{
-		options: options, client: client{options.URL, options.Function, options.Region},
+		options: options, client: client{awsjson.Endpoint{URL: options.URL, Region: options.Region, Caller: options.Function}},
 		at: map[string]string{}, after: map[string]string{}, done: map[string]bool{},
 	}
 	failures := 0

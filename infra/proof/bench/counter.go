@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
-	"time"
 )
 
 // cost counts DynamoDB calls, the periods of waiting for calls one after the
@@ -20,8 +19,7 @@ type cost struct{ waits, calls, records int }
 // counter is a proxy in front of DynamoDB that counts the calls that a decision
 // waits for.
 type counter struct {
-	url    string
-	server *http.Server
+	*httptest.Server
 
 	mu      sync.Mutex
 	running int
@@ -33,13 +31,9 @@ func newCounter(target string) (*counter, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	c := &counter{url: "http://" + listener.Addr().String()}
+	c := &counter{}
 	proxy := httputil.NewSingleHostReverseProxy(behind)
-	c.server = &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -52,8 +46,7 @@ func newCounter(target string) (*counter, error) {
 			defer c.end()
 		}
 		proxy.ServeHTTP(w, r)
-	})}
-	go func() { _ = c.server.Serve(listener) }()
+	}))
 	return c, nil
 }
 

@@ -105,15 +105,7 @@ func fetch(ctx context.Context, url, key string) error {
 		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+key)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = response.Body.Close() }()
-	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%d, %w", response.StatusCode, err)
-	}
-	return nil
+	return finish(http.DefaultClient.Do(request))
 }
 
 // perCall returns the CPU time of one of many calls.

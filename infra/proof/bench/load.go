@@ -6,15 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/keyward/keyward/infra/local/checkout"
-	"github.com/keyward/keyward/infra/local/lambda"
 	"github.com/keyward/keyward/infra/local/stack"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -62,18 +59,12 @@ func (f *fixture) verifyBinary(ctx context.Context, atOnce int) (ask func(n int)
 	if err != nil {
 		return nil, nil, err
 	}
-	binary, err := filepath.Abs(s.binary)
-	if err != nil {
-		return nil, nil, err
-	}
-	running, err := lambda.Start(lambda.Options{Functions: []lambda.Function{{
-		Name: "measured", Binary: binary, Environment: s.environment, Concurrency: atOnce, MaxProcesses: 1,
-	}}})
+	running, err := startAtOnce(s, atOnce)
 	if err != nil {
 		return nil, nil, err
 	}
 	return func(n int) error {
-		answer, err := running.Invoke(ctx, "measured", s.event(n))
+		answer, err := running.Invoke(ctx, measured, s.event(n))
 		if err == nil && !strings.Contains(string(answer), `\"valid\":true`) {
 			err = fmt.Errorf("the function answers %s", answer)
 		}
@@ -84,12 +75,8 @@ func (f *fixture) verifyBinary(ctx context.Context, atOnce int) (ask func(n int)
 // verifyGateway runs the whole stack, whose authorizer and function answer so many
 // at a time in one process each.
 func verifyGateway(ctx context.Context, atOnce int) (ask func(n int) error, stop func(), err error) {
-	root, err := checkout.Root()
-	if err != nil {
-		return nil, nil, err
-	}
 	s, err := stack.Start(ctx, stack.Options{
-		Root: root, Concurrency: atOnce, Progress: os.Stderr, Environment: map[string]string{operations.EnvCacheTTL: "300"},
+		Concurrency: atOnce, Progress: os.Stderr, Environment: map[string]string{operations.EnvCacheTTL: "300"},
 	})
 	if err != nil {
 		return nil, nil, err

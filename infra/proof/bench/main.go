@@ -62,8 +62,8 @@ func run(ctx context.Context, only string) (holds bool, err error) {
 		}
 	}
 	fmt.Println()
-	holds = showCounts(os.Stdout, counts)
-	return show(os.Stdout, rows) && holds, nil
+	holds = show(os.Stdout, "COUNTED\tWAITS\tAT MOST\tCALLS\tRECORDS\t", counts)
+	return show(os.Stdout, "MEASURED\tAGAINST\tRATIO\tAT MOST\tOURS\tTHEIRS\tSAMPLES\t", rows) && holds, nil
 }
 
 // part is a separately measured part: rows of ratios, or counts.

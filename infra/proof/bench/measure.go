@@ -68,35 +68,48 @@ func firstAnswer(i *instance, s side) (float64, error) {
 	return milliseconds(at.Sub(i.started)), err
 }
 
+// startPrimed starts a process and waits for its first poll.
+func startPrimed(ctx context.Context, s side) (*instance, error) {
+	i, err := start(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := i.firstPoll(); err != nil {
+		i.stop()
+		return nil, err
+	}
+	return i, nil
+}
+
 // firstDecision compares the first invocation of a primed process with later
 // ones of the same process that read as much.
 func firstDecision(ctx context.Context, samples int, s side) (first, later []float64, err error) {
 	for range samples {
-		i, err := start(ctx, s)
+		took, err := invocations(ctx, s, 20)
 		if err != nil {
 			return nil, nil, err
 		}
-		if _, err := i.firstPoll(); err != nil {
-			i.stop()
-			return nil, nil, err
-		}
-		for n := range 20 {
-			time.Sleep(2 * time.Millisecond)
-			took, err := i.invoke(s.event(n))
-			if err != nil {
-				i.stop()
-				return nil, nil, err
-			}
-			switch {
-			case n == 0:
-				first = append(first, milliseconds(took))
-			case n >= 10:
-				later = append(later, milliseconds(took))
-			}
-		}
-		i.stop()
+		first, later = append(first, took[0]), append(later, took[10:]...)
 	}
 	return first, later, nil
+}
+
+// invocations returns the times of the first invocations of a primed process.
+func invocations(ctx context.Context, s side, count int) (took []float64, err error) {
+	i, err := startPrimed(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer i.stop()
+	for n := range count {
+		time.Sleep(2 * time.Millisecond)
+		wall, err := i.invoke(s.event(n))
+		if err != nil {
+			return nil, err
+		}
+		took = append(took, milliseconds(wall))
+	}
+	return took, nil
 }
 
 // startWarm starts a process and sends events until it is warm.

@@ -21,8 +21,6 @@ type row struct {
 
 func (r row) ratio() float64 { return median(r.ours) / median(r.theirs) }
 
-func (r row) holds() bool { return r.most == 0 || r.missing != "" || r.ratio() <= r.most }
-
 func median(samples []float64) float64 {
 	sorted := slices.Sorted(slices.Values(samples))
 	if len(sorted) == 0 {
@@ -31,29 +29,55 @@ func median(samples []float64) float64 {
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
-// show prints the rows and reports whether all are within their limits.
-func show(w io.Writer, rows []row) bool {
-	if len(rows) == 0 {
+// line returns the comparison as a line of a table, and whether it is within its
+// limit.
+func (r row) line() (text string, holds bool) {
+	limit, verdict := "-", ""
+	if r.most > 0 {
+		limit = fmt.Sprintf("%.2fx", r.most)
+	}
+	if r.missing != "" {
+		return fmt.Sprintf("%s\t%s\t-\t%s\tnot measured: %s\t\t\t", r.what, r.against, limit, r.missing), true
+	}
+	if holds = r.most == 0 || r.ratio() <= r.most; !holds {
+		verdict = "TOO MUCH"
+	}
+	return fmt.Sprintf("%s\t%s\t%.2fx\t%s\t%.3g %s\t%.3g %s\t%d\t%s", r.what, r.against,
+		r.ratio(), limit, median(r.ours), r.unit, median(r.theirs), r.unit, len(r.ours), verdict), holds
+}
+
+// count is how often something calls the tables. It is exact and does not depend
+// on the machine.
+type count struct {
+	what string
+	cost
+	// most is the maximum number of waits.
+	most int
+}
+
+func (c count) line() (text string, holds bool) {
+	verdict := ""
+	if holds = c.waits <= c.most; !holds {
+		verdict = "TOO MANY"
+	}
+	return fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%s", c.what, c.waits, c.most, c.calls, c.records, verdict), holds
+}
+
+// show prints a table, unless it is empty, and reports whether all are within
+// their limits.
+func show[T interface{ line() (string, bool) }](w io.Writer, heading string, all []T) bool {
+	if len(all) == 0 {
 		return true
 	}
-	all := true
+	hold := true
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "MEASURED\tAGAINST\tRATIO\tAT MOST\tOURS\tTHEIRS\tSAMPLES\t")
-	for _, r := range rows {
-		limit, verdict := "-", ""
-		if r.most > 0 {
-			limit = fmt.Sprintf("%.2fx", r.most)
-		}
-		if r.missing != "" {
-			_, _ = fmt.Fprintf(table, "%s\t%s\t-\t%s\tnot measured: %s\t\t\t\n", r.what, r.against, limit, r.missing)
-			continue
-		}
-		if !r.holds() {
-			all, verdict = false, "TOO MUCH"
-		}
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%.2fx\t%s\t%.3g %s\t%.3g %s\t%d\t%s\n", r.what, r.against,
-			r.ratio(), limit, median(r.ours), r.unit, median(r.theirs), r.unit, len(r.ours), verdict)
+	_, _ = fmt.Fprintln(table, heading)
+	for _, one := range all {
+		text, holds := one.line()
+		hold = hold && holds
+		_, _ = fmt.Fprintln(table, text)
 	}
+	_, _ = fmt.Fprintln(table)
 	_ = table.Flush()
-	return all
+	return hold
 }

@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/keyward/keyward/infra/local/lambda"
 )
@@ -17,45 +13,43 @@ import (
 // measurement.
 const slots = 64
 
+// measured is the name of the function in the local runtime.
+const measured = "measured"
+
+// startAtOnce runs a side in one process that answers so many invocations at a time.
+func startAtOnce(s side, atOnce int) (*lambda.Runtime, error) {
+	binary, err := filepath.Abs(s.binary)
+	if err != nil {
+		return nil, err
+	}
+	return lambda.Start(lambda.Options{Functions: []lambda.Function{{
+		Name: measured, Binary: binary, Environment: s.environment, Concurrency: atOnce, MaxProcesses: 1,
+	}}})
+}
+
 // throughput measures the time per invocation, in microseconds, of a process
 // that is always fully loaded; its inverse is the rate. Both sides run behind
 // the same local runtime.
-func throughput(samples, each int, sides [2]side) (ours, theirs []float64, err error) {
-	var running [2]*lambda.Runtime
+func throughput(ctx context.Context, samples, each int, sides [2]side) (ours, theirs []float64, err error) {
+	var asks [2]func(int) error
 	for which, s := range sides {
-		binary, err := filepath.Abs(s.binary)
+		running, err := startAtOnce(s, slots)
 		if err != nil {
 			return nil, nil, err
 		}
-		running[which], err = lambda.Start(lambda.Options{Functions: []lambda.Function{{
-			Name: "measured", Binary: binary, Environment: s.environment, Concurrency: slots, MaxProcesses: 1,
-		}}})
-		if err != nil {
-			return nil, nil, err
+		defer running.Stop()
+		asks[which] = func(n int) error {
+			_, err := running.Invoke(ctx, measured, s.event(n))
+			return err
 		}
-		defer running[which].Stop()
-		if _, err := flood(running[which], s, s.warmUp); err != nil {
+		if _, _, _, err := load(slots, s.warmUp, asks[which]); err != nil {
 			return nil, nil, err
 		}
 	}
-	return inTurn(samples, func(which int) (float64, error) { return flood(running[which], sides[which], each) })
-}
-
-// flood makes count invocations from as many callers as there are slots.
-func flood(r *lambda.Runtime, s side, count int) (float64, error) {
-	var callers sync.WaitGroup
-	var next atomic.Int64
-	failures := make([]error, slots)
-	began := time.Now()
-	for caller := range slots {
-		callers.Go(func() {
-			for n := next.Add(1); n <= int64(count) && failures[caller] == nil; n = next.Add(1) {
-				_, failures[caller] = r.Invoke(context.Background(), "measured", s.event(int(n)))
-			}
-		})
-	}
-	callers.Wait()
-	return microseconds(time.Since(began)) / float64(count), errors.Join(failures...)
+	return inTurn(samples, func(which int) (float64, error) {
+		took, _, _, err := load(slots, each, asks[which])
+		return took, err
+	})
 }
 
 // loopRows compare the authorizer's loop with aws-lambda-go's: with the same
@@ -68,7 +62,7 @@ func loopRows(ctx context.Context, f *fixture) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, theirs, err := throughput(10, 4000, [2]side{cached, f.against("hello")})
+	ours, theirs, err := throughput(ctx, 10, 4000, [2]side{cached, f.against("hello")})
 	if err != nil {
 		return nil, err
 	}

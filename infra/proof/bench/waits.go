@@ -73,7 +73,7 @@ func authorizerCounts(ctx context.Context, f *fixture) ([]count, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = c.server.Close() }()
+	defer c.Close()
 	keys, err := f.kindsOfKeys(ctx)
 	if err != nil {
 		return nil, err
@@ -96,17 +96,10 @@ func authorizerCounts(ctx context.Context, f *fixture) ([]count, error) {
 func (f *fixture) counted(ctx context.Context, c *counter, cacheTTL string) (*instance, error) {
 	s := f.authorizer(cacheTTL)
 	s.environment = maps.Clone(s.environment)
-	s.environment["AWS_ENDPOINT_URL_DYNAMODB"] = c.url
-	i, err := start(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := i.firstPoll(); err != nil {
-		i.stop()
-		return nil, err
-	}
+	s.environment["AWS_ENDPOINT_URL_DYNAMODB"] = c.URL
+	i, err := startPrimed(ctx, s)
 	c.take()
-	return i, nil
+	return i, err
 }
 
 // strangerCounts returns the counts for credentials that belong to nobody.

@@ -1,26 +1,31 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"time"
+
+	api "github.com/keyward/keyward/infra/local/client"
 )
 
 // guarded is a path of a demo API that is behind the authorizer.
 const guarded = "/demo/rest-request/proof"
 
-// client calls the stack.
+// client calls the stack: the API as the administrator, and the guarded path with
+// any key.
 type client struct {
-	url, admin string
-	http       *http.Client
+	url   string
+	admin api.Client
+	http  *http.Client
 }
 
 func newClient(url, admin string) client {
-	return client{url, admin, &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256}}}
+	h := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256}}
+	c := client{url, api.New(url, admin), h}
+	c.admin.Transport = h.Transport
+	return c
 }
 
 func (c client) close() { c.http.CloseIdleConnections() }
@@ -39,16 +44,11 @@ type key struct {
 // is when it was answered; until then, it may not have been committed.
 func (c client) manage(ctx context.Context, method, path string, body, result any) (answered time.Time, err error) {
 	for attempt := 1; ; attempt++ {
-		status, text, answered, err := c.once(ctx, method, path, body)
-		switch {
-		case err != nil:
+		err := c.admin.Do(ctx, method, path, body, result)
+		answered := time.Now()
+		refused, ok := errors.AsType[*api.Refused](err)
+		if !ok || refused.Code != http.StatusServiceUnavailable || attempt == 20 {
 			return answered, err
-		case status < http.StatusMultipleChoices && result == nil:
-			return answered, nil
-		case status < http.StatusMultipleChoices:
-			return answered, json.Unmarshal(text, result)
-		case status != http.StatusServiceUnavailable || attempt == 20:
-			return answered, fmt.Errorf("%s %s: %d %s", method, path, status, text)
 		}
 		select {
 		case <-ctx.Done():
@@ -56,28 +56,6 @@ func (c client) manage(ctx context.Context, method, path string, body, result an
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
-}
-
-func (c client) once(ctx context.Context, method, path string, body any) (status int, text []byte, answered time.Time, err error) {
-	content := []byte{}
-	if body != nil {
-		if content, err = json.Marshal(body); err != nil {
-			return 0, nil, time.Time{}, err
-		}
-	}
-	request, err := http.NewRequestWithContext(ctx, method, c.url+path, bytes.NewReader(content))
-	if err != nil {
-		return 0, nil, time.Time{}, err
-	}
-	request.Header.Set("Authorization", "Bearer "+c.admin)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := c.http.Do(request)
-	if err != nil {
-		return 0, nil, time.Time{}, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err = io.ReadAll(response.Body)
-	return response.StatusCode, text, time.Now(), err
 }
 
 // admit makes room for so many more keys.

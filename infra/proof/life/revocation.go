@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -118,19 +120,17 @@ func use(ctx context.Context, c client, text string, deletion <-chan time.Time, 
 func createAll(ctx context.Context, c client, count int) ([]key, error) {
 	var done atomic.Int64
 	defer progress("keys created", &done, count)()
-	keys, failures := make([]key, count), make([]error, count)
-	var group sync.WaitGroup
-	room := make(chan struct{}, 4)
+	keys := make([]key, count)
+	var group errgroup.Group
+	group.SetLimit(4)
 	for n := range keys {
-		room <- struct{}{}
-		group.Go(func() {
-			defer func() { <-room }()
-			keys[n], failures[n] = c.create(ctx, fmt.Sprint("deleted ", n))
+		group.Go(func() (err error) {
+			keys[n], err = c.create(ctx, fmt.Sprint("deleted ", n))
 			done.Add(1)
+			return err
 		})
 	}
-	group.Wait()
-	return keys, errors.Join(failures...)
+	return keys, group.Wait()
 }
 
 // show prints what was seen, and reports whether the promise holds.

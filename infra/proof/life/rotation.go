@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -53,27 +55,26 @@ const atOnce = 64
 // run sends request n at its time, or as soon as there is room for it. It does
 // not send what it could not send in time, so that no burst follows a pause.
 func (l *load) run(ctx context.Context, rate int) {
-	var group sync.WaitGroup
-	room := make(chan struct{}, atOnce)
+	var group errgroup.Group
+	group.SetLimit(atOnce)
 	tick := time.NewTicker(time.Second / time.Duration(rate))
 	defer tick.Stop()
 	for n := 0; ctx.Err() == nil; n++ {
 		select {
 		case <-ctx.Done():
 		case <-tick.C:
-			room <- struct{}{}
-			s := l.next(n)
-			group.Go(func() {
-				defer func() { <-room }()
+			group.Go(func() error {
+				s := l.next(n)
 				t := l.try(context.WithoutCancel(ctx), s.text)
 				l.sent.Add(1)
 				l.mu.Lock()
 				defer l.mu.Unlock()
 				s.tries = append(s.tries, t)
+				return nil
 			})
 		}
 	}
-	group.Wait()
+	_ = group.Wait()
 }
 
 // rotate rotates a key three times under load.

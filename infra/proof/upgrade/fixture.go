@@ -17,6 +17,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/keyward/keyward/infra/local/awsjson"
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
@@ -122,5 +123,32 @@ func withTables(ctx context.Context, folder string, use func(server) error) erro
 	if err != nil {
 		return err
 	}
-	return use(server{running.URL})
+	return use(server{awsjson.Endpoint{URL: running.URL, Region: dynamodb.Region, Caller: "local"}})
+}
+
+// server is a DynamoDB Local that is called in its own JSON, so that items are
+// stored and loaded exactly as they are.
+type server struct{ awsjson.Endpoint }
+
+func (s server) call(ctx context.Context, action string, in, out any) error {
+	return s.Call(ctx, "DynamoDB_20120810."+action, in, out)
+}
+
+func (s server) scan(ctx context.Context, table string) ([]Item, error) {
+	var items []Item
+	request := map[string]any{"TableName": table, "ConsistentRead": true}
+	for {
+		var page struct {
+			Items            []Item
+			LastEvaluatedKey Item
+		}
+		if err := s.call(ctx, "Scan", request, &page); err != nil {
+			return nil, err
+		}
+		items = append(items, page.Items...)
+		if page.LastEvaluatedKey == nil {
+			return items, nil
+		}
+		request["ExclusiveStartKey"] = page.LastEvaluatedKey
+	}
 }
