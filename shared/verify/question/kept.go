@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -69,6 +70,8 @@ func (r *keptRecords) put(found apikey.Found, since time.Time, size func(record 
 		if finding.Err != nil || r.ttl == 0 {
 			continue
 		}
+		// Names can be parts of a whole request, which is not kept.
+		ref.Org, ref.Service = apikey.OrgID(strings.Clone(string(ref.Org))), strings.Clone(ref.Service)
 		one := &kept{Finding: finding}
 		one.Since = since
 		r.found.Add(ref, one)
