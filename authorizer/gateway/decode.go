@@ -1,17 +1,22 @@
 package gateway
 
+import "github.com/keyward/keyward/shared/jsonscan"
+
+// scanner reads an event.
+type scanner struct{ jsonscan.Scanner }
+
 // decode parses an event in one pass over the payload. Names must have exactly
 // the case in which AWS writes them. It returns false unless the payload is a
 // single JSON object, if a member has the wrong type, or if a value occurs
 // twice.
 func (e *event) decode(payload []byte) bool {
-	s := &scanner{text: payload}
-	if s.peek() != '{' {
+	s := &scanner{jsonscan.New(payload)}
+	if s.Peek() != '{' {
 		return false
 	}
 	e.headers, e.multiValueHeaders = e.found[0][:0], e.found[1][:0]
-	for more := s.object(); more; more = s.more('}') {
-		switch string(s.name()) {
+	for more := s.Object(); more; more = s.More('}') {
+		switch string(s.Name()) {
 		case "type":
 			s.once(&e.kind)
 		case "version":
@@ -35,15 +40,15 @@ func (e *event) decode(payload []byte) bool {
 		case "requestContext":
 			e.context.decode(s)
 		default:
-			s.skip()
+			s.Skip()
 		}
 	}
-	return s.ended()
+	return s.Ended()
 }
 
 func (c *eventContext) decode(s *scanner) {
-	for more := s.object(); more; more = s.more('}') {
-		switch string(s.name()) {
+	for more := s.Object(); more; more = s.More('}') {
+		switch string(s.Name()) {
 		case "accountId":
 			s.once(&c.account)
 		case "apiId":
@@ -63,38 +68,38 @@ func (c *eventContext) decode(s *scanner) {
 		case "routeKey":
 			s.once(&c.routeKey)
 		case "queryString":
-			c.graphQL = s.peek() == '"'
-			s.skip()
+			c.graphQL = s.Peek() == '"'
+			s.Skip()
 		case "identity":
 			s.member("sourceIp", &c.source)
 		case "http":
 			c.decodeHTTP(s)
 		default:
-			s.skip()
+			s.Skip()
 		}
 	}
 }
 
 func (c *eventContext) decodeHTTP(s *scanner) {
-	for more := s.object(); more; more = s.more('}') {
-		switch string(s.name()) {
+	for more := s.Object(); more; more = s.More('}') {
+		switch string(s.Name()) {
 		case "method":
 			s.once(&c.http.method)
 		case "sourceIp":
 			s.once(&c.http.source)
 		default:
-			s.skip()
+			s.Skip()
 		}
 	}
 }
 
 // member parses an object and keeps the one member that is needed.
 func (s *scanner) member(wanted string, into *[]byte) {
-	for more := s.object(); more; more = s.more('}') {
-		if string(s.name()) == wanted {
+	for more := s.Object(); more; more = s.More('}') {
+		if string(s.Name()) == wanted {
 			s.once(into)
 		} else {
-			s.skip()
+			s.Skip()
 		}
 	}
 }
@@ -103,10 +108,10 @@ func (s *scanner) member(wanted string, into *[]byte) {
 // value is already set, because readers could disagree on which one counts.
 func (s *scanner) once(into *[]byte) {
 	switch {
-	case s.null():
+	case s.Null():
 	case len(*into) > 0:
-		s.failed = true
+		s.Fail()
 	default:
-		*into = s.string()
+		*into = s.Bytes()
 	}
 }

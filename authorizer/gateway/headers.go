@@ -14,18 +14,18 @@ type headerValues [][]byte
 // a value.
 func (h *headerValues) decode(s *scanner) {
 	if len(*h) > 0 {
-		s.failed = true
+		s.Fail()
 		return
 	}
-	for more := s.object(); more; more = s.more('}') {
+	for more := s.Object(); more; more = s.More('}') {
 		switch {
-		case !isAuthorization(s.name()):
-			s.skip()
-		case s.peek() == '[':
-			for more := s.list(); more; more = s.more(']') {
+		case !isAuthorization(s.Name()):
+			s.Skip()
+		case s.Peek() == '[':
+			for more := s.List(); more; more = s.More(']') {
 				h.add(s)
 			}
-		case !s.null():
+		case !s.Null():
 			h.add(s)
 		}
 	}
@@ -34,8 +34,8 @@ func (h *headerValues) decode(s *scanner) {
 // add parses one value; a null in a list counts as empty.
 func (h *headerValues) add(s *scanner) {
 	var value []byte
-	if !s.null() {
-		value = s.string()
+	if !s.Null() {
+		value = s.Bytes()
 	}
 	*h = append(*h, value)
 }

@@ -6,6 +6,9 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
+// callerRecords is how many records tell who a caller is.
+const callerRecords = 5
+
 // authenticate reads the caller's current key, user and organization, together
 // with refs and everything that these records name, and runs extra at the same
 // time. It returns [Unauthenticated] for a caller that no longer exists, is no

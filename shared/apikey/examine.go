@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -26,17 +27,19 @@ type Examination struct {
 }
 
 // Evidence holds the records on which decisions about the keys of an
-// [Examination] depend, as they were at one time. It implements [Reader] without
-// I/O. A key of another organization is not among them: it looks like a key that
-// does not exist.
+// [Examination] depend, as they were at one time.
 type Evidence struct {
-	// Service is what the keys are to be used at: the caller's service, or one
-	// without an id that declares the organization's whole catalogue. Its only API is
-	// API, and its only route answers an examination about a permission.
-	Service Service
-	API     routing.API
+	// Found holds the records. A key of another organization is not among them: it
+	// looks like a key that does not exist.
+	Found Found
+	// Place names the record of what the keys are used at: a service or, without one,
+	// the caller's organization. See [Evidence.Service].
+	Place Ref
+	// Route is what an examination asks that is about no request: the permission.
+	// Otherwise it is nil, and the routes of the service decide.
+	Route *routing.Route
 
-	view *view
+	org OrgID
 }
 
 // Examine reads what decisions about keys depend on, for a caller with
@@ -46,7 +49,7 @@ type Evidence struct {
 // [Forbidden], [Invalid] for a service, route or permission that does not exist,
 // [Unavailable].
 func (r *Rules) Examine(ctx context.Context, by Caller, asked Examination) (Evidence, error) {
-	var refs []Ref
+	refs := make([]Ref, 0, len(asked.Keys)+1+callerRecords)
 	for _, id := range asked.Keys {
 		refs = append(refs, KeyRef(id))
 	}
@@ -60,65 +63,73 @@ func (r *Rules) Examine(ctx context.Context, by Caller, asked Examination) (Evid
 	if err := who.view.readNamed(ctx, nil); err != nil {
 		return Evidence{}, err
 	}
-	service, err := who.view.examined(ctx, asked)
-	if err != nil {
+	e := Evidence{Found: who.view.found, Place: OrganizationRef(by.Org), org: by.Org}
+	if asked.Service != "" {
+		e.Place = ServiceRef(by.Org, asked.Service)
+	}
+	if e.Route, err = e.routeOf(asked); err != nil {
 		return Evidence{}, err
 	}
-	e := Evidence{Service: service, API: routing.API{Account: "examination", ID: "examination"}, view: who.view}
-	e.Service.APIs = []routing.API{e.API}
+	for _, id := range asked.Keys {
+		if finding := e.Found[KeyRef(id)]; e.belongsElsewhere(finding) {
+			e.Found[KeyRef(id)] = Finding{Err: NoSuchKey(), Since: finding.Since}
+		}
+	}
 	return e, nil
 }
 
-// examined returns the service of an examination, whose gateways do not matter.
-// It refuses a service, a route or a permission that does not exist.
-func (v *view) examined(ctx context.Context, asked Examination) (Service, error) {
-	org, err := v.Organization(ctx)
-	if err != nil {
-		return Service{}, err
+// ExaminedAPI is the only API of an examined service.
+var ExaminedAPI = routing.API{Account: "examination", ID: "examination"}
+
+// Service returns what the keys are used at, whose gateways do not matter. The
+// organization counts as a service without an id that declares its whole catalogue.
+// Errors: [Unavailable].
+func (e Evidence) Service() (Service, error) {
+	if e.Place.Subject == SubjectOrganization {
+		org, err := e.Found.Organization(e.org)
+		return Service{Org: e.org, Permissions: org.Catalogue(), APIs: []routing.API{ExaminedAPI}}, err
 	}
-	service, of := Service{Org: v.org, Permissions: org.Catalogue()}, "the organization's services"
-	if asked.Service != "" {
-		of = "this service"
-		service, err = v.Service(ctx, asked.Service)
-		if err != nil && KindOf(err) == NotFound {
-			return Service{}, invalidError(FieldError{"service", FieldService, "There is no such service."})
-		}
-		if err != nil {
-			return Service{}, err
-		}
-	}
-	service.Cache = routing.GatewayCache{}
-	if asked.Method != "" {
-		unknown := asked.Route != "" && service.Unlisted != routing.AuthenticateUnlisted && routing.NewTable(service.Routes).Route(asked.Method, asked.Route) == nil
-		if unknown {
-			return Service{}, invalidError(FieldError{"route", FieldValue, "The service has no route with this method and path template."})
-		}
-		return service, nil
-	}
-	service.Routes, service.Unlisted = []routing.Route{{Method: routing.AnyMethod, Path: "/"}}, routing.RefuseUnlisted
-	if p := asked.Permission; p != "" {
-		if !service.Declares().Or(OwnPermissions()).Has(p) {
-			return Service{}, invalidError(FieldError{"permission", FieldPermission, "None of " + of + " declares this permission."})
-		}
-		service.Routes[0].Permissions = []string{p}
-	}
-	return service, nil
+	service, err := e.Found.Service(e.org, e.Place.Service)
+	service.Cache, service.APIs = routing.GatewayCache{}, []routing.API{ExaminedAPI}
+	return service, err
 }
 
-// Read implements [Reader].
-func (e Evidence) Read(_ context.Context, refs ...Ref) (Found, error) {
-	found := make(Found, len(refs))
-	for _, ref := range refs {
-		finding, known := e.view.found[ref]
-		if !known {
-			finding.Err = UnavailableError("look at a record that was not asked for", nil)
-		}
-		if ref.Subject == SubjectKey && e.belongsElsewhere(finding) {
-			finding = Finding{Err: NoSuchKey()}
-		}
-		found[ref] = finding
+// routeOf returns what an examination asks that is about no request; nil for one
+// about a request. It refuses a service, a route or a permission that does not
+// exist.
+func (e Evidence) routeOf(asked Examination) (*routing.Route, error) {
+	org, err := e.Found.Organization(e.org)
+	if err != nil {
+		return nil, unavailableIfMissing("read the organization of a valid key", err)
 	}
-	return found, nil
+	service, of := Service{Permissions: org.Declared}, "the organization's services"
+	if asked.Service != "" {
+		of = "this service"
+		if service, err = e.Found.Service(e.org, asked.Service); KindOf(err) == NotFound || !e.Place.isSet() {
+			return nil, invalidError(FieldError{"service", FieldService, "There is no such service."})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if asked.Method != "" {
+		listed := func(r routing.Route) bool {
+			return r.Path == asked.Route && (r.Method == asked.Method || r.Method == routing.AnyMethod)
+		}
+		if asked.Route != "" && service.Unlisted != routing.AuthenticateUnlisted && !slices.ContainsFunc(service.Routes, listed) {
+			return nil, invalidError(FieldError{"route", FieldValue, "The service has no route with this method and path template."})
+		}
+		return nil, nil
+	}
+	route := &routing.Route{Method: routing.AnyMethod, Path: "/"}
+	if p := asked.Permission; p != "" {
+		declared := func(own Permission) bool { return own.Name == p }
+		if !slices.ContainsFunc(service.Permissions, declared) && !slices.ContainsFunc(ownPermissions, declared) {
+			return nil, invalidError(FieldError{"permission", FieldPermission, "None of " + of + " declares this permission."})
+		}
+		route.Permissions = []string{p}
+	}
+	return route, nil
 }
 
 // belongsElsewhere reports whether a key, damaged or not, is known to be another
@@ -128,13 +139,13 @@ func (e Evidence) belongsElsewhere(finding Finding) bool {
 	if finding.Err != nil {
 		key, _ = finding.Damaged.(Key)
 	}
-	return key.Org != "" && key.Org != e.view.org
+	return key.Org != "" && key.Org != e.org
 }
 
 // Age returns how long before now the reads started on which decisions depend: the
 // longest time of those that are not of this request, and 0 if there is none.
 func (e Evidence) Age(now time.Time) (longest time.Duration) {
-	for _, finding := range e.view.found {
+	for _, finding := range e.Found {
 		if !finding.Since.IsZero() {
 			longest = max(longest, Age(now, finding.Since))
 		}
@@ -144,8 +155,8 @@ func (e Evidence) Age(now time.Time) (longest time.Duration) {
 
 // Key returns an examined key of the organization; zero if there is none.
 func (e Evidence) Key(id keytext.ID) Key {
-	key, err := e.view.found.Key(id)
-	if err != nil || key.Org != e.view.org {
+	key, err := e.Found.Key(id)
+	if err != nil || key.Org != e.org {
 		return Key{}
 	}
 	return key

@@ -33,14 +33,21 @@ func (v *view) read(ctx context.Context, refs ...Ref) error {
 		return nil
 	}
 	found, err := v.reader.Read(ctx, unknown...)
+	if len(v.found) == 0 && found != nil {
+		v.found = found
+		return err
+	}
 	maps.Copy(v.found, found)
 	return err
 }
 
 // unread returns the refs that the view does not have yet.
 func (v *view) unread(refs ...Ref) (unknown []Ref) {
-	for _, ref := range refs {
+	for i, ref := range refs {
 		if _, known := v.found[ref]; !known && ref.isSet() {
+			if unknown == nil {
+				unknown = make([]Ref, 0, len(refs)-i)
+			}
 			unknown = append(unknown, ref)
 		}
 	}

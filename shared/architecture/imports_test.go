@@ -32,7 +32,7 @@ var rules = []rule{
 	{"functions", []string{"github.com/aws/aws-lambda-go/lambda", "shared/wiring"}},
 	{"authorizer/metrics", []string{"shared/verify"}},
 	{"authorizer/usage", []string{"shared/apikey", "shared/keytext", "shared/verify"}},
-	{"authorizer/gateway", []string{"shared/deadline", "authorizer/metrics", "authorizer/usage", "shared/verify", "shared/apikey", "shared/routing", "shared/identity", lambdaEvents}},
+	{"authorizer/gateway", []string{"shared/deadline", "shared/jsonscan", "authorizer/metrics", "authorizer/usage", "shared/verify", "shared/apikey", "shared/routing", "shared/identity", lambdaEvents}},
 	{"authorizer/token", []string{"shared/apikey", "shared/flight", "github.com/go-jose/go-jose/v4/..."}},
 	{"authorizer/wiring", []string{
 		"authorizer/gateway", "authorizer/metrics", "authorizer/token", "authorizer/usage", "shared/apikey", "shared/routing", "shared/verify", "shared/operations",
@@ -43,6 +43,7 @@ var rules = []rule{
 	{"shared/identity", []string{"shared/permission"}},
 	{"shared/flight", nil},
 	{"shared/deadline", nil},
+	{"shared/jsonscan", nil},
 	{"shared/runtimeapi", []string{"shared/deadline"}},
 	{"shared/operations", []string{"shared/permission"}},
 	{"shared/github", []string{"shared/apikey", "shared/flight", "shared/operations"}},
@@ -71,7 +72,7 @@ var rules = []rule{
 	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},
 	{"shared/wiring", []string{
-		"shared/runtimeapi", lambdaEvents, "github.com/aws/aws-lambda-go/lambda", strictJSON, "shared/apikey", "shared/routing", "shared/apigw", "shared/console", "shared/docs", "functions/get-console/web", "shared/operations", "shared/verify/question", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
+		"shared/runtimeapi", "shared/jsonscan", lambdaEvents, "github.com/aws/aws-lambda-go/lambda", "shared/apikey", "shared/routing", "shared/apigw", "shared/console", "shared/docs", "functions/get-console/web", "shared/operations", "shared/verify/question", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
 	{"shared/architecture", []string{"shared/operations"}},

@@ -31,7 +31,8 @@ type OAuth struct {
 	Users        UserReader
 }
 
-// Config is what a [Verifier] needs. Reader, Digester and Now must be set.
+// Config is what a [Verifier] needs. Digester and Now must be set, and Reader
+// except for [Verifier.DecideOn] alone.
 type Config struct {
 	Reader   apikey.Reader
 	Digester apikey.Digester

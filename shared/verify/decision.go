@@ -24,6 +24,8 @@ type Request struct {
 	Route string
 	// Path is the requested path. It is used only without a Route.
 	Path string
+	// Instead is what is asked instead of a route of the service; nil for nothing.
+	Instead *routing.Route
 	// Source is the address that the gateway saw; zero if unknown.
 	Source netip.Addr
 	// Host is the host name of the request, as the gateway itself reports it;

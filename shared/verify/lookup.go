@@ -18,6 +18,9 @@ type lookup struct {
 	// no read.
 	api     name
 	builtin *guardedService
+	// read holds the only records there are, for a lookup that reads none; otherwise
+	// it is nil.
+	read apikey.Found
 
 	slots        [kindCount]slot
 	hits, misses int
@@ -90,6 +93,11 @@ func (l *lookup) request(n name, now time.Time) *slot {
 // find fills a slot from the cache, and reports whether the record is fresh. If
 // not, the slot is wanted. records.mu must be held.
 func (l *lookup) find(s *slot, n name, now time.Time) (fresh bool) {
+	if l.read != nil {
+		a := answerOf(l.records.decode(n, l.read))
+		s.name, s.held, s.value, s.err, s.since, s.state = n.own(), true, a.value, a.err, now, settled
+		return true
+	}
 	s.state = wanted
 	e := l.records.find(n)
 	if e == nil {

@@ -45,6 +45,9 @@ func (g *guardedService) declaredHeld(grant apikey.Grant) permission.Set {
 // then says whether the gateway can read the request in only one way. If
 // unlisted requests are allowed, an unlisted HEAD has the route of its GET.
 func (g *guardedService) route(r *Request) (route *routing.Route, plain bool) {
+	if r.Instead != nil {
+		return r.Instead, true
+	}
 	find := func(method string) (*routing.Route, bool) {
 		if r.Route == "" {
 			return g.routes().Match(method, r.Path)

@@ -83,22 +83,33 @@ func (v *Verifier) guardBuiltin() (all []builtin) {
 // dependency failed or a record is damaged. It is never the credential's fault,
 // and always [apikey.Unavailable].
 func (v *Verifier) Decide(ctx context.Context, r Request) (Decision, error) {
+	return v.decide(ctx, nil, &r)
+}
+
+// DecideOn is [Verifier.Decide] on records that have been read, for a built-in
+// service. It reads nothing, and caches nothing.
+func (v *Verifier) DecideOn(ctx context.Context, records apikey.Found, r Request) (Decision, error) {
+	return v.decide(ctx, records, &r)
+}
+
+func (v *Verifier) decide(ctx context.Context, records apikey.Found, r *Request) (Decision, error) {
 	key, code := parseCredential(r.Authorization)
 	if code == CredentialMalformed && v.config.OAuth != nil {
 		if token, ok := parseToken(r.Authorization); ok {
-			return v.decideToken(ctx, &r, token)
+			return v.decideToken(ctx, r, token)
 		}
 	}
 	if code != "" {
 		return Decision{Code: code}, nil
 	}
-	l := v.lookup(&r)
+	l := v.lookup(r)
+	l.read = records
 	defer l.release()
-	who, code, err := v.authenticate(ctx, l, &r, key)
+	who, code, err := v.authenticate(ctx, l, r, key)
 	if err != nil || code != "" {
 		return Decision{Code: code, Identity: Identity{KeyID: key.ID()}, Use: who.use()}, err
 	}
-	d, err := v.authorize(l, &r, who)
+	d, err := v.authorize(l, r, who)
 	opener := d.Use.Permission
 	if d.Use = who.use(); d.Outcome == Allowed {
 		d.Use.Permission = opener
@@ -174,9 +185,9 @@ func (v *Verifier) resolve(ctx context.Context, l *lookup, r *Request, who holde
 // then. Otherwise it reads only the key.
 func (v *Verifier) readKey(ctx context.Context, l *lookup, r *Request, key keytext.Key, asked time.Time) (*keyRecord, error) {
 	l.requestKey(key.ID(), asked)
-	last, _ := found[*keyRecord](l, keyKind)
+	last, err := found[*keyRecord](l, keyKind)
 	if l.slots[keyKind].state == settled {
-		return last, nil
+		return last, err
 	}
 	if last != nil {
 		var presented apikey.Key

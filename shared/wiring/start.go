@@ -2,17 +2,14 @@ package wiring
 
 import (
 	"context"
-	stdjson "encoding/json"
-	"fmt"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"os"
 	"runtime/debug"
 	"strconv"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/operations"
@@ -53,14 +50,15 @@ type proxy apigw.Handler
 
 // Invoke implements [runtimeapi.Handler].
 func (p proxy) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	var event events.APIGatewayProxyRequest
-	// What the gateway sends is its own, and taken as aws-lambda-go takes it.
-	if err := json.Unmarshal(payload, &event, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)); err != nil {
-		return nil, fmt.Errorf("the event is not that of a REST API: %w", err)
+	event, ok := readEvent(payload)
+	if !ok {
+		return nil, errNoEvent
 	}
 	response, err := p(ctx, event)
 	if err != nil {
 		return nil, err
 	}
-	return stdjson.Marshal(response)
+	return json.Marshal(response)
 }
+
+var errNoEvent = errors.New("the event is not that of a REST API")

@@ -66,6 +66,9 @@ func explain(r verify.Request, d verify.Decision, key apikey.Key, service apikey
 // neededBy returns the permissions of which a registered route needs one. An
 // unlisted HEAD has the route of its GET.
 func neededBy(r verify.Request, template string, service apikey.Service) []string {
+	if r.Instead != nil {
+		return r.Instead.Permissions
+	}
 	table := routing.NewTable(service.Routes)
 	for _, method := range []string{r.Method, http.MethodGet} {
 		if route := table.Route(method, template); route != nil {

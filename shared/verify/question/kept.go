@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/keyward/keyward/shared/apikey"
+	"github.com/keyward/keyward/shared/verify"
 )
 
 const (
@@ -18,6 +20,9 @@ const (
 	// entrySize is about how much memory a record takes besides what the store counts,
 	// which for some is nothing.
 	entrySize = 512
+	// placeTimes is about how many times the memory of its record a place takes: most
+	// of it is the table of a service's routes.
+	placeTimes = 3
 )
 
 // keptRecords keeps records for the TTL, counted from the start of their read. It
@@ -29,19 +34,27 @@ type keptRecords struct {
 
 	mu    sync.Mutex
 	bytes int
-	found *simplelru.LRU[apikey.Ref, kept]
+	found *simplelru.LRU[apikey.Ref, *kept]
 }
 
 // kept is a record with its size in bytes.
 type kept struct {
 	apikey.Finding
 	bytes int
+	// place is what questions ask about, made of the record when one does.
+	place *place
+}
+
+// place is what keys are used at, ready for decisions.
+type place struct {
+	service apikey.Service
+	decider *verify.Verifier
 }
 
 func newKeptRecords(ttl time.Duration, now func() time.Time) *keptRecords {
 	r := &keptRecords{ttl: ttl, now: now}
 	// The only error is a size that is not positive.
-	r.found, _ = simplelru.NewLRU(math.MaxInt, func(_ apikey.Ref, k kept) { r.bytes -= k.bytes })
+	r.found, _ = simplelru.NewLRU(math.MaxInt, func(_ apikey.Ref, k *kept) { r.bytes -= k.bytes })
 	return r
 }
 
@@ -57,14 +70,46 @@ func (r *keptRecords) put(found apikey.Found, since time.Time, size func(record 
 		if finding.Err != nil || r.ttl == 0 {
 			continue
 		}
-		one := kept{finding, entrySize + size(finding.Record)}
+		// Names can be parts of a whole request, which is not kept.
+		ref.Org, ref.Service = apikey.OrgID(strings.Clone(string(ref.Org))), strings.Clone(ref.Service)
+		one := &kept{Finding: finding}
 		one.Since = since
 		r.found.Add(ref, one)
-		r.bytes += one.bytes
+		r.grow(one, entrySize+size(finding.Record))
 	}
+}
+
+// grow counts what a record takes more, and drops those that were used longest ago
+// if that is too much.
+func (r *keptRecords) grow(one *kept, by int) {
+	one.bytes += by
+	r.bytes += by
 	for r.bytes > maxKept {
 		r.found.RemoveOldest()
 	}
+}
+
+// place returns the place of an examination, which is kept with its record.
+func (r *keptRecords) place(rules *apikey.Rules, e apikey.Evidence) (*place, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	one, known := r.found.Peek(e.Place)
+	// What was read at the same time is as good as what this examination read.
+	if known = known && one.Since.Equal(e.Found[e.Place].Since); known && one.place != nil {
+		return one.place, nil
+	}
+	service, err := e.Service()
+	if err != nil {
+		return nil, err
+	}
+	made := &place{service, verify.New(verify.Config{
+		Digester: rules.Digester, Now: rules.Now, Builtin: func() []apikey.Service { return []apikey.Service{service} },
+	})}
+	if known {
+		one.place = made
+		r.grow(one, placeTimes*one.bytes)
+	}
+	return made, nil
 }
 
 // memory is a store that answers reads from what is kept, and nothing else.

@@ -4,7 +4,6 @@
 package question
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -15,14 +14,16 @@ import (
 )
 
 // Asker answers questions. It is safe for concurrent use.
-type Asker struct{ kept, read apikey.Rules }
+type Asker struct {
+	kept, read apikey.Rules
+	records    *keptRecords
+}
 
 // New returns an asker under the rules. It keeps what it reads for the revocation
 // bound of the rules' regions, and at most 16 MB of it.
 func New(rules *apikey.Rules) *Asker {
-	records := newKeptRecords(rules.Regions.CacheTTL, rules.Now)
-	a := &Asker{*rules, *rules}
-	a.kept.Store, a.read.Store = memory{rules.Store, records}, tables{rules.Store, records}
+	a := &Asker{*rules, *rules, newKeptRecords(rules.Regions.CacheTTL, rules.Now)}
+	a.kept.Store, a.read.Store = memory{rules.Store, a.records}, tables{rules.Store, a.records}
 	return a
 }
 
@@ -43,49 +44,40 @@ func (a *Asker) Ask(ctx context.Context, by apikey.Caller, q apikey.Question) ([
 	}
 	refused := func(v apikey.Verification) bool { return !v.Valid }
 	if !q.Explained { // whoever wants to know why wants to know it now
-		if answers, err := ask(ctx, &a.kept, by, q); err == nil && !slices.ContainsFunc(answers, refused) {
+		if answers, err := a.ask(ctx, &a.kept, by, q); err == nil && !slices.ContainsFunc(answers, refused) {
 			return answers, nil
 		}
 	}
-	return ask(ctx, &a.read, by, q)
+	return a.ask(ctx, &a.read, by, q)
 }
 
-func ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
+func (a *Asker) ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, q apikey.Question) ([]apikey.Verification, error) {
 	asked := rules.Now()
 	evidence, err := rules.Examine(ctx, by, q.Examination)
 	if err != nil {
 		return nil, err
 	}
-	decider := verify.New(verify.Config{
-		Reader: evidence, Digester: rules.Digester, Now: rules.Now,
-		Builtin: func() []apikey.Service { return []apikey.Service{evidence.Service} },
-	})
+	at, err := a.records.place(rules, evidence)
+	if err != nil {
+		return nil, err
+	}
 	most := rules.Regions.CacheTTL - evidence.Age(asked)
 	answers := make([]apikey.Verification, len(q.Authorizations))
 	for i, text := range q.Authorizations {
-		request := requestOf(q, evidence, text)
-		decision, err := decider.Decide(ctx, request)
+		request := verify.Request{
+			Authorization: []string{text}, API: apikey.ExaminedAPI, Source: q.Source,
+			Method: q.Method, Route: q.Route, Path: q.Path, Instead: evidence.Route,
+		}
+		decision, err := at.decider.DecideOn(ctx, evidence.Found, request)
 		if err != nil {
 			return nil, err
 		}
 		answers[i] = answer(decision, evidence, rules.Now(), most)
 		if q.Explained {
-			answers[i].Rule, answers[i].Change = explain(request, decision, answers[i].Key, evidence.Service)
+			answers[i].Rule, answers[i].Change = explain(request, decision, answers[i].Key, at.service)
 		}
 	}
 	return answers, nil
-}
-
-// requestOf returns the request that a question is about, with one of its keys. A
-// question about no request is about the evidence's only route.
-func requestOf(q apikey.Question, evidence apikey.Evidence, authorization string) verify.Request {
-	r := verify.Request{
-		Authorization: []string{authorization}, API: evidence.API, Method: cmp.Or(q.Method, "GET"), Route: q.Route, Path: q.Path, Source: q.Source,
-	}
-	if q.Method == "" {
-		r.Route = "/"
-	}
-	return r
 }
 
 // answer returns a decision as an answer that may be used for at most a time.

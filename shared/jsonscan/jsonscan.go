@@ -1,4 +1,6 @@
-package gateway
+// Package jsonscan reads JSON texts of which little is needed, such as the events of
+// API Gateway.
+package jsonscan
 
 import (
 	"bytes"
@@ -8,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// scanner parses one JSON text in a single pass. It accepts exactly what
+// Scanner parses one JSON text in a single pass. It accepts exactly what
 // encoding/json accepts. It allocates only for strings with escapes; all other
 // results are slices of the text. Most of an event is not needed, and decoding
 // all of it takes longer than the rest of a decision.
@@ -18,26 +20,37 @@ import (
 // much, and 1.1 times as much with the loop around it. Those are medians of
 // seven alternating runs of each. The limit was 1.15 times.
 //
-// A failure is permanent; check failed once, at the end.
-type scanner struct {
+// A failure is permanent; call Ended once, at the end.
+type Scanner struct {
 	text   []byte
+	copied string
 	at     int
 	depth  int
 	failed bool
 }
 
+// New returns a scanner at the beginning of a text.
+func New(text []byte) Scanner { return Scanner{text: text} }
+
+// Copy is [New] for what outlives the text. It copies the text once, and strings are
+// parts of the copy.
+func Copy(text []byte) Scanner { return Scanner{text: text, copied: string(text)} }
+
+// Fail makes the scanner fail.
+func (s *Scanner) Fail() { s.failed = true }
+
 // maxDepth is the maximum nesting depth, as in encoding/json.
 const maxDepth = 10_000
 
-// object enters an object, or a null, and reports whether it has a member. The
-// caller must read that member's name and value, and call more with a '}'.
-func (s *scanner) object() bool { return !s.null() && s.enter('{', '}') }
+// Object enters an object, or a null, and reports whether it has a member. The
+// caller must read that member's name and value, and call More with a '}'.
+func (s *Scanner) Object() bool { return !s.Null() && s.enter('{', '}') }
 
-// list enters a list and reports whether it has an element. The caller must read
-// that element, and call more with a ']'.
-func (s *scanner) list() bool { return s.enter('[', ']') }
+// List enters a list and reports whether it has an element. The caller must read
+// that element, and call More with a ']'.
+func (s *Scanner) List() bool { return s.enter('[', ']') }
 
-func (s *scanner) enter(begin, end byte) bool {
+func (s *Scanner) enter(begin, end byte) bool {
 	s.depth++
 	if !s.take(begin) || s.depth > maxDepth {
 		s.failed = true
@@ -46,10 +59,10 @@ func (s *scanner) enter(begin, end byte) bool {
 	return !s.left(end)
 }
 
-// more reports whether another member or element follows. If not, it leaves the
-// object or the list, which ends with that bracket.
-func (s *scanner) more(end byte) bool {
-	switch s.peek() {
+// More reports whether another member or element follows. If not, it leaves the
+// Object or the list, which ends with that bracket.
+func (s *Scanner) More(end byte) bool {
+	switch s.Peek() {
 	case ',':
 		s.at++
 		return !s.failed
@@ -63,7 +76,7 @@ func (s *scanner) more(end byte) bool {
 }
 
 // left leaves an object or a list, if it ends here.
-func (s *scanner) left(end byte) bool {
+func (s *Scanner) left(end byte) bool {
 	if !s.take(end) {
 		return false
 	}
@@ -71,26 +84,37 @@ func (s *scanner) left(end byte) bool {
 	return true
 }
 
-// name reads the name of a member.
-func (s *scanner) name() []byte {
-	name := s.string()
-	if !s.take(':') {
-		s.failed = true
-	}
+// Name reads the name of a member.
+func (s *Scanner) Name() []byte {
+	name := s.Bytes()
+	s.colon()
 	return name
 }
 
-// skip skips a value of any kind.
-func (s *scanner) skip() {
-	switch s.peek() {
+// NameText is [Scanner.Name] as a string, for a scanner of [Copy].
+func (s *Scanner) NameText() string {
+	name := s.Text()
+	s.colon()
+	return name
+}
+
+func (s *Scanner) colon() {
+	if !s.take(':') {
+		s.failed = true
+	}
+}
+
+// Skip skips a value of any kind.
+func (s *Scanner) Skip() {
+	switch s.Peek() {
 	case '{':
-		for more := s.object(); more; more = s.more('}') {
-			s.name()
-			s.skip()
+		for more := s.Object(); more; more = s.More('}') {
+			s.Name()
+			s.Skip()
 		}
 	case '[':
-		for more := s.list(); more; more = s.more(']') {
-			s.skip()
+		for more := s.List(); more; more = s.More(']') {
+			s.Skip()
 		}
 	case '"':
 		s.quoted()
@@ -105,24 +129,43 @@ func (s *scanner) skip() {
 	}
 }
 
-// string reads a string and decodes its escapes.
-func (s *scanner) string() []byte {
+// Bytes reads a string and decodes its escapes.
+func (s *Scanner) Bytes() []byte {
+	begin, end, decoded := s.decoded()
+	if decoded != "" {
+		return []byte(decoded)
+	}
+	return s.text[begin:end]
+}
+
+// Text is [Scanner.Bytes] as a string, for a scanner of [Copy].
+func (s *Scanner) Text() string {
+	begin, end, decoded := s.decoded()
+	if decoded != "" {
+		return decoded
+	}
+	return s.copied[begin:end]
+}
+
+// decoded reads a string. It returns where the string is in the text or, if it
+// stands there in another form, what it means.
+func (s *Scanner) decoded() (begin, end int, meaning string) {
 	begin, asIs := s.quoted()
 	if s.failed {
-		return nil
+		return 0, 0, ""
 	}
 	if token := s.text[begin:s.at]; !asIs && (bytes.IndexByte(token, '\\') >= 0 || !utf8.Valid(token)) {
 		var text string
 		s.failed = json.Unmarshal(token, &text) != nil
-		return []byte(text)
+		return 0, 0, text
 	}
-	return s.text[begin+1 : s.at-1]
+	return begin + 1, s.at - 1, ""
 }
 
 // quoted skips a string. It returns the index of its opening quotation mark, and
 // whether it is ASCII without escapes.
-func (s *scanner) quoted() (begin int, asIs bool) {
-	if s.peek() != '"' {
+func (s *Scanner) quoted() (begin int, asIs bool) {
+	if s.Peek() != '"' {
 		s.failed = true
 		return s.at, false
 	}
@@ -137,7 +180,7 @@ func (s *scanner) quoted() (begin int, asIs bool) {
 }
 
 // rest skips the rest of a string that has bytes that need care.
-func (s *scanner) rest() {
+func (s *Scanner) rest() {
 	for !s.failed {
 		s.at += plain(s.text[s.at:])
 		switch c := s.byte(); {
@@ -182,7 +225,7 @@ func plain(text []byte) int {
 }
 
 // escape skips what follows a backslash.
-func (s *scanner) escape() {
+func (s *Scanner) escape() {
 	c := s.byte()
 	s.at++
 	switch c {
@@ -199,8 +242,8 @@ func (s *scanner) escape() {
 }
 
 // number skips a number.
-func (s *scanner) number() {
-	if s.peek() == '-' {
+func (s *Scanner) number() {
+	if s.Peek() == '-' {
 		s.at++
 	}
 	if s.byte() == '0' {
@@ -222,7 +265,7 @@ func (s *scanner) number() {
 }
 
 // digits skips at least one digit.
-func (s *scanner) digits() {
+func (s *Scanner) digits() {
 	begin := s.at
 	for '0' <= s.byte() && s.byte() <= '9' {
 		s.at++
@@ -230,16 +273,16 @@ func (s *scanner) digits() {
 	s.failed = s.failed || s.at == begin
 }
 
-// null consumes a null, if there is one.
-func (s *scanner) null() bool {
-	if s.peek() != 'n' {
+// Null consumes a null, if there is one.
+func (s *Scanner) Null() bool {
+	if s.Peek() != 'n' {
 		return false
 	}
 	s.literal("null")
 	return true
 }
 
-func (s *scanner) literal(word string) {
+func (s *Scanner) literal(word string) {
 	if rest := s.text[min(s.at, len(s.text)):]; len(rest) < len(word) || string(rest[:len(word)]) != word {
 		s.failed = true
 		return
@@ -248,16 +291,16 @@ func (s *scanner) literal(word string) {
 }
 
 // take skips white space and consumes c, if it follows.
-func (s *scanner) take(c byte) bool {
-	if s.peek() != c {
+func (s *Scanner) take(c byte) bool {
+	if s.Peek() != c {
 		return false
 	}
 	s.at++
 	return true
 }
 
-// peek returns the first byte after white space; 0 at the end.
-func (s *scanner) peek() byte {
+// Peek returns the first byte after white space; 0 at the end.
+func (s *Scanner) Peek() byte {
 	for s.at < len(s.text) {
 		c := s.text[s.at]
 		if c > ' ' || c != ' ' && c != '\t' && c != '\r' && c != '\n' {
@@ -269,15 +312,15 @@ func (s *scanner) peek() byte {
 }
 
 // byte returns the next byte; 0, which no value begins with, at the end.
-func (s *scanner) byte() byte {
+func (s *Scanner) byte() byte {
 	if s.at < len(s.text) {
 		return s.text[s.at]
 	}
 	return 0
 }
 
-// ended reports whether the text was exactly one value.
-func (s *scanner) ended() bool {
-	s.peek()
+// Ended reports whether the text was exactly one value.
+func (s *Scanner) Ended() bool {
+	s.Peek()
 	return !s.failed && s.at == len(s.text)
 }
