@@ -4,7 +4,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,13 +29,13 @@ func synthesize() error {
 	if err != nil {
 		return err
 	}
-	context, err := readContext(filepath.Join(root, "infra", "cdk.json"))
+	context, err := plan.ReadContext(filepath.Join(root, "infra", "cdk.json"))
 	if err != nil {
 		return err
 	}
 	// Check the settings before CDK's process starts: when that ends, its output can
 	// mix with the error.
-	if _, err := settingsIn(context["keyward"]); err != nil {
+	if _, err := plan.SettingsIn(context["keyward"]); err != nil {
 		return err
 	}
 	assets := filepath.Join(root, "dist", "zips")
@@ -47,7 +46,7 @@ func synthesize() error {
 	// The CDK command line passes cdk.json's context, which takes precedence.
 	// Without that command line, the context is the one read here.
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
-	settings, err := settingsIn(app.Node().TryGetContext(jsii.String("keyward")))
+	settings, err := plan.SettingsIn(app.Node().TryGetContext(jsii.String("keyward")))
 	if err != nil {
 		return err
 	}
@@ -64,47 +63,6 @@ func next(settings plan.Settings) string {
 		return ""
 	}
 	return fmt.Sprintf("keyward: deploy %s first, then copy its outputs into the setting keyIds: the other stacks need them\n", settings.KeysStack())
-}
-
-// settingsIn returns the settings of a context. Its errors say where in the
-// context the settings are.
-func settingsIn(raw any) (plan.Settings, error) {
-	settings, err := readSettings(raw)
-	if err != nil {
-		return plan.Settings{}, fmt.Errorf("the context \"keyward\" of infra/cdk.json:\n%w", err)
-	}
-	return settings, nil
-}
-
-// readSettings reads the settings from cdk.json's form, or from the JSON text
-// of --context keyward=TEXT.
-func readSettings(raw any) (plan.Settings, error) {
-	if text, ok := raw.(string); ok {
-		raw = nil
-		if err := json.Unmarshal([]byte(text), &raw); err != nil {
-			return plan.Settings{}, fmt.Errorf("not JSON: %w", err)
-		}
-	}
-	if raw == nil {
-		return plan.Defaults(), nil
-	}
-	settings, ok := raw.(map[string]any)
-	if !ok {
-		return plan.Settings{}, fmt.Errorf("want an object, not %v", raw)
-	}
-	return plan.ParseSettings(settings)
-}
-
-func readContext(file string) (map[string]any, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var manifest struct{ Context map[string]any }
-	if err := json.Unmarshal(data, &manifest); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return manifest.Context, nil
 }
 
 func checkAssets(folder string) error {

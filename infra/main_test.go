@@ -14,11 +14,11 @@ import (
 // cdk.json, as it is in the repository, states every default, so that an owner
 // sees what can be chosen, and is accepted.
 func TestManifestStatesTheDefaults(t *testing.T) {
-	context, err := readContext("cdk.json")
+	context, err := plan.ReadContext("cdk.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := readSettings(context["keyward"])
+	settings, err := plan.SettingsIn(context["keyward"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,12 +39,12 @@ func TestReadSettings(t *testing.T) {
 		"object": {map[string]any{"burst": 7.0}, chosen},
 		"text":   {`{"burst": 7}`, chosen},
 	} {
-		if got, err := readSettings(test.raw); err != nil || !reflect.DeepEqual(got, test.want) {
+		if got, err := plan.SettingsIn(test.raw); err != nil || !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: %+v, %v; want %+v", name, got, err, test.want)
 		}
 	}
 	for _, raw := range []any{"burst=7", "7", 7.0, []any{}, map[string]any{"Burst": 7.0}} {
-		if got, err := readSettings(raw); err == nil {
+		if got, err := plan.SettingsIn(raw); err == nil {
 			t.Errorf("%v was accepted, as %+v", raw, got)
 		}
 	}

@@ -113,7 +113,7 @@ func (c *checker) responses(f front) {
 func (c *checker) stage(f front) {
 	c.equal("the stage's name", at(f.stage, "StageName"), plan.Stage)
 	c.equal("the access log's format", at(f.stage, "AccessLogSetting", "Format"), plan.AccessLogFormat)
-	group := strings.TrimSuffix(strings.Trim(text(at(f.stage, "AccessLogSetting", "DestinationArn")), "${}"), ".Arn")
+	group := idIn(at(f.stage, "AccessLogSetting", "DestinationArn"))
 	c.equal("the access log's retention", c.Resources[group].get("RetentionInDays"), c.settings.LogRetentionDays)
 	settings := at(f.stage, "MethodSettings", 0)
 	c.equal("the methods' rate", at(settings, "ThrottlingRateLimit"), c.settings.RequestsPerSecond)

@@ -102,7 +102,7 @@ func (c *checker) variables() map[string]string {
 // logGroup checks that a function logs to its own group, which the template must
 // contain, and returns the group's ARN.
 func (c *checker) logGroup(function Resource, name string) string {
-	id := strings.Trim(text(function.get("LoggingConfig", "LogGroup")), "${}")
+	id := idIn(function.get("LoggingConfig", "LogGroup"))
 	group, ok := c.Resources[id]
 	if !ok || group.Type != "AWS::Logs::LogGroup" {
 		c.fault("%s has no log group of its own", name)

@@ -25,10 +25,12 @@ type shape struct {
 	ID         string `json:"$id"`
 	Name       string `json:"cloudFormationType"`
 	Attributes map[string]struct{ Type kind }
-	Properties map[string]struct {
-		Type     kind
-		Required bool
-	}
+	Properties map[string]property
+}
+
+type property struct {
+	Type     kind
+	Required bool
 }
 
 // kind is the type of a value.

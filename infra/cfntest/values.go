@@ -10,13 +10,9 @@ import (
 )
 
 // tag is the shape of a "tag" in the specification.
-var tag = func() (s shape) {
-	const properties = `{"Properties":{"Key":{"Type":{"Type":"string"},"Required":true},"Value":{"Type":{"Type":"string"},"Required":true}}}`
-	if err := json.Unmarshal([]byte(properties), &s); err != nil {
-		panic(err)
-	}
-	return s
-}()
+var tag = shape{Properties: map[string]property{
+	"Key": {kind{Type: "string"}, true}, "Value": {kind{Type: "string"}, true},
+}}
 
 // is reports whether a value is of a simple kind. CloudFormation accepts "5" for
 // 5 and "true" for true. YAML parses a text that looks like a time as a time.

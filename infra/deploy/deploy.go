@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,7 +30,15 @@ type deployment struct {
 // change, asks, and deploys all stacks in order. If the settings lack the keys'
 // ids, it first deploys the keys' stack and takes the ids from there.
 func (d *deployment) run(ctx context.Context) error {
-	raw, settings, err := readSettings(filepath.Join(d.infra, "cdk.json"))
+	manifest, err := plan.ReadContext(filepath.Join(d.infra, "cdk.json"))
+	if err != nil {
+		return err
+	}
+	raw, ok := manifest["keyward"].(map[string]any)
+	if !ok && manifest["keyward"] != nil {
+		return errors.New("the context \"keyward\" of infra/cdk.json: want an object")
+	}
+	settings, err := plan.SettingsIn(manifest["keyward"])
 	if err != nil {
 		return err
 	}
@@ -123,23 +132,4 @@ func (d *deployment) program(ctx context.Context, name string, arguments ...stri
 		return fmt.Errorf("%s %s: %w", name, strings.Join(arguments[:min(3, len(arguments))], " "), err)
 	}
 	return nil
-}
-
-// readSettings returns the settings of cdk.json, raw and parsed.
-func readSettings(file string) (map[string]any, plan.Settings, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, plan.Settings{}, err
-	}
-	var manifest struct {
-		Context struct{ Keyward map[string]any }
-	}
-	if err := json.Unmarshal(text, &manifest); err != nil {
-		return nil, plan.Settings{}, fmt.Errorf("%s: %w", file, err)
-	}
-	settings, err := plan.ParseSettings(manifest.Context.Keyward)
-	if err != nil {
-		err = fmt.Errorf("the context \"keyward\" of infra/cdk.json:\n%w", err)
-	}
-	return manifest.Context.Keyward, settings, err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -69,11 +70,12 @@ func (c command) remove(ctx context.Context, admin client.Client, made []string)
 // standIn is a resource created for an event, and its placeholders.
 type standIn struct {
 	path, name string
-	draft      func() map[string]any
+	draft      map[string]any
 	places     []string
 	// chosen means that its id is chosen here and not by Keyward; deleted, that it
-	// is deleted again; rotated, that it is rotated with an overlap.
-	chosen, deleted, rotated bool
+	// is deleted again; rotated, that it is rotated with an overlap; addressed, that it
+	// gets an e-mail address.
+	chosen, deleted, rotated, addressed bool
 }
 
 // in reports whether an event names it.
@@ -100,7 +102,10 @@ func (c created) value(place string) string {
 }
 
 func (s standIn) make(ctx context.Context, admin client.Client) (made created, err error) {
-	unique, draft := rand.Text()[:8], s.draft()
+	unique, draft := rand.Text()[:8], maps.Clone(s.draft)
+	if s.addressed {
+		draft["email"] = strings.ToLower(unique) + "@example.com"
+	}
 	if !s.chosen {
 		draft["name"] = s.name + " " + unique
 		err := admin.Do(ctx, http.MethodPost, s.path, draft, &made)
@@ -118,27 +123,15 @@ func (s standIn) make(ctx context.Context, admin client.Client) (made created, e
 }
 
 var standIns = []standIn{
-	{path: "/v1/apikeys", name: "invoke: caller", places: []string{placeKey, placeKeyID}, draft: func() map[string]any {
-		return map[string]any{"type": "personal"}
-	}},
-	{path: "/v1/apikeys", name: "invoke: target", places: []string{placeTarget, placeDigits}, draft: func() map[string]any {
-		return map[string]any{"permissions": []string{"ManageApiKeys"}, "recoverable": true}
-	}},
-	{path: "/v1/apikeys", name: "invoke: deleted", places: []string{placeDeleted}, deleted: true, draft: func() map[string]any {
-		return map[string]any{"permissions": []string{"ManageApiKeys"}}
-	}},
-	{path: "/v1/apikeys", name: "invoke: rotated", places: []string{placeRotated}, rotated: true, draft: func() map[string]any {
-		return map[string]any{"permissions": []string{"ManageApiKeys"}}
-	}},
+	{path: "/v1/apikeys", name: "invoke: caller", places: []string{placeKey, placeKeyID}, draft: map[string]any{"type": "personal"}},
+	{path: "/v1/apikeys", name: "invoke: target", places: []string{placeTarget, placeDigits}, draft: map[string]any{"permissions": managing, "recoverable": true}},
+	{path: "/v1/apikeys", name: "invoke: deleted", places: []string{placeDeleted}, deleted: true, draft: map[string]any{"permissions": managing}},
+	{path: "/v1/apikeys", name: "invoke: rotated", places: []string{placeRotated}, rotated: true, draft: map[string]any{"permissions": managing}},
 	// The Catena format deletes a policy together with the keys that events made
 	// with it.
-	{path: "/api/v1/api_keys/policies", name: "invoke: target", places: []string{placePolicy}, draft: func() map[string]any {
-		return map[string]any{"permissions": []string{"ManageApiKeys"}}
-	}},
-	{path: "/v1/users", name: "invoke: target", places: []string{placeUser}, draft: func() map[string]any {
-		return map[string]any{"email": strings.ToLower(rand.Text()[:8]) + "@example.com", "role": "MEMBER", "permissions": []string{}}
-	}},
-	{path: "/v1/services", name: "invoke: target", places: []string{placeService}, chosen: true, draft: func() map[string]any {
-		return map[string]any{"permissions": []any{}, "apis": []any{}, "routes": []any{}}
-	}},
+	{path: "/api/v1/api_keys/policies", name: "invoke: target", places: []string{placePolicy}, draft: map[string]any{"permissions": managing}},
+	{path: "/v1/users", name: "invoke: target", places: []string{placeUser}, addressed: true, draft: map[string]any{"role": "MEMBER", "permissions": []string{}}},
+	{path: "/v1/services", name: "invoke: target", places: []string{placeService}, chosen: true, draft: map[string]any{"permissions": []any{}, "apis": []any{}, "routes": []any{}}},
 }
+
+var managing = []string{"ManageApiKeys"}

@@ -19,13 +19,18 @@ func (s *Settings) HostNames(region string) []HostName {
 	if !s.Named() {
 		return nil
 	}
-	global, regional := "api."+s.Domain, region+"."+regionsLabel+".api."+s.Domain
+	global, regional := "api."+s.Domain, s.RegionalName(region)
 	return []HostName{
 		{"GlobalName", global, true},
 		{"GlobalOrganizationNames", "*." + global, true},
 		{"RegionalName", regional, false},
 		{"RegionalOrganizationNames", "*." + regional, false},
 	}
+}
+
+// RegionalName returns the host name of one region's API.
+func (s *Settings) RegionalName(region string) string {
+	return region + "." + regionsLabel + ".api." + s.Domain
 }
 
 // HealthPath shows whether a region is healthy. It is public, and needs no table

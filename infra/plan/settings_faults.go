@@ -69,11 +69,11 @@ func (s *Settings) faults() []error {
 	r.between("requestsPerSecond", s.RequestsPerSecond, 1, 10_000)
 	r.between("burst", s.Burst, 1, 5_000)
 	r.unless(form(KeysPattern, s.GitHubKeysURL), "githubKeysUrl: want an https URL, not %q", s.GitHubKeysURL)
+	r.unless(form(busPattern, s.EventBus), "eventBus: want an EventBridge bus's name or ARN, not %q", s.EventBus)
 	s.regionFaults(&r)
 	s.issuerFaults(&r)
 	s.domainFaults(&r)
 	s.guardedFaults(&r)
-	s.streamFaults(&r)
 	s.watchFaults(&r)
 	s.tagFaults(&r)
 	return r

@@ -18,7 +18,3 @@ const (
 	BusNamePattern = `^[A-Za-z0-9._-]{1,256}$`
 	busPattern     = `^([A-Za-z0-9._-]{1,256}|arn:[a-z0-9-]+:events:[a-z0-9-]+:\d{12}:event-bus/[A-Za-z0-9._/-]{1,256})$`
 )
-
-func (s *Settings) streamFaults(r *report) {
-	r.unless(form(busPattern, s.EventBus), "eventBus: want an EventBridge bus's name or ARN, not %q", s.EventBus)
-}

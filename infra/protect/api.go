@@ -10,7 +10,7 @@ import (
 // API is an API that can be protected.
 type API struct{ kind }
 
-// kind is one kind of API; each has its own file.
+// kind is one kind of API.
 type kind interface {
 	construct() constructs.Construct
 	// id returns the API's id at the gateway. called returns the kind's name in

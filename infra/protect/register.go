@@ -1,6 +1,7 @@
 package protect
 
 import (
+	"cmp"
 	_ "embed" // holds register.js
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -50,12 +51,8 @@ func (k *Keyward) newRegister() awslambda.Function {
 // registerService registers a service, and again whenever its definition
 // changes.
 func (k *Keyward) registerService(scope constructs.Construct, s Service) {
-	name := s.Name
-	if name == "" {
-		name = s.ID
-	}
 	service := map[string]any{
-		"id": s.ID, "name": name, "permissions": s.declared(), "routes": toldRoutes(s.Routes.registered()), "apis": told(s.APIs),
+		"id": s.ID, "name": cmp.Or(s.Name, s.ID), "permissions": s.declared(), "routes": toldRoutes(s.Routes.registered()), "apis": told(s.APIs),
 	}
 	// Send it even if nothing is cached: an absent value would stay as it is.
 	cache := map[string]any{"seconds": s.CacheSeconds}

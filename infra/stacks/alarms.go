@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -75,7 +74,7 @@ func (r *Regional) readers() []string {
 	if r.place != r.settings.HomeRegion() {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(r.settings.Regions), func(region string) bool { return region == r.place })
+	return r.settings.Replicas()
 }
 
 // addAlarms adds the alarms. Each has a fixed name and a description of what to

@@ -66,10 +66,8 @@ func (r *Regional) newCertificate(hosts []plan.HostName) awscertificatemanager.C
 
 // url returns the API's URL in this region, without a slash at the end.
 func (r *Regional) url(api awsapigateway.RestApi) *string {
-	for _, host := range r.settings.HostNames(r.named(r.place)) {
-		if host.LogicalID == "RegionalName" {
-			return jsii.String("https://" + host.Name)
-		}
+	if r.settings.Named() {
+		return jsii.String("https://" + r.settings.RegionalName(r.named(r.place)))
 	}
 	return jsii.String(strings.TrimSuffix(*api.Url(), "/"))
 }

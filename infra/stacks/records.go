@@ -16,7 +16,7 @@ func (r *Regional) newHealthCheck() awsroute53.CfnHealthCheck {
 	}
 	config := &awsroute53.CfnHealthCheck_HealthCheckConfigProperty{
 		Type:                     jsii.String("HTTPS"),
-		FullyQualifiedDomainName: jsii.String(r.place + ".aws.api." + r.settings.Domain),
+		FullyQualifiedDomainName: jsii.String(r.settings.RegionalName(r.place)),
 		ResourcePath:             jsii.String(plan.HealthPath),
 		EnableSni:                jsii.Bool(true),
 		RequestInterval:          jsii.Number(30),

@@ -86,47 +86,42 @@ func (s stack) keyARN(resource operations.Resource, region string) *string {
 // different regions.
 func (s stack) resourceARNs(resource operations.Resource, op operations.Operation, region string) *[]*string {
 	var arns []*string
-	if resource == operations.TableKey {
+	switch resource {
+	case operations.TableKey:
 		for _, tables := range s.settings.KeyRegions(op, region) {
 			arns = append(arns, s.keyARN(resource, tables))
 		}
-		return &arns
-	}
-	if resource == operations.Replicas {
+	case operations.Replicas:
 		for _, other := range s.settings.Replicas() {
 			arns = append(arns, s.arn("dynamodb", other, "table/"+s.settings.Name))
 		}
-		return &arns
+	default:
+		arns = append(arns, s.resourceARN(resource, op, region))
 	}
-	arns = append(arns, s.resourceARN(resource, op, region))
 	return &arns
 }
 
 // resourceARN returns the ARN of a resource that is not the tables' key. Tables
 // may be the home region's; all else is the region's own.
 func (s stack) resourceARN(resource operations.Resource, op operations.Operation, region string) *string {
-	tables := s.settings.TableRegion(op, region)
+	table, audit, usage := "table/"+s.settings.Name, "table/"+s.settings.AuditTable(), "table/"+s.settings.UsageTable()
+	items := map[operations.Resource]string{
+		operations.Table: table, operations.Listing: table + "/index/" + schema.Listing,
+		operations.AuditTable: audit, operations.SecretsTable: "table/" + s.settings.SecretsTable(),
+		operations.UsageTable: usage, operations.UsageIndex: usage + "/index/" + schema.Used,
+	}
+	if of, ok := items[resource]; ok {
+		return s.arn("dynamodb", s.settings.TableRegion(op, region), of)
+	}
 	switch resource {
 	case operations.StreamOf(operations.AuditTable):
-		return s.arn("dynamodb", region, "table/"+s.settings.AuditTable()+"/stream/*")
+		return s.arn("dynamodb", region, audit+"/stream/*")
 	case operations.StreamOf(operations.UsageTable):
-		return s.arn("dynamodb", region, "table/"+s.settings.UsageTable()+"/stream/*")
+		return s.arn("dynamodb", region, usage+"/stream/*")
 	case operations.DeadLetters:
 		return s.arn("sqs", region, s.settings.DeadLetters(op))
 	case operations.EventBus:
 		return s.busARN(region)
-	case operations.Table:
-		return s.arn("dynamodb", tables, "table/"+s.settings.Name)
-	case operations.Listing:
-		return s.arn("dynamodb", tables, "table/"+s.settings.Name+"/index/"+schema.Listing)
-	case operations.AuditTable:
-		return s.arn("dynamodb", tables, "table/"+s.settings.AuditTable())
-	case operations.SecretsTable:
-		return s.arn("dynamodb", tables, "table/"+s.settings.SecretsTable())
-	case operations.UsageTable:
-		return s.arn("dynamodb", tables, "table/"+s.settings.UsageTable())
-	case operations.UsageIndex:
-		return s.arn("dynamodb", tables, "table/"+s.settings.UsageTable()+"/index/"+schema.Used)
 	}
 	return s.keyARN(resource, region)
 }

@@ -18,8 +18,8 @@ import (
 // of each in every region. They outlive the stack.
 func newGlobal(scope constructs.Construct, settings plan.Settings) stack {
 	g := newStack(scope, settings.GlobalStack(), "Keyward: tables", settings.Primary(), settings).keep()
-	main := g.newTable("Table", settings.Name, index{schema.Listing, schema.ListingPartitionKey, schema.ListingSortKey})
-	usage := g.newTable("UsageTable", settings.UsageTable(), index{schema.Used, schema.ListingPartitionKey, schema.ListingSortKey})
+	main := g.newTable("Table", settings.Name, schema.Listing)
+	usage := g.newTable("UsageTable", settings.UsageTable(), schema.Used)
 	// Only uses, and the outcomes of requests, are forgotten. Every other deletion
 	// must leave an audit record.
 	for _, forgetful := range []awsdynamodb.CfnGlobalTable{main, usage} {
@@ -29,30 +29,22 @@ func newGlobal(scope constructs.Construct, settings plan.Settings) stack {
 	}
 	g.exportStreams(map[operations.Resource]awsdynamodb.CfnGlobalTable{
 		operations.Table:        main,
-		operations.AuditTable:   g.newTable("AuditTable", settings.AuditTable()),
-		operations.SecretsTable: g.newTable("SecretsTable", settings.SecretsTable()),
+		operations.AuditTable:   g.newTable("AuditTable", settings.AuditTable(), ""),
+		operations.SecretsTable: g.newTable("SecretsTable", settings.SecretsTable(), ""),
 		operations.UsageTable:   usage,
 	})
 	return g
 }
 
-// index is a global secondary index that projects all attributes.
-type index struct{ name, partitionKey, sortKey string }
-
-// newTable adds a global table with a replica in each region. Regions can be
+// newTable adds a global table with a replica in each region, and with an index of
+// that name over the listing attributes unless it is empty. Regions can be
 // added to it, but not to a plain table. It uses the CloudFormation resource,
 // because CDK's construct accepts a customer-managed key only if the region is
 // fixed beforehand.
-func (s stack) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlobalTable {
+func (s stack) newTable(id, name string, index string) awsdynamodb.CfnGlobalTable {
 	attributes := []string{schema.PartitionKey, schema.SortKey}
-	var secondary []any
-	for _, index := range indexes {
-		attributes = append(attributes, index.partitionKey, index.sortKey)
-		secondary = append(secondary, &awsdynamodb.CfnGlobalTable_GlobalSecondaryIndexProperty{
-			IndexName:  jsii.String(index.name),
-			KeySchema:  keySchema(index.partitionKey, index.sortKey),
-			Projection: &awsdynamodb.CfnGlobalTable_ProjectionProperty{ProjectionType: jsii.String("ALL")},
-		})
+	if index != "" {
+		attributes = append(attributes, schema.ListingPartitionKey, schema.ListingSortKey)
 	}
 	table := awsdynamodb.NewCfnGlobalTable(s.Stack, jsii.String(id), &awsdynamodb.CfnGlobalTableProps{
 		TableName:            jsii.String(name),
@@ -69,8 +61,12 @@ func (s stack) newTable(id, name string, indexes ...index) awsdynamodb.CfnGlobal
 		},
 		Replicas: s.replicas(),
 	})
-	if secondary != nil {
-		table.SetGlobalSecondaryIndexes(secondary)
+	if index != "" {
+		table.SetGlobalSecondaryIndexes([]any{&awsdynamodb.CfnGlobalTable_GlobalSecondaryIndexProperty{
+			IndexName:  jsii.String(index),
+			KeySchema:  keySchema(schema.ListingPartitionKey, schema.ListingSortKey),
+			Projection: &awsdynamodb.CfnGlobalTable_ProjectionProperty{ProjectionType: jsii.String("ALL")},
+		}})
 	}
 	table.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 	return table

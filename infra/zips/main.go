@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"text/tabwriter"
 )
 
@@ -31,17 +32,13 @@ func main() {
 func printSizes(to io.Writer, archives []archive) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(table, "program\tbinary kB\tzip kB\t")
-	var total archive
+	total := archive{function: fmt.Sprintf("%d programs", len(archives))}
 	for _, a := range archives {
-		row(table, a)
 		total.binary += a.binary
 		total.size += a.size
 	}
-	total.function = fmt.Sprintf("%d programs", len(archives))
-	row(table, total)
+	for _, a := range append(slices.Clip(archives), total) {
+		_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t\n", a.function, a.binary/1000, a.size/1000)
+	}
 	return table.Flush()
-}
-
-func row(table io.Writer, a archive) {
-	_, _ = fmt.Fprintf(table, "%s\t%d\t%d\t\n", a.function, a.binary/1000, a.size/1000)
 }

@@ -3,12 +3,10 @@ package dynamodb
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 
 	"github.com/keyward/keyward/infra/local/port"
 )
@@ -45,27 +43,12 @@ func claimPort(wanted int) (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
 }
 
-// head forwards output and keeps the beginning for the error of a failed start.
-type head struct {
-	next io.Writer
-	mu   sync.Mutex
-	kept bytes.Buffer
-}
+// head keeps the beginning of an output for the error of a failed start.
+type head struct{ kept bytes.Buffer }
 
 const keptOutput = 4096
 
-func (t *head) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	t.kept.Write(p[:min(len(p), keptOutput-t.kept.Len())])
-	t.mu.Unlock()
-	if t.next == nil {
-		return len(p), nil
-	}
-	return t.next.Write(p)
-}
-
-func (t *head) bytes() []byte {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return bytes.Clone(t.kept.Bytes())
+func (h *head) Write(p []byte) (int, error) {
+	h.kept.Write(p[:min(len(p), keptOutput-h.kept.Len())])
+	return len(p), nil
 }

@@ -1,6 +1,7 @@
 package dynamodb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -70,8 +71,9 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	cmd := exec.Command(java, args...)
 	cmd.Dir = emulator
 	cmd.SysProcAttr = child.Attributes()
-	said := &head{next: opts.Output}
-	cmd.Stdout, cmd.Stderr = said, said
+	said := new(head)
+	output := io.MultiWriter(said, cmp.Or(opts.Output, io.Discard))
+	cmd.Stdout, cmd.Stderr = output, output
 	s := &Server{URL: "http://127.0.0.1:" + strconv.Itoa(free), Port: free, done: make(chan struct{})}
 	if err := s.run(cmd); err != nil {
 		return nil, fmt.Errorf("start DynamoDB Local: %w", err)
@@ -80,7 +82,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	defer cancel()
 	if err := port.Answers(ctx, s.URL, s.done); err != nil {
 		s.Kill()
-		return nil, fmt.Errorf("start DynamoDB Local on port %d: %w%s", free, err, firstError(said.bytes()))
+		return nil, fmt.Errorf("start DynamoDB Local on port %d: %w%s", free, err, firstError(said.kept.Bytes()))
 	}
 	return s, nil
 }

@@ -146,7 +146,6 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve answers a request. It only admits a WebSocket's handshake, without
 // answering it.
-
 func (g *Gateway) serve(ctx context.Context, c *call) (answer, error) {
 	if c.isPreflight() {
 		return preflight(c.allowed), nil

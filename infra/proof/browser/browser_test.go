@@ -3,7 +3,6 @@
 package browser
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -19,27 +18,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "keyward:", err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	if issuer, err = stacktest.NewIssuer(); err != nil {
-		return 0, err
-	}
-	defer issuer.Close()
-	environment := issuer.Environment()
-	environment[operations.EnvConsoleClient] = stacktest.ConsoleClient
-	environment[operations.EnvCacheTTL] = "1"
-	if running, err = stacktest.Start(stack.Options{Environment: environment}); err != nil {
-		return 0, err
-	}
-	defer running.Stop()
-	return running.Run(m), nil
+	options := stack.Options{Environment: map[string]string{
+		operations.EnvConsoleClient: stacktest.ConsoleClient, operations.EnvCacheTTL: "1",
+	}}
+	stacktest.Main(m, options, func(s *stacktest.Stack, i *stacktest.Issuer) error { running, issuer = s, i; return nil })
 }
 
 // chromium returns the browser's program, under one of its names.

@@ -3,8 +3,6 @@
 package clients
 
 import (
-	"fmt"
-	"os"
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/stack"
@@ -18,24 +16,6 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "keyward:", err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	if issuer, err = stacktest.NewIssuer(); err != nil {
-		return 0, err
-	}
-	defer issuer.Close()
-	environment := issuer.Environment()
-	environment[operations.EnvCacheTTL] = "1"
-	if running, err = stacktest.Start(stack.Options{Environment: environment}); err != nil {
-		return 0, err
-	}
-	defer running.Stop()
-	return running.Run(m), nil
+	options := stack.Options{Environment: map[string]string{operations.EnvCacheTTL: "1"}}
+	stacktest.Main(m, options, func(s *stacktest.Stack, i *stacktest.Issuer) error { running, issuer = s, i; return nil })
 }

@@ -4,9 +4,6 @@
 package conformance
 
 import (
-	"fmt"
-	"maps"
-	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -39,37 +36,13 @@ var (
 	admin stacktest.Client
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	err := start()
-	if issuer != nil {
-		defer issuer.Close()
-	}
-	if running != nil {
-		defer running.Stop()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "keyward:", err)
-		return 1
-	}
-	return running.Run(m)
-}
-
-func start() (err error) {
-	if issuer, err = stacktest.NewIssuer(); err != nil {
+func TestMain(m *testing.M) {
+	options := stack.Options{Environment: map[string]string{operations.EnvCacheTTL: "1", operations.EnvDomain: domain}, Before: beforeCall}
+	stacktest.Main(m, options, func(s *stacktest.Stack, i *stacktest.Issuer) (err error) {
+		running, issuer, owner = s, i, s.Admin()
+		admin, err = s.Service("Administrator")
 		return err
-	}
-	environment := map[string]string{operations.EnvCacheTTL: "1", operations.EnvDomain: domain}
-	maps.Copy(environment, issuer.Environment())
-	if running, err = stacktest.Start(stack.Options{Environment: environment, Before: beforeCall}); err != nil {
-		return err
-	}
-	owner = running.Admin()
-	if admin, err = running.Service("Administrator"); err != nil {
-		return fmt.Errorf("%w\n%s", err, running.Log())
-	}
-	return nil
+	})
 }
 
 func beforeCall(function, action string) {

@@ -39,18 +39,17 @@ var (
 
 func TestMain(m *testing.M) {
 	var err error
-	if issuer, err = stacktest.NewIssuer(); err != nil {
-		fmt.Fprintln(os.Stderr, "keyward:", err)
-		os.Exit(1)
-	}
 	if github, err = newGitHub(); err != nil {
 		fmt.Fprintln(os.Stderr, "keyward:", err)
 		os.Exit(1)
 	}
-	environment := issuer.Environment()
-	environment[operations.EnvGitHubKeys] = github.server.URL
-	environment[operations.EnvCacheTTL], environment[operations.EnvUsageInterval] = "1", "1"
-	stacktest.Main(m, stack.Options{Environment: environment, Replica: replica}, func(s *stacktest.Stack) { running, admin = s, s.Admin() })
+	options := stack.Options{Replica: replica, Environment: map[string]string{
+		operations.EnvGitHubKeys: github.server.URL, operations.EnvCacheTTL: "1", operations.EnvUsageInterval: "1",
+	}}
+	stacktest.MainOfAll(m, options, func(s *stacktest.Stack, i *stacktest.Issuer) error {
+		running, issuer, admin = s, i, s.Admin()
+		return nil
+	})
 }
 
 // requestIDs matches what differs between two otherwise equal answers.

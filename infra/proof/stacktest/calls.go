@@ -16,7 +16,7 @@ import (
 const recordVariable = "KEYWARD_RECORD"
 
 // Run runs a test program's tests. It fails the program if a function makes a
-// kind of AWS call that is not in the recording, which proves the roles. [Main]
+// kind of AWS call that is not in the recording, which proves the roles. [MainOfAll]
 // also checks that the recording is complete.
 func (s *Stack) Run(m *testing.M) int { return s.run(m, false) }
 
@@ -35,8 +35,7 @@ func (s *Stack) run(m *testing.M, all bool) int {
 		err = compare(s.Calls(), file, all && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "")
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "keyward:", err)
-		return 1
+		return failed(err)
 	}
 	return 0
 }

@@ -70,10 +70,15 @@ func (i *Issuer) Environment() map[string]string {
 // five minutes.
 func (i *Issuer) Token(t testing.TB, email string) string {
 	t.Helper()
-	return i.Sign(t, map[string]any{
+	return i.Sign(t, i.claims(email))
+}
+
+// claims returns the claims of a user's token.
+func (i *Issuer) claims(email string) map[string]any {
+	return map[string]any{
 		"iss": i.server.URL, "aud": issuerAudience, "sub": "subject of " + email, "email": email, "email_verified": true,
 		"iat": time.Now().Unix(), "exp": time.Now().Add(5 * time.Minute).Unix(),
-	})
+	}
 }
 
 // Sign returns a token with those claims.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/keyward/keyward/infra/local/demo"
 )
@@ -50,10 +49,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": refused})
 		return
 	}
-	token, err := i.sign(map[string]any{
-		"iss": i.server.URL, "aud": issuerAudience, "sub": "owner", "email": demo.OwnerEmail, "email_verified": true,
-		"iat": time.Now().Unix(), "exp": time.Now().Add(5 * time.Minute).Unix(),
-	})
+	token, err := i.sign(i.claims(demo.OwnerEmail))
 	if err != nil {
 		http.Error(w, "no token", http.StatusInternalServerError)
 		return

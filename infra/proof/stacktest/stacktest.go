@@ -6,6 +6,7 @@ package stacktest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -30,23 +31,43 @@ type Stack struct {
 	root string
 }
 
-// Main is a TestMain with a stack. It builds the functions, starts the stack,
-// passes it to use, runs the tests, compares the functions' AWS calls with the
-// recording, and stops the stack. If the stack does not start, the tests fail
-// with one line.
-func Main(m *testing.M, options stack.Options, use func(*Stack)) {
-	os.Exit(run(m, options, use))
+// Main is a TestMain with an issuer and a stack that accepts its tokens. It builds
+// the functions, starts both, passes them to use, runs the tests, compares the
+// functions' AWS calls with the recording, and stops both. If anything does not
+// start, the tests fail with one line.
+func Main(m *testing.M, options stack.Options, use func(*Stack, *Issuer) error) {
+	os.Exit(run(m, options, false, use))
 }
 
-func run(m *testing.M, options stack.Options, use func(*Stack)) int {
+// MainOfAll is [Main] for the tests that make every recorded call: it also checks
+// that the recording has no other.
+func MainOfAll(m *testing.M, options stack.Options, use func(*Stack, *Issuer) error) {
+	os.Exit(run(m, options, true, use))
+}
+
+func run(m *testing.M, options stack.Options, all bool, use func(*Stack, *Issuer) error) int {
+	issuer, err := NewIssuer()
+	if err != nil {
+		return failed(err)
+	}
+	defer issuer.Close()
+	environment := issuer.Environment()
+	maps.Copy(environment, options.Environment)
+	options.Environment = environment
 	s, err := Start(options)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "keyward:", err)
-		return 1
+		return failed(err)
 	}
 	defer s.Stop()
-	use(s)
-	return s.run(m, true)
+	if err := use(s, issuer); err != nil {
+		return failed(fmt.Errorf("%w\n%s", err, s.Log()))
+	}
+	return s.run(m, all)
+}
+
+func failed(err error) int {
+	fmt.Fprintln(os.Stderr, "keyward:", err)
+	return 1
 }
 
 // Start builds the functions and starts a stack. The caller must Stop it.
