@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
+	"github.com/keyward/keyward/shared/cmd/keyward/output"
 	"github.com/keyward/keyward/shared/cmd/keyward/profile"
 	"github.com/keyward/keyward/shared/cmd/keyward/signin"
 	"github.com/keyward/keyward/shared/keytext"
@@ -170,7 +171,7 @@ func (l *login) credential(ctx context.Context, address string, known bool) (pro
 	var err error
 	if l.device {
 		tokens, err = l.issuer.Device(ctx, func(i signin.Invitation) {
-			_, _ = fmt.Fprintf(l.printer.Err, "Open %s and enter the code %s\n", safeOf(i.URL), safeOf(i.Code))
+			_, _ = fmt.Fprintf(l.printer.Err, "Open %s and enter the code %s\n", output.Safe(i.URL), output.Safe(i.Code))
 		})
 	} else {
 		tokens, err = l.issuer.Browser(ctx, l.port, l.open)
@@ -181,7 +182,7 @@ func (l *login) credential(ctx context.Context, address string, known bool) (pro
 // agree shows where the token goes, and asks unless the profile is that URL's: whoever
 // has made the user pass another could name an issuer that the user trusts.
 func (l *login) agree(address string, known bool) error {
-	_, _ = fmt.Fprintf(l.printer.Err, "The access token of %s goes to %s\n", safeOf(l.issuer.Issuer), safeOf(address))
+	_, _ = fmt.Fprintf(l.printer.Err, "The access token of %s goes to %s\n", output.Safe(l.issuer.Issuer), output.Safe(address))
 	if known {
 		return nil
 	}
@@ -190,8 +191,8 @@ func (l *login) agree(address string, known bool) error {
 
 // open shows a page in the user's browser by its door, and its address, in case that
 // fails.
-func (l *login) open(page, door string) {
-	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", safeOf(page))
+func (l *login) open(address, door string) {
+	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", output.Safe(address))
 	var c *exec.Cmd
 	switch {
 	case os.Getenv("BROWSER") != "":
