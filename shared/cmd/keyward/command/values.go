@@ -72,8 +72,6 @@ func number(n int) string { return strconv.Itoa(n) }
 
 func joined(texts []string) string { return strings.Join(texts, " ") }
 
-func safeOf(text string) string { return output.Safe(text) }
-
 // nameOf returns what to call the one who signs in.
 func nameOf(me *client.WhoAmI) string {
 	switch {
