@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,15 +65,20 @@ func (c call) publicPath() string {
 	return c.event.Path
 }
 
-// root is what every path of the canonical dialect begins with.
-const root = "/v1/"
+// root is the first segment of every path of the canonical dialect.
+const root = "v1"
 
 // base returns what stands before the API's own paths in the request's URL: the
 // stage or a domain's base path, or nothing. The gateway says it, not the caller;
-// the Host header is not read.
+// the Host header is not read. Either may be called like the root, so it is what the
+// route's segments leave over.
 func (c call) base() string {
-	before, _, found := strings.Cut(c.publicPath(), root)
-	if clean := path.Clean("/" + before); found && clean != "/" {
+	parts := strings.Split(strings.Trim(c.publicPath(), "/"), "/")
+	at := len(parts) - strings.Count(c.route.Path, "/") - strings.Count(c.event.PathParameters["proxy"], "/")
+	if at < 0 || parts[at] != root { // a segment may contain a slash
+		at = max(0, slices.Index(parts, root))
+	}
+	if clean := path.Clean("/" + strings.Join(parts[:at], "/")); clean != "/" {
 		return clean
 	}
 	return ""

@@ -33,14 +33,16 @@ func guardRows(ctx context.Context, _ *fixture) ([]row, error) {
 		service http.Handler
 		most    float64
 	}{{"guarded, kept answer", services.kept, 1.5}, {"guarded, asking each time", services.asking, 0}} {
-		var wall [2][]float64
-		ours, theirs, err := overHTTP(ctx, key, [2]http.Handler{c.service, services.plain}, &wall)
+		var walls [3][2][]float64
+		ours, theirs, err := overHTTP(ctx, key, [2]http.Handler{c.service, services.plain}, &walls)
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows,
 			row{what: "CPU of a request, " + c.what, against: "unguarded", ours: ours, theirs: theirs, unit: "us", most: c.most},
-			row{what: "wall time of a request, " + c.what, against: "unguarded", ours: wall[0], theirs: wall[1], unit: "us"})
+			row{what: "wall time of a request, " + c.what, against: "unguarded", ours: walls[0][0], theirs: walls[0][1], unit: "us"},
+			row{what: "p50 of it", against: "unguarded", ours: walls[1][0], theirs: walls[1][1], unit: "us"},
+			row{what: "p99 of it", against: "unguarded", ours: walls[2][0], theirs: walls[2][1], unit: "us"})
 	}
 	checks, floor, err := inTurn(20, func(which int) (float64, error) {
 		return perCall(10_000, []func() error{direct(services.kept, key), oneHMAC(key)}[which])
@@ -79,8 +81,8 @@ func newGuarded() (g guarded, key string, stop func(), err error) {
 }
 
 // overHTTP measures the CPU time of a request to each of two services, client and
-// all, and its wall time.
-func overHTTP(ctx context.Context, key string, services [2]http.Handler, wall *[2][]float64) (ours, theirs []float64, err error) {
+// all, and the mean, the median and the 99th percentile of its wall time.
+func overHTTP(ctx context.Context, key string, services [2]http.Handler, walls *[3][2][]float64) (ours, theirs []float64, err error) {
 	var servers [2]*httptest.Server
 	for i, service := range services {
 		servers[i] = httptest.NewServer(service)
@@ -88,14 +90,12 @@ func overHTTP(ctx context.Context, key string, services [2]http.Handler, wall *[
 	}
 	return inTurn(20, func(which int) (float64, error) {
 		const requests = 500
-		began, cpu := time.Now(), processorTime()
-		for range requests {
-			if err := fetch(ctx, servers[which].URL, key); err != nil {
-				return 0, err
-			}
+		cpu := processorTime()
+		each, half, tail, err := load(1, requests, func(int) error { return fetch(ctx, servers[which].URL, key) })
+		for i, wall := range []float64{each, half, tail} {
+			walls[i][which] = append(walls[i][which], wall)
 		}
-		wall[which] = append(wall[which], microseconds(time.Since(began))/requests)
-		return microseconds(processorTime()-cpu) / requests, nil
+		return microseconds(processorTime()-cpu) / requests, err
 	})
 }
 

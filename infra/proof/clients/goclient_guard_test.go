@@ -145,6 +145,39 @@ func TestGoGuardRoutes(t *testing.T) {
 	}
 }
 
+// A mux's wildcards need not be called as the service's parameters are: the pattern is
+// still the listed route, and not one of those that are open to every valid key.
+func TestGoGuardRoutesByShape(t *testing.T) {
+	c, read := goClient(t), "Orders.Read"
+	if _, err := c.Services.Put(t.Context(), "orders", client.ServiceRegistration{
+		Name: "Orders", UnlistedRoutes: "authenticate", Permissions: []client.ServicePermission{{Name: read}},
+		Routes: []client.ServiceRoute{{Method: "GET", Path: "/orders/{orderId}", Permissions: []string{read}}},
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := c.Services.Delete(context.Background(), "orders", &client.DeleteServiceParams{Force: true}); err != nil {
+			t.Error(err)
+		}
+	})
+	service := protect(t, verifier(t, running.URL), guard.Config{Service: "orders"}, func(g *guard.Guard) http.Handler {
+		m := http.NewServeMux()
+		m.Handle("GET /orders/{id}", g.Routes(hello))
+		m.Handle("GET /orders/{id}/notes", g.Routes(hello))
+		return m
+	})
+	may, mayNot := newKey(t, c, client.NewKey{Permissions: []string{read}}), newKey(t, c, client.NewKey{Permissions: []string{held}})
+	for _, want := range []struct {
+		path   string
+		key    client.Secret
+		status int
+	}{{"/orders/7", may.APIKey, 200}, {"/orders/7", mayNot.APIKey, 403}, {"/orders/7/notes", mayNot.APIKey, 200}} {
+		if status := service.status(http.MethodGet, want.path, want.key); status != want.status {
+			t.Errorf("%s is %d, want %d", want.path, status, want.status)
+		}
+	}
+}
+
 // A key with address rules passes from the connection's address, or from that which
 // a trusted proxy tells.
 func TestGoGuardSource(t *testing.T) {

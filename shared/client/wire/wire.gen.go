@@ -1234,7 +1234,7 @@ type VerifyBody struct {
 	// Method Instead of permission: the HTTP method of a request to service, in capitals, such as GET.
 	Method string `json:"method,omitzero"`
 
-	// Route With method: the path template of the route, as it is registered, such as /v1/files/{id}.
+	// Route With method: the path template of a registered route, such as /v1/files/{id}. Its parameters may have other names.
 	Route string `json:"route,omitzero"`
 
 	// Path Instead of route: the path of the request, such as /v1/files/7, as a REST API gets it.

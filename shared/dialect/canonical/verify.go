@@ -22,7 +22,7 @@ type VerifyBody struct {
 	Permission     *string       `json:"permission" wire:"set" doc:"What the key must hold. Without permission and without method, the answer tells whether the key can be used at all."`
 	Service        *string       `json:"service" wire:"set" doc:"The id of the service at which the key is used. A key that is limited to services is valid only if you name one of them."`
 	Method         *string       `json:"method" wire:"set" doc:"Instead of permission: the HTTP method of a request to service, in capitals, such as GET."`
-	Route          *string       `json:"route" wire:"set" doc:"With method: the path template of the route, as it is registered, such as /v1/files/{id}."`
+	Route          *string       `json:"route" wire:"set" doc:"With method: the path template of a registered route, such as /v1/files/{id}. Its parameters may have other names."`
 	Path           *string       `json:"path" wire:"set" doc:"Instead of route: the path of the request, such as /v1/files/7, as a REST API gets it."`
 	Source         *Source       `json:"source" doc:"The IP address from which the key is used. Without it, a key with allowIps is not valid."`
 	Explain        bool          `json:"explain" doc:"true adds an explanation to the answer. The caller needs AdministerApiKeys for that."`

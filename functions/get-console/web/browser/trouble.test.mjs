@@ -170,6 +170,72 @@ test('two tabs that edit the same key lose nothing of each other’s', async () 
   await leave(second);
 });
 
+test('settings that somebody else changed meanwhile lose nothing that was typed', async () => {
+  const { staleAfterDays, name } = await api('GET', '/v1/organization');
+  const page = await enter('/console/organization');
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByLabel('Days without use').fill('44');
+  await api('PATCH', '/v1/organization', { name: 'Theirs' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Somebody else changed the settings').waitFor();
+  assert.equal(await page.getByLabel('Days without use').inputValue(), '44');
+  await page.getByRole('button', { name: 'Put my changes on top' }).click();
+  await until('their name is there', async () => await page.getByLabel('Name', { exact: true }).inputValue() === 'Theirs');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('After 44 days without use').waitFor();
+  const now = await api('GET', '/v1/organization');
+  assert.deepEqual([now.name, now.staleAfterDays], ['Theirs', 44]);
+  await api('PATCH', '/v1/organization', { name, staleAfterDays });
+  await leave(page);
+});
+
+for (const [what, path, body, field] of [
+  ['user', '/v1/users', () => ({ email: `${unique('two').replaceAll(' ', '.')}@example.com`, name: 'Two', role: 'MEMBER' }), 'Name'],
+  ['policy', '/v1/policies', () => ({ name: unique('Two'), permissions: ['ViewTables'] }), 'Description'],
+]) {
+  test(`a ${what} that somebody else changed meanwhile loses nothing that was typed`, async () => {
+    const made = await api('POST', path, body());
+    const page = await enter(`/console${path.slice('/v1'.length)}/${made.id}`);
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel(field, { exact: false }).first().fill('Mine');
+    await api('PATCH', `${path}/${made.id}`, { permissions: ['ManageFiles'] });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`Somebody else changed this ${what}`).waitFor();
+    await page.getByRole('button', { name: 'Put my changes on top' }).click();
+    await page.getByText(`Somebody else changed this ${what}`).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(`The ${what} is changed`).waitFor();
+    const now = await api('GET', `${path}/${made.id}`);
+    assert.deepEqual([now[field.toLowerCase()], now.permissions], ['Mine', ['ManageFiles']]);
+    await api('DELETE', `${path}/${made.id}`);
+    await leave(page);
+  });
+}
+
+test('least privilege looks at more keys when it is asked to', async () => {
+  const key = (n) => ({ id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, name: `Used ${n}`, type: 'shared', permissions: ['A', 'B'], createdBy: {}, lastModifiedBy: {}, createdOn: '2026-01-01T00:00:00Z' });
+  const page = await open('/console/services/demo');
+  await page.route('**/v1/apikeys?**', (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0);
+    const items = Array.from({ length: 20 }, (_, i) => key(from + i));
+    return route.fulfill({ contentType: 'application/json', body: JSON.stringify({ items, ...(from < 20 && { nextCursor: '20' }) }) });
+  });
+  await page.route('**/v1/apikeys/*/permissions', (route) => {
+    const wide = /(7|23)$/.test(new URL(route.request().url()).pathname.split('/').at(-2));
+    return route.fulfill({ contentType: 'application/json', body: JSON.stringify({ used: [{ name: 'A', requests: 1, lastUsedDay: '2026-01-01', granted: true }], unused: wide ? ['B'] : [] }) });
+  });
+  await signIn(page);
+  await page.getByText('among the 20 keys that were used last').waitFor();
+  await page.getByRole('link', { name: 'Used 7', exact: true }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Used 23' }).count(), 0);
+  await page.getByRole('button', { name: 'Look at the next 20' }).click();
+  await page.getByRole('link', { name: 'Used 23' }).waitFor();
+  await page.getByRole('link', { name: 'Used 7', exact: true }).waitFor();
+  await page.getByText('among all keys that were used').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Look at the next' }).count(), 0);
+  await leave(page);
+});
+
 test('a list that is not shown to its end says so, and shows more', async () => {
   const user = (n) => ({ id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, email: `u${n}@example.com`, name: 'U', role: 'MEMBER', permissions: [], keyCount: 0, createdBy: { username: 'x', userId: 'x' }, lastModifiedBy: {}, createdOn: '2026-01-01T00:00:00Z' });
   const page = await open('/console/users');

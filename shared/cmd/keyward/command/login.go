@@ -184,8 +184,8 @@ func (l *login) agree(address string, known bool) error {
 
 // open shows a page in the user's browser by its door, and its address, in case that
 // fails.
-func (l *login) open(page, door string) {
-	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", output.Safe(page))
+func (l *login) open(address, door string) {
+	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", output.Safe(address))
 	var c *exec.Cmd
 	switch {
 	case os.Getenv("BROWSER") != "":

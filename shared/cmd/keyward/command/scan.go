@@ -58,7 +58,8 @@ func (p *program) scanCommand() *cobra.Command {
 
 A folder is searched with all its files; of a Git repository, the files that it
 does not ignore, everything that was ever committed or is staged, the messages of
-commits and tags, and the names of branches and tags. "-" is the standard input.
+commits and tags, the reflogs, and the names of branches and tags. "-" is the
+standard input.
 Keys are printed in their redacted form only. Compressed and encoded content
 (archives, Base64) is not unpacked.
 

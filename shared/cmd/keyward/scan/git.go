@@ -97,6 +97,9 @@ func (s *Scanner) repository(ctx context.Context, r *repository) error {
 		if err := s.names(ctx, r); err != nil {
 			return err
 		}
+		if err := s.reflogs(ctx, r); err != nil {
+			return err
+		}
 	}
 	return s.history(ctx, r)
 }
@@ -191,8 +194,9 @@ func command(ctx context.Context, folder string, args ...string) *exec.Cmd {
 	return c
 }
 
-// reference is a branch, a tag or another name of an object.
-type reference struct{ kind, object, name string }
+// reference is a branch, a tag or another name of an object. to is the kind of object
+// that a tag with a message leads to; it may lead to another tag.
+type reference struct{ kind, object, to, name string }
 
 // short returns the reference's name as people write it.
 func (r reference) short() string {
@@ -207,17 +211,17 @@ func (r reference) short() string {
 // references returns all references of a repository. Their names have no ASCII
 // space, but may have others.
 func references(ctx context.Context, r *repository) ([]reference, error) {
-	told, err := output(ctx, r.folder, "for-each-ref", "--format=%(objecttype) %(objectname) %(refname)")
+	told, err := output(ctx, r.folder, "for-each-ref", "--format=%(objecttype) %(objectname) %(type) %(refname)")
 	if err != nil {
 		return nil, err
 	}
 	var all []reference
 	for line := range strings.Lines(string(told)) {
-		fields := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 3)
-		if len(fields) != 3 {
+		fields := strings.SplitN(strings.TrimSuffix(line, "\n"), " ", 4)
+		if len(fields) != 4 {
 			return nil, errBroken
 		}
-		all = append(all, reference{fields[0], fields[1], fields[2]})
+		all = append(all, reference{fields[0], fields[1], fields[2], fields[3]})
 	}
 	return all, nil
 }

@@ -99,13 +99,19 @@ func (s *Scanner) objects(ctx context.Context, r *repository, from *bufio.Reader
 		if sizeErr != nil || nameErr != nil {
 			return errBroken
 		}
+		commit := fields[3]
+		if fields[1] == "tag" && name != "" { // inside of another
+			name, commit = "", name
+		}
 		if name == "" {
 			name = messages
 		}
-		at := Finding{File: filepath.Join(r.folder, filepath.FromSlash(name)), Commit: fields[3]}
+		at := Finding{File: filepath.Join(r.folder, filepath.FromSlash(name)), Commit: commit}
 		content := &io.LimitedReader{R: from, N: size}
-		if err := s.object(ctx, content, buffer, at, reported); err != nil {
-			return err
+		if fields[1] != "tree" { // its files are listed
+			if err := s.object(ctx, content, buffer, at, reported); err != nil {
+				return err
+			}
 		}
 		if _, err := io.CopyN(io.Discard, from, content.N+1); err != nil {
 			return errors.Join(errBroken, ctx.Err())
@@ -118,7 +124,7 @@ func (s *Scanner) object(ctx context.Context, content io.Reader, buffer []byte, 
 	report := func(line int, key keytext.Key) bool {
 		at.Line, at.Key = line, key
 		once := at.File + "\x00" + key.ID().String()
-		if filepath.Base(at.File) == messages {
+		if base := filepath.Base(at.File); base == messages || base == reflogs {
 			once += at.Commit
 			at.Line = 0 // Git's own lines stand before a message
 		}
@@ -192,14 +198,44 @@ func (l lister) all(ctx context.Context, r *repository) error {
 	if err != nil {
 		return err
 	}
+	return l.tags(ctx, r, refs)
+}
+
+// tags writes what references lead to besides commits: the messages of tags, and what
+// no commit may have, which is the tags, trees and files that they stand for.
+func (l lister) tags(ctx context.Context, r *repository, refs []reference) error {
+	var more strings.Builder
 	for _, ref := range refs {
-		if ref.kind != "commit" {
-			if err := l.want(ref.object, ref.short(), ""); err != nil {
-				return err
-			}
+		if ref.kind == "commit" {
+			continue
+		}
+		if err := l.want(ref.object, ref.short(), ""); err != nil {
+			return err
+		}
+		if ref.to != "commit" {
+			more.WriteString(ref.object + "\n")
 		}
 	}
-	return nil
+	if more.Len() == 0 {
+		return nil
+	}
+	list := command(ctx, r.folder, "rev-list", "--objects", "--no-walk", "--stdin")
+	list.Stdin = strings.NewReader(more.String())
+	objects, err := start(list)
+	if err != nil {
+		return err
+	}
+	for lines := bufio.NewReader(objects); ; {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return objects.wait()
+		}
+		object, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if err := l.want(object, object, name); err != nil {
+			_, _ = io.Copy(io.Discard, lines)
+			return errors.Join(err, objects.wait())
+		}
+	}
 }
 
 // submodule is the mode of an entry that names a commit of another repository.

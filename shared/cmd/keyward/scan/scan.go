@@ -21,10 +21,11 @@ type Finding struct {
 	// File is a path, as the scan reached it.
 	File string
 	// Line counts from 1; it is 0 if the key stands in the name of the file or the
-	// reference, or in a message.
+	// reference, in a message or in a reflog.
 	Line int
 	// Commit is the first commit in which the file has the key, [Staged] for the
-	// index, the name of a tag for its message, and empty for a file on disk.
+	// index, the name of a tag or reflog for its text, the object itself for a file
+	// that only a tag has, and empty for a file on disk.
 	Commit string
 	// Key prints its redacted form only.
 	Key keytext.Key

@@ -12,16 +12,19 @@ import (
 	"testing"
 )
 
-// git runs Git in a folder, independent of this machine's settings.
-func git(t *testing.T, folder string, args ...string) {
+// git runs Git in a folder, independent of this machine's settings, and returns what it
+// says.
+func git(t *testing.T, folder string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "git", args...)
 	command.Dir = folder
 	command.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
 		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
-	if output, err := command.CombinedOutput(); err != nil {
+	output, err := command.CombinedOutput()
+	if err != nil {
 		t.Fatalf("git %v: %v\n%s", args, err, output)
 	}
+	return strings.TrimSpace(string(output))
 }
 
 func write(t *testing.T, path, content string) {
@@ -116,7 +119,7 @@ func TestRepository(t *testing.T) {
 	in("ignored", text)
 	in("untracked", text)
 	history := []string{
-		"(message):0 commit", "(message):0 v1", "amended:1 commit", "changed:1 commit", "merged:1 commit", "staged:1 staged",
+		"(message):0 commit", "(message):0 v1", "(reflog):0 HEAD", "(reflog):0 refs/heads/main", "amended:1 commit", "changed:1 commit", "merged:1 commit", "staged:1 staged",
 		"sub/deleted \"ä\"\n.env:2 commit", "untracked:1 ",
 	}
 	scanned(t, folder, &Scanner{}).want(t, history...)
@@ -154,6 +157,43 @@ func TestReferences(t *testing.T) {
 	git(t, folder, "tag", "-a", "v1\u00a0x", "-m", other)
 	told := scanned(t, folder, &Scanner{})
 	told.want(t, "(message):0 "+key.Redacted(), "(message):0 v1\u00a0x", "refs/heads/old/"+key.Redacted()+":0 commit", "refs/tags/"+key.Redacted()+":0 commit")
+}
+
+// What a tag leads to is searched to its end, though no commit has it: tags of tags,
+// trees and files.
+func TestTags(t *testing.T) {
+	folder := t.TempDir()
+	_, text := newKey(t, "kw")
+	git(t, folder, "init", "-q", "-b", "main")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
+	git(t, folder, "tag", "-a", "inner", "-m", text)
+	git(t, folder, "tag", "-a", "middle", "inner", "-m", "nothing")
+	git(t, folder, "tag", "-a", "outer", "middle", "-m", "nothing")
+	git(t, folder, "tag", "-d", "inner", "middle")
+	write(t, filepath.Join(folder, "sub", "file"), "x\n"+text)
+	git(t, folder, "add", "sub")
+	git(t, folder, "tag", "-a", "files", "-m", "nothing", git(t, folder, "write-tree"))
+	git(t, folder, "rm", "-qrf", "sub")
+	scanned(t, folder, &Scanner{}).want(t, "(message):0 inner", "sub/file:2 commit")
+}
+
+// The texts of the reflogs are searched, of every reference and work tree, each key
+// once a log.
+func TestReflogs(t *testing.T) {
+	folder, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+	_, text := newKey(t, "kw")
+	git(t, folder, "init", "-q", "-b", "main")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
+	git(t, folder, "branch", "side")
+	git(t, folder, "worktree", "add", "-q", "--detach", other)
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "another")
+	git(t, folder, "update-ref", "-m", text, "refs/heads/side", "main")
+	git(t, folder, "update-ref", "-m", "again "+text, "refs/heads/side", "main~1")
+	git(t, other, "update-ref", "-m", text, "HEAD", "main")
+	want := []string{"(reflog):0 refs/heads/side", "(reflog):0 worktrees/other/HEAD"}
+	scanned(t, folder, &Scanner{}).want(t, want...)
+	scanned(t, other, &Scanner{}).want(t, want...)
+	scanned(t, folder, &Scanner{NoHistory: true}).want(t)
 }
 
 // No setting of a repository hides its files or its history.

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
-import { type Answer, KeywardError, send } from '../api/client';
+import { type Answer, send } from '../api/client';
 import { Dialog } from '../parts/Dialog';
 import { fitsNames, NameFields } from '../parts/NameFields';
-import { Failure, Notice, Waiting } from '../parts/Notice';
+import { Failure, Waiting } from '../parts/Notice';
+import { onTop, Refused } from '../parts/Refused';
 import { say } from '../parts/said';
 import { useAnswer } from '../parts/useAnswer';
 import { useSubmit } from '../parts/useSubmit';
@@ -55,39 +56,24 @@ function Form({ now, options, onClose, onDone }: FormProps) {
       onDone();
     });
   };
-  // Theirs, with what was typed here on top of it, or instead of it.
   const reread = (keep: boolean): void => void submission.run(async () => {
     const theirs = await send<APIKey>('GET', `/v1/apikeys/${base.value.id}`);
-    setDraft(keep ? { ...draftOf(theirs.value), ...typed(before, draft) } : draftOf(theirs.value));
+    setDraft(keep ? onTop(draftOf(theirs.value), before, draft) : draftOf(theirs.value));
     setBase(theirs);
   });
   const personal = base.value.type === 'personal';
   const kinds: Grant[] = personal ? ['personal', ...(managesKeys() ? ['permissions' as const] : [])] : ['permissions', 'policy'];
-  const clash = submission.error instanceof KeywardError && submission.error.status === 412;
   const ready = Object.keys(body).length > 0 && fitsNames(draft.name, draft.description) && addressFaults(draft.addresses).length === 0;
   return (
     <form class="stack" onSubmit={save}>
       <NameFields name={draft.name} description={draft.description} set={set} fault={submission.fault} />
       <GrantFields draft={draft} set={set} options={personal ? { ...options, users: undefined } : options} fault={submission.fault} kinds={kinds} />
       <LimitFields draft={draft} set={set} options={options} fault={submission.fault} kept={{ until: base.value.expiresOn }} />
-      {clash && (
-        <div role="alert">
-          <Notice tone="warn">
-            <strong>Somebody else changed this key since you opened it.</strong> Nothing of yours is saved yet.
-            <div class="row"><button type="button" onClick={() => reread(true)}>Put my changes on top of theirs</button><button type="button" onClick={() => reread(false)}>Take theirs</button></div>
-          </Notice>
-        </div>
-      )}
-      {submission.error !== undefined && !clash && <Failure error={submission.error} />}
+      <Refused error={submission.error} what="this key" reread={reread} />
       <div class="actions">
         <button type="button" onClick={onClose}>Cancel</button>
         <button type="submit" class="primary" disabled={submission.busy || !ready}>{submission.busy ? 'Saving…' : 'Save'}</button>
       </div>
     </form>
   );
-}
-
-/** Returns what was changed in a draft. */
-function typed(before: Draft, after: Draft): Partial<Draft> {
-  return Object.fromEntries(Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof Draft])));
 }

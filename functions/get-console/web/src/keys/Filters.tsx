@@ -11,9 +11,7 @@ export function Filters({ view, show }: { view: View; show: (change: Partial<Vie
   const search = (q: string): void => {
     setText(q);
     clearTimeout(timer.current);
-    const page = location.pathname;
-    // The page stays for as long as the next one loads.
-    timer.current = setTimeout(() => { if (location.pathname === page) show({ q }); }, 300);
+    timer.current = setTimeout(() => show({ q }), 300);
   };
   return (
     <form class="bar" role="search" onSubmit={(event) => { event.preventDefault(); clearTimeout(timer.current); show({ q: text }); }}>

@@ -28,8 +28,8 @@ export function Home() {
             items={(found) => found} line={(one) => <>{one.key ? <Name of={one.key} /> : <span class="soft mono small">{one.id.slice(0, 8)}… (deleted)</span>}<span class="small soft">{one.refused.toLocaleString('en')} of {(one.refused + one.allowed).toLocaleString('en')}</span></>} />
         )}
         {all && (
-          <Card title="Unused permissions" read={overPrivileged} none="The keys that were used last use all that they have."
-            items={(found) => found.slice(0, 6)} line={(one) => <><Name of={one.key} /><span class="small soft">{one.unused.length} of {one.unused.length + one.used.length} unused</span></>} />
+          <Card title="Unused permissions" read={(signal) => overPrivileged(signal)} none="The keys that were used last use all that they have."
+            items={({ found }) => found.slice(0, 6)} line={(one) => <><Name of={one.key} /><span class="small soft">{one.unused.length} of {one.unused.length + one.used.length} unused</span></>} />
         )}
       </div>
       {!all && <p class="soft small">You hold: {me.value?.permissions.length ? me.value.permissions.map((name) => <><code key={name}>{name}</code> </>) : 'no permissions'}</p>}

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
-import { type Answer, KeywardError, send } from '../api/client';
+import { type Answer, send } from '../api/client';
 import type { Schemas } from '../api/schema';
 import { Field } from '../parts/Field';
 import { History } from '../parts/History';
-import { Failure, Notice, Waiting } from '../parts/Notice';
+import { Failure, Waiting } from '../parts/Notice';
 import { Page } from '../parts/Page';
+import { onTop, Refused } from '../parts/Refused';
 import { say } from '../parts/said';
 import { Section } from '../parts/Section';
 import { useAnswer } from '../parts/useAnswer';
@@ -31,7 +32,7 @@ export function Organization() {
         <meter min={0} max={of.maxKeys} high={of.maxKeys * 0.9} value={of.keyCount} aria-label="Keys of the quota" />
         {full >= 0.9 && <p class="small">The quota is almost used. Delete keys that nobody uses, or ask an owner for more.</p>}
       </div>
-      {editing ? <Form now={found.value} onClose={() => setEditing(false)} onDone={() => { setEditing(false); found.reload(); }} /> : <Settings of={of} />}
+      {editing ? <Form now={found.value} onDone={() => { setEditing(false); found.reload(); }} /> : <Settings of={of} />}
       {!owner && <p class="soft small">An owner can change these.</p>}
       {holds('ViewAuditEvents') && <Peppers />}
       {holds('ViewAuditEvents') && <Section title="Audit trail"><History key={JSON.stringify(of)} target={of.id} only="organization." /></Section>}
@@ -61,26 +62,31 @@ function Settings({ of }: { of: Org }) {
 
 const daySeconds = 86_400;
 
-function Form({ now, onClose, onDone }: { now: Answer<Org>; onClose: () => void; onDone: () => void }) {
+function Form({ now, onDone }: { now: Answer<Org>; onDone: () => void }) {
+  const [base, setBase] = useState(now);
   const [draft, setDraft] = useState(now.value);
   const set = (change: Partial<Org>): void => setDraft((before) => ({ ...before, ...change }));
   const submission = useSubmit();
   const save = (event: Event): void => {
     event.preventDefault();
     void submission.run(async () => {
-      const changed = Object.entries(draft).filter(([name, value]) => value !== now.value[name as keyof Org]);
-      await send('PATCH', '/v1/organization', { body: Object.fromEntries(changed), ifMatch: now.etag });
+      const changed = Object.entries(draft).filter(([name, value]) => value !== base.value[name as keyof Org]);
+      await send('PATCH', '/v1/organization', { body: Object.fromEntries(changed), ifMatch: base.etag });
       say('The settings are changed');
       onDone();
     });
   };
+  const reread = (keep: boolean): void => void submission.run(async () => {
+    const theirs = await send<Org>('GET', '/v1/organization');
+    setDraft(keep ? onTop(theirs.value, base.value, draft) : theirs.value);
+    setBase(theirs);
+  });
   const number = (label: string, name: 'maxKeys' | 'staleAfterDays', hint?: string) => (
     <Field label={label} hint={hint} fault={submission.fault(name)}><input type="number" min={name === 'maxKeys' ? 1 : 0} required value={draft[name]} onInput={(event) => set({ [name]: event.currentTarget.valueAsNumber })} /></Field>
   );
   const days = (label: string, name: 'retentionSeconds' | 'maxKeyLifetimeSeconds', hint: string) => (
     <Field label={label} hint={hint} fault={submission.fault(name)}><input type="number" min={0} step="any" required value={draft[name] / daySeconds} onInput={(event) => set({ [name]: Math.round(event.currentTarget.valueAsNumber * daySeconds) })} /></Field>
   );
-  const clash = submission.error instanceof KeywardError && submission.error.status === 412;
   return (
     <form class="card stack" onSubmit={save} aria-label="Settings">
       <Field label="Name" fault={submission.fault('name')}><input required value={draft.name} onInput={(event) => set({ name: event.currentTarget.value })} /></Field>
@@ -92,8 +98,8 @@ function Form({ now, onClose, onDone }: { now: Answer<Org>; onClose: () => void;
       <Field label="A key that is reported as leaked is" fault={submission.fault('onExposure')}><select value={draft.onExposure} onChange={(event) => set({ onExposure: event.currentTarget.value as Org['onExposure'] })}><option value="disable">Disabled</option><option value="report">Only marked</option></select></Field>
       <label class="choice"><input type="checkbox" checked={draft.selfService} onChange={(event) => set({ selfService: event.currentTarget.checked })} /><span>Users make personal keys by themselves</span></label>
       <label class="choice"><input type="checkbox" checked={draft.recoverable} onChange={(event) => set({ recoverable: event.currentTarget.checked })} /><span>Recoverable keys can be created</span></label>
-      {clash ? <div role="alert"><Notice tone="warn"><strong>Somebody else changed the settings since you opened them.</strong> Nothing of yours is saved. Cancel, and edit again.</Notice></div> : submission.error !== undefined && <Failure error={submission.error} />}
-      <div class="actions"><button type="button" onClick={() => (clash ? onDone() : onClose())}>Cancel</button><button type="submit" class="primary" disabled={submission.busy}>{submission.busy ? 'Saving…' : 'Save'}</button></div>
+      <Refused error={submission.error} what="the settings" reread={reread} />
+      <div class="actions"><button type="button" onClick={onDone}>Cancel</button><button type="submit" class="primary" disabled={submission.busy}>{submission.busy ? 'Saving…' : 'Save'}</button></div>
     </form>
   );
 }

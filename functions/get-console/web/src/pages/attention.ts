@@ -11,7 +11,7 @@ type PermissionUse = Schemas['PermissionUse'];
 /** How many keys that were reported are enough to show. */
 const mostShown = 6;
 
-/** How many of the keys that were used last are looked at one by one. */
+/** How many keys are looked at one by one before somebody asks for more. */
 export const mostChecked = 20;
 
 const list = async (query: Record<string, string | number>, signal: AbortSignal): Promise<KeyList> => read<KeyList>('/v1/apikeys', { limit: 6, ...query }, signal);
@@ -34,14 +34,29 @@ export async function exposed(signal: AbortSignal): Promise<APIKey[]> {
   return exposedKeys();
 }
 
-/** Returns keys that have permissions which they did not use, and used others. */
-export async function overPrivileged(signal: AbortSignal): Promise<{ key: APIKey; used: string[]; unused: string[] }[]> {
-  const keys = await read<KeyList>('/v1/apikeys', { neverUsed: false, sort: 'lastUsedOn', order: 'desc', limit: mostChecked }, signal);
+/** What was found among the keys that were used last. */
+export interface OverPrivileged {
+  found: { key: APIKey; used: string[]; unused: string[] }[];
+  checked: number;
+  /** Where more keys begin; '' at the end. */
+  next: string;
+}
+
+/** What it is before a key was looked at. */
+export const noneChecked: OverPrivileged = { found: [], checked: 0, next: '' };
+
+/** Returns keys that have permissions which they did not use, and used others, among
+ * those that were looked at before and the next ones. */
+export async function overPrivileged(signal: AbortSignal, before = noneChecked): Promise<OverPrivileged> {
+  const keys = await read<KeyList>('/v1/apikeys', { neverUsed: false, sort: 'lastUsedOn', order: 'desc', limit: mostChecked, cursor: before.next }, signal);
   const uses = await Promise.all(keys.items.filter(manages).map(async (key) => ({ key, use: await read<PermissionUse>(`/v1/apikeys/${key.id}/permissions`, undefined, signal) })));
-  return uses
+  const more = uses
     .map(({ key, use }) => ({ key, used: use.used.map((one) => one.name).filter(Boolean), unused: use.unused }))
-    .filter(({ key, used, unused }) => unused.length > 0 && used.length > 0 && (key.permissions ?? key.policyId) !== undefined)
-    .sort((a, b) => b.unused.length - a.unused.length);
+    .filter(({ key, used, unused }) => unused.length > 0 && used.length > 0 && (key.permissions ?? key.policyId) !== undefined);
+  return {
+    found: [...before.found, ...more].sort((a, b) => b.unused.length - a.unused.length),
+    checked: before.checked + keys.items.length, next: keys.nextCursor ?? '',
+  };
 }
 
 /** Returns the keys that were refused most in seven days. */

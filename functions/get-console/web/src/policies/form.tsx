@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
-import { type Answer, KeywardError, read, send } from '../api/client';
+import { type Answer, read, send } from '../api/client';
 import type { Schemas } from '../api/schema';
 import { Dialog } from '../parts/Dialog';
 import { fitsNames, NameFields } from '../parts/NameFields';
 import { Failure, Notice, Waiting } from '../parts/Notice';
 import { PermissionPicker } from '../parts/PermissionPicker';
+import { onTop, Refused } from '../parts/Refused';
 import { say } from '../parts/said';
 import { useAnswer } from '../parts/useAnswer';
 import { useSubmit } from '../parts/useSubmit';
@@ -38,9 +39,11 @@ interface FormProps {
   onDone: (policy: Policy) => void;
 }
 
+const draftOf = (policy: Policy | undefined) => ({ name: policy?.name ?? '', description: policy?.description ?? '', permissions: policy?.permissions ?? [] });
+
 function Form({ catalogue, now, onClose, onDone }: FormProps) {
   const [base, setBase] = useState(now);
-  const [draft, setDraft] = useState({ name: now?.value.name ?? '', description: now?.value.description ?? '', permissions: now?.value.permissions ?? [] });
+  const [draft, setDraft] = useState(draftOf(now?.value));
   const submission = useSubmit();
   const lost = base?.value.permissions.filter((name) => !draft.permissions.includes(name)) ?? [];
   const added = draft.permissions.filter((name) => !base?.value.permissions.includes(name));
@@ -56,13 +59,12 @@ function Form({ catalogue, now, onClose, onDone }: FormProps) {
       onDone(saved.value);
     });
   };
-  const take = (): void => void submission.run(async () => {
+  const reread = (keep: boolean): void => void submission.run(async () => {
     if (!base) return;
     const theirs = await send<Policy>('GET', `/v1/policies/${base.value.id}`);
+    setDraft(keep ? onTop(draftOf(theirs.value), draftOf(base.value), draft) : draftOf(theirs.value));
     setBase(theirs);
-    setDraft({ name: theirs.value.name, description: theirs.value.description, permissions: theirs.value.permissions });
   });
-  const clash = submission.error instanceof KeywardError && submission.error.status === 412;
   return (
     <form class="stack" onSubmit={save}>
       <NameFields name={draft.name} description={draft.description} set={(change) => setDraft((before) => ({ ...before, ...change }))} fault={submission.fault} />
@@ -74,8 +76,7 @@ function Form({ catalogue, now, onClose, onDone }: FormProps) {
           <Radius policy={base.value.id} plain />
         </Notice>
       )}
-      {clash && <div role="alert"><Notice tone="warn"><strong>Somebody else changed this policy since you opened it.</strong> Nothing of yours is saved.<div class="row"><button type="button" onClick={take}>Start again from theirs</button></div></Notice></div>}
-      {submission.error !== undefined && !clash && <Failure error={submission.error} />}
+      <Refused error={submission.error} what="this policy" reread={reread} />
       <div class="actions">
         <button type="button" onClick={onClose}>Cancel</button>
         <button type="submit" class="primary" disabled={submission.busy || draft.permissions.length === 0 || !fitsNames(draft.name, draft.description)}>{submission.busy ? 'Saving…' : base ? 'Save' : 'Create policy'}</button>

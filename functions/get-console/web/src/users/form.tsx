@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
-import { type Answer, KeywardError, read, readAll, send, type Whole } from '../api/client';
+import { type Answer, read, readAll, send, type Whole } from '../api/client';
 import type { Schemas } from '../api/schema';
 import { allowed } from '../keys/options';
 import { Dialog } from '../parts/Dialog';
 import { Field } from '../parts/Field';
 import { Failure, Notice, Waiting } from '../parts/Notice';
 import { PermissionPicker } from '../parts/PermissionPicker';
+import { onTop, Refused } from '../parts/Refused';
 import { restHint } from '../parts/Rest';
 import { say } from '../parts/said';
 import { useAnswer } from '../parts/useAnswer';
@@ -60,13 +61,12 @@ function Form({ catalogue, policies, now, onClose, onDone }: Start & { onClose: 
       onDone(saved.value);
     });
   };
-  const take = (): void => void submission.run(async () => {
+  const reread = (keep: boolean): void => void submission.run(async () => {
     if (!base) return;
     const theirs = await send<User>('GET', `/v1/users/${base.value.id}`);
+    setDraft(keep ? onTop(draftOf(theirs.value), draftOf(base.value), draft) : draftOf(theirs.value));
     setBase(theirs);
-    setDraft(draftOf(theirs.value));
   });
-  const clash = submission.error instanceof KeywardError && submission.error.status === 412;
   return (
     <form class="stack" onSubmit={save}>
       <Field label="E-mail address" hint="It decides who signs in as this user." fault={submission.fault('email')}><input type="email" required autocomplete="off" value={draft.email} onInput={(event) => set({ email: event.currentTarget.value })} /></Field>
@@ -83,8 +83,7 @@ function Form({ catalogue, policies, now, onClose, onDone }: Start & { onClose: 
         </Field>
       )}
       <PermissionPicker label="More permissions (optional)" catalogue={catalogue.items} chosen={draft.permissions} onChange={(permissions) => set({ permissions })} fault={submission.fault('permissions')} />
-      {clash && <div role="alert"><Notice tone="warn"><strong>Somebody else changed this user since you opened it.</strong> Nothing of yours is saved.<div class="row"><button type="button" onClick={take}>Start again from theirs</button></div></Notice></div>}
-      {submission.error !== undefined && !clash && <Failure error={submission.error} />}
+      <Refused error={submission.error} what="this user" reread={reread} />
       <div class="actions">
         <button type="button" onClick={onClose}>Cancel</button>
         <button type="submit" class="primary" disabled={submission.busy}>{submission.busy ? 'Saving…' : base ? 'Save' : 'Create user'}</button>

@@ -1,0 +1,65 @@
+package scan
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// reflogs is the last part of a [Finding]'s File if the key stands in the text of a
+// reflog, whose name is the Commit.
+const reflogs = "(reflog)"
+
+// reflogs searches the logs of all references and work trees, as Git keeps them in
+// files: it lists only what leads to a commit. A key is reported once a log.
+func (s *Scanner) reflogs(ctx context.Context, r *repository) error {
+	told, err := output(ctx, r.folder, "rev-parse", "--git-common-dir")
+	if err != nil {
+		if ctx.Err() == nil {
+			s.unreadable(filepath.Join(r.folder, reflogs), err)
+		}
+		return ctx.Err()
+	}
+	kept := strings.TrimSuffix(string(told), "\n")
+	if !filepath.IsAbs(kept) {
+		kept = filepath.Join(r.folder, kept)
+	}
+	trees, _ := filepath.Glob(filepath.Join(kept, "worktrees", "*", "logs")) // the pattern is right
+	for _, logs := range append([]string{filepath.Join(kept, "logs")}, trees...) {
+		if err := filepath.WalkDir(logs, func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil
+			case err != nil:
+				s.unreadable(path, err)
+				return nil
+			case !entry.Type().IsRegular():
+				return nil
+			}
+			name, _ := filepath.Rel(kept, path)
+			at := Finding{File: filepath.Join(r.folder, reflogs), Commit: strings.Replace(filepath.ToSlash(name), "logs/", "", 1)}
+			return s.reflog(ctx, path, at)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Scanner) reflog(ctx context.Context, path string, at Finding) error {
+	file, err := os.Open(path)
+	if err != nil {
+		s.unreadable(path, err)
+		return nil
+	}
+	defer func() { _ = file.Close() }()
+	err = s.object(ctx, file, s.buffer, at, map[string]bool{})
+	if errors.Is(err, errBroken) && ctx.Err() == nil {
+		s.unreadable(path, err)
+		return nil
+	}
+	return err
+}
