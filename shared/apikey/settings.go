@@ -87,28 +87,14 @@ func (s Settings) faults(within string) []FieldError {
 	return faults
 }
 
-// AuditPage is one part of the audit log, newest record first; Next is where
-// the next part starts, nil at the end.
-type AuditPage struct {
-	Records []AuditRecord
-	Next    *Position
-	Damaged []Damage
-}
-
 // AuditEvents returns up to limit audit records of the caller's organization
-// that match the filter and are older than the position. Errors:
+// that match the filter and are older than the position, newest first. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
-func (r *Rules) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (AuditPage, error) {
+func (r *Rules) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (part Listed[AuditRecord, Position], err error) {
 	if err := checkLimit(limit); err != nil {
-		return AuditPage{}, err
+		return part, err
 	}
-	var part Listed[AuditRecord, Position]
-	err := r.listAuthorized(ctx, by, []string{permission.ViewAuditEvents}, func() (err error) {
-		part, err = r.Store.AuditRecords(ctx, by.Org, filter, before, limit)
-		return err
+	return listAuthorized(ctx, r, by, []string{permission.ViewAuditEvents}, func() (Listed[AuditRecord, Position], error) {
+		return r.Store.AuditRecords(ctx, by.Org, filter, before, limit)
 	})
-	if err != nil {
-		return AuditPage{}, err
-	}
-	return AuditPage(part), nil
 }
