@@ -12,7 +12,7 @@ var canonicalKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 	"create-apikey":          {action: repeatable(on(createAPIKey)), Tagged: true},
 	"list-apikeys":           {action: listing(canonical.ParseKeyCursor, keyFilters, listAPIKeys)},
 	"get-apikey":             {action: on(getAPIKey), Tagged: true},
-	"get-apikey-usage":       {action: on(getKeyUsage, usageParameters...)},
+	"get-apikey-usage":       {action: filtering(usageFilters, getKeyUsage)},
 	"get-apikey-permissions": {action: on(getKeyPermissions)},
 	"get-apikey-propagation": {action: on(getPropagation), Besides: " Callers with AdministerApiKeys can also ask about a key that is gone, until no region has it."},
 	"update-apikey":          {action: on(updateAPIKey, force(lastKey)), Tagged: true},

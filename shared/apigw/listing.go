@@ -37,23 +37,33 @@ func unfiltered(*none) []filter { return nil }
 // filters binds the parameters to the F that they fill.
 func listing[P, F, A any](cursor func(string) (P, error), filters func(*F) []filter, act func(context.Context, API, page[P, F]) (answer[A], error)) action {
 	parameters := func(p *page[P, F]) []filter {
+		p.limit = apikey.MaxPage
 		return append([]filter{
 			by("limit", "The most items that a page can have. A page can have fewer, even none, because large items and filters end it early. Only a page without nextCursor is the last.", aLimit, &p.limit),
 			by("cursor", "The nextCursor of the previous page.", kind[P]{text(), "the nextCursor of an earlier page", cursor}, &p.after),
 		}, filters(&p.filter)...)
 	}
+	return filtering(parameters, func(ctx context.Context, api API, req request[none], p page[P, F]) (answer[A], error) {
+		p.caller = req.caller
+		return act(ctx, api, p)
+	})
+}
+
+// filtering returns an action with query parameters. filters binds them to the F
+// that they fill.
+func filtering[F, A any](filters func(*F) []filter, act func(context.Context, API, request[none], F) (answer[A], error)) action {
 	var query []Parameter
-	for _, parameter := range parameters(new(page[P, F])) {
-		query = append(query, parameter.Parameter)
+	for _, filter := range filters(new(F)) {
+		query = append(query, filter.Parameter)
 	}
 	return on(func(ctx context.Context, api API, req request[none]) (answer[A], error) {
-		p := page[P, F]{caller: req.caller, limit: apikey.MaxPage}
-		for _, parameter := range parameters(&p) {
-			if err := parameter.read(req.query); err != nil {
+		var filled F
+		for _, filter := range filters(&filled) {
+			if err := filter.read(req.query); err != nil {
 				return answer[A]{}, err
 			}
 		}
-		return act(ctx, api, p)
+		return act(ctx, api, req, filled)
 	}, query...)
 }
 

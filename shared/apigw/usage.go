@@ -10,7 +10,7 @@ import (
 
 // canonicalUsage holds the endpoints of an organization's usage.
 var canonicalUsage = noun{endpoints: map[string]Endpoint{
-	"get-usage": {action: on(getUsage, usageParameters...)},
+	"get-usage": {action: filtering(usageFilters, getUsage)},
 }}
 
 var errStep = errors.New("neither hour nor day")
@@ -23,7 +23,7 @@ var aStep = kind[bool]{text(Keyword{"enum", []string{"hour", "day"}}, Keyword{"d
 	return text == "hour", nil
 }}
 
-// usageFilters binds the query parameters of usage.
+// usageFilters returns the query parameters of usage.
 func usageFilters(q *apikey.UsageQuery) []filter {
 	return []filter{
 		by("from", "Only uses at or after this time, rounded down to a whole hour or day in UTC. Default: seven days before to.", aTime, &q.From),
@@ -32,39 +32,14 @@ func usageFilters(q *apikey.UsageQuery) []filter {
 	}
 }
 
-var usageParameters = func() (all []Parameter) {
-	for _, filter := range usageFilters(new(apikey.UsageQuery)) {
-		all = append(all, filter.Parameter)
-	}
-	return all
-}()
-
-// usageQuery parses the query parameters of usage.
-func usageQuery(query map[string]string) (q apikey.UsageQuery, err error) {
-	for _, filter := range usageFilters(&q) {
-		if err := filter.read(query); err != nil {
-			return q, err
-		}
-	}
-	return q, nil
-}
-
 // getKeyUsage returns what a key was used for.
-func getKeyUsage(ctx context.Context, api API, req request[none]) (answer[canonical.Usage], error) {
-	query, err := usageQuery(req.query)
-	if err != nil {
-		return answer[canonical.Usage]{}, err
-	}
+func getKeyUsage(ctx context.Context, api API, req request[none], query apikey.UsageQuery) (answer[canonical.Usage], error) {
 	rows, covers, err := api.Rules.Usage(ctx, req.caller, req.id, query)
 	return answer[canonical.Usage]{body: new(canonical.FromUsage(rows, covers))}, err
 }
 
 // getUsage returns the keys that were used most.
-func getUsage(ctx context.Context, api API, req request[none]) (answer[canonical.TopKeys], error) {
-	query, err := usageQuery(req.query)
-	if err != nil {
-		return answer[canonical.TopKeys]{}, err
-	}
+func getUsage(ctx context.Context, api API, req request[none], query apikey.UsageQuery) (answer[canonical.TopKeys], error) {
 	top, err := api.Rules.TopKeys(ctx, req.caller, query)
 	return answer[canonical.TopKeys]{body: new(canonical.FromTopKeys(top)), damaged: top.Damaged}, err
 }

@@ -53,8 +53,8 @@ func allPolicies[F any](ctx context.Context, api API, caller apikey.Caller, form
 	var damaged []apikey.Damage
 	err := whole(policiesPath, func(after keytext.ID) (any, *keytext.ID, error) {
 		page, err := api.Rules.ListPolicies(ctx, caller, after, apikey.NoLimit)
-		policies, damaged = append(policies, page.Policies...), append(damaged, page.Damaged...)
-		return form(page.Policies), page.Next, err
+		policies, damaged = append(policies, page.Records...), append(damaged, page.Damaged...)
+		return form(page.Records), page.Next, err
 	})
 	if err != nil {
 		return answer[F]{}, err

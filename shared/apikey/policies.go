@@ -2,6 +2,7 @@ package apikey
 
 import (
 	"context"
+	"slices"
 
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
@@ -9,14 +10,6 @@ import (
 
 // policiesVisible lists the permissions that let a caller see policies.
 var policiesVisible = []string{permission.AdministerPolicies, permission.AdministerAPIKeys, permission.ManageAPIKeys}
-
-// PolicyPage is one part of a listing of policies; Next is where the next part
-// starts, nil at the end.
-type PolicyPage struct {
-	Policies []Policy
-	Next     *keytext.ID
-	Damaged  []Damage
-}
 
 // CreatePolicy creates a policy of permissions that the caller holds. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [NotHeld], [NameTaken],
@@ -71,25 +64,15 @@ func (r *Rules) applyPolicyDraft(ctx context.Context, who principal, policy *Pol
 
 // ListPolicies returns up to limit policies by id, without those that are being
 // deleted. Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
-func (r *Rules) ListPolicies(ctx context.Context, by Caller, after keytext.ID, limit int) (PolicyPage, error) {
+func (r *Rules) ListPolicies(ctx context.Context, by Caller, after keytext.ID, limit int) (part Listed[Policy, keytext.ID], err error) {
 	if err := checkLimit(limit); err != nil {
-		return PolicyPage{}, err
+		return part, err
 	}
-	var part Listed[Policy, keytext.ID]
-	err := r.listAuthorized(ctx, by, policiesVisible, func() (err error) {
-		part, err = r.Store.Policies(ctx, by.Org, after, limit)
-		return err
+	part, err = listAuthorized(ctx, r, by, policiesVisible, func() (Listed[Policy, keytext.ID], error) {
+		return r.Store.Policies(ctx, by.Org, after, limit)
 	})
-	if err != nil {
-		return PolicyPage{}, err
-	}
-	page := PolicyPage{Next: part.Next, Damaged: part.Damaged}
-	for _, policy := range part.Records {
-		if !policy.Deleted {
-			page.Policies = append(page.Policies, policy)
-		}
-	}
-	return page, nil
+	part.Records = slices.DeleteFunc(part.Records, func(policy Policy) bool { return policy.Deleted })
+	return part, err
 }
 
 // GetPolicy returns a policy. Errors: [Unauthenticated], [Forbidden],

@@ -82,11 +82,18 @@ func (k *Key) showOrphan(names Names) {
 	}
 }
 
-// listAuthorized runs read while it authorizes the caller, so that neither
-// waits for the other. Use what read found only if there is no error. If both
-// fail, the caller's error wins.
-func (r *Rules) listAuthorized(ctx context.Context, by Caller, permissions []string, read func() error) error {
-	return concurrently(func() error { _, err := r.authorize(ctx, by, permissions); return err }, read)
+// listAuthorized returns what read finds for a caller who holds any of the
+// permissions. Neither waits for the other. If both fail, the caller's error wins.
+func listAuthorized[T any](ctx context.Context, r *Rules, by Caller, permissions []string, read func() (T, error)) (T, error) {
+	var found, none T
+	err := concurrently(func() error { _, err := r.authorize(ctx, by, permissions); return err }, func() (err error) {
+		found, err = read()
+		return err
+	})
+	if err != nil {
+		return none, err
+	}
+	return found, nil
 }
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],

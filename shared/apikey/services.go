@@ -13,14 +13,6 @@ import (
 // servicesVisible lists the permissions that let a caller see services.
 var servicesVisible = []string{permission.AdministerServices, permission.AdministerAPIKeys}
 
-// ServicePage is one part of a listing of services; Next is where the next part
-// starts, nil at the end.
-type ServicePage struct {
-	Services []Service
-	Next     *string
-	Damaged  []Damage
-}
-
 // Registered is the result of registering a service.
 type Registered struct {
 	Service
@@ -184,19 +176,13 @@ func (r *Rules) redeclare(org Organization, id string, permissions []Permission,
 
 // ListServices returns up to limit services by id. Errors: [Unauthenticated],
 // [Forbidden], [Invalid], [Unavailable].
-func (r *Rules) ListServices(ctx context.Context, by Caller, after string, limit int) (ServicePage, error) {
+func (r *Rules) ListServices(ctx context.Context, by Caller, after string, limit int) (part Listed[Service, string], err error) {
 	if err := checkLimit(limit); err != nil {
-		return ServicePage{}, err
+		return part, err
 	}
-	var part Listed[Service, string]
-	err := r.listAuthorized(ctx, by, servicesVisible, func() (err error) {
-		part, err = r.Store.Services(ctx, by.Org, after, limit)
-		return err
+	return listAuthorized(ctx, r, by, servicesVisible, func() (Listed[Service, string], error) {
+		return r.Store.Services(ctx, by.Org, after, limit)
 	})
-	if err != nil {
-		return ServicePage{}, err
-	}
-	return ServicePage{part.Records, part.Next, part.Damaged}, nil
 }
 
 // GetService returns a service. Errors: [Unauthenticated], [Forbidden],

@@ -66,49 +66,29 @@ const (
 // names.
 func (s Settings) faults(within string) []FieldError {
 	faults := checkName(within+"name", s.Name)
-	if !keytext.ValidPrefix(s.KeyPrefix) {
-		faults = append(faults, FieldError{within + "keyPrefix", FieldValue, "keyPrefix must be 2 to 16 characters of a-z and 0-9, start with a letter, and have at most one underscore, inside."})
+	unless := func(right bool, field, detail string) {
+		if !right {
+			faults = append(faults, FieldError{within + field, FieldValue, detail})
+		}
 	}
-	if s.MaxKeys < 1 || s.MaxKeys > maxMaxKeys {
-		faults = append(faults, FieldError{within + "maxKeys", FieldValue, "maxKeys must be from 1 to 1000000."})
-	}
-	if s.MaxKeyLifetime < 0 || s.MaxKeyLifetime%time.Second != 0 {
-		faults = append(faults, FieldError{within + "maxKeyLifetimeSeconds", FieldValue, "maxKeyLifetimeSeconds must be a whole number of seconds, or 0 for no limit."})
-	}
-	if s.Retention < 0 || s.Retention > maxRetention || s.Retention%time.Second != 0 {
-		faults = append(faults, FieldError{within + "retentionSeconds", FieldValue, "retentionSeconds must be a whole number from 0 to 31536000 (365 days). 0 deletes keys for good."})
-	}
-	if s.OnExposure != DisableExposed && s.OnExposure != ReportExposed {
-		faults = append(faults, FieldError{within + "onExposure", FieldValue, "onExposure must be disable or report."})
-	}
-	if s.StaleAfterDays < 0 || s.StaleAfterDays > maxStaleAfterDays {
-		faults = append(faults, FieldError{within + "staleAfterDays", FieldValue, "staleAfterDays must be from 0 to 3650. 0 means that no key is stale."})
-	}
+	unless(keytext.ValidPrefix(s.KeyPrefix), "keyPrefix", "keyPrefix must be 2 to 16 characters of a-z and 0-9, start with a letter, and have at most one underscore, inside.")
+	unless(1 <= s.MaxKeys && s.MaxKeys <= maxMaxKeys, "maxKeys", "maxKeys must be from 1 to 1000000.")
+	unless(s.MaxKeyLifetime >= 0 && s.MaxKeyLifetime%time.Second == 0, "maxKeyLifetimeSeconds", "maxKeyLifetimeSeconds must be a whole number of seconds, or 0 for no limit.")
+	unless(0 <= s.Retention && s.Retention <= maxRetention && s.Retention%time.Second == 0, "retentionSeconds",
+		"retentionSeconds must be a whole number from 0 to 31536000 (365 days). 0 deletes keys for good.")
+	unless(s.OnExposure == DisableExposed || s.OnExposure == ReportExposed, "onExposure", "onExposure must be disable or report.")
+	unless(0 <= s.StaleAfterDays && s.StaleAfterDays <= maxStaleAfterDays, "staleAfterDays", "staleAfterDays must be from 0 to 3650. 0 means that no key is stale.")
 	return faults
 }
 
-// AuditPage is one part of the audit log, newest record first; Next is where
-// the next part starts, nil at the end.
-type AuditPage struct {
-	Records []AuditRecord
-	Next    *Position
-	Damaged []Damage
-}
-
 // AuditEvents returns up to limit audit records of the caller's organization
-// that match the filter and are older than the position. Errors:
+// that match the filter and are older than the position, newest first. Errors:
 // [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
-func (r *Rules) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (AuditPage, error) {
+func (r *Rules) AuditEvents(ctx context.Context, by Caller, filter AuditFilter, before Position, limit int) (part Listed[AuditRecord, Position], err error) {
 	if err := checkLimit(limit); err != nil {
-		return AuditPage{}, err
+		return part, err
 	}
-	var part Listed[AuditRecord, Position]
-	err := r.listAuthorized(ctx, by, []string{permission.ViewAuditEvents}, func() (err error) {
-		part, err = r.Store.AuditRecords(ctx, by.Org, filter, before, limit)
-		return err
+	return listAuthorized(ctx, r, by, []string{permission.ViewAuditEvents}, func() (Listed[AuditRecord, Position], error) {
+		return r.Store.AuditRecords(ctx, by.Org, filter, before, limit)
 	})
-	if err != nil {
-		return AuditPage{}, err
-	}
-	return AuditPage(part), nil
 }

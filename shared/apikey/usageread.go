@@ -140,18 +140,15 @@ type UsedKeys struct {
 // miss the last five minutes. Keys that are gone stay until their uses are
 // forgotten. A key whose uses are damaged is left out. Errors: [Unauthenticated],
 // [Forbidden], [Invalid], [Unavailable].
-func (r *Rules) TopKeys(ctx context.Context, by Caller, query UsageQuery) (top UsedKeys, err error) {
-	if top.Covers, err = query.bounded(r.now()); err != nil {
-		return UsedKeys{}, err
-	}
-	err = r.listAuthorized(ctx, by, []string{permission.AdministerAPIKeys}, func() (err error) {
-		top.Keys, top.Damaged, err = r.topKeys(ctx, by.Org, top.Covers)
-		return err
-	})
+func (r *Rules) TopKeys(ctx context.Context, by Caller, query UsageQuery) (UsedKeys, error) {
+	covers, err := query.bounded(r.now())
 	if err != nil {
 		return UsedKeys{}, err
 	}
-	return top, nil
+	return listAuthorized(ctx, r, by, []string{permission.AdministerAPIKeys}, func() (UsedKeys, error) {
+		keys, damaged, err := r.topKeys(ctx, by.Org, covers)
+		return UsedKeys{keys, covers, damaged}, err
+	})
 }
 
 func (r *Rules) topKeys(ctx context.Context, org OrgID, query UsageQuery) ([]KeyUsage, []Damage, error) {

@@ -11,13 +11,10 @@ import (
 // usersVisible lists the permissions that let a caller see users.
 var usersVisible = []string{permission.AdministerUsers, permission.AdministerAPIKeys}
 
-// UserPage is one part of a listing of users; Next is where the next part
-// starts, nil at the end.
+// UserPage is one part of a listing of users, and what is shown with them.
 type UserPage struct {
-	Users   []User
-	Next    *keytext.ID
-	Damaged []Damage
-	Names   Names
+	Listed[User, keytext.ID]
+	Names Names
 }
 
 // CreateUser adds a person to the organization. The caller must hold everything
@@ -207,24 +204,18 @@ func (r *Rules) ListUsers(ctx context.Context, by Caller, after keytext.ID, limi
 	if err := checkLimit(limit); err != nil {
 		return UserPage{}, err
 	}
-	var page UserPage
-	err := r.listAuthorized(ctx, by, usersVisible, func() error {
+	return listAuthorized(ctx, r, by, usersVisible, func() (UserPage, error) {
 		part, err := r.Store.Users(ctx, by.Org, after, limit)
 		if err != nil {
-			return err
+			return UserPage{}, err
 		}
 		var policies []keytext.ID
 		for _, user := range part.Records {
 			policies = append(policies, user.Policy)
 		}
 		names, err := r.Store.Names(ctx, by.Org, policies, nil)
-		page = UserPage{part.Records, part.Next, part.Damaged, names}
-		return err
+		return UserPage{part, names}, err
 	})
-	if err != nil {
-		return UserPage{}, err
-	}
-	return page, nil
 }
 
 // GetUser returns a user. Errors: [Unauthenticated], [Forbidden], [NotFound],

@@ -36,57 +36,31 @@ func (s *Store) put(ref apikey.Ref, record any) {
 }
 
 // versionOf returns a record's version; 0 if there is no record.
-func versionOf(record any) int64 {
-	switch r := record.(type) {
-	case apikey.Key:
-		return r.Version
-	case apikey.Organization:
-		return r.Version
-	case apikey.Status:
-		return r.Version
-	case apikey.Policy:
-		return r.Version
-	case apikey.User:
-		return r.Version
-	case apikey.Service:
-		return r.Version
-	case apikey.LastUse:
-		return r.Version
-	case apikey.Outcome:
-		return r.Version
-	case apikey.NoticeRound:
-		return r.Version
-	}
-	return 0
-}
+func versionOf(record any) int64 { return counter(record, "Version") }
 
 // countOf returns how many keys a record counts; 0 if it is no owner of keys.
-func countOf(record any) int {
-	switch r := record.(type) {
-	case apikey.Organization:
-		return r.KeyCount
-	case apikey.Policy:
-		return r.KeyCount
-	case apikey.User:
-		return r.KeyCount
+func countOf(record any) int { return int(counter(record, "KeyCount")) }
+
+// counter returns the number in a record's field of that name; 0 if there is none.
+func counter(record any, name string) int64 {
+	if record == nil {
+		return 0
+	}
+	if field := reflect.ValueOf(record).FieldByName(name); field.IsValid() {
+		return field.Int()
 	}
 	return 0
 }
 
-// withCount returns the record with that count, if it is an owner of keys.
+// withCount returns a copy of the record with that count, if it is an owner of
+// keys.
 func withCount(record any, count int) any {
-	switch r := record.(type) {
-	case apikey.Organization:
-		r.KeyCount = count
-		return r
-	case apikey.Policy:
-		r.KeyCount = count
-		return r
-	case apikey.User:
-		r.KeyCount = count
-		return r
+	copied := reflect.New(reflect.TypeOf(record)).Elem()
+	copied.Set(reflect.ValueOf(record))
+	if field := copied.FieldByName("KeyCount"); field.IsValid() {
+		field.SetInt(int64(count))
 	}
-	return record
+	return copied.Interface()
 }
 
 // clone returns a copy that shares no memory with its original, so that only a

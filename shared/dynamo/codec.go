@@ -13,7 +13,8 @@ import (
 
 // codec writes a record to an item, or reads it from one. Each kind of record has
 // one function that names its attributes for both directions, so that what is
-// written is what is read. Values are only checked when they are read.
+// written is what is read. A fault counts only in what is read: [roundTrip] looks
+// for one before anything is stored.
 type codec struct {
 	reader
 	writing bool
@@ -33,16 +34,16 @@ func decode[T any](encoded item, attributes func(*codec, *T)) (record T, err err
 	return record, c.err
 }
 
-// later reports whether an attribute is there that records of earlier versions
-// lack.
-func (c *codec) later(attribute string) bool { return c.writing || c.has(attribute) }
+// later reports whether any of the attributes is there, which records of earlier
+// versions lack together.
+func (c *codec) later(attributes ...string) bool { return c.writing || !c.lacks(attributes...) }
 
 // optional reports whether attributes are there that only some records have.
 func (c *codec) optional(present bool, attributes ...string) bool {
 	if c.writing {
 		return present
 	}
-	return !c.lacks(attributes...)
+	return c.later(attributes...)
 }
 
 // attribute writes a value, or reads it.

@@ -47,12 +47,7 @@ func ofOrg(org apikey.OrgID) condition {
 }
 
 // hasVersion requires that the item exists in that version.
-func hasVersion(version int64) condition {
-	return condition{
-		expression: "#version = :v", values: item{":v": number(version)}, failure: stale,
-		holds: numberIs("version", func(n int64) bool { return n == version }),
-	}
-}
+func hasVersion(version int64) condition { return compared("version", "=", version, stale) }
 
 // hasState requires that a pepper exists in that state.
 func hasState(state apikey.PepperState) condition {
@@ -91,47 +86,39 @@ func belowStoredQuota() condition {
 
 // belowQuota requires that an organization has fewer keys than the limit.
 func belowQuota(limit int) condition {
-	return condition{
-		expression: "#keyCount < :v", values: item{":v": number(limit)},
-		holds:   numberIs("keyCount", func(count int64) bool { return count < int64(limit) }),
-		failure: func(item) *apikey.Error { return apikey.QuotaError(limit) },
-	}
+	return compared("keyCount", "<", int64(limit), func(item) *apikey.Error { return apikey.QuotaError(limit) })
 }
 
 // belowUserQuota requires that a user can have n more personal keys.
 func belowUserQuota(n int) condition {
-	most := int64(apikey.MaxPersonalKeys - n)
-	return condition{
-		expression: "#keyCount <= :v", values: item{":v": number(most)},
-		holds:   numberIs("keyCount", func(count int64) bool { return count <= most }),
-		failure: func(item) *apikey.Error { return apikey.UserQuotaError() },
-	}
+	return compared("keyCount", "<=", int64(apikey.MaxPersonalKeys-n), func(item) *apikey.Error { return apikey.UserQuotaError() })
 }
 
 // countIs requires that an owner's count is n.
-func countIs(n int) condition {
-	return condition{
-		expression: "#keyCount = :v", values: item{":v": number(n)}, failure: stale,
-		holds: numberIs("keyCount", func(count int64) bool { return count == int64(n) }),
-	}
-}
+func countIs(n int) condition { return compared("keyCount", "=", int64(n), stale) }
 
 // countAtLeast requires that an owner exists and that its count is at least n.
 // Otherwise the count stays as it is. After the loss of a home region, a count
 // can be too low. That must not prevent the deletion of a key.
-func countAtLeast(n int) condition {
+func countAtLeast(n int) condition { return compared("keyCount", ">=", int64(n), nil) }
+
+// compared requires that a number of the item compares with n as the operator says.
+func compared(attribute, operator string, n int64, failure func(item) *apikey.Error) condition {
 	return condition{
-		expression: "#keyCount >= :v", values: item{":v": number(n)},
-		holds: numberIs("keyCount", func(count int64) bool { return count >= int64(n) }),
+		expression: "#" + attribute + " " + operator + " :v", values: item{":v": number(n)}, failure: failure,
+		holds: func(old item) bool {
+			r := &reader{item: old}
+			has := r.number(attribute, 0)
+			return r.err == nil && comparisons[operator](has, n)
+		},
 	}
 }
 
-func numberIs(attribute string, right func(int64) bool) func(item) bool {
-	return func(old item) bool {
-		r := &reader{item: old}
-		n := r.number(attribute, 0)
-		return r.err == nil && right(n)
-	}
+var comparisons = map[string]func(has, n int64) bool{
+	"=":  func(has, n int64) bool { return has == n },
+	"<":  func(has, n int64) bool { return has < n },
+	"<=": func(has, n int64) bool { return has <= n },
+	">=": func(has, n int64) bool { return has >= n },
 }
 
 // claimOf requires that a claim is absent or belongs to that id. Otherwise, or

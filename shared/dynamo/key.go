@@ -44,10 +44,10 @@ func keyAttributes(c *codec, key *apikey.Key) {
 		c.moment("movedOn", &key.MovedOn)
 	}
 	c.end(key)
-	if !c.writing && c.lacks("type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed") {
-		key.Type, key.Claim = apikey.TypeService, key.Name
-	} else {
+	if c.later("type", "claim", "narrowed", "policy", "onBehalfOf", "services", "disabled", "notBefore", "expiresOn", "allowIPs", "recoverable", "listed") {
 		c.laterKeyAttributes(key)
+	} else {
+		key.Type, key.Claim = apikey.TypeService, key.Name
 	}
 	c.secrets(key)
 }

@@ -17,7 +17,7 @@ import (
 // Peppers implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 	var peppers []apikey.Pepper
-	err := s.each(ctx, "read the peppers", pepperPartition, func(encoded item) error {
+	err := s.each(ctx, "read the peppers", partitionQuery(s.names.Table, pepperPartition), func(encoded item) error {
 		pepper, err := decodeChecked(encoded, pepperAttributes)
 		if err != nil {
 			pepper = apikey.Pepper{Version: pepperVersion(encoded), Damage: err}
@@ -33,7 +33,7 @@ func (s *Reader) Peppers(ctx context.Context) ([]apikey.Pepper, error) {
 
 // Unfinished implements [apikey.Store] with a strongly consistent read.
 func (s *Reader) Unfinished(ctx context.Context) (tasks []apikey.Task, damaged []apikey.Damage, err error) {
-	err = s.each(ctx, "read the tasks", taskPartition, func(encoded item) error {
+	err = s.each(ctx, "read the tasks", partitionQuery(s.names.Table, taskPartition), func(encoded item) error {
 		task, err := decodeChecked(encoded, taskAttributes)
 		if err != nil {
 			damaged = append(damaged, apikey.Damage{Ref: apikey.Ref{Subject: apikey.SubjectTask}, Cause: err})

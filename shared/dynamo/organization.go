@@ -17,17 +17,17 @@ func orgAttributes(c *codec, org *apikey.Organization) {
 	numeric(c, "maxKeys", &org.MaxKeys, 0)
 	c.moment("createdOn", &org.CreatedOn)
 	numeric(c, "version", &org.Version, 1)
-	if !c.writing && c.lacks("recoverable", "maxKeyLifetime", "withdrawn", "owners") {
-		mapsOf(c, "declared", &org.Declared, func(c *codec, p *apikey.Permission) {
-			c.text("name", &p.Name)
-			c.text("description", &p.Description)
-		})
-	} else {
+	if c.later("recoverable", "maxKeyLifetime", "withdrawn", "owners") {
 		c.permissionList("declared", &org.Declared)
 		c.boolean("recoverable", &org.Recoverable)
 		numeric(c, "maxKeyLifetime", &org.MaxKeyLifetime, 0)
 		c.permissions("withdrawn", &org.Withdrawn)
 		numeric(c, "owners", &org.Owners, 0)
+	} else {
+		mapsOf(c, "declared", &org.Declared, func(c *codec, p *apikey.Permission) {
+			c.text("name", &p.Name)
+			c.text("description", &p.Description)
+		})
 	}
 	if c.later("accounts") { // older records lack it: the organization has no accounts
 		c.texts("accounts", &org.Accounts)

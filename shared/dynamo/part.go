@@ -82,9 +82,9 @@ func (s *Reader) query(ctx context.Context, doing string, input *dynamodb.QueryI
 	return output, nil
 }
 
-// each calls do for every item of a partition.
-func (s *Reader) each(ctx context.Context, doing, partition string, do func(item) error) error {
-	for input := partitionQuery(s.names.Table, partition); ; {
+// each calls do for every item that a query finds, page by page.
+func (s *Reader) each(ctx context.Context, doing string, input *dynamodb.QueryInput, do func(item) error) error {
+	for {
 		output, err := s.query(ctx, doing, input)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ func serviceAttributes(c *codec, service *apikey.Service) {
 		c.texts("permissions", &route.Permissions)
 	})
 	// Services of the first version lack all of these.
-	first := !c.writing && c.lacks("permissions", "version", "createdOn", "modifiedOn", "createdByName", "createdByID", "modifiedByName", "modifiedByID")
+	first := !c.later("permissions", "version", "createdOn", "modifiedOn", "createdByName", "createdByID", "modifiedByName", "modifiedByID")
 	mapsOf(c, "apis", &service.APIs, func(c *codec, api *routing.API) {
 		c.text("account", &api.Account)
 		c.text("id", &api.ID)
@@ -40,7 +40,7 @@ func serviceAttributes(c *codec, service *apikey.Service) {
 		c.history(&service.CreatedBy, &service.LastModifiedBy, &service.CreatedOn, &service.LastModifiedOn)
 	}
 	service.Unlisted = cmp.Or(service.Unlisted, routing.RefuseUnlisted)
-	if c.optional(true, "unlisted", "cacheSeconds", "cacheBy") {
+	if c.later("unlisted", "cacheSeconds", "cacheBy") {
 		c.gatewayAttributes(service)
 	}
 }

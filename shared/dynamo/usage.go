@@ -199,22 +199,15 @@ func (r *reader) count(attribute, described string) apikey.UseCount {
 // usage table.
 func (s *Reader) Uses(ctx context.Context, key keytext.ID, from, to time.Time) (all []apikey.Uses, err error) {
 	input := rangeQuery(s.names.Usage, keyPartition+key.String(), daySort+from.UTC().Format(dayLayout), daySort+to.UTC().Format(dayLayout)+"$")
-	for {
-		output, err := s.query(ctx, "read uses", input)
+	err = s.each(ctx, "read uses", input, func(encoded item) error {
+		uses, err := decodeUses(encoded)
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("%w: %w", apikey.ErrDamaged, err)
 		}
-		for _, encoded := range output.Items {
-			uses, err := decodeUses(encoded)
-			if err != nil {
-				return nil, apikey.UnavailableError("read uses", fmt.Errorf("%w: %w", apikey.ErrDamaged, err))
-			}
-			all = append(all, uses)
-		}
-		if input.ExclusiveStartKey = output.LastEvaluatedKey; len(output.LastEvaluatedKey) == 0 {
-			return all, nil
-		}
-	}
+		all = append(all, uses)
+		return nil
+	})
+	return all, err
 }
 
 // LastUses implements [apikey.Store] with the index.

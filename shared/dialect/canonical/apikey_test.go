@@ -124,18 +124,18 @@ func TestEmptyIsNotNull(t *testing.T) {
 	key := sample(t)
 	key.Permissions = nil
 	for got, want := range map[string]string{
-		encode(t, canonical.FromKey(key, apikey.Names{})):                    `"permissions":[]`,
-		encode(t, canonical.FromPage(apikey.Page{}, apikey.KeyQuery{})):      `{"items":[]}`,
-		encode(t, canonical.FromCatalogue(nil)):                              `{"items":[]}`,
-		encode(t, canonical.FromCatalogue([]apikey.Permission{{Name: "P"}})): `{"items":[{"name":"P","description":""}]}`,
-		encode(t, canonical.FromPolicies(apikey.PolicyPage{})):               `{"items":[]}`,
-		encode(t, canonical.FromServices(apikey.ServicePage{})):              `{"items":[]}`,
-		encode(t, canonical.FromUsers(apikey.UserPage{})):                    `{"items":[]}`,
-		encode(t, canonical.FromAudits(apikey.AuditPage{})):                  `{"items":[]}`,
-		encode(t, canonical.FromPolicy(apikey.Policy{})):                     `"permissions":[]`,
-		encode(t, canonical.FromUser(apikey.User{}, apikey.Names{})):         `"permissions":[]`,
-		encode(t, canonical.FromService(apikey.Service{})):                   `"permissions":[],"apis":[],"routes":[]`,
-		encode(t, canonical.FromSelf(apikey.Self{})):                         `{"permissions":[],"orgId":""}`,
+		encode(t, canonical.FromKey(key, apikey.Names{})):                                     `"permissions":[]`,
+		encode(t, canonical.FromPage(apikey.Page{}, apikey.KeyQuery{})):                       `{"items":[]}`,
+		encode(t, canonical.FromCatalogue(nil)):                                               `{"items":[]}`,
+		encode(t, canonical.FromCatalogue([]apikey.Permission{{Name: "P"}})):                  `{"items":[{"name":"P","description":""}]}`,
+		encode(t, canonical.FromPolicies(apikey.Listed[apikey.Policy, keytext.ID]{})):         `{"items":[]}`,
+		encode(t, canonical.FromServices(apikey.Listed[apikey.Service, string]{})):            `{"items":[]}`,
+		encode(t, canonical.FromUsers(apikey.UserPage{})):                                     `{"items":[]}`,
+		encode(t, canonical.FromAudits(apikey.Listed[apikey.AuditRecord, apikey.Position]{})): `{"items":[]}`,
+		encode(t, canonical.FromPolicy(apikey.Policy{})):                                      `"permissions":[]`,
+		encode(t, canonical.FromUser(apikey.User{}, apikey.Names{})):                          `"permissions":[]`,
+		encode(t, canonical.FromService(apikey.Service{})):                                    `"permissions":[],"apis":[],"routes":[]`,
+		encode(t, canonical.FromSelf(apikey.Self{})):                                          `{"permissions":[],"orgId":""}`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s, without %s", got, want)

@@ -30,7 +30,7 @@ type AuditEventList struct {
 }
 
 // FromAudits returns a page of the audit log in wire form.
-func FromAudits(page apikey.AuditPage) AuditEventList {
+func FromAudits(page apikey.Listed[apikey.AuditRecord, apikey.Position]) AuditEventList {
 	return AuditEventList{wire.List(page.Records, auditEvent), paging(page.Next, Cursor, page.Damaged)}
 }
 

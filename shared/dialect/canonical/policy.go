@@ -3,6 +3,7 @@ package canonical
 import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/wire"
+	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 )
 
@@ -75,6 +76,6 @@ func FromPolicy(p apikey.Policy) Policy {
 }
 
 // FromPolicies returns a page of policies in wire form.
-func FromPolicies(page apikey.PolicyPage) PolicyList {
-	return PolicyList{wire.List(page.Policies, FromPolicy), paging(page.Next, IDCursor, page.Damaged)}
+func FromPolicies(page apikey.Listed[apikey.Policy, keytext.ID]) PolicyList {
+	return PolicyList{wire.List(page.Records, FromPolicy), paging(page.Next, IDCursor, page.Damaged)}
 }

@@ -151,8 +151,8 @@ func FromRegistered(r apikey.Registered) Service {
 }
 
 // FromServices returns a page of services in wire form.
-func FromServices(page apikey.ServicePage) ServiceList {
-	return ServiceList{wire.List(page.Services, FromService), paging(page.Next, NameCursor, page.Damaged)}
+func FromServices(page apikey.Listed[apikey.Service, string]) ServiceList {
+	return ServiceList{wire.List(page.Records, FromService), paging(page.Next, NameCursor, page.Damaged)}
 }
 
 // FromCatalogue returns a catalogue in wire form.

@@ -63,7 +63,7 @@ func TestForms(t *testing.T) {
 			`"permissions":[],"policyId":"11111111-2222-4333-8444-555555555555","keyCount":1,` + makerJSON,
 		encode(t, canonical.FromOrganization(org)): `{"id":"acme","name":"Acme","keyPrefix":"ac","maxKeys":3,"keyCount":1,"recoverable":true,"maxKeyLifetimeSeconds":3600,"selfService":true,` +
 			`"retentionSeconds":0,"onExposure":"disable","staleAfterDays":0}`,
-		encode(t, canonical.FromAudits(apikey.AuditPage{Records: []apikey.AuditRecord{record, {Actor: apikey.Actor{Username: "bootstrap"}}}})): `{"items":[` +
+		encode(t, canonical.FromAudits(apikey.Listed[apikey.AuditRecord, apikey.Position]{Records: []apikey.AuditRecord{record, {Actor: apikey.Actor{Username: "bootstrap"}}}})): `{"items":[` +
 			`{"id":"11111111-2222-4333-8444-555555555555","at":"2026-01-02T03:04:05.678Z","action":"apikey.update",` +
 			`"actor":{"username":"ann@example.com","userId":"22222222-2222-4333-8444-555555555555"},"keyId":"22222222-2222-4333-8444-555555555555",` +
 			`"target":"t","source":"192.0.2.1","userAgent":"curl","requestId":"r","before":{"name":"a"},"after":{"name":"b"}},` +

@@ -81,7 +81,7 @@ func FromUser(u apikey.User, names apikey.Names) User {
 // FromUsers returns a page of users in wire form.
 func FromUsers(page apikey.UserPage) UserList {
 	user := func(u apikey.User) User { return FromUser(u, page.Names) }
-	return UserList{wire.List(page.Users, user), paging(page.Next, IDCursor, page.Damaged)}
+	return UserList{wire.List(page.Records, user), paging(page.Next, IDCursor, page.Damaged)}
 }
 
 // WhoAmI is the caller: the members of its key, if it has one, the user as whom

@@ -163,7 +163,7 @@ func (p *program) keysUpdateCommand() *cobra.Command {
 	complete(c, "permission", p.permissionNames)
 	complete(c, "clear", func() []string { return sortedNames(clearable) })
 	c.RunE = run(func(ctx context.Context, args []string) error {
-		patch, err := flags.patch(c.Flags().Changed, remove)
+		patch, err := flags.patch(c, remove)
 		if err != nil {
 			return err
 		}
@@ -174,49 +174,40 @@ func (p *program) keysUpdateCommand() *cobra.Command {
 	return c
 }
 
-// patch returns the change that the flags describe.
-func (k *keyFlags) patch(changed func(string) bool, remove []string) (client.KeyPatch, error) {
+// patch returns the change that the flags of a command describe.
+func (k *keyFlags) patch(c *cobra.Command, remove []string) (client.KeyPatch, error) {
 	var patch client.KeyPatch
-	some := len(remove) > 0
-	for name, set := range map[string]func(){
-		"name":         func() { patch.Name = client.Set(k.name) },
-		"description":  func() { patch.Description = client.Set(k.description) },
-		"permission":   func() { patch.Permissions = client.Set(k.permissions) },
-		"policy":       func() { patch.PolicyID = client.Set(k.policy) },
-		"on-behalf-of": func() { patch.OnBehalfOf = client.Set(k.user) },
-		"service":      func() { patch.Services = client.Set(k.services) },
-		"allow-ip":     func() { patch.AllowIps = client.Set(k.allowIPs) },
-	} {
-		if changed(name) {
-			set()
-			some = true
+	some := setIf(c, "name", &patch.Name, k.name)
+	some = setIf(c, "description", &patch.Description, k.description) || some
+	some = setIf(c, "permission", &patch.Permissions, k.permissions) || some
+	some = setIf(c, "policy", &patch.PolicyID, k.policy) || some
+	some = setIf(c, "on-behalf-of", &patch.OnBehalfOf, k.user) || some
+	some = setIf(c, "service", &patch.Services, k.services) || some
+	some = setIf(c, "allow-ip", &patch.AllowIps, k.allowIPs) || some
+	for _, at := range []struct {
+		flag, text string
+		member     *client.Change[time.Time]
+	}{{"expires", k.expires, &patch.ExpiresOn}, {"not-before", k.notBefore, &patch.NotBefore}} {
+		if !c.Flags().Changed(at.flag) {
+			continue
 		}
-	}
-	for name, set := range map[string]func(time.Time){
-		"expires":    func(t time.Time) { patch.ExpiresOn = client.Set(t) },
-		"not-before": func(t time.Time) { patch.NotBefore = client.Set(t) },
-	} {
-		if changed(name) {
-			text := map[string]string{"expires": k.expires, "not-before": k.notBefore}[name]
-			t, err := parseTime(name, text, time.Now())
-			if err != nil {
-				return patch, err
-			}
-			set(t)
-			some = true
+		t, err := parseTime(at.flag, at.text, time.Now())
+		if err != nil {
+			return patch, err
 		}
+		some = setIf(c, at.flag, at.member, t)
 	}
 	for _, name := range remove {
 		clear, known := clearable[name]
 		switch {
 		case !known:
 			return patch, failure.Usagef("--clear takes %s", names(clearable))
-		case changed(name):
+		case c.Flags().Changed(name):
 			return patch, failure.Usagef("--%s and --clear %s contradict each other", name, name)
 		}
 		clear(&patch)
 	}
-	if !some {
+	if !some && len(remove) == 0 {
 		return patch, failure.Usagef("there is nothing to change: pass at least one flag")
 	}
 	return patch, nil
