@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"github.com/keyward/keyward/shared/keytext"
-	"github.com/keyward/keyward/shared/routing"
 )
 
 // view holds what one attempt of one request has read from the store. It reads
@@ -116,12 +115,12 @@ func (v *view) readNamed(ctx context.Context, extra prefetch) error {
 		switch record := finding.Record.(type) {
 		case Key:
 			if record.Org == v.org {
-				named = append(named, record.grantRefs()...)
+				named = append(named, v.unread(record.grantRefs()...)...)
 			}
 		case User:
-			named = append(named, PolicyRef(v.org, record.Policy))
+			named = append(named, v.unread(PolicyRef(v.org, record.Policy))...)
 		case Outcome:
-			named = append(named, KeyRef(record.APIKey))
+			named = append(named, v.unread(KeyRef(record.APIKey))...)
 		}
 	}
 	if load == nil {
@@ -173,7 +172,7 @@ func (r Ref) isSet() bool {
 	case SubjectKey, SubjectPolicy, SubjectUser, SubjectLastUse:
 		return !r.ID.IsZero()
 	case SubjectService:
-		return OrgID(r.Service).Valid() || r.API != routing.API{}
+		return OrgID(r.Service).Valid() || r.Account != ""
 	case SubjectOutcome:
 		return r.Org != "" && !r.ID.IsZero() && r.Service != ""
 	}

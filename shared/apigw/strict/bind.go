@@ -1,12 +1,10 @@
 package strict
 
 import (
-	"bytes"
 	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -20,8 +18,8 @@ type binder struct {
 	faults []apikey.FieldError
 }
 
-func bind(text []byte, into any) []apikey.FieldError {
-	b := binder{dec: jsontext.NewDecoder(bytes.NewReader(text))}
+func bind(dec *jsontext.Decoder, into any) []apikey.FieldError {
+	b := binder{dec: dec}
 	b.object("", reflect.ValueOf(into).Elem())
 	return b.faults
 }
@@ -166,5 +164,8 @@ func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name 
 }
 
 func join(path, name string) string {
-	return strings.TrimPrefix(path+"."+name, ".")
+	if path == "" {
+		return name
+	}
+	return path + "." + name
 }
