@@ -134,8 +134,8 @@ func (b *binder) object(path string, v reflect.Value) {
 		b.member(join(path, Shown(name)), v, fields, name)
 	}
 	_, _ = b.dec.ReadToken()
-	for _, f := range fields {
-		if f.Required && !slices.Contains(seen, f.Name) {
+	for i := range fields {
+		if f := &fields[i]; f.Required && !slices.Contains(seen, f.Name) {
 			b.fault(join(path, f.Name), apikey.FieldRequired, "is required.")
 		}
 	}
@@ -143,8 +143,11 @@ func (b *binder) object(path string, v reflect.Value) {
 
 // member decodes the value of the named member.
 func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name string) {
-	i := slices.IndexFunc(fields, func(f wire.Field) bool { return f.Name == name })
-	if i < 0 {
+	i := 0
+	for i < len(fields) && fields[i].Name != name {
+		i++
+	}
+	if i == len(fields) {
 		b.fault(path, Unknown, "is not a field of this request; names are case-sensitive.")
 		_ = b.dec.SkipValue()
 		return
