@@ -43,7 +43,10 @@ func (v *view) read(ctx context.Context, refs ...Ref) error {
 // unread returns the refs that the view does not have yet.
 func (v *view) unread(refs ...Ref) (unknown []Ref) {
 	for i, ref := range refs {
-		if _, known := v.found[ref]; !known && ref.isSet() {
+		if !ref.isSet() {
+			continue
+		}
+		if _, known := v.found[ref]; !known {
 			if unknown == nil {
 				unknown = make([]Ref, 0, len(refs)-i)
 			}
