@@ -107,7 +107,7 @@ func handler(api API, op operations.Operation) Handler {
 		if err != nil {
 			response, code = c.refuse(err)
 		}
-		api.record(ctx, op, event, entry{response.StatusCode, code, time.Since(began), err, damaged})
+		api.record(ctx, op, entry{c.requestID(), c.caller, response.StatusCode, code, time.Since(began), err, damaged})
 		if event.HTTPMethod == http.MethodHead {
 			response.Body = ""
 		}

@@ -3,6 +3,7 @@ package apigw
 import (
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/catena"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
@@ -68,6 +69,9 @@ type call struct {
 	route   operations.Route
 	dialect dialect
 	event   events.APIGatewayProxyRequest
+	// caller is whom the authorizer let through; if that is nobody, stranger is why.
+	caller   apikey.Caller
+	stranger error
 	// repeatable says that the endpoint honors [IdempotencyKey].
 	repeatable bool
 }
@@ -83,5 +87,7 @@ func callOf(op operations.Operation, event events.APIGatewayProxyRequest) call {
 	if !ok {
 		route = op.Routes[0]
 	}
-	return call{op: op, route: route, dialect: dialects[route.Dialect], event: event}
+	c := call{op: op, route: route, dialect: dialects[route.Dialect], event: event}
+	c.caller, c.stranger = callerOf(event)
+	return c
 }

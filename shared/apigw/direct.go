@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/keyward/keyward/shared/operations"
 )
 
@@ -42,12 +40,12 @@ func direct(api API, name string, act func(ctx context.Context, event []byte) (a
 		})
 		e := entry{status: http.StatusOK, duration: time.Since(began), err: err}
 		if err == nil {
-			api.record(ctx, op, events.APIGatewayProxyRequest{}, e)
+			api.record(ctx, op, e)
 			return json.RawMessage(text), nil
 		}
 		f := explain(err)
 		e.status, e.code = f.Status, f.Code
-		api.record(ctx, op, events.APIGatewayProxyRequest{}, e)
+		api.record(ctx, op, e)
 		return nil, directError(f)
 	}
 }

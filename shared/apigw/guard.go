@@ -9,8 +9,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/operations"
 )
@@ -44,6 +42,9 @@ func (c *crash) Error() string {
 
 // entry holds what is logged about an answer, besides the request.
 type entry struct {
+	requestID string
+	// caller is zero if nobody was let through.
+	caller   apikey.Caller
 	status   int
 	code     string
 	duration time.Duration
@@ -55,15 +56,15 @@ type entry struct {
 // record writes the one log line of a request. For a fault of the caller, it
 // logs the code but nothing that the caller sent, which could contain a key. For
 // a fault of Keyward or a damaged record, it logs the cause.
-func (api API) record(ctx context.Context, op operations.Operation, event events.APIGatewayProxyRequest, e entry) {
+func (api API) record(ctx context.Context, op operations.Operation, e entry) {
 	attrs := []slog.Attr{
 		slog.String("operation", op.Name),
 		slog.Int("status", e.status),
 		slog.Float64("durationMs", float64(e.duration.Microseconds())/1000),
-		slog.String("requestId", event.RequestContext.RequestID),
+		slog.String("requestId", e.requestID),
 	}
-	if caller, err := callerOf(event); err == nil {
-		attrs = append(attrs, who(caller))
+	if e.caller.Org != "" {
+		attrs = append(attrs, who(e.caller))
 	}
 	if e.code != "" {
 		attrs = append(attrs, slog.String("code", e.code))

@@ -34,9 +34,12 @@ func repeatable(a action) action {
 // did not ask for that. The fingerprint covers the operation, the {id} and the
 // body as it was sent. So the same JSON in another form is another request.
 func (c call) idempotency() (apikey.Idempotency, error) {
+	if !c.repeatable {
+		return apikey.Idempotency{}, nil
+	}
 	values := headerValues(c.event, IdempotencyKey)
 	switch {
-	case !c.repeatable || len(values) == 0:
+	case len(values) == 0:
 		return apikey.Idempotency{}, nil
 	case len(values) > 1:
 		return apikey.Idempotency{}, invalid(IdempotencyKey, apikey.FieldValue, IdempotencyKey+" is given more than once.")

@@ -37,10 +37,13 @@ type request[B any] struct {
 func read[B any](c call, query []Parameter) (request[B], error) {
 	req := request[B]{name: c.event.PathParameters["id"], head: c.event.HTTPMethod == http.MethodHead, condition: precondition{versions: []int64{apikey.AnyVersion}}}
 	var err error
-	if req.caller = visitorOf(c.event); !c.op.Public {
-		if req.caller, err = callerOf(c.event); err != nil {
-			return req, err
-		}
+	switch {
+	case c.op.Public:
+		req.caller = visitorOf(c.event)
+	case c.stranger != nil:
+		return req, c.stranger
+	default:
+		req.caller = c.caller
 		req.caller.Scoped = c.dialect.scoped
 	}
 	if req.id, err = c.dialect.id(req.name); err != nil {

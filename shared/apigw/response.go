@@ -115,6 +115,8 @@ func headers() map[string]string {
 
 // encode returns valid UTF-8 JSON, even if a record is damaged.
 func encode(body any) (string, error) {
-	text, err := json.Marshal(body, jsontext.AllowInvalidUTF8(true), json.Deterministic(true))
+	text, err := json.Marshal(body, encoding)
 	return string(text), err
 }
+
+var encoding = json.JoinOptions(jsontext.AllowInvalidUTF8(true), json.Deterministic(true))

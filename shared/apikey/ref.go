@@ -18,14 +18,15 @@ type Ref struct {
 	// outcome. Service names a service, or the Idempotency-Key of an outcome.
 	ID      keytext.ID
 	Service string
-	// API names the service that the API belongs to.
-	API routing.API
+	// Account is that of an API. Service is then the API's id, and the ref names the
+	// service that the API belongs to.
+	Account string
 }
 
 // String names the record for the log.
 func (r Ref) String() string {
 	name := string(cmp.Or(r.Subject, "API key"))
-	if id := cmp.Or(r.ID.String(), r.Service, r.API.ID); id != "" {
+	if id := cmp.Or(r.ID.String(), r.Service); id != "" {
 		name += " " + id
 	}
 	if r.Org != "" {
@@ -54,7 +55,7 @@ func ServiceRef(org OrgID, id string) Ref { return Ref{Subject: SubjectService, 
 
 // APIRef names the service that an API belongs to, by the API's account and id.
 func APIRef(api routing.API) Ref {
-	return Ref{Subject: SubjectService, API: routing.API{Account: api.Account, ID: api.ID}}
+	return Ref{Subject: SubjectService, Account: api.Account, Service: api.ID}
 }
 
 // AuditRef names an audit record, for [Damage]. Audit records are never read

@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"github.com/keyward/keyward/shared/keytext"
-	"github.com/keyward/keyward/shared/routing"
 )
 
 // view holds what one attempt of one request has read from the store. It reads
@@ -44,7 +43,10 @@ func (v *view) read(ctx context.Context, refs ...Ref) error {
 // unread returns the refs that the view does not have yet.
 func (v *view) unread(refs ...Ref) (unknown []Ref) {
 	for i, ref := range refs {
-		if _, known := v.found[ref]; !known && ref.isSet() {
+		if !ref.isSet() {
+			continue
+		}
+		if _, known := v.found[ref]; !known {
 			if unknown == nil {
 				unknown = make([]Ref, 0, len(refs)-i)
 			}
@@ -116,12 +118,12 @@ func (v *view) readNamed(ctx context.Context, extra prefetch) error {
 		switch record := finding.Record.(type) {
 		case Key:
 			if record.Org == v.org {
-				named = append(named, record.grantRefs()...)
+				named = append(named, v.unread(record.grantRefs()...)...)
 			}
 		case User:
-			named = append(named, PolicyRef(v.org, record.Policy))
+			named = append(named, v.unread(PolicyRef(v.org, record.Policy))...)
 		case Outcome:
-			named = append(named, KeyRef(record.APIKey))
+			named = append(named, v.unread(KeyRef(record.APIKey))...)
 		}
 	}
 	if load == nil {
@@ -173,7 +175,7 @@ func (r Ref) isSet() bool {
 	case SubjectKey, SubjectPolicy, SubjectUser, SubjectLastUse:
 		return !r.ID.IsZero()
 	case SubjectService:
-		return OrgID(r.Service).Valid() || r.API != routing.API{}
+		return OrgID(r.Service).Valid() || r.Account != ""
 	case SubjectOutcome:
 		return r.Org != "" && !r.ID.IsZero() && r.Service != ""
 	}

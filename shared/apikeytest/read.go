@@ -8,7 +8,6 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
-	"github.com/keyward/keyward/shared/routing"
 )
 
 // Read implements [apikey.Store].
@@ -26,7 +25,7 @@ func (s *Store) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 // find reads one record and copies it. s.mu must be held.
 func (s *Store) find(ref apikey.Ref) apikey.Finding {
 	named := ref
-	if ref.API != (routing.API{}) {
+	if ref.Account != "" {
 		named = s.apis[ref]
 	}
 	found, exists := s.records[named]

@@ -72,7 +72,7 @@ var rules = []rule{
 	{"shared/eventbus", []string{"shared/dialect/canonical", "github.com/aws/aws-sdk-go-v2/service/eventbridge/...", sdkCore}},
 	{"shared/pepper", []string{"shared/apikey", "shared/flight", "shared/keytext", "github.com/aws/aws-sdk-go-v2/service/kms/...", sdkCore}},
 	{"shared/wiring", []string{
-		"shared/runtimeapi", "shared/jsonscan", lambdaEvents, "github.com/aws/aws-lambda-go/lambda", "shared/apikey", "shared/routing", "shared/apigw", "shared/console", "shared/docs", "functions/get-console/web", "shared/operations", "shared/verify/question", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
+		"shared/runtimeapi", "shared/deadline", "shared/jsonscan", lambdaEvents, "github.com/aws/aws-lambda-go/lambda", strictJSON, "shared/apikey", "shared/routing", "shared/apigw", "shared/console", "shared/docs", "functions/get-console/web", "shared/operations", "shared/verify/question", "shared/dynamo", "shared/github", "shared/pepper", "shared/eventbus", "golang.org/x/text/unicode/norm",
 		sdkCore, "github.com/aws/aws-sdk-go-v2/service/dynamodb", "github.com/aws/aws-sdk-go-v2/service/kms",
 	}},
 	{"shared/architecture", []string{"shared/operations"}},

@@ -45,8 +45,8 @@ func (n Names) recordKey(ref apikey.Ref) itemKey {
 	case apikey.SubjectUser:
 		return n.user(ref.Org, ref.ID)
 	case apikey.SubjectService:
-		if ref.API != (routing.API{}) {
-			return n.api(ref.API)
+		if ref.Account != "" {
+			return n.api(routing.API{Account: ref.Account, ID: ref.Service})
 		}
 		return n.service(ref.Org, ref.Service)
 	case apikey.SubjectNoticeRound:

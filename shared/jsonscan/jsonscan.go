@@ -5,7 +5,6 @@ package jsonscan
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -154,12 +153,11 @@ func (s *Scanner) decoded() (begin, end int, meaning string) {
 	if s.failed {
 		return 0, 0, ""
 	}
-	if token := s.text[begin:s.at]; !asIs && (bytes.IndexByte(token, '\\') >= 0 || !utf8.Valid(token)) {
-		var text string
-		s.failed = json.Unmarshal(token, &text) != nil
-		return 0, 0, text
+	begin, end = begin+1, s.at-1
+	if inside := s.text[begin:end]; !asIs && (bytes.IndexByte(inside, '\\') >= 0 || !utf8.Valid(inside)) {
+		return 0, 0, unescaped(inside)
 	}
-	return begin + 1, s.at - 1, ""
+	return begin, end, ""
 }
 
 // quoted skips a string. It returns the index of its opening quotation mark, and

@@ -150,7 +150,7 @@ func (w *world) find(ref apikey.Ref) apikey.Finding {
 	case apikey.SubjectUser:
 		return finding(w.users, ref.ID, ref.Subject)
 	case apikey.SubjectService:
-		return finding(w.services, ref.API, ref.Subject)
+		return finding(w.services, routing.API{Account: ref.Account, ID: ref.Service}, ref.Subject)
 	}
 	panic("a verifier asked for " + string(ref.Subject))
 }

@@ -1,15 +1,17 @@
 package wiring
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"os"
 	"runtime/debug"
 	"strconv"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/operations"
@@ -58,7 +60,29 @@ func (p proxy) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(response)
+	return encoded(response), nil
+}
+
+// encoded returns an answer as the gateway takes it, as far as operations use its
+// form.
+func encoded(r events.APIGatewayProxyResponse) []byte {
+	into := make([]byte, 0, answerRoom+2*len(r.Body))
+	into = strconv.AppendInt(append(into, `{"statusCode":`...), int64(r.StatusCode), 10)
+	into = append(into, `,"headers":{`...)
+	for name, value := range r.Headers {
+		into = append(quoted(append(quoted(into, name), ':'), value), ',')
+	}
+	into = append(bytes.TrimSuffix(into, []byte(",")), `},"body":`...)
+	return append(quoted(into, r.Body), '}')
+}
+
+// answerRoom is about as much as an answer takes besides its body, in bytes.
+const answerRoom = 512
+
+// quoted appends a text as JSON.
+func quoted(into []byte, text string) []byte {
+	into, _ = jsontext.AppendQuote(into, text) // replaces what is not UTF-8
+	return into
 }
 
 var errNoEvent = errors.New("the event is not that of a REST API")

@@ -18,6 +18,7 @@ import (
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/console"
+	"github.com/keyward/keyward/shared/deadline"
 	"github.com/keyward/keyward/shared/docs"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/eventbus"
@@ -162,8 +163,8 @@ func regions(s settings.Settings, aws *clients.Clients) apikey.Regions {
 // within limits a handler's time, so that it answers instead of being cut off.
 func within[E, R any](limit time.Duration, handler func(context.Context, E) (R, error)) func(context.Context, E) (R, error) {
 	return func(ctx context.Context, event E) (R, error) {
-		ctx, cancel := context.WithTimeout(ctx, limit)
-		defer cancel()
-		return handler(ctx, event)
+		within := deadline.New(ctx, time.Now().Add(limit))
+		defer within.Release()
+		return handler(within, event)
 	}
 }

@@ -1,12 +1,10 @@
 package strict
 
 import (
-	"bytes"
 	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -20,8 +18,8 @@ type binder struct {
 	faults []apikey.FieldError
 }
 
-func bind(text []byte, into any) []apikey.FieldError {
-	b := binder{dec: jsontext.NewDecoder(bytes.NewReader(text))}
+func bind(dec *jsontext.Decoder, into any) []apikey.FieldError {
+	b := binder{dec: dec}
 	b.object("", reflect.ValueOf(into).Elem())
 	return b.faults
 }
@@ -136,8 +134,8 @@ func (b *binder) object(path string, v reflect.Value) {
 		b.member(join(path, Shown(name)), v, fields, name)
 	}
 	_, _ = b.dec.ReadToken()
-	for _, f := range fields {
-		if f.Required && !slices.Contains(seen, f.Name) {
+	for i := range fields {
+		if f := &fields[i]; f.Required && !slices.Contains(seen, f.Name) {
 			b.fault(join(path, f.Name), apikey.FieldRequired, "is required.")
 		}
 	}
@@ -145,8 +143,11 @@ func (b *binder) object(path string, v reflect.Value) {
 
 // member decodes the value of the named member.
 func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name string) {
-	i := slices.IndexFunc(fields, func(f wire.Field) bool { return f.Name == name })
-	if i < 0 {
+	i := 0
+	for i < len(fields) && fields[i].Name != name {
+		i++
+	}
+	if i == len(fields) {
 		b.fault(path, Unknown, "is not a field of this request; names are case-sensitive.")
 		_ = b.dec.SkipValue()
 		return
@@ -166,5 +167,8 @@ func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name 
 }
 
 func join(path, name string) string {
-	return strings.TrimPrefix(path+"."+name, ".")
+	if path == "" {
+		return name
+	}
+	return path + "." + name
 }

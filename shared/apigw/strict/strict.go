@@ -54,10 +54,12 @@ type Checker interface{ Check() []apikey.FieldError }
 // Decode fills into, a pointer to a struct, and returns the faults of text, or
 // nil. If there are faults, do not use into.
 func Decode(text []byte, into any) []apikey.FieldError {
-	if fault := wellFormed(text); fault != nil {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(text))
+	if fault := wellFormed(dec, text); fault != nil {
 		return []apikey.FieldError{*fault}
 	}
-	faults := bind(text, into)
+	dec.Reset(bytes.NewBuffer(text))
+	faults := bind(dec, into)
 	if checker, ok := into.(Checker); ok {
 		faults = append(faults, checker.Check()...)
 	}
@@ -65,11 +67,10 @@ func Decode(text []byte, into any) []apikey.FieldError {
 }
 
 // wellFormed checks everything that does not depend on the target.
-func wellFormed(text []byte) *apikey.FieldError {
+func wellFormed(dec *jsontext.Decoder, text []byte) *apikey.FieldError {
 	if !utf8.Valid(text) {
 		return &apikey.FieldError{Field: Body, Code: apikey.FieldCharacters, Detail: "The body is not valid UTF-8."}
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(text))
 	for {
 		token, err := dec.ReadToken()
 		switch {

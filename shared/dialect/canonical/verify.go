@@ -139,7 +139,8 @@ func exclusive(fields ...string) (faults []apikey.FieldError) {
 // spaceless refuses a key text with white space, which comes from a faulty copy or
 // from an Authorization value.
 func spaceless(field string, text wire.Secret) []apikey.FieldError {
-	if !strings.ContainsAny(string(text), " \t\r\n\v\f\u00a0") {
+	white := func(r rune) bool { return r == ' ' || '\t' <= r && r <= '\r' || r == '\u00a0' }
+	if !strings.ContainsFunc(string(text), white) {
 		return nil
 	}
 	return []apikey.FieldError{{Field: field, Code: apikey.FieldCharacters, Detail: field + " must be the text of a key alone, without white space. Send the value of a header as authorization."}}

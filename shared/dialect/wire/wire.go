@@ -82,5 +82,13 @@ func optional(t reflect.Type, index []int) bool {
 // itself. The error of its UnmarshalText is a sentence for the caller that
 // follows the member's name.
 func IsText(t reflect.Type) bool {
-	return reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+	is, ok := texts.Load(t)
+	if !ok {
+		is = reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+		texts.Store(t, is)
+	}
+	return is.(bool)
 }
+
+// texts holds what IsText says of the types that were asked for.
+var texts sync.Map

@@ -36,16 +36,21 @@ func newHouse(t *testing.T) *house {
 	}
 	made, err := h.rules.Bootstrap(t.Context(), apikey.Setup{
 		Organization: "demo", KeyPrefix: "kw", AdminKey: "Admin", OwnerEmail: "owner@example.com", OwnerName: "Owner",
-		Services: []apikey.SetupService{{ID: "files", ServiceDraft: apikey.ServiceDraft{
-			Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}, {Name: "ViewFiles"}},
-			APIs:   []routing.API{{Account: "123456789012", ID: "demo"}},
-			Routes: []routing.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{"ManageFiles"}}},
-		}}},
+		Services: []apikey.SetupService{{ID: "files", ServiceDraft: files("ManageFiles")}},
 	})
 	h.must(err)
 	h.admin = apikey.Caller{Org: "demo", Key: made.Admin.Key.ID}
 	h.asker = New(h.rules)
 	return h
+}
+
+// files is a service on which uploads need a permission.
+func files(needed string) apikey.ServiceDraft {
+	return apikey.ServiceDraft{
+		Name: "Files", Permissions: []apikey.Permission{{Name: "ManageFiles"}, {Name: "ViewFiles"}},
+		APIs:   []routing.API{{Account: "123456789012", ID: "demo"}},
+		Routes: []routing.Route{{Method: "POST", Path: "/v1/files", Permissions: []string{needed}}},
+	}
 }
 
 func (h *house) must(err error) {
@@ -152,6 +157,36 @@ func TestRefusalsAreRead(t *testing.T) {
 	h.must(err)
 	if answers, _ := h.ask(by, rotated.Text.Reveal()); !answers[0].Valid {
 		t.Errorf("as a caller with a new permission: %+v", answers[0])
+	}
+}
+
+// What is made of a service lasts as long as its kept record: the routes of the next
+// one count once that is read, which a refusal and an explanation wait for.
+func TestPlaceFollowsItsService(t *testing.T) {
+	h := newHouse(t)
+	key := h.key("one").Text.Reveal()
+	upload := apikey.Question{Authorizations: []string{"Bearer " + key}, Examination: apikey.Examination{Service: "files", Method: "POST", Route: "/v1/files"}}
+	h.ask(h.admin, key)
+	put := func(needed string) {
+		_, _, err := h.rules.PutService(t.Context(), h.admin, "files", 0, files(needed), false)
+		h.must(err)
+	}
+	put("ViewFiles")
+	if answers, reads := h.ask(h.admin, key); !answers[0].Valid || reads != 0 {
+		t.Errorf("from what is kept: %+v after %d reads", answers[0], reads)
+	}
+	h.clock.Advance(ttl)
+	if answers, _ := h.ask(h.admin, key); answers[0].Code != "PERMISSION_MISSING" {
+		t.Errorf("of the new routes: %+v", answers[0])
+	}
+	put("ManageFiles")
+	if answers, _ := h.ask(h.admin, key); !answers[0].Valid {
+		t.Errorf("of routes that allow again: %+v", answers[0])
+	}
+	put("ViewFiles")
+	upload.Explained = true
+	if answers, err := h.asker.Ask(t.Context(), h.admin, upload); err != nil || answers[0].Code != "PERMISSION_MISSING" {
+		t.Errorf("explained: %+v, %v", answers, err)
 	}
 }
 
