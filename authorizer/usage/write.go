@@ -43,15 +43,18 @@ func (c *Counter) Write(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, roundLimit)
 	defer cancel()
 	failures := make([]error, len(round))
-	var group sync.WaitGroup
-	for i, part := range round {
-		group.Go(func() {
-			part.uses.Rehash = c.rehash(ctx, part.outdated)
-			failures[i] = c.config.Adder.AddUses(ctx, part.uses)
-		})
+	var others sync.WaitGroup
+	for i := range round[1:] {
+		others.Go(func() { failures[1+i] = c.write(ctx, round[1+i]) })
 	}
-	group.Wait()
+	failures[0] = c.write(ctx, round[0]) // most rounds need no other goroutine
+	others.Wait()
 	c.settle(round, failures)
+}
+
+func (c *Counter) write(ctx context.Context, part taken) error {
+	part.uses.Rehash = c.rehash(ctx, part.outdated)
+	return c.config.Adder.AddUses(ctx, part.uses)
 }
 
 // rehash returns the proposal for a secret whose digest is under an older pepper.
