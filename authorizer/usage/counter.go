@@ -55,12 +55,15 @@ type Counter struct {
 	// writing is set while a round of writes is under way.
 	writing atomic.Bool
 
-	mu   sync.Mutex
-	keys map[keytext.ID]*tally
-	// Each tally is in one queue, unless it is being written. All of a queue became
-	// due, or will, in the order of the queue.
-	fresh, failed, written queue
-	weight                 int
+	mu sync.Mutex
+	// tallies are those of keys with something to write, or of which more than the
+	// time of the last write matters.
+	tallies map[keytext.ID]*tally
+	// A tally whose key is not in recent is in one of the queues, unless it is being
+	// written.
+	recent        recent
+	fresh, failed queue
+	weight        int
 	// pausedUntil is when writes are tried again after some have failed, in
 	// milliseconds since 1970.
 	pausedUntil int64
@@ -68,7 +71,7 @@ type Counter struct {
 
 // New returns a counter that has counted nothing.
 func New(config Config) *Counter {
-	return &Counter{config: config, keys: make(map[keytext.ID]*tally)}
+	return &Counter{config: config, tallies: make(map[keytext.ID]*tally), recent: recent{keys: make(map[keytext.ID]struct{})}}
 }
 
 // Count counts a decision about a request from source, which began at that time.
@@ -79,43 +82,57 @@ func (c *Counter) Count(use verify.Use, outcome verify.Outcome, code verify.Code
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := c.keys[use.Key]
+	t := c.tallies[use.Key]
 	if t == nil {
-		t = &tally{key: use.Key, org: use.Org}
-		c.keys[use.Key] = t
-		c.fresh.push(t)
-		c.grow(t, tallyWeight)
+		t = c.begin(use)
 	}
 	ms := at.UnixMilli()
 	name, refused := use.Permission, outcome != verify.Allowed
 	if refused {
 		name = string(code)
 	}
-	c.grow(t, t.add(hourOf(ms), name, refused, 1))
-	switch {
+	t.add(hourOf(ms), name, refused, 1)
+	switch used := (secretUse{source, ms, ms, use.Generation}); {
 	case code == verify.SecretRetired:
-		c.grow(t, t.retire(use.Generation, ms, source))
+		t.retire(used)
 	case outcome != verify.Unauthenticated:
-		t.use(use.Generation, ms, source)
+		t.use(used)
 		if use.Outdated != nil && c.config.Digester != nil {
-			c.grow(t, t.outdate(use))
+			t.outdate(use)
 		}
 	}
+	c.weigh(t)
 	for c.weight > Ceiling && c.evict(t) {
 	}
 }
 
-// grow adds to the bytes that a tally takes.
-func (c *Counter) grow(t *tally, bytes int) {
-	t.bytes += bytes
-	c.weight += bytes
+// begin returns a new tally of a key. It is due at once, unless the key was
+// written a moment ago.
+func (c *Counter) begin(use verify.Use) *tally {
+	t := &tally{key: use.Key, org: use.Org}
+	c.tallies[t.key] = t
+	if !c.recent.has(t.key) {
+		c.fresh.push(t)
+	}
+	return t
+}
+
+// weigh corrects the weight after a tally has changed.
+func (c *Counter) weigh(t *tally) {
+	bytes := int32(t.weight())
+	c.weight += int(bytes - t.bytes)
+	t.bytes = bytes
 }
 
 // evict forgets the key that was written least recently, or else the one that
 // has waited longest for its first write. It spares one key, and reports whether
 // it found another.
 func (c *Counter) evict(spared *tally) bool {
-	for _, q := range []*queue{&c.written, &c.failed, &c.fresh} {
+	if len(c.recent.order) > 0 && c.recent.order[0].key != spared.key {
+		c.forget(c.popRecent())
+		return true
+	}
+	for _, q := range []*queue{&c.failed, &c.fresh} {
 		if q.first != nil && q.first != spared {
 			c.forget(q.pop())
 			return true
@@ -124,25 +141,50 @@ func (c *Counter) evict(spared *tally) bool {
 	return false
 }
 
-// forget drops a key that is in no queue.
+// forget drops a tally that is in no queue; nil drops nothing.
 func (c *Counter) forget(t *tally) {
-	delete(c.keys, t.key)
-	c.weight -= t.bytes
+	if t != nil {
+		delete(c.tallies, t.key)
+		c.weight -= int(t.bytes)
+	}
+}
+
+// pushRecent remembers that a key was written.
+func (c *Counter) pushRecent(key keytext.ID, due int64) {
+	c.recent.push(key, due)
+	c.weight += recentWeight
+}
+
+// popRecent no longer remembers that the first key was written. It returns the
+// key's tally; nil if there is none.
+func (c *Counter) popRecent() *tally {
+	c.weight -= recentWeight
+	return c.tallies[c.recent.pop()]
 }
 
 // due returns the next key with something to write, which is then in no queue;
 // nil if there is none. It forgets keys that were not used since their last write.
 func (c *Counter) due(now int64) *tally {
-	for _, q := range []*queue{&c.fresh, &c.failed, &c.written} {
-		for q.first != nil && q.first.due <= now {
-			t := q.pop()
-			if t.pending > 0 {
-				return t
-			}
-			c.forget(t)
+	for {
+		t, found := c.pop(now)
+		if !found || t != nil && t.pending() {
+			return t
+		}
+		c.forget(t)
+	}
+}
+
+// pop takes the next key that is due, and returns its tally; nil if it has none.
+func (c *Counter) pop(now int64) (t *tally, found bool) {
+	for _, q := range []*queue{&c.fresh, &c.failed} {
+		if q.first != nil && q.first.due <= now {
+			return q.pop(), true
 		}
 	}
-	return nil
+	if len(c.recent.order) > 0 && c.recent.order[0].due <= now {
+		return c.popRecent(), true
+	}
+	return nil, false
 }
 
 // queue holds tallies in the order in which they came.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"reflect"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -109,8 +108,8 @@ func TestFirstUseAtOnceThenEveryInterval(t *testing.T) {
 		t.Fatalf("wrote %+v, want %+v", got, want)
 	}
 	w.at = w.at.Add(Interval)
-	if got := w.writes(t, c); got != nil || len(c.keys) != 0 || c.weight != 0 {
-		t.Fatalf("wrote %+v of an unused key, and remembers %d keys with %d bytes", got, len(c.keys), c.weight)
+	if got := w.writes(t, c); got != nil || c.remembered() != 0 || c.weight != 0 {
+		t.Fatalf("wrote %+v of an unused key, and remembers %d keys with %d bytes", got, c.remembered(), c.weight)
 	}
 }
 
@@ -254,7 +253,7 @@ func TestNamesAreBounded(t *testing.T) {
 		w.writes(t, c)
 		w.at = w.at.Add(time.Hour)
 	}
-	if n := len(c.keys[keyed(1).Key].counts); n > maxCounts {
+	if n := len(c.tallies[keyed(1).Key].counts); n > maxCounts {
 		t.Errorf("%d names", n)
 	}
 	w.fails = nil
@@ -271,47 +270,30 @@ func TestNamesAreBounded(t *testing.T) {
 	}
 }
 
-// The memory for counts has a ceiling, below which 10,000 keys fit. Beyond it,
-// the key that was written least recently is forgotten, and then the one that
-// came first.
-func TestCeiling(t *testing.T) {
+// The names of an hour stay limited although each write empties the tally. Of a
+// key with one name, only the time of the write is remembered.
+func TestNamesOutlastWrites(t *testing.T) {
 	c, w := counting()
-	before := heap()
-	for n := range 10_000 {
-		w.allow(c, keyed(n), "ViewTables")
-	}
-	took := int(heap()) - int(before)
-	if len(c.keys) != 10_000 || took > Ceiling || took > 2*c.weight {
-		t.Fatalf("%d keys take %d bytes, counted as %d", len(c.keys), took, c.weight)
-	}
-	for range 2 {
-		w.writes(t, c)
-	}
-	for n := range 200_000 {
-		w.allow(c, keyed(n), fmt.Sprint("Permission", n%7))
-		if c.weight > Ceiling {
-			t.Fatalf("%d bytes", c.weight)
+	w.at = w.at.Truncate(time.Hour)
+	w.allow(c, keyed(2), "View")
+	names := map[string]int64{}
+	for round := range 4 {
+		for n := range 10 {
+			w.allow(c, keyed(1), fmt.Sprint("P", round, n))
 		}
+		for _, u := range w.writes(t, c) {
+			for _, count := range u.Counts {
+				names[count.Permission] += count.Requests
+			}
+		}
+		if len(c.tallies) != 1 {
+			t.Errorf("there are %d tallies", len(c.tallies))
+		}
+		w.at = w.at.Add(Interval)
 	}
-	if c.keys[keyed(0).Key] != nil || c.keys[keyed(199_999).Key] == nil || len(c.keys) < 10_000 {
-		t.Errorf("%d keys are left", len(c.keys))
+	if len(names) > 1+maxNames+1 || names[otherName] != 4*10-maxNames {
+		t.Errorf("wrote %v", names)
 	}
-	w.written = nil
-	for range 200_000 / atOnce {
-		c.Write(t.Context())
-	}
-	w.at = w.at.Add(Interval)
-	w.writes(t, c)
-	if len(c.keys) != 0 || c.weight != 0 {
-		t.Errorf("%d keys with %d bytes are left", len(c.keys), c.weight)
-	}
-}
-
-func heap() uint64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
 }
 
 // Nothing is lost or counted twice while several goroutines count and write.
@@ -367,7 +349,7 @@ func BenchmarkCount(b *testing.B) {
 	for n := range 10_000 {
 		w.allow(c, keyed(n), "View")
 	}
-	for len(c.keys) > 0 && c.fresh.first != nil {
+	for c.fresh.first != nil {
 		c.Write(b.Context())
 	}
 	n := 0

@@ -86,7 +86,7 @@ func TestProposalsThatCannotBeMade(t *testing.T) {
 	c.config.Digester = d
 	use := outdatedUseOf(t)
 	w.allow(c, use, "View")
-	if text := fmt.Sprintf("%v %+v %#v", c.keys[use.Key].outdated, c.keys[use.Key], *c.keys[use.Key].outdated); strings.Contains(text, use.Outdated.Text.Reveal()[25:60]) {
+	if text := fmt.Sprintf("%v %+v %#v", c.tallies[use.Key].rare.outdated, c.tallies[use.Key], *c.tallies[use.Key].rare.outdated); strings.Contains(text, use.Outdated.Text.Reveal()[25:60]) {
 		t.Error("the text of the key is printed")
 	}
 	if got := w.writes(t, c); len(got) != 1 || len(got[0].Counts) != 1 || got[0].Rehash != (apikey.Rehash{}) {
@@ -115,7 +115,7 @@ func TestProposalsThatCannotBeMade(t *testing.T) {
 	c.config.Digester = nil
 	w.at = w.at.Add(c.config.Interval)
 	w.allow(c, use, "View")
-	if c.keys[use.Key].outdated != nil {
+	if c.tallies[use.Key].rare != nil {
 		t.Error("the text is kept for nothing")
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// maxNames is how many results of an hour are counted by name. maxCounts limits
+	// maxNames is how many results of an hour a tally counts by name. maxCounts limits
 	// those of several hours, which exist only if writes fail.
 	maxNames  = 24
 	maxCounts = 2*maxNames + 2
@@ -26,20 +26,16 @@ const (
 type tally struct {
 	key keytext.ID
 	org apikey.OrgID
-	// secrets are the uses of the two secrets that can be live at a time.
-	secrets [2]secretUse
-	retired *secretUse // nil: none
-	// outdated is a secret to compute a digest of; nil for none.
-	outdated *outdatedUse
+	// newest is the use of the newest of the used secrets.
+	newest secretUse
+	rare   *rareUses // nil: none
 	// counts are those of the day. A count of 0 keeps its name until the day ends.
-	counts  []count
-	pending int
-	// due is when it may be written.
+	counts []count
+	// due is when it may be written, if it is in a queue.
 	due  int64
 	next *tally
-	// bytes is how much memory it takes. Names count in full, although keys share
-	// them.
-	bytes int
+	// bytes is how much of the counter's weight is its own.
+	bytes int32
 	// day is the day for which coarse holds.
 	day    int32
 	coarse coarseness
@@ -51,6 +47,16 @@ type secretUse struct {
 	from       netip.Addr
 	first, on  int64
 	generation int
+}
+
+// rareUses holds what few keys have.
+type rareUses struct {
+	// older is the use of the other secret, if two were used.
+	older secretUse
+	// retired is the last use of an ended secret.
+	retired secretUse
+	// outdated is a secret to compute a digest of; nil for none.
+	outdated *outdatedUse
 }
 
 // outdatedUse is a secret whose digest is under an older pepper.
@@ -71,20 +77,34 @@ type count struct {
 const (
 	countWeight = int(unsafe.Sizeof(count{}))
 	// tallyWeight includes the entry of the map.
-	tallyWeight   = int(unsafe.Sizeof(tally{})) + 64
-	retiredWeight = int(unsafe.Sizeof(secretUse{}))
+	tallyWeight = int(unsafe.Sizeof(tally{})) + 64
+	rareWeight  = int(unsafe.Sizeof(rareUses{}))
 	// outdatedWeight includes the text of a key.
 	outdatedWeight = int(unsafe.Sizeof(outdatedUse{})) + keytext.MaxLength
 )
+
+// weight returns how many bytes of memory a tally takes. Names count in full,
+// although keys share them.
+func (t *tally) weight() int {
+	weight := tallyWeight + cap(t.counts)*countWeight
+	for i := range t.counts {
+		weight += len(t.counts[i].name.Value())
+	}
+	if t.rare != nil {
+		weight += rareWeight
+		if t.rare.outdated != nil {
+			weight += outdatedWeight
+		}
+	}
+	return weight
+}
 
 func hourOf(ms int64) int32 { return int32(ms / time.Hour.Milliseconds()) }
 
 func dayOf(hour int32) int32 { return hour / 24 }
 
-// add counts requests with a result, and returns by how many bytes the tally
-// grew.
-func (t *tally) add(hour int32, name string, refused bool, requests int64) int {
-	t.pending += int(requests)
+// add counts requests with a result.
+func (t *tally) add(hour int32, name string, refused bool, requests int64) {
 	names := 0
 	for i := range t.counts {
 		c := &t.counts[i]
@@ -92,77 +112,79 @@ func (t *tally) add(hour int32, name string, refused bool, requests int64) int {
 		if same && (c.hour == hour || c.requests == 0) {
 			c.hour = hour
 			c.requests += requests
-			return 0
+			return
 		}
 		if c.hour == hour {
 			names++
 		}
 	}
-	if name != otherName && (names >= maxNames || len(t.counts) >= maxCounts-2) {
-		t.pending -= int(requests)
-		return t.add(hour, otherName, refused, requests)
-	}
-	if len(t.counts) >= maxCounts { // writes have failed for hours
+	switch {
+	case name != otherName && (names >= maxNames || len(t.counts) >= maxCounts-2):
+		t.add(hour, otherName, refused, requests)
+	case len(t.counts) >= maxCounts: // writes have failed for hours
 		t.counts[len(t.counts)-1].requests += requests
-		return 0
+	default:
+		t.counts = append(t.counts, count{unique.Make(name), hour, refused, requests})
 	}
-	before := cap(t.counts)
-	t.counts = append(t.counts, count{unique.Make(name), hour, refused, requests})
-	return (cap(t.counts)-before)*countWeight + len(name)
 }
 
-// use notes that the key was used with one of its secrets. It forgets the oldest
-// of three.
-func (t *tally) use(generation int, ms int64, from netip.Addr) {
-	t.useSecret(secretUse{from, ms, ms, generation})
+// pending reports whether there is something to write.
+func (t *tally) pending() bool {
+	return slices.ContainsFunc(t.counts, func(c count) bool { return c.requests > 0 })
 }
 
-func (t *tally) useSecret(use secretUse) {
-	oldest := &t.secrets[0]
-	for i := range t.secrets {
-		s := &t.secrets[i]
-		if s.generation == use.generation {
-			s.add(use)
-			return
+// use notes a use of one of the key's secrets. Of three, it forgets the oldest.
+func (t *tally) use(use secretUse) {
+	switch {
+	case use.generation == t.newest.generation:
+		t.newest.add(use)
+	case use.generation < t.newest.generation:
+		t.uses().useOlder(use)
+	default:
+		if t.newest.generation > 0 {
+			t.uses().older = t.newest
 		}
-		if s.generation < oldest.generation {
-			oldest = s
-		}
+		t.newest = use
 	}
-	*oldest = use
+}
+
+func (r *rareUses) useOlder(use secretUse) {
+	if use.generation > r.older.generation {
+		r.older = use
+	} else if use.generation == r.older.generation {
+		r.older.add(use)
+	}
+}
+
+// uses returns the tally's rare uses, for a change.
+func (t *tally) uses() *rareUses {
+	if t.rare == nil {
+		t.rare = new(rareUses)
+	}
+	return t.rare
 }
 
 // add notes more uses of the same secret.
 func (s *secretUse) add(use secretUse) {
-	if s.on == 0 || use.first < s.first {
-		s.first = use.first
-	}
+	s.first = min(s.first, use.first)
 	if use.on >= s.on {
 		s.on, s.from = use.on, use.from
 	}
 }
 
-// retire notes that an ended secret was shown, and returns by how many bytes the
-// tally grew.
-func (t *tally) retire(generation int, ms int64, from netip.Addr) (grown int) {
-	if t.retired == nil {
-		t.retired, grown = new(secretUse), retiredWeight
+// retire notes that an ended secret was shown.
+func (t *tally) retire(use secretUse) {
+	if r := t.uses(); use.on >= r.retired.on {
+		r.retired = use
 	}
-	if ms >= t.retired.on {
-		*t.retired = secretUse{from, ms, ms, generation}
-	}
-	return grown
 }
 
-// outdate notes that the digest of a used secret is under an older pepper, and
-// returns by how many bytes the tally grew. One secret is enough until the next
-// write.
-func (t *tally) outdate(use verify.Use) int {
-	if t.outdated != nil {
-		return 0
+// outdate notes that the digest of a used secret is under an older pepper. One
+// secret is enough until the next write.
+func (t *tally) outdate(use verify.Use) {
+	if r := t.uses(); r.outdated == nil {
+		r.outdated = &outdatedUse{*use.Outdated, use.Generation}
 	}
-	t.outdated = &outdatedUse{*use.Outdated, use.Generation}
-	return outdatedWeight
 }
 
 // prune drops names that have no count of the day.

@@ -43,15 +43,18 @@ func (c *Counter) Write(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, roundLimit)
 	defer cancel()
 	failures := make([]error, len(round))
-	var group sync.WaitGroup
-	for i, part := range round {
-		group.Go(func() {
-			part.uses.Rehash = c.rehash(ctx, part.outdated)
-			failures[i] = c.config.Adder.AddUses(ctx, part.uses)
-		})
+	var others sync.WaitGroup
+	for i := range round[1:] {
+		others.Go(func() { failures[1+i] = c.write(ctx, round[1+i]) })
 	}
-	group.Wait()
+	failures[0] = c.write(ctx, round[0]) // most rounds need no other goroutine
+	others.Wait()
 	c.settle(round, failures)
+}
+
+func (c *Counter) write(ctx context.Context, part taken) error {
+	part.uses.Rehash = c.rehash(ctx, part.outdated)
+	return c.config.Adder.AddUses(ctx, part.uses)
 }
 
 // rehash returns the proposal for a secret whose digest is under an older pepper.
@@ -85,7 +88,9 @@ func (c *Counter) take() (round []taken) {
 		if t == nil {
 			break
 		}
-		round = append(round, taken{t, t.take(c.config.Region, dayOf(hourOf(now))), t.outdated})
+		uses, outdated := t.take(c.config.Region, dayOf(hourOf(now)))
+		round = append(round, taken{t, uses, outdated})
+		c.weigh(t)
 	}
 	return round
 }
@@ -97,32 +102,40 @@ func (c *Counter) settle(round []taken, failures []error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, part := range round {
-		t, q, wait := part.tally, &c.written, c.config.Interval
-		if part.outdated != nil {
-			// Whatever became of it: the next use says again if it is outdated.
-			t.outdated = nil
-			c.grow(t, -outdatedWeight)
-		}
-		if failures[i] != nil {
-			q, wait = &c.failed, retryAfter
-			c.grow(t, t.restore(part.uses))
-			if apikey.KindOf(failures[i]) == apikey.Permanent {
-				t.coarse = min(t.coarse+1, timesOnly)
-			} else {
-				c.pausedUntil = now + wait.Milliseconds()
+		t := part.tally
+		if failures[i] == nil {
+			c.pushRecent(t.key, now+c.config.Interval.Milliseconds())
+			if t.forgettable() {
+				c.forget(t)
 			}
+			continue
 		}
-		t.due = now + wait.Milliseconds()
-		q.push(t)
+		t.restore(part.uses)
+		t.due = now + retryAfter.Milliseconds()
+		if apikey.KindOf(failures[i]) == apikey.Permanent {
+			t.coarse = min(t.coarse+1, timesOnly)
+		} else {
+			c.pausedUntil = t.due
+		}
+		c.failed.push(t)
+		c.weigh(t)
 	}
 	if err := cmp.Or(failures...); err != nil {
 		c.config.Log.LogAttrs(context.Background(), slog.LevelWarn, "uses of keys could not be written yet", slog.String("cause", err.Error()))
 	}
 }
 
+// forgettable reports whether nothing of a tally matters after its write but when
+// that was. What does matter: newer uses, more than one name, because those of an
+// hour are limited, and a day's record that is full.
+func (t *tally) forgettable() bool {
+	return !t.pending() && len(t.counts) <= 1 && t.coarse == byName
+}
+
 // take removes from the tally what one write takes: the counts of one day, the
-// earliest, and all times.
-func (t *tally) take(region string, today int32) apikey.Uses {
+// earliest, all times, and the outdated secret. Whatever becomes of that one: the
+// next use says again if it is outdated.
+func (t *tally) take(region string, today int32) (u apikey.Uses, outdated *outdatedUse) {
 	day := today
 	for _, c := range t.counts {
 		if c.requests > 0 {
@@ -132,30 +145,32 @@ func (t *tally) take(region string, today int32) apikey.Uses {
 	if t.day != day {
 		t.day, t.coarse = day, byName
 	}
-	u := apikey.Uses{Key: t.key, Org: t.org, Region: region, Day: time.Unix(int64(day)*int64(apikey.Day/time.Second), 0).UTC()}
+	u = apikey.Uses{Key: t.key, Org: t.org, Region: region, Day: time.Unix(int64(day)*int64(apikey.Day/time.Second), 0).UTC()}
 	for i := range t.counts {
 		if c := &t.counts[i]; c.requests > 0 && dayOf(c.hour) == day {
 			u.Counts = appendCount(u.Counts, c, t.coarse)
-			t.pending -= int(c.requests)
 			c.requests = 0
 		}
 	}
 	t.prune(today)
-	for i, s := range t.secrets {
-		if s.on == 0 {
+	var rare rareUses
+	if t.rare != nil {
+		rare = *t.rare
+	}
+	for _, s := range []secretUse{t.newest, rare.older} {
+		if s.generation == 0 {
 			continue
 		}
 		use := apikey.SecretUse{Generation: s.generation, On: moment(s.on), From: s.from, FirstOn: moment(s.first)}
 		if u.Secrets = append(u.Secrets, use); use.On.After(u.LastOn) {
 			u.LastOn, u.LastFrom = use.On, use.From
 		}
-		t.secrets[i] = secretUse{generation: s.generation}
 	}
-	if r := t.retired; r != nil && r.on > 0 {
+	if r := rare.retired; r.generation != 0 {
 		u.Retired, u.RetiredFrom = apikey.SecretUse{Generation: r.generation, On: moment(r.on)}, r.from
-		*r = secretUse{}
 	}
-	return u
+	t.newest, t.rare = secretUse{}, nil
+	return u, rare.outdated
 }
 
 // appendCount adds a count to those of a write, as coarse as the day's record
@@ -181,20 +196,18 @@ func appendCount(counts []apikey.UseCount, c *count, how coarseness) []apikey.Us
 	return append(counts, n)
 }
 
-// restore puts back what was not written, and returns by how many bytes the
-// tally grew. Uses since then are later.
-func (t *tally) restore(u apikey.Uses) (grown int) {
+// restore puts back what was not written. Uses since then are later.
+func (t *tally) restore(u apikey.Uses) {
 	midnight := hourOf(u.Day.UnixMilli())
 	for _, c := range u.Counts {
-		grown += t.add(midnight+int32(c.Hour), cmp.Or(c.Code, c.Permission), c.Code != "", c.Requests)
+		t.add(midnight+int32(c.Hour), cmp.Or(c.Code, c.Permission), c.Code != "", c.Requests)
 	}
 	for _, s := range u.Secrets {
-		t.useSecret(secretUse{s.From, s.FirstOn.UnixMilli(), s.On.UnixMilli(), s.Generation})
+		t.use(secretUse{s.From, s.FirstOn.UnixMilli(), s.On.UnixMilli(), s.Generation})
 	}
-	if !u.Retired.On.IsZero() {
-		grown += t.retire(u.Retired.Generation, u.Retired.On.UnixMilli(), u.RetiredFrom)
+	if r := u.Retired; !r.On.IsZero() {
+		t.retire(secretUse{u.RetiredFrom, r.On.UnixMilli(), r.On.UnixMilli(), r.Generation})
 	}
-	return grown
 }
 
 // moment returns a time as records have it.

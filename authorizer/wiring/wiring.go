@@ -51,6 +51,7 @@ func (a *Authorizer) AfterAnswer() { a.Uses.Write(context.Background()) }
 // If the environment is faulty, it logs every fault and ends the process. API
 // Gateway treats that as a failure, never as an allowance.
 func Handler() Ahead {
+	KeepHeapSmall()
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	a, err := New(os.LookupEnv, log)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestJunkFlood(t *testing.T) {
 		}
 		wantReads(t, w, junk, 0)
 		if absent := v.records.absent; absent.weight > absentCeiling {
-			t.Errorf("%d absent keys are held, in %d bytes", len(absent.entries), absent.weight)
+			t.Errorf("%d absent keys are held, in %d bytes", absent.entries.len(), absent.weight)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func TestManyKeysKeepMemory(t *testing.T) {
 	if more := inUse() - before; more > 1<<20 {
 		t.Errorf("%d bytes more after %d keys", more, len(keys))
 	}
-	t.Logf("%d keys are kept", len(v.records.small.entries)-1)
+	t.Logf("%d keys are kept", v.records.small.entries.len()-1)
 	w.reads()
 	for _, key := range keys[len(keys)-1500:] {
 		decide(t, v, bearer(key))

@@ -93,7 +93,8 @@ func TestAPIsShareAService(t *testing.T) {
 	}
 	var shared *guardedService
 	for _, api := range service.APIs {
-		got := v.records.large.entries[serviceName(api)].value.(*guardedService)
+		n := serviceName(api)
+		got := v.records.large.entries.get(&n).value.(*guardedService)
 		if shared != nil && got != shared {
 			t.Error("two APIs do not share their service")
 		}
@@ -163,8 +164,8 @@ func TestCachedTextsAreOwn(t *testing.T) {
 	r.keep(claimName(org, borrowed("somebody")), nil)
 	see(key.permissions, key.services(), policy.permissions, user.permissions, []string{string(key.org), user.claim}, service.declares, service.all)
 	for _, s := range []*ownerCache{r.small, r.large, r.absent} {
-		for n, e := range s.entries {
-			see([]string{n.org, n.text, e.name.org, e.name.text, e.owner.id})
+		for e := range s.entries.all() {
+			see([]string{e.name.org, e.name.text, e.owner.id})
 		}
 	}
 	record := service.record

@@ -110,8 +110,8 @@ func TestForgottenRecordsMakeRoom(t *testing.T) {
 		r.keep(policyName(apikey.OrgID(fmt.Sprint("org-", org)), id), policy)
 	}
 	kept := func(org int) (count int) {
-		for n := range r.large.entries {
-			if n.org == fmt.Sprint("org-", org) {
+		for e := range r.large.entries.all() {
+			if e.name.org == fmt.Sprint("org-", org) {
 				count++
 			}
 		}

@@ -20,12 +20,12 @@ const (
 // for concurrent use.
 type ownerCache struct {
 	ceiling, weight int
-	entries         map[name]*entry
+	entries         byName
 	owners          map[string]*owner
 }
 
 func newOwnerCache(ceiling int) *ownerCache {
-	return &ownerCache{ceiling: ceiling, entries: map[name]*entry{}, owners: map[string]*owner{}}
+	return &ownerCache{ceiling: ceiling, entries: newByName(), owners: map[string]*owner{}}
 }
 
 // entry is a record in its owner's list.
@@ -63,7 +63,7 @@ type shared struct {
 
 // find returns what is cached for a name, and marks it as used.
 func (s *ownerCache) find(n name) *entry {
-	e := s.entries[n]
+	e := s.entries.get(&n)
 	if e != nil {
 		e.used = true
 	}
@@ -73,7 +73,7 @@ func (s *ownerCache) find(n name) *entry {
 // put caches a record for an owner, replacing an earlier one of that name, as
 // far as there is room.
 func (s *ownerCache) put(n name, value content, since time.Time, id string, now time.Time) {
-	e := s.entries[n]
+	e := s.entries.get(&n)
 	if e != nil && e.owner.id != id {
 		s.drop(e)
 		e = nil
@@ -100,9 +100,9 @@ func (s *ownerCache) add(n name, id string) *entry {
 		s.grow(o, ownerWeight+allocated(len(id)))
 	}
 	e := &entry{name: *n.own(), owner: o}
-	s.entries[e.name] = e
+	s.entries.add(e)
 	o.push(e)
-	s.grow(o, entryWeight+allocated(len(n.org))+allocated(len(n.text)))
+	s.grow(o, e.weight())
 	return e
 }
 
@@ -157,9 +157,9 @@ func (s *ownerCache) drop(e *entry) {
 		return
 	}
 	o := e.owner
-	delete(s.entries, e.name)
+	s.entries.remove(e)
 	o.unlink(e)
-	s.grow(o, -entryWeight-allocated(len(e.name.org))-allocated(len(e.name.text)))
+	s.grow(o, -e.weight())
 	if e.value != nil {
 		s.grow(o, -e.value.removeFrom(o))
 	}

@@ -28,11 +28,11 @@ func TestOwnerCacheModel(t *testing.T) {
 			case 0:
 				s.find(n)
 			case 1:
-				s.drop(s.entries[n])
+				s.drop(s.entries.get(&n))
 			default:
 				s.put(n, newPolicyRecord(apikey.Policy{Permissions: texts("P", random.IntN(10), random.IntN(20))}), time.Unix(0, 0), n.org, time.Unix(0, 0))
 				for lost := range before.records {
-					if _, still := s.entries[lost]; !still && lost.org != n.org {
+					if s.entries.get(&lost) == nil && lost.org != n.org {
 						dropped++
 						if now := s.owners[n.org]; now != nil && before.weights[lost.org] < min(now.weight, before.weights[n.org]) {
 							t.Fatalf("%v was dropped, of one who held %d, for one who held %d", lost, before.weights[lost.org], before.weights[n.org])
@@ -42,7 +42,7 @@ func TestOwnerCacheModel(t *testing.T) {
 			}
 			checkShelf(t, s)
 		}
-		for _, e := range s.entries {
+		for e := range s.entries.all() {
 			s.drop(e)
 		}
 		if s.weight != 0 || len(s.owners) != 0 {
@@ -62,8 +62,8 @@ type snap struct {
 
 func snapshot(s *ownerCache) snap {
 	now := snap{map[name]bool{}, map[string]int{}}
-	for n := range s.entries {
-		now.records[n] = true
+	for e := range s.entries.all() {
+		now.records[e.name] = true
 	}
 	for id, o := range s.owners {
 		now.weights[id] = o.weight
@@ -80,7 +80,7 @@ func checkShelf(t *testing.T, s *ownerCache) {
 		last := (*entry)(nil)
 		for e := o.newest; e != nil; last, e = e, e.older {
 			entries++
-			if e.owner != o || s.entries[e.name] != e || e.newer != last {
+			if e.owner != o || s.entries.get(&e.name) != e || e.newer != last {
 				t.Fatalf("the list of %s is broken", o.id)
 			}
 			for _, text := range e.value.(*policyRecord).permissions {
@@ -96,8 +96,8 @@ func checkShelf(t *testing.T, s *ownerCache) {
 			}
 		}
 	}
-	if all != s.weight || s.weight > s.ceiling || entries != len(s.entries) {
-		t.Fatalf("%d of %d bytes, in parts %d; %d of %d records", s.weight, s.ceiling, all, entries, len(s.entries))
+	if all != s.weight || s.weight > s.ceiling || entries != s.entries.len() {
+		t.Fatalf("%d of %d bytes, in parts %d; %d of %d records", s.weight, s.ceiling, all, entries, s.entries.len())
 	}
 }
 
@@ -122,7 +122,7 @@ func TestTooLargeARecord(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
 	s.put(keyOf(0), newKeyRecord(apikey.Key{}), at, "acme", at)
 	s.put(keyOf(1), newPolicyRecord(apikey.Policy{Permissions: texts("P", 0, 3000)}), at, "other", at)
-	if len(s.entries) != 1 || s.find(keyOf(0)) == nil {
-		t.Errorf("%d records are kept", len(s.entries))
+	if s.entries.len() != 1 || s.find(keyOf(0)) == nil {
+		t.Errorf("%d records are kept", s.entries.len())
 	}
 }

@@ -14,11 +14,10 @@ import (
 const Ceiling = smallCeiling + largeCeiling + absentCeiling
 
 const (
-	// smallCeiling is for keys, users and statuses: about 1,800 keys. One
+	// smallCeiling is for keys, users and statuses: about 1,500 keys. One
 	// process can hardly read more within the usual TTL of five seconds, so a
-	// larger cache would rarely find a fresh record. This much does not
-	// increase the process's memory beyond what reads need anyway.
-	smallCeiling = 768 << 10
+	// larger cache would rarely find a fresh record.
+	smallCeiling = 640 << 10
 	// largeCeiling is for policies and services, including compiled routes.
 	largeCeiling = 16 << 20
 	// absentCeiling is for names of records that do not exist, so that a flood
@@ -92,7 +91,7 @@ func (r *recordCache) put(n name, value content, since, now time.Time) {
 	if value == nil {
 		into, other = other, into
 	}
-	other.drop(other.entries[n])
+	other.drop(other.entries.get(&n))
 	into.put(n, value, since, ownerOf(n, value), now)
 }
 

@@ -24,7 +24,7 @@ const (
 	textWeight = int(unsafe.Sizeof(""))
 	slotWeight = 2 * int(unsafe.Sizeof(uintptr(0)))
 
-	entryWeight  = int(unsafe.Sizeof(entry{})) + 2*int(unsafe.Sizeof(name{})) + slotWeight
+	entryWeight  = int(unsafe.Sizeof(entry{})) + slotWeight
 	ownerWeight  = int(unsafe.Sizeof(owner{})) + 2*textWeight + slotWeight
 	namesWeight  = 48 + 8*(textWeight+8)
 	sharedWeight = int(unsafe.Sizeof(shared{})) + 2*textWeight + slotWeight
@@ -32,6 +32,14 @@ const (
 	// made later start as closures.
 	guardedWeight = int(unsafe.Sizeof(guardedService{})) + 3*160
 )
+
+// weight returns the size of a cached record's entry, without the record.
+func (e *entry) weight() int {
+	if e.name.kind == keyKind {
+		return entryWeight + 2*int(unsafe.Sizeof(e.name.id))
+	}
+	return entryWeight + 2*int(unsafe.Sizeof(e.name)) + allocated(len(e.name.org)) + allocated(len(e.name.text))
+}
 
 // allocated returns approximately what the allocator uses for that many bytes.
 func allocated(bytes int) int {

@@ -11,6 +11,7 @@ import (
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	wiring.KeepHeapSmall()
 	runtimeapi.Start(func() (runtimeapi.Handler, error) {
 		a, err := wiring.New(os.LookupEnv, log)
 		if err != nil {

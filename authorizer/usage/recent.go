@@ -1,0 +1,43 @@
+package usage
+
+import (
+	"unsafe"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// recent remembers which keys were written less than an interval ago. Most keys
+// of a busy process are only remembered, so this holds no pointers: the garbage
+// collector does not look into it. The counter's mu must be held.
+type recent struct {
+	keys map[keytext.ID]struct{}
+	// order has the same keys, in the order in which they become due.
+	order []written
+}
+
+// written is a key and when it may be written again, in milliseconds since 1970.
+type written struct {
+	key keytext.ID
+	due int64
+}
+
+// recentWeight is how many bytes a key takes, with its place in the map. Both the
+// map and the list can be half empty.
+const recentWeight = 2 * int(unsafe.Sizeof(keytext.ID{})+unsafe.Sizeof(written{}))
+
+func (r *recent) has(key keytext.ID) bool {
+	_, has := r.keys[key]
+	return has
+}
+
+func (r *recent) push(key keytext.ID, due int64) {
+	r.keys[key] = struct{}{}
+	r.order = append(r.order, written{key, due})
+}
+
+func (r *recent) pop() keytext.ID {
+	key := r.order[0].key
+	r.order = r.order[1:]
+	delete(r.keys, key)
+	return key
+}

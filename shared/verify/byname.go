@@ -1,0 +1,60 @@
+package verify
+
+import (
+	"iter"
+
+	"github.com/keyward/keyward/shared/keytext"
+)
+
+// byName finds records by their names. The thousands of keys are in a map of
+// their own: an id takes a third of a name.
+type byName struct {
+	keys   map[keytext.ID]*entry
+	others map[name]*entry
+}
+
+func newByName() byName {
+	return byName{keys: map[keytext.ID]*entry{}, others: map[name]*entry{}}
+}
+
+// get returns the record of a name; nil if there is none.
+func (b *byName) get(n *name) *entry {
+	if n.kind == keyKind {
+		return b.keys[n.id]
+	}
+	return b.others[*n]
+}
+
+func (b *byName) add(e *entry) {
+	if e.name.kind == keyKind {
+		b.keys[e.name.id] = e
+	} else {
+		b.others[e.name] = e
+	}
+}
+
+func (b *byName) remove(e *entry) {
+	if e.name.kind == keyKind {
+		delete(b.keys, e.name.id)
+	} else {
+		delete(b.others, e.name)
+	}
+}
+
+func (b *byName) len() int { return len(b.keys) + len(b.others) }
+
+// all returns every record, in no order.
+func (b *byName) all() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, e := range b.keys {
+			if !yield(e) {
+				return
+			}
+		}
+		for _, e := range b.others {
+			if !yield(e) {
+				return
+			}
+		}
+	}
+}
