@@ -186,14 +186,16 @@ $(SPECIFICATION): infra/package-lock.json
 
 # Whatever runs several things at once is tested under the race detector, which takes
 # four times the CPU. The packages whose names grep takes out do one thing after the
-# other. So does the rest of infra, and the CDK's jsii would not survive the detector.
-RACED = $$(go list ./authorizer/... ./functions/... ./shared/... ./infra/local/... ./infra/proof/... | grep -vE '/(actors|architecture|openapi|browser|upgrade)$$')
+# other, or ask a stack whose own packages are raced. The rest of infra does one thing
+# after the other too, and the CDK's jsii would not survive the detector.
+RACED = $$(go list ./authorizer/... ./functions/... ./shared/... ./infra/local/... ./infra/proof/... | grep -vE '/(actors|architecture|openapi|browser|conformance|upgrade)$$')
 PLAIN = $$(go list ./... | grep -vxF "$(RACED)")
 
 # These tests of raced packages try very many cases, one after the other. They run
 # without the detector; every other test of these packages runs under it.
-SPLIT      := ./authorizer/gateway ./shared/apikeytest ./shared/verify
-ONE_BY_ONE := Model$$|Flood|^Test(MutatedCredentials|HostileTenants|ForgottenRecordsMakeRoom|ContractFindsFaults|LongestAnswers|DecodeDamagedEvents|HugeHeader|PathStaysOut)$$
+SPLIT      := ./authorizer/gateway ./shared/apigw ./shared/apikey ./shared/apikeytest ./shared/verify
+ONE_BY_ONE := Model$$|Flood|^Test(ContractFindsFaults|DecodeDamagedEvents|FaultsInEveryDialect|FindSortsManyKeys|ForgottenRecordsMakeRoom|HostileTenants|$\
+  HugeHeader|LongestAnswers|MostOfAPolicy|MutatedCredentials|PagesFitIntoAnswers|PathStaysOut|Waits|WarningsHaveABudget)$$
 
 # lint runs the analyzers of go vet, so go test need not.
 GOTEST := go test -vet=off -timeout 30m
