@@ -3,11 +3,13 @@ package wiring
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -102,19 +104,28 @@ func deployment(t testing.TB) (values map[string]string, key string) {
 	return h.values, h.admin
 }
 
+// server starts the DynamoDB Local that all houses share; it ends with the tests'
+// process. houses counts them, because each has its own tables.
+var (
+	server = sync.OnceValues(func() (*dynamodb.Server, error) {
+		return dynamodb.Start(context.Background(), dynamodb.Options{Progress: os.Stderr})
+	})
+	houses atomic.Int32
+)
+
 func furnish(t testing.TB) house {
 	t.Helper()
-	tables, err := dynamodb.Start(t.Context(), dynamodb.Options{Progress: os.Stderr})
+	tables, err := server()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(tables.Stop)
 	wrapping, err := kms.Start(t.Context(), kms.Options{KeyID: "alias/keyward"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = wrapping.Stop() })
-	names := dynamo.Names{Table: "keyward", Audit: "keyward-audit", Usage: "keyward-usage"}
+	table := fmt.Sprint("keyward-", houses.Add(1))
+	names := dynamo.Names{Table: table, Audit: table + "-audit", Usage: table + "-usage"}
 	client := dynamodb.Client(tables.URL, dynamodb.Patient)
 	if err := dynamodb.CreateTables(t.Context(), client, names); err != nil {
 		t.Fatal(err)

@@ -32,6 +32,9 @@ func matchARN(pattern, arn string) bool {
 // is any single character. Its time is proportional to the product of the
 // lengths.
 func wildcard(pattern, text string) bool {
+	if strings.IndexByte(pattern, '*') < 0 && strings.IndexByte(pattern, '?') < 0 {
+		return pattern == text // without decoding: a proof of the roles tries a million requests
+	}
 	p, t := []rune(pattern), []rune(text)
 	star, mark, i, j := -1, 0, 0, 0
 	for j < len(t) {

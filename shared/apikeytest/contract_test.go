@@ -29,7 +29,7 @@ func TestContractFindsFaults(t *testing.T) {
 	for fault := range faults {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
-			again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestContract$")
+			again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestContract$", "-test.failfast")
 			again.Env = append(os.Environ(), withFault+"="+fault)
 			said, err := again.CombinedOutput()
 			if err == nil || !strings.Contains(string(said), "--- FAIL: TestContract/") {

@@ -21,7 +21,8 @@ func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "keyward-lambda-")
 	if err == nil {
 		binary = filepath.Join(folder, "bootstrap")
-		build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./testdata/function")
+		build := exec.Command("go", "build", "-tags", "lambda.norpc", "-trimpath", "-o", binary, "./testdata/function")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0") // like make build, which has compiled most of it
 		build.Stderr = os.Stderr
 		err = build.Run()
 	}

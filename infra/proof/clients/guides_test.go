@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/infra/proof/stacktest"
@@ -34,7 +35,8 @@ func guide(t *testing.T, name string) string {
 
 // Each command of a guide gives the output below it, except for ids, keys and
 // times. API Gateway's own keys, which no local stack has, are listed by a program
-// that stands for the AWS CLI.
+// that stands for the AWS CLI. A folder of the test's own stands for /tmp, so that
+// two runs on one machine do not take each other's files.
 func TestGuides(t *testing.T) {
 	aws := t.TempDir()
 	script := "#!/bin/bash -eu\n[ \"${*:1:2}\" = 'apigateway get-api-keys' ]\nprintf 'Acme\\tGlobex\\n'\n"
@@ -44,8 +46,9 @@ func TestGuides(t *testing.T) {
 	for name, least := range map[string]int{"ci-job.md": 9, "rotation.md": 12, "leaked-key.md": 19, "api-gateway-keys.md": 10} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			files := t.TempDir() + "/"
 			stacktest.CheckSession(t, stacktest.Session(guide(t, name)), least, func(script string) string {
-				output, err := bash(t, script, "PATH="+aws+":"+commandLineFolder(t)+":"+os.Getenv("PATH"))
+				output, err := bash(t, strings.ReplaceAll(script, "/tmp/", files), "PATH="+aws+":"+commandLineFolder(t)+":"+os.Getenv("PATH"))
 				if err != nil {
 					t.Fatalf("%v\n%s", err, output)
 				}

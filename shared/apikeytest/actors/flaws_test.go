@@ -78,24 +78,26 @@ func isCaller(c *call, key apikey.Key) bool { return c.key != nil && c.key.ID ==
 
 var flaws = []struct {
 	name string
-	// seed is the seed of a run that finds the flaw soon.
+	// seed is the seed of a run that finds the flaw in its first episode. After
+	// changes of the rules or the actors it may take more: the test logs the seed
+	// that found it, which is the better one from then on.
 	seed uint64
 	flaw
 }{
 	{"forgets to require keys", 2, notRequired(apikey.SubjectKey)},
 	{"forgets to require users", 9, notRequired(apikey.SubjectUser)},
-	{"forgets to require policies", 191, notRequired(apikey.SubjectPolicy)},
+	{"forgets to require policies", 354, notRequired(apikey.SubjectPolicy)},
 	{"forgets to require organizations", 6, notRequired(apikey.SubjectOrganization)},
-	{"forgets to require statuses", 18, notRequired(apikey.SubjectStatus)},
+	{"forgets to require statuses", 30, notRequired(apikey.SubjectStatus)},
 	{"promotes beside keys that are being made", 73, rewrites(func(_ *episode, w apikey.ReplaceUser) apikey.Write {
 		w.Counted = false
 		return w
 	})},
-	{"deletes policies beside keys that are being made", 24, rewrites(func(_ *episode, w apikey.ReplacePolicy) apikey.Write {
+	{"deletes policies beside keys that are being made", 88, rewrites(func(_ *episode, w apikey.ReplacePolicy) apikey.Write {
 		w.Unused = false
 		return w
 	})},
-	{"every shared key is representable", 9, flaw{write: func(_ *episode, change apikey.Change) []apikey.Write {
+	{"every shared key is representable", 11, flaw{write: func(_ *episode, change apikey.Change) []apikey.Write {
 		change.Writes = slices.Clone(change.Writes)
 		for i, write := range change.Writes {
 			switch w := write.(type) {
@@ -120,21 +122,21 @@ var flaws = []struct {
 		}
 		return w
 	})},
-	{"changes any version of a user", 218, rewrites(func(e *episode, w apikey.ReplaceUser) apikey.Write {
+	{"changes any version of a user", 239, rewrites(func(e *episode, w apikey.ReplaceUser) apikey.Write {
 		if u := e.user(w.Before.ID); u != nil {
 			w.Before.Version = u.Version
 			w.After.Version = u.Version + 1
 		}
 		return w
 	})},
-	{"changes any version of a policy", 107, rewrites(func(e *episode, w apikey.ReplacePolicy) apikey.Write {
+	{"changes any version of a policy", 116, rewrites(func(e *episode, w apikey.ReplacePolicy) apikey.Write {
 		if p := e.policy(w.Before.ID); p != nil {
 			w.Before.Version = p.Version
 			w.After.Version = p.Version + 1
 		}
 		return w
 	})},
-	{"leaves the keys of who is promoted", 13, leaving(func(change apikey.Change, w apikey.Write) bool {
+	{"leaves the keys of who is promoted", 18, leaving(func(change apikey.Change, w apikey.Write) bool {
 		_, key := w.(apikey.ReplaceKey)
 		return key && writesOf[apikey.ReplaceUser](change)
 	})},
@@ -142,7 +144,7 @@ var flaws = []struct {
 		_, key := w.(apikey.ReplaceKey)
 		return key && writesOf[apikey.DeleteUser](change)
 	})},
-	{"keeps the representative", 9, leaving(func(change apikey.Change, w apikey.Write) bool {
+	{"keeps the representative", 11, leaving(func(change apikey.Change, w apikey.Write) bool {
 		_, status := w.(apikey.ReplaceStatus)
 		return status && (writesOf[apikey.ReplaceUser](change) || writesOf[apikey.DeleteUser](change))
 	})},
@@ -194,13 +196,13 @@ var flaws = []struct {
 		}
 		return policy
 	})},
-	{"loosens any limit", 67, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"loosens any limit", 81, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "change a key" && !isCaller(c, key) {
 			key.AllowIPs, key.Services = nil, nil
 		}
 		return key
 	})},
-	{"revives any key", 1, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"revives any key", 15, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "change a key" && !isCaller(c, key) {
 			key.Disabled = false
 		}
@@ -218,7 +220,7 @@ var flaws = []struct {
 		}
 		return key
 	})},
-	{"widens any narrowed key", 32, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"widens any narrowed key", 45, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if changing(c) {
 			key.Narrowed = false
 		}
@@ -230,11 +232,11 @@ var flaws = []struct {
 		}
 		return key
 	})},
-	{"makes own keys where self service is off", 52, reads(func(_ *episode, _ *call, org apikey.Organization) apikey.Organization {
+	{"makes own keys where self service is off", 198, reads(func(_ *episode, _ *call, org apikey.Organization) apikey.Organization {
 		org.NoSelfService = false
 		return org
 	})},
-	{"changes whatever acts as its user", 40, reads(func(e *episode, c *call, key apikey.Key) apikey.Key {
+	{"changes whatever acts as its user", 48, reads(func(e *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "change a key" && e.owns(c, key.ID) {
 			key.CreatedBy.UserID = e.actor(c)
 		}
@@ -246,7 +248,7 @@ var flaws = []struct {
 		}
 		return status
 	})},
-	{"takes callers of a deleted policy", 232, reads(func(_ *episode, _ *call, policy apikey.Policy) apikey.Policy {
+	{"takes callers of a deleted policy", 239, reads(func(_ *episode, _ *call, policy apikey.Policy) apikey.Policy {
 		policy.Deleted = false
 		return policy
 	})},
@@ -268,7 +270,7 @@ var flaws = []struct {
 		w.Before.Policy, w.Before.OnBehalfOf = w.After.Policy, w.After.OnBehalfOf
 		return w
 	})},
-	{"keeps what a change of a policy took away", 4, keeps(func(w apikey.ReplacePolicy) apikey.Write {
+	{"keeps what a change of a policy took away", 7, keeps(func(w apikey.ReplacePolicy) apikey.Write {
 		w.After.Permissions = w.After.Permissions.Or(w.Before.Permissions)
 		return w
 	})},
@@ -278,7 +280,7 @@ var flaws = []struct {
 		}
 		return key
 	})},
-	{"reveals to everybody", 162, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"reveals to everybody", 165, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "reveal a key" && isCaller(c, key) && key.Type != apikey.TypePersonal && key.Policy.IsZero() {
 			key.Permissions = key.Permissions.Or(permission.NewSet(permission.RevealAPIKeys))
 		}
@@ -296,19 +298,19 @@ var flaws = []struct {
 		}
 		return key
 	})},
-	{"rotates what the caller does not hold", 1, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
+	{"rotates what the caller does not hold", 15, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
 		if c.kind == "rotate a key" {
 			policy.Permissions = nil
 		}
 		return policy
 	})},
-	{"rotates into the hands of a key with narrower limits", 16, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"rotates into the hands of a key with narrower limits", 41, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "rotate a key" && isCaller(c, key) {
 			key.AllowIPs, key.Services, key.ExpiresOn = nil, nil, apikey.Key{}.ExpiresOn
 		}
 		return key
 	})},
-	{"lets any key rotate itself", 36, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
+	{"lets any key rotate itself", 169, reads(func(_ *episode, c *call, policy apikey.Policy) apikey.Policy {
 		if rotating(c) && c.key != nil && c.key.Policy == policy.ID {
 			policy.Permissions = policy.Permissions.Or(permission.NewSet(permission.SelfRotate))
 		}
@@ -336,7 +338,7 @@ var flaws = []struct {
 		}
 		return key
 	})},
-	{"rotates dead keys", 3, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
+	{"rotates dead keys", 4, reads(func(_ *episode, c *call, key apikey.Key) apikey.Key {
 		if c.kind == "rotate a key" && !isCaller(c, key) {
 			key.Disabled = false
 		}
@@ -368,7 +370,7 @@ func TestFlawsAreSeen(t *testing.T) {
 				t.Fatalf("nothing is seen in %d calls", report.Operations)
 			}
 			story := strings.Split(err.Error(), "\n")
-			t.Logf("after %d calls: %s", report.Operations, story[len(story)-1])
+			t.Logf("after %d calls, %s %s", report.Operations, story[0], story[len(story)-1])
 		})
 	}
 }
