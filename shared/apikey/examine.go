@@ -113,10 +113,7 @@ func (e Evidence) routeOf(asked Examination) (*routing.Route, error) {
 		}
 	}
 	if asked.Method != "" {
-		listed := func(r routing.Route) bool {
-			return r.Path == asked.Route && (r.Method == asked.Method || r.Method == routing.AnyMethod)
-		}
-		if asked.Route != "" && service.Unlisted != routing.AuthenticateUnlisted && !slices.ContainsFunc(service.Routes, listed) {
+		if asked.Route != "" && service.Unlisted != routing.AuthenticateUnlisted && !routing.Listed(service.Routes, asked.Method, asked.Route) {
 			return nil, invalidError(FieldError{"route", FieldValue, "The service has no route with this method and path template."})
 		}
 		return nil, nil

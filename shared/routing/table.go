@@ -53,6 +53,13 @@ func (t *Table) Route(method, template string) *Route {
 	return nil
 }
 
+// Listed reports whether [Table.Route] finds one of the routes. It makes no table for
+// a template that is listed under the same name.
+func Listed(routes []Route, method, template string) bool {
+	named := func(r Route) bool { return r.Path == template && (r.Method == method || r.Method == AnyMethod) }
+	return slices.ContainsFunc(routes, named) || NewTable(routes).Route(method, template) != nil
+}
+
 // named returns the route with this template, by its method or by [AnyMethod].
 func (t *Table) named(method, template string) *Route {
 	if route := t.byName[routeName{method, template}]; route != nil {
