@@ -41,7 +41,7 @@ func (quiet) Write(text []byte) (int, error) { return len(text), nil }
 
 // verifyEvents returns the function of POST /v1/verify, and events that ask it about
 // many keys, each of which may do what is asked.
-func verifyEvents(b *testing.B, count int) (proxy, [][]byte) {
+func verifyEvents(b testing.TB, count int) (proxy, [][]byte) {
 	b.Helper()
 	must := func(err error) {
 		if err != nil {
@@ -78,6 +78,19 @@ func verifyEvents(b *testing.B, count int) (proxy, [][]byte) {
 	api := apigw.API{Rules: rules, Questions: question.New(rules), Log: slog.New(slog.NewJSONHandler(quiet{}, nil))}
 	handler, _ := apigw.Find(api, "verify-apikey")
 	return proxy(within(callLimit, handler.(apigw.Handler))), all
+}
+
+// An answer from kept records takes few allocations: they are most of its cost.
+func TestVerifyAllocations(t *testing.T) {
+	handler, all := verifyEvents(t, 1)
+	got := testing.AllocsPerRun(200, func() {
+		if answer, err := handler.Invoke(t.Context(), all[0]); err != nil || !strings.Contains(string(answer), `\"valid\":true`) {
+			t.Fatalf("%s, %v", answer, err)
+		}
+	})
+	if got > 100 {
+		t.Errorf("%.0f allocations, want at most 100", got)
+	}
 }
 
 // BenchmarkVerify answers POST /v1/verify from kept records, without the loop.
