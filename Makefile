@@ -186,9 +186,9 @@ $(SPECIFICATION): infra/package-lock.json
 
 # Whatever runs several things at once is tested under the race detector, which takes
 # four times the CPU. The packages whose names grep takes out do one thing after the
-# other, or ask a stack whose own packages are raced. The rest of infra does one thing
-# after the other too, and the CDK's jsii would not survive the detector.
-RACED = $$(go list ./authorizer/... ./functions/... ./shared/... ./infra/local/... ./infra/proof/... | grep -vE '/(actors|architecture|openapi|browser|conformance|upgrade)$$')
+# other, or ask built programs through a stack whose own packages are raced. The rest
+# of infra does one thing after the other too, and the CDK's jsii would not survive it.
+RACED = $$(go list ./authorizer/... ./functions/... ./shared/... ./infra/local/... ./infra/proof/... | grep -vE '/(actors|architecture|openapi|browser|conformance|e2e|upgrade)$$')
 PLAIN = $$(go list ./... | grep -vxF "$(RACED)")
 
 # These tests of raced packages try very many cases, one after the other. They run

@@ -32,7 +32,7 @@ func TestGuideServices(t *testing.T) {
 			}
 			start := service.prepare(t, source)
 			stacktest.CheckSession(t, session, 15, func(script string) string {
-				output, err := bash(t, `trap 'kill $service 2>/dev/null' EXIT; `+script, "SERVICE="+start, "PORT="+freePort(t))
+				output, err := bash(t, `trap 'kill $service 2>/dev/null' EXIT; `+ownFiles(t, script), "SERVICE="+start, "PORT="+freePort(t))
 				if err != nil {
 					t.Fatalf("%v\n%s", err, output)
 				}

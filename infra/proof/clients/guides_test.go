@@ -24,6 +24,13 @@ func bash(t *testing.T, script string, more ...string) (string, error) {
 	return string(output), err
 }
 
+// ownFiles returns a guide's script with a folder of the test's own in place of
+// /tmp, so that two runs on one machine do not take each other's files.
+func ownFiles(t *testing.T, script string) string {
+	t.Helper()
+	return strings.ReplaceAll(script, "/tmp/", t.TempDir()+"/")
+}
+
 func guide(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(guides, name))
@@ -35,8 +42,7 @@ func guide(t *testing.T, name string) string {
 
 // Each command of a guide gives the output below it, except for ids, keys and
 // times. API Gateway's own keys, which no local stack has, are listed by a program
-// that stands for the AWS CLI. A folder of the test's own stands for /tmp, so that
-// two runs on one machine do not take each other's files.
+// that stands for the AWS CLI.
 func TestGuides(t *testing.T) {
 	aws := t.TempDir()
 	script := "#!/bin/bash -eu\n[ \"${*:1:2}\" = 'apigateway get-api-keys' ]\nprintf 'Acme\\tGlobex\\n'\n"
@@ -46,9 +52,8 @@ func TestGuides(t *testing.T) {
 	for name, least := range map[string]int{"ci-job.md": 9, "rotation.md": 12, "leaked-key.md": 19, "api-gateway-keys.md": 10} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			files := t.TempDir() + "/"
 			stacktest.CheckSession(t, stacktest.Session(guide(t, name)), least, func(script string) string {
-				output, err := bash(t, strings.ReplaceAll(script, "/tmp/", files), "PATH="+aws+":"+commandLineFolder(t)+":"+os.Getenv("PATH"))
+				output, err := bash(t, ownFiles(t, script), "PATH="+aws+":"+commandLineFolder(t)+":"+os.Getenv("PATH"))
 				if err != nil {
 					t.Fatalf("%v\n%s", err, output)
 				}
