@@ -16,7 +16,7 @@ const (
 	// The heap grows by this much of what lives, in percent: at least, so that the
 	// collector's work stays in proportion however much lives, and at most, because
 	// Go scales its minimum of 4 MB with it.
-	leastGrowth, mostGrowth = 40, 100 * heapGoal / (4 << 20)
+	leastGrowth, mostGrowth = 33, 100 * heapGoal / (4 << 20)
 )
 
 // KeepHeapSmall makes the collector of this process aim at a small heap, unless
