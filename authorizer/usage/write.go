@@ -36,10 +36,13 @@ func (c *Counter) Write(ctx context.Context) {
 		return
 	}
 	defer c.writing.Store(false)
-	round := c.take()
-	if len(round) == 0 {
-		return
+	if round := c.take(); len(round) > 0 {
+		c.settle(round, c.writeAll(ctx, round))
 	}
+}
+
+// writeAll writes a round, and returns the error of each of its parts.
+func (c *Counter) writeAll(ctx context.Context, round []taken) []error {
 	ctx, cancel := context.WithTimeout(ctx, roundLimit)
 	defer cancel()
 	failures := make([]error, len(round))
@@ -49,7 +52,7 @@ func (c *Counter) Write(ctx context.Context) {
 	}
 	failures[0] = c.write(ctx, round[0]) // most rounds need no other goroutine
 	others.Wait()
-	c.settle(round, failures)
+	return failures
 }
 
 func (c *Counter) write(ctx context.Context, part taken) error {
