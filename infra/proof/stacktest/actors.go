@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/local/client"
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/stack"
@@ -119,7 +120,7 @@ func (c Client) CreatePolicy(t testing.TB, name string, permissions ...string) P
 // context has ended.
 func (c Client) Restore(t testing.TB, path string, body Member) {
 	t.Helper()
-	if err := c.plain().Do(context.Background(), http.MethodPut, path, body, nil); err != nil {
+	if err := c.tidy(t, http.MethodPut, path, body); err != nil {
 		t.Error(err)
 	}
 }
@@ -127,8 +128,26 @@ func (c Client) Restore(t testing.TB, path string, body Member) {
 // Remove deletes what the path names. It is no fault if that is already gone.
 func (c Client) Remove(t testing.TB, path string) {
 	t.Helper()
-	err := c.plain().Do(context.Background(), http.MethodDelete, path, nil, nil)
-	if refused, ok := errors.AsType[*client.Refused](err); err != nil && (!ok || refused.Code != http.StatusNotFound) {
+	if err := c.tidy(t, http.MethodDelete, path, nil); err != nil && statusOf(err) != http.StatusNotFound {
 		t.Error(err)
 	}
+}
+
+// tidy sends a change after a test, when its context has ended. Like [Client.Do], it
+// tries again after a 503.
+func (c Client) tidy(t testing.TB, method, path string, body any) (err error) {
+	t.Helper()
+	await.Until(t, "an answer that is not 503", func() bool {
+		err = c.plain().Do(context.Background(), method, path, body, nil)
+		return statusOf(err) != http.StatusServiceUnavailable
+	})
+	return err
+}
+
+// statusOf returns the status of a refusal; 0 for any other error.
+func statusOf(err error) int {
+	if refused, ok := errors.AsType[*client.Refused](err); ok {
+		return refused.Code
+	}
+	return 0
 }
