@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/keyward/keyward/shared/keytext"
@@ -13,6 +14,8 @@ type recent struct {
 	keys map[keytext.ID]struct{}
 	// order has the same keys, in the order in which they become due.
 	order []written
+	// most is how many keys both have had room for since they were made.
+	most int
 }
 
 // written is a key and when it may be written again, in milliseconds since 1970.
@@ -33,11 +36,28 @@ func (r *recent) has(key keytext.ID) bool {
 func (r *recent) push(key keytext.ID, due int64) {
 	r.keys[key] = struct{}{}
 	r.order = append(r.order, written{key, due})
+	r.most = max(r.most, len(r.order))
 }
 
 func (r *recent) pop() keytext.ID {
 	key := r.order[0].key
 	r.order = r.order[1:]
 	delete(r.keys, key)
+	if 2*len(r.order) < r.most-minRoom {
+		r.shrink()
+	}
 	return key
+}
+
+// minRoom is room for how many keys is not worth freeing.
+const minRoom = 1000
+
+// shrink frees the memory of keys that were popped, which neither a map nor a list
+// does by itself.
+func (r *recent) shrink() {
+	r.order, r.most = slices.Clone(r.order), len(r.order)
+	r.keys = make(map[keytext.ID]struct{}, r.most)
+	for _, w := range r.order {
+		r.keys[w.key] = struct{}{}
+	}
 }

@@ -80,6 +80,28 @@ func TestWeight(t *testing.T) {
 	}
 }
 
+// The ceiling holds for what really is in use, also after as many keys were written
+// as fit below it, and others are counted instead.
+func TestCeilingAfterManyWrittenKeys(t *testing.T) {
+	c, w := counting()
+	before := heap()
+	for n := range 100_000 {
+		if w.allow(c, keyed(n), "View"); n%atOnce == 0 {
+			w.writes(t, c)
+		}
+	}
+	w.at = w.at.Add(Interval)
+	w.writes(t, c)
+	for n := range 100_000 {
+		w.allow(c, keyed(100_000+n), "View")
+	}
+	w.written = nil
+	if took := int(heap()) - int(before); took > Ceiling*11/10 {
+		t.Errorf("%d keys take %d bytes", c.remembered(), took)
+	}
+	runtime.KeepAlive(c)
+}
+
 // remembered returns how many keys a counter remembers.
 func (c *Counter) remembered() int {
 	n := len(c.recent.keys)

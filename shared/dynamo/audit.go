@@ -29,7 +29,9 @@ func auditAttributes(c *codec, record *apikey.AuditRecord) {
 		c.optionalID("key", &record.Key)
 	}
 	if c.optional(record.Source.IsValid(), "source") {
-		c.address("source", &record.Source)
+		if c.address("source", &record.Source); !record.Source.IsValid() {
+			c.fail("source", "is not an address")
+		}
 	}
 }
 

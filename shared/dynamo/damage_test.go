@@ -147,6 +147,15 @@ func TestDigestHasOneLength(t *testing.T) {
 	}
 }
 
+// An audit record without an address has no source. An empty one is damage.
+func TestEmptySourceIsDamage(t *testing.T) {
+	r := records["audit record"]
+	item := r.encoded(t)
+	if item["source"] = textValue(""); apikey.KindOf(r.readFrom(item)) != apikey.Unavailable {
+		t.Errorf("error %v", r.readFrom(item))
+	}
+}
+
 // Keys, organizations and services of the first version are read with the
 // meaning they had then. If only some of the newer attributes are present, the
 // record is damaged, so that a key never loses a rule unnoticed.

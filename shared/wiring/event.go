@@ -128,6 +128,7 @@ func (r *eventReader) values() (all map[string]any) {
 		name := r.NameText()
 		if r.Peek() != '"' {
 			r.Skip()
+			delete(all, name)
 			continue
 		}
 		if all == nil {

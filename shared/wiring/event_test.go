@@ -40,6 +40,21 @@ func TestReadEvent(t *testing.T) {
 	}
 }
 
+// If a name is there twice, the last counts, also one that is not read: nobody is a
+// caller by what stands before.
+func TestLastOfTwoCounts(t *testing.T) {
+	text := `{"httpMethod":"PUT","httpMethod":"GET","headers":{"a":"1","a":"2"},"multiValueHeaders":{"a":["1"],"a":["2","3"]},` +
+		`"requestContext":{"authorizer":{"orgId":"acme","orgId":7,"keyId":7,"keyId":"k"}}}`
+	var want events.APIGatewayProxyRequest
+	if err := json.Unmarshal([]byte(text), &want); err != nil {
+		t.Fatal(err)
+	}
+	got, ok := readEvent([]byte(text))
+	if clearUnread(&want); !ok || fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+		t.Errorf("%t\n%+v, want\n%+v", ok, got, want)
+	}
+}
+
 // clearUnread empties an event but for what is read of it.
 func clearUnread(event *events.APIGatewayProxyRequest) {
 	event.StageVariables = nil
