@@ -27,8 +27,15 @@ func (s *Scanner) reflogs(ctx context.Context, r *repository) error {
 	if !filepath.IsAbs(kept) {
 		kept = filepath.Join(r.folder, kept)
 	}
-	trees, _ := filepath.Glob(filepath.Join(kept, "worktrees", "*", "logs")) // the pattern is right
-	for _, logs := range append([]string{filepath.Join(kept, "logs")}, trees...) {
+	folders := []string{filepath.Join(kept, "logs")}
+	trees, err := os.ReadDir(filepath.Join(kept, "worktrees"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.unreadable(filepath.Join(kept, "worktrees"), err)
+	}
+	for _, tree := range trees {
+		folders = append(folders, filepath.Join(kept, "worktrees", tree.Name(), "logs"))
+	}
+	for _, logs := range folders {
 		if err := filepath.WalkDir(logs, func(path string, entry fs.DirEntry, err error) error {
 			switch {
 			case errors.Is(err, fs.ErrNotExist):

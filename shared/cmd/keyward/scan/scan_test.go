@@ -178,11 +178,11 @@ func TestTags(t *testing.T) {
 }
 
 // The texts of the reflogs are searched, of every reference and work tree, each key
-// once a log.
+// once a log, whatever the folder is called.
 func TestReflogs(t *testing.T) {
-	folder, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+	folder, other := filepath.Join(t.TempDir(), "a[*b"), filepath.Join(t.TempDir(), "other")
 	_, text := newKey(t, "kw")
-	git(t, folder, "init", "-q", "-b", "main")
+	git(t, t.TempDir(), "init", "-q", "-b", "main", folder)
 	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
 	git(t, folder, "branch", "side")
 	git(t, folder, "worktree", "add", "-q", "--detach", other)
