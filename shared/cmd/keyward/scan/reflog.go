@@ -27,6 +27,9 @@ func (s *Scanner) reflogs(ctx context.Context, r *repository) error {
 	if !filepath.IsAbs(kept) {
 		kept = filepath.Join(r.folder, kept)
 	}
+	if _, err := os.Lstat(filepath.Join(kept, "reftable")); err == nil {
+		s.Noticed(Redact(r.folder) + " keeps its references in the reftable format: the texts of its reflogs are not searched")
+	}
 	folders := []string{filepath.Join(kept, "logs")}
 	trees, err := os.ReadDir(filepath.Join(kept, "worktrees"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -36,24 +39,32 @@ func (s *Scanner) reflogs(ctx context.Context, r *repository) error {
 		folders = append(folders, filepath.Join(kept, "worktrees", tree.Name(), "logs"))
 	}
 	for _, logs := range folders {
-		if err := filepath.WalkDir(logs, func(path string, entry fs.DirEntry, err error) error {
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				return nil
-			case err != nil:
-				s.unreadable(path, err)
-				return nil
-			case !entry.Type().IsRegular():
-				return nil
-			}
-			name, _ := filepath.Rel(kept, path)
-			at := Finding{File: filepath.Join(r.folder, reflogs), Commit: strings.Replace(filepath.ToSlash(name), "logs/", "", 1)}
-			return s.reflog(ctx, path, at)
-		}); err != nil {
+		if err := s.logs(ctx, r, kept, logs); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// logs searches a folder of logs, which is below the one that Git keeps all in.
+func (s *Scanner) logs(ctx context.Context, r *repository, kept, folder string) error {
+	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			s.unreadable(path, err)
+			return nil
+		case entry.Type()&fs.ModeSymlink != 0:
+			s.unreadable(path, errors.New("a symbolic link, which is not followed"))
+			return nil
+		case !entry.Type().IsRegular():
+			return nil
+		}
+		name, _ := filepath.Rel(kept, path)
+		at := Finding{File: filepath.Join(r.folder, reflogs), Commit: strings.Replace(filepath.ToSlash(name), "logs/", "", 1)}
+		return s.reflog(ctx, path, at)
+	})
 }
 
 func (s *Scanner) reflog(ctx context.Context, path string, at Finding) error {

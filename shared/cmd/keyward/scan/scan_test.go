@@ -196,6 +196,22 @@ func TestReflogs(t *testing.T) {
 	scanned(t, folder, &Scanner{NoHistory: true}).want(t)
 }
 
+// Reflogs that are not searched are told of: those behind a link, and those in a form
+// that only Git reads.
+func TestReflogsThatAreNotSearched(t *testing.T) {
+	folder := t.TempDir()
+	git(t, folder, "init", "-q", "-b", "main")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
+	logs, elsewhere := filepath.Join(folder, ".git", "logs"), filepath.Join(t.TempDir(), "logs")
+	if err := errors.Join(os.Rename(logs, elsewhere), os.Symlink(elsewhere, logs), os.Mkdir(filepath.Join(folder, ".git", "reftable"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	told := scanned(t, folder, &Scanner{})
+	if told.findings != nil || len(told.unreadable) != 1 || !strings.Contains(told.unreadable[0], "symbolic link") || !strings.Contains(strings.Join(told.notes, ""), "reftable") {
+		t.Error(told.unreadable, told.notes)
+	}
+}
+
 // No setting of a repository hides its files or its history.
 func TestSettings(t *testing.T) {
 	_, text := newKey(t, "kw")
