@@ -56,8 +56,8 @@ type Counter struct {
 	writing atomic.Bool
 
 	mu sync.Mutex
-	// tallies are those of keys with something to write, or of which more than the
-	// time of the last write matters.
+	// tallies has the keys with something to write, and those of which more must be
+	// kept than the time of the last write.
 	tallies map[keytext.ID]*tally
 	// A tally whose key is not in recent is in one of the queues, unless it is being
 	// written.

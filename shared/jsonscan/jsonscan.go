@@ -1,5 +1,5 @@
-// Package jsonscan reads JSON texts of which little is needed, such as the events of
-// API Gateway.
+// Package jsonscan reads the few parts that are needed of a JSON text, such as an event
+// of API Gateway.
 package jsonscan
 
 import (

@@ -130,7 +130,7 @@ function search(query: Query = {}): string {
   return kept.length === 0 ? '' : '?' + new URLSearchParams(kept.map(([name, value]) => [name, String(value)]));
 }
 
-/** Returns a stream that passes on at most 8 MB, which is more than Keyward answers. */
+/** Returns a stream that passes on at most 8 MB. Keyward's answers are smaller. */
 function bound(): TransformStream<Uint8Array, Uint8Array> {
   let room = 8 << 20;
   return new TransformStream({

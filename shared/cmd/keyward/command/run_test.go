@@ -82,7 +82,7 @@ func TestMisuse(t *testing.T) {
 }
 
 // The key of the environment goes to the URL of the environment or the flag, and never
-// to that of a profile. What does not fit together is one line, and nothing is sent.
+// to that of a profile. A mismatch is reported in one line, and nothing is sent.
 func TestKeyOfTheEnvironment(t *testing.T) {
 	asked := 0
 	keyward := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

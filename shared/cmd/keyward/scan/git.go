@@ -195,7 +195,7 @@ func command(ctx context.Context, folder string, args ...string) *exec.Cmd {
 }
 
 // reference is a branch, a tag or another name of an object. to is the kind of object
-// that a tag with a message leads to; it may lead to another tag.
+// that an annotated tag names, which may be another tag.
 type reference struct{ kind, object, to, name string }
 
 // short returns the reference's name as people write it.

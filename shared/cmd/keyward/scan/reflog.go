@@ -10,11 +10,12 @@ import (
 )
 
 // reflogs is the last part of a [Finding]'s File if the key stands in the text of a
-// reflog, whose name is the Commit.
+// reflog. Its Commit is then the name of that reflog.
 const reflogs = "(reflog)"
 
-// reflogs searches the logs of all references and work trees, as Git keeps them in
-// files: it lists only what leads to a commit. A key is reported once a log.
+// reflogs searches the logs of all references and work trees. It reads Git's files,
+// because Git itself lists only the entries whose commit still exists. A key is
+// reported once per log.
 func (s *Scanner) reflogs(ctx context.Context, r *repository) error {
 	told, err := output(ctx, r.folder, "rev-parse", "--git-common-dir")
 	if err != nil {
@@ -46,7 +47,7 @@ func (s *Scanner) reflogs(ctx context.Context, r *repository) error {
 	return nil
 }
 
-// logs searches a folder of logs, which is below the one that Git keeps all in.
+// logs searches a folder of logs. kept is the repository's own folder, such as .git.
 func (s *Scanner) logs(ctx context.Context, r *repository, kept, folder string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		switch {

@@ -159,8 +159,8 @@ func TestReferences(t *testing.T) {
 	told.want(t, "(message):0 "+key.Redacted(), "(message):0 v1\u00a0x", "refs/heads/old/"+key.Redacted()+":0 commit", "refs/tags/"+key.Redacted()+":0 commit")
 }
 
-// What a tag leads to is searched to its end, though no commit has it: tags of tags,
-// trees and files.
+// Whatever a tag leads to is searched, even if no commit has it: other tags, trees and
+// files.
 func TestTags(t *testing.T) {
 	folder := t.TempDir()
 	_, text := newKey(t, "kw")
@@ -177,8 +177,8 @@ func TestTags(t *testing.T) {
 	scanned(t, folder, &Scanner{}).want(t, "(message):0 inner", "sub/file:2 commit")
 }
 
-// The texts of the reflogs are searched, of every reference and work tree, each key
-// once a log, whatever the folder is called.
+// The reflogs of every reference and work tree are searched, whatever the folder is
+// called. Each key is reported once per log.
 func TestReflogs(t *testing.T) {
 	folder, other := filepath.Join(t.TempDir(), "a[*b"), filepath.Join(t.TempDir(), "other")
 	_, text := newKey(t, "kw")
@@ -196,8 +196,8 @@ func TestReflogs(t *testing.T) {
 	scanned(t, folder, &Scanner{NoHistory: true}).want(t)
 }
 
-// Reflogs that are not searched are told of: those behind a link, and those in a form
-// that only Git reads.
+// Reflogs that are not searched are reported: those behind a link, and those in the
+// reftable format.
 func TestReflogsThatAreNotSearched(t *testing.T) {
 	folder := t.TempDir()
 	git(t, folder, "init", "-q", "-b", "main")
