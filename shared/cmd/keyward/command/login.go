@@ -37,8 +37,8 @@ func (p *program) loginCommand() *cobra.Command {
 
 The key is asked for, and not shown; with --with-key or "-" it is read from the
 standard input. --browser and --device sign in at the issuer that the deployment
-trusts; without --issuer and --client-id, its console says which. The first time in
-a profile, they show which URL gets the token, and ask; --yes answers.
+trusts; without --issuer and --client-id, its console says which. They show which
+URL gets the token, and ask before a profile signs in at a new one; --yes answers.
 
 The credential is kept in the system's keyring where there is one, and otherwise in
 a file that only you can read; KEYWARD_CREDENTIALS=file or keyring decides.`,
