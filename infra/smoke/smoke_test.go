@@ -151,19 +151,15 @@ func TestSmokeRemovesOnlyItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(behind)
-	direct := proxy.Director
-	proxy.Director = func(r *http.Request) {
-		direct(r)
-		query := r.URL.Query()
-		query.Del("name")
-		r.URL.RawQuery = query.Encode()
-	}
 	var removed atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodDelete && strings.HasPrefix(r.URL.Path, keys+"/") && removed.Add(1) > keyCount {
 			http.Error(w, "a foreign key", http.StatusNotFound)
 			return
 		}
+		query := r.URL.Query()
+		query.Del("name")
+		r.URL.RawQuery = query.Encode()
 		proxy.ServeHTTP(w, r)
 	}))
 	defer server.Close()
