@@ -155,8 +155,8 @@ func (c *Counter) pushRecent(key keytext.ID, due int64) {
 	c.weight += recentWeight
 }
 
-// popRecent no longer remembers that the first key was written. It returns the
-// key's tally; nil if there is none.
+// popRecent forgets the key that was written first, and returns its tally; nil if
+// there is none.
 func (c *Counter) popRecent() *tally {
 	c.weight -= recentWeight
 	return c.tallies[c.recent.pop()]

@@ -88,7 +88,7 @@ func (r *eventReader) string(into *string) {
 	}
 }
 
-// headerRoom is for about as many headers as a request has.
+// headerRoom is about how many headers a request has.
 const headerRoom = 14
 
 // strings reads an object of strings; nil for null.
