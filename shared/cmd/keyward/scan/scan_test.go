@@ -212,6 +212,22 @@ func TestReflogsThatAreNotSearched(t *testing.T) {
 	}
 }
 
+// What is said of a history that cannot be read is Git's fault, and not its advice.
+func TestDamagedHistory(t *testing.T) {
+	folder := t.TempDir()
+	git(t, folder, "init", "-q", "-b", "main")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
+	write(t, filepath.Join(folder, "file"), "gone")
+	object := git(t, folder, "hash-object", "-w", "file")
+	git(t, folder, "tag", "-a", "gone", "-m", "nothing", object)
+	if err := os.Remove(filepath.Join(folder, ".git", "objects", object[:2], object[2:])); err != nil {
+		t.Fatal(err)
+	}
+	if told := scanned(t, folder, &Scanner{}).unreadable; len(told) != 1 || strings.Contains(told[0], "hint") || !strings.Contains(told[0], object) {
+		t.Error(told)
+	}
+}
+
 // No setting of a repository hides its files or its history.
 func TestSettings(t *testing.T) {
 	_, text := newKey(t, "kw")
