@@ -184,15 +184,15 @@ $(SPECIFICATION): infra/package-lock.json
 	@cd infra && npm ci --no-audit --no-fund --silent
 	@touch $@
 
-# Whatever runs several things at once is tested under the race detector, which takes
-# four times the CPU. The packages whose names grep takes out do one thing after the
-# other, or ask built programs through a stack whose own packages are raced. The rest
-# of infra does one thing after the other too, and the CDK's jsii would not survive it.
+# Packages that run things concurrently are tested under the race detector, which takes
+# four times the CPU. The packages that grep removes are sequential, or only call a
+# stack whose packages are themselves tested under it. The rest of infra is sequential
+# too, and CDK's jsii fails under the detector.
 RACED = $$(go list ./authorizer/... ./functions/... ./shared/... ./infra/local/... ./infra/proof/... | grep -vE '/(actors|architecture|openapi|browser|conformance|e2e|upgrade)$$')
 PLAIN = $$(go list ./... | grep -vxF "$(RACED)")
 
-# These tests of raced packages try very many cases, one after the other. They run
-# without the detector; every other test of these packages runs under it.
+# These tests try very many cases, one after the other, and run without the detector.
+# All other tests of these packages run under it.
 SPLIT      := ./authorizer/gateway ./shared/apigw ./shared/apikey ./shared/apikeytest ./shared/verify
 ONE_BY_ONE := Model$$|Flood|^Test(ContractFindsFaults|DecodeDamagedEvents|FaultsInEveryDialect|FindSortsManyKeys|ForgottenRecordsMakeRoom|HostileTenants|$\
   HugeHeader|LongestAnswers|MostOfAPolicy|MutatedCredentials|PagesFitIntoAnswers|PathStaysOut|Waits|WarningsHaveABudget)$$

@@ -56,8 +56,8 @@ type Counter struct {
 	writing atomic.Bool
 
 	mu sync.Mutex
-	// tallies are those of keys with something to write, or of which more than the
-	// time of the last write matters.
+	// tallies has the keys with something to write, and those of which more must be
+	// kept than the time of the last write.
 	tallies map[keytext.ID]*tally
 	// A tally whose key is not in recent is in one of the queues, unless it is being
 	// written.
@@ -155,8 +155,8 @@ func (c *Counter) pushRecent(key keytext.ID, due int64) {
 	c.weight += recentWeight
 }
 
-// popRecent no longer remembers that the first key was written. It returns the
-// key's tally; nil if there is none.
+// popRecent forgets the key that was written first, and returns its tally; nil if
+// there is none.
 func (c *Counter) popRecent() *tally {
 	c.weight -= recentWeight
 	return c.tallies[c.recent.pop()]

@@ -34,7 +34,7 @@ type tally struct {
 	// due is when it may be written, if it is in a queue.
 	due  int64
 	next *tally
-	// bytes is how much of the counter's weight is its own.
+	// bytes is the tally's part of the counter's weight.
 	bytes int32
 	// day is the day for which coarse holds.
 	day    int32
@@ -49,7 +49,7 @@ type secretUse struct {
 	generation int
 }
 
-// rareUses holds what few keys have.
+// rareUses holds what only a few keys need.
 type rareUses struct {
 	// older is the use of the other secret, if two were used.
 	older secretUse

@@ -128,16 +128,16 @@ func (c *Counter) settle(round []taken, failures []error) {
 	}
 }
 
-// forgettable reports whether nothing of a tally matters after its write but when
-// that was. What does matter: newer uses, more than one name, because those of an
-// hour are limited, and a day's record that is full.
+// forgettable reports whether only the time of a write must be kept after it. A tally
+// stays if it has newer uses, a full day's record, or more than one name, because the
+// names of an hour are limited.
 func (t *tally) forgettable() bool {
 	return !t.pending() && len(t.counts) <= 1 && t.coarse == byName
 }
 
 // take removes from the tally what one write takes: the counts of one day, the
-// earliest, all times, and the outdated secret. Whatever becomes of that one: the
-// next use says again if it is outdated.
+// earliest, all times, and the outdated secret. If that one is lost, the next use
+// reports it again.
 func (t *tally) take(region string, today int32) (u apikey.Uses, outdated *outdatedUse) {
 	day := today
 	for _, c := range t.counts {

@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// heapGoal is the size of the heap, in bytes, at which the collector runs, as long
-	// as that is leastGrowth above what lives: about 2 MB, of which the AWS clients'
-	// descriptions of their operations are one. Go's own goal is twice what lives, and
-	// at least 4 MB.
+	// heapGoal is the heap size in bytes at which the collector runs, unless that is
+	// less than leastGrowth above the live heap. About 2 MB are live, half of which
+	// describes the operations of the AWS clients. Go's own goal is twice the live
+	// heap, and at least 4 MB.
 	heapGoal = 3328 << 10
-	// The heap grows by this much of what lives, in percent: at least, so that the
-	// collector's work stays in proportion however much lives, and at most, because
-	// Go scales its minimum of 4 MB with it.
+	// The heap may grow by at least and at most this many percent of the live heap. The
+	// minimum keeps the collector's work in proportion to a large live heap. The
+	// maximum is needed because Go scales its minimum of 4 MB by the same percentage.
 	leastGrowth, mostGrowth = 33, 100 * heapGoal / (4 << 20)
 )
 
@@ -29,8 +29,8 @@ func KeepHeapSmall() {
 	}
 }
 
-// adjustAfterCollection adjusts the collector, which has that growth now, after
-// each collection.
+// adjustAfterCollection adjusts the collector after each collection. now is its
+// current growth in percent.
 func adjustAfterCollection(now int) {
 	type unreachable struct{ _ *int }
 	runtime.AddCleanup(new(unreachable), func(now int) {
@@ -49,8 +49,8 @@ func live() int {
 	return int(read[0].Value.Uint64()) //nolint:gosec // A heap's size fits.
 }
 
-// growth returns by how many percent of live bytes the heap may grow, in steps of
-// ten: each change stops the program for a moment.
+// growth returns by how many percent of the live bytes the heap may grow. It is a
+// multiple of ten, because each change stops the program for a moment.
 func growth(live int) int {
 	room := (heapGoal - live) / (live/100 + 1) / 10 * 10
 	return min(max(room, leastGrowth), mostGrowth)

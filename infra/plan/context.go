@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// ReadContext returns the context that a cdk.json gives to CDK.
+// ReadContext returns the CDK context in a cdk.json.
 func ReadContext(file string) (map[string]any, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -19,8 +19,8 @@ func newClient(target, key string) (*client.Client, error) {
 	return c, nil
 }
 
-// advise adds to the error of an operation's call, in one line, what was asked and
-// what to look at.
+// advise returns the error of an operation's call as one line that also says what
+// was asked and what to look at.
 func advise(operation string, err error) error {
 	if errors.Is(err, client.ErrConnection) {
 		return fmt.Errorf("%w: is URL the output ApiUrl of the region's stack?", err)

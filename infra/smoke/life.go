@@ -198,7 +198,8 @@ func (t *trial) cleanUp(ctx context.Context) (err error) {
 }
 
 // removeAll removes what it can, even after a failure, and returns the first
-// fault. It is none that something does not exist any more.
+// fault. That something no longer exists is not a fault. Lists are not trusted to
+// filter: whatever does not have the run's name stays.
 func (t *trial) removeAll(ctx context.Context) error {
 	var first error
 	fault := func(operation string, err error) {
@@ -208,7 +209,7 @@ func (t *trial) removeAll(ctx context.Context) error {
 	}
 	for n := range keyCount {
 		for key, err := range t.client.Keys.All(ctx, &client.ListKeysParams{Name: t.keyName(n)}) {
-			if fault("list-apikeys", err); err == nil {
+			if fault("list-apikeys", err); key.Name == t.keyName(n) {
 				fault("delete-apikey", t.client.Keys.Delete(ctx, key.ID, nil))
 			}
 		}

@@ -31,7 +31,7 @@ type trial struct {
 // step is one line of progress.
 type step struct {
 	what string
-	// operation is the one that the step calls, whose function its errors name.
+	// operation is what the step calls. Its errors name that operation's function.
 	operation string
 	do        func(*trial, context.Context) error
 	// makes is whether the step creates something to remove afterwards.

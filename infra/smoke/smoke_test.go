@@ -143,6 +143,40 @@ func TestSmokeFailsMidway(t *testing.T) {
 	}
 }
 
+// Against a deployment that does not filter its lists, the run fails, and removes no
+// key that it has not made.
+func TestSmokeRemovesOnlyItsOwn(t *testing.T) {
+	behind, err := url.Parse(running.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	var removed atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete && strings.HasPrefix(r.URL.Path, keys+"/") && removed.Add(1) > keyCount {
+			http.Error(w, "a foreign key", http.StatusNotFound)
+			return
+		}
+		query := r.URL.Query()
+		query.Del("name")
+		r.URL.RawQuery = query.Encode()
+		proxy.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	admin := running.Admin()
+	admin.Do(t, http.MethodPost, keys, `{"name":"Foreign","permissions":[]}`).Want(t, http.StatusCreated)
+	var out bytes.Buffer
+	if err := try(t.Context(), server.URL, running.AdminKey, &out); err == nil || !strings.Contains(err.Error(), "does not show a key that was made") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if n := removed.Load(); n > keyCount {
+		t.Errorf("%d keys removed", n)
+	}
+	if found := left(t); found != "" {
+		t.Errorf("left behind: %s", found)
+	}
+}
+
 // A wrong address or key gives one line. Nothing was created, so nothing is
 // removed.
 func TestSmokeBeginsNothing(t *testing.T) {

@@ -36,8 +36,8 @@ func newGlobal(scope constructs.Construct, settings plan.Settings) stack {
 	return g
 }
 
-// newTable adds a global table with a replica in each region, and with an index of
-// that name over the listing attributes unless it is empty. Regions can be
+// newTable adds a global table with a replica in each region. Unless index is empty,
+// the table has an index of that name over the listing attributes. Regions can be
 // added to it, but not to a plain table. It uses the CloudFormation resource,
 // because CDK's construct accepts a customer-managed key only if the region is
 // fixed beforehand.

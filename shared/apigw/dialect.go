@@ -69,7 +69,7 @@ type call struct {
 	route   operations.Route
 	dialect dialect
 	event   events.APIGatewayProxyRequest
-	// caller is whom the authorizer let through; if that is nobody, stranger is why.
+	// caller is who the authorizer let through. If that is nobody, stranger says why.
 	caller   apikey.Caller
 	stranger error
 	// repeatable says that the endpoint honors [IdempotencyKey].

@@ -42,7 +42,7 @@ func RecordUsage(api API) StreamHandler {
 	})
 }
 
-// eachDecoded calls handle with what the images of a batch hold, as far as it is
+// eachDecoded decodes the images of a batch and calls handle with the values that are
 // due. It returns an error, or nil, for each image.
 func eachDecoded[T any](images []Image, doing string, decode func(Image) (value T, due bool, err error), handle func([]T) []error) []error {
 	failures := make([]error, len(images))

@@ -70,8 +70,8 @@ const root = "v1"
 
 // base returns what stands before the API's own paths in the request's URL: the
 // stage or a domain's base path, or nothing. The gateway says it, not the caller;
-// the Host header is not read. Either may be called like the root, so it is what the
-// route's segments leave over.
+// the Host header is not read. Either may itself be called "v1", so the base is
+// whatever precedes the segments of the route.
 func (c call) base() string {
 	parts := strings.Split(strings.Trim(c.publicPath(), "/"), "/")
 	at := len(parts) - strings.Count(c.route.Path, "/") - strings.Count(c.event.PathParameters["proxy"], "/")

@@ -32,7 +32,7 @@ func TestTypeLeadsToThePage(t *testing.T) {
 	}
 }
 
-// So does that of a path below the API that no route has, whatever it contains.
+// The same holds for a path that no route has, whatever it contains.
 func TestTypeOfAnUnknownRoute(t *testing.T) {
 	s := newStage(t)
 	for _, rest := range []string{"nothing", "v1/nothing", "v1/v1/"} {

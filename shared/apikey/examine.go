@@ -35,8 +35,8 @@ type Evidence struct {
 	// Place names the record of what the keys are used at: a service or, without one,
 	// the caller's organization. See [Evidence.Service].
 	Place Ref
-	// Route is what an examination asks that is about no request: the permission.
-	// Otherwise it is nil, and the routes of the service decide.
+	// Route stands for the permission that an examination without a request asks
+	// about. With a request it is nil, and the routes of the service decide.
 	Route *routing.Route
 
 	org OrgID
@@ -81,8 +81,8 @@ func (r *Rules) Examine(ctx context.Context, by Caller, asked Examination) (Evid
 // ExaminedAPI is the only API of an examined service.
 var ExaminedAPI = routing.API{Account: "examination", ID: "examination"}
 
-// Service returns what the keys are used at, whose gateways do not matter. The
-// organization counts as a service without an id that declares its whole catalogue.
+// Service returns the service that the keys are used at, without its gateways. For an
+// organization it returns a service without an id that declares the whole catalogue.
 // Errors: [Unavailable].
 func (e Evidence) Service() (Service, error) {
 	if e.Place.Subject == SubjectOrganization {
@@ -94,9 +94,8 @@ func (e Evidence) Service() (Service, error) {
 	return service, err
 }
 
-// routeOf returns what an examination asks that is about no request; nil for one
-// about a request. It refuses a service, a route or a permission that does not
-// exist.
+// routeOf returns the route that stands for an examination's permission, or nil if it
+// has a request. It refuses a service, a route or a permission that does not exist.
 func (e Evidence) routeOf(asked Examination) (*routing.Route, error) {
 	org, err := e.Found.Organization(e.org)
 	if err != nil {

@@ -19,7 +19,8 @@ type Page[T any] struct {
 var errCursorRepeated = errors.New("client: the list does not end: the answer repeats a cursor")
 
 // all returns the items of all pages from a cursor on, each page fetched when it
-// is needed. fetch reads the page of the cursor. It ends with the first error.
+// is needed. fetch reads the page at the cursor. The sequence ends with the first
+// error.
 func all[T any](cursor *string, fetch func() (*Page[T], error)) iter.Seq2[T, error] {
 	first := *cursor
 	return func(yield func(T, error) bool) {

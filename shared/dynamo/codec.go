@@ -34,11 +34,11 @@ func decode[T any](encoded item, attributes func(*codec, *T)) (record T, err err
 	return record, c.err
 }
 
-// later reports whether any of the attributes is there, which records of earlier
-// versions lack together.
+// later reports whether any of the attributes is there. Records of earlier versions
+// have none of them.
 func (c *codec) later(attributes ...string) bool { return c.writing || !c.lacks(attributes...) }
 
-// optional reports whether attributes are there that only some records have.
+// optional reports whether the attributes that only some records have are there.
 func (c *codec) optional(present bool, attributes ...string) bool {
 	if c.writing {
 		return present
@@ -102,7 +102,7 @@ func (c *codec) actor(name string, actor *apikey.Actor) {
 	c.text(name+"ID", &actor.UserID)
 }
 
-// digest is two attributes, of which the sum must have its exact length: a shorter
+// digest is two attributes. The sum must have its exact length, because a shorter
 // one, padded, would be another digest.
 func (c *codec) digest(digest *apikey.Digest) {
 	numeric(c, "pepper", &digest.Pepper, 1)

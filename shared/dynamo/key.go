@@ -78,7 +78,7 @@ func dueAttributes(c *codec, due *apikey.Due) {
 	}
 }
 
-// end is what only keys have that were deleted, or reported as leaked.
+// end is the attributes that only deleted keys and leaked ones have.
 func (c *codec) end(key *apikey.Key) {
 	if c.optional(key.Deleted(), "deletedOn", "purgeOn") {
 		c.moment("deletedOn", &key.DeletedOn)

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// unescaped returns what the inside of a well-formed string means. Like
-// encoding/json, it replaces what is not UTF-8, and halves of surrogate pairs, with
+// unescaped decodes the inside of a well-formed string. Like encoding/json, it
+// replaces what is not UTF-8, and halves of surrogate pairs, with
 // U+FFFD.
 func unescaped(inside []byte) string {
 	meaning := make([]byte, 0, len(inside))

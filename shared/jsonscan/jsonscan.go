@@ -1,5 +1,5 @@
-// Package jsonscan reads JSON texts of which little is needed, such as the events of
-// API Gateway.
+// Package jsonscan reads the few parts that are needed of a JSON text, such as an event
+// of API Gateway.
 package jsonscan
 
 import (
@@ -146,8 +146,8 @@ func (s *Scanner) Text() string {
 	return s.copied[begin:end]
 }
 
-// decoded reads a string. It returns where the string is in the text or, if it
-// stands there in another form, what it means.
+// decoded reads a string. It returns the string's place in the text or, if that is
+// not its decoded form, the decoded bytes.
 func (s *Scanner) decoded() (begin, end int, meaning string) {
 	begin, asIs := s.quoted()
 	if s.failed {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A string is read as encoding/json reads it, as bytes and as text. Only one with
-// escapes, or that is not UTF-8, is not a part of what was read.
+// A string is read as encoding/json reads it, as bytes and as text. It is a part of
+// what was read, unless it has escapes or is not UTF-8.
 func TestStrings(t *testing.T) {
 	for _, quoted := range []string{
 		`""`, `"plain"`, `"caf\u00e9"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ud83d\ud83d\ude00"`, `"\ude00\u0041"`, `"\ud83dx\n"`, `"\\u0041"`,

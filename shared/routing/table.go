@@ -31,9 +31,9 @@ func NewTable(routes []Route) *Table {
 }
 
 // Route returns the route with this method and path template. Without one it
-// returns the template's [AnyMethod] route, and otherwise the route of a template
-// that differs in its parameters' names only, the one that [Table.Match] picks. It
-// returns nil if there is none.
+// returns the template's [AnyMethod] route. If there is neither, it returns the route
+// that [Table.Match] picks among the templates that differ only in the names of their
+// parameters, or nil.
 func (t *Table) Route(method, template string) *Route {
 	if template == "" || method == "" {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// byName finds records by their names. The thousands of keys are in a map of
-// their own: an id takes a third of a name.
+// byName finds records by their names. Keys, of which there are thousands, have a map
+// of their own, because an id takes a third of a name's memory.
 type byName struct {
 	keys   map[keytext.ID]*entry
 	others map[name]*entry

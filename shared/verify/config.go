@@ -31,8 +31,8 @@ type OAuth struct {
 	Users        UserReader
 }
 
-// Config is what a [Verifier] needs. Digester and Now must be set, and Reader
-// except for [Verifier.DecideOn] alone.
+// Config is what a [Verifier] needs. Digester and Now must be set, and so must Reader
+// unless only [Verifier.DecideOn] is called.
 type Config struct {
 	Reader   apikey.Reader
 	Digester apikey.Digester

@@ -24,7 +24,7 @@ type Request struct {
 	Route string
 	// Path is the requested path. It is used only without a Route.
 	Path string
-	// Instead is what is asked instead of a route of the service; nil for nothing.
+	// Instead takes the place of a route of the service, unless it is nil.
 	Instead *routing.Route
 	// Source is the address that the gateway saw; zero if unknown.
 	Source netip.Addr

@@ -18,8 +18,8 @@ type lookup struct {
 	// no read.
 	api     name
 	builtin *guardedService
-	// read holds the only records there are, for a lookup that reads none; otherwise
-	// it is nil.
+	// read holds all the records, for a lookup that must read none; otherwise it is
+	// nil.
 	read apikey.Found
 
 	slots        [kindCount]slot

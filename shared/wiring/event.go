@@ -6,11 +6,12 @@ import (
 	"github.com/keyward/keyward/shared/jsonscan"
 )
 
-// eventReader reads a REST proxy event in one pass: what operations use, which is a
-// part. What the gateway sends is its own: if a name is there twice, the last counts.
+// eventReader reads those parts of a REST proxy event that operations use, in one pass.
+// The gateway, not the caller, writes the event: of a name that is there twice, the
+// last counts.
 type eventReader struct{ jsonscan.Scanner }
 
-// readEvent returns the event; ok is false if the payload is none.
+// readEvent returns the event; ok is false if the payload is not one.
 func readEvent(payload []byte) (event events.APIGatewayProxyRequest, ok bool) {
 	r := eventReader{jsonscan.Copy(payload)}
 	if r.Peek() != '{' {
@@ -87,7 +88,7 @@ func (r *eventReader) string(into *string) {
 	}
 }
 
-// headerRoom is for about as many headers as a request has.
+// headerRoom is about how many headers a request has.
 const headerRoom = 14
 
 // strings reads an object of strings; nil for null.

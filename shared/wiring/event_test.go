@@ -55,7 +55,7 @@ func TestLastOfTwoCounts(t *testing.T) {
 	}
 }
 
-// clearUnread empties an event but for what is read of it.
+// clearUnread clears the parts of an event that are not read.
 func clearUnread(event *events.APIGatewayProxyRequest) {
 	event.StageVariables = nil
 	c := &event.RequestContext

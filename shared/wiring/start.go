@@ -63,8 +63,8 @@ func (p proxy) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return encoded(response), nil
 }
 
-// encoded returns an answer as the gateway takes it, as far as operations use its
-// form.
+// encoded returns an answer in the gateway's form, with the members that operations
+// use.
 func encoded(r events.APIGatewayProxyResponse) []byte {
 	into := make([]byte, 0, answerRoom+2*len(r.Body))
 	into = strconv.AppendInt(append(into, `{"statusCode":`...), int64(r.StatusCode), 10)
@@ -72,11 +72,11 @@ func encoded(r events.APIGatewayProxyResponse) []byte {
 	for name, value := range r.Headers {
 		into = append(quoted(append(quoted(into, name), ':'), value), ',')
 	}
-	into = append(bytes.TrimSuffix(into, []byte(",")), `},"body":`...)
+	into = append(bytes.TrimSuffix(into, []byte(",")), `},"multiValueHeaders":null,"body":`...)
 	return append(quoted(into, r.Body), '}')
 }
 
-// answerRoom is about as much as an answer takes besides its body, in bytes.
+// answerRoom is about how many bytes an answer takes besides its body.
 const answerRoom = 512
 
 // quoted appends a text as JSON.

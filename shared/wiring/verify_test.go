@@ -34,7 +34,7 @@ func (plainKMS) Decrypt(context.Context, *kms.DecryptInput, ...func(*kms.Options
 	return &kms.DecryptOutput{Plaintext: make([]byte, pepper.Bytes)}, nil
 }
 
-// quiet drops what is written to it. Unlike for io.Discard, lines are made for it.
+// quiet drops what is written to it. Unlike for io.Discard, slog formats the lines.
 type quiet struct{}
 
 func (quiet) Write(text []byte) (int, error) { return len(text), nil }

@@ -1,5 +1,5 @@
 // Package awsjson calls AWS services in their JSON protocol without the SDK, for
-// those who need the very JSON of a request or an answer.
+// callers that need the exact JSON of a request or an answer.
 package awsjson
 
 import (
@@ -11,8 +11,8 @@ import (
 	"net/http"
 )
 
-// maxAnswer is far above the largest answer: a page of a scan, and the records of a
-// stream, end at 1 MB.
+// maxAnswer is far above the largest answer: a page of a scan or of a stream's
+// records has at most 1 MB.
 const maxAnswer = 16 << 20
 
 // Endpoint is a service on this machine. Caller is the id of the access key in the

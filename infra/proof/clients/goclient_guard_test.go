@@ -145,8 +145,8 @@ func TestGoGuardRoutes(t *testing.T) {
 	}
 }
 
-// A mux's wildcards need not be called as the service's parameters are: the pattern is
-// still the listed route, and not one of those that are open to every valid key.
+// A mux's pattern is the listed route even if its wildcards have other names than the
+// service's parameters. It is not an unlisted route, open to every valid key.
 func TestGoGuardRoutesByShape(t *testing.T) {
 	c, read := goClient(t), "Orders.Read"
 	if _, err := c.Services.Put(t.Context(), "orders", client.ServiceRegistration{

@@ -27,3 +27,20 @@ func TestCacheIsBounded(t *testing.T) {
 		t.Error("what cannot be used again is kept")
 	}
 }
+
+// A key that is accepted and refused by turns takes no room from those that are known.
+func TestForgottenKeysTakeNoRoom(t *testing.T) {
+	c := cache{most: 100 * entrySize}
+	c.put(digest{1}, decision{ttl: time.Second, size: entrySize})
+	for range 1000 {
+		c.put(digest{2}, decision{ttl: time.Second, size: entrySize})
+		c.drop(digest{2})
+	}
+	if _, ok := c.get(digest{1}); !ok || c.size != entrySize {
+		t.Errorf("known: %t; %d bytes", ok, c.size)
+	}
+	c.younger, c.older, c.size = nil, c.younger, 0
+	if c.drop(digest{1}); c.size != 0 {
+		t.Errorf("%d bytes", c.size)
+	}
+}

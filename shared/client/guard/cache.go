@@ -81,10 +81,11 @@ func (c *cache) put(what digest, d decision) {
 	c.younger[what] = d
 }
 
-// drop forgets a decision. Its bytes count until the generation ends.
+// drop forgets a decision.
 func (c *cache) drop(what digest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.size -= c.younger[what].size
 	delete(c.younger, what)
 	delete(c.older, what)
 }

@@ -212,9 +212,9 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// While junk asks as much as it may, a key that Keyward has accepted before is asked
-// about at once, for any question; one that it refuses since is junk again. Junk has
-// half of the questions at most.
+// A flood of junk has at most half of the questions under way. Meanwhile, any question
+// about a key that Keyward has accepted before is asked at once. A key that Keyward has
+// refused since is treated like junk.
 func TestAFloodLeavesRoomForKnownKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		good, may := newKey(t), newKey(t)

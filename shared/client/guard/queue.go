@@ -7,15 +7,16 @@ import (
 
 const (
 	// maxQuestions is how many questions are under way at once; others wait. Half of
-	// them are for keys that Keyward has accepted before, so that a flood of junk,
-	// which must be asked about like a new key, keeps only new keys waiting.
+	// them are reserved for keys that Keyward has accepted before. A flood of junk looks
+	// like new keys, so it can delay only those.
 	maxQuestions = 64
-	// maxKnown is the most bytes of a generation of the accepted keys: at least 4,096
-	// keys are known again.
+	// maxKnown limits the bytes of a generation of accepted keys. The guard recognizes
+	// at least the last 4,096 of them.
 	maxKnown = 2 << 20
 )
 
-// queue lets questions be asked, in two lanes.
+// queue limits the questions under way, in a lane for unknown keys and one for keys
+// that Keyward has accepted.
 type queue struct {
 	strangers, regulars chan struct{}
 	known               cache

@@ -20,8 +20,8 @@ const (
 	// entrySize is about how much memory a record takes besides what the store counts,
 	// which for some is nothing.
 	entrySize = 512
-	// placeTimes is about how many times the memory of its record a place takes: most
-	// of it is the table of a service's routes.
+	// placeTimes is about how many times as much memory a place takes as its record,
+	// most of it for the table of a service's routes.
 	placeTimes = 3
 )
 
@@ -41,7 +41,7 @@ type keptRecords struct {
 type kept struct {
 	apikey.Finding
 	bytes int
-	// place is what questions ask about, made of the record when one does.
+	// place is made from the record by the first question about it.
 	place *place
 }
 
@@ -70,7 +70,7 @@ func (r *keptRecords) put(found apikey.Found, since time.Time, size func(record 
 		if finding.Err != nil || r.ttl == 0 {
 			continue
 		}
-		// Names can be parts of a whole request, which is not kept.
+		// A name can be a part of a whole request, which must not be kept with it.
 		ref.Org, ref.Service = apikey.OrgID(strings.Clone(string(ref.Org))), strings.Clone(ref.Service)
 		one := &kept{Finding: finding}
 		one.Since = since
@@ -79,8 +79,8 @@ func (r *keptRecords) put(found apikey.Found, since time.Time, size func(record 
 	}
 }
 
-// grow counts what a record takes more, and drops those that were used longest ago
-// if that is too much.
+// grow adds to what a record takes, and drops the least recently used records while
+// they take too much.
 func (r *keptRecords) grow(one *kept, by int) {
 	one.bytes += by
 	r.bytes += by

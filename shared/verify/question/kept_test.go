@@ -160,8 +160,8 @@ func TestRefusalsAreRead(t *testing.T) {
 	}
 }
 
-// What is made of a service lasts as long as its kept record: the routes of the next
-// one count once that is read, which a refusal and an explanation wait for.
+// What is made from a service lasts as long as its kept record. New routes count once
+// they are read; a refusal or an explanation always reads them.
 func TestPlaceFollowsItsService(t *testing.T) {
 	h := newHouse(t)
 	key := h.key("one").Text.Reveal()

@@ -215,7 +215,10 @@ for (const [what, path, body, field] of [
 test('least privilege looks at more keys when it is asked to', async () => {
   const key = (n) => ({ id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, name: `Used ${n}`, type: 'shared', permissions: ['A', 'B'], createdBy: {}, lastModifiedBy: {}, createdOn: '2026-01-01T00:00:00Z' });
   const page = await open('/console/services/demo');
-  await page.route('**/v1/apikeys?**', (route) => {
+  let begin;
+  const begun = new Promise((resolve) => { begin = resolve; });
+  await page.route('**/v1/apikeys?**', async (route) => {
+    await begun;
     const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0);
     const items = Array.from({ length: 20 }, (_, i) => key(from + i));
     return route.fulfill({ contentType: 'application/json', body: JSON.stringify({ items, ...(from < 20 && { nextCursor: '20' }) }) });
@@ -226,6 +229,7 @@ test('least privilege looks at more keys when it is asked to', async () => {
   });
   await signIn(page);
   await page.getByText('among the 20 keys that were used last').waitFor();
+  begin();
   await page.getByRole('link', { name: 'Used 7', exact: true }).waitFor();
   assert.equal(await page.getByRole('link', { name: 'Used 23' }).count(), 0);
   await page.getByRole('button', { name: 'Look at the next 20' }).click();

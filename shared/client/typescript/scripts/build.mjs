@@ -1,5 +1,5 @@
-// Writes dist anew: a file of an earlier build would be packed. The scripts go without
-// comments, which are in the declarations.
+// Builds dist from nothing, because npm would pack a file of an earlier build. Only the
+// declarations have comments.
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

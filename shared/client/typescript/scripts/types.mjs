@@ -50,5 +50,5 @@ const short = schemas
   .replace(/^ +/gm, (space) => ' '.repeat(space.length / 4 - 1))
   .replace(/\{\s*\[key: string\]: string;\s*\}/g, 'Record<string, string>')
   .replace(/components\["schemas"\]\["(\w+)"\]/g, 'Schemas["$1"]');
-writeFileSync(new URL('../src/schema.ts', import.meta.url), '// Written by npm run types, from the OpenAPI document.\n'
+writeFileSync(new URL('../src/schema.ts', import.meta.url), '// Written by scripts/types.mjs, from the OpenAPI document.\n'
   + `/** What the API takes and answers; the queries of operations under their names. */\nexport interface Schemas {\n${short}\n}\n`);

@@ -90,13 +90,18 @@ export class Transport {
     call.signal?.addEventListener('abort', abort);
     if (call.signal?.aborted) abort();
     let response: Response | undefined;
+    let room = 8 << 20; // more than Keyward answers
+    const bound = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (part, to) => ((room -= part.length) < 0 ? to.error() : to.enqueue(part)),
+    });
     try {
       response = await fetch(this.#url + path, { ...request, headers, signal: end.signal });
-      const text = await new Response(response.body?.pipeThrough(bound())).text();
+      const text = await new Response(response.body?.pipeThrough(bound)).text();
       if (!response.ok) throw refusal(response, text);
       return { value: parse<T>(text), etag: response.headers.get('ETag') ?? '' };
     } catch (cause) {
       if (cause instanceof KeywardError) throw cause;
+      if (room < 0) throw new KeywardError(0, 'TOO_LARGE', 'The answer is larger than 8 MB.');
       if (call.signal?.aborted) throw call.signal.reason;
       if (end.signal.aborted) throw new KeywardError(0, 'TIMEOUT', 'There was no answer in time.');
       const [code, detail] = response ? ['CUT_OFF', 'The answer broke off.'] as const : ['NETWORK', 'The API cannot be reached.'] as const;
@@ -128,17 +133,6 @@ function baseOf(url: string): string {
 function search(query: Query = {}): string {
   const kept = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   return kept.length === 0 ? '' : '?' + new URLSearchParams(kept.map(([name, value]) => [name, String(value)]));
-}
-
-/** Returns a stream that passes on at most 8 MB, which is more than Keyward answers. */
-function bound(): TransformStream<Uint8Array, Uint8Array> {
-  let room = 8 << 20;
-  return new TransformStream({
-    transform(part, to) {
-      if ((room -= part.length) < 0) throw new KeywardError(0, 'TOO_LARGE', 'The answer is larger than 8 MB.');
-      to.enqueue(part);
-    },
-  });
 }
 
 function parse<T>(text: string): T {

@@ -21,10 +21,10 @@ import (
 
 type items[T any] = iter.Seq2[T, error]
 
-// listing is everything of a kind that Keyward lists.
+// listing returns all resources of one kind.
 type listing[T any] = func(context.Context, *client.Client) items[T]
 
-// listCommand lists everything of a kind.
+// listCommand returns a command that lists all resources of one kind.
 func listCommand[T any](p *program, short string, columns []output.Column[T], all listing[T]) *cobra.Command {
 	var limit int
 	c := &cobra.Command{Use: "list", Short: short, Args: cobra.NoArgs, RunE: run(func(ctx context.Context, _ []string) error {

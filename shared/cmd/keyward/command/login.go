@@ -37,8 +37,8 @@ func (p *program) loginCommand() *cobra.Command {
 
 The key is asked for, and not shown; with --with-key or "-" it is read from the
 standard input. --browser and --device sign in at the issuer that the deployment
-trusts; without --issuer and --client-id, its console says which. The first time in
-a profile, they show which URL gets the token, and ask; --yes answers.
+trusts; without --issuer and --client-id, its console says which. They show which
+URL gets the token, and ask before a profile signs in at a new one; --yes answers.
 
 The credential is kept in the system's keyring where there is one, and otherwise in
 a file that only you can read; KEYWARD_CREDENTIALS=file or keyring decides.`,
@@ -141,8 +141,8 @@ func (l *login) where() (profile.Folder, string, string, profile.Config, error) 
 	return folder, name, address, config, err
 }
 
-// credential returns what signs in at an address, which is known if the profile is its
-// already.
+// credential returns the key that the user gives, or the tokens of the issuer, for an
+// address. known means that the profile already has that address.
 func (l *login) credential(ctx context.Context, address string, known bool) (profile.Credential, error) {
 	if !l.browser && !l.device {
 		if !l.withKey && !l.terminal.Here() {
@@ -172,8 +172,9 @@ func (l *login) credential(ctx context.Context, address string, known bool) (pro
 	return profile.Credential{Tokens: tokens}, err
 }
 
-// agree shows where the token goes, and asks unless the profile is that URL's: whoever
-// has made the user pass another could name an issuer that the user trusts.
+// agree shows where the token goes, and asks unless the profile already has that URL.
+// Somebody who tricks the user into passing another URL could name an issuer that the
+// user trusts.
 func (l *login) agree(address string, known bool) error {
 	_, _ = fmt.Fprintf(l.printer.Err, "The access token of %s goes to %s\n", output.Safe(l.issuer.Issuer), output.Safe(address))
 	if known {
@@ -182,8 +183,7 @@ func (l *login) agree(address string, known bool) error {
 	return l.terminal.Confirm(l.yes, "This profile has not been signed in there before. Sign in?")
 }
 
-// open shows a page in the user's browser by its door, and its address, in case that
-// fails.
+// open prints a page's address, and opens its door in the user's browser.
 func (l *login) open(address, door string) {
 	_, _ = fmt.Fprintf(l.printer.Err, "Sign in at\n%s\n", output.Safe(address))
 	var c *exec.Cmd

@@ -68,8 +68,8 @@ func (p *program) profile() (folder profile.Folder, name string, chosen profile.
 }
 
 // target returns the Keyward to call: by flags, else by the environment, else by
-// the profile. A credential goes only to the URL that it is for: a profile's to the
-// profile's, the environment's key to that of the environment or of the flag.
+// the profile. A credential goes only to the URL that it is for: a profile's credential
+// to the profile's URL, the environment's key to the URL of the environment or the flag.
 func (p *program) target() (target, error) {
 	key, address := os.Getenv(envKey), os.Getenv(envURL)
 	if p.profileName != "" {

@@ -82,7 +82,7 @@ func TestMisuse(t *testing.T) {
 }
 
 // The key of the environment goes to the URL of the environment or the flag, and never
-// to that of a profile. What does not fit together is one line, and nothing is sent.
+// to that of a profile. A mismatch is reported in one line, and nothing is sent.
 func TestKeyOfTheEnvironment(t *testing.T) {
 	asked := 0
 	keyward := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -118,7 +118,7 @@ func TestKeyOfTheEnvironment(t *testing.T) {
 		{"work", "", []string{"whoami"}, failure.Usage, "KEYWARD_API_KEY is for the URL in KEYWARD_URL, which is not set"},
 		{"work", "", []string{"whoami", "--url", keyward.URL}, failure.OK, ""},
 		{"work", keyward.URL, []string{"whoami"}, failure.OK, ""},
-		{"", keyward.URL, []string{"whoami", "--profile", "work"}, failure.SignIn, "not signed in"},
+		{"", keyward.URL, []string{"whoami", "--profile", "work"}, failure.SignIn, "run keyward login, or set KEYWARD_URL and KEYWARD_API_KEY"},
 	} {
 		t.Setenv(envProfile, c.name)
 		t.Setenv(envURL, c.url)

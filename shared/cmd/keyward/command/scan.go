@@ -86,7 +86,7 @@ Exit code 1: a key was found. 5: none was found, but something could not be read
 	return c
 }
 
-// all is the whole search: what is found is printed as it is found.
+// all searches the paths, and prints each finding at once.
 func (s *scanning) all(ctx context.Context, paths []string, anyPrefix, formatted bool) error {
 	if err := s.prepare(anyPrefix, formatted); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
 )
 
-// sequence returns items that are there already.
+// sequence returns the items of a slice, without errors.
 func sequence[T any](items []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, item := range items {

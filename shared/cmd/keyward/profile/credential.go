@@ -130,7 +130,7 @@ func (f Folder) Load(name string, from Keeper) (Credential, error) {
 		err = fs.ErrNotExist
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return Credential{}, failure.SignInf("not signed in: run keyward login, or set KEYWARD_API_KEY")
+		return Credential{}, failure.SignInf("not signed in: run keyward login, or set KEYWARD_URL and KEYWARD_API_KEY")
 	}
 	if err != nil {
 		return Credential{}, err

@@ -43,8 +43,8 @@ func replace(path string, content []byte) (err error) {
 const maxSecret = 64 << 10
 
 // readPrivate reads a file that must belong to the user and be open to nobody else.
-// It follows no symbolic link, and checks the file that it has opened. Of a file that is
-// missing, the error is [fs.ErrNotExist].
+// It follows no symbolic link, and checks the file that it has opened. For a missing
+// file, the error is [fs.ErrNotExist].
 func readPrivate(path string) ([]byte, error) {
 	unusable := func(why any) ([]byte, error) {
 		return nil, failure.SignInf("the credential in %s is not used, because %v: sign in again with keyward login", path, why)

@@ -22,7 +22,7 @@ var patience = time.Minute
 
 // errLocked is told for every fault of a keyring, because that it is locked is by
 // far the commonest, and the others have the same way out.
-var errLocked = failure.SignInf("the system's keyring is locked or does not answer: unlock it, or set %s=%s to use a file, or set KEYWARD_API_KEY", EnvKeeper, File)
+var errLocked = failure.SignInf("the system's keyring is locked or does not answer: unlock it, or set %s=%s to use a file, or set KEYWARD_URL and KEYWARD_API_KEY", EnvKeeper, File)
 
 // hasKeyring reports whether the system may have a keyring. On Linux and its kin
 // that is a service on the session's bus; without a bus, asking would start one.

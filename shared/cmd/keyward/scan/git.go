@@ -177,7 +177,7 @@ func (s *Scanner) nested(ctx context.Context, path string) error {
 // hide files. A repository that Git does not open is not passed over for one further
 // up.
 func command(ctx context.Context, folder string, args ...string) *exec.Cmd {
-	quiet := []string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "log.showRoot=true", "-c", "diff.orderFile=" + os.DevNull}
+	quiet := []string{"--no-pager", "-c", "core.fsmonitor=false", "-c", "advice.graftFileDeprecated=false", "-c", "log.showSignature=false", "-c", "log.showRoot=true", "-c", "diff.orderFile=" + os.DevNull}
 	c := exec.CommandContext(ctx, "git", append(quiet, args...)...)
 	c.Dir = folder
 	c.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
@@ -195,7 +195,7 @@ func command(ctx context.Context, folder string, args ...string) *exec.Cmd {
 }
 
 // reference is a branch, a tag or another name of an object. to is the kind of object
-// that a tag with a message leads to; it may lead to another tag.
+// that an annotated tag names, which may be another tag.
 type reference struct{ kind, object, to, name string }
 
 // short returns the reference's name as people write it.

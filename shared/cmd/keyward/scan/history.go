@@ -100,7 +100,7 @@ func (s *Scanner) objects(ctx context.Context, r *repository, from *bufio.Reader
 			return errBroken
 		}
 		commit := fields[3]
-		if fields[1] == "tag" && name != "" { // inside of another
+		if fields[1] == "tag" && name != "" { // a tag inside another
 			name, commit = "", name
 		}
 		if name == "" {
@@ -201,8 +201,8 @@ func (l lister) all(ctx context.Context, r *repository) error {
 	return l.tags(ctx, r, refs)
 }
 
-// tags writes what references lead to besides commits: the messages of tags, and what
-// no commit may have, which is the tags, trees and files that they stand for.
+// tags writes what references lead to besides commits: the messages of tags, and the
+// tags, trees and files behind them, which may be in no commit.
 func (l lister) tags(ctx context.Context, r *repository, refs []reference) error {
 	var more strings.Builder
 	for _, ref := range refs {

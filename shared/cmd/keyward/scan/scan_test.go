@@ -159,8 +159,8 @@ func TestReferences(t *testing.T) {
 	told.want(t, "(message):0 "+key.Redacted(), "(message):0 v1\u00a0x", "refs/heads/old/"+key.Redacted()+":0 commit", "refs/tags/"+key.Redacted()+":0 commit")
 }
 
-// What a tag leads to is searched to its end, though no commit has it: tags of tags,
-// trees and files.
+// Whatever a tag leads to is searched, even if no commit has it: other tags, trees and
+// files.
 func TestTags(t *testing.T) {
 	folder := t.TempDir()
 	_, text := newKey(t, "kw")
@@ -177,12 +177,12 @@ func TestTags(t *testing.T) {
 	scanned(t, folder, &Scanner{}).want(t, "(message):0 inner", "sub/file:2 commit")
 }
 
-// The texts of the reflogs are searched, of every reference and work tree, each key
-// once a log.
+// The reflogs of every reference and work tree are searched, whatever the folder is
+// called. Each key is reported once per log.
 func TestReflogs(t *testing.T) {
-	folder, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+	folder, other := filepath.Join(t.TempDir(), "a[*b"), filepath.Join(t.TempDir(), "other")
 	_, text := newKey(t, "kw")
-	git(t, folder, "init", "-q", "-b", "main")
+	git(t, t.TempDir(), "init", "-q", "-b", "main", folder)
 	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
 	git(t, folder, "branch", "side")
 	git(t, folder, "worktree", "add", "-q", "--detach", other)
@@ -194,6 +194,38 @@ func TestReflogs(t *testing.T) {
 	scanned(t, folder, &Scanner{}).want(t, want...)
 	scanned(t, other, &Scanner{}).want(t, want...)
 	scanned(t, folder, &Scanner{NoHistory: true}).want(t)
+}
+
+// Reflogs that are not searched are reported: those behind a link, and those in the
+// reftable format.
+func TestReflogsThatAreNotSearched(t *testing.T) {
+	folder := t.TempDir()
+	git(t, folder, "init", "-q", "-b", "main")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
+	logs, elsewhere := filepath.Join(folder, ".git", "logs"), filepath.Join(t.TempDir(), "logs")
+	if err := errors.Join(os.Rename(logs, elsewhere), os.Symlink(elsewhere, logs), os.Mkdir(filepath.Join(folder, ".git", "reftable"), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	told := scanned(t, folder, &Scanner{})
+	if told.findings != nil || len(told.unreadable) != 1 || !strings.Contains(told.unreadable[0], "symbolic link") || !strings.Contains(strings.Join(told.notes, ""), "reftable") {
+		t.Error(told.unreadable, told.notes)
+	}
+}
+
+// What is said of a history that cannot be read is Git's fault, and not its advice.
+func TestDamagedHistory(t *testing.T) {
+	folder := t.TempDir()
+	git(t, folder, "init", "-q", "-b", "main")
+	git(t, folder, "commit", "-q", "--allow-empty", "-m", "empty")
+	write(t, filepath.Join(folder, "file"), "gone")
+	object := git(t, folder, "hash-object", "-w", "file")
+	git(t, folder, "tag", "-a", "gone", "-m", "nothing", object)
+	if err := os.Remove(filepath.Join(folder, ".git", "objects", object[:2], object[2:])); err != nil {
+		t.Fatal(err)
+	}
+	if told := scanned(t, folder, &Scanner{}).unreadable; len(told) != 1 || strings.Contains(told[0], "hint") || !strings.Contains(told[0], object) {
+		t.Error(told)
+	}
 }
 
 // No setting of a repository hides its files or its history.

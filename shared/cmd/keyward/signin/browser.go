@@ -21,10 +21,10 @@ import (
 const browserPatience = 5 * time.Minute
 
 // Browser signs in through a browser on this machine. open gets the URL to show
-// there, and a door to it, an address that redirects there once. The arguments of a
-// program are for everybody on this machine to see: it gets the door. port is that of
-// the redirect to 127.0.0.1, for issuers that want it to be registered; 0 picks a free
-// one.
+// there, and a door: an address that redirects there once. Start a program with the
+// door, because everybody on this machine can see a program's arguments. port is that
+// of the redirect to 127.0.0.1, for issuers that want it to be registered; 0 picks a
+// free one.
 func (c *Client) Browser(ctx context.Context, port int, open func(page, door string)) (profile.Tokens, error) {
 	if err := c.discover(ctx); err != nil {
 		return profile.Tokens{}, err
@@ -89,9 +89,9 @@ type answer struct {
 	err  error
 }
 
-// waiter sends the first who comes by the door to the page, and takes the one
-// redirect that has the state of this sign-in. Whatever else is sent to its port is
-// refused, and it goes on waiting.
+// waiter redirects the first request for the door to the page, and takes the one
+// redirect back that has the state of this sign-in. It refuses whatever else is sent
+// to its port, and goes on waiting.
 type waiter struct {
 	issuer, host, state, door string
 	saysIssuer                bool

@@ -112,8 +112,8 @@ func get(t *testing.T, address string, want int) {
 	}
 }
 
-// What a program's arguments show leads to the sign-in once, and says nothing of it:
-// with the state, somebody else on this machine could answer.
+// The door, which a program's arguments show, leads to the sign-in once and contains
+// nothing of it: with the state, somebody else on this machine could answer.
 func TestBrowserIsOpenedByADoor(t *testing.T) {
 	i := newIssuer(t, good)
 	c := Client{Issuer: i.URL, ID: "cli"}

@@ -23,7 +23,7 @@ export function Keys() {
   // The cursor of the page before, by that of a page.
   const before = useRef(new Map<string, string>());
   const show = (change: Partial<View>): void => {
-    // This page stays for as long as the next one loads, which must not be left for it.
+    // This page stays while the next one loads. It must not lead back from there.
     if (location.pathname.replace(/\/+$/, '') !== to('keys')) return;
     // A search that was typed just before the form opened must not close it.
     const creating = new URLSearchParams(location.search).has('new');

@@ -12,7 +12,7 @@ export function LeastPrivilege() {
   const answer = useAnswer((signal) => overPrivileged(signal, before), [before]);
   const { found, checked, next } = answer.value ?? before;
   return (
-    <Section title="Least privilege" hint={`Permissions that keys have and did not use in 90 days, among ${next ? `the ${checked || mostChecked} keys that were used last` : 'all keys that were used'}.`}>
+    <Section title="Least privilege" hint={`Permissions that keys have and did not use in 90 days, among ${answer.value && !next ? 'all keys that were used' : `the ${checked || mostChecked} keys that were used last`}.`}>
       {answer.error !== undefined && <Failure error={answer.error} onRetry={answer.reload} />}
       {!answer.value && answer.error === undefined && <Waiting />}
       {answer.value && found.length === 0 && <p class="soft">Every one of them used all that it has.</p>}

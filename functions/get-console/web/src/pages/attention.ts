@@ -38,15 +38,15 @@ export async function exposed(signal: AbortSignal): Promise<APIKey[]> {
 export interface OverPrivileged {
   found: { key: APIKey; used: string[]; unused: string[] }[];
   checked: number;
-  /** Where more keys begin; '' at the end. */
+  /** The cursor of the next keys; '' at the end. */
   next: string;
 }
 
-/** What it is before a key was looked at. */
+/** What to start with, before any key was looked at. */
 export const noneChecked: OverPrivileged = { found: [], checked: 0, next: '' };
 
-/** Returns keys that have permissions which they did not use, and used others, among
- * those that were looked at before and the next ones. */
+/** Looks at the next keys, and adds those that use some of their permissions and not
+ * others to what was found before. */
 export async function overPrivileged(signal: AbortSignal, before = noneChecked): Promise<OverPrivileged> {
   const keys = await read<KeyList>('/v1/apikeys', { neverUsed: false, sort: 'lastUsedOn', order: 'desc', limit: mostChecked, cursor: before.next }, signal);
   const uses = await Promise.all(keys.items.filter(manages).map(async (key) => ({ key, use: await read<PermissionUse>(`/v1/apikeys/${key.id}/permissions`, undefined, signal) })));

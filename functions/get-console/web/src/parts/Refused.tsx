@@ -5,12 +5,12 @@ interface Props {
   error: unknown;
   /** What the form changes, such as "this key". */
   what: string;
-  /** Goes on from what is there now: with what was typed on top of it, or without. */
+  /** Reads the current version, and keeps what was typed on top of it, or drops it. */
   reread: (keep: boolean) => void;
 }
 
-/** Says why a form was not saved; nothing if it was not refused. If somebody else was
- * faster, nothing that was typed is lost. */
+/** Says why a form was not saved; nothing if it was not refused. If somebody else
+ * changed the same thing, it offers to keep what was typed. */
 export function Refused({ error, what, reread }: Props) {
   if (error === undefined) return null;
   if (!(error instanceof KeywardError && error.status === 412)) return <Failure error={error} />;
@@ -24,7 +24,7 @@ export function Refused({ error, what, reread }: Props) {
   );
 }
 
-/** Returns theirs with what was changed from before to after. */
+/** Returns their version with the changes from before to after applied. */
 export function onTop<T extends object>(theirs: T, before: T, after: T): T {
   const typed = Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof T]));
   return { ...theirs, ...Object.fromEntries(typed) };
