@@ -63,8 +63,8 @@ func (p proxy) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return encoded(response), nil
 }
 
-// encoded returns an answer in the gateway's form, with the members that operations
-// use.
+// encoded returns an answer in the gateway's form, as aws-lambda-go writes it. No
+// operation sets multiValueHeaders.
 func encoded(r events.APIGatewayProxyResponse) []byte {
 	into := make([]byte, 0, answerRoom+2*len(r.Body))
 	into = strconv.AppendInt(append(into, `{"statusCode":`...), int64(r.StatusCode), 10)
