@@ -1,10 +1,6 @@
 package verify
 
-import (
-	"iter"
-
-	"github.com/keyward/keyward/shared/keytext"
-)
+import "github.com/keyward/keyward/shared/keytext"
 
 // byName finds records by their names. Keys, of which there are thousands, have a map
 // of their own, because an id takes a third of a name's memory.
@@ -38,23 +34,5 @@ func (b *byName) remove(e *entry) {
 		delete(b.keys, e.name.id)
 	} else {
 		delete(b.others, e.name)
-	}
-}
-
-func (b *byName) len() int { return len(b.keys) + len(b.others) }
-
-// all returns every record, in no order.
-func (b *byName) all() iter.Seq[*entry] {
-	return func(yield func(*entry) bool) {
-		for _, e := range b.keys {
-			if !yield(e) {
-				return
-			}
-		}
-		for _, e := range b.others {
-			if !yield(e) {
-				return
-			}
-		}
 	}
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -124,5 +125,23 @@ func TestTooLargeARecord(t *testing.T) {
 	s.put(keyOf(1), newPolicyRecord(apikey.Policy{Permissions: texts("P", 0, 3000)}), at, "other", at)
 	if s.entries.len() != 1 || s.find(keyOf(0)) == nil {
 		t.Errorf("%d records are kept", s.entries.len())
+	}
+}
+
+func (b *byName) len() int { return len(b.keys) + len(b.others) }
+
+// all returns every record, in no order.
+func (b *byName) all() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, e := range b.keys {
+			if !yield(e) {
+				return
+			}
+		}
+		for _, e := range b.others {
+			if !yield(e) {
+				return
+			}
+		}
 	}
 }
