@@ -10,7 +10,7 @@ import (
 )
 
 // answerSize is enough for most answers, in bytes.
-const answerSize = 1 << 10
+const answerSize = 640
 
 // appendAuthorized starts an answer of the kinds that have a boolean decision.
 func appendAuthorized(into []byte, d *verify.Decision, rest string) []byte {

@@ -108,7 +108,8 @@ func (s *Scanner) Skip() {
 	switch s.Peek() {
 	case '{':
 		for more := s.Object(); more; more = s.More('}') {
-			s.Name()
+			s.quoted()
+			s.colon()
 			s.Skip()
 		}
 	case '[':
@@ -130,51 +131,60 @@ func (s *Scanner) Skip() {
 
 // Bytes reads a string and decodes its escapes.
 func (s *Scanner) Bytes() []byte {
-	begin, end, decoded := s.decoded()
-	if decoded != "" {
-		return []byte(decoded)
+	begin, end, asIs := s.quoted()
+	if !asIs {
+		if decoded, changed := s.decoded(begin, end); changed {
+			return []byte(decoded)
+		}
 	}
 	return s.text[begin:end]
 }
 
 // Text is [Scanner.Bytes] as a string, for a scanner of [Copy].
 func (s *Scanner) Text() string {
-	begin, end, decoded := s.decoded()
-	if decoded != "" {
-		return decoded
+	begin, end, asIs := s.quoted()
+	if !asIs {
+		if decoded, changed := s.decoded(begin, end); changed {
+			return decoded
+		}
 	}
 	return s.copied[begin:end]
 }
 
-// decoded reads a string. It returns the string's place in the text or, if that is
-// not its decoded form, the decoded bytes.
-func (s *Scanner) decoded() (begin, end int, meaning string) {
-	begin, asIs := s.quoted()
-	if s.failed {
-		return 0, 0, ""
+// decoded decodes the string that stands in the text from begin to end. It returns
+// false for one that stands there as it is.
+func (s *Scanner) decoded(begin, end int) (meaning string, changed bool) {
+	inside := s.text[begin:end]
+	if bytes.IndexByte(inside, '\\') < 0 && utf8.Valid(inside) {
+		return "", false
 	}
-	begin, end = begin+1, s.at-1
-	if inside := s.text[begin:end]; !asIs && (bytes.IndexByte(inside, '\\') >= 0 || !utf8.Valid(inside)) {
-		return 0, 0, unescaped(inside)
-	}
-	return begin, end, ""
+	return unescaped(inside), true
 }
 
-// quoted skips a string. It returns the index of its opening quotation mark, and
-// whether it is ASCII without escapes.
-func (s *Scanner) quoted() (begin int, asIs bool) {
+// quoted skips a string. It returns where the text between its quotation marks
+// begins and ends, and whether it is ASCII without escapes. If it fails, it returns
+// an empty text.
+func (s *Scanner) quoted() (begin, end int, asIs bool) {
 	if s.Peek() != '"' {
 		s.failed = true
-		return s.at, false
+		return 0, 0, true
 	}
-	begin = s.at
-	s.at += 1 + plain(s.text[begin+1:])
-	if s.byte() == '"' {
-		s.at++
-		return begin, true
+	begin = s.at + 1
+	text := s.text
+	for at := begin; at <= len(text)-8; at += 8 { // plain's loop: calling it would take a tenth longer
+		if found := specials(binary.LittleEndian.Uint64(text[at:])); found != 0 {
+			if end = at + bits.TrailingZeros64(found)/8; text[end] == '"' {
+				s.at = end + 1
+				return begin, end, true
+			}
+			break
+		}
 	}
-	s.rest()
-	return begin, false
+	s.at = begin
+	if s.rest(); s.failed {
+		return 0, 0, true
+	}
+	return begin, s.at - 1, false
 }
 
 // rest skips the rest of a string that has bytes that need care.
