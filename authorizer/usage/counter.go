@@ -109,7 +109,7 @@ func (c *Counter) Count(use verify.Use, outcome verify.Outcome, code verify.Code
 // begin returns a new tally of a key. It is due at once, unless the key was
 // written a moment ago.
 func (c *Counter) begin(use verify.Use) *tally {
-	t := &tally{key: use.Key, org: use.Org}
+	t := newTally(use.Key, use.Org)
 	c.tallies[t.key] = t
 	if !c.recent.has(t.key) {
 		c.fresh.push(t)

@@ -22,15 +22,18 @@ const (
 )
 
 // tally is what was counted of a key since its last write. The counter's mu must
-// be held.
+// be held. What each use changes stands together, because with many keys a count
+// takes as long as its memory takes to come.
 type tally struct {
-	key keytext.ID
-	org apikey.OrgID
+	// counts are those of the day. A count of 0 keeps its name until the day ends.
+	counts []count
+	// only is the room for the one count that most keys have.
+	only [1]count
 	// newest is the use of the newest of the used secrets.
 	newest secretUse
 	rare   *rareUses // nil: none
-	// counts are those of the day. A count of 0 keeps its name until the day ends.
-	counts []count
+	key    keytext.ID
+	org    apikey.OrgID
 	// due is when it may be written, if it is in a queue.
 	due  int64
 	next *tally
@@ -82,6 +85,12 @@ const (
 	// outdatedWeight includes the text of a key.
 	outdatedWeight = int(unsafe.Sizeof(outdatedUse{})) + keytext.MaxLength
 )
+
+func newTally(key keytext.ID, org apikey.OrgID) *tally {
+	t := &tally{key: key, org: org}
+	t.counts = t.only[:0]
+	return t
+}
 
 // weight returns how many bytes of memory a tally takes. Names count in full,
 // although keys share them.

@@ -134,7 +134,7 @@ func countedInTurn(h *gateway.Handler, invoke func([]byte) ([]byte, error), even
 	if _, _, err := round(invoke, events); err != nil { // reads the keys
 		return cpu, tail, err
 	}
-	cpu[0], cpu[1], err = inTurn(60, func(which int) (float64, error) {
+	cpu[0], cpu[1], err = inTurn(300, func(which int) (float64, error) {
 		h.Uses = counters[which]
 		late, err := percentile99(invoke, events)
 		if err != nil {

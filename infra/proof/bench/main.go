@@ -1,7 +1,7 @@
 // Command bench compares the authorizer's real binary with the least that a
 // Lambda function on the same libraries can do. Both sides of each row run
-// alternately in one run, in a Lambda function's environment. Only the ratio of
-// their medians counts; absolute times depend on the machine. Command bench also
+// alternately in one run, in a Lambda function's environment. Only the median of
+// their ratios counts; absolute times depend on the machine. Command bench also
 // counts how often a decision waits for the tables, which does not depend on the
 // machine.
 package main

@@ -7,8 +7,8 @@ import (
 	"text/tabwriter"
 )
 
-// row is one comparison of medians, ours and theirs, from samples taken
-// alternately in this run.
+// row is one comparison, ours and theirs, from samples taken alternately in this
+// run.
 type row struct {
 	what, against string
 	ours, theirs  []float64
@@ -19,7 +19,19 @@ type row struct {
 	missing string
 }
 
-func (r row) ratio() float64 { return median(r.ours) / median(r.theirs) }
+// ratio returns the median ratio of ours to theirs. Where there are as many samples
+// of both, it compares those that were taken next to each other: a machine that
+// changes its speed in between changes that ratio less than the ratio of medians.
+func (r row) ratio() float64 {
+	if len(r.ours) != len(r.theirs) {
+		return median(r.ours) / median(r.theirs)
+	}
+	ratios := make([]float64, len(r.ours))
+	for i := range ratios {
+		ratios[i] = r.ours[i] / r.theirs[i]
+	}
+	return median(ratios)
+}
 
 func median(samples []float64) float64 {
 	sorted := slices.Sorted(slices.Values(samples))
