@@ -25,7 +25,7 @@
 // answers of both builds byte for byte. That build writes the uses of keys in the
 // next invocation, while it decides, and gives up after 5 ms.
 //
-// It parses events itself (gateway) instead of with jsontext: scan.go gives the
+// It parses events with a scanner of its own instead of jsontext: jsonscan gives the
 // reason. go-jose parses access tokens (token), which costs 0.4 MB of binary.
 package main
 

@@ -50,7 +50,7 @@ func countedRows(ctx context.Context, f *fixture) ([]row, error) {
 const (
 	// pairs is how many pairs of processes are compared: where a process's memory
 	// and threads happen to lie changes its times by more than what is looked for.
-	pairs = 8
+	pairs = 16
 	// samplesOfPair is how many samples each pair gives, each of which covers
 	// eventsOfSample invocations of both.
 	samplesOfPair, eventsOfSample = 8, 500
