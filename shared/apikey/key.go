@@ -27,9 +27,9 @@ const (
 	// use, or fewer if it is narrowed (the Polyteia document; Supermetrics'
 	// "user").
 	TypePersonal KeyType = "personal"
-	// TypeShared has its own grant and identifies as a user: OnBehalfOf, or
-	// else the organization's first OWNER or ADMIN (Supermetrics' "query" and
-	// "none").
+	// TypeShared has its own grant and identifies as a user: OnBehalfOf, or, if the
+	// key is Representable, the organization's first OWNER or ADMIN (Supermetrics'
+	// "query" and "none").
 	TypeShared KeyType = "shared"
 )
 

@@ -37,9 +37,9 @@ var errGrantGone = errors.New("the key's policy or user is gone")
 
 // Resolve returns what a key grants at the time of the reads: its own
 // permissions, its policy's or its user's. It is the only place that knows. The
-// authorizer calls it with a caching reader, the rules with the store. A key
-// whose policy or user is gone, or whose organization is suspended
-// ([ErrSuspended]), is not valid: [Unauthenticated]. Other errors are
+// authorizer calls it with a caching reader, the rules with the store. A key whose
+// own policy is gone, a personal key whose user is gone, and a key of a suspended
+// organization ([ErrSuspended]) are not valid: [Unauthenticated]. Other errors are
 // [Unavailable].
 func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
 	status, err := statusUnlessSuspended(ctx, r, key.Org)

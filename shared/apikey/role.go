@@ -15,7 +15,8 @@ const (
 	RoleAdmin Role = "ADMIN"
 	// RoleManager holds [permission.ManageAPIKeys].
 	RoleManager Role = "MANAGER"
-	// RoleMember holds nothing.
+	// RoleMember holds no permission. Like every user, it manages its own personal
+	// keys.
 	RoleMember Role = "MEMBER"
 )
 

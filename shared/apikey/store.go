@@ -179,9 +179,9 @@ type Vault interface {
 	Open(ctx context.Context, id keytext.ID, sealed []byte) (text string, err error)
 }
 
-// Rules applies the rules to a store. All fields must be set, except for three
-// that only some rules use: PepperMaker ([Rules.Bootstrap]), Vault (recoverable
-// keys) and Outcomes ([Outcome]). It is safe for concurrent use.
+// Rules applies the rules to a store. All fields must be set, except for those that
+// only some rules use: PepperMaker ([Rules.Bootstrap]), Vault (recoverable keys),
+// Outcomes ([Outcome]) and Regions. It is safe for concurrent use.
 type Rules struct {
 	Store       Store
 	Digester    Digester
@@ -189,7 +189,8 @@ type Rules struct {
 	Vault       Vault
 	// Outcomes encrypts the texts in outcomes, which Vault cannot decrypt.
 	Outcomes Vault
-	// Regions is for [Rules.Propagation] alone.
+	// Regions is for [Rules.Propagation], and for what else must know how long the
+	// authorizers keep records.
 	Regions Regions
 	// Now is the wall clock.
 	Now func() time.Time

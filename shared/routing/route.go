@@ -21,8 +21,9 @@ func Methods() []string {
 	return []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 }
 
-// API names one API of Amazon API Gateway. Account and ID identify it. Region
-// and Stage are optional; if they are set, a request must come from there.
+// API names one API of Amazon API Gateway or AWS AppSync. Account and ID identify
+// it. Region and Stage are optional; if they are set, a request must come from
+// there.
 type API struct {
 	// Account is the 12-digit AWS account, ID the API's id.
 	Account, ID   string

@@ -17,9 +17,9 @@ type Warning struct {
 }
 
 // Warnings returns the requests that caching may refuse although their route is
-// open. A route without a warning is decided as if nothing were cached. The
-// exception is a warning that the routes could not be compared: a service
-// registered before limits existed may need too many steps.
+// open: first those that concern all routes, then those of single routes. If the
+// routes could not be compared, because a service registered before limits existed
+// needs too many steps, a warning says that.
 func (a *Analysis) Warnings(cache GatewayCache) []Warning {
 	if !cache.Enabled() {
 		return nil

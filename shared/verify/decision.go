@@ -82,7 +82,7 @@ const (
 	KeyDeleted     Code = "KEY_DELETED"
 	KeyNotYetValid Code = "KEY_NOT_YET_VALID"
 	KeyExpired     Code = "KEY_EXPIRED"
-	// GrantGone: the key's policy or user no longer exists.
+	// GrantGone: the key's own policy, or a personal key's user, no longer exists.
 	GrantGone Code = "GRANT_GONE"
 	// OrganizationSuspended: an operator has stopped the organization of the key
 	// or the user.

@@ -11,8 +11,8 @@
 //   - one for a key that was read too long ago, together with everything that it
 //     depended on then. A second is needed if it now depends on something else;
 //   - none for a key that was read a moment ago;
-//   - one more for a secret that a fresh record does not know, in which the key
-//     may have been rotated since: ten times a second for each key;
+//   - one more for a secret that does not match a fresh record, because the key may
+//     have been rotated since: at most ten times a second for each key;
 //   - one more for a key on another organization's API, before it is refused.
 //
 // A cached record is used for a set time and no longer. Refusals that depend on

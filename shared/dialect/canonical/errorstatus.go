@@ -80,9 +80,9 @@ var classesOf = map[about]Class{
 	{apikey.QuotaReached, apikey.SubjectUser}:     forbidden("PERSONAL_KEY_LIMIT_EXCEEDED"),
 }
 
-// ClassOf returns the class of a kind of error about a subject. It is the only
-// mapping from the rules' errors to HTTP. An unknown kind counts as an internal
-// error.
+// ClassOf returns the class of a kind of error about a subject. Every format uses
+// it, except for the errors to which the Supermetrics document gives another
+// status. An unknown kind counts as an internal error.
 func ClassOf(kind apikey.Kind, subject apikey.Subject) Class {
 	if class, ok := classesOf[about{kind, subject}]; ok {
 		return class

@@ -107,8 +107,8 @@ func fromListed(key apikey.Key, names apikey.Names) PartialKey {
 	}
 }
 
-// behalf returns the user as whom a key identifies, or nil. It is also nil for a
-// deleted user, because such a key identifies nobody.
+// behalf returns the user that a key was made for; nil if there is none, or if that
+// user was deleted.
 func behalf(key apikey.Key, names apikey.Names) *User {
 	email := names.Users[key.OnBehalfOf]
 	if key.OnBehalfOf.IsZero() || email == "" {
