@@ -8,8 +8,8 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/identity"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -18,7 +18,7 @@ import (
 func TestContextIsJSON(t *testing.T) {
 	for _, text := range []string{"", "plain", `quo"te`, `back\slash`, "<script>&", "\x00\x1f\x7f", "é\u2028\u2029", "\xff\xfe", strings.Repeat("x", 5000)} {
 		for _, permissions := range []permission.Set{nil, {text}, {"A", text, "B"}} {
-			for _, id := range []keytext.ID{{}, keyID} {
+			for _, id := range []uuid.UUID{{}, keyID} {
 				byDefault, generation := "", ""
 				use := verify.Use{Generation: len(permissions)}
 				if len(permissions) > 1 {

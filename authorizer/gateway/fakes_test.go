@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -43,7 +43,7 @@ func (d *decider) Decide(ctx context.Context, r verify.Request) (verify.Decision
 	return d.decision, d.err
 }
 
-var keyID = keytext.ID{1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16}
+var keyID = uuid.UUID{1, 2, 3, 4, 5, 6, 0x47, 8, 0x89, 10, 11, 12, 13, 14, 15, 16}
 
 const keyIDText = "01020304-0506-4708-890a-0b0c0d0e0f10"
 
@@ -60,7 +60,7 @@ func identityOf(permissions ...string) verify.Identity {
 }
 
 // userID is the user of a caller with an access token.
-var userID = keytext.ID{16, 15, 14, 13, 12, 11, 0x4a, 9, 0x88, 7, 6, 5, 4, 3, 2, 1}
+var userID = uuid.UUID{16, 15, 14, 13, 12, 11, 0x4a, 9, 0x88, 7, 6, 5, 4, 3, 2, 1}
 
 const userIDText = "100f0e0d-0c0b-4a09-8807-060504030201"
 

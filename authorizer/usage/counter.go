@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -58,7 +58,7 @@ type Counter struct {
 	mu sync.Mutex
 	// tallies has the keys with something to write, and those of which more must be
 	// kept than the time of the last write.
-	tallies map[keytext.ID]*tally
+	tallies map[uuid.UUID]*tally
 	// A tally whose key is not in recent is in one of the queues, unless it is being
 	// written.
 	recent        recent
@@ -71,7 +71,7 @@ type Counter struct {
 
 // New returns a counter that has counted nothing.
 func New(config Config) *Counter {
-	return &Counter{config: config, tallies: make(map[keytext.ID]*tally), recent: recent{keys: make(map[keytext.ID]struct{})}}
+	return &Counter{config: config, tallies: make(map[uuid.UUID]*tally), recent: recent{keys: make(map[uuid.UUID]struct{})}}
 }
 
 // Count counts a decision about a request from source, which began at that time.
@@ -150,7 +150,7 @@ func (c *Counter) forget(t *tally) {
 }
 
 // pushRecent remembers that a key was written.
-func (c *Counter) pushRecent(key keytext.ID, due int64) {
+func (c *Counter) pushRecent(key uuid.UUID, due int64) {
 	c.recent.push(key, due)
 	c.weight += recentWeight
 }

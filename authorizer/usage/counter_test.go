@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -61,7 +61,7 @@ var (
 )
 
 func keyed(n int) verify.Use {
-	return verify.Use{Key: keytext.ID{byte(n >> 16), byte(n >> 8), byte(n), 1}, Org: "acme", Generation: 1}
+	return verify.Use{Key: uuid.UUID{byte(n >> 16), byte(n >> 8), byte(n), 1}, Org: "acme", Generation: 1}
 }
 
 func (w *world) allow(c *Counter, use verify.Use, permission string) {

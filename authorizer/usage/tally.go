@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -32,7 +33,7 @@ type tally struct {
 	// newest is the use of the newest of the used secrets.
 	newest secretUse
 	rare   *rareUses // nil: none
-	key    keytext.ID
+	key    uuid.UUID
 	org    apikey.OrgID
 	// due is when it may be written, if it is in a queue.
 	due  int64
@@ -86,7 +87,7 @@ const (
 	outdatedWeight = int(unsafe.Sizeof(outdatedUse{})) + keytext.MaxLength
 )
 
-func newTally(key keytext.ID, org apikey.OrgID) *tally {
+func newTally(key uuid.UUID, org apikey.OrgID) *tally {
 	t := &tally{key: key, org: org}
 	t.counts = t.only[:0]
 	return t

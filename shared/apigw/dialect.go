@@ -5,15 +5,15 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/catena"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // dialect holds what the adapter must know about a wire format; the dialect's
 // endpoints know the rest.
 type dialect struct {
 	// id parses the {id} of a path; an error means that it names nothing.
-	id func(text string) (keytext.ID, error)
+	id func(text string) (uuid.UUID, error)
 	// refuse returns an error in the dialect's format. See [explain], which
 	// classifies it.
 	refuse func(c call, err error) refused
@@ -37,7 +37,7 @@ type refused struct {
 
 // canonicalDialect is Keyward's own wire format: errors are RFC 9457 problems.
 var canonicalDialect = dialect{
-	id: keytext.ParseID,
+	id: uuid.Parse,
 	refuse: func(c call, err error) refused {
 		f := explain(err)
 		problem := f.Problem(c.base()+operations.ErrorPages+f.Code, c.requestID(), f.detail, f.fields, f.use)
@@ -49,7 +49,7 @@ var canonicalDialect = dialect{
 // catenaDialect is the wire format of the Catena document. Bodies have no
 // envelope; errors are small objects with the canonical codes.
 var catenaDialect = dialect{
-	id: keytext.ParseID,
+	id: uuid.Parse,
 	refuse: func(c call, err error) refused {
 		f := explain(err)
 		return refused{f.Status, f.Code, "application/json", catena.NewError(f.Code, f.detail, c.requestID(), f.fields)}

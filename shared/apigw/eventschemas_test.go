@@ -14,7 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/apigw"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // do sends a request by the admin; path is "OPERATION ID". If it must be confirmed
@@ -47,7 +47,7 @@ func (s *stage) secrets() {
 	s.do("rotate-apikey "+id, `{"overlapSeconds":60}`)
 	s.do("delete-previous-secret "+id, "")
 	s.do("rotate-apikey "+id, `{"overlapSeconds":60,"overlapFrom":"firstUse"}`)
-	rotated, err := keytext.ParseID(id)
+	rotated, err := uuid.Parse(id)
 	if err != nil {
 		s.t.Fatal(err)
 	}

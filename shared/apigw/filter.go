@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // errFilter reports a filter value that nothing can ever match.
@@ -12,7 +12,7 @@ var errFilter = errors.New("nothing passes this filter")
 
 // actorOf parses the id of a key or a user, in the form that records have.
 func actorOf(text string) (string, error) {
-	id, err := keytext.ParseID(text)
+	id, err := uuid.Parse(text)
 	return id.String(), err
 }
 

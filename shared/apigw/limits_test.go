@@ -12,9 +12,9 @@ import (
 	"github.com/keyward/keyward/shared/dialect/catena"
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
 	"github.com/keyward/keyward/shared/dialect/wire"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // On creation, null in an optional member means absent, in every format and for
@@ -99,7 +99,7 @@ func TestEmptyLimits(t *testing.T) {
 }
 
 // kept returns the key as stored.
-func (s *stage) kept(id keytext.ID) apikey.Key {
+func (s *stage) kept(id uuid.UUID) apikey.Key {
 	s.t.Helper()
 	key, _, err := s.api.Rules.Get(s.t.Context(), s.by(), id)
 	if err != nil {

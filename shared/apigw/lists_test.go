@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // wireList is a page of any listing.
@@ -75,7 +75,7 @@ func idsOf(t *testing.T, pages []wireList) (ids []string) {
 // the action.
 func (s *stage) commit(audit apikey.AuditRecord, writes ...apikey.Write) {
 	s.t.Helper()
-	id, err := keytext.NewID(s.api.Rules.Entropy)
+	id, err := uuid.New(s.api.Rules.Entropy)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestDamagedRecordsAreLeftOutOfLists(t *testing.T) {
 		"list-audit-events": func(s *stage) apikey.Ref {
 			s.clock.Advance(time.Second)
 			s.key("unreadable")
-			id, _ := keytext.ParseID(s.auditLog("action", "apikey.create")[0].ID)
+			id, _ := uuid.Parse(s.auditLog("action", "apikey.create")[0].ID)
 			return apikey.AuditRef("demo", id)
 		},
 	} {
@@ -143,7 +143,7 @@ func TestPagesFitIntoAnswers(t *testing.T) {
 			apikey.PutService{After: apikey.Service{Org: "demo", ID: fmt.Sprint("s-", n), Name: large, CreatedOn: s.clock.Now(), Version: 1}})
 	}
 	for n := range 6 {
-		id, _ := keytext.NewID(s.api.Rules.Entropy)
+		id, _ := uuid.New(s.api.Rules.Entropy)
 		s.commit(apikey.AuditRecord{}, apikey.CreatePolicy{Policy: apikey.Policy{ID: id, Org: "demo", Name: fmt.Sprint(n), Description: large + large + large, CreatedOn: s.clock.Now(), Version: 1}})
 	}
 	for operation, want := range map[string]int{"list-services": 18, "list-policies": 6, "list-audit-events": len(s.auditLogIDs())} {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Parameter is an optional query parameter, as the OpenAPI document shows it.
@@ -89,8 +89,8 @@ var (
 )
 
 // anID returns the kind for the ids of something, such as "a user".
-func anID(of string) kind[keytext.ID] {
-	return kind[keytext.ID]{text(Keyword{"format", "uuid"}), "the id of " + of, keytext.ParseID}
+func anID(of string) kind[uuid.UUID] {
+	return kind[uuid.UUID]{text(Keyword{"format", "uuid"}), "the id of " + of, uuid.Parse}
 }
 
 // oneOf returns the kind of the given values.

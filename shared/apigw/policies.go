@@ -5,7 +5,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 var canonicalPolicies = noun{Subject{"policy", "uuid"}, map[string]Endpoint{
@@ -26,7 +26,7 @@ func createPolicy(ctx context.Context, api API, req request[canonical.PolicyBody
 }
 
 // listPolicies returns a page of the organization's policies.
-func listPolicies(ctx context.Context, api API, p page[keytext.ID, none]) (answer[canonical.PolicyList], error) {
+func listPolicies(ctx context.Context, api API, p page[uuid.UUID, none]) (answer[canonical.PolicyList], error) {
 	page, err := api.Rules.ListPolicies(ctx, p.caller, p.after, p.limit)
 	return answer[canonical.PolicyList]{body: new(canonical.FromPolicies(page)), damaged: page.Damaged}, err
 }

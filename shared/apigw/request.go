@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // request is a validated event in the operation's terms.
@@ -20,7 +20,7 @@ type request[B any] struct {
 	// id is parsed from the path in the dialect's form. If the path has no valid
 	// id, id is zero, so the request gets the same answer as an id that does not
 	// exist.
-	id keytext.ID
+	id uuid.UUID
 	// name is the path's text as written, for things that have a name and no id.
 	name string
 	// version is the version that the change requires, as the rules take it;
@@ -47,7 +47,7 @@ func read[B any](c call, query []Parameter) (request[B], error) {
 		req.caller.Scoped = c.dialect.scoped
 	}
 	if req.id, err = c.dialect.id(req.name); err != nil {
-		req.id = keytext.ID{}
+		req.id = uuid.UUID{}
 	}
 	if req.query, err = readQuery(c.event, query); err != nil {
 		return req, err
@@ -91,10 +91,10 @@ func callerOf(event events.APIGatewayProxyRequest) (apikey.Caller, error) {
 		caller.Generation, generationErr = strconv.Atoi(generation)
 	}
 	if key != "" {
-		caller.Key, keyErr = keytext.ParseID(key)
+		caller.Key, keyErr = uuid.Parse(key)
 	}
 	if user != "" {
-		caller.User, userErr = keytext.ParseID(user)
+		caller.User, userErr = uuid.Parse(user)
 	}
 	if keyErr != nil || userErr != nil || generationErr != nil || key == "" && user == "" {
 		return apikey.Caller{}, apikey.UnauthenticatedError()

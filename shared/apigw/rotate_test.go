@@ -12,6 +12,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // rotatedKey is the part of a key's answer that is about its secrets.
@@ -114,7 +115,7 @@ func TestRotateBadInput(t *testing.T) {
 	}
 	s.clock.Advance(time.Minute)
 	for _, c := range []struct {
-		id     keytext.ID
+		id     uuid.UUID
 		body   string
 		status int
 		code   string
@@ -174,9 +175,9 @@ func TestRotateIfMatch(t *testing.T) {
 	s.refused(s.call("delete-previous-secret", event), 412, "PRECONDITION_FAILED")
 }
 
-func mustID(t *testing.T, text string) keytext.ID {
+func mustID(t *testing.T, text string) uuid.UUID {
 	t.Helper()
-	id, err := keytext.ParseID(text)
+	id, err := uuid.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,10 +8,10 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // everyKey creates a key of every kind, named by what is unusual about it.
@@ -124,7 +124,7 @@ func TestThingsCanBeSentBack(t *testing.T) {
 
 // withPolicyEmptied removes a policy's only permission, as withdrawing the
 // permission does.
-func (s *stage) withPolicyEmptied(id keytext.ID) {
+func (s *stage) withPolicyEmptied(id uuid.UUID) {
 	s.t.Helper()
 	draft := apikey.PolicyDraft{Name: "Others", Permissions: permission.NewSet("Only.files")}
 	if _, err := s.api.Rules.ReplacePolicy(s.t.Context(), s.by(), id, 0, draft); err != nil {

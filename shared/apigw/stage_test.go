@@ -21,10 +21,10 @@ import (
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 	"github.com/keyward/keyward/shared/verify/question"
 )
 
@@ -62,11 +62,11 @@ func (b *fakeBus) Publish(_ context.Context, all []canonical.Event) []error {
 // vault stands in for one that encrypts.
 type vault struct{}
 
-func (vault) Seal(_ context.Context, _ keytext.ID, text string) ([]byte, error) {
+func (vault) Seal(_ context.Context, _ uuid.UUID, text string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-func (vault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error) {
+func (vault) Open(_ context.Context, _ uuid.UUID, sealed []byte) (string, error) {
 	return string(sealed), nil
 }
 

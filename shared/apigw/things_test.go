@@ -5,10 +5,10 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // policy creates a policy as the admin.
@@ -99,7 +99,7 @@ func (at target) idFor(route operations.Route) string {
 	case strings.Contains(route.Path, "/secrets/"):
 		return at.rotated
 	case route.Dialect == operations.Supermetrics:
-		id, _ := keytext.ParseID(at.key)
+		id, _ := uuid.Parse(at.key)
 		return supermetrics.KeyID(id)
 	default:
 		return at.key

@@ -5,7 +5,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 var canonicalUsers = noun{Subject{"user", "uuid"}, map[string]Endpoint{
@@ -26,7 +26,7 @@ func createUser(ctx context.Context, api API, req request[canonical.UserBody]) (
 }
 
 // listUsers returns a page of the organization's users.
-func listUsers(ctx context.Context, api API, p page[keytext.ID, none]) (answer[canonical.UserList], error) {
+func listUsers(ctx context.Context, api API, p page[uuid.UUID, none]) (answer[canonical.UserList], error) {
 	page, err := api.Rules.ListUsers(ctx, p.caller, p.after, p.limit)
 	return answer[canonical.UserList]{body: new(canonical.FromUsers(page)), damaged: page.Damaged}, err
 }

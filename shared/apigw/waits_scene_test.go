@@ -11,8 +11,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dialect/supermetrics"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // scene is a stage on which waits are counted. Its organization has callers of
@@ -77,8 +77,8 @@ func newScene(t *testing.T) *scene {
 }
 
 // id returns the id of a name.
-func (s *scene) id(name string) keytext.ID {
-	id, err := keytext.ParseID(s.ids[name])
+func (s *scene) id(name string) uuid.UUID {
+	id, err := uuid.Parse(s.ids[name])
 	if err != nil && name != "" {
 		s.t.Fatalf("nothing has the name %s", name)
 	}

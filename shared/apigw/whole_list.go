@@ -5,7 +5,7 @@ import (
 	"maps"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // maxWholeList is the maximum size of an unpaged list in the function's
@@ -33,7 +33,7 @@ func unpaged(path string) string {
 func allKeys[F any](ctx context.Context, api API, caller apikey.Caller, form func([]apikey.Key, apikey.Names) F) (answer[F], error) {
 	var keys []apikey.Key
 	var damaged []apikey.Damage
-	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
+	names := apikey.Names{Policies: map[uuid.UUID]string{}, Users: map[uuid.UUID]string{}}
 	err := whole(keysPath, func(after apikey.Position) (any, *apikey.Position, error) {
 		page, err := api.Rules.List(ctx, caller, apikey.KeyFilter{}, after, apikey.NoLimit)
 		keys, damaged = append(keys, page.Keys...), append(damaged, page.Damaged...)
@@ -51,7 +51,7 @@ func allKeys[F any](ctx context.Context, api API, caller apikey.Caller, form fun
 func allPolicies[F any](ctx context.Context, api API, caller apikey.Caller, form func([]apikey.Policy) F) (answer[F], error) {
 	var policies []apikey.Policy
 	var damaged []apikey.Damage
-	err := whole(policiesPath, func(after keytext.ID) (any, *keytext.ID, error) {
+	err := whole(policiesPath, func(after uuid.UUID) (any, *uuid.UUID, error) {
 		page, err := api.Rules.ListPolicies(ctx, caller, after, apikey.NoLimit)
 		policies, damaged = append(policies, page.Records...), append(damaged, page.Damaged...)
 		return form(page.Records), page.Next, err

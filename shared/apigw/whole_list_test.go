@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // endless is a store with a page after every page. It counts them.
@@ -27,10 +27,10 @@ func (e endless) Keys(context.Context, apikey.OrgID, apikey.KeyFilter, apikey.Po
 	return apikey.Listed[apikey.Key, apikey.Position]{Records: keys, Next: &apikey.Position{}}, nil
 }
 
-func (e endless) Policies(context.Context, apikey.OrgID, keytext.ID, int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+func (e endless) Policies(context.Context, apikey.OrgID, uuid.UUID, int) (apikey.Listed[apikey.Policy, uuid.UUID], error) {
 	*e.pages++
 	large := apikey.Policy{Description: strings.Repeat("p", 300_000)}
-	return apikey.Listed[apikey.Policy, keytext.ID]{Records: []apikey.Policy{large, large, large}, Next: &keytext.ID{}}, nil
+	return apikey.Listed[apikey.Policy, uuid.UUID]{Records: []apikey.Policy{large, large, large}, Next: &uuid.UUID{}}, nil
 }
 
 // An unpaged list that does not fit into an answer is refused, and the error
@@ -62,7 +62,7 @@ func TestWholeListsFitIntoAnswers(t *testing.T) {
 	s := newStage(t)
 	large := strings.Repeat(`"\`, 50_000)
 	for n := range 14 {
-		id, _ := keytext.NewID(s.api.Rules.Entropy)
+		id, _ := uuid.New(s.api.Rules.Entropy)
 		s.commit(apikey.AuditRecord{}, apikey.CreatePolicy{Policy: apikey.Policy{ID: id, Org: "demo", Name: fmt.Sprint(n), Description: large, CreatedOn: s.clock.Now(), Version: 1}})
 		if n != 11 && n != 13 {
 			continue

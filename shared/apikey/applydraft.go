@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // keyBuilder applies a draft to a key and collects the draft's faults.
@@ -192,7 +192,7 @@ func (b *keyBuilder) readPolicy(ctx context.Context, v *view) error {
 // that the key already has may be missing, unless the draft enables a personal
 // key.
 func (b *keyBuilder) readUser(ctx context.Context, v *view) error {
-	b.next.UserPolicy = keytext.ID{}
+	b.next.UserPolicy = uuid.UUID{}
 	if b.draft.OnBehalfOf.IsZero() {
 		return nil
 	}
@@ -259,7 +259,7 @@ func (e Edit) apply(key Key) Draft {
 	set(&d.Name, e.Name)
 	set(&d.Description, e.Description)
 	set(&d.Policy, e.Policy)
-	if e.Policy != nil && *e.Policy != (keytext.ID{}) {
+	if e.Policy != nil && *e.Policy != (uuid.UUID{}) {
 		d.Permissions = nil
 	}
 	set(&d.Permissions, e.Permissions)

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // AuditRecord says who did what to what, when and from where. It never holds a
@@ -12,13 +12,13 @@ import (
 type AuditRecord struct {
 	// ID is unique. The id of a change's first record identifies the change, so
 	// committing it again changes nothing.
-	ID     keytext.ID
+	ID     uuid.UUID
 	Org    OrgID
 	At     time.Time
 	Action Action
 	Actor  Actor
 	// Key is the key that the actor used; zero for none.
-	Key keytext.ID
+	Key uuid.UUID
 	// Target is the id of what was changed, or its name if it has no id.
 	Target               string
 	Source               netip.Addr

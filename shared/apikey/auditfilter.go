@@ -3,7 +3,7 @@ package apikey
 import (
 	"strings"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Actions lists every action that an audit record can have.
@@ -18,11 +18,11 @@ var Actions = []Action{
 }
 
 // AuditTarget returns text in the form in which audit records hold targets: an
-// id as [keytext.ID.String] writes it, or the name of a service, an
+// id as [uuid.UUID.String] writes it, or the name of a service, an
 // organization or a pepper, or permissions joined by commas. For any other
 // text, ok is false.
 func AuditTarget(text string) (target string, ok bool) {
-	if id, err := keytext.ParseID(text); err == nil {
+	if id, err := uuid.Parse(text); err == nil {
 		return id.String(), true
 	}
 	for name := range strings.SplitSeq(text, ",") {

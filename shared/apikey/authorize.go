@@ -3,7 +3,7 @@ package apikey
 import (
 	"context"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // callerRecords is how many records tell who a caller is.
@@ -75,13 +75,13 @@ func (r *Rules) authorizePrefetching(ctx context.Context, by Caller, permissions
 // key of another organization is [NotFound]. A key that the caller did not
 // create is [Forbidden] without a permission for all keys (the Polaris
 // document), unless it is the caller's own.
-func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
+func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id uuid.UUID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
 	return r.authorizeKey(ctx, by, id, keyAccess{permissions: by.viewPermissions(), forAll: by.viewAllPermissions(), own: principal.owns}, extra, refs)
 }
 
 // authorizeKeyChange reads a key that the caller wants to change, together with
 // refs. It refuses as [Rules.authorizeKeyRead] does.
-func (r *Rules) authorizeKeyChange(ctx context.Context, by Caller, id keytext.ID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
+func (r *Rules) authorizeKeyChange(ctx context.Context, by Caller, id uuid.UUID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
 	return r.authorizeKey(ctx, by, id, keyAccess{permissions: by.createPermissions(), forAll: by.managePermissions(), own: principal.owns}, extra, refs)
 }
 
@@ -101,7 +101,7 @@ type keyAccess struct {
 // permissions gets the same [Forbidden] for it as for any other id. If the key
 // is damaged but known to be the organization's, its readable part is returned
 // together with the error.
-func (r *Rules) authorizeKey(ctx context.Context, by Caller, id keytext.ID, access keyAccess, extra prefetch, refs []Ref) (who principal, key Key, err error) {
+func (r *Rules) authorizeKey(ctx context.Context, by Caller, id uuid.UUID, access keyAccess, extra prefetch, refs []Ref) (who principal, key Key, err error) {
 	if who, err = r.authenticate(ctx, by, extra, append(refs, KeyRef(id))...); err != nil {
 		return principal{}, Key{}, err
 	}

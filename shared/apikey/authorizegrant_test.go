@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // as returns a caller who acts as the user, through a personal key.
@@ -29,7 +29,7 @@ func TestIdentityIsNotLent(t *testing.T) {
 	manager := h.as(t, h.user(t, apikey.UserDraft{Email: "m@example.com", Name: "M", Role: apikey.RoleManager}))
 	admin := h.user(t, apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin, Permissions: everything(t, h)})
 	other := h.user(t, member("other"))
-	narrow := func(user keytext.ID, typ apikey.KeyType) apikey.Draft {
+	narrow := func(user uuid.UUID, typ apikey.KeyType) apikey.Draft {
 		return apikey.Draft{Name: "n", Type: typ, OnBehalfOf: user, Narrowed: typ == apikey.TypePersonal}
 	}
 	for name, c := range map[string]struct {
@@ -39,7 +39,7 @@ func TestIdentityIsNotLent(t *testing.T) {
 		"a manager, for an OWNER":          {manager, narrow(h.person.ID, apikey.TypePersonal)},
 		"a manager, for a member":          {manager, narrow(other.ID, apikey.TypePersonal)},
 		"a manager, shared":                {manager, narrow(other.ID, apikey.TypeShared)},
-		"a manager, shared by default":     {manager, narrow(keytext.ID{}, apikey.TypeShared)},
+		"a manager, shared by default":     {manager, narrow(uuid.UUID{}, apikey.TypeShared)},
 		"an ADMIN with all, for an OWNER":  {h.as(t, admin), apikey.Draft{Name: "n", Type: apikey.TypePersonal, OnBehalfOf: h.person.ID}},
 		"a service key, for an OWNER":      {h.admin, narrow(h.person.ID, apikey.TypePersonal)},
 		"api_keys_write alone, for OWNERs": {scoped(h.create(t, "w", "api_keys_write")), narrow(h.person.ID, apikey.TypePersonal)},
@@ -63,7 +63,7 @@ func TestIdentityIsNotLent(t *testing.T) {
 	wantKind(t, err, apikey.NotHeld)
 }
 
-func narrowNamed(name string, user keytext.ID) apikey.Draft {
+func narrowNamed(name string, user uuid.UUID) apikey.Draft {
 	return apikey.Draft{Name: name, Type: apikey.TypePersonal, OnBehalfOf: user, Narrowed: true}
 }
 
@@ -114,7 +114,7 @@ func TestRevivingIsGranting(t *testing.T) {
 		t.Fatal(err)
 	}
 	on, off, later := false, true, h.clock.Now().Add(time.Hour)
-	set := func(by apikey.Caller, id keytext.ID, edit apikey.Edit) error {
+	set := func(by apikey.Caller, id uuid.UUID, edit apikey.Edit) error {
 		_, _, err := h.Patch(t.Context(), by, id, 0, edit)
 		return err
 	}

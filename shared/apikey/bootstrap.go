@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // bootstrapper is the actor of what is created before any user exists.
@@ -158,7 +158,7 @@ func (r *Rules) ensureOwner(ctx context.Context, who principal, setup Setup) (Us
 	if err != nil {
 		return User{}, err
 	}
-	id, err := keytext.NewID(r.Entropy)
+	id, err := uuid.New(r.Entropy)
 	if err != nil {
 		return User{}, UnavailableError("read entropy", err)
 	}

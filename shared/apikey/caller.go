@@ -3,8 +3,8 @@ package apikey
 import (
 	"net/netip"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Caller identifies who makes a request, as the authorizer found out.
@@ -13,7 +13,7 @@ type Caller struct {
 	// Key is the caller's key; zero for a caller with an access token. User is
 	// the user of that token, or the user whom the authorizer saw behind the
 	// key. In that second case it saves a read and decides nothing.
-	Key, User keytext.ID
+	Key, User uuid.UUID
 	// Generation numbers the secret of Key that was used; 0 means the first.
 	Generation int
 	// Source is the address that the gateway saw; zero if unknown.

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // writeCondition returns the record that a write changes or requires, and the
@@ -100,7 +100,7 @@ func (who principal) touchPolicies(writes []Write) (touches []Write) {
 // after is nil if the target did not exist then; both are nil if the action
 // changed nothing.
 func (r *Rules) newAuditRecord(who principal, action Action, target string, before, after *auditFields) (AuditRecord, error) {
-	id, err := keytext.NewID(r.Entropy)
+	id, err := uuid.New(r.Entropy)
 	if err != nil {
 		return AuditRecord{}, UnavailableError("read entropy", err)
 	}

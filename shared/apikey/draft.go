@@ -3,9 +3,9 @@ package apikey
 import (
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Draft is what a caller can write of a key.
@@ -25,8 +25,8 @@ type Draft struct {
 	// DeclaredOnly refuses new permissions of Keyward's own, for formats that
 	// have none of them.
 	DeclaredOnly bool
-	Policy       keytext.ID
-	OnBehalfOf   keytext.ID
+	Policy       uuid.UUID
+	OnBehalfOf   uuid.UUID
 	// Services are the ids of the services that the key is limited to.
 	Services             []string
 	Disabled             bool
@@ -49,7 +49,7 @@ type Edit struct {
 	Permissions       *permission.Set
 	Narrowed          *bool
 	// The zero OnBehalfOf disables a personal key.
-	Policy, OnBehalfOf   *keytext.ID
+	Policy, OnBehalfOf   *uuid.UUID
 	Services             *[]string
 	Disabled             *bool
 	NotBefore, ExpiresOn *time.Time

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Kind sorts errors by what the caller can do about them. Each adapter maps
@@ -114,7 +114,7 @@ type Use struct {
 	// LastUsedOn is when any of the first [MaxPage] keys was last used, and LastUses
 	// holds the last uses of Examples. Only [Rules.DeletePolicy] fills them.
 	LastUsedOn time.Time
-	LastUses   map[keytext.ID]LastUse
+	LastUses   map[uuid.UUID]LastUse
 	// Confirm is what to send to remove it anyway; empty if that is not
 	// possible.
 	Confirm string

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // MaxExamined is how many keys one examination can be about.
@@ -16,7 +16,7 @@ const MaxExamined = 100
 // Examination says what a caller wants to know about keys.
 type Examination struct {
 	// Keys are the ids that the keys' texts claim, at most [MaxExamined].
-	Keys []keytext.ID
+	Keys []uuid.UUID
 	// Service is the id of the service at which the keys are used; empty for none.
 	Service string
 	// Method, with a Route or a Path, is a request to Service. Permission is what to
@@ -150,7 +150,7 @@ func (e Evidence) Age(now time.Time) (longest time.Duration) {
 }
 
 // Key returns an examined key of the organization; zero if there is none.
-func (e Evidence) Key(id keytext.ID) Key {
+func (e Evidence) Key(id uuid.UUID) Key {
 	key, err := e.Found.Key(id)
 	if err != nil || key.Org != e.org {
 		return Key{}

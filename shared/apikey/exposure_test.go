@@ -11,6 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // leakable creates a key and returns it with its text.
@@ -182,7 +183,7 @@ func (h *house) newSecret(t *testing.T, key *apikey.Key) keytext.Key {
 	after.Older = []apikey.OlderSecret{{Generation: max(1, key.Generation), Redacted: key.Redacted, Start: key.Start, Digest: key.Digest, CreatedOn: key.CreatedOn, EndsOn: h.clock.Now().Add(time.Hour)}}
 	after.Generation, after.Digest, after.Version = max(1, key.Generation)+1, digest, key.Version+1
 	audit := apikey.AuditRecord{Org: key.Org, At: h.clock.Now(), Action: apikey.ActionUpdateKey}
-	if audit.ID, err = keytext.NewID(h.Entropy); err != nil {
+	if audit.ID, err = uuid.New(h.Entropy); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.store.Commit(t.Context(), apikey.Change{Writes: []apikey.Write{apikey.ReplaceKey{Before: *key, After: after}}, Audits: []apikey.AuditRecord{audit}}); err != nil {

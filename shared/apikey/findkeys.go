@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // A list in order of creation, the earliest first, is read through the store's
@@ -35,7 +35,7 @@ func (r *Rules) Find(ctx context.Context, by Caller, query KeyQuery, after Posit
 	query.Deleted = query.Deleted || query.State == StateDeleted
 	// The listing does not wait for the caller's records. It is read for what
 	// the authorizer saw, and again if that turns out to be wrong.
-	var guess, whose keytext.ID
+	var guess, whose uuid.UUID
 	if by.Held != nil {
 		guess, _ = by.listableOwner(by.Held, by.User)
 	}
@@ -61,7 +61,7 @@ func (r *Rules) Find(ctx context.Context, by Caller, query KeyQuery, after Posit
 
 // findPage reads one part of the list: of everybody's keys, or of a user's
 // personal ones.
-func (r *Rules) findPage(ctx context.Context, org OrgID, query KeyQuery, whose keytext.ID, after Position, limit int) (Page, error) {
+func (r *Rules) findPage(ctx context.Context, org OrgID, query KeyQuery, whose uuid.UUID, after Position, limit int) (Page, error) {
 	filter, ok := query.ownedBy(whose)
 	if !ok {
 		return Page{}, nil
@@ -78,12 +78,12 @@ func (r *Rules) findPage(ctx context.Context, org OrgID, query KeyQuery, whose k
 	if err != nil {
 		return Page{}, err
 	}
-	var policies, users []keytext.ID
+	var policies, users []uuid.UUID
 	for _, key := range part.Records {
 		policies, users = append(policies, key.Policy), append(users, key.OnBehalfOf)
 	}
 	var names Names
-	var used map[keytext.ID]LastUse
+	var used map[uuid.UUID]LastUse
 	err = concurrently(func() (err error) {
 		names, err = r.Store.Names(ctx, org, policies, users)
 		return err
@@ -171,7 +171,7 @@ func (r *Rules) indexedPart(ctx context.Context, org OrgID, query KeyQuery, afte
 // after the position.
 func (r *Rules) sortedPart(ctx context.Context, org OrgID, query KeyQuery, after Position, limit int) (part Listed[Key, Position], err error) {
 	var keys []Key
-	var uses map[keytext.ID]time.Time
+	var uses map[uuid.UUID]time.Time
 	err = concurrently(func() (err error) {
 		keys, part.Damaged, err = r.allKeys(ctx, org, query)
 		return err
@@ -222,11 +222,11 @@ func (r *Rules) allKeys(ctx context.Context, org OrgID, query KeyQuery) (keys []
 }
 
 // allLastUses returns when keys were last used, as far as the query needs it.
-func (r *Rules) allLastUses(ctx context.Context, org OrgID, query KeyQuery) (map[keytext.ID]time.Time, error) {
+func (r *Rules) allLastUses(ctx context.Context, org OrgID, query KeyQuery) (map[uuid.UUID]time.Time, error) {
 	if !query.needsUses() {
 		return nil, nil
 	}
-	uses := map[keytext.ID]time.Time{}
+	uses := map[uuid.UUID]time.Time{}
 	reads := 0
 	for next := new(Position); next != nil; reads++ {
 		if reads == maxSortedReads {

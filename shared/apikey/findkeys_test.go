@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // newShelf returns a house with a key for each state, created an hour apart, of which
@@ -127,7 +127,7 @@ func sortedWords(text string) string {
 func TestFindOwn(t *testing.T) {
 	h, user := newShelf(t)
 	member := h.as(t, user)
-	all := map[keytext.ID]apikey.Key{}
+	all := map[uuid.UUID]apikey.Key{}
 	for _, deleted := range []bool{false, true} {
 		for next := new(apikey.Position); next != nil; {
 			part, err := h.store.Keys(t.Context(), "demo", apikey.KeyFilter{Deleted: deleted}, *next, apikey.NoLimit)

@@ -12,9 +12,9 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // declared is the catalogue of the organizations in these tests, without
@@ -111,11 +111,11 @@ func everything(t *testing.T, h *house) permission.Set {
 }
 
 // Seal and Open make the house a vault that binds ciphertext to the id.
-func (h *house) Seal(_ context.Context, id keytext.ID, text string) ([]byte, error) {
+func (h *house) Seal(_ context.Context, id uuid.UUID, text string) ([]byte, error) {
 	return []byte(id.String() + reverse(text)), nil
 }
 
-func (h *house) Open(_ context.Context, id keytext.ID, sealed []byte) (string, error) {
+func (h *house) Open(_ context.Context, id uuid.UUID, sealed []byte) (string, error) {
 	text, bound := strings.CutPrefix(string(sealed), id.String())
 	if !bound {
 		return "", apikey.UnavailableError("open", nil)
@@ -204,6 +204,6 @@ type exchanged struct {
 	other apikey.Key
 }
 
-func (s exchanged) Sealed(ctx context.Context, _ keytext.ID) ([]byte, error) {
+func (s exchanged) Sealed(ctx context.Context, _ uuid.UUID) ([]byte, error) {
 	return s.Store.Sealed(ctx, s.other.ID)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -32,10 +33,10 @@ type Idempotency struct {
 type Outcome struct {
 	Org OrgID
 	// Caller is the key that made the request, or the user with an access token.
-	Caller keytext.ID
+	Caller uuid.UUID
 	Idempotency
 	// APIKey is the key that the request created or rotated.
-	APIKey keytext.ID
+	APIKey uuid.UUID
 	// Sealed is the encrypted text, for [OutcomeTextLife].
 	Sealed []byte
 	On     time.Time
@@ -50,7 +51,7 @@ func (o Outcome) Ends() time.Time { return o.On.Add(OutcomeLife) }
 func (o Outcome) Ref() Ref { return OutcomeRef(o.Org, o.Caller, o.Key) }
 
 // OutcomeRef names the outcome of a caller's Idempotency-Key.
-func OutcomeRef(org OrgID, caller keytext.ID, key [32]byte) Ref {
+func OutcomeRef(org OrgID, caller uuid.UUID, key [32]byte) Ref {
 	return Ref{Subject: SubjectOutcome, Org: org, ID: caller, Service: base64.RawURLEncoding.EncodeToString(key[:])}
 }
 

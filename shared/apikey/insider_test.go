@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // whole returns the draft that leaves a user as it is.
@@ -179,7 +179,7 @@ func TestPinningOfKeys(t *testing.T) {
 	if _, _, err = h.Patch(t.Context(), h.admin, key.ID, 0, apikey.Edit{Policy: &policy.ID}); err != nil {
 		t.Fatal(err)
 	}
-	none := keytext.ID{}
+	none := uuid.UUID{}
 	_, _, err = h.Patch(t.Context(), clerk, key.ID, 0, apikey.Edit{Policy: &none, Permissions: &policy.Permissions})
 	wantKind(t, err, apikey.NotHeld)
 }
@@ -203,7 +203,7 @@ func TestBorrowedIdentity(t *testing.T) {
 	if err := h.DeleteUser(t.Context(), h.owner, manager.ID, 0); err != nil {
 		t.Fatal(err)
 	}
-	identity := func(id keytext.ID) apikey.Grant {
+	identity := func(id uuid.UUID) apikey.Grant {
 		t.Helper()
 		key, err := h.store.Key(t.Context(), id)
 		if err != nil {
@@ -221,7 +221,7 @@ func TestBorrowedIdentity(t *testing.T) {
 	if got := identity(own.ID); !got.Identity.IsZero() || got.ByDefault {
 		t.Errorf("the key of a MANAGER identifies as %v", got.Identity)
 	}
-	none := keytext.ID{}
+	none := uuid.UUID{}
 	if _, _, err := h.Patch(t.Context(), h.owner, own.ID, 0, apikey.Edit{OnBehalfOf: &none}); err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestAddressIsIdentity(t *testing.T) {
 	lowered := apikey.UserEdit{Email: ptr("mine@example.com"), Role: ptr(apikey.RoleMember), Permissions: &permission.Set{}}
 	for name, c := range map[string]struct {
 		by   apikey.Caller
-		user keytext.ID
+		user uuid.UUID
 		edit apikey.UserEdit
 	}{
 		"without the right to lend keys":    {clerk("users", "ViewTables"), victim.ID, apikey.UserEdit{Email: ptr("mine@example.com")}},

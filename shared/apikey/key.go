@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // MaxNameBytes limits a key's name and description together, in bytes of UTF-8
@@ -36,7 +36,7 @@ const (
 // Key is an API key's record. It never holds the secret, only a digest from
 // which the secret cannot be computed.
 type Key struct {
-	ID  keytext.ID
+	ID  uuid.UUID
 	Org OrgID
 	// Name is empty if the key's dialect gives it none.
 	Name, Description string
@@ -51,13 +51,13 @@ type Key struct {
 	Permissions permission.Set
 	Narrowed    bool
 	// Policy is the policy whose permissions the key has; zero for none.
-	Policy keytext.ID
+	Policy uuid.UUID
 	// OnBehalfOf is the user of a personal key. A shared key may have one too.
-	OnBehalfOf keytext.ID
+	OnBehalfOf uuid.UUID
 	// UserPolicy is the policy that the user of a personal key had when the key
 	// was written. It decides nothing; it lets a reader fetch that policy
 	// together with the user.
-	UserPolicy keytext.ID
+	UserPolicy uuid.UUID
 	// Representable says that a shared key without a user identifies as the
 	// organization's representative. It is set if the key's creator was allowed
 	// to create it without a user.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // KeyQuery selects and orders keys for a list; a zero field selects all.
@@ -180,7 +180,7 @@ func sortable(at time.Time, none string) string {
 }
 
 // compare orders two places in the list; ids decide between equal values.
-func (q KeyQuery) compare(value string, id keytext.ID, otherValue string, other keytext.ID) int {
+func (q KeyQuery) compare(value string, id uuid.UUID, otherValue string, other uuid.UUID) int {
 	order := cmp.Or(strings.Compare(value, otherValue), strings.Compare(id.String(), other.String()))
 	if q.Descending {
 		return -order

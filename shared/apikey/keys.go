@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Minted is a new key, or one with a new secret, with its text. The text is shown once and stored nowhere,
@@ -115,7 +116,7 @@ func (r *Rules) giveText(ctx context.Context, key Key, text keytext.Key, minted 
 // it is. A user without a permission for keys can disable their own personal
 // keys. Errors: those of [Rules.Create] except for the organization's quota, and
 // [NotFound], [PreconditionFailed], [LastAdministrator].
-func (r *Rules) Patch(ctx context.Context, by Caller, id keytext.ID, version int64, edit Edit) (after Key, names Names, err error) {
+func (r *Rules) Patch(ctx context.Context, by Caller, id uuid.UUID, version int64, edit Edit) (after Key, names Names, err error) {
 	err = retryStale(ctx, func() error {
 		who, before, err := r.authorizeKeyChange(ctx, by, id, nil, edit.refs(by.Org)...)
 		if err != nil {
@@ -156,7 +157,7 @@ func (r *Rules) Patch(ctx context.Context, by Caller, id keytext.ID, version int
 // permission to delete their own personal keys. A version other than 0 must be
 // the current one. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [LastAdministrator], [Unavailable].
-func (r *Rules) Delete(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+func (r *Rules) Delete(ctx context.Context, by Caller, id uuid.UUID, version int64) error {
 	return retryStale(ctx, func() error {
 		who, key, err := r.authorizeKeyChange(ctx, by, id, r.prefetchSuccessors(ctx, by, id))
 		damaged := err != nil && !key.ID.IsZero()

@@ -5,8 +5,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // refuseLastAdministrator returns [LastAdministrator] for writes after which no
@@ -172,7 +172,7 @@ func userAdministers(ctx context.Context, v *view, user User) bool {
 // organization's representative, whose keys are the likeliest successors; any
 // other costs one more read. It returns nil if the authorizer saw that the key
 // does not administer keys.
-func (r *Rules) prefetchSuccessors(ctx context.Context, by Caller, id keytext.ID) prefetch {
+func (r *Rules) prefetchSuccessors(ctx context.Context, by Caller, id uuid.UUID) prefetch {
 	if id != by.Key || by.Force || by.Held != nil && !by.Held.Has(permission.AdministerAPIKeys) {
 		return nil
 	}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // alone returns a house in which only one key, a service key, can administer
@@ -71,7 +71,7 @@ func TestLastAdministratorStays(t *testing.T) {
 // A key can be deleted if another one can administer keys: by its own
 // permissions, by a policy, or through its user's role, permissions or policy.
 func TestAnotherAdministratorIsEnough(t *testing.T) {
-	person := func(draft func(policy keytext.ID) apikey.UserDraft) func(*testing.T, *house) {
+	person := func(draft func(policy uuid.UUID) apikey.UserDraft) func(*testing.T, *house) {
 		return func(t *testing.T, h *house) {
 			policy := h.policy(t, "Administrators", permission.AdministerAPIKeys)
 			h.personal(t, "personal", h.user(t, draft(policy.ID)))
@@ -82,11 +82,11 @@ func TestAnotherAdministratorIsEnough(t *testing.T) {
 		"policy": func(t *testing.T, h *house) {
 			h.underPolicy(t, "other", h.policy(t, "Administrators", permission.AdministerAPIKeys))
 		},
-		"role": person(func(keytext.ID) apikey.UserDraft {
+		"role": person(func(uuid.UUID) apikey.UserDraft {
 			return apikey.UserDraft{Email: "a@example.com", Name: "A", Role: apikey.RoleAdmin}
 		}),
-		"user": person(func(keytext.ID) apikey.UserDraft { return member("a", permission.AdministerAPIKeys) }),
-		"user's policy": person(func(policy keytext.ID) apikey.UserDraft {
+		"user": person(func(uuid.UUID) apikey.UserDraft { return member("a", permission.AdministerAPIKeys) }),
+		"user's policy": person(func(policy uuid.UUID) apikey.UserDraft {
 			draft := member("a")
 			draft.Policy = policy
 			return draft

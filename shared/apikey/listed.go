@@ -5,7 +5,7 @@ import (
 	"errors"
 	"math"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Listed is one part of a listing: the result of one read of the store. Damaged
@@ -85,7 +85,7 @@ func (r *Rules) forEachKey(ctx context.Context, org OrgID, filter KeyFilter, eac
 // forEachPolicy calls each for every policy of an organization except
 // tombstones, and returns the damaged ones.
 func (r *Rules) forEachPolicy(ctx context.Context, org OrgID, each func(Policy) error) ([]Damage, error) {
-	return forEach(func(after keytext.ID) (Listed[Policy, keytext.ID], error) {
+	return forEach(func(after uuid.UUID) (Listed[Policy, uuid.UUID], error) {
 		return r.Store.Policies(ctx, org, after, NoLimit)
 	}, func(policy Policy) error {
 		if policy.Deleted {
@@ -98,7 +98,7 @@ func (r *Rules) forEachPolicy(ctx context.Context, org OrgID, each func(Policy) 
 // forEachUser calls each for every user of an organization, and returns the
 // damaged ones.
 func (r *Rules) forEachUser(ctx context.Context, org OrgID, each func(User) error) ([]Damage, error) {
-	return forEach(func(after keytext.ID) (Listed[User, keytext.ID], error) {
+	return forEach(func(after uuid.UUID) (Listed[User, uuid.UUID], error) {
 		return r.Store.Users(ctx, org, after, NoLimit)
 	}, each)
 }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 func (h *house) audits(t *testing.T) []apikey.AuditRecord {
@@ -32,7 +32,7 @@ func TestWhoManagesWhat(t *testing.T) {
 	made := minted.Key
 	for name, c := range map[string]struct {
 		by   apikey.Key
-		id   keytext.ID
+		id   uuid.UUID
 		kind apikey.Kind
 	}{
 		"manager, another's":        {maker, reader.ID, apikey.Forbidden},
@@ -40,7 +40,7 @@ func TestWhoManagesWhat(t *testing.T) {
 		"neither":                   {reader, reader.ID, apikey.Forbidden},
 		"admin, other organization": {h.own, stranger.ID, apikey.NotFound},
 		"stranger":                  {stranger, made.ID, apikey.NotFound},
-		"admin, no such key":        {h.own, keytext.ID{9}, apikey.NotFound},
+		"admin, no such key":        {h.own, uuid.UUID{9}, apikey.NotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := h.Get(t.Context(), caller(c.by), c.id)
@@ -67,7 +67,7 @@ func TestForeignKeyIsNoKey(t *testing.T) {
 	h := newHouse(t)
 	stranger := h.setup(t, "other").Admin.Key
 	_, _, foreign := h.Get(t.Context(), h.admin, stranger.ID)
-	_, _, none := h.Get(t.Context(), h.admin, keytext.ID{9})
+	_, _, none := h.Get(t.Context(), h.admin, uuid.UUID{9})
 	if foreign == nil || none == nil || foreign.Error() != none.Error() {
 		t.Errorf("%v, %v", foreign, none)
 	}

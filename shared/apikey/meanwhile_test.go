@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // meanwhile lets a test act before an encrypted copy is read, before the first
@@ -26,7 +26,7 @@ func (s *meanwhile) Keys(ctx context.Context, org apikey.OrgID, filter apikey.Ke
 	return s.hookedStore.Keys(ctx, org, filter, after, limit)
 }
 
-func (s *meanwhile) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+func (s *meanwhile) Sealed(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	s.beforeSealed()
 	return s.hookedStore.Sealed(ctx, id)
 }

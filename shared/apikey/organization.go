@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Settings of an organization that has not chosen others.
@@ -109,7 +109,7 @@ type Status struct {
 	Suspended bool
 	// Representative is the organization's first user who is OWNER or ADMIN.
 	// Shared keys may identify as that user; zero if there is none.
-	Representative keytext.ID
+	Representative uuid.UUID
 	// Version counts its changes; 0 where it was never written, because the
 	// organization was stored by an earlier version.
 	Version int64

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // EndPreviousSecret ends the overlap of a rotation: the key's previous secret
@@ -13,7 +13,7 @@ import (
 // than the key. A version other than 0 must be the current one. Errors:
 // [Unauthenticated], [Forbidden], [NotFound], also if no previous secret is
 // live, [PreconditionFailed], [Unavailable].
-func (r *Rules) EndPreviousSecret(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+func (r *Rules) EndPreviousSecret(ctx context.Context, by Caller, id uuid.UUID, version int64) error {
 	return retryStale(ctx, func() error {
 		who, before, err := r.authorizeSecrets(ctx, by, id)
 		if err != nil {

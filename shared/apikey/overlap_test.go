@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // usedSecret returns the uses of a key, once and with the secret of a generation.
-func usedSecret(key keytext.ID, generation int, at time.Time) apikey.Uses {
+func usedSecret(key uuid.UUID, generation int, at time.Time) apikey.Uses {
 	u := used(key, at, "View", "", 1)
 	u.Secrets[0].Generation = generation
 	return u

@@ -1,8 +1,8 @@
 package apikey
 
 import (
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Users manage their own personal keys without a permission (the Polyteia
@@ -71,16 +71,16 @@ func (who principal) authorizeChange(before, after Key) error {
 // listableOwner returns whose keys a caller with those permissions can list:
 // zero for everybody's, or the caller's own user. If that is nobody, ok is
 // false.
-func (by Caller) listableOwner(held permission.Set, self keytext.ID) (whose keytext.ID, ok bool) {
+func (by Caller) listableOwner(held permission.Set, self uuid.UUID) (whose uuid.UUID, ok bool) {
 	if held.HasAny(by.viewPermissions()...) {
-		return keytext.ID{}, true
+		return uuid.UUID{}, true
 	}
 	return self, !self.IsZero()
 }
 
 // ownedBy narrows the filter to a user's personal keys; the zero id leaves it
 // as it is. If no key can match, ok is false.
-func (f KeyFilter) ownedBy(whose keytext.ID) (own KeyFilter, ok bool) {
+func (f KeyFilter) ownedBy(whose uuid.UUID) (own KeyFilter, ok bool) {
 	switch {
 	case whose.IsZero():
 		return f, true

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // personal returns the draft of the caller's own key.
@@ -98,7 +98,7 @@ func TestKeysOfOthersAreInvisible(t *testing.T) {
 			}
 		}
 	}
-	for name, id := range map[string]keytext.ID{"a service key": h.own.ID, "another's": theirs.ID, "a shared key": shared.Key.ID, "none": {9}} {
+	for name, id := range map[string]uuid.UUID{"a service key": h.own.ID, "another's": theirs.ID, "a shared key": shared.Key.ID, "none": {9}} {
 		for doing, err := range map[string]error{
 			"shown": second(h.Get(t.Context(), by, id)), "changed": second(h.Patch(t.Context(), by, id, 0, apikey.Edit{})), "deleted": h.Delete(t.Context(), by, id, 0),
 		} {
@@ -290,7 +290,7 @@ func TestPersonalKeysNeedAUserToBeEnabled(t *testing.T) {
 		after, _, err := h.Patch(t.Context(), h.owner, key.ID, 0, e)
 		return after, err
 	}
-	none, on := keytext.ID{}, apikey.Edit{Disabled: ptr(false)}
+	none, on := uuid.UUID{}, apikey.Edit{Disabled: ptr(false)}
 	_, err := patch(apikey.Edit{OnBehalfOf: &none, Disabled: ptr(false)})
 	wantFields(t, err, "onBehalfOf")
 	if after, err := patch(apikey.Edit{OnBehalfOf: &none}); err != nil || !after.Disabled || !after.OnBehalfOf.IsZero() {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // PepperReport tells which versions of the pepper there are, and which keys need
@@ -65,7 +65,7 @@ func (r *Rules) ReportPeppers(ctx context.Context) (PepperReport, error) {
 // countPeppers adds an organization's keys to a report, each once. It lists the
 // deleted keys twice: one that is deleted or restored meanwhile is not missed.
 func (r *Rules) countPeppers(ctx context.Context, org OrgID, now time.Time, report *PepperReport) error {
-	counted, unreadable := map[keytext.ID]bool{}, map[Ref]bool{}
+	counted, unreadable := map[uuid.UUID]bool{}, map[Ref]bool{}
 	for _, deleted := range []bool{true, false, true} {
 		damaged, err := r.forEachKey(ctx, org, KeyFilter{Deleted: deleted}, func(key Key) error {
 			if !counted[key.ID] {

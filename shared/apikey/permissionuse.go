@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // PermissionUse is a permission that a key used, how often in the last 90 days,
@@ -38,7 +38,7 @@ const UnnamedUse = "other"
 // PermissionUse returns which of its permissions a key that the caller may see
 // has used. A permission of several that open a route counts as used if it is the
 // first that the key holds. Errors: those of [Rules.Get].
-func (r *Rules) PermissionUse(ctx context.Context, by Caller, id keytext.ID) (report PermissionReport, err error) {
+func (r *Rules) PermissionUse(ctx context.Context, by Caller, id uuid.UUID) (report PermissionReport, err error) {
 	now := r.now()
 	var who principal
 	var key Key

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // policiesVisible lists the permissions that let a caller see policies.
@@ -20,7 +20,7 @@ func (r *Rules) CreatePolicy(ctx context.Context, by Caller, draft PolicyDraft) 
 		if err != nil {
 			return err
 		}
-		id, err := keytext.NewID(r.Entropy)
+		id, err := uuid.New(r.Entropy)
 		if err != nil {
 			return UnavailableError("read entropy", err)
 		}
@@ -64,11 +64,11 @@ func (r *Rules) applyPolicyDraft(ctx context.Context, who principal, policy *Pol
 
 // ListPolicies returns up to limit policies by id, without those that are being
 // deleted. Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
-func (r *Rules) ListPolicies(ctx context.Context, by Caller, after keytext.ID, limit int) (part Listed[Policy, keytext.ID], err error) {
+func (r *Rules) ListPolicies(ctx context.Context, by Caller, after uuid.UUID, limit int) (part Listed[Policy, uuid.UUID], err error) {
 	if err := checkLimit(limit); err != nil {
 		return part, err
 	}
-	part, err = listAuthorized(ctx, r, by, policiesVisible, func() (Listed[Policy, keytext.ID], error) {
+	part, err = listAuthorized(ctx, r, by, policiesVisible, func() (Listed[Policy, uuid.UUID], error) {
 		return r.Store.Policies(ctx, by.Org, after, limit)
 	})
 	part.Records = slices.DeleteFunc(part.Records, func(policy Policy) bool { return policy.Deleted })
@@ -77,7 +77,7 @@ func (r *Rules) ListPolicies(ctx context.Context, by Caller, after keytext.ID, l
 
 // GetPolicy returns a policy. Errors: [Unauthenticated], [Forbidden],
 // [NotFound], [Unavailable].
-func (r *Rules) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy, error) {
+func (r *Rules) GetPolicy(ctx context.Context, by Caller, id uuid.UUID) (Policy, error) {
 	who, err := r.authorize(ctx, by, policiesVisible, PolicyRef(by.Org, id))
 	if err != nil {
 		return Policy{}, err
@@ -93,13 +93,13 @@ func (r *Rules) GetPolicy(ctx context.Context, by Caller, id keytext.ID) (Policy
 // its keys get the new permissions within the revocation bound, without being
 // written themselves. A draft that changes nothing leaves the version as it is.
 // Errors: those of [Rules.CreatePolicy], and [NotFound], [PreconditionFailed].
-func (r *Rules) ReplacePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, draft PolicyDraft) (Policy, error) {
+func (r *Rules) ReplacePolicy(ctx context.Context, by Caller, id uuid.UUID, version int64, draft PolicyDraft) (Policy, error) {
 	return r.PatchPolicy(ctx, by, id, version, PolicyEdit{&draft.Name, &draft.Description, &draft.Permissions})
 }
 
 // PatchPolicy changes the fields of a policy that edit names, like
 // [Rules.ReplacePolicy]. Errors: those of [Rules.ReplacePolicy].
-func (r *Rules) PatchPolicy(ctx context.Context, by Caller, id keytext.ID, version int64, edit PolicyEdit) (after Policy, err error) {
+func (r *Rules) PatchPolicy(ctx context.Context, by Caller, id uuid.UUID, version int64, edit PolicyEdit) (after Policy, err error) {
 	err = retryStale(ctx, func() error {
 		who, err := r.authorize(ctx, by, []string{permission.AdministerPolicies}, PolicyRef(by.Org, id))
 		if err != nil {

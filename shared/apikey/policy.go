@@ -3,14 +3,14 @@ package apikey
 import (
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Policy is a named set of permissions that any number of keys can have (the
 // Catena document). Changing it changes all of them.
 type Policy struct {
-	ID          keytext.ID
+	ID          uuid.UUID
 	Org         OrgID
 	Name        string
 	Description string

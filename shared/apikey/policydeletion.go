@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // DeletePolicy deletes a policy and every key that has it (the Catena
@@ -16,19 +16,19 @@ import (
 // at once; their deletion may continue after the answer. A damaged policy can
 // be deleted too. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [PreconditionFailed], [InUse], [Unavailable].
-func (r *Rules) DeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirm string) error {
+func (r *Rules) DeletePolicy(ctx context.Context, by Caller, id uuid.UUID, version int64, confirm string) error {
 	return r.deletePolicy(ctx, by, id, version, func(policy Policy) bool { return confirm == confirmation(policy) }, confirm == "")
 }
 
 // ForceDeletePolicy is [Rules.DeletePolicy] without a confirmation, for formats
 // that have none.
-func (r *Rules) ForceDeletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+func (r *Rules) ForceDeletePolicy(ctx context.Context, by Caller, id uuid.UUID, version int64) error {
 	return r.deletePolicy(ctx, by, id, version, func(Policy) bool { return true }, false)
 }
 
 // deletePolicy deletes a policy if confirmed accepts it, or if unused is set
 // and nothing has the policy.
-func (r *Rules) deletePolicy(ctx context.Context, by Caller, id keytext.ID, version int64, confirmed func(Policy) bool, unused bool) error {
+func (r *Rules) deletePolicy(ctx context.Context, by Caller, id uuid.UUID, version int64, confirmed func(Policy) bool, unused bool) error {
 	var tombstone Policy
 	var deleter principal
 	err := retryStale(ctx, func() error {
@@ -85,7 +85,7 @@ type policyUse struct {
 // prefetchPolicyUse returns a prefetch that looks for keys and users with a
 // policy whose deletion is not confirmed. It counts the keys of a damaged
 // policy, whose own count cannot be trusted. It ignores damaged users.
-func (r *Rules) prefetchPolicyUse(ctx context.Context, id keytext.ID, confirmed func(Policy) bool, use *policyUse) prefetch {
+func (r *Rules) prefetchPolicyUse(ctx context.Context, id uuid.UUID, confirmed func(Policy) bool, use *policyUse) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		policy, err := v.found.Policy(v.org, id)
 		damaged := salvage(v, PolicyRef(v.org, id), &policy, &err)
@@ -131,7 +131,7 @@ func (r *Rules) addLastUses(ctx context.Context, use *Use) (err error) {
 
 // countKeys counts a policy's listed keys, including damaged ones, and returns
 // some of the others.
-func (r *Rules) countKeys(ctx context.Context, org OrgID, policy keytext.ID) (n int, some []Key, err error) {
+func (r *Rules) countKeys(ctx context.Context, org OrgID, policy uuid.UUID) (n int, some []Key, err error) {
 	damaged, err := r.forEachKey(ctx, org, KeyFilter{Policy: policy}, func(key Key) error {
 		if n++; len(some) < MaxPage {
 			some = append(some, key)

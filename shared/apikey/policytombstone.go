@@ -4,12 +4,12 @@ import (
 	"context"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // resumeDeletePolicy is [Rules.finishDeletePolicy] for a policy that another
 // sweep may have finished.
-func (r *Rules) resumeDeletePolicy(ctx context.Context, org OrgID, id keytext.ID) (deleted int, err error) {
+func (r *Rules) resumeDeletePolicy(ctx context.Context, org OrgID, id uuid.UUID) (deleted int, err error) {
 	policy, err := r.view(org).Policy(ctx, org, id)
 	switch {
 	case err != nil && KindOf(err) == NotFound:
@@ -109,7 +109,7 @@ func (r *Rules) removeTombstone(ctx context.Context, who principal, policy Polic
 			return nil
 		}
 		after := user
-		after.Policy = keytext.ID{}
+		after.Policy = uuid.UUID{}
 		return r.changeUser(ctx, who, user, after)
 	})
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // searched is a store whose listings and encrypted copies are functions of the
@@ -21,11 +21,11 @@ func (s searched) Keys(context.Context, apikey.OrgID, apikey.KeyFilter, apikey.P
 	return listed, s.do()
 }
 
-func (s searched) Users(context.Context, apikey.OrgID, keytext.ID, int) (listed apikey.Listed[apikey.User, keytext.ID], err error) {
+func (s searched) Users(context.Context, apikey.OrgID, uuid.UUID, int) (listed apikey.Listed[apikey.User, uuid.UUID], err error) {
 	return listed, s.do()
 }
 
-func (s searched) Sealed(context.Context, keytext.ID) ([]byte, error) { return nil, s.do() }
+func (s searched) Sealed(context.Context, uuid.UUID) ([]byte, error) { return nil, s.do() }
 
 // A failed prefetch fails the change that needs it. A caller who may not make
 // the change is still refused for that reason, and changes that need no
@@ -89,7 +89,7 @@ type deleted struct {
 	remove func() error
 }
 
-func (s deleted) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+func (s deleted) Sealed(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	if err := s.remove(); err != nil {
 		return nil, err
 	}

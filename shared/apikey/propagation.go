@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Regions is where a deployment keeps its records, and for how long answers
@@ -21,7 +21,7 @@ type Regions struct {
 
 // Propagation tells how far the newest version of a key has come.
 type Propagation struct {
-	Key keytext.ID
+	Key uuid.UUID
 	// Version is the newest one, which the home has; 0 if the key is gone there.
 	Version int64
 	// DeletedOn is when the key was deleted, zero unless its newest version is
@@ -83,7 +83,7 @@ func (p Propagation) OlderUntil() (latest time.Time, ok bool) {
 // that is gone from the home, until no region holds it. An id of another
 // organization is as absent as one of nobody. Errors: [Unauthenticated],
 // [Forbidden], [NotFound] if no region has such a key, [Unavailable].
-func (r *Rules) Propagation(ctx context.Context, by Caller, id keytext.ID) (Propagation, error) {
+func (r *Rules) Propagation(ctx context.Context, by Caller, id uuid.UUID) (Propagation, error) {
 	if id.IsZero() {
 		_, _, err := r.authorizeKeyRead(ctx, by, id, nil)
 		return Propagation{}, err

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // replica is another region's table, which holds one key or nothing.
@@ -173,12 +173,12 @@ func TestPropagationOfKeysThatAreGone(t *testing.T) {
 	if got := states(found); !maps.Equal(got, want) || found.Regions[1].Version != gone.Version || found.Regions[2].Version != 0 {
 		t.Errorf("%+v", found)
 	}
-	for _, id := range []keytext.ID{foreign.ID, {1, 6: 0x40, 8: 0x80}} {
+	for _, id := range []uuid.UUID{foreign.ID, {1, 6: 0x40, 8: 0x80}} {
 		_, err := h.Propagation(t.Context(), h.admin, id)
 		wantKind(t, err, apikey.NotFound)
 	}
 	h.elsewhere(map[string]replica{"eu-west-1": {err: errors.New("out of reach")}, "us-east-1": {holds: foreign}})
-	for _, id := range []keytext.ID{gone.ID, foreign.ID, {1, 6: 0x40, 8: 0x80}} {
+	for _, id := range []uuid.UUID{gone.ID, foreign.ID, {1, 6: 0x40, 8: 0x80}} {
 		found, err := h.Propagation(t.Context(), h.admin, id)
 		if err != nil || found.Version != 0 || states(found)["eu-west-1"] != apikey.Unknown || states(found)["us-east-1"] != apikey.Current {
 			t.Errorf("%+v, %v", found, err)
@@ -207,10 +207,10 @@ func TestPropagationIsForThoseWhoSeeTheKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unknown := keytext.ID{1, 6: 0x40, 8: 0x80}
+	unknown := uuid.UUID{1, 6: 0x40, 8: 0x80}
 	for name, c := range map[string]struct {
 		by   apikey.Caller
-		id   keytext.ID
+		id   uuid.UUID
 		kind apikey.Kind // Internal for none
 	}{
 		"its maker":             {caller(manager), made.Key.ID, apikey.Internal},
@@ -221,7 +221,7 @@ func TestPropagationIsForThoseWhoSeeTheKey(t *testing.T) {
 		"no permission, none":   {caller(plain), unknown, apikey.Forbidden},
 		"its own":               {caller(personal.Key), personal.Key.ID, apikey.Internal},
 		"who sees all":          {h.admin, made.Key.ID, apikey.Internal},
-		"an id of nothing":      {h.admin, keytext.ID{}, apikey.NotFound},
+		"an id of nothing":      {h.admin, uuid.UUID{}, apikey.NotFound},
 		"nobody":                {apikey.Caller{}, made.Key.ID, apikey.Unauthenticated},
 	} {
 		_, err := h.Propagation(t.Context(), c.by, c.id)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // MaxPage is the largest limit of a page, besides [NoLimit].
@@ -25,10 +25,10 @@ type Page struct {
 // that it mentions. Ids of policies and users that no longer exist are missing.
 type Names struct {
 	// Policies holds names, Users e-mail addresses.
-	Policies, Users map[keytext.ID]string
+	Policies, Users map[uuid.UUID]string
 	// LastUses holds the last uses of keys. Only [Rules.GetWithUse] and
 	// [Rules.List] fill it.
-	LastUses map[keytext.ID]LastUse
+	LastUses map[uuid.UUID]LastUse
 }
 
 func checkLimit(limit int) error {
@@ -49,12 +49,12 @@ func (r *Rules) List(ctx context.Context, by Caller, filter KeyFilter, after Pos
 
 // authorizeKeyList returns whose keys the caller can list, as
 // [Caller.listableOwner] does, or [Forbidden].
-func (r *Rules) authorizeKeyList(ctx context.Context, by Caller) (whose keytext.ID, err error) {
+func (r *Rules) authorizeKeyList(ctx context.Context, by Caller) (whose uuid.UUID, err error) {
 	who, err := r.authenticate(ctx, by, nil)
 	if err != nil {
 		return whose, err
 	}
-	var own keytext.ID
+	var own uuid.UUID
 	if self := who.selfServiceUser(); self != nil {
 		own = self.ID
 	}
@@ -98,26 +98,26 @@ func listAuthorized[T any](ctx context.Context, r *Rules, by Caller, permissions
 
 // Get returns one key that the caller may see. Errors: [Unauthenticated],
 // [Forbidden], [NotFound], [Unavailable].
-func (r *Rules) Get(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
+func (r *Rules) Get(ctx context.Context, by Caller, id uuid.UUID) (Key, Names, error) {
 	return r.get(ctx, by, id)
 }
 
 // GetWithUse is [Rules.Get], and also returns when the key was last used. A last
 // use that cannot be read is left out.
-func (r *Rules) GetWithUse(ctx context.Context, by Caller, id keytext.ID) (Key, Names, error) {
+func (r *Rules) GetWithUse(ctx context.Context, by Caller, id uuid.UUID) (Key, Names, error) {
 	return r.get(ctx, by, id, LastUseRef(id))
 }
 
 // get returns one key and what is shown with it, which it reads together with
 // refs.
-func (r *Rules) get(ctx context.Context, by Caller, id keytext.ID, refs ...Ref) (Key, Names, error) {
+func (r *Rules) get(ctx context.Context, by Caller, id uuid.UUID, refs ...Ref) (Key, Names, error) {
 	who, key, err := r.authorizeKeyRead(ctx, by, id, nil, refs...)
 	if err != nil {
 		return Key{}, Names{}, err
 	}
 	names := who.view.names(key)
 	if use, err := who.view.found.LastUse(id); err == nil {
-		names.LastUses = map[keytext.ID]LastUse{id: use}
+		names.LastUses = map[uuid.UUID]LastUse{id: use}
 	}
 	if _, err := who.view.found.User(key.Org, key.OnBehalfOf); err != nil && KindOf(err) == NotFound {
 		key.showOrphan(names)
@@ -159,7 +159,7 @@ func (r *Rules) Catalogue(ctx context.Context, by Caller) ([]Permission, error) 
 // names returns the names that belong to the ids in keys, as far as the view
 // has read them.
 func (v *view) names(keys ...Key) Names {
-	n := Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
+	n := Names{Policies: map[uuid.UUID]string{}, Users: map[uuid.UUID]string{}}
 	for _, key := range keys {
 		if policy, err := v.found.Policy(v.org, key.Policy); err == nil {
 			n.Policies[policy.ID] = policy.Name

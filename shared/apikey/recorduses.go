@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // retiredOften is the minimum time between two audit records of uses of a key's
@@ -30,7 +30,7 @@ const keysAtOnce = 16
 // keys that are gone are ignored, and so are those that name another organization
 // than the key's, which would show the key there.
 func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
-	errs, of := make([]error, len(all)), map[keytext.ID][]Uses{}
+	errs, of := make([]error, len(all)), map[uuid.UUID][]Uses{}
 	var refs []Ref
 	for _, uses := range all {
 		if of[uses.Key] == nil {
@@ -55,7 +55,7 @@ func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
 
 // recordKeyUses records the uses of one key, given what was read of it, and the
 // active pepper.
-func (r *Rules) recordKeyUses(ctx context.Context, id keytext.ID, found Found, active int, uses []Uses) error {
+func (r *Rules) recordKeyUses(ctx context.Context, id uuid.UUID, found Found, active int, uses []Uses) error {
 	return retryStale(ctx, func() (err error) {
 		if found == nil {
 			found, err = r.Store.Read(ctx, KeyRef(id), LastUseRef(id))

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Ref names one record of a store, whether or not it exists. Two refs of the
@@ -16,7 +16,7 @@ type Ref struct {
 	Org OrgID
 	// ID names a key, a policy, a user or an audit record, and the caller of an
 	// outcome. Service names a service, or the Idempotency-Key of an outcome.
-	ID      keytext.ID
+	ID      uuid.UUID
 	Service string
 	// Account is that of an API. Service is then the API's id, and the ref names the
 	// service that the API belongs to.
@@ -36,7 +36,7 @@ func (r Ref) String() string {
 }
 
 // KeyRef names a key.
-func KeyRef(id keytext.ID) Ref { return Ref{Subject: SubjectKey, ID: id} }
+func KeyRef(id uuid.UUID) Ref { return Ref{Subject: SubjectKey, ID: id} }
 
 // OrganizationRef names an organization.
 func OrganizationRef(org OrgID) Ref { return Ref{Subject: SubjectOrganization, Org: org} }
@@ -45,10 +45,10 @@ func OrganizationRef(org OrgID) Ref { return Ref{Subject: SubjectOrganization, O
 func StatusRef(org OrgID) Ref { return Ref{Subject: SubjectStatus, Org: org} }
 
 // PolicyRef names a policy.
-func PolicyRef(org OrgID, id keytext.ID) Ref { return Ref{Subject: SubjectPolicy, Org: org, ID: id} }
+func PolicyRef(org OrgID, id uuid.UUID) Ref { return Ref{Subject: SubjectPolicy, Org: org, ID: id} }
 
 // UserRef names a user.
-func UserRef(org OrgID, id keytext.ID) Ref { return Ref{Subject: SubjectUser, Org: org, ID: id} }
+func UserRef(org OrgID, id uuid.UUID) Ref { return Ref{Subject: SubjectUser, Org: org, ID: id} }
 
 // ServiceRef names a service by its id.
 func ServiceRef(org OrgID, id string) Ref { return Ref{Subject: SubjectService, Org: org, Service: id} }
@@ -60,7 +60,7 @@ func APIRef(api routing.API) Ref {
 
 // AuditRef names an audit record, for [Damage]. Audit records are never read
 // one by one.
-func AuditRef(org OrgID, id keytext.ID) Ref {
+func AuditRef(org OrgID, id uuid.UUID) Ref {
 	return Ref{Subject: SubjectAuditRecord, Org: org, ID: id}
 }
 
@@ -85,7 +85,7 @@ type Finding struct {
 }
 
 // Key returns a requested key; [NotFound] if there is none.
-func (f Found) Key(id keytext.ID) (Key, error) { return finding[Key](f, KeyRef(id)) }
+func (f Found) Key(id uuid.UUID) (Key, error) { return finding[Key](f, KeyRef(id)) }
 
 // Organization returns a requested organization; [NotFound] if there is none.
 func (f Found) Organization(org OrgID) (Organization, error) {
@@ -98,12 +98,12 @@ func (f Found) Status(org OrgID) (Status, error) { return finding[Status](f, Sta
 
 // Policy returns a requested policy, even a tombstone; [NotFound] if there is
 // none.
-func (f Found) Policy(org OrgID, id keytext.ID) (Policy, error) {
+func (f Found) Policy(org OrgID, id uuid.UUID) (Policy, error) {
 	return finding[Policy](f, PolicyRef(org, id))
 }
 
 // User returns a requested user; [NotFound] if there is none.
-func (f Found) User(org OrgID, id keytext.ID) (User, error) {
+func (f Found) User(org OrgID, id uuid.UUID) (User, error) {
 	return finding[User](f, UserRef(org, id))
 }
 

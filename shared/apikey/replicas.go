@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // replicaKey is what a replica held of a key, and when it had been read.
@@ -19,7 +19,7 @@ type replicaKey struct {
 }
 
 // readReplicas reads a key in all regions but the home.
-func (r *Rules) readReplicas(ctx context.Context, id keytext.ID) []replicaKey {
+func (r *Rules) readReplicas(ctx context.Context, id uuid.UUID) []replicaKey {
 	names := slices.Sorted(maps.Keys(r.Regions.Replicas))
 	all, reads := make([]replicaKey, len(names)), make([]func() error, len(names))
 	for n, region := range names {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Grant is what a caller may do at one moment, and the user behind it.
@@ -17,7 +17,7 @@ type Grant struct {
 	// Identity is the user as whom guarded APIs see the holder; zero for none.
 	// ByDefault says that it is the organization's representative, who has
 	// nothing to do with the key.
-	Identity  keytext.ID
+	Identity  uuid.UUID
 	ByDefault bool
 	// User is the user who acts; nil for a key that acts for itself.
 	User *User
@@ -49,7 +49,7 @@ func Resolve(ctx context.Context, r GrantReader, key *Key) (Grant, error) {
 	switch {
 	case key.Type == TypePersonal:
 		return resolvePersonal(ctx, r, key)
-	case key.Policy != keytext.ID{}:
+	case key.Policy != uuid.UUID{}:
 		policy, err := livePolicy(ctx, r, key.Org, key.Policy)
 		if err != nil {
 			return Grant{}, err
@@ -132,7 +132,7 @@ func identify(ctx context.Context, r GrantReader, key *Key, status Status, g Gra
 
 // livePolicy reads a policy that is not a tombstone. If there is none, the
 // error is [Unauthenticated].
-func livePolicy(ctx context.Context, r GrantReader, org OrgID, id keytext.ID) (Policy, error) {
+func livePolicy(ctx context.Context, r GrantReader, org OrgID, id uuid.UUID) (Policy, error) {
 	policy, err := r.Policy(ctx, org, id)
 	if err == nil && policy.Deleted {
 		return Policy{}, unauthenticatedIfMissing(nil)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Restore brings a deleted key back. It is disabled, whatever it was before,
@@ -13,7 +13,7 @@ import (
 // their own without a permission, because they could not enable them. Errors:
 // [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [NotRestorable],
 // [QuotaReached], [NameTaken], [Unavailable].
-func (r *Rules) Restore(ctx context.Context, by Caller, id keytext.ID) (after Key, names Names, err error) {
+func (r *Rules) Restore(ctx context.Context, by Caller, id uuid.UUID) (after Key, names Names, err error) {
 	access := keyAccess{permissions: by.createPermissions(), forAll: by.managePermissions(), own: principal.owns, tombstones: true}
 	err = retryStale(ctx, func() error {
 		who, before, err := r.authorizeKey(ctx, by, id, access, nil, nil)

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // deleted creates a key from a draft and deletes it.
@@ -27,7 +27,7 @@ func (h *house) deleted(t *testing.T, draft apikey.Draft) apikey.Key {
 	return key
 }
 
-func (h *house) delete(t *testing.T, id keytext.ID) {
+func (h *house) delete(t *testing.T, id uuid.UUID) {
 	t.Helper()
 	if err := h.Delete(t.Context(), h.owner, id, 0); err != nil {
 		t.Fatal(err)
@@ -35,7 +35,7 @@ func (h *house) delete(t *testing.T, id keytext.ID) {
 }
 
 // recorded fails the test unless the log has exactly one such record.
-func (h *house) recorded(t *testing.T, action apikey.Action, target keytext.ID) {
+func (h *house) recorded(t *testing.T, action apikey.Action, target uuid.UUID) {
 	t.Helper()
 	found := slices.DeleteFunc(h.audits(t), func(r apikey.AuditRecord) bool { return r.Action != action || r.Target != target.String() })
 	if len(found) != 1 {
@@ -109,7 +109,7 @@ func TestWhatCannotBeRestored(t *testing.T) {
 		detail  string
 	}{
 		"a key that is not deleted": {func(t *testing.T, h *house) apikey.Key { return h.create(t, "k") }, apikey.NotRestorable, "not deleted"},
-		"a key that never was":      {func(t *testing.T, h *house) apikey.Key { return apikey.Key{ID: keytext.ID{1}} }, apikey.NotFound, ""},
+		"a key that never was":      {func(t *testing.T, h *house) apikey.Key { return apikey.Key{ID: uuid.UUID{1}} }, apikey.NotFound, ""},
 		"another organization's": {func(t *testing.T, h *house) apikey.Key {
 			other := h.setup(t, "other")
 			minted, _ := h.Create(t.Context(), caller(other.Admin.Key), draft("k"))
@@ -149,7 +149,7 @@ func TestWhatCannotBeRestored(t *testing.T) {
 			after := key
 			after.Exposure = &apikey.Exposure{ReportedOn: h.clock.Now()}
 			after.Version++
-			change := apikey.Change{Writes: []apikey.Write{apikey.ReplaceKey{Before: key, After: after}}, Audits: []apikey.AuditRecord{{ID: keytext.ID{9}, Org: "demo"}}}
+			change := apikey.Change{Writes: []apikey.Write{apikey.ReplaceKey{Before: key, After: after}}, Audits: []apikey.AuditRecord{{ID: uuid.UUID{9}, Org: "demo"}}}
 			if err := h.store.Commit(t.Context(), change); err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Shown is a key, with its text if a copy is stored.
@@ -19,18 +20,18 @@ type Shown struct {
 // everything that the key grants, because it could use the key. Errors:
 // [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [NotRecoverable],
 // [Unavailable].
-func (r *Rules) Reveal(ctx context.Context, by Caller, id keytext.ID) (key Key, text keytext.Key, err error) {
+func (r *Rules) Reveal(ctx context.Context, by Caller, id uuid.UUID) (key Key, text keytext.Key, err error) {
 	shown, err := r.show(ctx, by, id, false)
 	return shown.Key, shown.Text, err
 }
 
 // Show is [Rules.Reveal] for a recoverable key. For any other key it is
 // [Rules.Get]: no text, and no audit record.
-func (r *Rules) Show(ctx context.Context, by Caller, id keytext.ID) (Shown, error) {
+func (r *Rules) Show(ctx context.Context, by Caller, id uuid.UUID) (Shown, error) {
 	return r.show(ctx, by, id, true)
 }
 
-func (r *Rules) show(ctx context.Context, by Caller, id keytext.ID, optional bool) (shown Shown, err error) {
+func (r *Rules) show(ctx context.Context, by Caller, id uuid.UUID, optional bool) (shown Shown, err error) {
 	err = retryStale(ctx, func() error {
 		var kept sealed
 		who, key, err := r.authorizeKeyRead(ctx, by, id, r.prefetchSealed(ctx, id, &kept))
@@ -84,7 +85,7 @@ type sealed struct {
 
 // prefetchSealed returns a prefetch of a recoverable key's encrypted copy. It
 // does not decrypt it.
-func (r *Rules) prefetchSealed(ctx context.Context, id keytext.ID, kept *sealed) prefetch {
+func (r *Rules) prefetchSealed(ctx context.Context, id uuid.UUID, kept *sealed) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		if key, err := v.found.Key(id); err != nil || key.Org != v.org || key.Deleted() || !key.Recoverable {
 			return nil, nil

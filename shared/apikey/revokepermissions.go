@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // sweeper is the actor of changes that a sweep makes on its own.
@@ -142,7 +142,7 @@ func (r *Rules) revokePermissions(ctx context.Context, who principal, w withdraw
 // declared again since may be granted again. A record that is not nil was just
 // listed: it is read only if it, or the organization, has changed since. A
 // missing record holds nothing.
-func (r *Rules) revoke(ctx context.Context, who principal, ref Ref, record any, w withdrawal, from func(context.Context, principal, keytext.ID, permission.Set) error) error {
+func (r *Rules) revoke(ctx context.Context, who principal, ref Ref, record any, w withdrawal, from func(context.Context, principal, uuid.UUID, permission.Set) error) error {
 	err := retryStale(ctx, func() error {
 		who.view = r.view(who.Org)
 		if record != nil {
@@ -164,7 +164,7 @@ func (r *Rules) revoke(ctx context.Context, who principal, ref Ref, record any, 
 	return err
 }
 
-func (r *Rules) revokeFromKey(ctx context.Context, who principal, id keytext.ID, gone permission.Set) error {
+func (r *Rules) revokeFromKey(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
 	before, err := who.view.Key(ctx, id)
 	if err != nil || !before.Permissions.HasAny(gone...) {
 		return err
@@ -176,7 +176,7 @@ func (r *Rules) revokeFromKey(ctx context.Context, who principal, id keytext.ID,
 	return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 }
 
-func (r *Rules) revokeFromPolicy(ctx context.Context, who principal, id keytext.ID, gone permission.Set) error {
+func (r *Rules) revokeFromPolicy(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
 	before, err := who.view.Policy(ctx, who.Org, id)
 	if err != nil || before.Deleted || !before.Permissions.HasAny(gone...) {
 		return err
@@ -188,7 +188,7 @@ func (r *Rules) revokeFromPolicy(ctx context.Context, who principal, id keytext.
 	return r.commitAction(ctx, who, ActionUpdatePolicy, after.ID.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
 }
 
-func (r *Rules) revokeFromUser(ctx context.Context, who principal, id keytext.ID, gone permission.Set) error {
+func (r *Rules) revokeFromUser(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
 	before, err := who.view.User(ctx, who.Org, id)
 	if err != nil || !before.Permissions.HasAny(gone...) {
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // MaxOverlap is the longest time for which a key's previous secret stays live
@@ -40,7 +41,7 @@ type Rotation struct {
 // works, unless it rotated itself: whoever has the leaked secret can do that. Such
 // a key can be rotated even while it is disabled, and stays so, because enabling
 // it first would let the leaked secret in.
-func (r *Rules) Rotate(ctx context.Context, by Caller, id keytext.ID, version int64, rotation Rotation) (minted Minted, err error) {
+func (r *Rules) Rotate(ctx context.Context, by Caller, id uuid.UUID, version int64, rotation Rotation) (minted Minted, err error) {
 	err = retryStale(ctx, func() error {
 		who, before, err := r.authorizeSecrets(ctx, by, id)
 		if err != nil {
@@ -81,7 +82,7 @@ func (r *Rules) Rotate(ctx context.Context, by Caller, id keytext.ID, version in
 // authorizeSecrets reads a key whose secrets the caller wants to change. Unlike
 // other changes, the key's user can make this one, and a key with
 // [permission.SelfRotate] its own.
-func (r *Rules) authorizeSecrets(ctx context.Context, by Caller, id keytext.ID) (who principal, key Key, err error) {
+func (r *Rules) authorizeSecrets(ctx context.Context, by Caller, id uuid.UUID) (who principal, key Key, err error) {
 	return r.authorizeKey(ctx, by, id, keyAccess{permissions: by.createPermissions(), forAll: by.managePermissions(), own: principal.ownsSecrets}, nil, nil)
 }
 

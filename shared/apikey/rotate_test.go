@@ -10,10 +10,11 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // rotate rotates a key as the admin, and returns it as it is stored.
-func (h *house) rotate(t *testing.T, id keytext.ID, rotation apikey.Rotation) (apikey.Key, keytext.Key) {
+func (h *house) rotate(t *testing.T, id uuid.UUID, rotation apikey.Rotation) (apikey.Key, keytext.Key) {
 	t.Helper()
 	minted, err := h.Rotate(t.Context(), h.admin, id, 0, rotation)
 	if err != nil {
@@ -26,7 +27,7 @@ func (h *house) rotate(t *testing.T, id keytext.ID, rotation apikey.Rotation) (a
 	return stored, minted.Text
 }
 
-func (h *house) stored(t *testing.T, id keytext.ID) apikey.Key {
+func (h *house) stored(t *testing.T, id uuid.UUID) apikey.Key {
 	t.Helper()
 	key, err := h.store.Key(t.Context(), id)
 	if err != nil {

@@ -5,15 +5,15 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // tenants are keys and users of an organization with different rights.
 type tenants struct {
 	*house
 	callers map[string]apikey.Caller
-	keys    map[string]keytext.ID
+	keys    map[string]uuid.UUID
 }
 
 func newTenants(t *testing.T) *tenants {
@@ -23,7 +23,7 @@ func newTenants(t *testing.T) *tenants {
 	if _, err := h.ChangeSettings(t.Context(), h.owner, 0, apikey.SettingsEdit{MaxKeys: &most}); err != nil {
 		t.Fatal(err)
 	}
-	o := &tenants{h, map[string]apikey.Caller{"OWNER": h.owner, "admin": h.admin}, map[string]keytext.ID{"OWNER": h.owner.Key, "admin": h.admin.Key}}
+	o := &tenants{h, map[string]apikey.Caller{"OWNER": h.owner, "admin": h.admin}, map[string]uuid.UUID{"OWNER": h.owner.Key, "admin": h.admin.Key}}
 	o.add(t, "manager", h.admin, draft("manager", "ManageApiKeys", "ManageFiles"))
 	o.add(t, "weak admin", h.admin, draft("weak admin", "AdministerApiKeys"))
 	o.add(t, "made by manager", o.callers["manager"], draft("made by manager", "ManageFiles"))
@@ -185,22 +185,22 @@ func TestEndedSecretIsNobody(t *testing.T) {
 // refused.
 func TestRotateRaces(t *testing.T) {
 	for name, c := range map[string]struct {
-		meanwhile func(*tenants, keytext.ID) error
+		meanwhile func(*tenants, uuid.UUID) error
 		version   int64
 		want      apikey.Kind
 	}{
-		"deleted":      {func(o *tenants, id keytext.ID) error { return o.Delete(t.Context(), o.admin, id, 0) }, 0, apikey.NotFound},
-		"renamed":      {func(o *tenants, id keytext.ID) error { return o.edit(t, id, apikey.Edit{Name: new("new")}) }, 0, -1},
-		"renamed, tag": {func(o *tenants, id keytext.ID) error { return o.edit(t, id, apikey.Edit{Name: new("new")}) }, 1, apikey.PreconditionFailed},
-		"disabled":     {func(o *tenants, id keytext.ID) error { return o.edit(t, id, apikey.Edit{Disabled: new(true)}) }, 0, apikey.NotRotatable},
-		"given more": {func(o *tenants, id keytext.ID) error {
+		"deleted":      {func(o *tenants, id uuid.UUID) error { return o.Delete(t.Context(), o.admin, id, 0) }, 0, apikey.NotFound},
+		"renamed":      {func(o *tenants, id uuid.UUID) error { return o.edit(t, id, apikey.Edit{Name: new("new")}) }, 0, -1},
+		"renamed, tag": {func(o *tenants, id uuid.UUID) error { return o.edit(t, id, apikey.Edit{Name: new("new")}) }, 1, apikey.PreconditionFailed},
+		"disabled":     {func(o *tenants, id uuid.UUID) error { return o.edit(t, id, apikey.Edit{Disabled: new(true)}) }, 0, apikey.NotRotatable},
+		"given more": {func(o *tenants, id uuid.UUID) error {
 			return o.edit(t, id, apikey.Edit{Permissions: new(permission.NewSet("ViewTables"))})
 		}, 0, apikey.NotHeld},
-		"rotated, overlapping": {func(o *tenants, id keytext.ID) error {
+		"rotated, overlapping": {func(o *tenants, id uuid.UUID) error {
 			_, err := o.Rotate(t.Context(), o.admin, id, 0, apikey.Rotation{Overlap: time.Hour})
 			return err
 		}, 0, apikey.SecretLive},
-		"rotated": {func(o *tenants, id keytext.ID) error {
+		"rotated": {func(o *tenants, id uuid.UUID) error {
 			_, err := o.Rotate(t.Context(), o.admin, id, 0, apikey.Rotation{})
 			return err
 		}, 0, -1},
@@ -229,7 +229,7 @@ func TestRotateRaces(t *testing.T) {
 	}
 }
 
-func (o *tenants) edit(t *testing.T, id keytext.ID, edit apikey.Edit) error {
+func (o *tenants) edit(t *testing.T, id uuid.UUID, edit apikey.Edit) error {
 	t.Helper()
 	_, _, err := o.Patch(t.Context(), o.admin, id, 0, edit)
 	return err

@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // counts returns the KeyCounts of the organization, a policy and a user.
-func (h *house) counts(t *testing.T, policy, user keytext.ID) (counts [3]int) {
+func (h *house) counts(t *testing.T, policy, user uuid.UUID) (counts [3]int) {
 	t.Helper()
 	org, err := h.store.Organization(t.Context(), "demo")
 	if err != nil {
@@ -87,7 +87,7 @@ func TestDeletePolicyOfDamagedKeys(t *testing.T) {
 	h := newHouse(t)
 	h.roomy(t)
 	policy := h.policy(t, "policy", "ViewTables")
-	before := h.counts(t, policy.ID, keytext.ID{})[0]
+	before := h.counts(t, policy.ID, uuid.UUID{})[0]
 	var keys []apikey.Key
 	for _, name := range []string{"a", "b", "c", "d"} {
 		keys = append(keys, h.underPolicy(t, name, policy))
@@ -101,7 +101,7 @@ func TestDeletePolicyOfDamagedKeys(t *testing.T) {
 		h.gone(t, apikey.KeyRef(key.ID))
 	}
 	h.gone(t, apikey.PolicyRef("demo", policy.ID))
-	if after := h.counts(t, policy.ID, keytext.ID{})[0]; after != before {
+	if after := h.counts(t, policy.ID, uuid.UUID{})[0]; after != before {
 		t.Errorf("the organization counts %d keys, want %d", after, before)
 	}
 }
@@ -144,7 +144,7 @@ func TestTombstoneThatCountsTooMany(t *testing.T) {
 	policy := h.policy(t, "policy", "ViewTables")
 	key := h.underPolicy(t, "a", policy)
 	lost := key
-	lost.Policy, lost.Version = keytext.ID{}, 0
+	lost.Policy, lost.Version = uuid.UUID{}, 0
 	// This is the state after the deletion of a damaged key whose policy could
 	// not be read.
 	if err := h.store.Commit(t.Context(), apikey.Change{

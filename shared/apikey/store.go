@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Store stores organizations and everything they own. It decides nothing. Every
@@ -24,22 +24,22 @@ type Store interface {
 	Keys(ctx context.Context, org OrgID, filter KeyFilter, after Position, limit int) (Listed[Key, Position], error)
 	// Policies, Services and Users list an organization's records by id, after
 	// the given id. Policies include tombstones.
-	Policies(ctx context.Context, org OrgID, after keytext.ID, limit int) (Listed[Policy, keytext.ID], error)
+	Policies(ctx context.Context, org OrgID, after uuid.UUID, limit int) (Listed[Policy, uuid.UUID], error)
 	Services(ctx context.Context, org OrgID, after string, limit int) (Listed[Service, string], error)
-	Users(ctx context.Context, org OrgID, after keytext.ID, limit int) (Listed[User, keytext.ID], error)
+	Users(ctx context.Context, org OrgID, after uuid.UUID, limit int) (Listed[User, uuid.UUID], error)
 	// Names reads the names of policies and users, including those of
 	// tombstones and, if readable, of damaged records. Ids of nothing, and zero
 	// ids, have no name. It requests all records at once.
-	Names(ctx context.Context, org OrgID, policies, users []keytext.ID) (Names, error)
+	Names(ctx context.Context, org OrgID, policies, users []uuid.UUID) (Names, error)
 	// UserByClaim reads the user with that claim; [NotFound] if there is none.
 	UserByClaim(ctx context.Context, org OrgID, claim string) (User, error)
 	// Sealed reads the encrypted copy of a recoverable key; [NotFound] if there
 	// is none.
-	Sealed(ctx context.Context, id keytext.ID) ([]byte, error)
+	Sealed(ctx context.Context, id uuid.UUID) ([]byte, error)
 	// Uses reads the uses of a key on the days from one to another, both included,
 	// in order of day and region. It may miss uses of the last second. A damaged
 	// record among them is [ErrDamaged].
-	Uses(ctx context.Context, key keytext.ID, from, to time.Time) ([]Uses, error)
+	Uses(ctx context.Context, key uuid.UUID, from, to time.Time) ([]Uses, error)
 	// LastUses lists an organization's keys that were used, by last use before the
 	// position, newest first. The zero Position is the beginning. It may miss
 	// changes of the last second.
@@ -84,16 +84,16 @@ type GrantReader interface {
 	// such organization. It is read for every key.
 	Status(ctx context.Context, org OrgID) (Status, error)
 	// Policy reads a policy, even a tombstone; [NotFound] if there is none.
-	Policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error)
+	Policy(ctx context.Context, org OrgID, id uuid.UUID) (Policy, error)
 	// User reads a user; [NotFound] if there is none.
-	User(ctx context.Context, org OrgID, id keytext.ID) (User, error)
+	User(ctx context.Context, org OrgID, id uuid.UUID) (User, error)
 }
 
 // Due is a tombstone of a key that is to be removed at PurgeOn. Its position is
 // that time and the key's id.
 type Due struct {
 	Org     OrgID
-	Key     keytext.ID
+	Key     uuid.UUID
 	PurgeOn time.Time
 }
 
@@ -102,7 +102,7 @@ type Due struct {
 type KeyFilter struct {
 	// Deleted matches only tombstones.
 	Deleted            bool
-	Policy, OnBehalfOf keytext.ID
+	Policy, OnBehalfOf uuid.UUID
 	// Personal matches only personal keys.
 	Personal bool
 	// CreatedBy is an actor's id. Name is compared with the key's Claim.
@@ -121,7 +121,7 @@ type AuditFilter struct {
 	// Target is the id or name of what was changed, Actor the id of who did it,
 	// and Key the key that they used.
 	Target, Actor string
-	Key           keytext.ID
+	Key           uuid.UUID
 	Action        Action
 	// From and To bound the time; To is excluded.
 	From, To time.Time
@@ -137,7 +137,7 @@ func (f AuditFilter) Matches(r AuditRecord) bool {
 // zero Position is the beginning.
 type Position struct {
 	CreatedOn time.Time
-	ID        keytext.ID
+	ID        uuid.UUID
 	// Value is what a sorted list is ordered by; see [Rules.Find]. Stores ignore
 	// it.
 	Value string
@@ -175,8 +175,8 @@ type PepperMaker interface {
 // Vault encrypts and decrypts the texts of keys for one purpose, each bound to
 // its key's id. Its errors are [Unavailable].
 type Vault interface {
-	Seal(ctx context.Context, id keytext.ID, text string) (sealed []byte, err error)
-	Open(ctx context.Context, id keytext.ID, sealed []byte) (text string, err error)
+	Seal(ctx context.Context, id uuid.UUID, text string) (sealed []byte, err error)
+	Open(ctx context.Context, id uuid.UUID, sealed []byte) (text string, err error)
 }
 
 // Rules applies the rules to a store. All fields must be set, except for those that

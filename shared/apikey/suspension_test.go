@@ -8,7 +8,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // suspension returns a suspension of the demo organization.
@@ -72,7 +72,7 @@ func TestSuspensionIsRecorded(t *testing.T) {
 	}
 	for i, action := range []apikey.Action{apikey.ActionSuspendOrganization, apikey.ActionResumeOrganization} {
 		r := records[i]
-		if r.Action != action || r.Actor.Username != "suspend-organization" || r.Target != "demo" || r.Key != (keytext.ID{}) ||
+		if r.Action != action || r.Actor.Username != "suspend-organization" || r.Target != "demo" || r.Key != (uuid.UUID{}) ||
 			r.After["reason"] != suspension(true).Reason || (r.After["suspended"] == "true") != (i == 0) || (r.Before["suspended"] == "true") != (i == 1) {
 			t.Errorf("record %+v", r)
 		}

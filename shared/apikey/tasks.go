@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Swept is what a sweep has done.
@@ -85,7 +85,7 @@ func (r *Rules) resume(ctx context.Context, task Task) (keys int, done bool, err
 	}
 	switch task.Kind {
 	case TaskDeletePolicy:
-		id, err := keytext.ParseID(task.Target)
+		id, err := uuid.Parse(task.Target)
 		if err != nil {
 			return 0, false, UnavailableError("resume a task", err)
 		}

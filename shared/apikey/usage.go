@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // UsageRetention is how long the uses of a key are kept.
@@ -18,7 +18,7 @@ const Day = 24 * time.Hour
 // Uses is what authorizers of one region counted of one key on one day. It
 // decides nothing. Times are UTC, in whole milliseconds.
 type Uses struct {
-	Key keytext.ID
+	Key uuid.UUID
 	Org OrgID
 	// Day is the midnight at which the day begins.
 	Day    time.Time
@@ -83,7 +83,7 @@ const MaxSecretUses = 5
 // LastUse sums up the uses of a key in all regions. A key that was never used
 // has none. It decides nothing.
 type LastUse struct {
-	Key keytext.ID
+	Key uuid.UUID
 	Org OrgID
 	// UsedOn and UsedFrom are zero if the record exists for another reason.
 	UsedOn   time.Time
@@ -100,11 +100,11 @@ type LastUse struct {
 }
 
 // LastUseRef names the [LastUse] of a key.
-func LastUseRef(key keytext.ID) Ref { return Ref{Subject: SubjectLastUse, ID: key} }
+func LastUseRef(key uuid.UUID) Ref { return Ref{Subject: SubjectLastUse, ID: key} }
 
 // LastUse returns a requested last use of a key; [NotFound] if it was never
 // used.
-func (f Found) LastUse(key keytext.ID) (LastUse, error) { return finding[LastUse](f, LastUseRef(key)) }
+func (f Found) LastUse(key uuid.UUID) (LastUse, error) { return finding[LastUse](f, LastUseRef(key)) }
 
 // SecretUse returns the use of the secret of a generation; zero if it was never
 // used, or is too old to be known.

@@ -12,12 +12,12 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // used returns the uses of a key that a region counted on a day, with some
 // requests of the hour and a last use.
-func used(key keytext.ID, at time.Time, permission, code string, n int64) apikey.Uses {
+func used(key uuid.UUID, at time.Time, permission, code string, n int64) apikey.Uses {
 	u := apikey.Uses{
 		Key: key, Org: "demo", Day: at.UTC().Truncate(apikey.Day), Region: "eu-central-1",
 		Counts: []apikey.UseCount{{Hour: at.UTC().Hour(), Permission: permission, Code: code, Requests: n}},
@@ -41,7 +41,7 @@ func (h *house) count(t *testing.T, uses ...apikey.Uses) {
 	}
 }
 
-func (h *house) lastUse(t *testing.T, key keytext.ID) apikey.LastUse {
+func (h *house) lastUse(t *testing.T, key uuid.UUID) apikey.LastUse {
 	t.Helper()
 	_, names, err := h.GetWithUse(t.Context(), h.admin, key)
 	if err != nil {
@@ -119,7 +119,7 @@ func TestRetiredSecretIsRecordedOnceAnHour(t *testing.T) {
 func TestRecordUsesOfSeveralKeys(t *testing.T) {
 	h := newHouse(t)
 	now := h.clock.Now().Truncate(time.Millisecond)
-	gone := keytext.ID{1}
+	gone := uuid.UUID{1}
 	damaged := h.owner.Key
 	h.count(t, used(damaged, now, "View", "", 1))
 	h.store.Damage(apikey.LastUseRef(damaged))
@@ -189,9 +189,9 @@ func TestUsageFails(t *testing.T) {
 			t.Error("no name")
 		}
 	}
-	_, _, err := h.Usage(t.Context(), h.admin, keytext.ID{1}, apikey.UsageQuery{})
+	_, _, err := h.Usage(t.Context(), h.admin, uuid.UUID{1}, apikey.UsageQuery{})
 	wantKind(t, err, apikey.NotFound)
-	_, err = h.PermissionUse(t.Context(), h.admin, keytext.ID{1})
+	_, err = h.PermissionUse(t.Context(), h.admin, uuid.UUID{1})
 	wantKind(t, err, apikey.NotFound)
 	other := caller(h.setup(t, "other").Admin.Key)
 	_, _, err = h.Usage(t.Context(), other, h.own.ID, apikey.UsageQuery{})
@@ -259,11 +259,11 @@ func TestTopKeysBesideDamage(t *testing.T) {
 // unreadUses is a store that cannot read the uses of one key.
 type unreadUses struct {
 	apikey.Store
-	key   keytext.ID
+	key   uuid.UUID
 	cause error
 }
 
-func (s unreadUses) Uses(ctx context.Context, key keytext.ID, from, to time.Time) ([]apikey.Uses, error) {
+func (s unreadUses) Uses(ctx context.Context, key uuid.UUID, from, to time.Time) ([]apikey.Uses, error) {
 	if key == s.key {
 		return nil, apikey.UnavailableError("read uses", s.cause)
 	}

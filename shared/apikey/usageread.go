@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -84,7 +84,7 @@ func (r *UsageRow) add(count UseCount) {
 // Usage returns what a key that the caller may see was used for, in order of
 // time, without rows for times without requests, and the period that it covers.
 // It may miss the last five minutes. Errors: those of [Rules.Get], [Invalid].
-func (r *Rules) Usage(ctx context.Context, by Caller, id keytext.ID, query UsageQuery) ([]UsageRow, UsageQuery, error) {
+func (r *Rules) Usage(ctx context.Context, by Caller, id uuid.UUID, query UsageQuery) ([]UsageRow, UsageQuery, error) {
 	query, err := query.bounded(r.now())
 	if err != nil {
 		return nil, query, err
@@ -189,7 +189,7 @@ func (r *Rules) topKeys(ctx context.Context, org OrgID, query UsageQuery) ([]Key
 }
 
 // lastUses reads the last uses of keys, all at once.
-func (r *Rules) lastUses(ctx context.Context, keys []Key) (map[keytext.ID]LastUse, error) {
+func (r *Rules) lastUses(ctx context.Context, keys []Key) (map[uuid.UUID]LastUse, error) {
 	var refs []Ref
 	for _, key := range keys {
 		refs = append(refs, LastUseRef(key.ID))
@@ -201,7 +201,7 @@ func (r *Rules) lastUses(ctx context.Context, keys []Key) (map[keytext.ID]LastUs
 	if err != nil {
 		return nil, err
 	}
-	uses := map[keytext.ID]LastUse{}
+	uses := map[uuid.UUID]LastUse{}
 	for _, key := range keys {
 		if use, err := found.LastUse(key.ID); err == nil {
 			uses[key.ID] = use

@@ -3,13 +3,13 @@ package apikey
 import (
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // User is a person of an organization.
 type User struct {
-	ID  keytext.ID
+	ID  uuid.UUID
 	Org OrgID
 	// Email is unique in the organization, ignoring case; Claim is the form
 	// that is compared.
@@ -20,7 +20,7 @@ type User struct {
 	// Policy.
 	Permissions permission.Set
 	// Policy is a policy that the user has; zero for none.
-	Policy keytext.ID
+	Policy uuid.UUID
 	// KeyCount is how many personal keys the user has. The store keeps it.
 	KeyCount                  int
 	CreatedBy, LastModifiedBy Actor
@@ -37,7 +37,7 @@ type UserDraft struct {
 	Email, Name string
 	Role        Role
 	Permissions permission.Set
-	Policy      keytext.ID
+	Policy      uuid.UUID
 }
 
 // UserEdit is a partial change of a user: a nil field is left as it is.
@@ -45,7 +45,7 @@ type UserEdit struct {
 	Email, Name *string
 	Role        *Role
 	Permissions *permission.Set
-	Policy      *keytext.ID
+	Policy      *uuid.UUID
 }
 
 // apply returns the draft that the edit makes of a user.

@@ -3,7 +3,7 @@ package apikey
 import (
 	"context"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // userImpact holds what a change of a user depends on besides the records that
@@ -24,7 +24,7 @@ type userImpact struct {
 
 // prefetchUserImpact returns a prefetch of what a change of the user's role
 // depends on. The empty role means that the user is removed.
-func (r *Rules) prefetchUserImpact(ctx context.Context, id keytext.ID, role Role, impact *userImpact) prefetch {
+func (r *Rules) prefetchUserImpact(ctx context.Context, id uuid.UUID, role Role, impact *userImpact) prefetch {
 	return func(v *view) (refs []Ref, load func()) {
 		user, err := v.found.User(v.org, id)
 		damaged := salvage(v, UserRef(v.org, id), &user, &err)
@@ -68,7 +68,7 @@ func promotes(from, to Role) bool { return to == RoleOwner && from != RoleOwner 
 // considerSuccessor makes user the successor of the user with that id if user
 // is eligible and older than the successor so far. Damaged users are not
 // eligible.
-func (impact *userImpact) considerSuccessor(id keytext.ID, user User) {
+func (impact *userImpact) considerSuccessor(id uuid.UUID, user User) {
 	if user.ID != id && user.Role == RoleOwner {
 		impact.otherOwners++
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // DeleteUser removes a user and disables the user's personal keys, in the same
@@ -15,7 +15,7 @@ import (
 // user, who may be an OWNER. Damaged keys stay, and act for nobody. Errors:
 // [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [PreconditionFailed],
 // [InUse] for the last OWNER, [LastAdministrator], [Unavailable].
-func (r *Rules) DeleteUser(ctx context.Context, by Caller, id keytext.ID, version int64) error {
+func (r *Rules) DeleteUser(ctx context.Context, by Caller, id uuid.UUID, version int64) error {
 	attempts := 0
 	return retryStale(ctx, func() error {
 		attempts++
@@ -25,7 +25,7 @@ func (r *Rules) DeleteUser(ctx context.Context, by Caller, id keytext.ID, versio
 
 // removeUser removes a user and disables the user's personal keys in one
 // transaction or, with alone, afterwards.
-func (r *Rules) removeUser(ctx context.Context, by Caller, id keytext.ID, version int64, alone bool) error {
+func (r *Rules) removeUser(ctx context.Context, by Caller, id uuid.UUID, version int64, alone bool) error {
 	var impact userImpact
 	who, user, err := r.authorizeUserChange(ctx, by, id, version, r.prefetchUserImpact(ctx, id, "", &impact))
 	damaged := who.view != nil && salvage(who.view, UserRef(who.Org, id), &user, &err)
@@ -68,9 +68,9 @@ func (r *Rules) removeUser(ctx context.Context, by Caller, id keytext.ID, versio
 // one. It ignores failures. A key that stays enabled authenticates nobody,
 // because its user is gone. It is shown as disabled, and its next change
 // disables it.
-func (r *Rules) disableOrphans(ctx context.Context, who principal, user keytext.ID) {
+func (r *Rules) disableOrphans(ctx context.Context, who principal, user uuid.UUID) {
 	who = principal{Caller: who.Caller, actor: who.actor}
-	var ids []keytext.ID
+	var ids []uuid.UUID
 	_, _ = r.forEachKey(ctx, who.Org, KeyFilter{OnBehalfOf: user, Personal: true}, func(key Key) error { ids = append(ids, key.ID); return nil })
 	for _, id := range ids {
 		_ = retryStale(ctx, func() error {
@@ -89,7 +89,7 @@ func (r *Rules) disableOrphans(ctx context.Context, who principal, user keytext.
 func (r *Rules) disabled(who principal, key Key, orphan bool) Key {
 	key.Disabled = true
 	if orphan {
-		key.OnBehalfOf, key.UserPolicy = keytext.ID{}, keytext.ID{}
+		key.OnBehalfOf, key.UserPolicy = uuid.UUID{}, uuid.UUID{}
 	}
 	key.modified(who.actor, r.now())
 	key.Version++

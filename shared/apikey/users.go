@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // usersVisible lists the permissions that let a caller see users.
@@ -13,7 +13,7 @@ var usersVisible = []string{permission.AdministerUsers, permission.AdministerAPI
 
 // UserPage is one part of a listing of users, and what is shown with them.
 type UserPage struct {
-	Listed[User, keytext.ID]
+	Listed[User, uuid.UUID]
 	Names Names
 }
 
@@ -28,7 +28,7 @@ func (r *Rules) CreateUser(ctx context.Context, by Caller, draft UserDraft) (use
 		if err != nil {
 			return err
 		}
-		id, err := keytext.NewID(r.Entropy)
+		id, err := uuid.New(r.Entropy)
 		if err != nil {
 			return UnavailableError("read entropy", err)
 		}
@@ -176,13 +176,13 @@ func lastOwnerError() *Error {
 // nextRepresentative returns the oldest user who is OWNER or ADMIN after a
 // change from before to after. current was the oldest until then. The change
 // makes the user eligible, or no longer eligible.
-func (r *Rules) nextRepresentative(ctx context.Context, who principal, current keytext.ID, before, after User, impact userImpact) (keytext.ID, error) {
+func (r *Rules) nextRepresentative(ctx context.Context, who principal, current uuid.UUID, before, after User, impact userImpact) (uuid.UUID, error) {
 	switch {
 	case current != before.ID && !after.Role.represents():
 		return current, nil
 	case after.Role.represents():
 		if err := who.view.read(ctx, UserRef(who.Org, current)); err != nil {
-			return keytext.ID{}, err
+			return uuid.UUID{}, err
 		}
 		user, err := who.view.found.User(who.Org, current)
 		if err != nil || after.precedes(user) { // a user who is gone or damaged represents nobody
@@ -200,7 +200,7 @@ func (u User) precedes(other User) bool {
 
 // ListUsers returns up to limit users by id. Errors: [Unauthenticated],
 // [Forbidden], [Invalid], [Unavailable].
-func (r *Rules) ListUsers(ctx context.Context, by Caller, after keytext.ID, limit int) (UserPage, error) {
+func (r *Rules) ListUsers(ctx context.Context, by Caller, after uuid.UUID, limit int) (UserPage, error) {
 	if err := checkLimit(limit); err != nil {
 		return UserPage{}, err
 	}
@@ -209,7 +209,7 @@ func (r *Rules) ListUsers(ctx context.Context, by Caller, after keytext.ID, limi
 		if err != nil {
 			return UserPage{}, err
 		}
-		var policies []keytext.ID
+		var policies []uuid.UUID
 		for _, user := range part.Records {
 			policies = append(policies, user.Policy)
 		}
@@ -220,7 +220,7 @@ func (r *Rules) ListUsers(ctx context.Context, by Caller, after keytext.ID, limi
 
 // GetUser returns a user. Errors: [Unauthenticated], [Forbidden], [NotFound],
 // [Unavailable].
-func (r *Rules) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, error) {
+func (r *Rules) GetUser(ctx context.Context, by Caller, id uuid.UUID) (User, error) {
 	who, err := r.authorize(ctx, by, usersVisible, UserRef(by.Org, id))
 	if err != nil {
 		return User{}, err
@@ -234,13 +234,13 @@ func (r *Rules) GetUser(ctx context.Context, by Caller, id keytext.ID) (User, er
 // seen them. A draft that changes nothing leaves the version as it is. Errors:
 // those of [Rules.CreateUser], and [NotFound], [PreconditionFailed], and [InUse]
 // for the last OWNER.
-func (r *Rules) ReplaceUser(ctx context.Context, by Caller, id keytext.ID, version int64, draft UserDraft) (User, error) {
+func (r *Rules) ReplaceUser(ctx context.Context, by Caller, id uuid.UUID, version int64, draft UserDraft) (User, error) {
 	return r.PatchUser(ctx, by, id, version, UserEdit{&draft.Email, &draft.Name, &draft.Role, &draft.Permissions, &draft.Policy})
 }
 
 // PatchUser changes the fields of a user that edit names, like
 // [Rules.ReplaceUser]. Errors: those of [Rules.ReplaceUser].
-func (r *Rules) PatchUser(ctx context.Context, by Caller, id keytext.ID, version int64, edit UserEdit) (after User, err error) {
+func (r *Rules) PatchUser(ctx context.Context, by Caller, id uuid.UUID, version int64, edit UserEdit) (after User, err error) {
 	attempts := 0
 	err = retryStale(ctx, func() error {
 		attempts++
@@ -249,7 +249,7 @@ func (r *Rules) PatchUser(ctx context.Context, by Caller, id keytext.ID, version
 		if edit.Role != nil {
 			extra = r.prefetchUserImpact(ctx, id, *edit.Role, &impact)
 		}
-		var policy keytext.ID
+		var policy uuid.UUID
 		set(&policy, edit.Policy)
 		who, before, err := r.authorizeUserChange(ctx, by, id, version, extra, PolicyRef(by.Org, policy))
 		if err != nil {
@@ -285,7 +285,7 @@ func (r *Rules) PatchUser(ctx context.Context, by Caller, id keytext.ID, version
 
 // authorizeUserChange reads a user whom the caller wants to change, together
 // with refs, with a prefetch.
-func (r *Rules) authorizeUserChange(ctx context.Context, by Caller, id keytext.ID, version int64, extra prefetch, refs ...Ref) (who principal, user User, err error) {
+func (r *Rules) authorizeUserChange(ctx context.Context, by Caller, id uuid.UUID, version int64, extra prefetch, refs ...Ref) (who principal, user User, err error) {
 	if who, err = r.authorizePrefetching(ctx, by, []string{permission.AdministerUsers}, extra, append(refs, UserRef(by.Org, id))...); err != nil {
 		return principal{}, User{}, err
 	}

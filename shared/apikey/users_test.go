@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 func (h *house) user(t *testing.T, draft apikey.UserDraft) apikey.User {
@@ -140,7 +140,7 @@ func TestLastOwnerStays(t *testing.T) {
 // that one leaves, the next one follows.
 func TestSharedKeysIdentify(t *testing.T) {
 	h := newHouse(t)
-	identity := func(key apikey.Key) keytext.ID {
+	identity := func(key apikey.Key) uuid.UUID {
 		t.Helper()
 		grant, err := apikey.Resolve(t.Context(), h.store, &key)
 		if err != nil {

@@ -4,8 +4,8 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Question asks whether keys may do something.
@@ -30,7 +30,7 @@ type Verification struct {
 	// User is the user that the key acts for or identifies as, and Permissions are
 	// those that the service, or else the organization, declares. Both are of a valid
 	// key alone.
-	User        keytext.ID
+	User        uuid.UUID
 	Permissions permission.Set
 	// UserByDefault says that User only represents the organization, because the key
 	// names none.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"maps"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // view holds what one attempt of one request has read from the store. It reads
@@ -183,7 +183,7 @@ func (r Ref) isSet() bool {
 }
 
 // Key reads a key; [NotFound] if there is none, or only its tombstone.
-func (v *view) Key(ctx context.Context, id keytext.ID) (Key, error) {
+func (v *view) Key(ctx context.Context, id uuid.UUID) (Key, error) {
 	key, err := v.keyOrTombstone(ctx, id)
 	if err == nil && key.Deleted() {
 		return Key{}, NoSuchKey()
@@ -192,7 +192,7 @@ func (v *view) Key(ctx context.Context, id keytext.ID) (Key, error) {
 }
 
 // keyOrTombstone reads a key, even a tombstone; [NotFound] if there is none.
-func (v *view) keyOrTombstone(ctx context.Context, id keytext.ID) (Key, error) {
+func (v *view) keyOrTombstone(ctx context.Context, id uuid.UUID) (Key, error) {
 	if id.IsZero() {
 		return Key{}, NoSuchKey()
 	}
@@ -221,7 +221,7 @@ func (v *view) Status(ctx context.Context, org OrgID) (Status, error) {
 }
 
 // Policy implements [GrantReader].
-func (v *view) Policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, error) {
+func (v *view) Policy(ctx context.Context, org OrgID, id uuid.UUID) (Policy, error) {
 	if id.IsZero() {
 		return Policy{}, NoSuch(SubjectPolicy)
 	}
@@ -232,7 +232,7 @@ func (v *view) Policy(ctx context.Context, org OrgID, id keytext.ID) (Policy, er
 }
 
 // User implements [GrantReader].
-func (v *view) User(ctx context.Context, org OrgID, id keytext.ID) (User, error) {
+func (v *view) User(ctx context.Context, org OrgID, id uuid.UUID) (User, error) {
 	if id.IsZero() {
 		return User{}, NoSuch(SubjectUser)
 	}

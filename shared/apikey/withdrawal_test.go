@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // late is a store that keeps a change, for the test to commit later.
@@ -42,7 +42,7 @@ func (s atListing) Keys(ctx context.Context, org apikey.OrgID, filter apikey.Key
 	return s.Store.Keys(ctx, org, filter, after, limit)
 }
 
-func (s atListing) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+func (s atListing) Policies(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.Policy, uuid.UUID], error) {
 	once(s.policies)
 	return s.Store.Policies(ctx, org, after, limit)
 }

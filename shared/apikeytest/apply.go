@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // apply applies a write whose conditions hold, except for the counts.
@@ -42,7 +42,7 @@ func (c commit) apply(write apikey.Write) {
 }
 
 // putSealed stores the encrypted copy of a key, if there is one.
-func (c commit) putSealed(id keytext.ID, sealed []byte) {
+func (c commit) putSealed(id uuid.UUID, sealed []byte) {
 	if len(sealed) > 0 {
 		c.sealed[id] = slices.Clone(sealed)
 	}

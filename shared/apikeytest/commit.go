@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Commit implements [apikey.Store]. The writes of a change concern different
@@ -116,7 +116,7 @@ func userClaim(user apikey.User) claim { return claim{user.Org, apikey.SubjectUs
 
 // moveClaim frees one name, if it is the record's, and takes another; an empty
 // claim is none.
-func (s *Store) moveClaim(before, after claim, id keytext.ID) {
+func (s *Store) moveClaim(before, after claim, id uuid.UUID) {
 	if s.claims[before] == id {
 		delete(s.claims, before)
 	}

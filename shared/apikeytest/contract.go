@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // contract lists everything that a store must do.
@@ -130,8 +130,8 @@ type subject struct {
 }
 
 // id returns a new id.
-func (s *subject) id() keytext.ID {
-	id, err := keytext.NewID(s.entropy)
+func (s *subject) id() uuid.UUID {
+	id, err := uuid.New(s.entropy)
 	s.must(err)
 	return id
 }
@@ -214,9 +214,9 @@ func (s *subject) snapshot(org apikey.OrgID) (seen snapshot) {
 			seen.Sealed = append(seen.Sealed, sealed)
 		}
 	}
-	policies, err := s.store.Policies(s.Context(), org, keytext.ID{}, apikey.MaxPage)
+	policies, err := s.store.Policies(s.Context(), org, uuid.UUID{}, apikey.MaxPage)
 	s.must(err)
-	users, err := s.store.Users(s.Context(), org, keytext.ID{}, apikey.MaxPage)
+	users, err := s.store.Users(s.Context(), org, uuid.UUID{}, apikey.MaxPage)
 	s.must(err)
 	services, err := s.store.Services(s.Context(), org, "", apikey.MaxPage)
 	s.must(err)
@@ -229,7 +229,7 @@ func (s *subject) snapshot(org apikey.OrgID) (seen snapshot) {
 	return seen
 }
 
-func (s *subject) key(id keytext.ID) apikey.Key {
+func (s *subject) key(id uuid.UUID) apikey.Key {
 	s.Helper()
 	key, err := s.one.Key(s.Context(), id)
 	s.must(err)

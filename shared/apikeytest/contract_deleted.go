@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // deleted returns a key as it is after its deletion.
@@ -101,7 +101,7 @@ func restoringFails(s *subject) {
 	s.commit(acme, apikey.DeletePolicy{Policy: going})
 	s.refused(apikey.Stale, acme, restore)
 	free := restore.After
-	free.Policy = keytext.ID{}
+	free.Policy = uuid.UUID{}
 	s.commit(acme, apikey.DeleteUser{User: user, Counted: true})
 	s.refused(apikey.Stale, acme, apikey.ReplaceKey{Before: gone, After: free})
 }

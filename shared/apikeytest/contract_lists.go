@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // paged reads a listing with every page size. It fails the test unless the
@@ -168,7 +168,7 @@ func auditIsFiltered(s *subject) {
 	s.noRecords(apikey.AuditFilter{}, recordedAt(oldest))
 	s.noRecords(apikey.AuditFilter{From: at(0)}, recordedAt(oldest))
 	// A position need not be a record's.
-	between := apikey.Position{CreatedOn: oldest.At.Add(-time.Hour), ID: keytext.ID{6: 0x40, 8: 0x80}}
+	between := apikey.Position{CreatedOn: oldest.At.Add(-time.Hour), ID: uuid.UUID{6: 0x40, 8: 0x80}}
 	s.noRecords(apikey.AuditFilter{}, between)
 }
 
@@ -189,15 +189,15 @@ func namesAreRead(s *subject) {
 	ada, zoe := s.storedUser("ada"), s.storedUser("zoe")
 	s.damage(apikey.PolicyRef(acme, broken.ID))
 
-	names, err := s.store.Names(s.Context(), acme, []keytext.ID{policy.ID, gone.ID, {}, broken.ID, foreign.ID, ada.ID, s.id(), policy.ID}, []keytext.ID{zoe.ID, policy.ID, {}, ada.ID})
+	names, err := s.store.Names(s.Context(), acme, []uuid.UUID{policy.ID, gone.ID, {}, broken.ID, foreign.ID, ada.ID, s.id(), policy.ID}, []uuid.UUID{zoe.ID, policy.ID, {}, ada.ID})
 	s.must(err)
 	s.equal(names, apikey.Names{
-		Policies: map[keytext.ID]string{policy.ID: policy.Name, gone.ID: gone.Name, broken.ID: broken.Name},
-		Users:    map[keytext.ID]string{ada.ID: ada.Email, zoe.ID: zoe.Email},
+		Policies: map[uuid.UUID]string{policy.ID: policy.Name, gone.ID: gone.Name, broken.ID: broken.Name},
+		Users:    map[uuid.UUID]string{ada.ID: ada.Email, zoe.ID: zoe.Email},
 	})
-	for _, ids := range [][]keytext.ID{nil, {{}}} {
+	for _, ids := range [][]uuid.UUID{nil, {{}}} {
 		names, err = s.store.Names(s.Context(), acme, ids, ids)
 		s.must(err)
-		s.equal(names, apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}})
+		s.equal(names, apikey.Names{Policies: map[uuid.UUID]string{}, Users: map[uuid.UUID]string{}})
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // newPolicy returns a policy's record without storing it.
@@ -145,7 +145,7 @@ func policyCountsItsKeys(s *subject) {
 	s.commit(acme, apikey.ReplaceKey{Before: same, After: moved})
 	want(1, 1)
 	direct := s.renamed(moved, "key")
-	direct.Policy = keytext.ID{}
+	direct.Policy = uuid.UUID{}
 	s.commit(acme, apikey.ReplaceKey{Before: moved, After: direct})
 	want(1, 0)
 	back := s.renamed(direct, "key")

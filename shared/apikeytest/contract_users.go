@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // newUser returns a user's record without storing it.
@@ -60,7 +60,7 @@ func userReadsBack(s *subject) {
 
 	s.commit(acme, apikey.CreateKey{Key: s.personal(user, "key")})
 	next := s.renamedUser(user, "ada.l")
-	next.Role, next.Permissions, next.Policy, next.KeyCount = apikey.RoleOwner, nil, keytext.ID{}, 99
+	next.Role, next.Permissions, next.Policy, next.KeyCount = apikey.RoleOwner, nil, uuid.UUID{}, 99
 	s.commit(acme, apikey.ReplaceUser{Before: user, After: next})
 	next.KeyCount = 1
 	s.equal(s.user(user), next)

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // dropping returns a store that leaves out one type of write.
@@ -200,7 +200,7 @@ var ownerFaults = map[string]faulty{
 	}},
 	"takes a change without a record": {commit: func(ctx context.Context, s *Store, change apikey.Change) error {
 		if len(change.Audits) == 0 {
-			id, _ := keytext.NewID(Entropy(1))
+			id, _ := uuid.New(Entropy(1))
 			change.Audits = []apikey.AuditRecord{{ID: id, Org: acme}}
 		}
 		return s.Commit(ctx, change)

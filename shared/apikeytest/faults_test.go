@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // faulty is a store with one fault. A nil function means no fault.
@@ -74,7 +74,7 @@ func (f faulty) AuditRecords(ctx context.Context, org apikey.OrgID, filter apike
 	return part, err
 }
 
-func (f faulty) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
+func (f faulty) Names(ctx context.Context, org apikey.OrgID, policies, users []uuid.UUID) (apikey.Names, error) {
 	names, err := f.Store.Names(ctx, org, policies, users)
 	if f.names != nil {
 		f.names(names)
@@ -269,7 +269,7 @@ var faults = map[string]faulty{
 	"never has more":     {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { part.Next = nil }},
 	"hides damage":       {list: func(part *apikey.Listed[apikey.Key, apikey.Position]) { part.Damaged = nil }},
 	"names nobody":       {names: func(names apikey.Names) { clear(names.Users) }},
-	"names what is gone": {names: func(names apikey.Names) { names.Policies[keytext.ID{1}] = "" }},
+	"names what is gone": {names: func(names apikey.Names) { names.Policies[uuid.UUID{1}] = "" }},
 	"peppers backwards":  {pepper: slices.Reverse[[]apikey.Pepper]},
 	"audit backwards":    {audit: slices.Reverse[[]apikey.AuditRecord]},
 }

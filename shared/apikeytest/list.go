@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // listing is one kind of an organization's records, in an order.
@@ -103,18 +103,18 @@ func (s *Store) Due(ctx context.Context, by time.Time, after apikey.Position, li
 }
 
 // Policies implements [apikey.Store].
-func (s *Store) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
-	return list(ctx, s, s.records, limit, listing[apikey.Policy, keytext.ID]{
+func (s *Store) Policies(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.Policy, uuid.UUID], error) {
+	return list(ctx, s, s.records, limit, listing[apikey.Policy, uuid.UUID]{
 		"list policies", func(p apikey.Policy) bool { return p.Org == org && compareIDs(p.ID, after) > 0 }, allPass[apikey.Policy],
-		func(p apikey.Policy) keytext.ID { return p.ID }, compareIDs,
+		func(p apikey.Policy) uuid.UUID { return p.ID }, compareIDs,
 	})
 }
 
 // Users implements [apikey.Store].
-func (s *Store) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
-	return list(ctx, s, s.records, limit, listing[apikey.User, keytext.ID]{
+func (s *Store) Users(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.User, uuid.UUID], error) {
+	return list(ctx, s, s.records, limit, listing[apikey.User, uuid.UUID]{
 		"list users", func(u apikey.User) bool { return u.Org == org && compareIDs(u.ID, after) > 0 }, allPass[apikey.User],
-		func(u apikey.User) keytext.ID { return u.ID }, compareIDs,
+		func(u apikey.User) uuid.UUID { return u.ID }, compareIDs,
 	})
 }
 
@@ -152,4 +152,4 @@ func comparePositions(a, b apikey.Position) int {
 	return cmp.Or(a.CreatedOn.Compare(b.CreatedOn), compareIDs(a.ID, b.ID))
 }
 
-func compareIDs(a, b keytext.ID) int { return bytes.Compare(a[:], b[:]) }
+func compareIDs(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Lookup reads records one by one, for tests that inspect a store.
@@ -22,7 +22,7 @@ func one[T any](l Lookup, ctx context.Context, ref apikey.Ref, find func(apikey.
 }
 
 // Key reads a key; [apikey.NotFound] if there is none.
-func (l Lookup) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
+func (l Lookup) Key(ctx context.Context, id uuid.UUID) (apikey.Key, error) {
 	return one(l, ctx, apikey.KeyRef(id), func(f apikey.Found) (apikey.Key, error) { return f.Key(id) })
 }
 
@@ -38,12 +38,12 @@ func (l Lookup) Status(ctx context.Context, org apikey.OrgID) (apikey.Status, er
 }
 
 // Policy reads a policy, even a tombstone; [apikey.NotFound] if there is none.
-func (l Lookup) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
+func (l Lookup) Policy(ctx context.Context, org apikey.OrgID, id uuid.UUID) (apikey.Policy, error) {
 	return one(l, ctx, apikey.PolicyRef(org, id), func(f apikey.Found) (apikey.Policy, error) { return f.Policy(org, id) })
 }
 
 // User reads a user; [apikey.NotFound] if there is none.
-func (l Lookup) User(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
+func (l Lookup) User(ctx context.Context, org apikey.OrgID, id uuid.UUID) (apikey.User, error) {
 	return one(l, ctx, apikey.UserRef(org, id), func(f apikey.Found) (apikey.User, error) { return f.User(org, id) })
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Paced is a store that counts how often a request waits for it. In a
@@ -60,7 +60,7 @@ func (p *Paced) Read(ctx context.Context, refs ...apikey.Ref) (apikey.Found, err
 }
 
 // Uses implements [apikey.Store].
-func (p *Paced) Uses(ctx context.Context, key keytext.ID, from, to time.Time) ([]apikey.Uses, error) {
+func (p *Paced) Uses(ctx context.Context, key uuid.UUID, from, to time.Time) ([]apikey.Uses, error) {
 	p.take(1)
 	return p.Store.Uses(ctx, key, from, to)
 }
@@ -73,12 +73,12 @@ func (p *Paced) LastUses(ctx context.Context, org apikey.OrgID, before apikey.Po
 
 // Names implements [apikey.Store], with one call for each batch, all at the
 // same time.
-func (p *Paced) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
-	named := map[keytext.ID]bool{}
+func (p *Paced) Names(ctx context.Context, org apikey.OrgID, policies, users []uuid.UUID) (apikey.Names, error) {
+	named := map[uuid.UUID]bool{}
 	for _, id := range slices.Concat(policies, users) {
 		named[id] = !id.IsZero()
 	}
-	delete(named, keytext.ID{})
+	delete(named, uuid.UUID{})
 	if batches := (len(named) + maxNamed - 1) / maxNamed; batches > 0 {
 		p.calls.Add(int64(batches))
 		time.Sleep(turn)
@@ -93,7 +93,7 @@ func (p *Paced) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFil
 }
 
 // Policies implements [apikey.Store].
-func (p *Paced) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+func (p *Paced) Policies(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.Policy, uuid.UUID], error) {
 	p.take(1)
 	return p.Store.Policies(ctx, org, after, limit)
 }
@@ -105,7 +105,7 @@ func (p *Paced) Services(ctx context.Context, org apikey.OrgID, after string, li
 }
 
 // Users implements [apikey.Store].
-func (p *Paced) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
+func (p *Paced) Users(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.User, uuid.UUID], error) {
 	p.take(1)
 	return p.Store.Users(ctx, org, after, limit)
 }
@@ -118,7 +118,7 @@ func (p *Paced) UserByClaim(ctx context.Context, org apikey.OrgID, claim string)
 }
 
 // Sealed implements [apikey.Store].
-func (p *Paced) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+func (p *Paced) Sealed(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	p.take(1)
 	return p.Store.Sealed(ctx, id)
 }

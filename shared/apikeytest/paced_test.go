@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Concurrent calls are one wait, and consecutive calls are several. A request
@@ -15,13 +15,13 @@ import (
 func TestPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Paced{Store: NewStore()}
-		users := func() { _, _ = p.Users(t.Context(), "org", keytext.ID{}, 1) }
+		users := func() { _, _ = p.Users(t.Context(), "org", uuid.UUID{}, 1) }
 		read := func(n int) func() {
 			refs := make([]apikey.Ref, n)
 			return func() { _, _ = p.Read(t.Context(), refs...) }
 		}
 		names := func(n int) func() {
-			ids := make([]keytext.ID, n)
+			ids := make([]uuid.UUID, n)
 			for i := range ids {
 				ids[i][0] = byte(i + 1)
 			}
@@ -49,7 +49,7 @@ func TestPaced(t *testing.T) {
 			"no batch":        {read(0), 0, 0},
 			"names":           {names(40), 1, 1},
 			"many names":      {names(81), 1, 3},
-			"no names":        {func() { _, _ = p.Names(t.Context(), "org", make([]keytext.ID, 2), nil) }, 0, 0},
+			"no names":        {func() { _, _ = p.Names(t.Context(), "org", make([]uuid.UUID, 2), nil) }, 0, 0},
 			"by an address":   {func() { _, _ = p.UserByClaim(t.Context(), "org", "a") }, 2, 2},
 			"every other way": {func() { others(t.Context(), p) }, 8, 8},
 		} {
@@ -63,9 +63,9 @@ func TestPaced(t *testing.T) {
 // others calls each remaining method of a store once.
 func others(ctx context.Context, s apikey.Store) {
 	_, _ = s.Keys(ctx, "org", apikey.KeyFilter{}, apikey.Position{}, 1)
-	_, _ = s.Policies(ctx, "org", keytext.ID{}, 1)
+	_, _ = s.Policies(ctx, "org", uuid.UUID{}, 1)
 	_, _ = s.Services(ctx, "org", "", 1)
-	_, _ = s.Sealed(ctx, keytext.ID{})
+	_, _ = s.Sealed(ctx, uuid.UUID{})
 	_, _ = s.AuditRecords(ctx, "org", apikey.AuditFilter{}, apikey.Position{}, 1)
 	_, _, _ = s.Unfinished(ctx)
 	_, _ = s.Peppers(ctx)

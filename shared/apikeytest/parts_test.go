@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // The clock only moves when told to, and exactly as told.
@@ -47,7 +47,7 @@ func TestEntropy(t *testing.T) {
 	var group sync.WaitGroup
 	for range 100 {
 		group.Go(func() {
-			id, err := keytext.NewID(source)
+			id, err := uuid.New(source)
 			if _, again := seen.LoadOrStore(id, true); again || err != nil {
 				t.Errorf("id %s again, error %v", id, err)
 			}
@@ -97,7 +97,7 @@ func TestBreak(t *testing.T) {
 	ctx, cause := t.Context(), errors.New("pulled the plug")
 	store, peppers := NewStore(), &Peppers{}
 	calls := map[string]func() error{
-		"key": func() error { _, err := store.Key(ctx, keytext.ID{}); return err },
+		"key": func() error { _, err := store.Key(ctx, uuid.UUID{}); return err },
 		"keys": func() error {
 			_, err := store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, 1)
 			return err

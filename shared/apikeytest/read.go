@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Read implements [apikey.Store].
@@ -41,9 +41,9 @@ func (s *Store) find(ref apikey.Ref) apikey.Finding {
 }
 
 // Names implements [apikey.Store].
-func (s *Store) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
-	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
-	named := func(id keytext.ID) bool { return !id.IsZero() }
+func (s *Store) Names(ctx context.Context, org apikey.OrgID, policies, users []uuid.UUID) (apikey.Names, error) {
+	names := apikey.Names{Policies: map[uuid.UUID]string{}, Users: map[uuid.UUID]string{}}
+	named := func(id uuid.UUID) bool { return !id.IsZero() }
 	if !slices.ContainsFunc(policies, named) && !slices.ContainsFunc(users, named) {
 		return names, nil
 	}
@@ -74,7 +74,7 @@ func (s *Store) UserByClaim(ctx context.Context, org apikey.OrgID, email string)
 }
 
 // Sealed implements [apikey.Store].
-func (s *Store) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+func (s *Store) Sealed(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	return read(ctx, s, "read a copy", func() ([]byte, error) {
 		sealed, ok := s.sealed[id]
 		if !ok {

@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Store is an in-memory [apikey.Store]. It is safe for concurrent use; make one
@@ -17,10 +17,10 @@ type Store struct {
 	// records holds all records that can be read by name, and audit the others.
 	records map[apikey.Ref]any
 	audit   map[apikey.Ref]apikey.AuditRecord
-	sealed  map[keytext.ID][]byte
+	sealed  map[uuid.UUID][]byte
 	// apis holds the service of each API.
 	apis   map[apikey.Ref]apikey.Ref
-	claims map[claim]keytext.ID
+	claims map[claim]uuid.UUID
 	tasks  map[apikey.Task]bool
 	// entered is the directory of organizations.
 	entered map[apikey.OrgID]bool
@@ -48,9 +48,9 @@ func NewStore() *Store {
 	s := &Store{
 		records:   make(map[apikey.Ref]any),
 		audit:     make(map[apikey.Ref]apikey.AuditRecord),
-		sealed:    make(map[keytext.ID][]byte),
+		sealed:    make(map[uuid.UUID][]byte),
 		apis:      make(map[apikey.Ref]apikey.Ref),
-		claims:    make(map[claim]keytext.ID),
+		claims:    make(map[claim]uuid.UUID),
 		tasks:     make(map[apikey.Task]bool),
 		entered:   make(map[apikey.OrgID]bool),
 		peppers:   make(map[int]apikey.Pepper),

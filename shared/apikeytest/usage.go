@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // dayOfUse names the uses of a key on a day in a region.
 type dayOfUse struct {
-	key    keytext.ID
+	key    uuid.UUID
 	day    time.Time
 	region string
 }
@@ -73,7 +73,7 @@ func addCount(uses *apikey.Uses, count apikey.UseCount) {
 }
 
 // Uses implements [apikey.Store].
-func (s *Store) Uses(ctx context.Context, key keytext.ID, from, to time.Time) ([]apikey.Uses, error) {
+func (s *Store) Uses(ctx context.Context, key uuid.UUID, from, to time.Time) ([]apikey.Uses, error) {
 	return read(ctx, s, "read uses", func() (found []apikey.Uses, err error) {
 		for at, uses := range s.uses {
 			if at.key == key && !at.day.Before(from.Truncate(apikey.Day)) && !at.day.After(to) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 func auditAttributes(c *codec, record *apikey.AuditRecord) {
@@ -43,9 +43,9 @@ func loggedAttributes(c *codec, record *apikey.AuditRecord) {
 	}
 }
 
-func (r *reader) auditID() keytext.ID {
+func (r *reader) auditID() uuid.UUID {
 	_, suffix, _ := strings.Cut(r.text(schema.SortKey), "#")
-	id, err := keytext.ParseID(suffix)
+	id, err := uuid.Parse(suffix)
 	if err != nil {
 		r.fail(schema.SortKey, "is not an audit record's")
 	}

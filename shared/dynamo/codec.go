@@ -7,8 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // codec writes a record to an item, or reads it from one. Each kind of record has
@@ -71,13 +71,13 @@ func (c *codec) optionalMoment(name string, value *time.Time) {
 	attribute(c, name, value, optionalMoment, (*reader).optionalMoment)
 }
 
-func (c *codec) id(name string, value *keytext.ID) { attribute(c, name, value, idText, (*reader).id) }
+func (c *codec) id(name string, value *uuid.UUID) { attribute(c, name, value, idText, (*reader).id) }
 
-func (c *codec) optionalID(name string, value *keytext.ID) {
+func (c *codec) optionalID(name string, value *uuid.UUID) {
 	attribute(c, name, value, idText, (*reader).optionalID)
 }
 
-func idText(id keytext.ID) types.AttributeValue { return text(id.String()) }
+func idText(id uuid.UUID) types.AttributeValue { return text(id.String()) }
 
 func (c *codec) org(name string, value *apikey.OrgID) {
 	attribute(c, name, value, namedText, (*reader).org)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -123,7 +123,7 @@ var comparisons = map[string]func(has, n int64) bool{
 
 // claimOf requires that a claim is absent or belongs to that id. Otherwise, or
 // if its owner cannot be read, the claim stays and the deletion goes on.
-func claimOf(id keytext.ID) condition {
+func claimOf(id uuid.UUID) condition {
 	return condition{expression: isNew + " OR #key = :v", values: item{":v": text(id.String())}}
 }
 

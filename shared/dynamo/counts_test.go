@@ -10,7 +10,7 @@ import (
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // drifted is an organization, a policy and a user with one personal key. Their
@@ -78,7 +78,7 @@ func TestCountThatMissesKeys(t *testing.T) {
 func TestCountThatMissesKeysThatMove(t *testing.T) {
 	d := newDrifted(t)
 	free := d.key
-	free.Policy, free.OnBehalfOf, free.Version = keytext.ID{}, keytext.ID{}, d.key.Version+1
+	free.Policy, free.OnBehalfOf, free.Version = uuid.UUID{}, uuid.UUID{}, d.key.Version+1
 	policy, err := d.store.Policy(t.Context(), acme, d.key.Policy)
 	if err != nil {
 		t.Fatal(err)

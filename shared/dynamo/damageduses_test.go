@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Damaged uses are told apart from a failed read, so that a list can go on
@@ -19,7 +19,7 @@ import (
 func TestDamagedUses(t *testing.T) {
 	client, names := dynamodb.Client(server.URL), newTables(t)
 	store := dynamo.New(client, names)
-	key, day := keytext.ID{1}, time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	key, day := uuid.UUID{1}, time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
 	_, err := client.PutItem(t.Context(), &awsdynamodb.PutItemInput{TableName: aws.String(names.Usage), Item: attributes{
 		"pk": textValue("KEY#" + key.String()), "sk": textValue("DAY#2026-11-28#eu-central-1"), "org": numberValue("1"),
 	}})

@@ -8,8 +8,8 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // FormatAttribute is the attribute with an item's format.
@@ -35,7 +35,7 @@ func (n Names) KeyOf(ref apikey.Ref) map[string]types.AttributeValue { return n.
 
 // For tests, each kind of record has a method that reads one.
 
-func (s *Reader) Key(ctx context.Context, id keytext.ID) (apikey.Key, error) {
+func (s *Reader) Key(ctx context.Context, id uuid.UUID) (apikey.Key, error) {
 	return apikeytest.Lookup{Reader: s}.Key(ctx, id)
 }
 
@@ -47,11 +47,11 @@ func (s *Reader) Status(ctx context.Context, org apikey.OrgID) (apikey.Status, e
 	return apikeytest.Lookup{Reader: s}.Status(ctx, org)
 }
 
-func (s *Reader) Policy(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
+func (s *Reader) Policy(ctx context.Context, org apikey.OrgID, id uuid.UUID) (apikey.Policy, error) {
 	return apikeytest.Lookup{Reader: s}.Policy(ctx, org, id)
 }
 
-func (s *Reader) User(ctx context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
+func (s *Reader) User(ctx context.Context, org apikey.OrgID, id uuid.UUID) (apikey.User, error) {
 	return apikeytest.Lookup{Reader: s}.User(ctx, org, id)
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // functions stands for the management functions of one region. They write to
@@ -61,7 +61,7 @@ type traffic struct {
 	mu    sync.Mutex
 	// created and revoked hold the keys whose creation or revocation got a
 	// success.
-	created, revoked map[keytext.ID]bool
+	created, revoked map[uuid.UUID]bool
 	serial           atomic.Int32
 	// successes gets one element for each success.
 	successes chan struct{}
@@ -69,7 +69,7 @@ type traffic struct {
 
 func newTraffic(t *testing.T, admin apikey.Caller) *traffic {
 	return &traffic{
-		t: t, admin: admin, created: make(map[keytext.ID]bool), revoked: make(map[keytext.ID]bool), successes: make(chan struct{}, 10000),
+		t: t, admin: admin, created: make(map[uuid.UUID]bool), revoked: make(map[uuid.UUID]bool), successes: make(chan struct{}, 10000),
 	}
 }
 
@@ -89,7 +89,7 @@ func (c *traffic) step(f *functions) {
 		ctx, cancel = context.WithTimeout(c.t.Context(), rand.N(20*time.Millisecond))
 	}
 	defer cancel()
-	var id keytext.ID
+	var id uuid.UUID
 	if rand.IntN(2) == 0 {
 		err := f.invoke(ctx, func(ctx context.Context, k *apikey.Rules) (err error) {
 			if id, err = c.any(ctx, k.Store); err != nil {
@@ -109,18 +109,18 @@ func (c *traffic) step(f *functions) {
 }
 
 // any returns one of the stored keys, except the admin's.
-func (c *traffic) any(ctx context.Context, store apikey.Store) (keytext.ID, error) {
+func (c *traffic) any(ctx context.Context, store apikey.Store) (uuid.UUID, error) {
 	keys, err := store.Keys(ctx, acme, apikey.KeyFilter{}, apikey.Position{}, apikey.MaxPage)
 	if err == nil && len(keys.Records) < 2 {
 		err = apikey.NoSuch(apikey.SubjectKey)
 	}
 	if err != nil {
-		return keytext.ID{}, err
+		return uuid.UUID{}, err
 	}
 	return keys.Records[1+rand.IntN(len(keys.Records)-1)].ID, nil // the admin's is the oldest
 }
 
-func (c *traffic) answered(err error, with map[keytext.ID]bool, id keytext.ID) {
+func (c *traffic) answered(err error, with map[uuid.UUID]bool, id uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch kind := apikey.KindOf(err); {

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // timeLayout has a fixed width, so that times sort as text.
@@ -127,17 +127,17 @@ func (r *reader) boolean(attribute string) bool {
 	return value.Value
 }
 
-func (r *reader) id(attribute string) keytext.ID {
-	id, err := keytext.ParseID(r.text(attribute))
+func (r *reader) id(attribute string) uuid.UUID {
+	id, err := uuid.Parse(r.text(attribute))
 	if err != nil {
 		r.fail(attribute, "is not an id")
 	}
 	return id
 }
 
-func (r *reader) optionalID(attribute string) keytext.ID {
+func (r *reader) optionalID(attribute string) uuid.UUID {
 	if r.text(attribute) == "" {
-		return keytext.ID{}
+		return uuid.UUID{}
 	}
 	return r.id(attribute)
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // itemKey is an item's table and primary key.
@@ -69,9 +69,9 @@ func orgPartition(id apikey.OrgID) string { return "ORG#" + string(id) }
 // deletedPartition holds an organization's tombstones in the listing.
 func deletedPartition(id apikey.OrgID) string { return orgPartition(id) + "#DELETED" }
 
-func (n Names) key(id keytext.ID) itemKey { return itemKey{n.Table, keyPartition + id.String(), "KEY"} }
+func (n Names) key(id uuid.UUID) itemKey { return itemKey{n.Table, keyPartition + id.String(), "KEY"} }
 
-func (n Names) sealed(id keytext.ID) itemKey {
+func (n Names) sealed(id uuid.UUID) itemKey {
 	return itemKey{n.Secrets, keyPartition + id.String(), "KEY"}
 }
 
@@ -79,11 +79,11 @@ func (n Names) org(id apikey.OrgID) itemKey { return itemKey{n.Table, orgPartiti
 
 func (n Names) status(id apikey.OrgID) itemKey { return itemKey{n.Table, orgPartition(id), "STATUS"} }
 
-func (n Names) policy(org apikey.OrgID, id keytext.ID) itemKey {
+func (n Names) policy(org apikey.OrgID, id uuid.UUID) itemKey {
 	return itemKey{n.Table, orgPartition(org), policySort + id.String()}
 }
 
-func (n Names) user(org apikey.OrgID, id keytext.ID) itemKey {
+func (n Names) user(org apikey.OrgID, id uuid.UUID) itemKey {
 	return itemKey{n.Table, orgPartition(org), userSort + id.String()}
 }
 

@@ -9,12 +9,12 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // listingPosition returns the sort key of an organization's keys by creation,
 // and of audit records by time. All positions have the same length.
-func listingPosition(on time.Time, id keytext.ID) string {
+func listingPosition(on time.Time, id uuid.UUID) string {
 	return formatTime(on) + "#" + id.String()
 }
 
@@ -141,9 +141,9 @@ func decodePrefix(value types.AttributeValue) (netip.Prefix, bool) {
 	return prefix, err == nil && prefix == prefix.Masked() && prefix.String() == member.Value && !prefix.Addr().Is4In6()
 }
 
-func (r *reader) keyID() keytext.ID {
+func (r *reader) keyID() uuid.UUID {
 	suffix, ok := strings.CutPrefix(r.text(schema.PartitionKey), keyPartition)
-	id, err := keytext.ParseID(suffix)
+	id, err := uuid.Parse(suffix)
 	if !ok || err != nil {
 		r.fail(schema.PartitionKey, "is not a key's")
 	}

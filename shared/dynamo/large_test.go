@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // However large the records are, a part of a listing is what DynamoDB reads for
@@ -23,8 +23,8 @@ func TestPartsOfLargeRecords(t *testing.T) {
 	entropy, clock := apikeytest.Entropy(5), apikeytest.NewClock()
 	const count, size = 7, 300_000
 	for n := range count {
-		id, _ := keytext.NewID(entropy)
-		record, _ := keytext.NewID(entropy)
+		id, _ := uuid.New(entropy)
+		record, _ := uuid.New(entropy)
 		err := store.Commit(t.Context(), apikey.Change{
 			Writes: []apikey.Write{apikey.CreatePolicy{Policy: apikey.Policy{
 				ID: id, Org: acme, Name: fmt.Sprint(n), Claim: fmt.Sprint(n), Description: strings.Repeat("p", size), CreatedOn: clock.Now(), Version: 1,
@@ -38,7 +38,7 @@ func TestPartsOfLargeRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	policies := sizes(t, func(after keytext.ID) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+	policies := sizes(t, func(after uuid.UUID) (apikey.Listed[apikey.Policy, uuid.UUID], error) {
 		return store.Policies(t.Context(), acme, after, apikey.MaxPage)
 	})
 	records := sizes(t, func(before apikey.Position) (apikey.Listed[apikey.AuditRecord, apikey.Position], error) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Peppers implements [apikey.Store] with a strongly consistent read.
@@ -70,19 +70,19 @@ func (s *Reader) Organizations(ctx context.Context, after apikey.OrgID, limit in
 }
 
 // Policies implements [apikey.Store] with a strongly consistent read.
-func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
-	return listing[apikey.Policy, keytext.ID]{
+func (s *Reader) Policies(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.Policy, uuid.UUID], error) {
+	return listing[apikey.Policy, uuid.UUID]{
 		"list policies", policyAttributes,
-		func(r *reader) keytext.ID { return r.sortID(policySort) },
+		func(r *reader) uuid.UUID { return r.sortID(policySort) },
 		func(r *reader) apikey.Ref { return apikey.PolicyRef(org, r.sortID(policySort)) },
 	}.part(ctx, s, s.ownedQuery(org, policySort, after.String()), limit)
 }
 
 // Users implements [apikey.Store] with a strongly consistent read.
-func (s *Reader) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
-	return listing[apikey.User, keytext.ID]{
+func (s *Reader) Users(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.User, uuid.UUID], error) {
+	return listing[apikey.User, uuid.UUID]{
 		"list users", userAttributes,
-		func(r *reader) keytext.ID { return r.sortID(userSort) },
+		func(r *reader) uuid.UUID { return r.sortID(userSort) },
 		func(r *reader) apikey.Ref { return apikey.UserRef(org, r.sortID(userSort)) },
 	}.part(ctx, s, s.ownedQuery(org, userSort, after.String()), limit)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // part is a part of a listing of any kind. next is a sort key.
@@ -38,8 +38,8 @@ func spellPosition(at apikey.Position) string {
 	return at.CreatedOn.Format("2006-01-02T15:04:05.000Z") + "#" + at.ID.String()
 }
 
-func spellID(sort string) func(keytext.ID) string {
-	return func(id keytext.ID) string { return sort + id.String() }
+func spellID(sort string) func(uuid.UUID) string {
+	return func(id uuid.UUID) string { return sort + id.String() }
 }
 
 // listings holds every listing by kind of record. sort is the attribute that
@@ -56,11 +56,11 @@ var listings = map[string]struct {
 		return spellPosition(apikey.Position{CreatedOn: time.Unix(0, 0).UTC(), ID: numbered(n)})
 	}},
 	"policy": {func(s *dynamo.Store, limit int) (part, error) {
-		listed, err := s.Policies(context.Background(), acme, keytext.ID{}, limit)
+		listed, err := s.Policies(context.Background(), acme, uuid.UUID{}, limit)
 		return partOf(listed, err, spellID("POLICY#"))
 	}, schema.SortKey, func(n byte) string { return spellID("POLICY#")(numbered(n)) }},
 	"user": {func(s *dynamo.Store, limit int) (part, error) {
-		listed, err := s.Users(context.Background(), acme, keytext.ID{}, limit)
+		listed, err := s.Users(context.Background(), acme, uuid.UUID{}, limit)
 		return partOf(listed, err, spellID("USER#"))
 	}, schema.SortKey, func(n byte) string { return spellID("USER#")(numbered(n)) }},
 	"service": {func(s *dynamo.Store, limit int) (part, error) {
@@ -76,7 +76,7 @@ var listings = map[string]struct {
 }
 
 // numbered returns the id of the n-th record of a test.
-func numbered(n byte) keytext.ID { return keytext.ID{6: 0x40, 8: 0x80, 15: n} }
+func numbered(n byte) uuid.UUID { return uuid.UUID{6: 0x40, 8: 0x80, 15: n} }
 
 // pageOf returns items of a kind, each with its own sort key, and a store whose
 // queries return them.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -24,7 +24,7 @@ const (
 // Names implements [apikey.Store] with strongly consistent batches that are
 // read at the same time. Only the name of each record comes back, however large
 // the record.
-func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []keytext.ID) (apikey.Names, error) {
+func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []uuid.UUID) (apikey.Names, error) {
 	named := make(map[itemKey]apikey.Ref)
 	for _, id := range policies {
 		named[s.names.policy(org, id)] = apikey.PolicyRef(org, id)
@@ -32,9 +32,9 @@ func (s *Reader) Names(ctx context.Context, org apikey.OrgID, policies, users []
 	for _, id := range users {
 		named[s.names.user(org, id)] = apikey.UserRef(org, id)
 	}
-	delete(named, s.names.policy(org, keytext.ID{}))
-	delete(named, s.names.user(org, keytext.ID{}))
-	names := apikey.Names{Policies: map[keytext.ID]string{}, Users: map[keytext.ID]string{}}
+	delete(named, s.names.policy(org, uuid.UUID{}))
+	delete(named, s.names.user(org, uuid.UUID{}))
+	names := apikey.Names{Policies: map[uuid.UUID]string{}, Users: map[uuid.UUID]string{}}
 	err := s.readNames(ctx, named, func(ref apikey.Ref, encoded item) {
 		r := &reader{item: encoded}
 		if ref.Subject == apikey.SubjectPolicy {

@@ -15,7 +15,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // batches is a client that only answers batch reads, each after a second.
@@ -36,9 +36,9 @@ func (b *batches) BatchGetItem(_ context.Context, input *awsdynamodb.BatchGetIte
 }
 
 // manyIDs returns different ids.
-func manyIDs(count int) (ids []keytext.ID) {
+func manyIDs(count int) (ids []uuid.UUID) {
 	for n := range count {
-		ids = append(ids, keytext.ID{6: 0x40, 8: 0x80, 14: byte(n >> 8), 15: byte(n)})
+		ids = append(ids, uuid.UUID{6: 0x40, 8: 0x80, 14: byte(n >> 8), 15: byte(n)})
 	}
 	return ids
 }
@@ -64,7 +64,7 @@ func TestNamesAreOneWait(t *testing.T) {
 			return &awsdynamodb.BatchGetItemOutput{Responses: map[string][]attributes{"table": named(asked.Keys)}}, nil
 		}}
 		began := time.Now()
-		names, err := dynamo.New(client, dynamo.Names{Table: "table"}).Names(t.Context(), acme, manyIDs(200), append(manyIDs(120), keytext.ID{}))
+		names, err := dynamo.New(client, dynamo.Names{Table: "table"}).Names(t.Context(), acme, manyIDs(200), append(manyIDs(120), uuid.UUID{}))
 		if err != nil || len(names.Policies) != 200 || len(names.Users) != 120 || client.calls != 8 || time.Since(began) != 100*time.Millisecond {
 			t.Errorf("%d and %d names, error %v, %d calls in %v", len(names.Policies), len(names.Users), err, client.calls, time.Since(began))
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 func policyAttributes(c *codec, policy *apikey.Policy) {
@@ -47,9 +47,9 @@ func userAttributes(c *codec, user *apikey.User) {
 func (r *reader) readCount(count *int) { *count = int(r.number("keyCount", 0)) }
 
 // sortID reads the id in the sort key of a listed record.
-func (r *reader) sortID(sort string) keytext.ID {
+func (r *reader) sortID(sort string) uuid.UUID {
 	suffix, ok := strings.CutPrefix(r.text(schema.SortKey), sort)
-	id, err := keytext.ParseID(suffix)
+	id, err := uuid.Parse(suffix)
 	if !ok || err != nil {
 		r.fail(schema.SortKey, "is of something else")
 	}
@@ -57,4 +57,4 @@ func (r *reader) sortID(sort string) keytext.ID {
 }
 
 // claimAttributes is the id that a claim belongs to.
-func claimAttributes(c *codec, id *keytext.ID) { c.id("key", id) }
+func claimAttributes(c *codec, id *uuid.UUID) { c.id("key", id) }

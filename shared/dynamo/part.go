@@ -10,7 +10,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // listing says how to read the items of a listing.
@@ -107,7 +107,7 @@ func (r *reader) position(attribute string) apikey.Position {
 	text := r.text(attribute)
 	on, id, _ := strings.Cut(text, "#")
 	at, failed := time.Parse(timeLayout, on)
-	parsed, err := keytext.ParseID(id)
+	parsed, err := uuid.Parse(id)
 	if failed != nil || err != nil || at.Year() < 1970 || listingPosition(at, parsed) != text {
 		r.fail(attribute, "is not a time and an id")
 	}

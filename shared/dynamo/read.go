@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // maxBatch is how many items DynamoDB reads in one batch.
@@ -194,7 +194,7 @@ func (s *Reader) UserByClaim(ctx context.Context, org apikey.OrgID, claim string
 
 // Sealed implements [apikey.Store] with one strongly consistent read of the
 // secrets table.
-func (s *Reader) Sealed(ctx context.Context, id keytext.ID) ([]byte, error) {
+func (s *Reader) Sealed(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	return get(ctx, s, apikey.SubjectKey, s.names.sealed(id), sealedAttributes)
 }
 

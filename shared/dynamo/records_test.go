@@ -11,9 +11,9 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 type attributes = map[string]types.AttributeValue
@@ -31,8 +31,8 @@ type record struct {
 	wrong map[string]types.AttributeValue
 }
 
-func entropyID() keytext.ID {
-	id, _ := keytext.NewID(apikeytest.Entropy(7))
+func entropyID() uuid.UUID {
+	id, _ := uuid.New(apikeytest.Entropy(7))
 	return id
 }
 

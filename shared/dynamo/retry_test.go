@@ -16,13 +16,13 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // requireChange is a change of one item and its audit record.
 var requireChange = apikey.Change{
-	Writes: []apikey.Write{apikey.Require{Ref: apikey.KeyRef(keytext.ID{6: 0x40, 8: 0x80}), Version: 1}},
-	Audits: []apikey.AuditRecord{{ID: keytext.ID{6: 0x40, 8: 0x80, 15: 1}, Org: acme, At: time.Unix(0, 0)}},
+	Writes: []apikey.Write{apikey.Require{Ref: apikey.KeyRef(uuid.UUID{6: 0x40, 8: 0x80}), Version: 1}},
+	Audits: []apikey.AuditRecord{{ID: uuid.UUID{6: 0x40, 8: 0x80, 15: 1}, Org: acme, At: time.Unix(0, 0)}},
 }
 
 func cancelled(codes ...string) error {
@@ -202,7 +202,7 @@ func TestReadsGiveUpEarly(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := &stub{get: get}
 				start := time.Now()
-				_, err := dynamo.New(client, dynamo.Names{}).Key(t.Context(), keytext.ID{})
+				_, err := dynamo.New(client, dynamo.Names{}).Key(t.Context(), uuid.UUID{})
 				if took := time.Since(start); apikey.KindOf(err) != apikey.Unavailable || err == nil || took > 2*time.Second || client.calls != 3 {
 					t.Errorf("error %v after %v and %d calls", err, took, client.calls)
 				}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // A record that this store could not read back is permanently refused before
@@ -35,14 +35,14 @@ func TestUnreadableRecordsAreNotWritten(t *testing.T) {
 		"pepper":         key(func(k *apikey.Key) { k.Digest.Pepper = 0 }),
 		"name":           key(func(k *apikey.Key) { k.Name = "a\xff" + secret }),
 		"services":       key(func(k *apikey.Key) { k.Services = []string{"files", "\xc3"} }),
-		"onBehalfOf":     key(func(k *apikey.Key) { k.OnBehalfOf = keytext.ID{1} }),
-		"pk":             key(func(k *apikey.Key) { k.ID = keytext.ID{1} }),
+		"onBehalfOf":     key(func(k *apikey.Key) { k.OnBehalfOf = uuid.UUID{1} }),
+		"pk":             key(func(k *apikey.Key) { k.ID = uuid.UUID{1} }),
 		"allowIPs":       key(func(k *apikey.Key) { k.AllowIPs = []netip.Prefix{netip.MustParsePrefix("::ffff:192.0.2.0/120")} }),
 		"permissions":    apikey.CreatePolicy{Policy: apikey.Policy{ID: entropyID(), Org: acme, Permissions: []string{"B", "A"}, Version: 1}},
 		"role":           apikey.ReplaceUser{Before: user, After: newest},
 		"maxKeyLifetime": apikey.CreateOrganization{Organization: apikey.Organization{ID: acme, MaxKeyLifetime: -1, Version: 1}},
 		"id":             apikey.ReplaceOrganization{Before: apikey.Organization{ID: "A"}, After: apikey.Organization{ID: "A", Version: 1}},
-		"representative": apikey.ReplaceStatus{After: apikey.Status{Org: acme, Representative: keytext.ID{1}, Version: 1}},
+		"representative": apikey.ReplaceStatus{After: apikey.Status{Org: acme, Representative: uuid.UUID{1}, Version: 1}},
 		"cacheSeconds":   apikey.PutService{After: apikey.Service{ID: "files", Org: acme, Cache: routing.GatewayCache{Seconds: 3601}, Version: 1}},
 		"sk":             apikey.CreateUser{User: apikey.User{Org: acme, Claim: "a", Role: apikey.RoleAdmin, Version: 1}},
 		"wrapped":        apikey.CreatePepper{Pepper: apikey.Pepper{Version: 1, State: apikey.PepperActive}},

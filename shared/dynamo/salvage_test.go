@@ -15,9 +15,9 @@ import (
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // wreck is an organization whose records are damaged one by one.
@@ -88,11 +88,11 @@ func (w *wreck) attributes(ref apikey.Ref) []string {
 // openVault is a vault that does not encrypt.
 type openVault struct{}
 
-func (openVault) Seal(_ context.Context, _ keytext.ID, text string) ([]byte, error) {
+func (openVault) Seal(_ context.Context, _ uuid.UUID, text string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-func (openVault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error) {
+func (openVault) Open(_ context.Context, _ uuid.UUID, sealed []byte) (string, error) {
 	return string(sealed), nil
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/keyward/keyward/infra/local/dynamodb"
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // through is an organization in DynamoDB in which records of all kinds are
@@ -47,7 +47,7 @@ func (th *through) commit(writes ...apikey.Write) error { return th.commitAs(goo
 
 func (th *through) commitAs(audit apikey.AuditRecord, writes ...apikey.Write) error {
 	if reflect.DeepEqual(audit, goodAudit) {
-		id, _ := keytext.NewID(randomly{})
+		id, _ := uuid.New(randomly{})
 		audit.ID = id
 	}
 	return th.store.Commit(th.Context(), apikey.Change{Writes: writes, Audits: []apikey.AuditRecord{audit}})
@@ -151,9 +151,9 @@ func TestRecordsThroughDynamoDB(t *testing.T) {
 // key passes a key whose owners exist, with its encrypted copy.
 func (th *through) key(w *wild) {
 	key, sealed := w.key(), []byte("sealed "+w.text())
-	key.Org, key.Policy, key.Recoverable = acme, keytext.ID{}, true
+	key.Org, key.Policy, key.Recoverable = acme, uuid.UUID{}, true
 	if key.Type == apikey.TypePersonal {
-		key.OnBehalfOf = keytext.ID{}
+		key.OnBehalfOf = uuid.UUID{}
 	}
 	th.pass(written{"key", key, []apikey.Write{apikey.CreateKey{Key: key, Sealed: sealed}}, func(s *dynamo.Store) (any, error) {
 		copied, err := s.Sealed(context.Background(), key.ID)

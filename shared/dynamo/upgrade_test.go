@@ -11,13 +11,13 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
 	"github.com/keyward/keyward/shared/dynamo"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // earlier returns the items of an organization with a key and a service, as the
 // first version of the store wrote them.
-func earlier(id keytext.ID) []attributes {
+func earlier(id uuid.UUID) []attributes {
 	const at = "2026-01-02T03:04:05.678Z"
 	api := mapValue(attributes{"account": textValue("123456789012"), "id": textValue("a")})
 	return []attributes{
@@ -46,7 +46,7 @@ func committer(t *testing.T, store *dynamo.Store) func(apikey.Kind, ...apikey.Wr
 	audits := apikeytest.Entropy(uint64(time.Now().UnixNano()))
 	return func(kind apikey.Kind, writes ...apikey.Write) {
 		t.Helper()
-		audit, _ := keytext.NewID(audits)
+		audit, _ := uuid.New(audits)
 		err := store.Commit(t.Context(), apikey.Change{Writes: writes, Audits: []apikey.AuditRecord{{ID: audit, Org: acme, At: time.Now()}}})
 		if err == nil && kind != 0 || err != nil && (kind == 0 || apikey.KindOf(err) != kind) {
 			t.Fatalf("%T: error %v, want kind %d", writes[0], err, kind)
@@ -85,7 +85,7 @@ func TestUpgrade(t *testing.T) {
 	commit(0, apikey.ReplaceOrganization{Before: org, After: wider})
 	second := modifiedKey()
 	second.ID[0]++
-	second.Name, second.Claim, second.Policy = "old", "old", keytext.ID{}
+	second.Name, second.Claim, second.Policy = "old", "old", uuid.UUID{}
 	commit(apikey.NameTaken, apikey.CreateKey{Key: second})
 	renamed := key
 	renamed.Name, renamed.Claim, renamed.Version = "new", "new", 2

@@ -16,7 +16,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -35,7 +35,7 @@ func (n Names) uses(u apikey.Uses) itemKey {
 	return itemKey{n.Usage, keyPartition + u.Key.String(), daySort + u.Day.UTC().Format(dayLayout) + "#" + u.Region}
 }
 
-func (n Names) lastUse(key keytext.ID) itemKey {
+func (n Names) lastUse(key uuid.UUID) itemKey {
 	return itemKey{n.Usage, keyPartition + key.String(), lastUseSort}
 }
 
@@ -197,7 +197,7 @@ func (r *reader) count(attribute, described string) apikey.UseCount {
 // Uses implements [apikey.Store]. It reads the replica of the home region, which
 // has other regions' uses about a second later. It needs permission to query the
 // usage table.
-func (s *Reader) Uses(ctx context.Context, key keytext.ID, from, to time.Time) (all []apikey.Uses, err error) {
+func (s *Reader) Uses(ctx context.Context, key uuid.UUID, from, to time.Time) (all []apikey.Uses, err error) {
 	input := rangeQuery(s.names.Usage, keyPartition+key.String(), daySort+from.UTC().Format(dayLayout), daySort+to.UTC().Format(dayLayout)+"$")
 	err = s.each(ctx, "read uses", input, func(encoded item) error {
 		uses, err := decodeUses(encoded)

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // wild makes records from bytes: valid ones, and some that no rule would write.
@@ -80,8 +80,8 @@ func (w *wild) oneOf(words ...string) string {
 	return words[w.below(len(words))]
 }
 
-func (w *wild) id() keytext.ID {
-	var id keytext.ID
+func (w *wild) id() uuid.UUID {
+	var id uuid.UUID
 	if w.odd() {
 		copy(id[:], w.text()) // none, or no id of this version
 		return id

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // write adds a write to the plan, with its conditions in the documented order.
@@ -67,7 +67,7 @@ func (p *plan) createKey(w apikey.CreateKey) {
 }
 
 // putSealed stores the encrypted copy of a key, if there is one.
-func (p *plan) putSealed(id keytext.ID, sealed []byte) {
+func (p *plan) putSealed(id uuid.UUID, sealed []byte) {
 	if len(sealed) > 0 {
 		at := p.names.sealed(id)
 		p.put(at, roundTrip(p, at, sealed, sealedAttributes))
@@ -149,7 +149,7 @@ func (p *plan) requireOwners(owners []itemKey, limit int) {
 }
 
 // moveClaim moves a record's claim on a name; a zero key is no claim.
-func (p *plan) moveClaim(before, after itemKey, id keytext.ID, subject apikey.Subject) {
+func (p *plan) moveClaim(before, after itemKey, id uuid.UUID, subject apikey.Subject) {
 	if before == after {
 		return
 	}

@@ -14,6 +14,8 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -46,7 +48,7 @@ var ErrPrefix = errors.New("keytext: a prefix is 2 to 16 characters of a-z and 0
 // authenticates. The zero Key has no text.
 type Key struct {
 	prefix string
-	id     ID
+	id     uuid.UUID
 	// secret is a function because fmt prints unexported fields of a struct
 	// without calling their methods, and for some verbs follows pointers. Of a
 	// function it can print only an address.
@@ -60,7 +62,7 @@ func Generate(prefix string, entropy io.Reader) (Key, error) {
 	if !ValidPrefix(prefix) {
 		return Key{}, ErrPrefix
 	}
-	id, err := NewID(entropy)
+	id, err := uuid.New(entropy)
 	if err != nil {
 		return Key{}, err
 	}
@@ -68,7 +70,7 @@ func Generate(prefix string, entropy io.Reader) (Key, error) {
 }
 
 // Renew is [Generate] for a key that has an id already and gets a new secret.
-func Renew(id ID, prefix string, entropy io.Reader) (Key, error) {
+func Renew(id uuid.UUID, prefix string, entropy io.Reader) (Key, error) {
 	if !ValidPrefix(prefix) {
 		return Key{}, ErrPrefix
 	}
@@ -96,16 +98,16 @@ func Parse(text string) (Key, error) {
 		return Key{}, ErrMalformed
 	}
 	var (
-		idNumber     ID
+		idNumber     uuid.UUID
 		secretNumber [SecretBytes]byte
 	)
-	if !decodeBase62(idNumber[:], id) || !idNumber.isUUIDv4() || !decodeBase62(secretNumber[:], secret) {
+	if !decodeBase62(idNumber[:], id) || !idNumber.IsV4() || !decodeBase62(secretNumber[:], secret) {
 		return Key{}, ErrMalformed
 	}
 	return newKey(prefix, idNumber, secretNumber), nil
 }
 
-func newKey(prefix string, id ID, secret [SecretBytes]byte) Key {
+func newKey(prefix string, id uuid.UUID, secret [SecretBytes]byte) Key {
 	return Key{prefix, id, func() [SecretBytes]byte { return secret }}
 }
 
@@ -134,7 +136,7 @@ func ValidPrefix(prefix string) bool {
 
 // ID returns the key's public id. It identifies the key but does not
 // authenticate.
-func (k Key) ID() ID { return k.id }
+func (k Key) ID() uuid.UUID { return k.id }
 
 // Prefix returns the text before the last underscore, such as "kw".
 func (k Key) Prefix() string { return k.prefix }

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // VaultKMS is the part of the KMS client that a [Vault] uses.
@@ -28,7 +28,7 @@ type Vault struct {
 func NewVault(client VaultKMS, keyID, purpose string) *Vault { return &Vault{client, keyID, purpose} }
 
 // Seal encrypts a key's text.
-func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, error) {
+func (v *Vault) Seal(ctx context.Context, id uuid.UUID, text string) ([]byte, error) {
 	const doing = "encrypt the text of a key"
 	if id.IsZero() || text == "" {
 		return nil, apikey.UnavailableError(doing, errors.New("there is nothing to encrypt"))
@@ -44,7 +44,7 @@ func (v *Vault) Seal(ctx context.Context, id keytext.ID, text string) ([]byte, e
 
 // Open decrypts what [Vault.Seal] returned for that key. It names the KMS key,
 // so ciphertext of another key is refused.
-func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string, error) {
+func (v *Vault) Open(ctx context.Context, id uuid.UUID, sealed []byte) (string, error) {
 	out, err := v.kms.Decrypt(ctx, &kms.DecryptInput{KeyId: &v.keyID, CiphertextBlob: sealed, EncryptionContext: v.context(id)})
 	if err != nil {
 		return "", apikey.UnavailableError("decrypt the text of a key", err)
@@ -55,6 +55,6 @@ func (v *Vault) Open(ctx context.Context, id keytext.ID, sealed []byte) (string,
 
 // context returns the encryption context. It makes a text useless for another
 // key or purpose, and as a pepper. The IAM roles require its first two parts.
-func (v *Vault) context(id keytext.ID) map[string]string {
+func (v *Vault) context(id uuid.UUID) map[string]string {
 	return map[string]string{"service": "keyward", "purpose": v.purpose, "key": id.String()}
 }

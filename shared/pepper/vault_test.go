@@ -10,15 +10,15 @@ import (
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const recoverable = "kw_CANARY0000000000000000000000000000000000000000000000000000000000000"
 
 var (
-	ownID   = keytext.ID{1, 6: 0x40, 8: 0x80}
-	otherID = keytext.ID{2, 6: 0x40, 8: 0x80}
+	ownID   = uuid.UUID{1, 6: 0x40, 8: 0x80}
+	otherID = uuid.UUID{2, 6: 0x40, 8: 0x80}
 
 	_ apikey.Vault = (*pepper.Vault)(nil)
 )
@@ -60,7 +60,7 @@ func TestVaultBinding(t *testing.T) {
 	}
 	for name, open := range map[string]func() (string, error){
 		"another key's id": func() (string, error) { return v.Open(t.Context(), otherID, sealed) },
-		"no id":            func() (string, error) { return v.Open(t.Context(), keytext.ID{}, sealed) },
+		"no id":            func() (string, error) { return v.Open(t.Context(), uuid.UUID{}, sealed) },
 		"another KMS key": func() (string, error) {
 			return pepper.NewVault(d.kms.Client, d.keyID, "recoverable-key").Open(t.Context(), ownID, sealed)
 		},
@@ -114,7 +114,7 @@ func TestVaultFailures(t *testing.T) {
 		"disabled": func() ([]byte, error) { return v.Seal(t.Context(), ownID, recoverable) },
 		"ended":    func() ([]byte, error) { return good.Seal(ended, ownID, recoverable) },
 		"no text":  func() ([]byte, error) { return good.Seal(t.Context(), ownID, "") },
-		"no id":    func() ([]byte, error) { return good.Seal(t.Context(), keytext.ID{}, recoverable) },
+		"no id":    func() ([]byte, error) { return good.Seal(t.Context(), uuid.UUID{}, recoverable) },
 	} {
 		made, err := seal()
 		if made != nil || errors.Is(err, context.Canceled) != (name == "ended") || strings.Contains(err.Error(), "CANARY") {

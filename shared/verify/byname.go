@@ -1,16 +1,18 @@
 package verify
 
-import "github.com/keyward/keyward/shared/keytext"
+import (
+	"github.com/keyward/keyward/shared/uuid"
+)
 
 // byName finds records by their names. Keys, of which there are thousands, have a map
 // of their own, because an id takes a third of a name's memory.
 type byName struct {
-	keys   map[keytext.ID]*entry
+	keys   map[uuid.UUID]*entry
 	others map[name]*entry
 }
 
 func newByName() byName {
-	return byName{keys: map[keytext.ID]*entry{}, others: map[name]*entry{}}
+	return byName{keys: map[uuid.UUID]*entry{}, others: map[name]*entry{}}
 }
 
 // get returns the record of a name; nil if there is none.

@@ -9,7 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const ttl = 5 * time.Second
@@ -113,7 +113,7 @@ func runSchedule(random *rand.Rand) string {
 	at := time.Unix(1_700_000_000, 0)
 	r := newRecordCache(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
 	r.small = newOwnerCache(ownerWeight + 4*(entryWeight+int(unsafe.Sizeof(keyRecord{}))))
-	name := func(n int) name { return keyName(keytext.ID{byte(n)}) }
+	name := func(n int) name { return keyName(uuid.UUID{byte(n)}) }
 	record, revokedAt := content(newKeyRecord(apikey.Key{Org: "acme"})), time.Time{}
 	var reads []slowRead
 	for range 24 {
@@ -150,7 +150,7 @@ func runSchedule(random *rand.Rand) string {
 // In whatever order reads return, the result of the one that started last is
 // kept.
 func TestLatestReadWins(t *testing.T) {
-	at, n := time.Unix(1_700_000_000, 0), keyName(keytext.ID{1})
+	at, n := time.Unix(1_700_000_000, 0), keyName(uuid.UUID{1})
 	record := newKeyRecord(apikey.Key{Org: "acme"})
 	for range 1000 {
 		r := newRecordCache(Config{CacheTTL: ttl, Now: func() time.Time { return at }})

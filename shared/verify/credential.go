@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // parseCredential reads a key from the values of the Authorization header, as
@@ -25,7 +26,7 @@ func sameASCII(got, want string) bool { return len(got) == len(want) && strings.
 
 // ClaimedID returns the id of the key that an Authorization header claims to
 // carry; ok is false if it carries none. It does no I/O, and proves nothing.
-func ClaimedID(authorization string) (id keytext.ID, ok bool) {
+func ClaimedID(authorization string) (id uuid.UUID, ok bool) {
 	key, code := parseCredential([]string{authorization})
 	return key.ID(), code == ""
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Request is the part of a request that decides whether it may pass.
@@ -151,7 +152,7 @@ type Decision struct {
 // unless the request has a secret of the key, the current one or an older one, so
 // nobody can make requests count for a key by its id alone.
 type Use struct {
-	Key keytext.ID
+	Key uuid.UUID
 	Org apikey.OrgID
 	// Generation numbers the secret. With [SecretRetired], it has ended.
 	Generation int
@@ -174,11 +175,11 @@ type Outdated struct {
 type Identity struct {
 	Org apikey.OrgID
 	// KeyID and KeyType are zero for an access token.
-	KeyID   keytext.ID
+	KeyID   uuid.UUID
 	KeyType apikey.KeyType
 	// UserID is the user that the key acts for or identifies as; zero for a
 	// service key.
-	UserID keytext.ID
+	UserID uuid.UUID
 	// ByDefault says that UserID is only the organization's representative,
 	// because the shared key has no user. That user is a label: it did not make
 	// the request.

@@ -5,13 +5,13 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // requestKey requests a key. It also requests the service if nothing is known
 // of it. Otherwise it does not, so an unknown key costs a read of one record
 // and not of a service, which can be large.
-func (l *lookup) requestKey(id keytext.ID, now time.Time) {
+func (l *lookup) requestKey(id uuid.UUID, now time.Time) {
 	r := l.records
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -50,10 +50,10 @@ func (l *lookup) requestNewer(asked, now time.Time) bool {
 type dependencies struct {
 	org apikey.OrgID
 	// user is whom the holder acts or identifies as, if anybody.
-	user keytext.ID
+	user uuid.UUID
 	// policy is the holder's. For a holder who acts as the user, it is a guess
 	// until the user's record is known.
-	policy keytext.ID
+	policy uuid.UUID
 	acts   bool
 	// refusal is why the service does not matter.
 	refusal Code
@@ -92,13 +92,13 @@ func (l *lookup) requestAll(n *dependencies, now time.Time) (more bool) {
 
 // policy returns the policy that is needed, judging by what is known of the
 // user.
-func (s *slot) policy(n *dependencies) keytext.ID {
+func (s *slot) policy(n *dependencies) uuid.UUID {
 	record, exists := s.value.(*userRecord)
 	switch {
 	case !n.acts, !exists && s.state != settled:
 		return n.policy
 	case !exists, record.role == apikey.RoleOwner:
-		return keytext.ID{}
+		return uuid.UUID{}
 	}
 	return record.policy
 }
@@ -118,7 +118,7 @@ func (r *recordCache) servesOther(api name, org apikey.OrgID) bool {
 // userByClaim returns the user who has a claim, and requests that user's
 // dependencies; zero if there is none. It first requests the user who had the
 // claim last: that user's record says whether it is still theirs.
-func (l *lookup) userByClaim(ctx context.Context, claim name, refusal Code) (keytext.ID, error) {
+func (l *lookup) userByClaim(ctx context.Context, claim name, refusal Code) (uuid.UUID, error) {
 	r := l.records
 	if last := r.claimant(claim); last != nil {
 		if has, err := l.ownsClaim(ctx, last.id, claim, refusal); has || err != nil {
@@ -131,11 +131,11 @@ func (l *lookup) userByClaim(ctx context.Context, claim name, refusal Code) (key
 	r.fetch(ctx, l)
 	present, err := found[*claimant](l, claimKind)
 	if present == nil || err != nil {
-		return keytext.ID{}, err
+		return uuid.UUID{}, err
 	}
 	has, err := l.ownsClaim(ctx, present.id, claim, refusal)
 	if !has {
-		return keytext.ID{}, err
+		return uuid.UUID{}, err
 	}
 	return present.id, err
 }
@@ -154,7 +154,7 @@ func (r *recordCache) claimant(claim name) *claimant {
 
 // ownsClaim reports whether a user has a claim, after fetching the user's
 // dependencies.
-func (l *lookup) ownsClaim(ctx context.Context, user keytext.ID, claim name, refusal Code) (bool, error) {
+func (l *lookup) ownsClaim(ctx context.Context, user uuid.UUID, claim name, refusal Code) (bool, error) {
 	n := &dependencies{org: apikey.OrgID(claim.org), user: user, acts: true, refusal: refusal}
 	for l.requestAll(n, l.records.now()) {
 		l.records.fetch(ctx, l)

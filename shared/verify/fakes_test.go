@@ -15,15 +15,16 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // world is everything that a verifier reads, with counts of the reads.
 type world struct {
 	mu       sync.Mutex
-	keys     map[keytext.ID]apikey.Key
+	keys     map[uuid.UUID]apikey.Key
 	services map[routing.API]apikey.Service
-	policies map[keytext.ID]apikey.Policy
-	users    map[keytext.ID]apikey.User
+	policies map[uuid.UUID]apikey.Policy
+	users    map[uuid.UUID]apikey.User
 	statuses map[apikey.OrgID]apikey.Status
 	// waits counts reads, and asked the requested records by subject; claims
 	// counts the reads of claims.
@@ -49,8 +50,8 @@ var (
 
 func newWorld() *world {
 	return &world{
-		keys: map[keytext.ID]apikey.Key{}, at: time.Unix(1_700_000_000, 0),
-		policies: map[keytext.ID]apikey.Policy{}, users: map[keytext.ID]apikey.User{},
+		keys: map[uuid.UUID]apikey.Key{}, at: time.Unix(1_700_000_000, 0),
+		policies: map[uuid.UUID]apikey.Policy{}, users: map[uuid.UUID]apikey.User{},
 		statuses: map[apikey.OrgID]apikey.Status{"acme": {Org: "acme"}, "other": {Org: "other"}},
 		asked:    map[apikey.Subject]int{}, damaged: map[apikey.Subject]error{},
 		services: map[routing.API]apikey.Service{demoAPI: {ID: "demo", Org: "acme", APIs: []routing.API{demoAPI}, Permissions: declared, Routes: []routing.Route{
@@ -94,7 +95,7 @@ func newKey(t testing.TB) keytext.Key {
 	return key
 }
 
-func (w *world) revoke(id keytext.ID) {
+func (w *world) revoke(id uuid.UUID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.keys, id)

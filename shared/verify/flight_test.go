@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // slow is a store that has every key and status, and takes a second for a read.
@@ -49,7 +49,7 @@ func live(reader apikey.Reader, ttl time.Duration) *recordCache {
 	return newRecordCache(Config{Reader: reader, CacheTTL: ttl, Now: time.Now})
 }
 
-func keyOf(n int) name { return keyName(keytext.ID{byte(n >> 8), byte(n)}) }
+func keyOf(n int) name { return keyName(uuid.UUID{byte(n >> 8), byte(n)}) }
 
 // always returns err for every record.
 func always(err error) func(apikey.Ref) error { return func(apikey.Ref) error { return err } }

@@ -5,14 +5,14 @@ import (
 	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // statusRecord is the cached part of an organization's status.
 type statusRecord struct {
 	suspended      bool
-	representative keytext.ID
+	representative uuid.UUID
 }
 
 func (r *statusRecord) addTo(*owner) int      { return allocated(int(unsafe.Sizeof(*r))) }
@@ -41,7 +41,7 @@ type userRecord struct {
 	role        apikey.Role
 	claim       string
 	permissions permission.Set
-	policy      keytext.ID
+	policy      uuid.UUID
 }
 
 func newUserRecord(user apikey.User) *userRecord {
@@ -58,7 +58,7 @@ func (r *userRecord) removeFrom(o *owner) int {
 
 // claimant is the user who has a claim. It only says which user to read: the
 // user's record says whether the claim is still theirs.
-type claimant struct{ id keytext.ID }
+type claimant struct{ id uuid.UUID }
 
 func (r *claimant) addTo(*owner) int      { return allocated(int(unsafe.Sizeof(*r))) }
 func (r *claimant) removeFrom(*owner) int { return allocated(int(unsafe.Sizeof(*r))) }

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 var (
-	policyID = keytext.ID{1, 6: 0x40, 8: 0x80}
-	userID   = keytext.ID{2, 6: 0x40, 8: 0x80}
-	adminID  = keytext.ID{3, 6: 0x40, 8: 0x80}
+	policyID = uuid.UUID{1, 6: 0x40, 8: 0x80}
+	userID   = uuid.UUID{2, 6: 0x40, 8: 0x80}
+	adminID  = uuid.UUID{3, 6: 0x40, 8: 0x80}
 )
 
 // populate adds a policy that grants ManageFiles, a user who has it, and the
@@ -34,11 +34,11 @@ var kinds = map[string]struct {
 	key        apikey.Key
 	grantReads int
 	keyType    apikey.KeyType
-	user       keytext.ID
+	user       uuid.UUID
 	held       string
 }{
-	"direct":   {apikey.Key{Permissions: permission.NewSet("ManageFiles")}, 1, apikey.TypeService, keytext.ID{}, "ManageFiles"},
-	"policy":   {apikey.Key{Type: apikey.TypeService, Policy: policyID}, 2, apikey.TypeService, keytext.ID{}, "ManageFiles"},
+	"direct":   {apikey.Key{Permissions: permission.NewSet("ManageFiles")}, 1, apikey.TypeService, uuid.UUID{}, "ManageFiles"},
+	"policy":   {apikey.Key{Type: apikey.TypeService, Policy: policyID}, 2, apikey.TypeService, uuid.UUID{}, "ManageFiles"},
 	"personal": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID}, 3, apikey.TypePersonal, userID, "AccessQueries ManageFiles"},
 	"narrowed": {apikey.Key{Type: apikey.TypePersonal, OnBehalfOf: userID, Narrowed: true, Permissions: permission.NewSet("ManageFiles", "Other")},
 		3, apikey.TypePersonal, userID, "ManageFiles"},
@@ -46,7 +46,7 @@ var kinds = map[string]struct {
 	"shared":        {apikey.Key{Type: apikey.TypeShared, Permissions: permission.NewSet("ManageFiles"), Representable: true}, 1, apikey.TypeShared, adminID, "ManageFiles"},
 	"shared, user":  {apikey.Key{Type: apikey.TypeShared, Permissions: permission.NewSet("ManageFiles"), OnBehalfOf: userID}, 2, apikey.TypeShared, userID, "ManageFiles"},
 	"shared policy": {apikey.Key{Type: apikey.TypeShared, Policy: policyID, Representable: true}, 2, apikey.TypeShared, adminID, "ManageFiles"},
-	"nobody's":      {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, keytext.ID{}, "ManageFiles"},
+	"nobody's":      {apikey.Key{Type: apikey.TypeShared, Policy: policyID}, 2, apikey.TypeShared, uuid.UUID{}, "ManageFiles"},
 }
 
 // Every kind of key is allowed by its current permissions. The service gets its
@@ -86,7 +86,7 @@ var losses = map[string]struct {
 	"policy gone":           {"policy", func(w *world) { delete(w.policies, policyID) }, GrantGone},
 	"policy of user":        {"personal", narrowPolicy, PermissionMissing},
 	"user's policy ends":    {"personal", func(w *world) { editPolicy(w, func(p *apikey.Policy) { p.Deleted = true }) }, PermissionMissing},
-	"user's policy changed": {"personal", func(w *world) { editUser(w, userID, func(u *apikey.User) { u.Policy = keytext.ID{} }) }, PermissionMissing},
+	"user's policy changed": {"personal", func(w *world) { editUser(w, userID, func(u *apikey.User) { u.Policy = uuid.UUID{} }) }, PermissionMissing},
 	"user gone":             {"personal", func(w *world) { delete(w.users, userID) }, GrantGone},
 	"narrowed, user gone":   {"narrowed", func(w *world) { delete(w.users, userID) }, GrantGone},
 	"owner no more":         {"owner's", func(w *world) { editUser(w, adminID, func(u *apikey.User) { u.Role = apikey.RoleAdmin }) }, PermissionMissing},
@@ -123,7 +123,7 @@ func editPolicy(w *world, change func(*apikey.Policy)) {
 	w.policies[policyID] = p
 }
 
-func editUser(w *world, id keytext.ID, change func(*apikey.User)) {
+func editUser(w *world, id uuid.UUID, change func(*apikey.User)) {
 	u := w.users[id]
 	change(&u)
 	w.users[id] = u

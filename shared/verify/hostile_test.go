@@ -9,6 +9,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // tenant is an organization with a service of its own, and keys that each have
@@ -30,7 +31,7 @@ func (w *world) settle(t *testing.T, n, keys, permissions, routes int) tenant {
 	}
 	w.services[one.api] = service
 	for i := range keys {
-		id := keytext.ID{byte(n), byte(i >> 8), byte(i), 1}
+		id := uuid.UUID{byte(n), byte(i >> 8), byte(i), 1}
 		w.policies[id] = apikey.Policy{ID: id, Org: org, Permissions: texts("Permission", i*permissions, permissions)}
 		one.keys = append(one.keys, w.mintAs(t, apikey.Key{Org: org, Policy: id}))
 	}
@@ -105,7 +106,7 @@ func TestForgottenRecordsMakeRoom(t *testing.T) {
 	at := time.Unix(1_700_000_000, 0)
 	r := newRecordCache(Config{CacheTTL: ttl, Now: func() time.Time { return at }})
 	put := func(org, n int) {
-		id := keytext.ID{byte(org), byte(n)}
+		id := uuid.UUID{byte(org), byte(n)}
 		policy := newPolicyRecord(apikey.Policy{Permissions: texts("Permission", 1000*n, 1000)})
 		r.keep(policyName(apikey.OrgID(fmt.Sprint("org-", org)), id), policy)
 	}

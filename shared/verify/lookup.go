@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // lookup holds what one decision requests and has found: at most one record of
@@ -195,7 +195,7 @@ func (l *lookup) Status(_ context.Context, org apikey.OrgID) (apikey.Status, err
 }
 
 // Policy implements [apikey.GrantReader].
-func (l *lookup) Policy(_ context.Context, org apikey.OrgID, id keytext.ID) (apikey.Policy, error) {
+func (l *lookup) Policy(_ context.Context, org apikey.OrgID, id uuid.UUID) (apikey.Policy, error) {
 	r, err := existing[*policyRecord](l, policyName(org, id), apikey.SubjectPolicy)
 	if err != nil {
 		return apikey.Policy{}, err
@@ -204,7 +204,7 @@ func (l *lookup) Policy(_ context.Context, org apikey.OrgID, id keytext.ID) (api
 }
 
 // User implements [apikey.GrantReader].
-func (l *lookup) User(_ context.Context, org apikey.OrgID, id keytext.ID) (apikey.User, error) {
+func (l *lookup) User(_ context.Context, org apikey.OrgID, id uuid.UUID) (apikey.User, error) {
 	r, err := existing[*userRecord](l, userName(org, id), apikey.SubjectUser)
 	if err != nil {
 		return apikey.User{}, err

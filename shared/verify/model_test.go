@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // For every schedule of decisions, losses of any kind, reads that these
@@ -47,7 +47,7 @@ func newModel(random *rand.Rand, kind string) *model {
 	w := newWorld()
 	w.populate()
 	record := kinds[kind].key
-	record.ID, record.Org = keytext.ID{9, 6: 0x40, 8: 0x80}, "acme"
+	record.ID, record.Org = uuid.UUID{9, 6: 0x40, 8: 0x80}, "acme"
 	return &model{random: random, w: w, v: w.verifier(ttl), record: record}
 }
 

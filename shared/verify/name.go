@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // kind is a kind of record.
@@ -29,19 +29,19 @@ type name struct {
 	// org is the organization, or the account of an API. text is an API's id,
 	// or a claim.
 	org, text string
-	id        keytext.ID
+	id        uuid.UUID
 	kind      kind
 }
 
-func keyName(id keytext.ID) name { return name{kind: keyKind, id: id} }
+func keyName(id uuid.UUID) name { return name{kind: keyKind, id: id} }
 
 func statusName(org apikey.OrgID) name { return name{kind: statusKind, org: string(org)} }
 
-func policyName(org apikey.OrgID, id keytext.ID) name {
+func policyName(org apikey.OrgID, id uuid.UUID) name {
 	return name{kind: policyKind, org: string(org), id: id}
 }
 
-func userName(org apikey.OrgID, id keytext.ID) name {
+func userName(org apikey.OrgID, id uuid.UUID) name {
 	return name{kind: userKind, org: string(org), id: id}
 }
 

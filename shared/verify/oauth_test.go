@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // issuer accepts access tokens that begin with "good" as those of the named
@@ -78,7 +78,7 @@ func TestTokenRefused(t *testing.T) {
 		w := newWorld()
 		w.populate()
 		suspendAs(w, test.code == OrganizationSuspended)
-		kim, kay := keytext.ID{7}, keytext.ID{8}
+		kim, kay := uuid.UUID{7}, uuid.UUID{8}
 		w.users[kim] = apikey.User{ID: kim, Org: "other", Email: "kim@example.com", Claim: "kim@example.com", Role: apikey.RoleOwner}
 		w.users[kay] = apikey.User{ID: kay, Org: "acme", Email: "kay@example.com", Claim: "kay@example.com", Role: apikey.RoleOwner}
 		d := decide(t, w.withTokens(&issuer{email: test.email}, 0), withToken(test.token))
@@ -154,8 +154,8 @@ func TestClaimMoves(t *testing.T) {
 		if d := decide(t, v, withToken("good.a.b")); d.Identity.UserID != userID {
 			t.Fatalf("at first: %+v", d)
 		}
-		heir := keytext.ID{6}
-		for _, step := range []struct{ from, to keytext.ID }{{userID, heir}, {heir, userID}} {
+		heir := uuid.UUID{6}
+		for _, step := range []struct{ from, to uuid.UUID }{{userID, heir}, {heir, userID}} {
 			user := w.users[step.from]
 			delete(w.users, step.from)
 			user.ID = step.to

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // This holds for every order in which records are put, found, replaced and
@@ -24,7 +24,7 @@ func TestOwnerCacheModel(t *testing.T) {
 		s := newOwnerCache(2000 + random.IntN(20_000))
 		for range 300 {
 			before := snapshot(s)
-			n := policyName(apikey.OrgID(fmt.Sprint("org-", random.IntN(5))), keytext.ID{byte(random.IntN(20))})
+			n := policyName(apikey.OrgID(fmt.Sprint("org-", random.IntN(5))), uuid.UUID{byte(random.IntN(20))})
 			switch random.IntN(4) {
 			case 0:
 				s.find(n)

@@ -17,6 +17,7 @@ import (
 	"github.com/keyward/keyward/shared/pepper"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // In no order of rotations and retirements of the pepper, uses, proposals that
@@ -213,7 +214,7 @@ func (m *pepperModel) deliver(t *testing.T) {
 
 // leave tries, once a key has left a pepper, to retire that at once, and uses the
 // key where its earlier record may still be kept.
-func (m *pepperModel) leave(t *testing.T, id keytext.ID) {
+func (m *pepperModel) leave(t *testing.T, id uuid.UUID) {
 	t.Helper()
 	for _, key := range m.keys {
 		m.at = m.at.Add(time.Second)

@@ -8,8 +8,8 @@ import (
 	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // keyRecord is the part of a key's record that decisions need, in a third of
@@ -19,7 +19,7 @@ type keyRecord struct {
 	kind                                       apikey.KeyType
 	permissions                                permission.Set
 	digest                                     apikey.Digest
-	policy, onBehalfOf, userPolicy             keytext.ID
+	policy, onBehalfOf, userPolicy             uuid.UUID
 	notBefore, expiresOn                       int64 // milliseconds since 1970, of a zero time too
 	rare                                       *rareParts
 	narrowed, disabled, representable, deleted bool
@@ -141,7 +141,7 @@ func (r *keyRecord) ends() time.Time { return time.UnixMilli(r.expiresOn) }
 
 // key returns the record as the rules know it, without fields that no decision
 // needs.
-func (r *keyRecord) key(id keytext.ID) apikey.Key {
+func (r *keyRecord) key(id uuid.UUID) apikey.Key {
 	key := apikey.Key{
 		ID: id, Org: r.org, Type: r.kind, Permissions: r.permissions, Narrowed: r.narrowed, Policy: r.policy, OnBehalfOf: r.onBehalfOf,
 		UserPolicy: r.userPolicy, Representable: r.representable,

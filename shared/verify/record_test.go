@@ -8,22 +8,22 @@ import (
 	"unsafe"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // A cached key decides like the key itself: everything that its use depends on
 // comes back, and an unset bound stays unset.
 func TestKeyRecordKeepsWhatCounts(t *testing.T) {
 	full := apikey.Key{
-		ID: keytext.ID{1}, Org: "acme", Type: apikey.TypePersonal, Permissions: permission.NewSet("A", "B"), Narrowed: true,
-		Policy: keytext.ID{2}, OnBehalfOf: keytext.ID{3}, UserPolicy: keytext.ID{4}, Representable: true, Services: []string{"files"}, Disabled: true,
+		ID: uuid.UUID{1}, Org: "acme", Type: apikey.TypePersonal, Permissions: permission.NewSet("A", "B"), Narrowed: true,
+		Policy: uuid.UUID{2}, OnBehalfOf: uuid.UUID{3}, UserPolicy: uuid.UUID{4}, Representable: true, Services: []string{"files"}, Disabled: true,
 		NotBefore: time.Unix(1_700_000_000, 0), ExpiresOn: time.Unix(1_800_000_000, 0),
 		AllowIPs: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, Digest: apikey.Digest{Pepper: 7, Sum: [32]byte{1, 2, 3}},
 	}
 	for name, key := range map[string]apikey.Key{
-		"full": full, "bare": {ID: keytext.ID{1}, Org: "acme"}, "expired in 1970": {ID: keytext.ID{1}, ExpiresOn: time.Unix(0, 0)},
-		"only addresses": {ID: keytext.ID{1}, AllowIPs: full.AllowIPs}, "only services": {ID: keytext.ID{1}, Services: full.Services},
+		"full": full, "bare": {ID: uuid.UUID{1}, Org: "acme"}, "expired in 1970": {ID: uuid.UUID{1}, ExpiresOn: time.Unix(0, 0)},
+		"only addresses": {ID: uuid.UUID{1}, AllowIPs: full.AllowIPs}, "only services": {ID: uuid.UUID{1}, Services: full.Services},
 	} {
 		got := newKeyRecord(key).key(key.ID)
 		for _, bound := range [][2]*time.Time{{&got.NotBefore, &key.NotBefore}, {&got.ExpiresOn, &key.ExpiresOn}} {

@@ -29,6 +29,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Verifier decides requests. It is safe for concurrent use.
@@ -123,7 +124,7 @@ type holder struct {
 	org apikey.OrgID
 	// id and key are the key's id and cached record; key is nil for an access
 	// token.
-	id     keytext.ID
+	id     uuid.UUID
 	key    *keyRecord
 	secret secret
 	grant  apikey.Grant

@@ -10,6 +10,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 func decide(t testing.TB, v *Verifier, r Request) Decision {
@@ -267,7 +268,7 @@ func forge(t testing.TB, key keytext.Key, secret [keytext.SecretBytes]byte) keyt
 
 // parts is entropy that gives a chosen id and secret.
 type parts struct {
-	id     keytext.ID
+	id     uuid.UUID
 	secret [keytext.SecretBytes]byte
 }
 

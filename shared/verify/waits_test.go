@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // cost is how many consecutive waits for the tables a decision takes, and how
@@ -84,7 +84,7 @@ func TestWaitsOfBuiltin(t *testing.T) {
 // decision waits once more. Later ones take the policy from the user's cached
 // record.
 func TestWaitsWithoutAHint(t *testing.T) {
-	for name, hint := range map[string]keytext.ID{"none": {}, "another": {9}} {
+	for name, hint := range map[string]uuid.UUID{"none": {}, "another": {9}} {
 		w := newWorld()
 		w.populate()
 		v := w.verifier(ttl)
@@ -103,11 +103,11 @@ func TestWaitsWithoutAHint(t *testing.T) {
 func TestWaitsAfterAChange(t *testing.T) {
 	w := newWorld()
 	w.populate()
-	other := keytext.ID{5}
+	other := uuid.UUID{5}
 	w.policies[other] = apikey.Policy{ID: other, Org: "acme", Permissions: permission.NewSet("ManageFiles")}
 	v, r := w.verifier(ttl), bearer(w.mintAs(t, apikey.Key{Org: "acme", Type: apikey.TypePersonal, OnBehalfOf: userID, UserPolicy: policyID}))
 	w.costOf(t, v, r)
-	for _, policy := range []keytext.ID{other, policyID} {
+	for _, policy := range []uuid.UUID{other, policyID} {
 		editUser(w, userID, func(u *apikey.User) { u.Policy = policy })
 		for _, want := range []int{2, 1} {
 			w.step(ttl)

@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // The limits of EventBridge, and how many events are kept.
@@ -203,7 +203,7 @@ func (s *Server) take(e entry) result {
 	case !json.Valid([]byte(e.Detail)) || !strings.HasPrefix(strings.TrimSpace(e.Detail), "{"):
 		return result{ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed."}
 	}
-	id, _ := keytext.NewID(rand.Reader) // never fails
+	id, _ := uuid.New(rand.Reader) // never fails
 	event := Event{
 		Version: "0", ID: id.String(),
 		DetailType: e.DetailType, Source: e.Source, Account: s.options.Account, Region: s.options.Region,

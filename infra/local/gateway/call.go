@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // call is one request in the gateway.
@@ -118,6 +118,6 @@ func (c *call) domain() string {
 
 // newID returns a random UUID.
 func newID() string {
-	id, _ := keytext.NewID(rand.Reader) // never fails
+	id, _ := uuid.New(rand.Reader) // never fails
 	return id.String()
 }

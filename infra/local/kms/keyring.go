@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // key is a KMS key with its material. Values are copies: only a keyring changes
@@ -133,6 +133,6 @@ func (r *keyring) save() error {
 
 // newUUID returns a random UUID.
 func newUUID() string {
-	id, _ := keytext.NewID(rand.Reader) // never fails
+	id, _ := uuid.New(rand.Reader) // never fails
 	return id.String()
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // invocation is one event for a function.
@@ -24,7 +24,7 @@ type invocation struct {
 }
 
 func newInvocation(event []byte) *invocation {
-	id, _ := keytext.NewID(rand.Reader) // never fails
+	id, _ := uuid.New(rand.Reader) // never fails
 	var random [12 + 8]byte
 	_, _ = rand.Read(random[:])
 	return &invocation{

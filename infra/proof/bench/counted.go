@@ -14,8 +14,8 @@ import (
 	"github.com/keyward/keyward/authorizer/usage"
 	"github.com/keyward/keyward/authorizer/wiring"
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/uuid"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -204,7 +204,7 @@ func writesAMillion(ctx context.Context, keys int, perSecond float64) int64 {
 	counter := usage.New(usage.Config{Adder: written, Region: "r", Interval: usageInterval, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)})
 	for n := range 1_000_000 {
 		k := n % keys
-		use := verify.Use{Key: keytext.ID{1, byte(k >> 16), byte(k >> 8), byte(k)}, Org: "bench", Generation: 1, Permission: "View"}
+		use := verify.Use{Key: uuid.UUID{1, byte(k >> 16), byte(k >> 8), byte(k)}, Org: "bench", Generation: 1, Permission: "View"}
 		counter.Count(use, verify.Allowed, "", netip.Addr{}, now)
 		counter.Write(ctx)
 		now = now.Add(step)

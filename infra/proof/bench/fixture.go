@@ -20,6 +20,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/uuid"
 
 	"github.com/keyward/keyward/infra/proof/bench/functions/environment"
 	"github.com/keyward/keyward/shared/permission"
@@ -40,7 +41,7 @@ type fixture struct {
 	item map[string]types.AttributeValue
 	keys []keytext.Key
 	// asker is a key that may verify keys and nothing else; zero until it is needed.
-	asker keytext.ID
+	asker uuid.UUID
 	// template is a request as API Gateway sends it, 3 kB without white space. Only
 	// the key is missing.
 	template []byte

@@ -18,6 +18,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo/schema"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -97,6 +98,6 @@ func (f *fixture) another(ctx context.Context) (keytext.Key, map[string]types.At
 	return key, item, nil
 }
 
-func partition(id keytext.ID) types.AttributeValue {
+func partition(id uuid.UUID) types.AttributeValue {
 	return &types.AttributeValueMemberS{Value: "KEY#" + id.String()}
 }

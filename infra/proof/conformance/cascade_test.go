@@ -24,6 +24,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
 	"github.com/keyward/keyward/shared/pepper"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const cascadeKeys = 1000
@@ -41,7 +42,7 @@ func TestCatenaCascadeSurvivesKills(t *testing.T) {
 	before, _ := organization(t)["keyCount"].(float64)
 	settings(t, func(s stacktest.Member) { s["maxKeys"] = cascadeKeys + 100 })
 	policy := catenaPolicy(t, "cascade", "AccessQueries")
-	id, err := keytext.ParseID(policy.ID)
+	id, err := uuid.Parse(policy.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestCatenaCascadeSurvivesKills(t *testing.T) {
 // killAt runs work, and repeats it if it ends too early. It kills the function's
 // processes when one is about to write, once the policy is a tombstone and at
 // most that many keys are left. It returns how many were left.
-func killAt(t *testing.T, store *dynamo.Store, policy keytext.ID, left int, function string, work func()) int {
+func killAt(t *testing.T, store *dynamo.Store, policy uuid.UUID, left int, function string, work func()) int {
 	t.Helper()
 	killed := make(chan int, 1)
 	var once sync.Mutex
@@ -148,7 +149,7 @@ func allRefused(t *testing.T, keys []string) {
 
 // bulk creates the policy's keys and returns their texts. All are usable. It
 // writes to the store directly, because a thousand requests would take long.
-func bulk(t *testing.T, store *dynamo.Store, policy keytext.ID) []string {
+func bulk(t *testing.T, store *dynamo.Store, policy uuid.UUID) []string {
 	t.Helper()
 	kms := awskms.New(awskms.Options{
 		Region: stack.Region, BaseEndpoint: aws.String(running.KMSURL()),

@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // localCredentials are credentials that only the local parts accept.
@@ -15,9 +15,9 @@ func localCredentials(context.Context) (aws.Credentials, error) {
 	return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 }
 
-func newID(t *testing.T) keytext.ID {
+func newID(t *testing.T) uuid.UUID {
 	t.Helper()
-	id, err := keytext.NewID(rand.Reader)
+	id, err := uuid.New(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}

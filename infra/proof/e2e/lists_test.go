@@ -18,7 +18,7 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // page is a page of any listing.
@@ -57,8 +57,8 @@ func listed(t *testing.T, as stacktest.Client, path string) (items, damaged, pag
 func fill(t *testing.T, org apikey.OrgID) {
 	t.Helper()
 	store := dynamo.New(dynamodb.Client(running.DynamoDBURL()), dynamo.Names{Table: schema.TableName, Audit: schema.AuditTableName})
-	id := func() keytext.ID {
-		id, err := keytext.NewID(rand.Reader)
+	id := func() uuid.UUID {
+		id, err := uuid.New(rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,8 +21,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/operations"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // peppered is a stack whose peppers and tables a test looks at.
@@ -62,7 +62,7 @@ func itemAt(partition, sort string) map[string]types.AttributeValue {
 // key reads a key's record.
 func (p peppered) key(id string) apikey.Key {
 	p.t.Helper()
-	parsed, err := keytext.ParseID(id)
+	parsed, err := uuid.Parse(id)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // These tests use the functions' rights that no other test of this package uses.
@@ -238,7 +238,7 @@ func TestRightsOfTheSweep(t *testing.T) {
 		Table: schema.TableName, Audit: schema.AuditTableName, Secrets: schema.SecretsTableName, Usage: schema.UsageTableName,
 	})
 	begin := func(task apikey.Task, write apikey.Write) {
-		id, err := keytext.ParseID(policy.ID)
+		id, err := uuid.Parse(policy.ID)
 		if err == nil {
 			id[0] ^= byte(len(task.Kind)) // any other id
 			err = store.Commit(t.Context(), apikey.Change{
@@ -267,7 +267,7 @@ func TestRightsOfTheSweep(t *testing.T) {
 // deletion returns the first step of a policy's deletion, its tombstone.
 func deletion(t *testing.T, store *dynamo.Store, org apikey.OrgID, policy string) (apikey.Task, apikey.Write) {
 	t.Helper()
-	id, err := keytext.ParseID(policy)
+	id, err := uuid.Parse(policy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/dynamo"
 	"github.com/keyward/keyward/shared/dynamo/schema"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // The authorizer writes the first use of a key at once: its usage, the report of
@@ -75,7 +75,7 @@ func TestPolicyTellsLastUse(t *testing.T) {
 func TestRetiredSecretIsRecorded(t *testing.T) {
 	as := tenant(t, "usage-retired")
 	key := as.Create(t, "rotated", "ManageApiKeys")
-	id, err := keytext.ParseID(key.ID)
+	id, err := uuid.Parse(key.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

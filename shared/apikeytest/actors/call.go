@@ -2,8 +2,8 @@ package actors
 
 import (
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // call is one call of the rules, from its first read to its answer.
@@ -20,7 +20,7 @@ type call struct {
 	by gift
 	// known is the user whom the gateway saw behind the key, which may be
 	// wrong.
-	known  keytext.ID
+	known  uuid.UUID
 	scoped bool
 	// may reports whether those powers are enough for the call.
 	may func(held powers) bool

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 func (e *episode) oneIn(n int) bool { return e.random.IntN(n) == 0 }
@@ -57,7 +57,7 @@ func (e *episode) calling() *call {
 		held, _ := e.held(c)
 		c.scoped = held.any(permission.ReadAPIKeysScope, permission.WriteAPIKeysScope) && e.oneIn(2)
 		if c.key != nil {
-			c.known = pick(e, []keytext.ID{{}, c.key.OnBehalfOf, pick(e, e.users).ID, e.foreignUser})
+			c.known = pick(e, []uuid.UUID{{}, c.key.OnBehalfOf, pick(e, e.users).ID, e.foreignUser})
 		}
 		return c
 	}
@@ -65,7 +65,7 @@ func (e *episode) calling() *call {
 
 // aKey chooses a key: often the one that the interrupted call is about, or one
 // that suits, and sometimes the caller's own.
-func (e *episode) aKey(c *call, suits func(*key) bool) keytext.ID {
+func (e *episode) aKey(c *call, suits func(*key) bool) uuid.UUID {
 	if c.aim.key = e.aimed(c).key; c.aim.key == nil && c.key != nil && e.oneIn(8) {
 		c.aim.key = c.key
 		return c.key.ID
@@ -88,7 +88,7 @@ func (e *episode) manageable(c *call) func(*key) bool {
 
 // aUser chooses a user like aKey. Other callers than OWNERs mostly choose users
 // who are not OWNERs.
-func (e *episode) aUser(c *call) keytext.ID {
+func (e *episode) aUser(c *call) uuid.UUID {
 	held, _ := e.held(c)
 	if c.aim.user = e.aimed(c).user; c.aim.user == nil && e.acting(c) != nil && e.oneIn(8) {
 		c.aim.user = e.acting(c)
@@ -104,12 +104,12 @@ func (e *episode) aUser(c *call) keytext.ID {
 }
 
 // aPolicy chooses a policy like aKey; the zero id if there is none.
-func (e *episode) aPolicy(c *call) keytext.ID {
+func (e *episode) aPolicy(c *call) uuid.UUID {
 	if c.aim.policy = e.aimed(c).policy; c.aim.policy == nil && len(e.policies) > 0 {
 		c.aim.policy = pick(e, e.policies)
 	}
 	if c.aim.policy == nil {
-		return keytext.ID{}
+		return uuid.UUID{}
 	}
 	return c.aim.policy.ID
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // compare returns an error if the store's records, or what the rules resolve
@@ -40,7 +40,7 @@ func (w *world) compare(ctx context.Context, store apikey.Reader) error {
 // refs returns the records of the world and what they mention.
 func (w *world) refs() []apikey.Ref {
 	refs := []apikey.Ref{apikey.OrganizationRef(demo), apikey.StatusRef(demo)}
-	known := map[keytext.ID]bool{{}: true}
+	known := map[uuid.UUID]bool{{}: true}
 	add := func(ref apikey.Ref) {
 		if !known[ref.ID] {
 			refs, known[ref.ID] = append(refs, ref), true

@@ -8,7 +8,7 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/apikeytest"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -43,7 +43,7 @@ type episode struct {
 	// named counts the names that were created.
 	named int
 	// foreignKey and foreignUser belong to another organization.
-	foreignKey, foreignUser keytext.ID
+	foreignKey, foreignUser uuid.UUID
 }
 
 // step is one call of an episode. All random choices follow from its seed;

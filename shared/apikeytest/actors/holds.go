@@ -2,7 +2,7 @@ package actors
 
 import (
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // sourcesOfUser returns where a user has permissions from.
@@ -81,7 +81,7 @@ func (w *world) held(c *call) (held powers, valid bool) {
 }
 
 // representative returns the first user who is OWNER or ADMIN.
-func (w *world) representative() (id keytext.ID) {
+func (w *world) representative() (id uuid.UUID) {
 	var first *user
 	for _, u := range w.users {
 		earlier := first == nil || u.CreatedOn.Before(first.CreatedOn) ||
@@ -95,7 +95,7 @@ func (w *world) representative() (id keytext.ID) {
 
 // identity returns the user that guarded APIs see for a key, and whether it is
 // only the representative.
-func (w *world) identity(k *key) (id keytext.ID, byDefault bool) {
+func (w *world) identity(k *key) (id uuid.UUID, byDefault bool) {
 	switch {
 	case k.Type == apikey.TypeService:
 		return id, false

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 var (
@@ -165,7 +165,7 @@ func (e *episode) examine(ctx context.Context, c *call) {
 	id, explained := e.aKey(c, func(*key) bool { return true }), e.oneIn(2)
 	c.calm = true
 	_ = e.attempt(ctx, c, fmt.Sprintf("asks about %s, explained %v", e.keyName(id), explained), func() error {
-		evidence, err := e.rules.Examine(ctx, c.caller(), apikey.Examination{Keys: []keytext.ID{id}, Explained: explained})
+		evidence, err := e.rules.Examine(ctx, c.caller(), apikey.Examination{Keys: []uuid.UUID{id}, Explained: explained})
 		held, valid := e.held(c)
 		may := valid && held.any(permission.VerifyAPIKeys) && (!explained || held.any(permission.AdministerAPIKeys))
 		switch k := e.key(id); {

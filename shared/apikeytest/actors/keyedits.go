@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // editKey changes one or two fields of a key.
@@ -50,18 +50,18 @@ func (e *episode) version(current int64) int64 {
 
 // mayChange returns a function that reports whether a caller who holds that may
 // change a key in some way.
-func (e *episode) mayChange(c *call, id keytext.ID) func(powers) bool {
+func (e *episode) mayChange(c *call, id uuid.UUID) func(powers) bool {
 	return func(held powers) bool { return e.owns(c, id) || !e.mayEnd(c, id)(held) }
 }
 
 // mayEnd returns a function that reports whether a caller who holds that may
 // only disable or delete a key, because it is the caller's own.
-func (e *episode) mayEnd(c *call, id keytext.ID) func(powers) bool {
+func (e *episode) mayEnd(c *call, id uuid.UUID) func(powers) bool {
 	return func(held powers) bool { return !c.managesAll(held) && (!c.manages(held) || !e.created(c, id)) }
 }
 
 // created reports whether the caller created a key.
-func (e *episode) created(c *call, id keytext.ID) bool {
+func (e *episode) created(c *call, id uuid.UUID) bool {
 	k := e.key(id)
 	return k != nil && k.creator == e.actor(c)
 }
@@ -84,7 +84,7 @@ func (e *episode) change(c *call, edit *apikey.Edit) string {
 	case 4, 5:
 		id := e.aUser(c)
 		if e.oneIn(5) || c.aim.key != nil && c.aim.key.Type == apikey.TypeService {
-			id = keytext.ID{}
+			id = uuid.UUID{}
 		}
 		edit.OnBehalfOf = &id
 		return "on behalf of " + e.nameOf(id)

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // self returns the user whose own keys the caller manages without a permission
@@ -18,7 +18,7 @@ func (w *world) self(c *call) *user {
 
 // owns reports whether a personal key is the caller's own: the key it calls
 // with, or one of its user's.
-func (w *world) owns(c *call, id keytext.ID) bool {
+func (w *world) owns(c *call, id uuid.UUID) bool {
 	k := w.key(id)
 	if k == nil || k.Type != apikey.TypePersonal {
 		return false

@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // post is a person's position in a new organization: a user with that role, or
@@ -98,7 +98,7 @@ func service(org apikey.OrgID, id string, declares int) apikey.ServiceDraft {
 // employ makes an OWNER give a person a post: a new user, or a new key that is
 // handed over.
 func (e *episode) employ(ctx context.Context, who *person, p post) {
-	var policy keytext.ID
+	var policy uuid.UUID
 	own := p.own
 	if p.policy {
 		if policy = e.policyOf(ctx, p); policy.IsZero() {
@@ -137,7 +137,7 @@ func (e *episode) reemploy(ctx context.Context) bool {
 }
 
 // policyOf makes an OWNER create the policy of a post, and returns its id.
-func (e *episode) policyOf(ctx context.Context, p post) (id keytext.ID) {
+func (e *episode) policyOf(ctx context.Context, p post) (id uuid.UUID) {
 	c := e.ownerCalls()
 	if c == nil {
 		return id

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // works reports whether a key's secret of that generation verifies at a time.
@@ -26,7 +26,7 @@ func works(k apikey.Key, generation int, at time.Time) bool {
 
 // mayRotate returns a function that reports whether a caller who holds that may
 // change a key's secrets: who manages the key, its user, and the key itself.
-func (e *episode) mayRotate(c *call, id keytext.ID) func(powers) bool {
+func (e *episode) mayRotate(c *call, id uuid.UUID) func(powers) bool {
 	return func(held powers) bool {
 		k, self := e.key(id), e.self(c)
 		switch {

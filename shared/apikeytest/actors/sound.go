@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // sound returns an error if somebody holds a permission that is not sound, or
@@ -50,7 +50,7 @@ func (w *world) soundKey(k *key) error {
 
 // shown records that a caller has seen a key's text. It returns an error if the
 // caller may not see it.
-func (w *world) shown(c *call, id keytext.ID, text string) error {
+func (w *world) shown(c *call, id uuid.UUID, text string) error {
 	k := w.key(id)
 	held, valid := w.held(c)
 	switch {

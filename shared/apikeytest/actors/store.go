@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // watched is the store of an episode. Before most commits it makes other calls,
@@ -66,12 +66,12 @@ func (s watched) Keys(ctx context.Context, org apikey.OrgID, filter apikey.KeyFi
 }
 
 // Policies implements [apikey.Store].
-func (s watched) Policies(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.Policy, keytext.ID], error) {
+func (s watched) Policies(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.Policy, uuid.UUID], error) {
 	return s.Store.Policies(ctx, org, after, min(limit, part))
 }
 
 // Users implements [apikey.Store].
-func (s watched) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, limit int) (apikey.Listed[apikey.User, keytext.ID], error) {
+func (s watched) Users(ctx context.Context, org apikey.OrgID, after uuid.UUID, limit int) (apikey.Listed[apikey.User, uuid.UUID], error) {
 	return s.Store.Users(ctx, org, after, min(limit, part))
 }
 
@@ -79,12 +79,12 @@ func (s watched) Users(ctx context.Context, org apikey.OrgID, after keytext.ID, 
 type vault struct{}
 
 // Seal implements [apikey.Vault].
-func (vault) Seal(_ context.Context, _ keytext.ID, text string) ([]byte, error) {
+func (vault) Seal(_ context.Context, _ uuid.UUID, text string) ([]byte, error) {
 	return []byte(text), nil
 }
 
 // Open implements [apikey.Vault].
-func (vault) Open(_ context.Context, _ keytext.ID, sealed []byte) (string, error) {
+func (vault) Open(_ context.Context, _ uuid.UUID, sealed []byte) (string, error) {
 	return string(sealed), nil
 }
 

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // The operations that change what another call depends on.
@@ -42,7 +42,7 @@ func (e *episode) strike(ctx context.Context) {
 // permissions from. Sometimes, or if there are none, it adds the zero aim,
 // which means the organization.
 func (e *episode) dependencies(c *call) (subjects []aim) {
-	addPolicy := func(id keytext.ID) {
+	addPolicy := func(id uuid.UUID) {
 		if p := e.policy(id); p != nil {
 			subjects = append(subjects, aim{policy: p})
 		}

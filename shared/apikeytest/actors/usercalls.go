@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 func (e *episode) createUser(ctx context.Context, c *call) {
@@ -56,7 +56,7 @@ func (e *episode) editUser(ctx context.Context, c *call) {
 		case 3:
 			d.Permissions = (powersOf(d.Permissions...) &^ powers(e.random.Uint32())).permissions()
 		case 4:
-			d.Policy = pick(e, []keytext.ID{{}, e.aPolicy(c)})
+			d.Policy = pick(e, []uuid.UUID{{}, e.aPolicy(c)})
 		case 5:
 			d.Email = e.anAddress()
 		}
@@ -71,7 +71,7 @@ func whole(u *user) apikey.UserDraft {
 	return apikey.UserDraft{Email: u.Email, Name: u.Name, Role: u.Role, Permissions: u.Permissions, Policy: u.Policy}
 }
 
-func (e *episode) replaceUser(ctx context.Context, c *call, id keytext.ID, d apikey.UserDraft) {
+func (e *episode) replaceUser(ctx context.Context, c *call, id uuid.UUID, d apikey.UserDraft) {
 	c.may, c.address = mayWrite(permission.AdministerUsers), d.Email
 	_ = e.attempt(ctx, c, "makes "+e.nameOf(id)+" "+e.describeUser(d), func() error {
 		_, err := e.rules.ReplaceUser(ctx, c.caller(), id, 0, d)
@@ -90,11 +90,11 @@ func (e *episode) narrowUser(ctx context.Context, c *call) {
 	case 0:
 		d.Permissions = nil
 	case 1:
-		d.Policy = keytext.ID{}
+		d.Policy = uuid.UUID{}
 	case 2:
 		d.Role = apikey.RoleMember
 	default:
-		d.Permissions, d.Policy, d.Role = nil, keytext.ID{}, apikey.RoleMember
+		d.Permissions, d.Policy, d.Role = nil, uuid.UUID{}, apikey.RoleMember
 	}
 	e.replaceUser(ctx, c, u.ID, d)
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // tell adds a line to the trace, indented below the running call, and returns
@@ -39,14 +39,14 @@ func outcome(err error) string {
 	return err.Error()
 }
 
-func (w *world) keyName(id keytext.ID) string {
+func (w *world) keyName(id uuid.UUID) string {
 	if k := w.key(id); k != nil {
 		return k.Name
 	}
 	return "a key of nobody here"
 }
 
-func (w *world) policyName(id keytext.ID) string {
+func (w *world) policyName(id uuid.UUID) string {
 	if p := the(w.policies, func(p *policy) bool { return p.ID == id }); p != nil {
 		return p.Name
 	}
@@ -54,7 +54,7 @@ func (w *world) policyName(id keytext.ID) string {
 }
 
 // nameOf returns the name of a user.
-func (w *world) nameOf(id keytext.ID) string {
+func (w *world) nameOf(id uuid.UUID) string {
 	if u := w.user(id); u != nil {
 		return u.Name
 	}

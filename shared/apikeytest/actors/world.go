@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // demo is the organization of the model, and stranger is another one.
@@ -87,20 +87,20 @@ func the[T any](things []*T, so func(*T) bool) *T {
 	return nil
 }
 
-func (w *world) key(id keytext.ID) *key {
+func (w *world) key(id uuid.UUID) *key {
 	return the(w.keys, func(k *key) bool { return k.ID == id })
 }
 
-func (w *world) tombstone(id keytext.ID) *key {
+func (w *world) tombstone(id uuid.UUID) *key {
 	return the(w.tombstones, func(k *key) bool { return k.ID == id })
 }
 
-func (w *world) user(id keytext.ID) *user {
+func (w *world) user(id uuid.UUID) *user {
 	return the(w.users, func(u *user) bool { return u.ID == id })
 }
 
 // policy returns a policy that is not a tombstone.
-func (w *world) policy(id keytext.ID) *policy {
+func (w *world) policy(id uuid.UUID) *policy {
 	return the(w.policies, func(p *policy) bool { return p.ID == id && !p.Deleted })
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // errForeign reports a write of something that the organization does not have.
@@ -111,7 +111,7 @@ func (w *world) allowedKey(c *call, by gift, before *key, after apikey.Key) erro
 
 // allowedUser returns an error if somebody who is not an OWNER changes an
 // OWNER.
-func (w *world) allowedUser(c *call, by gift, id keytext.ID) error {
+func (w *world) allowedUser(c *call, by gift, id uuid.UUID) error {
 	switch u := w.user(id); {
 	case u == nil:
 		return errForeign

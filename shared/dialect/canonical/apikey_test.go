@@ -16,11 +16,12 @@ import (
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
-func id(t *testing.T, text string) keytext.ID {
+func id(t *testing.T, text string) uuid.UUID {
 	t.Helper()
-	parsed, err := keytext.ParseID(text)
+	parsed, err := uuid.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestKeyLooksLikeTheDocuments(t *testing.T) {
 // default.
 func TestKeyShowsWhatIsUnusual(t *testing.T) {
 	policy, user := id(t, "11111111-2222-4333-8444-555555555555"), id(t, "22222222-2222-4333-8444-555555555555")
-	names := apikey.Names{Policies: map[keytext.ID]string{policy: "Readers"}, Users: map[keytext.ID]string{user: "u@example.com"}}
+	names := apikey.Names{Policies: map[uuid.UUID]string{policy: "Readers"}, Users: map[uuid.UUID]string{user: "u@example.com"}}
 	plain := map[string]any{}
 	if err := json.Unmarshal([]byte(encode(t, canonical.FromKey(sample(t), names))), &plain); err != nil {
 		t.Fatal(err)
@@ -128,7 +129,7 @@ func TestEmptyIsNotNull(t *testing.T) {
 		encode(t, canonical.FromPage(apikey.Page{}, apikey.KeyQuery{})):                       `{"items":[]}`,
 		encode(t, canonical.FromCatalogue(nil)):                                               `{"items":[]}`,
 		encode(t, canonical.FromCatalogue([]apikey.Permission{{Name: "P"}})):                  `{"items":[{"name":"P","description":""}]}`,
-		encode(t, canonical.FromPolicies(apikey.Listed[apikey.Policy, keytext.ID]{})):         `{"items":[]}`,
+		encode(t, canonical.FromPolicies(apikey.Listed[apikey.Policy, uuid.UUID]{})):          `{"items":[]}`,
 		encode(t, canonical.FromServices(apikey.Listed[apikey.Service, string]{})):            `{"items":[]}`,
 		encode(t, canonical.FromUsers(apikey.UserPage{})):                                     `{"items":[]}`,
 		encode(t, canonical.FromAudits(apikey.Listed[apikey.AuditRecord, apikey.Position]{})): `{"items":[]}`,

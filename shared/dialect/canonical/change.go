@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Limits are the members of a change that limit when, where and as whom a key
@@ -76,7 +76,7 @@ func (b KeyPutBody) Edit() apikey.Edit {
 	edit := b.edit(b.PolicyID, b.Permissions)
 	edit.Name, edit.Description, edit.Type = &b.Name, &b.Description, apikey.KeyType(b.Type)
 	if _, direct := given(b.PolicyID, b.Permissions); direct {
-		edit.Policy = new(keytext.ID)
+		edit.Policy = new(uuid.UUID)
 	}
 	return edit
 }
@@ -93,7 +93,7 @@ func (p KeyPatch) Edit() apikey.Edit {
 // restriction.
 func (l Limits) edit(policy *Reference, permissions *[]string) apikey.Edit {
 	edit := apikey.Edit{
-		Policy: (*keytext.ID)(policy), OnBehalfOf: (*keytext.ID)(l.OnBehalfOf), Services: l.Services,
+		Policy: (*uuid.UUID)(policy), OnBehalfOf: (*uuid.UUID)(l.OnBehalfOf), Services: l.Services,
 		NotBefore: (*time.Time)(l.NotBefore), ExpiresOn: (*time.Time)(l.ExpiresOn), AllowIPs: l.AllowIPs,
 	}
 	if l.Enabled != nil {
@@ -107,4 +107,4 @@ func (l Limits) edit(policy *Reference, permissions *[]string) apikey.Edit {
 	return edit
 }
 
-func (r Reference) id() keytext.ID { return keytext.ID(r) }
+func (r Reference) id() uuid.UUID { return uuid.UUID(r) }

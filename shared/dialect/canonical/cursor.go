@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Paging is the part of a page that describes its place in the listing.
@@ -31,7 +31,7 @@ var ErrCursor = errors.New("canonical: not a cursor of a listing")
 
 // cursorBytes is the size of a creation time in milliseconds (8 bytes) and a
 // key's id.
-const cursorBytes = 8 + len(keytext.ID{})
+const cursorBytes = 8 + len(uuid.UUID{})
 
 // maxCursorMillis is the last time that RFC 3339 can write. It keeps a forged
 // cursor from passing a store a time that it cannot handle.
@@ -54,7 +54,7 @@ func ParseCursor(text string) (apikey.Position, error) {
 		return apikey.Position{}, ErrCursor
 	}
 	millis := binary.BigEndian.Uint64(raw)
-	id, err := keytext.ParseID(keytext.ID(raw[8:]).String())
+	id, err := uuid.Parse(uuid.UUID(raw[8:]).String())
 	if err != nil || millis > maxCursorMillis {
 		return apikey.Position{}, ErrCursor
 	}
@@ -62,18 +62,18 @@ func ParseCursor(text string) (apikey.Position, error) {
 }
 
 // IDCursor returns an id as the opaque cursor of a listing by id.
-func IDCursor(id keytext.ID) string { return base64.RawURLEncoding.EncodeToString(id[:]) }
+func IDCursor(id uuid.UUID) string { return base64.RawURLEncoding.EncodeToString(id[:]) }
 
 // ParseIDCursor parses what [IDCursor] wrote. It returns [ErrCursor] for any
 // other text or spelling.
-func ParseIDCursor(text string) (keytext.ID, error) {
+func ParseIDCursor(text string) (uuid.UUID, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) != len(keytext.ID{}) {
-		return keytext.ID{}, ErrCursor
+	if err != nil || len(raw) != len(uuid.UUID{}) {
+		return uuid.UUID{}, ErrCursor
 	}
-	id, err := keytext.ParseID(keytext.ID(raw).String())
+	id, err := uuid.Parse(uuid.UUID(raw).String())
 	if err != nil || IDCursor(id) != text {
-		return keytext.ID{}, ErrCursor
+		return uuid.UUID{}, ErrCursor
 	}
 	return id, nil
 }

@@ -10,13 +10,13 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Every position survives its cursor, and no other text gives it back.
 func TestCursorRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var id keytext.ID
+		var id uuid.UUID
 		copy(id[:], rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id"))
 		id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
 		millis := rapid.Int64Range(0, 253402300799999).Draw(t, "millis")
@@ -31,7 +31,7 @@ func TestCursorRoundTrip(t *testing.T) {
 // Any other text is refused as a cursor. What is accepted has the only valid
 // spelling.
 func TestCursorIsStrict(t *testing.T) {
-	good := canonical.Cursor(apikey.Position{CreatedOn: time.UnixMilli(1).UTC(), ID: keytext.ID{6: 0x40, 8: 0x80}})
+	good := canonical.Cursor(apikey.Position{CreatedOn: time.UnixMilli(1).UTC(), ID: uuid.UUID{6: 0x40, 8: 0x80}})
 	raw, err := base64.RawURLEncoding.DecodeString(good)
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestCursorIsStrict(t *testing.T) {
 // No text makes the parser panic, and what it accepts has the only valid
 // spelling.
 func FuzzParseCursor(f *testing.F) {
-	f.Add(canonical.Cursor(apikey.Position{CreatedOn: time.UnixMilli(1).UTC(), ID: keytext.ID{6: 0x40, 8: 0x80}}))
+	f.Add(canonical.Cursor(apikey.Position{CreatedOn: time.UnixMilli(1).UTC(), ID: uuid.UUID{6: 0x40, 8: 0x80}}))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
 		if p, err := canonical.ParseCursor(text); err == nil && canonical.Cursor(p) != text {
@@ -65,13 +65,13 @@ func FuzzParseCursor(f *testing.F) {
 
 // Cursors by id or name give back their value, and have only one valid spelling.
 func TestCursorsByIDAndName(t *testing.T) {
-	want := keytext.ID{6: 0x40, 8: 0x80}
+	want := uuid.UUID{6: 0x40, 8: 0x80}
 	good := canonical.IDCursor(want)
 	if got, err := canonical.ParseIDCursor(good); err != nil || got != want {
 		t.Errorf("%v, %v", got, err)
 	}
-	for _, text := range []string{"", "x", good + "=", good + "A", good[1:], good[:8] + "\n" + good[8:], canonical.IDCursor(keytext.ID{1}), good[:21] + "B"} {
-		if got, err := canonical.ParseIDCursor(text); !errors.Is(err, canonical.ErrCursor) || got != (keytext.ID{}) {
+	for _, text := range []string{"", "x", good + "=", good + "A", good[1:], good[:8] + "\n" + good[8:], canonical.IDCursor(uuid.UUID{1}), good[:21] + "B"} {
+		if got, err := canonical.ParseIDCursor(text); !errors.Is(err, canonical.ErrCursor) || got != (uuid.UUID{}) {
 			t.Errorf("%q gave %v, %v", text, got, err)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // KeyPlace is a place in a list of keys, and the mark of the query that the list
@@ -53,7 +53,7 @@ func ParseKeyCursor(text string) (KeyPlace, error) {
 	if millis > maxCursorMillis {
 		return KeyPlace{}, ErrCursor
 	}
-	at := apikey.Position{CreatedOn: time.UnixMilli(int64(millis)).UTC(), ID: keytext.ID(rest[8:]), Value: string(rest[cursorBytes:])}
+	at := apikey.Position{CreatedOn: time.UnixMilli(int64(millis)).UTC(), ID: uuid.UUID(rest[8:]), Value: string(rest[cursorBytes:])}
 	place := KeyPlace{at, mark}
 	if KeyCursor(place) != text {
 		return KeyPlace{}, ErrCursor

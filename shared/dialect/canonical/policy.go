@@ -3,8 +3,8 @@ package canonical
 import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/wire"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Policy is a policy as every answer shows it.
@@ -76,6 +76,6 @@ func FromPolicy(p apikey.Policy) Policy {
 }
 
 // FromPolicies returns a page of policies in wire form.
-func FromPolicies(page apikey.Listed[apikey.Policy, keytext.ID]) PolicyList {
+func FromPolicies(page apikey.Listed[apikey.Policy, uuid.UUID]) PolicyList {
 	return PolicyList{wire.List(page.Records, FromPolicy), paging(page.Next, IDCursor, page.Damaged)}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
 	"github.com/keyward/keyward/shared/dialect/wire"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 const (
@@ -81,7 +81,7 @@ func TestKeyPatchInTheRulesTerms(t *testing.T) {
 	user, set, yes, no := id(t, userID), permission.Set{"A", "B"}, true, false
 	expires := time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC)
 	want := apikey.Edit{
-		Name: &name, Permissions: &set, Narrowed: &yes, Disabled: &no, Policy: new(keytext.ID), OnBehalfOf: &user,
+		Name: &name, Permissions: &set, Narrowed: &yes, Disabled: &no, Policy: new(uuid.UUID), OnBehalfOf: &user,
 		Services: new([]string), NotBefore: new(time.Time), ExpiresOn: &expires, AllowIPs: new([]string),
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -102,7 +102,7 @@ func TestKeyPutBodyInTheRulesTerms(t *testing.T) {
 	permissions, off := []string{"B", "A"}, new(bool)
 	empty, named, set, yes, no := "", "n", permission.Set{"A", "B"}, true, false
 	got := canonical.KeyPutBody{Name: "n", Type: "shared", Permissions: &permissions}.Edit()
-	want := apikey.Edit{Type: apikey.TypeShared, Name: &named, Description: &empty, Permissions: &set, Narrowed: &yes, Policy: new(keytext.ID)}
+	want := apikey.Edit{Type: apikey.TypeShared, Name: &named, Description: &empty, Permissions: &set, Narrowed: &yes, Policy: new(uuid.UUID)}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}

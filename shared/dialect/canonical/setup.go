@@ -2,7 +2,7 @@ package canonical
 
 import (
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // AdminKeyExists is the note of a [SetupResult] without an admin key.
@@ -94,7 +94,7 @@ func FromSetup(result apikey.SetupResult) SetupResult {
 		return form
 	}
 	minted := *result.Admin
-	minted.Names.Users = map[keytext.ID]string{result.Owner.ID: result.Owner.Email}
+	minted.Names.Users = map[uuid.UUID]string{result.Owner.ID: result.Owner.Email}
 	admin := FromMinted(minted)
 	form.AdminKey = &admin
 	return form

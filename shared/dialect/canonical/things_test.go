@@ -8,9 +8,9 @@ import (
 
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/canonical"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
 	"github.com/keyward/keyward/shared/routing"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 var (
@@ -123,7 +123,7 @@ func TestEdits(t *testing.T) {
 		{canonical.PolicyPatch{}.Edit(), apikey.PolicyEdit{}},
 		{canonical.PolicyPatch{Description: ptr(""), Permissions: &[]string{"B", "A"}}.Edit(), apikey.PolicyEdit{Description: ptr(""), Permissions: &permission.Set{"A", "B"}}},
 		{canonical.UserPatch{}.Edit(), apikey.UserEdit{}},
-		{canonical.UserPatch{Role: ptr("ADMIN"), PolicyID: new(canonical.Reference)}.Edit(), apikey.UserEdit{Role: ptr(apikey.RoleAdmin), Policy: new(keytext.ID)}},
+		{canonical.UserPatch{Role: ptr("ADMIN"), PolicyID: new(canonical.Reference)}.Edit(), apikey.UserEdit{Role: ptr(apikey.RoleAdmin), Policy: new(uuid.UUID)}},
 	} {
 		if !reflect.DeepEqual(test.got, test.want) {
 			t.Errorf("%+v, want %+v", test.got, test.want)

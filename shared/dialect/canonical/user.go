@@ -3,8 +3,8 @@ package canonical
 import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/wire"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // User is a user as every answer shows it.
@@ -57,7 +57,7 @@ type UserPatch struct {
 // Edit returns the body as an edit for the rules.
 func (p UserPatch) Edit() apikey.UserEdit {
 	return apikey.UserEdit{
-		Email: p.Email, Name: p.Name, Role: (*apikey.Role)(p.Role), Permissions: permissionSet(p.Permissions), Policy: (*keytext.ID)(p.PolicyID),
+		Email: p.Email, Name: p.Name, Role: (*apikey.Role)(p.Role), Permissions: permissionSet(p.Permissions), Policy: (*uuid.UUID)(p.PolicyID),
 	}
 }
 

@@ -7,15 +7,15 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Reference is the id of another resource, in a request.
-type Reference keytext.ID
+type Reference uuid.UUID
 
 // UnmarshalText parses an id. Its error is for the caller.
 func (r *Reference) UnmarshalText(text []byte) error {
-	id, err := keytext.ParseID(string(text))
+	id, err := uuid.Parse(string(text))
 	if err != nil {
 		return errors.New("must be an id: a version 4 UUID")
 	}

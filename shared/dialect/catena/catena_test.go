@@ -12,12 +12,13 @@ import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/wire"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 var (
-	keyID    = keytext.ID{0: 0x73, 6: 0x40, 8: 0x80, 15: 1}
-	policyID = keytext.ID{0: 0x11, 6: 0x40, 8: 0x80, 15: 2}
-	names    = apikey.Names{Policies: map[keytext.ID]string{policyID: "Readers"}}
+	keyID    = uuid.UUID{0: 0x73, 6: 0x40, 8: 0x80, 15: 1}
+	policyID = uuid.UUID{0: 0x11, 6: 0x40, 8: 0x80, 15: 2}
+	names    = apikey.Names{Policies: map[uuid.UUID]string{policyID: "Readers"}}
 	created  = time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)
 )
 
@@ -41,7 +42,7 @@ func TestKeyForm(t *testing.T) {
 	if got, want := encoded(t, FromKey(key, names)), fmt.Sprintf(want, `"11000000-0000-4000-8000-000000000002"`, `"Readers"`); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	key.Policy = keytext.ID{}
+	key.Policy = uuid.UUID{}
 	if got, want := encoded(t, FromKeys([]apikey.Key{key}, names)), `{"api_keys":[`+fmt.Sprintf(want, "null", "null")+`]}`; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -2,8 +2,8 @@ package catena
 
 import (
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // KeyBody creates a key.
@@ -66,14 +66,14 @@ func (b UpdateBody) Edit() (apikey.Edit, []apikey.FieldError) {
 // PolicyReference is a policy's id in a request. The zero PolicyReference names
 // none.
 type PolicyReference struct {
-	id      keytext.ID
+	id      uuid.UUID
 	unknown bool
 }
 
 // UnmarshalText parses an id. Text that cannot be an id names a policy that does
 // not exist; it is not a fault of form.
 func (r *PolicyReference) UnmarshalText(text []byte) error {
-	id, err := keytext.ParseID(string(text))
+	id, err := uuid.Parse(string(text))
 	*r = PolicyReference{id, err != nil}
 	return nil
 }

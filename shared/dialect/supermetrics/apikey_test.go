@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 var (
-	keyID  = keytext.ID{0: 0x73, 6: 0x40, 8: 0x80, 15: 1}
-	userID = keytext.ID{0: 0x11, 6: 0x40, 8: 0x80, 15: 2}
-	names  = apikey.Names{Users: map[keytext.ID]string{userID: "info@example.com"}}
+	keyID  = uuid.UUID{0: 0x73, 6: 0x40, 8: 0x80, 15: 1}
+	userID = uuid.UUID{0: 0x11, 6: 0x40, 8: 0x80, 15: 2}
+	names  = apikey.Names{Users: map[uuid.UUID]string{userID: "info@example.com"}}
 )
 
 // full returns a key with every member set.
@@ -90,7 +90,7 @@ func TestTypesAndUsers(t *testing.T) {
 	if got := FromKey(apikey.Key{Type: apikey.TypeService}, names).Type; got != TypeNone {
 		t.Errorf("a service key is of type %s", got)
 	}
-	for _, gone := range []apikey.Names{{}, {Users: map[keytext.ID]string{userID: ""}}} {
+	for _, gone := range []apikey.Names{{}, {Users: map[uuid.UUID]string{userID: ""}}} {
 		if got := FromKey(full(), gone).BehalfOf; got != nil {
 			t.Errorf("a user who is gone is shown as %+v", got)
 		}

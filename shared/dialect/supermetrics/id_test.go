@@ -6,14 +6,14 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // Every id survives writing and parsing, only with its own prefix.
 func TestIDsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		entropy := rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "entropy")
-		id, err := keytext.NewID(strings.NewReader(string(entropy)))
+		id, err := uuid.New(strings.NewReader(string(entropy)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestIDsHaveOneSpelling(t *testing.T) {
 			t.Errorf("%q is read as %s", text, id)
 		}
 	}
-	if KeyID(keytext.ID{}) != "" || UserID(keytext.ID{}) != "" {
+	if KeyID(uuid.UUID{}) != "" || UserID(uuid.UUID{}) != "" {
 		t.Error("the id that names nothing has a form")
 	}
 }

@@ -3,8 +3,8 @@ package supermetrics
 import (
 	"github.com/keyward/keyward/shared/apikey"
 	"github.com/keyward/keyward/shared/dialect/wire"
-	"github.com/keyward/keyward/shared/keytext"
 	"github.com/keyward/keyward/shared/permission"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // KeyBody creates a key.
@@ -103,9 +103,9 @@ func (p KeyPatch) Edit() (apikey.Edit, []apikey.FieldError) {
 
 // user parses a user's id; empty text names nobody. Text that cannot be an id
 // names a user who does not exist.
-func user(text string) (keytext.ID, []apikey.FieldError) {
+func user(text string) (uuid.UUID, []apikey.FieldError) {
 	if text == "" {
-		return keytext.ID{}, nil
+		return uuid.UUID{}, nil
 	}
 	id, err := ParseUserID(text)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/keyward/keyward/shared/apikey"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 	"github.com/keyward/keyward/shared/verify"
 )
 
@@ -83,7 +83,7 @@ func (a *Asker) ask(ctx context.Context, rules *apikey.Rules, by apikey.Caller, 
 // answer returns a decision as an answer that may be used for at most a time.
 func answer(d verify.Decision, evidence apikey.Evidence, now time.Time, most time.Duration) apikey.Verification {
 	a := apikey.Verification{Valid: d.Outcome == verify.Allowed, Code: string(d.Code)}
-	if d.Use.Key != (keytext.ID{}) {
+	if d.Use.Key != (uuid.UUID{}) {
 		a.Key = evidence.Key(d.Use.Key)
 		a.MadeOn, a.EndsOn = a.Key.MadeOn(d.Use.Generation), a.Key.EndsOn(d.Use.Generation)
 	}

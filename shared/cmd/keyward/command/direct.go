@@ -15,7 +15,7 @@ import (
 	reach "github.com/keyward/keyward/shared/cmd/keyward/direct"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // direct says whether to invoke the functions instead of calling the API, and as
@@ -41,7 +41,7 @@ func (d *direct) client() (*client.Client, error) {
 	if d.organization == "" {
 		return nil, failure.Usagef("--direct needs --organization, the id of the organization")
 	}
-	if _, err := keytext.ParseID(d.user); err != nil {
+	if _, err := uuid.Parse(d.user); err != nil {
 		return nil, failure.Usagef("--direct needs --as with the id of a user, such as an OWNER: the functions let nobody act without a name")
 	}
 	invoker, err := d.invoker(context.Background())

@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/client"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 var (
@@ -210,7 +210,7 @@ func oneID(what string) cobra.PositionalArgs {
 		if len(args) != 1 {
 			return failure.Usagef("pass one argument: the id of the %s", what)
 		}
-		if _, err := keytext.ParseID(args[0]); err != nil {
+		if _, err := uuid.Parse(args[0]); err != nil {
 			return failure.Usagef("the id of a %s is a UUID, such as 94d470ba-700e-4034-ad17-4326aa3493a2", what)
 		}
 		return nil

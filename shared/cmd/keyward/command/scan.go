@@ -13,6 +13,7 @@ import (
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
 	"github.com/keyward/keyward/shared/cmd/keyward/scan"
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // leak is a finding as it is printed: never with the key's text.
@@ -41,7 +42,7 @@ type scanning struct {
 	found    int
 	unread   int
 	keyward  *client.Client
-	answered map[keytext.ID]string
+	answered map[uuid.UUID]string
 }
 
 type pendingLeak struct {
@@ -50,7 +51,7 @@ type pendingLeak struct {
 }
 
 func (p *program) scanCommand() *cobra.Command {
-	s := &scanning{program: p, answered: map[keytext.ID]string{}}
+	s := &scanning{program: p, answered: map[uuid.UUID]string{}}
 	c := &cobra.Command{
 		Use:   "scan PATH...",
 		Short: "Find keys in files and in Git's history, offline",
@@ -117,7 +118,7 @@ func (s *scanning) prepare(anyPrefix, formatted bool) error {
 		}
 	}
 	for _, id := range s.except {
-		if _, err := keytext.ParseID(id); err != nil {
+		if _, err := uuid.Parse(id); err != nil {
 			return failure.Usagef("--except takes the ids of keys, such as --output csv prints them")
 		}
 	}
@@ -184,7 +185,7 @@ func (s *scanning) flush(ctx context.Context, yield func(leak, error) bool) erro
 }
 
 func (s *scanning) ask(ctx context.Context) error {
-	var ids []keytext.ID
+	var ids []uuid.UUID
 	var keys []client.Secret
 	for _, found := range s.pending {
 		if _, known := s.answered[found.key.ID()]; !known {

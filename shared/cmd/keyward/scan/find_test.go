@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // newKey returns a new key with its text.
@@ -26,7 +27,7 @@ func newKey(t testing.TB, prefix string) (keytext.Key, string) {
 
 type found struct {
 	line int
-	id   keytext.ID
+	id   uuid.UUID
 }
 
 func findAll(t testing.TB, content io.Reader, size int, prefixes ...string) []found {

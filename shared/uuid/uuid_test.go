@@ -1,4 +1,4 @@
-package keytext_test
+package uuid_test
 
 import (
 	"crypto/rand"
@@ -6,20 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keyward/keyward/shared/keytext"
+	"github.com/keyward/keyward/shared/uuid"
 )
 
 // An id reads back from its own form, in either case, and from no other.
 func TestID(t *testing.T) {
-	id, err := keytext.NewID(rand.Reader)
+	id, err := uuid.New(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := id.String()
-	if back, err := keytext.ParseID(text); err != nil || back != id {
+	if back, err := uuid.Parse(text); err != nil || back != id {
 		t.Fatalf("%q reads as %v, %v", text, back, err)
 	}
-	if back, err := keytext.ParseID(strings.ToUpper(text)); err != nil || back != id || back.String() != text {
+	if back, err := uuid.Parse(strings.ToUpper(text)); err != nil || back != id || back.String() != text {
 		t.Fatalf("%q reads as %v, %v", strings.ToUpper(text), back, err)
 	}
 	for name, other := range map[string]string{
@@ -32,11 +32,11 @@ func TestID(t *testing.T) {
 		"not hexadecimal": "g" + text[1:],
 		"empty":           "",
 	} {
-		if _, err := keytext.ParseID(other); !errors.Is(err, keytext.ErrID) {
+		if _, err := uuid.Parse(other); !errors.Is(err, uuid.ErrParse) {
 			t.Errorf("%s: %q is accepted", name, other)
 		}
 	}
-	if (keytext.ID{}).String() != "" || !(keytext.ID{}).IsZero() || id.IsZero() {
+	if (uuid.UUID{}).String() != "" || !(uuid.UUID{}).IsZero() || id.IsZero() {
 		t.Error("the zero id names nothing, and nothing else does")
 	}
 }
