@@ -22,7 +22,7 @@ func (h *headerValues) decode(s *scanner) {
 		case !isAuthorization(s.Name()):
 			s.Skip()
 		case s.Peek() == '[':
-			for more := s.List(); more; more = s.More(']') {
+			for more := s.Array(); more; more = s.More(']') {
 				h.add(s)
 			}
 		case !s.Null():

@@ -6,8 +6,7 @@ import (
 )
 
 // unescaped decodes the inside of a well-formed string. Like encoding/json, it
-// replaces what is not UTF-8, and halves of surrogate pairs, with
-// U+FFFD.
+// replaces what is not UTF-8, and halves of surrogate pairs, with U+FFFD.
 func unescaped(inside []byte) string {
 	meaning := make([]byte, 0, len(inside))
 	for len(inside) > 0 {

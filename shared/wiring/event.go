@@ -113,7 +113,7 @@ func (r *eventReader) lists() (all map[string][]string) {
 		}
 		name, before := r.NameText(), len(values)
 		if !r.Null() {
-			for more := r.List(); more; more = r.More(']') {
+			for more := r.Array(); more; more = r.More(']') {
 				values = append(values, "")
 				r.string(&values[len(values)-1])
 			}
