@@ -154,7 +154,7 @@ func TestEveryRightIsUsed(t *testing.T) {
 					right += " " + string(access.Partition)
 				}
 				if !used[right] {
-					t.Errorf("nothing uses the right %s: take it away, or record the calls with KEYWARD_RECORD=1 go test ./infra/proof/e2e", right)
+					t.Errorf("nothing uses the right %s: take it away, or let a test of infra/proof/e2e call the operation, and record that with KEYWARD_RECORD=1 go test ./infra/proof/e2e", right)
 				}
 			}
 		}

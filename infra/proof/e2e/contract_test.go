@@ -3,38 +3,54 @@ package e2e
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/infra/local/await"
 	"github.com/keyward/keyward/infra/proof/stacktest"
+	"github.com/keyward/keyward/shared/operations"
 )
 
 // HEAD is answered wherever GET is, including behind the authorizer, with GET's
-// status and headers and without a body.
+// status and headers and without a body: for each operation that needs no id, and for
+// errors.
 func TestHead(t *testing.T) {
-	for path, want := range map[string]int{
-		"/v1/whoami": 200, "/v1/apikeys": 200, "/v1/openapi.json": 200, "/v1/services/none": 404, "/v1/apikeys?limit=0": 400,
-		"/api/v1/api_keys": 200, "/enterprise/v2/api_keys": 200, "/enterprise/v2/none": 404,
-	} {
-		refused := http.StatusUnauthorized
-		if path == "/v1/openapi.json" || path == "/enterprise/v2/none" { // public
-			refused = want
+	for path, want := range map[string]int{"/v1/services/none": 404, "/v1/apikeys?limit=0": 400} {
+		checkHead(t, path, want, http.StatusUnauthorized)
+	}
+	checkHead(t, "/enterprise/v2/none", 404, 404)
+	for _, op := range operations.All() {
+		for _, route := range op.Served() {
+			if route.Method != http.MethodGet || strings.Contains(route.Path, "{") {
+				continue
+			}
+			want := route.Status
+			refused := http.StatusUnauthorized
+			if op.Public {
+				refused = want
+			}
+			checkHead(t, route.Path, want, refused)
 		}
-		for authorization, status := range map[string]int{admin.Authorization: want, "Bearer none": refused} {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodHead, running.URL+path, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			request.Header.Set("Authorization", authorization)
-			response, err := http.DefaultClient.Do(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			body, err := io.ReadAll(response.Body)
-			_ = response.Body.Close()
-			if response.StatusCode != status || len(body) > 0 || err != nil || response.Header.Get("Content-Type") == "" {
-				t.Errorf("HEAD %s: %d %v %q, %v; want %d", path, response.StatusCode, response.Header, body, err, status)
-			}
+	}
+}
+
+// checkHead checks the status of a HEAD with a good key and with none.
+func checkHead(t *testing.T, path string, want, refused int) {
+	t.Helper()
+	for authorization, status := range map[string]int{admin.Authorization: want, "Bearer none": refused} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodHead, running.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", authorization)
+		response, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if response.StatusCode != status || len(body) > 0 || err != nil || response.Header.Get("Content-Type") == "" {
+			t.Errorf("HEAD %s: %d %v %q, %v; want %d", path, response.StatusCode, response.Header, body, err, status)
 		}
 	}
 }

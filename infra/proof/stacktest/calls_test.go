@@ -36,3 +36,18 @@ func TestCompare(t *testing.T) {
 		t.Error("a recording that is not there is none")
 	}
 }
+
+// A recording has the calls of all tests: it is not written if some were left out.
+func TestRecordingIsWhole(t *testing.T) {
+	get := iam.Call{Function: "f", Request: iam.Request{Action: "dynamodb:GetItem", Resource: "table"}}
+	file := filepath.Join(t.TempDir(), "calls.json")
+	if err := check([]iam.Call{get}, file, true, false, true); err != nil {
+		t.Fatal(err)
+	}
+	if err := check(nil, file, true, true, true); err == nil || !strings.Contains(err.Error(), "leave out -run and -skip") {
+		t.Errorf("it says %v", err)
+	}
+	if recorded, err := iam.ReadCalls(file); err != nil || len(recorded) != 1 {
+		t.Errorf("%v, %v are left", recorded, err)
+	}
+}
