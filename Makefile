@@ -193,9 +193,10 @@ PLAIN = $$(go list ./... | grep -vxF "$(RACED)")
 
 # These tests try very many cases, one after the other, and run without the detector.
 # All other tests of these packages run under it.
-SPLIT      := ./authorizer/gateway ./shared/apigw ./shared/apikey ./shared/apikeytest ./shared/verify
-ONE_BY_ONE := Model$$|Flood|^Test(ContractFindsFaults|DecodeDamagedEvents|FaultsInEveryDialect|FindSortsManyKeys|ForgottenRecordsMakeRoom|HostileTenants|$\
-  HugeHeader|LongestAnswers|MostOfAPolicy|MutatedCredentials|PagesFitIntoAnswers|PathStaysOut|Waits|WarningsHaveABudget)$$
+SPLIT      := ./authorizer/gateway ./shared/apigw ./shared/apikey ./shared/apikeytest ./shared/dynamo ./shared/verify
+ONE_BY_ONE := Model$$|Flood|^Test(ContractFindsFaults|DecodeDamagedEvents|EveryDamageCanBeDeleted|FaultsInEveryDialect|FindSortsManyKeys|ForgottenRecordsMakeRoom|$\
+  FullOrganization|FullPolicy|FullService|FullUser|HostileTenants|HugeHeader|ItemSizeIsDynamoDBs|LongestAnswers|MostOfAPolicy|MutatedCredentials|$\
+  PagesFitIntoAnswers|PathStaysOut|RecordsThroughDynamoDB|Waits|WarningsHaveABudget)$$
 
 # lint runs the analyzers of go vet, so go test need not.
 GOTEST := go test -vet=off -timeout 30m
