@@ -83,6 +83,49 @@ func TestNoMemberIsForgotten(t *testing.T) {
 	}
 }
 
+// The zone of a time is no change. A record whose times are the same instants in
+// another zone is the same record, whichever member has the time.
+func TestAnotherZoneIsNoChange(t *testing.T) {
+	tried := map[string]bool{}
+	for _, record := range []any{Key{}, Policy{}, User{}, Service{}, Organization{}, Status{}, LastUse{}} {
+		kind := reflect.TypeOf(record)
+		before, after := reflect.New(kind).Elem(), reflect.New(kind).Elem()
+		fill(before)
+		fill(after)
+		rezone(kind.Name(), after, func(member string) {
+			tried[member] = true
+			if !alike(before, after) {
+				t.Errorf("%s in another zone is another record", member)
+			}
+		})
+	}
+	for _, member := range []string{"Key.CreatedOn", "Key.Exposure.ReportedOn", "Key.Older.EndsOn", "LastUse.Secrets.FirstOn"} {
+		if !tried[member] {
+			t.Errorf("%s was not tried", member)
+		}
+	}
+}
+
+// rezone moves one time of a value after the other to another zone, and calls
+// visit for each.
+func rezone(path string, v reflect.Value, visit func(member string)) {
+	switch {
+	case v.Type() == reflect.TypeFor[time.Time]():
+		v.Set(reflect.ValueOf(epoch.In(time.FixedZone("elsewhere", 3600))))
+		visit(path)
+		v.Set(reflect.ValueOf(epoch))
+	case v.Type() == reflect.TypeFor[netip.Prefix](), v.Type() == reflect.TypeFor[netip.Addr]():
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			rezone(path+"."+v.Type().Field(i).Name, v.Field(i), visit)
+		}
+	case v.Kind() == reflect.Pointer:
+		rezone(path, v.Elem(), visit)
+	case v.Kind() == reflect.Slice:
+		rezone(path, v.Index(0), visit)
+	}
+}
+
 var epoch = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // fill gives every member of a value some value.
@@ -92,6 +135,8 @@ func fill(v reflect.Value) {
 		v.Set(reflect.ValueOf(epoch))
 	case v.Type() == reflect.TypeFor[netip.Prefix]():
 		v.Set(reflect.ValueOf(netip.MustParsePrefix("192.0.2.0/24")))
+	case v.Type() == reflect.TypeFor[netip.Addr]():
+		v.Set(reflect.ValueOf(netip.MustParseAddr("192.0.2.1")))
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
 			fill(v.Field(i))

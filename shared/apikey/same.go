@@ -28,7 +28,7 @@ func alike(a, b reflect.Value) bool {
 			}
 		}
 		return true
-	case a.Kind() == reflect.Struct && !a.Type().Comparable():
+	case a.Kind() == reflect.Struct:
 		for i := range a.NumField() {
 			if !alike(a.Field(i), b.Field(i)) {
 				return false
