@@ -36,7 +36,7 @@ func readBody(event events.APIGatewayProxyRequest, into any) error {
 	if err != nil {
 		return err
 	}
-	return apikeyInvalid(strict.Decode(text, into))
+	return apikey.InvalidError(strict.Decode(text, into)...)
 }
 
 // formMedia is the media type of a form.
@@ -65,7 +65,7 @@ func readForm(event events.APIGatewayProxyRequest, into canonical.Form) error {
 	if err != nil {
 		return invalid(strict.Body, apikey.FieldValue, "The body is not a form.")
 	}
-	return apikeyInvalid(into.ReadForm(sent))
+	return apikey.InvalidError(into.ReadForm(sent)...)
 }
 
 // Omissible reports whether a request may leave out a body of that type, and then

@@ -24,7 +24,7 @@ var catenaKeys = noun{Subject{"key", "uuid"}, map[string]Endpoint{
 // key's text.
 func catenaCreateKey(ctx context.Context, api API, req request[catena.KeyBody]) (answer[catena.Key], error) {
 	draft, faults := req.body.Draft()
-	if err := apikeyInvalid(faults); err != nil {
+	if err := apikey.InvalidError(faults...); err != nil {
 		return answer[catena.Key]{}, err
 	}
 	minted, err := api.Rules.Create(ctx, req.caller, draft)
@@ -48,7 +48,7 @@ func catenaGetKey(ctx context.Context, api API, req request[none]) (answer[caten
 // everything that the Catena document does not define.
 func catenaUpdateKey(ctx context.Context, api API, req request[catena.UpdateBody]) (answer[catena.Key], error) {
 	edit, faults := req.body.Edit()
-	if err := apikeyInvalid(faults); err != nil {
+	if err := apikey.InvalidError(faults...); err != nil {
 		return answer[catena.Key]{}, err
 	}
 	return catenaKey(api.Rules.Patch(ctx, req.caller, req.id, req.version, edit))

@@ -29,7 +29,7 @@ type signatures struct {
 
 func (s *signatures) Check(_ context.Context, identifier, signature string, body []byte) error {
 	if s.err == nil && (identifier != "id" || signature != "signature" || string(body) != s.body) {
-		return &apikey.Error{Kind: apikey.Invalid, Detail: "The request is not valid.", Fields: []apikey.FieldError{{Field: operations.GitHubSignatureHeader, Code: apikey.FieldValue, Detail: "bad"}}}
+		return apikey.InvalidError(apikey.FieldError{Field: operations.GitHubSignatureHeader, Code: apikey.FieldValue, Detail: "bad"})
 	}
 	return s.err
 }

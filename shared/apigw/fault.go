@@ -33,16 +33,7 @@ func tooLarge() error {
 
 // invalid returns an error about one input.
 func invalid(field string, code apikey.FieldCode, detail string) error {
-	return apikeyInvalid([]apikey.FieldError{{Field: field, Code: code, Detail: detail}})
-}
-
-// apikeyInvalid returns the faults as an error of the rules, or nil if there are
-// none.
-func apikeyInvalid(faults []apikey.FieldError) error {
-	if len(faults) == 0 {
-		return nil
-	}
-	return &apikey.Error{Kind: apikey.Invalid, Detail: "The request is not valid.", Fields: faults}
+	return apikey.InvalidError(apikey.FieldError{Field: field, Code: code, Detail: detail})
 }
 
 // fault describes an error independently of the dialects; each dialect formats

@@ -26,7 +26,7 @@ var directHandlers = map[string]func(API) DirectHandler{
 func Bootstrap(api API) DirectHandler {
 	return direct(api, "bootstrap", func(ctx context.Context, event []byte) (any, error) {
 		var form canonical.Setup
-		if err := apikeyInvalid(strict.Decode(event, &form)); err != nil {
+		if err := apikey.InvalidError(strict.Decode(event, &form)...); err != nil {
 			return nil, err
 		}
 		setup := form.Setup()
@@ -59,7 +59,7 @@ func runsIn(ctx context.Context) string {
 func SuspendOrganization(api API) DirectHandler {
 	return direct(api, "suspend-organization", func(ctx context.Context, event []byte) (any, error) {
 		var form canonical.Suspension
-		if err := apikeyInvalid(strict.Decode(event, &form)); err != nil {
+		if err := apikey.InvalidError(strict.Decode(event, &form)...); err != nil {
 			return nil, err
 		}
 		status, err := api.Rules.Suspend(ctx, form.Suspension())
@@ -72,10 +72,10 @@ func SuspendOrganization(api API) DirectHandler {
 func RotatePepper(api API) DirectHandler {
 	return direct(api, "rotate-pepper", func(ctx context.Context, event []byte) (any, error) {
 		var form canonical.PepperCommand
-		if err := apikeyInvalid(strict.Decode(event, &form)); err != nil {
+		if err := apikey.InvalidError(strict.Decode(event, &form)...); err != nil {
 			return nil, err
 		}
-		if err := apikeyInvalid(form.Faults()); err != nil {
+		if err := apikey.InvalidError(form.Faults()...); err != nil {
 			return nil, err
 		}
 		var report apikey.PepperReport

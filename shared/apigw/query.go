@@ -38,5 +38,5 @@ func readQuery(event events.APIGatewayProxyRequest, known []Parameter) (map[stri
 		}
 	}
 	slices.SortFunc(faults, func(a, b apikey.FieldError) int { return strings.Compare(a.Field, b.Field) })
-	return query, apikeyInvalid(faults)
+	return query, apikey.InvalidError(faults...)
 }

@@ -21,7 +21,7 @@ var supermetricsKeys = noun{Subject{Name: "key"}, map[string]Endpoint{
 // do so only if it is recoverable.
 func supermetricsCreateKey(ctx context.Context, api API, req request[supermetrics.KeyBody]) (answer[supermetrics.KeyAnswer], error) {
 	draft, faults := req.body.Draft()
-	if err := apikeyInvalid(faults); err != nil {
+	if err := apikey.InvalidError(faults...); err != nil {
 		return answer[supermetrics.KeyAnswer]{}, err
 	}
 	minted, err := api.Rules.Create(ctx, req.caller, draft)
@@ -64,7 +64,7 @@ func supermetricsGetKey(ctx context.Context, api API, req request[none]) (answer
 // supermetricsPatchKey changes the members that the body names.
 func supermetricsPatchKey(ctx context.Context, api API, req request[supermetrics.KeyPatch]) (answer[supermetrics.KeyAnswer], error) {
 	edit, faults := req.body.Edit()
-	if err := apikeyInvalid(faults); err != nil {
+	if err := apikey.InvalidError(faults...); err != nil {
 		return answer[supermetrics.KeyAnswer]{}, err
 	}
 	key, names, err := api.Rules.Patch(ctx, req.caller, req.id, req.version, edit)

@@ -64,7 +64,7 @@ func (r *Rules) applyDraft(ctx context.Context, who principal, org Organization,
 		b.next.Representable = who.grant.Permissions.HasAny(who.managePermissions()...)
 	}
 	const what = "A key (a policy can hold its permissions instead)"
-	return b.next, invalidIfAny(append(b.faults, r.checkSize("permissions", what, MaxKeyRecord, before, b.next)...))
+	return b.next, InvalidError(append(b.faults, r.checkSize("permissions", what, MaxKeyRecord, before, b.next)...)...)
 }
 
 func (b *keyBuilder) applyNames(nfc func(string) string) {

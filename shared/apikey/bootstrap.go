@@ -61,7 +61,7 @@ func requirePrefix(ctx context.Context, who principal, setup Setup) error {
 	if _, err := who.view.found.Organization(setup.Organization); err == nil || KindOf(err) != NotFound {
 		return err
 	}
-	return invalidError(FieldError{prefixField, FieldRequired, "A new organization needs a keyPrefix. Choose one of your own, such as your product's name: " +
+	return InvalidError(FieldError{prefixField, FieldRequired, "A new organization needs a keyPrefix. Choose one of your own, such as your product's name: " +
 		"secret scanners find your keys by it. 2 to 16 characters of a-z and 0-9, starting with a letter, with at most one underscore, inside."})
 }
 
@@ -149,7 +149,7 @@ func (r *Rules) ensureOwner(ctx context.Context, who principal, setup Setup) (Us
 	user, err := r.Store.UserByClaim(ctx, setup.Organization, EmailClaim(setup.OwnerEmail))
 	switch {
 	case err == nil && user.Role != RoleOwner:
-		return User{}, invalidError(FieldError{"owner.email", FieldConflict,
+		return User{}, InvalidError(FieldError{"owner.email", FieldConflict,
 			"This address belongs to a user who is not an OWNER. Send the address of an OWNER. For a new OWNER, send an address that no user has."})
 	case err == nil || KindOf(err) != NotFound:
 		return user, err

@@ -12,7 +12,7 @@ import (
 // apart in its short list of a caller's permissions.
 func (r *Rules) checkCatalogue(before, after Organization) error {
 	const what = "The organization's record, with all permissions that its services declare or that are being withdrawn,"
-	return invalidIfAny(append(sameMark(after.Declared), r.checkSize("permissions", what, MaxOrganizationRecord, before, after)...))
+	return InvalidError(append(sameMark(after.Declared), r.checkSize("permissions", what, MaxOrganizationRecord, before, after)...)...)
 }
 
 // sameMark returns a fault for each permission that has the mark of another

@@ -199,8 +199,12 @@ func UnauthenticatedError() *Error {
 	return &Error{Kind: Unauthenticated, Detail: "A valid API key is required. Send it in the header Authorization: Bearer KEY; other headers, such as X-API-Key, are not read."}
 }
 
-func invalidError(fields ...FieldError) *Error {
-	return &Error{Kind: Invalid, Detail: "The request is not valid.", Fields: fields}
+// InvalidError returns an [Invalid] error with the faults; nil if there are none.
+func InvalidError(faults ...FieldError) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	return &Error{Kind: Invalid, Detail: "The request is not valid.", Fields: faults}
 }
 
 func forbiddenError() *Error {

@@ -105,7 +105,7 @@ func (e Evidence) routeOf(asked Examination) (*routing.Route, error) {
 	if asked.Service != "" {
 		of = "this service"
 		if service, err = e.Found.Service(e.org, asked.Service); KindOf(err) == NotFound || !e.Place.isSet() {
-			return nil, invalidError(FieldError{"service", FieldService, "There is no such service."})
+			return nil, InvalidError(FieldError{"service", FieldService, "There is no such service."})
 		}
 		if err != nil {
 			return nil, err
@@ -113,7 +113,7 @@ func (e Evidence) routeOf(asked Examination) (*routing.Route, error) {
 	}
 	if asked.Method != "" {
 		if asked.Route != "" && service.Unlisted != routing.AuthenticateUnlisted && !routing.Listed(service.Routes, asked.Method, asked.Route) {
-			return nil, invalidError(FieldError{"route", FieldValue, "The service has no route with this method and path template."})
+			return nil, InvalidError(FieldError{"route", FieldValue, "The service has no route with this method and path template."})
 		}
 		return nil, nil
 	}
@@ -121,7 +121,7 @@ func (e Evidence) routeOf(asked Examination) (*routing.Route, error) {
 	if p := asked.Permission; p != "" {
 		declared := func(own Permission) bool { return own.Name == p }
 		if !slices.ContainsFunc(service.Permissions, declared) && !slices.ContainsFunc(ownPermissions, declared) {
-			return nil, invalidError(FieldError{"permission", FieldPermission, "None of " + of + " declares this permission."})
+			return nil, InvalidError(FieldError{"permission", FieldPermission, "None of " + of + " declares this permission."})
 		}
 		route.Permissions = []string{p}
 	}

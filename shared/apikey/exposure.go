@@ -50,7 +50,7 @@ var exposer = Actor{Username: "report-exposure"}
 // an error, those that were handled change nothing again. Errors: [Invalid],
 // [Unavailable].
 func (r *Rules) ReportExposures(ctx context.Context, by Caller, reports ...ExposureReport) error {
-	if err := invalidIfAny(exposureFaults(reports)); err != nil {
+	if err := InvalidError(exposureFaults(reports)...); err != nil {
 		return err
 	}
 	var failed error

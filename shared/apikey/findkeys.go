@@ -256,6 +256,6 @@ func (q KeyQuery) tooMany() error {
 	case q.byCreation():
 		field = "order"
 	}
-	return invalidError(FieldError{field, FieldTooLong, fmt.Sprintf(
+	return InvalidError(FieldError{field, FieldTooLong, fmt.Sprintf(
 		"%s must read all keys that match the other filters, and these are more than %d, or more than %d MB. Add policyId, onBehalfOf, createdBy or state=deleted, or leave %s out.", field, MaxSortedKeys, maxSortedReads, field)})
 }

@@ -69,12 +69,12 @@ func (d ServiceDraft) warnings() ([]routing.Warning, error) {
 		c := &serviceFaults{}
 		c.checkPolicyLimits(analysis, longestPrefix(d.APIs))
 		if c.faults != nil {
-			return nil, invalidIfAny(c.faults)
+			return nil, InvalidError(c.faults...)
 		}
 	}
 	warnings := analysis.Warnings(d.Cache)
 	if analysis.Incomplete() {
-		return nil, invalidError(tooManySteps)
+		return nil, InvalidError(tooManySteps)
 	}
 	return warnings, nil
 }

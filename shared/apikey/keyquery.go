@@ -106,7 +106,7 @@ func (q KeyQuery) check(now time.Time) error {
 	if live && !q.ExpiresBefore.IsZero() && !q.ExpiresBefore.After(now) {
 		contradict("state", "expiresBefore", "a key that expired in the past is not in the state "+string(q.State))
 	}
-	return invalidIfAny(faults)
+	return InvalidError(faults...)
 }
 
 // matches reports whether a key that passes the filter matches the rest of the

@@ -89,7 +89,7 @@ func (r *Rules) RetirePepper(ctx context.Context, retirement Retirement) (report
 		}
 		use := report.version(retirement.Version)
 		if use == nil || use.Pepper.State == "" {
-			return invalidError(FieldError{"retire", FieldValue, fmt.Sprintf("There is no version %d of the pepper, or its record is damaged.", retirement.Version)})
+			return InvalidError(FieldError{"retire", FieldValue, fmt.Sprintf("There is no version %d of the pepper, or its record is damaged.", retirement.Version)})
 		}
 		if use.Pepper.State == PepperRetired {
 			return nil
@@ -122,7 +122,7 @@ func (u *PepperUse) checkRetirable(retirement Retirement, dying int, now time.Ti
 	detail := ""
 	switch {
 	case u.Pepper.State == PepperActive:
-		return invalidError(FieldError{"retire", FieldConflict, fmt.Sprintf("Version %d is active. Make a new version first: send {}.", version)})
+		return InvalidError(FieldError{"retire", FieldConflict, fmt.Sprintf("Version %d is active. Make a new version first: send {}.", version)})
 	case retirement.Forced && dying > retirement.Keys, !retirement.Forced && dying > 0:
 		detail = fmt.Sprintf("%d keys would stop working, because they are under version %d of the pepper or cannot be read. They move to the active version when they are next used. "+
 			`To retire it all the same, confirm their number: {"retire":%d,"force":%d}.`, dying, version, version, dying)

@@ -51,7 +51,7 @@ func (r *Rules) applyPolicyDraft(ctx context.Context, who principal, policy *Pol
 		faults = append(faults, FieldError{"permissions", FieldRequired, "A policy needs at least one permission."})
 	}
 	added := d.Permissions.Without(policy.Permissions)
-	if err := invalidIfAny(append(faults, unknownPermissions(added, org.declares())...)); err != nil {
+	if err := InvalidError(append(faults, unknownPermissions(added, org.declares())...)...); err != nil {
 		return err
 	}
 	if err := who.authorizeGrant(added); err != nil {
@@ -59,7 +59,7 @@ func (r *Rules) applyPolicyDraft(ctx context.Context, who principal, policy *Pol
 	}
 	before := *policy
 	policy.Name, policy.Description, policy.Claim, policy.Permissions = d.Name, d.Description, r.NFC(d.Name), d.Permissions
-	return invalidIfAny(r.checkSize("permissions", "A policy", MaxPolicyRecord, before, *policy))
+	return InvalidError(r.checkSize("permissions", "A policy", MaxPolicyRecord, before, *policy)...)
 }
 
 // ListPolicies returns up to limit policies by id, without those that are being

@@ -33,7 +33,7 @@ type Names struct {
 
 func checkLimit(limit int) error {
 	if limit < 1 || limit > MaxPage && limit != NoLimit {
-		return invalidError(FieldError{"limit", FieldValue, "limit must be a whole number from 1 to 100."})
+		return InvalidError(FieldError{"limit", FieldValue, "limit must be a whole number from 1 to 100."})
 	}
 	return nil
 }

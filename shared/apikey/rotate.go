@@ -139,13 +139,13 @@ func (r Rotation) check(key Key, now time.Time) error {
 	if key.Exposure != nil {
 		most, why = 0, ", because the API key was reported as leaked"
 		if r.FromFirstUse {
-			return invalidError(FieldError{"overlapFrom", FieldConflict, "The API key was reported as leaked, so its secret must end at once. Send overlapFrom now, or leave it out."})
+			return InvalidError(FieldError{"overlapFrom", FieldConflict, "The API key was reported as leaked, so its secret must end at once. Send overlapFrom now, or leave it out."})
 		}
 	}
 	if r.Overlap >= 0 && r.Overlap <= most && r.Overlap%time.Second == 0 {
 		return nil
 	}
-	return invalidError(FieldError{"overlapSeconds", FieldValue, fmt.Sprintf("overlapSeconds must be a whole number from 0 to %d%s.", most/time.Second, why)})
+	return InvalidError(FieldError{"overlapSeconds", FieldValue, fmt.Sprintf("overlapSeconds must be a whole number from 0 to %d%s.", most/time.Second, why)})
 }
 
 // retiring returns the key's next version, in which the current secret is an

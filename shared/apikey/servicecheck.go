@@ -60,7 +60,7 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	c.atMost("apis", len(d.APIs), MaxServiceAPIs)
 	c.atMost("routes", len(d.Routes), MaxServiceRoutes)
 	if len(c.faults) > 0 {
-		return invalidIfAny(c.faults)
+		return InvalidError(c.faults...)
 	}
 	if !OrgID(id).Valid() {
 		c.fault("id", FieldValue, "A service's id is 2 to 40 characters of a-z, 0-9 and inner hyphens, and starts with a letter.")
@@ -74,7 +74,7 @@ func (d ServiceDraft) validate(id string, org Organization) error {
 	c.routes(d)
 	c.checkResources(d)
 	c.checkGatewaySettings(d)
-	return invalidIfAny(c.faults)
+	return InvalidError(c.faults...)
 }
 
 func (c *serviceFaults) permissions(d ServiceDraft) {

@@ -100,7 +100,7 @@ func (r *Rules) putService(ctx context.Context, who principal, id string, versio
 		after.LastModifiedBy, after.LastModifiedOn = who.actor, r.now()
 	}
 	after.Version++
-	if err := invalidIfAny(append(r.checkSize("routes", "A service", MaxServiceRecord, before, after), r.checkCopiesSize(before, after)...)); err != nil {
+	if err := InvalidError(append(r.checkSize("routes", "A service", MaxServiceRecord, before, after), r.checkCopiesSize(before, after)...)...); err != nil {
 		return Registered{}, false, withdrawn, err
 	}
 	impact.use.Examples = who.visible(impact.use.Examples)

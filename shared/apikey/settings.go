@@ -47,7 +47,7 @@ func (r *Rules) ChangeSettings(ctx context.Context, by Caller, version int64, ed
 		if same(before, after) {
 			return nil
 		}
-		if err := invalidIfAny(s.faults("")); err != nil {
+		if err := InvalidError(s.faults("")...); err != nil {
 			return err
 		}
 		after.Version++

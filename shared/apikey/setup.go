@@ -113,7 +113,7 @@ func (s Setup) validate() error {
 		}
 	}
 	faults = append(faults, requireName("adminKey", s.AdminKey)...)
-	return invalidIfAny(faults)
+	return InvalidError(faults...)
 }
 
 // placeholders finds values of the sample setup that an operator must replace:

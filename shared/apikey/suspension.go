@@ -27,7 +27,7 @@ var suspender = Actor{Username: "suspend-organization"}
 // are acted on. If the organization is already in that
 // state, nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
 func (r *Rules) Suspend(ctx context.Context, s Suspension) (after Status, err error) {
-	if err := invalidIfAny(s.faults()); err != nil {
+	if err := InvalidError(s.faults()...); err != nil {
 		return Status{}, err
 	}
 	action := ActionResumeOrganization

@@ -53,9 +53,9 @@ func (q UsageQuery) bounded(now time.Time) (UsageQuery, error) {
 	q.From, q.To = q.From.UTC().Truncate(q.step()), q.To.UTC().Truncate(q.step())
 	switch took := q.To.Sub(q.From); {
 	case took <= 0:
-		return q, invalidError(FieldError{"to", FieldValue, "to must be later than from, by an hour or a day."})
+		return q, InvalidError(FieldError{"to", FieldValue, "to must be later than from, by an hour or a day."})
 	case took > longest:
-		return q, invalidError(FieldError{"from", FieldValue, "The time from from to to must be at most 7 days by hour, or 91 days by day."})
+		return q, InvalidError(FieldError{"from", FieldValue, "The time from from to to must be at most 7 days by hour, or 91 days by day."})
 	}
 	return q, nil
 }

@@ -71,7 +71,7 @@ func (r *Rules) applyUserDraft(ctx context.Context, who principal, before User, 
 			return nil, err
 		}
 	}
-	if err := invalidIfAny(faults); err != nil {
+	if err := InvalidError(faults...); err != nil {
 		return nil, err
 	}
 	user.Email, user.Claim, user.Name, user.Role = d.Email, EmailClaim(d.Email), d.Name, d.Role
@@ -79,7 +79,7 @@ func (r *Rules) applyUserDraft(ctx context.Context, who principal, before User, 
 	if same(before, *user) {
 		return nil, nil
 	}
-	if err := invalidIfAny(r.checkSize("permissions", "A user", MaxUserRecord, before, *user)); err != nil {
+	if err := InvalidError(r.checkSize("permissions", "A user", MaxUserRecord, before, *user)...); err != nil {
 		return nil, err
 	}
 	if err := who.authorizeUserGrant(ctx, before, *user, policy); err != nil {

@@ -132,12 +132,3 @@ func checkEmail(field, email string) []FieldError {
 // case. Addresses are limited to ASCII, because different letters beyond it can
 // have the same lower case.
 func EmailClaim(email string) string { return strings.ToLower(email) }
-
-// invalidIfAny returns an [Invalid] error with the faults; nil if there are
-// none.
-func invalidIfAny(faults []FieldError) error {
-	if len(faults) == 0 {
-		return nil
-	}
-	return invalidError(faults...)
-}

@@ -103,5 +103,5 @@ func (c *Checker) key(ctx context.Context, identifier string) (*ecdsa.PublicKey,
 }
 
 func invalid(header string, code apikey.FieldCode, predicate string) error {
-	return &apikey.Error{Kind: apikey.Invalid, Detail: "The request is not valid.", Fields: []apikey.FieldError{{Field: header, Code: code, Detail: header + " " + predicate}}}
+	return apikey.InvalidError(apikey.FieldError{Field: header, Code: code, Detail: header + " " + predicate})
 }
