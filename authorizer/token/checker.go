@@ -75,9 +75,7 @@ type Checker struct {
 
 // New returns a checker that has fetched nothing yet.
 func New(config Config) *Checker {
-	client := *config.HTTP
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Checker{config: config, keys: keyring{issuer: config.Issuer, http: &client, now: config.Now}}
+	return &Checker{config: config, keys: keyring{issuer: config.Issuer, http: config.HTTP, now: config.Now}}
 }
 
 // ValidIssuer reports whether text can be the URL of an issuer: https, or http

@@ -5,18 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"strings"
-)
 
-// maxDocument is the maximum length of an issuer's document, in bytes.
-const maxDocument = 64 << 10
+	"github.com/keyward/keyward/shared/fetch"
+)
 
 // fetch asks the issuer for the URL of its keys, then for the keys.
 func (r *keyring) fetch(ctx context.Context) (keySet, error) {
-	text, err := r.get(ctx, strings.TrimSuffix(r.issuer, "/")+"/.well-known/openid-configuration")
+	text, err := fetch.Document(ctx, r.http, strings.TrimSuffix(r.issuer, "/")+"/.well-known/openid-configuration")
 	if err != nil {
 		return nil, fmt.Errorf("the issuer's discovery document: %w", err)
 	}
@@ -34,7 +31,7 @@ func (r *keyring) fetch(ctx context.Context) (keySet, error) {
 	if err != nil || !safe(where) || where.Scheme != "https" && !strings.HasPrefix(r.issuer, "http:") {
 		return nil, errors.New("the issuer's keys are at no https URL")
 	}
-	if text, err = r.get(ctx, discovery.JWKS); err != nil {
+	if text, err = fetch.Document(ctx, r.http, discovery.JWKS); err != nil {
 		return nil, fmt.Errorf("the issuer's keys: %w", err)
 	}
 	keys, err := readKeys(text)
@@ -42,27 +39,4 @@ func (r *keyring) fetch(ctx context.Context) (keySet, error) {
 		return nil, fmt.Errorf("the issuer's keys: %w", err)
 	}
 	return keys, nil
-}
-
-func (r *keyring) get(ctx context.Context, where string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, where, nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept", "application/json")
-	response, err := r.http.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("status %d", response.StatusCode)
-	case len(text) > maxDocument:
-		return nil, fmt.Errorf("more than %d bytes", maxDocument)
-	}
-	return text, nil
 }

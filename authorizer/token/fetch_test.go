@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/keyward/keyward/shared/fetch"
 )
 
 // An invalid discovery document or key set is an outage: nothing in it is used.
@@ -22,10 +24,10 @@ func TestBadDocuments(t *testing.T) {
 		"discovery, no keys":        func(i *issuer) { i.discovery = encode(object{"issuer": i.url}) },
 		"discovery, file":           func(i *issuer) { i.discovery = encode(object{"issuer": i.url, "jwks_uri": "file:///etc/passwd"}) },
 		"discovery, http elsewhere": func(i *issuer) { i.discovery = encode(object{"issuer": i.url, "jwks_uri": "http://192.0.2.1/keys"}) },
-		"discovery, huge":           func(i *issuer) { i.discovery = append(i.discovery, strings.Repeat(" ", maxDocument)...) },
+		"discovery, huge":           func(i *issuer) { i.discovery = append(i.discovery, strings.Repeat(" ", fetch.MaxDocument)...) },
 		"keys, no JSON":             func(i *issuer) { i.jwks = []byte("{") },
 		"keys, a list":              func(i *issuer) { i.jwks = []byte("[]") },
-		"keys, huge":                func(i *issuer) { i.jwks = append(i.jwks, strings.Repeat(" ", maxDocument)...) },
+		"keys, huge":                func(i *issuer) { i.jwks = append(i.jwks, strings.Repeat(" ", fetch.MaxDocument)...) },
 		"keys, redirected":          func(i *issuer) { i.redirect = elsewhere(t, i.jwks) },
 	} {
 		i := newIssuer(t)
@@ -47,7 +49,7 @@ func elsewhere(t *testing.T, jwks []byte) string {
 // A document of the maximum length is read completely.
 func TestLongestDocument(t *testing.T) {
 	i := newIssuer(t)
-	i.jwks = append(i.jwks, strings.Repeat(" ", maxDocument-len(i.jwks))...)
+	i.jwks = append(i.jwks, strings.Repeat(" ", fetch.MaxDocument-len(i.jwks))...)
 	wantSubject(t, "64 KiB", i.checker(), i.good("RS256"))
 }
 

