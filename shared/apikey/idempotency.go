@@ -67,6 +67,30 @@ func (by Caller) outcomeRef() Ref {
 	return OutcomeRef(by.Org, by.Key, by.Idempotency.Key)
 }
 
+// mintOnce makes the text of a key with mint, and commits the write that mint
+// returns as the caller's action. It returns the key with its text. If the
+// request was made before, it does not call mint, and returns that key as it is
+// now. before describes the key for the audit log; it is nil for a new key.
+func (r *Rules) mintOnce(ctx context.Context, who principal, action Action, before *auditFields, mint func(*Minted) (Write, error)) (minted Minted, err error) {
+	known, repeated, err := r.earlier(who)
+	if err != nil {
+		return Minted{}, err
+	}
+	if repeated {
+		return r.repeat(ctx, who, known)
+	}
+	write, err := mint(&minted)
+	if err != nil {
+		return Minted{}, r.unlessRepeated(ctx, who, known, err)
+	}
+	writes, err := r.outcome(ctx, who, known, minted)
+	if err != nil {
+		return Minted{}, err
+	}
+	minted.Names = who.view.names(minted.Key)
+	return minted, r.commitAction(ctx, who, action, minted.Key.ID.String(), before, minted.Key.auditFields(), append(writes, write)...)
+}
+
 // earlier returns the outcome of the request if it was made before and is not
 // forgotten. known is the stored outcome, forgotten or not. The error is
 // [Reused] if the caller's Idempotency-Key stands for another request.

@@ -38,32 +38,19 @@ func (r *Rules) Create(ctx context.Context, by Caller, draft Draft) (minted Mint
 		if err := who.authorizeCreate(org, draft); err != nil {
 			return err
 		}
-		known, repeated, err := r.earlier(who)
-		if err != nil {
-			return err
-		}
-		if repeated {
-			minted, err = r.repeat(ctx, who, known)
-			return err
-		}
-		key, err := r.keyFromDraft(ctx, who, org, draft)
-		if err != nil {
-			return err
-		}
-		limit, err := who.checkQuota(org)
-		if err != nil {
-			return r.unlessRepeated(ctx, who, known, err)
-		}
-		sealed, err := r.mint(ctx, org, key, who.actor, &minted)
-		if err != nil {
-			return err
-		}
-		writes, err := r.outcome(ctx, who, known, minted)
-		if err != nil {
-			return err
-		}
-		minted.Names = who.view.names(minted.Key)
-		return r.commitAction(ctx, who, ActionCreateKey, minted.Key.ID.String(), nil, minted.Key.auditFields(), append(writes, CreateKey{minted.Key, sealed, limit})...)
+		minted, err = r.mintOnce(ctx, who, ActionCreateKey, nil, func(minted *Minted) (Write, error) {
+			key, err := r.keyFromDraft(ctx, who, org, draft)
+			if err != nil {
+				return nil, err
+			}
+			limit, err := who.checkQuota(org)
+			if err != nil {
+				return nil, err
+			}
+			sealed, err := r.mint(ctx, org, key, who.actor, minted)
+			return CreateKey{minted.Key, sealed, limit}, err
+		})
+		return err
 	})
 	if err != nil {
 		return Minted{}, err

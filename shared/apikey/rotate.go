@@ -47,31 +47,18 @@ func (r *Rules) Rotate(ctx context.Context, by Caller, id uuid.UUID, version int
 		if err != nil {
 			return err
 		}
-		known, repeated, err := r.earlier(who)
-		if err != nil {
-			return err
-		}
-		if repeated {
-			minted, err = r.repeat(ctx, who, known)
-			return err
-		}
-		if err := r.checkRotation(ctx, who, before, version, rotation); err != nil {
-			return r.unlessRepeated(ctx, who, known, err)
-		}
-		after := before.retiring(rotation, r.now())
-		if !who.isKey(before) {
-			after.Exposure = nil
-		}
-		sealed, err := r.renew(ctx, who, after, &minted)
-		if err != nil {
-			return err
-		}
-		writes, err := r.outcome(ctx, who, known, minted)
-		if err != nil {
-			return err
-		}
-		minted.Names = who.view.names(minted.Key)
-		return r.commitAction(ctx, who, ActionRotateKey, id.String(), before.auditFields(), minted.Key.auditFields(), append(writes, ReplaceKey{before, minted.Key, sealed})...)
+		minted, err = r.mintOnce(ctx, who, ActionRotateKey, before.auditFields(), func(minted *Minted) (Write, error) {
+			if err := r.checkRotation(ctx, who, before, version, rotation); err != nil {
+				return nil, err
+			}
+			after := before.retiring(rotation, r.now())
+			if !who.isKey(before) {
+				after.Exposure = nil
+			}
+			sealed, err := r.renew(ctx, who, after, minted)
+			return ReplaceKey{before, minted.Key, sealed}, err
+		})
+		return err
 	})
 	if err != nil {
 		return Minted{}, err
