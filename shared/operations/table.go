@@ -11,7 +11,10 @@ import (
 // All returns the table, in the order of the documents. The first call builds
 // it, so the authorizer can start without it. Do not modify it.
 var All = sync.OnceValue(func() []Operation {
-	return append(withPatches(slices.Concat(keys(), policies(), services(), users(), records(), direct())), unknown())
+	return append(withPatches(slices.Concat(
+		keys(), keyReports(), keyChanges(), secrets(), exposures(), decisions(), policies(), services(), users(), records(),
+		operators(), recurring(), consumers(),
+	)), unknown())
 })
 
 var (
@@ -30,6 +33,8 @@ var (
 	// dropEnvironment is the environment of functions that delete keys, with their
 	// copies and last uses.
 	dropEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvUsageTable}
+	// textEnvironment is the environment of functions that make the text of a key.
+	textEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey}
 	// copyEnvironment is the environment of functions that encrypt or decrypt
 	// copies of keys.
 	copyEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
@@ -44,6 +49,20 @@ var (
 	readLastUses = Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{BatchGetItem}}
 	readUses     = Access{Resource: UsageTable, Partition: KeyItems, Actions: []string{Query}}
 	listUses     = Access{Resource: UsageIndex, Partition: OrgItems, Actions: []string{Query}}
+
+	// changeKey changes a key, and changeUser a user and the user's personal keys.
+	changeKey = writer(
+		items(KeyItems, BatchGetItem, PutItem, CheckItem),
+		items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
+		listKeys,
+	)
+	changeUser = writer(
+		items(KeyItems, BatchGetItem, PutItem, CheckItem),
+		items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem),
+		listKeys,
+	)
+	// checkKeys checks keys for others.
+	checkKeys = reader(items(PepperItems, Query), on(PepperKey, Decrypt))
 )
 
 // reader returns the access of a function that changes nothing. It reads the
@@ -51,6 +70,10 @@ var (
 func reader(more ...Access) []Access {
 	return append([]Access{items(KeyItems, BatchGetItem), items(OrgItems, BatchGetItem), throughTableKey}, more...)
 }
+
+// writer returns the access of a function that changes these items and records
+// that in the audit log.
+func writer(these ...Access) []Access { return append(these, auditAppend, throughTableKey) }
 
 // consumer returns the access of a function that a table's stream invokes.
 // Lambda itself uses it, to read the stream and to write the queue.

@@ -3,8 +3,6 @@ package operations
 import (
 	"net/http"
 	"slices"
-
-	"github.com/keyward/keyward/shared/permission"
 )
 
 const (
@@ -14,15 +12,7 @@ const (
 	supermetricsKeyID = supermetricsKey + "/{id}"
 )
 
-// The paths at which secret scanners report leaked keys, each in a form of its
-// own.
-const (
-	GitHubExposures  = "/v1/exposures/github"
-	GitLabTypes      = "/v1/exposures/gitlab/revocable_token_types"
-	GitLabRevocation = "/v1/exposures/gitlab/revoke_tokens"
-)
-
-// keys returns the operations on keys, and on what a key can be granted.
+// keys returns the operations that create keys and read them.
 func keys() []Operation {
 	return []Operation{
 		{
@@ -32,9 +22,7 @@ func keys() []Operation {
 				catena(http.MethodPost, catenaKeys, "AdminCreateApiKey", http.StatusCreated, keyManagers...),
 				supermetrics(http.MethodPost, supermetricsKey, http.StatusCreated, scopedWrites...),
 			},
-			Environment: []string{
-				EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey,
-			},
+			Environment: textEnvironment,
 			Access: []Access{
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
 				items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
@@ -61,6 +49,12 @@ func keys() []Operation {
 			Environment: useEnvironment,
 			Access:      reader(readLastUses),
 		},
+	}
+}
+
+// keyReports returns the operations that tell how a key is used, and where.
+func keyReports() []Operation {
+	return []Operation{
 		{
 			Name: "get-apikey-usage", Summary: "Get what an API key was used for, by hour or day",
 			Routes:      []Route{selfService(http.MethodGet, "/v1/apikeys/{id}/usage", http.StatusOK)},
@@ -80,6 +74,12 @@ func keys() []Operation {
 			Access: reader(items(OrgItems, Query),
 				Access{Resource: Replicas, Partition: KeyItems, Actions: []string{BatchGetItem}}),
 		},
+	}
+}
+
+// keyChanges returns the operations that change and delete keys.
+func keyChanges() []Operation {
+	return []Operation{
 		{
 			Name: "update-apikey", Summary: "Replace the writable fields of an API key",
 			Routes: []Route{
@@ -87,11 +87,7 @@ func keys() []Operation {
 				catena(http.MethodPut, catenaKeys+"/{id}", "AdminUpdateApiKey", http.StatusOK, keyManagers...),
 			},
 			Environment: readEnvironment,
-			Access: []Access{
-				items(KeyItems, BatchGetItem, PutItem, CheckItem),
-				items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-				listKeys, auditAppend, throughTableKey,
-			},
+			Access:      changeKey,
 		},
 		{
 			Name: "patch-apikey", Summary: "Change some writable fields of an API key",
@@ -100,11 +96,7 @@ func keys() []Operation {
 				supermetrics(http.MethodPatch, supermetricsKeyID, http.StatusOK, scopedWrites...),
 			},
 			Environment: readEnvironment,
-			Access: []Access{
-				items(KeyItems, BatchGetItem, PutItem, CheckItem),
-				items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-				listKeys, auditAppend, throughTableKey,
-			},
+			Access:      changeKey,
 		},
 		{
 			Name: "delete-apikey", Summary: "Delete an API key. For some time it can be restored",
@@ -124,95 +116,11 @@ func keys() []Operation {
 			Name: "restore-apikey", Summary: "Restore a deleted API key, disabled",
 			Routes:      []Route{canonical(http.MethodPost, "/v1/apikeys/{id}/restore", http.StatusOK, keyManagers...)},
 			Environment: readEnvironment,
-			Access: []Access{
+			Access: writer(
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
 				items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
 				items(DueItems, DeleteItem),
-				auditAppend, throughTableKey,
-			},
-		},
-		{
-			Name: "rotate-apikey", Summary: "Give an API key a new secret. Only this answer shows the whole key, unless it is recoverable",
-			Routes: []Route{selfRotation(http.MethodPost, "/v1/apikeys/{id}/rotate", http.StatusOK)},
-			Environment: []string{
-				EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey,
-			},
-			Access: []Access{
-				items(KeyItems, BatchGetItem, PutItem, CheckItem),
-				items(OrgItems, BatchGetItem, PutItem, CheckItem),
-				items(PepperItems, Query),
-				auditAppend, copies(PutItem), throughTableKey, on(PepperKey, Decrypt), sealing(Encrypt, Copies, Outcomes), sealing(Decrypt, Outcomes),
-			},
-		},
-		{
-			Name: "delete-previous-secret", Summary: "End the overlap of a rotation: the API key's previous secret stops working",
-			Routes:      []Route{selfRotation(http.MethodDelete, "/v1/apikeys/{id}/secrets/previous", http.StatusNoContent)},
-			Environment: readEnvironment,
-			Access: []Access{
-				items(KeyItems, BatchGetItem, PutItem, CheckItem),
-				items(OrgItems, BatchGetItem, CheckItem),
-				auditAppend, throughTableKey,
-			},
-		},
-		{
-			// The Supermetrics document reveals a key through a parameter of the route
-			// that gets a key. That route is here and not at get-apikey, so that only one
-			// function can decrypt a copy.
-			Name: "reveal-apikey", Summary: "Show a whole recoverable API key, after recording that in the audit log",
-			Routes: []Route{
-				canonical(http.MethodPost, "/v1/apikeys/{id}/reveal", http.StatusOK, permission.RevealAPIKeys),
-				supermetrics(http.MethodGet, supermetricsKeyID, http.StatusOK, scopedReads...),
-			},
-			Environment: copyEnvironment,
-			Access: []Access{
-				items(KeyItems, BatchGetItem, CheckItem),
-				items(OrgItems, BatchGetItem, CheckItem),
-				auditAppend, copies(GetItem), throughTableKey, sealing(Decrypt, Copies),
-			},
-		},
-		{
-			Name: "report-exposure", Summary: "Report that a key has leaked. The text of the key is the only proof that is needed",
-			Routes: []Route{
-				canonical(http.MethodPost, "/v1/exposures", http.StatusAccepted),
-				named("github-report-exposure", "Report keys that GitHub's secret scanning found, in GitHub's form", canonical(http.MethodPost, GitHubExposures, http.StatusOK)),
-				named("gitlab-revocable-token-types", "List the types of tokens that GitLab may report, in GitLab's form", canonical(http.MethodGet, GitLabTypes, http.StatusOK)),
-				named("gitlab-revoke-tokens", "Report keys that GitLab's secret detection found, in GitLab's form", canonical(http.MethodPost, GitLabRevocation, http.StatusNoContent)),
-			},
-			Public:      true,
-			Environment: append(slices.Clone(mintEnvironment), EnvGitHubKeys),
-			Access: []Access{
-				items(KeyItems, BatchGetItem, PutItem),
-				items(OrgItems, BatchGetItem, CheckItem),
-				items(PepperItems, Query),
-				auditAppend, throughTableKey, on(PepperKey, Decrypt),
-			},
-		},
-		{
-			Name: "verify-apikey", Summary: "Tell whether API keys are valid and may do something, as the authorizer decides it",
-			Routes:      []Route{canonical(http.MethodPost, "/v1/verify", http.StatusOK, permission.VerifyAPIKeys)},
-			Environment: verifyEnvironment, Often: true,
-			Access: reader(items(PepperItems, Query), on(PepperKey, Decrypt)),
-		},
-		{
-			Name: "introspect", Summary: "Tell whether an API key is active, in the form of RFC 7662",
-			Routes:      []Route{canonical(http.MethodPost, "/v1/introspect", http.StatusOK, permission.VerifyAPIKeys)},
-			Environment: verifyEnvironment, Often: true,
-			Access: reader(items(PepperItems, Query), on(PepperKey, Decrypt)),
-		},
-		{
-			Name: "list-permissions", Summary: "List the permissions that a key can have",
-			Routes: []Route{
-				canonical(http.MethodGet, "/v1/permissions", http.StatusOK, catalogueReaders...),
-				catena(http.MethodGet, catenaKeys+"/permissions", "AdminGetApiKeyPermissions", http.StatusOK, catalogueReaders...),
-			},
-			Environment: readEnvironment,
-			Access:      reader(),
-		},
-		{
-			Name: "whoami", Summary: "Show who the caller is and what it may do",
-			Routes:      []Route{canonical(http.MethodGet, "/v1/whoami", http.StatusOK)},
-			Environment: readEnvironment,
-			Access:      reader(),
+			),
 		},
 	}
 }

@@ -22,11 +22,7 @@ func policies() []Operation {
 				catena(http.MethodPost, catenaPolicies, "", http.StatusCreated, permission.AdministerPolicies),
 			},
 			Environment: readEnvironment,
-			Access: []Access{
-				items(KeyItems, BatchGetItem, CheckItem),
-				items(OrgItems, BatchGetItem, PutItem, CheckItem),
-				auditAppend, throughTableKey,
-			},
+			Access:      writer(items(KeyItems, BatchGetItem, CheckItem), items(OrgItems, BatchGetItem, PutItem, CheckItem)),
 		},
 		{
 			Name: "list-policies", Summary: "List the organization's policies",
@@ -53,11 +49,11 @@ func policies() []Operation {
 				catena(http.MethodPut, catenaPolicies+"/{id}", "", http.StatusOK, permission.AdministerPolicies),
 			},
 			Environment: readEnvironment,
-			Access: []Access{
+			Access: writer(
 				items(KeyItems, BatchGetItem, CheckItem),
 				items(OrgItems, BatchGetItem, PutItem, UpdateItem, DeleteItem, CheckItem),
-				listKeys, auditAppend, throughTableKey,
-			},
+				listKeys,
+			),
 		},
 		{
 			Name: "delete-policy", Summary: "Delete a policy, and all its API keys if you confirm that",
@@ -83,13 +79,13 @@ func services() []Operation {
 			Name: "put-service", Summary: "Register or replace a service: its APIs, routes and permissions. A new service answers 201",
 			Routes:      []Route{canonical(http.MethodPut, "/v1/services/{id}", http.StatusOK, permission.AdministerServices)},
 			Environment: readEnvironment,
-			Access: []Access{
+			Access: writer(
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
 				items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, CheckItem),
 				items(APIItems, PutItem, DeleteItem),
 				items(TaskItems, PutItem),
-				listKeys, auditAppend, throughTableKey,
-			},
+				listKeys,
+			),
 		},
 		{
 			Name: "list-services", Summary: "List the organization's services",
@@ -107,13 +103,13 @@ func services() []Operation {
 			Name: "delete-service", Summary: "Delete a service. The authorizer then refuses every request to its APIs",
 			Routes:      []Route{canonical(http.MethodDelete, "/v1/services/{id}", http.StatusNoContent, permission.AdministerServices)},
 			Environment: readEnvironment,
-			Access: []Access{
+			Access: writer(
 				items(KeyItems, BatchGetItem, PutItem, CheckItem),
 				items(OrgItems, BatchGetItem, Query, UpdateItem, DeleteItem, CheckItem),
 				items(APIItems, DeleteItem),
 				items(TaskItems, PutItem),
-				listKeys, auditAppend, throughTableKey,
-			},
+				listKeys,
+			),
 		},
 	}
 }
@@ -125,11 +121,7 @@ func users() []Operation {
 			Name: "create-user", Summary: "Create a user, on whose behalf API keys can act",
 			Routes:      []Route{canonical(http.MethodPost, "/v1/users", http.StatusCreated, permission.AdministerUsers)},
 			Environment: readEnvironment,
-			Access: []Access{
-				items(KeyItems, BatchGetItem, CheckItem),
-				items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem),
-				auditAppend, throughTableKey,
-			},
+			Access:      writer(items(KeyItems, BatchGetItem, CheckItem), items(OrgItems, BatchGetItem, PutItem, UpdateItem, CheckItem)),
 		},
 		{
 			Name: "list-users", Summary: "List the organization's users",
@@ -147,21 +139,13 @@ func users() []Operation {
 			Name: "update-user", Summary: "Replace a user, and so the permissions of the user's personal API keys",
 			Routes:      []Route{canonical(http.MethodPut, "/v1/users/{id}", http.StatusOK, permission.AdministerUsers)},
 			Environment: readEnvironment,
-			Access: []Access{
-				items(KeyItems, BatchGetItem, PutItem, CheckItem),
-				items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem),
-				listKeys, auditAppend, throughTableKey,
-			},
+			Access:      changeUser,
 		},
 		{
 			Name: "delete-user", Summary: "Remove a user, and disable the user's personal API keys",
 			Routes:      []Route{canonical(http.MethodDelete, "/v1/users/{id}", http.StatusNoContent, permission.AdministerUsers)},
 			Environment: readEnvironment,
-			Access: []Access{
-				items(KeyItems, BatchGetItem, PutItem, CheckItem),
-				items(OrgItems, BatchGetItem, Query, PutItem, UpdateItem, DeleteItem, CheckItem),
-				listKeys, auditAppend, throughTableKey,
-			},
+			Access:      changeUser,
 		},
 	}
 }
