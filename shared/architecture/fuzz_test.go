@@ -36,24 +36,3 @@ func TestFuzzTargetsHaveACorpus(t *testing.T) {
 		t.Errorf("%d targets found, %v", targets, err)
 	}
 }
-
-// generatedCode begins a file that a program wrote, as Go's tools recognize it.
-var generatedCode = regexp.MustCompile(`(?m)\A// Code generated .* DO NOT EDIT\.$`)
-
-// No Go file that people write is longer than 400 lines: a longer one is several
-// things.
-func TestFilesAreShort(t *testing.T) {
-	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.Contains(path, "node_modules") {
-			return err
-		}
-		source, err := os.ReadFile(path)
-		if lines := strings.Count(string(source), "\n"); lines > 400 && !generatedCode.Match(source) {
-			t.Errorf("%s has %d lines", path, lines)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}

@@ -80,61 +80,10 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 	r := reader{lookup: lookup}
 	s := Settings{}
 	if len(op.Access) > 0 {
-		s.Region = r.required("AWS_REGION")
-		s.DynamoDBEndpoint = r.optional("AWS_ENDPOINT_URL_DYNAMODB", "")
-		s.KMSEndpoint = r.optional("AWS_ENDPOINT_URL_KMS", "")
-		s.EventBridgeEndpoint = r.optional("AWS_ENDPOINT_URL_EVENTBRIDGE", "")
-		s.Credentials = Credentials{
-			r.required("AWS_ACCESS_KEY_ID"), r.required("AWS_SECRET_ACCESS_KEY"), r.optional("AWS_SESSION_TOKEN", ""),
-		}
+		r.readAWS(&s)
 	}
 	for _, name := range op.Environment {
-		switch name {
-		case operations.EnvHomeRegion:
-			s.HomeRegion = r.region(name)
-		case operations.EnvReplicas:
-			s.Replicas = r.replicas(name)
-		case operations.EnvTable:
-			s.Table = r.required(name)
-		case operations.EnvAuditTable:
-			s.AuditTable = r.required(name)
-		case operations.EnvSecretsTable:
-			s.SecretsTable = r.required(name)
-		case operations.EnvUsageTable:
-			s.UsageTable = r.required(name)
-		case operations.EnvPepperKey:
-			s.PepperKey = r.required(name)
-		case operations.EnvSecretsKey:
-			s.SecretsKey = r.required(name)
-		case operations.EnvCacheTTL:
-			s.CacheTTL = r.seconds(name, operations.CacheTTL)
-		case operations.EnvUsageInterval:
-			s.UsageInterval = r.seconds(name, operations.UsageInterval)
-		case operations.EnvPepperMaxAge:
-			s.PepperMaxAge = r.seconds(name, operations.PepperMaxAge)
-		case operations.EnvManagementAPI:
-			s.ManagementAPI = r.api(name)
-		case operations.EnvGitHubKeys:
-			s.GitHubKeys = r.url(name, operations.GitHubKeys)
-		case operations.EnvOIDCIssuer:
-			s.OIDC = r.oidc()
-		case operations.EnvMetrics:
-			s.NoMetrics = !r.switched(name, true)
-		case operations.EnvEventBus:
-			s.EventBus = r.required(name)
-		case operations.EnvConsoleClient:
-			s.ConsoleClient = r.optional(name, "")
-		case operations.EnvConsoleTokens:
-			if r.optional(name, "") != "" {
-				s.ConsoleTokens = r.url(name, "")
-			}
-		case operations.EnvDomain:
-			s.Domain = r.domain(name)
-		case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCVerifiesEmail, operations.EnvOIDCClientAudience, operations.EnvOIDCOrganization:
-			// They are read with the issuer.
-		default:
-			r.fault("%s: the operation names it, but nothing reads it", name)
-		}
+		r.read(name, &s)
 	}
 	return s, errors.Join(r.faults...)
 }
@@ -142,6 +91,67 @@ func Read(op operations.Operation, lookup func(string) (string, bool)) (Settings
 type reader struct {
 	lookup func(string) (string, bool)
 	faults []error
+}
+
+// readAWS reads the variables of Lambda and the AWS SDK.
+func (r *reader) readAWS(s *Settings) {
+	s.Region = r.required("AWS_REGION")
+	s.DynamoDBEndpoint = r.optional("AWS_ENDPOINT_URL_DYNAMODB", "")
+	s.KMSEndpoint = r.optional("AWS_ENDPOINT_URL_KMS", "")
+	s.EventBridgeEndpoint = r.optional("AWS_ENDPOINT_URL_EVENTBRIDGE", "")
+	s.Credentials = Credentials{
+		r.required("AWS_ACCESS_KEY_ID"), r.required("AWS_SECRET_ACCESS_KEY"), r.optional("AWS_SESSION_TOKEN", ""),
+	}
+}
+
+// read reads a variable that an operation names.
+func (r *reader) read(name string, s *Settings) {
+	switch name {
+	case operations.EnvHomeRegion:
+		s.HomeRegion = r.region(name)
+	case operations.EnvReplicas:
+		s.Replicas = r.replicas(name)
+	case operations.EnvTable:
+		s.Table = r.required(name)
+	case operations.EnvAuditTable:
+		s.AuditTable = r.required(name)
+	case operations.EnvSecretsTable:
+		s.SecretsTable = r.required(name)
+	case operations.EnvUsageTable:
+		s.UsageTable = r.required(name)
+	case operations.EnvPepperKey:
+		s.PepperKey = r.required(name)
+	case operations.EnvSecretsKey:
+		s.SecretsKey = r.required(name)
+	case operations.EnvCacheTTL:
+		s.CacheTTL = r.seconds(name, operations.CacheTTL)
+	case operations.EnvUsageInterval:
+		s.UsageInterval = r.seconds(name, operations.UsageInterval)
+	case operations.EnvPepperMaxAge:
+		s.PepperMaxAge = r.seconds(name, operations.PepperMaxAge)
+	case operations.EnvManagementAPI:
+		s.ManagementAPI = r.api(name)
+	case operations.EnvGitHubKeys:
+		s.GitHubKeys = r.url(name, operations.GitHubKeys)
+	case operations.EnvOIDCIssuer:
+		s.OIDC = r.oidc()
+	case operations.EnvMetrics:
+		s.NoMetrics = !r.switched(name, true)
+	case operations.EnvEventBus:
+		s.EventBus = r.required(name)
+	case operations.EnvConsoleClient:
+		s.ConsoleClient = r.optional(name, "")
+	case operations.EnvConsoleTokens:
+		if r.optional(name, "") != "" {
+			s.ConsoleTokens = r.url(name, "")
+		}
+	case operations.EnvDomain:
+		s.Domain = r.domain(name)
+	case operations.EnvOIDCAudience, operations.EnvOIDCClaim, operations.EnvOIDCVerifiesEmail, operations.EnvOIDCClientAudience, operations.EnvOIDCOrganization:
+		// They are read with the issuer.
+	default:
+		r.fault("%s: the operation names it, but nothing reads it", name)
+	}
 }
 
 func (r *reader) fault(format string, args ...any) {
