@@ -49,14 +49,14 @@ type fetched struct {
 // none. The result may be seen again, if the issuer confirmed it now or less
 // than a pause ago.
 func (r *keyring) other(ctx context.Context, seen *fetched) (*fetched, error) {
-	if kept := r.kept(); kept != nil && kept != seen {
-		return kept, nil
+	if cached := r.cached(); cached != nil && cached != seen {
+		return cached, nil
 	}
 	return r.flight.Do(ctx, struct{}{}, fetchLimit, r.ask)
 }
 
-// kept returns the cached keys, or nil if they are too old.
-func (r *keyring) kept() *fetched {
+// cached returns the cached keys, or nil if they are too old.
+func (r *keyring) cached() *fetched {
 	now := r.now()
 	r.mu.Lock()
 	defer r.mu.Unlock()

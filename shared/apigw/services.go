@@ -38,7 +38,7 @@ func getService(ctx context.Context, api API, req request[none]) (answer[canonic
 }
 
 // deleteService deletes a service. Permissions of it that are still held are
-// revoked after the answer, which says so.
+// withdrawn after the answer, which says so.
 func deleteService(ctx context.Context, api API, req request[none]) (answer[canonical.Withdrawal], error) {
 	left, err := api.Rules.DeleteService(ctx, req.caller, req.name, req.version, req.caller.Force)
 	if err != nil || left == 0 {

@@ -34,7 +34,7 @@ const (
 	// LastAdministrator is a change after which no key could administer keys.
 	// The caller can force it.
 	LastAdministrator
-	// Withdrawing is a declaration of permissions that are still being revoked
+	// Withdrawing is a declaration of permissions that are still being withdrawn
 	// from their earlier holders. The caller can try again after RetryAfter.
 	Withdrawing
 	// QuotaReached is an organization or a user with all the keys it may have.

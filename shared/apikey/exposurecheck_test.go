@@ -18,7 +18,7 @@ import (
 )
 
 // Whatever was never a key's secret changes nothing, and the reporter cannot
-// tell: junk, a key that does not exist or is deleted for good, and a wrong
+// tell: junk, a key that does not exist or is deleted permanently, and a wrong
 // secret.
 func TestReportsOfNothing(t *testing.T) {
 	h := newHouse(t)

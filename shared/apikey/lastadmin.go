@@ -17,7 +17,7 @@ import (
 // Otherwise it looks for another key that can, and makes that key a condition
 // of the change, so that two keys cannot delete each other.
 func (r *Rules) refuseLastAdministrator(ctx context.Context, who principal, writes []Write) error {
-	mayForce := who.mayForce(writes)
+	mayForce := who.mayForceLockout(writes)
 	if who.Force && mayForce || who.view == nil || who.key == nil && who.grant.User == nil {
 		return nil
 	}

@@ -7,11 +7,11 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// mayForce reports whether the caller can force writes after which no key could
-// administer keys. An OWNER can, and so can a holder of
-// [permission.AdministerAPIKeys]. Anyone else can only for writes that change
-// or delete nothing but their own keys.
-func (who principal) mayForce(writes []Write) bool {
+// mayForceLockout reports whether the caller may force writes after which no key
+// could administer keys. An OWNER may, and so may a holder of
+// [permission.AdministerAPIKeys]. Anyone else may force only writes that change or
+// delete nothing but their own keys.
+func (who principal) mayForceLockout(writes []Write) bool {
 	if who.isOwner() || who.grant.Permissions.Has(permission.AdministerAPIKeys) {
 		return true
 	}

@@ -91,7 +91,7 @@ type Organization struct {
 	// Declared are the permissions that all its services declare.
 	Declared []Permission
 	// Withdrawn are permissions that no service declares any more and that are
-	// still being revoked from keys, policies and users.
+	// still being taken from keys, policies and users.
 	Withdrawn permission.Set
 	// Owners counts the users who are OWNER.
 	Owners    int

@@ -151,7 +151,7 @@ func TestPropagationOfDeletedKeys(t *testing.T) {
 	}
 }
 
-// A key that is gone for good is behind where it still is, until no region has
+// A key that is permanently gone is behind where it still is, until no region has
 // it. An id of another organization is as absent as one of nobody.
 func TestPropagationOfKeysThatAreGone(t *testing.T) {
 	h := newHouse(t)

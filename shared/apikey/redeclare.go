@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// A permission that no service declares any more is withdrawn: it is revoked from
+// A permission that no service declares any more is withdrawn: it is taken from
 // everything that holds it. The withdrawal ends, or a service declares the
 // permission again, only if it is certain that nothing holds it. Otherwise a later
 // declaration would revive old grants.

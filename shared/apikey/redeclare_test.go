@@ -58,7 +58,7 @@ func (h *house) without(t *testing.T, names ...string) {
 }
 
 // A permission can be declared again at once if nobody held it, or if it was
-// revoked from every holder. The rest of the withdrawal then ends and revokes
+// taken from every holder. The rest of the withdrawal then ends and takes
 // nothing that was granted since.
 func TestRedeclare(t *testing.T) {
 	for name, held := range map[string]bool{"nobody": false, "somebody": true} {

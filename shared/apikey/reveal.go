@@ -33,8 +33,8 @@ func (r *Rules) Show(ctx context.Context, by Caller, id uuid.UUID) (Shown, error
 
 func (r *Rules) show(ctx context.Context, by Caller, id uuid.UUID, optional bool) (shown Shown, err error) {
 	err = retryStale(ctx, func() error {
-		var kept sealed
-		who, key, err := r.authorizeKeyRead(ctx, by, id, r.prefetchSealed(ctx, id, &kept))
+		var stored sealed
+		who, key, err := r.authorizeKeyRead(ctx, by, id, r.prefetchSealed(ctx, id, &stored))
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (r *Rules) show(ctx context.Context, by Caller, id uuid.UUID, optional bool
 		if err := r.authorizeReveal(ctx, who, key); err != nil {
 			return err
 		}
-		if shown.Text, err = r.openSealed(ctx, key, kept); err != nil {
+		if shown.Text, err = r.openSealed(ctx, key, stored); err != nil {
 			return err
 		}
 		return r.commitAction(ctx, who, ActionRevealKey, key.ID.String(), nil, nil)
@@ -85,31 +85,31 @@ type sealed struct {
 
 // prefetchSealed returns a prefetch of a recoverable key's encrypted copy. It
 // does not decrypt it.
-func (r *Rules) prefetchSealed(ctx context.Context, id uuid.UUID, kept *sealed) prefetch {
+func (r *Rules) prefetchSealed(ctx context.Context, id uuid.UUID, stored *sealed) prefetch {
 	return func(v *view) ([]Ref, func()) {
 		if key, err := v.found.Key(id); err != nil || key.Org != v.org || key.Deleted() || !key.Recoverable {
 			return nil, nil
 		}
-		return nil, func() { kept.copy, kept.err = r.Store.Sealed(ctx, id) }
+		return nil, func() { stored.copy, stored.err = r.Store.Sealed(ctx, id) }
 	}
 }
 
 // openSealed decrypts a key's copy.
-func (r *Rules) openSealed(ctx context.Context, key Key, kept sealed) (keytext.Key, error) {
+func (r *Rules) openSealed(ctx context.Context, key Key, stored sealed) (keytext.Key, error) {
 	if !key.Recoverable {
-		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "This API key cannot be shown: it was not created recoverable, so no copy is kept. Create a new key instead."}
+		return keytext.Key{}, &Error{Kind: NotRecoverable, Detail: "This API key cannot be shown: it was not created recoverable, so no copy is stored. Create a new key instead."}
 	}
-	if kept.err != nil && KindOf(kept.err) == NotFound {
+	if stored.err != nil && KindOf(stored.err) == NotFound {
 		// The key may have been deleted since it was read, together with its
 		// copy.
 		if _, err := r.view(key.Org).Key(ctx, key.ID); err != nil {
 			return keytext.Key{}, err
 		}
 	}
-	if kept.err != nil {
-		return keytext.Key{}, unavailableIfMissing("read the copy of a recoverable key", kept.err)
+	if stored.err != nil {
+		return keytext.Key{}, unavailableIfMissing("read the copy of a recoverable key", stored.err)
 	}
-	opened, err := r.Vault.Open(ctx, key.ID, kept.copy)
+	opened, err := r.Vault.Open(ctx, key.ID, stored.copy)
 	if err != nil {
 		return keytext.Key{}, err
 	}

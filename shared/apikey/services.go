@@ -29,7 +29,7 @@ type Registered struct {
 //
 // A permission that no service declares after this is withdrawn. If keys,
 // policies or users still hold it, the error is [InUse]. With force, it is
-// revoked from all of them: the service's APIs refuse it within the revocation
+// taken from all of them: the service's APIs refuse it within the revocation
 // bound, and the records change before the answer. If Left is not 0, a sweep
 // soon changes the rest. Until then, services can declare the permission again
 // only if it is certain that nothing holds it; otherwise the error is
@@ -54,7 +54,7 @@ func (r *Rules) PutService(ctx context.Context, by Caller, id string, version in
 	if err != nil {
 		return after, created, err
 	}
-	after.Left = r.revokePermissionsInTime(ctx, changer, withdrawn)
+	after.Left = r.withdrawInTime(ctx, changer, withdrawn)
 	return after, created, err
 }
 
@@ -238,5 +238,5 @@ func (r *Rules) DeleteService(ctx context.Context, by Caller, id string, version
 	if err != nil {
 		return 0, err
 	}
-	return r.revokePermissionsInTime(ctx, changer, withdrawn), nil
+	return r.withdrawInTime(ctx, changer, withdrawn), nil
 }

@@ -161,8 +161,8 @@ const (
 	// TaskDeletePolicy deletes the keys of a policy's tombstone, then the
 	// tombstone.
 	TaskDeletePolicy TaskKind = "delete-policy"
-	// TaskWithdraw revokes the organization's Withdrawn permissions from every
-	// key, policy and user.
+	// TaskWithdraw takes the organization's Withdrawn permissions from every key,
+	// policy and user.
 	TaskWithdraw TaskKind = "withdraw-permissions"
 )
 

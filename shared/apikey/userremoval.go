@@ -10,7 +10,7 @@ import (
 // DeleteUser removes a user and disables the user's personal keys, in the same
 // transaction if it can (the Supermetrics document). A user who keeps making or
 // changing keys, or a damaged key, could make that transaction fail every time.
-// After some attempts, the user is therefore removed alone, which stops all the
+// After some attempts, the user is therefore removed first, which stops all the
 // keys, and they are disabled afterwards. Only an OWNER can remove a damaged
 // user, who may be an OWNER. Damaged keys stay, and act for nobody. Errors:
 // [Unauthenticated], [Forbidden], [NotHeld], [NotFound], [PreconditionFailed],
@@ -24,8 +24,8 @@ func (r *Rules) DeleteUser(ctx context.Context, by Caller, id uuid.UUID, version
 }
 
 // removeUser removes a user and disables the user's personal keys in one
-// transaction or, with alone, afterwards.
-func (r *Rules) removeUser(ctx context.Context, by Caller, id uuid.UUID, version int64, alone bool) error {
+// transaction or, with keysLater, afterwards.
+func (r *Rules) removeUser(ctx context.Context, by Caller, id uuid.UUID, version int64, keysLater bool) error {
 	var impact userImpact
 	who, user, err := r.authorizeUserChange(ctx, by, id, version, r.prefetchUserImpact(ctx, id, "", &impact))
 	damaged := who.view != nil && salvage(who.view, UserRef(who.Org, id), &user, &err)
@@ -49,8 +49,8 @@ func (r *Rules) removeUser(ctx context.Context, by Caller, id uuid.UUID, version
 	if err != nil {
 		return err
 	}
-	writes, audits := append(writes, DeleteUser{user, !damaged && !alone, damaged}), []AuditRecord{audit}
-	if alone {
+	writes, audits := append(writes, DeleteUser{user, !damaged && !keysLater, damaged}), []AuditRecord{audit}
+	if keysLater {
 		if err := r.commit(ctx, who, audits, writes...); err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func (w *world) replaceKey(c *call, before, after apikey.Key, by gift) {
 		labelled := k.labelled
 		k.Key, k.grant = apikey.Key{}, gifts{}
 		w.writeKey(c, k, after, by)
-		k.labelled = labelled // its creator decided that, for good
+		k.labelled = labelled // its creator decided that, and it cannot be changed later
 	case after.Deleted():
 		k := w.key(before.ID)
 		w.keys, w.tombstones = slices.DeleteFunc(w.keys, same), append(w.tombstones, k)

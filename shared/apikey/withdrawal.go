@@ -73,19 +73,19 @@ func (r *Rules) countHolders(ctx context.Context, org OrgID, permissions permiss
 	return use, err
 }
 
-// answerReserve is how long before its deadline a request stops revoking
-// permissions, to count what is left and to answer.
+// answerReserve is how long before its deadline a request stops
+// withdrawing permissions, to count what is left and to answer.
 const answerReserve = 3 * time.Second
 
-// withdrawal is permissions to revoke from everything that holds them, and the
-// organization from which they were withdrawn.
+// withdrawal is permissions to take from everything that holds them, and the
+// organization when they were withdrawn.
 type withdrawal struct {
 	org  Organization
 	gone permission.Set
 }
 
-// revocation is how far a revocation of permissions has come.
-type revocation struct {
+// progress is how far a withdrawal has come.
+type progress struct {
 	// found counts the records that held any of them, left those that may still
 	// hold them.
 	found, left int
@@ -93,17 +93,17 @@ type revocation struct {
 	failed error
 }
 
-func (r *revocation) count(failed error) error {
-	if r.found++; failed != nil {
-		r.left, r.failed = r.left+1, failed
+func (p *progress) count(failed error) error {
+	if p.found++; failed != nil {
+		p.left, p.failed = p.left+1, failed
 	}
 	return nil
 }
 
-// revokePermissionsInTime revokes permissions before the request's deadline,
-// and returns how many records may still hold them. The next sweep does the
-// rest.
-func (r *Rules) revokePermissionsInTime(ctx context.Context, who principal, w withdrawal) (left int) {
+// withdrawInTime is [Rules.withdrawFromHolders] before the request's deadline. It
+// returns how many records may still hold the permissions. The next sweep does
+// the rest.
+func (r *Rules) withdrawInTime(ctx context.Context, who principal, w withdrawal) (left int) {
 	if len(w.gone) == 0 {
 		return 0
 	}
@@ -113,36 +113,36 @@ func (r *Rules) revokePermissionsInTime(ctx context.Context, who principal, w wi
 		inTime, cancel = context.WithDeadline(ctx, end.Add(-answerReserve))
 		defer cancel()
 	}
-	revoked, err := r.revokePermissions(inTime, who, w)
+	done, err := r.withdrawFromHolders(inTime, who, w)
 	if err == nil {
-		return revoked.left
+		return done.left
 	}
 	use, _ := r.countHolders(ctx, who.Org, w.gone) // includes those that were not listed in time
-	return max(revoked.left, use.Keys+use.Policies+use.Users, 1)
+	return max(done.left, use.Keys+use.Policies+use.Users, 1)
 }
 
-// revokePermissions revokes permissions from every key, policy and user, except
-// those that have been declared again. It continues if a record cannot be
-// changed. An error means that not all records could be listed.
-func (r *Rules) revokePermissions(ctx context.Context, who principal, w withdrawal) (found revocation, err error) {
+// withdrawFromHolders takes the withdrawn permissions from every key, policy and
+// user, except those that have been declared again. It continues if a record
+// cannot be changed. An error means that not all records could be listed.
+func (r *Rules) withdrawFromHolders(ctx context.Context, who principal, w withdrawal) (done progress, err error) {
 	damaged, err := r.forEachHolder(ctx, who.Org, w.gone, func(listed Key) error {
 		// The listing may show an older version.
-		return found.count(r.revoke(ctx, who, KeyRef(listed.ID), nil, w, r.revokeFromKey))
+		return done.count(r.withdrawFrom(ctx, who, KeyRef(listed.ID), nil, w, r.withdrawFromKey))
 	}, func(listed Policy) error {
-		return found.count(r.revoke(ctx, who, PolicyRef(who.Org, listed.ID), listed, w, r.revokeFromPolicy))
+		return done.count(r.withdrawFrom(ctx, who, PolicyRef(who.Org, listed.ID), listed, w, r.withdrawFromPolicy))
 	}, func(listed User) error {
-		return found.count(r.revoke(ctx, who, UserRef(who.Org, listed.ID), listed, w, r.revokeFromUser))
+		return done.count(r.withdrawFrom(ctx, who, UserRef(who.Org, listed.ID), listed, w, r.withdrawFromUser))
 	})
-	found.left, found.failed = found.left+len(damaged), unavailableIfDamaged(damaged, found.failed)
-	return found, err
+	done.left, done.failed = done.left+len(damaged), unavailableIfDamaged(damaged, done.failed)
+	return done, err
 }
 
-// revoke calls from to revoke what is still being withdrawn. The caller has a
-// view of the record and of the organization, because a permission that has been
-// declared again since may be granted again. A record that is not nil was just
-// listed: it is read only if it, or the organization, has changed since. A
+// withdrawFrom calls take with the permissions that are still withdrawn. It has
+// read the organization together with the record, because a permission that has
+// been declared again since may be granted again. A record that is not nil was
+// just listed: it is read only if it, or the organization, has changed since. A
 // missing record holds nothing.
-func (r *Rules) revoke(ctx context.Context, who principal, ref Ref, record any, w withdrawal, from func(context.Context, principal, uuid.UUID, permission.Set) error) error {
+func (r *Rules) withdrawFrom(ctx context.Context, who principal, ref Ref, record any, w withdrawal, take func(context.Context, principal, uuid.UUID, permission.Set) error) error {
 	err := retryStale(ctx, func() error {
 		who.view = r.view(who.Org)
 		if record != nil {
@@ -156,7 +156,7 @@ func (r *Rules) revoke(ctx context.Context, who principal, ref Ref, record any, 
 		if err != nil {
 			return err
 		}
-		return from(ctx, who, ref.ID, w.gone.And(org.Withdrawn))
+		return take(ctx, who, ref.ID, w.gone.And(org.Withdrawn))
 	})
 	if err != nil && KindOf(err) == NotFound {
 		return nil
@@ -164,7 +164,7 @@ func (r *Rules) revoke(ctx context.Context, who principal, ref Ref, record any, 
 	return err
 }
 
-func (r *Rules) revokeFromKey(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
+func (r *Rules) withdrawFromKey(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
 	before, err := who.view.Key(ctx, id)
 	if err != nil || !before.Permissions.HasAny(gone...) {
 		return err
@@ -176,7 +176,7 @@ func (r *Rules) revokeFromKey(ctx context.Context, who principal, id uuid.UUID, 
 	return r.commitAction(ctx, who, ActionUpdateKey, after.ID.String(), before.auditFields(), after.auditFields(), ReplaceKey{Before: before, After: after})
 }
 
-func (r *Rules) revokeFromPolicy(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
+func (r *Rules) withdrawFromPolicy(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
 	before, err := who.view.Policy(ctx, who.Org, id)
 	if err != nil || before.Deleted || !before.Permissions.HasAny(gone...) {
 		return err
@@ -188,7 +188,7 @@ func (r *Rules) revokeFromPolicy(ctx context.Context, who principal, id uuid.UUI
 	return r.commitAction(ctx, who, ActionUpdatePolicy, after.ID.String(), before.auditFields(), after.auditFields(), ReplacePolicy{Before: before, After: after})
 }
 
-func (r *Rules) revokeFromUser(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
+func (r *Rules) withdrawFromUser(ctx context.Context, who principal, id uuid.UUID, gone permission.Set) error {
 	before, err := who.view.User(ctx, who.Org, id)
 	if err != nil || !before.Permissions.HasAny(gone...) {
 		return err
@@ -199,19 +199,20 @@ func (r *Rules) revokeFromUser(ctx context.Context, who principal, id uuid.UUID,
 }
 
 // finishWithdrawal ends a withdrawal once it is certain that nothing holds the
-// permissions. Until then it revokes them from what does.
+// permissions. Until then it takes them from what does. It returns how
+// many records held them.
 func (r *Rules) finishWithdrawal(ctx context.Context, task Task) (found int, err error) {
 	who, began := principal{Caller: Caller{Org: task.Org}, actor: sweeper}, r.now()
 	org, err := r.view(task.Org).Organization(ctx)
 	if err != nil {
 		return 0, err
 	}
-	w, err := r.revokePermissions(ctx, who, withdrawal{org, org.Withdrawn})
-	if err == nil && w.left > 0 {
-		err = UnavailableError(fmt.Sprintf("withdraw permissions: %d records are left", w.left), w.failed)
+	done, err := r.withdrawFromHolders(ctx, who, withdrawal{org, org.Withdrawn})
+	if err == nil && done.left > 0 {
+		err = UnavailableError(fmt.Sprintf("withdraw permissions: %d records are left", done.left), done.failed)
 	}
-	if err != nil || w.found > 0 {
-		return w.found, err
+	if err != nil || done.found > 0 {
+		return done.found, err
 	}
 	if len(org.Withdrawn) > 0 {
 		left, err := r.remainingKeys(ctx, org, began, org.Withdrawn)
