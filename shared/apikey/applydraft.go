@@ -11,10 +11,11 @@ import (
 
 // keyBuilder applies a draft to a key and collects the draft's faults.
 type keyBuilder struct {
-	draft  Draft
-	org    Organization
+	draft Draft
+	org   Organization
+	// before is the zero Key for a new key.
 	before Key
-	// next is before, or a new key, with the draft's values.
+	// next is before with the draft's values.
 	next   Key
 	faults []FieldError
 }
@@ -32,8 +33,8 @@ func (d Draft) refs(org OrgID) []Ref {
 	return refs
 }
 
-// applyDraft returns before, or a new key for the zero Key, with the draft's
-// values. It reports all faults at once.
+// applyDraft returns before with the draft's values; a new key if before is the
+// zero Key. The error is [Invalid] and lists all faults.
 func (r *Rules) applyDraft(ctx context.Context, who principal, org Organization, before Key, d Draft) (Key, error) {
 	if latest := org.MaxKeyLifetime; before.ID.IsZero() && d.LongestLife && d.ExpiresOn.IsZero() && latest > 0 {
 		d.ExpiresOn = r.now().Add(latest)
@@ -143,8 +144,8 @@ func (b *keyBuilder) applyTimes(now time.Time) {
 	}
 }
 
-// writable reports whether a time can be written in UTC, and adds a fault if
-// not: RFC 3339 has four digits for the year, and an offset can move a time
+// writable reports whether a time can be written in UTC, and adds a fault if it
+// cannot: RFC 3339 has four digits for the year, and an offset can move a time
 // beyond them.
 func (b *keyBuilder) writable(field string, at time.Time) bool {
 	if year := at.Year(); year < 1 || year > 9999 {
@@ -231,7 +232,7 @@ func (b *keyBuilder) readServices(ctx context.Context, v *view) error {
 	return nil
 }
 
-// draftOf returns the draft that leaves a key as it is.
+// draftOf returns the draft that describes a key as it is.
 func draftOf(key Key) Draft {
 	return Draft{
 		Name: key.Name, Description: key.Description, Nameless: key.Name == "",
@@ -250,7 +251,7 @@ func (e Edit) refs(org OrgID) []Ref {
 	return d.refs(org)
 }
 
-// apply returns the draft that the edit makes of a key. A new policy replaces
+// apply returns the draft that describes the key after the edit. A new policy replaces
 // direct permissions. To replace a policy with direct permissions, the edit
 // must also remove the policy.
 func (e Edit) apply(key Key) Draft {

@@ -76,8 +76,7 @@ func listsWithout(f, other *auditFields) map[string][]string {
 	return lists
 }
 
-// joined returns lists as texts of at most room bytes each, plus the mark; nil
-// for none.
+// joined returns each list as the text that [join] makes of it; nil for none.
 func joined(lists map[string][]string, room int) map[string]string {
 	if len(lists) == 0 {
 		return nil
@@ -89,8 +88,8 @@ func joined(lists map[string][]string, room int) map[string]string {
 	return texts
 }
 
-// join returns a list as text of at most room bytes. If there is more, a mark
-// says how many elements.
+// join returns a list as text of at most room bytes. If not all elements fit, the
+// text ends with their number, such as [12 more].
 func join(values []string, room int) string {
 	var shown []string
 	for i, value := range values {
@@ -103,7 +102,8 @@ func join(values []string, room int) string {
 	return strings.Join(shown, ",")
 }
 
-// clipped returns a text of at most maxText bytes, plus the mark.
+// clipped returns a text with at most maxText bytes. A longer text is cut there,
+// and ends with [cut].
 func clipped(text string) string {
 	if len(text) <= maxText {
 		return text

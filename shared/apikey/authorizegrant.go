@@ -11,8 +11,8 @@ import (
 
 // authorizeKeyGrant refuses a key that would let the caller do what it cannot
 // do itself: a grant of permissions that it does not hold, an identity that it
-// may not lend, or looser limits on its own key. The zero before stands for a
-// new key, or for one whose text is revealed.
+// may not lend, or looser limits on its own key. before is the zero Key if
+// the key is new or its text is being revealed.
 func (r *Rules) authorizeKeyGrant(ctx context.Context, who principal, before, after Key) error {
 	looser := !before.ID.IsZero() && after.looserThan(before, r.Now())
 	if who.key != nil && who.key.ID == before.ID && looser {

@@ -4,8 +4,7 @@ package apikey
 const MaxDeletions = 16
 
 // Change is one transaction: writes, each with its condition, and their audit
-// records. Every change has a record but that of a last use, of a digest's pepper,
-// or of how far the notices have come, and every record has a change.
+// records. [Change.NeedsAudit] reports which changes need one.
 type Change struct {
 	// Writes each concern a different record: no two write the same key,
 	// policy, user, service, organization or pepper, and none requires a record
@@ -21,9 +20,9 @@ type Change struct {
 	Audits []AuditRecord
 }
 
-// NeedsAudit reports whether the change may not go without an audit record. Only
-// what nobody decided may: that a key was used, that the digest of the used secret
-// is now under a newer pepper, and how far the notices have come.
+// NeedsAudit reports whether the change needs an audit record. Three automatic
+// changes do not: a last use, a rehash under a newer pepper, and the progress of
+// notices.
 func (c Change) NeedsAudit() bool {
 	needs := true
 	for _, w := range c.Writes {

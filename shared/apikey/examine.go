@@ -19,8 +19,8 @@ type Examination struct {
 	Keys []uuid.UUID
 	// Service is the id of the service at which the keys are used; empty for none.
 	Service string
-	// Method, with a Route or a Path, is a request to Service. Permission is what to
-	// do instead; empty for nothing in particular.
+	// Method, with a Route or a Path, is a request to Service. Permission is asked
+	// about if there is no request; empty asks only whether the key is valid.
 	Method, Route, Path, Permission string
 	// Explained says that the caller wants to know why.
 	Explained bool
@@ -138,8 +138,8 @@ func (e Evidence) belongsElsewhere(finding Finding) bool {
 	return key.Org != "" && key.Org != e.org
 }
 
-// Age returns how long before now the reads started on which decisions depend: the
-// longest time of those that are not of this request, and 0 if there is none.
+// Age returns the age of the oldest cached record in the evidence; 0 if all were
+// read for this request.
 func (e Evidence) Age(now time.Time) (longest time.Duration) {
 	for _, finding := range e.Found {
 		if !finding.Since.IsZero() {

@@ -115,8 +115,9 @@ func (r *Rules) prefetchPolicyUse(ctx context.Context, id uuid.UUID, confirmed f
 	}
 }
 
-// addLastUses adds when the examples were last used. Without that, the use is not
-// told: keys that nobody uses can go, others not.
+// addLastUses adds when the examples were last used. If the last uses cannot be
+// read, it returns the error: a caller must not confirm without knowing whether
+// the keys are in use.
 func (r *Rules) addLastUses(ctx context.Context, use *Use) (err error) {
 	if use.LastUses, err = r.lastUses(ctx, use.Examples); err != nil {
 		return err

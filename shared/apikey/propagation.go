@@ -58,13 +58,13 @@ const (
 	Unknown Reached = "unknown"
 )
 
-// commitLag is the longest time from the one in a record to its commit. A
+// commitLag is the longest delay between a record's timestamp and its commit. A
 // function that answers requests ends within 10 seconds, and a sweep commits
 // sooner. The rest is for the difference of two clocks.
 const commitLag = 15 * time.Second
 
-// OlderUntil is until when an older version of the key may still be allowed
-// anywhere; ok is false unless all regions are current.
+// OlderUntil returns the time until which an older version of the key may still be
+// allowed anywhere; ok is false unless all regions are current.
 func (p Propagation) OlderUntil() (latest time.Time, ok bool) {
 	for _, region := range p.Regions {
 		if region.State != Current {
@@ -80,8 +80,8 @@ func (p Propagation) OlderUntil() (latest time.Time, ok bool) {
 // Propagation tells how far the newest version of a key has come. It reads every
 // region's own table after the home's, all at once; a region that cannot be read
 // is [Unknown]. A caller with a permission for all keys can also ask about a key
-// that is gone from the home, until no region holds it. An id of another
-// organization is as absent as one of nobody. Errors: [Unauthenticated],
+// that is gone from the home, until no region holds it. A key of another
+// organization looks like one that does not exist. Errors: [Unauthenticated],
 // [Forbidden], [NotFound] if no region has such a key, [Unavailable].
 func (r *Rules) Propagation(ctx context.Context, by Caller, id uuid.UUID) (Propagation, error) {
 	if id.IsZero() {
@@ -112,14 +112,14 @@ func (r *Rules) Propagation(ctx context.Context, by Caller, id uuid.UUID) (Propa
 		key = Key{}
 	}
 	p := Propagation{Key: id, Version: key.Version, DeletedOn: key.DeletedOn, CacheTTL: r.Regions.CacheTTL, GatewayTTL: gateways}
-	kept := p.CacheTTL + p.GatewayTTL
-	home := RegionState{Region: r.Regions.Home, State: Current, Version: key.Version, OlderUntil: roundedUp(seen.Add(kept))}
+	cached := p.CacheTTL + p.GatewayTTL
+	home := RegionState{Region: r.Regions.Home, State: Current, Version: key.Version, OlderUntil: roundedUp(seen.Add(cached))}
 	if changed := key.changedOn(); !changed.IsZero() && changed.Add(commitLag).Before(seen) {
-		home.OlderUntil = roundedUp(changed.Add(commitLag + kept))
+		home.OlderUntil = roundedUp(changed.Add(commitLag + cached))
 	}
 	p.Regions = append(p.Regions, home)
 	for _, other := range others {
-		p.Regions = append(p.Regions, other.compared(who.Org, key, kept))
+		p.Regions = append(p.Regions, other.compared(who.Org, key, cached))
 	}
 	if _, everywhere := p.OlderUntil(); everywhere && p.Version == 0 {
 		return Propagation{}, NoSuchKey()
@@ -128,7 +128,8 @@ func (r *Rules) Propagation(ctx context.Context, by Caller, id uuid.UUID) (Propa
 }
 
 // authorizePropagation refuses a caller who may not see the key. A key that is
-// gone, or that belongs to another organization, is seen by who sees all.
+// gone, or that belongs to another organization, can be seen by a caller who may
+// see all keys.
 func (who principal) authorizePropagation(key Key, err error) error {
 	held := who.grant.Permissions
 	missing := err != nil && KindOf(err) == NotFound || err == nil && key.Org != who.Org
@@ -152,8 +153,8 @@ func roundedUp(at time.Time) time.Time {
 	return at.UTC().Add(time.Millisecond - time.Nanosecond).Truncate(time.Millisecond)
 }
 
-// changedOn is the time in the record of the key's newest version; zero for the
-// zero Key. The version was committed within [commitLag] of it.
+// changedOn returns the timestamp of the key's newest version; zero for the zero
+// Key. The version was committed within [commitLag] of it.
 func (k Key) changedOn() time.Time {
 	return slices.MaxFunc([]time.Time{k.CreatedOn, k.LastModifiedOn, k.MovedOn}, time.Time.Compare)
 }

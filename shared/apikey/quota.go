@@ -14,11 +14,11 @@ const maxMaxKeys = 1_000_000
 // disables them all in one transaction.
 const MaxPersonalKeys = 20
 
-// checkQuota returns how many keys the organization can have with the caller's
-// new one; [QuotaReached] if it has that many already. Somebody who can only
-// create keys of their own can use half of the quota, rounded up, whoever has
-// the keys that exist. Otherwise one user could use it up, and nobody could
-// create a successor for a leaked key.
+// checkQuota returns the limit on the organization's keys for this caller, or
+// [QuotaReached] if it is reached. For a caller who can create only keys of their
+// own, the limit is half of the quota, rounded up, whoever has the existing keys.
+// Otherwise one user could use up the quota, and nobody could create a successor
+// for a leaked key.
 func (who principal) checkQuota(org Organization) (limit int, err error) {
 	if who.grant.Permissions.HasAny(who.createPermissions()...) {
 		limit = org.MaxKeys

@@ -40,7 +40,7 @@ func (r *Rules) readReplicas(ctx context.Context, id uuid.UUID) []replicaKey {
 // compared returns the state of the replica's region, if the home has that key.
 // The time counts from the end of the read: until then an authorizer may have
 // read an older version.
-func (k replicaKey) compared(org OrgID, home Key, kept time.Duration) RegionState {
+func (k replicaKey) compared(org OrgID, home Key, cached time.Duration) RegionState {
 	held := k.key
 	if k.err == nil && held.Org != org {
 		held = Key{}
@@ -51,7 +51,7 @@ func (k replicaKey) compared(org OrgID, home Key, kept time.Duration) RegionStat
 	case home.Version == 0 && held.Version > 0, held.Version < home.Version:
 		return RegionState{Region: k.region, State: Behind, Version: held.Version}
 	}
-	return RegionState{Region: k.region, State: Current, Version: held.Version, OlderUntil: roundedUp(k.read.Add(kept))}
+	return RegionState{Region: k.region, State: Current, Version: held.Version, OlderUntil: roundedUp(k.read.Add(cached))}
 }
 
 // longestGatewayCache returns for how long, at most, a gateway of the

@@ -38,7 +38,8 @@ func (q UsageQuery) step() time.Duration {
 	return Day
 }
 
-// bounded returns the query with both times, or why it cannot be answered.
+// bounded returns the query with both times, in whole steps. The error is
+// [Invalid] if they are too close together or too far apart.
 func (q UsageQuery) bounded(now time.Time) (UsageQuery, error) {
 	longest := MaxUsageDays
 	if q.ByHour {
@@ -55,7 +56,7 @@ func (q UsageQuery) bounded(now time.Time) (UsageQuery, error) {
 	case took <= 0:
 		return q, InvalidError(FieldError{"to", FieldValue, "to must be later than from, by an hour or a day."})
 	case took > longest:
-		return q, InvalidError(FieldError{"from", FieldValue, "The time from from to to must be at most 7 days by hour, or 91 days by day."})
+		return q, InvalidError(FieldError{"from", FieldValue, "from and to must be at most 7 days apart (by=hour) or 91 days (by=day)."})
 	}
 	return q, nil
 }

@@ -65,9 +65,9 @@ func (v *view) representativeRefs(from, to Role) []Ref {
 // promotes reports whether a change of role makes somebody an OWNER.
 func promotes(from, to Role) bool { return to == RoleOwner && from != RoleOwner }
 
-// considerSuccessor makes user the successor of the user with that id if user
-// is eligible and older than the successor so far. Damaged users are not
-// eligible.
+// considerSuccessor records user as the successor of the user with this id if it
+// is eligible and older than the current candidate. It counts the other OWNERs
+// too. Damaged users are not eligible.
 func (impact *userImpact) considerSuccessor(id uuid.UUID, user User) {
 	if user.ID != id && user.Role == RoleOwner {
 		impact.otherOwners++

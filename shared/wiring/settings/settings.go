@@ -220,7 +220,7 @@ func (r *reader) oidc() OIDC {
 		r.fault("%s, %s and %s: set all or none", operations.EnvOIDCIssuer, operations.EnvOIDCAudience, operations.EnvOIDCOrganization)
 	}
 	if o.Organization != "" && !o.Organization.Valid() {
-		r.fault("%s is %q: want an organization's id", operations.EnvOIDCOrganization, o.Organization)
+		r.fault("%s is %q: want 2 to 40 characters of a-z, 0-9 and inner hyphens, starting with a letter", operations.EnvOIDCOrganization, o.Organization)
 	}
 	return o
 }
