@@ -251,9 +251,9 @@ func (e Edit) refs(org OrgID) []Ref {
 	return d.refs(org)
 }
 
-// apply returns the draft that describes the key after the edit. A new policy replaces
-// direct permissions. To replace a policy with direct permissions, the edit
-// must also remove the policy.
+// apply returns the draft that describes the key after the edit. A new policy
+// replaces direct permissions. To replace a policy with direct permissions, the
+// edit must also remove the policy.
 func (e Edit) apply(key Key) Draft {
 	d := draftOf(key)
 	d.Type = e.Type

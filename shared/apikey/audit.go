@@ -77,8 +77,9 @@ const (
 	// operator's reason.
 	ActionSuspendOrganization Action = "organization.suspend"
 	ActionResumeOrganization  Action = "organization.resume"
-	// ActionCreatePepper makes a new version of the pepper, which is active then.
-	// ActionRetirePepper ends what is left under an older one.
+	// ActionCreatePepper makes a new version of the pepper, which is then
+	// active. ActionRetirePepper retires an older one, and so ends the secrets
+	// that are still under it.
 	ActionCreatePepper Action = "pepper.create"
 	ActionRetirePepper Action = "pepper.retire"
 	// ActionWithdrawPermission ends a withdrawal: nothing holds the permission

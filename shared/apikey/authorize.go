@@ -6,7 +6,7 @@ import (
 	"github.com/keyward/keyward/shared/uuid"
 )
 
-// callerRecords is how many records tell who a caller is.
+// callerRecords is how many records identify a caller.
 const callerRecords = 5
 
 // authenticate reads the caller's current key, user and organization, together
@@ -71,10 +71,9 @@ func (r *Rules) authorizePrefetching(ctx context.Context, by Caller, permissions
 }
 
 // authorizeKeyRead reads a key that the caller wants to see, together with refs
-// and with a prefetch. A
-// key of another organization is [NotFound]. A key that the caller did not
-// create is [Forbidden] without a permission for all keys (the Polaris
-// document), unless it is the caller's own.
+// and with a prefetch. A key of another organization is [NotFound]. A key that
+// the caller did not create is [Forbidden] without a permission for all keys
+// (the Polaris document), unless it is the caller's own.
 func (r *Rules) authorizeKeyRead(ctx context.Context, by Caller, id uuid.UUID, extra prefetch, refs ...Ref) (who principal, key Key, err error) {
 	return r.authorizeKey(ctx, by, id, keyAccess{permissions: by.viewPermissions(), forAll: by.viewAllPermissions(), own: principal.owns}, extra, refs)
 }
@@ -87,8 +86,8 @@ func (r *Rules) authorizeKeyChange(ctx context.Context, by Caller, id uuid.UUID,
 
 // keyAccess says who may use a key.
 type keyAccess struct {
-	// permissions let a caller use keys; one without forAll, only those that it
-	// created.
+	// A caller with any of permissions may use the keys that it created; with
+	// any of forAll as well, all keys.
 	permissions, forAll []string
 	// own reports whether the caller needs no permission for the key.
 	own func(principal, Key) bool
@@ -97,10 +96,9 @@ type keyAccess struct {
 }
 
 // authorizeKey reads a key for a caller who has access to it. The zero id is
-// never a key's; a caller without
-// permissions gets the same [Forbidden] for it as for any other id. If the key
-// is damaged but known to be the organization's, its readable part is returned
-// together with the error.
+// never a key's; a caller without permissions gets the same [Forbidden] for it
+// as for any other id. If the key is damaged but known to be the organization's,
+// its readable part is returned together with the error.
 func (r *Rules) authorizeKey(ctx context.Context, by Caller, id uuid.UUID, access keyAccess, extra prefetch, refs []Ref) (who principal, key Key, err error) {
 	if who, err = r.authenticate(ctx, by, extra, append(refs, KeyRef(id))...); err != nil {
 		return principal{}, Key{}, err

@@ -120,7 +120,8 @@ func (r *Rules) ensureStatus(ctx context.Context, who principal) error {
 // ensureEntered enters an organization that was stored by an earlier version into
 // the directory.
 func (r *Rules) ensureEntered(ctx context.Context, who principal) error {
-	// What sorts right before the id: no id has a character behind z.
+	// The directory is read from just before the id: no character of an id sorts
+	// after z.
 	last := len(who.Org) - 1
 	before := who.Org[:last] + OrgID([]byte{who.Org[last] - 1, '~'})
 	next, err := r.Store.Organizations(ctx, before, 1)
@@ -226,8 +227,8 @@ func (r *Rules) ensureAdmin(ctx context.Context, who principal, name string, own
 	return minted, err
 }
 
-// isAdmin reports whether a key is one that bootstrap created, which was a service
-// key in the first version, or a personal key of the owner.
+// isAdmin reports whether bootstrap created a key: a personal key of the owner
+// or, in the first version, a service key.
 func isAdmin(key Key, owner User) bool {
 	return key.CreatedBy == bootstrapper || key.Type == TypePersonal && key.OnBehalfOf == owner.ID
 }

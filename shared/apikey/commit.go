@@ -113,8 +113,8 @@ func (r *Rules) newAuditRecord(who principal, action Action, target string, befo
 }
 
 // asSystem returns the caller without its view and grant, for work that
-// continues after the change that it was authorized for. A sweep has no caller;
-// the author of the policy's tombstone stands in.
+// continues after the change that it was authorized for. A sweep has no caller,
+// so the author of the policy's tombstone takes its place.
 func (who principal) asSystem(policy Policy) principal {
 	actor := who.actor
 	if actor == (Actor{}) {

@@ -13,8 +13,8 @@ import (
 
 // Digester computes keyed hashes under versioned peppers. Its errors are
 // [Unavailable]: a pepper that is unknown or cannot be decrypted is an outage,
-// never a bad key. A pepper that an operator has retired is [ErrPepperRetired]
-// besides. It must not keep a message after the call.
+// never a bad key. For a pepper that an operator has retired, the error wraps
+// [ErrPepperRetired]. It must not keep a message after the call.
 type Digester interface {
 	// Digest hashes message under the active pepper.
 	Digest(ctx context.Context, message []byte) (Digest, error)
@@ -23,7 +23,7 @@ type Digester interface {
 }
 
 // ErrPepperRetired is the cause of a [Digester]'s error about a pepper that is
-// known to be retired. What is under it opens nothing any more.
+// known to be retired. Secrets under it are no longer valid.
 var ErrPepperRetired = errors.New("the pepper is retired")
 
 // Digest is the keyed hash of a key's text, and the version of the pepper that

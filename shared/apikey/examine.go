@@ -32,8 +32,8 @@ type Evidence struct {
 	// Found holds the records. A key of another organization is not among them: it
 	// looks like a key that does not exist.
 	Found Found
-	// Place names the record of what the keys are used at: a service or, without one,
-	// the caller's organization. See [Evidence.Service].
+	// Place names the service at which the keys are used or, without one, the
+	// caller's organization. See [Evidence.Service].
 	Place Ref
 	// Route stands for the permission that an examination without a request asks
 	// about. With a request it is nil, and the routes of the service decide.
@@ -43,11 +43,11 @@ type Evidence struct {
 }
 
 // Examine reads what decisions about keys depend on, for a caller with
-// [permission.VerifyAPIKeys], and with [permission.AdministerAPIKeys] to have them
-// explained. It waits twice for the tables, or a third time if the policy of a
-// user has changed since a key was written. Errors: [Unauthenticated],
-// [Forbidden], [Invalid] for a service, route or permission that does not exist,
-// [Unavailable].
+// [permission.VerifyAPIKeys], and with [permission.AdministerAPIKeys] to have
+// them explained. It takes two reads, one after the other, or three if the
+// policy of a user has changed since a key was written. Errors:
+// [Unauthenticated], [Forbidden], [Invalid] for a service, route or permission
+// that does not exist, [Unavailable].
 func (r *Rules) Examine(ctx context.Context, by Caller, asked Examination) (Evidence, error) {
 	refs := make([]Ref, 0, len(asked.Keys)+1+callerRecords)
 	for _, id := range asked.Keys {

@@ -11,7 +11,7 @@ import (
 )
 
 // ExposureReport says that somebody found the text of a key where it should not
-// be. The text is the only proof that is asked for.
+// be. The text is the only proof that is required.
 type ExposureReport struct {
 	// Key is what was found; zero if that is not the text of a key.
 	Key keytext.Key
@@ -30,8 +30,8 @@ const (
 	SourceGitLab = "gitlab"
 )
 
-// exposureInterval is how long after a report further ones of the same key are
-// not recorded, unless they change more than the time.
+// exposureInterval is how long after a report further reports of the same key
+// are not recorded, unless they change more than the time.
 const exposureInterval = time.Hour
 
 // exposer is the actor of what a report changes: nobody knows who sent it.
@@ -42,13 +42,13 @@ var exposer = Actor{Username: "report-exposure"}
 // administer keys. A deleted key can then not be restored. A secret that has
 // ended is only recorded as leaked. The same holds for a suspended organization:
 // a scanner reports once, and the organization can be resumed. Texts that were
-// never a key's change nothing; the caller cannot tell. The caller's organization
-// is ignored.
+// never a key's change nothing; the caller cannot tell. The caller's
+// organization is ignored.
 //
-// A text that is not a key's costs no read, any other one read of its key. All
-// reports are checked before any is acted on. Repeating reports is safe: after
-// an error, those that were handled change nothing again. Errors: [Invalid],
-// [Unavailable].
+// A text that is not a key's costs no read; any other text costs one read of its
+// key. All reports are checked before any is acted on. Repeating reports is
+// safe: after an error, those that were handled change nothing again. Errors:
+// [Invalid], [Unavailable].
 func (r *Rules) ReportExposures(ctx context.Context, by Caller, reports ...ExposureReport) error {
 	if err := InvalidError(exposureFaults(reports)...); err != nil {
 		return err
@@ -116,8 +116,8 @@ func (r *Rules) leakedSecret(ctx context.Context, key Key, text keytext.Key, exi
 	return nil, false, nil
 }
 
-// matchesUnlessRetired is [Hashes.Matches], but a secret under a retired pepper,
-// which opens nothing, matches nothing.
+// matchesUnlessRetired is [Hashes.Matches], except that a secret under a retired
+// pepper matches nothing, because it is no longer valid.
 func matchesUnlessRetired(ctx context.Context, hashes *Hashes, d Digester, text keytext.Key, want Digest) (bool, error) {
 	matches, err := hashes.Matches(ctx, d, text, want)
 	if errors.Is(err, ErrPepperRetired) {
@@ -126,7 +126,8 @@ func matchesUnlessRetired(ctx context.Context, hashes *Hashes, d Digester, text 
 	return matches, err
 }
 
-// flagExposed notes the exposure of a key that a live secret opens.
+// flagExposed records on a key that a secret of it that still works has leaked,
+// and disables the key if that is wanted.
 func (r *Rules) flagExposed(ctx context.Context, who principal, before Key, wanted OnExposure, report ExposureReport) error {
 	after := before
 	after.Exposure = &Exposure{ReportedOn: r.now(), Source: report.Source, URL: report.safeURL()}
@@ -137,14 +138,15 @@ func (r *Rules) flagExposed(ctx context.Context, who principal, before Key, want
 	return r.replaceExposed(ctx, who, before, after, after.auditFields())
 }
 
-// covers reports whether a key needs no further record for a report that
-// arrives now: it has one of the current secret that is recent enough.
+// covers reports whether a report that arrives now needs no record, because the
+// key already has a recent one about its current secret.
 func (k *Key) covers(report ExposureReport, now time.Time) bool {
 	e := k.Exposure
 	return e != nil && now.Before(e.ReportedOn.Add(exposureInterval)) && !e.ReportedOn.Before(k.CurrentSecretOn()) && (!report.Signed || isGitHub(e.Source))
 }
 
-// recordRetired notes that an ended secret has leaked, which opens nothing.
+// recordRetired records on a key that a secret of it that has ended was leaked.
+// It does not disable the key, because that secret opens nothing.
 func (r *Rules) recordRetired(ctx context.Context, who principal, before Key, generation int, report ExposureReport) error {
 	after := before
 	after.Older = slices.Clone(before.Older)

@@ -111,8 +111,8 @@ func showsKey(text string) bool {
 	return true
 }
 
-// escape matches an escaped byte. What only looks like one, such as a lone %,
-// hides no escape that follows.
+// escape matches an escaped byte. A lone % matches nothing, so it does not hide
+// an escape that follows it.
 var escape = newForm("%[0-9A-Fa-f]{2}")
 
 // hasKeyBody reports whether a text has a run of letters and digits as long as

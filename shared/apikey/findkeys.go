@@ -105,9 +105,10 @@ func (r *Rules) findPage(ctx context.Context, org OrgID, query KeyQuery, whose u
 
 // ownPart is [Rules.indexedPart] for a user's list of their own keys. The store
 // can stop at somebody else's key, whose id and time must not show in a cursor.
-// So the list continues after the last key that it shows. If it shows none, it
-// continues at a rounded time, and the store is read on until there is one that
-// gets it on. Only if it has to give up before that does the position say more.
+// So the list continues after the last key that it shows. If it shows none, the
+// cursor is the store's position, with its time rounded down and without an id.
+// The store is read on until that is after the last cursor. If maxSortedReads
+// reads are not enough, the cursor is the exact position.
 func (r *Rules) ownPart(ctx context.Context, org OrgID, query KeyQuery, after Position, limit int) (part Listed[Key, Position], err error) {
 	var damaged []Damage
 	for reads, from := 1, after; ; reads++ {
@@ -132,8 +133,8 @@ func (r *Rules) ownPart(ctx context.Context, org OrgID, query KeyQuery, after Po
 	}
 }
 
-// roundedPast returns the time of a position, rounded down as coarsely as it is
-// still after another one; nil if even minutes are too coarse.
+// roundedPast returns the time of a position, rounded down to the coarsest unit
+// with which it is still after another position; nil if a minute is too coarse.
 func (p Position) roundedPast(after Position) *Position {
 	for _, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
 		if at := p.CreatedOn.Truncate(unit); at.After(after.CreatedOn) {
@@ -143,8 +144,8 @@ func (p Position) roundedPast(after Position) *Position {
 	return nil
 }
 
-// indexedPart reads a part in order of creation. What the store cannot filter is
-// left out afterwards.
+// indexedPart reads a part in order of creation. It then drops the keys that the
+// query does not match and the store cannot filter out.
 func (r *Rules) indexedPart(ctx context.Context, org OrgID, query KeyQuery, after Position, limit int) (Listed[Key, Position], error) {
 	if !query.filtersAfterwards() {
 		return r.Store.Keys(ctx, org, query.KeyFilter, after, limit)

@@ -10,7 +10,8 @@ func Fresh(now, since time.Time, limit time.Duration) bool {
 	return !now.Round(0).Before(since.Round(0)) && Age(now, since) < limit
 }
 
-// Age returns the time from since to now, by the clock that says more. See [Fresh].
+// Age returns the time from since to now, by the clock on which more has passed.
+// See [Fresh].
 func Age(now, since time.Time) time.Duration {
 	return max(now.Round(0).Sub(since.Round(0)), now.Sub(since))
 }

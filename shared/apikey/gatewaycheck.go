@@ -13,7 +13,7 @@ import (
 // authorizer's policy.
 const maxResource = 512
 
-// The longest values of what a registered API need not name.
+// The longest values of what a registered API may leave out.
 const (
 	longestRegion = "us-isob-northwest-1"
 	longestStage  = 128

@@ -27,9 +27,9 @@ type Idempotency struct {
 	Fingerprint [32]byte
 }
 
-// Outcome is what a request with an Idempotency-Key has done: it made the text
-// of an API key. It is written in the same change, and belongs to the caller
-// alone.
+// Outcome records what a request with an Idempotency-Key did: it made the text
+// of an API key. It is written in the same change. Only the caller who made the
+// request can use it.
 type Outcome struct {
 	Org OrgID
 	// Caller is the key that made the request, or the user with an access token.
@@ -44,7 +44,8 @@ type Outcome struct {
 	Version int64
 }
 
-// Ends is when the outcome is forgotten. A store may remove it from then on.
+// Ends returns the time at which the outcome is forgotten. A store may remove it
+// from then on.
 func (o Outcome) Ends() time.Time { return o.On.Add(OutcomeLife) }
 
 // Ref names the outcome.
@@ -111,10 +112,9 @@ func (r *Rules) earlier(who principal) (known Outcome, repeated bool, err error)
 	return known, true, nil
 }
 
-// repeat answers a request that was made before, as the key is now. A caller
-// who could not make it any more, because it does not hold what the key grants,
-// gets nothing. Minted is without a text
-// after [OutcomeTextLife], or if the key has another secret by now.
+// repeat returns the key of a request that was made before, as it is now. The
+// caller must still hold what the key grants. The text is missing after
+// [OutcomeTextLife], or if the key has another secret by now.
 func (r *Rules) repeat(ctx context.Context, who principal, known Outcome) (Minted, error) {
 	key, err := who.view.Key(ctx, known.APIKey)
 	if err != nil && KindOf(err) == NotFound || err == nil && key.Org != who.Org {
@@ -150,8 +150,8 @@ func (r *Rules) repeat(ctx context.Context, who principal, known Outcome) (Minte
 	return minted, nil
 }
 
-// outcome returns the write that keeps what the request has made, in the place
-// of the known outcome; nothing if the caller cannot repeat the request.
+// outcome returns the write that records what the request has made, in place of
+// the known outcome; nothing if the caller cannot repeat the request.
 func (r *Rules) outcome(ctx context.Context, who principal, known Outcome, minted Minted) ([]Write, error) {
 	ref := who.outcomeRef()
 	if !ref.isSet() {
@@ -166,8 +166,9 @@ func (r *Rules) outcome(ctx context.Context, who principal, known Outcome, minte
 	}}}, nil
 }
 
-// unlessRepeated returns err, or [Stale] if the request was made meanwhile: err
-// may then be that request's own doing, such as a full quota.
+// unlessRepeated returns err, or [Stale] if the same request was made in the
+// meantime: that request may be the cause of err, for instance because it filled
+// the quota.
 func (r *Rules) unlessRepeated(ctx context.Context, who principal, known Outcome, err error) error {
 	ref := who.outcomeRef()
 	if !ref.isSet() {

@@ -118,8 +118,8 @@ type Exposure struct {
 	Source, URL string
 }
 
-// modified notes who changed the key, and when. That time never goes back, even
-// if a clock does: see [Key.EndedForGood].
+// modified records who changed the key, and when. That time never goes back,
+// even if a clock does: see [Key.EndedPermanently].
 func (k *Key) modified(by Actor, at time.Time) {
 	if k.LastModifiedBy = by; at.After(k.LastModifiedOn) {
 		k.LastModifiedOn = at

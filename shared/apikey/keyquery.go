@@ -171,7 +171,7 @@ func (q KeyQuery) rank(key Key, lastUse time.Time) ranked {
 	return ranked{key, sortable(key.CreatedOn, "")}
 }
 
-// sortable returns a time as text of a fixed width, and none for no time.
+// sortable returns a time as text of a fixed width, or none for the zero time.
 func sortable(at time.Time, none string) string {
 	if at.IsZero() {
 		return none

@@ -8,8 +8,9 @@ import (
 	"github.com/keyward/keyward/shared/uuid"
 )
 
-// Minted is a new key, or one with a new secret, with its text. The text is shown once and stored nowhere,
-// unless the key is recoverable or the request can be repeated.
+// Minted is a new key, or one with a new secret, with its text. The text is
+// shown once and stored nowhere, unless the key is recoverable or the request
+// can be repeated.
 type Minted struct {
 	Key   Key
 	Text  keytext.Key

@@ -167,11 +167,11 @@ func userAdministers(ctx context.Context, v *view, user User) bool {
 	return err == nil && (grant.All || grant.Permissions.Has(permission.AdministerAPIKeys))
 }
 
-// prefetchSuccessors lists the organization's keys for a key that deletes
-// itself, because another key may have to take its place. It also reads the
-// organization's representative, whose keys are the likeliest successors; any
-// other costs one more read. It returns nil if the authorizer saw that the key
-// does not administer keys.
+// prefetchSuccessors returns a prefetch that lists the organization's keys for a
+// key that deletes itself, because another key may have to take its place. It
+// also reads the organization's representative, whose keys are the likeliest
+// successors; any other costs one more read. It returns nil if the authorizer
+// saw that the key does not administer keys.
 func (r *Rules) prefetchSuccessors(ctx context.Context, by Caller, id uuid.UUID) prefetch {
 	if id != by.Key || by.Force || by.Held != nil && !by.Held.Has(permission.AdministerAPIKeys) {
 		return nil

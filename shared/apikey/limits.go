@@ -26,9 +26,9 @@ const (
 	MaxOrganizationRecord = 390_000
 )
 
-// maxGrownKeyRecord fits a key of [MaxKeyRecord] with what Keyward adds to it
-// later: [MaxOlder] older secrets, a report that it has leaked, who changed it,
-// and its deletion.
+// maxGrownKeyRecord has room for a key of [MaxKeyRecord] with what Keyward adds
+// to it later: [MaxOlder] older secrets, a report that it has leaked, who
+// changed it, and its deletion.
 const maxGrownKeyRecord = MaxKeyRecord + 8_000
 
 // checkSize returns a fault if a record is larger than limit and has grown. The

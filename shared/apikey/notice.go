@@ -16,8 +16,8 @@ type Noticed struct {
 	// how many days before it that notice was due.
 	ExpiresOn time.Time
 	Days      int
-	// UnusedSince is since when the key had not been used when it was last noticed
-	// as stale.
+	// UnusedSince is the start of the time without use that the last notice of a
+	// stale key was about.
 	UnusedSince time.Time
 }
 
@@ -29,13 +29,13 @@ type notices struct {
 	now time.Time
 	// staleAfterDays is the organization's.
 	staleAfterDays int
-	// countedSince is since when uses are certainly counted.
+	// countedSince is the time from which all uses are counted.
 	countedSince time.Time
 }
 
 // possible reports whether a notice could be due, before the key's last use is
-// read. Nobody needs one about a key that opens nothing any more: if it is
-// enabled again, it is looked at again.
+// read. A key that is disabled, deleted or expired needs none. If it is enabled
+// again, the next round looks at it again.
 func (n notices) possible(key Key) bool {
 	if key.Disabled || key.Deleted() || !key.ExpiresOn.IsZero() && !n.now.Before(key.ExpiresOn) {
 		return false
@@ -43,9 +43,8 @@ func (n notices) possible(key Key) bool {
 	return n.expiryDays(key) > 0 || n.stale(n.unusedSince(key, LastUse{}))
 }
 
-// expiryDays returns how many days before the key's expiry the notice is due
-// that is due now: the latest, if the time of several has come. It returns 0 for
-// none.
+// expiryDays returns the days, out of noticeDays, of the notice of expiry that
+// is due now; the fewest if several are due, and 0 if none is.
 func (n notices) expiryDays(key Key) int {
 	for _, days := range noticeDays {
 		if left := key.ExpiresOn.Sub(n.now); !key.ExpiresOn.IsZero() && left <= time.Duration(days)*Day {
@@ -55,9 +54,9 @@ func (n notices) expiryDays(key Key) int {
 	return 0
 }
 
-// unusedSince returns since when the key could have been used and was not: since
-// its last use, or since it was made, got its current secret or became valid. No
-// key is known to be unused since before its uses were counted.
+// unusedSince returns the start of the key's time without use: its last use or,
+// if one of these is later, when it was made, got its current secret or became
+// valid, and when the counting of uses began.
 func (n notices) unusedSince(key Key, use LastUse) time.Time {
 	since := use.UsedOn
 	for _, at := range []time.Time{key.CreatedOn, key.SecretOn, key.NotBefore, n.countedSince} {
@@ -95,8 +94,8 @@ func (n notices) due(key Key, use LastUse) (after Noticed, expiring, stale *audi
 	return after, expiring, stale
 }
 
-// noticeFields says whose key a notice is about, so that whoever gets it knows
-// whom to tell.
+// noticeFields returns the fields that say whose key a notice is about, so that
+// its recipient knows whom to tell.
 func (k Key) noticeFields() *auditFields {
 	f := newAuditFields()
 	f.put("name", k.Name)

@@ -41,7 +41,8 @@ type noticeRun struct {
 	*Rules
 	NoticeRound
 	sent NoticesSent
-	// failed is the last failure, which keeps nothing else from its notices.
+	// failed is the last failure. The notices of other keys are recorded all the
+	// same.
 	failed error
 }
 
@@ -68,7 +69,7 @@ func (r *Rules) SendNotices(ctx context.Context) (NoticesSent, error) {
 	if run.sent.Complete {
 		run.Org, run.After = "", Position{}
 	}
-	// If another run was faster, its place counts.
+	// If another run was faster, its progress stays.
 	err = r.Store.Commit(ctx, Change{Writes: []Write{PutNoticeRound{run.NoticeRound}}})
 	if err != nil && KindOf(err) != Stale {
 		return run.sent, err
@@ -140,8 +141,8 @@ func (n *noticeRun) keys(ctx context.Context) (inTime bool) {
 	}
 }
 
-// about returns what decides about the notices of the organization's keys; ok is
-// false if there are none.
+// about returns what the notices of the organization's keys depend on; ok is
+// false if the organization is suspended, because its keys then get none.
 func (n *noticeRun) about(ctx context.Context) (about notices, ok bool, err error) {
 	found, err := n.Store.Read(ctx, OrganizationRef(n.Org), StatusRef(n.Org))
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 )
 
 // OnExposure is what an organization wants to happen to a key that is reported
-// as leaked. Either way the key says so.
+// as leaked. The report is recorded on the key either way.
 type OnExposure string
 
 // What can happen to a leaked key. Disabling it is the zero value.

@@ -9,7 +9,7 @@ import (
 )
 
 // EndPreviousSecret ends the overlap of a rotation: the key's previous secret
-// stops to verify. Whoever may rotate the key may do so, even if they hold less
+// stops working. Whoever may rotate the key may do so, even if they hold less
 // than the key. A version other than 0 must be the current one. Errors:
 // [Unauthenticated], [Forbidden], [NotFound], also if no previous secret is
 // live, [PreconditionFailed], [Unavailable].

@@ -33,8 +33,8 @@ type PepperUse struct {
 	// if the key could be used: disabled, expired and deleted ones too. A key in an
 	// overlap can be under two versions.
 	Keys int
-	// leftOn is the last time at which a key that is listed stopped to need the
-	// version; zero if unknown.
+	// leftOn is the last time at which a listed key stopped needing the version;
+	// zero if unknown.
 	leftOn time.Time
 }
 
@@ -104,8 +104,8 @@ func (r *PepperReport) use(version int) *PepperUse {
 	return &r.Versions[len(r.Versions)-1]
 }
 
-// count counts a key under the versions that it needs at that time, and notes
-// when it stopped to need others.
+// count counts a key under the versions that it needs at that time, and records
+// when it stopped needing others.
 func (r *PepperReport) count(key Key, now time.Time) {
 	needed := []int{key.Digest.Pepper}
 	for _, old := range key.Older {

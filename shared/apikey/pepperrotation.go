@@ -71,17 +71,17 @@ func (r *Rules) RotatePepper(ctx context.Context, minimumAge time.Duration) (Pep
 // Retirement says which version of the pepper to retire.
 type Retirement struct {
 	Version int
-	// Forced retires it although keys are under it, if they are at most Keys, and
-	// however short ago it was replaced.
+	// Forced retires it although keys are under it, if they are at most Keys,
+	// and however recently it was replaced.
 	Forced bool
 	Keys   int
 }
 
 // RetirePepper retires a version that is no longer active. Keys under it stop
-// working within the time for which processes keep peppers. Unless forced, it
-// needs that there is none, and that none can appear. A version that is retired
-// already stays so. Errors: [Invalid] for the active version or none, [InUse],
-// [Unavailable].
+// working within the time for which processes keep peppers. Unless it is forced,
+// no key may be under the version, and none may still come under it. A version
+// that is retired already stays so. Errors: [Invalid] for the active version or
+// one that does not exist, [InUse], [Unavailable].
 func (r *Rules) RetirePepper(ctx context.Context, retirement Retirement) (report PepperReport, err error) {
 	err = retryStale(ctx, func() error {
 		if report, err = r.ReportPeppers(ctx); err != nil {
@@ -111,8 +111,8 @@ func (r *Rules) RetirePepper(ctx context.Context, retirement Retirement) (report
 	return report, nil
 }
 
-// checkRetirable returns an error if the version cannot be retired at that time,
-// when so many keys would stop working.
+// checkRetirable returns an error if the version cannot be retired at that time.
+// dying is how many keys would stop working.
 func (u *PepperUse) checkRetirable(retirement Retirement, dying int, now time.Time) error {
 	const wait = "At that time, no key comes to be under it any more. Try again later."
 	version, settled := u.Pepper.Version, u.Pepper.ReplacedOn.Add(retirableAfter)
@@ -134,7 +134,8 @@ func (u *PepperUse) checkRetirable(retirement Retirement, dying int, now time.Ti
 	return &Error{Kind: InUse, Detail: detail, Use: &Use{Keys: dying}}
 }
 
-// pepperOperator is who changes the peppers, which belong to no organization.
+// pepperOperator returns the principal of changes of the peppers, which belong
+// to no organization.
 func pepperOperator() principal {
 	return principal{Caller: Caller{Org: Deployment}, actor: pepperRotator}
 }

@@ -31,13 +31,13 @@ type PermissionReport struct {
 	Unnamed int64
 }
 
-// UnnamedUse is the name under which permissions are counted for which there is
-// no room.
+// UnnamedUse is the name that uses are counted under if there is no room for the
+// permission's own.
 const UnnamedUse = "other"
 
-// PermissionUse returns which of its permissions a key that the caller may see
-// has used. A permission of several that open a route counts as used if it is the
-// first that the key holds. Errors: those of [Rules.Get].
+// PermissionUse returns which of its permissions a key has used, for a caller
+// who may see the key. If several permissions open a route, the first one that
+// the key holds counts as used. Errors: those of [Rules.Get].
 func (r *Rules) PermissionUse(ctx context.Context, by Caller, id uuid.UUID) (report PermissionReport, err error) {
 	now := r.now()
 	var who principal

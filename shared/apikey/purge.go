@@ -3,8 +3,8 @@ package apikey
 import "context"
 
 // purgeDue removes the tombstones that are due, each in a transaction of its
-// own. One that cannot be removed keeps no other from it. Those of a suspended
-// organization wait until it is resumed.
+// own. If one cannot be removed, the others are removed all the same. Those of a
+// suspended organization wait until it is resumed.
 func (r *Rules) purgeDue(ctx context.Context) (keys int, err error) {
 	var failed error
 	for next := new(Position); next != nil; {
@@ -43,8 +43,8 @@ func (r *Rules) purgePage(ctx context.Context, page []Due) (keys int, err error)
 	return keys, failed
 }
 
-// purge removes one tombstone that the view has read. Even what is damaged goes:
-// only a tombstone is due.
+// purge removes one tombstone that the view has read, even a damaged one: only
+// tombstones are due.
 func (r *Rules) purge(ctx context.Context, v *view, due Due) (purged bool, err error) {
 	status, err := v.found.Status(due.Org)
 	if err != nil || status.Suspended {

@@ -38,11 +38,11 @@ func checkLimit(limit int) error {
 	return nil
 }
 
-// List returns keys of the caller's organization that match the filter, in
-// order of creation, and when they were last used. The limit is from 1 to [MaxPage], or [NoLimit]. A user
-// without a permission to see keys gets their own personal keys. As with every
-// listing, a page can be short or empty without being the last. Errors:
-// [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
+// List returns keys of the caller's organization that match the filter, in order
+// of creation, and when they were last used. The limit is from 1 to [MaxPage],
+// or [NoLimit]. A user without a permission to see keys gets their own personal
+// keys. As with every listing, a page can be short or empty without being the
+// last. Errors: [Unauthenticated], [Forbidden], [Invalid], [Unavailable].
 func (r *Rules) List(ctx context.Context, by Caller, filter KeyFilter, after Position, limit int) (page Page, err error) {
 	return r.Find(ctx, by, KeyQuery{KeyFilter: filter}, after, limit)
 }
@@ -83,7 +83,8 @@ func (k *Key) showOrphan(names Names) {
 }
 
 // listAuthorized returns what read finds for a caller who holds any of the
-// permissions. Neither waits for the other. If both fail, the caller's error wins.
+// permissions. It reads while the caller is authorized. If both fail, it returns
+// the caller's error.
 func listAuthorized[T any](ctx context.Context, r *Rules, by Caller, permissions []string, read func() (T, error)) (T, error) {
 	var found, none T
 	err := concurrently(func() error { _, err := r.authorize(ctx, by, permissions); return err }, func() (err error) {

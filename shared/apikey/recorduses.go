@@ -23,12 +23,12 @@ const keysAtOnce = 16
 // RecordUses brings the last uses of keys up to date with what authorizers
 // counted, which may come in any order and more than once. It records the use of
 // an ended secret in the audit log, at most once an hour for each key. If a
-// previous secret waits for the first use of its successor, it sets its end, which
-// counts from that use and can be past. It also moves the digests of used secrets
-// to the active pepper. It returns
-// an error, or nil, for each of the uses: [Unavailable] or [Permanent]. Uses of
-// keys that are gone are ignored, and so are those that name another organization
-// than the key's, which would show the key there.
+// previous secret waits for the first use of its successor, it sets its end,
+// which counts from that use and can be past. It also moves the digests of used
+// secrets to the active pepper. It returns an error, or nil, for each of the
+// uses: [Unavailable] or [Permanent]. Uses of keys that are gone are ignored,
+// and so are those that name another organization than the key's, which would
+// show the key there.
 func (r *Rules) RecordUses(ctx context.Context, all []Uses) []error {
 	errs, of := make([]error, len(all)), map[uuid.UUID][]Uses{}
 	var refs []Ref
@@ -102,8 +102,8 @@ func (r *Rules) useChange(key Key, before LastUse, active int, uses []Uses) (cha
 	next, err := r.startOverlap(&change, key, after.SecretUse(key.Generation).FirstOn)
 	moved, moves := r.move(next, active, uses)
 	if moves {
-		// Once the pepper is not active any more, no digest comes to be under it,
-		// however late a proposal is.
+		// Once the pepper is no longer active, no digest is moved to it, however
+		// late a proposal comes.
 		change.Writes = append(change.Writes, RequirePepper{active, PepperActive})
 	}
 	if moves || next.Version != key.Version {
@@ -114,8 +114,9 @@ func (r *Rules) useChange(key Key, before LastUse, active int, uses []Uses) (cha
 }
 
 // startOverlap returns the key's next version and adds its audit record to a
-// change, if the current secret of the key was first used at that time. It returns
-// the key itself if that is zero, or was seen before.
+// change, if the current secret of the key was first used at that time. It
+// returns the key unchanged if that time is zero, or if the first use was seen
+// before.
 func (r *Rules) startOverlap(change *Change, key Key, firstUsed time.Time) (Key, error) {
 	after, starts := key.startingOverlap(firstUsed)
 	if !starts {
@@ -128,8 +129,8 @@ func (r *Rules) startOverlap(change *Change, key Key, firstUsed time.Time) (Key,
 	return after, err
 }
 
-// retiredRecord returns the audit record of the use of an ended secret: by the
-// key, as far as anybody knows.
+// retiredRecord returns the audit record of the use of an ended secret. Its
+// actor is the key, because nobody knows who used it.
 func (r *Rules) retiredRecord(key Key, u Uses) (AuditRecord, error) {
 	fields := newAuditFields()
 	fields.put("secret", strconv.Itoa(u.Retired.Generation))

@@ -6,8 +6,8 @@ import (
 )
 
 // activeFor returns the version of the active pepper if any of the uses proposes
-// to move a digest, and otherwise 0, for no move. It returns an error that it is
-// given, and reads nothing then.
+// to move a digest, and otherwise 0, for no move. If err is not nil, it returns
+// err and reads nothing.
 func (r *Rules) activeFor(ctx context.Context, uses []Uses, err error) (int, error) {
 	if err != nil || !slices.ContainsFunc(uses, func(u Uses) bool { return u.Rehash != Rehash{} }) {
 		return 0, err
@@ -31,8 +31,8 @@ func activePepper(peppers []Pepper) (active Pepper, ok bool) {
 	return active, ok
 }
 
-// move returns the key with its digests under the active pepper, as far as its
-// uses propose that, and whether any moves. The version stays.
+// move returns the key with its digests under the active pepper, where its uses
+// propose that, and whether any digest moves. The version stays.
 func (r *Rules) move(key Key, active int, uses []Uses) (after Key, moves bool) {
 	after = key
 	for _, u := range uses {

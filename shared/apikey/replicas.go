@@ -57,7 +57,7 @@ func (k replicaKey) compared(org OrgID, home Key, cached time.Duration) RegionSt
 // longestGatewayCache returns for how long, at most, a gateway of the
 // organization's services caches an answer. It counts all services, because an
 // older version of a key may have been used on any. A service that cannot be
-// read counts as the longest there can be.
+// read counts with the longest time that there can be.
 func (r *Rules) longestGatewayCache(ctx context.Context, org OrgID) (longest time.Duration, err error) {
 	for after := ""; ; {
 		part, err := r.Store.Services(ctx, org, after, MaxPage)

@@ -40,8 +40,8 @@ func (r *Rules) Restore(ctx context.Context, by Caller, id uuid.UUID) (after Key
 	return after, names, nil
 }
 
-// restored returns a tombstone as the key that it is once it is restored;
-// [NotRestorable] if what it depends on is gone.
+// restored returns the key that a tombstone becomes; [NotRestorable] if what it
+// depends on is gone.
 func (r *Rules) restored(ctx context.Context, who principal, key Key) (Key, error) {
 	switch {
 	case !key.Deleted():
@@ -83,8 +83,7 @@ func notRestorable(detail string) *Error { return &Error{Kind: NotRestorable, De
 
 // deletionBy returns the write with which the caller deletes a key. The key
 // becomes a tombstone, unless its organization keeps none, it is damaged, or an
-// earlier version let it grow so large that it has no room for what a tombstone
-// says.
+// earlier version let it grow so large that a tombstone's fields do not fit.
 func (r *Rules) deletionBy(ctx context.Context, who principal, key Key, damaged bool) (was *auditFields, write Write) {
 	retention := DefaultRetention
 	if org, err := who.view.Organization(ctx); err == nil {

@@ -73,8 +73,8 @@ func (r *Rules) authorizeSecrets(ctx context.Context, by Caller, id uuid.UUID) (
 	return r.authorizeKey(ctx, by, id, keyAccess{permissions: by.createPermissions(), forAll: by.managePermissions(), own: principal.ownsSecrets}, nil, nil)
 }
 
-// checkRotation returns an error unless the caller can rotate the key like that
-// now.
+// checkRotation returns an error unless the caller may rotate the key in this
+// way now.
 func (r *Rules) checkRotation(ctx context.Context, who principal, key Key, version int64, rotation Rotation) error {
 	if err := checkVersion(version, key.Version, SubjectKey); err != nil {
 		return err
@@ -135,8 +135,8 @@ func (r Rotation) check(key Key, now time.Time) error {
 	return InvalidError(FieldError{"overlapSeconds", FieldValue, fmt.Sprintf("overlapSeconds must be a whole number from 0 to %d%s.", most/time.Second, why)})
 }
 
-// retiring returns the key's next version, in which the current secret is an
-// older one. It needs another secret.
+// retiring returns the key's next version, in which the current secret is the
+// newest of the older ones. The caller must give it a new secret.
 func (k Key) retiring(rotation Rotation, now time.Time) Key {
 	old := OlderSecret{
 		Generation: max(1, k.Generation), Redacted: k.Redacted, Start: k.Start, Digest: k.Digest,

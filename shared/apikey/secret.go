@@ -13,24 +13,25 @@ type OlderSecret struct {
 	Generation      int
 	Redacted, Start string
 	Digest          Digest
-	// CreatedOn is when the secret was made, EndsOn when it stops to verify.
+	// CreatedOn is when the secret was made, EndsOn when it stops working.
 	CreatedOn, EndsOn time.Time
 	// AwaitsUse says that the secret ends Overlap after its successor is first
-	// used. Until that is seen, EndsOn is the last day of the whole wait.
+	// used. Until that use is seen, EndsOn is the latest time at which it can
+	// end.
 	AwaitsUse bool
 	Overlap   time.Duration
 	// ExposedOn is when the secret, already ended, was last reported as leaked.
 	ExposedOn time.Time
 }
 
-// EndedForGood reports whether an older secret of the key had ended when the key
-// was last changed. It does not verify any more, even where a clock is behind.
-func (k *Key) EndedForGood(old OlderSecret) bool { return !old.EndsOn.After(k.LastModifiedOn) }
+// EndedPermanently reports whether an older secret of the key had ended when the
+// key was last changed. It then never works again, even where a clock is behind.
+func (k *Key) EndedPermanently(old OlderSecret) bool { return !old.EndsOn.After(k.LastModifiedOn) }
 
 // LiveSecret reports whether an older secret of the key still verifies at that
 // time.
 func (k *Key) LiveSecret(old OlderSecret, now time.Time) bool {
-	return now.Before(old.EndsOn) && !k.EndedForGood(old)
+	return now.Before(old.EndsOn) && !k.EndedPermanently(old)
 }
 
 // CurrentSecretOn returns when the key's current secret was made.
@@ -41,8 +42,7 @@ func (k *Key) CurrentSecretOn() time.Time {
 	return k.SecretOn
 }
 
-// MadeOn returns when the secret of that generation was made, as [Key.EndsOn] says
-// when it ends.
+// MadeOn returns when the secret of that generation was made.
 func (k *Key) MadeOn(generation int) time.Time {
 	for _, old := range k.Older {
 		if old.Generation == generation {
@@ -67,7 +67,7 @@ func (k *Key) verifies(generation int, now time.Time) bool {
 	return false
 }
 
-// EndsOn returns when the secret of that generation stops to verify; zero for
+// EndsOn returns when the secret of that generation stops working; zero for
 // never.
 func (k *Key) EndsOn(generation int) time.Time {
 	for _, old := range k.Older {

@@ -97,8 +97,8 @@ type Due struct {
 	PurgeOn time.Time
 }
 
-// KeyFilter selects keys; a zero field matches all, except that tombstones are
-// listed alone.
+// KeyFilter selects keys. A zero field matches all, except that a filter without
+// Deleted matches no tombstones.
 type KeyFilter struct {
 	// Deleted matches only tombstones.
 	Deleted            bool

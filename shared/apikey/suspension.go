@@ -23,9 +23,9 @@ var suspender = Actor{Username: "suspend-organization"}
 
 // Suspend suspends or resumes an organization. While it is suspended, all its
 // keys and users are [Unauthenticated], everywhere and within the revocation
-// bound; nothing is deleted or changed, except that reports of leaked keys
-// are acted on. If the organization is already in that
-// state, nothing is recorded. Errors: [Invalid], [NotFound], [Unavailable].
+// bound; nothing is deleted or changed, except that reports of leaked keys are
+// acted on. If the organization is already in that state, nothing is recorded.
+// Errors: [Invalid], [NotFound], [Unavailable].
 func (r *Rules) Suspend(ctx context.Context, s Suspension) (after Status, err error) {
 	if err := InvalidError(s.faults()...); err != nil {
 		return Status{}, err

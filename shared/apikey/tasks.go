@@ -18,8 +18,9 @@ type Swept struct {
 }
 
 // Sweep continues the unfinished tasks of every organization that is not
-// suspended, and removes the tombstones of keys that are due. It runs on a schedule; concurrent sweeps do no harm. A task that
-// cannot be finished yet is left for the next sweep. Errors: [Unavailable].
+// suspended, and removes the tombstones of keys that are due. It runs on a
+// schedule; concurrent sweeps do no harm. A task that cannot be finished yet is
+// left for the next sweep. Errors: [Unavailable].
 func (r *Rules) Sweep(ctx context.Context) (Swept, error) {
 	tasks, damaged, err := r.Store.Unfinished(ctx)
 	if err != nil {
@@ -45,8 +46,9 @@ func (r *Rules) Sweep(ctx context.Context) (Swept, error) {
 	return swept, failed
 }
 
-// rotated returns the tasks in the same order, but starting at a random one.
-// The first task gets the most time, so over several sweeps each task gets it.
+// rotated returns the tasks in the same order, but starting at a random one. The
+// first task gets the most time, so over several sweeps every task gets that
+// turn.
 func rotated(tasks []Task) []Task {
 	if len(tasks) == 0 {
 		return nil

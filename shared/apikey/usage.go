@@ -71,9 +71,9 @@ type SecretUse struct {
 // UsesAdder adds to the recorded uses of a key.
 type UsesAdder interface {
 	// AddUses adds the counts to those of the key, region and day, and replaces
-	// the times, except for the first use of a secret. It is not idempotent: after an [Unavailable] error, the counts
-	// may have been added. [Permanent] means that the record has no room for the
-	// counts' names.
+	// the times, except for the first use of a secret. It is not idempotent:
+	// after an [Unavailable] error, the counts may have been added. [Permanent]
+	// means that the record has no room for the counts' names.
 	AddUses(ctx context.Context, uses Uses) error
 }
 

@@ -82,9 +82,10 @@ func (r *UsageRow) add(count UseCount) {
 	r.Permissions[count.Permission] += count.Requests
 }
 
-// Usage returns what a key that the caller may see was used for, in order of
-// time, without rows for times without requests, and the period that it covers.
-// It may miss the last five minutes. Errors: those of [Rules.Get], [Invalid].
+// Usage returns what a key was used for, and the period that this covers, for a
+// caller who may see the key. The rows are in order of time; a time without
+// requests has none. It may miss the last five minutes. Errors: those of
+// [Rules.Get], [Invalid].
 func (r *Rules) Usage(ctx context.Context, by Caller, id uuid.UUID, query UsageQuery) ([]UsageRow, UsageQuery, error) {
 	query, err := query.bounded(r.now())
 	if err != nil {

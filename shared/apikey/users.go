@@ -118,8 +118,8 @@ func (who principal) authorizeUserGrant(ctx context.Context, before, after User,
 // that a new name of the same person costs nothing.
 //
 // Users get no exception for themselves. They sign in by the address that the
-// identity provider says, so that a new one is an administrator's to enter, and
-// a stolen key must not move its user's identity to the thief.
+// identity provider gives, so an administrator has to enter a new one, and a
+// stolen key must not move its user's identity to the thief.
 func (who principal) authorizeAddress(ctx context.Context, before, after User) (handed permission.Set, err error) {
 	if !who.isOwner() && !who.grant.Permissions.HasAny(who.managePermissions()...) {
 		return nil, &Error{Kind: NotHeld, Detail: "Only someone who can manage everybody's keys can change a user's e-mail address, because whoever has it signs in as the user.",

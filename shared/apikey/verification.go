@@ -27,16 +27,16 @@ type Verification struct {
 	// Key is the key, if the text is a secret of it, even an ended one; otherwise, or
 	// if it belongs to another organization, it is zero.
 	Key Key
-	// User is the user that the key acts for or identifies as, and Permissions are
-	// those that the service, or else the organization, declares. Both are of a valid
-	// key alone.
+	// User is the user that the key acts for or identifies as. Permissions are
+	// those of the key that the service, or else the organization, declares.
+	// Both are empty unless the key is valid.
 	User        uuid.UUID
 	Permissions permission.Set
 	// UserByDefault says that User only represents the organization, because the key
 	// names none.
 	UserByDefault bool
-	// MadeOn is when the secret was made, and EndsOn when it stops to verify; zero for
-	// never.
+	// MadeOn is when the secret was made, and EndsOn when it stops working; zero
+	// for never.
 	MadeOn, EndsOn time.Time
 	// TTL is how long a valid answer may be used, in whole seconds.
 	TTL time.Duration

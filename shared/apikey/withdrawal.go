@@ -199,8 +199,8 @@ func (r *Rules) withdrawFromUser(ctx context.Context, who principal, id uuid.UUI
 }
 
 // finishWithdrawal ends a withdrawal once it is certain that nothing holds the
-// permissions. Until then it takes them from what does. It returns how
-// many records held them.
+// permissions. Until then it takes them from what does. It returns how many
+// records held them.
 func (r *Rules) finishWithdrawal(ctx context.Context, task Task) (found int, err error) {
 	who, began := principal{Caller: Caller{Org: task.Org}, actor: sweeper}, r.now()
 	org, err := r.view(task.Org).Organization(ctx)

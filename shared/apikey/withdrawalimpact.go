@@ -8,8 +8,8 @@ import (
 	"github.com/keyward/keyward/shared/permission"
 )
 
-// withdrawalImpact holds what still holds the permissions that a change of a
-// service withdraws, or why that is unknown.
+// withdrawalImpact is what holds the permissions that a change of a service
+// withdraws, or why that is unknown.
 type withdrawalImpact struct {
 	use Use
 	// redeclarable are withdrawn permissions that can be declared again,

@@ -35,8 +35,8 @@ var (
 	dropEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvUsageTable}
 	// textEnvironment is the environment of functions that make the text of a key.
 	textEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvPepperKey, EnvPepperMaxAge, EnvSecretsKey}
-	// copyEnvironment is the environment of functions that encrypt or decrypt
-	// copies of keys.
+	// copyEnvironment is the environment of functions that decrypt copies of
+	// keys.
 	copyEnvironment = []string{EnvHomeRegion, EnvTable, EnvAuditTable, EnvSecretsTable, EnvSecretsKey}
 
 	listKeys        = Access{Resource: Listing, Partition: OrgItems, Actions: []string{Query}}

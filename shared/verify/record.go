@@ -63,7 +63,7 @@ func olderSecrets(key *apikey.Key) []olderSecret {
 	}
 	kept := make([]olderSecret, min(len(all), apikey.MaxOlder))
 	for i := range kept {
-		kept[i] = olderSecret{all[i].Generation, all[i].Digest, all[i].EndsOn.UnixMilli(), key.EndedForGood(all[i])}
+		kept[i] = olderSecret{all[i].Generation, all[i].Digest, all[i].EndsOn.UnixMilli(), key.EndedPermanently(all[i])}
 	}
 	return kept
 }
