@@ -57,7 +57,7 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(": " + e.Detail)
 	for _, f := range e.Fields {
-		_, _ = fmt.Fprintf(&b, " %s: %s", f.Field, f.Detail)
+		b.WriteString(" " + f.String())
 	}
 	if e.RequestID != "" {
 		b.WriteString(" (request " + e.RequestID + ")")

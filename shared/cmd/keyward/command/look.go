@@ -40,7 +40,7 @@ func (p *program) permissionNames() []string {
 	if err != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), completionPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
 	defer cancel()
 	all, err := c.Permissions(ctx)
 	if err != nil {

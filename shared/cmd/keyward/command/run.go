@@ -176,7 +176,7 @@ func explain(e *client.Error) error {
 	line := e.Detail
 	for _, fault := range e.Fields {
 		if fault.Detail != e.Detail {
-			line += fmt.Sprintf(" %s: %s", fault.Field, fault.Detail)
+			line += " " + fault.String()
 		}
 	}
 	if e.Code != "" {

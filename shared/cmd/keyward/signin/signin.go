@@ -47,13 +47,13 @@ type discovery struct {
 // maxAnswer is more than an issuer has to say.
 const maxAnswer = 1 << 20
 
-// patience is how long an issuer may take to answer.
-const patience = 30 * time.Second
+// answerTimeout is how long an issuer may take to answer.
+const answerTimeout = 30 * time.Second
 
 // discover reads the issuer's document. All its URLs are https, unless the issuer
 // itself is on this machine and is not.
 func (c *Client) discover(ctx context.Context) error {
-	if _, err := profile.CheckURL(c.Issuer); err != nil {
+	if _, err := profile.CheckServer(c.Issuer); err != nil {
 		return failure.Usagef("the issuer's URL must begin with https:// (http:// is for this machine alone)")
 	}
 	if c.ID == "" {
@@ -62,7 +62,7 @@ func (c *Client) discover(ctx context.Context) error {
 	address := strings.TrimSuffix(c.Issuer, "/") + "/.well-known/openid-configuration"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return failure.Usagef("the issuer's URL is none")
+		return failure.Usagef("%q is not a URL", c.Issuer)
 	}
 	if status, err := c.send(request, &c.found); err != nil || status != http.StatusOK {
 		return cmp.Or(err, failure.Outagef("the issuer has no OpenID Connect document at %s (status %d)", address, status))
@@ -150,7 +150,7 @@ func (c *Client) post(ctx context.Context, address string, form url.Values, into
 
 // send follows no redirect: what is sent is for the endpoint alone.
 func (c *Client) send(request *http.Request, into any) (status int, err error) {
-	ctx, cancel := context.WithTimeout(request.Context(), patience)
+	ctx, cancel := context.WithTimeout(request.Context(), answerTimeout)
 	defer cancel()
 	request.Header.Set("Accept", "application/json")
 	sending := http.Client{Transport: c.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
