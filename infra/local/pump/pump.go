@@ -51,8 +51,8 @@ type Pump struct {
 	client  client
 	stream  string
 	// at is the iterator of each shard that is being read. after is the last
-	// sequence number that was handled. done are the shards that were read to
-	// their end.
+	// sequence number that was handled. done holds the shards that were read to the
+	// end.
 	at, after map[string]string
 	done      map[string]bool
 	warned    bool

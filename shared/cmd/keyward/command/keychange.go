@@ -103,7 +103,7 @@ func (p *program) issue(c *cobra.Command, make func(*client.Client) (*client.Key
 	}
 	text := key.APIKey.Reveal()
 	if text == "" {
-		return failure.Refusedf("the answer was lost, and has no key any more: delete the key %s and create another", key.ID)
+		return failure.Refusedf("the answer was lost and its key can no longer be shown: delete the key %s and create another", key.ID)
 	}
 	switch p.printer.Format {
 	case output.JSON:
