@@ -96,7 +96,7 @@ instead. No command takes a key as an argument.
 Exit codes:
   0  success
   1  refused, not found, not valid; or a scan found a key
-  2  the command line or its input is wrong; nothing was sent
+  2  the command line or its input is wrong; nothing was changed
   4  not signed in, or the credential is not accepted
   5  no answer: Keyward cannot be reached or fails, or a scan is incomplete
   130  interrupted; 141  the reader of the output ended first`,
