@@ -25,8 +25,8 @@ type Options struct {
 	Batch, Retries, Bytes int
 	// Invoke runs the function.
 	Invoke func(ctx context.Context, event []byte) ([]byte, error)
-	// Bury receives what the function did not handle.
-	Bury func(DeadLetter)
+	// OnDeadLetter receives what the function did not handle.
+	OnDeadLetter func(DeadLetter)
 	// Warn receives a line when the stream cannot be read, once until it can.
 	Warn func(line string)
 	// Pause is the time between two looks at a stream without changes; 0 means

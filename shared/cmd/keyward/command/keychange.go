@@ -89,7 +89,7 @@ type issued struct {
 
 // issue makes a key, or a new secret of one, and shows it: this once.
 func (p *program) issue(c *cobra.Command, make func(*client.Client) (*client.Key, error)) error {
-	if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+	if err := p.checkKeyOutput(c.Flags().Changed("output")); err != nil {
 		return err
 	}
 	keyward, err := p.client()
@@ -234,7 +234,7 @@ Without --overlap the previous secret ends at once: do that if it has leaked.`,
 			}
 			body.OverlapSeconds = new(int(d / time.Second))
 		}
-		if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+		if err := p.checkKeyOutput(c.Flags().Changed("output")); err != nil {
 			return err
 		}
 		if body.OverlapSeconds == nil {
