@@ -72,7 +72,7 @@ func (s *streams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type function struct {
 	mu      sync.Mutex
 	invoked []string
-	dead  []string
+	dead    []string
 	outcome func(numbers string, times int) string
 }
 
@@ -146,7 +146,7 @@ func start(t *testing.T, s *streams, f *function, bytes int) {
 // in an error is halved until the bad change is alone.
 func TestPump(t *testing.T) {
 	for name, test := range map[string]struct {
-		outcome         func(numbers string, times int) string
+		outcome       func(numbers string, times int) string
 		invoked, dead string
 	}{
 		"all is handled": {func(string, int) string { return "" }, "1 2 3, 4, 5", ""},

@@ -14,7 +14,7 @@ import (
 	"github.com/keyward/keyward/shared/keytext"
 )
 
-// named is a Keyward that has these keys, by their names, and records what is deleted.
+// named starts a Keyward that has these keys, by their names, and records what is deleted.
 func named(t *testing.T, ids map[string][]string, deleted *[]string) *httptest.Server {
 	t.Helper()
 	routes := http.NewServeMux()

@@ -35,7 +35,7 @@ func (p *program) keysCommand() *cobra.Command {
 	return c
 }
 
-// stateOf is one word for whether a key can be used.
+// stateOf returns one word for whether a key can be used.
 func stateOf(k client.Key) string {
 	now := time.Now()
 	switch {

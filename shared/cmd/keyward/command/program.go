@@ -188,7 +188,7 @@ func (p *program) keep(t target, c profile.Credential) error {
 	return folder.SaveTo(t.keeper, t.name, c)
 }
 
-// profileNames are for completion.
+// profileNames returns the names of the profiles, for completion.
 func (p *program) profileNames() []string {
 	_, config, _ := p.config()
 	return config.Names()

@@ -171,7 +171,7 @@ func classify(ctx context.Context, err error) error {
 	return failure.Outagef("%v", err)
 }
 
-// explain returns the line of an answer that is no success.
+// explain returns the line of an answer that is not a success.
 func explain(e *client.Error) error {
 	line := e.Detail
 	for _, fault := range e.Fields {

@@ -243,7 +243,7 @@ func (s *scanning) columns() []output.Column[leak] {
 	return columns
 }
 
-// textColumns are one text that editors and people read: file:line: key.
+// textColumns returns the columns of one text that editors and people read: file:line: key.
 func (s *scanning) textColumns() []output.Column[leak] {
 	return []output.Column[leak]{{Name: "found", Value: func(l leak) string {
 		text := l.File

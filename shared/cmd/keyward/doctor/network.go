@@ -69,7 +69,7 @@ func (p Patient) getDocument(ctx context.Context, address string) (reached, Find
 	return r, Finding{Check: "network", State: OK, Detail: fmt.Sprintf("%s answers in %d ms", request.URL.Host, r.took.Milliseconds())}
 }
 
-// Unreachable says why a request got no answer, and what to do. It shows nothing of
+// Unreachable returns why a request got no answer, and what to do. It shows nothing of
 // err but the host.
 func Unreachable(err error) (detail, fix string) {
 	at := &url.URL{Host: "the API"}

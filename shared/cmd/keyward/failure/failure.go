@@ -66,5 +66,5 @@ func Code(err error) (code int, ok bool) {
 	return 0, false
 }
 
-// Silent is an error whose cause was told already.
+// Silent returns an error whose cause was told already.
 func Silent(code int) error { return &Error{code, ""} }

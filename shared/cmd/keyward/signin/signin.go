@@ -142,7 +142,7 @@ func Refresh(ctx context.Context, old profile.Tokens, transport http.RoundTrippe
 func (c *Client) post(ctx context.Context, address string, form url.Values, into any) (status int, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return 0, failure.Refusedf("the issuer names an endpoint that is no URL")
+		return 0, failure.Refusedf("the issuer names an endpoint that is not a URL")
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return c.send(request, into)
@@ -167,12 +167,12 @@ func (c *Client) send(request *http.Request, into any) (status int, err error) {
 		return response.StatusCode, nil
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(into); err != nil {
-		return 0, failure.Outagef("the issuer at %s gives an answer that is no JSON", request.URL.Host)
+		return 0, failure.Outagef("the issuer at %s gives an answer that is not JSON", request.URL.Host)
 	}
 	return response.StatusCode, nil
 }
 
-// code is an error code of an issuer, or "unknown" if it is none.
+// code returns an error code of an issuer, or "unknown" if the text is not one.
 func code(text string) string {
 	if len(text) > 64 || strings.Trim(text, "abcdefghijklmnopqrstuvwxyz_") != "" {
 		return "unknown"
