@@ -133,7 +133,7 @@ func (c command) ownStack(ctx context.Context) (variables map[string]string, sto
 	return variables, s.Stop, nil
 }
 
-// why says in one line why the env file's stack cannot be used.
+// why returns in one line why the env file's stack cannot be used.
 func why(url string, err error) string {
 	if r, ok := errors.AsType[*client.Refused](err); ok {
 		return fmt.Sprintf("what runs at %s refuses the key in .local/env (%s)", url, r.Status)

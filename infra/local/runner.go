@@ -39,7 +39,7 @@ func (c command) startRunner(variables map[string]string) (*runner, error) {
 // run fills in an event and runs a function on it. A failure of the function
 // itself is also an answer, in Lambda's format.
 func (r *runner) run(ctx context.Context, function, text string) (answer []byte, failed bool, err error) {
-	event, made, err := fill(ctx, r.admin, text)
+	event, made, err := fillPlaceholders(ctx, r.admin, text)
 	defer r.remove(ctx, r.admin, made)
 	if err != nil {
 		return nil, false, err

@@ -26,10 +26,10 @@ const (
 	placeService = "KEYWARD_TARGET_SERVICE_ID"
 )
 
-// fill replaces the placeholders with real values: a new key that acts as the
+// fillPlaceholders replaces the placeholders with real values: a new key that acts as the
 // admin key's user, and other resources to act on. made lists the paths of what
 // it created, even if it fails.
-func fill(ctx context.Context, admin client.Client, event string) (filled string, made []string, err error) {
+func fillPlaceholders(ctx context.Context, admin client.Client, event string) (filled string, made []string, err error) {
 	for _, stand := range standIns {
 		if !stand.in(event) {
 			continue
@@ -53,7 +53,7 @@ func needsKey(event string) bool {
 	return slices.ContainsFunc(standIns, func(stand standIn) bool { return stand.in(event) })
 }
 
-// remove deletes what fill created, even after ctx has ended. It ignores what
+// remove deletes what fillPlaceholders created, even after ctx has ended. It ignores what
 // the event has already deleted.
 func (c command) remove(ctx context.Context, admin client.Client, made []string) {
 	for _, path := range made {

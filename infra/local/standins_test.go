@@ -40,7 +40,7 @@ func full(t *testing.T, room int) (admin client.Client, deleted *[]string) {
 // already gone.
 func TestRemoveAfterFailure(t *testing.T) {
 	admin, deleted := full(t, 2)
-	_, made, err := fill(t.Context(), admin, "KEYWARD_API_KEY KEYWARD_TARGET_ID KEYWARD_TARGET_POLICY_ID")
+	_, made, err := fillPlaceholders(t.Context(), admin, "KEYWARD_API_KEY KEYWARD_TARGET_ID KEYWARD_TARGET_POLICY_ID")
 	if err == nil || !strings.HasSuffix(err.Error(), "403 Forbidden: No room. Not here.") {
 		t.Errorf("error %v", err)
 	}

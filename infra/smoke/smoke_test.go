@@ -87,7 +87,7 @@ func TestSmokeWithoutCopies(t *testing.T) {
 	}
 }
 
-// faulty is a proxy in front of the stack that loses the answer to one request:
+// faulty starts a proxy in front of the stack that loses the answer to one request:
 // the request is executed, but answered with 500.
 func faulty(t *testing.T) (target string, number, lose *atomic.Int32) {
 	t.Helper()

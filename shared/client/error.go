@@ -11,7 +11,7 @@ import (
 	"github.com/keyward/keyward/shared/client/wire"
 )
 
-// Error is an answer that is no success. Compare its code by [errors.Is] with the
+// Error is an answer that is not a success. Compare its code by [errors.Is] with the
 // errors of this package, such as [ErrQuotaReached].
 type Error struct {
 	// Status is the HTTP status.
@@ -57,7 +57,7 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(": " + e.Detail)
 	for _, f := range e.Fields {
-		_, _ = fmt.Fprintf(&b, " %s: %s", f.Field, f.Detail)
+		b.WriteString(" " + f.String())
 	}
 	if e.RequestID != "" {
 		b.WriteString(" (request " + e.RequestID + ")")

@@ -80,16 +80,16 @@ func TestEveryCodeHasAnError(t *testing.T) {
 // no other.
 func TestProblem(t *testing.T) {
 	s := answers(says(409, `{"code": "POLICY_IN_USE", "title": "Conflict", "detail": "It is in use.", "requestId": "r-1",
-		"errors": [{"field": "name", "code": "VALUE", "detail": "is odd"}], "keyCount": 2, "keys": [{"id": "k", "name": "n"}], "confirm": "yes"}`))
+		"errors": [{"field": "name", "code": "VALUE", "detail": "is odd"}, {"field": "state", "code": "VALUE", "detail": "state must be one of active, deleted."}], "keyCount": 2, "keys": [{"id": "k", "name": "n"}], "confirm": "yes"}`))
 	err := newClient(t, s).Policies.Delete(t.Context(), "p", nil)
 	e, ok := errors.AsType[*client.Error](err)
 	if !ok || !errors.Is(err, client.ErrPolicyInUse) || errors.Is(err, client.ErrInUse) || errors.Is(err, client.ErrConnection) {
 		t.Fatalf("%v", err)
 	}
-	if e.Status != 409 || e.Title != "Conflict" || e.RequestID != "r-1" || len(e.Fields) != 1 || e.InUse == nil || e.InUse.Keys != 2 || e.InUse.Confirm != "yes" || e.InUse.Examples[0].Name != "n" {
+	if e.Status != 409 || e.Title != "Conflict" || e.RequestID != "r-1" || len(e.Fields) != 2 || e.InUse == nil || e.InUse.Keys != 2 || e.InUse.Confirm != "yes" || e.InUse.Examples[0].Name != "n" {
 		t.Errorf("%+v", e)
 	}
-	if want := "keyward: 409 POLICY_IN_USE: It is in use. name: is odd (request r-1)"; err.Error() != want {
+	if want := "keyward: 409 POLICY_IN_USE: It is in use. name: is odd state must be one of active, deleted. (request r-1)"; err.Error() != want {
 		t.Errorf("%v", err)
 	}
 }

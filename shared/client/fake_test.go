@@ -35,7 +35,7 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer(r)
 }
 
-// answers is what a server says, one after the other.
+// answers returns a server that gives these answers, one after the other.
 func answers(all ...func(*http.Request) (*http.Response, error)) *server {
 	return &server{answers: all}
 }

@@ -18,7 +18,7 @@ type (
 	Key = wire.APIKey
 	// NewKey is what to create a key with.
 	NewKey = wire.KeyBody
-	// KeyReplacement is what to replace a key's writable members with.
+	// KeyReplacement holds the new values of all writable members of a key.
 	KeyReplacement = wire.KeyPutBody
 	// KeyPatch changes members of a key.
 	KeyPatch = wire.KeyPatch

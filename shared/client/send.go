@@ -68,7 +68,7 @@ func ask[T any](s *sender, what effect, request *http.Request, err error) (*T, e
 	result := new(T)
 	if len(answer) > 0 || what != removal {
 		if err := json.Unmarshal(answer, result); err != nil {
-			return nil, notAnswered("The answer is no JSON that this client reads. Check the URL.")
+			return nil, notAnswered("The answer is not JSON that this client reads. Check the URL.")
 		}
 	}
 	if h, ok := any(result).(headed); ok {
@@ -103,7 +103,7 @@ func (s *sender) send(request *http.Request, what effect) ([]byte, http.Header, 
 	}
 }
 
-// attempt sends a request once. An answer that is no success is an [*Error].
+// attempt sends a request once. An answer that is not a success is an [*Error].
 func (s *sender) attempt(original *http.Request) ([]byte, http.Header, error) {
 	ctx, cancel := context.WithTimeout(original.Context(), attemptTimeout)
 	defer cancel()

@@ -34,7 +34,7 @@ type Verification = wire.Verification
 // MaxKeys is how many keys one call can verify.
 const MaxKeys = 100
 
-// Verify returns whether a key may do something. A key that may not is no error.
+// Verify returns whether a key may do something. A key that may not is not an error.
 func (c *Client) Verify(ctx context.Context, key Secret, q Question) (*Verification, error) {
 	if err := spaceless(key); err != nil {
 		return nil, err

@@ -40,8 +40,8 @@ const (
 // either.
 var ErrMalformed = errors.New("keytext: not the text of an API key")
 
-// ErrPrefix reports a prefix that is none: see [ValidPrefix].
-var ErrPrefix = errors.New("keytext: a prefix is 2 to 16 characters of a-z and 0-9, starts with a letter, and has at most one underscore, inside")
+// ErrPrefix reports an invalid prefix: see [ValidPrefix].
+var ErrPrefix = errors.New("keytext: a prefix is 2 to 16 characters of a-z and 0-9, starts with a letter, and may contain one underscore, but not as the last character")
 
 // Key is a whole API key, including its secret. Printing, encoding or logging
 // it gives the redacted form; only [Key.Reveal] returns the text that
@@ -112,8 +112,8 @@ func newKey(prefix string, id uuid.UUID, secret [SecretBytes]byte) Key {
 }
 
 // ValidPrefix reports whether prefix is 2 to 16 characters of a-z and 0-9 that
-// start with a letter. One more kind of character may be among them: one
-// underscore, neither first nor last.
+// start with a letter. It may contain one underscore, but not as the first or last
+// character.
 func ValidPrefix(prefix string) bool {
 	if len(prefix) < minPrefix || len(prefix) > maxPrefix {
 		return false

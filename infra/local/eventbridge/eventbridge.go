@@ -122,9 +122,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet:
 		s.show(w, r)
 	case r.Header.Get("X-Amz-Target") != "AWSEvents.PutEvents":
-		refuse(w, "UnknownOperationException", "")
+		writeError(w, "UnknownOperationException", "")
 	case !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 "):
-		refuse(w, "MissingAuthenticationTokenException", "Missing Authentication Token")
+		writeError(w, "MissingAuthenticationTokenException", "Missing Authentication Token")
 	default:
 		s.put(w, r)
 	}
@@ -168,7 +168,7 @@ func (s *Server) put(w http.ResponseWriter, r *http.Request) {
 	var in struct{ Entries []entry }
 	body, err := io.ReadAll(io.LimitReader(r.Body, 4*maxBytes))
 	if err != nil || json.Unmarshal(body, &in) != nil {
-		refuse(w, "SerializationException", "")
+		writeError(w, "SerializationException", "")
 		return
 	}
 	size := 0
@@ -176,7 +176,7 @@ func (s *Server) put(w http.ResponseWriter, r *http.Request) {
 		size += e.size()
 	}
 	if len(in.Entries) == 0 || len(in.Entries) > maxEntries || size > maxBytes {
-		refuse(w, "ValidationException", fmt.Sprintf("%d entries of %d bytes", len(in.Entries), size))
+		writeError(w, "ValidationException", fmt.Sprintf("%d entries of %d bytes", len(in.Entries), size))
 		return
 	}
 	results, failed := []result{}, 0
@@ -213,7 +213,7 @@ func (s *Server) take(e entry) result {
 	return result{EventID: event.ID}
 }
 
-func refuse(w http.ResponseWriter, kind, message string) {
+func writeError(w http.ResponseWriter, kind, message string) {
 	answer(w, http.StatusBadRequest, map[string]string{"__type": kind, "message": message})
 }
 

@@ -138,7 +138,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		g.config.Log(c.id + " " + r.Method + " " + c.path + ": " + err.Error())
-		a = g.refuse(c, err)
+		a = g.refusalAnswer(c, err)
 	}
 	a.header.Set("X-Amzn-Requestid", c.id)
 	c.compress(a).write(w)

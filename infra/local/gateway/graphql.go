@@ -23,7 +23,7 @@ const resolvedField = "caller"
 
 func (c *call) readOperation() error {
 	if json.Unmarshal(c.body, &c.operation) != nil || c.operation.Query == "" {
-		return refused(badRequest, "the body is no GraphQL operation")
+		return refused(badRequest, "the body is not a GraphQL operation")
 	}
 	return nil
 }

@@ -13,21 +13,21 @@ import (
 // graphQLType is the media type of AppSync's answers.
 const graphQLType = "application/json;charset=UTF-8"
 
-// refuse returns the answer to a refusal, in the format of the API's kind.
-func (g *Gateway) refuse(c *call, err error) answer {
+// refusalAnswer returns the answer to a refusal, in the format of the API's kind.
+func (g *Gateway) refusalAnswer(c *call, err error) answer {
 	r, ok := errors.AsType[*refusal](err)
 	if !ok {
 		r = &refusal{badProxyResponse, err.Error()}
 	}
 	switch c.api.Kind {
 	case HTTP:
-		return refuseJSON(r.httpStatus, "", object{"message": r.httpMessage})
+		return jsonAnswer(r.httpStatus, "", object{"message": r.httpMessage})
 	case WebSocket:
-		return refuseJSON(r.status, r.errorType, object{"message": r.httpMessage, "connectionId": c.id, "requestId": c.id})
+		return jsonAnswer(r.status, r.errorType, object{"message": r.httpMessage, "connectionId": c.id, "requestId": c.id})
 	case GraphQL:
-		return r.refuseGraphQL()
+		return r.graphQLAnswer()
 	}
-	a := refuseJSON(r.status, r.errorType, object{"message": strings.TrimSuffix(r.errorType, "Exception")})
+	a := jsonAnswer(r.status, r.errorType, object{"message": strings.TrimSuffix(r.errorType, "Exception")})
 	if r.situation == tooLargeRequest {
 		return a // cannot be customized
 	}
@@ -39,7 +39,7 @@ func (g *Gateway) refuse(c *call, err error) answer {
 	return a
 }
 
-func refuseJSON(status int, errorType string, body object) answer {
+func jsonAnswer(status int, errorType string, body object) answer {
 	a := newAnswer(status)
 	a.header.Set("Content-Type", "application/json")
 	if errorType != "" {
@@ -49,9 +49,9 @@ func refuseJSON(status int, errorType string, body object) answer {
 	return a
 }
 
-// refuseGraphQL returns AppSync's answer, which is the same for every caller who
+// graphQLAnswer returns AppSync's answer, which is the same for every caller who
 // is refused.
-func (r *refusal) refuseGraphQL() answer {
+func (r *refusal) graphQLAnswer() answer {
 	status, errorType, text := r.status, r.errorType, r.httpMessage
 	switch {
 	case status == http.StatusForbidden || status == http.StatusUnauthorized:
@@ -59,7 +59,7 @@ func (r *refusal) refuseGraphQL() answer {
 	case status >= http.StatusInternalServerError:
 		errorType = "InternalFailureException"
 	}
-	a := refuseJSON(status, errorType, object{"errors": []object{{"errorType": errorType, "message": text}}})
+	a := jsonAnswer(status, errorType, object{"errors": []object{{"errorType": errorType, "message": text}}})
 	a.header.Set("Content-Type", graphQLType)
 	return a
 }

@@ -27,7 +27,7 @@ const (
 // checkHandshake refuses a request that does not ask for a WebSocket.
 func (c *call) checkHandshake() error {
 	if !strings.EqualFold(c.http.Header.Get("Upgrade"), "websocket") {
-		return refused(upgradeRequired, "the request is no WebSocket's handshake")
+		return refused(upgradeRequired, "the request is not a WebSocket handshake")
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func (h *handler) usable(name string) (key, error) {
 		return key{}, notFound(name)
 	}
 	if k.Disabled {
-		return key{}, refuse("DisabledException", h.keys.arn(k.ID)+" is disabled.")
+		return key{}, newFault("DisabledException", h.keys.arn(k.ID)+" is disabled.")
 	}
 	return k, nil
 }
@@ -89,7 +89,7 @@ func (h *handler) encrypt(in input) (any, error) {
 func (h *handler) decrypt(in input) (any, error) {
 	id, sealed, ok := sealedUnder(in.CiphertextBlob)
 	if !ok {
-		return nil, refuse("InvalidCiphertextException", "")
+		return nil, newFault("InvalidCiphertextException", "")
 	}
 	if in.KeyID != "" {
 		named, err := h.usable(in.KeyID)
@@ -97,11 +97,11 @@ func (h *handler) decrypt(in input) (any, error) {
 			return nil, err
 		}
 		if named.ID != id {
-			return nil, refuse("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
+			return nil, newFault("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.")
 		}
 	}
 	if k, found := h.keys.find(id); !found || k.ID != id {
-		return nil, refuse("InvalidCiphertextException", "")
+		return nil, newFault("InvalidCiphertextException", "")
 	}
 	k, err := h.usable(id)
 	if err != nil {
@@ -109,7 +109,7 @@ func (h *handler) decrypt(in input) (any, error) {
 	}
 	plaintext, ok := unseal(k, sealed, in.EncryptionContext)
 	if !ok {
-		return nil, refuse("InvalidCiphertextException", "")
+		return nil, newFault("InvalidCiphertextException", "")
 	}
 	return object{"KeyId": h.keys.arn(k.ID), "Plaintext": plaintext}, nil
 }

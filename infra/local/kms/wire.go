@@ -21,14 +21,14 @@ type fault struct {
 // Error returns the type and the message.
 func (f *fault) Error() string { return f.Type + ": " + f.Message }
 
-func refuse(kind, message string) *fault { return &fault{http.StatusBadRequest, kind, message} }
+func newFault(kind, message string) *fault { return &fault{http.StatusBadRequest, kind, message} }
 
 func notFound(name string) *fault {
-	return refuse("NotFoundException", "Key '"+name+"' does not exist")
+	return newFault("NotFoundException", "Key '"+name+"' does not exist")
 }
 
 func invalid(message string) *fault {
-	return refuse("ValidationException", "1 validation error detected: "+message)
+	return newFault("ValidationException", "1 validation error detected: "+message)
 }
 
 // ServeHTTP answers one KMS request.
@@ -54,20 +54,20 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *handler) serve(r *http.Request) (any, error) {
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 ") {
-		return nil, refuse("MissingAuthenticationTokenException", "Missing Authentication Token")
+		return nil, newFault("MissingAuthenticationTokenException", "Missing Authentication Token")
 	}
 	name, ours := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "TrentService.")
 	operation, known := operations[name]
 	if r.Method != http.MethodPost || !ours || !known {
-		return nil, refuse("UnknownOperationException", "")
+		return nil, newFault("UnknownOperationException", "")
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest+1))
 	if err != nil || len(body) > maxRequest {
-		return nil, refuse("SerializationException", "")
+		return nil, newFault("SerializationException", "")
 	}
 	var in input
 	if err := json.Unmarshal(body, &in); err != nil {
-		return nil, refuse("SerializationException", "")
+		return nil, newFault("SerializationException", "")
 	}
 	return operation(h, in)
 }

@@ -69,12 +69,12 @@ func (proc *process) serveResponse(w http.ResponseWriter, req *http.Request) {
 	inv, found := proc.pool.complete(proc, req.PathValue("id"))
 	switch {
 	case !found:
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "no such invocation")
+		writeError(w, http.StatusBadRequest, "InvalidRequestID", "no such invocation")
 	case err != nil:
 		inv.end(nil, &FunctionError{ExitError, "RequestId: " + inv.id + " Error: the answer broke off"})
 	case len(answer) > MaxPayload:
 		inv.end(nil, &FunctionError{ResponseTooLarge, fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxPayload)})
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the answer is too large")
+		writeError(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the answer is too large")
 	default:
 		w.WriteHeader(http.StatusAccepted)
 		inv.end(answer, nil)
@@ -84,7 +84,7 @@ func (proc *process) serveResponse(w http.ResponseWriter, req *http.Request) {
 func (proc *process) serveError(w http.ResponseWriter, req *http.Request) {
 	inv, found := proc.pool.complete(proc, req.PathValue("id"))
 	if !found {
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "no such invocation")
+		writeError(w, http.StatusBadRequest, "InvalidRequestID", "no such invocation")
 		return
 	}
 	inv.end(nil, readError(req))
@@ -110,7 +110,7 @@ func readError(req *http.Request) *FunctionError {
 	return &FunctionError{document.ErrorType, document.ErrorMessage}
 }
 
-func refuse(w http.ResponseWriter, status int, kind, message string) {
+func writeError(w http.ResponseWriter, status int, kind, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"errorType": kind, "errorMessage": message})

@@ -84,9 +84,9 @@ func (p *pool) timeOut(inv *invocation) {
 	proc.kill()
 }
 
-// withdraw removes an invocation that nobody waits for any more. If it already
+// dequeue removes an invocation that nobody waits for any more. If it already
 // runs, it goes on, as in Lambda.
-func (p *pool) withdraw(inv *invocation) {
+func (p *pool) dequeue(inv *invocation) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting = slices.DeleteFunc(p.waiting, func(other *invocation) bool { return other == inv })

@@ -83,7 +83,7 @@ func (r *Runtime) Invoke(ctx context.Context, function string, event []byte) ([]
 	case <-inv.done:
 		return inv.answer, inv.err
 	case <-ctx.Done():
-		p.withdraw(inv)
+		p.dequeue(inv)
 		return nil, ctx.Err()
 	}
 }

@@ -28,7 +28,7 @@ func (p *Pump) handle(ctx context.Context, shard string, batch []record) {
 			p.handle(ctx, shard, batch[half:])
 			return
 		default:
-			p.options.Bury(DeadLetter{p.options.Function, shard, batch[0].number, batch[len(batch)-1].number, len(batch), reason})
+			p.options.OnDeadLetter(DeadLetter{p.options.Function, shard, batch[0].number, batch[len(batch)-1].number, len(batch), reason})
 			return
 		}
 	}

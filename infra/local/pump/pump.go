@@ -25,8 +25,8 @@ type Options struct {
 	Batch, Retries, Bytes int
 	// Invoke runs the function.
 	Invoke func(ctx context.Context, event []byte) ([]byte, error)
-	// Bury receives what the function did not handle.
-	Bury func(DeadLetter)
+	// OnDeadLetter receives what the function did not handle.
+	OnDeadLetter func(DeadLetter)
 	// Warn receives a line when the stream cannot be read, once until it can.
 	Warn func(line string)
 	// Pause is the time between two looks at a stream without changes; 0 means
@@ -51,8 +51,8 @@ type Pump struct {
 	client  client
 	stream  string
 	// at is the iterator of each shard that is being read. after is the last
-	// sequence number that was handled. done are the shards that were read to
-	// their end.
+	// sequence number that was handled. done holds the shards that were read to the
+	// end.
 	at, after map[string]string
 	done      map[string]bool
 	warned    bool

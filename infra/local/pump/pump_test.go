@@ -72,7 +72,7 @@ func (s *streams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type function struct {
 	mu      sync.Mutex
 	invoked []string
-	buried  []string
+	dead    []string
 	outcome func(numbers string, times int) string
 }
 
@@ -109,16 +109,16 @@ func (f *function) invoke(_ context.Context, event []byte) ([]byte, error) {
 	}
 }
 
-func (f *function) bury(letter DeadLetter) {
+func (f *function) keepDeadLetter(letter DeadLetter) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.buried = append(f.buried, fmt.Sprintf("%s-%s %d", letter.First, letter.Last, letter.Size))
+	f.dead = append(f.dead, fmt.Sprintf("%s-%s %d", letter.First, letter.Last, letter.Size))
 }
 
-func (f *function) state() (invoked, buried string) {
+func (f *function) state() (invoked, dead string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return strings.Join(f.invoked, ", "), strings.Join(f.buried, ", ")
+	return strings.Join(f.invoked, ", "), strings.Join(f.dead, ", ")
 }
 
 // start runs a pump until the test ends, with events of at most so many bytes.
@@ -130,7 +130,7 @@ func start(t *testing.T, s *streams, f *function, bytes int) {
 	running.Go(func() {
 		Run(ctx, Options{
 			URL: server.URL, Region: "r", Table: "t", Function: "f", Batch: 3, Retries: 2, Bytes: bytes, Pause: time.Millisecond,
-			Invoke: f.invoke, Bury: f.bury, Warn: func(string) {},
+			Invoke: f.invoke, OnDeadLetter: f.keepDeadLetter, Warn: func(string) {},
 		})
 	})
 	t.Cleanup(func() {
@@ -146,8 +146,8 @@ func start(t *testing.T, s *streams, f *function, bytes int) {
 // in an error is halved until the bad change is alone.
 func TestPump(t *testing.T) {
 	for name, test := range map[string]struct {
-		outcome         func(numbers string, times int) string
-		invoked, buried string
+		outcome       func(numbers string, times int) string
+		invoked, dead string
 	}{
 		"all is handled": {func(string, int) string { return "" }, "1 2 3, 4, 5", ""},
 		"again from the failure": {func(numbers string, times int) string {
@@ -173,8 +173,8 @@ func TestPump(t *testing.T) {
 			f := &function{outcome: test.outcome}
 			start(t, &streams{records: map[string][]string{"a": {"1", "2", "3", "4"}, "b": {"5"}}, closed: map[string]bool{"a": true}}, f, 1<<20)
 			await.Until(t, "the last change is handled", func() bool { invoked, _ := f.state(); return strings.HasSuffix(invoked, "5") })
-			if invoked, buried := f.state(); invoked != test.invoked || buried != test.buried {
-				t.Errorf("invoked with %s; dead are %s", invoked, buried)
+			if invoked, dead := f.state(); invoked != test.invoked || dead != test.dead {
+				t.Errorf("invoked with %s; dead are %s", invoked, dead)
 			}
 		})
 	}

@@ -145,7 +145,7 @@ func (g *Guard) refuses(function string, needs []iam.Request) string {
 		return fmt.Sprintf("there is no function %q", function)
 	}
 	if len(needs) == 0 {
-		return "the request is none that a function makes"
+		return "the request is not one that a function makes"
 	}
 	var role iam.Policy
 	for _, s := range plan.Statements(op, g.config.Table, g.regions(op)...) {

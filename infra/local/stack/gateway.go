@@ -2,6 +2,8 @@ package stack
 
 import (
 	"context"
+	"net/http"
+	"strings"
 
 	"github.com/keyward/keyward/infra/local/demo"
 	"github.com/keyward/keyward/infra/local/gateway"
@@ -31,6 +33,18 @@ func (s *Stack) newGateway() *gateway.Gateway {
 		APIs:      append([]gateway.API{own}, demo.APIs(kept)...),
 		Responses: operations.GatewayResponses(),
 		Log:       func(line string) { s.options.Log("gateway", line) },
+	})
+}
+
+// homeRedirect sends a browser that asks for / to the console. Only the local stack does:
+// in a deployment, / is a route that does not exist, as it is here for programs.
+func homeRedirect(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.Path == "/" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+			http.Redirect(w, r, "/console", http.StatusFound)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -175,7 +175,7 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	s.startPumps()
-	s.gateway.Handler = s.newGateway()
+	s.gateway.Handler = homeRedirect(s.newGateway())
 	go func() { _ = s.gateway.Serve(listener) }()
 	return nil
 }

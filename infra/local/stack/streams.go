@@ -30,9 +30,9 @@ func (s *Stack) startPumps() {
 		pumps.Go(func() {
 			pump.Run(ctx, pump.Options{
 				URL: s.rolesURL, Region: Region, Table: tableNames[op.Stream], Function: op.Name, Batch: plan.StreamBatch, Retries: plan.StreamRetries, Bytes: lambda.MaxPayload,
-				Invoke: func(ctx context.Context, event []byte) ([]byte, error) { return s.Invoke(ctx, op.Name, event) },
-				Bury:   s.bury,
-				Warn:   func(line string) { s.logStream("WARN", "the stream of "+op.Name+" cannot be read", line) },
+				Invoke:       func(ctx context.Context, event []byte) ([]byte, error) { return s.Invoke(ctx, op.Name, event) },
+				OnDeadLetter: s.logDeadLetter,
+				Warn:         func(line string) { s.logStream("WARN", "the stream of "+op.Name+" cannot be read", line) },
 			})
 		})
 	}
@@ -42,8 +42,8 @@ func (s *Stack) startPumps() {
 	}
 }
 
-// bury shows a dead letter in the log, as an error.
-func (s *Stack) bury(letter pump.DeadLetter) {
+// logDeadLetter shows a dead letter in the log, as an error.
+func (s *Stack) logDeadLetter(letter pump.DeadLetter) {
 	if !s.guard.Sends(letter.Function) {
 		s.logStream("ERROR", "the role of "+letter.Function+" does not let it send dead letters", letter)
 	}

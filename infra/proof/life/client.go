@@ -40,8 +40,8 @@ type key struct {
 }
 
 // manage makes a change as the administrator, and decodes the answer into result
-// unless it is nil. It tries again while a part of the stack is too busy. answered
-// is when it was answered; until then, it may not have been committed.
+// unless it is nil. It retries while the stack is overloaded. The change may commit at
+// any time before answered.
 func (c client) manage(ctx context.Context, method, path string, body, result any) (answered time.Time, err error) {
 	for attempt := 1; ; attempt++ {
 		err := c.admin.Do(ctx, method, path, body, result)

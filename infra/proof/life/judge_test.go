@@ -10,7 +10,7 @@ import (
 
 var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
-// at is a request that was sent so long after noon and answered within 10 ms.
+// at returns a request that was sent so long after noon and answered within 10 ms.
 func at(after time.Duration, status int) try {
 	return try{sent: noon.Add(after), answered: noon.Add(after + 10*time.Millisecond), status: status}
 }

@@ -34,7 +34,8 @@ func (d decision) fresh(now time.Time) bool {
 }
 
 // decide returns the decision about a key: a kept one, or a new one that concurrent
-// requests with the same question share. An error means that there is none.
+// requests with the same question share. An error means that there is no
+// decision.
 func (g *Guard) decide(ctx context.Context, key string, q client.Question) (decision, error) {
 	arrived := time.Now()
 	what := g.hash.of(key, q)

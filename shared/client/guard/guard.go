@@ -194,6 +194,6 @@ func Identity(ctx context.Context) (caller identity.Identity, ok bool) {
 
 // remote returns the address of the connection.
 func remote(r *http.Request) netip.Addr {
-	address, _ := netip.ParseAddrPort(r.RemoteAddr) // invalid if it is none
+	address, _ := netip.ParseAddrPort(r.RemoteAddr) // invalid if it has no address
 	return address.Addr()
 }

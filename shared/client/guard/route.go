@@ -19,8 +19,8 @@ var methods = map[string]bool{
 var errNoRoute = errors.New("guard: the request is for no route")
 
 // routeOf returns the question whether a request's route may be used. The error is
-// [errNoRoute] if the method is none, or the path could be read in more than one
-// way.
+// [errNoRoute] if the method is not one of HTTP, or the path could be read in more
+// than one way.
 func routeOf(r *http.Request) (client.Question, error) {
 	q := client.Question{Method: r.Method}
 	route, ok := template(r.Pattern)

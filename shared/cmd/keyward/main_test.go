@@ -34,7 +34,7 @@ func newKey(t *testing.T) string {
 	return key.Reveal()
 }
 
-// fake is a Keyward over HTTP/2 that answers every request with body.
+// fake starts a Keyward over HTTP/2 that answers every request with body.
 func fake(t *testing.T, body string) (address, certificate string) {
 	t.Helper()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

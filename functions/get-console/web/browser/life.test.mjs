@@ -19,6 +19,11 @@ test('a wrong key is refused in words, and a right one shows the first table aft
   const page = await open('/console/keys');
   await page.getByLabel('API key').fill('kw_nonsense');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByText('This is not a whole key; copy it again.').waitFor();
+  const gone = await makeKey('Gone', ['ViewTables']);
+  await api('DELETE', `/v1/apikeys/${gone.id}`);
+  await page.getByLabel('API key').fill(gone.apiKey);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByText('This key is not accepted').waitFor();
   const asked = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));

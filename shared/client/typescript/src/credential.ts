@@ -12,7 +12,7 @@ const form = /^(?=.{69,83}$)[a-z][a-z0-9]*(_[a-z0-9]+)?_[0-9A-Za-z]{66}$/;
 
 /** Reports whether a text has the form of a key, and ends with the CRC-32 of the rest, in
  * base 62. Asking about anything else would only help a flood. */
-function isKey(text: string): boolean {
+export function isKey(text: string): boolean {
   if (!form.test(text)) return false;
   let crc = -1, sum = 0;
   for (let i = 0; i < text.length; i++) {

@@ -129,7 +129,7 @@ export class Guard {
       const ask = (asked: Schemas['VerifyBody']): Promise<Answer> => this.#client.verify(asked as object, options);
       return await ask(question).catch(async (error: unknown) => {
         const unlisted = error instanceof KeywardError && error.status === 400 && error.errors.length > 0 && error.errors.every(({ field }) => field === 'route');
-        if (!unlisted) throw error;
+        if (!unlisted) throw explained(error);
         // Only who has a valid key learns that the service does not list the route.
         const answer = await ask({ ...question, method: undefined, route: undefined });
         return answer.valid ? { valid: false, code: 'ROUTE_NOT_REGISTERED', ttlSeconds: 0 } : answer;
@@ -157,6 +157,15 @@ export class Guard {
   #lifeOf({ valid, ttlSeconds }: Answer): number {
     return Math.min(this.#settings.ttl, valid === true ? (Number(ttlSeconds) || 0) * 1000 : refusalTTL);
   }
+}
+
+/** Returns an error that names the guard's own key, where that is at fault. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof KeywardError)) return error;
+  const { code } = error;
+  const fault = code === 'UNAUTHENTICATED' ? 'is not valid' : code === 'FORBIDDEN' || code === 'PERMISSION_MISSING' ? 'needs the permission VerifyApiKeys' : '';
+  if (fault) error.message = `The guard's own key ${fault}: ${error.message}`;
+  return error;
 }
 
 function identityOf({ orgId, keyId, type, userId, userByDefault, permissions = [] }: Answer): Identity {

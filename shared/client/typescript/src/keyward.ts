@@ -24,6 +24,7 @@ export class Keyward {
 
   constructor(settings: Settings) {
     const transport = this.#transport = new Transport(settings);
+    if (!settings.authorization && !textOf(settings.key ?? '')) throw new TypeError('The key is missing.');
     this.keys = keysOf(transport);
     this.policies = collectionAt(transport, '/v1/policies');
     this.users = collectionAt(transport, '/v1/users');

@@ -121,6 +121,7 @@ export class Transport {
 /** Returns a URL without a slash at its end. It refuses one over which a key could be
  * read on its way. It does not repeat the URL, which could contain a password. */
 function baseOf(url: string): string {
+  if (!url) throw new TypeError('The URL is missing.');
   const at = URL.canParse(url) ? new URL(url) : undefined;
   const safe = at?.protocol === 'https:' || (at?.protocol === 'http:' && /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(at.hostname));
   if (!at || !safe || at.username || at.password || at.search || at.hash) {

@@ -28,11 +28,11 @@ func lower(document []byte) ([]byte, error) {
 	bodies, used := object{}, object{"Problem": schemas["Problem"]}
 	for _, item := range paths {
 		for _, operation := range item.(object) {
-			reach(operation.(object)["requestBody"], schemas, bodies)
-			reach(operation, schemas, used)
+			collectSchemas(operation.(object)["requestBody"], schemas, bodies)
+			collectSchemas(operation, schemas, used)
 		}
 	}
-	reach(used["Problem"], schemas, used)
+	collectSchemas(used["Problem"], schemas, used)
 	l := lowering{enums: object{}}
 	for _, item := range paths {
 		for _, operation := range item.(object) {
@@ -90,24 +90,24 @@ func keep(paths object) object {
 	return kept
 }
 
-// reach adds to found the schemas that a part of the document refers to, and
+// collectSchemas adds to found the schemas that a part of the document refers to, and
 // those that they refer to.
-func reach(part any, schemas, found object) {
+func collectSchemas(part any, schemas, found object) {
 	switch p := part.(type) {
 	case []any:
 		for _, element := range p {
-			reach(element, schemas, found)
+			collectSchemas(element, schemas, found)
 		}
 	case object:
 		if ref, ok := p["$ref"].(string); ok {
 			name, ok := strings.CutPrefix(ref, "#/components/schemas/")
 			if ok && found[name] == nil {
 				found[name] = schemas[name]
-				reach(schemas[name], schemas, found)
+				collectSchemas(schemas[name], schemas, found)
 			}
 		}
 		for _, member := range p {
-			reach(member, schemas, found)
+			collectSchemas(member, schemas, found)
 		}
 	}
 }

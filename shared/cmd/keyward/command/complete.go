@@ -17,8 +17,8 @@ func complete(c *cobra.Command, flag string, values func() []string) {
 	})
 }
 
-// completionPatience is how long Keyward may take to complete an argument.
-const completionPatience = 2 * time.Second
+// completionTimeout is how long Keyward may take to complete an argument.
+const completionTimeout = 2 * time.Second
 
 // completeIDs completes the first argument by what Keyward lists, each id with its
 // name. If Keyward cannot be asked at once, there is no completion.
@@ -32,7 +32,7 @@ func completeIDs[T any](p *program, all listing[T], named func(T) (id, name stri
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		ctx, cancel := context.WithTimeout(c.Context(), completionPatience)
+		ctx, cancel := context.WithTimeout(c.Context(), completionTimeout)
 		defer cancel()
 		for item, err := range first(100, all(ctx, keyward)) {
 			if err != nil {

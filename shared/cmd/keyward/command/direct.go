@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/keyward/keyward/shared/client"
-	reach "github.com/keyward/keyward/shared/cmd/keyward/direct"
+	functions "github.com/keyward/keyward/shared/cmd/keyward/direct"
 	"github.com/keyward/keyward/shared/cmd/keyward/failure"
 	"github.com/keyward/keyward/shared/cmd/keyward/output"
 	"github.com/keyward/keyward/shared/uuid"
@@ -32,8 +32,8 @@ func (d *direct) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&d.deployment, "deployment", "", "with --direct, the deployment's name (default KEYWARD_DEPLOYMENT, or keyward)")
 }
 
-func (d *direct) invoker(ctx context.Context) (*reach.Invoker, error) {
-	return reach.New(ctx, cmp.Or(d.deployment, os.Getenv("KEYWARD_DEPLOYMENT"), "keyward"))
+func (d *direct) invoker(ctx context.Context) (*functions.Invoker, error) {
+	return functions.New(ctx, cmp.Or(d.deployment, os.Getenv("KEYWARD_DEPLOYMENT"), "keyward"))
 }
 
 // client returns a client whose requests go to the functions.
@@ -48,8 +48,8 @@ func (d *direct) client() (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := &reach.Transport{Invoker: invoker, Organization: d.organization, User: d.user}
-	return client.New(reach.Base, client.NewSecret("direct"), client.WithHTTPClient(&http.Client{Transport: transport}),
+	transport := &functions.Transport{Invoker: invoker, Organization: d.organization, User: d.user}
+	return client.New(functions.Base, client.NewSecret("direct"), client.WithHTTPClient(&http.Client{Transport: transport}),
 		client.WithUserAgent("keyward-cli/"+version()))
 }
 
@@ -127,7 +127,7 @@ functions/TASKS.md. The answer has the new key, once: it is printed to a termina
 or to a pipe or file with --output json.`,
 	}
 	c.RunE = run(func(ctx context.Context, _ []string) error {
-		if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+		if err := p.checkKeyOutput(c.Flags().Changed("output")); err != nil {
 			return err
 		}
 		var event json.RawMessage
@@ -141,9 +141,9 @@ or to a pipe or file with --output json.`,
 	return c
 }
 
-// mayShowKey returns an error if a new key would go where nobody expects it: it is
+// checkKeyOutput returns an error if a new key would go where nobody expects it: it is
 // printed to a terminal, or in a format that was asked for.
-func (p *program) mayShowKey(formatted bool) error {
+func (p *program) checkKeyOutput(formatted bool) error {
 	switch {
 	case formatted && p.printer.Format == output.CSV:
 		return failure.Usagef("a new key is not printed as CSV: use --output json, or text for the key alone")

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -90,7 +89,7 @@ type issued struct {
 
 // issue makes a key, or a new secret of one, and shows it: this once.
 func (p *program) issue(c *cobra.Command, make func(*client.Client) (*client.Key, error)) error {
-	if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+	if err := p.checkKeyOutput(c.Flags().Changed("output")); err != nil {
 		return err
 	}
 	keyward, err := p.client()
@@ -103,7 +102,7 @@ func (p *program) issue(c *cobra.Command, make func(*client.Client) (*client.Key
 	}
 	text := key.APIKey.Reveal()
 	if text == "" {
-		return failure.Refusedf("the answer was lost, and has no key any more: delete the key %s and create another", key.ID)
+		return failure.Refusedf("the answer was lost and its key can no longer be shown: delete the key %s and create another", key.ID)
 	}
 	switch p.printer.Format {
 	case output.JSON:
@@ -152,7 +151,7 @@ func (p *program) keysUpdateCommand() *cobra.Command {
 	var remove []string
 	var force bool
 	c := &cobra.Command{
-		Use: "update ID", Short: "Change a key; what is not named stays", Args: oneID("key"),
+		Use: "update ID|NAME", Short: "Change a key; what is not named stays",
 		Long:    "Change a key; what is not named stays.\n\n--clear removes: " + names(clearable) + ".",
 		Example: "  keyward keys update 94d470ba-700e-4034-ad17-4326aa3493a2 --expires 30d --clear allow-ip",
 	}
@@ -216,12 +215,11 @@ func (k *keyFlags) patch(c *cobra.Command, remove []string) (client.KeyPatch, er
 func (p *program) keysRotateCommand() *cobra.Command {
 	var overlap, from string
 	c := &cobra.Command{
-		Use:   "rotate ID",
+		Use:   "rotate ID|NAME",
 		Short: "Give a key a new secret, and show it once",
 		Long: `Give a key a new secret, and show it once, as keys create does.
 
 Without --overlap the previous secret ends at once: do that if it has leaked.`,
-		Args: oneID("key"),
 	}
 	c.Flags().StringVar(&overlap, "overlap", "", "for how long the previous secret still works, such as 24h; at most 30d")
 	c.Flags().StringVar(&from, "overlap-from", "", "when the overlap starts: now, or firstUse of the new secret")
@@ -236,11 +234,11 @@ Without --overlap the previous secret ends at once: do that if it has leaked.`,
 			}
 			body.OverlapSeconds = new(int(d / time.Second))
 		}
-		if err := p.mayShowKey(c.Flags().Changed("output")); err != nil {
+		if err := p.checkKeyOutput(c.Flags().Changed("output")); err != nil {
 			return err
 		}
 		if body.OverlapSeconds == nil {
-			if err := p.terminal.Confirm(p.yes, fmt.Sprintf("End the secret of %s now? Whoever uses it is refused; --overlap gives them time.", args[0])); err != nil {
+			if err := p.terminal.Confirm(p.yes, p.questionOf(args[0], "End the secret of the key %s now? Whoever uses it is refused; --overlap gives them time.")); err != nil {
 				return err
 			}
 		}

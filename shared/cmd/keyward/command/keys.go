@@ -29,13 +29,13 @@ func (p *program) keysCommand() *cobra.Command {
 	)
 	for _, one := range c.Commands() {
 		if one.Name() != "list" && one.Name() != "create" {
-			one.ValidArgsFunction = byID
+			one.Args, one.RunE, one.ValidArgsFunction = oneKey, p.byKey(one.RunE), byID
 		}
 	}
 	return c
 }
 
-// stateOf is one word for whether a key can be used.
+// stateOf returns one word for whether a key can be used.
 func stateOf(k client.Key) string {
 	now := time.Now()
 	switch {
@@ -127,16 +127,16 @@ func (p *program) keysListCommand() *cobra.Command {
 }
 
 func (p *program) keysGetCommand() *cobra.Command {
-	return &cobra.Command{Use: "get ID", Short: "Show a key", Args: oneID("key"), RunE: run(func(ctx context.Context, args []string) error {
+	return &cobra.Command{Use: "get ID|NAME", Short: "Show a key", RunE: run(func(ctx context.Context, args []string) error {
 		return show(p, keyFields, func(c *client.Client) (*client.Key, error) { return c.Keys.Get(ctx, args[0]) })
 	})}
 }
 
 func (p *program) keysEndPreviousCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "end-previous ID", Short: "End the previous secret of a rotated key now", Args: oneID("key"),
+		Use: "end-previous ID|NAME", Short: "End the previous secret of a rotated key now",
 		RunE: run(func(ctx context.Context, args []string) error {
-			return p.change(ctx, "End the previous secret of this key? Whoever still uses it is refused.", "Ended the previous secret.",
+			return p.change(ctx, fmt.Sprintf("End the previous secret of the key %s? Whoever still uses it is refused.", args[0]), "Ended the previous secret.",
 				func(c *client.Client) error { return c.Keys.EndPreviousSecret(ctx, args[0], nil) })
 		}),
 	}
@@ -144,11 +144,11 @@ func (p *program) keysEndPreviousCommand() *cobra.Command {
 
 func (p *program) keysEnableCommand(use, short string, enabled bool) *cobra.Command {
 	var force bool
-	c := &cobra.Command{Use: use + " ID", Short: short, Args: oneID("key")}
+	c := &cobra.Command{Use: use + " ID|NAME", Short: short}
 	c.RunE = run(func(ctx context.Context, args []string) error {
 		question := ""
 		if !enabled {
-			question = "Disable this key? Whoever uses it is refused."
+			question = p.questionOf(args[0], "Disable the key %s? Whoever uses it is refused.")
 		}
 		return p.change(ctx, question, fmt.Sprintf("The key is %sd.", use), func(c *client.Client) error {
 			_, err := c.Keys.Patch(ctx, args[0], client.KeyPatch{Enabled: client.Set(enabled)}, &client.PatchKeyParams{Force: force})
@@ -163,9 +163,9 @@ func (p *program) keysEnableCommand(use, short string, enabled bool) *cobra.Comm
 
 func (p *program) keysDeleteCommand() *cobra.Command {
 	var force bool
-	c := &cobra.Command{Use: "delete ID", Short: "Delete a key; it can be restored for a time", Args: oneID("key")}
+	c := &cobra.Command{Use: "delete ID|NAME", Short: "Delete a key; it can be restored for a time"}
 	c.RunE = run(func(ctx context.Context, args []string) error {
-		return p.change(ctx, "Delete this key? Whoever uses it is refused.", "Deleted.", func(c *client.Client) error {
+		return p.change(ctx, p.questionOf(args[0], "Delete the key %s? Whoever uses it is refused."), "Deleted.", func(c *client.Client) error {
 			return c.Keys.Delete(ctx, args[0], &client.DeleteKeyParams{Force: force})
 		})
 	})
@@ -174,14 +174,14 @@ func (p *program) keysDeleteCommand() *cobra.Command {
 }
 
 func (p *program) keysRestoreCommand() *cobra.Command {
-	return &cobra.Command{Use: "restore ID", Short: "Restore a deleted key, disabled", Args: oneID("key"), RunE: run(func(ctx context.Context, args []string) error {
+	return &cobra.Command{Use: "restore ID|NAME", Short: "Restore a deleted key, disabled", RunE: run(func(ctx context.Context, args []string) error {
 		return show(p, keyFields, func(c *client.Client) (*client.Key, error) { return c.Keys.Restore(ctx, args[0]) })
 	})}
 }
 
 func (p *program) keysUsageCommand() *cobra.Command {
 	var by, from, to string
-	c := &cobra.Command{Use: "usage ID", Short: "Show what a key was used for", Args: oneID("key")}
+	c := &cobra.Command{Use: "usage ID|NAME", Short: "Show what a key was used for"}
 	c.Flags().StringVar(&by, "by", "day", "count by day or hour")
 	c.Flags().StringVar(&from, "from", "", "from this time (default 7 days ago)")
 	c.Flags().StringVar(&to, "to", "", "until this time (default now)")
@@ -199,7 +199,7 @@ func (p *program) keysUsageCommand() *cobra.Command {
 
 func (p *program) keysPropagationCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "propagation ID", Short: "Show in which regions the newest version of a key counts", Args: oneID("key"),
+		Use: "propagation ID|NAME", Short: "Show in which regions the newest version of a key counts",
 		RunE: run(func(ctx context.Context, args []string) error { return p.propagation(ctx, args[0]) }),
 	}
 }

@@ -180,7 +180,7 @@ func (l *login) agree(address string, known bool) error {
 	if known {
 		return nil
 	}
-	return l.terminal.Confirm(l.yes, "This profile has not been signed in there before. Sign in?")
+	return l.terminal.Confirm(l.yes, fmt.Sprintf("You have never signed in to %s with this profile. Sign in there?", address))
 }
 
 // open prints a page's address, and opens its door in the user's browser.

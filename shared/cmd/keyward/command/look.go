@@ -34,13 +34,13 @@ func (p *program) permissionsCommand() *cobra.Command {
 	})}
 }
 
-// permissionNames are for completion.
+// permissionNames returns the names of the permissions, for completion.
 func (p *program) permissionNames() []string {
 	c, err := p.client()
 	if err != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), completionPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), completionTimeout)
 	defer cancel()
 	all, err := c.Permissions(ctx)
 	if err != nil {
@@ -114,7 +114,7 @@ func (p *program) auditCommand() *cobra.Command {
 	return c
 }
 
-// changes are the names of what an event changed.
+// changes returns the names of what an event changed.
 func changes(e client.AuditEvent) string {
 	changed := map[string]bool{}
 	for _, side := range []map[string]string{e.Before, e.After, e.Removed, e.Added} {

@@ -53,7 +53,8 @@ func (p *program) selected(config profile.Config) (name string, named bool) {
 	return cmp.Or(config.Current, profile.Default), false
 }
 
-// profile returns the profile to use. One that was named must exist.
+// profile returns the profile to use. It returns an error if a named profile does not
+// exist.
 func (p *program) profile() (folder profile.Folder, name string, chosen profile.Profile, err error) {
 	folder, config, err := p.config()
 	if err != nil {
@@ -187,7 +188,7 @@ func (p *program) keep(t target, c profile.Credential) error {
 	return folder.SaveTo(t.keeper, t.name, c)
 }
 
-// profileNames are for completion.
+// profileNames returns the names of the profiles, for completion.
 func (p *program) profileNames() []string {
 	_, config, _ := p.config()
 	return config.Names()

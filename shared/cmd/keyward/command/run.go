@@ -96,7 +96,7 @@ instead. No command takes a key as an argument.
 Exit codes:
   0  success
   1  refused, not found, not valid; or a scan found a key
-  2  the command line or its input is wrong; nothing was sent
+  2  the command line or its input is wrong; nothing was changed
   4  not signed in, or the credential is not accepted
   5  no answer: Keyward cannot be reached or fails, or a scan is incomplete
   130  interrupted; 141  the reader of the output ended first`,
@@ -171,12 +171,12 @@ func classify(ctx context.Context, err error) error {
 	return failure.Outagef("%v", err)
 }
 
-// explain returns the line of an answer that is no success.
+// explain returns the line of an answer that is not a success.
 func explain(e *client.Error) error {
 	line := e.Detail
 	for _, fault := range e.Fields {
 		if fault.Detail != e.Detail {
-			line += fmt.Sprintf(" %s: %s", fault.Field, fault.Detail)
+			line += " " + fault.String()
 		}
 	}
 	if e.Code != "" {

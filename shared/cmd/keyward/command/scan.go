@@ -124,7 +124,7 @@ func (s *scanning) prepare(anyPrefix, formatted bool) error {
 	}
 	for _, prefix := range s.scanner.Prefixes {
 		if !keytext.ValidPrefix(prefix) {
-			return failure.Usagef("%q is no prefix of keys: it has 2 to 16 of a-z and 0-9, and begins with a letter", prefix)
+			return failure.Usagef("%q is not a prefix of keys: it has 2 to 16 characters of a-z and 0-9, begins with a letter, and may contain one underscore, but not as the last character", prefix)
 		}
 	}
 	s.scanner.Stdin = s.terminal.In
@@ -243,7 +243,7 @@ func (s *scanning) columns() []output.Column[leak] {
 	return columns
 }
 
-// textColumns are one text that editors and people read: file:line: key.
+// textColumns returns the columns of one text that editors and people read: file:line: key.
 func (s *scanning) textColumns() []output.Column[leak] {
 	return []output.Column[leak]{{Name: "found", Value: func(l leak) string {
 		text := l.File

@@ -64,7 +64,7 @@ func (p *program) servicesPutCommand() *cobra.Command {
 			return err
 		}
 		if body.ID != "" && body.ID != args[0] {
-			return failure.Usagef("the file is that of the service %q", body.ID)
+			return failure.Usagef("the file registers the service %q, and the argument names %q", body.ID, args[0])
 		}
 		params := client.PutServiceParams{Force: force}
 		if create {

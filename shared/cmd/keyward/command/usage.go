@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -24,7 +25,7 @@ func (p *program) usage(ctx context.Context, id string, q client.KeyUsageParams)
 func counts(all []wire.Count) string {
 	var texts []string
 	for _, one := range all {
-		texts = append(texts, fmt.Sprintf("%s:%d", one.Name, one.Requests))
+		texts = append(texts, fmt.Sprintf("%s:%d", cmp.Or(one.Name, "(none needed)"), one.Requests))
 	}
 	return joined(texts)
 }

@@ -24,7 +24,7 @@ func sequence[T any](items []T) iter.Seq2[T, error] {
 	}
 }
 
-// at most returns the first items; 0 returns all.
+// first returns at most limit items; a limit of 0 returns all.
 func first[T any](limit int, items iter.Seq2[T, error]) iter.Seq2[T, error] {
 	if limit == 0 {
 		return items

@@ -26,7 +26,7 @@ import (
 type Invoker struct {
 	lambda     *lambda.Client
 	deployment string
-	// AccessKey is the id of the AWS credentials. It is no secret.
+	// AccessKey is the id of the AWS credentials. It is not a secret.
 	AccessKey string
 }
 
@@ -98,7 +98,7 @@ func faultOf(name string, payload []byte) error {
 	return failure.Refusedf("%s", fault.Message)
 }
 
-// brief is the last cause of an error, which is the telling one.
+// brief returns the last cause of an error, which is the telling one.
 func brief(err error) string {
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		err = inner

@@ -42,7 +42,7 @@ type event struct {
 	Body string `json:"body"`
 }
 
-// answer is what API Gateway reads of a function's answer.
+// answer holds the fields of a function's response that API Gateway uses.
 type answer struct {
 	Status       int                 `json:"statusCode"`
 	Headers      map[string]string   `json:"headers"`
@@ -86,7 +86,7 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 func response(request *http.Request, told []byte) (*http.Response, error) {
 	var a answer
 	if err := json.Unmarshal(told, &a); err != nil || a.Status == 0 {
-		return nil, failure.Outagef("the function's answer is none of an API: is this Keyward's?")
+		return nil, failure.Outagef("the function did not answer like an API: check --deployment")
 	}
 	header := http.Header{}
 	for name, value := range a.Headers {

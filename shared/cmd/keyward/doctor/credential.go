@@ -38,7 +38,7 @@ func (p Patient) credential() Finding {
 	return Finding{Check: "credential", State: OK, Detail: "the key " + key.Redacted() + " has the right form and checksum"}
 }
 
-// misshapen says what is wrong with the form of a key, without its text.
+// misshapen returns what is wrong with the form of a key, without its text.
 func misshapen(text string) string {
 	body := text[strings.LastIndex(text, "_")+1:]
 	switch {

@@ -54,7 +54,7 @@ func (p Patient) Examine(ctx context.Context, yield func(Finding) bool) {
 	if !yield(found) || found.State == Wrong {
 		return
 	}
-	answer, found := p.reach(ctx, address)
+	answer, found := p.getDocument(ctx, address)
 	if !yield(found) || found.State == Wrong {
 		return
 	}

@@ -19,19 +19,14 @@ import (
 	"github.com/keyward/keyward/shared/cmd/keyward/profile"
 )
 
-// patience is how long Keyward may take to answer.
-const patience = 20 * time.Second
+// answerTimeout is how long Keyward may take to answer.
+const answerTimeout = 20 * time.Second
 
 // url checks the form of the URL.
 func (p Patient) url() (address string, _ Finding) {
 	address, err := profile.CheckURL(p.URL)
 	if err != nil {
 		return "", Finding{"url", Wrong, "this is not the URL of an API that a key may be sent to", err.Error(), failure.Usage}
-	}
-	for _, end := range []string{"/v1", "/console", "/api/v1", "/enterprise/v2"} {
-		if base, has := strings.CutSuffix(address, end); has {
-			return "", Finding{"url", Wrong, address + " names a part of the API", "use " + base + ", without " + end, failure.Usage}
-		}
 	}
 	return address, Finding{Check: "url", State: OK, Detail: address}
 }
@@ -50,9 +45,9 @@ type reached struct {
 // maxDocument is more than the OpenAPI document has.
 const maxDocument = 8 << 20
 
-// reach asks for the OpenAPI document, which everybody may read.
-func (p Patient) reach(ctx context.Context, address string) (reached, Finding) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+// getDocument asks for the OpenAPI document, which everybody may read.
+func (p Patient) getDocument(ctx context.Context, address string) (reached, Finding) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/v1/openapi.json", nil)
 	if err != nil {
@@ -74,7 +69,7 @@ func (p Patient) reach(ctx context.Context, address string) (reached, Finding) {
 	return r, Finding{Check: "network", State: OK, Detail: fmt.Sprintf("%s answers in %d ms", request.URL.Host, r.took.Milliseconds())}
 }
 
-// Unreachable says why a request got no answer, and what to do. It shows nothing of
+// Unreachable returns why a request got no answer, and what to do. It shows nothing of
 // err but the host.
 func Unreachable(err error) (detail, fix string) {
 	at := &url.URL{Host: "the API"}

@@ -14,7 +14,7 @@ const (
 	// Refused says that Keyward refused, that something does not exist or is not
 	// valid, or that a scan found a key.
 	Refused = 1
-	// Usage says that the command line or its input is wrong. Nothing was sent.
+	// Usage says that the command line or its input is wrong. Nothing was changed.
 	Usage = 2
 	// SignIn says that there is no credential, or that Keyward does not accept it.
 	SignIn = 4
@@ -66,5 +66,5 @@ func Code(err error) (code int, ok bool) {
 	return 0, false
 }
 
-// Silent is an error whose cause was told already.
+// Silent returns an error whose cause was told already.
 func Silent(code int) error { return &Error{code, ""} }

@@ -138,8 +138,8 @@ func (f Folder) Load(name string, from Keeper) (Credential, error) {
 	return decode(text)
 }
 
-// Remove forgets the credential of a profile that is kept there. It is no fault if
-// it is gone.
+// Remove forgets the credential of a profile that is kept there. It is not an
+// error if it is gone.
 func (f Folder) Remove(name string, from Keeper) error {
 	switch from {
 	case Keyring:

@@ -17,8 +17,8 @@ import (
 // service is the name under which the keyring shows the credentials.
 const service = "keyward"
 
-// patience is how long a keyring may take: the system may ask to unlock it.
-var patience = time.Minute
+// keyringTimeout is how long a keyring may take: the system may ask to unlock it.
+var keyringTimeout = time.Minute
 
 // errLocked is told for every fault of a keyring, because that it is locked is by
 // far the commonest, and the others have the same way out.
@@ -94,7 +94,7 @@ func withKeyring(call func() (string, error)) (string, error) {
 	select {
 	case a := <-answers:
 		return a.text, a.err
-	case <-time.After(patience):
+	case <-time.After(keyringTimeout):
 		return "", errLocked
 	}
 }

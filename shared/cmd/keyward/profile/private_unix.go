@@ -17,7 +17,7 @@ func openPrivate(path string) (*os.File, error) {
 	return file, err
 }
 
-// exposed says why a file is not private; "" if it is.
+// exposed returns why a file is not private, or "" if it is.
 func exposed(info fs.FileInfo) string {
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	switch {

@@ -7,7 +7,7 @@ import (
 
 func openPrivate(path string) (*os.File, error) { return os.Open(path) }
 
-// exposed says why a file is not private; "" if it is. Windows gives a file the
+// exposed returns why a file is not private, or "" if it is. Windows gives a file the
 // access of its folder, which is the user's own.
 func exposed(info fs.FileInfo) string {
 	if !info.Mode().IsRegular() {

@@ -117,11 +117,28 @@ func CheckName(name string) error {
 	return nil
 }
 
-// CheckURL returns the URL of an API without a slash at the end. A credential goes
-// there: it must be https, except on this machine.
+// CheckURL returns the URL of an API without a slash at the end. An error says what is
+// wrong with it, and which URL is right if that can be told.
 func CheckURL(text string) (string, error) {
+	address, err := CheckServer(text)
+	if err != nil {
+		return "", err
+	}
+	for _, part := range []string{"/api/v1", "/enterprise/v2", "/v1", "/console"} {
+		if base, has := strings.CutSuffix(address, part); has {
+			return "", failure.Usagef("the URL names a part of the API: use %s, without %s", base, part)
+		}
+	}
+	return address, nil
+}
+
+// CheckServer returns the URL of a server without a slash at the end. A credential goes
+// there: it must be https, except on this machine.
+func CheckServer(text string) (string, error) {
 	u, err := url.Parse(text)
 	switch {
+	case text != "" && !strings.Contains(text, "://"):
+		return "", failure.Usagef("http:// or https:// is missing at the beginning of the URL; http:// is for this machine alone")
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		return "", failure.Usagef("the URL is not that of an API: use the stack's output ApiUrl, such as https://keyward.example.com")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
@@ -137,7 +154,7 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// withoutPath is the fault of a file that the message names already.
+// withoutPath returns the fault of a file that the message names already.
 func withoutPath(err error) error {
 	if inner, ok := errors.AsType[*fs.PathError](err); ok {
 		return inner.Err

@@ -170,11 +170,28 @@ func TestURLs(t *testing.T) {
 		"http://127.0.0.1:3000": "http://127.0.0.1:3000", "http://[::1]:3000/": "http://[::1]:3000", "http://localhost:1": "http://localhost:1",
 		"http://a.example.com": "", "http://localhost.example.com": "", "http://127.0.0.1.example.com": "", "ftp://a": "", "a.example.com": "", "": "",
 		"https://": "", "https://kw@a.example.com": "", "https://a/?key=x": "", "https://a/#x": "",
+		"http://127.0.0.1:3000/v1": "", "https://a.example.com/console/": "", "https://a.example.com/api/v1": "",
 	} {
 		got, err := CheckURL(url)
 		if got != want || (err == nil) != (want != "") || err != nil && (code(err) != failure.Usage || strings.Contains(err.Error(), "key=x")) {
 			t.Errorf("%q: %q, %v", url, got, err)
 		}
+	}
+}
+
+// The error of a URL says what to change about it.
+func TestURLFaults(t *testing.T) {
+	for url, want := range map[string]string{
+		"http://127.0.0.1:3000/v1": "use http://127.0.0.1:3000, without /v1", "http://127.0.0.1:3000/console/": "use http://127.0.0.1:3000, without /console",
+		"https://a.example.com/api/v1": "use https://a.example.com, without /api/v1",
+		"127.0.0.1:3000":               "http:// or https:// is missing", "localhost:3000": "http:// or https:// is missing", "a.example.com": "http:// or https:// is missing",
+	} {
+		if _, err := CheckURL(url); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+	if got, err := CheckServer("https://issuer.example.com/v1"); err != nil || got != "https://issuer.example.com/v1" {
+		t.Errorf("an issuer: %q, %v", got, err)
 	}
 }
 

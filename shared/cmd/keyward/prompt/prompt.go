@@ -125,7 +125,8 @@ func (t Terminal) answer(read func() (string, error)) (string, error) {
 	}
 }
 
-// check says what is wrong with the form of a key, without its text.
+// check returns an error that says what is wrong with the form of a key, without its
+// text.
 func check(text string) error {
 	if text == "" {
 		return failure.Usagef("the key is empty")

@@ -237,7 +237,7 @@ func output(ctx context.Context, folder string, args ...string) ([]byte, error) 
 	return out, nil
 }
 
-// gitError is the first line of what Git said.
+// gitError returns the first line of what Git said.
 func gitError(err error, said string) error {
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	if line == "" {

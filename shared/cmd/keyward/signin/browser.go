@@ -57,7 +57,7 @@ func (c *Client) Browser(ctx context.Context, port int, open func(page, door str
 	}
 	page, err := url.Parse(c.found.Authorization)
 	if err != nil {
-		return profile.Tokens{}, failure.Refusedf("the issuer names an endpoint that is no URL")
+		return profile.Tokens{}, failure.Refusedf("the issuer names an endpoint that is not a URL")
 	}
 	for name, values := range page.Query() {
 		query[name] = append(query[name], values...)

@@ -47,13 +47,13 @@ type discovery struct {
 // maxAnswer is more than an issuer has to say.
 const maxAnswer = 1 << 20
 
-// patience is how long an issuer may take to answer.
-const patience = 30 * time.Second
+// answerTimeout is how long an issuer may take to answer.
+const answerTimeout = 30 * time.Second
 
 // discover reads the issuer's document. All its URLs are https, unless the issuer
 // itself is on this machine and is not.
 func (c *Client) discover(ctx context.Context) error {
-	if _, err := profile.CheckURL(c.Issuer); err != nil {
+	if _, err := profile.CheckServer(c.Issuer); err != nil {
 		return failure.Usagef("the issuer's URL must begin with https:// (http:// is for this machine alone)")
 	}
 	if c.ID == "" {
@@ -62,7 +62,7 @@ func (c *Client) discover(ctx context.Context) error {
 	address := strings.TrimSuffix(c.Issuer, "/") + "/.well-known/openid-configuration"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return failure.Usagef("the issuer's URL is none")
+		return failure.Usagef("%q is not a URL", c.Issuer)
 	}
 	if status, err := c.send(request, &c.found); err != nil || status != http.StatusOK {
 		return cmp.Or(err, failure.Outagef("the issuer has no OpenID Connect document at %s (status %d)", address, status))
@@ -142,7 +142,7 @@ func Refresh(ctx context.Context, old profile.Tokens, transport http.RoundTrippe
 func (c *Client) post(ctx context.Context, address string, form url.Values, into any) (status int, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return 0, failure.Refusedf("the issuer names an endpoint that is no URL")
+		return 0, failure.Refusedf("the issuer names an endpoint that is not a URL")
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return c.send(request, into)
@@ -150,7 +150,7 @@ func (c *Client) post(ctx context.Context, address string, form url.Values, into
 
 // send follows no redirect: what is sent is for the endpoint alone.
 func (c *Client) send(request *http.Request, into any) (status int, err error) {
-	ctx, cancel := context.WithTimeout(request.Context(), patience)
+	ctx, cancel := context.WithTimeout(request.Context(), answerTimeout)
 	defer cancel()
 	request.Header.Set("Accept", "application/json")
 	sending := http.Client{Transport: c.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -167,12 +167,12 @@ func (c *Client) send(request *http.Request, into any) (status int, err error) {
 		return response.StatusCode, nil
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(into); err != nil {
-		return 0, failure.Outagef("the issuer at %s gives an answer that is no JSON", request.URL.Host)
+		return 0, failure.Outagef("the issuer at %s gives an answer that is not JSON", request.URL.Host)
 	}
 	return response.StatusCode, nil
 }
 
-// code is an error code of an issuer, or "unknown" if it is none.
+// code returns an error code of an issuer, or "unknown" if the text is not one.
 func code(text string) string {
 	if len(text) > 64 || strings.Trim(text, "abcdefghijklmnopqrstuvwxyz_") != "" {
 		return "unknown"

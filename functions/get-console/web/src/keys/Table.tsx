@@ -29,7 +29,7 @@ export function KeyTable({ keys, view, act }: Props) {
         <caption class="sr">API keys</caption>
         <thead>
           <tr>
-            {columns.map((column) => <Head key={column.title} {...column} title={view.show === 'deleted' && column.sort === 'expiresOn' ? 'Removed for good' : column.title} view={view} />)}
+            {columns.map((column) => <Head key={column.title} {...column} title={view.show === 'deleted' && column.sort === 'expiresOn' ? 'Permanently removed' : column.title} view={view} />)}
             <th><span class="sr">Actions</span></th>
           </tr>
         </thead>
@@ -66,7 +66,7 @@ const Row = memo(({ of: key, act }: { of: APIKey; act: Props['act'] }) => {
       <td data-label="Created"><When at={key.createdOn} asDay /><span class="second name" title={key.createdBy.username}>{key.createdBy.username}</span></td>
       <td data-label="Last used"><When at={key.lastUsedOn} none="Never" />{key.lastUsedFrom && <span class="second">{key.lastUsedFrom}</span>}</td>
       <td data-label="Last 36 hours">{!key.deletedOn && manages(key) && <Recent id={key.id} used={key.lastUsedOn} />}</td>
-      <td data-label={key.deletedOn ? 'Removed for good' : 'Expires'}><Expiry of={key} /></td>
+      <td data-label={key.deletedOn ? 'Permanently removed' : 'Expires'}><Expiry of={key} /></td>
       <td class="act">{choices.length > 0 && <Menu label={`Actions for ${called(key)}`} choices={choices} />}</td>
     </tr>
   );

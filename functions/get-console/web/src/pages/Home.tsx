@@ -25,7 +25,7 @@ export function Home() {
         )}
         {holds('AdministerApiKeys') && (
           <Card title="Refused often" read={refusedOften} none="No key was refused in seven days."
-            items={(found) => found} line={(one) => <>{one.key ? <Name of={one.key} /> : <span class="soft mono small">{one.id.slice(0, 8)}… (deleted)</span>}<span class="small soft">{one.refused.toLocaleString('en')} of {(one.refused + one.allowed).toLocaleString('en')}</span></>} />
+            items={(found) => found} line={(one) => <><Name of={one.key} /><span class="small soft">{one.refused.toLocaleString('en')} of {(one.refused + one.allowed).toLocaleString('en')}</span></>} />
         )}
         {all && (
           <Card title="Unused permissions" read={(signal) => overPrivileged(signal)} none="The keys that were used last use all that they have."

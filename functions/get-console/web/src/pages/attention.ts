@@ -8,7 +8,7 @@ import { daysFromNow } from '../rules/time';
 type KeyList = Page<Schemas['APIKey']>;
 type PermissionUse = Schemas['PermissionUse'];
 
-/** How many keys that were reported are enough to show. */
+/** How many keys that were reported or refused are enough to show. */
 const mostShown = 6;
 
 /** How many keys are looked at one by one before somebody asks for more. */
@@ -59,11 +59,25 @@ export async function overPrivileged(signal: AbortSignal, before = noneChecked):
   };
 }
 
-/** Returns the keys that were refused most in seven days. */
-export async function refusedOften(signal: AbortSignal): Promise<{ key: APIKey | undefined; id: string; refused: number; allowed: number }[]> {
+/** A key, and how its requests of seven days were answered. */
+export interface Refused {
+  key: APIKey;
+  refused: number;
+  allowed: number;
+}
+
+/** Returns the keys of which the largest share of requests was refused in seven days,
+ * without deleted keys. */
+export async function refusedOften(signal: AbortSignal): Promise<Refused[]> {
   const top = await read<Schemas['TopKeys']>('/v1/usage', undefined, signal);
-  const worst = top.items.filter((one) => one.refused > 0).sort((a, b) => b.refused - a.refused).slice(0, 6);
-  return Promise.all(worst.map(async (one) => ({ ...one, key: await keyOrNone(one.id, signal) })));
+  const share = (one: Schemas['TopKey']): number => one.refused / (one.refused + one.allowed);
+  const worst = top.items.filter((one) => one.refused > 0).sort((a, b) => share(b) - share(a) || b.refused - a.refused);
+  const found: Refused[] = [];
+  for (let at = 0; at < worst.length && found.length < mostShown; at += mostShown) {
+    const keys = await Promise.all(worst.slice(at, at + mostShown).map(async (one) => ({ ...one, key: await keyOrNone(one.id, signal) })));
+    for (const { key, refused, allowed } of keys) if (key && !key.deletedOn) found.push({ key, refused, allowed });
+  }
+  return found.slice(0, mostShown);
 }
 
 async function keyOrNone(id: string, signal: AbortSignal): Promise<APIKey | undefined> {

@@ -25,7 +25,7 @@ export function linesOf(event: AuditEvent): Line[] {
  * words for whoever does not see it. */
 export function Diff({ event }: { event: AuditEvent }) {
   const lines = linesOf(event);
-  if (lines.length === 0) return <span class="soft small">Nothing that is recorded</span>;
+  if (lines.length === 0) return <span class="soft small">No details</span>;
   const shown = lines.slice(0, 6), rest = lines.slice(6);
   return (
     <div class="diff">
@@ -50,7 +50,10 @@ const most = 160;
 const time = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
 /** Returns a value as people read it: a time is that of the reader's zone. */
-const readable = (text: string): string => (time.test(text) ? exact(new Date(text)) : text.replace(/,(?=\S)/g, ', '));
+export const readable = (text: string): string => (time.test(text) ? exact(new Date(text)) : text
+  .replace(/,(?=\S)/g, ', ')
+  .replaceAll(' or 0s after its successor is used', ' or at the first use of the new secret')
+  .replace(/ or (\w+) after its successor is used/g, ' or $1 after the first use of the new secret'));
 
 /** A value; of a long one the beginning, and the rest on demand. */
 function Value({ text: recorded }: { text: string }) {

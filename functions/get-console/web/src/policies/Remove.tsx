@@ -27,7 +27,7 @@ export function RemovePolicy({ of, onClose, onDone }: { of: Policy; onClose: () 
   return (
     <Confirm title={`Delete ${of.name}`} verb={of.keyCount > 0 ? 'Delete the policy and its keys' : 'Delete policy'} busy="Deleting…" grave typed={of.name} act={act} onClose={onClose}>
       {of.keyCount > 0
-        ? <Notice tone="bad"><strong>{of.keyCount === 1 ? 'Its one key is deleted' : `Its ${of.keyCount} keys are deleted`} with it, for good.</strong> Programs that use them are refused within seconds.<Radius policy={of.id} plain /></Notice>
+        ? <Notice tone="bad"><strong>{of.keyCount === 1 ? 'Its one key is deleted' : `Its ${of.keyCount} keys are deleted`} with it, permanently.</strong> Programs that use them are refused within seconds.<Radius policy={of.id} plain /></Notice>
         : <p>No key has it.</p>}
     </Confirm>
   );

@@ -11,7 +11,7 @@ export const actions = [
 const things: Record<string, string> = { apikey: 'API key', policy: 'Policy', user: 'User', service: 'Service', organization: 'Organization', pepper: 'Pepper', permission: 'Permission' };
 
 const verbs: Record<string, string> = {
-  create: 'created', update: 'changed', delete: 'deleted', reveal: 'revealed', restore: 'restored', purge: 'removed for good', expose: 'reported as leaked',
+  create: 'created', update: 'changed', delete: 'deleted', reveal: 'revealed', restore: 'restored', purge: 'permanently removed', expose: 'reported as leaked',
   retired_secret_used: 'used with an ended secret', rotate: 'rotated', end_previous_secret: 'previous secret ended', start_overlap: 'overlap began',
   put: 'registered', suspend: 'suspended', resume: 'resumed', withdraw: 'withdrawn', retire: 'retired',
   expiring: 'about to expire', stale: 'unused for long',

@@ -12,7 +12,7 @@ export const addressesIn = (text: string): string[] => text.split(/[\s,]+/).filt
 function fault(text: string): string {
   const [address = '', length, ...rest] = text.split('/');
   const bits = ipv4(address) ?? ipv6(address);
-  if (bits === undefined || rest.length > 0) return `${text} is no IP address or range`;
+  if (bits === undefined || rest.length > 0) return `${text} is not an IP address or range`;
   if (length === undefined) return '';
   if (!/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits.length) return `${text}: the length after / is 0 to ${bits.length}`;
   return bits.slice(Number(length)).includes('1') ? `${text} has bits beyond its range: write the range’s first address` : '';

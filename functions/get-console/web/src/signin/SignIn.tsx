@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { isKey } from '../../../../../shared/client/typescript/src/credential.js';
 import { KeywardError, send } from '../api/client';
 import { explain } from '../api/fault';
 import { Field } from '../parts/Field';
@@ -54,8 +55,9 @@ export function SignIn() {
     if (key === '') {
       setFault('Enter an API key.');
       input.current?.focus();
-    } else if (!/^[!-~]+$/.test(key)) {
-      setFault('This is no API key: it has a character that keys do not have.');
+    } else if (!isKey(key)) {
+      setFault('This is not a whole key; copy it again.');
+      input.current?.focus();
     } else {
       const signal = anew();
       enter(key, signal).catch((error) => {

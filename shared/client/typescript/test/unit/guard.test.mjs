@@ -39,6 +39,16 @@ test('exactly one credential of the known forms is taken', () => {
   assert.deepEqual(authorizationOf(['Host', 'authorization', 'AUTHORIZATION', 'a', 'Accept', '*', 'authorization', 'b']), ['a', 'b']);
 });
 
+test('what is wrong with the guard’s own key is not told as a fault of the caller’s', async () => {
+  for (const [status, code, want] of [[401, 'UNAUTHENTICATED', 'is not valid: '], [403, 'FORBIDDEN', 'needs the permission VerifyApiKeys: '], [403, 'PERMISSION_MISSING', 'needs the permission VerifyApiKeys: ']]) {
+    const { status: decided, errors } = guarding({}, problem(status, code));
+    assert.equal(await decided(bearer()), 503);
+    assert.equal(errors[0].status, status);
+    assert.ok(errors[0].message.startsWith(`The guard's own key ${want}${code}`), errors[0].message);
+  }
+  assert.throws(() => guarding({ key: '' }), /The key is missing/);
+});
+
 test('junk costs no question, even of the right form', async () => {
   const { status, calls } = guarding({}, valid());
   const wrong = key.slice(0, -1) + (key.endsWith('0') ? '1' : '0');

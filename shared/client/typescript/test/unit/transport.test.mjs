@@ -19,10 +19,16 @@ test('a request carries its credential, condition and body, and follows no redir
 });
 
 test('a URL over which a key could be read is refused, without being repeated', () => {
-  for (const url of ['http://example.com', 'ftp://127.0.0.1', 'example.com', '', 'https://me:hidden@example.com', 'https://example.com?hidden', 'http://127.0.0.1.example.com', 'http://localhost.example.com']) {
+  for (const url of ['http://example.com', 'ftp://127.0.0.1', 'example.com', 'https://me:hidden@example.com', 'https://example.com?hidden', 'http://127.0.0.1.example.com', 'http://localhost.example.com']) {
     assert.throws(() => new Keyward({ url, key }), (error) => error instanceof KeywardError && error.code === 'INSECURE_URL' && !/hidden|\n/.test(error.message), url);
   }
   for (const url of ['http://127.0.0.1:3000', 'http://localhost', 'http://[::1]:3000', 'https://api.example.com/stage/']) new Keyward({ url, key });
+});
+
+test('a URL or a key that is missing is told before anything is sent', () => {
+  for (const url of [undefined, '']) assert.throws(() => new Keyward({ url, key }), { name: 'TypeError', message: 'The URL is missing.' });
+  for (const key of [undefined, '']) assert.throws(() => new Keyward({ url: 'https://a.example', key }), { name: 'TypeError', message: 'The key is missing.' });
+  new Keyward({ url: 'https://a.example', authorization: () => 'Bearer t' });
 });
 
 test('a token is asked for at each attempt', async (t) => {

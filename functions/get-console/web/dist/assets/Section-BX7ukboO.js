@@ -1,1 +1,0 @@
-import{j as e,w as t}from"./useAnswer--fwKWk88.js";function n({title:n,hint:r,actions:i,children:a}){let o=e();return t(`section`,{class:`stack part`,"aria-labelledby":o,children:[t(`div`,{class:`spread`,children:[t(`div`,{children:[t(`h2`,{id:o,children:n}),r&&t(`p`,{class:`soft small`,children:r})]}),i]}),a]})}export{n as t};
