@@ -22,13 +22,13 @@ need = command -v $(1) >/dev/null || { echo "keyward: $(1) is missing: install $
 prerequisites:
 	@$(call need,go,Go 1.26 or later)
 	@$(call need,java,Java 17 or later (for DynamoDB Local))
-	@$(call need,npm,Node.js 22 or later and npm (for DynamoDB Local and CDK))
+	@$(call need,npm,Node.js 20 or later and npm (for DynamoDB Local and CDK))
 	@$(call need,curl,curl)
 
 .PHONY: synth-prerequisites
 synth-prerequisites:
 	@$(call need,go,Go 1.26 or later)
-	@$(call need,node,Node.js 22 or later (for CDK))
+	@$(call need,node,Node.js 20 or later (for CDK))
 
 .PHONY: build
 build: ## Build the functions, and what runs them, for this machine, into dist/local
@@ -152,7 +152,7 @@ synth: synth-prerequisites zips ## Write the CDK stacks' templates, into infra/c
 
 .PHONY: deploy
 deploy: synth-prerequisites ## Build, show what changes, ask, and deploy it (YES=1 asks nothing)
-	@$(call need,npm,Node.js 22 or later and npm (for CDK))
+	@$(call need,npm,Node.js 20 or later and npm (for CDK))
 	@YES=$(YES) go run ./infra/deploy
 
 # A process's arguments are for everybody on the machine to see: the key comes in the

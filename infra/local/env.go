@@ -32,7 +32,7 @@ func newEnvFile(path string, s *stack.Stack) envFile {
 		"AWS_REGION": stack.Region, "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
 	})
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "# The key opens Keyward's own API and the demo's: %s\n", strings.Join(demo.Routes(), ", "))
+	fmt.Fprintf(&text, "# The admin key opens Keyward's own API and the demo's: %s\n", strings.Join(demo.Routes(), ", "))
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		quoted := strings.ReplaceAll(variables[name], "'", `'\''`)
 		fmt.Fprintf(&text, "export %s='%s'\n", name, quoted)

@@ -230,7 +230,7 @@ sh -c 'echo "table $KEYWARD_TABLE $KEYWARD_AUDIT_TABLE region $AWS_REGION"'`)
 		t.Fatalf("%v: %s", err, out)
 	}
 	for _, want := range []string{
-		`"name":"Uploader"`, `"files":\[\{"name":"hello.txt","bytes":5\}\]`, `"items":\[`, `(?m)^204$`,
+		`"name":"First"`, `"files":\[\{"name":"hello.txt","bytes":5\}\]`, `"items":\[`, `(?m)^204$`,
 		`(?m)^own key 200$`, `(?m)^no key 401$`, `(?m)^bad key 401$`, `table keyward keyward-audit region us-east-1`,
 	} {
 		if !regexp.MustCompile(want).Match(out) {

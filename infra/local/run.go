@@ -111,7 +111,7 @@ Try, in another terminal:
 // session lists commands to paste one after the other. The key stays in the env
 // file, and so out of the shell's history.
 const session = `source %s
-created=$(curl -s -u $KEYWARD_API_KEY: -H 'Content-Type: application/json' -d '{"name":"Uploader","permissions":["ManageFiles"]}' $KEYWARD_URL/v1/apikeys); echo "$created"
+created=$(curl -s -u $KEYWARD_API_KEY: -H 'Content-Type: application/json' -d '{"name":"First","permissions":["ManageFiles"]}' $KEYWARD_URL/v1/apikeys); echo "$created"
 curl -s -u "$(expr "$created" : '.*"apiKey":"\([^"]*\)"'):" -F 'file=hello;filename=hello.txt' $KEYWARD_URL/v1/files; echo
 curl -s -u $KEYWARD_API_KEY: $KEYWARD_URL/v1/apikeys; echo
 curl -s -u $KEYWARD_API_KEY: -X DELETE -w '%%{http_code}\n' $KEYWARD_URL/v1/apikeys/"$(expr "$created" : '.*"id":"\([^"]*\)"')"

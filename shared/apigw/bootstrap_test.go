@@ -91,7 +91,7 @@ func TestBootstrapRefusesTheSample(t *testing.T) {
 		if (err != nil) != refused {
 			t.Errorf("in account %q: %v", account, err)
 		}
-		for _, place := range []string{"owner.email: ", "services[0].apis[0].account: "} {
+		for _, place := range []string{"owner.email: ", "organization.accounts[0]: ", "services[0].apis[0].account: "} {
 			if refused && !strings.Contains(err.Error(), place) {
 				t.Errorf("%s is not named: %v", place, err)
 			}

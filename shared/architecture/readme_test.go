@@ -125,7 +125,8 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// The README is short, and its first screen leads to all that a reader looks for.
+// The README is short. Its first screen leads to what a reader does first, and says
+// what Keyward is not.
 func TestReadmeIsShort(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -137,11 +138,16 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 	screen := strings.Join(lines[:40], "\n")
 	for _, target := range []string{
-		"git clone", "make run", "(functions/TASKS.md)", "(functions/README.md)", "(authorizer/README.md)", "(infra/README.md)",
-		"(infra/RUNBOOK.md)", "(.github/SECURITY.md)", "(.github/COMPARISON.md)",
+		"**It is not**", "git clone", "make run",
+		"(functions/TASKS.md)", "(functions/README.md)", "(authorizer/README.md)", "(infra/README.md)", "(.github/COMPARISON.md)",
 	} {
 		if !strings.Contains(screen, target) {
 			t.Errorf("the first screen of README.md has no %s", target)
+		}
+	}
+	for _, target := range []string{"(infra/RUNBOOK.md)", "(.github/SECURITY.md)", "(functions/guides/README.md)"} {
+		if !strings.Contains(string(readme), target) {
+			t.Errorf("README.md has no %s", target)
 		}
 	}
 }

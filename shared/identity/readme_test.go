@@ -81,7 +81,7 @@ func TestDocumentedReaders(t *testing.T) {
 			continue
 		}
 		if err != nil {
-			t.Fatal("node is missing: install Node.js 22 or later")
+			t.Fatal("node is missing: install Node.js 20 or later")
 		}
 		folder := t.TempDir()
 		write(t, filepath.Join(folder, reader.file), snippet(t, name))

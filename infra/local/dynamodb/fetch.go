@@ -81,7 +81,7 @@ func fetch(ctx context.Context, cache, want string, progress io.Writer) (string,
 func download(ctx context.Context, dir string, progress io.Writer) ([]byte, error) {
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return nil, errors.New("npm is missing: install Node.js 22 or later with npm; it fetches DynamoDB Local")
+		return nil, errors.New("npm is missing: install Node.js 20 or later with npm; it fetches DynamoDB Local")
 	}
 	_, _ = fmt.Fprintln(progress, "fetching DynamoDB Local (57 MB, once)")
 	cmd := exec.CommandContext(ctx, npm, "pack", npmPackage+"@"+npmVersion, "--pack-destination", dir, "--silent")

@@ -1,16 +1,13 @@
 package clients
 
 import (
-	"crypto/rand"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/keyward/keyward/shared/cmd/keyward/scan"
-	"github.com/keyward/keyward/shared/keytext"
 )
 
 // These match what differs between runs of the command line's README.
@@ -64,13 +61,6 @@ func TestCommandLineReadme(t *testing.T) {
 		t.Fatalf("%d commands only", len(commands))
 	}
 	home := t.TempDir()
-	old, err := keytext.Generate("kw", rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(home, "old.key"), []byte(old.Reveal()+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	shell := exec.CommandContext(t.Context(), "bash", "-c", script)
 	shell.Dir = home
 	shell.Env = []string{

@@ -16,6 +16,7 @@ var varying = []struct {
 	{regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`), "ID"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`), "TIME"},
 	{regexp.MustCompile(`"bytes":\d+`), "BYTES"},
+	{regexp.MustCompile(`"(allowed|requests)":[1-9]\d*`), "REQUESTS"},
 	{regexp.MustCompile(`"(iat|ttlSeconds)":[1-9]\d*`), "SECONDS"},
 }
 
