@@ -163,7 +163,7 @@ func (e examples) answer(name string) (recording, error) {
 func (e examples) read(name string, into any) error {
 	text, err := fs.ReadFile(e.events, name)
 	if err != nil {
-		return fmt.Errorf("openapi: read an example in the folder events: %w; make invoke prints the answer of an event", err)
+		return fmt.Errorf("openapi: read an example in the folder events: %w; KEYWARD_RECORD=1 make invoke FN=OPERATION writes the answer of an event", err)
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		return fmt.Errorf("openapi: read the example %s: %w", name, err)
