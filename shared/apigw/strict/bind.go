@@ -148,7 +148,11 @@ func (b *binder) member(path string, v reflect.Value, fields []wire.Field, name 
 		i++
 	}
 	if i == len(fields) {
-		b.fault(path, Unknown, "is not a field of this request; names are case-sensitive.")
+		meant := ""
+		if len(b.faults) < maxSuggested {
+			meant = suggestion(fields, name)
+		}
+		b.fault(path, Unknown, "is not a field of this request; names are case-sensitive."+meant)
 		_ = b.dec.SkipValue()
 		return
 	}
